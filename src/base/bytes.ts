@@ -1,0 +1,99 @@
+import type { Check } from './checks.js';
+import { type Errno, KexecError } from './error.js';
+import { hex } from './u64.js';
+
+/** How a format names itself when a read would leave its bytes. */
+export interface BoundsBlame {
+  /** What the bytes are: "device tree", "arm64 Image". */
+  readonly what: string;
+  readonly check: Check;
+  readonly errno: Errno;
+}
+
+/**
+ * Reads numbers and slices out of bytes from a file, and never past their end: a read that would leave the bytes
+ * is a {@link KexecError} that tells what was wanted and where. Slices share memory with the bytes.
+ */
+export class BoundedBytes {
+  readonly bytes: Uint8Array;
+  readonly #view: DataView;
+  readonly #blame: BoundsBlame;
+
+  constructor(bytes: Uint8Array, blame: BoundsBlame) {
+    this.bytes = bytes;
+    this.#view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    this.#blame = blame;
+  }
+
+  get length(): number {
+    return this.bytes.length;
+  }
+
+  u8(offset: number): number {
+    this.#bound(offset, 1, 'a byte');
+    return this.#view.getUint8(offset);
+  }
+
+  u16le(offset: number): number {
+    this.#bound(offset, 2, 'a 16-bit number');
+    return this.#view.getUint16(offset, true);
+  }
+
+  u32le(offset: number): number {
+    this.#bound(offset, 4, 'a 32-bit number');
+    return this.#view.getUint32(offset, true);
+  }
+
+  u64le(offset: number): bigint {
+    this.#bound(offset, 8, 'a 64-bit number');
+    return this.#view.getBigUint64(offset, true);
+  }
+
+  u32be(offset: number): number {
+    this.#bound(offset, 4, 'a 32-bit number');
+    return this.#view.getUint32(offset, false);
+  }
+
+  u64be(offset: number): bigint {
+    this.#bound(offset, 8, 'a 64-bit number');
+    return this.#view.getBigUint64(offset, false);
+  }
+
+  /** `length` bytes from `offset`, shared, not copied. `name` says what they are, for the error. */
+  slice(offset: number | bigint, length: number | bigint, name: string): Uint8Array {
+    this.#bound(offset, length, name);
+    return this.bytes.subarray(Number(offset), Number(offset) + Number(length));
+  }
+
+  /** The ASCII text from `offset` to the next NUL, which must come before `end`. */
+  cString(offset: number, end: number, name: string): string {
+    this.#bound(offset, 1, name);
+    const nul = this.bytes.indexOf(0, offset);
+    if (nul < 0 || nul >= end) this.fail(`${name} has no terminating NUL`, offset);
+    return latin1(this.bytes.subarray(offset, nul));
+  }
+
+  /** Refuses the input, in the name of the format and its check. */
+  fail(seen: string, offset?: number | bigint): never {
+    const { what, check, errno } = this.#blame;
+    throw new KexecError({
+      check,
+      errno,
+      seen: `${what}: ${seen}`,
+      ...(offset === undefined ? {} : { offset }),
+    });
+  }
+
+  #bound(offset: number | bigint, length: number | bigint, name: string): void {
+    // A bigint beyond 2^53 is rounded here, but stays far beyond any length a buffer can have.
+    if (Number(offset) + Number(length) <= this.length) return;
+    this.fail(`${name} of ${length} bytes leaves the ${hex(this.length)} bytes there are`, offset);
+  }
+}
+
+/** Bytes as text, one character a byte: what names in file formats are read with. */
+export function latin1(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += String.fromCharCode(byte);
+  return text;
+}

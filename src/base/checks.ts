@@ -1,0 +1,124 @@
+/**
+ * Every check that can refuse an input: its rule in one sentence, and the document or the kernel function that
+ * sets the rule. Errors and trails name a check by its key, so the rule is told in one place only.
+ */
+export interface CheckRule {
+  /** What must hold. */
+  readonly rule: string;
+  /** Who says so. */
+  readonly source: string;
+}
+
+const BOOTING = 'Documentation/arch/arm64/booting.rst';
+const DTSPEC = 'Devicetree Specification v0.4, chapter 5';
+const PESPEC = 'PE/COFF specification';
+const ELFSPEC = 'ELF-64 object file format; ELF for the Arm 64-bit architecture';
+const INITRAMFS = 'Documentation/driver-api/early-userspace/buffer-format.rst';
+
+export const CHECKS = {
+  // Files
+  'file-size': { rule: 'a kernel or an initrd holds 1 byte to 4 GiB', source: 'kernel_read_file()' },
+  'file-access': { rule: 'every named file can be read, or written and renamed', source: 'kexec-file' },
+  'file-kind': { rule: 'the file is of a kind that kexec-file knows', source: 'kexec-file' },
+
+  // arm64 Image
+  'image-header': { rule: 'an arm64 Image begins with a 64-byte header', source: 'image_probe()' },
+  'image-magic': { rule: 'bytes 56 to 59 of an arm64 Image are "ARM\\x64"', source: 'image_probe()' },
+  'image-size': { rule: 'image_size is not 0', source: 'image_load()' },
+  'image-span': { rule: 'text_offset + image_size fits in 64 bits', source: BOOTING },
+  'image-endianness': {
+    rule: "the Image's byte order is the running kernel's, or the CPUs can do both",
+    source: 'image_load()',
+  },
+  'image-granule': { rule: "the CPUs have the Image's translation granule", source: 'image_load()' },
+
+  // PE
+  'pe-header': { rule: 'MZ, PE, COFF and optional headers lie within the file', source: PESPEC },
+  'pe-section': { rule: "a section's bytes lie within the file and overlap no other's", source: PESPEC },
+  'pe-directory': { rule: 'data directories lie within the optional header', source: PESPEC },
+  'pe-certificates': {
+    rule: 'the certificate table lies within the file, behind the headers',
+    source: PESPEC,
+  },
+
+  // Device tree
+  'dtb-header': {
+    rule: 'the header has the magic d00dfeed, version 16 or 17, and blocks within the file',
+    source: DTSPEC,
+  },
+  'dtb-structure': {
+    rule: 'the structure block is a well-formed tree of nodes and properties',
+    source: DTSPEC,
+  },
+  'dtb-strings': { rule: 'property names lie within the strings block and end in NUL', source: DTSPEC },
+  'dtb-reservations': {
+    rule: 'the reservation block ends in an all-zero entry within the file',
+    source: DTSPEC,
+  },
+  'dtb-value': { rule: "a property's value has the length and form its name calls for", source: DTSPEC },
+  'dtb-size': { rule: 'a device tree for an arm64 kernel is at most 2 MiB', source: BOOTING },
+  'dtb-chosen': {
+    rule: "the next kernel's /chosen can be written",
+    source: 'of_kexec_alloc_and_setup_fdt()',
+  },
+
+  // cpio
+  'cpio-header': {
+    rule: 'every entry begins with 070701 or 070702 and 13 numbers of 8 hex digits',
+    source: INITRAMFS,
+  },
+  'cpio-entry': { rule: "an entry's name and data lie within the archive", source: INITRAMFS },
+
+  // ELF objects
+  'elf-header': { rule: 'the file is a 64-bit little-endian AArch64 ELF file', source: ELFSPEC },
+  'elf-section': { rule: 'section headers and contents lie within the file', source: ELFSPEC },
+  'elf-symbol': { rule: 'a named symbol is defined, in a section that is loaded', source: ELFSPEC },
+  'elf-relocation': { rule: 'a relocation is of a known type, in range and aligned', source: ELFSPEC },
+
+  // Memory and machine
+  'iomem-line': {
+    rule: 'a line is START-END : NAME in hex, and ranges nest',
+    source: '/proc/iomem, r_show()',
+  },
+  'memblock-line': {
+    rule: 'a line is N: START..END, with node and flags on newer kernels',
+    source: 'memblock_debug_show()',
+  },
+  'range-order': {
+    rule: 'a range does not end before it starts, and stays within 64 bits',
+    source: 'kexec-file',
+  },
+  'machine-schema': { rule: 'a machine file has the fields of its format version', source: 'kexec-file' },
+  'machine-facts': { rule: 'the machine says where its RAM is and has a device tree', source: 'kexec-file' },
+
+  // The system call
+  'command-line': {
+    rule: 'the command line is at most 2047 bytes and has no NUL',
+    source: 'COMMAND_LINE_SIZE, kexec_file_load(2)',
+  },
+  signature: { rule: 'the signature is checked as the policy says', source: 'kimage_validate_signature()' },
+  'crash-region': {
+    rule: 'a crash kernel needs a reserved crash region and an ELF core header',
+    source: 'kimage_file_alloc_init()',
+  },
+  'segment-count': { rule: 'a kimage has at most 16 segments', source: 'kexec_add_buffer()' },
+  'segment-hole': {
+    rule: 'free memory holds the segment within its window',
+    source: 'kexec_locate_mem_hole()',
+  },
+  'segment-page': { rule: 'segments begin and end on pages', source: 'sanity_check_segment_list()' },
+  'segment-bytes': { rule: 'a segment has no more bytes than memory', source: 'sanity_check_segment_list()' },
+  'segment-overlap': { rule: 'segments do not overlap', source: 'sanity_check_segment_list()' },
+  'segment-total': { rule: 'segments take at most half of the RAM', source: 'sanity_check_segment_list()' },
+  'segment-crash': {
+    rule: 'segments of a crash kernel lie in the crash region',
+    source: 'sanity_check_segment_list()',
+  },
+
+  // Hand-over
+  'qemu-run': { rule: 'QEMU can be started and ends by itself', source: 'kexec-file' },
+  'qemu-machine': { rule: 'the machine is one that QEMU can be', source: 'kexec-file' },
+} as const satisfies Record<string, CheckRule>;
+
+/** The name of a check. */
+export type Check = keyof typeof CHECKS;

@@ -1,0 +1,37 @@
+/**
+ * Arithmetic on unsigned 64-bit values held as `bigint`: addresses, sizes, and offsets out of file headers.
+ */
+
+/** The first value that no longer fits in 64 bits. */
+export const U64_LIMIT = 1n << 64n;
+
+export const KIB = 1024n;
+export const MIB = 1024n * KIB;
+export const GIB = 1024n * MIB;
+
+/** Rounds `value` down to a multiple of `alignment`. */
+export function alignDown(value: bigint, alignment: bigint): bigint {
+  return value - (value % alignment);
+}
+
+/** Rounds `value` up to a multiple of `alignment`; the result may need more than 64 bits. */
+export function alignUp(value: bigint, alignment: bigint): bigint {
+  return alignDown(value + alignment - 1n, alignment);
+}
+
+export function isAligned(value: bigint, alignment: bigint): boolean {
+  return value % alignment === 0n;
+}
+
+export function minimum(a: bigint, b: bigint): bigint {
+  return a < b ? a : b;
+}
+
+export function maximum(a: bigint, b: bigint): bigint {
+  return a > b ? a : b;
+}
+
+/** `0x…`, lower case, no padding: how addresses and sizes are written everywhere, JSON included. */
+export function hex(value: bigint | number): string {
+  return `0x${value.toString(16)}`;
+}

@@ -1,0 +1,45 @@
+import { describe, expect, it } from 'vitest';
+import { BoundedBytes } from '../../src/base/bytes.js';
+import { KexecError } from '../../src/base/error.js';
+
+const blame = { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' } as const;
+
+describe('BoundedBytes', () => {
+  const bytes = new BoundedBytes(new Uint8Array([0x12, 0x34, 0x56, 0x78, 0x61, 0x62, 0, 0x63]), blame);
+
+  it('reads numbers of either byte order', () => {
+    expect(bytes.u8(1)).toBe(0x34);
+    expect(bytes.u16le(0)).toBe(0x3412);
+    expect(bytes.u32le(0)).toBe(0x78563412);
+    expect(bytes.u32be(0)).toBe(0x12345678);
+    expect(bytes.u64be(0)).toBe(0x1234567861620063n);
+    expect(bytes.u64le(0)).toBe(0x6300626178563412n);
+  });
+
+  it('shares memory with its slices', () => {
+    const slice = bytes.slice(4n, 2n, 'letters');
+    expect(slice.buffer).toBe(bytes.bytes.buffer);
+    expect(Array.from(slice)).toEqual([0x61, 0x62]);
+  });
+
+  it('reads text up to its NUL, which must come before the end', () => {
+    expect(bytes.cString(4, 8, 'name')).toBe('ab');
+    expect(() => bytes.cString(4, 6, 'name')).toThrow(/name has no terminating NUL at offset 0x4/);
+    expect(() => bytes.cString(7, 8, 'name')).toThrow(KexecError);
+  });
+
+  it.each([
+    ['one past the end', () => bytes.u8(8)],
+    ['a number half outside', () => bytes.u32le(6)],
+    ['a slice that is too long', () => bytes.slice(4, 5, 'letters')],
+    ['an offset near 2^64', () => bytes.slice(0xffff_ffff_ffff_ffffn, 8n, 'letters')],
+  ])('refuses %s, naming offset and rule', (_, read) => {
+    expect(read).toThrow(
+      expect.objectContaining({
+        check: 'dtb-header',
+        errno: 'EINVAL',
+        message: expect.stringContaining('the rule:'),
+      }),
+    );
+  });
+});
