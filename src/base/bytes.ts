@@ -97,3 +97,20 @@ export function latin1(bytes: Uint8Array): string {
   for (const byte of bytes) text += String.fromCharCode(byte);
   return text;
 }
+
+/** A 64-bit number as 8 bytes, least significant first. */
+export function encodeU64le(value: bigint): Uint8Array {
+  const bytes = new Uint8Array(8);
+  new DataView(bytes.buffer).setBigUint64(0, value, true);
+  return bytes;
+}
+
+/** Base64 (RFC 4648, section 4) as it runs in a browser too. */
+export function encodeBase64(bytes: Uint8Array): string {
+  return btoa(latin1(bytes));
+}
+
+/** The bytes of base64 text. @throws DOMException if it is not base64. */
+export function decodeBase64(text: string): Uint8Array {
+  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+}

@@ -43,16 +43,19 @@ export const CHECKS = {
 
   // Device tree
   'dtb-header': {
-    rule: 'the header has the magic d00dfeed, version 16 or 17, and blocks within the file',
+    rule: 'the header has the magic d00dfeed, a version from 16 that can be read as 17, and aligned blocks in the file',
     source: DTSPEC,
   },
   'dtb-structure': {
     rule: 'the structure block is a well-formed tree of nodes and properties',
     source: DTSPEC,
   },
-  'dtb-strings': { rule: 'property names lie within the strings block and end in NUL', source: DTSPEC },
+  'dtb-strings': {
+    rule: 'property names lie within the strings block, have 1 to 255 bytes and end in NUL',
+    source: DTSPEC,
+  },
   'dtb-reservations': {
-    rule: 'the reservation block ends in an all-zero entry within the file',
+    rule: 'the reservation block ends in an entry of size 0 within the file',
     source: DTSPEC,
   },
   'dtb-value': { rule: "a property's value has the length and form its name calls for", source: DTSPEC },

@@ -1,0 +1,119 @@
+import { KexecError } from '../base/error.js';
+import { alignUp, hex, maximum, U64_LIMIT } from '../base/u64.js';
+import { formatRange, type Range, rangeOf } from '../memory/range.js';
+import { findHole, type HoleRequest, type TriedHole } from './placement.js';
+import type { Trail } from './trail.js';
+
+/** `KEXEC_SEGMENT_MAX`. */
+export const SEGMENT_MAX = 16;
+
+export type SegmentName = 'kernel' | 'elfcorehdr' | 'initrd' | 'dtb' | 'purgatory';
+
+/** A piece of the next kernel's memory: `bytes` at physical address `mem`, then zeros up to `memsz` bytes. */
+export interface Segment {
+  readonly name: SegmentName;
+  readonly bytes: Uint8Array;
+  readonly mem: bigint;
+  readonly memsz: bigint;
+}
+
+/** `default` replaces the running kernel; `crash` waits in the crash region for it to panic. */
+export type KimageType = 'default' | 'crash';
+
+/** What is handed over: the segments, exactly as they are loaded, and the address where the CPU enters them. */
+export interface Kimage {
+  readonly type: KimageType;
+  readonly entry: bigint;
+  readonly segments: readonly Segment[];
+}
+
+export function segmentRange(segment: Segment): Range {
+  return rangeOf(segment.mem, segment.memsz);
+}
+
+/** A segment that still needs a place: `kexec_buf` of the kernel. */
+export interface SegmentRequest {
+  readonly name: SegmentName;
+  readonly bytes: Uint8Array;
+  /** Memory it takes, in bytes; rounded up to pages. */
+  readonly memsz: bigint;
+  /** In bytes; a page at least. */
+  readonly alignment: bigint;
+  readonly direction: HoleRequest['direction'];
+  /** Not below this address; 0 if left out. */
+  readonly minimum?: bigint;
+  /** Not beyond this address; no limit if left out. */
+  readonly maximum?: bigint;
+}
+
+/** No free memory holds a segment: `EADDRNOTAVAIL`, with every hole that was tried. */
+export class NoHoleError extends KexecError {
+  readonly holes: readonly TriedHole[];
+
+  constructor(request: SegmentRequest, hole: HoleRequest, holes: readonly TriedHole[]) {
+    super({
+      check: 'segment-hole',
+      errno: 'EADDRNOTAVAIL',
+      seen:
+        `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
+        `${hole.direction} within ${formatRange(hole.window)}; ${holes.length} ranges of free memory tried`,
+    });
+    this.holes = holes;
+  }
+}
+
+/** Segments in the making: each is given a place in free memory as it is added. */
+export class SegmentList {
+  readonly #free: readonly Range[];
+  readonly #pageSize: bigint;
+  #segments: readonly Segment[] = [];
+
+  /** @param free where segments may go, lowest first: free RAM, or the crash region. */
+  constructor(free: readonly Range[], pageSize: number) {
+    this.#free = free;
+    this.#pageSize = BigInt(pageSize);
+  }
+
+  get segments(): readonly Segment[] {
+    return this.#segments;
+  }
+
+  /**
+   * Finds a place for a segment, adds it and records where. Kernel function `kexec_add_buffer()`.
+   *
+   * @throws NoHoleError (`EADDRNOTAVAIL`) if there is none, KexecError `EINVAL` for the seventeenth segment.
+   */
+  add(request: SegmentRequest, trail: Trail): Segment {
+    const { name, bytes } = request;
+    if (this.#segments.length >= SEGMENT_MAX) {
+      throw new KexecError({ check: 'segment-count', errno: 'EINVAL', seen: `${name} would be segment 17` });
+    }
+    const hole: HoleRequest = {
+      size: alignUp(request.memsz, this.#pageSize),
+      alignment: maximum(request.alignment, this.#pageSize),
+      window: { start: request.minimum ?? 0n, end: request.maximum ?? U64_LIMIT },
+      direction: request.direction,
+    };
+    const { start, tried } = findHole(this.#free, this.#segments.map(segmentRange), hole);
+    if (start === undefined) throw new NoHoleError(request, hole, tried);
+
+    const segment = { name, bytes, mem: start, memsz: hole.size };
+    this.#segments = [...this.#segments, segment];
+    trail.ok(
+      'segment-hole',
+      `${name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${request.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
+        `place aligned to ${hex(hole.alignment)} within ${formatRange(hole.window)}`,
+    );
+    return segment;
+  }
+
+  /** Puts another segment in the place of one that was added. */
+  replace(segment: Segment, by: Segment): void {
+    this.#segments = this.#segments.map((one) => (one === segment ? by : one));
+  }
+
+  /** Drops every segment from the given one on, as if they had not been added. */
+  dropFrom(segment: Segment): void {
+    this.#segments = this.#segments.slice(0, this.#segments.indexOf(segment));
+  }
+}

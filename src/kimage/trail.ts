@@ -1,0 +1,48 @@
+import type { Check } from '../base/checks.js';
+import type { Errno, KexecError } from '../base/error.js';
+import type { TriedHole } from './placement.js';
+
+/** `ok`: holds. `note`: nothing was refused, but the reader should know. `refused`: the load ends here. */
+export type Verdict = 'ok' | 'note' | 'refused';
+
+/** One check of a load: what it was, what came of it, and what was seen. */
+export interface TrailEntry {
+  readonly check: Check;
+  readonly verdict: Verdict;
+  readonly errno?: Errno;
+  readonly detail: string;
+  /** For a search for memory: every hole that was looked at, and why it would not do. */
+  readonly holes?: readonly TriedHole[];
+}
+
+/** Every check of a load, in the order in which the kernel makes it. A refusal is the last entry. */
+export class Trail {
+  readonly #entries: TrailEntry[] = [];
+
+  get entries(): readonly TrailEntry[] {
+    return this.#entries;
+  }
+
+  ok(check: Check, detail: string): void {
+    this.#entries.push({ check, verdict: 'ok', detail });
+  }
+
+  note(check: Check, detail: string, holes?: readonly TriedHole[]): void {
+    this.#entries.push({ check, verdict: 'note', detail, ...(holes === undefined ? {} : { holes }) });
+  }
+
+  append(other: Trail): void {
+    this.#entries.push(...other.#entries);
+  }
+
+  refuse(error: KexecError, holes?: readonly TriedHole[]): void {
+    const { check, errno, seen: detail } = error;
+    this.#entries.push({
+      check,
+      verdict: 'refused',
+      errno,
+      detail,
+      ...(holes === undefined ? {} : { holes }),
+    });
+  }
+}
