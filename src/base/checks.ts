@@ -34,10 +34,13 @@ export const CHECKS = {
 
   // PE
   'pe-header': { rule: 'MZ, PE, COFF and optional headers lie within the file', source: PESPEC },
-  'pe-section': { rule: "a section's bytes lie within the file and overlap no other's", source: PESPEC },
+  'pe-section': {
+    rule: "a section's bytes lie within the file, behind the headers, and overlap no other's",
+    source: PESPEC,
+  },
   'pe-directory': { rule: 'data directories lie within the optional header', source: PESPEC },
   'pe-certificates': {
-    rule: 'the certificate table lies within the file, behind the headers',
+    rule: 'the certificate table lies within the file, behind headers and apart from sections, as do its entries',
     source: PESPEC,
   },
 
@@ -70,11 +73,24 @@ export const CHECKS = {
     rule: 'every entry begins with 070701 or 070702 and 13 numbers of 8 hex digits',
     source: INITRAMFS,
   },
-  'cpio-entry': { rule: "an entry's name and data lie within the archive", source: INITRAMFS },
+  'cpio-entry': {
+    rule: "an entry's name is 1 to 4096 bytes with its NUL; name and data lie within the archive",
+    source: INITRAMFS,
+  },
+  'cpio-checksum': {
+    rule: "the checksum of a 070702 entry is the sum of its data's bytes",
+    source: INITRAMFS,
+  },
 
   // ELF objects
-  'elf-header': { rule: 'the file is a 64-bit little-endian AArch64 ELF file', source: ELFSPEC },
-  'elf-section': { rule: 'section headers and contents lie within the file', source: ELFSPEC },
+  'elf-header': {
+    rule: 'an object is a relocatable 64-bit little-endian AArch64 ELF file of at most 1 MiB',
+    source: ELFSPEC,
+  },
+  'elf-section': {
+    rule: 'sections lie within the file and apart, and take at most 1 MiB where their alignment allows',
+    source: ELFSPEC,
+  },
   'elf-symbol': { rule: 'a named symbol is defined, in a section that is loaded', source: ELFSPEC },
   'elf-relocation': { rule: 'a relocation is of a known type, in range and aligned', source: ELFSPEC },
 

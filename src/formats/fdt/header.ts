@@ -1,0 +1,84 @@
+import { BoundedBytes } from '../../base/bytes.js';
+import { hex } from '../../base/u64.js';
+
+/** The header's fields: Devicetree Specification v0.4, section 5.2. Offsets are from the header's first byte. */
+export interface FdtHeader {
+  /** totalsize: of the whole blob in bytes, free space included. The kernel reserves this much for its own tree. */
+  readonly totalSize: number;
+  readonly structureOffset: number;
+  /** size_dt_struct, which version 16 does not have. */
+  readonly structureSize: number | undefined;
+  readonly stringsOffset: number;
+  readonly stringsSize: number;
+  readonly reservationsOffset: number;
+  readonly version: number;
+  readonly lastCompatibleVersion: number;
+  readonly bootCpu: number;
+}
+
+export const FDT_MAGIC = 0xd00dfeed;
+/** The size of a version 17 header, in bytes. */
+export const FDT_HEADER_SIZE = 40;
+/** The version that is written. */
+export const FDT_VERSION = 17;
+/** Version 16 ends before size_dt_struct; what is older has another structure block, and no kernel for arm64. */
+const V16 = 16;
+const V16_HEADER_SIZE = 36;
+
+/**
+ * Reads the header of a device tree and checks that its blocks are aligned and lie behind the header, within the
+ * blob, which lies within `bytes`. Bytes behind the blob are let be. libfdt's `fdt_check_header()` is the model; the
+ * specification adds the alignment.
+ *
+ * @throws KexecError `EINVAL`, check `dtb-header`.
+ */
+export function parseFdtHeader(bytes: Uint8Array): FdtHeader {
+  const file = new BoundedBytes(bytes, { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' });
+  const magic = file.u32be(0);
+  if (magic !== FDT_MAGIC) file.fail(`the magic is ${hex(magic)}`, 0);
+
+  const version = file.u32be(20);
+  const lastCompatibleVersion = file.u32be(24);
+  if (version < V16) file.fail(`the version is ${version}`, 20);
+  if (lastCompatibleVersion > FDT_VERSION || lastCompatibleVersion > version) {
+    file.fail(`version ${version} can be read as ${lastCompatibleVersion} and later only`, 24);
+  }
+
+  const headerSize = version === V16 ? V16_HEADER_SIZE : FDT_HEADER_SIZE;
+  const totalSize = file.u32be(4);
+  if (totalSize < headerSize || totalSize > file.length) {
+    file.fail(`totalsize is ${hex(totalSize)}, of a file of ${hex(file.length)} bytes`, 4);
+  }
+
+  const header = {
+    totalSize,
+    structureOffset: file.u32be(8),
+    structureSize: version === V16 ? undefined : file.u32be(36),
+    stringsOffset: file.u32be(12),
+    stringsSize: file.u32be(32),
+    reservationsOffset: file.u32be(16),
+    version,
+    lastCompatibleVersion,
+    bootCpu: file.u32be(28),
+  };
+  const blocks = [
+    { name: 'reservation', offset: header.reservationsOffset, size: 0, alignment: 8, field: 16 },
+    {
+      name: 'structure',
+      offset: header.structureOffset,
+      size: header.structureSize ?? 0,
+      alignment: 4,
+      field: 8,
+    },
+    { name: 'strings', offset: header.stringsOffset, size: header.stringsSize, alignment: 1, field: 12 },
+  ];
+  for (const { name, offset, size, alignment, field } of blocks) {
+    if (offset < headerSize || offset + size > totalSize) {
+      file.fail(`the ${name} block is ${hex(size)} bytes at ${hex(offset)} of ${hex(totalSize)}`, field);
+    }
+    if (offset % alignment !== 0) {
+      file.fail(`the ${name} block is at ${hex(offset)}, no multiple of ${alignment}`, field);
+    }
+  }
+  return header;
+}

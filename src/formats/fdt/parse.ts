@@ -1,0 +1,170 @@
+import { BoundedBytes } from '../../base/bytes.js';
+import type { Check } from '../../base/checks.js';
+import { hex } from '../../base/u64.js';
+import { type FdtHeader, parseFdtHeader } from './header.js';
+import { nodeNameFault, propertyNameFault, rootNameFault } from './names.js';
+import {
+  FDT_BEGIN_NODE,
+  FDT_END,
+  FDT_END_NODE,
+  FDT_MAX_LEVELS,
+  FDT_NOP,
+  FDT_PROP,
+  type Fdt,
+  type FdtNode,
+  type FdtProperty,
+  type FdtReservation,
+} from './tree.js';
+
+/** Gives the name at an offset of the strings block. */
+type NameReader = (nameOffset: number) => string;
+
+/**
+ * Reads a flattened device tree of version 16 or 17, or of a later one that says it can be read as 17: Devicetree
+ * Specification v0.4, chapter 5. Values share memory with `bytes`; bytes behind the blob's totalsize are let be.
+ *
+ * Of properties or nodes of the same name all are kept; lookups find the first, as libfdt's do.
+ *
+ * @throws KexecError `EINVAL`, check `dtb-header`, `dtb-reservations`, `dtb-structure` or `dtb-strings`, if the tree is
+ * malformed.
+ */
+export function parseFdt(bytes: Uint8Array): Fdt {
+  const header = parseFdtHeader(bytes);
+  const { structureOffset, structureSize, stringsOffset, stringsSize } = header;
+
+  const stringsEnd = stringsOffset + stringsSize;
+  const names = nameReader(bounded(bytes, stringsEnd, 'dtb-strings'), stringsOffset);
+
+  const bound = structureSize === undefined ? header.totalSize : structureOffset + structureSize;
+  const structure = bounded(bytes, bound, 'dtb-structure');
+  const { root, end } = parseRoot(structure, structureOffset, names);
+  const treeEnd = parseEnd(structure, end);
+
+  return {
+    lastCompatibleVersion: header.lastCompatibleVersion,
+    bootCpu: header.bootCpu,
+    reservations: parseReservations(bytes, header),
+    root,
+    strings: bytes.subarray(stringsOffset, stringsEnd),
+    // Version 16 does not say how long its structure block is: it ends with FDT_END.
+    structureEnd: bytes.subarray(end, structureSize === undefined ? treeEnd : bound),
+  };
+}
+
+/** The bytes up to a block's end, so that reads stop there and errors tell offsets in the file. */
+function bounded(bytes: Uint8Array, end: number, check: Check): BoundedBytes {
+  return new BoundedBytes(bytes.subarray(0, end), { what: 'device tree', check, errno: 'EINVAL' });
+}
+
+/** The entries before the first of size 0, where libfdt's `fdt_num_mem_rsv()`, and with it the kernel, stops. */
+function parseReservations(bytes: Uint8Array, header: FdtHeader): FdtReservation[] {
+  const block = bounded(bytes, header.totalSize, 'dtb-reservations');
+  const reservations: FdtReservation[] = [];
+  for (let offset = header.reservationsOffset; ; offset += 16) {
+    const address = block.u64be(offset);
+    const size = block.u64be(offset + 8);
+    if (size === 0n) return reservations;
+    reservations.push({ address, size });
+  }
+}
+
+function nameReader(strings: BoundedBytes, start: number): NameReader {
+  const known = new Map<number, string>();
+  return (nameOffset) => {
+    const cached = known.get(nameOffset);
+    if (cached !== undefined) return cached;
+    const offset = start + nameOffset;
+    const name = strings.cString(offset, strings.length, 'a property name');
+    const fault = propertyNameFault(name);
+    if (fault !== undefined) strings.fail(fault, offset);
+    known.set(nameOffset, name);
+    return name;
+  };
+}
+
+/** Reads the root node and all below it; `end` is where it ends. The open nodes are on a stack of our own. */
+function parseRoot(
+  structure: BoundedBytes,
+  start: number,
+  names: NameReader,
+): { root: FdtNode; end: number } {
+  const first = structure.u32be(start);
+  if (first !== FDT_BEGIN_NODE) structure.fail(`token ${hex(first)} where the root node begins`, start);
+  const root: FdtNode = { name: readName(structure, start + 4, rootNameFault), properties: [], children: [] };
+  const open = [root];
+  let offset = start + 8;
+  let nops = 0;
+  for (let node: FdtNode | undefined = root; node !== undefined; node = open.at(-1)) {
+    const token = structure.u32be(offset);
+    switch (token) {
+      case FDT_NOP:
+        nops++;
+        offset += 4;
+        continue;
+      case FDT_PROP: {
+        if (node.children.length > 0) structure.fail('a property comes behind a subnode', offset);
+        const property = parseProperty(structure, offset, names);
+        if (nops > 0) property.nopsBefore = nops;
+        node.properties.push(property);
+        offset = align4(offset + 12 + property.value.length);
+        break;
+      }
+      case FDT_BEGIN_NODE: {
+        if (open.length === FDT_MAX_LEVELS) {
+          structure.fail(`nodes are nested more than ${FDT_MAX_LEVELS} deep`, offset);
+        }
+        const child: FdtNode = {
+          name: readName(structure, offset + 4, nodeNameFault),
+          properties: [],
+          children: [],
+        };
+        if (nops > 0) child.nopsBefore = nops;
+        node.children.push(child);
+        open.push(child);
+        offset = align4(offset + 4 + child.name.length + 1);
+        break;
+      }
+      case FDT_END_NODE:
+        if (nops > 0) node.nopsAtEnd = nops;
+        open.pop();
+        offset += 4;
+        break;
+      default:
+        structure.fail(`token ${hex(token)} within a node`, offset);
+    }
+    nops = 0;
+  }
+  return { root, end: offset };
+}
+
+function readName(
+  structure: BoundedBytes,
+  offset: number,
+  faultOf: (name: string) => string | undefined,
+): string {
+  const name = structure.cString(offset, structure.length, 'a node name');
+  const fault = faultOf(name);
+  if (fault !== undefined) structure.fail(fault, offset);
+  return name;
+}
+
+function parseProperty(structure: BoundedBytes, offset: number, names: NameReader): FdtProperty {
+  const length = structure.u32be(offset + 4);
+  const nameOffset = structure.u32be(offset + 8);
+  const value = structure.slice(offset + 12, length, "a property's value");
+  return { name: names(nameOffset), value, nameOffset };
+}
+
+/** Reads the FDT_END behind the root node; gives where it ends. */
+function parseEnd(structure: BoundedBytes, start: number): number {
+  for (let offset = start; ; offset += 4) {
+    const token = structure.u32be(offset);
+    if (token === FDT_END) return offset + 4;
+    if (token !== FDT_NOP) structure.fail(`token ${hex(token)} behind the root node`, offset);
+  }
+}
+
+/** Tokens are aligned to 4 bytes, in the file as in the block, which starts aligned. */
+function align4(offset: number): number {
+  return Math.ceil(offset / 4) * 4;
+}
