@@ -68,9 +68,10 @@ export class BoundedBytes {
   /** The ASCII text from `offset` to the next NUL, which must come before `end`. */
   cString(offset: number, end: number, name: string): string {
     this.#bound(offset, 1, name);
-    const nul = this.bytes.indexOf(0, offset);
-    if (nul < 0 || nul >= end) this.fail(`${name} has no terminating NUL`, offset);
-    return latin1(this.bytes.subarray(offset, nul));
+    const bytes = this.bytes.subarray(offset, end);
+    const nul = bytes.indexOf(0);
+    if (nul < 0) this.fail(`${name} has no terminating NUL`, offset);
+    return latin1(bytes.subarray(0, nul));
   }
 
   /** Refuses the input, in the name of the format and its check. */
