@@ -1,0 +1,166 @@
+import { BoundedBytes } from '../../base/bytes.js';
+import { hex } from '../../base/u64.js';
+
+/** A half-open range of bytes of the file. */
+export interface FileRange {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** An entry of the data directories: what it means depends on its index. */
+export interface DataDirectory {
+  /** Where the data is in memory, relative to the image's base; a file offset for the certificate table alone. */
+  readonly virtualAddress: number;
+  readonly size: number;
+}
+
+/** The fields of the COFF header and the optional header, by the names that the PE/COFF specification gives them. */
+export interface PeHeaders {
+  readonly format: 'PE32' | 'PE32+';
+  /** Which CPU the image is for: 0xaa64 is arm64. The kernel does not look at it. */
+  readonly machine: number;
+  readonly timeDateStamp: number;
+  readonly characteristics: number;
+  readonly addressOfEntryPoint: number;
+  readonly imageBase: bigint;
+  readonly sectionAlignment: number;
+  readonly fileAlignment: number;
+  /** Bytes that the image takes in memory. */
+  readonly sizeOfImage: number;
+  /** Bytes of the file that its headers take, padding included. */
+  readonly sizeOfHeaders: number;
+  readonly checkSum: number;
+  /** File offset of checkSum: an Authenticode digest leaves out these 4 bytes. */
+  readonly checkSumOffset: number;
+  /** 10 is an EFI application. */
+  readonly subsystem: number;
+  readonly dllCharacteristics: number;
+  readonly pointerToSymbolTable: number;
+  readonly numberOfSymbols: number;
+  readonly directories: readonly DataDirectory[];
+  /**
+   * File offset of the certificate table's entry in the data directories: an Authenticode digest leaves out these
+   * 8 bytes. Undefined if there are fewer than 5 directories.
+   */
+  readonly certificateEntryOffset: number | undefined;
+  /** Where the data directories lie in the file. */
+  readonly directoryTable: FileRange;
+  /**
+   * Where the section headers lie in the file: behind the optional header, whose size the COFF header tells. The
+   * kernel reads them directly behind the directories, which is the same place in any file of a usual linker.
+   */
+  readonly sectionTable: FileRange;
+}
+
+const MZ_HEADER_SIZE = 64;
+const MZ_MAGIC = 0x5a4d;
+const PE_MAGIC = 0x4550;
+const COFF_HEADER_SIZE = 20;
+const DIRECTORY_SIZE = 8;
+const CERTIFICATE_TABLE = 4;
+export const SECTION_HEADER_SIZE = 40;
+
+/** What differs between the optional headers, by their magic numbers: offsets within them. */
+interface Layout {
+  readonly format: 'PE32' | 'PE32+';
+  readonly imageBase: number;
+  readonly numberOfDirectories: number;
+  readonly directories: number;
+}
+
+const LAYOUTS: Readonly<Record<number, Layout>> = {
+  267: { format: 'PE32', imageBase: 28, numberOfDirectories: 92, directories: 96 },
+  523: { format: 'PE32+', imageBase: 24, numberOfDirectories: 108, directories: 112 },
+};
+
+/**
+ * Reads MZ header, PE signature, COFF header, optional header and data directories (PE/COFF specification, "File
+ * Headers" and "Optional Header"), and locates the section headers.
+ *
+ * @param file - the whole file
+ * @throws KexecError ELIBBAD, `pe-header` or `pe-directory`.
+ */
+export function parseHeaders(file: Uint8Array): PeHeaders {
+  const bytes = new BoundedBytes(file, { what: 'PE file', check: 'pe-header', errno: 'ELIBBAD' });
+
+  bytes.slice(0, MZ_HEADER_SIZE, 'the MZ header');
+  if (bytes.u16le(0) !== MZ_MAGIC) bytes.fail('no "MZ"', 0);
+  const signature = bytes.u32le(60);
+  if (signature < MZ_HEADER_SIZE) bytes.fail(`a PE header at ${hex(signature)}, within the MZ header`, 60);
+  if (bytes.u32le(signature) !== PE_MAGIC) bytes.fail('no "PE"', signature);
+
+  const coff = signature + 4;
+  const optional = coff + COFF_HEADER_SIZE;
+  bytes.slice(coff, COFF_HEADER_SIZE, 'the COFF header');
+  const sizeOfOptionalHeader = bytes.u16le(coff + 16);
+  const optionalEnd = optional + sizeOfOptionalHeader;
+
+  const layout = LAYOUTS[bytes.u16le(optional)];
+  if (layout === undefined) return bytes.fail('an optional header of unknown kind', optional);
+  if (sizeOfOptionalHeader < layout.directories) {
+    bytes.fail(
+      `an optional header of ${sizeOfOptionalHeader} bytes, too short for ${layout.format}`,
+      coff + 16,
+    );
+  }
+  bytes.slice(optional, sizeOfOptionalHeader, 'the optional header');
+
+  const sectionTable = {
+    start: optionalEnd,
+    end: optionalEnd + bytes.u16le(coff + 2) * SECTION_HEADER_SIZE,
+  };
+  const sizeOfHeaders = bytes.u32le(optional + 60);
+  bytes.slice(0, sizeOfHeaders, 'the headers, by SizeOfHeaders,');
+  if (sectionTable.end > sizeOfHeaders) {
+    bytes.fail(`section headers that end at ${hex(sectionTable.end)}, behind the headers`, coff + 2);
+  }
+
+  const numberOfDirectories = bytes.u32le(optional + layout.numberOfDirectories);
+  const directoryTable = {
+    start: optional + layout.directories,
+    end: optional + layout.directories + numberOfDirectories * DIRECTORY_SIZE,
+  };
+  if (directoryTable.end > optionalEnd) {
+    new BoundedBytes(file, { what: 'PE file', check: 'pe-directory', errno: 'ELIBBAD' }).fail(
+      `${numberOfDirectories} directories in an optional header of ${sizeOfOptionalHeader} bytes`,
+      optional + layout.numberOfDirectories,
+    );
+  }
+
+  return {
+    format: layout.format,
+    machine: bytes.u16le(coff),
+    timeDateStamp: bytes.u32le(coff + 4),
+    pointerToSymbolTable: bytes.u32le(coff + 8),
+    numberOfSymbols: bytes.u32le(coff + 12),
+    characteristics: bytes.u16le(coff + 18),
+    addressOfEntryPoint: bytes.u32le(optional + 16),
+    imageBase:
+      layout.format === 'PE32'
+        ? BigInt(bytes.u32le(optional + layout.imageBase))
+        : bytes.u64le(optional + layout.imageBase),
+    sectionAlignment: bytes.u32le(optional + 32),
+    fileAlignment: bytes.u32le(optional + 36),
+    sizeOfImage: bytes.u32le(optional + 56),
+    sizeOfHeaders,
+    checkSum: bytes.u32le(optional + 64),
+    checkSumOffset: optional + 64,
+    subsystem: bytes.u16le(optional + 68),
+    dllCharacteristics: bytes.u16le(optional + 70),
+    directories: readDirectories(bytes, directoryTable),
+    certificateEntryOffset:
+      numberOfDirectories > CERTIFICATE_TABLE
+        ? directoryTable.start + CERTIFICATE_TABLE * DIRECTORY_SIZE
+        : undefined,
+    directoryTable,
+    sectionTable,
+  };
+}
+
+function readDirectories(bytes: BoundedBytes, { start, end }: FileRange): DataDirectory[] {
+  const directories: DataDirectory[] = [];
+  for (let offset = start; offset < end; offset += DIRECTORY_SIZE) {
+    directories.push({ virtualAddress: bytes.u32le(offset), size: bytes.u32le(offset + 4) });
+  }
+  return directories;
+}

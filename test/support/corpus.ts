@@ -1,0 +1,73 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+
+/** A kernel of a Debian arm64 package. */
+export interface CorpusKernel {
+  /** Its short name: what the package is, whatever its version. */
+  readonly name: string;
+  /** The Image. */
+  readonly path: string;
+  /** Name and version of the package. */
+  readonly package: string;
+}
+
+const CORPUS_FILE = fileURLToPath(new URL('../../build/corpus.json', import.meta.url));
+
+const CorpusSchema = z.object({
+  kernels: z.record(z.string(), z.object({ package: z.string(), path: z.string() })),
+  busybox: z.string(),
+});
+
+/** Real files to test with, out of Debian packages; `npm run setup` gets them. Paths are absolute. */
+export const corpus = {
+  /** Three signed kernels; fewer where a Debian release has fewer. */
+  kernels(): CorpusKernel[] {
+    const kernels = Object.entries(read().kernels).map(([name, kernel]) => ({
+      name,
+      path: existing(kernel.path),
+      package: basename(kernel.package),
+    }));
+    return kernels.filter(({ path }, index) => kernels.findIndex((other) => other.path === path) === index);
+  },
+
+  /** The newest kernel, built for clouds. */
+  cloudKernel(): string {
+    return existing(kernelNamed('cloud-6.12').path);
+  },
+
+  /** The device trees in the kernels' packages: over a thousand files. */
+  deviceTrees(): string[] {
+    const trees = Object.values(read().kernels).flatMap((kernel) => treesIn(existing(kernel.package)));
+    return trees.length === 0 ? missing('device trees of boards') : trees;
+  },
+
+  /** Busybox for arm64, linked statically. */
+  busybox(): string {
+    return existing(read().busybox);
+  },
+};
+
+function treesIn(folder: string): string[] {
+  return readdirSync(join(folder, 'usr/lib'), { recursive: true, encoding: 'utf8' })
+    .filter((file) => file.endsWith('.dtb'))
+    .map((file) => join(folder, 'usr/lib', file))
+    .sort();
+}
+
+function read() {
+  return CorpusSchema.parse(JSON.parse(readFileSync(existing(CORPUS_FILE), 'utf8')));
+}
+
+function kernelNamed(name: string) {
+  return read().kernels[name] ?? missing(name);
+}
+
+function existing(path: string): string {
+  return existsSync(path) ? path : missing(path);
+}
+
+function missing(what: string): never {
+  throw new Error(`the tests need ${what}: run \`npm run setup\``);
+}

@@ -1,0 +1,24 @@
+import { KexecError } from '../../src/base/error.js';
+
+/** How a parser took an input: the refusal, or undefined if it gave a value. Anything else that it throws escapes. */
+export function refusalOf(parse: () => unknown): KexecError | undefined {
+  try {
+    parse();
+    return undefined;
+  } catch (error) {
+    if (error instanceof KexecError) return error;
+    throw error;
+  }
+}
+
+/** Every file that differs from `bytes` by one flipped bit within its first `length` bytes. */
+export function* withOneBitFlipped(bytes: Uint8Array, length: number): Generator<Uint8Array> {
+  const flipped = new Uint8Array(bytes);
+  for (let bit = 0; bit < length * 8; bit += 1) {
+    const offset = bit >> 3;
+    const original = bytes[offset] ?? 0;
+    flipped[offset] = original ^ (1 << (bit & 7));
+    yield flipped;
+    flipped[offset] = original;
+  }
+}

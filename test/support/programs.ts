@@ -1,0 +1,30 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+/** Runs a program of this machine and gives what it prints on standard output; throws if it is missing or fails. */
+export function output(
+  program: string,
+  args: readonly string[],
+  options: { readonly cwd?: string; readonly input?: Uint8Array | string } = {},
+): string {
+  const { status, error, stdout, stderr } = spawnSync(program, args, {
+    ...options,
+    encoding: 'utf8',
+    env: { ...process.env, LC_ALL: 'C.UTF-8', TZ: 'UTC' },
+  });
+  if (error !== undefined) throw new Error(`${program} cannot be run`, { cause: error });
+  if (status !== 0) throw new Error(`${program} ${args.join(' ')} failed: ${stderr}`);
+  return stdout;
+}
+
+/** Does some work in a folder of its own, and removes it afterwards. */
+export function inTemporaryFolder<T>(work: (folder: string) => T): T {
+  const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
+  try {
+    return work(folder);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
