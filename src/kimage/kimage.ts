@@ -56,7 +56,7 @@ export class NoHoleError extends KexecError {
       errno: 'EADDRNOTAVAIL',
       seen:
         `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
-        `${hole.direction} within ${formatRange(hole.window)}; ${holes.length} ranges of free memory tried`,
+        `${hole.direction} ${windowText(hole.window)}; ${holes.length} ranges of free memory tried`,
     });
     this.holes = holes;
   }
@@ -102,7 +102,7 @@ export class SegmentList {
     trail.ok(
       'segment-hole',
       `${name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${request.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
-        `place aligned to ${hex(hole.alignment)} within ${formatRange(hole.window)}`,
+        `place aligned to ${hex(hole.alignment)} ${windowText(hole.window)}`,
     );
     return segment;
   }
@@ -116,4 +116,8 @@ export class SegmentList {
   dropFrom(segment: Segment): void {
     this.#segments = this.#segments.slice(0, this.#segments.indexOf(segment));
   }
+}
+
+function windowText({ start, end }: Range): string {
+  return end === U64_LIMIT ? `from ${hex(start)} up` : `within ${formatRange({ start, end })}`;
 }

@@ -14,7 +14,7 @@ export interface HoleRequest {
 /** A range of free memory that was looked at, and why the segment is not there. */
 export interface TriedHole {
   readonly range: Range;
-  readonly why: 'too small' | 'outside the window' | 'no aligned place' | 'segments in the way';
+  readonly why: 'too small' | 'outside the window' | 'no place in the window' | 'segments in the way';
 }
 
 export interface HoleSearch {
@@ -69,7 +69,7 @@ function placeBottomUp(
     start = alignUp(clash.end, alignment);
     clashed = true;
   }
-  return clashed ? 'segments in the way' : 'no aligned place';
+  return clashed ? 'segments in the way' : 'no place in the window';
 }
 
 function placeTopDown(
@@ -89,5 +89,5 @@ function placeTopDown(
     limit = clash.start;
     clashed = true;
   }
-  return clashed ? 'segments in the way' : 'no aligned place';
+  return clashed ? 'segments in the way' : 'no place in the window';
 }

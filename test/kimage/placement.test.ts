@@ -78,7 +78,7 @@ describe('findHole', () => {
     expect(search.tried.map(({ why }) => why)).toEqual([
       'too small',
       'segments in the way',
-      'no aligned place',
+      'no place in the window',
       'outside the window',
     ]);
   });

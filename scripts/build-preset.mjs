@@ -1,0 +1,38 @@
+// Records the preset machine `qemu-virt` from QEMU: `npm run preset`. Needs qemu-system-aarch64.
+import { writeFileSync } from 'node:fs';
+import { encodeBase64 } from '../dist/base/bytes.js';
+import { recordFromQemu } from '../dist/collect/qemu.js';
+
+/** What the README's command line for `plan --elf` starts. */
+const OPTIONS = { machine: 'virt', cpu: 'cortex-a57', memory: '2G', cpus: 1 };
+
+const machine = await recordFromQemu(OPTIONS);
+const hex = (value) => `0x${value.toString(16)}n`;
+const ranges = (list) =>
+  `[${list.map(({ start, end }) => `{ start: ${hex(start)}, end: ${hex(end)} }`).join(', ')}]`;
+const base64 = encodeBase64(machine.deviceTree).replace(/.{1,100}/g, "\n    '$&' +");
+
+writeFileSync(
+  new URL('../src/machine/presets/qemu-virt.ts', import.meta.url),
+  `// Made by scripts/build-preset.mjs; do not edit.
+import { decodeBase64 } from '../../base/bytes.js';
+import type { Machine } from '../machine.js';
+
+/** QEMU's virt board with ${OPTIONS.memory.replace('G', ' GiB')} of RAM: \`-M ${OPTIONS.machine} -cpu ${OPTIONS.cpu} -m ${OPTIONS.memory}\`. */
+export function qemuVirt(): Machine {
+  return {
+    name: 'qemu-virt',
+    memorySource: '${machine.memorySource}',
+    memory: ${ranges(machine.memory)},
+    reserved: ${ranges(machine.reserved)},
+    deviceTree: decodeBase64(DEVICE_TREE),
+    deviceTreeAddress: ${hex(machine.deviceTreeAddress)},
+    pageSize: ${machine.pageSize},
+    cpu: ${JSON.stringify(machine.cpu)},
+    qemu: ${JSON.stringify(machine.qemu)},
+  };
+}
+
+const DEVICE_TREE = // biome-ignore format: one line of base64 after the other${base64.slice(0, -2)};
+`,
+);

@@ -1,0 +1,135 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { ERRNO, type Errno, KexecError } from '../base/error.js';
+import { GIB, hex } from '../base/u64.js';
+
+/** No file that this project reads whole is larger; the kernel's own bound for kernel and initrd. */
+const LARGEST = 4n * GIB;
+
+/** Bytes that one read(2) may ask for: Linux gives at most this many, less a page. */
+const READ_AT_ONCE = 1 << 30;
+
+/**
+ * All bytes of a file, read once into one buffer of the file's size.
+ *
+ * @throws KexecError `EFBIG` beyond 4 GiB, or the system's errno.
+ */
+export function readFile(path: string): Uint8Array {
+  let descriptor: number | undefined;
+  try {
+    descriptor = openSync(path, 'r');
+    const status = fstatSync(descriptor, { bigint: true });
+    if (status.size > LARGEST) {
+      throw new KexecError({
+        check: 'file-size',
+        errno: 'EFBIG',
+        seen: `${path} has ${hex(status.size)} bytes`,
+      });
+    }
+    return status.isFile() && status.size > 0n
+      ? readSized(descriptor, Number(status.size), path)
+      : readStream(descriptor);
+  } catch (cause) {
+    throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
+  } finally {
+    if (descriptor !== undefined) closeSync(descriptor);
+  }
+}
+
+export function readText(path: string): string {
+  return new TextDecoder().decode(readFile(path));
+}
+
+function readSized(descriptor: number, size: number, path: string): Uint8Array {
+  const bytes = Buffer.allocUnsafeSlow(size);
+  let at = 0;
+  while (at < size) {
+    const count = readSync(descriptor, bytes, at, Math.min(size - at, READ_AT_ONCE), null);
+    if (count === 0) {
+      const seen = `${path} shrank to ${hex(at)} bytes while it was read`;
+      throw new KexecError({ check: 'file-access', errno: 'EIO', seen });
+    }
+    at += count;
+  }
+  return bytes;
+}
+
+/** Pipes, and the files of procfs and sysfs, which claim a size of 0. */
+function readStream(descriptor: number): Uint8Array {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(1 << 16);
+    const count = readSync(descriptor, chunk, 0, chunk.length, null);
+    if (count === 0) return Buffer.concat(chunks);
+    total += count;
+    if (BigInt(total) > LARGEST) {
+      throw new KexecError({
+        check: 'file-size',
+        errno: 'EFBIG',
+        seen: `a stream of more than ${hex(LARGEST)} bytes`,
+      });
+    }
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/**
+ * Writes a file under a temporary name beside it and renames it when it is whole, so that a reader sees the old file
+ * or the new one.
+ *
+ * @param inputs files that were read: none of them is ever overwritten.
+ * @throws KexecError `EEXIST` if the path is one of the inputs, or the system's errno; then nothing is left behind.
+ */
+export async function writeFile(
+  path: string,
+  chunks: readonly Uint8Array[],
+  inputs: readonly string[],
+): Promise<void> {
+  await refuseInputs(path, inputs);
+  const temporary = join(dirname(path), `.kexec-file-${process.pid}-${Date.now()}.tmp`);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      for (const chunk of chunks) await writeAll(file, chunk);
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (cause) {
+    await rm(temporary, { force: true });
+    throw accessError(`cannot write ${path}`, cause);
+  }
+}
+
+async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Uint8Array): Promise<void> {
+  for (let at = 0; at < chunk.length; ) {
+    const { bytesWritten } = await file.write(chunk, at, Math.min(chunk.length - at, READ_AT_ONCE));
+    at += bytesWritten;
+  }
+}
+
+async function refuseInputs(path: string, inputs: readonly string[]): Promise<void> {
+  const output = await identityOf(path);
+  if (output === undefined) return;
+  for (const input of inputs) {
+    if ((await identityOf(input)) === output) {
+      const seen = `${path} is the same file as ${input}, an input of this command`;
+      throw new KexecError({ check: 'file-access', errno: 'EEXIST', seen });
+    }
+  }
+}
+
+/** What is the same for all names of a file, links included; nothing if there is no such file. */
+async function identityOf(path: string): Promise<string | undefined> {
+  const status = await stat(path).catch(() => undefined);
+  return status && `${status.dev}:${status.ino}`;
+}
+
+/** A failure of the operating system in this project's words. */
+export function accessError(what: string, cause: unknown): KexecError {
+  const { code, message } = cause as NodeJS.ErrnoException;
+  const errno = code !== undefined && code in ERRNO ? (code as Errno) : 'EIO';
+  return new KexecError({ check: 'file-access', errno, seen: `${what}: ${message}`, cause });
+}

@@ -1,0 +1,79 @@
+import { getProperty } from '../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
+import { readStrings } from '../formats/fdt/values.js';
+import type { CpuFacts, Granule } from './machine.js';
+
+/**
+ * What a CPU can do, out of its ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0
+ * where the granule is there, TGran16 is 0 where it is not; BigEnd is 1 for mixed-endian support.
+ */
+export function decodeMmfr0(register: bigint): Required<CpuFacts> {
+  const field = (low: bigint): bigint => (register >> low) & 0xfn;
+  const granules: Granule[] = [];
+  if (field(28n) !== 0xfn) granules.push(4096);
+  if (field(20n) !== 0n) granules.push(16384);
+  if (field(24n) !== 0xfn) granules.push(65536);
+  return { granules, mixedEndian: field(8n) === 1n };
+}
+
+interface CpuModel {
+  /** In the device tree's /cpus. */
+  readonly compatible: string;
+  /** MIDR_EL1: "CPU implementer" and "CPU part" of /proc/cpuinfo. */
+  readonly implementer: number;
+  readonly part: number;
+  readonly mmfr0: bigint;
+}
+
+/**
+ * CPUs whose ID_AA64MMFR0_EL1 is known: neither the device tree nor /proc/cpuinfo tells it. Read in QEMU's models of
+ * them by the witness kernel, which the tests repeat.
+ */
+export const CPU_MODELS: readonly CpuModel[] = [
+  { compatible: 'arm,cortex-a35', implementer: 0x41, part: 0xd04, mmfr0: 0x00101122n },
+  { compatible: 'arm,cortex-a53', implementer: 0x41, part: 0xd03, mmfr0: 0x00001122n },
+  { compatible: 'arm,cortex-a57', implementer: 0x41, part: 0xd07, mmfr0: 0x00001124n },
+  { compatible: 'arm,cortex-a72', implementer: 0x41, part: 0xd08, mmfr0: 0x00001124n },
+  { compatible: 'arm,cortex-a76', implementer: 0x41, part: 0xd0b, mmfr0: 0x0000000000101122n },
+  { compatible: 'arm,neoverse-n1', implementer: 0x41, part: 0xd0c, mmfr0: 0x0000000000101125n },
+];
+
+/** What all CPUs of a device tree can do; nothing where one is not known. */
+export function cpuFactsOfDeviceTree({ root }: Fdt): CpuFacts {
+  const cpus = root.children.find(({ name }) => name === 'cpus')?.children.filter(isCpu) ?? [];
+  return common(
+    cpus.map((cpu) => {
+      const compatible = readStrings(getProperty(cpu, 'compatible') ?? new Uint8Array(0));
+      return CPU_MODELS.find((model) => compatible.includes(model.compatible));
+    }),
+  );
+}
+
+/** What all CPUs of /proc/cpuinfo can do; nothing where one is not known. */
+export function cpuFactsOfCpuinfo(text: string): CpuFacts {
+  const numbers = (name: string): number[] =>
+    Array.from(text.matchAll(new RegExp(`^${name}\\s*: (0x[0-9a-f]+)$`, 'gm')), ([, value]) => Number(value));
+  const implementers = numbers('CPU implementer');
+  return common(
+    numbers('CPU part').map((part, cpu) =>
+      CPU_MODELS.find((model) => model.part === part && model.implementer === implementers[cpu]),
+    ),
+  );
+}
+
+function isCpu(node: FdtNode): boolean {
+  return node.name === 'cpu' || node.name.startsWith('cpu@');
+}
+
+/** What every one of them can do: the kernel, too, takes the least of all CPUs. */
+function common(models: readonly (CpuModel | undefined)[]): CpuFacts {
+  const known = models.filter((model) => model !== undefined);
+  if (known.length === 0 || known.length < models.length) return {};
+  const facts = known.map(({ mmfr0 }) => decodeMmfr0(mmfr0));
+  const [first] = facts;
+  return {
+    granules:
+      first?.granules.filter((granule) => facts.every(({ granules }) => granules.includes(granule))) ?? [],
+    mixedEndian: facts.every(({ mixedEndian }) => mixedEndian),
+  };
+}

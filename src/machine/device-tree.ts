@@ -1,0 +1,35 @@
+import { addressCells, sizeCells } from '../formats/fdt/cells.js';
+import { findNode, getProperty } from '../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
+import { readReg, readString } from '../formats/fdt/values.js';
+import { type Range, rangeOf } from '../memory/range.js';
+
+/** RAM by the device tree: the `reg` of every memory node of the root, lowest first. */
+export function memoryOfDeviceTree({ root }: Fdt): Range[] {
+  return root.children
+    .filter(isMemory)
+    .flatMap((node) => regRanges(node, root))
+    .sort((a, b) => (a.start < b.start ? -1 : 1));
+}
+
+/** What the device tree sets aside: its reservation block, and /reserved-memory nodes at a fixed place. */
+export function reservedOfDeviceTree({ root, reservations }: Fdt): Range[] {
+  const reservedMemory = findNode(root, '/reserved-memory');
+  return [
+    ...reservations.map(({ address, size }) => rangeOf(address, size)),
+    ...(reservedMemory?.children.flatMap((node) => regRanges(node, reservedMemory)) ?? []),
+  ];
+}
+
+function isMemory(node: FdtNode): boolean {
+  const type = getProperty(node, 'device_type');
+  return type !== undefined && readString(type) === 'memory';
+}
+
+function regRanges(node: FdtNode, parent: FdtNode): Range[] {
+  const reg = getProperty(node, 'reg');
+  if (reg === undefined) return [];
+  return readReg(reg, addressCells(parent), sizeCells(parent))
+    .map(({ address, size }) => rangeOf(address, size))
+    .filter(({ start, end }) => start < end);
+}

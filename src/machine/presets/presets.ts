@@ -1,0 +1,5 @@
+import type { Machine } from '../machine.js';
+import { qemuVirt } from './qemu-virt.js';
+
+/** Machines that can be planned against by name; each is made when it is asked for. */
+export const PRESETS: Readonly<Record<string, () => Machine>> = { 'qemu-virt': qemuVirt };

@@ -1,0 +1,92 @@
+import * as z from 'zod';
+import { decodeBase64, encodeBase64 } from '../base/bytes.js';
+import { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import type { Machine } from './machine.js';
+
+/** The version of the file's format, in its field `kexecFileMachine`. */
+const FORMAT_VERSION = 1;
+
+const address = z.codec(z.string().regex(/^0x[0-9a-f]{1,17}$/, 'must be "0x…", lower case'), z.bigint(), {
+  decode: BigInt,
+  encode: hex,
+});
+
+const base64 = z.codec(z.base64(), z.instanceof(Uint8Array<ArrayBufferLike>), {
+  decode: decodeBase64,
+  encode: encodeBase64,
+});
+
+const range = z
+  .strictObject({ start: address, end: address })
+  .refine(
+    ({ start, end }) => start <= end && end <= 1n << 64n,
+    'must not end before it starts, nor beyond 64 bits',
+  );
+
+const memory = z
+  .array(range)
+  .min(1)
+  .refine(
+    (ranges) => ranges.every((one, index) => index === 0 || (ranges[index - 1]?.end ?? 0n) <= one.start),
+    'must be lowest first, without overlaps',
+  );
+
+const granule = z.union([z.literal(4096), z.literal(16384), z.literal(65536)]);
+
+const machine = z.strictObject({
+  kexecFileMachine: z.literal(FORMAT_VERSION),
+  name: z.string(),
+  memorySource: z.enum(['memblock', 'iomem', 'device-tree']),
+  memory,
+  reserved: z.array(range),
+  crashRegion: z.strictObject({ high: range, low: range.optional() }).optional(),
+  deviceTree: base64,
+  deviceTreeAddress: address.optional(),
+  commandLine: z.string().optional(),
+  pageSize: granule,
+  cpu: z.strictObject({ granules: z.array(granule).optional(), mixedEndian: z.boolean().optional() }),
+  qemu: z
+    .strictObject({
+      machine: z.string(),
+      cpu: z.string(),
+      memory: z.string(),
+      cpus: z.int().min(1),
+    })
+    .optional(),
+});
+
+/** A machine as the text of a machine file: JSON, addresses as "0x…", the device tree in base64. */
+export function formatMachine(value: Machine): string {
+  const file = { kexecFileMachine: FORMAT_VERSION, ...value } as z.output<typeof machine>;
+  return `${JSON.stringify(z.encode(machine, file), null, 2)}\n`;
+}
+
+/**
+ * The machine in the text of a machine file.
+ *
+ * @throws KexecError `EINVAL`, check `machine-schema`, naming every field that is wrong.
+ */
+export function parseMachine(text: string): Machine {
+  const { kexecFileMachine: _, ...value } = decode(text);
+  return value as Machine;
+}
+
+function decode(text: string): z.output<typeof machine> {
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (cause) {
+    throw refusal(`not JSON: ${(cause as Error).message}`, cause);
+  }
+  const result = machine.safeDecode(json as z.input<typeof machine>);
+  if (result.success) return result.data;
+  const fields = result.error.issues.map(
+    ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
+  );
+  throw refusal(fields.join('; '), result.error);
+}
+
+function refusal(seen: string, cause: unknown): KexecError {
+  return new KexecError({ check: 'machine-schema', errno: 'EINVAL', seen: `machine file: ${seen}`, cause });
+}

@@ -1,0 +1,101 @@
+import { crc32 } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { bootInQemu } from '../../src/backends/qemu.js';
+import { hex } from '../../src/base/u64.js';
+import { recordFromQemu } from '../../src/collect/qemu.js';
+import { CPU_MODELS } from '../../src/machine/cpus.js';
+import type { QemuOptions } from '../../src/machine/machine.js';
+import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
+import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
+
+const QEMU: QemuOptions = { machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 2 };
+const commandLine = 'console=ttyAMA0 name="a=b"  two';
+const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
+
+/** Boots the witness on a machine of QEMU's and gives what it wrote, with what it should have found. */
+async function bootWitness(
+  options: Partial<QemuOptions>,
+  contents: { initrd?: Uint8Array; commandLine?: string },
+) {
+  const qemu = { ...QEMU, ...options };
+  const machine = await recordFromQemu(qemu);
+  const request = { kernel: witnessImage(), random: countingRandom, ...contents };
+  const { kimage } = loadOrFail(request, machine);
+  let console = '';
+  const end = await bootInQemu(kimage, qemu, {
+    timeout: 20,
+    onConsole: (text) => {
+      console += text;
+    },
+  });
+  expect(end).toEqual({ poweredOff: true });
+  return { witness: Object.fromEntries(parseWitness(console)), kimage };
+}
+
+describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT }, () => {
+  it.each([
+    { el: '1', machine: 'virt' },
+    { el: '2', machine: 'virt,virtualization=on' },
+  ])(
+    'finds at EL$el what booting.rst asks for, and the very bytes of the kimage',
+    async ({ el, machine }) => {
+      const { witness, kimage } = await bootWitness({ machine }, { initrd, commandLine });
+      const kernel = segmentOf(kimage, 'kernel');
+      const dtb = segmentOf(kimage, 'dtb');
+      const loadedInitrd = segmentOf(kimage, 'initrd');
+      expect(witness).toMatchObject({
+        x0: hex(dtb.mem),
+        x1: '0x0',
+        x2: '0x0',
+        x3: '0x0',
+        el,
+        daif: '0x3c0',
+        pc: hex(kernel.mem),
+        'image-crc32': hex(crc32(kernel.bytes)),
+        'dtb-size': hex(dtb.bytes.length),
+        'dtb-crc32': hex(crc32(dtb.bytes)),
+        bootargs: commandLine,
+        'initrd-start': hex(loadedInitrd.mem),
+        'initrd-end': hex(loadedInitrd.mem + BigInt(initrd.length)),
+        'initrd-crc32': hex(crc32(initrd)),
+      });
+      // Bits 0, 2 and 12 of SCTLR: MMU, data cache and instruction cache; the first two must be off.
+      expect(BigInt(witness.sctlr ?? '') & 0b101n).toBe(0n);
+    },
+  );
+
+  it.each(['virt', 'virt,virtualization=on'])(
+    'finds no initrd on %s where there is none',
+    async (machine) => {
+      const { witness } = await bootWitness({ machine }, {});
+      expect(witness).not.toHaveProperty('initrd-start');
+      expect(witness).not.toHaveProperty('bootargs');
+      expect(witness.x1).toBe('0x0');
+    },
+  );
+
+  it('is handed over beyond 4 GiB', async () => {
+    const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd });
+    expect(segmentOf(kimage, 'dtb').mem).toBeGreaterThan(0x1_0000_0000n);
+    expect(witness['dtb-crc32']).toBe(hex(crc32(segmentOf(kimage, 'dtb').bytes)));
+  });
+
+  it.each(CPU_MODELS.map(({ compatible, mmfr0 }) => ({ cpu: compatible.replace('arm,', ''), mmfr0 })))(
+    'reads in $cpu the ID_AA64MMFR0_EL1 that the table of CPUs has',
+    async ({ cpu, mmfr0 }) => {
+      const { witness } = await bootWitness({ cpu, cpus: 1 }, {});
+      expect(witness.mmfr0).toBe(hex(mmfr0));
+    },
+  );
+});
+
+describe('bootInQemu', { timeout: BOOT_TIMEOUT }, () => {
+  it('says what QEMU complains of', async () => {
+    const { kimage } = loadOrFail({ kernel: witnessImage() }, await recordFromQemu(QEMU));
+    await expect(bootInQemu(kimage, { ...QEMU, cpu: 'z80' })).rejects.toMatchObject({
+      check: 'qemu-run',
+      errno: 'EINVAL',
+      seen: expect.stringContaining('z80'),
+    });
+  });
+});

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { segmentRange } from '../../src/kimage/kimage.js';
+import { freeRanges } from '../../src/machine/machine.js';
+import { contains, overlaps } from '../../src/memory/range.js';
+import { buildImage } from '../support/image.js';
+import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';
+import { buildMachine, GIB, MIB } from '../support/machine.js';
+
+const initrd = new Uint8Array(5000).fill(1);
+
+describe('kexecFileLoad', () => {
+  it('places segments where the kernel does, and purgatory last', () => {
+    const machine = buildMachine({ reserved: [{ start: GIB, end: GIB + 1n }] });
+    const { kimage, trail } = loadOrFail(
+      { kernel: buildImage(), initrd, commandLine: 'quiet', random: countingRandom },
+      machine,
+    );
+    expect(kimage.type).toBe('default');
+    expect(kimage.segments.map(({ name, mem, memsz }) => [name, mem, memsz])).toEqual([
+      ['kernel', GIB + 2n * MIB, 2n * MIB],
+      ['initrd', GIB + 4n * MIB, 0x2000n],
+      ['dtb', 2n * GIB - 2n * MIB, 0x1000n],
+      ['purgatory', 2n * GIB - 0x1000n, 0x1000n],
+    ]);
+    expect(kimage.entry).toBe(2n * GIB - 0x1000n);
+    expect(trail.every(({ verdict }) => verdict !== 'refused')).toBe(true);
+  });
+
+  it('loads the very bytes it was given', () => {
+    const kernel = buildImage();
+    const { kimage } = loadOrFail({ kernel, initrd }, buildMachine());
+    expect(segmentOf(kimage, 'kernel').bytes).toBe(kernel);
+    expect(segmentOf(kimage, 'initrd').bytes).toBe(initrd);
+  });
+
+  it('gives the same kimage for the same request and machine', () => {
+    const request = { kernel: buildImage(), initrd, commandLine: 'quiet', random: countingRandom };
+    expect(loadOrFail(request, buildMachine())).toEqual(loadOrFail(request, buildMachine()));
+  });
+
+  it('puts the kernel text_offset bytes into the memory found for it', () => {
+    const { kimage } = loadOrFail({ kernel: buildImage({ textOffset: 0x8_0000n }) }, buildMachine());
+    expect(segmentOf(kimage, 'kernel')).toMatchObject({ mem: GIB + 0x8_0000n, memsz: 2n * MIB });
+    expect(segmentOf(kimage, 'dtb').mem).toBe(2n * GIB - 2n * MIB);
+  });
+
+  it('moves the kernel up when the initrd finds no place above it', () => {
+    // The kernel fits 40 GiB below the initrd, which must lie within 32 GiB of it.
+    const machine = buildMachine({
+      memory: [
+        { start: GIB, end: GIB + 4n * MIB },
+        { start: 41n * GIB, end: 42n * GIB },
+      ],
+    });
+    const request = { kernel: buildImage(), initrd: new Uint8Array(3 * Number(MIB)) };
+    const { kimage, trail } = loadOrFail(request, machine);
+    expect(segmentOf(kimage, 'kernel').mem).toBe(41n * GIB);
+    const moved = trail.find(({ detail }) => detail.includes('searched again above'));
+    expect(moved?.holes?.map(({ why }) => why)).toEqual(['no place in the window', 'outside the window']);
+
+    const { refusal } = refusalOf({ ...request, rules: 'v3' }, machine);
+    expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });
+  });
+
+  it('keeps the initrd within 32 GiB of the kernel, with the rules of v3 within 31', () => {
+    const machine = buildMachine({
+      memory: [
+        { start: GIB, end: GIB + 4n * MIB },
+        { start: 32n * GIB + 512n * MIB, end: 33n * GIB },
+      ],
+    });
+    const request = { kernel: buildImage(), initrd: new Uint8Array(3 * Number(MIB)) };
+    expect(segmentOf(loadOrFail(request, machine).kimage, 'initrd').mem).toBe(32n * GIB + 512n * MIB);
+    expect(refusalOf({ ...request, rules: 'v3' }, machine).refusal.seen).toContain('no hole for initrd');
+  });
+
+  it('keeps NUMA nodes apart: no segment spans two regions of RAM that touch', () => {
+    const machine = buildMachine({
+      memory: [
+        { start: GIB, end: GIB + 3n * MIB },
+        { start: GIB + 3n * MIB, end: 2n * GIB },
+      ],
+    });
+    const { kimage } = loadOrFail({ kernel: buildImage({ imageSize: 4n * MIB }) }, machine);
+    expect(segmentOf(kimage, 'kernel').mem).toBe(GIB + 4n * MIB);
+  });
+
+  it('loads a crash kernel into the crash region alone', () => {
+    const crashRegion = { high: { start: GIB + 512n * MIB, end: GIB + 768n * MIB } };
+    const machine = buildMachine({ crashRegion, reserved: [crashRegion.high] });
+    const elfcorehdr = new Uint8Array(4096);
+    const { kimage } = loadOrFail({ kernel: buildImage(), initrd, elfcorehdr, type: 'crash' }, machine);
+    expect(kimage.segments.map(({ name, mem }) => [name, mem])).toEqual([
+      ['kernel', crashRegion.high.start],
+      ['elfcorehdr', crashRegion.high.end - 0x1_0000n],
+      ['initrd', crashRegion.high.start + 2n * MIB],
+      ['dtb', crashRegion.high.end - 2n * MIB],
+      ['purgatory', crashRegion.high.end - 0x1000n],
+    ]);
+  });
+
+  it.each([
+    ['an empty kernel', { kernel: new Uint8Array(0) }, 'file-size', 'EINVAL'],
+    ['a kernel of 63 bytes', { kernel: buildImage().subarray(0, 63) }, 'image-header', 'EINVAL'],
+    ['a kernel of zeros', { kernel: new Uint8Array(4096) }, 'image-magic', 'EINVAL'],
+    ['an empty initrd', { kernel: buildImage(), initrd: new Uint8Array(0) }, 'file-size', 'EINVAL'],
+    ['image_size 0', { kernel: buildImage({ imageSize: 0n }) }, 'image-size', 'EINVAL'],
+    ['image_size 2^64 - 1', { kernel: buildImage({ imageSize: 2n ** 64n - 1n }) }, 'image-span', 'EINVAL'],
+    [
+      'text_offset 2^64 - 1',
+      { kernel: buildImage({ imageSize: 1n, textOffset: 2n ** 64n - 1n }) },
+      'image-span',
+      'EINVAL',
+    ],
+    ['image_size 2^63', { kernel: buildImage({ imageSize: 2n ** 63n }) }, 'segment-hole', 'EADDRNOTAVAIL'],
+    [
+      'more bytes than image_size',
+      { kernel: buildImage({ imageSize: 1n, length: 4097 }) },
+      'segment-bytes',
+      'EINVAL',
+    ],
+    [
+      'text_offset off the pages',
+      { kernel: buildImage({ textOffset: 1n }) },
+      'segment-page',
+      'EADDRNOTAVAIL',
+    ],
+    ['a big-endian Image', { kernel: buildImage({ flags: 0xbn }) }, 'image-endianness', 'EINVAL'],
+    ['16K pages', { kernel: buildImage({ flags: 0xcn }) }, 'image-granule', 'EINVAL'],
+    ['more than half of RAM', { kernel: buildImage({ imageSize: 513n * MIB }) }, 'segment-total', 'EINVAL'],
+    [
+      '2048 bytes of command line',
+      { kernel: buildImage(), commandLine: 'a'.repeat(2048) },
+      'command-line',
+      'EINVAL',
+    ],
+    ['a NUL in the command line', { kernel: buildImage(), commandLine: 'a\0b' }, 'command-line', 'EINVAL'],
+    [
+      'a crash kernel without a region',
+      { kernel: buildImage(), type: 'crash' },
+      'crash-region',
+      'EADDRNOTAVAIL',
+    ],
+  ] as const)('refuses %s', (_, request, check, errno) => {
+    expect(refusalOf(request, buildMachine()).refusal).toMatchObject({ check, errno });
+  });
+
+  it('takes 2047 bytes of command line', () => {
+    expect(
+      loadOrFail({ kernel: buildImage(), commandLine: 'a'.repeat(2047) }, buildMachine()).kimage.type,
+    ).toBe('default');
+  });
+
+  it('tells of every hole that was tried on a machine with no room', () => {
+    const machine = buildMachine({
+      memory: [
+        { start: GIB, end: GIB + MIB },
+        { start: 2n * GIB + 1n, end: 2n * GIB + 3n * MIB },
+      ],
+    });
+    const { refusal, trail } = refusalOf({ kernel: buildImage() }, machine);
+    expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });
+    expect(trail.at(-1)?.holes).toEqual([
+      { range: machine.memory[0], why: 'too small' },
+      { range: machine.memory[1], why: 'no place in the window' },
+    ]);
+  });
+
+  it('refuses a malformed device tree of the machine', () => {
+    const machine = buildMachine({ deviceTree: new Uint8Array(100) });
+    expect(refusalOf({ kernel: buildImage() }, machine).refusal).toMatchObject({
+      check: 'dtb-header',
+      errno: 'EINVAL',
+    });
+  });
+
+  it('places every segment in free memory, apart, on any machine', () => {
+    const piece = fc.record({
+      gap: fc.integer({ min: 0, max: 64 << 20 }),
+      size: fc.integer({ min: 1, max: 256 << 20 }),
+    });
+    const ranges = fc.array(piece, { minLength: 1, maxLength: 5 }).map((pieces) => {
+      let at = 0n;
+      return pieces.map(({ gap, size }) => {
+        const start = at + BigInt(gap);
+        at = start + BigInt(size);
+        return { start, end: at };
+      });
+    });
+    const sizes = fc.record({
+      textOffset: fc.constantFrom(0n, 0x8_0000n),
+      imageSize: fc.integer({ min: 4096, max: 64 << 20 }).map(BigInt),
+      initrdSize: fc.integer({ min: 1, max: 1 << 20 }),
+    });
+    let placed = 0;
+    fc.assert(
+      fc.property(ranges, ranges, sizes, (memory, reserved, { textOffset, imageSize, initrdSize }) => {
+        const machine = buildMachine({ memory, reserved });
+        const kernel = buildImage({ textOffset, imageSize });
+        const free = freeRanges(machine);
+        const result = (() => {
+          try {
+            return loadOrFail({ kernel, initrd: new Uint8Array(initrdSize) }, machine);
+          } catch (error) {
+            expect(error).toMatchObject({ name: 'KexecError' });
+            return undefined;
+          }
+        })();
+        if (result === undefined) return;
+        placed += 1;
+        const all = result.kimage.segments.map(segmentRange);
+        for (const [index, range] of all.entries()) {
+          expect(free.some((one) => contains(one, range))).toBe(true);
+          expect(all.slice(0, index).some((other) => overlaps(other, range))).toBe(false);
+        }
+        const kernelStart = segmentOf(result.kimage, 'kernel').mem - textOffset;
+        expect(kernelStart % (2n * MIB)).toBe(0n);
+        expect(segmentOf(result.kimage, 'dtb').mem % (2n * MIB)).toBe(0n);
+        expect(all.every(({ start }) => start >= kernelStart)).toBe(true);
+      }),
+      { numRuns: 300 },
+    );
+    expect(placed).toBeGreaterThan(50);
+  });
+});

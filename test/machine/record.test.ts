@@ -1,0 +1,107 @@
+import { describe, expect, it } from 'vitest';
+import { addNode, addReservation, setProperty } from '../../src/formats/fdt/edit.js';
+import { parseFdt } from '../../src/formats/fdt/parse.js';
+import { encodeString, encodeU64 } from '../../src/formats/fdt/values.js';
+import { writeFdt } from '../../src/formats/fdt/write.js';
+import { freeRanges } from '../../src/machine/machine.js';
+import { recordMachine } from '../../src/machine/record.js';
+import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
+
+const IOMEM = `40000000-7fffffff : System RAM
+  40200000-41beffff : Kernel code
+  50000000-57ffffff : Crash kernel
+100000000-13fffffff : System RAM
+  110000000-12fffffff : Crash kernel
+`;
+
+const MEMBLOCK_MEMORY = `   0: 0x0000000040000000..0x000000007fffffff    0 NONE
+   1: 0x0000000080000000..0x00000000800fffff    0 NOMAP
+   2: 0x0000000100000000..0x000000013fffffff    1 NONE
+`;
+const MEMBLOCK_RESERVED = '   0: 0x0000000040200000..0x0000000041beffff    x NONE\n';
+
+const CPUINFO = `processor	: 0
+CPU implementer	: 0x41
+CPU part	: 0xd07
+
+processor	: 1
+CPU implementer	: 0x41
+CPU part	: 0xd0c
+`;
+
+/** A board's device tree: 1 GiB at 1 GiB, and 1 MiB of it set aside in either way. */
+function boardTree(): Uint8Array {
+  const fdt = parseFdt(smallDeviceTree());
+  const memory = addNode(fdt.root, 'memory@40000000');
+  setProperty(fdt, memory, 'device_type', encodeString('memory'));
+  setProperty(fdt, memory, 'reg', Uint8Array.from([...encodeU64(GIB), ...encodeU64(GIB)]));
+  const reserved = addNode(fdt.root, 'reserved-memory');
+  setProperty(fdt, reserved, '#address-cells', Uint8Array.of(0, 0, 0, 2));
+  setProperty(fdt, reserved, '#size-cells', Uint8Array.of(0, 0, 0, 2));
+  const firmware = addNode(reserved, 'firmware@7ff00000');
+  setProperty(fdt, firmware, 'reg', Uint8Array.from([...encodeU64(2n * GIB - MIB), ...encodeU64(MIB)]));
+  addReservation(fdt, GIB, MIB);
+  return writeFdt(fdt);
+}
+
+describe('recordMachine', () => {
+  it("takes memblock's own lists where they were collected, less what the walk skips", () => {
+    const machine = recordMachine('server', {
+      fdt: boardTree(),
+      iomem: IOMEM,
+      memblockMemory: MEMBLOCK_MEMORY,
+      memblockReserved: MEMBLOCK_RESERVED,
+    });
+    expect(machine.memorySource).toBe('memblock');
+    expect(machine.memory).toEqual([
+      { start: GIB, end: 2n * GIB },
+      { start: 4n * GIB, end: 5n * GIB },
+    ]);
+    expect(freeRanges(machine)).toEqual([
+      { start: GIB, end: 0x4020_0000n },
+      { start: 0x41bf_0000n, end: 2n * GIB },
+      { start: 4n * GIB, end: 5n * GIB },
+    ]);
+    expect(machine.crashRegion).toEqual({
+      high: { start: 0x1_1000_0000n, end: 0x1_3000_0000n },
+      low: { start: 0x5000_0000n, end: 0x5800_0000n },
+    });
+  });
+
+  it('takes iomem where memblock was not collected', () => {
+    const machine = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, cmdline: 'quiet\n' });
+    expect(machine.memorySource).toBe('iomem');
+    expect(machine.reserved).toHaveLength(3);
+    expect(machine.commandLine).toBe('quiet');
+  });
+
+  it('takes the device tree where it is all there is', () => {
+    const machine = recordMachine('board', { fdt: boardTree() });
+    expect(machine.memorySource).toBe('device-tree');
+    expect(freeRanges(machine)).toEqual([{ start: GIB + MIB, end: 2n * GIB - MIB }]);
+    expect(machine.crashRegion).toBeUndefined();
+    expect(machine.cpu).toEqual({});
+  });
+
+  it('knows what all CPUs can do', () => {
+    const { cpu } = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO });
+    expect(cpu).toEqual({ granules: [4096, 65536], mixedEndian: true });
+    const unknown = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO.replace('0xd0c', '0xfff') });
+    expect(unknown.cpu).toEqual({});
+  });
+
+  it.each([
+    [{ config: '# CONFIG_ARM64_4K_PAGES is not set\nCONFIG_ARM64_64K_PAGES=y\n' }, 65536],
+    [{ vmcoreinfo: 'OSRELEASE=6.12.0\nPAGESIZE=16384\n' }, 16384],
+    [{}, 4096],
+  ])('knows the page size from %j', (collected, pageSize) => {
+    expect(recordMachine('board', { fdt: boardTree(), ...collected }).pageSize).toBe(pageSize);
+  });
+
+  it('refuses a machine without a device tree or RAM', () => {
+    const refusal = expect.objectContaining({ check: 'machine-facts', errno: 'EINVAL' });
+    expect(() => recordMachine('server', { iomem: IOMEM })).toThrow(refusal);
+    expect(() => recordMachine('server', { fdt: smallDeviceTree() })).toThrow(refusal);
+    expect(() => recordMachine('server', { fdt: boardTree(), iomem: '0-fff : ROM' })).toThrow(refusal);
+  });
+});

@@ -1,0 +1,28 @@
+/** What differs in the arm64 Images that tests make. */
+export interface ImageFields {
+  readonly textOffset?: bigint;
+  readonly imageSize?: bigint;
+  readonly flags?: bigint;
+  /** Bytes of the file. */
+  readonly length?: number;
+}
+
+/** Flags of an Image for 4K pages that may lie anywhere. */
+export const FLAGS_4K = 0xan;
+
+/** An arm64 Image without an EFI stub: a header, then a recognisable byte. */
+export function buildImage({
+  textOffset = 0n,
+  imageSize = 0x20_0000n,
+  flags = FLAGS_4K,
+  length = 4096,
+}: ImageFields = {}): Uint8Array {
+  const image = new Uint8Array(length).fill(0xa5);
+  image.fill(0, 0, 64);
+  const view = new DataView(image.buffer);
+  view.setBigUint64(8, textOffset, true);
+  view.setBigUint64(16, imageSize, true);
+  view.setBigUint64(24, flags, true);
+  view.setUint32(56, 0x644d5241, true);
+  return image;
+}

@@ -1,0 +1,39 @@
+import { expect } from 'vitest';
+import type { KexecError } from '../../src/base/error.js';
+import { kexecFileLoad, type LoadRequest } from '../../src/kexec/file-load.js';
+import type { Kimage, Segment, SegmentName } from '../../src/kimage/kimage.js';
+import type { TrailEntry } from '../../src/kimage/trail.js';
+import type { Machine } from '../../src/machine/machine.js';
+
+/** A random source that repeats. */
+export const countingRandom = (length: number): Uint8Array =>
+  Uint8Array.from({ length }, (_, index) => index);
+
+/** Loads, and expects that to end in a kimage. */
+export function loadOrFail(
+  request: LoadRequest,
+  machine: Machine,
+): { kimage: Kimage; trail: readonly TrailEntry[] } {
+  const result = kexecFileLoad(request, machine);
+  if ('refusal' in result) throw result.refusal;
+  return result;
+}
+
+/** Loads, and expects that to end in a refusal, which is also the trail's last entry and its only one. */
+export function refusalOf(
+  request: LoadRequest,
+  machine: Machine,
+): { refusal: KexecError; trail: readonly TrailEntry[] } {
+  const result = kexecFileLoad(request, machine);
+  if (!('refusal' in result)) throw new Error('the load was not refused');
+  const { refusal, trail } = result;
+  expect(trail.at(-1)).toMatchObject({ verdict: 'refused', check: refusal.check, errno: refusal.errno });
+  expect(trail.filter(({ verdict }) => verdict === 'refused')).toHaveLength(1);
+  return { refusal, trail };
+}
+
+export function segmentOf(kimage: Kimage, name: SegmentName): Segment {
+  const segment = kimage.segments.find((one) => one.name === name);
+  if (segment === undefined) throw new Error(`the kimage has no ${name}`);
+  return segment;
+}
