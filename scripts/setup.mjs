@@ -1,0 +1,74 @@
+/**
+ * Sets a checkout up, with nothing but Node and npm to start from:
+ *
+ *     node scripts/setup.mjs [--for demo|test]
+ *
+ * It does what is not done yet, and is quick if everything is. See CONTRIBUTING.md.
+ */
+
+import { realpathSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { debianBusybox, debianKernel, debianPackage, fetchDebianPackages, PACKAGE_SETS } from './debian.mjs';
+import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
+import { ensureHostTools } from './setup/host-tools.mjs';
+import { ensureBuild, ensureDependencies } from './setup/project.mjs';
+
+/**
+ * Installs the npm packages, builds dist, and gets the programs and the Debian packages for a purpose.
+ *
+ * @param purpose - 'demo' or 'test'
+ * @returns what this machine does not give, one text each; the demo has a way without it
+ * @throws Error if the project itself cannot be set up
+ */
+export function setUp(purpose) {
+  ensureDependencies();
+  const problems = [ensureHostTools(purpose), packageProblem(purpose)].filter(
+    (problem) => problem !== undefined,
+  );
+  if (purpose === 'test' && problems.length === 0) writeCorpus();
+  ensureBuild();
+  return problems;
+}
+
+function packageProblem(purpose) {
+  try {
+    fetchDebianPackages(PACKAGE_SETS[purpose]);
+    return undefined;
+  } catch (error) {
+    return error.message;
+  }
+}
+
+/** Tells the tests where things are: test/support/corpus.ts reads it. */
+function writeCorpus() {
+  const path = join(ROOT, 'build/corpus.json');
+  const corpus = {
+    kernels: Object.fromEntries(
+      ['standard-6.1', 'cloud-6.1', 'cloud-6.12'].map((key) => [
+        key,
+        { package: debianPackage(key), path: debianKernel(key) },
+      ]),
+    ),
+    busybox: debianBusybox(),
+  };
+  if (JSON.stringify(readJson(path)) !== JSON.stringify(corpus)) writeJson(path, corpus);
+}
+
+function main() {
+  const { values } = parseArgs({ options: { for: { type: 'string', default: 'test' } } });
+  const purposes = Object.keys(PACKAGE_SETS);
+  if (!purposes.includes(values.for)) throw new Error(`--for takes ${purposes.join(' or ')}`);
+  const problems = setUp(values.for);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
+}
+
+if (fileURLToPath(import.meta.url) === realpathSync(process.argv[1])) {
+  try {
+    main();
+  } catch (error) {
+    say(error.message);
+    process.exitCode = 1;
+  }
+}
