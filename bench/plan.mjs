@@ -1,0 +1,55 @@
+/**
+ * What planning costs beyond reading the files, and what starting costs beyond starting Node: `npm run bench`.
+ * Needs the kernels that `npm run setup` fetches. docs/performance.md holds the results.
+ */
+
+import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { debianKernel } from '../scripts/debian.mjs';
+import { measureInTurn, table } from './measure.mjs';
+
+const CLI = 'dist/cli/main.js';
+const INITRD_BYTES = 200 * 1024 * 1024;
+const ROUNDS = 15;
+
+const kernel = debianKernel('cloud-6.12');
+if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
+
+const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
+try {
+  const initrd = join(folder, 'initrd');
+  writeFileSync(initrd, new Uint8Array(INITRD_BYTES).fill(0x5a));
+  const read = [kernel, initrd].map((file) => `fs.readFileSync(${JSON.stringify(file)})`).join(';');
+  const results = measureInTurn(
+    {
+      'node -e 0': ['-e', '0'],
+      'kexec-file --version': [CLI, '--version'],
+      'node, reading both files': ['-e', `const fs=require('node:fs');${read}`],
+      'kexec-file plan --json': [CLI, 'plan', kernel, '--initrd', initrd, '--json'],
+    },
+    ROUNDS,
+  );
+  report(results, (statSync(kernel).size + INITRD_BYTES) / 2 ** 20);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+function report(results, fileMebibytes) {
+  const rows = Object.entries(results).map(([name, { milliseconds, mebibytes }]) => [
+    `\`${name}\``,
+    milliseconds.toFixed(0),
+    mebibytes.toFixed(0),
+  ]);
+  const { 'node -e 0': node, 'kexec-file --version': version, 'kexec-file plan --json': plan } = results;
+  const { 'node, reading both files': reading } = results;
+  const ratio = (a, b) => (a / b).toFixed(2);
+  process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians; files of ${fileMebibytes.toFixed(0)} MiB
+
+${table([['process', 'wall ms', 'peak MiB'], ...rows])}
+
+- start-up: ${ratio(version.milliseconds, node.milliseconds)} times that of Node alone
+- plan: ${ratio(plan.milliseconds, reading.milliseconds)} times the time of reading the files
+- plan, memory less Node's own: ${ratio(plan.mebibytes - node.mebibytes, fileMebibytes)} times the files
+`);
+}

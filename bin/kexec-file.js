@@ -1,0 +1,11 @@
+#!/usr/bin/env node
+// Checked in, so that npm can link the command before the project is built.
+import { existsSync } from 'node:fs';
+
+const main = new URL('../dist/cli/main.js', import.meta.url);
+if (existsSync(main)) {
+  await import(main);
+} else {
+  process.stderr.write('kexec-file is not built: run `npm run setup` (or `npm ci`)\n');
+  process.exitCode = 1;
+}

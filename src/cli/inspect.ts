@@ -1,0 +1,33 @@
+import { Command } from 'commander';
+import { KexecError } from '../base/error.js';
+import { readFile } from '../host/files.js';
+import { factsText } from '../view/inspect/facts-text.js';
+import { inspect } from '../view/inspect/kinds.js';
+import { refusalJson } from '../view/json.js';
+import { printJson, printText } from './output.js';
+
+export function inspectCommand(): Command {
+  return new Command()
+    .argument('<file>', 'an arm64 Image, PE file, device tree, cpio archive or machine file')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kexec-file inspect /boot/vmlinuz
+  kexec-file inspect board.dtb --json`,
+    )
+    .action(inspectFile);
+}
+
+async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
+  try {
+    const { kind, facts } = await inspect(readFile(file));
+    if (options.json === true) printJson({ file, kind, ...facts });
+    else printText(`${file}: ${kind}\n${factsText(facts, '  ')}`);
+  } catch (error) {
+    if (options.json === true && error instanceof KexecError)
+      printJson({ file, refusal: refusalJson(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,62 @@
+import { type Command, Option } from 'commander';
+import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
+import { KexecError } from '../base/error.js';
+import { readFile, readText } from '../host/files.js';
+import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
+import type { Machine } from '../machine/machine.js';
+import { PRESETS } from '../machine/presets/presets.js';
+
+/** The options of every command that loads a kernel. */
+export interface LoadOptions {
+  readonly initrd?: string;
+  readonly commandLine?: string;
+  readonly machine?: string;
+  readonly panic?: boolean;
+  readonly rules?: PlacementRules['name'];
+}
+
+export function addLoadOptions(command: Command): Command {
+  return command
+    .argument('<kernel>', 'an arm64 Image')
+    .option('--initrd <file>', "the next kernel's initial RAM disk")
+    .option('--command-line <text>', "the next kernel's command line; without it, it has none")
+    .option('--machine <machine>', `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`)
+    .option('--panic', 'load a crash kernel, into the crash region')
+    .addOption(
+      new Option('--rules <rules>', 'whose placement rules')
+        .choices(Object.keys(PLACEMENT_RULES))
+        .default('mainline'),
+    );
+}
+
+/** The machine of a name: a preset, or a machine file. */
+export async function findMachine(name: string): Promise<Machine> {
+  const preset = PRESETS[name];
+  if (preset !== undefined) return preset();
+  const { parseMachine } = await import('../machine/schema.js');
+  try {
+    return parseMachine(readText(name));
+  } catch (error) {
+    if (!(error instanceof KexecError) || error.errno !== 'ENOENT') throw error;
+    const seen = `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`;
+    throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen, cause: error });
+  }
+}
+
+/** Every file that the options name, none of which may be overwritten. */
+export function inputFiles(kernel: string, { initrd, machine }: LoadOptions): string[] {
+  return [kernel, initrd, machine].filter((path) => path !== undefined);
+}
+
+/** Reads each file once, and loads what was read. */
+export function loadFiles(kernel: string, options: LoadOptions, machine: Machine): LoadResult {
+  const request: LoadRequest = {
+    kernel: readFile(kernel),
+    initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
+    commandLine: options.commandLine,
+    type: options.panic === true ? 'crash' : 'default',
+    rules: options.rules,
+    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+  };
+  return kexecFileLoad(request, machine);
+}

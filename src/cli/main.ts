@@ -1,0 +1,81 @@
+import { readFileSync } from 'node:fs';
+import type { Command } from 'commander';
+
+/** The commands: each is a file of its own, loaded only when it is the one called. */
+const COMMANDS: Record<string, { readonly summary: string; readonly load: () => Promise<Command> }> = {
+  plan: {
+    summary: 'decide where a kernel, its initrd and its device tree go, and say why',
+    load: async () => (await import('./plan.js')).planCommand(),
+  },
+  boot: {
+    summary: 'boot the very segments of a plan in QEMU',
+    load: async () => (await import('./boot.js')).bootCommand(),
+  },
+  inspect: {
+    summary: 'show what is in an Image, PE file, device tree, cpio archive or machine file',
+    load: async () => (await import('./inspect.js')).inspectCommand(),
+  },
+  machine: {
+    summary: 'record a machine to plan against, or show one',
+    load: async () => (await import('./machine.js')).machineCommand(),
+  },
+};
+
+/** Exit code for input that was refused. */
+const REFUSED = 1;
+/** Exit code for wrong usage. */
+const USAGE = 2;
+
+async function main(args: readonly string[]): Promise<void> {
+  // Answered before anything is loaded: scripts ask it often.
+  if (args[0] === '--version' || args[0] === '-V') {
+    process.stdout.write(`${version()}\n`);
+    return;
+  }
+  const program = await buildProgram(args[0]);
+  await program.parseAsync(args, { from: 'user' });
+}
+
+async function buildProgram(called: string | undefined): Promise<Command> {
+  const { Command } = await import('commander');
+  const program = new Command('kexec-file')
+    .description('kexec_file_load(2) for arm64: decide as the kernel decides, say why, and hand over.')
+    .option('-V, --version', 'print the version')
+    .helpCommand(false)
+    .showHelpAfterError('(--help shows the usage)')
+    .exitOverride();
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = name === called ? (await load()).name(name) : new Command(name);
+    program.addCommand(command.description(summary).copyInheritedSettings(program));
+  }
+  if (called === undefined) program.help({ error: true });
+  return program;
+}
+
+function version(): string {
+  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
+  return (JSON.parse(manifest) as { version: string }).version;
+}
+
+/** What went wrong, in words on standard error, and the exit code that says so. */
+async function report(error: unknown): Promise<number> {
+  const { KexecError } = await import('../base/error.js');
+  if (error instanceof KexecError) {
+    const { refusalText } = await import('../view/trail-text.js');
+    process.stderr.write(`${refusalText(error, { color: process.stderr.isTTY === true })}\n`);
+    return REFUSED;
+  }
+  const { CommanderError } = await import('commander');
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  throw error;
+}
+
+// A reader that has seen enough (`| head`) is no error.
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (error.code !== 'EPIPE') throw error;
+  process.exit();
+});
+
+main(process.argv.slice(2)).catch(async (error: unknown) => {
+  process.exitCode = await report(error);
+});

@@ -1,0 +1,31 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { QemuOptions } from '../machine/machine.js';
+
+/** The options that say which machine QEMU is. */
+export interface QemuCliOptions {
+  readonly memory: string;
+  readonly smp: number;
+  readonly cpu: string;
+  readonly el: '1' | '2';
+}
+
+export function addQemuOptions(command: Command): Command {
+  return command
+    .option('--memory <size>', "RAM, as QEMU's -m takes it", '2G')
+    .addOption(
+      new Option('--smp <cpus>', 'number of CPUs').default(2).argParser((text) => {
+        const cpus = Number(text);
+        if (!Number.isInteger(cpus) || cpus < 1)
+          throw new InvalidArgumentError('a whole number above 0 is needed');
+        return cpus;
+      }),
+    )
+    .option('--cpu <model>', "CPU, as QEMU's -cpu takes it", 'cortex-a57')
+    .addOption(
+      new Option('--el <level>', 'exception level at which the CPU starts').choices(['1', '2']).default('1'),
+    );
+}
+
+export function qemuOptions({ memory, smp, cpu, el }: QemuCliOptions): QemuOptions {
+  return { machine: el === '2' ? 'virt,virtualization=on' : 'virt', cpu, memory, cpus: smp };
+}

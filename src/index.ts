@@ -1,0 +1,44 @@
+/**
+ * kexec_file_load(2) for arm64, as far as it runs anywhere, a browser included: the decision, the machine value, the
+ * formats, and the views. `kexec-file/node` adds what needs Node.
+ *
+ * @packageDocumentation
+ */
+export type { RandomSource } from './arch/arm64/chosen.js';
+export { PLACEMENT_RULES, type PlacementRules } from './arch/arm64/rules.js';
+export type { OtherContents } from './arch/arm64/segments.js';
+export { elfFile } from './backends/elf-image.js';
+export { decodeBase64, encodeBase64 } from './base/bytes.js';
+export { CHECKS, type Check, type CheckRule } from './base/checks.js';
+export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
+export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';
+export { buildCpio, type CpioEntry, type CpioSource, parseCpio } from './formats/cpio.js';
+export * from './formats/fdt/edit.js';
+export { parseFdt } from './formats/fdt/parse.js';
+export type { Fdt, FdtNode, FdtProperty, FdtReservation } from './formats/fdt/tree.js';
+export * from './formats/fdt/values.js';
+export { writeFdt } from './formats/fdt/write.js';
+export { type PeFile, parsePe } from './formats/pe.js';
+export { kexecFileLoad, type LoadRequest, type LoadResult } from './kexec/file-load.js';
+export type { Kimage, KimageType, Segment, SegmentName } from './kimage/kimage.js';
+export { NoHoleError } from './kimage/kimage.js';
+export type { TriedHole } from './kimage/placement.js';
+export type { TrailEntry, Verdict } from './kimage/trail.js';
+export type {
+  CpuFacts,
+  CrashRegion,
+  Granule,
+  Machine,
+  MemorySource,
+  QemuOptions,
+} from './machine/machine.js';
+export { PRESETS } from './machine/presets/presets.js';
+export { type Collected, recordMachine } from './machine/record.js';
+export { formatMachine, parseMachine } from './machine/schema.js';
+export { parseIomem, type Resource } from './memory/iomem.js';
+export { type MemblockRegion, parseMemblock } from './memory/memblock.js';
+export type { Range } from './memory/range.js';
+export { inspect } from './view/inspect/kinds.js';
+export { planJson } from './view/json.js';
+export { planText } from './view/plan-text.js';
+export { refusalText, trailText } from './view/trail-text.js';

@@ -1,0 +1,11 @@
+/**
+ * All of `kexec-file`, and what needs Node: reading files, recording machines, and the backends that act on a kimage.
+ *
+ * @packageDocumentation
+ */
+export { writeElfFile } from './backends/elf-file.js';
+export { type BootEnd, type BootOptions, bootInQemu } from './backends/qemu.js';
+export { recordFromFolder } from './collect/folder.js';
+export { recordFromQemu } from './collect/qemu.js';
+export { readFile, writeFile } from './host/files.js';
+export * from './index.js';

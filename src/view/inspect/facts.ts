@@ -1,0 +1,6 @@
+/** What is known of a file: names and values, ready for JSON and for aligned text. Addresses are "0x…". */
+export interface Facts {
+  readonly [name: string]: Fact;
+}
+
+export type Fact = string | number | boolean | readonly string[] | readonly Facts[] | Facts;

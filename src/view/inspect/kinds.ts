@@ -1,0 +1,56 @@
+import { latin1 } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+import { hex } from '../../base/u64.js';
+import { cpioFacts } from './cpio.js';
+import { deviceTreeFacts } from './device-tree.js';
+import type { Facts } from './facts.js';
+import { imageFacts } from './image.js';
+import { machineFacts } from './machine.js';
+import { peFacts } from './pe.js';
+
+interface FileKind {
+  readonly kind: string;
+  /** Whether the file claims to be of this kind: by its magic alone, so that what is cut short is named, too. */
+  readonly claims: (bytes: Uint8Array) => boolean;
+  readonly facts: (bytes: Uint8Array) => Facts | Promise<Facts>;
+}
+
+const startsWith =
+  (magic: string, offset = 0) =>
+  (bytes: Uint8Array): boolean =>
+    latin1(bytes.subarray(offset, offset + magic.length)) === magic;
+
+/** In the order in which they are tried: an Image with an EFI stub is a PE file too. */
+const FILE_KINDS: readonly FileKind[] = [
+  { kind: 'arm64 Image', claims: startsWith('ARM\x64', 56), facts: imageFacts },
+  { kind: 'PE file', claims: startsWith('MZ'), facts: peFacts },
+  { kind: 'device tree', claims: startsWith('\xd0\x0d\xfe\xed'), facts: deviceTreeFacts },
+  { kind: 'cpio archive', claims: startsWith('07070'), facts: cpioFacts },
+  {
+    kind: 'machine file',
+    claims: (bytes) => /^\s*\{\s*"kexecFileMachine"/.test(latin1(bytes.subarray(0, 64))),
+    facts: async (bytes) => {
+      const { parseMachine } = await import('../../machine/schema.js');
+      return machineFacts(parseMachine(new TextDecoder().decode(bytes)));
+    },
+  },
+];
+
+/**
+ * What a file is, and what is in it.
+ *
+ * @throws KexecError `ENOEXEC`, check `file-kind`, if it is nothing that is known; else as the parser of its kind.
+ */
+export async function inspect(bytes: Uint8Array): Promise<{ readonly kind: string; readonly facts: Facts }> {
+  const found = FILE_KINDS.find(({ claims }) => claims(bytes));
+  if (found === undefined) {
+    const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
+    throw new KexecError({
+      check: 'file-kind',
+      errno: 'ENOEXEC',
+      seen: `${hex(bytes.length)} bytes that begin with [${start}] are none of: ${known}`,
+    });
+  }
+  return { kind: found.kind, facts: await found.facts(bytes) };
+}

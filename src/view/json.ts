@@ -1,0 +1,45 @@
+import type { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import type { LoadResult } from '../kexec/file-load.js';
+import type { TrailEntry } from '../kimage/trail.js';
+
+/** A refusal as every command gives it in JSON. */
+export interface RefusalJson {
+  readonly errno: string;
+  readonly check: string;
+  readonly detail: string;
+}
+
+export function refusalJson({ errno, check, seen }: KexecError): RefusalJson {
+  return { errno, check, detail: seen };
+}
+
+/** What `plan --json` prints: the kimage without its bytes, or the refusal, and the trail. Addresses are "0x…". */
+export function planJson(result: LoadResult): object {
+  const trail = result.trail.map(trailEntryJson);
+  if ('refusal' in result) return { refusal: refusalJson(result.refusal), trail };
+  const { type, entry, segments } = result.kimage;
+  return {
+    type,
+    entry: hex(entry),
+    segments: segments.map(({ name, mem, memsz, bytes }) => ({
+      name,
+      mem: hex(mem),
+      memsz: hex(memsz),
+      bufsz: hex(bytes.length),
+    })),
+    trail,
+  };
+}
+
+function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): object {
+  return {
+    check,
+    verdict,
+    ...(errno === undefined ? {} : { errno }),
+    detail,
+    ...(holes === undefined
+      ? {}
+      : { holes: holes.map(({ range, why }) => ({ start: hex(range.start), end: hex(range.end), why })) }),
+  };
+}

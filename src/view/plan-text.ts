@@ -1,0 +1,26 @@
+import { hex } from '../base/u64.js';
+import type { Kimage } from '../kimage/kimage.js';
+import type { TrailEntry } from '../kimage/trail.js';
+import type { Machine } from '../machine/machine.js';
+import { memoryMap } from './memory-map.js';
+import { memoryMapText } from './memory-map-text.js';
+import { trailText } from './trail-text.js';
+
+/** A plan to read: every check, the memory map, and where the CPU goes. */
+export function planText(
+  { kimage, trail }: { kimage: Kimage; trail: readonly TrailEntry[] },
+  machine: Machine,
+  options: { color: boolean },
+): string {
+  return [
+    `Checks, in the kernel's order`,
+    '',
+    trailText(trail, options),
+    '',
+    `Physical memory of ${machine.name}`,
+    '',
+    memoryMapText(memoryMap(machine, kimage), options),
+    '',
+    `The CPU enters purgatory at ${hex(kimage.entry)}.`,
+  ].join('\n');
+}

@@ -1,0 +1,83 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildCpio } from '../../src/formats/cpio.js';
+import { formatMachine } from '../../src/machine/schema.js';
+import { runCli, temporaryFolder } from '../support/cli.js';
+import { corpus } from '../support/corpus.js';
+import { buildMachine, smallDeviceTree } from '../support/machine.js';
+
+/** The path of a new file with these bytes. */
+function file(bytes: Uint8Array | string): string {
+  const path = join(temporaryFolder(), 'file');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+function inspectJson(path: string): Record<string, unknown> {
+  const { status, stdout, stderr } = runCli('inspect', path, '--json');
+  expect(stderr).toBe('');
+  expect(status).toBe(0);
+  return JSON.parse(stdout);
+}
+
+describe('kexec-file inspect', () => {
+  it('shows an Image and the PE file that it is', () => {
+    const facts = inspectJson(corpus.cloudKernel());
+    expect(facts).toMatchObject({
+      kind: 'arm64 Image',
+      textOffset: '0x0',
+      endianness: 'little',
+      pageSize: '4K',
+      pe: { format: 'PE32+', machine: '0xaa64', certificates: [{ revision: '0x200', type: '0x2' }] },
+    });
+    expect(runCli('inspect', corpus.cloudKernel()).stdout).toMatch(/^ {2}pageSize +4K$/m);
+  });
+
+  it('shows a device tree', () => {
+    const [board = ''] = corpus.deviceTrees();
+    const facts = inspectJson(board);
+    expect(facts.kind).toBe('device tree');
+    expect(facts.model).toMatch(/^".+"$/);
+  });
+
+  it('shows a cpio archive by names', () => {
+    const archive = buildCpio([{ name: 'init', type: 'file', permissions: 0o755, bytes: new Uint8Array(3) }]);
+    expect(inspectJson(file(archive))).toMatchObject({
+      kind: 'cpio archive',
+      count: 1,
+      entries: [{ mode: '100755', size: 3, name: 'init' }],
+    });
+  });
+
+  it('shows a machine file', () => {
+    expect(inspectJson(file(formatMachine(buildMachine())))).toMatchObject({
+      kind: 'machine file',
+      ram: '0x40000000',
+      granules: '4K, 64K',
+    });
+  });
+
+  it.each([
+    [
+      'an Image cut short',
+      () => readFileSync(corpus.cloudKernel()).subarray(0, 1 << 20),
+      'ELIBBAD',
+      'pe-section',
+    ],
+    ['a device tree cut short', () => smallDeviceTree().subarray(0, -1), 'EINVAL', 'dtb-header'],
+    [
+      'a header cut short',
+      () => readFileSync(corpus.cloudKernel()).subarray(0, 63),
+      'EINVAL',
+      'image-header',
+    ],
+    ['a file of zeros', () => new Uint8Array(4096), 'ENOEXEC', 'file-kind'],
+    ['an empty file', () => new Uint8Array(0), 'ENOEXEC', 'file-kind'],
+  ] as const)('refuses %s with exit code 1', (_, bytes, errno, check) => {
+    const { status, stdout, stderr } = runCli('inspect', file(bytes()), '--json');
+    expect(status).toBe(1);
+    expect(stderr).toContain(`refused: ${errno} (${check})`);
+    expect(JSON.parse(stdout).refusal).toMatchObject({ errno, check });
+  });
+});
