@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import { writeElfFile } from '../backends/elf-file.js';
 import { writeFile } from '../host/files.js';
@@ -49,7 +50,9 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
   if (options.svg !== undefined) {
     const { memoryMapSvg } = await import('../view/memory-map-svg.js');
     const { memoryMap } = await import('../view/memory-map.js');
-    const svg = memoryMapSvg(memoryMap(machine, result.kimage), { title: `${kernel} on ${machine.name}` });
+    const svg = memoryMapSvg(memoryMap(machine, result.kimage), {
+      title: `${basename(kernel)} on ${machine.name}`,
+    });
     await writeFile(options.svg, [new TextEncoder().encode(svg)], inputs);
   }
   if (options.json !== true) {
