@@ -5,7 +5,8 @@
  */
 
 import { spawnSync } from 'node:child_process';
-import { join } from 'node:path';
+import { mkdirSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { debianBusybox, debianKernel } from './debian.mjs';
 import { buildDemoInitrd } from './demo/initrd.mjs';
 import { ROOT, say } from './setup/files.mjs';
@@ -21,6 +22,7 @@ async function demo() {
 
   const { buildCpio, writeFile } = await import('../dist/node.js');
   const initrd = join(ROOT, 'build/demo-initrd.cpio');
+  mkdirSync(dirname(initrd), { recursive: true });
   await writeFile(initrd, [buildDemoInitrd(debianBusybox(), buildCpio)], []);
   return kexecFile([
     ...['boot', debianKernel('cloud-6.12'), '--initrd', initrd, '--timeout', PATIENCE],
