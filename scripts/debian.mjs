@@ -1,4 +1,4 @@
-/** Debian's arm64 packages, unpacked in a cache: the kernels and the busybox of the demo and the tests. */
+/** Debian's arm64 packages, unpacked in a cache: the kernels, the busybox and the shim of the demo and the tests. */
 
 import { spawnSync } from 'node:child_process';
 import {
@@ -26,12 +26,13 @@ const PACKAGES = {
   'cloud-6.1': { name: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'cloud-6.12': { name: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'busybox-static': { name: /^busybox-static$/ },
+  'shim-signed': { name: /^shim-signed$/ },
 };
 
 /** Which of them a purpose needs. */
 export const PACKAGE_SETS = {
   demo: ['cloud-6.12', 'busybox-static'],
-  test: ['standard-6.1', 'cloud-6.1', 'cloud-6.12', 'busybox-static'],
+  test: ['standard-6.1', 'cloud-6.1', 'cloud-6.12', 'busybox-static', 'shim-signed'],
 };
 
 /** Not unpacked: modules and documents. */
@@ -64,6 +65,12 @@ export function debianBusybox() {
   const folder = debianPackage('busybox-static');
   if (folder === undefined) return undefined;
   return ['bin/busybox', 'usr/bin/busybox'].map((path) => join(folder, path)).find(existsSync);
+}
+
+/** Shim, Microsoft's signature on it and Debian's CA in it; undefined if it is not in the cache. */
+export function debianShim() {
+  const folder = debianPackage('shim-signed');
+  return folder === undefined ? undefined : join(folder, 'usr/lib/shim/shimaa64.efi.signed');
 }
 
 /**

@@ -10,7 +10,14 @@ import { realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { debianBusybox, debianKernel, debianPackage, fetchDebianPackages, PACKAGE_SETS } from './debian.mjs';
+import {
+  debianBusybox,
+  debianKernel,
+  debianPackage,
+  debianShim,
+  fetchDebianPackages,
+  PACKAGE_SETS,
+} from './debian.mjs';
 import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
 import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies } from './setup/project.mjs';
@@ -52,6 +59,7 @@ function writeCorpus() {
       ]),
     ),
     busybox: debianBusybox(),
+    shim: debianShim(),
   };
   if (JSON.stringify(readJson(path)) !== JSON.stringify(corpus)) writeJson(path, corpus);
 }

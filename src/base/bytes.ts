@@ -106,6 +106,24 @@ export function encodeU64le(value: bigint): Uint8Array {
   return bytes;
 }
 
+/** Parts of bytes as one. */
+export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of parts) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return whole;
+}
+
+/** Bytes as lower-case hexadecimal text without a prefix: how digests are written. */
+export function toHex(bytes: Uint8Array): string {
+  let text = '';
+  for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
+  return text;
+}
+
 /** Base64 (RFC 4648, section 4) as it runs in a browser too. */
 export function encodeBase64(bytes: Uint8Array): string {
   return btoa(latin1(bytes));

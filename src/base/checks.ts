@@ -110,11 +110,121 @@ export const CHECKS = {
   'machine-schema': { rule: 'a machine file has the fields of its format version', source: 'kexec-file' },
   'machine-facts': { rule: 'the machine says where its RAM is and has a device tree', source: 'kexec-file' },
 
+  // Signatures
+  ber: { rule: 'the encoding fits the grammar, as the kernel reads BER', source: 'asn1_ber_decoder()' },
+  certificate: {
+    rule: 'a certificate has the parts of RFC 5280, by algorithms that are known',
+    source: 'x509_cert_parse()',
+  },
+  'certificate-time': {
+    rule: 'times are UTCTime to 2049, GeneralizedTime from then on',
+    source: 'x509_decode_time()',
+  },
+  'public-key': {
+    rule: 'the signature was made by the key over the digest',
+    source: 'public_key_verify_signature()',
+  },
+  'pe-signed': {
+    rule: 'the PE file has a certificate table, within itself',
+    source: 'pefile_parse_binary()',
+  },
+  'pe-wrapper': {
+    rule: 'the first WIN_CERTIFICATE has revision 2.0, type PKCS#7, and a DER SEQUENCE of at most 64 KiB',
+    source: 'pefile_strip_sig_wrapper()',
+  },
+  'pkcs7-content': {
+    rule: 'the signature is a PKCS#7 SignedData over SpcIndirectData',
+    source: 'pkcs7_parse_message()',
+  },
+  'pkcs7-algorithm': {
+    rule: 'digests and keys are by algorithms that are known',
+    source: 'pkcs7_parse_message()',
+  },
+  'pkcs7-attributes': {
+    rule: 'all signers have authenticated attributes, contentType and messageDigest among them, none twice',
+    source: 'pkcs7_sig_note_authenticated_attr()',
+  },
+  'pkcs7-digest': { rule: 'messageDigest is the digest of the content', source: 'pkcs7_digest()' },
+  'pkcs7-time': { rule: "the signing time lies within the signer's validity", source: 'pkcs7_verify_one()' },
+  'pkcs7-chain': {
+    rule: 'every embedded certificate is signed by the one that it names',
+    source: 'pkcs7_verify_sig_chain()',
+  },
+  blacklist: { rule: 'neither signer nor issuers are blacklisted', source: 'is_key_on_revocation_list()' },
+  trust: { rule: 'a chain of certificates leads to a trusted keyring', source: 'pkcs7_validate_trust()' },
+  mscode: { rule: 'the content names a PE image, a digest algorithm and a digest', source: 'mscode_parse()' },
+  'pe-contents': {
+    rule: 'headers, sections and certificate table are in the file, and add up to it',
+    source: 'pefile_digest_pe_contents()',
+  },
+  'pe-digest': { rule: 'the digest of the PE file is the signed one', source: 'pefile_digest_pe()' },
+
+  // Signing
+  'sign-layout': {
+    rule: 'the certificate table has its data directory, and nothing behind it; sections follow the directories',
+    source: PESPEC,
+  },
+  'sign-key': {
+    rule: "the private key can be read, is RSA or ECDSA, and is the certificate's",
+    source: 'kexec-file',
+  },
+  'sign-certificate': {
+    rule: 'a certificate signs within its validity',
+    source: 'RFC 5280, section 4.1.2.5',
+  },
+  'sign-command': { rule: 'the signer command ends with 0 and gives a signature', source: 'kexec-file' },
+  'signature-index': { rule: 'the file has a signature of that index', source: 'kexec-file' },
+
+  // Keyrings
+  'keyring-file': {
+    rule: 'a keyring file has certificates in PEM or DER, an EFI signature list or variable of at most 4 MiB, or is a shim',
+    source: 'kexec-file',
+  },
+  'keyring-role': {
+    rule: 'db and MokListRT give trust, dbx and MokListXRT take it',
+    source: 'load_uefi_certs()',
+  },
+  pem: {
+    rule: 'a PEM block is base64 between a BEGIN line and an END line with the same label',
+    source: 'RFC 7468',
+  },
+  'der-certificates': {
+    rule: 'certificates in DER are SEQUENCEs, one after another, and nothing else',
+    source: 'x509_load_certificate_list()',
+  },
+  'efi-signature-list': {
+    rule: 'a signature list lies within its data and holds whole signatures, each with its owner',
+    source: 'UEFI Specification 2.10, section 32.4.1; parse_efi_signature_list()',
+  },
+  'efi-variable': {
+    rule: 'an EFI variable has its attributes, or its time and signature, before its data',
+    source: 'Documentation/filesystems/efivarfs.rst; UEFI Specification 2.10, section 8.2.2',
+  },
+  'vendor-cert': {
+    rule: '.vendor_cert is two sizes, two offsets, and what they point at within the section',
+    source: "shim's cert.S",
+  },
+
+  // Appended signatures and IMA
+  'module-signature': {
+    rule: 'before the marker are content, PKCS#7, and 12 bytes: id_type 2, the length, and otherwise 0',
+    source: 'mod_check_sig()',
+  },
+  'ima-xattr': {
+    rule: 'a signature in security.ima is 03 02, digest algorithm, key id, size, and so many bytes',
+    source: 'asymmetric_verify()',
+  },
+  'ima-signature': {
+    rule: "a key of .ima or .platform signed the file's digest",
+    source: 'ima_appraise_measurement()',
+  },
+
   // The system call
   'command-line': {
     rule: 'the command line is at most 2047 bytes and has no NUL',
     source: 'COMMAND_LINE_SIZE, kexec_file_load(2)',
   },
+  lockdown: { rule: 'a locked-down kernel loads only what is signed', source: 'kimage_validate_signature()' },
   signature: { rule: 'the signature is checked as the policy says', source: 'kimage_validate_signature()' },
   'crash-region': {
     rule: 'a crash kernel needs a reserved crash region and an ELF core header',

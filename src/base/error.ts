@@ -7,6 +7,7 @@ export const ERRNO = {
   ENOENT: 2,
   EIO: 5,
   ENOEXEC: 8,
+  EAGAIN: 11,
   ENOMEM: 12,
   EACCES: 13,
   EBUSY: 16,
@@ -14,9 +15,20 @@ export const ERRNO = {
   EINVAL: 22,
   EFBIG: 27,
   ENOSPC: 28,
+  ERANGE: 34,
+  ENODATA: 61,
+  ENOPKG: 65,
+  EBADMSG: 74,
+  EOVERFLOW: 75,
   ELIBBAD: 80,
+  EMSGSIZE: 90,
+  EOPNOTSUPP: 95,
   EADDRNOTAVAIL: 99,
   ETIMEDOUT: 110,
+  ENOKEY: 126,
+  EKEYEXPIRED: 127,
+  EKEYREJECTED: 129,
+  ENOTSUPP: 524,
 } as const;
 
 /** The name of an errno. */

@@ -35,7 +35,7 @@ Examples:
 
 async function boot(kernel: string, options: BootCliOptions, command: Command): Promise<void> {
   const machine = await qemuMachine(options, command);
-  const result = loadFiles(kernel, options, machine);
+  const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
     process.stderr.write(`${trailText(result.trail, { color: process.stderr.isTTY === true })}\n`);
     throw result.refusal;

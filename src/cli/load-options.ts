@@ -5,18 +5,21 @@ import { readFile, readText } from '../host/files.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
+import { POLICIES, type Policy, type TrustRequest } from '../trust/policy.js';
+import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-options.js';
 
 /** The options of every command that loads a kernel. */
-export interface LoadOptions {
+export interface LoadOptions extends TrustCliOptions {
   readonly initrd?: string;
   readonly commandLine?: string;
   readonly machine?: string;
   readonly panic?: boolean;
   readonly rules?: PlacementRules['name'];
+  readonly policy?: Policy;
 }
 
 export function addLoadOptions(command: Command): Command {
-  return command
+  return addTrustOptions(command)
     .argument('<kernel>', 'an arm64 Image')
     .option('--initrd <file>', "the next kernel's initial RAM disk")
     .option('--command-line <text>', "the next kernel's command line; without it, it has none")
@@ -26,6 +29,12 @@ export function addLoadOptions(command: Command): Command {
       new Option('--rules <rules>', 'whose placement rules')
         .choices(Object.keys(PLACEMENT_RULES))
         .default('mainline'),
+    )
+    .addOption(
+      new Option(
+        '--policy <policy>',
+        'what a signature decides; enforce, where --cert or --keyring is given',
+      ).choices(POLICIES),
     );
 }
 
@@ -44,19 +53,35 @@ export async function findMachine(name: string): Promise<Machine> {
 }
 
 /** Every file that the options name, none of which may be overwritten. */
-export function inputFiles(kernel: string, { initrd, machine }: LoadOptions): string[] {
-  return [kernel, initrd, machine].filter((path) => path !== undefined);
+export function inputFiles(kernel: string, options: LoadOptions): string[] {
+  const { initrd, machine, cert, keyring, dbx } = options;
+  return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
 }
 
 /** Reads each file once, and loads what was read. */
-export function loadFiles(kernel: string, options: LoadOptions, machine: Machine): LoadResult {
+export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
   const request: LoadRequest = {
     kernel: readFile(kernel),
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
     commandLine: options.commandLine,
     type: options.panic === true ? 'crash' : 'default',
     rules: options.rules,
+    trust: await trustRequest(options),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   };
   return kexecFileLoad(request, machine);
+}
+
+/** Verification is asked for by naming whom to trust, or a policy. */
+async function trustRequest(options: LoadOptions): Promise<TrustRequest | undefined> {
+  const isAskedFor =
+    options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
+  if (!isAskedFor) return undefined;
+  const { loadTrustStore } = await import('../host/keyrings.js');
+  const { nodeHashes } = await import('../host/hashes.js');
+  return {
+    store: loadTrustStore(trustSources(options), nodeHashes),
+    policy: options.policy ?? 'enforce',
+    hashes: nodeHashes,
+  };
 }

@@ -11,6 +11,10 @@ const COMMANDS: Record<string, { readonly summary: string; readonly load: () => 
     summary: 'boot the very segments of a plan in QEMU',
     load: async () => (await import('./boot.js')).bootCommand(),
   },
+  verify: {
+    summary: 'verify signatures as the kernel does, and say whose they are or what is wrong with them',
+    load: async () => (await import('./verify.js')).verifyCommand(),
+  },
   inspect: {
     summary: 'show what is in an Image, PE file, device tree, cpio archive or machine file',
     load: async () => (await import('./inspect.js')).inspectCommand(),

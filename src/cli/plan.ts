@@ -35,7 +35,7 @@ Examples:
 
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
-  const result = loadFiles(kernel, options, machine);
+  const result = await loadFiles(kernel, options, machine);
   if (options.json === true) printJson(planJson(result));
 
   if ('refusal' in result) {

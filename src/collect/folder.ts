@@ -7,7 +7,7 @@ import { recordMachine } from '../machine/record.js';
 
 /**
  * The machine whose files were collected into a folder, under the names `iomem`, `fdt`, `cmdline`, `memblock-memory`,
- * `memblock-reserved`, `vmcoreinfo`, `config`, `cpuinfo`; whichever are there.
+ * `memblock-reserved`, `vmcoreinfo`, `config`, `cpuinfo`, `lockdown`; whichever are there.
  *
  * @throws KexecError `ENOENT` if there is no such folder, else as {@link recordMachine}.
  */
@@ -29,5 +29,6 @@ export function recordFromFolder(folder: string): Machine {
     vmcoreinfo: text('vmcoreinfo'),
     config: text('config'),
     cpuinfo: text('cpuinfo'),
+    lockdown: text('lockdown'),
   });
 }

@@ -11,6 +11,7 @@ import { checkSegments } from '../kimage/sanity.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
 import { freeRanges, type Machine } from '../machine/machine.js';
 import type { Range } from '../memory/range.js';
+import { checkSignature, type TrustRequest } from '../trust/policy.js';
 
 /** `KEXEC_FILE_SIZE_MAX`, in bytes. */
 export const FILE_SIZE_MAX = 4n * GIB;
@@ -24,6 +25,8 @@ export interface LoadRequest extends OtherContents {
   readonly kernel: Uint8Array;
   /** `default` if left out. */
   readonly type?: KimageType | undefined;
+  /** Who must have signed the kernel; without it, signatures are not verified. */
+  readonly trust?: TrustRequest | undefined;
   /** `mainline` if left out. */
   readonly rules?: PlacementRules['name'] | undefined;
 }
@@ -58,7 +61,8 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
 
   checkFileSize('kernel', kernel, trail);
   const header = probeImage(kernel, trail);
-  checkSignature(kernel, header, trail);
+  checkSignature(kernel, request.trust, machine, trail);
+  checkPe(kernel, header, trail);
   if (initrd !== undefined) checkFileSize('initrd', initrd, trail);
   if (commandLine !== undefined) checkCommandLine(commandLine, trail);
   checkImage(header, machine, trail);
@@ -94,16 +98,16 @@ function probeImage(kernel: Uint8Array, trail: Trail): ImageHeader {
 }
 
 /**
- * Where the kernel looks at the signature, this looks at what carries it: a PE file that was cut short is refused,
- * as the kernel refuses it under KEXEC_SIG.
+ * A PE file that was cut short, or whose sections overlap, is refused whatever the policy: what the kernel does not look
+ * at, it would boot or stumble over.
  */
-function checkSignature(kernel: Uint8Array, header: ImageHeader, trail: Trail): void {
-  if (!header.hasEfiStub) {
-    trail.note('signature', 'no PE header, so no signature; signatures are not verified');
-    return;
-  }
-  const { certificates } = parsePe(kernel);
-  trail.note('signature', `${certificates.length} signatures in the PE file; signatures are not verified`);
+function checkPe(kernel: Uint8Array, { hasEfiStub }: ImageHeader, trail: Trail): void {
+  if (!hasEfiStub) return;
+  const { sections, certificates } = parsePe(kernel);
+  trail.ok(
+    'pe-section',
+    `a PE file with ${sections.length} sections and ${certificates.length} certificates`,
+  );
 }
 
 function checkCommandLine(commandLine: string, trail: Trail): void {

@@ -20,6 +20,12 @@ export interface CpuFacts {
   readonly mixedEndian?: boolean;
 }
 
+/** What the running kernel asks of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
+export type KexecSignature = 'none' | 'checked' | 'force';
+
+/** The running kernel's lockdown: `/sys/kernel/security/lockdown`. */
+export type Lockdown = 'none' | 'integrity' | 'confidentiality';
+
 /** The options that make QEMU this machine: what `boot` starts, and what the device tree was taken from. */
 export interface QemuOptions {
   /** The value of `-M`: `virt`, `virt,virtualization=on`. */
@@ -52,6 +58,8 @@ export interface Machine {
   /** The running kernel's page size: segments begin and end on its pages. */
   readonly pageSize: Granule;
   readonly cpu: CpuFacts;
+  readonly kexecSignature?: KexecSignature;
+  readonly lockdown?: Lockdown;
   readonly qemu?: QemuOptions;
 }
 

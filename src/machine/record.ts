@@ -5,7 +5,7 @@ import { isSkippedByWalk, parseMemblock } from '../memory/memblock.js';
 import type { Range } from '../memory/range.js';
 import { cpuFactsOfCpuinfo, cpuFactsOfDeviceTree } from './cpus.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from './device-tree.js';
-import type { CrashRegion, Granule, Machine, MemorySource } from './machine.js';
+import type { CrashRegion, Granule, KexecSignature, Lockdown, Machine, MemorySource } from './machine.js';
 
 /** What was collected on a machine, under the names of its files; what could not be read is left out. */
 export interface Collected {
@@ -25,6 +25,8 @@ export interface Collected {
   readonly config?: string | undefined;
   /** `/proc/cpuinfo`. */
   readonly cpuinfo?: string | undefined;
+  /** `/sys/kernel/security/lockdown`. */
+  readonly lockdown?: string | undefined;
 }
 
 /**
@@ -50,6 +52,8 @@ export function recordMachine(name: string, collected: Collected): Machine {
     throw new KexecError({ check: 'machine-facts', errno: 'EINVAL', seen });
   }
   const crashRegion = crashRegionOf(resources ?? []);
+  const kexecSignature = kexecSignatureOf(collected.config);
+  const lockdown = lockdownOf(collected.lockdown);
   const fromCpuinfo = collected.cpuinfo === undefined ? {} : cpuFactsOfCpuinfo(collected.cpuinfo);
   return {
     name,
@@ -59,6 +63,8 @@ export function recordMachine(name: string, collected: Collected): Machine {
     ...(collected.cmdline === undefined ? {} : { commandLine: collected.cmdline.trimEnd() }),
     pageSize: pageSizeOf(collected),
     cpu: { ...cpuFactsOfDeviceTree(fdt), ...fromCpuinfo },
+    ...(kexecSignature === undefined ? {} : { kexecSignature }),
+    ...(lockdown === undefined ? {} : { lockdown }),
   };
 }
 
@@ -100,4 +106,17 @@ function pageSizeOf({ config, vmcoreinfo }: Collected): Granule {
   const configured = /^CONFIG_ARM64_(4|16|64)K_PAGES=y$/m.exec(config ?? '')?.[1];
   const recorded = /^PAGESIZE=(4096|16384|65536)$/m.exec(vmcoreinfo ?? '')?.[1];
   return (configured !== undefined ? Number(configured) * 1024 : Number(recorded ?? 4096)) as Granule;
+}
+
+/** What the configuration asks of signatures; the loader for Images must be told to verify them, too. */
+function kexecSignatureOf(config: string | undefined): KexecSignature | undefined {
+  if (config === undefined) return undefined;
+  const has = (name: string): boolean => new RegExp(`^${name}=y$`, 'm').test(config);
+  if (!has('CONFIG_KEXEC_SIG')) return 'none';
+  return has('CONFIG_KEXEC_SIG_FORCE') ? 'force' : 'checked';
+}
+
+/** The level in brackets, of the levels that there are. */
+function lockdownOf(text: string | undefined): Lockdown | undefined {
+  return /\[(none|integrity|confidentiality)\]/.exec(text ?? '')?.[1] as Lockdown | undefined;
 }

@@ -46,6 +46,8 @@ const machine = z.strictObject({
   commandLine: z.string().optional(),
   pageSize: granule,
   cpu: z.strictObject({ granules: z.array(granule).optional(), mixedEndian: z.boolean().optional() }),
+  kexecSignature: z.enum(['none', 'checked', 'force']).optional(),
+  lockdown: z.enum(['none', 'integrity', 'confidentiality']).optional(),
   qemu: z
     .strictObject({
       machine: z.string(),

@@ -18,6 +18,7 @@ const CORPUS_FILE = fileURLToPath(new URL('../../build/corpus.json', import.meta
 const CorpusSchema = z.object({
   kernels: z.record(z.string(), z.object({ package: z.string(), path: z.string() })),
   busybox: z.string(),
+  shim: z.string(),
 });
 
 /** Real files to test with, out of Debian packages; `npm run setup` gets them. Paths are absolute. */
@@ -46,6 +47,11 @@ export const corpus = {
   /** Busybox for arm64, linked statically. */
   busybox(): string {
     return existing(read().busybox);
+  },
+
+  /** Debian's shim for arm64, signed by Microsoft, with Debian's CA in its `.vendor_cert` section. */
+  shim(): string {
+    return existing(read().shim);
   },
 };
 

@@ -21,6 +21,8 @@ export function machineFacts(machine: Machine): Facts {
     pageSize: `${machine.pageSize / 1024}K`,
     granules: cpu.granules?.map((granule) => `${granule / 1024}K`).join(', ') ?? 'unknown',
     mixedEndian: cpu.mixedEndian ?? 'unknown',
+    kexecSignature: machine.kexecSignature ?? 'unknown',
+    lockdown: machine.lockdown ?? 'unknown',
     ...(qemu === undefined
       ? {}
       : { qemu: `-M ${qemu.machine} -cpu ${qemu.cpu} -m ${qemu.memory} -smp ${qemu.cpus}` }),

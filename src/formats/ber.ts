@@ -1,0 +1,250 @@
+import { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+
+/** An element that was read: where it is, and its contents. */
+export interface BerElement {
+  readonly tag: number;
+  /** Length of tag and length octets. */
+  readonly headerLength: number;
+  /** Where the contents begin, in bytes from the start of the data. */
+  readonly offset: number;
+  /** The contents, shared with the data. */
+  readonly value: Uint8Array;
+  /** The element with its header, shared with the data. */
+  readonly whole: Uint8Array;
+}
+
+/** What a reader of the data does with an element. It refuses by throwing a KexecError. */
+export type BerNote = (element: BerElement) => void;
+
+/** One element that may or must come next. */
+export interface BerMatch {
+  readonly match: number | 'any';
+  /** May be missing. */
+  readonly optional?: boolean;
+  /** Is looked for only if the alternatives before it were missing. */
+  readonly alternative?: boolean;
+  /** Called with the element; for one with a body, once the body was read. */
+  readonly note?: BerNote;
+  /** What is inside; without one, the contents are not looked at. */
+  readonly body?: readonly BerStep[];
+  /** The body comes once or more. */
+  readonly repeated?: boolean;
+}
+
+/**
+ * A step of a grammar: an element; `oneOf`, where one of the alternatives before must have been there; or a note on the
+ * element that was read last, which for `ifPresent` is made only if the step just before found its element.
+ */
+export type BerStep =
+  | BerMatch
+  | { readonly oneOf: true }
+  | { readonly then: BerNote; readonly ifPresent?: boolean };
+
+const CONSTRUCTED = 0x20;
+const TAG_NUMBER = 0x1f;
+const INDEFINITE = 0x80;
+
+/** The kernel's decoder keeps offsets in 16 bits. */
+const LONGEST = 65535;
+
+/**
+ * Reads BER by a grammar as the kernel reads it (`asn1_ber_decoder()`): what it takes, this takes, and what it
+ * refuses, this refuses, with the same errno and in the same order with the grammar's notes.
+ *
+ * Its ways, some of them strange: lengths of up to two octets after the first, minimal or not; indefinite lengths where
+ * the element is constructed; where a constructed element is asked for, a primitive tag will do; bytes behind the
+ * outermost element are not looked at; an element that may be missing is passed over at the end of its container
+ * without forgetting what was found before it, so that a `oneOf` there is content with anything.
+ *
+ * @throws KexecError check `ber`: `EMSGSIZE` for more than 65535 bytes, `EBADMSG` for what does not fit the grammar.
+ */
+export function decodeBer(data: Uint8Array, grammar: BerStep, what: string): void {
+  if (data.length > LONGEST) {
+    const seen = `${what} has ${data.length} bytes, more than ${LONGEST}`;
+    throw new KexecError({ check: 'ber', errno: 'EMSGSIZE', seen });
+  }
+  new BerDecoder(data, what).run([grammar]);
+}
+
+class BerDecoder {
+  readonly #data: Uint8Array;
+  readonly #what: string;
+  /** Where reading goes on. */
+  #at = 0;
+  /** Where the innermost container of known length ends. */
+  #end: number;
+  /** Whether an element was matched since a match last failed. */
+  #matched = false;
+  /** Whether the step just before found its element, with all that is inside. */
+  #present = false;
+  #last: BerElement;
+
+  constructor(data: Uint8Array, what: string) {
+    this.#data = data;
+    this.#what = what;
+    this.#end = data.length;
+    this.#last = this.#element(0, 0, 0, 0);
+  }
+
+  run(steps: readonly BerStep[]): void {
+    for (const step of steps) {
+      if ('match' in step) this.#match(step);
+      else if ('then' in step) this.#then(step);
+      else if (!this.#matched) this.#fail('none of the alternatives is there', this.#at);
+    }
+  }
+
+  #then({ then, ifPresent }: { readonly then: BerNote; readonly ifPresent?: boolean }): void {
+    if (ifPresent !== true || this.#present) then(this.#last);
+  }
+
+  #match(step: BerMatch): void {
+    if ((step.alternative === true && this.#matched) || (step.optional === true && this.#at === this.#end)) {
+      this.#present = false;
+      return;
+    }
+    this.#matched = false;
+    this.#present = false;
+    const start = this.#at;
+    this.#need(2, 'a tag and a length');
+    const tag = this.#byte();
+    if ((tag & TAG_NUMBER) === TAG_NUMBER) this.#fail(`tag ${hex(tag)}, of the long form`, start);
+    if (step.match !== 'any' && ((step.match ^ tag) & ~(step.match & CONSTRUCTED)) !== 0) {
+      if (step.optional !== true) this.#fail(`tag ${hex(tag)} where ${hex(step.match)} is wanted`, start);
+      this.#at = start;
+      return;
+    }
+    this.#matched = true;
+    const length = this.#length(tag, start);
+    if (step.body === undefined) this.#leaf(step, tag, start, length);
+    else this.#container(step, step.body, tag, start, length);
+  }
+
+  /** The length octets: a number of bytes, or `indefinite`. */
+  #length(tag: number, start: number): number | 'indefinite' {
+    const first = this.#byte();
+    if (first === INDEFINITE) {
+      if ((tag & CONSTRUCTED) === 0) this.#fail('an indefinite length of what is not constructed', start);
+      this.#need(2, 'an end of contents');
+      return 'indefinite';
+    }
+    let length = first;
+    if (first > INDEFINITE) {
+      const octets = first - INDEFINITE;
+      if (octets > 2) this.#fail(`a length of ${octets} octets`, start);
+      this.#need(octets, 'a length');
+      length = 0;
+      for (let count = 0; count < octets; count += 1) length = length * 256 + this.#byte();
+    }
+    this.#need(length, 'contents');
+    return length;
+  }
+
+  #leaf({ note }: BerMatch, tag: number, start: number, length: number | 'indefinite'): void {
+    const offset = this.#at;
+    this.#at = length === 'indefinite' ? this.#endOfIndefinite() : offset + length;
+    this.#last = this.#element(tag, start, offset, this.#at);
+    note?.(this.#last);
+  }
+
+  #container(
+    { repeated, note }: BerMatch,
+    body: readonly BerStep[],
+    tag: number,
+    start: number,
+    length: number | 'indefinite',
+  ): void {
+    const offset = this.#at;
+    const outerEnd = this.#end;
+    const end = length === 'indefinite' ? undefined : offset + length;
+    if (end !== undefined) this.#end = end;
+    do {
+      this.run(body);
+    } while (repeated === true && !this.#isAtEnd(end));
+
+    const contentsEnd = this.#at;
+    if (end === undefined) {
+      this.#need(2, 'an end of contents');
+      if (this.#byte() !== 0 || this.#byte() !== 0) this.#fail('no end of contents', contentsEnd);
+    } else if (this.#at !== end) {
+      this.#fail(`${end - this.#at} bytes too many in an element with tag ${hex(tag)}`, this.#at);
+    }
+    this.#end = outerEnd;
+    this.#last = this.#element(tag, start, offset, contentsEnd);
+    note?.(this.#last);
+    this.#matched = true;
+    this.#present = true;
+  }
+
+  #isAtEnd(end: number | undefined): boolean {
+    if (end !== undefined) return this.#at >= end;
+    this.#need(2, 'an end of contents');
+    return this.#data[this.#at] === 0;
+  }
+
+  /** The end of an element of indefinite length, its end of contents included: `asn1_find_indefinite_length()`. */
+  #endOfIndefinite(): number {
+    let at = this.#at;
+    const need = (count: number): void => {
+      if (this.#end - at < count) this.#fail('contents without an end', at);
+    };
+    const byte = (): number => this.#data[at++] ?? 0;
+    for (let level = 1; level > 0; ) {
+      need(2);
+      const tag = byte();
+      if (tag === 0) {
+        if (byte() !== 0) this.#fail('an end of contents with a length', at - 1);
+        level -= 1;
+        continue;
+      }
+      if ((tag & TAG_NUMBER) === TAG_NUMBER) {
+        do need(2);
+        while ((byte() & 0x80) !== 0);
+      }
+      const first = byte();
+      if (first === INDEFINITE) {
+        if ((tag & CONSTRUCTED) === 0) this.#fail('an indefinite length of what is not constructed', at - 1);
+        level += 1;
+        continue;
+      }
+      let length = first;
+      if (first > INDEFINITE) {
+        const octets = first - INDEFINITE;
+        // The kernel's size_t has 8 octets, of which it lets 7 be used.
+        if (octets > 7) this.#fail(`a length of ${octets} octets`, at - 1);
+        need(octets);
+        length = 0;
+        for (let count = 0; count < octets; count += 1) length = length * 256 + byte();
+      }
+      need(length);
+      at += length;
+    }
+    return at;
+  }
+
+  #byte(): number {
+    const byte = this.#data[this.#at] ?? 0;
+    this.#at += 1;
+    return byte;
+  }
+
+  #need(count: number, what: string): void {
+    if (this.#end - this.#at < count)
+      this.#fail(`${what} of ${count} bytes does not fit its container`, this.#at);
+  }
+
+  #element(tag: number, start: number, offset: number, end: number): BerElement {
+    return {
+      tag,
+      headerLength: offset - start,
+      offset,
+      value: this.#data.subarray(offset, end),
+      whole: this.#data.subarray(start, end),
+    };
+  }
+
+  #fail(seen: string, offset: number): never {
+    throw new KexecError({ check: 'ber', errno: 'EBADMSG', seen: `${this.#what}: ${seen}`, offset });
+  }
+}

@@ -1,0 +1,103 @@
+import { toHex } from '../base/bytes.js';
+import { KexecError } from '../base/error.js';
+import type { Trail } from '../kimage/trail.js';
+import type { Machine } from '../machine/machine.js';
+import { authenticodeDigest } from './authenticode.js';
+import type { Hashes } from './hashes.js';
+import type { TrustStore } from './keyring.js';
+import { parsePefile } from './pefile.js';
+import { type PeSignature, verifyPeSignature } from './verify-pe.js';
+
+/**
+ * What a signature decides. `enforce`: only what is trusted loads. `permissive`: anything loads, and the trail says
+ * what is wrong with it. `as-kernel`: what the machine's own kernel would do with its configuration and lockdown.
+ */
+export type Policy = 'enforce' | 'permissive' | 'as-kernel';
+
+export const POLICIES: readonly Policy[] = ['enforce', 'permissive', 'as-kernel'];
+
+/** By whom, and how strictly, a kernel has to be signed. */
+export interface TrustRequest {
+  readonly store: TrustStore;
+  readonly policy: Policy;
+  readonly hashes: Hashes;
+}
+
+/**
+ * Verifies a kernel's signature, and lets the policy decide: kernel function `kimage_validate_signature()`.
+ *
+ * @param trust - absent if nobody asked for verification; the trail then says that there was none
+ * @throws KexecError as {@link verifyForPolicy}, where the policy refuses; `EPERM` where lockdown does.
+ */
+export function checkSignature(
+  kernel: Uint8Array,
+  trust: TrustRequest | undefined,
+  machine: Machine,
+  trail: Trail,
+): void {
+  if (trust === undefined) {
+    trail.note('signature', 'not verified: no keyring, certificate or policy was given');
+    return;
+  }
+  if (trust.policy === 'as-kernel' && machine.kexecSignature === 'none') {
+    trail.note('signature', "not verified: the machine's kernel has no CONFIG_KEXEC_SIG");
+    return;
+  }
+  try {
+    const { signer } = verifyForPolicy(kernel, trust, trail);
+    trail.ok('signature', `signed by ${signer ?? 'a trusted key'}`);
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    decide(error, trust.policy, machine, trail);
+  }
+}
+
+/**
+ * Verifies a file's signature under a policy: as the kernel does, and under `enforce` also against the digests of whole
+ * files in dbx, which the kernel does not consult for kexec.
+ *
+ * @throws KexecError with the errno that the kernel gives; `EKEYREJECTED`, check `blacklist`, for a digest in dbx.
+ */
+export function verifyForPolicy(
+  file: Uint8Array,
+  { store, policy, hashes }: TrustRequest,
+  trail: Trail,
+): PeSignature {
+  const signature = verifyPeSignature(file, store, hashes, trail);
+  const listed = findFileHash(file, store, hashes);
+  if (listed !== undefined) {
+    const seen = `the file's digest ${listed} is in dbx; the kernel does not look there, firmware does`;
+    if (policy !== 'as-kernel') throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen });
+    trail.note('blacklist', seen);
+  }
+  return signature;
+}
+
+/** The file's SHA-256 by Authenticode's rules, if dbx has it. */
+function findFileHash(file: Uint8Array, { blacklist }: TrustStore, hashes: Hashes): string | undefined {
+  const hash = blacklist.fileHashes.length === 0 ? undefined : hashes('sha256');
+  if (hash === undefined) return undefined;
+  authenticodeDigest(file, parsePefile(file), hash);
+  const digest = toHex(hash.digest());
+  return blacklist.fileHashes.find((one) => one === digest);
+}
+
+/** What becomes of a signature that does not hold. */
+function decide(error: KexecError, policy: Policy, machine: Machine, trail: Trail): void {
+  if (policy === 'enforce' || (policy === 'as-kernel' && machine.kexecSignature === 'force')) throw error;
+  const why = `${error.errno} (${error.check}): ${error.seen}`;
+  if (policy === 'permissive') {
+    trail.note('signature', `${why}; loaded all the same, because the policy is permissive`);
+    return;
+  }
+  if (machine.lockdown !== undefined && machine.lockdown !== 'none') {
+    throw new KexecError({
+      check: 'lockdown',
+      errno: 'EPERM',
+      seen: `lockdown is ${machine.lockdown}, and the signature does not hold: ${why}`,
+      cause: error,
+    });
+  }
+  const unknown = machine.kexecSignature === undefined ? '; how its kernel is configured is not known' : '';
+  trail.note('signature', `${why}; the machine's kernel loads it all the same${unknown}`);
+}

@@ -1,0 +1,72 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { toHex } from '../../src/base/bytes.js';
+import { nodeHashes } from '../../src/host/hashes.js';
+import { loadTrustStore } from '../../src/host/keyrings.js';
+import { Trail } from '../../src/kimage/trail.js';
+import type { Machine } from '../../src/machine/machine.js';
+import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyring.js';
+import { checkSignature, type Policy } from '../../src/trust/policy.js';
+import { verifyPeSignature } from '../../src/trust/verify-pe.js';
+import { corpus } from '../support/corpus.js';
+import { buildImage } from '../support/image.js';
+import { buildMachine } from '../support/machine.js';
+
+const debian = loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
+const nobody: TrustStore = { keyrings: [], blacklist: EMPTY_BLACKLIST };
+const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
+
+/** The last thing that the trail says of a kernel's signature, or the errno of its refusal. */
+function outcome(file: Uint8Array, policy: Policy, store: TrustStore, facts: Partial<Machine> = {}): string {
+  const trail = new Trail();
+  try {
+    checkSignature(file, { store, policy, hashes: nodeHashes }, buildMachine(facts), trail);
+  } catch (error) {
+    return (error as { errno: string }).errno;
+  }
+  const last = trail.entries.at(-1);
+  return `${last?.verdict}: ${last?.detail}`;
+}
+
+describe('the policy', () => {
+  it('enforce loads what is trusted, and nothing else', () => {
+    expect(outcome(kernel, 'enforce', debian)).toMatch(/^ok: signed by Debian Secure Boot Signer/);
+    expect(outcome(kernel, 'enforce', nobody)).toBe('ENOKEY');
+    expect(outcome(buildImage(), 'enforce', debian)).toBe('ELIBBAD');
+  });
+
+  it('permissive loads anything, and says what is wrong', () => {
+    expect(outcome(kernel, 'permissive', nobody)).toMatch(
+      /^note: ENOKEY \(trust\): .*because the policy is permissive$/,
+    );
+    expect(outcome(buildImage(), 'permissive', nobody)).toMatch(/^note: ELIBBAD/);
+  });
+
+  it.each([
+    [{ kexecSignature: 'none' }, /^note: not verified: the machine's kernel has no CONFIG_KEXEC_SIG/],
+    [{ kexecSignature: 'checked' }, /^note: ENOKEY .* the machine's kernel loads it all the same$/],
+    [{}, /how its kernel is configured is not known$/],
+    [{ kexecSignature: 'checked', lockdown: 'none' }, /^note: ENOKEY/],
+    [{ kexecSignature: 'checked', lockdown: 'integrity' }, /^EPERM$/],
+    [{ kexecSignature: 'force' }, /^ENOKEY$/],
+    [{ kexecSignature: 'force', lockdown: 'integrity' }, /^ENOKEY$/],
+  ] as const)('as-kernel does what a kernel with %j does to a stranger', (facts, expected) => {
+    expect(outcome(kernel, 'as-kernel', nobody, facts)).toMatch(expected);
+  });
+
+  it('as-kernel loads what is trusted, locked down or not', () => {
+    const facts = { kexecSignature: 'force', lockdown: 'confidentiality' } as const;
+    expect(outcome(kernel, 'as-kernel', debian, facts)).toMatch(/^ok/);
+  });
+
+  it('honours digests in dbx, which the kernel does not look at', () => {
+    const { digest } = verifyPeSignature(kernel, debian, nodeHashes, new Trail());
+    const listed = { ...debian, blacklist: { ...debian.blacklist, fileHashes: [toHex(digest)] } };
+    expect(outcome(kernel, 'enforce', listed)).toBe('EKEYREJECTED');
+    expect(outcome(kernel, 'as-kernel', listed, { kexecSignature: 'force' })).toMatch(/^ok/);
+    const other = toHex(createHash('sha256').digest());
+    const unlisted = { ...debian, blacklist: { ...debian.blacklist, fileHashes: [other] } };
+    expect(outcome(kernel, 'enforce', unlisted)).toMatch(/^ok/);
+  });
+});
