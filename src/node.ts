@@ -8,4 +8,8 @@ export { type BootEnd, type BootOptions, bootInQemu } from './backends/qemu.js';
 export { recordFromFolder } from './collect/folder.js';
 export { recordFromQemu } from './collect/qemu.js';
 export { readFile, writeFile } from './host/files.js';
+export { nodeHashes } from './host/hashes.js';
+export { loadTrustStore, type TrustOptions } from './host/keyrings.js';
+export { type FileVerdict, verifyFile } from './host/verify-file.js';
+export { verifyFiles } from './host/verify-files.js';
 export * from './index.js';

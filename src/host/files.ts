@@ -10,12 +10,16 @@ const LARGEST = 4n * GIB;
 /** Bytes that one read(2) may ask for: Linux gives at most this many, less a page. */
 const READ_AT_ONCE = 1 << 30;
 
+/** Gives memory for so many bytes. */
+export type Allocate = (size: number) => Uint8Array;
+
 /**
  * All bytes of a file, read once into one buffer of the file's size.
  *
+ * @param allocate - where the buffer comes from; who reads many files, one after the other, may use the same again
  * @throws KexecError `EFBIG` beyond 4 GiB, or the system's errno.
  */
-export function readFile(path: string): Uint8Array {
+export function readFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): Uint8Array {
   let descriptor: number | undefined;
   try {
     descriptor = openSync(path, 'r');
@@ -28,7 +32,7 @@ export function readFile(path: string): Uint8Array {
       });
     }
     return status.isFile() && status.size > 0n
-      ? readSized(descriptor, Number(status.size), path)
+      ? readSized(descriptor, allocate(Number(status.size)), path)
       : readStream(descriptor);
   } catch (cause) {
     throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
@@ -41,11 +45,10 @@ export function readText(path: string): string {
   return new TextDecoder().decode(readFile(path));
 }
 
-function readSized(descriptor: number, size: number, path: string): Uint8Array {
-  const bytes = Buffer.allocUnsafeSlow(size);
+function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Array {
   let at = 0;
-  while (at < size) {
-    const count = readSync(descriptor, bytes, at, Math.min(size - at, READ_AT_ONCE), null);
+  while (at < bytes.length) {
+    const count = readSync(descriptor, bytes, at, Math.min(bytes.length - at, READ_AT_ONCE), null);
     if (count === 0) {
       const seen = `${path} shrank to ${hex(at)} bytes while it was read`;
       throw new KexecError({ check: 'file-access', errno: 'EIO', seen });

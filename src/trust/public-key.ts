@@ -1,10 +1,11 @@
-import { p256, p384, p521 } from '@noble/curves/nist.js';
+import type { WeierstrassPoint, WeierstrassPointCons } from '@noble/curves/abstract/weierstrass.js';
 import { toHex } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { type BerNote, type BerStep, decodeBer } from '../formats/ber.js';
 import type { HashName } from './hashes.js';
+import { type CurveName, nistCurve } from './nist-curves.js';
 
-/** What kind of key it is, by the kernel's names; `ecrdsa` and P-192 are known by name and not supported here. */
+/** What kind of key it is, by the kernel's names; `ecrdsa` is known by name and not supported here. */
 export type KeyAlgorithm =
   | 'rsa'
   | 'ecdsa-nist-p192'
@@ -123,8 +124,13 @@ function parseRsaKey(bytes: Uint8Array): { modulus: bigint; exponent: bigint } {
   return { modulus: toNumber(modulus), exponent: toNumber(exponent) };
 }
 
-const CURVES = { 'ecdsa-nist-p256': p256, 'ecdsa-nist-p384': p384, 'ecdsa-nist-p521': p521 } as const;
-type Curve = (typeof CURVES)[keyof typeof CURVES];
+const CURVES: Partial<Record<KeyAlgorithm, CurveName>> = {
+  'ecdsa-nist-p192': 'p192',
+  'ecdsa-nist-p256': 'p256',
+  'ecdsa-nist-p384': 'p384',
+  'ecdsa-nist-p521': 'p521',
+};
+type Curve = WeierstrassPointCons<bigint>;
 
 /** The digests that the kernel lets ECDSA be used with: `software_key_determine_akcipher()`. */
 const ECDSA_HASHES: readonly HashName[] = [
@@ -141,12 +147,13 @@ const ECDSA_HASHES: readonly HashName[] = [
 /** ECDSA (FIPS 186-5, section 6.4.2), as `ecdsa_set_pub_key()` and `ecdsa_verify()` do it. */
 function verifyEcdsa(key: PublicKey, { hash, bytes }: RawSignature, digest: Uint8Array): void {
   if (!ECDSA_HASHES.includes(hash)) refuse('EINVAL', `ECDSA with ${hash}`);
-  const curve = CURVES[key.algorithm as keyof typeof CURVES];
-  if (curve === undefined) refuse('ENOENT', `keys of kind ${key.algorithm} are not supported`);
+  const curveName = CURVES[key.algorithm];
+  if (curveName === undefined) refuse('ENOENT', `keys of kind ${key.algorithm} are not supported`);
+  const curve = nistCurve(curveName);
   const point = parsePoint(key.bytes, curve);
   const words = wordsOf(curve);
   const { r, s } = parseEcdsaSignature(bytes, words);
-  const { Fn } = curve.Point;
+  const { Fn } = curve;
   if (r === 0n || r >= Fn.ORDER || s === 0n || s >= Fn.ORDER) {
     refuse('EBADMSG', 'an ECDSA signature whose numbers are 0 or not below the order of the curve');
   }
@@ -155,7 +162,7 @@ function verifyEcdsa(key: PublicKey, { hash, bytes }: RawSignature, digest: Uint
   const inverse = Fn.inv(s);
   const u1 = Fn.mul(message, inverse);
   const u2 = Fn.mul(r, inverse);
-  const sum = curve.Point.BASE.multiplyUnsafe(u1).add(point.multiplyUnsafe(u2));
+  const sum = curve.BASE.multiplyUnsafe(u1).add(point.multiplyUnsafe(u2));
   if (sum.is0() || Fn.create(sum.toAffine().x) !== r) {
     refuse('EKEYREJECTED', 'the ECDSA signature is of something else');
   }
@@ -165,10 +172,10 @@ function verifyEcdsa(key: PublicKey, { hash, bytes }: RawSignature, digest: Uint
 const WORD = 8;
 
 function wordsOf(curve: Curve): number {
-  return Math.ceil(curve.Point.Fp.BYTES / WORD);
+  return Math.ceil(curve.Fp.BYTES / WORD);
 }
 
-function parsePoint(bytes: Uint8Array, curve: Curve): InstanceType<typeof curve.Point> {
+function parsePoint(bytes: Uint8Array, curve: Curve): WeierstrassPoint<bigint> {
   const digits = (bytes.length - 1) / 2;
   if (bytes[0] !== 4 || !Number.isInteger(digits) || Math.ceil(digits / WORD) !== wordsOf(curve)) {
     refuse('EINVAL', `an ECDSA key of ${bytes.length} bytes that is no uncompressed point of its curve`);
@@ -176,7 +183,7 @@ function parsePoint(bytes: Uint8Array, curve: Curve): InstanceType<typeof curve.
   try {
     const x = toNumber(bytes.subarray(1, 1 + digits));
     const y = toNumber(bytes.subarray(1 + digits));
-    const point = curve.Point.fromAffine({ x, y });
+    const point = curve.fromAffine({ x, y });
     point.assertValidity();
     return point;
   } catch (cause) {
