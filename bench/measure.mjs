@@ -1,46 +1,45 @@
 import { spawnSync } from 'node:child_process';
 
-/** Loaded into every measured process: reports its peak memory, in KiB, on file descriptor 3 as it ends. */
+/** Loaded into every Node process that is measured: reports its peak memory, in KiB, on file descriptor 3 as it ends. */
 const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs';
-   process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`,
+   import { isMainThread } from 'node:worker_threads';
+   if (isMainThread) process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`,
 )}`;
 
+/** bash times its command, user and system seconds of all processes in it. */
+const TIME = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null';
+
 /**
- * Runs node processes in turn (A B A B …), one uncounted round first, and gives each one's median wall time in
- * milliseconds and median peak memory in MiB. In turn, so that a machine that speeds up or slows down does so for all.
+ * Runs commands in turn (A B A B …), one uncounted round first, and gives each one's medians: wall and CPU time in
+ * milliseconds, and peak memory in MiB where it is a Node process. In turn, so that a machine that speeds up or slows
+ * down does so for all.
  *
- * @param commands - arguments of node by name
+ * @param commands - program and arguments by name
  * @param rounds - counted rounds
  */
 export function measureInTurn(commands, rounds) {
   const runs = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
-    for (const [name, args] of Object.entries(commands)) {
-      const run = runOnce(args);
+    for (const [name, command] of Object.entries(commands)) {
+      const run = runOnce(command);
       if (round > 0) runs[name].push(run);
     }
   }
-  return Object.fromEntries(
-    Object.entries(runs).map(([name, list]) => [
-      name,
-      {
-        milliseconds: median(list.map((run) => run.milliseconds)),
-        mebibytes: median(list.map((run) => run.mebibytes)),
-      },
-    ]),
-  );
+  const medians = (list) =>
+    Object.fromEntries(Object.keys(list[0]).map((figure) => [figure, median(list.map((run) => run[figure]))]));
+  return Object.fromEntries(Object.entries(runs).map(([name, list]) => [name, medians(list)]));
 }
 
-function runOnce(args) {
-  const start = process.hrtime.bigint();
-  const { status, output, error } = spawnSync(process.execPath, ['--import', REPORT_PEAK, ...args], {
+function runOnce(command) {
+  const { status, output, error } = spawnSync('bash', ['-c', TIME, 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
+    env: { ...process.env, NODE_OPTIONS: `--import=${REPORT_PEAK}`, LC_ALL: 'C' },
   });
-  const milliseconds = Number(process.hrtime.bigint() - start) / 1e6;
-  if (error !== undefined || status !== 0) throw new Error(`node ${args.join(' ')}: ${error ?? output[2]}`);
-  return { milliseconds, mebibytes: Number(output[3]) / 1024 };
+  if (error !== undefined || status !== 0) throw new Error(`${command.join(' ')}: ${error ?? `exit code ${status}`}`);
+  const [wall, user, system] = output[2].trim().split(' ').map(Number);
+  return { wall: wall * 1000, cpu: (user + system) * 1000, peak: Number(output[3]) / 1024 };
 }
 
 function median(numbers) {
@@ -48,8 +47,15 @@ function median(numbers) {
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** A table in Markdown. @param rows - cells by column, the header's first */
-export function table(rows) {
-  const [header, ...body] = rows.map((cells) => `| ${cells.join(' | ')} |`);
-  return [header, header.replace(/[^|]+/g, ' --- '), ...body].join('\n');
+/** What was measured, as a table in Markdown. */
+export function resultsTable(results) {
+  const rows = Object.entries(results).map(
+    ([name, { wall, cpu, peak }]) =>
+      `| \`${name}\` | ${wall.toFixed(0)} | ${cpu.toFixed(0)} | ${peak > 0 ? peak.toFixed(0) : ''} |`,
+  );
+  return ['| process | wall ms | CPU ms | peak MiB |', '| --- | --- | --- | --- |', ...rows].join('\n');
+}
+
+export function ratio(a, b) {
+  return (a / b).toFixed(2);
 }

@@ -7,9 +7,9 @@ import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianKernel } from '../scripts/debian.mjs';
-import { measureInTurn, table } from './measure.mjs';
+import { measureInTurn, ratio, resultsTable } from './measure.mjs';
 
-const CLI = 'dist/cli/main.js';
+const KEXEC_FILE = ['node', 'bin/kexec-file.js'];
 const INITRD_BYTES = 200 * 1024 * 1024;
 const ROUNDS = 15;
 
@@ -23,10 +23,10 @@ try {
   const read = [kernel, initrd].map((file) => `fs.readFileSync(${JSON.stringify(file)})`).join(';');
   const results = measureInTurn(
     {
-      'node -e 0': ['-e', '0'],
-      'kexec-file --version': [CLI, '--version'],
-      'node, reading both files': ['-e', `const fs=require('node:fs');${read}`],
-      'kexec-file plan --json': [CLI, 'plan', kernel, '--initrd', initrd, '--json'],
+      'node -e 0': ['node', '-e', '0'],
+      'kexec-file --version': [...KEXEC_FILE, '--version'],
+      'node, reading both files': ['node', '-e', `const fs=require('node:fs');${read}`],
+      'kexec-file plan --json': [...KEXEC_FILE, 'plan', kernel, '--initrd', initrd, '--json'],
     },
     ROUNDS,
   );
@@ -36,20 +36,14 @@ try {
 }
 
 function report(results, fileMebibytes) {
-  const rows = Object.entries(results).map(([name, { milliseconds, mebibytes }]) => [
-    `\`${name}\``,
-    milliseconds.toFixed(0),
-    mebibytes.toFixed(0),
-  ]);
   const { 'node -e 0': node, 'kexec-file --version': version, 'kexec-file plan --json': plan } = results;
   const { 'node, reading both files': reading } = results;
-  const ratio = (a, b) => (a / b).toFixed(2);
   process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians; files of ${fileMebibytes.toFixed(0)} MiB
 
-${table([['process', 'wall ms', 'peak MiB'], ...rows])}
+${resultsTable(results)}
 
-- start-up: ${ratio(version.milliseconds, node.milliseconds)} times that of Node alone
-- plan: ${ratio(plan.milliseconds, reading.milliseconds)} times the time of reading the files
-- plan, memory less Node's own: ${ratio(plan.mebibytes - node.mebibytes, fileMebibytes)} times the files
+- start-up: ${ratio(version.wall, node.wall)} times that of Node alone
+- plan: ${ratio(plan.wall, reading.wall)} times the time of reading the files
+- plan, memory less Node's own: ${ratio(plan.peak - node.peak, fileMebibytes)} times the files
 `);
 }

@@ -1,0 +1,69 @@
+/**
+ * Verifying and signing against sbverify and sbsign, in the same run: `npm run bench`. Needs the kernels that
+ * `npm run setup` fetches, and the package sbsigntool. docs/performance.md holds the results.
+ */
+
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { spawnSync } from 'node:child_process';
+import { debianKernel } from '../scripts/debian.mjs';
+import { measureInTurn, ratio, resultsTable } from './measure.mjs';
+
+const KEXEC_FILE = ['node', 'bin/kexec-file.js'];
+const COUNT = 10;
+const ROUNDS = 9;
+
+const kernel = debianKernel('cloud-6.12');
+if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
+
+const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
+try {
+  const key = join(folder, 'key.pem');
+  const cert = join(folder, 'cert.pem');
+  run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=bench', '-keyout', key, '-out', cert]);
+  const signed = join(folder, 'signed');
+  run('sbsign', ['--key', key, '--cert', cert, '--output', signed, unsigned()]);
+  const files = Array.from({ length: COUNT }, (_, index) => join(folder, `kernel${index}`));
+  for (const file of files) copyFileSync(signed, file);
+
+  const loop = 'cert="$1"; shift; for file in "$@"; do sbverify --cert "$cert" "$file" || exit 1; done';
+  const results = measureInTurn(
+    {
+      'node -e 0': ['node', '-e', '0'],
+      [`sbverify, ${COUNT} times`]: ['sh', '-c', loop, 'sh', cert, ...files],
+      [`kexec-file verify, ${COUNT} files`]: [...KEXEC_FILE, 'verify', '--cert', cert, ...files],
+      'sbverify, once': ['sbverify', '--cert', cert, signed],
+      'kexec-file verify, one file': [...KEXEC_FILE, 'verify', '--cert', cert, signed],
+    },
+    ROUNDS,
+  );
+  report(results);
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+/** Debian's kernel without its signature. */
+function unsigned() {
+  const file = join(folder, 'unsigned');
+  copyFileSync(kernel, file);
+  run('sbattach', ['--remove', file]);
+  return file;
+}
+
+function run(program, args) {
+  const { status, stderr, error } = spawnSync(program, args, { encoding: 'utf8' });
+  if (error !== undefined || status !== 0) throw new Error(`${program}: ${error ?? stderr}`);
+}
+
+function report(results) {
+  const many = [results[`kexec-file verify, ${COUNT} files`], results[`sbverify, ${COUNT} times`]];
+  const one = [results['kexec-file verify, one file'], results['sbverify, once']];
+  process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians; kernels of 33 MiB
+
+${resultsTable(results)}
+
+- ${COUNT} kernels: ${ratio(many[0].wall, many[1].wall)} times sbverify's wall time, ${ratio(many[0].cpu, many[1].cpu)} times its CPU time
+- one kernel: ${(one[0].wall - one[1].wall).toFixed(0)} ms more than sbverify; Node's own start takes ${results['node -e 0'].wall.toFixed(0)} ms
+`);
+}
