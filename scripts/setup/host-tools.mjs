@@ -20,6 +20,11 @@ const HOST_PACKAGES = [
   { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test'] },
   { name: 'cpio', program: 'cpio', purposes: ['test'] },
   { name: 'file', program: 'file', purposes: ['test'] },
+  { name: 'openssl', program: 'openssl', purposes: ['test'] },
+  { name: 'sbsigntool', program: 'sbverify', purposes: ['test'] },
+  { name: 'osslsigncode', program: 'osslsigncode', purposes: ['test'] },
+  { name: 'efitools', program: 'cert-to-efi-sig-list', purposes: ['test'] },
+  { name: 'ima-evm-utils', program: 'evmctl', purposes: ['test'] },
 ];
 
 /** Options of apt-get: other users of dpkg are waited for (seconds), and progress bars are not for a log. */

@@ -42,7 +42,7 @@ const OLD_ALGORITHM_OFFSET = 6;
 const OLD_RSA = 0;
 
 /**
- * The keyrings that IMA asks about a kernel, in its order: `.ima`, then `.platform`.
+ * The keyrings that IMA asks about a kernel, in its order: `.ima`, then `.platform` if there is anything in it.
  *
  * A kernel has its module signing key in `.ima`, and what was added later: certificates for digital signatures that a
  * builtin key vouches for (`restrict_link_to_ima()`). Where no certificate was put there by name, all of builtin,
@@ -52,9 +52,10 @@ export function imaKeyrings(store: LoadedTrustStore): ImaKeyring[] {
   const named = (...names: readonly Keyring['name'][]) =>
     store.keyrings.filter(({ name }) => names.includes(name)).flatMap(({ certificates }) => certificates);
   const ima = store.ima.length > 0 ? store.ima : named('builtin', 'secondary', 'machine');
+  const platform = named('platform');
   return [
     { name: 'ima', certificates: ima },
-    { name: 'platform', certificates: named('platform') },
+    ...(platform.length > 0 ? [{ name: 'platform' as const, certificates: platform }] : []),
   ];
 }
 
@@ -64,7 +65,7 @@ export function imaKeyrings(store: LoadedTrustStore): ImaKeyring[] {
  * the key that it names with four bytes, which is searched in one keyring after another.
  *
  * For the system call every refusal is EACCES; the errno of the error is the one inside, of which IMA's audit message
- * tells.
+ * tells: that of the keyring asked last.
  *
  * @param file - the whole file
  * @param xattr - the attribute's value
@@ -88,17 +89,25 @@ export function verifyImaXattr(
   if (hash === undefined || digest === undefined) {
     return refuse('ENOENT', `a signature over a ${parsed.hash} digest, which is not to be had`);
   }
-  let failure: KexecError | undefined;
+  const failures: KexecError[] = [];
   for (const keyring of keyrings) {
     try {
       const signer = verifyWithin(keyring, parsed, hash, digest);
       return { keyring: keyring.name, signer, hash, digest };
     } catch (cause) {
       if (!(cause instanceof KexecError)) throw cause;
-      failure = cause;
+      failures.push(cause);
     }
   }
-  throw failure ?? unknownKey(parsed.keyId, 'no keyring');
+  throw lastOf(failures) ?? unknownKey(parsed.keyId, 'no keyring');
+}
+
+/** The last refusal, which counts, in the words of all. */
+function lastOf(failures: readonly KexecError[]): KexecError | undefined {
+  const last = failures.at(-1);
+  if (last === undefined || failures.length === 1) return last;
+  const seen = failures.map((failure) => failure.seen).join('; ');
+  return new KexecError({ check: last.check, errno: last.errno, seen, cause: last });
 }
 
 /**
@@ -123,7 +132,10 @@ function verifyWithin(
   return signer;
 }
 
-/** The kernel compares the end of either identifier (`asymmetric_key_cmp_partial()`). */
+/**
+ * The kernel compares the end of either identifier (`asymmetric_key_cmp_partial()`), and takes any one of several keys
+ * that fit.
+ */
 function hasKeyId({ id, skid }: Certificate, keyId: number): boolean {
   const wanted = Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId);
   return [id, skid].some((whole) => sameId(whole?.subarray(-wanted.length), wanted));

@@ -1,3 +1,4 @@
+import { toHex } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { isDer, splitDerCertificates } from '../formats/der-certificates.js';
@@ -182,8 +183,4 @@ function digest(entry: Uint8Array, digestSize: number, size: number, name: strin
     });
   }
   return toHex(entry.subarray(0, digestSize));
-}
-
-function toHex(bytes: Uint8Array): string {
-  return Array.from(bytes, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }

@@ -1,4 +1,4 @@
-import { latin1 } from '../base/bytes.js';
+import { latin1, toHex } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { type Certificate, parseCertificate } from './certificate.js';
 import type { Hashes } from './hashes.js';
@@ -44,12 +44,19 @@ const KEXEC_KEYRINGS = ['builtin', 'secondary', 'machine', 'platform'] as const 
  * @throws KexecError with the check and errno of the certificate's fault, naming the file.
  */
 export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes): LoadedTrustStore {
+  // Folders have links, and bundles overlap: the same bytes are the same certificate.
+  const parsed = new Map<string, Certificate>();
   const parseAll = (name: string, ders: readonly Uint8Array[]) =>
-    ders.map((der, index) => parseFrom(name, der, index, hashes));
+    ders.map((der, index) => {
+      const contents = latin1(der);
+      const certificate = parsed.get(contents) ?? parseFrom(name, der, index, hashes);
+      parsed.set(contents, certificate);
+      return certificate;
+    });
   const blacklist = {
     certificateHashes: [...new Set(sources.flatMap(({ file }) => file.certificateHashes))],
     fileHashes: [...new Set(sources.flatMap(({ file }) => file.fileHashes))],
-    certificates: distinct(sources.flatMap(({ name, file }) => parseAll(name, file.revokedCertificates))),
+    certificates: [...new Set(sources.flatMap(({ name, file }) => parseAll(name, file.revokedCertificates)))],
   };
 
   const revoked = new Set(blacklist.certificateHashes);
@@ -61,8 +68,9 @@ export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes)
       else kept.push({ keyring, certificate });
     }
   }
-  const contentsOf = (name: KeyringName) =>
-    distinct(kept.filter(({ keyring }) => keyring === name).map(({ certificate }) => certificate));
+  const contentsOf = (name: KeyringName) => [
+    ...new Set(kept.filter(({ keyring }) => keyring === name).map(({ certificate }) => certificate)),
+  ];
   return {
     keyrings: KEXEC_KEYRINGS.map((name) => ({ name, certificates: contentsOf(name) })),
     ima: contentsOf('ima'),
@@ -83,16 +91,5 @@ function parseFrom(source: string, der: Uint8Array, index: number, hashes: Hashe
 
 /** Whether a digest of its to-be-signed part, by the hash that it is signed with, is among those. */
 function isListed({ tbsDigest }: Certificate, hashes: ReadonlySet<string>): boolean {
-  if (tbsDigest === undefined) return false;
-  return hashes.has(Array.from(tbsDigest, (byte) => byte.toString(16).padStart(2, '0')).join(''));
-}
-
-/** The certificates without those that are there already: folders have links, and bundles overlap. */
-function distinct(certificates: readonly Certificate[]): Certificate[] {
-  const byContents = new Map<string, Certificate>();
-  for (const certificate of certificates) {
-    const contents = latin1(certificate.der);
-    if (!byContents.has(contents)) byContents.set(contents, certificate);
-  }
-  return [...byContents.values()];
+  return tbsDigest !== undefined && hashes.has(toHex(tbsDigest));
 }

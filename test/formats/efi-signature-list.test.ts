@@ -1,0 +1,150 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import {
+  EFI_SIGNATURE_TYPES,
+  isEfiSignatureList,
+  parseEfiSignatureLists,
+} from '../../src/formats/efi-signature-list.js';
+import { buildEfiLists, EFI_TYPE, type EfiListParts, SOME_OWNER } from '../support/efi.js';
+import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { makeSigner, tbsDigest } from '../support/openssl.js';
+import { inTemporaryFolder, output } from '../support/programs.js';
+
+const bytes = (length: number, value = 7) => new Uint8Array(length).fill(value);
+
+describe('parseEfiSignatureLists', () => {
+  it('reads what cert-to-efi-sig-list writes, one list behind another', () => {
+    inTemporaryFolder((folder) => {
+      const signers = [makeSigner(folder, 'one'), makeSigner(folder, 'two', { key: 'rsa' })];
+      const lists = signers.map(({ certificatePath }) => {
+        output('cert-to-efi-sig-list', ['-g', SOME_OWNER, certificatePath, `${certificatePath}.esl`]);
+        return readFileSync(`${certificatePath}.esl`);
+      });
+      const parsed = parseEfiSignatureLists(Buffer.concat(lists));
+      expect(parsed).toEqual(
+        signers.map(({ der }) => ({
+          type: EFI_TYPE.x509,
+          signatures: [{ owner: SOME_OWNER, data: Buffer.from(der) }],
+        })),
+      );
+    });
+  });
+
+  it.each(['256', '384', '512'])('reads what cert-to-efi-hash-list writes with SHA-%s', (size) => {
+    inTemporaryFolder((folder) => {
+      const signer = makeSigner(folder, 'signer');
+      const esl = join(folder, 'hash.esl');
+      output('cert-to-efi-hash-list', ['-s', size, '-t', '2024-02-29 12:34:56', signer.certificatePath, esl]);
+      const [list] = parseEfiSignatureLists(readFileSync(esl));
+      expect(EFI_SIGNATURE_TYPES.get(list?.type ?? '')).toBe(`X509_SHA${size}`);
+      const data = Buffer.from(list?.signatures[0]?.data ?? []);
+      const digestSize = Number(size) / 8;
+      expect(data.subarray(0, digestSize).toString('hex')).toBe(tbsDigest(signer, `sha${size}`));
+      // EFI_TIME: year, month, day, hour, minute, second, then zeros.
+      expect(data.subarray(digestSize).toString('hex')).toBe(`e807021d0c2238${'0'.repeat(18)}`);
+    });
+  });
+
+  it('is read back by sig-list-to-certs', () => {
+    inTemporaryFolder((folder) => {
+      const { der } = makeSigner(folder, 'signer');
+      const file = buildEfiLists(
+        { type: EFI_TYPE.x509, signatures: [{ data: der }] },
+        { type: EFI_TYPE.sha256, signatures: [{ data: bytes(32) }, { data: bytes(32, 8) }] },
+      );
+      writeFileSync(join(folder, 'in.esl'), file);
+      output('sig-list-to-certs', ['in.esl', 'out'], { cwd: folder });
+      const written = ['out-0.der', 'out-1.hash', 'out-2.hash'].map((name) =>
+        readFileSync(join(folder, name)),
+      );
+      const ours = parseEfiSignatureLists(file).flatMap(({ signatures }) => signatures);
+      expect(written).toEqual(ours.map(({ data }) => Buffer.from(data)));
+    });
+  });
+
+  it('gives back what was put in, sharing memory', () => {
+    const guid = fc.uuid();
+    const list: fc.Arbitrary<EfiListParts> = fc.integer({ min: 0, max: 40 }).chain((size) =>
+      fc.record({
+        type: fc.oneof(guid, fc.constantFrom(...EFI_SIGNATURE_TYPES.keys())),
+        header: fc.uint8Array({ maxLength: 5 }),
+        signatures: fc.array(
+          fc.record({ owner: guid, data: fc.uint8Array({ minLength: size, maxLength: size }) }),
+          { minLength: 1, maxLength: 3 },
+        ),
+      }),
+    );
+    fc.assert(
+      fc.property(fc.array(list, { maxLength: 4 }), (lists) => {
+        const file = buildEfiLists(...lists);
+        const parsed = parseEfiSignatureLists(file);
+        expect(parsed).toEqual(lists.map(({ type, signatures }) => ({ type, signatures })));
+        for (const { signatures } of parsed) {
+          for (const { data } of signatures) expect(data.buffer).toBe(file.buffer);
+        }
+      }),
+    );
+  });
+
+  const one: EfiListParts = { type: EFI_TYPE.sha256, signatures: [{ data: bytes(32) }] };
+
+  it.each<[string, Uint8Array]>([
+    ['a header cut short', buildEfiLists(one).subarray(0, 27)],
+    ['a list cut short', buildEfiLists(one).subarray(0, -1)],
+    ['a second list cut short', buildEfiLists(one, one).subarray(0, -1)],
+    ['bytes behind the lists', Buffer.concat([buildEfiLists(one), bytes(1)])],
+    ['a list of 4 GiB', buildEfiLists({ ...one, sizes: { list: 0xffff_ffff } })],
+    ['a list shorter than its header', buildEfiLists({ ...one, sizes: { list: 27 } })],
+    ['a list of length 0', buildEfiLists({ ...one, sizes: { list: 0 } })],
+    ['a list header of 4 GiB', buildEfiLists({ ...one, sizes: { header: 0xffff_ffff } })],
+    ['a list header that leaves no signature', buildEfiLists({ ...one, sizes: { header: 48 } })],
+    ['a list without signatures', buildEfiLists({ ...one, signatures: [] })],
+    ['signatures of size 0', buildEfiLists({ ...one, sizes: { signature: 0 } })],
+    ['signatures shorter than an owner', buildEfiLists({ ...one, sizes: { signature: 15 } })],
+    ['signatures of 4 GiB', buildEfiLists({ ...one, sizes: { signature: 0xffff_ffff } })],
+    ['part of a signature', buildEfiLists({ ...one, sizes: { signature: 47 } })],
+    [
+      'more than 65536 signatures',
+      buildEfiLists({
+        type: EFI_TYPE.sha256,
+        signatures: Array.from({ length: 65537 }, () => ({ data: bytes(0) })),
+      }),
+    ],
+  ])('refuses %s', (_, file) => {
+    expect(refusalOf(() => parseEfiSignatureLists(file))).toMatchObject({
+      check: 'efi-signature-list',
+      errno: 'EBADMSG',
+    });
+  });
+
+  it('gives a value or a refusal with any bit flipped, or cut anywhere', () => {
+    const file = buildEfiLists(one, { ...one, header: bytes(4) });
+    const outcomes = new Set<string>();
+    for (const changed of withOneBitFlipped(file, file.length)) {
+      outcomes.add(refusalOf(() => parseEfiSignatureLists(changed))?.check ?? 'value');
+    }
+    expect([...outcomes].sort()).toEqual(['efi-signature-list', 'value']);
+    for (let length = 1; length < file.length; length += 1) {
+      const refusal = refusalOf(() => parseEfiSignatureLists(file.subarray(0, length)));
+      expect(refusal?.check, `${length} bytes`).toBe(length === 76 ? undefined : 'efi-signature-list');
+    }
+  });
+});
+
+describe('isEfiSignatureList', () => {
+  const unknown = { type: '01234567-89ab-cdef-0123-456789abcdef', signatures: [{ data: bytes(3) }] };
+
+  it('knows a list by its type, even if its sizes are off', () => {
+    const file = buildEfiLists({ type: EFI_TYPE.x509, signatures: [], sizes: { list: 0 } });
+    expect(isEfiSignatureList(file, 0)).toBe(true);
+    expect(isEfiSignatureList(Buffer.concat([bytes(4), file]), 4)).toBe(true);
+  });
+
+  it('knows a list of unknown type by its sizes', () => {
+    expect(isEfiSignatureList(buildEfiLists(unknown), 0)).toBe(true);
+    expect(isEfiSignatureList(buildEfiLists({ ...unknown, sizes: { list: 1000 } }), 0)).toBe(false);
+    expect(isEfiSignatureList(buildEfiLists(unknown).subarray(0, 27), 0)).toBe(false);
+  });
+});
