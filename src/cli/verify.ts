@@ -1,6 +1,6 @@
-import { Command } from 'commander';
+import { Command, Option } from 'commander';
 import { createColors } from 'picocolors';
-import type { FileVerdict } from '../host/verify-file.js';
+import type { FileVerdict, SignatureKind } from '../host/verify-file.js';
 import { verifyFiles } from '../host/verify-files.js';
 import { printText, useColor } from './output.js';
 import { showProgress } from './progress.js';
@@ -9,10 +9,16 @@ import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-opt
 interface VerifyOptions extends TrustCliOptions {
   readonly json?: boolean;
   readonly trail?: boolean;
+  readonly appended?: boolean;
+  readonly imaXattr?: string;
 }
 
 export function verifyCommand(): Command {
   return addTrustOptions(new Command().argument('<file...>', 'signed PE files: kernels, boot loaders'))
+    .addOption(
+      new Option('--appended', 'verify the signature that is appended for IMA').conflicts('imaXattr'),
+    )
+    .option('--ima-xattr <file>', 'verify the value of security.ima in this file; one file alone')
     .option('--json', 'print one JSON object a file, each on a line of its own')
     .option('--trail', 'print every check')
     .addHelpText(
@@ -25,21 +31,31 @@ Exit code 0 when every file is trusted, 1 when one is not.
 Examples:
   kexec-file verify vmlinuz --cert signing_key.pem
   kexec-file verify /boot/vmlinuz-* --keyring shimaa64.efi.signed
-  kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json`,
+  kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
+  getfattr --only-values -n security.ima vmlinuz > v.ima && \\
+    kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
     )
     .action(verify);
 }
 
-async function verify(files: string[], options: VerifyOptions): Promise<void> {
+async function verify(files: string[], options: VerifyOptions, command: Command): Promise<void> {
+  if (options.imaXattr !== undefined && files.length > 1) {
+    command.error('error: --ima-xattr is the attribute of one file', { exitCode: 2 });
+  }
   const progress = showProgress(files.length, 'verified');
-  const verdicts = await verifyFiles(files, trustSources(options), () => progress.step()).finally(() =>
-    progress.stop(),
-  );
+  const verdicts = await verifyFiles(files, trustSources(options), signatureKind(options), () =>
+    progress.step(),
+  ).finally(() => progress.stop());
   for (const verdict of verdicts) {
     if (options.json === true) printText(JSON.stringify(verdictJson(verdict, options)));
     else await printVerdict(verdict, options);
   }
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
+}
+
+function signatureKind({ appended, imaXattr }: VerifyOptions): SignatureKind {
+  if (imaXattr !== undefined) return { kind: 'ima-xattr', path: imaXattr };
+  return { kind: appended === true ? 'appended' : 'pe' };
 }
 
 function verdictJson({ trail, ...verdict }: FileVerdict, options: VerifyOptions): object {

@@ -3,9 +3,11 @@ import { KexecError } from '../base/error.js';
 import { parseModuleSignature } from '../formats/module-signature.js';
 import { parsePe } from '../formats/pe.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
+import { verifyAppendedSignature } from '../trust/appended.js';
 import type { HashName } from '../trust/hashes.js';
-import type { TrustStore } from '../trust/keyring.js';
+import { imaKeyrings, verifyImaXattr } from '../trust/ima.js';
 import { verifyForPolicy } from '../trust/policy.js';
+import type { LoadedTrustStore } from '../trust/trust-store.js';
 import { readFile } from './files.js';
 import { nodeHashes } from './hashes.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
@@ -28,15 +30,26 @@ export interface FileVerdict {
   readonly trail: readonly TrailEntry[];
 }
 
+/** Which of a file's signatures is verified: the one that kexec looks at, or one of IMA's two. */
+export type SignatureKind =
+  | { readonly kind: 'pe' }
+  | { readonly kind: 'appended' }
+  /** The value of `security.ima`, in a file. */
+  | { readonly kind: 'ima-xattr'; readonly path: string };
+
 /** Verifies one file as a kernel would that trusts these sources. Never throws for what is wrong with the file. */
-export function verifyFile(file: string, sources: TrustOptions): FileVerdict {
+export function verifyFile(
+  file: string,
+  sources: TrustOptions,
+  kind: SignatureKind = { kind: 'pe' },
+): FileVerdict {
   const trail = new Trail();
   let signatures: string[] = [];
   try {
     const store = trustStoreOf(sources);
     const bytes = readFile(file, reuse);
     signatures = listSignatures(bytes);
-    const result = verifyForPolicy(bytes, { store, policy: 'enforce', hashes: nodeHashes }, trail);
+    const result = verifyKind(bytes, kind, store, trail);
     return {
       file,
       verdict: 'ok',
@@ -55,6 +68,31 @@ export function verifyFile(file: string, sources: TrustOptions): FileVerdict {
   }
 }
 
+interface Signature {
+  readonly signer: string | undefined;
+  readonly keyring: string;
+  readonly hash: HashName;
+  readonly digest: Uint8Array;
+}
+
+function verifyKind(
+  bytes: Uint8Array,
+  kind: SignatureKind,
+  store: LoadedTrustStore,
+  trail: Trail,
+): Signature {
+  switch (kind.kind) {
+    case 'pe':
+      return verifyForPolicy(bytes, { store, policy: 'enforce', hashes: nodeHashes }, trail);
+    case 'appended':
+      return verifyAppendedSignature(bytes, imaKeyrings(store), store.blacklist, nodeHashes, trail);
+    case 'ima-xattr': {
+      const verdict = verifyImaXattr(bytes, readFile(kind.path), imaKeyrings(store), nodeHashes);
+      return { ...verdict, signer: verdict.signer.subjectText };
+    }
+  }
+}
+
 /** The memory of the file before: nothing of a verdict points into it, and fresh memory takes as long as reading. */
 let memory: Uint8Array = new Uint8Array(0);
 
@@ -64,9 +102,9 @@ function reuse(size: number): Uint8Array {
 }
 
 /** The sources are read once a thread, whatever the number of files. */
-const stores = new WeakMap<TrustOptions, TrustStore>();
+const stores = new WeakMap<TrustOptions, LoadedTrustStore>();
 
-function trustStoreOf(sources: TrustOptions): TrustStore {
+function trustStoreOf(sources: TrustOptions): LoadedTrustStore {
   const store = stores.get(sources) ?? loadTrustStore(sources, nodeHashes);
   stores.set(sources, store);
   return store;

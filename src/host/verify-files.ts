@@ -1,12 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { Worker } from 'node:worker_threads';
 import type { TrustOptions } from './keyrings.js';
-import { type FileVerdict, verifyFile } from './verify-file.js';
+import { type FileVerdict, type SignatureKind, verifyFile } from './verify-file.js';
 
 /** What a worker is started with: the files, who is trusted, and the number of the next file that nobody has taken. */
 export interface VerifyJob {
   readonly files: readonly string[];
   readonly sources: TrustOptions;
+  readonly kind: SignatureKind;
   readonly next: Int32Array<SharedArrayBuffer>;
 }
 
@@ -26,6 +27,7 @@ export interface NumberedVerdict {
 export async function verifyFiles(
   files: readonly string[],
   sources: TrustOptions,
+  kind: SignatureKind,
   onVerdict: (verdict: FileVerdict) => void,
 ): Promise<FileVerdict[]> {
   const verdicts: FileVerdict[] = [];
@@ -33,7 +35,7 @@ export async function verifyFiles(
     verdicts[index] = verdict;
     onVerdict(verdict);
   };
-  const job: VerifyJob = { files, sources, next: new Int32Array(new SharedArrayBuffer(4)) };
+  const job: VerifyJob = { files, sources, kind, next: new Int32Array(new SharedArrayBuffer(4)) };
   const workers = Array.from({ length: Math.min(availableParallelism(), files.length) - 1 }, () =>
     runWorker(job, take),
   );
@@ -43,9 +45,9 @@ export async function verifyFiles(
 }
 
 /** Verifies files until none is left, letting messages of the others in between. */
-export async function* takeFiles({ files, sources, next }: VerifyJob): AsyncGenerator<NumberedVerdict> {
+export async function* takeFiles({ files, sources, kind, next }: VerifyJob): AsyncGenerator<NumberedVerdict> {
   for (let index = Atomics.add(next, 0, 1); index < files.length; index = Atomics.add(next, 0, 1)) {
-    yield { index, verdict: verifyFile(files[index] as string, sources) };
+    yield { index, verdict: verifyFile(files[index] as string, sources, kind) };
     await new Promise((resolve) => setImmediate(resolve));
   }
 }

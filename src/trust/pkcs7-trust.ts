@@ -32,6 +32,25 @@ export function validateTrust(
   });
 }
 
+/**
+ * Refuses a message whose chain leads to a revoked certificate: they vouch for what must not load. Kernel function
+ * `is_key_on_revocation_list()`.
+ *
+ * @throws KexecError check `blacklist`, `EKEYREJECTED`.
+ */
+export function refuseRevoked(message: VerifiedMessage, revoked: readonly Certificate[]): void {
+  let culprit: Certificate | undefined;
+  try {
+    culprit = validateTrust(message, revoked);
+  } catch (error) {
+    // No chain leads there: any other outcome of the search is none for the kernel, either.
+    if (error instanceof KexecError) return;
+    throw error;
+  }
+  const seen = `the chain leads to ${culprit?.subjectText ?? 'a certificate'}, which is revoked`;
+  throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen });
+}
+
 /** Kernel function `pkcs7_validate_trust_one()`. */
 function validateSigner(
   { signer, link: first, digest, unsupported }: VerifiedSigner,

@@ -1,13 +1,12 @@
 import { KexecError } from '../base/error.js';
 import type { Trail } from '../kimage/trail.js';
 import { authenticodeDigest } from './authenticode.js';
-import type { Certificate } from './certificate.js';
 import { digestOf, type Hashes, type HashName } from './hashes.js';
 import type { Keyring, TrustStore } from './keyring.js';
 import { parseIndirectData } from './mscode.js';
 import { type Pefile, parsePefile } from './pefile.js';
 import { type Pkcs7Message, parsePkcs7 } from './pkcs7.js';
-import { validateTrust } from './pkcs7-trust.js';
+import { refuseRevoked, validateTrust } from './pkcs7-trust.js';
 import { type VerifiedMessage, verifyMessage } from './pkcs7-verify.js';
 
 /** Who signed a PE file, and over what digest. */
@@ -67,7 +66,7 @@ function verifyAgainst(
   }
   const verified = verifyMessage(message, message.content?.value ?? new Uint8Array(0), blacklist, hashes);
   trail.ok('pkcs7-digest', describe(message, verified));
-  checkRevocation(verified, blacklist.certificates);
+  refuseRevoked(verified, blacklist.certificates);
 
   const asked = keyrings.filter(({ name }) => names.includes(name));
   const anchor = validateTrust(
@@ -94,19 +93,6 @@ function verifyAgainst(
     hash,
     digest,
   };
-}
-
-/** Kernel function `is_key_on_revocation_list()`: certificates of the blacklist vouch for what must not load. */
-function checkRevocation(verified: VerifiedMessage, revoked: readonly Certificate[]): void {
-  let culprit: Certificate | undefined;
-  try {
-    culprit = validateTrust(verified, revoked);
-  } catch (error) {
-    if (error instanceof KexecError) return;
-    throw error;
-  }
-  const seen = `the chain leads to ${culprit?.subjectText ?? 'a certificate'}, which is revoked`;
-  throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen });
 }
 
 function checkDigest(
