@@ -27,7 +27,9 @@ export function measureInTurn(commands, rounds) {
     }
   }
   const medians = (list) =>
-    Object.fromEntries(Object.keys(list[0]).map((figure) => [figure, median(list.map((run) => run[figure]))]));
+    Object.fromEntries(
+      Object.keys(list[0]).map((figure) => [figure, median(list.map((run) => run[figure]))]),
+    );
   return Object.fromEntries(Object.entries(runs).map(([name, list]) => [name, medians(list)]));
 }
 
@@ -37,7 +39,8 @@ function runOnce(command) {
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: `--import=${REPORT_PEAK}`, LC_ALL: 'C' },
   });
-  if (error !== undefined || status !== 0) throw new Error(`${command.join(' ')}: ${error ?? `exit code ${status}`}`);
+  if (error !== undefined || status !== 0)
+    throw new Error(`${command.join(' ')}: ${error ?? `exit code ${status}`}`);
   const [wall, user, system] = output[2].trim().split(' ').map(Number);
   return { wall: wall * 1000, cpu: (user + system) * 1000, peak: Number(output[3]) / 1024 };
 }

@@ -3,10 +3,10 @@
  * `npm run setup` fetches, and the package sbsigntool. docs/performance.md holds the results.
  */
 
+import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { spawnSync } from 'node:child_process';
 import { debianKernel } from '../scripts/debian.mjs';
 import { measureInTurn, ratio, resultsTable } from './measure.mjs';
 
@@ -21,7 +21,19 @@ const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
   const key = join(folder, 'key.pem');
   const cert = join(folder, 'cert.pem');
-  run('openssl', ['req', '-x509', '-newkey', 'rsa:2048', '-nodes', '-subj', '/CN=bench', '-keyout', key, '-out', cert]);
+  run('openssl', [
+    'req',
+    '-x509',
+    '-newkey',
+    'rsa:2048',
+    '-nodes',
+    '-subj',
+    '/CN=bench',
+    '-keyout',
+    key,
+    '-out',
+    cert,
+  ]);
   const signed = join(folder, 'signed');
   run('sbsign', ['--key', key, '--cert', cert, '--output', signed, unsigned()]);
   const files = Array.from({ length: COUNT }, (_, index) => join(folder, `kernel${index}`));

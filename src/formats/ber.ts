@@ -39,7 +39,7 @@ export interface BerMatch {
 export type BerStep =
   | BerMatch
   | { readonly oneOf: true }
-  | { readonly then: BerNote; readonly ifPresent?: boolean };
+  | { readonly act: BerNote; readonly ifPresent?: boolean };
 
 const CONSTRUCTED = 0x20;
 const TAG_NUMBER = 0x1f;
@@ -90,13 +90,13 @@ class BerDecoder {
   run(steps: readonly BerStep[]): void {
     for (const step of steps) {
       if ('match' in step) this.#match(step);
-      else if ('then' in step) this.#then(step);
+      else if ('act' in step) this.#act(step);
       else if (!this.#matched) this.#fail('none of the alternatives is there', this.#at);
     }
   }
 
-  #then({ then, ifPresent }: { readonly then: BerNote; readonly ifPresent?: boolean }): void {
-    if (ifPresent !== true || this.#present) then(this.#last);
+  #act({ act, ifPresent }: { readonly act: BerNote; readonly ifPresent?: boolean }): void {
+    if (ifPresent !== true || this.#present) act(this.#last);
   }
 
   #match(step: BerMatch): void {

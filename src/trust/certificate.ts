@@ -418,12 +418,12 @@ class CertificateReader {
 }
 
 /** A Time: either of two kinds, then what is done with it. */
-function time(then: BerNote): BerStep[] {
+function time(act: BerNote): BerStep[] {
   return [
     { match: UTC_TIME, optional: true },
     { match: GENERALIZED_TIME, optional: true, alternative: true },
     { oneOf: true },
-    { then },
+    { act },
   ];
 }
 

@@ -166,9 +166,9 @@ class Pkcs7Reader {
       },
       { oneOf: true },
       { match: SEQUENCE, body: this.#algorithmIdentifier },
-      { then: () => this.#noteDigestAlgorithm() },
+      { act: () => this.#noteDigestAlgorithm() },
       { match: explicit(0), optional: true, repeated: true, body: [this.#attribute()] },
-      { then: (element) => this.#noteAttributes(element), ifPresent: true },
+      { act: (element) => this.#noteAttributes(element), ifPresent: true },
       {
         match: explicit(2),
         optional: true,
@@ -176,7 +176,7 @@ class Pkcs7Reader {
         body: [{ match: SEQUENCE, repeated: true, body: [this.#attribute()] }],
       },
       { match: SEQUENCE, body: this.#algorithmIdentifier },
-      { then: () => this.#noteKeyAlgorithm() },
+      { act: () => this.#noteKeyAlgorithm() },
       {
         match: OCTET_STRING,
         note: ({ value }) => {
@@ -191,7 +191,7 @@ class Pkcs7Reader {
     match: SEQUENCE,
     body: [
       { match: OID, note: this.#noteOid },
-      { then: () => this.#checkMessageType() },
+      { act: () => this.#checkMessageType() },
       {
         match: explicit(0),
         optional: true,
@@ -219,7 +219,7 @@ class Pkcs7Reader {
                   },
                 ],
               },
-              { then: () => this.#noteContentType() },
+              { act: () => this.#noteContentType() },
               {
                 match: explicit(0),
                 optional: true,
@@ -237,7 +237,7 @@ class Pkcs7Reader {
                 repeated: true,
                 body: [this.#certificate],
               },
-              { then: () => this.#keepCertificates() },
+              { act: () => this.#keepCertificates() },
               ...this.#revokedCertificates(),
               ...setOrSequence(this.#signerInfo),
             ],
