@@ -15,6 +15,14 @@ const COMMANDS: Record<string, { readonly summary: string; readonly load: () => 
     summary: 'verify signatures as the kernel does, and say whose they are or what is wrong with them',
     load: async () => (await import('./verify.js')).verifyCommand(),
   },
+  sign: {
+    summary: 'sign a PE file, where kexec looks',
+    load: async () => (await import('./sign.js')).signCommand(),
+  },
+  signature: {
+    summary: 'list, detach, attach or remove the signatures of a PE file',
+    load: async () => (await import('./signature.js')).signatureCommand(),
+  },
   inspect: {
     summary: 'show what is in an Image, PE file, device tree, cpio archive or machine file',
     load: async () => (await import('./inspect.js')).inspectCommand(),
@@ -51,6 +59,7 @@ async function buildProgram(called: string | undefined): Promise<Command> {
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = name === called ? (await load()).name(name) : new Command(name);
     program.addCommand(command.description(summary).copyInheritedSettings(program));
+    for (const nested of command.commands) nested.copyInheritedSettings(program);
   }
   if (called === undefined) program.help({ error: true });
   return program;

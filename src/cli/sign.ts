@@ -1,0 +1,179 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { toHex } from '../base/bytes.js';
+import { readFile } from '../host/files.js';
+import { nodeHashes } from '../host/hashes.js';
+import { readCertificates } from '../host/keys.js';
+import { requireNew, writeNewFile } from '../host/new-file.js';
+import { openSigner, type SignerSource } from '../host/signers.js';
+import { digestOf } from '../trust/hashes.js';
+import { addSignature } from '../trust/sign/attach.js';
+import { SIGNING_HASHES, type SigningHash } from '../trust/sign/content.js';
+import { finishSignature, type PreparedSignature, prepareSignature } from '../trust/sign/prepare.js';
+import { printJson, printText } from './output.js';
+import { noteGaps, notePlace } from './signature-notes.js';
+
+interface SignOptions {
+  readonly key?: string;
+  readonly signature?: string;
+  readonly signerCommand?: string;
+  readonly digestOnly?: boolean;
+  readonly cert: string;
+  readonly addCert: readonly string[];
+  readonly digest: SigningHash;
+  readonly output?: string;
+  readonly detached?: boolean;
+  readonly append?: boolean;
+  /** False: none, by --no-signing-time. */
+  readonly signingTime?: Date | false;
+  readonly passphraseFile?: string;
+  readonly json?: boolean;
+}
+
+export function signCommand(): Command {
+  return new Command()
+    .argument('<file>', 'a PE file: an arm64 Image, signed already or not')
+    .requiredOption('--cert <file>', "the signer's certificate, PEM or DER; others in the file go along")
+    .option('--key <file>', 'the private key, PEM or PKCS#8: RSA or ECDSA')
+    .option('--passphrase-file <file>', 'the first line opens the key; without it, the terminal is asked')
+    .addOption(
+      new Option('--add-cert <file>', 'a certificate that goes along; may be given again')
+        .argParser((file: string, files: readonly string[]) => [...files, file])
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--digest <digest>', 'what is digested with').choices(SIGNING_HASHES).default('sha256'),
+    )
+    .option(
+      '-o, --output <file>',
+      'the file to write, which must not exist; default: FILE.signed or FILE.pk7',
+    )
+    .option('--detached', 'write the signature alone, as PKCS#7 in DER')
+    .addOption(
+      new Option('--append', 'put the signature behind others, where the kernel does not look').conflicts(
+        'detached',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--signing-time <time>',
+        'what the signature says: 2030-01-31T12:00:00Z, or seconds since 1970',
+      ).argParser(parseTime),
+    )
+    .option('--no-signing-time', 'let the signature say none: the same RSA key gives the same bytes again')
+    .option(
+      '--digest-only',
+      'print the digest that a key elsewhere has to sign; --output: write what is digested',
+    )
+    .option('--json', 'with --digest-only: print it as JSON')
+    .option('--signature <file>', 'take a signature that was made elsewhere over what --digest-only gave')
+    .option('--signer-command <command>', 'pipe what is to be signed to a command that prints the signature')
+    .addHelpText(
+      'after',
+      `
+The signature goes first, where kexec looks. One of --key, --signer-command, --signature and --digest-only is needed.
+With --digest-only and --signature there is no signing time unless --signing-time says one: both need the same.
+
+Examples:
+  kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
+  kexec-file sign vmlinuz --cert c.pem --signer-command 'openssl dgst -sha256 -sign k.pem'
+  kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
+  kexec-file sign vmlinuz --cert c.pem --signature raw.sig`,
+    )
+    .action(sign);
+}
+
+async function sign(file: string, options: SignOptions, command: Command): Promise<void> {
+  const source = signerSource(options, command);
+  const { output, digest: hash, detached = false, append = false } = options;
+  const path = output ?? (detached ? `${file}.pk7` : `${file}.signed`);
+  if (source !== 'digest-only' || output !== undefined) requireNew(path);
+
+  const [certificate = new Uint8Array(0), ...others] = readCertificates(options.cert);
+  const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
+  const bytes = readFile(file);
+  const signingTime = timeOf(options);
+  const prepared = prepareSignature(
+    bytes,
+    {
+      certificate,
+      additional: [...others, ...options.addCert.flatMap(readCertificates)],
+      hash,
+      signingTime,
+      validAt: signingTime ?? new Date(),
+    },
+    nodeHashes,
+  );
+  noteGaps(bytes);
+  if (signer === undefined) return printDigest(file, prepared, options);
+
+  const pkcs7 = finishSignature(prepared, await signer(prepared.attributes), nodeHashes);
+  const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
+  await writeNewFile(path, result, inputsOf(file, options));
+  if (!detached) notePlace(result, append);
+  printText(`${path}: signed by ${prepared.message.certificate.subjectText}, ${hash}`);
+}
+
+/** What a key elsewhere needs: the digest, or, in a file, what is digested. */
+async function printDigest(
+  file: string,
+  { attributes, fileDigest, message }: PreparedSignature,
+  options: SignOptions,
+): Promise<void> {
+  if (options.output !== undefined) await writeNewFile(options.output, attributes, inputsOf(file, options));
+  const digest = toHex(digestOf(nodeHashes, message.hash, attributes) ?? new Uint8Array(0));
+  if (options.json !== true) return printText(digest);
+  printJson({
+    file,
+    digest: message.hash,
+    fileDigest: toHex(fileDigest),
+    attributes: toHex(attributes),
+    attributesDigest: digest,
+  });
+}
+
+/** Where the signature comes from: exactly one place. */
+function signerSource(options: SignOptions, command: Command): SignerSource | 'digest-only' {
+  const { key, signature, signerCommand, digestOnly, passphraseFile, json } = options;
+  const sources: (SignerSource | 'digest-only')[] = [
+    ...(key === undefined ? [] : [{ key, passphraseFile }]),
+    ...(signature === undefined ? [] : [{ signature }]),
+    ...(signerCommand === undefined ? [] : [{ command: signerCommand }]),
+    ...(digestOnly === true ? ['digest-only' as const] : []),
+  ];
+  const [source, ...more] = sources;
+  if (source === undefined || more.length > 0) {
+    command.error('error: give one of --key, --signer-command, --signature and --digest-only', {
+      exitCode: 2,
+    });
+  }
+  if (json === true && source !== 'digest-only') {
+    command.error('error: --json is for --digest-only', { exitCode: 2 });
+  }
+  if (passphraseFile !== undefined && key === undefined) {
+    command.error('error: --passphrase-file is for --key', { exitCode: 2 });
+  }
+  return source;
+}
+
+/** What is made in two steps says no time of its own accord: the second step would say another. */
+function timeOf({ signingTime, digestOnly, signature }: SignOptions): Date | undefined {
+  if (signingTime === false) return undefined;
+  const isInSteps = digestOnly === true || signature !== undefined;
+  return signingTime ?? (isInSteps ? undefined : new Date());
+}
+
+/** Files that must not be overwritten. */
+function inputsOf(file: string, { key, cert, addCert, passphraseFile, signature }: SignOptions): string[] {
+  return [file, key, cert, ...addCert, passphraseFile, signature].filter((path) => path !== undefined);
+}
+
+/** The times that a certificate can have, in ISO 8601 with a time zone, or in seconds. */
+function parseTime(text: string): Date {
+  const isSeconds = /^\d{1,12}$/.test(text);
+  const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = isSeconds ? new Date(Number(text) * 1000) : new Date(isIso ? text : Number.NaN);
+  if (!(time.getTime() >= 0 && time.getUTCFullYear() <= 9999)) {
+    throw new InvalidArgumentError('a time such as 2030-01-31T12:00:00Z, or seconds since 1970, is needed');
+  }
+  return time;
+}

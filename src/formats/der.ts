@@ -1,0 +1,111 @@
+/**
+ * Writes ASN.1 in the Distinguished Encoding Rules (X.690): what a signature is made of. Lengths are definite and as
+ * short as they can be, and sets are in order. Reading is {@link decodeBer}'s.
+ */
+
+import { concatenate } from '../base/bytes.js';
+
+const TAGS = {
+  integer: 0x02,
+  bitString: 0x03,
+  octetString: 0x04,
+  null: 0x05,
+  objectIdentifier: 0x06,
+  utcTime: 0x17,
+  generalizedTime: 0x18,
+  sequence: 0x30,
+  set: 0x31,
+} as const;
+
+const CONTEXT = 0x80;
+const CONSTRUCTED = 0x20;
+
+/** Years that UTCTime has: RFC 5652, section 11.3. */
+const UTC_YEARS = { first: 1950, last: 2049 };
+
+/** An element: its tag, its length, its contents. */
+export function derElement(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+  const length = contents.reduce((sum, part) => sum + part.length, 0);
+  return concatenate([Uint8Array.of(tag, ...lengthOctets(length)), ...contents]);
+}
+
+export function derSequence(...elements: readonly Uint8Array[]): Uint8Array {
+  return derElement(TAGS.sequence, ...elements);
+}
+
+/** A SET OF, its elements sorted as DER wants them: X.690, section 11.6. */
+export function derSetOf(...elements: readonly Uint8Array[]): Uint8Array {
+  return derElement(TAGS.set, ...[...elements].sort(compareElements));
+}
+
+/** `[number]` around whole elements. */
+export function derExplicit(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
+  return derElement(CONTEXT | CONSTRUCTED | number, ...elements);
+}
+
+/** `[number]` in place of a primitive element's own tag. */
+export function derImplicit(number: number, contents: Uint8Array): Uint8Array {
+  return derElement(CONTEXT | number, contents);
+}
+
+/** `[number]` in place of the SET's own tag. */
+export function derImplicitSetOf(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
+  return derElement(CONTEXT | CONSTRUCTED | number, ...[...elements].sort(compareElements));
+}
+
+/** An INTEGER that is not negative. */
+export function derInteger(value: number | bigint): Uint8Array {
+  const octets: number[] = [];
+  for (let rest = BigInt(value); rest > 0n; rest >>= 8n) octets.unshift(Number(rest & 0xffn));
+  // A first octet with its top bit set would make the number negative.
+  if (octets.length === 0 || (octets[0] ?? 0) >= 0x80) octets.unshift(0);
+  return derElement(TAGS.integer, Uint8Array.from(octets));
+}
+
+/** An INTEGER whose contents are at hand: a serial number as its certificate has it. */
+export function derIntegerOf(contents: Uint8Array): Uint8Array {
+  return derElement(TAGS.integer, contents);
+}
+
+/** An OBJECT IDENTIFIER, given its contents. */
+export function derObjectIdentifier(contents: Uint8Array): Uint8Array {
+  return derElement(TAGS.objectIdentifier, contents);
+}
+
+export function derOctetString(bytes: Uint8Array): Uint8Array {
+  return derElement(TAGS.octetString, bytes);
+}
+
+/** A BIT STRING without a bit. */
+export function derEmptyBitString(): Uint8Array {
+  return derElement(TAGS.bitString, Uint8Array.of(0));
+}
+
+export function derNull(): Uint8Array {
+  return derElement(TAGS.null);
+}
+
+/** A time in whole seconds, the year from 1950 to 9999: UTCTime to 2049, GeneralizedTime from then on. */
+export function derTime(time: Date): Uint8Array {
+  const digits = time
+    .toISOString()
+    .replace(/\.\d+Z$/, 'Z')
+    .replace(/[-:T]/g, '');
+  const year = time.getUTCFullYear();
+  const isUtc = year >= UTC_YEARS.first && year <= UTC_YEARS.last;
+  const text = isUtc ? digits.slice(2) : digits;
+  return derElement(isUtc ? TAGS.utcTime : TAGS.generalizedTime, new TextEncoder().encode(text));
+}
+
+function lengthOctets(length: number): number[] {
+  if (length < 0x80) return [length];
+  const octets: number[] = [];
+  for (let rest = length; rest > 0; rest = Math.floor(rest / 256)) octets.unshift(rest % 256);
+  return [0x80 | octets.length, ...octets];
+}
+
+/** As octet strings: an element is never the beginning of another, since its length comes first. */
+function compareElements(a: Uint8Array, b: Uint8Array): number {
+  const at = a.findIndex((octet, index) => octet !== b[index]);
+  return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);
+}

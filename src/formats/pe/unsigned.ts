@@ -1,0 +1,66 @@
+import type { PeFile } from '../pe.js';
+
+/** How a PE file ended before it was signed, told from what it is now. */
+export interface UnsignedEnd {
+  /** Bytes of the file. */
+  readonly length: number;
+  readonly checkSum: 0 | 'computed';
+}
+
+const PADDING = 8;
+const SYMBOL_SIZE = 18;
+
+/** CheckSum's offset in the optional header, and that of MajorLinkerVersion. */
+const CHECK_SUM = 64;
+const MAJOR_LINKER_VERSION = 2;
+const OPTIONAL_HEADER = 24;
+
+/** Where GNU's linker puts the PE header, behind a program for DOS, and how many data directories it writes. */
+const GNU = { linkerVersion: 2, peHeader: 0x80, directories: 16 } as const;
+
+/**
+ * How a PE file ended before a tool signed it that kept no record of that. Signing tools fill the file up to 8 bytes
+ * and overwrite CheckSum, neither of which can be taken back for certain; this is what holds for the files there are:
+ *
+ * - Length: sections, and the COFF symbols with their string table, are whole, so they are not padding. Of what is left
+ *   of the last 8 bytes, the zeros at the end are, unless all 8 are zero.
+ * - CheckSum: computed if GNU ld or objcopy wrote the file, which compute it; else 0, which is what stands in the headers
+ *   that kernels, their compressed EFI images, systemd's stub and GRUB write themselves.
+ *
+ * @param start - where the certificate table begins, or would begin
+ */
+export function guessUnsignedEnd(file: Uint8Array, pe: PeFile, start: number): UnsignedEnd {
+  return { length: guessLength(file, pe, start), checkSum: isByGnuLinker(file, pe) ? 'computed' : 0 };
+}
+
+function guessLength(file: Uint8Array, pe: PeFile, start: number): number {
+  if (start % PADDING !== 0) return start;
+  const first = Math.max(endOfWhole(file, pe, start), start - PADDING);
+  let length = start;
+  while (length > first && (file[length - 1] ?? 0) === 0) length -= 1;
+  return length === start - PADDING ? start : length;
+}
+
+/** The end of what is known to be there whole: headers, sections, symbols. */
+function endOfWhole(file: Uint8Array, pe: PeFile, start: number): number {
+  const ends = pe.sections.filter(({ raw }) => raw.start < raw.end).map(({ raw }) => raw.end);
+  return Math.max(pe.sizeOfHeaders, endOfSymbols(file, pe, start), ...ends);
+}
+
+/** The end of the COFF string table, which follows the symbols and begins with its own length; 0 if there is none. */
+function endOfSymbols(file: Uint8Array, pe: PeFile, start: number): number {
+  const strings = pe.pointerToSymbolTable + pe.numberOfSymbols * SYMBOL_SIZE;
+  if (pe.pointerToSymbolTable === 0 || strings + 4 > file.length) return 0;
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  const end = strings + view.getUint32(strings, true);
+  return end <= start ? end : 0;
+}
+
+function isByGnuLinker(file: Uint8Array, pe: PeFile): boolean {
+  const optional = pe.checkSumOffset - CHECK_SUM;
+  return (
+    file[optional + MAJOR_LINKER_VERSION] === GNU.linkerVersion &&
+    optional - OPTIONAL_HEADER === GNU.peHeader &&
+    pe.directories.length === GNU.directories
+  );
+}

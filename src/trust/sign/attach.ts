@@ -1,0 +1,63 @@
+import { KexecError } from '../../base/error.js';
+import {
+  certificateTableBytes,
+  certificateTableStart,
+  encodeCertificate,
+  withEnd,
+  withEntry,
+} from '../../formats/pe/edit.js';
+import { parsePe } from '../../formats/pe.js';
+import type { Hashes } from '../hashes.js';
+import { parseIndirectData } from '../mscode.js';
+import { parsePkcs7 } from '../pkcs7.js';
+import { digestForSignature } from './file-digest.js';
+
+/** Where a signature goes among those that a file has. */
+export interface Place {
+  /** Behind the others instead of before them: the kernel looks at the first alone. */
+  readonly append: boolean;
+}
+
+/**
+ * A PE file with one more signature, and CheckSum computed anew.
+ *
+ * @param pkcs7 - a message that was made for this file, as `finishSignature()` gives it
+ * @throws KexecError as `parsePe()`; `EINVAL`, `sign-layout`: the file cannot hold a signature; `EFBIG`, `file-size`.
+ */
+export function addSignature(file: Uint8Array, pkcs7: Uint8Array, place: Place): Uint8Array {
+  const pe = parsePe(file);
+  const start = certificateTableStart(file, pe);
+  const table = withEntry(certificateTableBytes(file, pe), encodeCertificate(pkcs7), place);
+  return withEnd(file, pe, {
+    contentLength: start,
+    table,
+    directory: { virtualAddress: start, size: table.length },
+    checkSum: 'computed',
+  });
+}
+
+/**
+ * The same with a message that comes from elsewhere, once it is known to be of this file. Who made it is not asked.
+ *
+ * @throws KexecError as {@link addSignature}; as `parsePkcs7()` and `parseIndirectData()` for bytes that are no such
+ *   message; `EKEYREJECTED`, `pe-digest`: it is of another file.
+ */
+export function attachSignature(
+  file: Uint8Array,
+  pkcs7: Uint8Array,
+  place: Place,
+  hashes: Hashes,
+): Uint8Array {
+  const { content, contentType } = parsePkcs7(pkcs7, hashes);
+  if (content === undefined || contentType !== 'msIndirectData') {
+    const seen = 'a PKCS#7 message that is no Authenticode signature';
+    throw new KexecError({ check: 'pkcs7-content', errno: 'EINVAL', seen });
+  }
+  const { hash, digest } = parseIndirectData(content.whole);
+  const own = digestForSignature(file, parsePe(file), hash, hashes);
+  if (own.length !== digest.length || own.some((byte, at) => byte !== digest[at])) {
+    const seen = `the signature is of another file: its ${hash} digest is not this file's`;
+    throw new KexecError({ check: 'pe-digest', errno: 'EKEYREJECTED', seen });
+  }
+  return addSignature(file, pkcs7, place);
+}

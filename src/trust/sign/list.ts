@@ -1,0 +1,67 @@
+import { KexecError } from '../../base/error.js';
+import { parsePe, type WinCertificate } from '../../formats/pe.js';
+import { sameId } from '../certificate.js';
+import type { Hashes, HashName } from '../hashes.js';
+import { type IndirectData, parseIndirectData } from '../mscode.js';
+import { type Pkcs7Message, parsePkcs7 } from '../pkcs7.js';
+
+/** Who made a signature, by what the signature itself says. */
+export interface ListedSigner {
+  readonly hash: HashName;
+  /** What the signature is by: `rsa`, `ecdsa`. */
+  readonly algorithm: string;
+  /** Seconds since 1970. */
+  readonly signingTime: bigint | undefined;
+  /** Names and serial number out of the signer's certificate, if the signature brings it. */
+  readonly certificate:
+    | { readonly subject: string; readonly issuer: string; readonly serial: Uint8Array }
+    | undefined;
+}
+
+/** A signature of a PE file, unverified. */
+export interface ListedSignature {
+  readonly index: number;
+  /** Whether the kernel looks at it: it does at the first alone. */
+  readonly isFirst: boolean;
+  readonly certificate: WinCertificate;
+  /** The digest of the file that it is of. */
+  readonly content: IndirectData | undefined;
+  readonly signers: readonly ListedSigner[];
+  /** Why it could not be read, by the kernel's rules. */
+  readonly problem: KexecError | undefined;
+}
+
+/**
+ * Lists the signatures of a PE file, and what each says of its signers. Nothing is verified.
+ *
+ * @throws KexecError as `parsePe()`. A signature that cannot be read is listed with the reason.
+ */
+export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignature[] {
+  return parsePe(file).certificates.map((certificate, index) => {
+    const place = { index, isFirst: index === 0, certificate };
+    try {
+      const message = parsePkcs7(certificate.bytes, hashes);
+      const content = message.content && parseIndirectData(message.content.whole);
+      return { ...place, content, signers: signersOf(message), problem: undefined };
+    } catch (problem) {
+      if (!(problem instanceof KexecError)) throw problem;
+      return { ...place, content: undefined, signers: [], problem };
+    }
+  });
+}
+
+function signersOf({ signers, certificates }: Pkcs7Message): ListedSigner[] {
+  return signers.map(({ id, signature, signingTime }) => {
+    const certificate = certificates.find((one) => sameId(one.id, id));
+    return {
+      hash: signature.hash,
+      algorithm: signature.algorithm,
+      signingTime,
+      certificate: certificate && {
+        subject: certificate.subjectText,
+        issuer: certificate.issuerText,
+        serial: certificate.serial,
+      },
+    };
+  });
+}

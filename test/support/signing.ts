@@ -1,0 +1,83 @@
+import { createPrivateKey, sign } from 'node:crypto';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { afterAll } from 'vitest';
+import { peCheckSum } from '../../src/formats/pe/checksum.js';
+import { parsePe } from '../../src/formats/pe.js';
+import { nodeHashes } from '../../src/host/hashes.js';
+import { addSignature } from '../../src/trust/sign/attach.js';
+import { finishSignature, prepareSignature, type SigningOptions } from '../../src/trust/sign/prepare.js';
+import { makeSigner, type Signer } from './openssl.js';
+import { buildPe, type PeParts, withNumber } from './pe.js';
+
+type PeFormat = 'PE32' | 'PE32+';
+
+/** Keys of a test file, and a folder for them that goes when the tests are over. */
+export interface SigningKeys {
+  readonly folder: string;
+  readonly rsa: Signer;
+  readonly ec: Signer;
+}
+
+export function makeSigningKeys(): SigningKeys {
+  const folder = mkdtempSync(join(tmpdir(), 'kexec-file-keys-'));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  return { folder, rsa: makeSigner(folder, 'rsa', { key: 'rsa' }), ec: makeSigner(folder, 'ec') };
+}
+
+/** A PKCS#7 message over a file. */
+export function messageOver(
+  file: Uint8Array,
+  signer: Signer,
+  options: Partial<SigningOptions> = {},
+): Uint8Array {
+  const prepared = prepareSignature(
+    file,
+    { certificate: signer.der, hash: 'sha256', validAt: new Date(), ...options },
+    nodeHashes,
+  );
+  const key = createPrivateKey(readFileSync(signer.keyPath));
+  return finishSignature(prepared, sign(prepared.message.hash, prepared.attributes, key), nodeHashes);
+}
+
+/** A file with one more signature. */
+export function signed(
+  file: Uint8Array,
+  signer: Signer,
+  options: Partial<SigningOptions> & { readonly append?: boolean } = {},
+): Uint8Array {
+  return addSignature(file, messageOver(file, signer, options), { append: options.append ?? false });
+}
+
+/** The file with its CheckSum set: to a number, or to what it has to be. */
+export function withCheckSum(file: Uint8Array, checkSum: number | 'computed'): Uint8Array {
+  const { checkSumOffset } = parsePe(file);
+  return withNumber(
+    file,
+    checkSumOffset,
+    checkSum === 'computed' ? peCheckSum(file, checkSumOffset) : checkSum,
+  );
+}
+
+/** Unsigned PE files of many forms: bytes behind the sections, any length, any CheckSum. */
+export function unsignedPe(formats: readonly PeFormat[] = ['PE32', 'PE32+']): fc.Arbitrary<Uint8Array> {
+  const parts: fc.Arbitrary<PeParts> = fc.record({
+    format: fc.constantFrom(...formats),
+    directories: fc.integer({ min: 5, max: 16 }),
+    sections: fc.array(
+      fc.record({
+        name: fc.constantFrom('.text', '.data', '.linux'),
+        bytes: fc.uint8Array({ maxLength: 700 }),
+      }),
+      { minLength: 1, maxLength: 4 },
+    ),
+  });
+  const trailing = fc.oneof(fc.uint8Array({ maxLength: 30 }), fc.constant(new Uint8Array(11)));
+  const checkSum = fc.oneof(fc.constantFrom(0, 'computed' as const), fc.nat({ max: 0xffff_ffff }));
+  return fc
+    .tuple(parts, trailing, checkSum)
+    .map(([one, bytes, sum]) => withCheckSum(Buffer.concat([buildPe(one), bytes]), sum))
+    .map((file) => new Uint8Array(file));
+}
