@@ -5,12 +5,17 @@ import { nodeHashes } from '../host/hashes.js';
 import { readCertificates } from '../host/keys.js';
 import { requireNew, writeNewFile } from '../host/new-file.js';
 import { openSigner, type SignerSource } from '../host/signers.js';
+import { parseCertificate } from '../trust/certificate.js';
 import { digestOf } from '../trust/hashes.js';
 import { addSignature } from '../trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../trust/sign/content.js';
 import { finishSignature, type PreparedSignature, prepareSignature } from '../trust/sign/prepare.js';
 import { printJson, printText } from './output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
+
+/** The forms of IMA's signatures. */
+const IMA_FORMS = ['appended', 'xattr'] as const;
+type ImaForm = (typeof IMA_FORMS)[number];
 
 interface SignOptions {
   readonly key?: string;
@@ -23,6 +28,7 @@ interface SignOptions {
   readonly output?: string;
   readonly detached?: boolean;
   readonly append?: boolean;
+  readonly ima?: ImaForm;
   /** False: none, by --no-signing-time. */
   readonly signingTime?: Date | false;
   readonly passphraseFile?: string;
@@ -55,6 +61,14 @@ export function signCommand(): Command {
     )
     .addOption(
       new Option(
+        '--ima <form>',
+        "sign for IMA instead: append to the file, or write security.ima's value to FILE.ima",
+      )
+        .choices(IMA_FORMS)
+        .conflicts(['detached', 'append', 'addCert', 'digestOnly', 'signingTime']),
+    )
+    .addOption(
+      new Option(
         '--signing-time <time>',
         'what the signature says: 2030-01-31T12:00:00Z, or seconds since 1970',
       ).argParser(parseTime),
@@ -70,7 +84,8 @@ export function signCommand(): Command {
     .addHelpText(
       'after',
       `
-The signature goes first, where kexec looks. One of --key, --signer-command, --signature and --digest-only is needed.
+The signature goes first, where kexec looks. With --ima the whole file is signed, of whatever kind it is; its value for
+security.ima is set by: setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE. One of --key, --signer-command, --signature and --digest-only is needed.
 With --digest-only and --signature there is no signing time unless --signing-time says one: both need the same.
 
 Examples:
@@ -84,6 +99,8 @@ Examples:
 
 async function sign(file: string, options: SignOptions, command: Command): Promise<void> {
   const source = signerSource(options, command);
+  if (options.ima !== undefined && source !== 'digest-only')
+    return signForIma(file, options.ima, source, options);
   const { output, digest: hash, detached = false, append = false } = options;
   const path = output ?? (detached ? `${file}.pk7` : `${file}.signed`);
   if (source !== 'digest-only' || output !== undefined) requireNew(path);
@@ -111,6 +128,27 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   await writeNewFile(path, result, inputsOf(file, options));
   if (!detached) notePlace(result, append);
   printText(`${path}: signed by ${prepared.message.certificate.subjectText}, ${hash}`);
+}
+
+/** Signs the whole file, for IMA's appraisal. */
+async function signForIma(
+  file: string,
+  form: ImaForm,
+  source: SignerSource,
+  options: SignOptions,
+): Promise<void> {
+  const path = options.output ?? (form === 'xattr' ? `${file}.ima` : `${file}.signed`);
+  requireNew(path);
+  const [der = new Uint8Array(0)] = readCertificates(options.cert);
+  const signer = await openSigner(source, der, options.digest);
+  const bytes = readFile(file);
+  const certificate = parseCertificate(der, nodeHashes);
+  const signed = { certificate, hash: options.digest, signature: await signer(bytes) };
+  const { appendSignature, imaXattr } = await import('../trust/sign/ima.js');
+  const result =
+    form === 'xattr' ? imaXattr(bytes, signed, nodeHashes) : appendSignature(bytes, signed, nodeHashes);
+  await writeNewFile(path, result, inputsOf(file, options));
+  printText(`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
 }
 
 /** What a key elsewhere needs: the digest, or, in a file, what is digested. */

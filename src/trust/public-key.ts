@@ -67,6 +67,12 @@ const DIGEST_INFO: Partial<Record<HashName, string>> = {
 /** Lengths of the modulus that the kernel takes, in bits. */
 const RSA_SIZES = [512, 1024, 1536, 2048, 3072, 4096];
 
+/**
+ * The bound of FIPS 186-5, section 5.4, which the kernel has in FIPS mode alone. Dozens of embedded certificates whose
+ * exponents are as long as their keys would keep a verifier busy for many seconds.
+ */
+const EXPONENT_LIMIT = 1n << 256n;
+
 /** RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2.2), as `rsa_enc()` and `pkcs1pad_verify()` do it. */
 function verifyRsa(bytes: Uint8Array, { bytes: signature, hash }: RawSignature, digest: Uint8Array): void {
   const digestInfo = DIGEST_INFO[hash];
@@ -77,6 +83,7 @@ function verifyRsa(bytes: Uint8Array, { bytes: signature, hash }: RawSignature, 
   if (digest.length === 0 || signature.length !== size) {
     refuse('EINVAL', `an RSA signature of ${signature.length} bytes with a key of ${size}`);
   }
+  if (exponent >= EXPONENT_LIMIT) refuse('EINVAL', 'an RSA key whose exponent has more than 256 bits');
   const number = toNumber(signature);
   if (number <= 1n || number >= modulus - 1n)
     refuse('EINVAL', 'an RSA signature that is no residue of its key');

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
@@ -117,5 +117,37 @@ describe('an appended signature', () => {
     const xattr = verifyPath('--ima-xattr', `${path}.sig`, '--cert', rsa.certificatePath);
     expect(JSON.parse(xattr.stdout)).toMatchObject({ verdict: 'ok', signer: 'rsa-signer' });
     expect(runCli('verify', path, path, '--ima-xattr', `${path}.sig`).status).toBe(2);
+  });
+
+  it.each([
+    ['rsa', rsa],
+    ['ec', ec],
+  ] as const)('that we make (%s) holds, and so does our security.ima, also for evmctl', (_, signer) => {
+    const path = join(mkdtempSync(join(folder, 'sign-')), 'file');
+    writeFileSync(path, CONTENT);
+    const keys = ['--key', signer.keyPath, '--cert', signer.certificatePath];
+    expect(runCli('sign', path, ...keys, '--ima', 'appended', '--digest', 'sha384')).toMatchObject({
+      status: 0,
+    });
+    expect(runCli('verify', `${path}.signed`, '--appended', '--cert', signer.certificatePath).status).toBe(0);
+    expect(runCli('verify', `${path}.signed`, '--appended', '--cert', stranger.certificatePath).status).toBe(
+      1,
+    );
+
+    expect(runCli('sign', path, ...keys, '--ima', 'xattr')).toMatchObject({ status: 0 });
+    expect(
+      runCli('verify', path, '--ima-xattr', `${path}.ima`, '--cert', signer.certificatePath).status,
+    ).toBe(0);
+    // evmctl looks for the attribute in FILE.sig.
+    copyFileSync(`${path}.ima`, `${path}.sig`);
+    const certificate = join(folder, 'certificate.der');
+    writeFileSync(certificate, signer.der);
+    output('evmctl', ['ima_verify', '--sigfile', '-k', certificate, path]);
+
+    expect(runCli('sign', path, ...keys, '--ima', 'xattr').stderr).toContain('EEXIST');
+    expect(
+      runCli('sign', path, '--cert', rsa.certificatePath, '--key', stranger.keyPath, '--ima', 'appended')
+        .status,
+    ).toBe(1);
   });
 });

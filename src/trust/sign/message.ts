@@ -103,7 +103,7 @@ function attributesOf({ content, hash, signingTime }: Message, hashes: Hashes): 
 }
 
 /** RSA is named by itself, ECDSA with its digest: the kernel takes no other names (`pkcs7_sig_note_pkey_algo()`). */
-function signatureAlgorithm({ certificate, hash }: Message): Uint8Array {
+export function signatureAlgorithm({ certificate, hash }: Pick<Message, 'certificate' | 'hash'>): Uint8Array {
   return certificate.publicKey.algorithm === 'rsa'
     ? derSequence(derObjectIdentifier(oidContents('rsaEncryption')), derNull())
     : derSequence(derObjectIdentifier(oidContents(ECDSA_OIDS[hash])));
