@@ -4,6 +4,7 @@ import type { Hash } from './hashes.js';
 
 /** A section, as far as the digest of its file goes. */
 export interface DigestedSection {
+  /** As strcmp() sees it: up to a NUL, be that behind the eight bytes that a name has. */
   readonly name: string;
   readonly virtualSize: number;
   readonly virtualAddress: number;

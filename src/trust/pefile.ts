@@ -16,6 +16,8 @@ const SECTION_SIZE = 40;
 const DIRECTORY_SIZE = 8;
 const CERTIFICATES = 4;
 const WRAPPER_SIZE = 8;
+/** Names that are the same for so long are taken to be the same. */
+const NAME_LIMIT = 256;
 
 /** The optional headers: sizes in bytes, and offsets of what is read within them. */
 const OPTIONAL_HEADERS: Readonly<Record<number, { readonly size: number; readonly directoryCount: number }>> =
@@ -98,7 +100,8 @@ export function parsePefile(file: Uint8Array): Pefile {
 }
 
 function readSection(file: Uint8Array, view: DataView, offset: number): DigestedSection {
-  const [name = ''] = latin1(file.subarray(offset, offset + 8)).split('\0');
+  // Of eight bytes a name need not end in NUL; the kernel compares names by strcmp(), and so reads on behind them.
+  const [name = ''] = latin1(file.subarray(offset, offset + NAME_LIMIT)).split('\0');
   return {
     name,
     virtualSize: view.getUint32(offset + 8, true),

@@ -1,0 +1,96 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { encodeDer, nodeAt, parseDer } from '../support/der-tree.js';
+import { type Curve, ecKeyOfScalar, ecTestKey, type RsaTestKey, rsaTestKey } from '../support/test-keys.js';
+import { caExtensions, type Identity, issue, issueSelfSigned, type TestCertificate } from './certificates.js';
+
+/** The certificate that is built into the oracle's `.builtin_trusted_keys`. */
+const CA_FILE = 'test/conformance/oracle-ca.pem';
+
+/** Whose private scalar is no secret: its SHA-256. */
+const CA_STRING = 'kexec-file oracle CA';
+
+const cache = new Map<string, unknown>();
+
+/** What `make` gave for this key the first time: keys and certificates take long to make, and are never changed. */
+function once<T>(key: string, make: () => T): T {
+  if (!cache.has(key)) cache.set(key, make());
+  return cache.get(key) as T;
+}
+
+/** An RSA key. */
+export const rsaKey = (owner: string, bits = 2048): RsaTestKey =>
+  once(`rsa ${owner} ${bits}`, () => rsaTestKey(`kexec-file conformance ${owner} ${bits}`, bits));
+
+/** An ECDSA key. */
+export const ecKey = (owner: string, curve: Curve) =>
+  once(`ec ${owner} ${curve}`, () => ecTestKey(`kexec-file conformance ${owner}`, curve));
+
+/** The CA that the oracle trusts. */
+export const ca = (): Identity =>
+  once('ca', () => {
+    const scalar = BigInt(`0x${createHash('sha256').update(CA_STRING).digest('hex')}`);
+    return { key: ecKeyOfScalar('p256', scalar), certificate: readCertificate(readCaCertificate()) };
+  });
+
+/** An ordinary signer: RSA 2048, issued by the CA. */
+export const signer = (): Identity => once('signer', () => issue('signer', rsaKey('signer'), ca()));
+
+/** Another one. */
+export const secondSigner = (): Identity =>
+  once('second signer', () => issue('second signer', rsaKey('second signer'), ca()));
+
+/** A signer with an ECDSA key, issued by the CA. */
+export const ecSigner = (curve: Curve): Identity =>
+  once(`signer ${curve}`, () => issue(`signer ${curve}`, ecKey('signer', curve), ca()));
+
+/** A CA with an RSA key, issued by the CA. */
+export const intermediate = (): Identity =>
+  once('intermediate', () => {
+    const key = rsaKey('intermediate');
+    return issue('intermediate', key, ca(), {
+      fields: { extensions: caExtensions(key, ca().certificate) },
+    });
+  });
+
+/** A signer issued by the intermediate CA. */
+export const leaf = (): Identity => once('leaf', () => issue('leaf', rsaKey('leaf'), intermediate()));
+
+/** A signer whose own certificate is in the oracle's `.secondary_trusted_keys`. */
+export const trustedSigner = (): Identity =>
+  once('trusted signer', () => issue('trusted signer', rsaKey('trusted signer'), ca()));
+
+/** What is put into `.secondary_trusted_keys`: an intermediate CA, and a signer. */
+export const secondaryCertificates = (): Uint8Array[] =>
+  [intermediate(), trustedSigner()].map(({ certificate }) => certificate.der);
+
+/** A certificate signed by its own key, which nobody trusts. */
+export const stranger = (): Identity =>
+  once('stranger', () => issueSelfSigned('stranger', rsaKey('stranger')));
+
+/** A signer issued by a CA that nobody trusts. */
+export const strangeCa = (): Identity =>
+  once('strange ca', () => {
+    const key = rsaKey('strange ca');
+    return issueSelfSigned('strange ca', key, { fields: { extensions: caExtensions(key) } });
+  });
+export const strangeSigner = (): Identity =>
+  once('strange signer', () => issue('strange signer', rsaKey('strange signer'), strangeCa()));
+
+/** The CA's certificate in DER. */
+export function readCaCertificate(): Uint8Array {
+  return Buffer.from(readFileSync(CA_FILE, 'latin1').replace(/-----[^-]*-----|\s/g, ''), 'base64');
+}
+
+/** What others have to know of a certificate. */
+function readCertificate(der: Uint8Array): TestCertificate {
+  const root = parseDer(der);
+  const at = (...path: number[]) => encodeDer(nodeAt(root, path));
+  return {
+    der,
+    serial: at(0, 1),
+    issuer: at(0, 3),
+    subject: at(0, 5),
+    keyId: nodeAt(root, [0, 7, 0, 0, 1]).bytes.subarray(2),
+  };
+}

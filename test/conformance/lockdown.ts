@@ -1,0 +1,48 @@
+import { readFileSync } from 'node:fs';
+import { ERRNO } from '../../src/base/error.js';
+import { nodeHashes } from '../../src/host/hashes.js';
+import { addSignature } from '../../src/trust/sign/attach.js';
+import { SIGNING_HASHES, type SigningHash } from '../../src/trust/sign/content.js';
+import { finishSignature, prepareSignature } from '../../src/trust/sign/prepare.js';
+import { oracleImage, runOracle } from '../support/oracle/ask.js';
+import type { Identity } from './certificates.js';
+import { ecSigner, signer, stranger } from './identities.js';
+
+/**
+ * What of our own signing does not hold: the oracle, locked down, has to load its own kernel with every kind of signature
+ * that we make in the name of somebody it trusts, and to refuse it without, tampered with, and from a stranger.
+ */
+export async function askAboutOurSignatures(): Promise<string[]> {
+  const image = new Uint8Array(readFileSync(oracleImage()));
+  const ours = SIGNING_HASHES.flatMap((hash) => [
+    { name: `RSA, ${hash}`, file: sign(image, signer(), hash), expected: 0 },
+    { name: `P-256, ${hash}`, file: sign(image, ecSigner('p256'), hash), expected: 0 },
+    { name: `P-384, ${hash}`, file: sign(image, ecSigner('p384'), hash), expected: 0 },
+  ]);
+  const cases = [
+    { name: 'unsigned', file: image, expected: ERRNO.EPERM },
+    ...ours,
+    { name: "a stranger's", file: sign(image, stranger(), 'sha256'), expected: ERRNO.EPERM },
+    { name: 'tampered with', file: tamper(sign(image, signer(), 'sha256')), expected: ERRNO.EPERM },
+  ];
+  const requests = cases.map(({ file }) => ({ kernel: file }));
+  const { answers } = await runOracle([{ lockdown: 'integrity' }, ...requests]);
+  return cases.flatMap(({ name, expected }, index) => {
+    const result = answers[index + 1]?.result;
+    return result === expected ? [] : [`${name}: the oracle under lockdown says ${result}, not ${expected}`];
+  });
+}
+
+function sign(file: Uint8Array, { key, certificate }: Identity, hash: SigningHash): Uint8Array {
+  const options = { certificate: certificate.der, hash, validAt: new Date() };
+  const prepared = prepareSignature(file, options, nodeHashes);
+  const message = finishSignature(prepared, key.sign(hash, prepared.attributes), nodeHashes);
+  return addSignature(file, message, { append: false });
+}
+
+/** The file with one bit flipped under the signature. */
+function tamper(file: Uint8Array): Uint8Array {
+  const middle = file.length >> 1;
+  file[middle] = (file[middle] ?? 0) ^ 1;
+  return file;
+}

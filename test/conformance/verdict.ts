@@ -1,0 +1,38 @@
+import { ERRNO, KexecError } from '../../src/base/error.js';
+import { nodeHashes } from '../../src/host/hashes.js';
+import { Trail } from '../../src/kimage/trail.js';
+import { parseCertificate } from '../../src/trust/certificate.js';
+import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyring.js';
+import { verifyPeSignature } from '../../src/trust/verify-pe.js';
+import type { Keyrings } from './case.js';
+import { readCaCertificate, secondaryCertificates } from './identities.js';
+
+/** What the oracle trusts, for the code under test. */
+export function trustStore(keyrings: Keyrings): TrustStore {
+  const certificates = (ders: readonly Uint8Array[]) => ders.map((der) => parseCertificate(der, nodeHashes));
+  return {
+    keyrings: [
+      { name: 'builtin', certificates: certificates([readCaCertificate()]) },
+      {
+        name: 'secondary',
+        certificates: certificates(keyrings === 'extended' ? secondaryCertificates() : []),
+      },
+    ],
+    blacklist: EMPTY_BLACKLIST,
+  };
+}
+
+/**
+ * What the code under test makes of a file: 0, or the number of the errno that it refuses it with.
+ *
+ * @throws whatever it throws that is no KexecError
+ */
+export function verdictOf(file: Uint8Array, store: TrustStore): number {
+  try {
+    verifyPeSignature(file, store, nodeHashes, new Trail());
+    return 0;
+  } catch (error) {
+    if (error instanceof KexecError) return ERRNO[error.errno];
+    throw error;
+  }
+}
