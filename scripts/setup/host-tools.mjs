@@ -23,6 +23,8 @@ const HOST_PACKAGES = [
   { name: 'openssl', program: 'openssl', purposes: ['test'] },
   { name: 'sbsigntool', program: 'sbverify', purposes: ['test'] },
   { name: 'osslsigncode', program: 'osslsigncode', purposes: ['test'] },
+  { name: 'pesign', program: 'pesign', purposes: ['test'] },
+  { name: 'libnss3-tools', program: 'pk12util', purposes: ['test'] },
   { name: 'efitools', program: 'cert-to-efi-sig-list', purposes: ['test'] },
   { name: 'ima-evm-utils', program: 'evmctl', purposes: ['test'] },
 ];
