@@ -2,7 +2,7 @@
 // Checked in, so that npm can link the command before the project is built.
 import { existsSync } from 'node:fs';
 
-const main = new URL('../dist/cli/main.js', import.meta.url);
+const main = new URL('../dist/command/main.js', import.meta.url);
 if (existsSync(main)) {
   await import(main);
 } else {

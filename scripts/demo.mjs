@@ -12,7 +12,7 @@ import { buildDemoInitrd } from './demo/initrd.mjs';
 import { ROOT, say } from './setup/files.mjs';
 import { setUp } from './setup.mjs';
 
-const CLI = join(ROOT, 'dist/cli/main.js');
+const CLI = join(ROOT, 'bin/kexec-file.js');
 /** Seconds: an emulated machine takes 5 to 30 of them. */
 const PATIENCE = '300';
 

@@ -32,7 +32,14 @@ function dependenciesAreCurrent() {
 function buildIsCurrent() {
   const built = join(ROOT, 'dist/index.js');
   if (!existsSync(built)) return false;
-  const sources = ['src', 'package.json', 'package-lock.json', 'tsconfig.json', 'tsconfig.build.json'];
+  const sources = [
+    'src',
+    'scripts/bundle.mjs',
+    'package.json',
+    'package-lock.json',
+    'tsconfig.json',
+    'tsconfig.build.json',
+  ];
   return sources.every((source) => newestChange(join(ROOT, source)) <= statSync(built).mtimeMs);
 }
 

@@ -64,7 +64,7 @@ export function verifyForPolicy(
   trail: Trail,
 ): PeSignature {
   const signature = verifyPeSignature(file, store, hashes, trail);
-  const listed = findFileHash(file, store, hashes);
+  const listed = findFileHash(file, signature, store, hashes);
   if (listed !== undefined) {
     const seen = `the file's digest ${listed} is in dbx; the kernel does not look there, firmware does`;
     if (policy !== 'as-kernel') throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen });
@@ -74,12 +74,23 @@ export function verifyForPolicy(
 }
 
 /** The file's SHA-256 by Authenticode's rules, if dbx has it. */
-function findFileHash(file: Uint8Array, { blacklist }: TrustStore, hashes: Hashes): string | undefined {
-  const hash = blacklist.fileHashes.length === 0 ? undefined : hashes('sha256');
+function findFileHash(
+  file: Uint8Array,
+  signature: PeSignature,
+  { blacklist }: TrustStore,
+  hashes: Hashes,
+): string | undefined {
+  if (blacklist.fileHashes.length === 0) return undefined;
+  const digest = signature.hash === 'sha256' ? signature.digest : sha256Of(file, hashes);
+  const listed = digest === undefined ? undefined : toHex(digest);
+  return blacklist.fileHashes.find((one) => one === listed);
+}
+
+function sha256Of(file: Uint8Array, hashes: Hashes): Uint8Array | undefined {
+  const hash = hashes('sha256');
   if (hash === undefined) return undefined;
   authenticodeDigest(file, parsePefile(file), hash);
-  const digest = toHex(hash.digest());
-  return blacklist.fileHashes.find((one) => one === digest);
+  return hash.digest();
 }
 
 /** What becomes of a signature that does not hold. */

@@ -66,7 +66,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
       const memory = { SIGINT: '132M', SIGTERM: '133M', SIGHUP: '134M' }[signal];
       const child = spawn(
         process.execPath,
-        ['dist/cli/main.js', 'boot', endlessKernel(), '--memory', memory],
+        ['bin/kexec-file.js', 'boot', endlessKernel(), '--memory', memory],
         {
           env: { ...process.env, TMPDIR: temporary },
           stdio: ['ignore', 'ignore', 'pipe'],

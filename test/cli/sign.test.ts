@@ -52,7 +52,7 @@ async function onTerminal(
   args: readonly string[],
   typed: string,
 ): Promise<{ status: unknown; shown: string }> {
-  const command = [process.execPath, 'dist/cli/main.js', ...args].join(' ');
+  const command = [process.execPath, 'bin/kexec-file.js', ...args].join(' ');
   const child = spawn('script', ['-qec', command, '/dev/null'], { stdio: ['pipe', 'pipe', 'inherit'] });
   let shown = '';
   let isAsked = false;

@@ -12,7 +12,7 @@ export interface CliRun {
 
 /** Runs the built command, as a user would. `npm test` builds it first. */
 export function runCli(...args: readonly string[]): CliRun {
-  const { status, stdout, stderr, error } = spawnSync(process.execPath, ['dist/cli/main.js', ...args], {
+  const { status, stdout, stderr, error } = spawnSync(process.execPath, ['bin/kexec-file.js', ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
