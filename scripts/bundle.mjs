@@ -17,6 +17,8 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
+  // Finds its binary beside itself.
+  external: ['koffi'],
   target: 'node20.19',
   minifyWhitespace: true,
   // For commander, which is CommonJS and requires modules of Node.

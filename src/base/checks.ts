@@ -230,6 +230,7 @@ export const CHECKS = {
     rule: 'a crash kernel needs a reserved crash region and an ELF core header',
     source: 'kimage_file_alloc_init()',
   },
+  entry: { rule: 'the CPU enters purgatory, or what --entry says', source: 'kexec-file' },
   'segment-count': { rule: 'a kimage has at most 16 segments', source: 'kexec_add_buffer()' },
   'segment-hole': {
     rule: 'free memory holds the segment within its window',

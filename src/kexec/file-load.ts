@@ -10,7 +10,7 @@ import { type Kimage, type KimageType, NoHoleError, SegmentList } from '../kimag
 import { checkSegments } from '../kimage/sanity.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
 import { freeRanges, type Machine } from '../machine/machine.js';
-import type { Range } from '../memory/range.js';
+import { intersection, type Range } from '../memory/range.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
 
 /** `KEXEC_FILE_SIZE_MAX`, in bytes. */
@@ -29,6 +29,12 @@ export interface LoadRequest extends OtherContents {
   readonly trust?: TrustRequest | undefined;
   /** `mainline` if left out. */
   readonly rules?: PlacementRules['name'] | undefined;
+  /** Segments lie within; anywhere if left out. */
+  readonly window?: Range | undefined;
+  /** Whether purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
+  readonly purgatory?: boolean | undefined;
+  /** Where the CPU enters, in place of purgatory or the kernel. */
+  readonly entry?: bigint | undefined;
 }
 
 /** A load ends in a kimage or in a refusal; either way the trail tells every check. */
@@ -71,10 +77,17 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
   const placeOthers: PlaceOthers = (kernelSegment, attempt) =>
     placeOtherSegments(kernelSegment, request, machine, list, rules, attempt);
   const placed = placeImage(kernel, header, list, rules, placeOthers, trail);
-  const entry = placePurgatory(placed.kernel, placed.dtb, list, trail);
+  const handOver =
+    request.purgatory === false ? placed.kernel.mem : placePurgatory(placed.kernel, placed.dtb, list, trail);
 
   checkSegments(list.segments, type, machine, trail);
-  return { type, entry, segments: list.segments };
+  return { type, entry: entryOf(request, handOver, trail), segments: list.segments };
+}
+
+function entryOf({ entry }: LoadRequest, handOver: bigint, trail: Trail): bigint {
+  if (entry === undefined) return handOver;
+  trail.note('entry', `the CPU enters at ${hex(entry)}, as asked, and not at ${hex(handOver)}`);
+  return entry;
 }
 
 function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void {
@@ -127,8 +140,14 @@ function checkCommandLine(commandLine: string, trail: Trail): void {
   trail.ok('command-line', `the command line has ${length} bytes`);
 }
 
-/** Where segments may go: free RAM, or for a crash kernel the crash region alone. */
-function destinations(type: KimageType, { elfcorehdr }: LoadRequest, machine: Machine): readonly Range[] {
+/** Where segments may go: free RAM, or for a crash kernel the crash region alone; within the window. */
+function destinations(type: KimageType, request: LoadRequest, machine: Machine): readonly Range[] {
+  const ranges = allDestinations(type, request, machine);
+  const { window } = request;
+  return window === undefined ? ranges : ranges.flatMap((range) => intersection(range, window) ?? []);
+}
+
+function allDestinations(type: KimageType, { elfcorehdr }: LoadRequest, machine: Machine): readonly Range[] {
   if (type === 'default') return freeRanges(machine);
   if (machine.crashRegion === undefined) {
     const seen = 'the machine has no crash region: crashkernel= was not given or found no memory';

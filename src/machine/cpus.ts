@@ -7,7 +7,7 @@ import type { CpuFacts, Granule } from './machine.js';
  * What a CPU can do, out of its ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0
  * where the granule is there, TGran16 is 0 where it is not; BigEnd is 1 for mixed-endian support.
  */
-export function decodeMmfr0(register: bigint): Required<CpuFacts> {
+export function decodeMmfr0(register: bigint): Required<Pick<CpuFacts, 'granules' | 'mixedEndian'>> {
   const field = (low: bigint): bigint => (register >> low) & 0xfn;
   const granules: Granule[] = [];
   if (field(28n) !== 0xfn) granules.push(4096);

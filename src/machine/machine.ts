@@ -18,6 +18,10 @@ export interface CpuFacts {
   readonly granules?: readonly Granule[];
   /** Whether they can run big-endian at EL1 beside little-endian. */
   readonly mixedEndian?: boolean;
+  /** How each is brought up, and down before a kexec: `psci`, `spin-table`; their `enable-method`, once each. */
+  readonly enableMethods?: readonly string[];
+  /** CPUs that there may ever be: the crash kernel gets notes for each. */
+  readonly possible?: number;
 }
 
 /** What the running kernel asks of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
@@ -25,6 +29,41 @@ export type KexecSignature = 'none' | 'checked' | 'force';
 
 /** The running kernel's lockdown: `/sys/kernel/security/lockdown`. */
 export type Lockdown = 'none' | 'integrity' | 'confidentiality';
+
+/** The running kernel, as far as it is known. */
+export interface KernelFacts {
+  /** `uname -r`. */
+  readonly release?: string;
+  /** Options of its configuration that decide about kexec, without `CONFIG_`; one that is not set is absent. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** The lines of VMCOREINFO, by what stands before the `=`: `NUMBER(VA_BITS)`, `KERNELOFFSET`. */
+  readonly vmcoreinfo?: Readonly<Record<string, string>>;
+  /** `/proc/sys/kernel/kexec_load_disabled`: neither system call loads anything until the next boot. */
+  readonly kexecLoadDisabled?: boolean;
+  /** `/proc/sys/kernel/kexec_load_limit_reboot`: how many loads are left; -1 is no limit. */
+  readonly kexecLoadLimitReboot?: number;
+  /** `/proc/sys/kernel/kexec_load_limit_panic`. */
+  readonly kexecLoadLimitPanic?: number;
+}
+
+/** What an ELF core header tells of the running kernel: where it notes what its CPUs did, and where it lies itself. */
+export interface CrashFacts {
+  /** `crash_notes` of each possible CPU: `/sys/devices/system/cpu/cpuN/crash_notes`. */
+  readonly notes: readonly Range[];
+  /** The VMCOREINFO note: `/sys/kernel/vmcoreinfo`. */
+  readonly vmcoreinfo: Range;
+  /** `_text` to `_end`: where the kernel lies, and the virtual address of its first byte. */
+  readonly text: Range & { readonly virtual: bigint };
+  /** The linear map: what has the physical address `physical` is seen at `virtual`. */
+  readonly linearMap: { readonly physical: bigint; readonly virtual: bigint };
+}
+
+/** A fact that could not be read, and why. */
+export interface UnknownFact {
+  /** The name of what was to be read, as a collected file: `memblock-reserved`. */
+  readonly fact: string;
+  readonly reason: string;
+}
 
 /** The options that make QEMU this machine: what `boot` starts, and what the device tree was taken from. */
 export interface QemuOptions {
@@ -60,6 +99,12 @@ export interface Machine {
   readonly cpu: CpuFacts;
   readonly kexecSignature?: KexecSignature;
   readonly lockdown?: Lockdown;
+  readonly kernel?: KernelFacts;
+  readonly crash?: CrashFacts;
+  /** EFI variables that hold trust, by name, as efivarfs gives them: `db`, `dbx`, `MokListRT`, `MokListXRT`. */
+  readonly efiVariables?: Readonly<Record<string, Uint8Array>>;
+  /** What could not be read when the machine was recorded. */
+  readonly unknown?: readonly UnknownFact[];
   readonly qemu?: QemuOptions;
 }
 

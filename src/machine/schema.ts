@@ -34,6 +34,22 @@ const memory = z
 
 const granule = z.union([z.literal(4096), z.literal(16384), z.literal(65536)]);
 
+const kernel = z.strictObject({
+  release: z.string().optional(),
+  config: z.record(z.string(), z.string()).optional(),
+  vmcoreinfo: z.record(z.string(), z.string()).optional(),
+  kexecLoadDisabled: z.boolean().optional(),
+  kexecLoadLimitReboot: z.int().min(-1).optional(),
+  kexecLoadLimitPanic: z.int().min(-1).optional(),
+});
+
+const crash = z.strictObject({
+  notes: z.array(range),
+  vmcoreinfo: range,
+  text: z.strictObject({ start: address, end: address, virtual: address }),
+  linearMap: z.strictObject({ physical: address, virtual: address }),
+});
+
 const machine = z.strictObject({
   kexecFileMachine: z.literal(FORMAT_VERSION),
   name: z.string(),
@@ -45,9 +61,18 @@ const machine = z.strictObject({
   deviceTreeAddress: address.optional(),
   commandLine: z.string().optional(),
   pageSize: granule,
-  cpu: z.strictObject({ granules: z.array(granule).optional(), mixedEndian: z.boolean().optional() }),
+  cpu: z.strictObject({
+    granules: z.array(granule).optional(),
+    mixedEndian: z.boolean().optional(),
+    enableMethods: z.array(z.string()).optional(),
+    possible: z.int().min(1).optional(),
+  }),
   kexecSignature: z.enum(['none', 'checked', 'force']).optional(),
   lockdown: z.enum(['none', 'integrity', 'confidentiality']).optional(),
+  kernel: kernel.optional(),
+  crash: crash.optional(),
+  efiVariables: z.record(z.string(), base64).optional(),
+  unknown: z.array(z.strictObject({ fact: z.string(), reason: z.string() })).optional(),
   qemu: z
     .strictObject({
       machine: z.string(),

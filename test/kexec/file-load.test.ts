@@ -45,6 +45,26 @@ describe('kexecFileLoad', () => {
     expect(segmentOf(kimage, 'dtb').mem).toBe(2n * GIB - 2n * MIB);
   });
 
+  it('keeps all segments within the window', () => {
+    const window = { start: GIB + 64n * MIB, end: GIB + 128n * MIB };
+    const { kimage } = loadOrFail({ kernel: buildImage(), initrd, window }, buildMachine());
+    expect(kimage.segments.map(segmentRange).every((segment) => contains(window, segment))).toBe(true);
+    expect(segmentOf(kimage, 'kernel').mem).toBe(window.start);
+    expect(segmentOf(kimage, 'purgatory').mem).toBe(window.end - 0x1000n);
+  });
+
+  it('enters the kernel itself where there is no purgatory, as the system call does', () => {
+    const { kimage } = loadOrFail({ kernel: buildImage(), purgatory: false }, buildMachine());
+    expect(kimage.segments.map(({ name }) => name)).toEqual(['kernel', 'dtb']);
+    expect(kimage.entry).toBe(segmentOf(kimage, 'kernel').mem);
+  });
+
+  it('enters where it was told, and says so', () => {
+    const { kimage, trail } = loadOrFail({ kernel: buildImage(), entry: 0x4242n }, buildMachine());
+    expect(kimage.entry).toBe(0x4242n);
+    expect(trail.find(({ check }) => check === 'entry')?.detail).toContain('0x4242, as asked');
+  });
+
   it('moves the kernel up when the initrd finds no place above it', () => {
     // The kernel fits 40 GiB below the initrd, which must lie within 32 GiB of it.
     const machine = buildMachine({
