@@ -5,14 +5,19 @@
  * command still loads only what it needs: what is imported when it is called stays in files of its own.
  */
 
+import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { ROOT } from './setup/files.mjs';
 
+const outdir = join(ROOT, 'dist/command');
+// Names of chunks change with their contents: without this, old ones would stay.
+rmSync(outdir, { recursive: true, force: true });
+
 await build({
   absWorkingDir: ROOT,
   entryPoints: { main: 'src/cli/main.ts', 'verify-worker': 'src/host/verify-worker.ts' },
-  outdir: join(ROOT, 'dist/command'),
+  outdir,
   bundle: true,
   splitting: true,
   format: 'esm',

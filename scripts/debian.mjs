@@ -1,51 +1,47 @@
-/** Debian's arm64 packages, unpacked in a cache: the kernels, the busybox and the shim of the demo and the tests. */
+/** Debian's arm64 packages, unpacked in a cache: what the demo, the tests and their guests need. */
 
 import { spawnSync } from 'node:child_process';
-import {
-  existsSync,
-  mkdirSync,
-  mkdtempSync,
-  readdirSync,
-  readlinkSync,
-  renameSync,
-  rmSync,
-  statSync,
-  symlinkSync,
-} from 'node:fs';
-import { homedir } from 'node:os';
-import { basename, isAbsolute, join } from 'node:path';
+import { existsSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { cachePath, inCache, keepPackage, packageFolder } from './setup/cache.mjs';
 import { say } from './setup/files.mjs';
 import { PrivateApt } from './setup/private-apt.mjs';
 
+/** What guests of the tests have beside a kernel: Node's libraries, kexec-tools, and kdump-tools with what it calls. */
+const GUEST_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
+const GUEST_PROGRAMS = ['kexec-tools', 'kdump-tools', 'sysvinit-utils', 'file'];
+const GUEST_PACKAGES = [...GUEST_LIBRARIES, ...GUEST_PROGRAMS];
+
 /**
- * What can be had: the newest package whose name fits. Versions rotate, and other Debian releases have other ones:
- * where none fits, it is the package that the metapackage depends on.
+ * What can be had: the package of that name, or the newest whose name fits. Versions rotate, and other Debian releases
+ * have other ones: where none fits, it is the package that the metapackage depends on.
+ *
+ * `withLibraries`: the folder has the libraries that the package depends on, too, whatever a release calls them.
  */
 const PACKAGES = {
-  'standard-6.1': { name: /^linux-image-6\.1\.0-\d+-arm64$/, metapackage: 'linux-image-arm64' },
-  'cloud-6.1': { name: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
-  'cloud-6.12': { name: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
-  'busybox-static': { name: /^busybox-static$/ },
-  'shim-signed': { name: /^shim-signed$/ },
+  'standard-6.1': { fitting: /^linux-image-6\.1\.0-\d+-arm64$/, metapackage: 'linux-image-arm64' },
+  'cloud-6.1': { fitting: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
+  'cloud-6.12': { fitting: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
+  ...named(['busybox-static', 'shim-signed', ...GUEST_LIBRARIES]),
+  ...named(GUEST_PROGRAMS, { withLibraries: true }),
 };
 
 /** Which of them a purpose needs. */
 export const PACKAGE_SETS = {
   demo: ['cloud-6.12', 'busybox-static'],
-  test: ['standard-6.1', 'cloud-6.1', 'cloud-6.12', 'busybox-static', 'shim-signed'],
+  test: ['standard-6.1', 'cloud-6.1', 'cloud-6.12', 'busybox-static', 'shim-signed', ...GUEST_PACKAGES],
 };
 
 /** Not unpacked: modules and documents. */
-const LEFT_OUT = ['./lib/modules', './usr/lib/modules', './usr/share'];
-
-/** Age at which what an interrupted run left behind is removed, in milliseconds. */
-const LEFTOVER_AGE = 24 * 60 * 60 * 1000;
+const LEFT_OUT = [
+  ...['./lib/modules', './usr/lib/modules'],
+  ...['doc', 'lintian', 'locale', 'man'].map((name) => `./usr/share/${name}`),
+];
 
 /** The folder a package is unpacked in; undefined if it is not in the cache. @param key - one of PACKAGES */
 export function debianPackage(key) {
-  const link = join(cacheFolder(), 'wanted', key);
   try {
-    const folder = join(cacheFolder(), 'packages', basename(readlinkSync(link)));
+    const folder = packageFolder(basename(readlinkSync(cachePath('wanted', key))));
     return existsSync(folder) ? folder : undefined;
   } catch {
     return undefined;
@@ -82,55 +78,58 @@ export function fetchDebianPackages(keys) {
   const missing = keys.filter((key) => debianPackage(key) === undefined);
   if (missing.length === 0) return;
 
-  for (const name of ['packages', 'wanted', 'partial'])
-    mkdirSync(join(cacheFolder(), name), { recursive: true });
-  removeLeftovers();
-  const work = mkdtempSync(join(cacheFolder(), 'partial', 'apt-'));
-  try {
+  inCache((work) => {
     const apt = new PrivateApt(work);
     say('fetching package lists for arm64');
     const complaints = apt.update();
     for (const key of missing) {
-      const name = resolveName(apt, PACKAGES[key]);
+      const { withLibraries, ...wanted } = PACKAGES[key];
+      const name = resolveName(apt, wanted);
       if (name === undefined)
         throw new Error(`no arm64 package in this machine's apt sources for ${key}\n${complaints}`);
-      remember(key, fetchPackage(apt, name, work));
+      const libraries = withLibraries ? librariesOf(apt, name) : [];
+      remember(key, fetchPackage(apt, name, libraries, work));
     }
-  } finally {
-    rmSync(work, { recursive: true, force: true });
-  }
+  });
 }
 
-function cacheFolder() {
-  const { XDG_CACHE_HOME: home = '' } = process.env;
-  return join(isAbsolute(home) ? home : join(homedir(), '.cache'), 'kexec-file');
+function named(names, how = {}) {
+  return Object.fromEntries(names.map((name) => [name, { name, ...how }]));
 }
 
-function resolveName(apt, { name, metapackage }) {
-  const fitting = apt.names().filter((candidate) => name.test(candidate));
-  const newest = fitting.sort(new Intl.Collator('en', { numeric: true }).compare).at(-1);
+function resolveName(apt, { name, fitting, metapackage }) {
+  if (name !== undefined) return apt.show(name) && name;
+  const candidates = apt.names().filter((candidate) => fitting.test(candidate));
+  const newest = candidates.sort(new Intl.Collator('en', { numeric: true }).compare).at(-1);
   if (newest !== undefined || metapackage === undefined) return newest;
   return apt.show(metapackage)?.Depends?.match(/linux-image-[^ ,|]+/)?.[0];
 }
 
-/** @returns the folder the package is unpacked in, each version in its own */
-function fetchPackage(apt, name, work) {
-  const { Version: version, Size: size } = apt.show(name);
-  const folder = join(cacheFolder(), 'packages', `${name}_${version.replace(':', '%3a')}`);
-  if (existsSync(folder)) return folder;
+/** The libraries that a package needs, and those that they need, without the C library's, which is a package of its own. */
+function librariesOf(apt, name, found = new Set(GUEST_LIBRARIES)) {
+  const { Depends: depends = '', 'Pre-Depends': before = '' } = apt.show(name) ?? {};
+  const names = `${before}, ${depends}`.split(',').map((choice) => choice.trim().match(/^[^ :]*/)[0]);
+  const libraries = names.filter((library) => /^z?lib/.test(library) && !found.has(library));
+  for (const library of libraries) found.add(library);
+  return libraries.flatMap((library) => [library, ...librariesOf(apt, library, found)]);
+}
 
-  say(`downloading ${name} ${version} (${Math.ceil(Number(size) / 1e6)} MB)`);
-  const deb = apt.download(name);
+/** @returns the folder that the package and its libraries are unpacked in, each version in its own */
+function fetchPackage(apt, name, libraries, work) {
+  const { Version: version } = apt.show(name);
+  const withLibraries = libraries.length > 0 ? '+libraries' : '';
+  const nameInCache = `${name}_${version.replace(':', '%3a')}${withLibraries}`;
+  if (existsSync(packageFolder(nameInCache))) return packageFolder(nameInCache);
+
   const unpacked = mkdtempSync(join(work, 'unpacked-'));
-  unpack(deb, unpacked);
-  rmSync(deb);
-  try {
-    renameSync(unpacked, folder);
-  } catch (error) {
-    // Another run was faster.
-    if (!existsSync(folder)) throw error;
+  for (const part of [name, ...libraries]) {
+    const { Version, Size } = apt.show(part);
+    say(`downloading ${part} ${Version} (${(Number(Size) / 1e6).toFixed(1)} MB)`);
+    const deb = apt.download(part);
+    unpack(deb, unpacked);
+    rmSync(deb);
   }
-  return folder;
+  return keepPackage(nameInCache, unpacked);
 }
 
 function unpack(deb, folder) {
@@ -145,17 +144,8 @@ function unpack(deb, folder) {
 
 /** Notes which package is the one for a key: a link, made elsewhere and renamed, so that it is never half there. */
 function remember(key, folder) {
-  const temporary = join(cacheFolder(), 'partial', `${key}-${process.pid}`);
+  const temporary = cachePath('partial', `${key}-${process.pid}`);
   rmSync(temporary, { force: true });
   symlinkSync(join('..', 'packages', basename(folder)), temporary);
-  renameSync(temporary, join(cacheFolder(), 'wanted', key));
-}
-
-function removeLeftovers() {
-  const partial = join(cacheFolder(), 'partial');
-  for (const name of readdirSync(partial)) {
-    const path = join(partial, name);
-    const age = Date.now() - statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (age > LEFTOVER_AGE) rmSync(path, { recursive: true, force: true });
-  }
+  renameSync(temporary, cachePath('wanted', key));
 }

@@ -18,6 +18,7 @@ import {
   fetchDebianPackages,
   PACKAGE_SETS,
 } from './debian.mjs';
+import { fetchGuestNode, guestNode } from './guest-node.mjs';
 import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
 import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies } from './setup/project.mjs';
@@ -42,6 +43,7 @@ export function setUp(purpose) {
 function packageProblem(purpose) {
   try {
     fetchDebianPackages(PACKAGE_SETS[purpose]);
+    if (purpose === 'test') fetchGuestNode();
     return undefined;
   } catch (error) {
     return error.message;
@@ -60,6 +62,8 @@ function writeCorpus() {
     ),
     busybox: debianBusybox(),
     shim: debianShim(),
+    packages: Object.fromEntries(PACKAGE_SETS.test.map((key) => [key, debianPackage(key)])),
+    guestNode: guestNode(),
   };
   if (JSON.stringify(readJson(path)) !== JSON.stringify(corpus)) writeJson(path, corpus);
 }

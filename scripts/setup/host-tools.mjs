@@ -16,6 +16,7 @@ const HOST_PACKAGES = [
     ],
     purposes: ['demo', 'test'],
   },
+  { name: 'util-linux', program: 'setpriv', purposes: ['test'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
   { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test'] },
   { name: 'cpio', program: 'cpio', purposes: ['test'] },

@@ -19,6 +19,8 @@ const CorpusSchema = z.object({
   kernels: z.record(z.string(), z.object({ package: z.string(), path: z.string() })),
   busybox: z.string(),
   shim: z.string(),
+  packages: z.record(z.string(), z.string()),
+  guestNode: z.string(),
 });
 
 /** Real files to test with, out of Debian packages; `npm run setup` gets them. Paths are absolute. */
@@ -52,6 +54,21 @@ export const corpus = {
   /** Debian's shim for arm64, signed by Microsoft, with Debian's CA in its `.vendor_cert` section. */
   shim(): string {
     return existing(read().shim);
+  },
+
+  /** The named kernel: a key of `scripts/debian.mjs`. */
+  kernel(key: string): string {
+    return existing(kernelNamed(key).path);
+  },
+
+  /** The folder that a Debian arm64 package is unpacked in. @param key - of `scripts/debian.mjs` */
+  debianPackage(key: string): string {
+    return existing(read().packages[key] ?? missing(`the package ${key}`));
+  },
+
+  /** The folder with Node for arm64 and koffi's binary for it in `node_modules`. */
+  guestNode(): string {
+    return existing(read().guestNode);
   },
 };
 

@@ -1,0 +1,105 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { corpus } from '../support/corpus.js';
+import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
+import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
+
+function sha256(bytes: Uint8Array): string {
+  return createHash('sha256').update(bytes).digest('hex');
+}
+
+describe("a guest with Debian's kernel", { timeout: GUEST_TEST_TIMEOUT }, () => {
+  it('runs Node, koffi and our command, has the files, and tells the exit status', async () => {
+    const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
+    const run = await runGuest({
+      files: {
+        '/data/bytes': bytes,
+        '/data/package.json': 'package.json',
+        '/data/library.mjs': Buffer.from(`
+          import koffi from '/usr/lib/node_modules/kexec-file/node_modules/koffi/index.js';
+          console.log(koffi.load('libc.so.6').func('int getppid()')() === process.ppid);
+        `),
+      },
+      script: `
+        node --version
+        kexec-file --version
+        node /data/library.mjs
+        sha256sum /data/bytes
+        grep '"name"' /data/package.json
+        dmesg -n 8
+        echo 'a message of the kernel' > /dev/kmsg
+        id -u
+        su nobody -c 'id -u'
+        echo last words >&2
+        exit 7`,
+    });
+    expect(run.output.split('\n')).toEqual([
+      expect.stringMatching(/^v20\.19\./),
+      '0.1.0',
+      'true',
+      `${sha256(bytes)}  /data/bytes`,
+      '  "name": "kexec-file",',
+      '0',
+      '65534',
+      'last words',
+      '',
+    ]);
+    expect(run.console).toContain('a message of the kernel');
+    expect(run.status).toBe(7);
+  });
+
+  it.each(['cloud-6.1', 'standard-6.1'] as const)(
+    'boots %s at EL2, with what is asked for',
+    async (kernel) => {
+      const { output, status } = await runGuest({
+        kernel,
+        el: 2,
+        cpus: 1,
+        memory: '1G',
+        commandLine: 'crashkernel=128M',
+        script: 'uname -r; nproc; cat /sys/kernel/kexec_crash_size; dmesg | grep -o "started at EL2"',
+      });
+      const release = corpus.kernel(kernel).match(/vmlinuz-(.*)/)?.[1];
+      expect(output).toBe(`${release}\n1\n${128 << 20}\nstarted at EL2\n`);
+      expect(status).toBe(0);
+    },
+  );
+
+  it('is ended when time is up', async () => {
+    const running = runGuest({ timeout: 3000, script: 'sleep 1000' });
+    await expect(running).rejects.toThrow('still running after 3000 ms');
+  });
+
+  it('tells what QEMU says of options that it does not take', async () => {
+    await expect(runGuest({ script: '', cpu: 'nonesuch' })).rejects.toThrow(/QEMU ended with 1: .*nonesuch/);
+  });
+
+  it('goes by kexec-tools to a second kernel, which tells what it was given', async () => {
+    const payload = Buffer.from('what the second kernel is to find');
+    const { console, status, output } = await runGuest({
+      packages: ['kexec-tools'],
+      files: { '/boot/vmlinuz': corpus.cloudKernel(), '/boot/initrd': buildSecondInitrd(payload) },
+      commandLine: 'greeting=hello',
+      script: `
+        kexec -l /boot/vmlinuz --initrd=/boot/initrd --reuse-cmdline &&
+        cat /sys/kernel/kexec_loaded &&
+        kexec -e`,
+    });
+    expect(output).toBe('1\n');
+    expect(status).toBeUndefined();
+    const second = secondKernel(console);
+    expect(second?.commandLine).toContain('greeting=hello');
+    expect(Buffer.from(second?.chosen.get('bootargs') ?? []).toString()).toContain(second?.commandLine);
+    expect(second?.sha256.get(PAYLOAD)).toBe(sha256(payload));
+    expect(second?.sha256.get('/sys/firmware/fdt')).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe('secondKernel', () => {
+  it('is undefined unless the kernel told everything', () => {
+    const told = 'second kernel: begin\r\nsecond kernel: command-line a b\r\n';
+    expect(secondKernel('')).toBeUndefined();
+    expect(secondKernel(told)).toBeUndefined();
+    expect(secondKernel(`${told}second kernel: end\r\n`)).toMatchObject({ commandLine: 'a b' });
+  });
+});

@@ -1,0 +1,128 @@
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  constants,
+  copyFileSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { corpus } from '../support/corpus.js';
+import { baseArchive } from './base.js';
+import { addPackage } from './package.js';
+import { runQemu } from './qemu.js';
+import { GuestTree } from './tree.js';
+
+export interface GuestOptions {
+  /** Which of Debian's kernels boots: a key of `scripts/debian.mjs`; `cloud-6.12` if left out. */
+  readonly kernel?: 'cloud-6.12' | 'cloud-6.1' | 'standard-6.1';
+  /**
+   * For busybox's shell, as root, with `node`, `kexec-file` and busybox's applets in PATH. When it ends, the guest ends,
+   * with its exit status.
+   */
+  readonly script: string;
+  /** As QEMU takes it; `2G` if left out. */
+  readonly memory?: string;
+  /** 2 if left out. */
+  readonly cpus?: number;
+  /** `cortex-a57` if left out. Another one that has pointer authentication is slow without `pauth-impdef=on`. */
+  readonly cpu?: string;
+  /** The exception level that the kernel starts at; 1 if left out. */
+  readonly el?: 1 | 2;
+  /** More of the kernel's command line: `crashkernel=256M`. */
+  readonly commandLine?: string;
+  /** By path in the guest: bytes, made executable, or the path of a file of this machine. */
+  readonly files?: Readonly<Record<string, Uint8Array | string>>;
+  /** In milliseconds; 4 minutes if left out. */
+  readonly timeout?: number;
+  /** More options of QEMU. */
+  readonly qemu?: readonly string[];
+  /** Debian packages whose files are there too: keys of `scripts/debian.mjs`. */
+  readonly packages?: readonly string[];
+}
+
+export interface GuestRun {
+  /** What the kernel's console said, and the console of a kernel that was entered after it. Lines end in \r\n. */
+  readonly console: string;
+  /** The script's exit status; undefined if the guest ended otherwise: by kexec, or a panic. */
+  readonly status: number | undefined;
+  /** What the script printed, on standard output and standard error, and nothing else. */
+  readonly output: string;
+}
+
+/** Milliseconds that a guest may take; it takes 5 to 20 seconds, on a machine that has nothing else to do. */
+const PATIENCE = 240_000;
+
+/** For tests that run one guest: the guest's own patience ends first, and says more. */
+export const GUEST_TEST_TIMEOUT = PATIENCE + 10_000;
+
+/** Few messages of the kernel, and a panic ends QEMU. */
+const COMMAND_LINE = 'console=ttyAMA0 quiet panic=-1';
+
+/**
+ * Boots one of Debian's kernels in QEMU, with Node and this package, and runs a script. No modules are there, and no
+ * disk: everything is in the initramfs. When it returns or throws, QEMU has ended.
+ *
+ * @throws Error if something is missing, or time is up; it tells what the guest said until then
+ */
+export async function runGuest(options: GuestOptions): Promise<GuestRun> {
+  const { timeout = PATIENCE } = options;
+  const marker = `guest-${randomUUID()}`;
+  const folder = mkdtempSync(join(tmpdir(), 'kexec-file-guest-'));
+  try {
+    const initrd = join(folder, 'initrd');
+    const outputFile = join(folder, 'output');
+    writeFileSync(outputFile, '');
+    copyFileSync(baseArchive(), initrd, constants.COPYFILE_FICLONE);
+    appendFileSync(initrd, buildArchive(options, marker));
+    const { console, timedOut } = await runQemu(qemuArguments(options, initrd, outputFile), timeout);
+    const run = { console, ...splitOutput(readFileSync(outputFile, 'utf8'), marker) };
+    if (!timedOut) return run;
+    throw new Error(`the guest was still running after ${timeout} ms:\n${run.output}\n${console}`);
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+/** What this guest has beside the others. */
+function buildArchive({ script, files = {}, packages = [] }: GuestOptions, marker: string): Uint8Array {
+  const tree = new GuestTree();
+  addPackage(tree);
+  for (const key of packages) {
+    tree.addFolderOfHost('/', corpus.debianPackage(key), (path) => !path.startsWith('boot/'));
+  }
+  tree.addFile('/guest/script', Buffer.from(script));
+  tree.addFile('/guest/marker', Buffer.from(marker));
+  for (const [path, content] of Object.entries(files)) {
+    if (typeof content === 'string') tree.addFileOfHost(path, content);
+    else tree.addFile(path, content);
+  }
+  return tree.toCpio();
+}
+
+function qemuArguments(options: GuestOptions, initrd: string, outputFile: string): string[] {
+  const { kernel = 'cloud-6.12', memory = '2G', cpus = 2, cpu = 'cortex-a57', el = 1 } = options;
+  const { commandLine = '', qemu = [] } = options;
+  return [
+    ...['-M', el === 2 ? 'virt,virtualization=on' : 'virt', '-cpu', cpu, '-m', memory, '-smp', String(cpus)],
+    ...['-kernel', corpus.kernel(kernel), '-initrd', initrd],
+    ...['-append', `${COMMAND_LINE} ${commandLine}`.trim()],
+    // The script's output: a serial port that all of Debian's kernels drive without a module.
+    ...[
+      '-chardev',
+      `file,id=output,path=${outputFile.replaceAll(',', ',,')}`,
+      '-device',
+      'pci-serial,chardev=output',
+    ],
+    ...qemu,
+  ];
+}
+
+/** The marker and the exit status come behind the last byte of the output. */
+function splitOutput(text: string, marker: string): Pick<GuestRun, 'output' | 'status'> {
+  const [output = '', status] = text.split(`${marker} `);
+  return { output, status: status === undefined ? undefined : Number(status) };
+}

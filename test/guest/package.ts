@@ -1,0 +1,26 @@
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { corpus } from '../support/corpus.js';
+import type { GuestTree } from './tree.js';
+
+const ROOT = fileURLToPath(new URL('../..', import.meta.url));
+const INSTALLED = '/usr/lib/node_modules/kexec-file';
+
+/** What koffi runs; the rest is its source. */
+const KOFFI_PARTS = /\.c?js$|^package\.json$/;
+
+/** Installs this package in a guest as `npm install --global` does: as far as its command needs it, with a link to it. */
+export function addPackage(tree: GuestTree): void {
+  for (const name of ['package.json', 'bin/kexec-file.js']) {
+    tree.addFileOfHost(join(INSTALLED, name), join(ROOT, name));
+  }
+  tree.addFolderOfHost(join(INSTALLED, 'dist/command'), join(ROOT, 'dist/command'));
+  tree.addLink('/usr/bin/kexec-file', '../lib/node_modules/kexec-file/bin/kexec-file.js');
+
+  const modules = join(INSTALLED, 'node_modules');
+  const binary = '@koromix/koffi-linux-arm64';
+  tree.addFolderOfHost(join(modules, 'koffi'), join(ROOT, 'node_modules/koffi'), (path) =>
+    KOFFI_PARTS.test(path),
+  );
+  tree.addFolderOfHost(join(modules, binary), join(corpus.guestNode(), 'node_modules', binary));
+}

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+
+/** How QEMU ended, and what the first serial port said. */
+export interface QemuRun {
+  readonly console: string;
+  /** What QEMU itself said. */
+  readonly errors: string;
+  /** Whether it had to be ended, because time was up. */
+  readonly timedOut: boolean;
+}
+
+/**
+ * Runs QEMU until the guest powers off, resets, or time is up.
+ *
+ * However this process ends, QEMU ends with it: setpriv(1) has the kernel see to that (PR_SET_PDEATHSIG).
+ *
+ * @param timeout - in milliseconds
+ * @throws Error if QEMU cannot be run, or refuses its options
+ */
+export function runQemu(args: readonly string[], timeout: number): Promise<QemuRun> {
+  const qemu = spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', '--', 'qemu-system-aarch64'],
+      ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio', ...args],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+  const seen = { console: '', errors: '', timedOut: false };
+  qemu.stdout.setEncoding('utf8').on('data', (text: string) => {
+    seen.console += text;
+  });
+  qemu.stderr.setEncoding('utf8').on('data', (text: string) => {
+    seen.errors += text;
+  });
+  const timer = setTimeout(() => {
+    seen.timedOut = true;
+    qemu.kill('SIGKILL');
+  }, timeout);
+
+  return new Promise<QemuRun>((resolve, reject) => {
+    qemu.on('error', (cause) => reject(new Error('setpriv (util-linux) cannot be run', { cause })));
+    qemu.on('close', (status, signal) => {
+      if (seen.timedOut || status === 0) resolve(seen);
+      else reject(new Error(`QEMU ended with ${signal ?? status}: ${seen.errors}\n${seen.console}`));
+    });
+  }).finally(() => clearTimeout(timer));
+}
