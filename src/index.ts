@@ -11,8 +11,10 @@ export { elfFile } from './backends/elf-image.js';
 export { decodeBase64, encodeBase64 } from './base/bytes.js';
 export { CHECKS, type Check, type CheckRule } from './base/checks.js';
 export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
+export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from './crash/elfcorehdr.js';
 export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';
 export { buildCpio, type CpioEntry, type CpioSource, parseCpio } from './formats/cpio.js';
+export type { ProgramHeader } from './formats/elf/program-headers.js';
 export * from './formats/fdt/edit.js';
 export { parseFdt } from './formats/fdt/parse.js';
 export type { Fdt, FdtNode, FdtProperty, FdtReservation } from './formats/fdt/tree.js';
@@ -26,6 +28,7 @@ export type { TriedHole } from './kimage/placement.js';
 export type { TrailEntry, Verdict } from './kimage/trail.js';
 export type {
   CpuFacts,
+  CrashFacts,
   CrashRegion,
   Granule,
   Machine,
