@@ -34,6 +34,10 @@ Examples:
 }
 
 async function boot(kernel: string, options: BootCliOptions, command: Command): Promise<void> {
+  if (options.panic === true) {
+    const why = 'a crash kernel waits for another one to crash, and QEMU starts with this one';
+    command.error(`error: --panic: ${why}`, { exitCode: 2 });
+  }
   const machine = await qemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {

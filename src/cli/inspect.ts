@@ -8,7 +8,7 @@ import { printJson, printText } from './output.js';
 
 export function inspectCommand(): Command {
   return new Command()
-    .argument('<file>', 'an arm64 Image, PE file, device tree, cpio archive or machine file')
+    .argument('<file>', 'an arm64 Image, PE file, device tree, ELF core, cpio archive or machine file')
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',

@@ -83,6 +83,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
 
   it.each([
     ['a machine that QEMU cannot be', ['--machine', 'qemu-virt', '--memory', '1G'], 2, /would be ignored/],
+    ['a crash kernel', ['--panic'], 2, /--panic: a crash kernel waits for another one to crash/],
     ['a timeout of nothing', ['--timeout', '0'], 2, /above 0/],
     ['half a CPU', ['--smp', '0.5'], 2, /whole number/],
     ['a kernel that does not load', ['--command-line', 'a'.repeat(2048)], 1, /EINVAL \(command-line\)/],

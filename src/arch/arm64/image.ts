@@ -1,5 +1,5 @@
 import { KexecError } from '../../base/error.js';
-import { hex, MIB, U64_LIMIT } from '../../base/u64.js';
+import { alignUp, hex, MIB, U64_LIMIT } from '../../base/u64.js';
 import type { ImageHeader } from '../../formats/arm64-image.js';
 import { NoHoleError, type Segment, type SegmentList } from '../../kimage/kimage.js';
 import { Trail } from '../../kimage/trail.js';
@@ -12,7 +12,7 @@ const IMAGE_ALIGNMENT = 2n * MIB;
 /**
  * Whether this machine can run the Image, as far as its header tells: kernel function `image_load()`, first half.
  *
- * @throws KexecError `EINVAL`.
+ * @throws KexecError `EINVAL`; `EADDRNOTAVAIL` for sizes that no address space holds.
  */
 export function checkImage(header: ImageHeader, machine: Machine, trail: Trail): void {
   if (header.imageSize === 0n) {
@@ -23,17 +23,10 @@ export function checkImage(header: ImageHeader, machine: Machine, trail: Trail):
       offset: 16,
     });
   }
-  if (header.textOffset + header.imageSize + IMAGE_ALIGNMENT >= U64_LIMIT) {
-    throw new KexecError({
-      check: 'image-span',
-      errno: 'EINVAL',
-      seen: `text_offset ${hex(header.textOffset)} and image_size ${hex(header.imageSize)} leave the address space`,
-      offset: 8,
-    });
-  }
   trail.ok('image-size', `image_size ${hex(header.imageSize)}, text_offset ${hex(header.textOffset)}`);
   checkEndianness(header, machine, trail);
   checkGranule(header, machine, trail);
+  checkSpan(header, machine);
 }
 
 function checkEndianness(header: ImageHeader, { cpu }: Machine, trail: Trail): void {
@@ -64,6 +57,20 @@ function checkGranule({ pageSize }: ImageHeader, { cpu }: Machine, trail: Trail)
     const seen = `the Image uses ${pageSize / 1024}K pages; the CPUs have ${has}`;
     throw new KexecError({ check: 'image-granule', errno: 'EINVAL', seen, offset: 24 });
   }
+}
+
+/**
+ * The kernel lets sizes overflow, and `sanity_check_segment_list()` finds what comes of it: a segment that ends before
+ * it starts, which is EADDRNOTAVAIL; or, without a text_offset, an empty one that has bytes, which is EINVAL.
+ */
+function checkSpan({ textOffset, imageSize }: ImageHeader, { pageSize }: Machine): void {
+  if (alignUp(textOffset + imageSize, BigInt(pageSize)) < U64_LIMIT) return;
+  throw new KexecError({
+    check: 'image-span',
+    errno: textOffset === 0n ? 'EINVAL' : 'EADDRNOTAVAIL',
+    seen: `text_offset ${hex(textOffset)} and image_size ${hex(imageSize)} leave the address space`,
+    offset: 8,
+  });
 }
 
 /**
