@@ -249,7 +249,10 @@ export const CHECKS = {
     rule: 'the command line is at most 2047 bytes and has no NUL',
     source: 'COMMAND_LINE_SIZE, kexec_file_load(2)',
   },
-  lockdown: { rule: 'a locked-down kernel loads only what is signed', source: 'kimage_validate_signature()' },
+  lockdown: {
+    rule: 'a locked-down kernel loads only what is signed, and no segments',
+    source: 'kimage_validate_signature(), kexec_load_check()',
+  },
   signature: { rule: 'the signature is checked as the policy says', source: 'kimage_validate_signature()' },
   'crash-region': {
     rule: 'a crash kernel needs a crash region: crashkernel= on the running command line',

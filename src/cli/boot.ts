@@ -44,7 +44,9 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
     process.stderr.write(`${trailText(result.trail, { color: process.stderr.isTTY === true })}\n`);
     throw result.refusal;
   }
-  process.stderr.write(`kexec-file: QEMU enters purgatory at ${hex(result.kimage.entry)}\n`);
+  process.stderr.write(
+    `kexec-file: QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(result.kimage.entry)}\n`,
+  );
   const end = await bootInQemu(result.kimage, machine.qemu, { timeout: options.timeout });
   if (!end.poweredOff) {
     process.stderr.write(`kexec-file: stopped by ${end.signal}\n`);
