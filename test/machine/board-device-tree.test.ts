@@ -8,6 +8,7 @@ import { writeMerged } from '../../src/machine/board/tree.js';
 import { mergeBoardDeviceTree } from '../../src/machine/board-device-tree.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { compileDts, decompileDtb } from '../support/dts.js';
+import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
 import { buildImage } from '../support/image.js';
 import { loadOrFail, segmentOf } from '../support/load.js';
 import { buildMachine, GIB } from '../support/machine.js';
@@ -378,7 +379,21 @@ describe('a file for another board', () => {
   });
 });
 
-describe('trees that are full of everything', () => {
+describe('trees of any kind', () => {
+  const [machine, board] = [running(), compileDts(BOARD)];
+
+  it('are merged or refused, whichever bit is wrong', () => {
+    let refused = 0;
+    for (const file of withOneBitFlipped(board, board.length)) {
+      if (refusalOf(() => mergeBoardDeviceTree(machine, file)) !== undefined) refused += 1;
+    }
+    for (const deviceTree of withOneBitFlipped(machine.deviceTree, machine.deviceTree.length)) {
+      if (refusalOf(() => mergeBoardDeviceTree({ ...machine, deviceTree }, board)) !== undefined)
+        refused += 1;
+    }
+    expect(refused).toBeGreaterThan(1000);
+  });
+
   it('are merged in time that grows with their size', () => {
     const fdt = createFdt();
     setProperty(fdt, fdt.root, 'compatible', encodeString('acme,soc'));

@@ -3,7 +3,7 @@ import { addNode, addReservation, setProperty } from '../../src/formats/fdt/edit
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { encodeString, encodeU64 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { freeRanges } from '../../src/machine/machine.js';
+import { freeRanges, usableSize } from '../../src/machine/machine.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
 
@@ -66,6 +66,16 @@ describe('recordMachine', () => {
       high: { start: 0x1_1000_0000n, end: 0x1_3000_0000n },
       low: { start: 0x5000_0000n, end: 0x5800_0000n },
     });
+  });
+
+  it('takes for the RAM in all what /proc/meminfo calls so', () => {
+    const meminfo = 'MemTotal:         752696 kB\nMemFree:          738936 kB\n';
+    const machine = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo });
+    expect(usableSize(machine)).toBe(752696n * 1024n);
+
+    const without = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo: 'MemFree: 1 kB\n' });
+    expect(without.totalRam).toBeUndefined();
+    expect(usableSize(without)).toBe(2n * GIB - 0x19f_0000n - 0x2800_0000n);
   });
 
   it('takes iomem where memblock was not collected', () => {
