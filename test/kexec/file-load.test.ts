@@ -222,6 +222,16 @@ describe('kexecFileLoad', () => {
     ).toBe('default');
   });
 
+  it('allows half of the RAM, to the page', () => {
+    const machine = buildMachine({ totalRam: 64n * MIB });
+    const dtb = segmentOf(loadOrFail({ kernel: buildImage(), purgatory: false }, machine).kimage, 'dtb');
+    const imageSize = 32n * MIB - dtb.memsz;
+    const load = (size: bigint) => ({ kernel: buildImage({ imageSize: size }), purgatory: false });
+    expect(loadOrFail(load(imageSize), machine).kimage.segments).toHaveLength(2);
+    const { refusal } = refusalOf(load(imageSize + 1n), machine);
+    expect(refusal).toMatchObject({ check: 'segment-total', errno: 'EINVAL' });
+  });
+
   it('tells of every hole that was tried on a machine with no room', () => {
     const machine = buildMachine({
       memory: [
@@ -237,12 +247,13 @@ describe('kexecFileLoad', () => {
     ]);
   });
 
-  it('refuses a malformed device tree of the machine', () => {
+  it('refuses a malformed device tree of the machine, as the kernel: after every place was tried', () => {
     const machine = buildMachine({ deviceTree: new Uint8Array(100) });
     expect(refusalOf({ kernel: buildImage() }, machine).refusal).toMatchObject({
       check: 'dtb-header',
-      errno: 'EINVAL',
+      errno: 'EADDRNOTAVAIL',
     });
+    expect(refusalOf({ kernel: buildImage(), rules: 'v3' }, machine).refusal.errno).toBe('EINVAL');
   });
 
   it('places every segment in free memory, apart, on any machine', () => {

@@ -92,7 +92,7 @@ export interface PlacedImage {
  * one. The segment then begins text_offset bytes into the memory found.
  *
  * @throws KexecError as {@link SegmentList.add}; `EADDRNOTAVAIL` of the segment that would not fit beside any place
- * of the kernel.
+ * of the kernel, and for whatever else fails with the others.
  */
 export function placeImage(
   bytes: Uint8Array,
@@ -120,7 +120,7 @@ export function placeImage(
     } catch (error) {
       if (!(error instanceof NoHoleError) || !rules.retriesAbove) {
         trail.append(attempt);
-        throw error;
+        throw rules.retriesAbove ? asLastTry(error) : error;
       }
       firstFailure ??= recordFirstFailure(error, attempt);
       moves += 1;
@@ -154,4 +154,14 @@ export function placeImage(
     trail.note('segment-hole', `${error.seen}; the kernel is searched again above`, error.holes);
     return error;
   }
+}
+
+/**
+ * What fails wherever the kernel is, such as making the device tree, makes the kernel search again, too, until there is
+ * no place left: that is then its answer.
+ */
+function asLastTry(error: unknown): unknown {
+  if (!(error instanceof KexecError)) return error;
+  const { check, seen } = error;
+  return new KexecError({ check, errno: 'EADDRNOTAVAIL', seen, cause: error });
 }
