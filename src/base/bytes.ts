@@ -104,6 +104,13 @@ export function latin1(bytes: Uint8Array): string {
 /** Few enough for any engine's stack. */
 const ARGUMENTS_AT_ONCE = 4096;
 
+/** A 32-bit number as 4 bytes, least significant first. */
+export function encodeU32le(value: number): Uint8Array {
+  const bytes = new Uint8Array(4);
+  new DataView(bytes.buffer).setUint32(0, value, true);
+  return bytes;
+}
+
 /** A 64-bit number as 8 bytes, least significant first. */
 export function encodeU64le(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);

@@ -300,6 +300,23 @@ export const CHECKS = {
   reboot: { rule: 'the kernel enters the loaded one', source: 'reboot(2)' },
 
   // Hand-over
+  'purgatory-regions': {
+    rule: 'purgatory verifies every segment but its own, 16 at most',
+    source: 'docs/purgatory.md',
+  },
+  'purgatory-map': {
+    rule: 'purgatory maps addresses of 48 bits, each page for one use',
+    source: 'Arm Architecture Reference Manual, D8.3',
+  },
+  'purgatory-serial': {
+    rule: 'purgatory speaks to a PL011 or an 8250 at an address of its own',
+    source: 'docs/purgatory.md',
+  },
+  'purgatory-mismatch': {
+    rule: 'a reset is asked of PSCI, by the conduit that the device tree names',
+    source: 'Arm Power State Coordination Interface (DEN0022), section 5.1',
+  },
+  tamper: { rule: 'what --tamper names is a byte of a segment', source: 'kexec-file' },
   'qemu-run': { rule: 'QEMU can be started and ends by itself', source: 'kexec-file' },
   'qemu-machine': { rule: 'the machine is one that QEMU can be', source: 'kexec-file' },
 } as const satisfies Record<string, CheckRule>;

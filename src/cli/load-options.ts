@@ -1,18 +1,21 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
 import { KexecError } from '../base/error.js';
 import { U64_LIMIT } from '../base/u64.js';
 import { readFile, readText } from '../host/files.js';
+import { nodeHashes } from '../host/hashes.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
 import { joinCommandLine, reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
 import { type Range, range } from '../memory/range.js';
 import { POLICIES, type Policy, type TrustRequest } from '../trust/policy.js';
+import { parseAddress } from './address.js';
+import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-options.js';
 
 /** The options of every command that loads a kernel. */
-export interface LoadOptions extends TrustCliOptions {
+export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
   readonly initrd?: string;
   readonly commandLine?: string;
   readonly append?: string;
@@ -38,7 +41,7 @@ const PLAN_TEXTS: LoadOptionTexts = {
 };
 
 export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
-  return addTrustOptions(command)
+  return addPurgatoryOptions(addTrustOptions(command))
     .argument('<kernel>', 'an arm64 Image')
     .option('--initrd <file>', "the next kernel's initial RAM disk")
     .addOption(
@@ -67,14 +70,6 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
         .default('mainline'),
     )
     .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES));
-}
-
-function parseAddress(text: string): bigint {
-  const isNumber = /^(0x[0-9a-f]+|[0-9]+)$/i.test(text);
-  if (!isNumber || BigInt(text) >= U64_LIMIT) {
-    throw new InvalidArgumentError('an address such as 0x80000000, of at most 64 bits, is needed');
-  }
-  return BigInt(text);
 }
 
 /** Where segments may lie, by --mem-min and --mem-max; anywhere if neither is given. */
@@ -132,6 +127,8 @@ export async function loadFiles(kernel: string, options: LoadOptions, machine: M
     window: windowOf(options),
     entry: options.entry,
     trust: await trustRequest(options),
+    purgatory: purgatoryOptions(options),
+    hashes: nodeHashes,
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   };
   return kexecFileLoad(request, machine);
@@ -143,7 +140,6 @@ async function trustRequest(options: LoadOptions): Promise<TrustRequest | undefi
     options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
   if (!isAskedFor) return undefined;
   const { loadTrustStore } = await import('../host/keyrings.js');
-  const { nodeHashes } = await import('../host/hashes.js');
   return {
     store: loadTrustStore(trustSources(options), nodeHashes),
     policy: options.policy ?? 'enforce',

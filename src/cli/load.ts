@@ -9,13 +9,13 @@ import { planJson } from '../view/json.js';
 import { trailText } from '../view/trail-text.js';
 import { addLoadOptions, commandLineOf, type LoadOptions, windowOf } from './load-options.js';
 import { printJson, printText, useColor } from './output.js';
+import { purgatoryOptions } from './purgatory-options.js';
 import { syscallOption } from './syscall-option.js';
 import { trustSources } from './trust-options.js';
 
 interface LoadCliOptions extends LoadOptions {
   readonly syscall: LiveLoad['syscall'];
   readonly dtb?: string;
-  readonly checks: boolean;
   readonly debug?: boolean;
   readonly trail?: boolean;
   readonly json?: boolean;
@@ -28,7 +28,6 @@ export function loadCommand(): Command {
   })
     .addOption(syscallOption())
     .option('--dtb <file>', "a board's device tree; what it lacks is taken from the running one")
-    .option('--no-checks', 'enter without verifying digests')
     .option('--debug', 'have the kernel log where everything went, with kexec_file_load since Linux 6.8')
     .option('--trail', 'print every check')
     .option('--json', 'print what was loaded as JSON, as plan does')
@@ -38,7 +37,8 @@ export function loadCommand(): Command {
 Only what is trusted loads: through --cert and --keyring or, without them, this machine's EFI variables db and
 MokListRT. --policy permissive loads anything.
 --command-line and --append are the same, and replace; with --reuse-cmdline, they are appended to what is reused.
---dtb, --mem-min, --mem-max, --entry and --rules v3 need kexec_load; with kexec_file_load they are refused.
+--dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch and --rules v3 need kexec_load; with kexec_file_load
+they are refused.
 Where the load is refused, what was loaded before stays loaded.
 
 Examples:
@@ -50,7 +50,7 @@ Examples:
 }
 
 async function load(kernel: string, options: LoadCliOptions): Promise<void> {
-  const { initrd, policy = 'enforce', rules, entry, dtb, debug, machine, checks, syscall } = options;
+  const { initrd, policy = 'enforce', rules, entry, dtb, debug, machine, syscall } = options;
   const wanted: LiveLoad = {
     kernel,
     initrd,
@@ -65,7 +65,7 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     rules,
     debug,
     machine,
-    checks,
+    purgatory: purgatoryOptions(options),
   };
   try {
     printLoaded(await loadLive(wanted), options);

@@ -1,5 +1,6 @@
 import { placePurgatory } from '../arch/arm64/hand-over.js';
 import { checkImage, type PlaceOthers, placeImage } from '../arch/arm64/image.js';
+import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
 import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
 import { type OtherContents, placeOtherSegments } from '../arch/arm64/segments.js';
 import { KexecError } from '../base/error.js';
@@ -12,7 +13,9 @@ import { checkSegments } from '../kimage/sanity.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
 import { freeRanges, type Machine } from '../machine/machine.js';
 import { containsAddress, intersection, type Range } from '../memory/range.js';
+import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
+import { portableHashes } from '../trust/portable-hashes.js';
 
 /** `KEXEC_FILE_SIZE_MAX`, in bytes. */
 export const FILE_SIZE_MAX = 4n * GIB;
@@ -32,8 +35,10 @@ export interface LoadRequest extends OtherContents {
   readonly rules?: PlacementRules['name'] | undefined;
   /** Segments lie within; anywhere if left out. */
   readonly window?: Range | undefined;
-  /** Whether purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
-  readonly purgatory?: boolean | undefined;
+  /** How purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
+  readonly purgatory?: PurgatoryOptions | false | undefined;
+  /** Where the digests come from that purgatory checks; JavaScript, slower by an order of magnitude, if left out. */
+  readonly hashes?: Hashes | undefined;
   /** Where the CPU enters, in place of purgatory or the kernel. */
   readonly entry?: bigint | undefined;
 }
@@ -80,7 +85,14 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
     placeOtherSegments(kernelSegment, others, machine, list, rules, attempt);
   const placed = placeImage(kernel, header, list, rules, placeOthers, trail);
   const handOver =
-    request.purgatory === false ? placed.kernel.mem : placePurgatory(placed.kernel, placed.dtb, list, trail);
+    request.purgatory === false
+      ? placed.kernel.mem
+      : placePurgatory(
+          { ...placed, type, options: request.purgatory ?? {}, hashes: request.hashes ?? portableHashes },
+          machine,
+          list,
+          trail,
+        );
 
   checkSegments(list.segments, type, machine, trail);
   return { type, entry: entryOf(request, type, handOver, machine, trail), segments: list.segments };

@@ -144,8 +144,8 @@ function debugFlag(
   return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
 }
 
-function noteChecks({ checks }: LiveLoad): TrailEntry[] {
-  if (checks !== false) return [];
+function noteChecks({ purgatory }: LiveLoad): TrailEntry[] {
+  if (purgatory?.checks !== false) return [];
   const detail =
     '--no-checks changes nothing: after kexec_file_load there is no purgatory on arm64 that would check';
   return [{ check: 'entry', verdict: 'note', detail }];

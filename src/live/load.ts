@@ -1,4 +1,6 @@
+import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
 import type { PlacementRules } from '../arch/arm64/rules.js';
+import { nodeHashes } from '../host/hashes.js';
 import type { TrustOptions } from '../host/keyrings.js';
 import type { LoadRequest } from '../kexec/file-load.js';
 import type { Kimage, KimageType } from '../kimage/kimage.js';
@@ -36,8 +38,8 @@ export interface LiveLoad {
   readonly debug?: boolean | undefined;
   /** A machine file of this machine and this boot, in place of what can be read now. */
   readonly machine?: string | undefined;
-  /** `false` if purgatory need not verify what it enters. */
-  readonly checks?: boolean | undefined;
+  /** How purgatory hands over; for `segments`. */
+  readonly purgatory?: PurgatoryOptions | undefined;
 }
 
 /** What was loaded. */
@@ -68,6 +70,8 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
     rules: load.rules,
     window: load.window,
     entry: load.entry,
+    purgatory: load.purgatory,
+    hashes: nodeHashes,
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   };
   return syscall === 'file'

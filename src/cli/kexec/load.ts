@@ -44,7 +44,7 @@ async function orderOf(
     policy: how.policy ?? (isTrustNamed ? 'enforce' : 'as-kernel'),
     trust: { certs, keyrings, dbx },
     debug,
-    checks,
+    purgatory: { checks },
   };
   const chosen = { ...order, syscall: await host.chooseCall(order) };
   return { ...chosen, commandLine: await commandLineOf(how, chosen, host) };

@@ -177,7 +177,7 @@ export const OPTIONS: readonly KexecOption[] = [
   refused('hotplug', 'no arm64 kernel updates a loaded crash kernel (CONFIG_CRASH_HOTPLUG)'),
   refused('no-cma', 'the flag is of Linux 6.17, and this program does not hand it on'),
   {
-    ...refused('serial', 'purgatory prints nothing, so it needs no console'),
+    ...refused('serial', 'purgatory speaks where stdout-path says, by itself'),
     argument: 'NAME',
   },
 

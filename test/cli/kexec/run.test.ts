@@ -203,14 +203,23 @@ describe('kexec as kexec-tools: what is loaded', () => {
         entry: 0x1800n,
         policy: 'permissive',
         trust: { certs: ['C'], keyrings: ['db:R'], dbx: ['X'] },
-        checks: false,
+        purgatory: { checks: false },
         debug: true,
       },
     ]);
   });
 
   it.each<[string, Partial<LiveLoad>]>([
-    ['-l K', { policy: 'as-kernel', debug: false, window: undefined, entry: undefined, checks: undefined }],
+    [
+      '-l K',
+      {
+        policy: 'as-kernel',
+        debug: false,
+        window: undefined,
+        entry: undefined,
+        purgatory: { checks: undefined },
+      },
+    ],
     ['-l K --cert=C', { policy: 'enforce' }],
     ['-l K --keyring=R', { policy: 'enforce' }],
     ['-l K --cert=C --policy=as-kernel', { policy: 'as-kernel' }],
