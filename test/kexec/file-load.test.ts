@@ -229,7 +229,7 @@ describe('kexecFileLoad', () => {
     const machine = buildMachine({ totalRam: 64n * MIB });
     const dtb = segmentOf(loadOrFail({ kernel: buildImage(), purgatory: false }, machine).kimage, 'dtb');
     const imageSize = 32n * MIB - dtb.memsz;
-    const load = (size: bigint) => ({ kernel: buildImage({ imageSize: size }), purgatory: false });
+    const load = (size: bigint) => ({ kernel: buildImage({ imageSize: size }), purgatory: false as const });
     expect(loadOrFail(load(imageSize), machine).kimage.segments).toHaveLength(2);
     const { refusal } = refusalOf(load(imageSize + 1n), machine);
     expect(refusal).toMatchObject({ check: 'segment-total', errno: 'EINVAL' });
