@@ -47,7 +47,7 @@ describe('diagnose', () => {
       expect.stringMatching(/^unknown both: EINVAL \(dtb-header\)/),
     ]);
     expect(factsOn('load', machine, { kernel: buildImage() })).toEqual([
-      expect.stringMatching(/^stops kexec: the load is refused: EINVAL \(dtb-header\)/),
+      expect.stringMatching(/^stops kexec: the load is refused: EADDRNOTAVAIL \(dtb-header\)/),
     ]);
   });
 
