@@ -29,7 +29,7 @@ export async function thisMachine(files: {
   const merged = mergeBoardDeviceTree(machine, readFile(files.dtb));
   return {
     machine: merged.machine,
-    notes: merged.notes.map((detail) => ({ check: 'machine-facts', verdict: 'note', detail })),
+    notes: merged.notes.map((detail) => ({ check: 'board-merge', verdict: 'note', detail })),
   };
 }
 
