@@ -57,8 +57,12 @@ function openElf(source: ByteSource, problems: readonly string[]): Dump {
   const notes = headers
     .filter(({ type }) => type === PT_NOTE)
     .flatMap((header) => orProblem(() => parseNotes(readCoreNotes(source, header)), damaged));
-  const end = loads.reduce((most, { offset, fileSize }) => (offset + fileSize > most ? offset + fileSize : most), 0n);
-  const cut = end > source.size ? [`the file is cut short: it has ${hex(source.size)} of ${hex(end)} bytes`] : [];
+  const end = loads.reduce(
+    (most, { offset, fileSize }) => (offset + fileSize > most ? offset + fileSize : most),
+    0n,
+  );
+  const cut =
+    end > source.size ? [`the file is cut short: it has ${hex(source.size)} of ${hex(end)} bytes`] : [];
   return {
     format: 'ELF',
     isFlattened: false,

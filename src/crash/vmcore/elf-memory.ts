@@ -37,7 +37,8 @@ export class ElfMemory implements DumpMemory {
   read(address: bigint, length: number): Uint8Array {
     const end = address + BigInt(length);
     const first = this.#extentAt(address);
-    if (first !== undefined && end <= minimum(first.end, first.zeroFrom)) return this.#inFile(first, address, length);
+    if (first !== undefined && end <= minimum(first.end, first.zeroFrom))
+      return this.#inFile(first, address, length);
     const bytes = new Uint8Array(length);
     for (let at = address; at < end; ) {
       const extent = this.#extentAt(at);
@@ -78,7 +79,9 @@ export class ElfMemory implements DumpMemory {
 function disjoint(loads: readonly ProgramHeader[]): Extent[] {
   const sorted = loads
     .filter(({ physicalAddress, memorySize }) => physicalAddress + memorySize <= U64_LIMIT)
-    .sort((a, b) => (a.physicalAddress < b.physicalAddress ? -1 : a.physicalAddress > b.physicalAddress ? 1 : 0));
+    .sort((a, b) =>
+      a.physicalAddress < b.physicalAddress ? -1 : a.physicalAddress > b.physicalAddress ? 1 : 0,
+    );
   const extents: Extent[] = [];
   let covered = 0n;
   for (const { physicalAddress, memorySize, fileSize, offset } of sorted) {

@@ -28,7 +28,10 @@ export class KdumpMemory implements DumpMemory {
 
   ranges(): DumpedRange[] {
     const page = BigInt(this.#header.blockSize);
-    const bytes = ({ start, end }: { start: bigint; end: bigint }) => ({ start: start * page, end: end * page });
+    const bytes = ({ start, end }: { start: bigint; end: bigint }) => ({
+      start: start * page,
+      end: end * page,
+    });
     const dumped = [...this.#dumped.runs()].map(bytes);
     let first = 0;
     return [...this.#ram.runs()].map(bytes).map((ram) => {
@@ -69,7 +72,8 @@ export class KdumpMemory implements DumpMemory {
     }
     const page = readPage(this.#source, this.#header, this.#dumped.countBelow(frame), this.#codecs);
     // The one that was read first goes first.
-    if (this.#pages.size >= KEPT_PAGES) for (const oldest of this.#pages.keys()) {
+    if (this.#pages.size >= KEPT_PAGES)
+      for (const oldest of this.#pages.keys()) {
         this.#pages.delete(oldest);
         break;
       }

@@ -76,7 +76,10 @@ function* records(
     let text: Uint8Array;
     try {
       record = bounded(memory.read(BigInt.asUintN(64, start + BigInt(at)), layout.size));
-      text = memory.read(BigInt.asUintN(64, start + BigInt(at + layout.size)), record.u16le(layout.textLength));
+      text = memory.read(
+        BigInt.asUintN(64, start + BigInt(at + layout.size)),
+        record.u16le(layout.textLength),
+      );
     } catch (error) {
       if (!(error instanceof KexecError)) throw error;
       return problem(`the record at ${hex(at)} of the log cannot be read: ${error.seen}`);

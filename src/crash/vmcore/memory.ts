@@ -1,5 +1,5 @@
-import { KexecError } from '../../base/error.js';
 import type { Errno } from '../../base/error.js';
+import { KexecError } from '../../base/error.js';
 import type { Range } from '../../memory/range.js';
 
 /** A range of physical memory in a dump. */

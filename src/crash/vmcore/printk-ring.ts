@@ -123,7 +123,9 @@ function* records(
 ): Generator<LogRecord> {
   const wanted = BigInt.asUintN(ID_BITS, ring.head - ring.tail) + 1n;
   if (wanted > ring.count)
-    problem(`the log's tail ${hex(ring.tail)} and head ${hex(ring.head)} are further apart than its ${ring.count} descriptors`);
+    problem(
+      `the log's tail ${hex(ring.tail)} and head ${hex(ring.head)} are further apart than its ${ring.count} descriptors`,
+    );
   const total = wanted < ring.count ? wanted : ring.count;
   let stray = 0;
   let textLeft = ring.textSize;

@@ -40,7 +40,11 @@ export function cpuStates(notes: readonly ElfNote[], problem: (what: string) => 
 }
 
 function cpuState(descriptor: Uint8Array, index: number): CpuState {
-  const note = new BoundedBytes(descriptor, { what: `NT_PRSTATUS ${index}`, check: 'elf-core', errno: 'EINVAL' });
+  const note = new BoundedBytes(descriptor, {
+    what: `NT_PRSTATUS ${index}`,
+    check: 'elf-core',
+    errno: 'EINVAL',
+  });
   const register = (number: number): bigint => note.u64le(REGISTERS + number * 8);
   return {
     index,

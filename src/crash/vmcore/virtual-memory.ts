@@ -29,6 +29,11 @@ export class VirtualMemory {
     this.#root = space?.root === undefined ? undefined : this.#untabled(space.root);
   }
 
+  /** The physical address of `swapper_pg_dir`, where VMCOREINFO tells it: nothing is read for it. */
+  get rootOfTables(): bigint | undefined {
+    return this.#root;
+  }
+
   /**
    * The physical address of a virtual one.
    *
@@ -73,7 +78,10 @@ export class VirtualMemory {
         if (!(error instanceof KexecError) || error.check === 'dump-address') throw error;
       }
     }
-    return this.#untabled(address) ?? refuse(`${hex(address)} cannot be translated: its page tables were not dumped`);
+    return (
+      this.#untabled(address) ??
+      refuse(`${hex(address)} cannot be translated: its page tables were not dumped`)
+    );
   }
 
   /** Without page tables. */

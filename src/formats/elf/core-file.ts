@@ -1,5 +1,5 @@
-import { BoundedBytes } from '../../base/bytes.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
+import { BoundedBytes } from '../../base/bytes.js';
 import { hex, minimum } from '../../base/u64.js';
 import { ELF_HEADER_SIZE, ET_CORE, PROGRAM_HEADER_LIMIT, PROGRAM_HEADER_SIZE } from './format.js';
 import { checkElfHeader } from './header.js';
@@ -17,7 +17,10 @@ const SECTION_HEADER_SIZE = 64;
  * @throws KexecError `EINVAL`, check `elf-core`, if it is no AArch64 core, has no program headers, or they leave it.
  */
 export function readCoreHeaders(source: ByteSource): ProgramHeader[] {
-  const header = new BoundedBytes(source.read(0n, Number(minimum(source.size, BigInt(ELF_HEADER_SIZE)))), LIMIT);
+  const header = new BoundedBytes(
+    source.read(0n, Number(minimum(source.size, BigInt(ELF_HEADER_SIZE)))),
+    LIMIT,
+  );
   checkElfHeader(header, ET_CORE);
   const entrySize = header.u16le(54);
   if (entrySize !== PROGRAM_HEADER_SIZE)

@@ -1,5 +1,5 @@
-import { BoundedBytes, latin1 } from '../../base/bytes.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
+import { BoundedBytes, latin1 } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 
@@ -14,7 +14,12 @@ const END = -1n;
 /** Pieces that may overlap one another; headers are written twice, all else once. */
 const OVERLAP_LIMIT = 64;
 
-const LIMIT: ReadLimit = { what: 'flattened dump', check: 'kdump-flattened', errno: 'EINVAL', limit: 1 << 26 };
+const LIMIT: ReadLimit = {
+  what: 'flattened dump',
+  check: 'kdump-flattened',
+  errno: 'EINVAL',
+  limit: 1 << 26,
+};
 
 /** A piece of the dump: its place there, and where it is in the flattened file. */
 interface Piece {
@@ -68,15 +73,17 @@ export function readFlattened(source: ByteSource): Flattened {
 function inOrder(pieces: readonly Piece[]): Piece[] {
   const sorted = pieces
     .map((piece, turn) => ({ piece, turn }))
-    .sort((a, b) => (a.piece.start < b.piece.start ? -1 : a.piece.start > b.piece.start ? 1 : a.turn - b.turn));
+    .sort((a, b) =>
+      a.piece.start < b.piece.start ? -1 : a.piece.start > b.piece.start ? 1 : a.turn - b.turn,
+    );
   const ordered: Piece[] = [];
   for (let first = 0; first < sorted.length; ) {
-    let end = sorted[first]?.piece.end ?? 0n;
-    let next = first + 1;
-    for (; next < sorted.length; next += 1) {
-      const { start, end: nextEnd } = sorted[next]?.piece as Piece;
-      if (start >= end) break;
-      end = maximum(end, nextEnd);
+    let end = 0n;
+    let next = first;
+    for (const { piece } of rest(sorted, first)) {
+      if (next > first && piece.start >= end) break;
+      end = maximum(end, piece.end);
+      next += 1;
     }
     const group = sorted.slice(first, next).sort((a, b) => a.turn - b.turn);
     if (group.length > OVERLAP_LIMIT) {
@@ -87,6 +94,11 @@ function inOrder(pieces: readonly Piece[]): Piece[] {
     first = next;
   }
   return ordered;
+}
+
+/** The elements from an index on, without a copy. */
+function* rest<Element>(elements: readonly Element[], first: number): Generator<Element> {
+  for (let at = first; at < elements.length; at += 1) yield elements[at] as Element;
 }
 
 /** What is left of each piece below those that follow it, by place. */

@@ -1,5 +1,5 @@
-import { BoundedBytes } from '../../base/bytes.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
+import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 
 /** The first bytes of a dump that makedumpfile compressed. */
@@ -97,6 +97,9 @@ export function readPageDescriptor(
   index: bigint,
 ): PageDescriptor {
   const at = descriptors + index * PAGE_DESCRIPTOR_SIZE;
-  const bytes = new BoundedBytes(readRange(source, at, PAGE_DESCRIPTOR_SIZE, 'a page descriptor', LIMIT), LIMIT);
+  const bytes = new BoundedBytes(
+    readRange(source, at, PAGE_DESCRIPTOR_SIZE, 'a page descriptor', LIMIT),
+    LIMIT,
+  );
   return { offset: bytes.u64le(0), size: bytes.u32le(8), flags: bytes.u32le(12) };
 }

@@ -15,7 +15,11 @@ export interface Codecs {
 }
 
 /** By the bits of a page descriptor's flags, `DUMP_DH_COMPRESSED_…`. */
-const COMPRESSIONS: readonly { readonly flag: number; readonly name: string; readonly codec?: keyof Codecs }[] = [
+const COMPRESSIONS: readonly {
+  readonly flag: number;
+  readonly name: string;
+  readonly codec?: keyof Codecs;
+}[] = [
   { flag: 0x01, name: 'zlib', codec: 'zlib' },
   { flag: 0x02, name: 'lzo' },
   { flag: 0x04, name: 'snappy' },
@@ -31,14 +35,24 @@ const COMPRESSIONS: readonly { readonly flag: number; readonly name: string; rea
 export function readPage(source: ByteSource, header: KdumpHeader, index: bigint, codecs: Codecs): Uint8Array {
   const descriptor = readPageDescriptor(source, header, index);
   const { blockSize } = header;
-  const limit: ReadLimit = { what: 'compressed dump', check: 'kdump-page', errno: 'EINVAL', limit: blockSize };
+  const limit: ReadLimit = {
+    what: 'compressed dump',
+    check: 'kdump-page',
+    errno: 'EINVAL',
+    limit: blockSize,
+  };
   const stored = readRange(source, descriptor.offset, BigInt(descriptor.size), 'a page', limit);
   const page = unpack(stored, descriptor, blockSize, codecs);
   if (page.length !== blockSize) refuse(`a page of ${hex(page.length)} bytes`, descriptor.offset);
   return page;
 }
 
-function unpack(stored: Uint8Array, { flags, offset }: PageDescriptor, size: number, codecs: Codecs): Uint8Array {
+function unpack(
+  stored: Uint8Array,
+  { flags, offset }: PageDescriptor,
+  size: number,
+  codecs: Codecs,
+): Uint8Array {
   const compression = COMPRESSIONS.find(({ flag }) => (flags & flag) !== 0);
   if (compression === undefined) return stored;
   const { name, codec } = compression;
