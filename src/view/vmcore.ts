@@ -39,7 +39,7 @@ export function vmcoreInfoText(info: VmcoreInfo): string {
     uptime: uptime === undefined ? unknown : `${uptime.toFixed(6)} s`,
     panic: panic ?? 'none in the log',
     context: context ?? unknown,
-    cpus: info.cpus.map(cpuText),
+    cpus: info.cpus.map((cpu) => cpuText(cpu) + (cpu.index === info.panicked ? ', panicked' : '')),
     memory: info.memory.map((range) => {
       const whole = size(range);
       const present = range.present === whole ? 'whole' : `${formatSize(range.present)} of it`;

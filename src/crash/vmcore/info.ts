@@ -27,6 +27,8 @@ export interface VmcoreInfo {
   /** The line behind it that tells where: CPU, process, kernel. */
   readonly context?: string;
   readonly cpus: readonly CpuState[];
+  /** Which of them panicked, by its `index`. */
+  readonly panicked?: number;
   readonly memory: readonly DumpedRange[];
   readonly vmcoreinfo: Readonly<Record<string, string>>;
   /** What is missing or damaged. */
@@ -43,6 +45,7 @@ export function vmcoreInfo(vmcore: Vmcore): VmcoreInfo {
   const { lines } = vmcoreinfo;
   if (lines.OSRELEASE === undefined) problem('there is no VMCOREINFO');
   const crashTime = Number(lines.CRASHTIME);
+  const story = attempt(() => readStory(vmcore, problem), problem);
   const cpus = cpuStates(notes, problem);
   if (cpus.length === 0) problem('no CPU left its registers');
   return {
@@ -52,15 +55,16 @@ export function vmcoreInfo(vmcore: Vmcore): VmcoreInfo {
     ...(lines['BUILD-ID'] === undefined ? {} : { buildId: lines['BUILD-ID'] }),
     ...attempt(() => ({ uts: readUts(vmcore) }), problem),
     ...(Number.isSafeInteger(crashTime) ? { crashTime } : {}),
-    ...attempt(() => readStory(vmcore, problem), problem),
+    ...story,
     cpus,
+    ...panickedCpu(story, cpus),
     memory: memory.ranges(),
     vmcoreinfo: lines,
     problems,
   };
 }
 
-function attempt<T extends object>(read: () => T, problem: (what: string) => void): T | object {
+function attempt<T extends object>(read: () => T, problem: (what: string) => void): Partial<T> {
   try {
     return read();
   } catch (error) {
@@ -83,19 +87,27 @@ function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreInfo['uts']
   >;
 }
 
+/** CPUs without notes are not counted: the process tells which note is that of the CPU in the log. */
+function panickedCpu({ context }: Story, cpus: readonly CpuState[]): Pick<VmcoreInfo, 'panicked'> {
+  const [, number, process] = /^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) /.exec(context ?? '') ?? [];
+  const same = cpus.filter(({ pid }) => pid === Number(process));
+  const found =
+    same.find(({ index }) => index === Number(number)) ?? (same.length === 1 ? same[0] : undefined);
+  return found === undefined ? {} : { panicked: found.index };
+}
+
+type Story = Pick<VmcoreInfo, 'uptime' | 'panic' | 'context'>;
+
 /** What the log tells of the end. */
-function readStory(
-  vmcore: Vmcore,
-  problem: (what: string) => void,
-): Pick<VmcoreInfo, 'uptime' | 'panic' | 'context'> {
-  let story: { uptime?: number; panic?: string; context?: string } = {};
+function readStory(vmcore: Vmcore, problem: (what: string) => void): Story {
+  let story: Story = {};
   for (const { time, text, isWrapMark } of readLog(vmcore)(problem)) {
     if (isWrapMark === true) continue;
     const line = escaped(text);
     story = { ...story, uptime: Number(time) / 1e9 };
     if (line.startsWith('Kernel panic - not syncing')) story = { uptime: story.uptime ?? 0, panic: line };
     else if (story.panic !== undefined && story.context === undefined && line.startsWith('CPU: '))
-      story.context = line;
+      story = { ...story, context: line };
   }
   return story;
 }
