@@ -94,7 +94,7 @@ function unwinder(mask: bigint, stacks: ReadonlyMap<bigint, bigint>): string {
     '   p,l=[int.from_bytes(m[i:i+8],"little") for i in (0,8)]',
     '   if l == 0: return None',
     '   i=f.create_unwind_info(Id(gdb.Value(fp+16),gdb.Value(r("pc"))))',
-    `   for n,v in (("x29",p),("sp",fp+16),("pc",l | ${hex(mask)})): i.add_saved_register(n,gdb.Value(v).cast(gdb.lookup_type("unsigned long")))`,
+    `   for n,v in (("x29",p),("x30",l),("sp",fp+16),("pc",l | ${hex(mask)})): i.add_saved_register(n,gdb.Value(v).cast(gdb.lookup_type("unsigned long")))`,
     '   return i',
     '  except gdb.error: return None',
     'u.register_unwinder(None,Kernel(),True)',

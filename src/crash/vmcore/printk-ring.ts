@@ -202,7 +202,10 @@ function readRecord(
   };
 }
 
-/** A block that begins and ends at one place has no text; one that would wrap begins at the ring's start instead. */
+/**
+ * A block that begins and ends at one place has no text; one that would wrap begins at the ring's start instead. Newer
+ * kernels (from 6.18) let a block end where the ring ends, which vmcore-dmesg takes for one that wraps.
+ */
 function readText(
   memory: VirtualMemory,
   { texts, textSize }: Ring,
@@ -212,11 +215,11 @@ function readText(
   problem: (what: string) => void,
 ): Uint8Array {
   if (begin === next) return new Uint8Array(0);
-  const start = (begin > next ? 0n : begin) + ID_SIZE;
-  const room = next > start ? next - start : 0n;
-  const end = start + smallest(BigInt(length), room, textSize);
+  const end = next === 0n ? textSize : next;
+  const start = (begin > end ? 0n : begin) + ID_SIZE;
+  const room = end > start ? end - start : 0n;
   try {
-    return memory.read(BigInt.asUintN(64, texts + start), Number(end - start));
+    return memory.read(BigInt.asUintN(64, texts + start), Number(smallest(BigInt(length), room)));
   } catch (error) {
     problem(seenOf(error));
     return new Uint8Array(0);
