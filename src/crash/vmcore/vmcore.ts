@@ -39,7 +39,7 @@ export function readLog({ virtual, vmcoreinfo }: Vmcore): LogReader {
   if (vmcoreinfo.symbol('log_first_idx') !== undefined) return readLogBuf(virtual, vmcoreinfo);
   const seen =
     vmcoreinfo.lines.OSRELEASE === undefined
-      ? 'the dump has no VMCOREINFO'
+      ? 'there is no VMCOREINFO'
       : `VMCOREINFO of ${vmcoreinfo.lines.OSRELEASE} has no SYMBOL(prb), nor SYMBOL(log_first_idx)`;
   throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen });
 }

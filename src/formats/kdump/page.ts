@@ -35,11 +35,12 @@ const COMPRESSIONS: readonly {
 export function readPage(source: ByteSource, header: KdumpHeader, index: bigint, codecs: Codecs): Uint8Array {
   const descriptor = readPageDescriptor(source, header, index);
   const { blockSize } = header;
+  // Packing what does not get smaller makes it larger; makedumpfile stores it as it is then.
   const limit: ReadLimit = {
     what: 'compressed dump',
     check: 'kdump-page',
     errno: 'EINVAL',
-    limit: blockSize,
+    limit: 2 * blockSize,
   };
   const stored = readRange(source, descriptor.offset, BigInt(descriptor.size), 'a page', limit);
   const page = unpack(stored, descriptor, blockSize, codecs);
