@@ -17,7 +17,7 @@ describe('a file that is read piece by piece', () => {
     fc.assert(
       fc.property(fc.nat(bytes.length), fc.nat(40_000), (at, wanted) => {
         const length = Math.min(wanted, bytes.length - at);
-        expect(source.read(BigInt(at), length)).toEqual(bytes.subarray(at, at + length));
+        expect(Buffer.compare(source.read(BigInt(at), length), bytes.subarray(at, at + length))).toBe(0);
       }),
     );
     source.close();

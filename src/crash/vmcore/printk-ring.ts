@@ -11,6 +11,8 @@ const DESCRIPTOR_BITS_LIMIT = 26;
 
 /** Descriptors read at once. */
 const BATCH = 1024;
+/** Where some of them cannot be read, so few are tried together: about as many as a page has of them. */
+const SMALLEST_BATCH = 32;
 /** Descriptors in a row that belong to no record, before the rest is given up. */
 const STRAY_LIMIT = 1 << 18;
 
@@ -132,48 +134,85 @@ function* records(
   for (let done = 0n; done < total; ) {
     const first = BigInt.asUintN(ID_BITS, ring.tail + done);
     const index = first % ring.count;
-    const batch = smallest(BigInt(BATCH), total - done, ring.count - index);
-    done += batch;
-    const part = readBatch(memory, layout, ring, index, Number(batch), problem);
-    if (part === undefined) continue;
-    for (let at = 0; at < Number(batch); at += 1) {
-      const id = BigInt.asUintN(ID_BITS, first + BigInt(at));
-      const state = part.descriptors.u64le(at * layout.descriptorSize + layout.state);
-      stray += 1;
-      if (BigInt.asUintN(ID_BITS, state) !== id) continue;
-      if (state >> STATE_SHIFT !== COMMITTED && state >> STATE_SHIFT !== FINALIZED) continue;
-      stray = 0;
-      const record = readRecord(memory, layout, ring, part, at, problem);
-      textLeft -= BigInt(record.text.length);
-      if (textLeft < 0n) return problem('the log has more text than its ring holds: its records overlap');
-      yield record;
+    const count = Number(smallest(BigInt(BATCH), total - done, ring.count - index));
+    done += BigInt(count);
+    const lost: Lost = { count: 0, reason: '' };
+    for (const batch of readBatches(memory, layout, ring, { first, index, count }, lost)) {
+      for (let at = 0; at < batch.count; at += 1) {
+        const id = BigInt.asUintN(ID_BITS, batch.first + BigInt(at));
+        const state = batch.descriptors.u64le(at * layout.descriptorSize + layout.state);
+        stray += 1;
+        if (BigInt.asUintN(ID_BITS, state) !== id) continue;
+        if (state >> STATE_SHIFT !== COMMITTED && state >> STATE_SHIFT !== FINALIZED) continue;
+        stray = 0;
+        const record = readRecord(memory, layout, ring, batch, at, problem);
+        textLeft -= BigInt(record.text.length);
+        if (textLeft < 0n) return problem('the log has more text than its ring holds: its records overlap');
+        yield record;
+      }
     }
+    if (lost.count > 0) problem(`up to ${lost.count} records of the log cannot be read: ${lost.reason}`);
+    stray += lost.count;
     if (stray > STRAY_LIMIT) return problem(`${stray} descriptors of the log in a row belong to no record`);
   }
 }
 
-/** Descriptors and what they say of their records. */
-interface Batch {
+/** Descriptors one behind the other: the id of the first, its place in the ring, and how many there are. */
+interface Span {
+  readonly first: bigint;
+  readonly index: bigint;
+  readonly count: number;
+}
+
+/** Descriptors that were read, and what they say of their records. */
+interface Batch extends Span {
   readonly descriptors: BoundedBytes;
   readonly infos: BoundedBytes;
+}
+
+/** How many descriptors could not be read, and why the first could not. */
+interface Lost {
+  count: number;
+  reason: string;
+}
+
+/** What can be read of a span: as a whole, else by halves. */
+function* readBatches(
+  memory: VirtualMemory,
+  layout: Layout,
+  ring: Ring,
+  span: Span,
+  lost: Lost,
+): Generator<Batch> {
+  const batch = attempt(() => readBatch(memory, layout, ring, span));
+  if (typeof batch !== 'string') {
+    yield batch;
+    return;
+  }
+  if (span.count <= SMALLEST_BATCH) {
+    if (lost.count === 0) lost.reason = batch;
+    lost.count += span.count;
+    return;
+  }
+  const half = span.count >> 1;
+  yield* readBatches(memory, layout, ring, { ...span, count: half }, lost);
+  const rest = {
+    first: span.first + BigInt(half),
+    index: span.index + BigInt(half),
+    count: span.count - half,
+  };
+  yield* readBatches(memory, layout, ring, rest, lost);
 }
 
 function readBatch(
   memory: VirtualMemory,
   { descriptorSize, infoSize }: Layout,
   ring: Ring,
-  index: bigint,
-  count: number,
-  problem: (what: string) => void,
-): Batch | undefined {
-  try {
-    const read = (start: bigint, size: number): BoundedBytes =>
-      bounded(memory.read(BigInt.asUintN(64, start + index * BigInt(size)), count * size));
-    return { descriptors: read(ring.descriptors, descriptorSize), infos: read(ring.infos, infoSize) };
-  } catch (error) {
-    problem(`${count} records of the log cannot be read: ${seenOf(error)}`);
-    return undefined;
-  }
+  span: Span,
+): Batch {
+  const read = (start: bigint, size: number): BoundedBytes =>
+    bounded(memory.read(BigInt.asUintN(64, start + span.index * BigInt(size)), span.count * size));
+  return { ...span, descriptors: read(ring.descriptors, descriptorSize), infos: read(ring.infos, infoSize) };
 }
 
 function readRecord(
@@ -218,12 +257,11 @@ function readText(
   const end = next === 0n ? textSize : next;
   const start = (begin > end ? 0n : begin) + ID_SIZE;
   const room = end > start ? end - start : 0n;
-  try {
-    return memory.read(BigInt.asUintN(64, texts + start), Number(smallest(BigInt(length), room)));
-  } catch (error) {
-    problem(seenOf(error));
-    return new Uint8Array(0);
-  }
+  const count = Number(smallest(BigInt(length), room));
+  const text = attempt(() => memory.read(BigInt.asUintN(64, texts + start), count));
+  if (typeof text !== 'string') return text;
+  problem(text);
+  return new Uint8Array(0);
 }
 
 function deviceText(
@@ -249,6 +287,15 @@ function bounded(bytes: Uint8Array): BoundedBytes {
 
 function damaged(seen: string): never {
   throw new KexecError({ check: 'dump-log', errno: 'EINVAL', seen });
+}
+
+/** What was read, or why it could not be. */
+function attempt<Value extends object>(read: () => Value): Value | string {
+  try {
+    return read();
+  } catch (error) {
+    return seenOf(error);
+  }
 }
 
 function seenOf(error: unknown): string {
