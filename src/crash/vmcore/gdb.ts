@@ -21,8 +21,12 @@ const PAGE = 4096n;
  */
 export function gdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
   const { format, isFlattened, vmcoreinfo } = vmcore;
-  if (format !== 'ELF' || isFlattened) {
-    const seen = `gdb reads ELF files alone, and this one is ${isFlattened ? 'flattened' : format}; makedumpfile makes one of it: makedumpfile ${isFlattened ? '-R' : '-E -d 0 DUMP'} NEW`;
+  if (format !== 'ELF') {
+    const seen = `gdb reads ELF files alone, and this dump is ${format}; crash(8) reads it`;
+    throw new KexecError({ check: 'dump-kind', errno: 'EOPNOTSUPP', seen });
+  }
+  if (isFlattened) {
+    const seen = `gdb reads files in order, and this dump is flattened; makedumpfile -R NEW < ${dump} puts it in order`;
     throw new KexecError({ check: 'dump-kind', errno: 'EOPNOTSUPP', seen });
   }
   const { kernelOffset } = vmcoreinfo;
