@@ -11,6 +11,8 @@ export { recordFrom } from './collect/from.js';
 export { recordLive } from './collect/live.js';
 export { recordFromQemu } from './collect/qemu.js';
 export { recordFromTar } from './collect/tar.js';
+export { nodeCodecs } from './host/codecs.js';
+export { type FileSource, openFileSource } from './host/file-source.js';
 export { readFile, writeFile } from './host/files.js';
 export { nodeHashes } from './host/hashes.js';
 export { loadTrustStore, type TrustOptions } from './host/keyrings.js';

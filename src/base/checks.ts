@@ -277,6 +277,38 @@ export const CHECKS = {
     source: 'sanity_check_segment_list()',
   },
 
+  // Crash dumps
+  'dump-kind': {
+    rule: 'a dump is an ELF core, or what makedumpfile makes of one: compressed, or flattened',
+    source: 'kexec-file',
+  },
+  'kdump-header': {
+    rule: 'a compressed dump has its header, notes, bitmaps and page descriptors within the file',
+    source: "makedumpfile's diskdump_mod.h",
+  },
+  'kdump-page': {
+    rule: 'a page is stored as it is, or by zlib or zstd, and unpacks to one page',
+    source: "makedumpfile's diskdump_mod.h",
+  },
+  'kdump-flattened': {
+    rule: 'a flattened dump is a header of 4096 bytes and pieces with their places, up to an end mark',
+    source: "makedumpfile's makedumpfile.h",
+  },
+  'dump-memory': { rule: 'what is read was dumped, and is in the file', source: '/proc/vmcore' },
+  'dump-address': {
+    rule: 'a virtual address is mapped by the page tables of the kernel that crashed',
+    source: 'Arm Architecture Reference Manual, D8.3',
+  },
+  vmcoreinfo: {
+    rule: 'VMCOREINFO tells what a dump is read by',
+    source: 'crash_save_vmcoreinfo_init(), Documentation/admin-guide/kdump/vmcoreinfo.rst',
+  },
+  'dump-log': {
+    rule: "the kernel's log is a ring whose descriptors and texts lie in memory that was dumped",
+    source: 'printk_ringbuffer.h; log_buf of Linux up to 5.9',
+  },
+  'crash-estimate': { rule: 'a crash region is at most as large as the RAM leaves', source: 'kexec-file' },
+
   // The live machine
   'live-platform': {
     rule: 'the system calls of kexec are made on arm64 Linux, through koffi',

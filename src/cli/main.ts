@@ -48,6 +48,14 @@ const COMMANDS: Record<string, { readonly summary: string; readonly load: () => 
     summary: 'show what is in an Image, PE file, device tree, ELF core, cpio archive or machine file',
     load: async () => (await import('./inspect.js')).inspectCommand(),
   },
+  vmcore: {
+    summary: 'read what a crash left: its log, its registers, its memory map, its backtrace',
+    load: async () => (await import('./vmcore.js')).vmcoreCommand(),
+  },
+  crash: {
+    summary: 'build, check and size what a crash kernel needs',
+    load: async () => (await import('./crash.js')).crashCommand(),
+  },
   machine: {
     summary: 'record a machine to plan against, or show one',
     load: async () => (await import('./machine.js')).machineCommand(),

@@ -16,7 +16,7 @@ export const ET_EXEC = 2;
 /** `e_type`: what a crash left, or the headers that will describe it. */
 export const ET_CORE = 4;
 
-/** `e_phnum` from here on says that the number stands elsewhere (PN_XNUM), which no reader here follows. */
+/** `e_phnum` of this value says that the number stands elsewhere (PN_XNUM): core-file.ts follows it. */
 export const PROGRAM_HEADER_LIMIT = 0xffff;
 
 /** `p_type`: bytes of memory. */

@@ -88,7 +88,8 @@ export function readProgramHeaders(file: BoundedBytes): ProgramHeader[] {
   );
 }
 
-function readProgramHeader(file: BoundedBytes, at: number): ProgramHeader {
+/** Reads the program header at `at`. @throws KexecError, in the name of `file`, if it leaves the file. */
+export function readProgramHeader(file: BoundedBytes, at: number): ProgramHeader {
   return {
     type: file.u32le(at),
     flags: file.u32le(at + 4),
