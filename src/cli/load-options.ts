@@ -2,7 +2,8 @@ import { type Command, Option } from 'commander';
 import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
 import { KexecError } from '../base/error.js';
 import { readFile, readText } from '../host/files.js';
-import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
+import type { LoadRequest, LoadResult } from '../kexec/file-load.js';
+import { loadKernelFile } from '../kexec/load-kernel-file.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
 import { POLICIES, type Policy, type TrustRequest } from '../trust/policy.js';
@@ -20,9 +21,12 @@ export interface LoadOptions extends TrustCliOptions {
 
 export function addLoadOptions(command: Command): Command {
   return addTrustOptions(command)
-    .argument('<kernel>', 'an arm64 Image')
-    .option('--initrd <file>', "the next kernel's initial RAM disk")
-    .option('--command-line <text>', "the next kernel's command line; without it, it has none")
+    .argument('<kernel>', 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT')
+    .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
+    .option(
+      '--command-line <text>',
+      "the next kernel's command line; without it, that of a UKI, or else none",
+    )
     .option('--machine <machine>', `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`)
     .option('--panic', 'load a crash kernel, into the crash region')
     .addOption(
@@ -69,7 +73,9 @@ export async function loadFiles(kernel: string, options: LoadOptions, machine: M
     trust: await trustRequest(options),
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   };
-  return kexecFileLoad(request, machine);
+  const { nodeDecompress } = await import('../host/decompress.js');
+  const { nodeHashes } = await import('../host/hashes.js');
+  return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 /** Verification is asked for by naming whom to trust, or a policy. */
