@@ -40,7 +40,7 @@ export function isUimage(bytes: Uint8Array): boolean {
  */
 export function parseUimage(file: Uint8Array): Uimage {
   const bytes = new BoundedBytes(file, { what: 'uImage', check: 'uimage', errno: 'ENOEXEC' });
-  const header = bytes.slice(0, HEADER_SIZE, 'the header').slice();
+  const header = Uint8Array.from(bytes.slice(0, HEADER_SIZE, 'the header'));
   if (bytes.u32be(0) !== MAGIC) bytes.fail(`the magic is ${hex(bytes.u32be(0))}`, 0);
   header.fill(0, HEADER_CRC.start, HEADER_CRC.end);
   if (crc32(header) !== bytes.u32be(HEADER_CRC.start)) bytes.fail('the CRC of the header does not hold', 4);

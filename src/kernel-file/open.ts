@@ -99,7 +99,7 @@ async function openCompressed(
   budget: Budget,
 ): Promise<Contents> {
   const kernel = await expand(bytes, compression, decompress, budget);
-  return { kernel, detail: `${compression}: ${hex(bytes.length)} bytes became ${hex(kernel.length)}` };
+  return { kernel, detail: `what is in it are ${hex(kernel.length)} bytes` };
 }
 
 async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Budget): Promise<Contents> {

@@ -12,7 +12,7 @@ import { Budget } from './expand.js';
 import { type Contents, type Opening, wrappingOf } from './open.js';
 
 /** Wrappings within wrappings: a UKI with a zboot image in it is two. */
-const MAX_LAYERS = 6;
+export const MAX_LAYERS = 6;
 
 export interface UnwrapOptions extends Opening {
   /** Who must have signed; without it, no envelope is verified. */
@@ -62,13 +62,13 @@ export async function unwrapKernel(
   let bytes = file;
   for (let wrapping = wrappingOf(bytes); wrapping !== undefined; wrapping = wrappingOf(bytes)) {
     if (layers.length === MAX_LAYERS) {
-      const seen = `a ${wrapping.name} within ${MAX_LAYERS} other wrappings`;
+      const seen = `${wrapping.name} within ${MAX_LAYERS} other wrappings`;
       throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
     }
     const { name, check } = wrapping;
     const signature = wrapping.isEnvelope ? verifyEnvelope(bytes, name, options.trust, trail) : undefined;
     const contents = await wrapping.open(options, budget);
-    trail.ok(check, `the kernel is in a ${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
+    trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
     take(found, contents, layers.length);
     layers.push({ name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });

@@ -94,7 +94,7 @@ function parseBlockHeader(file: BoundedBytes, at: number): Block {
     const properties = header.bytes(header.next());
     if (id !== ARM64)
       file.fail(`filter ${hex(id)}, where LZMA2 with or without the filter for arm64 can be read`, at);
-    arm64From = properties.length === 4 ? new DataView(properties.slice().buffer).getUint32(0, true) : 0;
+    arm64From = properties.length === 4 ? u32le(properties) : 0;
   }
   const last = header.next();
   if (last !== LZMA2) file.fail(`filter ${hex(last)}, where LZMA2 has to be the last`, at);
@@ -193,6 +193,10 @@ function setProperties(file: BoundedBytes, decoder: LzmaDecoder, at: number): vo
   const lp = Math.floor(byte / 9) % 5;
   if (lc + lp > 4) file.fail(`lc + lp is ${lc + lp}, where 4 is the most for LZMA2`, at);
   decoder.setProperties(byte, at);
+}
+
+function u32le(bytes: Uint8Array): number {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
 }
 
 function u16be(file: BoundedBytes, at: number): number {
