@@ -8,7 +8,7 @@ import type { OutputBound } from '../formats/compression/output.js';
 /** Enough of a file to give its first bytes, which become 16 MiB at most. */
 const HEAD = 1 << 14;
 
-/** Decompressors with Node's zlib for gzip, which is the fastest there is. */
+/** Decompressors with Node's zlib for gzip, which is the fastest there is. Nothing but zeros may follow a gzip file. */
 export const nodeDecompress: Decompress = async (compression) =>
   compression === 'gzip' ? gunzip : portableDecompress(compression);
 

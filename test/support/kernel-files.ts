@@ -5,7 +5,7 @@ import { inTemporaryFolder, output } from './programs.js';
 /** Each compression by the tool that makes it, as kernels' builds call it; all write to standard output. */
 export const COMPRESSORS = {
   gzip: ['gzip', '-9', '-c'],
-  zstd: ['zstd', '-q', '-19', '--ultra', '-c'],
+  zstd: ['zstd', '-q', '-9', '-c'],
   xz: ['xz', '--check=crc32', '-0', '-c'],
   lz4: ['lz4', '-q', '-9', '-c'],
   'lz4 legacy': ['lz4', '-q', '-l', '-9', '-c'],
