@@ -7,6 +7,7 @@ export { writeElfFile } from './backends/elf-file.js';
 export { type BootEnd, type BootOptions, bootInQemu } from './backends/qemu.js';
 export { recordFromFolder } from './collect/folder.js';
 export { recordFromQemu } from './collect/qemu.js';
+export { nodeDecompress } from './host/decompress.js';
 export { readFile, writeFile } from './host/files.js';
 export { nodeHashes } from './host/hashes.js';
 export { loadTrustStore, type TrustOptions } from './host/keyrings.js';

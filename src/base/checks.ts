@@ -104,7 +104,7 @@ export const CHECKS = {
     source: 'the specification of its format',
   },
   'unwrapped-size': {
-    rule: 'an Image in a file has at most image_size bytes, and all that is decompressed at most 256 MiB',
+    rule: 'an Image in a file has at most image_size bytes, and all that is decompressed at most 192 MiB',
     source: 'kexec-file',
   },
   zboot: { rule: 'the payload lies within the file, and its compression is known', source: 'zboot-header.S' },

@@ -6,10 +6,10 @@ import type { Compression } from '../formats/compression/names.js';
 import { kernelFileKind } from './kinds.js';
 
 /**
- * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels have a tenth of it, and
- * file and result have to be in memory together.
+ * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels
+ * have a sixth of it, a vmlinux with debug information nearly all, and whatever a file holds has to fit in 300 MiB.
  */
-export const UNWRAPPED_SIZE_MAX = 256 << 20;
+export const UNWRAPPED_SIZE_MAX = 192 << 20;
 
 /** Enough to tell what is in there, and how large an Image says it is. */
 const HEAD = 4096;

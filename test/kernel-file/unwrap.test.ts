@@ -165,7 +165,7 @@ describe('unwrapKernel refuses', () => {
 
   it('bombs within each other, whose sum is too much', async () => {
     // Neither tells a size beforehand, and each alone would do.
-    const [inner, outer] = [new Uint8Array(150 * MIB), new Uint8Array(150 * MIB)];
+    const [inner, outer] = [new Uint8Array(100 * MIB), new Uint8Array(100 * MIB)];
     inner.set(buildPe({ sections: [{ name: '.linux', bytes: IMAGE.subarray(0, 4096) }] }));
     outer.set(compress(inner, 'lz4'));
     expect(await refusal(compress(outer, 'gzip'))).toMatchObject({ check: 'unwrapped-size', errno: 'EFBIG' });
