@@ -21,7 +21,7 @@ export type { Fdt, FdtNode, FdtProperty, FdtReservation } from './formats/fdt/tr
 export * from './formats/fdt/values.js';
 export { writeFdt } from './formats/fdt/write.js';
 export { type PeFile, parsePe } from './formats/pe.js';
-export { type Contents, type Opening, type Wrapping, wrappingOf } from './kernel-file/open.js';
+export type { Opening } from './kernel-file/open.js';
 export { type Layer, type UnwrapOptions, type UnwrappedKernel, unwrapKernel } from './kernel-file/unwrap.js';
 export { kexecFileLoad, type LoadRequest, type LoadResult } from './kexec/file-load.js';
 export { loadKernelFile } from './kexec/load-kernel-file.js';

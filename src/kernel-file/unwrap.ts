@@ -9,7 +9,7 @@ import type { Envelope } from '../trust/envelope.js';
 import { type TrustRequest, verifyForPolicy } from '../trust/policy.js';
 import type { PeSignature } from '../trust/verify-pe.js';
 import { Budget } from './expand.js';
-import { type Contents, type Opening, wrappingOf } from './open.js';
+import { type Contents, type Opening, type Wrapping, wrappingOf } from './open.js';
 
 /** Wrappings within wrappings: a UKI with a zboot image in it is two. */
 export const MAX_LAYERS = 6;
@@ -26,7 +26,7 @@ export interface Layer {
   /** Its bytes. */
   readonly size: number;
   readonly detail: string;
-  /** For an envelope, where verification was asked for: its signature, or why it does not hold. */
+  /** Where verification was asked for: its signature, or why it has none that holds. */
   readonly signature?: PeSignature | KexecError;
 }
 
@@ -40,7 +40,7 @@ export interface UnwrappedKernel {
   readonly deviceTrees: readonly Uint8Array[];
   /** Outermost first; none for an Image as it is. */
   readonly layers: readonly Layer[];
-  /** What was signed as a whole, outermost first. */
+  /** What its signatures cover, outermost first; none where no verification was asked for. */
   readonly envelopes: readonly Envelope[];
 }
 
@@ -66,7 +66,7 @@ export async function unwrapKernel(
       throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
     }
     const { name, check } = wrapping;
-    const signature = wrapping.isEnvelope ? verifyEnvelope(bytes, name, options.trust, trail) : undefined;
+    const signature = verifyWrapping(bytes, wrapping, options.trust, trail);
     const contents = await wrapping.open(options, budget);
     trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
@@ -110,14 +110,18 @@ function envelopesOf(layers: readonly Layer[], kernel: Uint8Array, found: Found)
   });
 }
 
-/** The signature of a wrapping that is a PE file, or why it does not hold; what follows from that, the policy decides. */
-function verifyEnvelope(
+/** The signature of a wrapping, or why it has none that holds; what follows from that, the policy decides. */
+function verifyWrapping(
   bytes: Uint8Array,
-  name: string,
+  { name, isEnvelope }: Wrapping,
   trust: TrustRequest | undefined,
   trail: Trail,
 ): PeSignature | KexecError | undefined {
   if (trust === undefined) return undefined;
+  if (!isEnvelope) {
+    const seen = `${name}: nothing of this kind has a signature that is verified`;
+    return new KexecError({ check: 'signature', errno: 'ENODATA', seen });
+  }
   try {
     const signature = verifyForPolicy(bytes, trust, trail);
     trail.ok('signature', `the ${name} is signed by ${signature.signer ?? 'a trusted key'}`);

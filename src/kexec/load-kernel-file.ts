@@ -25,7 +25,13 @@ export async function loadKernelFile(
     const { image, envelopes } = unwrapped;
     const initrd = request.initrd ?? unwrapped.initrd;
     const commandLine = request.commandLine ?? unwrapped.commandLine;
-    return kexecFileLoad({ ...request, kernel: image, initrd, commandLine, envelopes }, machine, trail);
+    const used = envelopes.map((envelope) => ({
+      ...envelope,
+      initrd: request.initrd === undefined ? envelope.initrd : undefined,
+      commandLine: request.commandLine === undefined ? envelope.commandLine : undefined,
+    }));
+    const inner = { ...request, kernel: image, initrd, commandLine, envelopes: used };
+    return kexecFileLoad(inner, machine, trail);
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     trail.refuse(error);
@@ -37,16 +43,16 @@ function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: T
   const { initrd, commandLine, deviceTrees } = unwrapped;
   if (initrd !== undefined) {
     const what = `the file's own initrd, ${hex(initrd.length)} bytes,`;
-    trail.note('kernel-file', `${what} ${used(request.initrd)}`);
+    trail.note('kernel-file', `${what} ${fate(request.initrd)}`);
   }
   if (commandLine !== undefined) {
-    trail.note('kernel-file', `the file's own command line, "${commandLine}", ${used(request.commandLine)}`);
+    trail.note('kernel-file', `the file's own command line, "${commandLine}", ${fate(request.commandLine)}`);
   }
   if (deviceTrees.length > 0) {
     trail.note('kernel-file', `device trees in the file: ${deviceTrees.length}; the machine's own is used`);
   }
 }
 
-function used(other: unknown): string {
+function fate(other: unknown): string {
   return other === undefined ? 'is used' : 'is not used: another one was given';
 }

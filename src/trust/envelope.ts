@@ -2,8 +2,8 @@ import type { KexecError } from '../base/error.js';
 import type { PeSignature } from './verify-pe.js';
 
 /**
- * What a kernel came in, where that is itself a PE file that can be signed, and what its signature covers: all that was
- * taken out of it. Only what unwraps a file can know; bytes are told by identity, so that nothing else is taken for them.
+ * What a kernel came in, and what its signature covers, if it has one: all that was taken out of it. Only what unwraps a
+ * file can know; bytes are told by identity, so that nothing else is taken for them.
  */
 export interface Envelope {
   /** What it is, for the reader: "the UKI". */

@@ -102,7 +102,7 @@ function checkCompanion(
   }
   const { signature } = source;
   if (!(signature instanceof KexecError)) return;
-  const seen = `the ${what} came with ${source.what}, whose signature does not hold: ${signature.seen}`;
+  const seen = `the ${what} came with ${source.what}, which has no signature that holds: ${signature.seen}`;
   const { check, errno } = signature;
   decide(new KexecError({ check, errno, seen, cause: signature }), policy, machine, trail);
 }

@@ -9,7 +9,7 @@ import { parseCertificate } from '../../src/trust/certificate.js';
 import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyring.js';
 import type { Policy, TrustRequest } from '../../src/trust/policy.js';
 import { corpus } from '../support/corpus.js';
-import { buildUki, buildZboot, compress } from '../support/kernel-files.js';
+import { buildFit, buildUki, buildZboot, compress } from '../support/kernel-files.js';
 import { segmentOf } from '../support/load.js';
 import { buildMachine } from '../support/machine.js';
 import { makeSigningKeys, signed } from '../support/signing.js';
@@ -94,13 +94,32 @@ describe('under enforce', () => {
     expect(await outcome({ kernel, trust: trust('enforce') })).toEqual([
       expect.stringMatching(/^note: the UKI: ENODATA/),
       expect.stringMatching(/^ok: signed by /),
-      expect.stringMatching(/^ENODATA: the initrd came with the UKI, whose signature does not hold/),
+      expect.stringMatching(/^ENODATA: the initrd came with the UKI, which has no signature that holds/),
     ]);
     expect((await outcome({ kernel, initrd: OTHER, trust: trust('enforce') })).at(-1)).toMatch(
       /^ENODATA: the command line came with the UKI/,
     );
     const own = await outcome({ kernel, initrd: OTHER, commandLine: 'mine', trust: trust('enforce') });
     expect(own.at(-1)).toMatch(/^ok: signed by /);
+  });
+
+  it('the command line of a UKI may be given again, in so many words', async () => {
+    const given = { initrd: OTHER, commandLine: 'console=ttyAMA0 quiet' };
+    expect((await outcome({ kernel: uki(signedKernel), ...given, trust: trust('enforce') })).at(-1)).toMatch(
+      /^ok: signed by /,
+    );
+  });
+
+  it('no signature covers the initrd of a FIT, but that of a signed envelope around it', async () => {
+    const kernel = buildFit({ kernel: signedKernel, ramdisk: INITRD });
+    expect((await outcome({ kernel, trust: trust('enforce') })).at(-1)).toMatch(
+      /^ENODATA: the initrd came with the FIT, which has no signature that holds/,
+    );
+    expect((await outcome({ kernel, initrd: OTHER, trust: trust('enforce') })).at(-1)).toMatch(/^ok: /);
+    const within = buildUki(corpus.stub(), { '.linux': kernel });
+    expect((await outcome({ kernel: signed(within, vendor), trust: trust('enforce') })).at(-1)).toBe(
+      'ok: the signature of the UKI covers the initrd',
+    );
   });
 
   it("a compressed kernel's own signature is verified", async () => {
