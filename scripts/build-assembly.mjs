@@ -1,8 +1,8 @@
 /**
  * Builds what is written in AArch64 assembly, with GNU binutils:
  *
- *   src/arch/arm64/purgatory/entry.S   → object.ts     the relocatable object, in base64
- *   test/witness/witness.S             → witness.Image
+ *   src/arch/arm64/purgatory/purgatory.S   → object.ts     the relocatable object, in base64
+ *   test/witness/witness.S                 → witness.Image
  *
  *   node scripts/build-assembly.mjs            writes them
  *   node scripts/build-assembly.mjs --check    compares them with what is checked in: exit code 1 if they differ
@@ -42,11 +42,13 @@ function tool(name, args) {
  * @returns {Buffer} the text of object.ts
  */
 function buildPurgatory(scratch) {
+  const folder = join(ROOT, 'src/arch/arm64/purgatory');
   const object = join(scratch, 'purgatory.o');
-  tool('as', ['-o', object, join(ROOT, 'src/arch/arm64/purgatory/entry.S')]);
+  tool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
+  tool('objcopy', ['--strip-unneeded', object]);
   const base64 = readFileSync(object).toString('base64');
   const lines = base64.match(new RegExp(`.{1,${BASE64_LINE}}`, 'g')).map((line) => `  '${line}'`);
-  return Buffer.from(`// Built from entry.S by scripts/build-assembly.mjs: not to be edited.
+  return Buffer.from(`// Built from purgatory.S by scripts/build-assembly.mjs: not to be edited.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const OBJECT =

@@ -1,6 +1,7 @@
 /**
- * `npm run conformance`: boots the oracle kernel in QEMU, asks it about thousands of signatures, and compares what it
- * says with what this project says. docs/conformance.md has the rest. The harness is TypeScript, in test/conformance.
+ * `npm run conformance`: boots the oracle kernel in QEMU, asks it about thousands of signatures and hundreds of loads, and
+ * compares what it says with what this project says. docs/conformance.md has the rest. The harness is TypeScript, in
+ * test/conformance.
  */
 
 import { join } from 'node:path';
@@ -9,7 +10,8 @@ import { build } from 'esbuild';
 import { ROOT } from './setup/files.mjs';
 
 process.chdir(ROOT);
-const outfile = join(ROOT, 'build/conformance.mjs');
+// As deep as test/support, whose files find others by their own place.
+const outfile = join(ROOT, 'build/conformance/main.mjs');
 await build({
   entryPoints: ['test/conformance/main.ts'],
   outfile,

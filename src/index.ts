@@ -8,13 +8,24 @@ export type { RandomSource } from './arch/arm64/chosen.js';
 export { PLACEMENT_RULES, type PlacementRules } from './arch/arm64/rules.js';
 export type { OtherContents } from './arch/arm64/segments.js';
 export { elfFile } from './backends/elf-image.js';
+export { type ByteSource, sourceOfBytes } from './base/byte-source.js';
 export { decodeBase64, encodeBase64 } from './base/bytes.js';
 export { CHECKS, type Check, type CheckRule } from './base/checks.js';
 export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
+export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from './crash/elfcorehdr.js';
+export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from './crash/estimate.js';
+export type { Finding } from './crash/finding.js';
+export { type LintReport, lintCore } from './crash/lint.js';
+export { dmesgLine } from './crash/vmcore/dmesg.js';
+export { gdbArguments } from './crash/vmcore/gdb.js';
+export { type VmcoreInfo, vmcoreInfo } from './crash/vmcore/info.js';
+export type { LogReader, LogRecord } from './crash/vmcore/log-record.js';
+export { openVmcore, readLog, type Vmcore } from './crash/vmcore/vmcore.js';
 export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';
 export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';
 export type { Compression } from './formats/compression/names.js';
 export { buildCpio, type CpioEntry, type CpioSource, parseCpio } from './formats/cpio.js';
+export type { ProgramHeader } from './formats/elf/program-headers.js';
 export * from './formats/fdt/edit.js';
 export { parseFdt } from './formats/fdt/parse.js';
 export type { Fdt, FdtNode, FdtProperty, FdtReservation } from './formats/fdt/tree.js';
@@ -32,6 +43,7 @@ export type { TrailEntry, Verdict } from './kimage/trail.js';
 export { Trail } from './kimage/trail.js';
 export type {
   CpuFacts,
+  CrashFacts,
   CrashRegion,
   Granule,
   Machine,

@@ -5,9 +5,15 @@
  */
 export { writeElfFile } from './backends/elf-file.js';
 export { type BootEnd, type BootOptions, bootInQemu } from './backends/qemu.js';
+export { collectorScript } from './collect/collector-script.js';
 export { recordFromFolder } from './collect/folder.js';
+export { recordFrom } from './collect/from.js';
+export { recordLive } from './collect/live.js';
 export { recordFromQemu } from './collect/qemu.js';
+export { recordFromTar } from './collect/tar.js';
+export { nodeCodecs } from './host/codecs.js';
 export { nodeDecompress } from './host/decompress.js';
+export { type FileSource, openFileSource } from './host/file-source.js';
 export { readFile, writeFile } from './host/files.js';
 export { nodeHashes } from './host/hashes.js';
 export { loadTrustStore, type TrustOptions } from './host/keyrings.js';

@@ -8,6 +8,7 @@ import { QEMU, qemuArguments, qemuError } from '../collect/qemu.js';
 import type { Kimage } from '../kimage/kimage.js';
 import type { QemuOptions } from '../machine/machine.js';
 import { writeElfFile } from './elf-file.js';
+import { listenForQemu, type Qmp } from './qmp.js';
 
 export interface BootOptions {
   /** The end of patience, in seconds; none if left out. */
@@ -16,9 +17,10 @@ export interface BootOptions {
   readonly onConsole?: ((text: string) => void) | undefined;
 }
 
-/** How a guest ended: it powered off, or somebody stopped it by a signal. */
+/** How a guest ended: it powered off, it asked for a reset, or somebody stopped it by a signal. */
 export type BootEnd =
   | { readonly poweredOff: true }
+  | { readonly poweredOff: false; readonly reset: true }
   | { readonly poweredOff: false; readonly signal: NodeJS.Signals };
 
 /** How long QEMU may take to end when it is asked to, before it is made to. */
@@ -43,18 +45,23 @@ export async function bootInQemu(
   try {
     const image = join(folder, 'kimage.elf');
     await writeElfFile(kimage, image, []);
-    return await runToEnd(start(image, qemu, options), options);
+    const qmp = await listenForQemu(join(folder, 'qmp'));
+    try {
+      return await runToEnd(start(image, qemu, qmp, options), qmp, options);
+    } finally {
+      qmp.close();
+    }
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function start(image: string, qemu: QemuOptions, { onConsole }: BootOptions): ChildProcess {
+function start(image: string, qemu: QemuOptions, qmp: Qmp, { onConsole }: BootOptions): ChildProcess {
   const child = spawn(
     QEMU,
     [
       ...qemuArguments(qemu),
-      ...['-monitor', 'none', '-no-reboot'],
+      ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
       // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.
       ...['-chardev', 'stdio,id=console,signal=on', '-serial', 'chardev:console'],
       ...['-device', `loader,file=${image.replaceAll(',', ',,')},cpu-num=0`],
@@ -65,7 +72,7 @@ function start(image: string, qemu: QemuOptions, { onConsole }: BootOptions): Ch
   return child;
 }
 
-function runToEnd(child: ChildProcess, { timeout }: BootOptions): Promise<BootEnd> {
+function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: BootOptions): Promise<BootEnd> {
   let complaint = '';
   let stoppedBy: NodeJS.Signals | 'timeout' | undefined;
   const timers: NodeJS.Timeout[] = [];
@@ -97,7 +104,8 @@ function runToEnd(child: ChildProcess, { timeout }: BootOptions): Promise<BootEn
         const seen = `QEMU ended with exit code ${code}: ${complaint.trim()}`;
         reject(new KexecError({ check: 'qemu-run', errno: 'EINVAL', seen }));
       } else {
-        resolve({ poweredOff: true });
+        const isReset = qmp.reason() === 'guest-reset';
+        resolve(isReset ? { poweredOff: false, reset: true } : { poweredOff: true });
       }
     });
   }).finally(() => {

@@ -67,6 +67,18 @@ export const CHECKS = {
     rule: "the next kernel's /chosen can be written",
     source: 'of_kexec_alloc_and_setup_fdt()',
   },
+  'board-compatible': {
+    rule: "a board file's compatible has a name in common with that of the running device tree",
+    source: 'Devicetree Specification v0.4, section 2.3.1',
+  },
+  'board-memory': {
+    rule: 'a board file has no memory where the machine has none',
+    source: 'Devicetree Specification v0.4, section 3.4',
+  },
+  'board-merge': {
+    rule: 'what firmware told the running kernel of memory, CPUs and UEFI stays in a board file',
+    source: BOOTING,
+  },
 
   // cpio
   'cpio-header': {
@@ -93,6 +105,10 @@ export const CHECKS = {
   },
   'elf-symbol': { rule: 'a named symbol is defined, in a section that is loaded', source: ELFSPEC },
   'elf-relocation': { rule: 'a relocation is of a known type, in range and aligned', source: ELFSPEC },
+  'elf-core': {
+    rule: 'an ELF core is a 64-bit little-endian AArch64 file of type ET_CORE with its program headers in it',
+    source: 'parse_crash_elf64_headers()',
+  },
 
   // Kernel files around an Image
   'kernel-file': {
@@ -140,6 +156,15 @@ export const CHECKS = {
   },
   'machine-schema': { rule: 'a machine file has the fields of its format version', source: 'kexec-file' },
   'machine-facts': { rule: 'the machine says where its RAM is and has a device tree', source: 'kexec-file' },
+  'machine-text': {
+    rule: 'a collected file has the form in which the kernel prints it',
+    source: 'kexec-file',
+  },
+  'machine-archive': {
+    rule: 'collected files are a folder or a tar whose checksums fit, of at most 32 MiB; a text has at most 2 MiB',
+    source: 'kexec-file',
+  },
+  'machine-live': { rule: 'a machine that records itself runs Linux on arm64', source: 'kexec-file' },
 
   // Signatures
   ber: { rule: 'the encoding fits the grammar, as the kernel reads BER', source: 'asn1_ber_decoder()' },
@@ -255,11 +280,18 @@ export const CHECKS = {
     rule: 'the command line is at most 2047 bytes and has no NUL',
     source: 'COMMAND_LINE_SIZE, kexec_file_load(2)',
   },
-  lockdown: { rule: 'a locked-down kernel loads only what is signed', source: 'kimage_validate_signature()' },
+  lockdown: {
+    rule: 'a locked-down kernel loads only what is signed, and no segments',
+    source: 'kimage_validate_signature(), kexec_load_check()',
+  },
   signature: { rule: 'the signature is checked as the policy says', source: 'kimage_validate_signature()' },
   'crash-region': {
-    rule: 'a crash kernel needs a reserved crash region and an ELF core header',
+    rule: 'a crash kernel needs a crash region: crashkernel= on the running command line',
     source: 'kimage_file_alloc_init()',
+  },
+  elfcorehdr: {
+    rule: 'a crash kernel is told of the notes of every CPU, VMCOREINFO, the kernel, and RAM less the crash regions',
+    source: 'crash_prepare_elf64_headers()',
   },
   entry: { rule: 'the CPU enters purgatory, or what --entry says', source: 'kexec-file' },
   'segment-count': { rule: 'a kimage has at most 16 segments', source: 'kexec_add_buffer()' },
@@ -272,11 +304,82 @@ export const CHECKS = {
   'segment-overlap': { rule: 'segments do not overlap', source: 'sanity_check_segment_list()' },
   'segment-total': { rule: 'segments take at most half of the RAM', source: 'sanity_check_segment_list()' },
   'segment-crash': {
-    rule: 'segments of a crash kernel lie in the crash region',
+    rule: 'segments and entry of a crash kernel lie in the crash region',
     source: 'sanity_check_segment_list()',
   },
 
+  // Crash dumps
+  'dump-kind': {
+    rule: 'a dump is an ELF core, or what makedumpfile makes of one: compressed, or flattened',
+    source: 'kexec-file',
+  },
+  'kdump-header': {
+    rule: 'a compressed dump has its header, notes, bitmaps and page descriptors within the file',
+    source: "makedumpfile's diskdump_mod.h",
+  },
+  'kdump-page': {
+    rule: 'a page is stored as it is, or by zlib or zstd, and unpacks to one page',
+    source: "makedumpfile's diskdump_mod.h",
+  },
+  'kdump-flattened': {
+    rule: 'a flattened dump is a header of 4096 bytes and pieces with their places, up to an end mark',
+    source: "makedumpfile's makedumpfile.h",
+  },
+  'dump-memory': { rule: 'what is read was dumped, and is in the file', source: '/proc/vmcore' },
+  'dump-address': {
+    rule: 'a virtual address is mapped by the page tables of the kernel that crashed',
+    source: 'Arm Architecture Reference Manual, D8.3',
+  },
+  vmcoreinfo: {
+    rule: 'VMCOREINFO tells what a dump is read by',
+    source: 'crash_save_vmcoreinfo_init(), Documentation/admin-guide/kdump/vmcoreinfo.rst',
+  },
+  'dump-log': {
+    rule: "the kernel's log is a ring whose descriptors and texts lie in memory that was dumped",
+    source: 'printk_ringbuffer.h; log_buf of Linux up to 5.9',
+  },
+  'crash-estimate': { rule: 'a crash region is at most as large as the RAM leaves', source: 'kexec-file' },
+
+  // The live machine
+  'live-platform': {
+    rule: 'the system calls of kexec are made on arm64 Linux, through koffi',
+    source: 'kexec-file',
+  },
+  'live-permission': {
+    rule: 'the caller has CAP_SYS_BOOT, kernel.kexec_load_disabled is 0, and kexec_load_limit_* leaves a load',
+    source: 'kexec_load_permitted()',
+  },
+  'live-option': {
+    rule: 'every option has its effect: what the system call cannot take is refused',
+    source: 'kexec-file',
+  },
+  'live-machine': {
+    rule: 'a machine file is loaded on the machine that it was recorded on',
+    source: 'kexec-file',
+  },
+  'live-state': { rule: 'a kernel is loaded before it is executed', source: 'kernel_kexec()' },
+  'kexec-load': { rule: 'the kernel takes the segments', source: 'kexec_load(2)' },
+  'kexec-file-load': { rule: 'the kernel takes the files', source: 'kexec_file_load(2)' },
+  reboot: { rule: 'the kernel enters the loaded one', source: 'reboot(2)' },
+
   // Hand-over
+  'purgatory-regions': {
+    rule: 'purgatory verifies every segment but its own, 16 at most',
+    source: 'docs/purgatory.md',
+  },
+  'purgatory-map': {
+    rule: 'purgatory maps addresses of 48 bits, each page for one use',
+    source: 'Arm Architecture Reference Manual, D8.3',
+  },
+  'purgatory-serial': {
+    rule: 'purgatory speaks to a PL011 or an 8250 at an address of its own',
+    source: 'docs/purgatory.md',
+  },
+  'purgatory-mismatch': {
+    rule: 'a reset is asked of PSCI, by the conduit that the device tree names',
+    source: 'Arm Power State Coordination Interface (DEN0022), section 5.1',
+  },
+  tamper: { rule: 'what --tamper names is a byte of a segment', source: 'kexec-file' },
   'qemu-run': { rule: 'QEMU can be started and ends by itself', source: 'kexec-file' },
   'qemu-machine': { rule: 'the machine is one that QEMU can be', source: 'kexec-file' },
 } as const satisfies Record<string, CheckRule>;

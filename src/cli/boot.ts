@@ -1,8 +1,10 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { bootInQemu } from '../backends/qemu.js';
+import { type TamperedBit, tamper } from '../backends/tamper.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { recordFromQemu } from '../collect/qemu.js';
+import { SEGMENT_NAMES } from '../kimage/kimage.js';
 import type { Machine } from '../machine/machine.js';
 import { trailText } from '../view/trail-text.js';
 import { addLoadOptions, findMachine, type LoadOptions, loadFiles } from './load-options.js';
@@ -10,6 +12,7 @@ import { addQemuOptions, type QemuCliOptions, qemuOptions } from './qemu-options
 
 interface BootCliOptions extends LoadOptions, QemuCliOptions {
   readonly timeout?: number;
+  readonly tamper?: TamperedBit;
 }
 
 export function bootCommand(): Command {
@@ -21,6 +24,11 @@ export function bootCommand(): Command {
         return seconds;
       }),
     )
+    .option(
+      '--tamper <segment:offset>',
+      'change one bit of a segment once its digest was taken, to see purgatory refuse it',
+      parseTamper,
+    )
     .addHelpText(
       'after',
       `
@@ -28,24 +36,45 @@ The guest's serial console is on the terminal; Ctrl-C stops it. Exit code 0 when
 
 Examples:
   kexec-file boot vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
+  kexec-file boot vmlinuz --initrd initrd.img --tamper initrd:0x100
   kexec-file boot vmlinuz --el 2 --memory 4G --smp 4 --cpu neoverse-n1 --timeout 60`,
     )
     .action(boot);
 }
 
 async function boot(kernel: string, options: BootCliOptions, command: Command): Promise<void> {
+  if (options.panic === true) {
+    const why = 'a crash kernel waits for another one to crash, and QEMU starts with this one';
+    command.error(`error: --panic: ${why}`, { exitCode: 2 });
+  }
   const machine = await qemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
     process.stderr.write(`${trailText(result.trail, { color: process.stderr.isTTY === true })}\n`);
     throw result.refusal;
   }
-  process.stderr.write(`kexec-file: QEMU enters purgatory at ${hex(result.kimage.entry)}\n`);
-  const end = await bootInQemu(result.kimage, machine.qemu, { timeout: options.timeout });
+  const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);
+  process.stderr.write(
+    `kexec-file: QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}\n`,
+  );
+  const end = await bootInQemu(kimage, machine.qemu, { timeout: options.timeout });
   if (!end.poweredOff) {
-    process.stderr.write(`kexec-file: stopped by ${end.signal}\n`);
+    const how = 'reset' in end ? 'the guest asked for a reset' : `stopped by ${end.signal}`;
+    process.stderr.write(`kexec-file: ${how}\n`);
     process.exitCode = 1;
   }
+}
+
+/** `initrd:0x100` */
+function parseTamper(text: string): TamperedBit {
+  const [, segment = '', offset = ''] = /^([a-z]+):(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? [];
+  const name = SEGMENT_NAMES.find((one) => one === segment);
+  if (name === undefined || Number(offset) > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError(
+      `a segment (${SEGMENT_NAMES.join(', ')}) and an offset are needed: initrd:0x100`,
+    );
+  }
+  return { segment: name, offset: Number(offset) };
 }
 
 type QemuMachine = Machine & Required<Pick<Machine, 'qemu'>>;

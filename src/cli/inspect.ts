@@ -12,7 +12,7 @@ export function inspectCommand(): Command {
   return new Command()
     .argument(
       '<file>',
-      'an arm64 Image or what it comes in, a PE file, device tree, cpio archive or machine file',
+      'an arm64 Image or what it comes in, a PE file, device tree, ELF core, cpio archive or machine file',
     )
     .option('--json', 'print it as JSON')
     .addHelpText(

@@ -1,45 +1,102 @@
 import { type Command, Option } from 'commander';
 import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
 import { KexecError } from '../base/error.js';
+import { U64_LIMIT } from '../base/u64.js';
 import { readFile, readText } from '../host/files.js';
+import { nodeHashes } from '../host/hashes.js';
 import type { LoadRequest, LoadResult } from '../kexec/file-load.js';
 import { loadKernelFile } from '../kexec/load-kernel-file.js';
+import { joinCommandLine, reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
+import { type Range, range } from '../memory/range.js';
 import { POLICIES, type Policy, type TrustRequest } from '../trust/policy.js';
+import { parseAddress } from './address.js';
+import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-options.js';
 
 /** The options of every command that loads a kernel. */
-export interface LoadOptions extends TrustCliOptions {
+export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
   readonly initrd?: string;
   readonly commandLine?: string;
+  readonly append?: string;
+  readonly reuseCmdline?: boolean;
   readonly machine?: string;
   readonly panic?: boolean;
   readonly rules?: PlacementRules['name'];
   readonly policy?: Policy;
+  readonly memMin?: bigint;
+  readonly memMax?: bigint;
+  readonly entry?: bigint;
 }
 
-export function addLoadOptions(command: Command): Command {
-  return addTrustOptions(command)
-    .argument('<kernel>', 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT')
+/** What an option says of itself where a command has its own meaning for it. */
+export interface LoadOptionTexts {
+  readonly kernel: string;
+  readonly machine: string;
+  readonly policy: string;
+}
+
+const PLAN_TEXTS: LoadOptionTexts = {
+  kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
+  machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
+  policy: 'what a signature decides; enforce, where --cert or --keyring is given',
+};
+
+export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
+  return addPurgatoryOptions(addTrustOptions(command))
+    .argument('<kernel>', texts.kernel)
     .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
-    .option(
-      '--command-line <text>',
-      "the next kernel's command line; without it, that of a UKI, or else none",
+    .addOption(
+      new Option(
+        '--command-line <text>',
+        "the next kernel's command line; without it, that of a UKI, or else none",
+      ).conflicts('append'),
     )
-    .option('--machine <machine>', `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`)
+    .option('--append <text>', 'the same; with --reuse-cmdline, either is appended to what is reused')
+    .option(
+      '--reuse-cmdline',
+      "the running kernel's command line, less BOOT_IMAGE, and for --panic crashkernel",
+    )
+    .option('--machine <machine>', texts.machine)
     .option('--panic', 'load a crash kernel, into the crash region')
+    .option('--mem-min <address>', 'no segment lies below this address', parseAddress)
+    .option(
+      '--mem-max <address>',
+      'no segment lies above this address, which may be its last byte',
+      parseAddress,
+    )
+    .option('--entry <address>', 'where the CPU enters, in place of purgatory', parseAddress)
     .addOption(
       new Option('--rules <rules>', 'whose placement rules')
         .choices(Object.keys(PLACEMENT_RULES))
         .default('mainline'),
     )
-    .addOption(
-      new Option(
-        '--policy <policy>',
-        'what a signature decides; enforce, where --cert or --keyring is given',
-      ).choices(POLICIES),
-    );
+    .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES));
+}
+
+/** Where segments may lie, by --mem-min and --mem-max; anywhere if neither is given. */
+export function windowOf({ memMin, memMax }: LoadOptions): Range | undefined {
+  if (memMin === undefined && memMax === undefined) return undefined;
+  return range(memMin ?? 0n, memMax === undefined ? U64_LIMIT : memMax + 1n);
+}
+
+/**
+ * The next kernel's command line.
+ *
+ * @param running - gives the running kernel's, if that is asked for
+ * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and not known.
+ */
+export function commandLineOf(options: LoadOptions, running: () => string | undefined): string | undefined {
+  const given = options.append ?? options.commandLine;
+  if (options.reuseCmdline !== true) return given;
+  const text = running();
+  if (text === undefined) {
+    const seen = "--reuse-cmdline: the machine's command line was not recorded";
+    throw new KexecError({ check: 'command-line', errno: 'ENODATA', seen });
+  }
+  const reused = reusedCommandLine(text, { panic: options.panic === true });
+  return given === undefined ? reused : joinCommandLine(reused, given);
 }
 
 /** The machine of a name: a preset, or a machine file. */
@@ -67,14 +124,17 @@ export async function loadFiles(kernel: string, options: LoadOptions, machine: M
   const request: LoadRequest = {
     kernel: readFile(kernel),
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
-    commandLine: options.commandLine,
+    commandLine: commandLineOf(options, () => machine.commandLine),
     type: options.panic === true ? 'crash' : 'default',
     rules: options.rules,
+    window: windowOf(options),
+    entry: options.entry,
     trust: await trustRequest(options),
+    purgatory: purgatoryOptions(options),
+    hashes: nodeHashes,
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   };
   const { nodeDecompress } = await import('../host/decompress.js');
-  const { nodeHashes } = await import('../host/hashes.js');
   return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
@@ -84,7 +144,6 @@ async function trustRequest(options: LoadOptions): Promise<TrustRequest | undefi
     options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
   if (!isAskedFor) return undefined;
   const { loadTrustStore } = await import('../host/keyrings.js');
-  const { nodeHashes } = await import('../host/hashes.js');
   return {
     store: loadTrustStore(trustSources(options), nodeHashes),
     policy: options.policy ?? 'enforce',

@@ -1,6 +1,5 @@
 import { Command } from 'commander';
-import { recordFromFolder } from '../collect/folder.js';
-import { recordFromQemu } from '../collect/qemu.js';
+import { placeOf, RELEASE, SOURCES, type Source } from '../collect/sources.js';
 import { writeFile } from '../host/files.js';
 import type { Machine } from '../machine/machine.js';
 import { formatMachine } from '../machine/schema.js';
@@ -13,7 +12,7 @@ import { printJson, printText, useColor } from './output.js';
 import { addQemuOptions, type QemuCliOptions, qemuOptions } from './qemu-options.js';
 
 export function machineCommand(): Command {
-  return new Command().addCommand(recordCommand()).addCommand(showCommand());
+  return new Command().addCommand(recordCommand()).addCommand(collectorCommand()).addCommand(showCommand());
 }
 
 interface RecordOptions extends QemuCliOptions {
@@ -24,39 +23,67 @@ interface RecordOptions extends QemuCliOptions {
 
 function recordCommand(): Command {
   return addQemuOptions(new Command('record'))
-    .description('record a machine from collected files or from QEMU')
-    .option('--from <folder>', 'take the files that were collected into a folder')
+    .description('record this machine, one whose files were collected, or one that QEMU makes')
+    .option('--from <path>', 'take what was collected into a folder or a tar')
     .option('--qemu', 'take the machine that QEMU makes of --memory, --smp, --cpu and --el')
     .option('-o, --output <file>', 'write the machine file here instead of standard output')
     .addHelpText(
       'after',
       `
-A folder holds what was copied from the machine, as root, under these names; fdt is needed, the rest sharpens it:
-  fdt               /sys/firmware/fdt
-  iomem             /proc/iomem
-  cmdline           /proc/cmdline
-  memblock-memory   /sys/kernel/debug/memblock/memory
-  memblock-reserved /sys/kernel/debug/memblock/reserved
-  cpuinfo           /proc/cpuinfo
-  config            /boot/config-$(uname -r)
-  vmcoreinfo        the VMCOREINFO text
+Without --from and --qemu it records the machine that it runs on. As root, it sees all; what it cannot read is named in
+the machine file under "unknown", with the reason.
+
+A folder or tar holds what "machine collector" collects, or what was copied by hand, under these names. It needs fdt, or
+device-tree; the rest sharpens it:
+${SOURCES.map(sourceLine).join('\n')}
 
 Examples:
-  kexec-file machine record --from server1/ -o server1.json
+  kexec-file machine record -o here.json
+  kexec-file machine record --from server1.tar -o server1.json
   kexec-file machine record --qemu --memory 4G --cpu neoverse-n1 -o n1.json`,
     )
     .action(record);
 }
 
+/** A collected file, and the first place where it is read. */
+function sourceLine({ name, from }: Source): string {
+  return `  ${name.padEnd(25)}${placeOf(from).replace(RELEASE, '$(uname -r)')}`;
+}
+
 async function record(options: RecordOptions, command: Command): Promise<void> {
-  if ((options.from === undefined) === (options.qemu !== true)) {
-    command.error('error: give either --from FOLDER or --qemu', { exitCode: 2 });
+  if (options.from !== undefined && options.qemu === true) {
+    command.error('error: --from and --qemu are two machines; give one of them', { exitCode: 2 });
   }
-  const machine =
-    options.from === undefined ? await recordFromQemu(qemuOptions(options)) : recordFromFolder(options.from);
-  const text = formatMachine(machine);
+  const text = formatMachine(await recorded(options));
   if (options.output === undefined) process.stdout.write(text);
   else await writeFile(options.output, [new TextEncoder().encode(text)], []);
+}
+
+async function recorded(options: RecordOptions): Promise<Machine> {
+  if (options.from !== undefined) return (await import('../collect/from.js')).recordFrom(options.from);
+  if (options.qemu === true) return (await import('../collect/qemu.js')).recordFromQemu(qemuOptions(options));
+  return (await import('../collect/live.js')).recordLive();
+}
+
+function collectorCommand(): Command {
+  return new Command('collector')
+    .description('print a shell script that collects what machine record needs, on a machine without Node')
+    .option('-o, --output <file>', 'write the script here instead of standard output')
+    .addHelpText(
+      'after',
+      `
+The script needs sh and the utilities of POSIX or busybox, and tar. It makes one tar, mounts nothing and changes nothing;
+what it could not read is listed in the tar's file "unknown". As root, it collects all.
+
+Example:
+  kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
+  kexec-file machine record --from server1.tar -o server1.json`,
+    )
+    .action(async (options: { output?: string }) => {
+      const { collectorScript } = await import('../collect/collector-script.js');
+      if (options.output === undefined) process.stdout.write(collectorScript());
+      else await writeFile(options.output, [new TextEncoder().encode(collectorScript())], []);
+    });
 }
 
 function showCommand(): Command {

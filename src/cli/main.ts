@@ -1,5 +1,6 @@
-import { readFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { packageVersion } from './version.js';
 
 /** The commands: each is a file of its own, loaded only when it is the one called. */
 const COMMANDS: Record<string, { readonly summary: string; readonly load: () => Promise<Command> }> = {
@@ -10,6 +11,26 @@ const COMMANDS: Record<string, { readonly summary: string; readonly load: () => 
   boot: {
     summary: 'boot the very segments of a plan in QEMU',
     load: async () => (await import('./boot.js')).bootCommand(),
+  },
+  load: {
+    summary: 'load a kernel on this machine, to be entered by exec or after a crash',
+    load: async () => (await import('./load.js')).loadCommand(),
+  },
+  exec: {
+    summary: 'enter the loaded kernel',
+    load: async () => (await import('./exec.js')).execCommand(),
+  },
+  unload: {
+    summary: 'drop the loaded kernel',
+    load: async () => (await import('./unload.js')).unloadCommand(),
+  },
+  status: {
+    summary: 'say what is loaded on this machine',
+    load: async () => (await import('./status.js')).statusCommand(),
+  },
+  doctor: {
+    summary: 'say what would stop kexec or kdump here, and what to do about it',
+    load: async () => (await import('./doctor.js')).doctorCommand(),
   },
   verify: {
     summary: 'verify signatures as the kernel does, and say whose they are or what is wrong with them',
@@ -24,8 +45,16 @@ const COMMANDS: Record<string, { readonly summary: string; readonly load: () => 
     load: async () => (await import('./signature.js')).signatureCommand(),
   },
   inspect: {
-    summary: 'show what is in an Image, PE file, device tree, cpio archive or machine file',
+    summary: 'show what is in an Image, PE file, device tree, ELF core, cpio archive or machine file',
     load: async () => (await import('./inspect.js')).inspectCommand(),
+  },
+  vmcore: {
+    summary: 'read what a crash left: its log, its registers, its memory map, its backtrace',
+    load: async () => (await import('./vmcore.js')).vmcoreCommand(),
+  },
+  crash: {
+    summary: 'build, check and size what a crash kernel needs',
+    load: async () => (await import('./crash.js')).crashCommand(),
   },
   machine: {
     summary: 'record a machine to plan against, or show one',
@@ -41,7 +70,7 @@ const USAGE = 2;
 async function main(args: readonly string[]): Promise<void> {
   // Answered before anything is loaded: scripts ask it often.
   if (args[0] === '--version' || args[0] === '-V') {
-    process.stdout.write(`${version()}\n`);
+    process.stdout.write(`${packageVersion()}\n`);
     return;
   }
   const program = await buildProgram(args[0]);
@@ -65,9 +94,10 @@ async function buildProgram(called: string | undefined): Promise<Command> {
   return program;
 }
 
-function version(): string {
-  const manifest = readFileSync(new URL('../../package.json', import.meta.url), 'utf8');
-  return (JSON.parse(manifest) as { version: string }).version;
+/** Called as `kexec`, by a link of that name, this is the program of kexec-tools. */
+async function mainAsKexec(args: readonly string[]): Promise<void> {
+  const { kexecMain } = await import('./kexec/main.js');
+  process.exitCode = await kexecMain(args);
 }
 
 /** What went wrong, in words on standard error, and the exit code that says so. */
@@ -89,6 +119,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
   process.exit();
 });
 
-main(process.argv.slice(2)).catch(async (error: unknown) => {
+const isKexec = basename(process.argv[1] ?? '') === 'kexec';
+(isKexec ? mainAsKexec : main)(process.argv.slice(2)).catch(async (error: unknown) => {
   process.exitCode = await report(error);
 });

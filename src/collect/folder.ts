@@ -1,34 +1,60 @@
-import { existsSync, statSync } from 'node:fs';
+import { accessSync, constants, type Dirent, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { KexecError } from '../base/error.js';
-import { readFile, readText } from '../host/files.js';
+import { FDT_MAX_LEVELS } from '../formats/fdt/tree.js';
+import { accessError } from '../host/files.js';
 import type { Machine } from '../machine/machine.js';
-import { recordMachine } from '../machine/record.js';
+import { readBounded, recordFiles } from './files.js';
+import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
- * The machine whose files were collected into a folder, under the names `iomem`, `fdt`, `cmdline`, `memblock-memory`,
- * `memblock-reserved`, `vmcoreinfo`, `config`, `cpuinfo`, `lockdown`; whichever are there.
+ * The machine whose files were collected into a folder, under the names of {@link SOURCES}; whichever are there.
  *
- * @throws KexecError `ENOENT` if there is no such folder, else as {@link recordMachine}.
+ * @throws KexecError `ENOENT` if there is no such folder, `EFBIG` for a file beyond 32 MiB, else as
+ *   {@link recordFiles}.
  */
 export function recordFromFolder(folder: string): Machine {
   if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
     throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen: `${folder} is not a folder` });
   }
-  const text = (name: string): string | undefined => {
+  const files = new Map<string, Uint8Array>();
+  for (const name of [...SOURCES.map((source) => source.name), UNKNOWN_FILE]) {
     const path = join(folder, name);
-    return existsSync(path) ? readText(path) : undefined;
-  };
-  const fdt = join(folder, 'fdt');
-  return recordMachine(basename(resolve(folder)), {
-    iomem: text('iomem'),
-    fdt: existsSync(fdt) ? readFile(fdt) : undefined,
-    cmdline: text('cmdline'),
-    memblockMemory: text('memblock-memory'),
-    memblockReserved: text('memblock-reserved'),
-    vmcoreinfo: text('vmcoreinfo'),
-    config: text('config'),
-    cpuinfo: text('cpuinfo'),
-    lockdown: text('lockdown'),
-  });
+    const status = statSync(path, { throwIfNoEntry: false });
+    if (status?.isDirectory()) readTree(path, name, files);
+    else if (status !== undefined) files.set(name, readBounded(path));
+  }
+  return recordFiles(basename(resolve(folder)), files);
+}
+
+/**
+ * Reads all files below a folder into `files`, named from `name` on. Links are not followed, and what may not be read
+ * (properties that begin with `security-`) is left out.
+ *
+ * @throws KexecError `file-access` with the system's errno if the folder cannot be read.
+ */
+export function readTree(path: string, name: string, files: Map<string, Uint8Array>, level = 1): void {
+  if (level > FDT_MAX_LEVELS) return;
+  for (const entry of list(path)) {
+    const below = join(path, entry.name);
+    if (entry.isDirectory()) readTree(below, `${name}/${entry.name}`, files, level + 1);
+    else if (entry.isFile() && isReadable(below)) files.set(`${name}/${entry.name}`, readBounded(below));
+  }
+}
+
+function isReadable(path: string): boolean {
+  try {
+    accessSync(path, constants.R_OK);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+function list(path: string): Dirent[] {
+  try {
+    return readdirSync(path, { withFileTypes: true });
+  } catch (cause) {
+    throw accessError(`cannot read ${path}`, cause);
+  }
 }

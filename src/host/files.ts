@@ -20,25 +20,43 @@ export type Allocate = (size: number) => Uint8Array;
  * @throws KexecError `EFBIG` beyond 4 GiB, or the system's errno.
  */
 export function readFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): Uint8Array {
+  const { bytes, close } = openFile(path, allocate);
+  close();
+  return bytes;
+}
+
+/** A file that stays open, for a system call that takes it by its descriptor, and what was read through that. */
+export interface OpenFile {
+  readonly descriptor: number;
+  readonly bytes: Uint8Array;
+  close(): void;
+}
+
+/** Opens a file and reads all of it. @throws KexecError as {@link readFile}. */
+export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): OpenFile {
   let descriptor: number | undefined;
   try {
-    descriptor = openSync(path, 'r');
-    const status = fstatSync(descriptor, { bigint: true });
-    if (status.size > LARGEST) {
-      throw new KexecError({
-        check: 'file-size',
-        errno: 'EFBIG',
-        seen: `${path} has ${hex(status.size)} bytes`,
-      });
-    }
-    return status.isFile() && status.size > 0n
-      ? readSized(descriptor, allocate(Number(status.size)), path)
-      : readStream(descriptor);
+    const opened = openSync(path, 'r');
+    descriptor = opened;
+    return { descriptor, bytes: readAll(opened, path, allocate), close: () => closeSync(opened) };
   } catch (cause) {
-    throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
-  } finally {
     if (descriptor !== undefined) closeSync(descriptor);
+    throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
   }
+}
+
+function readAll(descriptor: number, path: string, allocate: Allocate): Uint8Array {
+  const status = fstatSync(descriptor, { bigint: true });
+  if (status.size > LARGEST) {
+    throw new KexecError({
+      check: 'file-size',
+      errno: 'EFBIG',
+      seen: `${path} has ${hex(status.size)} bytes`,
+    });
+  }
+  return status.isFile() && status.size > 0n
+    ? readSized(descriptor, allocate(Number(status.size)), path)
+    : readStream(descriptor);
 }
 
 export function readText(path: string): string {
@@ -50,6 +68,8 @@ function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Ar
   while (at < bytes.length) {
     const count = readSync(descriptor, bytes, at, Math.min(bytes.length - at, READ_AT_ONCE), null);
     if (count === 0) {
+      // Files of sysfs claim a page, whatever they hold, and go on to claim it.
+      if (fstatSync(descriptor).size >= bytes.length) return bytes.subarray(0, at);
       const seen = `${path} shrank to ${hex(at)} bytes while it was read`;
       throw new KexecError({ check: 'file-access', errno: 'EIO', seen });
     }
@@ -58,7 +78,7 @@ function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Ar
   return bytes;
 }
 
-/** Pipes, and the files of procfs and sysfs, which claim a size of 0. */
+/** Pipes, and the files of procfs, which claim a size of 0. */
 function readStream(descriptor: number): Uint8Array {
   const chunks: Buffer[] = [];
   let total = 0;

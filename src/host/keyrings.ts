@@ -72,11 +72,29 @@ const EXTENSIONS = /\.(pem|crt|cer|der|x509|esl|auth)$/i;
  * `keyring-role` EINVAL for db as `dbx`; `file-access`.
  */
 export function loadTrustStore(options: TrustOptions, hashes: Hashes): LoadedTrustStore {
-  const { certs = [], keyrings = [], dbx = [] } = options;
-  return buildTrustStore(
-    [...certs.flatMap(readCert), ...keyrings.flatMap(readKeyring), ...dbx.flatMap(readDbx)],
-    hashes,
-  );
+  return buildTrustStore(readTrustSources(options), hashes);
+}
+
+/** The files that a command names, read for a trust store; as {@link loadTrustStore}, which fills one with them. */
+export function readTrustSources({ certs = [], keyrings = [], dbx = [] }: TrustOptions): TrustSource[] {
+  return [...certs.flatMap(readCert), ...keyrings.flatMap(readKeyring), ...dbx.flatMap(readDbx)];
+}
+
+/**
+ * What a machine's own EFI variables say about trust, by the names and with the contents that efivarfs gives them;
+ * variables of other names are passed over.
+ *
+ * @throws KexecError that names the variable: what {@link parseKeyringFile} throws.
+ */
+export function variableTrustSources(variables: Readonly<Record<string, Uint8Array>>): TrustSource[] {
+  return [...VARIABLES].flatMap(([file, purpose]) => {
+    const name = file.slice(0, file.indexOf('-'));
+    const bytes = variables[name];
+    if (bytes === undefined) return [];
+    const label = `the EFI variable ${name}`;
+    const keyring = purpose.role === 'trust' ? purpose.keyring : 'platform';
+    return [{ name: label, keyring, file: parseNamed(label, bytes, purpose.role) }];
+  });
 }
 
 function readCert(path: string): readonly TrustSource[] {
@@ -135,13 +153,16 @@ function withCertificates(path: string, sources: readonly TrustSource[]): readon
 }
 
 function parseFile(path: string, role: KeyringFileRole): KeyringFile {
-  const bytes = readFile(path);
+  return parseNamed(path, readFile(path), role);
+}
+
+function parseNamed(name: string, bytes: Uint8Array, role: KeyringFileRole): KeyringFile {
   try {
     return parseKeyringFile(bytes, role);
   } catch (cause) {
     if (!(cause instanceof KexecError)) throw cause;
     const { check, errno } = cause;
-    throw new KexecError({ check, errno, seen: `${path}: ${cause.seen}`, cause });
+    throw new KexecError({ check, errno, seen: `${name}: ${cause.seen}`, cause });
   }
 }
 

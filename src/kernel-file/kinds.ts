@@ -1,6 +1,6 @@
 import { latin1 } from '../base/bytes.js';
 import { type Compression, detectCompression } from '../formats/compression/names.js';
-import { isElf } from '../formats/elf/vmlinux.js';
+import { isExecutable } from '../formats/elf/vmlinux.js';
 import { FDT_MAGIC } from '../formats/fdt/header.js';
 import { isUimage } from '../formats/uimage.js';
 import { isZboot } from '../formats/zboot.js';
@@ -20,7 +20,7 @@ export function kernelFileKind(bytes: Uint8Array): KernelFileKind | undefined {
   if (latin1(bytes.subarray(56, 60)) === 'ARM\x64') return 'image';
   if (isZboot(bytes)) return 'zboot';
   if (latin1(bytes.subarray(0, 2)) === 'MZ') return 'pe';
-  if (isElf(bytes)) return 'vmlinux';
+  if (isExecutable(bytes)) return 'vmlinux';
   if (isUimage(bytes)) return 'uimage';
   if (isFdt(bytes)) return 'fdt';
   return detectCompression(bytes);

@@ -1,18 +1,22 @@
 import { placePurgatory } from '../arch/arm64/hand-over.js';
 import { checkImage, type PlaceOthers, placeImage } from '../arch/arm64/image.js';
+import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
 import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
 import { type OtherContents, placeOtherSegments } from '../arch/arm64/segments.js';
 import { KexecError } from '../base/error.js';
 import { GIB, hex } from '../base/u64.js';
+import { buildElfcorehdr, parseElfcorehdr } from '../crash/elfcorehdr.js';
 import { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
 import { parsePe } from '../formats/pe.js';
 import { type Kimage, type KimageType, NoHoleError, SegmentList } from '../kimage/kimage.js';
 import { checkSegments } from '../kimage/sanity.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
 import { freeRanges, type Machine } from '../machine/machine.js';
-import { intersection, type Range } from '../memory/range.js';
+import { containsAddress, intersection, type Range } from '../memory/range.js';
 import type { Envelope } from '../trust/envelope.js';
+import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
+import { portableHashes } from '../trust/portable-hashes.js';
 
 /** `KEXEC_FILE_SIZE_MAX`, in bytes. */
 export const FILE_SIZE_MAX = 4n * GIB;
@@ -34,8 +38,10 @@ export interface LoadRequest extends OtherContents {
   readonly rules?: PlacementRules['name'] | undefined;
   /** Segments lie within; anywhere if left out. */
   readonly window?: Range | undefined;
-  /** Whether purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
-  readonly purgatory?: boolean | undefined;
+  /** How purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
+  readonly purgatory?: PurgatoryOptions | false | undefined;
+  /** Where the digests come from that purgatory checks; JavaScript, slower by an order of magnitude, if left out. */
+  readonly hashes?: Hashes | undefined;
   /** Where the CPU enters, in place of purgatory or the kernel. */
   readonly entry?: bigint | undefined;
 }
@@ -81,18 +87,37 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
   checkImage(header, machine, trail);
 
   const list = new SegmentList(destinations(type, request, machine), machine.pageSize);
+  const others = type === 'crash' ? { ...request, elfcorehdr: elfcorehdr(request, machine, trail) } : request;
   const placeOthers: PlaceOthers = (kernelSegment, attempt) =>
-    placeOtherSegments(kernelSegment, request, machine, list, rules, attempt);
+    placeOtherSegments(kernelSegment, others, machine, list, rules, attempt);
   const placed = placeImage(kernel, header, list, rules, placeOthers, trail);
   const handOver =
-    request.purgatory === false ? placed.kernel.mem : placePurgatory(placed.kernel, placed.dtb, list, trail);
+    request.purgatory === false
+      ? placed.kernel.mem
+      : placePurgatory(
+          { ...placed, type, options: request.purgatory ?? {}, hashes: request.hashes ?? portableHashes },
+          machine,
+          list,
+          trail,
+        );
 
   checkSegments(list.segments, type, machine, trail);
-  return { type, entry: entryOf(request, handOver, trail), segments: list.segments };
+  return { type, entry: entryOf(request, type, handOver, machine, trail), segments: list.segments };
 }
 
-function entryOf({ entry }: LoadRequest, handOver: bigint, trail: Trail): bigint {
+/** Purgatory, the kernel, or what was asked for; a crash kernel's lies in its region: `kimage_alloc_init()`. */
+function entryOf(
+  { entry }: LoadRequest,
+  type: KimageType,
+  handOver: bigint,
+  { crashRegion }: Machine,
+  trail: Trail,
+): bigint {
   if (entry === undefined) return handOver;
+  if (type === 'crash' && (crashRegion === undefined || !containsAddress(crashRegion.high, entry))) {
+    const seen = `the CPU would enter at ${hex(entry)}`;
+    throw new KexecError({ check: 'segment-crash', errno: 'EADDRNOTAVAIL', seen });
+  }
   trail.note('entry', `the CPU enters at ${hex(entry)}, as asked, and not at ${hex(handOver)}`);
   return entry;
 }
@@ -149,20 +174,33 @@ function checkCommandLine(commandLine: string, trail: Trail): void {
 
 /** Where segments may go: free RAM, or for a crash kernel the crash region alone; within the window. */
 function destinations(type: KimageType, request: LoadRequest, machine: Machine): readonly Range[] {
-  const ranges = allDestinations(type, request, machine);
+  const ranges = allDestinations(type, machine);
   const { window } = request;
   return window === undefined ? ranges : ranges.flatMap((range) => intersection(range, window) ?? []);
 }
 
-function allDestinations(type: KimageType, { elfcorehdr }: LoadRequest, machine: Machine): readonly Range[] {
+function allDestinations(type: KimageType, machine: Machine): readonly Range[] {
   if (type === 'default') return freeRanges(machine);
   if (machine.crashRegion === undefined) {
-    const seen = 'the machine has no crash region: crashkernel= was not given or found no memory';
+    const seen = `${machine.name} has no crash region: crashkernel= was not given or found no memory`;
     throw new KexecError({ check: 'crash-region', errno: 'EADDRNOTAVAIL', seen });
   }
-  if (elfcorehdr === undefined) {
-    const seen = 'no ELF core header was given for the crash kernel';
-    throw new KexecError({ check: 'crash-region', errno: 'EINVAL', seen });
-  }
   return [machine.crashRegion.high];
+}
+
+/** The ELF core header for a crash kernel: the machine's, or the one that was given in its place. */
+function elfcorehdr({ elfcorehdr: given }: LoadRequest, machine: Machine, trail: Trail): Uint8Array {
+  const bytes = given ?? buildElfcorehdr(machine);
+  const { notes, loads } = parseElfcorehdr(bytes);
+  trail.ok(
+    'elfcorehdr',
+    `${given === undefined ? 'built' : 'as given'}, ${hex(bytes.length)} bytes: ` +
+      `${notes.length} notes, ${loads.length} ranges of memory`,
+  );
+  const known = machine.crash?.notes.length ?? 0;
+  const possible = machine.cpu.possible ?? 0;
+  if (given === undefined && possible > known) {
+    trail.note('elfcorehdr', `there may be ${possible} CPUs; where they leave notes is known of ${known}`);
+  }
+  return bytes;
 }

@@ -7,7 +7,9 @@ import type { Trail } from './trail.js';
 /** `KEXEC_SEGMENT_MAX`. */
 export const SEGMENT_MAX = 16;
 
-export type SegmentName = 'kernel' | 'elfcorehdr' | 'initrd' | 'dtb' | 'purgatory';
+export const SEGMENT_NAMES = ['kernel', 'elfcorehdr', 'initrd', 'dtb', 'purgatory'] as const;
+
+export type SegmentName = (typeof SEGMENT_NAMES)[number];
 
 /** A piece of the next kernel's memory: `bytes` at physical address `mem`, then zeros up to `memsz` bytes. */
 export interface Segment {

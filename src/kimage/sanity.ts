@@ -63,7 +63,7 @@ function checkTotal(segments: readonly Segment[], machine: Machine): void {
   const half = usableSize(machine) / 2n;
   const total = segments.reduce((sum, { memsz }) => sum + memsz, 0n);
   if (total > half) {
-    const seen = `the segments take ${hex(total)} bytes, half of the free RAM is ${hex(half)}`;
+    const seen = `the segments take ${hex(total)} bytes, half of the RAM is ${hex(half)}`;
     throw new KexecError({ check: 'segment-total', errno: 'EINVAL', seen });
   }
 }

@@ -1,3 +1,4 @@
+import { KexecError } from '../base/error.js';
 import { getProperty } from '../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
@@ -40,13 +41,41 @@ export const CPU_MODELS: readonly CpuModel[] = [
 
 /** What all CPUs of a device tree can do; nothing where one is not known. */
 export function cpuFactsOfDeviceTree({ root }: Fdt): CpuFacts {
-  const cpus = root.children.find(({ name }) => name === 'cpus')?.children.filter(isCpu) ?? [];
   return common(
-    cpus.map((cpu) => {
+    cpuNodes(root).map((cpu) => {
       const compatible = readStrings(getProperty(cpu, 'compatible') ?? new Uint8Array(0));
       return CPU_MODELS.find((model) => compatible.includes(model.compatible));
     }),
   );
+}
+
+/** How the CPUs of a device tree are brought up and counted: their `enable-method`s, once each, and their number. */
+export function cpuNodesOfDeviceTree({ root }: Fdt): Pick<CpuFacts, 'enableMethods' | 'possible'> {
+  const cpus = cpuNodes(root);
+  const methods = cpus.flatMap((cpu) => readStrings(getProperty(cpu, 'enable-method') ?? new Uint8Array(0)));
+  return {
+    ...(methods.length === 0 ? {} : { enableMethods: [...new Set(methods)] }),
+    ...(cpus.length === 0 ? {} : { possible: cpus.length }),
+  };
+}
+
+/**
+ * How many CPUs a list such as `0-3,8` has: `/sys/devices/system/cpu/possible` (`cpumap_print_to_pagebuf()`).
+ *
+ * @throws KexecError `EINVAL`, check `machine-text`, for anything else.
+ */
+export function countCpus(list: string): number {
+  let count = 0;
+  for (const part of list.trim().split(',')) {
+    const [, first, last = first] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part) ?? [];
+    const length = Number(last) - Number(first) + 1;
+    if (!(length > 0)) {
+      const seen = `cpu-possible: ${JSON.stringify(part.slice(0, 60))}`;
+      throw new KexecError({ check: 'machine-text', errno: 'EINVAL', seen });
+    }
+    count += length;
+  }
+  return count;
 }
 
 /** What all CPUs of /proc/cpuinfo can do; nothing where one is not known. */
@@ -59,6 +88,10 @@ export function cpuFactsOfCpuinfo(text: string): CpuFacts {
       CPU_MODELS.find((model) => model.part === part && model.implementer === implementers[cpu]),
     ),
   );
+}
+
+function cpuNodes(root: FdtNode): FdtNode[] {
+  return root.children.find(({ name }) => name === 'cpus')?.children.filter(isCpu) ?? [];
 }
 
 function isCpu(node: FdtNode): boolean {

@@ -21,12 +21,14 @@ export function reservedOfDeviceTree({ root, reservations }: Fdt): Range[] {
   ];
 }
 
-function isMemory(node: FdtNode): boolean {
+/** Whether a node tells of RAM: Devicetree Specification v0.4, section 3.4. */
+export function isMemory(node: FdtNode): boolean {
   const type = getProperty(node, 'device_type');
   return type !== undefined && readString(type) === 'memory';
 }
 
-function regRanges(node: FdtNode, parent: FdtNode): Range[] {
+/** The ranges of a node's `reg`, in its parent's cells; empty ones left out. @throws KexecError `EINVAL`. */
+export function regRanges(node: FdtNode, parent: FdtNode): Range[] {
   const reg = getProperty(node, 'reg');
   if (reg === undefined) return [];
   return readReg(reg, addressCells(parent), sizeCells(parent))

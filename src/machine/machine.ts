@@ -87,6 +87,8 @@ export interface Machine {
   readonly memory: readonly Range[];
   /** What of it is taken: the running kernel, its device tree and initrd, firmware, the crash regions. */
   readonly reserved: readonly Range[];
+  /** RAM that the kernel gives out, in bytes: its `totalram_pages()`, MemTotal of `/proc/meminfo`. */
+  readonly totalRam?: bigint;
   readonly crashRegion?: CrashRegion;
   /** The flattened device tree that the running kernel was booted with. */
   readonly deviceTree: Uint8Array;
@@ -118,7 +120,7 @@ export function freeRanges(machine: Machine): Range[] {
   return machine.memory.flatMap((region) => subtract([region], machine.reserved));
 }
 
-/** RAM in all, less what is reserved for good: the nearest to the kernel's `totalram_pages()` that is known. */
+/** RAM that the kernel gives out, in bytes; as much as nothing has reserved, where it was not recorded. */
 export function usableSize(machine: Machine): bigint {
-  return totalSize(freeRanges(machine));
+  return machine.totalRam ?? totalSize(freeRanges(machine));
 }

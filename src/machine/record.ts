@@ -1,11 +1,25 @@
 import { KexecError } from '../base/error.js';
 import { parseFdt } from '../formats/fdt/parse.js';
+import type { Fdt } from '../formats/fdt/tree.js';
 import { crashKernelRanges, parseIomem, type Resource, systemRam, takenRam } from '../memory/iomem.js';
 import { isSkippedByWalk, parseMemblock } from '../memory/memblock.js';
 import type { Range } from '../memory/range.js';
-import { cpuFactsOfCpuinfo, cpuFactsOfDeviceTree } from './cpus.js';
+import { countCpus, cpuFactsOfCpuinfo, cpuFactsOfDeviceTree, cpuNodesOfDeviceTree } from './cpus.js';
+import { crashFactsOf, parseKallsyms } from './crash-facts.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from './device-tree.js';
-import type { CrashRegion, Granule, KexecSignature, Lockdown, Machine, MemorySource } from './machine.js';
+import { parseKernelConfig } from './kernel-config.js';
+import type {
+  CpuFacts,
+  CrashRegion,
+  Granule,
+  KernelFacts,
+  KexecSignature,
+  Lockdown,
+  Machine,
+  MemorySource,
+  UnknownFact,
+} from './machine.js';
+import { parseVmcoreinfo } from './vmcoreinfo.js';
 
 /** What was collected on a machine, under the names of its files; what could not be read is left out. */
 export interface Collected {
@@ -16,55 +30,135 @@ export interface Collected {
   /** `/proc/cmdline`. */
   readonly cmdline?: string | undefined;
   /** `/sys/kernel/debug/memblock/memory`. */
-  readonly memblockMemory?: string | undefined;
+  readonly 'memblock-memory'?: string | undefined;
   /** `/sys/kernel/debug/memblock/reserved`. */
-  readonly memblockReserved?: string | undefined;
-  /** The VMCOREINFO text. */
-  readonly vmcoreinfo?: string | undefined;
+  readonly 'memblock-reserved'?: string | undefined;
+  /** `/proc/meminfo`. */
+  readonly meminfo?: string | undefined;
+  /** `/proc/sys/kernel/osrelease`. */
+  readonly release?: string | undefined;
   /** The kernel's configuration. */
   readonly config?: string | undefined;
   /** `/proc/cpuinfo`. */
   readonly cpuinfo?: string | undefined;
+  /** `/sys/devices/system/cpu/possible`. */
+  readonly 'cpu-possible'?: string | undefined;
+  /** The VMCOREINFO text. */
+  readonly vmcoreinfo?: string | undefined;
+  /** `/sys/kernel/vmcoreinfo`: where the note with that text lies. */
+  readonly 'vmcoreinfo-note'?: string | undefined;
+  /** A line `cpuN ADDRESS SIZE` for each CPU, of its `crash_notes` and `crash_notes_size`. */
+  readonly 'crash-notes'?: string | undefined;
+  /** The lines of `_text` and `_end` in `/proc/kallsyms`. */
+  readonly kallsyms?: string | undefined;
   /** `/sys/kernel/security/lockdown`. */
   readonly lockdown?: string | undefined;
+  /** `/proc/sys/kernel/kexec_load_disabled`. */
+  readonly 'kexec-load-disabled'?: string | undefined;
+  /** `/proc/sys/kernel/kexec_load_limit_reboot`. */
+  readonly 'kexec-load-limit-reboot'?: string | undefined;
+  /** `/proc/sys/kernel/kexec_load_limit_panic`. */
+  readonly 'kexec-load-limit-panic'?: string | undefined;
+  /** EFI variables as efivarfs gives them. */
+  readonly 'efivar-db'?: Uint8Array | undefined;
+  readonly 'efivar-dbx'?: Uint8Array | undefined;
+  readonly 'efivar-MokListRT'?: Uint8Array | undefined;
+  readonly 'efivar-MokListXRT'?: Uint8Array | undefined;
 }
 
 /**
  * The machine that was collected. Its memory map comes from the most exact source there is: memblock's own lists,
  * else `/proc/iomem`, else the device tree alone.
  *
+ * @param unknown - what could not be collected, and why; it is kept beside what the files turn out not to tell.
  * @throws KexecError `EINVAL` for a malformed file, or if the device tree or any RAM is missing.
  */
-export function recordMachine(name: string, collected: Collected): Machine {
+export function recordMachine(
+  name: string,
+  collected: Collected,
+  unknown: readonly UnknownFact[] = [],
+): Machine {
   if (collected.fdt === undefined) {
-    const seen = 'no device tree was collected: /sys/firmware/fdt under the name fdt';
-    throw new KexecError({ check: 'machine-facts', errno: 'EINVAL', seen });
+    throw factsMissing('no device tree was collected: /sys/firmware/fdt under the name fdt', unknown, 'fdt');
   }
+  const { known, hidden } = withoutHidden(collected);
   const fdt = parseFdt(collected.fdt);
-  const resources = collected.iomem === undefined ? undefined : parseIomem(collected.iomem);
-  const map = memoryMap(collected, resources, {
+  const resources = known.iomem === undefined ? undefined : parseIomem(known.iomem);
+  const map = memoryMap(known, resources, {
     memorySource: 'device-tree',
     memory: memoryOfDeviceTree(fdt),
     reserved: reservedOfDeviceTree(fdt),
   });
+  const allUnknown = [...unknown, ...hidden];
   if (map.memory.length === 0) {
-    const seen = `no RAM in ${map.memorySource}; collect /proc/iomem as root`;
-    throw new KexecError({ check: 'machine-facts', errno: 'EINVAL', seen });
+    throw factsMissing(`no RAM in ${map.memorySource}; collect /proc/iomem as root`, allUnknown, 'iomem');
   }
+  const totalRam = totalRamOf(known.meminfo);
   const crashRegion = crashRegionOf(resources ?? []);
-  const kexecSignature = kexecSignatureOf(collected.config);
-  const lockdown = lockdownOf(collected.lockdown);
-  const fromCpuinfo = collected.cpuinfo === undefined ? {} : cpuFactsOfCpuinfo(collected.cpuinfo);
+  const kexecSignature = kexecSignatureOf(known.config);
+  const lockdown = lockdownOf(known.lockdown);
+  const kernel = kernelOf(known);
+  const crash = crashFactsOf(
+    {
+      crashNotes: known['crash-notes'],
+      vmcoreinfoNote: known['vmcoreinfo-note'],
+      kallsyms: known.kallsyms,
+    },
+    kernel?.vmcoreinfo ?? {},
+    resources ?? [],
+  );
+  const efiVariables = efiVariablesOf(known);
   return {
     name,
     ...map,
+    ...(totalRam === undefined ? {} : { totalRam }),
     ...(crashRegion === undefined ? {} : { crashRegion }),
     deviceTree: collected.fdt,
-    ...(collected.cmdline === undefined ? {} : { commandLine: collected.cmdline.trimEnd() }),
-    pageSize: pageSizeOf(collected),
-    cpu: { ...cpuFactsOfDeviceTree(fdt), ...fromCpuinfo },
+    ...(known.cmdline === undefined ? {} : { commandLine: known.cmdline.trimEnd() }),
+    pageSize: pageSizeOf(known),
+    cpu: cpuOf(fdt, known),
     ...(kexecSignature === undefined ? {} : { kexecSignature }),
     ...(lockdown === undefined ? {} : { lockdown }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(crash === undefined ? {} : { crash }),
+    ...(efiVariables === undefined ? {} : { efiVariables }),
+    ...(allUnknown.length === 0 ? {} : { unknown: allUnknown }),
+  };
+}
+
+/** Why there is no machine: what is missing, and why it could not be read, if that is known. */
+function factsMissing(what: string, unknown: readonly UnknownFact[], fact: string): KexecError {
+  const why = unknown.find((one) => one.fact === fact);
+  const seen = why === undefined ? what : `${what} (${why.reason})`;
+  return new KexecError({ check: 'machine-facts', errno: 'EINVAL', seen });
+}
+
+/** A line of iomem as somebody reads it who may not see addresses; a line that is none. */
+const HIDDEN_LINE = /^ *0+-0+ : /m;
+const OTHER_LINE = /^(?! *0+-0+ : )./m;
+
+/** Files that the kernel gave with zeros for addresses, as it does to who may not see them, tell nothing. */
+function withoutHidden(collected: Collected): { known: Collected; hidden: UnknownFact[] } {
+  const { iomem, kallsyms, ...others } = collected;
+  const isIomemHidden = iomem !== undefined && HIDDEN_LINE.test(iomem) && !OTHER_LINE.test(iomem);
+  const isKallsymsHidden = kallsyms !== undefined && parseKallsyms(kallsyms).size === 0;
+  return {
+    known: {
+      ...others,
+      ...(isIomemHidden ? {} : { iomem }),
+      ...(isKallsymsHidden ? {} : { kallsyms }),
+    },
+    hidden: [
+      ...(isIomemHidden ? [{ fact: 'iomem', reason: 'all its addresses are 0: read it as root' }] : []),
+      ...(isKallsymsHidden
+        ? [
+            {
+              fact: 'kallsyms',
+              reason: 'no address in it: read it as root, with kernel.kptr_restrict 0 or 1',
+            },
+          ]
+        : []),
+    ],
   };
 }
 
@@ -75,23 +169,30 @@ interface MemoryMap {
 }
 
 function memoryMap(
-  { memblockMemory, memblockReserved }: Collected,
+  collected: Collected,
   resources: readonly Resource[] | undefined,
   otherwise: MemoryMap,
 ): MemoryMap {
-  if (memblockMemory !== undefined && memblockReserved !== undefined) {
+  const { 'memblock-memory': memory, 'memblock-reserved': reserved } = collected;
+  if (memory !== undefined && reserved !== undefined) {
     return {
       memorySource: 'memblock',
-      memory: parseMemblock(memblockMemory)
+      memory: parseMemblock(memory)
         .filter((region) => !isSkippedByWalk(region))
         .map(({ range }) => range),
-      reserved: parseMemblock(memblockReserved).map(({ range }) => range),
+      reserved: parseMemblock(reserved).map(({ range }) => range),
     };
   }
   if (resources !== undefined) {
     return { memorySource: 'iomem', memory: systemRam(resources), reserved: takenRam(resources) };
   }
   return otherwise;
+}
+
+/** `MemTotal`, which the kernel gives in KiB; nothing where no line tells it. */
+function totalRamOf(meminfo: string | undefined): bigint | undefined {
+  const kibibytes = /^MemTotal: +(\d{1,15}) kB$/m.exec(meminfo ?? '')?.[1];
+  return kibibytes === undefined ? undefined : BigInt(kibibytes) * 1024n;
 }
 
 /** `crashkernel=` may have reserved a second, low region; the kernel loads into the high one. */
@@ -108,6 +209,15 @@ function pageSizeOf({ config, vmcoreinfo }: Collected): Granule {
   return (configured !== undefined ? Number(configured) * 1024 : Number(recorded ?? 4096)) as Granule;
 }
 
+function cpuOf(fdt: Fdt, { cpuinfo, 'cpu-possible': possible }: Collected): CpuFacts {
+  return {
+    ...cpuFactsOfDeviceTree(fdt),
+    ...cpuNodesOfDeviceTree(fdt),
+    ...(cpuinfo === undefined ? {} : cpuFactsOfCpuinfo(cpuinfo)),
+    ...(possible === undefined ? {} : { possible: countCpus(possible) }),
+  };
+}
+
 /** What the configuration asks of signatures; the loader for Images must be told to verify them, too. */
 function kexecSignatureOf(config: string | undefined): KexecSignature | undefined {
   if (config === undefined) return undefined;
@@ -119,4 +229,43 @@ function kexecSignatureOf(config: string | undefined): KexecSignature | undefine
 /** The level in brackets, of the levels that there are. */
 function lockdownOf(text: string | undefined): Lockdown | undefined {
   return /\[(none|integrity|confidentiality)\]/.exec(text ?? '')?.[1] as Lockdown | undefined;
+}
+
+function kernelOf(collected: Collected): KernelFacts | undefined {
+  const { release, config, vmcoreinfo } = collected;
+  const disabled = sysctl(collected, 'kexec-load-disabled');
+  const limitReboot = sysctl(collected, 'kexec-load-limit-reboot');
+  const limitPanic = sysctl(collected, 'kexec-load-limit-panic');
+  const kernel: KernelFacts = {
+    ...(release === undefined ? {} : { release: release.trim() }),
+    ...(config === undefined ? {} : { config: parseKernelConfig(config) }),
+    ...(vmcoreinfo === undefined ? {} : { vmcoreinfo: parseVmcoreinfo(vmcoreinfo) }),
+    ...(disabled === undefined ? {} : { kexecLoadDisabled: disabled !== 0 }),
+    ...(limitReboot === undefined ? {} : { kexecLoadLimitReboot: limitReboot }),
+    ...(limitPanic === undefined ? {} : { kexecLoadLimitPanic: limitPanic }),
+  };
+  return Object.keys(kernel).length === 0 ? undefined : kernel;
+}
+
+/** A number of /proc/sys. @throws KexecError `EINVAL`, check `machine-text`, if it is none. */
+function sysctl(
+  collected: Collected,
+  name: 'kexec-load-disabled' | 'kexec-load-limit-reboot' | 'kexec-load-limit-panic',
+): number | undefined {
+  const text = collected[name]?.trim();
+  if (text === undefined) return undefined;
+  if (!/^(-1|\d{1,10})$/.test(text)) {
+    const seen = `${name}: ${JSON.stringify(text.slice(0, 60))}`;
+    throw new KexecError({ check: 'machine-text', errno: 'EINVAL', seen });
+  }
+  return Number(text);
+}
+
+function efiVariablesOf(collected: Collected): Record<string, Uint8Array> | undefined {
+  const variables: Record<string, Uint8Array> = {};
+  for (const name of ['db', 'dbx', 'MokListRT', 'MokListXRT'] as const) {
+    const variable = collected[`efivar-${name}`];
+    if (variable !== undefined) variables[name] = variable;
+  }
+  return Object.keys(variables).length === 0 ? undefined : variables;
 }

@@ -56,6 +56,7 @@ const machine = z.strictObject({
   memorySource: z.enum(['memblock', 'iomem', 'device-tree']),
   memory,
   reserved: z.array(range),
+  totalRam: address.optional(),
   crashRegion: z.strictObject({ high: range, low: range.optional() }).optional(),
   deviceTree: base64,
   deviceTreeAddress: address.optional(),

@@ -40,6 +40,10 @@ export function contains(outer: Range, inner: Range): boolean {
   return outer.start <= inner.start && inner.end <= outer.end;
 }
 
+export function containsAddress(outer: Range, address: bigint): boolean {
+  return outer.start <= address && address < outer.end;
+}
+
 export function overlaps(a: Range, b: Range): boolean {
   return a.start < b.end && b.start < a.end;
 }

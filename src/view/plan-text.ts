@@ -1,7 +1,8 @@
 import { hex } from '../base/u64.js';
-import type { Kimage } from '../kimage/kimage.js';
+import { type Kimage, segmentRange } from '../kimage/kimage.js';
 import type { TrailEntry } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
+import { containsAddress } from '../memory/range.js';
 import { memoryMap } from './memory-map.js';
 import { memoryMapText } from './memory-map-text.js';
 import { trailText } from './trail-text.js';
@@ -21,6 +22,13 @@ export function planText(
     '',
     memoryMapText(memoryMap(machine, kimage), options),
     '',
-    `The CPU enters purgatory at ${hex(kimage.entry)}.`,
+    `The CPU enters ${entersPurgatory(kimage) ? 'purgatory ' : ''}at ${hex(kimage.entry)}.`,
   ].join('\n');
+}
+
+/** Whether the entry is in purgatory, and not where else it was asked for. */
+function entersPurgatory({ entry, segments }: Kimage): boolean {
+  return segments.some(
+    (segment) => segment.name === 'purgatory' && containsAddress(segmentRange(segment), entry),
+  );
 }

@@ -81,8 +81,21 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
     },
   );
 
+  it('shows purgatory refuse what --tamper changed, and exits with 1', () => {
+    const { status, stdout, stderr } = runCli('boot', WITNESS_FILE, '--tamper', 'dtb:0x40');
+    expect(stdout).toMatch(/^kexec-file: dtb at 0x\w+, \d+ bytes, is not what was loaded\r$/m);
+    expect(stdout).toMatch(/^kexec-file: resetting\r$/m);
+    expect(stdout).not.toContain('witness');
+    expect(stderr).toContain('kexec-file: the guest asked for a reset\n');
+    expect(status).toBe(1);
+  });
+
   it.each([
+    ['a byte that no segment has', ['--tamper', 'dtb:0x200000'], 1, /EINVAL \(tamper\)\n +seen +dtb has 0x/],
+    ['a segment that there is not', ['--tamper', 'bss:0'], 2, /initrd:0x100/],
+    ['a port that is none', ['--serial', 'ttyS0'], 2, /pl011,0x9000000/],
     ['a machine that QEMU cannot be', ['--machine', 'qemu-virt', '--memory', '1G'], 2, /would be ignored/],
+    ['a crash kernel', ['--panic'], 2, /--panic: a crash kernel waits for another one to crash/],
     ['a timeout of nothing', ['--timeout', '0'], 2, /above 0/],
     ['half a CPU', ['--smp', '0.5'], 2, /whole number/],
     ['a kernel that does not load', ['--command-line', 'a'.repeat(2048)], 1, /EINVAL \(command-line\)/],

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { formatMachine } from '../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { buildCrashMachine } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
 import { buildFit, buildUimage, buildUki, buildZboot, compress } from '../support/kernel-files.js';
 import { buildMachine, smallDeviceTree } from '../support/machine.js';
@@ -49,6 +51,19 @@ describe('kexec-file inspect', () => {
       kind: 'cpio archive',
       count: 1,
       entries: [{ mode: '100755', size: 3, name: 'init' }],
+    });
+  });
+
+  it('shows an ELF core header', () => {
+    const facts = inspectJson(file(buildElfcorehdr(buildCrashMachine())));
+    expect(facts).toMatchObject({
+      kind: 'ELF core',
+      notes: [
+        { physical: '0x7ff00000' },
+        { physical: '0x7ff01000' },
+        { physical: '0x41530000', size: '0x1024' },
+      ],
+      loads: [{ virtual: '0xffff800080000000' }, { physical: '0x40000000' }, { physical: '0x70000000' }],
     });
   });
 
@@ -98,6 +113,12 @@ describe('kexec-file inspect', () => {
       () => readFileSync(corpus.cloudKernel()).subarray(0, 63),
       'EINVAL',
       'image-header',
+    ],
+    [
+      'an ELF core header cut short',
+      () => buildElfcorehdr(buildCrashMachine()).subarray(0, 100),
+      'EINVAL',
+      'elf-core',
     ],
     ['a file of zeros', () => new Uint8Array(4096), 'ENOEXEC', 'file-kind'],
     ['an empty file', () => new Uint8Array(0), 'ENOEXEC', 'file-kind'],

@@ -1,9 +1,12 @@
 import { readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseMachine } from '../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
+import { writeRoot } from '../support/machine-root.js';
+import { output } from '../support/programs.js';
 
 const WITNESS = 'test/witness/witness.Image';
 
@@ -33,6 +36,37 @@ describe('kexec-file machine', () => {
     expect(runCli('machine', 'show', machine).stdout).toMatch(/^memorySource +iomem$/m);
   });
 
+  it('prints a script whose tar it records, with what could not be read', () => {
+    const folder = temporaryFolder();
+    const root = join(folder, 'root');
+    writeRoot(root, {
+      '/sys/firmware/fdt': smallDeviceTree(),
+      '/proc/iomem': '40000000-7fffffff : System RAM\n',
+      '/proc/sys/kernel/kexec_load_disabled': '1\n',
+    });
+    const [script, tar] = [join(folder, 'collect.sh'), join(folder, 'server.tar')];
+    expect(runCli('machine', 'collector', '-o', script)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(script, 'utf8')).toBe(runCli('machine', 'collector').stdout);
+    output('sh', [script, '-r', root, '-o', tar]);
+
+    const machine = join(folder, 'server.json');
+    expect(runCli('machine', 'record', '--from', tar, '-o', machine).status).toBe(0);
+    const shown = runCli('machine', 'show', machine).stdout;
+    expect(shown).toMatch(/^name +server$/m);
+    expect(shown).toMatch(/^ +kexecLoadDisabled +true$/m);
+    expect(shown).toMatch(/^ +vmcoreinfo: it is not there: the kernel shows it with CONFIG_PROC_KCORE$/m);
+  });
+
+  it('records the machine that it runs on, which has to be an arm64 one', () => {
+    const { status, stdout, stderr } = runCli('machine', 'record');
+    if (process.platform === 'linux' && process.arch === 'arm64') {
+      expect(parseMachine(stdout).kernel?.release).toBe(release());
+    } else {
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^refused: EOPNOTSUPP \(machine-live\)/);
+    }
+  });
+
   it('records the machine that QEMU makes of its options', () => {
     const { status, stdout } = runCli(
       'machine',
@@ -59,7 +93,7 @@ describe('kexec-file machine', () => {
   });
 
   it.each([
-    ['neither folder nor QEMU', ['machine', 'record'], 2],
+    ['a file that is no tar', ['machine', 'record', '--from', 'README.md'], 1],
     ['both', ['machine', 'record', '--qemu', '--from', '.'], 2],
     ['a folder that is not there', ['machine', 'record', '--from', '/no/such/folder'], 1],
     ['a folder without a device tree', ['machine', 'record', '--from', 'docs'], 1],

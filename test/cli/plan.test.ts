@@ -2,10 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { linkSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { hex } from '../../src/base/u64.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { formatMachine } from '../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine, GIB } from '../support/machine.js';
 
@@ -90,6 +92,43 @@ describe('kexec-file plan', () => {
     expect(inWords.stdout).toContain('0x40000000..0x40001000: too small');
   });
 
+  it('plans a crash kernel for a machine that is ready for one', () => {
+    const machine = join(temporaryFolder(), 'server.json');
+    writeFileSync(machine, formatMachine(buildCrashMachine()));
+    const { status, stdout, stderr } = runCli('plan', WITNESS, '--panic', '--machine', machine, '--json');
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    const { type, segments, trail } = JSON.parse(stdout);
+    expect(type).toBe('crash');
+    expect(segments.map(({ name, mem }: { name: string; mem: string }) => [name, mem])).toEqual([
+      ['kernel', hex(CRASH_REGION.start)],
+      ['elfcorehdr', hex(CRASH_REGION.end - 0x1_0000n)],
+      ['dtb', hex(CRASH_REGION.end - 0x20_0000n)],
+      ['purgatory', hex(CRASH_REGION.end - 0xf000n)],
+    ]);
+    expect(trail).toContainEqual(expect.objectContaining({ check: 'elfcorehdr', verdict: 'ok' }));
+    const inWords = runCli('plan', WITNESS, '--panic', '--machine', machine);
+    expect(inWords.status).toBe(0);
+    expect(inWords.stdout).toMatch(/^> .*elfcorehdr/m);
+  });
+
+  it('refuses a crash kernel for a machine without crash region, or of which too little is known', () => {
+    const preset = runCli('plan', WITNESS, '--panic', '--json');
+    expect(preset.status).toBe(1);
+    expect(preset.stderr).toContain('qemu-virt has no crash region');
+    expect(JSON.parse(preset.stdout).refusal).toMatchObject({
+      errno: 'EADDRNOTAVAIL',
+      check: 'crash-region',
+    });
+
+    const { crash: _, ...unknown } = buildCrashMachine();
+    const machine = join(temporaryFolder(), 'server.json');
+    writeFileSync(machine, formatMachine(unknown));
+    const { status, stderr } = runCli('plan', WITNESS, '--panic', '--machine', machine);
+    expect(status).toBe(1);
+    expect(stderr).toContain('kexec-file machine record');
+  });
+
   it('refuses a kernel that was cut short', () => {
     const kernel = join(temporaryFolder(), 'vmlinuz');
     writeFileSync(kernel, readFileSync(corpus.cloudKernel()).subarray(0, 5_000_000));
@@ -100,11 +139,12 @@ describe('kexec-file plan', () => {
 
   it('writes an ELF file that readelf takes without a complaint', () => {
     const elf = join(temporaryFolder(), 'kimage.elf');
-    expect(runCli('plan', WITNESS, '--elf', elf).status).toBe(0);
+    const plan = runCli('plan', WITNESS, '--elf', elf, '--json');
+    expect(plan.status).toBe(0);
     const { stdout, stderr } = spawnSync('aarch64-linux-gnu-readelf', ['-hlW', elf], { encoding: 'utf8' });
     expect(stderr).toBe('');
     expect(stdout.match(/^ {2}LOAD/gm)).toHaveLength(3);
-    expect(stdout).toMatch(/Entry point address: +0xbffff000/);
+    expect(stdout).toMatch(new RegExp(`Entry point address: +${JSON.parse(plan.stdout).entry}\n`));
   });
 
   it('draws physical memory', () => {

@@ -4,7 +4,8 @@ import { nodeHashes } from '../../src/host/hashes.js';
 import { addSignature } from '../../src/trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../src/trust/sign/content.js';
 import { finishSignature, prepareSignature } from '../../src/trust/sign/prepare.js';
-import { oracleImage, runOracle } from '../support/oracle/ask.js';
+import { runOracle } from '../support/oracle/ask.js';
+import { oracleImage } from '../support/oracle/qemu.js';
 import type { Identity } from './certificates.js';
 import { ecSigner, signer, stranger } from './identities.js';
 

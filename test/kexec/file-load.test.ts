@@ -1,13 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { segmentRange } from '../../src/kimage/kimage.js';
-import { freeRanges } from '../../src/machine/machine.js';
+import { freeRanges, type Machine } from '../../src/machine/machine.js';
 import { contains, overlaps } from '../../src/memory/range.js';
+import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
 import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';
 import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const initrd = new Uint8Array(5000).fill(1);
+
+/** Code, data, a page to write to, and the tables for what lies in two or three of these machines' 1 GiB blocks. */
+const PURGATORY_SIZE = 0xf000n;
 
 describe('kexecFileLoad', () => {
   it('places segments where the kernel does, and purgatory last', () => {
@@ -21,9 +26,9 @@ describe('kexecFileLoad', () => {
       ['kernel', GIB + 2n * MIB, 2n * MIB],
       ['initrd', GIB + 4n * MIB, 0x2000n],
       ['dtb', 2n * GIB - 2n * MIB, 0x1000n],
-      ['purgatory', 2n * GIB - 0x1000n, 0x1000n],
+      ['purgatory', 2n * GIB - PURGATORY_SIZE, PURGATORY_SIZE],
     ]);
-    expect(kimage.entry).toBe(2n * GIB - 0x1000n);
+    expect(kimage.entry).toBeGreaterThan(2n * GIB - PURGATORY_SIZE);
     expect(trail.every(({ verdict }) => verdict !== 'refused')).toBe(true);
   });
 
@@ -50,7 +55,7 @@ describe('kexecFileLoad', () => {
     const { kimage } = loadOrFail({ kernel: buildImage(), initrd, window }, buildMachine());
     expect(kimage.segments.map(segmentRange).every((segment) => contains(window, segment))).toBe(true);
     expect(segmentOf(kimage, 'kernel').mem).toBe(window.start);
-    expect(segmentOf(kimage, 'purgatory').mem).toBe(window.end - 0x1000n);
+    expect(segmentOf(kimage, 'purgatory').mem).toBe(window.end - PURGATORY_SIZE);
   });
 
   it('enters the kernel itself where there is no purgatory, as the system call does', () => {
@@ -106,18 +111,66 @@ describe('kexecFileLoad', () => {
     expect(segmentOf(kimage, 'kernel').mem).toBe(GIB + 4n * MIB);
   });
 
-  it('loads a crash kernel into the crash region alone', () => {
-    const crashRegion = { high: { start: GIB + 512n * MIB, end: GIB + 768n * MIB } };
-    const machine = buildMachine({ crashRegion, reserved: [crashRegion.high] });
-    const elfcorehdr = new Uint8Array(4096);
-    const { kimage } = loadOrFail({ kernel: buildImage(), initrd, elfcorehdr, type: 'crash' }, machine);
+  it('loads a crash kernel into the crash region alone, with the ELF core header of the machine', () => {
+    const machine = buildCrashMachine();
+    const { kimage, trail } = loadOrFail({ kernel: buildImage(), initrd, type: 'crash' }, machine);
     expect(kimage.segments.map(({ name, mem }) => [name, mem])).toEqual([
-      ['kernel', crashRegion.high.start],
-      ['elfcorehdr', crashRegion.high.end - 0x1_0000n],
-      ['initrd', crashRegion.high.start + 2n * MIB],
-      ['dtb', crashRegion.high.end - 2n * MIB],
-      ['purgatory', crashRegion.high.end - 0x1000n],
+      ['kernel', CRASH_REGION.start],
+      ['elfcorehdr', CRASH_REGION.end - 0x1_0000n],
+      ['initrd', CRASH_REGION.start + 2n * MIB],
+      ['dtb', CRASH_REGION.end - 2n * MIB],
+      ['purgatory', CRASH_REGION.end - PURGATORY_SIZE],
     ]);
+    expect(segmentOf(kimage, 'elfcorehdr').bytes).toEqual(buildElfcorehdr(machine));
+    const told = trail.find(({ check }) => check === 'elfcorehdr');
+    expect(told).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('3 notes, 3 ranges') });
+  });
+
+  it('tells of CPUs whose notes will be missing', () => {
+    const request = { kernel: buildImage(), type: 'crash' } as const;
+    const notes = (possible: number) =>
+      loadOrFail(request, buildCrashMachine({ cpu: { possible } })).trail.filter(
+        ({ check, verdict }) => check === 'elfcorehdr' && verdict === 'note',
+      );
+    expect(notes(2)).toEqual([]);
+    expect(notes(4).map(({ detail }) => detail)).toEqual([
+      'there may be 4 CPUs; where they leave notes is known of 2',
+    ]);
+  });
+
+  it('takes the ELF core header that is given', () => {
+    const elfcorehdr = buildElfcorehdr(buildCrashMachine({ memory: [{ start: 0n, end: GIB }] }));
+    const request = { kernel: buildImage(), elfcorehdr, type: 'crash' } as const;
+    const { kimage, trail } = loadOrFail(request, buildCrashMachine());
+    expect(segmentOf(kimage, 'elfcorehdr').bytes).toBe(elfcorehdr);
+    expect(trail.find(({ check }) => check === 'elfcorehdr')?.detail).toContain('as given');
+  });
+
+  it('enters a crash kernel within the crash region, or not at all', () => {
+    const request = { kernel: buildImage(), type: 'crash' } as const;
+    const { start, end } = CRASH_REGION;
+    expect(loadOrFail({ ...request, entry: end - 4n }, buildCrashMachine()).kimage.entry).toBe(end - 4n);
+    for (const entry of [start - 4n, end]) {
+      const { refusal } = refusalOf({ ...request, entry }, buildCrashMachine());
+      expect(refusal).toMatchObject({ check: 'segment-crash', errno: 'EADDRNOTAVAIL' });
+    }
+  });
+
+  it.each([
+    ['whose crash facts are not known', { crash: undefined }, {}, 'elfcorehdr', 'EINVAL'],
+    ['with no crash region', { crashRegion: undefined }, {}, 'crash-region', 'EADDRNOTAVAIL'],
+    [
+      'whose crash region is too small',
+      {},
+      { initrd: new Uint8Array(257 << 20) },
+      'segment-hole',
+      'EADDRNOTAVAIL',
+    ],
+    ['with an ELF core header that is none', {}, { elfcorehdr: new Uint8Array(4096) }, 'elf-core', 'EINVAL'],
+  ] as const)('refuses a crash kernel for a machine %s', (_, facts, more, check, errno) => {
+    const machine = { ...buildCrashMachine(), ...facts } as Machine;
+    const { refusal } = refusalOf({ kernel: buildImage(), type: 'crash', ...more }, machine);
+    expect(refusal).toMatchObject({ check, errno });
   });
 
   it.each([
@@ -131,7 +184,13 @@ describe('kexecFileLoad', () => {
       'text_offset 2^64 - 1',
       { kernel: buildImage({ imageSize: 1n, textOffset: 2n ** 64n - 1n }) },
       'image-span',
-      'EINVAL',
+      'EADDRNOTAVAIL',
+    ],
+    [
+      'image_size 2^64 - 4 MiB',
+      { kernel: buildImage({ imageSize: 2n ** 64n - 4n * MIB }) },
+      'segment-hole',
+      'EADDRNOTAVAIL',
     ],
     ['image_size 2^63', { kernel: buildImage({ imageSize: 2n ** 63n }) }, 'segment-hole', 'EADDRNOTAVAIL'],
     [
@@ -156,12 +215,6 @@ describe('kexecFileLoad', () => {
       'EINVAL',
     ],
     ['a NUL in the command line', { kernel: buildImage(), commandLine: 'a\0b' }, 'command-line', 'EINVAL'],
-    [
-      'a crash kernel without a region',
-      { kernel: buildImage(), type: 'crash' },
-      'crash-region',
-      'EADDRNOTAVAIL',
-    ],
   ] as const)('refuses %s', (_, request, check, errno) => {
     expect(refusalOf(request, buildMachine()).refusal).toMatchObject({ check, errno });
   });
@@ -170,6 +223,16 @@ describe('kexecFileLoad', () => {
     expect(
       loadOrFail({ kernel: buildImage(), commandLine: 'a'.repeat(2047) }, buildMachine()).kimage.type,
     ).toBe('default');
+  });
+
+  it('allows half of the RAM, to the page', () => {
+    const machine = buildMachine({ totalRam: 64n * MIB });
+    const dtb = segmentOf(loadOrFail({ kernel: buildImage(), purgatory: false }, machine).kimage, 'dtb');
+    const imageSize = 32n * MIB - dtb.memsz;
+    const load = (size: bigint) => ({ kernel: buildImage({ imageSize: size }), purgatory: false as const });
+    expect(loadOrFail(load(imageSize), machine).kimage.segments).toHaveLength(2);
+    const { refusal } = refusalOf(load(imageSize + 1n), machine);
+    expect(refusal).toMatchObject({ check: 'segment-total', errno: 'EINVAL' });
   });
 
   it('tells of every hole that was tried on a machine with no room', () => {
@@ -187,12 +250,13 @@ describe('kexecFileLoad', () => {
     ]);
   });
 
-  it('refuses a malformed device tree of the machine', () => {
+  it('refuses a malformed device tree of the machine, as the kernel: after every place was tried', () => {
     const machine = buildMachine({ deviceTree: new Uint8Array(100) });
     expect(refusalOf({ kernel: buildImage() }, machine).refusal).toMatchObject({
       check: 'dtb-header',
-      errno: 'EINVAL',
+      errno: 'EADDRNOTAVAIL',
     });
+    expect(refusalOf({ kernel: buildImage(), rules: 'v3' }, machine).refusal.errno).toBe('EINVAL');
   });
 
   it('places every segment in free memory, apart, on any machine', () => {

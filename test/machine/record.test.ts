@@ -3,7 +3,7 @@ import { addNode, addReservation, setProperty } from '../../src/formats/fdt/edit
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { encodeString, encodeU64 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { freeRanges } from '../../src/machine/machine.js';
+import { freeRanges, usableSize } from '../../src/machine/machine.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
 
@@ -49,8 +49,8 @@ describe('recordMachine', () => {
     const machine = recordMachine('server', {
       fdt: boardTree(),
       iomem: IOMEM,
-      memblockMemory: MEMBLOCK_MEMORY,
-      memblockReserved: MEMBLOCK_RESERVED,
+      'memblock-memory': MEMBLOCK_MEMORY,
+      'memblock-reserved': MEMBLOCK_RESERVED,
     });
     expect(machine.memorySource).toBe('memblock');
     expect(machine.memory).toEqual([
@@ -66,6 +66,16 @@ describe('recordMachine', () => {
       high: { start: 0x1_1000_0000n, end: 0x1_3000_0000n },
       low: { start: 0x5000_0000n, end: 0x5800_0000n },
     });
+  });
+
+  it('takes for the RAM in all what /proc/meminfo calls so', () => {
+    const meminfo = 'MemTotal:         752696 kB\nMemFree:          738936 kB\n';
+    const machine = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo });
+    expect(usableSize(machine)).toBe(752696n * 1024n);
+
+    const without = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo: 'MemFree: 1 kB\n' });
+    expect(without.totalRam).toBeUndefined();
+    expect(usableSize(without)).toBe(2n * GIB - 0x19f_0000n - 0x2800_0000n);
   });
 
   it('takes iomem where memblock was not collected', () => {
@@ -88,6 +98,44 @@ describe('recordMachine', () => {
     expect(cpu).toEqual({ granules: [4096, 65536], mixedEndian: true });
     const unknown = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO.replace('0xd0c', '0xfff') });
     expect(unknown.cpu).toEqual({});
+  });
+
+  it('knows how CPUs are brought up, and how many there may be', () => {
+    const fdt = parseFdt(boardTree());
+    const cpus = addNode(fdt.root, 'cpus');
+    addNode(cpus, 'cpu-map');
+    for (const [name, method] of [
+      ['cpu@1', 'spin-table'],
+      ['cpu@0', 'psci'],
+      ['cpu@2', 'psci'],
+    ] as const) {
+      setProperty(fdt, addNode(cpus, name), 'enable-method', encodeString(method));
+    }
+    const blob = writeFdt(fdt);
+    expect(recordMachine('board', { fdt: blob }).cpu).toEqual({
+      enableMethods: ['psci', 'spin-table'],
+      possible: 3,
+    });
+    expect(recordMachine('board', { fdt: blob, 'cpu-possible': '0-3,6,8-9\n' }).cpu.possible).toBe(7);
+    expect(() => recordMachine('board', { fdt: blob, 'cpu-possible': '0-\n' })).toThrow(
+      expect.objectContaining({ check: 'machine-text' }),
+    );
+  });
+
+  it('takes the device tree where iomem was read by somebody who may not see addresses', () => {
+    const iomem = IOMEM.replace(/^( *)[0-9a-f]+-[0-9a-f]+/gm, '$100000000-00000000');
+    const machine = recordMachine('board', { fdt: boardTree(), iomem }, [{ fact: 'config', reason: 'lost' }]);
+    expect(machine.memorySource).toBe('device-tree');
+    expect(machine.unknown).toEqual([
+      { fact: 'config', reason: 'lost' },
+      { fact: 'iomem', reason: 'all its addresses are 0: read it as root' },
+    ]);
+    expect(() => recordMachine('server', { fdt: smallDeviceTree(), iomem })).toThrow(
+      expect.objectContaining({
+        check: 'machine-facts',
+        message: expect.stringContaining('(all its addresses are 0: read it as root)'),
+      }),
+    );
   });
 
   it.each([

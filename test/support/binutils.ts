@@ -65,10 +65,10 @@ export function linkWithLd(
   });
 }
 
-/** What `readelf -aW` prints, its warnings included. */
-export function readelf(file: Uint8Array): string {
+/** What `readelf` prints, its warnings included: all it can, unless its options are others. */
+export function readelf(file: Uint8Array, options = '-aW'): string {
   return inFolder(({ write, run }) => {
     write('file.elf', file);
-    return run('readelf', '-aW', 'file.elf');
+    return run('readelf', options, 'file.elf');
   });
 }

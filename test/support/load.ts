@@ -1,5 +1,6 @@
 import { expect } from 'vitest';
 import type { KexecError } from '../../src/base/error.js';
+import { nodeHashes } from '../../src/host/hashes.js';
 import { kexecFileLoad, type LoadRequest } from '../../src/kexec/file-load.js';
 import type { Kimage, Segment, SegmentName } from '../../src/kimage/kimage.js';
 import type { TrailEntry } from '../../src/kimage/trail.js';
@@ -14,7 +15,7 @@ export function loadOrFail(
   request: LoadRequest,
   machine: Machine,
 ): { kimage: Kimage; trail: readonly TrailEntry[] } {
-  const result = kexecFileLoad(request, machine);
+  const result = kexecFileLoad({ hashes: nodeHashes, ...request }, machine);
   if ('refusal' in result) throw result.refusal;
   return result;
 }
@@ -24,7 +25,7 @@ export function refusalOf(
   request: LoadRequest,
   machine: Machine,
 ): { refusal: KexecError; trail: readonly TrailEntry[] } {
-  const result = kexecFileLoad(request, machine);
+  const result = kexecFileLoad({ hashes: nodeHashes, ...request }, machine);
   if (!('refusal' in result)) throw new Error('the load was not refused');
   const { refusal, trail } = result;
   expect(trail.at(-1)).toMatchObject({ verdict: 'refused', check: refusal.check, errno: refusal.errno });

@@ -1,41 +1,183 @@
-import { encodeU64le } from '../../base/bytes.js';
-import { hex } from '../../base/u64.js';
-import type { Segment, SegmentList } from '../../kimage/kimage.js';
+import { concatenate, encodeU32le, encodeU64le } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+import { alignUp, hex, maximum } from '../../base/u64.js';
+import { parseFdt } from '../../formats/fdt/parse.js';
+import type { KimageType, Segment, SegmentList } from '../../kimage/kimage.js';
+import { segmentRange } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
-import { loadPurgatory } from './purgatory/load.js';
+import { consoleOf, psciConduitOf, type SerialPort } from '../../machine/console.js';
+import type { Machine } from '../../machine/machine.js';
+import type { Hashes } from '../../trust/hashes.js';
+import { loadPurgatory, type Purgatory } from './purgatory/load.js';
 import { purgatoryObject } from './purgatory/object.js';
+import type { OnMismatch, PurgatoryOptions } from './purgatory/options.js';
+import {
+  ADDRESS_LIMIT,
+  buildPageTables,
+  type Mapping,
+  TABLE_SIZE,
+  tableBytes,
+} from './purgatory/page-tables.js';
+import { setRegions } from './purgatory/verification.js';
+
+/** What purgatory hands over, and how. */
+export interface HandOver {
+  readonly kernel: Segment;
+  readonly dtb: Segment;
+  readonly type: KimageType;
+  readonly options: PurgatoryOptions;
+  readonly hashes: Hashes;
+}
+
+/** As macros.inc numbers them. */
+const SERIAL_KINDS = { none: 0, pl011: 1, '8250': 2 } as const;
+const ON_MISMATCH = { halt: 0, hvc: 1, smc: 2, continue: 3 } as const;
 
 /**
- * Places purgatory, the code between two kernels: it is entered with nothing set, and enters the next kernel as
- * booting.rst demands, with the device tree's address in x0.
+ * Places purgatory, the code between two kernels: it verifies the other segments, and enters the next kernel as
+ * booting.rst demands, with the device tree's address in x0. docs/purgatory.md has the whole.
  *
  * It comes last and goes to the highest fit above the kernel, so that it moves no other segment.
  *
  * @returns the address where it is entered.
- * @throws KexecError as {@link SegmentList.add}.
+ * @throws KexecError as {@link SegmentList.add}; `EINVAL` where it cannot do what the options ask.
  */
-export function placePurgatory(kernel: Segment, dtb: Segment, list: SegmentList, trail: Trail): bigint {
+export function placePurgatory(
+  handOver: HandOver,
+  machine: Machine,
+  list: SegmentList,
+  trail: Trail,
+): bigint {
+  const { kernel, dtb, options, hashes } = handOver;
   const purgatory = loadPurgatory(purgatoryObject());
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.mem));
   purgatory.setSymbol('dtb_addr', encodeU64le(dtb.mem));
 
+  const verified = options.checks === false ? [] : list.segments;
+  setRegions(purgatory, verified, hashes);
+  const map = options.caches === false ? [] : mapOf(verified);
+  if (options.checks === false) {
+    trail.note('purgatory-regions', 'no checks, as asked: purgatory enters the kernel without a look at it');
+  } else {
+    trail.ok(
+      'purgatory-regions',
+      `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
+    );
+    noteMap(map, options, trail);
+    setSerial(purgatory, options, machine, trail);
+    setMismatch(purgatory, handOver, machine, trail);
+    purgatory.setSymbol('use_sha2', encodeU32le(options.sha2 === false ? 0 : 1));
+  }
+
   // Its bytes depend on its address: it takes its place with bytes of the right size, then is linked there.
+  const code = alignUp(purgatory.size, BigInt(TABLE_SIZE));
+  const tables = map.length === 0 ? 0 : tableBytes(map, code);
   const placed = list.add(
     {
       name: 'purgatory',
-      bytes: new Uint8Array(Number(purgatory.size)),
-      memsz: purgatory.size,
-      alignment: purgatory.alignment,
+      bytes: new Uint8Array(Number(code) + tables),
+      memsz: code + BigInt(tables),
+      alignment: maximum(purgatory.alignment, BigInt(TABLE_SIZE)),
       direction: 'top-down',
       minimum: kernel.mem + kernel.memsz,
     },
     trail,
   );
-  const { bytes, entry } = purgatory.link(placed.mem);
+  const { bytes, entry } = link(purgatory, placed, map);
   list.replace(placed, { ...placed, bytes });
   trail.ok(
     'elf-relocation',
     `purgatory linked at ${hex(placed.mem)}: x0 = ${hex(dtb.mem)}, enters ${hex(kernel.mem)}`,
   );
   return entry;
+}
+
+/** The regions to read, if 48 bits can tell where all of them are. */
+function mapOf(segments: readonly Segment[]): Mapping[] {
+  const ranges = segments.map(segmentRange);
+  if (ranges.some(({ end }) => end > ADDRESS_LIMIT)) return [];
+  return ranges.map((range) => ({ range, access: 'read-only' }));
+}
+
+function noteMap(map: readonly Mapping[], { caches }: PurgatoryOptions, trail: Trail): void {
+  if (map.length > 0)
+    trail.ok('purgatory-map', 'purgatory maps the segments read-only and reads them through the caches');
+  else if (caches === false) trail.note('purgatory-map', 'purgatory leaves MMU and caches off, as asked');
+  else trail.note('purgatory-map', 'a segment lies beyond 48 bits: purgatory leaves MMU and caches off');
+}
+
+function link(purgatory: Purgatory, { mem, bytes }: Segment, map: readonly Mapping[]) {
+  if (map.length === 0) {
+    const linked = purgatory.link(mem);
+    return { entry: linked.entry, bytes: pad(linked.bytes, bytes.length) };
+  }
+  const code = mem + alignUp(purgatory.size, BigInt(TABLE_SIZE));
+  const contents = mem + alignUp(purgatory.contentsSize, BigInt(TABLE_SIZE));
+  const tables = buildPageTables(
+    [
+      ...map,
+      { range: { start: mem, end: contents }, access: 'code' },
+      { range: { start: contents, end: code }, access: 'data' },
+    ],
+    code,
+  );
+  purgatory.setSymbol('page_table_root', encodeU64le(code));
+  const linked = purgatory.link(mem);
+  return {
+    entry: linked.entry,
+    bytes: pad(concatenate([pad(linked.bytes, Number(code - mem)), tables]), bytes.length),
+  };
+}
+
+function pad(bytes: Uint8Array, length: number): Uint8Array {
+  const padded = new Uint8Array(length);
+  padded.set(bytes);
+  return padded;
+}
+
+function setSerial(purgatory: Purgatory, { serial }: PurgatoryOptions, machine: Machine, trail: Trail): void {
+  const port = serial === 'none' ? undefined : (serial ?? consoleOf(parseFdt(machine.deviceTree)));
+  if (port === undefined) {
+    trail.note(
+      'purgatory-serial',
+      serial === 'none'
+        ? 'purgatory is silent, as asked'
+        : 'no UART that purgatory knows in stdout-path: it is silent',
+    );
+    return;
+  }
+  setPort(purgatory, port);
+  trail.ok('purgatory-serial', `purgatory speaks to the ${port.kind} at ${hex(port.base)}`);
+}
+
+function setPort(purgatory: Purgatory, { kind, base, shift, width }: SerialPort): void {
+  purgatory.setSymbol('serial_kind', encodeU32le(SERIAL_KINDS[kind]));
+  purgatory.setSymbol('serial_base', encodeU64le(base));
+  purgatory.setSymbol('serial_shift', encodeU32le(shift));
+  purgatory.setSymbol('serial_width', encodeU32le(width));
+}
+
+function setMismatch(purgatory: Purgatory, handOver: HandOver, machine: Machine, trail: Trail): void {
+  const conduit = psciConduitOf(parseFdt(machine.deviceTree));
+  const action = onMismatch(handOver, conduit !== undefined);
+  if (action === 'reset' && conduit === undefined) {
+    const seen = 'a reset was asked for, and the machine has no PSCI';
+    throw new KexecError({ check: 'purgatory-mismatch', errno: 'EINVAL', seen });
+  }
+  const code = action === 'reset' ? ON_MISMATCH[conduit as 'hvc' | 'smc'] : ON_MISMATCH[action];
+  purgatory.setSymbol('on_mismatch', encodeU32le(code));
+  trail.ok('purgatory-mismatch', MISMATCH_TEXTS[action]);
+}
+
+const MISMATCH_TEXTS: Readonly<Record<OnMismatch, string>> = {
+  halt: 'if a segment is not what was loaded, purgatory halts',
+  reset: 'if a segment is not what was loaded, purgatory resets the machine',
+  continue:
+    'if a segment is not what was loaded, purgatory says so and enters the kernel all the same, as asked',
+};
+
+/** A crash kernel that does not start leaves the crashed one's memory for who comes to look. */
+function onMismatch({ type, options }: HandOver, hasPsci: boolean): OnMismatch {
+  if (options.onMismatch !== undefined) return options.onMismatch;
+  return type === 'default' && hasPsci ? 'reset' : 'halt';
 }

@@ -1,5 +1,5 @@
 import { KexecError } from '../../base/error.js';
-import { hex, MIB, U64_LIMIT } from '../../base/u64.js';
+import { alignUp, hex, MIB, U64_LIMIT } from '../../base/u64.js';
 import type { ImageHeader } from '../../formats/arm64-image.js';
 import { NoHoleError, type Segment, type SegmentList } from '../../kimage/kimage.js';
 import { Trail } from '../../kimage/trail.js';
@@ -12,7 +12,7 @@ const IMAGE_ALIGNMENT = 2n * MIB;
 /**
  * Whether this machine can run the Image, as far as its header tells: kernel function `image_load()`, first half.
  *
- * @throws KexecError `EINVAL`.
+ * @throws KexecError `EINVAL`; `EADDRNOTAVAIL` for sizes that no address space holds.
  */
 export function checkImage(header: ImageHeader, machine: Machine, trail: Trail): void {
   if (header.imageSize === 0n) {
@@ -23,17 +23,10 @@ export function checkImage(header: ImageHeader, machine: Machine, trail: Trail):
       offset: 16,
     });
   }
-  if (header.textOffset + header.imageSize + IMAGE_ALIGNMENT >= U64_LIMIT) {
-    throw new KexecError({
-      check: 'image-span',
-      errno: 'EINVAL',
-      seen: `text_offset ${hex(header.textOffset)} and image_size ${hex(header.imageSize)} leave the address space`,
-      offset: 8,
-    });
-  }
   trail.ok('image-size', `image_size ${hex(header.imageSize)}, text_offset ${hex(header.textOffset)}`);
   checkEndianness(header, machine, trail);
   checkGranule(header, machine, trail);
+  checkSpan(header, machine);
 }
 
 function checkEndianness(header: ImageHeader, { cpu }: Machine, trail: Trail): void {
@@ -67,6 +60,20 @@ function checkGranule({ pageSize }: ImageHeader, { cpu }: Machine, trail: Trail)
 }
 
 /**
+ * The kernel lets sizes overflow, and `sanity_check_segment_list()` finds what comes of it: a segment that ends before
+ * it starts, which is EADDRNOTAVAIL; or, without a text_offset, an empty one that has bytes, which is EINVAL.
+ */
+function checkSpan({ textOffset, imageSize }: ImageHeader, { pageSize }: Machine): void {
+  if (alignUp(textOffset + imageSize, BigInt(pageSize)) < U64_LIMIT) return;
+  throw new KexecError({
+    check: 'image-span',
+    errno: textOffset === 0n ? 'EINVAL' : 'EADDRNOTAVAIL',
+    seen: `text_offset ${hex(textOffset)} and image_size ${hex(imageSize)} leave the address space`,
+    offset: 8,
+  });
+}
+
+/**
  * Adds the segments that go with a kernel at the given place, recording into the given trail.
  *
  * @returns the device tree's segment.
@@ -85,7 +92,7 @@ export interface PlacedImage {
  * one. The segment then begins text_offset bytes into the memory found.
  *
  * @throws KexecError as {@link SegmentList.add}; `EADDRNOTAVAIL` of the segment that would not fit beside any place
- * of the kernel.
+ * of the kernel, and for whatever else fails with the others.
  */
 export function placeImage(
   bytes: Uint8Array,
@@ -113,7 +120,7 @@ export function placeImage(
     } catch (error) {
       if (!(error instanceof NoHoleError) || !rules.retriesAbove) {
         trail.append(attempt);
-        throw error;
+        throw rules.retriesAbove ? asLastTry(error) : error;
       }
       firstFailure ??= recordFirstFailure(error, attempt);
       moves += 1;
@@ -147,4 +154,14 @@ export function placeImage(
     trail.note('segment-hole', `${error.seen}; the kernel is searched again above`, error.holes);
     return error;
   }
+}
+
+/**
+ * What fails wherever the kernel is, such as making the device tree, makes the kernel search again, too, until there is
+ * no place left: that is then its answer.
+ */
+function asLastTry(error: unknown): unknown {
+  if (!(error instanceof KexecError)) return error;
+  const { check, seen } = error;
+  return new KexecError({ check, errno: 'EADDRNOTAVAIL', seen, cause: error });
 }

@@ -1,10 +1,7 @@
 import { KexecError } from '../../base/error.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
-import { ELF_HEADER_SIZE, ELFCLASS64, ELFDATA2LSB, EM_AARCH64, ET_EXEC, EV_CURRENT } from './format.js';
-
-const PROGRAM_HEADER_SIZE = 56;
-const PT_LOAD = 1;
-const PF_RWX = 7;
+import { ET_EXEC, PF_RWX, PT_LOAD } from './format.js';
+import { headersSize, type ProgramHeader, writeHeaders } from './program-headers.js';
 
 /** `p_align`: offsets in the file and addresses agree up to it. A loader that maps pages can then map the file. */
 const ALIGNMENT = 4096;
@@ -25,11 +22,6 @@ export interface ExecutableImage {
   readonly segments: readonly ExecutableSegment[];
 }
 
-interface PlacedSegment extends ExecutableSegment {
-  /** In bytes from the start of the file. */
-  readonly offset: number;
-}
-
 /**
  * Builds an AArch64 ELF executable (ET_EXEC) whose PT_LOADs are the segments, at their physical addresses, by
  * ascending address as the ELF specification asks. Debuggers read it, and loaders such as QEMU's `-device loader`.
@@ -43,17 +35,18 @@ export function buildExecutable({ entry, segments }: ExecutableImage): Uint8Arra
   const ordered = [...segments].sort((a, b) => (a.physicalAddress < b.physicalAddress ? -1 : 1));
   checkSegments(ordered);
 
-  const headerSize = ELF_HEADER_SIZE + ordered.length * PROGRAM_HEADER_SIZE;
-  const placed: PlacedSegment[] = [];
+  const headers: ProgramHeader[] = [];
   const body: Uint8Array[] = [];
-  let end = headerSize;
+  const bodyStart = headersSize(ordered.length);
+  let end = bodyStart;
   for (const segment of ordered) {
     const offset = nextOffset(end, segment.physicalAddress);
-    placed.push({ ...segment, offset });
+    headers.push(programHeader(segment, offset));
     body.push(PADDING.subarray(0, offset - end), segment.bytes);
     end = offset + segment.bytes.length;
   }
-  return [buildHeaders(entry, placed, headerSize), ...body].filter((piece) => piece.length > 0);
+  const head = writeHeaders({ type: ET_EXEC, entry, programHeaders: headers }, bodyStart);
+  return [head, ...body].filter((piece) => piece.length > 0);
 }
 
 function checkSegments(ordered: readonly ExecutableSegment[]): void {
@@ -81,29 +74,18 @@ function nextOffset(end: number, address: bigint): number {
   return end + ((wanted - (end % ALIGNMENT) + ALIGNMENT) % ALIGNMENT);
 }
 
-function buildHeaders(entry: bigint, segments: readonly PlacedSegment[], size: number): Uint8Array {
-  const headers = new Uint8Array(size);
-  const view = new DataView(headers.buffer);
-  headers.set([0x7f, 0x45, 0x4c, 0x46, ELFCLASS64, ELFDATA2LSB, EV_CURRENT]);
-  view.setUint16(16, ET_EXEC, true);
-  view.setUint16(18, EM_AARCH64, true);
-  view.setUint32(20, EV_CURRENT, true);
-  view.setBigUint64(24, entry, true);
-  view.setBigUint64(32, BigInt(ELF_HEADER_SIZE), true); // e_phoff: directly after this header
-  view.setUint16(52, ELF_HEADER_SIZE, true);
-  view.setUint16(54, PROGRAM_HEADER_SIZE, true);
-  view.setUint16(56, segments.length, true);
-
-  segments.forEach(({ physicalAddress, bytes, memorySize, offset }, index) => {
-    const at = ELF_HEADER_SIZE + index * PROGRAM_HEADER_SIZE;
-    view.setUint32(at, PT_LOAD, true);
-    view.setUint32(at + 4, PF_RWX, true);
-    view.setBigUint64(at + 8, BigInt(offset), true);
-    view.setBigUint64(at + 16, physicalAddress, true); // p_vaddr: the MMU is off
-    view.setBigUint64(at + 24, physicalAddress, true);
-    view.setBigUint64(at + 32, BigInt(bytes.length), true);
-    view.setBigUint64(at + 40, memorySize, true);
-    view.setBigUint64(at + 48, BigInt(ALIGNMENT), true);
-  });
-  return headers;
+function programHeader(
+  { physicalAddress, bytes, memorySize }: ExecutableSegment,
+  offset: number,
+): ProgramHeader {
+  return {
+    type: PT_LOAD,
+    flags: PF_RWX,
+    offset: BigInt(offset),
+    virtualAddress: physicalAddress, // the MMU is off
+    physicalAddress,
+    fileSize: BigInt(bytes.length),
+    memorySize,
+    alignment: BigInt(ALIGNMENT),
+  };
 }

@@ -1,6 +1,7 @@
-/** Numbers of the ELF-64 object file format that both the reader and the writer use. */
+/** Numbers of the ELF-64 object file format that its readers and writers share. */
 
 export const ELF_HEADER_SIZE = 64;
+export const PROGRAM_HEADER_SIZE = 56;
 export const ELFCLASS64 = 2;
 export const ELFDATA2LSB = 1;
 export const EV_CURRENT = 1;
@@ -12,3 +13,15 @@ export const EM_AARCH64 = 183;
 export const ET_REL = 1;
 /** `e_type`: an executable at fixed addresses. */
 export const ET_EXEC = 2;
+/** `e_type`: what a crash left, or the headers that will describe it. */
+export const ET_CORE = 4;
+
+/** `e_phnum` of this value says that the number stands elsewhere (PN_XNUM): core-file.ts follows it. */
+export const PROGRAM_HEADER_LIMIT = 0xffff;
+
+/** `p_type`: bytes of memory. */
+export const PT_LOAD = 1;
+/** `p_type`: notes. */
+export const PT_NOTE = 4;
+/** `p_flags`: memory that can be read, written and executed. */
+export const PF_RWX = 7;

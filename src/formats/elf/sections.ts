@@ -2,9 +2,9 @@ import { BoundedBytes, latin1 } from '../../base/bytes.js';
 import type { Check } from '../../base/checks.js';
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import { ELF_HEADER_SIZE, ELFCLASS64, ELFDATA2LSB, EM_AARCH64, ET_REL, EV_CURRENT } from './format.js';
+import { ET_REL } from './format.js';
+import { checkElfHeader, expectField } from './header.js';
 
-const MAGIC = 0x464c457f;
 const SECTION_HEADER_SIZE = 64;
 
 const SHT_NULL = 0;
@@ -54,15 +54,7 @@ export interface SectionTable {
 export function readSections(bytes: Uint8Array): SectionTable {
   const header = boundedBy(bytes, 'elf-header');
   if (header.length > OBJECT_LIMIT) header.fail(`${hex(header.length)} bytes`);
-  const magic = header.u32le(0);
-  if (magic !== MAGIC) header.fail(`its first word is ${hex(magic)}, not "\\x7fELF"`, 0);
-  expectField(header, 'EI_CLASS', header.u8(4), ELFCLASS64, 4);
-  expectField(header, 'EI_DATA', header.u8(5), ELFDATA2LSB, 5);
-  expectField(header, 'EI_VERSION', header.u8(6), EV_CURRENT, 6);
-  expectField(header, 'e_type', header.u16le(16), ET_REL, 16);
-  expectField(header, 'e_machine', header.u16le(18), EM_AARCH64, 18);
-  expectField(header, 'e_version', header.u32le(20), EV_CURRENT, 20);
-  expectField(header, 'e_ehsize', header.u16le(52), ELF_HEADER_SIZE, 52);
+  checkElfHeader(header, ET_REL);
   expectField(header, 'e_shentsize', header.u16le(58), SECTION_HEADER_SIZE, 58);
 
   const start = header.u64le(40);
@@ -74,16 +66,6 @@ export function readSections(bytes: Uint8Array): SectionTable {
   );
   checkApart(sections);
   return { sections, names: header.u16le(62) };
-}
-
-function expectField(
-  header: BoundedBytes,
-  name: string,
-  value: number,
-  expected: number,
-  offset: number,
-): void {
-  if (value !== expected) header.fail(`${name} is ${value}, not ${expected}`, offset);
 }
 
 function readSection(file: BoundedBytes, at: number): ElfSection {

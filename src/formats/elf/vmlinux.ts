@@ -17,8 +17,13 @@ interface LoadedRange {
   readonly bytes: Uint8Array;
 }
 
-/** Whether a file claims to be an ELF file, by its magic. */
-export function isElf(bytes: Uint8Array): boolean {
+/** Whether a file claims to be an ELF executable, by its magic and type: cores and objects do not. */
+export function isExecutable(bytes: Uint8Array): boolean {
+  const type = bytes[bytes[5] === ELFDATA2MSB ? 17 : 16];
+  return hasMagic(bytes) && (type === ET_EXEC || type === ET_DYN);
+}
+
+function hasMagic(bytes: Uint8Array): boolean {
   return ELF_MAGIC.every((byte, index) => bytes[index] === byte);
 }
 
@@ -71,7 +76,7 @@ export function imageOfVmlinux(file: Uint8Array, limit: number): Uint8Array {
 function readElf(file: Uint8Array) {
   const bytes = new BoundedBytes(file, { what: 'vmlinux', check: 'vmlinux', errno: 'ENOEXEC' });
   bytes.slice(0, ELF_HEADER_SIZE, 'the ELF header');
-  if (!isElf(file)) bytes.fail('no ELF magic', 0);
+  if (!hasMagic(file)) bytes.fail('no ELF magic', 0);
   const order = bytes.u8(5);
   if (bytes.u8(4) !== ELFCLASS64 || (order !== ELFDATA2LSB && order !== ELFDATA2MSB)) {
     bytes.fail('not a 64-bit ELF file', 4);

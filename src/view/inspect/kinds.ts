@@ -5,6 +5,7 @@ import { portableDecompress } from '../../formats/compression/decompress.js';
 import { Budget } from '../../kernel-file/expand.js';
 import { type Opening, wrappingOf } from '../../kernel-file/open.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
+import { coreFacts } from './core.js';
 import { cpioFacts } from './cpio.js';
 import { deviceTreeFacts } from './device-tree.js';
 import type { Facts, Inspected } from './facts.js';
@@ -25,11 +26,17 @@ const startsWith =
   (bytes: Uint8Array): boolean =>
     latin1(bytes.subarray(offset, offset + magic.length)) === magic;
 
+/** ELF, and ET_CORE in e_type, in either byte order. */
+function isElfCore(bytes: Uint8Array): boolean {
+  return startsWith('\x7fELF')(bytes) && (startsWith('\x04\0', 16)(bytes) || startsWith('\0\x04', 16)(bytes));
+}
+
 /** In the order in which they are tried: an Image with an EFI stub is a PE file too. */
 const FILE_KINDS: readonly FileKind[] = [
   { kind: 'arm64 Image', claims: startsWith('ARM\x64', 56), facts: imageFacts },
   { kind: 'PE file', claims: startsWith('MZ'), facts: peFacts },
   { kind: 'device tree', claims: startsWith('\xd0\x0d\xfe\xed'), facts: deviceTreeFacts },
+  { kind: 'ELF core', claims: isElfCore, facts: coreFacts },
   { kind: 'cpio archive', claims: startsWith('07070'), facts: cpioFacts },
   {
     kind: 'machine file',

@@ -1,9 +1,9 @@
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCpio } from '../../../src/formats/cpio.js';
-import { buildAsker } from './program.js';
+import { buildProgram } from './program.js';
+import { bootOracle } from './qemu.js';
 
 /** What the oracle can be asked to do, in order. */
 export type OracleRequest =
@@ -43,23 +43,6 @@ const BOOT_PATIENCE = 60_000;
 const REQUEST_PATIENCE = 1_000;
 
 /**
- * The oracle's Image: in the folder that $KEXEC_ORACLE names (docs/conformance.md tells how to build one).
- *
- * @throws Error if there is none: what was to be asked must not pass for answered.
- */
-export function oracleImage(): string {
-  const folder = process.env.KEXEC_ORACLE;
-  if (folder === undefined || folder === '') {
-    throw new Error(
-      'KEXEC_ORACLE is not set: it names the folder of the oracle kernel (docs/conformance.md)',
-    );
-  }
-  const image = join(folder, 'Image');
-  if (!existsSync(image)) throw new Error(`there is no oracle kernel ${image} (docs/conformance.md)`);
-  return image;
-}
-
-/**
  * Boots the oracle once, in QEMU, and puts requests to it until it crashes or all are answered.
  *
  * @param progress is told how many answers there are, now and then
@@ -69,7 +52,6 @@ export async function runOracle(
   requests: readonly OracleRequest[],
   progress: (answered: number) => void = () => {},
 ): Promise<OracleRun> {
-  const image = oracleImage();
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-oracle-'));
   const share = join(folder, 'share');
   const initrd = join(folder, 'initrd');
@@ -80,7 +62,14 @@ export async function runOracle(
     writeFileSync(initrd, buildInitrd());
     const timer = setInterval(() => progress(countAnswers(share)), 500);
     try {
-      const console = await runQemu(image, initrd, share, BOOT_PATIENCE + requests.length * REQUEST_PATIENCE);
+      const console = await bootOracle({
+        machine: ['-M', 'virt', '-cpu', 'cortex-a57', '-m', '512M'],
+        initrd,
+        append: `dyndbg="${DYNDBG}"`,
+        share,
+        patience: BOOT_PATIENCE + requests.length * REQUEST_PATIENCE,
+      });
+      if (console.includes('asker:')) throw new Error(`in the oracle, ${console.trim()}`);
       return { answers: readAnswers(share), console };
     } finally {
       clearInterval(timer);
@@ -92,7 +81,7 @@ export async function runOracle(
 
 function buildInitrd(): Uint8Array {
   return buildCpio([
-    { name: 'init', type: 'file', permissions: 0o755, bytes: buildAsker() },
+    { name: 'init', type: 'file', permissions: 0o755, bytes: buildProgram('asker.S') },
     { name: 'dev', type: 'directory' },
     { name: 'dev/console', type: 'characterDevice', node: { major: 5, minor: 1 } },
     { name: 'dev/kmsg', type: 'characterDevice', node: { major: 1, minor: 11 } },
@@ -124,36 +113,5 @@ function readAnswers(share: string): OracleAnswer[] {
       signature: verdict === NOTHING_SAID ? undefined : Math.abs(verdict),
       result: Math.abs(bytes.readInt32LE(index * ANSWER_SIZE + 4)),
     };
-  });
-}
-
-/** Gives what the console showed. The guest switches the machine off, or panics: either ends QEMU. */
-function runQemu(image: string, initrd: string, share: string, patience: number): Promise<string> {
-  const qemu = spawn(
-    'qemu-system-aarch64',
-    [
-      ...['-M', 'virt', '-cpu', 'cortex-a57', '-m', '512M', '-nodefaults', '-no-reboot'],
-      ...['-display', 'none', '-serial', 'stdio', '-kernel', image, '-initrd', initrd],
-      ...['-append', `console=ttyAMA0 loglevel=1 panic=-1 dyndbg="${DYNDBG}"`],
-      ...['-fsdev', `local,id=share,path=${share},security_model=none`],
-      ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: patience, killSignal: 'SIGKILL' },
-  );
-  const text = { console: '', errors: '' };
-  qemu.stdout.setEncoding('latin1').on('data', (chunk) => {
-    text.console += chunk;
-  });
-  qemu.stderr.setEncoding('utf8').on('data', (chunk) => {
-    text.errors += chunk;
-  });
-  return new Promise((resolve, reject) => {
-    qemu.on('error', (cause) => reject(new Error('qemu-system-aarch64 cannot be run', { cause })));
-    qemu.on('close', (status, signal) => {
-      if (signal !== null) reject(new Error(`the oracle was ended after ${patience} ms:\n${text.console}`));
-      else if (status !== 0) reject(new Error(`QEMU failed: ${text.errors}`));
-      else if (text.console.includes('asker:')) reject(new Error(`in the oracle, ${text.console.trim()}`));
-      else resolve(text.console);
-    });
   });
 }

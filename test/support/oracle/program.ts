@@ -5,15 +5,20 @@ import { inTemporaryFolder, output } from '../programs.js';
 const PREFIX = process.env.CROSS_COMPILE ?? 'aarch64-linux-gnu-';
 
 /** From the repository's root, where npm and vitest start what they run. */
-const SOURCE = 'test/support/oracle/asker.S';
+const FOLDER = 'test/support/oracle';
 
-/** Builds asker.S, the program that runs in the oracle: an arm64 executable without libc. */
-export function buildAsker(): Uint8Array {
+/** Builds a program that runs in the oracle, asker.S or syscall.S: an arm64 executable without libc. */
+export function buildProgram(source: 'asker.S' | 'syscall.S'): Uint8Array {
   return inTemporaryFolder((folder) => {
-    const object = join(folder, 'asker.o');
-    const executable = join(folder, 'asker');
-    output(`${PREFIX}as`, ['-o', object, SOURCE]);
+    const object = join(folder, 'object');
+    const executable = join(folder, 'executable');
+    output(`${PREFIX}as`, ['-o', object, join(FOLDER, source)]);
     output(`${PREFIX}ld`, ['-static', '--build-id=none', '-o', executable, object]);
     return new Uint8Array(readFileSync(executable));
   });
+}
+
+/** The shell script that is init where placement is asked. */
+export function guestScript(): Uint8Array {
+  return new Uint8Array(readFileSync(join(FOLDER, 'guest.sh')));
 }

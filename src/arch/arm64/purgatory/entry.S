@@ -1,45 +1,37 @@
-// Purgatory: the few instructions between the kernel that leaves and the kernel that comes.
+// Purgatory: what runs between the kernel that leaves and the kernel that comes.
 //
 // kexec_load(2) lets the leaving kernel enter the next one with x0 = 0, which says "no device tree". Purgatory is
-// entered in its place and hands over as Documentation/arch/arm64/booting.rst asks, "Call the kernel image":
+// entered in its place, verifies what was loaded, and hands over as Documentation/arch/arm64/booting.rst asks, "Call
+// the kernel image":
 //
 //   x0 = physical address of the device tree, x1 = x2 = x3 = 0.
 //
-// What else booting.rst asks holds at entry here and is left as it is: the MMU is off, DAIF is masked, the
-// exception level is the leaving kernel's, and every segment was cleaned to the point of coherency.
+// What else booting.rst asks holds at entry here, and holds again at the end: the MMU and the data cache are off, DAIF
+// is masked, the exception level is the leaving kernel's, every segment is clean to the point of coherency, and no
+// instruction cache line or TLB entry is stale. docs/purgatory.md has the whole.
 //
-// With the MMU off, memory is Device-nGnRnE: an access that is not naturally aligned faults. Nothing here needs a
-// stack. Code and data lie in sections of their own, so that loading the object always relocates it.
+// With the MMU off, memory is Device-nGnRnE: an access that is not naturally aligned faults.
 
-        .arch   armv8-a
 
         .text
         .balign 4
         .globl  purgatory_start
-        .type   purgatory_start, %function
-purgatory_start:
-        adrp    x17, kernel_entry
-        ldr     x17, [x17, #:lo12:kernel_entry]
-        adrp    x0, dtb_addr
-        ldr     x0, [x0, #:lo12:dtb_addr]
+function purgatory_start
+        ldr     x0, purgatory_sha_regions + 8   // the length of the first: 0 if nothing is to be verified
+        cbz     x0, hand_over
+
+        adr     x0, stack_top
+        mov     sp, x0
+        bl      take_exceptions
+        bl      enable_uart
+        bl      verify                          // comes back if the next kernel is to be entered
+        bl      leave_exceptions
+
+function hand_over
+        ldr     x17, kernel_entry
+        ldr     x0, dtb_addr
         mov     x1, xzr
         mov     x2, xzr
         mov     x3, xzr
         br      x17                     // x17: a branch through it is allowed to land on "bti c"
         .size   purgatory_start, . - purgatory_start
-
-// What the loader fills in. Not in .bss: the loader sets only bytes that are in the file.
-
-        .macro  object name, size
-        .globl  \name
-        .type   \name, %object
-        .size   \name, \size
-\name:  .zero   \size
-        .endm
-
-        .data
-        .balign 8
-        object  kernel_entry, 8                 // u64, physical address of the Image's first instruction
-        object  dtb_addr, 8                     // u64, physical address of the device tree
-        object  purgatory_sha_regions, 16 * 16  // 16 times u64 start, u64 length: one for each segment
-        object  purgatory_sha256_digest, 32     // SHA-256 over these regions

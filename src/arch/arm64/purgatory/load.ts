@@ -42,6 +42,8 @@ export function loadPurgatory(object: Uint8Array): Purgatory {
 export class Purgatory {
   /** What it takes of memory, in bytes. */
   readonly size: bigint;
+  /** Of that, what comes with the object, in bytes; the rest is .bss. */
+  readonly contentsSize: bigint;
   /** Of its base, in bytes: a power of two. */
   readonly alignment: bigint;
   readonly #object: ElfObject;
@@ -56,6 +58,7 @@ export class Purgatory {
     this.#object = object;
     this.#layout = layOut(object.sections);
     this.size = this.#layout.size;
+    this.contentsSize = this.#layout.fileSize;
     this.alignment = this.#layout.alignment;
     this.#globals = globalSymbols(object.symbols);
     this.#entry = this.#findEntry();

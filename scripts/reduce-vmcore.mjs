@@ -1,0 +1,101 @@
+/**
+ * Makes a small vmcore of a large one, for tests: its notes, and only the pages that reading the log, the registers, the
+ * page tables and the stacks' frame records takes; compressed by gzip.
+ *
+ *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz
+ *
+ * What is written is an ELF vmcore with a PT_LOAD for each run of pages, at the addresses that they had. test/data/vmcore
+ * holds what it made, and tells of what.
+ */
+
+import { writeFileSync } from 'node:fs';
+import { gzipSync } from 'node:zlib';
+import { lintCore } from '../dist/crash/lint.js';
+import { gdbArguments } from '../dist/crash/vmcore/gdb.js';
+import { vmcoreInfo } from '../dist/crash/vmcore/info.js';
+import { openVmcore } from '../dist/crash/vmcore/vmcore.js';
+import { readCoreHeaders, readCoreNotes } from '../dist/formats/elf/core-file.js';
+import { ET_CORE, PT_LOAD, PT_NOTE } from '../dist/formats/elf/format.js';
+import { headersSize, writeHeaders } from '../dist/formats/elf/program-headers.js';
+import { nodeCodecs } from '../dist/host/codecs.js';
+import { openFileSource } from '../dist/host/file-source.js';
+
+const PAGE = 4096n;
+
+const [input, output] = process.argv.slice(2);
+if (output === undefined) {
+  console.error('usage: node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz');
+  process.exit(2);
+}
+
+const source = openFileSource(input);
+const headers = readCoreHeaders(source);
+const loads = headers.filter(({ type }) => type === PT_LOAD);
+
+/** Numbers of the pages of physical memory that are read. */
+const wanted = new Set();
+const watched = {
+  size: source.size,
+  read(offset, length) {
+    const end = offset + BigInt(length);
+    for (const load of loads) {
+      if (offset < load.offset || offset >= load.offset + load.fileSize) continue;
+      const address = load.physicalAddress + (offset - load.offset);
+      for (let page = address / PAGE; page * PAGE < address + (end - offset); page += 1n) wanted.add(page);
+    }
+    return source.read(offset, length);
+  },
+};
+
+lintCore(watched);
+const vmcore = openVmcore(watched, nodeCodecs);
+vmcoreInfo(vmcore);
+gdbArguments(vmcore, 'vmcore', 'vmlinux');
+
+const notes = headers
+  .filter(({ type }) => type === PT_NOTE)
+  .map((header) => ({ header, bytes: readCoreNotes(source, header) }));
+const runs = loads.flatMap((load) => runsOf(load));
+
+const chunks = [];
+let at = BigInt(headersSize(notes.length + runs.length));
+const programHeaders = [];
+for (const { header, bytes } of notes) {
+  programHeaders.push({ ...header, offset: at });
+  chunks.push(bytes);
+  at += BigInt(bytes.length);
+}
+for (const run of runs) {
+  programHeaders.push({ ...run.header, offset: at });
+  chunks.push(run.bytes);
+  at += BigInt(run.bytes.length);
+}
+const head = writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(programHeaders.length));
+const whole = Buffer.concat([head, ...chunks]);
+const packed = gzipSync(whole, { level: 9 });
+writeFileSync(output, packed);
+console.log(`${output}: ${runs.length} runs, ${whole.length} bytes, ${packed.length} packed`);
+
+/** The runs of wanted pages in a PT_LOAD. */
+function runsOf(load) {
+  const found = [];
+  let start;
+  for (let from = 0n; from <= load.fileSize; from += PAGE) {
+    const isWanted = from < load.fileSize && wanted.has((load.physicalAddress + from) / PAGE);
+    if (isWanted) start ??= from;
+    if (isWanted || start === undefined) continue;
+    const size = from - start;
+    found.push({
+      header: {
+        ...load,
+        virtualAddress: load.virtualAddress + start,
+        physicalAddress: load.physicalAddress + start,
+        fileSize: size,
+        memorySize: size,
+      },
+      bytes: source.read(load.offset + start, Number(size)),
+    });
+    start = undefined;
+  }
+  return found;
+}

@@ -1,0 +1,237 @@
+// Verifies the regions, tells what it does, and decides what becomes of a region that is not as it was loaded.
+
+
+        .equ    ISAR0_SHA2_SHIFT, 12
+        .equ    CPACR_FPEN, 3 << 20
+        .equ    CPTR_TFP, 1 << 10
+
+        .equ    PSCI_SYSTEM_RESET, 0x84000009
+
+        .equ    MILLISECONDS, 1000
+
+        .text
+
+// Comes back if every region is as it was loaded, or if the loader said that it does not matter.
+//
+// x19 the function that hashes; x20, x21, x22 the region, its digest, its name; x23 their end; x24 whether the MMU is
+// to be used; x25 when it began; x26 the bytes verified.
+function verify
+        stp     x29, x30, [sp, #-16]!
+        bl      choose_sha256
+        mov     x19, x0
+        bl      mmu_is_usable
+        mov     x24, x0
+        bl      announce
+
+        isb
+        mrs     x25, cntpct_el0
+        mov     x26, xzr
+        cbz     x24, 1f
+        bl      enable_mmu
+1:      adr     x20, purgatory_sha_regions
+        adr     x21, purgatory_region_digests
+        adr     x22, purgatory_region_names
+        add     x23, x20, #REGIONS * REGION_SIZE
+2:      ldp     x1, x2, [x20]
+        cbz     x2, 3f
+        add     x26, x26, x2
+        adr     x0, digest
+        mov     x3, x19
+        bl      sha256
+        bl      compare
+        cbnz    x0, 4f
+        add     x20, x20, #REGION_SIZE
+        add     x21, x21, #DIGEST_SIZE
+        add     x22, x22, #NAME_SIZE
+        cmp     x20, x23
+        b.ne    2b
+3:      cbz     x24, 5f
+        bl      disable_mmu
+5:      bl      restore_fp
+        bl      tell_success
+        ldp     x29, x30, [sp], #16
+        ret
+
+4:      cbz     x24, 6f
+        bl      disable_mmu
+6:      bl      restore_fp
+        bl      tell_mismatch
+        bl      mismatch                // comes back where it does not matter
+        ldp     x29, x30, [sp], #16
+        ret
+
+// Whether the digest is the one at x21, in x0: 0 if it is.
+compare:
+        adr     x0, digest
+        ldp     x1, x2, [x0]
+        ldp     x3, x4, [x21]
+        eor     x1, x1, x3
+        eor     x2, x2, x4
+        orr     x1, x1, x2
+        ldp     x2, x3, [x0, #16]
+        ldp     x4, x5, [x21, #16]
+        eor     x2, x2, x4
+        eor     x3, x3, x5
+        orr     x2, x2, x3
+        orr     x0, x1, x2
+        ret
+
+// --- The way of hashing
+
+// Gives the function for blocks in x0; if it is the one with SHA-2 instructions, SIMD registers can be used from here
+// on to restore_fp.
+choose_sha256:
+        str     x28, [sp, #-16]!
+        ldr     w0, use_sha2
+        cbz     w0, 1f
+        mrs     x1, id_aa64isar0_el1
+        ubfx    x1, x1, #ISAR0_SHA2_SHIFT, #4
+        cbz     x1, 1f
+        find_regime x0
+        adr     x2, saved_registers
+        cbnz    x28, 2f
+        mrs     x0, cpacr_el1           // CPTR_EL2 where E2H is set
+        str     x0, [x2, #SAVED_FP]
+        orr     x0, x0, #CPACR_FPEN
+        msr     cpacr_el1, x0
+        b       3f
+2:      mrs     x0, cptr_el2
+        str     x0, [x2, #SAVED_FP]
+        bic     x0, x0, #CPTR_TFP
+        msr     cptr_el2, x0
+3:      isb
+        adr     x0, sha256_blocks_sha2
+        b       4f
+1:      adr     x0, sha256_blocks_base
+4:      ldr     x28, [sp], #16
+        ret
+
+// Undoes what choose_sha256 did. x19: the function that it gave.
+restore_fp:
+        str     x28, [sp, #-16]!
+        adr     x0, sha256_blocks_sha2
+        cmp     x0, x19
+        b.ne    2f
+        find_regime x0
+        adr     x2, saved_registers
+        ldr     x0, [x2, #SAVED_FP]
+        cbnz    x28, 1f
+        msr     cpacr_el1, x0
+        b       2f
+1:      msr     cptr_el2, x0
+2:      isb
+        ldr     x28, [sp], #16
+        ret
+
+// --- What it says
+
+announce:
+        stp     x29, x30, [sp, #-16]!
+        bl      begin_line
+        say     "purgatory at EL"
+        mrs     x0, CurrentEL
+        lsr     x0, x0, #2
+        bl      put_decimal
+        say     ": verifying by SHA-256, "
+        adr     x0, sha256_blocks_sha2
+        cmp     x0, x19
+        b.ne    1f
+        say     "with the CPU's instructions for it"
+        b       2f
+1:      say     "with base instructions"
+2:      cbz     x24, 3f
+        say     ", caches on"
+        b       4f
+3:      say     ", caches off"
+4:      bl      end_line
+        ldp     x29, x30, [sp], #16
+        ret
+
+tell_success:
+        stp     x29, x30, [sp, #-16]!
+        isb
+        mrs     x0, cntpct_el0
+        sub     x25, x0, x25
+        bl      begin_line
+        mov     x0, x26
+        bl      put_decimal
+        say     " bytes are as they were loaded"
+        mrs     x1, cntfrq_el0
+        cbz     x1, 1f                  // firmware did not say how fast it counts
+        mov     x2, #MILLISECONDS
+        mul     x0, x25, x2
+        udiv    x25, x0, x1
+        say     ", "
+        mov     x0, x25
+        bl      put_decimal
+        say     " ms"
+1:      say     "; entering 0x"
+        ldr     x0, kernel_entry
+        bl      put_hex
+        bl      end_line
+        bl      drain_uart
+        ldp     x29, x30, [sp], #16
+        ret
+
+tell_mismatch:
+        stp     x29, x30, [sp, #-16]!
+        bl      begin_line
+        mov     x0, x22
+        bl      put_text
+        say     " at 0x"
+        ldr     x0, [x20]
+        bl      put_hex
+        say     ", "
+        ldr     x0, [x20, #8]
+        bl      put_decimal
+        say     " bytes, is not what was loaded"
+        bl      end_line
+        bl      begin_line
+        say     "  expected "
+        mov     x0, x21
+        bl      put_digest
+        bl      end_line
+        bl      begin_line
+        say     "  found    "
+        adr     x0, digest
+        bl      put_digest
+        bl      end_line
+        ldp     x29, x30, [sp], #16
+        ret
+
+// --- What becomes of it
+
+// Returns to its caller if the loader said so; else it does not.
+function mismatch
+        stp     x29, x30, [sp, #-16]!
+        bl      begin_line
+        ldr     w19, on_mismatch
+        cmp     w19, #ON_MISMATCH_CONTINUE
+        b.eq    3f
+        cmp     w19, #ON_MISMATCH_RESET_HVC
+        b.eq    1f
+        cmp     w19, #ON_MISMATCH_RESET_SMC
+        b.eq    1f
+        say     "halted"
+        b       4f
+1:      say     "resetting"
+        bl      end_line
+        bl      drain_uart
+        ldr     w0, =PSCI_SYSTEM_RESET
+        cmp     w19, #ON_MISMATCH_RESET_HVC
+        b.ne    2f
+        hvc     #0
+        b       5f
+2:      smc     #0
+5:      bl      begin_line
+        say     "firmware did not reset; halted"
+4:      bl      end_line
+        bl      drain_uart
+6:      wfi
+        b       6b
+
+3:      say     "entering it all the same, as asked"
+        bl      end_line
+        bl      drain_uart
+        ldp     x29, x30, [sp], #16
+        ret

@@ -1,0 +1,151 @@
+import type { Errno, KexecError } from '../../base/error.js';
+import { hex } from '../../base/u64.js';
+import type { KimageType } from '../../kimage/kimage.js';
+import { callError, type ErrnoMeanings } from './call-error.js';
+import { openLibc } from './libc.js';
+import { permissionFault, readPermissionFacts } from './permission.js';
+
+/** Flags of kexec_file_load(2): `KEXEC_FILE_*` of `include/uapi/linux/kexec.h`. */
+const FLAGS = { unload: 1, onCrash: 2, noInitramfs: 4, debug: 8 } as const;
+
+/** A flag that no kernel has. */
+const UNKNOWN_FLAG = 1 << 30;
+
+const NO_FILE = -1;
+
+/** What kexec_file_load(2) takes. */
+export interface FileLoad {
+  /** Descriptors of open, regular files; the kernel reads them from their start. */
+  readonly kernel: number;
+  readonly initrd?: number | undefined;
+  readonly commandLine?: string | undefined;
+  readonly type: KimageType;
+  /** The kernel logs where everything went; since Linux 6.8, before that EINVAL. */
+  readonly debug?: boolean | undefined;
+}
+
+/**
+ * kexec_file_load(2): hands a kernel and an initrd to the kernel as files; it verifies and places them.
+ *
+ * What was loaded before stays if it refuses; not so for a crash kernel, for which it makes room first.
+ *
+ * @throws KexecError with the kernel's errno; `live-platform` where there is no such call.
+ */
+export async function kexecFileLoadCall({
+  kernel,
+  initrd,
+  commandLine,
+  type,
+  debug,
+}: FileLoad): Promise<void> {
+  const flags =
+    (type === 'crash' ? FLAGS.onCrash : 0) |
+    (initrd === undefined ? FLAGS.noInitramfs : 0) |
+    (debug === true ? FLAGS.debug : 0);
+  await call(kernel, initrd ?? NO_FILE, commandLine, flags);
+}
+
+/** Drops the loaded kernel of a type, if there is one. @throws KexecError as {@link kexecFileLoadCall}. */
+export async function kexecFileUnload(type: KimageType): Promise<void> {
+  await call(NO_FILE, NO_FILE, undefined, FLAGS.unload | (type === 'crash' ? FLAGS.onCrash : 0));
+}
+
+/**
+ * Asks the kernel for kexec_file_load(2) without doing anything: with a flag that no kernel has, which is EINVAL before
+ * anything is looked at, or EPERM before that, or ENOSYS.
+ *
+ * As any call, it counts against the limit of its type, `kernel.kexec_load_limit_*`, if that is set.
+ *
+ * @returns whether the kernel has the call, or the error that says that it may not be made.
+ */
+export async function probeKexecFileLoad(type: KimageType): Promise<boolean | KexecError> {
+  try {
+    await call(NO_FILE, NO_FILE, undefined, UNKNOWN_FLAG | (type === 'crash' ? FLAGS.onCrash : 0));
+    return true;
+  } catch (error) {
+    const { errno } = error as KexecError;
+    if (errno === 'ENOSYS') return false;
+    return errno === 'EPERM' ? (error as KexecError) : true;
+  }
+}
+
+async function call(
+  kernel: number,
+  initrd: number,
+  commandLine: string | undefined,
+  flags: number,
+): Promise<void> {
+  const libc = await openLibc();
+  const text = commandLine === undefined ? undefined : new TextEncoder().encode(`${commandLine}\0`);
+  const number = libc.call(
+    'kexec_file_load',
+    ['int', 'int', 'unsigned long', 'const void *', 'unsigned long'],
+    [kernel, initrd, text?.length ?? 0, text ?? null, flags],
+  );
+  if (number !== 0) throw kexecFileLoadError({ kernel, initrd, commandLine, flags }, number);
+}
+
+/** The arguments of a call. */
+export interface FileLoadArguments {
+  readonly kernel: number;
+  readonly initrd: number;
+  readonly commandLine: string | undefined;
+  readonly flags: number;
+}
+
+/** The error of a call of kexec_file_load(2), told. */
+export function kexecFileLoadError(
+  { kernel, initrd, commandLine, flags }: FileLoadArguments,
+  number: number,
+): KexecError {
+  const length = commandLine === undefined ? 0 : new TextEncoder().encode(commandLine).length + 1;
+  const text =
+    `kexec_file_load(kernel_fd=${kernel}, initrd_fd=${initrd}, cmdline_len=${length}, ` +
+    `cmdline=${commandLine === undefined ? 'NULL' : JSON.stringify(commandLine)}, flags=${hex(flags)})`;
+  const type = (flags & FLAGS.onCrash) === 0 ? 'default' : 'crash';
+  const findCause = (errno: Errno): string | undefined =>
+    errno === 'EPERM' ? findPermissionFault(type) : undefined;
+  return callError({ check: 'kexec-file-load', text, meanings: MEANINGS, findCause }, number);
+}
+
+function findPermissionFault(type: KimageType): string | undefined {
+  const facts = readPermissionFacts();
+  const fault = permissionFault(facts, type);
+  if (fault !== undefined || facts.lockdown === undefined || facts.lockdown === 'none') return fault;
+  return `lockdown is ${facts.lockdown}: this kernel takes a kernel only if its own keyrings trust the signature`;
+}
+
+/** Linux 6.12: kernel/kexec_file.c, fs/kernel_read_file.c, arch/arm64/kernel/kexec_image.c, verify_pefile.c. */
+const MEANINGS: ErrnoMeanings = {
+  EPERM:
+    'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +
+    '_panic is used up, or the kernel is locked down and the signature does not hold',
+  EACCES:
+    "IMA's policy asks for a signature of the kernel or the initrd, which does not hold or is not there",
+  EINVAL:
+    'a file is empty or not a regular file; or the kernel is no arm64 Image, has image_size 0, or another byte ' +
+    'order or page size than the CPUs; or its signature is malformed; or the device tree cannot be made; or the ' +
+    'segments take more than half of the RAM; or the kernel does not know a flag (DEBUG came with 6.8)',
+  ENOEXEC: 'the kernel has no loader for such a file',
+  EADDRNOTAVAIL: 'no free memory holds the segments; for a crash kernel: in the crash region',
+  EBUSY:
+    'another kexec call is under way, or CPUs are stuck in the kernel: they can be taken down neither by PSCI nor ' +
+    'otherwise (enable-method spin-table)',
+  ENOMEM: 'the kernel has no memory for the files, the segments, or the pages that it needs to copy them',
+  EBADF: 'a descriptor is not open for reading',
+  ETXTBSY: 'a file is open for writing somewhere',
+  EFBIG: 'a file is larger than 4 GiB',
+  EIO: 'a file cannot be read',
+  EINTR: 'a signal came while a file was read',
+  EFAULT: 'the command line cannot be read from this process',
+  ELIBBAD: 'the kernel is no PE file that is whole, so it cannot have a signature',
+  ENODATA: 'the kernel is not signed, and this machine asks for a signature',
+  ENOKEY: "the kernel is signed, by nobody that this machine's keyrings know",
+  EKEYREJECTED: "the kernel's signature does not hold, or its signer is revoked",
+  EBADMSG: "the kernel's signature is malformed",
+  ENOPKG: "the kernel's signature is by an algorithm that this machine has not",
+  EMSGSIZE: "the kernel's signature is longer than the machine takes",
+  EOPNOTSUPP: 'the kernel cannot verify signatures of such files',
+  ENOTSUPP: "the kernel's signature is not PKCS#7 of revision 2.0",
+  ENOSYS: 'the kernel has no CONFIG_KEXEC_FILE, or a seccomp filter hides the call; kexec_load may be there',
+};

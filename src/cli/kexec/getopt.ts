@@ -1,0 +1,129 @@
+/** An option as getopt_long(3) knows it. */
+export interface OptionSyntax {
+  /** Its long names, without the dashes: synonyms. */
+  readonly names: readonly string[];
+  readonly letter?: string;
+  /** What its argument is called; without one, it takes none. */
+  readonly argument?: string;
+  /** Whether its names have to be written out, and so make no other's abbreviation ambiguous. */
+  readonly isUnabbreviated?: boolean;
+}
+
+/** An option that was given, and its argument. */
+export interface GivenOption<Option> {
+  readonly option: Option;
+  /** As it was written, for messages: `--initrd`, `-p`. */
+  readonly written: string;
+  /** The argument; empty if the option takes none. */
+  readonly value: string;
+}
+
+/** A command line, taken apart. */
+export interface ParsedArguments<Option> {
+  /** In their order; where there is a mistake, those before it. */
+  readonly options: readonly GivenOption<Option>[];
+  /** What is no option. Where there is a mistake, not all of it. */
+  readonly operands: readonly string[];
+  /** What is wrong with the command line, in words; nothing behind it was looked at. */
+  readonly mistake?: string;
+}
+
+class Mistake extends Error {}
+
+/**
+ * Takes arguments apart as glibc's getopt_long(3) does: long names may be abbreviated as long as it stays clear which
+ * is meant; arguments stand behind `=` or follow, whatever they begin with; letters may be run together, the last with
+ * its argument; options may stand behind operands; `--` ends them; `-` alone is an operand.
+ *
+ * @param posixlyCorrect - whether the first operand ends the options, which is what POSIXLY_CORRECT asks for
+ */
+export function getoptLong<Option extends OptionSyntax>(
+  args: readonly string[],
+  table: readonly Option[],
+  { posixlyCorrect = false } = {},
+): ParsedArguments<Option> {
+  const options: GivenOption<Option>[] = [];
+  const operands: string[] = [];
+  const rest = [...args];
+  try {
+    for (let word = rest.shift(); word !== undefined; word = rest.shift()) {
+      if (word === '--') {
+        operands.push(...rest.splice(0));
+      } else if (word.startsWith('--')) {
+        options.push(readLong(word, rest, table));
+      } else if (word.startsWith('-') && word !== '-') {
+        for (const given of readLetters(word, rest, table)) options.push(given);
+      } else {
+        operands.push(word);
+        if (posixlyCorrect) operands.push(...rest.splice(0));
+      }
+    }
+  } catch (error) {
+    if (!(error instanceof Mistake)) throw error;
+    return { options, operands, mistake: error.message };
+  }
+  return { options, operands };
+}
+
+function readLong<Option extends OptionSyntax>(
+  word: string,
+  rest: string[],
+  table: readonly Option[],
+): GivenOption<Option> {
+  const equals = word.indexOf('=');
+  const isJoined = equals >= 0;
+  const typed = word.slice(2, isJoined ? equals : undefined);
+  const { name, option } = findLong(typed, table);
+  const written = `--${name}`;
+  if (option.argument === undefined) {
+    if (isJoined) throw new Mistake(`${written} takes no argument, but ${word} gives it one`);
+    return { option, written, value: '' };
+  }
+  return { option, written, value: isJoined ? word.slice(equals + 1) : following(written, option, rest) };
+}
+
+/** The one of that name; else the one, by whatever name of its own, that the name abbreviates. */
+function findLong<Option extends OptionSyntax>(
+  typed: string,
+  table: readonly Option[],
+): { name: string; option: Option } {
+  const all = table.flatMap((option) => option.names.map((name) => ({ name, option })));
+  const exact = all.find(({ name }) => name === typed);
+  if (exact !== undefined) return exact;
+
+  const fitting = all.filter(({ name, option }) => name.startsWith(typed) && !option.isUnabbreviated);
+  const [first] = fitting;
+  if (first === undefined) throw new Mistake(`there is no option --${typed}`);
+  if (fitting.some(({ option }) => option !== first.option)) {
+    const names = fitting.map(({ name }) => `--${name}`).join(', ');
+    throw new Mistake(`--${typed} may be any of ${names}`);
+  }
+  return first;
+}
+
+/** Options by their letters, one by one: those before a mistake count. */
+function* readLetters<Option extends OptionSyntax>(
+  word: string,
+  rest: string[],
+  table: readonly Option[],
+): Generator<GivenOption<Option>> {
+  for (let at = 1; at < word.length; at += 1) {
+    const letter = word.charAt(at);
+    const option = table.find((candidate) => candidate.letter === letter);
+    if (option === undefined) throw new Mistake(`there is no option -${letter}`);
+    const written = `-${letter}`;
+    if (option.argument === undefined) {
+      yield { option, written, value: '' };
+      continue;
+    }
+    const joined = word.slice(at + 1);
+    yield { option, written, value: joined === '' ? following(written, option, rest) : joined };
+    return;
+  }
+}
+
+function following(written: string, { argument }: OptionSyntax, rest: string[]): string {
+  const value = rest.shift();
+  if (value === undefined) throw new Mistake(`${written} lacks its argument, ${argument}`);
+  return value;
+}

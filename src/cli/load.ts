@@ -1,0 +1,101 @@
+import { Command } from 'commander';
+import type { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import { readText } from '../host/files.js';
+import type { TrailEntry } from '../kimage/trail.js';
+import { type LiveLoad, type LiveLoaded, loadLive } from '../live/load.js';
+import { LoadRefusedError } from '../live/refused.js';
+import { planJson } from '../view/json.js';
+import { trailText } from '../view/trail-text.js';
+import { addLoadOptions, commandLineOf, type LoadOptions, windowOf } from './load-options.js';
+import { printJson, printText, useColor } from './output.js';
+import { purgatoryOptions } from './purgatory-options.js';
+import { syscallOption } from './syscall-option.js';
+import { trustSources } from './trust-options.js';
+
+interface LoadCliOptions extends LoadOptions {
+  readonly syscall: LiveLoad['syscall'];
+  readonly dtb?: string;
+  readonly debug?: boolean;
+  readonly trail?: boolean;
+  readonly json?: boolean;
+}
+
+export function loadCommand(): Command {
+  return addLoadOptions(new Command(), {
+    kernel: 'an arm64 Image',
+    machine: 'a machine file of this machine and this boot, in place of what can be read now',
+    policy: 'what a signature decides (default: enforce)',
+  })
+    .addOption(syscallOption())
+    .option('--dtb <file>', "a board's device tree; what it lacks is taken from the running one")
+    .option('--debug', 'have the kernel log where everything went, with kexec_file_load since Linux 6.8')
+    .option('--trail', 'print every check')
+    .option('--json', 'print what was loaded as JSON, as plan does')
+    .addHelpText(
+      'after',
+      `
+Only what is trusted loads: through --cert and --keyring or, without them, this machine's EFI variables db and
+MokListRT. --policy permissive loads anything.
+--command-line and --append are the same, and replace; with --reuse-cmdline, they are appended to what is reused.
+--dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch and --rules v3 need kexec_load; with kexec_file_load
+they are refused.
+Where the load is refused, what was loaded before stays loaded.
+
+Examples:
+  kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline --keyring shimaa64.efi.signed && kexec-file exec
+  kexec-file load vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0' --policy permissive
+  kexec-file load vmlinuz --initrd kdump.img --panic --reuse-cmdline --append 'nr_cpus=1 irqpoll'`,
+    )
+    .action(load);
+}
+
+async function load(kernel: string, options: LoadCliOptions): Promise<void> {
+  const { initrd, policy = 'enforce', rules, entry, dtb, debug, machine, syscall } = options;
+  const wanted: LiveLoad = {
+    kernel,
+    initrd,
+    commandLine: commandLineOf(options, () => readText('/proc/cmdline').trimEnd()),
+    type: options.panic === true ? 'crash' : 'default',
+    syscall,
+    policy,
+    trust: trustSources(options),
+    dtb,
+    window: windowOf(options),
+    entry,
+    rules,
+    debug,
+    machine,
+    purgatory: purgatoryOptions(options),
+  };
+  try {
+    printLoaded(await loadLive(wanted), options);
+  } catch (error) {
+    if (error instanceof LoadRefusedError) printRefused(error, error.trail, options);
+    throw error;
+  }
+}
+
+function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAsked }: LoadCliOptions): void {
+  if (json === true) {
+    const plan = kimage === undefined ? { trail } : planJson({ kimage, trail });
+    printJson({ syscall, ...plan });
+    return;
+  }
+  if (isAsked === true) printText(trailText(trail, { color: useColor }));
+  else printNotes(trail);
+  const call = syscall === 'file' ? 'kexec_file_load' : 'kexec_load';
+  printText(kimage === undefined ? `loaded by ${call}` : `loaded by ${call}, to enter ${hex(kimage.entry)}`);
+}
+
+function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
+  if (json === true) printJson(planJson({ refusal, trail }));
+  else process.stderr.write(`${trailText(trail, { color: process.stderr.isTTY === true })}\n`);
+}
+
+/** What was not refused, but should be known. */
+function printNotes(trail: readonly TrailEntry[]): void {
+  for (const { verdict, check, detail } of trail) {
+    if (verdict === 'note') process.stderr.write(`kexec-file: ${check}: ${detail}\n`);
+  }
+}

@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
+import type { SerialPort } from '../machine/console.js';
+import { parseAddress } from './address.js';
+
+/** The options that say how purgatory hands over. */
+export interface PurgatoryCliOptions {
+  readonly checks: boolean;
+  readonly serial?: SerialPort | 'none';
+  readonly onMismatch?: OnMismatch;
+}
+
+export function addPurgatoryOptions(command: Command): Command {
+  return command
+    .option('--no-checks', 'enter the kernel without a look at what was loaded')
+    .option(
+      '--serial <port>',
+      "where purgatory speaks: none, pl011,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path)",
+      parseSerial,
+    )
+    .addOption(
+      new Option(
+        '--on-mismatch <action>',
+        'what purgatory does if something is not what was loaded (default: reset; for a crash kernel, halt)',
+      ).choices(ON_MISMATCH),
+    );
+}
+
+export function purgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOptions): PurgatoryOptions {
+  return { checks, serial, onMismatch };
+}
+
+/** A port, as the command line names it. */
+export function parseSerial(text: string): SerialPort | 'none' {
+  if (text === 'none') return 'none';
+  const [kind, address, shift = '0', width = '1', ...rest] = text.split(',');
+  if ((kind !== 'pl011' && kind !== '8250') || address === undefined || rest.length > 0) refuse();
+  if (!/^\d$/.test(shift) || (width !== '1' && width !== '4')) refuse();
+  return { kind, base: parseAddress(address), shift: Number(shift), width: width === '4' ? 4 : 1 };
+}
+
+function refuse(): never {
+  throw new InvalidArgumentError(
+    'none, pl011,0x9000000 or 8250,0x3f215040,2,4 is of the form that is needed',
+  );
+}

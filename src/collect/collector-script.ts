@@ -1,0 +1,246 @@
+import { DENIED, notMounted, RELEASE, type Reading, SOURCES, type Source, UNKNOWN_FILE } from './sources.js';
+
+/**
+ * A script that collects {@link SOURCES} into one tar on a machine without Node: POSIX sh and the utilities of
+ * POSIX or busybox, plus mktemp and tar. It takes what the user may read, mounts nothing, changes nothing, and lists
+ * what it could not read, with reasons in the words of the live reader, in the tar's file `unknown`.
+ */
+export function collectorScript(): string {
+  return [HEAD, ...SOURCES.map(commands), '', TAIL].join('\n');
+}
+
+const HEAD = `#!/bin/sh
+# Collects what kexec-file wants to know of a machine into one tar, which
+# "kexec-file machine record --from TAR" reads. Run it as root to collect all of it:
+#
+#   sh collect.sh -o "$(hostname).tar"
+#
+# It reads, and changes nothing but the tar. What it collects:
+#
+${SOURCES.map(({ name, purpose }) => `#   ${name.padEnd(24)}${purpose}`).join('\n')}
+
+set -u
+LC_ALL=C
+export LC_ALL
+umask 077
+
+usage() {
+  echo "usage: sh $0 [-o TAR] [-r FOLDER]
+  -o TAR     write the tar here instead of standard output
+  -r FOLDER  take the machine's files from below FOLDER instead of /" >&2
+  exit 2
+}
+
+output=
+root=
+while getopts o:r: option; do
+  case $option in
+    o) output=$OPTARG ;;
+    r) root=$(cd "$OPTARG" && pwd) || exit 1 ;;
+    *) usage ;;
+  esac
+done
+shift $((OPTIND - 1))
+[ $# -eq 0 ] || usage
+if [ -z "$output" ] && [ -t 1 ]; then
+  echo "standard output is a terminal: give -o TAR" >&2
+  exit 2
+fi
+
+work=$(mktemp -d) || exit 1
+trap 'rm -rf "$work"' EXIT
+trap 'exit 1' HUP INT TERM
+mkdir "$work/files" || exit 1
+files=$work/files
+errors=$work/errors
+part=$work/part
+: >"$files/${UNKNOWN_FILE}"
+
+denied=${quoted(DENIED)}
+release=$(cat "$root/proc/sys/kernel/osrelease" 2>/dev/null)
+name=
+
+# fact NAME ABSENT UNMOUNTED MOUNTPOINT [FILE TEXT]: begins to collect NAME, of which ABSENT says why a kernel may not
+# have it and UNMOUNTED what to do if nothing is mounted on MOUNTPOINT; not if FILE was collected and has TEXT.
+fact() {
+  finish
+  name=$1
+  absent=$2
+  unmounted=$3
+  mountpoint=$root$4
+  reason=
+  if [ $# -gt 4 ] && [ -e "$files/$5" ] && grep -q -F -e "$6" "$files/$5"; then
+    name=
+  fi
+}
+
+# Notes why the last fact was not collected, if it was not.
+finish() {
+  if [ -z "$name" ] || [ -e "$files/$name" ]; then
+    return
+  fi
+  if [ -z "$reason" ] && [ -n "$unmounted" ] && [ -d "$mountpoint" ] && [ -z "$(ls -A "$mountpoint")" ]; then
+    reason=$unmounted
+  fi
+  if [ -z "$reason" ] && [ -n "$absent" ]; then
+    reason="it is not there: $absent"
+  fi
+  if [ -n "$reason" ]; then
+    printf '%s\\t%s\\n' "$name" "$reason" >>"$files/${UNKNOWN_FILE}"
+  fi
+}
+
+# Whether the last fact needs no more reading.
+settled() {
+  [ -z "$name" ] || [ -e "$files/$name" ] || [ -n "$reason" ]
+}
+
+# Whether PATH is there, or may be, and this user may not read it.
+hidden() {
+  if [ -e "$1" ]; then
+    [ ! -r "$1" ]
+    return
+  fi
+  folder=\${1%/*}
+  while [ -n "$folder" ] && [ ! -e "$folder" ]; do
+    folder=\${folder%/*}
+  done
+  [ -n "$folder" ] && [ ! -x "$folder" ]
+}
+
+# Whether PATH is there and can be read.
+readable() {
+  if hidden "$1"; then
+    reason=$denied
+    return 1
+  fi
+  [ -e "$1" ]
+}
+
+keep() {
+  mv "$part" "$files/$name"
+}
+
+# A command failed: why, by its last words.
+failed() {
+  case $(cat "$errors") in
+    *ermission\\ denied* | *not\\ permitted*) reason=$denied ;;
+    *) reason=$(tail -n 1 "$errors" | sed 's/.*: //') ;;
+  esac
+}
+
+# from_file BEFORE PATH: the file, behind what printf makes of BEFORE.
+from_file() {
+  if settled || ! readable "$root$2"; then
+    return
+  fi
+  # shellcheck disable=SC2059 # BEFORE is a format
+  if { printf "$1" && cat "$root$2"; } >"$part" 2>"$errors"; then
+    keep
+  else
+    failed
+  fi
+}
+
+# from_cpus FOLDER FILE...: for every CPU a line of what these files of it hold.
+from_cpus() {
+  cpus=$root$1
+  shift
+  if settled || ! readable "$cpus"; then
+    return
+  fi
+  : >"$part"
+  for cpu in $(ls "$cpus" | sed -n 's/^cpu\\([0-9][0-9]*\\)$/\\1/p' | sort -n); do
+    line=cpu$cpu
+    for file in "$@"; do
+      readable "$cpus/cpu$cpu/$file" || return
+      value=$(cat "$cpus/cpu$cpu/$file" 2>"$errors") || {
+        failed
+        return
+      }
+      line="$line $value"
+    done
+    printf '%s\\n' "$line" >>"$part"
+  done
+  keep
+}
+
+# from_symbols PATH PATTERN: the lines that match.
+from_symbols() {
+  if settled || ! readable "$root$1"; then
+    return
+  fi
+  grep -E -e "$2" "$root$1" >"$part" 2>"$errors"
+  if [ $? -le 1 ]; then
+    keep
+  else
+    failed
+  fi
+}
+
+# from_vmcoreinfo PATH: the text of the note, which stands within the first 64 KiB, between NULs.
+from_vmcoreinfo() {
+  if settled || ! readable "$root$1"; then
+    return
+  fi
+  dd "if=$root$1" bs=4096 count=16 2>"$errors" | tr '\\000' '\\n' |
+    sed -n '/^OSRELEASE=/,/^$/p' | sed '/^$/d' >"$part"
+  if [ -s "$part" ]; then
+    keep
+  elif grep -q -e 'ermission denied' -e 'not permitted' "$errors"; then
+    reason=$denied
+  else
+    reason="$1 has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it"
+  fi
+}
+
+# from_tree PATH: a folder and what of it may be read.
+from_tree() {
+  if settled || ! readable "$root$1"; then
+    return
+  fi
+  cp -R "$root$1" "$files/$name" 2>"$errors" || [ -e "$files/$name" ] || failed
+}
+`;
+
+const TAIL = `finish
+
+if [ -z "$output" ]; then
+  (cd "$files" && tar -cf - ./*)
+else
+  (cd "$files" && tar -cf - ./*) >"$output"
+fi
+`;
+
+/** The commands that collect a source. */
+function commands({ name, from, absent = '', mount, unless }: Source): string {
+  const unmounted = mount === undefined ? '' : notMounted(mount);
+  const told = unless === undefined ? [] : [unless.file, unless.has];
+  const fact = [name, absent, unmounted, mount?.path ?? '', ...told].map(quoted);
+  return ['', `fact ${fact.join(' ')}`, ...readings(from)].join('\n');
+}
+
+function readings(from: Reading): string[] {
+  switch (from.kind) {
+    case 'file':
+      return from.places.map(({ path, before = [] }) => `from_file ${quoted(octal(before))} ${quoted(path)}`);
+    case 'cpus':
+      return [['from_cpus', ...[from.path, ...from.files].map(quoted)].join(' ')];
+    case 'symbols':
+      return [`from_symbols ${quoted(from.path)} ${quoted(`^[^ ]+ [^ ] (${from.names.join('|')})$`)}`];
+    case 'vmcoreinfo':
+      return [`from_vmcoreinfo ${quoted(from.path)}`];
+    case 'tree':
+      return [`from_tree ${quoted(from.path)}`];
+  }
+}
+
+/** A word of the shell; the release is put in by the script. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''").replaceAll(RELEASE, `'"$release"'`)}'`;
+}
+
+/** Bytes as printf(1) takes them. */
+function octal(bytes: readonly number[]): string {
+  return bytes.map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
+}

@@ -1,0 +1,72 @@
+import { KexecError } from '../base/error.js';
+import type { Machine } from '../machine/machine.js';
+import { diagnoseConsole } from './console.js';
+import { diagnoseCpus } from './cpus.js';
+import { diagnoseCrashFacts } from './crash-facts.js';
+import { diagnoseCrashRegion } from './crash-region.js';
+import { type Finding, type Topic, worstFirst } from './finding.js';
+import { diagnoseImage } from './image.js';
+import { diagnoseInitrd } from './initrd.js';
+import { diagnoseKernelOptions } from './kernel-options.js';
+import { diagnoseLoad } from './load.js';
+import { diagnoseLockdown } from './lockdown.js';
+import { diagnoseMemory } from './memory.js';
+import { type NextKernel, nextKernel } from './next-kernel.js';
+import { diagnosePermissions } from './permissions.js';
+import { diagnoseSignature } from './signature.js';
+import { diagnoseStatus } from './status.js';
+import type { Subject } from './subject.js';
+import { diagnoseUnknown } from './unknown.js';
+
+type Diagnose = (machine: Machine, subject: Subject, next: NextKernel) => Finding[];
+
+/** Everything that is looked at, in the order in which a load comes across it. */
+const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
+  ['permission', diagnosePermissions],
+  ['lockdown', diagnoseLockdown],
+  ['kernel-options', diagnoseKernelOptions],
+  ['cpus', diagnoseCpus],
+  ['load', diagnoseLoad],
+  ['image', diagnoseImage],
+  ['signature', diagnoseSignature],
+  ['crash-region', diagnoseCrashRegion],
+  ['crash-facts', diagnoseCrashFacts],
+  ['initrd', (_, subject, next) => diagnoseInitrd(subject, next)],
+  ['console', (machine, _, next) => diagnoseConsole(machine, next)],
+  ['memory', diagnoseMemory],
+  ['status', diagnoseStatus],
+  ['machine', diagnoseUnknown],
+];
+
+/**
+ * What would stop kexec or kdump on a machine, and what was looked at and found in order: the worst first.
+ *
+ * Reads nothing but its arguments. Never throws for what is wrong with them: a file or a fact that is malformed is a
+ * finding.
+ */
+export function diagnose(machine: Machine, subject: Subject): Finding[] {
+  const next = nextKernel(machine, subject);
+  return worstFirst(SUBJECTS.flatMap(([topic, look]) => guarded(topic, () => look(machine, subject, next))));
+}
+
+function guarded(topic: Topic, look: () => Finding[]): Finding[] {
+  try {
+    return look();
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    return [malformed(topic, error)];
+  }
+}
+
+/** A fact of the machine that cannot be understood. */
+export function malformed(topic: Topic, { errno, check, seen }: KexecError): Finding {
+  return {
+    topic,
+    severity: 'unknown',
+    about: 'both',
+    fact: `${errno} (${check}): ${seen}`,
+    why: 'what hangs on it cannot be told',
+    cure: 'record the machine again',
+    source: 'kexec-file machine record',
+  };
+}

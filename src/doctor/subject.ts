@@ -1,0 +1,46 @@
+import type { Hashes } from '../trust/hashes.js';
+import type { TrustStore } from '../trust/keyring.js';
+import type { KernelOptions } from './options.js';
+
+/** What is known of this machine beyond its value, because it is the one that the program runs on. */
+export interface LiveFacts {
+  /** The process's effective capabilities, a bit each: CapEff of `/proc/self/status`. */
+  readonly capabilities?: bigint;
+  /** Whether the process is in the first user namespace: what it may do in another does not count for kexec. */
+  readonly isFirstUserNamespace?: boolean;
+  /** Whether a seccomp filter decides which system calls the process may make. */
+  readonly hasSeccompFilter?: boolean;
+  /** Whether the kernel has kexec_file_load(2), which its configuration tells where that can be read. */
+  readonly hasKexecFileLoad?: boolean;
+  /** `/sys/kernel/kexec_loaded`: a kernel waits to be executed. */
+  readonly loaded?: boolean;
+  /** `/sys/kernel/kexec_crash_loaded`: a crash kernel waits for a panic. */
+  readonly crashLoaded?: boolean;
+}
+
+/** What would be loaded, and by whom; every part may be missing, and then is not looked at. */
+export interface Subject {
+  readonly kernel?: Uint8Array | undefined;
+  readonly initrd?: Uint8Array | undefined;
+  /** The next kernel's command line; where it is not given, the running kernel's is taken for it. */
+  readonly commandLine?: string | undefined;
+  /** Whether the kernel is to be a crash kernel. */
+  readonly panic?: boolean | undefined;
+  /** The next kernel's configuration. */
+  readonly options?: KernelOptions | undefined;
+  /** Where it is left out, signatures are not looked at. */
+  readonly trust?: TrustSubject | undefined;
+  readonly live?: LiveFacts | undefined;
+}
+
+/** Who is trusted, and how much that decides. */
+export interface TrustSubject {
+  readonly hashes: Hashes;
+  /**
+   * Who is trusted: by the running kernel (`as-kernel`), as far as anybody can read its keyrings, or for a load of this
+   * project. May throw a KexecError, for a variable of the machine that is malformed.
+   */
+  readonly storeFor: (policy: 'as-kernel' | 'enforce') => TrustStore;
+  /** Whether a load enforces signatures, because it was asked to or does so unless told otherwise. */
+  readonly isEnforced: boolean;
+}

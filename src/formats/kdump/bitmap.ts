@@ -1,0 +1,87 @@
+import type { ByteSource } from '../../base/byte-source.js';
+
+/** Read and counted at once, in bytes: a multiple of 8. */
+const CHUNK = 1 << 16;
+const CHUNK_BITS = BigInt(CHUNK * 8);
+
+/** A run of bits that are set, half-open. */
+export interface BitRun {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/** A bitmap in a file, least significant bit first, read piece by piece. */
+export class Bitmap {
+  readonly #source: ByteSource;
+  readonly #offset: bigint;
+  readonly #size: bigint;
+  /** How many bits are set before each chunk, as far as that was asked. */
+  readonly #before: number[] = [0];
+
+  /** `size` bytes from `offset`, which lie within the source. */
+  constructor(source: ByteSource, offset: bigint, size: bigint) {
+    this.#source = source;
+    this.#offset = offset;
+    this.#size = size;
+  }
+
+  /** Whether a bit is set; none is beyond the end. */
+  has(bit: bigint): boolean {
+    const byte = bit / 8n;
+    if (byte >= this.#size) return false;
+    const [value = 0] = this.#source.read(this.#offset + byte, 1);
+    return (value & (1 << Number(bit % 8n))) !== 0;
+  }
+
+  /** How many bits below `bit`, which is within the bitmap, are set. */
+  countBelow(bit: bigint): bigint {
+    const chunk = Number(bit / CHUNK_BITS);
+    while (this.#before.length <= chunk) {
+      const last = this.#before.length - 1;
+      const bytes = this.#chunk(last);
+      this.#before.push((this.#before[last] ?? 0) + countBits(bytes, bytes.length * 8));
+    }
+    const within = countBits(this.#chunk(chunk), Number(bit % CHUNK_BITS));
+    return BigInt((this.#before[chunk] ?? 0) + within);
+  }
+
+  /** The runs of set bits, lowest first. */
+  *runs(): Generator<BitRun> {
+    let start: bigint | undefined;
+    for (let chunk = 0; BigInt(chunk * CHUNK) < this.#size; chunk += 1) {
+      const bytes = this.#chunk(chunk);
+      const base = BigInt(chunk) * CHUNK_BITS;
+      for (const [index, byte] of bytes.entries()) {
+        if (byte === (start === undefined ? 0 : 0xff)) continue;
+        for (let bit = 0; bit < 8; bit += 1) {
+          const isSet = (byte & (1 << bit)) !== 0;
+          if (isSet === (start !== undefined)) continue;
+          const at = base + BigInt(index * 8 + bit);
+          if (start !== undefined) yield { start, end: at };
+          start = isSet ? at : undefined;
+        }
+      }
+    }
+    if (start !== undefined) yield { start, end: this.#size * 8n };
+  }
+
+  #chunk(chunk: number): Uint8Array {
+    const at = BigInt(chunk) * BigInt(CHUNK);
+    const left = this.#size - at;
+    return this.#source.read(this.#offset + at, left < BigInt(CHUNK) ? Number(left) : CHUNK);
+  }
+}
+
+/** How many of the first `bits` bits are set. */
+function countBits(bytes: Uint8Array, bits: number): number {
+  const whole = bits >> 3;
+  let count = 0;
+  for (let at = 0; at < whole; at += 1) count += bitsOf(bytes[at] ?? 0);
+  return count + bitsOf((bytes[whole] ?? 0) & ((1 << (bits & 7)) - 1));
+}
+
+function bitsOf(byte: number): number {
+  const pairs = byte - ((byte >> 1) & 0x55);
+  const nibbles = (pairs & 0x33) + ((pairs >> 2) & 0x33);
+  return (nibbles + (nibbles >> 4)) & 0x0f;
+}

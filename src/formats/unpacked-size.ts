@@ -1,0 +1,34 @@
+import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { parseCpio } from './cpio.js';
+import { readZstdHeader, ZSTD_MAGIC } from './zstd-frame.js';
+
+const GZIP = 0x8b1f;
+const CPIO = '07070';
+
+/** A gzip member of 18 bytes holds nothing. */
+const SMALLEST = 18;
+
+/**
+ * How many bytes an initrd holds unpacked, where it tells without being unpacked: a cpio archive as many as it has (with
+ * what follows it, perhaps compressed), gzip in its last word (RFC 1952: modulo 2^32, and of the last member alone), zstd
+ * perhaps in its frame's header (RFC 8878).
+ *
+ * @returns undefined for what does not tell, and for what tells less than is there
+ * @throws KexecError as {@link parseCpio} refuses.
+ */
+export function unpackedSize(bytes: Uint8Array): bigint | undefined {
+  if (bytes.length < SMALLEST) return undefined;
+  if (latin1(bytes.subarray(0, CPIO.length)) === CPIO) {
+    const { rest } = parseCpio(bytes);
+    if (rest === undefined) return BigInt(bytes.length);
+    const packed = unpackedSize(bytes.subarray(rest.offset));
+    return packed === undefined ? undefined : BigInt(rest.offset) + packed;
+  }
+  const file = new BoundedBytes(bytes, { what: 'initrd', check: 'file-kind', errno: 'EINVAL' });
+  const told = file.u16le(0) === GZIP ? BigInt(file.u32le(bytes.length - 4)) : zstdSize(file);
+  return told !== undefined && told >= BigInt(bytes.length) ? told : undefined;
+}
+
+function zstdSize(file: BoundedBytes): bigint | undefined {
+  return file.u32le(0) === ZSTD_MAGIC ? readZstdHeader(file).contentSize : undefined;
+}

@@ -1,0 +1,152 @@
+import { kexecFileLoadCall } from '../backends/linux/kexec-file-load.js';
+import type { Check } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
+import { openFile } from '../host/files.js';
+import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
+import type { TrailEntry } from '../kimage/trail.js';
+import type { Machine } from '../machine/machine.js';
+import type { LiveLoad, LiveLoaded } from './load.js';
+import { LoadRefusedError } from './refused.js';
+
+/**
+ * Loads by kexec_file_load(2): the kernel verifies and places; we predict what it will say, and explain what it said.
+ * Both read the files through the same descriptors.
+ *
+ * Under `enforce` our own verification comes first, and a refusal of it is the end. Under the other policies the kernel
+ * alone decides.
+ *
+ * @throws LoadRefusedError
+ */
+export async function loadFiles(
+  load: LiveLoad,
+  request: Omit<LoadRequest, 'kernel' | 'initrd'>,
+  machine: Machine,
+): Promise<LiveLoaded> {
+  const kernel = openFile(load.kernel);
+  try {
+    const initrd = load.initrd === undefined ? undefined : openFile(load.initrd);
+    try {
+      const prediction = predict({ ...request, kernel: kernel.bytes, initrd: initrd?.bytes }, machine);
+      if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
+        throw new LoadRefusedError(prediction.refusal, prediction.trail);
+      }
+      const debug = debugFlag(load, machine);
+      await call(
+        { ...load, kernel: kernel.descriptor, initrd: initrd?.descriptor, debug: debug.flag },
+        prediction,
+      );
+      const trail = [...withoutRefusal(prediction), ...debug.notes, ...noteChecks(load), taken(prediction)];
+      const kimage = 'kimage' in prediction ? prediction.kimage : undefined;
+      return { syscall: 'file', kimage, trail };
+    } finally {
+      initrd?.close();
+    }
+  } finally {
+    kernel.close();
+  }
+}
+
+/** What the kernel will say; where our policy does not enforce, by the rules of this machine's kernel. */
+function predict(request: LoadRequest, machine: Machine): LoadResult {
+  const { trust } = request;
+  const policy = trust?.policy === 'enforce' ? 'enforce' : 'as-kernel';
+  return kexecFileLoad({ ...request, purgatory: false, trust: trust && { ...trust, policy } }, machine);
+}
+
+/** Checks that rest on what is known of the machine: the kernel knows better. */
+const CHECKS_OF_THE_MACHINE: readonly Check[] = [
+  'image-endianness',
+  'image-granule',
+  'machine-facts',
+  'crash-region',
+  'elfcorehdr',
+  'dtb-header',
+  'dtb-structure',
+  'dtb-strings',
+  'dtb-reservations',
+  'dtb-value',
+  'dtb-size',
+  'dtb-chosen',
+  'segment-hole',
+  'segment-total',
+];
+
+/** PE files that are malformed: a kernel that verifies them may read past their end. */
+const CHECKS_OF_THE_FILE: readonly Check[] = [
+  'pe-header',
+  'pe-section',
+  'pe-directory',
+  'pe-certificates',
+  'pe-contents',
+];
+
+/** Whether our refusal is the end, or the kernel is asked all the same. */
+function isFinal({ check }: KexecError, { policy }: LiveLoad): boolean {
+  if (CHECKS_OF_THE_FILE.includes(check)) return true;
+  return policy === 'enforce' && !CHECKS_OF_THE_MACHINE.includes(check);
+}
+
+async function call(files: Parameters<typeof kexecFileLoadCall>[0], prediction: LoadResult): Promise<void> {
+  try {
+    await kexecFileLoadCall(files);
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    throw new LoadRefusedError(explain(error, prediction), withoutRefusal(prediction));
+  }
+}
+
+/**
+ * The kernel's refusal, held against what was predicted: where they agree, our check tells what the kernel does not. A
+ * kernel without the call has not looked at the files.
+ */
+export function explain(error: KexecError, prediction: LoadResult): KexecError {
+  const { check, errno, seen, cause } = error;
+  if (errno === 'ENOSYS') return error;
+  if (!('refusal' in prediction)) {
+    return new KexecError({ check, errno, seen: `${seen}; predicted was that it loads`, cause });
+  }
+  const { refusal } = prediction;
+  return refusal.errno === errno
+    ? new KexecError({ check: refusal.check, errno, seen: `${refusal.seen}; ${seen}, as predicted`, cause })
+    : new KexecError({
+        check,
+        errno,
+        seen: `${seen}; predicted was ${refusal.errno} (${refusal.check}): ${refusal.seen}`,
+        cause,
+      });
+}
+
+/** A refusal that was not the end is a note in the trail: the kernel had the last word. */
+function withoutRefusal({ trail }: LoadResult): TrailEntry[] {
+  return trail.map((entry) => {
+    if (entry.verdict !== 'refused') return entry;
+    const { check, errno, detail, holes } = entry;
+    const told = `predicted was ${errno}: ${detail}`;
+    return { check, verdict: 'note', detail: told, ...(holes === undefined ? {} : { holes }) };
+  });
+}
+
+function taken(prediction: LoadResult): TrailEntry {
+  const detail =
+    'refusal' in prediction ? 'the kernel took the files all the same' : 'the kernel took the files';
+  return { check: 'kexec-file-load', verdict: 'ok', detail };
+}
+
+/** KEXEC_FILE_DEBUG came with Linux 6.8; older kernels would refuse the call for it. */
+function debugFlag(
+  { debug }: LiveLoad,
+  { kernel }: Machine,
+): { flag: boolean; notes: readonly TrailEntry[] } {
+  if (debug !== true) return { flag: false, notes: [] };
+  const [major = 0, minor = 0] = (kernel?.release ?? '').split('.').map((part) => Number.parseInt(part, 10));
+  if (major > 6 || (major === 6 && minor >= 8)) return { flag: true, notes: [] };
+  const detail = `--debug: ${kernel?.release ?? 'this kernel'} logs no placements; that came with 6.8`;
+  return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
+}
+
+function noteChecks({ purgatory }: LiveLoad): TrailEntry[] {
+  if (purgatory?.checks !== false) return [];
+  const detail =
+    '--no-checks changes nothing: after kexec_file_load there is no purgatory on arm64 that would check';
+  return [{ check: 'entry', verdict: 'note', detail }];
+}

@@ -1,0 +1,40 @@
+import { kexecLoad } from '../backends/linux/kexec-load.js';
+import { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import { readFile } from '../host/files.js';
+import { kexecFileLoad, type LoadRequest } from '../kexec/file-load.js';
+import type { Kimage } from '../kimage/kimage.js';
+import type { TrailEntry } from '../kimage/trail.js';
+import type { LiveLoad, LiveLoaded } from './load.js';
+import { LoadRefusedError } from './refused.js';
+import type { LoadMachine } from './this-machine.js';
+
+/**
+ * Loads by kexec_load(2): we verify under the policy, place and build, and the kernel takes the segments as they are.
+ *
+ * @throws LoadRefusedError
+ */
+export async function loadSegments(
+  load: LiveLoad,
+  request: Omit<LoadRequest, 'kernel' | 'initrd'>,
+  { machine, notes }: LoadMachine,
+): Promise<LiveLoaded> {
+  const kernel = readFile(load.kernel);
+  const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
+  const result = kexecFileLoad({ ...request, kernel, initrd }, machine);
+  const trail = [...notes, ...result.trail];
+  if ('refusal' in result) throw new LoadRefusedError(result.refusal, [...notes, ...result.trail]);
+  const { kimage } = result;
+  try {
+    await kexecLoad(kimage.entry, kimage.segments, kimage.type);
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    throw new LoadRefusedError(error, trail);
+  }
+  return { syscall: 'segments', kimage, trail: [...trail, taken(kimage)] };
+}
+
+function taken({ segments, entry }: Kimage): TrailEntry {
+  const detail = `the kernel took ${segments.length} segments, to be entered at ${hex(entry)}`;
+  return { check: 'kexec-load', verdict: 'ok', detail };
+}

@@ -1,0 +1,76 @@
+import { KexecError } from '../base/error.js';
+import { getProperty } from '../formats/fdt/edit.js';
+import { parseFdt } from '../formats/fdt/parse.js';
+import type { Fdt } from '../formats/fdt/tree.js';
+import { readStrings } from '../formats/fdt/values.js';
+import { type Range, rangeOf } from '../memory/range.js';
+import { mergeChosen } from './board/chosen.js';
+import { mergeCpus } from './board/cpus.js';
+import { mergeIdentity } from './board/identity.js';
+import { mergeMemory } from './board/memory.js';
+import { mergeReservations } from './board/reservations.js';
+import { writeMerged } from './board/tree.js';
+import type { Machine } from './machine.js';
+
+/** A machine with another device tree, and what was done to that. */
+export interface MergedMachine {
+  readonly machine: Machine;
+  /** What of the running device tree was merged, and what could not be: a sentence each, without a full stop. */
+  readonly notes: readonly string[];
+}
+
+/**
+ * The machine with a board's device tree in place of the running one: what `--dtb` asks for. A board file, as kernels
+ * ship them, lacks what the firmware puts into the tree as it boots. A kernel must be told where its memory is, what of
+ * it is reserved, and where UEFI's tables are; how CPUs are brought up, the console, serial number and network addresses
+ * are carried over where the file lacks them.
+ *
+ * @param board - a flattened device tree; bytes behind its end are let be
+ * @returns the machine with nothing else changed, but that nothing lies where its old device tree did
+ * @throws KexecError `EINVAL` if either tree is malformed; check `board-compatible` if the file is for another board;
+ * check `board-memory` if it has RAM where the machine has none; check `dtb-value` if the file's cells are too few for
+ * the machine's memory.
+ */
+export function mergeBoardDeviceTree(machine: Machine, board: Uint8Array): MergedMachine {
+  const { deviceTreeAddress, ...rest } = machine;
+  const running = parseFdt(machine.deviceTree);
+  const merged = parseFdt(board);
+  const notes = [
+    ...checkCompatible(running, merged),
+    ...mergeMemory(running, merged, machine),
+    ...mergeReservations(running, merged, ownReservation(running, machine)),
+    ...mergeChosen(running, merged),
+    ...mergeCpus(running, merged),
+    ...mergeIdentity(running, merged),
+  ];
+  return { machine: { ...rest, deviceTree: writeMerged(merged) }, notes };
+}
+
+/**
+ * A board file is for a machine if their `compatible` has a name in common: Devicetree Specification v0.4, section 2.3.1.
+ * The first is the board's own, so that where it differs, the reader should know.
+ */
+function checkCompatible(running: Fdt, board: Fdt): string[] {
+  const [machines, files] = [compatibleOf(running), compatibleOf(board)];
+  const shared = files.filter((name) => machines.includes(name));
+  if (shared.length === 0) {
+    const seen =
+      machines.length === 0
+        ? 'the running device tree names no board, as where the machine is described by ACPI'
+        : `the board file is for ${files.join(', ') || 'no board'}, the machine is ${machines.join(', ')}`;
+    throw new KexecError({ check: 'board-compatible', errno: 'EINVAL', seen });
+  }
+  if (files[0] === machines[0]) return [];
+  return [`the board file is for ${files[0]}, the machine is ${machines[0]}: both are ${shared.join(', ')}`];
+}
+
+function compatibleOf({ root }: Fdt): string[] {
+  return readStrings(getProperty(root, 'compatible') ?? new Uint8Array(0));
+}
+
+/** Where the boot loader reserved the running device tree: by its place, or by its size where that is not known. */
+function ownReservation({ reservations }: Fdt, machine: Machine): Range | undefined {
+  const length = BigInt(machine.deviceTree.length);
+  const start = machine.deviceTreeAddress ?? reservations.find(({ size }) => size === length)?.address;
+  return start === undefined ? undefined : rangeOf(start, length);
+}

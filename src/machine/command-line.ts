@@ -1,0 +1,96 @@
+import { KexecError } from '../base/error.js';
+
+/** A parameter of a kernel's command line. */
+export interface KernelParameter {
+  /** What stands before the `=`, without the quotes around a quoted parameter. */
+  readonly name: string;
+  /** The whole parameter as it was written, quotes included. */
+  readonly text: string;
+  /** Whether a quote in it is not closed: then it is the last, and would swallow what is appended. */
+  readonly isOpen: boolean;
+}
+
+/** What stands behind it are arguments of init and no longer the kernel's: kernel function `parse_args()`. */
+const END_OF_PARAMETERS = '--';
+
+/** The kernel's `isspace()`, less the byte a0, which is half a character in UTF-8. */
+const WHITE_SPACE = ' \t\n\v\f\r';
+
+/**
+ * Takes a command line apart as the kernel does (`next_arg()` of lib/cmdline.c): parameters are parted by white space
+ * that is not within double quotes. A quote may open anywhere in a parameter, nothing escapes it, and one that is not
+ * closed lasts to the end of the line. A name ends at the first `=`, unless that is its first character.
+ */
+export function parseCommandLine(line: string): KernelParameter[] {
+  const parameters: KernelParameter[] = [];
+  let start = 0;
+  let isOpen = false;
+  for (let at = 0; at <= line.length; at += 1) {
+    const character = line.charAt(at);
+    if (character === '"') isOpen = !isOpen;
+    const isEnd = at === line.length || (!isOpen && WHITE_SPACE.includes(character));
+    if (!isEnd) continue;
+    const text = line.slice(start, at);
+    if (text !== '') parameters.push({ name: nameOf(text), text, isOpen });
+    start = at + 1;
+  }
+  return parameters;
+}
+
+/**
+ * The running kernel's command line as the next kernel may have it, as `kexec --reuse-cmdline` makes it: without
+ * BOOT_IMAGE, which tells of the running kernel's file, and for a crash kernel without `crashkernel=`, which would have
+ * it set memory aside out of the little it is given. Every one is left out (`crashkernel=1G,high crashkernel=128M,low`
+ * are two), wherever it stands: the kernel reads `crashkernel=` behind a `--`, too (`get_last_crashkernel()`). What is
+ * kept is kept as it was written, parted by single spaces.
+ *
+ * @param running - what /proc/cmdline says
+ * @param options - `panic`: whether the next kernel is a crash kernel
+ */
+export function reusedCommandLine(running: string, { panic }: { readonly panic: boolean }): string {
+  const dropped = panic ? ['BOOT_IMAGE', 'crashkernel'] : ['BOOT_IMAGE'];
+  return textOf(parseCommandLine(running).filter(({ name }) => !dropped.includes(name)));
+}
+
+/**
+ * A reused command line and what is appended to it, as one: the kernel's parameters of both, then the arguments for
+ * init of both. So what is appended reaches the kernel where the running command line has a `--` in it, too.
+ *
+ * @throws KexecError `EINVAL`, check `command-line`, if the reused one ends within quotes, which would swallow the rest.
+ */
+export function joinCommandLine(reused: string, appended: string): string {
+  const first = parseCommandLine(reused);
+  const second = parseCommandLine(appended);
+  const open = first.find(({ isOpen }) => isOpen);
+  if (open !== undefined && second.length > 0) {
+    const seen = `the reused command line ends within quotes (${open.text}): nothing can be appended to it`;
+    throw new KexecError({ check: 'command-line', errno: 'EINVAL', seen });
+  }
+  const [kernels, inits] = splitAtEnd(first);
+  const [moreKernels, moreInits] = splitAtEnd(second);
+  const parameters = textOf([...kernels, ...moreKernels]);
+  const forInit = textOf([...inits, ...moreInits]);
+  return [parameters, ...(forInit === '' ? [] : [END_OF_PARAMETERS, forInit])]
+    .filter((part) => part !== '')
+    .join(' ');
+}
+
+/** The kernel's parameters, and init's arguments. */
+function splitAtEnd(
+  parameters: readonly KernelParameter[],
+): [readonly KernelParameter[], readonly KernelParameter[]] {
+  const end = parameters.findIndex(({ text, name }) => name === END_OF_PARAMETERS && !text.includes('='));
+  return end < 0 ? [parameters, []] : [parameters.slice(0, end), parameters.slice(end + 1)];
+}
+
+function textOf(parameters: readonly KernelParameter[]): string {
+  return parameters.map(({ text }) => text).join(' ');
+}
+
+function nameOf(text: string): string {
+  const isQuoted = text.startsWith('"');
+  const inside = isQuoted ? text.slice(1) : text;
+  const equals = inside.indexOf('=', 1);
+  if (equals >= 0) return inside.slice(0, equals);
+  return isQuoted && inside.endsWith('"') ? inside.slice(0, -1) : inside;
+}

@@ -1,0 +1,96 @@
+import { findNode, getProperty } from '../formats/fdt/edit.js';
+import { registerAddress } from '../formats/fdt/translate.js';
+import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
+import { readString, readStrings, readU32 } from '../formats/fdt/values.js';
+
+/** A UART that code without a driver can write to. */
+export interface SerialPort {
+  readonly kind: 'pl011' | '8250';
+  /** Physical address of its registers. */
+  readonly base: bigint;
+  /** Of an 8250: its registers lie `1 << shift` bytes apart. */
+  readonly shift: number;
+  /** Of an 8250: the bytes of an access to a register. */
+  readonly width: 1 | 4;
+}
+
+const PL011: readonly string[] = ['arm,pl011', 'arm,sbsa-uart'];
+
+/** Those whose transmitter works as an 8250's. */
+const UART_8250: readonly string[] = [
+  'ns8250',
+  'ns16450',
+  'ns16550',
+  'ns16550a',
+  'ns16750',
+  'ns16850',
+  'snps,dw-apb-uart',
+  'nvidia,tegra20-uart',
+  'brcm,bcm2835-aux-uart',
+];
+
+/** Its binding fixes what others say by reg-shift and reg-io-width. */
+const AUX_UART = 'brcm,bcm2835-aux-uart';
+
+/**
+ * The UART that /chosen's `stdout-path` names (Devicetree Specification v0.4, section 3.6), by its path or its alias.
+ *
+ * @returns nothing if there is none, or one of another kind.
+ * @throws KexecError `EINVAL`, check `dtb-value`, for a malformed property.
+ */
+export function consoleOf(fdt: Fdt): SerialPort | undefined {
+  const chosen = findNode(fdt, '/chosen');
+  const value = chosen && (getProperty(chosen, 'stdout-path') ?? getProperty(chosen, 'linux,stdout-path'));
+  if (value === undefined) return undefined;
+  const [name = ''] = readString(value).split(':');
+  const nodes = nodesOf(fdt, name.startsWith('/') ? name : alias(fdt, name));
+  return nodes && serialPort(nodes);
+}
+
+function alias(fdt: Fdt, name: string): string {
+  const aliases = findNode(fdt, '/aliases');
+  const path = aliases && getProperty(aliases, name);
+  return path === undefined ? '' : readString(path);
+}
+
+/** The nodes from the root to the one of a path. */
+function nodesOf({ root }: Fdt, path: string): FdtNode[] | undefined {
+  if (!path.startsWith('/')) return undefined;
+  const nodes = [root];
+  for (const name of path.split('/').filter((part) => part !== '')) {
+    const next = findNode(nodes.at(-1) as FdtNode, name);
+    if (next === undefined) return undefined;
+    nodes.push(next);
+  }
+  return nodes;
+}
+
+function serialPort(nodes: readonly FdtNode[]): SerialPort | undefined {
+  const node = nodes.at(-1) as FdtNode;
+  const compatible = getProperty(node, 'compatible');
+  const base = registerAddress(nodes);
+  if (compatible === undefined || base === undefined) return undefined;
+  const names = readStrings(compatible);
+  if (names.some((name) => PL011.includes(name))) return { kind: 'pl011', base, shift: 0, width: 4 };
+  if (!names.some((name) => UART_8250.includes(name))) return undefined;
+  if (names.includes(AUX_UART)) return { kind: '8250', base, shift: 2, width: 4 };
+  const width = numberOf(node, 'reg-io-width') ?? 1;
+  if (width !== 1 && width !== 4) return undefined;
+  return { kind: '8250', base, shift: numberOf(node, 'reg-shift') ?? 0, width };
+}
+
+function numberOf(node: FdtNode, name: string): number | undefined {
+  const value = getProperty(node, name);
+  return value && readU32(value);
+}
+
+/** How PSCI is called: the `method` of the /psci node (Linux's psci.yaml binding). */
+export type PsciConduit = 'hvc' | 'smc';
+
+/** @returns nothing if the machine has no PSCI, or it does not say how. */
+export function psciConduitOf(fdt: Fdt): PsciConduit | undefined {
+  const psci = findNode(fdt, '/psci');
+  const method = psci && getProperty(psci, 'method');
+  const name = method && readString(method);
+  return name === 'hvc' || name === 'smc' ? name : undefined;
+}

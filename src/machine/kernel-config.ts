@@ -1,0 +1,74 @@
+/**
+ * The options of a kernel's configuration that this project asks about, without `CONFIG_`: what kexec can load and
+ * checks, what a crash kernel needs, what the next kernel has to agree with, and how initrds may be compressed.
+ */
+export const KERNEL_OPTIONS: readonly string[] = [
+  // kexec and kdump
+  'KEXEC',
+  'KEXEC_FILE',
+  'KEXEC_SIG',
+  'KEXEC_SIG_FORCE',
+  'KEXEC_IMAGE_VERIFY_SIG',
+  'CRASH_DUMP',
+  'PROC_VMCORE',
+  'PROC_KCORE',
+  'RELOCATABLE',
+  'RANDOMIZE_BASE',
+  'HOTPLUG_CPU',
+  'DEBUG_FS',
+  // The CPUs and their page tables
+  'ARM64_4K_PAGES',
+  'ARM64_16K_PAGES',
+  'ARM64_64K_PAGES',
+  'ARM64_VA_BITS',
+  'ARM64_PA_BITS',
+  'CPU_BIG_ENDIAN',
+  // Initrds
+  'BLK_DEV_INITRD',
+  'RD_GZIP',
+  'RD_BZIP2',
+  'RD_LZMA',
+  'RD_XZ',
+  'RD_LZO',
+  'RD_LZ4',
+  'RD_ZSTD',
+  // Consoles
+  'SERIAL_EARLYCON',
+  'SERIAL_8250',
+  'SERIAL_8250_CONSOLE',
+  'SERIAL_OF_PLATFORM',
+  'SERIAL_AMBA_PL011',
+  'SERIAL_AMBA_PL011_CONSOLE',
+  'VIRTIO_CONSOLE',
+  'HVC_DRIVER',
+  // Signatures, IMA, lockdown
+  'MODULE_SIG',
+  'SYSTEM_TRUSTED_KEYRING',
+  'SECONDARY_TRUSTED_KEYRING',
+  'INTEGRITY_PLATFORM_KEYRING',
+  'INTEGRITY_MACHINE_KEYRING',
+  'SECURITY_LOCKDOWN_LSM',
+  'SECURITY_LOCKDOWN_LSM_EARLY',
+  'LOCK_DOWN_KERNEL_FORCE_NONE',
+  'LOCK_DOWN_KERNEL_FORCE_INTEGRITY',
+  'LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY',
+  'LOCK_DOWN_IN_EFI_SECURE_BOOT',
+  'IMA',
+  'IMA_APPRAISE',
+  'IMA_ARCH_POLICY',
+  'IMA_KEXEC',
+];
+
+/**
+ * What a configuration (`/boot/config-$(uname -r)`, `/proc/config.gz`) sets of {@link KERNEL_OPTIONS}: `y`, `m`, a
+ * number, or a text without its quotes. What is not set is absent. Lines that are no options are passed by, as the
+ * kernel's own configuration tools pass them by.
+ */
+export function parseKernelConfig(text: string): Record<string, string> {
+  const asked = new Set(KERNEL_OPTIONS);
+  const options: Record<string, string> = {};
+  for (const [, name = '', value = ''] of text.matchAll(/^CONFIG_(\w+)=(.*)$/gm)) {
+    if (asked.has(name)) options[name] = value.trim().replace(/^"(.*)"$/, '$1');
+  }
+  return options;
+}

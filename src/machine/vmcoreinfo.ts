@@ -1,0 +1,27 @@
+/**
+ * The text of the VMCOREINFO note (kernel functions `crash_save_vmcoreinfo_init()` and, on arm64,
+ * `arch_crash_save_vmcoreinfo()`): a `NAME=value` a line.
+ */
+export type Vmcoreinfo = Readonly<Record<string, string>>;
+
+const LINE = /^([\w().-]+)=(.*)$/gm;
+
+/** The lines of VMCOREINFO by their names; what is no such line, such as padding, is passed by. */
+export function parseVmcoreinfo(text: string): Vmcoreinfo {
+  return Object.fromEntries(Array.from(text.matchAll(LINE), ([, name, value = '']) => [name, value.trim()]));
+}
+
+/** `NUMBER(name)`: decimal, or hexadecimal with `0x`; undefined where there is none. */
+export function vmcoreinfoNumber(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
+  return u64(/^(0x[0-9a-f]{1,16}|\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
+}
+
+/** A value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`. */
+export function vmcoreinfoAddress(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
+  const value = vmcoreinfo[name];
+  return value === undefined ? undefined : u64(/^0x[0-9a-f]{1,16}$/i, `0x${value}`);
+}
+
+function u64(form: RegExp, text: string | undefined): bigint | undefined {
+  return text !== undefined && form.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
+}

@@ -1,0 +1,94 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, it } from 'vitest';
+import { purgatoryFile, type Region, runUntil } from '../support/purgatory.js';
+import { parseWitness, witnessImage } from '../support/witness.js';
+
+const PL011 = { serial_kind: 1, serial_base: 0x0900_0000n };
+const VIRT = ['-M', 'virt', '-m', '512M', '-serial', 'stdio'];
+const witness = { physicalAddress: 0x4040_0000n, bytes: witnessImage(), memorySize: 0x4000n };
+
+function region(start: bigint): Region {
+  const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index >> 3);
+  return { start, bytes, sha256: createHash('sha256').update(bytes).digest() };
+}
+
+describe('purgatory', () => {
+  it.each(['neoverse-n1', 'max,pauth-impdef=on'])(
+    'works at EL2 as a host with VHE leaves it, on %s',
+    async (cpu) => {
+      // HCR_EL2: E2H, TGE, RW.
+      const prelude = `
+        movz x0, #0x8000, lsl #16
+        movk x0, #0x4, lsl #32
+        mov  x1, #1 << 27
+        orr  x0, x0, x1
+        msr  hcr_el2, x0
+        isb
+        br   x30`;
+      const regions = [region(0x4200_0000n)];
+      const run = { base: 0x4100_0000n, kernel: witness, regions, symbols: PL011, prelude };
+      const console = await runUntil(
+        purgatoryFile(run),
+        /witness: end/,
+        ...['-cpu', cpu, ...VIRT, '-M', 'virtualization=on'],
+      );
+      expect(console).toContain('purgatory at EL2: verifying by SHA-256, with the CPU');
+      expect(console).toContain('caches on\nkexec-file: 100000 bytes are as they were loaded');
+      const found = parseWitness(console);
+      expect(found.get('el')).toBe('2');
+      expect(BigInt(found.get('sctlr') ?? '') & 0b101n).toBe(0n);
+    },
+  );
+
+  it('goes on in silence where the UART is not there', async () => {
+    // Nothing answers at this address of the virt machine.
+    const symbols = { serial_kind: 1, serial_base: 0x0b00_0000n };
+    const run = { base: 0x4100_0000n, kernel: witness, regions: [region(0x4200_0000n)], symbols };
+    const console = await runUntil(purgatoryFile(run), /witness: end/, '-cpu', 'cortex-a57', ...VIRT);
+    expect(console).toMatch(/^witness: begin\n/);
+  });
+
+  it.each([true, false])('tells of memory that does not answer, and halts; caches: %s', async (caches) => {
+    // Beyond the 512 MiB there are.
+    const regions = [{ ...region(0x9_0000_0000n), bytes: new Uint8Array(64) }];
+    const run = { base: 0x4100_0000n, kernel: witness, regions, symbols: PL011, caches };
+    const file = purgatoryFile(run);
+    const console = await runUntil(file, /halted\n/, '-cpu', 'cortex-a57', ...VIRT);
+    expect(console).toMatch(/kexec-file: exception, ESR 0x\w+, ELR 0x\w+, FAR 0x900000000\n/);
+    expect(console).not.toContain('witness');
+  });
+});
+
+describe('purgatory on a Raspberry Pi 3', () => {
+  // QEMU starts it at EL3, which firmware leaves for EL2: SCR_EL3 with HCE, RW, NS and what is reserved as 1.
+  const prelude = `
+    mov  x0, #0x5b1
+    msr  scr_el3, x0
+    mov  x0, #0x3c9
+    msr  spsr_el3, x0
+    mov  x0, #1 << 31
+    msr  hcr_el2, x0
+    msr  elr_el3, x30
+    eret`;
+  /** `b .`: QEMU is ended when the console shows what is waited for. */
+  const endless = {
+    physicalAddress: 0x40_0000n,
+    bytes: new Uint8Array([0, 0, 0, 0x14]),
+    memorySize: 4n,
+  };
+
+  it.each([
+    { uart: 'PL011', serial: ['-serial', 'stdio'], symbols: { serial_kind: 1, serial_base: 0x3f20_1000n } },
+    {
+      uart: 'mini UART, an 8250',
+      serial: ['-serial', 'null', '-serial', 'stdio'],
+      symbols: { serial_kind: 2, serial_base: 0x3f21_5040n, serial_shift: 2, serial_width: 4 },
+    },
+  ])('speaks to its $uart', async ({ serial, symbols }) => {
+    const run = { base: 0x200_0000n, kernel: endless, regions: [region(0x300_0000n)], symbols, prelude };
+    const console = await runUntil(purgatoryFile(run), /; entering 0x400000\n/, '-M', 'raspi3b', ...serial);
+    // Its Cortex-A53 has the SHA-2 instructions in QEMU only.
+    expect(console).toMatch(/^kexec-file: purgatory at EL2: verifying by SHA-256, .*, caches on\n/);
+    expect(console).toContain('kexec-file: 100000 bytes are as they were loaded');
+  });
+});

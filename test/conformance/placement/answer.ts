@@ -1,0 +1,50 @@
+import type { SegmentName } from '../../../src/kimage/kimage.js';
+import type { LoadAnswer } from '../../support/oracle/placement.js';
+import { errnoName } from '../answers.js';
+import { type Load, type Placed, type Scenario, SEGMENTS } from './scenario.js';
+
+/** How the kernel's log names the segments. */
+const NAMES_IN_LOG: Readonly<Record<string, SegmentName>> = {
+  kernel: 'kernel',
+  'elf core header': 'elfcorehdr',
+  initrd: 'initrd',
+  dtb: 'dtb',
+};
+
+const NUMBER = '0x([0-9a-f]+)';
+const LOADED = new RegExp(`: Loaded ([a-z ]+) at ${NUMBER} bufsz=${NUMBER} memsz=${NUMBER}$`, 'gm');
+const SEGMENT = new RegExp(`: segment\\[\\d+\\]: .*bufsz=${NUMBER} mem=${NUMBER} memsz=${NUMBER}$`, 'gm');
+
+/**
+ * What the oracle made of a load, out of what it logged.
+ *
+ * @throws Error if it loaded something and did not say where everything went: silence is not taken for agreement.
+ */
+export function scenarioOf(load: Load, { errno, log }: LoadAnswer): Scenario {
+  const seeds = !log.includes('RNG is not initialised');
+  if (errno !== 0) return { load, seeds, outcome: errnoName(errno) };
+
+  // A kernel that moved up was tried more than once: the last word on a segment holds.
+  const said = new Map<string, Placed>();
+  for (const [, name = '', mem, bufsz, memsz] of log.matchAll(LOADED)) {
+    said.set(NAMES_IN_LOG[name] ?? name, placed(mem, bufsz, memsz));
+  }
+  const segments = Array.from(log.matchAll(SEGMENT), ([, bufsz, mem, memsz]) => placed(mem, bufsz, memsz));
+  const names = SEGMENTS.filter((name) => said.has(name));
+  const outcome = new Map(names.map((name) => [name, said.get(name) as Placed]));
+  if (
+    outcome.size !== said.size ||
+    JSON.stringify([...outcome.values()].map(text)) !== JSON.stringify(segments.map(text))
+  ) {
+    throw new Error(`the oracle does not say where everything went:\n${log}`);
+  }
+  return { load, seeds, outcome };
+}
+
+function placed(mem = '', bufsz = '', memsz = ''): Placed {
+  return { mem: BigInt(`0x${mem}`), bufsz: BigInt(`0x${bufsz}`), memsz: BigInt(`0x${memsz}`) };
+}
+
+function text({ mem, bufsz, memsz }: Placed): string {
+  return [mem, bufsz, memsz].join(' ');
+}

@@ -1,0 +1,118 @@
+import type { SegmentName } from '../../../src/kimage/kimage.js';
+import {
+  askPlacement,
+  type OracleLoad,
+  type OracleStage,
+  placementInitrd,
+  type StageReport,
+  stageArgument,
+} from '../../support/oracle/placement.js';
+import { scenarioOf } from './answer.js';
+import { compareDeviceTrees } from './device-tree.js';
+import { compareElfcorehdr } from './elfcorehdr.js';
+import { realKernels, syntheticKernel } from './kernels.js';
+import { editedDeviceTree, type MachineShape, type NextShape, qemuArguments } from './machines.js';
+import { ownLoad } from './own.js';
+import type { Recorded } from './recorded.js';
+import type { Load, Scenario } from './scenario.js';
+
+/** What came of a machine. */
+export interface Asked {
+  /** The machine, and the one that the next kernel found if there was a next kernel, each by its name. */
+  readonly recorded: ReadonlyMap<string, Recorded>;
+  /** Where the next kernel's device tree is not ours for it; undefined without a next kernel. */
+  readonly deviceTreeDifferences: readonly string[] | undefined;
+  /** Where the crash kernel's ELF core header is not ours; undefined without a crash kernel. */
+  readonly elfcorehdrDifferences: readonly string[] | undefined;
+}
+
+/** The file with the next kernel's initramfs, which is the oracle's own. */
+const GUEST = 'guest';
+
+/**
+ * Boots the oracle on a machine, records that machine as `machine record` does, and puts its loads to it; then, if
+ * there is to be a next kernel, goes on to that and does the same there.
+ *
+ * @throws Error as askPlacement(), and if an answer says nothing.
+ */
+export async function askMachine(shape: MachineShape): Promise<Asked> {
+  const { name, loads, next } = shape;
+  const guest = placementInitrd();
+  const last = next && nextLoad(next, guest.length);
+  const stages: OracleStage[] = [
+    {
+      name: 'first',
+      loads: [...loads.map(oracleLoad), ...(last ? [{ ...oracleLoad(last), initrd: GUEST }] : [])],
+      ending: next?.by ?? 'power off',
+    },
+    ...(next ? [{ name: 'second', loads: next.loads.map(oracleLoad), ending: 'power off' as const }] : []),
+  ];
+  const allLoads = [...loads, ...(last ? [last] : [])];
+  const [report, nextReport] = await askPlacement({
+    machine: qemuArguments(shape),
+    deviceTree: editedDeviceTree(shape),
+    initrdAddress: shape.initrdAddress,
+    append: shape.append ?? '',
+    files: new Map([...filesOf([...allLoads, ...(next?.loads ?? [])]), [GUEST, guest]]),
+    stages,
+  });
+  if (report === undefined) throw new Error(`the oracle did not report on ${name}`);
+  const first = recordStage(name, allLoads, report);
+  const recorded = new Map([[name, first]]);
+  const elfcorehdrDifferences = compareFirstElfcorehdr(first, report);
+  if (!last || !nextReport) return { recorded, deviceTreeDifferences: undefined, elfcorehdrDifferences };
+
+  const nextName = `${name}, then ${next.by}`;
+  recorded.set(nextName, recordStage(nextName, next.loads, nextReport));
+  const deviceTree = ownSegment('dtb', last, first);
+  const deviceTreeDifferences = compareDeviceTrees(deviceTree, nextReport.machine.deviceTree);
+  return { recorded, deviceTreeDifferences, elfcorehdrDifferences };
+}
+
+/** What the next kernel is booted by. */
+function nextLoad({ by, append }: NextShape, guestSize: number): Load {
+  return {
+    type: by === 'crash' ? 'crash' : 'default',
+    kernel: 'oracle',
+    initrd: guestSize,
+    commandLine: `${stageArgument('second')} ${append}`.trim(),
+  };
+}
+
+/** Compares the ELF core header of the first crash kernel that the oracle loaded; there may be none. */
+function compareFirstElfcorehdr(recorded: Recorded, { answers }: StageReport): string[] | undefined {
+  const isLoaded = ({ load, outcome }: Scenario) => load.type === 'crash' && typeof outcome !== 'string';
+  const index = recorded.scenarios.findIndex(isLoaded);
+  const load = recorded.scenarios[index]?.load;
+  if (load === undefined) return undefined;
+  return compareElfcorehdr(ownSegment('elfcorehdr', load, recorded), answers[index]?.log ?? '');
+}
+
+/** What we would load beside a kernel; the kernel itself has no say in it. */
+function ownSegment(name: SegmentName, load: Load, { machine, scenarios }: Recorded): Uint8Array {
+  const result = ownLoad(load, realKernels().oracle, scenarios.at(-1)?.seeds ?? true, machine);
+  if ('refusal' in result) throw result.refusal;
+  return result.kimage.segments.find((segment) => segment.name === name)?.bytes ?? new Uint8Array(0);
+}
+
+function recordStage(name: string, loads: readonly Load[], { machine, answers }: StageReport): Recorded {
+  const scenarios = answers.map((answer, index) => scenarioOf(loads[index] as Load, answer));
+  return { machine: { ...machine, name }, scenarios };
+}
+
+/** The files that loads are made of. */
+function filesOf(loads: readonly Load[]): Map<string, Uint8Array> {
+  const real: Readonly<Record<string, Uint8Array>> = realKernels();
+  return new Map(
+    loads.map(({ kernel }) => [fileName(kernel), real[kernel] ?? syntheticKernel(kernel)] as const),
+  );
+}
+
+function oracleLoad(load: Load): OracleLoad {
+  return { ...load, kernel: fileName(load.kernel) };
+}
+
+/** A name without blanks: the guest's shell splits lines at them. */
+function fileName(kernel: string): string {
+  return `kernel-${kernel.replaceAll(' ', '-')}`;
+}

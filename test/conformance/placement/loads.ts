@@ -1,0 +1,55 @@
+import { ODD_KERNELS } from './kernels.js';
+import type { Load } from './scenario.js';
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+
+const SHORT = 'console=ttyAMA0';
+const LONG = `console=ttyAMA0 ${'x'.repeat(1900)}`;
+
+/** Loads as people do them. */
+const ORDINARY: readonly Omit<Load, 'type'>[] = [
+  { kernel: 'debian', commandLine: SHORT },
+  { kernel: 'debian', initrd: 1 },
+  { kernel: 'debian', initrd: MIB, commandLine: LONG },
+  { kernel: 'oracle', initrd: MIB + 1, commandLine: '' },
+  { kernel: 'oracle', commandLine: 'quiet' },
+];
+
+/** What fits no hole, or only others than the lowest. */
+const LARGE: readonly Omit<Load, 'type'>[] = [
+  { kernel: 'text_offset 64 MiB', initrd: 1, commandLine: SHORT },
+  { kernel: '120 MiB', initrd: 4 * KIB, commandLine: SHORT },
+  { kernel: '3 GiB', commandLine: SHORT },
+  { kernel: '64 GiB', initrd: MIB },
+];
+
+/** An initrd that an installer would have; and one that is larger than the lowest hole of most machines. */
+const HEAVY: readonly Omit<Load, 'type'>[] = [
+  { kernel: 'debian', initrd: 60 * MIB, commandLine: SHORT },
+  { kernel: 'tiny', initrd: 130 * MIB, commandLine: SHORT },
+];
+
+/** Whatever a header can say. */
+const ODD: readonly Omit<Load, 'type'>[] = ODD_KERNELS.map((kernel) => ({
+  kernel,
+  initrd: 4 * KIB,
+  commandLine: SHORT,
+}));
+
+const as = (type: Load['type'], loads: readonly Omit<Load, 'type'>[]): Load[] =>
+  loads.map((load) => ({ type, ...load }));
+
+/** At the limit of what the RAM of the machine "384M" allows. */
+const HALVES: readonly Omit<Load, 'type'>[] = [
+  { kernel: 'half of 384M', commandLine: SHORT },
+  { kernel: 'half of 384M and a page', commandLine: SHORT },
+];
+
+export const ordinary = (): Load[] => as('default', [...ORDINARY, ...LARGE]);
+export const halves = (): Load[] => as('default', HALVES);
+export const heavy = (): Load[] => as('default', HEAVY);
+export const odd = (): Load[] => as('default', ODD);
+export const crash = (): Load[] => as('crash', [...ORDINARY, ...LARGE]);
+export const heavyCrash = (): Load[] => as('crash', HEAVY);
+export const oddCrash = (): Load[] => as('crash', ODD);

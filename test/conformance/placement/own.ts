@@ -1,0 +1,32 @@
+import { kexecFileLoad, type LoadResult } from '../../../src/kexec/file-load.js';
+import type { Machine } from '../../../src/machine/machine.js';
+import type { Load, Outcome } from './scenario.js';
+
+/**
+ * Loads, with the code under test, as the system call does it: without purgatory.
+ *
+ * @param kernel the kernel that the load names
+ * @param seeds whether the next kernel gets seeds
+ */
+export function ownLoad(load: Load, kernel: Uint8Array, seeds: boolean, machine: Machine): LoadResult {
+  const { type, initrd, commandLine } = load;
+  const request = {
+    type,
+    kernel,
+    initrd: initrd === undefined ? undefined : new Uint8Array(initrd),
+    commandLine,
+    random: seeds ? (length: number) => new Uint8Array(length) : undefined,
+    purgatory: false as const,
+  };
+  return kexecFileLoad(request, machine);
+}
+
+export function outcomeOf(result: LoadResult): Outcome {
+  if ('refusal' in result) return result.refusal.errno;
+  return new Map(
+    result.kimage.segments.map(({ name, bytes, mem, memsz }) => [
+      name,
+      { mem, bufsz: BigInt(bytes.length), memsz },
+    ]),
+  );
+}

@@ -1,0 +1,183 @@
+import { describe, expect, it } from 'vitest';
+import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { BoundedBytes, concatenate } from '../../src/base/bytes.js';
+import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
+import { lintCore } from '../../src/crash/lint.js';
+import { ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
+import {
+  headersSize,
+  type ProgramHeader,
+  readProgramHeaders,
+  writeHeaders,
+} from '../../src/formats/elf/program-headers.js';
+import type { Machine } from '../../src/machine/machine.js';
+import { buildMachine } from '../support/machine.js';
+
+const MIB = 1n << 20n;
+const GIB = 1n << 30n;
+const LINEAR = 0xffff000000000000n;
+
+/** A machine with a kernel at 1 GiB + 2 MiB, two CPUs, and a crash region in its middle. */
+const machine: Machine = {
+  ...buildMachine(),
+  memory: [{ start: GIB, end: 2n * GIB }],
+  crashRegion: { high: { start: GIB + 512n * MIB, end: GIB + 768n * MIB } },
+  cpu: { possible: 2 },
+  crash: {
+    notes: [
+      { start: GIB + 100n * MIB, end: GIB + 100n * MIB + 0x19cn },
+      { start: GIB + 101n * MIB, end: GIB + 101n * MIB + 0x19cn },
+    ],
+    vmcoreinfo: { start: GIB + 102n * MIB, end: GIB + 102n * MIB + 0x1024n },
+    text: { start: GIB + 2n * MIB, end: GIB + 34n * MIB, virtual: 0xffffa5df7e400000n },
+    linearMap: { physical: GIB, virtual: LINEAR },
+  },
+};
+
+const header = buildElfcorehdr(machine);
+const entries = readProgramHeaders(
+  new BoundedBytes(header, { what: 'header', check: 'elf-core', errno: 'EINVAL' }),
+);
+
+/** The header with other entries. */
+function headerOf(programHeaders: readonly ProgramHeader[]): Uint8Array {
+  return writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, 4096);
+}
+
+/** What is found, but for notes. */
+function findings(bytes: Uint8Array, of?: Machine): string[] {
+  return lintCore(sourceOfBytes(bytes), of)
+    .findings.filter(({ severity }) => severity !== 'note')
+    .map(({ severity, what }) => `${severity}: ${what}`);
+}
+
+const changed = (index: number, change: Partial<ProgramHeader>): ProgramHeader[] =>
+  entries.map((entry, at) => (at === index ? { ...entry, ...change } : entry));
+
+/** In the header: notes of two CPUs and VMCOREINFO, the text, RAM below and above the crash region. */
+const [CPU, TEXT, LOW, HIGH] = [0, 3, 4, 5] as const;
+
+describe('a header that the kernel would build', () => {
+  it('is good, with and without its machine', () => {
+    expect(entries.map(({ type }) => type)).toEqual([PT_NOTE, PT_NOTE, PT_NOTE, PT_LOAD, PT_LOAD, PT_LOAD]);
+    expect(findings(header)).toEqual([]);
+    expect(findings(header, machine)).toEqual([]);
+    expect(lintCore(sourceOfBytes(header))).toMatchObject({
+      kind: 'elfcorehdr',
+      notes: 3,
+      loads: 3,
+      findings: [{ severity: 'note', what: expect.stringContaining('0x60000000..0x70000000 is not dumped') }],
+    });
+  });
+});
+
+describe('a header with a fault', () => {
+  it.each<[string, readonly ProgramHeader[], RegExp]>([
+    ['no text', entries.filter((_, at) => at !== TEXT), /text has no PT_LOAD of its own/],
+    ['no memory', entries.slice(0, TEXT), /there is no PT_LOAD/],
+    ['no notes', entries.slice(2), /there are 1 PT_NOTEs/],
+    [
+      'overlapping memory',
+      changed(HIGH, {
+        physicalAddress: GIB + 256n * MIB,
+        offset: GIB + 256n * MIB,
+        virtualAddress: LINEAR + 256n * MIB,
+      }),
+      /PT_LOADs overlap/,
+    ],
+    [
+      'a wrong linear address',
+      changed(HIGH, { virtualAddress: LINEAR }),
+      /the linear map of the others has it at 0xffff000030000000/,
+    ],
+    ['a user address', changed(TEXT, { virtualAddress: 0x400000n }), /which is no kernel address/],
+    [
+      'notes outside RAM',
+      changed(CPU, { physicalAddress: MIB, offset: MIB }),
+      /notes at 0x100000\.\.0x10019c are outside/,
+    ],
+    [
+      'notes in the crash region',
+      changed(CPU, { physicalAddress: GIB + 600n * MIB, offset: GIB + 600n * MIB }),
+      /outside the RAM that is dumped/,
+    ],
+    ['empty notes', changed(CPU, { fileSize: 0n, memorySize: 0n }), /a PT_NOTE at .* has 0x0 bytes/],
+    [
+      'memory beyond 64 bits',
+      changed(HIGH, { memorySize: (1n << 63n) + MIB, physicalAddress: 1n << 63n, offset: 1n << 63n }),
+      /leaves 64 bits/,
+    ],
+    [
+      'an empty entry',
+      changed(HIGH, { memorySize: 0n, fileSize: 0n }),
+      /warning: a PT_LOAD at 0x70000000 is empty/,
+    ],
+    [
+      'memory off pages',
+      changed(HIGH, { memorySize: 256n * MIB - 1n, fileSize: 256n * MIB - 1n }),
+      /does not begin and end on pages/,
+    ],
+    ['another file size', changed(LOW, { fileSize: MIB }), /has a p_filesz of 0x100000/],
+  ])('%s is told', (_, programHeaders, what) => {
+    expect(findings(headerOf(programHeaders)).join('\n')).toMatch(what);
+  });
+
+  it.each<[string, readonly ProgramHeader[], RegExp]>([
+    [
+      'RAM that is left out',
+      entries.filter((_, at) => at !== HIGH),
+      /RAM 0x70000000\.\.0x80000000 is not dumped/,
+    ],
+    ['the crash region', changed(LOW, { memorySize: GIB, fileSize: GIB }), /in which the crash kernel runs/],
+    [
+      'what is no RAM',
+      changed(HIGH, { memorySize: 512n * MIB, fileSize: 512n * MIB }),
+      /0x80000000\.\.0x90000000 is dumped, and no RAM/,
+    ],
+    ['too few notes', entries.slice(1), /there are 2 PT_NOTEs for 2 possible CPUs.*no PT_NOTE points at/s],
+    ['another text', changed(TEXT, { virtualAddress: 0xffffa5df7e600000n }), /text is said to be at/],
+    [
+      'a linear map that is wrong as a whole',
+      entries.map((entry, at) =>
+        at >= LOW ? { ...entry, virtualAddress: entry.virtualAddress + GIB } : entry,
+      ),
+      /the kernel's linear map has it at 0xffff000000000000/,
+    ],
+  ])('%s is told by its machine', (_, programHeaders, what) => {
+    expect(findings(headerOf(programHeaders), machine).join('\n')).toMatch(what);
+  });
+});
+
+it('a vmcore that kexec-tools could not find the text for is told', () => {
+  // As kexec-tools 2.0.25 made it where /proc/kallsyms has no _text.
+  const load = { type: PT_LOAD, flags: 7, alignment: 0n };
+  const at = (
+    offset: bigint,
+    virtualAddress: bigint,
+    physicalAddress: bigint,
+    size: bigint,
+  ): ProgramHeader => ({
+    ...load,
+    offset,
+    virtualAddress,
+    physicalAddress,
+    fileSize: size,
+    memorySize: size,
+  });
+  const programHeaders = [
+    { ...at(0x1000n, 0n, 0n, 0n), type: PT_NOTE },
+    at(0x3000n, 0xffffffffffffffffn, 0x22258ee00000n, 0xffffdddab2eb0000n),
+    at(0xffffdddab2eb3000n, 0x13d280000000n, 0x40000000n, 0x1b200000n),
+    at(0xffffdddace0b3000n, 0x13d2ab200000n, 0x6b200000n, 0x4e00000n),
+  ];
+  const told = findings(
+    concatenate([writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(4))]),
+  ).join('\n');
+  for (const what of [
+    /leaves 64 bits/,
+    /text has no PT_LOAD/,
+    /0x13d280000000, which is no kernel address/,
+    /cut short/,
+  ])
+    expect(told).toMatch(what);
+});

@@ -1,0 +1,78 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { diagnose } from '../../src/doctor/diagnose.js';
+import { type Finding, SEVERITIES } from '../../src/doctor/finding.js';
+import type { UnknownFact } from '../../src/machine/machine.js';
+import { PRESETS } from '../../src/machine/presets/presets.js';
+import { factsOn } from '../support/doctor.js';
+import { buildImage } from '../support/image.js';
+import { buildMachine } from '../support/machine.js';
+
+const ranks = (findings: readonly Finding[]) => findings.map(({ severity }) => SEVERITIES.indexOf(severity));
+
+describe('diagnose', () => {
+  it('gives the worst first', () => {
+    const findings = diagnose(buildMachine({ commandLine: '', memorySource: 'device-tree' }), {});
+    expect(new Set(ranks(findings)).size).toBe(4);
+    expect(ranks(findings)).toEqual(ranks(findings).toSorted());
+  });
+
+  it('finds nothing that stops kexec on the presets', () => {
+    for (const preset of Object.values(PRESETS)) {
+      const findings = diagnose(preset(), { kernel: buildImage() });
+      expect(findings.filter(({ severity }) => severity === 'stops')).toEqual([]);
+    }
+  });
+
+  it('tells what could not be read, once', () => {
+    const facts = (unknown: readonly UnknownFact[], release = '6.12') =>
+      diagnose(buildMachine({ unknown, kernel: { release } }), {})
+        .filter(({ fact }) => fact.includes('denied'))
+        .map(({ topic, severity, fact }) => `${topic} ${severity}: ${fact}`);
+    expect(facts([{ fact: 'lockdown', reason: 'denied' }])).toEqual([
+      'lockdown unknown: lockdown could not be read: denied',
+    ]);
+    expect(facts([{ fact: 'weather', reason: 'denied' }])).toEqual([
+      'machine unknown: weather could not be read: denied',
+    ]);
+    expect(facts([{ fact: 'config', reason: 'denied' }])).toHaveLength(1);
+    expect(facts([{ fact: 'crash-notes', reason: 'denied' }])).toHaveLength(1);
+    expect(facts([{ fact: 'kexec-load-limit-panic', reason: 'denied' }])).toHaveLength(1);
+    expect(facts([{ fact: 'kexec-load-limit-panic', reason: 'denied' }], '6.1.0')).toHaveLength(0);
+  });
+
+  it('takes a malformed device tree for a finding', () => {
+    const machine = buildMachine({ deviceTree: new Uint8Array(40) });
+    expect(factsOn('memory', machine)).toEqual([
+      expect.stringMatching(/^unknown both: EINVAL \(dtb-header\)/),
+    ]);
+    expect(factsOn('load', machine, { kernel: buildImage() })).toEqual([
+      expect.stringMatching(/^stops kexec: the load is refused: EADDRNOTAVAIL \(dtb-header\)/),
+    ]);
+  });
+
+  it('takes anything for a kernel, an initrd, a command line and a device tree', () => {
+    const bytes = fc.oneof(
+      fc.uint8Array({ maxLength: 200 }),
+      fc
+        .uint8Array({ minLength: 64, maxLength: 200 })
+        .map((tail) => Buffer.concat([buildImage().subarray(0, 64), tail])),
+      fc.uint8Array({ maxLength: 50 }).map((tail) => Buffer.concat([Buffer.from('070701'), tail])),
+    );
+    fc.assert(
+      fc.property(
+        bytes,
+        bytes,
+        bytes,
+        fc.string(),
+        fc.boolean(),
+        (kernel, initrd, deviceTree, text, panic) => {
+          const machine = buildMachine({ deviceTree, commandLine: text });
+          const findings = diagnose(machine, { kernel, initrd, commandLine: text, panic, options: {} });
+          expect(findings.some(({ severity }) => severity === 'stops')).toBe(true);
+        },
+      ),
+      { numRuns: 200 },
+    );
+  });
+});

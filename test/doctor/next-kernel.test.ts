@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { nextKernel, releaseOf } from '../../src/doctor/next-kernel.js';
+import { corpus } from '../support/corpus.js';
+import { buildImage } from '../support/image.js';
+import { buildMachine } from '../support/machine.js';
+
+/** An Image with a text in it. */
+function imageWith(text: string): Uint8Array {
+  const image = buildImage();
+  image.set(new TextEncoder().encode(text), 1000);
+  return image;
+}
+
+describe('the release of a kernel', () => {
+  it.each(corpus.kernels())('is told by the bytes of $name', ({ path }) => {
+    expect(releaseOf(readFileSync(path))).toBe(/vmlinuz-(.*)$/.exec(path)?.[1]);
+  });
+
+  it('is what stands behind "Linux version", and nothing else', () => {
+    expect(releaseOf(imageWith('Linux version 6.12.1-test (somebody@there)'))).toBe('6.12.1-test');
+    expect(releaseOf(imageWith('Linux version %s, Linux version 6.1 #1'))).toBe('6.1');
+    expect(releaseOf(imageWith('Linux version '))).toBeUndefined();
+    expect(releaseOf(imageWith(`Linux version 6${'1'.repeat(100)} `))).toBeUndefined();
+    expect(releaseOf(new TextEncoder().encode('Linux version 6'))).toBeUndefined();
+    expect(releaseOf(new Uint8Array(0))).toBeUndefined();
+  });
+});
+
+describe('the configuration of a kernel', () => {
+  const config = { RD_XZ: 'y' };
+  const machine = buildMachine({
+    kernel: { release: '6.12.1', config },
+    commandLine: 'BOOT_IMAGE=/a quiet crashkernel=1G',
+  });
+  const same = imageWith('Linux version 6.12.1 (');
+  const other = imageWith('Linux version 6.12.2 (');
+
+  it("is the running kernel's where it is the same, or none is given", () => {
+    expect(nextKernel(machine, { kernel: same }).options).toEqual(config);
+    expect(nextKernel(machine, {}).options).toEqual(config);
+    expect(nextKernel(machine, { kernel: other }).options).toBeUndefined();
+    expect(nextKernel(machine, { kernel: buildImage() }).options).toBeUndefined();
+    expect(
+      nextKernel(buildMachine({ kernel: { config } }), { kernel: buildImage() }).options,
+    ).toBeUndefined();
+  });
+
+  it('is what was given before all', () => {
+    expect(nextKernel(machine, { kernel: same, options: {} }).options).toEqual({});
+  });
+
+  it('goes with the command line that would be reused', () => {
+    expect(nextKernel(machine, {}).commandLine).toBe('quiet crashkernel=1G');
+    expect(nextKernel(machine, { panic: true }).commandLine).toBe('quiet');
+    expect(nextKernel(machine, { commandLine: 'other' }).commandLine).toBe('other');
+  });
+});

@@ -1,0 +1,77 @@
+/**
+ * Runs in a guest with a crash region: has kexec_load refuse what it can be made to refuse, and prints a line of JSON a
+ * try, `{try, errno, why}`, errno 0 for what loads. What cannot be undone comes last.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { kexecFileUnload } from '../../src/backends/linux/kexec-file-load.js';
+import { kexecLoad } from '../../src/backends/linux/kexec-load.js';
+import type { LoadedSegment } from '../../src/backends/linux/segment-fault.js';
+import { KexecError } from '../../src/base/error.js';
+import { crashKernelRanges, parseIomem } from '../../src/memory/iomem.js';
+
+const PAGE = 4096n;
+const MIB = 1n << 20n;
+/** Of QEMU's virt board. */
+const RAM = 0x4000_0000n;
+
+const [region] = crashKernelRanges(parseIomem(readFileSync('/proc/iomem', 'utf8')));
+if (region === undefined) throw new Error('the guest has no crash region');
+
+const segment = (mem: bigint, memsz = PAGE, length = 16): LoadedSegment => ({
+  name: 'segment',
+  mem,
+  memsz,
+  bytes: new Uint8Array(length).fill(0xa5),
+});
+
+/** Bytes that claim to be more than they are, up to where nothing is mapped. */
+function bytesBeyondMemory(length: number): Uint8Array {
+  return Object.defineProperty(new Uint8Array(4096), 'length', { value: length });
+}
+
+async function attempt(name: string, call: () => Promise<void>): Promise<void> {
+  try {
+    await call();
+    console.log(JSON.stringify({ try: name, errno: 0 }));
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    const why = error.seen.slice(error.seen.indexOf(`${error.errno} (`)).replace(/^\w+ \(\d+\): /, '');
+    console.log(JSON.stringify({ try: name, errno: error.errno, why }));
+  }
+}
+
+const load = (name: string, ...segments: LoadedSegment[]) =>
+  attempt(name, () => kexecLoad(RAM, segments, 'default'));
+const loadCrash = (name: string, ...segments: LoadedSegment[]) =>
+  attempt(name, () => kexecLoad(region.start, segments, 'crash'));
+
+await load('good', segment(RAM), segment(RAM + PAGE, 3n * PAGE, 5000));
+await load('start off the page', segment(RAM + 1n));
+await load('end off the page', segment(RAM, PAGE + 8n));
+await load('end of the address space', segment((1n << 64n) - PAGE));
+await load('overlap', segment(RAM, 2n * PAGE), segment(RAM + PAGE));
+await load('more bytes than memory', segment(RAM, PAGE, 4097));
+await load('17 segments', ...Array.from({ length: 17 }, (_, at) => segment(RAM + BigInt(at) * PAGE)));
+await load('larger than half of the RAM', segment(RAM, 1800n * MIB));
+await load('bytes that are not there', {
+  ...segment(RAM, 512n * MIB),
+  bytes: bytesBeyondMemory(512 << 20),
+});
+await loadCrash('good crash', segment(region.start));
+await loadCrash('crash outside its region', segment(region.start - PAGE));
+await attempt('crash entry outside its region', () => kexecLoad(RAM, [segment(region.start)], 'crash'));
+await loadCrash('crash without room for the kernel', segment(region.start, region.end - region.start));
+await attempt('unload of nothing', () => kexecLoad(0n, [], 'crash'));
+await attempt('no kexec_file_load', () => kexecFileUnload('default'));
+
+process.seteuid?.(65534);
+await load('without CAP_SYS_BOOT', segment(RAM));
+process.seteuid?.(0);
+writeFileSync('/proc/sys/kernel/kexec_load_limit_panic', '0');
+await loadCrash('limit used up', segment(region.start));
+writeFileSync('/sys/kernel/security/lockdown', 'integrity');
+await load('lockdown', segment(RAM));
+writeFileSync('/sys/kernel/security/ima/policy', 'appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig\n');
+await load('IMA', segment(RAM));
+writeFileSync('/proc/sys/kernel/kexec_load_disabled', '1');
+await load('disabled', segment(RAM));

@@ -1,0 +1,191 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { build } from 'esbuild';
+import { describe, expect, it } from 'vitest';
+import { corpus } from '../support/corpus.js';
+import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
+import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
+
+/** A program of a test, for Node in a guest, beside our package there, where koffi is found. */
+async function programForGuest(source: string): Promise<Uint8Array> {
+  const { outputFiles } = await build({
+    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
+    bundle: true,
+    write: false,
+    format: 'esm',
+    platform: 'node',
+    external: ['koffi'],
+  });
+  const [program] = outputFiles;
+  if (program === undefined) throw new Error(`${source} was not built`);
+  return program.contents;
+}
+
+/** The refusals among what steps of a script said, by their names: `ERRNO (check): what was seen`. */
+function refusals(said: ReadonlyMap<string, string>): Record<string, string> {
+  return Object.fromEntries(
+    [...said].flatMap(([name, text]) => {
+      const [, head, seen] = /^refused: (.*)\n {2}seen {2}(.*)$/m.exec(text) ?? [];
+      return head === undefined ? [] : [[name, `${head}: ${seen}`]];
+    }),
+  );
+}
+
+/** Debian's kernel with one bit of its code changed. */
+function tamperedKernel(): Uint8Array {
+  const kernel = readFileSync(corpus.cloudKernel());
+  const at = kernel.length >> 1;
+  kernel[at] = (kernel[at] as number) ^ 1;
+  return kernel;
+}
+
+/** What a script printed between a line `== NAME` and the next, by name. */
+function steps(output: string): ReadonlyMap<string, string> {
+  const parts = output.split(/^== /m).slice(1);
+  return new Map(
+    parts.map((part) => [part.slice(0, part.indexOf('\n')), part.slice(part.indexOf('\n') + 1)]),
+  );
+}
+
+describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_TIMEOUT }, () => {
+  it('goes to another through load and exec, verified, and past every refusal', async () => {
+    const payload = Buffer.from('what the second kernel is to find');
+    const { output, console } = await runGuest({
+      files: {
+        '/boot/vmlinuz': corpus.cloudKernel(),
+        '/boot/tampered': tamperedKernel(),
+        '/boot/witness': 'test/witness/witness.Image',
+        '/boot/initrd': buildSecondInitrd(payload),
+        '/boot/shim': corpus.shim(),
+      },
+      commandLine: 'greeting=hello BOOT_IMAGE=/boot/first',
+      script: `
+        step() { echo "== $1"; shift; "$@"; echo "ended with $?"; }
+        load="kexec-file load --initrd /boot/initrd --keyring /boot/shim"
+        step 'exec of nothing' kexec-file exec
+        step 'by file' kexec-file load /boot/witness --policy permissive --syscall file
+        step 'load' $load /boot/vmlinuz --json
+        step 'tampered' $load /boot/tampered
+        step 'status' kexec-file status
+        step 'unload' kexec-file unload
+        step 'status after' cat /sys/kernel/kexec_loaded
+        kexec-file machine record -o /tmp/machine.json
+        step 'load again' $load /boot/vmlinuz --machine /tmp/machine.json --dtb /sys/firmware/fdt --trail \\
+          --reuse-cmdline --append 'farewell=goodbye' --mem-min 0x50000000
+        step 'exec' kexec-file exec`,
+    });
+    const said = steps(output);
+    expect(refusals(said)).toEqual({
+      'exec of nothing': expect.stringMatching(/^EINVAL \(live-state\): .*no kernel is loaded/),
+      'by file': expect.stringMatching(
+        /^ENOSYS \(kexec-file-load\): kexec_file_load\(.* no CONFIG_KEXEC_FILE/,
+      ),
+      tampered: expect.stringMatching(/^EKEYREJECTED \(pe-digest\): .*changed after it was signed/),
+    });
+    for (const name of Object.keys(refusals(said))) expect(said.get(name)).toMatch(/^ended with 1$/m);
+
+    expect(JSON.parse(said.get('load')?.replace(/ended with 0\n/, '') ?? '')).toMatchObject({
+      syscall: 'segments',
+      type: 'default',
+      segments: [{ name: 'kernel' }, { name: 'initrd' }, { name: 'dtb' }, { name: 'purgatory' }],
+      trail: expect.arrayContaining([{ check: 'kexec-load', verdict: 'ok', detail: expect.any(String) }]),
+    });
+    expect(said.get('status')).toBe(
+      'kernel        loaded\ncrash kernel  not loaded\ncrash region  none\nended with 0\n',
+    );
+    expect(said.get('unload')).toBe('ended with 0\n');
+    expect(said.get('status after')).toBe('0\nended with 0\n');
+
+    const again = said.get('load again');
+    expect(again).toMatch(/^ {2}ok {7}trust +the chain leads to Debian Secure Boot CA/m);
+    expect(again).toMatch(
+      /^ {2}ok {7}purgatory-regions +purgatory verifies kernel, initrd, dtb by SHA-256$/m,
+    );
+    expect(again).toMatch(/^loaded by kexec_load, to enter 0x[0-9a-f]+\nended with 0\n/m);
+    expect(said.get('exec')).toBe('kexec-file: file systems are synced; entering the loaded kernel\n');
+
+    expect(console).toMatch(
+      /kexec-file: purgatory at EL1: verifying by SHA-256, with the CPU's .*, caches on/,
+    );
+    expect(console).toMatch(/kexec-file: \d+ bytes are as they were loaded/);
+    const second = secondKernel(console);
+    expect(second?.commandLine).toBe('console=ttyAMA0 quiet panic=-1 greeting=hello farewell=goodbye');
+    expect(second?.sha256.get(PAYLOAD)).toBe(createHash('sha256').update(payload).digest('hex'));
+    expect(second?.chosen.has('linux,booted-from-kexec')).toBe(true);
+    const start = Buffer.from(second?.chosen.get('linux,initrd-start') ?? []);
+    expect(start.readBigUInt64BE()).toBeGreaterThanOrEqual(0x5000_0000n);
+  });
+
+  it('says why it refuses, for every errno that kexec_load can be made to give', async () => {
+    const { output } = await runGuest({
+      commandLine: 'crashkernel=128M',
+      files: {
+        '/usr/lib/node_modules/kexec-file/errnos.mjs': await programForGuest('kexec-load-errnos.ts'),
+        '/boot/vmlinuz': corpus.cloudKernel(),
+        '/usr/bin/systemctl': Buffer.from('#!/bin/sh\necho "systemctl $*" > /tmp/told\n'),
+      },
+      script: `
+        step() { echo "== $1"; shift; "$@"; echo "ended with $?"; }
+        step 'nobody trusted' kexec-file load /boot/vmlinuz
+        step 'unload of nothing' kexec-file unload --panic
+        step 'tries' node /usr/lib/node_modules/kexec-file/errnos.mjs
+        step 'status' kexec-file status --json
+        step 'disabled' kexec-file load /boot/vmlinuz --policy permissive
+        mkdir -p /run/systemd/system
+        step 'exec by systemd' kexec-file exec
+        cat /tmp/told`,
+    });
+    const said = steps(output);
+    expect(refusals(said)).toEqual({
+      'nobody trusted': expect.stringMatching(/^ENOKEY \(trust\): nobody is trusted.*--policy permissive/),
+      disabled: expect.stringMatching(/^EPERM \(live-permission\): kernel.kexec_load_disabled is 1/),
+    });
+    expect(said.get('unload of nothing')).toBe('ended with 0\n');
+    const tries =
+      said
+        .get('tries')
+        ?.match(/^\{.*\}$/gm)
+        ?.map((line) => JSON.parse(line)) ?? [];
+    expect(Object.fromEntries(tries.map(({ try: name, errno, why }) => [name, `${errno} ${why}`]))).toEqual(
+      Object.fromEntries(
+        Object.entries(TRIES).map(([name, pattern]) => [name, expect.stringMatching(pattern)]),
+      ),
+    );
+    expect(said.get('exec by systemd')).toBe(
+      'kexec-file: systemd stops this system and enters the loaded kernel (systemctl kexec)\n' +
+        'ended with 0\nsystemctl kexec\n',
+    );
+    // The first that loaded, through all of it.
+    expect(JSON.parse(said.get('status')?.replace(/ended with 0\n/, '') ?? '')).toEqual({
+      loaded: true,
+      crashLoaded: false,
+      crashSize: '0x8000000',
+    });
+  });
+});
+
+/** What every try ends in: the errno, and words of the reason. */
+const TRIES: Readonly<Record<string, RegExp>> = {
+  good: /^0/,
+  'start off the page':
+    /^EADDRNOTAVAIL segment takes 0x40000001..0x40001001, which does not begin and end on pages/,
+  'end off the page': /^EADDRNOTAVAIL segment takes 0x40000000..0x40001008, which does not/,
+  'end of the address space': /^EADDRNOTAVAIL segment leaves the address space/,
+  overlap: /^EINVAL segment 0x40001000..0x40002000 overlaps/,
+  'more bytes than memory': /^EINVAL segment has 0x1001 bytes, more than the 0x1000 bytes of memory/,
+  '17 segments': /^EINVAL 17 segments, and the kernel takes at most 16/,
+  'larger than half of the RAM': /^EINVAL .*larger than half of the RAM/,
+  'bytes that are not there': /^EFAULT the segments cannot be read/,
+  'good crash': /^0/,
+  'crash outside its region': /^EADDRNOTAVAIL .*outside the crash region/,
+  'crash entry outside its region': /^EADDRNOTAVAIL .*outside the crash region/,
+  'crash without room for the kernel': /^ENOMEM the kernel has no memory/,
+  'unload of nothing': /^0/,
+  'no kexec_file_load': /^ENOSYS the kernel has no CONFIG_KEXEC_FILE/,
+  'without CAP_SYS_BOOT': /^EPERM this process lacks CAP_SYS_BOOT/,
+  'limit used up': /^EPERM kernel.kexec_load_limit_panic is 0/,
+  lockdown: /^EPERM lockdown is integrity: this kernel takes no segments/,
+  IMA: /^EACCES IMA's policy appraises kernels/,
+  disabled: /^EPERM kernel.kexec_load_disabled is 1/,
+};

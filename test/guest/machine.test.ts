@@ -1,0 +1,128 @@
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
+import type { Machine } from '../../src/machine/machine.js';
+import { parseMachine } from '../../src/machine/schema.js';
+import { parseIomem, systemRam } from '../../src/memory/iomem.js';
+import { parseMemblock } from '../../src/memory/memblock.js';
+import { rangeOf, size } from '../../src/memory/range.js';
+import { corpus } from '../support/corpus.js';
+import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
+
+const MIB = 0x10_0000n;
+
+/**
+ * Records the machine that it runs on in all ways there are, as `who`, and prints what was recorded, and what else
+ * tells of it. The tar and the folder have the name of the host, so that the machines have, too.
+ */
+const script = (who: string): string => `
+  hostname guest
+  mkdir -p /tmp/work/guest
+  cd /tmp/work
+  chmod 777 . guest
+  kexec-file machine collector -o collect.sh
+  chmod 644 collect.sh
+  ${who} 'kexec-file machine record -o live.json &&
+    sh collect.sh -o guest.tar &&
+    kexec-file machine record --from guest.tar -o tar.json &&
+    tar -xf guest.tar -C guest &&
+    kexec-file machine record --from guest -o folder.json &&
+    cmp live.json tar.json &&
+    cmp live.json folder.json &&
+    gzip -c live.json | base64 -w 0' || exit
+  printf '\\n=\\n'
+  cat /proc/iomem
+  echo =
+  cat /sys/kernel/debug/memblock/memory
+  echo =
+  cat /sys/kernel/debug/memblock/reserved
+  echo =
+  dd if=/proc/kcore bs=4096 count=1 2>/dev/null | base64 -w 0
+  echo
+  echo =
+  cat /sys/kernel/vmcoreinfo /sys/devices/system/cpu/cpu*/crash_notes
+`;
+
+/** The machine, and the other texts that the script prints. */
+function parts(output: string): [Machine, ...string[]] {
+  const [machine = '', ...texts] = output.split('\n=\n');
+  return [parseMachine(gunzipSync(Buffer.from(machine, 'base64')).toString('utf8')), ...texts];
+}
+
+describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
+  it.each(['cloud-6.12', 'cloud-6.1'] as const)(
+    'knows the same of %s by itself, by a collected tar, and by a folder',
+    async (kernel) => {
+      const release = corpus.kernel(kernel).match(/vmlinuz-(.*)/)?.[1] ?? '';
+      const configFile = corpus.kernel(kernel).replace('vmlinuz-', 'config-');
+      const { output, status } = await runGuest({
+        kernel,
+        commandLine: 'crashkernel=256M',
+        files: { [`/boot/config-${release}`]: configFile },
+        script: script('sh -c'),
+      });
+      expect(status, output).toBe(0);
+      const [machine, iomem = '', memory = '', reserved = '', kcore = '', notes = ''] = parts(output);
+
+      expect(machine.unknown).toBeUndefined();
+      expect(machine.name).toBe('guest');
+      expect(machine.memorySource).toBe('memblock');
+      expect(machine.memory).toEqual(parseMemblock(memory).map(({ range }) => range));
+      expect(machine.memory).toEqual(systemRam(parseIomem(iomem)));
+      expect(machine.reserved).toEqual(parseMemblock(reserved).map(({ range }) => range));
+      expect(size(machine.crashRegion?.high ?? { start: 0n, end: 0n })).toBe(256n * MIB);
+      expect(machine.commandLine).toContain('crashkernel=256M');
+      expect(machine.cpu).toEqual({
+        granules: [4096, 65536],
+        mixedEndian: true,
+        enableMethods: ['psci'],
+        possible: 2,
+      });
+      expect(machine.kexecSignature).toBe('none');
+      expect(machine.lockdown).toBe('none');
+      const { config, vmcoreinfo } = machine.kernel ?? {};
+      expect(machine.kernel).toMatchObject({ release, kexecLoadDisabled: false });
+      expect(config).toMatchObject({ KEXEC: 'y', ARM64_4K_PAGES: 'y' });
+      expect(vmcoreinfo).toMatchObject({ OSRELEASE: release, PAGESIZE: '4096' });
+      expect(vmcoreinfo?.['NUMBER(VA_BITS)']).toBe(config?.ARM64_VA_BITS);
+
+      // /proc/kcore tells where RAM and the kernel's text are seen.
+      const { loads } = parseElfcorehdr(Buffer.from(kcore, 'base64'));
+      const { text, linearMap } = machine.crash ?? {};
+      const seen = loads.map(({ virtualAddress, memorySize }) => ({ virtualAddress, memorySize }));
+      for (const ram of machine.memory) {
+        const virtualAddress = ram.start - (linearMap?.physical ?? 0n) + (linearMap?.virtual ?? 0n);
+        expect(seen).toContainEqual({ virtualAddress, memorySize: size(ram) });
+      }
+      expect(seen).toContainEqual({
+        virtualAddress: text?.virtual,
+        memorySize: (text?.end ?? 0n) - (text?.start ?? 0n),
+      });
+
+      const [note = '', ...crashNotes] = notes.trim().split('\n');
+      const [address = '', length = ''] = note.split(' ');
+      expect(machine.crash?.vmcoreinfo).toEqual(rangeOf(BigInt(address), BigInt(`0x${length}`)));
+      expect(machine.crash?.notes.map(({ start }) => start.toString(16))).toEqual(crashNotes);
+    },
+  );
+
+  it('says what somebody who is not root cannot know', async () => {
+    const { output, status } = await runGuest({ script: script('su nobody -s /bin/sh -c') });
+    expect(status, output).toBe(0);
+    const [machine] = parts(output);
+    expect(machine.memorySource).toBe('device-tree');
+    expect(machine.cpu.enableMethods).toEqual(['psci']);
+    expect(machine.crash).toBeUndefined();
+    expect(machine.unknown?.map(({ fact }) => fact)).toEqual([
+      'fdt',
+      'memblock-memory',
+      'memblock-reserved',
+      'config',
+      'vmcoreinfo',
+      'crash-notes',
+      'iomem',
+      'kallsyms',
+    ]);
+    expect(machine.unknown?.[0]?.reason).toMatch(/^permission denied: read it as root/);
+  });
+});

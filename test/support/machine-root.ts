@@ -1,0 +1,112 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { concatenate } from '../../src/base/bytes.js';
+import { ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
+import { headersSize, type ProgramHeader, writeHeaders } from '../../src/formats/elf/program-headers.js';
+import { smallDeviceTree } from './machine.js';
+
+export const RELEASE = '6.12.117+deb12-cloud-arm64';
+
+/** What Linux 6.12 prints of QEMU's virt with 2 GiB and crashkernel=256M; the lines that matter. */
+export const IOMEM = `09000000-09000fff : pl011@9000000
+  09000000-09000fff : 9000000.pl011 pl011@9000000
+40000000-bfffffff : System RAM
+  41410000-42adffff : Kernel code
+  42ae0000-42f9ffff : reserved
+  42fa0000-4350ffff : Kernel data
+  48000000-482fffff : reserved
+  a0000000-afffffff : Crash kernel
+`;
+
+export const VMCOREINFO = `OSRELEASE=${RELEASE}
+BUILD-ID=2cd1b2ae6c0f0f6a5d4e7d46c1f6a2b9f1c39c2e
+PAGESIZE=4096
+SYMBOL(_stext)=ffffd00aa2c10000
+NUMBER(VA_BITS)=48
+NUMBER(MODULES_VADDR)=0xffff800000000000
+NUMBER(MODULES_END)=0xffff800080000000
+NUMBER(kimage_voffset)=0xffffd00a61800000
+NUMBER(PHYS_OFFSET)=0x40000000
+KERNELOFFSET=500a22c00000
+`;
+
+/** Files by their paths: a machine as `collectLive()` and the collector find it, where nothing is hidden. */
+export function machineFiles(): Record<string, string | Uint8Array> {
+  return {
+    '/proc/iomem': IOMEM,
+    '/proc/cmdline': 'root=/dev/vda1 crashkernel=256M\n',
+    '/proc/cpuinfo':
+      'processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n\nprocessor\t: 1\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n',
+    '/proc/kcore': kcore(VMCOREINFO),
+    '/proc/kallsyms':
+      'ffffd00aa2c00000 t .head.text\nffffd00aa2c00000 T _text\nffffd00aa2c10000 T _stext\nffffd00aa4d10000 B _end\nffffd00a00000000 t _text_of_a_module\t[virtio]\n',
+    '/proc/meminfo': 'MemTotal:        1697936 kB\nMemFree:         1600000 kB\n',
+    '/proc/sys/kernel/osrelease': `${RELEASE}\n`,
+    '/proc/sys/kernel/kexec_load_disabled': '0\n',
+    '/proc/sys/kernel/kexec_load_limit_reboot': '-1\n',
+    '/proc/sys/kernel/kexec_load_limit_panic': '3\n',
+    [`/boot/config-${RELEASE}`]:
+      '# Linux/arm64 6.12.117 Kernel Configuration\nCONFIG_CC_VERSION_TEXT="gcc-12"\nCONFIG_KEXEC=y\n# CONFIG_KEXEC_FILE is not set\nCONFIG_ARM64_4K_PAGES=y\nCONFIG_ARM64_VA_BITS=48\nCONFIG_RD_ZSTD=y\n',
+    '/sys/firmware/fdt': smallDeviceTree(),
+    '/sys/firmware/devicetree/base/name': '\0',
+    '/sys/firmware/efi/efivars/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f': Uint8Array.of(39, 0, 0, 0, 1, 2, 3),
+    '/sys/firmware/efi/mok-variables/MokListRT': Uint8Array.of(9, 8, 7),
+    '/sys/firmware/efi/efivars/MokListXRT-605dab50-e046-4300-abb6-3dd810dd8b23': Uint8Array.of(6, 0, 0, 0, 5),
+    '/sys/kernel/vmcoreinfo': '0x0000000043601000 1024\n',
+    '/sys/kernel/security/lockdown': 'none [integrity] confidentiality\n',
+    '/sys/kernel/debug/memblock/memory': '   0: 0x0000000040000000..0x00000000bfffffff    0 NONE\n',
+    '/sys/kernel/debug/memblock/reserved': '   0: 0x0000000041400000..0x000000004350ffff    x NONE\n',
+    '/sys/devices/system/cpu/possible': '0-10\n',
+    ...Object.fromEntries(
+      [0, 1, 2, 10].flatMap((cpu) => [
+        [`/sys/devices/system/cpu/cpu${cpu}/crash_notes`, `bff${cpu.toString(16)}5000\n`],
+        [`/sys/devices/system/cpu/cpu${cpu}/crash_notes_size`, '424\n'],
+      ]),
+    ),
+    '/sys/devices/system/cpu/cpuidle/current_driver': 'none\n',
+  };
+}
+
+/** Writes files below a folder, as if it were a machine's root. */
+export function writeRoot(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
+  for (const [path, content] of Object.entries(files)) {
+    mkdirSync(dirname(join(folder, path)), { recursive: true });
+    writeFileSync(join(folder, path), content);
+  }
+}
+
+/** The beginning of a /proc/kcore: ELF header, program headers, the notes CORE and VMCOREINFO, zeros to a page's end. */
+export function kcore(vmcoreinfo: string): Uint8Array {
+  const notes = concatenate([
+    note('CORE', 1, new Uint8Array(392)),
+    note('CORE', 4, new TextEncoder().encode('\nOSRELEASE?\0')),
+    note('VMCOREINFO', 0, new TextEncoder().encode(vmcoreinfo)),
+  ]);
+  const offset = BigInt(headersSize(2));
+  const none: ProgramHeader = {
+    type: PT_NOTE,
+    flags: 0,
+    offset,
+    virtualAddress: 0n,
+    physicalAddress: 0n,
+    fileSize: BigInt(notes.length),
+    memorySize: 0n,
+    alignment: 0n,
+  };
+  const ram = { ...none, type: PT_LOAD, offset: 1n << 47n, fileSize: 1n << 31n, memorySize: 1n << 31n };
+  const headers = writeHeaders({ type: ET_CORE, entry: 0n, programHeaders: [none, ram] }, headersSize(2));
+  return concatenate([headers, notes, new Uint8Array(8192 - headers.length - notes.length)]);
+}
+
+function note(name: string, type: number, descriptor: Uint8Array): Uint8Array {
+  const header = new Uint8Array(12);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, name.length + 1, true);
+  view.setUint32(4, descriptor.length, true);
+  view.setUint32(8, type, true);
+  return concatenate([header, padded(new TextEncoder().encode(`${name}\0`)), padded(descriptor)]);
+}
+
+function padded(bytes: Uint8Array): Uint8Array {
+  return concatenate([bytes, new Uint8Array((4 - (bytes.length % 4)) % 4)]);
+}

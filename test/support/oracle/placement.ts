@@ -1,0 +1,188 @@
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { collectorScript } from '../../../src/collect/collector-script.js';
+import { recordFromTar } from '../../../src/collect/tar.js';
+import { buildCpio } from '../../../src/formats/cpio.js';
+import type { Machine } from '../../../src/machine/machine.js';
+import { corpus } from '../corpus.js';
+import { inTemporaryFolder, output } from '../programs.js';
+import { buildProgram, guestScript } from './program.js';
+import { bootOracle } from './qemu.js';
+
+/** A load that the oracle is asked for. */
+export interface OracleLoad {
+  readonly type: 'default' | 'crash';
+  /** The name of one of the session's files. */
+  readonly kernel: string;
+  /** The name of another, or how many zero bytes it has. */
+  readonly initrd?: string | number | undefined;
+  /** Without line breaks, and without blanks at either end. */
+  readonly commandLine?: string | undefined;
+}
+
+/** What one kernel is asked, and what comes after. */
+export interface OracleStage {
+  readonly name: string;
+  readonly loads: readonly OracleLoad[];
+  /** `kexec` goes on with the kernel that was loaded last, `crash` with the one that was loaded for that. */
+  readonly ending: 'power off' | 'kexec' | 'crash';
+}
+
+/** What the oracle is booted as, and asked. QEMU boots the first stage, and each stage the next. */
+export interface OracleSession {
+  /** QEMU's arguments that say which machine it is: `-M`, `-cpu`, `-m`, `-smp` and so on. */
+  readonly machine: readonly string[];
+  /** The device tree, in place of the one that QEMU makes. */
+  readonly deviceTree?: Uint8Array | undefined;
+  /** Where the oracle's own initramfs is, with nothing of it in the device tree; QEMU tells it there if left out. */
+  readonly initrdAddress?: bigint | undefined;
+  /** What the oracle's own command line has beside the console. */
+  readonly append: string;
+  /** Names have no blanks in them. */
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly stages: readonly OracleStage[];
+}
+
+/** What came of a load: the errno's number, or 0; and what the kernel said meanwhile. */
+export interface LoadAnswer {
+  readonly errno: number;
+  readonly log: string;
+}
+
+/** What came of a stage. */
+export interface StageReport {
+  /** What `machine record` makes of what `machine collector` collects. */
+  readonly machine: Machine;
+  readonly answers: readonly LoadAnswer[];
+}
+
+/** Flags of kexec_file_load(2): ON_CRASH, NO_INITRAMFS, DEBUG. */
+const FLAGS = { crash: 2, noInitramfs: 4, debug: 8 };
+
+/** Longer than any machine needs to boot, in milliseconds; and what a load may take beyond. */
+const BOOT_PATIENCE = 120_000;
+const LOAD_PATIENCE = 5_000;
+
+/** However large its programs are: what is placed around it shall not move with them. */
+const INITRD_SIZE = 4 << 20;
+
+let built: Uint8Array | undefined;
+
+/** The initramfs whose init is guest.sh, with zeros behind it; made once. */
+export function placementInitrd(): Uint8Array {
+  built ??= buildInitrd();
+  return built;
+}
+
+function buildInitrd(): Uint8Array {
+  const archive = buildCpio([
+    { name: 'init', type: 'file', permissions: 0o755, bytes: guestScript() },
+    { name: 'collector', type: 'file', permissions: 0o755, bytes: Buffer.from(collectorScript()) },
+    { name: 'bin', type: 'directory' },
+    { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: readFileSync(corpus.busybox()) },
+    { name: 'bin/syscall', type: 'file', permissions: 0o755, bytes: buildProgram('syscall.S') },
+    { name: 'dev', type: 'directory' },
+    { name: 'dev/console', type: 'characterDevice', node: { major: 5, minor: 1 } },
+  ]);
+  if (archive.length > INITRD_SIZE) throw new Error(`an initramfs of ${archive.length} bytes`);
+  const initrd = new Uint8Array(INITRD_SIZE);
+  initrd.set(archive);
+  return initrd;
+}
+
+/** What tells a kernel, by its command line, which stage it is. */
+export function stageArgument(name: string): string {
+  return `console=ttyAMA0 loglevel=1 panic=-1 stage=${name}`;
+}
+
+/** The device tree that QEMU makes for a machine. The first of its arguments are `-M` and what follows. */
+export function dumpDeviceTree([m = '-M', type = 'virt', ...rest]: readonly string[]): Uint8Array {
+  return inTemporaryFolder((folder) => {
+    const file = join(folder, 'dtb');
+    output('qemu-system-aarch64', [m, `${type},dumpdtb=${file}`, ...rest, '-nodefaults', '-display', 'none']);
+    return new Uint8Array(readFileSync(file));
+  });
+}
+
+/**
+ * Boots the oracle and goes through a session.
+ *
+ * @returns a report of each stage
+ * @throws Error if QEMU fails or takes too long, or a stage does not answer everything.
+ */
+export async function askPlacement(session: OracleSession): Promise<StageReport[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'kexec-file-oracle-'));
+  const share = join(folder, 'share');
+  const initrd = join(folder, 'initrd');
+  const deviceTree = join(folder, 'dtb');
+  const loads = session.stages.reduce((sum, stage) => sum + stage.loads.length, 0);
+  try {
+    prepareShare(share, session);
+    const ownInitrd = placementInitrd();
+    writeFileSync(initrd, ownInitrd);
+    if (session.deviceTree !== undefined) writeFileSync(deviceTree, session.deviceTree);
+    const { initrdAddress } = session;
+    const initrdArgument =
+      initrdAddress === undefined ? [] : [`initrd=0x${initrdAddress.toString(16)},${ownInitrd.length}`];
+    const console = await bootOracle({
+      machine: [...session.machine, ...(session.deviceTree === undefined ? [] : ['-dtb', deviceTree])],
+      initrd,
+      initrdAddress,
+      append: [`stage=${session.stages[0]?.name}`, ...initrdArgument, session.append].join(' '),
+      share,
+      patience: BOOT_PATIENCE * session.stages.length + LOAD_PATIENCE * loads,
+    });
+    const reports: StageReport[] = [];
+    for (const stage of session.stages) {
+      reports.push(await readReport(join(share, stage.name), stage, console));
+    }
+    return reports;
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function prepareShare(share: string, { files, stages }: OracleSession): void {
+  mkdirSync(join(share, 'files'), { recursive: true });
+  for (const [name, bytes] of files) writeFileSync(join(share, 'files', name), bytes);
+  for (const stage of stages) {
+    mkdirSync(join(share, stage.name));
+    writeFileSync(
+      join(share, stage.name, 'requests'),
+      stage.loads.map((load) => `${requestLine(load)}\n`).join(''),
+    );
+    writeFileSync(join(share, stage.name, 'ending'), stage.ending);
+  }
+}
+
+function requestLine({ type, kernel, initrd, commandLine }: OracleLoad): string {
+  const flags =
+    FLAGS.debug + (type === 'crash' ? FLAGS.crash : 0) + (initrd === undefined ? FLAGS.noInitramfs : 0);
+  const length = commandLine === undefined ? 0 : Buffer.byteLength(commandLine) + 1;
+  return [flags, kernel, initrd ?? 0, length, commandLine ?? ''].join(' ');
+}
+
+async function readReport(
+  folder: string,
+  { name, loads, ending }: OracleStage,
+  console: string,
+): Promise<StageReport> {
+  const text = (file: string) => {
+    const path = join(folder, file);
+    if (existsSync(path)) return readFileSync(path, 'latin1');
+    throw new Error(`the oracle, stage "${name}", did not write ${file}:\n${console}`);
+  };
+  const errors = text('errors');
+  if (errors !== '') throw new Error(`in the oracle, stage "${name}": ${errors}`);
+  const answers = loads.map((_, index) => {
+    const [errno = '', ...log] = text(`answers/${index + 1}`).split('\n');
+    return { errno: Number(errno), log: log.join('\n') };
+  });
+  if (ending !== 'power off' && answers.at(-1)?.errno !== 0) {
+    throw new Error(
+      `the oracle did not load what stage "${name}" was to go on with: errno ${answers.at(-1)?.errno}`,
+    );
+  }
+  return { machine: await recordFromTar(join(folder, 'machine.tar')), answers };
+}

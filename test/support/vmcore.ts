@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+import { gunzipSync } from 'node:zlib';
+import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { concatenate } from '../../src/base/bytes.js';
+import { dmesgLine } from '../../src/crash/vmcore/dmesg.js';
+import { openVmcore, readLog, type Vmcore } from '../../src/crash/vmcore/vmcore.js';
+import { nodeCodecs } from '../../src/host/codecs.js';
+
+/** Real dumps, reduced: test/data/vmcore/README.md. */
+export const REDUCED_VMCORES = ['linux-6.12-48bit', 'debian-6.12-52bit', 'debian-6.1-48bit'] as const;
+
+export type ReducedVmcore = (typeof REDUCED_VMCORES)[number];
+
+const dataOf = (file: string): Buffer => readFileSync(new URL(`../data/vmcore/${file}`, import.meta.url));
+
+/** An ELF vmcore. */
+export function reducedVmcore(name: ReducedVmcore): Uint8Array {
+  return new Uint8Array(gunzipSync(dataOf(`${name}.vmcore.gz`)));
+}
+
+/** What vmcore-dmesg of kexec-tools 2.0.25 prints of it. */
+export function expectedDmesg(name: ReducedVmcore): string {
+  return dataOf(`${name}.dmesg`).toString('latin1');
+}
+
+export function openBytes(bytes: Uint8Array): Vmcore {
+  return openVmcore(sourceOfBytes(bytes), nodeCodecs);
+}
+
+/** The log as `vmcore dmesg` prints it, and what could not be read. */
+export function dmesgOf(bytes: Uint8Array): { text: string; problems: string[] } {
+  const problems: string[] = [];
+  const lines = [...readLog(openBytes(bytes))((what) => problems.push(what))].map(dmesgLine);
+  return { text: Buffer.from(concatenate(lines)).toString('latin1'), problems };
+}
