@@ -19,8 +19,10 @@ function gunzip(bytes: Uint8Array, { limit, atLimit }: OutputBound): Uint8Array 
       const start = gunzipSync(bytes.subarray(0, HEAD), { finishFlush: constants.Z_SYNC_FLUSH });
       return start.subarray(0, limit);
     }
-    // One chunk, so that nothing is copied; the system gives its memory only as it is written.
-    return gunzipSync(bytes, { maxOutputLength: limit, chunkSize: Math.max(limit, constants.Z_MIN_CHUNK) });
+    // One chunk, so that nothing is copied, with room for the byte that is too many, so that there is no second one to be
+    // filled before the bound is looked at. The system gives its memory only as it is written.
+    const chunkSize = Math.max(limit + 1, constants.Z_MIN_CHUNK);
+    return gunzipSync(bytes, { maxOutputLength: limit, chunkSize });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw malformedGzip(error);
     const seen = `what is compressed has more than ${hex(limit)} bytes`;
