@@ -22,14 +22,17 @@ const PACKAGES = {
   'standard-6.1': { fitting: /^linux-image-6\.1\.0-\d+-arm64$/, metapackage: 'linux-image-arm64' },
   'cloud-6.1': { fitting: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'cloud-6.12': { fitting: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
-  ...named(['busybox-static', 'shim-signed', ...GUEST_LIBRARIES]),
+  ...named(['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_LIBRARIES]),
   ...named(GUEST_PROGRAMS, { withLibraries: true }),
 };
 
 /** Which of them a purpose needs. */
 export const PACKAGE_SETS = {
   demo: ['cloud-6.12', 'busybox-static'],
-  test: ['standard-6.1', 'cloud-6.1', 'cloud-6.12', 'busybox-static', 'shim-signed', ...GUEST_PACKAGES],
+  test: [
+    ...['standard-6.1', 'cloud-6.1', 'cloud-6.12'],
+    ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES],
+  ],
 };
 
 /** Not unpacked: modules and documents. */
@@ -67,6 +70,12 @@ export function debianBusybox() {
 export function debianShim() {
   const folder = debianPackage('shim-signed');
   return folder === undefined ? undefined : join(folder, 'usr/lib/shim/shimaa64.efi.signed');
+}
+
+/** systemd's stub, which unified kernel images begin with; undefined if it is not in the cache. */
+export function debianStub() {
+  const folder = debianPackage('systemd-boot-efi');
+  return folder === undefined ? undefined : join(folder, 'usr/lib/systemd/boot/efi/linuxaa64.efi.stub');
 }
 
 /**

@@ -15,6 +15,7 @@ import {
   debianKernel,
   debianPackage,
   debianShim,
+  debianStub,
   fetchDebianPackages,
   PACKAGE_SETS,
 } from './debian.mjs';
@@ -62,6 +63,7 @@ function writeCorpus() {
     ),
     busybox: debianBusybox(),
     shim: debianShim(),
+    stub: debianStub(),
     packages: Object.fromEntries(PACKAGE_SETS.test.map((key) => [key, debianPackage(key)])),
     guestNode: guestNode(),
   };

@@ -22,6 +22,8 @@ export { type VmcoreInfo, vmcoreInfo } from './crash/vmcore/info.js';
 export type { LogReader, LogRecord } from './crash/vmcore/log-record.js';
 export { openVmcore, readLog, type Vmcore } from './crash/vmcore/vmcore.js';
 export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';
+export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';
+export type { Compression } from './formats/compression/names.js';
 export { buildCpio, type CpioEntry, type CpioSource, parseCpio } from './formats/cpio.js';
 export type { ProgramHeader } from './formats/elf/program-headers.js';
 export * from './formats/fdt/edit.js';
@@ -30,11 +32,15 @@ export type { Fdt, FdtNode, FdtProperty, FdtReservation } from './formats/fdt/tr
 export * from './formats/fdt/values.js';
 export { writeFdt } from './formats/fdt/write.js';
 export { type PeFile, parsePe } from './formats/pe.js';
+export type { Opening } from './kernel-file/open.js';
+export { type Layer, type UnwrapOptions, type UnwrappedKernel, unwrapKernel } from './kernel-file/unwrap.js';
 export { kexecFileLoad, type LoadRequest, type LoadResult } from './kexec/file-load.js';
+export { loadKernelFile } from './kexec/load-kernel-file.js';
 export type { Kimage, KimageType, Segment, SegmentName } from './kimage/kimage.js';
 export { NoHoleError } from './kimage/kimage.js';
 export type { TriedHole } from './kimage/placement.js';
 export type { TrailEntry, Verdict } from './kimage/trail.js';
+export { Trail } from './kimage/trail.js';
 export type {
   CpuFacts,
   CrashFacts,
@@ -51,6 +57,7 @@ export { parseIomem, type Resource } from './memory/iomem.js';
 export { type MemblockRegion, parseMemblock } from './memory/memblock.js';
 export type { Range } from './memory/range.js';
 export { type Certificate, parseCertificate } from './trust/certificate.js';
+export type { Envelope } from './trust/envelope.js';
 export type { Hash, Hashes, HashName } from './trust/hashes.js';
 export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from './trust/keyring.js';
 export { type KeyringFile, parseKeyringFile } from './trust/keyring-file.js';

@@ -12,6 +12,7 @@ export { recordLive } from './collect/live.js';
 export { recordFromQemu } from './collect/qemu.js';
 export { recordFromTar } from './collect/tar.js';
 export { nodeCodecs } from './host/codecs.js';
+export { nodeDecompress } from './host/decompress.js';
 export { type FileSource, openFileSource } from './host/file-source.js';
 export { readFile, writeFile } from './host/files.js';
 export { nodeHashes } from './host/hashes.js';

@@ -15,8 +15,13 @@ const CASES: readonly (readonly [string, string, boolean])[] = [
   ['backends', '../live/load.js', false],
   ['doctor', '../kexec/file-load.js', true],
   ['kexec', '../doctor/doctor.js', false],
+  ['kexec', '../kernel-file/unwrap.js', true],
+  ['kernel-file', '../trust/policy.js', true],
+  ['kernel-file', '../kexec/file-load.js', false],
+  ['arch/arm64', '../../kernel-file/unwrap.js', false],
   ...[
     'kexec',
+    'kernel-file',
     'arch',
     'trust',
     'crash',

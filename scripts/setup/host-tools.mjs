@@ -28,6 +28,9 @@ const HOST_PACKAGES = [
   { name: 'libnss3-tools', program: 'pk12util', purposes: ['test'] },
   { name: 'efitools', program: 'cert-to-efi-sig-list', purposes: ['test'] },
   { name: 'ima-evm-utils', program: 'evmctl', purposes: ['test'] },
+  { name: 'u-boot-tools', program: 'mkimage', purposes: ['test'] },
+  ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
+  { name: 'xz-utils', program: 'xz', purposes: ['test'] },
 ];
 
 /** Options of apt-get: other users of dpkg are waited for (seconds), and progress bars are not for a log. */

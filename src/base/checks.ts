@@ -110,6 +110,37 @@ export const CHECKS = {
     source: 'parse_crash_elf64_headers()',
   },
 
+  // Kernel files around an Image
+  'kernel-file': {
+    rule: 'a kernel file holds an arm64 Image, in at most 6 wrappings of the kinds that kexec-file knows',
+    source: 'kexec-file',
+  },
+  'compressed-data': {
+    rule: 'compressed data is whole and well-formed, and its checksums hold',
+    source: 'the specification of its format',
+  },
+  'unwrapped-size': {
+    rule: 'an Image in a file has at most image_size bytes, and all that is decompressed at most 192 MiB',
+    source: 'kexec-file',
+  },
+  zboot: { rule: 'the payload lies within the file, and its compression is known', source: 'zboot-header.S' },
+  uki: {
+    rule: 'a UKI has one .linux, and one section of every other name that is used',
+    source: 'UAPI Group Specifications, UKI; systemd-stub(7)',
+  },
+  vmlinux: {
+    rule: "an AArch64 ELF-64 file's PT_LOADs lie within the file and apart, and an Image header is at its entry",
+    source: 'ELF-64 object file format; arch/arm64/kernel/vmlinux.lds.S',
+  },
+  uimage: {
+    rule: 'a uImage is Linux for arm64, and header and data have the CRCs that the header says',
+    source: "U-Boot's image.h",
+  },
+  fit: {
+    rule: 'a FIT has a configuration whose images lie within the file, and have the hashes that it says',
+    source: "U-Boot's Flat Image Tree specification",
+  },
+
   // Memory and machine
   'iomem-line': {
     rule: 'a line is START-END : NAME in hex, and ranges nest',

@@ -1,6 +1,8 @@
 import { Command } from 'commander';
 import { KexecError } from '../base/error.js';
+import { nodeDecompress } from '../host/decompress.js';
 import { readFile } from '../host/files.js';
+import { nodeHashes } from '../host/hashes.js';
 import { factsText } from '../view/inspect/facts-text.js';
 import { inspect } from '../view/inspect/kinds.js';
 import { refusalJson } from '../view/json.js';
@@ -8,7 +10,10 @@ import { printJson, printText } from './output.js';
 
 export function inspectCommand(): Command {
   return new Command()
-    .argument('<file>', 'an arm64 Image, PE file, device tree, ELF core, cpio archive or machine file')
+    .argument(
+      '<file>',
+      'an arm64 Image or what it comes in, a PE file, device tree, ELF core, cpio archive or machine file',
+    )
     .option('--json', 'print it as JSON')
     .addHelpText(
       'after',
@@ -22,7 +27,8 @@ Examples:
 
 async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
   try {
-    const { kind, facts } = await inspect(readFile(file));
+    const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+    const { kind, facts } = await inspect(readFile(file), opening);
     if (options.json === true) printJson({ file, kind, ...facts });
     else printText(`${file}: ${kind}\n${factsText(facts, '  ')}`);
   } catch (error) {

@@ -4,7 +4,8 @@ import { KexecError } from '../base/error.js';
 import { U64_LIMIT } from '../base/u64.js';
 import { readFile, readText } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
-import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
+import type { LoadRequest, LoadResult } from '../kexec/file-load.js';
+import { loadKernelFile } from '../kexec/load-kernel-file.js';
 import { joinCommandLine, reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
@@ -31,23 +32,25 @@ export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
 
 /** What an option says of itself where a command has its own meaning for it. */
 export interface LoadOptionTexts {
+  readonly kernel: string;
   readonly machine: string;
   readonly policy: string;
 }
 
 const PLAN_TEXTS: LoadOptionTexts = {
+  kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
   machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
   policy: 'what a signature decides; enforce, where --cert or --keyring is given',
 };
 
 export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
   return addPurgatoryOptions(addTrustOptions(command))
-    .argument('<kernel>', 'an arm64 Image')
-    .option('--initrd <file>', "the next kernel's initial RAM disk")
+    .argument('<kernel>', texts.kernel)
+    .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
     .addOption(
       new Option(
         '--command-line <text>',
-        "the next kernel's command line; without it, it has none",
+        "the next kernel's command line; without it, that of a UKI, or else none",
       ).conflicts('append'),
     )
     .option('--append <text>', 'the same; with --reuse-cmdline, either is appended to what is reused')
@@ -131,7 +134,8 @@ export async function loadFiles(kernel: string, options: LoadOptions, machine: M
     hashes: nodeHashes,
     random: (length) => crypto.getRandomValues(new Uint8Array(length)),
   };
-  return kexecFileLoad(request, machine);
+  const { nodeDecompress } = await import('../host/decompress.js');
+  return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 /** Verification is asked for by naming whom to trust, or a policy. */

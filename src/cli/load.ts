@@ -23,6 +23,7 @@ interface LoadCliOptions extends LoadOptions {
 
 export function loadCommand(): Command {
   return addLoadOptions(new Command(), {
+    kernel: 'an arm64 Image',
     machine: 'a machine file of this machine and this boot, in place of what can be read now',
     policy: 'what a signature decides (default: enforce)',
   })

@@ -88,7 +88,7 @@ function faultOf(
   machine: Machine,
 ): KexecError | undefined {
   try {
-    checkSignature(kernel, { store, policy, hashes }, machine, new Trail());
+    checkSignature({ kernel }, { store, policy, hashes }, machine, new Trail());
     return undefined;
   } catch (error) {
     if (error instanceof KexecError) return error;

@@ -13,6 +13,7 @@ import { checkSegments } from '../kimage/sanity.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
 import { freeRanges, type Machine } from '../machine/machine.js';
 import { containsAddress, intersection, type Range } from '../memory/range.js';
+import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
 import { portableHashes } from '../trust/portable-hashes.js';
@@ -31,6 +32,8 @@ export interface LoadRequest extends OtherContents {
   readonly type?: KimageType | undefined;
   /** Who must have signed the kernel; without it, signatures are not verified. */
   readonly trust?: TrustRequest | undefined;
+  /** What the kernel came in, and was verified as a whole: `unwrapKernel()` tells. */
+  readonly envelopes?: readonly Envelope[] | undefined;
   /** `mainline` if left out. */
   readonly rules?: PlacementRules['name'] | undefined;
   /** Segments lie within; anywhere if left out. */
@@ -52,10 +55,14 @@ export type LoadResult =
  * Decides as the kernel decides in kexec_file_load(2): probe, signature, initrd, command line, placement, device
  * tree, sanity; then adds purgatory, which hands over. Reads nothing but its arguments and changes nothing.
  *
+ * @param trail - with what was checked before, if anything was
  * @returns the kimage, or the refusal with the errno that the system call would give. Never throws for bad input.
  */
-export function kexecFileLoad(request: LoadRequest, machine: Machine): LoadResult {
-  const trail = new Trail();
+export function kexecFileLoad(
+  request: LoadRequest,
+  machine: Machine,
+  trail: Trail = new Trail(),
+): LoadResult {
   try {
     const kimage = load(request, machine, trail);
     return { kimage, trail: trail.entries };
@@ -73,7 +80,7 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
 
   checkFileSize('kernel', kernel, trail);
   const header = probeImage(kernel, trail);
-  checkSignature(kernel, request.trust, machine, trail);
+  checkSignature(request, request.trust, machine, trail);
   checkPe(kernel, header, trail);
   if (initrd !== undefined) checkFileSize('initrd', initrd, trail);
   if (commandLine !== undefined) checkCommandLine(commandLine, trail);

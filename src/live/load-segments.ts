@@ -1,8 +1,11 @@
 import { kexecLoad } from '../backends/linux/kexec-load.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
+import { nodeDecompress } from '../host/decompress.js';
 import { readFile } from '../host/files.js';
-import { kexecFileLoad, type LoadRequest } from '../kexec/file-load.js';
+import { nodeHashes } from '../host/hashes.js';
+import type { LoadRequest } from '../kexec/file-load.js';
+import { loadKernelFile } from '../kexec/load-kernel-file.js';
 import type { Kimage } from '../kimage/kimage.js';
 import type { TrailEntry } from '../kimage/trail.js';
 import type { LiveLoad, LiveLoaded } from './load.js';
@@ -21,7 +24,8 @@ export async function loadSegments(
 ): Promise<LiveLoaded> {
   const kernel = readFile(load.kernel);
   const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
-  const result = kexecFileLoad({ ...request, kernel, initrd }, machine);
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const result = await loadKernelFile({ ...request, kernel, initrd }, machine, opening);
   const trail = [...notes, ...result.trail];
   if ('refusal' in result) throw new LoadRefusedError(result.refusal, [...notes, ...result.trail]);
   const { kimage } = result;

@@ -3,6 +3,7 @@ import { KexecError } from '../base/error.js';
 import type { Trail } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
 import { authenticodeDigest } from './authenticode.js';
+import type { Envelope } from './envelope.js';
 import type { Hashes } from './hashes.js';
 import type { TrustStore } from './keyring.js';
 import { parsePefile } from './pefile.js';
@@ -23,14 +24,25 @@ export interface TrustRequest {
   readonly hashes: Hashes;
 }
 
+/** What is loaded, as far as signatures can cover it. */
+export interface SignedContents {
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  readonly commandLine?: string | undefined;
+  /** What the kernel came in, and was verified as a whole; none for an Image as it is. */
+  readonly envelopes?: readonly Envelope[] | undefined;
+}
+
 /**
- * Verifies a kernel's signature, and lets the policy decide: kernel function `kimage_validate_signature()`.
+ * Verifies a kernel's signature, and lets the policy decide: kernel function `kimage_validate_signature()`. An envelope
+ * whose signature holds stands for the kernel in it. The machine's own kernel sees no envelope, so under `as-kernel`
+ * none counts; under the others, an initrd or a command line out of one loads by its signature alone.
  *
  * @param trust - absent if nobody asked for verification; the trail then says that there was none
  * @throws KexecError as {@link verifyForPolicy}, where the policy refuses; `EPERM` where lockdown does.
  */
 export function checkSignature(
-  kernel: Uint8Array,
+  contents: SignedContents,
   trust: TrustRequest | undefined,
   machine: Machine,
   trail: Trail,
@@ -43,6 +55,24 @@ export function checkSignature(
     trail.note('signature', "not verified: the machine's kernel has no CONFIG_KEXEC_SIG");
     return;
   }
+  checkKernel(contents, trust, machine, trail);
+  if (trust.policy !== 'as-kernel') {
+    checkCompanion('initrd', contents, trust.policy, machine, trail);
+    checkCompanion('commandLine', contents, trust.policy, machine, trail);
+  }
+}
+
+function checkKernel(
+  { kernel, envelopes = [] }: SignedContents,
+  trust: TrustRequest,
+  machine: Machine,
+  trail: Trail,
+): void {
+  const cover = envelopes.find((envelope) => envelope.kernel === kernel && isTrusted(envelope));
+  if (cover !== undefined && trust.policy !== 'as-kernel') {
+    trail.ok('signature', `the signature of ${cover.what} covers the kernel`);
+    return;
+  }
   try {
     const { signer } = verifyForPolicy(kernel, trust, trail);
     trail.ok('signature', `signed by ${signer ?? 'a trusted key'}`);
@@ -50,6 +80,35 @@ export function checkSignature(
     if (!(error instanceof KexecError)) throw error;
     decide(error, trust.policy, machine, trail);
   }
+}
+
+/** What came out of an envelope with the kernel is covered by the envelope's signature, or by none. */
+function checkCompanion(
+  name: 'initrd' | 'commandLine',
+  contents: SignedContents,
+  policy: Policy,
+  machine: Machine,
+  trail: Trail,
+): void {
+  const value = contents[name];
+  const sources = (contents.envelopes ?? []).filter((one) => value !== undefined && one[name] === value);
+  const [source] = sources;
+  if (source === undefined) return;
+  const what = name === 'initrd' ? 'initrd' : 'command line';
+  const cover = sources.find(isTrusted);
+  if (cover !== undefined) {
+    trail.ok('signature', `the signature of ${cover.what} covers the ${what}`);
+    return;
+  }
+  const { signature } = source;
+  if (!(signature instanceof KexecError)) return;
+  const seen = `the ${what} came with ${source.what}, which has no signature that holds: ${signature.seen}`;
+  const { check, errno } = signature;
+  decide(new KexecError({ check, errno, seen, cause: signature }), policy, machine, trail);
+}
+
+function isTrusted({ signature }: Envelope): boolean {
+  return !(signature instanceof KexecError);
 }
 
 /**

@@ -7,6 +7,8 @@ import { formatMachine } from '../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { buildCrashMachine } from '../support/crash.js';
+import { buildImage } from '../support/image.js';
+import { buildFit, buildUimage, buildUki, buildZboot, compress } from '../support/kernel-files.js';
 import { buildMachine, smallDeviceTree } from '../support/machine.js';
 
 /** The path of a new file with these bytes. */
@@ -71,6 +73,31 @@ describe('kexec-file inspect', () => {
       ram: '0x40000000',
       granules: '4K, 64K',
     });
+  });
+
+  it('shows what a kernel comes in as a tree', () => {
+    const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
+    const zboot = buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length);
+    const uki = file(buildUki(corpus.stub(), { '.osrel': 'ID=test', '.cmdline': 'quiet', '.linux': zboot }));
+    expect(inspectJson(uki)).toMatchObject({
+      kind: 'UKI',
+      osrel: ['ID=test'],
+      commandLine: 'quiet',
+      kernel: { kind: 'zboot image', compression: 'gzip', kernel: { kind: 'arm64 Image', pageSize: '4K' } },
+    });
+    expect(runCli('inspect', uki).stdout).toMatch(/^ {6}kind +arm64 Image$/m);
+  });
+
+  it.each([
+    ['a uImage', () => buildUimage(buildImage(), 'none'), { kind: 'uImage', crcs: 'hold' }],
+    [
+      'a FIT',
+      () => buildFit({ kernel: buildImage() }),
+      { kind: 'FIT', configuration: 'conf-2', hashes: ['kernel-1 sha256'] },
+    ],
+    ['a compressed kernel', () => compress(buildImage(), 'xz'), { kind: 'xz file' }],
+  ] as const)('shows %s', (_, bytes, facts) => {
+    expect(inspectJson(file(bytes()))).toMatchObject({ ...facts, kernel: { kind: 'arm64 Image' } });
   });
 
   it.each([

@@ -19,6 +19,7 @@ const CorpusSchema = z.object({
   kernels: z.record(z.string(), z.object({ package: z.string(), path: z.string() })),
   busybox: z.string(),
   shim: z.string(),
+  stub: z.string(),
   packages: z.record(z.string(), z.string()),
   guestNode: z.string(),
 });
@@ -54,6 +55,11 @@ export const corpus = {
   /** Debian's shim for arm64, signed by Microsoft, with Debian's CA in its `.vendor_cert` section. */
   shim(): string {
     return existing(read().shim);
+  },
+
+  /** systemd's stub for arm64, which unified kernel images begin with. */
+  stub(): string {
+    return existing(read().stub);
   },
 
   /** The named kernel: a key of `scripts/debian.mjs`. */

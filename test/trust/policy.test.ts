@@ -21,7 +21,7 @@ const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
 function outcome(file: Uint8Array, policy: Policy, store: TrustStore, facts: Partial<Machine> = {}): string {
   const trail = new Trail();
   try {
-    checkSignature(file, { store, policy, hashes: nodeHashes }, buildMachine(facts), trail);
+    checkSignature({ kernel: file }, { store, policy, hashes: nodeHashes }, buildMachine(facts), trail);
   } catch (error) {
     return (error as { errno: string }).errno;
   }

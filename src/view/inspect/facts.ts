@@ -4,3 +4,9 @@ export interface Facts {
 }
 
 export type Fact = string | number | boolean | readonly string[] | readonly Facts[] | Facts;
+
+/** What a file is, and what is known of it. */
+export interface Inspected {
+  readonly kind: string;
+  readonly facts: Facts;
+}

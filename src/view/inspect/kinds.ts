@@ -1,11 +1,16 @@
 import { latin1 } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
+import { portableDecompress } from '../../formats/compression/decompress.js';
+import { Budget } from '../../kernel-file/expand.js';
+import { type Opening, wrappingOf } from '../../kernel-file/open.js';
+import { portableHashes } from '../../trust/portable-hashes.js';
 import { coreFacts } from './core.js';
 import { cpioFacts } from './cpio.js';
 import { deviceTreeFacts } from './device-tree.js';
-import type { Facts } from './facts.js';
+import type { Facts, Inspected } from './facts.js';
 import { imageFacts } from './image.js';
+import { type Within, wrappingFacts } from './kernel-file.js';
 import { machineFacts } from './machine.js';
 import { peFacts } from './pe.js';
 
@@ -43,12 +48,27 @@ const FILE_KINDS: readonly FileKind[] = [
   },
 ];
 
+const ANYWHERE: Opening = { decompress: portableDecompress, hashes: portableHashes };
+
 /**
- * What a file is, and what is in it.
+ * What a file is, and what is in it. What a kernel comes in is opened, and shown with the kernel within.
  *
+ * @param opening - where decompressors and digests come from
  * @throws KexecError `ENOEXEC`, check `file-kind`, if it is nothing that is known; else as the parser of its kind.
  */
-export async function inspect(bytes: Uint8Array): Promise<{ readonly kind: string; readonly facts: Facts }> {
+export async function inspect(bytes: Uint8Array, opening: Opening = ANYWHERE): Promise<Inspected> {
+  return inspectWithin(bytes, { opening, budget: new Budget(), depth: 0 });
+}
+
+async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspected> {
+  const wrapping = wrappingOf(bytes);
+  if (wrapping !== undefined) {
+    return { kind: wrapping.name, facts: await wrappingFacts(bytes, wrapping, within, inspectWithin) };
+  }
+  return inspectPlain(bytes);
+}
+
+async function inspectPlain(bytes: Uint8Array): Promise<Inspected> {
   const found = FILE_KINDS.find(({ claims }) => claims(bytes));
   if (found === undefined) {
     const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
@@ -56,7 +76,7 @@ export async function inspect(bytes: Uint8Array): Promise<{ readonly kind: strin
     throw new KexecError({
       check: 'file-kind',
       errno: 'ENOEXEC',
-      seen: `${hex(bytes.length)} bytes that begin with [${start}] are none of: ${known}`,
+      seen: `${hex(bytes.length)} bytes that begin with [${start}] are none of: ${known}, or what a kernel comes in`,
     });
   }
   return { kind: found.kind, facts: await found.facts(bytes) };

@@ -1,0 +1,144 @@
+/**
+ * LZ4: the block format, the frame format 1.6.3 that `lz4` writes, and the legacy format of `lz4 -l`, which is what
+ * kernels are compressed with.
+ */
+import { BoundedBytes } from '../../base/bytes.js';
+import { hex } from '../../base/u64.js';
+import { xxh32 } from './checksums.js';
+import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
+
+const LEGACY_MAGIC = 0x184c2102;
+const FRAME_MAGIC = 0x184d2204;
+
+/** What a block of the legacy format gives at most. */
+const LEGACY_BLOCK = 8 << 20;
+
+/** The most that a block's bytes may be: incompressible data grows by this much (LZ4_COMPRESSBOUND). */
+const LEGACY_BLOCK_BOUND = LEGACY_BLOCK + Math.floor(LEGACY_BLOCK / 255) + 16;
+
+/** FLG: version 01 in the two highest bits. */
+const FLAG = {
+  version: 0xc0,
+  independent: 0x20,
+  blockChecksum: 0x10,
+  size: 8,
+  checksum: 4,
+  reserved: 2,
+  dictionary: 1,
+};
+
+/** Matches are this long at least. */
+const MINIMAL_MATCH = 4;
+
+/**
+ * What is in an LZ4 file of either format. What follows it is let be.
+ *
+ * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
+ */
+export function decompressLz4(bytes: Uint8Array, bound: OutputBound): Uint8Array {
+  const file = new BoundedBytes(bytes, compressionBlame('LZ4'));
+  const magic = file.u32le(0);
+  if (magic !== LEGACY_MAGIC && magic !== FRAME_MAGIC) file.fail(`the magic is ${hex(magic)}`, 0);
+  return collect(bound, (output) =>
+    magic === LEGACY_MAGIC ? decodeLegacy(file, output) : decodeFrame(file, output),
+  );
+}
+
+/** Blocks up to the end of the file, or up to what is no block: kernels append the size, of 4 bytes, there. */
+function decodeLegacy(file: BoundedBytes, output: BoundedOutput): void {
+  let at = 4;
+  while (at + 4 < file.length) {
+    const size = file.u32le(at);
+    if (size === 0 || size > LEGACY_BLOCK_BOUND) return;
+    const start = output.length;
+    decodeBlock(file, at + 4, size, output, start);
+    if (output.length - start > LEGACY_BLOCK) file.fail('a block gives more than 8 MiB', at);
+    at += 4 + size;
+  }
+}
+
+function decodeFrame(file: BoundedBytes, output: BoundedOutput): void {
+  const flags = file.u8(4);
+  if ((flags & FLAG.version) !== 0x40 || (flags & FLAG.reserved) !== 0) file.fail(`FLG is ${hex(flags)}`, 4);
+  if ((flags & FLAG.dictionary) !== 0) file.fail('the frame needs a dictionary', 4);
+  const blockSize = maximalBlock(file);
+  const headerEnd = 6 + ((flags & FLAG.size) === 0 ? 0 : 8);
+  const headerSum = (xxh32(file.slice(4, headerEnd - 4, 'the frame descriptor')) >>> 8) & 0xff;
+  if (file.u8(headerEnd) !== headerSum) file.fail('the header checksum does not hold', headerEnd);
+
+  let at = headerEnd + 1;
+  for (;;) {
+    const word = file.u32le(at);
+    const size = word & 0x7fffffff;
+    at += 4;
+    if (word === 0) break;
+    if (size > blockSize)
+      file.fail(`a block of ${hex(size)} bytes, where ${hex(blockSize)} are the most`, at - 4);
+    const data = file.slice(at, size, 'a block');
+    const start = output.length;
+    if (word >>> 31 === 1) output.append(data);
+    else decodeBlock(file, at, size, output, (flags & FLAG.independent) === 0 ? 0 : start);
+    if (output.length - start > blockSize) file.fail(`a block gives more than ${hex(blockSize)} bytes`, at);
+    at += size;
+    if ((flags & FLAG.blockChecksum) !== 0) {
+      if (file.u32le(at) !== xxh32(data)) file.fail("a block's checksum does not hold", at);
+      at += 4;
+    }
+  }
+  if ((flags & FLAG.size) !== 0 && file.u64le(6) !== BigInt(output.length)) {
+    file.fail(`the frame says ${file.u64le(6)} bytes and has ${output.length}`, 6);
+  }
+  if ((flags & FLAG.checksum) !== 0 && file.u32le(at) !== xxh32(output.bytes.subarray(0, output.length))) {
+    file.fail('the content checksum does not hold', at);
+  }
+}
+
+/** BD: 64 KiB, 256 KiB, 1 MiB or 4 MiB. */
+function maximalBlock(file: BoundedBytes): number {
+  const descriptor = file.u8(5);
+  const exponent = descriptor >> 4;
+  if (exponent < 4 || exponent > 7 || (descriptor & 0x0f) !== 0) file.fail(`BD is ${hex(descriptor)}`, 5);
+  return 1 << (8 + 2 * exponent);
+}
+
+/** Sequences of literals and a match; the last one has literals alone. Matches begin at `windowStart` or later. */
+function decodeBlock(
+  file: BoundedBytes,
+  offset: number,
+  size: number,
+  output: BoundedOutput,
+  windowStart: number,
+): void {
+  const block = file.slice(offset, size, 'a block');
+  let at = 0;
+  const fail = (seen: string): never => file.fail(seen, offset + at);
+  const next = (): number => {
+    const byte = block[at];
+    if (byte === undefined) return fail('a block ends within a sequence');
+    at += 1;
+    return byte;
+  };
+  const length = (nibble: number): number => {
+    let sum = nibble;
+    if (nibble === 15) {
+      let byte: number;
+      do {
+        byte = next();
+        sum += byte;
+      } while (byte === 255);
+    }
+    return sum;
+  };
+
+  for (;;) {
+    const token = next();
+    const literals = length(token >> 4);
+    if (at + literals > size) fail(`${literals} literals leave the block`);
+    if (literals > 0) output.append(block.subarray(at, at + literals));
+    at += literals;
+    if (at === size) return;
+    const distance = next() | (next() << 8);
+    if (distance === 0 || distance > output.length - windowStart) fail(`a match from ${distance} bytes ago`);
+    output.copyMatch(distance, length(token & 15) + MINIMAL_MATCH);
+  }
+}

@@ -1,0 +1,178 @@
+/**
+ * LZO1X in the files that lzop writes, of which kernels' `Image.lzo` is one. The stream's form is described in
+ * Documentation/staging/lzo.rst, the file's by lzop itself.
+ */
+import { BoundedBytes } from '../../base/bytes.js';
+import { hex } from '../../base/u64.js';
+import { adler32, crc32 } from './checksums.js';
+import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
+
+const MAGIC = [0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a];
+
+/** Versions of lzop from this on write what it needs, a level, and times of 64 bits. */
+const VERSION_WITH_LEVEL = 0x0940;
+
+/** Methods: LZO1X-1, LZO1X-1(15), LZO1X-999. */
+const LZO1X_METHODS = [1, 2, 3];
+
+const FLAG = {
+  adlerOfData: 1,
+  adlerOfCompressed: 2,
+  extraField: 0x40,
+  crcOfData: 0x100,
+  crcOfCompressed: 0x200,
+  filter: 0x800,
+  headerCrc: 0x1000,
+};
+
+/** The most that a block may hold: lzop's own bound. */
+const MAX_BLOCK = 64 << 20;
+
+/**
+ * What is in an lzop file. What follows it is let be.
+ *
+ * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
+ */
+export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array {
+  const file = new BoundedBytes(bytes, compressionBlame('lzop'));
+  if (MAGIC.some((byte, index) => file.u8(index) !== byte)) file.fail('no lzop magic', 0);
+  const header = readHeader(file);
+  return collect(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
+}
+
+function readHeader(file: BoundedBytes): { readonly end: number; readonly flags: number } {
+  const start = MAGIC.length;
+  const version = file.u8(start) * 256 + file.u8(start + 1);
+  const isNew = version >= VERSION_WITH_LEVEL;
+  let at = start + (isNew ? 6 : 4);
+  const method = file.u8(at);
+  if (!LZO1X_METHODS.includes(method)) file.fail(`method ${method}`, at);
+  at += isNew ? 2 : 1;
+  const flags = file.u32be(at);
+  if ((flags & FLAG.filter) !== 0) file.fail('a filter is set', at);
+  at += 4 + (isNew ? 12 : 8);
+  at += 1 + file.u8(at);
+  const summed = file.slice(start, at - start, 'the header');
+  const sum = (flags & FLAG.headerCrc) !== 0 ? crc32(summed) : adler32(summed);
+  if (file.u32be(at) !== sum) file.fail('the checksum of the header does not hold', at);
+  at += 4;
+  if ((flags & FLAG.extraField) !== 0) at += 4 + file.u32be(at) + 4;
+  return { end: at, flags };
+}
+
+function decodeBlocks(file: BoundedBytes, start: number, flags: number, output: BoundedOutput): void {
+  let at = start;
+  for (;;) {
+    const size = file.u32be(at);
+    if (size === 0) return;
+    const stored = file.u32be(at + 4);
+    if (size > MAX_BLOCK || stored > size) file.fail(`a block of ${hex(stored)} bytes for ${hex(size)}`, at);
+    at += 8;
+    const sums: number[] = [];
+    const takeSum = (): number => {
+      at += 4;
+      return file.u32be(at - 4);
+    };
+    for (const flag of [FLAG.adlerOfData, FLAG.crcOfData]) sums.push((flags & flag) !== 0 ? takeSum() : -1);
+    if (stored < size) {
+      for (const flag of [FLAG.adlerOfCompressed, FLAG.crcOfCompressed]) if ((flags & flag) !== 0) takeSum();
+    }
+    const data = file.slice(at, stored, 'a block');
+    const from = output.length;
+    if (stored === size) output.append(data);
+    else decodeLzo1x(file, at, stored, output, size);
+    const contents = output.bytes.subarray(from, output.length);
+    if (contents.length !== size) file.fail(`a block of ${size} bytes gave ${contents.length}`, at);
+    const [adler = -1, crc = -1] = sums;
+    if ((adler >= 0 && adler !== adler32(contents)) || (crc >= 0 && crc !== crc32(contents))) {
+      file.fail('the checksum of a block does not hold', at);
+    }
+    at += stored;
+  }
+}
+
+/** Ends the stream: a match of this distance that is not to be carried out. */
+const END_DISTANCE = 16384;
+
+/** Behind a run of literals, short matches mean another thing. */
+const AFTER_RUN = 4;
+
+/** One block; matches stay within it. */
+function decodeLzo1x(
+  file: BoundedBytes,
+  offset: number,
+  length: number,
+  output: BoundedOutput,
+  size: number,
+): void {
+  const bytes = file.slice(offset, length, 'a block');
+  const start = output.length;
+  let at = 0;
+  const fail = (seen: string): never => file.fail(seen, offset + at);
+  const next = (): number => {
+    const byte = bytes[at];
+    if (byte === undefined) return fail('a block ends within an instruction');
+    at += 1;
+    return byte;
+  };
+  /** A length whose bits are all 0 goes on: 255 for each byte 0, then a last byte. */
+  const longer = (bits: number, most: number): number => {
+    if (bits !== 0) return bits;
+    let sum = most;
+    for (;;) {
+      const byte = next();
+      if (byte !== 0) return sum + byte;
+      sum += 255;
+    }
+  };
+  const literals = (count: number): void => {
+    if (at + count > bytes.length) fail(`${count} literals leave the block`);
+    output.append(bytes.subarray(at, at + count));
+    at += count;
+  };
+  const match = (distance: number, count: number): void => {
+    if (distance > output.length - start) fail(`a match from ${distance} bytes ago`);
+    if (output.length - start + count > size) fail('a match leaves the block');
+    output.copyMatch(distance, count);
+  };
+
+  let state = 0;
+  const first = bytes[0] ?? 0;
+  if (first > 17) {
+    at = 1;
+    literals(first - 17);
+    state = Math.min(first - 17, AFTER_RUN);
+  }
+  for (;;) {
+    const code = next();
+    let follow: number;
+    if (code >= 64) {
+      const count = code >= 128 ? 5 + ((code >> 5) & 3) : 3 + ((code >> 5) & 1);
+      match((next() << 3) + ((code >> 2) & 7) + 1, count);
+      follow = code & 3;
+    } else if (code >= 32) {
+      const count = 2 + longer(code & 31, 31);
+      const word = next() | (next() << 8);
+      match((word >> 2) + 1, count);
+      follow = word & 3;
+    } else if (code >= 16) {
+      const count = 2 + longer(code & 7, 7);
+      const word = next() | (next() << 8);
+      const distance = END_DISTANCE + ((code & 8) << 11) + (word >> 2);
+      if (distance === END_DISTANCE) return;
+      match(distance, count);
+      follow = word & 3;
+    } else if (state === 0) {
+      literals(3 + longer(code, 15));
+      state = AFTER_RUN;
+      continue;
+    } else {
+      const near = (next() << 2) + (code >> 2);
+      if (state === AFTER_RUN) match(near + 2049, 3);
+      else match(near + 1, 2);
+      follow = code & 3;
+    }
+    literals(follow);
+    state = follow;
+  }
+}

@@ -1,0 +1,124 @@
+import { KexecError } from '../base/error.js';
+import type { PeFile, PeSection } from './pe.js';
+
+/**
+ * A unified kernel image: a PE file whose sections are a kernel and what goes with it. UAPI Group Specifications,
+ * "Unified Kernel Image"; systemd-stub(7). All bytes are shared with the file.
+ */
+export interface Uki {
+  readonly linux: Uint8Array;
+  readonly initrd?: Uint8Array;
+  /** The embedded command line, as systemd's stub hands it over: control characters are spaces, none at the end. */
+  readonly commandLine?: string;
+  /** A device tree to be used whatever the machine is. */
+  readonly dtb?: Uint8Array;
+  /** Device trees of which the one is to be used whose `compatible` is the machine's. */
+  readonly dtbauto: readonly Uint8Array[];
+  /** os-release(5). */
+  readonly osrel?: string;
+  /** The kernel's release, as `uname -r` tells it. */
+  readonly uname?: string;
+  readonly sbat?: string;
+  /** How many further profiles it has, none of which is the default. */
+  readonly otherProfiles: number;
+}
+
+const USED = ['.linux', '.initrd', '.cmdline', '.dtb', '.osrel', '.uname', '.sbat'] as const;
+
+type SectionName = (typeof USED)[number];
+
+/** Begins the sections of a profile; what comes before the first is for all. */
+const PROFILE = '.profile';
+const DTBAUTO = '.dtbauto';
+
+/** Whether a PE file is a UKI: it has a kernel in it. */
+export function isUki({ sections }: PeFile): boolean {
+  return sections.some(({ name }) => name === '.linux');
+}
+
+/**
+ * Takes a UKI apart: its first profile, if it has any.
+ *
+ * @throws KexecError `ENOEXEC`, check `uki`: no kernel, or a section twice; texts that are not UTF-8.
+ */
+export function parseUki({ sections }: PeFile): Uki {
+  const [common = [], profile = [], ...others] = splitProfiles(sections);
+  const found = { ...single(common), ...single(profile) };
+  const text = (name: SectionName): string | undefined =>
+    found[name] === undefined ? undefined : decode(found[name], name);
+  const linux = found['.linux'];
+  if (linux === undefined) return refuse('there is no .linux section');
+  const commandLine = text('.cmdline');
+  const texts = { osrel: text('.osrel'), uname: text('.uname'), sbat: text('.sbat') };
+  const own = profile.filter(({ name }) => name === DTBAUTO);
+  return {
+    linux,
+    ...given({ initrd: found['.initrd'], dtb: found['.dtb'], ...texts }),
+    ...(commandLine === undefined ? {} : { commandLine: tidyCommandLine(commandLine) }),
+    dtbauto: (own.length > 0 ? own : common.filter(({ name }) => name === DTBAUTO)).map(contentsOf),
+    otherProfiles: others.length,
+  };
+}
+
+/** The sections before the first profile, then those of each. */
+function splitProfiles(sections: readonly PeSection[]): PeSection[][] {
+  const parts: PeSection[][] = [[]];
+  for (const section of sections) {
+    if (section.name === PROFILE) parts.push([]);
+    else parts.at(-1)?.push(section);
+  }
+  return parts;
+}
+
+/** Contents by name; of each name that is used there may be one only. */
+function single(sections: readonly PeSection[]): Partial<Record<SectionName, Uint8Array>> {
+  const contents: Partial<Record<SectionName, Uint8Array>> = {};
+  for (const section of sections) {
+    const { name } = section;
+    if (!isUsed(name)) continue;
+    if (contents[name] !== undefined) refuse(`there are two ${name} sections`, section.raw.start);
+    contents[name] = contentsOf(section);
+  }
+  return contents;
+}
+
+function isUsed(name: string): name is SectionName {
+  return USED.some((used) => used === name);
+}
+
+/** A section's bytes without what fills them up to the file's alignment; linkers that tell no size mean all of them. */
+function contentsOf({ bytes, virtualSize }: PeSection): Uint8Array {
+  return virtualSize > 0 && virtualSize < bytes.length ? bytes.subarray(0, virtualSize) : bytes;
+}
+
+function decode(bytes: Uint8Array, name: string): string {
+  const nul = bytes.indexOf(0);
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? bytes : bytes.subarray(0, nul));
+  } catch (cause) {
+    return refuse(`${name} is not UTF-8`, undefined, cause);
+  }
+}
+
+/** As systemd's stub does it (mangle_stub_cmdline()). */
+function tidyCommandLine(text: string): string {
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  return text.replace(/[\x00-\x1f]/g, ' ').trim();
+}
+
+/** Without the entries that are undefined. */
+function given<T extends object>(entries: T): { [K in keyof T]?: NonNullable<T[K]> } {
+  return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
+    [K in keyof T]?: NonNullable<T[K]>;
+  };
+}
+
+function refuse(seen: string, offset?: number, cause?: unknown): never {
+  throw new KexecError({
+    check: 'uki',
+    errno: 'ENOEXEC',
+    seen: `UKI: ${seen}`,
+    ...(offset === undefined ? {} : { offset }),
+    cause,
+  });
+}

@@ -1,0 +1,66 @@
+import { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import { parseImageHeader } from '../formats/arm64-image.js';
+import type { Decompress } from '../formats/compression/decompress.js';
+import type { Compression } from '../formats/compression/names.js';
+import { kernelFileKind } from './kinds.js';
+
+/**
+ * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels
+ * have a sixth of it, a vmlinux with debug information nearly all, and whatever a file holds has to fit in 300 MiB.
+ */
+export const UNWRAPPED_SIZE_MAX = 192 << 20;
+
+/** Enough to tell what is in there, and how large an Image says it is. */
+const HEAD = 4096;
+
+/** How much may still be decompressed. */
+export class Budget {
+  left = UNWRAPPED_SIZE_MAX;
+}
+
+/**
+ * Decompresses a kernel file. First its start alone: what is no kernel file is refused there, and an Image says how many
+ * bytes it has at most. Then all of it, up to that.
+ *
+ * @throws KexecError `ENOEXEC`, check `kernel-file`; `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
+ */
+export async function expand(
+  bytes: Uint8Array,
+  compression: Compression,
+  decompress: Decompress,
+  budget: Budget,
+): Promise<Uint8Array> {
+  const decompressor = await decompress(compression);
+  if (decompressor === undefined) {
+    const seen = `it is compressed by ${compression}, which cannot be decompressed here`;
+    throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+  }
+  const head = await decompressor(bytes, { limit: Math.min(HEAD, budget.left), atLimit: 'stop' });
+  const limit = sizeLimit(head, compression, budget);
+  const whole = await decompressor(bytes, { limit, atLimit: 'refuse' });
+  budget.left -= whole.length;
+  return whole;
+}
+
+/** An Image has no more bytes than it takes in memory; what else can be in there may take what is left. */
+function sizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
+  const kind = kernelFileKind(head);
+  if (kind === undefined) {
+    const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
+    throw new KexecError({
+      check: 'kernel-file',
+      errno: 'ENOEXEC',
+      seen: `what ${compression} compressed begins with [${start}]: no kernel file`,
+    });
+  }
+  const imageSize = kind === 'image' ? parseImageHeader(head).imageSize : 0n;
+  if (imageSize > BigInt(left)) {
+    throw new KexecError({
+      check: 'unwrapped-size',
+      errno: 'EFBIG',
+      seen: `the Image says that it takes ${hex(imageSize)} bytes`,
+    });
+  }
+  return imageSize === 0n ? left : Number(imageSize);
+}

@@ -1,0 +1,128 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
+import { imageOfVmlinux } from '../../../src/formats/elf/vmlinux.js';
+import { assemble } from '../../support/binutils.js';
+import { refusalOf } from '../../support/hostile.js';
+import { buildImage } from '../../support/image.js';
+import { inTemporaryFolder, output } from '../../support/programs.js';
+
+const LIMIT = 1 << 20;
+const image = buildImage({ length: 10_000 });
+const BASE = 0xffff_8000_8000_0000n;
+
+function vmlinux(segments: readonly ExecutableSegment[], entry = BASE): Uint8Array {
+  return new Uint8Array(Buffer.concat(buildExecutable({ entry, segments })));
+}
+
+const segment = (start: number, end: number, memorySize = end - start): ExecutableSegment => ({
+  physicalAddress: BASE + BigInt(start),
+  bytes: image.subarray(start, end),
+  memorySize: BigInt(memorySize),
+});
+
+/** The same file with one number changed. */
+function changed(file: Uint8Array, offset: number, value: bigint, width: 2 | 8): Uint8Array {
+  const copy = Uint8Array.from(file);
+  const view = new DataView(copy.buffer);
+  if (width === 8) view.setBigUint64(offset, value, true);
+  else view.setUint16(offset, Number(value), true);
+  return copy;
+}
+
+const FILE = vmlinux([segment(0, 4096), segment(4096, 10_000, 20_000)]);
+const FIRST_HEADER = 64;
+const SECOND_HEADER = 64 + 56;
+
+describe('the Image of a vmlinux', () => {
+  it('is what its PT_LOADs put into memory, zero between, without .bss', () => {
+    expect(Buffer.compare(imageOfVmlinux(FILE, LIMIT), image)).toBe(0);
+    const apart = imageOfVmlinux(vmlinux([segment(0, 4000), segment(8000, 10_000)]), LIMIT);
+    expect(apart.subarray(4000, 8000).every((byte) => byte === 0)).toBe(true);
+    expect(apart.length).toBe(10_000);
+  });
+
+  it('is what objcopy makes of what ld linked, in either byte order', () => {
+    const source = `.section .head, "ax"
+      .quad 0, 0, 0x200000, 0xa, 0, 0, 0
+      .ascii "ARM\\x64"
+      .long 0
+      .text
+      nop
+      .data
+      .quad 0x1122334455667788`;
+    const object = assemble(source);
+    inTemporaryFolder((folder) => {
+      const path = (name: string) => join(folder, name);
+      writeFileSync(path('in.o'), object);
+      const script = `ENTRY(start) SECTIONS { . = ${BASE}; start = .; .head : { *(.head) } . = ALIGN(0x1000);
+        .text : { *(.text) } . = ALIGN(0x1000); .data : { *(.data) } }`;
+      writeFileSync(path('script.ld'), script);
+      output('aarch64-linux-gnu-ld', ['-T', path('script.ld'), '-o', path('vmlinux'), path('in.o')]);
+      output('aarch64-linux-gnu-objcopy', ['-O', 'binary', path('vmlinux'), path('Image')]);
+      const linked = new Uint8Array(readFileSync(path('vmlinux')));
+      expect(Buffer.compare(imageOfVmlinux(linked, LIMIT), readFileSync(path('Image')))).toBe(0);
+    });
+    const big = bigEndian(FILE);
+    expect(Buffer.compare(imageOfVmlinux(big, LIMIT), image)).toBe(0);
+  });
+
+  it.each<[string, string, Uint8Array]>([
+    ['another class', 'vmlinux', withByte(FILE, 4, 1)],
+    ['another byte order', 'vmlinux', withByte(FILE, 5, 3)],
+    ['another machine', 'vmlinux', changed(FILE, 18, 62n, 2)],
+    ['an object', 'vmlinux', changed(FILE, 16, 1n, 2)],
+    ['program headers behind the file', 'vmlinux', changed(FILE, 32, 1n << 63n, 8)],
+    ['more program headers than the file', 'vmlinux', changed(FILE, 56, 65535n, 2)],
+    ['a PT_LOAD that leaves the file', 'vmlinux', changed(FILE, SECOND_HEADER + 8, 1n << 62n, 8)],
+    ['a PT_LOAD with more bytes than the file', 'vmlinux', changed(FILE, FIRST_HEADER + 32, 1n << 40n, 8)],
+    ['PT_LOADs that overlap', 'vmlinux', changed(FILE, SECOND_HEADER + 24, BASE + 100n, 8)],
+    ['a PT_LOAD below the entry', 'vmlinux', changed(FILE, SECOND_HEADER + 24, 0n, 8)],
+    ['PT_LOADs far apart', 'unwrapped-size', changed(FILE, SECOND_HEADER + 24, BASE + (1n << 40n), 8)],
+    [
+      'PT_LOADs that leave the address space',
+      'unwrapped-size',
+      changed(FILE, SECOND_HEADER + 24, (1n << 64n) - 1n, 8),
+    ],
+    ['an entry in no PT_LOAD', 'vmlinux', changed(FILE, 24, 4n, 8)],
+    ['an entry that is no Image', 'image-magic', changed(FILE, 24, BASE + 100n, 8)],
+    ['an entry too close to the end', 'vmlinux', changed(vmlinux([segment(0, 4096)]), 24, BASE + 4090n, 8)],
+  ])('refuses %s', (_, check, file) => {
+    expect(refusalOf(() => imageOfVmlinux(file, LIMIT))).toMatchObject({ check });
+  });
+
+  it('a thousand mutations of its headers give an Image or a KexecError', () => {
+    const change = fc.tuple(fc.nat({ max: 64 + 2 * 56 - 1 }), fc.nat({ max: 255 }));
+    fc.assert(
+      fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
+        const mutated = Uint8Array.from(FILE);
+        for (const [at, value] of changes) mutated[at] = value;
+        refusalOf(() => imageOfVmlinux(mutated, LIMIT));
+      }),
+      { numRuns: 1000 },
+    );
+  });
+});
+
+function withByte(file: Uint8Array, offset: number, value: number): Uint8Array {
+  const copy = Uint8Array.from(file);
+  copy[offset] = value;
+  return copy;
+}
+
+/** The headers with every number turned round: a big-endian kernel's vmlinux, whose Image header stays little-endian. */
+function bigEndian(file: Uint8Array): Uint8Array {
+  const copy = withByte(file, 5, 2);
+  const turn = (offset: number, width: number) => copy.subarray(offset, offset + width).reverse();
+  for (const offset of [16, 18, 52, 54, 56, 58, 60, 62]) turn(offset, 2);
+  for (const offset of [20, 48]) turn(offset, 4);
+  for (const offset of [24, 32, 40]) turn(offset, 8);
+  for (const header of [FIRST_HEADER, SECOND_HEADER]) {
+    turn(header, 4);
+    turn(header + 4, 4);
+    for (let field = 8; field < 56; field += 8) turn(header + field, 8);
+  }
+  return copy;
+}
