@@ -3,6 +3,8 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    // A worker for every CPU: by default, one CPU is left idle, which is half of a machine with two.
+    maxWorkers: '100%',
     // No test asserts a time; this ends one that hangs, on however slow a machine.
     testTimeout: 120_000,
   },
