@@ -45,6 +45,7 @@ describe('kexec-file load --panic', { timeout: GUEST_TEST_TIMEOUT }, () => {
         kexec-file load /boot/vmlinuz --initrd /boot/initrd --panic --syscall segments --keyring /boot/shim \\
           --command-line 'console=ttyAMA0 quiet nr_cpus=1 reset_devices'
         cat /sys/kernel/kexec_crash_loaded
+        sleep 2 # what was said is on its way to the serial port, which a crash does not wait for
         echo c > /proc/sysrq-trigger`,
     });
     const [facts = '', ...said] = output.split('\n');

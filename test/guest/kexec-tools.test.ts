@@ -84,6 +84,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
         try kdump-config status
         try kexec -S
         try kdump-config load
+        sleep 2 # what was said is on its way to the serial port, which a crash does not wait for
         echo c > /proc/sysrq-trigger`,
     });
     expect(codes(output)).toEqual([
