@@ -17,8 +17,8 @@ const MIB = 0x10_0000n;
  */
 const script = (who: string): string => `
   hostname guest
-  mkdir -p /tmp/work/guest
-  cd /tmp/work
+  mkdir -p /tmp/collected/guest
+  cd /tmp/collected
   chmod 777 . guest
   kexec-file machine collector -o collect.sh
   chmod 644 collect.sh
