@@ -1,6 +1,8 @@
-import { inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { decompress } from 'fzstd';
+import type { Pack } from '../crash/vmcore/save-kdump.js';
 import type { Codecs } from '../formats/kdump/page.js';
+import type { Compression } from '../formats/kdump/write.js';
 import { checkZstdFrame } from '../formats/zstd-frame.js';
 
 /** How Node unpacks the pages of a compressed dump. */
@@ -11,3 +13,24 @@ export const nodeCodecs: Codecs = {
     return decompress(packed, new Uint8Array(size));
   },
 };
+
+/** The level of zlib and zstd: in a capture kernel, time and memory are short. */
+const FASTEST = 1;
+
+/**
+ * How Node packs pages of a size.
+ *
+ * @throws Error, if the codec of zstd cannot be loaded.
+ */
+export async function nodePacker(compression: Compression, pageSize: number): Promise<Pack> {
+  if (compression === 'none') return (page) => page;
+  if (compression === 'zlib') {
+    // A window as large as a page, so that no larger one has to be made and cleared for each.
+    const windowBits = Math.min(15, Math.ceil(Math.log2(pageSize)));
+    const options = { level: FASTEST, windowBits, memLevel: 9, chunkSize: 2 * pageSize };
+    return (page) => deflateSync(page, options);
+  }
+  const { init, compress } = await import('@bokuweb/zstd-wasm');
+  await init();
+  return (page) => compress(page, FASTEST);
+}
