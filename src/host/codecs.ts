@@ -27,7 +27,8 @@ export async function nodePacker(compression: Compression, pageSize: number): Pr
   if (compression === 'zlib') {
     // A window as large as a page, so that no larger one has to be made and cleared for each.
     const windowBits = Math.min(15, Math.ceil(Math.log2(pageSize)));
-    const options = { level: FASTEST, windowBits, memLevel: 9, chunkSize: 2 * pageSize };
+    // zlib's buffer is as large as what is made at most is: RFC 1950 and 1951 add 5 bytes a block, and 6.
+    const options = { level: FASTEST, windowBits, memLevel: 9, chunkSize: pageSize + 64 };
     return (page) => deflateSync(page, options);
   }
   const { init, compress } = await import('@bokuweb/zstd-wasm');

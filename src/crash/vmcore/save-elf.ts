@@ -54,9 +54,7 @@ export function* saveElf(
   const loads = yield* findPieces(vmcore, saved, filter, leftOut);
   const notes = writeNotes(vmcore.notes);
   const count = 1 + loads.reduce((sum, { pieces }) => sum + pieces.length, 0);
-  const head = new Uint8Array(
-    Math.ceil((headersSize(count) + notes.length) / saved.pageSize) * saved.pageSize,
-  );
+  const head = new Uint8Array(headersSize(count) + notes.length);
   const programHeaders = [noteHeader(headersSize(count), notes.length), ...placed(loads, head.length)];
   head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(count)));
   head.set(notes, headersSize(count));
@@ -204,7 +202,7 @@ function noteHeader(at: number, length: number): ProgramHeader {
     physicalAddress: 0n,
     fileSize: size,
     memorySize: size,
-    alignment: 0n,
+    alignment: 4n,
   };
 }
 
@@ -218,7 +216,8 @@ function placed(loads: readonly Load[], from: number): ProgramHeader[] {
       const end = next === undefined ? header.physicalAddress + header.memorySize : BigInt(next.start);
       const load = {
         ...header,
-        offset,
+        // makedumpfile cannot do with two PT_LOADs that begin at one place.
+        offset: piece.end > piece.start ? offset : 0n,
         virtualAddress: BigInt.asUintN(64, header.virtualAddress + start - header.physicalAddress),
         physicalAddress: start,
         fileSize: BigInt(piece.end - piece.start),

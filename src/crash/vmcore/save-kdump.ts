@@ -1,4 +1,3 @@
-import { concatenate } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import {
@@ -31,6 +30,10 @@ import type { Vmcore } from './vmcore.js';
 
 /** Packs a page; what is not smaller than the page is not used. */
 export type Pack = (page: Uint8Array) => Uint8Array;
+
+/** Collected before they are written: bytes of pages, and descriptors. */
+const OUTPUT_PAGES = 1 << 20;
+const OUTPUT_DESCRIPTORS = 1 << 12;
 
 /** What a compressed dump is made of. */
 export interface KdumpRequest {
@@ -74,7 +77,6 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
   const output = new PageOutput(target, layout.descriptors, begun);
   let skipped = 0;
   let zeros = begun.zeros;
-  let done = 0;
   for (const window of frameWindows(saved.pageSize, saved.ranges, undefined)) {
     readKept(target, layout, window);
     for (const run of keptRuns(window, Math.max(1, READ_AT_ONCE / saved.pageSize))) {
@@ -90,12 +92,8 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
           output.share({ ...zero, size: zero.bytes.length });
         } else output.add(packed(request, page, output.end));
       }
-      done = (run.end - 1) * saved.pageSize;
-      if (output.isFull) {
-        output.flush();
-        yield progress(saved, 'save', done);
-      }
     }
+    yield progress(saved, 'save', (window.first + WINDOW) * saved.pageSize);
   }
   output.flush();
   leftOut.add(FILTER_LEVELS.zero, zeros);
@@ -234,46 +232,46 @@ class PageOutput {
   /** Where the next page goes. */
   end: number;
   readonly #target: DumpTarget;
-  readonly #descriptors: number;
+  readonly #descriptorsAt: number;
+  /** Of the first descriptor that is not written. */
   #index: number;
   #written: number;
-  #pages: Uint8Array[] = [];
-  #places: { readonly offset: number; readonly size: number; readonly flags: number }[] = [];
+  readonly #pages = new Uint8Array(OUTPUT_PAGES);
+  readonly #descriptors = new DataView(new ArrayBuffer(OUTPUT_DESCRIPTORS * DESCRIPTOR_SIZE));
+  #count = 0;
 
   constructor(target: DumpTarget, descriptors: number, { pages, end }: Begun) {
     this.#target = target;
-    this.#descriptors = descriptors;
+    this.#descriptorsAt = descriptors;
     this.#index = pages;
     this.#written = end;
     this.end = end;
   }
 
-  get isFull(): boolean {
-    return this.end - this.#written >= READ_AT_ONCE || this.#places.length >= WINDOW / 8;
-  }
-
   add({ offset, flags, bytes }: PackedPage): void {
-    this.#pages.push(bytes);
-    this.#places.push({ offset, size: bytes.length, flags });
+    if (this.end - this.#written + bytes.length > OUTPUT_PAGES) this.flush();
+    this.#pages.set(bytes, this.end - this.#written);
     this.end += bytes.length;
+    this.share({ offset, flags, size: bytes.length });
   }
 
-  /** A page that is in the file already. */
+  /** A page that is in the file already, or was put there just now. */
   share(place: { readonly offset: number; readonly size: number; readonly flags: number }): void {
-    this.#places.push(place);
+    writePageDescriptor(this.#descriptors, this.#count, place);
+    this.#count += 1;
+    if (this.#count === OUTPUT_DESCRIPTORS) this.flush();
   }
 
   flush(): void {
-    if (this.#places.length === 0) return;
-    const descriptors = new DataView(new ArrayBuffer(this.#places.length * DESCRIPTOR_SIZE));
-    for (const [index, place] of this.#places.entries()) writePageDescriptor(descriptors, index, place);
-    if (this.#pages.length > 0) this.#target.write(BigInt(this.#written), concatenate(this.#pages));
-    const at = this.#descriptors + this.#index * DESCRIPTOR_SIZE;
-    this.#target.write(BigInt(at), new Uint8Array(descriptors.buffer));
-    this.#index += this.#places.length;
+    if (this.end > this.#written)
+      this.#target.write(BigInt(this.#written), this.#pages.subarray(0, this.end - this.#written));
     this.#written = this.end;
-    this.#pages = [];
-    this.#places = [];
+    if (this.#count === 0) return;
+    const at = this.#descriptorsAt + this.#index * DESCRIPTOR_SIZE;
+    const bytes = new Uint8Array(this.#descriptors.buffer, 0, this.#count * DESCRIPTOR_SIZE);
+    this.#target.write(BigInt(at), bytes);
+    this.#index += this.#count;
+    this.#count = 0;
   }
 }
 

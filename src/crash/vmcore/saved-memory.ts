@@ -14,7 +14,7 @@ export const WINDOW = 1 << 15;
 const PHYSICAL_LIMIT = 1n << 52n;
 
 /** Read at once, in bytes. */
-export const READ_AT_ONCE = 1 << 20;
+export const READ_AT_ONCE = 1 << 18;
 
 /** The memory of a dump as page frames. */
 export interface SavedMemory {
