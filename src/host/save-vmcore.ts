@@ -15,6 +15,9 @@ export interface SavedFile extends Saved {
   readonly problems: readonly string[];
 }
 
+/** Milliseconds that are worked before something else may be done. */
+const AT_ONCE = 50;
+
 /** Errnos of a disk that has no room. */
 const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
@@ -54,13 +57,16 @@ async function run(
   told: (progress: SaveProgress) => void,
 ): Promise<Saved> {
   let last: SaveProgress | undefined;
+  let breathed = performance.now();
   try {
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
       last = step.value;
+      if (performance.now() - breathed < AT_ONCE) continue;
       told(last);
       await breathe();
+      breathed = performance.now();
     }
   } catch (cause) {
     if (cause instanceof KexecError && FULL.includes(cause.errno)) throw full(cause, file, last);
@@ -73,16 +79,12 @@ function full(cause: KexecError, file: IncompleteFile, progress: SaveProgress | 
   const { phase = 'look', done = 0, total = 0 } = progress ?? {};
   const missing =
     phase === 'save' && done > 0
-      ? `some ${inMib(Number(file.size) * ((total - done) / done))} are missing, for the last ${percent(total - done, total)} of the memory`
+      ? `some ${inMib(Number(file.size) * ((total - done) / done))} are missing, for ${inMib(total - done)} of ${inMib(total)} of memory`
       : 'all of the memory is missing';
-  const seen = `there is no room: ${inMib(Number(file.size))} are in ${file.incompletePath}, ${missing}; make room and say the same again, and it goes on from there`;
+  const seen = `there is no room: ${inMib(Number(file.size))} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
   return new KexecError({ check: 'file-access', errno: cause.errno, seen, cause });
 }
 
 function inMib(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`;
-}
-
-function percent(part: number, of: number): string {
-  return `${Math.ceil((100 * part) / of)} %`;
 }

@@ -54,7 +54,7 @@ export function* saveElf(
   const loads = yield* findPieces(vmcore, saved, filter, leftOut);
   const notes = writeNotes(vmcore.notes);
   const count = 1 + loads.reduce((sum, { pieces }) => sum + pieces.length, 0);
-  const head = new Uint8Array(headersSize(count) + notes.length);
+  const head = new Uint8Array(headLength(headersSize(count) + notes.length, saved.pageSize));
   const programHeaders = [noteHeader(headersSize(count), notes.length), ...placed(loads, head.length)];
   head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(count)));
   head.set(notes, headersSize(count));
@@ -66,6 +66,7 @@ export function* saveElf(
   for (const { start, end } of loads.flatMap(({ pieces }) => pieces)) {
     const skip = Math.min(Math.max(there - done, 0), end - start);
     done += skip;
+    yield { phase: 'save', done, total };
     for (let at = start + skip; at < end; ) {
       const stop = Math.min(end, at + READ_AT_ONCE);
       target.write(BigInt(head.length + done), readBytes(saved, at, stop));
@@ -77,6 +78,14 @@ export function* saveElf(
   const size = BigInt(head.length + total);
   target.truncate(size);
   return { size, pages: Math.ceil(total / saved.pageSize), leftOut: leftOut.all, resumedAt: begunAt };
+}
+
+/**
+ * Pages must not be aligned in the file: makedumpfile (1.7.2, --dump-dmesg) maps those that are, and fails where a
+ * PT_LOAD has more in memory than in the file.
+ */
+function headLength(needed: number, pageSize: number): number {
+  return needed % pageSize === 0 ? needed + 16 : needed;
 }
 
 /** What of every PT_LOAD is kept: with smaller gaps filled, so that ELF can count the rest. */

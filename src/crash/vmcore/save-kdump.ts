@@ -76,6 +76,8 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
 
   const output = new PageOutput(target, layout.descriptors, begun);
   let skipped = 0;
+  let written = begun.pages;
+  yield { phase: 'save', done: written * saved.pageSize, total: pages * saved.pageSize };
   let zeros = begun.zeros;
   for (const window of frameWindows(saved.pageSize, saved.ranges, undefined)) {
     readKept(target, layout, window);
@@ -92,8 +94,9 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
           output.share({ ...zero, size: zero.bytes.length });
         } else output.add(packed(request, page, output.end));
       }
+      written += run.end - start;
+      yield { phase: 'save', done: written * saved.pageSize, total: pages * saved.pageSize };
     }
-    yield progress(saved, 'save', (window.first + WINDOW) * saved.pageSize);
   }
   output.flush();
   leftOut.add(FILTER_LEVELS.zero, zeros);
@@ -157,7 +160,7 @@ function* writeBitmaps(
     const size = Math.min(WINDOW / 8, dumpedBitmap - ramBitmap - at);
     putHead(target, BigInt(ramBitmap + at), ram.subarray(0, size));
     putHead(target, BigInt(dumpedBitmap + at), dumped.subarray(0, size));
-    yield progress(saved, 'look', (window.first + WINDOW) * saved.pageSize);
+    yield { phase: 'look', done: presentBelow(saved, window.first + WINDOW), total: saved.total };
   }
   return pages;
 }
@@ -275,12 +278,12 @@ class PageOutput {
   }
 }
 
-/** By the address that was reached, among those that are saved. */
-function progress({ ranges, total }: SavedMemory, phase: SaveProgress['phase'], upTo: number): SaveProgress {
-  let done = 0;
+/** Bytes that are present below a page frame. */
+function presentBelow({ ranges, pageSize }: SavedMemory, frame: number): number {
+  let sum = 0;
   for (const { start, end } of ranges) {
-    if (start >= upTo) break;
-    done += Math.min(end, upTo) - start;
+    if (start >= frame * pageSize) break;
+    sum += Math.min(end, frame * pageSize) - start;
   }
-  return { phase, done, total };
+  return sum;
 }
