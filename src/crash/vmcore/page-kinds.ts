@@ -113,7 +113,11 @@ export class PageKinds {
 
   #kindAt(view: DataView, at: number): number {
     const { compoundHead } = this.#layout;
-    if ((view.getUint32(at + compoundHead, true) & TAIL) === 0) return this.#kindOf(view, at, undefined);
+    const isTail = (one: number): boolean =>
+      one < view.byteLength && (view.getUint32(one + compoundHead, true) & TAIL) !== 0;
+    const next = at + this.#layout.size;
+    // A head's frame is even, so that its first tail was read with it.
+    if (!isTail(at)) return this.#kindOf(view, at, isTail(next) ? next : undefined);
     return this.#kindOfHead(view.getBigUint64(at + compoundHead, true) - 1n);
   }
 

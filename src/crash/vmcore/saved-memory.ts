@@ -27,6 +27,8 @@ export interface SavedMemory {
   readonly frames: number;
   /** In bytes: of all ranges. */
   readonly total: number;
+  /** What is read goes here, again and again. */
+  readonly buffer: Uint8Array;
 }
 
 /** Half-open, in bytes, below 2^52. */
@@ -70,7 +72,14 @@ export function savedMemory({ format, memory, loads, addressSpace }: Vmcore, fil
   if (total > fileSize)
     refuse(`its PT_LOADs have ${hex(total)} bytes of memory, and the file has ${hex(fileSize)}`);
   const frames = Math.ceil((ranges.at(-1)?.end ?? 0) / pageSize);
-  return { memory, pageSize, ranges, frames, total: Number(total) };
+  return {
+    memory,
+    pageSize,
+    ranges,
+    frames,
+    total: Number(total),
+    buffer: new Uint8Array(READ_AT_ONCE + 2 * pageSize),
+  };
 }
 
 /** The parts of a range of memory that are in the file. */
@@ -126,26 +135,30 @@ export function* keptRuns(
   }
 }
 
-/** The bytes of page frames that are present; what of a frame is not in the dump is zero. */
-export function readFrames(
-  { memory, pageSize, ranges }: SavedMemory,
-  start: number,
-  end: number,
-): Uint8Array {
+/**
+ * The bytes of page frames that are present; what of a frame is not in the dump is zero. At most {@link READ_AT_ONCE}
+ * and two pages; they are there until the next call.
+ */
+export function readFrames(saved: SavedMemory, start: number, end: number): Uint8Array {
+  const { memory, pageSize, ranges } = saved;
   const from = start * pageSize;
   const to = end * pageSize;
+  const bytes = saved.buffer.subarray(0, to - from);
   const first = firstEndingAfter(ranges, from);
   const whole = ranges[first];
-  if (whole !== undefined && whole.start <= from && to <= whole.end)
-    return memory.read(BigInt(from), to - from);
-  const bytes = new Uint8Array(to - from);
+  if (whole === undefined || whole.start > from || to > whole.end) bytes.fill(0);
   for (let index = first; index < ranges.length; index += 1) {
     const range = ranges[index] as Extent;
     if (range.start >= to) break;
     const at = Math.max(range.start, from);
-    bytes.set(memory.read(BigInt(at), Math.min(range.end, to) - at), at - from);
+    readInto(memory, at, bytes.subarray(at - from, Math.min(range.end, to) - from));
   }
   return bytes;
+}
+
+function readInto(memory: DumpMemory, address: number, into: Uint8Array): void {
+  if (memory.readInto === undefined) into.set(memory.read(BigInt(address), into.length));
+  else memory.readInto(BigInt(address), into);
 }
 
 /** By bisection. */
@@ -160,12 +173,11 @@ function firstEndingAfter(ranges: readonly Extent[], address: number): number {
   return low;
 }
 
-/** Whether all of it is zero. Most pages that are not tell so by their first bytes. */
-export function isZero(bytes: Uint8Array): boolean {
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const words = bytes.length - (bytes.length % 4);
-  for (let at = 0; at < words; at += 4) if (view.getUint32(at, true) !== 0) return false;
-  return bytes.subarray(words).every((byte) => byte === 0);
+/** Whether a page is zeros only: one of {@link readFrames}, whose length is a multiple of 4, as its place is. */
+export function isZero(page: Uint8Array): boolean {
+  const words = new Uint32Array(page.buffer, page.byteOffset, page.length / 4);
+  for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
+  return true;
 }
 
 /** Counts pages by what {@link FrameWindow} says of them. */
