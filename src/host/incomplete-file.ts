@@ -64,9 +64,14 @@ export class IncompleteFile implements DumpTarget {
 
   read(offset: bigint, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; ) {
+    this.#readInto(offset, bytes);
+    return bytes;
+  }
+
+  #readInto(offset: bigint, bytes: Uint8Array): void {
+    for (let at = 0; at < bytes.length; ) {
       const count = during(`cannot read ${this.incompletePath}`, () =>
-        readSync(this.#descriptor, bytes, at, length - at, offset + BigInt(at)),
+        readSync(this.#descriptor, bytes, at, bytes.length - at, offset + BigInt(at)),
       );
       if (count === 0) {
         const seen = `${this.incompletePath} shrank to ${hex(offset + BigInt(at))} bytes while it was written`;
@@ -74,7 +79,6 @@ export class IncompleteFile implements DumpTarget {
       }
       at += count;
     }
-    return bytes;
   }
 
   write(offset: bigint, bytes: Uint8Array): void {
@@ -103,9 +107,12 @@ export class IncompleteFile implements DumpTarget {
   async finish(): Promise<string> {
     during(`cannot write ${this.incompletePath}`, () => fsyncSync(this.#descriptor));
     const hash = createHash('sha256');
+    const buffer = new Uint8Array(READ_AT_ONCE);
     for (let at = 0n; at < this.#size; at += BigInt(READ_AT_ONCE)) {
       const left = this.#size - at;
-      hash.update(this.read(at, left < BigInt(READ_AT_ONCE) ? Number(left) : READ_AT_ONCE));
+      const bytes = left < BigInt(READ_AT_ONCE) ? buffer.subarray(0, Number(left)) : buffer;
+      this.#readInto(at, bytes);
+      hash.update(bytes);
       await breathe();
     }
     const digest = hash.digest('hex');
