@@ -25,10 +25,10 @@ const FASTEST = 1;
 export async function nodePacker(compression: Compression, pageSize: number): Promise<Pack> {
   if (compression === 'none') return (page) => page;
   if (compression === 'zlib') {
-    // A window as large as a page, so that no larger one has to be made and cleared for each.
-    const windowBits = Math.min(15, Math.ceil(Math.log2(pageSize)));
+    // A window for a page, and no more memory than that needs: it is made and cleared for each.
+    const windowBits = Math.min(15, Math.log2(pageSize) + 1);
     // zlib's buffer is as large as what is made at most is: RFC 1950 and 1951 add 5 bytes a block, and 6.
-    const options = { level: FASTEST, windowBits, memLevel: 9, chunkSize: pageSize + 64 };
+    const options = { level: FASTEST, windowBits, memLevel: 7, chunkSize: pageSize + 64 };
     return (page) => deflateSync(page, options);
   }
   const { init, compress } = await import('@bokuweb/zstd-wasm');

@@ -21,6 +21,7 @@ export function savedFileText({
   sha256,
   pages,
   leftOut,
+  unknown,
   resumedAt,
   problems,
 }: SavedFacts): string {
@@ -32,6 +33,7 @@ export function savedFileText({
     leftOut: Object.entries(leftOut)
       .filter(([, count]) => count > 0)
       .map(([kind, count]) => `${count} ${NAMES[kind as keyof LeftOut]}`),
+    ...(unknown > 0 ? { unknown: `${unknown}: their page structs cannot be read, and they were kept` } : {}),
     ...(resumedAt > 0n ? { wentOnFrom: formatSize(resumedAt) } : {}),
     problems,
   });

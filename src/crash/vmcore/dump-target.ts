@@ -29,6 +29,8 @@ export interface Saved {
   readonly pages: number;
   /** Pages left out, by kind. */
   readonly leftOut: LeftOut;
+  /** Pages of which the kernel's page structs, which the filter asks for, cannot be read: they are kept. */
+  readonly unknown: number;
   /** How many bytes were there already, of a save that had been begun. */
   readonly resumedAt: bigint;
 }

@@ -51,7 +51,8 @@ export function* saveElf(
 ): Generator<SaveProgress, Saved> {
   const begunAt = target.size;
   const leftOut = new LeftOutCounts();
-  const loads = yield* findPieces(vmcore, saved, filter, leftOut);
+  const kinds = PageKinds.for(vmcore, filter);
+  const loads = yield* findPieces(vmcore, saved, filter, kinds, leftOut);
   const notes = writeNotes(vmcore.notes);
   const count = 1 + loads.reduce((sum, { pieces }) => sum + pieces.length, 0);
   const head = new Uint8Array(headLength(headersSize(count) + notes.length, saved.pageSize));
@@ -77,7 +78,13 @@ export function* saveElf(
   }
   const size = BigInt(head.length + total);
   target.truncate(size);
-  return { size, pages: Math.ceil(total / saved.pageSize), leftOut: leftOut.all, resumedAt: begunAt };
+  return {
+    size,
+    pages: Math.ceil(total / saved.pageSize),
+    leftOut: leftOut.all,
+    unknown: kinds?.unknown ?? 0,
+    resumedAt: begunAt,
+  };
 }
 
 /**
@@ -93,9 +100,9 @@ function* findPieces(
   vmcore: Vmcore,
   saved: SavedMemory,
   filter: number,
+  kinds: PageKinds | undefined,
   leftOut: LeftOutCounts,
 ): Generator<SaveProgress, Load[]> {
-  const kinds = PageKinds.for(vmcore, filter);
   const loads: Load[] = [];
   let smallestGap = SMALLEST_GAP * saved.pageSize;
   let looked = 0;

@@ -58,8 +58,9 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
   const layout = kdumpLayout(facts);
   const begunAt = target.size;
   const leftOut = new LeftOutCounts();
+  const kinds = PageKinds.for(vmcore, filter);
   putHead(target, 0n, writeKdumpHeaders(facts));
-  const pages = yield* writeBitmaps(request, layout, PageKinds.for(vmcore, filter), leftOut, target);
+  const pages = yield* writeBitmaps(request, layout, kinds, leftOut, target);
 
   const dataAt = layout.descriptors + pages * DESCRIPTOR_SIZE;
   // The one page of zeros comes first, for all to share.
@@ -102,7 +103,7 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
   leftOut.add(FILTER_LEVELS.zero, zeros);
   const size = BigInt(Math.max(output.end, dataAt));
   target.truncate(size);
-  return { size, pages, leftOut: leftOut.all, resumedAt: begunAt };
+  return { size, pages, leftOut: leftOut.all, unknown: kinds?.unknown ?? 0, resumedAt: begunAt };
 }
 
 function kdumpFacts({ vmcore, saved, filter, compression }: KdumpRequest): KdumpFacts {
