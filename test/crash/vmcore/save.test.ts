@@ -107,6 +107,19 @@ describe.each(KERNELS)('of the pages of %s', (kernel) => {
   });
 });
 
+it.each(REDUCED_VMCORES)(
+  'pages of %s, of whose page structs none was dumped, are kept and counted',
+  (name) => {
+    for (const format of FORMATS.slice(0, 2)) {
+      const target = new MemoryTarget();
+      const { unknown, leftOut } = saveBytes(reducedVmcore(name), target, format, 16);
+      expect(unknown).toBeGreaterThan(0);
+      expect(leftOut.free).toBe(0);
+      expect(dmesgOf(target.bytes).text).toBe(expectedDmesg(name));
+    }
+  },
+);
+
 it('an ELF copy leaves out runs of 256 pages and more', () => {
   const { vmcore } = usedPages('Linux 6.12');
   const zeros = new Uint8Array(vmcore);
