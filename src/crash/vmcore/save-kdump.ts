@@ -148,8 +148,7 @@ function* writeBitmaps(
   for (const window of frameWindows(saved.pageSize, saved.ranges, kinds)) {
     const ram = new Uint8Array(WINDOW / 8);
     const dumped = new Uint8Array(WINDOW / 8);
-    for (let index = 0; index < WINDOW; index += 1) {
-      if (window.present[index] !== 1) continue;
+    for (let index = window.present.indexOf(1); index >= 0; index = window.present.indexOf(1, index + 1)) {
       const bit = 1 << (index & 7);
       ram[index >> 3] = (ram[index >> 3] ?? 0) | bit;
       if (window.kinds[index] !== KEPT) continue;
@@ -170,7 +169,7 @@ function* writeBitmaps(
 function readKept(target: DumpTarget, { dumpedBitmap, descriptors }: KdumpLayout, window: FrameWindow): void {
   const at = dumpedBitmap + window.first / 8;
   const bits = target.read(BigInt(at), Math.min(WINDOW / 8, descriptors - at));
-  for (let index = 0; index < WINDOW; index += 1) {
+  for (let index = window.present.indexOf(1); index >= 0; index = window.present.indexOf(1, index + 1)) {
     const isKept = ((bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
     window.kinds[index] = isKept ? KEPT : FILTER_LEVELS.free;
   }

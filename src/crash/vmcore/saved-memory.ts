@@ -189,9 +189,9 @@ export class LeftOutCounts {
   }
 
   addWindow({ present, kinds }: FrameWindow): void {
-    for (let index = present.indexOf(1); index >= 0 && index < WINDOW; index += 1) {
+    for (let index = present.indexOf(1); index >= 0; index = present.indexOf(1, index + 1)) {
       const kind = kinds[index] ?? KEPT;
-      if (present[index] === 1 && kind !== KEPT) this.add(kind);
+      if (kind !== KEPT) this.add(kind);
     }
   }
 
