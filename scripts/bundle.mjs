@@ -22,8 +22,8 @@ await build({
   splitting: true,
   format: 'esm',
   platform: 'node',
-  // Finds its binary beside itself.
-  external: ['koffi'],
+  // They find their binaries beside themselves.
+  external: ['koffi', '@bokuweb/zstd-wasm'],
   target: 'node20.19',
   minifyWhitespace: true,
   // For commander, which is CommonJS and requires modules of Node.

@@ -17,9 +17,11 @@ export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from '
 export type { Finding } from './crash/finding.js';
 export { type LintReport, lintCore } from './crash/lint.js';
 export { dmesgLine } from './crash/vmcore/dmesg.js';
+export type { DumpTarget, Saved, SaveProgress } from './crash/vmcore/dump-target.js';
 export { gdbArguments } from './crash/vmcore/gdb.js';
 export { type VmcoreInfo, vmcoreInfo } from './crash/vmcore/info.js';
 export type { LogReader, LogRecord } from './crash/vmcore/log-record.js';
+export { type SaveOptions, saveVmcore } from './crash/vmcore/save.js';
 export { openVmcore, readLog, type Vmcore } from './crash/vmcore/vmcore.js';
 export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';
 export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';

@@ -17,6 +17,7 @@ export { type FileSource, openFileSource } from './host/file-source.js';
 export { readFile, writeFile } from './host/files.js';
 export { nodeHashes } from './host/hashes.js';
 export { loadTrustStore, type TrustOptions } from './host/keyrings.js';
+export { type SavedFile, saveVmcoreFile } from './host/save-vmcore.js';
 export { type FileVerdict, verifyFile } from './host/verify-file.js';
 export { verifyFiles } from './host/verify-files.js';
 export * from './index.js';

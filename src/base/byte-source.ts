@@ -13,6 +13,8 @@ export interface ByteSource {
    * which may be shared.
    */
   read(offset: bigint, length: number): Uint8Array;
+  /** Fills bytes of the caller's, where a source can do that: for who reads much, and would leave much behind. */
+  readInto?(offset: bigint, into: Uint8Array): void;
 }
 
 /** Bytes in memory as a source. */

@@ -338,6 +338,10 @@ export const CHECKS = {
     rule: "the kernel's log is a ring whose descriptors and texts lie in memory that was dumped",
     source: 'printk_ringbuffer.h; log_buf of Linux up to 5.9',
   },
+  'dump-save': {
+    rule: 'what is saved is a dump as the kernel made it, whole, into a file that is new or goes on with the same',
+    source: 'kexec-file',
+  },
   'crash-estimate': { rule: 'a crash region is at most as large as the RAM leaves', source: 'kexec-file' },
 
   // The live machine

@@ -4,7 +4,7 @@ import type { SingleBar } from 'cli-progress';
 const PATIENCE = 1000;
 
 /** Tells on a terminal how far long work is; elsewhere, and before a second has passed, it says nothing. */
-export function showProgress(total: number, done: string): { step(): void; stop(): void } {
+export function showProgress(total: number, done: string): { step(by?: number): void; stop(): void } {
   let count = 0;
   let bar: SingleBar | undefined;
   const begin = async (): Promise<void> => {
@@ -18,8 +18,8 @@ export function showProgress(total: number, done: string): { step(): void; stop(
   };
   const timer = process.stderr.isTTY ? setTimeout(begin, PATIENCE) : undefined;
   return {
-    step() {
-      count += 1;
+    step(by = 1) {
+      count += by;
       bar?.update(count);
     },
     stop() {

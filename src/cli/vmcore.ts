@@ -8,11 +8,16 @@ import { accessError } from '../host/files.js';
 import { withVmcore } from '../host/vmcore-file.js';
 import { logRecordJson, vmcoreInfoJson, vmcoreInfoText } from '../view/vmcore.js';
 import { printJson, printText } from './output.js';
+import { vmcoreSaveCommand } from './vmcore-save.js';
 
 const DUMP = 'an ELF vmcore, or a dump that makedumpfile compressed or flattened';
 
 export function vmcoreCommand(): Command {
-  return new Command().addCommand(infoCommand()).addCommand(dmesgCommand()).addCommand(gdbCommand());
+  return new Command()
+    .addCommand(infoCommand())
+    .addCommand(dmesgCommand())
+    .addCommand(gdbCommand())
+    .addCommand(vmcoreSaveCommand());
 }
 
 function infoCommand(): Command {

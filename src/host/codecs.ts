@@ -1,6 +1,8 @@
-import { inflateSync } from 'node:zlib';
+import { deflateSync, inflateSync } from 'node:zlib';
 import { decompress } from 'fzstd';
+import type { Pack } from '../crash/vmcore/save-kdump.js';
 import type { Codecs } from '../formats/kdump/page.js';
+import type { Compression } from '../formats/kdump/write.js';
 import { checkZstdFrame } from '../formats/zstd-frame.js';
 
 /** How Node unpacks the pages of a compressed dump. */
@@ -11,3 +13,25 @@ export const nodeCodecs: Codecs = {
     return decompress(packed, new Uint8Array(size));
   },
 };
+
+/** The level of zlib and zstd: in a capture kernel, time and memory are short. */
+const FASTEST = 1;
+
+/**
+ * How Node packs pages of a size.
+ *
+ * @throws Error, if the codec of zstd cannot be loaded.
+ */
+export async function nodePacker(compression: Compression, pageSize: number): Promise<Pack> {
+  if (compression === 'none') return (page) => page;
+  if (compression === 'zlib') {
+    // A window for a page, and no more memory than that needs: it is made and cleared for each.
+    const windowBits = Math.min(15, Math.log2(pageSize) + 1);
+    // zlib's buffer is as large as what is made at most is: RFC 1950 and 1951 add 5 bytes a block, and 6.
+    const options = { level: FASTEST, windowBits, memLevel: 7, chunkSize: pageSize + 64 };
+    return (page) => deflateSync(page, options);
+  }
+  const { init, compress } = await import('@bokuweb/zstd-wasm');
+  await init();
+  return (page) => compress(page, FASTEST);
+}

@@ -56,6 +56,11 @@ class Blocks implements FileSource {
     return this.#fromFile(offset, length);
   }
 
+  readInto(offset: bigint, into: Uint8Array): void {
+    if (into.length <= BLOCK) into.set(this.read(offset, into.length));
+    else this.#fill(into, offset);
+  }
+
   close(): void {
     closeSync(this.#descriptor);
   }
@@ -74,7 +79,12 @@ class Blocks implements FileSource {
 
   #fromFile(offset: bigint, length: number): Uint8Array {
     const bytes = new Uint8Array(length);
-    for (let at = 0; at < length; ) {
+    this.#fill(bytes, offset);
+    return bytes;
+  }
+
+  #fill(bytes: Uint8Array, offset: bigint): void {
+    for (let at = 0; at < bytes.length; ) {
       const count = this.#readSome(bytes, at, offset + BigInt(at));
       if (count === 0) {
         const seen = `${this.#path} shrank to ${hex(offset + BigInt(at))} bytes while it was read`;
@@ -82,8 +92,7 @@ class Blocks implements FileSource {
       }
       at += count;
     }
-    this.bytesRead += BigInt(length);
-    return bytes;
+    this.bytesRead += BigInt(bytes.length);
   }
 
   #readSome(bytes: Uint8Array, at: number, position: bigint): number {

@@ -133,7 +133,8 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Uint8Arra
   }
 }
 
-async function refuseInputs(path: string, inputs: readonly string[]): Promise<void> {
+/** @throws KexecError `EEXIST`, check `file-access`, if a path is one of the files that are read. */
+export async function refuseInputs(path: string, inputs: readonly string[]): Promise<void> {
   const output = await identityOf(path);
   if (output === undefined) return;
   for (const input of inputs) {

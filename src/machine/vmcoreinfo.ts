@@ -11,9 +11,9 @@ export function parseVmcoreinfo(text: string): Vmcoreinfo {
   return Object.fromEntries(Array.from(text.matchAll(LINE), ([, name, value = '']) => [name, value.trim()]));
 }
 
-/** `NUMBER(name)`: decimal, or hexadecimal with `0x`; undefined where there is none. */
+/** `NUMBER(name)`: decimal, or hexadecimal with `0x`, modulo 2^64; undefined where there is none. */
 export function vmcoreinfoNumber(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
-  return u64(/^(0x[0-9a-f]{1,16}|\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
+  return u64(/^(0x[0-9a-f]{1,16}|-?\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
 }
 
 /** A value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`. */

@@ -1,8 +1,9 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { flattened, kdump, PACKS } from '../support/kdump.js';
+import { usedPages } from '../support/used-pages.js';
 import { expectedDmesg, reducedVmcore } from '../support/vmcore.js';
 
 const NAME = 'debian-6.12-52bit';
@@ -107,5 +108,42 @@ describe('kexec-file vmcore gdb', () => {
     const missing = runCli('vmcore', 'gdb', vmcore, 'vmlinux', '--run', '--gdb', join(folder, 'none'));
     expect(missing.status).toBe(1);
     expect(missing.stderr).toContain('ENOENT (file-access)');
+  });
+});
+
+describe('kexec-file vmcore save', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+
+  it('writes a copy that the other commands read, and tells of it', () => {
+    const input = fileOf(reducedVmcore(NAME));
+    const output = join(temporaryFolder(), 'copy');
+    const { status, stdout, stderr } = runCli('vmcore', 'save', input, '-o', output, '--filter', 'zero');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^file +${output}\n`));
+    expect(runCli('vmcore', 'dmesg', output).stdout).toBe(expectedDmesg(NAME));
+  });
+
+  it.each([
+    ['zlib', ['--filter', 'all']],
+    ['zstd', ['--filter', '31', '--compress', 'zstd']],
+    ['ELF', ['--filter', 'cache-private,user,free,cache,zero', '--format', 'elf']],
+  ])('--json tells how many pages were left out of a copy by %s', (_, options) => {
+    const output = join(temporaryFolder(), 'copy');
+    const { stdout } = runCli('vmcore', 'save', fileOf(vmcore), '-o', output, '--json', ...options);
+    expect(JSON.parse(stdout)).toMatchObject({
+      path: output,
+      size: statSync(output).size,
+      resumedAt: 0,
+      leftOut: { cache: 16, 'cache-private': 8, user: 24, free: 8, poisoned: 8, offline: 8 },
+      problems: [],
+    });
+  });
+
+  it('refuses a filter that there is none of, and a file that is there', () => {
+    const input = fileOf(vmcore);
+    const wrong = runCli('vmcore', 'save', input, '-o', `${input}.copy`, '--filter', '32');
+    expect([wrong.status === 0, wrong.stderr]).toEqual([false, expect.stringContaining('0 to 31')]);
+    const there = runCli('vmcore', 'save', input, '-o', input);
+    expect([there.status, there.stderr]).toEqual([1, expect.stringContaining('EEXIST (file-access)')]);
   });
 });

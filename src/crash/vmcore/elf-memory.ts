@@ -53,13 +53,29 @@ export class ElfMemory implements DumpMemory {
     return bytes;
   }
 
+  readInto(address: bigint, into: Uint8Array): void {
+    const extent = this.#extentAt(address);
+    const end = address + BigInt(into.length);
+    if (
+      extent === undefined ||
+      end > minimum(extent.end, extent.zeroFrom) ||
+      this.#source.readInto === undefined
+    )
+      into.set(this.read(address, into.length));
+    else this.#source.readInto(this.#offsetOf(extent, address, into.length), into);
+  }
+
   #inFile(extent: Extent, address: bigint, length: number): Uint8Array {
+    return this.#source.read(this.#offsetOf(extent, address, length), length);
+  }
+
+  #offsetOf(extent: Extent, address: bigint, length: number): bigint {
     const offset = extent.offset + (address - extent.start);
     if (offset + BigInt(length) > this.#source.size) {
       const seen = `physical address ${hex(address)} would be at ${hex(offset)} of the file, which ends at ${hex(this.#source.size)}`;
       refuseMemory('ENODATA', seen);
     }
-    return this.#source.read(offset, length);
+    return offset;
   }
 
   /** By bisection. */

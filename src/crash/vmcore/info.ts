@@ -74,7 +74,8 @@ function attempt<T extends object>(read: () => T, problem: (what: string) => voi
   }
 }
 
-function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreInfo['uts']> {
+/** uname(2) of the kernel that crashed. @throws KexecError, if memory or VMCOREINFO do not tell it. */
+export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreInfo['uts']> {
   const at =
     vmcoreinfo.needSymbol('init_uts_ns') + BigInt(vmcoreinfo.needSmall('OFFSET(uts_namespace.name)'));
   const bytes = virtual.read(at, UTS_NAMES.length * UTS_FIELD);

@@ -19,6 +19,8 @@ export interface DumpMemory {
    *   or what is wrong with the file there.
    */
   read(address: bigint, length: number): Uint8Array;
+  /** Fills bytes of the caller's, where that can be done. @throws as {@link read}. */
+  readInto?(address: bigint, into: Uint8Array): void;
 }
 
 /** Refuses a read of memory. */

@@ -1,4 +1,4 @@
-import { BoundedBytes } from '../../base/bytes.js';
+import { BoundedBytes, concatenate } from '../../base/bytes.js';
 
 /** A note: ELF-64 object file format, "Note Section". */
 export interface ElfNote {
@@ -35,6 +35,24 @@ export function parseNotes(bytes: Uint8Array): ElfNote[] {
     at = descriptorAt + padded(descriptorSize);
   }
   return notes;
+}
+
+/** Writes notes as {@link parseNotes} reads them, without an end. */
+export function writeNotes(notes: readonly ElfNote[]): Uint8Array {
+  return concatenate(notes.map(writeNote));
+}
+
+function writeNote({ name, type, descriptor }: ElfNote): Uint8Array {
+  const nameBytes = Uint8Array.from(`${name}\0`, (letter) => letter.charCodeAt(0));
+  const descriptorAt = NOTE_HEADER_SIZE + padded(nameBytes.length);
+  const bytes = new Uint8Array(descriptorAt + padded(descriptor.length));
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, nameBytes.length, true);
+  view.setUint32(4, descriptor.length, true);
+  view.setUint32(8, type, true);
+  bytes.set(nameBytes, NOTE_HEADER_SIZE);
+  bytes.set(descriptor, descriptorAt);
+  return bytes;
 }
 
 function padded(size: number): number {

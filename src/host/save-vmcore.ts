@@ -1,0 +1,90 @@
+import { KexecError } from '../base/error.js';
+import type { Saved, SaveProgress } from '../crash/vmcore/dump-target.js';
+import { type SaveOptions, saveVmcore } from '../crash/vmcore/save.js';
+import { openVmcore } from '../crash/vmcore/vmcore.js';
+import { nodeCodecs, nodePacker } from './codecs.js';
+import { openFileSource } from './file-source.js';
+import { breathe, IncompleteFile } from './incomplete-file.js';
+
+/** A dump that was saved into a file. */
+export interface SavedFile extends Saved {
+  readonly path: string;
+  /** Of the file, in hexadecimal digits. */
+  readonly sha256: string;
+  /** What was missing or damaged in the dump, or could not be told. */
+  readonly problems: readonly string[];
+}
+
+/** Milliseconds that are worked before something else may be done. */
+const AT_ONCE = 50;
+
+/** Errnos of a disk that has no room. */
+const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+
+/**
+ * Saves a dump into a file that is not there yet, or goes on with one that was begun: it is called `.incomplete` until it
+ * is whole.
+ *
+ * @param told - is told now and then how far it is
+ * @throws KexecError as {@link openFileSource}, {@link openVmcore} and {@link saveVmcore}; where the disk is full, it
+ *   says how much is missing.
+ */
+export async function saveVmcoreFile(
+  input: string,
+  output: string,
+  options: Omit<SaveOptions, 'pack'>,
+  told: (progress: SaveProgress) => void,
+): Promise<SavedFile> {
+  const source = openFileSource(input);
+  try {
+    const vmcore = openVmcore(source, nodeCodecs);
+    const pack = await nodePacker(options.compression, vmcore.addressSpace?.pageSize ?? 4096);
+    const file = await IncompleteFile.open(output, [input]);
+    try {
+      const saved = await run(saveVmcore(vmcore, source.size, { ...options, pack }, file), file, told);
+      return { ...saved, path: output, sha256: await file.finish(), problems: vmcore.problems };
+    } finally {
+      file.close();
+    }
+  } finally {
+    source.close();
+  }
+}
+
+async function run(
+  steps: Generator<SaveProgress, Saved>,
+  file: IncompleteFile,
+  told: (progress: SaveProgress) => void,
+): Promise<Saved> {
+  let last: SaveProgress | undefined;
+  let breathed = performance.now();
+  try {
+    for (;;) {
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      last = step.value;
+      if (performance.now() - breathed < AT_ONCE) continue;
+      told(last);
+      await breathe();
+      breathed = performance.now();
+    }
+  } catch (cause) {
+    if (cause instanceof KexecError && FULL.includes(cause.errno)) throw full(cause, file, last);
+    throw cause;
+  }
+}
+
+/** What is missing is estimated by what the memory that is saved already took. */
+function full(cause: KexecError, file: IncompleteFile, progress: SaveProgress | undefined): KexecError {
+  const { phase = 'look', done = 0, total = 0 } = progress ?? {};
+  const missing =
+    phase === 'save' && done > 0
+      ? `some ${inMib(Number(file.size) * ((total - done) / done))} are missing, for ${inMib(total - done)} of ${inMib(total)} of memory`
+      : 'all of the memory is missing';
+  const seen = `there is no room: ${inMib(Number(file.size))} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
+  return new KexecError({ check: 'file-access', errno: cause.errno, seen, cause });
+}
+
+function inMib(bytes: number): string {
+  return `${Math.ceil(bytes / 2 ** 20)} MiB`;
+}

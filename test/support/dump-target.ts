@@ -1,0 +1,79 @@
+import { KexecError } from '../../src/base/error.js';
+import type { DumpTarget, Saved } from '../../src/crash/vmcore/dump-target.js';
+import { type SaveOptions, saveVmcore } from '../../src/crash/vmcore/save.js';
+import { nodePacker } from '../../src/host/codecs.js';
+import { openBytes } from './vmcore.js';
+
+/** A disk that is full at some size. */
+export class MemoryTarget implements DumpTarget {
+  /** In bytes. */
+  room: number;
+  #bytes = new Uint8Array(0);
+
+  constructor(room = 1 << 25) {
+    this.room = room;
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  get size(): bigint {
+    return BigInt(this.#bytes.length);
+  }
+
+  read(offset: bigint, length: number): Uint8Array {
+    return this.#bytes.slice(Number(offset), Number(offset) + length);
+  }
+
+  /** As much as there is room for is written. */
+  write(offset: bigint, bytes: Uint8Array): void {
+    const end = Number(offset) + bytes.length;
+    const fits = bytes.subarray(0, Math.max(0, Math.min(bytes.length, this.room - Number(offset))));
+    if (fits.length > 0) {
+      if (Number(offset) + fits.length > this.#bytes.length) this.truncate(offset + BigInt(fits.length));
+      this.#bytes.set(fits, Number(offset));
+    }
+    if (end > this.room)
+      throw new KexecError({ check: 'file-access', errno: 'ENOSPC', seen: 'the disk is full' });
+  }
+
+  truncate(size: bigint): void {
+    const bytes = new Uint8Array(Number(size));
+    bytes.set(this.#bytes.subarray(0, Number(size)));
+    this.#bytes = bytes;
+  }
+}
+
+export type Format = Pick<SaveOptions, 'format' | 'compression'>;
+
+export const FORMATS: readonly Format[] = [
+  { format: 'elf', compression: 'none' },
+  { format: 'kdump', compression: 'none' },
+  { format: 'kdump', compression: 'zlib' },
+  { format: 'kdump', compression: 'zstd' },
+];
+
+const PACKERS = {
+  none: await nodePacker('none', 4096),
+  zlib: await nodePacker('zlib', 4096),
+  zstd: await nodePacker('zstd', 4096),
+};
+
+/** Saves a dump, from its first step to its last. */
+export function saveBytes(vmcore: Uint8Array, target: DumpTarget, format: Format, filter: number): Saved {
+  const pack = PACKERS[format.compression];
+  const options = { ...format, filter, pack };
+  const steps = saveVmcore(openBytes(vmcore), BigInt(vmcore.length), options, target);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** The dump that is saved of another. */
+export function savedBytes(vmcore: Uint8Array, format: Format, filter: number): Uint8Array {
+  const target = new MemoryTarget();
+  saveBytes(vmcore, target, format, filter);
+  return target.bytes;
+}
