@@ -45,7 +45,10 @@ const SYNTHETIC: Readonly<Record<string, ImageFields>> = {
   'sum over 64 bits': { textOffset: 4n * MIB, imageSize: (1n << 64n) - 2n * MIB },
 };
 
-/** Half of the RAM of one machine, and more: device tree included, a page decides. Of no interest on others. */
+/**
+ * Half of the RAM of one machine, and more: device tree included, a page decides. Of no interest on others.
+ * What a kernel has as RAM is a page or two more or less from boot to boot.
+ */
 const HALVES: Readonly<Record<string, ImageFields>> = {
   'half of 384M': { imageSize: 0xb52_6000n },
   'half of 384M and a page': { imageSize: 0xb52_7000n },
@@ -94,3 +97,6 @@ export function syntheticKernel(name: string): Uint8Array {
 
 /** The names of kernels that say all that a header can say. */
 export const ODD_KERNELS = [...Object.keys(SYNTHETIC), ...Object.keys(NO_IMAGES)];
+
+/** The names of kernels about which the machine's very number of pages decides. */
+export const HALF_KERNELS = Object.keys(HALVES);

@@ -1,7 +1,7 @@
 import { say, tell } from '../report.js';
 import { askMachine } from './ask.js';
 import { compareMachine } from './compare.js';
-import { headerOf, type KernelHeaders, kernelsWith, realKernels } from './kernels.js';
+import { HALF_KERNELS, headerOf, type KernelHeaders, kernelsWith, realKernels } from './kernels.js';
 import { MACHINES } from './machines.js';
 import {
   type Recorded,
@@ -12,7 +12,7 @@ import {
   writeHeaders,
   writeRecorded,
 } from './recorded.js';
-import { describeLoad, describeOutcome, type Scenario } from './scenario.js';
+import { describeLoad, describeOutcome } from './scenario.js';
 
 /**
  * Asks the oracle on many machines where kernels go, and what device tree the next kernel sees, and compares what it
@@ -81,27 +81,24 @@ function compareWithRecorded(headers: KernelHeaders, asked: ReadonlyMap<string, 
   const gone = recordedNames().filter((name) => !asked.has(name));
   return [
     ...gone.map((name) => `${name}: is asked no more: record with --record`),
-    ...Array.from(asked).flatMap(([name, { scenarios }]) =>
+    ...Array.from(asked).flatMap(([name, recorded]) =>
       recordedNames().includes(name)
-        ? compareScenarios(name, readRecorded(name).scenarios, scenarios, changed)
+        ? compareScenarios(name, readRecorded(name), recorded, changed)
         : [`${name}: was never recorded: record with --record`],
     ),
   ];
 }
 
-function compareScenarios(
-  machine: string,
-  before: readonly Scenario[],
-  now: readonly Scenario[],
-  changed: readonly string[],
-): string[] {
-  const loads = (scenarios: readonly Scenario[]) =>
-    scenarios.map(({ load }) => describeLoad(load)).join('\n');
-  if (loads(before) !== loads(now)) return [`${machine}: other loads are asked: record with --record`];
-  return now.flatMap(({ load, outcome }, index) => {
-    if (changed.includes(load.kernel)) return [];
-    const [then, today] = [before[index]?.outcome ?? '', outcome].map(describeOutcome);
-    return then === today ? [] : [`${machine}: ${describeLoad(load)}: recorded ${then}, now ${today}`];
+/** @param changed kernels that are not those of then */
+function compareScenarios(name: string, then: Recorded, now: Recorded, changed: readonly string[]): string[] {
+  const loads = ({ scenarios }: Recorded) => scenarios.map(({ load }) => describeLoad(load)).join('\n');
+  if (loads(then) !== loads(now)) return [`${name}: other loads are asked: record with --record`];
+  const incomparable =
+    then.machine.totalRam === now.machine.totalRam ? changed : [...changed, ...HALF_KERNELS];
+  return now.scenarios.flatMap(({ load, outcome }, index) => {
+    if (incomparable.includes(load.kernel)) return [];
+    const [before, today] = [then.scenarios[index]?.outcome ?? '', outcome].map(describeOutcome);
+    return before === today ? [] : [`${name}: ${describeLoad(load)}: recorded ${before}, now ${today}`];
   });
 }
 
