@@ -299,6 +299,10 @@ export const CHECKS = {
     rule: 'free memory holds the segment within its window',
     source: 'kexec_locate_mem_hole()',
   },
+  'random-place': {
+    rule: 'with --randomize, a segment is as likely at any place that is left to it as at any other',
+    source: 'kexec-file; booting.rst says which places there are',
+  },
   'segment-page': { rule: 'segments begin and end on pages', source: 'sanity_check_segment_list()' },
   'segment-bytes': { rule: 'a segment has no more bytes than memory', source: 'sanity_check_segment_list()' },
   'segment-overlap': { rule: 'segments do not overlap', source: 'sanity_check_segment_list()' },

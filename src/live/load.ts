@@ -1,5 +1,6 @@
 import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
 import type { PlacementRules } from '../arch/arm64/rules.js';
+import { type RandomSource, systemRandom } from '../base/random.js';
 import { nodeHashes } from '../host/hashes.js';
 import type { TrustOptions } from '../host/keyrings.js';
 import type { LoadRequest } from '../kexec/file-load.js';
@@ -34,6 +35,8 @@ export interface LiveLoad {
   readonly entry?: bigint | undefined;
   /** For `segments`. */
   readonly rules?: PlacementRules['name'] | undefined;
+  /** What segments are placed at random by; for `segments`. */
+  readonly randomPlaces?: RandomSource | undefined;
   /** Whether the kernel shall log where everything went; with `file`. */
   readonly debug?: boolean | undefined;
   /** A machine file of this machine and this boot, in place of what can be read now. */
@@ -68,11 +71,12 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
     type: load.type,
     trust: liveTrust(load.trust, load.policy, machine),
     rules: load.rules,
+    randomPlaces: load.randomPlaces,
     window: load.window,
     entry: load.entry,
     purgatory: load.purgatory,
     hashes: nodeHashes,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    random: systemRandom,
   };
   return syscall === 'file'
     ? loadFiles(load, request, machine)

@@ -19,6 +19,7 @@ import {
   tableBytes,
 } from './purgatory/page-tables.js';
 import { setRegions } from './purgatory/verification.js';
+import { lowestBeside, type PlacementRules } from './rules.js';
 
 /** What purgatory hands over, and how. */
 export interface HandOver {
@@ -26,6 +27,7 @@ export interface HandOver {
   readonly dtb: Segment;
   readonly type: KimageType;
   readonly options: PurgatoryOptions;
+  readonly rules: PlacementRules;
   readonly hashes: Hashes;
 }
 
@@ -48,7 +50,7 @@ export function placePurgatory(
   list: SegmentList,
   trail: Trail,
 ): bigint {
-  const { kernel, dtb, options, hashes } = handOver;
+  const { kernel, dtb, options, rules, hashes } = handOver;
   const purgatory = loadPurgatory(purgatoryObject());
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.mem));
   purgatory.setSymbol('dtb_addr', encodeU64le(dtb.mem));
@@ -79,7 +81,7 @@ export function placePurgatory(
       memsz: code + BigInt(tables),
       alignment: maximum(purgatory.alignment, BigInt(TABLE_SIZE)),
       direction: 'top-down',
-      minimum: kernel.mem + kernel.memsz,
+      minimum: lowestBeside(kernel, rules),
     },
     trail,
   );
