@@ -41,7 +41,7 @@ export interface LoadOptionTexts {
   readonly policy: string;
 }
 
-const PLAN_TEXTS: LoadOptionTexts = {
+export const PLAN_TEXTS: LoadOptionTexts = {
   kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
   machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
   policy: 'what a signature decides; enforce, where --cert or --keyring is given',

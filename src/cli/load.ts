@@ -7,7 +7,14 @@ import { type LiveLoad, type LiveLoaded, loadLive } from '../live/load.js';
 import { LoadRefusedError } from '../live/refused.js';
 import { planJson } from '../view/json.js';
 import { trailText } from '../view/trail-text.js';
-import { addLoadOptions, commandLineOf, type LoadOptions, randomPlacesOf, windowOf } from './load-options.js';
+import {
+  addLoadOptions,
+  commandLineOf,
+  type LoadOptions,
+  PLAN_TEXTS,
+  randomPlacesOf,
+  windowOf,
+} from './load-options.js';
 import { printJson, printText, useColor } from './output.js';
 import { purgatoryOptions } from './purgatory-options.js';
 import { syscallOption } from './syscall-option.js';
@@ -23,7 +30,7 @@ interface LoadCliOptions extends LoadOptions {
 
 export function loadCommand(): Command {
   return addLoadOptions(new Command(), {
-    kernel: 'an arm64 Image',
+    kernel: PLAN_TEXTS.kernel,
     machine: 'a machine file of this machine and this boot, in place of what can be read now',
     policy: 'what a signature decides (default: enforce)',
   })

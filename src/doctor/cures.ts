@@ -4,6 +4,16 @@ import type { Check } from '../base/checks.js';
 export const CURES: Partial<Record<Check, string>> = {
   'file-size': 'give the whole file; an empty one is often a download or a build that failed',
   'image-header': 'give the whole file',
+  'image-magic':
+    'take an arm64 kernel: arch/arm64/boot/Image or vmlinuz.efi of a build, or /boot/vmlinuz-* of a distribution',
+  'kernel-file': 'take the arm64 Image itself: arch/arm64/boot/Image of the same build',
+  'compressed-data': 'the file is cut short or damaged: fetch it again',
+  zboot: 'the file is cut short or damaged: fetch it again',
+  uki: 'build it again (ukify build), with one .linux section',
+  uimage:
+    'the file is cut short, damaged, or for another machine: build it again (mkimage -A arm64 -T kernel)',
+  fit: 'the file is cut short, damaged, or for another machine: build it again (mkimage -f)',
+  vmlinux: 'take arch/arm64/boot/Image of the same build',
   'image-size': 'take a kernel from 3.17 on',
   'image-endianness': 'take a little-endian kernel, or a machine whose CPUs run both byte orders',
   'image-granule':

@@ -3,7 +3,8 @@ import type { PlacementRules } from '../arch/arm64/rules.js';
 import { type RandomSource, systemRandom } from '../base/random.js';
 import { nodeHashes } from '../host/hashes.js';
 import type { TrustOptions } from '../host/keyrings.js';
-import type { LoadRequest } from '../kexec/file-load.js';
+import type { KernelType } from '../kernel-file/types.js';
+import type { KernelFileRequest } from '../kexec/load-kernel-file.js';
 import type { Kimage, KimageType } from '../kimage/kimage.js';
 import type { TrailEntry } from '../kimage/trail.js';
 import type { Range } from '../memory/range.js';
@@ -18,9 +19,13 @@ import { liveTrust } from './trust.js';
 /** What shall be loaded on this machine, and how. Files are paths. */
 export interface LiveLoad {
   readonly kernel: string;
+  /** What the kernel's file is said to be. */
+  readonly kernelType?: KernelType | undefined;
   readonly initrd?: string | undefined;
-  /** Without one, the next kernel has none. */
+  /** Without one, the next kernel has that of a UKI. */
   readonly commandLine?: string | undefined;
+  /** Where there is neither; without it, the next kernel has none. */
+  readonly commandLineOtherwise?: string | undefined;
   readonly type: KimageType;
   /** `file` is kexec_file_load, `segments` is kexec_load, `auto` is the first if the kernel has it, else the second. */
   readonly syscall: 'auto' | 'file' | 'segments';
@@ -45,6 +50,9 @@ export interface LiveLoad {
   readonly purgatory?: PurgatoryOptions | undefined;
 }
 
+/** What the files are to be loaded with. */
+export type LiveRequest = Omit<KernelFileRequest, 'kernel' | 'initrd'>;
+
 /** What was loaded. */
 export interface LiveLoaded {
   readonly syscall: LoadCall;
@@ -66,8 +74,10 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
   const syscall = await chooseCall(load, facts);
   if (syscall === 'segments') requireNoLockdown(facts);
   const { machine, notes } = await thisMachine(load);
-  const request: Omit<LoadRequest, 'kernel' | 'initrd'> = {
+  const request: LiveRequest = {
+    kernelType: load.kernelType,
     commandLine: load.commandLine,
+    commandLineOtherwise: load.commandLineOtherwise,
     type: load.type,
     trust: liveTrust(load.trust, load.policy, machine),
     rules: load.rules,
