@@ -220,6 +220,10 @@ export const CHECKS = {
     rule: 'the certificate table has its data directory, and nothing behind it; sections follow the directories',
     source: PESPEC,
   },
+  'sign-inner': {
+    rule: 'the kernel is in a UKI, in a zboot image with room for it, or compressed by gzip or zstd',
+    source: 'kexec-file',
+  },
   'sign-key': {
     rule: "the private key can be read, is RSA or ECDSA, and is the certificate's",
     source: 'kexec-file',
