@@ -1,7 +1,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { KexecError } from '../../src/base/error.js';
 import { parseImageHeader } from '../../src/formats/arm64-image.js';
 import { parsePe } from '../../src/formats/pe.js';
 import { parseUki } from '../../src/formats/uki.js';
@@ -252,5 +254,27 @@ describe('a compressed kernel', { timeout: 120_000 }, () => {
       check: 'sign-inner',
       seen: expect.stringContaining('sign the Image, and make this of it then'),
     });
+  });
+});
+
+describe('a thousand mutations', { timeout: 60_000 }, () => {
+  const wrapped = buildPe({ sections: ['.linux', '.initrd'].map((name) => ({ name, bytes: KERNEL })) });
+  const unsigned = { sign: async (file: Uint8Array) => file, opening, compress: nodeCompress };
+
+  it('of a UKI end in a file that can be read or in a KexecError', async () => {
+    const change = fc.tuple(fc.nat({ max: 0x2ff }), fc.constantFrom(0, 1, 0x7f, 0x80, 0xff));
+    await fc.assert(
+      fc.asyncProperty(fc.array(change, { minLength: 1, maxLength: 4 }), async (changes) => {
+        const mutated = Uint8Array.from(wrapped);
+        for (const [at, value] of changes) mutated[at] = value;
+        try {
+          const { file } = await signInner(mutated, unsigned);
+          expect(parsePe(file).sections).toHaveLength(parsePe(mutated).sections.length);
+        } catch (error) {
+          if (!(error instanceof KexecError)) throw error;
+        }
+      }),
+      { numRuns: 1000 },
+    );
   });
 });
