@@ -143,5 +143,8 @@ export function encodeBase64(bytes: Uint8Array): string {
 
 /** The bytes of base64 text. @throws DOMException if it is not base64. */
 export function decodeBase64(text: string): Uint8Array {
-  return Uint8Array.from(atob(text), (character) => character.charCodeAt(0));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
+  return bytes;
 }
