@@ -5,7 +5,6 @@ import { hex } from '../base/u64.js';
 import { parsePe } from '../formats/pe.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import type { Machine } from '../machine/machine.js';
-import { CURES } from './cures.js';
 import type { Finding, Topic } from './finding.js';
 import { hasKexecFileLoad } from './lockdown.js';
 import type { NextKernel } from './next-kernel.js';
@@ -50,10 +49,7 @@ function diagnoseRefusal(
 ): Finding[] {
   // These have findings of their own, which know more.
   if (check === 'crash-region' || (check === 'elfcorehdr' && machine.crash === undefined)) return [];
-  const { rule, source } = CHECKS[check];
-  const cure =
-    (check === 'image-magic' ? cureForKind(subject.kernel) : CURES[check]) ??
-    'kexec-file plan prints every check up to this one, and kexec-file inspect what is in the file';
+  const { rule, source, cure } = CHECKS[check];
   const isOnlyOurs = check === 'elfcorehdr' && hasKexecFileLoad(machine, subject) === true;
   return [
     {
@@ -62,7 +58,7 @@ function diagnoseRefusal(
       about,
       fact: `the load is refused: ${errno} (${check}): ${seen}`,
       why: isOnlyOurs ? `the kernel makes its own; what this project would load: ${rule}` : rule,
-      cure,
+      cure: check === 'image-magic' ? cureForKind(subject.kernel) : cure,
       source,
     },
   ];
@@ -79,7 +75,7 @@ function cureForKind(kernel: Uint8Array = new Uint8Array(0)): string {
     return 'this is an ELF file: take arch/arm64/boot/Image of the same build, not vmlinux';
   if (start.startsWith('MZ') && hasLinuxSection(kernel))
     return 'this is a unified kernel image: take the kernel out of it (objcopy -O binary --only-section=.linux)';
-  return 'take an arm64 Image: arch/arm64/boot/Image, or /boot/vmlinuz-* of a distribution';
+  return CHECKS['image-magic'].cure;
 }
 
 function hasLinuxSection(kernel: Uint8Array): boolean {
