@@ -32,7 +32,7 @@ export function planJson(result: LoadResult): object {
   };
 }
 
-function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): object {
+function trailEntryJson({ check, verdict, errno, detail, holes, entropyBits }: TrailEntry): object {
   return {
     check,
     verdict,
@@ -41,5 +41,6 @@ function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): o
     ...(holes === undefined
       ? {}
       : { holes: holes.map(({ range, why }) => ({ start: hex(range.start), end: hex(range.end), why })) }),
+    ...(entropyBits === undefined ? {} : { entropyBits }),
   };
 }
