@@ -14,7 +14,7 @@ function of(check: Check, ...texts: readonly string[]): KernelMessage[] {
 }
 
 /**
- * What kernels from 4.17 to 6.12 log of kexec and kdump, and what kexec-tools print: so much of each line as tells it
+ * What kernels from 4.17 to 6.12 log of kexec and kdump, and what kexec-tools and makedumpfile print: so much of each line as tells it
  * from others. The kernel's own are of kernel/kexec*.c, kernel/crash_*.c, arch/arm64/kernel, drivers/of/kexec.c,
  * crypto/asymmetric_keys, security/ and certs/.
  */
@@ -66,6 +66,7 @@ export const KERNEL_MESSAGES: readonly KernelMessage[] = [
   ),
   ...of('running-call', 'syscall kexec_file_load not available'),
   ...of('kernel-file', 'Cannot determine the file type of'),
+  { text: 'PAGE SIZE 0x', and: 'VA Bits', check: 'dump-tool' },
   ...of('kexec-file-load', 'kexec_file_load failed: '),
   ...of('kexec-load', 'kexec_load failed: '),
 ];
