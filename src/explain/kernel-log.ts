@@ -4,7 +4,7 @@ import { type ErrnoMeanings, FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../ke
 import { checksEndingIn } from './candidates.js';
 import { parseErrno } from './errno-text.js';
 import { type NamedCheck, named } from './explanation.js';
-import { KERNEL_MESSAGES, type KernelMessage } from './kernel-messages.js';
+import { KERNEL_LINES, TOOL_LINES } from './kernel-messages.js';
 
 /** What a kernel's log says of kexec: a message, however often it is there. */
 export interface LogMatch {
@@ -37,10 +37,20 @@ const MEANINGS: Partial<Record<Check, ErrnoMeanings>> = {
   'kexec-file-load': FILE_LOAD_ERRNOS,
 };
 
-const BY_TEXT: ReadonlyMap<string, KernelMessage> = new Map(KERNEL_MESSAGES.map((one) => [one.text, one]));
+/** What a line is of, by the piece that is looked for. */
+const MESSAGES: ReadonlyMap<string, { readonly check: Check; readonly and: string }> = new Map(
+  [KERNEL_LINES, TOOL_LINES].flatMap((lines) =>
+    (Object.keys(lines) as Check[]).flatMap((check) =>
+      (lines[check] ?? []).map((piece) => {
+        const [text, and] = typeof piece === 'string' ? [piece, ''] : piece;
+        return [text, { check, and }] as const;
+      }),
+    ),
+  ),
+);
 
 const PATTERN = new RegExp(
-  KERNEL_MESSAGES.map(({ text }) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
+  [...MESSAGES.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
 );
 
 /**
@@ -63,12 +73,13 @@ export class KernelLog {
 
   read(text: string): void {
     this.#line += 1;
-    const line = text.slice(0, LONGEST);
-    const message = BY_TEXT.get(PATTERN.exec(line)?.[0] ?? '');
-    if (message === undefined || !line.includes(message.and ?? '')) return;
+    const line = text.slice(0, LONGEST).trimEnd();
+    const piece = PATTERN.exec(line)?.[0] ?? '';
+    const message = MESSAGES.get(piece);
+    if (message === undefined || !line.includes(message.and)) return;
     const errno = errnoIn(line);
     const meaning = errno && MEANINGS[message.check]?.[errno];
-    const key = `${message.text}${errno}`;
+    const key = `${piece}${errno}`;
     const before = this.#matches.get(key);
     this.#matches.set(key, {
       text: printable(line),
