@@ -3,11 +3,14 @@
  * then. Errors and trails name a check by its key, so all of that is told in one place only: docs/errors.md is made from
  * it, and `explain`, `doctor` and every refusal print it.
  */
+import { ACCESS_CHECKS } from './checks/access.js';
 import { CRASH_CHECKS } from './checks/crash.js';
 import { DEVICE_TREE_CHECKS } from './checks/device-tree.js';
 import { FILE_CHECKS } from './checks/file.js';
+import { IMA_CHECKS } from './checks/ima.js';
 import { INSPECTION_CHECKS } from './checks/inspection.js';
 import { KEYRING_CHECKS } from './checks/keyring.js';
+import { LIVE_CHECKS } from './checks/live.js';
 import { MACHINE_CHECKS } from './checks/machine.js';
 import { PLACEMENT_CHECKS } from './checks/placement.js';
 import { PURGATORY_CHECKS } from './checks/purgatory.js';
@@ -20,7 +23,7 @@ import { SYSTEM_CALL_CHECKS } from './checks/system-call.js';
 import { VMCORE_CHECKS } from './checks/vmcore.js';
 import type { Errno } from './errno.js';
 
-/** The checks by what they are about. The first ones are those of a load. */
+/** The checks by what they are about. */
 export const CHECK_GROUPS = {
   file: FILE_CHECKS,
   signature: SIGNATURE_CHECKS,
@@ -30,6 +33,9 @@ export const CHECK_GROUPS = {
   'crash kernel': CRASH_CHECKS,
   purgatory: PURGATORY_CHECKS,
   'system call': SYSTEM_CALL_CHECKS,
+  'this machine': LIVE_CHECKS,
+  files: ACCESS_CHECKS,
+  IMA: IMA_CHECKS,
   keyrings: KEYRING_CHECKS,
   signing: SIGNING_CHECKS,
   'machine files': RECORDING_CHECKS,
@@ -37,6 +43,18 @@ export const CHECK_GROUPS = {
   inspect: INSPECTION_CHECKS,
   QEMU: QEMU_CHECKS,
 } as const;
+
+/** The groups of a load, as the system call makes it. */
+export const LOAD_GROUPS: readonly CheckGroup[] = [
+  'file',
+  'signature',
+  'machine',
+  'placement',
+  'device tree',
+  'crash kernel',
+  'purgatory',
+  'system call',
+];
 
 /** What a check is about. */
 export type CheckGroup = keyof typeof CHECK_GROUPS;
@@ -50,6 +68,9 @@ const TABLE = {
   ...CRASH_CHECKS,
   ...PURGATORY_CHECKS,
   ...SYSTEM_CALL_CHECKS,
+  ...LIVE_CHECKS,
+  ...ACCESS_CHECKS,
+  ...IMA_CHECKS,
   ...KEYRING_CHECKS,
   ...SIGNING_CHECKS,
   ...RECORDING_CHECKS,

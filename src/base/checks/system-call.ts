@@ -2,12 +2,6 @@ import type { CheckTable } from './rule.js';
 
 /** What decides on the machine itself, whatever is loaded. */
 export const SYSTEM_CALL_CHECKS = {
-  'live-platform': {
-    rule: 'the system calls of kexec are made on arm64 Linux, through koffi',
-    source: 'kexec-file',
-    errnos: ['EINVAL', 'ENOSYS'],
-    cure: 'run it on the arm64 machine; elsewhere kexec-file plan, boot and explain tell what it would do',
-  },
   'live-permission': {
     rule: 'the caller has CAP_SYS_BOOT, kernel.kexec_load_disabled is 0, and kexec_load_limit_* leaves a load',
     source: 'kexec_load_permitted()',
@@ -35,7 +29,7 @@ export const SYSTEM_CALL_CHECKS = {
     source: 'machine_kexec_prepare(), cpus_are_stuck_in_kernel()',
     errnos: ['EBUSY'],
     cure:
-      'boot a firmware that has PSCI (enable-method "psci" in the device tree), or with one CPU (maxcpus=1); ' +
+      'boot a firmware that has PSCI (enable-method "psci" in the device tree), or the running kernel with nr_cpus=1; ' +
       'kexec-file doctor looks at the CPUs',
   },
   'running-memory': {
@@ -52,29 +46,11 @@ export const SYSTEM_CALL_CHECKS = {
       'sign them (kexec-file sign --ima), and verify that (kexec-file verify --ima-xattr); where appraisal is on, ' +
       'kexec_load is refused whatever it loads',
   },
-  'live-option': {
-    rule: 'every option has its effect: what the system call cannot take is refused',
-    source: 'kexec-file',
-    errnos: ['EINVAL'],
-    cure: 'leave the option out, or load by the other system call: --syscall segments',
-  },
-  'live-machine': {
-    rule: 'a machine file is loaded on the machine that it was recorded on',
-    source: 'kexec-file',
-    errnos: ['EINVAL'],
-    cure: 'leave --machine out, or record this machine, since it was booted (kexec-file machine record)',
-  },
-  'live-state': {
-    rule: 'a kernel is loaded before it is executed',
-    source: 'kernel_kexec()',
-    errnos: ['EINVAL'],
-    cure: 'load one first: kexec-file load; kexec-file status tells what is loaded',
-  },
   'kexec-load': {
     rule: 'the kernel takes the segments',
     source: 'kexec_load(2)',
     errnos: ['EPERM', 'EIO', 'ENOMEM', 'EACCES', 'EFAULT', 'EBUSY', 'EINVAL', 'ENOSYS', 'EADDRNOTAVAIL'],
-    cure: 'kexec-file doctor tells what would stop it, and kexec-file explain --log reads what the kernel said of it (dmesg)',
+    cure: 'kexec-file doctor tells what would stop it; kexec-file explain what it can be, by --errno and by the log (dmesg | kexec-file explain --log -)',
   },
   'kexec-file-load': {
     rule: 'the kernel takes the files',
@@ -106,7 +82,7 @@ export const SYSTEM_CALL_CHECKS = {
       'EKEYREJECTED',
       'ENOTSUPP',
     ],
-    cure: 'kexec-file doctor tells what would stop it, and kexec-file explain --log reads what the kernel said of it (dmesg)',
+    cure: 'kexec-file doctor tells what would stop it; kexec-file explain what it can be, by --errno and by the log (dmesg | kexec-file explain --log -)',
   },
   reboot: {
     rule: 'the kernel enters the loaded one',

@@ -59,6 +59,12 @@ export const VMCORE_CHECKS = {
     errnos: ['EINVAL'],
     cure: 'take a dump that is whole; the console, or pstore, may have the last lines too',
   },
+  'dump-tool': {
+    rule: 'what reads a dump knows as many bits of virtual addresses as the kernel that crashed had',
+    source: "makedumpfile's arch/arm64.c",
+    errnos: [],
+    cure: 'save it by kexec-file vmcore save, which knows 52 bits; or take a newer makedumpfile, or a kernel with CONFIG_ARM64_VA_BITS_48=y',
+  },
   'dump-save': {
     rule: 'what is saved is a dump as the kernel made it, whole, into a file that is new or goes on with the same',
     source: 'kexec-file',
