@@ -2,6 +2,7 @@ import { concatenate, encodeU32le, encodeU64le } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
+import type { Fdt } from '../../formats/fdt/tree.js';
 import type { KimageType, Segment, SegmentList } from '../../kimage/kimage.js';
 import { segmentRange } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
@@ -63,9 +64,10 @@ export function placePurgatory(
       'purgatory-regions',
       `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
     );
+    const tree = parseFdt(machine.deviceTree);
     noteMap(map, options, trail);
-    setSerial(purgatory, options, machine, trail);
-    setMismatch(purgatory, handOver, machine, trail);
+    setSerial(purgatory, options, tree, trail);
+    setMismatch(purgatory, handOver, tree, trail);
     purgatory.setSymbol('use_sha2', encodeU32le(options.sha2 === false ? 0 : 1));
   }
 
@@ -135,8 +137,8 @@ function pad(bytes: Uint8Array, length: number): Uint8Array {
   return padded;
 }
 
-function setSerial(purgatory: Purgatory, { serial }: PurgatoryOptions, machine: Machine, trail: Trail): void {
-  const port = serial === 'none' ? undefined : (serial ?? consoleOf(parseFdt(machine.deviceTree)));
+function setSerial(purgatory: Purgatory, { serial }: PurgatoryOptions, tree: Fdt, trail: Trail): void {
+  const port = serial === 'none' ? undefined : (serial ?? consoleOf(tree));
   if (port === undefined) {
     trail.note(
       'purgatory-serial',
@@ -157,8 +159,8 @@ function setPort(purgatory: Purgatory, { kind, base, shift, width }: SerialPort)
   purgatory.setSymbol('serial_width', encodeU32le(width));
 }
 
-function setMismatch(purgatory: Purgatory, handOver: HandOver, machine: Machine, trail: Trail): void {
-  const conduit = psciConduitOf(parseFdt(machine.deviceTree));
+function setMismatch(purgatory: Purgatory, handOver: HandOver, tree: Fdt, trail: Trail): void {
+  const conduit = psciConduitOf(tree);
   const action = onMismatch(handOver, conduit !== undefined);
   if (action === 'reset' && conduit === undefined) {
     const seen = 'a reset was asked for, and the machine has no PSCI';
