@@ -63,6 +63,16 @@ export function readText(path: string): string {
   return new TextDecoder().decode(readFile(path));
 }
 
+/** The text of a file that the system may not have, or not show; nothing then. */
+export function readTextIfAny(path: string): string | undefined {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (error instanceof KexecError) return undefined;
+    throw error;
+  }
+}
+
 function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Array {
   let at = 0;
   while (at < bytes.length) {
