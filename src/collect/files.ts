@@ -1,4 +1,4 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
@@ -61,14 +61,23 @@ export function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A file of 32 MiB at most.
+ * A file of 32 MiB at most, or of another limit in bytes.
  *
  * @throws KexecError `EFBIG`, check `machine-archive`, beyond that, or the system's errno.
  */
-export function readBounded(path: string): Uint8Array {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LARGEST_FILE) throw tooLarge(path, size, LARGEST_FILE);
+export function readBounded(path: string, limit: number = LARGEST_FILE): Uint8Array {
+  const size = statusOf(path)?.size ?? 0;
+  if (size > limit) throw tooLarge(path, size, limit);
   return readFile(path);
+}
+
+/** What a path leads to; nothing where that cannot be told, which whoever reads it will say. */
+export function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function tooLarge(name: string, size: number, limit: number): KexecError {

@@ -117,7 +117,7 @@ function readStream(descriptor: number): Uint8Array {
  */
 export async function writeFile(
   path: string,
-  chunks: readonly Uint8Array[],
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   inputs: readonly string[],
 ): Promise<void> {
   await refuseInputs(path, inputs);
@@ -125,7 +125,7 @@ export async function writeFile(
   try {
     const file = await open(temporary, 'wx');
     try {
-      for (const chunk of chunks) await writeAll(file, chunk);
+      for await (const chunk of chunks) await writeAll(file, chunk);
     } finally {
       await file.close();
     }

@@ -20,23 +20,36 @@ export async function loadKernelFile(
 ): Promise<LoadResult> {
   const trail = new Trail();
   try {
-    const unwrapped = await unwrapKernel(request.kernel, { ...opening, trust: request.trust }, trail);
-    noteContents(request, unwrapped, trail);
-    const { image, envelopes } = unwrapped;
-    const initrd = request.initrd ?? unwrapped.initrd;
-    const commandLine = request.commandLine ?? unwrapped.commandLine;
-    const used = envelopes.map((envelope) => ({
-      ...envelope,
-      initrd: request.initrd === undefined ? envelope.initrd : undefined,
-      commandLine: request.commandLine === undefined ? envelope.commandLine : undefined,
-    }));
-    const inner = { ...request, kernel: image, initrd, commandLine, envelopes: used };
-    return kexecFileLoad(inner, machine, trail);
+    return kexecFileLoad(await unwrapRequest(request, opening, trail), machine, trail);
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     trail.refuse(error);
     return { refusal: error, trail: trail.entries };
   }
+}
+
+/**
+ * The first half of {@link loadKernelFile}, for who loads on many machines: the request of {@link kexecFileLoad}, whose
+ * kernel is an Image.
+ *
+ * @throws KexecError as {@link unwrapKernel}.
+ */
+export async function unwrapRequest(
+  request: LoadRequest,
+  opening: Opening,
+  trail: Trail,
+): Promise<LoadRequest> {
+  const unwrapped = await unwrapKernel(request.kernel, { ...opening, trust: request.trust }, trail);
+  noteContents(request, unwrapped, trail);
+  const { image, envelopes } = unwrapped;
+  const initrd = request.initrd ?? unwrapped.initrd;
+  const commandLine = request.commandLine ?? unwrapped.commandLine;
+  const used = envelopes.map((envelope) => ({
+    ...envelope,
+    initrd: request.initrd === undefined ? envelope.initrd : undefined,
+    commandLine: request.commandLine === undefined ? envelope.commandLine : undefined,
+  }));
+  return { ...request, kernel: image, initrd, commandLine, envelopes: used };
 }
 
 function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: Trail): void {
