@@ -2,7 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
-import { readFile } from '../host/files.js';
+import { type Allocate, readFile } from '../host/files.js';
 import type { Machine, UnknownFact } from '../machine/machine.js';
 import { type Collected, recordMachine } from '../machine/record.js';
 import { fdtOfFolder } from './device-tree-folder.js';
@@ -63,12 +63,13 @@ export function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
 /**
  * A file of 32 MiB at most, or of another limit in bytes.
  *
+ * @param allocate - as for readFile()
  * @throws KexecError `EFBIG`, check `machine-archive`, beyond that, or the system's errno.
  */
-export function readBounded(path: string, limit: number = LARGEST_FILE): Uint8Array {
+export function readBounded(path: string, limit: number = LARGEST_FILE, allocate?: Allocate): Uint8Array {
   const size = statusOf(path)?.size ?? 0;
   if (size > limit) throw tooLarge(path, size, limit);
-  return readFile(path);
+  return readFile(path, allocate);
 }
 
 /** What a path leads to; nothing where that cannot be told, which whoever reads it will say. */

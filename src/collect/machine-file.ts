@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { KexecError } from '../base/error.js';
-import { accessError } from '../host/files.js';
+import { accessError, reusedMemory } from '../host/files.js';
 import type { Machine } from '../machine/machine.js';
 import { parseMachine } from '../machine/schema.js';
 import { readBounded, statusOf } from './files.js';
@@ -10,6 +10,9 @@ import type { Source } from './sources.js';
 
 /** A device tree of 2 MiB, the most that a kernel can be given, takes 2.7 MiB of it; real files have some 100 KiB. */
 const LARGEST_MACHINE_FILE = 4 * 1024 * 1024;
+
+/** A machine points at nothing of its file's text. */
+const memory = reusedMemory();
 
 /** What tars of collected files are called; files of other names are taken to be machine files. */
 export const TAR = /\.(tar|tar\.gz|tgz)$/;
@@ -26,7 +29,7 @@ export async function readMachine(path: string): Promise<Machine> {
     throw noMachine(path);
   }
   if (TAR.test(path)) return (await import('./tar.js')).recordFromTar(path);
-  return parseMachine(new TextDecoder().decode(readBounded(path, LARGEST_MACHINE_FILE)));
+  return parseMachine(new TextDecoder().decode(readBounded(path, LARGEST_MACHINE_FILE, memory)));
 }
 
 function noMachine(folder: string): KexecError {

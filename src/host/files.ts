@@ -13,6 +13,15 @@ const READ_AT_ONCE = 1 << 30;
 /** Gives memory for so many bytes. */
 export type Allocate = (size: number) => Uint8Array;
 
+/** Memory for files that are looked at one after the other: each takes the place of the one before. */
+export function reusedMemory(): Allocate {
+  let memory: Uint8Array = new Uint8Array(0);
+  return (size) => {
+    if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
+    return memory.subarray(0, size);
+  };
+}
+
 /**
  * All bytes of a file, read once into one buffer of the file's size.
  *

@@ -6,9 +6,8 @@ import { segmentRange } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Hashes } from '../../trust/hashes.js';
-import { loadPurgatory, type Purgatory } from './purgatory/load.js';
+import { loadOwnPurgatory, type Purgatory } from './purgatory/load.js';
 import { setMismatch } from './purgatory/mismatch.js';
-import { purgatoryObject } from './purgatory/object.js';
 import type { PurgatoryOptions } from './purgatory/options.js';
 import {
   ADDRESS_LIMIT,
@@ -45,7 +44,7 @@ export function placePurgatory(
   trail: Trail,
 ): bigint {
   const { kernel, dtb, options, hashes } = handOver;
-  const purgatory = loadPurgatory(purgatoryObject());
+  const purgatory = loadOwnPurgatory();
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.mem));
   purgatory.setSymbol('dtb_addr', encodeU64le(dtb.mem));
 
