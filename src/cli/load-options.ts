@@ -179,7 +179,9 @@ export async function loadWhatever(request: LoadRequest, machine: Machine): Prom
 }
 
 /** Verification is asked for by naming whom to trust, or a policy. */
-async function trustRequest(options: LoadOptions): Promise<TrustRequest | undefined> {
+export async function trustRequest(
+  options: Pick<LoadOptions, 'policy' | keyof TrustCliOptions>,
+): Promise<TrustRequest | undefined> {
   const isAskedFor =
     options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
   if (!isAskedFor) return undefined;

@@ -1,13 +1,13 @@
 import { concatenate, encodeU32le, encodeU64le } from '../../base/bytes.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
+import { parseFdt } from '../../formats/fdt/parse.js';
 import type { KimageType, Segment, SegmentList } from '../../kimage/kimage.js';
 import { segmentRange } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Hashes } from '../../trust/hashes.js';
-import { loadPurgatory, type Purgatory } from './purgatory/load.js';
+import { loadOwnPurgatory, type Purgatory } from './purgatory/load.js';
 import { setMismatch } from './purgatory/mismatch.js';
-import { purgatoryObject } from './purgatory/object.js';
 import type { PurgatoryOptions } from './purgatory/options.js';
 import {
   ADDRESS_LIMIT,
@@ -46,7 +46,7 @@ export function placePurgatory(
   trail: Trail,
 ): bigint {
   const { kernel, dtb, options, rules, hashes } = handOver;
-  const purgatory = loadPurgatory(purgatoryObject());
+  const purgatory = loadOwnPurgatory();
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.mem));
   purgatory.setSymbol('dtb_addr', encodeU64le(dtb.mem));
 
@@ -61,8 +61,9 @@ export function placePurgatory(
       `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
     );
     noteMap(map, options, trail);
-    setSerial(purgatory, options.serial, machine, trail);
-    setMismatch(purgatory, options.onMismatch, handOver.type, machine, trail);
+    const tree = parseFdt(machine.deviceTree);
+    setSerial(purgatory, options.serial, tree, trail);
+    setMismatch(purgatory, options.onMismatch, handOver.type, tree, trail);
     purgatory.setSymbol('use_sha2', encodeU32le(options.sha2 === false ? 0 : 1));
   }
 

@@ -1,10 +1,9 @@
 import { encodeU32le } from '../../../base/bytes.js';
 import { KexecError } from '../../../base/error.js';
-import { parseFdt } from '../../../formats/fdt/parse.js';
+import type { Fdt } from '../../../formats/fdt/tree.js';
 import type { KimageType } from '../../../kimage/kimage.js';
 import type { Trail } from '../../../kimage/trail.js';
 import { psciConduitOf } from '../../../machine/console.js';
-import type { Machine } from '../../../machine/machine.js';
 import type { Purgatory } from './load.js';
 import type { OnMismatch } from './options.js';
 
@@ -23,16 +22,17 @@ const TEXTS: Readonly<Record<OnMismatch, string>> = {
  *
  * @param asked - if left out, a reset where the machine has PSCI; but a crash kernel that does not start leaves the
  *   crashed one's memory for who comes to look
+ * @param tree - the machine's
  * @throws KexecError `EINVAL`, check `purgatory-mismatch`, if a reset is asked for and the machine has no PSCI.
  */
 export function setMismatch(
   purgatory: Purgatory,
   asked: OnMismatch | undefined,
   type: KimageType,
-  machine: Machine,
+  tree: Fdt,
   trail: Trail,
 ): void {
-  const conduit = psciConduitOf(parseFdt(machine.deviceTree));
+  const conduit = psciConduitOf(tree);
   const action = asked ?? (type === 'default' && conduit !== undefined ? 'reset' : 'halt');
   purgatory.setSymbol('on_mismatch', encodeU32le(ACTIONS[action === 'reset' ? resetBy(conduit) : action]));
   trail.ok('purgatory-mismatch', TEXTS[action]);

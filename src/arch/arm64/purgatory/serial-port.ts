@@ -1,9 +1,8 @@
 import { encodeU32le, encodeU64le } from '../../../base/bytes.js';
 import { hex } from '../../../base/u64.js';
-import { parseFdt } from '../../../formats/fdt/parse.js';
+import type { Fdt } from '../../../formats/fdt/tree.js';
 import type { Trail } from '../../../kimage/trail.js';
 import { consoleOf, type SerialPort } from '../../../machine/console.js';
-import type { Machine } from '../../../machine/machine.js';
 import type { Purgatory } from './load.js';
 
 /** As macros.inc numbers them; without any, purgatory is silent. */
@@ -13,14 +12,15 @@ const SERIAL_KINDS = { pl011: 1, '8250': 2 } as const;
  * Tells purgatory where it speaks.
  *
  * @param serial - the machine's stdout-path if left out
+ * @param tree - the machine's
  */
 export function setSerial(
   purgatory: Purgatory,
   serial: SerialPort | 'none' | undefined,
-  machine: Machine,
+  tree: Fdt,
   trail: Trail,
 ): void {
-  const port = serial === 'none' ? undefined : (serial ?? consoleOf(parseFdt(machine.deviceTree)));
+  const port = serial === 'none' ? undefined : (serial ?? consoleOf(tree));
   if (port === undefined) {
     trail.note(
       'purgatory-serial',
