@@ -68,7 +68,7 @@ Examples:
 
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
   const findings = await (options.machine === undefined ? diagnoseLive : diagnoseRecorded)(kernel, options);
-  if (options.json === true) printJson({ findings });
+  if (options.json === true) printJson({ findings: findings.map(({ speaksOf: _, ...finding }) => finding) });
   else printText(doctorText(findings, { color: useColor }));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
 }

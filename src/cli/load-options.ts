@@ -39,7 +39,12 @@ export interface LoadOptionTexts {
   readonly kernel: string;
   readonly machine: string;
   readonly policy: string;
+  /** Whether the command does something without a kernel, too. */
+  readonly isKernelOptional?: boolean;
 }
+
+/** What is planned for where no machine is named. */
+export const DEFAULT_MACHINE = 'qemu-virt';
 
 export const PLAN_TEXTS: LoadOptionTexts = {
   kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
@@ -49,7 +54,7 @@ export const PLAN_TEXTS: LoadOptionTexts = {
 
 export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
   return addPurgatoryOptions(addTrustOptions(command))
-    .argument('<kernel>', texts.kernel)
+    .argument(texts.isKernelOptional === true ? '[kernel]' : '<kernel>', texts.kernel)
     .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
     .addOption(
       new Option(
@@ -140,9 +145,13 @@ export function inputFiles(kernel: string, options: LoadOptions): string[] {
   return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
 }
 
-/** Reads each file once, and loads what was read. */
-export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
-  const request: LoadRequest = {
+/** Reads each file once. */
+export async function readRequest(
+  kernel: string,
+  options: LoadOptions,
+  machine: Machine,
+): Promise<LoadRequest> {
+  return {
     kernel: readFile(kernel),
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
     commandLine: commandLineOf(options, () => machine.commandLine),
@@ -156,12 +165,23 @@ export async function loadFiles(kernel: string, options: LoadOptions, machine: M
     hashes: nodeHashes,
     random: systemRandom,
   };
+}
+
+/** Reads each file once, and loads what was read. */
+export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
+  return loadWhatever(await readRequest(kernel, options, machine), machine);
+}
+
+/** Loads whatever a kernel comes in. */
+export async function loadWhatever(request: LoadRequest, machine: Machine): Promise<LoadResult> {
   const { nodeDecompress } = await import('../host/decompress.js');
   return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 /** Verification is asked for by naming whom to trust, or a policy. */
-async function trustRequest(options: LoadOptions): Promise<TrustRequest | undefined> {
+export async function trustRequest(
+  options: Pick<LoadOptions, 'policy' | keyof TrustCliOptions>,
+): Promise<TrustRequest | undefined> {
   const isAskedFor =
     options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
   if (!isAskedFor) return undefined;

@@ -3,7 +3,6 @@ import type { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import type { Machine } from '../machine/machine.js';
-import { CURES } from './cures.js';
 import type { Finding, Topic } from './finding.js';
 import { hasKexecFileLoad } from './lockdown.js';
 import type { NextKernel } from './next-kernel.js';
@@ -56,10 +55,7 @@ function diagnoseRefusal(
 ): Finding[] {
   // These have findings of their own, which know more.
   if (check === 'crash-region' || (check === 'elfcorehdr' && machine.crash === undefined)) return [];
-  const { rule, source } = CHECKS[check];
-  const cure =
-    CURES[check] ??
-    'kexec-file plan prints every check up to this one, and kexec-file inspect what is in the file';
+  const { rule, source, cure } = CHECKS[check];
   const isOnlyOurs = check === 'elfcorehdr' && hasKexecFileLoad(machine, subject) === true;
   return [
     {

@@ -1,3 +1,4 @@
+import { CHECKS } from '../base/checks.js';
 import { KexecError } from '../base/error.js';
 import { Trail } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
@@ -109,10 +110,6 @@ function hasBuiltin({ keyrings }: TrustStore): boolean {
   return keyrings.some(({ name, certificates }) => name === 'builtin' && certificates.length > 0);
 }
 
-function cureOf({ errno, check }: KexecError): string {
-  if (errno === 'ENODATA') return 'sign it (kexec-file sign), or take the signed kernel of the distribution';
-  if (errno === 'ENOKEY')
-    return 'name the key with --cert or --keyring if it is to be trusted, or sign with one that is; to have the machine trust it, enrol it (mokutil --import)';
-  if (check === 'blacklist') return 'take a kernel that is not revoked';
-  return 'the file is damaged, or was changed after it was signed: fetch it again, or sign it again';
+function cureOf({ check }: KexecError): string {
+  return CHECKS[check].cure;
 }

@@ -158,7 +158,7 @@ function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void
 
 function probeImage(kernel: Uint8Array, trail: Trail): ImageHeader {
   const header = parseImageHeader(kernel);
-  trail.ok('image-magic', 'the kernel is an arm64 Image');
+  trail.ok('image-magic', 'the kernel is an arm64 Image', ['image-header']);
   return header;
 }
 
@@ -171,7 +171,8 @@ function checkPe(kernel: Uint8Array, { hasEfiStub }: ImageHeader, trail: Trail):
   const { sections, certificates } = parsePe(kernel);
   trail.ok(
     'pe-section',
-    `a PE file with ${sections.length} sections and ${certificates.length} certificates`,
+    `a PE file with ${sections.length} sections and ${certificates.length === 1 ? '1 certificate' : `${certificates.length} certificates`}`,
+    ['pe-header', 'pe-directory', 'pe-certificates'],
   );
 }
 

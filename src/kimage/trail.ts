@@ -11,6 +11,8 @@ export interface TrailEntry {
   readonly verdict: Verdict;
   readonly errno?: Errno;
   readonly detail: string;
+  /** Checks that were made with it, held, and are not told one by one. */
+  readonly also?: readonly Check[];
   /** For a search for memory: every hole that was looked at, and why it would not do. */
   readonly holes?: readonly TriedHole[];
   /** For a place that was drawn at random: how many bits say which. */
@@ -25,8 +27,9 @@ export class Trail {
     return this.#entries;
   }
 
-  ok(check: Check, detail: string): void {
-    this.#entries.push({ check, verdict: 'ok', detail });
+  /** @param also - checks that were made with it, hold, and are not told one by one */
+  ok(check: Check, detail: string, also: readonly Check[] = []): void {
+    this.#entries.push({ check, verdict: 'ok', detail, ...(also.length === 0 ? {} : { also }) });
   }
 
   note(check: Check, detail: string, holes?: readonly TriedHole[]): void {

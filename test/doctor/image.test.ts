@@ -47,8 +47,8 @@ describe('a kernel', () => {
   });
 
   it.each([
-    ['take an arm64 kernel', bytes('#!/bin/sh')],
-    ['take an arm64 kernel', bytes('MZ, and then nothing')],
+    ['take an arm64 Image', bytes('#!/bin/sh')],
+    ['take an arm64 Image', bytes('MZ, and then nothing')],
     ['give the whole file', new Uint8Array(63)],
   ])('may be no kernel: %s', (cure, kernel) => {
     const [finding] = findingsOn('image', buildMachine(), { kernel });

@@ -47,7 +47,7 @@ describe('a kernel that comes in something', () => {
     expect(finding).toMatchObject({
       severity: 'stops',
       fact: expect.stringContaining('EBADMSG (compressed-data)'),
-      cure: expect.stringContaining('fetch it again'),
+      cure: expect.stringContaining('cut short or damaged'),
     });
     expect(others).toEqual([]);
     expect(factsOn('signature', machine, subject)).toEqual([]);
@@ -55,6 +55,6 @@ describe('a kernel that comes in something', () => {
 
   it('may be nothing that is known', async () => {
     const [finding] = findingsOn('image', machine, await open({ kernel: new Uint8Array(100) }));
-    expect(finding?.cure).toContain('take an arm64 kernel');
+    expect(finding?.cure).toContain('take an arm64 Image');
   });
 });

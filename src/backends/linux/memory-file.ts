@@ -1,6 +1,7 @@
 import { closeSync, writeSync } from 'node:fs';
 import { accessError } from '../../host/files.js';
-import { callError, type ErrnoMeanings } from './call-error.js';
+import type { ErrnoMeanings } from '../../kexec/call-errnos.js';
+import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 
 /** `MFD_CLOEXEC`. */

@@ -1,4 +1,5 @@
-import { callError, type ErrnoMeanings } from './call-error.js';
+import type { ErrnoMeanings } from '../../kexec/call-errnos.js';
+import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 
 /** `LINUX_REBOOT_MAGIC1`, `LINUX_REBOOT_MAGIC2`, `LINUX_REBOOT_CMD_KEXEC` (`include/uapi/linux/reboot.h`). */
