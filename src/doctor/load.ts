@@ -1,8 +1,6 @@
-import { latin1 } from '../base/bytes.js';
 import { CHECKS, type Check } from '../base/checks.js';
-import { KexecError } from '../base/error.js';
+import type { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
-import { parsePe } from '../formats/pe.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import type { Machine } from '../machine/machine.js';
 import type { Finding, Topic } from './finding.js';
@@ -19,6 +17,14 @@ const TOPICS: Partial<Record<Check, Topic>> = {
   'image-granule': 'image',
   'crash-region': 'crash-region',
   elfcorehdr: 'crash-facts',
+  'kernel-file': 'image',
+  'unwrapped-size': 'image',
+  'compressed-data': 'image',
+  zboot: 'image',
+  uki: 'image',
+  uimage: 'image',
+  fit: 'image',
+  vmlinux: 'image',
 };
 
 /** What comes of loading the kernel: the refusal, or where it would go. The load is kexecFileLoad() itself. */
@@ -58,31 +64,8 @@ function diagnoseRefusal(
       about,
       fact: `the load is refused: ${errno} (${check}): ${seen}`,
       why: isOnlyOurs ? `the kernel makes its own; what this project would load: ${rule}` : rule,
-      cure: check === 'image-magic' ? cureForKind(subject.kernel) : cure,
+      cure,
       source,
     },
   ];
-}
-
-/** What kernels come wrapped in. */
-function cureForKind(kernel: Uint8Array = new Uint8Array(0)): string {
-  const start = latin1(kernel.subarray(0, 8));
-  if (start.startsWith('\x1f\x8b')) return 'this is a gzip file: gunzip it (Image.gz)';
-  if (start.startsWith('\x28\xb5\x2f\xfd')) return 'this is a zstd file: unzstd it (Image.zst)';
-  if (start.startsWith('MZ') && start.slice(4) === 'zimg')
-    return 'this is a zboot kernel, which unpacks itself under EFI alone: take the Image out of it (CONFIG_EFI_ZBOOT; Image in the build)';
-  if (start.startsWith('\x7fELF'))
-    return 'this is an ELF file: take arch/arm64/boot/Image of the same build, not vmlinux';
-  if (start.startsWith('MZ') && hasLinuxSection(kernel))
-    return 'this is a unified kernel image: take the kernel out of it (objcopy -O binary --only-section=.linux)';
-  return CHECKS['image-magic'].cure;
-}
-
-function hasLinuxSection(kernel: Uint8Array): boolean {
-  try {
-    return parsePe(kernel).sections.some(({ name }) => name === '.linux');
-  } catch (error) {
-    if (error instanceof KexecError) return false;
-    throw error;
-  }
 }

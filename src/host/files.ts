@@ -17,6 +17,15 @@ const ERRNOS: readonly string[] = CHECKS['file-access'].errnos;
 /** Gives memory for so many bytes. */
 export type Allocate = (size: number) => Uint8Array;
 
+/** Memory for files that are looked at one after the other: each takes the place of the one before. */
+export function reusedMemory(): Allocate {
+  let memory: Uint8Array = new Uint8Array(0);
+  return (size) => {
+    if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
+    return memory.subarray(0, size);
+  };
+}
+
 /**
  * All bytes of a file, read once into one buffer of the file's size.
  *
@@ -67,6 +76,16 @@ export function readText(path: string): string {
   return new TextDecoder().decode(readFile(path));
 }
 
+/** The text of a file that the system may not have, or not show; nothing then. */
+export function readTextIfAny(path: string): string | undefined {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (error instanceof KexecError) return undefined;
+    throw error;
+  }
+}
+
 function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Array {
   let at = 0;
   while (at < bytes.length) {
@@ -111,7 +130,7 @@ function readStream(descriptor: number): Uint8Array {
  */
 export async function writeFile(
   path: string,
-  chunks: readonly Uint8Array[],
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   inputs: readonly string[],
 ): Promise<void> {
   await refuseInputs(path, inputs);
@@ -119,7 +138,7 @@ export async function writeFile(
   try {
     const file = await open(temporary, 'wx');
     try {
-      for (const chunk of chunks) await writeAll(file, chunk);
+      for await (const chunk of chunks) await writeAll(file, chunk);
     } finally {
       await file.close();
     }

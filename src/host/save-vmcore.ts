@@ -2,9 +2,10 @@ import { KexecError } from '../base/error.js';
 import type { Saved, SaveProgress } from '../crash/vmcore/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../crash/vmcore/save.js';
 import { openVmcore } from '../crash/vmcore/vmcore.js';
+import { breathe } from './breathe.js';
 import { nodeCodecs, nodePacker } from './codecs.js';
 import { openFileSource } from './file-source.js';
-import { breathe, IncompleteFile } from './incomplete-file.js';
+import { IncompleteFile } from './incomplete-file.js';
 
 /** A dump that was saved into a file. */
 export interface SavedFile extends Saved {

@@ -15,6 +15,8 @@ export interface TrailEntry {
   readonly also?: readonly Check[];
   /** For a search for memory: every hole that was looked at, and why it would not do. */
   readonly holes?: readonly TriedHole[];
+  /** For a place that was drawn at random: how many bits say which. */
+  readonly entropyBits?: number;
 }
 
 /** Every check of a load, in the order in which the kernel makes it. A refusal is the last entry. */
@@ -32,6 +34,18 @@ export class Trail {
 
   note(check: Check, detail: string, holes?: readonly TriedHole[]): void {
     this.#entries.push({ check, verdict: 'note', detail, ...(holes === undefined ? {} : { holes }) });
+  }
+
+  /** A place that was drawn out of so many. */
+  drew(detail: string, places: bigint): void {
+    const entropyBits = Math.log2(Number(places));
+    const bits = entropyBits.toFixed(1);
+    this.#entries.push({
+      check: 'random-place',
+      verdict: 'ok',
+      detail: `${detail}: ${bits} bits`,
+      entropyBits,
+    });
   }
 
   append(other: Trail): void {

@@ -48,7 +48,7 @@ function explainedJson(entry: ExplainedEntry): object {
   return { step, group, ...trailEntryJson(entry), rule, source, cure };
 }
 
-function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): object {
+function trailEntryJson({ check, verdict, errno, detail, holes, entropyBits }: TrailEntry): object {
   return {
     check,
     verdict,
@@ -57,5 +57,6 @@ function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): o
     ...(holes === undefined
       ? {}
       : { holes: holes.map(({ range, why }) => ({ start: hex(range.start), end: hex(range.end), why })) }),
+    ...(entropyBits === undefined ? {} : { entropyBits }),
   };
 }

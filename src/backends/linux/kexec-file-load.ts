@@ -78,12 +78,12 @@ async function call(
 ): Promise<void> {
   const libc = await openLibc();
   const text = commandLine === undefined ? undefined : new TextEncoder().encode(`${commandLine}\0`);
-  const number = libc.call(
+  const result = libc.call(
     'kexec_file_load',
     ['int', 'int', 'unsigned long', 'const void *', 'unsigned long'],
     [kernel, initrd, text?.length ?? 0, text ?? null, flags],
   );
-  if (number !== 0) throw kexecFileLoadError({ kernel, initrd, commandLine, flags }, number);
+  if (result < 0) throw kexecFileLoadError({ kernel, initrd, commandLine, flags }, -result);
 }
 
 /** The arguments of a call. */

@@ -34,8 +34,8 @@ export async function kexecLoad(
   const parameters = ['unsigned long', 'unsigned long', koffi.pointer(segment), 'unsigned long'];
   const flags = ARCH_AARCH64 | (type === 'crash' ? ON_CRASH : 0);
   const structs = segments.map(({ bytes, mem, memsz }) => ({ buf: bytes, bufsz: bytes.length, mem, memsz }));
-  const number = call('kexec_load', parameters, [entry, structs.length, structs, flags]);
-  if (number !== 0) throw kexecLoadError({ entry, segments, type, flags }, number);
+  const result = call('kexec_load', parameters, [entry, structs.length, structs, flags]);
+  if (result < 0) throw kexecLoadError({ entry, segments, type, flags }, -result);
 }
 
 /** The arguments of a call. */

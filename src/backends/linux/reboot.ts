@@ -22,9 +22,9 @@ export async function openReboot(): Promise<Reboot> {
       call('sync', [], []);
     },
     kexec() {
-      const number = call('reboot', ['int', 'int', 'unsigned int', 'void *'], [...MAGIC, CMD_KEXEC, null]);
+      const result = call('reboot', ['int', 'int', 'unsigned int', 'void *'], [...MAGIC, CMD_KEXEC, null]);
       const text = 'reboot(magic1=0xfee1dead, magic2=672274793, cmd=0x45584543 (KEXEC), arg=NULL)';
-      throw callError({ check: 'reboot', text, meanings: MEANINGS }, number);
+      throw callError({ check: 'reboot', text, meanings: MEANINGS }, -result);
     },
   };
 }

@@ -17,7 +17,7 @@ export const MACHINE_CHECKS = {
   'machine-facts': {
     rule: 'the machine says where its RAM is and has a device tree',
     source: 'kexec-file',
-    errnos: ['EINVAL'],
+    errnos: ['EINVAL', 'ENODATA'],
     cure: 'record the machine again, as root (kexec-file machine record); a machine with ACPI alone needs one too',
   },
 } as const satisfies CheckTable;

@@ -22,6 +22,12 @@ export const PLACEMENT_CHECKS = {
       'make the initrd smaller, or free memory: for a crash kernel with a larger crashkernel=, else by fewer ' +
       'reservations (crashkernel=, cma=, hugepages=, reserved-memory) or a wider --mem-min and --mem-max',
   },
+  'random-place': {
+    rule: 'with --randomize, a segment is as likely at any place that is left to it as at any other',
+    source: 'kexec-file; booting.rst says which places there are',
+    errnos: [],
+    cure: 'leave out --randomize, and segments go where the kernel puts them',
+  },
   'segment-page': {
     rule: 'segments begin and end on pages',
     source: 'sanity_check_segment_list()',
