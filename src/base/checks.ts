@@ -342,6 +342,26 @@ export const CHECKS = {
     rule: 'what is saved is a dump as the kernel made it, whole, into a file that is new or goes on with the same',
     source: 'kexec-file',
   },
+  'crash-hotplug': {
+    rule: 'a kernel with CONFIG_CRASH_HOTPLUG says 1 in /sys/devices/system/cpu/crash_hotplug',
+    source: 'Documentation/ABI/testing/sysfs-devices-system-cpu, arch_crash_hotplug_support()',
+  },
+  'capture-target': {
+    rule: 'a dump is saved to label=NAME[:/PATH], dev=/dev/…[:/PATH], 9p=TAG[:/PATH] or raw=/dev/…',
+    source: 'kexec-file',
+  },
+  'capture-busybox': {
+    rule: "a capture initrd runs on a busybox for arm64, linked statically: Debian's package busybox-static has one",
+    source: 'kexec-file',
+  },
+  rehearsal: {
+    rule: 'a rehearsal has room for the machine, and a kernel that QEMU boots',
+    source: 'kexec-file',
+  },
+  'kernel-module': {
+    rule: 'a kernel module is an arm64 ELF object with a .modinfo, and what it depends on is there or built in',
+    source: 'modpost, Documentation/kbuild/modules.rst',
+  },
   'crash-estimate': { rule: 'a crash region is at most as large as the RAM leaves', source: 'kexec-file' },
 
   // The live machine
