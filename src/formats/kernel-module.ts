@@ -16,16 +16,12 @@ export interface ModuleInfo {
 /**
  * Reads what a kernel module needs (`depends=`, and `softdep=pre:`, of include/linux/module.h), names with `_` for `-`.
  *
- * @throws KexecError `ENOEXEC`: `elf-header`, `elf-section`, `kernel-module`.
+ * @param what - it is, in errors: a path
+ * @throws KexecError `ENOEXEC`: `kernel-module`.
  */
-export function parseModuleInfo(bytes: Uint8Array): ModuleInfo {
-  const { sections, names } = readSections(bytes, MODULE_LIMIT);
-  const nameOf = nameTable(sections, names, 'elf-section');
-  const section = sections.find(({ nameOffset }) => nameOf.at(nameOffset, 'a section') === '.modinfo');
-  if (section?.contents === undefined) {
-    throw new KexecError({ check: 'kernel-module', errno: 'ENOEXEC', seen: 'there is no section .modinfo' });
-  }
-  const facts = latin1(section.contents).split('\0');
+export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
+  const contents = modinfoSection(what, bytes);
+  const facts = latin1(contents).split('\0');
   const values = (name: string): string[] =>
     facts.filter((fact) => fact.startsWith(`${name}=`)).map((fact) => fact.slice(name.length + 1));
   return {
@@ -34,6 +30,25 @@ export function parseModuleInfo(bytes: Uint8Array): ModuleInfo {
       namesIn(/\bpre:([^:]*?)(?:\s*\w+:|$)/.exec(text)?.[1] ?? '', ' '),
     ),
   };
+}
+
+function modinfoSection(what: string, bytes: Uint8Array): Uint8Array {
+  try {
+    const { sections, names } = readSections(bytes, MODULE_LIMIT);
+    const nameOf = nameTable(sections, names, 'elf-section');
+    const section = sections.find(({ nameOffset }) => nameOf.at(nameOffset, 'a section') === '.modinfo');
+    if (section?.contents !== undefined) return section.contents;
+  } catch (cause) {
+    if (!(cause instanceof KexecError)) throw cause;
+    throw new KexecError({
+      check: 'kernel-module',
+      errno: 'ENOEXEC',
+      seen: `${what} is no module: ${cause.seen}`,
+      cause,
+    });
+  }
+  const seen = `${what} is no module: it has no section .modinfo`;
+  throw new KexecError({ check: 'kernel-module', errno: 'ENOEXEC', seen });
 }
 
 /** The name that a module goes by, whichever way it is written: `virtio-blk` is `virtio_blk`. */

@@ -56,7 +56,7 @@ export class KernelModules {
       }
       underWay.add(name);
       const bytes = await readModule(path);
-      const { depends, wants } = parseModuleInfo(bytes);
+      const { depends, wants } = parseModuleInfo(path, bytes);
       for (const wanted of wants) {
         // What is wanted may be an algorithm (crc32c), whose module for any CPU is called so (crc32c_generic).
         const found = [wanted, `${wanted}_generic`].find((one) => this.#paths.has(one));

@@ -2,9 +2,10 @@ import { KexecError } from '../base/error.js';
 import type { Saved, SaveProgress } from '../crash/vmcore/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../crash/vmcore/save.js';
 import { openVmcore } from '../crash/vmcore/vmcore.js';
+import { breathe } from './breathe.js';
 import { nodeCodecs, nodePacker } from './codecs.js';
 import { openFileSource } from './file-source.js';
-import { breathe, IncompleteFile } from './incomplete-file.js';
+import { IncompleteFile } from './incomplete-file.js';
 
 /** A dump that was saved into a file. */
 export interface SavedFile extends Saved {
@@ -82,7 +83,8 @@ function full(cause: KexecError, file: IncompleteFile, progress: SaveProgress | 
       ? `some ${inMib(Number(file.size) * ((total - done) / done))} are missing, for ${inMib(total - done)} of ${inMib(total)} of memory`
       : 'all of the memory is missing';
   const seen = `there is no room: ${inMib(Number(file.size))} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
-  return new KexecError({ check: 'file-access', errno: cause.errno, seen, cause });
+  const { check, errno } = cause;
+  return new KexecError({ check, errno, seen, cause });
 }
 
 function inMib(bytes: number): string {

@@ -17,7 +17,5 @@ export function requireHotplug(call: LoadCall): void {
   const why = isKernels
     ? 'the kernel would follow them for what kexec_file_load loads, and this is kexec_load'
     : 'this kernel does not follow CPUs and memory that come and go (on arm64, none has CONFIG_CRASH_HOTPLUG)';
-  const cure =
-    'leave --hotplug out, and load again whenever one did, by a udev rule for the subsystems cpu and memory';
-  throw new KexecError({ check: 'crash-hotplug', errno: 'EOPNOTSUPP', seen: `--hotplug: ${why}; ${cure}` });
+  throw new KexecError({ check: 'crash-hotplug', errno: 'EOPNOTSUPP', seen: `--hotplug: ${why}` });
 }
