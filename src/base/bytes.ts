@@ -1,14 +1,15 @@
-import type { Check } from './checks.js';
-import { type Errno, KexecError } from './error.js';
+import type { Check, ErrnoOf } from './checks.js';
+import { KexecError } from './error.js';
 import { hex } from './u64.js';
 
+/** A check, and an errno that it declares. */
+type Blame = { readonly [C in Check]: { readonly check: C; readonly errno: ErrnoOf<C> } }[Check];
+
 /** How a format names itself when a read would leave its bytes. */
-export interface BoundsBlame {
+export type BoundsBlame = Blame & {
   /** What the bytes are: "device tree", "arm64 Image". */
   readonly what: string;
-  readonly check: Check;
-  readonly errno: Errno;
-}
+};
 
 /**
  * Reads numbers and slices out of bytes from a file, and never past their end: a read that would leave the bytes

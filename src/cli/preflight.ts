@@ -10,7 +10,7 @@ import { readFile, refuseInputs, writeFile } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
 import { Spool } from '../host/spool.js';
 import type { LoadRequest } from '../kexec/file-load.js';
-import { unwrapRequest } from '../kexec/load-kernel-file.js';
+import { openKernelFile } from '../kexec/load-kernel-file.js';
 import { type PreflightRow, type PreflightSummary, PreflightTally } from '../kexec/preflight.js';
 import { Trail } from '../kimage/trail.js';
 import { POLICIES, type Policy } from '../trust/policy.js';
@@ -111,7 +111,7 @@ async function readRequest(kernel: string, options: PreflightOptions): Promise<L
     type: options.panic === true ? 'crash' : 'default',
     trust: await trustRequest(options),
   };
-  return unwrapRequest(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
+  return openKernelFile(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
 }
 
 /** What goes to standard output. */

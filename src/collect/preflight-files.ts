@@ -20,7 +20,7 @@ const WORTH_A_THREAD = 32;
  * Plans a load on each of the machines, a row each in their order, as they come. The kernel's signature is verified once,
  * its bytes are there once, and nothing else is kept but the names of the files.
  *
- * @param request - its kernel an Image, as unwrapRequest() gives it
+ * @param request - its kernel an Image, as openKernelFile() gives it
  * @param files - machine files, folders and tars; one that cannot be read is a row that says why
  * @param threads - how many work at most, this one included
  */

@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ERRNO, type Errno, KexecError } from '../base/error.js';
+import { CHECKS, type ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 import { GIB, hex } from '../base/u64.js';
 
 /** No file that this project reads whole is larger; the kernel's own bound for kernel and initrd. */
@@ -9,6 +10,9 @@ const LARGEST = 4n * GIB;
 
 /** Bytes that one read(2) may ask for: Linux gives at most this many, less a page. */
 const READ_AT_ONCE = 1 << 30;
+
+/** What the operating system says of files that has a name here. */
+const ERRNOS: readonly string[] = CHECKS['file-access'].errnos;
 
 /** Gives memory for so many bytes. */
 export type Allocate = (size: number) => Uint8Array;
@@ -173,6 +177,7 @@ async function identityOf(path: string): Promise<string | undefined> {
 /** A failure of the operating system in this project's words. */
 export function accessError(what: string, cause: unknown): KexecError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const errno = code !== undefined && code in ERRNO ? (code as Errno) : 'EIO';
+  const isKnown = code !== undefined && ERRNOS.includes(code);
+  const errno = isKnown ? (code as ErrnoOf<'file-access'>) : 'EIO';
   return new KexecError({ check: 'file-access', errno, seen: `${what}: ${message}`, cause });
 }

@@ -83,7 +83,8 @@ function full(cause: KexecError, file: IncompleteFile, progress: SaveProgress | 
       ? `some ${inMib(Number(file.size) * ((total - done) / done))} are missing, for ${inMib(total - done)} of ${inMib(total)} of memory`
       : 'all of the memory is missing';
   const seen = `there is no room: ${inMib(Number(file.size))} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
-  return new KexecError({ check: 'file-access', errno: cause.errno, seen, cause });
+  const { check, errno } = cause;
+  return new KexecError({ check, errno, seen, cause });
 }
 
 function inMib(bytes: number): string {

@@ -2,12 +2,15 @@
 
 import { parseArgs } from 'node:util';
 import { oracleImage } from '../support/oracle/qemu.js';
+import { runLogLines } from './log-lines.js';
 import { runPlacement } from './placement/run.js';
 import { runSignatures } from './signatures.js';
 
+const SUBJECTS: readonly string[] = ['signatures', 'placement', 'log'];
+
 const USAGE = `usage: npm run conformance -- [--only SUBJECT] [--record] [--seed TEXT --random N]
 
-  --only SUBJECT  ask about "signatures" or "placement" alone
+  --only SUBJECT  ask about "signatures", "placement" or "log" alone
   --record        write the oracle's answers to test/conformance
   --seed TEXT     ask about random signatures beyond the recorded ones as well: those that follow from this text
   --random N      how many (default 2000)
@@ -30,14 +33,16 @@ export async function main(args: readonly string[]): Promise<number> {
     return wrongUsage(error instanceof Error ? error.message : String(error));
   }
   const { only, record = false, seed, random } = options;
-  if (only !== undefined && only !== 'signatures' && only !== 'placement') {
+  if (only !== undefined && !SUBJECTS.includes(only)) {
     return wrongUsage(`there is no subject "${only}"`);
   }
 
   oracleImage();
+  const isAsked = (subject: string): boolean => only === undefined || only === subject;
   let agree = true;
-  if (only !== 'placement') agree = await runSignatures({ record, seed, random: Number(random ?? 2000) });
-  if (only !== 'signatures') agree = (await runPlacement({ record })) && agree;
+  if (isAsked('signatures')) agree = await runSignatures({ record, seed, random: Number(random ?? 2000) });
+  if (isAsked('placement')) agree = (await runPlacement({ record })) && agree;
+  if (isAsked('log')) agree = runLogLines() && agree;
   return agree ? 0 : 1;
 }
 

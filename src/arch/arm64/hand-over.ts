@@ -18,6 +18,7 @@ import {
 } from './purgatory/page-tables.js';
 import { setSerial } from './purgatory/serial-port.js';
 import { setRegions } from './purgatory/verification.js';
+import { lowestBeside, type PlacementRules } from './rules.js';
 
 /** What purgatory hands over, and how. */
 export interface HandOver {
@@ -25,6 +26,7 @@ export interface HandOver {
   readonly dtb: Segment;
   readonly type: KimageType;
   readonly options: PurgatoryOptions;
+  readonly rules: PlacementRules;
   readonly hashes: Hashes;
 }
 
@@ -43,7 +45,7 @@ export function placePurgatory(
   list: SegmentList,
   trail: Trail,
 ): bigint {
-  const { kernel, dtb, options, hashes } = handOver;
+  const { kernel, dtb, options, rules, hashes } = handOver;
   const purgatory = loadOwnPurgatory();
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.mem));
   purgatory.setSymbol('dtb_addr', encodeU64le(dtb.mem));
@@ -75,7 +77,7 @@ export function placePurgatory(
       memsz: code + BigInt(tables),
       alignment: maximum(purgatory.alignment, BigInt(TABLE_SIZE)),
       direction: 'top-down',
-      minimum: kernel.mem + kernel.memsz,
+      minimum: lowestBeside(kernel, rules),
     },
     trail,
   );
