@@ -31,6 +31,7 @@ const HOST_PACKAGES = [
   { name: 'efitools', program: 'cert-to-efi-sig-list', purposes: ['test'] },
   { name: 'ima-evm-utils', program: 'evmctl', purposes: ['test'] },
   { name: 'u-boot-tools', program: 'mkimage', purposes: ['test'] },
+  { name: 'chromium', program: 'chromium', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
   { name: 'xz-utils', program: 'xz', purposes: ['test'] },
 ];

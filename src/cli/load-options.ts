@@ -144,7 +144,12 @@ export async function findMachine(name: string): Promise<Machine> {
   try {
     return parseMachine(readText(name));
   } catch (error) {
-    if (!(error instanceof KexecError) || error.errno !== 'ENOENT') throw error;
+    if (!(error instanceof KexecError)) throw error;
+    const { check, errno, seen: found } = error;
+    if (check === 'machine-schema') {
+      throw new KexecError({ check, errno: 'EINVAL', seen: `${name}: ${found}`, cause: error });
+    }
+    if (errno !== 'ENOENT') throw error;
     const seen = `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`;
     throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen, cause: error });
   }
