@@ -139,18 +139,19 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
     const folder = temporaryFolder();
     const { options, qemu, fetch } = target(folder);
     const initrd = join(folder, 'initrd');
-    const busybox = corpus.busybox();
     const built = runCli(
-      'crash',
-      'initrd',
-      '-o',
-      initrd,
-      '--busybox',
-      busybox,
-      '--wait',
-      '1',
-      '--then',
-      'poweroff',
+      ...[
+        'crash',
+        'initrd',
+        '-o',
+        initrd,
+        '--busybox',
+        corpus.busybox(),
+        '--wait',
+        '1',
+        '--then',
+        'poweroff',
+      ],
       ...options,
     );
     expect(built).toEqual({ status: 0, stdout: '', stderr: '' });
