@@ -12,6 +12,8 @@ export { decodeBase64, encodeBase64 } from './base/bytes.js';
 export { CHECKS, type Check, type CheckGroup, type CheckRule, groupOf } from './base/checks.js';
 export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
 export type { RandomSource } from './base/random.js';
+export { buildCaptureInitrd, type CaptureInitrd, type CaptureModule } from './crash/capture/initrd.js';
+export { type CaptureTarget, parseTarget } from './crash/capture/target.js';
 export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from './crash/elfcorehdr.js';
 export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from './crash/estimate.js';
 export type { Finding } from './crash/finding.js';

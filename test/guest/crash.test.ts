@@ -40,19 +40,24 @@ function share(folder: string): Target {
   };
 }
 
-/** A disk with an ext4 file system, found by its label; before it, one is asked for that is not there. */
+/** A disk with an ext4 file system, found by its label; asked for before are one that is too small, and one that is not there. */
 function disk(folder: string): Target {
-  const path = join(folder, 'disk');
-  execFileSync('mke2fs', ['-q', '-t', 'ext4', '-L', 'crash', path, '2G'], { env: SBIN });
+  const sizes = { crash: '2G', small: '64M' };
+  for (const [label, size] of Object.entries(sizes)) {
+    execFileSync('mke2fs', ['-q', '-t', 'ext4', '-L', label, join(folder, label), size], { env: SBIN });
+  }
+  const saved = join(folder, 'saved');
   return {
-    options: ['--save', 'label=elsewhere', '--save', 'label=crash:/var/crash', '--wait', '1'],
-    qemu: [
-      ...['-drive', `if=none,id=disk,format=raw,cache=unsafe,file=${path}`],
-      ...['-device', 'nvme,serial=crash,drive=disk'],
-    ],
+    options: ['small', 'elsewhere', 'crash:/var/crash'].flatMap((label) => ['--save', `label=${label}`]),
+    qemu: Object.keys(sizes).flatMap((label) => [
+      ...['-drive', `if=none,id=${label},format=raw,cache=unsafe,file=${join(folder, label)}`],
+      ...['-device', `nvme,serial=${label},drive=${label}`],
+    ]),
     fetch: () => {
-      execFileSync('debugfs', ['-R', `rdump /var/crash ${folder}`, path], { env: SBIN, stdio: 'pipe' });
-      return join(folder, 'crash');
+      mkdirSync(saved, { recursive: true });
+      const dump = `rdump /var/crash ${saved}`;
+      execFileSync('debugfs', ['-R', dump, join(folder, 'crash')], { env: SBIN, stdio: 'pipe' });
+      return join(saved, 'crash');
     },
   };
 }
@@ -76,8 +81,9 @@ const CASES: readonly Case[] = [
     guest: { cpus: 1, memory: '1G', commandLine: 'crashkernel=384M' },
     isHigh: false,
     says: [
+      /^there is no room: the dump has \d+ MiB, \d+ MiB are free, \d+ MiB are missing$/,
       /^there is no file system with the label elsewhere, after 1 seconds$/,
-      /^found: nvme0n1 \(2048 MiB, label crash\)$/,
+      /^found: nvme.n1 \((2048 MiB, label crash|64 MiB, label small)\), nvme.n1 \(.*, label (crash|small)\)$/,
       /^saving to label=crash:\/var\/crash$/,
     ],
   },
@@ -133,16 +139,19 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
     const folder = temporaryFolder();
     const { options, qemu, fetch } = target(folder);
     const initrd = join(folder, 'initrd');
-    const busybox = corpus.busybox();
     const built = runCli(
-      'crash',
-      'initrd',
-      '-o',
-      initrd,
-      '--busybox',
-      busybox,
-      '--then',
-      'poweroff',
+      ...[
+        'crash',
+        'initrd',
+        '-o',
+        initrd,
+        '--busybox',
+        corpus.busybox(),
+        '--wait',
+        '1',
+        '--then',
+        'poweroff',
+      ],
       ...options,
     );
     expect(built).toEqual({ status: 0, stdout: '', stderr: '' });
@@ -165,8 +174,9 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
     for (const line of says) expect(said).toContainEqual(expect.stringMatching(line));
     expect(said.at(-1)).toBe('poweroff');
 
-    const [name = ''] = readdirSync(fetch());
-    const saved = join(fetch(), name);
+    const fetched = fetch();
+    const [name = ''] = readdirSync(fetched);
+    const saved = join(fetched, name);
     expect(readdirSync(saved).sort()).toEqual(['capture-dmesg', 'machine.tar', 'vmcore']);
     const vmcore = join(saved, 'vmcore');
 
