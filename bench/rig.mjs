@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { build } from 'esbuild';
 import { ROOT } from '../scripts/setup/files.mjs';
@@ -17,12 +17,17 @@ const KEEP_PLACES = {
     })),
 };
 
-/** The tests' rig for running guests, which is TypeScript: what test/guest/guest.ts exports. */
-export async function loadRig() {
-  const outfile = join(ROOT, 'build/bench/rig.mjs');
+/** The tests' rig for running guests: what test/guest/guest.ts exports. */
+export function loadRig() {
+  return loadSource('test/guest/guest.ts');
+}
+
+/** What a module of the tests exports, which is TypeScript. */
+export async function loadSource(path) {
+  const outfile = join(ROOT, 'build/bench', `${basename(path, '.ts')}.mjs`);
   await build({
     absWorkingDir: ROOT,
-    entryPoints: ['test/guest/guest.ts'],
+    entryPoints: [path],
     outfile,
     bundle: true,
     platform: 'node',

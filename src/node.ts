@@ -4,7 +4,8 @@
  * @packageDocumentation
  */
 export { writeElfFile } from './backends/elf-file.js';
-export { type BootEnd, type BootOptions, bootInQemu } from './backends/qemu.js';
+export { type BootOptions, bootInQemu } from './backends/qemu.js';
+export type { BootEnd } from './backends/qemu-process.js';
 export { collectorScript } from './collect/collector-script.js';
 export { recordFromFolder } from './collect/folder.js';
 export { recordFrom } from './collect/from.js';

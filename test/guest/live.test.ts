@@ -128,6 +128,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       script: `
         step() { echo "== $1"; shift; "$@"; echo "ended with $?"; }
         step 'nobody trusted' kexec-file load /boot/vmlinuz
+        step 'hotplug' kexec-file load /boot/vmlinuz --panic --hotplug --policy permissive
         step 'unload of nothing' kexec-file unload --panic
         step 'tries' node /usr/lib/node_modules/kexec-file/errnos.mjs
         step 'status' kexec-file status --json
@@ -139,6 +140,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     const said = steps(output);
     expect(refusals(said)).toEqual({
       'nobody trusted': expect.stringMatching(/^ENOKEY \(trust\): nobody is trusted.*--policy permissive/),
+      hotplug: expect.stringMatching(/^EOPNOTSUPP \(crash-hotplug\): .*none has CONFIG_CRASH_HOTPLUG/),
       disabled: expect.stringMatching(/^EPERM \(live-permission\): kernel.kexec_load_disabled is 1/),
     });
     expect(said.get('unload of nothing')).toBe('ended with 0\n');

@@ -246,6 +246,6 @@ function placed(loads: readonly Load[], from: number): ProgramHeader[] {
 }
 
 function tooMany(count: number): never {
-  const seen = `it would need ${count} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`;
+  const seen = `the saved file would need ${count} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`;
   throw new KexecError({ check: 'dump-save', errno: 'EINVAL', seen });
 }

@@ -109,7 +109,8 @@ function counts(summary: PreflightSummary): string {
     { name: 'unreadable', number: summary.unreadable, label: 'cannot be read' },
   ];
   const items = parts.map(
-    ({ name, number, label }) => `<li class="${name}"><strong>${count(number)}</strong>${label}</li>`,
+    ({ name, number, label }) =>
+      `<li class="${name}${number === 0 ? ' none' : ''}"><strong>${count(number)}</strong>${label}</li>`,
   );
   let at = 0;
   const bars = parts.map(({ name, number }) => {
@@ -186,7 +187,7 @@ function crashCell(crash: Outcome | undefined, size: string): string {
   if (crash === undefined) return '<td data-key=""><small>no crash region</small></td>';
   if (crash.verdict === 'loads') return `<td>${state('loads', `fits in ${size}`)}</td>`;
   const { refusal } = crash;
-  return `<td>${state('refused', `refused: ${size}`)}
+  return `<td>${state('refused', `refused in ${size}`)}
 <details><summary>${causeMarkup(refusal)}</summary>${escapeXml(plain(refusal.detail))}</details></td>`;
 }
 
