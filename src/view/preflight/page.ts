@@ -127,12 +127,12 @@ ${crash === undefined ? '' : `<p class="crash">${crash[0]?.toUpperCase()}${crash
 function causes(title: string, list: readonly Cause[]): string {
   if (list.length === 0) return '';
   const rows = list.map(
-    (cause) => `<tr><td class="cause">${causeMarkup(cause)}</td><td class="rule">${escapeXml(cause.rule)}</td>
-<td class="number">${count(cause.count)}</td></tr>`,
+    (cause) => `<tr><td class="cause">${causeMarkup(cause)}</td><td>${escapeXml(cause.rule)}</td>
+<td class="cure">${escapeXml(cause.cure)}</td><td class="number">${count(cause.count)}</td></tr>`,
   );
   return `<h2>${title}</h2>
 <table class="causes">
-<thead><tr><th scope="col">Errno and check</th><th scope="col">What has to hold</th><th scope="col" class="number">Machines</th></tr></thead>
+<thead><tr><th scope="col">Errno and check</th><th scope="col">What has to hold</th><th scope="col">What to do</th><th scope="col" class="number">Machines</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table>
 `;

@@ -63,7 +63,7 @@ function line(
   return columns.join('  ').trimEnd();
 }
 
-/** How many machines load it, and why the others do not: a line for each cause. */
+/** How many machines load it, and why the others do not: the rule and the cure of each cause. */
 export function preflightSummaryText(summary: PreflightSummary, { color }: { color: boolean }): string {
   const { bold } = createColors(color);
   const { loads, refused, unreadable, causes } = summary;
@@ -86,8 +86,9 @@ function causesText(title: string, causes: readonly Cause[]): string[] {
   return [
     '',
     title,
-    ...causes.map(
-      (cause) => `${count(cause.count).padStart(7)}  ${causeOf(cause).padEnd(width)}  ${cause.rule}`,
-    ),
+    ...causes.flatMap((cause) => [
+      `${count(cause.count).padStart(7)}  ${causeOf(cause).padEnd(width)}  rule  ${cause.rule}`,
+      `${' '.repeat(11 + width)}cure  ${cause.cure}`,
+    ]),
   ];
 }
