@@ -16,6 +16,8 @@ const HOST_PACKAGES = [
     ],
     purposes: ['demo', 'test'],
   },
+  { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test'] },
+  { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
   { name: 'util-linux', program: 'setpriv', purposes: ['test'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
   { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test'] },

@@ -318,7 +318,7 @@ export const CHECKS = {
     source: "makedumpfile's diskdump_mod.h",
   },
   'kdump-page': {
-    rule: 'a page is stored as it is, or by zlib or zstd, and unpacks to one page',
+    rule: 'a page is stored as it is, or by zlib, lzo, snappy or zstd, and unpacks to one page',
     source: "makedumpfile's diskdump_mod.h",
   },
   'kdump-flattened': {
