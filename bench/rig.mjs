@@ -1,35 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
-import { ROOT } from '../scripts/setup/files.mjs';
-
-/** Sources find files beside themselves, and are to find them from the bundle, too. */
-const KEEP_PLACES = {
-  name: 'keep-places',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        'import.meta.url',
-        JSON.stringify(pathToFileURL(path).href),
-      ),
-      loader: 'ts',
-    })),
-};
+import { loadBundled } from '../scripts/load-bundled.mjs';
 
 /** The tests' rig for running guests, which is TypeScript: what test/guest/guest.ts exports. */
-export async function loadRig() {
-  const outfile = join(ROOT, 'build/bench/rig.mjs');
-  await build({
-    absWorkingDir: ROOT,
-    entryPoints: ['test/guest/guest.ts'],
-    outfile,
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    plugins: [KEEP_PLACES],
-    logLevel: 'warning',
-  });
-  return import(pathToFileURL(outfile).href);
+export function loadRig() {
+  return loadBundled('test/guest/guest.ts', 'build/bench/rig.mjs');
 }

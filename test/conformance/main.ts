@@ -2,12 +2,13 @@
 
 import { parseArgs } from 'node:util';
 import { oracleImage } from '../support/oracle/qemu.js';
+import { runCrash } from './crash/run.js';
 import { runPlacement } from './placement/run.js';
 import { runSignatures } from './signatures.js';
 
 const USAGE = `usage: npm run conformance -- [--only SUBJECT] [--record] [--seed TEXT --random N]
 
-  --only SUBJECT  ask about "signatures" or "placement" alone
+  --only SUBJECT  ask about "signatures", "placement" or "crash" alone
   --record        write the oracle's answers to test/conformance
   --seed TEXT     ask about random signatures beyond the recorded ones as well: those that follow from this text
   --random N      how many (default 2000)
@@ -30,14 +31,20 @@ export async function main(args: readonly string[]): Promise<number> {
     return wrongUsage(error instanceof Error ? error.message : String(error));
   }
   const { only, record = false, seed, random } = options;
-  if (only !== undefined && only !== 'signatures' && only !== 'placement') {
+  const subjects = {
+    signatures: () => runSignatures({ record, seed, random: Number(random ?? 2000) }),
+    placement: () => runPlacement({ record }),
+    crash: () => runCrash(),
+  };
+  if (only !== undefined && !Object.hasOwn(subjects, only)) {
     return wrongUsage(`there is no subject "${only}"`);
   }
 
   oracleImage();
   let agree = true;
-  if (only !== 'placement') agree = await runSignatures({ record, seed, random: Number(random ?? 2000) });
-  if (only !== 'signatures') agree = (await runPlacement({ record })) && agree;
+  for (const [name, run] of Object.entries(subjects)) {
+    if (only === undefined || only === name) agree = (await run()) && agree;
+  }
   return agree ? 0 : 1;
 }
 

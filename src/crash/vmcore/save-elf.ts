@@ -62,24 +62,24 @@ export function* saveElf(
   putHead(target, 0n, head);
 
   const total = loads.flatMap(({ pieces }) => pieces).reduce((sum, { start, end }) => sum + end - start, 0);
+  const size = head.length + total;
   const there = Number(target.size) - head.length;
   let done = 0;
   for (const { start, end } of loads.flatMap(({ pieces }) => pieces)) {
     const skip = Math.min(Math.max(there - done, 0), end - start);
     done += skip;
-    yield { phase: 'save', done, total };
+    yield { phase: 'save', done, total, size };
     for (let at = start + skip; at < end; ) {
       const stop = Math.min(end, at + READ_AT_ONCE);
       target.write(BigInt(head.length + done), readBytes(saved, at, stop));
       done += stop - at;
       at = stop;
-      yield { phase: 'save', done, total };
+      yield { phase: 'save', done, total, size };
     }
   }
-  const size = BigInt(head.length + total);
-  target.truncate(size);
+  target.truncate(BigInt(size));
   return {
-    size,
+    size: BigInt(size),
     pages: Math.ceil(total / saved.pageSize),
     leftOut: leftOut.all,
     unknown: kinds?.unknown ?? 0,

@@ -78,7 +78,13 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
   const output = new PageOutput(target, layout.descriptors, begun);
   let skipped = 0;
   let written = begun.pages;
-  yield { phase: 'save', done: written * saved.pageSize, total: pages * saved.pageSize };
+  const progress = (): SaveProgress => ({
+    phase: 'save',
+    done: written * saved.pageSize,
+    total: pages * saved.pageSize,
+    size: dataAt + ((output.end - dataAt) * pages) / Math.max(written, 1),
+  });
+  yield progress();
   let zeros = begun.zeros;
   for (const window of frameWindows(saved.pageSize, saved.ranges, undefined)) {
     readKept(target, layout, window);
@@ -96,7 +102,7 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
         } else output.add(packed(request, page, output.end));
       }
       written += run.end - start;
-      yield { phase: 'save', done: written * saved.pageSize, total: pages * saved.pageSize };
+      yield progress();
     }
   }
   output.flush();
