@@ -1,6 +1,6 @@
 import { deflateSync, inflateSync } from 'node:zlib';
 import { decompress } from 'fzstd';
-import type { Pack } from '../crash/vmcore/save-kdump.js';
+import type { Pack } from '../crash/vmcore/kdump-pages.js';
 import type { Codecs } from '../formats/kdump/page.js';
 import type { Compression } from '../formats/kdump/write.js';
 import { checkZstdFrame } from '../formats/zstd-frame.js';
