@@ -22,7 +22,7 @@ import { join } from 'node:path';
 import { loadBundled } from '../scripts/load-bundled.mjs';
 import { measureInTurn, ratio, resultsTable } from './measure.mjs';
 
-const ROUNDS = 5;
+const ROUNDS = 3;
 const LARGE = 10n << 30n;
 
 const load = (source, name) => loadBundled(source, `build/bench/${name}.mjs`);
