@@ -16,7 +16,11 @@ rmSync(outdir, { recursive: true, force: true });
 
 await build({
   absWorkingDir: ROOT,
-  entryPoints: { main: 'src/cli/main.ts', 'verify-worker': 'src/host/verify-worker.ts' },
+  entryPoints: {
+    main: 'src/cli/main.ts',
+    'verify-worker': 'src/host/verify-worker.ts',
+    'preflight-worker': 'src/collect/preflight-worker.ts',
+  },
   outdir,
   bundle: true,
   splitting: true,

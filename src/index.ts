@@ -4,7 +4,6 @@
  *
  * @packageDocumentation
  */
-export type { RandomSource } from './arch/arm64/chosen.js';
 export { PLACEMENT_RULES, type PlacementRules } from './arch/arm64/rules.js';
 export type { OtherContents } from './arch/arm64/segments.js';
 export { elfFile } from './backends/elf-image.js';
@@ -12,6 +11,7 @@ export { type ByteSource, sourceOfBytes } from './base/byte-source.js';
 export { decodeBase64, encodeBase64 } from './base/bytes.js';
 export { CHECKS, type Check, type CheckRule } from './base/checks.js';
 export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
+export type { RandomSource } from './base/random.js';
 export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from './crash/elfcorehdr.js';
 export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from './crash/estimate.js';
 export type { Finding } from './crash/finding.js';

@@ -26,10 +26,10 @@ export function sourceOfBytes(bytes: Uint8Array): ByteSource {
 }
 
 /** How a format names itself, and the most that it reads at once. */
-export interface ReadLimit extends BoundsBlame {
+export type ReadLimit = BoundsBlame & {
   /** In bytes: a length beyond it is refused before anything is allocated. */
   readonly limit: number;
-}
+};
 
 /**
  * Bytes of a source that a file says to be there.

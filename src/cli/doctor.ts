@@ -2,9 +2,11 @@ import { Command, Option } from 'commander';
 import { KexecError } from '../base/error.js';
 import { diagnose, malformed } from '../doctor/diagnose.js';
 import { type Finding, worstFirst } from '../doctor/finding.js';
+import { openSubject } from '../doctor/open.js';
 import { diagnoseProcess } from '../doctor/permissions.js';
 import type { LiveFacts, Subject, TrustSubject } from '../doctor/subject.js';
 import { readFile, readText } from '../host/files.js';
+import { nodeHashes } from '../host/hashes.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
 import { POLICIES, type Policy } from '../trust/policy.js';
@@ -28,7 +30,7 @@ const STOPPED = 1;
 
 export function doctorCommand(): Command {
   return addTrustOptions(new Command())
-    .argument('[kernel]', 'a kernel that is to be loaded: an arm64 Image')
+    .argument('[kernel]', 'a kernel that is to be loaded: an arm64 Image, or what it comes in')
     .option('--initrd <file>', 'the initrd that goes with it')
     .option('--command-line <text>', "its command line; without it, the running kernel's is taken")
     .option(
@@ -66,7 +68,7 @@ Examples:
 
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
   const findings = await (options.machine === undefined ? diagnoseLive : diagnoseRecorded)(kernel, options);
-  if (options.json === true) printJson({ findings });
+  if (options.json === true) printJson({ findings: findings.map(({ speaksOf: _, ...finding }) => finding) });
   else printText(doctorText(findings, { color: useColor }));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
 }
@@ -101,7 +103,8 @@ async function subjectOf(
   live?: LiveFacts,
 ): Promise<Subject> {
   const { initrd, commandLine, config, panic } = options;
-  return {
+  const { nodeDecompress } = await import('../host/decompress.js');
+  const subject: Subject = {
     kernel: kernel === undefined ? undefined : readFile(kernel),
     initrd: initrd === undefined ? undefined : readFile(initrd),
     commandLine,
@@ -110,6 +113,7 @@ async function subjectOf(
     trust: kernel === undefined ? undefined : await trustSubject(options, machine, live !== undefined),
     live,
   };
+  return openSubject(subject, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 async function readOptions(path: string): Promise<Record<string, string>> {
@@ -124,7 +128,6 @@ async function trustSubject(
   isLive: boolean,
 ): Promise<TrustSubject> {
   const { readTrustSources, variableTrustSources } = await import('../host/keyrings.js');
-  const { nodeHashes } = await import('../host/hashes.js');
   const { buildTrustStore } = await import('../trust/trust-store.js');
   const named = readTrustSources(trustSources(options));
   const isNamed = options.cert.length + options.keyring.length > 0;

@@ -1,6 +1,7 @@
-import { type Command, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
 import { KexecError } from '../base/error.js';
+import { type RandomSource, systemRandom } from '../base/random.js';
 import { U64_LIMIT } from '../base/u64.js';
 import { readFile, readText } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
@@ -11,6 +12,7 @@ import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
 import { type Range, range } from '../memory/range.js';
 import { POLICIES, type Policy, type TrustRequest } from '../trust/policy.js';
+import { seededRandom } from '../trust/seeded-random.js';
 import { parseAddress } from './address.js';
 import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-options.js';
@@ -24,6 +26,8 @@ export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
   readonly machine?: string;
   readonly panic?: boolean;
   readonly rules?: PlacementRules['name'];
+  /** The seed; true without one. */
+  readonly randomize?: bigint | true;
   readonly policy?: Policy;
   readonly memMin?: bigint;
   readonly memMax?: bigint;
@@ -35,9 +39,14 @@ export interface LoadOptionTexts {
   readonly kernel: string;
   readonly machine: string;
   readonly policy: string;
+  /** Whether the command does something without a kernel, too. */
+  readonly isKernelOptional?: boolean;
 }
 
-const PLAN_TEXTS: LoadOptionTexts = {
+/** What is planned for where no machine is named. */
+export const DEFAULT_MACHINE = 'qemu-virt';
+
+export const PLAN_TEXTS: LoadOptionTexts = {
   kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
   machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
   policy: 'what a signature decides; enforce, where --cert or --keyring is given',
@@ -45,7 +54,7 @@ const PLAN_TEXTS: LoadOptionTexts = {
 
 export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
   return addPurgatoryOptions(addTrustOptions(command))
-    .argument('<kernel>', texts.kernel)
+    .argument(texts.isKernelOptional === true ? '[kernel]' : '<kernel>', texts.kernel)
     .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
     .addOption(
       new Option(
@@ -72,7 +81,24 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
         .choices(Object.keys(PLACEMENT_RULES))
         .default('mainline'),
     )
+    .option(
+      '--randomize [seed]',
+      'place every segment at random; a seed, a number, gives the same places again',
+      parseSeed,
+    )
     .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES));
+}
+
+function parseSeed(text: string): bigint {
+  if (/^(0x[0-9a-f]+|[0-9]+)$/i.test(text) && BigInt(text) < U64_LIMIT) return BigInt(text);
+  throw new InvalidArgumentError(
+    'a seed is a number of at most 64 bits; without one, --randomize stands last',
+  );
+}
+
+/** What places are drawn by: the system, or what a seed gives; undefined where they are not to be random. */
+export function randomPlacesOf({ randomize }: LoadOptions): RandomSource | undefined {
+  return typeof randomize === 'bigint' ? seededRandom(randomize, nodeHashes) : randomize && systemRandom;
 }
 
 /** Where segments may lie, by --mem-min and --mem-max; anywhere if neither is given. */
@@ -119,27 +145,43 @@ export function inputFiles(kernel: string, options: LoadOptions): string[] {
   return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
 }
 
-/** Reads each file once, and loads what was read. */
-export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
-  const request: LoadRequest = {
+/** Reads each file once. */
+export async function readRequest(
+  kernel: string,
+  options: LoadOptions,
+  machine: Machine,
+): Promise<LoadRequest> {
+  return {
     kernel: readFile(kernel),
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
     commandLine: commandLineOf(options, () => machine.commandLine),
     type: options.panic === true ? 'crash' : 'default',
     rules: options.rules,
+    randomPlaces: randomPlacesOf(options),
     window: windowOf(options),
     entry: options.entry,
     trust: await trustRequest(options),
     purgatory: purgatoryOptions(options),
     hashes: nodeHashes,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    random: systemRandom,
   };
+}
+
+/** Reads each file once, and loads what was read. */
+export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
+  return loadWhatever(await readRequest(kernel, options, machine), machine);
+}
+
+/** Loads whatever a kernel comes in. */
+export async function loadWhatever(request: LoadRequest, machine: Machine): Promise<LoadResult> {
   const { nodeDecompress } = await import('../host/decompress.js');
   return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 /** Verification is asked for by naming whom to trust, or a policy. */
-async function trustRequest(options: LoadOptions): Promise<TrustRequest | undefined> {
+export async function trustRequest(
+  options: Pick<LoadOptions, 'policy' | keyof TrustCliOptions>,
+): Promise<TrustRequest | undefined> {
   const isAskedFor =
     options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
   if (!isAskedFor) return undefined;

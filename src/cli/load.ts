@@ -7,7 +7,14 @@ import { type LiveLoad, type LiveLoaded, loadLive } from '../live/load.js';
 import { LoadRefusedError } from '../live/refused.js';
 import { planJson } from '../view/json.js';
 import { trailText } from '../view/trail-text.js';
-import { addLoadOptions, commandLineOf, type LoadOptions, windowOf } from './load-options.js';
+import {
+  addLoadOptions,
+  commandLineOf,
+  type LoadOptions,
+  PLAN_TEXTS,
+  randomPlacesOf,
+  windowOf,
+} from './load-options.js';
 import { printJson, printText, useColor } from './output.js';
 import { purgatoryOptions } from './purgatory-options.js';
 import { syscallOption } from './syscall-option.js';
@@ -23,7 +30,7 @@ interface LoadCliOptions extends LoadOptions {
 
 export function loadCommand(): Command {
   return addLoadOptions(new Command(), {
-    kernel: 'an arm64 Image',
+    kernel: PLAN_TEXTS.kernel,
     machine: 'a machine file of this machine and this boot, in place of what can be read now',
     policy: 'what a signature decides (default: enforce)',
   })
@@ -38,8 +45,8 @@ export function loadCommand(): Command {
 Only what is trusted loads: through --cert and --keyring or, without them, this machine's EFI variables db and
 MokListRT. --policy permissive loads anything.
 --command-line and --append are the same, and replace; with --reuse-cmdline, they are appended to what is reused.
---dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch and --rules v3 need kexec_load; with kexec_file_load
-they are refused.
+--dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch, --randomize and --rules v3 need kexec_load; with
+kexec_file_load they are refused.
 Where the load is refused, what was loaded before stays loaded.
 
 Examples:
@@ -64,6 +71,7 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     window: windowOf(options),
     entry,
     rules,
+    randomPlaces: randomPlacesOf(options),
     debug,
     machine,
     purgatory: purgatoryOptions(options),

@@ -8,6 +8,14 @@ const COMMANDS: Record<string, { readonly summary: string; readonly load: () => 
     summary: 'decide where a kernel, its initrd and its device tree go, and say why',
     load: async () => (await import('./plan.js')).planCommand(),
   },
+  explain: {
+    summary: 'say in words what would become of a load, why, and what to do; read an errno or a log',
+    load: async () => (await import('./explain.js')).explainCommand(),
+  },
+  preflight: {
+    summary: 'say which of many recorded machines load a kernel, where it lands, and why the others do not',
+    load: async () => (await import('./preflight.js')).preflightCommand(),
+  },
   boot: {
     summary: 'boot the very segments of a plan in QEMU',
     load: async () => (await import('./boot.js')).bootCommand(),

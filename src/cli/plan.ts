@@ -3,7 +3,14 @@ import { Command } from 'commander';
 import { writeElfFile } from '../backends/elf-file.js';
 import { writeFile } from '../host/files.js';
 import { planJson } from '../view/json.js';
-import { addLoadOptions, findMachine, inputFiles, type LoadOptions, loadFiles } from './load-options.js';
+import {
+  addLoadOptions,
+  DEFAULT_MACHINE,
+  findMachine,
+  inputFiles,
+  type LoadOptions,
+  loadFiles,
+} from './load-options.js';
 import { printJson, printText, useColor } from './output.js';
 
 interface PlanOptions extends LoadOptions {
@@ -11,8 +18,6 @@ interface PlanOptions extends LoadOptions {
   readonly svg?: string;
   readonly elf?: string;
 }
-
-const DEFAULT_MACHINE = 'qemu-virt';
 
 export function planCommand(): Command {
   return addLoadOptions(new Command())

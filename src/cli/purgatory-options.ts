@@ -12,7 +12,12 @@ export interface PurgatoryCliOptions {
 
 export function addPurgatoryOptions(command: Command): Command {
   return command
-    .option('--no-checks', 'enter the kernel without a look at what was loaded')
+    .addOption(
+      new Option(
+        '--no-checks',
+        'enter the kernel without a look at what was loaded, and without a word',
+      ).conflicts(['serial', 'onMismatch']),
+    )
     .option(
       '--serial <port>',
       "where purgatory speaks: none, pl011,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path)",
@@ -33,10 +38,14 @@ export function purgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOpt
 /** A port, as the command line names it. */
 export function parseSerial(text: string): SerialPort | 'none' {
   if (text === 'none') return 'none';
-  const [kind, address, shift = '0', width = '1', ...rest] = text.split(',');
-  if ((kind !== 'pl011' && kind !== '8250') || address === undefined || rest.length > 0) refuse();
+  const [kind, address, ...layout] = text.split(',');
+  if (address === undefined) refuse();
+  const base = parseAddress(address);
+  if (kind === 'pl011' && layout.length === 0) return { kind, base, shift: 0, width: 4 };
+  const [shift = '0', width = '1', ...rest] = layout;
+  if (kind !== '8250' || rest.length > 0) refuse();
   if (!/^\d$/.test(shift) || (width !== '1' && width !== '4')) refuse();
-  return { kind, base: parseAddress(address), shift: Number(shift), width: width === '4' ? 4 : 1 };
+  return { kind, base, shift: Number(shift), width: width === '4' ? 4 : 1 };
 }
 
 function refuse(): never {

@@ -1,8 +1,8 @@
-import { statSync } from 'node:fs';
+import { type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
-import { readFile } from '../host/files.js';
+import { type Allocate, readFile } from '../host/files.js';
 import type { Machine, UnknownFact } from '../machine/machine.js';
 import { type Collected, recordMachine } from '../machine/record.js';
 import { fdtOfFolder } from './device-tree-folder.js';
@@ -61,14 +61,24 @@ export function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A file of 32 MiB at most.
+ * A file of 32 MiB at most, or of another limit in bytes.
  *
+ * @param allocate - as for readFile()
  * @throws KexecError `EFBIG`, check `machine-archive`, beyond that, or the system's errno.
  */
-export function readBounded(path: string): Uint8Array {
-  const size = statSync(path, { throwIfNoEntry: false })?.size ?? 0;
-  if (size > LARGEST_FILE) throw tooLarge(path, size, LARGEST_FILE);
-  return readFile(path);
+export function readBounded(path: string, limit: number = LARGEST_FILE, allocate?: Allocate): Uint8Array {
+  const size = statusOf(path)?.size ?? 0;
+  if (size > limit) throw tooLarge(path, size, limit);
+  return readFile(path, allocate);
+}
+
+/** What a path leads to; nothing where that cannot be told, which whoever reads it will say. */
+export function statusOf(path: string): Stats | undefined {
+  try {
+    return statSync(path);
+  } catch {
+    return undefined;
+  }
 }
 
 function tooLarge(name: string, size: number, limit: number): KexecError {

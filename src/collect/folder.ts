@@ -1,10 +1,10 @@
-import { accessSync, constants, type Dirent, readdirSync, statSync } from 'node:fs';
+import { accessSync, constants, type Dirent, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { KexecError } from '../base/error.js';
 import { FDT_MAX_LEVELS } from '../formats/fdt/tree.js';
 import { accessError } from '../host/files.js';
 import type { Machine } from '../machine/machine.js';
-import { readBounded, recordFiles } from './files.js';
+import { readBounded, recordFiles, statusOf } from './files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
@@ -14,13 +14,13 @@ import { SOURCES, UNKNOWN_FILE } from './sources.js';
  *   {@link recordFiles}.
  */
 export function recordFromFolder(folder: string): Machine {
-  if (!statSync(folder, { throwIfNoEntry: false })?.isDirectory()) {
+  if (!statusOf(folder)?.isDirectory()) {
     throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen: `${folder} is not a folder` });
   }
   const files = new Map<string, Uint8Array>();
   for (const name of [...SOURCES.map((source) => source.name), UNKNOWN_FILE]) {
     const path = join(folder, name);
-    const status = statSync(path, { throwIfNoEntry: false });
+    const status = statusOf(path);
     if (status?.isDirectory()) readTree(path, name, files);
     else if (status !== undefined) files.set(name, readBounded(path));
   }

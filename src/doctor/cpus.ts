@@ -9,6 +9,8 @@ import { isBuiltIn } from './options.js';
 
 const STUCK = 'machine_kexec_prepare(), cpus_are_stuck_in_kernel()';
 const PSCI = 'psci';
+const STOPS = { check: 'running-cpus', holds: false } as const;
+const FINE = { check: 'running-cpus', holds: true } as const;
 
 /**
  * Whether the other CPUs can be taken down. A kernel that starts in place of another needs them out of the way; a crash
@@ -25,13 +27,22 @@ function diagnoseMethods(machine: Machine): Finding[] {
   const finding = { topic: 'cpus', about: 'kexec', source: `enable-method in /cpus; ${STUCK}` } as const;
 
   if (possible === 1) {
-    return [{ ...finding, severity: 'fine', fact: 'there is one CPU', why: 'no other has to be taken down' }];
+    return [
+      {
+        ...finding,
+        severity: 'fine',
+        fact: 'there is one CPU',
+        why: 'no other has to be taken down',
+        speaksOf: FINE,
+      },
+    ];
   }
   if (isBuiltIn(machine.kernel?.config, 'HOTPLUG_CPU') === false) {
     return [
       {
         ...finding,
         severity: 'stops',
+        speaksOf: STOPS,
         fact: `the running kernel has no CONFIG_HOTPLUG_CPU, on ${possible ?? 'several'} CPUs`,
         why: 'it can take no CPU down, and refuses to load: EBUSY, "Resource busy"',
         cure: 'run a kernel with CONFIG_HOTPLUG_CPU=y, or boot this one with nr_cpus=1 before kexec',
@@ -45,6 +56,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
       {
         ...finding,
         severity: 'stops',
+        speaksOf: STOPS,
         fact: `CPUs are started by ${others.join(', ')}${methods.includes(PSCI) ? ', others by PSCI' : ''}`,
         why: 'there is no way to take them down but PSCI, and the kernel refuses to load: EBUSY, "Resource busy"',
         cure: 'boot with firmware that has PSCI (Trusted Firmware-A), or boot the running kernel with nr_cpus=1 before kexec',
@@ -64,6 +76,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
       {
         ...finding,
         severity: 'unknown',
+        speaksOf: { check: 'running-cpus' },
         fact: 'how CPUs are started is not known: the device tree does not tell',
         why: 'by PSCI they can be taken down; otherwise kexec is refused with EBUSY, "Resource busy"',
         cure: 'look for "psci:" in the kernel\'s log; on a machine with ACPI it is the FADT that tells',
@@ -71,7 +84,15 @@ function diagnoseMethods(machine: Machine): Finding[] {
     ];
   }
   const fact = `CPUs are started and taken down by PSCI${possible === undefined ? '' : ` (there are ${possible})`}`;
-  return [{ ...finding, severity: 'fine', fact, why: 'kexec takes all but one down before it leaves' }];
+  return [
+    {
+      ...finding,
+      severity: 'fine',
+      fact,
+      why: 'kexec takes all but one down before it leaves',
+      speaksOf: FINE,
+    },
+  ];
 }
 
 /** A hypervisor that guards itself against the kernel cannot be handed over. */
@@ -83,6 +104,7 @@ function diagnoseProtectedKvm({ commandLine }: Machine): Finding[] {
       topic: 'cpus',
       severity: 'stops',
       about: 'kexec',
+      speaksOf: STOPS,
       fact: 'the running kernel has protected KVM (kvm-arm.mode=protected)',
       why: 'the hypervisor stays at EL2 and does not let the CPUs go: EBUSY, "Resource busy"',
       cure: 'boot without kvm-arm.mode=protected',

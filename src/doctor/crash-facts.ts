@@ -1,3 +1,4 @@
+import { CHECKS } from '../base/checks.js';
 import type { Machine } from '../machine/machine.js';
 import type { Finding } from './finding.js';
 import { hasKexecFileLoad } from './lockdown.js';
@@ -77,7 +78,7 @@ function diagnoseVaBits({ kernel, pageSize }: Machine): Finding[] {
       about: 'kdump',
       fact: `the running kernel has virtual addresses of ${bits} bits with pages of ${pageSize / 1024}K`,
       why: 'many releases of makedumpfile refuse such a dump ("VA Bits 52 not supported"), after the crash',
-      cure: 'try makedumpfile --mem-usage /proc/kcore now; if it refuses, take a newer one, or save /proc/vmcore with cp',
+      cure: `try makedumpfile --mem-usage /proc/kcore now; if it refuses the kernel's dump, ${CHECKS['dump-tool'].cure}`,
       source: 'NUMBER(TCR_EL1_T1SZ) of VMCOREINFO; makedumpfile issue 18',
     },
   ];

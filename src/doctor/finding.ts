@@ -1,3 +1,5 @@
+import type { Check } from '../base/checks.js';
+
 /** What a finding is about. */
 export type Topic =
   | 'permission'
@@ -38,6 +40,8 @@ export interface Finding {
   readonly cure?: string;
   /** Where the fact was read, and who makes it matter. */
   readonly source: string;
+  /** The check that the fact speaks of; whether that holds, where the fact decides it. */
+  readonly speaksOf?: { readonly check: Check; readonly holds?: boolean };
 }
 
 /** Severities, the worst first. */

@@ -15,11 +15,28 @@ const HEADER_CHECKS: readonly Check[] = ['image-endianness', 'image-granule'];
 const SEVERITIES: Readonly<Record<Exclude<Verdict, 'refused'>, Severity>> = { ok: 'fine', note: 'unknown' };
 
 /** Whether the CPUs can run the kernel, and whether it can map the RAM. A refusal is the load's finding. */
-export function diagnoseImage(machine: Machine, { kernel }: Subject, next: NextKernel): Finding[] {
+export function diagnoseImage(machine: Machine, subject: Subject, next: NextKernel): Finding[] {
+  const { kernel } = subject;
   return [
+    ...diagnoseLayers(subject, next),
     ...diagnoseTrail(next),
     ...(kernel === undefined ? [] : diagnosePlace(kernel, machine, next)),
     ...diagnoseVaBits(machine, next),
+  ];
+}
+
+/** What the Image comes in, which is user space's business. */
+function diagnoseLayers({ layers = [] }: Subject, { about }: NextKernel): Finding[] {
+  if (layers.length === 0) return [];
+  return [
+    {
+      topic: 'image',
+      severity: 'fine',
+      about,
+      fact: `the Image is taken out of what it comes in: ${layers.map(({ name }) => name).join(', in it: ')}`,
+      why: 'the kernel is given an Image alone; by kexec_file_load(2), it verifies the signature of that and of nothing around it',
+      source: 'arm64 loads Images alone: kexec_image_ops',
+    },
   ];
 }
 

@@ -1,3 +1,4 @@
+import { CHECKS } from '../base/checks.js';
 import type { Machine } from '../machine/machine.js';
 import type { Finding } from './finding.js';
 import { hasKexecFileLoad } from './lockdown.js';
@@ -64,16 +65,19 @@ function diagnoseSystemCalls(options: KernelOptions): Finding[] {
         ...finding,
         severity: 'stops',
         fact: 'the running kernel has neither CONFIG_KEXEC nor CONFIG_KEXEC_FILE',
+        speaksOf: { check: 'running-call', holds: false },
         why: 'both system calls are ENOSYS',
         cure: 'run a kernel with CONFIG_KEXEC=y or CONFIG_KEXEC_FILE=y',
       },
     ];
   }
-  const calls = [...(hasFile ? ['kexec_file_load'] : []), ...(hasSegments ? ['kexec_load'] : [])];
+  const [has, lacks] = hasFile ? ['kexec_file_load', 'kexec_load'] : ['kexec_load', 'kexec_file_load'];
+  const fact = `the running kernel has ${hasFile && hasSegments ? `${has} and ${lacks}` : `${has}, and no ${lacks}`}`;
   const why = hasFile
     ? 'with kexec_file_load the kernel verifies and places what is loaded'
     : 'kexec_load takes segments: kexec-file verifies and places them itself (--syscall auto does so)';
-  return [{ ...finding, severity: 'fine', fact: `the running kernel has ${calls.join(' and ')}`, why }];
+  const speaksOf = { check: 'running-call', ...(hasFile && hasSegments ? { holds: true } : {}) } as const;
+  return [{ ...finding, severity: 'fine', fact, why, speaksOf }];
 }
 
 function diagnoseCrashDump(options: KernelOptions): Finding[] {
@@ -107,7 +111,8 @@ function diagnoseSignatureOptions(options: KernelOptions): Finding[] {
       why: `kexec_file_load cannot verify an Image, and finds every signature bad: EKEYREJECTED${
         isForced ? '' : ', which under lockdown becomes EPERM'
       }`,
-      cure: 'run a kernel with CONFIG_KEXEC_IMAGE_VERIFY_SIG=y (it needs EFI and SIGNED_PE_FILE_VERIFICATION)',
+      cure: CHECKS['running-verify'].cure,
+      speaksOf: { check: 'running-verify', ...(isForced ? { holds: false } : {}) },
       source: `${RUNNING}; kexec_image_verify_sig()`,
     },
   ];

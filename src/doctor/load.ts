@@ -1,11 +1,8 @@
-import { latin1 } from '../base/bytes.js';
 import { CHECKS, type Check } from '../base/checks.js';
-import { KexecError } from '../base/error.js';
+import type { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
-import { parsePe } from '../formats/pe.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import type { Machine } from '../machine/machine.js';
-import { CURES } from './cures.js';
 import type { Finding, Topic } from './finding.js';
 import { hasKexecFileLoad } from './lockdown.js';
 import type { NextKernel } from './next-kernel.js';
@@ -20,6 +17,14 @@ const TOPICS: Partial<Record<Check, Topic>> = {
   'image-granule': 'image',
   'crash-region': 'crash-region',
   elfcorehdr: 'crash-facts',
+  'kernel-file': 'image',
+  'unwrapped-size': 'image',
+  'compressed-data': 'image',
+  zboot: 'image',
+  uki: 'image',
+  uimage: 'image',
+  fit: 'image',
+  vmlinux: 'image',
 };
 
 /** What comes of loading the kernel: the refusal, or where it would go. The load is kexecFileLoad() itself. */
@@ -50,10 +55,7 @@ function diagnoseRefusal(
 ): Finding[] {
   // These have findings of their own, which know more.
   if (check === 'crash-region' || (check === 'elfcorehdr' && machine.crash === undefined)) return [];
-  const { rule, source } = CHECKS[check];
-  const cure =
-    (check === 'image-magic' ? cureForKind(subject.kernel) : CURES[check]) ??
-    'kexec-file plan prints every check up to this one, and kexec-file inspect what is in the file';
+  const { rule, source, cure } = CHECKS[check];
   const isOnlyOurs = check === 'elfcorehdr' && hasKexecFileLoad(machine, subject) === true;
   return [
     {
@@ -66,27 +68,4 @@ function diagnoseRefusal(
       source,
     },
   ];
-}
-
-/** What kernels come wrapped in. */
-function cureForKind(kernel: Uint8Array = new Uint8Array(0)): string {
-  const start = latin1(kernel.subarray(0, 8));
-  if (start.startsWith('\x1f\x8b')) return 'this is a gzip file: gunzip it (Image.gz)';
-  if (start.startsWith('\x28\xb5\x2f\xfd')) return 'this is a zstd file: unzstd it (Image.zst)';
-  if (start.startsWith('MZ') && start.slice(4) === 'zimg')
-    return 'this is a zboot kernel, which unpacks itself under EFI alone: take the Image out of it (CONFIG_EFI_ZBOOT; Image in the build)';
-  if (start.startsWith('\x7fELF'))
-    return 'this is an ELF file: take arch/arm64/boot/Image of the same build, not vmlinux';
-  if (start.startsWith('MZ') && hasLinuxSection(kernel))
-    return 'this is a unified kernel image: take the kernel out of it (objcopy -O binary --only-section=.linux)';
-  return 'take an arm64 Image: arch/arm64/boot/Image, or /boot/vmlinuz-* of a distribution';
-}
-
-function hasLinuxSection(kernel: Uint8Array): boolean {
-  try {
-    return parsePe(kernel).sections.some(({ name }) => name === '.linux');
-  } catch (error) {
-    if (error instanceof KexecError) return false;
-    throw error;
-  }
 }

@@ -21,11 +21,13 @@ export function diagnoseLockdown(machine: Machine, subject: Subject): Finding[] 
         ...finding,
         severity: 'fine',
         fact: 'the kernel is not locked down',
+        speaksOf: { check: 'lockdown', holds: true },
         why: 'both system calls are open to whoever may load',
       },
     ];
   }
   const fact = `the kernel is locked down (${lockdown})`;
+  const speaksOf = { check: 'lockdown' } as const;
   const without = `boot without lockdown: ${withoutLockdown(machine)}`;
   switch (hasKexecFileLoad(machine, subject)) {
     case false:
@@ -33,6 +35,7 @@ export function diagnoseLockdown(machine: Machine, subject: Subject): Finding[] 
         {
           ...finding,
           severity: 'stops',
+          speaksOf,
           fact: `${fact}, and has no kexec_file_load(2)`,
           why: 'under lockdown kexec_load is EPERM, as its segments carry no signature, and there is nothing else here',
           cure: `${without}; or run a kernel that has CONFIG_KEXEC_FILE and CONFIG_KEXEC_SIG, and load a signed kernel`,
@@ -43,6 +46,7 @@ export function diagnoseLockdown(machine: Machine, subject: Subject): Finding[] 
         {
           ...finding,
           severity: 'warns',
+          speaksOf,
           fact,
           why: `kexec_load is EPERM; kexec_file_load ${
             machine.kexecSignature === 'none'
@@ -57,6 +61,7 @@ export function diagnoseLockdown(machine: Machine, subject: Subject): Finding[] 
         {
           ...finding,
           severity: 'stops',
+          speaksOf,
           fact: `${fact}; whether it has kexec_file_load(2) is not known`,
           why: 'kexec_load is EPERM; kexec_file_load, if it is there, loads what is signed and nothing else',
           cure: `with CONFIG_KEXEC_FILE, load a signed kernel with --syscall file; or ${without}`,

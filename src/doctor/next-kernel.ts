@@ -39,7 +39,9 @@ export function nextKernel(machine: Machine, subject: Subject): NextKernel {
   const commandLine = subject.commandLine ?? reused(machine, panic);
   return {
     about: panic ? 'kdump' : 'kexec',
-    ...(kernel === undefined ? {} : { load: predict(kernel, commandLine, machine, subject) }),
+    ...(kernel === undefined
+      ? {}
+      : { load: subject.unopened ?? predict(kernel, commandLine, machine, subject) }),
     ...(release === undefined ? {} : { release }),
     ...(options === undefined ? {} : { options }),
     ...(commandLine === undefined ? {} : { commandLine }),

@@ -8,6 +8,8 @@ const CAP_SYS_BOOT = 22n;
 const RULE = 'kexec_load_permitted()';
 const SYSCTL = '/proc/sys/kernel';
 
+const REFUSED = { check: 'live-permission', holds: false } as const;
+
 /** Whether the process, and then anybody at all, may load a kernel. */
 export function diagnosePermissions(machine: Machine, { live }: Subject): Finding[] {
   return [
@@ -38,6 +40,7 @@ function diagnoseCapability({ capabilities }: LiveFacts): Finding[] {
       ...finding,
       severity: 'stops',
       fact: 'the process lacks CAP_SYS_BOOT',
+      speaksOf: REFUSED,
       cure: 'run it as root (sudo kexec-file …); in a container or a service, grant CAP_SYS_BOOT',
     },
   ];
@@ -51,6 +54,7 @@ function diagnoseNamespace({ isFirstUserNamespace }: LiveFacts): Finding[] {
       severity: 'stops',
       about: 'both',
       fact: 'the process is in a user namespace of its own',
+      speaksOf: REFUSED,
       why: 'its capabilities count within that namespace only; kexec asks for those of the first one: EPERM',
       cure: 'run it outside of the container, as root of the machine',
       source: `/proc/self/uid_map; ${RULE}`,
@@ -95,6 +99,7 @@ function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Fin
       ...finding,
       severity: 'stops',
       fact: 'kernel.kexec_load_disabled is 1',
+      speaksOf: REFUSED,
       why: `nothing can be loaded or unloaded any more: EPERM, to root too${whatStays(live)}`,
       cure:
         'it cannot be set back: take kernel.kexec_load_disabled out of what sets it (/etc/sysctl.conf, ' +
@@ -125,5 +130,5 @@ function diagnoseLimit(about: 'kexec' | 'kdump', name: string, left: number | un
     const calls = left === 1 ? '1 call' : `${left} calls`;
     return [{ ...finding, severity: 'warns', fact: `kernel.${name} leaves ${calls}`, cure }];
   }
-  return [{ ...finding, severity: 'stops', fact: `kernel.${name} is 0`, cure }];
+  return [{ ...finding, severity: 'stops', fact: `kernel.${name} is 0`, cure, speaksOf: REFUSED }];
 }

@@ -1,8 +1,9 @@
+import { CHECKS } from '../base/checks.js';
 import { KexecError } from '../base/error.js';
 import { Trail } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
 import type { TrustStore } from '../trust/keyring.js';
-import { checkSignature } from '../trust/policy.js';
+import { checkSignature, type SignedContents } from '../trust/policy.js';
 import type { Finding } from './finding.js';
 import { hasKexecFileLoad } from './lockdown.js';
 import type { NextKernel } from './next-kernel.js';
@@ -12,27 +13,27 @@ type Frame = Pick<Finding, 'topic' | 'about' | 'source'>;
 
 /** What the kernel's signature is worth here: whether it holds, and what the machine's own kernel would make of it. */
 export function diagnoseSignature(machine: Machine, subject: Subject, { about }: NextKernel): Finding[] {
-  const { kernel, trust } = subject;
-  if (kernel === undefined || trust === undefined) return [];
+  const { kernel, trust, unopened } = subject;
+  if (kernel === undefined || trust === undefined || unopened !== undefined) return [];
   const source = 'kimage_validate_signature(), kexec_kernel_verify_pe_sig()';
   const finding = { topic: 'signature', about, source } as const;
   return [
-    diagnoseEnforced(kernel, trust, machine, finding),
+    diagnoseEnforced({ ...subject, kernel }, trust, machine, finding),
     // The call that looks at signatures has to be there for its verdict to matter.
     ...(hasKexecFileLoad(machine, subject) === false
       ? []
-      : diagnoseAsKernel(kernel, trust, machine, finding)),
+      : diagnoseAsKernel({ kernel }, trust, machine, finding)),
   ];
 }
 
 function diagnoseEnforced(
-  kernel: Uint8Array,
+  contents: SignedContents,
   trust: TrustSubject,
   machine: Machine,
   finding: Frame,
 ): Finding {
   const store = trust.storeFor('enforce');
-  const fault = faultOf(kernel, 'enforce', store, trust, machine);
+  const fault = faultOf(contents, 'enforce', store, trust, machine);
   if (fault === undefined) {
     const why =
       'policy enforce loads it, and so does a kernel that enforces signatures and has the same keys';
@@ -51,14 +52,15 @@ function diagnoseEnforced(
   };
 }
 
+/** The running kernel is given an Image alone. */
 function diagnoseAsKernel(
-  kernel: Uint8Array,
+  contents: SignedContents,
   trust: TrustSubject,
   machine: Machine,
   finding: Frame,
 ): Finding[] {
   const store = trust.storeFor('as-kernel');
-  const fault = faultOf(kernel, 'as-kernel', store, trust, machine);
+  const fault = faultOf(contents, 'as-kernel', store, trust, machine);
   if (fault === undefined) return [];
   // Lockdown's own error has the signature's as its cause.
   const cause = fault.cause instanceof KexecError ? fault.cause : fault;
@@ -81,14 +83,14 @@ function diagnoseAsKernel(
 }
 
 function faultOf(
-  kernel: Uint8Array,
+  contents: SignedContents,
   policy: 'as-kernel' | 'enforce',
   store: TrustStore,
   { hashes }: TrustSubject,
   machine: Machine,
 ): KexecError | undefined {
   try {
-    checkSignature({ kernel }, { store, policy, hashes }, machine, new Trail());
+    checkSignature(contents, { store, policy, hashes }, machine, new Trail());
     return undefined;
   } catch (error) {
     if (error instanceof KexecError) return error;
@@ -108,10 +110,6 @@ function hasBuiltin({ keyrings }: TrustStore): boolean {
   return keyrings.some(({ name, certificates }) => name === 'builtin' && certificates.length > 0);
 }
 
-function cureOf({ errno, check }: KexecError): string {
-  if (errno === 'ENODATA') return 'sign it (kexec-file sign), or take the signed kernel of the distribution';
-  if (errno === 'ENOKEY')
-    return 'name the key with --cert or --keyring if it is to be trusted, or sign with one that is; to have the machine trust it, enrol it (mokutil --import)';
-  if (check === 'blacklist') return 'take a kernel that is not revoked';
-  return 'the file is damaged, or was changed after it was signed: fetch it again, or sign it again';
+function cureOf({ check }: KexecError): string {
+  return CHECKS[check].cure;
 }

@@ -1,3 +1,6 @@
+import type { Layer } from '../kernel-file/unwrap.js';
+import type { LoadResult } from '../kexec/file-load.js';
+import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import type { TrustStore } from '../trust/keyring.js';
 import type { KernelOptions } from './options.js';
@@ -20,7 +23,14 @@ export interface LiveFacts {
 
 /** What would be loaded, and by whom; every part may be missing, and then is not looked at. */
 export interface Subject {
+  /** An Image, once `openSubject()` has taken it out of its file. */
   readonly kernel?: Uint8Array | undefined;
+  /** What was around the Image, outermost first. */
+  readonly layers?: readonly Layer[] | undefined;
+  /** What the signatures of these cover. */
+  readonly envelopes?: readonly Envelope[] | undefined;
+  /** Why no Image could be taken out of the file. */
+  readonly unopened?: LoadResult | undefined;
   readonly initrd?: Uint8Array | undefined;
   /** The next kernel's command line; where it is not given, the running kernel's is taken for it. */
   readonly commandLine?: string | undefined;

@@ -151,7 +151,7 @@ function checkSum(archive: Uint8Array, bytes: Uint8Array, expected: number, offs
   }
 }
 
-function boundedBytes(archive: Uint8Array, check: Check): BoundedBytes {
+function boundedBytes(archive: Uint8Array, check: Extract<Check, `cpio-${string}`>): BoundedBytes {
   return new BoundedBytes(archive, { what: 'cpio archive', check, errno: 'EINVAL' });
 }
 

@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../base/bytes.js';
-import { type Errno, KexecError } from '../base/error.js';
+import type { ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 
 /** A file with a signature appended as a kernel module has it. */
 export interface ModuleSignature {
@@ -67,6 +68,6 @@ export function buildModuleSignature(signature: Uint8Array): Uint8Array {
   return appended;
 }
 
-function refuse(errno: Errno, seen: string, offset: number): never {
+function refuse(errno: ErrnoOf<'module-signature'>, seen: string, offset: number): never {
   throw new KexecError({ check: 'module-signature', errno, seen: `appended signature: ${seen}`, offset });
 }

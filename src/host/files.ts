@@ -1,7 +1,8 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { ERRNO, type Errno, KexecError } from '../base/error.js';
+import { CHECKS, type ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 import { GIB, hex } from '../base/u64.js';
 
 /** No file that this project reads whole is larger; the kernel's own bound for kernel and initrd. */
@@ -10,8 +11,20 @@ const LARGEST = 4n * GIB;
 /** Bytes that one read(2) may ask for: Linux gives at most this many, less a page. */
 const READ_AT_ONCE = 1 << 30;
 
+/** What the operating system says of files that has a name here. */
+const ERRNOS: readonly string[] = CHECKS['file-access'].errnos;
+
 /** Gives memory for so many bytes. */
 export type Allocate = (size: number) => Uint8Array;
+
+/** Memory for files that are looked at one after the other: each takes the place of the one before. */
+export function reusedMemory(): Allocate {
+  let memory: Uint8Array = new Uint8Array(0);
+  return (size) => {
+    if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
+    return memory.subarray(0, size);
+  };
+}
 
 /**
  * All bytes of a file, read once into one buffer of the file's size.
@@ -63,6 +76,16 @@ export function readText(path: string): string {
   return new TextDecoder().decode(readFile(path));
 }
 
+/** The text of a file that the system may not have, or not show; nothing then. */
+export function readTextIfAny(path: string): string | undefined {
+  try {
+    return readText(path);
+  } catch (error) {
+    if (error instanceof KexecError) return undefined;
+    throw error;
+  }
+}
+
 function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Array {
   let at = 0;
   while (at < bytes.length) {
@@ -107,7 +130,7 @@ function readStream(descriptor: number): Uint8Array {
  */
 export async function writeFile(
   path: string,
-  chunks: readonly Uint8Array[],
+  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
   inputs: readonly string[],
 ): Promise<void> {
   await refuseInputs(path, inputs);
@@ -115,7 +138,7 @@ export async function writeFile(
   try {
     const file = await open(temporary, 'wx');
     try {
-      for (const chunk of chunks) await writeAll(file, chunk);
+      for await (const chunk of chunks) await writeAll(file, chunk);
     } finally {
       await file.close();
     }
@@ -154,6 +177,7 @@ async function identityOf(path: string): Promise<string | undefined> {
 /** A failure of the operating system in this project's words. */
 export function accessError(what: string, cause: unknown): KexecError {
   const { code, message } = cause as NodeJS.ErrnoException;
-  const errno = code !== undefined && code in ERRNO ? (code as Errno) : 'EIO';
+  const isKnown = code !== undefined && ERRNOS.includes(code);
+  const errno = isKnown ? (code as ErrnoOf<'file-access'>) : 'EIO';
   return new KexecError({ check: 'file-access', errno, seen: `${what}: ${message}`, cause });
 }

@@ -13,6 +13,7 @@ import { basename, dirname } from 'node:path';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import type { DumpTarget } from '../crash/vmcore/dump-target.js';
+import { breathe } from './breathe.js';
 import { accessError, refuseInputs, writeFile } from './files.js';
 import { requireNew } from './new-file.js';
 
@@ -127,11 +128,6 @@ export class IncompleteFile implements DumpTarget {
   close(): void {
     closeSync(this.#descriptor);
   }
-}
-
-/** Lets what else the program does be done: to draw a bar, to take a signal. */
-export function breathe(): Promise<void> {
-  return new Promise((resolve) => setImmediate(resolve));
 }
 
 /** So that a rename outlives a power cut; where a folder cannot be synced, it is as good as it gets. */

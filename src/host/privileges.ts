@@ -1,7 +1,6 @@
 import { join } from 'node:path';
-import { KexecError } from '../base/error.js';
 import type { LiveFacts } from '../doctor/subject.js';
-import { readText } from './files.js';
+import { readTextIfAny } from './files.js';
 
 /** The only mapping of the first user namespace: every id is itself (user_namespaces(7)). */
 const IDENTITY = /^\s*0\s+0\s+4294967295\s*$/;
@@ -15,12 +14,12 @@ const SECCOMP_MODE_FILTER = '2';
  * @param root - where the machine's files are: `/`, or a folder in a test
  */
 export function readPrivileges(root = '/'): LiveFacts {
-  const status = read(join(root, 'proc/self/status')) ?? '';
+  const status = readTextIfAny(join(root, 'proc/self/status')) ?? '';
   const capabilities = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status)?.[1];
   const seccomp = /^Seccomp:\s*(\d)$/m.exec(status)?.[1];
-  const uidMap = read(join(root, 'proc/self/uid_map'));
-  const loaded = read(join(root, 'sys/kernel/kexec_loaded'));
-  const crashLoaded = read(join(root, 'sys/kernel/kexec_crash_loaded'));
+  const uidMap = readTextIfAny(join(root, 'proc/self/uid_map'));
+  const loaded = readTextIfAny(join(root, 'sys/kernel/kexec_loaded'));
+  const crashLoaded = readTextIfAny(join(root, 'sys/kernel/kexec_crash_loaded'));
   return {
     ...(capabilities === undefined ? {} : { capabilities: BigInt(`0x${capabilities}`) }),
     ...(uidMap === undefined ? {} : { isFirstUserNamespace: IDENTITY.test(uidMap) }),
@@ -37,19 +36,12 @@ export function readPrivileges(root = '/'): LiveFacts {
  * @param root - as for {@link readPrivileges}
  */
 export function readHasKexecFileLoad(root = '/'): boolean | undefined {
-  const type = / (\w) __arm64_sys_kexec_file_load$/m.exec(read(join(root, 'proc/kallsyms')) ?? '')?.[1];
+  const type = / (\w) __arm64_sys_kexec_file_load$/m.exec(
+    readTextIfAny(join(root, 'proc/kallsyms')) ?? '',
+  )?.[1];
   return type === undefined ? undefined : type !== 'W' && type !== 'w';
 }
 
 function isSet(text: string): boolean {
   return text.trim() !== '0';
-}
-
-function read(path: string): string | undefined {
-  try {
-    return readText(path);
-  } catch (error) {
-    if (error instanceof KexecError) return undefined;
-    throw error;
-  }
 }

@@ -2,9 +2,10 @@ import { KexecError } from '../base/error.js';
 import type { Saved, SaveProgress } from '../crash/vmcore/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../crash/vmcore/save.js';
 import { openVmcore } from '../crash/vmcore/vmcore.js';
+import { breathe } from './breathe.js';
 import { nodeCodecs, nodePacker } from './codecs.js';
 import { openFileSource } from './file-source.js';
-import { breathe, IncompleteFile } from './incomplete-file.js';
+import { IncompleteFile } from './incomplete-file.js';
 
 /** A dump that was saved into a file. */
 export interface SavedFile extends Saved {
@@ -81,7 +82,8 @@ function full(cause: KexecError, file: IncompleteFile, size: number | undefined)
       ? 'how much more it takes is not known yet'
       : `some ${inMib(Math.max(size - there, 0))} of ${inMib(size)} are missing`;
   const seen = `there is no room: ${inMib(there)} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
-  return new KexecError({ check: 'file-access', errno: cause.errno, seen, cause });
+  const { check, errno } = cause;
+  return new KexecError({ check, errno, seen, cause });
 }
 
 function inMib(bytes: number): string {

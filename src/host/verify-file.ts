@@ -8,7 +8,7 @@ import type { HashName } from '../trust/hashes.js';
 import { imaKeyrings, verifyImaXattr } from '../trust/ima.js';
 import { verifyForPolicy } from '../trust/policy.js';
 import type { LoadedTrustStore } from '../trust/trust-store.js';
-import { readFile } from './files.js';
+import { readFile, reusedMemory } from './files.js';
 import { nodeHashes } from './hashes.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
 
@@ -47,7 +47,7 @@ export function verifyFile(
   let signatures: string[] = [];
   try {
     const store = trustStoreOf(sources);
-    const bytes = readFile(file, reuse);
+    const bytes = readFile(file, memory);
     signatures = listSignatures(bytes);
     const result = verifyKind(bytes, kind, store, trail);
     return {
@@ -93,13 +93,8 @@ function verifyKind(
   }
 }
 
-/** The memory of the file before: nothing of a verdict points into it, and fresh memory takes as long as reading. */
-let memory: Uint8Array = new Uint8Array(0);
-
-function reuse(size: number): Uint8Array {
-  if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
-  return memory.subarray(0, size);
-}
+/** Nothing of a verdict points into a file, and fresh memory takes as long as reading. */
+const memory = reusedMemory();
 
 /** The sources are read once a thread, whatever the number of files. */
 const stores = new WeakMap<TrustOptions, LoadedTrustStore>();

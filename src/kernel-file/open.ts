@@ -13,7 +13,7 @@ import { parseZboot } from '../formats/zboot.js';
 import type { Hashes } from '../trust/hashes.js';
 import { type Budget, expand } from './expand.js';
 import { verifyFitHashes } from './fit-hashes.js';
-import { kernelFileKind } from './kinds.js';
+import { type KernelFileKind, kernelFileKind } from './kinds.js';
 
 /** What opening a kernel file takes, besides the file. */
 export interface Opening {
@@ -39,6 +39,7 @@ export interface Contents {
 
 /** A wrapping around a kernel. */
 export interface Wrapping {
+  readonly kind: KernelFileKind;
   /** For the reader: "zboot image", "UKI". */
   readonly name: string;
   readonly check: Check;
@@ -60,28 +61,38 @@ export function wrappingOf(bytes: Uint8Array): Wrapping | undefined {
     case 'image':
       return undefined;
     case 'zboot':
-      return wrapping('zboot image', 'zboot', true, (opening, budget) => openZboot(bytes, opening, budget));
+      return wrapping(kind, 'zboot image', 'zboot', true, (opening, budget) =>
+        openZboot(bytes, opening, budget),
+      );
     case 'pe':
       return hasPeHeader(bytes) && isUki(parsePe(bytes))
-        ? wrapping('UKI', 'uki', true, async () => openUki(bytes))
+        ? wrapping(kind, 'UKI', 'uki', true, async () => openUki(bytes))
         : undefined;
     case 'vmlinux':
-      return wrapping('vmlinux', 'vmlinux', false, async (_, budget) => openVmlinux(bytes, budget));
+      return wrapping(kind, 'vmlinux', 'vmlinux', false, async (_, budget) => openVmlinux(bytes, budget));
     case 'uimage':
-      return wrapping('uImage', 'uimage', false, (opening, budget) => openUimage(bytes, opening, budget));
+      return wrapping(kind, 'uImage', 'uimage', false, (opening, budget) =>
+        openUimage(bytes, opening, budget),
+      );
     case 'fdt':
       return isFit(parseFdt(bytes).root)
-        ? wrapping('FIT', 'fit', false, (opening, budget) => openFit(bytes, opening, budget))
+        ? wrapping(kind, 'FIT', 'fit', false, (opening, budget) => openFit(bytes, opening, budget))
         : undefined;
     default:
-      return wrapping(`${kind} file`, 'compressed-data', false, (opening, budget) =>
+      return wrapping(kind, `${kind} file`, 'compressed-data', false, (opening, budget) =>
         openCompressed(bytes, kind, opening, budget),
       );
   }
 }
 
-function wrapping(name: string, check: Check, isEnvelope: boolean, open: Wrapping['open']): Wrapping {
-  return { name, check, isEnvelope, open };
+function wrapping(
+  kind: KernelFileKind,
+  name: string,
+  check: Check,
+  isEnvelope: boolean,
+  open: Wrapping['open'],
+): Wrapping {
+  return { kind, name, check, isEnvelope, open };
 }
 
 /** Old programs for DOS are no PE files: they are nothing that is known. */

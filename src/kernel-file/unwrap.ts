@@ -9,6 +9,7 @@ import type { Envelope } from '../trust/envelope.js';
 import { type TrustRequest, verifyForPolicy } from '../trust/policy.js';
 import type { PeSignature } from '../trust/verify-pe.js';
 import { Budget } from './expand.js';
+import type { KernelFileKind } from './kinds.js';
 import { type Contents, type Opening, type Wrapping, wrappingOf } from './open.js';
 
 /** Wrappings within wrappings: a UKI with a zboot image in it is two. */
@@ -21,6 +22,7 @@ export interface UnwrapOptions extends Opening {
 
 /** One wrapping that was taken off. */
 export interface Layer {
+  readonly kind: KernelFileKind;
   /** What it was: "UKI", "gzip file". */
   readonly name: string;
   /** Its bytes. */
@@ -65,13 +67,13 @@ export async function unwrapKernel(
       const seen = `${wrapping.name} within ${MAX_LAYERS} other wrappings`;
       throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
     }
-    const { name, check } = wrapping;
+    const { kind, name, check } = wrapping;
     const signature = verifyWrapping(bytes, wrapping, options.trust, trail);
     const contents = await wrapping.open(options, budget);
     trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
     take(found, contents, layers.length);
-    layers.push({ name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });
+    layers.push({ kind, name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });
     bytes = contents.kernel;
   }
   return {

@@ -1,9 +1,10 @@
 import { placePurgatory } from '../arch/arm64/hand-over.js';
 import { checkImage, type PlaceOthers, placeImage } from '../arch/arm64/image.js';
 import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
-import { PLACEMENT_RULES, type PlacementRules } from '../arch/arm64/rules.js';
+import { PLACEMENT_RULES, type PlacementRules, randomRules } from '../arch/arm64/rules.js';
 import { type OtherContents, placeOtherSegments } from '../arch/arm64/segments.js';
 import { KexecError } from '../base/error.js';
+import type { RandomSource } from '../base/random.js';
 import { GIB, hex } from '../base/u64.js';
 import { buildElfcorehdr, parseElfcorehdr } from '../crash/elfcorehdr.js';
 import { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
@@ -17,6 +18,7 @@ import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
 import { portableHashes } from '../trust/portable-hashes.js';
+import { placeAtRandom } from './random-draws.js';
 
 /** `KEXEC_FILE_SIZE_MAX`, in bytes. */
 export const FILE_SIZE_MAX = 4n * GIB;
@@ -36,6 +38,8 @@ export interface LoadRequest extends OtherContents {
   readonly envelopes?: readonly Envelope[] | undefined;
   /** `mainline` if left out. */
   readonly rules?: PlacementRules['name'] | undefined;
+  /** What segments are placed at random by, wherever they may lie; where the kernel would place them, if left out. */
+  readonly randomPlaces?: RandomSource | undefined;
   /** Segments lie within; anywhere if left out. */
   readonly window?: Range | undefined;
   /** How purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
@@ -74,9 +78,8 @@ export function kexecFileLoad(
 }
 
 function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
-  const { kernel, initrd, commandLine } = request;
+  const { kernel, initrd, commandLine, randomPlaces } = request;
   const type = request.type ?? 'default';
-  const rules = PLACEMENT_RULES[request.rules ?? 'mainline'];
 
   checkFileSize('kernel', kernel, trail);
   const header = probeImage(kernel, trail);
@@ -86,16 +89,33 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
   if (commandLine !== undefined) checkCommandLine(commandLine, trail);
   checkImage(header, machine, trail);
 
-  const list = new SegmentList(destinations(type, request, machine), machine.pageSize);
+  const free = destinations(type, request, machine);
   const others = type === 'crash' ? { ...request, elfcorehdr: elfcorehdr(request, machine, trail) } : request;
+  const place = (attempt: Trail) => placeAll({ ...request, ...others, type }, header, free, machine, attempt);
+  return randomPlaces === undefined ? place(trail) : placeAtRandom(place, trail);
+}
+
+/** Every segment: kernel, what goes with it, and purgatory; by the rules, or at random. */
+function placeAll(
+  request: LoadRequest & { readonly type: KimageType },
+  header: ImageHeader,
+  free: readonly Range[],
+  machine: Machine,
+  trail: Trail,
+): Kimage {
+  const { kernel, type, randomPlaces } = request;
+  const asked = PLACEMENT_RULES[request.rules ?? 'mainline'];
+  const rules = randomPlaces === undefined ? asked : randomRules(asked, header.placeAnywhere);
+  const list = new SegmentList(free, machine.pageSize, randomPlaces);
   const placeOthers: PlaceOthers = (kernelSegment, attempt) =>
-    placeOtherSegments(kernelSegment, others, machine, list, rules, attempt);
+    placeOtherSegments(kernelSegment, request, machine, list, rules, attempt);
   const placed = placeImage(kernel, header, list, rules, placeOthers, trail);
+  const hashes = request.hashes ?? portableHashes;
   const handOver =
     request.purgatory === false
       ? placed.kernel.mem
       : placePurgatory(
-          { ...placed, type, options: request.purgatory ?? {}, hashes: request.hashes ?? portableHashes },
+          { ...placed, type, options: request.purgatory ?? {}, rules, hashes },
           machine,
           list,
           trail,
@@ -138,7 +158,7 @@ function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void
 
 function probeImage(kernel: Uint8Array, trail: Trail): ImageHeader {
   const header = parseImageHeader(kernel);
-  trail.ok('image-magic', 'the kernel is an arm64 Image');
+  trail.ok('image-magic', 'the kernel is an arm64 Image', ['image-header']);
   return header;
 }
 
@@ -151,7 +171,8 @@ function checkPe(kernel: Uint8Array, { hasEfiStub }: ImageHeader, trail: Trail):
   const { sections, certificates } = parsePe(kernel);
   trail.ok(
     'pe-section',
-    `a PE file with ${sections.length} sections and ${certificates.length} certificates`,
+    `a PE file with ${sections.length} sections and ${certificates.length === 1 ? '1 certificate' : `${certificates.length} certificates`}`,
+    ['pe-header', 'pe-directory', 'pe-certificates'],
   );
 }
 
@@ -172,11 +193,17 @@ function checkCommandLine(commandLine: string, trail: Trail): void {
   trail.ok('command-line', `the command line has ${length} bytes`);
 }
 
-/** Where segments may go: free RAM, or for a crash kernel the crash region alone; within the window. */
+/**
+ * Where segments may go: free RAM, or for a crash kernel the crash region alone; within the window; at random, below 2^48,
+ * where an Image may lie anywhere (booting.rst, flags, bit 3).
+ */
 function destinations(type: KimageType, request: LoadRequest, machine: Machine): readonly Range[] {
-  const ranges = allDestinations(type, machine);
-  const { window } = request;
-  return window === undefined ? ranges : ranges.flatMap((range) => intersection(range, window) ?? []);
+  const { window, randomPlaces } = request;
+  const windows = [...(window ? [window] : []), ...(randomPlaces ? [{ start: 0n, end: 1n << 48n }] : [])];
+  return windows.reduce<readonly Range[]>(
+    (ranges, one) => ranges.flatMap((range) => intersection(range, one) ?? []),
+    allDestinations(type, machine),
+  );
 }
 
 function allDestinations(type: KimageType, machine: Machine): readonly Range[] {

@@ -1,42 +1,74 @@
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import type { Opening } from '../kernel-file/open.js';
-import { type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
+import { type KernelType, requireType } from '../kernel-file/types.js';
+import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
 import { Trail } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from './file-load.js';
 
+/** What is to be loaded, its kernel in whatever file that comes in. */
+export interface KernelFileRequest extends LoadRequest {
+  /** What the file is said to be. */
+  readonly kernelType?: KernelType | undefined;
+  /** The command line of a file that has none, where the request has none either. */
+  readonly commandLineOtherwise?: string | undefined;
+}
+
+/** A request for the Image that was in a file. */
+export interface OpenedRequest extends LoadRequest {
+  /** What was around the Image, outermost first. */
+  readonly layers: readonly Layer[];
+}
+
 /**
  * Loads whatever file a kernel comes in: takes the Image out of it, then decides as {@link kexecFileLoad}. The kernel
- * does not do the first half, user space does. An initrd and a command line in the file are used unless the request has
- * its own.
+ * does not do the first half, user space does.
  *
  * @returns the kimage, or the refusal. Never throws for bad input.
  */
 export async function loadKernelFile(
-  request: LoadRequest,
+  request: KernelFileRequest,
   machine: Machine,
   opening: Opening,
 ): Promise<LoadResult> {
   const trail = new Trail();
   try {
-    const unwrapped = await unwrapKernel(request.kernel, { ...opening, trust: request.trust }, trail);
-    noteContents(request, unwrapped, trail);
-    const { image, envelopes } = unwrapped;
-    const initrd = request.initrd ?? unwrapped.initrd;
-    const commandLine = request.commandLine ?? unwrapped.commandLine;
-    const used = envelopes.map((envelope) => ({
-      ...envelope,
-      initrd: request.initrd === undefined ? envelope.initrd : undefined,
-      commandLine: request.commandLine === undefined ? envelope.commandLine : undefined,
-    }));
-    const inner = { ...request, kernel: image, initrd, commandLine, envelopes: used };
-    return kexecFileLoad(inner, machine, trail);
+    return kexecFileLoad(await openKernelFile(request, opening, trail), machine, trail);
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     trail.refuse(error);
     return { refusal: error, trail: trail.entries };
   }
+}
+
+/**
+ * The first half of {@link loadKernelFile}: the request for what is in the file. An initrd and a command line in the file
+ * are used unless the request has its own.
+ *
+ * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file is not what it was said to be.
+ */
+export async function openKernelFile(
+  request: KernelFileRequest,
+  opening: Opening,
+  trail: Trail,
+): Promise<OpenedRequest> {
+  const unwrapped = await unwrapKernel(request.kernel, { ...opening, trust: request.trust }, trail);
+  const { image, envelopes, layers } = unwrapped;
+  if (request.kernelType !== undefined) requireType(request.kernelType, layers);
+  noteContents(request, unwrapped, trail);
+  return {
+    ...request,
+    kernel: image,
+    initrd: request.initrd ?? unwrapped.initrd,
+    commandLine: request.commandLine ?? unwrapped.commandLine ?? request.commandLineOtherwise,
+    envelopes: envelopes.map((envelope) => ({
+      ...envelope,
+      initrd: request.initrd === undefined ? envelope.initrd : undefined,
+      commandLine: request.commandLine === undefined ? envelope.commandLine : undefined,
+    })),
+    layers,
+  };
 }
 
 function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: Trail): void {

@@ -1,7 +1,9 @@
 import { KexecError } from '../base/error.js';
+import type { RandomSource } from '../base/random.js';
 import { alignUp, hex, maximum, U64_LIMIT } from '../base/u64.js';
 import { formatRange, type Range, rangeOf } from '../memory/range.js';
 import { findHole, type HoleRequest, type TriedHole } from './placement.js';
+import { drawPlace } from './random-place.js';
 import type { Trail } from './trail.js';
 
 /** `KEXEC_SEGMENT_MAX`. */
@@ -42,6 +44,10 @@ export interface SegmentRequest {
   /** In bytes; a page at least. */
   readonly alignment: bigint;
   readonly direction: HoleRequest['direction'];
+  /** Where places are drawn, in place of the alignment: the segment lies within a multiple of this. */
+  readonly boundary?: bigint;
+  /** Where places are drawn: not for this one. */
+  readonly isFixed?: boolean;
   /** Not below this address; 0 if left out. */
   readonly minimum?: bigint;
   /** Not beyond this address; no limit if left out. */
@@ -68,12 +74,17 @@ export class NoHoleError extends KexecError {
 export class SegmentList {
   readonly #free: readonly Range[];
   readonly #pageSize: bigint;
+  readonly #random: RandomSource | undefined;
   #segments: readonly Segment[] = [];
 
-  /** @param free where segments may go, lowest first: free RAM, or the crash region. */
-  constructor(free: readonly Range[], pageSize: number) {
+  /**
+   * @param free where segments may go, lowest first: free RAM, or the crash region.
+   * @param random what places are drawn by; without it, they are the kernel's.
+   */
+  constructor(free: readonly Range[], pageSize: number, random?: RandomSource) {
     this.#free = free;
     this.#pageSize = BigInt(pageSize);
+    this.#random = random;
   }
 
   get segments(): readonly Segment[] {
@@ -96,17 +107,39 @@ export class SegmentList {
       window: { start: request.minimum ?? 0n, end: request.maximum ?? U64_LIMIT },
       direction: request.direction,
     };
+    const random = request.isFixed === true ? undefined : this.#random;
+    const mem =
+      random === undefined ? this.#find(request, hole, trail) : this.#draw(request, hole, random, trail);
+    const segment = { name, bytes, mem, memsz: hole.size };
+    this.#segments = [...this.#segments, segment];
+    return segment;
+  }
+
+  /** The lowest or the highest place. */
+  #find(request: SegmentRequest, hole: HoleRequest, trail: Trail): bigint {
     const { start, tried } = findHole(this.#free, this.#segments.map(segmentRange), hole);
     if (start === undefined) throw new NoHoleError(request, hole, tried);
-
-    const segment = { name, bytes, mem: start, memsz: hole.size };
-    this.#segments = [...this.#segments, segment];
     trail.ok(
       'segment-hole',
-      `${name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${request.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
+      `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
         `place aligned to ${hex(hole.alignment)} ${windowText(hole.window)}`,
     );
-    return segment;
+    return start;
+  }
+
+  /** Any place. */
+  #draw(request: SegmentRequest, hole: HoleRequest, random: RandomSource, trail: Trail): bigint {
+    const { boundary } = request;
+    const places = boundary === undefined ? hole : { ...hole, alignment: this.#pageSize, boundary };
+    const taken = this.#segments.map(segmentRange);
+    const drawn = drawPlace(this.#free, taken, places, random);
+    if (drawn === undefined) throw new NoHoleError(request, hole, findHole(this.#free, taken, hole).tried);
+    const { start, places: count } = drawn;
+    trail.drew(
+      `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: one of ${count} places ${windowText(hole.window)}`,
+      count,
+    );
+    return start;
   }
 
   /** Puts another segment in the place of one that was added. */

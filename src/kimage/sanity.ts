@@ -25,6 +25,7 @@ export function checkSegments(
   trail.ok(
     'segment-total',
     `${segments.length} segments: on pages, apart, and at most half of the RAM in all`,
+    ['segment-page', 'segment-overlap', 'segment-bytes', 'segment-crash'],
   );
 }
 

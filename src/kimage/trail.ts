@@ -11,8 +11,12 @@ export interface TrailEntry {
   readonly verdict: Verdict;
   readonly errno?: Errno;
   readonly detail: string;
+  /** Checks that were made with it, held, and are not told one by one. */
+  readonly also?: readonly Check[];
   /** For a search for memory: every hole that was looked at, and why it would not do. */
   readonly holes?: readonly TriedHole[];
+  /** For a place that was drawn at random: how many bits say which. */
+  readonly entropyBits?: number;
 }
 
 /** Every check of a load, in the order in which the kernel makes it. A refusal is the last entry. */
@@ -23,12 +27,25 @@ export class Trail {
     return this.#entries;
   }
 
-  ok(check: Check, detail: string): void {
-    this.#entries.push({ check, verdict: 'ok', detail });
+  /** @param also - checks that were made with it, hold, and are not told one by one */
+  ok(check: Check, detail: string, also: readonly Check[] = []): void {
+    this.#entries.push({ check, verdict: 'ok', detail, ...(also.length === 0 ? {} : { also }) });
   }
 
   note(check: Check, detail: string, holes?: readonly TriedHole[]): void {
     this.#entries.push({ check, verdict: 'note', detail, ...(holes === undefined ? {} : { holes }) });
+  }
+
+  /** A place that was drawn out of so many. */
+  drew(detail: string, places: bigint): void {
+    const entropyBits = Math.log2(Number(places));
+    const bits = entropyBits.toFixed(1);
+    this.#entries.push({
+      check: 'random-place',
+      verdict: 'ok',
+      detail: `${detail}: ${bits} bits`,
+      entropyBits,
+    });
   }
 
   append(other: Trail): void {

@@ -63,13 +63,14 @@ async function hasFileLoad(
 }
 
 /** What was asked for that the kernel does by itself in kexec_file_load, and in its own way. */
-function optionsOfSegments({ dtb, window, entry, rules, purgatory }: LiveLoad): string[] {
+function optionsOfSegments({ dtb, window, entry, rules, randomPlaces, purgatory }: LiveLoad): string[] {
   return [
     ...(dtb === undefined ? [] : ['--dtb']),
     ...(window === undefined ? [] : ['--mem-min or --mem-max']),
     ...(entry === undefined ? [] : ['--entry']),
     ...(purgatory?.serial === undefined ? [] : ['--serial']),
     ...(purgatory?.onMismatch === undefined ? [] : ['--on-mismatch']),
+    ...(randomPlaces === undefined ? [] : ['--randomize']),
     ...(rules === undefined || rules === 'mainline' ? [] : [`--rules ${rules}`]),
   ];
 }

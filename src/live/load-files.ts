@@ -1,56 +1,93 @@
 import { kexecFileLoadCall } from '../backends/linux/kexec-file-load.js';
+import { openMemoryFile } from '../backends/linux/memory-file.js';
 import type { Check } from '../base/checks.js';
 import { KexecError } from '../base/error.js';
-import { openFile } from '../host/files.js';
-import { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
-import type { TrailEntry } from '../kimage/trail.js';
+import { nodeDecompress } from '../host/decompress.js';
+import { type OpenFile, openFile } from '../host/files.js';
+import { nodeHashes } from '../host/hashes.js';
+import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
+import { type KernelFileRequest, type OpenedRequest, openKernelFile } from '../kexec/load-kernel-file.js';
+import { Trail, type TrailEntry } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
-import type { LiveLoad, LiveLoaded } from './load.js';
+import type { Policy } from '../trust/policy.js';
+import type { LiveLoad, LiveLoaded, LiveRequest } from './load.js';
 import { LoadRefusedError } from './refused.js';
 
 /**
  * Loads by kexec_file_load(2): the kernel verifies and places; we predict what it will say, and explain what it said.
- * Both read the files through the same descriptors.
+ * Both read the files through the same descriptors. The kernel takes an Image alone: out of any other file, Image and
+ * initrd are taken first, and given to it as files in memory.
  *
  * Under `enforce` our own verification comes first, and a refusal of it is the end. Under the other policies the kernel
  * alone decides.
  *
  * @throws LoadRefusedError
  */
-export async function loadFiles(
-  load: LiveLoad,
-  request: Omit<LoadRequest, 'kernel' | 'initrd'>,
-  machine: Machine,
-): Promise<LiveLoaded> {
-  const kernel = openFile(load.kernel);
+export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: Machine): Promise<LiveLoaded> {
+  const open: Closable[] = [];
+  const opened = <T extends Closable>(file: T): T => {
+    open.push(file);
+    return file;
+  };
   try {
-    const initrd = load.initrd === undefined ? undefined : openFile(load.initrd);
-    try {
-      const prediction = predict({ ...request, kernel: kernel.bytes, initrd: initrd?.bytes }, machine);
-      if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
-        throw new LoadRefusedError(prediction.refusal, prediction.trail);
-      }
-      const debug = debugFlag(load, machine);
-      await call(
-        { ...load, kernel: kernel.descriptor, initrd: initrd?.descriptor, debug: debug.flag },
-        prediction,
-      );
-      const trail = [...withoutRefusal(prediction), ...debug.notes, ...noteChecks(load), taken(prediction)];
-      const kimage = 'kimage' in prediction ? prediction.kimage : undefined;
-      return { syscall: 'file', kimage, trail };
-    } finally {
-      initrd?.close();
+    const kernel = opened(openFile(load.kernel));
+    const initrd = load.initrd === undefined ? undefined : opened(openFile(load.initrd));
+    const trail = new Trail();
+    const inner = await openLayers(
+      { ...request, kernel: kernel.bytes, initrd: initrd?.bytes },
+      load.policy,
+      trail,
+    );
+    const prediction = kexecFileLoad(inner, machine, trail);
+    if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
+      throw new LoadRefusedError(prediction.refusal, prediction.trail);
     }
+    const fileOf = async (name: string, bytes: Uint8Array, file: OpenFile | undefined) =>
+      (file?.bytes === bytes ? file : opened(await openMemoryFile(name, bytes))).descriptor;
+    const debug = debugFlag(load, machine);
+    await call(
+      {
+        kernel: await fileOf('kernel', inner.kernel, kernel),
+        initrd: inner.initrd && (await fileOf('initrd', inner.initrd, initrd)),
+        commandLine: inner.commandLine,
+        type: load.type,
+        debug: debug.flag,
+      },
+      prediction,
+    );
+    const notes = [...debug.notes, ...noteChecks(load)];
+    const kimage = 'kimage' in prediction ? prediction.kimage : undefined;
+    return { syscall: 'file', kimage, trail: [...withoutRefusal(prediction), ...notes, taken(prediction)] };
   } finally {
-    kernel.close();
+    for (const file of open) file.close();
   }
 }
 
-/** What the kernel will say; where our policy does not enforce, by the rules of this machine's kernel. */
-function predict(request: LoadRequest, machine: Machine): LoadResult {
-  const { trust } = request;
-  const policy = trust?.policy === 'enforce' ? 'enforce' : 'as-kernel';
-  return kexecFileLoad({ ...request, purgatory: false, trust: trust && { ...trust, policy } }, machine);
+interface Closable {
+  close(): void;
+}
+
+/**
+ * What the kernel is given, and how it is predicted: where our policy does not enforce, by the rules of this machine's
+ * kernel.
+ *
+ * @throws LoadRefusedError if it cannot be taken out of its file, which the kernel could not do either.
+ */
+async function openLayers(request: KernelFileRequest, asked: Policy, trail: Trail): Promise<OpenedRequest> {
+  const policy: Policy = asked === 'enforce' ? 'enforce' : 'as-kernel';
+  const trust = request.trust && { ...request.trust, policy };
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  try {
+    const inner = await openKernelFile({ ...request, purgatory: false, trust }, opening, trail);
+    if (inner.layers.length > 0) {
+      const seen = 'kexec_file_load takes an Image alone: it is given what was in the file';
+      trail.note('kernel-file', `${seen}, and verifies the signature of that`);
+    }
+    return inner;
+  } catch (error) {
+    if (error instanceof KexecError) throw new LoadRefusedError(error, trail.entries);
+    throw error;
+  }
 }
 
 /** Checks that rest on what is known of the machine: the kernel knows better. */

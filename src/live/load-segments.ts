@@ -4,11 +4,10 @@ import { hex } from '../base/u64.js';
 import { nodeDecompress } from '../host/decompress.js';
 import { readFile } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
-import type { LoadRequest } from '../kexec/file-load.js';
 import { loadKernelFile } from '../kexec/load-kernel-file.js';
 import type { Kimage } from '../kimage/kimage.js';
 import type { TrailEntry } from '../kimage/trail.js';
-import type { LiveLoad, LiveLoaded } from './load.js';
+import type { LiveLoad, LiveLoaded, LiveRequest } from './load.js';
 import { LoadRefusedError } from './refused.js';
 import type { LoadMachine } from './this-machine.js';
 
@@ -19,7 +18,7 @@ import type { LoadMachine } from './this-machine.js';
  */
 export async function loadSegments(
   load: LiveLoad,
-  request: Omit<LoadRequest, 'kernel' | 'initrd'>,
+  request: LiveRequest,
   { machine, notes }: LoadMachine,
 ): Promise<LiveLoaded> {
   const kernel = readFile(load.kernel);

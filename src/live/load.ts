@@ -1,8 +1,10 @@
 import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
 import type { PlacementRules } from '../arch/arm64/rules.js';
+import { type RandomSource, systemRandom } from '../base/random.js';
 import { nodeHashes } from '../host/hashes.js';
 import type { TrustOptions } from '../host/keyrings.js';
-import type { LoadRequest } from '../kexec/file-load.js';
+import type { KernelType } from '../kernel-file/types.js';
+import type { KernelFileRequest } from '../kexec/load-kernel-file.js';
 import type { Kimage, KimageType } from '../kimage/kimage.js';
 import type { TrailEntry } from '../kimage/trail.js';
 import type { Range } from '../memory/range.js';
@@ -17,9 +19,13 @@ import { liveTrust } from './trust.js';
 /** What shall be loaded on this machine, and how. Files are paths. */
 export interface LiveLoad {
   readonly kernel: string;
+  /** What the kernel's file is said to be. */
+  readonly kernelType?: KernelType | undefined;
   readonly initrd?: string | undefined;
-  /** Without one, the next kernel has none. */
+  /** Without one, the next kernel has that of a UKI. */
   readonly commandLine?: string | undefined;
+  /** Where there is neither; without it, the next kernel has none. */
+  readonly commandLineOtherwise?: string | undefined;
   readonly type: KimageType;
   /** `file` is kexec_file_load, `segments` is kexec_load, `auto` is the first if the kernel has it, else the second. */
   readonly syscall: 'auto' | 'file' | 'segments';
@@ -34,6 +40,8 @@ export interface LiveLoad {
   readonly entry?: bigint | undefined;
   /** For `segments`. */
   readonly rules?: PlacementRules['name'] | undefined;
+  /** What segments are placed at random by; for `segments`. */
+  readonly randomPlaces?: RandomSource | undefined;
   /** Whether the kernel shall log where everything went; with `file`. */
   readonly debug?: boolean | undefined;
   /** A machine file of this machine and this boot, in place of what can be read now. */
@@ -41,6 +49,9 @@ export interface LiveLoad {
   /** How purgatory hands over; for `segments`. */
   readonly purgatory?: PurgatoryOptions | undefined;
 }
+
+/** What the files are to be loaded with. */
+export type LiveRequest = Omit<KernelFileRequest, 'kernel' | 'initrd'>;
 
 /** What was loaded. */
 export interface LiveLoaded {
@@ -63,16 +74,19 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
   const syscall = await chooseCall(load, facts);
   if (syscall === 'segments') requireNoLockdown(facts);
   const { machine, notes } = await thisMachine(load);
-  const request: Omit<LoadRequest, 'kernel' | 'initrd'> = {
+  const request: LiveRequest = {
+    kernelType: load.kernelType,
     commandLine: load.commandLine,
+    commandLineOtherwise: load.commandLineOtherwise,
     type: load.type,
     trust: liveTrust(load.trust, load.policy, machine),
     rules: load.rules,
+    randomPlaces: load.randomPlaces,
     window: load.window,
     entry: load.entry,
     purgatory: load.purgatory,
     hashes: nodeHashes,
-    random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+    random: systemRandom,
   };
   return syscall === 'file'
     ? loadFiles(load, request, machine)

@@ -1,4 +1,5 @@
 import { type Range, subtract, totalSize } from '../memory/range.js';
+import type { Lockdown } from './lockdown.js';
 
 /** Where a machine's memory map was read from, the most exact first. */
 export type MemorySource = 'memblock' | 'iomem' | 'device-tree';
@@ -26,9 +27,6 @@ export interface CpuFacts {
 
 /** What the running kernel asks of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
 export type KexecSignature = 'none' | 'checked' | 'force';
-
-/** The running kernel's lockdown: `/sys/kernel/security/lockdown`. */
-export type Lockdown = 'none' | 'integrity' | 'confidentiality';
 
 /** The running kernel, as far as it is known. */
 export interface KernelFacts {

@@ -8,13 +8,13 @@ import { countCpus, cpuFactsOfCpuinfo, cpuFactsOfDeviceTree, cpuNodesOfDeviceTre
 import { crashFactsOf, parseKallsyms } from './crash-facts.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from './device-tree.js';
 import { parseKernelConfig } from './kernel-config.js';
+import { parseLockdown } from './lockdown.js';
 import type {
   CpuFacts,
   CrashRegion,
   Granule,
   KernelFacts,
   KexecSignature,
-  Lockdown,
   Machine,
   MemorySource,
   UnknownFact,
@@ -96,7 +96,7 @@ export function recordMachine(
   const totalRam = totalRamOf(known.meminfo);
   const crashRegion = crashRegionOf(resources ?? []);
   const kexecSignature = kexecSignatureOf(known.config);
-  const lockdown = lockdownOf(known.lockdown);
+  const lockdown = parseLockdown(known.lockdown ?? '');
   const kernel = kernelOf(known);
   const crash = crashFactsOf(
     {
@@ -224,11 +224,6 @@ function kexecSignatureOf(config: string | undefined): KexecSignature | undefine
   const has = (name: string): boolean => new RegExp(`^${name}=y$`, 'm').test(config);
   if (!has('CONFIG_KEXEC_SIG')) return 'none';
   return has('CONFIG_KEXEC_SIG_FORCE') ? 'force' : 'checked';
-}
-
-/** The level in brackets, of the levels that there are. */
-function lockdownOf(text: string | undefined): Lockdown | undefined {
-  return /\[(none|integrity|confidentiality)\]/.exec(text ?? '')?.[1] as Lockdown | undefined;
 }
 
 function kernelOf(collected: Collected): KernelFacts | undefined {

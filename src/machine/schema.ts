@@ -7,6 +7,13 @@ import type { Machine } from './machine.js';
 /** The version of the file's format, in its field `kexecFileMachine`. */
 const FORMAT_VERSION = 1;
 
+/** Machines have hundreds. What is wrong with a file that has millions would take gigabytes to tell. */
+const MOST_VALUES = 1 << 16;
+
+/** How many faults of a file are told, and how much of each. */
+const MOST_FAULTS = 20;
+const LONGEST_FAULT = 200;
+
 const address = z.codec(z.string().regex(/^0x[0-9a-f]{1,17}$/, 'must be "0x…", lower case'), z.bigint(), {
   decode: BigInt,
   encode: hex,
@@ -93,7 +100,7 @@ export function formatMachine(value: Machine): string {
 /**
  * The machine in the text of a machine file.
  *
- * @throws KexecError `EINVAL`, check `machine-schema`, naming every field that is wrong.
+ * @throws KexecError `EINVAL`, check `machine-schema`, naming the fields that are wrong.
  */
 export function parseMachine(text: string): Machine {
   const { kexecFileMachine: _, ...value } = decode(text);
@@ -107,12 +114,29 @@ function decode(text: string): z.output<typeof machine> {
   } catch (cause) {
     throw refusal(`not JSON: ${(cause as Error).message}`, cause);
   }
+  if (hasMoreValues(json, MOST_VALUES)) throw refusal(`it has more than ${MOST_VALUES} values`, undefined);
   const result = machine.safeDecode(json as z.input<typeof machine>);
   if (result.success) return result.data;
-  const fields = result.error.issues.map(
-    ({ path, message }) => `${path.join('.') || 'the file'}: ${message}`,
-  );
-  throw refusal(fields.join('; '), result.error);
+  const { issues } = result.error;
+  const fields = issues
+    .slice(0, MOST_FAULTS)
+    .map(({ path, message }) => `${path.join('.') || 'the file'}: ${message.slice(0, LONGEST_FAULT)}`);
+  const more = issues.length > MOST_FAULTS ? [`and ${issues.length - MOST_FAULTS} more`] : [];
+  throw refusal([...fields, ...more].join('; '), result.error);
+}
+
+/** Whether there are more values in a JSON value than so many. */
+function hasMoreValues(json: unknown, limit: number): boolean {
+  const left = [json];
+  let count = 1;
+  for (let value = left.pop(); value !== undefined; value = left.pop()) {
+    if (typeof value !== 'object' || value === null) continue;
+    const values = Array.isArray(value) ? value : Object.values(value);
+    count += values.length;
+    if (count > limit) return true;
+    left.push(...values);
+  }
+  return false;
 }
 
 function refusal(seen: string, cause: unknown): KexecError {

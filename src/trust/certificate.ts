@@ -1,5 +1,6 @@
 import { latin1 } from '../base/bytes.js';
-import { type Errno, KexecError } from '../base/error.js';
+import type { ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 import { type BerElement, type BerNote, type BerStep, decodeBer } from '../formats/ber.js';
 import { decodeTime } from './der-time.js';
 import { digestOf, type Hashes, type HashName } from './hashes.js';
@@ -443,6 +444,6 @@ export function idOf(serial: Uint8Array, issuer: Uint8Array): Uint8Array {
   return id;
 }
 
-function refuse(errno: Errno, seen: string): never {
+function refuse(errno: ErrnoOf<'certificate'>, seen: string): never {
   throw new KexecError({ check: 'certificate', errno, seen: `certificate: ${seen}` });
 }

@@ -1,4 +1,5 @@
-import { type Errno, KexecError } from '../base/error.js';
+import type { ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 import { type BerStep, decodeBer } from '../formats/ber.js';
 import type { HashName } from './hashes.js';
 import { type Oid, oidOf } from './oids.js';
@@ -85,6 +86,6 @@ function hashOf(oid: Oid | undefined): HashName {
   return hash;
 }
 
-function refuse(errno: Errno, seen: string): never {
+function refuse(errno: ErrnoOf<'mscode'>, seen: string): never {
   throw new KexecError({ check: 'mscode', errno, seen: `SpcIndirectDataContent: ${seen}` });
 }

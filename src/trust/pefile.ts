@@ -1,6 +1,6 @@
 import { latin1 } from '../base/bytes.js';
-import type { Check } from '../base/checks.js';
-import { type Errno, KexecError } from '../base/error.js';
+import type { Check, ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import type { DigestedSection, DigestLayout } from './authenticode.js';
 
@@ -144,6 +144,6 @@ function stripWrapper(file: Uint8Array, view: DataView, offset: number, size: nu
   return file.subarray(start, start + derLength);
 }
 
-function refuse(check: Check, errno: Errno, seen: string, offset: number): never {
+function refuse<C extends Check>(check: C, errno: ErrnoOf<C>, seen: string, offset: number): never {
   throw new KexecError({ check, errno, seen: `PE file: ${seen}`, offset });
 }

@@ -1,5 +1,5 @@
-import type { Check } from '../base/checks.js';
-import { type Errno, KexecError } from '../base/error.js';
+import type { Check, ErrnoOf } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
 import { type BerElement, type BerMatch, type BerNote, type BerStep, decodeBer } from '../formats/ber.js';
 import { type Certificate, idOf, parseCertificate } from './certificate.js';
 import { decodeTime } from './der-time.js';
@@ -447,6 +447,6 @@ function unauthenticatedAttributes(): BerStep[] {
   ];
 }
 
-function refuse(check: Check, errno: Errno, seen: string): never {
+function refuse<C extends Check>(check: C, errno: ErrnoOf<C>, seen: string): never {
   throw new KexecError({ check, errno, seen: `PKCS#7 message: ${seen}` });
 }

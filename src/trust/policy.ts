@@ -22,6 +22,15 @@ export interface TrustRequest {
   readonly store: TrustStore;
   readonly policy: Policy;
   readonly hashes: Hashes;
+  /** What came of verifying the kernel before: {@link verifyOnce}. */
+  readonly verified?: Verification | undefined;
+}
+
+/** What came of verifying a file, which is told by identity. */
+export interface Verification {
+  readonly file: Uint8Array;
+  /** Its signature, or why it does not hold. */
+  readonly signature: PeSignature | KexecError;
 }
 
 /** What is loaded, as far as signatures can cover it. */
@@ -73,12 +82,23 @@ function checkKernel(
     trail.ok('signature', `the signature of ${cover.what} covers the kernel`);
     return;
   }
+  const { signature } = trust.verified?.file === kernel ? trust.verified : verifyOnce(kernel, trust, trail);
+  if (signature instanceof KexecError) decide(signature, trust.policy, machine, trail);
+  else trail.ok('signature', `signed by ${signature.signer ?? 'a trusted key'}`);
+}
+
+/**
+ * Verifies a kernel, for who loads it on many machines: what becomes of a signature that does not hold is the policy's and
+ * the machine's to say, but whether it holds is the same for all.
+ *
+ * @param trail - of {@link verifyForPolicy}, whose steps a load does not tell again
+ */
+export function verifyOnce(file: Uint8Array, trust: TrustRequest, trail: Trail): Verification {
   try {
-    const { signer } = verifyForPolicy(kernel, trust, trail);
-    trail.ok('signature', `signed by ${signer ?? 'a trusted key'}`);
+    return { file, signature: verifyForPolicy(file, trust, trail) };
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
-    decide(error, trust.policy, machine, trail);
+    return { file, signature: error };
   }
 }
 

@@ -1,3 +1,4 @@
+import type { Check } from '../base/checks.js';
 import { KexecError } from '../base/error.js';
 import type { Trail } from '../kimage/trail.js';
 import { authenticodeDigest } from './authenticode.js';
@@ -23,6 +24,18 @@ export interface PeSignature {
 /** The keyrings that the kernel asks together: `.secondary_trusted_keys` links to the others. */
 const SECONDARY: readonly Keyring['name'][] = ['builtin', 'secondary', 'machine'];
 
+/** What is checked of a message before its digest is told to hold. */
+const MESSAGE_CHECKS: readonly Check[] = [
+  'ber',
+  'pkcs7-algorithm',
+  'pkcs7-attributes',
+  'pkcs7-time',
+  'pkcs7-chain',
+  'certificate',
+  'certificate-time',
+  'public-key',
+];
+
 /**
  * Verifies the first signature of a PE file, check by check as the kernel does: `kexec_kernel_verify_pe_sig()`. It asks
  * the secondary keyring, and only if no chain reached that, the platform keyring.
@@ -36,7 +49,8 @@ export function verifyPeSignature(
   trail: Trail,
 ): PeSignature {
   const pefile = parsePefile(file);
-  trail.ok('pe-wrapper', `the first certificate holds a PKCS#7 message of ${pefile.signature.length} bytes`);
+  const size = pefile.signature.length;
+  trail.ok('pe-wrapper', `the first certificate holds a PKCS#7 message of ${size} bytes`, ['pe-signed']);
   try {
     return verifyAgainst(file, pefile, store, SECONDARY, hashes, trail);
   } catch (error) {
@@ -65,7 +79,7 @@ function verifyAgainst(
     });
   }
   const verified = verifyMessage(message, message.content?.value ?? new Uint8Array(0), blacklist, hashes);
-  trail.ok('pkcs7-digest', describe(message, verified));
+  trail.ok('pkcs7-digest', describe(message, verified), MESSAGE_CHECKS);
   refuseRevoked(verified, blacklist.certificates);
 
   const asked = keyrings.filter(({ name }) => names.includes(name));
@@ -78,6 +92,7 @@ function verifyAgainst(
   trail.ok(
     'trust',
     `the chain leads to ${anchor?.subjectText ?? 'a trusted certificate'} in the ${keyring} keyring`,
+    ['blacklist'],
   );
 
   if (message.content === undefined) {
@@ -85,7 +100,11 @@ function verifyAgainst(
   }
   const { hash, digest } = parseIndirectData(message.content.whole);
   checkDigest(file, pefile, hash, digest, hashes);
-  trail.ok('pe-digest', `the ${hash} digest of the file is the signed one`);
+  trail.ok('pe-digest', `the ${hash} digest of the file is the signed one`, [
+    'pkcs7-content',
+    'mscode',
+    'pe-contents',
+  ]);
   return {
     signer: signerOf(verified) ?? anchor?.subjectText,
     anchor: anchor?.subjectText,

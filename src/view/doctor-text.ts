@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
 import { type About, type Finding, SEVERITIES, type Severity, stops } from '../doctor/finding.js';
+import { wrapped } from './wrapped.js';
 
 type Colors = ReturnType<typeof createColors>;
 
@@ -11,9 +12,6 @@ const HEADINGS: Readonly<Record<Severity, string>> = {
 };
 
 const SUBJECTS: Readonly<Record<About, string>> = { kexec: 'kexec', kdump: 'kdump', both: 'kexec, kdump' };
-
-/** Columns that a line takes at the most, as long as its words allow. */
-const WIDTH = 110;
 
 const INDENT = '  ';
 
@@ -39,33 +37,16 @@ export function doctorText(findings: readonly Finding[], { color }: { readonly c
 
 function findingText({ topic, severity, about, fact, why, cure, source }: Finding, colors: Colors): string {
   const title = `${INDENT}${paint(severity, colors)(topic)} (${SUBJECTS[about]}): `;
-  const first = wrapped(fact, INDENT.length + topic.length + SUBJECTS[about].length + 5);
+  const first = wrapped(fact, INDENT.length + topic.length + SUBJECTS[about].length + 5, HANG);
   if (severity === 'fine') return title + first;
   return [
     title + first,
-    `${INDENT.repeat(2)}why   ${wrapped(why, HANG)}`,
-    ...(cure === undefined ? [] : [`${INDENT.repeat(2)}${colors.bold('cure')}  ${wrapped(cure, HANG)}`]),
-    `${INDENT.repeat(2)}${colors.dim(`from  ${wrapped(source, HANG)}`)}`,
+    `${INDENT.repeat(2)}why   ${wrapped(why, HANG, HANG)}`,
+    ...(cure === undefined
+      ? []
+      : [`${INDENT.repeat(2)}${colors.bold('cure')}  ${wrapped(cure, HANG, HANG)}`]),
+    `${INDENT.repeat(2)}${colors.dim(`from  ${wrapped(source, HANG, HANG)}`)}`,
   ].join('\n');
-}
-
-/** Text in lines, of which the first begins at the given column, and the others at {@link HANG}. */
-function wrapped(text: string, column: number): string {
-  let result = '';
-  let at = column;
-  for (const word of text.split(' ')) {
-    if (result === '') {
-      result = word;
-      at += word.length;
-    } else if (at + 1 + word.length <= WIDTH) {
-      result += ` ${word}`;
-      at += 1 + word.length;
-    } else {
-      result += `\n${' '.repeat(HANG)}${word}`;
-      at = HANG + word.length;
-    }
-  }
-  return result;
 }
 
 function verdict(findings: readonly Finding[], what: 'kexec' | 'kdump', colors: Colors): string {

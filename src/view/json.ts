@@ -1,5 +1,6 @@
 import type { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
+import { type ExplainedEntry, explainTrail } from '../explain/explanation.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import type { TrailEntry } from '../kimage/trail.js';
 
@@ -32,7 +33,22 @@ export function planJson(result: LoadResult): object {
   };
 }
 
-function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): object {
+/** What `explain --json` prints of a load: the refusal, and every other check by subject, each with its rule and cure. */
+export function explanationJson(result: LoadResult): object {
+  const { refusal, groups } = explainTrail(result.trail);
+  return {
+    verdict: refusal === undefined ? 'loads' : 'refused',
+    ...(refusal === undefined ? {} : { refusal: explainedJson(refusal) }),
+    groups: groups.map(({ group, entries }) => ({ group, checks: entries.map(explainedJson) })),
+  };
+}
+
+function explainedJson(entry: ExplainedEntry): object {
+  const { step, group, rule, source, cure } = entry;
+  return { step, group, ...trailEntryJson(entry), rule, source, cure };
+}
+
+function trailEntryJson({ check, verdict, errno, detail, holes, entropyBits }: TrailEntry): object {
   return {
     check,
     verdict,
@@ -41,5 +57,6 @@ function trailEntryJson({ check, verdict, errno, detail, holes }: TrailEntry): o
     ...(holes === undefined
       ? {}
       : { holes: holes.map(({ range, why }) => ({ start: hex(range.start), end: hex(range.end), why })) }),
+    ...(entropyBits === undefined ? {} : { entropyBits }),
   };
 }

@@ -17,14 +17,15 @@ export function trailText(trail: readonly TrailEntry[], { color }: { color: bool
     .join('\n');
 }
 
-/** A refusal in words: errno and check, what was seen, the rule and who says so. */
+/** A refusal in words: errno and check, what was seen, the rule, who says so, and what to do. */
 export function refusalText({ errno, check, seen }: KexecError, { color }: { color: boolean }): string {
   const colors = createColors(color);
-  const { rule, source } = CHECKS[check];
+  const { rule, source, cure } = CHECKS[check];
   return [
     `${colors.red('refused')}: ${errno} (${check})`,
     `  seen  ${seen}`,
     `  rule  ${rule}`,
     `  from  ${source}`,
+    `  cure  ${cure}`,
   ].join('\n');
 }

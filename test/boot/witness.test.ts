@@ -1,10 +1,13 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { bootInQemu } from '../../src/backends/qemu.js';
-import { hex } from '../../src/base/u64.js';
+import { GIB, hex } from '../../src/base/u64.js';
 import { recordFromQemu } from '../../src/collect/qemu.js';
+import { nodeHashes } from '../../src/host/hashes.js';
+import type { LoadRequest } from '../../src/kexec/file-load.js';
 import { CPU_MODELS } from '../../src/machine/cpus.js';
 import type { QemuOptions } from '../../src/machine/machine.js';
+import { seededRandom } from '../../src/trust/seeded-random.js';
 import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
 import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
 
@@ -15,7 +18,7 @@ const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index
 /** Boots the witness on a machine of QEMU's and gives what it wrote, with what it should have found. */
 async function bootWitness(
   options: Partial<QemuOptions>,
-  contents: { initrd?: Uint8Array; commandLine?: string },
+  contents: Pick<LoadRequest, 'initrd' | 'commandLine' | 'randomPlaces'>,
 ) {
   const qemu = { ...QEMU, ...options };
   const machine = await recordFromQemu(qemu);
@@ -78,6 +81,20 @@ describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT },
     const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd });
     expect(segmentOf(kimage, 'dtb').mem).toBeGreaterThan(0x1_0000_0000n);
     expect(witness['dtb-crc32']).toBe(hex(crc32(segmentOf(kimage, 'dtb').bytes)));
+  });
+
+  it.each([1n, 2n, 3n])('is handed over from wherever seed %i puts it', async (seed) => {
+    const randomPlaces = seededRandom(seed, nodeHashes);
+    const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd, commandLine, randomPlaces });
+    const [kernel, loadedInitrd] = [segmentOf(kimage, 'kernel'), segmentOf(kimage, 'initrd')];
+    expect(kernel.mem).toBeGreaterThan(GIB + (2n << 20n));
+    expect(witness).toMatchObject({
+      pc: hex(kernel.mem),
+      'image-crc32': hex(crc32(kernel.bytes)),
+      'dtb-crc32': hex(crc32(segmentOf(kimage, 'dtb').bytes)),
+      'initrd-start': hex(loadedInitrd.mem),
+      'initrd-crc32': hex(crc32(initrd)),
+    });
   });
 
   it.each(CPU_MODELS.map(({ compatible, mmfr0 }) => ({ cpu: compatible.replace('arm,', ''), mmfr0 })))(

@@ -94,6 +94,8 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
     ['a byte that no segment has', ['--tamper', 'dtb:0x200000'], 1, /EINVAL \(tamper\)\n +seen +dtb has 0x/],
     ['a segment that there is not', ['--tamper', 'bss:0'], 2, /initrd:0x100/],
     ['a port that is none', ['--serial', 'ttyS0'], 2, /pl011,0x9000000/],
+    ['a PL011 with the layout of an 8250', ['--serial', 'pl011,0x9000000,2'], 2, /pl011,0x9000000/],
+    ['checks that are and are not', ['--no-checks', '--on-mismatch', 'halt'], 2, /--on-mismatch/],
     ['a machine that QEMU cannot be', ['--machine', 'qemu-virt', '--memory', '1G'], 2, /would be ignored/],
     ['a crash kernel', ['--panic'], 2, /--panic: a crash kernel waits for another one to crash/],
     ['a timeout of nothing', ['--timeout', '0'], 2, /above 0/],

@@ -92,6 +92,22 @@ describe('kexec-file plan', () => {
     expect(inWords.stdout).toContain('0x40000000..0x40001000: too small');
   });
 
+  it('places segments at random: the same by the same seed, and else not', () => {
+    const plan = (...seed: string[]) => {
+      const { status, stdout } = runCli('plan', WITNESS, '--json', '--randomize', ...seed);
+      expect(status).toBe(0);
+      return JSON.parse(stdout) as { segments: object[]; trail: { entropyBits?: number }[] };
+    };
+    const { segments, trail } = plan('0x5eed');
+    expect(plan('24301').segments).toEqual(segments);
+    expect(plan('1').segments).not.toEqual(segments);
+    expect(plan().segments).not.toEqual(plan().segments);
+    const bits = trail.flatMap(({ entropyBits }) => entropyBits ?? []);
+    expect(bits).toHaveLength(3);
+    expect(Math.min(...bits)).toBeGreaterThan(9);
+    expect(runCli('plan', WITNESS, '--randomize', 'x')).toMatchObject({ status: 2 });
+  });
+
   it('plans a crash kernel for a machine that is ready for one', () => {
     const machine = join(temporaryFolder(), 'server.json');
     writeFileSync(machine, formatMachine(buildCrashMachine()));

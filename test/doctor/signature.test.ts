@@ -56,7 +56,7 @@ describe("a kernel's signature", () => {
       severity: 'stops',
       fact: expect.stringContaining('EKEYREJECTED (pe-digest)'),
       cure: expect.stringMatching(
-        /^the file is damaged, .*; or load it all the same with --policy permissive$/,
+        /^fetch the file again, .*; or load it all the same with --policy permissive$/,
       ),
     });
   });

@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../src/base/error.js';
 import { crc32 } from '../../src/formats/compression/checksums.js';
-import { buildExecutable } from '../../src/formats/elf/executable.js';
 import { nodeDecompress } from '../../src/host/decompress.js';
 import { nodeHashes } from '../../src/host/hashes.js';
 import { type UnwrappedKernel, unwrapKernel } from '../../src/kernel-file/unwrap.js';
@@ -22,6 +21,7 @@ import {
 } from '../support/kernel-files.js';
 import { smallDeviceTree } from '../support/machine.js';
 import { buildPe } from '../support/pe.js';
+import { vmlinuxOf } from '../support/vmlinux.js';
 
 const MIB = 1 << 20;
 
@@ -54,11 +54,6 @@ async function refusal(file: Uint8Array): Promise<KexecError> {
   throw error ?? new Error('it was not refused');
 }
 
-function vmlinux(image: Uint8Array): Uint8Array {
-  const segments = [{ physicalAddress: 0x80_0000n, bytes: image, memorySize: BigInt(image.length) + 4096n }];
-  return new Uint8Array(Buffer.concat(buildExecutable({ entry: 0x80_0000n, segments })));
-}
-
 const uki = (linux: Uint8Array): Uint8Array =>
   buildUki(corpus.stub(), { '.cmdline': 'console=ttyAMA0 quiet', '.initrd': INITRD, '.linux': linux });
 
@@ -89,7 +84,7 @@ describe('unwrapKernel gives the same Image out of', () => {
   });
 
   it('a vmlinux', async () => {
-    await expectImage(vmlinux(IMAGE), 'vmlinux');
+    await expectImage(vmlinuxOf(IMAGE), 'vmlinux');
   });
 
   it.each([
@@ -119,7 +114,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     const zboot = buildZboot(GZIPPED, 'gzip', IMAGE.length);
     await expectImage(uki(zboot), 'UKI', 'zboot image');
     await expectImage(compress(uki(zboot), 'zstd'), 'zstd file', 'UKI', 'zboot image');
-    await expectImage(buildUimage(compress(vmlinux(IMAGE), 'gzip'), 'gzip'), 'uImage', 'vmlinux');
+    await expectImage(buildUimage(compress(vmlinuxOf(IMAGE), 'gzip'), 'gzip'), 'uImage', 'vmlinux');
   });
 
   it('an Image as it is, big-endian ones too, and leaves what is no kernel file to the loader', async () => {
@@ -217,7 +212,7 @@ describe('a thousand mutations end in a result or a KexecError', () => {
   it.each<[string, () => Uint8Array]>([
     ['UKI', () => buildUki(corpus.stub(), { '.cmdline': 'quiet', '.initrd': INITRD, '.linux': SMALL })],
     ['zboot image', () => buildZboot(compress(SMALL, 'gzip'), 'gzip', SMALL.length)],
-    ['vmlinux', () => vmlinux(SMALL)],
+    ['vmlinux', () => vmlinuxOf(SMALL)],
     ['FIT', () => buildFit({ kernel: compress(SMALL, 'zstd'), compression: 'zstd', ramdisk: INITRD })],
     ['uImage', () => buildUimage(compress(SMALL, 'lz4'), 'lz4')],
   ])('of a %s', async (_, build) => {

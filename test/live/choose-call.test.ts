@@ -15,6 +15,7 @@ const NEEDS_SEGMENTS: readonly [string, Partial<LiveLoad>][] = [
   ['--mem-min or --mem-max', { window: { start: 0n, end: 1n } }],
   ['--entry', { entry: 0n }],
   ['--rules v3', { rules: 'v3' }],
+  ['--randomize', { randomPlaces: (length) => new Uint8Array(length) }],
 ];
 
 describe('chooseCall', () => {

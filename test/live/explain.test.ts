@@ -6,7 +6,7 @@ import { LoadRefusedError } from '../../src/live/refused.js';
 
 const kernelSays = new KexecError({ check: 'kexec-file-load', errno: 'EKEYREJECTED', seen: 'the call' });
 const refusedWith = (errno: 'EKEYREJECTED' | 'ENOKEY'): LoadResult => ({
-  refusal: new KexecError({ check: 'pe-digest', errno, seen: 'the digest is another' }),
+  refusal: new KexecError({ check: 'trust', errno, seen: 'nobody knows the signer' }),
   trail: [],
 });
 
@@ -14,9 +14,9 @@ describe("the kernel's refusal", () => {
   it('is told by our check where it was predicted', () => {
     const { check, errno, seen } = explain(kernelSays, refusedWith('EKEYREJECTED'));
     expect({ check, errno, seen }).toEqual({
-      check: 'pe-digest',
+      check: 'trust',
       errno: 'EKEYREJECTED',
-      seen: 'the digest is another; the call, as predicted',
+      seen: 'nobody knows the signer; the call, as predicted',
     });
   });
 
@@ -25,7 +25,7 @@ describe("the kernel's refusal", () => {
     expect({ check, errno, seen }).toEqual({
       check: 'kexec-file-load',
       errno: 'EKEYREJECTED',
-      seen: 'the call; predicted was ENOKEY (pe-digest): the digest is another',
+      seen: 'the call; predicted was ENOKEY (trust): nobody knows the signer',
     });
   });
 

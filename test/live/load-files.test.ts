@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { type FileLoad, kexecFileLoadCall } from '../../src/backends/linux/kexec-file-load.js';
 import { KexecError } from '../../src/base/error.js';
+import { openFile } from '../../src/host/files.js';
 import { nodeHashes } from '../../src/host/hashes.js';
 import { loadTrustStore } from '../../src/host/keyrings.js';
 import type { LiveLoad } from '../../src/live/load.js';
@@ -11,9 +12,18 @@ import { LoadRefusedError } from '../../src/live/refused.js';
 import type { Machine } from '../../src/machine/machine.js';
 import { temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { buildUki, compress } from '../support/kernel-files.js';
 import { buildMachine } from '../support/machine.js';
 
 vi.mock('../../src/backends/linux/kexec-file-load.js');
+// In the place of memfd_create(2), which is called on arm64 alone: files that are open and have no name any more.
+vi.mock('../../src/backends/linux/memory-file.js', () => ({
+  openMemoryFile: async (_: string, bytes: Uint8Array) => {
+    const path = join(temporaryFolder(), 'memory');
+    writeFileSync(path, bytes);
+    return openFile(path);
+  },
+}));
 const call = vi.mocked(kexecFileLoadCall);
 beforeEach(() => void call.mockReset());
 
@@ -44,9 +54,9 @@ function load(kernel: string, options: Partial<LiveLoad> = {}, machine: Partial<
     trust: shim,
     ...options,
   };
-  const { type, commandLine, policy } = wanted;
+  const { type, commandLine, kernelType, policy } = wanted;
   const trust = { store: loadTrustStore(shim, nodeHashes), policy, hashes: nodeHashes };
-  return loadFiles(wanted, { type, commandLine, trust }, buildMachine(machine));
+  return loadFiles(wanted, { type, commandLine, kernelType, trust }, buildMachine(machine));
 }
 
 describe('loadFiles', () => {
@@ -115,6 +125,67 @@ describe('loadFiles', () => {
     expect(call).toHaveBeenCalledOnce();
     expect(kimage).toBeUndefined();
     expect(trail.filter(({ verdict }) => verdict === 'refused')).toEqual([]);
+  });
+
+  describe('of a file that the kernel cannot read', () => {
+    const kernel = readFileSync(corpus.cloudKernel());
+    const file = (contents: Uint8Array): string => {
+      const path = join(temporaryFolder(), 'kernel');
+      writeFileSync(path, contents);
+      return path;
+    };
+    const uki = () =>
+      file(buildUki(corpus.stub(), { '.cmdline': 'a=b', '.initrd': 'its own', '.linux': kernel }));
+    /** What the kernel would read through the descriptors, in a digest and in text. */
+    const readings = () => {
+      const read: { kernel?: boolean; initrd?: string } = {};
+      call.mockImplementation(async ({ kernel: descriptor, initrd }: FileLoad) => {
+        read.kernel = readFileSync(`/proc/self/fd/${descriptor}`).equals(kernel);
+        if (initrd !== undefined) read.initrd = readFileSync(`/proc/self/fd/${initrd}`, 'utf8');
+      });
+      return read;
+    };
+
+    it('gives it the Image that is in it, which is verified once and says so', async () => {
+      const read = readings();
+      const { kimage, trail } = await load(file(compress(kernel, 'gzip')), { commandLine: 'quiet' });
+      expect(read).toEqual({ kernel: true });
+      expect(kimage?.segments.map(({ name }) => name)).toEqual(['kernel', 'dtb']);
+      expect(trail).toContainEqual({
+        check: 'kernel-file',
+        verdict: 'note',
+        detail: expect.stringContaining('kexec_file_load takes an Image alone'),
+      });
+      expect(trail.filter(({ check }) => check === 'pe-digest')).toHaveLength(1);
+      const [{ kernel: descriptor }] = call.mock.calls[0] as [FileLoad];
+      expect(() => readFileSync(descriptor)).toThrow('EBADF');
+    });
+
+    it("gives it a UKI's initrd and command line, or those that are given", async () => {
+      const read = readings();
+      await load(uki(), { policy: 'permissive' });
+      expect(read).toEqual({ kernel: true, initrd: 'its own' });
+      expect(call).toHaveBeenLastCalledWith(expect.objectContaining({ commandLine: 'a=b' }));
+      await load(uki(), { policy: 'permissive', commandLine: 'c', initrd: file(Buffer.from('given')) });
+      expect(read).toEqual({ kernel: true, initrd: 'given' });
+      expect(call).toHaveBeenLastCalledWith(expect.objectContaining({ commandLine: 'c' }));
+    });
+
+    it('does not ask the kernel where an unsigned envelope has an initrd and the policy is to enforce', async () => {
+      await expect(load(uki())).rejects.toMatchObject({ check: 'pe-signed', errno: 'ENODATA' });
+      expect(call).not.toHaveBeenCalled();
+    });
+
+    it('does not ask the kernel where nothing can be taken out, whatever the policy', async () => {
+      const cutShort = file(compress(kernel, 'gzip').subarray(0, 1_000_000));
+      await expect(load(cutShort, { policy: 'permissive' })).rejects.toMatchObject({
+        check: 'compressed-data',
+        errno: 'EBADMSG',
+      });
+      const another = load(corpus.cloudKernel(), { kernelType: 'uki', policy: 'permissive' });
+      await expect(another).rejects.toMatchObject({ check: 'kernel-file', errno: 'ENOEXEC' });
+      expect(call).not.toHaveBeenCalled();
+    });
   });
 
   it('asks for nothing if a file is not there', async () => {

@@ -1,4 +1,5 @@
 import { KexecError } from '../../base/error.js';
+import type { RandomSource } from '../../base/random.js';
 import { alignUp, hex } from '../../base/u64.js';
 import { addressCells, sizeCells } from '../../formats/fdt/cells.js';
 import {
@@ -18,9 +19,6 @@ import { writeFdt } from '../../formats/fdt/write.js';
 import type { Trail } from '../../kimage/trail.js';
 import type { Machine } from '../../machine/machine.js';
 import { formatRange, type Range, size } from '../../memory/range.js';
-
-/** Gives `length` random bytes, fit for keys. */
-export type RandomSource = (length: number) => Uint8Array;
 
 /** `RNG_SEED_SIZE` of drivers/of/kexec.c, in bytes. */
 const RNG_SEED_SIZE = 128;

@@ -1,16 +1,14 @@
 import { concatenate, encodeU32le, encodeU64le } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
 import type { KimageType, Segment, SegmentList } from '../../kimage/kimage.js';
 import { segmentRange } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
-import { consoleOf, psciConduitOf, type SerialPort } from '../../machine/console.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Hashes } from '../../trust/hashes.js';
-import { loadPurgatory, type Purgatory } from './purgatory/load.js';
-import { purgatoryObject } from './purgatory/object.js';
-import type { OnMismatch, PurgatoryOptions } from './purgatory/options.js';
+import { loadOwnPurgatory, type Purgatory } from './purgatory/load.js';
+import { setMismatch } from './purgatory/mismatch.js';
+import type { PurgatoryOptions } from './purgatory/options.js';
 import {
   ADDRESS_LIMIT,
   buildPageTables,
@@ -18,7 +16,9 @@ import {
   TABLE_SIZE,
   tableBytes,
 } from './purgatory/page-tables.js';
+import { setSerial } from './purgatory/serial-port.js';
 import { setRegions } from './purgatory/verification.js';
+import { lowestBeside, type PlacementRules } from './rules.js';
 
 /** What purgatory hands over, and how. */
 export interface HandOver {
@@ -26,12 +26,9 @@ export interface HandOver {
   readonly dtb: Segment;
   readonly type: KimageType;
   readonly options: PurgatoryOptions;
+  readonly rules: PlacementRules;
   readonly hashes: Hashes;
 }
-
-/** As macros.inc numbers them. */
-const SERIAL_KINDS = { none: 0, pl011: 1, '8250': 2 } as const;
-const ON_MISMATCH = { halt: 0, hvc: 1, smc: 2, continue: 3 } as const;
 
 /**
  * Places purgatory, the code between two kernels: it verifies the other segments, and enters the next kernel as
@@ -48,8 +45,8 @@ export function placePurgatory(
   list: SegmentList,
   trail: Trail,
 ): bigint {
-  const { kernel, dtb, options, hashes } = handOver;
-  const purgatory = loadPurgatory(purgatoryObject());
+  const { kernel, dtb, options, rules, hashes } = handOver;
+  const purgatory = loadOwnPurgatory();
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.mem));
   purgatory.setSymbol('dtb_addr', encodeU64le(dtb.mem));
 
@@ -64,8 +61,9 @@ export function placePurgatory(
       `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
     );
     noteMap(map, options, trail);
-    setSerial(purgatory, options, machine, trail);
-    setMismatch(purgatory, handOver, machine, trail);
+    const tree = parseFdt(machine.deviceTree);
+    setSerial(purgatory, options.serial, tree, trail);
+    setMismatch(purgatory, options.onMismatch, handOver.type, tree, trail);
     purgatory.setSymbol('use_sha2', encodeU32le(options.sha2 === false ? 0 : 1));
   }
 
@@ -79,7 +77,7 @@ export function placePurgatory(
       memsz: code + BigInt(tables),
       alignment: maximum(purgatory.alignment, BigInt(TABLE_SIZE)),
       direction: 'top-down',
-      minimum: kernel.mem + kernel.memsz,
+      minimum: lowestBeside(kernel, rules),
     },
     trail,
   );
@@ -133,51 +131,4 @@ function pad(bytes: Uint8Array, length: number): Uint8Array {
   const padded = new Uint8Array(length);
   padded.set(bytes);
   return padded;
-}
-
-function setSerial(purgatory: Purgatory, { serial }: PurgatoryOptions, machine: Machine, trail: Trail): void {
-  const port = serial === 'none' ? undefined : (serial ?? consoleOf(parseFdt(machine.deviceTree)));
-  if (port === undefined) {
-    trail.note(
-      'purgatory-serial',
-      serial === 'none'
-        ? 'purgatory is silent, as asked'
-        : 'no UART that purgatory knows in stdout-path: it is silent',
-    );
-    return;
-  }
-  setPort(purgatory, port);
-  trail.ok('purgatory-serial', `purgatory speaks to the ${port.kind} at ${hex(port.base)}`);
-}
-
-function setPort(purgatory: Purgatory, { kind, base, shift, width }: SerialPort): void {
-  purgatory.setSymbol('serial_kind', encodeU32le(SERIAL_KINDS[kind]));
-  purgatory.setSymbol('serial_base', encodeU64le(base));
-  purgatory.setSymbol('serial_shift', encodeU32le(shift));
-  purgatory.setSymbol('serial_width', encodeU32le(width));
-}
-
-function setMismatch(purgatory: Purgatory, handOver: HandOver, machine: Machine, trail: Trail): void {
-  const conduit = psciConduitOf(parseFdt(machine.deviceTree));
-  const action = onMismatch(handOver, conduit !== undefined);
-  if (action === 'reset' && conduit === undefined) {
-    const seen = 'a reset was asked for, and the machine has no PSCI';
-    throw new KexecError({ check: 'purgatory-mismatch', errno: 'EINVAL', seen });
-  }
-  const code = action === 'reset' ? ON_MISMATCH[conduit as 'hvc' | 'smc'] : ON_MISMATCH[action];
-  purgatory.setSymbol('on_mismatch', encodeU32le(code));
-  trail.ok('purgatory-mismatch', MISMATCH_TEXTS[action]);
-}
-
-const MISMATCH_TEXTS: Readonly<Record<OnMismatch, string>> = {
-  halt: 'if a segment is not what was loaded, purgatory halts',
-  reset: 'if a segment is not what was loaded, purgatory resets the machine',
-  continue:
-    'if a segment is not what was loaded, purgatory says so and enters the kernel all the same, as asked',
-};
-
-/** A crash kernel that does not start leaves the crashed one's memory for who comes to look. */
-function onMismatch({ type, options }: HandOver, hasPsci: boolean): OnMismatch {
-  if (options.onMismatch !== undefined) return options.onMismatch;
-  return type === 'default' && hasPsci ? 'reset' : 'halt';
 }

@@ -96,7 +96,7 @@ export interface PlacedImage {
  */
 export function placeImage(
   bytes: Uint8Array,
-  { imageSize, textOffset }: ImageHeader,
+  { imageSize, textOffset, placeAnywhere }: ImageHeader,
   list: SegmentList,
   rules: PlacementRules,
   placeOthers: PlaceOthers,
@@ -138,6 +138,7 @@ export function placeImage(
           memsz: imageSize + textOffset,
           alignment: IMAGE_ALIGNMENT,
           direction: 'bottom-up',
+          isFixed: !placeAnywhere,
           minimum: from,
         },
         attempt,

@@ -1,11 +1,12 @@
 import { KexecError } from '../../base/error.js';
-import { alignDown, GIB, hex, KIB, MIB } from '../../base/u64.js';
+import type { RandomSource } from '../../base/random.js';
+import { alignDown, alignUp, GIB, hex, KIB, MIB, maximum } from '../../base/u64.js';
 import type { Segment, SegmentList } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Range } from '../../memory/range.js';
-import { buildNextDeviceTree, type RandomSource } from './chosen.js';
-import type { PlacementRules } from './rules.js';
+import { buildNextDeviceTree } from './chosen.js';
+import { lowestBeside, type PlacementRules } from './rules.js';
 
 /** The largest page of arm64: elfcorehdr is aligned so that any kernel can map it. */
 const ELFCOREHDR_ALIGNMENT = 64n * KIB;
@@ -25,7 +26,7 @@ export interface OtherContents {
 }
 
 /**
- * Places what goes with the kernel, none of it below: elfcorehdr, initrd and the device tree that tells of both.
+ * Places what goes with the kernel, none of it below unless the rules say so: elfcorehdr, initrd and the device tree that tells of both.
  * Kernel function `load_other_segments()`.
  *
  * @param kernel the kernel's segment as it was found, text_offset included.
@@ -40,7 +41,7 @@ export function placeOtherSegments(
   rules: PlacementRules,
   trail: Trail,
 ): Segment {
-  const minimum = kernel.mem + kernel.memsz;
+  const minimum = lowestBeside(kernel, rules);
 
   const elfcorehdrSegment =
     elfcorehdr &&
@@ -65,7 +66,7 @@ export function placeOtherSegments(
         memsz: BigInt(initrd.length),
         alignment: 0n,
         direction: 'bottom-up',
-        minimum,
+        minimum: maximum(minimum, alignUp(kernel.mem + kernel.memsz, GIB) - rules.initrdWindow),
         maximum: alignDown(kernel.mem, GIB) + rules.initrdWindow,
       },
       trail,
@@ -91,6 +92,7 @@ export function placeOtherSegments(
       bytes: dtb,
       memsz: BigInt(dtb.length),
       alignment: DTB_ALIGNMENT,
+      boundary: DTB_ALIGNMENT,
       direction: 'top-down',
       minimum,
     },

@@ -1,8 +1,6 @@
 import type { Check } from '../../base/checks.js';
 import { ERRNO, type Errno, KexecError } from '../../base/error.js';
-
-/** What each errno of a system call comes of, as far as the kernel gives it there. */
-export type ErrnoMeanings = Readonly<Partial<Record<Errno, string>>>;
+import type { ErrnoMeanings } from '../../kexec/call-errnos.js';
 
 /** A system call as it was made: what its error tells. */
 export interface Call {

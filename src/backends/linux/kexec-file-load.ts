@@ -1,7 +1,8 @@
 import type { Errno, KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
+import { FILE_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import type { KimageType } from '../../kimage/kimage.js';
-import { callError, type ErrnoMeanings } from './call-error.js';
+import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 import { permissionFault, readPermissionFacts } from './permission.js';
 
@@ -77,12 +78,12 @@ async function call(
 ): Promise<void> {
   const libc = await openLibc();
   const text = commandLine === undefined ? undefined : new TextEncoder().encode(`${commandLine}\0`);
-  const number = libc.call(
+  const result = libc.call(
     'kexec_file_load',
     ['int', 'int', 'unsigned long', 'const void *', 'unsigned long'],
     [kernel, initrd, text?.length ?? 0, text ?? null, flags],
   );
-  if (number !== 0) throw kexecFileLoadError({ kernel, initrd, commandLine, flags }, number);
+  if (result < 0) throw kexecFileLoadError({ kernel, initrd, commandLine, flags }, -result);
 }
 
 /** The arguments of a call. */
@@ -105,7 +106,7 @@ export function kexecFileLoadError(
   const type = (flags & FLAGS.onCrash) === 0 ? 'default' : 'crash';
   const findCause = (errno: Errno): string | undefined =>
     errno === 'EPERM' ? findPermissionFault(type) : undefined;
-  return callError({ check: 'kexec-file-load', text, meanings: MEANINGS, findCause }, number);
+  return callError({ check: 'kexec-file-load', text, meanings: FILE_LOAD_ERRNOS, findCause }, number);
 }
 
 function findPermissionFault(type: KimageType): string | undefined {
@@ -114,38 +115,3 @@ function findPermissionFault(type: KimageType): string | undefined {
   if (fault !== undefined || facts.lockdown === undefined || facts.lockdown === 'none') return fault;
   return `lockdown is ${facts.lockdown}: this kernel takes a kernel only if its own keyrings trust the signature`;
 }
-
-/** Linux 6.12: kernel/kexec_file.c, fs/kernel_read_file.c, arch/arm64/kernel/kexec_image.c, verify_pefile.c. */
-const MEANINGS: ErrnoMeanings = {
-  EPERM:
-    'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +
-    '_panic is used up, or the kernel is locked down and the signature does not hold',
-  EACCES:
-    "IMA's policy asks for a signature of the kernel or the initrd, which does not hold or is not there",
-  EINVAL:
-    'a file is empty or not a regular file; or the kernel is no arm64 Image, has image_size 0, or another byte ' +
-    'order or page size than the CPUs; or its signature is malformed; or the device tree cannot be made; or the ' +
-    'segments take more than half of the RAM; or the kernel does not know a flag (DEBUG came with 6.8)',
-  ENOEXEC: 'the kernel has no loader for such a file',
-  EADDRNOTAVAIL: 'no free memory holds the segments; for a crash kernel: in the crash region',
-  EBUSY:
-    'another kexec call is under way, or CPUs are stuck in the kernel: they can be taken down neither by PSCI nor ' +
-    'otherwise (enable-method spin-table)',
-  ENOMEM: 'the kernel has no memory for the files, the segments, or the pages that it needs to copy them',
-  EBADF: 'a descriptor is not open for reading',
-  ETXTBSY: 'a file is open for writing somewhere',
-  EFBIG: 'a file is larger than 4 GiB',
-  EIO: 'a file cannot be read',
-  EINTR: 'a signal came while a file was read',
-  EFAULT: 'the command line cannot be read from this process',
-  ELIBBAD: 'the kernel is no PE file that is whole, so it cannot have a signature',
-  ENODATA: 'the kernel is not signed, and this machine asks for a signature',
-  ENOKEY: "the kernel is signed, by nobody that this machine's keyrings know",
-  EKEYREJECTED: "the kernel's signature does not hold, or its signer is revoked",
-  EBADMSG: "the kernel's signature is malformed",
-  ENOPKG: "the kernel's signature is by an algorithm that this machine has not",
-  EMSGSIZE: "the kernel's signature is longer than the machine takes",
-  EOPNOTSUPP: 'the kernel cannot verify signatures of such files',
-  ENOTSUPP: "the kernel's signature is not PKCS#7 of revision 2.0",
-  ENOSYS: 'the kernel has no CONFIG_KEXEC_FILE, or a seccomp filter hides the call; kexec_load may be there',
-};

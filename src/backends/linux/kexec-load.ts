@@ -1,7 +1,8 @@
 import type { Errno, KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
+import { SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import type { KimageType } from '../../kimage/kimage.js';
-import { callError, type ErrnoMeanings } from './call-error.js';
+import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 import { lockdownFault, permissionFault, readPermissionFacts } from './permission.js';
 import { type LoadedSegment, segmentFault } from './segment-fault.js';
@@ -33,8 +34,8 @@ export async function kexecLoad(
   const parameters = ['unsigned long', 'unsigned long', koffi.pointer(segment), 'unsigned long'];
   const flags = ARCH_AARCH64 | (type === 'crash' ? ON_CRASH : 0);
   const structs = segments.map(({ bytes, mem, memsz }) => ({ buf: bytes, bufsz: bytes.length, mem, memsz }));
-  const number = call('kexec_load', parameters, [entry, structs.length, structs, flags]);
-  if (number !== 0) throw kexecLoadError({ entry, segments, type, flags }, number);
+  const result = call('kexec_load', parameters, [entry, structs.length, structs, flags]);
+  if (result < 0) throw kexecLoadError({ entry, segments, type, flags }, -result);
 }
 
 /** The arguments of a call. */
@@ -59,25 +60,5 @@ export function kexecLoadError({ entry, segments, type, flags }: SegmentLoad, nu
     const facts = readPermissionFacts();
     return permissionFault(facts, type) ?? lockdownFault(facts);
   };
-  return callError({ check: 'kexec-load', text, meanings: MEANINGS, findCause }, number);
+  return callError({ check: 'kexec-load', text, meanings: SEGMENT_LOAD_ERRNOS, findCause }, number);
 }
-
-/** Linux 6.12: `kexec_load_check()`, `do_kexec_load()`, `sanity_check_segment_list()`, `machine_kexec_prepare()`. */
-const MEANINGS: ErrnoMeanings = {
-  EPERM:
-    'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +
-    '_panic is used up, or the kernel is locked down, which leaves kexec_file_load of what is signed',
-  EACCES: "IMA's policy appraises kernels, and kexec_load cannot show where its segments are from",
-  EINVAL:
-    'flags that the kernel does not know, another architecture, more than 16 segments, segments that overlap or ' +
-    'have more bytes than memory, or one segment or all together larger than half of the RAM',
-  EADDRNOTAVAIL:
-    'a segment does not begin and end on pages, or leaves the address space, or, of a crash kernel, a segment or ' +
-    'the entry lies outside the crash region',
-  EBUSY:
-    'another kexec call is under way, or CPUs are stuck in the kernel: they can be taken down neither by PSCI nor ' +
-    'otherwise (enable-method spin-table)',
-  ENOMEM: 'the kernel has no memory for the segments, or for the pages that it needs to copy them',
-  EFAULT: 'the segments cannot be read from this process',
-  ENOSYS: 'the kernel has no CONFIG_KEXEC, or a seccomp filter hides the call',
-};

@@ -4,7 +4,13 @@ import { KexecError } from '../../base/error.js';
 export type Koffi = typeof import('koffi');
 
 /** System calls by their numbers on arm64 Linux (`include/uapi/asm-generic/unistd.h`). */
-const SYSTEM_CALLS = { sync: 81, kexec_load: 104, reboot: 142, kexec_file_load: 294 } as const;
+const SYSTEM_CALLS = {
+  sync: 81,
+  kexec_load: 104,
+  reboot: 142,
+  memfd_create: 279,
+  kexec_file_load: 294,
+} as const;
 
 export type SystemCall = keyof typeof SYSTEM_CALLS;
 
@@ -18,7 +24,7 @@ export interface Libc {
    * Makes a system call.
    *
    * @param parameters - the C types of the arguments
-   * @returns 0, or the number of the errno.
+   * @returns what it gives, or the number of the errno, negated.
    */
   call(name: SystemCall, parameters: readonly Parameter[], args: readonly unknown[]): number;
 }
@@ -36,7 +42,8 @@ export async function openLibc(): Promise<Libc> {
     koffi,
     call(name, parameters, args) {
       const syscall = library.func('syscall', 'long', ['long', ...parameters]);
-      return Number(syscall(SYSTEM_CALLS[name], ...args)) === -1 ? koffi.errno() : 0;
+      const result = Number(syscall(SYSTEM_CALLS[name], ...args));
+      return result === -1 ? -koffi.errno() : result;
     },
   };
 }

@@ -1,8 +1,7 @@
-import { KexecError } from '../../base/error.js';
-import { readText } from '../../host/files.js';
+import { readTextIfAny } from '../../host/files.js';
 import { readPrivileges } from '../../host/privileges.js';
 import type { KimageType } from '../../kimage/kimage.js';
-import type { Lockdown } from '../../machine/machine.js';
+import { type Lockdown, parseLockdown } from '../../machine/lockdown.js';
 
 /** What decides whether this process may load a kernel now; what cannot be read is left out. */
 export interface PermissionFacts {
@@ -22,22 +21,20 @@ export interface PermissionFacts {
 /** `CAP_SYS_BOOT` (`include/uapi/linux/capability.h`). */
 const CAP_SYS_BOOT = 22n;
 
-/** Reads what decides, as it is now. */
+/** Reads what decides, as it is now. What cannot be read is not known; the kernel's answer then has to do. */
 export function readPermissionFacts(): PermissionFacts {
   const { capabilities, isFirstUserNamespace } = readPrivileges();
   const disabled = readNumber('/proc/sys/kernel/kexec_load_disabled');
   const limitReboot = readNumber('/proc/sys/kernel/kexec_load_limit_reboot');
   const limitPanic = readNumber('/proc/sys/kernel/kexec_load_limit_panic');
-  const lockdown = /\[(none|integrity|confidentiality)\]/.exec(
-    read('/sys/kernel/security/lockdown') ?? '',
-  )?.[1];
+  const lockdown = parseLockdown(readTextIfAny('/sys/kernel/security/lockdown') ?? '');
   return {
     ...(capabilities === undefined ? {} : { capability: ((capabilities >> CAP_SYS_BOOT) & 1n) === 1n }),
     ...(isFirstUserNamespace === undefined ? {} : { isFirstUserNamespace }),
     ...(disabled === undefined ? {} : { disabled: disabled !== 0 }),
     ...(limitReboot === undefined ? {} : { limitReboot }),
     ...(limitPanic === undefined ? {} : { limitPanic }),
-    ...(lockdown === undefined ? {} : { lockdown: lockdown as Lockdown }),
+    ...(lockdown === undefined ? {} : { lockdown }),
   };
 }
 
@@ -75,16 +72,6 @@ export function lockdownFault({ lockdown }: PermissionFacts): string | undefined
 }
 
 function readNumber(path: string): number | undefined {
-  const text = read(path)?.trim();
+  const text = readTextIfAny(path)?.trim();
   return text !== undefined && /^-?\d+$/.test(text) ? Number(text) : undefined;
-}
-
-/** What cannot be read is not known; the kernel's answer then has to do. */
-function read(path: string): string | undefined {
-  try {
-    return readText(path);
-  } catch (error) {
-    if (error instanceof KexecError) return undefined;
-    throw error;
-  }
 }

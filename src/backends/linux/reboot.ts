@@ -1,4 +1,5 @@
-import { callError, type ErrnoMeanings } from './call-error.js';
+import type { ErrnoMeanings } from '../../kexec/call-errnos.js';
+import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 
 /** `LINUX_REBOOT_MAGIC1`, `LINUX_REBOOT_MAGIC2`, `LINUX_REBOOT_CMD_KEXEC` (`include/uapi/linux/reboot.h`). */
@@ -21,9 +22,9 @@ export async function openReboot(): Promise<Reboot> {
       call('sync', [], []);
     },
     kexec() {
-      const number = call('reboot', ['int', 'int', 'unsigned int', 'void *'], [...MAGIC, CMD_KEXEC, null]);
+      const result = call('reboot', ['int', 'int', 'unsigned int', 'void *'], [...MAGIC, CMD_KEXEC, null]);
       const text = 'reboot(magic1=0xfee1dead, magic2=672274793, cmd=0x45584543 (KEXEC), arg=NULL)';
-      throw callError({ check: 'reboot', text, meanings: MEANINGS }, number);
+      throw callError({ check: 'reboot', text, meanings: MEANINGS }, -result);
     },
   };
 }

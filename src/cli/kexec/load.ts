@@ -1,12 +1,10 @@
 import { U64_LIMIT } from '../../base/u64.js';
+import { isKernelType, KERNEL_TYPES, type KernelType } from '../../kernel-file/types.js';
 import type { LiveLoad, LiveLoaded } from '../../live/load.js';
 import { joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
 import { type Range, range } from '../../memory/range.js';
 import type { KexecHost } from './host.js';
 import type { LoadWishes, RunRequest } from './request.js';
-
-/** What kexec-tools calls the kinds of kernels that it loads on arm64; `zImage` until 2.0.26. */
-const KINDS = ['vmlinux', 'Image', 'uImage', 'vmlinuz', 'zImage', 'uki'];
 
 /**
  * Loads a kernel as a command line asks for it.
@@ -16,18 +14,19 @@ const KINDS = ['vmlinux', 'Image', 'uImage', 'vmlinuz', 'zImage', 'uki'];
  */
 export async function loadAsked(kernel: string, request: RunRequest, host: KexecHost): Promise<boolean> {
   const { kind } = request.how;
-  if (kind !== undefined && kind !== 'Image') {
-    const why = KINDS.includes(kind) ? 'this version loads Images alone' : 'there is no such type of kernel';
-    host.complain(`--type ${kind} is refused: ${why}`);
+  if (kind !== undefined && !isKernelType(kind)) {
+    const types = Object.keys(KERNEL_TYPES).join(', ');
+    host.complain(`--type ${kind} is refused: the types of kernels are ${types}`);
     return false;
   }
-  const loaded = await host.load(await orderOf(kernel, request, host));
+  const loaded = await host.load(await orderOf(kernel, kind, request, host));
   if (request.debug) await tell(loaded, host);
   return true;
 }
 
 async function orderOf(
   kernel: string,
+  kernelType: KernelType | undefined,
   { type, syscall, debug, how }: RunRequest,
   host: KexecHost,
 ): Promise<LiveLoad> {
@@ -35,6 +34,7 @@ async function orderOf(
   const isTrustNamed = certs.length + keyrings.length + dbx.length > 0;
   const order: LiveLoad = {
     kernel,
+    kernelType,
     initrd,
     dtb,
     window: windowOf(how),
@@ -47,23 +47,25 @@ async function orderOf(
     purgatory: { checks },
   };
   const chosen = { ...order, syscall: await host.chooseCall(order) };
-  return { ...chosen, commandLine: await commandLineOf(how, chosen, host) };
+  return { ...chosen, ...(await commandLineOf(how, chosen, host)) };
 }
 
 /**
  * What is appended stands behind what is reused, and alone where nothing is (`concat_cmdline()`). Where neither is
- * asked for, the next kernel has none by kexec_file_load(2), and by kexec_load(2) that of the running kernel, which
- * kexec-tools leaves in the device tree then (`set_bootargs()`).
+ * asked for, the next kernel has that of a UKI; else none by kexec_file_load(2), and by kexec_load(2) that of the running
+ * kernel, which kexec-tools leaves in the device tree then (`set_bootargs()`).
  */
 async function commandLineOf(
   { append, reuseCommandLine }: LoadWishes,
   { syscall, type }: LiveLoad,
   host: KexecHost,
-): Promise<string | undefined> {
-  const isReused = reuseCommandLine || (append === undefined && syscall === 'segments');
-  if (!isReused) return append;
-  const reused = reusedCommandLine(await host.runningCommandLine(), { panic: type === 'crash' });
-  return append === undefined ? reused : joinCommandLine(reused, append);
+): Promise<Pick<LiveLoad, 'commandLine' | 'commandLineOtherwise'>> {
+  const reused = async () => reusedCommandLine(await host.runningCommandLine(), { panic: type === 'crash' });
+  if (reuseCommandLine) {
+    return { commandLine: append === undefined ? await reused() : joinCommandLine(await reused(), append) };
+  }
+  if (append !== undefined || syscall === 'file') return { commandLine: append };
+  return { commandLineOtherwise: await reused() };
 }
 
 /** `--mem-max` is the last address that may be used. */

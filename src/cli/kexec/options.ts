@@ -123,7 +123,7 @@ export const OPTIONS: readonly KexecOption[] = [
     names: ['type'],
     letter: 't',
     argument: 'TYPE',
-    help: 'what KERNEL is: Image',
+    help: 'what KERNEL is: Image, vmlinuz (zboot), uki, uImage, vmlinux',
     isForLoads: true,
   },
   {

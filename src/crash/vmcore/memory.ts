@@ -1,4 +1,4 @@
-import type { Errno } from '../../base/error.js';
+import type { ErrnoOf } from '../../base/checks.js';
 import { KexecError } from '../../base/error.js';
 import type { Range } from '../../memory/range.js';
 
@@ -24,6 +24,6 @@ export interface DumpMemory {
 }
 
 /** Refuses a read of memory. */
-export function refuseMemory(errno: Errno, seen: string): never {
+export function refuseMemory(errno: ErrnoOf<'dump-memory'>, seen: string): never {
   throw new KexecError({ check: 'dump-memory', errno, seen });
 }

@@ -149,6 +149,6 @@ export function failObject(check: Check, seen: string, offset?: bigint): never {
   });
 }
 
-function boundedBy(bytes: Uint8Array, check: Check): BoundedBytes {
+function boundedBy(bytes: Uint8Array, check: 'elf-header' | 'elf-section'): BoundedBytes {
   return new BoundedBytes(bytes, { what: 'ELF object', check, errno: 'ENOEXEC' });
 }

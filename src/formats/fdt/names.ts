@@ -55,11 +55,11 @@ export interface PlacedName {
  * do, the tail of a longer name included, and the first one is taken: libfdt's `fdt_find_add_string_()`.
  */
 export function placeName(strings: Uint8Array, name: string): PlacedName {
-  const bytes = nameBytes(name);
   const first = name.charCodeAt(0);
   for (let offset = strings.indexOf(first); offset >= 0; offset = strings.indexOf(first, offset + 1)) {
-    if (holds(strings, offset, bytes)) return { strings, offset };
+    if (isNameAt(strings, offset, name)) return { strings, offset };
   }
+  const bytes = nameBytes(name);
   const longer = new Uint8Array(strings.length + bytes.length);
   longer.set(strings);
   longer.set(bytes, strings.length);
@@ -68,12 +68,8 @@ export function placeName(strings: Uint8Array, name: string): PlacedName {
 
 /** Whether a strings block has this very name at this offset. */
 export function isNameAt(strings: Uint8Array, offset: number, name: string): boolean {
-  return holds(strings, offset, nameBytes(name));
-}
-
-function holds(strings: Uint8Array, offset: number, bytes: Uint8Array): boolean {
-  for (let i = 0; i < bytes.length; i++) {
-    if (strings[offset + i] !== bytes[i]) return false;
+  for (let i = 0; i < name.length; i++) {
+    if (strings[offset + i] !== name.charCodeAt(i)) return false;
   }
-  return true;
+  return strings[offset + name.length] === 0;
 }

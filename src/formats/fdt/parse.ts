@@ -52,7 +52,7 @@ export function parseFdt(bytes: Uint8Array): Fdt {
 }
 
 /** The bytes up to a block's end, so that reads stop there and errors tell offsets in the file. */
-function bounded(bytes: Uint8Array, end: number, check: Check): BoundedBytes {
+function bounded(bytes: Uint8Array, end: number, check: Extract<Check, `dtb-${string}`>): BoundedBytes {
   return new BoundedBytes(bytes.subarray(0, end), { what: 'device tree', check, errno: 'EINVAL' });
 }
 

@@ -15,9 +15,6 @@ import {
   type FdtReservation,
 } from './tree.js';
 
-/** What a structure block is laid out from: words, and bytes that are padded to words. */
-type Part = number | Uint8Array;
-
 const RESERVATION_SIZE = 16;
 /** libfdt holds sizes and offsets in C ints. */
 const MAX_TOTAL_SIZE = 0x7fff_ffff;
@@ -33,12 +30,12 @@ const MAX_TOTAL_SIZE = 0x7fff_ffff;
  */
 export function writeFdt(fdt: Fdt): Uint8Array {
   for (const reservation of fdt.reservations) checkReservation(reservation);
-  const { parts, strings } = layOut(fdt);
-  const structureSize = parts.reduce<number>((sum, part) => sum + partSize(part), fdt.structureEnd.length);
+  const { structure, strings } = layOut(fdt);
+  const structureSize = structure.length + fdt.structureEnd.length;
   const structureOffset = FDT_HEADER_SIZE + (fdt.reservations.length + 1) * RESERVATION_SIZE;
   const stringsOffset = structureOffset + structureSize;
   const totalSize = stringsOffset + strings.length;
-  if (totalSize >= MAX_TOTAL_SIZE) refuse('dtb-header', `the device tree would take ${hex(totalSize)} bytes`);
+  checkTotalSize(totalSize);
 
   const bytes = new Uint8Array(totalSize);
   const view = new DataView(bytes.buffer);
@@ -59,13 +56,8 @@ export function writeFdt(fdt: Fdt): Uint8Array {
     view.setBigUint64(FDT_HEADER_SIZE + RESERVATION_SIZE * i, address);
     view.setBigUint64(FDT_HEADER_SIZE + RESERVATION_SIZE * i + 8, size);
   }
-  let offset = structureOffset;
-  for (const part of parts) {
-    if (typeof part === 'number') view.setUint32(offset, part);
-    else bytes.set(part, offset);
-    offset += partSize(part);
-  }
-  bytes.set(fdt.structureEnd, offset);
+  bytes.set(structure, structureOffset);
+  bytes.set(fdt.structureEnd, structureOffset + structure.length);
   bytes.set(strings, stringsOffset);
   return bytes;
 }
@@ -76,14 +68,11 @@ export function checkReservation({ address, size }: FdtReservation): void {
   if (!fits) refuse('dtb-reservations', `a reservation of ${hex(size)} bytes at ${hex(address)}`);
 }
 
-/** The parts of the root node, and the strings block with every name in it. */
-function layOut(fdt: Fdt): { parts: Part[]; strings: Uint8Array } {
-  const parts: Part[] = [];
+/** The root node as it stands in the structure block, and the strings block with every name in it. */
+function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
+  const structure = new Structure();
   let { strings } = fdt;
 
-  const nops = (count = 0): void => {
-    for (let i = 0; i < count; i++) parts.push(FDT_NOP);
-  };
   const property = ({ name, value, nameOffset, nopsBefore }: FdtProperty): void => {
     const fault = propertyNameFault(name);
     if (fault !== undefined) refuse('dtb-strings', fault);
@@ -91,27 +80,68 @@ function layOut(fdt: Fdt): { parts: Part[]; strings: Uint8Array } {
     if (offset === undefined || !isNameAt(strings, offset, name)) {
       ({ strings, offset } = placeName(strings, name));
     }
-    nops(nopsBefore);
-    parts.push(FDT_PROP, value.length, offset, value);
+    structure.nops(nopsBefore);
+    structure.word(FDT_PROP);
+    structure.word(value.length);
+    structure.word(offset);
+    structure.padded(value);
   };
   const node = ({ name, properties, children, nopsBefore, nopsAtEnd }: FdtNode, level: number): void => {
     if (level > FDT_MAX_LEVELS) refuse('dtb-structure', `nodes are nested more than ${FDT_MAX_LEVELS} deep`);
     const fault = level === 1 ? rootNameFault(name) : nodeNameFault(name);
     if (fault !== undefined) refuse('dtb-structure', fault);
-    nops(nopsBefore);
-    parts.push(FDT_BEGIN_NODE, nameBytes(name));
+    structure.nops(nopsBefore);
+    structure.word(FDT_BEGIN_NODE);
+    structure.padded(nameBytes(name));
     for (const item of properties) property(item);
     for (const child of children) node(child, level + 1);
-    nops(nopsAtEnd);
-    parts.push(FDT_END_NODE);
+    structure.nops(nopsAtEnd);
+    structure.word(FDT_END_NODE);
   };
 
   node(fdt.root, 1);
-  return { parts, strings };
+  return { structure: structure.bytes(), strings };
 }
 
-function partSize(part: Part): number {
-  return typeof part === 'number' ? 4 : Math.ceil(part.length / 4) * 4;
+/** A structure block in the making: words, and bytes that are padded to words. */
+class Structure {
+  #bytes = new Uint8Array(1 << 16);
+  #view = new DataView(this.#bytes.buffer);
+  #length = 0;
+
+  word(value: number): void {
+    this.#reserve(4);
+    this.#view.setUint32(this.#length, value);
+    this.#length += 4;
+  }
+
+  nops(count = 0): void {
+    for (let i = 0; i < count; i++) this.word(FDT_NOP);
+  }
+
+  padded(bytes: Uint8Array): void {
+    this.#reserve(bytes.length + 3);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += Math.ceil(bytes.length / 4) * 4;
+  }
+
+  bytes(): Uint8Array {
+    return this.#bytes.subarray(0, this.#length);
+  }
+
+  #reserve(more: number): void {
+    const needed = this.#length + more;
+    if (needed <= this.#bytes.length) return;
+    checkTotalSize(needed);
+    const larger = new Uint8Array(2 * needed);
+    larger.set(this.#bytes);
+    this.#bytes = larger;
+    this.#view = new DataView(larger.buffer);
+  }
+}
+
+function checkTotalSize(size: number): void {
+  if (size >= MAX_TOTAL_SIZE) refuse('dtb-header', `the device tree would take ${hex(size)} bytes`);
 }
 
 function refuse(check: Check, seen: string): never {

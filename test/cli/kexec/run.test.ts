@@ -104,7 +104,7 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
     ['-p', { crashSize: 0n }, 1, []],
     ['-p -u', { crashSize: 0n }, 0, ['unload crash auto']],
     ['-l', {}, 255, []],
-    ['-l -t vmlinux K', {}, 255, []],
+    ['-l -t vmlinux K', {}, 0, ['load default']],
     ['-l -t bogus K', {}, 255, []],
     ['-l -t Image K', {}, 0, ['load default']],
     ['-S', {}, 0, []],
@@ -146,8 +146,9 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
 
   it('gives refusals by name', async () => {
     expect((await run('-l K --hotplug')).errors).toMatch(/^--hotplug is refused: /);
-    expect((await run('-l K -t uImage')).errors).toMatch(/^--type uImage is refused: .*Images/);
-    expect((await run('-l K -t nonsense')).errors).toMatch(/^--type nonsense is refused: there is no such/);
+    expect((await run('-l K -t bzImage')).errors).toMatch(
+      /^--type bzImage is refused: the types of kernels are vmlinux, Image, uImage, vmlinuz, zImage, uki$/m,
+    );
     expect((await run('-p K', { crashSize: 0n })).errors).toContain('crashkernel=');
     expect((await run('-e')).errors).toContain('no kernel is loaded');
     expect((await run('K', { shutdownCode: undefined })).errors).toContain('shutdown(8)');
@@ -224,6 +225,7 @@ describe('kexec as kexec-tools: what is loaded', () => {
     ['-l K --keyring=R', { policy: 'enforce' }],
     ['-l K --cert=C --policy=as-kernel', { policy: 'as-kernel' }],
     ['-l K --entry=0', { entry: undefined }],
+    ['-l K -t uImage', { kernelType: 'uImage' }],
     ['-l K --mem-min=0x1000', { window: { start: 0x1000n, end: 1n << 64n } }],
     ['-l K --mem-max=0xffffffffffffffff', { window: { start: 0n, end: 1n << 64n } }],
   ])('kexec %s', async (line, load) => {
@@ -239,15 +241,26 @@ describe('kexec as kexec-tools: what is loaded', () => {
     ['segments', '-p K --reuse-cmdline --append=1', 'root=/dev/vda1 quiet 1'],
     ['segments', '-p K --append=1 --reuse-cmdline', 'root=/dev/vda1 quiet 1'],
     ['file', '-l K --reuse-cmdline --append=1', 'root=/dev/vda1 crashkernel=256M quiet 1'],
-    // Without a word about it, kexec_load leaves what is in the device tree, and kexec_file_load takes it out.
-    ['segments', '-l K', 'root=/dev/vda1 crashkernel=256M quiet'],
-    ['segments', '-p K', 'root=/dev/vda1 quiet'],
     ['file', '-l K', undefined],
   ])('by %s, the command line of kexec %s is %j', async (call, line, commandLine) => {
     expect((await run(line, { call })).loads).toEqual([
       expect.objectContaining({ commandLine, syscall: call }),
     ]);
   });
+
+  // kexec_load leaves what is in the device tree, and kexec_file_load takes it out.
+  it.each<[LoadCall, string, string | undefined]>([
+    ['segments', '-l K', 'root=/dev/vda1 crashkernel=256M quiet'],
+    ['segments', '-p K', 'root=/dev/vda1 quiet'],
+    ['file', '-l K', undefined],
+  ])(
+    "by %s, the command line of kexec %s is a UKI's, or else %j",
+    async (call, line, commandLineOtherwise) => {
+      const [load] = (await run(line, { call })).loads;
+      expect(load?.commandLine).toBeUndefined();
+      expect(load?.commandLineOtherwise).toBe(commandLineOtherwise);
+    },
+  );
 
   it('refuses a window that ends before it starts', async () => {
     const { code, loads, errors } = await run('-l K --mem-min=0x2000 --mem-max=0x1000');

@@ -12,7 +12,6 @@
 //
 // With the MMU off, memory is Device-nGnRnE: an access that is not naturally aligned faults.
 
-
         .text
         .balign 4
         .globl  purgatory_start

@@ -1,7 +1,6 @@
 // Exceptions. A UART that is not there is answered by the bus: that is survived, in silence. Anything else is told and
 // taken as a mismatch.
 
-
         .text
 
 // VBAR: a table of entries of 128 bytes, aligned to 2 KiB. Interrupts and SErrors are masked, and purgatory is the only

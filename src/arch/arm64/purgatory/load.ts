@@ -3,6 +3,7 @@ import { hex, U64_LIMIT } from '../../../base/u64.js';
 import { type ElfObject, type ElfSymbol, parseElf, STB_GLOBAL } from '../../../formats/elf/object.js';
 import { SHF_ALLOC, SHF_EXECINSTR } from '../../../formats/elf/sections.js';
 import { type Layout, layOut } from './layout.js';
+import { purgatoryObject } from './object.js';
 import { applyRelocation } from './relocate.js';
 
 /** Where the CPU enters purgatory. */
@@ -36,6 +37,14 @@ interface LoadedSymbol {
  */
 export function loadPurgatory(object: Uint8Array): Purgatory {
   return new Purgatory(parseElf(object));
+}
+
+let ownObject: ElfObject | undefined;
+
+/** This project's purgatory, laid out; its object is read once. */
+export function loadOwnPurgatory(): Purgatory {
+  ownObject ??= parseElf(purgatoryObject());
+  return new Purgatory(ownObject);
 }
 
 /** Purgatory, laid out but not yet at an address. {@link loadPurgatory} makes it. */

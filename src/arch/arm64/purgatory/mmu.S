@@ -6,7 +6,6 @@
 //
 // regime.inc has how the registers of the exception level are named.
 
-
         .equ    MMFR0_TGRAN4_SHIFT, 28
         .equ    MMFR0_TGRAN4_NONE, 0xf
         .equ    PARANGE_48_BITS, 5

@@ -56,16 +56,20 @@ const ACCESS: Readonly<Record<Access, bigint>> = {
  * @throws KexecError `EINVAL`, check `purgatory-map`, for a range beyond 48 bits, or two uses of one page.
  */
 export function buildPageTables(mappings: readonly Mapping[], base: bigint): Uint8Array {
+  return tablesOf(mappings, base).bytes();
+}
+
+function tablesOf(mappings: readonly Mapping[], base: bigint): Tables {
   const tables = new Tables(base);
   for (const { range, access } of mappings) tables.map(inPages(range), access);
-  return tables.bytes();
+  return tables;
 }
 
 /** How many tables the ranges take, one more than they need for each boundary that `unplaced` further bytes may cross. */
 export function tableBytes(mappings: readonly Mapping[], unplaced: bigint): number {
   // Where it will lie is not known: on each level below the root, it may need a table of its own, and cross into a second.
   const own = unplaced === 0n ? 0 : 2 * LAST_LEVEL;
-  return buildPageTables(mappings, 0n).length + own * TABLE_SIZE;
+  return (tablesOf(mappings, 0n).count + own) * TABLE_SIZE;
 }
 
 function inPages({ start, end }: Range): Range {
@@ -86,11 +90,18 @@ class Tables {
     this.#mapIn(0, 0, 0n, range, access);
   }
 
+  get count(): number {
+    return this.#tables.length;
+  }
+
   bytes(): Uint8Array {
-    const bytes = new Uint8Array(this.#tables.length * TABLE_SIZE);
+    const bytes = new Uint8Array(this.count * TABLE_SIZE);
     const view = new DataView(bytes.buffer);
     for (const [index, table] of this.#tables.entries()) {
-      for (const [at, entry] of table.entries()) view.setBigUint64(index * TABLE_SIZE + at * 8, entry, true);
+      // Most of a table is 0, as the bytes are.
+      table.forEach((entry, at) => {
+        if (entry !== 0n) view.setBigUint64(index * TABLE_SIZE + at * 8, entry, true);
+      });
     }
     return bytes;
   }

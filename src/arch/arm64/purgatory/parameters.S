@@ -1,7 +1,6 @@
 // What the loader fills in before purgatory is loaded. Not in .bss: the loader sets only bytes that are in the file.
 // With the MMU on, this is mapped read-only.
 
-
         .data
         .balign 8
         parameter kernel_entry, 8               // physical address of the Image's first instruction

@@ -3,7 +3,6 @@
 // The UART is taken as the leaving kernel left it. Its status is respected, with a bound; an access that the bus
 // refuses (see exceptions.S) is the last one.
 
-
         .equ    PL011_DR, 0x00
         .equ    PL011_FR, 0x18
         .equ    PL011_FR_BUSY_BIT, 3

@@ -3,7 +3,6 @@
 // Both ways have the same interface: x0 is the state, eight words; x1 the data, aligned to 4 bytes; x2 the number of
 // blocks of 64 bytes, at least one. They use the stack as any function does, and no memory else.
 
-
         .equ    BLOCK_SIZE, 64
 
         .text

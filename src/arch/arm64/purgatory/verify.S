@@ -1,6 +1,5 @@
 // Verifies the regions, tells what it does, and decides what becomes of a region that is not as it was loaded.
 
-
         .equ    ISAR0_SHA2_SHIFT, 12
         .equ    CPACR_FPEN, 3 << 20
         .equ    CPTR_TFP, 1 << 10

@@ -1,0 +1,176 @@
+/** A load on a machine that was recorded, as far as it can be told of ten thousand machines: without any bytes. */
+import { CHECKS, type Check } from '../base/checks.js';
+import type { Errno, KexecError } from '../base/error.js';
+import type { KimageType, SegmentName } from '../kimage/kimage.js';
+import type { Machine } from '../machine/machine.js';
+import { type Range, totalSize } from '../memory/range.js';
+import type { Hashes } from '../trust/hashes.js';
+import { kexecFileLoad, type LoadRequest } from './file-load.js';
+
+/** Why a machine refuses. */
+export interface Refusal {
+  readonly errno: Errno;
+  readonly check: Check;
+  /** What was seen. */
+  readonly detail: string;
+}
+
+/** Where a segment would be. */
+export interface SegmentPlace {
+  readonly name: SegmentName;
+  readonly mem: bigint;
+  readonly memsz: bigint;
+}
+
+/** What a load comes to. */
+export type Outcome =
+  | { readonly verdict: 'loads'; readonly entry: bigint; readonly segments: readonly SegmentPlace[] }
+  | { readonly verdict: 'refused'; readonly refusal: Refusal };
+
+/** What is known of a machine, and what comes of loads on it. */
+export interface MachinePreflight {
+  /** What the machine is called. */
+  readonly machine: string;
+  /** RAM that its kernel may use, in bytes. */
+  readonly ram: bigint;
+  readonly pageSize: number;
+  /** Where a crash kernel goes, if there is such a place. */
+  readonly crashRegion: Range | undefined;
+  /** Of the load that was asked for. */
+  readonly outcome: Outcome;
+  /** Of the same as a crash kernel, where there is a crash region and something else was asked for. */
+  readonly crash: Outcome | undefined;
+}
+
+/** One of a fleet: a file, the machine in it, or why there is none that can be read. */
+export type PreflightRow = { readonly file: string } & (
+  | MachinePreflight
+  | { readonly unreadable: Refusal; readonly outcome?: undefined }
+);
+
+/**
+ * Plans a load on a machine, by {@link kexecFileLoad}, and where that is no crash kernel and there is a crash region, plans
+ * it as one, too. The kimages are dropped: digests and seeds in them, which nobody will see, are zeros.
+ *
+ * @param request - its kernel an Image, verified before if it is to be (`trust.verified`), so that a machine costs no more
+ *   than its own device tree
+ */
+export function preflight(request: LoadRequest, machine: Machine): MachinePreflight {
+  const { name, memory, pageSize, crashRegion } = machine;
+  const type = request.type ?? 'default';
+  return {
+    machine: name,
+    ram: totalSize(memory),
+    pageSize,
+    crashRegion: crashRegion?.high,
+    outcome: outcomeOf(request, type, machine),
+    crash: type === 'crash' || crashRegion === undefined ? undefined : outcomeOf(request, 'crash', machine),
+  };
+}
+
+function outcomeOf(request: LoadRequest, type: KimageType, machine: Machine): Outcome {
+  const result = kexecFileLoad({ ...request, type, hashes: zeroDigests, random: zeros }, machine);
+  if ('refusal' in result) return { verdict: 'refused', refusal: refusalOf(result.refusal) };
+  const { entry, segments } = result.kimage;
+  return {
+    verdict: 'loads',
+    entry,
+    segments: segments.map(({ name, mem, memsz }) => ({ name, mem, memsz })),
+  };
+}
+
+const zeros = (length: number): Uint8Array => new Uint8Array(length);
+
+/** Of purgatory's digests, which take as long as reading all that is loaded, only the size has to be right. */
+const zeroDigests: Hashes = () => ({ update: () => {}, digest: () => zeros(32) });
+
+/** An error as what can be sent between threads and counted. */
+export function refusalOf({ errno, check, seen: detail }: KexecError): Refusal {
+  return { errno, check, detail };
+}
+
+/** A cause that machines have in common. */
+export interface Cause {
+  readonly errno: Errno;
+  readonly check: Check;
+  /** What should have held. */
+  readonly rule: string;
+  /** How many machines have it. */
+  readonly count: number;
+  /** The file of the first of them. */
+  readonly example: string;
+}
+
+/** What a load comes to on a fleet. */
+export interface PreflightSummary {
+  readonly machines: number;
+  readonly loads: number;
+  readonly refused: number;
+  readonly unreadable: number;
+  /** Why it is refused, or cannot be read; what most machines have comes first. */
+  readonly causes: readonly Cause[];
+  /** Of the same as a crash kernel. */
+  readonly crash: {
+    /** Machines that have a crash region. */
+    readonly regions: number;
+    readonly loads: number;
+    readonly refused: number;
+    readonly causes: readonly Cause[];
+  };
+}
+
+/** Counts what comes of loads; it keeps no more than one line for each cause. */
+export class PreflightTally {
+  #machines = 0;
+  #loads = 0;
+  #unreadable = 0;
+  #regions = 0;
+  #crashLoads = 0;
+  readonly #causes = new Causes();
+  readonly #crashCauses = new Causes();
+
+  add(row: PreflightRow): void {
+    this.#machines += 1;
+    if (row.outcome === undefined) {
+      this.#unreadable += 1;
+      this.#causes.add(row.unreadable, row.file);
+      return;
+    }
+    if (row.outcome.verdict === 'loads') this.#loads += 1;
+    else this.#causes.add(row.outcome.refusal, row.file);
+    if (row.crash === undefined) return;
+    this.#regions += 1;
+    if (row.crash.verdict === 'loads') this.#crashLoads += 1;
+    else this.#crashCauses.add(row.crash.refusal, row.file);
+  }
+
+  summary(): PreflightSummary {
+    return {
+      machines: this.#machines,
+      loads: this.#loads,
+      refused: this.#machines - this.#loads - this.#unreadable,
+      unreadable: this.#unreadable,
+      causes: this.#causes.list(),
+      crash: {
+        regions: this.#regions,
+        loads: this.#crashLoads,
+        refused: this.#regions - this.#crashLoads,
+        causes: this.#crashCauses.list(),
+      },
+    };
+  }
+}
+
+class Causes {
+  readonly #causes = new Map<string, Cause>();
+
+  add({ errno, check }: Refusal, example: string): void {
+    const key = `${errno} ${check}`;
+    const known = this.#causes.get(key) ?? { errno, check, rule: CHECKS[check].rule, count: 0, example };
+    this.#causes.set(key, { ...known, count: known.count + 1 });
+  }
+
+  list(): Cause[] {
+    return [...this.#causes.values()].sort((a, b) => b.count - a.count);
+  }
+}

@@ -1,0 +1,73 @@
+/** How the page looks: the colours are those of the memory map, in light and dark. */
+export const PAGE_STYLE = `
+:root {
+  color-scheme: light dark;
+  --page: #ffffff; --raised: #f6f8fa; --line: #d8dee4; --text: #1f2328; --quiet: #59636e;
+  --loads: #00785a; --refused: #b84a00; --unreadable: #7d6608; --mark: #0072b2;
+  --loads-bar: #009e73; --refused-bar: #d55e00; --unreadable-bar: #d9bd3c;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --page: #0d1117; --raised: #161b22; --line: #30363d; --text: #e6edf3; --quiet: #9198a1;
+    --loads: #3fc79a; --refused: #ff9a52; --unreadable: #e3c94f; --mark: #56b4e9;
+    --loads-bar: #1c9c76; --refused-bar: #d8702a; --unreadable-bar: #b89d2c;
+  }
+}
+* { box-sizing: border-box; }
+body {
+  margin: 0 auto; max-width: 84rem; padding: 2.5rem 2rem 4rem; background: var(--page); color: var(--text);
+  font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif;
+}
+h1 { margin: 0; font-size: 1.75rem; line-height: 1.25; overflow-wrap: anywhere; }
+h2 { margin: 2.75rem 0 .75rem; font-size: 1.1rem; }
+.tool, .facts, .file, .rule, small { color: var(--quiet); }
+.tool { margin: 0 0 .25rem; }
+.facts { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: .75rem 0 0; }
+.facts div { display: flex; gap: .5rem; min-width: 0; }
+.facts dd { margin: 0; color: var(--text); overflow-wrap: anywhere; min-width: 0; }
+code, .address { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .875em; }
+.counts { display: flex; flex-wrap: wrap; gap: 0 3rem; margin: 2rem 0 .75rem; padding: 0; list-style: none; }
+.counts strong { display: block; font-size: 2.5rem; line-height: 1.15; font-weight: 600; font-variant-numeric: tabular-nums; }
+.counts .loads strong { color: var(--loads); }
+.counts .refused strong { color: var(--refused); }
+.counts .unreadable strong { color: var(--unreadable); }
+.bar { display: block; width: 100%; height: 10px; border-radius: 5px; background: var(--line); }
+.bar .loads { fill: var(--loads-bar); }
+.bar .refused { fill: var(--refused-bar); }
+.bar .unreadable { fill: var(--unreadable-bar); }
+.crash { margin: .75rem 0 0; }
+table { border-collapse: collapse; width: 100%; }
+th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
+thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; background: var(--page); }
+.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.causes td:first-child { width: 22rem; }
+.causes .number { width: 7rem; }
+#machines { table-layout: fixed; min-width: 62rem; }
+#machines thead { position: sticky; top: 0; z-index: 1; }
+#machines thead th { border-bottom: 0; box-shadow: inset 0 -1px var(--line); }
+#machines tbody th { font-weight: 600; overflow-wrap: anywhere; }
+#machines td { overflow-wrap: anywhere; }
+#machines tbody tr:hover { background: var(--raised); }
+.machine { width: 24%; } .verdict { width: 8.5rem; } .ram { width: 6.5rem; } .place { width: 8.5rem; } .region { width: 19rem; }
+.file { display: block; font-size: .8125rem; font-weight: 400; }
+.state { white-space: nowrap; }
+.state::before { display: inline-block; width: 1.25em; font-weight: 600; }
+.state.loads { color: var(--loads); } .state.loads::before { content: "\\2713"; }
+.state.refused { color: var(--refused); } .state.refused::before { content: "\\2715"; }
+.state.unreadable { color: var(--unreadable); } .state.unreadable::before { content: "?"; }
+details summary { cursor: pointer; }
+#controls { display: flex; flex-wrap: wrap; align-items: center; gap: .75rem; margin: 0 0 .75rem; }
+#controls[hidden] { display: none; }
+#controls output { color: var(--quiet); margin-left: auto; }
+input, select, button { font: inherit; color: inherit; }
+input, select { padding: .35rem .6rem; border: 1px solid var(--line); border-radius: 6px; background: var(--raised); }
+input { width: min(24rem, 100%); }
+button { padding: 0; border: 0; background: none; cursor: pointer; text-align: inherit; }
+.causes button { text-decoration: underline; text-decoration-color: var(--line); text-underline-offset: .25em; }
+.causes button:hover { text-decoration-color: currentcolor; }
+th[aria-sort] button::after { content: ""; display: inline-block; width: 1.25em; text-align: center; }
+th[aria-sort="ascending"] button::after { content: "\\2191"; }
+th[aria-sort="descending"] button::after { content: "\\2193"; }
+:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+@media print { #controls { display: none; } #machines thead { position: static; } body { padding: 0; } }
+`;

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { nodeDecompress } from '../../src/host/decompress.js';
+import { nodeHashes } from '../../src/host/hashes.js';
+import { isKernelType, KERNEL_TYPES, type KernelType } from '../../src/kernel-file/types.js';
+import { type KernelFileRequest, openKernelFile } from '../../src/kexec/load-kernel-file.js';
+import { Trail } from '../../src/kimage/trail.js';
+import { corpus } from '../support/corpus.js';
+import { buildImage } from '../support/image.js';
+import { buildUimage, buildUki, buildZboot, compress } from '../support/kernel-files.js';
+import { vmlinuxOf } from '../support/vmlinux.js';
+
+const IMAGE = buildImage();
+const GZIPPED = compress(IMAGE, 'gzip');
+const UKI = buildUki(corpus.stub(), { '.linux': buildZboot(GZIPPED, 'gzip', IMAGE.length) });
+
+const open = (kernel: Uint8Array, more: Partial<KernelFileRequest>) =>
+  openKernelFile({ kernel, ...more }, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
+
+const FILES: readonly (readonly [string, Uint8Array, readonly KernelType[]])[] = [
+  ['an Image', IMAGE, ['Image']],
+  ['an Image by gzip', GZIPPED, ['Image']],
+  ['a zboot image', buildZboot(GZIPPED, 'gzip', IMAGE.length), ['vmlinuz', 'zImage']],
+  ['a UKI around a zboot image', UKI, ['uki']],
+  ['a UKI by zstd', compress(UKI, 'zstd'), ['uki']],
+  ['a uImage of what gzip compressed', buildUimage(GZIPPED, 'gzip'), ['uImage']],
+  ['a vmlinux', vmlinuxOf(IMAGE), ['vmlinux']],
+];
+
+describe('a type of kernel, as kexec-tools names it', () => {
+  it.each(FILES)('is that of %s or refused', async (_, file, types) => {
+    for (const kernelType of Object.keys(KERNEL_TYPES) as KernelType[]) {
+      const opened = open(file, { kernelType });
+      if (types.includes(kernelType)) expect(Buffer.compare((await opened).kernel, IMAGE)).toBe(0);
+      else await expect(opened).rejects.toMatchObject({ check: 'kernel-file', errno: 'ENOEXEC' });
+    }
+  });
+
+  it('is one of those that there are', () => {
+    expect(['Image', 'uki'].every(isKernelType)).toBe(true);
+    expect(['image', 'bzImage', '', 'toString'].some(isKernelType)).toBe(false);
+  });
+});
+
+describe('the command line of a kernel file', () => {
+  const withOne = buildUki(corpus.stub(), { '.cmdline': 'its own', '.linux': IMAGE });
+
+  it.each([
+    [withOne, { commandLine: 'given', commandLineOtherwise: 'running' }, 'given'],
+    [withOne, { commandLineOtherwise: 'running' }, 'its own'],
+    [IMAGE, { commandLineOtherwise: 'running' }, 'running'],
+    [IMAGE, {}, undefined],
+  ])('is what is given, or in the file, or else another (%#)', async (file, given, commandLine) => {
+    expect((await open(file, given)).commandLine).toBe(commandLine);
+  });
+});
