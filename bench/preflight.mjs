@@ -8,8 +8,8 @@ import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { debianKernel, debianShim } from '../scripts/debian.mjs';
+import { loadBundled } from '../scripts/load-bundled.mjs';
 import { measureInTurn, resultsTable } from './measure.mjs';
-import { loadSource } from './rig.mjs';
 
 const COUNTS = [1000, 10_000];
 const ROUNDS = 3;
@@ -17,7 +17,7 @@ const GOAL = { seconds: 20, mebibytes: 400 };
 
 const kernel = debianKernel('cloud-6.12');
 if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
-const { writeFleet } = await loadSource('test/support/fleet.ts');
+const { writeFleet } = await loadBundled('test/support/fleet.ts', 'build/bench/fleet.mjs');
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {

@@ -12,6 +12,9 @@ const GUEST_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 const GUEST_PROGRAMS = ['kexec-tools', 'kdump-tools', 'sysvinit-utils', 'file'];
 const GUEST_PACKAGES = [...GUEST_LIBRARIES, ...GUEST_PROGRAMS];
 
+/** What reads and writes dumps, too; run under qemu-user, with the libraries above. */
+const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
+
 /**
  * What can be had: the package of that name, or the newest whose name fits. Versions rotate, and other Debian releases
  * have other ones: where none fits, it is the package that the metapackage depends on.
@@ -28,7 +31,7 @@ const PACKAGES = {
   'cloud-6.1': { fitting: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'cloud-6.12': { fitting: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   ...named(['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_LIBRARIES]),
-  ...named(GUEST_PROGRAMS, { withLibraries: true }),
+  ...named([...GUEST_PROGRAMS, ...DUMP_PROGRAMS], { withLibraries: true }),
 };
 
 /** Which of them a purpose needs. */
@@ -36,7 +39,7 @@ export const PACKAGE_SETS = {
   demo: ['cloud-6.12', 'busybox-static'],
   test: [
     ...['standard-6.1', 'cloud-6.1', 'cloud-6.12'],
-    ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES],
+    ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES, ...DUMP_PROGRAMS],
   ],
 };
 

@@ -1,6 +1,6 @@
 /**
  * Makes a small vmcore of a large one, for tests: its notes, and only the pages that reading the log, the registers, the
- * page tables and the stacks' frame records takes; compressed by gzip.
+ * page tables and the stacks' frame records takes, and what makedumpfile reads before all else; compressed by gzip.
  *
  *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz
  *
@@ -13,7 +13,9 @@ import { gzipSync } from 'node:zlib';
 import { lintCore } from '../dist/crash/lint.js';
 import { gdbArguments } from '../dist/crash/vmcore/gdb.js';
 import { vmcoreInfo } from '../dist/crash/vmcore/info.js';
+import { structPageFinder } from '../dist/crash/vmcore/struct-pages.js';
 import { openVmcore } from '../dist/crash/vmcore/vmcore.js';
+import { VmcoreinfoFacts } from '../dist/crash/vmcore/vmcoreinfo.js';
 import { readCoreHeaders, readCoreNotes } from '../dist/formats/elf/core-file.js';
 import { ET_CORE, PT_LOAD, PT_NOTE } from '../dist/formats/elf/format.js';
 import { headersSize, writeHeaders } from '../dist/formats/elf/program-headers.js';
@@ -51,6 +53,7 @@ lintCore(watched);
 const vmcore = openVmcore(watched, nodeCodecs);
 vmcoreInfo(vmcore);
 gdbArguments(vmcore, 'vmcore', 'vmlinux');
+findSections(vmcore);
 
 const notes = headers
   .filter(({ type }) => type === PT_NOTE)
@@ -75,6 +78,14 @@ const whole = Buffer.concat([head, ...chunks]);
 const packed = gzipSync(whole, { level: 9 });
 writeFileSync(output, packed);
 console.log(`${output}: ${runs.length} runs, ${whole.length} bytes, ${packed.length} packed`);
+
+/** Where the page structs of each section of memory are, by mem_section: makedumpfile reads it in any case. */
+function findSections(vmcore) {
+  const { 'SYMBOL(vmemmap)': _, ...lines } = vmcore.vmcoreinfo.lines;
+  const vmcoreinfo = new VmcoreinfoFacts(lines);
+  const find = structPageFinder({ ...vmcore, vmcoreinfo }, vmcoreinfo.needSmall('SIZE(page)'));
+  for (const { physicalAddress } of loads) find(Number(physicalAddress / PAGE));
+}
 
 /** The runs of wanted pages in a PT_LOAD. */
 function runsOf(load) {

@@ -43,7 +43,16 @@ export { type PeFile, parsePe } from './formats/pe.js';
 export type { Opening } from './kernel-file/open.js';
 export { type Layer, type UnwrapOptions, type UnwrappedKernel, unwrapKernel } from './kernel-file/unwrap.js';
 export { kexecFileLoad, type LoadRequest, type LoadResult } from './kexec/file-load.js';
-export { loadKernelFile } from './kexec/load-kernel-file.js';
+export { loadKernelFile, openKernelFile } from './kexec/load-kernel-file.js';
+export {
+  type Cause,
+  type MachinePreflight,
+  type Outcome,
+  type PreflightRow,
+  type PreflightSummary,
+  PreflightTally,
+  preflight,
+} from './kexec/preflight.js';
 export type { Kimage, KimageType, Segment, SegmentName } from './kimage/kimage.js';
 export { NoHoleError } from './kimage/kimage.js';
 export type { TriedHole } from './kimage/placement.js';
@@ -69,7 +78,13 @@ export type { Envelope } from './trust/envelope.js';
 export type { Hash, Hashes, HashName } from './trust/hashes.js';
 export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from './trust/keyring.js';
 export { type KeyringFile, parseKeyringFile } from './trust/keyring-file.js';
-export { checkSignature, type Policy, type TrustRequest } from './trust/policy.js';
+export {
+  checkSignature,
+  type Policy,
+  type TrustRequest,
+  type Verification,
+  verifyOnce,
+} from './trust/policy.js';
 export { portableHashes } from './trust/portable-hashes.js';
 export { buildTrustStore, type LoadedTrustStore, type TrustSource } from './trust/trust-store.js';
 export { type PeSignature, verifyPeSignature } from './trust/verify-pe.js';

@@ -18,6 +18,8 @@ const HOST_PACKAGES = [
   },
   // Where it is, only root has in PATH.
   { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test'] },
+  { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test'] },
+  { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
   { name: 'util-linux', program: 'setpriv', purposes: ['test'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
   { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test'] },

@@ -46,8 +46,7 @@ export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   const all = headers.filter(({ type }) => type === PT_LOAD);
   const isHeader = [...notes, ...all].every(({ offset, physicalAddress }) => offset === physicalAddress);
   const kind = isHeader ? 'elfcorehdr' : 'vmcore';
-  const sane = all.filter(isSane);
-  const loads = sortLoads(sane);
+  const loads = sortLoads(joinPieces(all.filter(isSane)));
   const findings = [
     ...all.filter((load) => !isSane(load)).map(insane),
     ...lintLoads(loads),
@@ -65,6 +64,34 @@ function insane(load: ProgramHeader): Finding {
   return load.memorySize === 0n
     ? warning(`a PT_LOAD at ${hex(load.physicalAddress)} is empty`)
     : error(`a PT_LOAD of ${hex(load.memorySize)} bytes at ${hex(load.physicalAddress)} leaves 64 bits`);
+}
+
+/**
+ * Where pages were left out of a vmcore (makedumpfile -E, `vmcore save`), a PT_LOAD is in pieces: each goes on where the
+ * one before it ends, in memory and in the file. They are what the whole was.
+ */
+function joinPieces(loads: readonly ProgramHeader[]): ProgramHeader[] {
+  const whole: ProgramHeader[] = [];
+  for (const load of loads) {
+    const last = whole.at(-1);
+    if (last === undefined || !goesOn(last, load)) {
+      whole.push(load);
+      continue;
+    }
+    whole[whole.length - 1] = {
+      ...last,
+      offset: last.fileSize === 0n ? load.offset : last.offset,
+      fileSize: last.fileSize + load.fileSize,
+      memorySize: last.memorySize + load.memorySize,
+    };
+  }
+  return whole;
+}
+
+function goesOn(last: ProgramHeader, next: ProgramHeader): boolean {
+  const isInMemory = next.physicalAddress === physicalEnd(last) && difference(next) === difference(last);
+  const hasEmpty = last.fileSize === 0n || next.fileSize === 0n;
+  return isInMemory && (hasEmpty || next.offset === last.offset + last.fileSize);
 }
 
 /** The text is the first that lies within a larger one. */

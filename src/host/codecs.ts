@@ -1,5 +1,5 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import type { Pack } from '../crash/vmcore/save-kdump.js';
+import type { Pack } from '../crash/vmcore/kdump-pages.js';
 import { decompressZstd } from '../formats/compression/zstd.js';
 import type { Codecs } from '../formats/kdump/page.js';
 import type { Compression } from '../formats/kdump/write.js';

@@ -70,19 +70,18 @@ async function run(
       breathed = performance.now();
     }
   } catch (cause) {
-    if (cause instanceof KexecError && FULL.includes(cause.errno)) throw full(cause, file, last);
+    if (cause instanceof KexecError && FULL.includes(cause.errno)) throw full(cause, file, last?.size);
     throw cause;
   }
 }
 
-/** What is missing is estimated by what the memory that is saved already took. */
-function full(cause: KexecError, file: IncompleteFile, progress: SaveProgress | undefined): KexecError {
-  const { phase = 'look', done = 0, total = 0 } = progress ?? {};
+function full(cause: KexecError, file: IncompleteFile, size: number | undefined): KexecError {
+  const there = Number(file.size);
   const missing =
-    phase === 'save' && done > 0
-      ? `some ${inMib(Number(file.size) * ((total - done) / done))} are missing, for ${inMib(total - done)} of ${inMib(total)} of memory`
-      : 'all of the memory is missing';
-  const seen = `there is no room: ${inMib(Number(file.size))} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
+    size === undefined
+      ? 'how much more it takes is not known yet'
+      : `some ${inMib(Math.max(size - there, 0))} of ${inMib(size)} are missing`;
+  const seen = `there is no room: ${inMib(there)} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
   const { check, errno } = cause;
   return new KexecError({ check, errno, seen, cause });
 }

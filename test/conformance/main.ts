@@ -2,15 +2,16 @@
 
 import { parseArgs } from 'node:util';
 import { oracleImage } from '../support/oracle/qemu.js';
+import { runCrash } from './crash/run.js';
 import { runLogLines } from './log-lines.js';
 import { runPlacement } from './placement/run.js';
 import { runSignatures } from './signatures.js';
 
-const SUBJECTS: readonly string[] = ['signatures', 'placement', 'log'];
+const SUBJECTS: readonly string[] = ['signatures', 'placement', 'log', 'crash'];
 
 const USAGE = `usage: npm run conformance -- [--only SUBJECT] [--record] [--seed TEXT --random N]
 
-  --only SUBJECT  ask about "signatures", "placement" or "log" alone
+  --only SUBJECT  ask about "signatures", "placement", "log" or "crash" alone
   --record        write the oracle's answers to test/conformance
   --seed TEXT     ask about random signatures beyond the recorded ones as well: those that follow from this text
   --random N      how many (default 2000)
@@ -43,6 +44,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (isAsked('signatures')) agree = await runSignatures({ record, seed, random: Number(random ?? 2000) });
   if (isAsked('placement')) agree = (await runPlacement({ record })) && agree;
   if (isAsked('log')) agree = runLogLines() && agree;
+  if (isAsked('crash')) agree = (await runCrash()) && agree;
   return agree ? 0 : 1;
 }
 

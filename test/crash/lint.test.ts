@@ -71,6 +71,23 @@ describe('a header that the kernel would build', () => {
   });
 });
 
+it('PT_LOADs in pieces are what they were whole', () => {
+  const pieces = entries.flatMap((entry) => {
+    const half = entry.memorySize / 2n;
+    if (entry.type !== PT_LOAD) return [entry];
+    return [
+      { ...entry, fileSize: half, memorySize: half },
+      {
+        ...entry,
+        ...{ offset: entry.offset + half, physicalAddress: entry.physicalAddress + half },
+        ...{ virtualAddress: entry.virtualAddress + half, fileSize: half, memorySize: half },
+      },
+    ];
+  });
+  expect(findings(headerOf(pieces))).toEqual([]);
+  expect(findings(headerOf(pieces), machine)).toEqual([]);
+});
+
 describe('a header with a fault', () => {
   it.each<[string, readonly ProgramHeader[], RegExp]>([
     ['no text', entries.filter((_, at) => at !== TEXT), /text has no PT_LOAD of its own/],

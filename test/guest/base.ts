@@ -31,7 +31,7 @@ export function baseArchive(): string {
     if (/^base-[0-9a-f]+\.cpio$/.test(name)) rmSync(join(FOLDER, name), { force: true });
   }
   const temporary = join(FOLDER, `.${process.pid}.cpio`);
-  writeFileSync(temporary, buildBase());
+  writeFileSync(temporary, baseTree().toCpio());
   renameSync(temporary, path);
   return path;
 }
@@ -44,7 +44,8 @@ function digestOfInputs(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-function buildBase(): Uint8Array {
+/** What is in {@link baseArchive}. */
+export function baseTree(): GuestTree {
   const tree = new GuestTree();
   tree.addConsole();
   tree.addFile('/init', readFileSync(new URL('init', import.meta.url)));
@@ -57,5 +58,5 @@ function buildBase(): Uint8Array {
   for (const key of LIBRARIES) {
     tree.addFolderOfHost('/', corpus.debianPackage(key), (path) => /\blib\/[^/]*\/?[^/]*\.so/.test(path));
   }
-  return tree.toCpio();
+  return tree;
 }

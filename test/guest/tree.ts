@@ -1,4 +1,12 @@
-import { readdirSync, readFileSync, readlinkSync, statSync } from 'node:fs';
+import {
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  readlinkSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname, join } from 'node:path';
 import { buildCpio, type CpioSource } from '../../src/formats/cpio.js';
 
@@ -48,6 +56,17 @@ export class GuestTree {
 
   addConsole(): void {
     this.#add({ name: 'dev/console', type: 'characterDevice', node: { major: 5, minor: 1 } });
+  }
+
+  /** As files of this machine, for a guest to mount; devices are left out. @param folder - is made */
+  toFolder(folder: string): void {
+    mkdirSync(folder);
+    for (const entry of this.#entries.values()) {
+      const path = join(folder, entry.name);
+      if (entry.type === 'directory') mkdirSync(path);
+      else if (entry.type === 'symlink') symlinkSync(entry.target, path);
+      else if (entry.type === 'file') writeFileSync(path, entry.bytes, { mode: entry.permissions });
+    }
   }
 
   toCpio(): Uint8Array {

@@ -12,8 +12,10 @@ export const PACKS = {
   zlib: (page) => ({ flags: 1, bytes: new Uint8Array(deflateSync(page)) }),
   /** As zstd packs what does not get smaller: a frame of one raw block. */
   zstd: (page) => ({ flags: 0x20, bytes: rawZstd(page) }),
-  lzo: (page) => ({ flags: 2, bytes: page.subarray(1) }),
-  snappy: (page) => ({ flags: 4, bytes: page.subarray(1) }),
+  /** As a run of 18 + 15 * 255 + 253 literals, and the end. */
+  lzo: (page) => ({ flags: 2, bytes: new Uint8Array([...Array(16).fill(0), 253, ...page, 0x11, 0, 0]) }),
+  /** The size, and as many literals. */
+  snappy: (page) => ({ flags: 4, bytes: new Uint8Array([0x80, 0x20, 0xf4, 0xff, 0x0f, ...page]) }),
 } as const satisfies Record<string, Pack>;
 
 const PAGE = 4096;

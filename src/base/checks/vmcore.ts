@@ -24,10 +24,10 @@ export const VMCORE_CHECKS = {
     cure: COPY_AGAIN,
   },
   'kdump-page': {
-    rule: 'a page is stored as it is, or by zlib or zstd, and unpacks to one page',
+    rule: 'a page is stored as it is, or by zlib, lzo, snappy or zstd, and unpacks to one page',
     source: "makedumpfile's diskdump_mod.h",
-    errnos: ['EINVAL', 'EOPNOTSUPP'],
-    cure: 'have makedumpfile compress by zlib (-c) or zstd (-z), or copy the dump again',
+    errnos: ['EINVAL'],
+    cure: COPY_AGAIN,
   },
   'kdump-flattened': {
     rule: 'a flattened dump is a header of 4096 bytes and pieces with their places, up to an end mark',

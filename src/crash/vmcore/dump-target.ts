@@ -19,6 +19,8 @@ export interface SaveProgress {
   /** Bytes of memory, so far and in all. */
   readonly done: number;
   readonly total: number;
+  /** How large the file gets, in bytes: as what is saved so far has it; not known while looking. */
+  readonly size?: number;
 }
 
 /** What was saved. */

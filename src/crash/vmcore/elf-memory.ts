@@ -1,3 +1,4 @@
+import { firstIndex } from '../../base/bisect.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { hex, maximum, minimum, U64_LIMIT } from '../../base/u64.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
@@ -78,16 +79,9 @@ export class ElfMemory implements DumpMemory {
     return offset;
   }
 
-  /** By bisection. */
   #extentAt(address: bigint): Extent | undefined {
-    let low = 0;
-    let high = this.#extents.length;
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((this.#extents[middle] as Extent).end > address) high = middle;
-      else low = middle + 1;
-    }
-    const found = this.#extents[low];
+    const index = firstIndex(this.#extents.length, (at) => (this.#extents[at] as Extent).end > address);
+    const found = this.#extents[index];
     return found !== undefined && found.start <= address ? found : undefined;
   }
 }

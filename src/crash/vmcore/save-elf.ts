@@ -1,40 +1,12 @@
-import { KexecError } from '../../base/error.js';
-import { ET_CORE, PROGRAM_HEADER_LIMIT, PT_NOTE } from '../../formats/elf/format.js';
+import { ET_CORE, PT_NOTE } from '../../formats/elf/format.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../formats/elf/program-headers.js';
 import { type DumpTarget, putHead, type Saved, type SaveProgress } from './dump-target.js';
-import { FILTER_LEVELS } from './filter.js';
-import { PageKinds, POISONED } from './page-kinds.js';
-import {
-  type FrameWindow,
-  frameWindows,
-  isZero,
-  keptRuns,
-  LeftOutCounts,
-  presentIn,
-  READ_AT_ONCE,
-  readFrames,
-  type SavedMemory,
-  WINDOW,
-} from './saved-memory.js';
+import { findPieces, type Load } from './elf-pieces.js';
+import { LeftOutCounts } from './frame-windows.js';
+import { PageKinds } from './page-kinds.js';
+import { READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
 import type { Vmcore } from './vmcore.js';
-
-/** So many pages in a row are left out; fewer stay, as makedumpfile has it: each gap costs a PT_LOAD. */
-const SMALLEST_GAP = 256;
-
-/** A part of a PT_LOAD that goes into the file, in bytes of physical memory. */
-interface Piece {
-  readonly start: number;
-  readonly end: number;
-  /** Whether memory that must not be read lies before it. */
-  readonly isApart: boolean;
-}
-
-/** A PT_LOAD of the dump, and what of it is kept. */
-interface Load {
-  readonly header: ProgramHeader;
-  pieces: readonly Piece[];
-}
 
 /**
  * Saves a dump as an ELF core. What is left out is what a PT_LOAD has in memory beyond the file, which reads as zeros.
@@ -62,24 +34,24 @@ export function* saveElf(
   putHead(target, 0n, head);
 
   const total = loads.flatMap(({ pieces }) => pieces).reduce((sum, { start, end }) => sum + end - start, 0);
+  const size = head.length + total;
   const there = Number(target.size) - head.length;
   let done = 0;
   for (const { start, end } of loads.flatMap(({ pieces }) => pieces)) {
     const skip = Math.min(Math.max(there - done, 0), end - start);
     done += skip;
-    yield { phase: 'save', done, total };
+    yield { phase: 'save', done, total, size };
     for (let at = start + skip; at < end; ) {
       const stop = Math.min(end, at + READ_AT_ONCE);
       target.write(BigInt(head.length + done), readBytes(saved, at, stop));
       done += stop - at;
       at = stop;
-      yield { phase: 'save', done, total };
+      yield { phase: 'save', done, total, size };
     }
   }
-  const size = BigInt(head.length + total);
-  target.truncate(size);
+  target.truncate(BigInt(size));
   return {
-    size,
+    size: BigInt(size),
     pages: Math.ceil(total / saved.pageSize),
     leftOut: leftOut.all,
     unknown: kinds?.unknown ?? 0,
@@ -93,111 +65,6 @@ export function* saveElf(
  */
 function headLength(needed: number, pageSize: number): number {
   return needed % pageSize === 0 ? needed + 16 : needed;
-}
-
-/** What of every PT_LOAD is kept: with smaller gaps filled, so that ELF can count the rest. */
-function* findPieces(
-  vmcore: Vmcore,
-  saved: SavedMemory,
-  filter: number,
-  kinds: PageKinds | undefined,
-  leftOut: LeftOutCounts,
-): Generator<SaveProgress, Load[]> {
-  const loads: Load[] = [];
-  let smallestGap = SMALLEST_GAP * saved.pageSize;
-  let looked = 0;
-  for (const header of vmcore.loads) {
-    const load = { header, pieces: yield* piecesOf(header, saved, filter, kinds, leftOut, looked) };
-    load.pieces = joined(load.pieces, smallestGap);
-    loads.push(load);
-    looked += Number(header.memorySize);
-    while (countOf(loads) >= PROGRAM_HEADER_LIMIT) {
-      if (smallestGap > saved.total) tooMany(countOf(loads));
-      smallestGap *= 2;
-      for (const one of loads) one.pieces = joined(one.pieces, smallestGap);
-    }
-  }
-  return loads;
-}
-
-/** Program headers: that of the notes too. */
-function countOf(loads: readonly Load[]): number {
-  return loads.reduce((sum, { pieces }) => sum + pieces.length, 1);
-}
-
-function* piecesOf(
-  header: ProgramHeader,
-  saved: SavedMemory,
-  filter: number,
-  kinds: PageKinds | undefined,
-  leftOut: LeftOutCounts,
-  before: number,
-): Generator<SaveProgress, Piece[]> {
-  const { pageSize, total } = saved;
-  const start = Number(header.physicalAddress);
-  const end = start + Number(header.memorySize);
-  const ranges = presentIn(saved, {
-    start: header.physicalAddress,
-    end: header.physicalAddress + header.memorySize,
-  });
-  // A PT_LOAD of which nothing comes first still begins where it begins.
-  let pieces: Piece[] = [{ start, end: start, isApart: false }];
-  let isApart = false;
-  for (const window of frameWindows(pageSize, ranges, kinds)) {
-    const reached = (frame: number): SaveProgress => ({
-      phase: 'look',
-      done: Math.min(before + frame * pageSize - start, total),
-      total,
-    });
-    if ((filter & FILTER_LEVELS.zero) !== 0)
-      for (const lookedUpTo of markZeros(saved, window)) yield reached(lookedUpTo);
-    leftOut.addWindow(window);
-    let looked = 0;
-    for (const run of keptRuns(window, WINDOW)) {
-      isApart ||= hasPoison(window, looked, run.start - window.first);
-      looked = run.end - window.first;
-      const piece = {
-        start: Math.max(run.start * pageSize, start),
-        end: Math.min(run.end * pageSize, end),
-        isApart,
-      };
-      pieces.push(piece);
-      isApart = false;
-    }
-    isApart ||= hasPoison(window, looked, WINDOW);
-    pieces = joined(pieces, SMALLEST_GAP * pageSize);
-    yield reached(window.first + WINDOW);
-  }
-  return pieces;
-}
-
-function hasPoison({ kinds }: FrameWindow, from: number, to: number): boolean {
-  return kinds.subarray(from, to).includes(POISONED);
-}
-
-/** Pieces with gaps below a size filled, in bytes. */
-function joined(pieces: readonly Piece[], smallestGap: number): Piece[] {
-  const all: Piece[] = [];
-  for (const piece of pieces) {
-    const last = all.at(-1);
-    if (last !== undefined && !piece.isApart && piece.start - last.end < smallestGap)
-      all[all.length - 1] = { ...last, end: piece.end };
-    else all.push(piece);
-  }
-  return all;
-}
-
-/** Marks pages that hold zeros only, so far as they are not left out already; gives the frame up to which it has. */
-function* markZeros(saved: SavedMemory, window: FrameWindow): Generator<number> {
-  const { pageSize } = saved;
-  const most = Math.max(1, READ_AT_ONCE / pageSize);
-  for (const { start, end } of [...keptRuns(window, most)]) {
-    const bytes = readFrames(saved, start, end);
-    for (let at = 0; at < bytes.length; at += pageSize)
-      if (isZero(bytes.subarray(at, at + pageSize)))
-        window.kinds[start - window.first + at / pageSize] = FILTER_LEVELS.zero;
-    yield end;
-  }
 }
 
 /** Bytes of memory that are present, from any address to any other; what is not present is zero. */
@@ -243,9 +110,4 @@ function placed(loads: readonly Load[], from: number): ProgramHeader[] {
       return load;
     }),
   );
-}
-
-function tooMany(count: number): never {
-  const seen = `the saved file would need ${count} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`;
-  throw new KexecError({ check: 'dump-save', errno: 'EINVAL', seen });
 }

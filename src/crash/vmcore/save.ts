@@ -1,7 +1,8 @@
 import type { Compression } from '../../formats/kdump/write.js';
 import type { DumpTarget, Saved, SaveProgress } from './dump-target.js';
+import type { Pack } from './kdump-pages.js';
 import { saveElf } from './save-elf.js';
-import { type Pack, saveKdump } from './save-kdump.js';
+import { saveKdump } from './save-kdump.js';
 import { savedMemory } from './saved-memory.js';
 import type { Vmcore } from './vmcore.js';
 

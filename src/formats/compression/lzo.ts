@@ -40,6 +40,20 @@ export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array
   return collect(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
 }
 
+/**
+ * One block of LZO1X, of a known size, without a file around it.
+ *
+ * @param size - how much comes out, in bytes
+ * @throws KexecError `EBADMSG`, check `compressed-data`, if it is damaged or gives another size.
+ */
+export function decompressLzo1x(bytes: Uint8Array, size: number): Uint8Array {
+  const block = new BoundedBytes(bytes, compressionBlame('LZO1X'));
+  return collect({ limit: size, atLimit: 'refuse' }, (output) => {
+    decodeLzo1x(block, 0, bytes.length, output, size);
+    if (output.length !== size) block.fail(`it gave ${output.length} bytes, not ${size}`);
+  });
+}
+
 function readHeader(file: BoundedBytes): { readonly end: number; readonly flags: number } {
   const start = MAGIC.length;
   const version = file.u8(start) * 256 + file.u8(start + 1);

@@ -1,7 +1,7 @@
 import type { ByteSource } from '../../base/byte-source.js';
 
 /** Read and counted at once, in bytes: a multiple of 8. */
-const CHUNK = 1 << 16;
+const CHUNK = 1 << 12;
 const CHUNK_BITS = BigInt(CHUNK * 8);
 
 /** A run of bits that are set, half-open. */

@@ -1,3 +1,4 @@
+import { firstIndex } from '../../base/bisect.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
 import { BoundedBytes, latin1 } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
@@ -123,7 +124,7 @@ function arrange(source: ByteSource, pieces: readonly Piece[]): ByteSource {
     size: pieces.at(-1)?.end ?? 0n,
     read(offset, length) {
       const end = offset + BigInt(length);
-      const first = firstEndingAfter(pieces, offset);
+      const first = firstIndex(pieces.length, (index) => (pieces[index] as Piece).end > offset);
       const only = pieces[first];
       if (only !== undefined && only.start <= offset && end <= only.end)
         return source.read(only.at + (offset - only.start), length);
@@ -138,16 +139,4 @@ function arrange(source: ByteSource, pieces: readonly Piece[]): ByteSource {
       return bytes;
     },
   };
-}
-
-/** The index of the first piece that ends after `offset`, by bisection. */
-function firstEndingAfter(pieces: readonly Piece[], offset: bigint): number {
-  let low = 0;
-  let high = pieces.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if ((pieces[middle] as Piece).end > offset) high = middle;
-    else low = middle + 1;
-  }
-  return low;
 }

@@ -1,6 +1,8 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
+import { decompressLzo1x } from '../compression/lzo.js';
+import { decompressSnappy } from '../compression/snappy.js';
 import { type KdumpHeader, type PageDescriptor, readPageDescriptor } from './header.js';
 
 /**
@@ -8,7 +10,7 @@ import { type KdumpHeader, type PageDescriptor, readPageDescriptor } from './hea
  */
 export type Unpack = (packed: Uint8Array, size: number) => Uint8Array;
 
-/** How pages are unpacked, as far as the place where this runs can do it. */
+/** How pages are unpacked whose compression the place where this runs has a codec of. */
 export interface Codecs {
   readonly zlib: Unpack;
   readonly zstd: Unpack;
@@ -18,19 +20,18 @@ export interface Codecs {
 const COMPRESSIONS: readonly {
   readonly flag: number;
   readonly name: string;
-  readonly codec?: keyof Codecs;
+  readonly unpack: (codecs: Codecs) => Unpack;
 }[] = [
-  { flag: 0x01, name: 'zlib', codec: 'zlib' },
-  { flag: 0x02, name: 'lzo' },
-  { flag: 0x04, name: 'snappy' },
-  { flag: 0x20, name: 'zstd', codec: 'zstd' },
+  { flag: 0x01, name: 'zlib', unpack: ({ zlib }) => zlib },
+  { flag: 0x02, name: 'lzo', unpack: () => decompressLzo1x },
+  { flag: 0x04, name: 'snappy', unpack: () => decompressSnappy },
+  { flag: 0x20, name: 'zstd', unpack: ({ zstd }) => zstd },
 ];
 
 /**
  * Reads the page that comes after `index` others.
  *
- * @throws KexecError: `EINVAL`, `kdump-header` or `kdump-page`, if it leaves the file or does not unpack to one page;
- *   `EOPNOTSUPP`, `kdump-page`, if it was packed by lzo or snappy.
+ * @throws KexecError `EINVAL`, check `kdump-header` or `kdump-page`, if it leaves the file or does not unpack to one page.
  */
 export function readPage(source: ByteSource, header: KdumpHeader, index: bigint, codecs: Codecs): Uint8Array {
   const descriptor = readPageDescriptor(source, header, index);
@@ -56,15 +57,10 @@ function unpack(
 ): Uint8Array {
   const compression = COMPRESSIONS.find(({ flag }) => (flags & flag) !== 0);
   if (compression === undefined) return stored;
-  const { name, codec } = compression;
-  if (codec === undefined) {
-    const seen = `a page is compressed by ${name}, which is not read here; makedumpfile turns it into what is: makedumpfile -c -d 0 DUMP NEW`;
-    throw new KexecError({ check: 'kdump-page', errno: 'EOPNOTSUPP', seen, offset });
-  }
   try {
-    return codecs[codec](stored, size);
+    return compression.unpack(codecs)(stored, size);
   } catch (cause) {
-    const seen = `a page is no ${name} of one page`;
+    const seen = `a page is no ${compression.name} of one page`;
     throw new KexecError({ check: 'kdump-page', errno: 'EINVAL', seen, offset, cause });
   }
 }

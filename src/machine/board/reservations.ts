@@ -1,3 +1,4 @@
+import { firstIndex } from '../../base/bisect.js';
 import { addNode, addReservation, deleteProperty, findNode } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../memory/range.js';
@@ -91,13 +92,7 @@ function notIn(covered: readonly Range[], some: readonly Range[]): (one: Range) 
   const left = subtract(some, covered);
   return (one) => {
     // The first piece that ends behind the range's start: pieces are apart, and lowest first.
-    let [low, high] = [0, left.length];
-    while (low < high) {
-      const middle = (low + high) >> 1;
-      if ((left[middle] as Range).end > one.start) high = middle;
-      else low = middle + 1;
-    }
-    const piece = left[low];
+    const piece = left[firstIndex(left.length, (index) => (left[index] as Range).end > one.start)];
     return piece !== undefined && overlaps(piece, one);
   };
 }

@@ -26,6 +26,8 @@ const FILES: [string, Uint8Array][] = [
   ['an ELF vmcore with the older log', logBuf],
   ['a compressed dump', kdump(ring, PACKS.zlib)],
   ['a dump compressed by zstd', kdump(ring, PACKS.zstd)],
+  ['a dump compressed by lzo', kdump(ring, PACKS.lzo)],
+  ['a dump compressed by snappy', kdump(ring, PACKS.snappy)],
   ['a flattened dump', flattened(ring, 5000)],
 ];
 

@@ -1,7 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { sourceOfBytes } from '../../../src/base/byte-source.js';
 import { FILTER_LEVELS, parseFilter } from '../../../src/crash/vmcore/filter.js';
 import { vmcoreInfo } from '../../../src/crash/vmcore/info.js';
+import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
+import { DESCRIPTOR_SIZE } from '../../../src/formats/kdump/write.js';
 import { FORMATS, MemoryTarget, saveBytes, savedBytes } from '../../support/dump-target.js';
 import { refusalOf } from '../../support/hostile.js';
 import { kdump, PACKS } from '../../support/kdump.js';
@@ -55,6 +58,24 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
     if (format.format === 'kdump') expect(again(30)).toMatchObject(refused);
     expect(again(31)).toBeUndefined();
   });
+});
+
+it('a page descriptor that was half written counts for nothing', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+  const format = { format: 'kdump', compression: 'zlib' } as const;
+  const whole = savedBytes(vmcore, format, 0);
+  const { descriptors } = readKdumpHeader(sourceOfBytes(whole));
+  const begun = new Uint8Array(whole);
+  // Of the hundredth there are place and size, and not how the page is packed.
+  begun.fill(
+    0,
+    Number(descriptors) + 100 * DESCRIPTOR_SIZE + 12,
+    Number(descriptors) + 1024 * DESCRIPTOR_SIZE,
+  );
+  const target = new MemoryTarget();
+  target.write(0n, begun);
+  saveBytes(vmcore, target, format, 0);
+  expect(Buffer.compare(target.bytes, whole)).toBe(0);
 });
 
 /** What each filter leaves out, by makedumpfile(8); broken and given back pages go with any that asks for uses. */

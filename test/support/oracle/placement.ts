@@ -77,7 +77,7 @@ export function placementInitrd(): Uint8Array {
 
 function buildInitrd(): Uint8Array {
   const archive = buildCpio([
-    { name: 'init', type: 'file', permissions: 0o755, bytes: guestScript() },
+    { name: 'init', type: 'file', permissions: 0o755, bytes: guestScript('guest.sh') },
     { name: 'collector', type: 'file', permissions: 0o755, bytes: Buffer.from(collectorScript()) },
     { name: 'bin', type: 'directory' },
     { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: readFileSync(corpus.busybox()) },

@@ -18,7 +18,7 @@ export function buildProgram(source: 'asker.S' | 'syscall.S'): Uint8Array {
   });
 }
 
-/** The shell script that is init where placement is asked. */
-export function guestScript(): Uint8Array {
-  return new Uint8Array(readFileSync(join(FOLDER, 'guest.sh')));
+/** The shell script that is init where placement is asked, or where the oracle crashes. */
+export function guestScript(name: 'guest.sh' | 'crash.sh'): Uint8Array {
+  return new Uint8Array(readFileSync(join(FOLDER, name)));
 }

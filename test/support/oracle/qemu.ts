@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 
 /** How the oracle is booted. */
 export interface OracleBoot {
@@ -14,6 +14,8 @@ export interface OracleBoot {
   readonly append: string;
   /** The folder that the guest has as the 9p share "share". */
   readonly share: string;
+  /** The folder that it has as the 9p share "tools", to be read. */
+  readonly tools?: string;
   /** When it is ended, in milliseconds. */
   readonly patience: number;
 }
@@ -36,13 +38,25 @@ export function oracleImage(): string {
 }
 
 /**
+ * The oracle's vmlinux, with its debug information, beside the Image: `vmlinux`, or `vmlinux.zst`.
+ *
+ * @throws Error if there is neither.
+ */
+export function oracleVmlinux(): string {
+  const folder = dirname(oracleImage());
+  const found = ['vmlinux', 'vmlinux.zst'].map((name) => join(folder, name)).find(existsSync);
+  if (found === undefined) throw new Error(`there is no vmlinux in ${folder} (docs/conformance.md)`);
+  return found;
+}
+
+/**
  * Boots the oracle. The guest switches the machine off, or panics: either ends QEMU.
  *
  * @returns what the console showed
  * @throws Error if QEMU cannot be run, fails, or takes too long.
  */
 export function bootOracle(boot: OracleBoot): Promise<string> {
-  const { machine, initrd, initrdAddress, append, share, patience } = boot;
+  const { machine, initrd, initrdAddress, append, share, tools, patience } = boot;
   const qemu = spawn(
     'qemu-system-aarch64',
     [
@@ -52,8 +66,8 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
         ? ['-initrd', initrd]
         : ['-device', `loader,file=${initrd},addr=${initrdAddress},force-raw=on`]),
       ...['-append', `console=ttyAMA0 loglevel=1 panic=-1 ${append}`],
-      ...['-fsdev', `local,id=share,path=${share},security_model=none`],
-      ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=share'],
+      ...shared('share', share, ''),
+      ...(tools === undefined ? [] : shared('tools', tools, ',readonly=on')),
     ],
     { stdio: ['ignore', 'pipe', 'pipe'], timeout: patience, killSignal: 'SIGKILL' },
   );
@@ -72,4 +86,12 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
       else resolve(text.console);
     });
   });
+}
+
+/** A 9p share. */
+function shared(tag: string, folder: string, options: string): string[] {
+  return [
+    ...['-fsdev', `local,id=${tag},path=${folder},security_model=none${options}`],
+    ...['-device', `virtio-9p-pci,fsdev=${tag},mount_tag=${tag}`],
+  ];
 }

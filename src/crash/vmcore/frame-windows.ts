@@ -1,0 +1,91 @@
+import type { LeftOut } from './dump-target.js';
+import { FILTER_LEVELS } from './filter.js';
+import { KEPT, OFFLINE, type PageKinds, POISONED } from './page-kinds.js';
+import type { Extent } from './saved-memory.js';
+
+/** Page frames that are looked at together: a multiple of the largest block of free pages. */
+export const WINDOW = 1 << 15;
+
+/** Page frames of one aligned {@link WINDOW}. */
+export interface FrameWindow {
+  readonly first: number;
+  /** 1 for each frame of which any byte is in the dump. */
+  readonly present: Uint8Array;
+  /** What may be left out, by its kind: {@link PageKinds}. */
+  readonly kinds: Uint8Array;
+}
+
+/**
+ * Goes through page frames, window by window, lowest first. Arrays are used again for the next window.
+ *
+ * @param ranges - disjoint, lowest first
+ * @param kinds - what tells what pages were used for, if that is asked
+ */
+export function* frameWindows(
+  pageSize: number,
+  ranges: readonly Extent[],
+  kinds: PageKinds | undefined,
+): Generator<FrameWindow> {
+  const window = { present: new Uint8Array(WINDOW), kinds: new Uint8Array(WINDOW) };
+  const windowOf = (address: number): number => Math.floor(address / pageSize / WINDOW);
+  for (let index = 0, next = 0; index < ranges.length; ) {
+    const number = Math.max(next, windowOf((ranges[index] as Extent).start));
+    const first = number * WINDOW;
+    window.present.fill(0);
+    window.kinds.fill(KEPT);
+    for (; index < ranges.length; index += 1) {
+      const { start, end } = ranges[index] as Extent;
+      if (windowOf(start) > number) break;
+      const from = Math.max(Math.floor(start / pageSize) - first, 0);
+      window.present.fill(1, from, Math.min(Math.ceil(end / pageSize) - first, WINDOW));
+      if (windowOf(end - 1) > number) break;
+    }
+    kinds?.mark(first, window.kinds, window.present);
+    yield { first, ...window };
+    next = number + 1;
+  }
+}
+
+/** A run of page frames that are kept: from the first to that behind the last, and at most so many bytes. */
+export function* keptRuns(
+  { first, present, kinds }: FrameWindow,
+  mostFrames: number,
+): Generator<{ readonly start: number; readonly end: number }> {
+  for (let at = 0; at < WINDOW; ) {
+    const start = present.indexOf(1, at);
+    if (start < 0) return;
+    let end = start;
+    while (end < WINDOW && end - start < mostFrames && present[end] === 1 && kinds[end] === KEPT) end += 1;
+    if (end > start) yield { start: first + start, end: first + end };
+    at = Math.max(end, start + 1);
+  }
+}
+
+/** Counts pages by what {@link FrameWindow} says of them. */
+export class LeftOutCounts {
+  readonly #counts = new Map<number, number>();
+
+  add(kind: number, pages = 1): void {
+    this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + pages);
+  }
+
+  addWindow({ present, kinds }: FrameWindow): void {
+    for (let index = present.indexOf(1); index >= 0; index = present.indexOf(1, index + 1)) {
+      const kind = kinds[index] ?? KEPT;
+      if (kind !== KEPT) this.add(kind);
+    }
+  }
+
+  get all(): LeftOut {
+    const count = (kind: number): number => this.#counts.get(kind) ?? 0;
+    return {
+      zero: count(FILTER_LEVELS.zero),
+      cache: count(FILTER_LEVELS.cache),
+      'cache-private': count(FILTER_LEVELS['cache-private']),
+      user: count(FILTER_LEVELS.user),
+      free: count(FILTER_LEVELS.free),
+      poisoned: count(POISONED),
+      offline: count(OFFLINE),
+    };
+  }
+}

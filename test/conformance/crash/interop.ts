@@ -1,0 +1,88 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { FILTER_ALL } from '../../../src/crash/vmcore/filter.js';
+import type { DumpMemory } from '../../../src/crash/vmcore/memory.js';
+import { openVmcore } from '../../../src/crash/vmcore/vmcore.js';
+import { Bitmap, type BitRun } from '../../../src/formats/kdump/bitmap.js';
+import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
+import { nodeCodecs } from '../../../src/host/codecs.js';
+import { type FileSource, openFileSource } from '../../../src/host/file-source.js';
+import { arm64Command, makedumpfile } from '../../support/arm64-program.js';
+import { output } from '../../support/programs.js';
+import { kexecFile } from './checks.js';
+
+/** Each with free pages, so that no file gets large. */
+const FILTERS = [16, 18, 20, 24, FILTER_ALL];
+
+const PAGE = 4096;
+
+/**
+ * Where what we save is other than what makedumpfile saves, or cannot be read by it, of a whole vmcore. Files are made
+ * beside it.
+ */
+export function compareWithMakedumpfile(vmcore: string): string[] {
+  const folder = join(vmcore, '..');
+  const file = (name: string): string => join(folder, name);
+  const ours = (filter: number): string => file(`ours-${filter}`);
+  const differences = FILTERS.flatMap((filter) => {
+    const theirs = file(`theirs-${filter}`);
+    kexecFile('vmcore', 'save', vmcore, '-o', ours(filter), '--filter', String(filter));
+    makedumpfile('-l', '-d', String(filter), vmcore, theirs);
+    return compareDumps(ours(filter), theirs, filter).map((what) => `--filter ${filter}: ${what}`);
+  });
+
+  const all = ours(FILTER_ALL);
+  makedumpfile('-c', '-d', String(FILTER_ALL), all, file('again'));
+  const again = compareDumps(all, file('again'), FILTER_ALL).map((what) => `saved once more: ${what}`);
+  makedumpfile('--dump-dmesg', all, file('dmesg'));
+  const isSameLog = readFileSync(file('dmesg'), 'latin1') === kexecFile('vmcore', 'dmesg', all);
+  return [...differences, ...again, ...(isSameLog ? [] : ['makedumpfile takes another log out of ours'])];
+}
+
+/** What crash(8) does not tell of a dump that we saved, by zstd. */
+export function askCrash(vmcore: string, vmlinux: string): string[] {
+  const saved = join(vmcore, '..', 'zstd');
+  kexecFile('vmcore', 'save', vmcore, '-o', saved, '--filter', 'all', '--compress', 'zstd');
+  const [program, ...args] = arm64Command('crash', 'usr/bin/crash');
+  // Debian's is older than the kernel, and does not know how it allocates.
+  const said = output(program, [...args, '-s', '--no_kmem_cache', vmlinux, saved], {
+    input: 'sys\nbt\nquit\n',
+  });
+  const wanted = [
+    /PANIC: "Kernel panic - not syncing: sysrq triggered crash"/,
+    /#\d+ \[\w+\] panic at .*\n #\d+ \[\w+\] sysrq_handle_crash at /,
+    /el0t_64_sync at /,
+  ];
+  return wanted.filter((pattern) => !pattern.test(said)).map((pattern) => `no ${pattern} in:\n${said}`);
+}
+
+/** Which pages two compressed dumps have, and, if they are asked for all, what is in them. */
+function compareDumps(ours: string, theirs: string, filter: number): string[] {
+  const sources = [ours, theirs].map(openFileSource);
+  try {
+    const [here = [], there = []] = sources.map(keptRuns);
+    const [only, also] = [here, there].map((runs) => runs.map(({ start, end }) => `${start}-${end}`));
+    if (only?.join() !== also?.join()) return [`page frames ${only?.join()}, and there ${also?.join()}`];
+    if (filter !== FILTER_ALL) return [];
+    const [a, b] = sources.map((source) => openVmcore(source, nodeCodecs).memory);
+    const isSame = (frame: bigint): boolean =>
+      a !== undefined && b !== undefined && Buffer.compare(page(a, frame), page(b, frame)) === 0;
+    const other = here.flatMap(frames).filter((frame) => !isSame(frame));
+    return other.map((frame) => `page frame ${frame} is other bytes`);
+  } finally {
+    for (const source of sources) source.close();
+  }
+}
+
+function keptRuns(source: FileSource): BitRun[] {
+  const { dumpedBitmap, bitmapSize } = readKdumpHeader(source);
+  return [...new Bitmap(source, dumpedBitmap, bitmapSize).runs()];
+}
+
+function frames({ start, end }: BitRun): bigint[] {
+  return Array.from({ length: Number(end - start) }, (_, index) => start + BigInt(index));
+}
+
+function page(memory: DumpMemory, frame: bigint): Uint8Array {
+  return memory.read(frame * BigInt(PAGE), PAGE);
+}

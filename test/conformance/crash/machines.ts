@@ -1,0 +1,28 @@
+/** A machine that crashes. */
+export interface CrashShape {
+  readonly name: string;
+  readonly cpus: number;
+  /** As QEMU takes it. */
+  readonly memory: string;
+  /** The value of `crashkernel=`. */
+  readonly region: string;
+  /** What loads the capture kernel: kexec_file_load(2), or kexec_load(2). */
+  readonly syscall: 'file' | 'segments';
+  /** How /proc/vmcore gets to the share: as it is, or by `vmcore save`. */
+  readonly by: 'copy' | 'save';
+}
+
+/** Crash regions below and above 4 GiB, whatever the memory; KASLR is on in all of them. */
+export const SHAPES: readonly CrashShape[] = [
+  { name: '1 CPU, 1G', cpus: 1, memory: '1G', region: '256M', syscall: 'file', by: 'copy' },
+  { name: '4 CPUs, 1G', cpus: 4, memory: '1G', region: '256M', syscall: 'segments', by: 'copy' },
+  { name: '4 CPUs, 5G, above 4G', cpus: 4, memory: '5G', region: '256M', syscall: 'file', by: 'save' },
+  {
+    name: '1 CPU, 5G, below 4G',
+    cpus: 1,
+    memory: '5G',
+    region: '256M@0x60000000',
+    syscall: 'segments',
+    by: 'save',
+  },
+];

@@ -1,0 +1,35 @@
+import { join } from 'node:path';
+import { corpus } from './corpus.js';
+import { output } from './programs.js';
+
+const FOLDERS = ['lib/aarch64-linux-gnu', 'usr/lib/aarch64-linux-gnu'];
+const LOADER = 'lib/aarch64-linux-gnu/ld-linux-aarch64.so.1';
+const C_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
+
+/**
+ * How a program of a Debian arm64 package is run here: under qemu-user, by the C library's own loader.
+ *
+ * @param key - of `scripts/debian.mjs`: a package with its libraries
+ * @param program - its path in the package
+ */
+export function arm64Command(key: string, program: string): [string, ...string[]] {
+  const packages = [key, ...C_LIBRARIES].map((name) => corpus.debianPackage(name));
+  const libraries = packages.flatMap((folder) => FOLDERS.map((name) => join(folder, name)));
+  const loader = join(corpus.debianPackage('libc6'), LOADER);
+  return [
+    'qemu-aarch64',
+    ...[loader, '--library-path', libraries.join(':'), join(corpus.debianPackage(key), program)],
+  ];
+}
+
+/** Runs makedumpfile; throws if it fails. */
+export function makedumpfile(...args: readonly string[]): void {
+  const [program, ...rest] = arm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  output(program, [...rest, ...args]);
+}
+
+/** What makedumpfile writes to its standard output goes to a file; throws if it fails. */
+export function makedumpfileTo(file: string, ...args: readonly string[]): void {
+  const command = arm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  output('sh', ['-c', 'file=$1; shift; "$@" > "$file"', 'sh', file, ...command, ...args]);
+}
