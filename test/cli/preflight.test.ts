@@ -338,7 +338,7 @@ plain    loads       -         0x40000000    0x7fe00000
       ['good.json', 'same'],
       ['kernel.json', 'EINVAL machine-schema'],
       ['long.json', 'EFBIG machine-archive'],
-      ['loop.json', 'EIO file-access'],
+      ['loop.json', 'ELOOP file-access'],
       ['other.json', 'EINVAL machine-schema'],
       ['wide.json', 'EINVAL machine-schema'],
       ['none', 'ENODATA machine-facts'],
