@@ -1,4 +1,4 @@
-import { concatenate, encodeU32le, encodeU64le } from '../../base/bytes.js';
+import { encodeU32le, encodeU64le } from '../../base/bytes.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
 import type { KimageType, Segment, SegmentList } from '../../kimage/kimage.js';
 import { segmentRange } from '../../kimage/kimage.js';
@@ -81,8 +81,7 @@ export function placePurgatory(
     },
     trail,
   );
-  const { bytes, entry } = link(purgatory, placed, map);
-  list.replace(placed, { ...placed, bytes });
+  const entry = link(purgatory, placed, map);
   trail.ok(
     'elf-relocation',
     `purgatory linked at ${hex(placed.mem)}: x0 = ${hex(dtb.mem)}, enters ${hex(kernel.mem)}`,
@@ -104,31 +103,23 @@ function noteMap(map: readonly Mapping[], { caches }: PurgatoryOptions, trail: T
   else trail.note('purgatory-map', 'a segment lies beyond 48 bits: purgatory leaves MMU and caches off');
 }
 
-function link(purgatory: Purgatory, { mem, bytes }: Segment, map: readonly Mapping[]) {
-  if (map.length === 0) {
-    const linked = purgatory.link(mem);
-    return { entry: linked.entry, bytes: pad(linked.bytes, bytes.length) };
+/** Fills the bytes of the segment, and gives the address where it is entered. */
+function link(purgatory: Purgatory, { mem, bytes }: Segment, map: readonly Mapping[]): bigint {
+  if (map.length > 0) {
+    const code = mem + alignUp(purgatory.size, BigInt(TABLE_SIZE));
+    const contents = mem + alignUp(purgatory.contentsSize, BigInt(TABLE_SIZE));
+    const tables = buildPageTables(
+      [
+        ...map,
+        { range: { start: mem, end: contents }, access: 'code' },
+        { range: { start: contents, end: code }, access: 'data' },
+      ],
+      code,
+    );
+    purgatory.setSymbol('page_table_root', encodeU64le(code));
+    bytes.set(tables, Number(code - mem));
   }
-  const code = mem + alignUp(purgatory.size, BigInt(TABLE_SIZE));
-  const contents = mem + alignUp(purgatory.contentsSize, BigInt(TABLE_SIZE));
-  const tables = buildPageTables(
-    [
-      ...map,
-      { range: { start: mem, end: contents }, access: 'code' },
-      { range: { start: contents, end: code }, access: 'data' },
-    ],
-    code,
-  );
-  purgatory.setSymbol('page_table_root', encodeU64le(code));
   const linked = purgatory.link(mem);
-  return {
-    entry: linked.entry,
-    bytes: pad(concatenate([pad(linked.bytes, Number(code - mem)), tables]), bytes.length),
-  };
-}
-
-function pad(bytes: Uint8Array, length: number): Uint8Array {
-  const padded = new Uint8Array(length);
-  padded.set(bytes);
-  return padded;
+  bytes.set(linked.bytes);
+  return linked.entry;
 }

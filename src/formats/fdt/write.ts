@@ -103,9 +103,14 @@ function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
   return { structure: structure.bytes(), strings };
 }
 
+/** Where blocks are written, one after the other: memory that is new for each takes longer than the writing. */
+let scratch = new Uint8Array(1 << 17);
+/** More than that is not kept. */
+const MOST_SCRATCH = 1 << 22;
+
 /** A structure block in the making: words, and bytes that are padded to words. */
 class Structure {
-  #bytes = new Uint8Array(1 << 16);
+  #bytes = scratch;
   #view = new DataView(this.#bytes.buffer);
   #length = 0;
 
@@ -121,10 +126,13 @@ class Structure {
 
   padded(bytes: Uint8Array): void {
     this.#reserve(bytes.length + 3);
+    const end = this.#length + bytes.length;
     this.#bytes.set(bytes, this.#length);
-    this.#length += Math.ceil(bytes.length / 4) * 4;
+    this.#length = Math.ceil(end / 4) * 4;
+    this.#bytes.fill(0, end, this.#length);
   }
 
+  /** What was written, until the next block is. */
   bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.#length);
   }
@@ -137,6 +145,7 @@ class Structure {
     larger.set(this.#bytes);
     this.#bytes = larger;
     this.#view = new DataView(larger.buffer);
+    if (larger.length <= MOST_SCRATCH) scratch = larger;
   }
 }
 
