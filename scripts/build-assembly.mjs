@@ -1,7 +1,8 @@
 /**
  * Builds what is written in AArch64 assembly, with GNU binutils:
  *
- *   src/arch/arm64/purgatory/purgatory.S   → object.ts     the relocatable object, in base64
+ *   src/arch/arm64/purgatory/purgatory.S   → object.ts            the relocatable object, in base64
+ *   src/backends/rehearsal/loader.S        → loader-program.ts    a program, in base64
  *   test/witness/witness.S                 → witness.Image
  *
  *   node scripts/build-assembly.mjs            writes them
@@ -46,19 +47,49 @@ function buildPurgatory(scratch) {
   const object = join(scratch, 'purgatory.o');
   tool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
   tool('objcopy', ['--strip-unneeded', object]);
-  const base64 = readFileSync(object).toString('base64');
-  const lines = base64.match(new RegExp(`.{1,${BASE64_LINE}}`, 'g')).map((line) => `  '${line}'`);
   return Buffer.from(`// Built from purgatory.S by scripts/build-assembly.mjs: not to be edited.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const OBJECT =
-${lines.join(' +\n')};
+${base64Lines(object)};
 
 /** Purgatory as the assembler gives it: a relocatable AArch64 ELF object, for \`loadPurgatory()\`. */
 export function purgatoryObject(): Uint8Array {
   return decodeBase64(OBJECT);
 }
 `);
+}
+
+/**
+ * @param {string} scratch a folder for what comes between
+ * @returns {Buffer} the text of loader-program.ts
+ */
+function buildLoader(scratch) {
+  const object = join(scratch, 'loader.o');
+  const program = join(scratch, 'loader');
+  tool('as', ['-o', object, join(ROOT, 'src/backends/rehearsal/loader.S')]);
+  tool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
+  return Buffer.from(`// Built from loader.S by scripts/build-assembly.mjs: not to be edited.
+import { decodeBase64 } from '../../base/bytes.js';
+
+const PROGRAM =
+${base64Lines(program)};
+
+/** A program for arm64 Linux, linked statically, that loads a crash kernel: loader.S tells what it takes. */
+export function loaderProgram(): Uint8Array {
+  return decodeBase64(PROGRAM);
+}
+`);
+}
+
+/**
+ * @param {string} path of a file
+ * @returns {string} its bytes in base64, as an expression of TypeScript
+ */
+function base64Lines(path) {
+  const base64 = readFileSync(path).toString('base64');
+  const lines = base64.match(new RegExp(`.{1,${BASE64_LINE}}`, 'g')).map((line) => `  '${line}'`);
+  return lines.join(' +\n');
 }
 
 /**
@@ -78,6 +109,7 @@ function buildWitness(scratch) {
 
 const PRODUCTS = [
   { path: 'src/arch/arm64/purgatory/object.ts', build: buildPurgatory },
+  { path: 'src/backends/rehearsal/loader-program.ts', build: buildLoader },
   { path: 'test/witness/witness.Image', build: buildWitness },
 ];
 

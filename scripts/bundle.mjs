@@ -1,13 +1,14 @@
 /**
  * Bundles the command into dist/command, which bin/kexec-file.js starts: part of `npm run build`.
  *
- * Most of what a short command costs is finding and loading modules one by one, so the command is a few files. Each
- * command still loads only what it needs: what is imported when it is called stays in files of its own.
+ * Most of what a short command costs is finding and loading modules one by one, so the command is a few files, and they
+ * are CommonJS, which Node loads in half the time. Each command still loads only what it needs: what is imported when it
+ * is called stays in files of its own.
  */
 
-import { rmSync } from 'node:fs';
+import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { ROOT } from './setup/files.mjs';
 
 const outdir = join(ROOT, 'dist/command');
@@ -15,24 +16,27 @@ const outdir = join(ROOT, 'dist/command');
 rmSync(outdir, { recursive: true, force: true });
 
 await build({
-  absWorkingDir: ROOT,
-  entryPoints: {
+  cwd: ROOT,
+  input: {
     main: 'src/cli/main.ts',
     'verify-worker': 'src/host/verify-worker.ts',
     'preflight-worker': 'src/collect/preflight-worker.ts',
   },
-  outdir,
-  bundle: true,
-  splitting: true,
-  format: 'esm',
   platform: 'node',
+  transform: { target: 'node20.19' },
   // They find their binaries beside themselves.
   external: ['koffi', '@bokuweb/zstd-wasm'],
-  target: 'node20.19',
-  minifyWhitespace: true,
-  // For commander, which is CommonJS and requires modules of Node.
-  banner: {
-    js: "import { createRequire } from 'node:module';const require = createRequire(import.meta.url);",
+  // What one command imports when it is called and another one at once is loaded with the latter, as it has to be.
+  checks: { ineffectiveDynamicImport: false },
+  output: {
+    dir: outdir,
+    format: 'cjs',
+    entryFileNames: '[name].js',
+    chunkFileNames: '[name]-[hash].js',
+    minify: { compress: false, mangle: false },
   },
-  logLevel: 'warning',
+  logLevel: 'warn',
 });
+
+// The package's modules are of another type.
+writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');

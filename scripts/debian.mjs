@@ -20,9 +20,14 @@ const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
  * have other ones: where none fits, it is the package that the metapackage depends on.
  *
  * `withLibraries`: the folder has the libraries that the package depends on, too, whatever a release calls them.
+ * `withModules`: it has those modules, too, that a capture kernel needs for a 9p share or a disk.
  */
 const PACKAGES = {
-  'standard-6.1': { fitting: /^linux-image-6\.1\.0-\d+-arm64$/, metapackage: 'linux-image-arm64' },
+  'standard-6.1': {
+    fitting: /^linux-image-6\.1\.0-\d+-arm64$/,
+    metapackage: 'linux-image-arm64',
+    withModules: true,
+  },
   'cloud-6.1': { fitting: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'cloud-6.12': { fitting: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   ...named(['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_LIBRARIES]),
@@ -38,17 +43,27 @@ export const PACKAGE_SETS = {
   ],
 };
 
-/** Not unpacked: modules and documents. */
+/** Not unpacked: modules, as far as nobody asks for them, and documents. */
+const MODULE_FOLDERS = ['./lib/modules', './usr/lib/modules'];
 const LEFT_OUT = [
-  ...['./lib/modules', './usr/lib/modules'],
+  ...MODULE_FOLDERS,
   ...['doc', 'lintian', 'locale', 'man'].map((name) => `./usr/share/${name}`),
 ];
+
+/** What the name of a folder in the cache ends in, if it has modules. */
+const WITH_MODULES = '+modules';
+
+/** Of a kernel's modules: those of a 9p share and of disks, and what they depend on. */
+const MODULES =
+  /\/modules\/[^/]+\/(modules\.builtin|kernel\/(fs\/(9p|fscache|netfs)|net\/9p|drivers\/(virtio|nvme\/host)|block|(lib|crypto)\/crc[^/]*)(\/.*)?)$/;
 
 /** The folder a package is unpacked in; undefined if it is not in the cache. @param key - one of PACKAGES */
 export function debianPackage(key) {
   try {
     const folder = packageFolder(basename(readlinkSync(cachePath('wanted', key))));
-    return existsSync(folder) ? folder : undefined;
+    // An older checkout may have unpacked it without.
+    const isComplete = !PACKAGES[key].withModules || folder.endsWith(WITH_MODULES);
+    return isComplete && existsSync(folder) ? folder : undefined;
   } catch {
     return undefined;
   }
@@ -95,12 +110,11 @@ export function fetchDebianPackages(keys) {
     say('fetching package lists for arm64');
     const complaints = apt.update();
     for (const key of missing) {
-      const { withLibraries, ...wanted } = PACKAGES[key];
+      const wanted = PACKAGES[key];
       const name = resolveName(apt, wanted);
       if (name === undefined)
         throw new Error(`no arm64 package in this machine's apt sources for ${key}\n${complaints}`);
-      const libraries = withLibraries ? librariesOf(apt, name) : [];
-      remember(key, fetchPackage(apt, name, libraries, work));
+      remember(key, fetchPackage(apt, name, wanted, work));
     }
   });
 }
@@ -126,11 +140,12 @@ function librariesOf(apt, name, found = new Set(GUEST_LIBRARIES)) {
   return libraries.flatMap((library) => [library, ...librariesOf(apt, library, found)]);
 }
 
-/** @returns the folder that the package and its libraries are unpacked in, each version in its own */
-function fetchPackage(apt, name, libraries, work) {
+/** @returns the folder that the package and what goes with it are unpacked in, each version in its own */
+function fetchPackage(apt, name, wanted, work) {
   const { Version: version } = apt.show(name);
-  const withLibraries = libraries.length > 0 ? '+libraries' : '';
-  const nameInCache = `${name}_${version.replace(':', '%3a')}${withLibraries}`;
+  const libraries = wanted.withLibraries ? librariesOf(apt, name) : [];
+  const additions = `${libraries.length > 0 ? '+libraries' : ''}${wanted.withModules ? WITH_MODULES : ''}`;
+  const nameInCache = `${name}_${version.replace(':', '%3a')}${additions}`;
   if (existsSync(packageFolder(nameInCache))) return packageFolder(nameInCache);
 
   const unpacked = mkdtempSync(join(work, 'unpacked-'));
@@ -138,20 +153,28 @@ function fetchPackage(apt, name, libraries, work) {
     const { Version, Size } = apt.show(part);
     say(`downloading ${part} ${Version} (${(Number(Size) / 1e6).toFixed(1)} MB)`);
     const deb = apt.download(part);
-    unpack(deb, unpacked);
+    const excluded = LEFT_OUT.map((path) => `--exclude=${path}`);
+    tar(deb, ['-x', '-C', unpacked, '--no-same-owner', ...excluded]);
+    if (wanted.withModules) {
+      const modules = tar(deb, ['-t'])
+        .split('\n')
+        .filter((path) => MODULES.test(path));
+      tar(deb, ['-x', '-C', unpacked, '--no-same-owner', '--no-recursion', ...modules]);
+    }
     rmSync(deb);
   }
   return keepPackage(nameInCache, unpacked);
 }
 
-function unpack(deb, folder) {
-  const script =
-    'deb=$1; folder=$2; shift 2; dpkg-deb --fsys-tarfile "$deb" | tar -x -C "$folder" --no-same-owner "$@"';
-  const excluded = LEFT_OUT.map((path) => `--exclude=${path}`);
-  const { status, stderr } = spawnSync('sh', ['-c', script, 'sh', deb, folder, ...excluded], {
+/** Runs tar on what is in a package. @returns what it prints */
+function tar(deb, args) {
+  const script = 'deb=$1; shift; dpkg-deb --fsys-tarfile "$deb" | tar "$@"';
+  const { status, stdout, stderr } = spawnSync('sh', ['-c', script, 'sh', deb, ...args], {
     encoding: 'utf8',
+    maxBuffer: Number.POSITIVE_INFINITY,
   });
   if (status !== 0) throw new Error(`${basename(deb)} cannot be unpacked: ${stderr.trim()}`);
+  return stdout;
 }
 
 /** Notes which package is the one for a key: a link, made elsewhere and renamed, so that it is never half there. */

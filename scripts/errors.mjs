@@ -23,7 +23,7 @@ const INTRODUCTION = `<!-- Made by scripts/errors.mjs out of src/base/checks; do
 Every refusal names a _check_ and an errno, and says what was seen, where, the rule, who sets the rule, and the cure:
 
     refused: EINVAL (image-granule)
-      seen  the Image uses 64K pages; the CPUs have 4K, 16K at offset 0x18
+      seen  the Image uses 64K pages; the CPUs have 4K, 16K (at offset 0x18)
       rule  the CPUs have the Image's translation granule
       from  image_load()
       cure  take a kernel with pages that the CPUs have (CONFIG_ARM64_4K_PAGES, _16K_PAGES or _64K_PAGES)

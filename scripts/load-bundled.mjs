@@ -1,20 +1,19 @@
-import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { build } from 'esbuild';
+import { build } from 'rolldown';
 import { ROOT } from './setup/files.mjs';
 
 /** Sources find files beside themselves, and are to find them from the bundle, too. */
 const KEEP_PLACES = {
   name: 'keep-places',
-  setup: ({ onLoad }) =>
-    onLoad({ filter: /\.ts$/ }, ({ path }) => ({
-      contents: readFileSync(path, 'utf8').replaceAll(
-        'import.meta.url',
-        JSON.stringify(pathToFileURL(path).href),
-      ),
-      loader: 'ts',
-    })),
+  transform: {
+    filter: { id: /\.ts$/ },
+    // No line moves: the map stays as it is.
+    handler: (code, path) => ({
+      code: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
+      map: null,
+    }),
+  },
 };
 
 /**
@@ -26,16 +25,14 @@ const KEEP_PLACES = {
 export async function loadBundled(source, bundle) {
   const outfile = join(ROOT, bundle);
   await build({
-    absWorkingDir: ROOT,
-    entryPoints: [source],
-    outfile,
-    bundle: true,
+    cwd: ROOT,
+    input: source,
     platform: 'node',
-    format: 'esm',
-    packages: 'external',
-    sourcemap: 'inline',
+    // Packages are found from the bundle, too.
+    external: /^[^./]/,
     plugins: [KEEP_PLACES],
-    logLevel: 'warning',
+    output: { file: outfile, format: 'esm', sourcemap: 'inline', codeSplitting: false },
+    logLevel: 'warn',
   });
   process.setSourceMapsEnabled(true);
   return import(pathToFileURL(outfile).href);

@@ -4,11 +4,15 @@
  * @packageDocumentation
  */
 export { writeElfFile } from './backends/elf-file.js';
-export { type BootEnd, type BootOptions, bootInQemu } from './backends/qemu.js';
+export { type BootOptions, bootInQemu } from './backends/qemu.js';
+export type { BootEnd } from './backends/qemu-process.js';
 export { collectorScript } from './collect/collector-script.js';
+export { listFleet } from './collect/fleet.js';
 export { recordFromFolder } from './collect/folder.js';
 export { recordFrom } from './collect/from.js';
 export { recordLive } from './collect/live.js';
+export { readMachine } from './collect/machine-file.js';
+export { preflightFiles } from './collect/preflight-files.js';
 export { recordFromQemu } from './collect/qemu.js';
 export { recordFromTar } from './collect/tar.js';
 export { nodeCodecs } from './host/codecs.js';

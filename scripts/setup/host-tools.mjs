@@ -16,6 +16,8 @@ const HOST_PACKAGES = [
     ],
     purposes: ['demo', 'test'],
   },
+  // Where it is, only root has in PATH.
+  { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test'] },
   { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test'] },
   { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
   { name: 'util-linux', program: 'setpriv', purposes: ['test'] },
@@ -31,6 +33,7 @@ const HOST_PACKAGES = [
   { name: 'efitools', program: 'cert-to-efi-sig-list', purposes: ['test'] },
   { name: 'ima-evm-utils', program: 'evmctl', purposes: ['test'] },
   { name: 'u-boot-tools', program: 'mkimage', purposes: ['test'] },
+  { name: 'chromium', program: 'chromium', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
   { name: 'xz-utils', program: 'xz', purposes: ['test'] },
 ];

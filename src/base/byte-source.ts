@@ -49,6 +49,6 @@ export function readRange(
   };
   if (length > BigInt(limit)) refuse(`has ${hex(length)} bytes; at most ${hex(limit)} are read`);
   if (offset + length > source.size)
-    refuse(`of ${hex(length)} bytes leaves the ${hex(source.size)} bytes there are`);
+    refuse(`of ${hex(length)} bytes goes beyond the ${hex(source.size)} bytes there are`);
   return source.read(offset, Number(length));
 }

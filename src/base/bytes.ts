@@ -88,7 +88,7 @@ export class BoundedBytes {
   #bound(offset: number | bigint, length: number | bigint, name: string): void {
     // A bigint beyond 2^53 is rounded here, but stays far beyond any length a buffer can have.
     if (Number(offset) + Number(length) <= this.length) return;
-    this.fail(`${name} of ${length} bytes leaves the ${hex(this.length)} bytes there are`, offset);
+    this.fail(`${name} of ${hex(length)} bytes goes beyond the ${hex(this.length)} bytes there are`, offset);
   }
 }
 

@@ -4,6 +4,7 @@
  * it, and `explain`, `doctor` and every refusal print it.
  */
 import { ACCESS_CHECKS } from './checks/access.js';
+import { CAPTURE_CHECKS } from './checks/capture.js';
 import { CRASH_CHECKS } from './checks/crash.js';
 import { DEVICE_TREE_CHECKS } from './checks/device-tree.js';
 import { FILE_CHECKS } from './checks/file.js';
@@ -39,6 +40,7 @@ export const CHECK_GROUPS = {
   keyrings: KEYRING_CHECKS,
   signing: SIGNING_CHECKS,
   'machine files': RECORDING_CHECKS,
+  capture: CAPTURE_CHECKS,
   vmcores: VMCORE_CHECKS,
   inspect: INSPECTION_CHECKS,
   QEMU: QEMU_CHECKS,
@@ -74,6 +76,7 @@ const TABLE = {
   ...KEYRING_CHECKS,
   ...SIGNING_CHECKS,
   ...RECORDING_CHECKS,
+  ...CAPTURE_CHECKS,
   ...VMCORE_CHECKS,
   ...INSPECTION_CHECKS,
   ...QEMU_CHECKS,

@@ -28,7 +28,7 @@ export class KexecError<C extends Check = Check> extends Error {
   readonly offset: bigint | undefined;
 
   constructor(facts: KexecErrorFacts<C>) {
-    const where = facts.offset === undefined ? '' : ` at offset ${hex(facts.offset)}`;
+    const where = facts.offset === undefined ? '' : ` (at offset ${hex(facts.offset)})`;
     const { rule, source } = CHECKS[facts.check];
     super(`${facts.seen}${where}; the rule: ${rule} (${source})`, { cause: facts.cause });
     this.check = facts.check;

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, InvalidArgumentError } from 'commander';
 import { bootInQemu } from '../backends/qemu.js';
 import { type TamperedBit, tamper } from '../backends/tamper.js';
 import { KexecError } from '../base/error.js';
@@ -8,7 +8,7 @@ import { SEGMENT_NAMES } from '../kimage/kimage.js';
 import type { Machine } from '../machine/machine.js';
 import { trailText } from '../view/trail-text.js';
 import { addLoadOptions, findMachine, type LoadOptions, loadFiles } from './load-options.js';
-import { addQemuOptions, type QemuCliOptions, qemuOptions } from './qemu-options.js';
+import { addQemuOptions, type QemuCliOptions, qemuOptions, timeoutOption } from './qemu-options.js';
 
 interface BootCliOptions extends LoadOptions, QemuCliOptions {
   readonly timeout?: number;
@@ -17,13 +17,7 @@ interface BootCliOptions extends LoadOptions, QemuCliOptions {
 
 export function bootCommand(): Command {
   return addQemuOptions(addLoadOptions(new Command()))
-    .addOption(
-      new Option('--timeout <seconds>', 'stop the guest after so long').argParser((text) => {
-        const seconds = Number(text);
-        if (!(seconds > 0)) throw new InvalidArgumentError('a number of seconds above 0 is needed');
-        return seconds;
-      }),
-    )
+    .addOption(timeoutOption('stop the guest after so long'))
     .option(
       '--tamper <segment:offset>',
       'change one bit of a segment once its digest was taken, to see purgatory refuse it',

@@ -7,13 +7,20 @@ import { unpackedSize } from '../formats/unpacked-size.js';
 import { openFileSource } from '../host/file-source.js';
 import { readFile, writeFile } from '../host/files.js';
 import { estimateJson, estimateText, lintText } from '../view/crash.js';
+import { crashInitrdCommand } from './crash-initrd.js';
+import { crashRehearseCommand } from './crash-rehearse.js';
 import { findMachine } from './load-options.js';
 import { printJson, printText, useColor } from './output.js';
 
 const MACHINE = 'a machine file, or a preset';
 
 export function crashCommand(): Command {
-  return new Command().addCommand(headerCommand()).addCommand(lintCommand()).addCommand(estimateCommand());
+  return new Command()
+    .addCommand(headerCommand())
+    .addCommand(lintCommand())
+    .addCommand(estimateCommand())
+    .addCommand(crashInitrdCommand())
+    .addCommand(crashRehearseCommand());
 }
 
 function headerCommand(): Command {

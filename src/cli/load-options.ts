@@ -7,7 +7,7 @@ import { readFile, readText } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
 import type { LoadRequest, LoadResult } from '../kexec/file-load.js';
 import { loadKernelFile } from '../kexec/load-kernel-file.js';
-import { joinCommandLine, reusedCommandLine } from '../machine/command-line.js';
+import { captureCommandLine, joinCommandLine, reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine.js';
 import { PRESETS } from '../machine/presets/presets.js';
 import { type Range, range } from '../memory/range.js';
@@ -23,6 +23,7 @@ export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
   readonly commandLine?: string;
   readonly append?: string;
   readonly reuseCmdline?: boolean;
+  readonly captureCmdline?: boolean;
   readonly machine?: string;
   readonly panic?: boolean;
   readonly rules?: PlacementRules['name'];
@@ -66,6 +67,14 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
     .option(
       '--reuse-cmdline',
       "the running kernel's command line, less BOOT_IMAGE, and for --panic crashkernel",
+    )
+    .addOption(
+      new Option(
+        '--capture-cmdline',
+        "with --panic: a capture kernel's command line, made of the running kernel's, and what is appended",
+      )
+        .conflicts('reuseCmdline')
+        .implies({ panic: true }),
     )
     .option('--machine <machine>', texts.machine)
     .option('--panic', 'load a crash kernel, into the crash region')
@@ -114,14 +123,16 @@ export function windowOf({ memMin, memMax }: LoadOptions): Range | undefined {
  * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and not known.
  */
 export function commandLineOf(options: LoadOptions, running: () => string | undefined): string | undefined {
+  const { reuseCmdline, captureCmdline, panic = false } = options;
   const given = options.append ?? options.commandLine;
-  if (options.reuseCmdline !== true) return given;
+  if (reuseCmdline !== true && captureCmdline !== true) return given;
   const text = running();
   if (text === undefined) {
-    const seen = "--reuse-cmdline: the machine's command line was not recorded";
+    const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
+    const seen = `${option}: the machine's command line was not recorded`;
     throw new KexecError({ check: 'command-line', errno: 'ENODATA', seen });
   }
-  const reused = reusedCommandLine(text, { panic: options.panic === true });
+  const reused = captureCmdline === true ? captureCommandLine(text) : reusedCommandLine(text, { panic });
   return given === undefined ? reused : joinCommandLine(reused, given);
 }
 
@@ -133,7 +144,12 @@ export async function findMachine(name: string): Promise<Machine> {
   try {
     return parseMachine(readText(name));
   } catch (error) {
-    if (!(error instanceof KexecError) || error.errno !== 'ENOENT') throw error;
+    if (!(error instanceof KexecError)) throw error;
+    const { check, errno, seen: found } = error;
+    if (check === 'machine-schema') {
+      throw new KexecError({ check, errno: 'EINVAL', seen: `${name}: ${found}`, cause: error });
+    }
+    if (errno !== 'ENOENT') throw error;
     const seen = `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`;
     throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen, cause: error });
   }

@@ -24,6 +24,7 @@ interface LoadCliOptions extends LoadOptions {
   readonly syscall: LiveLoad['syscall'];
   readonly dtb?: string;
   readonly debug?: boolean;
+  readonly hotplug?: boolean;
   readonly trail?: boolean;
   readonly json?: boolean;
 }
@@ -37,6 +38,7 @@ export function loadCommand(): Command {
     .addOption(syscallOption())
     .option('--dtb <file>', "a board's device tree; what it lacks is taken from the running one")
     .option('--debug', 'have the kernel log where everything went, with kexec_file_load since Linux 6.8')
+    .option('--hotplug', 'with --panic: only if the kernel itself follows CPUs and memory that come and go')
     .option('--trail', 'print every check')
     .option('--json', 'print what was loaded as JSON, as plan does')
     .addHelpText(
@@ -44,7 +46,7 @@ export function loadCommand(): Command {
       `
 Only what is trusted loads: through --cert and --keyring or, without them, this machine's EFI variables db and
 MokListRT. --policy permissive loads anything.
---command-line and --append are the same, and replace; with --reuse-cmdline, they are appended to what is reused.
+--command-line and --append are the same, and replace; with --reuse-cmdline and --capture-cmdline, they are appended.
 --dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch, --randomize and --rules v3 need kexec_load; with
 kexec_file_load they are refused.
 Where the load is refused, what was loaded before stays loaded.
@@ -52,13 +54,13 @@ Where the load is refused, what was loaded before stays loaded.
 Examples:
   kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline --keyring shimaa64.efi.signed && kexec-file exec
   kexec-file load vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0' --policy permissive
-  kexec-file load vmlinuz --initrd kdump.img --panic --reuse-cmdline --append 'nr_cpus=1 irqpoll'`,
+  kexec-file load vmlinuz --initrd kdump.img --panic --capture-cmdline`,
     )
     .action(load);
 }
 
 async function load(kernel: string, options: LoadCliOptions): Promise<void> {
-  const { initrd, policy = 'enforce', rules, entry, dtb, debug, machine, syscall } = options;
+  const { initrd, policy = 'enforce', rules, entry, dtb, debug, hotplug, machine, syscall } = options;
   const wanted: LiveLoad = {
     kernel,
     initrd,
@@ -73,6 +75,7 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     rules,
     randomPlaces: randomPlacesOf(options),
     debug,
+    hotplug,
     machine,
     purgatory: purgatoryOptions(options),
   };

@@ -4,12 +4,18 @@ import { readFile } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
 import { readCertificates } from '../host/keys.js';
 import { requireNew, writeNewFile } from '../host/new-file.js';
-import { openSigner, type SignerSource } from '../host/signers.js';
+import { openSigner, type Signer, type SignerSource } from '../host/signers.js';
+import { requirePlaceForSignature } from '../kernel-file/sign-inner.js';
 import { parseCertificate } from '../trust/certificate.js';
 import { digestOf } from '../trust/hashes.js';
 import { addSignature } from '../trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../trust/sign/content.js';
-import { finishSignature, type PreparedSignature, prepareSignature } from '../trust/sign/prepare.js';
+import {
+  finishSignature,
+  type PreparedSignature,
+  prepareSignature,
+  type SigningOptions,
+} from '../trust/sign/prepare.js';
 import { printJson, printText } from './output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
@@ -28,6 +34,7 @@ interface SignOptions {
   readonly output?: string;
   readonly detached?: boolean;
   readonly append?: boolean;
+  readonly inner?: boolean;
   readonly ima?: ImaForm;
   /** False: none, by --no-signing-time. */
   readonly signingTime?: Date | false;
@@ -37,7 +44,7 @@ interface SignOptions {
 
 export function signCommand(): Command {
   return new Command()
-    .argument('<file>', 'a PE file: an arm64 Image, signed already or not')
+    .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
     .requiredOption('--cert <file>', "the signer's certificate, PEM or DER; others in the file go along")
     .option('--key <file>', 'the private key, PEM or PKCS#8: RSA or ECDSA')
     .option('--passphrase-file <file>', 'the first line opens the key; without it, the terminal is asked')
@@ -58,6 +65,12 @@ export function signCommand(): Command {
       new Option('--append', 'put the signature behind others, where the kernel does not look').conflicts(
         'detached',
       ),
+    )
+    .addOption(
+      new Option(
+        '--inner',
+        'sign the Image in a UKI, zboot image, gzip or zstd file as well, then what is around it',
+      ).conflicts(['detached', 'append', 'ima', 'digestOnly', 'signature']),
     )
     .addOption(
       new Option(
@@ -90,6 +103,7 @@ With --digest-only and --signature there is no signing time unless --signing-tim
 
 Examples:
   kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
+  kexec-file sign uki.efi --inner --key k.pem --cert c.pem
   kexec-file sign vmlinuz --cert c.pem --signer-command 'openssl dgst -sha256 -sign k.pem'
   kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
   kexec-file sign vmlinuz --cert c.pem --signature raw.sig`,
@@ -109,17 +123,16 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
   const bytes = readFile(file);
   const signingTime = timeOf(options);
-  const prepared = prepareSignature(
-    bytes,
-    {
-      certificate,
-      additional: [...others, ...options.addCert.flatMap(readCertificates)],
-      hash,
-      signingTime,
-      validAt: signingTime ?? new Date(),
-    },
-    nodeHashes,
-  );
+  const how: SigningOptions = {
+    certificate,
+    additional: [...others, ...options.addCert.flatMap(readCertificates)],
+    hash,
+    signingTime,
+    validAt: signingTime ?? new Date(),
+  };
+  if (options.inner === true && signer !== undefined) return signLayers(file, bytes, how, signer, options);
+  requirePlaceForSignature(bytes);
+  const prepared = prepareSignature(bytes, how, nodeHashes);
   noteGaps(bytes);
   if (signer === undefined) return printDigest(file, prepared, options);
 
@@ -128,6 +141,31 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   await writeNewFile(path, result, inputsOf(file, options));
   if (!detached) notePlace(result, append);
   printText(`${path}: signed by ${prepared.message.certificate.subjectText}, ${hash}`);
+}
+
+/** Signs the kernel in a file, and each envelope around it. */
+async function signLayers(
+  file: string,
+  bytes: Uint8Array,
+  how: SigningOptions,
+  signer: Signer,
+  options: SignOptions,
+): Promise<void> {
+  const { signInner } = await import('../kernel-file/sign-inner.js');
+  const { nodeCompress } = await import('../host/compress.js');
+  const { nodeDecompress } = await import('../host/decompress.js');
+  const path = options.output ?? `${file}.signed`;
+  const sign = async (one: Uint8Array): Promise<Uint8Array> => {
+    const prepared = prepareSignature(one, how, nodeHashes);
+    const pkcs7 = finishSignature(prepared, await signer(prepared.attributes), nodeHashes);
+    return addSignature(one, pkcs7, { append: false });
+  };
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
+  await writeNewFile(path, result.file, inputsOf(file, options));
+  for (const note of result.notes) process.stderr.write(`kexec-file: ${note}\n`);
+  const { subjectText } = parseCertificate(how.certificate, nodeHashes);
+  printText(`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
 }
 
 /** Signs the whole file, for IMA's appraisal. */

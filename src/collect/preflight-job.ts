@@ -8,8 +8,14 @@ import type { PeSignature } from '../trust/verify-pe.js';
 
 type Signature = PeSignature | KexecErrorFacts;
 
+/** What of a request is as it was. */
+type Plain = Pick<
+  LoadRequest,
+  'kernel' | 'initrd' | 'commandLine' | 'type' | 'rules' | 'window' | 'entry' | 'purgatory'
+>;
+
 /** A request without what cannot be cloned: functions, and errors, which lose what they tell. */
-export interface ClonedRequest extends Omit<LoadRequest, 'hashes' | 'random' | 'trust' | 'envelopes'> {
+export interface ClonedRequest extends Plain {
   /** Where verification is asked for. */
   readonly trust: { readonly policy: TrustRequest['policy']; readonly signature: Signature } | undefined;
   readonly envelopes: readonly (Omit<Envelope, 'signature'> & { readonly signature: Signature })[];
@@ -20,9 +26,21 @@ type Envelope = NonNullable<LoadRequest['envelopes']>[number];
 /**
  * A request that can be handed to threads. Bytes that are not shared yet are copied into memory that is, once.
  *
- * @param request - whose kernel was verified before, if it is to be
+ * @param request - whose kernel was verified before, if it is to be; what is placed at random is not handed on
  */
-export function cloneable({ hashes, random, trust, envelopes = [], ...request }: LoadRequest): ClonedRequest {
+export function cloneable(request: LoadRequest): ClonedRequest {
+  const {
+    kernel,
+    initrd,
+    commandLine,
+    type,
+    rules,
+    window,
+    entry,
+    purgatory,
+    trust,
+    envelopes = [],
+  } = request;
   const shared = new Map<Uint8Array, Uint8Array>();
   const share = <T extends Uint8Array | undefined>(bytes: T): T => {
     if (bytes === undefined || bytes.buffer instanceof SharedArrayBuffer) return bytes;
@@ -31,16 +49,20 @@ export function cloneable({ hashes, random, trust, envelopes = [], ...request }:
     return copy as T;
   };
   return {
-    ...request,
-    kernel: share(request.kernel),
-    initrd: share(request.initrd),
+    kernel: share(kernel),
+    initrd: share(initrd),
+    commandLine,
+    type,
+    rules,
+    window,
+    entry,
+    purgatory,
     trust: trust?.verified && { policy: trust.policy, signature: factsOf(trust.verified.signature) },
-    envelopes: envelopes.map(({ what, signature, kernel, initrd, commandLine }) => ({
-      what,
-      signature: factsOf(signature),
-      kernel: share(kernel),
-      initrd: share(initrd),
-      commandLine,
+    envelopes: envelopes.map((envelope) => ({
+      ...envelope,
+      signature: factsOf(envelope.signature),
+      kernel: share(envelope.kernel),
+      initrd: share(envelope.initrd),
     })),
   };
 }

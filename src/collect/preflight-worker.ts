@@ -2,4 +2,4 @@
 import { serve } from '../host/pool.js';
 import { preflightJob } from './preflight-files.js';
 
-await serve(preflightJob);
+void serve(preflightJob);

@@ -1,4 +1,4 @@
-import { BoundedBytes } from '../base/bytes.js';
+import { BoundedBytes, latin1 } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
@@ -64,7 +64,7 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
     throw new KexecError({
       check: 'image-magic',
       errno: 'EINVAL',
-      seen: `arm64 Image: the magic number is ${hex(magic)}`,
+      seen: `arm64 Image: the magic number is ${hex(magic)}; ${whatElse(bytes)}`,
       offset: 56,
     });
   }
@@ -85,4 +85,21 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
     peOffset: header.u32le(60),
     hasEfiStub: (code0 & 0xffff) === MZ,
   };
+}
+
+/** What is given for an arm64 Image by mistake: where its magic is, the magic, and its name. */
+const OTHERS: readonly (readonly [number, string, string])[] = [
+  [0x202, 'HdrS', 'a kernel for x86'],
+  [0x24, '\x18\x28\x6f\x01', 'a kernel for 32-bit Arm'],
+  [0x38, 'RSC\x05', 'a kernel for RISC-V'],
+  [0, '\x7fELF', 'an ELF file'],
+  [0, 'MZ', 'a PE file'],
+];
+
+/** What a file is that is no arm64 Image, or how it begins. */
+function whatElse(bytes: Uint8Array): string {
+  const other = OTHERS.find(([at, magic]) => latin1(bytes.subarray(at, at + magic.length)) === magic);
+  if (other !== undefined) return `the file is ${other[2]}`;
+  const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0'));
+  return `the file begins with [${start.join(' ')}]`;
 }

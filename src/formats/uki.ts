@@ -1,5 +1,6 @@
 import { KexecError } from '../base/error.js';
-import type { PeFile, PeSection } from './pe.js';
+import { replaceSection } from './pe/replace-section.js';
+import { type PeFile, type PeSection, parsePe } from './pe.js';
 
 /**
  * A unified kernel image: a PE file whose sections are a kernel and what goes with it. UAPI Group Specifications,
@@ -31,6 +32,9 @@ type SectionName = (typeof USED)[number];
 const PROFILE = '.profile';
 const DTBAUTO = '.dtbauto';
 
+/** Sections that are found by their names alone: they may lie anywhere. */
+const CONTENTS = [...USED, PROFILE, DTBAUTO, '.splash', '.ucode', '.pcrsig', '.pcrpkey', '.hwids', '.efifw'];
+
 /** Whether a PE file is a UKI: it has a kernel in it. */
 export function isUki({ sections }: PeFile): boolean {
   return sections.some(({ name }) => name === '.linux');
@@ -58,6 +62,20 @@ export function parseUki({ sections }: PeFile): Uki {
     dtbauto: (own.length > 0 ? own : common.filter(({ name }) => name === DTBAUTO)).map(contentsOf),
     otherProfiles: others.length,
   };
+}
+
+/**
+ * A UKI with another kernel in it.
+ *
+ * @param file - without a certificate table
+ * @throws KexecError `ENOEXEC`, check `uki`: it has more than one kernel, of several profiles; as `replaceSection()`.
+ */
+export function replaceLinux(file: Uint8Array, linux: Uint8Array): Uint8Array {
+  const pe = parsePe(file);
+  const [section, second] = pe.sections.filter(({ name }) => name === '.linux');
+  if (section === undefined) return refuse('there is no .linux section');
+  if (second !== undefined) return refuse('there are two .linux sections', second.raw.start);
+  return replaceSection(file, pe, section, linux, CONTENTS);
 }
 
 /** The sections before the first profile, then those of each. */

@@ -1,6 +1,6 @@
 import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { readZstdHeader, ZSTD_MAGIC } from './compression/zstd/frame-header.js';
 import { parseCpio } from './cpio.js';
-import { readZstdHeader, ZSTD_MAGIC } from './zstd-frame.js';
 
 const GZIP = 0x8b1f;
 const CPIO = '07070';
@@ -30,5 +30,5 @@ export function unpackedSize(bytes: Uint8Array): bigint | undefined {
 }
 
 function zstdSize(file: BoundedBytes): bigint | undefined {
-  return file.u32le(0) === ZSTD_MAGIC ? readZstdHeader(file).contentSize : undefined;
+  return file.u32le(0) === ZSTD_MAGIC ? readZstdHeader(file, 0).contentSize : undefined;
 }

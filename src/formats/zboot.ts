@@ -1,4 +1,5 @@
 import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
 /** "zimg" at offset 4, as a little-endian number. */
@@ -48,4 +49,35 @@ export function parseZboot(file: Uint8Array): Zboot {
     payload: bytes.slice(payloadOffset, size, 'the payload'),
     payloadOffset,
   };
+}
+
+/** In memory, behind the payload: the size of the Image, which the code that unpacks it asks memory for. */
+const SIZE_FIELD = 4;
+
+/**
+ * A zboot image with another payload, in the place of the one it has: the code that unpacks it knows where that begins and
+ * ends, and code stands behind. What a shorter payload leaves is zeros.
+ *
+ * @param payload - compressed in the same way
+ * @param size - of the Image that it becomes, in bytes
+ * @throws KexecError as {@link parseZboot}; `EINVAL`, check `sign-inner`: there is no room for it.
+ */
+export function replacePayload(file: Uint8Array, payload: Uint8Array, size: number): Uint8Array {
+  const { compression, payload: old, payloadOffset } = parseZboot(file);
+  // gzip has the size for its own last word (Makefile.zboot).
+  const end = payloadOffset + old.length + (compression === 'gzip' ? 0 : SIZE_FIELD);
+  const room = end - SIZE_FIELD - payloadOffset;
+  if (payload.length > room || end > file.length) {
+    const seen =
+      `zboot: by ${compression}, the signed Image takes ${hex(payload.length)} bytes, and there is room for ${hex(room)}; ` +
+      'sign the Image before it is built into a zboot image';
+    throw new KexecError({ check: 'sign-inner', errno: 'EINVAL', seen });
+  }
+  const result = Uint8Array.from(file);
+  result.fill(0, payloadOffset, end - SIZE_FIELD).set(payload, payloadOffset);
+  const view = new DataView(result.buffer);
+  view.setUint32(PAYLOAD_SIZE, payload.length, true);
+  // It may be larger than the Image: memory for what is zero at first, and not in the file.
+  view.setUint32(end - SIZE_FIELD, Math.max(size, view.getUint32(end - SIZE_FIELD, true)), true);
+  return result;
 }

@@ -1,17 +1,13 @@
 import { deflateSync, inflateSync } from 'node:zlib';
-import { decompress } from 'fzstd';
 import type { Pack } from '../crash/vmcore/kdump-pages.js';
+import { decompressZstd } from '../formats/compression/zstd.js';
 import type { Codecs } from '../formats/kdump/page.js';
 import type { Compression } from '../formats/kdump/write.js';
-import { checkZstdFrame } from '../formats/zstd-frame.js';
 
 /** How Node unpacks the pages of a compressed dump. */
 export const nodeCodecs: Codecs = {
   zlib: (packed, size) => inflateSync(packed, { maxOutputLength: size }),
-  zstd: (packed, size) => {
-    checkZstdFrame(packed, size);
-    return decompress(packed, new Uint8Array(size));
-  },
+  zstd: (packed, size) => decompressZstd(packed, { limit: size, atLimit: 'refuse' }),
 };
 
 /** The level of zlib and zstd: in a capture kernel, time and memory are short. */

@@ -176,8 +176,12 @@ async function identityOf(path: string): Promise<string | undefined> {
 
 /** A failure of the operating system in this project's words. */
 export function accessError(what: string, cause: unknown): KexecError {
-  const { code, message } = cause as NodeJS.ErrnoException;
+  const { code, message, syscall } = cause as NodeJS.ErrnoException;
   const isKnown = code !== undefined && ERRNOS.includes(code);
   const errno = isKnown ? (code as ErrnoOf<'file-access'>) : 'EIO';
-  return new KexecError({ check: 'file-access', errno, seen: `${what}: ${message}`, cause });
+  // Node puts the name before it and the call and the path behind it, which are told already.
+  const text = isKnown
+    ? message.replace(`${code}: `, '').replace(new RegExp(`, ${syscall}.*$`, 's'), '')
+    : message;
+  return new KexecError({ check: 'file-access', errno, seen: `${what}: ${text}`, cause });
 }

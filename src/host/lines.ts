@@ -22,7 +22,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
       for (const line of lines) yield line.slice(0, LONGEST);
     }
   } catch (cause) {
-    throw accessError(path, cause);
+    throw accessError(`cannot read ${path}`, cause);
   }
   if (rest !== '') yield rest;
 }

@@ -2,4 +2,4 @@
 import { serve } from './pool.js';
 import { verifyJob } from './verify-files.js';
 
-await serve(verifyJob);
+void serve(verifyJob);

@@ -6,6 +6,7 @@ import { type Compression, compressionNamed } from '../formats/compression/names
 import { imageOfVmlinux } from '../formats/elf/vmlinux.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import { isFit, parseFit } from '../formats/fit.js';
+import { withoutPadding } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe.js';
 import { parseUimage } from '../formats/uimage.js';
 import { isUki, parseUki } from '../formats/uki.js';
@@ -122,7 +123,7 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   }
   const kernel = await expand(payload, compression, decompress, budget);
   return {
-    kernel,
+    kernel: withoutPadding(kernel),
     detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, by ${name}, became ${hex(kernel.length)}`,
   };
 }
@@ -136,7 +137,7 @@ function openUki(bytes: Uint8Array): Contents {
     ...(commandLine === undefined ? [] : [`.cmdline "${commandLine}"`]),
   ];
   return {
-    kernel: linux,
+    kernel: withoutPadding(linux),
     initrd,
     commandLine,
     deviceTrees: dtb === undefined ? dtbauto : [dtb, ...dtbauto],

@@ -13,7 +13,7 @@ import { type Kimage, type KimageType, NoHoleError, SegmentList } from '../kimag
 import { checkSegments } from '../kimage/sanity.js';
 import { Trail, type TrailEntry } from '../kimage/trail.js';
 import { freeRanges, type Machine } from '../machine/machine.js';
-import { containsAddress, intersection, type Range } from '../memory/range.js';
+import { containsAddress, formatRange, intersection, type Range } from '../memory/range.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
@@ -135,7 +135,8 @@ function entryOf(
 ): bigint {
   if (entry === undefined) return handOver;
   if (type === 'crash' && (crashRegion === undefined || !containsAddress(crashRegion.high, entry))) {
-    const seen = `the CPU would enter at ${hex(entry)}`;
+    const region = crashRegion === undefined ? 'there is none' : formatRange(crashRegion.high);
+    const seen = `the CPU would enter at ${hex(entry)}; the crash region: ${region}`;
     throw new KexecError({ check: 'segment-crash', errno: 'EADDRNOTAVAIL', seen });
   }
   trail.note('entry', `the CPU enters at ${hex(entry)}, as asked, and not at ${hex(handOver)}`);

@@ -95,6 +95,8 @@ export interface Cause {
   readonly check: Check;
   /** What should have held. */
   readonly rule: string;
+  /** What to do about it. */
+  readonly cure: string;
   /** How many machines have it. */
   readonly count: number;
   /** The file of the first of them. */
@@ -166,7 +168,8 @@ class Causes {
 
   add({ errno, check }: Refusal, example: string): void {
     const key = `${errno} ${check}`;
-    const known = this.#causes.get(key) ?? { errno, check, rule: CHECKS[check].rule, count: 0, example };
+    const { rule, cure } = CHECKS[check];
+    const known = this.#causes.get(key) ?? { errno, check, rule, cure, count: 0, example };
     this.#causes.set(key, { ...known, count: known.count + 1 });
   }
 

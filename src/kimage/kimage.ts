@@ -1,7 +1,7 @@
 import { KexecError } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
 import { alignUp, hex, maximum, U64_LIMIT } from '../base/u64.js';
-import { formatRange, type Range, rangeOf } from '../memory/range.js';
+import { formatRange, type Range, rangeOf, size } from '../memory/range.js';
 import { findHole, type HoleRequest, type TriedHole } from './placement.js';
 import { drawPlace } from './random-place.js';
 import type { Trail } from './trail.js';
@@ -64,7 +64,7 @@ export class NoHoleError extends KexecError {
       errno: 'EADDRNOTAVAIL',
       seen:
         `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
-        `${hole.direction} ${windowText(hole.window)}; ${holes.length} ranges of free memory tried`,
+        `${hole.direction} ${windowText(hole.window)}; ${largestText(holes)}`,
     });
     this.holes = holes;
   }
@@ -151,6 +151,12 @@ export class SegmentList {
   dropFrom(segment: Segment): void {
     this.#segments = this.#segments.slice(0, this.#segments.indexOf(segment));
   }
+}
+
+function largestText(holes: readonly TriedHole[]): string {
+  if (holes.length === 0) return 'no memory is free';
+  const largest = holes.map(({ range }) => size(range)).reduce(maximum);
+  return `the largest of ${holes.length} free ranges has ${hex(largest)}`;
 }
 
 function windowText({ start, end }: Range): string {

@@ -72,7 +72,8 @@ function checkTotal(segments: readonly Segment[], machine: Machine): void {
 function checkCrashRegion(segments: readonly Segment[], { crashRegion }: Machine): void {
   for (const segment of segments) {
     if (crashRegion === undefined || !contains(crashRegion.high, segmentRange(segment))) {
-      const seen = `${segment.name} takes ${formatRange(segmentRange(segment))}`;
+      const region = crashRegion === undefined ? 'there is none' : formatRange(crashRegion.high);
+      const seen = `${segment.name} takes ${formatRange(segmentRange(segment))}; the crash region: ${region}`;
       throw new KexecError({ check: 'segment-crash', errno: 'EADDRNOTAVAIL', seen });
     }
   }

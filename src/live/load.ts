@@ -10,6 +10,7 @@ import type { TrailEntry } from '../kimage/trail.js';
 import type { Range } from '../memory/range.js';
 import type { Policy } from '../trust/policy.js';
 import { chooseCall, type LoadCall } from './choose-call.js';
+import { requireHotplug } from './hotplug.js';
 import { loadFiles } from './load-files.js';
 import { loadSegments } from './load-segments.js';
 import { requireNoLockdown, requirePermission } from './permission.js';
@@ -44,6 +45,8 @@ export interface LiveLoad {
   readonly randomPlaces?: RandomSource | undefined;
   /** Whether the kernel shall log where everything went; with `file`. */
   readonly debug?: boolean | undefined;
+  /** Whether the kernel has to keep a loaded crash kernel up to date by itself. */
+  readonly hotplug?: boolean | undefined;
   /** A machine file of this machine and this boot, in place of what can be read now. */
   readonly machine?: string | undefined;
   /** How purgatory hands over; for `segments`. */
@@ -73,6 +76,7 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
   const facts = requirePermission(load.type);
   const syscall = await chooseCall(load, facts);
   if (syscall === 'segments') requireNoLockdown(facts);
+  if (load.hotplug === true) requireHotplug(syscall);
   const { machine, notes } = await thisMachine(load);
   const request: LiveRequest = {
     kernelType: load.kernelType,

@@ -53,6 +53,41 @@ export function reusedCommandLine(running: string, { panic }: { readonly panic: 
 }
 
 /**
+ * What of a running kernel's command line a capture kernel does not get, beside what {@link reusedCommandLine} leaves
+ * out, and why.
+ */
+export const NOT_FOR_CAPTURE: Readonly<Record<string, string>> = {
+  'mem maxcpus nr_cpus possible_cpus': 'memory and CPUs are those that are left to it',
+  'isolcpus nohz_full rcu_nocbs irqaffinity': 'they name CPUs that it does not start',
+  'hugepages hugepagesz default_hugepagesz hugetlb_cma cma':
+    'they set memory aside out of the little there is',
+  'log_buf_len swiotlb slub_debug slab_debug page_owner kasan kfence.num_objects': 'they take memory, too',
+  'rdinit panic quiet': 'its own count: which init runs, that it starts the machine anew, that it is heard',
+};
+
+/** What a capture kernel's command line has besides, and why. */
+export const FOR_CAPTURE: Readonly<Record<string, string>> = {
+  'nr_cpus=1': 'one CPU needs the least memory, and the others may hang',
+  reset_devices: 'drivers reset what the crash left running',
+  irqpoll: 'interrupts that nobody waits for any more do not stop it',
+  'cgroup_disable=memory': 'saves memory',
+  'panic=10': 'if it crashes, too, the machine starts anew',
+};
+
+/**
+ * The command line of a capture kernel, made of the running kernel's: without what is the running kernel's alone
+ * ({@link NOT_FOR_CAPTURE}), with what a capture kernel needs ({@link FOR_CAPTURE}).
+ */
+export function captureCommandLine(running: string): string {
+  const dropped = Object.keys(NOT_FOR_CAPTURE).flatMap((names) => names.split(' '));
+  const kept = parseCommandLine(reusedCommandLine(running, { panic: true })).filter(
+    // To the kernel, a dash is an underscore: parameq().
+    ({ name }) => !dropped.includes(name.replaceAll('-', '_')),
+  );
+  return joinCommandLine(textOf(kept), Object.keys(FOR_CAPTURE).join(' '));
+}
+
+/**
  * A reused command line and what is appended to it, as one: the kernel's parameters of both, then the arguments for
  * init of both. So what is appended reaches the kernel where the running command line has a `--` in it, too.
  *

@@ -1,8 +1,24 @@
 import { addressCells, sizeCells } from '../formats/fdt/cells.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
+import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readReg, readString } from '../formats/fdt/values.js';
 import { type Range, rangeOf } from '../memory/range.js';
+import type { Machine } from './machine.js';
+
+/** As a machine is a value, which nobody changes, its device tree is read once. */
+const trees = new WeakMap<Machine, Fdt>();
+
+/**
+ * A machine's device tree, to be read: it is shared with all who ask for it.
+ *
+ * @throws KexecError as {@link parseFdt}.
+ */
+export function deviceTreeOf(machine: Machine): Fdt {
+  const known = trees.get(machine) ?? parseFdt(machine.deviceTree);
+  trees.set(machine, known);
+  return known;
+}
 
 /** RAM by the device tree: the `reg` of every memory node of the root, lowest first. */
 export function memoryOfDeviceTree({ root }: Fdt): Range[] {

@@ -17,7 +17,7 @@ export function range(start: bigint, end: bigint): Range {
     throw new KexecError({
       check: 'range-order',
       errno: 'EINVAL',
-      seen: `a range ${hex(start)} to ${hex(end)}`,
+      seen: `the range from ${hex(start)} to ${hex(end)} ${end < start ? 'ends before it starts' : 'leaves 64 bits'}`,
     });
   }
   return { start, end };

@@ -28,7 +28,10 @@ export function validateTrust(
   throw new KexecError({
     check: 'trust',
     errno,
-    seen: `no chain leads to one of ${trusted.length} trusted certificates`,
+    seen:
+      trusted.length === 0
+        ? 'nobody is trusted: there is no certificate to lead to'
+        : `no chain leads to ${trusted.length === 1 ? 'the one trusted certificate' : `one of ${trusted.length} trusted certificates`}`,
   });
 }
 

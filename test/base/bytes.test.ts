@@ -24,7 +24,7 @@ describe('BoundedBytes', () => {
 
   it('reads text up to its NUL, which must come before the end', () => {
     expect(bytes.cString(4, 8, 'name')).toBe('ab');
-    expect(() => bytes.cString(4, 6, 'name')).toThrow(/name has no terminating NUL at offset 0x4/);
+    expect(() => bytes.cString(4, 6, 'name')).toThrow(/name has no terminating NUL \(at offset 0x4\)/);
     expect(() => bytes.cString(7, 8, 'name')).toThrow(KexecError);
   });
 

@@ -1,43 +1,136 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { crc32 } from 'node:zlib';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { buildDemoInitrd } from '../../scripts/demo/initrd.mjs';
+import { hex } from '../../src/base/u64.js';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
-import { buildUki, buildZboot, compress } from '../support/kernel-files.js';
+import {
+  buildFit,
+  buildUimage,
+  buildUki,
+  buildZboot,
+  COMPRESSORS,
+  type Compressor,
+  compress,
+  ZBOOT_NAMES,
+} from '../support/kernel-files.js';
+import { smallDeviceTree } from '../support/machine.js';
+import { linkVmlinux } from '../support/vmlinux.js';
+import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
 
 /** Seconds that an emulated machine may take to boot Debian's kernel; it takes 3 to 10. */
 const PATIENCE = 120;
 const GREETING = 'Hello from the second kernel';
 const COMMAND_LINE = 'console=ttyAMA0 quiet retain_initrd greeting=hello';
 
-const kernel = () => new Uint8Array(readFileSync(corpus.cloudKernel()));
-const initrd = () => buildDemoInitrd(corpus.busybox(), buildCpio);
-
-/** Boots what stands in a file. */
-function boot(contents: Uint8Array, ...options: readonly string[]): string {
-  const path = join(temporaryFolder(), 'kernel');
+/** The options that boot what stands in a file; without an initrd among them, it has its own. */
+function boot(contents: Uint8Array, options: readonly string[], initrd?: Uint8Array): string {
+  const folder = temporaryFolder();
+  const [path, initrdPath] = [join(folder, 'kernel'), join(folder, 'initrd')];
   writeFileSync(path, contents);
-  const { status, stdout, stderr } = runCli('boot', path, '--timeout', String(PATIENCE), ...options);
+  if (initrd !== undefined) writeFileSync(initrdPath, initrd);
+  const withInitrd = initrd === undefined ? [] : ['--initrd', initrdPath];
+  const { status, stdout, stderr } = runCli('boot', path, ...withInitrd, ...options);
   expect(stderr).not.toContain('refused');
   expect(status).toBe(0);
   return stdout;
 }
 
-describe('boot reaches the greeting', { timeout: (PATIENCE + 10) * 1000 }, () => {
-  it('of a UKI by its own initrd and command line', () => {
-    const sections = { '.cmdline': `${COMMAND_LINE}\n`, '.initrd': initrd(), '.linux': kernel() };
-    const stdout = boot(buildUki(corpus.stub(), sections));
-    expect(stdout).toContain(`command line: ${COMMAND_LINE}\r\n`);
-    expect(stdout).toContain(GREETING);
+describe('boot reaches the very Image, handed its initrd, of', { timeout: BOOT_TIMEOUT }, () => {
+  const image = witnessImage();
+  const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
+  let machine: string;
+  beforeAll(() => {
+    const { status, stdout } = runCli('machine', 'record', '--qemu', '--memory', '512M', '--smp', '1');
+    expect(status).toBe(0);
+    machine = stdout;
   });
 
-  it('of a zboot image', () => {
-    const image = kernel();
-    const path = join(temporaryFolder(), 'initrd');
-    writeFileSync(path, initrd());
+  /** What the witness tells: that it is the Image that was wrapped, and that its initrd is the one. */
+  function expectWitness(
+    file: Uint8Array,
+    own: { readonly initrd?: boolean } = {},
+  ): ReadonlyMap<string, string> {
+    const path = join(temporaryFolder(), 'machine.json');
+    writeFileSync(path, machine);
+    const options = ['--machine', path, '--timeout', '20'];
+    const witness = parseWitness(boot(file, options, own.initrd === true ? undefined : initrd));
+    expect(witness.get('image-crc32')).toBe(hex(crc32(image)));
+    expect(witness.get('initrd-crc32')).toBe(hex(crc32(initrd)));
+    return witness;
+  }
+
+  it.each(Object.keys(COMPRESSORS) as Compressor[])('a file that %s compressed', (compressor) => {
+    expectWitness(compress(image, compressor));
+  });
+
+  it.each(Object.entries(ZBOOT_NAMES) as [Compressor, string][])(
+    'a zboot image by %s',
+    (compressor, name) => {
+      expectWitness(buildZboot(compress(image, compressor), name, image.length));
+    },
+  );
+
+  it('a UKI with its own initrd and command line', () => {
+    const sections = { '.cmdline': `${COMMAND_LINE}\n`, '.initrd': initrd, '.linux': image };
+    const witness = expectWitness(buildUki(corpus.stub(), sections), { initrd: true });
+    expect(witness.get('bootargs')).toBe(COMMAND_LINE);
+  });
+
+  it.each(['none', 'gzip', 'lzma'] as const)('a uImage, compression %s', (compression) => {
+    expectWitness(buildUimage(compression === 'none' ? image : compress(image, compression), compression));
+  });
+
+  it('a FIT with its own initrd', () => {
+    const kernel = compress(image, 'gzip');
+    expectWitness(buildFit({ kernel, compression: 'gzip', ramdisk: initrd }), { initrd: true });
+  });
+
+  it('a vmlinux', () => {
+    expectWitness(linkVmlinux(image));
+  });
+
+  it('a zboot image in a UKI, by zstd', () => {
     const zboot = buildZboot(compress(image, 'zstd'), 'zstd', image.length);
-    expect(boot(zboot, '--initrd', path, '--command-line', COMMAND_LINE)).toContain(GREETING);
+    expectWitness(compress(buildUki(corpus.stub(), { '.linux': zboot }), 'zstd'));
+  });
+});
+
+describe("boot reaches the greeting, by Debian's kernel, of", { timeout: (PATIENCE + 10) * 1000 }, () => {
+  const kernel = () => new Uint8Array(readFileSync(corpus.cloudKernel()));
+  const initrd = () => buildDemoInitrd(corpus.busybox(), buildCpio);
+
+  function expectGreeting(contents: Uint8Array, options: readonly string[] = [], given?: Uint8Array): void {
+    const stdout = boot(contents, ['--timeout', String(PATIENCE), ...options], given);
+    expect(stdout).toContain(`command line: ${COMMAND_LINE}\r\n`);
+    expect(stdout).toContain(GREETING);
+  }
+  const withCommandLine = ['--command-line', COMMAND_LINE];
+
+  it('a UKI by its own initrd and command line', () => {
+    const sections = { '.cmdline': `${COMMAND_LINE}\n`, '.initrd': initrd(), '.linux': kernel() };
+    expectGreeting(buildUki(corpus.stub(), sections));
+  });
+
+  it('a zboot image', () => {
+    const image = kernel();
+    const zboot = buildZboot(compress(image, 'zstd'), 'zstd', image.length);
+    expectGreeting(zboot, withCommandLine, initrd());
+  });
+
+  it('a FIT by its own initrd, and the device tree of the machine', () => {
+    const images = { kernel: compress(kernel(), 'gzip', '-1'), ramdisk: initrd(), fdt: smallDeviceTree() };
+    expectGreeting(buildFit({ ...images, compression: 'gzip' }), withCommandLine);
+  });
+
+  it('a vmlinux', () => {
+    expectGreeting(linkVmlinux(kernel()), withCommandLine, initrd());
+  });
+
+  it('an xz file, at random places', () => {
+    expectGreeting(compress(kernel(), 'xz'), [...withCommandLine, '--randomize', '7'], initrd());
   });
 });

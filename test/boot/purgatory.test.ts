@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { PurgatoryOptions } from '../../src/arch/arm64/purgatory/options.js';
-import { type BootEnd, bootInQemu } from '../../src/backends/qemu.js';
+import { bootInQemu } from '../../src/backends/qemu.js';
+import type { BootEnd } from '../../src/backends/qemu-process.js';
 import { type TamperedBit, tamper } from '../../src/backends/tamper.js';
 import { recordFromQemu } from '../../src/collect/qemu.js';
 import type { Kimage } from '../../src/kimage/kimage.js';

@@ -1,6 +1,8 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { parseCpio } from '../../src/formats/cpio.js';
 import { formatMachine } from '../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
@@ -95,5 +97,65 @@ describe('kexec-file crash estimate', () => {
       usual: { bytes: '0x10000000' },
       parameter: 'crashkernel=256M',
     });
+  });
+});
+
+describe('kexec-file crash initrd', () => {
+  const build = (...options: string[]) => {
+    const output = join(temporaryFolder(), 'initrd');
+    return { ...runCli('crash', 'initrd', '-o', output, ...options), output };
+  };
+  const busybox = ['--busybox', corpus.busybox()];
+
+  it('gives the same bytes each time, compressed by gzip, with modules in order', () => {
+    const options = [...busybox, '--save', '9p=dumps', '--modules', corpus.modules(), '--module', 'nvme'];
+    const [first, second] = [build(...options), build(...options)];
+    expect(first).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(second.output).equals(readFileSync(first.output))).toBe(true);
+    const { entries } = parseCpio(gunzipSync(readFileSync(first.output)));
+    const modules = Buffer.from(entries.find(({ name }) => name === 'capture/modules')?.bytes ?? []);
+    const files = modules.toString().trimEnd().split('\n');
+    expect(files).toEqual(
+      expect.arrayContaining(['virtio_pci.ko', '9pnet_virtio.ko', '9p.ko', 'nvme_core.ko']),
+    );
+    expect(files.at(-1)).toBe('nvme.ko');
+  });
+
+  it.each([
+    ['capture-target', [...busybox, '--save', 'nfs=server:/crash']],
+    ['capture-busybox', ['--busybox', 'package.json', '--save', '9p=dumps']],
+    ['kernel-module', [...busybox, '--save', '9p=dumps', '--modules', 'docs']],
+  ])('refuses by %s', (check, options) => {
+    const { status, stderr, output } = build(...options);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`(${check})`);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('says where a busybox comes from', () => {
+    expect(build('--busybox', process.execPath, '--save', '9p=x').stderr).toContain('busybox-static');
+  });
+
+  it('takes no target for wrong usage', () => {
+    expect(build(...busybox).status).toBe(2);
+    expect(build(...busybox, '--save', '9p=x', '--wait', 'long').status).toBe(2);
+  });
+});
+
+describe('kexec-file crash rehearse', () => {
+  const files = ['--kernel', corpus.cloudKernel(), '--busybox', corpus.busybox(), '--console', '/dev/null'];
+
+  it('refuses a machine that reserves nothing', () => {
+    const { status, stderr } = runCli('crash', 'rehearse', '--machine', 'qemu-virt', ...files);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^refused: EADDRNOTAVAIL \(crash-region\)\n {2}seen .*--crashkernel rehearses with one/,
+    );
+  });
+
+  it('asks for the kernel where it cannot be known', () => {
+    const { status, stderr } = runCli('crash', 'rehearse', '--machine', machineFile());
+    expect(status).toBe(1);
+    expect(stderr).toContain('give it by --kernel');
   });
 });

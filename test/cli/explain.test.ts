@@ -86,7 +86,7 @@ describe('kexec-file explain', () => {
       buildMachine({ cpu: { granules: [4096, 16384] } }),
       'image-granule',
       'machine',
-      /the Image uses 64K pages; the CPUs have 4K, 16K at offset 0x18/,
+      /the Image uses 64K pages; the CPUs have 4K, 16K \(at offset 0x18\)/,
     ],
     ['a machine without room', image, [], small, 'segment-hole', 'placement', /: too small/],
   ])(

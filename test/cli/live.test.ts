@@ -91,9 +91,12 @@ describe('the options that plan shares with load', () => {
     expect(bytesOf('--append', 'abc')).toBe(bytesOf('--command-line', 'abc'));
   });
 
-  it('refuses --reuse-cmdline where the command line is not known', () => {
-    const { status, stderr } = runCli('plan', WITNESS, '--reuse-cmdline');
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/^refused: ENODATA \(command-line\)/);
-  });
+  it.each(['--reuse-cmdline', '--capture-cmdline'])(
+    'refuses %s where the command line is not known',
+    (option) => {
+      const { status, stderr } = runCli('plan', WITNESS, option);
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^refused: ENODATA \(command-line\)/);
+    },
+  );
 });

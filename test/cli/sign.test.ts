@@ -10,6 +10,7 @@ import { parsePe } from '../../src/formats/pe.js';
 import { removeSignatures } from '../../src/trust/sign/remove.js';
 import { runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { buildUki, compress } from '../support/kernel-files.js';
 import { makeSigner } from '../support/openssl.js';
 import { buildPe } from '../support/pe.js';
 import { output } from '../support/programs.js';
@@ -219,6 +220,47 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     output('openssl', ['dgst', '-sha256', '-sign', rsa.keyPath, '-out', path('raw2'), path('timed')]);
     succeed('sign', file, ...cert, '--signature', path('raw2'), ...time, '--output', path('three'));
     output('sbverify', ['--cert', rsa.certificatePath, path('three')]);
+  });
+});
+
+describe('kexec-file sign --inner', { timeout: PATIENCE }, () => {
+  it('signs the kernel in a UKI and the UKI, so that either is enough', () => {
+    const { file, path } = place(buildUki(corpus.stub(), { '.cmdline': 'quiet', '.linux': kernel }));
+    expect(succeed('sign', file, '--inner', ...keyOf(rsa))).toMatch(/: Image, UKI signed by .*, sha256\n$/);
+    expect(output('sbverify', ['--cert', rsa.certificatePath, path('file.signed')])).toContain('OK');
+    const trust = ['--cert', rsa.certificatePath];
+    succeed('plan', path('file.signed'), ...trust);
+    output('aarch64-linux-gnu-objcopy', [
+      '-O',
+      'binary',
+      '--only-section=.linux',
+      path('file.signed'),
+      path('linux'),
+    ]);
+    succeed('verify', path('linux'), ...trust);
+  });
+
+  it('says where a signature has no place, and what to do', () => {
+    const { file, path } = place(compress(kernel.subarray(0, 5000), 'gzip'));
+    const { status, stderr } = runCli('sign', file, ...keyOf(rsa));
+    expect(status).toBe(1);
+    expect(stderr).toContain('gzip file: there is no place for a signature; --inner signs the Image in it');
+    expect(existsSync(path('file.signed'))).toBe(false);
+  });
+
+  it('cannot take one signature for several files', () => {
+    const { file } = place(SMALL);
+    const { status, stderr } = runCli(
+      'sign',
+      file,
+      '--inner',
+      '--cert',
+      ec.certificatePath,
+      '--signature',
+      'x',
+    );
+    expect(status).toBe(2);
+    expect(stderr).toContain("'--signature <file>'");
   });
 });
 

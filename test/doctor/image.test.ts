@@ -30,7 +30,7 @@ describe('a kernel', () => {
       topic: 'image',
       severity: 'stops',
       about: 'kexec',
-      fact: 'the load is refused: EINVAL (image-granule): the Image uses 16K pages; the CPUs have 4K, 64K at offset 0x18',
+      fact: 'the load is refused: EINVAL (image-granule): the Image uses 16K pages; the CPUs have 4K, 64K (at offset 0x18)',
       why: "the CPUs have the Image's translation granule",
       cure: expect.stringContaining('CONFIG_ARM64_4K_PAGES'),
       source: 'image_load()',

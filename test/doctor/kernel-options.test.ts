@@ -12,7 +12,7 @@ const facts = (config: Readonly<Record<string, string>>) =>
 describe("the running kernel's options", () => {
   it('are in order in a distribution', () => {
     expect(facts(DEBIAN)).toEqual([
-      'fine both: the running kernel has kexec_load',
+      'fine both: the running kernel has kexec_load, and no kexec_file_load',
       'fine kdump: the running kernel has CONFIG_CRASH_DUMP',
     ]);
     expect(facts({ ...DEBIAN, KEXEC_FILE: 'y' })[0]).toBe(

@@ -41,6 +41,7 @@ describe('who may load', () => {
           'executed; the crash kernel that is loaded stays on guard',
         cure: expect.stringContaining('boot again'),
         source: '/proc/sys/kernel/kexec_load_disabled; kexec_load_permitted()',
+        speaksOf: { check: 'live-permission', holds: false },
       },
     ]);
     expect(facts({ kexecLoadDisabled: false })).toEqual(['fine both: kernel.kexec_load_disabled is 0']);

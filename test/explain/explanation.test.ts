@@ -27,7 +27,7 @@ describe('a trail, explained', () => {
       group: 'machine',
       verdict: 'refused',
       errno: 'EINVAL',
-      detail: 'other pages at offset 0x18',
+      detail: 'other pages (at offset 0x18)',
       rule: CHECKS['image-granule'].rule,
       source: CHECKS['image-granule'].source,
       cure: CHECKS['image-granule'].cure,

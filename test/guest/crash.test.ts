@@ -1,83 +1,211 @@
-import { readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildElfcorehdr, parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
-import type { ProgramHeader } from '../../src/formats/elf/program-headers.js';
-import { formatMachine, parseMachine } from '../../src/machine/schema.js';
-import { parseVmcoreinfo } from '../../src/machine/vmcoreinfo.js';
+import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
+import { openFileSource } from '../../src/host/file-source.js';
+import { crashKernelRanges, parseIomem, systemRam } from '../../src/memory/iomem.js';
+import { type Range, range, subtract } from '../../src/memory/range.js';
+import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
-import { buildMachine, GIB } from '../support/machine.js';
-import { buildCaptureInitrd, captureKernel } from './capture-kernel.js';
 import { GUEST_TEST_TIMEOUT, type GuestOptions, runGuest } from './guest.js';
 
-const NT_PRSTATUS = 1;
+const GIB = 1n << 30n;
+const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
 
-/** Prints what an ELF core header is made of; the device tree would take long on a serial port. */
-const RECORD = `
-  kexec-file machine record | node -e '
-    const { memory, crashRegion, crash } = JSON.parse(require("node:fs").readFileSync(0, "utf8"));
-    console.log(JSON.stringify({ memory, crashRegion, crash }));'`;
+/** As root has it: where e2fsprogs is. */
+const SBIN = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
-const MACHINES: [string, GuestOptions & { readonly cpus: number }, number][] = [
-  ['1 CPU and 1 GiB', { script: '', cpus: 1, memory: '1G', commandLine: 'crashkernel=256M' }, 1],
-  [
-    '4 CPUs, 6 GiB, and crash regions above and below 4 GiB, at EL2',
-    { script: '', cpus: 4, memory: '6G', el: 2, commandLine: 'crashkernel=256M,high crashkernel=64M,low' },
-    2,
-  ],
-];
-
-/** What stays the same when the capture kernel gives memory another place in the file. */
-function memoryOf({ physicalAddress, virtualAddress, memorySize }: ProgramHeader): bigint[] {
-  return [physicalAddress, virtualAddress, memorySize];
+/** A place that a capture kernel saves to, and how this machine sees what is in it. */
+interface Target {
+  /** Options of `crash initrd`. */
+  readonly options: readonly string[];
+  /** The device, for QEMU. */
+  readonly qemu: readonly string[];
+  /** The folder of this machine that what was saved is in then. */
+  readonly fetch: () => string;
 }
 
-describe('kexec-file load --panic', { timeout: GUEST_TEST_TIMEOUT }, () => {
-  it.each(MACHINES)('catches a crash on %s', async (_, options, regions) => {
-    const { output, console } = await runGuest({
+/** A share, for a capture kernel that has 9p and virtio as modules. */
+function share(folder: string): Target {
+  const path = join(folder, 'share');
+  mkdirSync(path);
+  return {
+    options: ['--save', '9p=dumps:/crash', '--modules', corpus.modules()],
+    qemu: [
+      ...['-fsdev', `local,id=share,path=${path},security_model=none`],
+      ...['-device', 'virtio-9p-pci,fsdev=share,mount_tag=dumps'],
+    ],
+    fetch: () => join(path, 'crash'),
+  };
+}
+
+/** A disk with an ext4 file system, found by its label; asked for before are one that is too small, and one that is not there. */
+function disk(folder: string): Target {
+  const sizes = { crash: '2G', small: '64M' };
+  for (const [label, size] of Object.entries(sizes)) {
+    execFileSync('mke2fs', ['-q', '-t', 'ext4', '-L', label, join(folder, label), size], { env: SBIN });
+  }
+  const saved = join(folder, 'saved');
+  return {
+    options: ['small', 'elsewhere', 'crash:/var/crash'].flatMap((label) => ['--save', `label=${label}`]),
+    qemu: Object.keys(sizes).flatMap((label) => [
+      ...['-drive', `if=none,id=${label},format=raw,cache=unsafe,file=${join(folder, label)}`],
+      ...['-device', `nvme,serial=${label},drive=${label}`],
+    ]),
+    fetch: () => {
+      mkdirSync(saved, { recursive: true });
+      const dump = `rdump /var/crash ${saved}`;
+      execFileSync('debugfs', ['-R', dump, join(folder, 'crash')], { env: SBIN, stdio: 'pipe' });
+      return join(saved, 'crash');
+    },
+  };
+}
+
+interface Case {
+  readonly name: string;
+  readonly target: (folder: string) => Target;
+  /** The capture kernel. */
+  readonly kernel: 'cloud-6.12' | 'standard-6.1';
+  readonly guest: Pick<GuestOptions, 'memory' | 'el' | 'commandLine'> & { readonly cpus: number };
+  readonly isHigh: boolean;
+  /** What the capture kernel says before it saves. */
+  readonly says: readonly RegExp[];
+}
+
+const CASES: readonly Case[] = [
+  {
+    name: '1 CPU and 1 GiB, to a disk by its label',
+    target: disk,
+    kernel: 'cloud-6.12',
+    guest: { cpus: 1, memory: '1G', commandLine: 'crashkernel=384M' },
+    isHigh: false,
+    says: [
+      /^there is no room: the dump has \d+ MiB, \d+ MiB are free, \d+ MiB are missing$/,
+      /^there is no file system with the label elsewhere, after 1 seconds$/,
+      /^found: nvme.n1 \((2048 MiB, label crash|64 MiB, label small)\), nvme.n1 \(.*, label (crash|small)\)$/,
+      /^saving to label=crash:\/var\/crash$/,
+    ],
+  },
+  {
+    name: '4 CPUs and 5 GiB, at EL2, crash regions above and below 4 GiB, to a share by another kernel',
+    target: share,
+    kernel: 'standard-6.1',
+    guest: { cpus: 4, memory: '5G', el: 2, commandLine: 'crashkernel=1536M,high crashkernel=64M,low' },
+    isHigh: true,
+    says: [/^saving to 9p=dumps:\/crash$/],
+  },
+];
+
+/** A log as a console has it: each line of a record that has several begins with the record's time. */
+function timed(log: string): string[] {
+  let time = '';
+  return log
+    .trimEnd()
+    .split('\n')
+    .map((line) => {
+      const own = TIME.exec(line)?.[0];
+      time = own ?? time;
+      return own === undefined ? time + line : line;
+    });
+}
+
+const TIME = /^\[ *\d+\.\d{6}\] /;
+
+/** The lines of a log on a console, until the next kernel takes over. */
+function consoleLog(console: string): string[] {
+  const lines = console.split('\r\n');
+  const bye = lines.findIndex((line) => line.endsWith('] Bye!'));
+  return lines.slice(0, bye + 1).filter((line) => TIME.test(line));
+}
+
+function rangesOf(path: string): { readonly dumped: Range[]; readonly text: Uint8Array } {
+  const source = openFileSource(path);
+  try {
+    const [text, ...ram] = parseElfcorehdr(source.read(0n, 65536)).loads;
+    return {
+      dumped: ram.map(({ physicalAddress, memorySize }) =>
+        range(physicalAddress, physicalAddress + memorySize),
+      ),
+      text: source.read(text?.offset ?? 0n, 64),
+    };
+  } finally {
+    source.close();
+  }
+}
+
+describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
+  it.each(CASES)('of $name, is saved and can be read', async ({ target, kernel, guest, isHigh, says }) => {
+    const folder = temporaryFolder();
+    const { options, qemu, fetch } = target(folder);
+    const initrd = join(folder, 'initrd');
+    const built = runCli(
+      ...[
+        'crash',
+        'initrd',
+        '-o',
+        initrd,
+        '--busybox',
+        corpus.busybox(),
+        '--wait',
+        '1',
+        '--then',
+        'poweroff',
+      ],
       ...options,
-      files: {
-        '/boot/vmlinuz': corpus.cloudKernel(),
-        '/boot/initrd': buildCaptureInitrd(),
-        '/boot/shim': corpus.shim(),
-      },
+    );
+    expect(built).toEqual({ status: 0, stdout: '', stderr: '' });
+
+    const { output, console } = await runGuest({
+      ...guest,
+      commandLine: `${guest.commandLine} loglevel=8`,
+      qemu,
+      files: { '/boot/vmlinuz': corpus.kernel(kernel), '/boot/initrd': initrd, '/boot/shim': corpus.shim() },
       script: `
-        ${RECORD}
-        kexec-file load /boot/vmlinuz --initrd /boot/initrd --panic --syscall segments --keyring /boot/shim \\
-          --command-line 'console=ttyAMA0 quiet nr_cpus=1 reset_devices'
+        kexec-file load /boot/vmlinuz --initrd /boot/initrd --capture-cmdline --syscall segments --keyring /boot/shim
         cat /sys/kernel/kexec_crash_loaded
+        cat /proc/iomem
         sleep 2 # what was said is on its way to the serial port, which a crash does not wait for
         echo c > /proc/sysrq-trigger`,
     });
-    const [facts = '', ...said] = output.split('\n');
-    expect(said).toEqual([expect.stringMatching(/^loaded by kexec_load, to enter 0x/), '1', '']);
-    const machine = parseMachine(
-      JSON.stringify({ ...JSON.parse(formatMachine(buildMachine())), ...JSON.parse(facts) }),
-    );
-    const { crashRegion } = machine;
-    expect([crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined)).toHaveLength(
-      regions,
-    );
-    expect((crashRegion?.high.start ?? 0n) >= 4n * GIB).toBe(regions === 2);
+    const [loaded, state, ...iomem] = output.split('\n');
+    expect([loaded, state]).toEqual([expect.stringMatching(/^loaded by kexec_load, to enter 0x/), '1']);
+    const said = [...console.matchAll(/^kexec-file capture: (.*)\r$/gm)].map(([, line]) => line);
+    for (const line of says) expect(said).toContainEqual(expect.stringMatching(line));
+    expect(said.at(-1)).toBe('poweroff');
 
-    const captured = captureKernel(console);
-    expect(captured.commandLine).toBe('console=ttyAMA0 quiet nr_cpus=1 reset_devices');
-    const end = captured.loads.map(({ offset, fileSize }) => offset + fileSize).at(-1);
-    expect(BigInt(captured.size)).toBe(end);
-    expect(captured.lastPage).toBe(4096);
-    expect(captured.loads.map(memoryOf)).toEqual(
-      parseElfcorehdr(buildElfcorehdr(machine)).loads.map(memoryOf),
-    );
+    const fetched = fetch();
+    const [name = ''] = readdirSync(fetched);
+    const saved = join(fetched, name);
+    expect(readdirSync(saved).sort()).toEqual(['capture-dmesg', 'machine.tar', 'vmcore']);
+    const vmcore = join(saved, 'vmcore');
 
-    const cpus = captured.notes.filter(({ name, type }) => name === 'CORE' && type === NT_PRSTATUS);
-    expect(cpus).toHaveLength(options.cpus);
-    const note = captured.notes.find(({ name }) => name === 'VMCOREINFO');
-    expect(parseVmcoreinfo(Buffer.from(note?.descriptor ?? []).toString())).toMatchObject({
-      OSRELEASE: captured.release,
-      CRASHTIME: expect.stringMatching(/^\d+$/),
-    });
+    // All RAM but the crash regions, and the kernel: its Image header is there.
+    const resources = parseIomem(iomem.join('\n'));
+    const regions = crashKernelRanges(resources);
+    expect(regions.map(({ start }) => start >= 4n * GIB)).toEqual(isHigh ? [false, true] : [false]);
+    const { dumped, text } = rangesOf(vmcore);
+    expect(dumped).toEqual(systemRam(resources).flatMap((ram) => subtract([ram], regions)));
+    expect(text).toEqual(new Uint8Array(readFileSync(corpus.cloudKernel()).subarray(0, 64)));
 
-    // What is dumped as the kernel's text is the kernel: its Image header is there.
-    const image = new Uint8Array(readFileSync(corpus.cloudKernel()));
-    expect(captured.text.subarray(0, 64)).toEqual(image.subarray(0, 64));
+    const info = JSON.parse(runCli('vmcore', 'info', vmcore, '--json').stdout);
+    expect(info).toMatchObject({ panic: PANIC, problems: [], crashTime: expect.any(Number) });
+    expect(info.release).toBe(corpus.cloudKernel().replace(/^.*vmlinuz-/, ''));
+    expect(info.cpus).toHaveLength(guest.cpus);
+
+    const log = runCli('vmcore', 'dmesg', vmcore);
+    expect(log).toMatchObject({ status: 0, stderr: '' });
+    const lines = timed(log.stdout);
+    expect(lines).toEqual(consoleLog(console));
+    expect(lines.slice(-30).filter((line) => line.endsWith(PANIC))).toHaveLength(1);
+
+    expect(runCli('crash', 'lint', vmcore)).toMatchObject({ status: 0, stderr: '' });
+    const readelf = execFileSync('readelf', ['-aW', vmcore], { encoding: 'utf8', stdio: 'pipe' });
+    expect(readelf).toContain('CORE (Core file)');
+    expect(readelf).not.toMatch(/warning|error/i);
+
+    const machine = join(folder, 'machine.json');
+    expect(runCli('machine', 'record', '--from', join(saved, 'machine.tar'), '-o', machine).status).toBe(0);
+    expect(JSON.parse(readFileSync(machine, 'utf8')).commandLine).toMatch(/nr_cpus=1 reset_devices/);
   });
 });

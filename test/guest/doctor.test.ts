@@ -51,7 +51,7 @@ describe('kexec-file doctor on a live machine', { timeout: GUEST_TEST_TIMEOUT },
     expect(findings.filter(({ severity }) => severity === 'fine').map(({ fact }) => fact)).toEqual(
       expect.arrayContaining([
         'the process has CAP_SYS_BOOT',
-        'the running kernel has kexec_load',
+        'the running kernel has kexec_load, and no kexec_file_load',
         'CPUs are started and taken down by PSCI (there are 2)',
         'it is known where 2 CPUs note what they did, and where the kernel lies',
         "the memory map is memblock's own",

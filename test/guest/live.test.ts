@@ -1,25 +1,14 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
-import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
+import { bundleForNode } from '../support/bundle.js';
 import { corpus } from '../support/corpus.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
 
 /** A program of a test, for Node in a guest, beside our package there, where koffi is found. */
 async function programForGuest(source: string): Promise<Uint8Array> {
-  const { outputFiles } = await build({
-    entryPoints: [fileURLToPath(new URL(source, import.meta.url))],
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-    external: ['koffi'],
-  });
-  const [program] = outputFiles;
-  if (program === undefined) throw new Error(`${source} was not built`);
-  return program.contents;
+  return new TextEncoder().encode(await bundleForNode(new URL(source, import.meta.url), ['koffi']));
 }
 
 /** The refusals among what steps of a script said, by their names: `ERRNO (check): what was seen`. */
@@ -128,6 +117,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       script: `
         step() { echo "== $1"; shift; "$@"; echo "ended with $?"; }
         step 'nobody trusted' kexec-file load /boot/vmlinuz
+        step 'hotplug' kexec-file load /boot/vmlinuz --panic --hotplug --policy permissive
         step 'unload of nothing' kexec-file unload --panic
         step 'tries' node /usr/lib/node_modules/kexec-file/errnos.mjs
         step 'status' kexec-file status --json
@@ -139,6 +129,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     const said = steps(output);
     expect(refusals(said)).toEqual({
       'nobody trusted': expect.stringMatching(/^ENOKEY \(trust\): nobody is trusted.*--policy permissive/),
+      hotplug: expect.stringMatching(/^EOPNOTSUPP \(crash-hotplug\): .*none has CONFIG_CRASH_HOTPLUG/),
       disabled: expect.stringMatching(/^EPERM \(live-permission\): kernel.kexec_load_disabled is 1/),
     });
     expect(said.get('unload of nothing')).toBe('ended with 0\n');

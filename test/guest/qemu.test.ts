@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { buildSync } from 'esbuild';
 import { expect, it, vi } from 'vitest';
+import { bundleForNode } from '../support/bundle.js';
 import { childrenOf, isRunning } from './processes.js';
 import { runQemu } from './qemu.js';
 
@@ -19,19 +19,9 @@ it('QEMU has ended when time is up', async () => {
 });
 
 it('QEMU ends with the process that runs it, even if that is killed', async () => {
-  const { outputFiles } = buildSync({
-    stdin: {
-      contents: `import { runQemu } from './qemu.js'; runQemu(${JSON.stringify(WAITING)}, 1000000);`,
-      resolveDir: import.meta.dirname,
-    },
-    bundle: true,
-    write: false,
-    format: 'esm',
-    platform: 'node',
-  });
-  const runner = spawn(process.execPath, ['--input-type=module', '--eval', outputFiles[0]?.text ?? ''], {
-    stdio: 'ignore',
-  });
+  const runQemuHere = await bundleForNode(new URL('qemu.ts', import.meta.url));
+  const program = `${runQemuHere}\nrunQemu(${JSON.stringify(WAITING)}, 1000000);`;
+  const runner = spawn(process.execPath, ['--input-type=module', '--eval', program], { stdio: 'ignore' });
   const pid = await vi.waitUntil(() => qemuOf(runner.pid), { timeout: 60_000 });
   runner.kill('SIGKILL');
   await vi.waitUntil(() => !isRunning(pid), { timeout: 60_000 });

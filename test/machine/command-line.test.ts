@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { joinCommandLine, parseCommandLine, reusedCommandLine } from '../../src/machine/command-line.js';
+import {
+  captureCommandLine,
+  FOR_CAPTURE,
+  joinCommandLine,
+  parseCommandLine,
+  reusedCommandLine,
+} from '../../src/machine/command-line.js';
 
 const namesOf = (line: string): string[] => parseCommandLine(line).map(({ name }) => name);
 const textsOf = (line: string): string[] => parseCommandLine(line).map(({ text }) => text);
@@ -169,5 +175,21 @@ describe('joinCommandLine', () => {
     ['a="b c', '', 'a="b c'],
   ])('joins %j and %j', (reused, appended, joined) => {
     expect(joinCommandLine(reused, appended)).toBe(joined);
+  });
+});
+
+describe('captureCommandLine', () => {
+  const added = Object.keys(FOR_CAPTURE).join(' ');
+
+  it.each([
+    ['', added],
+    [
+      'BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet crashkernel=1G,high crashkernel=128M,low console=ttyAMA0',
+      `root=/dev/sda1 console=ttyAMA0 ${added}`,
+    ],
+    ['mem=4G maxcpus=2 isolcpus=1-3 hugepages=100 default_hugepagesz=1G log-buf-len=16M a', `a ${added}`],
+    ['a -- b', `a ${added} -- b`],
+  ])('makes of %j what a capture kernel can do with', (running, expected) => {
+    expect(captureCommandLine(running)).toBe(expected);
   });
 });

@@ -43,7 +43,7 @@ describe('parseIomem', () => {
     ['a line that is none', 'hello', /"hello", is no resource/],
     ['an overlap', '0-fff : a\n800-17ff : b', /line 2, "800-17ff : b", overlaps "a"/],
     ['an indented line outside its parent', '0-fff : a\n  2000-2fff : b', /lies in no range above it/],
-    ['an end before the start', 'fff-0 : a', /a range 0xfff to 0x1/],
+    ['an end before the start', 'fff-0 : a', /the range from 0xfff to 0x1 ends before it starts/],
     [
       'addresses hidden from a reader without privilege',
       '00000000-00000000 : System RAM\n',

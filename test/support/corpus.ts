@@ -67,6 +67,14 @@ export const corpus = {
     return existing(kernelNamed(key).path);
   },
 
+  /** The folder `modules/RELEASE` with modules for 9p shares and for disks, of the kernel `standard-6.1`. */
+  modules(): string {
+    const folder = existing(read().kernels['standard-6.1']?.package ?? missing('standard-6.1'));
+    const modules = ['lib/modules', 'usr/lib/modules'].map((path) => join(folder, path)).find(existsSync);
+    const [release] = modules === undefined ? [] : readdirSync(modules);
+    return release === undefined ? missing("a kernel's modules") : join(modules ?? '', release);
+  },
+
   /** The folder that a Debian arm64 package is unpacked in. @param key - of `scripts/debian.mjs` */
   debianPackage(key: string): string {
     return existing(read().packages[key] ?? missing(`the package ${key}`));

@@ -1,13 +1,13 @@
 /** A fleet to load a kernel on: machines made of the device trees of real boards, with memory maps that are made up. */
-import { readFileSync } from 'node:fs';
-import { basename } from 'node:path';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import type { CrashFacts, Granule, Machine } from '../../src/machine/machine.js';
+import { formatMachine } from '../../src/machine/schema.js';
 import { type Range, rangeOf } from '../../src/memory/range.js';
 import { corpus } from './corpus.js';
+import { GIB, MIB } from './machine.js';
 
 const KIB = 0x400n;
-const MIB = 0x10_0000n;
-const GIB = 0x4000_0000n;
 
 /** Where the RAM of arm64 boards begins. */
 const RAM_STARTS = [0n, GIB, 2n * GIB, 0x80n * GIB];
@@ -15,6 +15,16 @@ const RAM_STARTS = [0n, GIB, 2n * GIB, 0x80n * GIB];
 const RAM_SIZES = [48n * MIB, 256n * MIB, 512n * MIB, GIB, 2n * GIB, 4n * GIB, 8n * GIB, 64n * GIB];
 const CRASH_SIZES = [16n * MIB, 64n * MIB, 128n * MIB, 256n * MIB, 512n * MIB];
 const PAGE_SIZES: readonly Granule[] = [4096, 4096, 4096, 16384, 65536];
+
+/** Writes machine files into a new folder, their names in the order of their numbers. */
+export function writeFleet(folder: string, count: number): void {
+  mkdirSync(folder);
+  for (let index = 0; index < count; index += 1) {
+    const machine = fleetMachine(index);
+    const name = `${String(index).padStart(5, '0')}-${machine.name}.json`;
+    writeFileSync(join(folder, name), formatMachine(machine));
+  }
+}
 
 /** The same machine for the same number, whenever it is asked for. */
 export function fleetMachine(index: number): Machine {

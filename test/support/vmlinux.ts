@@ -1,7 +1,26 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { buildExecutable } from '../../src/formats/elf/executable.js';
+import { inTemporaryFolder, output } from './programs.js';
 
 /** A vmlinux as far as it is loaded: one PT_LOAD, which is an Image with more memory than bytes. */
 export function vmlinuxOf(image: Uint8Array): Uint8Array {
   const segments = [{ physicalAddress: 0x80_0000n, bytes: image, memorySize: BigInt(image.length) + 4096n }];
   return new Uint8Array(Buffer.concat(buildExecutable({ entry: 0x80_0000n, segments })));
+}
+
+/** Where arm64 kernels are linked to run, with 48 bits of virtual addresses (`KIMAGE_VADDR`). */
+const KIMAGE_VADDR = '0xffff800080000000';
+
+/** An Image linked by GNU ld as a kernel's build links vmlinux: an executable in virtual addresses, with symbols. */
+export function linkVmlinux(image: Uint8Array): Uint8Array {
+  return inTemporaryFolder((folder) => {
+    writeFileSync(join(folder, 'Image'), image);
+    writeFileSync(join(folder, 'in.s'), '.section .head.text, "ax"\n.global _text\n_text: .incbin "Image"\n');
+    const script = `ENTRY(_text) SECTIONS { . = ${KIMAGE_VADDR}; .head.text : { *(.head.text) } }`;
+    writeFileSync(join(folder, 'script.ld'), script);
+    output('aarch64-linux-gnu-as', ['-o', 'in.o', 'in.s'], { cwd: folder });
+    output('aarch64-linux-gnu-ld', ['-T', 'script.ld', '-o', 'vmlinux', 'in.o'], { cwd: folder });
+    return new Uint8Array(readFileSync(join(folder, 'vmlinux')));
+  });
 }

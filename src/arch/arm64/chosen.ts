@@ -12,11 +12,11 @@ import {
   getProperty,
   setProperty,
 } from '../../formats/fdt/edit.js';
-import { parseFdt } from '../../formats/fdt/parse.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { encodeRange, encodeString, encodeU64, readCells, readReg } from '../../formats/fdt/values.js';
 import { writeFdt } from '../../formats/fdt/write.js';
 import type { Trail } from '../../kimage/trail.js';
+import { deviceTreeOf } from '../../machine/device-tree.js';
 import type { Machine } from '../../machine/machine.js';
 import { formatRange, type Range, size } from '../../memory/range.js';
 
@@ -40,7 +40,7 @@ export interface ChosenFacts {
  * @throws KexecError `EINVAL` if the machine's device tree is malformed or a value does not fit its cells.
  */
 export function buildNextDeviceTree(machine: Machine, facts: ChosenFacts, trail: Trail): Uint8Array {
-  const fdt = parseFdt(machine.deviceTree);
+  const fdt = withOwnChosen(deviceTreeOf(machine));
   const chosen = findNode(fdt.root, '/chosen') ?? addNode(fdt.root, 'chosen');
 
   dropOldDeviceTree(fdt, machine, trail);
@@ -54,6 +54,17 @@ export function buildNextDeviceTree(machine: Machine, facts: ChosenFacts, trail:
   setProperty(fdt, chosen, 'linux,booted-from-kexec', new Uint8Array(0));
   dropImaBuffer(fdt, chosen, trail);
   return writeFdt(fdt);
+}
+
+/** A tree that can be changed in its reservations, its /chosen and what stands around that; the rest is shared. */
+function withOwnChosen(fdt: Fdt): Fdt {
+  const root = { ...fdt.root, children: fdt.root.children.map((node) => ({ ...node })) };
+  const chosen = findNode(root, '/chosen');
+  if (chosen !== undefined) {
+    chosen.properties = chosen.properties.map((property) => ({ ...property }));
+    chosen.children = chosen.children.map((node) => ({ ...node }));
+  }
+  return { ...fdt, root, reservations: [...fdt.reservations] };
 }
 
 function dropOldDeviceTree(fdt: Fdt, machine: Machine, trail: Trail): void {

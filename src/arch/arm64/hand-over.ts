@@ -1,9 +1,9 @@
 import { concatenate, encodeU32le, encodeU64le } from '../../base/bytes.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
-import { parseFdt } from '../../formats/fdt/parse.js';
 import type { KimageType, Segment, SegmentList } from '../../kimage/kimage.js';
 import { segmentRange } from '../../kimage/kimage.js';
 import type { Trail } from '../../kimage/trail.js';
+import { deviceTreeOf } from '../../machine/device-tree.js';
 import type { Machine } from '../../machine/machine.js';
 import type { Hashes } from '../../trust/hashes.js';
 import { loadOwnPurgatory, type Purgatory } from './purgatory/load.js';
@@ -61,7 +61,7 @@ export function placePurgatory(
       `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
     );
     noteMap(map, options, trail);
-    const tree = parseFdt(machine.deviceTree);
+    const tree = deviceTreeOf(machine);
     setSerial(purgatory, options.serial, tree, trail);
     setMismatch(purgatory, options.onMismatch, handOver.type, tree, trail);
     purgatory.setSymbol('use_sha2', encodeU32le(options.sha2 === false ? 0 : 1));

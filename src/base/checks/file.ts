@@ -90,7 +90,7 @@ export const FILE_CHECKS = {
     rule: 'MZ, PE, COFF and optional headers lie within the file',
     source: PESPEC,
     errnos: ['ELIBBAD'],
-    cure: FETCH_PE,
+    cure: 'give a PE file (a kernel with CONFIG_EFI, a UKI); if this was one, it is cut short or damaged: fetch it again',
   },
   'pe-section': {
     rule: "a section's bytes lie within the file, behind the headers, and overlap no other's",
@@ -111,7 +111,7 @@ export const FILE_CHECKS = {
     cure: 'fetch the file again, or sign it again (kexec-file sign): its signature is cut short or damaged',
   },
   'command-line': {
-    rule: 'the command line is at most 2047 bytes and has no NUL',
+    rule: 'the command line is known, is at most 2047 bytes, and has no NUL',
     source: 'COMMAND_LINE_SIZE, kexec_file_load(2)',
     errnos: ['EINVAL', 'ENODATA'],
     cure: 'shorten it to 2047 bytes; for --reuse-cmdline, record the machine again',

@@ -84,7 +84,7 @@ export const SIGNATURE_CHECKS = {
     rule: 'a certificate has the parts of RFC 5280, by algorithms that are known',
     source: 'x509_cert_parse()',
     errnos: ['EINVAL', 'EBADMSG', 'ENOPKG', 'EKEYREJECTED'],
-    cure: 'have the certificate made again, with an RSA key or one of the curves P-256 and P-384',
+    cure: 'give a certificate in PEM or DER; one that the kernel cannot read has to be made again, with an RSA key or one on P-256 or P-384',
   },
   'certificate-time': {
     rule: 'times are UTCTime to 2049, GeneralizedTime from then on',

@@ -2,6 +2,12 @@ import type { CheckTable } from './rule.js';
 
 /** Making, taking out and removing signatures. */
 export const SIGNING_CHECKS = {
+  'sign-inner': {
+    rule: 'the kernel is in a UKI, in a zboot image with room for it, or compressed by gzip or zstd',
+    source: 'kexec-file',
+    errnos: ['EINVAL'],
+    cure: 'sign the Image first, and make the file around it of that',
+  },
   'sign-layout': {
     rule: 'the certificate table has its data directory, and nothing behind it; sections follow the directories',
     source: 'PE/COFF specification',

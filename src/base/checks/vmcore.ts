@@ -9,7 +9,7 @@ export const VMCORE_CHECKS = {
     rule: 'an ELF core is a 64-bit little-endian AArch64 file of type ET_CORE with its program headers in it',
     source: 'parse_crash_elf64_headers()',
     errnos: ['EINVAL'],
-    cure: COPY_AGAIN,
+    cure: 'give an ELF core (/proc/vmcore, or what kexec-file crash header makes); if this was one, copy it again, whole',
   },
   'dump-kind': {
     rule: 'a dump is an ELF core, or what makedumpfile makes of one: compressed, or flattened',

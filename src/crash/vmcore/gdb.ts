@@ -31,7 +31,7 @@ export function gdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): str
   }
   const { kernelOffset } = vmcoreinfo;
   if (kernelOffset === undefined) {
-    throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen: 'it has no KERNELOFFSET' });
+    throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen: 'VMCOREINFO has no KERNELOFFSET' });
   }
   const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
   const info = vmcoreInfo(vmcore);

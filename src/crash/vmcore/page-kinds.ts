@@ -227,7 +227,7 @@ function word(facts: VmcoreinfoFacts, name: string): number | undefined {
 }
 
 function missing(line: string): never {
-  const seen = `it has no ${line}: what pages were used for is not known, and --filter 0 or 1 is what can be done`;
+  const seen = `VMCOREINFO has no ${line}: what pages were used for is not known, and --filter 0 or 1 is what can be done`;
   throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen });
 }
 

@@ -41,7 +41,7 @@ export interface Extent {
 export function savedMemory({ format, memory, loads, addressSpace }: Vmcore, fileSize: bigint): SavedMemory {
   if (format !== 'ELF') {
     const seen =
-      'it is a compressed dump already; makedumpfile turns one into another: makedumpfile -d 31 DUMP NEW';
+      'the dump is a compressed one already; makedumpfile turns one into another: makedumpfile -d 31 DUMP NEW';
     throw new KexecError({ check: 'dump-save', errno: 'EOPNOTSUPP', seen });
   }
   const pageSize = addressSpace?.pageSize ?? 4096;
@@ -49,14 +49,14 @@ export function savedMemory({ format, memory, loads, addressSpace }: Vmcore, fil
   let total = 0n;
   for (const { physicalAddress, memorySize } of loads) {
     const end = physicalAddress + memorySize;
-    if (end > PHYSICAL_LIMIT) refuse(`it has memory up to ${hex(end)}: more than 52 bits`);
+    if (end > PHYSICAL_LIMIT) refuse(`the dump has memory up to ${hex(end)}: more than 52 bits`);
   }
   for (const { start, present } of memory.ranges()) {
     total += present;
     if (present > 0n) ranges.push({ start: Number(start), end: Number(start + present) });
   }
   if (total > fileSize)
-    refuse(`its PT_LOADs have ${hex(total)} bytes of memory, and the file has ${hex(fileSize)}`);
+    refuse(`the dump's PT_LOADs have ${hex(total)} bytes of memory, and the file has ${hex(fileSize)}`);
   const frames = Math.ceil((ranges.at(-1)?.end ?? 0) / pageSize);
   return {
     memory,

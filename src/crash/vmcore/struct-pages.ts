@@ -31,7 +31,7 @@ export function structPageFinder(
   const sectionBits = Number(vmcoreinfo.number('SECTION_SIZE_BITS') ?? 0n);
   const pageSize = addressSpace?.pageSize ?? 0;
   if (sectionSize === 0 || sectionSize > pageSize || sectionBits < Math.log2(pageSize) || sectionBits > 40) {
-    const seen = `it tells of sections of 2^${sectionBits} bytes, each with a struct of ${sectionSize}`;
+    const seen = `VMCOREINFO tells of sections of 2^${sectionBits} bytes, each with a struct of ${sectionSize}`;
     throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen });
   }
   const framesPerSection = 2 ** sectionBits / pageSize;

@@ -59,5 +59,9 @@ export class VmcoreinfoFacts {
 }
 
 function missing(line: string): never {
-  throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen: `it has no (plausible) ${line}` });
+  throw new KexecError({
+    check: 'vmcoreinfo',
+    errno: 'ENODATA',
+    seen: `VMCOREINFO has no ${line} that can be`,
+  });
 }

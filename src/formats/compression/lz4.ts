@@ -118,27 +118,26 @@ function decodeBlock(
     at += 1;
     return byte;
   };
-  const length = (nibble: number): number => {
-    let sum = nibble;
-    if (nibble === 15) {
-      let byte: number;
-      do {
-        byte = next();
-        sum += byte;
-      } while (byte === 255);
-    }
+  const longLength = (): number => {
+    let sum = 15;
+    let byte: number;
+    do {
+      byte = next();
+      sum += byte;
+    } while (byte === 255);
     return sum;
   };
 
   for (;;) {
     const token = next();
-    const literals = length(token >> 4);
+    const literals = token >> 4 === 15 ? longLength() : token >> 4;
     if (at + literals > size) fail(`${literals} literals leave the block`);
-    if (literals > 0) output.append(block.subarray(at, at + literals));
+    output.appendPart(block, at, literals);
     at += literals;
     if (at === size) return;
     const distance = next() | (next() << 8);
     if (distance === 0 || distance > output.length - windowStart) fail(`a match from ${distance} bytes ago`);
-    output.copyMatch(distance, length(token & 15) + MINIMAL_MATCH);
+    const match = (token & 15) === 15 ? longLength() : token & 15;
+    output.copyMatch(distance, match + MINIMAL_MATCH);
   }
 }

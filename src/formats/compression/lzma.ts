@@ -17,7 +17,7 @@ const UNKNOWN_SIZE = (1n << 64n) - 1n;
 
 /** Range coder: probabilities of 11 bits, adapted by 1/32; bytes are shifted in below this range. */
 const PROBABILITY_HALF = 1024;
-const TOP = 1 << 24;
+const BELOW_TOP = 0xff000000;
 
 const MATCH_MINIMUM = 2;
 const END_MARKER = 0xffffffff;
@@ -65,7 +65,10 @@ export function decompressLzma(bytes: Uint8Array, bound: OutputBound): Uint8Arra
   });
 }
 
-/** Bits, and what is made of bits, by adaptive probabilities. */
+/**
+ * Bits, and what is made of bits, by adaptive probabilities. Range and code are unsigned numbers of 32 bits, kept as signed
+ * ones: engines have no other that is as fast.
+ */
 class RangeDecoder {
   readonly #file: BoundedBytes;
   readonly #input: Uint8Array;
@@ -85,8 +88,8 @@ class RangeDecoder {
   start(start: number, end: number): void {
     if (end - start < 5) this.#file.fail('no room for the range coder', start);
     if (this.#file.u8(start) !== 0) this.#file.fail('the range coder does not begin with 0', start);
-    this.#code = this.#file.u32be(start + 1);
-    this.#range = 0xffffffff;
+    this.#code = this.#file.u32be(start + 1) | 0;
+    this.#range = -1;
     this.at = start + 5;
     this.#end = end;
   }
@@ -97,17 +100,17 @@ class RangeDecoder {
 
   bit(index: number): 0 | 1 {
     const probability = this.probabilities[index] as number;
-    const bound = (this.#range >>> 11) * probability;
-    if (this.#code < bound) {
+    const bound = Math.imul(this.#range >>> 11, probability);
+    if (this.#code >>> 0 < bound >>> 0) {
       this.#range = bound;
       this.probabilities[index] = probability + ((2048 - probability) >>> 5);
-      if (bound < TOP) this.#shift();
+      if ((bound & BELOW_TOP) === 0) this.#shift();
       return 0;
     }
-    this.#range -= bound;
-    this.#code -= bound;
+    this.#range = (this.#range - bound) | 0;
+    this.#code = (this.#code - bound) | 0;
     this.probabilities[index] = probability - (probability >>> 5);
-    if (this.#range < TOP) this.#shift();
+    if ((this.#range & BELOW_TOP) === 0) this.#shift();
     return 1;
   }
 
@@ -150,19 +153,19 @@ class RangeDecoder {
     for (let level = 0; level < bits; level += 1) {
       this.#range >>>= 1;
       value <<= 1;
-      if (this.#code >= this.#range) {
-        this.#code -= this.#range;
+      if (this.#code >>> 0 >= this.#range) {
+        this.#code = (this.#code - this.#range) | 0;
         value |= 1;
       }
-      if (this.#range < TOP) this.#shift();
+      if ((this.#range & BELOW_TOP) === 0) this.#shift();
     }
     return value;
   }
 
   #shift(): void {
     if (this.at >= this.#end) this.#file.fail('the data ends too soon', this.at);
-    this.#range = (this.#range << 8) >>> 0;
-    this.#code = ((this.#code << 8) | (this.#input[this.at++] as number)) >>> 0;
+    this.#range <<= 8;
+    this.#code = (this.#code << 8) | (this.#input[this.at++] as number);
   }
 }
 

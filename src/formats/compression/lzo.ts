@@ -141,7 +141,7 @@ function decodeLzo1x(
   };
   const literals = (count: number): void => {
     if (at + count > bytes.length) fail(`${count} literals leave the block`);
-    output.append(bytes.subarray(at, at + count));
+    output.appendPart(bytes, at, count);
     at += count;
   };
   const match = (distance: number, count: number): void => {

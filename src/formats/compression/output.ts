@@ -26,10 +26,21 @@ export class BoundedOutput {
   }
 
   append(bytes: Uint8Array): void {
-    const fits = Math.min(bytes.length, this.bytes.length - this.length);
-    this.bytes.set(fits === bytes.length ? bytes : bytes.subarray(0, fits), this.length);
-    this.length += fits;
-    if (fits < bytes.length) this.overflow();
+    this.appendPart(bytes, 0, bytes.length);
+  }
+
+  /** Appends `length` bytes from `start` on; a view of few bytes would take longer than they do. */
+  appendPart(bytes: Uint8Array, start: number, length: number): void {
+    const to = this.length;
+    const fits = Math.min(length, this.bytes.length - to);
+    if (fits > 64) {
+      this.bytes.set(bytes.subarray(start, start + fits), to);
+    } else {
+      const out = this.bytes;
+      for (let at = 0; at < fits; at += 1) out[to + at] = bytes[start + at] as number;
+    }
+    this.length = to + fits;
+    if (fits < length) this.overflow();
   }
 
   /** Appends `length` bytes from `distance` bytes ago, which may be among those that it appends. */

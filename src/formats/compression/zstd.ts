@@ -3,19 +3,12 @@ import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
 import { xxh64Low } from './xxh64.js';
+import { readZstdHeader, ZSTD_MAGIC } from './zstd/frame-header.js';
 import { type HuffmanTable, readLiterals } from './zstd/literals.js';
 import { runSequences, type SequenceState } from './zstd/sequences.js';
 
-const MAGIC = 0xfd2fb528;
 /** The magic of a frame to be skipped, in its upper 28 bits. */
 const SKIPPABLE = 0x184d2a5;
-
-const MAX_BLOCK = 128 << 10;
-const MAX_WINDOW_LOG = 31;
-
-/** Sizes of fields, by the bits of the descriptor that tell them. */
-const DICTIONARY_ID_SIZES = [0, 1, 2, 4] as const;
-const CONTENT_SIZES = [0, 2, 4, 8] as const;
 
 /**
  * What is in a Zstandard file, which may be of several frames. What follows them is let be: kernels append the size there.
@@ -28,7 +21,7 @@ export function decompressZstd(bytes: Uint8Array, bound: OutputBound): Uint8Arra
   return collect(bound, (output) => {
     let at = 0;
     while (isFrame(file, at)) {
-      at = file.u32le(at) === MAGIC ? decodeFrame(file, at, output) : at + 8 + file.u32le(at + 4);
+      at = file.u32le(at) === ZSTD_MAGIC ? decodeFrame(file, at, output) : at + 8 + file.u32le(at + 4);
     }
   });
 }
@@ -36,55 +29,12 @@ export function decompressZstd(bytes: Uint8Array, bound: OutputBound): Uint8Arra
 function isFrame(file: BoundedBytes, at: number): boolean {
   if (at + 8 > file.length) return false;
   const magic = file.u32le(at);
-  return magic === MAGIC || magic >>> 4 === SKIPPABLE;
-}
-
-interface FrameHeader {
-  readonly end: number;
-  readonly contentSize: bigint | undefined;
-  readonly blockLimit: number;
-  readonly hasChecksum: boolean;
-}
-
-/** Section 3.1.1.1. */
-function readFrameHeader(file: BoundedBytes, start: number): FrameHeader {
-  const descriptor = file.u8(start + 4);
-  if ((descriptor & 8) !== 0) file.fail('a reserved bit of the frame header is set', start + 4);
-  const isSingleSegment = (descriptor & 0x20) !== 0;
-  let at = start + 5;
-  let window = Number.MAX_SAFE_INTEGER;
-  if (!isSingleSegment) {
-    const byte = file.u8(at);
-    const log = 10 + (byte >> 3);
-    if (log > MAX_WINDOW_LOG) file.fail(`a window of 2^${log} bytes`, at);
-    window = 2 ** log + (2 ** log / 8) * (byte & 7);
-    at += 1;
-  }
-  const idSize = DICTIONARY_ID_SIZES[(descriptor & 3) as 0 | 1 | 2 | 3];
-  if (file.slice(at, idSize, 'the dictionary ID').some((byte) => byte !== 0)) {
-    file.fail('the frame needs a dictionary', at);
-  }
-  at += idSize;
-  const sizeField = CONTENT_SIZES[(descriptor >> 6) as 0 | 1 | 2 | 3];
-  const size = sizeField === 0 && isSingleSegment ? 1 : sizeField;
-  let contentSize: bigint | undefined;
-  if (size > 0) {
-    const field = file.slice(at, size, 'the content size');
-    contentSize = field.reduceRight((sum, byte) => (sum << 8n) | BigInt(byte), 0n) + (size === 2 ? 256n : 0n);
-    at += size;
-  }
-  if (isSingleSegment && contentSize !== undefined) window = Number(contentSize);
-  return {
-    end: at,
-    contentSize,
-    blockLimit: Math.min(window, MAX_BLOCK),
-    hasChecksum: (descriptor & 4) !== 0,
-  };
+  return magic === ZSTD_MAGIC || magic >>> 4 === SKIPPABLE;
 }
 
 /** @returns where the frame ends. */
 function decodeFrame(file: BoundedBytes, start: number, output: BoundedOutput): number {
-  const header = readFrameHeader(file, start);
+  const header = readZstdHeader(file, start);
   const from = output.length;
   const sequences: SequenceState = { tables: {}, offsets: [1, 4, 8] };
   let huffman: HuffmanTable | undefined;

@@ -13,6 +13,8 @@ export const EM_AARCH64 = 183;
 export const ET_REL = 1;
 /** `e_type`: an executable at fixed addresses. */
 export const ET_EXEC = 2;
+/** `e_type`: a library, or an executable that runs at any address. */
+export const ET_DYN = 3;
 /** `e_type`: what a crash left, or the headers that will describe it. */
 export const ET_CORE = 4;
 

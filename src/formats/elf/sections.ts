@@ -16,8 +16,8 @@ export const SHF_ALLOC = 2n;
 /** `sh_flags`: the section holds instructions. */
 export const SHF_EXECINSTR = 4n;
 
-/** A purgatory with all its debug information stays far below this. */
-const OBJECT_LIMIT = 1024 * 1024;
+/** A purgatory with all its debug information stays far below this, in bytes. */
+const PURGATORY_LIMIT = 1024 * 1024;
 /** Names may share their bytes: without a limit, looking for the end of each would take the square of the size. */
 const NAME_LIMIT = 255;
 
@@ -49,11 +49,12 @@ export interface SectionTable {
 /**
  * Reads the ELF header and the section headers of a relocatable 64-bit little-endian AArch64 object.
  *
+ * @param limit - of its size, in bytes
  * @throws KexecError `ENOEXEC`, `elf-header` or `elf-section`.
  */
-export function readSections(bytes: Uint8Array): SectionTable {
+export function readSections(bytes: Uint8Array, limit = PURGATORY_LIMIT): SectionTable {
   const header = boundedBy(bytes, 'elf-header');
-  if (header.length > OBJECT_LIMIT) header.fail(`${hex(header.length)} bytes`);
+  if (header.length > limit) header.fail(`${hex(header.length)} bytes`);
   checkElfHeader(header, ET_REL);
   expectField(header, 'e_shentsize', header.u16le(58), SECTION_HEADER_SIZE, 58);
 

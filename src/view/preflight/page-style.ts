@@ -20,7 +20,7 @@ body {
 }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin: 2.75rem 0 .75rem; font-size: 1.1rem; }
-.tool, .facts, .file, .rule, small { color: var(--quiet); }
+.tool, .facts, .file, .cure, small { color: var(--quiet); }
 .tool { margin: 0 0 .25rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: .75rem 0 0; }
 .facts div { display: flex; gap: .5rem; min-width: 0; }
@@ -31,24 +31,27 @@ code, .address { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas,
 .counts .loads strong { color: var(--loads); }
 .counts .refused strong { color: var(--refused); }
 .counts .unreadable strong { color: var(--unreadable); }
+.counts .none strong { color: var(--quiet); font-weight: 400; }
 .bar { display: block; width: 100%; height: 10px; border-radius: 5px; background: var(--line); }
 .bar .loads { fill: var(--loads-bar); }
 .bar .refused { fill: var(--refused-bar); }
 .bar .unreadable { fill: var(--unreadable-bar); }
 .crash { margin: .75rem 0 0; }
 table { border-collapse: collapse; width: 100%; }
-th, td { padding: .5rem .75rem; text-align: left; vertical-align: top; border-bottom: 1px solid var(--line); font-weight: 400; }
+th, td { padding: .5rem .75rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); font-weight: 400; }
 thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; background: var(--page); }
 .number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
-.causes td:first-child { width: 22rem; }
-.causes .number { width: 7rem; }
+.causes { table-layout: fixed; }
+.causes th:first-child { width: 18rem; }
+.causes th:nth-child(2) { width: 28%; }
+.causes th:last-child { width: 6.5rem; }
 #machines { table-layout: fixed; min-width: 62rem; }
 #machines thead { position: sticky; top: 0; z-index: 1; }
 #machines thead th { border-bottom: 0; box-shadow: inset 0 -1px var(--line); }
 #machines tbody th { font-weight: 600; overflow-wrap: anywhere; }
 #machines td { overflow-wrap: anywhere; }
 #machines tbody tr:hover { background: var(--raised); }
-.machine { width: 24%; } .verdict { width: 8.5rem; } .ram { width: 6.5rem; } .place { width: 8.5rem; } .region { width: 19rem; }
+.machine { width: 28%; } .verdict { width: 8.5rem; } .ram { width: 6.5rem; } .place { width: 8.5rem; } .region { width: 18rem; }
 .file { display: block; font-size: .8125rem; font-weight: 400; }
 .state { white-space: nowrap; }
 .state::before { display: inline-block; width: 1.25em; font-weight: 600; }

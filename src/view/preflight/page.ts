@@ -11,7 +11,17 @@ import { formatSize } from '../sizes.js';
 import { escapeXml } from '../xml.js';
 import { PAGE_SCRIPT } from './page-script.js';
 import { PAGE_STYLE } from './page-style.js';
-import { causeOf, count, crashSentence, machines, nameOf, placeOf, plain, regionSize } from './words.js';
+import {
+  causeOf,
+  count,
+  crashSentence,
+  machines,
+  nameOf,
+  parts,
+  placeOf,
+  plain,
+  regionSize,
+} from './words.js';
 
 /** What was asked for, as far as the page tells. */
 export interface PreflightPageOptions {
@@ -61,8 +71,8 @@ export function preflightPageRow(row: PreflightRow, options: PreflightPageOption
   const label = name === file ? '' : `<span class="file">${escapeXml(file)}</span>`;
   const head = `<th scope="row" data-key="${escapeXml(name)}">${escapeXml(name)}${label}</th>`;
   if (row.outcome === undefined) {
-    const span = 1 + places(options).length + (options.isCrash ? 0 : 1);
-    const why = `<td colspan="${span}">${reason(row.unreadable)}</td>`;
+    const span = places(options).length + (options.isCrash ? 0 : 1);
+    const why = `<td></td><td colspan="${span}">${reason(row.unreadable)}</td>`;
     return `<tr data-verdict="unreadable">${head}<td>${state('unreadable', 'unreadable')}</td>${why}</tr>\n`;
   }
   const { outcome, crash, ram } = row;
@@ -103,17 +113,14 @@ function fact([name, text]: readonly [string, string]): string {
 }
 
 function counts(summary: PreflightSummary): string {
-  const parts = [
-    { name: 'loads', number: summary.loads, label: 'load it' },
-    { name: 'refused', number: summary.refused, label: 'refuse it' },
-    { name: 'unreadable', number: summary.unreadable, label: 'cannot be read' },
-  ];
-  const items = parts.map(
-    ({ name, number, label }) => `<li class="${name}"><strong>${count(number)}</strong>${label}</li>`,
+  const all = parts(summary);
+  const items = all.map(
+    ({ verdict, number, label }) =>
+      `<li class="${verdict}${number === 0 ? ' none' : ''}"><strong>${count(number)}</strong>${label}</li>`,
   );
   let at = 0;
-  const bars = parts.map(({ name, number }) => {
-    const bar = `<rect class="${name}" x="${at}" y="0" width="${number}" height="1"/>`;
+  const bars = all.map(({ verdict, number }) => {
+    const bar = `<rect class="${verdict}" x="${at}" y="0" width="${number}" height="1"/>`;
     at += number;
     return bar;
   });
@@ -126,12 +133,12 @@ ${crash === undefined ? '' : `<p class="crash">${crash[0]?.toUpperCase()}${crash
 function causes(title: string, list: readonly Cause[]): string {
   if (list.length === 0) return '';
   const rows = list.map(
-    (cause) => `<tr><td class="cause">${causeMarkup(cause)}</td><td class="rule">${escapeXml(cause.rule)}</td>
-<td class="number">${count(cause.count)}</td></tr>`,
+    (cause) => `<tr><td class="cause">${causeMarkup(cause)}</td><td>${escapeXml(cause.rule)}</td>
+<td class="cure">${escapeXml(cause.cure)}</td><td class="number">${count(cause.count)}</td></tr>`,
   );
   return `<h2>${title}</h2>
 <table class="causes">
-<thead><tr><th scope="col">Errno and check</th><th scope="col">What has to hold</th><th scope="col" class="number">Machines</th></tr></thead>
+<thead><tr><th scope="col">Errno and check</th><th scope="col">What has to hold</th><th scope="col">What to do</th><th scope="col" class="number">Machines</th></tr></thead>
 <tbody>${rows.join('\n')}</tbody>
 </table>
 `;
@@ -186,7 +193,7 @@ function crashCell(crash: Outcome | undefined, size: string): string {
   if (crash === undefined) return '<td data-key=""><small>no crash region</small></td>';
   if (crash.verdict === 'loads') return `<td>${state('loads', `fits in ${size}`)}</td>`;
   const { refusal } = crash;
-  return `<td>${state('refused', `refused: ${size}`)}
+  return `<td>${state('refused', `refused in ${size}`)}
 <details><summary>${causeMarkup(refusal)}</summary>${escapeXml(plain(refusal.detail))}</details></td>`;
 }
 

@@ -1,6 +1,6 @@
 import { createColors } from 'picocolors';
 import type { Cause, PreflightRow, PreflightSummary } from '../../kexec/preflight.js';
-import { causeOf, count, crashSentence, machines, nameOf, placeOf, plain } from './words.js';
+import { causeOf, count, crashSentence, machines, nameOf, parts, placeOf, plain } from './words.js';
 
 export interface PreflightTextOptions {
   /** Characters that the names of machines take; longer ones move their row. */
@@ -63,19 +63,17 @@ function line(
   return columns.join('  ').trimEnd();
 }
 
-/** How many machines load it, and why the others do not: a line for each cause. */
+/** How many machines load it, and why the others do not: the rule and the cure of each cause. */
 export function preflightSummaryText(summary: PreflightSummary, { color }: { color: boolean }): string {
   const { bold } = createColors(color);
-  const { loads, refused, unreadable, causes } = summary;
-  const counts = [
-    `${count(loads)} load it`,
-    `${count(refused)} refuse it`,
-    ...(unreadable === 0 ? [] : [`${count(unreadable)} cannot be read`]),
-  ].join(', ');
+  const counts = parts(summary)
+    .filter(({ verdict, number }) => verdict !== 'unreadable' || number > 0)
+    .map(({ number, label }) => `${count(number)} ${label}`)
+    .join(', ');
   const crash = crashSentence(summary);
   return [
     bold(`${machines(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`),
-    ...causesText('Why not', causes),
+    ...causesText('Why not', summary.causes),
     ...causesText('Why not as a crash kernel', summary.crash.causes),
   ].join('\n');
 }
@@ -86,8 +84,9 @@ function causesText(title: string, causes: readonly Cause[]): string[] {
   return [
     '',
     title,
-    ...causes.map(
-      (cause) => `${count(cause.count).padStart(7)}  ${causeOf(cause).padEnd(width)}  ${cause.rule}`,
-    ),
+    ...causes.flatMap((cause) => [
+      `${count(cause.count).padStart(7)}  ${causeOf(cause).padEnd(width)}  rule  ${cause.rule}`,
+      `${' '.repeat(11 + width)}cure  ${cause.cure}`,
+    ]),
   ];
 }

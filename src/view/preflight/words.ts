@@ -40,6 +40,23 @@ export function machines(number: number): string {
   return `${count(number)} ${number === 1 ? 'machine' : 'machines'}`;
 }
 
+/** A part of a fleet. */
+export interface Part {
+  readonly verdict: 'loads' | 'refused' | 'unreadable';
+  readonly number: number;
+  /** What its machines do. */
+  readonly label: string;
+}
+
+/** What comes of the fleet, part by part. */
+export function parts({ loads, refused, unreadable }: PreflightSummary): Part[] {
+  return [
+    { verdict: 'loads', number: loads, label: loads === 1 ? 'loads it' : 'load it' },
+    { verdict: 'refused', number: refused, label: refused === 1 ? 'refuses it' : 'refuse it' },
+    { verdict: 'unreadable', number: unreadable, label: 'cannot be read' },
+  ];
+}
+
 /** Of the machines that have a crash region, how many load the kernel there; nothing if there are none. */
 export function crashSentence({ crash }: PreflightSummary): string | undefined {
   if (crash.regions === 0) return undefined;

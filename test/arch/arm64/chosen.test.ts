@@ -55,6 +55,30 @@ function next(
 const names = (node: FdtNode): string[] => node.properties.map(({ name }) => name).sort();
 
 describe('the next device tree', () => {
+  it('is the same whatever was made of the machine before', () => {
+    const change = (fdt: Fdt, chosen: FdtNode): void => {
+      addReservation(fdt, GIB, MIB);
+      setProperty(fdt, chosen, 'linux,initrd-end', encodeU64(GIB + MIB));
+      setProperty(fdt, chosen, 'linux,initrd-start', encodeU64(GIB));
+      setProperty(fdt, chosen, 'bootargs', encodeString('old'));
+      setProperty(fdt, chosen, 'linux,elfcorehdr', encodeU64(GIB));
+      for (const property of chosen.properties) property.nopsBefore = 1;
+    };
+    const withoutChosen = (fdt: Fdt): void => {
+      deleteNode(fdt.root, 'chosen');
+      fdt.root.nopsAtEnd = 2;
+    };
+    const initrd = { start: 2n * GIB, end: 2n * GIB + MIB };
+    for (const make of [() => machineWith(change), () => machineWith(withoutChosen)]) {
+      const machine = make();
+      const build = (of: Machine, facts: Partial<ChosenFacts>) =>
+        buildNextDeviceTree(of, { ...NOTHING, ...facts }, new Trail());
+      for (const facts of [{ commandLine: 'new', initrd }, {}, { initrd }, { commandLine: 'newer' }]) {
+        expect(build(machine, facts)).toEqual(build(make(), facts));
+      }
+    }
+  });
+
   it('has fresh seeds and says that it comes from kexec', () => {
     const { chosen } = next(buildMachine());
     expect(names(chosen)).toEqual(['kaslr-seed', 'linux,booted-from-kexec', 'rng-seed']);

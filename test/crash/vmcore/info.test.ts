@@ -56,7 +56,7 @@ describe('what a vmcore tells', () => {
     expect(vmcoreInfo(openBytes(dump)).problems).toEqual([
       'there is no VMCOREINFO',
       'no CPU left its registers',
-      'it has no (plausible) SYMBOL(init_uts_ns)',
+      'VMCOREINFO has no SYMBOL(init_uts_ns) that can be',
     ]);
   });
 });

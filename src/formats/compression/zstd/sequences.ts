@@ -113,7 +113,7 @@ export function runSequences(
   for (; count > 0; count -= 1) {
     const offsetCode = offsets.symbols[offsetState] as number;
     if (offsetCode > LARGEST_OFFSET_CODE) file.fail(`an offset of more than ${offsetCode} bits`, start);
-    const offsetValue = 2 ** offsetCode + takeLong(bits, offsetCode);
+    const offsetValue = (1 << offsetCode) + takeLong(bits, offsetCode);
     const matchCode = matches.symbols[matchState] as number;
     const match = (MATCH_BASES[matchCode] as number) + bits.take(MATCH_BITS[matchCode] as number);
     const lengthCode = lengths.symbols[lengthState] as number;
@@ -126,7 +126,7 @@ export function runSequences(
     bits.check();
 
     if (used + length > literals.length) file.fail('a sequence takes more literals than there are', start);
-    if (length > 0) output.append(literals.subarray(used, used + length));
+    output.appendPart(literals, used, length);
     used += length;
     const distance = nextOffset(state.offsets, offsetValue, length === 0);
     if (distance <= 0 || distance > output.length) file.fail(`a match from ${distance} bytes ago`, start);

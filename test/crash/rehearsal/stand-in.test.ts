@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { standInFor } from '../../../src/crash/rehearsal/stand-in.js';
+import type { Machine } from '../../../src/machine/machine.js';
+import { refusalOf } from '../../support/hostile.js';
+import { buildMachine } from '../../support/machine.js';
+
+const MIB = 1n << 20n;
+const GIB = 1n << 30n;
+
+/** A server of 64 GiB and 80 CPUs. */
+const SERVER: Machine = {
+  ...buildMachine(),
+  name: 'server',
+  memory: [
+    { start: 2n * GIB, end: 4n * GIB },
+    { start: 32n * GIB, end: 94n * GIB },
+  ],
+  crashRegion: {
+    high: { start: 90n * GIB, end: 90n * GIB + 320n * MIB },
+    low: { start: 3n * GIB, end: 3n * GIB + 128n * MIB },
+  },
+  cpu: { possible: 80 },
+  commandLine:
+    'BOOT_IMAGE=/vmlinuz root=/dev/sda1 console=ttyS0,115200 nokaslr acpi=force quiet crashkernel=2G-16G:256M,16G-:320M -- x',
+};
+
+const OPTIONS = { cpu: 'cortex-a57', el: '1' } as const;
+
+describe('standInFor', () => {
+  it('is as large as the machine where there is room, with its crashkernel=', () => {
+    expect(standInFor(SERVER, OPTIONS, 65n * GIB)).toEqual({
+      qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '65536M', cpus: 4 },
+      commandLine: 'console=ttyAMA0 panic=-1 crashkernel=2G-16G:256M,16G-:320M nokaslr',
+      captureCommandLine: expect.stringMatching(
+        /^console=ttyAMA0 panic=-1 root=\/dev\/sda1 nokaslr nr_cpus=1 reset_devices irqpoll .*-- x$/,
+      ),
+      crashkernel: ['crashkernel=2G-16G:256M,16G-:320M'],
+      notes: ['it has 4 CPUs, the machine 80'],
+    });
+  });
+
+  it('says what is scaled down, and reserves what the machine has reserved', () => {
+    const { qemu, crashkernel, notes } = standInFor(SERVER, { ...OPTIONS, el: '2' }, 5n * GIB + 1n);
+    expect(qemu).toMatchObject({ machine: 'virt,virtualization=on', memory: '5120M' });
+    expect(crashkernel).toEqual(['crashkernel=320M,high', 'crashkernel=128M,low']);
+    expect(notes).toEqual([
+      'it has 5120 MiB of RAM, the machine 65536 MiB: there is no more room here',
+      'crashkernel= asks for as much as the machine has reserved',
+      'it has 4 CPUs, the machine 80',
+    ]);
+  });
+
+  it('takes what is asked for', () => {
+    const asked = { ...OPTIONS, memory: '2G', cpus: 1, crashkernel: ['192M'], commandLine: 'console=x y' };
+    expect(standInFor(SERVER, asked, GIB)).toMatchObject({
+      qemu: { memory: '2G', cpus: 1 },
+      crashkernel: ['crashkernel=192M'],
+      captureCommandLine: 'console=ttyAMA0 panic=-1 y',
+      notes: [],
+    });
+  });
+
+  it('refuses a machine that reserves nothing, and one for which there is no room', () => {
+    const { crashRegion: _, ...without } = { ...SERVER, commandLine: 'quiet' };
+    expect(refusalOf(() => standInFor(without, OPTIONS, 65n * GIB))).toMatchObject({
+      errno: 'EADDRNOTAVAIL',
+      check: 'crash-region',
+    });
+    expect(refusalOf(() => standInFor(SERVER, OPTIONS, 700n * MIB))).toMatchObject({
+      errno: 'ENOMEM',
+      check: 'rehearsal',
+    });
+  });
+});

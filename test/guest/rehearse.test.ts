@@ -1,0 +1,113 @@
+import { execFile } from 'node:child_process';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { formatMachine } from '../../src/machine/schema.js';
+import { runCli, temporaryFolder } from '../support/cli.js';
+import { corpus } from '../support/corpus.js';
+import { buildMachine } from '../support/machine.js';
+import { GUEST_TEST_TIMEOUT } from './guest.js';
+
+const GIB = 1n << 30n;
+const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
+
+/** A server that was recorded somewhere. */
+function machineFile(folder: string): string {
+  const path = join(folder, 'server.json');
+  const machine = {
+    ...buildMachine(),
+    name: 'server',
+    memory: [{ start: 32n * GIB, end: 33n * GIB }],
+    cpu: { possible: 1 },
+    commandLine:
+      'BOOT_IMAGE=/vmlinuz root=/dev/sda1 console=ttyS0 crashkernel=0-512M:64M,512M-:512M greeting=hello',
+  };
+  writeFileSync(path, formatMachine(machine));
+  return path;
+}
+
+interface Rehearsed {
+  readonly status: number;
+  readonly report: Record<string, unknown>;
+  readonly console: string;
+}
+
+/** Runs the built command; without blocking, for it takes long. */
+function rehearse(folder: string, ...options: readonly string[]): Promise<Rehearsed> {
+  const console = join(folder, 'console');
+  const args = ['crash', 'rehearse', '--machine', machineFile(folder), '--kernel', corpus.cloudKernel()];
+  const others = ['--busybox', corpus.busybox(), '--console', console, '--json', '--timeout', '240'];
+  return new Promise((resolve, reject) => {
+    execFile('node', ['bin/kexec-file.js', ...args, ...others, ...options], (error, stdout, stderr) => {
+      if (stdout === '') reject(new Error(stderr, { cause: error }));
+      else {
+        const status = error === null ? 0 : Number(error.code);
+        resolve({ status, report: JSON.parse(stdout), console: readFileSync(console, 'utf8') });
+      }
+    });
+  });
+}
+
+describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
+  it('has a vmcore come out of a machine that was recorded, with its capture initrd', async () => {
+    const folder = temporaryFolder();
+    const initrd = join(folder, 'initrd');
+    const busybox = corpus.busybox();
+    runCli(
+      'crash',
+      'initrd',
+      '-o',
+      initrd,
+      '--busybox',
+      busybox,
+      '--save',
+      'label=elsewhere',
+      '--then',
+      'shell',
+    );
+    const vmcore = join(folder, 'vmcore');
+    const { status, report, console } = await rehearse(folder, '--initrd', initrd, '--vmcore', vmcore);
+    expect(status, console).toBe(0);
+    expect(report).toMatchObject({
+      machine: 'server',
+      verdict: 'ok',
+      stage: 'vmcore',
+      qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '1024M', cpus: 1 },
+      crashkernel: ['crashkernel=0-512M:64M,512M-:512M'],
+      notes: [],
+      segments: [
+        { name: 'kernel', mem: expect.stringMatching(/^0x[0-9a-f]+$/) },
+        ...['elfcorehdr', 'initrd', 'dtb', 'purgatory'].map((name) => ({ name, mem: expect.any(String) })),
+      ],
+      vmcore: { panic: PANIC, release: corpus.cloudKernel().replace(/^.*vmlinuz-/, '') },
+      seconds: { boot: expect.any(Number), load: expect.any(Number), 'crash and save': expect.any(Number) },
+    });
+    expect(console).toMatch(
+      /Kernel command line: .* root=\/dev\/sda1 greeting=hello nr_cpus=1 reset_devices/,
+    );
+    expect(console).toMatch(/kexec-file capture: saved \d+ bytes as \/dev\/nvme0n1/);
+    expect(JSON.parse(runCli('vmcore', 'info', vmcore, '--json').stdout).panic).toBe(PANIC);
+    expect(runCli('crash', 'lint', vmcore).status).toBe(0);
+  });
+
+  it('says that nothing was reserved', async () => {
+    const { status, report } = await rehearse(temporaryFolder(), '--memory', '512M', '--crashkernel', '500M');
+    expect(status).toBe(1);
+    expect(report).toMatchObject({
+      verdict: 'failed',
+      stage: 'crashkernel',
+      crashkernel: ['crashkernel=500M'],
+    });
+    expect(report.seen).toContainEqual(expect.stringContaining('cannot allocate crashkernel'));
+  });
+
+  it('says that the capture kernel did not come to its init', async () => {
+    const { status, report, console } = await rehearse(
+      temporaryFolder(),
+      ...['--capture-kernel', 'test/witness/witness.Image'],
+    );
+    expect([status, report.stage]).toEqual([1, 'capture-kernel']);
+    expect(report.seen).toContain('purgatory handed over, and the capture kernel said nothing');
+    expect(console).toContain('witness');
+  });
+});

@@ -1,0 +1,14 @@
+import { fileURLToPath } from 'node:url';
+import { build } from 'rolldown';
+
+/** A module of the project with all that it imports, but for packages named here, as one module for Node. */
+export async function bundleForNode(source: URL, external: readonly string[] = []): Promise<string> {
+  const { output } = await build({
+    input: fileURLToPath(source),
+    platform: 'node',
+    external: [...external],
+    write: false,
+    output: { format: 'esm', codeSplitting: false },
+  });
+  return output[0].code;
+}
