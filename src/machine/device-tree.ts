@@ -6,18 +6,18 @@ import { readReg, readString } from '../formats/fdt/values.js';
 import { type Range, rangeOf } from '../memory/range.js';
 import type { Machine } from './machine.js';
 
-/** As a machine is a value, which nobody changes, its device tree is read once. */
-const trees = new WeakMap<Machine, Fdt>();
+/** Of the machine that was asked for last alone: in a WeakMap, trees outlive many collections of garbage. */
+let last: { readonly machine: Machine; readonly tree: Fdt } | undefined;
 
 /**
- * A machine's device tree, to be read: it is shared with all who ask for it.
+ * A machine's device tree, to be read and not changed: a machine is a value, so that its tree need not be read for every
+ * load that is planned on it.
  *
  * @throws KexecError as {@link parseFdt}.
  */
 export function deviceTreeOf(machine: Machine): Fdt {
-  const known = trees.get(machine) ?? parseFdt(machine.deviceTree);
-  trees.set(machine, known);
-  return known;
+  if (last?.machine !== machine) last = { machine, tree: parseFdt(machine.deviceTree) };
+  return last.tree;
 }
 
 /** RAM by the device tree: the `reg` of every memory node of the root, lowest first. */

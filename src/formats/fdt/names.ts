@@ -9,6 +9,9 @@
  */
 const MAX_NAME = 255;
 
+/** NUL, and what is no byte. */
+const NO_BYTE = /[\0\u0100-\uffff]/;
+
 /** What is wrong with a property's name, or undefined if it can be used. */
 export function propertyNameFault(name: string): string | undefined {
   return name === '' ? 'a property has no name' : nameFault(name);
@@ -28,13 +31,9 @@ export function nodeNameFault(name: string): string | undefined {
 
 function nameFault(name: string): string | undefined {
   if (name.length > MAX_NAME) return `a name has ${name.length} bytes, more than ${MAX_NAME}`;
-  for (let i = 0; i < name.length; i++) {
-    const character = name.charCodeAt(i);
-    if (character === 0 || character > 0xff) {
-      return `the name ${JSON.stringify(name)} has a NUL, or a character that is no byte`;
-    }
-  }
-  return undefined;
+  return NO_BYTE.test(name)
+    ? `the name ${JSON.stringify(name)} has a NUL, or a character that is no byte`
+    : undefined;
 }
 
 /** The bytes of a name that has no fault, with the terminating NUL. */

@@ -72,19 +72,26 @@ export function checkReservation({ address, size }: FdtReservation): void {
 function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
   const structure = new Structure();
   let { strings } = fdt;
+  /** Names by where they were found to be: the block only grows, and a board has each many times. */
+  const found = new Map<number, string>();
 
-  const property = ({ name, value, nameOffset, nopsBefore }: FdtProperty): void => {
+  const offsetOf = ({ name, nameOffset }: FdtProperty): number => {
+    if (nameOffset !== undefined && found.get(nameOffset) === name) return nameOffset;
     const fault = propertyNameFault(name);
     if (fault !== undefined) refuse('dtb-strings', fault);
     let offset = nameOffset;
     if (offset === undefined || !isNameAt(strings, offset, name)) {
       ({ strings, offset } = placeName(strings, name));
     }
-    structure.nops(nopsBefore);
+    found.set(offset, name);
+    return offset;
+  };
+  const property = (item: FdtProperty): void => {
+    structure.nops(item.nopsBefore);
     structure.word(FDT_PROP);
-    structure.word(value.length);
-    structure.word(offset);
-    structure.padded(value);
+    structure.word(item.value.length);
+    structure.word(offsetOf(item));
+    structure.padded(item.value);
   };
   const node = ({ name, properties, children, nopsBefore, nopsAtEnd }: FdtNode, level: number): void => {
     if (level > FDT_MAX_LEVELS) refuse('dtb-structure', `nodes are nested more than ${FDT_MAX_LEVELS} deep`);
@@ -108,6 +115,9 @@ let scratch = new Uint8Array(1 << 17);
 /** More than that is not kept. */
 const MOST_SCRATCH = 1 << 22;
 
+/** So many bytes are copied faster one by one. */
+const FEW = 32;
+
 /** A structure block in the making: words, and bytes that are padded to words. */
 class Structure {
   #bytes = scratch;
@@ -126,10 +136,11 @@ class Structure {
 
   padded(bytes: Uint8Array): void {
     this.#reserve(bytes.length + 3);
-    const end = this.#length + bytes.length;
-    this.#bytes.set(bytes, this.#length);
-    this.#length = Math.ceil(end / 4) * 4;
-    this.#bytes.fill(0, end, this.#length);
+    const start = this.#length;
+    if (bytes.length > FEW) this.#bytes.set(bytes, start);
+    else for (let at = 0; at < bytes.length; at += 1) this.#bytes[start + at] = bytes[at] as number;
+    this.#length = Math.ceil((start + bytes.length) / 4) * 4;
+    for (let at = start + bytes.length; at < this.#length; at += 1) this.#bytes[at] = 0;
   }
 
   /** What was written, until the next block is. */
