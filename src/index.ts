@@ -45,14 +45,12 @@ export { type Layer, type UnwrapOptions, type UnwrappedKernel, unwrapKernel } fr
 export { kexecFileLoad, type LoadRequest, type LoadResult } from './kexec/file-load.js';
 export { loadKernelFile, openKernelFile } from './kexec/load-kernel-file.js';
 export {
-  type Cause,
   type MachinePreflight,
   type Outcome,
   type PreflightRow,
-  type PreflightSummary,
-  PreflightTally,
   preflight,
 } from './kexec/preflight.js';
+export { type Cause, type PreflightSummary, PreflightTally } from './kexec/preflight-tally.js';
 export type { Kimage, KimageType, Segment, SegmentName } from './kimage/kimage.js';
 export { NoHoleError } from './kimage/kimage.js';
 export type { TriedHole } from './kimage/placement.js';

@@ -134,6 +134,12 @@ export function toHex(bytes: Uint8Array): string {
   return text;
 }
 
+/** What a file of no known kind begins with, for who has to be told: "begins with [1f 8b 08 00]", or "is empty". */
+export function tellStart(bytes: Uint8Array): string {
+  if (bytes.length === 0) return 'is empty';
+  return `begins with [${Array.from(bytes.subarray(0, 8), (byte) => toHex(Uint8Array.of(byte))).join(' ')}]`;
+}
+
 /** Base64 (RFC 4648, section 4) as it runs in a browser too. */
 export function encodeBase64(bytes: Uint8Array): string {
   return btoa(latin1(bytes));

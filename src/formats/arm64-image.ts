@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { BoundedBytes, latin1, tellStart } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
@@ -100,6 +100,5 @@ const OTHERS: readonly (readonly [number, string, string])[] = [
 function whatElse(bytes: Uint8Array): string {
   const other = OTHERS.find(([at, magic]) => latin1(bytes.subarray(at, at + magic.length)) === magic);
   if (other !== undefined) return `the file is ${other[2]}`;
-  const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0'));
-  return `the file begins with [${start.join(' ')}]`;
+  return `the file ${tellStart(bytes)}`;
 }

@@ -1,3 +1,4 @@
+import { tellStart } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
@@ -47,11 +48,10 @@ export async function expand(
 function sizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
   const kind = kernelFileKind(head);
   if (kind === undefined) {
-    const start = Array.from(head.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
     throw new KexecError({
       check: 'kernel-file',
       errno: 'ENOEXEC',
-      seen: `what ${compression} compressed begins with [${start}]: no kernel file`,
+      seen: `what ${compression} compressed ${tellStart(head)}: no kernel file`,
     });
   }
   const imageSize = kind === 'image' ? parseImageHeader(head).imageSize : 0n;

@@ -1,5 +1,5 @@
 /** A load on a machine that was recorded, as far as it can be told of ten thousand machines: without any bytes. */
-import { CHECKS, type Check } from '../base/checks.js';
+import type { Check } from '../base/checks.js';
 import type { Errno, KexecError } from '../base/error.js';
 import type { KimageType, SegmentName } from '../kimage/kimage.js';
 import type { Machine } from '../machine/machine.js';
@@ -20,6 +20,7 @@ export interface SegmentPlace {
   readonly name: SegmentName;
   readonly mem: bigint;
   readonly memsz: bigint;
+  readonly bufsz: number;
 }
 
 /** What a load comes to. */
@@ -75,7 +76,7 @@ function outcomeOf(request: LoadRequest, type: KimageType, machine: Machine): Ou
   return {
     verdict: 'loads',
     entry,
-    segments: segments.map(({ name, mem, memsz }) => ({ name, mem, memsz })),
+    segments: segments.map(({ name, mem, memsz, bytes }) => ({ name, mem, memsz, bufsz: bytes.length })),
   };
 }
 
@@ -87,93 +88,4 @@ const zeroDigests: Hashes = () => ({ update: () => {}, digest: () => zeros(32) }
 /** An error as what can be sent between threads and counted. */
 export function refusalOf({ errno, check, seen: detail }: KexecError): Refusal {
   return { errno, check, detail };
-}
-
-/** A cause that machines have in common. */
-export interface Cause {
-  readonly errno: Errno;
-  readonly check: Check;
-  /** What should have held. */
-  readonly rule: string;
-  /** What to do about it. */
-  readonly cure: string;
-  /** How many machines have it. */
-  readonly count: number;
-  /** The file of the first of them. */
-  readonly example: string;
-}
-
-/** What a load comes to on a fleet. */
-export interface PreflightSummary {
-  readonly machines: number;
-  readonly loads: number;
-  readonly refused: number;
-  readonly unreadable: number;
-  /** Why it is refused, or cannot be read; what most machines have comes first. */
-  readonly causes: readonly Cause[];
-  /** Of the same as a crash kernel. */
-  readonly crash: {
-    /** Machines that have a crash region. */
-    readonly regions: number;
-    readonly loads: number;
-    readonly refused: number;
-    readonly causes: readonly Cause[];
-  };
-}
-
-/** Counts what comes of loads; it keeps no more than one line for each cause. */
-export class PreflightTally {
-  #machines = 0;
-  #loads = 0;
-  #unreadable = 0;
-  #regions = 0;
-  #crashLoads = 0;
-  readonly #causes = new Causes();
-  readonly #crashCauses = new Causes();
-
-  add(row: PreflightRow): void {
-    this.#machines += 1;
-    if (row.outcome === undefined) {
-      this.#unreadable += 1;
-      this.#causes.add(row.unreadable, row.file);
-      return;
-    }
-    if (row.outcome.verdict === 'loads') this.#loads += 1;
-    else this.#causes.add(row.outcome.refusal, row.file);
-    if (row.crash === undefined) return;
-    this.#regions += 1;
-    if (row.crash.verdict === 'loads') this.#crashLoads += 1;
-    else this.#crashCauses.add(row.crash.refusal, row.file);
-  }
-
-  summary(): PreflightSummary {
-    return {
-      machines: this.#machines,
-      loads: this.#loads,
-      refused: this.#machines - this.#loads - this.#unreadable,
-      unreadable: this.#unreadable,
-      causes: this.#causes.list(),
-      crash: {
-        regions: this.#regions,
-        loads: this.#crashLoads,
-        refused: this.#regions - this.#crashLoads,
-        causes: this.#crashCauses.list(),
-      },
-    };
-  }
-}
-
-class Causes {
-  readonly #causes = new Map<string, Cause>();
-
-  add({ errno, check }: Refusal, example: string): void {
-    const key = `${errno} ${check}`;
-    const { rule, cure } = CHECKS[check];
-    const known = this.#causes.get(key) ?? { errno, check, rule, cure, count: 0, example };
-    this.#causes.set(key, { ...known, count: known.count + 1 });
-  }
-
-  list(): Cause[] {
-    return [...this.#causes.values()].sort((a, b) => b.count - a.count);
-  }
 }

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedBytes } from '../../src/base/bytes.js';
+import { BoundedBytes, tellStart } from '../../src/base/bytes.js';
 import { KexecError } from '../../src/base/error.js';
 
 const blame = { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' } as const;
@@ -42,4 +42,10 @@ describe('BoundedBytes', () => {
       }),
     );
   });
+});
+
+it('tells what a file begins with', () => {
+  expect(tellStart(new Uint8Array(0))).toBe('is empty');
+  expect(tellStart(Uint8Array.of(0x1f, 0x8b))).toBe('begins with [1f 8b]');
+  expect(tellStart(new Uint8Array(100))).toBe('begins with [00 00 00 00 00 00 00 00]');
 });

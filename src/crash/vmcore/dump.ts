@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../base/byte-source.js';
-import { latin1, toHex } from '../../base/bytes.js';
+import { latin1, tellStart } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { hex, minimum } from '../../base/u64.js';
 import { readCoreHeaders, readCoreNotes } from '../../formats/elf/core-file.js';
@@ -45,8 +45,7 @@ export function openDump(source: ByteSource, codecs: Codecs): Dump {
 function openPlain(source: ByteSource, codecs: Codecs, problems: readonly string[]): Dump {
   if (startsWith(source, ELF_MAGIC)) return openElf(source, problems);
   if (startsWith(source, KDUMP_SIGNATURE)) return openKdump(source, codecs, problems);
-  const start = toHex(firstBytes(source, 8)).replace(/..(?!$)/g, '$& ');
-  const seen = `${hex(source.size)} bytes that begin with [${start}]`;
+  const seen = `a file of ${hex(source.size)} bytes, which ${tellStart(firstBytes(source, 8))}`;
   throw new KexecError({ check: 'dump-kind', errno: 'ENOEXEC', seen });
 }
 

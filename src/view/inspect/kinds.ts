@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { latin1, tellStart } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { portableDecompress } from '../../formats/compression/decompress.js';
@@ -71,12 +71,11 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
 async function inspectPlain(bytes: Uint8Array): Promise<Inspected> {
   const found = FILE_KINDS.find(({ claims }) => claims(bytes));
   if (found === undefined) {
-    const start = Array.from(bytes.subarray(0, 8), (byte) => byte.toString(16).padStart(2, '0')).join(' ');
     const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
     throw new KexecError({
       check: 'file-kind',
       errno: 'ENOEXEC',
-      seen: `${hex(bytes.length)} bytes that begin with [${start}] are none of: ${known}, or what a kernel comes in`,
+      seen: `a file of ${hex(bytes.length)} bytes, which ${tellStart(bytes)}: none of ${known}, or what a kernel comes in`,
     });
   }
   return { kind: found.kind, facts: await found.facts(bytes) };

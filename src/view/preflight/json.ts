@@ -1,6 +1,7 @@
 import { CHECKS } from '../../base/checks.js';
 import { hex } from '../../base/u64.js';
-import type { Outcome, PreflightRow, PreflightSummary, Refusal } from '../../kexec/preflight.js';
+import type { Outcome, PreflightRow, Refusal } from '../../kexec/preflight.js';
+import type { PreflightSummary } from '../../kexec/preflight-tally.js';
 
 /** A machine's row as `preflight --json` prints it, on a line of its own. Addresses and sizes are "0x…". */
 export function preflightRowJson(row: PreflightRow): object {
@@ -31,7 +32,12 @@ function outcomeJson(outcome: Outcome): object {
   return {
     verdict,
     entry: hex(entry),
-    segments: segments.map(({ name, mem, memsz }) => ({ name, mem: hex(mem), memsz: hex(memsz) })),
+    segments: segments.map(({ name, mem, memsz, bufsz }) => ({
+      name,
+      mem: hex(mem),
+      memsz: hex(memsz),
+      bufsz: hex(bufsz),
+    })),
   };
 }
 

@@ -3,7 +3,8 @@
  * machine between them, which can be written before the start is known.
  */
 import { encodeBase64 } from '../../base/bytes.js';
-import type { Cause, Outcome, PreflightRow, PreflightSummary, Refusal } from '../../kexec/preflight.js';
+import type { Outcome, PreflightRow, Refusal } from '../../kexec/preflight.js';
+import type { Cause, PreflightSummary } from '../../kexec/preflight-tally.js';
 import type { SegmentName } from '../../kimage/kimage.js';
 import { digestOf } from '../../trust/hashes.js';
 import { portableHashes } from '../../trust/portable-hashes.js';

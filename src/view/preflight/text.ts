@@ -1,5 +1,6 @@
 import { createColors } from 'picocolors';
-import type { Cause, PreflightRow, PreflightSummary } from '../../kexec/preflight.js';
+import type { PreflightRow } from '../../kexec/preflight.js';
+import type { Cause, PreflightSummary } from '../../kexec/preflight-tally.js';
 import { causeOf, count, crashSentence, machines, nameOf, parts, placeOf, plain } from './words.js';
 
 export interface PreflightTextOptions {

@@ -1,6 +1,7 @@
 /** What the table and the page say in the same words. */
 import { hex } from '../../base/u64.js';
-import type { Outcome, PreflightRow, PreflightSummary, Refusal } from '../../kexec/preflight.js';
+import type { Outcome, PreflightRow, Refusal } from '../../kexec/preflight.js';
+import type { PreflightSummary } from '../../kexec/preflight-tally.js';
 import type { SegmentName } from '../../kimage/kimage.js';
 import { formatSize } from '../sizes.js';
 
