@@ -138,7 +138,7 @@ export function commandLineOf(options: LoadOptions, running: () => string | unde
 
 /** The machine of a name: a preset, or a machine file. */
 export async function findMachine(name: string): Promise<Machine> {
-  const preset = PRESETS[name];
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
   if (preset !== undefined) return preset();
   const { parseMachine } = await import('../machine/schema.js');
   try {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
+import { readerIsGone } from './output.js';
 import { packageVersion } from './version.js';
 
 /** The commands: each is a file of its own, loaded only when it is the one called. */
@@ -121,10 +122,10 @@ async function report(error: unknown): Promise<number> {
   throw error;
 }
 
-// A reader that has seen enough (`| head`) is no error.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code !== 'EPIPE') throw error;
-  process.exit();
+process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
+  if (error.code === 'EPIPE') return readerIsGone();
+  const { accessError } = await import('../host/files.js');
+  process.exit(await report(accessError('cannot write to standard output', error)));
 });
 
 const isKexec = basename(process.argv[1] ?? '') === 'kexec';

@@ -24,7 +24,7 @@ import {
 } from '../view/preflight/page.js';
 import { preflightHeading, preflightRowText, preflightSummaryText } from '../view/preflight/text.js';
 import { trustRequest } from './load-options.js';
-import { useColor } from './output.js';
+import { outliveReader, useColor } from './output.js';
 import { showProgress } from './progress.js';
 import { addTrustOptions, type TrustCliOptions } from './trust-options.js';
 
@@ -87,7 +87,10 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
   const request = await readRequest(kernel, options);
   const files = listFleet(machines);
   const inputs = [kernel, ...(initrd === undefined ? [] : [initrd]), ...cert, ...keyring, ...dbx, ...files];
-  if (html !== undefined) await refuseInputs(html, inputs);
+  if (html !== undefined) {
+    await refuseInputs(html, inputs);
+    outliveReader();
+  }
   const spool = html === undefined ? undefined : new Spool(html);
   try {
     const page = pageOptions(kernel, request, options);
@@ -148,9 +151,12 @@ async function run(
   return summary;
 }
 
-/** A reader that is slow is waited for: what it has not read yet is not kept here. */
+/** A reader that is slow is waited for: what it has not read yet is not kept here. One that is gone is told nothing. */
 async function print(text: string): Promise<void> {
-  if (!process.stdout.write(text)) await once(process.stdout, 'drain');
+  if (!process.stdout.writable || process.stdout.write(text)) return;
+  await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }
 
 function jsonLines(kernel: string): Printed {
@@ -178,15 +184,15 @@ function textLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPa
 
 function pageOptions(
   kernel: string,
-  { initrd, commandLine }: LoadRequest,
-  { initrd: initrdFile, panic, policy }: PreflightOptions,
+  { initrd, commandLine, trust }: LoadRequest,
+  { initrd: initrdFile, panic }: PreflightOptions,
 ): PreflightPageOptions {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Kernel', kernel],
     ['Initrd', initrdFile ?? (initrd && "the kernel file's own")],
     ['Command line', commandLine],
     ['Loaded', panic === true ? 'as a crash kernel' : undefined],
-    ['Signatures', policy],
+    ['Signatures', trust?.policy],
   ];
   return {
     kernel: basename(kernel),

@@ -3,10 +3,10 @@ import type { Check } from '../base/checks.js';
 /**
  * So much of a line as tells it from others; two pieces, where only both together do.
  */
-export type LinePiece = string | readonly [string, string];
+type LinePiece = string | readonly [string, string];
 
 /** Lines by the check that they are of. */
-export type LinePieces = Partial<Record<Check, readonly LinePiece[]>>;
+type LinePieces = Partial<Record<Check, readonly LinePiece[]>>;
 
 /**
  * What kernels up to 6.12 log of kexec and kdump. They are of kernel/kexec*.c, kernel/crash_*.c, arch/arm64/kernel,

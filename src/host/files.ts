@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { open, realpath, rename, rm, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CHECKS, type ErrnoOf } from '../base/checks.js';
 import { KexecError } from '../base/error.js';
 import { GIB, hex } from '../base/u64.js';
@@ -121,31 +121,44 @@ function readStream(descriptor: number): Uint8Array {
   }
 }
 
+type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
+
 /**
  * Writes a file under a temporary name beside it and renames it when it is whole, so that a reader sees the old file
- * or the new one.
+ * or the new one. A link is followed, and what is no file, such as a pipe or a device, is written into as it is.
  *
- * @param inputs files that were read: none of them is ever overwritten.
+ * @param inputs files and folders that were read: none of them, and nothing in them, is ever overwritten.
  * @throws KexecError `EEXIST` if the path is one of the inputs, or the system's errno; then nothing is left behind.
  */
-export async function writeFile(
-  path: string,
-  chunks: Iterable<Uint8Array> | AsyncIterable<Uint8Array>,
-  inputs: readonly string[],
-): Promise<void> {
+export async function writeFile(path: string, chunks: Chunks, inputs: readonly string[]): Promise<void> {
   await refuseInputs(path, inputs);
+  const status = await stat(path).catch(() => undefined);
+  try {
+    if (status === undefined) await replace(path, chunks);
+    else if (status.isFile()) await replace(await realpath(path), chunks);
+    else await writeInto(path, 'w', chunks);
+  } catch (cause) {
+    throw accessError(`cannot write ${path}`, cause);
+  }
+}
+
+async function replace(path: string, chunks: Chunks): Promise<void> {
   const temporary = join(dirname(path), `.kexec-file-${process.pid}-${Date.now()}.tmp`);
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      for await (const chunk of chunks) await writeAll(file, chunk);
-    } finally {
-      await file.close();
-    }
+    await writeInto(temporary, 'wx', chunks);
     await rename(temporary, path);
   } catch (cause) {
     await rm(temporary, { force: true });
-    throw accessError(`cannot write ${path}`, cause);
+    throw cause;
+  }
+}
+
+async function writeInto(path: string, flags: 'w' | 'wx', chunks: Chunks): Promise<void> {
+  const file = await open(path, flags);
+  try {
+    for await (const chunk of chunks) await writeAll(file, chunk);
+  } finally {
+    await file.close();
   }
 }
 
@@ -156,7 +169,7 @@ async function writeAll(file: Awaited<ReturnType<typeof open>>, chunk: Uint8Arra
   }
 }
 
-/** @throws KexecError `EEXIST`, check `file-access`, if a path is one of the files that are read. */
+/** @throws KexecError `EEXIST`, check `file-access`, if a path is one of the files that are read, or in a folder of them. */
 export async function refuseInputs(path: string, inputs: readonly string[]): Promise<void> {
   const output = await identityOf(path);
   if (output === undefined) return;
@@ -165,7 +178,17 @@ export async function refuseInputs(path: string, inputs: readonly string[]): Pro
       const seen = `${path} is the same file as ${input}, an input of this command`;
       throw new KexecError({ check: 'file-access', errno: 'EEXIST', seen });
     }
+    if (await isWithin(path, input)) {
+      const seen = `${path} is a file in ${input}, an input of this command`;
+      throw new KexecError({ check: 'file-access', errno: 'EEXIST', seen });
+    }
   }
+}
+
+async function isWithin(path: string, folder: string): Promise<boolean> {
+  const [inner, outer] = await Promise.all([path, folder].map((one) => realpath(one).catch(() => one)));
+  const way = relative(outer as string, inner as string);
+  return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** What is the same for all names of a file, links included; nothing if there is no such file. */

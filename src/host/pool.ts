@@ -49,18 +49,24 @@ export async function* inOrder<Job, Result>(pool: Pool<Job, Result>): AsyncGener
   const results = new Map<number, Result>();
   let failure: { readonly error: unknown } | undefined;
   let wake = (): void => {};
-  const workers = Array.from({ length: Math.min(pool.threads, pool.count) - 1 }, () =>
+  const fail = (error: unknown): void => {
+    failure ??= { error };
+    wake();
+  };
+  const startWorker = (): Worker =>
     new Worker(pool.worker, { workerData: { turns, job: pool.job } })
       .on('message', ({ index, result }: NumberedResult<Result>) => {
         results.set(index, result);
         wake();
       })
-      .on('error', (error) => {
-        failure = { error };
-        wake();
-      }),
-  );
+      .on('error', fail)
+      .on('messageerror', fail)
+      .on('exit', (code) => {
+        if (code !== 0) fail(new Error(`a thread ended with exit code ${code}`));
+      });
+  const workers: Worker[] = [];
   try {
+    while (workers.length < Math.min(pool.threads, pool.count) - 1) workers.push(startWorker());
     for (let given = 0; given < pool.count; ) {
       if (failure !== undefined) throw failure.error;
       if (results.has(given)) {

@@ -10,7 +10,7 @@ import { kernelFileKind } from './kinds.js';
  * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels
  * have a sixth of it, a vmlinux with debug information nearly all, and whatever a file holds has to fit in 300 MiB.
  */
-export const UNWRAPPED_SIZE_MAX = 192 << 20;
+const UNWRAPPED_SIZE_MAX = 192 << 20;
 
 /** Enough to tell what is in there, and how large an Image says it is. */
 const HEAD = 4096;

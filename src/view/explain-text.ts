@@ -55,7 +55,7 @@ function asItIsText({ check, errno, seen }: KexecError): string {
 }
 
 /** An errno as people meet it: its name, its number, perror's words. */
-export function errnoText(errno: Errno): string {
+function errnoText(errno: Errno): string {
   return `${errno} (${ERRNO[errno]}, ${ERRNO_TEXT[errno]})`;
 }
 

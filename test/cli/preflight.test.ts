@@ -1,10 +1,11 @@
-import { spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   mkdirSync,
   mkdtempSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
@@ -410,6 +411,26 @@ plain    loads       -         0x40000000    0x7fe00000
     );
     expect(text).not.toContain('shown');
     expect(text).not.toContain('all machines');
+  });
+
+  it('writes its page where its reader goes, and into what is no file, and leaves what was collected', async () => {
+    const folder = temporaryFolder();
+    const collected = join(folder, 'collected');
+    mkdirSync(collected);
+    writeFileSync(join(collected, 'iomem'), 'RAM');
+    const page = join(folder, 'page.html');
+    const command = `${process.execPath} bin/kexec-file.js preflight "$@" | head -c 1`;
+    const args = [corpus.cloudKernel(), collected, '--json', '--html', page];
+    execFileSync('sh', ['-c', command, 'sh', ...args]);
+    expect(readFileSync(page, 'utf8')).toContain('</html>');
+
+    const device = runCli('preflight', corpus.cloudKernel(), collected, '--html', '/dev/null');
+    expect(device.status).toBe(1);
+    expect(statSync('/dev/null').isCharacterDevice()).toBe(true);
+
+    const within = runCli('preflight', corpus.cloudKernel(), collected, '--html', join(collected, 'iomem'));
+    expect(within.stderr).toContain('EEXIST (file-access)');
+    expect(readFileSync(join(collected, 'iomem'), 'utf8')).toBe('RAM');
   });
 
   it('never overwrites a machine file, and leaves nothing behind where a page cannot be written', () => {

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
-import { onTestFinished } from 'vitest';
+import { onTestFinished, vi } from 'vitest';
 
 /** Nothing but the page: no profile of the user's, no services of the browser's own. */
 const OPTIONS = [
@@ -36,20 +36,23 @@ export async function openInChromium(path: string, { scripts = true } = {}): Pro
   const profile = mkdtempSync(join(tmpdir(), 'kexec-file-chromium-'));
   const browser = spawn('chromium', [...OPTIONS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
+    detached: true,
   });
   onTestFinished(async () => {
     await end(browser);
-    rmSync(profile, { recursive: true, force: true, maxRetries: 5 });
+    // What a process of the browser's wrote while the folder was gone through makes that fail once.
+    await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 60_000 });
   });
   const page = new Page(browser);
   await page.open(pathToFileURL(path).href, scripts);
   return page;
 }
 
+/** A browser is many processes, all of one group. */
 async function end(browser: ChildProcess): Promise<void> {
-  if (browser.exitCode !== null) return;
+  if (browser.pid === undefined || browser.exitCode !== null) return;
   const ended = new Promise((resolve) => browser.once('exit', resolve));
-  browser.kill('SIGKILL');
+  process.kill(-browser.pid, 'SIGKILL');
   await ended;
 }
 
