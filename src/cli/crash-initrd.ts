@@ -77,7 +77,7 @@ async function build(options: Options): Promise<void> {
   await writeFile(
     output,
     [gzipSync(initrd, { level: 9 })],
-    options.busybox === undefined ? [] : [options.busybox],
+    [options.busybox, options.modules].filter((path) => path !== undefined),
   );
 }
 

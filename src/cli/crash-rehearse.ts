@@ -8,7 +8,7 @@ import { KexecError } from '../base/error.js';
 import type { CaptureModule } from '../crash/capture/initrd.js';
 import { standInFor } from '../crash/rehearsal/stand-in.js';
 import { nodeDecompress } from '../host/decompress.js';
-import { accessError, readFile } from '../host/files.js';
+import { accessError, readFile, refuseInputs } from '../host/files.js';
 import { nodeHashes } from '../host/hashes.js';
 import { KernelModules } from '../host/kernel-modules.js';
 import { requireNew } from '../host/new-file.js';
@@ -77,7 +77,12 @@ async function run(options: Options): Promise<void> {
   const machine = await findMachine(options.machine);
   if (options.vmcore !== undefined) requireNew(options.vmcore);
   const kernel = await readImage(options.kernel ?? kernelOf(machine));
-  const { captureKernel, initrd, modules, smp, timeout } = options;
+  const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
+  const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
+  await refuseInputs(
+    options.console,
+    inputs.filter((path) => path !== undefined),
+  );
   const folder = await mkdtemp(join(tmpdir(), 'kexec-file-rehearsal-'));
   try {
     const log = openLog(options.console);

@@ -19,6 +19,8 @@ import { requireNew } from './new-file.js';
 
 /** What a file is called until it is whole. */
 const SUFFIX = '.incomplete';
+/** Of the file beside it that sha256sum checks it by. */
+const DIGEST_SUFFIX = '.sha256';
 const READ_AT_ONCE = 1 << 20;
 
 /**
@@ -48,6 +50,7 @@ export class IncompleteFile implements DumpTarget {
   static async open(path: string, inputs: readonly string[]): Promise<IncompleteFile> {
     requireNew(path);
     await refuseInputs(path + SUFFIX, inputs);
+    await refuseInputs(path + DIGEST_SUFFIX, inputs);
     const descriptor = during(`cannot write ${path}${SUFFIX}`, () => {
       try {
         return openSync(path + SUFFIX, 'r+');
@@ -118,7 +121,7 @@ export class IncompleteFile implements DumpTarget {
     }
     const digest = hash.digest('hex');
     const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
-    await writeFile(`${this.path}.sha256`, [line], []);
+    await writeFile(this.path + DIGEST_SUFFIX, [line], []);
     requireNew(this.path);
     during(`cannot rename ${this.incompletePath}`, () => renameSync(this.incompletePath, this.path));
     syncFolder(dirname(this.path));

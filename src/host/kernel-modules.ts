@@ -79,12 +79,18 @@ async function readModule(path: string): Promise<Uint8Array> {
   return decompress(bytes, { limit: MODULE_LIMIT, atLimit: 'refuse' });
 }
 
-/** In order of their names, so that the same folder gives the same, wherever it lies. */
+/**
+ * In order of their names, so that the same folder gives the same, wherever it lies. Links to folders, such as `build`, are
+ * not followed.
+ */
 function filesBelow(folder: string): string[] {
   try {
-    return readdirSync(folder, { recursive: true, encoding: 'utf8' })
-      .sort()
-      .map((path) => join(folder, path));
+    return readdirSync(folder, { withFileTypes: true })
+      .sort((a, b) => (a.name < b.name ? -1 : 1))
+      .flatMap((entry) => {
+        const path = join(folder, entry.name);
+        return entry.isDirectory() ? filesBelow(path) : [path];
+      });
   } catch (cause) {
     throw accessError(`cannot read ${folder}`, cause);
   }

@@ -31,6 +31,7 @@ export function parseTarget(text: string): CaptureTarget {
   if ((kind === 'dev' || kind === 'raw') && !value.startsWith('/dev/')) {
     refuse(text, 'a device is a path in /dev');
   }
+  if (path.split('/').includes('..')) refuse(text, 'its path leads out of the file system by ".."');
   if (kind === 'raw' && path !== '') refuse(text, 'a disk without a file system has no folders');
   return { kind, value, path };
 }

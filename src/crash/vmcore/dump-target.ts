@@ -52,9 +52,10 @@ export interface LeftOut {
  * Puts what comes before the pages into a target, or finds it there: what tells one dump from another (when it crashed,
  * the registers of its CPUs, the filter) is in it, so that nothing else is gone on with.
  *
+ * @returns whether all of it was there
  * @throws KexecError `EEXIST`, check `dump-save`, if something else is there.
  */
-export function putHead(target: DumpTarget, offset: bigint, bytes: Uint8Array): void {
+export function putHead(target: DumpTarget, offset: bigint, bytes: Uint8Array): boolean {
   const left = target.size > offset ? target.size - offset : 0n;
   const there = target.read(offset, left < BigInt(bytes.length) ? Number(left) : bytes.length);
   let isSame = there.length === bytes.length;
@@ -68,4 +69,5 @@ export function putHead(target: DumpTarget, offset: bigint, bytes: Uint8Array): 
     }
   }
   if (!isSame) target.write(offset, bytes);
+  return isSame;
 }

@@ -31,7 +31,8 @@ export function* saveElf(
   const programHeaders = [noteHeader(headersSize(count), notes.length), ...placed(loads, head.length)];
   head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(count)));
   head.set(notes, headersSize(count));
-  putHead(target, 0n, head);
+  // Pages without a head are not to be trusted: they may never have reached the disk.
+  if (!putHead(target, 0n, head)) target.truncate(BigInt(head.length));
 
   const total = loads.flatMap(({ pieces }) => pieces).reduce((sum, { start, end }) => sum + end - start, 0);
   const size = head.length + total;

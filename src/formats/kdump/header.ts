@@ -12,6 +12,9 @@ const PAGE_DESCRIPTOR_SIZE = 24n;
 
 const LIMIT: ReadLimit = { what: 'compressed dump', check: 'kdump-header', errno: 'EINVAL', limit: 1 << 26 };
 
+/** A bit for each page frame, of 64 TiB at 4 KiB a page: a flattened dump may claim any size, and all of it is looked at. */
+const LARGEST_BITMAP = 1n << 31n;
+
 const BLOCK_SIZES: readonly number[] = [4096, 16384, 65536];
 
 /** Versions of the header: 3 brought VMCOREINFO's place, 4 that of the notes, 6 frame numbers of 64 bits. */
@@ -70,6 +73,8 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
   if (descriptors > source.size)
     header.fail(`its bitmaps end at ${hex(descriptors)}, and the file at ${hex(source.size)}`, 436);
   const bitmapSize = bothSizes / 2n;
+  if (bitmapSize > LARGEST_BITMAP)
+    header.fail(`a bitmap of ${hex(bitmapSize)} bytes; at most ${hex(LARGEST_BITMAP)} are gone through`, 436);
   const frames = version >= FIRST_WITH_64_BITS ? sub.u64le(96) : BigInt(header.u32le(440));
   if (frames > bitmapSize * 8n)
     header.fail(`it counts ${hex(frames)} page frames in bitmaps of ${hex(bitmapSize)} bytes`);
