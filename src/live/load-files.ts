@@ -15,8 +15,9 @@ import { LoadRefusedError } from './refused.js';
 
 /**
  * Loads by kexec_file_load(2): the kernel verifies and places; we predict what it will say, and explain what it said.
- * Both read the files through the same descriptors. The kernel takes an Image alone: out of any other file, Image and
- * initrd are taken first, and given to it as files in memory.
+ * The kernel takes an Image alone: out of any other file, Image and initrd are taken first, and given to it as files in
+ * memory. So is an Image under `enforce`, unless the kernel verifies it as well: what loads are the bytes that were verified.
+ * Otherwise the kernel reads through the descriptors that we read through.
  *
  * Under `enforce` our own verification comes first, and a refusal of it is the end. Under the other policies the kernel
  * alone decides.
@@ -43,7 +44,10 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
       throw new LoadRefusedError(prediction.refusal, prediction.trail);
     }
     const fileOf = async (name: string, bytes: Uint8Array, file: OpenFile | undefined) =>
-      (file?.bytes === bytes ? file : opened(await openMemoryFile(name, bytes))).descriptor;
+      (file?.bytes === bytes && mayReadAgain(load.policy, machine)
+        ? file
+        : opened(await openMemoryFile(name, bytes))
+      ).descriptor;
     const debug = debugFlag(load, machine);
     await call(
       {
@@ -61,6 +65,18 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
   } finally {
     for (const file of open) file.close();
   }
+}
+
+/**
+ * Whether the kernel may be given a file itself, which somebody may have written to since it was verified: not where our
+ * verification is the only one that decides.
+ */
+function mayReadAgain(policy: Policy, { kexecSignature, lockdown = 'none' }: Machine): boolean {
+  return (
+    policy !== 'enforce' ||
+    kexecSignature === 'force' ||
+    (kexecSignature === 'checked' && lockdown !== 'none')
+  );
 }
 
 interface Closable {

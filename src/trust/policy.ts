@@ -1,6 +1,6 @@
 import { toHex } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
-import type { Trail } from '../kimage/trail.js';
+import { Trail } from '../kimage/trail.js';
 import type { Machine } from '../machine/machine.js';
 import { authenticodeDigest } from './authenticode.js';
 import type { Envelope } from './envelope.js';
@@ -79,7 +79,12 @@ function checkKernel(
 ): void {
   const cover = envelopes.find((envelope) => envelope.kernel === kernel && isTrusted(envelope));
   if (cover !== undefined && trust.policy !== 'as-kernel') {
-    trail.ok('signature', `the signature of ${cover.what} covers the kernel`);
+    // It needs no signature of its own, but one that is revoked stays so.
+    const { signature } =
+      trust.verified?.file === kernel ? trust.verified : verifyOnce(kernel, trust, new Trail());
+    if (signature instanceof KexecError && signature.check === 'blacklist')
+      decide(signature, trust.policy, machine, trail);
+    else trail.ok('signature', `the signature of ${cover.what} covers the kernel`);
     return;
   }
   const { signature } = trust.verified?.file === kernel ? trust.verified : verifyOnce(kernel, trust, trail);
