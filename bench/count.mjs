@@ -4,8 +4,8 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { writeElfFile } from '../dist/backends/elf-file.js';
-import { QEMU, qemuArguments } from '../dist/collect/qemu.js';
+import { writeElfFile } from '../dist/node/files/write-elf-file.js';
+import { QEMU, qemuArguments } from '../dist/node/qemu/record-qemu.js';
 import { buildPlugin } from './plugin/build.mjs';
 
 /** Longer than any of these guests takes, in milliseconds. */

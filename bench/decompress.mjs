@@ -13,8 +13,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { gunzipSync } from 'node:zlib';
 import { init, compress as packPage } from '@bokuweb/zstd-wasm';
-import { nodeCodecs } from '../dist/host/codecs.js';
-import { nodeDecompress } from '../dist/host/decompress.js';
+import { nodeCodecs } from '../dist/node/codecs/node-codecs.js';
+import { nodeDecompress } from '../dist/node/codecs/node-decompress.js';
 import { debianKernel } from '../scripts/debian.mjs';
 import { ratio } from './measure.mjs';
 

@@ -6,10 +6,10 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { purgatoryObject } from '../dist/arch/arm64/purgatory/object.js';
-import { recordFromQemu } from '../dist/collect/qemu.js';
-import { nodeHashes } from '../dist/host/hashes.js';
+import { purgatoryObject } from '../dist/kexec/arm64/purgatory/purgatory-object.js';
 import { kexecFileLoad } from '../dist/kexec/file-load.js';
+import { nodeHashes } from '../dist/node/codecs/node-hashes.js';
+import { recordFromQemu } from '../dist/node/qemu/record-qemu.js';
 import { debianKernel } from '../scripts/debian.mjs';
 import { countPurgatory, verifiedBytes } from './count.mjs';
 import { countHandOver, PROGRAMS } from './guest.mjs';

@@ -7,9 +7,9 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { nodeHashes } from '../dist/host/hashes.js';
-import { authenticodeDigest } from '../dist/trust/authenticode.js';
-import { parsePefile } from '../dist/trust/pefile.js';
+import { nodeHashes } from '../dist/node/codecs/node-hashes.js';
+import { authenticodeDigest } from '../dist/trust/pe/authenticode.js';
+import { parsePefile } from '../dist/trust/pe/pefile.js';
 import { debianKernel } from '../scripts/debian.mjs';
 import { measureInTurn, ratio, resultsTable } from './measure.mjs';
 

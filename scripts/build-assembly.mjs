@@ -1,8 +1,8 @@
 /**
  * Builds what is written in AArch64 assembly, with GNU binutils:
  *
- *   src/arch/arm64/purgatory/purgatory.S   → object.ts            the relocatable object, in base64
- *   src/backends/rehearsal/loader.S        → loader-program.ts    a program, in base64
+ *   src/kexec/arm64/purgatory/purgatory.S   → object.ts            the relocatable object, in base64
+ *   src/node/qemu/rehearsal/loader.S        → loader-program.ts    a program, in base64
  *   test/witness/witness.S                 → witness.Image
  *
  *   node scripts/build-assembly.mjs            writes them
@@ -43,7 +43,7 @@ function tool(name, args) {
  * @returns {Buffer} the text of object.ts
  */
 function buildPurgatory(scratch) {
-  const folder = join(ROOT, 'src/arch/arm64/purgatory');
+  const folder = join(ROOT, 'src/kexec/arm64/purgatory');
   const object = join(scratch, 'purgatory.o');
   tool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
   tool('objcopy', ['--strip-unneeded', object]);
@@ -67,7 +67,7 @@ export function purgatoryObject(): Uint8Array {
 function buildLoader(scratch) {
   const object = join(scratch, 'loader.o');
   const program = join(scratch, 'loader');
-  tool('as', ['-o', object, join(ROOT, 'src/backends/rehearsal/loader.S')]);
+  tool('as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
   tool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
   return Buffer.from(`// Built from loader.S by scripts/build-assembly.mjs: not to be edited.
 import { decodeBase64 } from '../../base/bytes.js';
@@ -108,8 +108,8 @@ function buildWitness(scratch) {
 }
 
 const PRODUCTS = [
-  { path: 'src/arch/arm64/purgatory/object.ts', build: buildPurgatory },
-  { path: 'src/backends/rehearsal/loader-program.ts', build: buildLoader },
+  { path: 'src/kexec/arm64/purgatory/purgatory-object.ts', build: buildPurgatory },
+  { path: 'src/node/qemu/rehearsal/loader-program.ts', build: buildLoader },
   { path: 'test/witness/witness.Image', build: buildWitness },
 ];
 

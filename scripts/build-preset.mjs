@@ -1,7 +1,7 @@
 // Records the preset machine `qemu-virt` from QEMU: `npm run preset`. Needs qemu-system-aarch64.
 import { writeFileSync } from 'node:fs';
 import { encodeBase64 } from '../dist/base/bytes.js';
-import { recordFromQemu } from '../dist/collect/qemu.js';
+import { recordFromQemu } from '../dist/node/qemu/record-qemu.js';
 
 /** What the README's command line for `plan --elf` starts. */
 const OPTIONS = { machine: 'virt', cpu: 'cortex-a57', memory: '2G', cpus: 1 };

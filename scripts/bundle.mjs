@@ -19,8 +19,8 @@ await build({
   cwd: ROOT,
   input: {
     main: 'src/cli/main.ts',
-    'verify-worker': 'src/host/verify-worker.ts',
-    'preflight-worker': 'src/collect/preflight-worker.ts',
+    'verify-worker': 'src/node/keys/verify-worker.ts',
+    'preflight-worker': 'src/node/preflight/preflight-worker.ts',
   },
   platform: 'node',
   transform: { target: 'node20.19' },

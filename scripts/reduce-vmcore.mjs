@@ -11,16 +11,16 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { lintCore } from '../dist/crash/lint.js';
-import { gdbArguments } from '../dist/crash/vmcore/gdb.js';
-import { vmcoreInfo } from '../dist/crash/vmcore/info.js';
-import { structPageFinder } from '../dist/crash/vmcore/struct-pages.js';
-import { openVmcore } from '../dist/crash/vmcore/vmcore.js';
-import { VmcoreinfoFacts } from '../dist/crash/vmcore/vmcoreinfo.js';
 import { readCoreHeaders, readCoreNotes } from '../dist/formats/elf/core-file.js';
 import { ET_CORE, PT_LOAD, PT_NOTE } from '../dist/formats/elf/format.js';
 import { headersSize, writeHeaders } from '../dist/formats/elf/program-headers.js';
-import { nodeCodecs } from '../dist/host/codecs.js';
-import { openFileSource } from '../dist/host/file-source.js';
+import { nodeCodecs } from '../dist/node/codecs/node-codecs.js';
+import { openFileSource } from '../dist/node/files/file-source.js';
+import { VmcoreinfoFacts } from '../dist/vmcore/address/vmcoreinfo.js';
+import { openVmcore } from '../dist/vmcore/open/open-vmcore.js';
+import { structPageFinder } from '../dist/vmcore/save/struct-pages.js';
+import { gdbArguments } from '../dist/vmcore/story/gdb.js';
+import { vmcoreInfo } from '../dist/vmcore/story/info.js';
 
 const PAGE = 4096n;
 

@@ -4,34 +4,32 @@
  *
  * @packageDocumentation
  */
-export { PLACEMENT_RULES, type PlacementRules } from './arch/arm64/rules.js';
-export type { OtherContents } from './arch/arm64/segments.js';
-export { elfFile } from './backends/elf-image.js';
+
 export { type ByteSource, sourceOfBytes } from './base/byte-source.js';
 export { decodeBase64, encodeBase64 } from './base/bytes.js';
 export { CHECKS, type Check, type CheckGroup, type CheckRule, groupOf } from './base/checks.js';
+export { ERRNO_TEXT, parseErrno } from './base/errno.js';
 export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
 export type { RandomSource } from './base/random.js';
-export { buildCaptureInitrd, type CaptureInitrd, type CaptureModule } from './crash/capture/initrd.js';
-export { type CaptureTarget, parseTarget } from './crash/capture/target.js';
+export type { Range } from './base/range.js';
+export type { TrailEntry, TriedHole, Verdict } from './base/trail.js';
+export { Trail } from './base/trail.js';
+export {
+  buildCaptureInitrd,
+  type CaptureInitrd,
+  type CaptureModule,
+} from './crash/capture/capture-initrd.js';
+export { type CaptureTarget, parseTarget } from './crash/capture/capture-target.js';
 export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from './crash/elfcorehdr.js';
 export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from './crash/estimate.js';
-export type { Finding } from './crash/finding.js';
 export { type LintReport, lintCore } from './crash/lint.js';
-export { dmesgLine } from './crash/vmcore/dmesg.js';
-export type { DumpTarget, Saved, SaveProgress } from './crash/vmcore/dump-target.js';
-export { gdbArguments } from './crash/vmcore/gdb.js';
-export { type VmcoreInfo, vmcoreInfo } from './crash/vmcore/info.js';
-export type { LogReader, LogRecord } from './crash/vmcore/log-record.js';
-export { type SaveOptions, saveVmcore } from './crash/vmcore/save.js';
-export { openVmcore, readLog, type Vmcore } from './crash/vmcore/vmcore.js';
+export type { Finding } from './crash/lint-finding.js';
 export { type Candidate, candidates, type Facts, type Standing } from './explain/candidates.js';
-export { ERRNO_TEXT, parseErrno } from './explain/errno-text.js';
 export { type ExplainedEntry, type Explanation, explainTrail } from './explain/explanation.js';
 export { KernelLog, type LogMatch } from './explain/kernel-log.js';
 export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';
+export type { Compression } from './formats/compression/compression-names.js';
 export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';
-export type { Compression } from './formats/compression/names.js';
 export { buildCpio, type CpioEntry, type CpioSource, parseCpio } from './formats/cpio.js';
 export type { ProgramHeader } from './formats/elf/program-headers.js';
 export * from './formats/fdt/edit.js';
@@ -39,23 +37,19 @@ export { parseFdt } from './formats/fdt/parse.js';
 export type { Fdt, FdtNode, FdtProperty, FdtReservation } from './formats/fdt/tree.js';
 export * from './formats/fdt/values.js';
 export { writeFdt } from './formats/fdt/write.js';
-export { type PeFile, parsePe } from './formats/pe.js';
-export type { Opening } from './kernel-file/open.js';
+export { parseIomem, type Resource } from './formats/iomem.js';
+export { type MemblockRegion, parseMemblock } from './formats/memblock.js';
+export { type PeFile, parsePe } from './formats/pe/parse.js';
+export { inspect } from './inspect/inspect-file.js';
+export type { Opening } from './kernel-file/open-wrapping.js';
 export { type Layer, type UnwrapOptions, type UnwrappedKernel, unwrapKernel } from './kernel-file/unwrap.js';
+export type { OtherContents } from './kexec/arm64/place-others.js';
+export { PLACEMENT_RULES, type PlacementRules } from './kexec/arm64/placement-rules.js';
 export { kexecFileLoad, type LoadRequest, type LoadResult } from './kexec/file-load.js';
+export type { Kimage, KimageType, Segment, SegmentName } from './kexec/kimage.js';
+export { NoHoleError } from './kexec/kimage.js';
+export { elfFile } from './kexec/kimage-elf.js';
 export { loadKernelFile, openKernelFile } from './kexec/load-kernel-file.js';
-export {
-  type MachinePreflight,
-  type Outcome,
-  type PreflightRow,
-  preflight,
-} from './kexec/preflight.js';
-export { type Cause, type PreflightSummary, PreflightTally } from './kexec/preflight-tally.js';
-export type { Kimage, KimageType, Segment, SegmentName } from './kimage/kimage.js';
-export { NoHoleError } from './kimage/kimage.js';
-export type { TriedHole } from './kimage/placement.js';
-export type { TrailEntry, Verdict } from './kimage/trail.js';
-export { Trail } from './kimage/trail.js';
 export type {
   CpuFacts,
   CrashFacts,
@@ -64,18 +58,23 @@ export type {
   Machine,
   MemorySource,
   QemuOptions,
-} from './machine/machine.js';
+} from './machine/machine-value.js';
 export { PRESETS } from './machine/presets/presets.js';
 export { type Collected, recordMachine } from './machine/record.js';
 export { formatMachine, parseMachine } from './machine/schema.js';
-export { parseIomem, type Resource } from './memory/iomem.js';
-export { type MemblockRegion, parseMemblock } from './memory/memblock.js';
-export type { Range } from './memory/range.js';
-export { type Certificate, parseCertificate } from './trust/certificate.js';
+export {
+  type MachinePreflight,
+  type Outcome,
+  type PreflightRow,
+  preflight,
+} from './preflight/preflight-machine.js';
+export { type Cause, type PreflightSummary, PreflightTally } from './preflight/tally.js';
 export type { Envelope } from './trust/envelope.js';
 export type { Hash, Hashes, HashName } from './trust/hashes.js';
-export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from './trust/keyring.js';
-export { type KeyringFile, parseKeyringFile } from './trust/keyring-file.js';
+export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from './trust/keyrings/keyring.js';
+export { type KeyringFile, parseKeyringFile } from './trust/keyrings/keyring-file.js';
+export { buildTrustStore, type LoadedTrustStore, type TrustSource } from './trust/keyrings/trust-store.js';
+export { type PeSignature, verifyPeSignature } from './trust/pe/verify-pe.js';
 export {
   checkSignature,
   type Policy,
@@ -84,10 +83,15 @@ export {
   verifyOnce,
 } from './trust/policy.js';
 export { portableHashes } from './trust/portable-hashes.js';
-export { buildTrustStore, type LoadedTrustStore, type TrustSource } from './trust/trust-store.js';
-export { type PeSignature, verifyPeSignature } from './trust/verify-pe.js';
+export { type Certificate, parseCertificate } from './trust/x509/certificate.js';
 export { candidatesText, explanationText, logText } from './view/explain-text.js';
-export { inspect } from './view/inspect/kinds.js';
-export { explanationJson, planJson } from './view/json.js';
+export { explanationJson, planJson } from './view/plan-json.js';
 export { planText } from './view/plan-text.js';
 export { refusalText, trailText } from './view/trail-text.js';
+export { dmesgLine } from './vmcore/log/dmesg.js';
+export type { LogReader, LogRecord } from './vmcore/log/log-record.js';
+export { openVmcore, readLog, type Vmcore } from './vmcore/open/open-vmcore.js';
+export type { DumpTarget, Saved, SaveProgress } from './vmcore/save/dump-target.js';
+export { type SaveOptions, saveVmcore } from './vmcore/save/save-dump.js';
+export { gdbArguments } from './vmcore/story/gdb.js';
+export { type VmcoreInfo, vmcoreInfo } from './vmcore/story/info.js';

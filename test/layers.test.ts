@@ -1,84 +1,171 @@
-import { spawnSync } from 'node:child_process';
-import { cpSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { dirname, join, resolve } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+/**
+ * The rule of docs/architecture.md: imports point downwards, types included. LAYERS is that rule, and its only
+ * statement; each test applies it to all files of src/.
+ */
+import { readdirSync, readFileSync } from 'node:fs';
+import { basename, dirname, join, normalize } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
 
-/** [a file of src, what it imports, whether the layers of docs/architecture.md allow it] */
-const CASES: readonly (readonly [string, string, boolean])[] = [
-  ['kexec', '../arch/arm64/image.js', true],
-  ['arch/arm64', '../../kimage/kimage.js', true],
-  ['backends', 'node:fs', true],
-  ['cli', '../backends/qemu.js', true],
-  ['live', '../backends/linux/kexec-load.js', true],
-  ['live', '../cli/load.js', false],
-  ['backends', '../live/load.js', false],
-  ['doctor', '../kexec/file-load.js', true],
-  ['explain', '../doctor/finding.js', true],
-  ['doctor', '../explain/explanation.js', false],
-  ['explain', '../view/trail-text.js', false],
-  ['kexec', '../doctor/doctor.js', false],
-  ['kexec', '../kernel-file/unwrap.js', true],
-  ['kernel-file', '../trust/policy.js', true],
-  ['kernel-file', '../kexec/file-load.js', false],
-  ['arch/arm64', '../../kernel-file/unwrap.js', false],
-  ...[
-    'kexec',
-    'kernel-file',
-    'arch',
-    'trust',
-    'crash',
-    'formats',
-    'memory',
-    'kimage',
-    'machine',
-    'base',
-    'view',
-    'doctor',
-    'explain',
-  ].map((folder) => [folder, 'node:fs', false] as const),
-  ['memory', 'node:fs/promises', false],
-  ['memory', '../kexec/file-load.js', false],
-  ['formats/fdt', '../../machine/machine.js', false],
-  ['arch/arm64', '../../kexec/file-load.js', false],
-  ['kimage', '../arch/arm64/image.js', false],
-  ['backends', '../cli/plan.js', false],
-  ['.', 'node:fs', false],
-];
+/** Folders of src/, from the bottom to the top. A file imports from its own folder and from those before it. */
+const LAYERS = [
+  'base',
+  'formats',
+  'machine',
+  'trust',
+  'vmcore',
+  'crash',
+  'kernel-file',
+  'kexec',
+  'inspect',
+  'doctor',
+  'explain',
+  'view',
+  'preflight',
+  'index.ts',
+  // From here on, files may import Node's modules.
+  'node/threads',
+  'node/codecs',
+  'node/files',
+  'node/keys',
+  'node/vmcore',
+  'node/collect',
+  'node/qemu',
+  'node/preflight',
+  'node/live',
+  'node/index.ts',
+  'cli/terminal',
+  'cli/options',
+  'cli/commands',
+  'cli/kexec-tools',
+  'cli/main.ts',
+] as const;
 
-/** The main entry has rules of its own; every other case gets a file in its folder. */
-const fileOf = (folder: string, index: number): string =>
-  folder === '.' ? 'src/index.ts' : `src/${folder}/case${index}.ts`;
+const FIRST_WITH_NODE = LAYERS.indexOf('node/threads');
 
-describe('the linter', () => {
-  let project = '';
-  const refused = new Set<string>();
+/** What a file of src/ imports: paths in src/, and modules of packages or of Node. */
+interface Imports {
+  readonly files: readonly string[];
+  readonly modules: readonly string[];
+}
+
+type Graph = ReadonlyMap<string, Imports>;
+
+/** @param path - of a file, from src/ */
+function layerOf(path: string): number {
+  return LAYERS.findIndex((layer) => path === layer || path.startsWith(`${layer}/`));
+}
+
+/** Static imports, re-exports and dynamic imports, those of types included. */
+function importsOf(path: string, text: string): Imports {
+  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
+    ([, found = '']) => found,
+  );
+  const isFile = (specifier: string): boolean => specifier.startsWith('.');
+  return {
+    files: specifiers
+      .filter(isFile)
+      .map((specifier) => normalize(join(dirname(path), specifier)).replace(/\.js$/, '.ts')),
+    modules: specifiers.filter((specifier) => !isFile(specifier)),
+  };
+}
+
+function readGraph(folder: string): Graph {
+  const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
+    path.endsWith('.ts'),
+  );
+  return new Map(paths.map((path) => [path, importsOf(path, readFileSync(join(folder, path), 'utf8'))]));
+}
+
+/** Imports of a folder that is not below, and of Node where the browser must be able to follow. */
+function upwardImports(graph: Graph): string[] {
+  return [...graph].flatMap(([path, { files, modules }]) => {
+    const layer = layerOf(path);
+    const upward = files.filter((target) => layerOf(target) > layer);
+    const node = layer < FIRST_WITH_NODE ? modules.filter((module) => module.startsWith('node:')) : [];
+    return [...upward, ...node].map((target) => `${path} imports ${target}`);
+  });
+}
+
+/** Files that import each other, directly or through others: Tarjan's strongly connected components. */
+function circles(graph: Graph): string[][] {
+  const found: string[][] = [];
+  const stack: string[] = [];
+  const order = new Map<string, number>();
+  const visit = (path: string): number => {
+    const own = order.size;
+    order.set(path, own);
+    stack.push(path);
+    let lowest = own;
+    for (const target of graph.get(path)?.files ?? []) {
+      if (!order.has(target)) lowest = Math.min(lowest, visit(target));
+      else if (stack.includes(target)) lowest = Math.min(lowest, order.get(target) ?? own);
+    }
+    if (lowest === own) {
+      const component = stack.splice(stack.indexOf(path));
+      if (component.length > 1) found.push(component);
+    }
+    return lowest;
+  };
+  for (const path of graph.keys()) if (!order.has(path)) visit(path);
+  return found;
+}
+
+/** Files with the same name in folders that are not siblings. The doors, index.ts, have the name that Node gives them. */
+function repeatedNames(graph: Graph): string[] {
+  const paths = [...graph.keys()].filter((path) => basename(path) !== 'index.ts');
+  const named = (name: string): string[] => paths.filter((path) => basename(path) === name);
+  return [...new Set(paths.map((path) => basename(path)))]
+    .map(named)
+    .filter((same) => new Set(same.map((path) => dirname(dirname(path)))).size > 1)
+    .map((same) => same.join(', '));
+}
+
+describe('the layers of src/', () => {
+  let graph: Graph = new Map();
 
   beforeAll(() => {
-    project = mkdtempSync(join(tmpdir(), 'kexec-file-layers-'));
-    cpSync('biome.json', join(project, 'biome.json'));
-    for (const [index, [folder, module]] of CASES.entries()) {
-      const file = join(project, fileOf(folder, index));
-      mkdirSync(dirname(file), { recursive: true });
-      writeFileSync(file, `import { one } from '${module}';\n\nexport const two = one;\n`);
-    }
-    const { stdout, error } = spawnSync(
-      resolve('node_modules/.bin/biome'),
-      ['lint', '--reporter=json', '--vcs-enabled=false', '--max-diagnostics=none', 'src'],
-      { cwd: project, encoding: 'utf8' },
+    graph = readGraph('src');
+    const imports = [...graph.values()].reduce((sum, { files }) => sum + files.length, 0);
+    const folders = new Set([...graph.keys()].map(dirname)).size;
+    console.log(
+      `${folders} folders, ${graph.size} files, ${imports} imports, ${circles(graph).length} circles`,
     );
-    if (error !== undefined) throw error;
-    for (const { category, location } of JSON.parse(stdout).diagnostics) {
-      if (category === 'lint/style/noRestrictedImports') refused.add(location.path);
-    }
   });
 
-  afterAll(() => rmSync(project, { recursive: true, force: true }));
+  it('contain every file', () => {
+    expect([...graph.keys()].filter((path) => layerOf(path) < 0)).toEqual([]);
+    expect(graph.size).toBeGreaterThan(300);
+  });
 
-  it.each(CASES.map(([folder, module, allowed], index) => ({ folder, module, allowed, index })))(
-    'src/$folder importing $module: allowed $allowed',
-    ({ folder, allowed, index }) => {
-      expect(refused.has(fileOf(folder, index))).toBe(!allowed);
-    },
-  );
+  it('have imports that point downwards, and none of Node below node/', () => {
+    expect(upwardImports(graph)).toEqual([]);
+  });
+
+  it('have no circles, those of types included', () => {
+    expect(circles(graph)).toEqual([]);
+  });
+
+  it('have no two files of one name, but for the same role in sibling folders', () => {
+    expect(repeatedNames(graph)).toEqual([]);
+  });
+
+  it.each([
+    ['kexec/file-load.ts', "import type { Finding } from '../doctor/finding.js';"],
+    ['base/range.ts', "import { kexecFileLoad } from '../kexec/file-load.js';"],
+    ['node/keys/keyrings.ts', "export * from '../live/load-live.js';"],
+    ['explain/explanation.ts', "const { planText } = await import('../view/plan-text.js');"],
+    ['formats/cpio.ts', "import { readFileSync } from 'node:fs';"],
+    ['preflight/tally.ts', "import type { Stats } from 'node:fs';"],
+  ])('refuse in %s: %s', (path, planted) => {
+    expect(graph.has(path)).toBe(true);
+    expect(upwardImports(new Map([[path, importsOf(path, planted)]]))).toHaveLength(1);
+  });
+
+  it('find a planted circle', () => {
+    const files = { 'base/a.ts': 'base/b.ts', 'base/b.ts': 'base/c.ts', 'base/c.ts': 'base/a.ts' };
+    const planted = Object.entries(files).map(
+      ([path, target]) => [path, { files: [target], modules: [] }] as const,
+    );
+    expect(circles(new Map([...graph, ...planted]))).toEqual([['base/a.ts', 'base/b.ts', 'base/c.ts']]);
+  });
 });

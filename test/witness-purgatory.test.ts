@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { loadPurgatory } from '../src/arch/arm64/purgatory/load.js';
-import { purgatoryObject } from '../src/arch/arm64/purgatory/object.js';
 import { encodeU64le } from '../src/base/bytes.js';
 import { hex } from '../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../src/formats/elf/executable.js';
+import { loadPurgatory } from '../src/kexec/arm64/purgatory/purgatory.js';
+import { purgatoryObject } from '../src/kexec/arm64/purgatory/purgatory-object.js';
 import { BOOT_TIMEOUT, parseWitness, runVirt, WITNESS_FILE, witnessImage } from './support/witness.js';
 
 /** Where QEMU puts an initrd in a machine of this size, and so what the device tree it writes says. */

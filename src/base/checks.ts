@@ -3,25 +3,25 @@
  * then. Errors and trails name a check by its key, so all of that is told in one place only: docs/errors.md is made from
  * it, and `explain`, `doctor` and every refusal print it.
  */
-import { ACCESS_CHECKS } from './checks/access.js';
-import { CAPTURE_CHECKS } from './checks/capture.js';
-import { CRASH_CHECKS } from './checks/crash.js';
-import { DEVICE_TREE_CHECKS } from './checks/device-tree.js';
-import { FILE_CHECKS } from './checks/file.js';
-import { IMA_CHECKS } from './checks/ima.js';
-import { INSPECTION_CHECKS } from './checks/inspection.js';
-import { KEYRING_CHECKS } from './checks/keyring.js';
-import { LIVE_CHECKS } from './checks/live.js';
-import { MACHINE_CHECKS } from './checks/machine.js';
-import { PLACEMENT_CHECKS } from './checks/placement.js';
-import { PURGATORY_CHECKS } from './checks/purgatory.js';
-import { QEMU_CHECKS } from './checks/qemu.js';
-import { RECORDING_CHECKS } from './checks/recording.js';
+import { ACCESS_CHECKS } from './checks/access-checks.js';
+import { CAPTURE_CHECKS } from './checks/capture-checks.js';
+import { CRASH_CHECKS } from './checks/crash-checks.js';
+import { DEVICE_TREE_CHECKS } from './checks/device-tree-checks.js';
+import { FILE_CHECKS } from './checks/file-checks.js';
+import { IMA_CHECKS } from './checks/ima-checks.js';
+import { INSPECTION_CHECKS } from './checks/inspection-checks.js';
+import { KEYRING_CHECKS } from './checks/keyring-checks.js';
+import { LIVE_CHECKS } from './checks/live-checks.js';
+import { MACHINE_CHECKS } from './checks/machine-checks.js';
+import { PLACEMENT_CHECKS } from './checks/placement-checks.js';
+import { PURGATORY_CHECKS } from './checks/purgatory-checks.js';
+import { QEMU_CHECKS } from './checks/qemu-checks.js';
+import { RECORDING_CHECKS } from './checks/recording-checks.js';
 import type { CheckRule } from './checks/rule.js';
-import { SIGNATURE_CHECKS } from './checks/signature.js';
-import { SIGNING_CHECKS } from './checks/signing.js';
-import { SYSTEM_CALL_CHECKS } from './checks/system-call.js';
-import { VMCORE_CHECKS } from './checks/vmcore.js';
+import { SIGNATURE_CHECKS } from './checks/signature-checks.js';
+import { SIGNING_CHECKS } from './checks/signing-checks.js';
+import { SYSTEM_CALL_CHECKS } from './checks/system-call-checks.js';
+import { VMCORE_CHECKS } from './checks/vmcore-checks.js';
 import type { Errno } from './errno.js';
 
 /** The checks by what they are about. */

@@ -1,73 +1,73 @@
 import { basename } from 'node:path';
 import type { Command } from 'commander';
-import { readerIsGone } from './output.js';
-import { packageVersion } from './version.js';
+import { readerIsGone } from './terminal/output.js';
+import { packageVersion } from './terminal/version.js';
 
 /** The commands: each is a file of its own, loaded only when it is the one called. */
 const COMMANDS: Record<string, { readonly summary: string; readonly load: () => Promise<Command> }> = {
   plan: {
     summary: 'decide where a kernel, its initrd and its device tree go, and say why',
-    load: async () => (await import('./plan.js')).planCommand(),
+    load: async () => (await import('./commands/plan.js')).planCommand(),
   },
   explain: {
     summary: 'say in words what would become of a load, why, and what to do; read an errno or a log',
-    load: async () => (await import('./explain.js')).explainCommand(),
+    load: async () => (await import('./commands/explain.js')).explainCommand(),
   },
   preflight: {
     summary: 'say which of many recorded machines load a kernel, where it lands, and why the others do not',
-    load: async () => (await import('./preflight.js')).preflightCommand(),
+    load: async () => (await import('./commands/preflight.js')).preflightCommand(),
   },
   boot: {
     summary: 'boot the very segments of a plan in QEMU',
-    load: async () => (await import('./boot.js')).bootCommand(),
+    load: async () => (await import('./commands/boot.js')).bootCommand(),
   },
   load: {
     summary: 'load a kernel on this machine, to be entered by exec or after a crash',
-    load: async () => (await import('./load.js')).loadCommand(),
+    load: async () => (await import('./commands/load.js')).loadCommand(),
   },
   exec: {
     summary: 'enter the loaded kernel',
-    load: async () => (await import('./exec.js')).execCommand(),
+    load: async () => (await import('./commands/exec.js')).execCommand(),
   },
   unload: {
     summary: 'drop the loaded kernel',
-    load: async () => (await import('./unload.js')).unloadCommand(),
+    load: async () => (await import('./commands/unload.js')).unloadCommand(),
   },
   status: {
     summary: 'say what is loaded on this machine',
-    load: async () => (await import('./status.js')).statusCommand(),
+    load: async () => (await import('./commands/status.js')).statusCommand(),
   },
   doctor: {
     summary: 'say what would stop kexec or kdump here, and what to do about it',
-    load: async () => (await import('./doctor.js')).doctorCommand(),
+    load: async () => (await import('./commands/doctor.js')).doctorCommand(),
   },
   verify: {
     summary: 'verify signatures as the kernel does, and say whose they are or what is wrong with them',
-    load: async () => (await import('./verify.js')).verifyCommand(),
+    load: async () => (await import('./commands/verify.js')).verifyCommand(),
   },
   sign: {
     summary: 'sign a PE file, where kexec looks',
-    load: async () => (await import('./sign.js')).signCommand(),
+    load: async () => (await import('./commands/sign.js')).signCommand(),
   },
   signature: {
     summary: 'list, detach, attach or remove the signatures of a PE file',
-    load: async () => (await import('./signature.js')).signatureCommand(),
+    load: async () => (await import('./commands/signature.js')).signatureCommand(),
   },
   inspect: {
     summary: 'show what is in an Image, PE file, device tree, ELF core, cpio archive or machine file',
-    load: async () => (await import('./inspect.js')).inspectCommand(),
+    load: async () => (await import('./commands/inspect.js')).inspectCommand(),
   },
   vmcore: {
     summary: 'read what a crash left: its log, its registers, its memory map, its backtrace',
-    load: async () => (await import('./vmcore.js')).vmcoreCommand(),
+    load: async () => (await import('./commands/vmcore.js')).vmcoreCommand(),
   },
   crash: {
     summary: 'build, check and size what a crash kernel needs',
-    load: async () => (await import('./crash.js')).crashCommand(),
+    load: async () => (await import('./commands/crash.js')).crashCommand(),
   },
   machine: {
     summary: 'record a machine to plan against, or show one',
-    load: async () => (await import('./machine.js')).machineCommand(),
+    load: async () => (await import('./commands/machine.js')).machineCommand(),
   },
 };
 
@@ -105,7 +105,7 @@ async function buildProgram(called: string | undefined): Promise<Command> {
 
 /** Called as `kexec`, by a link of that name, this is the program of kexec-tools. */
 async function mainAsKexec(args: readonly string[]): Promise<void> {
-  const { kexecMain } = await import('./kexec/main.js');
+  const { kexecMain } = await import('./kexec-tools/kexec-main.js');
   process.exitCode = await kexecMain(args);
 }
 
@@ -124,7 +124,7 @@ async function report(error: unknown): Promise<number> {
 
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return readerIsGone();
-  const { accessError } = await import('../host/files.js');
+  const { accessError } = await import('../node/files/files.js');
   process.exit(await report(accessError('cannot write to standard output', error)));
 });
 

@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
+import { type Range, range, rangeOf, size, subtract } from '../base/range.js';
 import { alignUp } from '../base/u64.js';
 import { ET_CORE, PF_RWX, PROGRAM_HEADER_LIMIT, PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import { checkElfHeader } from '../formats/elf/header.js';
@@ -9,8 +10,7 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../formats/elf/program-headers.js';
-import type { CrashFacts, Machine } from '../machine/machine.js';
-import { type Range, range, rangeOf, size, subtract } from '../memory/range.js';
+import type { CrashFacts, Machine } from '../machine/machine-value.js';
 
 /** `ELF_CORE_HEADER_ALIGN`: the header takes a multiple of so many bytes. */
 const SIZE_ALIGNMENT = 4096n;

@@ -1,11 +1,11 @@
 import { KexecError } from '../base/error.js';
+import { intersection, type Range, size, subtract, totalSize } from '../base/range.js';
 import { alignUp, GIB, hex, KIB, MIB, maximum } from '../base/u64.js';
 import { getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import type { Granule, Machine } from '../machine/machine.js';
-import { intersection, type Range, size, subtract, totalSize } from '../memory/range.js';
+import type { Granule, Machine } from '../machine/machine-value.js';
 
 /** What a crash kernel is made of. Sizes in bytes. */
 export interface CrashKernelFiles {

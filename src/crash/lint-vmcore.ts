@@ -1,13 +1,13 @@
 import type { ByteSource } from '../base/byte-source.js';
 import { KexecError } from '../base/error.js';
+import { formatRange } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import type { Codecs } from '../formats/kdump/page.js';
-import { formatRange } from '../memory/range.js';
-import { error, type Finding, type Loads, physicalText, warning } from './finding.js';
-import { walkPageTables } from './vmcore/page-tables.js';
-import { cpuStates } from './vmcore/registers.js';
-import { openVmcore, type Vmcore } from './vmcore/vmcore.js';
+import { walkPageTables } from '../vmcore/address/page-tables.js';
+import { openVmcore, type Vmcore } from '../vmcore/open/open-vmcore.js';
+import { cpuStates } from '../vmcore/story/registers.js';
+import { error, type Finding, type Loads, physicalText, warning } from './lint-finding.js';
 
 /** An ELF file has no compressed pages. */
 const NO_CODECS: Codecs = { zlib: unreachable, zstd: unreachable };

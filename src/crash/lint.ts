@@ -1,10 +1,10 @@
 import type { ByteSource } from '../base/byte-source.js';
+import { formatRange, overlaps, subtract } from '../base/range.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
 import { readCoreHeaders } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
-import type { Machine } from '../machine/machine.js';
-import { formatRange, overlaps, subtract } from '../memory/range.js';
+import type { Machine } from '../machine/machine-value.js';
 import { dumpedRanges } from './elfcorehdr.js';
 import {
   error,
@@ -15,7 +15,7 @@ import {
   physicalRange,
   physicalText,
   warning,
-} from './finding.js';
+} from './lint-finding.js';
 import { lintVmcore } from './lint-vmcore.js';
 
 /** What a file was found to be. */

@@ -1,22 +1,22 @@
 import { KexecError } from '../base/error.js';
-import type { Machine } from '../machine/machine.js';
-import { diagnoseConsole } from './console.js';
-import { diagnoseCpus } from './cpus.js';
-import { diagnoseCrashFacts } from './crash-facts.js';
-import { diagnoseCrashRegion } from './crash-region.js';
+import type { Machine } from '../machine/machine-value.js';
 import { type Finding, type Topic, worstFirst } from './finding.js';
-import { diagnoseImage } from './image.js';
-import { diagnoseInitrd } from './initrd.js';
-import { diagnoseKernelOptions } from './kernel-options.js';
-import { diagnoseLoad } from './load.js';
-import { diagnoseLockdown } from './lockdown.js';
-import { diagnoseMemory } from './memory.js';
 import { type NextKernel, nextKernel } from './next-kernel.js';
-import { diagnosePermissions } from './permissions.js';
-import { diagnoseSignature } from './signature.js';
-import { diagnoseStatus } from './status.js';
 import type { Subject } from './subject.js';
-import { diagnoseUnknown } from './unknown.js';
+import { diagnoseConsole } from './subjects/console-findings.js';
+import { diagnoseCpus } from './subjects/cpu-findings.js';
+import { diagnoseCrashFacts } from './subjects/crash-facts-findings.js';
+import { diagnoseCrashRegion } from './subjects/crash-region-findings.js';
+import { diagnoseImage } from './subjects/image-findings.js';
+import { diagnoseInitrd } from './subjects/initrd-findings.js';
+import { diagnoseKernelOptions } from './subjects/kernel-option-findings.js';
+import { diagnoseLoad } from './subjects/load-findings.js';
+import { diagnoseLockdown } from './subjects/lockdown-findings.js';
+import { diagnoseMemory } from './subjects/memory-findings.js';
+import { diagnosePermissions } from './subjects/permission-findings.js';
+import { diagnoseSignature } from './subjects/signature-findings.js';
+import { diagnoseStatus } from './subjects/status-findings.js';
+import { diagnoseUnknown } from './subjects/unknown-findings.js';
 
 type Diagnose = (machine: Machine, subject: Subject, next: NextKernel) => Finding[];
 

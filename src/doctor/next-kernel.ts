@@ -1,9 +1,8 @@
 import { latin1 } from '../base/bytes.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 import { reusedCommandLine } from '../machine/command-line.js';
-import type { Machine } from '../machine/machine.js';
-import type { KernelOptions } from './options.js';
-import type { Subject } from './subject.js';
+import type { Machine } from '../machine/machine-value.js';
+import type { KernelOptions, Subject } from './subject.js';
 
 /** The kernel that would be loaded, as far as it is known. */
 export interface NextKernel {

@@ -1,9 +1,15 @@
+import { KexecError } from '../base/error.js';
+import { parseFdt } from '../formats/fdt/parse.js';
+import type { Fdt } from '../formats/fdt/tree.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
+import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
-import type { TrustStore } from '../trust/keyring.js';
-import type { KernelOptions } from './options.js';
+import type { TrustStore } from '../trust/keyrings/keyring.js';
+
+/** Options of a kernel's configuration that decide about kexec, without `CONFIG_`; what is not set is absent. */
+export type KernelOptions = Readonly<Record<string, string>>;
 
 /** What is known of this machine beyond its value, because it is the one that the program runs on. */
 export interface LiveFacts {
@@ -53,4 +59,19 @@ export interface TrustSubject {
   readonly storeFor: (policy: 'as-kernel' | 'enforce') => TrustStore;
   /** Whether a load enforces signatures, because it was asked to or does so unless told otherwise. */
   readonly isEnforced: boolean;
+}
+
+/** Whether an option is built in; undefined where the configuration is not known. */
+export function isBuiltIn(options: KernelOptions | undefined, name: string): boolean | undefined {
+  return options === undefined ? undefined : options[name] === 'y';
+}
+
+/** The device tree of a machine as a value, or nothing where it is malformed: a finding of its own tells of that. */
+export function bootedTree({ deviceTree }: Machine): Fdt | undefined {
+  try {
+    return parseFdt(deviceTree);
+  } catch (error) {
+    if (error instanceof KexecError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,5 @@
 import { CHECKS, type Check, type CheckGroup, groupOf } from '../base/checks.js';
-import type { TrailEntry } from '../kimage/trail.js';
+import type { TrailEntry } from '../base/trail.js';
 
 /** A check, and what its table says of it. */
 export interface NamedCheck {

@@ -1,8 +1,8 @@
 import type { Check } from '../base/checks.js';
 import type { Errno } from '../base/errno.js';
+import { parseErrno } from '../base/errno.js';
 import { type ErrnoMeanings, FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../kexec/call-errnos.js';
 import { checksEndingIn } from './candidates.js';
-import { parseErrno } from './errno-text.js';
 import { type NamedCheck, named } from './explanation.js';
 import { KERNEL_LINES, TOOL_LINES } from './kernel-messages.js';
 

@@ -1,6 +1,6 @@
 import { KexecError } from '../base/error.js';
+import { type PeFile, type PeSection, parsePe } from './pe/parse.js';
 import { replaceSection } from './pe/replace-section.js';
-import { type PeFile, type PeSection, parsePe } from './pe.js';
 
 /**
  * A unified kernel image: a PE file whose sections are a kernel and what goes with it. UAPI Group Specifications,

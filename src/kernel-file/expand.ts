@@ -2,9 +2,9 @@ import { tellStart } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
+import type { Compression } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
-import type { Compression } from '../formats/compression/names.js';
-import { kernelFileKind } from './kinds.js';
+import { kernelFileKind } from './kernel-file-kinds.js';
 
 /**
  * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels

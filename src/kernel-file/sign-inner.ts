@@ -1,13 +1,13 @@
 import { KexecError } from '../base/error.js';
-import { compressionNamed } from '../formats/compression/names.js';
+import { compressionNamed } from '../formats/compression/compression-names.js';
 import { withoutPaddingToSign } from '../formats/pe/padding.js';
-import { parsePe } from '../formats/pe.js';
+import { parsePe } from '../formats/pe/parse.js';
 import { replaceLinux } from '../formats/uki.js';
 import { parseZboot, replacePayload } from '../formats/zboot.js';
 import { removeSignatures } from '../trust/sign/remove.js';
 import { Budget } from './expand.js';
-import { kernelFileKind } from './kinds.js';
-import { type Opening, wrappingOf } from './open.js';
+import { kernelFileKind } from './kernel-file-kinds.js';
+import { type Opening, wrappingOf } from './open-wrapping.js';
 import { MAX_LAYERS } from './unwrap.js';
 
 /** What can be compressed here, and so be made again. */

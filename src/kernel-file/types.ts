@@ -1,6 +1,6 @@
 import { KexecError } from '../base/error.js';
-import { COMPRESSIONS } from '../formats/compression/names.js';
-import type { KernelFileKind } from './kinds.js';
+import { COMPRESSIONS } from '../formats/compression/compression-names.js';
+import type { KernelFileKind } from './kernel-file-kinds.js';
 import type { Layer } from './unwrap.js';
 
 /** What kexec-tools calls the kinds of kernels that it loads on arm64, for `--type`; vmlinuz was zImage until 2.0.26. */

@@ -3,14 +3,14 @@
  * verified before it is opened.
  */
 import { KexecError } from '../base/error.js';
+import type { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
-import type { Trail } from '../kimage/trail.js';
 import type { Envelope } from '../trust/envelope.js';
+import type { PeSignature } from '../trust/pe/verify-pe.js';
 import { type TrustRequest, verifyForPolicy } from '../trust/policy.js';
-import type { PeSignature } from '../trust/verify-pe.js';
 import { Budget } from './expand.js';
-import type { KernelFileKind } from './kinds.js';
-import { type Contents, type Opening, type Wrapping, wrappingOf } from './open.js';
+import type { KernelFileKind } from './kernel-file-kinds.js';
+import { type Contents, type Opening, type Wrapping, wrappingOf } from './open-wrapping.js';
 
 /** Wrappings within wrappings: a UKI with a zboot image in it is two. */
 export const MAX_LAYERS = 6;

@@ -1,24 +1,24 @@
-import { placePurgatory } from '../arch/arm64/hand-over.js';
-import { checkImage, type PlaceOthers, placeImage } from '../arch/arm64/image.js';
-import type { PurgatoryOptions } from '../arch/arm64/purgatory/options.js';
-import { PLACEMENT_RULES, type PlacementRules, randomRules } from '../arch/arm64/rules.js';
-import { type OtherContents, placeOtherSegments } from '../arch/arm64/segments.js';
 import { KexecError } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
+import { containsAddress, formatRange, intersection, type Range } from '../base/range.js';
+import { Trail, type TrailEntry } from '../base/trail.js';
 import { GIB, hex } from '../base/u64.js';
 import { buildElfcorehdr, parseElfcorehdr } from '../crash/elfcorehdr.js';
 import { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
-import { parsePe } from '../formats/pe.js';
-import { type Kimage, type KimageType, NoHoleError, SegmentList } from '../kimage/kimage.js';
-import { checkSegments } from '../kimage/sanity.js';
-import { Trail, type TrailEntry } from '../kimage/trail.js';
-import { freeRanges, type Machine } from '../machine/machine.js';
-import { containsAddress, formatRange, intersection, type Range } from '../memory/range.js';
+import { parsePe } from '../formats/pe/parse.js';
+import { freeRanges, type Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
 import { portableHashes } from '../trust/portable-hashes.js';
+import { checkImage, type PlaceOthers, placeImage } from './arm64/place-image.js';
+import { type OtherContents, placeOtherSegments } from './arm64/place-others.js';
+import { placePurgatory } from './arm64/place-purgatory.js';
+import { PLACEMENT_RULES, type PlacementRules, randomRules } from './arm64/placement-rules.js';
+import type { PurgatoryOptions } from './hand-over-options.js';
+import { type Kimage, type KimageType, NoHoleError, SegmentList } from './kimage.js';
 import { placeAtRandom } from './random-draws.js';
+import { checkSegments } from './sanity.js';
 
 /** `KEXEC_FILE_SIZE_MAX`, in bytes. */
 export const FILE_SIZE_MAX = 4n * GIB;

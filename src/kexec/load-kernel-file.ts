@@ -1,10 +1,10 @@
 import { KexecError } from '../base/error.js';
+import { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
-import type { Opening } from '../kernel-file/open.js';
+import type { Opening } from '../kernel-file/open-wrapping.js';
 import { type KernelType, requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
-import { Trail } from '../kimage/trail.js';
-import type { Machine } from '../machine/machine.js';
+import type { Machine } from '../machine/machine-value.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from './file-load.js';
 
 /** What is to be loaded, its kernel in whatever file that comes in. */

@@ -1,5 +1,5 @@
-import { type Kimage, NoHoleError } from '../kimage/kimage.js';
-import { Trail } from '../kimage/trail.js';
+import { Trail } from '../base/trail.js';
+import { type Kimage, NoHoleError } from './kimage.js';
 
 /** Where so many in a row leave no room, there is hardly any. */
 const DRAWS = 100;

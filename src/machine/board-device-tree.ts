@@ -1,16 +1,16 @@
 import { KexecError } from '../base/error.js';
+import { type Range, rangeOf } from '../base/range.js';
 import { getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import { type Range, rangeOf } from '../memory/range.js';
-import { mergeChosen } from './board/chosen.js';
-import { mergeCpus } from './board/cpus.js';
-import { mergeIdentity } from './board/identity.js';
-import { mergeMemory } from './board/memory.js';
-import { mergeReservations } from './board/reservations.js';
-import { writeMerged } from './board/tree.js';
-import type { Machine } from './machine.js';
+import { mergeChosen } from './board/board-chosen.js';
+import { mergeCpus } from './board/board-cpus.js';
+import { mergeIdentity } from './board/board-identity.js';
+import { mergeMemory } from './board/board-memory.js';
+import { mergeReservations } from './board/board-reservations.js';
+import { writeMerged } from './board/board-tree.js';
+import type { Machine } from './machine-value.js';
 
 /** A machine with another device tree, and what was done to that. */
 export interface MergedMachine {

@@ -2,7 +2,7 @@ import { KexecError } from '../base/error.js';
 import { getProperty } from '../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import type { CpuFacts, Granule } from './machine.js';
+import type { CpuFacts, Granule } from './machine-value.js';
 
 /**
  * What a CPU can do, out of its ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0

@@ -3,11 +3,11 @@
  * `/proc/kallsyms` print.
  */
 import { KexecError } from '../base/error.js';
+import { type Range, rangeOf } from '../base/range.js';
 import { U64_LIMIT } from '../base/u64.js';
-import type { Resource } from '../memory/iomem.js';
-import { type Range, rangeOf } from '../memory/range.js';
-import type { CrashFacts } from './machine.js';
-import { type Vmcoreinfo, vmcoreinfoAddress, vmcoreinfoNumber } from './vmcoreinfo.js';
+import type { Resource } from '../formats/iomem.js';
+import type { CrashFacts } from './machine-value.js';
+import { type Vmcoreinfo, vmcoreinfoAddress, vmcoreinfoNumber } from './vmcoreinfo-lines.js';
 
 /** The texts that tell it; what could not be read is undefined. */
 export interface CrashTexts {

@@ -1,10 +1,10 @@
+import { type Range, rangeOf } from '../base/range.js';
 import { addressCells, sizeCells } from '../formats/fdt/cells.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readReg, readString } from '../formats/fdt/values.js';
-import { type Range, rangeOf } from '../memory/range.js';
-import type { Machine } from './machine.js';
+import type { Machine } from './machine-value.js';
 
 /** Of the machine that was asked for last alone: in a WeakMap, trees outlive many collections of garbage. */
 let last: { readonly machine: Machine; readonly tree: Fdt } | undefined;

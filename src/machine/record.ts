@@ -1,9 +1,9 @@
 import { KexecError } from '../base/error.js';
+import type { Range } from '../base/range.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt } from '../formats/fdt/tree.js';
-import { crashKernelRanges, parseIomem, type Resource, systemRam, takenRam } from '../memory/iomem.js';
-import { isSkippedByWalk, parseMemblock } from '../memory/memblock.js';
-import type { Range } from '../memory/range.js';
+import { crashKernelRanges, parseIomem, type Resource, systemRam, takenRam } from '../formats/iomem.js';
+import { isSkippedByWalk, parseMemblock } from '../formats/memblock.js';
 import { countCpus, cpuFactsOfCpuinfo, cpuFactsOfDeviceTree, cpuNodesOfDeviceTree } from './cpus.js';
 import { crashFactsOf, parseKallsyms } from './crash-facts.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from './device-tree.js';
@@ -18,8 +18,8 @@ import type {
   Machine,
   MemorySource,
   UnknownFact,
-} from './machine.js';
-import { parseVmcoreinfo } from './vmcoreinfo.js';
+} from './machine-value.js';
+import { parseVmcoreinfo } from './vmcoreinfo-lines.js';
 
 /** What was collected on a machine, under the names of its files; what could not be read is left out. */
 export interface Collected {

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { decodeBase64, encodeBase64 } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { hex } from '../base/u64.js';
-import type { Machine } from './machine.js';
+import type { Machine } from './machine-value.js';
 
 /** The version of the file's format, in its field `kexecFileMachine`. */
 const FORMAT_VERSION = 1;

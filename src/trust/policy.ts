@@ -1,13 +1,13 @@
 import { toHex } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
-import { Trail } from '../kimage/trail.js';
-import type { Machine } from '../machine/machine.js';
-import { authenticodeDigest } from './authenticode.js';
+import { Trail } from '../base/trail.js';
+import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from './envelope.js';
 import type { Hashes } from './hashes.js';
-import type { TrustStore } from './keyring.js';
-import { parsePefile } from './pefile.js';
-import { type PeSignature, verifyPeSignature } from './verify-pe.js';
+import type { TrustStore } from './keyrings/keyring.js';
+import { authenticodeDigest } from './pe/authenticode.js';
+import { parsePefile } from './pe/pefile.js';
+import { type PeSignature, verifyPeSignature } from './pe/verify-pe.js';
 
 /**
  * What a signature decides. `enforce`: only what is trusted loads. `permissive`: anything loads, and the trail says

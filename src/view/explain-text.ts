@@ -1,11 +1,10 @@
 import { createColors } from 'picocolors';
-import { ERRNO, type Errno } from '../base/errno.js';
+import { ERRNO, ERRNO_TEXT, type Errno } from '../base/errno.js';
 import type { KexecError } from '../base/error.js';
+import { formatRange } from '../base/range.js';
 import type { Candidate, Standing } from '../explain/candidates.js';
-import { ERRNO_TEXT } from '../explain/errno-text.js';
 import type { ExplainedEntry, Explanation, NamedCheck } from '../explain/explanation.js';
 import type { LogMatch } from '../explain/kernel-log.js';
-import { formatRange } from '../memory/range.js';
 import { wrapped } from './wrapped.js';
 
 type Colors = ReturnType<typeof createColors>;

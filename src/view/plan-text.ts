@@ -1,10 +1,10 @@
+import { containsAddress } from '../base/range.js';
+import type { TrailEntry } from '../base/trail.js';
 import { hex } from '../base/u64.js';
-import { type Kimage, segmentRange } from '../kimage/kimage.js';
-import type { TrailEntry } from '../kimage/trail.js';
-import type { Machine } from '../machine/machine.js';
-import { containsAddress } from '../memory/range.js';
-import { memoryMap } from './memory-map.js';
-import { memoryMapText } from './memory-map-text.js';
+import { type Kimage, segmentRange } from '../kexec/kimage.js';
+import type { Machine } from '../machine/machine-value.js';
+import { memoryMap } from './memory-map/rows.js';
+import { memoryMapText } from './memory-map/text.js';
 import { trailText } from './trail-text.js';
 
 /** A plan to read: every check, the memory map, and where the CPU goes. */

@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import { toHex } from '../base/bytes.js';
 import { hex } from '../base/u64.js';
 import type { ListedSignature, ListedSigner } from '../trust/sign/list.js';
-import { refusalJson } from './json.js';
+import { refusalJson } from './plan-json.js';
 
 /** What is to be known of every signature but the first. */
 const NEVER = 'the kernel will never look at this signature';

@@ -1,8 +1,8 @@
 import { createColors } from 'picocolors';
 import { CHECKS } from '../base/checks.js';
 import type { KexecError } from '../base/error.js';
-import type { TrailEntry } from '../kimage/trail.js';
-import { formatRange } from '../memory/range.js';
+import { formatRange } from '../base/range.js';
+import type { TrailEntry } from '../base/trail.js';
 
 /** The trail as aligned lines: verdict, check, what was seen; holes that were tried stand below their search. */
 export function trailText(trail: readonly TrailEntry[], { color }: { color: boolean }): string {

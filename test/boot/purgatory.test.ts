@@ -1,12 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { PurgatoryOptions } from '../../src/arch/arm64/purgatory/options.js';
-import { bootInQemu } from '../../src/backends/qemu.js';
-import type { BootEnd } from '../../src/backends/qemu-process.js';
-import { type TamperedBit, tamper } from '../../src/backends/tamper.js';
-import { recordFromQemu } from '../../src/collect/qemu.js';
-import type { Kimage } from '../../src/kimage/kimage.js';
-import type { Machine, QemuOptions } from '../../src/machine/machine.js';
+import type { PurgatoryOptions } from '../../src/kexec/hand-over-options.js';
+import type { Kimage } from '../../src/kexec/kimage.js';
+import { type TamperedBit, tamper } from '../../src/kexec/tamper.js';
+import type { Machine, QemuOptions } from '../../src/machine/machine-value.js';
+import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
+import type { BootEnd } from '../../src/node/qemu/qemu-process.js';
+import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
 import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
 import { parseWitness, witnessImage } from '../support/witness.js';
 

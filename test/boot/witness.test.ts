@@ -1,12 +1,12 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { bootInQemu } from '../../src/backends/qemu.js';
 import { GIB, hex } from '../../src/base/u64.js';
-import { recordFromQemu } from '../../src/collect/qemu.js';
-import { nodeHashes } from '../../src/host/hashes.js';
 import type { LoadRequest } from '../../src/kexec/file-load.js';
 import { CPU_MODELS } from '../../src/machine/cpus.js';
-import type { QemuOptions } from '../../src/machine/machine.js';
+import type { QemuOptions } from '../../src/machine/machine-value.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
+import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
 import { seededRandom } from '../../src/trust/seeded-random.js';
 import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
 import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { ERRNO } from '../../src/base/error.js';
-import { nodeHashes } from '../../src/host/hashes.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { addSignature } from '../../src/trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../src/trust/sign/content.js';
 import { finishSignature, prepareSignature } from '../../src/trust/sign/prepare.js';

@@ -1,9 +1,9 @@
 import { ERRNO, KexecError } from '../../src/base/error.js';
-import { nodeHashes } from '../../src/host/hashes.js';
-import { Trail } from '../../src/kimage/trail.js';
-import { parseCertificate } from '../../src/trust/certificate.js';
-import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyring.js';
-import { verifyPeSignature } from '../../src/trust/verify-pe.js';
+import { Trail } from '../../src/base/trail.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
+import { verifyPeSignature } from '../../src/trust/pe/verify-pe.js';
+import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import type { Keyrings } from './case.js';
 import { readCaCertificate, secondaryCertificates } from './identities.js';
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { estimateCrashRegion } from '../../src/crash/estimate.js';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { unpackedSize } from '../../src/formats/unpacked-size.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { refusalOf } from '../support/hostile.js';
 import { buildMachine } from '../support/machine.js';
 

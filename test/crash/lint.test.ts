@@ -10,7 +10,7 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../../src/formats/elf/program-headers.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { buildMachine } from '../support/machine.js';
 
 const MIB = 1n << 20n;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { recommendedCrashRegion } from '../../src/doctor/crash-region.js';
-import type { Machine } from '../../src/machine/machine.js';
+import { recommendedCrashRegion } from '../../src/doctor/subjects/crash-region-findings.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { factsOn, findingsOn } from '../support/doctor.js';
 import { compileDts } from '../support/dts.js';

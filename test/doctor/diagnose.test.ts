@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import { type Finding, SEVERITIES } from '../../src/doctor/finding.js';
-import type { UnknownFact } from '../../src/machine/machine.js';
+import type { UnknownFact } from '../../src/machine/machine-value.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { factsOn } from '../support/doctor.js';
 import { buildImage } from '../support/image.js';

@@ -2,12 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { CHECKS, type Check } from '../../src/base/checks.js';
 import type { Errno } from '../../src/base/errno.js';
 import { KexecError } from '../../src/base/error.js';
+import { Trail } from '../../src/base/trail.js';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import { candidates, type Standing } from '../../src/explain/candidates.js';
 import { explainTrail } from '../../src/explain/explanation.js';
 import { kexecFileLoad } from '../../src/kexec/file-load.js';
-import { Trail } from '../../src/kimage/trail.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine, GIB } from '../support/machine.js';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parsePe } from '../../src/formats/pe.js';
+import { parsePe } from '../../src/formats/pe/parse.js';
 import { isUki, parseUki, type Uki } from '../../src/formats/uki.js';
 import { corpus } from '../support/corpus.js';
 import { refusalOf } from '../support/hostile.js';

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseEfiSignatureLists } from '../../src/formats/efi-signature-list.js';
-import { parsePe } from '../../src/formats/pe.js';
+import { parsePe } from '../../src/formats/pe/parse.js';
 import { parseVendorCert, VENDOR_CERT_SECTION } from '../../src/formats/vendor-cert.js';
 import { corpus } from '../support/corpus.js';
 import { refusalOf, withOneBitFlipped } from '../support/hostile.js';

@@ -3,11 +3,11 @@
  * try, `{try, errno, why}`, errno 0 for what loads. What cannot be undone comes last.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
-import { kexecFileUnload } from '../../src/backends/linux/kexec-file-load.js';
-import { kexecLoad } from '../../src/backends/linux/kexec-load.js';
-import type { LoadedSegment } from '../../src/backends/linux/segment-fault.js';
 import { KexecError } from '../../src/base/error.js';
-import { crashKernelRanges, parseIomem } from '../../src/memory/iomem.js';
+import { crashKernelRanges, parseIomem } from '../../src/formats/iomem.js';
+import { kexecFileUnload } from '../../src/node/live/system-calls/kexec-file-load.js';
+import { kexecLoad } from '../../src/node/live/system-calls/kexec-load.js';
+import type { LoadedSegment } from '../../src/node/live/system-calls/segment-fault.js';
 
 const PAGE = 4096n;
 const MIB = 1n << 20n;

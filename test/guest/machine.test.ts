@@ -1,11 +1,11 @@
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { rangeOf, size } from '../../src/base/range.js';
 import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
-import type { Machine } from '../../src/machine/machine.js';
+import { parseIomem, systemRam } from '../../src/formats/iomem.js';
+import { parseMemblock } from '../../src/formats/memblock.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { parseMachine } from '../../src/machine/schema.js';
-import { parseIomem, systemRam } from '../../src/memory/iomem.js';
-import { parseMemblock } from '../../src/memory/memblock.js';
-import { rangeOf, size } from '../../src/memory/range.js';
 import { corpus } from '../support/corpus.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { nodeDecompress } from '../../src/host/decompress.js';
-import { nodeHashes } from '../../src/host/hashes.js';
+import { Trail } from '../../src/base/trail.js';
 import { isKernelType, KERNEL_TYPES, type KernelType } from '../../src/kernel-file/types.js';
 import { type KernelFileRequest, openKernelFile } from '../../src/kexec/load-kernel-file.js';
-import { Trail } from '../../src/kimage/trail.js';
+import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';
 import { buildUimage, buildUki, buildZboot, compress } from '../support/kernel-files.js';

@@ -2,11 +2,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../src/base/error.js';
+import { Trail, type TrailEntry } from '../../src/base/trail.js';
 import { crc32 } from '../../src/formats/compression/checksums.js';
-import { nodeDecompress } from '../../src/host/decompress.js';
-import { nodeHashes } from '../../src/host/hashes.js';
 import { type UnwrappedKernel, unwrapKernel } from '../../src/kernel-file/unwrap.js';
-import { Trail, type TrailEntry } from '../../src/kimage/trail.js';
+import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';
 import {

@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { contains, overlaps } from '../../src/base/range.js';
 import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
-import { segmentRange } from '../../src/kimage/kimage.js';
-import { freeRanges, type Machine } from '../../src/machine/machine.js';
-import { contains, overlaps } from '../../src/memory/range.js';
+import { segmentRange } from '../../src/kexec/kimage.js';
+import { freeRanges, type Machine } from '../../src/machine/machine-value.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
 import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nodeDecompress } from '../../src/host/decompress.js';
-import { nodeHashes } from '../../src/host/hashes.js';
 import type { LoadRequest, LoadResult } from '../../src/kexec/file-load.js';
 import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
-import type { Machine } from '../../src/machine/machine.js';
-import { parseCertificate } from '../../src/trust/certificate.js';
-import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyring.js';
+import type { Machine } from '../../src/machine/machine-value.js';
+import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
 import type { Policy, TrustRequest } from '../../src/trust/policy.js';
+import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import { corpus } from '../support/corpus.js';
 import { buildFit, buildUki, buildZboot, compress } from '../support/kernel-files.js';
 import { segmentOf } from '../support/load.js';

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { type Range, subtract, union } from '../../src/base/range.js';
 import { addressCells, sizeCells } from '../../src/formats/fdt/cells.js';
 import { addNode, addReservation, ensureNode, findNode, setProperty } from '../../src/formats/fdt/edit.js';
 import { parseFdt } from '../../src/formats/fdt/parse.js';
@@ -14,9 +15,8 @@ import {
 import { writeFdt } from '../../src/formats/fdt/write.js';
 import { mergeBoardDeviceTree } from '../../src/machine/board-device-tree.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../src/machine/device-tree.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
-import { type Range, subtract, union } from '../../src/memory/range.js';
 import { inPairs, run } from '../formats/fdt/tools.js';
 import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';

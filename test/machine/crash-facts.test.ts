@@ -1,13 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { parseIomem } from '../../src/formats/iomem.js';
 import {
   crashFactsOf,
   parseCrashNotes,
   parseKallsyms,
   parseVmcoreinfoNote,
 } from '../../src/machine/crash-facts.js';
-import { parseVmcoreinfo } from '../../src/machine/vmcoreinfo.js';
-import { parseIomem } from '../../src/memory/iomem.js';
+import { parseVmcoreinfo } from '../../src/machine/vmcoreinfo-lines.js';
 import { refusalOf } from '../support/hostile.js';
 import { IOMEM, VMCOREINFO } from '../support/machine-root.js';
 

@@ -3,7 +3,7 @@ import { addNode, addReservation, setProperty } from '../../src/formats/fdt/edit
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { encodeString, encodeU64 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { freeRanges, usableSize } from '../../src/machine/machine.js';
+import { freeRanges, usableSize } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
 

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../src/base/error.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { buildMachine, GIB } from '../support/machine.js';

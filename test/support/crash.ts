@@ -1,4 +1,4 @@
-import type { CrashFacts, Machine } from '../../src/machine/machine.js';
+import type { CrashFacts, Machine } from '../../src/machine/machine-value.js';
 import { buildMachine, GIB, MIB } from './machine.js';
 
 /** Where the crash region of {@link buildCrashMachine} is: 256 MiB of its 1 GiB. */

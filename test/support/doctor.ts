@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import type { Finding, Topic } from '../../src/doctor/finding.js';
 import type { Subject } from '../../src/doctor/subject.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 
 /** The findings about a topic, the worst first; each of them whole: with a reason, and a cure if it stops anything. */
 export function findingsOn(topic: Topic, machine: Machine, subject: Subject = {}): Finding[] {

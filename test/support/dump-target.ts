@@ -1,7 +1,7 @@
 import { KexecError } from '../../src/base/error.js';
-import type { DumpTarget, Saved } from '../../src/crash/vmcore/dump-target.js';
-import { type SaveOptions, saveVmcore } from '../../src/crash/vmcore/save.js';
-import { nodePacker } from '../../src/host/codecs.js';
+import { nodePacker } from '../../src/node/codecs/node-codecs.js';
+import type { DumpTarget, Saved } from '../../src/vmcore/save/dump-target.js';
+import { type SaveOptions, saveVmcore } from '../../src/vmcore/save/save-dump.js';
 import { openBytes } from './vmcore.js';
 
 /** A disk that is full at some size. */

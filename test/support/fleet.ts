@@ -1,9 +1,9 @@
 /** A fleet to load a kernel on: machines made of the device trees of real boards, with memory maps that are made up. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import type { CrashFacts, Granule, Machine } from '../../src/machine/machine.js';
+import { type Range, rangeOf } from '../../src/base/range.js';
+import type { CrashFacts, Granule, Machine } from '../../src/machine/machine-value.js';
 import { formatMachine } from '../../src/machine/schema.js';
-import { type Range, rangeOf } from '../../src/memory/range.js';
 import { corpus } from './corpus.js';
 import { GIB, MIB } from './machine.js';
 

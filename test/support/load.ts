@@ -1,10 +1,10 @@
 import { expect } from 'vitest';
 import type { KexecError } from '../../src/base/error.js';
-import { nodeHashes } from '../../src/host/hashes.js';
+import type { TrailEntry } from '../../src/base/trail.js';
 import { kexecFileLoad, type LoadRequest } from '../../src/kexec/file-load.js';
-import type { Kimage, Segment, SegmentName } from '../../src/kimage/kimage.js';
-import type { TrailEntry } from '../../src/kimage/trail.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Kimage, Segment, SegmentName } from '../../src/kexec/kimage.js';
+import type { Machine } from '../../src/machine/machine-value.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 
 /** A random source that repeats. */
 export const countingRandom = (length: number): Uint8Array =>

@@ -2,7 +2,7 @@ import { addNode, setProperty } from '../../src/formats/fdt/edit.js';
 import { createFdt } from '../../src/formats/fdt/tree.js';
 import { encodeU32 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import type { Machine } from '../../src/machine/machine.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 
 export const MIB = 0x10_0000n;
 export const GIB = 0x4000_0000n;

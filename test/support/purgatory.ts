@@ -2,12 +2,12 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { loadPurgatory, type Purgatory } from '../../src/arch/arm64/purgatory/load.js';
-import { purgatoryObject } from '../../src/arch/arm64/purgatory/object.js';
-import { buildPageTables, TABLE_SIZE } from '../../src/arch/arm64/purgatory/page-tables.js';
 import { concatenate, encodeU32le, encodeU64le } from '../../src/base/bytes.js';
 import { alignUp } from '../../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../../src/formats/elf/executable.js';
+import { buildPageTables, TABLE_SIZE } from '../../src/kexec/arm64/purgatory/identity-map.js';
+import { loadPurgatory, type Purgatory } from '../../src/kexec/arm64/purgatory/purgatory.js';
+import { purgatoryObject } from '../../src/kexec/arm64/purgatory/purgatory-object.js';
 import { assemble, linkWithLd } from './binutils.js';
 
 /** A region to verify, with the digest that it is to have. */

@@ -2,9 +2,9 @@ import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { sourceOfBytes } from '../../src/base/byte-source.js';
 import { concatenate } from '../../src/base/bytes.js';
-import { dmesgLine } from '../../src/crash/vmcore/dmesg.js';
-import { openVmcore, readLog, type Vmcore } from '../../src/crash/vmcore/vmcore.js';
-import { nodeCodecs } from '../../src/host/codecs.js';
+import { nodeCodecs } from '../../src/node/codecs/node-codecs.js';
+import { dmesgLine } from '../../src/vmcore/log/dmesg.js';
+import { openVmcore, readLog, type Vmcore } from '../../src/vmcore/open/open-vmcore.js';
 
 /** Real dumps, reduced: test/data/vmcore/README.md. */
 export const REDUCED_VMCORES = ['linux-6.12-48bit', 'debian-6.12-52bit', 'debian-6.1-48bit'] as const;

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { nodeHashes } from '../../src/host/hashes.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { digestOf, type HashName } from '../../src/trust/hashes.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
 

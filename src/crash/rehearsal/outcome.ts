@@ -1,4 +1,4 @@
-import { CAPTURE_MARK } from '../capture/script.js';
+import { CAPTURE_MARK } from '../capture/capture-script.js';
 
 /** Where a rehearsal ended: the stage that was not got through, or `vmcore`, if a whole one came out. */
 export const REHEARSAL_STAGES = [

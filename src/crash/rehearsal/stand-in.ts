@@ -1,8 +1,8 @@
 import { KexecError } from '../../base/error.js';
+import { size, totalSize } from '../../base/range.js';
 import { alignUp, MIB } from '../../base/u64.js';
 import { captureCommandLine, parseCommandLine } from '../../machine/command-line.js';
-import type { CrashRegion, Machine, QemuOptions } from '../../machine/machine.js';
-import { size, totalSize } from '../../memory/range.js';
+import type { CrashRegion, Machine, QemuOptions } from '../../machine/machine-value.js';
 
 /** What is asked for in place of what the machine has. */
 export interface StandInOptions {

@@ -3,14 +3,14 @@
  * transform, move-to-front, and Huffman codes, most significant bit first.
  */
 import { BoundedBytes } from '../../base/bytes.js';
-import { bzip2Crc } from './checksums.js';
 import {
   type BoundedOutput,
   collect,
   compressionBlame,
   copyWithinOutput,
   type OutputBound,
-} from './output.js';
+} from './bounded-output.js';
+import { bzip2Crc } from './checksums.js';
 
 /** "pi" begins a block, "sqrt(pi)" ends the stream: 48 bits each. */
 const BLOCK_MAGIC = [0x314159, 0x265359];

@@ -1,5 +1,5 @@
-import type { Compression } from './names.js';
-import type { OutputBound } from './output.js';
+import type { OutputBound } from './bounded-output.js';
+import type { Compression } from './compression-names.js';
 
 /**
  * Gives what is in compressed bytes, within the bound; what follows the compressed data is let be.

@@ -1,5 +1,5 @@
 import { KexecError } from '../../base/error.js';
-import { BoundedOutput, isFull, type OutputBound } from './output.js';
+import { BoundedOutput, isFull, type OutputBound } from './bounded-output.js';
 
 /** How much is handed over at once: the most that is decompressed in vain beyond a bound is this, times 1032. */
 const STEP = 1 << 14;

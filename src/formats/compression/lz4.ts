@@ -4,8 +4,8 @@
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
 import { xxh32 } from './checksums.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
 
 const LEGACY_MAGIC = 0x184c2102;
 const FRAME_MAGIC = 0x184d2204;

@@ -10,7 +10,7 @@ import {
   compressionBlame,
   copyWithinOutput,
   type OutputBound,
-} from './output.js';
+} from './bounded-output.js';
 
 const HEADER_SIZE = 13;
 const UNKNOWN_SIZE = (1n << 64n) - 1n;

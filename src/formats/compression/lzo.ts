@@ -4,8 +4,8 @@
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
 import { adler32, crc32 } from './checksums.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
 
 const MAGIC = [0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a];
 

@@ -1,6 +1,6 @@
 /** Snappy without framing, as google/snappy's format_description.txt has it. */
 import { BoundedBytes } from '../../base/bytes.js';
-import { type BoundedOutput, collect, compressionBlame } from './output.js';
+import { type BoundedOutput, collect, compressionBlame } from './bounded-output.js';
 
 /** In the lower two bits of a tag; the others are copies. */
 const LITERALS = 0;

@@ -5,9 +5,9 @@ import { sha256 } from '@noble/hashes/sha2.js';
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { unfilterArm64 } from './arm64-filter.js';
+import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
 import { crc32, crc64 } from './checksums.js';
 import { LzmaDecoder } from './lzma.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
 
 const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const HEADER_SIZE = 12;

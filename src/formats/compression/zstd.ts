@@ -1,7 +1,7 @@
 /** Zstandard: RFC 8878, without dictionaries. */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './output.js';
+import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
 import { xxh64Low } from './xxh64.js';
 import { readZstdHeader, ZSTD_MAGIC } from './zstd/frame-header.js';
 import { type HuffmanTable, readLiterals } from './zstd/literals.js';

@@ -1,9 +1,9 @@
 import { concatenate } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import type { PeFile } from '../pe.js';
 import { peCheckSum } from './checksum.js';
 import type { DataDirectory, FileRange } from './headers.js';
+import type { PeFile } from './parse.js';
 
 /** What of a PE file is another when it is signed, or a signature is taken off it. */
 export interface PeEnd {

@@ -1,5 +1,5 @@
 import { KexecError } from '../../base/error.js';
-import { type PeFile, parsePe } from '../pe.js';
+import { type PeFile, parsePe } from './parse.js';
 
 /**
  * A signed PE file without the zeros that were put behind its certificate table when it was put into something else: a

@@ -1,8 +1,8 @@
 import { concatenate } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import type { PeFile } from '../pe.js';
 import { SECTION_HEADER_SIZE } from './headers.js';
+import type { PeFile } from './parse.js';
 import type { PeSection } from './sections.js';
 
 /** Offsets within a section header. */

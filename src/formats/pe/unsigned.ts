@@ -1,4 +1,4 @@
-import type { PeFile } from '../pe.js';
+import type { PeFile } from './parse.js';
 
 /** How a PE file ended before it was signed, told from what it is now. */
 export interface UnsignedEnd {

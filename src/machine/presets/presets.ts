@@ -1,4 +1,4 @@
-import type { Machine } from '../machine.js';
+import type { Machine } from '../machine-value.js';
 import { qemuVirt } from './qemu-virt.js';
 
 /** Machines that can be planned against by name; each is made when it is asked for. */

@@ -1,6 +1,6 @@
 // Made by scripts/build-preset.mjs; do not edit.
 import { decodeBase64 } from '../../base/bytes.js';
-import type { Machine } from '../machine.js';
+import type { Machine } from '../machine-value.js';
 
 /** QEMU's virt board with 2 GiB of RAM: `-M virt -cpu cortex-a57 -m 2G`. */
 export function qemuVirt(): Machine {

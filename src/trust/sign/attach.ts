@@ -6,10 +6,10 @@ import {
   withEnd,
   withEntry,
 } from '../../formats/pe/edit.js';
-import { parsePe } from '../../formats/pe.js';
+import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
-import { parseIndirectData } from '../mscode.js';
-import { parsePkcs7 } from '../pkcs7.js';
+import { parseIndirectData } from '../pe/mscode.js';
+import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { digestForSignature } from './file-digest.js';
 
 /** Where a signature goes among those that a file has. */

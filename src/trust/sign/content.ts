@@ -8,7 +8,7 @@ import {
   derOctetString,
   derSequence,
 } from '../../formats/der.js';
-import { oidContents } from '../oids.js';
+import { oidContents } from '../x509/oids.js';
 
 /** The digests that signatures are made with: what kernels and firmware of today take. */
 export const SIGNING_HASHES = ['sha256', 'sha384', 'sha512'] as const;

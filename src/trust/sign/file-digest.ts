@@ -1,9 +1,9 @@
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { alignToEntry, requireEditable } from '../../formats/pe/edit.js';
-import type { PeFile } from '../../formats/pe.js';
-import { authenticodeDigest, type DigestLayout } from '../authenticode.js';
+import type { PeFile } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
+import { authenticodeDigest, type DigestLayout } from '../pe/authenticode.js';
 
 /**
  * The digest of a PE file as it is once it is signed: without its certificate table, or, if it has none yet, filled up

@@ -1,9 +1,9 @@
 import { KexecError } from '../../base/error.js';
-import { parsePe, type WinCertificate } from '../../formats/pe.js';
-import { sameId } from '../certificate.js';
+import { parsePe, type WinCertificate } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
-import { type IndirectData, parseIndirectData } from '../mscode.js';
-import { type Pkcs7Message, parsePkcs7 } from '../pkcs7.js';
+import { type IndirectData, parseIndirectData } from '../pe/mscode.js';
+import { type Pkcs7Message, parsePkcs7 } from '../pkcs7/parse-message.js';
+import { sameId } from '../x509/certificate.js';
 
 /** Who made a signature, by what the signature itself says. */
 export interface ListedSigner {

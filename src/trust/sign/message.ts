@@ -11,13 +11,13 @@ import {
   derSetOf,
   derTime,
 } from '../../formats/der.js';
-import type { Certificate } from '../certificate.js';
 import { digestOf, type Hashes } from '../hashes.js';
-import { EMPTY_BLACKLIST } from '../keyring.js';
-import { type Oid, oidContents } from '../oids.js';
-import { parsePkcs7 } from '../pkcs7.js';
-import { verifyMessage } from '../pkcs7-verify.js';
-import { verifyRawSignature } from '../public-key.js';
+import { EMPTY_BLACKLIST } from '../keyrings/keyring.js';
+import { parsePkcs7 } from '../pkcs7/parse-message.js';
+import { verifyMessage } from '../pkcs7/verify-message.js';
+import type { Certificate } from '../x509/certificate.js';
+import { type Oid, oidContents } from '../x509/oids.js';
+import { verifyRawSignature } from '../x509/public-key.js';
 import { digestAlgorithm, type SigningHash } from './content.js';
 
 /** What is signed, and by whom. */

@@ -1,8 +1,8 @@
 import { peCheckSum } from '../../formats/pe/checksum.js';
 import { alignToEntry, certificateTableStart } from '../../formats/pe/edit.js';
+import type { PeFile } from '../../formats/pe/parse.js';
 import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
-import type { PeFile } from '../../formats/pe.js';
-import type { OriginalEnd } from './record.js';
+import type { OriginalEnd } from './record-signature.js';
 
 /** The certificate table's place among the data directories. */
 const CERTIFICATE_TABLE = 4;

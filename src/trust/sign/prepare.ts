@@ -1,12 +1,12 @@
 import { KexecError } from '../../base/error.js';
-import { parsePe } from '../../formats/pe.js';
-import { type Certificate, parseCertificate } from '../certificate.js';
+import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
+import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { buildIndirectData, type SigningHash } from './content.js';
 import { digestForSignature } from './file-digest.js';
 import { buildAttributes, buildMessage, type Message } from './message.js';
 import { originalEndToRecord } from './original.js';
-import { buildRecord } from './record.js';
+import { buildRecord } from './record-signature.js';
 
 /** How a PE file is to be signed. */
 export interface SigningOptions {

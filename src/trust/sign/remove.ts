@@ -1,8 +1,8 @@
 import { KexecError } from '../../base/error.js';
 import { alignToEntry, type PeEnd, requireEditable, withEnd, withoutEntries } from '../../formats/pe/edit.js';
+import { type FileRange, type PeFile, parsePe } from '../../formats/pe/parse.js';
 import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
-import { type FileRange, type PeFile, parsePe } from '../../formats/pe.js';
-import { type OriginalEnd, readRecord } from './record.js';
+import { type OriginalEnd, readRecord } from './record-signature.js';
 
 /**
  * A PE file without some of its signatures, as it was before they were made: to the byte, if this project made them, or

@@ -1,6 +1,6 @@
 import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Machine } from '../../../src/machine/machine.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
 import { parseMachine } from '../../../src/machine/schema.js';
 import { crashOracle } from '../../support/oracle/crash.js';
 import type { CrashShape } from './machines.js';

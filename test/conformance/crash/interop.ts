@@ -1,12 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FILTER_ALL } from '../../../src/crash/vmcore/filter.js';
-import type { DumpMemory } from '../../../src/crash/vmcore/memory.js';
-import { openVmcore } from '../../../src/crash/vmcore/vmcore.js';
 import { Bitmap, type BitRun } from '../../../src/formats/kdump/bitmap.js';
 import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
-import { nodeCodecs } from '../../../src/host/codecs.js';
-import { type FileSource, openFileSource } from '../../../src/host/file-source.js';
+import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
+import { type FileSource, openFileSource } from '../../../src/node/files/file-source.js';
+import type { DumpMemory } from '../../../src/vmcore/open/dump-memory.js';
+import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
+import { FILTER_ALL } from '../../../src/vmcore/save/filter.js';
 import { arm64Command, makedumpfile } from '../../support/arm64-program.js';
 import { output } from '../../support/programs.js';
 import { kexecFile } from './checks.js';

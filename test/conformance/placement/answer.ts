@@ -1,4 +1,4 @@
-import type { SegmentName } from '../../../src/kimage/kimage.js';
+import type { SegmentName } from '../../../src/kexec/kimage.js';
 import type { LoadAnswer } from '../../support/oracle/placement.js';
 import { errnoName } from '../answers.js';
 import { type Load, type Placed, type Scenario, SEGMENTS } from './scenario.js';

@@ -1,4 +1,4 @@
-import type { SegmentName } from '../../../src/kimage/kimage.js';
+import type { SegmentName } from '../../../src/kexec/kimage.js';
 import {
   askPlacement,
   type OracleLoad,

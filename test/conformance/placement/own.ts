@@ -1,5 +1,5 @@
 import { kexecFileLoad, type LoadResult } from '../../../src/kexec/file-load.js';
-import type { Machine } from '../../../src/machine/machine.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
 import type { Load, Outcome } from './scenario.js';
 
 /**

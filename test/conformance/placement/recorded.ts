@@ -2,7 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync
 import { join } from 'node:path';
 import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
-import type { Machine } from '../../../src/machine/machine.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
 import type { KernelHeaders } from './kernels.js';
 import { describePlaced, type Outcome, type Placed, type Scenario, SEGMENTS } from './scenario.js';

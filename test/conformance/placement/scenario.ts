@@ -1,4 +1,4 @@
-import type { KimageType, SegmentName } from '../../../src/kimage/kimage.js';
+import type { KimageType, SegmentName } from '../../../src/kexec/kimage.js';
 
 /** A load that is asked for. */
 export interface Load {

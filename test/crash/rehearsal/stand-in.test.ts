@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { standInFor } from '../../../src/crash/rehearsal/stand-in.js';
-import type { Machine } from '../../../src/machine/machine.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
 import { refusalOf } from '../../support/hostile.js';
 import { buildMachine } from '../../support/machine.js';
 

@@ -2,10 +2,10 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
+import type { OutputBound } from '../../../src/formats/compression/bounded-output.js';
+import { type Compression, detectCompression } from '../../../src/formats/compression/compression-names.js';
 import { type Decompress, portableDecompress } from '../../../src/formats/compression/decompress.js';
-import { type Compression, detectCompression } from '../../../src/formats/compression/names.js';
-import type { OutputBound } from '../../../src/formats/compression/output.js';
-import { nodeDecompress } from '../../../src/host/decompress.js';
+import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { corpus } from '../../support/corpus.js';
 import { COMPRESSORS, type Compressor, compress } from '../../support/kernel-files.js';
 

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { type ByteSource, sourceOfBytes } from '../../../src/base/byte-source.js';
-import { ElfMemory } from '../../../src/crash/vmcore/elf-memory.js';
 import { readCoreHeaders } from '../../../src/formats/elf/core-file.js';
 import { ET_CORE, PF_RWX, PT_LOAD, PT_NOTE } from '../../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../../src/formats/elf/program-headers.js';
+import { ElfMemory } from '../../../src/vmcore/open/elf-memory.js';
 import { refusalOf } from '../../support/hostile.js';
 
 const load = (index: number): ProgramHeader => ({

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { peCheckSum } from '../../../src/formats/pe/checksum.js';
-import { parsePe } from '../../../src/formats/pe.js';
+import { parsePe } from '../../../src/formats/pe/parse.js';
 import { corpus } from '../../support/corpus.js';
 
 /** Word by word, each carry added at once, CheckSum set to 0: what the PE/COFF specification's reference does. */

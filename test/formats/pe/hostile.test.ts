@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parsePe } from '../../../src/formats/pe.js';
+import { parsePe } from '../../../src/formats/pe/parse.js';
 import { corpus } from '../../support/corpus.js';
 import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
 import { buildPe, PE_OFFSETS, type PeParts, SECTION_OFFSETS, withNumber } from '../../support/pe.js';

@@ -1,10 +1,10 @@
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { collectorScript } from '../../../src/collect/collector-script.js';
-import { recordFromTar } from '../../../src/collect/tar.js';
 import { buildCpio } from '../../../src/formats/cpio.js';
-import type { Machine } from '../../../src/machine/machine.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { collectorScript } from '../../../src/node/collect/collector-script.js';
+import { recordFromTar } from '../../../src/node/collect/record-tar.js';
 import { corpus } from '../corpus.js';
 import { inTemporaryFolder, output } from '../programs.js';
 import { buildProgram, guestScript } from './program.js';

@@ -1,5 +1,5 @@
 import type { BoundedBytes } from '../../../base/bytes.js';
-import type { BoundedOutput } from '../output.js';
+import type { BoundedOutput } from '../bounded-output.js';
 import { BackwardBits } from './backward-bits.js';
 import { buildFseTable, type FseTable, readFseTable, rleTable } from './fse.js';
 

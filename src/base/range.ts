@@ -1,0 +1,105 @@
+import { KexecError } from './error.js';
+import { hex, maximum, minimum, U64_LIMIT } from './u64.js';
+
+/** A half-open range of physical addresses, in bytes: `start` belongs to it, `end` does not. */
+export interface Range {
+  readonly start: bigint;
+  readonly end: bigint;
+}
+
+/**
+ * The range from `start` up to, not including, `end`.
+ *
+ * @throws KexecError `EINVAL` if it would end before it starts or leave 64 bits.
+ */
+export function range(start: bigint, end: bigint): Range {
+  if (start < 0n || end < start || end > U64_LIMIT) {
+    throw new KexecError({
+      check: 'range-order',
+      errno: 'EINVAL',
+      seen: `the range from ${hex(start)} to ${hex(end)} ${end < start ? 'ends before it starts' : 'leaves 64 bits'}`,
+    });
+  }
+  return { start, end };
+}
+
+/** The range of `size` bytes from `start`. @throws KexecError as {@link range}. */
+export function rangeOf(start: bigint, size: bigint): Range {
+  return range(start, start + size);
+}
+
+export function size(of: Range): bigint {
+  return of.end - of.start;
+}
+
+export function isEmpty(of: Range): boolean {
+  return of.end === of.start;
+}
+
+export function contains(outer: Range, inner: Range): boolean {
+  return outer.start <= inner.start && inner.end <= outer.end;
+}
+
+export function containsAddress(outer: Range, address: bigint): boolean {
+  return outer.start <= address && address < outer.end;
+}
+
+export function overlaps(a: Range, b: Range): boolean {
+  return a.start < b.end && b.start < a.end;
+}
+
+/** The bytes that both ranges have, or nothing. */
+export function intersection(a: Range, b: Range): Range | undefined {
+  const start = maximum(a.start, b.start);
+  const end = minimum(a.end, b.end);
+  return start < end ? { start, end } : undefined;
+}
+
+/** All bytes of the ranges as the fewest ranges, lowest first: sorted, touching and overlapping ones joined. */
+export function union(ranges: readonly Range[]): Range[] {
+  const sorted = ranges.filter((one) => !isEmpty(one)).sort((a, b) => (a.start < b.start ? -1 : 1));
+  const joined: Range[] = [];
+  for (const next of sorted) {
+    const last = joined.at(-1);
+    if (last !== undefined && next.start <= last.end) {
+      joined[joined.length - 1] = { start: last.start, end: maximum(last.end, next.end) };
+    } else {
+      joined.push(next);
+    }
+  }
+  return joined;
+}
+
+/** The bytes of `from` that none of `less` has, as the fewest ranges, lowest first. */
+export function subtract(from: readonly Range[], less: readonly Range[]): Range[] {
+  const holes = union(less);
+  const kept: Range[] = [];
+  let first = 0;
+  for (const whole of union(from)) {
+    let start = whole.start;
+    while (first < holes.length && (holes[first] as Range).end <= start) first += 1;
+    for (let at = first; at < holes.length; at += 1) {
+      const hole = holes[at] as Range;
+      if (hole.start >= whole.end) break;
+      if (hole.start > start) kept.push({ start, end: hole.start });
+      start = maximum(start, hole.end);
+    }
+    if (start < whole.end) kept.push({ start, end: whole.end });
+  }
+  return kept;
+}
+
+/** The bytes that both sets of ranges have, as the fewest ranges, lowest first. */
+export function intersect(a: readonly Range[], b: readonly Range[]): Range[] {
+  return subtract(a, subtract(a, b));
+}
+
+/** How many bytes the ranges cover, each byte counted once. */
+export function totalSize(ranges: readonly Range[]): bigint {
+  return union(ranges).reduce((sum, one) => sum + size(one), 0n);
+}
+
+/** `0x40000000..0x80000000`: half-open, as the ranges are. */
+export function formatRange(of: Range): string {
+  return `${hex(of.start)}..${hex(of.end)}`;
+}

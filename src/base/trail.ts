@@ -1,0 +1,71 @@
+import type { Check } from './checks.js';
+import type { Errno, KexecError } from './error.js';
+import type { Range } from './range.js';
+
+/** `ok`: holds. `note`: nothing was refused, but the reader should know. `refused`: the load ends here. */
+export type Verdict = 'ok' | 'note' | 'refused';
+
+/** A range of free memory that was looked at, and why the segment is not there. */
+export interface TriedHole {
+  readonly range: Range;
+  readonly why: 'too small' | 'outside the window' | 'no place in the window' | 'segments in the way';
+}
+
+/** One check of a load: what it was, what came of it, and what was seen. */
+export interface TrailEntry {
+  readonly check: Check;
+  readonly verdict: Verdict;
+  readonly errno?: Errno;
+  readonly detail: string;
+  /** Checks that were made with it, held, and are not told one by one. */
+  readonly also?: readonly Check[];
+  /** For a search for memory: every hole that was looked at, and why it would not do. */
+  readonly holes?: readonly TriedHole[];
+  /** For a place that was drawn at random: how many bits say which. */
+  readonly entropyBits?: number;
+}
+
+/** Every check of a load, in the order in which the kernel makes it. A refusal is the last entry. */
+export class Trail {
+  readonly #entries: TrailEntry[] = [];
+
+  get entries(): readonly TrailEntry[] {
+    return this.#entries;
+  }
+
+  /** @param also - checks that were made with it, hold, and are not told one by one */
+  ok(check: Check, detail: string, also: readonly Check[] = []): void {
+    this.#entries.push({ check, verdict: 'ok', detail, ...(also.length === 0 ? {} : { also }) });
+  }
+
+  note(check: Check, detail: string, holes?: readonly TriedHole[]): void {
+    this.#entries.push({ check, verdict: 'note', detail, ...(holes === undefined ? {} : { holes }) });
+  }
+
+  /** A place that was drawn out of so many. */
+  drew(detail: string, places: bigint): void {
+    const entropyBits = Math.log2(Number(places));
+    const bits = entropyBits.toFixed(1);
+    this.#entries.push({
+      check: 'random-place',
+      verdict: 'ok',
+      detail: `${detail}: ${bits} bits`,
+      entropyBits,
+    });
+  }
+
+  append(other: Trail): void {
+    this.#entries.push(...other.#entries);
+  }
+
+  refuse(error: KexecError, holes?: readonly TriedHole[]): void {
+    const { check, errno, seen: detail } = error;
+    this.#entries.push({
+      check,
+      verdict: 'refused',
+      errno,
+      detail,
+      ...(holes === undefined ? {} : { holes }),
+    });
+  }
+}

@@ -1,0 +1,95 @@
+import { Command, InvalidArgumentError } from 'commander';
+import { KexecError } from '../../base/error.js';
+import { hex } from '../../base/u64.js';
+import { SEGMENT_NAMES } from '../../kexec/kimage.js';
+import { type TamperedBit, tamper } from '../../kexec/tamper.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { bootInQemu } from '../../node/qemu/boot-qemu.js';
+import { recordFromQemu } from '../../node/qemu/record-qemu.js';
+import { trailText } from '../../view/trail-text.js';
+import { addLoadOptions, findMachine, type LoadOptions, loadFiles } from '../options/load-options.js';
+import { addQemuOptions, type QemuCliOptions, qemuOptions, timeoutOption } from '../options/qemu-options.js';
+
+interface BootCliOptions extends LoadOptions, QemuCliOptions {
+  readonly timeout?: number;
+  readonly tamper?: TamperedBit;
+}
+
+export function bootCommand(): Command {
+  return addQemuOptions(addLoadOptions(new Command()))
+    .addOption(timeoutOption('stop the guest after so long'))
+    .option(
+      '--tamper <segment:offset>',
+      'change one bit of a segment once its digest was taken, to see purgatory refuse it',
+      parseTamper,
+    )
+    .addHelpText(
+      'after',
+      `
+The guest's serial console is on the terminal; Ctrl-C stops it. Exit code 0 when the guest powered off.
+
+Examples:
+  kexec-file boot vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
+  kexec-file boot vmlinuz --initrd initrd.img --tamper initrd:0x100
+  kexec-file boot vmlinuz --el 2 --memory 4G --smp 4 --cpu neoverse-n1 --timeout 60`,
+    )
+    .action(boot);
+}
+
+async function boot(kernel: string, options: BootCliOptions, command: Command): Promise<void> {
+  if (options.panic === true) {
+    const why = 'a crash kernel waits for another one to crash, and QEMU starts with this one';
+    command.error(`error: --panic: ${why}`, { exitCode: 2 });
+  }
+  const machine = await qemuMachine(options, command);
+  const result = await loadFiles(kernel, options, machine);
+  if ('refusal' in result) {
+    process.stderr.write(`${trailText(result.trail, { color: process.stderr.isTTY === true })}\n`);
+    throw result.refusal;
+  }
+  const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);
+  process.stderr.write(
+    `kexec-file: QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}\n`,
+  );
+  const end = await bootInQemu(kimage, machine.qemu, { timeout: options.timeout });
+  if (!end.poweredOff) {
+    const how = 'reset' in end ? 'the guest asked for a reset' : `stopped by ${end.signal}`;
+    process.stderr.write(`kexec-file: ${how}\n`);
+    process.exitCode = 1;
+  }
+}
+
+/** `initrd:0x100` */
+function parseTamper(text: string): TamperedBit {
+  const [, segment = '', offset = ''] = /^([a-z]+):(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? [];
+  const name = SEGMENT_NAMES.find((one) => one === segment);
+  if (name === undefined || Number(offset) > Number.MAX_SAFE_INTEGER) {
+    throw new InvalidArgumentError(
+      `a segment (${SEGMENT_NAMES.join(', ')}) and an offset are needed: initrd:0x100`,
+    );
+  }
+  return { segment: name, offset: Number(offset) };
+}
+
+type QemuMachine = Machine & Required<Pick<Machine, 'qemu'>>;
+
+/** The machine that QEMU will be: a recorded one, or one made of the options. */
+async function qemuMachine(options: BootCliOptions, command: Command): Promise<QemuMachine> {
+  const machine =
+    options.machine === undefined
+      ? await recordFromQemu(qemuOptions(options))
+      : await findMachine(options.machine);
+  if (machine.qemu === undefined) {
+    const seen = `${machine.name} was not recorded from QEMU`;
+    throw new KexecError({ check: 'qemu-machine', errno: 'EINVAL', seen });
+  }
+  const ignored = ['memory', 'smp', 'cpu', 'el'].filter(
+    (name) => command.getOptionValueSource(name) === 'cli',
+  );
+  if (options.machine !== undefined && ignored.length > 0) {
+    command.error(`error: --machine says what QEMU is; --${ignored.join(', --')} would be ignored`, {
+      exitCode: 2,
+    });
+  }
+  return { ...machine, qemu: machine.qemu };
+}

@@ -1,0 +1,89 @@
+import { gzipSync } from 'node:zlib';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { buildCaptureInitrd, CAPTURE_ENDS, type CaptureInitrd } from '../../crash/capture/capture-initrd.js';
+import { type CaptureTarget, parseTarget } from '../../crash/capture/capture-target.js';
+import { collectorScript } from '../../node/collect/collector-script.js';
+import { writeFile } from '../../node/files/files.js';
+import { KernelModules } from '../../node/files/kernel-modules.js';
+import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
+import { collect } from '../options/collect.js';
+
+interface Options {
+  readonly output: string;
+  readonly busybox?: string;
+  readonly save: readonly string[];
+  readonly then: CaptureInitrd['end'];
+  readonly modules?: string;
+  readonly module: readonly string[];
+  readonly wait: number;
+}
+
+/** What a share needs; taken where the kernel has it as modules. */
+const MODULES_OF_9P = ['virtio_pci', '9pnet_virtio', '9p'];
+
+export function crashInitrdCommand(): Command {
+  return new Command('initrd')
+    .description("build a capture kernel's initrd, which saves the dump and starts the machine anew")
+    .requiredOption('-o, --output <file>', 'where it is written')
+    .requiredOption(
+      '--save <target>',
+      'where the dump goes; given again, where it goes if that fails: ' +
+        'label=NAME[:/PATH], dev=/dev/…[:/PATH], 9p=TAG[:/PATH], raw=/dev/… (overwritten)',
+      collect,
+    )
+    .addOption(new Option('--then <end>', 'what is done then').choices(CAPTURE_ENDS).default('reboot'))
+    .option('--busybox <file>', BUSYBOX_TEXT)
+    .option('--modules <folder>', "the capture kernel's modules: /lib/modules/RELEASE")
+    .option(
+      '--module <name>',
+      'a module to be loaded, after those that it depends on; can be given again',
+      collect,
+      [],
+    )
+    .addOption(
+      new Option('--wait <seconds>', 'how long a disk may take to be there')
+        .argParser((text) => {
+          if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a whole number of seconds is needed');
+          return Number(text);
+        })
+        .default(30),
+    )
+    .addHelpText(
+      'after',
+      `
+Dumps are saved as /PATH/DATE-TIME/vmcore, which is vmcore.incomplete until it is whole: all of /proc/vmcore, as ELF. With
+it comes machine.tar, for "machine record --from". A target without room for all of it is passed over; "vmcore save" makes
+a dump smaller afterwards.
+
+Examples:
+  kexec-file crash initrd -o kdump.img --save label=crash:/var/crash --modules /lib/modules/$(uname -r) --module nvme \\
+    --module ext4
+  kexec-file load /boot/vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+    )
+    .action(build);
+}
+
+async function build(options: Options): Promise<void> {
+  const { output } = options;
+  const targets = options.save.map(parseTarget);
+  const initrd = buildCaptureInitrd({
+    targets,
+    end: options.then,
+    patience: options.wait,
+    busybox: readBusybox(options.busybox),
+    collector: collectorScript(),
+    modules: await modulesOf(options, targets),
+  });
+  await writeFile(
+    output,
+    [gzipSync(initrd, { level: 9 })],
+    [options.busybox, options.modules].filter((path) => path !== undefined),
+  );
+}
+
+async function modulesOf({ modules, module }: Options, targets: readonly CaptureTarget[]) {
+  if (modules === undefined) return [];
+  const available = new KernelModules(modules);
+  const implied = targets.some(({ kind }) => kind === '9p') ? MODULES_OF_9P : [];
+  return available.inOrder([...implied.filter((name) => available.has(name)), ...module]);
+}

@@ -1,0 +1,158 @@
+import { existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
+import { copyFile, mkdtemp, truncate } from 'node:fs/promises';
+import { freemem, tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { Command } from 'commander';
+import { KexecError } from '../../base/error.js';
+import { Trail } from '../../base/trail.js';
+import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
+import { standInFor } from '../../crash/rehearsal/stand-in.js';
+import { unwrapKernel } from '../../kernel-file/unwrap.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { nodeDecompress } from '../../node/codecs/node-decompress.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { accessError, readFile, refuseInputs } from '../../node/files/files.js';
+import { KernelModules } from '../../node/files/kernel-modules.js';
+import { requireNew } from '../../node/files/new-file.js';
+import { DISK_MODULES, type RehearsedDump, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
+import { rehearsalJson, rehearsalText } from '../../view/rehearsal-text.js';
+import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
+import { collect } from '../options/collect.js';
+import { findMachine } from '../options/load-options.js';
+import { addQemuOptions, type QemuCliOptions, timeoutOption } from '../options/qemu-options.js';
+import { printJson, printText } from '../terminal/output.js';
+
+interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
+  readonly machine: string;
+  readonly kernel?: string;
+  readonly captureKernel?: string;
+  readonly initrd?: string;
+  readonly commandLine?: string;
+  readonly crashkernel?: readonly string[];
+  readonly busybox?: string;
+  readonly modules?: string;
+  readonly memory?: string;
+  readonly smp?: number;
+  readonly timeout: number;
+  readonly console: string;
+  readonly vmcore?: string;
+  readonly json?: boolean;
+}
+
+/** Seconds. */
+const PATIENCE = 600;
+
+export function crashRehearseCommand(): Command {
+  const command = new Command('rehearse')
+    .description('crash a machine in QEMU, as it is recorded, and say whether a vmcore comes out')
+    .requiredOption('--machine <machine>', 'a machine file, or a preset')
+    .option('--kernel <file>', 'the kernel that crashes (default: /boot/vmlinuz-RELEASE of that machine)')
+    .option('--capture-kernel <file>', 'the kernel that saves (default: the same)')
+    .option('--initrd <file>', "the capture kernel's initrd")
+    .option('--command-line <text>', "the capture kernel's (default: as of --capture-cmdline)")
+    .option('--crashkernel <size>', "in place of the machine's; can be given again", collect)
+    .option('--busybox <file>', BUSYBOX_TEXT)
+    .option('--modules <folder>', "the capture kernel's modules, if it has NVMe or virtio disks as modules");
+  return addQemuOptions(command, {})
+    .addOption(timeoutOption('stop after so long').default(PATIENCE))
+    .option('--console <file>', 'where the console is kept; overwritten', 'rehearsal.log')
+    .option('--vmcore <file>', 'keep the dump here')
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+The machine that was recorded is not touched. In QEMU, the kernel boots with the machine's crashkernel= and as much RAM,
+or what fits here; the capture kernel is planned for that guest and loaded by kexec_load; then the kernel panics. The capture
+kernel has its initrd unpacked and runs the script of "crash initrd" in place of what is in there, which saves to a disk of
+QEMU's. Exit code 0 if a vmcore came out that can be read, 1 if not: it says where it stopped.
+
+Examples:
+  kexec-file crash rehearse --machine server.json --kernel vmlinuz --initrd kdump.img --busybox busybox
+  kexec-file crash rehearse --machine server.json --kernel vmlinuz --crashkernel 192M --memory 2G --busybox busybox`,
+    )
+    .action(run);
+}
+
+async function run(options: Options): Promise<void> {
+  const machine = await findMachine(options.machine);
+  if (options.vmcore !== undefined) requireNew(options.vmcore);
+  const kernel = await readImage(options.kernel ?? kernelOf(machine));
+  const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
+  const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
+  await refuseInputs(
+    options.console,
+    inputs.filter((path) => path !== undefined),
+  );
+  const folder = await mkdtemp(join(tmpdir(), 'kexec-file-rehearsal-'));
+  try {
+    const log = openLog(options.console);
+    const standIn = standInFor(machine, { ...options, cpus: smp }, roomFor(folder));
+    const rehearsal = await rehearse({
+      standIn,
+      kernel,
+      captureKernel: captureKernel === undefined ? kernel : await readImage(captureKernel),
+      initrd: initrd === undefined ? new Uint8Array(0) : readFile(initrd),
+      busybox: readBusybox(options.busybox),
+      modules: modules === undefined ? [] : await diskModules(modules),
+      folder,
+      timeout,
+      onConsole: (text) => writeSync(log, text),
+      onStep: (step) => process.stderr.write(`kexec-file: ${step}\n`),
+    });
+    if (options.vmcore !== undefined && rehearsal.dump !== undefined) {
+      await keepDump(rehearsal.dump, options.vmcore);
+    }
+    const facts = { ...rehearsal, machine: machine.name, standIn, console: options.console };
+    if (options.json === true) printJson(rehearsalJson(facts));
+    else printText(rehearsalText(facts));
+    if (rehearsal.stage !== 'vmcore') process.exitCode = 1;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+/** Open until this process ends: whatever is said is in it at once. */
+function openLog(path: string): number {
+  try {
+    return openSync(path, 'w');
+  } catch (cause) {
+    throw accessError(`cannot write ${path}`, cause);
+  }
+}
+
+/** The kernel that runs on the machine, if this is where it was installed. */
+function kernelOf({ name, kernel }: Machine): string {
+  const path = `/boot/vmlinuz-${kernel?.release}`;
+  if (kernel?.release !== undefined && existsSync(path)) return path;
+  const seen = `the kernel of ${name}, ${kernel?.release ?? 'whose release is not known'}, is not in /boot: give it by --kernel`;
+  throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen });
+}
+
+/** QEMU is given the Image, whatever it came in. */
+async function readImage(path: string): Promise<Uint8Array> {
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  return (await unwrapKernel(readFile(path), opening, new Trail())).image;
+}
+
+async function diskModules(folder: string): Promise<CaptureModule[]> {
+  const modules = new KernelModules(folder);
+  return modules.inOrder(DISK_MODULES.filter((name) => modules.has(name)));
+}
+
+/** RAM that a guest may have, in bytes: half of what is free here, and no more than its dump finds room for on the disk. */
+function roomFor(folder: string): bigint {
+  const { bavail, bsize } = statfsSync(folder, { bigint: true });
+  const memory = BigInt(freemem()) / 2n;
+  const disk = (bavail * bsize * 9n) / 10n;
+  return memory < disk ? memory : disk;
+}
+
+/** The disk, which is larger than the dump on it. */
+async function keepDump({ path, size }: RehearsedDump, kept: string): Promise<void> {
+  try {
+    await truncate(path, Number(size));
+    await copyFile(path, kept);
+  } catch (cause) {
+    throw accessError(`cannot write ${kept}`, cause);
+  }
+}

@@ -1,0 +1,111 @@
+import { Command } from 'commander';
+import { buildElfcorehdr } from '../../crash/elfcorehdr.js';
+import { estimateCrashRegion } from '../../crash/estimate.js';
+import { lintCore } from '../../crash/lint.js';
+import { parseImageHeader } from '../../formats/arm64-image.js';
+import { unpackedSize } from '../../formats/unpacked-size.js';
+import { openFileSource } from '../../node/files/file-source.js';
+import { readFile, writeFile } from '../../node/files/files.js';
+import { estimateJson, estimateText, lintText } from '../../view/crash-text.js';
+import { findMachine } from '../options/load-options.js';
+import { printJson, printText, useColor } from '../terminal/output.js';
+import { crashInitrdCommand } from './crash-initrd.js';
+import { crashRehearseCommand } from './crash-rehearse.js';
+
+const MACHINE = 'a machine file, or a preset';
+
+export function crashCommand(): Command {
+  return new Command()
+    .addCommand(headerCommand())
+    .addCommand(lintCommand())
+    .addCommand(estimateCommand())
+    .addCommand(crashInitrdCommand())
+    .addCommand(crashRehearseCommand());
+}
+
+function headerCommand(): Command {
+  return new Command('header')
+    .description('build the ELF core header that a crash kernel is given')
+    .requiredOption('--machine <machine>', `${MACHINE}, recorded as root`)
+    .requiredOption('-o, --output <file>', 'where it is written')
+    .addHelpText(
+      'after',
+      `
+The header is what the kernel itself builds: notes of each CPU, VMCOREINFO, the kernel's text, RAM less the crash regions.
+
+Examples:
+  kexec-file crash header --machine server.json -o elfcorehdr && readelf -lW elfcorehdr`,
+    )
+    .action(async ({ machine, output }: { readonly machine: string; readonly output: string }) => {
+      await writeFile(output, [buildElfcorehdr(await findMachine(machine))], [machine]);
+    });
+}
+
+function lintCommand(): Command {
+  return new Command('lint')
+    .description('check an ELF core header or a vmcore for what makes kdump fail')
+    .argument('<file>', 'an ELF core header, or an ELF vmcore of any size')
+    .option('--machine <machine>', `${MACHINE}: hold RAM, crash regions and notes against it`)
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+Exit code 1 if there is an error: overlaps, holes, no mapping of the kernel's text, wrong addresses of the linear map,
+notes outside RAM; and in a vmcore, what is cut off, or is not what its page tables say.
+
+Examples:
+  kexec-file crash lint /proc/vmcore
+  kexec-file crash lint elfcorehdr --machine server.json`,
+    )
+    .action(lint);
+}
+
+async function lint(
+  file: string,
+  options: { readonly machine?: string; readonly json?: boolean },
+): Promise<void> {
+  const machine = options.machine === undefined ? undefined : await findMachine(options.machine);
+  const source = openFileSource(file);
+  try {
+    const report = lintCore(source, machine);
+    if (options.json === true) printJson({ file, ...report });
+    else printText(lintText(report, { color: useColor }));
+    if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
+  } finally {
+    source.close();
+  }
+}
+
+function estimateCommand(): Command {
+  return new Command('estimate')
+    .description('estimate the crash region that a capture kernel needs, and write the crashkernel= line')
+    .argument('<kernel>', 'the capture kernel: an arm64 Image')
+    .requiredOption('--machine <machine>', MACHINE)
+    .option('--initrd <file>', "the capture kernel's initrd")
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kexec-file crash estimate /boot/vmlinuz --initrd /boot/initrd-kdump --machine server.json`,
+    )
+    .action(estimate);
+}
+
+async function estimate(
+  kernel: string,
+  options: { readonly machine: string; readonly initrd?: string; readonly json?: boolean },
+): Promise<void> {
+  const { imageSize, pageSize } = parseImageHeader(readFile(kernel));
+  const initrd = options.initrd === undefined ? undefined : readFile(options.initrd);
+  const files = {
+    kernel: imageSize,
+    pageSize,
+    ...(initrd === undefined
+      ? {}
+      : { initrd: { packed: BigInt(initrd.length), unpacked: unpackedSize(initrd) } }),
+  };
+  const result = estimateCrashRegion(files, await findMachine(options.machine));
+  if (options.json === true) printJson(estimateJson(result));
+  else printText(estimateText(result));
+}

@@ -1,0 +1,150 @@
+import { basename } from 'node:path';
+import { Command, InvalidArgumentError } from 'commander';
+import { parseErrno } from '../../base/errno.js';
+import type { Errno, KexecError } from '../../base/error.js';
+import { diagnose } from '../../doctor/diagnose.js';
+import type { Finding } from '../../doctor/finding.js';
+import { candidates } from '../../explain/candidates.js';
+import { explainTrail } from '../../explain/explanation.js';
+import { KernelLog } from '../../explain/kernel-log.js';
+import { kernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
+import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
+import { kexecFileLoad, type LoadRequest, type LoadResult } from '../../kexec/file-load.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { candidatesText, explanationText, logText } from '../../view/explain-text.js';
+import { explanationJson, refusalJson } from '../../view/plan-json.js';
+import {
+  addLoadOptions,
+  DEFAULT_MACHINE,
+  findMachine,
+  type LoadOptions,
+  loadWhatever,
+  PLAN_TEXTS,
+  readRequest,
+} from '../options/load-options.js';
+import { printJson, printText, useColor } from '../terminal/output.js';
+
+interface ExplainOptions extends LoadOptions {
+  readonly errno?: Errno;
+  readonly log?: string;
+  readonly json?: boolean;
+}
+
+/** Exit code where the kernel would refuse. */
+const REFUSED = 1;
+
+export function explainCommand(): Command {
+  return addLoadOptions(new Command(), { ...PLAN_TEXTS, isKernelOptional: true })
+    .option('--errno <errno>', 'what a load ended in: EINVAL, 22, "Invalid argument"', parseErrnoOption)
+    .option('--log <file>', "read a kernel's log: what dmesg or a serial console gave; - is standard input")
+    .option('--json', 'print the explanation as JSON')
+    .addHelpText(
+      'after',
+      `
+Says in words what would become of a load: what refuses it, with what was seen, the rule, who sets it, and the cure; then
+every other check, by subject. With --errno, every check that can end in it, and which of them the kernel and the machine at
+hand rule out. With --log, what a kernel said of kexec and kdump. Without --machine it is about ${DEFAULT_MACHINE}.
+Exit code 0 when the kernel would load, 1 when it would be refused, 2 for wrong usage.
+
+Examples:
+  kexec-file explain vmlinuz --machine server.json
+  kexec-file explain uki.efi --keyring /usr/lib/shim/shimaa64.efi.signed --policy enforce
+  kexec-file explain vmlinuz --machine server.json --errno 'Invalid argument'
+  dmesg | kexec-file explain --log -`,
+    )
+    .action(explain);
+}
+
+function parseErrnoOption(text: string): Errno {
+  const errno = parseErrno(text);
+  if (errno === undefined) {
+    throw new InvalidArgumentError('no load ends in that; an errno is EINVAL, 22 or "Invalid argument"');
+  }
+  return errno;
+}
+
+async function explain(kernel: string | undefined, options: ExplainOptions, command: Command): Promise<void> {
+  const { errno, log, json } = options;
+  if (kernel === undefined && errno === undefined && log === undefined) {
+    command.error('error: a kernel, --errno or --log is needed', { exitCode: 2 });
+  }
+  const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
+  const loaded = kernel === undefined ? undefined : await load(kernel, options, machine);
+  const list =
+    errno === undefined
+      ? undefined
+      : candidates(errno, {
+          load: loaded?.result,
+          asItIs: loaded?.asItIs,
+          findings: options.machine === undefined ? [] : findingsOf(machine, options),
+        });
+  const read = log === undefined ? undefined : await readLog(log);
+
+  if (loaded !== undefined && 'refusal' in loaded.result) process.exitCode = REFUSED;
+  if (json === true) {
+    printJson({
+      ...(loaded === undefined ? {} : { kernel, machine: machine.name, ...explanationJson(loaded.result) }),
+      ...(loaded?.asItIs === undefined ? {} : { asItIs: refusalJson(loaded.asItIs) }),
+      ...(errno === undefined ? {} : { errno: { name: errno, meanings: meaningsOf(errno), checks: list } }),
+      ...(read === undefined ? {} : { log: { lines: read.lines, matches: read.matches } }),
+    });
+    return;
+  }
+  const color = useColor;
+  printText(
+    [
+      ...(loaded === undefined || kernel === undefined ? [] : [loadText(kernel, loaded, machine)]),
+      ...(errno === undefined
+        ? []
+        : [candidatesText(errno, list ?? [], { meanings: meaningsOf(errno), color })]),
+      ...(read === undefined ? [] : [logText(read.matches, { name: log ?? '', lines: read.lines, color })]),
+    ].join('\n\n'),
+  );
+}
+
+/** A load, and what the system call itself would say of the very file, where that is not what is loaded. */
+interface Loaded {
+  readonly result: LoadResult;
+  readonly asItIs: KexecError | undefined;
+}
+
+async function load(kernel: string, options: LoadOptions, machine: Machine): Promise<Loaded> {
+  const request = await readRequest(kernel, options, machine);
+  const result = await loadWhatever(request, machine);
+  return { result, asItIs: refusalAsItIs(request, machine) };
+}
+
+/** User space takes an Image out of what it comes in; the system call takes an Image alone. */
+function refusalAsItIs(request: LoadRequest, machine: Machine): KexecError | undefined {
+  const kind = kernelFileKind(request.kernel);
+  if (kind === undefined || kind === 'image') return undefined;
+  const result = kexecFileLoad({ ...request, trust: undefined, purgatory: false }, machine);
+  return 'refusal' in result ? result.refusal : undefined;
+}
+
+function loadText(kernel: string, { result, asItIs }: Loaded, machine: Machine): string {
+  return explanationText(explainTrail(result.trail), {
+    title: `${basename(kernel)} on ${machine.name}`,
+    asItIs,
+    color: useColor,
+  });
+}
+
+/** What is known of the machine by itself; the kernel is looked at by loading it. */
+function findingsOf(machine: Machine, { panic }: ExplainOptions): Finding[] {
+  const about = panic === true ? 'kdump' : 'kexec';
+  return diagnose(machine, { panic }).filter(
+    (finding) => finding.about === about || finding.about === 'both',
+  );
+}
+
+function meaningsOf(errno: Errno): Record<string, string | undefined> {
+  return { kexec_file_load: FILE_LOAD_ERRNOS[errno], kexec_load: SEGMENT_LOAD_ERRNOS[errno] };
+}
+
+async function readLog(path: string): Promise<KernelLog> {
+  const { readLines } = await import('../../node/files/read-lines.js');
+  const log = new KernelLog();
+  for await (const line of readLines(path)) log.read(line);
+  return log;
+}

@@ -1,0 +1,39 @@
+import { Command } from 'commander';
+import { KexecError } from '../../base/error.js';
+import { factsText } from '../../inspect/facts-text.js';
+import { inspect } from '../../inspect/inspect-file.js';
+import { nodeDecompress } from '../../node/codecs/node-decompress.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readFile } from '../../node/files/files.js';
+import { refusalJson } from '../../view/plan-json.js';
+import { printJson, printText } from '../terminal/output.js';
+
+export function inspectCommand(): Command {
+  return new Command()
+    .argument(
+      '<file>',
+      'an arm64 Image or what it comes in, a PE file, device tree, ELF core, cpio archive or machine file',
+    )
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kexec-file inspect /boot/vmlinuz
+  kexec-file inspect board.dtb --json`,
+    )
+    .action(inspectFile);
+}
+
+async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
+  try {
+    const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+    const { kind, facts } = await inspect(readFile(file), opening);
+    if (options.json === true) printJson({ file, kind, ...facts });
+    else printText(`${file}: ${kind}\n${factsText(facts, '  ')}`);
+  } catch (error) {
+    if (options.json === true && error instanceof KexecError)
+      printJson({ file, refusal: refusalJson(error) });
+    throw error;
+  }
+}

@@ -1,0 +1,113 @@
+import { Command } from 'commander';
+import type { KexecError } from '../../base/error.js';
+import type { TrailEntry } from '../../base/trail.js';
+import { hex } from '../../base/u64.js';
+import { readText } from '../../node/files/files.js';
+import { loadLive } from '../../node/live/load-live.js';
+import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
+import { LoadRefusedError } from '../../node/live/refused.js';
+import { planJson } from '../../view/plan-json.js';
+import { trailText } from '../../view/trail-text.js';
+import {
+  addLoadOptions,
+  commandLineOf,
+  type LoadOptions,
+  PLAN_TEXTS,
+  randomPlacesOf,
+  windowOf,
+} from '../options/load-options.js';
+import { purgatoryOptions } from '../options/purgatory-options.js';
+import { syscallOption } from '../options/syscall-option.js';
+import { trustSources } from '../options/trust-options.js';
+import { printJson, printText, useColor } from '../terminal/output.js';
+
+interface LoadCliOptions extends LoadOptions {
+  readonly syscall: LiveLoad['syscall'];
+  readonly dtb?: string;
+  readonly debug?: boolean;
+  readonly hotplug?: boolean;
+  readonly trail?: boolean;
+  readonly json?: boolean;
+}
+
+export function loadCommand(): Command {
+  return addLoadOptions(new Command(), {
+    kernel: PLAN_TEXTS.kernel,
+    machine: 'a machine file of this machine and this boot, in place of what can be read now',
+    policy: 'what a signature decides (default: enforce)',
+  })
+    .addOption(syscallOption())
+    .option('--dtb <file>', "a board's device tree; what it lacks is taken from the running one")
+    .option('--debug', 'have the kernel log where everything went, with kexec_file_load since Linux 6.8')
+    .option('--hotplug', 'with --panic: only if the kernel itself follows CPUs and memory that come and go')
+    .option('--trail', 'print every check')
+    .option('--json', 'print what was loaded as JSON, as plan does')
+    .addHelpText(
+      'after',
+      `
+Only what is trusted loads: through --cert and --keyring or, without them, this machine's EFI variables db and
+MokListRT. --policy permissive loads anything.
+--command-line and --append are the same, and replace; with --reuse-cmdline and --capture-cmdline, they are appended.
+--dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch, --randomize and --rules v3 need kexec_load; with
+kexec_file_load they are refused.
+Where the load is refused, what was loaded before stays loaded.
+
+Examples:
+  kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline --keyring shimaa64.efi.signed && kexec-file exec
+  kexec-file load vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0' --policy permissive
+  kexec-file load vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+    )
+    .action(load);
+}
+
+async function load(kernel: string, options: LoadCliOptions): Promise<void> {
+  const { initrd, policy = 'enforce', rules, entry, dtb, debug, hotplug, machine, syscall } = options;
+  const wanted: LiveLoad = {
+    kernel,
+    initrd,
+    commandLine: commandLineOf(options, () => readText('/proc/cmdline').trimEnd()),
+    type: options.panic === true ? 'crash' : 'default',
+    syscall,
+    policy,
+    trust: trustSources(options),
+    dtb,
+    window: windowOf(options),
+    entry,
+    rules,
+    randomPlaces: randomPlacesOf(options),
+    debug,
+    hotplug,
+    machine,
+    purgatory: purgatoryOptions(options),
+  };
+  try {
+    printLoaded(await loadLive(wanted), options);
+  } catch (error) {
+    if (error instanceof LoadRefusedError) printRefused(error, error.trail, options);
+    throw error;
+  }
+}
+
+function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAsked }: LoadCliOptions): void {
+  if (json === true) {
+    const plan = kimage === undefined ? { trail } : planJson({ kimage, trail });
+    printJson({ syscall, ...plan });
+    return;
+  }
+  if (isAsked === true) printText(trailText(trail, { color: useColor }));
+  else printNotes(trail);
+  const call = syscall === 'file' ? 'kexec_file_load' : 'kexec_load';
+  printText(kimage === undefined ? `loaded by ${call}` : `loaded by ${call}, to enter ${hex(kimage.entry)}`);
+}
+
+function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
+  if (json === true) printJson(planJson({ refusal, trail }));
+  else process.stderr.write(`${trailText(trail, { color: process.stderr.isTTY === true })}\n`);
+}
+
+/** What was not refused, but should be known. */
+function printNotes(trail: readonly TrailEntry[]): void {
+  for (const { verdict, check, detail } of trail) {
+    if (verdict === 'note') process.stderr.write(`kexec-file: ${check}: ${detail}\n`);
+  }
+}

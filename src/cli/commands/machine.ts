@@ -1,0 +1,107 @@
+import { Command } from 'commander';
+import { factsText } from '../../inspect/facts-text.js';
+import { machineFacts } from '../../inspect/inspect-machine.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { formatMachine } from '../../machine/schema.js';
+import { placeOf, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
+import { writeFile } from '../../node/files/files.js';
+import { memoryMap } from '../../view/memory-map/rows.js';
+import { memoryMapText } from '../../view/memory-map/text.js';
+import { findMachine } from '../options/load-options.js';
+import { addQemuOptions, type QemuCliOptions, qemuOptions } from '../options/qemu-options.js';
+import { printJson, printText, useColor } from '../terminal/output.js';
+
+export function machineCommand(): Command {
+  return new Command().addCommand(recordCommand()).addCommand(collectorCommand()).addCommand(showCommand());
+}
+
+interface RecordOptions extends QemuCliOptions {
+  readonly from?: string;
+  readonly qemu?: boolean;
+  readonly output?: string;
+}
+
+function recordCommand(): Command {
+  return addQemuOptions(new Command('record'))
+    .description('record this machine, one whose files were collected, or one that QEMU makes')
+    .option('--from <path>', 'take what was collected into a folder or a tar')
+    .option('--qemu', 'take the machine that QEMU makes of --memory, --smp, --cpu and --el')
+    .option('-o, --output <file>', 'write the machine file here instead of standard output')
+    .addHelpText(
+      'after',
+      `
+Without --from and --qemu it records the machine that it runs on. As root, it sees all; what it cannot read is named in
+the machine file under "unknown", with the reason.
+
+A folder or tar holds what "machine collector" collects, or what was copied by hand, under these names. It needs fdt, or
+device-tree; the rest sharpens it:
+${SOURCES.map(sourceLine).join('\n')}
+
+Examples:
+  kexec-file machine record -o here.json
+  kexec-file machine record --from server1.tar -o server1.json
+  kexec-file machine record --qemu --memory 4G --cpu neoverse-n1 -o n1.json`,
+    )
+    .action(record);
+}
+
+/** A collected file, and the first place where it is read. */
+function sourceLine({ name, from }: Source): string {
+  return `  ${name.padEnd(25)}${placeOf(from).replace(RELEASE, '$(uname -r)')}`;
+}
+
+async function record(options: RecordOptions, command: Command): Promise<void> {
+  if (options.from !== undefined && options.qemu === true) {
+    command.error('error: --from and --qemu are two machines; give one of them', { exitCode: 2 });
+  }
+  const text = formatMachine(await recorded(options));
+  if (options.output === undefined) process.stdout.write(text);
+  else await writeFile(options.output, [new TextEncoder().encode(text)], []);
+}
+
+async function recorded(options: RecordOptions): Promise<Machine> {
+  if (options.from !== undefined)
+    return (await import('../../node/collect/record-from.js')).recordFrom(options.from);
+  if (options.qemu === true)
+    return (await import('../../node/qemu/record-qemu.js')).recordFromQemu(qemuOptions(options));
+  return (await import('../../node/collect/record-live.js')).recordLive();
+}
+
+function collectorCommand(): Command {
+  return new Command('collector')
+    .description('print a shell script that collects what machine record needs, on a machine without Node')
+    .option('-o, --output <file>', 'write the script here instead of standard output')
+    .addHelpText(
+      'after',
+      `
+The script needs sh and the utilities of POSIX or busybox, and tar. It makes one tar, mounts nothing and changes nothing;
+what it could not read is listed in the tar's file "unknown". As root, it collects all.
+
+Example:
+  kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
+  kexec-file machine record --from server1.tar -o server1.json`,
+    )
+    .action(async (options: { output?: string }) => {
+      const { collectorScript } = await import('../../node/collect/collector-script.js');
+      if (options.output === undefined) process.stdout.write(collectorScript());
+      else await writeFile(options.output, [new TextEncoder().encode(collectorScript())], []);
+    });
+}
+
+function showCommand(): Command {
+  return new Command('show')
+    .description('show what is known of a machine')
+    .argument('<machine>', 'a machine file or a preset')
+    .option('--json', 'print it as a machine file')
+    .action(async (name: string, options: { json?: boolean }) => {
+      const machine = await findMachine(name);
+      if (options.json === true) printJson(JSON.parse(formatMachine(machine)));
+      else printText(showText(machine));
+    });
+}
+
+function showText(machine: Machine): string {
+  return [factsText(machineFacts(machine)), '', memoryMapText(memoryMap(machine), { color: useColor })].join(
+    '\n',
+  );
+}

@@ -1,0 +1,67 @@
+import { basename } from 'node:path';
+import { Command } from 'commander';
+import { writeFile } from '../../node/files/files.js';
+import { writeElfFile } from '../../node/files/write-elf-file.js';
+import { planJson } from '../../view/plan-json.js';
+import {
+  addLoadOptions,
+  DEFAULT_MACHINE,
+  findMachine,
+  inputFiles,
+  type LoadOptions,
+  loadFiles,
+} from '../options/load-options.js';
+import { printJson, printText, useColor } from '../terminal/output.js';
+
+interface PlanOptions extends LoadOptions {
+  readonly json?: boolean;
+  readonly svg?: string;
+  readonly elf?: string;
+}
+
+export function planCommand(): Command {
+  return addLoadOptions(new Command())
+    .option('--json', 'print the plan as JSON')
+    .option('--svg <file>', 'draw physical memory')
+    .option('--elf <file>', 'write the segments as one ELF file, which QEMU boots')
+    .addHelpText(
+      'after',
+      `
+Without --machine the plan is for ${DEFAULT_MACHINE}, QEMU's virt board with 2 GiB of RAM.
+
+Examples:
+  kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
+  kexec-file plan vmlinuz --machine server.json --json
+  kexec-file plan vmlinuz --elf kimage.elf && \\
+    qemu-system-aarch64 -M virt -cpu cortex-a57 -m 2G -nographic -device loader,file=kimage.elf,cpu-num=0`,
+    )
+    .action(plan);
+}
+
+async function plan(kernel: string, options: PlanOptions): Promise<void> {
+  const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
+  const result = await loadFiles(kernel, options, machine);
+  if (options.json === true) printJson(planJson(result));
+
+  if ('refusal' in result) {
+    if (options.json !== true) {
+      const { trailText } = await import('../../view/trail-text.js');
+      printText(trailText(result.trail, { color: useColor }));
+    }
+    throw result.refusal;
+  }
+  const inputs = inputFiles(kernel, options);
+  if (options.elf !== undefined) await writeElfFile(result.kimage, options.elf, inputs);
+  if (options.svg !== undefined) {
+    const { memoryMapSvg } = await import('../../view/memory-map/svg.js');
+    const { memoryMap } = await import('../../view/memory-map/rows.js');
+    const svg = memoryMapSvg(memoryMap(machine, result.kimage), {
+      title: `${basename(kernel)} on ${machine.name}`,
+    });
+    await writeFile(options.svg, [new TextEncoder().encode(svg)], inputs);
+  }
+  if (options.json !== true) {
+    const { planText } = await import('../../view/plan-text.js');
+    printText(planText(result, machine, { color: useColor }));
+  }
+}

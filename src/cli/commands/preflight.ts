@@ -1,0 +1,214 @@
+import { once } from 'node:events';
+import { availableParallelism } from 'node:os';
+import { basename, extname } from 'node:path';
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { Trail } from '../../base/trail.js';
+import type { LoadRequest } from '../../kexec/file-load.js';
+import { openKernelFile } from '../../kexec/load-kernel-file.js';
+import { nodeDecompress } from '../../node/codecs/node-decompress.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readFile, refuseInputs, writeFile } from '../../node/files/files.js';
+import { Spool } from '../../node/files/spool.js';
+import { listFleet } from '../../node/preflight/fleet.js';
+import { preflightFiles } from '../../node/preflight/preflight-files.js';
+import { sharedMemory } from '../../node/preflight/preflight-job.js';
+import {
+  type PreflightPageOptions,
+  preflightPageEnd,
+  preflightPageRow,
+  preflightPageStart,
+} from '../../preflight/page/html.js';
+import { preflightRowJson, preflightSummaryJson } from '../../preflight/page/rows-json.js';
+import { preflightHeading, preflightRowText, preflightSummaryText } from '../../preflight/page/table-text.js';
+import type { PreflightRow } from '../../preflight/preflight-machine.js';
+import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
+import { POLICIES, type Policy } from '../../trust/policy.js';
+import { trustRequest } from '../options/load-options.js';
+import { addTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
+import { outliveReader, useColor } from '../terminal/output.js';
+import { showProgress } from '../terminal/progress.js';
+
+interface PreflightOptions extends TrustCliOptions {
+  readonly initrd?: string;
+  readonly commandLine?: string;
+  readonly panic?: boolean;
+  readonly policy?: Policy;
+  readonly json?: boolean;
+  readonly html?: string;
+  readonly jobs: number;
+}
+
+export function preflightCommand(): Command {
+  return addTrustOptions(new Command())
+    .argument('<kernel>', 'an arm64 Image, or what it comes in, as for plan')
+    .argument('<machine...>', 'machine files, folders of them, and what machine record --from takes')
+    .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
+    .option(
+      '--command-line <text>',
+      "the next kernel's command line; without it, that of a UKI, or else none",
+    )
+    .option('--panic', 'plan it as a crash kernel alone')
+    .addOption(
+      new Option(
+        '--policy <policy>',
+        'what a signature decides; enforce, where --cert or --keyring is given',
+      ).choices(POLICIES),
+    )
+    .option(
+      '--json',
+      'print one JSON object a machine, each on a line of its own, and the summary on the last',
+    )
+    .option('--html <file>', 'write a page that needs nothing else')
+    .option('-j, --jobs <number>', 'threads that plan', parseJobs, availableParallelism())
+    .addHelpText(
+      'after',
+      `
+Plans the kernel on every machine, as plan does, and tells whether it loads and where it lands, or why not. Where a machine
+has a crash region, the same is planned as a crash kernel, too. In a folder, and the folders below it, machines are the
+files *.json and *.tar, and folders that were collected into. One that cannot be read is a row that says so.
+Exit code 0 when every machine loads the kernel, 1 when one does not or cannot be read. What is planned as a crash kernel
+counts with --panic only.
+
+Examples:
+  kexec-file preflight vmlinuz fleet/ --initrd initrd.img
+  kexec-file preflight vmlinuz fleet/ --html report.html
+  kexec-file preflight vmlinuz fleet/ --json | jq -r 'select(.verdict == "refused") | .machine'`,
+    )
+    .action(preflight);
+}
+
+function parseJobs(text: string): number {
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a number from 1 to 999.');
+  return Number(text);
+}
+
+async function preflight(kernel: string, machines: string[], options: PreflightOptions): Promise<void> {
+  const { html, initrd, cert, keyring, dbx } = options;
+  const request = await readRequest(kernel, options);
+  const files = listFleet(machines);
+  const inputs = [kernel, ...(initrd === undefined ? [] : [initrd]), ...cert, ...keyring, ...dbx, ...files];
+  if (html !== undefined) {
+    await refuseInputs(html, inputs);
+    outliveReader();
+  }
+  const spool = html === undefined ? undefined : new Spool(html);
+  try {
+    const page = pageOptions(kernel, request, options);
+    const printed = options.json === true ? jsonLines(kernel) : textLines(files, page);
+    const summary = await run(request, files, options, printed, (row) =>
+      spool?.append(preflightPageRow(row, page)),
+    );
+    if (html !== undefined && spool !== undefined)
+      await writeFile(html, pageBytes(summary, page, spool), inputs);
+    if (summary.loads < summary.machines) process.exitCode = 1;
+  } finally {
+    spool?.close();
+  }
+}
+
+/** Reads each file once, into memory that threads share. */
+async function readRequest(kernel: string, options: PreflightOptions): Promise<LoadRequest> {
+  const request: LoadRequest = {
+    kernel: readFile(kernel, sharedMemory),
+    initrd: options.initrd === undefined ? undefined : readFile(options.initrd, sharedMemory),
+    commandLine: options.commandLine,
+    type: options.panic === true ? 'crash' : 'default',
+    trust: await trustRequest(options),
+  };
+  return openKernelFile(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
+}
+
+/** What goes to standard output. */
+interface Printed {
+  readonly start: string;
+  readonly row: (row: PreflightRow) => string;
+  readonly end: (summary: PreflightSummary) => string;
+}
+
+async function run(
+  request: LoadRequest,
+  files: readonly string[],
+  { jobs }: PreflightOptions,
+  printed: Printed,
+  onRow: (row: PreflightRow) => void,
+): Promise<PreflightSummary> {
+  const tally = new PreflightTally();
+  // On a terminal the rows themselves tell how far it is.
+  const progress = process.stdout.isTTY === true ? undefined : showProgress(files.length, 'machines');
+  try {
+    await print(printed.start);
+    for await (const row of preflightFiles(request, files, jobs)) {
+      tally.add(row);
+      onRow(row);
+      await print(`${printed.row(row)}\n`);
+      progress?.step();
+    }
+  } finally {
+    progress?.stop();
+  }
+  const summary = tally.summary();
+  await print(`${printed.end(summary)}\n`);
+  return summary;
+}
+
+/** A reader that is slow is waited for: what it has not read yet is not kept here. One that is gone is told nothing. */
+async function print(text: string): Promise<void> {
+  if (!process.stdout.writable || process.stdout.write(text)) return;
+  await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
+function jsonLines(kernel: string): Printed {
+  return {
+    start: '',
+    row: (row) => JSON.stringify(preflightRowJson(row)),
+    end: (summary) => JSON.stringify(preflightSummaryJson(kernel, summary)),
+  };
+}
+
+const LONGEST_NAME = 40;
+
+function textLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPageOptions): Printed {
+  const nameWidth = files.reduce(
+    (width, file) => Math.min(LONGEST_NAME, Math.max(width, basename(file, extname(file)).length)),
+    'MACHINE'.length,
+  );
+  const options = { nameWidth, hasInitrd, isCrash, color: useColor };
+  return {
+    start: `${preflightHeading(options)}\n`,
+    row: (row) => preflightRowText(row, options),
+    end: (summary) => `\n${preflightSummaryText(summary, options)}`,
+  };
+}
+
+function pageOptions(
+  kernel: string,
+  { initrd, commandLine, trust }: LoadRequest,
+  { initrd: initrdFile, panic }: PreflightOptions,
+): PreflightPageOptions {
+  const facts: readonly (readonly [string, string | undefined])[] = [
+    ['Kernel', kernel],
+    ['Initrd', initrdFile ?? (initrd && "the kernel file's own")],
+    ['Command line', commandLine],
+    ['Loaded', panic === true ? 'as a crash kernel' : undefined],
+    ['Signatures', trust?.policy],
+  ];
+  return {
+    kernel: basename(kernel),
+    facts: facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
+    hasInitrd: initrd !== undefined,
+    isCrash: panic === true,
+  };
+}
+
+function* pageBytes(
+  summary: PreflightSummary,
+  options: PreflightPageOptions,
+  spool: Spool,
+): Generator<Uint8Array> {
+  const encoder = new TextEncoder();
+  yield encoder.encode(preflightPageStart(summary, options));
+  yield* spool.bytes();
+  yield encoder.encode(preflightPageEnd());
+}

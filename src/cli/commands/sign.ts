@@ -1,0 +1,255 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { toHex } from '../../base/bytes.js';
+import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readFile } from '../../node/files/files.js';
+import { requireNew, writeNewFile } from '../../node/files/new-file.js';
+import { readCertificates } from '../../node/keys/keys.js';
+import { openSigner, type Signer, type SignerSource } from '../../node/keys/signers.js';
+import { digestOf } from '../../trust/hashes.js';
+import { addSignature } from '../../trust/sign/attach.js';
+import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
+import {
+  finishSignature,
+  type PreparedSignature,
+  prepareSignature,
+  type SigningOptions,
+} from '../../trust/sign/prepare.js';
+import { parseCertificate } from '../../trust/x509/certificate.js';
+import { printJson, printText } from '../terminal/output.js';
+import { noteGaps, notePlace } from './signature-notes.js';
+
+/** The forms of IMA's signatures. */
+const IMA_FORMS = ['appended', 'xattr'] as const;
+type ImaForm = (typeof IMA_FORMS)[number];
+
+interface SignOptions {
+  readonly key?: string;
+  readonly signature?: string;
+  readonly signerCommand?: string;
+  readonly digestOnly?: boolean;
+  readonly cert: string;
+  readonly addCert: readonly string[];
+  readonly digest: SigningHash;
+  readonly output?: string;
+  readonly detached?: boolean;
+  readonly append?: boolean;
+  readonly inner?: boolean;
+  readonly ima?: ImaForm;
+  /** False: none, by --no-signing-time. */
+  readonly signingTime?: Date | false;
+  readonly passphraseFile?: string;
+  readonly json?: boolean;
+}
+
+export function signCommand(): Command {
+  return new Command()
+    .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
+    .requiredOption('--cert <file>', "the signer's certificate, PEM or DER; others in the file go along")
+    .option('--key <file>', 'the private key, PEM or PKCS#8: RSA or ECDSA')
+    .option('--passphrase-file <file>', 'the first line opens the key; without it, the terminal is asked')
+    .addOption(
+      new Option('--add-cert <file>', 'a certificate that goes along; may be given again')
+        .argParser((file: string, files: readonly string[]) => [...files, file])
+        .default([], 'none'),
+    )
+    .addOption(
+      new Option('--digest <digest>', 'what is digested with').choices(SIGNING_HASHES).default('sha256'),
+    )
+    .option(
+      '-o, --output <file>',
+      'the file to write, which must not exist; default: FILE.signed or FILE.pk7',
+    )
+    .option('--detached', 'write the signature alone, as PKCS#7 in DER')
+    .addOption(
+      new Option('--append', 'put the signature behind others, where the kernel does not look').conflicts(
+        'detached',
+      ),
+    )
+    .addOption(
+      new Option(
+        '--inner',
+        'sign the Image in a UKI, zboot image, gzip or zstd file as well, then what is around it',
+      ).conflicts(['detached', 'append', 'ima', 'digestOnly', 'signature']),
+    )
+    .addOption(
+      new Option(
+        '--ima <form>',
+        "sign for IMA instead: append to the file, or write security.ima's value to FILE.ima",
+      )
+        .choices(IMA_FORMS)
+        .conflicts(['detached', 'append', 'addCert', 'digestOnly', 'signingTime']),
+    )
+    .addOption(
+      new Option(
+        '--signing-time <time>',
+        'what the signature says: 2030-01-31T12:00:00Z, or seconds since 1970',
+      ).argParser(parseTime),
+    )
+    .option('--no-signing-time', 'let the signature say none: the same RSA key gives the same bytes again')
+    .option(
+      '--digest-only',
+      'print the digest that a key elsewhere has to sign; --output: write what is digested',
+    )
+    .option('--json', 'with --digest-only: print it as JSON')
+    .option('--signature <file>', 'take a signature that was made elsewhere over what --digest-only gave')
+    .option('--signer-command <command>', 'pipe what is to be signed to a command that prints the signature')
+    .addHelpText(
+      'after',
+      `
+The signature goes first, where kexec looks. With --ima the whole file is signed, of whatever kind it is; its value for
+security.ima is set by: setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE. One of --key, --signer-command, --signature and --digest-only is needed.
+With --digest-only and --signature there is no signing time unless --signing-time says one: both need the same.
+
+Examples:
+  kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
+  kexec-file sign uki.efi --inner --key k.pem --cert c.pem
+  kexec-file sign vmlinuz --cert c.pem --signer-command 'openssl dgst -sha256 -sign k.pem'
+  kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
+  kexec-file sign vmlinuz --cert c.pem --signature raw.sig`,
+    )
+    .action(sign);
+}
+
+async function sign(file: string, options: SignOptions, command: Command): Promise<void> {
+  const source = signerSource(options, command);
+  if (options.ima !== undefined && source !== 'digest-only')
+    return signForIma(file, options.ima, source, options);
+  const { output, digest: hash, detached = false, append = false } = options;
+  const path = output ?? (detached ? `${file}.pk7` : `${file}.signed`);
+  if (source !== 'digest-only' || output !== undefined) requireNew(path);
+
+  const [certificate = new Uint8Array(0), ...others] = readCertificates(options.cert);
+  const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
+  const bytes = readFile(file);
+  const signingTime = timeOf(options);
+  const how: SigningOptions = {
+    certificate,
+    additional: [...others, ...options.addCert.flatMap(readCertificates)],
+    hash,
+    signingTime,
+    validAt: signingTime ?? new Date(),
+  };
+  if (options.inner === true && signer !== undefined) return signLayers(file, bytes, how, signer, options);
+  requirePlaceForSignature(bytes);
+  const prepared = prepareSignature(bytes, how, nodeHashes);
+  noteGaps(bytes);
+  if (signer === undefined) return printDigest(file, prepared, options);
+
+  const pkcs7 = finishSignature(prepared, await signer(prepared.attributes), nodeHashes);
+  const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
+  await writeNewFile(path, result, inputsOf(file, options));
+  if (!detached) notePlace(result, append);
+  printText(`${path}: signed by ${prepared.message.certificate.subjectText}, ${hash}`);
+}
+
+/** Signs the kernel in a file, and each envelope around it. */
+async function signLayers(
+  file: string,
+  bytes: Uint8Array,
+  how: SigningOptions,
+  signer: Signer,
+  options: SignOptions,
+): Promise<void> {
+  const { signInner } = await import('../../kernel-file/sign-inner.js');
+  const { nodeCompress } = await import('../../node/codecs/node-compress.js');
+  const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
+  const path = options.output ?? `${file}.signed`;
+  const sign = async (one: Uint8Array): Promise<Uint8Array> => {
+    const prepared = prepareSignature(one, how, nodeHashes);
+    const pkcs7 = finishSignature(prepared, await signer(prepared.attributes), nodeHashes);
+    return addSignature(one, pkcs7, { append: false });
+  };
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
+  await writeNewFile(path, result.file, inputsOf(file, options));
+  for (const note of result.notes) process.stderr.write(`kexec-file: ${note}\n`);
+  const { subjectText } = parseCertificate(how.certificate, nodeHashes);
+  printText(`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
+}
+
+/** Signs the whole file, for IMA's appraisal. */
+async function signForIma(
+  file: string,
+  form: ImaForm,
+  source: SignerSource,
+  options: SignOptions,
+): Promise<void> {
+  const path = options.output ?? (form === 'xattr' ? `${file}.ima` : `${file}.signed`);
+  requireNew(path);
+  const [der = new Uint8Array(0)] = readCertificates(options.cert);
+  const signer = await openSigner(source, der, options.digest);
+  const bytes = readFile(file);
+  const certificate = parseCertificate(der, nodeHashes);
+  const signed = { certificate, hash: options.digest, signature: await signer(bytes) };
+  const { appendSignature, imaXattr } = await import('../../trust/sign/sign-ima.js');
+  const result =
+    form === 'xattr' ? imaXattr(bytes, signed, nodeHashes) : appendSignature(bytes, signed, nodeHashes);
+  await writeNewFile(path, result, inputsOf(file, options));
+  printText(`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
+}
+
+/** What a key elsewhere needs: the digest, or, in a file, what is digested. */
+async function printDigest(
+  file: string,
+  { attributes, fileDigest, message }: PreparedSignature,
+  options: SignOptions,
+): Promise<void> {
+  if (options.output !== undefined) await writeNewFile(options.output, attributes, inputsOf(file, options));
+  const digest = toHex(digestOf(nodeHashes, message.hash, attributes) ?? new Uint8Array(0));
+  if (options.json !== true) return printText(digest);
+  printJson({
+    file,
+    digest: message.hash,
+    fileDigest: toHex(fileDigest),
+    attributes: toHex(attributes),
+    attributesDigest: digest,
+  });
+}
+
+/** Where the signature comes from: exactly one place. */
+function signerSource(options: SignOptions, command: Command): SignerSource | 'digest-only' {
+  const { key, signature, signerCommand, digestOnly, passphraseFile, json } = options;
+  const sources: (SignerSource | 'digest-only')[] = [
+    ...(key === undefined ? [] : [{ key, passphraseFile }]),
+    ...(signature === undefined ? [] : [{ signature }]),
+    ...(signerCommand === undefined ? [] : [{ command: signerCommand }]),
+    ...(digestOnly === true ? ['digest-only' as const] : []),
+  ];
+  const [source, ...more] = sources;
+  if (source === undefined || more.length > 0) {
+    command.error('error: give one of --key, --signer-command, --signature and --digest-only', {
+      exitCode: 2,
+    });
+  }
+  if (json === true && source !== 'digest-only') {
+    command.error('error: --json is for --digest-only', { exitCode: 2 });
+  }
+  if (passphraseFile !== undefined && key === undefined) {
+    command.error('error: --passphrase-file is for --key', { exitCode: 2 });
+  }
+  return source;
+}
+
+/** What is made in two steps says no time of its own accord: the second step would say another. */
+function timeOf({ signingTime, digestOnly, signature }: SignOptions): Date | undefined {
+  if (signingTime === false) return undefined;
+  const isInSteps = digestOnly === true || signature !== undefined;
+  return signingTime ?? (isInSteps ? undefined : new Date());
+}
+
+/** Files that must not be overwritten. */
+function inputsOf(file: string, { key, cert, addCert, passphraseFile, signature }: SignOptions): string[] {
+  return [file, key, cert, ...addCert, passphraseFile, signature].filter((path) => path !== undefined);
+}
+
+/** The times that a certificate can have, in ISO 8601 with a time zone, or in seconds. */
+function parseTime(text: string): Date {
+  const isSeconds = /^\d{1,12}$/.test(text);
+  const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text);
+  const time = isSeconds ? new Date(Number(text) * 1000) : new Date(isIso ? text : Number.NaN);
+  if (!(time.getTime() >= 0 && time.getUTCFullYear() <= 9999)) {
+    throw new InvalidArgumentError('a time such as 2030-01-31T12:00:00Z, or seconds since 1970, is needed');
+  }
+  return time;
+}

@@ -1,0 +1,108 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readFile } from '../../node/files/files.js';
+import { requireNew, writeNewFile } from '../../node/files/new-file.js';
+import { attachSignature } from '../../trust/sign/attach.js';
+import { listSignatures } from '../../trust/sign/list.js';
+import { removeSignatures, signatureBytes } from '../../trust/sign/remove.js';
+import { signaturesJson, signaturesText } from '../../view/signatures.js';
+import { printJson, printText, useColor } from '../terminal/output.js';
+import { notePlace, noteRest } from './signature-notes.js';
+
+export function signatureCommand(): Command {
+  return new Command()
+    .addCommand(listCommand())
+    .addCommand(detachCommand())
+    .addCommand(attachCommand())
+    .addCommand(removeCommand())
+    .addHelpText(
+      'after',
+      `
+Signatures are counted from 0. The kernel looks at signature 0 alone.
+A detached signature is a bare PKCS#7 message in DER, as sbsign --detached writes it and sbattach takes it.
+
+Examples:
+  kexec-file signature list vmlinuz --json
+  kexec-file signature detach vmlinuz --output vmlinuz.pk7
+  kexec-file signature attach vmlinuz.unsigned vmlinuz.pk7 --output vmlinuz
+  kexec-file signature remove vmlinuz --output vmlinuz.unsigned`,
+    );
+}
+
+function listCommand(): Command {
+  return new Command('list')
+    .description('show the signatures of a PE file, unverified')
+    .argument('<file>', 'a PE file')
+    .option('--json', 'print them as JSON')
+    .action((file: string, { json }: { json?: boolean }) => {
+      const signatures = listSignatures(readFile(file), nodeHashes);
+      if (json === true) printJson({ file, signatures: signaturesJson(signatures) });
+      else if (signatures.length === 0) printText(`${file}: not signed`);
+      else {
+        const count = signatures.length === 1 ? '1 signature' : `${signatures.length} signatures`;
+        printText(`${file}: ${count}\n${signaturesText(signatures, { color: useColor })}`);
+      }
+    });
+}
+
+interface OutputOptions {
+  readonly output: string;
+}
+
+function detachCommand(): Command {
+  return withOutput(new Command('detach'))
+    .description('write a signature of a PE file into a file of its own')
+    .argument('<file>', 'a PE file')
+    .addOption(indexOption('which signature').default(0))
+    .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
+      requireNew(output);
+      await writeNewFile(output, signatureBytes(readFile(file), index), [file]);
+    });
+}
+
+function attachCommand(): Command {
+  return withOutput(new Command('attach'))
+    .description('put a signature that was made elsewhere on a PE file')
+    .argument('<file>', 'a PE file')
+    .argument('<signature>', 'a PKCS#7 message in DER')
+    .option('--append', 'put it behind the others, where the kernel does not look')
+    .action(
+      async (
+        file: string,
+        signature: string,
+        { append = false, output }: OutputOptions & { append?: boolean },
+      ) => {
+        requireNew(output);
+        const signed = attachSignature(readFile(file), readFile(signature), { append }, nodeHashes);
+        await writeNewFile(output, signed, [file, signature]);
+        notePlace(signed, append);
+      },
+    );
+}
+
+function removeCommand(): Command {
+  return withOutput(new Command('remove'))
+    .description('write a PE file as it was before it was signed')
+    .argument('<file>', 'a PE file')
+    .addOption(indexOption('which signature').default(0))
+    .addOption(new Option('--all', 'every signature').conflicts('index'))
+    .action(
+      async (file: string, { index, all, output }: OutputOptions & { index: number; all?: boolean }) => {
+        requireNew(output);
+        const unsigned = removeSignatures(readFile(file), all === true ? 'all' : [index]);
+        await writeNewFile(output, unsigned, [file]);
+        noteRest(unsigned);
+      },
+    );
+}
+
+function withOutput(command: Command): Command {
+  return command.requiredOption('-o, --output <file>', 'the file to write, which must not exist');
+}
+
+function indexOption(what: string): Option {
+  return new Option('--index <number>', what).argParser((text) => {
+    if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('a number from 0 is needed');
+    return Number(text);
+  });
+}

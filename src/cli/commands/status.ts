@@ -1,0 +1,34 @@
+import { Command } from 'commander';
+import { hex } from '../../base/u64.js';
+import { readState } from '../../node/live/system-calls/state.js';
+import { formatSize } from '../../view/sizes.js';
+import { printJson, printText } from '../terminal/output.js';
+
+export function statusCommand(): Command {
+  return new Command()
+    .option('--json', 'print it as JSON')
+    .addHelpText(
+      'after',
+      `
+Reads /sys/kernel/kexec_loaded, kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.
+
+Examples:
+  kexec-file status
+  kexec-file status --json`,
+    )
+    .action(status);
+}
+
+function status({ json }: { json?: boolean }): void {
+  const { loaded, crashLoaded, crashSize } = readState();
+  if (json === true) {
+    printJson({ loaded, crashLoaded, crashSize: hex(crashSize) });
+    return;
+  }
+  const region = crashSize === 0n ? 'none' : formatSize(crashSize);
+  printText(`kernel        ${word(loaded)}\ncrash kernel  ${word(crashLoaded)}\ncrash region  ${region}`);
+}
+
+function word(loaded: boolean): string {
+  return loaded ? 'loaded' : 'not loaded';
+}

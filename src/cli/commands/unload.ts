@@ -1,0 +1,24 @@
+import { Command } from 'commander';
+import type { LiveLoad } from '../../node/live/load-request.js';
+import { unloadLive } from '../../node/live/unload-live.js';
+import { syscallOption } from '../options/syscall-option.js';
+
+export function unloadCommand(): Command {
+  return new Command()
+    .option('--panic', 'the crash kernel')
+    .addOption(syscallOption())
+    .addHelpText(
+      'after',
+      `
+Drops the loaded kernel, whichever system call loaded it; that none is loaded is no error.
+
+Examples:
+  kexec-file unload
+  kexec-file unload --panic`,
+    )
+    .action(unload);
+}
+
+async function unload({ panic, syscall }: { panic?: boolean; syscall: LiveLoad['syscall'] }): Promise<void> {
+  await unloadLive(panic === true ? 'crash' : 'default', syscall);
+}

@@ -1,0 +1,76 @@
+import { Command, Option } from 'commander';
+import { createColors } from 'picocolors';
+import type { FileVerdict, SignatureKind } from '../../node/keys/verify-file.js';
+import { verifyFiles } from '../../node/keys/verify-files.js';
+import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
+import { printText, useColor } from '../terminal/output.js';
+import { showProgress } from '../terminal/progress.js';
+
+interface VerifyOptions extends TrustCliOptions {
+  readonly json?: boolean;
+  readonly trail?: boolean;
+  readonly appended?: boolean;
+  readonly imaXattr?: string;
+}
+
+export function verifyCommand(): Command {
+  return addTrustOptions(new Command().argument('<file...>', 'signed PE files: kernels, boot loaders'))
+    .addOption(
+      new Option('--appended', 'verify the signature that is appended for IMA').conflicts('imaXattr'),
+    )
+    .option('--ima-xattr <file>', 'verify the value of security.ima in this file; one file alone')
+    .option('--json', 'print one JSON object a file, each on a line of its own')
+    .option('--trail', 'print every check')
+    .addHelpText(
+      'after',
+      `
+Verifies as the kernel verifies at kexec_file_load(2): the first signature counts, against the builtin, secondary and
+machine keyrings, then the platform keyring. Keyrings are named by a prefix: --keyring platform:db.esl.
+Exit code 0 when every file is trusted, 1 when one is not.
+
+Examples:
+  kexec-file verify vmlinuz --cert signing_key.pem
+  kexec-file verify /boot/vmlinuz-* --keyring shimaa64.efi.signed
+  kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
+  getfattr --only-values -n security.ima vmlinuz > v.ima && \\
+    kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
+    )
+    .action(verify);
+}
+
+async function verify(files: string[], options: VerifyOptions, command: Command): Promise<void> {
+  if (options.imaXattr !== undefined && files.length > 1) {
+    command.error('error: --ima-xattr is the attribute of one file', { exitCode: 2 });
+  }
+  const progress = showProgress(files.length, 'verified');
+  const verdicts = await verifyFiles(files, trustSources(options), signatureKind(options), () =>
+    progress.step(),
+  ).finally(() => progress.stop());
+  for (const verdict of verdicts) {
+    if (options.json === true) printText(JSON.stringify(verdictJson(verdict, options)));
+    else await printVerdict(verdict, options);
+  }
+  if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
+}
+
+function signatureKind({ appended, imaXattr }: VerifyOptions): SignatureKind {
+  if (imaXattr !== undefined) return { kind: 'ima-xattr', path: imaXattr };
+  return { kind: appended === true ? 'appended' : 'pe' };
+}
+
+function verdictJson({ trail, ...verdict }: FileVerdict, options: VerifyOptions): object {
+  return options.trail === true ? { ...verdict, trail } : verdict;
+}
+
+async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
+  const { green, red } = createColors(useColor);
+  const { file, detail, errno, check, digest, signatures, trail } = verdict;
+  if (verdict.verdict === 'ok') printText(`${file}: ${green('ok')}, ${detail} (${digest})`);
+  else process.stderr.write(`${file}: ${red('refused')}: ${errno} (${check}): ${detail}\n`);
+  for (const signature of signatures.filter((one) => one.includes('never')))
+    printText(`  warning: ${signature}`);
+  if (options.trail === true) {
+    const { trailText } = await import('../../view/trail-text.js');
+    printText(trailText(trail, { color: useColor }));
+  }
+}

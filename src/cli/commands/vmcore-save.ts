@@ -1,0 +1,108 @@
+import { Command, InvalidArgumentError, Option } from 'commander';
+import { saveVmcoreFile } from '../../node/vmcore/save-vmcore-file.js';
+import { savedFileJson, savedFileText } from '../../view/vmcore-save-text.js';
+import type { SaveProgress } from '../../vmcore/save/dump-target.js';
+import { FILTER_LEVELS, parseFilter } from '../../vmcore/save/filter.js';
+import type { SaveOptions } from '../../vmcore/save/save-dump.js';
+import { printJson, printText } from '../terminal/output.js';
+import { showProgress } from '../terminal/progress.js';
+
+const MIB = 1 << 20;
+
+interface Options extends Omit<SaveOptions, 'compression' | 'pack'> {
+  readonly output: string;
+  readonly compress: SaveOptions['compression'];
+  readonly json?: boolean;
+}
+
+export function vmcoreSaveCommand(): Command {
+  const levels = Object.entries(FILTER_LEVELS).map(([name, number]) => `${number} ${name}`);
+  return new Command('save')
+    .description('copy a vmcore, less the pages that nobody needs; goes on with a copy that was begun')
+    .argument('<vmcore>', '/proc/vmcore, or another ELF vmcore')
+    .requiredOption(
+      '-o, --output <file>',
+      'the copy: FILE.incomplete until it is whole; FILE.sha256 comes with it',
+    )
+    .addOption(
+      new Option(
+        '--filter <levels>',
+        `what is left out, as makedumpfile's -d: ${levels.join(', ')}; added up, or names with commas`,
+      )
+        .argParser(filterOf)
+        .default(FILTER_LEVELS.zero | FILTER_LEVELS.free, 'zero,free'),
+    )
+    .addOption(
+      new Option('--format <format>', "of the copy: makedumpfile's compressed one, or ELF, which gdb reads")
+        .choices(['kdump', 'elf'])
+        .default('kdump'),
+    )
+    .addOption(
+      new Option('--compress <how>', 'of pages, in the format kdump')
+        .choices(['zlib', 'zstd', 'none'])
+        .default('zlib'),
+    )
+    .option('--json', 'print what was saved as JSON')
+    .addHelpText(
+      'after',
+      `
+Where the disk is full, it says how much is missing; the same command once more goes on from there.
+
+Examples:
+  kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
+  kexec-file vmcore save /proc/vmcore -o vmcore --filter all --compress zstd
+  kexec-file vmcore save vmcore -o small.elf --format elf --filter zero,cache,user,free`,
+    )
+    .action(save);
+}
+
+function filterOf(text: string): number {
+  const filter = parseFilter(text);
+  if (filter !== undefined) return filter;
+  const names = Object.keys(FILTER_LEVELS).join(', ');
+  throw new InvalidArgumentError(
+    `a number from 0 to 31, none, all, or some of ${names} with commas are needed`,
+  );
+}
+
+async function save(input: string, { output, filter, format, compress, json }: Options): Promise<void> {
+  const bar = new PhaseBar();
+  const compression = format === 'elf' ? 'none' : compress;
+  try {
+    const saved = await saveVmcoreFile(input, output, { filter, format, compression }, (progress) =>
+      bar.show(progress),
+    );
+    bar.stop();
+    if (saved.problems.length > 0) process.exitCode = 1;
+    if (json === true) printJson(savedFileJson(saved));
+    else printText(savedFileText(saved));
+  } finally {
+    bar.stop();
+  }
+}
+
+const DONE = { look: 'MiB looked at', save: 'MiB saved' } as const;
+
+/** A bar for each phase, in MiB of memory. */
+class PhaseBar {
+  #phase: SaveProgress['phase'] | undefined;
+  #bar: ReturnType<typeof showProgress> | undefined;
+  #shown = 0;
+
+  show({ phase, done, total }: SaveProgress): void {
+    if (phase !== this.#phase) {
+      this.stop();
+      this.#phase = phase;
+      this.#shown = 0;
+      this.#bar = showProgress(Math.ceil(total / MIB), DONE[phase]);
+    }
+    const reached = Math.floor(done / MIB);
+    if (reached > this.#shown) this.#bar?.step(reached - this.#shown);
+    this.#shown = Math.max(this.#shown, reached);
+  }
+
+  stop(): void {
+    this.#bar?.stop();
+    this.#bar = undefined;
+  }
+}

@@ -1,0 +1,58 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { packageVersion } from '../terminal/version.js';
+import type { KexecHost } from './host.js';
+
+/** Where kexec-tools looks for it. */
+const SHUTDOWN = ['/sbin/shutdown', '/etc/shutdown', '/bin/shutdown'];
+
+/** This machine. What loads a kernel is imported when one is loaded: a status is asked for often. */
+export const thisHost: KexecHost = {
+  posixlyCorrect: process.env.POSIXLY_CORRECT !== undefined,
+  version: packageVersion,
+  print(text) {
+    process.stdout.write(`${text}\n`);
+  },
+  complain,
+  async complainOf(error) {
+    const { refusalText } = await import('../../view/trail-text.js');
+    complain(refusalText(error, { color: false }));
+  },
+  async complainTrail(trail) {
+    const { trailText } = await import('../../view/trail-text.js');
+    if (trail.length > 0) process.stderr.write(`${trailText(trail, { color: false })}\n`);
+  },
+  async status() {
+    return (await import('../../node/live/system-calls/state.js')).readState();
+  },
+  async chooseCall(load) {
+    const { requirePermission } = await import('../../node/live/require-permission.js');
+    const { chooseCall } = await import('../../node/live/choose-call.js');
+    return chooseCall(load, requirePermission(load.type));
+  },
+  async load(load) {
+    return (await import('../../node/live/load-live.js')).loadLive(load);
+  },
+  async unload(type, syscall) {
+    return (await import('../../node/live/unload-live.js')).unloadLive(type, syscall);
+  },
+  async runningCommandLine() {
+    const { readText } = await import('../../node/files/files.js');
+    return readText('/proc/cmdline').replace(/\n$/, '');
+  },
+  async openReboot() {
+    return (await import('../../node/live/system-calls/reboot.js')).openReboot();
+  },
+  async takeInterfacesDown() {
+    return (await import('../../node/live/interfaces.js')).takeInterfacesDown();
+  },
+  async shutDown() {
+    const program = SHUTDOWN.find((path) => existsSync(path));
+    if (program === undefined) return undefined;
+    return spawnSync(program, ['-r', 'now'], { stdio: 'inherit' }).status ?? undefined;
+  },
+};
+
+function complain(text: string): void {
+  process.stderr.write(`kexec: ${text}\n`);
+}

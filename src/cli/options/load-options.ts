@@ -1,0 +1,210 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { KexecError } from '../../base/error.js';
+import { type RandomSource, systemRandom } from '../../base/random.js';
+import { type Range, range } from '../../base/range.js';
+import { U64_LIMIT } from '../../base/u64.js';
+import { PLACEMENT_RULES, type PlacementRules } from '../../kexec/arm64/placement-rules.js';
+import type { LoadRequest, LoadResult } from '../../kexec/file-load.js';
+import { loadKernelFile } from '../../kexec/load-kernel-file.js';
+import { captureCommandLine, joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { PRESETS } from '../../machine/presets/presets.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readFile, readText } from '../../node/files/files.js';
+import { POLICIES, type Policy, type TrustRequest } from '../../trust/policy.js';
+import { seededRandom } from '../../trust/seeded-random.js';
+import { parseAddress } from './address.js';
+import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
+import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-options.js';
+
+/** The options of every command that loads a kernel. */
+export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
+  readonly initrd?: string;
+  readonly commandLine?: string;
+  readonly append?: string;
+  readonly reuseCmdline?: boolean;
+  readonly captureCmdline?: boolean;
+  readonly machine?: string;
+  readonly panic?: boolean;
+  readonly rules?: PlacementRules['name'];
+  /** The seed; true without one. */
+  readonly randomize?: bigint | true;
+  readonly policy?: Policy;
+  readonly memMin?: bigint;
+  readonly memMax?: bigint;
+  readonly entry?: bigint;
+}
+
+/** What an option says of itself where a command has its own meaning for it. */
+export interface LoadOptionTexts {
+  readonly kernel: string;
+  readonly machine: string;
+  readonly policy: string;
+  /** Whether the command does something without a kernel, too. */
+  readonly isKernelOptional?: boolean;
+}
+
+/** What is planned for where no machine is named. */
+export const DEFAULT_MACHINE = 'qemu-virt';
+
+export const PLAN_TEXTS: LoadOptionTexts = {
+  kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
+  machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
+  policy: 'what a signature decides; enforce, where --cert or --keyring is given',
+};
+
+export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
+  return addPurgatoryOptions(addTrustOptions(command))
+    .argument(texts.isKernelOptional === true ? '[kernel]' : '<kernel>', texts.kernel)
+    .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
+    .addOption(
+      new Option(
+        '--command-line <text>',
+        "the next kernel's command line; without it, that of a UKI, or else none",
+      ).conflicts('append'),
+    )
+    .option('--append <text>', 'the same; with --reuse-cmdline, either is appended to what is reused')
+    .option(
+      '--reuse-cmdline',
+      "the running kernel's command line, less BOOT_IMAGE, and for --panic crashkernel",
+    )
+    .addOption(
+      new Option(
+        '--capture-cmdline',
+        "with --panic: a capture kernel's command line, made of the running kernel's, and what is appended",
+      )
+        .conflicts('reuseCmdline')
+        .implies({ panic: true }),
+    )
+    .option('--machine <machine>', texts.machine)
+    .option('--panic', 'load a crash kernel, into the crash region')
+    .option('--mem-min <address>', 'no segment lies below this address', parseAddress)
+    .option(
+      '--mem-max <address>',
+      'no segment lies above this address, which may be its last byte',
+      parseAddress,
+    )
+    .option('--entry <address>', 'where the CPU enters, in place of purgatory', parseAddress)
+    .addOption(
+      new Option('--rules <rules>', 'whose placement rules')
+        .choices(Object.keys(PLACEMENT_RULES))
+        .default('mainline'),
+    )
+    .option(
+      '--randomize [seed]',
+      'place every segment at random; a seed, a number, gives the same places again',
+      parseSeed,
+    )
+    .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES));
+}
+
+function parseSeed(text: string): bigint {
+  if (/^(0x[0-9a-f]+|[0-9]+)$/i.test(text) && BigInt(text) < U64_LIMIT) return BigInt(text);
+  throw new InvalidArgumentError(
+    'a seed is a number of at most 64 bits; without one, --randomize stands last',
+  );
+}
+
+/** What places are drawn by: the system, or what a seed gives; undefined where they are not to be random. */
+export function randomPlacesOf({ randomize }: LoadOptions): RandomSource | undefined {
+  return typeof randomize === 'bigint' ? seededRandom(randomize, nodeHashes) : randomize && systemRandom;
+}
+
+/** Where segments may lie, by --mem-min and --mem-max; anywhere if neither is given. */
+export function windowOf({ memMin, memMax }: LoadOptions): Range | undefined {
+  if (memMin === undefined && memMax === undefined) return undefined;
+  return range(memMin ?? 0n, memMax === undefined ? U64_LIMIT : memMax + 1n);
+}
+
+/**
+ * The next kernel's command line.
+ *
+ * @param running - gives the running kernel's, if that is asked for
+ * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and not known.
+ */
+export function commandLineOf(options: LoadOptions, running: () => string | undefined): string | undefined {
+  const { reuseCmdline, captureCmdline, panic = false } = options;
+  const given = options.append ?? options.commandLine;
+  if (reuseCmdline !== true && captureCmdline !== true) return given;
+  const text = running();
+  if (text === undefined) {
+    const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
+    const seen = `${option}: the machine's command line was not recorded`;
+    throw new KexecError({ check: 'command-line', errno: 'ENODATA', seen });
+  }
+  const reused = captureCmdline === true ? captureCommandLine(text) : reusedCommandLine(text, { panic });
+  return given === undefined ? reused : joinCommandLine(reused, given);
+}
+
+/** The machine of a name: a preset, or a machine file. */
+export async function findMachine(name: string): Promise<Machine> {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+  if (preset !== undefined) return preset();
+  const { parseMachine } = await import('../../machine/schema.js');
+  try {
+    return parseMachine(readText(name));
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    const { check, errno, seen: found } = error;
+    if (check === 'machine-schema') {
+      throw new KexecError({ check, errno: 'EINVAL', seen: `${name}: ${found}`, cause: error });
+    }
+    if (errno !== 'ENOENT') throw error;
+    const seen = `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`;
+    throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen, cause: error });
+  }
+}
+
+/** Every file that the options name, none of which may be overwritten. */
+export function inputFiles(kernel: string, options: LoadOptions): string[] {
+  const { initrd, machine, cert, keyring, dbx } = options;
+  return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
+}
+
+/** Reads each file once. */
+export async function readRequest(
+  kernel: string,
+  options: LoadOptions,
+  machine: Machine,
+): Promise<LoadRequest> {
+  return {
+    kernel: readFile(kernel),
+    initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
+    commandLine: commandLineOf(options, () => machine.commandLine),
+    type: options.panic === true ? 'crash' : 'default',
+    rules: options.rules,
+    randomPlaces: randomPlacesOf(options),
+    window: windowOf(options),
+    entry: options.entry,
+    trust: await trustRequest(options),
+    purgatory: purgatoryOptions(options),
+    hashes: nodeHashes,
+    random: systemRandom,
+  };
+}
+
+/** Reads each file once, and loads what was read. */
+export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
+  return loadWhatever(await readRequest(kernel, options, machine), machine);
+}
+
+/** Loads whatever a kernel comes in. */
+export async function loadWhatever(request: LoadRequest, machine: Machine): Promise<LoadResult> {
+  const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
+  return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
+}
+
+/** Verification is asked for by naming whom to trust, or a policy. */
+export async function trustRequest(
+  options: Pick<LoadOptions, 'policy' | keyof TrustCliOptions>,
+): Promise<TrustRequest | undefined> {
+  const isAskedFor =
+    options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
+  if (!isAskedFor) return undefined;
+  const { loadTrustStore } = await import('../../node/keys/keyrings.js');
+  return {
+    store: loadTrustStore(trustSources(options), nodeHashes),
+    policy: options.policy ?? 'enforce',
+    hashes: nodeHashes,
+  };
+}

@@ -1,0 +1,55 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../../kexec/hand-over-options.js';
+import type { SerialPort } from '../../machine/console.js';
+import { parseAddress } from './address.js';
+
+/** The options that say how purgatory hands over. */
+export interface PurgatoryCliOptions {
+  readonly checks: boolean;
+  readonly serial?: SerialPort | 'none';
+  readonly onMismatch?: OnMismatch;
+}
+
+export function addPurgatoryOptions(command: Command): Command {
+  return command
+    .addOption(
+      new Option(
+        '--no-checks',
+        'enter the kernel without a look at what was loaded, and without a word',
+      ).conflicts(['serial', 'onMismatch']),
+    )
+    .option(
+      '--serial <port>',
+      "where purgatory speaks: none, pl011,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path)",
+      parseSerial,
+    )
+    .addOption(
+      new Option(
+        '--on-mismatch <action>',
+        'what purgatory does if something is not what was loaded (default: reset; for a crash kernel, halt)',
+      ).choices(ON_MISMATCH),
+    );
+}
+
+export function purgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOptions): PurgatoryOptions {
+  return { checks, serial, onMismatch };
+}
+
+/** A port, as the command line names it. */
+export function parseSerial(text: string): SerialPort | 'none' {
+  if (text === 'none') return 'none';
+  const [kind, address, ...layout] = text.split(',');
+  if (address === undefined) refuse();
+  const base = parseAddress(address);
+  if (kind === 'pl011' && layout.length === 0) return { kind, base, shift: 0, width: 4 };
+  const [shift = '0', width = '1', ...rest] = layout;
+  if (kind !== '8250' || rest.length > 0) refuse();
+  if (!/^\d$/.test(shift) || (width !== '1' && width !== '4')) refuse();
+  return { kind, base, shift: Number(shift), width: width === '4' ? 4 : 1 };
+}
+
+function refuse(): never {
+  throw new InvalidArgumentError(
+    'none, pl011,0x9000000 or 8250,0x3f215040,2,4 is of the form that is needed',
+  );
+}

@@ -1,5 +1,0 @@
-/** A thread that plans for machines beside its starter: see preflight-files.ts. */
-import { serve } from '../host/pool.js';
-import { preflightJob } from './preflight-files.js';
-
-void serve(preflightJob);

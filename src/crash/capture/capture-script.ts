@@ -1,0 +1,223 @@
+import { CAPTURE_FILES } from './capture-files.js';
+
+/**
+ * The init of a capture initrd, for busybox's shell: loads modules, copies /proc/vmcore to the first target that takes
+ * it, says on the console how far it is and what went wrong, and ends as it was told to. What it is to do stands in
+ * {@link CAPTURE_FILES}.
+ */
+export function captureScript(): string {
+  return SCRIPT;
+}
+
+/** What each line of the script's on the console begins with. */
+export const CAPTURE_MARK = 'kexec-file capture:';
+
+const SCRIPT = `#!/bin/busybox sh
+# The init of a capture kernel, made by "kexec-file crash initrd": saves /proc/vmcore.
+
+PATH=/bin
+export PATH
+/bin/busybox --install -s /bin
+mount -t proc proc /proc
+mount -t sysfs sysfs /sys
+mount -t devtmpfs devtmpfs /dev
+mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
+
+vmcore=/proc/vmcore
+tab=$(printf '\\t')
+
+say() {
+  echo "${CAPTURE_MARK} $*"
+}
+
+# Bytes, in whole MiB.
+mib() {
+  echo $((($1 + 1048575) / 1048576))
+}
+
+# Runs a command; what it complains of is for because().
+try() {
+  "$@" 2>/tmp/errors
+}
+
+because() {
+  tail -n 1 /tmp/errors | sed 's/^[a-z0-9]*: //'
+}
+
+setting() {
+  cat "/${CAPTURE_FILES.folder}/$1" 2>/dev/null
+}
+
+load_modules() {
+  for file in $(setting ${CAPTURE_FILES.modules}); do
+    try insmod "/${CAPTURE_FILES.moduleFolder}/$file" || say "the module $file cannot be loaded: $(because)"
+  done
+}
+
+# The label of an ext2 to ext4 or XFS file system: s_volume_name, sb_fname.
+label_of() {
+  if [ "$(dd "if=$1" bs=1 skip=1080 count=2 2>/dev/null | od -An -t x1)" = ' 53 ef' ]; then
+    dd "if=$1" bs=1 skip=1144 count=16 2>/dev/null | tr -d '\\0'
+  elif [ "$(dd "if=$1" bs=1 count=4 2>/dev/null)" = XFSB ]; then
+    dd "if=$1" bs=1 skip=108 count=12 2>/dev/null | tr -d '\\0'
+  fi
+}
+
+# Every disk and partition, and what label it has.
+tell_disks() {
+  disks=
+  while read -r _ _ blocks name; do
+    case $blocks in '' | *[!0-9]*) continue ;; esac
+    label=$(label_of "/dev/$name")
+    disks="$disks\${disks:+, }$name ($((blocks / 1024)) MiB\${label:+, label $label})"
+  done </proc/partitions
+  say "found: \${disks:-no disk at all; does the kernel need a module for it?}"
+}
+
+# Sets device to what "label NAME" or "dev PATH" means, once it is there.
+find_device() {
+  waited=0
+  patience=$(setting ${CAPTURE_FILES.patience})
+  while :; do
+    case $1 in
+      label) device=$(findfs "LABEL=$2" 2>/dev/null) && return ;;
+      *) device=$2 && [ -b "$device" ] && return ;;
+    esac
+    [ "$waited" -lt "$patience" ] || break
+    waited=$((waited + 1))
+    sleep 1
+  done
+  case $1 in
+    label) say "there is no file system with the label $2, after $patience seconds" ;;
+    *) say "there is no disk $2, after $patience seconds" ;;
+  esac
+  tell_disks
+  return 1
+}
+
+# mount_target KIND VALUE: mounts it on /mnt.
+mount_target() {
+  if [ "$1" = 9p ]; then
+    try mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 "$2" /mnt && return
+    say "the 9p share $2 cannot be mounted: $(because)"
+    return 1
+  fi
+  find_device "$1" "$2" || return
+  try mount "$device" /mnt && return
+  say "$device cannot be mounted: $(because)"
+  say "file systems of this kernel: $(sed -n 's/^\\t//p' /proc/filesystems | tr '\\n' ' ')"
+  return 1
+}
+
+# copy_piece OUTPUT AT COUNT: MiB of the dump.
+copy_piece() {
+  try dd "if=$vmcore" "of=$1" bs=1M "skip=$2" "seek=$2" "count=$3" iflag=fullblock conv=notrunc,fsync && return
+  say "the copy stops after $2 of $(mib "$size") MiB: $(grep -v records /tmp/errors | tail -n 1 | sed 's/^dd: //')"
+  return 1
+}
+
+# copy_from OUTPUT AT: the dump from so many MiB on, with a word at every tenth of it.
+copy_from() {
+  at=$2
+  end=$(mib "$size")
+  step=$(((end + 9) / 10))
+  while [ "$at" -lt "$end" ]; do
+    [ $((at + step)) -le "$end" ] || step=$((end - at))
+    copy_piece "$1" "$at" "$step" || return
+    at=$((at + step))
+    say "$at of $end MiB"
+  done
+}
+
+# Saves into a new folder below /mnt, of that path.
+save_file() {
+  folder=/mnt$1/$(date -u +%Y%m%d-%H%M%S)
+  number=1
+  while [ -e "$folder" ]; do
+    number=$((number + 1))
+    folder=\${folder%+*}+$number
+  done
+  if ! try mkdir -p "$folder"; then
+    say "\${folder#/mnt} cannot be made: $(because)"
+    return 1
+  fi
+  dmesg >"$folder/capture-dmesg"
+  sh /${CAPTURE_FILES.folder}/${CAPTURE_FILES.collector} -o "$folder/machine.tar"
+  free=$(($(df -k -P /mnt | awk 'END { print $4 }') * 1024))
+  if [ "$free" -lt "$size" ]; then
+    say "there is no room: the dump has $(mib "$size") MiB, $(mib "$free") MiB are free, $(mib $((size - free))) MiB are missing"
+    return 1
+  fi
+  copy_from "$folder/vmcore.incomplete" 0 || return
+  written=$(stat -c %s "$folder/vmcore.incomplete")
+  if [ "$written" -ne "$size" ]; then
+    say "$written of $size bytes are in \${folder#/mnt}/vmcore.incomplete"
+    return 1
+  fi
+  mv "$folder/vmcore.incomplete" "$folder/vmcore"
+  saved="\${folder#/mnt}/vmcore"
+}
+
+# Saves onto a disk as it is, from its first byte on. Its first block comes last: until then, it is no dump.
+save_raw() {
+  find_device raw "$1" || return
+  room=$(blockdev --getsize64 "$device")
+  if [ "$room" -lt "$size" ]; then
+    say "there is no room: the dump has $(mib "$size") MiB, $device $(mib "$room") MiB, $(mib $((size - room))) MiB are missing"
+    return 1
+  fi
+  dd if=/dev/zero "of=$device" bs=1M count=1 conv=notrunc,fsync 2>/dev/null
+  copy_from "$device" 1 && copy_piece "$device" 0 1 || return
+  saved=$device
+}
+
+# save KIND VALUE PATH
+save() {
+  say "saving to $1=$2\${3:+:$3}"
+  if [ "$1" = raw ]; then
+    save_raw "$2"
+    return
+  fi
+  mount_target "$1" "$2" || return
+  save_file "$3"
+  result=$?
+  sync
+  umount /mnt
+  return $result
+}
+
+save_somewhere() {
+  while IFS=$tab read -r kind value path <&3; do
+    save "$kind" "$value" "$path" && return
+  done 3<"/${CAPTURE_FILES.folder}/${CAPTURE_FILES.targets}"
+  return 1
+}
+
+say "Linux $(uname -r), $(awk '/^MemTotal/ { print int($2 / 1024) }' /proc/meminfo) MiB of memory"
+load_modules
+if [ ! -e $vmcore ]; then
+  say "there is no /proc/vmcore: this kernel was not entered by a crash, or has no CONFIG_PROC_VMCORE"
+  say "nothing was saved"
+else
+  size=$(stat -c %s $vmcore)
+  say "a dump of $(mib "$size") MiB"
+  saved=
+  if save_somewhere; then
+    say "saved $size bytes as $saved"
+  else
+    say "nothing was saved"
+  fi
+fi
+
+sync
+what=$(setting ${CAPTURE_FILES.end})
+say "$what"
+# What was said is on its way to the console.
+sleep 1
+if [ "$what" = shell ]; then
+  setsid cttyhack sh
+  what=reboot
+fi
+$what -f
+while :; do sleep 3600; done
+`;

@@ -1,0 +1,174 @@
+import { KexecError } from '../../base/error.js';
+import { formatRange, size, totalSize } from '../../base/range.js';
+import { GIB, MIB, maximum } from '../../base/u64.js';
+import { parseImageHeader } from '../../formats/arm64-image.js';
+import { getProperty } from '../../formats/fdt/edit.js';
+import type { FdtNode } from '../../formats/fdt/tree.js';
+import { parseCommandLine } from '../../machine/command-line.js';
+import type { CrashRegion, Machine } from '../../machine/machine-value.js';
+import type { Finding } from '../finding.js';
+import { shortSize } from '../finding-sizes.js';
+import type { Subject } from '../subject.js';
+import { bootedTree } from '../subject.js';
+
+const RESERVES = 'reserve_crashkernel()';
+const DEFAULTS = "kdump-utils' defaults for aarch64";
+
+/** What a kernel and its user space need besides what is loaded, at the least. A round figure, not a measured one. */
+const RUNTIME = 64n * MIB;
+
+/** What archives of modules and programs grow by when they are unpacked, roughly. */
+const UNPACKING = 3n;
+
+/** Whether memory is set aside for a crash kernel, and whether it looks like enough. */
+export function diagnoseCrashRegion(machine: Machine, subject: Subject): Finding[] {
+  const { crashRegion } = machine;
+  if (crashRegion === undefined) return [diagnoseMissing(machine)];
+  return [
+    { ...diagnoseSize(machine, crashRegion), source: `Crash kernel in /proc/iomem; ${DEFAULTS}` },
+    ...diagnoseNeed(machine, crashRegion, subject),
+    ...diagnoseLow(crashRegion),
+  ];
+}
+
+/**
+ * The size that kdump-utils reserves on aarch64 by default: by the size of RAM, more for 64K pages, more again for an
+ * SMMU, whose tables the crash kernel has to keep.
+ */
+export function recommendedCrashRegion(machine: Machine): bigint {
+  const ram = totalSize(machine.memory);
+  const base = ram < 4n * GIB ? 256n : ram < 64n * GIB ? 320n : 576n;
+  const forPages = machine.pageSize === 65536 ? 100n : 0n;
+  const forSmmu = hasSmmu(machine) ? 384n : 0n;
+  return (base + forPages + forSmmu) * MIB;
+}
+
+function diagnoseMissing(machine: Machine): Finding {
+  const asked = parseCommandLine(machine.commandLine ?? '').filter(({ name }) => name === 'crashkernel');
+  const recommended = `crashkernel=${shortSize(recommendedCrashRegion(machine))}`;
+  const finding = {
+    topic: 'crash-region',
+    severity: 'stops',
+    about: 'kdump',
+    why: 'a crash kernel runs in memory that is set aside when the running kernel boots; without it: EADDRNOTAVAIL',
+    source: `/proc/iomem and the command line; ${RESERVES}, ${DEFAULTS}`,
+  } as const;
+  // The command line settles it where nothing is asked for; what came of the asking, only iomem tells.
+  if (machine.commandLine === undefined || (asked.length > 0 && !hasIomem(machine))) {
+    return {
+      ...finding,
+      severity: 'unknown',
+      fact: 'whether memory is reserved for a crash kernel is not known',
+      cure: 'record the machine as root, with /proc/iomem and /proc/cmdline',
+    };
+  }
+  if (asked.length > 0) {
+    const texts = asked.map(({ text }) => text).join(' ');
+    return {
+      ...finding,
+      fact: `${texts} is on the command line, but no memory is reserved for a crash kernel`,
+      cure:
+        `the running kernel found no such piece of memory, or did not understand: see "crashkernel" in its log; ` +
+        `try ${recommended} or less, or ${recommended},high, and boot again`,
+    };
+  }
+  return {
+    ...finding,
+    fact: 'no memory is reserved for a crash kernel: the command line has no crashkernel=',
+    cure:
+      `add ${recommended} to the running kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then ` +
+      'update-grub), and boot again',
+  };
+}
+
+function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
+  return memorySource !== 'device-tree' && unknown.every(({ fact }) => fact !== 'iomem');
+}
+
+function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
+  const recommended = recommendedCrashRegion(machine);
+  const has = shortSize(size(high));
+  const where = [high, ...(low === undefined ? [] : [low])].map(formatRange).join(' and ');
+  const finding = { topic: 'crash-region', about: 'kdump' } as const;
+  if (size(high) >= recommended) {
+    return {
+      ...finding,
+      severity: 'fine',
+      fact: `${has} are reserved for a crash kernel, at ${where}`,
+      why: `kdump-utils would reserve ${shortSize(recommended)} on this machine`,
+    };
+  }
+  return {
+    ...finding,
+    severity: 'warns',
+    fact: `${has} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${shortSize(recommended)}`,
+    why: 'a crash kernel that runs out of memory saves nothing',
+    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${shortSize(recommended)}`,
+  };
+}
+
+/** An estimate out of what would be loaded; that it can be placed at all, the load itself tells. */
+function diagnoseNeed(
+  machine: Machine,
+  { high }: CrashRegion,
+  { kernel, initrd, panic }: Subject,
+): Finding[] {
+  if (kernel === undefined || panic !== true) return [];
+  const imageSize = imageSizeOf(kernel);
+  if (imageSize === undefined) return [];
+  const initrdSize = BigInt(initrd?.length ?? 0);
+  const need = imageSize + initrdSize * (1n + UNPACKING) + RUNTIME;
+  if (need <= size(high)) return [];
+  const better = maximum(need, recommendedCrashRegion(machine));
+  return [
+    {
+      topic: 'crash-region',
+      severity: 'warns',
+      about: 'kdump',
+      fact:
+        `the kernel takes ${shortSize(imageSize)}, the initrd ${shortSize(initrdSize)}, and about as much as ` +
+        `${shortSize(need)} once it is unpacked and runs; reserved are ${shortSize(size(high))}`,
+      why: 'a crash kernel that runs out of memory saves nothing',
+      cure: `make the initrd smaller (MODULES=dep, dracut --hostonly), or boot with crashkernel=${shortSize(better)}`,
+      source: 'image_size and the initrd, its unpacking estimated; booting.rst',
+    },
+  ];
+}
+
+function imageSizeOf(kernel: Uint8Array): bigint | undefined {
+  try {
+    return parseImageHeader(kernel).imageSize;
+  } catch (error) {
+    if (error instanceof KexecError) return undefined;
+    throw error;
+  }
+}
+
+function diagnoseLow({ high, low }: CrashRegion): Finding[] {
+  if (high.start < 4n * GIB || low !== undefined) return [];
+  return [
+    {
+      topic: 'crash-region',
+      severity: 'warns',
+      about: 'kdump',
+      fact: `all memory for the crash kernel is above 4 GiB: ${formatRange(high)}`,
+      why: 'devices that address 32 bits cannot reach any of it, among them some disks and network cards',
+      cure: 'add crashkernel=128M,low to the command line, and boot again',
+      source: `Crash kernel in /proc/iomem; ${RESERVES}`,
+    },
+  ];
+}
+
+/** Whether the device tree has an SMMU that is not switched off. */
+function hasSmmu(machine: Machine): boolean {
+  const isSmmu = (node: FdtNode): boolean =>
+    /(^|\0)arm,(smmu-v[123]|mmu-[45]0[01])\0/.test(textOf(node, 'compatible')) &&
+    !/^disabled/.test(textOf(node, 'status'));
+  const within = (node: FdtNode): boolean => isSmmu(node) || node.children.some(within);
+  const tree = bootedTree(machine);
+  return tree !== undefined && within(tree.root);
+}
+
+function textOf(node: FdtNode, name: string): string {
+  return new TextDecoder('latin1').decode(getProperty(node, name) ?? new Uint8Array(0));
+}

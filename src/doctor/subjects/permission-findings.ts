@@ -1,0 +1,134 @@
+import type { Machine } from '../../machine/machine-value.js';
+import type { Finding } from '../finding.js';
+import type { LiveFacts, Subject } from '../subject.js';
+
+/** `CAP_SYS_BOOT` of `include/uapi/linux/capability.h`. */
+const CAP_SYS_BOOT = 22n;
+
+const RULE = 'kexec_load_permitted()';
+const SYSCTL = '/proc/sys/kernel';
+
+const REFUSED = { check: 'live-permission', holds: false } as const;
+
+/** Whether the process, and then anybody at all, may load a kernel. */
+export function diagnosePermissions(machine: Machine, { live }: Subject): Finding[] {
+  return [
+    ...(live === undefined ? [] : diagnoseProcess(live)),
+    ...diagnoseDisabled(machine, live),
+    ...diagnoseLimit('kexec', 'kexec_load_limit_reboot', machine.kernel?.kexecLoadLimitReboot),
+    ...diagnoseLimit('kdump', 'kexec_load_limit_panic', machine.kernel?.kexecLoadLimitPanic),
+  ];
+}
+
+/** What the process may do itself: all that can be told where the machine cannot be recorded. */
+export function diagnoseProcess(live: LiveFacts): Finding[] {
+  return [...diagnoseCapability(live), ...diagnoseNamespace(live), ...diagnoseSeccomp(live)];
+}
+
+function diagnoseCapability({ capabilities }: LiveFacts): Finding[] {
+  if (capabilities === undefined) return [];
+  const finding = {
+    topic: 'permission',
+    about: 'both',
+    why: 'both system calls, and entering a loaded kernel, are for holders of CAP_SYS_BOOT: EPERM to all others',
+    source: `CapEff in /proc/self/status; ${RULE}`,
+  } as const;
+  if ((capabilities & (1n << CAP_SYS_BOOT)) !== 0n)
+    return [{ ...finding, severity: 'fine', fact: 'the process has CAP_SYS_BOOT' }];
+  return [
+    {
+      ...finding,
+      severity: 'stops',
+      fact: 'the process lacks CAP_SYS_BOOT',
+      speaksOf: REFUSED,
+      cure: 'run it as root (sudo kexec-file …); in a container or a service, grant CAP_SYS_BOOT',
+    },
+  ];
+}
+
+function diagnoseNamespace({ isFirstUserNamespace }: LiveFacts): Finding[] {
+  if (isFirstUserNamespace !== false) return [];
+  return [
+    {
+      topic: 'permission',
+      severity: 'stops',
+      about: 'both',
+      fact: 'the process is in a user namespace of its own',
+      speaksOf: REFUSED,
+      why: 'its capabilities count within that namespace only; kexec asks for those of the first one: EPERM',
+      cure: 'run it outside of the container, as root of the machine',
+      source: `/proc/self/uid_map; ${RULE}`,
+    },
+  ];
+}
+
+function diagnoseSeccomp({ hasSeccompFilter }: LiveFacts): Finding[] {
+  if (hasSeccompFilter !== true) return [];
+  return [
+    {
+      topic: 'permission',
+      severity: 'warns',
+      about: 'both',
+      fact: 'a seccomp filter decides which system calls the process may make',
+      why: 'the filters of container runtimes refuse kexec_load, kexec_file_load and reboot, with EPERM or ENOSYS',
+      cure: 'run it outside of the container, or without the filter (docker run --security-opt seccomp=unconfined)',
+      source: 'Seccomp in /proc/self/status; seccomp(2)',
+    },
+  ];
+}
+
+function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Finding[] {
+  if (kernel?.kexecLoadDisabled === undefined) return [];
+  const finding = {
+    topic: 'permission',
+    about: 'both',
+    source: `${SYSCTL}/kexec_load_disabled; ${RULE}`,
+  } as const;
+  if (!kernel.kexecLoadDisabled) {
+    return [
+      {
+        ...finding,
+        severity: 'fine',
+        fact: 'kernel.kexec_load_disabled is 0',
+        why: 'loading is not switched off',
+      },
+    ];
+  }
+  return [
+    {
+      ...finding,
+      severity: 'stops',
+      fact: 'kernel.kexec_load_disabled is 1',
+      speaksOf: REFUSED,
+      why: `nothing can be loaded or unloaded any more: EPERM, to root too${whatStays(live)}`,
+      cure:
+        'it cannot be set back: take kernel.kexec_load_disabled out of what sets it (/etc/sysctl.conf, ' +
+        '/etc/sysctl.d, a hardening service), or let that run after the load, and boot again',
+    },
+  ];
+}
+
+function whatStays(live: LiveFacts | undefined): string {
+  const loaded = [
+    ...(live?.loaded === true ? ['the kernel that is loaded can still be executed'] : []),
+    ...(live?.crashLoaded === true ? ['the crash kernel that is loaded stays on guard'] : []),
+  ];
+  return loaded.map((what) => `; ${what}`).join('');
+}
+
+function diagnoseLimit(about: 'kexec' | 'kdump', name: string, left: number | undefined): Finding[] {
+  if (left === undefined) return [];
+  const finding = {
+    topic: 'permission',
+    about,
+    why: `each call that loads or unloads ${about === 'kdump' ? 'a crash kernel' : 'a kernel'} takes one off, refused ones too; at 0 they are EPERM`,
+    source: `${SYSCTL}/${name}; ${RULE}`,
+  } as const;
+  if (left < 0) return [{ ...finding, severity: 'fine', fact: `kernel.${name} sets no limit` }];
+  const cure = `it can only be lowered: take kernel.${name} out of what sets it (/etc/sysctl.d), and boot again`;
+  if (left > 0) {
+    const calls = left === 1 ? '1 call' : `${left} calls`;
+    return [{ ...finding, severity: 'warns', fact: `kernel.${name} leaves ${calls}`, cure }];
+  }
+  return [{ ...finding, severity: 'stops', fact: `kernel.${name} is 0`, cure, speaksOf: REFUSED }];
+}

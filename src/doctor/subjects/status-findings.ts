@@ -1,0 +1,35 @@
+import type { Machine } from '../../machine/machine-value.js';
+import type { Finding } from '../finding.js';
+import type { Subject } from '../subject.js';
+
+/** What is loaded already. */
+export function diagnoseStatus({ crashRegion }: Machine, { live }: Subject): Finding[] {
+  return [
+    ...(live?.loaded === true ? [LOADED] : []),
+    ...(live?.crashLoaded === undefined || crashRegion === undefined ? [] : [crashLoaded(live.crashLoaded)]),
+  ];
+}
+
+const LOADED: Finding = {
+  topic: 'status',
+  severity: 'fine',
+  about: 'kexec',
+  fact: 'a kernel is loaded',
+  why: 'kexec-file exec starts it; another load takes its place',
+  source: '/sys/kernel/kexec_loaded',
+};
+
+function crashLoaded(isLoaded: boolean): Finding {
+  const finding = { topic: 'status', about: 'kdump', source: '/sys/kernel/kexec_crash_loaded' } as const;
+  if (isLoaded) {
+    const why = 'a panic starts it';
+    return { ...finding, severity: 'fine', fact: 'a crash kernel is loaded', why };
+  }
+  return {
+    ...finding,
+    severity: 'warns',
+    fact: 'memory is reserved for a crash kernel, but none is loaded',
+    why: 'a panic now saves nothing',
+    cure: 'load one: kexec-file load --panic, or the service that does so (systemctl enable --now kdump-tools)',
+  };
+}

@@ -1,5 +1,0 @@
-/** A thread that verifies files beside its starter: see verify-files.ts. */
-import { serve } from './pool.js';
-import { verifyJob } from './verify-files.js';
-
-void serve(verifyJob);

@@ -1,0 +1,26 @@
+import { hex } from '../base/u64.js';
+import { parseElfcorehdr } from '../crash/elfcorehdr.js';
+import type { ProgramHeader } from '../formats/elf/program-headers.js';
+import type { Facts } from './facts.js';
+
+/** An ELF core header, or the one of a vmcore: where notes lie, and what memory is dumped at which addresses. */
+export function coreFacts(bytes: Uint8Array): Facts {
+  const { notes, loads } = parseElfcorehdr(bytes);
+  return { notes: notes.map(headerFacts), loads: loads.map(headerFacts) };
+}
+
+function headerFacts({
+  offset,
+  physicalAddress,
+  virtualAddress,
+  memorySize,
+  fileSize,
+}: ProgramHeader): Facts {
+  return {
+    physical: hex(physicalAddress),
+    virtual: hex(virtualAddress),
+    size: hex(memorySize),
+    offset: hex(offset),
+    ...(fileSize === memorySize ? {} : { fileSize: hex(fileSize) }),
+  };
+}

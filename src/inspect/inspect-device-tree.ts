@@ -1,0 +1,60 @@
+import { formatRange } from '../base/range.js';
+import { hex } from '../base/u64.js';
+import { findNode, getProperty } from '../formats/fdt/edit.js';
+import { parseFdt } from '../formats/fdt/parse.js';
+import type { FdtNode } from '../formats/fdt/tree.js';
+import { readStrings } from '../formats/fdt/values.js';
+import { memoryOfDeviceTree } from '../machine/device-tree.js';
+import type { Facts } from './facts.js';
+
+/** A flattened device tree: what board it is of, its memory, its reservations, and what /chosen says. */
+export function deviceTreeFacts(bytes: Uint8Array): Facts {
+  const fdt = parseFdt(bytes);
+  const { nodes, properties } = count(fdt.root);
+  return {
+    model: valueText(getProperty(fdt.root, 'model')),
+    compatible: valueText(getProperty(fdt.root, 'compatible')),
+    nodes,
+    properties,
+    bootCpu: hex(fdt.bootCpu),
+    memory: memoryOfDeviceTree(fdt).map(formatRange),
+    reservations: fdt.reservations.map(({ address, size }) => ({ address: hex(address), size: hex(size) })),
+    chosen: Object.fromEntries(
+      (findNode(fdt.root, '/chosen')?.properties ?? []).map(({ name, value }) => [name, valueText(value)]),
+    ),
+  };
+}
+
+function count(root: FdtNode): { nodes: number; properties: number } {
+  let nodes = 0;
+  let properties = 0;
+  const left = [root];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    nodes += 1;
+    properties += node.properties.length;
+    left.push(...node.children);
+  }
+  return { nodes, properties };
+}
+
+/** A value as dtc would write it: texts in quotes, or cells, or bytes. */
+function valueText(value: Uint8Array | undefined): string {
+  if (value === undefined) return 'absent';
+  if (value.length === 0) return 'present, without a value';
+  const texts = printableTexts(value);
+  if (texts !== undefined) return texts.map((text) => `"${text}"`).join(', ');
+  const unit = value.length % 4 === 0 ? 4 : 1;
+  const numbers: string[] = [];
+  for (let at = 0; at < value.length; at += unit) {
+    const number = value.subarray(at, at + unit).reduce((sum, byte) => sum * 256 + byte, 0);
+    numbers.push(unit === 4 ? hex(number) : number.toString(16).padStart(2, '0'));
+  }
+  return unit === 4 ? `<${numbers.join(' ')}>` : `[${numbers.join(' ')}]`;
+}
+
+/** The texts of a value that looks like some: NUL-terminated, printable, none empty. */
+function printableTexts(value: Uint8Array): string[] | undefined {
+  const isText = value.every((byte) => byte === 0 || (byte >= 0x20 && byte < 0x7f)) && value.at(-1) === 0;
+  const texts = isText ? readStrings(value) : [];
+  return texts.length > 0 && texts.every((text) => text !== '') ? texts : undefined;
+}

@@ -1,0 +1,19 @@
+import { hex } from '../base/u64.js';
+import { parseImageHeader } from '../formats/arm64-image.js';
+import type { Facts } from './facts.js';
+import { peFacts } from './inspect-pe.js';
+
+/** An arm64 Image: its header, and its PE headers if it has an EFI stub. */
+export function imageFacts(bytes: Uint8Array): Facts {
+  const header = parseImageHeader(bytes);
+  return {
+    textOffset: hex(header.textOffset),
+    imageSize: hex(header.imageSize),
+    fileSize: hex(bytes.length),
+    flags: hex(header.flags),
+    endianness: header.bigEndian ? 'big' : 'little',
+    pageSize: header.pageSize === undefined ? 'unspecified' : `${header.pageSize / 1024}K`,
+    placement: header.placeAnywhere ? 'any 2 MiB aligned base below 2^48' : 'close to the start of RAM',
+    ...(header.hasEfiStub ? { pe: peFacts(bytes) } : {}),
+  };
+}

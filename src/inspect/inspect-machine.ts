@@ -1,0 +1,71 @@
+import { formatRange, totalSize } from '../base/range.js';
+import { hex } from '../base/u64.js';
+import type { CrashFacts, KernelFacts, Machine } from '../machine/machine-value.js';
+import type { Facts } from './facts.js';
+
+/** A machine value: where its map comes from, its memory, CPUs, kernel, crash facts, and what is not known of it. */
+export function machineFacts(machine: Machine): Facts {
+  const { crashRegion, cpu, kernel, crash, efiVariables, unknown, qemu } = machine;
+  return {
+    name: machine.name,
+    memorySource: machine.memorySource,
+    ram: hex(totalSize(machine.memory)),
+    totalRam: machine.totalRam === undefined ? 'unknown' : hex(machine.totalRam),
+    memory: machine.memory.map(formatRange),
+    reserved: machine.reserved.map(formatRange),
+    crashRegion:
+      crashRegion === undefined
+        ? 'none'
+        : [crashRegion.high, crashRegion.low].filter((range) => range !== undefined).map(formatRange),
+    deviceTree: `${hex(machine.deviceTree.length)} bytes`,
+    commandLine: machine.commandLine ?? 'unknown',
+    pageSize: `${machine.pageSize / 1024}K`,
+    granules: cpu.granules?.map((granule) => `${granule / 1024}K`).join(', ') ?? 'unknown',
+    mixedEndian: cpu.mixedEndian ?? 'unknown',
+    enableMethods: cpu.enableMethods?.join(', ') ?? 'unknown',
+    possibleCpus: cpu.possible ?? 'unknown',
+    kexecSignature: machine.kexecSignature ?? 'unknown',
+    lockdown: machine.lockdown ?? 'unknown',
+    ...(kernel === undefined ? {} : { kernel: kernelFacts(kernel) }),
+    ...(crash === undefined ? {} : { crash: crashFacts(crash) }),
+    ...(efiVariables === undefined ? {} : { efiVariables: sizes(efiVariables) }),
+    ...(unknown === undefined ? {} : { unknown: unknown.map(({ fact, reason }) => `${fact}: ${reason}`) }),
+    ...(qemu === undefined
+      ? {}
+      : { qemu: `-M ${qemu.machine} -cpu ${qemu.cpu} -m ${qemu.memory} -smp ${qemu.cpus}` }),
+  };
+}
+
+function kernelFacts(kernel: KernelFacts): Facts {
+  return {
+    release: kernel.release ?? 'unknown',
+    kexecLoadDisabled: kernel.kexecLoadDisabled ?? 'unknown',
+    kexecLoadLimitReboot: limit(kernel.kexecLoadLimitReboot),
+    kexecLoadLimitPanic: limit(kernel.kexecLoadLimitPanic),
+    config:
+      kernel.config === undefined
+        ? 'unknown'
+        : Object.entries(kernel.config).map(([name, value]) => `${name}=${value}`),
+    vmcoreinfo:
+      kernel.vmcoreinfo === undefined ? 'unknown' : `${Object.keys(kernel.vmcoreinfo).length} values`,
+  };
+}
+
+function limit(count: number | undefined): string | number {
+  return count === -1 ? 'none' : (count ?? 'unknown');
+}
+
+function crashFacts({ notes, vmcoreinfo, text, linearMap }: CrashFacts): Facts {
+  return {
+    notes: notes.map(formatRange),
+    vmcoreinfo: formatRange(vmcoreinfo),
+    text: `${formatRange(text)} at ${hex(text.virtual)}`,
+    linearMap: `${hex(linearMap.physical)} at ${hex(linearMap.virtual)}`,
+  };
+}
+
+function sizes(variables: Readonly<Record<string, Uint8Array>>): Facts {
+  return Object.fromEntries(
+    Object.entries(variables).map(([name, { length }]) => [name, `${hex(length)} bytes`]),
+  );
+}

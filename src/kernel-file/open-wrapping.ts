@@ -1,0 +1,190 @@
+import type { Check } from '../base/checks.js';
+import { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import { type Compression, compressionNamed } from '../formats/compression/compression-names.js';
+import type { Decompress } from '../formats/compression/decompress.js';
+import { imageOfVmlinux } from '../formats/elf/vmlinux.js';
+import { parseFdt } from '../formats/fdt/parse.js';
+import { isFit, parseFit } from '../formats/fit.js';
+import { withoutPadding } from '../formats/pe/padding.js';
+import { parsePe } from '../formats/pe/parse.js';
+import { parseUimage } from '../formats/uimage.js';
+import { isUki, parseUki } from '../formats/uki.js';
+import { parseZboot } from '../formats/zboot.js';
+import type { Hashes } from '../trust/hashes.js';
+import { type Budget, expand } from './expand.js';
+import { verifyFitHashes } from './fit-hashes.js';
+import { type KernelFileKind, kernelFileKind } from './kernel-file-kinds.js';
+
+/** What opening a kernel file takes, besides the file. */
+export interface Opening {
+  readonly decompress: Decompress;
+  /** For the hashes in a FIT. */
+  readonly hashes: Hashes;
+  /** Which configuration of a FIT, by name; without it, the FIT's default. */
+  readonly fitConfiguration?: string | undefined;
+}
+
+/** What came out of a wrapping. */
+export interface Contents {
+  /** The next wrapping, or the Image. */
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  readonly commandLine?: string | undefined;
+  readonly deviceTrees?: readonly Uint8Array[];
+  /** What was found, and which checksums hold. */
+  readonly detail: string;
+  /** What the reader should know beside that. */
+  readonly notes?: readonly string[];
+}
+
+/** A wrapping around a kernel. */
+export interface Wrapping {
+  readonly kind: KernelFileKind;
+  /** For the reader: "zboot image", "UKI". */
+  readonly name: string;
+  readonly check: Check;
+  /** Whether it is a PE file, so that one signature covers all that is in it. */
+  readonly isEnvelope: boolean;
+  /** Takes out what is in it. */
+  readonly open: (opening: Opening, budget: Budget) => Promise<Contents>;
+}
+
+/**
+ * The wrapping that a file is; undefined for an Image, and for a file that is none.
+ *
+ * @throws KexecError as {@link parsePe} and {@link parseFdt}, which tell a UKI and a FIT.
+ */
+export function wrappingOf(bytes: Uint8Array): Wrapping | undefined {
+  const kind = kernelFileKind(bytes);
+  switch (kind) {
+    case undefined:
+    case 'image':
+      return undefined;
+    case 'zboot':
+      return wrapping(kind, 'zboot image', 'zboot', true, (opening, budget) =>
+        openZboot(bytes, opening, budget),
+      );
+    case 'pe':
+      return hasPeHeader(bytes) && isUki(parsePe(bytes))
+        ? wrapping(kind, 'UKI', 'uki', true, async () => openUki(bytes))
+        : undefined;
+    case 'vmlinux':
+      return wrapping(kind, 'vmlinux', 'vmlinux', false, async (_, budget) => openVmlinux(bytes, budget));
+    case 'uimage':
+      return wrapping(kind, 'uImage', 'uimage', false, (opening, budget) =>
+        openUimage(bytes, opening, budget),
+      );
+    case 'fdt':
+      return isFit(parseFdt(bytes).root)
+        ? wrapping(kind, 'FIT', 'fit', false, (opening, budget) => openFit(bytes, opening, budget))
+        : undefined;
+    default:
+      return wrapping(kind, `${kind} file`, 'compressed-data', false, (opening, budget) =>
+        openCompressed(bytes, kind, opening, budget),
+      );
+  }
+}
+
+function wrapping(
+  kind: KernelFileKind,
+  name: string,
+  check: Check,
+  isEnvelope: boolean,
+  open: Wrapping['open'],
+): Wrapping {
+  return { kind, name, check, isEnvelope, open };
+}
+
+/** Old programs for DOS are no PE files: they are nothing that is known. */
+function hasPeHeader(bytes: Uint8Array): boolean {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (bytes.length < 64) return false;
+  const header = view.getUint32(60, true);
+  return header + 4 <= bytes.length && view.getUint32(header, true) === 0x4550;
+}
+
+async function openCompressed(
+  bytes: Uint8Array,
+  compression: Compression,
+  { decompress }: Opening,
+  budget: Budget,
+): Promise<Contents> {
+  const kernel = await expand(bytes, compression, decompress, budget);
+  return { kernel, detail: `what is in it are ${hex(kernel.length)} bytes` };
+}
+
+async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Budget): Promise<Contents> {
+  const { compression: name, payload, payloadOffset } = parseZboot(bytes);
+  const compression = compressionNamed(name);
+  if (compression === undefined) {
+    const seen = `zboot: the compression is "${name}"`;
+    throw new KexecError({ check: 'zboot', errno: 'ENOEXEC', seen, offset: 24 });
+  }
+  const kernel = await expand(payload, compression, decompress, budget);
+  return {
+    kernel: withoutPadding(kernel),
+    detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, by ${name}, became ${hex(kernel.length)}`,
+  };
+}
+
+function openUki(bytes: Uint8Array): Contents {
+  const { linux, initrd, commandLine, dtb, dtbauto, uname, otherProfiles } = parseUki(parsePe(bytes));
+  const parts = [
+    `.linux of ${hex(linux.length)} bytes`,
+    ...(uname === undefined ? [] : [`release ${uname}`]),
+    ...(initrd === undefined ? [] : [`.initrd of ${hex(initrd.length)} bytes`]),
+    ...(commandLine === undefined ? [] : [`.cmdline "${commandLine}"`]),
+  ];
+  return {
+    kernel: withoutPadding(linux),
+    initrd,
+    commandLine,
+    deviceTrees: dtb === undefined ? dtbauto : [dtb, ...dtbauto],
+    detail: parts.join(', '),
+    notes: otherProfiles === 0 ? [] : [`it has ${otherProfiles} more profiles; the first is taken`],
+  };
+}
+
+function openVmlinux(bytes: Uint8Array, budget: Budget): Contents {
+  const kernel = imageOfVmlinux(bytes, budget.left);
+  budget.left -= kernel.length;
+  return { kernel, detail: `its PT_LOADs from the entry on are ${hex(kernel.length)} bytes` };
+}
+
+async function openUimage(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
+  const { name, compression, data } = parseUimage(bytes);
+  const kernel = await unpack(data, compression, opening, budget);
+  return { kernel, detail: `"${name}": the CRCs of header and data hold, compression ${compression}` };
+}
+
+async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
+  const { configuration, configurations } = parseFit(bytes, opening.fitConfiguration);
+  const { name, kernel, ramdisk, fdt, overlays, isSigned } = configuration;
+  const used = [kernel, ramdisk, fdt].filter((image) => image !== undefined);
+  const verified = used.map((image) => verifyFitHashes(image, opening.hashes));
+  return {
+    kernel: await unpack(kernel.data, kernel.compression, opening, budget),
+    initrd: ramdisk?.data,
+    deviceTrees: fdt === undefined ? [] : [fdt.data],
+    detail: `configuration ${name} of ${configurations.length}; ${verified.join('; ')}`,
+    notes: [
+      ...(isSigned ? ["U-Boot's signature on it is not verified"] : []),
+      ...(overlays.length === 0 ? [] : [`overlays are left out: ${overlays.join(', ')}`]),
+    ],
+  };
+}
+
+/** What a header of U-Boot says how it is compressed. */
+async function unpack(
+  data: Uint8Array,
+  compression: string,
+  { decompress }: Opening,
+  budget: Budget,
+): Promise<Uint8Array> {
+  if (compression === 'none') return data;
+  const known = compressionNamed(compression);
+  if (known !== undefined) return expand(data, known, decompress, budget);
+  const seen = `the kernel is compressed by "${compression}"`;
+  throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+}

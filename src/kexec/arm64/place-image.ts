@@ -1,0 +1,168 @@
+import { KexecError } from '../../base/error.js';
+import { Trail } from '../../base/trail.js';
+import { alignUp, hex, MIB, U64_LIMIT } from '../../base/u64.js';
+import type { ImageHeader } from '../../formats/arm64-image.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { NoHoleError, type Segment, type SegmentList } from '../kimage.js';
+import type { PlacementRules } from './placement-rules.js';
+
+/** `MIN_KIMG_ALIGN`: an Image lies text_offset bytes above a 2 MiB boundary (booting.rst). */
+const IMAGE_ALIGNMENT = 2n * MIB;
+
+/**
+ * Whether this machine can run the Image, as far as its header tells: kernel function `image_load()`, first half.
+ *
+ * @throws KexecError `EINVAL`; `EADDRNOTAVAIL` for sizes that no address space holds.
+ */
+export function checkImage(header: ImageHeader, machine: Machine, trail: Trail): void {
+  if (header.imageSize === 0n) {
+    throw new KexecError({
+      check: 'image-size',
+      errno: 'EINVAL',
+      seen: 'image_size is 0: the kernel is older than 3.17 and does not say how much memory it takes',
+      offset: 16,
+    });
+  }
+  trail.ok('image-size', `image_size ${hex(header.imageSize)}, text_offset ${hex(header.textOffset)}`);
+  checkEndianness(header, machine, trail);
+  checkGranule(header, machine, trail);
+  checkSpan(header, machine);
+}
+
+function checkEndianness(header: ImageHeader, { cpu }: Machine, trail: Trail): void {
+  if (!header.bigEndian) {
+    trail.ok('image-endianness', 'the Image is little-endian, as the running kernel');
+  } else if (cpu.mixedEndian === true) {
+    trail.ok('image-endianness', 'the Image is big-endian; the CPUs can do both');
+  } else if (cpu.mixedEndian === undefined) {
+    trail.note('image-endianness', 'the Image is big-endian; whether the CPUs can do both is not known');
+  } else {
+    const seen = 'the Image is big-endian; the running kernel is little-endian and the CPUs cannot do both';
+    throw new KexecError({ check: 'image-endianness', errno: 'EINVAL', seen, offset: 24 });
+  }
+}
+
+function checkGranule({ pageSize }: ImageHeader, { cpu }: Machine, trail: Trail): void {
+  if (pageSize === undefined) {
+    trail.ok('image-granule', 'the Image does not say which pages it uses');
+  } else if (cpu.granules === undefined) {
+    trail.note(
+      'image-granule',
+      `the Image uses ${pageSize / 1024}K pages; whether the CPUs have them is not known`,
+    );
+  } else if (cpu.granules.includes(pageSize)) {
+    trail.ok('image-granule', `the Image uses ${pageSize / 1024}K pages, which the CPUs have`);
+  } else {
+    const has = cpu.granules.map((granule) => `${granule / 1024}K`).join(', ');
+    const seen = `the Image uses ${pageSize / 1024}K pages; the CPUs have ${has}`;
+    throw new KexecError({ check: 'image-granule', errno: 'EINVAL', seen, offset: 24 });
+  }
+}
+
+/**
+ * The kernel lets sizes overflow, and `sanity_check_segment_list()` finds what comes of it: a segment that ends before
+ * it starts, which is EADDRNOTAVAIL; or, without a text_offset, an empty one that has bytes, which is EINVAL.
+ */
+function checkSpan({ textOffset, imageSize }: ImageHeader, { pageSize }: Machine): void {
+  if (alignUp(textOffset + imageSize, BigInt(pageSize)) < U64_LIMIT) return;
+  throw new KexecError({
+    check: 'image-span',
+    errno: textOffset === 0n ? 'EINVAL' : 'EADDRNOTAVAIL',
+    seen: `text_offset ${hex(textOffset)} and image_size ${hex(imageSize)} leave the address space`,
+    offset: 8,
+  });
+}
+
+/**
+ * Adds the segments that go with a kernel at the given place, recording into the given trail.
+ *
+ * @returns the device tree's segment.
+ */
+export type PlaceOthers = (kernel: Segment, trail: Trail) => Segment;
+
+/** The segments that purgatory has to know. */
+export interface PlacedImage {
+  readonly kernel: Segment;
+  readonly dtb: Segment;
+}
+
+/**
+ * Places the kernel at the lowest fit, then the other segments with it: kernel function `image_load()`, second
+ * half. If the others find no place, the kernel moves up to its next fit and they try again, as often as there is
+ * one. The segment then begins text_offset bytes into the memory found.
+ *
+ * @throws KexecError as {@link SegmentList.add}; `EADDRNOTAVAIL` of the segment that would not fit beside any place
+ * of the kernel, and for whatever else fails with the others.
+ */
+export function placeImage(
+  bytes: Uint8Array,
+  { imageSize, textOffset, placeAnywhere }: ImageHeader,
+  list: SegmentList,
+  rules: PlacementRules,
+  placeOthers: PlaceOthers,
+  trail: Trail,
+): PlacedImage {
+  let minimum = 0n;
+  let firstFailure: NoHoleError | undefined;
+  let moves = 0;
+
+  for (;;) {
+    const attempt = new Trail();
+    const found = addKernel(minimum, attempt);
+    const kernel = { ...found, mem: found.mem + textOffset, memsz: found.memsz - textOffset };
+    try {
+      const dtb = placeOthers(found, attempt);
+      if (moves > 0)
+        trail.note('segment-hole', `the kernel moved up ${moves} times to make room for the others`);
+      trail.append(attempt);
+      list.replace(found, kernel);
+      return { kernel, dtb };
+    } catch (error) {
+      if (!(error instanceof NoHoleError) || !rules.retriesAbove) {
+        trail.append(attempt);
+        throw rules.retriesAbove ? asLastTry(error) : error;
+      }
+      firstFailure ??= recordFirstFailure(error, attempt);
+      moves += 1;
+      list.dropFrom(found);
+      minimum = found.mem + found.memsz;
+    }
+  }
+
+  function addKernel(from: bigint, attempt: Trail): Segment {
+    try {
+      return list.add(
+        {
+          name: 'kernel',
+          bytes,
+          memsz: imageSize + textOffset,
+          alignment: IMAGE_ALIGNMENT,
+          direction: 'bottom-up',
+          isFixed: !placeAnywhere,
+          minimum: from,
+        },
+        attempt,
+      );
+    } catch (error) {
+      if (firstFailure === undefined || !(error instanceof NoHoleError)) throw error;
+      trail.note('segment-hole', `${error.seen}: the kernel cannot move up any further`, error.holes);
+      throw firstFailure;
+    }
+  }
+
+  function recordFirstFailure(error: NoHoleError, attempt: Trail): NoHoleError {
+    trail.append(attempt);
+    trail.note('segment-hole', `${error.seen}; the kernel is searched again above`, error.holes);
+    return error;
+  }
+}
+
+/**
+ * What fails wherever the kernel is, such as making the device tree, makes the kernel search again, too, until there is
+ * no place left: that is then its answer.
+ */
+function asLastTry(error: unknown): unknown {
+  if (!(error instanceof KexecError)) return error;
+  const { check, seen } = error;
+  return new KexecError({ check, errno: 'EADDRNOTAVAIL', seen, cause: error });
+}

@@ -1,0 +1,47 @@
+import { GIB } from '../../base/u64.js';
+import type { Segment } from '../kimage.js';
+
+/** What differs between the ways in which kernels have placed segments on arm64. */
+export interface PlacementRules {
+  readonly name: 'mainline' | 'v3';
+  /** Size in bytes of the window that starts at the kernel's 1 GiB boundary and must hold the initrd. */
+  readonly initrdWindow: bigint;
+  /** Whether what goes with the kernel may lie below it, too. */
+  readonly belowKernel: boolean;
+  /** Whether the kernel is searched again higher up when another segment finds no place. */
+  readonly retriesAbove: boolean;
+}
+
+/** Linux 6.12, `arch/arm64/kernel/kexec_image.c` and `machine_kexec_file.c`. */
+export const MAINLINE_RULES: PlacementRules = {
+  name: 'mainline',
+  initrdWindow: 32n * GIB,
+  belowKernel: false,
+  retriesAbove: true,
+};
+
+/**
+ * The series "arm64: kexec: add kexec_file_load() support, v3" of September 2017, with its known faults mended: it
+ * avoids what memblock has reserved, and takes kernels whose text_offset is 0.
+ */
+export const V3_RULES: PlacementRules = {
+  name: 'v3',
+  initrdWindow: 31n * GIB,
+  belowKernel: false,
+  retriesAbove: false,
+};
+
+/**
+ * The same where places are drawn at random: what booting.rst leaves open is open. A kernel that may lie anywhere does not
+ * lose the RAM below it.
+ */
+export function randomRules(rules: PlacementRules, placeAnywhere: boolean): PlacementRules {
+  return { ...rules, belowKernel: placeAnywhere, retriesAbove: false };
+}
+
+/** The lowest address that what goes with a kernel may have. */
+export function lowestBeside({ mem, memsz }: Segment, { belowKernel }: PlacementRules): bigint {
+  return belowKernel ? 0n : mem + memsz;
+}
+
+export const PLACEMENT_RULES = { mainline: MAINLINE_RULES, v3: V3_RULES } as const;

@@ -1,0 +1,197 @@
+import { KexecError } from '../../../base/error.js';
+import { hex, U64_LIMIT } from '../../../base/u64.js';
+import { type ElfObject, type ElfSymbol, parseElf, STB_GLOBAL } from '../../../formats/elf/object.js';
+import { SHF_ALLOC, SHF_EXECINSTR } from '../../../formats/elf/sections.js';
+import { purgatoryObject } from './purgatory-object.js';
+import { applyRelocation } from './relocate.js';
+import { type Layout, layOut } from './section-layout.js';
+
+/** Where the CPU enters purgatory. */
+const ENTRY_SYMBOL = 'purgatory_start';
+
+/** Of an instruction, in bytes. */
+const INSTRUCTION_SIZE = 4n;
+
+export interface LinkedPurgatory {
+  /** What is loaded at the base; .bss is not in it, so {@link Purgatory.size} may be larger. */
+  readonly bytes: Uint8Array;
+  /** The physical address of `purgatory_start`. */
+  readonly entry: bigint;
+}
+
+/** A symbol that is defined in a section with contents. */
+interface LoadedSymbol {
+  /** In bytes from the base. */
+  readonly offset: number;
+  /** In bytes. */
+  readonly size: number;
+}
+
+/**
+ * Lays out purgatory, a relocatable object: the sections that take memory follow one another in the object's order,
+ * those without contents last, as `kexec_purgatory_setup_sechdrs()` has it.
+ *
+ * @param object an AArch64 ELF object, such as `purgatoryObject()` gives. It is not changed, nor kept up with.
+ * @throws KexecError `ENOEXEC` if it is no such object, or takes more than 1 MiB; `EINVAL` if it has no
+ *   `purgatory_start`.
+ */
+export function loadPurgatory(object: Uint8Array): Purgatory {
+  return new Purgatory(parseElf(object));
+}
+
+let ownObject: ElfObject | undefined;
+
+/** This project's purgatory, laid out; its object is read once. */
+export function loadOwnPurgatory(): Purgatory {
+  ownObject ??= parseElf(purgatoryObject());
+  return new Purgatory(ownObject);
+}
+
+/** Purgatory, laid out but not yet at an address. {@link loadPurgatory} makes it. */
+export class Purgatory {
+  /** What it takes of memory, in bytes. */
+  readonly size: bigint;
+  /** Of that, what comes with the object, in bytes; the rest is .bss. */
+  readonly contentsSize: bigint;
+  /** Of its base, in bytes: a power of two. */
+  readonly alignment: bigint;
+  readonly #object: ElfObject;
+  readonly #layout: Layout;
+  readonly #globals: ReadonlyMap<string, ElfSymbol>;
+  readonly #entry: bigint;
+  /** The object's bytes in their layout, before relocation. */
+  readonly #contents: Uint8Array;
+  readonly #values = new Map<string, Uint8Array>();
+
+  constructor(object: ElfObject) {
+    this.#object = object;
+    this.#layout = layOut(object.sections);
+    this.size = this.#layout.size;
+    this.contentsSize = this.#layout.fileSize;
+    this.alignment = this.#layout.alignment;
+    this.#globals = globalSymbols(object.symbols);
+    this.#entry = this.#findEntry();
+    this.#contents = new Uint8Array(Number(this.#layout.fileSize));
+    for (const [index, offset] of this.#layout.offsets) {
+      const contents = object.sections[index]?.contents;
+      if (contents !== undefined) this.#contents.set(contents, Number(offset));
+    }
+  }
+
+  /**
+   * Gives a global symbol the bytes that it has after linking. Kernel function `kexec_purgatory_get_set_symbol()`.
+   *
+   * @throws KexecError `EINVAL`, `elf-symbol`: no such symbol, one in .bss, or another size than the symbol's.
+   */
+  setSymbol(name: string, bytes: Uint8Array): void {
+    const { size } = this.#loadedSymbol(name);
+    if (bytes.length !== size) {
+      refuseSymbol('EINVAL', `"${name}" has ${size} bytes, not the ${bytes.length} given`);
+    }
+    this.#values.set(name, bytes.slice());
+  }
+
+  /**
+   * The bytes of a global symbol: what was set, or else what the object has, before relocation.
+   *
+   * @throws KexecError `EINVAL`, `elf-symbol`: no such symbol, or one in .bss.
+   */
+  getSymbol(name: string): Uint8Array {
+    const { offset, size } = this.#loadedSymbol(name);
+    return (this.#values.get(name) ?? this.#contents.subarray(offset, offset + size)).slice();
+  }
+
+  /**
+   * Purgatory as it is at physical address `base`: relocated, with the symbols as they were set. Calls do not depend
+   * on one another.
+   *
+   * @throws KexecError `EINVAL`, `elf-section`, if it cannot be at `base`; `ENOEXEC` for an undefined symbol
+   *   (`elf-symbol`), or a relocation that is unknown or does not fit (`elf-relocation`).
+   */
+  link(base: bigint): LinkedPurgatory {
+    if (base % this.alignment !== 0n || base + this.size > U64_LIMIT) {
+      const seen = `purgatory: ${hex(this.size)} bytes, aligned to ${hex(this.alignment)}, cannot be at ${hex(base)}`;
+      throw new KexecError({ check: 'elf-section', errno: 'EINVAL', seen });
+    }
+    const bytes = this.#contents.slice();
+    this.#relocate(bytes, base);
+    for (const [name, value] of this.#values) bytes.set(value, this.#loadedSymbol(name).offset);
+    return { bytes, entry: base + this.#entry };
+  }
+
+  #relocate(bytes: Uint8Array, base: bigint): void {
+    for (const { section, offset, type, symbol, addend } of this.#object.relocations) {
+      const start = this.#layout.offsets.get(section);
+      if (start === undefined) continue; // debug information
+      const length = this.#object.sections[section]?.contents?.length ?? 0;
+      applyRelocation(bytes.subarray(Number(start), Number(start) + length), offset, {
+        type,
+        target: this.#addressOf(symbol, base) + addend,
+        place: base + start + offset,
+        symbol: describe(symbol, this.#object),
+      });
+    }
+  }
+
+  #addressOf(symbol: ElfSymbol | undefined, base: bigint): bigint {
+    if (symbol === undefined) return 0n;
+    const { section, value } = symbol;
+    if (section === 'absolute') return value;
+    if (section === 'undefined' || section === 'common') {
+      refuseSymbol('ENOEXEC', `${describe(symbol, this.#object)} is ${section}`);
+    }
+    const offset = this.#layout.offsets.get(section);
+    if (offset === undefined) {
+      refuseSymbol('ENOEXEC', `${describe(symbol, this.#object)} is in a section that is not loaded`);
+    }
+    return base + offset + value;
+  }
+
+  #findEntry(): bigint {
+    const symbol = this.#globals.get(ENTRY_SYMBOL);
+    const section = typeof symbol?.section === 'number' ? this.#object.sections[symbol.section] : undefined;
+    if (symbol === undefined || section === undefined) {
+      refuseSymbol('EINVAL', `there is no global "${ENTRY_SYMBOL}"`);
+    }
+    const { flags, size, alignment } = section;
+    const isCode = (flags & SHF_ALLOC) !== 0n && (flags & SHF_EXECINSTR) !== 0n && symbol.value < size;
+    if (!isCode || alignment < INSTRUCTION_SIZE || symbol.value % INSTRUCTION_SIZE !== 0n) {
+      refuseSymbol('ENOEXEC', `"${ENTRY_SYMBOL}" is not the address of an instruction`);
+    }
+    return this.#addressOf(symbol, 0n);
+  }
+
+  #loadedSymbol(name: string): LoadedSymbol {
+    const symbol = this.#globals.get(name);
+    if (typeof symbol?.section !== 'number') refuseSymbol('EINVAL', `there is no global "${name}"`);
+    const offset = this.#layout.offsets.get(symbol.section);
+    const contents = this.#object.sections[symbol.section]?.contents;
+    if (offset === undefined || contents === undefined) {
+      refuseSymbol('EINVAL', `"${name}" is in .bss, or in a section that is not loaded`);
+    }
+    if (symbol.value + symbol.size > BigInt(contents.length)) {
+      refuseSymbol('ENOEXEC', `"${name}" ends beyond its section`);
+    }
+    return { offset: Number(offset + symbol.value), size: Number(symbol.size) };
+  }
+}
+
+/** The first of each name, as the kernel finds them. */
+function globalSymbols(symbols: readonly ElfSymbol[]): ReadonlyMap<string, ElfSymbol> {
+  const globals = new Map<string, ElfSymbol>();
+  for (const symbol of symbols) {
+    if (symbol.binding === STB_GLOBAL && !globals.has(symbol.name)) globals.set(symbol.name, symbol);
+  }
+  return globals;
+}
+
+/** Symbols that stand for their section have no name of their own. */
+function describe(symbol: ElfSymbol | undefined, { sections }: ElfObject): string {
+  if (symbol === undefined) return 'no symbol';
+  if (symbol.name !== '') return `"${symbol.name}"`;
+  return `section "${typeof symbol.section === 'number' ? sections[symbol.section]?.name : symbol.section}"`;
+}
+
+function refuseSymbol(errno: 'EINVAL' | 'ENOEXEC', seen: string): never {
+  throw new KexecError({ check: 'elf-symbol', errno, seen: `purgatory: ${seen}` });
+}

@@ -1,0 +1,54 @@
+import { concatenate, encodeU64le } from '../../../base/bytes.js';
+import { KexecError } from '../../../base/error.js';
+import type { Hashes } from '../../../trust/hashes.js';
+import type { Segment } from '../../kimage.js';
+import type { Purgatory } from './purgatory.js';
+
+/** What parameters.S has room for. */
+const REGIONS = 16;
+const NAME_SIZE = 16;
+const DIGEST_SIZE = 32;
+
+/** How many zeros are digested at a time, in bytes. */
+const ZEROS = new Uint8Array(1 << 16);
+
+/**
+ * Tells purgatory what to verify: all memory that each segment takes, the zeros behind its bytes included, by a SHA-256
+ * of its own, so that what is damaged can be named.
+ *
+ * @param segments all but purgatory's own.
+ * @throws KexecError `EINVAL`, check `purgatory-regions`, for more than 16.
+ */
+export function setRegions(purgatory: Purgatory, segments: readonly Segment[], hashes: Hashes): void {
+  if (segments.length > REGIONS) {
+    const seen = `purgatory: ${segments.length} segments`;
+    throw new KexecError({ check: 'purgatory-regions', errno: 'EINVAL', seen });
+  }
+  const table = (entrySize: number, entry: (segment: Segment) => Uint8Array): Uint8Array => {
+    const bytes = new Uint8Array(REGIONS * entrySize);
+    for (const [index, segment] of segments.entries()) bytes.set(entry(segment), index * entrySize);
+    return bytes;
+  };
+  purgatory.setSymbol(
+    'purgatory_sha_regions',
+    table(16, ({ mem, memsz }) => concatenate([encodeU64le(mem), encodeU64le(memsz)])),
+  );
+  purgatory.setSymbol(
+    'purgatory_region_digests',
+    table(DIGEST_SIZE, (segment) => digest(segment, hashes)),
+  );
+  purgatory.setSymbol(
+    'purgatory_region_names',
+    table(NAME_SIZE, ({ name }) => new TextEncoder().encode(name).subarray(0, NAME_SIZE - 1)),
+  );
+}
+
+function digest({ bytes, memsz }: Segment, hashes: Hashes): Uint8Array {
+  const hash = hashes('sha256');
+  if (hash === undefined) throw new Error('every source of digests has SHA-256');
+  hash.update(bytes);
+  for (let left = Number(memsz) - bytes.length; left > 0; left -= ZEROS.length) {
+    hash.update(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
+  }
+  return hash.digest();
+}

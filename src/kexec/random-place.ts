@@ -1,0 +1,82 @@
+import { drawBelow, type RandomSource } from '../base/random.js';
+import { intersection, type Range, subtract } from '../base/range.js';
+import { alignDown, alignUp, maximum, minimum } from '../base/u64.js';
+
+/** What places a segment may have. Sizes, alignments and boundaries are whole pages. */
+export interface PlaceRequest {
+  readonly size: bigint;
+  readonly alignment: bigint;
+  /** The segment lies within this window. */
+  readonly window: Range;
+  /** The segment lies within a multiple of this, and is no larger. */
+  readonly boundary?: bigint | undefined;
+}
+
+/** A place that was drawn, and out of how many. */
+export interface DrawnPlace {
+  readonly start: bigint;
+  readonly places: bigint;
+}
+
+/** Places at equal distances, in blocks at equal distances. */
+interface Places {
+  readonly first: bigint;
+  readonly inBlock: bigint;
+  readonly apart: bigint;
+  readonly blocks: bigint;
+  readonly blocksApart: bigint;
+}
+
+/**
+ * Draws a place for a segment: each aligned address inside one free range and the window, apart from earlier segments,
+ * is as likely as any other.
+ *
+ * @returns undefined if there is none
+ */
+export function drawPlace(
+  free: readonly Range[],
+  taken: readonly Range[],
+  request: PlaceRequest,
+  random: RandomSource,
+): DrawnPlace | undefined {
+  const all = free
+    .flatMap((range) => intersection(range, request.window) ?? [])
+    .flatMap((range) => subtract([range], taken))
+    .flatMap((range) => placesIn(range, request));
+  const count = all.reduce((sum, one) => sum + countOf(one), 0n);
+  if (count === 0n) return undefined;
+  let index = drawBelow(count, random);
+  for (const places of all) {
+    if (index < countOf(places)) return { start: placeAt(places, index), places: count };
+    index -= countOf(places);
+  }
+  return undefined;
+}
+
+/** The places in a range; where there is a boundary, in the parts that it cuts the range into. */
+function placesIn(range: Range, { size, alignment, boundary }: PlaceRequest): Places[] {
+  if (boundary === undefined) return placesBetween(range, size, alignment);
+  const from = minimum(alignUp(range.start, boundary), range.end);
+  const to = maximum(alignDown(range.end, boundary), from);
+  const whole = placesBetween({ start: from, end: minimum(from + boundary, to) }, size, alignment);
+  return [
+    ...placesBetween({ start: range.start, end: from }, size, alignment),
+    ...whole.map((places) => ({ ...places, blocks: (to - from) / boundary, blocksApart: boundary })),
+    ...placesBetween({ start: to, end: range.end }, size, alignment),
+  ];
+}
+
+function placesBetween({ start, end }: Range, size: bigint, alignment: bigint): Places[] {
+  const first = alignUp(start, alignment);
+  if (first + size > end) return [];
+  const inBlock = (end - size - first) / alignment + 1n;
+  return [{ first, inBlock, apart: alignment, blocks: 1n, blocksApart: 0n }];
+}
+
+function countOf({ inBlock, blocks }: Places): bigint {
+  return inBlock * blocks;
+}
+
+function placeAt({ first, inBlock, apart, blocksApart }: Places, index: bigint): bigint {
+  return first + (index / inBlock) * blocksApart + (index % inBlock) * apart;
+}

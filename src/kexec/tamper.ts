@@ -1,0 +1,33 @@
+import { KexecError } from '../base/error.js';
+import { hex } from '../base/u64.js';
+import type { Kimage, SegmentName } from './kimage.js';
+
+/** A bit of a segment's bytes, as memory that fails would change it. */
+export interface TamperedBit {
+  readonly segment: SegmentName;
+  /** In bytes from the segment's start. */
+  readonly offset: number;
+  /** 0 to 7; 0 if left out. */
+  readonly bit?: number;
+}
+
+/**
+ * A kimage that differs in one bit from the one that was verified: what purgatory has to notice. The given one is not
+ * changed.
+ *
+ * @throws KexecError `EINVAL`, check `tamper`, if there is no such byte.
+ */
+export function tamper(kimage: Kimage, { segment, offset, bit = 0 }: TamperedBit): Kimage {
+  const found = kimage.segments.find(({ name }) => name === segment);
+  if (found === undefined || offset >= found.bytes.length) {
+    const seen =
+      found === undefined
+        ? `no segment ${segment}, but ${kimage.segments.map(({ name }) => name).join(', ')}`
+        : `${segment} has ${hex(found.bytes.length)} bytes, and none at ${hex(offset)}`;
+    throw new KexecError({ check: 'tamper', errno: 'EINVAL', seen });
+  }
+  const bytes = found.bytes.slice();
+  bytes[offset] = (bytes[offset] as number) ^ (1 << bit);
+  const segments = kimage.segments.map((one) => (one === found ? { ...one, bytes } : one));
+  return { ...kimage, segments };
+}

@@ -1,0 +1,61 @@
+import { deleteProperty, ensureNode, findNode, getProperty } from '../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
+import { readString } from '../../formats/fdt/values.js';
+import { aliasesOf, carryOver, convertReg, putProperty } from './board-tree.js';
+
+/** Where the kernel finds UEFI's tables, and through them ACPI's: Documentation/arch/arm/uefi.rst. */
+const UEFI = [
+  'linux,uefi-system-table',
+  'linux,uefi-mmap-start',
+  'linux,uefi-mmap-size',
+  'linux,uefi-mmap-desc-size',
+  'linux,uefi-mmap-desc-ver',
+  'linux,uefi-secure-boot',
+];
+
+/** Memory of the last load: the next one gives it back, if it learns of it here. */
+const LAST_LOAD = ['linux,initrd-start', 'linux,initrd-end', 'linux,ima-kexec-buffer'];
+
+/**
+ * Tells the board's tree what the firmware chose for the running one (Devicetree Specification v0.4, section 3.6).
+ * Without UEFI's properties, the next kernel of a UEFI machine has neither EFI nor ACPI, so they are the firmware's
+ * whatever the file says; the console is, where the file names none. The command line and seeds are for the load to set.
+ *
+ * @returns what was done, in words
+ */
+export function mergeChosen(running: Fdt, board: Fdt): string[] {
+  const from = findNode(running, '/chosen');
+  if (from === undefined) return [];
+  const to = ensureNode(board, '/chosen');
+  const uefi = carryOver(UEFI, from, to);
+  return [
+    ...(uefi.length === 0
+      ? []
+      : [`/chosen tells of UEFI as the running device tree does: ${uefi.join(', ')}`]),
+    ...mergeConsole(from, board, to),
+    ...mergeLastLoad(running, from, board, to),
+  ];
+}
+
+function mergeConsole(from: FdtNode, board: Fdt, to: FdtNode): string[] {
+  const value = getProperty(from, 'stdout-path');
+  if (value === undefined || getProperty(to, 'stdout-path') !== undefined) return [];
+  const text = readString(value);
+  const [device = ''] = text.split(':');
+  const path = device.startsWith('/') ? device : aliasesOf(board).get(device);
+  if (path === undefined || findNode(board, path) === undefined) {
+    return [`stdout-path ${text} of /chosen is left out: the board file has no such device`];
+  }
+  putProperty(to, 'stdout-path', value);
+  return [`stdout-path of /chosen is the running device tree's, ${text}`];
+}
+
+function mergeLastLoad(running: Fdt, from: FdtNode, board: Fdt, to: FdtNode): string[] {
+  for (const name of LAST_LOAD) deleteProperty(to, name);
+  const carried = carryOver(LAST_LOAD, from, to);
+  const buffer = getProperty(to, 'linux,ima-kexec-buffer');
+  if (buffer !== undefined) {
+    putProperty(to, 'linux,ima-kexec-buffer', convertReg(buffer, running.root, board.root));
+  }
+  return carried.length === 0 ? [] : [`/chosen tells of ${carried.join(', ')}, whose memory is given back`];
+}

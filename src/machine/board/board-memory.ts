@@ -1,0 +1,64 @@
+import { KexecError } from '../../base/error.js';
+import { formatRange, type Range, subtract, union } from '../../base/range.js';
+import { getProperty } from '../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
+import { encodeString } from '../../formats/fdt/values.js';
+import { isMemory, memoryOfDeviceTree } from '../device-tree.js';
+import type { Machine } from '../machine-value.js';
+import { copyNode, encodeReg } from './board-tree.js';
+
+/**
+ * Tells the board's tree where RAM is, which a kernel must be told (Devicetree Specification v0.4, section 3.4): as the
+ * firmware told the running kernel, in memory nodes; where it told it in UEFI's memory map, so that the kernel's EFI stub
+ * deleted the nodes, by the machine's memory map.
+ *
+ * A board file's own RAM is kept if it is the same. Another size is no conflict: the file knows one model of the board,
+ * the firmware has seen what is on it.
+ *
+ * @returns what was done, in words
+ * @throws KexecError `EINVAL`, check `board-memory`, if the board file has a bank of RAM where the machine has none.
+ */
+export function mergeMemory(running: Fdt, board: Fdt, machine: Machine): string[] {
+  const own = union(memoryOfDeviceTree(board));
+  const told = union(memoryOfDeviceTree(running));
+  const ram = told.length > 0 ? told : union(machine.memory);
+  if (formatRanges(own) === formatRanges(ram)) {
+    return [`the board file's own memory, ${formatRanges(own)}, is the machine's`];
+  }
+  const outside = new Set(subtract(own, ram).map(formatRange));
+  const strange = own.find((bank) => outside.has(formatRange(bank)));
+  if (strange !== undefined) {
+    const seen = `the board file has memory at ${formatRange(strange)}, the machine at ${formatRanges(ram)}`;
+    throw new KexecError({ check: 'board-memory', errno: 'EINVAL', seen });
+  }
+
+  const nodes = told.length > 0 ? copiedNodes(running, board) : [newNode(ram, board)];
+  board.root.children = [...board.root.children.filter((node) => !isForMemory(node)), ...nodes];
+  const source = told.length > 0 ? "the running device tree's" : "that of the machine's memory map";
+  const instead = own.length > 0 ? `, in place of the board file's ${formatRanges(own)}` : '';
+  return [`memory is ${source}, ${formatRanges(ram)}${instead}`];
+}
+
+function copiedNodes(running: Fdt, board: Fdt): FdtNode[] {
+  return running.root.children.filter(isMemory).map((node) => copyNode(node, running.root, board.root));
+}
+
+function newNode(ram: readonly Range[], board: Fdt): FdtNode {
+  return {
+    name: `memory@${(ram[0]?.start ?? 0n).toString(16)}`,
+    properties: [
+      { name: 'device_type', value: encodeString('memory') },
+      { name: 'reg', value: encodeReg(ram, board.root) },
+    ],
+    children: [],
+  };
+}
+
+/** Memory nodes, and nodes that hold a place for one and have no device_type. */
+function isForMemory(node: FdtNode): boolean {
+  return isMemory(node) || (/^memory(@|$)/.test(node.name) && getProperty(node, 'device_type') === undefined);
+}
+
+function formatRanges(ranges: readonly Range[]): string {
+  return ranges.map(formatRange).join(', ');
+}

@@ -1,0 +1,102 @@
+import { firstIndex } from '../../base/bisect.js';
+import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../base/range.js';
+import { addNode, addReservation, deleteProperty, findNode } from '../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
+import { regRanges } from '../device-tree.js';
+import { copyNode, encodeReg, isAvailable, putProperty } from './board-tree.js';
+
+/** A node of /reserved-memory, and where it says that its memory is: nowhere, if the kernel is to choose. */
+interface Region {
+  readonly node: FdtNode;
+  readonly ranges: readonly Range[];
+}
+
+/**
+ * Keeps the next kernel away from what the firmware has set aside: secure firmware, spin tables, what coprocessors run.
+ * All memory that a kernel is told of, and that is not reserved, it takes for its own (booting.rst, section 4).
+ *
+ * @param old - where the running kernel's device tree lies, which nobody needs any more
+ * @returns what was done, in words
+ */
+export function mergeReservations(running: Fdt, board: Fdt, old: Range | undefined): string[] {
+  const block = blockOf(running);
+  const regions = regionsOf(running);
+  const reserved = [...blockOf(board), ...rangesOf(regionsOf(board))];
+  const isMissing = notIn(reserved, [...block, ...rangesOf(regions)]);
+  return [
+    ...addToBlock(
+      block.filter((range) => isMissing(range) && !isSame(range, old)),
+      board,
+    ),
+    ...addToNodes(
+      regions.filter(({ ranges }) => ranges.some(isMissing)),
+      running,
+      board,
+    ),
+  ];
+}
+
+/** The reservation block: Devicetree Specification v0.4, section 5.3. */
+function addToBlock(missing: readonly Range[], board: Fdt): string[] {
+  return missing.map((range) => {
+    addReservation(board, range.start, range.end - range.start);
+    return `${formatRange(range)} stays reserved, as in the running device tree`;
+  });
+}
+
+/** /reserved-memory: Devicetree Specification v0.4, section 3.5. */
+function addToNodes(missing: readonly Region[], running: Fdt, board: Fdt): string[] {
+  const from = findNode(running, '/reserved-memory');
+  if (from === undefined || missing.length === 0) return [];
+  const to = findNode(board, '/reserved-memory') ?? addReservedMemory(board);
+  const own = new Map(to.children.map((node) => [node.name, node]));
+  return missing.map(({ node, ranges }) => {
+    const same = own.get(node.name);
+    if (same === undefined) {
+      to.children.push(copyNode(node, from, to));
+    } else {
+      // The same region in another place, or switched off in the file: the firmware knows where it is.
+      putProperty(same, 'reg', encodeReg(ranges, to));
+      deleteProperty(same, 'status');
+    }
+    return `/reserved-memory/${node.name}, ${ranges.map(formatRange).join(', ')}, is the running device tree's`;
+  });
+}
+
+/** A /reserved-memory as the kernel asks it to be: with the root's cells, and `ranges`. */
+function addReservedMemory({ root }: Fdt): FdtNode {
+  const node = addNode(root, 'reserved-memory');
+  for (const { name, value } of root.properties) {
+    if (name === '#address-cells' || name === '#size-cells') putProperty(node, name, value);
+  }
+  putProperty(node, 'ranges', new Uint8Array(0));
+  return node;
+}
+
+function blockOf({ reservations }: Fdt): Range[] {
+  return reservations.map(({ address, size }) => rangeOf(address, size));
+}
+
+function regionsOf(fdt: Fdt): Region[] {
+  const parent = findNode(fdt, '/reserved-memory');
+  if (parent === undefined) return [];
+  return parent.children.filter(isAvailable).map((node) => ({ node, ranges: regRanges(node, parent) }));
+}
+
+function rangesOf(regions: readonly Region[]): Range[] {
+  return regions.flatMap(({ ranges }) => ranges);
+}
+
+/** Tells of each of some ranges whether a part of it is not covered. */
+function notIn(covered: readonly Range[], some: readonly Range[]): (one: Range) => boolean {
+  const left = subtract(some, covered);
+  return (one) => {
+    // The first piece that ends behind the range's start: pieces are apart, and lowest first.
+    const piece = left[firstIndex(left.length, (index) => (left[index] as Range).end > one.start)];
+    return piece !== undefined && overlaps(piece, one);
+  };
+}
+
+function isSame(a: Range, b: Range | undefined): boolean {
+  return a.start === b?.start && a.end === b.end;
+}

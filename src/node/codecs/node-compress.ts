@@ -1,0 +1,19 @@
+import { gzipSync } from 'node:zlib';
+import type { InnerCompression } from '../../kernel-file/sign-inner.js';
+
+/** The levels that kernels are compressed with: `gzip -9`, `zstd -22 --ultra` (scripts/Makefile.lib). */
+const GZIP_LEVEL = 9;
+const ZSTD_LEVEL = 22;
+
+/**
+ * Compresses a file as well as it can be done: with zlib, or with zstd's own library, which takes half a minute and 800 MB
+ * of memory for a kernel.
+ *
+ * @throws Error, if the codec of zstd cannot be loaded.
+ */
+export async function nodeCompress(compression: InnerCompression, bytes: Uint8Array): Promise<Uint8Array> {
+  if (compression === 'gzip') return gzipSync(bytes, { level: GZIP_LEVEL });
+  const { init, compress } = await import('@bokuweb/zstd-wasm');
+  await init();
+  return compress(bytes, ZSTD_LEVEL);
+}

@@ -1,0 +1,51 @@
+import { closeSync, openSync, readSync } from 'node:fs';
+import { KexecError } from '../../base/error.js';
+import { hex } from '../../base/u64.js';
+import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
+import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.js';
+import { parseNotes } from '../../formats/elf/notes.js';
+
+/** The notes of /proc/kcore take some 10 KiB. */
+const LARGEST_NOTES = 1n << 20n;
+
+/**
+ * The text of the VMCOREINFO note of `/proc/kcore`. The file is as large as the kernel's address space: only its
+ * headers and its notes are read.
+ *
+ * @throws KexecError `EINVAL`, check `elf-core`, if it is no core file or has no such note. What the system says passes
+ *   as it is.
+ */
+export function readKcoreVmcoreinfo(path: string): Uint8Array {
+  const descriptor = openSync(path, 'r');
+  try {
+    const header = readRange(descriptor, 0, ELF_HEADER_SIZE);
+    const { buffer, byteOffset, length } = header;
+    const count = length < ELF_HEADER_SIZE ? 0 : new DataView(buffer, byteOffset).getUint16(56, true);
+    const headers = readRange(descriptor, 0, ELF_HEADER_SIZE + count * PROGRAM_HEADER_SIZE);
+    for (const { offset, fileSize } of parseElfcorehdr(headers).notes) {
+      if (fileSize > LARGEST_NOTES) refuse(`${path} has notes of ${hex(fileSize)} bytes`);
+      const notes = parseNotes(readRange(descriptor, Number(offset), Number(fileSize)));
+      const note = notes.find(({ name }) => name === 'VMCOREINFO');
+      if (note !== undefined) return note.descriptor;
+    }
+    return refuse(`${path} has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it`);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** So many bytes from there on, fewer at the end of the file. */
+function readRange(descriptor: number, from: number, length: number): Uint8Array {
+  const bytes = new Uint8Array(length);
+  let at = 0;
+  while (at < length) {
+    const count = readSync(descriptor, bytes, at, length - at, from + at);
+    if (count === 0) break;
+    at += count;
+  }
+  return bytes.subarray(0, at);
+}
+
+function refuse(seen: string): never {
+  throw new KexecError({ check: 'elf-core', errno: 'EINVAL', seen });
+}

@@ -1,0 +1,54 @@
+import { readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { KexecError } from '../../base/error.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { parseMachine } from '../../machine/schema.js';
+import { accessError, reusedMemory } from '../files/files.js';
+import { readBounded, statusOf } from './record-files.js';
+import { recordFromFolder } from './record-folder.js';
+import type { Source } from './sources.js';
+
+/** A device tree of 2 MiB, the most that a kernel can be given, takes 2.7 MiB of it; real files have some 100 KiB. */
+const LARGEST_MACHINE_FILE = 4 * 1024 * 1024;
+
+/** A machine points at nothing of its file's text. */
+const memory = reusedMemory();
+
+/** What tars of collected files are called; files of other names are taken to be machine files. */
+export const TAR = /\.(tar|tar\.gz|tgz)$/;
+
+/**
+ * The machine in a machine file, or that was collected into a folder or a tar.
+ *
+ * @throws KexecError that says why there is none: what reading, parseMachine() and recordFrom() throw; `ENODATA`, check
+ *   `machine-facts`, for a folder without anything collected.
+ */
+export async function readMachine(path: string): Promise<Machine> {
+  if (isFolder(path)) {
+    if (isCollected(path)) return recordFromFolder(path);
+    throw noMachine(path);
+  }
+  if (TAR.test(path)) return (await import('./record-tar.js')).recordFromTar(path);
+  return parseMachine(new TextDecoder().decode(readBounded(path, LARGEST_MACHINE_FILE, memory)));
+}
+
+function noMachine(folder: string): KexecError {
+  try {
+    readdirSync(folder);
+  } catch (cause) {
+    return accessError(`cannot read ${folder}`, cause);
+  }
+  const seen = `${folder} holds no machine: no file *.json or *.tar, and nothing that a collector makes`;
+  return new KexecError({ check: 'machine-facts', errno: 'ENODATA', seen });
+}
+
+export function isFolder(path: string): boolean {
+  return statusOf(path)?.isDirectory() === true;
+}
+
+/** Whether files were collected into a folder: any of those without which they tell of no machine. */
+export function isCollected(folder: string): boolean {
+  return NEEDED.some((name) => statusOf(join(folder, name)) !== undefined);
+}
+
+const NEEDED: readonly Source['name'][] = ['fdt', 'device-tree', 'iomem'];

@@ -1,0 +1,132 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { latin1 } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+import type { Machine, UnknownFact } from '../../machine/machine-value.js';
+import { readKcoreVmcoreinfo } from './kcore.js';
+import { recordFiles } from './record-files.js';
+import { readTree } from './record-folder.js';
+import { DENIED, notMounted, type Place, RELEASE, type Reading, SOURCES, type Source } from './sources.js';
+
+/**
+ * The machine that this runs on, under its host name. What cannot be read is in its `unknown`, with the reason.
+ *
+ * @throws KexecError `EOPNOTSUPP`, check `machine-live`, elsewhere than on Linux on arm64; `machine-facts` where
+ *   neither device tree nor RAM can be read.
+ */
+export function recordLive(): Machine {
+  if (process.platform !== 'linux' || process.arch !== 'arm64') {
+    throw new KexecError({
+      check: 'machine-live',
+      errno: 'EOPNOTSUPP',
+      seen: `this is ${process.platform} on ${process.arch}; take --from what \`machine collector\` collects on the machine`,
+    });
+  }
+  const { files, unknown } = collectLive('/');
+  return recordFiles(hostname(), files, unknown);
+}
+
+/** What could be read of a machine, and what could not. */
+export interface LiveFiles {
+  readonly files: ReadonlyMap<string, Uint8Array>;
+  readonly unknown: readonly UnknownFact[];
+}
+
+/** Reads what {@link SOURCES} lists. `root` is where the machine's files are: `/`, or a folder in a test. */
+export function collectLive(root: string): LiveFiles {
+  const files = new Map<string, Uint8Array>();
+  const unknown: UnknownFact[] = [];
+  for (const source of SOURCES) {
+    if (isToldBy(files, source)) continue;
+    try {
+      readSource(root, source, files);
+    } catch (cause) {
+      const reason = reasonOf(root, source, cause);
+      if (reason !== undefined) unknown.push({ fact: source.name, reason });
+    }
+  }
+  return { files, unknown };
+}
+
+function isToldBy(files: ReadonlyMap<string, Uint8Array>, { unless }: Source): boolean {
+  const told = unless && files.get(unless.file);
+  if (unless === undefined || told === undefined) return false;
+  return unless.has === '' || latin1(told).includes(unless.has);
+}
+
+function readSource(root: string, { name, from }: Source, files: Map<string, Uint8Array>): void {
+  if (from.kind === 'tree') readTree(join(root, from.path), name, files);
+  else files.set(name, read(root, from));
+}
+
+function read(root: string, from: Exclude<Reading, { kind: 'tree' }>): Uint8Array {
+  switch (from.kind) {
+    case 'file':
+      return readFirst(root, from.places);
+    case 'cpus':
+      return readCpus(join(root, from.path), from.files);
+    case 'symbols':
+      return readSymbols(join(root, from.path), from.names);
+    case 'vmcoreinfo':
+      return readKcoreVmcoreinfo(join(root, from.path));
+  }
+}
+
+/** The first file that is there. What the system says of the last one passes as it is. */
+function readFirst(root: string, places: readonly [Place, ...Place[]]): Uint8Array {
+  const [{ path, before = [] }, next, ...others] = places;
+  try {
+    const bytes = readFileSync(
+      join(
+        root,
+        path.replace(RELEASE, () => release(root)),
+      ),
+    );
+    return before.length === 0 ? bytes : Buffer.concat([Uint8Array.from(before), bytes]);
+  } catch (cause) {
+    if (next === undefined || codeOf(cause) !== 'ENOENT') throw cause;
+    return readFirst(root, [next, ...others]);
+  }
+}
+
+function release(root: string): string {
+  return readFileSync(join(root, '/proc/sys/kernel/osrelease'), 'utf8').trim();
+}
+
+function readCpus(folder: string, names: readonly string[]): Uint8Array {
+  const cpus = readdirSync(folder)
+    .filter((name) => /^cpu\d+$/.test(name))
+    .sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)));
+  const lines = cpus.map((cpu) =>
+    [cpu, ...names.map((name) => readFileSync(join(folder, cpu, name), 'utf8').trim())].join(' '),
+  );
+  return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
+}
+
+function readSymbols(path: string, names: readonly string[]): Uint8Array {
+  const wanted = new RegExp(`^\\S+ \\S (?:${names.join('|')})\\n`, 'gm');
+  return new TextEncoder().encode((readFileSync(path, 'latin1').match(wanted) ?? []).join(''));
+}
+
+/** Why a source could not be read; undefined where that it is not there is an answer. */
+function reasonOf(root: string, { absent, mount }: Source, cause: unknown): string | undefined {
+  if (cause instanceof KexecError && cause.check !== 'file-access') return cause.seen;
+  const code = cause instanceof KexecError ? cause.errno : codeOf(cause);
+  if (code === 'EACCES' || code === 'EPERM') return DENIED;
+  if (code !== 'ENOENT') return (cause as Error).message;
+  if (mount !== undefined && isEmptyFolder(join(root, mount.path))) return notMounted(mount);
+  return absent === undefined ? undefined : `it is not there: ${absent}`;
+}
+
+function isEmptyFolder(path: string): boolean {
+  try {
+    return readdirSync(path).length === 0;
+  } catch {
+    return false;
+  }
+}
+
+function codeOf(cause: unknown): string | undefined {
+  return (cause as NodeJS.ErrnoException).code;
+}

@@ -1,0 +1,51 @@
+import { KexecError } from '../../base/error.js';
+
+const ENTER = ['\r', '\n', '\u0004'];
+const CANCEL = '\u0003';
+const ERASE = ['\u007f', '\b'];
+
+/** Asks for a passphrase on the terminal, which does not show it. */
+export function askPassphrase(question: string): Promise<string> {
+  const { stdin, stderr } = process;
+  if (stdin.isTTY !== true) {
+    const seen = `${question}: there is no terminal to ask for its passphrase`;
+    throw new KexecError({ check: 'sign-key', errno: 'EACCES', seen });
+  }
+  return new Promise((resolve, reject) => {
+    let typed: string[] = [];
+    const end = (): void => {
+      stdin.off('data', read);
+      stdin.setRawMode(false);
+      stdin.pause();
+      stderr.write('\n');
+    };
+    const read = (text: string): void => {
+      for (const character of text) {
+        if (character === CANCEL) {
+          end();
+          reject(
+            new KexecError({
+              check: 'sign-key',
+              errno: 'EACCES',
+              seen: `${question}: no passphrase was given`,
+            }),
+          );
+          return;
+        }
+        if (ENTER.includes(character)) {
+          end();
+          resolve(typed.join(''));
+          return;
+        }
+        if (ERASE.includes(character)) typed = typed.slice(0, -1);
+        else typed.push(character);
+      }
+    };
+    // Before the question, so that nothing that is typed is ever shown.
+    stdin.setRawMode(true);
+    stderr.write(`${question}: passphrase: `);
+    stdin.setEncoding('utf8');
+    stdin.on('data', read);
+    stdin.resume();
+  });
+}

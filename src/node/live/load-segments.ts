@@ -1,0 +1,43 @@
+import { KexecError } from '../../base/error.js';
+import type { TrailEntry } from '../../base/trail.js';
+import { hex } from '../../base/u64.js';
+import type { Kimage } from '../../kexec/kimage.js';
+import { loadKernelFile } from '../../kexec/load-kernel-file.js';
+import { nodeDecompress } from '../codecs/node-decompress.js';
+import { nodeHashes } from '../codecs/node-hashes.js';
+import { readFile } from '../files/files.js';
+import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
+import { LoadRefusedError } from './refused.js';
+import { kexecLoad } from './system-calls/kexec-load.js';
+import type { LoadMachine } from './this-machine.js';
+
+/**
+ * Loads by kexec_load(2): we verify under the policy, place and build, and the kernel takes the segments as they are.
+ *
+ * @throws LoadRefusedError
+ */
+export async function loadSegments(
+  load: LiveLoad,
+  request: LiveRequest,
+  { machine, notes }: LoadMachine,
+): Promise<LiveLoaded> {
+  const kernel = readFile(load.kernel);
+  const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const result = await loadKernelFile({ ...request, kernel, initrd }, machine, opening);
+  const trail = [...notes, ...result.trail];
+  if ('refusal' in result) throw new LoadRefusedError(result.refusal, [...notes, ...result.trail]);
+  const { kimage } = result;
+  try {
+    await kexecLoad(kimage.entry, kimage.segments, kimage.type);
+  } catch (error) {
+    if (!(error instanceof KexecError)) throw error;
+    throw new LoadRefusedError(error, trail);
+  }
+  return { syscall: 'segments', kimage, trail: [...trail, taken(kimage)] };
+}
+
+function taken({ segments, entry }: Kimage): TrailEntry {
+  const detail = `the kernel took ${segments.length} segments, to be entered at ${hex(entry)}`;
+  return { check: 'kexec-load', verdict: 'ok', detail };
+}

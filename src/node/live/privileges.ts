@@ -1,0 +1,47 @@
+import { join } from 'node:path';
+import type { LiveFacts } from '../../doctor/subject.js';
+import { readTextIfAny } from '../files/files.js';
+
+/** The only mapping of the first user namespace: every id is itself (user_namespaces(7)). */
+const IDENTITY = /^\s*0\s+0\s+4294967295\s*$/;
+
+/** `SECCOMP_MODE_FILTER` of `include/uapi/linux/seccomp.h`. */
+const SECCOMP_MODE_FILTER = '2';
+
+/**
+ * What this process may do about kexec, and what is loaded already; what cannot be read is left out.
+ *
+ * @param root - where the machine's files are: `/`, or a folder in a test
+ */
+export function readPrivileges(root = '/'): LiveFacts {
+  const status = readTextIfAny(join(root, 'proc/self/status')) ?? '';
+  const capabilities = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status)?.[1];
+  const seccomp = /^Seccomp:\s*(\d)$/m.exec(status)?.[1];
+  const uidMap = readTextIfAny(join(root, 'proc/self/uid_map'));
+  const loaded = readTextIfAny(join(root, 'sys/kernel/kexec_loaded'));
+  const crashLoaded = readTextIfAny(join(root, 'sys/kernel/kexec_crash_loaded'));
+  return {
+    ...(capabilities === undefined ? {} : { capabilities: BigInt(`0x${capabilities}`) }),
+    ...(uidMap === undefined ? {} : { isFirstUserNamespace: IDENTITY.test(uidMap) }),
+    ...(seccomp === undefined ? {} : { hasSeccompFilter: seccomp === SECCOMP_MODE_FILTER }),
+    ...(loaded === undefined ? {} : { loaded: isSet(loaded) }),
+    ...(crashLoaded === undefined ? {} : { crashLoaded: isSet(crashLoaded) }),
+  };
+}
+
+/**
+ * Whether the running kernel has kexec_file_load(2), without making the call: where it is not built, its symbol in
+ * `/proc/kallsyms` is weak, and leads to ENOSYS (`COND_SYSCALL()` of arm64). Undefined where that cannot be read.
+ *
+ * @param root - as for {@link readPrivileges}
+ */
+export function readHasKexecFileLoad(root = '/'): boolean | undefined {
+  const type = / (\w) __arm64_sys_kexec_file_load$/m.exec(
+    readTextIfAny(join(root, 'proc/kallsyms')) ?? '',
+  )?.[1];
+  return type === undefined ? undefined : type !== 'W' && type !== 'w';
+}
+
+function isSet(text: string): boolean {
+  return text.trim() !== '0';
+}

@@ -1,0 +1,72 @@
+import { KexecError } from '../../../base/error.js';
+
+/** What koffi gives: imported when a system call is made, so that nothing else needs its binary. */
+export type Koffi = typeof import('koffi');
+
+/** System calls by their numbers on arm64 Linux (`include/uapi/asm-generic/unistd.h`). */
+const SYSTEM_CALLS = {
+  sync: 81,
+  kexec_load: 104,
+  reboot: 142,
+  memfd_create: 279,
+  kexec_file_load: 294,
+} as const;
+
+export type SystemCall = keyof typeof SYSTEM_CALLS;
+
+/** A parameter of a system call: a type by its name in C, or one that koffi made. */
+type Parameter = Parameters<Koffi['sizeof']>[0];
+
+/** libc's `syscall(2)`. */
+export interface Libc {
+  readonly koffi: Koffi;
+  /**
+   * Makes a system call.
+   *
+   * @param parameters - the C types of the arguments
+   * @returns what it gives, or the number of the errno, negated.
+   */
+  call(name: SystemCall, parameters: readonly Parameter[], args: readonly unknown[]): number;
+}
+
+/**
+ * The libc that Node runs with, whichever it is.
+ *
+ * @throws KexecError `ENOSYS`, check `live-platform`: another system or architecture, or no koffi.
+ */
+export async function openLibc(): Promise<Libc> {
+  requireArm64Linux();
+  const koffi = await importKoffi();
+  const library = koffi.load(null);
+  return {
+    koffi,
+    call(name, parameters, args) {
+      const syscall = library.func('syscall', 'long', ['long', ...parameters]);
+      const result = Number(syscall(SYSTEM_CALLS[name], ...args));
+      return result === -1 ? -koffi.errno() : result;
+    },
+  };
+}
+
+/**
+ * Refuses to go on where the system calls of this project are not there.
+ *
+ * @throws KexecError `ENOSYS`, check `live-platform`.
+ */
+export function requireArm64Linux({
+  platform,
+  arch,
+}: Pick<NodeJS.Process, 'platform' | 'arch'> = process): void {
+  if (platform === 'linux' && arch === 'arm64') return;
+  const seen = `this is Node for ${platform} on ${arch}; to see what an arm64 machine would do, use plan or boot`;
+  throw new KexecError({ check: 'live-platform', errno: 'ENOSYS', seen });
+}
+
+async function importKoffi(): Promise<Koffi> {
+  try {
+    return await import('koffi');
+  } catch (cause) {
+    const seen = `koffi cannot be loaded: ${(cause as Error).message}`;
+    throw new KexecError({ check: 'live-platform', errno: 'ENOSYS', seen, cause });
+  }
+}

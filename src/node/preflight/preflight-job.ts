@@ -1,0 +1,104 @@
+/** A load as other threads are handed it: its bytes shared with them, its errors as facts. */
+import { KexecError, type KexecErrorFacts } from '../../base/error.js';
+import type { LoadRequest } from '../../kexec/file-load.js';
+import { EMPTY_BLACKLIST } from '../../trust/keyrings/keyring.js';
+import type { PeSignature } from '../../trust/pe/verify-pe.js';
+import type { TrustRequest } from '../../trust/policy.js';
+import { portableHashes } from '../../trust/portable-hashes.js';
+
+type Signature = PeSignature | KexecErrorFacts;
+
+/** What of a request is as it was. */
+type Plain = Pick<
+  LoadRequest,
+  'kernel' | 'initrd' | 'commandLine' | 'type' | 'rules' | 'window' | 'entry' | 'purgatory'
+>;
+
+/** A request without what cannot be cloned: functions, and errors, which lose what they tell. */
+export interface ClonedRequest extends Plain {
+  /** Where verification is asked for. */
+  readonly trust: { readonly policy: TrustRequest['policy']; readonly signature: Signature } | undefined;
+  readonly envelopes: readonly (Omit<Envelope, 'signature'> & { readonly signature: Signature })[];
+}
+
+type Envelope = NonNullable<LoadRequest['envelopes']>[number];
+
+/**
+ * A request that can be handed to threads. Bytes that are not shared yet are copied into memory that is, once.
+ *
+ * @param request - whose kernel was verified before, if it is to be; what is placed at random is not handed on
+ */
+export function cloneable(request: LoadRequest): ClonedRequest {
+  const {
+    kernel,
+    initrd,
+    commandLine,
+    type,
+    rules,
+    window,
+    entry,
+    purgatory,
+    trust,
+    envelopes = [],
+  } = request;
+  const shared = new Map<Uint8Array, Uint8Array>();
+  const share = <T extends Uint8Array | undefined>(bytes: T): T => {
+    if (bytes === undefined || bytes.buffer instanceof SharedArrayBuffer) return bytes;
+    const copy = shared.get(bytes) ?? sharedCopy(bytes);
+    shared.set(bytes, copy);
+    return copy as T;
+  };
+  return {
+    kernel: share(kernel),
+    initrd: share(initrd),
+    commandLine,
+    type,
+    rules,
+    window,
+    entry,
+    purgatory,
+    trust: trust?.verified && { policy: trust.policy, signature: factsOf(trust.verified.signature) },
+    envelopes: envelopes.map((envelope) => ({
+      ...envelope,
+      signature: factsOf(envelope.signature),
+      kernel: share(envelope.kernel),
+      initrd: share(envelope.initrd),
+    })),
+  };
+}
+
+/** The request again, in a thread or where it was made. */
+export function restored({ trust, envelopes, ...request }: ClonedRequest): LoadRequest {
+  return {
+    ...request,
+    // Nobody is trusted, and no hash is asked for: what was to be verified has been.
+    trust: trust && {
+      policy: trust.policy,
+      store: { keyrings: [], blacklist: EMPTY_BLACKLIST },
+      hashes: portableHashes,
+      verified: { file: request.kernel, signature: signatureOf(trust.signature) },
+    },
+    envelopes: envelopes.map((envelope) => ({ ...envelope, signature: signatureOf(envelope.signature) })),
+  };
+}
+
+/** Memory that all threads see. */
+export function sharedMemory(size: number): Uint8Array {
+  return new Uint8Array(new SharedArrayBuffer(size));
+}
+
+function sharedCopy(bytes: Uint8Array): Uint8Array {
+  const copy = sharedMemory(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
+function factsOf(signature: PeSignature | KexecError): Signature {
+  if (!(signature instanceof KexecError)) return signature;
+  const { check, errno, seen } = signature;
+  return { check, errno, seen };
+}
+
+function signatureOf(signature: Signature): PeSignature | KexecError {
+  return 'errno' in signature ? new KexecError(signature) : signature;
+}

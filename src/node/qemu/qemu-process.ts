@@ -1,0 +1,113 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { join } from 'node:path';
+import { KexecError } from '../../base/error.js';
+import type { QemuOptions } from '../../machine/machine-value.js';
+import { listenForQemu, type Qmp } from './qmp.js';
+import { QEMU, qemuArguments, qemuError } from './record-qemu.js';
+
+/** How a guest ended: it powered off, it asked for a reset, or somebody stopped it by a signal. */
+export type BootEnd =
+  | { readonly poweredOff: true }
+  | { readonly poweredOff: false; readonly reset: true }
+  | { readonly poweredOff: false; readonly signal: NodeJS.Signals };
+
+export interface GuestOptions {
+  /** Options of QEMU's that say what the guest runs, and which devices it has. */
+  readonly arguments: readonly string[];
+  /** A folder for QEMU's sockets. */
+  readonly folder: string;
+  /** The end of patience, in seconds; none if left out. */
+  readonly timeout?: number | undefined;
+  /**
+   * Gets what the guest writes to its serial console, and then {@link Guest.write} writes to it; if left out, the
+   * console is on this process's standard input and output.
+   */
+  readonly onConsole?: ((text: string) => void) | undefined;
+}
+
+/** A guest in QEMU. */
+export interface Guest {
+  /** Writes to its serial console, if that is not the terminal. */
+  write(text: string): void;
+  stop(): void;
+  /**
+   * How it ended; then QEMU has ended, too.
+   *
+   * @throws KexecError check `qemu-run`: `ETIMEDOUT` when patience ends, `ENOENT` if QEMU is not installed, `EINVAL` if it
+   *   refuses its options.
+   */
+  readonly end: Promise<BootEnd>;
+}
+
+/** How long QEMU may take to end when it is asked to, before it is made to. */
+const GRACE_MILLISECONDS = 2000;
+
+/** Signals that stop the guest with us. */
+const STOPPING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+
+/** Starts QEMU as that machine. When its end is told, or this process exits, QEMU has ended. */
+export async function startGuest(qemu: QemuOptions, options: GuestOptions): Promise<Guest> {
+  const { onConsole, folder } = options;
+  const qmp = await listenForQemu(join(folder, 'qmp'));
+  const channel = onConsole === undefined ? 'inherit' : 'pipe';
+  const child = spawn(
+    QEMU,
+    [
+      ...qemuArguments(qemu),
+      ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
+      // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.
+      ...['-chardev', 'stdio,id=console,signal=on', '-serial', 'chardev:console'],
+      ...options.arguments,
+    ],
+    { stdio: [channel, channel, 'pipe'] },
+  );
+  if (onConsole !== undefined) child.stdout?.setEncoding('utf8').on('data', onConsole);
+  // A guest that has ended reads no more: its end tells of that.
+  child.stdin?.on('error', () => {});
+  return { write: (text) => child.stdin?.write(text), ...runToEnd(child, qmp, options) };
+}
+
+function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pick<Guest, 'stop' | 'end'> {
+  let complaint = '';
+  let stoppedBy: NodeJS.Signals | 'timeout' | undefined;
+  const timers: NodeJS.Timeout[] = [];
+  const stop = (reason: NodeJS.Signals | 'timeout'): void => {
+    stoppedBy ??= reason;
+    // On SIGTERM, QEMU gives the terminal back as it was before it goes.
+    child.kill('SIGTERM');
+    timers.push(setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS));
+  };
+  const killAtExit = (): void => {
+    child.kill('SIGKILL');
+  };
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaint += text;
+  });
+  if (timeout !== undefined) timers.push(setTimeout(() => stop('timeout'), timeout * 1000));
+  for (const signal of STOPPING) process.on(signal, stop);
+  process.on('exit', killAtExit);
+
+  const end = new Promise<BootEnd>((resolve, reject) => {
+    child.on('error', (cause) => reject(qemuError(cause)));
+    child.on('close', (code, signal) => {
+      if (stoppedBy === 'timeout') {
+        const seen = `the guest was still running after ${timeout} seconds, and was stopped`;
+        reject(new KexecError({ check: 'qemu-run', errno: 'ETIMEDOUT', seen }));
+      } else if (stoppedBy !== undefined || signal !== null) {
+        resolve({ poweredOff: false, signal: stoppedBy ?? signal ?? 'SIGKILL' });
+      } else if (code !== 0) {
+        const seen = `QEMU ended with exit code ${code}: ${complaint.trim()}`;
+        reject(new KexecError({ check: 'qemu-run', errno: 'EINVAL', seen }));
+      } else {
+        const isReset = qmp.reason() === 'guest-reset';
+        resolve(isReset ? { poweredOff: false, reset: true } : { poweredOff: true });
+      }
+    });
+  }).finally(() => {
+    for (const timer of timers) clearTimeout(timer);
+    for (const signal of STOPPING) process.off(signal, stop);
+    process.off('exit', killAtExit);
+    qmp.close();
+  });
+  return { stop: () => stop('SIGTERM'), end };
+}

@@ -1,0 +1,90 @@
+import { execFile } from 'node:child_process';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import { KexecError } from '../../base/error.js';
+import { rangeOf } from '../../base/range.js';
+import { deleteProperty, findNode } from '../../formats/fdt/edit.js';
+import { parseFdt } from '../../formats/fdt/parse.js';
+import type { Fdt } from '../../formats/fdt/tree.js';
+import { writeFdt } from '../../formats/fdt/write.js';
+import { cpuFactsOfDeviceTree } from '../../machine/cpus.js';
+import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../machine/device-tree.js';
+import type { Machine, QemuOptions } from '../../machine/machine-value.js';
+import { readFile } from '../files/files.js';
+
+export const QEMU = 'qemu-system-aarch64';
+
+/** The arguments that make QEMU this machine, without what it runs. */
+export function qemuArguments({ machine, cpu, memory, cpus }: QemuOptions): string[] {
+  return ['-M', machine, '-cpu', cpu, '-m', memory, '-smp', String(cpus), '-nic', 'none', '-display', 'none'];
+}
+
+/**
+ * The machine that QEMU makes of these options, by the device tree that it would give a guest (`dumpdtb`).
+ *
+ * QEMU puts that device tree at the start of RAM when it is given no kernel to boot; it counts as reserved.
+ *
+ * @throws KexecError check `qemu-run` if QEMU is not installed or refuses the options.
+ */
+export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
+  const blob = await dumpDeviceTree(options);
+  const fdt = parseFdt(blob);
+  dropSeeds(fdt);
+  const memory = memoryOfDeviceTree(fdt);
+  const [lowest] = memory;
+  if (lowest === undefined) {
+    throw new KexecError({
+      check: 'machine-facts',
+      errno: 'EINVAL',
+      seen: `QEMU's ${options.machine} has no RAM`,
+    });
+  }
+  return {
+    name: `qemu-${options.machine}`,
+    memorySource: 'device-tree',
+    memory,
+    reserved: [rangeOf(lowest.start, BigInt(blob.length)), ...reservedOfDeviceTree(fdt)],
+    deviceTree: writeFdt(fdt),
+    deviceTreeAddress: lowest.start,
+    pageSize: 4096,
+    cpu: cpuFactsOfDeviceTree(fdt),
+    qemu: options,
+  };
+}
+
+/** QEMU makes new seeds each time: without them, the same options record the same machine. */
+function dropSeeds({ root }: Fdt): void {
+  const chosen = findNode(root, '/chosen');
+  if (chosen === undefined) return;
+  deleteProperty(chosen, 'kaslr-seed');
+  deleteProperty(chosen, 'rng-seed');
+}
+
+async function dumpDeviceTree(options: QemuOptions): Promise<Uint8Array> {
+  const folder = await mkdtemp(join(tmpdir(), 'kexec-file-'));
+  const path = join(folder, 'dtb');
+  try {
+    const machine = `${options.machine},dumpdtb=${path.replaceAll(',', ',,')}`;
+    await promisify(execFile)(QEMU, qemuArguments({ ...options, machine }));
+    return readFile(path);
+  } catch (cause) {
+    throw cause instanceof KexecError ? cause : qemuError(cause);
+  } finally {
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/** Why QEMU did not run, in this project's words. */
+export function qemuError(cause: unknown): KexecError {
+  const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
+  return code === 'ENOENT'
+    ? new KexecError({
+        check: 'qemu-run',
+        errno: 'ENOENT',
+        seen: `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`,
+        cause,
+      })
+    : new KexecError({ check: 'qemu-run', errno: 'EINVAL', seen: stderr?.trim() || message, cause });
+}

@@ -1,0 +1,95 @@
+import { latin1, toHex } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+import type { Hashes } from '../hashes.js';
+import { type Certificate, parseCertificate } from '../x509/certificate.js';
+import type { Keyring, TrustStore } from './keyring.js';
+import type { KeyringFile } from './keyring-file.js';
+
+/** A keyring that can be filled by name: those of kexec's signatures, and IMA's. */
+export type KeyringName = Keyring['name'] | 'ima';
+
+/** A file of certificates, and the keyring that they go into. What it revokes goes into the blacklist. */
+export interface TrustSource {
+  /** What errors call it: its path. */
+  readonly name: string;
+  readonly keyring: KeyringName;
+  readonly file: KeyringFile;
+}
+
+/** A certificate that was left out of a keyring because it is blacklisted. */
+export interface SkippedCertificate {
+  /** The file it came from. */
+  readonly source: string;
+  readonly keyring: KeyringName;
+  readonly certificate: Certificate;
+}
+
+/** A trust store out of files: what is trusted for kexec, and beside it for IMA. */
+export interface LoadedTrustStore extends TrustStore {
+  /** What is in the kernel's `.ima` keyring, if that was told apart from the others. */
+  readonly ima: readonly Certificate[];
+  readonly skipped: readonly SkippedCertificate[];
+}
+
+const KEXEC_KEYRINGS = ['builtin', 'secondary', 'machine', 'platform'] as const satisfies Keyring['name'][];
+
+/**
+ * Fills the keyrings with what files hold.
+ *
+ * As for the kernel, whoever can name a certificate vouches for it: it need not be self-signed, nor a CA, nor valid
+ * today. A certificate that the kernel cannot parse it leaves out, with a line in its log; here that is an error. A
+ * blacklisted certificate is left out, from every keyring; the kernel fills builtin and platform before it reads dbx,
+ * and so leaves it out of the others alone (`x509_key_preparse()`, `load_uefi_certs()`).
+ *
+ * @throws KexecError with the check and errno of the certificate's fault, naming the file.
+ */
+export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes): LoadedTrustStore {
+  // Folders have links, and bundles overlap: the same bytes are the same certificate.
+  const parsed = new Map<string, Certificate>();
+  const parseAll = (name: string, ders: readonly Uint8Array[]) =>
+    ders.map((der, index) => {
+      const contents = latin1(der);
+      const certificate = parsed.get(contents) ?? parseFrom(name, der, index, hashes);
+      parsed.set(contents, certificate);
+      return certificate;
+    });
+  const blacklist = {
+    certificateHashes: [...new Set(sources.flatMap(({ file }) => file.certificateHashes))],
+    fileHashes: [...new Set(sources.flatMap(({ file }) => file.fileHashes))],
+    certificates: [...new Set(sources.flatMap(({ name, file }) => parseAll(name, file.revokedCertificates)))],
+  };
+
+  const revoked = new Set(blacklist.certificateHashes);
+  const skipped: SkippedCertificate[] = [];
+  const kept: { readonly keyring: KeyringName; readonly certificate: Certificate }[] = [];
+  for (const { name, keyring, file } of sources) {
+    for (const certificate of parseAll(name, file.certificates)) {
+      if (isListed(certificate, revoked)) skipped.push({ source: name, keyring, certificate });
+      else kept.push({ keyring, certificate });
+    }
+  }
+  const contentsOf = (name: KeyringName) => [
+    ...new Set(kept.filter(({ keyring }) => keyring === name).map(({ certificate }) => certificate)),
+  ];
+  return {
+    keyrings: KEXEC_KEYRINGS.map((name) => ({ name, certificates: contentsOf(name) })),
+    ima: contentsOf('ima'),
+    blacklist,
+    skipped,
+  };
+}
+
+function parseFrom(source: string, der: Uint8Array, index: number, hashes: Hashes): Certificate {
+  try {
+    return parseCertificate(der, hashes);
+  } catch (cause) {
+    if (!(cause instanceof KexecError)) throw cause;
+    const { check, errno } = cause;
+    throw new KexecError({ check, errno, seen: `${source}: certificate ${index + 1}: ${cause.seen}`, cause });
+  }
+}
+
+/** Whether a digest of its to-be-signed part, by the hash that it is signed with, is among those. */
+function isListed({ tbsDigest }: Certificate, hashes: ReadonlySet<string>): boolean {
+  return tbsDigest !== undefined && hashes.has(toHex(tbsDigest));
+}

@@ -1,0 +1,91 @@
+import type { ErrnoOf } from '../../base/checks.js';
+import { KexecError } from '../../base/error.js';
+import { type BerStep, decodeBer } from '../../formats/ber.js';
+import type { HashName } from '../hashes.js';
+import { type Oid, oidOf } from '../x509/oids.js';
+
+/** What an Authenticode signature says of the PE file: its digest. */
+export interface IndirectData {
+  readonly hash: HashName;
+  readonly digest: Uint8Array;
+}
+
+const SEQUENCE = 0x30;
+const OID = 0x06;
+const OCTET_STRING = 0x04;
+
+/** `mscode_note_digest_algo()`: SHA-224, SM3 and Streebog are known, and not taken. */
+const DIGESTS: Partial<Record<Oid, HashName>> = {
+  sha1: 'sha1',
+  sha256: 'sha256',
+  sha384: 'sha384',
+  sha512: 'sha512',
+  'sha3-256': 'sha3-256',
+  'sha3-384': 'sha3-384',
+  'sha3-512': 'sha3-512',
+};
+
+/**
+ * Reads SpcIndirectDataContent (Windows Authenticode Portable Executable Signature Format), as far as the kernel does:
+ * `mscode_parse()`.
+ *
+ * @throws KexecError check `mscode`: `EBADMSG` for a content that is no PE image or a digest by an object identifier
+ *   that the kernel does not know, `ENOPKG` for one that it knows and does not take; check `ber`.
+ */
+export function parseIndirectData(bytes: Uint8Array): IndirectData {
+  let hash: HashName | undefined;
+  let digest: Uint8Array | undefined;
+  const grammar: BerStep = {
+    match: SEQUENCE,
+    body: [
+      {
+        match: SEQUENCE,
+        body: [{ match: OID, note: ({ value }) => checkContentType(oidOf(value)) }, { match: 'any' }],
+      },
+      {
+        match: SEQUENCE,
+        body: [
+          {
+            match: SEQUENCE,
+            body: [
+              {
+                match: OID,
+                note: ({ value }) => {
+                  hash = hashOf(oidOf(value));
+                },
+              },
+              { match: 'any', optional: true },
+            ],
+          },
+          {
+            match: OCTET_STRING,
+            note: ({ value }) => {
+              digest = value;
+            },
+          },
+        ],
+      },
+    ],
+  };
+  decodeBer(bytes, grammar, 'SpcIndirectDataContent');
+  if (hash === undefined || digest === undefined) refuse('EBADMSG', 'no digest');
+  return { hash, digest };
+}
+
+/** pesign once wrote msIndividualSpKeyPurpose here; the kernel takes that as well. */
+function checkContentType(oid: Oid | undefined): void {
+  if (oid !== 'msPeImageDataObjId' && oid !== 'msIndividualSpKeyPurpose') {
+    refuse('EBADMSG', `data of type ${oid ?? 'unknown'}`);
+  }
+}
+
+function hashOf(oid: Oid | undefined): HashName {
+  if (oid === undefined) refuse('EBADMSG', 'a digest by an unknown algorithm');
+  const hash = DIGESTS[oid];
+  if (hash === undefined) refuse('ENOPKG', `a digest by ${oid}`);
+  return hash;
+}
+
+function refuse(errno: ErrnoOf<'mscode'>, seen: string): never {
+  throw new KexecError({ check: 'mscode', errno, seen: `SpcIndirectDataContent: ${seen}` });
+}

@@ -1,0 +1,149 @@
+import { latin1 } from '../../base/bytes.js';
+import type { Check, ErrnoOf } from '../../base/checks.js';
+import { KexecError } from '../../base/error.js';
+import { hex } from '../../base/u64.js';
+import type { DigestedSection, DigestLayout } from './authenticode.js';
+
+/** What the kernel reads in a signed PE file before it verifies the signature (`struct pefile_context`). */
+export interface Pefile extends DigestLayout {
+  /** The PKCS#7 message in the first WIN_CERTIFICATE, shared with the file. */
+  readonly signature: Uint8Array;
+}
+
+const MZ_SIZE = 64;
+const COFF_END = 24;
+const SECTION_SIZE = 40;
+const DIRECTORY_SIZE = 8;
+const CERTIFICATES = 4;
+const WRAPPER_SIZE = 8;
+/** Names that are the same for so long are taken to be the same. */
+const NAME_LIMIT = 256;
+
+/** The optional headers: sizes in bytes, and offsets of what is read within them. */
+const OPTIONAL_HEADERS: Readonly<Record<number, { readonly size: number; readonly directoryCount: number }>> =
+  {
+    267: { size: 96, directoryCount: 92 },
+    523: { size: 112, directoryCount: 108 },
+  };
+const SIZE_OF_HEADERS = 60;
+const CHECK_SUM = 64;
+
+/**
+ * Finds the signature in a PE file by the kernel's own checks, which are fewer than the format's: `pefile_parse_binary()`
+ * and `pefile_strip_sig_wrapper()`. Sections are read, not checked. {@link parsePe} reads PE files for all else.
+ *
+ * @throws KexecError check `pe-signed`: `ELIBBAD` for a malformed file, `ENODATA` for one that is not signed; check
+ *   `pe-wrapper`: `ELIBBAD`, `ENOTSUPP`, `EMSGSIZE`, `EKEYREJECTED` for a certificate table that holds no such message.
+ */
+export function parsePefile(file: Uint8Array): Pefile {
+  const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
+  /** The kernel's chkaddr(): a part of the file that begins behind `base`, and is smaller than the file. */
+  const check = (base: number, offset: number, size: number, what: string): void => {
+    if (offset < base || size >= file.length || offset > file.length - size) {
+      refuse(
+        'pe-signed',
+        'ELIBBAD',
+        `${what} of ${size} bytes does not lie in the file's ${hex(file.length)} bytes`,
+        offset,
+      );
+    }
+  };
+
+  check(0, 0, MZ_SIZE, 'the MZ header');
+  if (view.getUint16(0, true) !== 0x5a4d) refuse('pe-signed', 'ELIBBAD', 'no "MZ"', 0);
+  const peOffset = view.getUint32(60, true);
+  check(MZ_SIZE, peOffset, COFF_END, 'the PE header');
+  if (view.getUint32(peOffset, true) !== 0x4550) refuse('pe-signed', 'ELIBBAD', 'no "PE"', peOffset);
+  const optional = peOffset + COFF_END;
+  check(0, optional, 2, 'the magic of the optional header');
+  const magic = view.getUint16(optional, true);
+  const layout = OPTIONAL_HEADERS[magic];
+  if (layout === undefined)
+    refuse('pe-signed', 'ELIBBAD', `an optional header with magic ${hex(magic)}`, optional);
+  check(0, optional, layout.size, 'the optional header');
+
+  const headerSize = view.getUint32(optional + SIZE_OF_HEADERS, true);
+  const directories = optional + layout.size;
+  if (directories >= headerSize || headerSize >= file.length) {
+    refuse('pe-signed', 'ELIBBAD', `headers of ${hex(headerSize)} bytes`, optional + SIZE_OF_HEADERS);
+  }
+  const directoryCount = view.getUint32(optional + layout.directoryCount, true);
+  if (directoryCount > Math.floor((headerSize - directories) / DIRECTORY_SIZE)) {
+    refuse('pe-signed', 'ELIBBAD', `${directoryCount} data directories`, optional + layout.directoryCount);
+  }
+  const sectionTable = directories + directoryCount * DIRECTORY_SIZE;
+  const certificateEntryOffset = directories + CERTIFICATES * DIRECTORY_SIZE;
+  // The kernel takes the fifth directory to be there, whatever the count; past the end of the file there is none.
+  if (certificateEntryOffset + DIRECTORY_SIZE > file.length) {
+    refuse('pe-signed', 'ELIBBAD', 'no data directory for certificates', certificateEntryOffset);
+  }
+  const tableOffset = view.getUint32(certificateEntryOffset, true);
+  const certificatesSize = view.getUint32(certificateEntryOffset + 4, true);
+  if (tableOffset === 0 || certificatesSize === 0) {
+    refuse('pe-signed', 'ENODATA', 'the file is not signed', certificateEntryOffset);
+  }
+  check(headerSize, tableOffset, certificatesSize, 'the certificate table');
+  const sectionCount = view.getUint16(peOffset + 6, true);
+  if (sectionCount > Math.floor((headerSize - sectionTable) / SECTION_SIZE)) {
+    refuse('pe-signed', 'ELIBBAD', `${sectionCount} sections`, peOffset + 6);
+  }
+  return {
+    checkSumOffset: optional + CHECK_SUM,
+    certificateEntryOffset,
+    headerSize,
+    certificatesSize,
+    sections: Array.from({ length: sectionCount }, (_, index) =>
+      readSection(file, view, sectionTable + index * SECTION_SIZE),
+    ),
+    signature: stripWrapper(file, view, tableOffset, certificatesSize),
+  };
+}
+
+function readSection(file: Uint8Array, view: DataView, offset: number): DigestedSection {
+  // Of eight bytes a name need not end in NUL; the kernel compares names by strcmp(), and so reads on behind them.
+  const [name = ''] = latin1(file.subarray(offset, offset + NAME_LIMIT)).split('\0');
+  return {
+    name,
+    virtualSize: view.getUint32(offset + 8, true),
+    virtualAddress: view.getUint32(offset + 12, true),
+    rawSize: view.getUint32(offset + 16, true),
+    rawOffset: view.getUint32(offset + 20, true),
+  };
+}
+
+/** The PKCS#7 message in the first WIN_CERTIFICATE: `pefile_strip_sig_wrapper()`. */
+function stripWrapper(file: Uint8Array, view: DataView, offset: number, size: number): Uint8Array {
+  if (size < WRAPPER_SIZE) refuse('pe-wrapper', 'ELIBBAD', `a certificate table of ${size} bytes`, offset);
+  const length = view.getUint32(offset, true);
+  const revision = view.getUint16(offset + 4, true);
+  const type = view.getUint16(offset + 6, true);
+  if (length > size)
+    refuse('pe-wrapper', 'ELIBBAD', `dwLength ${hex(length)} in a table of ${hex(size)} bytes`, offset);
+  if (revision !== 0x0200) refuse('pe-wrapper', 'ENOTSUPP', `revision ${hex(revision)}`, offset + 4);
+  if (type !== 2) refuse('pe-wrapper', 'ENOTSUPP', `type ${type}`, offset + 6);
+
+  const start = offset + WRAPPER_SIZE;
+  // The kernel subtracts in 32 bits: a dwLength below 8 becomes a length that nothing exceeds.
+  const room = (length - WRAPPER_SIZE) >>> 0;
+  if (room < 4) refuse('pe-wrapper', 'EKEYREJECTED', `a signature of ${room} bytes`, offset);
+  const octet = (at: number): number => file[start + at] ?? 0;
+  if (octet(0) !== 0x30) refuse('pe-wrapper', 'ELIBBAD', 'a signature that is no SEQUENCE', start);
+  const form = octet(1);
+  if (form === 0x80) return file.subarray(start, start + room);
+  if (form >= 0x83)
+    refuse('pe-wrapper', 'EMSGSIZE', `a signature whose length is of form ${hex(form)}`, start + 1);
+  const derLength = form < 0x80 ? form + 2 : form === 0x81 ? octet(2) + 3 : octet(2) * 256 + octet(3) + 4;
+  if (derLength > room) {
+    refuse(
+      'pe-wrapper',
+      'ELIBBAD',
+      `a signature of ${derLength} bytes in a WIN_CERTIFICATE with room for ${room}`,
+      start,
+    );
+  }
+  return file.subarray(start, start + derLength);
+}
+
+function refuse<C extends Check>(check: C, errno: ErrnoOf<C>, seen: string, offset: number): never {
+  throw new KexecError({ check, errno, seen: `PE file: ${seen}`, offset });
+}

@@ -1,0 +1,69 @@
+import { concatenate } from '../../base/bytes.js';
+import { Trail } from '../../base/trail.js';
+import {
+  derExplicit,
+  derInteger,
+  derIntegerOf,
+  derObjectIdentifier,
+  derOctetString,
+  derSequence,
+  derSetOf,
+} from '../../formats/der.js';
+import { buildImaXattr } from '../../formats/ima-xattr.js';
+import { buildModuleSignature } from '../../formats/module-signature.js';
+import type { Hashes } from '../hashes.js';
+import { verifyAppendedSignature } from '../ima/appended.js';
+import { imaKeyId, verifyImaXattr } from '../ima/xattr.js';
+import { EMPTY_BLACKLIST } from '../keyrings/keyring.js';
+import type { Certificate } from '../x509/certificate.js';
+import { oidContents } from '../x509/oids.js';
+import { digestAlgorithm, type SigningHash } from './content.js';
+import { signatureAlgorithm } from './message.js';
+
+/** A signature over a whole file, and by whom. */
+export interface FileSignature {
+  readonly certificate: Certificate;
+  readonly hash: SigningHash;
+  /** RSA PKCS#1 v1.5, or ECDSA in DER, over the file. */
+  readonly signature: Uint8Array;
+}
+
+/**
+ * The file with the signature appended, as the kernel's `scripts/sign-file` has it: a detached PKCS#7 message with
+ * neither certificates nor authenticated attributes, which IMA's appraisal takes under `appraise_type=imasig|modsig`.
+ *
+ * @throws KexecError as {@link verifyAppendedSignature}: the signature is not the certificate's key's over the file
+ */
+export function appendSignature(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
+  const { certificate, hash, signature } = signed;
+  const signerInfo = derSequence(
+    derInteger(1),
+    derSequence(derSequence(certificate.issuer), derIntegerOf(certificate.serial)),
+    digestAlgorithm(hash),
+    signatureAlgorithm(signed),
+    derOctetString(signature),
+  );
+  const signedData = derSequence(
+    derInteger(1),
+    derSetOf(digestAlgorithm(hash)),
+    derSequence(derObjectIdentifier(oidContents('data'))),
+    derSetOf(signerInfo),
+  );
+  const message = derSequence(derObjectIdentifier(oidContents('signedData')), derExplicit(0, signedData));
+  const whole = concatenate([file, buildModuleSignature(message)]);
+  const keyring = { name: 'ima', certificates: [certificate] } as const;
+  verifyAppendedSignature(whole, [keyring], EMPTY_BLACKLIST, hashes, new Trail());
+  return whole;
+}
+
+/**
+ * The value of `security.ima` for the file, as `evmctl ima_sign` makes it.
+ *
+ * @throws KexecError as {@link verifyImaXattr}: the signature is not the certificate's key's over the file
+ */
+export function imaXattr(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
+  const { certificate, hash, signature } = signed;
+  const xattr = buildImaXattr({ hash, keyId: imaKeyId(certificate), signature });
+  verifyImaXattr(file, xattr, [{ name: 'ima', certificates: [certificate] }], hashes);
+  return xattr;
+}

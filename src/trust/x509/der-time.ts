@@ -1,0 +1,48 @@
+import { latin1 } from '../../base/bytes.js';
+import { KexecError } from '../../base/error.js';
+
+const UTC_TIME = 0x17;
+const GENERALIZED_TIME = 0x18;
+
+const FORMS: Readonly<Record<number, RegExp>> = {
+  [UTC_TIME]: /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+  [GENERALIZED_TIME]: /^(\d{4})(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,
+};
+
+/**
+ * A UTCTime or GeneralizedTime in seconds since 1970, by the rules of RFC 5280, section 4.1.2.5, as the kernel applies
+ * them (`x509_decode_time()`): years 1950 to 2049 in UTCTime only; 24:00:00 and a 60th second are taken, years before
+ * 1970 are not.
+ *
+ * @throws KexecError check `certificate-time`, `EBADMSG`.
+ */
+export function decodeTime(tag: number, contents: Uint8Array): bigint {
+  const text = latin1(contents);
+  const match = FORMS[tag]?.exec(text);
+  const numbers = match?.slice(1).map(Number) ?? [];
+  const [written = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = numbers;
+  const year = tag === UTC_TIME ? written + (written >= 50 ? 1900 : 2000) : written;
+  const isOfWrongForm = tag === GENERALIZED_TIME && year >= 1950 && year <= 2049;
+  if (
+    match == null ||
+    isOfWrongForm ||
+    year < 1970 ||
+    !isDate(year, month, day) ||
+    hour > 24 ||
+    minute > 59 ||
+    second > 60
+  ) {
+    throw new KexecError({
+      check: 'certificate-time',
+      errno: 'EBADMSG',
+      seen: `the time ${JSON.stringify(text)}`,
+    });
+  }
+  // Date.UTC carries 24:00:00 and the 60th second over, as mktime64() does.
+  return BigInt(Date.UTC(year, month - 1, day, hour, minute, second) / 1000);
+}
+
+function isDate(year: number, month: number, day: number): boolean {
+  if (month < 1 || month > 12 || day < 1) return false;
+  return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();
+}

@@ -1,0 +1,107 @@
+import { type Range, size } from '../../base/range.js';
+import type { SegmentName } from '../../kexec/kimage.js';
+import { formatSize } from '../sizes.js';
+import type { Ground, MemoryRow } from './rows.js';
+
+/** A line of a memory map as people read it: one row, or many small ones folded. */
+export interface MemoryLine {
+  readonly range: Range;
+  /** Of folded rows, `reserved` if any of them is, else `gap`. */
+  readonly ground: Ground;
+  readonly segment?: SegmentName;
+  readonly isFolded: boolean;
+  /** What it is, in a word or two. */
+  readonly what: string;
+  readonly note?: string;
+}
+
+/** How people call each ground. */
+export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
+  free: 'free',
+  reserved: 'reserved',
+  'crash-high': 'crash region',
+  'crash-low': 'crash region, low',
+  gap: 'no RAM',
+};
+
+/** Fewer taken ranges than this are told one by one. */
+const FEWEST_FOLDED = 3;
+
+/**
+ * Rows as lines, with runs of small rows folded: a running kernel and firmware reserve dozens of small ranges close
+ * to each other, which nobody wants to read one by one.
+ *
+ * A row is small if it is at most 1/1024 of the RAM and is free, reserved or a gap. A run of small rows is folded if
+ * it begins and ends with a reserved row or a gap and has at least three of them; its line says how much of it is
+ * free. Segments, crash regions and all that is not small keep lines of their own. If more than `most` lines are
+ * left, what counts as small is doubled, up to all that the rows cover, until there are no more than that.
+ */
+export function memoryLines(rows: readonly MemoryRow[], most: number): MemoryLine[] {
+  const span = (rows.at(-1)?.range.end ?? 0n) - (rows[0]?.range.start ?? 0n);
+  let small = ramOf(rows) / 1024n;
+  let lines = foldRows(rows, small);
+  while (lines.length > most && small < span) {
+    small = 2n * small + 1n;
+    lines = foldRows(rows, small);
+  }
+  return lines;
+}
+
+function foldRows(rows: readonly MemoryRow[], small: bigint): MemoryLine[] {
+  const lines: MemoryLine[] = [];
+  let next = 0;
+  while (next < rows.length) {
+    const row = rows[next] as MemoryRow;
+    const run = isTaken(row) ? runFrom(rows, next, small) : [];
+    const folds = run.filter(isTaken).length >= FEWEST_FOLDED;
+    lines.push(folds ? foldedLine(run) : lineOf(row));
+    next += folds ? run.length : 1;
+  }
+  return lines;
+}
+
+/** All RAM that the rows show, in bytes. */
+export function ramOf(rows: readonly { range: Range; ground: Ground }[]): bigint {
+  return rows.reduce((sum, { range, ground }) => (ground === 'gap' ? sum : sum + size(range)), 0n);
+}
+
+/** The small rows from an index on, up to the last that is taken. */
+function runFrom(rows: readonly MemoryRow[], first: number, small: bigint): MemoryRow[] {
+  let end = first;
+  while (end < rows.length && isSmall(rows[end] as MemoryRow, small)) end += 1;
+  while (end > first && !isTaken(rows[end - 1] as MemoryRow)) end -= 1;
+  return rows.slice(first, end);
+}
+
+function isSmall({ range, ground, segment }: MemoryRow, small: bigint): boolean {
+  const canFold = ground === 'free' || ground === 'reserved' || ground === 'gap';
+  return canFold && segment === undefined && size(range) <= small;
+}
+
+function isTaken({ ground, segment }: MemoryRow): boolean {
+  return segment === undefined && (ground === 'reserved' || ground === 'gap');
+}
+
+function lineOf({ range, ground, segment, note }: MemoryRow): MemoryLine {
+  return {
+    range,
+    ground,
+    ...(segment === undefined ? {} : { segment }),
+    isFolded: false,
+    what: segment ?? GROUND_NAMES[ground],
+    ...(note === undefined ? {} : { note }),
+  };
+}
+
+function foldedLine(run: readonly MemoryRow[]): MemoryLine {
+  const taken = run.filter(isTaken);
+  const grounds = (['reserved', 'gap'] as const).filter((one) => taken.some(({ ground }) => ground === one));
+  const free = run.reduce((sum, { range, ground }) => (ground === 'free' ? sum + size(range) : sum), 0n);
+  return {
+    range: { start: (run[0] as MemoryRow).range.start, end: (run.at(-1) as MemoryRow).range.end },
+    ground: grounds[0] ?? 'reserved',
+    isFolded: true,
+    what: `${grounds.map((ground) => GROUND_NAMES[ground]).join(' or ')}, ${taken.length} ranges`,
+    ...(free === 0n ? {} : { note: `${formatSize(free)} free between them` }),
+  };
+}

@@ -1,0 +1,90 @@
+import { BoundedBytes } from '../../base/bytes.js';
+import { U64_LIMIT } from '../../base/u64.js';
+import type { DumpMemory } from '../open/dump-memory.js';
+import type { AddressSpace } from './address-space.js';
+
+const DESCRIPTOR_SIZE = 8;
+/** log2 of {@link DESCRIPTOR_SIZE}. */
+const DESCRIPTOR_SHIFT = 3n;
+
+const VALID = 1n;
+/** With VALID: a table above the last level, a page at the last. Without: a block. */
+const TABLE = 3n;
+
+/** Bits of physical addresses that all descriptors hold in place. */
+const LOW_ADDRESS = (1n << 48n) - 1n;
+
+/** A mapping that was found. */
+export interface Mapping {
+  /** The physical address that the virtual one is mapped to. */
+  readonly physical: bigint;
+  /** How many bytes are mapped together: a page or a block. */
+  readonly size: bigint;
+}
+
+/**
+ * Walks the page tables of a kernel (Arm Architecture Reference Manual, D8.3, "Translation table descriptor formats").
+ *
+ * @param root - the physical address of `swapper_pg_dir`
+ * @param address - virtual
+ * @returns undefined if the address is not mapped
+ * @throws KexecError, as the memory refuses, if a table was not dumped.
+ */
+export function walkPageTables(
+  memory: DumpMemory,
+  space: AddressSpace,
+  root: bigint,
+  address: bigint,
+): Mapping | undefined {
+  if (address < U64_LIMIT - (1n << BigInt(space.bits))) return undefined;
+  const pageShift = BigInt(Math.log2(space.pageSize));
+  const levelBits = pageShift - DESCRIPTOR_SHIFT;
+  const indexedBits = BigInt(bitsOfRoot(space));
+  const levels = (indexedBits - pageShift + levelBits - 1n) / levelBits;
+
+  let table = root;
+  let below = indexedBits;
+  for (let level = levels - 1n; level >= 0n; level -= 1n) {
+    const shift = pageShift + level * levelBits;
+    const index = BigInt.asUintN(Number(below - shift), address >> shift);
+    const descriptor = readDescriptor(memory, table + (index << DESCRIPTOR_SHIFT));
+    if ((descriptor & VALID) === 0n) return undefined;
+    const isTable = (descriptor & TABLE) === TABLE;
+    const output = outputAddress(descriptor, space, pageShift);
+    if (level === 0n && !isTable) return undefined;
+    if (level === 0n || !isTable) {
+      const size = 1n << shift;
+      return { physical: (output & ~(size - 1n)) + (address & (size - 1n)), size };
+    }
+    table = output;
+    below = shift;
+  }
+  return undefined;
+}
+
+/**
+ * With pages of 64 KiB a kernel for 52 bits keeps the root table of 52 bits on CPUs with 48, and has them start further
+ * up in it; with smaller pages it leaves the first level out.
+ */
+function bitsOfRoot({ pageSize, bits, configuredBits }: AddressSpace): number {
+  return pageSize === 65536 ? configuredBits : bits;
+}
+
+/**
+ * The physical address in a descriptor. Bits from 48 on have places of their own: bits 12 to 15 with pages of 64 KiB
+ * (FEAT_LPA); with smaller pages (FEAT_LPA2, where 52 bits are used) bits 8 and 9 hold 50 and 51.
+ */
+function outputAddress(descriptor: bigint, space: AddressSpace, pageShift: bigint): bigint {
+  const pageMask = ~((1n << pageShift) - 1n);
+  if (space.pageSize === 65536) {
+    const high = space.hasWidePhysical ? ((descriptor >> 12n) & 0xfn) << 48n : 0n;
+    return (descriptor & LOW_ADDRESS & pageMask) | high;
+  }
+  if (space.bits !== 52) return descriptor & LOW_ADDRESS & pageMask;
+  return (descriptor & ((1n << 50n) - 1n) & pageMask) | (((descriptor >> 8n) & 3n) << 50n);
+}
+
+function readDescriptor(memory: DumpMemory, address: bigint): bigint {
+  const bytes = memory.read(address, DESCRIPTOR_SIZE);
+  return new BoundedBytes(bytes, { what: 'page table', check: 'dump-address', errno: 'EFAULT' }).u64le(0);
+}

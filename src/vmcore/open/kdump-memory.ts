@@ -1,0 +1,83 @@
+import type { ByteSource } from '../../base/byte-source.js';
+import { intersection } from '../../base/range.js';
+import { hex, maximum, minimum } from '../../base/u64.js';
+import { Bitmap } from '../../formats/kdump/bitmap.js';
+import type { KdumpHeader } from '../../formats/kdump/header.js';
+import { type Codecs, readPage } from '../../formats/kdump/page.js';
+import { type DumpedRange, type DumpMemory, refuseMemory } from './dump-memory.js';
+
+/** Unpacked pages that are kept: what page tables and rings of descriptors are read by comes again and again. */
+const KEPT_PAGES = 256;
+
+/** The physical memory of a compressed dump. */
+export class KdumpMemory implements DumpMemory {
+  readonly #source: ByteSource;
+  readonly #header: KdumpHeader;
+  readonly #codecs: Codecs;
+  readonly #ram: Bitmap;
+  readonly #dumped: Bitmap;
+  readonly #pages = new Map<bigint, Uint8Array>();
+
+  constructor(source: ByteSource, header: KdumpHeader, codecs: Codecs) {
+    this.#source = source;
+    this.#header = header;
+    this.#codecs = codecs;
+    this.#ram = new Bitmap(source, header.ramBitmap, header.bitmapSize);
+    this.#dumped = new Bitmap(source, header.dumpedBitmap, header.bitmapSize);
+  }
+
+  ranges(): DumpedRange[] {
+    const page = BigInt(this.#header.blockSize);
+    const bytes = ({ start, end }: { start: bigint; end: bigint }) => ({
+      start: start * page,
+      end: end * page,
+    });
+    const dumped = [...this.#dumped.runs()].map(bytes);
+    let first = 0;
+    return [...this.#ram.runs()].map(bytes).map((ram) => {
+      let present = 0n;
+      while (first < dumped.length && (dumped[first]?.end ?? 0n) <= ram.start) first += 1;
+      for (let at = first; at < dumped.length && (dumped[at]?.start ?? 0n) < ram.end; at += 1) {
+        const both = intersection(ram, dumped[at] ?? ram);
+        present += both === undefined ? 0n : both.end - both.start;
+      }
+      return { ...ram, present };
+    });
+  }
+
+  read(address: bigint, length: number): Uint8Array {
+    const size = BigInt(this.#header.blockSize);
+    const end = address + BigInt(length);
+    const within = Number(address % size);
+    if (within + length <= this.#header.blockSize)
+      return this.#page(address / size).subarray(within, within + length);
+    const bytes = new Uint8Array(length);
+    for (let frame = address / size; frame * size < end; frame += 1n) {
+      const from = maximum(address, frame * size);
+      const to = minimum(end, (frame + 1n) * size);
+      const part = this.#page(frame).subarray(Number(from - frame * size), Number(to - frame * size));
+      bytes.set(part, Number(from - address));
+    }
+    return bytes;
+  }
+
+  #page(frame: bigint): Uint8Array {
+    const kept = this.#pages.get(frame);
+    if (kept !== undefined) return kept;
+    const address = hex(frame * BigInt(this.#header.blockSize));
+    if (frame >= this.#header.frames || !this.#dumped.has(frame)) {
+      if (frame < this.#header.frames && this.#ram.has(frame))
+        refuseMemory('ENODATA', `the page at physical address ${address} was left out of the dump`);
+      refuseMemory('EFAULT', `physical address ${address} was not dumped`);
+    }
+    const page = readPage(this.#source, this.#header, this.#dumped.countBelow(frame), this.#codecs);
+    // The one that was read first goes first.
+    if (this.#pages.size >= KEPT_PAGES)
+      for (const oldest of this.#pages.keys()) {
+        this.#pages.delete(oldest);
+        break;
+      }
+    this.#pages.set(frame, page);
+    return page;
+  }
+}

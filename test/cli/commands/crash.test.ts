@@ -1,0 +1,161 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gunzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { parseCpio } from '../../../src/formats/cpio.js';
+import { formatMachine } from '../../../src/machine/schema.js';
+import { runCli, temporaryFolder } from '../../support/cli.js';
+import { corpus } from '../../support/corpus.js';
+import { buildMachine } from '../../support/machine.js';
+
+const MIB = 1n << 20n;
+const GIB = 1n << 30n;
+
+/** A machine of 1 GiB, as it may be recorded. */
+function machineFile(): string {
+  const path = join(temporaryFolder(), 'machine.json');
+  const machine = {
+    ...buildMachine(),
+    memory: [{ start: GIB, end: 2n * GIB }],
+    reserved: [],
+    crashRegion: { high: { start: GIB + 512n * MIB, end: GIB + 768n * MIB } },
+    cpu: { possible: 1 },
+    crash: {
+      notes: [{ start: GIB + 100n * MIB, end: GIB + 100n * MIB + 0x19cn }],
+      vmcoreinfo: { start: GIB + 102n * MIB, end: GIB + 102n * MIB + 0x1024n },
+      text: { start: GIB + 2n * MIB, end: GIB + 34n * MIB, virtual: 0xffffa5df7e400000n },
+      linearMap: { physical: GIB, virtual: 0xffff000000000000n },
+    },
+  };
+  writeFileSync(path, formatMachine(machine));
+  return path;
+}
+
+describe('kexec-file crash header and lint', () => {
+  it('agree', () => {
+    const machine = machineFile();
+    const header = join(temporaryFolder(), 'elfcorehdr');
+    expect(runCli('crash', 'header', '--machine', machine, '-o', header)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(readFileSync(header)).toHaveLength(4096);
+    const { status, stdout } = runCli('crash', 'lint', header, '--machine', machine);
+    expect([status, stdout]).toEqual([0, 'elfcorehdr: 2 PT_NOTE, 3 PT_LOAD: good\n']);
+  });
+
+  it('an error is told, and gives 1', () => {
+    const header = join(temporaryFolder(), 'elfcorehdr');
+    runCli('crash', 'header', '--machine', machineFile(), '-o', header);
+    const bytes = readFileSync(header);
+    bytes.writeBigUInt64LE(0x1000n, 64 + 8); // p_offset and p_paddr of the first note
+    bytes.writeBigUInt64LE(0x1000n, 64 + 24);
+    writeFileSync(header, bytes);
+    const { status, stdout } = runCli('crash', 'lint', header, '--json');
+    expect(status).toBe(1);
+    expect(JSON.parse(stdout)).toMatchObject({
+      file: header,
+      kind: 'elfcorehdr',
+      findings: expect.arrayContaining([
+        { severity: 'error', what: 'the notes at 0x1000..0x119c are outside the RAM that is dumped' },
+      ]),
+    });
+  });
+
+  it('without crash facts there is no header', () => {
+    const { status, stderr } = runCli(
+      'crash',
+      'header',
+      '--machine',
+      'qemu-virt',
+      '-o',
+      join(temporaryFolder(), 'h'),
+    );
+    expect(status).toBe(1);
+    expect(stderr).toContain('EINVAL (elfcorehdr)');
+  });
+});
+
+describe('kexec-file crash estimate', () => {
+  it('shows the sum and writes the line', () => {
+    const { status, stdout } = runCli('crash', 'estimate', corpus.cloudKernel(), '--machine', 'qemu-virt');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/ MiB {2}kernel +image_size, on 2 MiB\n/);
+    expect(stdout).toMatch(/ MiB {2}sum\n/);
+    expect(stdout).toMatch(
+      /\n {3}256\.0 MiB {2}what kdumpctl would reserve +RAM from 2 GiB on\n\ncrashkernel=256M\n/,
+    );
+  });
+
+  it('--json has the parts in bytes', () => {
+    const { stdout } = runCli('crash', 'estimate', corpus.cloudKernel(), '--machine', 'qemu-virt', '--json');
+    expect(JSON.parse(stdout)).toMatchObject({
+      parts: expect.arrayContaining([
+        { what: 'user memory', bytes: '0x4000000', why: 'programs and page cache' },
+      ]),
+      usual: { bytes: '0x10000000' },
+      parameter: 'crashkernel=256M',
+    });
+  });
+});
+
+describe('kexec-file crash initrd', () => {
+  const build = (...options: string[]) => {
+    const output = join(temporaryFolder(), 'initrd');
+    return { ...runCli('crash', 'initrd', '-o', output, ...options), output };
+  };
+  const busybox = ['--busybox', corpus.busybox()];
+
+  it('gives the same bytes each time, compressed by gzip, with modules in order', () => {
+    const options = [...busybox, '--save', '9p=dumps', '--modules', corpus.modules(), '--module', 'nvme'];
+    const [first, second] = [build(...options), build(...options)];
+    expect(first).toMatchObject({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(second.output).equals(readFileSync(first.output))).toBe(true);
+    const { entries } = parseCpio(gunzipSync(readFileSync(first.output)));
+    const modules = Buffer.from(entries.find(({ name }) => name === 'capture/modules')?.bytes ?? []);
+    const files = modules.toString().trimEnd().split('\n');
+    expect(files).toEqual(
+      expect.arrayContaining(['virtio_pci.ko', '9pnet_virtio.ko', '9p.ko', 'nvme_core.ko']),
+    );
+    expect(files.at(-1)).toBe('nvme.ko');
+  });
+
+  it.each([
+    ['capture-target', [...busybox, '--save', 'nfs=server:/crash']],
+    ['capture-busybox', ['--busybox', 'package.json', '--save', '9p=dumps']],
+    ['kernel-module', [...busybox, '--save', '9p=dumps', '--modules', 'docs']],
+  ])('refuses by %s', (check, options) => {
+    const { status, stderr, output } = build(...options);
+    expect(status).toBe(1);
+    expect(stderr).toContain(`(${check})`);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('says where a busybox comes from', () => {
+    expect(build('--busybox', process.execPath, '--save', '9p=x').stderr).toContain('busybox-static');
+  });
+
+  it('takes no target for wrong usage', () => {
+    expect(build(...busybox).status).toBe(2);
+    expect(build(...busybox, '--save', '9p=x', '--wait', 'long').status).toBe(2);
+  });
+});
+
+describe('kexec-file crash rehearse', () => {
+  const files = ['--kernel', corpus.cloudKernel(), '--busybox', corpus.busybox(), '--console', '/dev/null'];
+
+  it('refuses a machine that reserves nothing', () => {
+    const { status, stderr } = runCli('crash', 'rehearse', '--machine', 'qemu-virt', ...files);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(
+      /^refused: EADDRNOTAVAIL \(crash-region\)\n {2}seen .*--crashkernel rehearses with one/,
+    );
+  });
+
+  it('asks for the kernel where it cannot be known', () => {
+    const { status, stderr } = runCli('crash', 'rehearse', '--machine', machineFile());
+    expect(status).toBe(1);
+    expect(stderr).toContain('give it by --kernel');
+  });
+});

@@ -1,0 +1,107 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { release } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { parseMachine } from '../../../src/machine/schema.js';
+import { runCli, temporaryFolder } from '../../support/cli.js';
+import { GIB, MIB, smallDeviceTree } from '../../support/machine.js';
+import { writeRoot } from '../../support/machine-root.js';
+import { output } from '../../support/programs.js';
+
+const WITNESS = 'test/witness/witness.Image';
+
+describe('kexec-file machine', () => {
+  it('records what was collected into a folder, and plans against it', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'fdt'), smallDeviceTree());
+    writeFileSync(join(folder, 'cmdline'), 'quiet\n');
+    writeFileSync(
+      join(folder, 'iomem'),
+      '40000000-7fffffff : System RAM\n  40200000-41beffff : Kernel code\n  42000000-420fffff : reserved\n',
+    );
+    const machine = join(folder, 'server.json');
+    expect(runCli('machine', 'record', '--from', folder, '-o', machine)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: '',
+    });
+    expect(parseMachine(readFileSync(machine, 'utf8'))).toMatchObject({
+      memorySource: 'iomem',
+      memory: [{ start: GIB, end: 2n * GIB }],
+      commandLine: 'quiet',
+    });
+    const plan = JSON.parse(runCli('plan', WITNESS, '--machine', machine, '--json').stdout);
+    expect(plan.segments[0]).toMatchObject({ name: 'kernel', mem: '0x40000000' });
+
+    expect(runCli('machine', 'show', machine).stdout).toMatch(/^memorySource +iomem$/m);
+  });
+
+  it('prints a script whose tar it records, with what could not be read', () => {
+    const folder = temporaryFolder();
+    const root = join(folder, 'root');
+    writeRoot(root, {
+      '/sys/firmware/fdt': smallDeviceTree(),
+      '/proc/iomem': '40000000-7fffffff : System RAM\n',
+      '/proc/sys/kernel/kexec_load_disabled': '1\n',
+    });
+    const [script, tar] = [join(folder, 'collect.sh'), join(folder, 'server.tar')];
+    expect(runCli('machine', 'collector', '-o', script)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(readFileSync(script, 'utf8')).toBe(runCli('machine', 'collector').stdout);
+    output('sh', [script, '-r', root, '-o', tar]);
+
+    const machine = join(folder, 'server.json');
+    expect(runCli('machine', 'record', '--from', tar, '-o', machine).status).toBe(0);
+    const shown = runCli('machine', 'show', machine).stdout;
+    expect(shown).toMatch(/^name +server$/m);
+    expect(shown).toMatch(/^ +kexecLoadDisabled +true$/m);
+    expect(shown).toMatch(/^ +vmcoreinfo: it is not there: the kernel shows it with CONFIG_PROC_KCORE$/m);
+  });
+
+  it('records the machine that it runs on, which has to be an arm64 one', () => {
+    const { status, stdout, stderr } = runCli('machine', 'record');
+    if (process.platform === 'linux' && process.arch === 'arm64') {
+      expect(parseMachine(stdout).kernel?.release).toBe(release());
+    } else {
+      expect(status).toBe(1);
+      expect(stderr).toMatch(/^refused: EOPNOTSUPP \(machine-live\)/);
+    }
+  });
+
+  it('records the machine that QEMU makes of its options', () => {
+    const { status, stdout } = runCli(
+      'machine',
+      'record',
+      '--qemu',
+      '--memory',
+      '512M',
+      '--cpu',
+      'neoverse-n1',
+    );
+    expect(status).toBe(0);
+    expect(parseMachine(stdout)).toMatchObject({
+      memory: [{ start: GIB, end: GIB + 512n * MIB }],
+      reserved: [{ start: GIB, end: GIB + MIB }],
+      cpu: { granules: [4096, 16384, 65536] },
+      qemu: { machine: 'virt', cpu: 'neoverse-n1', memory: '512M', cpus: 2 },
+    });
+  });
+
+  it('has the preset that QEMU makes today', () => {
+    const recorded = runCli('machine', 'record', '--qemu', '--memory', '2G', '--smp', '1').stdout;
+    const preset = runCli('machine', 'show', 'qemu-virt', '--json').stdout;
+    expect({ ...parseMachine(recorded), name: 'qemu-virt' }).toEqual(parseMachine(preset));
+  });
+
+  it.each([
+    ['a file that is no tar', ['machine', 'record', '--from', 'README.md'], 1],
+    ['both', ['machine', 'record', '--qemu', '--from', '.'], 2],
+    ['a folder that is not there', ['machine', 'record', '--from', '/no/such/folder'], 1],
+    ['a folder without a device tree', ['machine', 'record', '--from', 'docs'], 1],
+    ['a CPU that QEMU does not know', ['machine', 'record', '--qemu', '--cpu', 'z80'], 1],
+  ])('refuses %s', (_, args, exitCode) => {
+    const { status, stdout, stderr } = runCli(...args);
+    expect(status).toBe(exitCode);
+    expect(stdout).toBe('');
+    expect(stderr).toMatch(/^(error|refused):/);
+  });
+});

@@ -1,0 +1,180 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from '../../support/cli.js';
+import { flattened, kdump, PACKS } from '../../support/kdump.js';
+import { usedPages } from '../../support/used-pages.js';
+import { expectedDmesg, reducedVmcore } from '../../support/vmcore.js';
+
+const NAME = 'debian-6.12-52bit';
+
+function fileOf(bytes: Uint8Array): string {
+  const path = join(temporaryFolder(), 'vmcore');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('kexec-file vmcore dmesg', () => {
+  it.each([
+    ['an ELF vmcore', reducedVmcore(NAME)],
+    ['a compressed dump', kdump(reducedVmcore(NAME), PACKS.zlib)],
+    ['a dump compressed by zstd', kdump(reducedVmcore(NAME), PACKS.zstd)],
+    ['a flattened one', flattened(kdump(reducedVmcore(NAME), PACKS.zlib), 4096)],
+  ])('prints the log of %s', (_, bytes) => {
+    expect(runCli('vmcore', 'dmesg', fileOf(bytes))).toEqual({
+      status: 0,
+      stdout: expectedDmesg(NAME),
+      stderr: '',
+    });
+  });
+
+  it('--json gives a record a line', () => {
+    const { status, stdout } = runCli('vmcore', 'dmesg', '--json', fileOf(reducedVmcore(NAME)));
+    const records = stdout
+      .trimEnd()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    expect(status).toBe(0);
+    expect(records).toHaveLength(expectedDmesg(NAME).split('\n').length - 1);
+    expect(records.at(-1)).toEqual({
+      sequence: '274',
+      time: expect.any(String),
+      facility: 0,
+      level: 6,
+      caller: 'T1',
+      text: 'Bye!',
+    });
+  });
+
+  it('prints what there is of a log whose end is cut off, says so, and gives 1', () => {
+    const vmcore = reducedVmcore(NAME);
+    const { status, stdout, stderr } = runCli('vmcore', 'dmesg', fileOf(vmcore.subarray(0, -1)));
+    expect(status).toBe(1);
+    expect(stderr).toContain('the file is cut short');
+    expect(stdout).toBe(expectedDmesg(NAME));
+  });
+});
+
+describe('kexec-file vmcore info', () => {
+  it('tells what crashed and why', () => {
+    const { status, stdout } = runCli('vmcore', 'info', fileOf(reducedVmcore(NAME)));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^release +6\.12\.117\+deb12-cloud-arm64$/m);
+    expect(stdout).toMatch(/^crashTime +2026-11-22T23:14:49Z$/m);
+    expect(stdout).toMatch(/^panic +Kernel panic - not syncing: sysrq triggered crash$/m);
+    expect(stdout).toMatch(/^ {2}1: pid 1, pc 0xffffa769165ba304, .*, panicked$/m);
+  });
+
+  it('--json has registers, memory and VMCOREINFO', () => {
+    const { stdout } = runCli('vmcore', 'info', '--json', fileOf(reducedVmcore(NAME)));
+    expect(JSON.parse(stdout)).toMatchObject({
+      format: 'ELF',
+      release: '6.12.117+deb12-cloud-arm64',
+      crashTime: 1795389289,
+      panicked: 1,
+      cpus: [
+        { index: 0, pid: 0 },
+        { index: 1, pid: 1, pc: '0xffffa769165ba304', sp: '0xffff80008002b6c0' },
+      ],
+      memory: expect.arrayContaining([
+        { start: expect.stringMatching(/^0x/), end: expect.any(String), present: expect.any(String) },
+      ]),
+      vmcoreinfo: { 'NUMBER(VA_BITS)': '52', KERNELOFFSET: '276896400000' },
+      problems: [],
+    });
+  });
+});
+
+describe('kexec-file vmcore gdb', () => {
+  it('prints the command, as a shell takes it', () => {
+    const vmcore = fileOf(reducedVmcore('linux-6.12-48bit'));
+    expect(runCli('vmcore', 'gdb', vmcore, '/boot/vmlinux').stdout).toBe(
+      `gdb-multiarch -ex 'core-file ${vmcore}' -ex 'symbol-file /boot/vmlinux -o 0x25defe400000' -ex bt\n`,
+    );
+  });
+
+  it('--run runs it, and gives its exit code', () => {
+    const folder = temporaryFolder();
+    const debuggerFile = join(folder, 'gdb');
+    const said = join(folder, 'said');
+    writeFileSync(debuggerFile, `#!/bin/sh\nfor word; do echo "$word"; done > '${said}'\nexit 7\n`, {
+      mode: 0o755,
+    });
+    const vmcore = fileOf(reducedVmcore('linux-6.12-48bit'));
+    expect(runCli('vmcore', 'gdb', vmcore, 'vmlinux', '--run', '--gdb', debuggerFile).status).toBe(7);
+    expect(readFileSync(said, 'utf8')).toBe(
+      `-ex\ncore-file ${vmcore}\n-ex\nsymbol-file vmlinux -o 0x25defe400000\n-ex\nbt\n`,
+    );
+    const missing = runCli('vmcore', 'gdb', vmcore, 'vmlinux', '--run', '--gdb', join(folder, 'none'));
+    expect(missing.status).toBe(1);
+    expect(missing.stderr).toContain('ENOENT (file-access)');
+  });
+});
+
+describe('kexec-file vmcore save', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+
+  it('writes a copy that the other commands read, and tells of it', () => {
+    const input = fileOf(reducedVmcore(NAME));
+    const output = join(temporaryFolder(), 'copy');
+    const { status, stdout, stderr } = runCli('vmcore', 'save', input, '-o', output, '--filter', 'zero');
+    expect([status, stderr]).toEqual([0, '']);
+    expect(stdout).toMatch(new RegExp(`^file +${output}\n`));
+    expect(runCli('vmcore', 'dmesg', output).stdout).toBe(expectedDmesg(NAME));
+  });
+
+  it.each([
+    ['zlib', ['--filter', 'all']],
+    ['zstd', ['--filter', '31', '--compress', 'zstd']],
+    ['ELF', ['--filter', 'cache-private,user,free,cache,zero', '--format', 'elf']],
+  ])('--json tells how many pages were left out of a copy by %s', (_, options) => {
+    const output = join(temporaryFolder(), 'copy');
+    const { stdout } = runCli('vmcore', 'save', fileOf(vmcore), '-o', output, '--json', ...options);
+    expect(JSON.parse(stdout)).toMatchObject({
+      path: output,
+      size: statSync(output).size,
+      resumedAt: 0,
+      leftOut: { cache: 16, 'cache-private': 8, user: 24, free: 8, poisoned: 8, offline: 8 },
+      problems: [],
+    });
+  });
+
+  it('says how much is missing where a file can get no larger, and goes on with it', () => {
+    const input = fileOf(vmcore);
+    const save = (output: string) => [
+      'vmcore',
+      'save',
+      input,
+      '-o',
+      output,
+      '--filter',
+      '0',
+      '--compress',
+      'none',
+    ];
+    const [output, inOneGo] = [join(temporaryFolder(), 'copy'), join(temporaryFolder(), 'copy')];
+    // A limit of 512 blocks, of 512 bytes or of 1 KiB.
+    const limited = 'trap "" XFSZ; ulimit -f 512; exec "$@"';
+    const command = [process.execPath, 'bin/kexec-file.js', ...save(output)];
+    const { status, stderr } = spawnSync('sh', ['-c', limited, 'sh', ...command], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/EFBIG.*\n.*there is no room: 1 MiB are in .*, some 4 MiB of 5 MiB are missing;/);
+    const begun = statSync(`${output}.incomplete`).size;
+    expect([256 << 10, 512 << 10]).toContain(begun);
+
+    expect(JSON.parse(runCli(...save(output), '--json').stdout).resumedAt).toBe(begun);
+    runCli(...save(inOneGo));
+    expect(Buffer.compare(readFileSync(output), readFileSync(inOneGo))).toBe(0);
+    const check = spawnSync('sha256sum', ['-c', 'copy.sha256'], { cwd: dirname(output), encoding: 'utf8' });
+    expect(check.stdout).toBe('copy: OK\n');
+  });
+
+  it('refuses a filter that there is none of, and a file that is there', () => {
+    const input = fileOf(vmcore);
+    const wrong = runCli('vmcore', 'save', input, '-o', `${input}.copy`, '--filter', '32');
+    expect([wrong.status === 0, wrong.stderr]).toEqual([false, expect.stringContaining('0 to 31')]);
+    const there = runCli('vmcore', 'save', input, '-o', input);
+    expect([there.status, there.stderr]).toEqual([1, expect.stringContaining('EEXIST (file-access)')]);
+  });
+});

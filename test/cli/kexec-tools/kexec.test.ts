@@ -1,0 +1,89 @@
+import { spawnSync } from 'node:child_process';
+import { existsSync, readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { OPTIONS } from '../../../src/cli/kexec-tools/kexec-options.js';
+import { type CliRun, temporaryFolder } from '../../support/cli.js';
+
+/** So that no system call is made, wherever the tests run. */
+const NOT_ARM64 = "data:text/javascript,Object.defineProperty(process, 'arch', { value: 'mips' })";
+
+/** Runs the built command by a link that is named kexec, as on a machine that is not arm64. */
+function runKexec(...args: readonly string[]): CliRun {
+  const link = join(temporaryFolder(), 'kexec');
+  symlinkSync(resolve('bin/kexec-file.js'), link);
+  const { status, stdout, stderr, error } = spawnSync(
+    process.execPath,
+    ['--import', NOT_ARM64, link, ...args],
+    { encoding: 'utf8' },
+  );
+  if (error !== undefined) throw error;
+  return { status, stdout, stderr };
+}
+
+const WITNESS = 'test/witness/witness.Image';
+
+describe('kexec-file, called as kexec', () => {
+  it('tells a version that scripts can read', () => {
+    const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
+    const told = { status: 0, stdout: `kexec-tools 2.0.32 (kexec-file ${version})\n`, stderr: '' };
+    expect(runKexec('-v')).toEqual(told);
+    expect(runKexec('-d', '--vers')).toEqual(told);
+  });
+
+  it('has every option in its help, in lines that fit a terminal', () => {
+    const { status, stdout, stderr } = runKexec('--help');
+    expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+    for (const { names } of OPTIONS) for (const name of names) expect(stdout).toContain(`--${name}`);
+    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+  });
+
+  it.each([
+    [['--bogus'], /^kexec: there is no option --bogus\n$/],
+    [['-lZ', WITNESS], /-Z/],
+    [['--re', '-l', WITNESS], /--reuse-cmdline, --reuseinitrd/],
+    [['-l', WITNESS, '--initrd'], /--initrd lacks its argument/],
+    [['-l', WITNESS, '--mem-min=low'], /--mem-min takes an address/],
+  ])('%j is wrong usage: 1, with the usage', (args, message) => {
+    const { status, stdout, stderr } = runKexec(...args);
+    expect(status).toBe(1);
+    expect(stderr).toMatch(message);
+    expect(stdout).toMatch(/^Usage: kexec /);
+  });
+
+  it('refuses by name what is of no use here: 1', () => {
+    const { status, stdout, stderr } = runKexec('-p', WITNESS, '--hotplug');
+    expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
+    expect(stderr).toMatch(/^kexec: --hotplug is refused: /);
+  });
+
+  it('fails with 255 where no kernel is named', () => {
+    const { status, stderr } = runKexec('-l');
+    expect({ status, stderr }).toEqual({ status: 255, stderr: 'kexec: no KERNEL is given\n' });
+  });
+
+  it('loads and unloads nothing on a machine that is not arm64: 255', () => {
+    for (const args of [
+      ['-l', WITNESS],
+      ['--load', WITNESS, '--append', 'quiet', '--initrd', WITNESS],
+      [WITNESS],
+      ['-u'],
+      ['-p', '-u'],
+    ]) {
+      const { status, stdout, stderr } = runKexec(...args);
+      expect({ args, status, stdout }).toEqual({ args, status: 255, stdout: '' });
+      expect(stderr).toMatch(/^kexec: refused: ENOSYS \(live-platform\)\n/);
+      expect(stderr).toContain('mips');
+    }
+  });
+
+  it.each([
+    [['-S'], 'kexec_crash_loaded'],
+    [['-l', '-S'], 'kexec_loaded'],
+  ])('%j says what /sys/kernel says, or 255', (args, name) => {
+    const read = (file: string) =>
+      existsSync(`/sys/kernel/${file}`) ? Number(readFileSync(`/sys/kernel/${file}`, 'utf8')) : undefined;
+    const expected = read('kexec_loaded') === undefined ? 255 : (read(name) ?? 0);
+    expect(runKexec(...args).status).toBe(expected);
+  });
+});

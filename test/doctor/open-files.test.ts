@@ -1,0 +1,60 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { openSubject } from '../../src/doctor/open-files.js';
+import type { Subject } from '../../src/doctor/subject.js';
+import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { loadTrustStore } from '../../src/node/keys/keyrings.js';
+import { corpus } from '../support/corpus.js';
+import { factsOn, findingsOn } from '../support/doctor.js';
+import { buildUki, compress } from '../support/kernel-files.js';
+import { buildMachine } from '../support/machine.js';
+
+const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
+const store = loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
+const trust = { hashes: nodeHashes, storeFor: () => store, isEnforced: true };
+const machine = buildMachine({ kernel: { config: { KEXEC_FILE: 'y' } }, kexecSignature: 'force' });
+const open = (subject: Subject) => openSubject(subject, { decompress: nodeDecompress, hashes: nodeHashes });
+
+describe('a kernel that comes in something', () => {
+  it('is diagnosed as what is in there', async () => {
+    const subject = await open({ kernel: compress(kernel, 'gzip'), trust });
+    expect(factsOn('image', machine, subject)[0]).toBe(
+      'fine kexec: the Image is taken out of what it comes in: gzip file',
+    );
+    expect(factsOn('load', machine, subject)).toEqual([
+      expect.stringMatching(/^fine kexec: .* can be loaded/),
+    ]);
+    expect(factsOn('signature', machine, subject)).toEqual(['fine kexec: the signature holds']);
+  });
+
+  it("is diagnosed with a UKI's initrd, whose signature is looked at", async () => {
+    const uki = buildUki(corpus.stub(), { '.initrd': '070701 and no more', '.linux': kernel });
+    const subject = await open({ kernel: uki, trust });
+    expect(factsOn('initrd', machine, subject)[0]).toMatch(/^(stops|warns) kexec: .*cpio/);
+    expect(factsOn('signature', machine, subject)).toEqual([
+      expect.stringMatching(
+        /^stops kexec: the signature does not hold: ENODATA .*the initrd came with the UKI/,
+      ),
+    ]);
+    const other = await open({ kernel: uki, initrd: compress(new Uint8Array(512), 'gzip'), trust });
+    expect(factsOn('signature', machine, other)).toEqual(['fine kexec: the signature holds']);
+  });
+
+  it('may be damaged, and then nothing else is said of it', async () => {
+    const subject = await open({ kernel: compress(kernel, 'zstd').subarray(0, 1_000_000), trust });
+    const [finding, ...others] = findingsOn('image', machine, subject);
+    expect(finding).toMatchObject({
+      severity: 'stops',
+      fact: expect.stringContaining('EBADMSG (compressed-data)'),
+      cure: expect.stringContaining('cut short or damaged'),
+    });
+    expect(others).toEqual([]);
+    expect(factsOn('signature', machine, subject)).toEqual([]);
+  });
+
+  it('may be nothing that is known', async () => {
+    const [finding] = findingsOn('image', machine, await open({ kernel: new Uint8Array(100) }));
+    expect(finding?.cure).toContain('take an arm64 Image');
+  });
+});

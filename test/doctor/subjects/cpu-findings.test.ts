@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import type { CpuFacts } from '../../../src/machine/machine-value.js';
+import { factsOn, findingsOn } from '../../support/doctor.js';
+import { compileDts } from '../../support/dts.js';
+import { buildMachine } from '../../support/machine.js';
+
+const facts = (cpu: CpuFacts, config?: Record<string, string>) =>
+  factsOn('cpus', buildMachine({ cpu, ...(config === undefined ? {} : { kernel: { config } }) }));
+
+describe('CPUs', () => {
+  it('are taken down by PSCI', () => {
+    expect(facts({ possible: 4, enableMethods: ['psci'] })).toEqual([
+      'fine kexec: CPUs are started and taken down by PSCI (there are 4)',
+    ]);
+  });
+
+  it('are no matter where there is one', () => {
+    expect(facts({ possible: 1 })).toEqual(['fine kexec: there is one CPU']);
+  });
+
+  it('of a spin table are stuck: EBUSY', () => {
+    const machine = buildMachine({ cpu: { possible: 4, enableMethods: ['spin-table'] } });
+    const findings = findingsOn('cpus', machine);
+    expect(findings).toMatchObject([
+      { severity: 'stops', about: 'kexec', fact: 'CPUs are started by spin-table' },
+      { severity: 'warns', about: 'kdump', cure: 'give the crash kernel nr_cpus=1' },
+    ]);
+    expect(findings[0]?.why).toContain('"Resource busy"');
+    expect(findings[0]?.cure).toContain('nr_cpus=1');
+    expect(facts({ possible: 2, enableMethods: ['psci', 'spin-table'] })[0]).toBe(
+      'stops kexec: CPUs are started by spin-table, others by PSCI',
+    );
+  });
+
+  it('are stuck without CONFIG_HOTPLUG_CPU', () => {
+    expect(facts({ possible: 2, enableMethods: ['psci'] }, { KEXEC: 'y' })).toEqual([
+      'stops kexec: the running kernel has no CONFIG_HOTPLUG_CPU, on 2 CPUs',
+    ]);
+    expect(facts({ possible: 2, enableMethods: ['psci'] }, { HOTPLUG_CPU: 'y' })[0]).toMatch(/^fine/);
+    expect(facts({ possible: 1 }, { KEXEC: 'y' })[0]).toMatch(/^fine/);
+  });
+
+  it('are counted in the device tree where nothing was recorded', () => {
+    const deviceTree = compileDts(`/dts-v1/;
+      / {
+        cpus {
+          #address-cells = <1>;
+          #size-cells = <0>;
+          cpu-map { };
+          cpu@0 { device_type = "cpu"; reg = <0>; enable-method = "spin-table"; };
+          cpu@1 { device_type = "cpu"; reg = <1>; enable-method = "spin-table"; };
+        };
+      };`);
+    expect(factsOn('cpus', buildMachine({ deviceTree, cpu: {} }))[0]).toBe(
+      'stops kexec: CPUs are started by spin-table',
+    );
+  });
+
+  it('may not be known', () => {
+    expect(facts({})).toEqual([
+      'unknown kexec: how CPUs are started is not known: the device tree does not tell',
+    ]);
+  });
+
+  it('belong to a protected hypervisor', () => {
+    const cpu = { possible: 4, enableMethods: ['psci'] };
+    const on = (commandLine: string) => factsOn('cpus', buildMachine({ cpu, commandLine }))[0];
+    expect(on('quiet kvm-arm.mode=protected')).toMatch(/^stops kexec: .*protected KVM/);
+    expect(on('kvm-arm.mode=protected kvm-arm.mode=nvhe')).toMatch(/^fine/);
+  });
+});

@@ -1,0 +1,102 @@
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { factsOn, findingsOn } from '../../support/doctor.js';
+import { buildImage, FLAGS_4K } from '../../support/image.js';
+import { buildMachine, GIB } from '../../support/machine.js';
+
+const FLAGS_16K = 0xcn;
+const BIG_ENDIAN = 1n;
+
+const bytes = (text: string) =>
+  Uint8Array.from(text.padEnd(64, '\0'), (character) => character.charCodeAt(0));
+
+describe('a kernel', () => {
+  it('that can be loaded is placed, and its header fits', () => {
+    const subject = { kernel: buildImage() };
+    expect(factsOn('load', buildMachine(), subject)).toEqual([
+      expect.stringMatching(
+        /^fine kexec: the kernel can be loaded: kernel at 0x40000000, dtb at 0x[0-9a-f]+, /,
+      ),
+    ]);
+    expect(factsOn('image', buildMachine(), subject)).toEqual([
+      'fine kexec: the Image is little-endian, as the running kernel',
+      'fine kexec: the Image uses 4K pages, which the CPUs have',
+    ]);
+  });
+
+  it('may use pages that the CPUs have not', () => {
+    const [finding] = findingsOn('image', buildMachine(), { kernel: buildImage({ flags: FLAGS_16K }) });
+    expect(finding).toEqual({
+      topic: 'image',
+      severity: 'stops',
+      about: 'kexec',
+      fact: 'the load is refused: EINVAL (image-granule): the Image uses 16K pages; the CPUs have 4K, 64K (at offset 0x18)',
+      why: "the CPUs have the Image's translation granule",
+      cure: expect.stringContaining('CONFIG_ARM64_4K_PAGES'),
+      source: 'image_load()',
+    });
+  });
+
+  it('may be of another byte order, or of one that is not known to work', () => {
+    const kernel = buildImage({ flags: FLAGS_4K | BIG_ENDIAN });
+    expect(factsOn('image', buildMachine(), { kernel })[0]).toMatch(/^stops .*image-endianness/);
+    expect(factsOn('image', buildMachine({ cpu: {} }), { kernel })).toEqual([
+      'unknown kexec: the Image is big-endian; whether the CPUs can do both is not known',
+      'unknown kexec: the Image uses 4K pages; whether the CPUs have them is not known',
+    ]);
+  });
+
+  it.each([
+    ['take an arm64 Image', bytes('#!/bin/sh')],
+    ['take an arm64 Image', bytes('MZ, and then nothing')],
+    ['give the whole file', new Uint8Array(63)],
+  ])('may be no kernel: %s', (cure, kernel) => {
+    const [finding] = findingsOn('image', buildMachine(), { kernel });
+    expect(finding).toMatchObject({ severity: 'stops', cure: expect.stringContaining(cure) });
+  });
+
+  it('may find no place', () => {
+    const machine = buildMachine({ reserved: [{ start: GIB, end: 2n * GIB - 4096n }] });
+    const [finding] = findingsOn('load', machine, { kernel: buildImage() });
+    expect(finding).toMatchObject({
+      severity: 'stops',
+      fact: expect.stringContaining('EADDRNOTAVAIL (segment-hole)'),
+      cure: expect.stringContaining('free memory'),
+    });
+  });
+
+  it('may be too old to lie where it would', () => {
+    const machine = buildMachine({
+      memory: [{ start: GIB, end: 4n * GIB }],
+      reserved: [{ start: GIB, end: 3n * GIB }],
+    });
+    const old = buildImage({ flags: 0x2n });
+    expect(factsOn('image', machine, { kernel: old })[0]).toBe(
+      'warns kexec: the Image asks to lie near the start of RAM, and would lie in 0xc0000000..0xc0200000',
+    );
+    expect(factsOn('image', buildMachine(), { kernel: old })[0]).toMatch(/^fine/);
+    expect(factsOn('image', machine, { kernel: buildImage() })[0]).toMatch(/^fine/);
+  });
+
+  it('may map less than there is', () => {
+    const far: Partial<Machine> = {
+      memory: [
+        { start: GIB, end: 2n * GIB },
+        { start: 512n * GIB, end: 520n * GIB },
+      ],
+    };
+    const kernel = buildImage();
+    const on = (bits: string, facts: Partial<Machine>) =>
+      factsOn('image', buildMachine(facts), { kernel, options: { ARM64_VA_BITS: bits } });
+    expect(on('39', far)[0]).toBe(
+      'warns kexec: the next kernel has virtual addresses of 39 bits, which map 256G of RAM; RAM spans 519G',
+    );
+    expect(on('48', far)).toContain(
+      'fine kexec: the next kernel has virtual addresses of 48 bits, which map 128T of RAM',
+    );
+    expect(on('39', {})).toContain(
+      'fine kexec: the next kernel has virtual addresses of 39 bits, which map 256G of RAM',
+    );
+    expect(on('many', far).join()).not.toContain('virtual addresses');
+  });
+});

@@ -1,0 +1,66 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { buildCpio } from '../../../src/formats/cpio.js';
+import { factsOn, findingsOn } from '../../support/doctor.js';
+import { buildImage } from '../../support/image.js';
+import { buildMachine } from '../../support/machine.js';
+
+const cpio = buildCpio([{ name: 'init', type: 'file', bytes: Uint8Array.of(1, 2, 3) }]);
+const kernel = buildImage();
+const OPTIONS = { BLK_DEV_INITRD: 'y', RD_GZIP: 'y', RD_ZSTD: 'y' };
+
+const facts = (initrd: Uint8Array, options?: Record<string, string>) =>
+  factsOn('initrd', buildMachine(), { kernel, initrd, options });
+
+describe('an initrd', () => {
+  it('that is not compressed is read by every kernel', () => {
+    expect(facts(cpio)).toEqual(['fine kexec: the initrd is not compressed: 1 entry']);
+  });
+
+  it('is unpacked if the next kernel can', () => {
+    expect(facts(gzipSync(cpio), OPTIONS)).toEqual(['fine kexec: the initrd is compressed with gzip']);
+    expect(facts(gzipSync(cpio))[0]).toMatch(
+      /^unknown .* whether the next kernel has CONFIG_RD_GZIP is not known/,
+    );
+  });
+
+  it.each([
+    ['bzip2', [0x42, 0x5a], 'RD_BZIP2'],
+    ['lzma', [0x5d, 0x00], 'RD_LZMA'],
+    ['xz', [0xfd, 0x37], 'RD_XZ'],
+    ['lzo', [0x89, 0x4c], 'RD_LZO'],
+    ['lz4', [0x02, 0x21], 'RD_LZ4'],
+  ])('of %s is not unpacked without its option, behind an early archive neither', (kind, magic, option) => {
+    const compressed = Uint8Array.from([...magic, 0, 0]);
+    const [finding] = findingsOn('initrd', buildMachine(), { kernel, initrd: compressed, options: OPTIONS });
+    expect(finding).toMatchObject({
+      severity: 'stops',
+      fact: `the initrd is compressed with ${kind}; the next kernel has no CONFIG_${option}`,
+      cure: expect.stringMatching(/^compress it with gzip, zstd: /),
+    });
+    expect(facts(Buffer.concat([cpio, compressed]), OPTIONS)[0]).toContain(
+      `compressed with ${kind}, behind an early archive of 1 entry; the next kernel has no CONFIG_${option}`,
+    );
+    expect(facts(compressed, { ...OPTIONS, [option]: 'y' })[0]).toMatch(/^fine/);
+  });
+
+  it('in lz4 frames is never unpacked', () => {
+    const frame = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x64);
+    expect(facts(frame)[0]).toBe('stops kexec: the initrd is compressed in lz4 frames, from offset 0x0');
+    expect(facts(Buffer.concat([cpio, frame]))[0]).toMatch(/^stops .* lz4 frames, from offset 0x200$/);
+  });
+
+  it('may be no archive, or a damaged one', () => {
+    expect(facts(new TextEncoder().encode('hello'))[0]).toMatch(/^warns kexec: the initrd is no archive/);
+    expect(facts(cpio.subarray(0, 100))[0]).toMatch(/^warns/);
+  });
+
+  it('is of no use to a kernel without initrds', () => {
+    expect(facts(cpio, {})[0]).toBe('stops kexec: the next kernel has no CONFIG_BLK_DEV_INITRD');
+  });
+
+  it('is not looked at where there is none', () => {
+    expect(facts(new Uint8Array(0))).toEqual([]);
+    expect(factsOn('initrd', buildMachine(), { kernel })).toEqual([]);
+  });
+});

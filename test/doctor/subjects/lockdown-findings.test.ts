@@ -1,0 +1,51 @@
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { factsOn, findingsOn } from '../../support/doctor.js';
+import { buildMachine } from '../../support/machine.js';
+
+const locked = (facts: Partial<Machine> = {}) => buildMachine({ lockdown: 'integrity', ...facts });
+
+describe('lockdown', () => {
+  it('is told where there is none, and not where it is not known', () => {
+    expect(factsOn('lockdown', buildMachine({ lockdown: 'none' }))).toEqual([
+      'fine both: the kernel is not locked down',
+    ]);
+    expect(factsOn('lockdown', buildMachine())).toEqual([]);
+  });
+
+  it('stops a kernel that has segments alone', () => {
+    const machine = locked({ kernel: { config: { KEXEC: 'y', LOCK_DOWN_IN_EFI_SECURE_BOOT: 'y' } } });
+    const [finding, ...others] = findingsOn('lockdown', machine);
+    expect(others).toEqual([]);
+    expect(finding).toMatchObject({
+      severity: 'stops',
+      about: 'both',
+      fact: 'the kernel is locked down (integrity), and has no kexec_file_load(2)',
+      cure: expect.stringContaining('under secure boot'),
+    });
+  });
+
+  it('knows by the symbols what the configuration does not tell', () => {
+    const withoutFile = { live: { hasKexecFileLoad: false } };
+    expect(factsOn('lockdown', locked(), withoutFile)[0]).toContain('has no kexec_file_load(2)');
+    expect(factsOn('lockdown', locked())[0]).toMatch(/^stops both: .* is not known$/);
+  });
+
+  it('leaves what is signed to kexec_file_load', () => {
+    const kernel = { config: { KEXEC_FILE: 'y' } };
+    const [checked] = findingsOn('lockdown', locked({ kernel, kexecSignature: 'checked' }));
+    expect(checked).toMatchObject({
+      severity: 'warns',
+      why: expect.stringContaining('loads what is signed'),
+    });
+    const [unchecked] = findingsOn('lockdown', locked({ kernel, kexecSignature: 'none' }));
+    expect(unchecked?.why).toContain('this kernel checks no signatures');
+  });
+
+  it('is taken back where it came from', () => {
+    const [finding] = findingsOn('lockdown', locked({ commandLine: 'quiet lockdown=integrity' }));
+    expect(finding?.cure).toContain('lockdown= is on the command line');
+    const [other] = findingsOn('lockdown', locked({ commandLine: 'quiet nolockdown=1' }));
+    expect(other?.cure).toContain('Kernel is locked down from');
+  });
+});

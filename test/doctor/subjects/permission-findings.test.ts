@@ -1,0 +1,64 @@
+import { describe, expect, it } from 'vitest';
+import type { LiveFacts } from '../../../src/doctor/subject.js';
+import type { KernelFacts } from '../../../src/machine/machine-value.js';
+import { factsOn, findingsOn } from '../../support/doctor.js';
+import { buildMachine } from '../../support/machine.js';
+
+const CAP_SYS_BOOT = 1n << 22n;
+
+const facts = (kernel: KernelFacts, live?: LiveFacts) =>
+  factsOn('permission', buildMachine({ kernel }), { live });
+
+describe('who may load', () => {
+  it('is whoever has CAP_SYS_BOOT', () => {
+    expect(facts({}, { capabilities: CAP_SYS_BOOT })).toEqual(['fine both: the process has CAP_SYS_BOOT']);
+    const all = (1n << 41n) - 1n;
+    expect(facts({}, { capabilities: all ^ CAP_SYS_BOOT })).toEqual([
+      'stops both: the process lacks CAP_SYS_BOOT',
+    ]);
+  });
+
+  it('is nobody in a user namespace of its own, and perhaps nobody behind a seccomp filter', () => {
+    const live = { capabilities: CAP_SYS_BOOT, isFirstUserNamespace: false, hasSeccompFilter: true };
+    expect(facts({}, live)).toEqual([
+      'stops both: the process is in a user namespace of its own',
+      'warns both: a seccomp filter decides which system calls the process may make',
+      'fine both: the process has CAP_SYS_BOOT',
+    ]);
+  });
+
+  it('is nobody once loading is switched off, but what is loaded stays', () => {
+    const machine = buildMachine({ kernel: { kexecLoadDisabled: true } });
+    const live = { loaded: true, crashLoaded: true };
+    expect(findingsOn('permission', machine, { live })).toEqual([
+      {
+        topic: 'permission',
+        severity: 'stops',
+        about: 'both',
+        fact: 'kernel.kexec_load_disabled is 1',
+        why:
+          'nothing can be loaded or unloaded any more: EPERM, to root too; the kernel that is loaded can still be ' +
+          'executed; the crash kernel that is loaded stays on guard',
+        cure: expect.stringContaining('boot again'),
+        source: '/proc/sys/kernel/kexec_load_disabled; kexec_load_permitted()',
+        speaksOf: { check: 'live-permission', holds: false },
+      },
+    ]);
+    expect(facts({ kexecLoadDisabled: false })).toEqual(['fine both: kernel.kexec_load_disabled is 0']);
+  });
+
+  it('is limited for each type by itself', () => {
+    expect(facts({ kexecLoadLimitReboot: 0, kexecLoadLimitPanic: -1 })).toEqual([
+      'stops kexec: kernel.kexec_load_limit_reboot is 0',
+      'fine kdump: kernel.kexec_load_limit_panic sets no limit',
+    ]);
+    expect(facts({ kexecLoadLimitReboot: 1, kexecLoadLimitPanic: 2 })).toEqual([
+      'warns kexec: kernel.kexec_load_limit_reboot leaves 1 call',
+      'warns kdump: kernel.kexec_load_limit_panic leaves 2 calls',
+    ]);
+  });
+
+  it('is not known of a recorded machine', () => {
+    expect(facts({})).toEqual([]);
+  });
+});

@@ -1,0 +1,96 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { KexecError } from '../../../src/base/error.js';
+import type { TrustSubject } from '../../../src/doctor/subject.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
+import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
+import type { TrustStore } from '../../../src/trust/keyrings/keyring.js';
+import { buildTrustStore } from '../../../src/trust/keyrings/trust-store.js';
+import { corpus } from '../../support/corpus.js';
+import { factsOn, findingsOn } from '../../support/doctor.js';
+import { buildMachine } from '../../support/machine.js';
+import { makeSigner } from '../../support/openssl.js';
+import { inTemporaryFolder } from '../../support/programs.js';
+
+const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
+const debian = loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
+const nobody = buildTrustStore([], nodeHashes);
+const stranger = inTemporaryFolder((folder) =>
+  loadTrustStore({ certs: [makeSigner(folder, 'stranger').certificatePath] }, nodeHashes),
+);
+
+const trust = (store: TrustStore, isEnforced = false): TrustSubject => ({
+  hashes: nodeHashes,
+  storeFor: () => store,
+  isEnforced,
+});
+const facts = (subject: TrustSubject, machine: Partial<Machine> = {}, file = kernel) =>
+  factsOn('signature', buildMachine(machine), { kernel: file, trust: subject });
+
+const WITH_FILE = { kernel: { config: { KEXEC_FILE: 'y' } } };
+
+describe("a kernel's signature", () => {
+  it('holds', () => {
+    expect(facts(trust(debian, true), { kexecSignature: 'force', ...WITH_FILE })).toEqual([
+      'fine kexec: the signature holds',
+    ]);
+  });
+
+  it('is not known to hold where nobody is trusted, which stops a load that enforces it', () => {
+    expect(facts(trust(nobody))[0]).toMatch(/^unknown kexec: whom this machine trusts is not known: ENOKEY/);
+    expect(facts(trust(nobody, true))[0]).toMatch(/^stops kexec: whom this machine trusts is not known/);
+  });
+
+  it("does not hold for others' keys, nor once it was tampered with", () => {
+    expect(facts(trust(stranger))).toEqual([
+      expect.stringMatching(/^warns kexec: the signature does not hold: ENOKEY \(trust\)/),
+    ]);
+    const tampered = kernel.slice();
+    tampered[1_000_000] = (tampered[1_000_000] ?? 0) ^ 1;
+    const [finding] = findingsOn('signature', buildMachine(), {
+      kernel: tampered,
+      trust: trust(debian, true),
+    });
+    expect(finding).toMatchObject({
+      severity: 'stops',
+      fact: expect.stringContaining('EKEYREJECTED (pe-digest)'),
+      cure: expect.stringMatching(
+        /^fetch the file again, .*; or load it all the same with --policy permissive$/,
+      ),
+    });
+  });
+
+  it('decides in a kernel that enforces it, or is locked down, and has the call that looks at it', () => {
+    const forced = { kexecSignature: 'force', ...WITH_FILE } as const;
+    const locked = { kexecSignature: 'checked', lockdown: 'integrity', ...WITH_FILE } as const;
+    const asKernel = 'kexec: by what is known of its keyrings, the running kernel refuses it:';
+    expect(facts(trust(stranger), forced)[0]).toContain(`stops ${asKernel} ENOKEY (trust)`);
+    expect(facts(trust(stranger), locked)[0]).toContain(`stops ${asKernel} EPERM (lockdown)`);
+    // Its own keys are not known.
+    expect(facts(trust(nobody), forced)[1]).toContain(`unknown ${asKernel} ENOKEY (trust)`);
+    expect(facts(trust(nobody), locked)[1]).toContain(`unknown ${asKernel} EPERM (lockdown)`);
+    // No call, no verdict.
+    const segments = { kexecSignature: 'none', kernel: { config: { KEXEC: 'y' } } } as const;
+    expect(facts(trust(stranger), segments)).toHaveLength(1);
+    expect(facts(trust(stranger), { kexecSignature: 'checked', ...WITH_FILE })).toHaveLength(1);
+  });
+
+  it('may not be told for a variable that is malformed', () => {
+    const broken: TrustSubject = {
+      ...trust(nobody),
+      storeFor: () => {
+        throw new KexecError({
+          check: 'efi-signature-list',
+          errno: 'EBADMSG',
+          seen: 'the EFI variable db: short',
+        });
+      },
+    };
+    expect(facts(broken)).toEqual(['unknown both: EBADMSG (efi-signature-list): the EFI variable db: short']);
+  });
+
+  it('is not looked at without digests', () => {
+    expect(factsOn('signature', buildMachine(), { kernel })).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KexecError } from '../../src/base/error.js';
+import { crashKernelRanges, parseIomem, systemRam, takenRam } from '../../src/formats/iomem.js';
+
+const NESTED = `09000000-09000fff : pl011@9000000
+  09000000-09000fff : 9000000.pl011 pl011@9000000
+40000000-7fffffff : System RAM
+  40200000-41beffff : Kernel code
+  41bf0000-4220ffff : reserved
+  42210000-427bffff : Kernel data
+  60000000-6fffffff : Crash kernel
+80000000-bfffffff : reserved
+100000000-13fffffff : System RAM
+`;
+
+describe('parseIomem', () => {
+  it('nests what the kernel indents', () => {
+    const resources = parseIomem(NESTED);
+    expect(resources.map(({ name }) => name)).toEqual([
+      'pl011@9000000',
+      'System RAM',
+      'reserved',
+      'System RAM',
+    ]);
+    expect(systemRam(resources)).toEqual([
+      { start: 0x4000_0000n, end: 0x8000_0000n },
+      { start: 0x1_0000_0000n, end: 0x1_4000_0000n },
+    ]);
+    expect(takenRam(resources)).toHaveLength(4);
+    expect(crashKernelRanges(resources)).toEqual([{ start: 0x6000_0000n, end: 0x7000_0000n }]);
+  });
+
+  it('nests what stands flat behind the range that holds it', () => {
+    const flat = NESTED.replaceAll('\n  ', '\n');
+    expect(parseIomem(flat).map(({ name, range }) => ({ name, range }))).toEqual(
+      parseIomem(NESTED).map(({ name, range }) => ({ name, range })),
+    );
+    expect(takenRam(parseIomem(flat))).toEqual(takenRam(parseIomem(NESTED)));
+  });
+
+  it.each([
+    ['a line that is none', 'hello', /"hello", is no resource/],
+    ['an overlap', '0-fff : a\n800-17ff : b', /line 2, "800-17ff : b", overlaps "a"/],
+    ['an indented line outside its parent', '0-fff : a\n  2000-2fff : b', /lies in no range above it/],
+    ['an end before the start', 'fff-0 : a', /the range from 0xfff to 0x1 ends before it starts/],
+    [
+      'addresses hidden from a reader without privilege',
+      '00000000-00000000 : System RAM\n',
+      /read it as root/,
+    ],
+    ['17 levels', Array.from({ length: 17 }, () => '0-fff : a').join('\n'), /nested more than 16 deep/],
+  ])('refuses %s', (_, text, message) => {
+    expect(() => parseIomem(text)).toThrow(message);
+    expect(() => parseIomem(text)).toThrow(KexecError);
+  });
+
+  it('reads or refuses anything, and escapes with nothing else', () => {
+    const line = fc.oneof(fc.string(), fc.stringMatching(/^ {0,4}[0-9a-f]{1,17}-[0-9a-f]{1,17} : [a-z]*$/));
+    fc.assert(
+      fc.property(fc.array(line), (lines) => {
+        try {
+          parseIomem(lines.join('\n'));
+        } catch (error) {
+          expect(error).toBeInstanceOf(KexecError);
+        }
+      }),
+    );
+  });
+});

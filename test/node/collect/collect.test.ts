@@ -1,0 +1,285 @@
+import { spawnSync } from 'node:child_process';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
+import { collectorScript } from '../../../src/node/collect/collector-script.js';
+import { recordFiles } from '../../../src/node/collect/record-files.js';
+import { recordFrom } from '../../../src/node/collect/record-from.js';
+import { collectLive, recordLive } from '../../../src/node/collect/record-live.js';
+import { SOURCES } from '../../../src/node/collect/sources.js';
+import { temporaryFolder } from '../../support/cli.js';
+import { GIB, smallDeviceTree } from '../../support/machine.js';
+import { kcore, machineFiles, RELEASE, VMCOREINFO, writeRoot } from '../../support/machine-root.js';
+import { output } from '../../support/programs.js';
+
+type Files = Record<string, string | Uint8Array>;
+
+/** Makes a root of these files, and a place to work. */
+function setUp(files: Files): { root: string; work: string } {
+  const folder = temporaryFolder();
+  const root = join(folder, "root of 'a' machine");
+  mkdirSync(root);
+  writeRoot(root, files);
+  return { root, work: folder };
+}
+
+function recordOf(root: string): Machine {
+  const { files, unknown } = collectLive(root);
+  return recordFiles('m', files, unknown);
+}
+
+/** Runs the collector for the files below `root`, and gives the tar's path. */
+function collect({ root, work }: { root: string; work: string }): string {
+  const tar = join(work, 'm.tar');
+  const args = ['-s', '--', '-o', tar, '-r', root];
+  expect(output('sh', args, { input: collectorScript() })).toBe('');
+  return tar;
+}
+
+/** A root, changed, and what is then unknown of it. */
+const CASES: readonly [string, (files: Files) => void, Record<string, string>][] = [
+  ['everything', () => {}, {}],
+  [
+    'nothing but what a machine needs',
+    (files) => {
+      for (const path of Object.keys(files)) {
+        if (!/iomem|osrelease|\/fdt$/.test(path)) delete files[path];
+      }
+    },
+    {
+      'memblock-memory': 'it is not there: the kernel shows it with CONFIG_DEBUG_FS',
+      vmcoreinfo: 'it is not there: the kernel shows it with CONFIG_PROC_KCORE',
+      'crash-notes': 'it is not there: the kernel shows it with CONFIG_CRASH_DUMP (CONFIG_KEXEC before 6.9)',
+      'kexec-load-disabled': 'it is not there: the kernel shows it with CONFIG_KEXEC or CONFIG_KEXEC_FILE',
+    },
+  ],
+  [
+    'a configuration in /proc',
+    (files) => {
+      const path = `/boot/config-${RELEASE}`;
+      files['/proc/config.gz'] = gzipSync(files[path] as string);
+      delete files[path];
+    },
+    {},
+  ],
+  [
+    'a kernel before 6.0',
+    (files) => {
+      files['/proc/kcore'] = kcore(VMCOREINFO.replace(/^NUMBER\(MODULES.*\n/gm, ''));
+    },
+    {},
+  ],
+  [
+    'hidden addresses',
+    (files) => {
+      files['/proc/kcore'] = kcore('OSRELEASE=4.19.0\n');
+      files['/proc/kallsyms'] = '0000000000000000 T _text\n0000000000000000 B _end\n';
+    },
+    { kallsyms: 'no address in it: read it as root, with kernel.kptr_restrict 0 or 1' },
+  ],
+  [
+    'a /proc/kcore without the note',
+    (files) => {
+      files['/proc/kcore'] = kcore('').map((byte) => (byte === 0x56 ? 0x57 : byte));
+    },
+    { vmcoreinfo: expect.stringMatching(/\/proc\/kcore has no note VMCOREINFO; the kernel needs/) },
+  ],
+  [
+    'a CPU without crash notes',
+    (files) => {
+      delete files['/sys/devices/system/cpu/cpu10/crash_notes'];
+    },
+    { 'crash-notes': expect.stringContaining('CONFIG_CRASH_DUMP') },
+  ],
+  [
+    'no flattened device tree',
+    (files) => {
+      delete files['/sys/firmware/fdt'];
+      files['/sys/firmware/devicetree/base/#address-cells'] = Uint8Array.of(0, 0, 0, 2);
+      files['/sys/firmware/devicetree/base/chosen/name'] = 'chosen\0';
+      files['/sys/firmware/devicetree/base/chosen/bootargs'] = 'quiet\0';
+    },
+    { fdt: expect.stringContaining('CONFIG_OF_EARLY_FLATTREE') },
+  ],
+];
+
+describe('what is collected', () => {
+  it.each(CASES)('is the same by itself, by a tar and by a folder: %s', async (_, change, unknown) => {
+    const files = machineFiles();
+    change(files);
+    const place = setUp(files);
+    const live = recordOf(place.root);
+    expect(Object.fromEntries((live.unknown ?? []).map(({ fact, reason }) => [fact, reason]))).toMatchObject(
+      unknown,
+    );
+    if (Object.keys(unknown).length === 0) expect(live.unknown).toBeUndefined();
+
+    const tar = collect(place);
+    const withRoot = (machine: Machine): string => formatMachine(machine).replaceAll(place.root, '');
+    expect(withRoot(await recordFrom(tar))).toBe(withRoot(live));
+
+    const folder = join(place.work, 'm');
+    mkdirSync(folder);
+    output('tar', ['-xf', tar, '-C', folder]);
+    expect(await recordFrom(folder)).toEqual(await recordFrom(tar));
+    expect(parseMachine(formatMachine(live))).toEqual(live);
+  });
+
+  it('is all there is to know of a kernel', () => {
+    const { root } = setUp(machineFiles());
+    expect(recordOf(root)).toMatchObject({
+      memorySource: 'memblock',
+      memory: [{ start: GIB, end: 3n * GIB }],
+      commandLine: 'root=/dev/vda1 crashkernel=256M',
+      crashRegion: { high: { start: 0xa000_0000n, end: 0xb000_0000n } },
+      pageSize: 4096,
+      cpu: { granules: [4096, 65536], possible: 11 },
+      kexecSignature: 'none',
+      lockdown: 'integrity',
+      kernel: {
+        release: RELEASE,
+        config: { KEXEC: 'y', ARM64_4K_PAGES: 'y', ARM64_VA_BITS: '48', RD_ZSTD: 'y' },
+        vmcoreinfo: { OSRELEASE: RELEASE, 'NUMBER(PHYS_OFFSET)': '0x40000000', KERNELOFFSET: '500a22c00000' },
+        kexecLoadDisabled: false,
+        kexecLoadLimitReboot: -1,
+        kexecLoadLimitPanic: 3,
+      },
+      crash: {
+        notes: ['bff05000', 'bff15000', 'bff25000', 'bffa5000'].map((address) => ({
+          start: BigInt(`0x${address}`),
+          end: BigInt(`0x${address}`) + 424n,
+        })),
+        vmcoreinfo: { start: 0x4360_1000n, end: 0x4360_2024n },
+        text: { start: 0x4140_0000n, end: 0x4351_0000n, virtual: 0xffff_d00a_a2c0_0000n },
+        linearMap: { physical: GIB, virtual: 0xffff_0000_0000_0000n },
+      },
+      efiVariables: {
+        db: Uint8Array.of(39, 0, 0, 0, 1, 2, 3),
+        MokListRT: Uint8Array.of(6, 0, 0, 0, 9, 8, 7),
+        MokListXRT: Uint8Array.of(6, 0, 0, 0, 5),
+      },
+    });
+  });
+
+  it('says what is to be mounted', async () => {
+    const files = machineFiles();
+    for (const path of Object.keys(files)) {
+      if (/kernel\/(debug|security)|efivars|mok/.test(path)) delete files[path];
+    }
+    const place = setUp(files);
+    for (const folder of ['kernel/debug', 'kernel/security', 'firmware/efi/efivars']) {
+      mkdirSync(join(place.root, 'sys', folder), { recursive: true });
+    }
+    const { unknown } = recordOf(place.root);
+    expect(unknown).toContainEqual({
+      fact: 'memblock-reserved',
+      reason: 'debugfs is not mounted: mount -t debugfs debugfs /sys/kernel/debug',
+    });
+    expect(unknown?.map(({ fact }) => fact)).toEqual([
+      'memblock-memory',
+      'memblock-reserved',
+      'lockdown',
+      'efivar-db',
+      'efivar-dbx',
+      'efivar-MokListRT',
+      'efivar-MokListXRT',
+    ]);
+    expect((await recordFrom(collect(place))).unknown).toEqual(unknown);
+  });
+
+  it('refuses a machine of which nothing can be read, with the reason', async () => {
+    const place = setUp({ '/proc/cmdline': 'quiet\n' });
+    const refusal = expect.objectContaining({
+      check: 'machine-facts',
+      message: expect.stringContaining('CONFIG_OF_EARLY_FLATTREE'),
+    });
+    expect(() => recordOf(place.root)).toThrow(refusal);
+    await expect(recordFrom(collect(place))).rejects.toThrow(refusal);
+  });
+
+  it('is not of a machine that is not arm64', () => {
+    const isArm64 = process.platform === 'linux' && process.arch === 'arm64';
+    if (isArm64) expect(recordLive().memory.length).toBeGreaterThan(0);
+    else expect(recordLive).toThrow(expect.objectContaining({ check: 'machine-live', errno: 'EOPNOTSUPP' }));
+  });
+});
+
+describe('a folder', () => {
+  it('may have what was copied by hand, the configuration as /proc/config.gz too', async () => {
+    const folder = join(temporaryFolder(), 'server1');
+    writeRoot(folder, {
+      fdt: smallDeviceTree(),
+      iomem: '40000000-7fffffff : System RAM\n',
+      config: gzipSync('CONFIG_ARM64_64K_PAGES=y\n'),
+    });
+    const machine = await recordFrom(folder);
+    expect(machine).toMatchObject({ name: 'server1', memorySource: 'iomem', pageSize: 65536 });
+    expect(machine.unknown).toBeUndefined();
+  });
+
+  it('is refused for a text that is far too long, packed or not', async () => {
+    const folder = temporaryFolder();
+    const config = new Uint8Array((2 << 20) + 1);
+    for (const bytes of [config, gzipSync(config)]) {
+      writeRoot(folder, { fdt: smallDeviceTree(), config: bytes });
+      await expect(recordFrom(folder)).rejects.toThrow(
+        expect.objectContaining({ check: 'machine-archive', errno: 'EFBIG' }),
+      );
+    }
+  });
+
+  it.each([
+    ['a damaged configuration', { config: gzipSync('CONFIG_KEXEC=y\n').subarray(0, 12) }, 'machine-archive'],
+    ['crash notes of another form', { 'crash-notes': 'cpu0 12345\n' }, 'machine-text'],
+    ['a note of another form', { 'vmcoreinfo-note': 'somewhere\n' }, 'machine-text'],
+    ['a sysctl that is no number', { 'kexec-load-disabled': 'yes\n' }, 'machine-text'],
+    ['CPUs that are no list', { 'cpu-possible': '3-1\n' }, 'machine-text'],
+  ] as const)('is refused for %s', async (_, files, check) => {
+    const folder = temporaryFolder();
+    const { root } = setUp(machineFiles());
+    for (const [name, bytes] of collectLive(root).files) {
+      if (!name.includes('/')) writeFileSync(join(folder, name), bytes);
+    }
+    writeRoot(folder, files);
+    await expect(recordFrom(folder)).rejects.toThrow(expect.objectContaining({ check, errno: 'EINVAL' }));
+  });
+});
+
+describe('the collector', () => {
+  it('names every source, and is refused by no shell', () => {
+    const script = collectorScript();
+    for (const { name } of SOURCES) expect(script).toContain(`\nfact '${name}' `);
+    expect(output('sh', ['-n'], { input: script })).toBe('');
+  });
+
+  it('writes the tar to standard output, and nothing else', () => {
+    const { root, work } = setUp(machineFiles());
+    const { stdout, stderr, status } = spawnSync('sh', ['-s', '--', '-r', root], {
+      input: collectorScript(),
+    });
+    expect(stderr.toString()).toBe('');
+    expect(status).toBe(0);
+    writeFileSync(join(work, 'out.tar'), stdout);
+    expect(output('tar', ['-tf', join(work, 'out.tar')]).split('\n')).toContain('./iomem');
+  });
+
+  it.each([
+    ['an option that it does not know', ['-x']],
+    ['a name too many', ['more']],
+  ])('says how it is used for %s', (_, args) => {
+    const { stderr, status } = spawnSync('sh', ['-s', '--', ...args], { input: collectorScript() });
+    expect(stderr.toString()).toContain('usage:');
+    expect(status).toBe(2);
+  });
+
+  it('fails if the tar cannot be written, and leaves no half of one', () => {
+    const { root, work } = setUp(machineFiles());
+    const args = ['-s', '--', '-r', root, '-o', join(work, 'no/such/folder.tar')];
+    expect(spawnSync('sh', args, { input: collectorScript() }).status).not.toBe(0);
+    chmodSync(root, 0o700);
+    rmSync(root, { recursive: true });
+  });
+});

@@ -1,0 +1,58 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { KexecError } from '../../../src/base/error.js';
+import { parseFdt } from '../../../src/formats/fdt/parse.js';
+import type { FdtNode } from '../../../src/formats/fdt/tree.js';
+import { PRESETS } from '../../../src/machine/presets/presets.js';
+import { fdtOfFolder } from '../../../src/node/collect/device-tree-folder.js';
+
+/** What the kernel shows of a node below /proc/device-tree: a file a property, and the property `name` of its own. */
+function shown(node: FdtNode, path: string, files = new Map<string, Uint8Array>()): Map<string, Uint8Array> {
+  files.set(`${path}/name`, new TextEncoder().encode(`${node.name.replace(/@.*/, '')}\0`));
+  for (const { name, value } of node.properties) files.set(`${path}/${name}`, value);
+  for (const child of node.children) shown(child, `${path}/${child.name}`, files);
+  return files;
+}
+
+/** A tree as a value in which order means nothing. */
+function unordered(node: FdtNode): unknown {
+  return {
+    properties: Object.fromEntries(
+      node.properties.map(({ name, value }) => [name, Buffer.from(value).toString('hex')]),
+    ),
+    children: Object.fromEntries(node.children.map((child) => [child.name, unordered(child)])),
+  };
+}
+
+describe('a device tree as a folder', () => {
+  it("is the flattened one again: QEMU's", async () => {
+    const { root } = parseFdt((await PRESETS['qemu-virt']?.())?.deviceTree ?? new Uint8Array(0));
+    const folder = fdtOfFolder('device-tree', shown(root, 'device-tree')) ?? new Uint8Array(0);
+    expect(unordered(parseFdt(folder).root)).toEqual(unordered(root));
+  });
+
+  it('is nothing where nothing of it was collected', () => {
+    expect(fdtOfFolder('device-tree', new Map([['fdt', new Uint8Array(4)]]))).toBeUndefined();
+  });
+
+  it('is refused if it is deeper than a tree may be', () => {
+    const deep = new Map([[`device-tree/${'a/'.repeat(100_000)}reg`, new Uint8Array(4)]]);
+    expect(() => fdtOfFolder('device-tree', deep)).toThrow(
+      expect.objectContaining({ check: 'dtb-structure', errno: 'EINVAL' }),
+    );
+  });
+
+  it('is a tree that can be read, or refused, whatever the names', () => {
+    fc.assert(
+      fc.property(fc.array(fc.string({ unit: 'binary' })), (names) => {
+        const files = new Map(names.map((name) => [`device-tree/${name}`, new Uint8Array(4)]));
+        try {
+          const bytes = fdtOfFolder('device-tree', files);
+          if (bytes !== undefined) parseFdt(bytes);
+        } catch (error) {
+          expect(error).toBeInstanceOf(KexecError);
+        }
+      }),
+    );
+  });
+});

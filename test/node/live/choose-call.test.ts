@@ -1,0 +1,60 @@
+import { describe, expect, it, vi } from 'vitest';
+import { KexecError } from '../../../src/base/error.js';
+import { chooseCall, type Questions } from '../../../src/node/live/choose-call.js';
+import type { LiveLoad } from '../../../src/node/live/load-request.js';
+
+const LOAD: LiveLoad = { kernel: 'k', type: 'default', syscall: 'auto', policy: 'enforce', trust: {} };
+const answering = (probe: boolean | KexecError, symbols?: boolean): Questions => ({
+  probe: vi.fn(() => Promise.resolve(probe)),
+  readSymbols: () => symbols,
+});
+const there = answering(true);
+const missing = answering(false);
+const NEEDS_SEGMENTS: readonly [string, Partial<LiveLoad>][] = [
+  ['--dtb', { dtb: 'board.dtb' }],
+  ['--mem-min or --mem-max', { window: { start: 0n, end: 1n } }],
+  ['--entry', { entry: 0n }],
+  ['--rules v3', { rules: 'v3' }],
+  ['--randomize', { randomPlaces: (length) => new Uint8Array(length) }],
+];
+
+describe('chooseCall', () => {
+  it('takes kexec_file_load where it is, kexec_load where it is not', async () => {
+    expect(await chooseCall(LOAD, {}, there)).toBe('file');
+    expect(await chooseCall(LOAD, {}, missing)).toBe('segments');
+  });
+
+  it.each(['file', 'segments'] as const)('does not ask when told %s', async (syscall) => {
+    const questions = answering(true);
+    expect(await chooseCall({ ...LOAD, syscall }, {}, questions)).toBe(syscall);
+    expect(questions.probe).not.toHaveBeenCalled();
+  });
+
+  it.each(NEEDS_SEGMENTS)('never ignores %s', async (name, options) => {
+    const load = { ...LOAD, ...options };
+    const refusal = { check: 'live-option', errno: 'EINVAL', seen: expect.stringContaining(name) };
+    await expect(chooseCall({ ...load, syscall: 'file' }, {}, there)).rejects.toMatchObject(refusal);
+    await expect(chooseCall(load, {}, there)).rejects.toMatchObject(refusal);
+    expect(await chooseCall(load, {}, missing)).toBe('segments');
+    expect(await chooseCall({ ...load, syscall: 'segments' }, {}, there)).toBe('segments');
+  });
+
+  it('passes on that the kernel may not be asked', async () => {
+    const error = new KexecError({ check: 'kexec-file-load', errno: 'EPERM', seen: 'seccomp' });
+    await expect(chooseCall(LOAD, {}, answering(error))).rejects.toBe(error);
+  });
+
+  it('does not use up a call that a limit leaves: asks as the other type, or reads the symbols', async () => {
+    const questions = answering(true, false);
+    await chooseCall(LOAD, { limitReboot: 1, limitPanic: -1 }, questions);
+    expect(questions.probe).toHaveBeenLastCalledWith('crash');
+    await chooseCall({ ...LOAD, type: 'crash' }, { limitReboot: -1, limitPanic: 1 }, questions);
+    expect(questions.probe).toHaveBeenLastCalledWith('default');
+    expect(await chooseCall(LOAD, { limitReboot: 2, limitPanic: 1 }, questions)).toBe('segments');
+    expect(questions.probe).toHaveBeenCalledTimes(2);
+    await expect(chooseCall(LOAD, { limitReboot: 2, limitPanic: 1 }, there)).rejects.toMatchObject({
+      check: 'live-option',
+      seen: expect.stringContaining('say --syscall'),
+    });
+  });
+});

@@ -1,0 +1,41 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { takeInterfacesDown } from '../../../src/node/live/interfaces.js';
+import { temporaryFolder } from '../../support/cli.js';
+
+/** A folder like /sys/class/net. @param flags - by interface */
+function netFolder(flags: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(flags)) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'flags'), text);
+  }
+  // Where bonding is there, so is a file that is no interface.
+  writeFileSync(join(folder, 'bonding_masters'), '\n');
+  return folder;
+}
+
+describe('takeInterfacesDown', () => {
+  it('clears IFF_UP of what is up, and leaves the loopback', () => {
+    const folder = netFolder({ lo: '0x9\n', eth0: '0x1003\n', wlan0: '0x1002\n' });
+    expect(takeInterfacesDown(folder)).toEqual([]);
+    const flags = (name: string) => readFileSync(join(folder, name, 'flags'), 'utf8');
+    expect(['lo', 'eth0', 'wlan0'].map(flags)).toEqual(['0x9\n', '0x1002', '0x1002\n']);
+  });
+
+  it('says what stays up, and goes on', () => {
+    const folder = netFolder({ a: 'nonsense', b: '0x1003' });
+    mkdirSync(join(folder, 'aa', 'flags'), { recursive: true });
+    const problems = takeInterfacesDown(folder);
+    expect(problems).toEqual([
+      expect.stringMatching(/^interface a stays up: /),
+      expect.stringMatching(/^interface aa stays up: illegal operation on a directory$/),
+    ]);
+    expect(readFileSync(join(folder, 'b', 'flags'), 'utf8')).toBe('0x1002');
+  });
+
+  it('has nothing to do where there is no such folder', () => {
+    expect(takeInterfacesDown(join(temporaryFolder(), 'none'))).toEqual([]);
+  });
+});

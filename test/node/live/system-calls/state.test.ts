@@ -1,0 +1,39 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { readState } from '../../../../src/node/live/system-calls/state.js';
+import { temporaryFolder } from '../../../support/cli.js';
+
+function folderWith(files: Readonly<Record<string, string>>): string {
+  const folder = temporaryFolder();
+  for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+  return folder;
+}
+
+describe('readState', () => {
+  it('reads what the kernel tells', () => {
+    const folder = folderWith({
+      kexec_loaded: '1\n',
+      kexec_crash_loaded: '0\n',
+      kexec_crash_size: '268435456\n',
+    });
+    expect(readState(folder)).toEqual({ loaded: true, crashLoaded: false, crashSize: 0x1000_0000n });
+  });
+
+  it('takes a kernel without crash dumps for one with nothing of theirs', () => {
+    expect(readState(folderWith({ kexec_loaded: '0\n' }))).toEqual({
+      loaded: false,
+      crashLoaded: false,
+      crashSize: 0n,
+    });
+  });
+
+  it.each([
+    [{}, 'ENOSYS', /its kernel has no kexec/],
+    [{ kexec_loaded: 'yes\n' }, 'EINVAL', /says "yes", which is no number/],
+  ] as const)('refuses %j', (files, errno, seen) => {
+    expect(() => readState(folderWith(files))).toThrow(
+      expect.objectContaining({ check: 'live-platform', errno, seen: expect.stringMatching(seen) }),
+    );
+  });
+});

@@ -1,0 +1,81 @@
+import { createHash } from 'node:crypto';
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { Trail } from '../../../src/base/trail.js';
+import { kexecFileLoad, type LoadRequest, type LoadResult } from '../../../src/kexec/file-load.js';
+import { loadKernelFile, openKernelFile } from '../../../src/kexec/load-kernel-file.js';
+import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
+import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
+import { cloneable, restored } from '../../../src/node/preflight/preflight-job.js';
+import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
+import { POLICIES, verifyOnce } from '../../../src/trust/policy.js';
+import { parseCertificate } from '../../../src/trust/x509/certificate.js';
+import { corpus } from '../../support/corpus.js';
+import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
+import { buildMachine } from '../../support/machine.js';
+import { makeSigningKeys, signed } from '../../support/signing.js';
+
+const { rsa: vendor, ec: stranger } = makeSigningKeys();
+const keyrings = [{ name: 'builtin' as const, certificates: [parseCertificate(vendor.der, nodeHashes)] }];
+const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+
+const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
+const uki = buildUki(corpus.stub(), {
+  '.cmdline': 'quiet',
+  '.initrd': new Uint8Array(5000).fill(3),
+  '.linux': kernel,
+});
+const FILES: Record<string, Uint8Array> = {
+  'a kernel that is trusted': signed(kernel, vendor),
+  'a kernel that is not': kernel,
+  'a UKI that is trusted': signed(uki, vendor),
+  'a UKI by a stranger': signed(uki, stranger),
+  'a zboot image that is trusted': signed(
+    buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length),
+    vendor,
+  ),
+  'a gzip file': compress(kernel, 'gzip'),
+};
+
+/** The request after its way to another thread. */
+async function handedOver(request: LoadRequest): Promise<LoadRequest> {
+  const opened = await openKernelFile(request, opening, new Trail());
+  const verified = opened.trust && verifyOnce(opened.kernel, opened.trust, new Trail());
+  const trust = opened.trust && { ...opened.trust, verified };
+  return { ...restored(structuredClone(cloneable({ ...opened, trust }))), hashes: nodeHashes };
+}
+
+/** What was decided, the bytes of segments by their digest. */
+function decision(result: LoadResult) {
+  if ('kimage' in result) {
+    const { type, entry, segments } = result.kimage;
+    const digests = segments.map(({ bytes, ...segment }) => ({ ...segment, digest: sha256(bytes) }));
+    return { type, entry, segments: digests };
+  }
+  const { errno, check, seen } = result.refusal;
+  return { errno, check, seen };
+}
+
+const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
+describe('a load that is handed to another thread', () => {
+  it.each(Object.keys(FILES))('comes to the same for %s, under every policy', async (name) => {
+    const file = FILES[name] as Uint8Array;
+    const machines = [
+      buildMachine(),
+      buildMachine({ kexecSignature: 'force' }),
+      buildMachine({ kexecSignature: 'checked', lockdown: 'integrity' }),
+    ];
+    for (const policy of [undefined, ...POLICIES]) {
+      const store = { keyrings, blacklist: EMPTY_BLACKLIST };
+      const trust = policy && { store, policy, hashes: nodeHashes };
+      const request: LoadRequest = { kernel: file, trust, hashes: nodeHashes };
+      const handed = await handedOver(request);
+      expect(handed.kernel.buffer).toBeInstanceOf(SharedArrayBuffer);
+      for (const machine of machines) {
+        const expected = decision(await loadKernelFile(request, machine, opening));
+        expect(decision(kexecFileLoad(handed, machine))).toEqual(expected);
+      }
+    }
+  });
+});

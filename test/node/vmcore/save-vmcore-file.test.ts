@@ -1,0 +1,69 @@
+import { createHash } from 'node:crypto';
+import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { KexecError } from '../../../src/base/error.js';
+import { saveVmcoreFile } from '../../../src/node/vmcore/save-vmcore-file.js';
+import { temporaryFolder } from '../../support/cli.js';
+import { usedPages } from '../../support/used-pages.js';
+
+const OPTIONS = { filter: 17, format: 'kdump', compression: 'zlib' } as const;
+
+function dump(): { folder: string; input: string; output: string } {
+  const folder = temporaryFolder();
+  const input = join(folder, 'vmcore');
+  writeFileSync(input, usedPages('Linux 6.12').vmcore);
+  return { folder, input, output: join(folder, 'copy') };
+}
+
+async function refusal(input: string, output: string): Promise<KexecError> {
+  const error = await saveVmcoreFile(input, output, OPTIONS, () => {}).catch((cause: unknown) => cause);
+  if (error instanceof KexecError) return error;
+  throw error;
+}
+
+describe('a file that a vmcore is saved to', () => {
+  it('is there when it is whole, with its checksum, for its owner alone', async () => {
+    const { folder, input, output } = dump();
+    const { size, sha256, path, resumedAt } = await saveVmcoreFile(input, output, OPTIONS, () => {});
+    const bytes = readFileSync(output);
+    expect([path, size, resumedAt]).toEqual([output, BigInt(bytes.length), 0n]);
+    expect(sha256).toBe(createHash('sha256').update(bytes).digest('hex'));
+    expect(readFileSync(`${output}.sha256`, 'utf8')).toBe(`${sha256}  copy\n`);
+    expect(readdirSync(folder).sort()).toEqual(['copy', 'copy.sha256', 'vmcore']);
+    expect(statSync(output).mode & 0o777).toBe(0o600);
+  });
+
+  it('is gone on with where it was left', async () => {
+    const { input, output } = dump();
+    const { sha256 } = await saveVmcoreFile(input, output, OPTIONS, () => {});
+    const bytes = readFileSync(output);
+    rmSync(output);
+    writeFileSync(`${output}.incomplete`, bytes.subarray(0, bytes.length / 2));
+    const again = await saveVmcoreFile(input, output, OPTIONS, () => {});
+    expect(again).toMatchObject({ sha256, resumedAt: BigInt(Math.floor(bytes.length / 2)) });
+    expect(existsSync(`${output}.incomplete`)).toBe(false);
+  });
+
+  it('on a full disk stays, and it is told what is missing', async () => {
+    const { input, output } = dump();
+    symlinkSync('/dev/full', `${output}.incomplete`);
+    const { errno, check, seen } = await refusal(input, output);
+    expect([errno, check]).toEqual(['ENOSPC', 'file-access']);
+    expect(seen).toMatch(
+      /^there is no room: 0 MiB are in .*copy\.incomplete, how much more it takes is not known yet/,
+    );
+    expect(existsSync(`${output}.incomplete`)).toBe(true);
+  });
+
+  it('is never one that was there, nor the dump itself', async () => {
+    const { input, output } = dump();
+    const refused = { errno: 'EEXIST', check: 'file-access' };
+    expect(await refusal(input, input)).toMatchObject(refused);
+    symlinkSync(input, `${output}.incomplete`);
+    expect(await refusal(input, output)).toMatchObject(refused);
+    writeFileSync(output, 'mine');
+    expect(await refusal(input, output)).toMatchObject(refused);
+    expect(readFileSync(output, 'utf8')).toBe('mine');
+  });
+});

@@ -1,0 +1,89 @@
+import { closeSync, ftruncateSync, openSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { lintCore } from '../../../src/crash/lint.js';
+import { ET_CORE, PT_NOTE } from '../../../src/formats/elf/format.js';
+import { writeNotes } from '../../../src/formats/elf/notes.js';
+import { headersSize, type ProgramHeader, writeHeaders } from '../../../src/formats/elf/program-headers.js';
+import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
+import { openFileSource } from '../../../src/node/files/file-source.js';
+import { dmesgLine } from '../../../src/vmcore/log/dmesg.js';
+import { openVmcore, readLog } from '../../../src/vmcore/open/open-vmcore.js';
+import { gdbArguments } from '../../../src/vmcore/story/gdb.js';
+import { vmcoreInfo } from '../../../src/vmcore/story/info.js';
+import { temporaryFolder } from '../../support/cli.js';
+import { expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';
+
+const NAME = 'linux-6.12-48bit';
+const SIZE = 10n << 30n;
+const HEAD = 1 << 16;
+
+/** The linear map of the kernel of the dump: what was dumped of its RAM is at these addresses less RAM's start. */
+const RAM = 0x40000000n;
+
+/** A dump of all RAM, 10 GiB, of which nothing is in the file but what is in the reduced dump. Its path. */
+function sparseVmcore(): string {
+  const path = join(temporaryFolder(), 'vmcore');
+  const { notes, loads, memory, addressSpace } = openBytes(reducedVmcore(NAME));
+  const noteBytes = writeNotes(notes);
+  const virtualOfRam = BigInt.asUintN(
+    64,
+    (addressSpace?.pageOffset ?? 0n) + RAM - (addressSpace?.physOffset ?? 0n),
+  );
+  const isText = ({ virtualAddress, physicalAddress }: ProgramHeader): boolean =>
+    BigInt.asUintN(64, virtualAddress - physicalAddress) !== BigInt.asUintN(64, virtualOfRam - RAM);
+  const entry = { flags: 0, virtualAddress: 0n, physicalAddress: 0n, alignment: 0n };
+  const programHeaders: ProgramHeader[] = [
+    {
+      ...{ ...entry, type: PT_NOTE, offset: 0x8000n },
+      ...{ fileSize: BigInt(noteBytes.length), memorySize: BigInt(noteBytes.length) },
+    },
+    {
+      ...{
+        ...(loads[0] ?? never()),
+        offset: BigInt(HEAD),
+        virtualAddress: virtualOfRam,
+        physicalAddress: RAM,
+      },
+      ...{ fileSize: SIZE, memorySize: SIZE },
+    },
+  ];
+  const text = loads.filter(isText);
+  programHeaders.push(
+    ...text.map((load) => ({ ...load, offset: BigInt(HEAD) + load.physicalAddress - RAM })),
+  );
+
+  const file = openSync(path, 'w');
+  ftruncateSync(file, HEAD + Number(SIZE));
+  writeSync(
+    file,
+    writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(programHeaders.length)),
+    0,
+  );
+  writeSync(file, noteBytes, 0, noteBytes.length, 0x8000);
+  for (const { start, end } of memory.ranges()) {
+    const bytes = memory.read(start, Number(end - start));
+    writeSync(file, bytes, 0, bytes.length, HEAD + Number(start - RAM));
+  }
+  closeSync(file);
+  return path;
+}
+
+describe('a vmcore of 10 GiB', () => {
+  it('gives its log, its CPUs and what gdb is told, and less than 64 MiB of it are read', () => {
+    const source = openFileSource(sparseVmcore());
+    const vmcore = openVmcore(source, nodeCodecs);
+    const lines = [...readLog(vmcore)(() => expect.unreachable())].map(dmesgLine);
+    expect(Buffer.concat(lines).toString('latin1')).toBe(expectedDmesg(NAME));
+    expect(source.bytesRead).toBeLessThan(1n << 20n);
+    expect(vmcoreInfo(vmcore)).toMatchObject({ panicked: 0, problems: [] });
+    expect(gdbArguments(vmcore, 'vmcore', 'vmlinux')).toContain('core-file vmcore');
+    expect(lintCore(source).kind).toBe('vmcore');
+    expect(source.bytesRead).toBeLessThan(64n << 20n);
+    source.close();
+  });
+});
+
+function never(): never {
+  throw new Error('there is no PT_LOAD');
+}

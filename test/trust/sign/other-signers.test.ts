@@ -1,0 +1,70 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, describe, expect, it } from 'vitest';
+import { Trail } from '../../../src/base/trail.js';
+import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
+import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
+import { verifyPeSignature } from '../../../src/trust/pe/verify-pe.js';
+import { removeSignatures } from '../../../src/trust/sign/remove.js';
+import { corpus } from '../../support/corpus.js';
+import { makeSigner } from '../../support/openssl.js';
+import { output } from '../../support/programs.js';
+
+const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
+afterAll(() => rmSync(folder, { recursive: true }));
+
+const { keyPath, certificatePath } = makeSigner(folder, 'signer', { key: 'rsa' });
+
+/** Debian's kernel without its signature. */
+const unsigned = join(folder, 'vmlinuz');
+writeFileSync(unsigned, removeSignatures(new Uint8Array(readFileSync(corpus.cloudKernel())), 'all'));
+
+const signed = (name: string): string => join(folder, `${name}.signed`);
+
+/** pesign takes its key out of a database of NSS. */
+function signByPesign(): void {
+  const database = join(folder, 'nss');
+  mkdirSync(database);
+  const bundle = join(folder, 'signer.p12');
+  output('certutil', ['-N', '-d', database, '--empty-password']);
+  const key = ['-inkey', keyPath, '-in', certificatePath];
+  output('openssl', ['pkcs12', '-export', ...key, '-name', 'signer', '-passout', 'pass:', '-out', bundle]);
+  output('pk12util', ['-i', bundle, '-d', database, '-W', '']);
+  output('pesign', ['-n', database, '-c', 'signer', '-s', '-i', unsigned, '-o', signed('pesign')]);
+}
+
+describe('what other tools sign is trusted here', () => {
+  it.each([
+    [
+      'sbsign',
+      () =>
+        output('sbsign', [
+          '--key',
+          keyPath,
+          '--cert',
+          certificatePath,
+          '--output',
+          signed('sbsign'),
+          unsigned,
+        ]),
+    ],
+    [
+      'osslsigncode',
+      () =>
+        output('osslsigncode', [
+          ...['sign', '-certs', certificatePath, '-key', keyPath, '-h', 'sha384'],
+          ...['-in', unsigned, '-out', signed('osslsigncode')],
+        ]),
+    ],
+    ['pesign', signByPesign],
+  ])('%s', (name, sign) => {
+    sign();
+    const store = loadTrustStore({ certs: [certificatePath] }, nodeHashes);
+    const file = new Uint8Array(readFileSync(signed(name)));
+    expect(verifyPeSignature(file, store, nodeHashes, new Trail())).toMatchObject({
+      signer: 'signer',
+      keyring: 'builtin',
+    });
+  });
+});

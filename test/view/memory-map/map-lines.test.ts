@@ -1,0 +1,111 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { contains, type Range, rangeOf, size } from '../../../src/base/range.js';
+import { GIB, KIB, MIB } from '../../../src/base/u64.js';
+import { memoryLines } from '../../../src/view/memory-map/map-lines.js';
+import { memoryMap } from '../../../src/view/memory-map/rows.js';
+import { anyMemory, machineOf, segmentOf, server } from './samples.js';
+
+/** What the lines of 1 GiB of RAM with these reservations say. */
+function linesOf(reserved: readonly Range[], memory: readonly Range[] = [rangeOf(0n, GIB)]) {
+  return memoryLines(memoryMap(machineOf({ memory, reserved })), 100).map(({ what, note }) => ({
+    what,
+    ...(note === undefined ? {} : { note }),
+  }));
+}
+
+describe('memoryLines', () => {
+  it('folds three small reserved ranges and what is free between them', () => {
+    const reserved = [0n, 2n, 4n].map((at) => rangeOf(512n * MIB + at * 256n * KIB, 256n * KIB));
+    expect(linesOf(reserved)).toEqual([
+      { what: 'free' },
+      { what: 'reserved, 3 ranges', note: '512 KiB free between them' },
+      { what: 'free' },
+    ]);
+    expect(linesOf(reserved.slice(1)).map(({ what }) => what)).toEqual([
+      'free',
+      'reserved',
+      'free',
+      'reserved',
+      'free',
+    ]);
+  });
+
+  it('keeps a line for what is larger than 1/1024 of the RAM', () => {
+    const apart = (step: bigint, bytes: bigint) =>
+      [1n, 2n, 3n].map((at) => rangeOf(512n * MIB + at * step, bytes));
+    expect(linesOf(apart(2n * MIB, MIB))).toHaveLength(3);
+    expect(linesOf(apart(2n * MIB, MIB - 1n))).toHaveLength(7);
+    expect(linesOf(apart(2n * MIB, MIB + 1n))).toHaveLength(7);
+  });
+
+  it('folds small holes in RAM with what is reserved around them', () => {
+    const piece = (at: bigint) => rangeOf(512n * MIB + at * MIB, MIB - 64n * KIB);
+    const memory = [rangeOf(0n, 512n * MIB), piece(0n), piece(1n), piece(2n), rangeOf(515n * MIB, GIB)];
+    expect(linesOf([], memory)).toEqual([
+      { what: 'free' },
+      { what: 'no RAM, 3 ranges', note: '1.88 MiB free between them' },
+      { what: 'free' },
+    ]);
+    expect(linesOf([rangeOf(513n * MIB, MIB)], memory)[1]).toEqual({
+      what: 'reserved or no RAM, 4 ranges',
+      note: '960 KiB free between them',
+    });
+  });
+
+  it('does not fold across a segment', () => {
+    const reserved = [0n, 2n, 4n, 6n].map((at) => rangeOf(at * 64n * KIB, 64n * KIB));
+    const machine = machineOf({ memory: [rangeOf(0n, GIB)], reserved });
+    const dtb = segmentOf('dtb', 3n * 64n * KIB, 64n * KIB);
+    const rows = memoryMap(machine, { type: 'default', entry: GIB, segments: [dtb] });
+    expect(memoryLines(rows, 100).map(({ what }) => what)).toEqual([
+      'reserved',
+      'free',
+      'reserved',
+      'dtb',
+      'reserved',
+      'free',
+      'reserved',
+      'free',
+    ]);
+  });
+
+  it('folds more when there are too many lines', () => {
+    const scattered = Array.from({ length: 50 }, (_, index) => rangeOf(BigInt(index) * 20n * MIB, 64n * KIB));
+    const rows = memoryMap(machineOf({ memory: [rangeOf(0n, GIB)], reserved: scattered }));
+    expect(memoryLines(rows, 100)).toHaveLength(100);
+    expect(memoryLines(rows, 99).map(({ what }) => what)).toEqual(['reserved, 50 ranges', 'free']);
+  });
+
+  it('makes few lines of a server with 40 reserved ranges', () => {
+    const rows = memoryMap(server.machine, server.kimage);
+    expect(rows.length).toBeGreaterThan(80);
+    expect(memoryLines(rows, 60)).toHaveLength(25);
+  });
+
+  it('leaves nothing out, and no segment or crash region without a line of its own', () => {
+    fc.assert(
+      fc.property(anyMemory, fc.integer({ min: 1, max: 40 }), ({ machine, kimage }, most) => {
+        const rows = memoryMap(machine, kimage);
+        const lines = memoryLines(rows, most);
+        expect(lines[0]?.range.start).toBe(rows[0]?.range.start);
+        expect(lines.at(-1)?.range.end).toBe(rows.at(-1)?.range.end);
+        for (const [index, line] of lines.entries()) {
+          if (index > 0) expect(lines[index - 1]?.range.end).toBe(line.range.start);
+          const inside = rows.filter(({ range }) => contains(line.range, range));
+          expect(inside.reduce((sum, { range }) => sum + size(range), 0n)).toBe(size(line.range));
+          if (!line.isFolded) {
+            expect(inside).toEqual([expect.objectContaining({ range: line.range, ground: line.ground })]);
+            expect(inside[0]?.segment).toBe(line.segment);
+            continue;
+          }
+          const taken = inside.filter(({ ground }) => ground !== 'free');
+          expect(line.what).toMatch(new RegExp(`, ${taken.length} ranges$`));
+          expect(taken.length).toBeGreaterThanOrEqual(3);
+          expect(inside.some(({ segment, ground }) => segment ?? ground.startsWith('crash'))).toBe(false);
+          expect([inside[0]?.ground, inside.at(-1)?.ground]).not.toContain('free');
+        }
+      }),
+    );
+  });
+});

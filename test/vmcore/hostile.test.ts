@@ -1,0 +1,132 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { KexecError } from '../../src/base/error.js';
+import { lintCore } from '../../src/crash/lint.js';
+import { readLog } from '../../src/vmcore/open/open-vmcore.js';
+import { gdbArguments } from '../../src/vmcore/story/gdb.js';
+import { vmcoreInfo } from '../../src/vmcore/story/info.js';
+import { crashKernel, elfVmcore } from '../support/crashed-kernel.js';
+import { refusalOf } from '../support/hostile.js';
+import { flattened, kdump, PACKS } from '../support/kdump.js';
+import { openBytes } from '../support/vmcore.js';
+
+const text = (words: string): Uint8Array => new TextEncoder().encode(words);
+const records = Array.from({ length: 20 }, (_, index) => ({
+  time: BigInt(index),
+  text: text(`line ${index}`),
+}));
+const kernel = { pageSize: 4096, configuredBits: 48, bits: 48, levels: 4, dataAt: 0x300000n } as const;
+
+const ring = elfVmcore(crashKernel({ ...kernel, log: { kind: 'ring', textBits: 12, firstId: 5n, records } }));
+const logBuf = elfVmcore(crashKernel({ ...kernel, log: { kind: 'log_buf', size: 4096, first: 0, records } }));
+
+const FILES: [string, Uint8Array][] = [
+  ['an ELF vmcore with the ring', ring],
+  ['an ELF vmcore with the older log', logBuf],
+  ['a compressed dump', kdump(ring, PACKS.zlib)],
+  ['a dump compressed by zstd', kdump(ring, PACKS.zstd)],
+  ['a dump compressed by lzo', kdump(ring, PACKS.lzo)],
+  ['a dump compressed by snappy', kdump(ring, PACKS.snappy)],
+  ['a flattened dump', flattened(ring, 5000)],
+];
+
+/** All that can be done with a dump; gives how many things were refused or named. */
+function useAll(bytes: Uint8Array): number {
+  let found = 0;
+  const attempt = (use: () => void): void => {
+    if (refusalOf(use) !== undefined) found += 1;
+  };
+  attempt(() => {
+    const vmcore = openBytes(bytes);
+    found += vmcore.problems.length;
+    attempt(() => {
+      for (const _ of readLog(vmcore)(() => {
+        found += 1;
+      }));
+    });
+    attempt(() => {
+      found += vmcoreInfo(vmcore).problems.length;
+    });
+    attempt(() => gdbArguments(vmcore, 'vmcore', 'vmlinux'));
+  });
+  attempt(() => {
+    found += lintCore(sourceOfBytes(bytes)).findings.length;
+  });
+  return found;
+}
+
+describe.each(FILES)('%s', (_, file) => {
+  it('that is cut short anywhere ends in a refusal, or is named', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: file.length - 1 }), (length) => {
+        expect(useAll(file.subarray(0, length))).toBeGreaterThan(0);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('with any bytes changed is read, or ends in a refusal', () => {
+    const change = fc.tuple(fc.nat(file.length - 1), fc.nat(255));
+    // What decides is at the front, and in the notes behind it.
+    const early = fc.tuple(fc.nat(9000), fc.nat(255));
+    fc.assert(
+      fc.property(fc.array(fc.oneof(change, early), { minLength: 1, maxLength: 6 }), (changes) => {
+        const changed = new Uint8Array(file);
+        for (const [at, byte] of changes) changed[at] = byte;
+        expect(useAll(changed)).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+
+  it('with any 64-bit number put anywhere at its front is read, or ends in a refusal', () => {
+    const edge = fc.oneof(
+      fc.constantFrom(0n, 1n, (1n << 63n) - 1n, (1n << 64n) - 1n, 1n << 40n),
+      fc.bigInt(0n, (1n << 64n) - 1n),
+    );
+    fc.assert(
+      fc.property(fc.nat(1100), edge, (word, value) => {
+        const changed = new Uint8Array(file);
+        new DataView(changed.buffer).setBigUint64(Math.min(word * 8, file.length - 8), value, true);
+        expect(useAll(changed)).toBeGreaterThanOrEqual(0);
+      }),
+      { numRuns: 150 },
+    );
+  });
+});
+
+describe('bytes of any kind', () => {
+  const magic = fc.constantFrom('\x7fELF\x02\x01\x01', 'KDUMP   ', 'makedumpfile\0\0\0\0', '');
+  it('are refused, or named', () => {
+    fc.assert(
+      fc.property(magic, fc.uint8Array({ maxLength: 600 }), (start, rest) => {
+        const bytes = new Uint8Array([...Buffer.from(start, 'latin1'), ...rest]);
+        expect(useAll(bytes)).toBeGreaterThan(0);
+      }),
+    );
+  });
+});
+
+it('a ring that claims to be as large as can be is given up', () => {
+  const changed = new Uint8Array(ring);
+  const view = new DataView(changed.buffer);
+  // The ring's struct is in the first mapped page, which follows the odd ones.
+  const at = findRing(changed);
+  view.setUint32(at, 26, true);
+  view.setUint32(at + 48, 31, true);
+  view.setBigUint64(at + 24, 1n << 61n, true);
+  const problems: string[] = [];
+  const found = [...readLog(openBytes(changed))((what) => problems.push(what))];
+  expect(found.length).toBeLessThanOrEqual(records.length);
+  expect(problems[0]).toContain('further apart');
+});
+
+/** Where struct printk_ringbuffer is in the file: its count_bits and size_bits are 7 and 12. */
+function findRing(bytes: Uint8Array): number {
+  const view = new DataView(bytes.buffer);
+  for (let at = 0; at + 64 < bytes.length; at += 4) {
+    if (view.getUint32(at, true) === 7 && view.getUint32(at + 48, true) === 12) return at;
+  }
+  throw new KexecError({ check: 'dump-log', errno: 'EINVAL', seen: 'no ring' });
+}

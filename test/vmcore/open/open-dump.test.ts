@@ -1,0 +1,104 @@
+import { describe, expect, it } from 'vitest';
+import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
+import { readLog } from '../../../src/vmcore/open/open-vmcore.js';
+import { refusalOf } from '../../support/hostile.js';
+import { flattened, kdump, PACKS } from '../../support/kdump.js';
+import { dmesgOf, expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';
+
+const NAME = 'debian-6.12-52bit';
+
+describe('a compressed dump', () => {
+  it.each(['none', 'zlib', 'zstd', 'lzo', 'snappy'] as const)(
+    'whose pages are packed by %s is read',
+    (pack) => {
+      const dump = kdump(reducedVmcore(NAME), PACKS[pack]);
+      expect(openBytes(dump)).toMatchObject({ format: 'kdump-compressed', isFlattened: false, problems: [] });
+      expect(dmesgOf(dump)).toEqual({ text: expectedDmesg(NAME), problems: [] });
+    },
+  );
+
+  it('tells what memory there was, and how much of it is there', () => {
+    const vmcore = reducedVmcore(NAME);
+    const whole = openBytes(kdump(vmcore, PACKS.zlib)).memory.ranges();
+    const frame = Number((whole[0]?.start ?? 0n) / 4096n);
+    const filtered = openBytes(kdump(vmcore, PACKS.zlib, [frame]));
+    const ranges = filtered.memory.ranges();
+    expect(ranges.map(({ start, end }) => [start, end])).toEqual(whole.map(({ start, end }) => [start, end]));
+    expect(whole.every(({ start, end, present }) => present === end - start)).toBe(true);
+    expect((whole[0]?.present ?? 0n) - (ranges[0]?.present ?? 0n)).toBe(4096n);
+    const read = (address: bigint) => refusalOf(() => filtered.memory.read(address, 1));
+    expect(read(whole[0]?.start ?? 0n)).toMatchObject({ errno: 'ENODATA', check: 'dump-memory' });
+    expect(read(0n)).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
+    expect(read(1n << 60n)).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
+  });
+
+  it('is refused where it is one of several', () => {
+    const dump = kdump(reducedVmcore(NAME), PACKS.none);
+    new DataView(dump.buffer).setUint32(4096 + 12, 1, true);
+    expect(refusalOf(() => openBytes(dump))).toMatchObject({ errno: 'EINVAL', check: 'kdump-header' });
+  });
+});
+
+describe('a page of zstd', () => {
+  const packed = Buffer.from(
+    'KLUv/WQADw0OAPQTAAcOFRwjKjE4P0ZNVFtiaXB3foWMk5qhqK+2vcTL0tng5+71AQgPFkHFzNPa4ejv9gIJEBceJSwzOkFIT1ZdZGtyeYCHjpWco6qxuL/GzdTbQY+WnaSrsrnAx87V3OPq8fgECxIZICcuNTxDSlFYX2ZtdHuCiZCXnqVBWWBnbnV8g4qRmJ+mrbS7wsnQ197l7PP6Bg0UGyIpMDc+RUxTWmFob0EdJCsyOUHi6fD3A0Gss7rByEF2fYSLkkFAR05VXEEKERgfJkHP1t3k60GZoKeutUFjanF4f0EtNDtCSUHy+QUME0G8w8rR2EGGjZSbokFQV15lbEEaISgvNkHf5u30AEGpsLe+xUFzeoGIj0E9REtSWUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQUFBQYClqJHaTPc/A1B6Zw0SCBT8Hy38/RX9Jt/JI5OSn8SCSPGL5IF48mniQWjoVHZAPOhnNiQ85CYZYhb0I3lkUvKTWBApfpE8EE8+TTwIDZ3KDogH/cyGhOHlBcYlLuRTnuVBnvIpn/IkT7mQAzmUJ3nKhRzIobz4lYjXdA2smYAqbRYZpg==',
+    'base64',
+  );
+  const page = Uint8Array.from({ length: 4096 }, (_, index) => (index % 64 < 40 ? (index * 7) % 251 : 65));
+
+  it('that zstd -19 packed is unpacked', () => {
+    expect(Buffer.from(nodeCodecs.zstd(packed, 4096)).equals(page)).toBe(true);
+  });
+
+  it.each([
+    ['of a larger page', () => nodeCodecs.zstd(packed, 2048)],
+    ['that is cut short', () => nodeCodecs.zstd(packed.subarray(0, -5), 4096)],
+    ['with a second frame behind it', () => nodeCodecs.zstd(Buffer.concat([packed, packed]), 4096)],
+    ['without its magic', () => nodeCodecs.zstd(packed.subarray(1), 4096)],
+  ])('%s is refused', (_, unpack) => {
+    expect(['compressed-data', 'unwrapped-size']).toContain(refusalOf(unpack)?.check);
+  });
+});
+
+describe('a flattened dump', () => {
+  it.each([
+    ['ELF', reducedVmcore(NAME)],
+    ['kdump-compressed', kdump(reducedVmcore(NAME), PACKS.zlib)],
+  ])('of %s is read', (format, file) => {
+    const flat = flattened(file, 10_007);
+    expect(openBytes(flat)).toMatchObject({ format, isFlattened: true, problems: [] });
+    expect(dmesgOf(flat)).toEqual({ text: expectedDmesg(NAME), problems: [] });
+  });
+
+  it('that is cut short says so', () => {
+    const flat = flattened(reducedVmcore(NAME), 10_007);
+    const { problems } = openBytes(flat.subarray(0, -1));
+    expect(problems).toEqual([expect.stringContaining('no end mark')]);
+  });
+});
+
+describe('a vmcore that is cut short', () => {
+  it('gives what it has, and names the rest', () => {
+    const whole = reducedVmcore(NAME);
+    const text = expectedDmesg(NAME);
+    const cut = whole.subarray(0, whole.length - 80_000);
+    const vmcore = openBytes(cut);
+    expect(vmcore.problems).toEqual([expect.stringContaining('cut short')]);
+    const problems: string[] = [];
+    const records = [...readLog(vmcore)((what) => problems.push(what))];
+    const lines = text.split('\n').length - 1;
+    expect(records.length).toBeLessThanOrEqual(lines);
+    expect(problems.length > 0 || records.length === lines).toBe(true);
+  });
+});
+
+it('another file is refused', () => {
+  expect(refusalOf(() => openBytes(new Uint8Array(100)))).toMatchObject({
+    errno: 'ENOEXEC',
+    check: 'dump-kind',
+  });
+  expect(refusalOf(() => openBytes(new Uint8Array(0)))).toMatchObject({
+    errno: 'ENOEXEC',
+    check: 'dump-kind',
+  });
+});

@@ -1,0 +1,226 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { sourceOfBytes } from '../../../src/base/byte-source.js';
+import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
+import { DESCRIPTOR_SIZE } from '../../../src/formats/kdump/write.js';
+import { FILTER_LEVELS, parseFilter } from '../../../src/vmcore/save/filter.js';
+import { vmcoreInfo } from '../../../src/vmcore/story/info.js';
+import { FORMATS, MemoryTarget, saveBytes, savedBytes } from '../../support/dump-target.js';
+import { refusalOf } from '../../support/hostile.js';
+import { kdump, PACKS } from '../../support/kdump.js';
+import { KERNELS, USES, type Use, usedPages } from '../../support/used-pages.js';
+import { dmesgOf, expectedDmesg, openBytes, REDUCED_VMCORES, reducedVmcore } from '../../support/vmcore.js';
+
+const PAGE = 4096;
+
+describe.each(FORMATS)('a copy as $format, $compression', (format) => {
+  it.each(REDUCED_VMCORES)('of %s tells what the dump told', (name) => {
+    const vmcore = reducedVmcore(name);
+    const copy = savedBytes(vmcore, format, FILTER_LEVELS.zero);
+    expect(dmesgOf(copy)).toEqual({ text: expectedDmesg(name), problems: [] });
+    const { format: _, memory: __, ...told } = vmcoreInfo(openBytes(copy));
+    const { format: ___, memory, ...expected } = vmcoreInfo(openBytes(vmcore));
+    expect(told).toEqual(expected);
+    const { memory: copied } = openBytes(copy);
+    const original = openBytes(vmcore).memory;
+    for (const { start, end } of memory) {
+      const length = Number(end - start);
+      expect(Buffer.compare(copied.read(start, length), original.read(start, length))).toBe(0);
+    }
+  });
+
+  it('that the disk is too small for is gone on with', () => {
+    const { vmcore } = usedPages('Linux 6.12');
+    const whole = savedBytes(vmcore, format, 31);
+    fc.assert(
+      fc.property(fc.array(fc.nat(whole.length), { minLength: 1, maxLength: 3 }), (sizes) => {
+        const target = new MemoryTarget();
+        for (const size of sizes.sort((a, b) => a - b)) {
+          target.room = Math.min(size, whole.length - 1);
+          expect(refusalOf(() => saveBytes(vmcore, target, format, 31))?.errno).toBe('ENOSPC');
+        }
+        target.room = whole.length;
+        const begun = target.size;
+        expect(saveBytes(vmcore, target, format, 31).resumedAt).toBe(begun);
+        expect(Buffer.compare(target.bytes, whole)).toBe(0);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
+  it('is not gone on with as another', () => {
+    const target = new MemoryTarget();
+    saveBytes(usedPages('Linux 6.12').vmcore, target, format, 31);
+    const refused = { errno: 'EEXIST', check: 'dump-save' };
+    const again = (filter: number, kernel: (typeof KERNELS)[number] = 'Linux 6.12') =>
+      refusalOf(() => saveBytes(usedPages(kernel).vmcore, target, format, filter));
+    expect(again(31, 'Linux 6.1')).toMatchObject(refused);
+    if (format.format === 'kdump') expect(again(30)).toMatchObject(refused);
+    expect(again(31)).toBeUndefined();
+  });
+});
+
+it('a page descriptor that was half written counts for nothing', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+  const format = { format: 'kdump', compression: 'zlib' } as const;
+  const whole = savedBytes(vmcore, format, 0);
+  const { descriptors } = readKdumpHeader(sourceOfBytes(whole));
+  const begun = new Uint8Array(whole);
+  // Of the hundredth there are place and size, and not how the page is packed.
+  begun.fill(
+    0,
+    Number(descriptors) + 100 * DESCRIPTOR_SIZE + 12,
+    Number(descriptors) + 1024 * DESCRIPTOR_SIZE,
+  );
+  const target = new MemoryTarget();
+  target.write(0n, begun);
+  saveBytes(vmcore, target, format, 0);
+  expect(Buffer.compare(target.bytes, whole)).toBe(0);
+});
+
+/** What each filter leaves out, by makedumpfile(8); broken and given back pages go with any that asks for uses. */
+const LEFT_OUT: readonly [filter: number, uses: readonly Use[]][] = [
+  [0, []],
+  [1, []],
+  [2, ['cache', 'swap', 'poisoned', 'offline']],
+  [4, ['cache', 'swap', 'cache-private', 'poisoned', 'offline']],
+  [8, ['user', 'hugetlb', 'compound-user', 'poisoned', 'offline']],
+  [16, ['free', 'poisoned', 'offline']],
+  [31, ['cache', 'swap', 'cache-private', 'user', 'hugetlb', 'compound-user', 'free', 'poisoned', 'offline']],
+];
+
+describe.each(KERNELS)('of the pages of %s', (kernel) => {
+  const { vmcore, first, uses } = usedPages(kernel);
+  const original = openBytes(vmcore).memory;
+
+  it.each(LEFT_OUT)('filter %i leaves out some', (filter, expected) => {
+    const target = new MemoryTarget();
+    const { leftOut, pages } = saveBytes(vmcore, target, { format: 'kdump', compression: 'zlib' }, filter);
+    const { memory } = openBytes(target.bytes);
+    const gone = new Set<Use>();
+    for (const [index, use] of uses.entries()) {
+      const address = BigInt((first + index) * PAGE);
+      const refusal = refusalOf(() => {
+        expect(Buffer.compare(memory.read(address, PAGE), original.read(address, PAGE))).toBe(0);
+      });
+      if (refusal !== undefined) expect(refusal).toMatchObject({ errno: 'ENODATA', check: 'dump-memory' });
+      if (refusal !== undefined) gone.add(use);
+      expect([use, refusal !== undefined]).toEqual([use, expected.includes(use)]);
+    }
+    expect([...gone]).toEqual(USES.filter((use) => expected.includes(use)));
+    expect(leftOut.free).toBe(expected.includes('free') ? 8 : 0);
+    expect(leftOut.zero > 0).toBe((filter & 1) !== 0);
+    expect(pages).toBe(uses.filter((use) => !expected.includes(use)).length);
+  });
+
+  it('what cannot be found is kept, and what is not told is refused', () => {
+    const text = Buffer.from(vmcore).toString('latin1');
+    const changed = (from: string, to: string): Uint8Array =>
+      new Uint8Array(Buffer.from(text.replace(from, to), 'latin1'));
+    const lost = changed('CRASHTIME', 'SIZE(pag=');
+    expect(saveBytes(lost, new MemoryTarget(), FORMATS[1] ?? never(), 31).leftOut.free).toBe(8);
+    const unknown = changed('SIZE(page)', 'SIZE(pagE)');
+    expect(refusalOf(() => savedBytes(unknown, FORMATS[1] ?? never(), 16))).toMatchObject({
+      errno: 'ENODATA',
+      check: 'vmcoreinfo',
+    });
+    expect(savedBytes(unknown, FORMATS[1] ?? never(), 1).length).toBeGreaterThan(PAGE);
+  });
+});
+
+it.each(REDUCED_VMCORES)(
+  'pages of %s, of whose page structs none was dumped, are kept and counted',
+  (name) => {
+    for (const format of FORMATS.slice(0, 2)) {
+      const target = new MemoryTarget();
+      const { unknown, leftOut } = saveBytes(reducedVmcore(name), target, format, 16);
+      expect(unknown).toBeGreaterThan(0);
+      expect(leftOut.free).toBe(0);
+      expect(dmesgOf(target.bytes).text).toBe(expectedDmesg(name));
+    }
+  },
+);
+
+it('an ELF copy leaves out runs of 256 pages and more', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+  const zeros = new Uint8Array(vmcore);
+  const { loads } = openBytes(vmcore);
+  const at = Number(loads[0]?.offset);
+  zeros.fill(0, at + 200 * PAGE, at + 600 * PAGE);
+  const copy = savedBytes(zeros, { format: 'elf', compression: 'none' }, 1);
+  expect(zeros.length - copy.length).toBeGreaterThan(399 * PAGE);
+  const copied = openBytes(copy);
+  expect(copied.loads.length).toBe(2);
+  const start = copied.loads[0]?.physicalAddress ?? 0n;
+  const size = Number(loads[0]?.memorySize);
+  expect(Buffer.compare(copied.memory.read(start, size), zeros.subarray(at, at + size))).toBe(0);
+  // Broken memory is not read for the sake of a smaller number of PT_LOADs.
+  const poisoned = openBytes(savedBytes(vmcore, { format: 'elf', compression: 'none' }, 16));
+  const gaps = poisoned.loads.map(({ fileSize, memorySize }) => Number(memorySize - fileSize) / PAGE);
+  expect(gaps.filter((gap) => gap > 0)).toEqual([24]);
+});
+
+describe('what cannot be saved', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+  it('is refused: a compressed dump', () => {
+    const refusal = refusalOf(() => savedBytes(kdump(vmcore, PACKS.zlib), FORMATS[2] ?? never(), 0));
+    expect(refusal).toMatchObject({ errno: 'EOPNOTSUPP', check: 'dump-save' });
+  });
+
+  it('is refused: memory beyond 52 bits, and more memory than the file has bytes', () => {
+    const far = new Uint8Array(vmcore);
+    new DataView(far.buffer).setBigUint64(64 + 56 + 24, 1n << 52n, true);
+    const refused = { errno: 'EINVAL', check: 'dump-save' };
+    expect(refusalOf(() => savedBytes(far, FORMATS[0] ?? never(), 0))).toMatchObject(refused);
+    const twice = new Uint8Array(reducedVmcore('linux-6.12-48bit'));
+    const view = new DataView(twice.buffer);
+    for (let index = 1; index < view.getUint16(56, true); index += 1) {
+      const at = 64 + index * 56;
+      view.setBigUint64(at + 8, 64n, true);
+      view.setBigUint64(at + 24, BigInt(index) << 30n, true);
+      view.setBigUint64(at + 32, BigInt(twice.length - 64), true);
+      view.setBigUint64(at + 40, BigInt(twice.length - 64), true);
+    }
+    expect(refusalOf(() => savedBytes(twice, FORMATS[0] ?? never(), 0))).toMatchObject(refused);
+  });
+});
+
+describe('a dump with any bytes changed', () => {
+  it.each(FORMATS.slice(0, 3))('is saved as $format, $compression, or ends in a refusal', (format) => {
+    const { vmcore } = usedPages('Linux 6.1');
+    const structs = vmcore.length - 32 * PAGE;
+    const place = fc.oneof(fc.nat(1200), fc.integer({ min: structs, max: vmcore.length - 8 }));
+    const value = fc.oneof(fc.bigInt(0n, (1n << 64n) - 1n), fc.constantFrom(0n, 1n << 40n, (1n << 52n) - 1n));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(place, value), { minLength: 1, maxLength: 4 }), (changes) => {
+        const changed = new Uint8Array(vmcore);
+        for (const [at, word] of changes) new DataView(changed.buffer).setBigUint64(at, word, true);
+        const target = new MemoryTarget();
+        const refusal = refusalOf(() => saveBytes(changed, target, format, 31));
+        if (refusal === undefined) expect(target.bytes.length).toBeGreaterThan(0);
+      }),
+      { numRuns: 60 },
+    );
+  });
+});
+
+describe('a filter', () => {
+  it.each([
+    ['0', 0],
+    ['31', 31],
+    ['none', 0],
+    ['all', 31],
+    ['zero,free', 17],
+    ['cache,cache-private,user', 14],
+  ])('%s is read', (text, filter) => {
+    expect(parseFilter(text)).toBe(filter);
+  });
+
+  it.each(['32', '-1', '', 'zero,', 'toString', '1,2', '0x1f'])('%j is none', (text) => {
+    expect(parseFilter(text)).toBeUndefined();
+  });
+});
+
+function never(): never {
+  throw new Error('there is no such format');
+}

@@ -1,0 +1,124 @@
+import { describe, expect, it } from 'vitest';
+import { walkPageTables } from '../../../src/vmcore/address/page-tables.js';
+import { gdbArguments, shellCommand } from '../../../src/vmcore/story/gdb.js';
+import { vmcoreInfo } from '../../../src/vmcore/story/info.js';
+import { crashFlatKernel, elfVmcore } from '../../support/crashed-kernel.js';
+import { refusalOf } from '../../support/hostile.js';
+import { kdump, PACKS } from '../../support/kdump.js';
+import { openBytes, REDUCED_VMCORES, type ReducedVmcore, reducedVmcore } from '../../support/vmcore.js';
+
+const FACTS: Record<ReducedVmcore, object> = {
+  'linux-6.12-48bit': {
+    release: '6.12.117-kexec-oracle',
+    buildId: 'a758743ea52a6f4a82167272f101ffae3c732787',
+    crashTime: 1795388012,
+    uptime: 7.639213184,
+    context: 'CPU: 0 UID: 0 PID: 1 Comm: init Kdump: loaded Not tainted 6.12.117-kexec-oracle #4 ',
+    panicked: 0,
+    cpus: [
+      { index: 0, pid: 1, pc: 0xffffa5df7e4c8b78n, sp: 0xffff59ed41463a60n, pstate: 0x400000c5n },
+      { index: 1, pid: 0, pc: 0xffffa5df7e9c6d8cn, sp: 0xffff59ed414bfe00n, pstate: 0x40000005n },
+    ],
+  },
+  'debian-6.12-52bit': {
+    release: '6.12.117+deb12-cloud-arm64',
+    panicked: 1,
+    cpus: [{ pid: 0 }, { pid: 1, sp: 0xffff80008002b6c0n }],
+  },
+  'debian-6.1-48bit': { release: '6.1.0-56-cloud-arm64', panicked: 1, cpus: [{ pid: 0 }, { pid: 1 }] },
+};
+
+describe('what a vmcore tells', () => {
+  it.each(REDUCED_VMCORES)('%s', (name) => {
+    const info = vmcoreInfo(openBytes(reducedVmcore(name)));
+    expect(info).toMatchObject({
+      format: 'ELF',
+      panic: 'Kernel panic - not syncing: sysrq triggered crash',
+      uts: { sysname: 'Linux', machine: 'aarch64' },
+      problems: [],
+      ...FACTS[name],
+    });
+    expect(info.uts?.release).toBe(info.release);
+  });
+
+  it('is the same of a compressed dump', () => {
+    const vmcore = reducedVmcore('debian-6.1-48bit');
+    const { format: _, memory, ...elf } = vmcoreInfo(openBytes(vmcore));
+    const { format, memory: ranges, ...compressed } = vmcoreInfo(openBytes(kdump(vmcore, PACKS.zlib)));
+    expect(format).toBe('kdump-compressed');
+    expect(compressed).toEqual(elf);
+    const total = (all: typeof memory) => all.reduce((sum, { present }) => sum + present, 0n);
+    expect(total(ranges)).toBe(total(memory));
+  });
+
+  it('names what is missing', () => {
+    const dump = elfVmcore({ notes: new Uint8Array(12), pieces: [] });
+    expect(vmcoreInfo(openBytes(dump)).problems).toEqual([
+      'there is no VMCOREINFO',
+      'no CPU left its registers',
+      'VMCOREINFO has no SYMBOL(init_uts_ns) that can be',
+    ]);
+  });
+});
+
+describe('virtual addresses of real kernels', () => {
+  it.each(REDUCED_VMCORES)('%s: page tables and PT_LOADs agree', (name) => {
+    const { loads, memory, addressSpace, virtual } = openBytes(reducedVmcore(name));
+    const root = virtual.rootOfTables;
+    if (addressSpace === undefined || root === undefined) throw new Error('no page tables');
+    let compared = 0;
+    for (const { virtualAddress, physicalAddress } of loads) {
+      let mapping: ReturnType<typeof walkPageTables>;
+      if (
+        refusalOf(() => {
+          mapping = walkPageTables(memory, addressSpace, root, virtualAddress);
+        }) !== undefined
+      )
+        continue;
+      // The kernel unmaps what only its start needs.
+      if (mapping === undefined) continue;
+      expect(mapping.physical).toBe(physicalAddress);
+      compared += 1;
+    }
+    expect(compared).toBeGreaterThan(3);
+  });
+});
+
+describe('the gdb command', () => {
+  it('has the dump, then the symbols where KASLR put them', () => {
+    const vmcore = openBytes(reducedVmcore('linux-6.12-48bit'));
+    expect(shellCommand('gdb', gdbArguments(vmcore, '/var/crash/vmcore', "it's vmlinux"))).toBe(
+      `gdb -ex 'core-file /var/crash/vmcore' -ex 'symbol-file "it'\\''s vmlinux" -o 0x25defe400000' -ex bt`,
+    );
+  });
+
+  it('sees to signed return addresses, to stacks beyond the linear map, and to the CPU that panicked', () => {
+    const args = gdbArguments(openBytes(reducedVmcore('debian-6.12-52bit')), 'vmcore', 'vmlinux');
+    const [core, symbols, unwinder, thread, bt, ...rest] = args.filter((word) => word !== '-ex');
+    expect([core, symbols]).toEqual(['core-file vmcore', 'symbol-file vmlinux -o 0x276896400000']);
+    expect(unwinder).toContain('T={0xffff80008002b000:0xfff00000029e6000}');
+    expect(unwinder).toContain('l | 0xfff0000000000000');
+    expect(thread).toContain('t.ptid[1] == 1');
+    expect([bt, ...rest]).toEqual(['bt']);
+  });
+
+  it('takes no signatures off where there are none', () => {
+    const args = gdbArguments(openBytes(reducedVmcore('debian-6.1-48bit')), 'vmcore', 'vmlinux');
+    expect(args.join('\n')).toMatch(/T=\{0xffff80000802b000:0x[\da-f]{16}\}.*l \| 0x0\)/);
+  });
+
+  it('is refused for what gdb does not read, and without KERNELOFFSET', () => {
+    const vmcore = reducedVmcore('debian-6.1-48bit');
+    expect(refusalOf(() => gdbArguments(openBytes(kdump(vmcore, PACKS.zlib)), 'a', 'b'))).toMatchObject({
+      errno: 'EOPNOTSUPP',
+      check: 'dump-kind',
+    });
+    const log = { kind: 'log_buf', size: 4096, first: 0, records: [] } as const;
+    expect(refusalOf(() => gdbArguments(openBytes(elfVmcore(crashFlatKernel(log))), 'a', 'b'))).toMatchObject(
+      {
+        errno: 'ENODATA',
+        check: 'vmcoreinfo',
+      },
+    );
+  });
+});
