@@ -70,7 +70,7 @@ function buildLoader(scratch) {
   tool('as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
   tool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
   return Buffer.from(`// Built from loader.S by scripts/build-assembly.mjs: not to be edited.
-import { decodeBase64 } from '../../base/bytes.js';
+import { decodeBase64 } from '../../../base/bytes.js';
 
 const PROGRAM =
 ${base64Lines(program)};

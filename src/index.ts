@@ -9,7 +9,7 @@ export { type ByteSource, sourceOfBytes } from './base/byte-source.js';
 export { decodeBase64, encodeBase64 } from './base/bytes.js';
 export { CHECKS, type Check, type CheckGroup, type CheckRule, groupOf } from './base/checks.js';
 export { ERRNO_TEXT, parseErrno } from './base/errno.js';
-export { ERRNO, type Errno, KexecError, type KexecErrorFacts } from './base/error.js';
+export { ERRNO, type Errno, KexecError, type RefusalArguments, type RefusalContext } from './base/error.js';
 export type { RandomSource } from './base/random.js';
 export type { Range } from './base/range.js';
 export type { TrailEntry, TriedHole, Verdict } from './base/trail.js';

@@ -1,5 +1,4 @@
-import type { BoundsBlame } from './bytes.js';
-import { KexecError } from './error.js';
+import { type BoundsBlame, refuseFor } from './bytes.js';
 import { hex } from './u64.js';
 
 /**
@@ -42,13 +41,14 @@ export function readRange(
   offset: bigint,
   length: bigint,
   name: string,
-  { what, check, errno, limit }: ReadLimit,
+  { limit, ...blame }: ReadLimit,
 ): Uint8Array {
-  const refuse = (seen: string): never => {
-    throw new KexecError({ check, errno, seen: `${what}: ${name} ${seen}`, offset });
-  };
-  if (length > BigInt(limit)) refuse(`has ${hex(length)} bytes; at most ${hex(limit)} are read`);
-  if (offset + length > source.size)
-    refuse(`of ${hex(length)} bytes goes beyond the ${hex(source.size)} bytes there are`);
+  if (length > BigInt(limit)) {
+    refuseFor(blame, `${name} has ${hex(length)} bytes; at most ${hex(limit)} are read`, offset);
+  }
+  if (offset + length > source.size) {
+    const end = `the ${hex(source.size)} bytes there are`;
+    refuseFor(blame, `${name} of ${hex(length)} bytes goes beyond ${end}`, offset);
+  }
   return source.read(offset, Number(length));
 }

@@ -1,12 +1,8 @@
-import type { Check, ErrnoOf } from './checks.js';
-import { KexecError } from './error.js';
+import { type RefusalKind, refusalArguments, refuse } from './error.js';
 import { hex } from './u64.js';
 
-/** A check, and an errno that it declares. */
-type Blame = { readonly [C in Check]: { readonly check: C; readonly errno: ErrnoOf<C> } }[Check];
-
 /** How a format names itself when a read would leave its bytes. */
-export type BoundsBlame = Blame & {
+export type BoundsBlame = RefusalKind & {
   /** What the bytes are: "device tree", "arm64 Image". */
   readonly what: string;
 };
@@ -76,13 +72,7 @@ export class BoundedBytes {
 
   /** Refuses the input, in the name of the format and its check. */
   fail(seen: string, offset?: number | bigint): never {
-    const { what, check, errno } = this.#blame;
-    throw new KexecError({
-      check,
-      errno,
-      seen: `${what}: ${seen}`,
-      ...(offset === undefined ? {} : { offset }),
-    });
+    refuseFor(this.#blame, seen, offset);
   }
 
   #bound(offset: number | bigint, length: number | bigint, name: string): void {
@@ -90,6 +80,11 @@ export class BoundedBytes {
     if (Number(offset) + Number(length) <= this.length) return;
     this.fail(`${name} of ${hex(length)} bytes goes beyond the ${hex(this.length)} bytes there are`, offset);
   }
+}
+
+/** Refuses an input in the name of its format. */
+export function refuseFor(blame: BoundsBlame, seen: string, offset?: number | bigint): never {
+  refuse(...refusalArguments(blame, `${blame.what}: ${seen}`, { offset }));
 }
 
 /**

@@ -1,4 +1,4 @@
-import { KexecError } from './error.js';
+import { refuse } from './error.js';
 import { hex, maximum, minimum, U64_LIMIT } from './u64.js';
 
 /** A half-open range of physical addresses, in bytes: `start` belongs to it, `end` does not. */
@@ -14,11 +14,11 @@ export interface Range {
  */
 export function range(start: bigint, end: bigint): Range {
   if (start < 0n || end < start || end > U64_LIMIT) {
-    throw new KexecError({
-      check: 'range-order',
-      errno: 'EINVAL',
-      seen: `the range from ${hex(start)} to ${hex(end)} ${end < start ? 'ends before it starts' : 'leaves 64 bits'}`,
-    });
+    refuse(
+      'range-order',
+      'EINVAL',
+      `the range from ${hex(start)} to ${hex(end)} ${end < start ? 'ends before it starts' : 'leaves 64 bits'}`,
+    );
   }
   return { start, end };
 }

@@ -96,7 +96,7 @@ function crashFacts({ name, crash, unknown = [] }: Machine): CrashFacts {
 }
 
 function refusal(seen: string): KexecError {
-  return new KexecError({ check: 'elfcorehdr', errno: 'EINVAL', seen });
+  return new KexecError('elfcorehdr', 'EINVAL', seen);
 }
 
 /** What an ELF core header points at. */

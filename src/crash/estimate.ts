@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { intersection, type Range, size, subtract, totalSize } from '../base/range.js';
 import { alignUp, GIB, hex, KIB, MIB, maximum } from '../base/u64.js';
 import { getProperty } from '../formats/fdt/edit.js';
@@ -93,8 +93,11 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
   const usual = usualFor(ram, pageSize, machine);
   const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), STEP);
   if (reserve > ram / 2n) {
-    const seen = `a crash region of ${hex(reserve)} bytes on a machine with ${hex(ram)} bytes of RAM, more than half`;
-    throw new KexecError({ check: 'crash-estimate', errno: 'ENOMEM', seen });
+    refuse(
+      'crash-estimate',
+      'ENOMEM',
+      `a crash region of ${hex(reserve)} bytes on a machine with ${hex(ram)} bytes of RAM, more than half`,
+    );
   }
   const { crashRegion } = machine;
   return {

@@ -1,5 +1,5 @@
 import { BoundedBytes, latin1, tellStart } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
 /** Length of the header, in bytes. */
@@ -61,10 +61,7 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
 
   const magic = header.u32le(56);
   if (magic !== IMAGE_MAGIC) {
-    throw new KexecError({
-      check: 'image-magic',
-      errno: 'EINVAL',
-      seen: `arm64 Image: the magic number is ${hex(magic)}; ${whatElse(bytes)}`,
+    refuse('image-magic', 'EINVAL', `arm64 Image: the magic number is ${hex(magic)}; ${whatElse(bytes)}`, {
       offset: 56,
     });
   }

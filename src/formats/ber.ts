@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
 /** An element that was read: where it is, and its contents. */
@@ -61,8 +61,7 @@ const LONGEST = 65535;
  */
 export function decodeBer(data: Uint8Array, grammar: BerStep, what: string): void {
   if (data.length > LONGEST) {
-    const seen = `${what} has ${data.length} bytes, more than ${LONGEST}`;
-    throw new KexecError({ check: 'ber', errno: 'EMSGSIZE', seen });
+    refuse('ber', 'EMSGSIZE', `${what} has ${data.length} bytes, more than ${LONGEST}`);
   }
   new BerDecoder(data, what).run([grammar]);
 }
@@ -245,6 +244,6 @@ class BerDecoder {
   }
 
   #fail(seen: string, offset: number): never {
-    throw new KexecError({ check: 'ber', errno: 'EBADMSG', seen: `${this.#what}: ${seen}`, offset });
+    refuse('ber', 'EBADMSG', `${this.#what}: ${seen}`, { offset });
   }
 }

@@ -1,6 +1,6 @@
 import { BoundedBytes, latin1 } from '../base/bytes.js';
 import type { Check } from '../base/checks.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
 /** A device number, of a node or of the file system a file was on. */
@@ -213,7 +213,7 @@ export function buildCpio(sources: readonly CpioSource[]): Uint8Array {
 function entryOf(source: CpioSource, inode: number): CpioEntry {
   const { name, type, mtime = 0, permissions = DEFAULT_PERMISSIONS[type] } = source;
   if (name === '' || name === TRAILER || name.includes('\0')) {
-    refuseSource(`an entry cannot have the name ${JSON.stringify(name)}`);
+    refuse('cpio-entry', 'EINVAL', `cpio archive: an entry cannot have the name ${JSON.stringify(name)}`);
   }
   return {
     name,
@@ -242,7 +242,8 @@ function trailer(): CpioEntry {
 /** Header and name, with the name's NUL. */
 function encodeHeader(entry: CpioEntry): Uint8Array {
   const name = new TextEncoder().encode(`${entry.name}\0`);
-  if (name.length > NAME_LIMIT) refuseSource(`a name of ${name.length} bytes, its NUL included`);
+  if (name.length > NAME_LIMIT)
+    refuse('cpio-entry', 'EINVAL', `cpio archive: a name of ${name.length} bytes, its NUL included`);
   const fields = [
     entry.inode,
     entry.mode,
@@ -266,11 +267,7 @@ function encodeHeader(entry: CpioEntry): Uint8Array {
 
 function encodeField(value: number): string {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    refuseSource(`the number ${value} of an entry does not fit in 32 bits`);
+    refuse('cpio-entry', 'EINVAL', `cpio archive: the number ${value} of an entry does not fit in 32 bits`);
   }
   return value.toString(16).padStart(FIELD_SIZE, '0');
-}
-
-function refuseSource(seen: string): never {
-  throw new KexecError({ check: 'cpio-entry', errno: 'EINVAL', seen: `cpio archive: ${seen}` });
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { findNode, getProperty } from './fdt/edit.js';
 import { parseFdtHeader } from './fdt/header.js';
@@ -63,11 +63,12 @@ export function parseFit(file: Uint8Array, configuration?: string): Fit {
   const images = findNode(root, '/images');
   const configurations = findNode(root, '/configurations');
   if (images === undefined || configurations === undefined) {
-    return refuse('it has no /images or no /configurations');
+    return refuse('fit', 'ENOEXEC', `FIT: it has no /images or no /configurations`);
   }
   const name = configuration ?? text(configurations, 'default') ?? configurations.children[0]?.name;
   const node = configurations.children.find((child) => child.name === name);
-  if (node === undefined) return refuse(`there is no configuration ${name ?? 'at all'}`);
+  if (node === undefined)
+    return refuse('fit', 'ENOEXEC', `FIT: there is no configuration ${name ?? 'at all'}`);
   return {
     description: text(root, 'description'),
     configurations: configurations.children.map((child) => child.name),
@@ -78,7 +79,8 @@ export function parseFit(file: Uint8Array, configuration?: string): Fit {
 
 function readConfiguration(file: Uint8Array, images: FdtNode, node: FdtNode): FitConfiguration {
   const [kernel] = list(node, 'kernel');
-  if (kernel === undefined) return refuse(`configuration ${node.name} names no kernel`);
+  if (kernel === undefined)
+    return refuse('fit', 'ENOEXEC', `FIT: configuration ${node.name} names no kernel`);
   const [ramdisk] = list(node, 'ramdisk');
   const [fdt, ...overlays] = list(node, 'fdt');
   const used = [kernel, ramdisk, fdt].filter((name) => name !== undefined);
@@ -97,15 +99,18 @@ function readConfiguration(file: Uint8Array, images: FdtNode, node: FdtNode): Fi
 /** Linux for arm64, in an image of a type that boots. */
 function readKernel(file: Uint8Array, images: FdtNode, name: string): FitImage {
   const image = readImage(file, images, name);
-  if (image.type !== 'kernel' && image.type !== 'kernel_noload') refuse(`${name} is of type ${image.type}`);
-  if (image.os !== undefined && image.os !== 'linux') refuse(`${name} is for ${image.os}, not linux`);
-  if (image.arch !== undefined && image.arch !== 'arm64') refuse(`${name} is for ${image.arch}, not arm64`);
+  if (image.type !== 'kernel' && image.type !== 'kernel_noload')
+    refuse('fit', 'ENOEXEC', `FIT: ${name} is of type ${image.type}`);
+  if (image.os !== undefined && image.os !== 'linux')
+    refuse('fit', 'ENOEXEC', `FIT: ${name} is for ${image.os}, not linux`);
+  if (image.arch !== undefined && image.arch !== 'arm64')
+    refuse('fit', 'ENOEXEC', `FIT: ${name} is for ${image.arch}, not arm64`);
   return image;
 }
 
 function readImage(file: Uint8Array, images: FdtNode, name: string): FitImage {
   const node = images.children.find((child) => child.name === name);
-  if (node === undefined) return refuse(`there is no image ${name}`);
+  if (node === undefined) return refuse('fit', 'ENOEXEC', `FIT: there is no image ${name}`);
   return {
     name,
     type: text(node, 'type'),
@@ -127,10 +132,16 @@ function dataOf(file: Uint8Array, node: FdtNode): Uint8Array {
   const offset = number(node, 'data-offset');
   const treeEnd = Math.ceil(parseFdtHeader(file).totalSize / 4) * 4;
   const start = offset === undefined ? number(node, 'data-position') : treeEnd + offset;
-  if (start === undefined || size === undefined) return refuse(`image ${node.name} has no data`);
-  if (start < treeEnd) refuse(`the data of image ${node.name} is at ${hex(start)}, within the tree`);
+  if (start === undefined || size === undefined)
+    return refuse('fit', 'ENOEXEC', `FIT: image ${node.name} has no data`);
+  if (start < treeEnd)
+    refuse('fit', 'ENOEXEC', `FIT: the data of image ${node.name} is at ${hex(start)}, within the tree`);
   if (start + size > file.length) {
-    refuse(`the data of image ${node.name}, ${hex(size)} bytes at ${hex(start)}, leaves the file`);
+    refuse(
+      'fit',
+      'ENOEXEC',
+      `FIT: the data of image ${node.name}, ${hex(size)} bytes at ${hex(start)}, leaves the file`,
+    );
   }
   return file.subarray(start, start + size);
 }
@@ -139,7 +150,7 @@ function readHash(node: FdtNode, image: string): FitHash {
   const algorithm = text(node, 'algo');
   const value = getProperty(node, 'value');
   if (algorithm === undefined || value === undefined) {
-    return refuse(`a hash of image ${image} has no algorithm or no value`);
+    return refuse('fit', 'ENOEXEC', `FIT: a hash of image ${image} has no algorithm or no value`);
   }
   return { algorithm, value };
 }
@@ -157,8 +168,4 @@ function list(node: FdtNode, name: string): string[] {
 function number(node: FdtNode, name: string): number | undefined {
   const value = getProperty(node, name);
   return value === undefined ? undefined : readU32(value);
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'fit', errno: 'ENOEXEC', seen: `FIT: ${seen}` });
 }

@@ -1,5 +1,5 @@
 import { BoundedBytes } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 
 /** A value of the extended attribute `security.ima`. */
 export type ImaXattr = ImaDigest | ImaSignature | OtherImaXattr;
@@ -79,7 +79,7 @@ const MD5_SIZE = 16;
  */
 export function parseImaXattr(xattr: Uint8Array): ImaXattr {
   const bytes = new BoundedBytes(xattr, { what: 'security.ima', check: 'ima-xattr', errno: 'EBADMSG' });
-  if (xattr.length === 0) refuse('ENODATA', 'is empty');
+  if (xattr.length === 0) refuse('ima-xattr', 'ENODATA', `security.ima is empty`);
   const type = bytes.u8(0);
   const version = xattr[1];
   switch (type) {
@@ -117,10 +117,11 @@ export function buildImaXattr(parts: {
 }): Uint8Array {
   const { hash, keyId, signature } = parts;
   const algorithm = IMA_HASHES.indexOf(hash);
-  if (algorithm < 0) refuse('EINVAL', `knows no digest ${hash}`);
+  if (algorithm < 0) refuse('ima-xattr', 'EINVAL', `security.ima knows no digest ${hash}`);
   if (!Number.isInteger(keyId) || keyId < 0 || keyId > 0xffff_ffff)
-    refuse('EINVAL', `takes no key id ${keyId}`);
-  if (signature.length > 0xffff) refuse('EINVAL', `takes no signature of ${signature.length} bytes`);
+    refuse('ima-xattr', 'EINVAL', `security.ima takes no key id ${keyId}`);
+  if (signature.length > 0xffff)
+    refuse('ima-xattr', 'EINVAL', `security.ima takes no signature of ${signature.length} bytes`);
   const xattr = new Uint8Array(HEADER_SIZE + signature.length);
   const view = new DataView(xattr.buffer);
   xattr.set([TYPE.signature, SIGNATURE_VERSION, algorithm]);
@@ -141,13 +142,15 @@ function oldDigest(digest: Uint8Array): ImaDigest {
     digest.length === MD5_SIZE ||
     (digest.length === 20 && digest.subarray(MD5_SIZE).every((byte) => byte === 0));
   if (isMd5) return { kind: 'digest', hash: 'md5', digest: digest.subarray(0, MD5_SIZE) };
-  if (digest.length !== 20) refuse('EINVAL', `is a digest of ${digest.length} bytes`);
+  if (digest.length !== 20)
+    refuse('ima-xattr', 'EINVAL', `security.ima is a digest of ${digest.length} bytes`);
   return { kind: 'digest', hash: 'sha1', digest };
 }
 
 function newDigest(xattr: Uint8Array): ImaDigest {
   const hash = xattr[1] === undefined ? undefined : IMA_HASHES[xattr[1]];
-  if (hash === undefined) return refuse('EINVAL', `is a digest by algorithm ${xattr[1]}`, 1);
+  if (hash === undefined)
+    return refuse('ima-xattr', 'EINVAL', `security.ima is a digest by algorithm ${xattr[1]}`, { offset: 1 });
   return { kind: 'digest', hash, digest: xattr.subarray(2) };
 }
 
@@ -158,20 +161,14 @@ function signature(bytes: BoundedBytes): ImaSignature {
   if (told !== size) bytes.fail(`a signature of ${size} bytes that says it has ${told}`, SIZE_OFFSET);
   const algorithm = bytes.u8(2);
   const hash = IMA_HASHES[algorithm];
-  if (hash === undefined) return refuse('ENOPKG', `is a signature with digest algorithm ${algorithm}`, 2);
+  if (hash === undefined)
+    return refuse('ima-xattr', 'ENOPKG', `security.ima is a signature with digest algorithm ${algorithm}`, {
+      offset: 2,
+    });
   return {
     kind: 'signature',
     hash,
     keyId: bytes.u32be(3),
     signature: bytes.slice(HEADER_SIZE, size, 'the signature'),
   };
-}
-
-function refuse(errno: 'EINVAL' | 'ENODATA' | 'ENOPKG', seen: string, offset?: number): never {
-  throw new KexecError({
-    check: 'ima-xattr',
-    errno,
-    seen: `security.ima ${seen}`,
-    ...(offset === undefined ? {} : { offset }),
-  });
 }

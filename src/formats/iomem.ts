@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { contains, overlaps, type Range, rangeOf } from '../base/range.js';
 
 /** One line of `/proc/iomem` with the lines nested in it. */
@@ -38,19 +38,32 @@ export function parseIomem(text: string): Resource[] {
     const parent = open.at(-1);
 
     if (resource.indent > 0 && (parent === undefined || parent.indent > resource.indent)) {
-      refuse(`line ${index + 1}, "${line.trim()}", is indented but lies in no range above it`);
+      refuse(
+        'iomem-line',
+        'EINVAL',
+        `iomem: line ${index + 1}, "${line.trim()}", is indented but lies in no range above it`,
+      );
     }
     const siblings = parent?.children ?? roots;
     const before = siblings.at(-1);
     if (before !== undefined && overlaps(before.range, resource.range)) {
-      refuse(`line ${index + 1}, "${line.trim()}", overlaps "${before.name}" without lying in it`);
+      refuse(
+        'iomem-line',
+        'EINVAL',
+        `iomem: line ${index + 1}, "${line.trim()}", overlaps "${before.name}" without lying in it`,
+      );
     }
     siblings.push(resource);
     open.push(resource);
-    if (open.length > DEEPEST) refuse(`line ${index + 1} is nested more than ${DEEPEST} deep`);
+    if (open.length > DEEPEST)
+      refuse('iomem-line', 'EINVAL', `iomem: line ${index + 1} is nested more than ${DEEPEST} deep`);
   }
   if (roots.length > 0 && roots.every(({ range }) => range.start === 0n && range.end === 1n)) {
-    refuse('every address is 0: /proc/iomem was read without CAP_SYS_ADMIN; read it as root');
+    refuse(
+      'iomem-line',
+      'EINVAL',
+      `iomem: every address is 0: /proc/iomem was read without CAP_SYS_ADMIN; read it as root`,
+    );
   }
   return roots;
 }
@@ -81,7 +94,8 @@ export function crashKernelRanges(resources: readonly Resource[]): Range[] {
 
 function parseLine(line: string, number: number): OpenResource {
   const match = LINE.exec(line.trimEnd());
-  if (match === null) refuse(`line ${number}, "${line.trim().slice(0, 60)}", is no resource`);
+  if (match === null)
+    refuse('iomem-line', 'EINVAL', `iomem: line ${number}, "${line.trim().slice(0, 60)}", is no resource`);
   const [, indent = '', first = '', last = '', name = ''] = match;
   const start = BigInt(`0x${first}`);
   return {
@@ -90,8 +104,4 @@ function parseLine(line: string, number: number): OpenResource {
     indent: indent.length,
     children: [],
   };
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'iomem-line', errno: 'EINVAL', seen: `iomem: ${seen}` });
 }

@@ -1,5 +1,5 @@
 import { latin1 } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { KexecError, refuse } from '../base/error.js';
 import { nameTable, readSections } from './elf/sections.js';
 
 /** A graphics card, the largest of drivers, has half of it. In bytes. */
@@ -40,15 +40,9 @@ function modinfoSection(what: string, bytes: Uint8Array): Uint8Array {
     if (section?.contents !== undefined) return section.contents;
   } catch (cause) {
     if (!(cause instanceof KexecError)) throw cause;
-    throw new KexecError({
-      check: 'kernel-module',
-      errno: 'ENOEXEC',
-      seen: `${what} is no module: ${cause.seen}`,
-      cause,
-    });
+    refuse('kernel-module', 'ENOEXEC', `${what} is no module: ${cause.seen}`, { cause });
   }
-  const seen = `${what} is no module: it has no section .modinfo`;
-  throw new KexecError({ check: 'kernel-module', errno: 'ENOEXEC', seen });
+  refuse('kernel-module', 'ENOEXEC', `${what} is no module: it has no section .modinfo`);
 }
 
 /** The name that a module goes by, whichever way it is written: `virtio-blk` is `virtio_blk`. */

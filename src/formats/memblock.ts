@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { type Range, rangeOf } from '../base/range.js';
 
 /** A line of memblock's debugfs files. */
@@ -21,11 +21,11 @@ export function parseMemblock(text: string): MemblockRegion[] {
     if (line.trim() === '') continue;
     const match = LINE.exec(line);
     if (match === null) {
-      throw new KexecError({
-        check: 'memblock-line',
-        errno: 'EINVAL',
-        seen: `memblock: line ${index + 1}, "${line.trim().slice(0, 60)}", is no region`,
-      });
+      refuse(
+        'memblock-line',
+        'EINVAL',
+        `memblock: line ${index + 1}, "${line.trim().slice(0, 60)}", is no region`,
+      );
     }
     const [, first = '', last = '', flags = 'NONE'] = match;
     const start = BigInt(`0x${first}`);

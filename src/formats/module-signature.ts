@@ -1,6 +1,5 @@
 import { BoundedBytes } from '../base/bytes.js';
-import type { ErrnoOf } from '../base/checks.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 
 /** A file with a signature appended as a kernel module has it. */
 export interface ModuleSignature {
@@ -46,7 +45,10 @@ export function parseModuleSignature(file: Uint8Array): ModuleSignature | undefi
     bytes.fail(`${length} bytes of signature, where ${info} are before it`, info + LENGTH_OFFSET);
 
   const idType = bytes.u8(info + ID_TYPE_OFFSET);
-  if (idType !== PKEY_ID_PKCS7) refuse('ENOPKG', `id_type is ${idType}, not PKCS#7`, info + ID_TYPE_OFFSET);
+  if (idType !== PKEY_ID_PKCS7)
+    refuse('module-signature', 'ENOPKG', `appended signature: id_type is ${idType}, not PKCS#7`, {
+      offset: info + ID_TYPE_OFFSET,
+    });
   for (let offset = info; offset < info + LENGTH_OFFSET; offset += 1) {
     if (offset !== info + ID_TYPE_OFFSET && bytes.u8(offset) !== 0)
       bytes.fail('an unused field is not 0', offset);
@@ -66,8 +68,4 @@ export function buildModuleSignature(signature: Uint8Array): Uint8Array {
   new DataView(appended.buffer).setUint32(signature.length + LENGTH_OFFSET, signature.length, false);
   appended.set(MARKER, signature.length + INFO_SIZE);
   return appended;
-}
-
-function refuse(errno: ErrnoOf<'module-signature'>, seen: string, offset: number): never {
-  throw new KexecError({ check: 'module-signature', errno, seen: `appended signature: ${seen}`, offset });
 }

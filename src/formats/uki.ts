@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { type PeFile, type PeSection, parsePe } from './pe/parse.js';
 import { replaceSection } from './pe/replace-section.js';
 
@@ -51,7 +51,7 @@ export function parseUki({ sections }: PeFile): Uki {
   const text = (name: SectionName): string | undefined =>
     found[name] === undefined ? undefined : decode(found[name], name);
   const linux = found['.linux'];
-  if (linux === undefined) return refuse('there is no .linux section');
+  if (linux === undefined) return refuse('uki', 'ENOEXEC', `UKI: there is no .linux section`);
   const commandLine = text('.cmdline');
   const texts = { osrel: text('.osrel'), uname: text('.uname'), sbat: text('.sbat') };
   const own = profile.filter(({ name }) => name === DTBAUTO);
@@ -73,8 +73,9 @@ export function parseUki({ sections }: PeFile): Uki {
 export function replaceLinux(file: Uint8Array, linux: Uint8Array): Uint8Array {
   const pe = parsePe(file);
   const [section, second] = pe.sections.filter(({ name }) => name === '.linux');
-  if (section === undefined) return refuse('there is no .linux section');
-  if (second !== undefined) return refuse('there are two .linux sections', second.raw.start);
+  if (section === undefined) return refuse('uki', 'ENOEXEC', `UKI: there is no .linux section`);
+  if (second !== undefined)
+    return refuse('uki', 'ENOEXEC', `UKI: there are two .linux sections`, { offset: second.raw.start });
   return replaceSection(file, pe, section, linux, CONTENTS);
 }
 
@@ -94,7 +95,8 @@ function single(sections: readonly PeSection[]): Partial<Record<SectionName, Uin
   for (const section of sections) {
     const { name } = section;
     if (!isUsed(name)) continue;
-    if (contents[name] !== undefined) refuse(`there are two ${name} sections`, section.raw.start);
+    if (contents[name] !== undefined)
+      refuse('uki', 'ENOEXEC', `UKI: there are two ${name} sections`, { offset: section.raw.start });
     contents[name] = contentsOf(section);
   }
   return contents;
@@ -114,7 +116,7 @@ function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? bytes : bytes.subarray(0, nul));
   } catch (cause) {
-    return refuse(`${name} is not UTF-8`, undefined, cause);
+    return refuse('uki', 'ENOEXEC', `UKI: ${name} is not UTF-8`, { offset: undefined, cause });
   }
 }
 
@@ -129,14 +131,4 @@ function given<T extends object>(entries: T): { [K in keyof T]?: NonNullable<T[K
   return Object.fromEntries(Object.entries(entries).filter(([, value]) => value !== undefined)) as {
     [K in keyof T]?: NonNullable<T[K]>;
   };
-}
-
-function refuse(seen: string, offset?: number, cause?: unknown): never {
-  throw new KexecError({
-    check: 'uki',
-    errno: 'ENOEXEC',
-    seen: `UKI: ${seen}`,
-    ...(offset === undefined ? {} : { offset }),
-    cause,
-  });
 }

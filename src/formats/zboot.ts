@@ -1,5 +1,5 @@
 import { BoundedBytes, latin1 } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
 /** "zimg" at offset 4, as a little-endian number. */
@@ -68,10 +68,12 @@ export function replacePayload(file: Uint8Array, payload: Uint8Array, size: numb
   const end = payloadOffset + old.length + (compression === 'gzip' ? 0 : SIZE_FIELD);
   const room = end - SIZE_FIELD - payloadOffset;
   if (payload.length > room || end > file.length) {
-    const seen =
+    refuse(
+      'sign-inner',
+      'EINVAL',
       `zboot: by ${compression}, the signed Image takes ${hex(payload.length)} bytes, and there is room for ${hex(room)}; ` +
-      'sign the Image before it is built into a zboot image';
-    throw new KexecError({ check: 'sign-inner', errno: 'EINVAL', seen });
+        'sign the Image before it is built into a zboot image',
+    );
   }
   const result = Uint8Array.from(file);
   result.fill(0, payloadOffset, end - SIZE_FIELD).set(payload, payloadOffset);

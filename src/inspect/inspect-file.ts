@@ -1,5 +1,5 @@
 import { latin1, tellStart } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
 import { Budget } from '../kernel-file/expand.js';
@@ -72,11 +72,11 @@ async function inspectPlain(bytes: Uint8Array): Promise<Inspected> {
   const found = FILE_KINDS.find(({ claims }) => claims(bytes));
   if (found === undefined) {
     const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
-    throw new KexecError({
-      check: 'file-kind',
-      errno: 'ENOEXEC',
-      seen: `a file of ${hex(bytes.length)} bytes, which ${tellStart(bytes)}: none of ${known}, or what a kernel comes in`,
-    });
+    refuse(
+      'file-kind',
+      'ENOEXEC',
+      `a file of ${hex(bytes.length)} bytes, which ${tellStart(bytes)}: none of ${known}, or what a kernel comes in`,
+    );
   }
   return { kind: found.kind, facts: await found.facts(bytes) };
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { parseFit } from '../formats/fit.js';
 import { parsePe } from '../formats/pe/parse.js';
@@ -30,8 +30,7 @@ export async function wrappingFacts(
   inspect: (bytes: Uint8Array, within: Within) => Promise<Inspected>,
 ): Promise<Facts> {
   if (within.depth === MAX_LAYERS) {
-    const seen = `${wrapping.name} within ${MAX_LAYERS} other wrappings`;
-    throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+    refuse('kernel-file', 'ENOEXEC', `${wrapping.name} within ${MAX_LAYERS} other wrappings`);
   }
   const contents = await wrapping.open(within.opening, within.budget);
   const inner = { ...within, depth: within.depth + 1 };

@@ -1,5 +1,5 @@
 import { tellStart } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
 import type { Compression } from '../formats/compression/compression-names.js';
@@ -34,8 +34,7 @@ export async function expand(
 ): Promise<Uint8Array> {
   const decompressor = await decompress(compression);
   if (decompressor === undefined) {
-    const seen = `it is compressed by ${compression}, which cannot be decompressed here`;
-    throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+    refuse('kernel-file', 'ENOEXEC', `it is compressed by ${compression}, which cannot be decompressed here`);
   }
   const head = await decompressor(bytes, { limit: Math.min(HEAD, budget.left), atLimit: 'stop' });
   const limit = sizeLimit(head, compression, budget);
@@ -48,19 +47,11 @@ export async function expand(
 function sizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
   const kind = kernelFileKind(head);
   if (kind === undefined) {
-    throw new KexecError({
-      check: 'kernel-file',
-      errno: 'ENOEXEC',
-      seen: `what ${compression} compressed ${tellStart(head)}: no kernel file`,
-    });
+    refuse('kernel-file', 'ENOEXEC', `what ${compression} compressed ${tellStart(head)}: no kernel file`);
   }
   const imageSize = kind === 'image' ? parseImageHeader(head).imageSize : 0n;
   if (imageSize > BigInt(left)) {
-    throw new KexecError({
-      check: 'unwrapped-size',
-      errno: 'EFBIG',
-      seen: `the Image says that it takes ${hex(imageSize)} bytes`,
-    });
+    refuse('unwrapped-size', 'EFBIG', `the Image says that it takes ${hex(imageSize)} bytes`);
   }
   return imageSize === 0n ? left : Number(imageSize);
 }

@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { crc32 } from '../formats/compression/checksums.js';
 import type { FitImage } from '../formats/fit.js';
 import { digestOf, type Hashes, type HashName } from '../trust/hashes.js';
@@ -19,8 +19,11 @@ export function verifyFitHashes(image: FitImage, hashes: Hashes): string {
     const computed = hashOf(image.data, algorithm, hashes);
     if (computed === undefined) return `its ${algorithm} cannot be verified`;
     if (toHex(computed) !== toHex(value)) {
-      const seen = `FIT: the ${algorithm} of image ${image.name} is ${toHex(computed)}, and has to be ${toHex(value)}`;
-      throw new KexecError({ check: 'fit', errno: 'EBADMSG', seen });
+      refuse(
+        'fit',
+        'EBADMSG',
+        `FIT: the ${algorithm} of image ${image.name} is ${toHex(computed)}, and has to be ${toHex(value)}`,
+      );
     }
     return `its ${algorithm} holds`;
   });

@@ -1,5 +1,5 @@
 import type { Check } from '../base/checks.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { type Compression, compressionNamed } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
@@ -118,8 +118,7 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   const { compression: name, payload, payloadOffset } = parseZboot(bytes);
   const compression = compressionNamed(name);
   if (compression === undefined) {
-    const seen = `zboot: the compression is "${name}"`;
-    throw new KexecError({ check: 'zboot', errno: 'ENOEXEC', seen, offset: 24 });
+    refuse('zboot', 'ENOEXEC', `zboot: the compression is "${name}"`, { offset: 24 });
   }
   const kernel = await expand(payload, compression, decompress, budget);
   return {
@@ -185,6 +184,5 @@ async function unpack(
   if (compression === 'none') return data;
   const known = compressionNamed(compression);
   if (known !== undefined) return expand(data, known, decompress, budget);
-  const seen = `the kernel is compressed by "${compression}"`;
-  throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+  refuse('kernel-file', 'ENOEXEC', `the kernel is compressed by "${compression}"`);
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { compressionNamed } from '../formats/compression/compression-names.js';
 import { withoutPaddingToSign } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe/parse.js';
@@ -58,7 +58,7 @@ export function requirePlaceForSignature(file: Uint8Array): void {
     kind === 'gzip' || kind === 'zstd'
       ? '--inner signs the Image in it'
       : 'sign the Image, and make this of it then';
-  refuse(`${name}: there is no place for a signature; ${how}`);
+  refuse('sign-inner', 'EINVAL', `${name}: there is no place for a signature; ${how}`);
 }
 
 async function signWithin(
@@ -74,11 +74,15 @@ async function signWithin(
     return { file: await sign(withoutPaddingToSign(file)), signed: [name], notes: [] };
   }
   const { kind, name } = wrapping;
-  if (depth === MAX_LAYERS) refuse(`${name} within ${MAX_LAYERS} other wrappings`);
+  if (depth === MAX_LAYERS) refuse('sign-inner', 'EINVAL', `${name} within ${MAX_LAYERS} other wrappings`);
   const compression = kind === 'zboot' ? compressionNamed(parseZboot(file).compression) : kind;
   if (compression !== 'pe' && compression !== 'gzip' && compression !== 'zstd') {
     const by = kind === 'zboot' ? ` by ${compression ?? 'what is not known'}` : '';
-    return refuse(`${name}${by}: it cannot be made anew here; sign the Image, and make this of it then`);
+    return refuse(
+      'sign-inner',
+      'EINVAL',
+      `${name}${by}: it cannot be made anew here; sign the Image, and make this of it then`,
+    );
   }
   const { kernel } = await wrapping.open(opening, budget);
   const inner = await signWithin(kernel, signing, budget, depth + 1);
@@ -104,8 +108,4 @@ function pcrNotes(file: Uint8Array): string[] {
 
 function withoutSignatures(file: Uint8Array): Uint8Array {
   return parsePe(file).certificates.length === 0 ? file : removeSignatures(file, 'all');
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'sign-inner', errno: 'EINVAL', seen });
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { COMPRESSIONS } from '../formats/compression/compression-names.js';
 import type { KernelFileKind } from './kernel-file-kinds.js';
 import type { Layer } from './unwrap.js';
@@ -29,6 +29,9 @@ export function isKernelType(name: string): name is KernelType {
 export function requireType(type: KernelType, layers: readonly Layer[]): void {
   const outermost = layers.find(({ kind }) => !COMPRESSIONS.some((one) => one === kind));
   if ((outermost?.kind ?? 'image') === KERNEL_TYPES[type]) return;
-  const seen = `it was said to be of type ${type}, and is ${outermost?.name ?? 'an Image'}`;
-  throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+  refuse(
+    'kernel-file',
+    'ENOEXEC',
+    `it was said to be of type ${type}, and is ${outermost?.name ?? 'an Image'}`,
+  );
 }

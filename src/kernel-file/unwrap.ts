@@ -2,7 +2,7 @@
  * Takes the Image out of whatever file it comes in, step by step, each in the trail. A PE file around a kernel is
  * verified before it is opened.
  */
-import { KexecError } from '../base/error.js';
+import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
 import type { Envelope } from '../trust/envelope.js';
@@ -64,8 +64,7 @@ export async function unwrapKernel(
   let bytes = file;
   for (let wrapping = wrappingOf(bytes); wrapping !== undefined; wrapping = wrappingOf(bytes)) {
     if (layers.length === MAX_LAYERS) {
-      const seen = `${wrapping.name} within ${MAX_LAYERS} other wrappings`;
-      throw new KexecError({ check: 'kernel-file', errno: 'ENOEXEC', seen });
+      refuse('kernel-file', 'ENOEXEC', `${wrapping.name} within ${MAX_LAYERS} other wrappings`);
     }
     const { kind, name, check } = wrapping;
     const signature = verifyWrapping(bytes, wrapping, options.trust, trail);
@@ -122,7 +121,7 @@ function verifyWrapping(
   if (trust === undefined) return undefined;
   if (!isEnvelope) {
     const seen = `${name}: nothing of this kind has a signature that is verified`;
-    return new KexecError({ check: 'signature', errno: 'ENODATA', seen });
+    return new KexecError('signature', 'ENODATA', seen);
   }
   try {
     const signature = verifyForPolicy(bytes, trust, trail);

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { KexecError, refuse } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
 import { containsAddress, formatRange, intersection, type Range } from '../base/range.js';
 import { Trail, type TrailEntry } from '../base/trail.js';
@@ -136,8 +136,11 @@ function entryOf(
   if (entry === undefined) return handOver;
   if (type === 'crash' && (crashRegion === undefined || !containsAddress(crashRegion.high, entry))) {
     const region = crashRegion === undefined ? 'there is none' : formatRange(crashRegion.high);
-    const seen = `the CPU would enter at ${hex(entry)}; the crash region: ${region}`;
-    throw new KexecError({ check: 'segment-crash', errno: 'EADDRNOTAVAIL', seen });
+    refuse(
+      'segment-crash',
+      'EADDRNOTAVAIL',
+      `the CPU would enter at ${hex(entry)}; the crash region: ${region}`,
+    );
   }
   trail.note('entry', `the CPU enters at ${hex(entry)}, as asked, and not at ${hex(handOver)}`);
   return entry;
@@ -145,14 +148,10 @@ function entryOf(
 
 function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void {
   if (length === 0) {
-    throw new KexecError({ check: 'file-size', errno: 'EINVAL', seen: `the ${name} is empty` });
+    refuse('file-size', 'EINVAL', `the ${name} is empty`);
   }
   if (BigInt(length) > FILE_SIZE_MAX) {
-    throw new KexecError({
-      check: 'file-size',
-      errno: 'EFBIG',
-      seen: `the ${name} has ${hex(length)} bytes`,
-    });
+    refuse('file-size', 'EFBIG', `the ${name} has ${hex(length)} bytes`);
   }
   trail.ok('file-size', `the ${name} has ${hex(length)} bytes`);
 }
@@ -181,15 +180,10 @@ function checkCommandLine(commandLine: string, trail: Trail): void {
   const { length } = new TextEncoder().encode(commandLine);
   const nul = commandLine.indexOf('\0');
   if (nul >= 0) {
-    const seen = 'the command line has a NUL in it';
-    throw new KexecError({ check: 'command-line', errno: 'EINVAL', seen, offset: nul });
+    refuse('command-line', 'EINVAL', 'the command line has a NUL in it', { offset: nul });
   }
   if (length >= COMMAND_LINE_SIZE) {
-    throw new KexecError({
-      check: 'command-line',
-      errno: 'EINVAL',
-      seen: `the command line has ${length} bytes`,
-    });
+    refuse('command-line', 'EINVAL', `the command line has ${length} bytes`);
   }
   trail.ok('command-line', `the command line has ${length} bytes`);
 }
@@ -210,8 +204,11 @@ function destinations(type: KimageType, request: LoadRequest, machine: Machine):
 function allDestinations(type: KimageType, machine: Machine): readonly Range[] {
   if (type === 'default') return freeRanges(machine);
   if (machine.crashRegion === undefined) {
-    const seen = `${machine.name} has no crash region: crashkernel= was not given or found no memory`;
-    throw new KexecError({ check: 'crash-region', errno: 'EADDRNOTAVAIL', seen });
+    refuse(
+      'crash-region',
+      'EADDRNOTAVAIL',
+      `${machine.name} has no crash region: crashkernel= was not given or found no memory`,
+    );
   }
   return [machine.crashRegion.high];
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { KexecError, refuse } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
 import { formatRange, type Range, rangeOf, size } from '../base/range.js';
 import type { Trail, TriedHole } from '../base/trail.js';
@@ -59,13 +59,12 @@ export class NoHoleError extends KexecError {
   readonly holes: readonly TriedHole[];
 
   constructor(request: SegmentRequest, hole: HoleRequest, holes: readonly TriedHole[]) {
-    super({
-      check: 'segment-hole',
-      errno: 'EADDRNOTAVAIL',
-      seen:
-        `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
+    super(
+      'segment-hole',
+      'EADDRNOTAVAIL',
+      `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
         `${hole.direction} ${windowText(hole.window)}; ${largestText(holes)}`,
-    });
+    );
     this.holes = holes;
   }
 }
@@ -99,7 +98,7 @@ export class SegmentList {
   add(request: SegmentRequest, trail: Trail): Segment {
     const { name, bytes } = request;
     if (this.#segments.length >= SEGMENT_MAX) {
-      throw new KexecError({ check: 'segment-count', errno: 'EINVAL', seen: `${name} would be segment 17` });
+      refuse('segment-count', 'EINVAL', `${name} would be segment 17`);
     }
     const hole: HoleRequest = {
       size: alignUp(request.memsz, this.#pageSize),

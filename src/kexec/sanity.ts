@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { contains, formatRange, overlaps } from '../base/range.js';
 import type { Trail } from '../base/trail.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
@@ -33,8 +33,11 @@ function checkPages(segments: readonly Segment[], { pageSize }: Machine): void {
   for (const segment of segments) {
     const { start, end } = segmentRange(segment);
     if (!isAligned(start, BigInt(pageSize)) || !isAligned(end, BigInt(pageSize)) || end >= U64_LIMIT) {
-      const seen = `${segment.name} takes ${formatRange({ start, end })}, with pages of ${hex(pageSize)} bytes`;
-      throw new KexecError({ check: 'segment-page', errno: 'EADDRNOTAVAIL', seen });
+      refuse(
+        'segment-page',
+        'EADDRNOTAVAIL',
+        `${segment.name} takes ${formatRange({ start, end })}, with pages of ${hex(pageSize)} bytes`,
+      );
     }
   }
 }
@@ -43,10 +46,12 @@ function checkOverlaps(segments: readonly Segment[]): void {
   for (const [index, segment] of segments.entries()) {
     const clash = segments.slice(0, index).find((one) => overlaps(segmentRange(one), segmentRange(segment)));
     if (clash !== undefined) {
-      const seen =
+      refuse(
+        'segment-overlap',
+        'EINVAL',
         `${segment.name} ${formatRange(segmentRange(segment))} overlaps ` +
-        `${clash.name} ${formatRange(segmentRange(clash))}`;
-      throw new KexecError({ check: 'segment-overlap', errno: 'EINVAL', seen });
+          `${clash.name} ${formatRange(segmentRange(clash))}`,
+      );
     }
   }
 }
@@ -54,8 +59,11 @@ function checkOverlaps(segments: readonly Segment[]): void {
 function checkBytes(segments: readonly Segment[]): void {
   for (const { name, bytes, memsz } of segments) {
     if (BigInt(bytes.length) > memsz) {
-      const seen = `${name} has ${hex(bytes.length)} bytes, but says that it takes ${hex(memsz)} bytes of memory`;
-      throw new KexecError({ check: 'segment-bytes', errno: 'EINVAL', seen });
+      refuse(
+        'segment-bytes',
+        'EINVAL',
+        `${name} has ${hex(bytes.length)} bytes, but says that it takes ${hex(memsz)} bytes of memory`,
+      );
     }
   }
 }
@@ -64,8 +72,11 @@ function checkTotal(segments: readonly Segment[], machine: Machine): void {
   const half = usableSize(machine) / 2n;
   const total = segments.reduce((sum, { memsz }) => sum + memsz, 0n);
   if (total > half) {
-    const seen = `the segments take ${hex(total)} bytes, half of the RAM is ${hex(half)}`;
-    throw new KexecError({ check: 'segment-total', errno: 'EINVAL', seen });
+    refuse(
+      'segment-total',
+      'EINVAL',
+      `the segments take ${hex(total)} bytes, half of the RAM is ${hex(half)}`,
+    );
   }
 }
 
@@ -73,8 +84,11 @@ function checkCrashRegion(segments: readonly Segment[], { crashRegion }: Machine
   for (const segment of segments) {
     if (crashRegion === undefined || !contains(crashRegion.high, segmentRange(segment))) {
       const region = crashRegion === undefined ? 'there is none' : formatRange(crashRegion.high);
-      const seen = `${segment.name} takes ${formatRange(segmentRange(segment))}; the crash region: ${region}`;
-      throw new KexecError({ check: 'segment-crash', errno: 'EADDRNOTAVAIL', seen });
+      refuse(
+        'segment-crash',
+        'EADDRNOTAVAIL',
+        `${segment.name} takes ${formatRange(segmentRange(segment))}; the crash region: ${region}`,
+      );
     }
   }
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import type { Kimage, SegmentName } from './kimage.js';
 
@@ -20,11 +20,13 @@ export interface TamperedBit {
 export function tamper(kimage: Kimage, { segment, offset, bit = 0 }: TamperedBit): Kimage {
   const found = kimage.segments.find(({ name }) => name === segment);
   if (found === undefined || offset >= found.bytes.length) {
-    const seen =
+    refuse(
+      'tamper',
+      'EINVAL',
       found === undefined
         ? `no segment ${segment}, but ${kimage.segments.map(({ name }) => name).join(', ')}`
-        : `${segment} has ${hex(found.bytes.length)} bytes, and none at ${hex(offset)}`;
-    throw new KexecError({ check: 'tamper', errno: 'EINVAL', seen });
+        : `${segment} has ${hex(found.bytes.length)} bytes, and none at ${hex(offset)}`,
+    );
   }
   const bytes = found.bytes.slice();
   bytes[offset] = (bytes[offset] as number) ^ (1 << bit);

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { type Range, rangeOf } from '../base/range.js';
 import { getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
@@ -54,11 +54,13 @@ function checkCompatible(running: Fdt, board: Fdt): string[] {
   const [machines, files] = [compatibleOf(running), compatibleOf(board)];
   const shared = files.filter((name) => machines.includes(name));
   if (shared.length === 0) {
-    const seen =
+    refuse(
+      'board-compatible',
+      'EINVAL',
       machines.length === 0
         ? 'the running device tree names no board, as where the machine is described by ACPI'
-        : `the board file is for ${files.join(', ') || 'no board'}, the machine is ${machines.join(', ')}`;
-    throw new KexecError({ check: 'board-compatible', errno: 'EINVAL', seen });
+        : `the board file is for ${files.join(', ') || 'no board'}, the machine is ${machines.join(', ')}`,
+    );
   }
   if (files[0] === machines[0]) return [];
   return [`the board file is for ${files[0]}, the machine is ${machines[0]}: both are ${shared.join(', ')}`];

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 
 /** A parameter of a kernel's command line. */
 export interface KernelParameter {
@@ -98,8 +98,11 @@ export function joinCommandLine(reused: string, appended: string): string {
   const second = parseCommandLine(appended);
   const open = first.find(({ isOpen }) => isOpen);
   if (open !== undefined && second.length > 0) {
-    const seen = `the reused command line ends within quotes (${open.text}): nothing can be appended to it`;
-    throw new KexecError({ check: 'command-line', errno: 'EINVAL', seen });
+    refuse(
+      'command-line',
+      'EINVAL',
+      `the reused command line ends within quotes (${open.text}): nothing can be appended to it`,
+    );
   }
   const [kernels, inits] = splitAtEnd(first);
   const [moreKernels, moreInits] = splitAtEnd(second);

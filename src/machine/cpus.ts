@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { getProperty } from '../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
@@ -70,8 +70,7 @@ export function countCpus(list: string): number {
     const [, first, last = first] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part) ?? [];
     const length = Number(last) - Number(first) + 1;
     if (!(length > 0)) {
-      const seen = `cpu-possible: ${JSON.stringify(part.slice(0, 60))}`;
-      throw new KexecError({ check: 'machine-text', errno: 'EINVAL', seen });
+      refuse('machine-text', 'EINVAL', `cpu-possible: ${JSON.stringify(part.slice(0, 60))}`);
     }
     count += length;
   }

@@ -2,7 +2,7 @@
  * What an ELF core header needs to know of the running kernel, out of what sysfs, VMCOREINFO, `/proc/iomem` and
  * `/proc/kallsyms` print.
  */
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { type Range, rangeOf } from '../base/range.js';
 import { U64_LIMIT } from '../base/u64.js';
 import type { Resource } from '../formats/iomem.js';
@@ -46,7 +46,8 @@ export function parseCrashNotes(text: string): Range[] {
   return lines(text)
     .map((line) => {
       const match = /^cpu(\d{1,6}) ([0-9a-f]{1,16}) (\d{1,9})$/i.exec(line);
-      if (match === null) refuse('crash-notes', line);
+      if (match === null)
+        refuse('machine-text', 'EINVAL', `crash-notes: ${JSON.stringify(line.slice(0, 60))}`);
       const [, cpu, address, size] = match;
       return { cpu: Number(cpu), range: rangeOf(BigInt(`0x${address}`), BigInt(Number(size))) };
     })
@@ -62,7 +63,8 @@ export function parseCrashNotes(text: string): Range[] {
  */
 export function parseVmcoreinfoNote(text: string): Range {
   const match = /^(?:0x)?([0-9a-f]{1,16}) ([0-9a-f]{1,8})$/i.exec(text.trim());
-  if (match === null) refuse('vmcoreinfo-note', text.trim());
+  if (match === null)
+    refuse('machine-text', 'EINVAL', `vmcoreinfo-note: ${JSON.stringify(text.trim().slice(0, 60))}`);
   const [, address, size] = match;
   return rangeOf(BigInt(`0x${address}`), BigInt(`0x${size}`));
 }
@@ -146,9 +148,4 @@ function lines(text: string): string[] {
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');
-}
-
-function refuse(name: string, line: string): never {
-  const seen = `${name}: ${JSON.stringify(line.slice(0, 60))}`;
-  throw new KexecError({ check: 'machine-text', errno: 'EINVAL', seen });
 }

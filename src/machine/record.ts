@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { KexecError, refuse } from '../base/error.js';
 import type { Range } from '../base/range.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt } from '../formats/fdt/tree.js';
@@ -130,7 +130,7 @@ export function recordMachine(
 function factsMissing(what: string, unknown: readonly UnknownFact[], fact: string): KexecError {
   const why = unknown.find((one) => one.fact === fact);
   const seen = why === undefined ? what : `${what} (${why.reason})`;
-  return new KexecError({ check: 'machine-facts', errno: 'EINVAL', seen });
+  return new KexecError('machine-facts', 'EINVAL', seen);
 }
 
 /** A line of iomem as somebody reads it who may not see addresses; a line that is none. */
@@ -250,8 +250,7 @@ function sysctl(
   const text = collected[name]?.trim();
   if (text === undefined) return undefined;
   if (!/^(-1|\d{1,10})$/.test(text)) {
-    const seen = `${name}: ${JSON.stringify(text.slice(0, 60))}`;
-    throw new KexecError({ check: 'machine-text', errno: 'EINVAL', seen });
+    refuse('machine-text', 'EINVAL', `${name}: ${JSON.stringify(text.slice(0, 60))}`);
   }
   return Number(text);
 }

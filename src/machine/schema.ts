@@ -140,5 +140,5 @@ function hasMoreValues(json: unknown, limit: number): boolean {
 }
 
 function refusal(seen: string, cause: unknown): KexecError {
-  return new KexecError({ check: 'machine-schema', errno: 'EINVAL', seen: `machine file: ${seen}`, cause });
+  return new KexecError('machine-schema', 'EINVAL', `machine file: ${seen}`, { cause });
 }

@@ -1,5 +1,5 @@
 import { toHex } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { KexecError, refuse } from '../base/error.js';
 import { Trail } from '../base/trail.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from './envelope.js';
@@ -128,8 +128,7 @@ function checkCompanion(
   const { signature } = source;
   if (!(signature instanceof KexecError)) return;
   const seen = `the ${what} came with ${source.what}, which has no signature that holds: ${signature.seen}`;
-  const { check, errno } = signature;
-  decide(new KexecError({ check, errno, seen, cause: signature }), policy, machine, trail);
+  decide(signature.with(seen), policy, machine, trail);
 }
 
 function isTrusted({ signature }: Envelope): boolean {
@@ -151,7 +150,7 @@ export function verifyForPolicy(
   const listed = findFileHash(file, signature, store, hashes);
   if (listed !== undefined) {
     const seen = `the file's digest ${listed} is in dbx; the kernel does not look there, firmware does`;
-    if (policy !== 'as-kernel') throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen });
+    if (policy !== 'as-kernel') refuse('blacklist', 'EKEYREJECTED', seen);
     trail.note('blacklist', seen);
   }
   return signature;
@@ -186,10 +185,7 @@ function decide(error: KexecError, policy: Policy, machine: Machine, trail: Trai
     return;
   }
   if (machine.lockdown !== undefined && machine.lockdown !== 'none') {
-    throw new KexecError({
-      check: 'lockdown',
-      errno: 'EPERM',
-      seen: `lockdown is ${machine.lockdown}, and the signature does not hold: ${why}`,
+    refuse('lockdown', 'EPERM', `lockdown is ${machine.lockdown}, and the signature does not hold: ${why}`, {
       cause: error,
     });
   }

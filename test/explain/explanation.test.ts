@@ -17,7 +17,7 @@ describe('a trail, explained', () => {
   trail.ok('image-size', 'enough');
   trail.note('signature', 'not verified');
   trail.ok('file-size', 'the initrd has 1 byte');
-  trail.refuse(new KexecError({ check: 'image-granule', errno: 'EINVAL', seen: 'other pages', offset: 24 }));
+  trail.refuse(new KexecError('image-granule', 'EINVAL', 'other pages', { offset: 24 }));
   const { refusal, groups } = explainTrail(trail.entries);
 
   it('tells the refusal by itself, with what its check says', () => {
@@ -104,7 +104,7 @@ describe('what an errno comes of', () => {
   });
 
   it('is what the system call says of the file as it is, too', () => {
-    const asItIs = new KexecError({ check: 'image-magic', errno: 'EINVAL', seen: 'a UKI' });
+    const asItIs = new KexecError('image-magic', 'EINVAL', 'a UKI');
     expect(of('EINVAL', { load: load(buildMachine()), asItIs, findings: [] })).toMatchObject({
       'image-magic': 'found',
     });

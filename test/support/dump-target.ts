@@ -1,4 +1,4 @@
-import { KexecError } from '../../src/base/error.js';
+import { refuse } from '../../src/base/error.js';
 import { nodePacker } from '../../src/node/codecs/node-codecs.js';
 import type { DumpTarget, Saved } from '../../src/vmcore/save/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../../src/vmcore/save/save-dump.js';
@@ -34,8 +34,7 @@ export class MemoryTarget implements DumpTarget {
       if (Number(offset) + fits.length > this.#bytes.length) this.truncate(offset + BigInt(fits.length));
       this.#bytes.set(fits, Number(offset));
     }
-    if (end > this.room)
-      throw new KexecError({ check: 'file-access', errno: 'ENOSPC', seen: 'the disk is full' });
+    if (end > this.room) refuse('file-access', 'ENOSPC', 'the disk is full');
   }
 
   truncate(size: bigint): void {

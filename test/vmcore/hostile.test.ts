@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { sourceOfBytes } from '../../src/base/byte-source.js';
-import { KexecError } from '../../src/base/error.js';
+import { refuse } from '../../src/base/error.js';
 import { lintCore } from '../../src/crash/lint.js';
 import { readLog } from '../../src/vmcore/open/open-vmcore.js';
 import { gdbArguments } from '../../src/vmcore/story/gdb.js';
@@ -128,5 +128,5 @@ function findRing(bytes: Uint8Array): number {
   for (let at = 0; at + 64 < bytes.length; at += 4) {
     if (view.getUint32(at, true) === 7 && view.getUint32(at + 48, true) === 12) return at;
   }
-  throw new KexecError({ check: 'dump-log', errno: 'EINVAL', seen: 'no ring' });
+  refuse('dump-log', 'EINVAL', 'no ring');
 }

@@ -1,5 +1,5 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { SEGMENT_NAMES } from '../../kexec/kimage.js';
 import { type TamperedBit, tamper } from '../../kexec/tamper.js';
@@ -80,8 +80,7 @@ async function qemuMachine(options: BootCliOptions, command: Command): Promise<Q
       ? await recordFromQemu(qemuOptions(options))
       : await findMachine(options.machine);
   if (machine.qemu === undefined) {
-    const seen = `${machine.name} was not recorded from QEMU`;
-    throw new KexecError({ check: 'qemu-machine', errno: 'EINVAL', seen });
+    refuse('qemu-machine', 'EINVAL', `${machine.name} was not recorded from QEMU`);
   }
   const ignored = ['memory', 'smp', 'cpu', 'el'].filter(
     (name) => command.getOptionValueSource(name) === 'cli',

@@ -3,7 +3,7 @@ import { copyFile, mkdtemp, truncate } from 'node:fs/promises';
 import { freemem, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Command } from 'commander';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { standInFor } from '../../crash/rehearsal/stand-in.js';
@@ -124,8 +124,11 @@ function openLog(path: string): number {
 function kernelOf({ name, kernel }: Machine): string {
   const path = `/boot/vmlinuz-${kernel?.release}`;
   if (kernel?.release !== undefined && existsSync(path)) return path;
-  const seen = `the kernel of ${name}, ${kernel?.release ?? 'whose release is not known'}, is not in /boot: give it by --kernel`;
-  throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen });
+  refuse(
+    'file-access',
+    'ENOENT',
+    `the kernel of ${name}, ${kernel?.release ?? 'whose release is not known'}, is not in /boot: give it by --kernel`,
+  );
 }
 
 /** QEMU is given the Image, whatever it came in. */

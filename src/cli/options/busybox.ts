@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { checkStaticProgram } from '../../crash/capture/static-program.js';
 import { readFile } from '../../node/files/files.js';
 
@@ -18,8 +18,7 @@ export const BUSYBOX_TEXT = `a busybox for arm64, linked statically (default: ${
 export function readBusybox(path: string | undefined): Uint8Array {
   const found = path ?? INSTALLED.find((one) => existsSync(one));
   if (found === undefined) {
-    const seen = `there is no ${INSTALLED[0]} here; give one by --busybox`;
-    throw new KexecError({ check: 'capture-busybox', errno: 'ENOENT', seen });
+    refuse('capture-busybox', 'ENOENT', `there is no ${INSTALLED[0]} here; give one by --busybox`);
   }
   const bytes = readFile(found);
   checkStaticProgram(found, bytes);

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { type RandomSource, systemRandom } from '../../base/random.js';
 import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
@@ -129,8 +129,7 @@ export function commandLineOf(options: LoadOptions, running: () => string | unde
   const text = running();
   if (text === undefined) {
     const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
-    const seen = `${option}: the machine's command line was not recorded`;
-    throw new KexecError({ check: 'command-line', errno: 'ENODATA', seen });
+    refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`);
   }
   const reused = captureCmdline === true ? captureCommandLine(text) : reusedCommandLine(text, { panic });
   return given === undefined ? reused : joinCommandLine(reused, given);
@@ -147,11 +146,15 @@ export async function findMachine(name: string): Promise<Machine> {
     if (!(error instanceof KexecError)) throw error;
     const { check, errno, seen: found } = error;
     if (check === 'machine-schema') {
-      throw new KexecError({ check, errno: 'EINVAL', seen: `${name}: ${found}`, cause: error });
+      refuse(check, 'EINVAL', `${name}: ${found}`, { cause: error });
     }
     if (errno !== 'ENOENT') throw error;
-    const seen = `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`;
-    throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen, cause: error });
+    refuse(
+      'file-access',
+      'ENOENT',
+      `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`,
+      { cause: error },
+    );
   }
 }
 

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 
 /** Kinds of place that a dump is saved to. */
 export const TARGET_KINDS = ['label', 'dev', '9p', 'raw'] as const;
@@ -26,16 +26,28 @@ export function parseTarget(text: string): CaptureTarget {
   const [, name, value = '', folder = ''] = /^(\w+)=([^:]+)(?::(\/.*))?$/.exec(text) ?? [];
   const path = folder.replace(/\/+$/, '');
   const kind = TARGET_KINDS.find((one) => one === name);
-  if (kind === undefined) refuse(text, `none of ${TARGET_KINDS.map((one) => `${one}=…`).join(', ')}`);
-  if (/\p{Cc}/u.test(text)) refuse(text, 'it has control characters');
+  if (kind === undefined)
+    refuse(
+      'capture-target',
+      'EINVAL',
+      `${JSON.stringify(text)}: none of ${TARGET_KINDS.map((one) => `${one}=…`).join(', ')}`,
+    );
+  if (/\p{Cc}/u.test(text))
+    refuse('capture-target', 'EINVAL', `${JSON.stringify(text)}: it has control characters`);
   if ((kind === 'dev' || kind === 'raw') && !value.startsWith('/dev/')) {
-    refuse(text, 'a device is a path in /dev');
+    refuse('capture-target', 'EINVAL', `${JSON.stringify(text)}: a device is a path in /dev`);
   }
-  if (path.split('/').includes('..')) refuse(text, 'its path leads out of the file system by ".."');
-  if (kind === 'raw' && path !== '') refuse(text, 'a disk without a file system has no folders');
+  if (path.split('/').includes('..'))
+    refuse(
+      'capture-target',
+      'EINVAL',
+      `${JSON.stringify(text)}: its path leads out of the file system by ".."`,
+    );
+  if (kind === 'raw' && path !== '')
+    refuse(
+      'capture-target',
+      'EINVAL',
+      `${JSON.stringify(text)}: a disk without a file system has no folders`,
+    );
   return { kind, value, path };
-}
-
-function refuse(text: string, why: string): never {
-  throw new KexecError({ check: 'capture-target', errno: 'EINVAL', seen: `${JSON.stringify(text)}: ${why}` });
 }

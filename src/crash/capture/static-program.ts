@@ -1,5 +1,5 @@
 import { BoundedBytes } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { ET_DYN, ET_EXEC } from '../../formats/elf/format.js';
 import { checkElfHeader } from '../../formats/elf/header.js';
 import { readProgramHeaders } from '../../formats/elf/program-headers.js';
@@ -17,6 +17,5 @@ export function checkStaticProgram(what: string, bytes: Uint8Array): void {
   const file = new BoundedBytes(bytes, { what, check: 'capture-busybox', errno: 'ENOEXEC' });
   checkElfHeader(file, file.u16le(16) === ET_DYN ? ET_DYN : ET_EXEC);
   if (readProgramHeaders(file).every(({ type }) => type !== PT_INTERP)) return;
-  const seen = `${what} is linked dynamically`;
-  throw new KexecError({ check: 'capture-busybox', errno: 'ENOEXEC', seen });
+  refuse('capture-busybox', 'ENOEXEC', `${what} is linked dynamically`);
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { size, totalSize } from '../../base/range.js';
 import { alignUp, MIB } from '../../base/u64.js';
 import { captureCommandLine, parseCommandLine } from '../../machine/command-line.js';
@@ -61,8 +61,11 @@ export function standInFor(machine: Machine, options: StandInOptions, most: bigi
       ? regionParameters(machine.crashRegion, notes)
       : parameters.filter(({ name }) => name === 'crashkernel').map(({ text }) => text));
   if (crashkernel.length === 0) {
-    const seen = `the command line of ${machine.name} has no crashkernel=; --crashkernel rehearses with one`;
-    throw new KexecError({ check: 'crash-region', errno: 'EADDRNOTAVAIL', seen });
+    refuse(
+      'crash-region',
+      'EADDRNOTAVAIL',
+      `the command line of ${machine.name} has no crashkernel=; --crashkernel rehearses with one`,
+    );
   }
   const others = parameters.filter(({ name }) => name === 'nokaslr').map(({ text }) => text);
   return {
@@ -85,8 +88,11 @@ function memoryOf(machine: Machine, most: bigint, notes: string[]): string {
   const fits = most - (most % STEP);
   if (whole <= fits) return `${whole / MIB}M`;
   if (fits < region + LEAST) {
-    const seen = `there is room for ${fits / MIB} MiB of RAM here, and the crash region alone has ${region / MIB} MiB`;
-    throw new KexecError({ check: 'rehearsal', errno: 'ENOMEM', seen });
+    refuse(
+      'rehearsal',
+      'ENOMEM',
+      `there is room for ${fits / MIB} MiB of RAM here, and the crash region alone has ${region / MIB} MiB`,
+    );
   }
   notes.push(`it has ${fits / MIB} MiB of RAM, the machine ${whole / MIB} MiB: there is no more room here`);
   return `${fits / MIB}M`;

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 
 /** How much may come out of compressed data, in bytes, and what becomes of data that holds more. */
@@ -55,11 +55,7 @@ export class BoundedOutput {
   /** What is to be called for a byte that no longer fits. */
   overflow(): never {
     if (this.#bound.atLimit === 'stop') throw new Full();
-    throw new KexecError({
-      check: 'unwrapped-size',
-      errno: 'EFBIG',
-      seen: `what is compressed has more than ${hex(this.bytes.length)} bytes`,
-    });
+    refuse('unwrapped-size', 'EFBIG', `what is compressed has more than ${hex(this.bytes.length)} bytes`);
   }
 }
 

@@ -39,5 +39,5 @@ async function feed(writer: WritableStreamDefaultWriter, bytes: Uint8Array): Pro
 /** What a platform's decoder says, in this project's words. */
 export function malformedGzip(cause: unknown): KexecError {
   const message = cause instanceof Error ? cause.message : String(cause);
-  return new KexecError({ check: 'compressed-data', errno: 'EBADMSG', seen: `gzip: ${message}`, cause });
+  return new KexecError('compressed-data', 'EBADMSG', `gzip: ${message}`, { cause });
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
 import { ET_EXEC, PF_RWX, PT_LOAD } from './format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from './program-headers.js';
@@ -52,19 +52,18 @@ export function buildExecutable({ entry, segments }: ExecutableImage): Uint8Arra
 function checkSegments(ordered: readonly ExecutableSegment[]): void {
   let end = 0n;
   for (const { physicalAddress, bytes, memorySize } of ordered) {
-    const refuse = (check: 'segment-bytes' | 'segment-overlap' | 'range-order', seen: string): never => {
-      throw new KexecError({
-        check,
-        errno: 'EINVAL',
-        seen: `the segment at ${hex(physicalAddress)} ${seen}`,
-      });
-    };
+    const segment = `the segment at ${hex(physicalAddress)}`;
     if (BigInt(bytes.length) > memorySize) {
-      refuse('segment-bytes', `has ${hex(bytes.length)} bytes for ${hex(memorySize)} bytes of memory`);
+      refuse(
+        'segment-bytes',
+        'EINVAL',
+        `${segment} has ${hex(bytes.length)} bytes for ${hex(memorySize)} bytes of memory`,
+      );
     }
-    if (physicalAddress < end) refuse('segment-overlap', `begins below ${hex(end)}, where another ends`);
+    if (physicalAddress < end)
+      refuse('segment-overlap', 'EINVAL', `${segment} begins below ${hex(end)}, where another ends`);
     end = physicalAddress + memorySize;
-    if (end > U64_LIMIT) refuse('range-order', `ends at ${hex(end)}`);
+    if (end > U64_LIMIT) refuse('range-order', 'EINVAL', `${segment} ends at ${hex(end)}`);
   }
 }
 

@@ -4,7 +4,9 @@
  * "ELF-64 object file format"; System V gABI, chapters "Object Files" and "Relocation"; "ELF for the Arm 64-bit
  * architecture".
  */
-import { type ElfSection, failObject, nameTable, readSections, recordsOf } from './sections.js';
+
+import { refuse } from '../../base/error.js';
+import { type ElfSection, nameTable, readSections, recordsOf } from './sections.js';
 
 const SHT_SYMTAB = 2;
 const SHT_RELA = 4;
@@ -70,29 +72,36 @@ export function parseElf(bytes: Uint8Array): ElfObject {
 
   const symbolTables = sections.filter((section) => section.type === SHT_SYMTAB);
   if (symbolTables.length > 1)
-    failObject('elf-symbol', `${symbolTables.length} symbol tables, of which one is allowed`);
+    refuse(
+      'elf-symbol',
+      'ENOEXEC',
+      `ELF object: ${symbolTables.length} symbol tables, of which one is allowed`,
+    );
   const [symbolTable] = symbolTables;
   const symbols = symbolTable === undefined ? [] : readSymbols(symbolTable, sections);
 
   const relocations = sections.flatMap((section, index) => {
     if (section.type === SHT_REL) {
-      failObject(
+      refuse(
         'elf-relocation',
-        `section ${index} has relocations without addends (SHT_REL)`,
-        section.offset,
+        'ENOEXEC',
+        `ELF object: section ${index} has relocations without addends (SHT_REL)`,
+        { offset: section.offset },
       );
     }
     if (section.type !== SHT_RELA) return [];
     if (symbolTable === undefined || sections[section.link] !== symbolTable) {
-      failObject(
+      refuse(
         'elf-relocation',
-        `section ${index} names symbols in section ${section.link}, no symbol table`,
+        'ENOEXEC',
+        `ELF object: section ${index} names symbols in section ${section.link}, no symbol table`,
       );
     }
     if (section.info === SHN_UNDEF || section.info >= sections.length) {
-      failObject(
+      refuse(
         'elf-relocation',
-        `section ${index} relocates section ${section.info} of ${sections.length}`,
+        'ENOEXEC',
+        `ELF object: section ${index} relocates section ${section.info} of ${sections.length}`,
       );
     }
     return readRelocations(section, symbols);
@@ -118,7 +127,8 @@ function symbolSection(index: number, count: number, name: string): ElfSymbol['s
   if (index === SHN_UNDEF) return 'undefined';
   if (index === SHN_ABS) return 'absolute';
   if (index === SHN_COMMON) return 'common';
-  if (index >= count) failObject('elf-symbol', `symbol "${name}" is in section ${index} of ${count}`);
+  if (index >= count)
+    refuse('elf-symbol', 'ENOEXEC', `ELF object: symbol "${name}" is in section ${index} of ${count}`);
   return index;
 }
 
@@ -126,7 +136,12 @@ function readRelocations(table: ElfSection, symbols: readonly ElfSymbol[]): ElfR
   return recordsOf(table, RELOCATION_SIZE, 'elf-relocation').map((record) => {
     const symbol = record.getUint32(12, true);
     if (symbol !== 0 && symbol >= symbols.length) {
-      failObject('elf-relocation', `a relocation names symbol ${symbol} of ${symbols.length}`, table.offset);
+      refuse(
+        'elf-relocation',
+        'ENOEXEC',
+        `ELF object: a relocation names symbol ${symbol} of ${symbols.length}`,
+        { offset: table.offset },
+      );
     }
     return {
       section: table.info,

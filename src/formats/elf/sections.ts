@@ -1,6 +1,5 @@
 import { BoundedBytes, latin1 } from '../../base/bytes.js';
-import type { Check } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { ET_REL } from './format.js';
 import { checkElfHeader, expectField } from './header.js';
@@ -96,10 +95,14 @@ function checkApart(sections: readonly ElfSection[]): void {
     .sort((a, b) => Number(a.offset - b.offset));
   let end = 0n;
   for (const { offset, size } of ordered) {
-    if (offset < end) failObject('elf-section', "a section's contents overlap another's", offset);
+    if (offset < end)
+      refuse('elf-section', 'ENOEXEC', `ELF object: a section's contents overlap another's`, { offset });
     end = offset + size;
   }
 }
+
+/** What a table of an object file is checked by. */
+type TableCheck = 'elf-section' | 'elf-symbol' | 'elf-relocation';
 
 /** A string table: names by where they begin. */
 export interface NameTable {
@@ -108,10 +111,10 @@ export interface NameTable {
 }
 
 /** Reads a section that is to hold names. Decoded once, so that names which share their bytes cost nothing. */
-export function nameTable(sections: readonly ElfSection[], index: number, check: Check): NameTable {
+export function nameTable(sections: readonly ElfSection[], index: number, check: TableCheck): NameTable {
   const section = sections[index];
   if (section?.type !== SHT_STRTAB || section.contents === undefined) {
-    failObject(check, `section ${index} is to hold names and is no string table`);
+    refuse(check, 'ENOEXEC', `ELF object: section ${index} is to hold names and is no string table`);
   }
   const { contents } = section;
   const text = latin1(contents);
@@ -120,7 +123,11 @@ export function nameTable(sections: readonly ElfSection[], index: number, check:
       const length = contents.subarray(offset, offset + NAME_LIMIT + 1).indexOf(0);
       if (length < 0) {
         const where = `at ${hex(offset)} of its string table`;
-        failObject(check, `the name of ${what}, ${where}, has no end within ${NAME_LIMIT} bytes`);
+        refuse(
+          check,
+          'ENOEXEC',
+          `ELF object: the name of ${what}, ${where}, has no end within ${NAME_LIMIT} bytes`,
+        );
       }
       return text.slice(offset, offset + length);
     },
@@ -128,26 +135,16 @@ export function nameTable(sections: readonly ElfSection[], index: number, check:
 }
 
 /** The entries of a section that holds records of `size` bytes, each as a view. */
-export function recordsOf(section: ElfSection, size: number, check: Check): DataView[] {
+export function recordsOf(section: ElfSection, size: number, check: TableCheck): DataView[] {
   const { contents = new Uint8Array(0), entrySize, offset } = section;
   if (entrySize !== BigInt(size) || contents.length % size !== 0) {
     const seen = `a section of ${hex(contents.length)} bytes in entries of ${hex(entrySize)}, not of ${hex(size)}`;
-    failObject(check, seen, offset);
+    refuse(check, 'ENOEXEC', `ELF object: ${seen}`, { offset });
   }
   return Array.from(
     { length: contents.length / size },
     (_, index) => new DataView(contents.buffer, contents.byteOffset + index * size, size),
   );
-}
-
-/** Refuses the object: `ENOEXEC`, as the kernel answers for a purgatory that is none. */
-export function failObject(check: Check, seen: string, offset?: bigint): never {
-  throw new KexecError({
-    check,
-    errno: 'ENOEXEC',
-    seen: `ELF object: ${seen}`,
-    ...(offset === undefined ? {} : { offset }),
-  });
 }
 
 function boundedBy(bytes: Uint8Array, check: 'elf-header' | 'elf-section'): BoundedBytes {

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { getProperty } from './edit.js';
 import type { FdtNode } from './tree.js';
 import { readU32 } from './values.js';
@@ -30,7 +30,7 @@ function cellCount(node: FdtNode, name: string, least: number): number | undefin
   if (value === undefined) return undefined;
   const count = readU32(value);
   if (count < least || count > MAX_CELLS) {
-    throw new KexecError({ check: 'dtb-value', errno: 'EINVAL', seen: `${name} is ${count}` });
+    refuse('dtb-value', 'EINVAL', `${name} is ${count}`);
   }
   return count;
 }

@@ -2,7 +2,7 @@
  * Finding and changing what is in a device tree, with the results that libfdt's functions of like names have in a blob:
  * the same order, the same names in the strings block, the same FDT_NOP words left over.
  */
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { nodeNameFault, placeName, propertyNameFault } from './names.js';
 import type { Fdt, FdtNode, FdtProperty } from './tree.js';
 import { checkReservation } from './write.js';
@@ -38,7 +38,7 @@ export function setProperty(fdt: Fdt, node: FdtNode, name: string, value: Uint8A
     return;
   }
   const fault = propertyNameFault(name);
-  if (fault !== undefined) throw new KexecError({ check: 'dtb-strings', errno: 'EINVAL', seen: fault });
+  if (fault !== undefined) refuse('dtb-strings', 'EINVAL', fault);
   const { strings, offset } = placeName(fdt.strings, name);
   fdt.strings = strings;
   node.properties.unshift({ name, value, nameOffset: offset });
@@ -74,7 +74,7 @@ export function deleteProperty(node: FdtNode, name: string): boolean {
 export function addNode(parent: FdtNode, name: string): FdtNode {
   const existing = parent.children.find((child) => matches(child, name));
   const fault = existing === undefined ? nodeNameFault(name) : `there is a node ${existing.name} already`;
-  if (fault !== undefined) throw new KexecError({ check: 'dtb-structure', errno: 'EINVAL', seen: fault });
+  if (fault !== undefined) refuse('dtb-structure', 'EINVAL', fault);
 
   const node: FdtNode = { name, properties: [], children: [] };
   takeNops(node, parent);

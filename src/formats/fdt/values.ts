@@ -2,7 +2,7 @@
  * The forms that property values have: Devicetree Specification v0.4, section 2.2.4. All numbers are big-endian; a cell
  * is 32 bits. What does not have the form that is asked for is a KexecError `EINVAL`, check `dtb-value`.
  */
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 
 /** An address and a size, as `reg` and the kernel's /chosen properties have them. */
@@ -26,7 +26,8 @@ export function encodeU64(value: bigint): Uint8Array {
 /** A number of `cells` cells, 0 to 2; none can hold nothing but 0. */
 export function encodeCells(value: bigint, cells: number): Uint8Array {
   checkCells(cells);
-  if (value < 0n || value >= 1n << BigInt(32 * cells)) refuse(`${hex(value)} does not fit ${cells} cells`);
+  if (value < 0n || value >= 1n << BigInt(32 * cells))
+    refuse('dtb-value', 'EINVAL', `${hex(value)} does not fit ${cells} cells`);
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value);
   return bytes.subarray(8 - 4 * cells);
@@ -41,9 +42,14 @@ export function encodeRange(
   addressCells: number,
   sizeCells: number,
 ): Uint8Array {
-  if (addressCells === 0 || sizeCells === 0) refuse('a range needs cells for its address and its size');
+  if (addressCells === 0 || sizeCells === 0)
+    refuse('dtb-value', 'EINVAL', 'a range needs cells for its address and its size');
   if (addressCells === 1 && address + size > CELL_LIMIT) {
-    refuse(`${hex(size)} bytes at ${hex(address)} do not end within the 4 GiB of one address cell`);
+    refuse(
+      'dtb-value',
+      'EINVAL',
+      `${hex(size)} bytes at ${hex(address)} do not end within the 4 GiB of one address cell`,
+    );
   }
   const bytes = new Uint8Array(4 * (addressCells + sizeCells));
   bytes.set(encodeCells(address, addressCells));
@@ -59,7 +65,7 @@ export function encodeString(text: string): Uint8Array {
 /** A list of texts, each in UTF-8 and with its NUL. */
 export function encodeStrings(texts: readonly string[]): Uint8Array {
   const hasNul = texts.find((text) => text.includes('\0'));
-  if (hasNul !== undefined) refuse(`the text ${JSON.stringify(hasNul)} has a NUL`);
+  if (hasNul !== undefined) refuse('dtb-value', 'EINVAL', `the text ${JSON.stringify(hasNul)} has a NUL`);
   return new TextEncoder().encode(texts.map((text) => `${text}\0`).join(''));
 }
 
@@ -76,7 +82,8 @@ export function readU64(value: Uint8Array): bigint {
 /** The number that a value of `cells` cells is, 0 to 2, the kernel's `of_read_number()`. Without cells it is 0. */
 export function readCells(value: Uint8Array, cells: number): bigint {
   checkCells(cells);
-  if (value.length !== 4 * cells) refuse(`a value of ${value.length} bytes, not ${cells} cells`);
+  if (value.length !== 4 * cells)
+    refuse('dtb-value', 'EINVAL', `a value of ${value.length} bytes, not ${cells} cells`);
   return value.reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
 }
 
@@ -87,6 +94,8 @@ export function readReg(value: Uint8Array, addressCells: number, sizeCells: numb
   const entry = 4 * (addressCells + sizeCells);
   if (entry === 0 || value.length % entry !== 0) {
     refuse(
+      'dtb-value',
+      'EINVAL',
       `a reg of ${value.length} bytes, of ${addressCells} address cells and ${sizeCells} size cells each`,
     );
   }
@@ -105,27 +114,24 @@ export function readReg(value: Uint8Array, addressCells: number, sizeCells: numb
 export function readString(value: Uint8Array): string {
   const [text, ...more] = readStrings(value);
   if (text === undefined || more.length > 0)
-    refuse(`a value of ${value.length} bytes is not one text and its NUL`);
+    refuse('dtb-value', 'EINVAL', `a value of ${value.length} bytes is not one text and its NUL`);
   return text;
 }
 
 /** The texts of a value that is a list of them; none, if it is empty. */
 export function readStrings(value: Uint8Array): string[] {
   if (value.length === 0) return [];
-  if (value.at(-1) !== 0) refuse(`a text of ${value.length} bytes does not end in NUL`);
+  if (value.at(-1) !== 0)
+    refuse('dtb-value', 'EINVAL', `a text of ${value.length} bytes does not end in NUL`);
   try {
     const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
     return decoder.decode(value.subarray(0, -1)).split('\0');
   } catch (cause) {
-    refuse(`a text of ${value.length} bytes is not UTF-8`, cause);
+    refuse('dtb-value', 'EINVAL', `a text of ${value.length} bytes is not UTF-8`, { cause });
   }
 }
 
 function checkCells(cells: number): void {
   if (cells !== 0 && cells !== 1 && cells !== 2)
-    refuse(`a number of ${cells} cells, where 0 to 2 can be read`);
-}
-
-function refuse(seen: string, cause?: unknown): never {
-  throw new KexecError({ check: 'dtb-value', errno: 'EINVAL', seen, cause });
+    refuse('dtb-value', 'EINVAL', `a number of ${cells} cells, where 0 to 2 can be read`);
 }

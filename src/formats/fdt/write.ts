@@ -1,5 +1,4 @@
-import type { Check } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
 import { FDT_HEADER_SIZE, FDT_MAGIC, FDT_VERSION } from './header.js';
 import { isNameAt, nameBytes, nodeNameFault, placeName, propertyNameFault, rootNameFault } from './names.js';
@@ -65,7 +64,7 @@ export function writeFdt(fdt: Fdt): Uint8Array {
 /** @throws KexecError `EINVAL`, check `dtb-reservations`, for one that would end the list or does not fit its u64s. */
 export function checkReservation({ address, size }: FdtReservation): void {
   const fits = address >= 0n && address < U64_LIMIT && size > 0n && size < U64_LIMIT;
-  if (!fits) refuse('dtb-reservations', `a reservation of ${hex(size)} bytes at ${hex(address)}`);
+  if (!fits) refuse('dtb-reservations', 'EINVAL', `a reservation of ${hex(size)} bytes at ${hex(address)}`);
 }
 
 /** The root node as it stands in the structure block, and the strings block with every name in it. */
@@ -78,7 +77,7 @@ function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
   const offsetOf = ({ name, nameOffset }: FdtProperty): number => {
     if (nameOffset !== undefined && found.get(nameOffset) === name) return nameOffset;
     const fault = propertyNameFault(name);
-    if (fault !== undefined) refuse('dtb-strings', fault);
+    if (fault !== undefined) refuse('dtb-strings', 'EINVAL', fault);
     let offset = nameOffset;
     if (offset === undefined || !isNameAt(strings, offset, name)) {
       ({ strings, offset } = placeName(strings, name));
@@ -94,9 +93,10 @@ function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
     structure.padded(item.value);
   };
   const node = ({ name, properties, children, nopsBefore, nopsAtEnd }: FdtNode, level: number): void => {
-    if (level > FDT_MAX_LEVELS) refuse('dtb-structure', `nodes are nested more than ${FDT_MAX_LEVELS} deep`);
+    if (level > FDT_MAX_LEVELS)
+      refuse('dtb-structure', 'EINVAL', `nodes are nested more than ${FDT_MAX_LEVELS} deep`);
     const fault = level === 1 ? rootNameFault(name) : nodeNameFault(name);
-    if (fault !== undefined) refuse('dtb-structure', fault);
+    if (fault !== undefined) refuse('dtb-structure', 'EINVAL', fault);
     structure.nops(nopsBefore);
     structure.word(FDT_BEGIN_NODE);
     structure.padded(nameBytes(name));
@@ -161,9 +161,5 @@ class Structure {
 }
 
 function checkTotalSize(size: number): void {
-  if (size >= MAX_TOTAL_SIZE) refuse('dtb-header', `the device tree would take ${hex(size)} bytes`);
-}
-
-function refuse(check: Check, seen: string): never {
-  throw new KexecError({ check, errno: 'EINVAL', seen });
+  if (size >= MAX_TOTAL_SIZE) refuse('dtb-header', 'EINVAL', `the device tree would take ${hex(size)} bytes`);
 }

@@ -1,7 +1,6 @@
 import { firstIndex } from '../../base/bisect.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
-import { BoundedBytes, latin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { BoundedBytes, latin1, refuseFor } from '../../base/bytes.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 
 /** The first bytes of a flattened dump, with zeros behind up to 16. */
@@ -60,8 +59,7 @@ export function readFlattened(source: ByteSource): Flattened {
       isWhole = true;
       break;
     }
-    if (start < 0n || size <= 0n)
-      throw new KexecError({ ...LIMIT, seen: `a piece of ${size} bytes at ${start}`, offset: at });
+    if (start < 0n || size <= 0n) refuseFor(LIMIT, `a piece of ${size} bytes at ${start}`, at);
     at += PIECE_HEADER_SIZE;
     const there = minimum(size, source.size - at);
     if (there > 0n) pieces.push({ start, end: start + there, at });
@@ -88,8 +86,7 @@ function inOrder(pieces: readonly Piece[]): Piece[] {
     }
     const group = sorted.slice(first, next).sort((a, b) => a.turn - b.turn);
     if (group.length > OVERLAP_LIMIT) {
-      const seen = `${group.length} pieces overlap around ${hex(group[0]?.piece.start ?? 0n)}`;
-      throw new KexecError({ ...LIMIT, seen });
+      refuseFor(LIMIT, `${group.length} pieces overlap around ${hex(group[0]?.piece.start ?? 0n)}`);
     }
     ordered.push(...painted(group.map(({ piece }) => piece)));
     first = next;

@@ -1,5 +1,5 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { decompressLzo1x } from '../compression/lzo.js';
 import { decompressSnappy } from '../compression/snappy.js';
@@ -45,7 +45,8 @@ export function readPage(source: ByteSource, header: KdumpHeader, index: bigint,
   };
   const stored = readRange(source, descriptor.offset, BigInt(descriptor.size), 'a page', limit);
   const page = unpack(stored, descriptor, blockSize, codecs);
-  if (page.length !== blockSize) refuse(`a page of ${hex(page.length)} bytes`, descriptor.offset);
+  if (page.length !== blockSize)
+    refuse('kdump-page', 'EINVAL', `a page of ${hex(page.length)} bytes`, { offset: descriptor.offset });
   return page;
 }
 
@@ -60,11 +61,6 @@ function unpack(
   try {
     return compression.unpack(codecs)(stored, size);
   } catch (cause) {
-    const seen = `a page is no ${compression.name} of one page`;
-    throw new KexecError({ check: 'kdump-page', errno: 'EINVAL', seen, offset, cause });
+    refuse('kdump-page', 'EINVAL', `a page is no ${compression.name} of one page`, { offset, cause });
   }
-}
-
-function refuse(seen: string, offset: bigint): never {
-  throw new KexecError({ check: 'kdump-page', errno: 'EINVAL', seen, offset });
 }

@@ -1,5 +1,5 @@
 import { concatenate } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { peCheckSum } from './checksum.js';
 import type { DataDirectory, FileRange } from './headers.js';
@@ -78,11 +78,17 @@ export function withoutEntries(file: Uint8Array, pe: PeFile, indexes: ReadonlySe
  */
 export function requireEditable(file: Uint8Array, pe: PeFile): number {
   if (pe.certificateEntryOffset === undefined) {
-    refuse(`${pe.directories.length} data directories, and none for a certificate table`);
+    refuse(
+      'sign-layout',
+      'EINVAL',
+      `PE file: ${pe.directories.length} data directories, and none for a certificate table`,
+    );
   }
   if (pe.certificateTable !== undefined && pe.certificateTable.end !== file.length) {
     const behind = file.length - pe.certificateTable.end;
-    refuse(`${hex(behind)} bytes behind the certificate table`, pe.certificateTable.end);
+    refuse('sign-layout', 'EINVAL', `PE file: ${hex(behind)} bytes behind the certificate table`, {
+      offset: pe.certificateTable.end,
+    });
   }
   return pe.certificateEntryOffset;
 }
@@ -96,8 +102,7 @@ export function withEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array {
   const directoryOffset = requireEditable(file, pe);
   const { contentLength, table, directory, checkSum } = end;
   if (contentLength + table.length > LARGEST) {
-    const seen = `a PE file of ${hex(contentLength + table.length)} bytes`;
-    throw new KexecError({ check: 'file-size', errno: 'EFBIG', seen });
+    refuse('file-size', 'EFBIG', `a PE file of ${hex(contentLength + table.length)} bytes`);
   }
   const result = new Uint8Array(contentLength + table.length);
   result.set(file.subarray(0, Math.min(contentLength, certificateTableStart(file, pe))));
@@ -117,13 +122,4 @@ export function withEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array {
 /** A length that is a multiple of 8, as entries of the certificate table begin. */
 export function alignToEntry(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
-}
-
-function refuse(seen: string, offset?: number): never {
-  throw new KexecError({
-    check: 'sign-layout',
-    errno: 'EINVAL',
-    seen: `PE file: ${seen}`,
-    ...(offset === undefined ? {} : { offset }),
-  });
 }

@@ -1,5 +1,5 @@
 import { concatenate } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { SECTION_HEADER_SIZE } from './headers.js';
 import type { PeFile } from './parse.js';
@@ -83,7 +83,8 @@ function alignments(pe: PeFile): { readonly file: number; readonly memory: numbe
   const isAlignment = (value: number): boolean =>
     value >= 1 && value <= 1 << 16 && (value & (value - 1)) === 0;
   const { fileAlignment: file, sectionAlignment: memory } = pe;
-  if (!isAlignment(file) || !isAlignment(memory)) refuse(`alignments of ${hex(file)} and ${hex(memory)}`);
+  if (!isAlignment(file) || !isAlignment(memory))
+    refuse('sign-inner', 'EINVAL', `PE file: alignments of ${hex(file)} and ${hex(memory)}`);
   return { file, memory };
 }
 
@@ -105,12 +106,17 @@ function layOut(
   for (const index of above) {
     const { name } = pe.sections[index] as PeSection;
     if ((addresses[index] as number) >= free) break;
-    if (!movable.includes(name)) refuse(`section ${name} would have to move in memory, which may be code`);
+    if (!movable.includes(name))
+      refuse(
+        'sign-inner',
+        'EINVAL',
+        `PE file: section ${name} would have to move in memory, which may be code`,
+      );
     addresses[index] = free;
     free = aligned(free + (sizes[index] as number));
   }
   const end = aligned(Math.max(...addresses.map((address, index) => address + (sizes[index] as number))));
-  if (end >= U32) refuse(`it would take ${hex(end)} bytes of memory`);
+  if (end >= U32) refuse('sign-inner', 'EINVAL', `PE file: it would take ${hex(end)} bytes of memory`);
   return { addresses, size, end };
 }
 
@@ -122,21 +128,14 @@ function refuseDebugBehind(file: Uint8Array, pe: PeFile, end: number): void {
   const holder = pe.sections.find(
     ({ virtualAddress, bytes }) => virtualAddress <= start && start + size <= virtualAddress + bytes.length,
   );
-  if (holder === undefined) refuse('the debug directory is in no section');
+  if (holder === undefined) refuse('sign-inner', 'EINVAL', `PE file: the debug directory is in no section`);
   const at = holder.raw.start + start - holder.virtualAddress;
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   for (let entry = at; entry + DEBUG_ENTRY_SIZE <= at + size; entry += DEBUG_ENTRY_SIZE) {
     if (view.getUint32(entry + DEBUG_POINTER, true) >= end) {
-      refuse('the debug directory points behind the section', entry + DEBUG_POINTER);
+      refuse('sign-inner', 'EINVAL', `PE file: the debug directory points behind the section`, {
+        offset: entry + DEBUG_POINTER,
+      });
     }
   }
-}
-
-function refuse(seen: string, offset?: number): never {
-  throw new KexecError({
-    check: 'sign-inner',
-    errno: 'EINVAL',
-    seen: `PE file: ${seen}`,
-    ...(offset === undefined ? {} : { offset }),
-  });
 }

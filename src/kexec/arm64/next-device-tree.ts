@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { RandomSource } from '../../base/random.js';
 import { formatRange, type Range, size } from '../../base/range.js';
 import type { Trail } from '../../base/trail.js';
@@ -81,13 +81,15 @@ function dropOldInitrd(fdt: Fdt, chosen: FdtNode, machine: Machine, trail: Trail
   if (start === undefined) return;
   const end = getProperty(chosen, 'linux,initrd-end');
   if (end === undefined) {
-    const seen = '/chosen has linux,initrd-start but no linux,initrd-end';
-    throw new KexecError({ check: 'dtb-chosen', errno: 'EINVAL', seen });
+    refuse('dtb-chosen', 'EINVAL', '/chosen has linux,initrd-start but no linux,initrd-end');
   }
   const old = { start: wholeNumber(start), end: wholeNumber(end) };
   if (old.end < old.start) {
-    const seen = `/chosen's linux,initrd-end ${hex(old.end)} is below linux,initrd-start ${hex(old.start)}`;
-    throw new KexecError({ check: 'dtb-chosen', errno: 'EINVAL', seen });
+    refuse(
+      'dtb-chosen',
+      'EINVAL',
+      `/chosen's linux,initrd-end ${hex(old.end)} is below linux,initrd-start ${hex(old.start)}`,
+    );
   }
   // kexec reserves the exact size; firmware may have reserved whole pages.
   const inPages = { start: old.start, end: old.start + alignUp(size(old), BigInt(machine.pageSize)) };
@@ -110,11 +112,7 @@ function setInitrd(fdt: Fdt, chosen: FdtNode, initrd: Range | undefined, trail: 
 function setCrash(fdt: Fdt, chosen: FdtNode, elfcorehdr: Range, machine: Machine, trail: Trail): void {
   const region = machine.crashRegion;
   if (region === undefined) {
-    throw new KexecError({
-      check: 'crash-region',
-      errno: 'EADDRNOTAVAIL',
-      seen: 'the machine has no crash region',
-    });
+    refuse('crash-region', 'EADDRNOTAVAIL', 'the machine has no crash region');
   }
   const encode = (range: Range): Uint8Array =>
     encodeRange({ address: range.start, size: size(range) }, addressCells(fdt.root), sizeCells(fdt.root));

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, type RefusalKind, refusalArguments, refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import { alignUp, hex, MIB, U64_LIMIT } from '../../base/u64.js';
 import type { ImageHeader } from '../../formats/arm64-image.js';
@@ -16,12 +16,12 @@ const IMAGE_ALIGNMENT = 2n * MIB;
  */
 export function checkImage(header: ImageHeader, machine: Machine, trail: Trail): void {
   if (header.imageSize === 0n) {
-    throw new KexecError({
-      check: 'image-size',
-      errno: 'EINVAL',
-      seen: 'image_size is 0: the kernel is older than 3.17 and does not say how much memory it takes',
-      offset: 16,
-    });
+    refuse(
+      'image-size',
+      'EINVAL',
+      'image_size is 0: the kernel is older than 3.17 and does not say how much memory it takes',
+      { offset: 16 },
+    );
   }
   trail.ok('image-size', `image_size ${hex(header.imageSize)}, text_offset ${hex(header.textOffset)}`);
   checkEndianness(header, machine, trail);
@@ -37,8 +37,12 @@ function checkEndianness(header: ImageHeader, { cpu }: Machine, trail: Trail): v
   } else if (cpu.mixedEndian === undefined) {
     trail.note('image-endianness', 'the Image is big-endian; whether the CPUs can do both is not known');
   } else {
-    const seen = 'the Image is big-endian; the running kernel is little-endian and the CPUs cannot do both';
-    throw new KexecError({ check: 'image-endianness', errno: 'EINVAL', seen, offset: 24 });
+    refuse(
+      'image-endianness',
+      'EINVAL',
+      'the Image is big-endian; the running kernel is little-endian and the CPUs cannot do both',
+      { offset: 24 },
+    );
   }
 }
 
@@ -54,8 +58,9 @@ function checkGranule({ pageSize }: ImageHeader, { cpu }: Machine, trail: Trail)
     trail.ok('image-granule', `the Image uses ${pageSize / 1024}K pages, which the CPUs have`);
   } else {
     const has = cpu.granules.map((granule) => `${granule / 1024}K`).join(', ');
-    const seen = `the Image uses ${pageSize / 1024}K pages; the CPUs have ${has}`;
-    throw new KexecError({ check: 'image-granule', errno: 'EINVAL', seen, offset: 24 });
+    refuse('image-granule', 'EINVAL', `the Image uses ${pageSize / 1024}K pages; the CPUs have ${has}`, {
+      offset: 24,
+    });
   }
 }
 
@@ -65,12 +70,12 @@ function checkGranule({ pageSize }: ImageHeader, { cpu }: Machine, trail: Trail)
  */
 function checkSpan({ textOffset, imageSize }: ImageHeader, { pageSize }: Machine): void {
   if (alignUp(textOffset + imageSize, BigInt(pageSize)) < U64_LIMIT) return;
-  throw new KexecError({
-    check: 'image-span',
-    errno: textOffset === 0n ? 'EINVAL' : 'EADDRNOTAVAIL',
-    seen: `text_offset ${hex(textOffset)} and image_size ${hex(imageSize)} leave the address space`,
-    offset: 8,
-  });
+  refuse(
+    'image-span',
+    textOffset === 0n ? 'EINVAL' : 'EADDRNOTAVAIL',
+    `text_offset ${hex(textOffset)} and image_size ${hex(imageSize)} leave the address space`,
+    { offset: 8 },
+  );
 }
 
 /**
@@ -163,6 +168,6 @@ export function placeImage(
  */
 function asLastTry(error: unknown): unknown {
   if (!(error instanceof KexecError)) return error;
-  const { check, seen } = error;
-  return new KexecError({ check, errno: 'EADDRNOTAVAIL', seen, cause: error });
+  const kind = { check: error.check, errno: 'EADDRNOTAVAIL' } as RefusalKind;
+  return new KexecError(...refusalArguments(kind, error.seen, { cause: error }));
 }

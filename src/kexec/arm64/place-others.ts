@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { RandomSource } from '../../base/random.js';
 import type { Range } from '../../base/range.js';
 import type { Trail } from '../../base/trail.js';
@@ -83,8 +83,7 @@ export function placeOtherSegments(
     trail,
   );
   if (BigInt(dtb.length) > DTB_ALIGNMENT) {
-    const seen = `the next device tree has ${hex(dtb.length)} bytes`;
-    throw new KexecError({ check: 'dtb-size', errno: 'EINVAL', seen });
+    refuse('dtb-size', 'EINVAL', `the next device tree has ${hex(dtb.length)} bytes`);
   }
   return list.add(
     {

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { formatRange, type Range, subtract, union } from '../../base/range.js';
 import { getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
@@ -28,8 +28,11 @@ export function mergeMemory(running: Fdt, board: Fdt, machine: Machine): string[
   const outside = new Set(subtract(own, ram).map(formatRange));
   const strange = own.find((bank) => outside.has(formatRange(bank)));
   if (strange !== undefined) {
-    const seen = `the board file has memory at ${formatRange(strange)}, the machine at ${formatRanges(ram)}`;
-    throw new KexecError({ check: 'board-memory', errno: 'EINVAL', seen });
+    refuse(
+      'board-memory',
+      'EINVAL',
+      `the board file has memory at ${formatRange(strange)}, the machine at ${formatRanges(ram)}`,
+    );
   }
 
   const nodes = told.length > 0 ? copiedNodes(running, board) : [newNode(ram, board)];

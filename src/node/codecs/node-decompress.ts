@@ -1,5 +1,5 @@
 import { constants, gunzipSync } from 'node:zlib';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { OutputBound } from '../../formats/compression/bounded-output.js';
 import { type Decompress, portableDecompress } from '../../formats/compression/decompress.js';
@@ -25,7 +25,6 @@ function gunzip(bytes: Uint8Array, { limit, atLimit }: OutputBound): Uint8Array 
     return gunzipSync(bytes, { maxOutputLength: limit, chunkSize });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw malformedGzip(error);
-    const seen = `what is compressed has more than ${hex(limit)} bytes`;
-    throw new KexecError({ check: 'unwrapped-size', errno: 'EFBIG', seen });
+    refuse('unwrapped-size', 'EFBIG', `what is compressed has more than ${hex(limit)} bytes`);
   }
 }

@@ -1,5 +1,5 @@
 import { concatenate } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { nameBytes } from '../../formats/fdt/names.js';
 import { createFdt, FDT_MAX_LEVELS, type FdtNode } from '../../formats/fdt/tree.js';
 import { writeFdt } from '../../formats/fdt/write.js';
@@ -39,8 +39,11 @@ function nodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): FdtNode 
   const existing = nodes.get(path);
   if (existing !== undefined) return existing;
   if (parts.length > FDT_MAX_LEVELS) {
-    const seen = `${parts.length} levels of nodes, where a tree may have ${FDT_MAX_LEVELS}`;
-    throw new KexecError({ check: 'dtb-structure', errno: 'EINVAL', seen });
+    refuse(
+      'dtb-structure',
+      'EINVAL',
+      `${parts.length} levels of nodes, where a tree may have ${FDT_MAX_LEVELS}`,
+    );
   }
   const node: FdtNode = { name: parts.at(-1) ?? '', properties: [], children: [] };
   nodeAt(nodes, parts.slice(0, -1)).children.push(node);

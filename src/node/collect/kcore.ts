@@ -1,5 +1,5 @@
 import { closeSync, openSync, readSync } from 'node:fs';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
 import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.js';
@@ -23,12 +23,17 @@ export function readKcoreVmcoreinfo(path: string): Uint8Array {
     const count = length < ELF_HEADER_SIZE ? 0 : new DataView(buffer, byteOffset).getUint16(56, true);
     const headers = readRange(descriptor, 0, ELF_HEADER_SIZE + count * PROGRAM_HEADER_SIZE);
     for (const { offset, fileSize } of parseElfcorehdr(headers).notes) {
-      if (fileSize > LARGEST_NOTES) refuse(`${path} has notes of ${hex(fileSize)} bytes`);
+      if (fileSize > LARGEST_NOTES)
+        refuse('elf-core', 'EINVAL', `${path} has notes of ${hex(fileSize)} bytes`);
       const notes = parseNotes(readRange(descriptor, Number(offset), Number(fileSize)));
       const note = notes.find(({ name }) => name === 'VMCOREINFO');
       if (note !== undefined) return note.descriptor;
     }
-    return refuse(`${path} has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it`);
+    return refuse(
+      'elf-core',
+      'EINVAL',
+      `${path} has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it`,
+    );
   } finally {
     closeSync(descriptor);
   }
@@ -44,8 +49,4 @@ function readRange(descriptor: number, from: number, length: number): Uint8Array
     at += count;
   }
   return bytes.subarray(0, at);
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'elf-core', errno: 'EINVAL', seen });
 }

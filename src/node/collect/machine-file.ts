@@ -39,7 +39,7 @@ function noMachine(folder: string): KexecError {
     return accessError(`cannot read ${folder}`, cause);
   }
   const seen = `${folder} holds no machine: no file *.json or *.tar, and nothing that a collector makes`;
-  return new KexecError({ check: 'machine-facts', errno: 'ENODATA', seen });
+  return new KexecError('machine-facts', 'ENODATA', seen);
 }
 
 export function isFolder(path: string): boolean {

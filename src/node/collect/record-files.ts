@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { Machine, UnknownFact } from '../../machine/machine-value.js';
 import { type Collected, recordMachine } from '../../machine/record.js';
@@ -53,8 +53,7 @@ export function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
   try {
     return gunzipSync(bytes, { maxOutputLength: LARGEST_FILE });
   } catch (cause) {
-    const seen = `${name} cannot be unpacked: ${(cause as Error).message}`;
-    throw new KexecError({ check: 'machine-archive', errno: 'EINVAL', seen, cause });
+    refuse('machine-archive', 'EINVAL', `${name} cannot be unpacked: ${(cause as Error).message}`, { cause });
   }
 }
 
@@ -81,5 +80,5 @@ export function statusOf(path: string): Stats | undefined {
 
 function tooLarge(name: string, size: number, limit: number): KexecError {
   const seen = `${name} has ${hex(size)} bytes, more than ${hex(limit)}`;
-  return new KexecError({ check: 'machine-archive', errno: 'EFBIG', seen });
+  return new KexecError('machine-archive', 'EFBIG', seen);
 }

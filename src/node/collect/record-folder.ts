@@ -1,6 +1,6 @@
 import { accessSync, constants, type Dirent, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { accessError } from '../files/files.js';
@@ -15,7 +15,7 @@ import { SOURCES, UNKNOWN_FILE } from './sources.js';
  */
 export function recordFromFolder(folder: string): Machine {
   if (!statusOf(folder)?.isDirectory()) {
-    throw new KexecError({ check: 'file-access', errno: 'ENOENT', seen: `${folder} is not a folder` });
+    refuse('file-access', 'ENOENT', `${folder} is not a folder`);
   }
   const files = new Map<string, Uint8Array>();
   for (const name of [...SOURCES.map((source) => source.name), UNKNOWN_FILE]) {

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { latin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import type { Machine, UnknownFact } from '../../machine/machine-value.js';
 import { readKcoreVmcoreinfo } from './kcore.js';
 import { recordFiles } from './record-files.js';
@@ -17,11 +17,11 @@ import { DENIED, notMounted, type Place, RELEASE, type Reading, SOURCES, type So
  */
 export function recordLive(): Machine {
   if (process.platform !== 'linux' || process.arch !== 'arm64') {
-    throw new KexecError({
-      check: 'machine-live',
-      errno: 'EOPNOTSUPP',
-      seen: `this is ${process.platform} on ${process.arch}; take --from what \`machine collector\` collects on the machine`,
-    });
+    refuse(
+      'machine-live',
+      'EOPNOTSUPP',
+      `this is ${process.platform} on ${process.arch}; take --from what \`machine collector\` collects on the machine`,
+    );
   }
   const { files, unknown } = collectLive('/');
   return recordFiles(hostname(), files, unknown);

@@ -64,5 +64,5 @@ function collectedName(name: string): string | undefined {
 }
 
 function refusal(seen: string, cause?: unknown): KexecError {
-  return new KexecError({ check: 'machine-archive', errno: 'EINVAL', seen, cause });
+  return new KexecError('machine-archive', 'EINVAL', seen, { cause });
 }

@@ -1,6 +1,6 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../../base/byte-source.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { accessError } from './files.js';
 
@@ -26,8 +26,7 @@ export function openFileSource(path: string): FileSource {
     descriptor = openSync(path, 'r');
     const status = fstatSync(descriptor, { bigint: true });
     if (!status.isFile()) {
-      const seen = `${path} is no file that can be read from anywhere in it`;
-      throw new KexecError({ check: 'file-access', errno: 'EINVAL', seen });
+      refuse('file-access', 'EINVAL', `${path} is no file that can be read from anywhere in it`);
     }
     return new Blocks(path, descriptor, status.size);
   } catch (cause) {
@@ -87,8 +86,11 @@ class Blocks implements FileSource {
     for (let at = 0; at < bytes.length; ) {
       const count = this.#readSome(bytes, at, offset + BigInt(at));
       if (count === 0) {
-        const seen = `${this.#path} shrank to ${hex(offset + BigInt(at))} bytes while it was read`;
-        throw new KexecError({ check: 'file-access', errno: 'EIO', seen });
+        refuse(
+          'file-access',
+          'EIO',
+          `${this.#path} shrank to ${hex(offset + BigInt(at))} bytes while it was read`,
+        );
       }
       at += count;
     }

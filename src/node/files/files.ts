@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { open, realpath, rename, rm, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { CHECKS, type ErrnoOf } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { GIB, hex } from '../../base/u64.js';
 
 /** No file that this project reads whole is larger; the kernel's own bound for kernel and initrd. */
@@ -61,11 +61,7 @@ export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSl
 function readAll(descriptor: number, path: string, allocate: Allocate): Uint8Array {
   const status = fstatSync(descriptor, { bigint: true });
   if (status.size > LARGEST) {
-    throw new KexecError({
-      check: 'file-size',
-      errno: 'EFBIG',
-      seen: `${path} has ${hex(status.size)} bytes`,
-    });
+    refuse('file-size', 'EFBIG', `${path} has ${hex(status.size)} bytes`);
   }
   return status.isFile() && status.size > 0n
     ? readSized(descriptor, allocate(Number(status.size)), path)
@@ -93,8 +89,7 @@ function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Ar
     if (count === 0) {
       // Files of sysfs claim a page, whatever they hold, and go on to claim it.
       if (fstatSync(descriptor).size >= bytes.length) return bytes.subarray(0, at);
-      const seen = `${path} shrank to ${hex(at)} bytes while it was read`;
-      throw new KexecError({ check: 'file-access', errno: 'EIO', seen });
+      refuse('file-access', 'EIO', `${path} shrank to ${hex(at)} bytes while it was read`);
     }
     at += count;
   }
@@ -111,11 +106,7 @@ function readStream(descriptor: number): Uint8Array {
     if (count === 0) return Buffer.concat(chunks);
     total += count;
     if (BigInt(total) > LARGEST) {
-      throw new KexecError({
-        check: 'file-size',
-        errno: 'EFBIG',
-        seen: `a stream of more than ${hex(LARGEST)} bytes`,
-      });
+      refuse('file-size', 'EFBIG', `a stream of more than ${hex(LARGEST)} bytes`);
     }
     chunks.push(chunk.subarray(0, count));
   }
@@ -175,12 +166,10 @@ export async function refuseInputs(path: string, inputs: readonly string[]): Pro
   if (output === undefined) return;
   for (const input of inputs) {
     if ((await identityOf(input)) === output) {
-      const seen = `${path} is the same file as ${input}, an input of this command`;
-      throw new KexecError({ check: 'file-access', errno: 'EEXIST', seen });
+      refuse('file-access', 'EEXIST', `${path} is the same file as ${input}, an input of this command`);
     }
     if (await isWithin(path, input)) {
-      const seen = `${path} is a file in ${input}, an input of this command`;
-      throw new KexecError({ check: 'file-access', errno: 'EEXIST', seen });
+      refuse('file-access', 'EEXIST', `${path} is a file in ${input}, an input of this command`);
     }
   }
 }
@@ -206,5 +195,5 @@ export function accessError(what: string, cause: unknown): KexecError {
   const text = isKnown
     ? message.replace(`${code}: `, '').replace(new RegExp(`, ${syscall}.*$`, 's'), '')
     : message;
-  return new KexecError({ check: 'file-access', errno, seen: `${what}: ${text}`, cause });
+  return new KexecError('file-access', errno, `${what}: ${text}`, { cause });
 }

@@ -10,7 +10,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { basename, dirname } from 'node:path';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { DumpTarget } from '../../vmcore/save/dump-target.js';
 import { breathe } from '../threads/breathe.js';
@@ -78,8 +78,11 @@ export class IncompleteFile implements DumpTarget {
         readSync(this.#descriptor, bytes, at, bytes.length - at, offset + BigInt(at)),
       );
       if (count === 0) {
-        const seen = `${this.incompletePath} shrank to ${hex(offset + BigInt(at))} bytes while it was written`;
-        throw new KexecError({ check: 'file-access', errno: 'EIO', seen });
+        refuse(
+          'file-access',
+          'EIO',
+          `${this.incompletePath} shrank to ${hex(offset + BigInt(at))} bytes while it was written`,
+        );
       }
       at += count;
     }

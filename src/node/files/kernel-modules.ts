@@ -1,6 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { detectCompression } from '../../formats/compression/compression-names.js';
 import { MODULE_LIMIT, moduleName, parseModuleInfo } from '../../formats/kernel-module.js';
@@ -30,7 +30,8 @@ export class KernelModules {
     const builtIn = join(folder, 'modules.builtin');
     const lines = existsSync(builtIn) ? readText(builtIn).split('\n') : [];
     this.#builtIn = new Set(lines.map((line) => moduleName(basename(line, '.ko'))));
-    if (this.#paths.size === 0 && lines.length === 0) refuse(`${folder} holds no modules of a kernel`);
+    if (this.#paths.size === 0 && lines.length === 0)
+      refuse('kernel-module', 'ENOENT', `${folder} holds no modules of a kernel`);
   }
 
   /** Whether there is such a module, or the kernel has it built in. */
@@ -52,7 +53,11 @@ export class KernelModules {
       const path = this.#paths.get(name);
       if (path === undefined) {
         if (this.#builtIn.has(name)) return;
-        refuse(`${this.#folder} has no module ${name}${neededBy}, and it is not among those built in`);
+        refuse(
+          'kernel-module',
+          'ENOENT',
+          `${this.#folder} has no module ${name}${neededBy}, and it is not among those built in`,
+        );
       }
       underWay.add(name);
       const bytes = await readModule(path);
@@ -75,7 +80,7 @@ async function readModule(path: string): Promise<Uint8Array> {
   const compression = detectCompression(bytes);
   if (compression === undefined) return bytes;
   const decompress = await nodeDecompress(compression);
-  if (decompress === undefined) refuse(`${path} is compressed by ${compression}`);
+  if (decompress === undefined) refuse('kernel-module', 'ENOENT', `${path} is compressed by ${compression}`);
   return decompress(bytes, { limit: MODULE_LIMIT, atLimit: 'refuse' });
 }
 
@@ -94,8 +99,4 @@ function filesBelow(folder: string): string[] {
   } catch (cause) {
     throw accessError(`cannot read ${folder}`, cause);
   }
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'kernel-module', errno: 'ENOENT', seen });
 }

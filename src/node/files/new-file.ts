@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { writeFile } from './files.js';
 
 /**
@@ -9,7 +9,7 @@ import { writeFile } from './files.js';
  */
 export function requireNew(path: string): void {
   if (!existsSync(path)) return;
-  throw new KexecError({ check: 'file-access', errno: 'EEXIST', seen: `${path} exists already` });
+  refuse('file-access', 'EEXIST', `${path} exists already`);
 }
 
 /** Writes a file that is not there yet, whole or not at all. */

@@ -1,6 +1,6 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Hashes } from '../../trust/hashes.js';
 import {
   type KeyringFile,
@@ -157,15 +157,7 @@ function parseFile(path: string, role: KeyringFileRole): KeyringFile {
 }
 
 function parseNamed(name: string, bytes: Uint8Array, role: KeyringFileRole): KeyringFile {
-  try {
-    return parseKeyringFile(bytes, role);
-  } catch (cause) {
-    if (!(cause instanceof KexecError)) throw cause;
-    const { check, errno } = cause;
-    throw new KexecError({ check, errno, seen: `${name}: ${cause.seen}`, cause });
-  }
-}
-
-function refuse(check: 'keyring-file' | 'keyring-role', errno: 'EINVAL' | 'ENODATA', seen: string): never {
-  throw new KexecError({ check, errno, seen });
+  const file = attempt(() => parseKeyringFile(bytes, role));
+  if (file instanceof KexecError) throw file.with(`${name}: ${file.seen}`);
+  return file;
 }

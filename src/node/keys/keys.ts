@@ -1,5 +1,5 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput, sign, X509Certificate } from 'node:crypto';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
 import { isPem, parsePemCertificates } from '../../formats/pem.js';
 import type { SigningHash } from '../../trust/sign/content.js';
@@ -25,11 +25,7 @@ export function readCertificates(path: string): Uint8Array[] {
       ? splitDerCertificates(file)
       : [];
   if (certificates.length === 0) {
-    throw new KexecError({
-      check: 'certificate',
-      errno: 'EBADMSG',
-      seen: `${path} holds no certificate in PEM or DER`,
-    });
+    refuse('certificate', 'EBADMSG', `${path} holds no certificate in PEM or DER`);
   }
   return certificates;
 }
@@ -50,12 +46,13 @@ export async function readPrivateKey(path: string, passphrase: () => Promise<str
     const secret = await passphrase();
     key = tryToOpen({ ...input, passphrase: secret });
     if (key === 'encrypted' || key instanceof Error) {
-      refuse('EACCES', `${path} does not open with this passphrase`, key);
+      refuse('sign-key', 'EACCES', `${path} does not open with this passphrase`, { cause: key });
     }
   }
-  if (key instanceof Error) refuse('EINVAL', `${path} holds no private key that can be read`, key);
+  if (key instanceof Error)
+    refuse('sign-key', 'EINVAL', `${path} holds no private key that can be read`, { cause: key });
   if (!KEY_TYPES.includes(key.asymmetricKeyType ?? '')) {
-    refuse('EINVAL', `${path} holds a key of type ${key.asymmetricKeyType}`);
+    refuse('sign-key', 'EINVAL', `${path} holds a key of type ${key.asymmetricKeyType}`);
   }
   return key;
 }
@@ -70,9 +67,9 @@ export function requireMatch(key: KeyObject, certificate: Uint8Array): void {
   try {
     fits = new X509Certificate(certificate).checkPrivateKey(key);
   } catch (cause) {
-    refuse('EINVAL', 'the certificate cannot be read', cause);
+    refuse('sign-key', 'EINVAL', 'the certificate cannot be read', { cause });
   }
-  if (!fits) refuse('EKEYREJECTED', 'the private key is not the one that the certificate is of');
+  if (!fits) refuse('sign-key', 'EKEYREJECTED', 'the private key is not the one that the certificate is of');
 }
 
 /** A signature over bytes: RSA PKCS#1 v1.5, or ECDSA in DER. */
@@ -80,7 +77,7 @@ export function signBytes(key: KeyObject, hash: SigningHash, bytes: Uint8Array):
   try {
     return sign(hash, bytes, key);
   } catch (cause) {
-    refuse('EINVAL', 'the private key cannot sign', cause);
+    refuse('sign-key', 'EINVAL', 'the private key cannot sign', { cause });
   }
 }
 
@@ -96,8 +93,4 @@ function tryToOpen(input: PrivateKeyInput): KeyObject | 'encrypted' | Error {
     if (!(error instanceof Error)) throw error;
     return 'code' in error && LOCKED.includes(error.code) ? 'encrypted' : error;
   }
-}
-
-function refuse(errno: 'EINVAL' | 'EACCES' | 'EKEYREJECTED', seen: string, cause?: unknown): never {
-  throw new KexecError({ check: 'sign-key', errno, seen, cause });
 }

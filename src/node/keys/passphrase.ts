@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 
 const ENTER = ['\r', '\n', '\u0004'];
 const CANCEL = '\u0003';
@@ -8,8 +8,7 @@ const ERASE = ['\u007f', '\b'];
 export function askPassphrase(question: string): Promise<string> {
   const { stdin, stderr } = process;
   if (stdin.isTTY !== true) {
-    const seen = `${question}: there is no terminal to ask for its passphrase`;
-    throw new KexecError({ check: 'sign-key', errno: 'EACCES', seen });
+    refuse('sign-key', 'EACCES', `${question}: there is no terminal to ask for its passphrase`);
   }
   return new Promise((resolve, reject) => {
     let typed: string[] = [];
@@ -23,13 +22,7 @@ export function askPassphrase(question: string): Promise<string> {
       for (const character of text) {
         if (character === CANCEL) {
           end();
-          reject(
-            new KexecError({
-              check: 'sign-key',
-              errno: 'EACCES',
-              seen: `${question}: no passphrase was given`,
-            }),
-          );
+          reject(new KexecError('sign-key', 'EACCES', `${question}: no passphrase was given`));
           return;
         }
         if (ENTER.includes(character)) {

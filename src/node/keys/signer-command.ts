@@ -12,12 +12,9 @@ const LONGEST = 1 << 16;
  */
 export function runSignerCommand(command: string, bytes: Uint8Array): Promise<Uint8Array> {
   return new Promise((resolve, reject) => {
-    const refuse = (what: string, cause?: unknown): void =>
+    const fail = (what: string, cause?: unknown): void =>
       reject(
-        new KexecError({
-          check: 'sign-command',
-          errno: 'EIO',
-          seen: `the signer command ${JSON.stringify(command)} ${what}`,
+        new KexecError('sign-command', 'EIO', `the signer command ${JSON.stringify(command)} ${what}`, {
           cause,
         }),
       );
@@ -31,11 +28,11 @@ export function runSignerCommand(command: string, bytes: Uint8Array): Promise<Ui
     });
     // A command that has seen enough closes its input; what counts is how it ends.
     child.stdin.on('error', () => undefined);
-    child.on('error', (cause) => refuse(`cannot be run: ${cause.message}`, cause));
+    child.on('error', (cause) => fail(`cannot be run: ${cause.message}`, cause));
     child.on('close', (status, signal) => {
-      if (length > LONGEST) refuse(`gave more than ${LONGEST} bytes`);
-      else if (status !== 0) refuse(signal === null ? `ended with ${status}` : `was ended by ${signal}`);
-      else if (length === 0) refuse('gave no signature');
+      if (length > LONGEST) fail(`gave more than ${LONGEST} bytes`);
+      else if (status !== 0) fail(signal === null ? `ended with ${status}` : `was ended by ${signal}`);
+      else if (length === 0) fail('gave no signature');
       else resolve(Buffer.concat(chunks));
     });
     child.stdin.end(bytes);

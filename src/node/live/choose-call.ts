@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import type { LiveLoad, LoadCall } from './load-request.js';
 import { readHasKexecFileLoad } from './privileges.js';
@@ -30,13 +30,19 @@ export async function chooseCall(
   if (load.syscall === 'segments') return 'segments';
   if (load.syscall === 'file') {
     if (options.length > 0)
-      refuse(`kexec_file_load takes no ${options.join(', no ')}: --syscall segments does`);
+      refuse(
+        'live-option',
+        'EINVAL',
+        `kexec_file_load takes no ${options.join(', no ')}: --syscall segments does`,
+      );
     return 'file';
   }
   if (!(await hasFileLoad(load.type, facts, questions))) return 'segments';
   if (options.length > 0) {
     const is = options.length === 1 ? 'is' : 'are';
     refuse(
+      'live-option',
+      'EINVAL',
       `this kernel has kexec_file_load, for which ${options.join(' and ')} ${is} nothing: --syscall segments`,
     );
   }
@@ -54,6 +60,8 @@ async function hasFileLoad(
   if (answer instanceof KexecError) throw answer;
   if (answer !== undefined) return answer;
   return refuse(
+    'live-option',
+    'EINVAL',
     'whether this kernel has kexec_file_load cannot be read from /proc/kallsyms, and asking it would use up one of ' +
       'the calls that kernel.kexec_load_limit_* leave: say --syscall file or --syscall segments',
   );
@@ -70,8 +78,4 @@ function optionsOfSegments({ dtb, window, entry, rules, randomPlaces, purgatory 
     ...(randomPlaces === undefined ? [] : ['--randomize']),
     ...(rules === undefined || rules === 'mainline' ? [] : [`--rules ${rules}`]),
   ];
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'live-option', errno: 'EINVAL', seen });
 }

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { requireArm64Linux } from './system-calls/libc.js';
 import { openReboot } from './system-calls/reboot.js';
 import { readState } from './system-calls/state.js';
@@ -28,8 +28,11 @@ export async function executeLive(
 ): Promise<never> {
   requireArm64Linux();
   if (!readState().loaded) {
-    const seen = '/sys/kernel/kexec_loaded is 0: no kernel is loaded that could be entered';
-    throw new KexecError({ check: 'live-state', errno: 'EINVAL', seen });
+    refuse(
+      'live-state',
+      'EINVAL',
+      '/sys/kernel/kexec_loaded is 0: no kernel is loaded that could be entered',
+    );
   }
   if (systemd && existsSync(SYSTEMD)) {
     say('systemd stops this system and enters the loaded kernel (systemctl kexec)');
@@ -46,6 +49,10 @@ function runSystemctl(): void {
   const { status, error, stderr } = spawnSync('systemctl', ['kexec'], { encoding: 'utf8' });
   if (status === 0) return;
   const why = error?.message ?? stderr.trim();
-  const seen = `systemctl kexec ended with ${status ?? 'a signal'}: ${why}; --no-systemd does without it`;
-  throw new KexecError({ check: 'reboot', errno: 'EIO', seen, cause: error });
+  refuse(
+    'reboot',
+    'EIO',
+    `systemctl kexec ended with ${status ?? 'a signal'}: ${why}; --no-systemd does without it`,
+    { cause: error },
+  );
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { readText } from '../files/files.js';
 import type { LoadCall } from './load-request.js';
 
@@ -17,5 +17,5 @@ export function requireHotplug(call: LoadCall): void {
   const why = isKernels
     ? 'the kernel would follow them for what kexec_file_load loads, and this is kexec_load'
     : 'this kernel does not follow CPUs and memory that come and go (on arm64, none has CONFIG_CRASH_HOTPLUG)';
-  throw new KexecError({ check: 'crash-hotplug', errno: 'EOPNOTSUPP', seen: `--hotplug: ${why}` });
+  refuse('crash-hotplug', 'EOPNOTSUPP', `--hotplug: ${why}`);
 }

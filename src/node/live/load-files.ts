@@ -153,20 +153,15 @@ async function call(files: Parameters<typeof kexecFileLoadCall>[0], prediction: 
  * kernel without the call has not looked at the files.
  */
 export function explain(error: KexecError, prediction: LoadResult): KexecError {
-  const { check, errno, seen, cause } = error;
+  const { errno, seen } = error;
   if (errno === 'ENOSYS') return error;
   if (!('refusal' in prediction)) {
-    return new KexecError({ check, errno, seen: `${seen}; predicted was that it loads`, cause });
+    return error.with(`${seen}; predicted was that it loads`);
   }
   const { refusal } = prediction;
   return refusal.errno === errno
-    ? new KexecError({ check: refusal.check, errno, seen: `${refusal.seen}; ${seen}, as predicted`, cause })
-    : new KexecError({
-        check,
-        errno,
-        seen: `${seen}; predicted was ${refusal.errno} (${refusal.check}): ${refusal.seen}`,
-        cause,
-      });
+    ? refusal.with(`${refusal.seen}; ${seen}, as predicted`)
+    : error.with(`${seen}; predicted was ${refusal.errno} (${refusal.check}): ${refusal.seen}`);
 }
 
 /** A refusal that was not the end is a note in the trail: the kernel had the last word. */

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import { requireArm64Linux } from './system-calls/libc.js';
 import {
@@ -18,12 +18,12 @@ export function requirePermission(type: KimageType): PermissionFacts {
   requireArm64Linux();
   const facts = readPermissionFacts();
   const fault = permissionFault(facts, type);
-  if (fault !== undefined) throw new KexecError({ check: 'live-permission', errno: 'EPERM', seen: fault });
+  if (fault !== undefined) refuse('live-permission', 'EPERM', fault);
   return facts;
 }
 
 /** Refuses segments on a machine that is locked down. @throws KexecError `EPERM`, check `lockdown`. */
 export function requireNoLockdown(facts: PermissionFacts): void {
   const fault = lockdownFault(facts);
-  if (fault !== undefined) throw new KexecError({ check: 'lockdown', errno: 'EPERM', seen: fault });
+  if (fault !== undefined) refuse('lockdown', 'EPERM', fault);
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { mergeBoardDeviceTree } from '../../machine/board-device-tree.js';
@@ -50,10 +50,12 @@ async function recordedMachine(path: string, live: Machine): Promise<Machine> {
 export function requireSame(path: string, recorded: Machine, live: Machine): void {
   const other = differences(recorded, live);
   if (other.length === 0) return;
-  const seen =
+  refuse(
+    'live-machine',
+    'EINVAL',
     `${path} (${recorded.name}) is a machine file from another machine, or from another boot: ` +
-    `this machine has another ${other.join(', and another ')}`;
-  throw new KexecError({ check: 'live-machine', errno: 'EINVAL', seen });
+      `this machine has another ${other.join(', and another ')}`,
+  );
 }
 
 function differences(recorded: Machine, live: Machine): string[] {

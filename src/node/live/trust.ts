@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { buildTrustStore, type LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import type { Policy, TrustRequest } from '../../trust/policy.js';
@@ -22,11 +22,14 @@ export function liveTrust(
   const own = variableTrustSources(isNamed ? revoking : efiVariables);
   const store = buildTrustStore([...named, ...own], nodeHashes);
   if (policy === 'enforce' && !isAnyoneTrusted(store)) {
-    const seen = isNamed
-      ? 'what --cert and --keyring name leaves nobody who is trusted'
-      : 'nobody is trusted: neither --cert nor --keyring was given, and this machine has no EFI variable db or ' +
-        'MokListRT with a certificate in it; say whom to trust, or load without by --policy permissive';
-    throw new KexecError({ check: 'trust', errno: 'ENOKEY', seen });
+    refuse(
+      'trust',
+      'ENOKEY',
+      isNamed
+        ? 'what --cert and --keyring name leaves nobody who is trusted'
+        : 'nobody is trusted: neither --cert nor --keyring was given, and this machine has no EFI variable db or ' +
+            'MokListRT with a certificate in it; say whom to trust, or load without by --policy permissive',
+    );
   }
   return { store, policy, hashes: nodeHashes };
 }

@@ -1,12 +1,18 @@
 /** A load as other threads are handed it: its bytes shared with them, its errors as facts. */
-import { KexecError, type KexecErrorFacts } from '../../base/error.js';
+import { KexecError, type RefusalKind, refusalArguments } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/file-load.js';
 import { EMPTY_BLACKLIST } from '../../trust/keyrings/keyring.js';
 import type { PeSignature } from '../../trust/pe/verify-pe.js';
 import type { TrustRequest } from '../../trust/policy.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
 
-type Signature = PeSignature | KexecErrorFacts;
+/** A refusal as plain data: errors lose their fields when they are cloned. */
+interface RefusalFacts {
+  readonly kind: RefusalKind;
+  readonly seen: string;
+}
+
+type Signature = PeSignature | RefusalFacts;
 
 /** What of a request is as it was. */
 type Plain = Pick<
@@ -95,10 +101,12 @@ function sharedCopy(bytes: Uint8Array): Uint8Array {
 
 function factsOf(signature: PeSignature | KexecError): Signature {
   if (!(signature instanceof KexecError)) return signature;
-  const { check, errno, seen } = signature;
-  return { check, errno, seen };
+  const { kind, seen } = signature;
+  return { kind, seen };
 }
 
 function signatureOf(signature: Signature): PeSignature | KexecError {
-  return 'errno' in signature ? new KexecError(signature) : signature;
+  return 'kind' in signature
+    ? new KexecError(...refusalArguments(signature.kind, signature.seen))
+    : signature;
 }

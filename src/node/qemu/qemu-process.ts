@@ -92,12 +92,12 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
     child.on('close', (code, signal) => {
       if (stoppedBy === 'timeout') {
         const seen = `the guest was still running after ${timeout} seconds, and was stopped`;
-        reject(new KexecError({ check: 'qemu-run', errno: 'ETIMEDOUT', seen }));
+        reject(new KexecError('qemu-run', 'ETIMEDOUT', seen));
       } else if (stoppedBy !== undefined || signal !== null) {
         resolve({ poweredOff: false, signal: stoppedBy ?? signal ?? 'SIGKILL' });
       } else if (code !== 0) {
         const seen = `QEMU ended with exit code ${code}: ${complaint.trim()}`;
-        reject(new KexecError({ check: 'qemu-run', errno: 'EINVAL', seen }));
+        reject(new KexecError('qemu-run', 'EINVAL', seen));
       } else {
         const isReset = qmp.reason() === 'guest-reset';
         resolve(isReset ? { poweredOff: false, reset: true } : { poweredOff: true });

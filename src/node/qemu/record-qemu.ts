@@ -3,7 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { rangeOf } from '../../base/range.js';
 import { deleteProperty, findNode } from '../../formats/fdt/edit.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
@@ -35,11 +35,7 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   const memory = memoryOfDeviceTree(fdt);
   const [lowest] = memory;
   if (lowest === undefined) {
-    throw new KexecError({
-      check: 'machine-facts',
-      errno: 'EINVAL',
-      seen: `QEMU's ${options.machine} has no RAM`,
-    });
+    refuse('machine-facts', 'EINVAL', `QEMU's ${options.machine} has no RAM`);
   }
   return {
     name: `qemu-${options.machine}`,
@@ -80,11 +76,11 @@ async function dumpDeviceTree(options: QemuOptions): Promise<Uint8Array> {
 export function qemuError(cause: unknown): KexecError {
   const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
   return code === 'ENOENT'
-    ? new KexecError({
-        check: 'qemu-run',
-        errno: 'ENOENT',
-        seen: `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`,
-        cause,
-      })
-    : new KexecError({ check: 'qemu-run', errno: 'EINVAL', seen: stderr?.trim() || message, cause });
+    ? new KexecError(
+        'qemu-run',
+        'ENOENT',
+        `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`,
+        { cause },
+      )
+    : new KexecError('qemu-run', 'EINVAL', stderr?.trim() || message, { cause });
 }

@@ -82,8 +82,7 @@ function full(cause: KexecError, file: IncompleteFile, size: number | undefined)
       ? 'how much more it takes is not known yet'
       : `some ${inMib(Math.max(size - there, 0))} of ${inMib(size)} are missing`;
   const seen = `there is no room: ${inMib(there)} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
-  const { check, errno } = cause;
-  return new KexecError({ check, errno, seen, cause });
+  return cause.with(seen);
 }
 
 function inMib(bytes: number): string {

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import type { Trail } from '../../base/trail.js';
 import { parseModuleSignature } from '../../formats/module-signature.js';
 import { digestOf, type Hashes } from '../hashes.js';
@@ -36,16 +36,19 @@ export function verifyAppendedSignature(
 ): AppendedVerdict {
   const appended = parseModuleSignature(file);
   if (appended === undefined) {
-    throw new KexecError({ check: 'module-signature', errno: 'ENODATA', seen: 'no signature is appended' });
+    refuse('module-signature', 'ENODATA', 'no signature is appended');
   }
   trail.ok('module-signature', `a PKCS#7 message of ${appended.signature.length} bytes is appended`);
   const message = parsePkcs7(appended.signature, hashes);
   if (message.content !== undefined) {
-    throw new KexecError({ check: 'pkcs7-content', errno: 'EBADMSG', seen: 'the signature is not detached' });
+    refuse('pkcs7-content', 'EBADMSG', 'the signature is not detached');
   }
   if (message.contentType !== 'data' || message.signers.some(({ attributes }) => attributes !== undefined)) {
-    const seen = 'an appended signature is over data, without authenticated attributes';
-    throw new KexecError({ check: 'pkcs7-content', errno: 'EKEYREJECTED', seen });
+    refuse(
+      'pkcs7-content',
+      'EKEYREJECTED',
+      'an appended signature is over data, without authenticated attributes',
+    );
   }
   const failures: KexecError[] = [];
   for (const { name, certificates } of keyrings) {
@@ -70,7 +73,5 @@ export function verifyAppendedSignature(
       failures.push(error);
     }
   }
-  throw (
-    failures.at(-1) ?? new KexecError({ check: 'trust', errno: 'ENOKEY', seen: 'there is no keyring to ask' })
-  );
+  throw failures.at(-1) ?? new KexecError('trust', 'ENOKEY', 'there is no keyring to ask');
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import {
   formatKeyId,
   type ImaSignature,
@@ -86,13 +86,18 @@ export function verifyImaXattr(
   hashes: Hashes,
 ): ImaVerdict {
   const parsed = parseImaXattr(xattr);
-  if (parsed.kind === 'digest') refuse('EINVAL', `a ${parsed.hash} digest without a signature`);
+  if (parsed.kind === 'digest')
+    refuse('ima-signature', 'EINVAL', `security.ima is a ${parsed.hash} digest without a signature`);
   if (parsed.kind === 'other') return refuseOther(parsed, xattr);
 
   const hash = HASHES.find((name) => name === parsed.hash);
   const digest = hash === undefined ? undefined : digestOf(hashes, hash, file);
   if (hash === undefined || digest === undefined) {
-    return refuse('ENOENT', `a signature over a ${parsed.hash} digest, which is not to be had`);
+    return refuse(
+      'ima-signature',
+      'ENOENT',
+      `security.ima is a signature over a ${parsed.hash} digest, which is not to be had`,
+    );
   }
   const failures: KexecError[] = [];
   for (const keyring of keyrings) {
@@ -111,8 +116,7 @@ export function verifyImaXattr(
 function lastOf(failures: readonly KexecError[]): KexecError | undefined {
   const last = failures.at(-1);
   if (last === undefined || failures.length === 1) return last;
-  const seen = failures.map((failure) => failure.seen).join('; ');
-  return new KexecError({ check: last.check, errno: last.errno, seen, cause: last });
+  return last.with(failures.map((failure) => failure.seen).join('; '));
 }
 
 /**
@@ -153,19 +157,18 @@ function familyOf({ publicKey: { algorithm } }: Certificate): RawSignature['algo
 
 /** What `xattr_verify()` and `integrity_digsig_verify()` say of types and versions that are not looked into. */
 function refuseOther({ name, type, version }: OtherImaXattr, xattr: Uint8Array): never {
-  if (type !== 3 || version === undefined || version >= 3) refuse('EINVAL', name);
-  if (version !== 1) refuse('EOPNOTSUPP', name);
+  if (type !== 3 || version === undefined || version >= 3)
+    refuse('ima-signature', 'EINVAL', `security.ima is ${name}`);
+  if (version !== 1) refuse('ima-signature', 'EOPNOTSUPP', `security.ima is ${name}`);
   // Version 1: an RSA key by itself, of 64 bits of name, which no certificate gives (`digsig_verify()`).
-  if (xattr.length - 1 < SHORTEST_OLD_SIGNATURE) refuse('EINVAL', `${name}, too short for one`);
-  if (xattr[OLD_ALGORITHM_OFFSET] !== OLD_RSA) refuse('ENOTSUPP', `${name}, not by RSA`);
-  return refuse('EAGAIN', `${name}, whose key cannot be in a certificate`);
+  if (xattr.length - 1 < SHORTEST_OLD_SIGNATURE)
+    refuse('ima-signature', 'EINVAL', `security.ima is ${name}, too short for one`);
+  if (xattr[OLD_ALGORITHM_OFFSET] !== OLD_RSA)
+    refuse('ima-signature', 'ENOTSUPP', `security.ima is ${name}, not by RSA`);
+  return refuse('ima-signature', 'EAGAIN', `security.ima is ${name}, whose key cannot be in a certificate`);
 }
 
 function unknownKey(keyId: number, where: string): KexecError {
   const seen = `security.ima: ${where} has no key with the id ${formatKeyId(keyId)}`;
-  return new KexecError({ check: 'ima-signature', errno: 'ENOKEY', seen });
-}
-
-function refuse(errno: 'EINVAL' | 'ENOENT' | 'ENOTSUPP' | 'EOPNOTSUPP' | 'EAGAIN', seen: string): never {
-  throw new KexecError({ check: 'ima-signature', errno, seen: `security.ima is ${seen}` });
+  return new KexecError('ima-signature', 'ENOKEY', seen);
 }

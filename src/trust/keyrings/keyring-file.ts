@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
 import {
@@ -109,18 +109,14 @@ const PARSERS: Readonly<Record<KeyringFileKind, (file: Uint8Array, role: Keyring
 function kindOf(file: Uint8Array): KeyringFileKind {
   if (file[0] === 0x4d && file[1] === 0x5a) return 'vendor-cert';
   if (file.length > LARGEST) {
-    throw new KexecError({ check: 'keyring-file', errno: 'EFBIG', seen: `${hex(file.length)} bytes` });
+    refuse('keyring-file', 'EFBIG', `${hex(file.length)} bytes`);
   }
   if (isDer(file)) return 'der';
   if (isEfiSignatureList(file, 0)) return 'efi-signature-list';
   if (isEfiVariable(file) && (file.length === 4 || isEfiSignatureList(file, 4))) return 'efi-variable';
   if (isEfiVariableUpdate(file)) return 'efi-variable-update';
   if (isPem(file)) return 'pem';
-  throw new KexecError({
-    check: 'keyring-file',
-    errno: 'EBADMSG',
-    seen: file.length === 0 ? 'an empty file' : 'a file of none of these kinds',
-  });
+  refuse('keyring-file', 'EBADMSG', file.length === 0 ? 'an empty file' : 'a file of none of these kinds');
 }
 
 function certificates(found: readonly Uint8Array[], role: KeyringFileRole): Contents {
@@ -130,11 +126,7 @@ function certificates(found: readonly Uint8Array[], role: KeyringFileRole): Cont
 function vendorCert(file: Uint8Array, role: KeyringFileRole): Contents {
   const section = parsePe(file).sections.find(({ name }) => name === VENDOR_CERT_SECTION);
   if (section === undefined) {
-    throw new KexecError({
-      check: 'keyring-file',
-      errno: 'ENODATA',
-      seen: `a PE file without the section ${VENDOR_CERT_SECTION} of a shim`,
-    });
+    refuse('keyring-file', 'ENODATA', `a PE file without the section ${VENDOR_CERT_SECTION} of a shim`);
   }
   const { authorized, deauthorized } = parseVendorCert(section.bytes);
   const dbx = signatureLists(deauthorized, 'revoke');
@@ -176,11 +168,11 @@ function signatureLists(data: Uint8Array, role: KeyringFileRole): Contents {
 /** The digest that an entry begins with. Some tools leave out the time behind it. */
 function digest(entry: Uint8Array, digestSize: number, size: number, name: string): string {
   if (entry.length !== size && entry.length !== digestSize) {
-    throw new KexecError({
-      check: 'efi-signature-list',
-      errno: 'EBADMSG',
-      seen: `EFI signature list: a signature of type ${name} with ${entry.length} bytes`,
-    });
+    refuse(
+      'efi-signature-list',
+      'EBADMSG',
+      `EFI signature list: a signature of type ${name} with ${entry.length} bytes`,
+    );
   }
   return toHex(entry.subarray(0, digestSize));
 }

@@ -1,5 +1,5 @@
 import { latin1, toHex } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import type { Keyring, TrustStore } from './keyring.js';
@@ -80,13 +80,11 @@ export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes)
 }
 
 function parseFrom(source: string, der: Uint8Array, index: number, hashes: Hashes): Certificate {
-  try {
-    return parseCertificate(der, hashes);
-  } catch (cause) {
-    if (!(cause instanceof KexecError)) throw cause;
-    const { check, errno } = cause;
-    throw new KexecError({ check, errno, seen: `${source}: certificate ${index + 1}: ${cause.seen}`, cause });
+  const certificate = attempt(() => parseCertificate(der, hashes));
+  if (certificate instanceof KexecError) {
+    throw certificate.with(`${source}: certificate ${index + 1}: ${certificate.seen}`);
   }
+  return certificate;
 }
 
 /** Whether a digest of its to-be-signed part, by the hash that it is signed with, is among those. */

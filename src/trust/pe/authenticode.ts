@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { Hash } from '../hashes.js';
 
@@ -53,7 +53,11 @@ export function authenticodeDigest(file: Uint8Array, layout: DigestLayout, hash:
   const end = hashedBytes % 2 ** 32;
   const trailing = file.length > end ? file.length - end - certificatesSize : 0;
   if (trailing < 0) {
-    refuse(`headers and sections of ${hex(end)} bytes leave no room for a table of ${certificatesSize}`);
+    refuse(
+      'pe-contents',
+      'ELIBBAD',
+      `PE file: headers and sections of ${hex(end)} bytes leave no room for a table of ${certificatesSize}`,
+    );
   }
 
   hash.update(file.subarray(0, checkSumOffset));
@@ -68,22 +72,33 @@ function sectionsInOrder(
   file: Uint8Array,
   { sections, headerSize, certificateEntryOffset }: DigestLayout,
 ): DigestedSection[] {
-  if (sections.length === 0) refuse('no sections, for which the kernel faults');
+  if (sections.length === 0)
+    refuse('pe-contents', 'ELIBBAD', `PE file: no sections, for which the kernel faults`);
   if (headerSize > file.length || certificateEntryOffset + DIRECTORY_SIZE > headerSize) {
-    refuse(`headers of ${hex(headerSize)} bytes, for which the kernel leaves its buffer`);
+    refuse(
+      'pe-contents',
+      'ELIBBAD',
+      `PE file: headers of ${hex(headerSize)} bytes, for which the kernel leaves its buffer`,
+    );
   }
   const withBytes = sections.filter(({ rawSize }) => rawSize > 0);
   for (const { name, rawOffset, rawSize } of withBytes) {
     if (rawOffset + rawSize > file.length) {
       refuse(
-        `section ${JSON.stringify(name)} of ${hex(rawSize)} bytes leaves the file, and the kernel its buffer`,
-        rawOffset,
+        'pe-contents',
+        'ELIBBAD',
+        `PE file: section ${JSON.stringify(name)} of ${hex(rawSize)} bytes leaves the file, and the kernel its buffer`,
+        { offset: rawOffset },
       );
     }
   }
   const total = withBytes.reduce((sum, { rawSize }) => sum + rawSize, 0);
   if (total > file.length * REPETITIONS) {
-    refuse(`sections that overlap so that they take ${hex(total)} of the file's ${hex(file.length)} bytes`);
+    refuse(
+      'pe-contents',
+      'ELIBBAD',
+      `PE file: sections that overlap so that they take ${hex(total)} of the file's ${hex(file.length)} bytes`,
+    );
   }
   return withBytes.sort(compareSections);
 }
@@ -96,13 +111,4 @@ function compareSections(a: DigestedSection, b: DigestedSection): number {
     a.virtualSize - b.virtualSize ||
     a.rawSize - b.rawSize
   );
-}
-
-function refuse(seen: string, offset?: number): never {
-  throw new KexecError({
-    check: 'pe-contents',
-    errno: 'ELIBBAD',
-    seen: `PE file: ${seen}`,
-    ...(offset === undefined ? {} : { offset }),
-  });
 }

@@ -1,5 +1,4 @@
-import type { ErrnoOf } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { type Oid, oidOf } from '../x509/oids.js';
@@ -68,24 +67,22 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
     ],
   };
   decodeBer(bytes, grammar, 'SpcIndirectDataContent');
-  if (hash === undefined || digest === undefined) refuse('EBADMSG', 'no digest');
+  if (hash === undefined || digest === undefined)
+    refuse('mscode', 'EBADMSG', `SpcIndirectDataContent: no digest`);
   return { hash, digest };
 }
 
 /** pesign once wrote msIndividualSpKeyPurpose here; the kernel takes that as well. */
 function checkContentType(oid: Oid | undefined): void {
   if (oid !== 'msPeImageDataObjId' && oid !== 'msIndividualSpKeyPurpose') {
-    refuse('EBADMSG', `data of type ${oid ?? 'unknown'}`);
+    refuse('mscode', 'EBADMSG', `SpcIndirectDataContent: data of type ${oid ?? 'unknown'}`);
   }
 }
 
 function hashOf(oid: Oid | undefined): HashName {
-  if (oid === undefined) refuse('EBADMSG', 'a digest by an unknown algorithm');
+  if (oid === undefined)
+    refuse('mscode', 'EBADMSG', `SpcIndirectDataContent: a digest by an unknown algorithm`);
   const hash = DIGESTS[oid];
-  if (hash === undefined) refuse('ENOPKG', `a digest by ${oid}`);
+  if (hash === undefined) refuse('mscode', 'ENOPKG', `SpcIndirectDataContent: a digest by ${oid}`);
   return hash;
-}
-
-function refuse(errno: ErrnoOf<'mscode'>, seen: string): never {
-  throw new KexecError({ check: 'mscode', errno, seen: `SpcIndirectDataContent: ${seen}` });
 }

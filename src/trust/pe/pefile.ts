@@ -1,6 +1,5 @@
 import { latin1 } from '../../base/bytes.js';
-import type { Check, ErrnoOf } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { DigestedSection, DigestLayout } from './authenticode.js';
 
@@ -43,49 +42,58 @@ export function parsePefile(file: Uint8Array): Pefile {
       refuse(
         'pe-signed',
         'ELIBBAD',
-        `${what} of ${size} bytes does not lie in the file's ${hex(file.length)} bytes`,
-        offset,
+        `PE file: ${what} of ${size} bytes does not lie in the file's ${hex(file.length)} bytes`,
+        { offset },
       );
     }
   };
 
   check(0, 0, MZ_SIZE, 'the MZ header');
-  if (view.getUint16(0, true) !== 0x5a4d) refuse('pe-signed', 'ELIBBAD', 'no "MZ"', 0);
+  if (view.getUint16(0, true) !== 0x5a4d) refuse('pe-signed', 'ELIBBAD', `PE file: no "MZ"`, { offset: 0 });
   const peOffset = view.getUint32(60, true);
   check(MZ_SIZE, peOffset, COFF_END, 'the PE header');
-  if (view.getUint32(peOffset, true) !== 0x4550) refuse('pe-signed', 'ELIBBAD', 'no "PE"', peOffset);
+  if (view.getUint32(peOffset, true) !== 0x4550)
+    refuse('pe-signed', 'ELIBBAD', `PE file: no "PE"`, { offset: peOffset });
   const optional = peOffset + COFF_END;
   check(0, optional, 2, 'the magic of the optional header');
   const magic = view.getUint16(optional, true);
   const layout = OPTIONAL_HEADERS[magic];
   if (layout === undefined)
-    refuse('pe-signed', 'ELIBBAD', `an optional header with magic ${hex(magic)}`, optional);
+    refuse('pe-signed', 'ELIBBAD', `PE file: an optional header with magic ${hex(magic)}`, {
+      offset: optional,
+    });
   check(0, optional, layout.size, 'the optional header');
 
   const headerSize = view.getUint32(optional + SIZE_OF_HEADERS, true);
   const directories = optional + layout.size;
   if (directories >= headerSize || headerSize >= file.length) {
-    refuse('pe-signed', 'ELIBBAD', `headers of ${hex(headerSize)} bytes`, optional + SIZE_OF_HEADERS);
+    refuse('pe-signed', 'ELIBBAD', `PE file: headers of ${hex(headerSize)} bytes`, {
+      offset: optional + SIZE_OF_HEADERS,
+    });
   }
   const directoryCount = view.getUint32(optional + layout.directoryCount, true);
   if (directoryCount > Math.floor((headerSize - directories) / DIRECTORY_SIZE)) {
-    refuse('pe-signed', 'ELIBBAD', `${directoryCount} data directories`, optional + layout.directoryCount);
+    refuse('pe-signed', 'ELIBBAD', `PE file: ${directoryCount} data directories`, {
+      offset: optional + layout.directoryCount,
+    });
   }
   const sectionTable = directories + directoryCount * DIRECTORY_SIZE;
   const certificateEntryOffset = directories + CERTIFICATES * DIRECTORY_SIZE;
   // The kernel takes the fifth directory to be there, whatever the count; past the end of the file there is none.
   if (certificateEntryOffset + DIRECTORY_SIZE > file.length) {
-    refuse('pe-signed', 'ELIBBAD', 'no data directory for certificates', certificateEntryOffset);
+    refuse('pe-signed', 'ELIBBAD', `PE file: no data directory for certificates`, {
+      offset: certificateEntryOffset,
+    });
   }
   const tableOffset = view.getUint32(certificateEntryOffset, true);
   const certificatesSize = view.getUint32(certificateEntryOffset + 4, true);
   if (tableOffset === 0 || certificatesSize === 0) {
-    refuse('pe-signed', 'ENODATA', 'the file is not signed', certificateEntryOffset);
+    refuse('pe-signed', 'ENODATA', `PE file: the file is not signed`, { offset: certificateEntryOffset });
   }
   check(headerSize, tableOffset, certificatesSize, 'the certificate table');
   const sectionCount = view.getUint16(peOffset + 6, true);
   if (sectionCount > Math.floor((headerSize - sectionTable) / SECTION_SIZE)) {
-    refuse('pe-signed', 'ELIBBAD', `${sectionCount} sections`, peOffset + 6);
+    refuse('pe-signed', 'ELIBBAD', `PE file: ${sectionCount} sections`, { offset: peOffset + 6 });
   }
   return {
     checkSumOffset: optional + CHECK_SUM,
@@ -113,37 +121,40 @@ function readSection(file: Uint8Array, view: DataView, offset: number): Digested
 
 /** The PKCS#7 message in the first WIN_CERTIFICATE: `pefile_strip_sig_wrapper()`. */
 function stripWrapper(file: Uint8Array, view: DataView, offset: number, size: number): Uint8Array {
-  if (size < WRAPPER_SIZE) refuse('pe-wrapper', 'ELIBBAD', `a certificate table of ${size} bytes`, offset);
+  if (size < WRAPPER_SIZE)
+    refuse('pe-wrapper', 'ELIBBAD', `PE file: a certificate table of ${size} bytes`, { offset });
   const length = view.getUint32(offset, true);
   const revision = view.getUint16(offset + 4, true);
   const type = view.getUint16(offset + 6, true);
   if (length > size)
-    refuse('pe-wrapper', 'ELIBBAD', `dwLength ${hex(length)} in a table of ${hex(size)} bytes`, offset);
-  if (revision !== 0x0200) refuse('pe-wrapper', 'ENOTSUPP', `revision ${hex(revision)}`, offset + 4);
-  if (type !== 2) refuse('pe-wrapper', 'ENOTSUPP', `type ${type}`, offset + 6);
+    refuse('pe-wrapper', 'ELIBBAD', `PE file: dwLength ${hex(length)} in a table of ${hex(size)} bytes`, {
+      offset,
+    });
+  if (revision !== 0x0200)
+    refuse('pe-wrapper', 'ENOTSUPP', `PE file: revision ${hex(revision)}`, { offset: offset + 4 });
+  if (type !== 2) refuse('pe-wrapper', 'ENOTSUPP', `PE file: type ${type}`, { offset: offset + 6 });
 
   const start = offset + WRAPPER_SIZE;
   // The kernel subtracts in 32 bits: a dwLength below 8 becomes a length that nothing exceeds.
   const room = (length - WRAPPER_SIZE) >>> 0;
-  if (room < 4) refuse('pe-wrapper', 'EKEYREJECTED', `a signature of ${room} bytes`, offset);
+  if (room < 4) refuse('pe-wrapper', 'EKEYREJECTED', `PE file: a signature of ${room} bytes`, { offset });
   const octet = (at: number): number => file[start + at] ?? 0;
-  if (octet(0) !== 0x30) refuse('pe-wrapper', 'ELIBBAD', 'a signature that is no SEQUENCE', start);
+  if (octet(0) !== 0x30)
+    refuse('pe-wrapper', 'ELIBBAD', `PE file: a signature that is no SEQUENCE`, { offset: start });
   const form = octet(1);
   if (form === 0x80) return file.subarray(start, start + room);
   if (form >= 0x83)
-    refuse('pe-wrapper', 'EMSGSIZE', `a signature whose length is of form ${hex(form)}`, start + 1);
+    refuse('pe-wrapper', 'EMSGSIZE', `PE file: a signature whose length is of form ${hex(form)}`, {
+      offset: start + 1,
+    });
   const derLength = form < 0x80 ? form + 2 : form === 0x81 ? octet(2) + 3 : octet(2) * 256 + octet(3) + 4;
   if (derLength > room) {
     refuse(
       'pe-wrapper',
       'ELIBBAD',
-      `a signature of ${derLength} bytes in a WIN_CERTIFICATE with room for ${room}`,
-      start,
+      `PE file: a signature of ${derLength} bytes in a WIN_CERTIFICATE with room for ${room}`,
+      { offset: start },
     );
   }
   return file.subarray(start, start + derLength);
-}
-
-function refuse<C extends Check>(check: C, errno: ErrnoOf<C>, seen: string, offset: number): never {
-  throw new KexecError({ check, errno, seen: `PE file: ${seen}`, offset });
 }

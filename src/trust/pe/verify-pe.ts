@@ -1,5 +1,5 @@
 import type { Check } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import type { Trail } from '../../base/trail.js';
 import { digestOf, type Hashes, type HashName } from '../hashes.js';
 import type { Keyring, TrustStore } from '../keyrings/keyring.js';
@@ -72,11 +72,7 @@ function verifyAgainst(
 ): PeSignature {
   const message = parsePkcs7(pefile.signature, hashes);
   if (message.contentType !== 'msIndirectData') {
-    throw new KexecError({
-      check: 'pkcs7-content',
-      errno: 'EKEYREJECTED',
-      seen: 'the signature is not Authenticode',
-    });
+    refuse('pkcs7-content', 'EKEYREJECTED', 'the signature is not Authenticode');
   }
   const verified = verifyMessage(message, message.content?.value ?? new Uint8Array(0), blacklist, hashes);
   trail.ok('pkcs7-digest', describe(message, verified), MESSAGE_CHECKS);
@@ -96,7 +92,7 @@ function verifyAgainst(
   );
 
   if (message.content === undefined) {
-    throw new KexecError({ check: 'pkcs7-content', errno: 'ENODATA', seen: 'the signature has no content' });
+    refuse('pkcs7-content', 'ENODATA', 'the signature has no content');
   }
   const { hash, digest } = parseIndirectData(message.content.whole);
   checkDigest(file, pefile, hash, digest, hashes);
@@ -124,17 +120,19 @@ function checkDigest(
   const running = hashes(hash);
   const size = digestOf(hashes, hash)?.length;
   if (running === undefined || size === undefined) {
-    throw new KexecError({ check: 'pe-digest', errno: 'ENOPKG', seen: `${hash} is not to be had` });
+    refuse('pe-digest', 'ENOPKG', `${hash} is not to be had`);
   }
   if (signed.length !== size) {
-    const seen = `a ${hash} digest of ${signed.length} bytes`;
-    throw new KexecError({ check: 'pe-digest', errno: 'EBADMSG', seen });
+    refuse('pe-digest', 'EBADMSG', `a ${hash} digest of ${signed.length} bytes`);
   }
   authenticodeDigest(file, pefile, running);
   const digest = running.digest();
   if (!digest.every((byte, at) => byte === signed[at])) {
-    const seen = `the ${hash} digest of the file is not the signed one: the file was changed after it was signed`;
-    throw new KexecError({ check: 'pe-digest', errno: 'EKEYREJECTED', seen });
+    refuse(
+      'pe-digest',
+      'EKEYREJECTED',
+      `the ${hash} digest of the file is not the signed one: the file was changed after it was signed`,
+    );
   }
 }
 

@@ -1,5 +1,4 @@
-import type { Check, ErrnoOf } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { type BerElement, type BerMatch, type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import type { Hashes, HashName } from '../hashes.js';
 import { type Certificate, idOf, parseCertificate } from '../x509/certificate.js';
@@ -255,9 +254,11 @@ class Pkcs7Reader {
       refuse(
         'pkcs7-attributes',
         'EINVAL',
-        first === undefined
-          ? 'nobody signed it'
-          : 'some signers have authenticated attributes, others have none',
+        `PKCS#7 message: ${
+          first === undefined
+            ? 'nobody signed it'
+            : 'some signers have authenticated attributes, others have none'
+        }`,
       );
     }
     return {
@@ -270,14 +271,18 @@ class Pkcs7Reader {
 
   #checkMessageType(): void {
     if (this.#lastOid !== 'signedData') {
-      refuse('pkcs7-content', 'EINVAL', `it is no SignedData (${this.#lastOid ?? 'unknown'})`);
+      refuse(
+        'pkcs7-content',
+        'EINVAL',
+        `PKCS#7 message: it is no SignedData (${this.#lastOid ?? 'unknown'})`,
+      );
     }
   }
 
   #noteVersion(value: Uint8Array): void {
     const [version] = value;
     if (value.length !== 1 || (version !== 1 && version !== 3)) {
-      refuse('pkcs7-content', 'EINVAL', 'a version of SignedData other than 1 and 3');
+      refuse('pkcs7-content', 'EINVAL', `PKCS#7 message: a version of SignedData other than 1 and 3`);
     }
     this.#version = version;
   }
@@ -285,14 +290,14 @@ class Pkcs7Reader {
   #noteContentType(): void {
     const type = this.#lastOid;
     if (type !== 'data' && type !== 'msIndirectData') {
-      refuse('pkcs7-content', 'EINVAL', `content of type ${type ?? 'unknown'}`);
+      refuse('pkcs7-content', 'EINVAL', `PKCS#7 message: content of type ${type ?? 'unknown'}`);
     }
     this.#contentType = type;
   }
 
   #noteCertificate({ tag, whole }: BerElement): void {
     if (tag !== SEQUENCE)
-      refuse('certificate', 'EBADMSG', `an embedded certificate that begins with tag ${tag}`);
+      refuse('certificate', 'EBADMSG', `PKCS#7 message: an embedded certificate that begins with tag ${tag}`);
     this.#pending.push(parseCertificate(whole, this.#hashes));
   }
 
@@ -313,13 +318,13 @@ class Pkcs7Reader {
   #noteSignerVersion(value: Uint8Array): void {
     const [version] = value;
     if (value.length !== 1 || (version !== 1 && version !== 3)) {
-      refuse('pkcs7-content', 'EINVAL', 'a version of SignerInfo other than 1 and 3');
+      refuse('pkcs7-content', 'EINVAL', `PKCS#7 message: a version of SignerInfo other than 1 and 3`);
     }
     if ((version === 1) !== (this.#version === 1)) {
       refuse(
         'pkcs7-content',
         'EBADMSG',
-        `a SignerInfo of version ${version} in a SignedData of ${this.#version}`,
+        `PKCS#7 message: a SignerInfo of version ${version} in a SignedData of ${this.#version}`,
       );
     }
     this.#signer.isBySkid = version === 3;
@@ -328,14 +333,22 @@ class Pkcs7Reader {
   #noteDigestAlgorithm(): void {
     const hash = this.#lastOid && DIGESTS[this.#lastOid];
     if (hash === undefined)
-      refuse('pkcs7-algorithm', 'ENOPKG', `a digest by ${this.#lastOid ?? 'an unknown algorithm'}`);
+      refuse(
+        'pkcs7-algorithm',
+        'ENOPKG',
+        `PKCS#7 message: a digest by ${this.#lastOid ?? 'an unknown algorithm'}`,
+      );
     this.#signer.hash = hash;
   }
 
   #noteKeyAlgorithm(): void {
     const algorithm = this.#lastOid && KEYS[this.#lastOid];
     if (algorithm === undefined) {
-      refuse('pkcs7-algorithm', 'ENOPKG', `a signature by ${this.#lastOid ?? 'an unknown algorithm'}`);
+      refuse(
+        'pkcs7-algorithm',
+        'ENOPKG',
+        `PKCS#7 message: a signature by ${this.#lastOid ?? 'an unknown algorithm'}`,
+      );
     }
     this.#signer.algorithm = algorithm;
   }
@@ -359,30 +372,35 @@ class Pkcs7Reader {
     const oid = this.#lastOid;
     if (!SINGLE_ATTRIBUTES.includes(oid)) return;
     if (this.#signer.attributesSeen.has(oid)) {
-      refuse('pkcs7-attributes', 'EKEYREJECTED', `${oid} stands there twice, or has two values`);
+      refuse(
+        'pkcs7-attributes',
+        'EKEYREJECTED',
+        `PKCS#7 message: ${oid} stands there twice, or has two values`,
+      );
     }
     this.#signer.attributesSeen.add(oid);
     if (oid === 'contentType' && oidOf(value) !== this.#contentType) {
       refuse(
         'pkcs7-attributes',
         'EBADMSG',
-        `contentType is not ${this.#contentType}, the type of the content`,
+        `PKCS#7 message: contentType is not ${this.#contentType}, the type of the content`,
       );
     }
     if (oid === 'signingTime') this.#signer.signingTime = decodeTime(tag, value);
     if (oid === 'messageDigest') {
-      if (tag !== OCTET_STRING) refuse('pkcs7-attributes', 'EBADMSG', 'messageDigest is no OCTET STRING');
+      if (tag !== OCTET_STRING)
+        refuse('pkcs7-attributes', 'EBADMSG', `PKCS#7 message: messageDigest is no OCTET STRING`);
       this.#signer.messageDigest = value;
     }
     if (AUTHENTICODE_ATTRIBUTES.includes(oid) && this.#contentType !== 'msIndirectData') {
-      refuse('pkcs7-attributes', 'EKEYREJECTED', `${oid} outside of Authenticode`);
+      refuse('pkcs7-attributes', 'EKEYREJECTED', `PKCS#7 message: ${oid} outside of Authenticode`);
     }
   }
 
   #noteAttributes({ whole }: BerElement): void {
     const seen = this.#signer.attributesSeen;
     if (!seen.has('contentType') || !seen.has('messageDigest')) {
-      refuse('pkcs7-attributes', 'EBADMSG', 'contentType or messageDigest is missing');
+      refuse('pkcs7-attributes', 'EBADMSG', `PKCS#7 message: contentType or messageDigest is missing`);
     }
     this.#signer.attributes = whole.subarray(1);
   }
@@ -390,7 +408,7 @@ class Pkcs7Reader {
   #finishSigner(): void {
     const { attributes, issuer, serial, skid, isBySkid, messageDigest, signingTime } = this.#signer;
     if (this.#contentType === 'msIndirectData' && attributes === undefined) {
-      refuse('pkcs7-attributes', 'EBADMSG', 'Authenticode without authenticated attributes');
+      refuse('pkcs7-attributes', 'EBADMSG', `PKCS#7 message: Authenticode without authenticated attributes`);
     }
     const nothing = new Uint8Array(0);
     this.#signers.push({
@@ -445,8 +463,4 @@ function unauthenticatedAttributes(): BerStep[] {
     { match: explicit(1), optional: true, repeated: true, body: [attribute] },
     { match: explicit(3), optional: true, alternative: true, repeated: true, body: [attribute] },
   ];
-}
-
-function refuse<C extends Check>(check: C, errno: ErrnoOf<C>, seen: string): never {
-  throw new KexecError({ check, errno, seen: `PKCS#7 message: ${seen}` });
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { type Certificate, sameId } from '../x509/certificate.js';
 import { type RawSignature, verifyRawSignature } from '../x509/public-key.js';
 import type { ChainLink, VerifiedMessage, VerifiedSigner } from './verify-message.js';
@@ -25,14 +25,13 @@ export function validateTrust(
   const errno = results.some((result) => 'errno' in result && result.errno === 'ENOPKG')
     ? 'ENOPKG'
     : 'ENOKEY';
-  throw new KexecError({
-    check: 'trust',
+  refuse(
+    'trust',
     errno,
-    seen:
-      trusted.length === 0
-        ? 'nobody is trusted: there is no certificate to lead to'
-        : `no chain leads to ${trusted.length === 1 ? 'the one trusted certificate' : `one of ${trusted.length} trusted certificates`}`,
-  });
+    trusted.length === 0
+      ? 'nobody is trusted: there is no certificate to lead to'
+      : `no chain leads to ${trusted.length === 1 ? 'the one trusted certificate' : `one of ${trusted.length} trusted certificates`}`,
+  );
 }
 
 /**
@@ -50,8 +49,11 @@ export function refuseRevoked(message: VerifiedMessage, revoked: readonly Certif
     if (error instanceof KexecError) return;
     throw error;
   }
-  const seen = `the chain leads to ${culprit?.subjectText ?? 'a certificate'}, which is revoked`;
-  throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen });
+  refuse(
+    'blacklist',
+    'EKEYREJECTED',
+    `the chain leads to ${culprit?.subjectText ?? 'a certificate'}, which is revoked`,
+  );
 }
 
 /** Kernel function `pkcs7_validate_trust_one()`. */
@@ -103,12 +105,12 @@ function matched(
   try {
     verifyRawSignature(key.publicKey, signature, digest);
   } catch (cause) {
-    throw new KexecError({
-      check: 'trust',
-      errno: 'EKEYREJECTED',
-      seen: `the trusted key of ${key.subjectText} did not make the signature that names it`,
-      cause,
-    });
+    refuse(
+      'trust',
+      'EKEYREJECTED',
+      `the trusted key of ${key.subjectText} did not make the signature that names it`,
+      { cause },
+    );
   }
   if (last !== undefined) {
     last.verified = true;
@@ -138,9 +140,11 @@ function findKey(
 /** What a search for the last in a chain may not end with, if it does not end with a key. */
 function refuseUnlessMissing(errno: 'ENOKEY' | 'EKEYREJECTED' | 'EINVAL', whose: string): void {
   if (errno === 'ENOKEY') return;
-  const seen =
+  refuse(
+    'trust',
+    errno,
     errno === 'EINVAL'
       ? `${whose} is named by an empty identifier`
-      : `the trusted certificate with the serial number of ${whose} has another subject key identifier`;
-  throw new KexecError({ check: 'trust', errno, seen });
+      : `the trusted certificate with the serial number of ${whose} has another subject key identifier`,
+  );
 }

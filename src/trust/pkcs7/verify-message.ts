@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { digestOf, type Hashes } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
 import { type Certificate, sameId } from '../x509/certificate.js';
@@ -61,13 +61,9 @@ export function verifyMessage(
   const signers = message.signers.map((signer) => verifySigner(signer, content, links, hashes));
   if (!signers.some(({ blacklisted, unsupported }) => !blacklisted && !unsupported)) {
     if (signers.some(({ blacklisted }) => blacklisted)) {
-      throw new KexecError({ check: 'blacklist', errno: 'EKEYREJECTED', seen: 'the signer is blacklisted' });
+      refuse('blacklist', 'EKEYREJECTED', 'the signer is blacklisted');
     }
-    throw new KexecError({
-      check: 'pkcs7-algorithm',
-      errno: 'ENOPKG',
-      seen: 'no signature is by an algorithm that is supported',
-    });
+    refuse('pkcs7-algorithm', 'ENOPKG', 'no signature is by an algorithm that is supported');
   }
   return { signers, links };
 }
@@ -87,8 +83,11 @@ function verifySigner(
   const { validFrom, validTo, publicKey, subjectText } = link.certificate;
   const { signingTime } = signer;
   if (signingTime !== undefined && (signingTime < validFrom || signingTime > validTo)) {
-    const seen = `signed at ${signingTime}, while ${subjectText} is valid from ${validFrom} to ${validTo} (seconds)`;
-    throw new KexecError({ check: 'pkcs7-time', errno: 'EKEYREJECTED', seen });
+    refuse(
+      'pkcs7-time',
+      'EKEYREJECTED',
+      `signed at ${signingTime}, while ${subjectText} is valid from ${validFrom} to ${validTo} (seconds)`,
+    );
   }
   verifyRawSignature(publicKey, signer.signature, digest);
   const blacklisted = verifyChain(link, links);
@@ -104,12 +103,14 @@ function digestFor(signer: Signer, content: Uint8Array, hashes: Hashes): Uint8Ar
   const digest = digestOf(hashes, signature.hash, content);
   if (digest === undefined || attributes === undefined) return digest;
   if (messageDigest?.length !== digest.length) {
-    const seen = `a messageDigest of ${messageDigest?.length} bytes where ${signature.hash} has ${digest.length}`;
-    throw new KexecError({ check: 'pkcs7-digest', errno: 'EBADMSG', seen });
+    refuse(
+      'pkcs7-digest',
+      'EBADMSG',
+      `a messageDigest of ${messageDigest?.length} bytes where ${signature.hash} has ${digest.length}`,
+    );
   }
   if (!sameId(messageDigest, digest)) {
-    const seen = 'messageDigest is not the digest of the content';
-    throw new KexecError({ check: 'pkcs7-digest', errno: 'EKEYREJECTED', seen });
+    refuse('pkcs7-digest', 'EKEYREJECTED', 'messageDigest is not the digest of the content');
   }
   // In the message the attributes are tagged [0]; they are signed as the SET that they are (RFC 2315, section 9.3).
   return digestOf(hashes, signature.hash, Uint8Array.of(SET), attributes);
@@ -162,8 +163,11 @@ function findIssuer(certificate: Certificate, links: readonly ChainLink[]): Chai
     authoritySkid !== undefined &&
     !sameId(issuer.certificate.skid, authoritySkid)
   ) {
-    const seen = `${subjectText} names an issuer by serial number whose subject key identifier is another`;
-    throw new KexecError({ check: 'pkcs7-chain', errno: 'EKEYREJECTED', seen });
+    refuse(
+      'pkcs7-chain',
+      'EKEYREJECTED',
+      `${subjectText} names an issuer by serial number whose subject key identifier is another`,
+    );
   }
   return issuer;
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import {
   certificateTableBytes,
   certificateTableStart,
@@ -50,14 +50,16 @@ export function attachSignature(
 ): Uint8Array {
   const { content, contentType } = parsePkcs7(pkcs7, hashes);
   if (content === undefined || contentType !== 'msIndirectData') {
-    const seen = 'a PKCS#7 message that is no Authenticode signature';
-    throw new KexecError({ check: 'pkcs7-content', errno: 'EINVAL', seen });
+    refuse('pkcs7-content', 'EINVAL', 'a PKCS#7 message that is no Authenticode signature');
   }
   const { hash, digest } = parseIndirectData(content.whole);
   const own = digestForSignature(file, parsePe(file), hash, hashes);
   if (own.length !== digest.length || own.some((byte, at) => byte !== digest[at])) {
-    const seen = `the signature is of another file: its ${hash} digest is not this file's`;
-    throw new KexecError({ check: 'pe-digest', errno: 'EKEYREJECTED', seen });
+    refuse(
+      'pe-digest',
+      'EKEYREJECTED',
+      `the signature is of another file: its ${hash} digest is not this file's`,
+    );
   }
   return addSignature(file, pkcs7, place);
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { alignToEntry, requireEditable } from '../../formats/pe/edit.js';
 import type { PeFile } from '../../formats/pe/parse.js';
@@ -20,7 +20,7 @@ export function digestForSignature(
 ): Uint8Array {
   const hash = hashes(hashName);
   if (hash === undefined) {
-    throw new KexecError({ check: 'pkcs7-algorithm', errno: 'ENOPKG', seen: `${hashName} is not to be had` });
+    refuse('pkcs7-algorithm', 'ENOPKG', `${hashName} is not to be had`);
   }
   authenticodeDigest(file, layoutOf(file, pe), hash);
   if (pe.certificateTable === undefined) hash.update(new Uint8Array(alignToEntry(file.length) - file.length));
@@ -37,8 +37,11 @@ export function hasGaps(pe: PeFile): boolean {
 function layoutOf(file: Uint8Array, pe: PeFile): DigestLayout {
   const certificateEntryOffset = requireEditable(file, pe);
   if (pe.sectionTable.start !== pe.directoryTable.end) {
-    const seen = `PE file: section headers at ${hex(pe.sectionTable.start)}; the kernel reads them at ${hex(pe.directoryTable.end)}`;
-    throw new KexecError({ check: 'sign-layout', errno: 'EINVAL', seen });
+    refuse(
+      'sign-layout',
+      'EINVAL',
+      `PE file: section headers at ${hex(pe.sectionTable.start)}; the kernel reads them at ${hex(pe.directoryTable.end)}`,
+    );
   }
   const { start, end } = pe.certificateTable ?? { start: 0, end: 0 };
   return {

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import {
   derExplicit,
   derImplicitSetOf,
@@ -138,7 +138,7 @@ function ecdsaInDer(signature: Uint8Array, size: number): Uint8Array {
 function digest(hashes: Hashes, hash: SigningHash, bytes: Uint8Array): Uint8Array {
   const value = digestOf(hashes, hash, bytes);
   if (value === undefined) {
-    throw new KexecError({ check: 'pkcs7-algorithm', errno: 'ENOPKG', seen: `${hash} is not to be had` });
+    refuse('pkcs7-algorithm', 'ENOPKG', `${hash} is not to be had`);
   }
   return value;
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
@@ -78,6 +78,9 @@ function requireValid({ validFrom, validTo, subjectText }: Certificate, at: Date
   const seconds = BigInt(Math.floor(at.getTime() / 1000));
   if (seconds >= validFrom && seconds <= validTo) return;
   const [from, to] = [validFrom, validTo].map((time) => new Date(Number(time) * 1000).toISOString());
-  const seen = `the certificate of ${subjectText} is valid from ${from} to ${to}, which ${at.toISOString()} is not within`;
-  throw new KexecError({ check: 'sign-certificate', errno: 'EKEYEXPIRED', seen });
+  refuse(
+    'sign-certificate',
+    'EKEYEXPIRED',
+    `the certificate of ${subjectText} is valid from ${from} to ${to}, which ${at.toISOString()} is not within`,
+  );
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { alignToEntry, type PeEnd, requireEditable, withEnd, withoutEntries } from '../../formats/pe/edit.js';
 import { type FileRange, type PeFile, parsePe } from '../../formats/pe/parse.js';
 import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
@@ -39,8 +39,7 @@ function requireSignature({ certificates }: PeFile, index: number): Uint8Array {
   const certificate = certificates[index];
   if (certificate === undefined) {
     const has = certificates.length === 0 ? 'is not signed' : `has ${certificates.length} signature(s)`;
-    const seen = `no signature ${index}: the file ${has}, counted from 0`;
-    throw new KexecError({ check: 'signature-index', errno: 'ENODATA', seen });
+    refuse('signature-index', 'ENODATA', `no signature ${index}: the file ${has}, counted from 0`);
   }
   return certificate.bytes;
 }

@@ -1,6 +1,5 @@
 import { latin1 } from '../../base/bytes.js';
-import type { ErrnoOf } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { type BerElement, type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import { digestOf, type Hashes, type HashName } from '../hashes.js';
 import { decodeTime } from './der-time.js';
@@ -110,8 +109,9 @@ function isSelfSigned(certificate: Omit<Certificate, 'selfSigned'>): boolean {
     if (!sameSkid && !sameSerial) return false;
     if (sameSkid !== sameSerial && authorityId !== undefined && authoritySkid !== undefined) {
       refuse(
+        'certificate',
         'EKEYREJECTED',
-        'the two halves of its authority key identifier point at different certificates',
+        `certificate: the two halves of its authority key identifier point at different certificates`,
       );
     }
   }
@@ -273,7 +273,7 @@ class CertificateReader {
     const subject = this.#subject;
     const publicKey = this.#key;
     if (issuer === undefined || subject === undefined || publicKey === undefined)
-      refuse('EBADMSG', 'parts are missing');
+      refuse('certificate', 'EBADMSG', `certificate: parts are missing`);
     return {
       der,
       serial: this.#serial,
@@ -301,7 +301,11 @@ class CertificateReader {
   #noteSignatureAlgorithm(): void {
     const algorithm = this.#lastOid && SIGNATURE_ALGORITHMS[this.#lastOid];
     if (algorithm === undefined) {
-      refuse('ENOPKG', `signed by an algorithm that is not known (${this.#lastOid ?? 'unknown'})`);
+      refuse(
+        'certificate',
+        'ENOPKG',
+        `certificate: signed by an algorithm that is not known (${this.#lastOid ?? 'unknown'})`,
+      );
     }
     [this.#algorithm, this.#hash] = algorithm;
     this.#signatureOid = this.#lastOid;
@@ -329,7 +333,8 @@ class CertificateReader {
 
   #noteKey(value: Uint8Array): void {
     const algorithm = this.#keyAlgorithm();
-    if (value[0] !== 0) refuse('EBADMSG', 'its public key is a BIT STRING with unused bits');
+    if (value[0] !== 0)
+      refuse('certificate', 'EBADMSG', `certificate: its public key is a BIT STRING with unused bits`);
     this.#key = { algorithm, bytes: value.subarray(1) };
   }
 
@@ -338,22 +343,31 @@ class CertificateReader {
     if (oid === 'rsaEncryption') return 'rsa';
     if (oid === 'gost2012PKey256' || oid === 'gost2012PKey512') return 'ecrdsa';
     if (oid !== 'ecPublicKey')
-      refuse('ENOPKG', `a public key of a kind that is not known (${oid ?? 'unknown'})`);
+      refuse(
+        'certificate',
+        'ENOPKG',
+        `certificate: a public key of a kind that is not known (${oid ?? 'unknown'})`,
+      );
     const parameters = this.#parameters ?? new Uint8Array(0);
     if (parameters.length < 3 || parameters[0] !== OID || parameters[1] !== parameters.length - 2) {
-      refuse('EBADMSG', 'its public key does not name its curve');
+      refuse('certificate', 'EBADMSG', `certificate: its public key does not name its curve`);
     }
     const curve = oidOf(parameters.subarray(2));
     const algorithm = curve && CURVES[curve];
     if (algorithm === undefined)
-      refuse('ENOPKG', `a public key on a curve that is not known (${curve ?? 'unknown'})`);
+      refuse(
+        'certificate',
+        'ENOPKG',
+        `certificate: a public key on a curve that is not known (${curve ?? 'unknown'})`,
+      );
     return algorithm;
   }
 
   #noteSignature(value: Uint8Array): void {
     if (this.#lastOid !== this.#signatureOid)
-      refuse('EINVAL', 'it names two different algorithms for its signature');
-    if (value[0] !== 0) refuse('EBADMSG', 'its signature is a BIT STRING with unused bits');
+      refuse('certificate', 'EINVAL', `certificate: it names two different algorithms for its signature`);
+    if (value[0] !== 0)
+      refuse('certificate', 'EBADMSG', `certificate: its signature is a BIT STRING with unused bits`);
     this.#signature = value.subarray(1);
   }
 
@@ -361,21 +375,23 @@ class CertificateReader {
   #noteExtension(value: Uint8Array): void {
     switch (this.#lastOid) {
       case 'subjectKeyIdentifier':
-        if (this.#skid !== undefined) refuse('EBADMSG', 'two subject key identifiers');
+        if (this.#skid !== undefined)
+          refuse('certificate', 'EBADMSG', `certificate: two subject key identifiers`);
         if (value.length < 3 || value[0] !== OCTET_STRING || value[1] !== value.length - 2) {
-          refuse('EBADMSG', 'a malformed subject key identifier');
+          refuse('certificate', 'EBADMSG', `certificate: a malformed subject key identifier`);
         }
         this.#skid = value.subarray(2);
         break;
       case 'keyUsage':
         if (value.length < 4 || value[0] !== BIT_STRING || (value[2] ?? 0) >= 8)
-          refuse('EBADMSG', 'a malformed key usage');
+          refuse('certificate', 'EBADMSG', `certificate: a malformed key usage`);
         break;
       case 'authorityKeyIdentifier':
         this.authorityKeyIdentifier = value;
         break;
       case 'basicConstraints':
-        if (!isBasicConstraints(value)) refuse('EBADMSG', 'malformed basic constraints');
+        if (!isBasicConstraints(value))
+          refuse('certificate', 'EBADMSG', `certificate: malformed basic constraints`);
         break;
       default:
         break;
@@ -442,8 +458,4 @@ export function idOf(serial: Uint8Array, issuer: Uint8Array): Uint8Array {
   id.set(serial);
   id.set(issuer, serial.length);
   return id;
-}
-
-function refuse(errno: ErrnoOf<'certificate'>, seen: string): never {
-  throw new KexecError({ check: 'certificate', errno, seen: `certificate: ${seen}` });
 }

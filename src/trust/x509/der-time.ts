@@ -1,5 +1,5 @@
 import { latin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 
 const UTC_TIME = 0x17;
 const GENERALIZED_TIME = 0x18;
@@ -32,11 +32,7 @@ export function decodeTime(tag: number, contents: Uint8Array): bigint {
     minute > 59 ||
     second > 60
   ) {
-    throw new KexecError({
-      check: 'certificate-time',
-      errno: 'EBADMSG',
-      seen: `the time ${JSON.stringify(text)}`,
-    });
+    refuse('certificate-time', 'EBADMSG', `the time ${JSON.stringify(text)}`);
   }
   // Date.UTC carries 24:00:00 and the 60th second over, as mktime64() does.
   return BigInt(Date.UTC(year, month - 1, day, hour, minute, second) / 1000);

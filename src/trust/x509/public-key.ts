@@ -1,6 +1,6 @@
 import type { WeierstrassPoint, WeierstrassPointCons } from '@noble/curves/abstract/weierstrass.js';
 import { toHex } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { type CurveName, nistCurve } from './nist-curves.js';
@@ -45,11 +45,11 @@ export function verifyRawSignature(
 ): void {
   const family = key.algorithm.startsWith('ecdsa') ? 'ecdsa' : key.algorithm;
   if (family !== signature.algorithm) {
-    refuse('EKEYREJECTED', `the signature is ${signature.algorithm}, the key ${key.algorithm}`);
+    refuse('public-key', 'EKEYREJECTED', `the signature is ${signature.algorithm}, the key ${key.algorithm}`);
   }
   if (family === 'rsa') verifyRsa(key.bytes, signature, digest ?? new Uint8Array(0));
   else if (family === 'ecdsa') verifyEcdsa(key, signature, digest ?? new Uint8Array(0));
-  else refuse('ENOENT', `keys of kind ${key.algorithm} are not supported`);
+  else refuse('public-key', 'ENOENT', `keys of kind ${key.algorithm} are not supported`);
 }
 
 /** What stands before the digest in a padded RSA signature: DER of DigestInfo up to it (RFC 8017, section 9.2). */
@@ -76,29 +76,32 @@ const EXPONENT_LIMIT = 1n << 256n;
 /** RSASSA-PKCS1-v1_5 (RFC 8017, section 8.2.2), as `rsa_enc()` and `pkcs1pad_verify()` do it. */
 function verifyRsa(bytes: Uint8Array, { bytes: signature, hash }: RawSignature, digest: Uint8Array): void {
   const digestInfo = DIGEST_INFO[hash];
-  if (digestInfo === undefined) refuse('ENOENT', `RSA signatures with ${hash} are not supported`);
+  if (digestInfo === undefined)
+    refuse('public-key', 'ENOENT', `RSA signatures with ${hash} are not supported`);
   const { modulus, exponent } = parseRsaKey(bytes);
   const size = sizeInWords(modulus);
-  if (!RSA_SIZES.includes(size * 8)) refuse('EINVAL', `an RSA key of ${size * 8} bits`);
+  if (!RSA_SIZES.includes(size * 8)) refuse('public-key', 'EINVAL', `an RSA key of ${size * 8} bits`);
   if (digest.length === 0 || signature.length !== size) {
-    refuse('EINVAL', `an RSA signature of ${signature.length} bytes with a key of ${size}`);
+    refuse('public-key', 'EINVAL', `an RSA signature of ${signature.length} bytes with a key of ${size}`);
   }
-  if (exponent >= EXPONENT_LIMIT) refuse('EINVAL', 'an RSA key whose exponent has more than 256 bits');
+  if (exponent >= EXPONENT_LIMIT)
+    refuse('public-key', 'EINVAL', 'an RSA key whose exponent has more than 256 bits');
   const number = toNumber(signature);
   if (number <= 1n || number >= modulus - 1n)
-    refuse('EINVAL', 'an RSA signature that is no residue of its key');
+    refuse('public-key', 'EINVAL', 'an RSA signature that is no residue of its key');
 
   const padded = toBytes(power(number, exponent, modulus), size);
-  if (padded[0] !== 0) refuse('EINVAL', 'an RSA signature that no such key made: its first byte is not 0');
-  if (padded[1] !== 1) refuse('EBADMSG', 'an RSA signature whose padding is not of type 1');
+  if (padded[0] !== 0)
+    refuse('public-key', 'EINVAL', 'an RSA signature that no such key made: its first byte is not 0');
+  if (padded[1] !== 1) refuse('public-key', 'EBADMSG', 'an RSA signature whose padding is not of type 1');
   let at = 2;
   while (at < size && padded[at] === 0xff) at += 1;
   const prefix = Uint8Array.from(digestInfo.match(/../g) ?? [], (octet) => Number.parseInt(octet, 16));
   if (at < 10 || padded[at] !== 0 || !startsWith(padded.subarray(at + 1), prefix)) {
-    refuse('EBADMSG', `an RSA signature that is not padded for ${hash}`);
+    refuse('public-key', 'EBADMSG', `an RSA signature that is not padded for ${hash}`);
   }
   if (!equal(padded.subarray(at + 1 + prefix.length), digest)) {
-    refuse('EKEYREJECTED', 'the RSA signature is of something else');
+    refuse('public-key', 'EKEYREJECTED', 'the RSA signature is of something else');
   }
 }
 
@@ -112,7 +115,7 @@ function parseRsaKey(bytes: Uint8Array): { modulus: bigint; exponent: bigint } {
       {
         match: INTEGER,
         note: ({ value }) => {
-          if (value.length === 0) refuse('EINVAL', 'an RSA key without a modulus');
+          if (value.length === 0) refuse('public-key', 'EINVAL', 'an RSA key without a modulus');
           modulus = value as Uint8Array<ArrayBuffer>;
         },
       },
@@ -120,7 +123,7 @@ function parseRsaKey(bytes: Uint8Array): { modulus: bigint; exponent: bigint } {
         match: INTEGER,
         note: ({ value }) => {
           if (value.length === 0 || value.length > modulus.length) {
-            refuse('EINVAL', `an RSA key with an exponent of ${value.length} bytes`);
+            refuse('public-key', 'EINVAL', `an RSA key with an exponent of ${value.length} bytes`);
           }
           exponent = value as Uint8Array<ArrayBuffer>;
         },
@@ -153,16 +156,21 @@ const ECDSA_HASHES: readonly HashName[] = [
 
 /** ECDSA (FIPS 186-5, section 6.4.2), as `ecdsa_set_pub_key()` and `ecdsa_verify()` do it. */
 function verifyEcdsa(key: PublicKey, { hash, bytes }: RawSignature, digest: Uint8Array): void {
-  if (!ECDSA_HASHES.includes(hash)) refuse('EINVAL', `ECDSA with ${hash}`);
+  if (!ECDSA_HASHES.includes(hash)) refuse('public-key', 'EINVAL', `ECDSA with ${hash}`);
   const curveName = CURVES[key.algorithm];
-  if (curveName === undefined) refuse('ENOENT', `keys of kind ${key.algorithm} are not supported`);
+  if (curveName === undefined)
+    refuse('public-key', 'ENOENT', `keys of kind ${key.algorithm} are not supported`);
   const curve = nistCurve(curveName);
   const point = parsePoint(key.bytes, curve);
   const words = wordsOf(curve);
   const { r, s } = parseEcdsaSignature(bytes, words);
   const { Fn } = curve;
   if (r === 0n || r >= Fn.ORDER || s === 0n || s >= Fn.ORDER) {
-    refuse('EBADMSG', 'an ECDSA signature whose numbers are 0 or not below the order of the curve');
+    refuse(
+      'public-key',
+      'EBADMSG',
+      'an ECDSA signature whose numbers are 0 or not below the order of the curve',
+    );
   }
   // As many leading bytes of the digest as the curve has: no curve here needs single bits cut off.
   const message = Fn.create(toNumber(digest.subarray(0, words * WORD)));
@@ -171,7 +179,7 @@ function verifyEcdsa(key: PublicKey, { hash, bytes }: RawSignature, digest: Uint
   const u2 = Fn.mul(r, inverse);
   const sum = curve.BASE.multiplyUnsafe(u1).add(point.multiplyUnsafe(u2));
   if (sum.is0() || Fn.create(sum.toAffine().x) !== r) {
-    refuse('EKEYREJECTED', 'the ECDSA signature is of something else');
+    refuse('public-key', 'EKEYREJECTED', 'the ECDSA signature is of something else');
   }
 }
 
@@ -185,7 +193,11 @@ function wordsOf(curve: Curve): number {
 function parsePoint(bytes: Uint8Array, curve: Curve): WeierstrassPoint<bigint> {
   const digits = (bytes.length - 1) / 2;
   if (bytes[0] !== 4 || !Number.isInteger(digits) || Math.ceil(digits / WORD) !== wordsOf(curve)) {
-    refuse('EINVAL', `an ECDSA key of ${bytes.length} bytes that is no uncompressed point of its curve`);
+    refuse(
+      'public-key',
+      'EINVAL',
+      `an ECDSA key of ${bytes.length} bytes that is no uncompressed point of its curve`,
+    );
   }
   try {
     const x = toNumber(bytes.subarray(1, 1 + digits));
@@ -194,12 +206,7 @@ function parsePoint(bytes: Uint8Array, curve: Curve): WeierstrassPoint<bigint> {
     point.assertValidity();
     return point;
   } catch (cause) {
-    throw new KexecError({
-      check: 'public-key',
-      errno: 'EINVAL',
-      seen: 'an ECDSA key that is not on its curve',
-      cause,
-    });
+    refuse('public-key', 'EINVAL', 'an ECDSA key that is not on its curve', { cause });
   }
 }
 
@@ -207,7 +214,7 @@ function parseEcdsaSignature(bytes: Uint8Array, words: number): { r: bigint; s: 
   const numbers: bigint[] = [];
   const note: BerNote = ({ value }) => {
     const fits = value.length > 0 && (value.length <= words * WORD || isPaddedTo(value, words * WORD));
-    if (!fits) refuse('EINVAL', `an ECDSA signature with a number of ${value.length} bytes`);
+    if (!fits) refuse('public-key', 'EINVAL', `an ECDSA signature with a number of ${value.length} bytes`);
     numbers.push(toNumber(value));
   };
   const number: BerStep = { match: INTEGER, note };
@@ -251,8 +258,4 @@ function startsWith(bytes: Uint8Array, prefix: Uint8Array): boolean {
 
 function equal(a: Uint8Array, b: Uint8Array): boolean {
   return a.length === b.length && a.every((byte, at) => byte === b[at]);
-}
-
-function refuse(errno: 'EINVAL' | 'EBADMSG' | 'EKEYREJECTED' | 'ENOENT', seen: string): never {
-  throw new KexecError({ check: 'public-key', errno, seen });
 }

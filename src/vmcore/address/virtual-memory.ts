@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex, minimum, U64_LIMIT } from '../../base/u64.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { DumpMemory } from '../open/dump-memory.js';
@@ -57,7 +57,8 @@ export class VirtualMemory {
    */
   read(address: bigint, length: number): Uint8Array {
     const end = address + BigInt(length);
-    if (end > U64_LIMIT) refuse(`${hex(length)} bytes from ${hex(address)} leave 64 bits`);
+    if (end > U64_LIMIT)
+      refuse('dump-address', 'EFAULT', `${hex(length)} bytes from ${hex(address)} leave 64 bits`);
     if ((address % PAGE) + BigInt(length) <= PAGE) return this.#memory.read(this.translate(address), length);
     const bytes = new Uint8Array(length);
     for (let at = address; at < end; ) {
@@ -72,7 +73,7 @@ export class VirtualMemory {
     if (this.#space !== undefined && this.#root !== undefined) {
       try {
         const mapping = walkPageTables(this.#memory, this.#space, this.#root, address);
-        if (mapping === undefined) refuse(`${hex(address)} is not mapped`);
+        if (mapping === undefined) refuse('dump-address', 'EFAULT', `${hex(address)} is not mapped`);
         return mapping.physical;
       } catch (error) {
         if (!(error instanceof KexecError) || error.check === 'dump-address') throw error;
@@ -80,7 +81,11 @@ export class VirtualMemory {
     }
     return (
       this.#untabled(address) ??
-      refuse(`${hex(address)} cannot be translated: its page tables were not dumped`)
+      refuse(
+        'dump-address',
+        'EFAULT',
+        `${hex(address)} cannot be translated: its page tables were not dumped`,
+      )
     );
   }
 
@@ -97,8 +102,4 @@ export class VirtualMemory {
     if (load !== undefined) return load.physicalAddress + (address - load.virtualAddress);
     return imageOffset === undefined ? undefined : BigInt.asUintN(64, address - imageOffset);
   }
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'dump-address', errno: 'EFAULT', seen });
 }

@@ -1,5 +1,5 @@
 import { latin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { ElfNote } from '../../formats/elf/notes.js';
 import {
   parseVmcoreinfo,
@@ -49,19 +49,13 @@ export class VmcoreinfoFacts {
 
   /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if it is not told. */
   needSymbol(name: string): bigint {
-    return this.symbol(name) ?? missing(`SYMBOL(${name})`);
+    return (
+      this.symbol(name) ?? refuse('vmcoreinfo', 'ENODATA', `VMCOREINFO has no SYMBOL(${name}) that can be`)
+    );
   }
 
   /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if it is not told or beyond any struct. */
   needSmall(line: string): number {
-    return this.small(line) ?? missing(line);
+    return this.small(line) ?? refuse('vmcoreinfo', 'ENODATA', `VMCOREINFO has no ${line} that can be`);
   }
-}
-
-function missing(line: string): never {
-  throw new KexecError({
-    check: 'vmcoreinfo',
-    errno: 'ENODATA',
-    seen: `VMCOREINFO has no ${line} that can be`,
-  });
 }

@@ -1,5 +1,5 @@
 import { BoundedBytes, latin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
@@ -46,14 +46,14 @@ function layoutOf(facts: VmcoreinfoFacts): Layout {
     textLength: facts.needSmall(`OFFSET(${name}.text_len)`),
     dictionaryLength: facts.small(`OFFSET(${name}.dict_len)`),
   };
-  if (layout.size === 0) damaged('VMCOREINFO has records of no size');
+  if (layout.size === 0) refuse('dump-log', 'EINVAL', 'VMCOREINFO has records of no size');
   return layout;
 }
 
 function findLog(memory: VirtualMemory, facts: VmcoreinfoFacts): Log {
   const word = (name: string): number => bounded(memory.read(facts.needSymbol(name), 4)).u32le(0);
   const size = word('log_buf_len');
-  if (size > SIZE_LIMIT) damaged(`log_buf has ${hex(size)} bytes`);
+  if (size > SIZE_LIMIT) refuse('dump-log', 'EINVAL', `log_buf has ${hex(size)} bytes`);
   return {
     start: bounded(memory.read(facts.needSymbol('log_buf'), 8)).u64le(0),
     size,
@@ -139,8 +139,4 @@ function dictionary(
 
 function bounded(bytes: Uint8Array): BoundedBytes {
   return new BoundedBytes(bytes, { what: "the kernel's log", check: 'dump-log', errno: 'EINVAL' });
-}
-
-function damaged(seen: string): never {
-  throw new KexecError({ check: 'dump-log', errno: 'EINVAL', seen });
 }

@@ -1,5 +1,5 @@
 import { BoundedBytes, latin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
@@ -83,7 +83,8 @@ function layoutOf(facts: VmcoreinfoFacts): Layout {
     subsystem: deviceField(facts, 'subsystem'),
     device: deviceField(facts, 'device'),
   };
-  if (layout.descriptorSize === 0 || layout.infoSize === 0) damaged('VMCOREINFO has structs of no size');
+  if (layout.descriptorSize === 0 || layout.infoSize === 0)
+    refuse('dump-log', 'EINVAL', 'VMCOREINFO has structs of no size');
   return layout;
 }
 
@@ -104,7 +105,9 @@ function findRing(memory: VirtualMemory, facts: VmcoreinfoFacts): Ring {
   const counter = offset('atomic_long_t.counter');
   const bits = (at: number, limit: number, what: string): bigint => {
     const value = ring.u32le(at);
-    return value <= limit ? 1n << BigInt(value) : damaged(`the ring has 2^${value} ${what}`);
+    return value <= limit
+      ? 1n << BigInt(value)
+      : refuse('dump-log', 'EINVAL', `the ring has 2^${value} ${what}`);
   };
   return {
     count: bits(descriptors + offset('prb_desc_ring.count_bits'), DESCRIPTOR_BITS_LIMIT, 'descriptors'),
@@ -283,10 +286,6 @@ function smallest(...values: readonly bigint[]): bigint {
 
 function bounded(bytes: Uint8Array): BoundedBytes {
   return new BoundedBytes(bytes, { what: "the kernel's log", check: 'dump-log', errno: 'EINVAL' });
-}
-
-function damaged(seen: string): never {
-  throw new KexecError({ check: 'dump-log', errno: 'EINVAL', seen });
 }
 
 /** What was read, or why it could not be. */

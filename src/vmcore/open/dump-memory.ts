@@ -1,5 +1,3 @@
-import type { ErrnoOf } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 
 /** A range of physical memory in a dump. */
@@ -21,9 +19,4 @@ export interface DumpMemory {
   read(address: bigint, length: number): Uint8Array;
   /** Fills bytes of the caller's, where that can be done. @throws as {@link read}. */
   readInto?(address: bigint, into: Uint8Array): void;
-}
-
-/** Refuses a read of memory. */
-export function refuseMemory(errno: ErrnoOf<'dump-memory'>, seen: string): never {
-  throw new KexecError({ check: 'dump-memory', errno, seen });
 }

@@ -1,8 +1,9 @@
 import { firstIndex } from '../../base/bisect.js';
 import type { ByteSource } from '../../base/byte-source.js';
+import { refuse } from '../../base/error.js';
 import { hex, maximum, minimum, U64_LIMIT } from '../../base/u64.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
-import { type DumpedRange, type DumpMemory, refuseMemory } from './dump-memory.js';
+import type { DumpedRange, DumpMemory } from './dump-memory.js';
 
 /** Physical memory that one PT_LOAD gives: no two have a byte in common. */
 interface Extent {
@@ -43,7 +44,7 @@ export class ElfMemory implements DumpMemory {
     const bytes = new Uint8Array(length);
     for (let at = address; at < end; ) {
       const extent = this.#extentAt(at);
-      if (extent === undefined) refuseMemory('EFAULT', `physical address ${hex(at)} was not dumped`);
+      if (extent === undefined) refuse('dump-memory', 'EFAULT', `physical address ${hex(at)} was not dumped`);
       const stop = minimum(end, extent.end);
       if (at < extent.zeroFrom) {
         const count = Number(minimum(stop, extent.zeroFrom) - at);
@@ -74,7 +75,7 @@ export class ElfMemory implements DumpMemory {
     const offset = extent.offset + (address - extent.start);
     if (offset + BigInt(length) > this.#source.size) {
       const seen = `physical address ${hex(address)} would be at ${hex(offset)} of the file, which ends at ${hex(this.#source.size)}`;
-      refuseMemory('ENODATA', seen);
+      refuse('dump-memory', 'ENODATA', seen);
     }
     return offset;
   }

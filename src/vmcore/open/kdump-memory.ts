@@ -1,10 +1,11 @@
 import type { ByteSource } from '../../base/byte-source.js';
+import { refuse } from '../../base/error.js';
 import { intersection } from '../../base/range.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 import { Bitmap } from '../../formats/kdump/bitmap.js';
 import type { KdumpHeader } from '../../formats/kdump/header.js';
 import { type Codecs, readPage } from '../../formats/kdump/page.js';
-import { type DumpedRange, type DumpMemory, refuseMemory } from './dump-memory.js';
+import type { DumpedRange, DumpMemory } from './dump-memory.js';
 
 /** Unpacked pages that are kept: what page tables and rings of descriptors are read by comes again and again. */
 const KEPT_PAGES = 256;
@@ -67,8 +68,8 @@ export class KdumpMemory implements DumpMemory {
     const address = hex(frame * BigInt(this.#header.blockSize));
     if (frame >= this.#header.frames || !this.#dumped.has(frame)) {
       if (frame < this.#header.frames && this.#ram.has(frame))
-        refuseMemory('ENODATA', `the page at physical address ${address} was left out of the dump`);
-      refuseMemory('EFAULT', `physical address ${address} was not dumped`);
+        refuse('dump-memory', 'ENODATA', `the page at physical address ${address} was left out of the dump`);
+      refuse('dump-memory', 'EFAULT', `physical address ${address} was not dumped`);
     }
     const page = readPage(this.#source, this.#header, this.#dumped.countBelow(frame), this.#codecs);
     // The one that was read first goes first.

@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../base/byte-source.js';
 import { latin1, tellStart } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex, minimum } from '../../base/u64.js';
 import { readCoreHeaders, readCoreNotes } from '../../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../formats/elf/format.js';
@@ -45,8 +45,11 @@ export function openDump(source: ByteSource, codecs: Codecs): Dump {
 function openPlain(source: ByteSource, codecs: Codecs, problems: readonly string[]): Dump {
   if (startsWith(source, ELF_MAGIC)) return openElf(source, problems);
   if (startsWith(source, KDUMP_SIGNATURE)) return openKdump(source, codecs, problems);
-  const seen = `a file of ${hex(source.size)} bytes, which ${tellStart(firstBytes(source, 8))}`;
-  throw new KexecError({ check: 'dump-kind', errno: 'ENOEXEC', seen });
+  refuse(
+    'dump-kind',
+    'ENOEXEC',
+    `a file of ${hex(source.size)} bytes, which ${tellStart(firstBytes(source, 8))}`,
+  );
 }
 
 function openElf(source: ByteSource, problems: readonly string[]): Dump {

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../base/byte-source.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Codecs } from '../../formats/kdump/page.js';
 import { type AddressSpace, addressSpaceOf } from '../address/address-space.js';
 import { VirtualMemory } from '../address/virtual-memory.js';
@@ -37,9 +37,11 @@ export function openVmcore(source: ByteSource, codecs: Codecs): Vmcore {
 export function readLog({ virtual, vmcoreinfo }: Vmcore): LogReader {
   if (vmcoreinfo.symbol('prb') !== undefined) return readPrintkRing(virtual, vmcoreinfo);
   if (vmcoreinfo.symbol('log_first_idx') !== undefined) return readLogBuf(virtual, vmcoreinfo);
-  const seen =
+  refuse(
+    'vmcoreinfo',
+    'ENODATA',
     vmcoreinfo.lines.OSRELEASE === undefined
       ? 'there is no VMCOREINFO'
-      : `VMCOREINFO of ${vmcoreinfo.lines.OSRELEASE} has no SYMBOL(prb), nor SYMBOL(log_first_idx)`;
-  throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen });
+      : `VMCOREINFO of ${vmcoreinfo.lines.OSRELEASE} has no SYMBOL(prb), nor SYMBOL(log_first_idx)`,
+  );
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 
 /** Where a dump is saved to: a file that may have been begun before. Offsets are bytes from its start. */
 export interface DumpTarget {
@@ -64,8 +64,12 @@ export function putHead(target: DumpTarget, offset: bigint, bytes: Uint8Array): 
     isSame = false;
     // Zeros were not written yet, where something behind them was.
     if (there[at] !== 0) {
-      const seen = 'what was begun there is another dump, or has another filter, format or compression';
-      throw new KexecError({ check: 'dump-save', errno: 'EEXIST', seen, offset: offset + BigInt(at) });
+      refuse(
+        'dump-save',
+        'EEXIST',
+        'what was begun there is another dump, or has another filter, format or compression',
+        { offset: offset + BigInt(at) },
+      );
     }
   }
   if (!isSame) target.write(offset, bytes);

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { PROGRAM_HEADER_LIMIT } from '../../formats/elf/format.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
@@ -42,7 +42,12 @@ export function* findPieces(
     loads.push(load);
     looked += Number(header.memorySize);
     while (countOf(loads) >= PROGRAM_HEADER_LIMIT) {
-      if (smallestGap > saved.total) tooMany(countOf(loads));
+      if (smallestGap > saved.total)
+        refuse(
+          'dump-save',
+          'EINVAL',
+          `it would need ${countOf(loads)} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`,
+        );
       smallestGap *= 2;
       for (const one of loads) one.pieces = joined(one.pieces, smallestGap);
     }
@@ -128,9 +133,4 @@ function* markZeros(saved: SavedMemory, window: FrameWindow): Generator<number> 
         window.kinds[start - window.first + at / pageSize] = FILTER_LEVELS.zero;
     yield end;
   }
-}
-
-function tooMany(count: number): never {
-  const seen = `it would need ${count} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`;
-  throw new KexecError({ check: 'dump-save', errno: 'EINVAL', seen });
 }

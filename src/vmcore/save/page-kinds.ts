@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { KexecError, refuse } from '../../base/error.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
 import type { Vmcore } from '../open/open-vmcore.js';
@@ -182,9 +182,18 @@ function layoutOf(facts: VmcoreinfoFacts): Layout {
   const offset = (field: string): number => {
     const at = facts.needSmall(`OFFSET(page.${field})`);
     if (at + 8 <= size || (field === '_mapcount' && at + 4 <= size)) return at;
-    return missing(`OFFSET(page.${field}) within SIZE(page)`);
+    return refuse(
+      'vmcoreinfo',
+      'ENODATA',
+      `VMCOREINFO has no OFFSET(page.${field}) within SIZE(page): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
+    );
   };
-  if (size > STRUCT_LIMIT) missing('plausible SIZE(page)');
+  if (size > STRUCT_LIMIT)
+    refuse(
+      'vmcoreinfo',
+      'ENODATA',
+      `VMCOREINFO has no plausible SIZE(page): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
+    );
   const destructorAt = facts.small('OFFSET(page.compound_dtor)');
   const hugetlb = facts.number('HUGETLB_PAGE_DTOR');
   return {
@@ -201,7 +210,13 @@ function layoutOf(facts: VmcoreinfoFacts): Layout {
     slab: flag(facts, 'PG_slab') ?? 0,
     poisoned: flag(facts, 'PG_hwpoison') ?? 0,
     slabType: word(facts, 'PAGE_SLAB_MAPCOUNT_VALUE'),
-    buddyType: word(facts, 'PAGE_BUDDY_MAPCOUNT_VALUE') ?? missing('NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)'),
+    buddyType:
+      word(facts, 'PAGE_BUDDY_MAPCOUNT_VALUE') ??
+      refuse(
+        'vmcoreinfo',
+        'ENODATA',
+        `VMCOREINFO has no NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
+      ),
     offlineType: word(facts, 'PAGE_OFFLINE_MAPCOUNT_VALUE'),
     hugetlbType: word(facts, 'PAGE_HUGETLB_MAPCOUNT_VALUE'),
     destructor:
@@ -218,17 +233,19 @@ function flag(facts: VmcoreinfoFacts, name: string): number | undefined {
 }
 
 function needFlag(facts: VmcoreinfoFacts, name: string): number {
-  return flag(facts, name) ?? missing(`NUMBER(${name})`);
+  return (
+    flag(facts, name) ??
+    refuse(
+      'vmcoreinfo',
+      'ENODATA',
+      `VMCOREINFO has no NUMBER(${name}): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
+    )
+  );
 }
 
 function word(facts: VmcoreinfoFacts, name: string): number | undefined {
   const value = facts.number(name);
   return value === undefined ? undefined : Number(BigInt.asUintN(32, value));
-}
-
-function missing(line: string): never {
-  const seen = `VMCOREINFO has no ${line}: what pages were used for is not known, and --filter 0 or 1 is what can be done`;
-  throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen });
 }
 
 function viewOf(bytes: Uint8Array): DataView {

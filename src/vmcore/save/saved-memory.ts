@@ -1,5 +1,5 @@
 import { firstIndex } from '../../base/bisect.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import { hex } from '../../base/u64.js';
 import type { DumpMemory } from '../open/dump-memory.js';
@@ -40,23 +40,30 @@ export interface Extent {
  */
 export function savedMemory({ format, memory, loads, addressSpace }: Vmcore, fileSize: bigint): SavedMemory {
   if (format !== 'ELF') {
-    const seen =
-      'the dump is a compressed one already; makedumpfile turns one into another: makedumpfile -d 31 DUMP NEW';
-    throw new KexecError({ check: 'dump-save', errno: 'EOPNOTSUPP', seen });
+    refuse(
+      'dump-save',
+      'EOPNOTSUPP',
+      'the dump is a compressed one already; makedumpfile turns one into another: makedumpfile -d 31 DUMP NEW',
+    );
   }
   const pageSize = addressSpace?.pageSize ?? 4096;
   const ranges: Extent[] = [];
   let total = 0n;
   for (const { physicalAddress, memorySize } of loads) {
     const end = physicalAddress + memorySize;
-    if (end > PHYSICAL_LIMIT) refuse(`the dump has memory up to ${hex(end)}: more than 52 bits`);
+    if (end > PHYSICAL_LIMIT)
+      refuse('dump-save', 'EINVAL', `the dump has memory up to ${hex(end)}: more than 52 bits`);
   }
   for (const { start, present } of memory.ranges()) {
     total += present;
     if (present > 0n) ranges.push({ start: Number(start), end: Number(start + present) });
   }
   if (total > fileSize)
-    refuse(`the dump's PT_LOADs have ${hex(total)} bytes of memory, and the file has ${hex(fileSize)}`);
+    refuse(
+      'dump-save',
+      'EINVAL',
+      `the dump's PT_LOADs have ${hex(total)} bytes of memory, and the file has ${hex(fileSize)}`,
+    );
   const frames = Math.ceil((ranges.at(-1)?.end ?? 0) / pageSize);
   return {
     memory,
@@ -106,8 +113,4 @@ export function isZero(page: Uint8Array): boolean {
   const words = new Uint32Array(page.buffer, page.byteOffset, page.length / 4);
   for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
   return true;
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'dump-save', errno: 'EINVAL', seen });
 }

@@ -1,5 +1,5 @@
 import { BoundedBytes } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 
@@ -31,8 +31,11 @@ export function structPageFinder(
   const sectionBits = Number(vmcoreinfo.number('SECTION_SIZE_BITS') ?? 0n);
   const pageSize = addressSpace?.pageSize ?? 0;
   if (sectionSize === 0 || sectionSize > pageSize || sectionBits < Math.log2(pageSize) || sectionBits > 40) {
-    const seen = `VMCOREINFO tells of sections of 2^${sectionBits} bytes, each with a struct of ${sectionSize}`;
-    throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen });
+    refuse(
+      'vmcoreinfo',
+      'ENODATA',
+      `VMCOREINFO tells of sections of 2^${sectionBits} bytes, each with a struct of ${sectionSize}`,
+    );
   }
   const framesPerSection = 2 ** sectionBits / pageSize;
   const sectionsPerRoot = Math.floor(pageSize / sectionSize);

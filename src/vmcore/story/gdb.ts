@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { frameRecords } from './frame-records.js';
@@ -22,16 +22,22 @@ const PAGE = 4096n;
 export function gdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
   const { format, isFlattened, vmcoreinfo } = vmcore;
   if (format !== 'ELF') {
-    const seen = `gdb reads ELF files alone, and this dump is ${format}; crash(8) reads it`;
-    throw new KexecError({ check: 'dump-kind', errno: 'EOPNOTSUPP', seen });
+    refuse(
+      'dump-kind',
+      'EOPNOTSUPP',
+      `gdb reads ELF files alone, and this dump is ${format}; crash(8) reads it`,
+    );
   }
   if (isFlattened) {
-    const seen = `gdb reads files in order, and this dump is flattened; makedumpfile -R NEW < ${dump} puts it in order`;
-    throw new KexecError({ check: 'dump-kind', errno: 'EOPNOTSUPP', seen });
+    refuse(
+      'dump-kind',
+      'EOPNOTSUPP',
+      `gdb reads files in order, and this dump is flattened; makedumpfile -R NEW < ${dump} puts it in order`,
+    );
   }
   const { kernelOffset } = vmcoreinfo;
   if (kernelOffset === undefined) {
-    throw new KexecError({ check: 'vmcoreinfo', errno: 'ENODATA', seen: 'VMCOREINFO has no KERNELOFFSET' });
+    refuse('vmcoreinfo', 'ENODATA', 'VMCOREINFO has no KERNELOFFSET');
   }
   const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
   const info = vmcoreInfo(vmcore);

@@ -66,7 +66,7 @@ async function run(line: string | readonly string[], fake: Fake = {}) {
       },
       kexec: () => {
         done.push('kexec');
-        throw fake.rebootError ?? new KexecError({ check: 'reboot', errno: 'EPERM', seen: 'no' });
+        throw fake.rebootError ?? new KexecError('reboot', 'EPERM', 'no');
       },
     }),
     takeInterfacesDown: async () => {
@@ -154,7 +154,7 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
   });
 
   it('fails with 255 and the refusal, and starts nothing', async () => {
-    const loadError = new KexecError({ check: 'kexec-load', errno: 'EBUSY', seen: 'CPUs are stuck' });
+    const loadError = new KexecError('kexec-load', 'EBUSY', 'CPUs are stuck');
     for (const line of ['-l K', '-p K', '-f K', 'K']) {
       expect(await run(line, { loadError })).toMatchObject({
         code: 255,
@@ -175,7 +175,7 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
       'ok signature\nloaded by kexec_load(2)\nsignature: signed by a friend\n',
     );
     expect((await run('-d -l K', { call: 'file' })).errors).toContain('loaded by kexec_file_load(2)\n');
-    const refused = new KexecError({ check: 'image-magic', errno: 'EINVAL', seen: 'a script' });
+    const refused = new KexecError('image-magic', 'EINVAL', 'a script');
     const loadError = new LoadRefusedError(refused, TRAIL);
     expect((await run('-d -l K', { loadError })).errors).toBe(
       'ok signature\nrefused image-magic\nEINVAL: a script\n',

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { KexecError } from '../../../src/base/error.js';
+import { refuse } from '../../../src/base/error.js';
 import type { TrustSubject } from '../../../src/doctor/subject.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
@@ -80,11 +80,7 @@ describe("a kernel's signature", () => {
     const broken: TrustSubject = {
       ...trust(nobody),
       storeFor: () => {
-        throw new KexecError({
-          check: 'efi-signature-list',
-          errno: 'EBADMSG',
-          seen: 'the EFI variable db: short',
-        });
+        refuse('efi-signature-list', 'EBADMSG', 'the EFI variable db: short');
       },
     };
     expect(facts(broken)).toEqual(['unknown both: EBADMSG (efi-signature-list): the EFI variable db: short']);

@@ -40,7 +40,7 @@ describe('chooseCall', () => {
   });
 
   it('passes on that the kernel may not be asked', async () => {
-    const error = new KexecError({ check: 'kexec-file-load', errno: 'EPERM', seen: 'seccomp' });
+    const error = new KexecError('kexec-file-load', 'EPERM', 'seccomp');
     await expect(chooseCall(LOAD, {}, answering(error))).rejects.toBe(error);
   });
 

@@ -4,9 +4,9 @@ import type { LoadResult } from '../../../src/kexec/file-load.js';
 import { explain } from '../../../src/node/live/load-files.js';
 import { LoadRefusedError } from '../../../src/node/live/refused.js';
 
-const kernelSays = new KexecError({ check: 'kexec-file-load', errno: 'EKEYREJECTED', seen: 'the call' });
+const kernelSays = new KexecError('kexec-file-load', 'EKEYREJECTED', 'the call');
 const refusedWith = (errno: 'EKEYREJECTED' | 'ENOKEY'): LoadResult => ({
-  refusal: new KexecError({ check: 'trust', errno, seen: 'nobody knows the signer' }),
+  refusal: new KexecError('trust', errno, 'nobody knows the signer'),
   trail: [],
 });
 
@@ -37,7 +37,7 @@ describe("the kernel's refusal", () => {
 
 describe('the refusal of a kernel without the call', () => {
   it('is told without a prediction: the kernel has not looked at the files', () => {
-    const error = new KexecError({ check: 'kexec-file-load', errno: 'ENOSYS', seen: 'the call' });
+    const error = new KexecError('kexec-file-load', 'ENOSYS', 'the call');
     expect(explain(error, refusedWith('ENOKEY'))).toBe(error);
   });
 });

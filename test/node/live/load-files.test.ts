@@ -27,7 +27,7 @@ vi.mock('../../../src/node/live/system-calls/memory-file.js', () => ({
 const call = vi.mocked(kexecFileLoadCall);
 beforeEach(() => void call.mockReset());
 
-const kernelSays = new KexecError({ check: 'kexec-file-load', errno: 'EKEYREJECTED', seen: 'the call' });
+const kernelSays = new KexecError('kexec-file-load', 'EKEYREJECTED', 'the call');
 const shim = { keyrings: [corpus.shim()] };
 
 function tampered(): string {

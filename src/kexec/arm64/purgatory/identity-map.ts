@@ -3,7 +3,7 @@
  * stage 1, a granule of 4 KiB and addresses of 48 bits.
  */
 
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 import { overlaps, type Range, rangeOf } from '../../../base/range.js';
 import { alignDown, alignUp, GIB, hex, MIB } from '../../../base/u64.js';
 
@@ -86,7 +86,12 @@ class Tables {
   }
 
   map(range: Range, access: Access): void {
-    if (range.end > ADDRESS_LIMIT) refuse(`an address of more than 48 bits, ${hex(range.end)}`);
+    if (range.end > ADDRESS_LIMIT)
+      refuse(
+        'purgatory-map',
+        'EINVAL',
+        `purgatory's map: an address of more than 48 bits, ${hex(range.end)}`,
+      );
     this.#mapIn(0, 0, 0n, range, access);
   }
 
@@ -127,7 +132,11 @@ class Tables {
   #set(table: BigUint64Array, at: number, descriptor: bigint): void {
     const before = table[at];
     if (before !== 0n && before !== descriptor) {
-      refuse(`two uses of what begins at ${hex(descriptor & (ADDRESS_LIMIT - BigInt(TABLE_SIZE)))}`);
+      refuse(
+        'purgatory-map',
+        'EINVAL',
+        `purgatory's map: two uses of what begins at ${hex(descriptor & (ADDRESS_LIMIT - BigInt(TABLE_SIZE)))}`,
+      );
     }
     table[at] = descriptor;
   }
@@ -143,8 +152,4 @@ class Tables {
     }
     return Number(((entry & ~TABLE) - this.#base) / BigInt(TABLE_SIZE));
   }
-}
-
-function refuse(seen: string): never {
-  throw new KexecError({ check: 'purgatory-map', errno: 'EINVAL', seen: `purgatory's map: ${seen}` });
 }

@@ -1,5 +1,5 @@
 import { encodeU32le } from '../../../base/bytes.js';
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 import type { Trail } from '../../../base/trail.js';
 import type { Fdt } from '../../../formats/fdt/tree.js';
 import { psciConduitOf } from '../../../machine/console.js';
@@ -40,6 +40,5 @@ export function setMismatch(
 
 function resetBy(conduit: 'hvc' | 'smc' | undefined): 'hvc' | 'smc' {
   if (conduit !== undefined) return conduit;
-  const seen = 'a reset was asked for, and the machine has no PSCI';
-  throw new KexecError({ check: 'purgatory-mismatch', errno: 'EINVAL', seen });
+  refuse('purgatory-mismatch', 'EINVAL', 'a reset was asked for, and the machine has no PSCI');
 }

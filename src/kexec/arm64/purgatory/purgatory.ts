@@ -1,4 +1,4 @@
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 import { hex, U64_LIMIT } from '../../../base/u64.js';
 import { type ElfObject, type ElfSymbol, parseElf, STB_GLOBAL } from '../../../formats/elf/object.js';
 import { SHF_ALLOC, SHF_EXECINSTR } from '../../../formats/elf/sections.js';
@@ -86,7 +86,7 @@ export class Purgatory {
   setSymbol(name: string, bytes: Uint8Array): void {
     const { size } = this.#loadedSymbol(name);
     if (bytes.length !== size) {
-      refuseSymbol('EINVAL', `"${name}" has ${size} bytes, not the ${bytes.length} given`);
+      refuse('elf-symbol', 'EINVAL', `purgatory: "${name}" has ${size} bytes, not the ${bytes.length} given`);
     }
     this.#values.set(name, bytes.slice());
   }
@@ -110,8 +110,11 @@ export class Purgatory {
    */
   link(base: bigint): LinkedPurgatory {
     if (base % this.alignment !== 0n || base + this.size > U64_LIMIT) {
-      const seen = `purgatory: ${hex(this.size)} bytes, aligned to ${hex(this.alignment)}, cannot be at ${hex(base)}`;
-      throw new KexecError({ check: 'elf-section', errno: 'EINVAL', seen });
+      refuse(
+        'elf-section',
+        'EINVAL',
+        `purgatory: ${hex(this.size)} bytes, aligned to ${hex(this.alignment)}, cannot be at ${hex(base)}`,
+      );
     }
     const bytes = this.#contents.slice();
     this.#relocate(bytes, base);
@@ -138,11 +141,15 @@ export class Purgatory {
     const { section, value } = symbol;
     if (section === 'absolute') return value;
     if (section === 'undefined' || section === 'common') {
-      refuseSymbol('ENOEXEC', `${describe(symbol, this.#object)} is ${section}`);
+      refuse('elf-symbol', 'ENOEXEC', `purgatory: ${describe(symbol, this.#object)} is ${section}`);
     }
     const offset = this.#layout.offsets.get(section);
     if (offset === undefined) {
-      refuseSymbol('ENOEXEC', `${describe(symbol, this.#object)} is in a section that is not loaded`);
+      refuse(
+        'elf-symbol',
+        'ENOEXEC',
+        `purgatory: ${describe(symbol, this.#object)} is in a section that is not loaded`,
+      );
     }
     return base + offset + value;
   }
@@ -151,26 +158,27 @@ export class Purgatory {
     const symbol = this.#globals.get(ENTRY_SYMBOL);
     const section = typeof symbol?.section === 'number' ? this.#object.sections[symbol.section] : undefined;
     if (symbol === undefined || section === undefined) {
-      refuseSymbol('EINVAL', `there is no global "${ENTRY_SYMBOL}"`);
+      refuse('elf-symbol', 'EINVAL', `purgatory: there is no global "${ENTRY_SYMBOL}"`);
     }
     const { flags, size, alignment } = section;
     const isCode = (flags & SHF_ALLOC) !== 0n && (flags & SHF_EXECINSTR) !== 0n && symbol.value < size;
     if (!isCode || alignment < INSTRUCTION_SIZE || symbol.value % INSTRUCTION_SIZE !== 0n) {
-      refuseSymbol('ENOEXEC', `"${ENTRY_SYMBOL}" is not the address of an instruction`);
+      refuse('elf-symbol', 'ENOEXEC', `purgatory: "${ENTRY_SYMBOL}" is not the address of an instruction`);
     }
     return this.#addressOf(symbol, 0n);
   }
 
   #loadedSymbol(name: string): LoadedSymbol {
     const symbol = this.#globals.get(name);
-    if (typeof symbol?.section !== 'number') refuseSymbol('EINVAL', `there is no global "${name}"`);
+    if (typeof symbol?.section !== 'number')
+      refuse('elf-symbol', 'EINVAL', `purgatory: there is no global "${name}"`);
     const offset = this.#layout.offsets.get(symbol.section);
     const contents = this.#object.sections[symbol.section]?.contents;
     if (offset === undefined || contents === undefined) {
-      refuseSymbol('EINVAL', `"${name}" is in .bss, or in a section that is not loaded`);
+      refuse('elf-symbol', 'EINVAL', `purgatory: "${name}" is in .bss, or in a section that is not loaded`);
     }
     if (symbol.value + symbol.size > BigInt(contents.length)) {
-      refuseSymbol('ENOEXEC', `"${name}" ends beyond its section`);
+      refuse('elf-symbol', 'ENOEXEC', `purgatory: "${name}" ends beyond its section`);
     }
     return { offset: Number(offset + symbol.value), size: Number(symbol.size) };
   }
@@ -190,8 +198,4 @@ function describe(symbol: ElfSymbol | undefined, { sections }: ElfObject): strin
   if (symbol === undefined) return 'no symbol';
   if (symbol.name !== '') return `"${symbol.name}"`;
   return `section "${typeof symbol.section === 'number' ? sections[symbol.section]?.name : symbol.section}"`;
-}
-
-function refuseSymbol(errno: 'EINVAL' | 'ENOEXEC', seen: string): never {
-  throw new KexecError({ check: 'elf-symbol', errno, seen: `purgatory: ${seen}` });
 }

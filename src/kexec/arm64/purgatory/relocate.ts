@@ -1,4 +1,4 @@
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
 import { NO_RELOCATION, REFUSED_RELOCATIONS, RELOCATIONS } from './relocations.js';
 
@@ -24,30 +24,29 @@ export function applyRelocation(section: Uint8Array, offset: bigint, relocation:
   const { type, target, place } = relocation;
   if (NO_RELOCATION.includes(type)) return;
   const rule = RELOCATIONS[type];
-  if (rule === undefined) refuse(relocation, 'is not one that purgatory may have');
+  if (rule === undefined) refuseRelocation(relocation, 'is not one that purgatory may have');
 
   const { size, insert } = rule.field;
   if (offset + BigInt(size) > BigInt(section.length)) {
-    refuse(
+    refuseRelocation(
       relocation,
       `changes ${size} bytes at offset ${hex(offset)} of a section of ${hex(section.length)}`,
     );
   }
   const value = BigInt.asIntN(64, rule.value(BigInt.asUintN(64, target), place));
   if (rule.range !== undefined && (value < rule.range[0] || value >= rule.range[1])) {
-    refuse(relocation, `is out of range: ${value} is not within ${rule.range[0]} … ${rule.range[1] - 1n}`);
+    refuseRelocation(
+      relocation,
+      `is out of range: ${value} is not within ${rule.range[0]} … ${rule.range[1] - 1n}`,
+    );
   }
   if (rule.alignment !== undefined && value % rule.alignment !== 0n) {
-    refuse(relocation, `is misaligned: ${value} is no multiple of ${rule.alignment}`);
+    refuseRelocation(relocation, `is misaligned: ${value} is no multiple of ${rule.alignment}`);
   }
   insert(new DataView(section.buffer, section.byteOffset + Number(offset), size), value >> rule.shift);
 }
 
-function refuse({ type, place, symbol }: Relocation, seen: string): never {
+function refuseRelocation({ type, place, symbol }: Relocation, seen: string): never {
   const name = RELOCATIONS[type]?.name ?? REFUSED_RELOCATIONS[type] ?? `relocation type ${type}`;
-  throw new KexecError({
-    check: 'elf-relocation',
-    errno: 'ENOEXEC',
-    seen: `${name} at ${hex(place)}, for ${symbol}, ${seen}`,
-  });
+  refuse('elf-relocation', 'ENOEXEC', `${name} at ${hex(place)}, for ${symbol}, ${seen}`);
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 import { alignUp, hex, MIB, maximum } from '../../../base/u64.js';
 import { type ElfSection, SHF_ALLOC } from '../../../formats/elf/sections.js';
 
@@ -36,11 +36,11 @@ export function layOut(sections: readonly ElfSection[]): Layout {
       size = offset + section.size;
     });
     if (size > SIZE_LIMIT || alignment > SIZE_LIMIT) {
-      throw new KexecError({
-        check: 'elf-section',
-        errno: 'ENOEXEC',
-        seen: `purgatory takes ${hex(size)} bytes, aligned to ${hex(alignment)}: more than ${hex(SIZE_LIMIT)}`,
-      });
+      refuse(
+        'elf-section',
+        'ENOEXEC',
+        `purgatory takes ${hex(size)} bytes, aligned to ${hex(alignment)}: more than ${hex(SIZE_LIMIT)}`,
+      );
     }
   };
   place((section) => section.contents !== undefined);

@@ -1,5 +1,5 @@
 import { concatenate, encodeU64le } from '../../../base/bytes.js';
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 import type { Hashes } from '../../../trust/hashes.js';
 import type { Segment } from '../../kimage.js';
 import type { Purgatory } from './purgatory.js';
@@ -21,8 +21,7 @@ const ZEROS = new Uint8Array(1 << 16);
  */
 export function setRegions(purgatory: Purgatory, segments: readonly Segment[], hashes: Hashes): void {
   if (segments.length > REGIONS) {
-    const seen = `purgatory: ${segments.length} segments`;
-    throw new KexecError({ check: 'purgatory-regions', errno: 'EINVAL', seen });
+    refuse('purgatory-regions', 'EINVAL', `purgatory: ${segments.length} segments`);
   }
   const table = (entrySize: number, entry: (segment: Segment) => Uint8Array): Uint8Array => {
     const bytes = new Uint8Array(REGIONS * entrySize);

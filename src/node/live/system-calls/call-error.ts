@@ -1,5 +1,5 @@
 import type { Check } from '../../../base/checks.js';
-import { ERRNO, type Errno, KexecError } from '../../../base/error.js';
+import { ERRNO, type Errno, KexecError, type RefusalKind, refusalArguments } from '../../../base/error.js';
 import type { ErrnoMeanings } from '../../../kexec/call-errnos.js';
 
 /** A system call as it was made: what its error tells. */
@@ -21,7 +21,9 @@ export function callError({ check, text, meanings, findCause }: Call, number: nu
   const errno = nameOf(number);
   const why = errno && (findCause?.(errno) ?? meanings[errno]);
   const seen = `${text} = -1, ${errno ?? 'errno'} (${number})${why === undefined ? '' : `: ${why}`}`;
-  return new KexecError({ check, errno: errno ?? 'EIO', seen });
+  // The kernel may answer with an errno that no check declares.
+  const kind = { check, errno: errno ?? 'EIO' } as RefusalKind;
+  return new KexecError(...refusalArguments(kind, seen));
 }
 
 function nameOf(number: number): Errno | undefined {

@@ -1,4 +1,4 @@
-import { KexecError } from '../../../base/error.js';
+import { refuse } from '../../../base/error.js';
 
 /** What koffi gives: imported when a system call is made, so that nothing else needs its binary. */
 export type Koffi = typeof import('koffi');
@@ -58,15 +58,17 @@ export function requireArm64Linux({
   arch,
 }: Pick<NodeJS.Process, 'platform' | 'arch'> = process): void {
   if (platform === 'linux' && arch === 'arm64') return;
-  const seen = `this is Node for ${platform} on ${arch}; to see what an arm64 machine would do, use plan or boot`;
-  throw new KexecError({ check: 'live-platform', errno: 'ENOSYS', seen });
+  refuse(
+    'live-platform',
+    'ENOSYS',
+    `this is Node for ${platform} on ${arch}; to see what an arm64 machine would do, use plan or boot`,
+  );
 }
 
 async function importKoffi(): Promise<Koffi> {
   try {
     return await import('koffi');
   } catch (cause) {
-    const seen = `koffi cannot be loaded: ${(cause as Error).message}`;
-    throw new KexecError({ check: 'live-platform', errno: 'ENOSYS', seen, cause });
+    refuse('live-platform', 'ENOSYS', `koffi cannot be loaded: ${(cause as Error).message}`, { cause });
   }
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { KexecError } from '../../../base/error.js';
+import { KexecError, refuse } from '../../../base/error.js';
 import { readText } from '../../files/files.js';
 
 /** What the kernel tells of kexec (`kernel/ksysfs.c`). */
@@ -21,8 +21,11 @@ export interface KexecState {
 export function readState(folder = '/sys/kernel'): KexecState {
   const loaded = readFact(join(folder, 'kexec_loaded'));
   if (loaded === undefined) {
-    const seen = `there is no ${join(folder, 'kexec_loaded')}: this is no Linux, or its kernel has no kexec`;
-    throw new KexecError({ check: 'live-platform', errno: 'ENOSYS', seen });
+    refuse(
+      'live-platform',
+      'ENOSYS',
+      `there is no ${join(folder, 'kexec_loaded')}: this is no Linux, or its kernel has no kexec`,
+    );
   }
   return {
     loaded: loaded !== 0n,
@@ -35,8 +38,7 @@ function readFact(path: string): bigint | undefined {
   try {
     const text = readText(path).trim();
     if (/^\d+$/.test(text)) return BigInt(text);
-    const seen = `${path} says ${JSON.stringify(text)}, which is no number`;
-    throw new KexecError({ check: 'live-platform', errno: 'EINVAL', seen });
+    refuse('live-platform', 'EINVAL', `${path} says ${JSON.stringify(text)}, which is no number`);
   } catch (error) {
     if (error instanceof KexecError && error.errno === 'ENOENT') return undefined;
     throw error;

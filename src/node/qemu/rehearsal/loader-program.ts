@@ -1,5 +1,5 @@
 // Built from loader.S by scripts/build-assembly.mjs: not to be edited.
-import { decodeBase64 } from '../../base/bytes.js';
+import { decodeBase64 } from '../../../base/bytes.js';
 
 const PROGRAM =
   'f0VMRgIBAQAAAAAAAAAAAAIAtwABAAAAeABAAAAAAABAAAAAAAAAAFABAAAAAAAAAAAAAEAAOAABAEAAAwACAAEAAAAFAAAA' +
