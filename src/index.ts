@@ -24,7 +24,7 @@ export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from 
 export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from './crash/estimate.js';
 export { type LintReport, lintCore } from './crash/lint.js';
 export type { Finding } from './crash/lint-finding.js';
-export { type Candidate, candidates, type Facts, type Standing } from './explain/candidates.js';
+export { type Candidate, findCandidates, type KnownFacts, type Standing } from './explain/candidates.js';
 export { type ExplainedEntry, type Explanation, explainTrail } from './explain/explanation.js';
 export { KernelLog, type LogMatch } from './explain/kernel-log.js';
 export { type ImageHeader, parseImageHeader } from './formats/arm64-image.js';

@@ -1,8 +1,8 @@
 import { KexecError } from '../base/error.js';
 import type { Machine } from '../machine/machine-value.js';
-import { type Finding, type Topic, worstFirst } from './finding.js';
-import { type NextKernel, nextKernel } from './next-kernel.js';
-import type { Subject } from './subject.js';
+import { type Finding, sortBySeverity, type Topic } from './finding.js';
+import type { IntendedLoad } from './intended-load.js';
+import { describeNextKernel, type NextKernel } from './next-kernel.js';
 import { diagnoseConsole } from './subjects/console-findings.js';
 import { diagnoseCpus } from './subjects/cpu-findings.js';
 import { diagnoseCrashFacts } from './subjects/crash-facts-findings.js';
@@ -18,7 +18,7 @@ import { diagnoseSignature } from './subjects/signature-findings.js';
 import { diagnoseStatus } from './subjects/status-findings.js';
 import { diagnoseUnknown } from './subjects/unknown-findings.js';
 
-type Diagnose = (machine: Machine, subject: Subject, next: NextKernel) => Finding[];
+type Diagnose = (machine: Machine, subject: IntendedLoad, next: NextKernel) => Finding[];
 
 /** Everything that is looked at, in the order in which a load comes across it. */
 const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
@@ -44,22 +44,24 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
  * Reads nothing but its arguments. Never throws for what is wrong with them: a file or a fact that is malformed is a
  * finding.
  */
-export function diagnose(machine: Machine, subject: Subject): Finding[] {
-  const next = nextKernel(machine, subject);
-  return worstFirst(SUBJECTS.flatMap(([topic, look]) => guarded(topic, () => look(machine, subject, next))));
+export function diagnose(machine: Machine, subject: IntendedLoad): Finding[] {
+  const next = describeNextKernel(machine, subject);
+  return sortBySeverity(
+    SUBJECTS.flatMap(([topic, look]) => diagnoseGuarded(topic, () => look(machine, subject, next))),
+  );
 }
 
-function guarded(topic: Topic, look: () => Finding[]): Finding[] {
+function diagnoseGuarded(topic: Topic, look: () => Finding[]): Finding[] {
   try {
     return look();
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
-    return [malformed(topic, error)];
+    return [describeMalformedFact(topic, error)];
   }
 }
 
 /** A fact of the machine that cannot be understood. */
-export function malformed(topic: Topic, { errno, check, seen }: KexecError): Finding {
+export function describeMalformedFact(topic: Topic, { errno, check, seen }: KexecError): Finding {
   return {
     topic,
     severity: 'unknown',

@@ -41,14 +41,14 @@ export interface Finding {
   /** Where the fact was read, and who makes it matter. */
   readonly source: string;
   /** The check that the fact speaks of; whether that holds, where the fact decides it. */
-  readonly speaksOf?: { readonly check: Check; readonly holds?: boolean };
+  readonly evidence?: { readonly check: Check; readonly holds?: boolean };
 }
 
 /** Severities, the worst first. */
 export const SEVERITIES: readonly Severity[] = ['stops', 'warns', 'unknown', 'fine'];
 
 /** The findings, the worst first, and otherwise in the order they have. */
-export function worstFirst(findings: readonly Finding[]): Finding[] {
+export function sortBySeverity(findings: readonly Finding[]): Finding[] {
   return SEVERITIES.flatMap((severity) => findings.filter((finding) => finding.severity === severity));
 }
 

@@ -2,7 +2,7 @@ import { latin1 } from '../base/bytes.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 import { reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine-value.js';
-import type { KernelOptions, Subject } from './subject.js';
+import type { IntendedLoad, KernelOptions } from './intended-load.js';
 
 /** The kernel that would be loaded, as far as it is known. */
 export interface NextKernel {
@@ -21,7 +21,7 @@ export interface NextKernel {
 const BANNER = new TextEncoder().encode('Linux version ');
 
 /** `__NEW_UTS_LEN`, and the space behind it. */
-const RELEASE_LIMIT = 65;
+const MAX_RELEASE_BYTES = 65;
 
 /**
  * Looks at the kernel of a subject, and loads it into a kimage that nobody executes.
@@ -29,18 +29,18 @@ const RELEASE_LIMIT = 65;
  * Its configuration is the one that was given, or the running kernel's where both are of the same release; where no
  * kernel is given, the running one stands in for it.
  */
-export function nextKernel(machine: Machine, subject: Subject): NextKernel {
+export function describeNextKernel(machine: Machine, subject: IntendedLoad): NextKernel {
   const { kernel, panic = false } = subject;
   const running = machine.kernel;
-  const release = kernel === undefined ? running?.release : releaseOf(kernel);
+  const release = kernel === undefined ? running?.release : findRelease(kernel);
   const isRunning = kernel === undefined || (release !== undefined && release === running?.release);
   const options = subject.options ?? (isRunning ? running?.config : undefined);
-  const commandLine = subject.commandLine ?? reused(machine, panic);
+  const commandLine = subject.commandLine ?? reuseCommandLine(machine, panic);
   return {
     about: panic ? 'kdump' : 'kexec',
     ...(kernel === undefined
       ? {}
-      : { load: subject.unopened ?? predict(kernel, commandLine, machine, subject) }),
+      : { load: subject.unopened ?? simulateLoad(kernel, commandLine, machine, subject) }),
     ...(release === undefined ? {} : { release }),
     ...(options === undefined ? {} : { options }),
     ...(commandLine === undefined ? {} : { commandLine }),
@@ -48,27 +48,27 @@ export function nextKernel(machine: Machine, subject: Subject): NextKernel {
 }
 
 /** The release in the banner of a kernel's bytes: what stands behind "Linux version". */
-export function releaseOf(kernel: Uint8Array): string | undefined {
+export function findRelease(kernel: Uint8Array): string | undefined {
   const [first = 0] = BANNER;
   for (let at = kernel.indexOf(first); at >= 0; at = kernel.indexOf(first, at + 1)) {
     if (!BANNER.every((byte, index) => kernel[at + index] === byte)) continue;
     const start = at + BANNER.length;
-    const release = /^(\d\S*) /.exec(latin1(kernel.subarray(start, start + RELEASE_LIMIT)))?.[1];
+    const release = /^(\d\S*) /.exec(latin1(kernel.subarray(start, start + MAX_RELEASE_BYTES)))?.[1];
     if (release !== undefined) return release;
   }
   return undefined;
 }
 
-function reused({ commandLine }: Machine, panic: boolean): string | undefined {
+function reuseCommandLine({ commandLine }: Machine, panic: boolean): string | undefined {
   return commandLine === undefined ? undefined : reusedCommandLine(commandLine, { panic });
 }
 
 /** Signatures are looked at by themselves: what would be refused for one shall not hide what else is wrong. */
-function predict(
+function simulateLoad(
   kernel: Uint8Array,
   commandLine: string | undefined,
   machine: Machine,
-  { initrd, panic }: Subject,
+  { initrd, panic }: IntendedLoad,
 ): LoadResult {
   return kexecFileLoad({ kernel, initrd, commandLine, type: panic === true ? 'crash' : 'default' }, machine);
 }

@@ -3,7 +3,7 @@ import type { Errno } from '../base/errno.js';
 import type { KexecError } from '../base/error.js';
 import type { Finding } from '../doctor/finding.js';
 import type { LoadResult } from '../kexec/file-load.js';
-import { type NamedCheck, named } from './explanation.js';
+import { describeCheck, type NamedCheck } from './explanation.js';
 
 /** `found`: the facts at hand end in it. `possible`: they do not tell. `ruled out`: it holds, by the facts at hand. */
 export type Standing = 'found' | 'possible' | 'ruled out';
@@ -16,7 +16,7 @@ export interface Candidate extends NamedCheck {
 }
 
 /** What is at hand to rule checks out. */
-export interface Facts {
+export interface KnownFacts {
   /** The load in question; absent where no kernel was given. */
   readonly load?: LoadResult | undefined;
   /** How the system call would refuse the file as it is, where the load takes the kernel out of it first. */
@@ -26,47 +26,47 @@ export interface Facts {
 }
 
 /** The refusals of the kernel itself as a whole, which other checks explain. */
-const AS_A_WHOLE: readonly Check[] = ['kexec-load', 'kexec-file-load', 'reboot'];
+const WHOLE_CALL_CHECKS: readonly Check[] = ['kexec-load', 'kexec-file-load', 'reboot'];
 
 const STANDINGS: readonly Standing[] = ['found', 'possible', 'ruled out'];
 
 /** Every check of a load that can end in an errno: those that the facts at hand end in first, what they rule out last. */
-export function candidates(errno: Errno, facts: Facts): Candidate[] {
-  const standing = checksEndingIn(errno).map((check) => ({
-    ...named(check),
-    ...standingOf(check, errno, facts),
+export function findCandidates(errno: Errno, facts: KnownFacts): Candidate[] {
+  const standing = findChecksByErrno(errno).map((check) => ({
+    ...describeCheck(check),
+    ...judgeCheck(check, errno, facts),
   }));
   return STANDINGS.flatMap((one) => standing.filter((candidate) => candidate.standing === one));
 }
 
 /** The checks of a load, or of some of its groups, that can end in an errno. */
-export function checksEndingIn(errno: Errno, groups: readonly CheckGroup[] = LOAD_GROUPS): Check[] {
+export function findChecksByErrno(errno: Errno, groups: readonly CheckGroup[] = LOAD_GROUPS): Check[] {
   return groups
     .flatMap((group) => Object.keys(CHECK_GROUPS[group]) as Check[])
-    .filter((check) => CHECKS[check].errnos.includes(errno) && !AS_A_WHOLE.includes(check));
+    .filter((check) => CHECKS[check].errnos.includes(errno) && !WHOLE_CALL_CHECKS.includes(check));
 }
 
-function standingOf(
+function judgeCheck(
   check: Check,
   errno: Errno,
-  { load, asItIs, findings }: Facts,
+  { load, asItIs, findings }: KnownFacts,
 ): { readonly standing: Standing; readonly why: string } {
   if (asItIs?.check === check && asItIs.errno === errno) {
     return { standing: 'found', why: `where the file is handed to the system call as it is: ${asItIs.seen}` };
   }
-  const said = findings.filter(({ speaksOf }) => speaksOf?.check === check);
-  const bad = said.find(({ speaksOf }) => speaksOf?.holds === false);
+  const said = findings.filter(({ evidence }) => evidence?.check === check);
+  const bad = said.find(({ evidence }) => evidence?.holds === false);
   if (bad !== undefined) return { standing: 'found', why: bad.fact };
-  const open = said.find(({ speaksOf }) => speaksOf?.holds === undefined);
+  const open = said.find(({ evidence }) => evidence?.holds === undefined);
   if (open !== undefined) return { standing: 'possible', why: open.fact };
   const [good] = said;
   if (good !== undefined) return { standing: 'ruled out', why: good.fact };
   return load === undefined
     ? { standing: 'possible', why: 'a kernel, and a machine, would tell' }
-    : standingInLoad(check, errno, load);
+    : judgeCheckByLoad(check, errno, load);
 }
 
-function standingInLoad(
+function judgeCheckByLoad(
   check: Check,
   errno: Errno,
   load: LoadResult,
@@ -83,9 +83,9 @@ function standingInLoad(
   if (own !== undefined) return { standing: 'ruled out', why: own.detail };
   const other = trail.findLast(({ also }) => also?.includes(check));
   if (other !== undefined) return { standing: 'ruled out', why: other.detail };
-  const { group } = named(check);
+  const { group } = describeCheck(check);
   if (group === 'system call') return { standing: 'possible', why: 'only the running machine can tell' };
-  if (group === 'signature') return { standing: 'possible', why: unverified(load) };
+  if (group === 'signature') return { standing: 'possible', why: explainUnverified(load) };
   if ('refusal' in load) {
     const { refusal } = load;
     return { standing: 'possible', why: `the load ended before, in ${refusal.check} (${refusal.errno})` };
@@ -94,7 +94,7 @@ function standingInLoad(
 }
 
 /** Why nothing is known of a check of signatures. */
-function unverified({ trail }: LoadResult): string {
+function explainUnverified({ trail }: LoadResult): string {
   const note = trail.findLast(({ check, verdict }) => check === 'signature' && verdict === 'note');
   return note?.detail ?? 'it was not looked at';
 }

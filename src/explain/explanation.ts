@@ -25,14 +25,14 @@ export interface Explanation {
 }
 
 /** A check by its name. */
-export function named(check: Check): NamedCheck {
+export function describeCheck(check: Check): NamedCheck {
   const { rule, source, cure } = CHECKS[check];
   return { check, group: groupOf(check), rule, source, cure };
 }
 
 /** Explains a trail: nothing is looked at that is not in it. */
 export function explainTrail(trail: readonly TrailEntry[]): Explanation {
-  const entries = trail.map((entry, index) => ({ ...entry, ...named(entry.check), step: index + 1 }));
+  const entries = trail.map((entry, index) => ({ ...entry, ...describeCheck(entry.check), step: index + 1 }));
   const refusal = entries.find(({ verdict }) => verdict === 'refused');
   const others = entries.filter((entry) => entry !== refusal);
   const groups = [...new Set(others.map(({ group }) => group))].map((group) => ({

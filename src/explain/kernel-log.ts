@@ -2,8 +2,8 @@ import type { Check } from '../base/checks.js';
 import type { Errno } from '../base/errno.js';
 import { parseErrno } from '../base/errno.js';
 import { type ErrnoMeanings, FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../kexec/call-errnos.js';
-import { checksEndingIn } from './candidates.js';
-import { type NamedCheck, named } from './explanation.js';
+import { findChecksByErrno } from './candidates.js';
+import { describeCheck, type NamedCheck } from './explanation.js';
 import { KERNEL_LINES, TOOL_LINES } from './kernel-messages.js';
 
 /** What a kernel's log says of kexec: a message, however often it is there. */
@@ -22,10 +22,10 @@ export interface LogMatch {
 }
 
 /** Of a line, more is not looked at: the kernel's own are shorter. */
-const LONGEST = 1024;
+const MAX_LINE_CHARACTERS = 1024;
 
 /** Checks that may be behind an errno, for each to be told. */
-const FEW = 5;
+const MAX_CHECKS_LISTED = 5;
 
 /** What is behind a message: "(-129)", "failed: Invalid argument". */
 const NUMBER = /\((-\d{1,3})\)|certificate (-\d{1,3})/;
@@ -73,40 +73,40 @@ export class KernelLog {
 
   read(text: string): void {
     this.#line += 1;
-    const line = text.slice(0, LONGEST).trimEnd();
+    const line = text.slice(0, MAX_LINE_CHARACTERS).trimEnd();
     const piece = PATTERN.exec(line)?.[0] ?? '';
     const message = MESSAGES.get(piece);
     if (message === undefined || !line.includes(message.and)) return;
-    const errno = errnoIn(line);
+    const errno = findErrno(line);
     const meaning = errno && MEANINGS[message.check]?.[errno];
     const key = `${piece}${errno}`;
     const before = this.#matches.get(key);
     this.#matches.set(key, {
-      text: printable(line),
+      text: replaceUnprintable(line),
       line: before?.line ?? this.#line,
       times: (before?.times ?? 0) + 1,
       ...(errno === undefined ? {} : { errno }),
       ...(meaning === undefined ? {} : { meaning }),
-      checks: checksBehind(message.check, errno).map(named),
+      checks: findChecks(message.check, errno).map(describeCheck),
     });
   }
 }
 
-function errnoIn(line: string): Errno | undefined {
+function findErrno(line: string): Errno | undefined {
   const number = NUMBER.exec(line);
   return parseErrno(number?.[1] ?? number?.[2] ?? PERROR.exec(line)?.[1] ?? '');
 }
 
 /** Where a line tells an errno alone, the checks that it can be of, unless they are too many to help. */
-function checksBehind(check: Check, errno: Errno | undefined): Check[] {
+function findChecks(check: Check, errno: Errno | undefined): Check[] {
   if (errno === undefined) return [check];
-  const found = check === 'signature' ? checksEndingIn(errno, ['signature']) : [];
-  const few = check in MEANINGS ? checksEndingIn(errno) : [];
-  if (few.length > 0 && few.length <= FEW) return few;
+  const found = check === 'signature' ? findChecksByErrno(errno, ['signature']) : [];
+  const few = check in MEANINGS ? findChecksByErrno(errno) : [];
+  if (few.length > 0 && few.length <= MAX_CHECKS_LISTED) return few;
   return found.length > 0 ? found : [check];
 }
 
 /** A line of a log may have been written by anybody: nothing of it steers the terminal. */
-function printable(line: string): string {
+function replaceUnprintable(line: string): string {
   return line.replace(/[^\x20-\x7e]/g, '?').trim();
 }

@@ -4,12 +4,12 @@ import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import type { Facts } from './facts.js';
 
 /** An ELF core header, or the one of a vmcore: where notes lie, and what memory is dumped at which addresses. */
-export function coreFacts(bytes: Uint8Array): Facts {
+export function inspectCore(bytes: Uint8Array): Facts {
   const { notes, loads } = parseElfcorehdr(bytes);
-  return { notes: notes.map(headerFacts), loads: loads.map(headerFacts) };
+  return { notes: notes.map(describeHeader), loads: loads.map(describeHeader) };
 }
 
-function headerFacts({
+function describeHeader({
   offset,
   physicalAddress,
   virtualAddress,

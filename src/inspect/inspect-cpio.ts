@@ -3,7 +3,7 @@ import { parseCpio } from '../formats/cpio.js';
 import type { Facts } from './facts.js';
 
 /** A cpio archive: its entries by name, and where compression hides what follows. */
-export function cpioFacts(bytes: Uint8Array): Facts {
+export function inspectCpio(bytes: Uint8Array): Facts {
   const { entries, rest } = parseCpio(bytes);
   return {
     count: entries.length,

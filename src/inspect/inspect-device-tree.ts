@@ -8,24 +8,24 @@ import { memoryOfDeviceTree } from '../machine/device-tree.js';
 import type { Facts } from './facts.js';
 
 /** A flattened device tree: what board it is of, its memory, its reservations, and what /chosen says. */
-export function deviceTreeFacts(bytes: Uint8Array): Facts {
+export function inspectDeviceTree(bytes: Uint8Array): Facts {
   const fdt = parseFdt(bytes);
-  const { nodes, properties } = count(fdt.root);
+  const { nodes, properties } = countNodes(fdt.root);
   return {
-    model: valueText(getProperty(fdt.root, 'model')),
-    compatible: valueText(getProperty(fdt.root, 'compatible')),
+    model: formatValue(getProperty(fdt.root, 'model')),
+    compatible: formatValue(getProperty(fdt.root, 'compatible')),
     nodes,
     properties,
     bootCpu: hex(fdt.bootCpu),
     memory: memoryOfDeviceTree(fdt).map(formatRange),
     reservations: fdt.reservations.map(({ address, size }) => ({ address: hex(address), size: hex(size) })),
     chosen: Object.fromEntries(
-      (findNode(fdt.root, '/chosen')?.properties ?? []).map(({ name, value }) => [name, valueText(value)]),
+      (findNode(fdt.root, '/chosen')?.properties ?? []).map(({ name, value }) => [name, formatValue(value)]),
     ),
   };
 }
 
-function count(root: FdtNode): { nodes: number; properties: number } {
+function countNodes(root: FdtNode): { nodes: number; properties: number } {
   let nodes = 0;
   let properties = 0;
   const left = [root];
@@ -38,10 +38,10 @@ function count(root: FdtNode): { nodes: number; properties: number } {
 }
 
 /** A value as dtc would write it: texts in quotes, or cells, or bytes. */
-function valueText(value: Uint8Array | undefined): string {
+function formatValue(value: Uint8Array | undefined): string {
   if (value === undefined) return 'absent';
   if (value.length === 0) return 'present, without a value';
-  const texts = printableTexts(value);
+  const texts = readPrintableTexts(value);
   if (texts !== undefined) return texts.map((text) => `"${text}"`).join(', ');
   const unit = value.length % 4 === 0 ? 4 : 1;
   const numbers: string[] = [];
@@ -53,7 +53,7 @@ function valueText(value: Uint8Array | undefined): string {
 }
 
 /** The texts of a value that looks like some: NUL-terminated, printable, none empty. */
-function printableTexts(value: Uint8Array): string[] | undefined {
+function readPrintableTexts(value: Uint8Array): string[] | undefined {
   const isText = value.every((byte) => byte === 0 || (byte >= 0x20 && byte < 0x7f)) && value.at(-1) === 0;
   const texts = isText ? readStrings(value) : [];
   return texts.length > 0 && texts.every((text) => text !== '') ? texts : undefined;

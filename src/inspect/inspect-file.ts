@@ -6,13 +6,13 @@ import { Budget } from '../kernel-file/expand.js';
 import { type Opening, wrappingOf } from '../kernel-file/open-wrapping.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import type { Facts, Inspected } from './facts.js';
-import { coreFacts } from './inspect-core.js';
-import { cpioFacts } from './inspect-cpio.js';
-import { deviceTreeFacts } from './inspect-device-tree.js';
-import { imageFacts } from './inspect-image.js';
-import { type Within, wrappingFacts } from './inspect-kernel-file.js';
-import { machineFacts } from './inspect-machine.js';
-import { peFacts } from './inspect-pe.js';
+import { inspectCore } from './inspect-core.js';
+import { inspectCpio } from './inspect-cpio.js';
+import { inspectDeviceTree } from './inspect-device-tree.js';
+import { inspectImage } from './inspect-image.js';
+import { inspectWrapping, type Within } from './inspect-kernel-file.js';
+import { inspectMachine } from './inspect-machine.js';
+import { inspectPe } from './inspect-pe.js';
 
 interface FileKind {
   readonly kind: string;
@@ -33,17 +33,17 @@ function isElfCore(bytes: Uint8Array): boolean {
 
 /** In the order in which they are tried: an Image with an EFI stub is a PE file too. */
 const FILE_KINDS: readonly FileKind[] = [
-  { kind: 'arm64 Image', claims: startsWith('ARM\x64', 56), facts: imageFacts },
-  { kind: 'PE file', claims: startsWith('MZ'), facts: peFacts },
-  { kind: 'device tree', claims: startsWith('\xd0\x0d\xfe\xed'), facts: deviceTreeFacts },
-  { kind: 'ELF core', claims: isElfCore, facts: coreFacts },
-  { kind: 'cpio archive', claims: startsWith('07070'), facts: cpioFacts },
+  { kind: 'arm64 Image', claims: startsWith('ARM\x64', 56), facts: inspectImage },
+  { kind: 'PE file', claims: startsWith('MZ'), facts: inspectPe },
+  { kind: 'device tree', claims: startsWith('\xd0\x0d\xfe\xed'), facts: inspectDeviceTree },
+  { kind: 'ELF core', claims: isElfCore, facts: inspectCore },
+  { kind: 'cpio archive', claims: startsWith('07070'), facts: inspectCpio },
   {
     kind: 'machine file',
     claims: (bytes) => /^\s*\{\s*"kexecFileMachine"/.test(latin1(bytes.subarray(0, 64))),
     facts: async (bytes) => {
       const { parseMachine } = await import('../machine/schema.js');
-      return machineFacts(parseMachine(new TextDecoder().decode(bytes)));
+      return inspectMachine(parseMachine(new TextDecoder().decode(bytes)));
     },
   },
 ];
@@ -63,7 +63,7 @@ export async function inspect(bytes: Uint8Array, opening: Opening = ANYWHERE): P
 async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspected> {
   const wrapping = wrappingOf(bytes);
   if (wrapping !== undefined) {
-    return { kind: wrapping.name, facts: await wrappingFacts(bytes, wrapping, within, inspectWithin) };
+    return { kind: wrapping.name, facts: await inspectWrapping(bytes, wrapping, within, inspectWithin) };
   }
   return inspectPlain(bytes);
 }

@@ -1,10 +1,10 @@
 import { hex } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
 import type { Facts } from './facts.js';
-import { peFacts } from './inspect-pe.js';
+import { inspectPe } from './inspect-pe.js';
 
 /** An arm64 Image: its header, and its PE headers if it has an EFI stub. */
-export function imageFacts(bytes: Uint8Array): Facts {
+export function inspectImage(bytes: Uint8Array): Facts {
   const header = parseImageHeader(bytes);
   return {
     textOffset: hex(header.textOffset),
@@ -14,6 +14,6 @@ export function imageFacts(bytes: Uint8Array): Facts {
     endianness: header.bigEndian ? 'big' : 'little',
     pageSize: header.pageSize === undefined ? 'unspecified' : `${header.pageSize / 1024}K`,
     placement: header.placeAnywhere ? 'any 2 MiB aligned base below 2^48' : 'close to the start of RAM',
-    ...(header.hasEfiStub ? { pe: peFacts(bytes) } : {}),
+    ...(header.hasEfiStub ? { pe: inspectPe(bytes) } : {}),
   };
 }

@@ -9,7 +9,7 @@ import type { Budget } from '../kernel-file/expand.js';
 import type { Contents, Opening, Wrapping } from '../kernel-file/open-wrapping.js';
 import { MAX_LAYERS } from '../kernel-file/unwrap.js';
 import type { Facts, Inspected } from './facts.js';
-import { peFacts } from './inspect-pe.js';
+import { inspectPe } from './inspect-pe.js';
 
 /** How deep in a file something is, and what opening more of it may cost. */
 export interface Within {
@@ -23,7 +23,7 @@ export interface Within {
  *
  * @param inspect - inspects what is within
  */
-export async function wrappingFacts(
+export async function inspectWrapping(
   bytes: Uint8Array,
   wrapping: Wrapping,
   within: Within,
@@ -37,15 +37,15 @@ export async function wrappingFacts(
   const kernel = await inspect(contents.kernel, inner);
   return {
     size: hex(bytes.length),
-    ...ownFacts(bytes, wrapping, within.opening),
+    ...describeWrapping(bytes, wrapping, within.opening),
     ...(contents.notes?.length ? { notes: contents.notes } : {}),
-    ...(wrapping.isEnvelope ? { pe: peFacts(bytes) } : {}),
-    ...companions(contents),
+    ...(wrapping.isEnvelope ? { pe: inspectPe(bytes) } : {}),
+    ...describeCompanions(contents),
     kernel: { kind: kernel.kind, size: hex(contents.kernel.length), ...kernel.facts },
   };
 }
 
-function ownFacts(bytes: Uint8Array, { check }: Wrapping, { fitConfiguration }: Opening): Facts {
+function describeWrapping(bytes: Uint8Array, { check }: Wrapping, { fitConfiguration }: Opening): Facts {
   switch (check) {
     case 'zboot': {
       const { compression, payload, payloadOffset } = parseZboot(bytes);
@@ -55,8 +55,8 @@ function ownFacts(bytes: Uint8Array, { check }: Wrapping, { fitConfiguration }: 
       const { uname, osrel, sbat } = parseUki(parsePe(bytes));
       return {
         ...(uname === undefined ? {} : { uname: uname.trim() }),
-        ...(osrel === undefined ? {} : { osrel: lines(osrel) }),
-        ...(sbat === undefined ? {} : { sbat: lines(sbat) }),
+        ...(osrel === undefined ? {} : { osrel: splitLines(osrel) }),
+        ...(sbat === undefined ? {} : { sbat: splitLines(sbat) }),
       };
     }
     case 'uimage': {
@@ -82,7 +82,7 @@ function ownFacts(bytes: Uint8Array, { check }: Wrapping, { fitConfiguration }: 
   }
 }
 
-function companions({ initrd, commandLine, deviceTrees = [] }: Contents): Facts {
+function describeCompanions({ initrd, commandLine, deviceTrees = [] }: Contents): Facts {
   return {
     ...(commandLine === undefined ? {} : { commandLine }),
     ...(initrd === undefined ? {} : { initrd: `${hex(initrd.length)} bytes` }),
@@ -92,6 +92,6 @@ function companions({ initrd, commandLine, deviceTrees = [] }: Contents): Facts 
   };
 }
 
-function lines(text: string): string[] {
+function splitLines(text: string): string[] {
   return text.split('\n').filter((line) => line.trim() !== '');
 }

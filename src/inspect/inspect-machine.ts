@@ -4,7 +4,7 @@ import type { CrashFacts, KernelFacts, Machine } from '../machine/machine-value.
 import type { Facts } from './facts.js';
 
 /** A machine value: where its map comes from, its memory, CPUs, kernel, crash facts, and what is not known of it. */
-export function machineFacts(machine: Machine): Facts {
+export function inspectMachine(machine: Machine): Facts {
   const { crashRegion, cpu, kernel, crash, efiVariables, unknown, qemu } = machine;
   return {
     name: machine.name,
@@ -26,9 +26,9 @@ export function machineFacts(machine: Machine): Facts {
     possibleCpus: cpu.possible ?? 'unknown',
     kexecSignature: machine.kexecSignature ?? 'unknown',
     lockdown: machine.lockdown ?? 'unknown',
-    ...(kernel === undefined ? {} : { kernel: kernelFacts(kernel) }),
-    ...(crash === undefined ? {} : { crash: crashFacts(crash) }),
-    ...(efiVariables === undefined ? {} : { efiVariables: sizes(efiVariables) }),
+    ...(kernel === undefined ? {} : { kernel: describeKernel(kernel) }),
+    ...(crash === undefined ? {} : { crash: describeCrashFacts(crash) }),
+    ...(efiVariables === undefined ? {} : { efiVariables: formatSizes(efiVariables) }),
     ...(unknown === undefined ? {} : { unknown: unknown.map(({ fact, reason }) => `${fact}: ${reason}`) }),
     ...(qemu === undefined
       ? {}
@@ -36,12 +36,12 @@ export function machineFacts(machine: Machine): Facts {
   };
 }
 
-function kernelFacts(kernel: KernelFacts): Facts {
+function describeKernel(kernel: KernelFacts): Facts {
   return {
     release: kernel.release ?? 'unknown',
     kexecLoadDisabled: kernel.kexecLoadDisabled ?? 'unknown',
-    kexecLoadLimitReboot: limit(kernel.kexecLoadLimitReboot),
-    kexecLoadLimitPanic: limit(kernel.kexecLoadLimitPanic),
+    kexecLoadLimitReboot: formatLimit(kernel.kexecLoadLimitReboot),
+    kexecLoadLimitPanic: formatLimit(kernel.kexecLoadLimitPanic),
     config:
       kernel.config === undefined
         ? 'unknown'
@@ -51,11 +51,11 @@ function kernelFacts(kernel: KernelFacts): Facts {
   };
 }
 
-function limit(count: number | undefined): string | number {
+function formatLimit(count: number | undefined): string | number {
   return count === -1 ? 'none' : (count ?? 'unknown');
 }
 
-function crashFacts({ notes, vmcoreinfo, text, linearMap }: CrashFacts): Facts {
+function describeCrashFacts({ notes, vmcoreinfo, text, linearMap }: CrashFacts): Facts {
   return {
     notes: notes.map(formatRange),
     vmcoreinfo: formatRange(vmcoreinfo),
@@ -64,7 +64,7 @@ function crashFacts({ notes, vmcoreinfo, text, linearMap }: CrashFacts): Facts {
   };
 }
 
-function sizes(variables: Readonly<Record<string, Uint8Array>>): Facts {
+function formatSizes(variables: Readonly<Record<string, Uint8Array>>): Facts {
   return Object.fromEntries(
     Object.entries(variables).map(([name, { length }]) => [name, `${hex(length)} bytes`]),
   );

@@ -3,7 +3,7 @@ import { parsePe } from '../formats/pe/parse.js';
 import type { Facts } from './facts.js';
 
 /** A PE file: headers, sections, and the certificates that it carries, unverified. */
-export function peFacts(bytes: Uint8Array): Facts {
+export function inspectPe(bytes: Uint8Array): Facts {
   const pe = parsePe(bytes);
   return {
     format: pe.format,

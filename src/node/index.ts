@@ -8,7 +8,7 @@ export * from '../index.js';
 export { nodeCodecs } from './codecs/node-codecs.js';
 export { nodeDecompress } from './codecs/node-decompress.js';
 export { nodeHashes } from './codecs/node-hashes.js';
-export { collectorScript } from './collect/collector-script.js';
+export { buildCollectorScript } from './collect/collector-script.js';
 export { readMachine } from './collect/machine-file.js';
 export { recordFromFolder } from './collect/record-folder.js';
 export { recordFrom } from './collect/record-from.js';

@@ -2,9 +2,9 @@ import { formatRange } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import type { RehearsalOutcome } from '../crash/rehearsal/outcome.js';
 import type { StandIn } from '../crash/rehearsal/stand-in.js';
-import { factsText } from '../inspect/facts-text.js';
 import type { Kimage } from '../kexec/kimage.js';
 import type { Machine } from '../machine/machine-value.js';
+import { formatFacts } from './facts-text.js';
 import { formatSize } from './sizes.js';
 
 /** What a rehearsal came to, and of what. */
@@ -65,7 +65,7 @@ export function rehearsalJson(facts: RehearsalFacts): object {
 export function rehearsalText(facts: RehearsalFacts): string {
   const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
   const { qemu, crashkernel, notes } = standIn;
-  return factsText({
+  return formatFacts({
     rehearsal: `${machine}: ${STOPPED[stage]}`,
     ...(seen.length === 0 ? {} : { seen }),
     guest: [

@@ -1,5 +1,5 @@
-import { factsText } from '../inspect/facts-text.js';
 import type { LeftOut, Saved } from '../vmcore/save/dump-target.js';
+import { formatFacts } from './facts-text.js';
 import { formatSize } from './sizes.js';
 
 /** What was saved, and into which file. */
@@ -25,7 +25,7 @@ export function savedFileText({
   resumedAt,
   problems,
 }: SavedFacts): string {
-  return factsText({
+  return formatFacts({
     file: path,
     size: formatSize(size),
     sha256,

@@ -1,10 +1,10 @@
 import { formatRange, size } from '../base/range.js';
 import { hex } from '../base/u64.js';
-import { factsText } from '../inspect/facts-text.js';
 import { escaped } from '../vmcore/log/dmesg.js';
 import type { LogRecord } from '../vmcore/log/log-record.js';
 import type { VmcoreInfo } from '../vmcore/story/info.js';
 import type { CpuState } from '../vmcore/story/registers.js';
+import { formatFacts } from './facts-text.js';
 import { formatSize } from './sizes.js';
 
 /** What `vmcore info --json` prints. Addresses and registers are "0x…", times are seconds. */
@@ -29,7 +29,7 @@ function registersJson({ x, sp, pc, pstate }: CpuState): Record<string, string> 
 export function vmcoreInfoText(info: VmcoreInfo): string {
   const { format, isFlattened, release, buildId, uts, crashTime, uptime, panic, context } = info;
   const unknown = 'unknown';
-  return factsText({
+  return formatFacts({
     format: isFlattened ? `${format}, flattened` : format,
     release: release ?? unknown,
     version: uts?.version ?? unknown,

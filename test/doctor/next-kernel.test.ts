@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { nextKernel, releaseOf } from '../../src/doctor/next-kernel.js';
+import { describeNextKernel, findRelease } from '../../src/doctor/next-kernel.js';
 import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
@@ -14,16 +14,16 @@ function imageWith(text: string): Uint8Array {
 
 describe('the release of a kernel', () => {
   it.each(corpus.kernels())('is told by the bytes of $name', ({ path }) => {
-    expect(releaseOf(readFileSync(path))).toBe(/vmlinuz-(.*)$/.exec(path)?.[1]);
+    expect(findRelease(readFileSync(path))).toBe(/vmlinuz-(.*)$/.exec(path)?.[1]);
   });
 
   it('is what stands behind "Linux version", and nothing else', () => {
-    expect(releaseOf(imageWith('Linux version 6.12.1-test (somebody@there)'))).toBe('6.12.1-test');
-    expect(releaseOf(imageWith('Linux version %s, Linux version 6.1 #1'))).toBe('6.1');
-    expect(releaseOf(imageWith('Linux version '))).toBeUndefined();
-    expect(releaseOf(imageWith(`Linux version 6${'1'.repeat(100)} `))).toBeUndefined();
-    expect(releaseOf(new TextEncoder().encode('Linux version 6'))).toBeUndefined();
-    expect(releaseOf(new Uint8Array(0))).toBeUndefined();
+    expect(findRelease(imageWith('Linux version 6.12.1-test (somebody@there)'))).toBe('6.12.1-test');
+    expect(findRelease(imageWith('Linux version %s, Linux version 6.1 #1'))).toBe('6.1');
+    expect(findRelease(imageWith('Linux version '))).toBeUndefined();
+    expect(findRelease(imageWith(`Linux version 6${'1'.repeat(100)} `))).toBeUndefined();
+    expect(findRelease(new TextEncoder().encode('Linux version 6'))).toBeUndefined();
+    expect(findRelease(new Uint8Array(0))).toBeUndefined();
   });
 });
 
@@ -37,22 +37,22 @@ describe('the configuration of a kernel', () => {
   const other = imageWith('Linux version 6.12.2 (');
 
   it("is the running kernel's where it is the same, or none is given", () => {
-    expect(nextKernel(machine, { kernel: same }).options).toEqual(config);
-    expect(nextKernel(machine, {}).options).toEqual(config);
-    expect(nextKernel(machine, { kernel: other }).options).toBeUndefined();
-    expect(nextKernel(machine, { kernel: buildImage() }).options).toBeUndefined();
+    expect(describeNextKernel(machine, { kernel: same }).options).toEqual(config);
+    expect(describeNextKernel(machine, {}).options).toEqual(config);
+    expect(describeNextKernel(machine, { kernel: other }).options).toBeUndefined();
+    expect(describeNextKernel(machine, { kernel: buildImage() }).options).toBeUndefined();
     expect(
-      nextKernel(buildMachine({ kernel: { config } }), { kernel: buildImage() }).options,
+      describeNextKernel(buildMachine({ kernel: { config } }), { kernel: buildImage() }).options,
     ).toBeUndefined();
   });
 
   it('is what was given before all', () => {
-    expect(nextKernel(machine, { kernel: same, options: {} }).options).toEqual({});
+    expect(describeNextKernel(machine, { kernel: same, options: {} }).options).toEqual({});
   });
 
   it('goes with the command line that would be reused', () => {
-    expect(nextKernel(machine, {}).commandLine).toBe('quiet crashkernel=1G');
-    expect(nextKernel(machine, { panic: true }).commandLine).toBe('quiet');
-    expect(nextKernel(machine, { commandLine: 'other' }).commandLine).toBe('other');
+    expect(describeNextKernel(machine, {}).commandLine).toBe('quiet crashkernel=1G');
+    expect(describeNextKernel(machine, { panic: true }).commandLine).toBe('quiet');
+    expect(describeNextKernel(machine, { commandLine: 'other' }).commandLine).toBe('other');
   });
 });

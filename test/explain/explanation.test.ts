@@ -4,7 +4,7 @@ import type { Errno } from '../../src/base/errno.js';
 import { KexecError } from '../../src/base/error.js';
 import { Trail } from '../../src/base/trail.js';
 import { diagnose } from '../../src/doctor/diagnose.js';
-import { candidates, type Standing } from '../../src/explain/candidates.js';
+import { findCandidates, type Standing } from '../../src/explain/candidates.js';
 import { explainTrail } from '../../src/explain/explanation.js';
 import { kexecFileLoad } from '../../src/kexec/file-load.js';
 import type { Machine } from '../../src/machine/machine-value.js';
@@ -47,8 +47,8 @@ describe('what an errno comes of', () => {
   const kernel = buildImage();
   const load = (machine: Machine, image = kernel) => kexecFileLoad({ kernel: image }, machine);
 
-  function of(errno: Errno, facts: Parameters<typeof candidates>[1]): Partial<Record<Check, Standing>> {
-    const list = candidates(errno, facts);
+  function of(errno: Errno, facts: Parameters<typeof findCandidates>[1]): Partial<Record<Check, Standing>> {
+    const list = findCandidates(errno, facts);
     expect(list.map(({ standing }) => standing)).toEqual(
       list.map(({ standing }) => standing).toSorted((a, b) => ORDER.indexOf(a) - ORDER.indexOf(b)),
     );

@@ -1,11 +1,11 @@
 import { expect } from 'vitest';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import type { Finding, Topic } from '../../src/doctor/finding.js';
-import type { Subject } from '../../src/doctor/subject.js';
+import type { IntendedLoad } from '../../src/doctor/intended-load.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 
 /** The findings about a topic, the worst first; each of them whole: with a reason, and a cure if it stops anything. */
-export function findingsOn(topic: Topic, machine: Machine, subject: Subject = {}): Finding[] {
+export function findingsOn(topic: Topic, machine: Machine, subject: IntendedLoad = {}): Finding[] {
   const findings = diagnose(machine, subject).filter((finding) => finding.topic === topic);
   for (const { severity, fact, why, cure, source } of findings) {
     for (const text of [fact, why, source, cure ?? 'none']) expect(text).toMatch(/^\S(.*\S)?$/);
@@ -15,7 +15,7 @@ export function findingsOn(topic: Topic, machine: Machine, subject: Subject = {}
 }
 
 /** `severity about: fact` of each finding about a topic. */
-export function factsOn(topic: Topic, machine: Machine, subject: Subject = {}): string[] {
+export function factsOn(topic: Topic, machine: Machine, subject: IntendedLoad = {}): string[] {
   return findingsOn(topic, machine, subject).map(
     ({ severity, about, fact }) => `${severity} ${about}: ${fact}`,
   );

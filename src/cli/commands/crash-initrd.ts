@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildCaptureInitrd, CAPTURE_ENDS, type CaptureInitrd } from '../../crash/capture/capture-initrd.js';
 import { type CaptureTarget, parseTarget } from '../../crash/capture/capture-target.js';
-import { collectorScript } from '../../node/collect/collector-script.js';
+import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { writeFile } from '../../node/files/files.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
@@ -71,7 +71,7 @@ async function build(options: Options): Promise<void> {
     end: options.then,
     patience: options.wait,
     busybox: readBusybox(options.busybox),
-    collector: collectorScript(),
+    collector: buildCollectorScript(),
     modules: await modulesOf(options, targets),
   });
   await writeFile(

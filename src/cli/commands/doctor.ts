@@ -1,9 +1,9 @@
 import { Command, Option } from 'commander';
 import { KexecError } from '../../base/error.js';
-import { diagnose, malformed } from '../../doctor/diagnose.js';
-import { type Finding, worstFirst } from '../../doctor/finding.js';
-import { openSubject } from '../../doctor/open-files.js';
-import type { LiveFacts, Subject, TrustSubject } from '../../doctor/subject.js';
+import { describeMalformedFact, diagnose } from '../../doctor/diagnose.js';
+import { type Finding, sortBySeverity } from '../../doctor/finding.js';
+import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intended-load.js';
+import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
 import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
@@ -68,7 +68,7 @@ Examples:
 
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
   const findings = await (options.machine === undefined ? diagnoseLive : diagnoseRecorded)(kernel, options);
-  if (options.json === true) printJson({ findings: findings.map(({ speaksOf: _, ...finding }) => finding) });
+  if (options.json === true) printJson({ findings: findings.map(({ evidence: _, ...finding }) => finding) });
   else printText(doctorText(findings, { color: useColor }));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
 }
@@ -88,7 +88,7 @@ async function diagnoseLive(kernel: string | undefined, options: DoctorOptions):
     machine = recordLive();
   } catch (error) {
     if (!(error instanceof KexecError) || error.check === 'machine-live') throw error;
-    return worstFirst([...diagnoseProcess(privileges), malformed('machine', error)]);
+    return sortBySeverity([...diagnoseProcess(privileges), describeMalformedFact('machine', error)]);
   }
   // The configuration tells as well, and need not be searched among all symbols.
   const has = machine.kernel?.config === undefined ? readHasKexecFileLoad() : undefined;
@@ -101,10 +101,10 @@ async function subjectOf(
   options: DoctorOptions,
   machine: Machine,
   live?: LiveFacts,
-): Promise<Subject> {
+): Promise<IntendedLoad> {
   const { initrd, commandLine, config, panic } = options;
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
-  const subject: Subject = {
+  const subject: IntendedLoad = {
     kernel: kernel === undefined ? undefined : readFile(kernel),
     initrd: initrd === undefined ? undefined : readFile(initrd),
     commandLine,
@@ -113,7 +113,7 @@ async function subjectOf(
     trust: kernel === undefined ? undefined : await trustSubject(options, machine, live !== undefined),
     live,
   };
-  return openSubject(subject, { decompress: nodeDecompress, hashes: nodeHashes });
+  return openIntendedKernel(subject, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 async function readOptions(path: string): Promise<Record<string, string>> {
@@ -126,7 +126,7 @@ async function trustSubject(
   options: DoctorOptions,
   { efiVariables = {} }: Machine,
   isLive: boolean,
-): Promise<TrustSubject> {
+): Promise<IntendedTrust> {
   const { readTrustSources, variableTrustSources } = await import('../../node/keys/keyrings.js');
   const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
   const named = readTrustSources(trustSources(options));

@@ -4,7 +4,7 @@ import { parseErrno } from '../../base/errno.js';
 import type { Errno, KexecError } from '../../base/error.js';
 import { diagnose } from '../../doctor/diagnose.js';
 import type { Finding } from '../../doctor/finding.js';
-import { candidates } from '../../explain/candidates.js';
+import { findCandidates } from '../../explain/candidates.js';
 import { explainTrail } from '../../explain/explanation.js';
 import { KernelLog } from '../../explain/kernel-log.js';
 import { kernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
@@ -73,7 +73,7 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
   const list =
     errno === undefined
       ? undefined
-      : candidates(errno, {
+      : findCandidates(errno, {
           load: loaded?.result,
           asItIs: loaded?.asItIs,
           findings: options.machine === undefined ? [] : findingsOf(machine, options),

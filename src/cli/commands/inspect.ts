@@ -1,10 +1,10 @@
 import { Command } from 'commander';
 import { KexecError } from '../../base/error.js';
-import { factsText } from '../../inspect/facts-text.js';
 import { inspect } from '../../inspect/inspect-file.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile } from '../../node/files/files.js';
+import { formatFacts } from '../../view/facts-text.js';
 import { refusalJson } from '../../view/plan-json.js';
 import { printJson, printText } from '../terminal/output.js';
 
@@ -30,7 +30,7 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
     const opening = { decompress: nodeDecompress, hashes: nodeHashes };
     const { kind, facts } = await inspect(readFile(file), opening);
     if (options.json === true) printJson({ file, kind, ...facts });
-    else printText(`${file}: ${kind}\n${factsText(facts, '  ')}`);
+    else printText(`${file}: ${kind}\n${formatFacts(facts, '  ')}`);
   } catch (error) {
     if (options.json === true && error instanceof KexecError)
       printJson({ file, refusal: refusalJson(error) });

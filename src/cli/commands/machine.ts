@@ -1,10 +1,10 @@
 import { Command } from 'commander';
-import { factsText } from '../../inspect/facts-text.js';
-import { machineFacts } from '../../inspect/inspect-machine.js';
+import { inspectMachine } from '../../inspect/inspect-machine.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
-import { placeOf, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
+import { describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
 import { writeFile } from '../../node/files/files.js';
+import { formatFacts } from '../../view/facts-text.js';
 import { memoryMap } from '../../view/memory-map/rows.js';
 import { memoryMapText } from '../../view/memory-map/text.js';
 import { findMachine } from '../options/load-options.js';
@@ -47,7 +47,7 @@ Examples:
 
 /** A collected file, and the first place where it is read. */
 function sourceLine({ name, from }: Source): string {
-  return `  ${name.padEnd(25)}${placeOf(from).replace(RELEASE, '$(uname -r)')}`;
+  return `  ${name.padEnd(25)}${describePlace(from).replace(RELEASE, '$(uname -r)')}`;
 }
 
 async function record(options: RecordOptions, command: Command): Promise<void> {
@@ -82,9 +82,9 @@ Example:
   kexec-file machine record --from server1.tar -o server1.json`,
     )
     .action(async (options: { output?: string }) => {
-      const { collectorScript } = await import('../../node/collect/collector-script.js');
-      if (options.output === undefined) process.stdout.write(collectorScript());
-      else await writeFile(options.output, [new TextEncoder().encode(collectorScript())], []);
+      const { buildCollectorScript } = await import('../../node/collect/collector-script.js');
+      if (options.output === undefined) process.stdout.write(buildCollectorScript());
+      else await writeFile(options.output, [new TextEncoder().encode(buildCollectorScript())], []);
     });
 }
 
@@ -101,7 +101,9 @@ function showCommand(): Command {
 }
 
 function showText(machine: Machine): string {
-  return [factsText(machineFacts(machine)), '', memoryMapText(memoryMap(machine), { color: useColor })].join(
-    '\n',
-  );
+  return [
+    formatFacts(inspectMachine(machine)),
+    '',
+    memoryMapText(memoryMap(machine), { color: useColor }),
+  ].join('\n');
 }

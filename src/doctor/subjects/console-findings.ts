@@ -5,8 +5,8 @@ import { readString, readStrings } from '../../formats/fdt/values.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
+import { isBuiltIn, parseBootedTree } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import { bootedTree, isBuiltIn } from '../subject.js';
 
 /** Console drivers: the device's name, the option that builds it as a console, and the UARTs that it drives. */
 const DRIVERS = [
@@ -33,10 +33,10 @@ const SILENCE = 'the next kernel starts in silence, and whether it starts at all
 /** Where the next kernel would print: the last thing that is seen of this one is "Bye!". */
 export function diagnoseConsole(machine: Machine, next: NextKernel): Finding[] {
   const { commandLine, about } = next;
-  const tree = bootedTree(machine);
+  const tree = parseBootedTree(machine);
   if (commandLine === undefined || tree === undefined) return [];
-  const consoles = consolesOf(commandLine);
-  const stdout = stdoutOf(tree);
+  const consoles = parseConsoles(commandLine);
+  const stdout = findStdout(tree);
   const finding = {
     topic: 'console',
     about: next.load === undefined ? 'both' : about,
@@ -54,8 +54,8 @@ export function diagnoseConsole(machine: Machine, next: NextKernel): Finding[] {
       },
     ];
   }
-  const firmware = stdout === undefined ? undefined : driverOfNode(stdout);
-  const serial = consoles.flatMap((name) => driverOfDevice(name) ?? []);
+  const firmware = stdout === undefined ? undefined : findDriverByNode(stdout);
+  const serial = consoles.flatMap((name) => findDriverByDevice(name) ?? []);
   return [
     ...diagnoseDrivers(serial.length > 0 ? serial : [firmware].filter(isDriver), next, finding),
     ...diagnoseMismatch(consoles, serial, firmware, finding),
@@ -106,26 +106,26 @@ function diagnoseMismatch(
 }
 
 /** The devices of `console=`, without their options; `console=` and `console=null` turn printing off. */
-function consolesOf(commandLine: string): string[] {
+function parseConsoles(commandLine: string): string[] {
   return parseCommandLine(commandLine)
     .filter(({ name }) => name === 'console')
     .map(({ text }) => text.replace(/^"?console="?/, '').replace(/[",].*$/, ''))
     .filter((device) => device !== '' && device !== 'null');
 }
 
-function driverOfDevice(name: string): Driver | undefined {
+function findDriverByDevice(name: string): Driver | undefined {
   return DRIVERS.find(({ device }) => new RegExp(`^${device}\\d+$`).test(name));
 }
 
-function driverOfNode(node: FdtNode): Driver | undefined {
-  const compatible = textsOf(node, 'compatible');
+function findDriverByNode(node: FdtNode): Driver | undefined {
+  const compatible = readTexts(node, 'compatible');
   return DRIVERS.find((driver) => compatible.some((name) => driver.compatible.test(name)));
 }
 
 /** The node that stdout-path names, by its path or an alias; what follows a colon are the UART's settings. */
-function stdoutOf(tree: Fdt): FdtNode | undefined {
+function findStdout(tree: Fdt): FdtNode | undefined {
   const chosen = findNode(tree, '/chosen');
-  const [value] = chosen === undefined ? [] : textsOf(chosen, 'stdout-path');
+  const [value] = chosen === undefined ? [] : readTexts(chosen, 'stdout-path');
   const name = value?.replace(/:.*$/, '');
   if (name === undefined || name === '') return undefined;
   if (name.startsWith('/')) return findNode(tree, name);
@@ -135,7 +135,7 @@ function stdoutOf(tree: Fdt): FdtNode | undefined {
 }
 
 /** A list of texts; a value of another form tells nothing. */
-function textsOf(node: FdtNode, name: string): string[] {
+function readTexts(node: FdtNode, name: string): string[] {
   try {
     return readStrings(getProperty(node, name) ?? new Uint8Array(0));
   } catch (error) {

@@ -4,7 +4,7 @@ import { readString } from '../../formats/fdt/values.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { bootedTree, isBuiltIn } from '../subject.js';
+import { isBuiltIn, parseBootedTree } from '../intended-load.js';
 
 const STUCK = 'machine_kexec_prepare(), cpus_are_stuck_in_kernel()';
 const PSCI = 'psci';
@@ -32,7 +32,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
         severity: 'fine',
         fact: 'there is one CPU',
         why: 'no other has to be taken down',
-        speaksOf: FINE,
+        evidence: FINE,
       },
     ];
   }
@@ -41,7 +41,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
       {
         ...finding,
         severity: 'stops',
-        speaksOf: STOPS,
+        evidence: STOPS,
         fact: `the running kernel has no CONFIG_HOTPLUG_CPU, on ${possible ?? 'several'} CPUs`,
         why: 'it can take no CPU down, and refuses to load: EBUSY, "Resource busy"',
         cure: 'run a kernel with CONFIG_HOTPLUG_CPU=y, or boot this one with nr_cpus=1 before kexec',
@@ -55,7 +55,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
       {
         ...finding,
         severity: 'stops',
-        speaksOf: STOPS,
+        evidence: STOPS,
         fact: `CPUs are started by ${others.join(', ')}${methods.includes(PSCI) ? ', others by PSCI' : ''}`,
         why: 'there is no way to take them down but PSCI, and the kernel refuses to load: EBUSY, "Resource busy"',
         cure: 'boot with firmware that has PSCI (Trusted Firmware-A), or boot the running kernel with nr_cpus=1 before kexec',
@@ -75,7 +75,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
       {
         ...finding,
         severity: 'unknown',
-        speaksOf: { check: 'running-cpus' },
+        evidence: { check: 'running-cpus' },
         fact: 'how CPUs are started is not known: the device tree does not tell',
         why: 'by PSCI they can be taken down; otherwise kexec is refused with EBUSY, "Resource busy"',
         cure: 'look for "psci:" in the kernel\'s log; on a machine with ACPI it is the FADT that tells',
@@ -89,7 +89,7 @@ function diagnoseMethods(machine: Machine): Finding[] {
       severity: 'fine',
       fact,
       why: 'kexec takes all but one down before it leaves',
-      speaksOf: FINE,
+      evidence: FINE,
     },
   ];
 }
@@ -103,7 +103,7 @@ function diagnoseProtectedKvm({ commandLine }: Machine): Finding[] {
       topic: 'cpus',
       severity: 'stops',
       about: 'kexec',
-      speaksOf: STOPS,
+      evidence: STOPS,
       fact: 'the running kernel has protected KVM (kvm-arm.mode=protected)',
       why: 'the hypervisor stays at EL2 and does not let the CPUs go: EBUSY, "Resource busy"',
       cure: 'boot without kvm-arm.mode=protected',
@@ -113,7 +113,7 @@ function diagnoseProtectedKvm({ commandLine }: Machine): Finding[] {
 }
 
 function cpuNodes(machine: Machine): FdtNode[] {
-  const cpus = bootedTree(machine)?.root.children.find(({ name }) => name === 'cpus');
+  const cpus = parseBootedTree(machine)?.root.children.find(({ name }) => name === 'cpus');
   return cpus?.children.filter(({ name }) => /^cpu(@|$)/.test(name)) ?? [];
 }
 

@@ -1,20 +1,20 @@
 import { CHECKS } from '../../base/checks.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import type { Subject } from '../subject.js';
-import { isBuiltIn } from '../subject.js';
+import type { IntendedLoad } from '../intended-load.js';
+import { isBuiltIn } from '../intended-load.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
-import { isCrashFact, reasonsOf } from './unknown-findings.js';
+import { formatReasons, isCrashFact } from './unknown-findings.js';
 
 /** With this many, makedumpfile knew 64K pages first, and for long no others. */
-const WIDE_VA = 52n;
+const WIDE_VA_BITS = 52n;
 
 /** What an ELF core header is made of, and what reads the dump that it describes. */
-export function diagnoseCrashFacts(machine: Machine, subject: Subject): Finding[] {
+export function diagnoseCrashFacts(machine: Machine, subject: IntendedLoad): Finding[] {
   return [...diagnoseHeader(machine, subject), ...diagnoseVaBits(machine)];
 }
 
-function diagnoseHeader(machine: Machine, subject: Subject): Finding[] {
+function diagnoseHeader(machine: Machine, subject: IntendedLoad): Finding[] {
   const { crash } = machine;
   const finding = {
     topic: 'crash-facts',
@@ -38,7 +38,7 @@ function diagnoseHeader(machine: Machine, subject: Subject): Finding[] {
       {
         ...finding,
         severity: 'fine',
-        fact: missing + reasonsOf(machine, isCrashFact),
+        fact: missing + formatReasons(machine, isCrashFact),
         why: 'kexec_file_load makes the ELF core header itself (--syscall file); only kexec_load would need this',
       },
     ];
@@ -47,14 +47,14 @@ function diagnoseHeader(machine: Machine, subject: Subject): Finding[] {
     {
       ...finding,
       severity: subject.live === undefined ? 'unknown' : 'stops',
-      fact: missing + reasonsOf(machine, isCrashFact),
+      fact: missing + formatReasons(machine, isCrashFact),
       why: 'kexec_load needs an ELF core header, and none can be made: a crash kernel would not know what to save',
-      cure: cureFor(machine),
+      cure: findCure(machine),
     },
   ];
 }
 
-function cureFor({ kernel, lockdown }: Machine): string {
+function findCure({ kernel, lockdown }: Machine): string {
   if (isBuiltIn(kernel?.config, 'PROC_KCORE') === false)
     return 'run a kernel with CONFIG_PROC_KCORE=y, or one with CONFIG_KEXEC_FILE=y';
   if (lockdown === 'confidentiality')
@@ -70,7 +70,7 @@ function diagnoseVaBits({ kernel, pageSize }: Machine): Finding[] {
   const size = kernel?.vmcoreinfo?.['NUMBER(TCR_EL1_T1SZ)'];
   if (size === undefined || !/^0x[0-9a-f]{1,2}$/i.test(size)) return [];
   const bits = 64n - BigInt(size);
-  if (bits !== WIDE_VA || pageSize === 65536) return [];
+  if (bits !== WIDE_VA_BITS || pageSize === 65536) return [];
   return [
     {
       topic: 'crash-facts',

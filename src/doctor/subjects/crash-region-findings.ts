@@ -7,21 +7,21 @@ import type { FdtNode } from '../../formats/fdt/tree.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion, Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { shortSize } from '../finding-sizes.js';
-import type { Subject } from '../subject.js';
-import { bootedTree } from '../subject.js';
+import type { IntendedLoad } from '../intended-load.js';
+import { parseBootedTree } from '../intended-load.js';
+import { formatShortSize } from '../short-size.js';
 
 const RESERVES = 'reserve_crashkernel()';
 const DEFAULTS = "kdump-utils' defaults for aarch64";
 
 /** What a kernel and its user space need besides what is loaded, at the least. A round figure, not a measured one. */
-const RUNTIME = 64n * MIB;
+const RUNTIME_BYTES = 64n * MIB;
 
 /** What archives of modules and programs grow by when they are unpacked, roughly. */
-const UNPACKING = 3n;
+const UNPACKING_FACTOR = 3n;
 
 /** Whether memory is set aside for a crash kernel, and whether it looks like enough. */
-export function diagnoseCrashRegion(machine: Machine, subject: Subject): Finding[] {
+export function diagnoseCrashRegion(machine: Machine, subject: IntendedLoad): Finding[] {
   const { crashRegion } = machine;
   if (crashRegion === undefined) return [diagnoseMissing(machine)];
   return [
@@ -45,7 +45,7 @@ export function recommendedCrashRegion(machine: Machine): bigint {
 
 function diagnoseMissing(machine: Machine): Finding {
   const asked = parseCommandLine(machine.commandLine ?? '').filter(({ name }) => name === 'crashkernel');
-  const recommended = `crashkernel=${shortSize(recommendedCrashRegion(machine))}`;
+  const recommended = `crashkernel=${formatShortSize(recommendedCrashRegion(machine))}`;
   const finding = {
     topic: 'crash-region',
     severity: 'stops',
@@ -87,7 +87,7 @@ function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
 
 function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
   const recommended = recommendedCrashRegion(machine);
-  const has = shortSize(size(high));
+  const has = formatShortSize(size(high));
   const where = [high, ...(low === undefined ? [] : [low])].map(formatRange).join(' and ');
   const finding = { topic: 'crash-region', about: 'kdump' } as const;
   if (size(high) >= recommended) {
@@ -95,15 +95,15 @@ function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Findin
       ...finding,
       severity: 'fine',
       fact: `${has} are reserved for a crash kernel, at ${where}`,
-      why: `kdump-utils would reserve ${shortSize(recommended)} on this machine`,
+      why: `kdump-utils would reserve ${formatShortSize(recommended)} on this machine`,
     };
   }
   return {
     ...finding,
     severity: 'warns',
-    fact: `${has} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${shortSize(recommended)}`,
+    fact: `${has} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${formatShortSize(recommended)}`,
     why: 'a crash kernel that runs out of memory saves nothing',
-    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${shortSize(recommended)}`,
+    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${formatShortSize(recommended)}`,
   };
 }
 
@@ -111,13 +111,13 @@ function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Findin
 function diagnoseNeed(
   machine: Machine,
   { high }: CrashRegion,
-  { kernel, initrd, panic }: Subject,
+  { kernel, initrd, panic }: IntendedLoad,
 ): Finding[] {
   if (kernel === undefined || panic !== true) return [];
-  const imageSize = imageSizeOf(kernel);
+  const imageSize = readImageSize(kernel);
   if (imageSize === undefined) return [];
   const initrdSize = BigInt(initrd?.length ?? 0);
-  const need = imageSize + initrdSize * (1n + UNPACKING) + RUNTIME;
+  const need = imageSize + initrdSize * (1n + UNPACKING_FACTOR) + RUNTIME_BYTES;
   if (need <= size(high)) return [];
   const better = maximum(need, recommendedCrashRegion(machine));
   return [
@@ -126,16 +126,16 @@ function diagnoseNeed(
       severity: 'warns',
       about: 'kdump',
       fact:
-        `the kernel takes ${shortSize(imageSize)}, the initrd ${shortSize(initrdSize)}, and about as much as ` +
-        `${shortSize(need)} once it is unpacked and runs; reserved are ${shortSize(size(high))}`,
+        `the kernel takes ${formatShortSize(imageSize)}, the initrd ${formatShortSize(initrdSize)}, and about as much as ` +
+        `${formatShortSize(need)} once it is unpacked and runs; reserved are ${formatShortSize(size(high))}`,
       why: 'a crash kernel that runs out of memory saves nothing',
-      cure: `make the initrd smaller (MODULES=dep, dracut --hostonly), or boot with crashkernel=${shortSize(better)}`,
+      cure: `make the initrd smaller (MODULES=dep, dracut --hostonly), or boot with crashkernel=${formatShortSize(better)}`,
       source: 'image_size and the initrd, its unpacking estimated; booting.rst',
     },
   ];
 }
 
-function imageSizeOf(kernel: Uint8Array): bigint | undefined {
+function readImageSize(kernel: Uint8Array): bigint | undefined {
   try {
     return parseImageHeader(kernel).imageSize;
   } catch (error) {
@@ -165,7 +165,7 @@ function hasSmmu(machine: Machine): boolean {
     /(^|\0)arm,(smmu-v[123]|mmu-[45]0[01])\0/.test(textOf(node, 'compatible')) &&
     !/^disabled/.test(textOf(node, 'status'));
   const within = (node: FdtNode): boolean => isSmmu(node) || node.children.some(within);
-  const tree = bootedTree(machine);
+  const tree = parseBootedTree(machine);
   return tree !== undefined && within(tree.root);
 }
 

@@ -5,9 +5,9 @@ import { GIB } from '../../base/u64.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Severity } from '../finding.js';
-import { shortSize } from '../finding-sizes.js';
+import type { IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import type { Subject } from '../subject.js';
+import { formatShortSize } from '../short-size.js';
 
 /** What the header says that a machine may not have; the trail tells whether this one has. */
 const HEADER_CHECKS: readonly Check[] = ['image-endianness', 'image-granule'];
@@ -15,7 +15,7 @@ const HEADER_CHECKS: readonly Check[] = ['image-endianness', 'image-granule'];
 const SEVERITIES: Readonly<Record<Exclude<Verdict, 'refused'>, Severity>> = { ok: 'fine', note: 'unknown' };
 
 /** Whether the CPUs can run the kernel, and whether it can map the RAM. A refusal is the load's finding. */
-export function diagnoseImage(machine: Machine, subject: Subject, next: NextKernel): Finding[] {
+export function diagnoseImage(machine: Machine, subject: IntendedLoad, next: NextKernel): Finding[] {
   const { kernel } = subject;
   return [
     ...diagnoseLayers(subject, next),
@@ -26,7 +26,7 @@ export function diagnoseImage(machine: Machine, subject: Subject, next: NextKern
 }
 
 /** What the Image comes in, which is user space's business. */
-function diagnoseLayers({ layers = [] }: Subject, { about }: NextKernel): Finding[] {
+function diagnoseLayers({ layers = [] }: IntendedLoad, { about }: NextKernel): Finding[] {
   if (layers.length === 0) return [];
   return [
     {
@@ -88,15 +88,15 @@ function diagnoseVaBits({ memory }: Machine, { options, about, load }: NextKerne
   const mapped = 1n << (bits - 1n);
   const span = last.end - first.start;
   const finding = { topic: 'image', about, source: 'CONFIG_ARM64_VA_BITS; arm64_memblock_init()' } as const;
-  const fact = `the next kernel has virtual addresses of ${bits} bits, which map ${shortSize(mapped)} of RAM`;
+  const fact = `the next kernel has virtual addresses of ${bits} bits, which map ${formatShortSize(mapped)} of RAM`;
   if (span <= mapped) {
-    return [{ ...finding, severity: 'fine', fact, why: `RAM spans ${shortSize(span)}` }];
+    return [{ ...finding, severity: 'fine', fact, why: `RAM spans ${formatShortSize(span)}` }];
   }
   return [
     {
       ...finding,
       severity: 'warns',
-      fact: `${fact}; RAM spans ${shortSize(span)}`,
+      fact: `${fact}; RAM spans ${formatShortSize(span)}`,
       why: 'it leaves out what lies beyond; a kernel, initrd or device tree that was placed there is lost',
       cure: 'take a kernel with more bits (CONFIG_ARM64_VA_BITS_48)',
     },

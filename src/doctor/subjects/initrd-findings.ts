@@ -2,9 +2,9 @@ import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { type CpioCompression, type CpioListing, parseCpio } from '../../formats/cpio.js';
 import type { Finding } from '../finding.js';
+import type { IntendedLoad } from '../intended-load.js';
+import { isBuiltIn } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import type { Subject } from '../subject.js';
-import { isBuiltIn } from '../subject.js';
 
 /** What unpacks each (`lib/decompress.c`, usr/Kconfig). */
 const OPTIONS: Readonly<Record<CpioCompression, string>> = {
@@ -23,7 +23,7 @@ const LZ4_FRAME = [0x04, 0x22, 0x4d, 0x18] as const;
 const SOURCE = 'the initrd, its first bytes; unpack_to_rootfs()';
 
 /** Whether the next kernel can unpack the initrd: early archives as they are, then one that is compressed. */
-export function diagnoseInitrd({ initrd }: Subject, next: NextKernel): Finding[] {
+export function diagnoseInitrd({ initrd }: IntendedLoad, next: NextKernel): Finding[] {
   if (initrd === undefined || initrd.length === 0) return [];
   return [...diagnoseSupport(next), ...diagnoseArchive(initrd, next)];
 }
@@ -54,11 +54,11 @@ function diagnoseArchive(initrd: Uint8Array, { options, about }: NextKernel): Fi
   }
   const { entries, rest } = listing;
   if (rest === undefined) {
-    const fact = `the initrd is not compressed: ${count(entries)}`;
+    const fact = `the initrd is not compressed: ${countEntries(entries)}`;
     return [{ ...finding, severity: 'fine', fact, why: 'every kernel with initrds reads that' }];
   }
   const option = OPTIONS[rest.kind];
-  const early = entries.length === 0 ? '' : `, behind an early archive of ${count(entries)}`;
+  const early = entries.length === 0 ? '' : `, behind an early archive of ${countEntries(entries)}`;
   const fact = `the initrd is compressed with ${rest.kind}${early}`;
   switch (isBuiltIn(options, option)) {
     case true:
@@ -70,7 +70,7 @@ function diagnoseArchive(initrd: Uint8Array, { options, about }: NextKernel): Fi
           severity: 'stops',
           fact: `${fact}; the next kernel has no CONFIG_${option}`,
           why: 'it cannot unpack it ("compression method not configured"), and finds no /init',
-          cure: `compress it with ${supported(options)}: COMPRESS= in /etc/initramfs-tools/initramfs.conf, compress= in /etc/dracut.conf`,
+          cure: `compress it with ${listSupported(options)}: COMPRESS= in /etc/initramfs-tools/initramfs.conf, compress= in /etc/dracut.conf`,
         },
       ];
     default:
@@ -86,11 +86,11 @@ function diagnoseArchive(initrd: Uint8Array, { options, about }: NextKernel): Fi
   }
 }
 
-function count({ length }: CpioListing['entries']): string {
+function countEntries({ length }: CpioListing['entries']): string {
   return length === 1 ? '1 entry' : `${length} entries`;
 }
 
-function supported(options: NextKernel['options']): string {
+function listSupported(options: NextKernel['options']): string {
   const kinds = Object.entries(OPTIONS).filter(([, option]) => isBuiltIn(options, option) === true);
   return kinds.length === 0 ? 'nothing' : kinds.map(([kind]) => kind).join(', ');
 }

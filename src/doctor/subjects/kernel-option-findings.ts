@@ -1,16 +1,16 @@
 import { CHECKS } from '../../base/checks.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
+import type { IntendedLoad } from '../intended-load.js';
+import { isBuiltIn, type KernelOptions } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import type { Subject } from '../subject.js';
-import { isBuiltIn, type KernelOptions } from '../subject.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
-import { reasonsOf } from './unknown-findings.js';
+import { formatReasons } from './unknown-findings.js';
 
 const RUNNING = "the running kernel's configuration; kernel/Kconfig.kexec";
 
 /** What the running kernel can load, by its configuration, and what a crash kernel could save. */
-export function diagnoseKernelOptions(machine: Machine, subject: Subject, next: NextKernel): Finding[] {
+export function diagnoseKernelOptions(machine: Machine, subject: IntendedLoad, next: NextKernel): Finding[] {
   const options = machine.kernel?.config;
   return [
     ...(options === undefined
@@ -25,7 +25,7 @@ export function diagnoseKernelOptions(machine: Machine, subject: Subject, next: 
 }
 
 /** Of a machine that is alive, sysfs tells whether there is any kexec. */
-function diagnoseWithoutOptions(machine: Machine, subject: Subject): Finding[] {
+function diagnoseWithoutOptions(machine: Machine, subject: IntendedLoad): Finding[] {
   if (subject.live !== undefined && subject.live.loaded === undefined) {
     return [
       {
@@ -47,7 +47,7 @@ function diagnoseWithoutOptions(machine: Machine, subject: Subject): Finding[] {
       about: 'both',
       fact: `the running kernel's configuration is not known${
         has === undefined ? '' : `, but that it has ${has ? '' : 'no '}kexec_file_load(2)`
-      }${reasonsOf(machine, ({ fact }) => fact === 'config')}`,
+      }${formatReasons(machine, ({ fact }) => fact === 'config')}`,
       why: 'it decides whether there are kexec_load, kexec_file_load and crash dumps, and what kexec checks',
       cure: 'install /boot/config-$(uname -r), or record the machine with its configuration (modprobe configs makes /proc/config.gz)',
       source: RUNNING,
@@ -65,7 +65,7 @@ function diagnoseSystemCalls(options: KernelOptions): Finding[] {
         ...finding,
         severity: 'stops',
         fact: 'the running kernel has neither CONFIG_KEXEC nor CONFIG_KEXEC_FILE',
-        speaksOf: { check: 'running-call', holds: false },
+        evidence: { check: 'running-call', holds: false },
         why: 'both system calls are ENOSYS',
         cure: 'run a kernel with CONFIG_KEXEC=y or CONFIG_KEXEC_FILE=y',
       },
@@ -76,8 +76,8 @@ function diagnoseSystemCalls(options: KernelOptions): Finding[] {
   const why = hasFile
     ? 'with kexec_file_load the kernel verifies and places what is loaded'
     : 'kexec_load takes segments: kexec-file verifies and places them itself (--syscall auto does so)';
-  const speaksOf = { check: 'running-call', ...(hasFile && hasSegments ? { holds: true } : {}) } as const;
-  return [{ ...finding, severity: 'fine', fact, why, speaksOf }];
+  const evidence = { check: 'running-call', ...(hasFile && hasSegments ? { holds: true } : {}) } as const;
+  return [{ ...finding, severity: 'fine', fact, why, evidence }];
 }
 
 function diagnoseCrashDump(options: KernelOptions): Finding[] {
@@ -112,7 +112,7 @@ function diagnoseSignatureOptions(options: KernelOptions): Finding[] {
         isForced ? '' : ', which under lockdown becomes EPERM'
       }`,
       cure: CHECKS['running-verify'].cure,
-      speaksOf: { check: 'running-verify', ...(isForced ? { holds: false } : {}) },
+      evidence: { check: 'running-verify', ...(isForced ? { holds: false } : {}) },
       source: `${RUNNING}; kexec_image_verify_sig()`,
     },
   ];

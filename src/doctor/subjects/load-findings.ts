@@ -4,8 +4,8 @@ import { hex } from '../../base/u64.js';
 import type { LoadResult } from '../../kexec/file-load.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Topic } from '../finding.js';
+import type { IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import type { Subject } from '../subject.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
 
 /** Checks that have a topic of their own; a refusal by any other is told as one of the load. */
@@ -28,7 +28,11 @@ const TOPICS: Partial<Record<Check, Topic>> = {
 };
 
 /** What comes of loading the kernel: the refusal, or where it would go. The load is kexecFileLoad() itself. */
-export function diagnoseLoad(machine: Machine, subject: Subject, { load, about }: NextKernel): Finding[] {
+export function diagnoseLoad(
+  machine: Machine,
+  subject: IntendedLoad,
+  { load, about }: NextKernel,
+): Finding[] {
   if (load === undefined) return [];
   if ('refusal' in load) return diagnoseRefusal(load.refusal, about, machine, subject);
   return [
@@ -36,14 +40,14 @@ export function diagnoseLoad(machine: Machine, subject: Subject, { load, about }
       topic: 'load',
       severity: 'fine',
       about,
-      fact: `${about === 'kdump' ? 'the crash kernel' : 'the kernel'} can be loaded: ${placesOf(load)}`,
+      fact: `${about === 'kdump' ? 'the crash kernel' : 'the kernel'} can be loaded: ${describePlaces(load)}`,
       why: `every check of the load holds; "kexec-file plan" prints them`,
       source: 'kexec_file_load(2)',
     },
   ];
 }
 
-function placesOf({ kimage }: Extract<LoadResult, { kimage: unknown }>): string {
+function describePlaces({ kimage }: Extract<LoadResult, { kimage: unknown }>): string {
   return kimage.segments.map(({ name, mem }) => `${name} at ${hex(mem)}`).join(', ');
 }
 
@@ -51,7 +55,7 @@ function diagnoseRefusal(
   { check, errno, seen }: KexecError,
   about: 'kexec' | 'kdump',
   machine: Machine,
-  subject: Subject,
+  subject: IntendedLoad,
 ): Finding[] {
   // These have findings of their own, which know more.
   if (check === 'crash-region' || (check === 'elfcorehdr' && machine.crash === undefined)) return [];

@@ -1,6 +1,6 @@
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import type { LiveFacts, Subject } from '../subject.js';
+import type { IntendedLoad, LiveFacts } from '../intended-load.js';
 
 /** `CAP_SYS_BOOT` of `include/uapi/linux/capability.h`. */
 const CAP_SYS_BOOT = 22n;
@@ -11,7 +11,7 @@ const SYSCTL = '/proc/sys/kernel';
 const REFUSED = { check: 'live-permission', holds: false } as const;
 
 /** Whether the process, and then anybody at all, may load a kernel. */
-export function diagnosePermissions(machine: Machine, { live }: Subject): Finding[] {
+export function diagnosePermissions(machine: Machine, { live }: IntendedLoad): Finding[] {
   return [
     ...(live === undefined ? [] : diagnoseProcess(live)),
     ...diagnoseDisabled(machine, live),
@@ -40,7 +40,7 @@ function diagnoseCapability({ capabilities }: LiveFacts): Finding[] {
       ...finding,
       severity: 'stops',
       fact: 'the process lacks CAP_SYS_BOOT',
-      speaksOf: REFUSED,
+      evidence: REFUSED,
       cure: 'run it as root (sudo kexec-file …); in a container or a service, grant CAP_SYS_BOOT',
     },
   ];
@@ -54,7 +54,7 @@ function diagnoseNamespace({ isFirstUserNamespace }: LiveFacts): Finding[] {
       severity: 'stops',
       about: 'both',
       fact: 'the process is in a user namespace of its own',
-      speaksOf: REFUSED,
+      evidence: REFUSED,
       why: 'its capabilities count within that namespace only; kexec asks for those of the first one: EPERM',
       cure: 'run it outside of the container, as root of the machine',
       source: `/proc/self/uid_map; ${RULE}`,
@@ -99,8 +99,8 @@ function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Fin
       ...finding,
       severity: 'stops',
       fact: 'kernel.kexec_load_disabled is 1',
-      speaksOf: REFUSED,
-      why: `nothing can be loaded or unloaded any more: EPERM, to root too${whatStays(live)}`,
+      evidence: REFUSED,
+      why: `nothing can be loaded or unloaded any more: EPERM, to root too${describeLoadedKernels(live)}`,
       cure:
         'it cannot be set back: take kernel.kexec_load_disabled out of what sets it (/etc/sysctl.conf, ' +
         '/etc/sysctl.d, a hardening service), or let that run after the load, and boot again',
@@ -108,7 +108,7 @@ function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Fin
   ];
 }
 
-function whatStays(live: LiveFacts | undefined): string {
+function describeLoadedKernels(live: LiveFacts | undefined): string {
   const loaded = [
     ...(live?.loaded === true ? ['the kernel that is loaded can still be executed'] : []),
     ...(live?.crashLoaded === true ? ['the crash kernel that is loaded stays on guard'] : []),
@@ -130,5 +130,5 @@ function diagnoseLimit(about: 'kexec' | 'kdump', name: string, left: number | un
     const calls = left === 1 ? '1 call' : `${left} calls`;
     return [{ ...finding, severity: 'warns', fact: `kernel.${name} leaves ${calls}`, cure }];
   }
-  return [{ ...finding, severity: 'stops', fact: `kernel.${name} is 0`, cure, speaksOf: REFUSED }];
+  return [{ ...finding, severity: 'stops', fact: `kernel.${name} is 0`, cure, evidence: REFUSED }];
 }

@@ -5,14 +5,14 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { TrustStore } from '../../trust/keyrings/keyring.js';
 import { checkSignature, type SignedContents } from '../../trust/policy.js';
 import type { Finding } from '../finding.js';
+import type { IntendedLoad, IntendedTrust } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import type { Subject, TrustSubject } from '../subject.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
 
 type Frame = Pick<Finding, 'topic' | 'about' | 'source'>;
 
 /** What the kernel's signature is worth here: whether it holds, and what the machine's own kernel would make of it. */
-export function diagnoseSignature(machine: Machine, subject: Subject, { about }: NextKernel): Finding[] {
+export function diagnoseSignature(machine: Machine, subject: IntendedLoad, { about }: NextKernel): Finding[] {
   const { kernel, trust, unopened } = subject;
   if (kernel === undefined || trust === undefined || unopened !== undefined) return [];
   const source = 'kimage_validate_signature(), kexec_kernel_verify_pe_sig()';
@@ -28,12 +28,12 @@ export function diagnoseSignature(machine: Machine, subject: Subject, { about }:
 
 function diagnoseEnforced(
   contents: SignedContents,
-  trust: TrustSubject,
+  trust: IntendedTrust,
   machine: Machine,
   finding: Frame,
 ): Finding {
   const store = trust.storeFor('enforce');
-  const fault = faultOf(contents, 'enforce', store, trust, machine);
+  const fault = findFault(contents, 'enforce', store, trust, machine);
   if (fault === undefined) {
     const why =
       'policy enforce loads it, and so does a kernel that enforces signatures and has the same keys';
@@ -44,23 +44,23 @@ function diagnoseEnforced(
   return {
     ...finding,
     severity: trust.isEnforced ? 'stops' : isUnknown ? 'unknown' : 'warns',
-    fact: `${fact}: ${told(fault)}`,
+    fact: `${fact}: ${describeFault(fault)}`,
     why: trust.isEnforced
       ? 'policy enforce loads only what a trusted key signed'
       : 'policy enforce refuses it, and so do kernels that enforce signatures, and kernels that are locked down',
-    cure: `${cureOf(fault)}; or load it all the same with --policy permissive`,
+    cure: `${findCure(fault)}; or load it all the same with --policy permissive`,
   };
 }
 
 /** The running kernel is given an Image alone. */
 function diagnoseAsKernel(
   contents: SignedContents,
-  trust: TrustSubject,
+  trust: IntendedTrust,
   machine: Machine,
   finding: Frame,
 ): Finding[] {
   const store = trust.storeFor('as-kernel');
-  const fault = faultOf(contents, 'as-kernel', store, trust, machine);
+  const fault = findFault(contents, 'as-kernel', store, trust, machine);
   if (fault === undefined) return [];
   // Lockdown's own error has the signature's as its cause.
   const cause = fault.cause instanceof KexecError ? fault.cause : fault;
@@ -70,23 +70,23 @@ function diagnoseAsKernel(
     {
       ...finding,
       severity: isGuess ? 'unknown' : 'stops',
-      fact: `by what is known of its keyrings, the running kernel refuses it: ${told(fault)}`,
+      fact: `by what is known of its keyrings, the running kernel refuses it: ${describeFault(fault)}`,
       why:
         machine.kexecSignature === 'force'
           ? 'it has CONFIG_KEXEC_SIG_FORCE: kexec_file_load takes only what a key of its keyrings signed'
           : 'it is locked down: kexec_file_load takes only what a key of its keyrings signed',
       cure: isGuess
-        ? `${cureOf(cause)}; what is built into the running kernel can be told with --keyring builtin:FILE`
-        : cureOf(cause),
+        ? `${findCure(cause)}; what is built into the running kernel can be told with --keyring builtin:FILE`
+        : findCure(cause),
     },
   ];
 }
 
-function faultOf(
+function findFault(
   contents: SignedContents,
   policy: 'as-kernel' | 'enforce',
   store: TrustStore,
-  { hashes }: TrustSubject,
+  { hashes }: IntendedTrust,
   machine: Machine,
 ): KexecError | undefined {
   try {
@@ -98,7 +98,7 @@ function faultOf(
   }
 }
 
-function told({ errno, check, seen }: KexecError): string {
+function describeFault({ errno, check, seen }: KexecError): string {
   return `${errno} (${check}): ${seen}`;
 }
 
@@ -110,6 +110,6 @@ function hasBuiltin({ keyrings }: TrustStore): boolean {
   return keyrings.some(({ name, certificates }) => name === 'builtin' && certificates.length > 0);
 }
 
-function cureOf({ check }: KexecError): string {
+function findCure({ check }: KexecError): string {
   return CHECKS[check].cure;
 }

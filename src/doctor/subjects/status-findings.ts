@@ -1,9 +1,9 @@
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import type { Subject } from '../subject.js';
+import type { IntendedLoad } from '../intended-load.js';
 
 /** What is loaded already. */
-export function diagnoseStatus({ crashRegion }: Machine, { live }: Subject): Finding[] {
+export function diagnoseStatus({ crashRegion }: Machine, { live }: IntendedLoad): Finding[] {
   return [
     ...(live?.loaded === true ? [LOADED] : []),
     ...(live?.crashLoaded === undefined || crashRegion === undefined ? [] : [crashLoaded(live.crashLoaded)]),

@@ -30,7 +30,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
 /** What could not be read when the machine was recorded: what hangs on it is not looked at. */
 export function diagnoseUnknown(machine: Machine): Finding[] {
   return (machine.unknown ?? [])
-    .filter(({ fact }) => !isToldElsewhere(fact, machine) && !isOlder(fact, machine))
+    .filter(({ fact }) => !isReportedElsewhere(fact, machine) && !isFromOlderKernel(fact, machine))
     .map(({ fact, reason }) => ({
       topic: TOPICS[fact] ?? 'machine',
       severity: 'unknown',
@@ -42,7 +42,7 @@ export function diagnoseUnknown(machine: Machine): Finding[] {
 }
 
 /** Why a fact is not known, as the end of a sentence; nothing if nobody says. */
-export function reasonsOf({ unknown = [] }: Machine, isAsked: (fact: UnknownFact) => boolean): string {
+export function formatReasons({ unknown = [] }: Machine, isAsked: (fact: UnknownFact) => boolean): string {
   return unknown
     .filter(isAsked)
     .map(({ fact, reason }) => `; ${fact}: ${reason}`)
@@ -55,12 +55,12 @@ export function isCrashFact({ fact }: UnknownFact): boolean {
 }
 
 /** The findings about the configuration and about crash facts have these reasons in them. */
-function isToldElsewhere(fact: string, { crash }: Machine): boolean {
+function isReportedElsewhere(fact: string, { crash }: Machine): boolean {
   return fact === 'config' || (TOPICS[fact] === 'crash-facts' && crash === undefined);
 }
 
 /** Kernels before 6.3 have no limits, and so nothing to read. */
-function isOlder(fact: string, { kernel }: Machine): boolean {
+function isFromOlderKernel(fact: string, { kernel }: Machine): boolean {
   if (!fact.startsWith('kexec-load-limit-')) return false;
   const [, major, minor] = /^(\d+)\.(\d+)/.exec(kernel?.release ?? '') ?? [];
   return major !== undefined && (Number(major) < 6 || (Number(major) === 6 && Number(minor) < 3));

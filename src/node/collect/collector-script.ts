@@ -1,12 +1,20 @@
-import { DENIED, notMounted, RELEASE, type Reading, SOURCES, type Source, UNKNOWN_FILE } from './sources.js';
+import {
+  DENIED,
+  describeUnmounted,
+  RELEASE,
+  type Reading,
+  SOURCES,
+  type Source,
+  UNKNOWN_FILE,
+} from './sources.js';
 
 /**
  * A script that collects {@link SOURCES} into one tar on a machine without Node: POSIX sh and the utilities of
  * POSIX or busybox, plus mktemp and tar. It takes what the user may read, mounts nothing, changes nothing, and lists
  * what it could not read, with reasons in the words of the live reader, in the tar's file `unknown`.
  */
-export function collectorScript(): string {
-  return [HEAD, ...SOURCES.map(commands), '', TAIL].join('\n');
+export function buildCollectorScript(): string {
+  return [HEAD, ...SOURCES.map(formatSource), '', TAIL].join('\n');
 }
 
 const HEAD = `#!/bin/sh
@@ -56,7 +64,7 @@ errors=$work/errors
 part=$work/part
 : >"$files/${UNKNOWN_FILE}"
 
-denied=${quoted(DENIED)}
+denied=${quoteWord(DENIED)}
 release=$(cat "$root/proc/sys/kernel/osrelease" 2>/dev/null)
 name=
 
@@ -213,34 +221,36 @@ fi
 `;
 
 /** The commands that collect a source. */
-function commands({ name, from, absent = '', mount, unless }: Source): string {
-  const unmounted = mount === undefined ? '' : notMounted(mount);
+function formatSource({ name, from, absent = '', mount, unless }: Source): string {
+  const unmounted = mount === undefined ? '' : describeUnmounted(mount);
   const told = unless === undefined ? [] : [unless.file, unless.has];
-  const fact = [name, absent, unmounted, mount?.path ?? '', ...told].map(quoted);
-  return ['', `fact ${fact.join(' ')}`, ...readings(from)].join('\n');
+  const fact = [name, absent, unmounted, mount?.path ?? '', ...told].map(quoteWord);
+  return ['', `fact ${fact.join(' ')}`, ...formatReading(from)].join('\n');
 }
 
-function readings(from: Reading): string[] {
+function formatReading(from: Reading): string[] {
   switch (from.kind) {
     case 'file':
-      return from.places.map(({ path, before = [] }) => `from_file ${quoted(octal(before))} ${quoted(path)}`);
+      return from.places.map(
+        ({ path, before = [] }) => `from_file ${quoteWord(escapeBytes(before))} ${quoteWord(path)}`,
+      );
     case 'cpus':
-      return [['from_cpus', ...[from.path, ...from.files].map(quoted)].join(' ')];
+      return [['from_cpus', ...[from.path, ...from.files].map(quoteWord)].join(' ')];
     case 'symbols':
-      return [`from_symbols ${quoted(from.path)} ${quoted(`^[^ ]+ [^ ] (${from.names.join('|')})$`)}`];
+      return [`from_symbols ${quoteWord(from.path)} ${quoteWord(`^[^ ]+ [^ ] (${from.names.join('|')})$`)}`];
     case 'vmcoreinfo':
-      return [`from_vmcoreinfo ${quoted(from.path)}`];
+      return [`from_vmcoreinfo ${quoteWord(from.path)}`];
     case 'tree':
-      return [`from_tree ${quoted(from.path)}`];
+      return [`from_tree ${quoteWord(from.path)}`];
   }
 }
 
 /** A word of the shell; the release is put in by the script. */
-function quoted(text: string): string {
+function quoteWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''").replaceAll(RELEASE, `'"$release"'`)}'`;
 }
 
 /** Bytes as printf(1) takes them. */
-function octal(bytes: readonly number[]): string {
+function escapeBytes(bytes: readonly number[]): string {
   return bytes.map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }

@@ -17,7 +17,7 @@ import type { CollectedFiles } from './collected-files.js';
  * @returns undefined if nothing was collected of it.
  * @throws KexecError `EINVAL`, a check of the device tree, for names that cannot be in one or a tree that is too deep.
  */
-export function fdtOfFolder(folder: string, files: CollectedFiles): Uint8Array | undefined {
+export function buildFdtFromFolder(folder: string, files: CollectedFiles): Uint8Array | undefined {
   const fdt = createFdt();
   const nodes = new Map<string, FdtNode>([[folder, fdt.root]]);
   const names = new StringsBlock();
@@ -25,7 +25,7 @@ export function fdtOfFolder(folder: string, files: CollectedFiles): Uint8Array |
     if (!path.startsWith(`${folder}/`)) continue;
     const slash = path.lastIndexOf('/');
     const name = path.slice(slash + 1);
-    const node = nodeAt(nodes, path.slice(0, slash).split('/'));
+    const node = ensureNodeAt(nodes, path.slice(0, slash).split('/'));
     if (name !== 'name') node.properties.push({ name, value, nameOffset: names.offsetOf(name) });
   }
   if (fdt.root.properties.length === 0 && fdt.root.children.length === 0) return undefined;
@@ -34,7 +34,7 @@ export function fdtOfFolder(folder: string, files: CollectedFiles): Uint8Array |
 }
 
 /** The node of a path, which is added, with those above it, where it is missing. */
-function nodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): FdtNode {
+function ensureNodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): FdtNode {
   const path = parts.join('/');
   const existing = nodes.get(path);
   if (existing !== undefined) return existing;
@@ -46,7 +46,7 @@ function nodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): FdtNode 
     );
   }
   const node: FdtNode = { name: parts.at(-1) ?? '', properties: [], children: [] };
-  nodeAt(nodes, parts.slice(0, -1)).children.push(node);
+  ensureNodeAt(nodes, parts.slice(0, -1)).children.push(node);
   nodes.set(path, node);
   return node;
 }

@@ -6,7 +6,7 @@ import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.j
 import { parseNotes } from '../../formats/elf/notes.js';
 
 /** The notes of /proc/kcore take some 10 KiB. */
-const LARGEST_NOTES = 1n << 20n;
+const MAX_NOTES_BYTES = 1n << 20n;
 
 /**
  * The text of the VMCOREINFO note of `/proc/kcore`. The file is as large as the kernel's address space: only its
@@ -23,7 +23,7 @@ export function readKcoreVmcoreinfo(path: string): Uint8Array {
     const count = length < ELF_HEADER_SIZE ? 0 : new DataView(buffer, byteOffset).getUint16(56, true);
     const headers = readRange(descriptor, 0, ELF_HEADER_SIZE + count * PROGRAM_HEADER_SIZE);
     for (const { offset, fileSize } of parseElfcorehdr(headers).notes) {
-      if (fileSize > LARGEST_NOTES)
+      if (fileSize > MAX_NOTES_BYTES)
         refuse('elf-core', 'EINVAL', `${path} has notes of ${hex(fileSize)} bytes`);
       const notes = parseNotes(readRange(descriptor, Number(offset), Number(fileSize)));
       const note = notes.find(({ name }) => name === 'VMCOREINFO');

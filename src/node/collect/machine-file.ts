@@ -4,18 +4,18 @@ import { KexecError } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
 import { accessError, reusedMemory } from '../files/files.js';
-import { readBounded, statusOf } from './record-files.js';
+import { readBounded, readStatus } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
 import type { Source } from './sources.js';
 
 /** A device tree of 2 MiB, the most that a kernel can be given, takes 2.7 MiB of it; real files have some 100 KiB. */
-const LARGEST_MACHINE_FILE = 4 * 1024 * 1024;
+const MAX_MACHINE_FILE_BYTES = 4 * 1024 * 1024;
 
 /** A machine points at nothing of its file's text. */
 const memory = reusedMemory();
 
 /** What tars of collected files are called; files of other names are taken to be machine files. */
-export const TAR = /\.(tar|tar\.gz|tgz)$/;
+export const TAR_NAME = /\.(tar|tar\.gz|tgz)$/;
 
 /**
  * The machine in a machine file, or that was collected into a folder or a tar.
@@ -26,13 +26,13 @@ export const TAR = /\.(tar|tar\.gz|tgz)$/;
 export async function readMachine(path: string): Promise<Machine> {
   if (isFolder(path)) {
     if (isCollected(path)) return recordFromFolder(path);
-    throw noMachine(path);
+    throw describeMissingMachine(path);
   }
-  if (TAR.test(path)) return (await import('./record-tar.js')).recordFromTar(path);
-  return parseMachine(new TextDecoder().decode(readBounded(path, LARGEST_MACHINE_FILE, memory)));
+  if (TAR_NAME.test(path)) return (await import('./record-tar.js')).recordFromTar(path);
+  return parseMachine(new TextDecoder().decode(readBounded(path, MAX_MACHINE_FILE_BYTES, memory)));
 }
 
-function noMachine(folder: string): KexecError {
+function describeMissingMachine(folder: string): KexecError {
   try {
     readdirSync(folder);
   } catch (cause) {
@@ -43,12 +43,12 @@ function noMachine(folder: string): KexecError {
 }
 
 export function isFolder(path: string): boolean {
-  return statusOf(path)?.isDirectory() === true;
+  return readStatus(path)?.isDirectory() === true;
 }
 
 /** Whether files were collected into a folder: any of those without which they tell of no machine. */
 export function isCollected(folder: string): boolean {
-  return NEEDED.some((name) => statusOf(join(folder, name)) !== undefined);
+  return NEEDED_SOURCES.some((name) => readStatus(join(folder, name)) !== undefined);
 }
 
-const NEEDED: readonly Source['name'][] = ['fdt', 'device-tree', 'iomem'];
+const NEEDED_SOURCES: readonly Source['name'][] = ['fdt', 'device-tree', 'iomem'];

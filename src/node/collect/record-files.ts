@@ -6,8 +6,8 @@ import type { Machine, UnknownFact } from '../../machine/machine-value.js';
 import { type Collected, recordMachine } from '../../machine/record.js';
 import { type Allocate, readFile } from '../files/files.js';
 import type { CollectedFiles } from './collected-files.js';
-import { fdtOfFolder } from './device-tree-folder.js';
-import { LARGEST_FILE, LARGEST_TEXT, SOURCES, UNKNOWN_FILE } from './sources.js';
+import { buildFdtFromFolder } from './device-tree-folder.js';
+import { MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
  * The machine that collected files tell of.
@@ -25,17 +25,17 @@ export function recordFiles(
   for (const source of SOURCES) {
     const bytes = files.get(source.name);
     if (bytes === undefined) continue;
-    const plain = gunzipped(source.name, bytes);
-    collected[source.name] = source.form === 'text' ? textOf(source.name, plain) : new Uint8Array(plain);
+    const plain = gunzip(source.name, bytes);
+    collected[source.name] = source.form === 'text' ? decodeText(source.name, plain) : new Uint8Array(plain);
   }
-  const tree = collected.fdt === undefined ? fdtOfFolder('device-tree', files) : undefined;
+  const tree = collected.fdt === undefined ? buildFdtFromFolder('device-tree', files) : undefined;
   if (tree !== undefined) collected.fdt = tree;
-  const listed = textOf(UNKNOWN_FILE, files.get(UNKNOWN_FILE) ?? new Uint8Array(0));
+  const listed = decodeText(UNKNOWN_FILE, files.get(UNKNOWN_FILE) ?? new Uint8Array(0));
   return recordMachine(name, collected as Collected, [...unknown, ...parseUnknown(listed)]);
 }
 
-function textOf(name: string, bytes: Uint8Array): string {
-  if (bytes.length > LARGEST_TEXT) throw tooLarge(name, bytes.length, LARGEST_TEXT);
+function decodeText(name: string, bytes: Uint8Array): string {
+  if (bytes.length > MAX_TEXT_BYTES) throw buildTooLargeError(name, bytes.length, MAX_TEXT_BYTES);
   return new TextDecoder().decode(bytes);
 }
 
@@ -48,10 +48,10 @@ function parseUnknown(text: string): UnknownFact[] {
 }
 
 /** The kernel gives its configuration compressed (RFC 1952), and a tar may come so; the magic tells. */
-export function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
+export function gunzip(name: string, bytes: Uint8Array): Uint8Array {
   if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: LARGEST_FILE });
+    return gunzipSync(bytes, { maxOutputLength: MAX_FILE_BYTES });
   } catch (cause) {
     refuse('machine-archive', 'EINVAL', `${name} cannot be unpacked: ${(cause as Error).message}`, { cause });
   }
@@ -63,14 +63,14 @@ export function gunzipped(name: string, bytes: Uint8Array): Uint8Array {
  * @param allocate - as for readFile()
  * @throws KexecError `EFBIG`, check `machine-archive`, beyond that, or the system's errno.
  */
-export function readBounded(path: string, limit: number = LARGEST_FILE, allocate?: Allocate): Uint8Array {
-  const size = statusOf(path)?.size ?? 0;
-  if (size > limit) throw tooLarge(path, size, limit);
+export function readBounded(path: string, limit: number = MAX_FILE_BYTES, allocate?: Allocate): Uint8Array {
+  const size = readStatus(path)?.size ?? 0;
+  if (size > limit) throw buildTooLargeError(path, size, limit);
   return readFile(path, allocate);
 }
 
 /** What a path leads to; nothing where that cannot be told, which whoever reads it will say. */
-export function statusOf(path: string): Stats | undefined {
+export function readStatus(path: string): Stats | undefined {
   try {
     return statSync(path);
   } catch {
@@ -78,7 +78,7 @@ export function statusOf(path: string): Stats | undefined {
   }
 }
 
-function tooLarge(name: string, size: number, limit: number): KexecError {
+function buildTooLargeError(name: string, size: number, limit: number): KexecError {
   const seen = `${name} has ${hex(size)} bytes, more than ${hex(limit)}`;
   return new KexecError('machine-archive', 'EFBIG', seen);
 }

@@ -4,7 +4,7 @@ import { refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { accessError } from '../files/files.js';
-import { readBounded, recordFiles, statusOf } from './record-files.js';
+import { readBounded, readStatus, recordFiles } from './record-files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
@@ -14,13 +14,13 @@ import { SOURCES, UNKNOWN_FILE } from './sources.js';
  *   {@link recordFiles}.
  */
 export function recordFromFolder(folder: string): Machine {
-  if (!statusOf(folder)?.isDirectory()) {
+  if (!readStatus(folder)?.isDirectory()) {
     refuse('file-access', 'ENOENT', `${folder} is not a folder`);
   }
   const files = new Map<string, Uint8Array>();
   for (const name of [...SOURCES.map((source) => source.name), UNKNOWN_FILE]) {
     const path = join(folder, name);
-    const status = statusOf(path);
+    const status = readStatus(path);
     if (status?.isDirectory()) readTree(path, name, files);
     else if (status !== undefined) files.set(name, readBounded(path));
   }
@@ -35,7 +35,7 @@ export function recordFromFolder(folder: string): Machine {
  */
 export function readTree(path: string, name: string, files: Map<string, Uint8Array>, level = 1): void {
   if (level > FDT_MAX_LEVELS) return;
-  for (const entry of list(path)) {
+  for (const entry of readEntries(path)) {
     const below = join(path, entry.name);
     if (entry.isDirectory()) readTree(below, `${name}/${entry.name}`, files, level + 1);
     else if (entry.isFile() && isReadable(below)) files.set(`${name}/${entry.name}`, readBounded(below));
@@ -51,7 +51,7 @@ function isReadable(path: string): boolean {
   }
 }
 
-function list(path: string): Dirent[] {
+function readEntries(path: string): Dirent[] {
   try {
     return readdirSync(path, { withFileTypes: true });
   } catch (cause) {

@@ -7,7 +7,15 @@ import type { Machine, UnknownFact } from '../../machine/machine-value.js';
 import { readKcoreVmcoreinfo } from './kcore.js';
 import { recordFiles } from './record-files.js';
 import { readTree } from './record-folder.js';
-import { DENIED, notMounted, type Place, RELEASE, type Reading, SOURCES, type Source } from './sources.js';
+import {
+  DENIED,
+  describeUnmounted,
+  type Place,
+  RELEASE,
+  type Reading,
+  SOURCES,
+  type Source,
+} from './sources.js';
 
 /**
  * The machine that this runs on, under its host name. What cannot be read is in its `unknown`, with the reason.
@@ -38,18 +46,18 @@ export function collectLive(root: string): LiveFiles {
   const files = new Map<string, Uint8Array>();
   const unknown: UnknownFact[] = [];
   for (const source of SOURCES) {
-    if (isToldBy(files, source)) continue;
+    if (isSuperseded(files, source)) continue;
     try {
       readSource(root, source, files);
     } catch (cause) {
-      const reason = reasonOf(root, source, cause);
+      const reason = describeFailure(root, source, cause);
       if (reason !== undefined) unknown.push({ fact: source.name, reason });
     }
   }
   return { files, unknown };
 }
 
-function isToldBy(files: ReadonlyMap<string, Uint8Array>, { unless }: Source): boolean {
+function isSuperseded(files: ReadonlyMap<string, Uint8Array>, { unless }: Source): boolean {
   const told = unless && files.get(unless.file);
   if (unless === undefined || told === undefined) return false;
   return unless.has === '' || latin1(told).includes(unless.has);
@@ -80,17 +88,17 @@ function readFirst(root: string, places: readonly [Place, ...Place[]]): Uint8Arr
     const bytes = readFileSync(
       join(
         root,
-        path.replace(RELEASE, () => release(root)),
+        path.replace(RELEASE, () => readRelease(root)),
       ),
     );
     return before.length === 0 ? bytes : Buffer.concat([Uint8Array.from(before), bytes]);
   } catch (cause) {
-    if (next === undefined || codeOf(cause) !== 'ENOENT') throw cause;
+    if (next === undefined || getErrorCode(cause) !== 'ENOENT') throw cause;
     return readFirst(root, [next, ...others]);
   }
 }
 
-function release(root: string): string {
+function readRelease(root: string): string {
   return readFileSync(join(root, '/proc/sys/kernel/osrelease'), 'utf8').trim();
 }
 
@@ -110,12 +118,12 @@ function readSymbols(path: string, names: readonly string[]): Uint8Array {
 }
 
 /** Why a source could not be read; undefined where that it is not there is an answer. */
-function reasonOf(root: string, { absent, mount }: Source, cause: unknown): string | undefined {
+function describeFailure(root: string, { absent, mount }: Source, cause: unknown): string | undefined {
   if (cause instanceof KexecError && cause.check !== 'file-access') return cause.seen;
-  const code = cause instanceof KexecError ? cause.errno : codeOf(cause);
+  const code = cause instanceof KexecError ? cause.errno : getErrorCode(cause);
   if (code === 'EACCES' || code === 'EPERM') return DENIED;
   if (code !== 'ENOENT') return (cause as Error).message;
-  if (mount !== undefined && isEmptyFolder(join(root, mount.path))) return notMounted(mount);
+  if (mount !== undefined && isEmptyFolder(join(root, mount.path))) return describeUnmounted(mount);
   return absent === undefined ? undefined : `it is not there: ${absent}`;
 }
 
@@ -127,6 +135,6 @@ function isEmptyFolder(path: string): boolean {
   }
 }
 
-function codeOf(cause: unknown): string | undefined {
+function getErrorCode(cause: unknown): string | undefined {
   return (cause as NodeJS.ErrnoException).code;
 }

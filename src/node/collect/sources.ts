@@ -8,10 +8,10 @@ import type { Collected } from '../../machine/record.js';
 export const RELEASE = '%r';
 
 /** No collected file, and no tar of them, is larger, packed or not: real ones have a few hundred KiB. */
-export const LARGEST_FILE = 32 * 1024 * 1024;
+export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
 /** No text that was collected is larger; the kernel's configuration, the longest, has 300 KiB. */
-export const LARGEST_TEXT = 2 * 1024 * 1024;
+export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 
 /** A file that may have it, and what to put before its bytes to make them the same as those of the other places. */
 export interface Place {
@@ -64,18 +64,18 @@ const SHIM = '605dab50-e046-4300-abb6-3dd810dd8b23';
 /** The attributes with which shim mirrors its lists at run time (boot service and run-time access), as efivarfs puts them. */
 const RUNTIME_ATTRIBUTES = [6, 0, 0, 0];
 
-const file = (first: string, ...others: readonly string[]): Reading => ({
+const readsFile = (first: string, ...others: readonly string[]): Reading => ({
   kind: 'file',
   places: [{ path: first }, ...others.map((path) => ({ path }))],
 });
-const efivar = (name: string, guid: string): string => `${EFIVARFS.path}/${name}-${guid}`;
+const efivarPath = (name: string, guid: string): string => `${EFIVARFS.path}/${name}-${guid}`;
 
 /** The kernel reads the whole list from shim's table first, and the variable only without it: `load_moklist_certs()`. */
-const mokList = (name: string): Reading => ({
+const readsMokList = (name: string): Reading => ({
   kind: 'file',
   places: [
     { path: `/sys/firmware/efi/mok-variables/${name}`, before: RUNTIME_ATTRIBUTES },
-    { path: efivar(name, SHIM) },
+    { path: efivarPath(name, SHIM) },
   ],
 });
 
@@ -83,7 +83,7 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'fdt',
     form: 'bytes',
-    from: file('/sys/firmware/fdt'),
+    from: readsFile('/sys/firmware/fdt'),
     purpose: "the device tree that the kernel was booted with, which the next kernel's is made of",
     absent: 'the kernel shows it with CONFIG_OF_EARLY_FLATTREE and sysfs mounted on /sys',
   },
@@ -98,14 +98,14 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'iomem',
     form: 'text',
-    from: file('/proc/iomem'),
+    from: readsFile('/proc/iomem'),
     purpose: 'RAM, what of it is taken, the crash regions, where the kernel lies',
     absent: 'procfs is to be mounted on /proc',
   },
   {
     name: 'memblock-memory',
     form: 'text',
-    from: file(`${DEBUGFS.path}/memblock/memory`),
+    from: readsFile(`${DEBUGFS.path}/memblock/memory`),
     purpose: 'RAM as the kernel places segments in it',
     absent: 'the kernel shows it with CONFIG_DEBUG_FS',
     mount: DEBUGFS,
@@ -113,7 +113,7 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'memblock-reserved',
     form: 'text',
-    from: file(`${DEBUGFS.path}/memblock/reserved`),
+    from: readsFile(`${DEBUGFS.path}/memblock/reserved`),
     purpose: 'what the kernel places no segments in',
     absent: 'the kernel shows it with CONFIG_DEBUG_FS',
     mount: DEBUGFS,
@@ -121,28 +121,28 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'meminfo',
     form: 'text',
-    from: file('/proc/meminfo'),
+    from: readsFile('/proc/meminfo'),
     purpose: 'how much RAM there is: a load may take half of it',
     absent: 'procfs is to be mounted on /proc',
   },
   {
     name: 'cmdline',
     form: 'text',
-    from: file('/proc/cmdline'),
+    from: readsFile('/proc/cmdline'),
     purpose: "the running kernel's command line",
     absent: 'procfs is to be mounted on /proc',
   },
   {
     name: 'release',
     form: 'text',
-    from: file('/proc/sys/kernel/osrelease'),
+    from: readsFile('/proc/sys/kernel/osrelease'),
     purpose: "the running kernel's release",
     absent: 'the kernel shows it with CONFIG_PROC_SYSCTL',
   },
   {
     name: 'config',
     form: 'text',
-    from: file(
+    from: readsFile(
       '/proc/config.gz',
       `/boot/config-${RELEASE}`,
       `/lib/modules/${RELEASE}/config`,
@@ -154,14 +154,14 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'cpuinfo',
     form: 'text',
-    from: file('/proc/cpuinfo'),
+    from: readsFile('/proc/cpuinfo'),
     purpose: 'the models of the CPUs, and so their translation granules',
     absent: 'procfs is to be mounted on /proc',
   },
   {
     name: 'cpu-possible',
     form: 'text',
-    from: file('/sys/devices/system/cpu/possible'),
+    from: readsFile('/sys/devices/system/cpu/possible'),
     purpose: 'how many CPUs leave notes in a crash',
     absent: 'sysfs is to be mounted on /sys',
   },
@@ -175,7 +175,7 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'vmcoreinfo-note',
     form: 'text',
-    from: file('/sys/kernel/vmcoreinfo'),
+    from: readsFile('/sys/kernel/vmcoreinfo'),
     purpose: 'where the VMCOREINFO note lies',
     absent: 'the kernel shows it with CONFIG_VMCORE_INFO (CONFIG_KEXEC before 6.9)',
   },
@@ -197,7 +197,7 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'lockdown',
     form: 'text',
-    from: file(`${SECURITYFS.path}/lockdown`),
+    from: readsFile(`${SECURITYFS.path}/lockdown`),
     purpose: 'whether only signed kernels may be loaded',
     absent: 'the kernel shows it with CONFIG_SECURITY_LOCKDOWN_LSM and "lockdown" in CONFIG_LSM or lsm=',
     mount: SECURITYFS,
@@ -205,54 +205,54 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'kexec-load-disabled',
     form: 'text',
-    from: file('/proc/sys/kernel/kexec_load_disabled'),
+    from: readsFile('/proc/sys/kernel/kexec_load_disabled'),
     purpose: 'whether anything may be loaded until the next boot',
     absent: 'the kernel shows it with CONFIG_KEXEC or CONFIG_KEXEC_FILE',
   },
   {
     name: 'kexec-load-limit-reboot',
     form: 'text',
-    from: file('/proc/sys/kernel/kexec_load_limit_reboot'),
+    from: readsFile('/proc/sys/kernel/kexec_load_limit_reboot'),
     purpose: 'how many loads are left, which kernels limit from 6.3 on',
   },
   {
     name: 'kexec-load-limit-panic',
     form: 'text',
-    from: file('/proc/sys/kernel/kexec_load_limit_panic'),
+    from: readsFile('/proc/sys/kernel/kexec_load_limit_panic'),
     purpose: 'how many loads of crash kernels are left, which kernels limit from 6.3 on',
   },
   {
     name: 'efivar-db',
     form: 'bytes',
-    from: file(efivar('db', SECURITY_DATABASE)),
+    from: readsFile(efivarPath('db', SECURITY_DATABASE)),
     purpose: "the firmware's trusted certificates, the kernel's .platform keyring",
     mount: EFIVARFS,
   },
   {
     name: 'efivar-dbx',
     form: 'bytes',
-    from: file(efivar('dbx', SECURITY_DATABASE)),
+    from: readsFile(efivarPath('dbx', SECURITY_DATABASE)),
     purpose: 'what the firmware has revoked',
     mount: EFIVARFS,
   },
   {
     name: 'efivar-MokListRT',
     form: 'bytes',
-    from: mokList('MokListRT'),
+    from: readsMokList('MokListRT'),
     purpose: "the owner's trusted certificates",
     mount: EFIVARFS,
   },
   {
     name: 'efivar-MokListXRT',
     form: 'bytes',
-    from: mokList('MokListXRT'),
+    from: readsMokList('MokListXRT'),
     purpose: 'what the owner has revoked',
     mount: EFIVARFS,
   },
 ];
 
 /** The first place where it is read, for people. */
-export function placeOf(from: Reading): string {
+export function describePlace(from: Reading): string {
   switch (from.kind) {
     case 'file':
       return from.places[0].path;
@@ -274,6 +274,6 @@ export const UNKNOWN_FILE = 'unknown';
 export const DENIED = 'permission denied: read it as root; a locked-down kernel may refuse root, too';
 
 /** The reason where a file system is not mounted. */
-export function notMounted({ type, path }: Mount): string {
+export function describeUnmounted({ type, path }: Mount): string {
   return `${type} is not mounted: mount -t ${type} ${type} ${path}`;
 }

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { LiveFacts } from '../../doctor/subject.js';
+import type { LiveFacts } from '../../doctor/intended-load.js';
 import { readTextIfAny } from '../files/files.js';
 
 /** The only mapping of the first user namespace: every id is itself (user_namespaces(7)). */

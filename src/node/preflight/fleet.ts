@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isCollected, isFolder, TAR } from '../collect/machine-file.js';
-import { statusOf } from '../collect/record-files.js';
+import { isCollected, isFolder, TAR_NAME } from '../collect/machine-file.js';
+import { readStatus } from '../collect/record-files.js';
 
 /**
  * The machines that paths stand for: a file, a folder that was collected into, or a folder with such files and folders
@@ -24,8 +24,8 @@ function listFolder(folder: string): string[] {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return isCollected(path) ? [path] : listFolder(path);
-    const isMachine = entry.name.endsWith('.json') || TAR.test(entry.name);
-    return isMachine && statusOf(path)?.isFile() !== false ? [path] : [];
+    const isMachine = entry.name.endsWith('.json') || TAR_NAME.test(entry.name);
+    return isMachine && readStatus(path)?.isFile() !== false ? [path] : [];
   });
 }
 

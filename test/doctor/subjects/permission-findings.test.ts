@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { LiveFacts } from '../../../src/doctor/subject.js';
+import type { LiveFacts } from '../../../src/doctor/intended-load.js';
 import type { KernelFacts } from '../../../src/machine/machine-value.js';
 import { factsOn, findingsOn } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
@@ -41,7 +41,7 @@ describe('who may load', () => {
           'executed; the crash kernel that is loaded stays on guard',
         cure: expect.stringContaining('boot again'),
         source: '/proc/sys/kernel/kexec_load_disabled; kexec_load_permitted()',
-        speaksOf: { check: 'live-permission', holds: false },
+        evidence: { check: 'live-permission', holds: false },
       },
     ]);
     expect(facts({ kexecLoadDisabled: false })).toEqual(['fine both: kernel.kexec_load_disabled is 0']);

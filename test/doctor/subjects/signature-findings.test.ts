@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { refuse } from '../../../src/base/error.js';
-import type { TrustSubject } from '../../../src/doctor/subject.js';
+import type { IntendedTrust } from '../../../src/doctor/intended-load.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
@@ -20,12 +20,12 @@ const stranger = inTemporaryFolder((folder) =>
   loadTrustStore({ certs: [makeSigner(folder, 'stranger').certificatePath] }, nodeHashes),
 );
 
-const trust = (store: TrustStore, isEnforced = false): TrustSubject => ({
+const trust = (store: TrustStore, isEnforced = false): IntendedTrust => ({
   hashes: nodeHashes,
   storeFor: () => store,
   isEnforced,
 });
-const facts = (subject: TrustSubject, machine: Partial<Machine> = {}, file = kernel) =>
+const facts = (subject: IntendedTrust, machine: Partial<Machine> = {}, file = kernel) =>
   factsOn('signature', buildMachine(machine), { kernel: file, trust: subject });
 
 const WITH_FILE = { kernel: { config: { KEXEC_FILE: 'y' } } };
@@ -77,7 +77,7 @@ describe("a kernel's signature", () => {
   });
 
   it('may not be told for a variable that is malformed', () => {
-    const broken: TrustSubject = {
+    const broken: IntendedTrust = {
       ...trust(nobody),
       storeFor: () => {
         refuse('efi-signature-list', 'EBADMSG', 'the EFI variable db: short');

@@ -5,7 +5,7 @@ import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
-import { collectorScript } from '../../../src/node/collect/collector-script.js';
+import { buildCollectorScript } from '../../../src/node/collect/collector-script.js';
 import { recordFiles } from '../../../src/node/collect/record-files.js';
 import { recordFrom } from '../../../src/node/collect/record-from.js';
 import { collectLive, recordLive } from '../../../src/node/collect/record-live.js';
@@ -35,7 +35,7 @@ function recordOf(root: string): Machine {
 function collect({ root, work }: { root: string; work: string }): string {
   const tar = join(work, 'm.tar');
   const args = ['-s', '--', '-o', tar, '-r', root];
-  expect(output('sh', args, { input: collectorScript() })).toBe('');
+  expect(output('sh', args, { input: buildCollectorScript() })).toBe('');
   return tar;
 }
 
@@ -250,7 +250,7 @@ describe('a folder', () => {
 
 describe('the collector', () => {
   it('names every source, and is refused by no shell', () => {
-    const script = collectorScript();
+    const script = buildCollectorScript();
     for (const { name } of SOURCES) expect(script).toContain(`\nfact '${name}' `);
     expect(output('sh', ['-n'], { input: script })).toBe('');
   });
@@ -258,7 +258,7 @@ describe('the collector', () => {
   it('writes the tar to standard output, and nothing else', () => {
     const { root, work } = setUp(machineFiles());
     const { stdout, stderr, status } = spawnSync('sh', ['-s', '--', '-r', root], {
-      input: collectorScript(),
+      input: buildCollectorScript(),
     });
     expect(stderr.toString()).toBe('');
     expect(status).toBe(0);
@@ -270,7 +270,7 @@ describe('the collector', () => {
     ['an option that it does not know', ['-x']],
     ['a name too many', ['more']],
   ])('says how it is used for %s', (_, args) => {
-    const { stderr, status } = spawnSync('sh', ['-s', '--', ...args], { input: collectorScript() });
+    const { stderr, status } = spawnSync('sh', ['-s', '--', ...args], { input: buildCollectorScript() });
     expect(stderr.toString()).toContain('usage:');
     expect(status).toBe(2);
   });
@@ -278,7 +278,7 @@ describe('the collector', () => {
   it('fails if the tar cannot be written, and leaves no half of one', () => {
     const { root, work } = setUp(machineFiles());
     const args = ['-s', '--', '-r', root, '-o', join(work, 'no/such/folder.tar')];
-    expect(spawnSync('sh', args, { input: collectorScript() }).status).not.toBe(0);
+    expect(spawnSync('sh', args, { input: buildCollectorScript() }).status).not.toBe(0);
     chmodSync(root, 0o700);
     rmSync(root, { recursive: true });
   });

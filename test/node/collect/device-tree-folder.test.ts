@@ -4,7 +4,7 @@ import { KexecError } from '../../../src/base/error.js';
 import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import type { FdtNode } from '../../../src/formats/fdt/tree.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
-import { fdtOfFolder } from '../../../src/node/collect/device-tree-folder.js';
+import { buildFdtFromFolder } from '../../../src/node/collect/device-tree-folder.js';
 
 /** What the kernel shows of a node below /proc/device-tree: a file a property, and the property `name` of its own. */
 function shown(node: FdtNode, path: string, files = new Map<string, Uint8Array>()): Map<string, Uint8Array> {
@@ -27,17 +27,17 @@ function unordered(node: FdtNode): unknown {
 describe('a device tree as a folder', () => {
   it("is the flattened one again: QEMU's", async () => {
     const { root } = parseFdt((await PRESETS['qemu-virt']?.())?.deviceTree ?? new Uint8Array(0));
-    const folder = fdtOfFolder('device-tree', shown(root, 'device-tree')) ?? new Uint8Array(0);
+    const folder = buildFdtFromFolder('device-tree', shown(root, 'device-tree')) ?? new Uint8Array(0);
     expect(unordered(parseFdt(folder).root)).toEqual(unordered(root));
   });
 
   it('is nothing where nothing of it was collected', () => {
-    expect(fdtOfFolder('device-tree', new Map([['fdt', new Uint8Array(4)]]))).toBeUndefined();
+    expect(buildFdtFromFolder('device-tree', new Map([['fdt', new Uint8Array(4)]]))).toBeUndefined();
   });
 
   it('is refused if it is deeper than a tree may be', () => {
     const deep = new Map([[`device-tree/${'a/'.repeat(100_000)}reg`, new Uint8Array(4)]]);
-    expect(() => fdtOfFolder('device-tree', deep)).toThrow(
+    expect(() => buildFdtFromFolder('device-tree', deep)).toThrow(
       expect.objectContaining({ check: 'dtb-structure', errno: 'EINVAL' }),
     );
   });
@@ -47,7 +47,7 @@ describe('a device tree as a folder', () => {
       fc.property(fc.array(fc.string({ unit: 'binary' })), (names) => {
         const files = new Map(names.map((name) => [`device-tree/${name}`, new Uint8Array(4)]));
         try {
-          const bytes = fdtOfFolder('device-tree', files);
+          const bytes = buildFdtFromFolder('device-tree', files);
           if (bytes !== undefined) parseFdt(bytes);
         } catch (error) {
           expect(error).toBeInstanceOf(KexecError);

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCpio } from '../../../src/formats/cpio.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import { collectorScript } from '../../../src/node/collect/collector-script.js';
+import { buildCollectorScript } from '../../../src/node/collect/collector-script.js';
 import { recordFromTar } from '../../../src/node/collect/record-tar.js';
 import { corpus } from '../corpus.js';
 import { inTemporaryFolder, output } from '../programs.js';
@@ -78,7 +78,7 @@ export function placementInitrd(): Uint8Array {
 function buildInitrd(): Uint8Array {
   const archive = buildCpio([
     { name: 'init', type: 'file', permissions: 0o755, bytes: guestScript('guest.sh') },
-    { name: 'collector', type: 'file', permissions: 0o755, bytes: Buffer.from(collectorScript()) },
+    { name: 'collector', type: 'file', permissions: 0o755, bytes: Buffer.from(buildCollectorScript()) },
     { name: 'bin', type: 'directory' },
     { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: readFileSync(corpus.busybox()) },
     { name: 'bin/syscall', type: 'file', permissions: 0o755, bytes: buildProgram('syscall.S') },

@@ -1,5 +1,5 @@
 import { buildCpio, type CpioSource } from '../../../formats/cpio.js';
-import { collectorScript } from '../../collect/collector-script.js';
+import { buildCollectorScript } from '../../collect/collector-script.js';
 import { loaderProgram } from './loader-program.js';
 
 /** What each line of the guest's script on the console begins with; then a word, and what it is about. */
@@ -76,7 +76,7 @@ export function buildGuestArchive({ busybox, kernel, initrd }: GuestFiles): Uint
     { name: 'bin/sh', type: 'symlink', target: 'busybox' },
     program('init', text(SCRIPT)),
     program('loader', loaderProgram()),
-    program('collect.sh', text(collectorScript())),
+    program('collect.sh', text(buildCollectorScript())),
     { name: 'kernel', type: 'file', bytes: kernel },
     { name: 'initrd', type: 'file', bytes: initrd },
   ]);

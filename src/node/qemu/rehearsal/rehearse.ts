@@ -11,7 +11,7 @@ import type { Kimage } from '../../../kexec/kimage.js';
 import type { Machine } from '../../../machine/machine-value.js';
 import { vmcoreInfo } from '../../../vmcore/story/info.js';
 import { nodeHashes } from '../../codecs/node-hashes.js';
-import { collectorScript } from '../../collect/collector-script.js';
+import { buildCollectorScript } from '../../collect/collector-script.js';
 import { recordFiles } from '../../collect/record-files.js';
 import { readTar } from '../../collect/record-tar.js';
 import { withVmcore } from '../../vmcore/vmcore-file.js';
@@ -248,7 +248,7 @@ function captureInitrd({ initrd, busybox, modules }: RehearsalRequest): Uint8Arr
   const ours = buildCaptureInitrd({
     busybox,
     modules,
-    collector: collectorScript(),
+    collector: buildCollectorScript(),
     targets: DISKS.map(({ node }) => ({ kind: 'raw', value: node, path: '' })),
     patience: DISK_PATIENCE,
     end: 'poweroff',

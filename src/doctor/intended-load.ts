@@ -28,7 +28,7 @@ export interface LiveFacts {
 }
 
 /** What would be loaded, and by whom; every part may be missing, and then is not looked at. */
-export interface Subject {
+export interface IntendedLoad {
   /** An Image, once `openSubject()` has taken it out of its file. */
   readonly kernel?: Uint8Array | undefined;
   /** What was around the Image, outermost first. */
@@ -45,12 +45,12 @@ export interface Subject {
   /** The next kernel's configuration. */
   readonly options?: KernelOptions | undefined;
   /** Where it is left out, signatures are not looked at. */
-  readonly trust?: TrustSubject | undefined;
+  readonly trust?: IntendedTrust | undefined;
   readonly live?: LiveFacts | undefined;
 }
 
 /** Who is trusted, and how much that decides. */
-export interface TrustSubject {
+export interface IntendedTrust {
   readonly hashes: Hashes;
   /**
    * Who is trusted: by the running kernel (`as-kernel`), as far as anybody can read its keyrings, or for a load of this
@@ -67,7 +67,7 @@ export function isBuiltIn(options: KernelOptions | undefined, name: string): boo
 }
 
 /** The device tree of a machine as a value, or nothing where it is malformed: a finding of its own tells of that. */
-export function bootedTree({ deviceTree }: Machine): Fdt | undefined {
+export function parseBootedTree({ deviceTree }: Machine): Fdt | undefined {
   try {
     return parseFdt(deviceTree);
   } catch (error) {

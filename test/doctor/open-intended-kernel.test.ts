@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { openSubject } from '../../src/doctor/open-files.js';
-import type { Subject } from '../../src/doctor/subject.js';
+import type { IntendedLoad } from '../../src/doctor/intended-load.js';
+import { openIntendedKernel } from '../../src/doctor/open-intended-kernel.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../src/node/keys/keyrings.js';
@@ -14,7 +14,8 @@ const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
 const store = loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
 const trust = { hashes: nodeHashes, storeFor: () => store, isEnforced: true };
 const machine = buildMachine({ kernel: { config: { KEXEC_FILE: 'y' } }, kexecSignature: 'force' });
-const open = (subject: Subject) => openSubject(subject, { decompress: nodeDecompress, hashes: nodeHashes });
+const open = (subject: IntendedLoad) =>
+  openIntendedKernel(subject, { decompress: nodeDecompress, hashes: nodeHashes });
 
 describe('a kernel that comes in something', () => {
   it('is diagnosed as what is in there', async () => {
