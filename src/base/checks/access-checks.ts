@@ -1,10 +1,10 @@
 import type { CheckTable } from './rule.js';
 
-/** What the operating system says of the files that are named. */
+/** Access to the files that the user names, by the answers of the operating system. */
 export const ACCESS_CHECKS = {
   'file-access': {
-    rule: 'every named file can be read, or written and renamed',
-    source: 'kexec-file',
+    rule: 'input files can be read; output files can be written and renamed',
+    source: 'open(2), read(2), write(2), rename(2)',
     errnos: [
       'EPERM',
       'ENOENT',
@@ -31,6 +31,6 @@ export const ACCESS_CHECKS = {
       'EOPNOTSUPP',
       'EDQUOT',
     ],
-    cure: 'check the path, who may read it, and for output the free space; nothing that is there is written over',
+    cure: 'check the path and its permissions and, for output, the free space; existing files are not overwritten',
   },
 } as const satisfies CheckTable;

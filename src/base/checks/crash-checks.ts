@@ -1,29 +1,29 @@
 import type { CheckTable } from './rule.js';
 
-/** What a crash kernel needs. */
+/** Crash kernels: their region and their elfcorehdr. */
 export const CRASH_CHECKS = {
   'crash-region': {
-    rule: 'a crash kernel needs a crash region: crashkernel= on the running command line',
+    rule: 'a crash kernel needs a crash region, which crashkernel= on the running command line reserves',
     source: 'kimage_file_alloc_init()',
     errnos: ['EADDRNOTAVAIL'],
-    cure: 'reserve memory: crashkernel= on the running command line (kexec-file crash estimate tells how much), and boot again',
+    cure: 'add crashkernel= to the running command line (kexec-file crash estimate computes its size), and reboot',
   },
   elfcorehdr: {
-    rule: 'a crash kernel is told of the notes of every CPU, VMCOREINFO, the kernel, and RAM less the crash regions',
+    rule: 'elfcorehdr describes the notes of every CPU, VMCOREINFO, the kernel, and the RAM outside the crash regions',
     source: 'crash_prepare_elf64_headers()',
     errnos: ['EINVAL'],
     cure: 'record the machine as root, or load with --syscall file where the kernel has CONFIG_KEXEC_FILE',
   },
   'segment-crash': {
-    rule: 'segments and entry of a crash kernel lie in the crash region',
+    rule: 'the segments and the entry of a crash kernel lie in the crash region',
     source: 'sanity_check_segment_list()',
     errnos: ['EADDRNOTAVAIL'],
-    cure: 'leave out --entry, --mem-min and --mem-max, or give addresses in the crash region',
+    cure: 'leave out --entry, --mem-min and --mem-max, or give them addresses in the crash region',
   },
   'crash-estimate': {
-    rule: 'a crash region is at most as large as the RAM leaves',
+    rule: 'a crash region takes at most half of the RAM',
     source: 'kexec-file',
     errnos: ['ENOMEM'],
-    cure: 'make the initrd of the crash kernel smaller (MODULES=dep, dracut --hostonly)',
+    cure: 'use a smaller crash kernel or a smaller initrd for it (MODULES=dep, dracut --hostonly), or add RAM',
   },
 } as const satisfies CheckTable;

@@ -3,16 +3,16 @@ import type { CheckTable } from './rule.js';
 const BOOTING = 'Documentation/arch/arm64/booting.rst';
 const DTSPEC = 'Devicetree Specification v0.4, chapter 5';
 
-/** In a load, the kernel gives what fails with a device tree as it gives a segment without a place. */
+/** In a load, the kernel answers either of these where a device tree is at fault. */
 const IN_A_LOAD = ['EINVAL', 'EADDRNOTAVAIL'] as const;
 
 const FETCH =
-  'take the device tree again: /sys/firmware/fdt of the running machine, or compile it again (dtc)';
+  'copy the device tree again (/sys/firmware/fdt of the running machine), or compile it again (dtc)';
 
-/** Device trees: the machine's, and the one that the next kernel gets. */
+/** Device trees: the machine's own, and the one for the next kernel. */
 export const DEVICE_TREE_CHECKS = {
   'dtb-header': {
-    rule: 'the header has the magic d00dfeed, a version from 16 that can be read as 17, and aligned blocks in the file',
+    rule: 'the header has the magic d00dfeed, a version from 16 on that is compatible with 17, and aligned blocks within the file',
     source: DTSPEC,
     errnos: IN_A_LOAD,
     cure: FETCH,
@@ -36,39 +36,39 @@ export const DEVICE_TREE_CHECKS = {
     cure: FETCH,
   },
   'dtb-value': {
-    rule: "a property's value has the length and form its name calls for",
+    rule: "a property's value has the length and the form that its name requires",
     source: DTSPEC,
     errnos: IN_A_LOAD,
-    cure: 'mend the property in the source of the device tree; kexec-file inspect shows the tree',
+    cure: 'correct the property in the source of the device tree; kexec-file inspect prints the tree',
   },
   'dtb-size': {
     rule: 'a device tree for an arm64 kernel is at most 2 MiB',
     source: BOOTING,
     errnos: IN_A_LOAD,
-    cure: 'take overlays and symbols (dtc -@) out of the device tree',
+    cure: 'remove overlays and symbols (dtc -@) from the device tree',
   },
   'dtb-chosen': {
-    rule: "the next kernel's /chosen can be written",
+    rule: '/chosen can be rewritten for the next kernel; an old linux,initrd-start has a linux,initrd-end that is not below it',
     source: 'of_kexec_alloc_and_setup_fdt()',
     errnos: IN_A_LOAD,
-    cure: 'boot with a device tree whose root has #address-cells and #size-cells of 1 or 2, large enough for its RAM',
+    cure: 'give a device tree with both linux,initrd-start and linux,initrd-end or neither, and with #address-cells and #size-cells of 1 or 2',
   },
   'board-compatible': {
-    rule: "a board file's compatible has a name in common with that of the running device tree",
+    rule: 'compatible of a board file and of the running device tree share a name',
     source: 'Devicetree Specification v0.4, section 2.3.1',
     errnos: ['EINVAL'],
-    cure: 'take the device tree of this very board (/sys/firmware/devicetree/base/compatible names it)',
+    cure: 'give the device tree of this board; /sys/firmware/devicetree/base/compatible names it',
   },
   'board-memory': {
-    rule: 'a board file has no memory where the machine has none',
+    rule: 'every memory bank of a board file overlaps memory of the machine',
     source: 'Devicetree Specification v0.4, section 3.4',
     errnos: ['EINVAL'],
-    cure: 'take /memory nodes out of the board file: those of the running machine are put in',
+    cure: 'remove the /memory nodes from the board file; kexec-file inserts those of the running machine',
   },
   'board-merge': {
-    rule: 'what firmware told the running kernel of memory, CPUs and UEFI stays in a board file',
+    rule: 'facts of the firmware about memory, CPUs and UEFI replace those of a board file',
     source: BOOTING,
     errnos: [],
-    cure: 'nothing is to be done: it is told so that it is known',
+    cure: 'nothing to do; for information',
   },
 } as const satisfies CheckTable;

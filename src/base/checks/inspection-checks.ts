@@ -4,13 +4,13 @@ const INITRAMFS = 'Documentation/driver-api/early-userspace/buffer-format.rst';
 
 const BUILD_AGAIN = 'fetch or build the archive again (cpio -H newc, update-initramfs, dracut)';
 
-/** What is looked into, and not loaded for what is in it. */
+/** Files that kexec-file inspects but does not interpret when it loads them. */
 export const INSPECTION_CHECKS = {
   'file-kind': {
-    rule: 'the file is of a kind that kexec-file knows',
+    rule: 'the file has a format that kexec-file knows',
     source: 'kexec-file',
     errnos: ['EINVAL', 'ENOEXEC'],
-    cure: 'kexec-file inspect --help lists the kinds; file(1) knows more of them',
+    cure: 'kexec-file inspect --help lists the formats; file(1) knows more of them',
   },
   'cpio-header': {
     rule: 'every entry begins with 070701 or 070702 and 13 numbers of 8 hex digits',
@@ -19,13 +19,13 @@ export const INSPECTION_CHECKS = {
     cure: BUILD_AGAIN,
   },
   'cpio-entry': {
-    rule: "an entry's name is 1 to 4096 bytes with its NUL; name and data lie within the archive",
+    rule: "an entry's name has 1 to 4096 bytes, its NUL included; name and data lie within the archive",
     source: INITRAMFS,
     errnos: ['EINVAL'],
     cure: BUILD_AGAIN,
   },
   'cpio-checksum': {
-    rule: "the checksum of a 070702 entry is the sum of its data's bytes",
+    rule: 'the checksum of a 070702 entry is the sum of the bytes of its data',
     source: INITRAMFS,
     errnos: ['EINVAL'],
     cure: BUILD_AGAIN,

@@ -1,23 +1,23 @@
 import type { CheckTable } from './rule.js';
 
-/** Whether the CPUs can run a kernel. */
+/** What a kernel needs of the machine. */
 export const MACHINE_CHECKS = {
   'image-endianness': {
-    rule: "the Image's byte order is the running kernel's, or the CPUs can do both",
+    rule: 'the Image has the byte order of the running kernel, or the CPUs support both',
     source: 'image_load()',
     errnos: ['EINVAL'],
-    cure: 'take a little-endian kernel, or a machine whose CPUs run both byte orders',
+    cure: 'use a little-endian kernel, or a machine whose CPUs support both byte orders',
   },
   'image-granule': {
-    rule: "the CPUs have the Image's translation granule",
+    rule: "the CPUs support the Image's page size (translation granule)",
     source: 'image_load()',
     errnos: ['EINVAL'],
-    cure: 'take a kernel with pages that the CPUs have (CONFIG_ARM64_4K_PAGES, _16K_PAGES or _64K_PAGES)',
+    cure: 'use a kernel with a page size that the CPUs support (CONFIG_ARM64_4K_PAGES, _16K_PAGES or _64K_PAGES)',
   },
   'machine-facts': {
-    rule: 'the machine says where its RAM is and has a device tree',
+    rule: 'the machine file has the ranges of RAM and a device tree',
     source: 'kexec-file',
     errnos: ['EINVAL', 'ENODATA'],
-    cure: 'record the machine again, as root (kexec-file machine record); a machine with ACPI alone needs one too',
+    cure: 'record the machine again, as root (kexec-file machine record); a machine that has only ACPI needs a device tree, too',
   },
 } as const satisfies CheckTable;

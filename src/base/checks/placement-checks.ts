@@ -1,55 +1,55 @@
 import type { CheckTable } from './rule.js';
 
-/** Where segments go. */
+/** Where segments go, and where the CPU enters. */
 export const PLACEMENT_CHECKS = {
   entry: {
-    rule: 'the CPU enters purgatory, or what --entry says',
+    rule: 'the CPU enters purgatory, or the address of --entry',
     source: 'kexec-file',
     errnos: [],
-    cure: 'leave --entry out',
+    cure: 'nothing to do; without --entry, the CPU enters purgatory',
   },
   'segment-count': {
     rule: 'a kimage has at most 16 segments',
     source: 'kexec_add_buffer()',
     errnos: ['EINVAL', 'EADDRNOTAVAIL'],
-    cure: 'give fewer segments',
+    cure: 'load fewer segments',
   },
   'segment-hole': {
-    rule: 'free memory holds the segment within its window',
+    rule: 'the segment fits into free memory within its window',
     source: 'kexec_locate_mem_hole()',
     errnos: ['EADDRNOTAVAIL'],
     cure:
-      'make the initrd smaller, or free memory: for a crash kernel with a larger crashkernel=, else by fewer ' +
-      'reservations (crashkernel=, cma=, hugepages=, reserved-memory) or a wider --mem-min and --mem-max',
+      'free memory: for a crash kernel reserve more with crashkernel=; otherwise reserve less (crashkernel=, cma=, ' +
+      'hugepages=, reserved-memory) or widen --mem-min and --mem-max; a smaller kernel or initrd helps, too',
   },
   'random-place': {
-    rule: 'with --randomize, a segment is as likely at any place that is left to it as at any other',
-    source: 'kexec-file; booting.rst says which places there are',
+    rule: 'with --randomize, every place that is possible for a segment is equally likely',
+    source: 'kexec-file; booting.rst defines the possible places',
     errnos: [],
-    cure: 'leave out --randomize, and segments go where the kernel puts them',
+    cure: 'nothing to do; without --randomize, segments go where the kernel would put them',
   },
   'segment-page': {
-    rule: 'segments begin and end on pages',
+    rule: 'segments begin and end on page boundaries',
     source: 'sanity_check_segment_list()',
     errnos: ['EADDRNOTAVAIL'],
-    cure: 'take a kernel whose text_offset is a multiple of the page size: every kernel from 5.8 on',
+    cure: 'use a kernel whose text_offset is a multiple of the page size, such as Linux 5.8 or later',
   },
   'segment-bytes': {
-    rule: 'a segment has no more bytes than memory',
+    rule: 'a segment has at most as many bytes as it takes memory (bufsz <= memsz)',
     source: 'sanity_check_segment_list()',
     errnos: ['EINVAL'],
-    cure: 'fetch or build the kernel again: its file is larger than its image_size, or has something behind it',
+    cure: 'fetch or build the kernel again: its file is larger than its image_size, or other data follows it',
   },
   'segment-overlap': {
-    rule: 'segments do not overlap',
+    rule: 'no two segments overlap',
     source: 'sanity_check_segment_list()',
     errnos: ['EINVAL'],
-    cure: 'let kexec-file place them: leave out --mem-min, --mem-max and --rules',
+    cure: 'leave out --mem-min, --mem-max and --rules, so that kexec-file chooses the places',
   },
   'segment-total': {
-    rule: 'segments take at most half of the RAM',
+    rule: 'all segments together take at most half of the RAM',
     source: 'sanity_check_segment_list()',
     errnos: ['EINVAL'],
-    cure: 'make the initrd smaller: kernel and initrd may take half of the RAM',
+    cure: 'use a smaller kernel or initrd: together they may take half of the RAM',
   },
 } as const satisfies CheckTable;

@@ -2,54 +2,54 @@ import type { CheckTable } from './rule.js';
 
 const ELFSPEC = 'ELF-64 object file format; ELF for the Arm 64-bit architecture';
 
-const OWN = 'build purgatory again (npm run assembly), or install kexec-file again';
+const OWN = 'install kexec-file again, or build its purgatory again (npm run assembly)';
 
-/** What runs between the kernels, and the object that it is made from. */
+/** Purgatory, which runs between the two kernels, and the object file that it is built from. */
 export const PURGATORY_CHECKS = {
   'purgatory-regions': {
-    rule: 'purgatory verifies every segment but its own, 16 at most',
+    rule: 'purgatory verifies at most 16 segments, its own excluded',
     source: 'docs/purgatory.md',
     errnos: ['EINVAL'],
-    cure: 'give fewer segments, or enter the kernel without a look at them (kexec --no-checks)',
+    cure: 'load fewer segments, or switch off their verification (kexec --no-checks)',
   },
   'purgatory-map': {
-    rule: 'purgatory maps addresses of 48 bits, each page for one use',
+    rule: 'purgatory maps addresses of at most 48 bits, and each page with one kind of access',
     source: 'Arm Architecture Reference Manual, D8.3',
     errnos: ['EINVAL'],
-    cure: 'have segments lie lower with --mem-max, or purgatory silent with --serial none',
+    cure: 'place the segments lower with --mem-max, or silence purgatory with --serial none',
   },
   'purgatory-serial': {
-    rule: 'purgatory speaks to a PL011 or an 8250 at an address of its own',
+    rule: 'purgatory writes to a PL011 or an 8250 whose page no segment uses',
     source: 'docs/purgatory.md',
     errnos: ['EINVAL'],
-    cure: 'name the UART with --serial, or have purgatory silent with --serial none',
+    cure: 'name the UART with --serial, or silence purgatory with --serial none',
   },
   'purgatory-mismatch': {
-    rule: 'a reset is asked of PSCI, by the conduit that the device tree names',
+    rule: 'purgatory resets the machine by PSCI, through the conduit that the device tree names',
     source: 'Arm Power State Coordination Interface (DEN0022), section 5.1',
     errnos: ['EINVAL'],
-    cure: 'have it halt instead: --on-mismatch halt',
+    cure: 'let purgatory halt instead: --on-mismatch halt',
   },
   'elf-header': {
-    rule: 'an object is a relocatable 64-bit little-endian AArch64 ELF file of at most 1 MiB',
+    rule: 'an object file is a relocatable 64-bit little-endian AArch64 ELF file of at most 1 MiB',
     source: ELFSPEC,
     errnos: ['ENOEXEC'],
     cure: OWN,
   },
   'elf-section': {
-    rule: 'sections lie within the file and apart, and take at most 1 MiB where their alignment allows',
+    rule: 'sections lie within the file, do not overlap, and take at most 1 MiB of memory at aligned addresses',
     source: ELFSPEC,
     errnos: ['EINVAL', 'ENOEXEC'],
     cure: OWN,
   },
   'elf-symbol': {
-    rule: 'a named symbol is defined, in a section that is loaded',
+    rule: 'a symbol that is used is defined in a loaded section',
     source: ELFSPEC,
     errnos: ['EINVAL', 'ENOEXEC'],
     cure: OWN,
   },
   'elf-relocation': {
-    rule: 'a relocation is of a known type, in range and aligned',
+    rule: 'a relocation has a known type, and its value is in range and aligned',
     source: ELFSPEC,
     errnos: ['ENOEXEC'],
     cure: OWN,

@@ -3,21 +3,21 @@ import type { CheckTable } from './rule.js';
 /** Booting in QEMU. */
 export const QEMU_CHECKS = {
   tamper: {
-    rule: 'what --tamper names is a byte of a segment',
+    rule: '--tamper names a byte of a segment',
     source: 'kexec-file',
     errnos: ['EINVAL'],
-    cure: 'kexec-file plan tells the segments and their sizes',
+    cure: 'name a segment and an offset within it; kexec-file plan prints the segments and their sizes',
   },
   'qemu-run': {
-    rule: 'QEMU can be started and ends by itself',
+    rule: 'QEMU starts, and ends before the timeout',
     source: 'kexec-file',
     errnos: ['ENOENT', 'EINVAL', 'ETIMEDOUT'],
-    cure: 'install qemu-system-aarch64 (Debian: qemu-system-arm); give what runs long more time with --timeout',
+    cure: 'install qemu-system-aarch64 (Debian: qemu-system-arm); give a slow guest more time with --timeout',
   },
   'qemu-machine': {
-    rule: 'the machine is one that QEMU can be',
+    rule: 'QEMU boots only machines that were recorded from QEMU',
     source: 'kexec-file',
     errnos: ['EINVAL'],
-    cure: 'leave --machine out, and say what QEMU is to be with --memory, --smp, --cpu and --el',
+    cure: 'leave out --machine, and describe the virtual machine with --memory, --smp, --cpu and --el',
   },
 } as const satisfies CheckTable;

@@ -2,25 +2,25 @@ import type { CheckTable } from './rule.js';
 
 const RECORD_AGAIN = 'record the machine again, as root: kexec-file machine record, or machine collector';
 
-/** Machine files, and what they are made of. */
+/** Machine files, and the collected files that they are built from. */
 export const RECORDING_CHECKS = {
   'iomem-line': {
-    rule: 'a line is START-END : NAME in hex, and ranges nest',
+    rule: 'a line has the form START-END : NAME with numbers in hex, and ranges nest',
     source: '/proc/iomem, r_show()',
     errnos: ['EINVAL'],
-    cure: 'read /proc/iomem as root, and whole',
+    cure: 'copy the whole of /proc/iomem, as root',
   },
   'memblock-line': {
-    rule: 'a line is N: START..END, with node and flags on newer kernels',
+    rule: 'a line has the form N: START..END, followed by node and flags on newer kernels',
     source: 'memblock_debug_show()',
     errnos: ['EINVAL'],
-    cure: 'read /sys/kernel/debug/memblock/memory and reserved as root, and whole',
+    cure: 'copy the whole of /sys/kernel/debug/memblock/memory and reserved, as root',
   },
   'range-order': {
-    rule: 'a range does not end before it starts, and stays within 64 bits',
+    rule: 'a range does not end before it starts, and its addresses have at most 64 bits',
     source: 'kexec-file',
     errnos: ['EINVAL'],
-    cure: 'give the lower address first; --mem-min is not above --mem-max',
+    cure: 'give the lower address first: --mem-min must not be above --mem-max',
   },
   'machine-schema': {
     rule: 'a machine file has the fields of its format version',
@@ -35,13 +35,13 @@ export const RECORDING_CHECKS = {
     cure: RECORD_AGAIN,
   },
   'machine-archive': {
-    rule: 'collected files are a folder or a tar whose checksums fit, of at most 32 MiB; a text has at most 2 MiB',
+    rule: 'collected files are a folder, or a tar of at most 32 MiB with correct checksums; a text file has at most 2 MiB',
     source: 'kexec-file',
     errnos: ['EINVAL', 'EFBIG'],
     cure: 'collect the files again (kexec-file machine collector), and copy the tar in binary mode',
   },
   'machine-live': {
-    rule: 'a machine that records itself runs Linux on arm64',
+    rule: 'kexec-file records the running machine on arm64 Linux only',
     source: 'kexec-file',
     errnos: ['EOPNOTSUPP'],
     cure: 'run it on the arm64 machine, or give --machine, --from or --qemu',

@@ -1,16 +1,16 @@
 import type { Errno } from '../errno.js';
 
-/** What is known of a check. */
+/** A check, in words for people. */
 export interface CheckRule {
-  /** What must hold. */
+  /** What must hold: one sentence, without a full stop. */
   readonly rule: string;
-  /** Who says so. */
+  /** Whose rule it is: a kernel function, a specification, or kexec-file. */
   readonly source: string;
-  /** What it can end in; nothing where it only notes. */
+  /** The errnos of its refusals; empty if the check only adds notes. */
   readonly errnos: readonly Errno[];
-  /** What to do where it refuses. */
+  /** What to do after a refusal. */
   readonly cure: string;
 }
 
-/** The checks of a subject, by name. */
+/** The checks of one subject, by name. */
 export type CheckTable = Readonly<Record<string, CheckRule>>;

@@ -1,59 +1,59 @@
 import type { CheckTable } from './rule.js';
 
-/** What decides on the machine itself, whatever is loaded. */
+/** What the running kernel decides, whatever is loaded. */
 export const SYSTEM_CALL_CHECKS = {
   'live-permission': {
-    rule: 'the caller has CAP_SYS_BOOT, kernel.kexec_load_disabled is 0, and kexec_load_limit_* leaves a load',
+    rule: 'the caller has CAP_SYS_BOOT, kernel.kexec_load_disabled is 0, and kexec_load_limit_* allows another load',
     source: 'kexec_load_permitted()',
     errnos: ['EPERM'],
     cure:
-      'run it as root, outside of containers; where kernel.kexec_load_disabled is 1 or the limit is used up, reboot: ' +
-      'neither can be taken back',
+      'run it as root, outside of containers; if kernel.kexec_load_disabled is 1 or the limit is used up, reboot: ' +
+      'neither can be undone',
   },
   'running-call': {
     rule: 'the running kernel has the system call, and no filter hides it',
     source: 'CONFIG_KEXEC_FILE, CONFIG_KEXEC; seccomp(2)',
     errnos: ['ENOSYS'],
     cure:
-      'where there is no CONFIG_KEXEC_FILE, load by kexec_load (--syscall auto does so, kexec-tools: without -s); run a ' +
+      'without CONFIG_KEXEC_FILE, load by kexec_load (--syscall auto does so; kexec-tools: without -s); otherwise run a ' +
       'kernel with CONFIG_KEXEC_FILE=y or CONFIG_KEXEC=y, outside of containers that filter system calls',
   },
   'running-lock': {
-    rule: 'no other call of kexec is under way',
+    rule: 'no other kexec system call is in progress',
     source: 'kexec_trylock()',
     errnos: ['EBUSY'],
-    cure: 'try again when the other load is done (systemctl status kdump-tools kdump kexec-load)',
+    cure: 'try again after the other load has ended (systemctl status kdump-tools kdump kexec-load)',
   },
   'running-cpus': {
-    rule: 'no CPU is stuck in the kernel: every one can be taken down, by PSCI or its own method',
+    rule: 'no CPU is stuck in the kernel: each can be switched off, by PSCI or by its own method',
     source: 'machine_kexec_prepare(), cpus_are_stuck_in_kernel()',
     errnos: ['EBUSY'],
     cure:
-      'boot a firmware that has PSCI (enable-method "psci" in the device tree), or the running kernel with nr_cpus=1; ' +
-      'kexec-file doctor looks at the CPUs',
+      'boot with firmware that has PSCI (enable-method "psci" in the device tree), or boot the running kernel with ' +
+      'nr_cpus=1; kexec-file doctor examines the CPUs',
   },
   'running-memory': {
-    rule: 'the kernel has memory for the files, and for the pages that it needs to copy them',
+    rule: 'the kernel can allocate memory for the files and for the pages that it copies them with',
     source: 'kimage_alloc_control_pages(), kernel_read_file()',
     errnos: ['ENOMEM'],
-    cure: 'free memory (stop services, sync; echo 3 > /proc/sys/vm/drop_caches), or make the initrd smaller',
+    cure: 'free memory (stop services; sync; echo 3 > /proc/sys/vm/drop_caches), or use a smaller kernel or initrd',
   },
   'ima-appraisal': {
-    rule: "where IMA's policy appraises kernels, kernel and initrd have a signature of IMA that holds",
+    rule: "if IMA's policy appraises kernels, kernel and initrd have valid IMA signatures",
     source: 'ima_post_read_file(), ima_load_data()',
     errnos: ['EACCES'],
     cure:
-      'sign them (kexec-file sign --ima), and verify that (kexec-file verify --ima-xattr); where appraisal is on, ' +
-      'kexec_load is refused whatever it loads',
+      'sign them (kexec-file sign --ima) and verify the result (kexec-file verify --ima-xattr); with appraisal, the ' +
+      'kernel refuses every kexec_load',
   },
   'kexec-load': {
-    rule: 'the kernel takes the segments',
+    rule: 'the kernel accepts the segments',
     source: 'kexec_load(2)',
     errnos: ['EPERM', 'EIO', 'ENOMEM', 'EACCES', 'EFAULT', 'EBUSY', 'EINVAL', 'ENOSYS', 'EADDRNOTAVAIL'],
-    cure: 'kexec-file doctor tells what would stop it; kexec-file explain what it can be, by --errno and by the log (dmesg | kexec-file explain --log -)',
+    cure: 'run kexec-file doctor to find what stops it; kexec-file explain lists the causes, by --errno and by the log (dmesg | kexec-file explain --log -)',
   },
   'kexec-file-load': {
-    rule: 'the kernel takes the files',
+    rule: 'the kernel accepts the files',
     source: 'kexec_file_load(2)',
     errnos: [
       'EPERM',
@@ -82,12 +82,12 @@ export const SYSTEM_CALL_CHECKS = {
       'EKEYREJECTED',
       'ENOTSUPP',
     ],
-    cure: 'kexec-file doctor tells what would stop it; kexec-file explain what it can be, by --errno and by the log (dmesg | kexec-file explain --log -)',
+    cure: 'run kexec-file doctor to find what stops it; kexec-file explain lists the causes, by --errno and by the log (dmesg | kexec-file explain --log -)',
   },
   reboot: {
-    rule: 'the kernel enters the loaded one',
+    rule: 'reboot(2) enters the loaded kernel',
     source: 'reboot(2)',
     errnos: ['EPERM', 'EIO', 'EBUSY', 'EINVAL'],
-    cure: 'load a kernel, and execute it as root; the log of the kernel (dmesg) tells more',
+    cure: 'load a kernel and execute it as root; the log of the running kernel (dmesg) says more',
   },
 } as const satisfies CheckTable;

@@ -1,74 +1,74 @@
 import type { CheckTable } from './rule.js';
 
 const COPY_AGAIN =
-  'copy the dump again, whole, while /proc/vmcore is there; what can be read of it is read all the same';
+  'copy the whole dump again while /proc/vmcore exists; otherwise the intact parts of this one can still be read';
 
-/** What a crash left. */
+/** Dumps of crashed kernels. */
 export const VMCORE_CHECKS = {
   'elf-core': {
-    rule: 'an ELF core is a 64-bit little-endian AArch64 file of type ET_CORE with its program headers in it',
+    rule: 'an ELF core is a 64-bit little-endian AArch64 file of type ET_CORE that contains its program headers',
     source: 'parse_crash_elf64_headers()',
     errnos: ['EINVAL'],
-    cure: 'give an ELF core (/proc/vmcore, or what kexec-file crash header makes); if this was one, copy it again, whole',
+    cure: 'give an ELF core (/proc/vmcore, or the output of kexec-file crash header); if this is one, copy the whole file again',
   },
   'dump-kind': {
-    rule: 'a dump is an ELF core, or what makedumpfile makes of one: compressed, or flattened',
+    rule: 'a dump is an ELF core, or a compressed or flattened dump of makedumpfile',
     source: 'kexec-file',
     errnos: ['ENOEXEC', 'EOPNOTSUPP'],
-    cure: 'give a vmcore: /proc/vmcore, a copy of it, or what makedumpfile wrote',
+    cure: 'give a vmcore: /proc/vmcore, a copy of it, or the output of makedumpfile',
   },
   'kdump-header': {
-    rule: 'a compressed dump has its header, notes, bitmaps and page descriptors within the file',
+    rule: 'the header, notes, bitmaps and page descriptors of a compressed dump lie within the file',
     source: "makedumpfile's diskdump_mod.h",
     errnos: ['EINVAL', 'EOPNOTSUPP'],
     cure: COPY_AGAIN,
   },
   'kdump-page': {
-    rule: 'a page is stored as it is, or by zlib, lzo, snappy or zstd, and unpacks to one page',
+    rule: 'a page is stored uncompressed or compressed by zlib, lzo, snappy or zstd, and has the size of one page',
     source: "makedumpfile's diskdump_mod.h",
     errnos: ['EINVAL'],
     cure: COPY_AGAIN,
   },
   'kdump-flattened': {
-    rule: 'a flattened dump is a header of 4096 bytes and pieces with their places, up to an end mark',
+    rule: 'a flattened dump is a header of 4096 bytes and pieces with their offsets, up to an end mark',
     source: "makedumpfile's makedumpfile.h",
     errnos: ['EINVAL'],
     cure: COPY_AGAIN,
   },
   'dump-memory': {
-    rule: 'what is read was dumped, and is in the file',
+    rule: 'memory that is read was dumped, and is in the file',
     source: '/proc/vmcore',
     errnos: ['EFAULT', 'ENODATA'],
-    cure: 'save a dump with fewer pages left out (kexec-file vmcore save --filter zero,free; makedumpfile -d 17)',
+    cure: 'save a dump that leaves out fewer pages (kexec-file vmcore save --filter zero,free; makedumpfile -d 17)',
   },
   'dump-address': {
-    rule: 'a virtual address is mapped by the page tables of the kernel that crashed',
+    rule: 'the page tables of the crashed kernel map the virtual address',
     source: 'Arm Architecture Reference Manual, D8.3',
     errnos: ['EFAULT'],
-    cure: 'take the vmlinux of the very kernel that crashed (kexec-file vmcore info tells its release)',
+    cure: 'give the vmlinux of exactly the kernel that crashed (kexec-file vmcore info prints its release)',
   },
   vmcoreinfo: {
-    rule: 'VMCOREINFO tells what a dump is read by',
+    rule: 'VMCOREINFO has the addresses, sizes and offsets that reading a dump needs',
     source: 'crash_save_vmcoreinfo_init(), Documentation/admin-guide/kdump/vmcoreinfo.rst',
     errnos: ['EINVAL', 'ENODATA'],
-    cure: 'run kernels with CONFIG_VMCORE_INFO (CONFIG_CRASH_CORE before 6.9); of this dump, gdb reads what it can',
+    cure: 'run kernels with CONFIG_VMCORE_INFO (CONFIG_CRASH_CORE before 6.9); gdb may still read parts of this dump',
   },
   'dump-log': {
-    rule: "the kernel's log is a ring whose descriptors and texts lie in memory that was dumped",
+    rule: "the kernel's log is a ring buffer whose descriptors and texts lie in dumped memory",
     source: 'printk_ringbuffer.h; log_buf of Linux up to 5.9',
     errnos: ['EINVAL'],
-    cure: 'take a dump that is whole; the console, or pstore, may have the last lines too',
+    cure: 'use a complete dump; the console or pstore may have the last lines, too',
   },
   'dump-tool': {
-    rule: 'what reads a dump knows as many bits of virtual addresses as the kernel that crashed had',
+    rule: 'the program that reads a dump supports the size of virtual addresses of the crashed kernel',
     source: "makedumpfile's arch/arm64.c",
     errnos: [],
-    cure: 'save it by kexec-file vmcore save, which knows 52 bits; or take a newer makedumpfile, or a kernel with CONFIG_ARM64_VA_BITS_48=y',
+    cure: 'save it with kexec-file vmcore save, which supports 52 bits; or use a newer makedumpfile, or a kernel with CONFIG_ARM64_VA_BITS_48=y',
   },
   'dump-save': {
-    rule: 'what is saved is a dump as the kernel made it, whole, into a file that is new or goes on with the same',
+    rule: 'kexec-file saves a complete ELF dump, into a new file or to resume an incomplete save of the same dump',
     source: 'kexec-file',
     errnos: ['EEXIST', 'EINVAL', 'EOPNOTSUPP'],
-    cure: 'save from /proc/vmcore or an ELF copy of it, into a new file; remove FILE.incomplete of another dump',
+    cure: 'save from /proc/vmcore or an ELF copy of it, into a new file; remove FILE.incomplete if it belongs to another dump',
   },
 } as const satisfies CheckTable;

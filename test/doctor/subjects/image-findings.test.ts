@@ -31,7 +31,7 @@ describe('a kernel', () => {
       severity: 'stops',
       about: 'kexec',
       fact: 'the load is refused: EINVAL (image-granule): the Image uses 16K pages; the CPUs have 4K, 64K (at offset 0x18)',
-      why: "the CPUs have the Image's translation granule",
+      why: "the CPUs support the Image's page size (translation granule)",
       cure: expect.stringContaining('CONFIG_ARM64_4K_PAGES'),
       source: 'image_load()',
     });
