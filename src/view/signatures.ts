@@ -1,11 +1,8 @@
 import { createColors } from 'picocolors';
 import { toHex } from '../base/bytes.js';
 import { hex } from '../base/u64.js';
-import type { ListedSignature, ListedSigner } from '../trust/sign/list.js';
+import { IGNORED_SIGNATURE_WARNING, type ListedSignature, type ListedSigner } from '../trust/sign/list.js';
 import { refusalJson } from './plan-json.js';
-
-/** What is to be known of every signature but the first. */
-const NEVER = 'the kernel will never look at this signature';
 
 /** Signatures as `signature list --json` prints them. Offsets and sizes are "0x…". */
 export function signaturesJson(signatures: readonly ListedSignature[]): object[] {
@@ -18,7 +15,7 @@ export function signaturesJson(signatures: readonly ListedSignature[]): object[]
     ...(content === undefined ? {} : { digest: { algorithm: content.hash, value: toHex(content.digest) } }),
     signers: signers.map(signerJson),
     ...(problem === undefined ? {} : { problem: refusalJson(problem) }),
-    ...(isFirst ? {} : { warning: NEVER }),
+    ...(isFirst ? {} : { warning: IGNORED_SIGNATURE_WARNING }),
   }));
 }
 
@@ -43,7 +40,7 @@ export function signaturesText(
       ...signers.flatMap(signerLines),
       ...(content === undefined ? [] : [`     digest   ${content.hash} ${toHex(content.digest)}`]),
       ...(problem === undefined ? [] : [`     ${yellow('unread')}   ${problem.errno}: ${problem.seen}`]),
-      ...(isFirst ? [] : [`     ${yellow('warning')}  ${NEVER}`]),
+      ...(isFirst ? [] : [`     ${yellow('warning')}  ${IGNORED_SIGNATURE_WARNING}`]),
     ])
     .join('\n');
 }

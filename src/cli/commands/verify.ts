@@ -58,17 +58,19 @@ function signatureKind({ appended, imaXattr }: VerifyOptions): SignatureKind {
   return { kind: appended === true ? 'appended' : 'pe' };
 }
 
-function verdictJson({ trail, ...verdict }: FileVerdict, options: VerifyOptions): object {
+function verdictJson(
+  { trail, ignoredSignatures: _, ...verdict }: FileVerdict,
+  options: VerifyOptions,
+): object {
   return options.trail === true ? { ...verdict, trail } : verdict;
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
   const { green, red } = createColors(useColor);
-  const { file, detail, errno, check, digest, signatures, trail } = verdict;
+  const { file, detail, errno, check, digest, ignoredSignatures, trail } = verdict;
   if (verdict.verdict === 'ok') printText(`${file}: ${green('ok')}, ${detail} (${digest})`);
   else process.stderr.write(`${file}: ${red('refused')}: ${errno} (${check}): ${detail}\n`);
-  for (const signature of signatures.filter((one) => one.includes('never')))
-    printText(`  warning: ${signature}`);
+  for (const signature of ignoredSignatures) printText(`  warning: ${signature}`);
   if (options.trail === true) {
     const { trailText } = await import('../../view/trail-text.js');
     printText(trailText(trail, { color: useColor }));

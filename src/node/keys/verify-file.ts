@@ -1,5 +1,5 @@
 import { toHex } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
 import { parseModuleSignature } from '../../formats/module-signature.js';
 import { parsePe } from '../../formats/pe/parse.js';
@@ -8,6 +8,7 @@ import { verifyAppendedSignature } from '../../trust/ima/appended.js';
 import { imaKeyrings, verifyImaXattr } from '../../trust/ima/xattr.js';
 import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import { verifyForPolicy } from '../../trust/policy.js';
+import { IGNORED_SIGNATURE_WARNING } from '../../trust/sign/list.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { readFile, reusedMemory } from '../files/files.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
@@ -27,6 +28,8 @@ export interface FileVerdict {
   readonly digest?: string;
   /** The kinds of signature that the file carries. */
   readonly signatures: readonly string[];
+  /** Those of `signatures` that the kernel ignores: it verifies the first of a PE file alone. */
+  readonly ignoredSignatures: readonly string[];
   readonly trail: readonly TrailEntry[];
 }
 
@@ -44,11 +47,11 @@ export function verifyFile(
   kind: SignatureKind = { kind: 'pe' },
 ): FileVerdict {
   const trail = new Trail();
-  let signatures: string[] = [];
+  let listed: ListedSignatures = { signatures: [], ignoredSignatures: [] };
   try {
     const store = trustStoreOf(sources);
     const bytes = readFile(file, memory);
-    signatures = listSignatures(bytes);
+    listed = listSignatures(bytes);
     const result = verifyKind(bytes, kind, store, trail);
     return {
       file,
@@ -57,14 +60,14 @@ export function verifyFile(
       ...(result.signer === undefined ? {} : { signer: result.signer }),
       keyring: result.keyring,
       digest: formatDigest(result.hash, result.digest),
-      signatures,
+      ...listed,
       trail: trail.entries,
     };
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     trail.refuse(error);
     const { errno, check, seen: detail } = error;
-    return { file, verdict: 'refused', errno, check, detail, signatures, trail: trail.entries };
+    return { file, verdict: 'refused', errno, check, detail, ...listed, trail: trail.entries };
   }
 }
 
@@ -105,32 +108,27 @@ function trustStoreOf(sources: TrustOptions): LoadedTrustStore {
   return store;
 }
 
-/** Every signature in a file; of those in a PE file, the kernel looks at the first alone. */
-function listSignatures(bytes: Uint8Array): string[] {
-  return [...listPeSignatures(bytes), ...listAppended(bytes)];
+type ListedSignatures = Pick<FileVerdict, 'signatures' | 'ignoredSignatures'>;
+
+/** Every signature in a file. */
+function listSignatures(bytes: Uint8Array): ListedSignatures {
+  const [first, ...ignored] = listPeSignatures(bytes);
+  const ignoredSignatures = ignored.map((signature) => `${signature}: ${IGNORED_SIGNATURE_WARNING}`);
+  return {
+    signatures: [...(first === undefined ? [] : [first]), ...ignoredSignatures, ...listAppended(bytes)],
+    ignoredSignatures,
+  };
 }
 
 function listPeSignatures(bytes: Uint8Array): string[] {
-  try {
-    return parsePe(bytes).certificates.map(({ length }, index) =>
-      index === 0
-        ? `Authenticode, ${length} bytes`
-        : `Authenticode, ${length} bytes: the kernel will never look at this signature`,
-    );
-  } catch (error) {
-    if (error instanceof KexecError) return [];
-    throw error;
-  }
+  const pe = attempt(() => parsePe(bytes));
+  return pe instanceof KexecError ? [] : pe.certificates.map(({ length }) => `Authenticode, ${length} bytes`);
 }
 
 function listAppended(bytes: Uint8Array): string[] {
-  try {
-    const appended = parseModuleSignature(bytes);
-    return appended === undefined ? [] : ['appended, for IMA'];
-  } catch (error) {
-    if (error instanceof KexecError) return [`appended, malformed: ${error.seen}`];
-    throw error;
-  }
+  const appended = attempt(() => parseModuleSignature(bytes));
+  if (appended instanceof KexecError) return [`appended, malformed: ${appended.seen}`];
+  return appended === undefined ? [] : ['appended, for IMA'];
 }
 
 function formatDigest(hash: HashName, digest: Uint8Array): string {

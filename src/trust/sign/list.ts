@@ -18,6 +18,9 @@ export interface ListedSigner {
     | undefined;
 }
 
+/** The kernel verifies the first signature of a PE file alone; this is the warning for the others. */
+export const IGNORED_SIGNATURE_WARNING = 'the kernel will never look at this signature';
+
 /** A signature of a PE file, unverified. */
 export interface ListedSignature {
   readonly index: number;
