@@ -66,7 +66,7 @@ export {
   type MachinePreflight,
   type Outcome,
   type PreflightRow,
-  preflight,
+  preflightMachine,
 } from './preflight/preflight-machine.js';
 export { type Cause, type PreflightSummary, PreflightTally } from './preflight/tally.js';
 export type { Envelope } from './trust/envelope.js';
@@ -84,10 +84,12 @@ export {
 } from './trust/policy.js';
 export { portableHashes } from './trust/portable-hashes.js';
 export { type Certificate, parseCertificate } from './trust/x509/certificate.js';
-export { candidatesText, explanationText, logText } from './view/explain-text.js';
-export { explanationJson, planJson } from './view/plan-json.js';
-export { planText } from './view/plan-text.js';
-export { refusalText, trailText } from './view/trail-text.js';
+export { buildExplanationJson, buildPlanJson } from './view/json/plan-json.js';
+export { formatCandidates } from './view/text/candidates-text.js';
+export { formatExplanation } from './view/text/explanation-text.js';
+export { formatLogMatches } from './view/text/kernel-log-text.js';
+export { formatPlan } from './view/text/plan-text.js';
+export { formatRefusal, formatTrail } from './view/text/trail-text.js';
 export { dmesgLine } from './vmcore/log/dmesg.js';
 export type { LogReader, LogRecord } from './vmcore/log/log-record.js';
 export { openVmcore, readLog, type Vmcore } from './vmcore/open/open-vmcore.js';

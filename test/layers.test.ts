@@ -153,7 +153,7 @@ describe('the layers of src/', () => {
     ['kexec/file-load.ts', "import type { Finding } from '../doctor/finding.js';"],
     ['base/range.ts', "import { kexecFileLoad } from '../kexec/file-load.js';"],
     ['node/keys/keyrings.ts', "export * from '../live/load-live.js';"],
-    ['explain/explanation.ts', "const { planText } = await import('../view/plan-text.js');"],
+    ['explain/explanation.ts', "const { formatPlan } = await import('../view/text/plan-text.js');"],
     ['formats/cpio.ts', "import { readFileSync } from 'node:fs';"],
     ['preflight/tally.ts', "import type { Stats } from 'node:fs';"],
   ])('refuse in %s: %s', (path, planted) => {

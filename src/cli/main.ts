@@ -113,8 +113,8 @@ async function mainAsKexec(args: readonly string[]): Promise<void> {
 async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
-    const { refusalText } = await import('../view/trail-text.js');
-    process.stderr.write(`${refusalText(error, { color: process.stderr.isTTY === true })}\n`);
+    const { formatRefusal } = await import('../view/text/trail-text.js');
+    process.stderr.write(`${formatRefusal(error, { color: process.stderr.isTTY === true })}\n`);
     return REFUSED;
   }
   const { CommanderError } = await import('commander');

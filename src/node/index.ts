@@ -20,7 +20,7 @@ export { writeElfFile } from './files/write-elf-file.js';
 export { loadTrustStore, type TrustOptions } from './keys/keyrings.js';
 export { type FileVerdict, verifyFile } from './keys/verify-file.js';
 export { verifyFiles } from './keys/verify-files.js';
-export { listFleet } from './preflight/fleet.js';
+export { listFleet } from './preflight/list-fleet.js';
 export { preflightFiles } from './preflight/preflight-files.js';
 export { type BootOptions, bootInQemu } from './qemu/boot-qemu.js';
 export type { BootEnd } from './qemu/qemu-process.js';

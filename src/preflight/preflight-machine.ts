@@ -56,7 +56,7 @@ export type PreflightRow = { readonly file: string } & (
  * @param request - its kernel an Image, verified before if it is to be (`trust.verified`), so that a machine costs no more
  *   than its own device tree
  */
-export function preflight(request: LoadRequest, machine: Machine): MachinePreflight {
+export function preflightMachine(request: LoadRequest, machine: Machine): MachinePreflight {
   const { name, memory, pageSize, crashRegion } = machine;
   const type = request.type ?? 'default';
   return {
@@ -71,7 +71,7 @@ export function preflight(request: LoadRequest, machine: Machine): MachinePrefli
 
 function outcomeOf(request: LoadRequest, type: KimageType, machine: Machine): Outcome {
   const result = kexecFileLoad({ ...request, type, hashes: zeroDigests, random: zeros }, machine);
-  if ('refusal' in result) return { verdict: 'refused', refusal: refusalOf(result.refusal) };
+  if ('refusal' in result) return { verdict: 'refused', refusal: describeRefusal(result.refusal) };
   const { entry, segments } = result.kimage;
   return {
     verdict: 'loads',
@@ -86,6 +86,6 @@ const zeros = (length: number): Uint8Array => new Uint8Array(length);
 const zeroDigests: Hashes = () => ({ update: () => {}, digest: () => zeros(32) });
 
 /** An error as what can be sent between threads and counted. */
-export function refusalOf({ errno, check, seen: detail }: KexecError): Refusal {
+export function describeRefusal({ errno, check, seen: detail }: KexecError): Refusal {
   return { errno, check, detail };
 }

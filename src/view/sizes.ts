@@ -5,7 +5,7 @@ import { GIB, KIB, MIB } from '../base/u64.js';
  * stand below each other, and MiB wherever that can be, so that its figures compare: KiB below 0.1 MiB, GiB from
  * 10 GiB on, bytes below 0.1 KiB.
  */
-export function sizeColumn(bytes: bigint): string {
+export function formatSizeColumn(bytes: bigint): string {
   if (bytes * 10n < KIB) return `${bytes} B`;
   if (bytes * 10n < MIB) return `${decimal(bytes, KIB, 1)} KiB`;
   if (bytes < 10n * GIB) return `${decimal(bytes, MIB, 1)} MiB`;

@@ -15,7 +15,7 @@ export function escapeXml(text: string): string {
 }
 
 /** An element. @param content markup: text must have gone through {@link escapeXml}. */
-export function element(
+export function formatElement(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
   content: readonly string[] = [],

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { GIB, KIB, MIB } from '../../src/base/u64.js';
-import { formatSize, sizeColumn } from '../../src/view/sizes.js';
+import { formatSize, formatSizeColumn } from '../../src/view/sizes.js';
 
 describe('sizeColumn', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('sizeColumn', () => {
     [10n * GIB, '10.0 GiB'],
     [1n << 64n, '17179869184.0 GiB'],
   ])('writes %d bytes as %s', (bytes, text) => {
-    expect(sizeColumn(bytes)).toBe(text);
+    expect(formatSizeColumn(bytes)).toBe(text);
   });
 });
 

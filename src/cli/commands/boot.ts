@@ -6,7 +6,7 @@ import { type TamperedBit, tamper } from '../../kexec/tamper.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { bootInQemu } from '../../node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
-import { trailText } from '../../view/trail-text.js';
+import { formatTrail } from '../../view/text/trail-text.js';
 import { addLoadOptions, findMachine, type LoadOptions, loadFiles } from '../options/load-options.js';
 import { addQemuOptions, type QemuCliOptions, qemuOptions, timeoutOption } from '../options/qemu-options.js';
 
@@ -44,7 +44,7 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   const machine = await qemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
-    process.stderr.write(`${trailText(result.trail, { color: process.stderr.isTTY === true })}\n`);
+    process.stderr.write(`${formatTrail(result.trail, { color: process.stderr.isTTY === true })}\n`);
     throw result.refusal;
   }
   const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);

@@ -15,7 +15,8 @@ import { accessError, readFile, refuseInputs } from '../../node/files/files.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { requireNew } from '../../node/files/new-file.js';
 import { DISK_MODULES, type RehearsedDump, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
-import { rehearsalJson, rehearsalText } from '../../view/rehearsal-text.js';
+import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
+import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/collect.js';
 import { findMachine } from '../options/load-options.js';
@@ -103,8 +104,8 @@ async function run(options: Options): Promise<void> {
       await keepDump(rehearsal.dump, options.vmcore);
     }
     const facts = { ...rehearsal, machine: machine.name, standIn, console: options.console };
-    if (options.json === true) printJson(rehearsalJson(facts));
-    else printText(rehearsalText(facts));
+    if (options.json === true) printJson(buildRehearsalJson(facts));
+    else printText(formatRehearsal(facts));
     if (rehearsal.stage !== 'vmcore') process.exitCode = 1;
   } finally {
     rmSync(folder, { recursive: true, force: true });

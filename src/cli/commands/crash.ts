@@ -6,7 +6,8 @@ import { parseImageHeader } from '../../formats/arm64-image.js';
 import { unpackedSize } from '../../formats/unpacked-size.js';
 import { openFileSource } from '../../node/files/file-source.js';
 import { readFile, writeFile } from '../../node/files/files.js';
-import { estimateJson, estimateText, lintText } from '../../view/crash-text.js';
+import { buildEstimateJson } from '../../view/json/estimate-json.js';
+import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
 import { findMachine } from '../options/load-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 import { crashInitrdCommand } from './crash-initrd.js';
@@ -69,7 +70,7 @@ async function lint(
   try {
     const report = lintCore(source, machine);
     if (options.json === true) printJson({ file, ...report });
-    else printText(lintText(report, { color: useColor }));
+    else printText(formatLintReport(report, { color: useColor }));
     if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
   } finally {
     source.close();
@@ -106,6 +107,6 @@ async function estimate(
       : { initrd: { packed: BigInt(initrd.length), unpacked: unpackedSize(initrd) } }),
   };
   const result = estimateCrashRegion(files, await findMachine(options.machine));
-  if (options.json === true) printJson(estimateJson(result));
-  else printText(estimateText(result));
+  if (options.json === true) printJson(buildEstimateJson(result));
+  else printText(formatEstimate(result));
 }

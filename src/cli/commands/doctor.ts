@@ -10,7 +10,7 @@ import { PRESETS } from '../../machine/presets/presets.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile, readText } from '../../node/files/files.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { doctorText } from '../../view/doctor-text.js';
+import { formatFindings } from '../../view/text/doctor-text.js';
 import { findMachine } from '../options/load-options.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
@@ -69,7 +69,7 @@ Examples:
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
   const findings = await (options.machine === undefined ? diagnoseLive : diagnoseRecorded)(kernel, options);
   if (options.json === true) printJson({ findings: findings.map(({ evidence: _, ...finding }) => finding) });
-  else printText(doctorText(findings, { color: useColor }));
+  else printText(formatFindings(findings, { color: useColor }));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
 }
 

@@ -11,8 +11,11 @@ import { kernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from '../../kexec/file-load.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { candidatesText, explanationText, logText } from '../../view/explain-text.js';
-import { explanationJson, refusalJson } from '../../view/plan-json.js';
+import { buildExplanationJson } from '../../view/json/plan-json.js';
+import { buildRefusalJson } from '../../view/json/refusal-json.js';
+import { formatCandidates } from '../../view/text/candidates-text.js';
+import { formatExplanation } from '../../view/text/explanation-text.js';
+import { formatLogMatches } from '../../view/text/kernel-log-text.js';
 import {
   addLoadOptions,
   DEFAULT_MACHINE,
@@ -83,8 +86,10 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
   if (loaded !== undefined && 'refusal' in loaded.result) process.exitCode = REFUSED;
   if (json === true) {
     printJson({
-      ...(loaded === undefined ? {} : { kernel, machine: machine.name, ...explanationJson(loaded.result) }),
-      ...(loaded?.asItIs === undefined ? {} : { asItIs: refusalJson(loaded.asItIs) }),
+      ...(loaded === undefined
+        ? {}
+        : { kernel, machine: machine.name, ...buildExplanationJson(loaded.result) }),
+      ...(loaded?.asItIs === undefined ? {} : { asItIs: buildRefusalJson(loaded.asItIs) }),
       ...(errno === undefined ? {} : { errno: { name: errno, meanings: meaningsOf(errno), checks: list } }),
       ...(read === undefined ? {} : { log: { lines: read.lines, matches: read.matches } }),
     });
@@ -96,8 +101,10 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
       ...(loaded === undefined || kernel === undefined ? [] : [loadText(kernel, loaded, machine)]),
       ...(errno === undefined
         ? []
-        : [candidatesText(errno, list ?? [], { meanings: meaningsOf(errno), color })]),
-      ...(read === undefined ? [] : [logText(read.matches, { name: log ?? '', lines: read.lines, color })]),
+        : [formatCandidates(errno, list ?? [], { meanings: meaningsOf(errno), color })]),
+      ...(read === undefined
+        ? []
+        : [formatLogMatches(read.matches, { name: log ?? '', lines: read.lines, color })]),
     ].join('\n\n'),
   );
 }
@@ -123,7 +130,7 @@ function refusalAsItIs(request: LoadRequest, machine: Machine): KexecError | und
 }
 
 function loadText(kernel: string, { result, asItIs }: Loaded, machine: Machine): string {
-  return explanationText(explainTrail(result.trail), {
+  return formatExplanation(explainTrail(result.trail), {
     title: `${basename(kernel)} on ${machine.name}`,
     asItIs,
     color: useColor,

@@ -4,8 +4,8 @@ import { inspect } from '../../inspect/inspect-file.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile } from '../../node/files/files.js';
-import { formatFacts } from '../../view/facts-text.js';
-import { refusalJson } from '../../view/plan-json.js';
+import { buildRefusalJson } from '../../view/json/refusal-json.js';
+import { formatFacts } from '../../view/text/facts-text.js';
 import { printJson, printText } from '../terminal/output.js';
 
 export function inspectCommand(): Command {
@@ -33,7 +33,7 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
     else printText(`${file}: ${kind}\n${formatFacts(facts, '  ')}`);
   } catch (error) {
     if (options.json === true && error instanceof KexecError)
-      printJson({ file, refusal: refusalJson(error) });
+      printJson({ file, refusal: buildRefusalJson(error) });
     throw error;
   }
 }

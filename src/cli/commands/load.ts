@@ -6,8 +6,8 @@ import { readText } from '../../node/files/files.js';
 import { loadLive } from '../../node/live/load-live.js';
 import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
 import { LoadRefusedError } from '../../node/live/refused.js';
-import { planJson } from '../../view/plan-json.js';
-import { trailText } from '../../view/trail-text.js';
+import { buildPlanJson } from '../../view/json/plan-json.js';
+import { formatTrail } from '../../view/text/trail-text.js';
 import {
   addLoadOptions,
   commandLineOf,
@@ -90,19 +90,19 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
 
 function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAsked }: LoadCliOptions): void {
   if (json === true) {
-    const plan = kimage === undefined ? { trail } : planJson({ kimage, trail });
+    const plan = kimage === undefined ? { trail } : buildPlanJson({ kimage, trail });
     printJson({ syscall, ...plan });
     return;
   }
-  if (isAsked === true) printText(trailText(trail, { color: useColor }));
+  if (isAsked === true) printText(formatTrail(trail, { color: useColor }));
   else printNotes(trail);
   const call = syscall === 'file' ? 'kexec_file_load' : 'kexec_load';
   printText(kimage === undefined ? `loaded by ${call}` : `loaded by ${call}, to enter ${hex(kimage.entry)}`);
 }
 
 function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
-  if (json === true) printJson(planJson({ refusal, trail }));
-  else process.stderr.write(`${trailText(trail, { color: process.stderr.isTTY === true })}\n`);
+  if (json === true) printJson(buildPlanJson({ refusal, trail }));
+  else process.stderr.write(`${formatTrail(trail, { color: process.stderr.isTTY === true })}\n`);
 }
 
 /** What was not refused, but should be known. */

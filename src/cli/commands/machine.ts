@@ -4,9 +4,9 @@ import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
 import { describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
 import { writeFile } from '../../node/files/files.js';
-import { formatFacts } from '../../view/facts-text.js';
-import { memoryMap } from '../../view/memory-map/rows.js';
-import { memoryMapText } from '../../view/memory-map/text.js';
+import { buildMemoryRows } from '../../view/memory-map/map-rows.js';
+import { formatMemoryMap } from '../../view/memory-map/map-text.js';
+import { formatFacts } from '../../view/text/facts-text.js';
 import { findMachine } from '../options/load-options.js';
 import { addQemuOptions, type QemuCliOptions, qemuOptions } from '../options/qemu-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
@@ -104,6 +104,6 @@ function showText(machine: Machine): string {
   return [
     formatFacts(inspectMachine(machine)),
     '',
-    memoryMapText(memoryMap(machine), { color: useColor }),
+    formatMemoryMap(buildMemoryRows(machine), { color: useColor }),
   ].join('\n');
 }

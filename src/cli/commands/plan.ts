@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { writeFile } from '../../node/files/files.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
-import { planJson } from '../../view/plan-json.js';
+import { buildPlanJson } from '../../view/json/plan-json.js';
 import {
   addLoadOptions,
   DEFAULT_MACHINE,
@@ -41,27 +41,27 @@ Examples:
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const result = await loadFiles(kernel, options, machine);
-  if (options.json === true) printJson(planJson(result));
+  if (options.json === true) printJson(buildPlanJson(result));
 
   if ('refusal' in result) {
     if (options.json !== true) {
-      const { trailText } = await import('../../view/trail-text.js');
-      printText(trailText(result.trail, { color: useColor }));
+      const { formatTrail } = await import('../../view/text/trail-text.js');
+      printText(formatTrail(result.trail, { color: useColor }));
     }
     throw result.refusal;
   }
   const inputs = inputFiles(kernel, options);
   if (options.elf !== undefined) await writeElfFile(result.kimage, options.elf, inputs);
   if (options.svg !== undefined) {
-    const { memoryMapSvg } = await import('../../view/memory-map/svg.js');
-    const { memoryMap } = await import('../../view/memory-map/rows.js');
-    const svg = memoryMapSvg(memoryMap(machine, result.kimage), {
+    const { drawMemoryMap } = await import('../../view/memory-map/map-svg.js');
+    const { buildMemoryRows } = await import('../../view/memory-map/map-rows.js');
+    const svg = drawMemoryMap(buildMemoryRows(machine, result.kimage), {
       title: `${basename(kernel)} on ${machine.name}`,
     });
     await writeFile(options.svg, [new TextEncoder().encode(svg)], inputs);
   }
   if (options.json !== true) {
-    const { planText } = await import('../../view/plan-text.js');
-    printText(planText(result, machine, { color: useColor }));
+    const { formatPlan } = await import('../../view/text/plan-text.js');
+    printText(formatPlan(result, machine, { color: useColor }));
   }
 }

@@ -9,18 +9,22 @@ import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile, refuseInputs, writeFile } from '../../node/files/files.js';
 import { Spool } from '../../node/files/spool.js';
-import { listFleet } from '../../node/preflight/fleet.js';
+import { listFleet } from '../../node/preflight/list-fleet.js';
 import { preflightFiles } from '../../node/preflight/preflight-files.js';
-import { sharedMemory } from '../../node/preflight/preflight-job.js';
+import { allocateShared } from '../../node/preflight/preflight-job.js';
 import {
+  formatPageEnd,
+  formatPageRow,
+  formatPageStart,
   type PreflightPageOptions,
-  preflightPageEnd,
-  preflightPageRow,
-  preflightPageStart,
-} from '../../preflight/page/html.js';
-import { preflightRowJson, preflightSummaryJson } from '../../preflight/page/rows-json.js';
-import { preflightHeading, preflightRowText, preflightSummaryText } from '../../preflight/page/table-text.js';
+} from '../../preflight/page/page-html.js';
+import { buildPreflightRowJson, buildPreflightSummaryJson } from '../../preflight/preflight-json.js';
 import type { PreflightRow } from '../../preflight/preflight-machine.js';
+import {
+  formatPreflightHeading,
+  formatPreflightRow,
+  formatPreflightSummary,
+} from '../../preflight/preflight-text.js';
 import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { trustRequest } from '../options/load-options.js';
@@ -96,7 +100,7 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
     const page = pageOptions(kernel, request, options);
     const printed = options.json === true ? jsonLines(kernel) : textLines(files, page);
     const summary = await run(request, files, options, printed, (row) =>
-      spool?.append(preflightPageRow(row, page)),
+      spool?.append(formatPageRow(row, page)),
     );
     if (html !== undefined && spool !== undefined)
       await writeFile(html, pageBytes(summary, page, spool), inputs);
@@ -109,8 +113,8 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
 /** Reads each file once, into memory that threads share. */
 async function readRequest(kernel: string, options: PreflightOptions): Promise<LoadRequest> {
   const request: LoadRequest = {
-    kernel: readFile(kernel, sharedMemory),
-    initrd: options.initrd === undefined ? undefined : readFile(options.initrd, sharedMemory),
+    kernel: readFile(kernel, allocateShared),
+    initrd: options.initrd === undefined ? undefined : readFile(options.initrd, allocateShared),
     commandLine: options.commandLine,
     type: options.panic === true ? 'crash' : 'default',
     trust: await trustRequest(options),
@@ -162,8 +166,8 @@ async function print(text: string): Promise<void> {
 function jsonLines(kernel: string): Printed {
   return {
     start: '',
-    row: (row) => JSON.stringify(preflightRowJson(row)),
-    end: (summary) => JSON.stringify(preflightSummaryJson(kernel, summary)),
+    row: (row) => JSON.stringify(buildPreflightRowJson(row)),
+    end: (summary) => JSON.stringify(buildPreflightSummaryJson(kernel, summary)),
   };
 }
 
@@ -176,9 +180,9 @@ function textLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPa
   );
   const options = { nameWidth, hasInitrd, isCrash, color: useColor };
   return {
-    start: `${preflightHeading(options)}\n`,
-    row: (row) => preflightRowText(row, options),
-    end: (summary) => `\n${preflightSummaryText(summary, options)}`,
+    start: `${formatPreflightHeading(options)}\n`,
+    row: (row) => formatPreflightRow(row, options),
+    end: (summary) => `\n${formatPreflightSummary(summary, options)}`,
   };
 }
 
@@ -208,7 +212,7 @@ function* pageBytes(
   spool: Spool,
 ): Generator<Uint8Array> {
   const encoder = new TextEncoder();
-  yield encoder.encode(preflightPageStart(summary, options));
+  yield encoder.encode(formatPageStart(summary, options));
   yield* spool.bytes();
-  yield encoder.encode(preflightPageEnd());
+  yield encoder.encode(formatPageEnd());
 }

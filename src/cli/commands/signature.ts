@@ -5,7 +5,8 @@ import { requireNew, writeNewFile } from '../../node/files/new-file.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
 import { removeSignatures, signatureBytes } from '../../trust/sign/remove.js';
-import { signaturesJson, signaturesText } from '../../view/signatures.js';
+import { buildSignaturesJson } from '../../view/json/signature-json.js';
+import { formatSignatures } from '../../view/text/signature-text.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 import { notePlace, noteRest } from './signature-notes.js';
 
@@ -36,11 +37,11 @@ function listCommand(): Command {
     .option('--json', 'print them as JSON')
     .action((file: string, { json }: { json?: boolean }) => {
       const signatures = listSignatures(readFile(file), nodeHashes);
-      if (json === true) printJson({ file, signatures: signaturesJson(signatures) });
+      if (json === true) printJson({ file, signatures: buildSignaturesJson(signatures) });
       else if (signatures.length === 0) printText(`${file}: not signed`);
       else {
         const count = signatures.length === 1 ? '1 signature' : `${signatures.length} signatures`;
-        printText(`${file}: ${count}\n${signaturesText(signatures, { color: useColor })}`);
+        printText(`${file}: ${count}\n${formatSignatures(signatures, { color: useColor })}`);
       }
     });
 }

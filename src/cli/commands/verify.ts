@@ -72,7 +72,7 @@ async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promi
   else process.stderr.write(`${file}: ${red('refused')}: ${errno} (${check}): ${detail}\n`);
   for (const signature of ignoredSignatures) printText(`  warning: ${signature}`);
   if (options.trail === true) {
-    const { trailText } = await import('../../view/trail-text.js');
-    printText(trailText(trail, { color: useColor }));
+    const { formatTrail } = await import('../../view/text/trail-text.js');
+    printText(formatTrail(trail, { color: useColor }));
   }
 }

@@ -1,6 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { saveVmcoreFile } from '../../node/vmcore/save-vmcore-file.js';
-import { savedFileJson, savedFileText } from '../../view/vmcore-save-text.js';
+import { buildSavedDumpJson } from '../../view/json/vmcore-json.js';
+import { formatSavedDump } from '../../view/text/saved-dump-text.js';
 import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { FILTER_LEVELS, parseFilter } from '../../vmcore/save/filter.js';
 import type { SaveOptions } from '../../vmcore/save/save-dump.js';
@@ -74,8 +75,8 @@ async function save(input: string, { output, filter, format, compress, json }: O
     );
     bar.stop();
     if (saved.problems.length > 0) process.exitCode = 1;
-    if (json === true) printJson(savedFileJson(saved));
-    else printText(savedFileText(saved));
+    if (json === true) printJson(buildSavedDumpJson(saved));
+    else printText(formatSavedDump(saved));
   } finally {
     bar.stop();
   }

@@ -2,7 +2,8 @@ import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { accessError } from '../../node/files/files.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
-import { logRecordJson, vmcoreInfoJson, vmcoreInfoText } from '../../view/vmcore-text.js';
+import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
+import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
 import { dmesgLine } from '../../vmcore/log/dmesg.js';
 import { readLog } from '../../vmcore/open/open-vmcore.js';
 import { gdbArguments, shellCommand } from '../../vmcore/story/gdb.js';
@@ -34,8 +35,8 @@ Examples:
     )
     .action((file: string, options: { json?: boolean }) => {
       const info = withVmcore(file, vmcoreInfo);
-      if (options.json === true) printJson(vmcoreInfoJson(info));
-      else printText(vmcoreInfoText(info));
+      if (options.json === true) printJson(buildVmcoreInfoJson(info));
+      else printText(formatVmcoreInfo(info));
     });
 }
 
@@ -78,7 +79,7 @@ function dmesg(file: string, options: { json?: boolean }): void {
         if (options.json === true && record.isWrapMark === true) continue;
         const line =
           options.json === true
-            ? Buffer.from(`${JSON.stringify(logRecordJson(record))}\n`)
+            ? Buffer.from(`${JSON.stringify(buildLogRecordJson(record))}\n`)
             : dmesgLine(record);
         chunks.push(line);
         collected += line.length;

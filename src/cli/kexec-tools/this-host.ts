@@ -15,12 +15,12 @@ export const thisHost: KexecHost = {
   },
   complain,
   async complainOf(error) {
-    const { refusalText } = await import('../../view/trail-text.js');
-    complain(refusalText(error, { color: false }));
+    const { formatRefusal } = await import('../../view/text/trail-text.js');
+    complain(formatRefusal(error, { color: false }));
   },
   async complainTrail(trail) {
-    const { trailText } = await import('../../view/trail-text.js');
-    if (trail.length > 0) process.stderr.write(`${trailText(trail, { color: false })}\n`);
+    const { formatTrail } = await import('../../view/text/trail-text.js');
+    if (trail.length > 0) process.stderr.write(`${formatTrail(trail, { color: false })}\n`);
   },
   async status() {
     return (await import('../../node/live/system-calls/state.js')).readState();

@@ -1,11 +1,11 @@
 import { KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { LoadRequest } from '../../kexec/file-load.js';
-import { type PreflightRow, preflight, refusalOf } from '../../preflight/preflight-machine.js';
+import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
 import { verifyOnce } from '../../trust/policy.js';
 import { readMachine } from '../collect/machine-file.js';
 import { inOrder, type Work } from '../threads/pool.js';
-import { type ClonedRequest, cloneable, restored } from './preflight-job.js';
+import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
 
 /** What every thread has to know: the machines, and what is to be loaded on each. */
 export interface PreflightJob {
@@ -31,27 +31,27 @@ export function preflightFiles(
 ): AsyncGenerator<PreflightRow> {
   const { kernel, trust } = request;
   const verified = trust && { ...trust, verified: verifyOnce(kernel, trust, new Trail()) };
-  const job: PreflightJob = { files, request: cloneable({ ...request, trust: verified }) };
+  const job: PreflightJob = { files, request: cloneRequest({ ...request, trust: verified }) };
   return inOrder({
     count: files.length,
     threads: Math.min(threads, Math.ceil(files.length / WORTH_A_THREAD)),
     worker: new URL('preflight-worker.js', import.meta.url),
     job,
-    work: preflightJob(job),
+    work: startPreflightJob(job),
   });
 }
 
 /** What a thread does for a job. */
-export function preflightJob({ files, request }: PreflightJob): Work<PreflightRow> {
-  const load = restored(request);
+export function startPreflightJob({ files, request }: PreflightJob): Work<PreflightRow> {
+  const load = restoreRequest(request);
   return (index) => preflightFile(files[index] as string, load);
 }
 
 async function preflightFile(file: string, request: LoadRequest): Promise<PreflightRow> {
   try {
-    return { file, ...preflight(request, await readMachine(file)) };
+    return { file, ...preflightMachine(request, await readMachine(file)) };
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
-    return { file, unreadable: refusalOf(error) };
+    return { file, unreadable: describeRefusal(error) };
   }
 }

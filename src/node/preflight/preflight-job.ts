@@ -34,7 +34,7 @@ type Envelope = NonNullable<LoadRequest['envelopes']>[number];
  *
  * @param request - whose kernel was verified before, if it is to be; what is placed at random is not handed on
  */
-export function cloneable(request: LoadRequest): ClonedRequest {
+export function cloneRequest(request: LoadRequest): ClonedRequest {
   const {
     kernel,
     initrd,
@@ -74,7 +74,7 @@ export function cloneable(request: LoadRequest): ClonedRequest {
 }
 
 /** The request again, in a thread or where it was made. */
-export function restored({ trust, envelopes, ...request }: ClonedRequest): LoadRequest {
+export function restoreRequest({ trust, envelopes, ...request }: ClonedRequest): LoadRequest {
   return {
     ...request,
     // Nobody is trusted, and no hash is asked for: what was to be verified has been.
@@ -89,12 +89,12 @@ export function restored({ trust, envelopes, ...request }: ClonedRequest): LoadR
 }
 
 /** Memory that all threads see. */
-export function sharedMemory(size: number): Uint8Array {
+export function allocateShared(size: number): Uint8Array {
   return new Uint8Array(new SharedArrayBuffer(size));
 }
 
 function sharedCopy(bytes: Uint8Array): Uint8Array {
-  const copy = sharedMemory(bytes.length);
+  const copy = allocateShared(bytes.length);
   copy.set(bytes);
   return copy;
 }

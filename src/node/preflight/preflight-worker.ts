@@ -1,5 +1,5 @@
 /** A thread that plans for machines beside its starter: see preflight-files.ts. */
 import { serve } from '../threads/pool.js';
-import { preflightJob } from './preflight-files.js';
+import { startPreflightJob } from './preflight-files.js';
 
-void serve(preflightJob);
+void serve(startPreflightJob);

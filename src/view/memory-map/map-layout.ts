@@ -4,16 +4,16 @@ import {
   BAR_WIDTH,
   type BarPart,
   type Box,
-  barOf,
+  chooseLook,
+  chooseScale,
   type Look,
-  lookOf,
+  layoutBar,
   type Scale,
   type Scaling,
-  scaleOf,
-} from './bar.js';
-import { GROUND_NAMES, type MemoryLine, memoryLines } from './map-lines.js';
-import type { MemoryRow } from './rows.js';
-import { spread } from './spread.js';
+} from './map-bar.js';
+import { foldMemoryRows, GROUND_NAMES, type MemoryLine } from './map-lines.js';
+import type { MemoryRow } from './map-rows.js';
+import { spreadLabels } from './spread-labels.js';
 
 /** What is written beside the bar, and the height in the picture at which it points there. */
 export interface MapLabel {
@@ -109,10 +109,10 @@ const MOST_PARTS = 32;
  * part; labels that do not fit beside their part move, and never overlap.
  */
 export function layoutMemoryMap(rows: readonly MemoryRow[]): MapLayout {
-  const lines = memoryLines(rows, MOST_PARTS).toReversed();
-  const scale = scaleOf(lines);
+  const lines = foldMemoryRows(rows, MOST_PARTS).toReversed();
+  const scale = chooseScale(lines);
   // Bar, labels and brackets, each as if the bar began in the upper left corner.
-  const bar = barOf(lines, scale);
+  const bar = layoutBar(lines, scale);
   const brackets = bracketsOf(bar);
   const columns = columnsOf(lines);
   const labels = labelsOf(bar, columns.width);
@@ -193,12 +193,14 @@ function bracketsOf(bar: readonly BarPart[]): Bracket[] {
 
 /** The labels, the first line of each as near to its anchor as can be without an overlap. */
 function apart(labels: readonly MapLabel[]): MapLabel[] {
-  const tops = spread(labels.map(({ anchor, box }) => ({ top: anchor - FIRST_LINE, height: box.height })));
+  const tops = spreadLabels(
+    labels.map(({ anchor, box }) => ({ top: anchor - FIRST_LINE, height: box.height })),
+  );
   return labels.map((label, index) => ({ ...label, box: moved(label.box, 0, tops[index] ?? 0) }));
 }
 
 function legendOf(bar: readonly BarPart[], top: number, width: number): LegendEntry[] {
-  const drawn = new Set<string>(bar.flatMap(({ line, scaling }) => [lookOf(line), scaling]));
+  const drawn = new Set<string>(bar.flatMap(({ line, scaling }) => [chooseLook(line), scaling]));
   const columns = Math.floor((width - 2 * MARGIN - RULE_COLUMN) / LEGEND_COLUMN);
   return LEGEND.filter(({ sample }) => drawn.has(sample)).map((entry, index) => ({
     ...entry,

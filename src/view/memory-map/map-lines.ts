@@ -1,7 +1,7 @@
 import { type Range, size } from '../../base/range.js';
 import type { SegmentName } from '../../kexec/kimage.js';
 import { formatSize } from '../sizes.js';
-import type { Ground, MemoryRow } from './rows.js';
+import type { Ground, MemoryRow } from './map-rows.js';
 
 /** A line of a memory map as people read it: one row, or many small ones folded. */
 export interface MemoryLine {
@@ -36,9 +36,9 @@ const FEWEST_FOLDED = 3;
  * free. Segments, crash regions and all that is not small keep lines of their own. If more than `most` lines are
  * left, what counts as small is doubled, up to all that the rows cover, until there are no more than that.
  */
-export function memoryLines(rows: readonly MemoryRow[], most: number): MemoryLine[] {
+export function foldMemoryRows(rows: readonly MemoryRow[], most: number): MemoryLine[] {
   const span = (rows.at(-1)?.range.end ?? 0n) - (rows[0]?.range.start ?? 0n);
-  let small = ramOf(rows) / 1024n;
+  let small = sumRam(rows) / 1024n;
   let lines = foldRows(rows, small);
   while (lines.length > most && small < span) {
     small = 2n * small + 1n;
@@ -61,7 +61,7 @@ function foldRows(rows: readonly MemoryRow[], small: bigint): MemoryLine[] {
 }
 
 /** All RAM that the rows show, in bytes. */
-export function ramOf(rows: readonly { range: Range; ground: Ground }[]): bigint {
+export function sumRam(rows: readonly { range: Range; ground: Ground }[]): bigint {
   return rows.reduce((sum, { range, ground }) => (ground === 'gap' ? sum : sum + size(range)), 0n);
 }
 

@@ -6,7 +6,7 @@ import { kexecFileLoad, type LoadRequest, type LoadResult } from '../../../src/k
 import { loadKernelFile, openKernelFile } from '../../../src/kexec/load-kernel-file.js';
 import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { cloneable, restored } from '../../../src/node/preflight/preflight-job.js';
+import { cloneRequest, restoreRequest } from '../../../src/node/preflight/preflight-job.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { POLICIES, verifyOnce } from '../../../src/trust/policy.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
@@ -42,7 +42,7 @@ async function handedOver(request: LoadRequest): Promise<LoadRequest> {
   const opened = await openKernelFile(request, opening, new Trail());
   const verified = opened.trust && verifyOnce(opened.kernel, opened.trust, new Trail());
   const trust = opened.trust && { ...opened.trust, verified };
-  return { ...restored(structuredClone(cloneable({ ...opened, trust }))), hashes: nodeHashes };
+  return { ...restoreRequest(structuredClone(cloneRequest({ ...opened, trust }))), hashes: nodeHashes };
 }
 
 /** What was decided, the bytes of segments by their digest. */

@@ -2,9 +2,9 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rangeOf, size } from '../../../src/base/range.js';
 import { MIB } from '../../../src/base/u64.js';
-import type { Box } from '../../../src/view/memory-map/bar.js';
+import type { Box } from '../../../src/view/memory-map/map-bar.js';
 import { layoutMemoryMap, type MapLayout } from '../../../src/view/memory-map/map-layout.js';
-import { memoryMap } from '../../../src/view/memory-map/rows.js';
+import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
 import { anyMemory, board, type Memory, machineOf, segmentOf, server, virt } from './samples.js';
 
 /** Boxes that overlap by no more than this touch: sums of fractions are not exact. */
@@ -48,7 +48,7 @@ function expectTrueToScale({ bar, rule }: MapLayout): void {
 }
 
 function layoutOf({ machine, kimage }: Memory): MapLayout {
-  return layoutMemoryMap(memoryMap(machine, kimage));
+  return layoutMemoryMap(buildMemoryRows(machine, kimage));
 }
 
 describe('layoutMemoryMap', () => {
@@ -116,7 +116,7 @@ describe('layoutMemoryMap', () => {
 
   it('shortens the hole between two ranges of RAM when there is nothing else to see', () => {
     const memory = [rangeOf(0n, 1024n * MIB), rangeOf(1n << 40n, 512n * MIB)];
-    const { bar } = layoutMemoryMap(memoryMap(machineOf({ memory })));
+    const { bar } = layoutMemoryMap(buildMemoryRows(machineOf({ memory })));
     expect(bar.map(({ scaling }) => scaling)).toEqual(['to scale', 'shortened', 'to scale']);
   });
 
@@ -134,14 +134,14 @@ describe('layoutMemoryMap', () => {
         }),
       }),
     ]);
-    expect(layoutMemoryMap(memoryMap(server.machine)).brackets).toEqual([]);
+    expect(layoutMemoryMap(buildMemoryRows(server.machine)).brackets).toEqual([]);
   });
 
   it('keeps the labels of two brackets apart', () => {
     const [low, high] = [rangeOf(96n * MIB, 32n * MIB), rangeOf(128n * MIB, 32n * MIB)];
     const machine = machineOf({ memory: [rangeOf(0n, 4096n * MIB)], crashRegion: { high, low } });
     const segments = [segmentOf('dtb', 100n * MIB, MIB), segmentOf('kernel', 128n * MIB, MIB)];
-    const layout = layoutMemoryMap(memoryMap(machine, { type: 'crash', entry: 0n, segments }));
+    const layout = layoutMemoryMap(buildMemoryRows(machine, { type: 'crash', entry: 0n, segments }));
     expect(layout.brackets.map(({ label }) => label.name)).toEqual(['crash region', 'crash region, low']);
     expectApart(layout);
   });
@@ -165,7 +165,7 @@ describe('layoutMemoryMap', () => {
   it('lays out no rows, and folds very many into a few', () => {
     expect(layoutMemoryMap([])).toMatchObject({ bar: [], labels: [], legend: [] });
     const memory = Array.from({ length: 50_000 }, (_, index) => rangeOf(BigInt(index) << 40n, MIB));
-    const { bar } = layoutMemoryMap(memoryMap(machineOf({ memory })));
+    const { bar } = layoutMemoryMap(buildMemoryRows(machineOf({ memory })));
     expect(bar.map(({ line }) => line.what)).toEqual(['free', 'no RAM, 49999 ranges', 'free']);
   });
 });

@@ -2,13 +2,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, type Range, rangeOf, size } from '../../../src/base/range.js';
 import { GIB, KIB, MIB } from '../../../src/base/u64.js';
-import { memoryLines } from '../../../src/view/memory-map/map-lines.js';
-import { memoryMap } from '../../../src/view/memory-map/rows.js';
+import { foldMemoryRows } from '../../../src/view/memory-map/map-lines.js';
+import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
 import { anyMemory, machineOf, segmentOf, server } from './samples.js';
 
 /** What the lines of 1 GiB of RAM with these reservations say. */
 function linesOf(reserved: readonly Range[], memory: readonly Range[] = [rangeOf(0n, GIB)]) {
-  return memoryLines(memoryMap(machineOf({ memory, reserved })), 100).map(({ what, note }) => ({
+  return foldMemoryRows(buildMemoryRows(machineOf({ memory, reserved })), 100).map(({ what, note }) => ({
     what,
     ...(note === undefined ? {} : { note }),
   }));
@@ -57,8 +57,8 @@ describe('memoryLines', () => {
     const reserved = [0n, 2n, 4n, 6n].map((at) => rangeOf(at * 64n * KIB, 64n * KIB));
     const machine = machineOf({ memory: [rangeOf(0n, GIB)], reserved });
     const dtb = segmentOf('dtb', 3n * 64n * KIB, 64n * KIB);
-    const rows = memoryMap(machine, { type: 'default', entry: GIB, segments: [dtb] });
-    expect(memoryLines(rows, 100).map(({ what }) => what)).toEqual([
+    const rows = buildMemoryRows(machine, { type: 'default', entry: GIB, segments: [dtb] });
+    expect(foldMemoryRows(rows, 100).map(({ what }) => what)).toEqual([
       'reserved',
       'free',
       'reserved',
@@ -72,22 +72,22 @@ describe('memoryLines', () => {
 
   it('folds more when there are too many lines', () => {
     const scattered = Array.from({ length: 50 }, (_, index) => rangeOf(BigInt(index) * 20n * MIB, 64n * KIB));
-    const rows = memoryMap(machineOf({ memory: [rangeOf(0n, GIB)], reserved: scattered }));
-    expect(memoryLines(rows, 100)).toHaveLength(100);
-    expect(memoryLines(rows, 99).map(({ what }) => what)).toEqual(['reserved, 50 ranges', 'free']);
+    const rows = buildMemoryRows(machineOf({ memory: [rangeOf(0n, GIB)], reserved: scattered }));
+    expect(foldMemoryRows(rows, 100)).toHaveLength(100);
+    expect(foldMemoryRows(rows, 99).map(({ what }) => what)).toEqual(['reserved, 50 ranges', 'free']);
   });
 
   it('makes few lines of a server with 40 reserved ranges', () => {
-    const rows = memoryMap(server.machine, server.kimage);
+    const rows = buildMemoryRows(server.machine, server.kimage);
     expect(rows.length).toBeGreaterThan(80);
-    expect(memoryLines(rows, 60)).toHaveLength(25);
+    expect(foldMemoryRows(rows, 60)).toHaveLength(25);
   });
 
   it('leaves nothing out, and no segment or crash region without a line of its own', () => {
     fc.assert(
       fc.property(anyMemory, fc.integer({ min: 1, max: 40 }), ({ machine, kimage }, most) => {
-        const rows = memoryMap(machine, kimage);
-        const lines = memoryLines(rows, most);
+        const rows = buildMemoryRows(machine, kimage);
+        const lines = foldMemoryRows(rows, most);
         expect(lines[0]?.range.start).toBe(rows[0]?.range.start);
         expect(lines.at(-1)?.range.end).toBe(rows.at(-1)?.range.end);
         for (const [index, line] of lines.entries()) {

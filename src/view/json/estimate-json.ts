@@ -1,0 +1,20 @@
+import { hex } from '../../base/u64.js';
+import type { CrashEstimate, EstimatedPart } from '../../crash/estimate.js';
+
+/** What `crash estimate --json` prints. Sizes are "0x…", in bytes. */
+export function buildEstimateJson(estimate: CrashEstimate): object {
+  const { parts, sum, usual, reserve, reserved, parameter, form } = estimate;
+  return {
+    parts: parts.map(buildPartJson),
+    sum: hex(sum),
+    ...(usual === undefined ? {} : { usual: buildPartJson(usual) }),
+    reserve: hex(reserve),
+    ...(reserved === undefined ? {} : { reserved: hex(reserved) }),
+    parameter,
+    form,
+  };
+}
+
+function buildPartJson({ what, bytes, why }: EstimatedPart): object {
+  return { what, bytes: hex(bytes), why };
+}

@@ -1,0 +1,51 @@
+import type { TrailEntry } from '../../base/trail.js';
+import { hex } from '../../base/u64.js';
+import { type ExplainedEntry, explainTrail } from '../../explain/explanation.js';
+import type { LoadResult } from '../../kexec/file-load.js';
+import { buildRefusalJson } from './refusal-json.js';
+
+/** What `plan --json` prints: the kimage without its bytes, or the refusal, and the trail. Addresses are "0x…". */
+export function buildPlanJson(result: LoadResult): object {
+  const trail = result.trail.map(buildTrailEntryJson);
+  if ('refusal' in result) return { refusal: buildRefusalJson(result.refusal), trail };
+  const { type, entry, segments } = result.kimage;
+  return {
+    type,
+    entry: hex(entry),
+    segments: segments.map(({ name, mem, memsz, bytes }) => ({
+      name,
+      mem: hex(mem),
+      memsz: hex(memsz),
+      bufsz: hex(bytes.length),
+    })),
+    trail,
+  };
+}
+
+/** What `explain --json` prints: the refusal, then the other checks by subject, each with its rule and cure. */
+export function buildExplanationJson(result: LoadResult): object {
+  const { refusal, groups } = explainTrail(result.trail);
+  return {
+    verdict: refusal === undefined ? 'loads' : 'refused',
+    ...(refusal === undefined ? {} : { refusal: buildExplainedJson(refusal) }),
+    groups: groups.map(({ group, entries }) => ({ group, checks: entries.map(buildExplainedJson) })),
+  };
+}
+
+function buildExplainedJson(entry: ExplainedEntry): object {
+  const { step, group, rule, source, cure } = entry;
+  return { step, group, ...buildTrailEntryJson(entry), rule, source, cure };
+}
+
+function buildTrailEntryJson({ check, verdict, errno, detail, holes, entropyBits }: TrailEntry): object {
+  return {
+    check,
+    verdict,
+    ...(errno === undefined ? {} : { errno }),
+    detail,
+    ...(holes === undefined
+      ? {}
+      : { holes: holes.map(({ range, why }) => ({ start: hex(range.start), end: hex(range.end), why })) }),
+    ...(entropyBits === undefined ? {} : { entropyBits }),
+  };
+}

@@ -1,0 +1,50 @@
+import { hex } from '../../base/u64.js';
+import { escaped } from '../../vmcore/log/dmesg.js';
+import type { LogRecord } from '../../vmcore/log/log-record.js';
+import type { Saved } from '../../vmcore/save/dump-target.js';
+import type { VmcoreInfo } from '../../vmcore/story/info.js';
+import type { CpuState } from '../../vmcore/story/registers.js';
+
+/** What `vmcore info --json` prints. Addresses and registers are "0x…", times are seconds. */
+export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreInfo): object {
+  return {
+    ...info,
+    cpus: cpus.map((cpu) => ({ index: cpu.index, pid: cpu.pid, ...buildRegistersJson(cpu) })),
+    memory: memory.map(({ start, end, present }) => ({
+      start: hex(start),
+      end: hex(end),
+      present: hex(present),
+    })),
+  };
+}
+
+function buildRegistersJson({ x, sp, pc, pstate }: CpuState): Record<string, string> {
+  const general = x.map((value, number) => [`x${number}`, hex(value)]);
+  return { ...Object.fromEntries(general), sp: hex(sp), pc: hex(pc), pstate: hex(pstate) };
+}
+
+/**
+ * What `vmcore dmesg --json` prints for a record. The text is escaped as `vmcore dmesg` escapes it. The time, in
+ * seconds, is a string with nine decimal places, so that no digit is lost.
+ */
+export function buildLogRecordJson({ sequence, time, text, isWrapMark: _, ...rest }: LogRecord): object {
+  const seconds = `${time / 1_000_000_000n}.${(time % 1_000_000_000n).toString().padStart(9, '0')}`;
+  return {
+    ...(sequence === undefined ? {} : { sequence: sequence.toString() }),
+    time: seconds,
+    ...rest,
+    text: escaped(text),
+  };
+}
+
+/** A saved dump: the file, and what is in it. */
+export interface SavedDumpFacts extends Saved {
+  readonly path: string;
+  readonly sha256: string;
+  readonly problems: readonly string[];
+}
+
+/** What `vmcore save --json` prints. Sizes are bytes. */
+export function buildSavedDumpJson(saved: SavedDumpFacts): object {
+  return { ...saved, size: Number(saved.size), resumedAt: Number(saved.resumedAt) };
+}

@@ -1,0 +1,49 @@
+import { createColors } from 'picocolors';
+import { size } from '../../base/range.js';
+import { hex } from '../../base/u64.js';
+import { formatSizeColumn } from '../sizes.js';
+import { foldMemoryRows, type MemoryLine } from './map-lines.js';
+import type { MemoryRow } from './map-rows.js';
+
+/** More lines than this are not read. */
+const MOST_LINES = 60;
+
+/** The columns; behind them stands the note, as long as it is. */
+const COLUMNS = [
+  { title: ' ', pad: 'padEnd', cell: ({ segment }: MemoryLine) => (segment === undefined ? ' ' : '>') },
+  { title: 'START', pad: 'padStart', cell: ({ range }: MemoryLine) => hex(range.start) },
+  { title: 'END', pad: 'padStart', cell: ({ range }: MemoryLine) => hex(range.end) },
+  { title: 'SIZE', pad: 'padStart', cell: ({ range }: MemoryLine) => formatSizeColumn(size(range)) },
+  { title: 'WHAT', pad: 'padEnd', cell: ({ what }: MemoryLine) => what },
+] as const;
+
+/**
+ * The rows of a memory map as aligned columns, lowest address first: a mark before segments, start, end (not
+ * included), size, what it is, and a note. Runs of small rows are folded as {@link foldMemoryRows} says.
+ */
+export function formatMemoryMap(rows: readonly MemoryRow[], { color }: { color: boolean }): string {
+  const lines = foldMemoryRows(rows, MOST_LINES);
+  const header = COLUMNS.map(({ title }) => title as string);
+  const table = lines.map((line) => COLUMNS.map(({ cell }) => cell(line)));
+  const widths = table.reduce(
+    (widest, cells) => widest.map((width, column) => Math.max(width, cells[column]?.length ?? 0)),
+    header.map(({ length }) => length),
+  );
+  const align = (cells: readonly string[], note = '') =>
+    [...COLUMNS.map(({ pad }, column) => (cells[column] ?? '')[pad](widths[column] ?? 0)), note]
+      .join('  ')
+      .trimEnd();
+
+  return [
+    createColors(color).bold(align(header)),
+    ...lines.map((line, index) => paint(align(table[index] ?? [], line.note), line, color)),
+  ].join('\n');
+}
+
+/** Segments are bold and green, crash regions yellow, and what nobody has taken is dim. */
+function paint(text: string, { ground, segment, isFolded }: MemoryLine, color: boolean): string {
+  const colors = createColors(color);
+  if (segment !== undefined) return colors.bold(colors.green(text));
+  if (isFolded || ground === 'reserved') return text;
+  return ground === 'free' || ground === 'gap' ? colors.dim(text) : colors.yellow(text);
+}

@@ -1,0 +1,67 @@
+import { createColors } from 'picocolors';
+import type { KexecError } from '../../base/error.js';
+import { formatRange } from '../../base/range.js';
+import type { ExplainedEntry, Explanation } from '../../explain/explanation.js';
+import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
+import { wrapText } from './wrap-text.js';
+
+/** The column at which further lines of an entry's text begin: that of the check's name. */
+const ENTRY_INDENT = 13;
+
+export interface ExplanationTextOptions {
+  /** What was loaded, and where. */
+  readonly title: string;
+  /** What kexec_file_load(2) would refuse in the file itself, if the kernel had to be extracted from it. */
+  readonly asItIs?: KexecError | undefined;
+  readonly color: boolean;
+}
+
+/** What `explain` prints for a load: the refusal first, if there is one, then all other checks by subject. */
+export function formatExplanation(
+  { refusal, groups }: Explanation,
+  { title, asItIs, color }: ExplanationTextOptions,
+): string {
+  const colors = createColors(color);
+  const verdict =
+    refusal === undefined
+      ? colors.green('loads')
+      : colors.red(`refused${refusal.errno === undefined ? '' : `: ${formatErrno(refusal.errno)}`}`);
+  const heading =
+    refusal === undefined ? 'What was checked' : `What was checked before step ${refusal.step}, the refusal`;
+  return [
+    `${title}: ${verdict}`,
+    ...(refusal === undefined ? [] : [formatCheck(refusal, refusal.detail, colors) + formatHoles(refusal)]),
+    ...(asItIs === undefined ? [] : [formatAsItIs(asItIs)]),
+    ...(groups.length === 0 ? [] : [`${heading}; the numbers are the kernel's order`]),
+    ...groups.map(({ group, entries }) =>
+      [group, ...entries.map((entry) => formatEntry(entry, colors))].join('\n'),
+    ),
+  ].join('\n\n');
+}
+
+function formatAsItIs({ check, errno, seen }: KexecError): string {
+  const text =
+    `kexec_file_load(2) refuses this file as it is: ${formatErrno(errno)}, ${check}: ${seen}. ` +
+    'The kernel accepts only an Image; user space has to extract it first, as was done here.';
+  return wrapText(text, 0, 0);
+}
+
+/** An entry of the trail on a line; a note is followed by its rule and cure. */
+function formatEntry(entry: ExplainedEntry, colors: Colors): string {
+  const { step, check, verdict, detail, rule, cure } = entry;
+  const paint = verdict === 'ok' ? colors.green : colors.yellow;
+  const start = `  ${String(step).padStart(3)}  ${verdict.padEnd(4)}  ${check}: `;
+  const first =
+    `  ${String(step).padStart(3)}  ${paint(verdict.padEnd(4))}  ${check}: ` +
+    wrapText(detail, start.length, ENTRY_INDENT) +
+    formatHoles(entry);
+  if (verdict === 'ok') return first;
+  const formatLine = (name: string, text: string): string =>
+    `${' '.repeat(ENTRY_INDENT)}${name}  ${wrapText(text, ENTRY_INDENT + 6, ENTRY_INDENT + 6)}`;
+  return [first, formatLine('rule', rule), formatLine('cure', cure)].join('\n');
+}
+
+/** Each range of memory that was tried for a segment, and why it was not used. */
+function formatHoles({ holes = [] }: ExplainedEntry): string {
+  return holes.map(({ range, why }) => `\n${' '.repeat(CHECK_INDENT)}${formatRange(range)}: ${why}`).join('');
+}

@@ -1,0 +1,32 @@
+import type { Fact, Facts } from '../../inspect/facts.js';
+
+const INDENT = '  ';
+
+/** Facts as aligned lines; facts of facts are indented below their name. */
+export function formatFacts(facts: Facts, indent = ''): string {
+  const width = Math.max(0, ...Object.keys(facts).map((name) => name.length));
+  return Object.entries(facts)
+    .map(([name, fact]) =>
+      isLine(fact)
+        ? `${indent}${name.padEnd(width)}  ${fact}`
+        : `${indent}${name}\n${formatBlock(fact, indent + INDENT)}`,
+    )
+    .join('\n');
+}
+
+function isLine(fact: Fact): fact is string | number | boolean {
+  return typeof fact !== 'object';
+}
+
+function formatBlock(fact: Exclude<Fact, string | number | boolean>, indent: string): string {
+  if (!Array.isArray(fact)) return formatFacts(fact as Facts, indent);
+  if (fact.length === 0) return `${indent}none`;
+  return fact.map((one: string | Facts) => formatItem(one, indent)).join('\n');
+}
+
+/** Facts in a list stand on one line each: there can be thousands. */
+function formatItem(item: string | Facts, indent: string): string {
+  if (typeof item === 'string') return indent + item;
+  const fields = Object.entries(item).map(([name, fact]) => `${name} ${fact}`);
+  return indent + fields.join(', ');
+}

@@ -1,0 +1,34 @@
+import { containsAddress } from '../../base/range.js';
+import type { TrailEntry } from '../../base/trail.js';
+import { hex } from '../../base/u64.js';
+import { type Kimage, segmentRange } from '../../kexec/kimage.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { buildMemoryRows } from '../memory-map/map-rows.js';
+import { formatMemoryMap } from '../memory-map/map-text.js';
+import { formatTrail } from './trail-text.js';
+
+/** A plan to read: every check, the memory map, and where the CPU goes. */
+export function formatPlan(
+  { kimage, trail }: { kimage: Kimage; trail: readonly TrailEntry[] },
+  machine: Machine,
+  options: { color: boolean },
+): string {
+  return [
+    `Checks, in the kernel's order`,
+    '',
+    formatTrail(trail, options),
+    '',
+    `Physical memory of ${machine.name}`,
+    '',
+    formatMemoryMap(buildMemoryRows(machine, kimage), options),
+    '',
+    `The CPU enters ${entersPurgatory(kimage) ? 'purgatory ' : ''}at ${hex(kimage.entry)}.`,
+  ].join('\n');
+}
+
+/** Whether the entry is in purgatory, and not where else it was asked for. */
+function entersPurgatory({ entry, segments }: Kimage): boolean {
+  return segments.some(
+    (segment) => segment.name === 'purgatory' && containsAddress(segmentRange(segment), entry),
+  );
+}

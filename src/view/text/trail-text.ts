@@ -1,0 +1,31 @@
+import { createColors } from 'picocolors';
+import { CHECKS } from '../../base/checks.js';
+import type { KexecError } from '../../base/error.js';
+import { formatRange } from '../../base/range.js';
+import type { TrailEntry } from '../../base/trail.js';
+
+/** The trail as aligned lines: verdict, check, what was seen; holes that were tried stand below their search. */
+export function formatTrail(trail: readonly TrailEntry[], { color }: { color: boolean }): string {
+  const colors = createColors(color);
+  const paint = { ok: colors.green, note: colors.yellow, refused: colors.red };
+  const width = Math.max(...trail.map(({ check }) => check.length));
+  return trail
+    .flatMap(({ check, verdict, detail, holes }) => [
+      `  ${paint[verdict](verdict.padEnd(7))}  ${check.padEnd(width)}  ${detail}`,
+      ...(holes ?? []).map(({ range, why }) => `  ${' '.repeat(9 + width)}  ${formatRange(range)}: ${why}`),
+    ])
+    .join('\n');
+}
+
+/** A refusal in words: errno and check, what was seen, the rule, who says so, and what to do. */
+export function formatRefusal({ errno, check, seen }: KexecError, { color }: { color: boolean }): string {
+  const colors = createColors(color);
+  const { rule, source, cure } = CHECKS[check];
+  return [
+    `${colors.red('refused')}: ${errno} (${check})`,
+    `  seen  ${seen}`,
+    `  rule  ${rule}`,
+    `  from  ${source}`,
+    `  cure  ${cure}`,
+  ].join('\n');
+}

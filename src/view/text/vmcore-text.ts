@@ -1,0 +1,56 @@
+import { formatRange, size } from '../../base/range.js';
+import { hex } from '../../base/u64.js';
+import type { VmcoreInfo } from '../../vmcore/story/info.js';
+import type { CpuState } from '../../vmcore/story/registers.js';
+import { formatSize } from '../sizes.js';
+import { formatTime } from '../time.js';
+import { formatFacts } from './facts-text.js';
+
+/** What `vmcore info` prints: everything but those lines of VMCOREINFO that do not concern addresses. */
+export function formatVmcoreInfo(info: VmcoreInfo): string {
+  const { format, isFlattened, release, buildId, uts, crashTime, uptime, panic, context } = info;
+  const unknown = 'unknown';
+  return formatFacts({
+    format: isFlattened ? `${format}, flattened` : format,
+    release: release ?? unknown,
+    version: uts?.version ?? unknown,
+    host: uts?.nodename ?? unknown,
+    buildId: buildId ?? unknown,
+    crashTime: crashTime === undefined ? unknown : formatTime(crashTime),
+    uptime: uptime === undefined ? unknown : `${uptime.toFixed(6)} s`,
+    panic: panic ?? 'none in the log',
+    context: context ?? unknown,
+    cpus: info.cpus.map((cpu) => formatCpu(cpu) + (cpu.index === info.panicked ? ', panicked' : '')),
+    memory: info.memory.map((range) => {
+      const whole = size(range);
+      const present = range.present === whole ? 'whole' : `${formatSize(range.present)} of it`;
+      return `${formatRange(range)}  ${formatSize(whole)}, ${present}`;
+    }),
+    addresses: listAddressFacts(info.vmcoreinfo),
+    problems: info.problems,
+  });
+}
+
+function formatCpu({ index, pid, x, sp, pc, pstate }: CpuState): string {
+  const registers = { pc, lr: x[30] ?? 0n, sp, pstate };
+  const texts = Object.entries(registers).map(([name, value]) => `${name} ${hex(value)}`);
+  return `${index}: pid ${pid}, ${texts.join(', ')}`;
+}
+
+/** The lines of VMCOREINFO from which addresses are translated. */
+const ADDRESS_LINES = [
+  'PAGESIZE',
+  'NUMBER(VA_BITS)',
+  'NUMBER(TCR_EL1_T1SZ)',
+  'NUMBER(PHYS_OFFSET)',
+  'NUMBER(kimage_voffset)',
+  'KERNELOFFSET',
+  'NUMBER(KERNELPACMASK)',
+  'SYMBOL(swapper_pg_dir)',
+];
+
+function listAddressFacts(lines: VmcoreInfo['vmcoreinfo']): Record<string, string> {
+  return Object.fromEntries(
+    ADDRESS_LINES.flatMap((name) => (lines[name] === undefined ? [] : [[name, lines[name]]])),
+  );
+}

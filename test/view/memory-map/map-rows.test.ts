@@ -1,0 +1,167 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type Range, rangeOf, union } from '../../../src/base/range.js';
+import { MIB } from '../../../src/base/u64.js';
+import { type Kimage, segmentRange } from '../../../src/kexec/kimage.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { buildMemoryRows, type Ground, type MemoryRow } from '../../../src/view/memory-map/map-rows.js';
+import { anyMemory, machineOf, segmentOf, server, virt } from './samples.js';
+
+const SPAN = 48;
+const smallRange = fc
+  .tuple(fc.nat(SPAN), fc.nat(SPAN))
+  .map(([a, b]): Range => ({ start: BigInt(Math.min(a, b)), end: BigInt(Math.max(a, b)) }));
+
+/** Ranges apart from each other, lowest first; some touch, some are empty. */
+const ranges = (maxLength: number) =>
+  fc.array(fc.nat(SPAN), { maxLength: 2 * maxLength }).map((ends): Range[] => {
+    const sorted = ends.toSorted((a, b) => a - b);
+    return Array.from({ length: sorted.length >> 1 }, (_, index) => ({
+      start: BigInt(sorted[2 * index] ?? 0),
+      end: BigInt(sorted[2 * index + 1] ?? 0),
+    }));
+  });
+
+const smallMemory = fc.record({
+  memory: ranges(4),
+  reserved: fc.array(smallRange, { maxLength: 4 }),
+  high: fc.option(smallRange, { nil: undefined }),
+  low: fc.option(smallRange, { nil: undefined }),
+  segments: ranges(4),
+});
+
+function has(range: Range | undefined, byte: bigint): boolean {
+  return range !== undefined && range.start <= byte && byte < range.end;
+}
+
+function groundAt({ memory, reserved, crashRegion }: Machine, byte: bigint): Ground {
+  if (!memory.some((range) => has(range, byte))) return 'gap';
+  if (has(crashRegion?.high, byte)) return 'crash-high';
+  if (has(crashRegion?.low, byte)) return 'crash-low';
+  return reserved.some((range) => has(range, byte)) ? 'reserved' : 'free';
+}
+
+function expectTiled(rows: readonly MemoryRow[], machine: Machine, kimage?: Kimage): void {
+  const all = union([...machine.memory, ...(kimage?.segments ?? []).map(segmentRange)]);
+  expect(rows[0]?.range.start).toBe(all[0]?.start);
+  expect(rows.at(-1)?.range.end).toBe(all.at(-1)?.end);
+  for (const [index, { range }] of rows.entries()) {
+    expect(range.start < range.end).toBe(true);
+    if (index > 0) expect(rows[index - 1]?.range.end).toBe(range.start);
+  }
+}
+
+function expectSegments(rows: readonly MemoryRow[], kimage?: Kimage): void {
+  for (const segment of kimage?.segments ?? []) {
+    const shown = rows.filter((row) => row.segment === segment.name).map(({ range }) => range);
+    expect(union(shown)).toEqual(union([segmentRange(segment)]));
+  }
+  const names = new Set(kimage?.segments.map(({ name }) => name));
+  expect(rows.every(({ segment }) => segment === undefined || names.has(segment))).toBe(true);
+}
+
+describe('memoryMap', () => {
+  it('tells of every byte what it is', () => {
+    fc.assert(
+      fc.property(smallMemory, ({ memory, reserved, high, low, segments }) => {
+        const crashRegion = high && { high, ...(low === undefined ? {} : { low }) };
+        const machine = machineOf({
+          memory,
+          reserved,
+          ...(crashRegion === undefined ? {} : { crashRegion }),
+        });
+        const names = ['kernel', 'initrd', 'dtb', 'purgatory'] as const;
+        const kimage: Kimage = {
+          type: 'default',
+          entry: 0n,
+          segments: segments.map((range, index) =>
+            segmentOf(names[index] ?? 'kernel', range.start, range.end - range.start),
+          ),
+        };
+        const rows = buildMemoryRows(machine, kimage);
+        expectTiled(rows, machine, kimage);
+        expectSegments(rows, kimage);
+        for (const { range, ground, segment } of rows) {
+          for (let byte = range.start; byte < range.end; byte += 1n) {
+            expect(groundAt(machine, byte)).toBe(ground);
+            expect(kimage.segments.find((one) => has(segmentRange(one), byte))?.name).toBe(segment);
+          }
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  it('covers all there is, without overlaps, and shows each segment whole', () => {
+    fc.assert(
+      fc.property(anyMemory, ({ machine, kimage }) => {
+        const rows = buildMemoryRows(machine, kimage);
+        expectTiled(rows, machine, kimage);
+        expectSegments(rows, kimage);
+      }),
+    );
+  });
+
+  it('joins neighbours that are the same', () => {
+    fc.assert(
+      fc.property(anyMemory, ({ machine, kimage }) => {
+        const rows = buildMemoryRows(machine, kimage);
+        for (const [index, { ground, segment }] of rows.slice(1).entries()) {
+          const before = rows[index] as MemoryRow;
+          expect([before.ground, before.segment]).not.toEqual([ground, segment]);
+        }
+      }),
+    );
+  });
+
+  it('notes which segment is entered', () => {
+    const noted = buildMemoryRows(virt.machine, virt.kimage).filter(({ note }) => note !== undefined);
+    expect(noted).toEqual([expect.objectContaining({ segment: 'purgatory', note: 'entry 0xbfdff000' })]);
+  });
+
+  it('has nothing to remark on a crash kernel in the crash region', () => {
+    const rows = buildMemoryRows(server.machine, server.kimage);
+    expect(rows.find(({ segment }) => segment === 'initrd')).toEqual({
+      range: { start: 0xf_c260_0000n, end: 0xf_c600_0000n },
+      ground: 'crash-high',
+      segment: 'initrd',
+    });
+  });
+
+  it.each([
+    ['default', 100n, 'outside RAM'],
+    ['default', 10n, 'over reserved memory'],
+    ['default', 20n, 'in the crash region'],
+    ['default', 30n, 'in the low crash region'],
+    ['crash', 0n, 'outside the crash region'],
+    ['crash', 30n, 'in the low crash region'],
+  ] as const)('says of a %s load at %d MiB that it is %s', (type, at, note) => {
+    const machine = machineOf({
+      memory: [rangeOf(0n, 64n * MIB)],
+      reserved: [rangeOf(10n * MIB, 2n * MIB)],
+      crashRegion: { high: rangeOf(20n * MIB, 2n * MIB), low: rangeOf(30n * MIB, 2n * MIB) },
+    });
+    const dtb = segmentOf('dtb', at * MIB, 2n * MIB);
+    const rows = buildMemoryRows(machine, { type, entry: 1n << 63n, segments: [dtb] });
+    expect(rows.filter(({ segment }) => segment === 'dtb')).toEqual([
+      expect.objectContaining({ range: segmentRange(dtb), note }),
+    ]);
+  });
+
+  it('shows the gap between RAM and a segment outside it, and cuts a segment that is half outside', () => {
+    const machine = machineOf({ memory: [rangeOf(8n * MIB, 8n * MIB)] });
+    const segments = [segmentOf('kernel', 14n * MIB, 4n * MIB), segmentOf('dtb', 2n * MIB, 2n * MIB)];
+    const rows = buildMemoryRows(machine, { type: 'default', entry: 14n * MIB, segments });
+    expect(rows.map(({ ground, segment, note }) => [segment ?? ground, note])).toEqual([
+      ['dtb', 'outside RAM'],
+      ['gap', undefined],
+      ['free', undefined],
+      ['kernel', 'entry 0xe00000'],
+      ['kernel', 'outside RAM'],
+    ]);
+  });
+
+  it('has no rows for a machine without RAM', () => {
+    expect(buildMemoryRows(machineOf({ reserved: [rangeOf(0n, MIB)] }))).toEqual([]);
+  });
+});

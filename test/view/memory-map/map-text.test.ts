@@ -1,0 +1,80 @@
+import { stripVTControlCharacters } from 'node:util';
+import { describe, expect, it } from 'vitest';
+import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
+import { formatMemoryMap } from '../../../src/view/memory-map/map-text.js';
+import { machineOf, server, virt } from './samples.js';
+
+const VIRT = `
+        START         END        SIZE  WHAT
+   0x40000000  0x40100000     1.0 MiB  reserved
+   0x40100000  0x40200000     1.0 MiB  free
+>  0x40200000  0x41d00000    27.0 MiB  kernel
+>  0x41d00000  0x41f00000     2.0 MiB  initrd
+   0x41f00000  0xbfdff000  2015.0 MiB  free
+>  0xbfdff000  0xbfe00000     4.0 KiB  purgatory  entry 0xbfdff000
+>  0xbfe00000  0xbfe04000    16.0 KiB  dtb
+   0xbfe04000  0xbff00000     1.0 MiB  free
+   0xbff00000  0xc0000000     1.0 MiB  reserved
+`;
+
+const SERVER = `
+          START           END        SIZE  WHAT
+     0x80000000    0x80200000     2.0 MiB  free
+     0x80200000    0x82400000    34.0 MiB  reserved
+     0x82400000    0x90000000   220.0 MiB  free
+     0x90000000    0x9038e000     3.6 MiB  reserved, 12 ranges  2.25 MiB free between them
+     0x9038e000    0xdd000000  1228.4 MiB  free
+     0xdd000000    0xe5000000   128.0 MiB  crash region, low
+     0xe5000000    0xfa000000   336.0 MiB  free
+     0xfa000000    0xfa2fb000     3.0 MiB  reserved, 10 ranges  1.81 MiB free between them
+     0xfa2fb000    0xfd000000    45.0 MiB  free
+     0xfd000000   0x880000000    30.0 GiB  no RAM
+    0x880000000   0xfc0000000    29.0 GiB  free
+    0xfc0000000   0xfc0200000     2.0 MiB  crash region
+>   0xfc0200000   0xfc2600000    36.0 MiB  kernel               entry 0xfc0200000
+>   0xfc2600000   0xfc6000000    58.0 MiB  initrd
+    0xfc6000000   0xfdfc00000   412.0 MiB  crash region
+>   0xfdfc00000   0xfdfc30000     0.2 MiB  dtb
+    0xfdfc30000   0xfdfff0000     3.8 MiB  crash region
+>   0xfdfff0000   0xfe0000000    64.0 KiB  elfcorehdr
+    0xfe0000000   0xff0000000   256.0 MiB  free
+    0xff0000000   0xff0268000     2.4 MiB  reserved, 8 ranges   1.47 MiB free between them
+    0xff0268000  0x1000000000   253.6 MiB  free
+   0x1000000000  0x8800000000   480.0 GiB  no RAM
+   0x8800000000  0x8f00000000    28.0 GiB  free
+   0x8f00000000  0x8f001fe000     2.0 MiB  reserved, 7 ranges   1.27 MiB free between them
+   0x8f001fe000  0x9003000000  4142.0 MiB  free
+`;
+
+describe('memoryMapText', () => {
+  it.each([
+    ['2 GiB of QEMU', virt, VIRT],
+    ['a server with a crash kernel', server, SERVER],
+  ])('shows %s in aligned columns', (_, { machine, kimage }, expected) => {
+    expect(`\n${formatMemoryMap(buildMemoryRows(machine, kimage), { color: false })}\n`).toBe(expected);
+  });
+
+  it('shows the machine alone, or nothing but the header', () => {
+    const text = formatMemoryMap(buildMemoryRows(virt.machine), { color: false });
+    expect(text.split('\n')).toHaveLength(4);
+    expect(text).not.toContain('>');
+    expect(formatMemoryMap(buildMemoryRows(machineOf({})), { color: false })).toBe(
+      '   START  END  SIZE  WHAT',
+    );
+  });
+
+  it('adds colour, and nothing else, when it is asked to', () => {
+    const rows = buildMemoryRows(server.machine, server.kimage);
+    const colored = formatMemoryMap(rows, { color: true }).split('\n');
+    const dim = '\u001b[2m';
+    const [green, yellow] = ['\u001b[32m', '\u001b[33m'];
+    expect(stripVTControlCharacters(colored.join('\n'))).toBe(SERVER.slice(1, -1));
+    expect(colored.filter((line) => line.includes(green))).toHaveLength(4);
+    for (const line of colored.slice(1)) {
+      const text = stripVTControlCharacters(line);
+      expect(line.includes(green)).toBe(text.startsWith('>'));
+      expect(line.includes(yellow)).toBe(text.includes('crash region'));
+      expect(line.startsWith(dim)).toBe(text.endsWith('free') || text.endsWith('no RAM'));
+    }
+  });
+});
