@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeElfFile } from '../dist/node/files/write-elf-file.js';
-import { QEMU, qemuArguments } from '../dist/node/qemu/record-qemu.js';
+import { buildQemuArguments, QEMU } from '../dist/node/qemu/record-qemu.js';
 import { buildPlugin } from './plugin/build.mjs';
 
 /** Longer than any of these guests takes, in milliseconds. */
@@ -44,7 +44,7 @@ export async function countPurgatory({ entry, segments }, qemu) {
     const { status, stdout, stderr, error } = spawnSync(
       QEMU,
       [
-        ...qemuArguments(qemu),
+        ...buildQemuArguments(qemu),
         ...['-monitor', 'none', '-serial', 'stdio', '-no-reboot'],
         ...['-device', `loader,file=${image},cpu-num=0`, ...options],
       ],

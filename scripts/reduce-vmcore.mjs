@@ -18,9 +18,9 @@ import { nodeCodecs } from '../dist/node/codecs/node-codecs.js';
 import { openFileSource } from '../dist/node/files/file-source.js';
 import { VmcoreinfoFacts } from '../dist/vmcore/address/vmcoreinfo.js';
 import { openVmcore } from '../dist/vmcore/open/open-vmcore.js';
-import { structPageFinder } from '../dist/vmcore/save/struct-pages.js';
-import { gdbArguments } from '../dist/vmcore/story/gdb.js';
-import { vmcoreInfo } from '../dist/vmcore/story/info.js';
+import { createStructPageFinder } from '../dist/vmcore/save/struct-pages.js';
+import { buildGdbArguments } from '../dist/vmcore/summary/gdb-arguments.js';
+import { summarizeVmcore } from '../dist/vmcore/summary/vmcore-summary.js';
 
 const PAGE = 4096n;
 
@@ -51,8 +51,8 @@ const watched = {
 
 lintCore(watched);
 const vmcore = openVmcore(watched, nodeCodecs);
-vmcoreInfo(vmcore);
-gdbArguments(vmcore, 'vmcore', 'vmlinux');
+summarizeVmcore(vmcore);
+buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
 findSections(vmcore);
 
 const notes = headers
@@ -83,7 +83,7 @@ console.log(`${output}: ${runs.length} runs, ${whole.length} bytes, ${packed.len
 function findSections(vmcore) {
   const { 'SYMBOL(vmemmap)': _, ...lines } = vmcore.vmcoreinfo.lines;
   const vmcoreinfo = new VmcoreinfoFacts(lines);
-  const find = structPageFinder({ ...vmcore, vmcoreinfo }, vmcoreinfo.needSmall('SIZE(page)'));
+  const find = createStructPageFinder({ ...vmcore, vmcoreinfo }, vmcoreinfo.needSmall('SIZE(page)'));
   for (const { physicalAddress } of loads) find(Number(physicalAddress / PAGE));
 }
 

@@ -19,8 +19,8 @@ export {
   type CaptureInitrd,
   type CaptureModule,
 } from './crash/capture/capture-initrd.js';
-export { type CaptureTarget, parseTarget } from './crash/capture/capture-target.js';
-export { buildElfcorehdr, dumpedRanges, type Elfcorehdr, parseElfcorehdr } from './crash/elfcorehdr.js';
+export { type CaptureTarget, parseCaptureTarget } from './crash/capture/capture-target.js';
+export { buildElfcorehdr, type Elfcorehdr, findDumpedRanges, parseElfcorehdr } from './crash/elfcorehdr.js';
 export { type CrashEstimate, type CrashKernelFiles, estimateCrashRegion } from './crash/estimate.js';
 export { type LintReport, lintCore } from './crash/lint.js';
 export type { Finding } from './crash/lint-finding.js';
@@ -90,10 +90,11 @@ export { formatExplanation } from './view/text/explanation-text.js';
 export { formatLogMatches } from './view/text/kernel-log-text.js';
 export { formatPlan } from './view/text/plan-text.js';
 export { formatRefusal, formatTrail } from './view/text/trail-text.js';
-export { dmesgLine } from './vmcore/log/dmesg.js';
+export { formatDmesgLine } from './vmcore/log/dmesg.js';
 export type { LogReader, LogRecord } from './vmcore/log/log-record.js';
-export { openVmcore, readLog, type Vmcore } from './vmcore/open/open-vmcore.js';
+export { readLog } from './vmcore/log/read-log.js';
+export { openVmcore, type Vmcore } from './vmcore/open/open-vmcore.js';
 export type { DumpTarget, Saved, SaveProgress } from './vmcore/save/dump-target.js';
 export { type SaveOptions, saveVmcore } from './vmcore/save/save-dump.js';
-export { gdbArguments } from './vmcore/story/gdb.js';
-export { type VmcoreInfo, vmcoreInfo } from './vmcore/story/info.js';
+export { buildGdbArguments } from './vmcore/summary/gdb-arguments.js';
+export { summarizeVmcore, type VmcoreSummary } from './vmcore/summary/vmcore-summary.js';

@@ -124,8 +124,8 @@ async function report(error: unknown): Promise<number> {
 
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return readerIsGone();
-  const { accessError } = await import('../node/files/files.js');
-  process.exit(await report(accessError('cannot write to standard output', error)));
+  const { toAccessError } = await import('../node/files/files.js');
+  process.exit(await report(toAccessError('cannot write to standard output', error)));
 });
 
 const isKexec = basename(process.argv[1] ?? '') === 'kexec';

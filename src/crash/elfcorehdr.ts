@@ -31,7 +31,7 @@ export function buildElfcorehdr(machine: Machine): Uint8Array {
   const programHeaders = [
     ...[...notes, vmcoreinfo].map(noteHeader),
     loadHeader(range(text.start, text.end), text.virtual),
-    ...dumpedRanges(machine).map((ram) =>
+    ...findDumpedRanges(machine).map((ram) =>
       loadHeader(ram, BigInt.asUintN(64, ram.start - linearMap.physical + linearMap.virtual)),
     ),
   ];
@@ -49,7 +49,7 @@ export function buildElfcorehdr(machine: Machine): Uint8Array {
  * kernel runs. Regions that touch are not joined, as `crash_exclude_mem_range()` does not join them. Memory that a
  * driver added (`DRV_MNG`), which the kernel would dump as well, is not among a machine's.
  */
-export function dumpedRanges({ memory, crashRegion }: Machine): Range[] {
+export function findDumpedRanges({ memory, crashRegion }: Machine): Range[] {
   const less = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
   return memory.flatMap((region) => subtract([region], less));
 }

@@ -6,7 +6,7 @@ import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import type { Codecs } from '../formats/kdump/page.js';
 import { walkPageTables } from '../vmcore/address/page-tables.js';
 import { openVmcore, type Vmcore } from '../vmcore/open/open-vmcore.js';
-import { cpuStates } from '../vmcore/story/registers.js';
+import { readCpuStates } from '../vmcore/summary/cpu-states.js';
 import { error, type Finding, type Loads, physicalText, warning } from './lint-finding.js';
 
 /** An ELF file has no compressed pages. */
@@ -21,7 +21,7 @@ export function lintVmcore(source: ByteSource, loads: Loads): Finding[] {
   const findings = vmcore.problems.map(error);
   if (vmcore.vmcoreinfo.lines.OSRELEASE === undefined)
     findings.push(error('there is no VMCOREINFO: makedumpfile, crash and dmesg need it'));
-  const cpus = cpuStates(vmcore.notes, (what) => findings.push(warning(what)));
+  const cpus = readCpuStates(vmcore.notes, (what) => findings.push(warning(what)));
   if (cpus.length === 0) findings.push(warning('no CPU left its registers: there is no backtrace'));
   return [...findings, ...lintPlaces(loads), ...lintMappings(vmcore, loads)];
 }

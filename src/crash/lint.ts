@@ -5,7 +5,7 @@ import { readCoreHeaders } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import type { Machine } from '../machine/machine-value.js';
-import { dumpedRanges } from './elfcorehdr.js';
+import { findDumpedRanges } from './elfcorehdr.js';
 import {
   error,
   type Finding,
@@ -180,7 +180,7 @@ function lintForMachine(
   const { crashRegion, crash, memory } = machine;
   const findings: Finding[] = [];
   const dumped = ram.map(physicalRange);
-  const wanted = dumpedRanges(machine);
+  const wanted = findDumpedRanges(machine);
   for (const hole of subtract(wanted, dumped)) findings.push(error(`RAM ${formatRange(hole)} is not dumped`));
   const regions = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
   for (const load of dumped) {

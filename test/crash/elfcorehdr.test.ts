@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decodeBase64 } from '../../src/base/bytes.js';
 import { contains, overlaps, type Range, size, subtract, totalSize } from '../../src/base/range.js';
-import { buildElfcorehdr, dumpedRanges, parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
+import { buildElfcorehdr, findDumpedRanges, parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import type { CrashFacts, Machine } from '../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { readelf } from '../support/binutils.js';
@@ -210,10 +210,10 @@ describe('buildElfcorehdr', () => {
   });
 });
 
-describe('dumpedRanges', () => {
+describe('findDumpedRanges', () => {
   it('is all RAM where there is no crash region', () => {
     const machine = buildMachine();
-    expect(dumpedRanges(machine)).toEqual(machine.memory);
+    expect(findDumpedRanges(machine)).toEqual(machine.memory);
   });
 });
 

@@ -78,7 +78,7 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
     writeFileSync(outputFile, '');
     copyFileSync(baseArchive(), initrd, constants.COPYFILE_FICLONE);
     appendFileSync(initrd, buildArchive(options, marker));
-    const { console, timedOut } = await runQemu(qemuArguments(options, initrd, outputFile), timeout);
+    const { console, timedOut } = await runQemu(buildQemuArguments(options, initrd, outputFile), timeout);
     const run = { console, ...splitOutput(readFileSync(outputFile, 'utf8'), marker) };
     if (!timedOut) return run;
     throw new Error(`the guest was still running after ${timeout} ms:\n${run.output}\n${console}`);
@@ -103,7 +103,7 @@ function buildArchive({ script, files = {}, packages = [] }: GuestOptions, marke
   return tree.toCpio();
 }
 
-function qemuArguments(options: GuestOptions, initrd: string, outputFile: string): string[] {
+function buildQemuArguments(options: GuestOptions, initrd: string, outputFile: string): string[] {
   const { kernel = 'cloud-6.12', memory = '2G', cpus = 2, cpu = 'cortex-a57', el = 1 } = options;
   const { commandLine = '', qemu = [] } = options;
   return [

@@ -1,5 +1,5 @@
 import { refuse } from '../../src/base/error.js';
-import { nodePacker } from '../../src/node/codecs/node-codecs.js';
+import { loadNodePacker } from '../../src/node/codecs/node-codecs.js';
 import type { DumpTarget, Saved } from '../../src/vmcore/save/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../../src/vmcore/save/save-dump.js';
 import { openBytes } from './vmcore.js';
@@ -54,9 +54,9 @@ export const FORMATS: readonly Format[] = [
 ];
 
 const PACKERS = {
-  none: await nodePacker('none', 4096),
-  zlib: await nodePacker('zlib', 4096),
-  zstd: await nodePacker('zstd', 4096),
+  none: await loadNodePacker('none', 4096),
+  zlib: await loadNodePacker('zlib', 4096),
+  zstd: await loadNodePacker('zstd', 4096),
 };
 
 /** Saves a dump, from its first step to its last. */

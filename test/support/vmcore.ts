@@ -3,8 +3,9 @@ import { gunzipSync } from 'node:zlib';
 import { sourceOfBytes } from '../../src/base/byte-source.js';
 import { concatenate } from '../../src/base/bytes.js';
 import { nodeCodecs } from '../../src/node/codecs/node-codecs.js';
-import { dmesgLine } from '../../src/vmcore/log/dmesg.js';
-import { openVmcore, readLog, type Vmcore } from '../../src/vmcore/open/open-vmcore.js';
+import { formatDmesgLine } from '../../src/vmcore/log/dmesg.js';
+import { readLog } from '../../src/vmcore/log/read-log.js';
+import { openVmcore, type Vmcore } from '../../src/vmcore/open/open-vmcore.js';
 
 /** Real dumps, reduced: test/data/vmcore/README.md. */
 export const REDUCED_VMCORES = ['linux-6.12-48bit', 'debian-6.12-52bit', 'debian-6.1-48bit'] as const;
@@ -30,6 +31,6 @@ export function openBytes(bytes: Uint8Array): Vmcore {
 /** The log as `vmcore dmesg` prints it, and what could not be read. */
 export function dmesgOf(bytes: Uint8Array): { text: string; problems: string[] } {
   const problems: string[] = [];
-  const lines = [...readLog(openBytes(bytes))((what) => problems.push(what))].map(dmesgLine);
+  const lines = [...readLog(openBytes(bytes))((what) => problems.push(what))].map(formatDmesgLine);
   return { text: Buffer.from(concatenate(lines)).toString('latin1'), problems };
 }

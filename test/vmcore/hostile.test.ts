@@ -3,9 +3,9 @@ import { describe, expect, it } from 'vitest';
 import { sourceOfBytes } from '../../src/base/byte-source.js';
 import { refuse } from '../../src/base/error.js';
 import { lintCore } from '../../src/crash/lint.js';
-import { readLog } from '../../src/vmcore/open/open-vmcore.js';
-import { gdbArguments } from '../../src/vmcore/story/gdb.js';
-import { vmcoreInfo } from '../../src/vmcore/story/info.js';
+import { readLog } from '../../src/vmcore/log/read-log.js';
+import { buildGdbArguments } from '../../src/vmcore/summary/gdb-arguments.js';
+import { summarizeVmcore } from '../../src/vmcore/summary/vmcore-summary.js';
 import { crashKernel, elfVmcore } from '../support/crashed-kernel.js';
 import { refusalOf } from '../support/hostile.js';
 import { flattened, kdump, PACKS } from '../support/kdump.js';
@@ -46,9 +46,9 @@ function useAll(bytes: Uint8Array): number {
       }));
     });
     attempt(() => {
-      found += vmcoreInfo(vmcore).problems.length;
+      found += summarizeVmcore(vmcore).problems.length;
     });
-    attempt(() => gdbArguments(vmcore, 'vmcore', 'vmlinux'));
+    attempt(() => buildGdbArguments(vmcore, 'vmcore', 'vmlinux'));
   });
   attempt(() => {
     found += lintCore(sourceOfBytes(bytes)).findings.length;

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildCaptureInitrd, CAPTURE_ENDS, type CaptureInitrd } from '../../crash/capture/capture-initrd.js';
-import { type CaptureTarget, parseTarget } from '../../crash/capture/capture-target.js';
+import { type CaptureTarget, parseCaptureTarget } from '../../crash/capture/capture-target.js';
 import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { writeFile } from '../../node/files/files.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
@@ -65,7 +65,7 @@ Examples:
 
 async function build(options: Options): Promise<void> {
   const { output } = options;
-  const targets = options.save.map(parseTarget);
+  const targets = options.save.map(parseCaptureTarget);
   const initrd = buildCaptureInitrd({
     targets,
     end: options.then,
@@ -85,5 +85,5 @@ async function modulesOf({ modules, module }: Options, targets: readonly Capture
   if (modules === undefined) return [];
   const available = new KernelModules(modules);
   const implied = targets.some(({ kind }) => kind === '9p') ? MODULES_OF_9P : [];
-  return available.inOrder([...implied.filter((name) => available.has(name)), ...module]);
+  return available.readInLoadOrder([...implied.filter((name) => available.has(name)), ...module]);
 }

@@ -6,12 +6,12 @@ import { Command } from 'commander';
 import { refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
-import { standInFor } from '../../crash/rehearsal/stand-in.js';
+import { planStandIn } from '../../crash/rehearsal/stand-in.js';
 import { unwrapKernel } from '../../kernel-file/unwrap.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { accessError, readFile, refuseInputs } from '../../node/files/files.js';
+import { readFile, refuseInputs, toAccessError } from '../../node/files/files.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { requireNew } from '../../node/files/new-file.js';
 import { DISK_MODULES, type RehearsedDump, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
@@ -87,7 +87,7 @@ async function run(options: Options): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kexec-file-rehearsal-'));
   try {
     const log = openLog(options.console);
-    const standIn = standInFor(machine, { ...options, cpus: smp }, roomFor(folder));
+    const standIn = planStandIn(machine, { ...options, cpus: smp }, roomFor(folder));
     const rehearsal = await rehearse({
       standIn,
       kernel,
@@ -117,7 +117,7 @@ function openLog(path: string): number {
   try {
     return openSync(path, 'w');
   } catch (cause) {
-    throw accessError(`cannot write ${path}`, cause);
+    throw toAccessError(`cannot write ${path}`, cause);
   }
 }
 
@@ -140,7 +140,7 @@ async function readImage(path: string): Promise<Uint8Array> {
 
 async function diskModules(folder: string): Promise<CaptureModule[]> {
   const modules = new KernelModules(folder);
-  return modules.inOrder(DISK_MODULES.filter((name) => modules.has(name)));
+  return modules.readInLoadOrder(DISK_MODULES.filter((name) => modules.has(name)));
 }
 
 /** RAM that a guest may have, in bytes: half of what is free here, and no more than its dump finds room for on the disk. */
@@ -157,6 +157,6 @@ async function keepDump({ path, size }: RehearsedDump, kept: string): Promise<vo
     await truncate(path, Number(size));
     await copyFile(path, kept);
   } catch (cause) {
-    throw accessError(`cannot write ${kept}`, cause);
+    throw toAccessError(`cannot write ${kept}`, cause);
   }
 }

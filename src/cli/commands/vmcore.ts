@@ -1,13 +1,13 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
-import { accessError } from '../../node/files/files.js';
+import { toAccessError } from '../../node/files/files.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
-import { dmesgLine } from '../../vmcore/log/dmesg.js';
-import { readLog } from '../../vmcore/open/open-vmcore.js';
-import { gdbArguments, shellCommand } from '../../vmcore/story/gdb.js';
-import { vmcoreInfo } from '../../vmcore/story/info.js';
+import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
+import { readLog } from '../../vmcore/log/read-log.js';
+import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
+import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
 import { printJson, printText } from '../terminal/output.js';
 import { vmcoreSaveCommand } from './vmcore-save.js';
 
@@ -34,7 +34,7 @@ Examples:
   kexec-file vmcore info vmcore --json`,
     )
     .action((file: string, options: { json?: boolean }) => {
-      const info = withVmcore(file, vmcoreInfo);
+      const info = withVmcore(file, summarizeVmcore);
       if (options.json === true) printJson(buildVmcoreInfoJson(info));
       else printText(formatVmcoreInfo(info));
     });
@@ -80,7 +80,7 @@ function dmesg(file: string, options: { json?: boolean }): void {
         const line =
           options.json === true
             ? Buffer.from(`${JSON.stringify(buildLogRecordJson(record))}\n`)
-            : dmesgLine(record);
+            : formatDmesgLine(record);
         chunks.push(line);
         collected += line.length;
         if (collected >= WRITTEN_AT_ONCE) flush();
@@ -113,14 +113,14 @@ async function gdb(
   vmlinux: string,
   options: { readonly run?: boolean; readonly gdb: string },
 ): Promise<void> {
-  const args = withVmcore(file, (vmcore) => gdbArguments(vmcore, file, vmlinux));
+  const args = withVmcore(file, (vmcore) => buildGdbArguments(vmcore, file, vmlinux));
   if (options.run !== true) {
-    printText(shellCommand(options.gdb, args));
+    printText(formatShellCommand(options.gdb, args));
     return;
   }
   process.exitCode = await new Promise<number>((resolve, reject) => {
     const child = spawn(options.gdb, args, { stdio: 'inherit' });
-    child.on('error', (cause) => reject(accessError(`cannot run ${options.gdb}`, cause)));
+    child.on('error', (cause) => reject(toAccessError(`cannot run ${options.gdb}`, cause)));
     child.on('close', (status) => resolve(status ?? 1));
   });
 }

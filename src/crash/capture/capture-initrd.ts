@@ -1,6 +1,6 @@
 import { buildCpio, type CpioSource } from '../../formats/cpio.js';
 import { CAPTURE_FILES } from './capture-files.js';
-import { captureScript } from './capture-script.js';
+import { CAPTURE_SCRIPT } from './capture-script.js';
 import type { CaptureTarget } from './capture-target.js';
 
 /** What a capture kernel does when it is through. */
@@ -28,7 +28,7 @@ export interface CaptureInitrd {
 }
 
 /**
- * Builds the initrd of a capture kernel: busybox, {@link captureScript} and what it goes by. The same input gives the
+ * Builds the initrd of a capture kernel: busybox, {@link CAPTURE_SCRIPT} and what it goes by. The same input gives the
  * same bytes.
  */
 export function buildCaptureInitrd(initrd: CaptureInitrd): Uint8Array {
@@ -42,7 +42,7 @@ export function buildCaptureInitrd(initrd: CaptureInitrd): Uint8Array {
     { name: 'dev/console', type: 'characterDevice', node: { major: 5, minor: 1 } },
     { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: busybox },
     { name: 'bin/sh', type: 'symlink', target: 'busybox' },
-    { ...text('init', captureScript()), permissions: 0o755 },
+    { ...text('init', CAPTURE_SCRIPT), permissions: 0o755 },
     text(`${folder}/${CAPTURE_FILES.collector}`, collector),
     setting(
       'targets',

@@ -1,18 +1,14 @@
 import { CAPTURE_FILES } from './capture-files.js';
 
-/**
- * The init of a capture initrd, for busybox's shell: loads modules, copies /proc/vmcore to the first target that takes
- * it, says on the console how far it is and what went wrong, and ends as it was told to. What it is to do stands in
- * {@link CAPTURE_FILES}.
- */
-export function captureScript(): string {
-  return SCRIPT;
-}
-
-/** What each line of the script's on the console begins with. */
+/** What each line of the script on the console begins with. */
 export const CAPTURE_MARK = 'kexec-file capture:';
 
-const SCRIPT = `#!/bin/busybox sh
+/**
+ * The init of a capture initrd, for busybox's shell: loads modules, copies /proc/vmcore to the first target that accepts
+ * it, reports progress and failures on the console, and ends as configured. Its configuration is in
+ * {@link CAPTURE_FILES}.
+ */
+export const CAPTURE_SCRIPT = `#!/bin/busybox sh
 # The init of a capture kernel, made by "kexec-file crash initrd": saves /proc/vmcore.
 
 PATH=/bin

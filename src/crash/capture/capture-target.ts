@@ -22,7 +22,7 @@ export interface CaptureTarget {
  *
  * @throws KexecError `EINVAL`, check `capture-target`.
  */
-export function parseTarget(text: string): CaptureTarget {
+export function parseCaptureTarget(text: string): CaptureTarget {
   const [, name, value = '', folder = ''] = /^(\w+)=([^:]+)(?::(\/.*))?$/.exec(text) ?? [];
   const path = folder.replace(/\/+$/, '');
   const kind = TARGET_KINDS.find((one) => one === name);

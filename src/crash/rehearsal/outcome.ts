@@ -32,16 +32,13 @@ const KERNEL = /Booting Linux on physical CPU|Linux version /;
  * @param console - what was said since the kernel was made to panic
  * @param ended - how the guest ended, in words
  */
-export function outcomeOfCrash(
-  console: string,
-  ended: string,
-): RehearsalOutcome | { readonly saved: bigint } {
+export function judgeCrash(console: string, ended: string): RehearsalOutcome | { readonly saved: bigint } {
   const told = capturedLines(console);
   const saved = /^saved (\d+) bytes/m.exec(told.join('\n'))?.[1];
   if (saved !== undefined) return { saved: BigInt(saved) };
   if (told.some((line) => line.startsWith('there is no /proc/vmcore'))) return { stage: 'dump', seen: told };
   if (told.length > 0) return { stage: 'save', seen: [...told, ended] };
-  const seen = [...lastLines(console), ended];
+  const seen = [...takeLastLines(console), ended];
   if (!/Kernel panic - not syncing/.test(console)) return { stage: 'panic', seen };
   return { stage: 'capture-kernel', seen: [silence(console), ...seen] };
 }
@@ -62,7 +59,7 @@ function capturedLines(console: string): string[] {
 }
 
 /** The last lines of a console that say something. */
-export function lastLines(console: string): string[] {
+export function takeLastLines(console: string): string[] {
   return lines(console).slice(-LAST);
 }
 

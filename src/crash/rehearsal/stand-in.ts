@@ -50,7 +50,7 @@ const NOT_IN_QEMU = ['console', 'earlycon', 'acpi', 'panic'];
  * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if nothing is to be reserved; `ENOMEM`, check `rehearsal`, if
  *   the machine does not fit.
  */
-export function standInFor(machine: Machine, options: StandInOptions, most: bigint): StandIn {
+export function planStandIn(machine: Machine, options: StandInOptions, most: bigint): StandIn {
   const notes: string[] = [];
   const parameters = parseCommandLine(machine.commandLine ?? '');
   const memory = options.memory ?? memoryOf(machine, most, notes);

@@ -18,7 +18,7 @@ const FASTEST = 1;
  *
  * @throws Error, if the codec of zstd cannot be loaded.
  */
-export async function nodePacker(compression: Compression, pageSize: number): Promise<Pack> {
+export async function loadNodePacker(compression: Compression, pageSize: number): Promise<Pack> {
   if (compression === 'none') return (page) => page;
   if (compression === 'zlib') {
     // A window for a page, and no more memory than that needs: it is made and cleared for each.

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KexecError } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
-import { accessError, reusedMemory } from '../files/files.js';
+import { createReusedMemory, toAccessError } from '../files/files.js';
 import { readBounded, readStatus } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
 import type { Source } from './sources.js';
@@ -12,7 +12,7 @@ import type { Source } from './sources.js';
 const MAX_MACHINE_FILE_BYTES = 4 * 1024 * 1024;
 
 /** A machine points at nothing of its file's text. */
-const memory = reusedMemory();
+const memory = createReusedMemory();
 
 /** What tars of collected files are called; files of other names are taken to be machine files. */
 export const TAR_NAME = /\.(tar|tar\.gz|tgz)$/;
@@ -36,7 +36,7 @@ function describeMissingMachine(folder: string): KexecError {
   try {
     readdirSync(folder);
   } catch (cause) {
-    return accessError(`cannot read ${folder}`, cause);
+    return toAccessError(`cannot read ${folder}`, cause);
   }
   const seen = `${folder} holds no machine: no file *.json or *.tar, and nothing that a collector makes`;
   return new KexecError('machine-facts', 'ENODATA', seen);

@@ -2,7 +2,7 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import type { ByteSource } from '../../base/byte-source.js';
 import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import { accessError } from './files.js';
+import { toAccessError } from './files.js';
 
 /** Read and kept at once: what is read is often a few bytes, near those before. */
 const BLOCK = 1 << 14;
@@ -31,7 +31,7 @@ export function openFileSource(path: string): FileSource {
     return new Blocks(path, descriptor, status.size);
   } catch (cause) {
     if (descriptor !== undefined) closeSync(descriptor);
-    throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
+    throw cause instanceof KexecError ? cause : toAccessError(`cannot read ${path}`, cause);
   }
 }
 
@@ -101,7 +101,7 @@ class Blocks implements FileSource {
     try {
       return readSync(this.#descriptor, bytes, at, bytes.length - at, position);
     } catch (cause) {
-      throw accessError(`cannot read ${this.#path}`, cause);
+      throw toAccessError(`cannot read ${this.#path}`, cause);
     }
   }
 }

@@ -18,7 +18,7 @@ const ERRNOS: readonly string[] = CHECKS['file-access'].errnos;
 export type Allocate = (size: number) => Uint8Array;
 
 /** Memory for files that are looked at one after the other: each takes the place of the one before. */
-export function reusedMemory(): Allocate {
+export function createReusedMemory(): Allocate {
   let memory: Uint8Array = new Uint8Array(0);
   return (size) => {
     if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
@@ -54,7 +54,7 @@ export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSl
     return { descriptor, bytes: readAll(opened, path, allocate), close: () => closeSync(opened) };
   } catch (cause) {
     if (descriptor !== undefined) closeSync(descriptor);
-    throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
+    throw cause instanceof KexecError ? cause : toAccessError(`cannot read ${path}`, cause);
   }
 }
 
@@ -129,7 +129,7 @@ export async function writeFile(path: string, chunks: Chunks, inputs: readonly s
     else if (status.isFile()) await replace(await realpath(path), chunks);
     else await writeInto(path, 'w', chunks);
   } catch (cause) {
-    throw accessError(`cannot write ${path}`, cause);
+    throw toAccessError(`cannot write ${path}`, cause);
   }
 }
 
@@ -187,7 +187,7 @@ async function identityOf(path: string): Promise<string | undefined> {
 }
 
 /** A failure of the operating system in this project's words. */
-export function accessError(what: string, cause: unknown): KexecError {
+export function toAccessError(what: string, cause: unknown): KexecError {
   const { code, message, syscall } = cause as NodeJS.ErrnoException;
   const isKnown = code !== undefined && ERRNOS.includes(code);
   const errno = isKnown ? (code as ErrnoOf<'file-access'>) : 'EIO';

@@ -13,8 +13,8 @@ import { basename, dirname } from 'node:path';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { DumpTarget } from '../../vmcore/save/dump-target.js';
-import { breathe } from '../threads/breathe.js';
-import { accessError, refuseInputs, writeFile } from './files.js';
+import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
+import { refuseInputs, toAccessError, writeFile } from './files.js';
 import { requireNew } from './new-file.js';
 
 /** What a file is called until it is whole. */
@@ -120,7 +120,7 @@ export class IncompleteFile implements DumpTarget {
       const bytes = left < BigInt(READ_AT_ONCE) ? buffer.subarray(0, Number(left)) : buffer;
       this.#readInto(at, bytes);
       hash.update(bytes);
-      await breathe();
+      await yieldToEventLoop();
     }
     const digest = hash.digest('hex');
     const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
@@ -150,6 +150,6 @@ function during<Result>(what: string, act: () => Result): Result {
   try {
     return act();
   } catch (cause) {
-    throw accessError(what, cause);
+    throw toAccessError(what, cause);
   }
 }

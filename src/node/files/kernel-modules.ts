@@ -5,7 +5,7 @@ import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { detectCompression } from '../../formats/compression/compression-names.js';
 import { MODULE_LIMIT, moduleName, parseModuleInfo } from '../../formats/kernel-module.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
-import { accessError, readFile, readText } from './files.js';
+import { readFile, readText, toAccessError } from './files.js';
 
 /** The name of a module's file: `virtio-blk.ko`, `virtio_blk.ko.xz`. */
 const MODULE_FILE = /^(.+)\.ko(\.\w+)?$/;
@@ -45,7 +45,7 @@ export class KernelModules {
    *
    * @throws KexecError `ENOENT`, check `kernel-module`, for one that is not there; else as parseModuleInfo() throws.
    */
-  async inOrder(names: readonly string[]): Promise<CaptureModule[]> {
+  async readInLoadOrder(names: readonly string[]): Promise<CaptureModule[]> {
     const loaded = new Map<string, CaptureModule>();
     const underWay = new Set<string>();
     const load = async (name: string, neededBy: string): Promise<void> => {
@@ -97,6 +97,6 @@ function filesBelow(folder: string): string[] {
         return entry.isDirectory() ? filesBelow(path) : [path];
       });
   } catch (cause) {
-    throw accessError(`cannot read ${folder}`, cause);
+    throw toAccessError(`cannot read ${folder}`, cause);
   }
 }

@@ -1,5 +1,5 @@
 import { createReadStream } from 'node:fs';
-import { accessError } from './files.js';
+import { toAccessError } from './files.js';
 
 /** Of a line, more is not kept, so that a file without line ends takes no more memory than another. */
 const LONGEST = 4096;
@@ -22,7 +22,7 @@ export async function* readLines(path: string): AsyncGenerator<string> {
       for (const line of lines) yield line.slice(0, LONGEST);
     }
   } catch (cause) {
-    throw accessError(`cannot read ${path}`, cause);
+    throw toAccessError(`cannot read ${path}`, cause);
   }
   if (rest !== '') yield rest;
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { accessError } from './files.js';
+import { toAccessError } from './files.js';
 
 /** In bytes: how much is kept before it is written, and read again at a time. */
 const AT_ONCE = 1 << 16;
@@ -57,7 +57,7 @@ export class Spool {
     try {
       return act();
     } catch (cause) {
-      throw accessError(`cannot write ${this.#path}`, cause);
+      throw toAccessError(`cannot write ${this.#path}`, cause);
     }
   }
 }

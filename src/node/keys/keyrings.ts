@@ -14,7 +14,7 @@ import {
   type LoadedTrustStore,
   type TrustSource,
 } from '../../trust/keyrings/trust-store.js';
-import { accessError, readFile } from '../files/files.js';
+import { readFile, toAccessError } from '../files/files.js';
 
 /** What is trusted, as it is told on a command line. */
 export interface TrustOptions {
@@ -133,7 +133,7 @@ function filesOf(path: string): string[] {
       refuse('keyring-file', 'ENODATA', `the folder ${path} has no file of these kinds`);
     return names.sort().map((name) => join(path, name));
   } catch (cause) {
-    throw cause instanceof KexecError ? cause : accessError(`cannot read ${path}`, cause);
+    throw cause instanceof KexecError ? cause : toAccessError(`cannot read ${path}`, cause);
   }
 }
 

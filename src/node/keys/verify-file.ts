@@ -10,7 +10,7 @@ import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import { verifyForPolicy } from '../../trust/policy.js';
 import { IGNORED_SIGNATURE_WARNING } from '../../trust/sign/list.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { readFile, reusedMemory } from '../files/files.js';
+import { createReusedMemory, readFile } from '../files/files.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
 
 /** What came of verifying one file. */
@@ -97,7 +97,7 @@ function verifyKind(
 }
 
 /** Nothing of a verdict points into a file, and fresh memory takes as long as reading. */
-const memory = reusedMemory();
+const memory = createReusedMemory();
 
 /** The sources are read once a thread, whatever the number of files. */
 const stores = new WeakMap<TrustOptions, LoadedTrustStore>();

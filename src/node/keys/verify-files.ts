@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { inOrder, type Work } from '../threads/pool.js';
+import { runInOrder, type Work } from '../threads/pool.js';
 import type { TrustOptions } from './keyrings.js';
 import { type FileVerdict, type SignatureKind, verifyFile } from './verify-file.js';
 
@@ -32,7 +32,7 @@ export async function verifyFiles(
     job,
     work: verifyJob(job),
   };
-  for await (const verdict of inOrder(pool)) {
+  for await (const verdict of runInOrder(pool)) {
     verdicts.push(verdict);
     onVerdict(verdict);
   }

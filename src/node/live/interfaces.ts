@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hex } from '../../base/u64.js';
-import { accessError } from '../files/files.js';
+import { toAccessError } from '../files/files.js';
 
 /** `IFF_UP` (`include/uapi/linux/if.h`). */
 const UP = 1n;
@@ -23,7 +23,7 @@ export function takeInterfacesDown(folder = '/sys/class/net'): string[] {
       if (flags & UP) writeFileSync(path, hex(flags & ~UP));
       return [];
     } catch (error) {
-      return [accessError(`interface ${name} stays up`, error).seen];
+      return [toAccessError(`interface ${name} stays up`, error).seen];
     }
   });
 }

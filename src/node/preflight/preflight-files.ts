@@ -4,7 +4,7 @@ import type { LoadRequest } from '../../kexec/file-load.js';
 import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
 import { verifyOnce } from '../../trust/policy.js';
 import { readMachine } from '../collect/machine-file.js';
-import { inOrder, type Work } from '../threads/pool.js';
+import { runInOrder, type Work } from '../threads/pool.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
 
 /** What every thread has to know: the machines, and what is to be loaded on each. */
@@ -32,7 +32,7 @@ export function preflightFiles(
   const { kernel, trust } = request;
   const verified = trust && { ...trust, verified: verifyOnce(kernel, trust, new Trail()) };
   const job: PreflightJob = { files, request: cloneRequest({ ...request, trust: verified }) };
-  return inOrder({
+  return runInOrder({
     count: files.length,
     threads: Math.min(threads, Math.ceil(files.length / WORTH_A_THREAD)),
     worker: new URL('preflight-worker.js', import.meta.url),

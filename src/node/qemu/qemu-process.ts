@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-value.js';
 import { listenForQemu, type Qmp } from './qmp.js';
-import { QEMU, qemuArguments, qemuError } from './record-qemu.js';
+import { buildQemuArguments, QEMU, toQemuError } from './record-qemu.js';
 
 /** How a guest ended: it powered off, it asked for a reset, or somebody stopped it by a signal. */
 export type BootEnd =
@@ -53,7 +53,7 @@ export async function startGuest(qemu: QemuOptions, options: GuestOptions): Prom
   const child = spawn(
     QEMU,
     [
-      ...qemuArguments(qemu),
+      ...buildQemuArguments(qemu),
       ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
       // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.
       ...['-chardev', 'stdio,id=console,signal=on', '-serial', 'chardev:console'],
@@ -88,7 +88,7 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
   process.on('exit', killAtExit);
 
   const end = new Promise<BootEnd>((resolve, reject) => {
-    child.on('error', (cause) => reject(qemuError(cause)));
+    child.on('error', (cause) => reject(toQemuError(cause)));
     child.on('close', (code, signal) => {
       if (stoppedBy === 'timeout') {
         const seen = `the guest was still running after ${timeout} seconds, and was stopped`;

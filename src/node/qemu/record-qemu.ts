@@ -17,7 +17,7 @@ import { readFile } from '../files/files.js';
 export const QEMU = 'qemu-system-aarch64';
 
 /** The arguments that make QEMU this machine, without what it runs. */
-export function qemuArguments({ machine, cpu, memory, cpus }: QemuOptions): string[] {
+export function buildQemuArguments({ machine, cpu, memory, cpus }: QemuOptions): string[] {
   return ['-M', machine, '-cpu', cpu, '-m', memory, '-smp', String(cpus), '-nic', 'none', '-display', 'none'];
 }
 
@@ -63,17 +63,17 @@ async function dumpDeviceTree(options: QemuOptions): Promise<Uint8Array> {
   const path = join(folder, 'dtb');
   try {
     const machine = `${options.machine},dumpdtb=${path.replaceAll(',', ',,')}`;
-    await promisify(execFile)(QEMU, qemuArguments({ ...options, machine }));
+    await promisify(execFile)(QEMU, buildQemuArguments({ ...options, machine }));
     return readFile(path);
   } catch (cause) {
-    throw cause instanceof KexecError ? cause : qemuError(cause);
+    throw cause instanceof KexecError ? cause : toQemuError(cause);
   } finally {
     await rm(folder, { recursive: true, force: true });
   }
 }
 
 /** Why QEMU did not run, in this project's words. */
-export function qemuError(cause: unknown): KexecError {
+export function toQemuError(cause: unknown): KexecError {
   const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
   return code === 'ENOENT'
     ? new KexecError(

@@ -1,6 +1,6 @@
 /** Work on many items by threads, and its results in the order of the items. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
-import { breathe } from './breathe.js';
+import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /**
  * How far results may be ahead of the first that is still being waited for: enough for every thread to stay busy beside one
@@ -44,7 +44,7 @@ export interface Pool<Job, Result> {
  *
  * @throws what the work throws; then, and when nobody wants more results, the threads are ended.
  */
-export async function* inOrder<Job, Result>(pool: Pool<Job, Result>): AsyncGenerator<Result> {
+export async function* runInOrder<Job, Result>(pool: Pool<Job, Result>): AsyncGenerator<Result> {
   const turns = { count: pool.count, counters: new Int32Array(new SharedArrayBuffer(8)) };
   const results = new Map<number, Result>();
   let failure: { readonly error: unknown } | undefined;
@@ -85,14 +85,14 @@ export async function* inOrder<Job, Result>(pool: Pool<Job, Result>): AsyncGener
         continue;
       }
       results.set(index, await pool.work(index));
-      await breathe();
+      await yieldToEventLoop();
     }
   } finally {
     await Promise.all(workers.map((worker) => worker.terminate()));
   }
 }
 
-/** The part of a thread that {@link inOrder} starts. @param start - gives the work of a job */
+/** The part of a thread that {@link runInOrder} starts. @param start - gives the work of a job */
 export async function serve<Job, Result>(start: (job: Job) => Work<Result>): Promise<void> {
   const { turns, job } = workerData as { turns: Turns; job: Job };
   const work = start(job);

@@ -2,10 +2,10 @@ import { KexecError } from '../../base/error.js';
 import { openVmcore } from '../../vmcore/open/open-vmcore.js';
 import type { Saved, SaveProgress } from '../../vmcore/save/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../../vmcore/save/save-dump.js';
-import { nodeCodecs, nodePacker } from '../codecs/node-codecs.js';
+import { loadNodePacker, nodeCodecs } from '../codecs/node-codecs.js';
 import { openFileSource } from '../files/file-source.js';
 import { IncompleteFile } from '../files/incomplete-file.js';
-import { breathe } from '../threads/breathe.js';
+import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
 
 /** A dump that was saved into a file. */
 export interface SavedFile extends Saved {
@@ -39,7 +39,7 @@ export async function saveVmcoreFile(
   const source = openFileSource(input);
   try {
     const vmcore = openVmcore(source, nodeCodecs);
-    const pack = await nodePacker(options.compression, vmcore.addressSpace?.pageSize ?? 4096);
+    const pack = await loadNodePacker(options.compression, vmcore.addressSpace?.pageSize ?? 4096);
     const file = await IncompleteFile.open(output, [input]);
     try {
       const saved = await run(saveVmcore(vmcore, source.size, { ...options, pack }, file), file, told);
@@ -66,7 +66,7 @@ async function run(
       last = step.value;
       if (performance.now() - breathed < AT_ONCE) continue;
       told(last);
-      await breathe();
+      await yieldToEventLoop();
       breathed = performance.now();
     }
   } catch (cause) {

@@ -1,12 +1,12 @@
 import { hex } from '../../base/u64.js';
-import { escaped } from '../../vmcore/log/dmesg.js';
+import { escapeText } from '../../vmcore/log/dmesg.js';
 import type { LogRecord } from '../../vmcore/log/log-record.js';
 import type { Saved } from '../../vmcore/save/dump-target.js';
-import type { VmcoreInfo } from '../../vmcore/story/info.js';
-import type { CpuState } from '../../vmcore/story/registers.js';
+import type { CpuState } from '../../vmcore/summary/cpu-states.js';
+import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
 
 /** What `vmcore info --json` prints. Addresses and registers are "0x…", times are seconds. */
-export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreInfo): object {
+export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreSummary): object {
   return {
     ...info,
     cpus: cpus.map((cpu) => ({ index: cpu.index, pid: cpu.pid, ...buildRegistersJson(cpu) })),
@@ -24,7 +24,7 @@ function buildRegistersJson({ x, sp, pc, pstate }: CpuState): Record<string, str
 }
 
 /**
- * What `vmcore dmesg --json` prints for a record. The text is escaped as `vmcore dmesg` escapes it. The time, in
+ * What `vmcore dmesg --json` prints for a record. The text is escapeText as `vmcore dmesg` escapes it. The time, in
  * seconds, is a string with nine decimal places, so that no digit is lost.
  */
 export function buildLogRecordJson({ sequence, time, text, isWrapMark: _, ...rest }: LogRecord): object {
@@ -33,7 +33,7 @@ export function buildLogRecordJson({ sequence, time, text, isWrapMark: _, ...res
     ...(sequence === undefined ? {} : { sequence: sequence.toString() }),
     time: seconds,
     ...rest,
-    text: escaped(text),
+    text: escapeText(text),
   };
 }
 

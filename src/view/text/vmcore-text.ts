@@ -1,13 +1,13 @@
 import { formatRange, size } from '../../base/range.js';
 import { hex } from '../../base/u64.js';
-import type { VmcoreInfo } from '../../vmcore/story/info.js';
-import type { CpuState } from '../../vmcore/story/registers.js';
+import type { CpuState } from '../../vmcore/summary/cpu-states.js';
+import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
 import { formatSize } from '../sizes.js';
 import { formatTime } from '../time.js';
 import { formatFacts } from './facts-text.js';
 
 /** What `vmcore info` prints: everything but those lines of VMCOREINFO that do not concern addresses. */
-export function formatVmcoreInfo(info: VmcoreInfo): string {
+export function formatVmcoreInfo(info: VmcoreSummary): string {
   const { format, isFlattened, release, buildId, uts, crashTime, uptime, panic, context } = info;
   const unknown = 'unknown';
   return formatFacts({
@@ -49,7 +49,7 @@ const ADDRESS_LINES = [
   'SYMBOL(swapper_pg_dir)',
 ];
 
-function listAddressFacts(lines: VmcoreInfo['vmcoreinfo']): Record<string, string> {
+function listAddressFacts(lines: VmcoreSummary['vmcoreinfo']): Record<string, string> {
   return Object.fromEntries(
     ADDRESS_LINES.flatMap((name) => (lines[name] === undefined ? [] : [[name, lines[name]]])),
   );

@@ -34,7 +34,7 @@ const SMALL_BITS = 48;
  * The linear map has been the lower half of the kernel's addresses since Linux 5.4, and was the upper half before: then
  * the image, and `_stext` in it, is below the middle. arch/arm64/include/asm/memory.h.
  */
-export function addressSpaceOf(facts: VmcoreinfoFacts): AddressSpace | undefined {
+export function deriveAddressSpace(facts: VmcoreinfoFacts): AddressSpace | undefined {
   const pageSize = Number(facts.lines.PAGESIZE);
   const configuredBits = Number(facts.number('VA_BITS'));
   if (!PAGE_SIZES.includes(pageSize) || !BITS.includes(configuredBits)) return undefined;

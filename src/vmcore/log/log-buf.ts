@@ -3,7 +3,7 @@ import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
-import { callerName, facilityAndLevel, type LogReader, type LogRecord } from './log-record.js';
+import { formatCaller, type LogReader, type LogRecord, readFacilityAndLevel } from './log-record.js';
 
 /** LOG_BUF_LEN_MAX. */
 const SIZE_LIMIT = 0x80000000;
@@ -105,9 +105,9 @@ function fields(
   const caller = behind + 2;
   return {
     time,
-    ...(behind + 2 > layout.size ? {} : facilityAndLevel(record, behind)),
+    ...(behind + 2 > layout.size ? {} : readFacilityAndLevel(record, behind)),
     // CONFIG_PRINTK_CALLER gave the record another word.
-    ...(caller + 4 > layout.size ? {} : { caller: callerName(record.u32le(caller)) }),
+    ...(caller + 4 > layout.size ? {} : { caller: formatCaller(record.u32le(caller)) }),
     ...dictionary(layout, record, text, memory, address),
     text,
   };

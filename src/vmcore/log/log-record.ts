@@ -28,7 +28,7 @@ export type LogReader = (problem: (what: string) => void) => Generator<LogRecord
 const CPU = 0x80000000;
 
 /** `T1`, `C0`: as CONFIG_PRINTK_CALLER prints it. */
-export function callerName(id: number): string {
+export function formatCaller(id: number): string {
   return id >= CPU ? `C${id - CPU}` : `T${id}`;
 }
 
@@ -36,6 +36,6 @@ export function callerName(id: number): string {
  * Facility, and level in the upper three bits of the byte behind it: how the compilers of Linux lay out
  * `u8 facility; u8 flags:5; u8 level:3` of struct printk_info and struct printk_log, which VMCOREINFO does not tell.
  */
-export function facilityAndLevel(record: BoundedBytes, at: number): { facility: number; level: number } {
+export function readFacilityAndLevel(record: BoundedBytes, at: number): { facility: number; level: number } {
   return { facility: record.u8(at), level: record.u8(at + 1) >> 5 };
 }

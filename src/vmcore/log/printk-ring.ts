@@ -3,7 +3,7 @@ import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
-import { callerName, facilityAndLevel, type LogReader, type LogRecord } from './log-record.js';
+import { formatCaller, type LogReader, type LogRecord, readFacilityAndLevel } from './log-record.js';
 
 /** Bits of the largest ring of texts: LOG_BUF_LEN_MAX; of descriptors: one for 32 bytes of text. */
 const TEXT_BITS_LIMIT = 31;
@@ -234,8 +234,8 @@ function readRecord(
   return {
     sequence,
     time: infos.u64le(info + layout.time),
-    ...facilityAndLevel(infos, info + layout.textLength + 2),
-    ...(layout.caller === undefined ? {} : { caller: callerName(infos.u32le(info + layout.caller)) }),
+    ...readFacilityAndLevel(infos, info + layout.textLength + 2),
+    ...(layout.caller === undefined ? {} : { caller: formatCaller(infos.u32le(info + layout.caller)) }),
     ...deviceText('subsystem', infos, info, layout.subsystem),
     ...deviceText('device', infos, info, layout.device),
     text: readText(memory, ring, begin, next, infos.u16le(info + layout.textLength), (what) =>

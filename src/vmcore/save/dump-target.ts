@@ -55,7 +55,7 @@ export interface LeftOut {
  * @returns whether all of it was there
  * @throws KexecError `EEXIST`, check `dump-save`, if something else is there.
  */
-export function putHead(target: DumpTarget, offset: bigint, bytes: Uint8Array): boolean {
+export function ensureWritten(target: DumpTarget, offset: bigint, bytes: Uint8Array): boolean {
   const left = target.size > offset ? target.size - offset : 0n;
   const there = target.read(offset, left < BigInt(bytes.length) ? Number(left) : bytes.length);
   let isSame = there.length === bytes.length;

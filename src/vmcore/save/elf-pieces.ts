@@ -4,9 +4,15 @@ import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import type { SaveProgress } from './dump-target.js';
 import { FILTER_LEVELS } from './filter.js';
-import { type FrameWindow, frameWindows, keptRuns, type LeftOutCounts, WINDOW } from './frame-windows.js';
-import { type PageKinds, POISONED } from './page-kinds.js';
-import { isZero, presentIn, READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
+import {
+  type FrameWindow,
+  findKeptRuns,
+  type LeftOutCounts,
+  WINDOW_FRAMES,
+  walkFrameWindows,
+} from './frame-windows.js';
+import { KIND_POISONED, type PageKinds } from './page-kinds.js';
+import { findPresentParts, isZeroPage, READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
 
 /** So many pages in a row are left out; fewer stay, as makedumpfile has it: each gap costs a PT_LOAD. */
 const SMALLEST_GAP = 256;
@@ -71,14 +77,14 @@ function* piecesOf(
   const { pageSize, total } = saved;
   const start = Number(header.physicalAddress);
   const end = start + Number(header.memorySize);
-  const ranges = presentIn(saved, {
+  const ranges = findPresentParts(saved, {
     start: header.physicalAddress,
     end: header.physicalAddress + header.memorySize,
   });
   // A PT_LOAD of which nothing comes first still begins where it begins.
   let pieces: Piece[] = [{ start, end: start, isApart: false }];
   let isApart = false;
-  for (const window of frameWindows(pageSize, ranges, kinds)) {
+  for (const window of walkFrameWindows(pageSize, ranges, kinds)) {
     const reached = (frame: number): SaveProgress => ({
       phase: 'look',
       done: Math.min(before + frame * pageSize - start, total),
@@ -88,7 +94,7 @@ function* piecesOf(
       for (const lookedUpTo of markZeros(saved, window)) yield reached(lookedUpTo);
     leftOut.addWindow(window);
     let looked = 0;
-    for (const run of keptRuns(window, WINDOW)) {
+    for (const run of findKeptRuns(window, WINDOW_FRAMES)) {
       isApart ||= hasPoison(window, looked, run.start - window.first);
       looked = run.end - window.first;
       const piece = {
@@ -99,15 +105,15 @@ function* piecesOf(
       pieces.push(piece);
       isApart = false;
     }
-    isApart ||= hasPoison(window, looked, WINDOW);
+    isApart ||= hasPoison(window, looked, WINDOW_FRAMES);
     pieces = joined(pieces, SMALLEST_GAP * pageSize);
-    yield reached(window.first + WINDOW);
+    yield reached(window.first + WINDOW_FRAMES);
   }
   return pieces;
 }
 
 function hasPoison({ kinds }: FrameWindow, from: number, to: number): boolean {
-  return kinds.subarray(from, to).includes(POISONED);
+  return kinds.subarray(from, to).includes(KIND_POISONED);
 }
 
 /** Pieces with gaps below a size filled, in bytes. */
@@ -126,10 +132,10 @@ function joined(pieces: readonly Piece[], smallestGap: number): Piece[] {
 function* markZeros(saved: SavedMemory, window: FrameWindow): Generator<number> {
   const { pageSize } = saved;
   const most = Math.max(1, READ_AT_ONCE / pageSize);
-  for (const { start, end } of [...keptRuns(window, most)]) {
+  for (const { start, end } of [...findKeptRuns(window, most)]) {
     const bytes = readFrames(saved, start, end);
     for (let at = 0; at < bytes.length; at += pageSize)
-      if (isZero(bytes.subarray(at, at + pageSize)))
+      if (isZeroPage(bytes.subarray(at, at + pageSize)))
         window.kinds[start - window.first + at / pageSize] = FILTER_LEVELS.zero;
     yield end;
   }

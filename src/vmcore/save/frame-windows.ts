@@ -1,12 +1,12 @@
 import type { LeftOut } from './dump-target.js';
 import { FILTER_LEVELS } from './filter.js';
-import { KEPT, OFFLINE, type PageKinds, POISONED } from './page-kinds.js';
+import { KIND_KEPT, KIND_OFFLINE, KIND_POISONED, type PageKinds } from './page-kinds.js';
 import type { Extent } from './saved-memory.js';
 
 /** Page frames that are looked at together: a multiple of the largest block of free pages. */
-export const WINDOW = 1 << 15;
+export const WINDOW_FRAMES = 1 << 15;
 
-/** Page frames of one aligned {@link WINDOW}. */
+/** Page frames of one aligned {@link WINDOW_FRAMES}. */
 export interface FrameWindow {
   readonly first: number;
   /** 1 for each frame of which any byte is in the dump. */
@@ -21,23 +21,23 @@ export interface FrameWindow {
  * @param ranges - disjoint, lowest first
  * @param kinds - what tells what pages were used for, if that is asked
  */
-export function* frameWindows(
+export function* walkFrameWindows(
   pageSize: number,
   ranges: readonly Extent[],
   kinds: PageKinds | undefined,
 ): Generator<FrameWindow> {
-  const window = { present: new Uint8Array(WINDOW), kinds: new Uint8Array(WINDOW) };
-  const windowOf = (address: number): number => Math.floor(address / pageSize / WINDOW);
+  const window = { present: new Uint8Array(WINDOW_FRAMES), kinds: new Uint8Array(WINDOW_FRAMES) };
+  const windowOf = (address: number): number => Math.floor(address / pageSize / WINDOW_FRAMES);
   for (let index = 0, next = 0; index < ranges.length; ) {
     const number = Math.max(next, windowOf((ranges[index] as Extent).start));
-    const first = number * WINDOW;
+    const first = number * WINDOW_FRAMES;
     window.present.fill(0);
-    window.kinds.fill(KEPT);
+    window.kinds.fill(KIND_KEPT);
     for (; index < ranges.length; index += 1) {
       const { start, end } = ranges[index] as Extent;
       if (windowOf(start) > number) break;
       const from = Math.max(Math.floor(start / pageSize) - first, 0);
-      window.present.fill(1, from, Math.min(Math.ceil(end / pageSize) - first, WINDOW));
+      window.present.fill(1, from, Math.min(Math.ceil(end / pageSize) - first, WINDOW_FRAMES));
       if (windowOf(end - 1) > number) break;
     }
     kinds?.mark(first, window.kinds, window.present);
@@ -47,15 +47,16 @@ export function* frameWindows(
 }
 
 /** A run of page frames that are kept: from the first to that behind the last, and at most so many bytes. */
-export function* keptRuns(
+export function* findKeptRuns(
   { first, present, kinds }: FrameWindow,
   mostFrames: number,
 ): Generator<{ readonly start: number; readonly end: number }> {
-  for (let at = 0; at < WINDOW; ) {
+  for (let at = 0; at < WINDOW_FRAMES; ) {
     const start = present.indexOf(1, at);
     if (start < 0) return;
     let end = start;
-    while (end < WINDOW && end - start < mostFrames && present[end] === 1 && kinds[end] === KEPT) end += 1;
+    while (end < WINDOW_FRAMES && end - start < mostFrames && present[end] === 1 && kinds[end] === KIND_KEPT)
+      end += 1;
     if (end > start) yield { start: first + start, end: first + end };
     at = Math.max(end, start + 1);
   }
@@ -71,8 +72,8 @@ export class LeftOutCounts {
 
   addWindow({ present, kinds }: FrameWindow): void {
     for (let index = present.indexOf(1); index >= 0; index = present.indexOf(1, index + 1)) {
-      const kind = kinds[index] ?? KEPT;
-      if (kind !== KEPT) this.add(kind);
+      const kind = kinds[index] ?? KIND_KEPT;
+      if (kind !== KIND_KEPT) this.add(kind);
     }
   }
 
@@ -84,8 +85,8 @@ export class LeftOutCounts {
       'cache-private': count(FILTER_LEVELS['cache-private']),
       user: count(FILTER_LEVELS.user),
       free: count(FILTER_LEVELS.free),
-      poisoned: count(POISONED),
-      offline: count(OFFLINE),
+      poisoned: count(KIND_POISONED),
+      offline: count(KIND_OFFLINE),
     };
   }
 }

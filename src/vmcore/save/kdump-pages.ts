@@ -4,8 +4,8 @@ import {
   DESCRIPTOR_SIZE,
   writePageDescriptor,
 } from '../../formats/kdump/write.js';
-import { type DumpTarget, putHead } from './dump-target.js';
-import { isZero } from './saved-memory.js';
+import { type DumpTarget, ensureWritten } from './dump-target.js';
+import { isZeroPage } from './saved-memory.js';
 
 /** Packs a page; what is not smaller than the page is not used. */
 export type Pack = (page: Uint8Array) => Uint8Array;
@@ -58,7 +58,7 @@ export class KdumpPages {
   readonly #pages = new Uint8Array(PAGES_AT_ONCE);
   readonly #descriptors = new DataView(new ArrayBuffer(DESCRIPTORS_AT_ONCE * DESCRIPTOR_SIZE));
 
-  /** @throws KexecError, as the target and {@link putHead} refuse. */
+  /** @throws KexecError, as the target and {@link ensureWritten} refuse. */
   constructor(target: DumpTarget, plan: PagePlan) {
     this.#target = target;
     this.#plan = plan;
@@ -66,7 +66,7 @@ export class KdumpPages {
     this.end = this.#start;
     if (plan.sharesZeros) {
       this.#zero = this.#packed(new Uint8Array(plan.pageSize));
-      putHead(target, BigInt(this.end), this.#zero.bytes);
+      ensureWritten(target, BigInt(this.end), this.#zero.bytes);
       this.end += this.#zero.bytes.length;
     }
     this.#goOn();
@@ -80,7 +80,7 @@ export class KdumpPages {
   }
 
   add(page: Uint8Array): void {
-    if (this.#zero !== undefined && isZero(page)) {
+    if (this.#zero !== undefined && isZeroPage(page)) {
       this.zeros += 1;
       this.#describe(this.#zero);
       return;

@@ -3,14 +3,14 @@ import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { FILTER_LEVELS, needsStructPages } from './filter.js';
-import { type FindStructPage, structPageFinder } from './struct-pages.js';
+import { createStructPageFinder, type FindStructPage } from './struct-pages.js';
 
 /** What a page is, as far as that lets it be left out: a level of the filter, or one of these. */
-export const KEPT = 0;
+export const KIND_KEPT = 0;
 /** Memory that the hardware reported to be broken (`PG_hwpoison`): a read of it may crash once more. */
-export const POISONED = 32;
+export const KIND_POISONED = 32;
 /** Memory that a driver gave back, to a hypervisor say (`PG_offline`). */
-export const OFFLINE = 64;
+export const KIND_OFFLINE = 64;
 
 const { cache, 'cache-private': cachePrivate, user, free } = FILTER_LEVELS;
 
@@ -64,7 +64,7 @@ export class PageKinds {
     this.#virtual = vmcore.virtual;
     this.#filter = filter;
     this.#layout = layoutOf(vmcore.vmcoreinfo);
-    this.#find = structPageFinder(vmcore, this.#layout.size);
+    this.#find = createStructPageFinder(vmcore, this.#layout.size);
   }
 
   /** Nothing if the filter does not ask what pages were used for. @throws as the constructor. */
@@ -73,7 +73,7 @@ export class PageKinds {
   }
 
   /**
-   * Marks pages that may be left out, by their kind, in what was all {@link KEPT}.
+   * Marks pages that may be left out, by their kind, in what was all {@link KIND_KEPT}.
    *
    * @param kinds - an element for each frame from `first` on; a block of free pages ends where they end
    * @param isWanted - which frames count
@@ -96,7 +96,7 @@ export class PageKinds {
           const pages = order <= LARGEST_ORDER ? 2 ** order : 1;
           if ((first + from + index) % pages === 0)
             kinds.fill(free, from + index, Math.min(from + index + pages, kinds.length));
-        } else if (kind !== KEPT && kinds[from + index] === KEPT) kinds[from + index] = kind;
+        } else if (kind !== KIND_KEPT && kinds[from + index] === KIND_KEPT) kinds[from + index] = kind;
       }
     }
   }
@@ -123,7 +123,7 @@ export class PageKinds {
 
   #kindOfHead(address: bigint): number {
     if (this.#head?.address === address) return this.#head.kind;
-    let kind = KEPT;
+    let kind = KIND_KEPT;
     try {
       const both = viewOf(this.#virtual.read(address, 2 * this.#layout.size));
       kind = this.#kindOf(both, 0, this.#layout.size);
@@ -150,8 +150,8 @@ export class PageKinds {
       if (isPrivate && (filter & cachePrivate) !== 0) return cachePrivate;
     }
     if ((filter & user) !== 0 && (isAnonymous || this.#isHugetlb(view, type, tail))) return user;
-    if ((flags & layout.poisoned) !== 0) return POISONED;
-    return !isSlab && isType(type, layout.offlineType) ? OFFLINE : KEPT;
+    if ((flags & layout.poisoned) !== 0) return KIND_POISONED;
+    return !isSlab && isType(type, layout.offlineType) ? KIND_OFFLINE : KIND_KEPT;
   }
 
   #isHugetlb(view: DataView, type: number, tail: number | undefined): boolean {

@@ -4,7 +4,7 @@ import type { DumpTarget, Saved, SaveProgress } from './dump-target.js';
 import type { Pack } from './kdump-pages.js';
 import { saveElf } from './save-elf.js';
 import { saveKdump } from './save-kdump.js';
-import { savedMemory } from './saved-memory.js';
+import { findSavedMemory } from './saved-memory.js';
 
 /** How a dump is saved. */
 export interface SaveOptions {
@@ -31,7 +31,7 @@ export function* saveVmcore(
   { filter, format, compression, pack }: SaveOptions,
   target: DumpTarget,
 ): Generator<SaveProgress, Saved> {
-  const saved = savedMemory(vmcore, fileSize);
+  const saved = findSavedMemory(vmcore, fileSize);
   return format === 'elf'
     ? yield* saveElf(vmcore, saved, filter, target)
     : yield* saveKdump({ vmcore, saved, filter, compression, pack }, target);

@@ -2,7 +2,7 @@ import { ET_CORE, PT_NOTE } from '../../formats/elf/format.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
-import { type DumpTarget, putHead, type Saved, type SaveProgress } from './dump-target.js';
+import { type DumpTarget, ensureWritten, type Saved, type SaveProgress } from './dump-target.js';
 import { findPieces, type Load } from './elf-pieces.js';
 import { LeftOutCounts } from './frame-windows.js';
 import { PageKinds } from './page-kinds.js';
@@ -13,7 +13,7 @@ import { READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
  * What was begun before is gone on with where the file ends.
  *
  * @param filter - {@link FILTER_LEVELS}, added up
- * @throws KexecError, as the target and {@link putHead} refuse, and as the memory refuses.
+ * @throws KexecError, as the target and {@link ensureWritten} refuse, and as the memory refuses.
  */
 export function* saveElf(
   vmcore: Vmcore,
@@ -32,7 +32,7 @@ export function* saveElf(
   head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(count)));
   head.set(notes, headersSize(count));
   // Pages without a head are not to be trusted: they may never have reached the disk.
-  if (!putHead(target, 0n, head)) target.truncate(BigInt(head.length));
+  if (!ensureWritten(target, 0n, head)) target.truncate(BigInt(head.length));
 
   const total = loads.flatMap(({ pieces }) => pieces).reduce((sum, { start, end }) => sum + end - start, 0);
   const size = head.length + total;

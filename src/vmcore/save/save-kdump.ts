@@ -8,13 +8,19 @@ import {
   writeKdumpHeaders,
 } from '../../formats/kdump/write.js';
 import type { Vmcore } from '../open/open-vmcore.js';
-import { readUts } from '../story/info.js';
-import { cpuStates } from '../story/registers.js';
-import { type DumpTarget, putHead, type Saved, type SaveProgress } from './dump-target.js';
+import { readCpuStates } from '../summary/cpu-states.js';
+import { readUts } from '../summary/vmcore-summary.js';
+import { type DumpTarget, ensureWritten, type Saved, type SaveProgress } from './dump-target.js';
 import { FILTER_LEVELS } from './filter.js';
-import { type FrameWindow, frameWindows, keptRuns, LeftOutCounts, WINDOW } from './frame-windows.js';
+import {
+  type FrameWindow,
+  findKeptRuns,
+  LeftOutCounts,
+  WINDOW_FRAMES,
+  walkFrameWindows,
+} from './frame-windows.js';
 import { KdumpPages, type Pack } from './kdump-pages.js';
-import { KEPT, PageKinds } from './page-kinds.js';
+import { KIND_KEPT, PageKinds } from './page-kinds.js';
 import { READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
 
 /** What a compressed dump is made of. */
@@ -32,7 +38,7 @@ export interface KdumpRequest {
  * Saves a dump as makedumpfile's compressed format, whose pages of zeros share one place. What was begun before is gone
  * on with: all that was written of it is found by its page descriptors, which are written after the pages.
  *
- * @throws KexecError, as the target and {@link putHead} refuse, and as the memory refuses.
+ * @throws KexecError, as the target and {@link ensureWritten} refuse, and as the memory refuses.
  */
 export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator<SaveProgress, Saved> {
   const { vmcore, saved, filter, compression, pack } = request;
@@ -41,7 +47,7 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
   const begunAt = target.size;
   const leftOut = new LeftOutCounts();
   const kinds = PageKinds.for(vmcore, filter);
-  putHead(target, 0n, writeKdumpHeaders(facts));
+  ensureWritten(target, 0n, writeKdumpHeaders(facts));
   const pages = yield* writeBitmaps(request, layout, kinds, leftOut, target);
 
   const output = new KdumpPages(target, {
@@ -56,9 +62,9 @@ export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator
   });
   yield progress();
   let skip = output.count;
-  for (const window of frameWindows(saved.pageSize, saved.ranges, undefined)) {
+  for (const window of walkFrameWindows(saved.pageSize, saved.ranges, undefined)) {
     readKept(target, layout, window);
-    for (const run of keptRuns(window, Math.max(1, READ_AT_ONCE / saved.pageSize))) {
+    for (const run of findKeptRuns(window, Math.max(1, READ_AT_ONCE / saved.pageSize))) {
       const start = Math.min(run.start + skip, run.end);
       skip -= start - run.start;
       if (start === run.end) continue;
@@ -88,7 +94,7 @@ function kdumpFacts({ vmcore, saved, filter, compression }: KdumpRequest): Kdump
     physBase: vmcoreinfo.number('PHYS_OFFSET') ?? 0n,
     frames: saved.frames,
     time: Number(vmcoreinfo.lines.CRASHTIME ?? 0) || 0,
-    cpus: cpuStates(notes, () => {}).length,
+    cpus: readCpuStates(notes, () => {}).length,
     uts: utsOf(vmcore),
     notes: writeNotes(notes),
     ...(info === undefined ? {} : { vmcoreinfo: { at, size: info.descriptor.length } }),
@@ -114,22 +120,22 @@ function* writeBitmaps(
   target: DumpTarget,
 ): Generator<SaveProgress, number> {
   let pages = 0;
-  for (const window of frameWindows(saved.pageSize, saved.ranges, kinds)) {
-    const ram = new Uint8Array(WINDOW / 8);
-    const dumped = new Uint8Array(WINDOW / 8);
+  for (const window of walkFrameWindows(saved.pageSize, saved.ranges, kinds)) {
+    const ram = new Uint8Array(WINDOW_FRAMES / 8);
+    const dumped = new Uint8Array(WINDOW_FRAMES / 8);
     for (let index = window.present.indexOf(1); index >= 0; index = window.present.indexOf(1, index + 1)) {
       const bit = 1 << (index & 7);
       ram[index >> 3] = (ram[index >> 3] ?? 0) | bit;
-      if (window.kinds[index] !== KEPT) continue;
+      if (window.kinds[index] !== KIND_KEPT) continue;
       dumped[index >> 3] = (dumped[index >> 3] ?? 0) | bit;
       pages += 1;
     }
     leftOut.addWindow(window);
     const at = window.first / 8;
-    const size = Math.min(WINDOW / 8, dumpedBitmap - ramBitmap - at);
-    putHead(target, BigInt(ramBitmap + at), ram.subarray(0, size));
-    putHead(target, BigInt(dumpedBitmap + at), dumped.subarray(0, size));
-    yield { phase: 'look', done: presentBelow(saved, window.first + WINDOW), total: saved.total };
+    const size = Math.min(WINDOW_FRAMES / 8, dumpedBitmap - ramBitmap - at);
+    ensureWritten(target, BigInt(ramBitmap + at), ram.subarray(0, size));
+    ensureWritten(target, BigInt(dumpedBitmap + at), dumped.subarray(0, size));
+    yield { phase: 'look', done: presentBelow(saved, window.first + WINDOW_FRAMES), total: saved.total };
   }
   return pages;
 }
@@ -137,10 +143,10 @@ function* writeBitmaps(
 /** Sets a window's kinds by the bitmap that was written: what is not kept there has any kind. */
 function readKept(target: DumpTarget, { dumpedBitmap, descriptors }: KdumpLayout, window: FrameWindow): void {
   const at = dumpedBitmap + window.first / 8;
-  const bits = target.read(BigInt(at), Math.min(WINDOW / 8, descriptors - at));
+  const bits = target.read(BigInt(at), Math.min(WINDOW_FRAMES / 8, descriptors - at));
   for (let index = window.present.indexOf(1); index >= 0; index = window.present.indexOf(1, index + 1)) {
     const isKept = ((bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
-    window.kinds[index] = isKept ? KEPT : FILTER_LEVELS.free;
+    window.kinds[index] = isKept ? KIND_KEPT : FILTER_LEVELS.free;
   }
 }
 

@@ -38,7 +38,10 @@ export interface Extent {
  * @throws KexecError: `EOPNOTSUPP`, check `dump-save`, for a compressed dump; `EINVAL` for addresses beyond 52 bits, and
  *   for ranges that share bytes of the file, which could be more than any file has.
  */
-export function savedMemory({ format, memory, loads, addressSpace }: Vmcore, fileSize: bigint): SavedMemory {
+export function findSavedMemory(
+  { format, memory, loads, addressSpace }: Vmcore,
+  fileSize: bigint,
+): SavedMemory {
   if (format !== 'ELF') {
     refuse(
       'dump-save',
@@ -76,7 +79,7 @@ export function savedMemory({ format, memory, loads, addressSpace }: Vmcore, fil
 }
 
 /** The parts of a range of memory that are in the file. */
-export function presentIn({ ranges }: SavedMemory, { start, end }: Range): Extent[] {
+export function findPresentParts({ ranges }: SavedMemory, { start, end }: Range): Extent[] {
   return ranges
     .map((range) => ({ start: Math.max(range.start, Number(start)), end: Math.min(range.end, Number(end)) }))
     .filter((part) => part.start < part.end);
@@ -109,7 +112,7 @@ function readInto(memory: DumpMemory, address: number, into: Uint8Array): void {
 }
 
 /** Whether a page is zeros only: one of {@link readFrames}, whose length is a multiple of 4, as its place is. */
-export function isZero(page: Uint8Array): boolean {
+export function isZeroPage(page: Uint8Array): boolean {
   const words = new Uint32Array(page.buffer, page.byteOffset, page.length / 4);
   for (let at = 0; at < words.length; at += 1) if (words[at] !== 0) return false;
   return true;

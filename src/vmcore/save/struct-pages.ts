@@ -18,7 +18,7 @@ export type FindStructPage = (frame: number) => bigint | undefined;
  *
  * @throws KexecError `ENODATA`, check `vmcoreinfo`, if VMCOREINFO tells neither.
  */
-export function structPageFinder(
+export function createStructPageFinder(
   { vmcoreinfo, virtual, addressSpace }: Vmcore,
   size: number,
 ): FindStructPage {

@@ -11,7 +11,7 @@ import { scenarioOf } from './answer.js';
 import { compareDeviceTrees } from './device-tree.js';
 import { compareElfcorehdr } from './elfcorehdr.js';
 import { realKernels, syntheticKernel } from './kernels.js';
-import { editedDeviceTree, type MachineShape, type NextShape, qemuArguments } from './machines.js';
+import { buildQemuArguments, editedDeviceTree, type MachineShape, type NextShape } from './machines.js';
 import { ownLoad } from './own.js';
 import type { Recorded } from './recorded.js';
 import type { Load, Scenario } from './scenario.js';
@@ -49,7 +49,7 @@ export async function askMachine(shape: MachineShape): Promise<Asked> {
   ];
   const allLoads = [...loads, ...(last ? [last] : [])];
   const [report, nextReport] = await askPlacement({
-    machine: qemuArguments(shape),
+    machine: buildQemuArguments(shape),
     deviceTree: editedDeviceTree(shape),
     initrdAddress: shape.initrdAddress,
     append: shape.append ?? '',

@@ -271,7 +271,7 @@ export const MACHINES: readonly MachineShape[] = [
 ];
 
 /** The arguments that make a machine in QEMU. */
-export function qemuArguments({
+export function buildQemuArguments({
   type = 'virt',
   cpu = 'cortex-a57',
   memory,
@@ -284,7 +284,7 @@ export function qemuArguments({
 /** The device tree of a machine whose own is changed. */
 export function editedDeviceTree(shape: MachineShape): Uint8Array | undefined {
   if (shape.edit === undefined) return undefined;
-  const fdt = parseFdt(dumpDeviceTree(qemuArguments(shape)));
+  const fdt = parseFdt(dumpDeviceTree(buildQemuArguments(shape)));
   shape.edit(fdt);
   return writeFdt(fdt);
 }

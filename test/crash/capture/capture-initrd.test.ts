@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { buildCaptureInitrd, type CaptureInitrd } from '../../../src/crash/capture/capture-initrd.js';
-import { captureScript } from '../../../src/crash/capture/capture-script.js';
+import { CAPTURE_SCRIPT } from '../../../src/crash/capture/capture-script.js';
 import { parseCpio } from '../../../src/formats/cpio.js';
 
 const INITRD: CaptureInitrd = {
@@ -28,7 +28,7 @@ function filesOf(archive: Uint8Array): Record<string, string> {
 describe('buildCaptureInitrd', () => {
   it('has what its init goes by', () => {
     expect(filesOf(buildCaptureInitrd(INITRD))).toMatchObject({
-      init: captureScript(),
+      init: CAPTURE_SCRIPT,
       'bin/busybox': 'busybox',
       'capture/collect.sh': 'echo collected\n',
       'capture/targets': 'label\tMy dumps\t/var/crash\nraw\t/dev/sda3\t\n',
@@ -50,7 +50,7 @@ describe('buildCaptureInitrd', () => {
   });
 
   it('has an init that a shell can read', () => {
-    const { status, stderr } = spawnSync('sh', ['-n'], { input: captureScript(), encoding: 'utf8' });
+    const { status, stderr } = spawnSync('sh', ['-n'], { input: CAPTURE_SCRIPT, encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
   });
 });

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseTarget } from '../../../src/crash/capture/capture-target.js';
+import { parseCaptureTarget } from '../../../src/crash/capture/capture-target.js';
 import { refusalOf } from '../../support/hostile.js';
 
-describe('parseTarget', () => {
+describe('parseCaptureTarget', () => {
   it.each([
     ['label=crash', { kind: 'label', value: 'crash', path: '' }],
     ['label=My dumps:/var/crash/', { kind: 'label', value: 'My dumps', path: '/var/crash' }],
@@ -11,13 +11,16 @@ describe('parseTarget', () => {
     ['9p=dumps', { kind: '9p', value: 'dumps', path: '' }],
     ['raw=/dev/sda3', { kind: 'raw', value: '/dev/sda3', path: '' }],
   ])('reads %s', (text, target) => {
-    expect(parseTarget(text)).toEqual(target);
+    expect(parseCaptureTarget(text)).toEqual(target);
   });
 
   it.each([
     ...['', 'crash', 'label=', 'label=a:b', 'nfs=server:/x', 'dev=sda1', 'raw=sda'],
     ...['raw=/dev/sda:/x', 'label=a\tb', 'label=a\nb', 'label=a:/b\u0000'],
   ])('refuses %j', (text) => {
-    expect(refusalOf(() => parseTarget(text))).toMatchObject({ errno: 'EINVAL', check: 'capture-target' });
+    expect(refusalOf(() => parseCaptureTarget(text))).toMatchObject({
+      errno: 'EINVAL',
+      check: 'capture-target',
+    });
   });
 });

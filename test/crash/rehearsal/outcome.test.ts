@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { lastLines, outcomeOfCrash } from '../../../src/crash/rehearsal/outcome.js';
+import { judgeCrash, takeLastLines } from '../../../src/crash/rehearsal/outcome.js';
 
 const PANIC = '[   10.1] Kernel panic - not syncing: sysrq triggered crash\r\n[   10.2] Bye!\r\n';
 const PURGATORY = 'kexec-file: purgatory at EL1: verifying by SHA-256\r\n';
@@ -7,9 +7,9 @@ const BOOTING = '[    0.0] Booting Linux on physical CPU 0x0000000000\r\n';
 const END = 'the guest powered off';
 
 const tell = (...lines: string[]): string => lines.map((line) => `kexec-file capture: ${line}\r\n`).join('');
-const outcome = (...console: string[]) => outcomeOfCrash(console.join(''), END);
+const outcome = (...console: string[]) => judgeCrash(console.join(''), END);
 
-describe('outcomeOfCrash', () => {
+describe('judgeCrash', () => {
   it('knows that a dump was saved, and its size', () => {
     expect(outcome(PANIC, PURGATORY, tell('a dump of 1 MiB', 'saved 4096 bytes as /dev/nvme0n1'))).toEqual({
       saved: 4096n,
@@ -53,9 +53,9 @@ describe('outcomeOfCrash', () => {
   });
 });
 
-describe('lastLines', () => {
+describe('takeLastLines', () => {
   it('leaves out what is empty', () => {
-    expect(lastLines('a\r\n\r\nb\n  \nc')).toEqual(['a', 'b', 'c']);
-    expect(lastLines('')).toEqual([]);
+    expect(takeLastLines('a\r\n\r\nb\n  \nc')).toEqual(['a', 'b', 'c']);
+    expect(takeLastLines('')).toEqual([]);
   });
 });

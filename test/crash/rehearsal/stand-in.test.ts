@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { standInFor } from '../../../src/crash/rehearsal/stand-in.js';
+import { planStandIn } from '../../../src/crash/rehearsal/stand-in.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { refusalOf } from '../../support/hostile.js';
 import { buildMachine } from '../../support/machine.js';
@@ -26,9 +26,9 @@ const SERVER: Machine = {
 
 const OPTIONS = { cpu: 'cortex-a57', el: '1' } as const;
 
-describe('standInFor', () => {
+describe('planStandIn', () => {
   it('is as large as the machine where there is room, with its crashkernel=', () => {
-    expect(standInFor(SERVER, OPTIONS, 65n * GIB)).toEqual({
+    expect(planStandIn(SERVER, OPTIONS, 65n * GIB)).toEqual({
       qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '65536M', cpus: 4 },
       commandLine: 'console=ttyAMA0 panic=-1 crashkernel=2G-16G:256M,16G-:320M nokaslr',
       captureCommandLine: expect.stringMatching(
@@ -40,7 +40,7 @@ describe('standInFor', () => {
   });
 
   it('says what is scaled down, and reserves what the machine has reserved', () => {
-    const { qemu, crashkernel, notes } = standInFor(SERVER, { ...OPTIONS, el: '2' }, 5n * GIB + 1n);
+    const { qemu, crashkernel, notes } = planStandIn(SERVER, { ...OPTIONS, el: '2' }, 5n * GIB + 1n);
     expect(qemu).toMatchObject({ machine: 'virt,virtualization=on', memory: '5120M' });
     expect(crashkernel).toEqual(['crashkernel=320M,high', 'crashkernel=128M,low']);
     expect(notes).toEqual([
@@ -52,7 +52,7 @@ describe('standInFor', () => {
 
   it('takes what is asked for', () => {
     const asked = { ...OPTIONS, memory: '2G', cpus: 1, crashkernel: ['192M'], commandLine: 'console=x y' };
-    expect(standInFor(SERVER, asked, GIB)).toMatchObject({
+    expect(planStandIn(SERVER, asked, GIB)).toMatchObject({
       qemu: { memory: '2G', cpus: 1 },
       crashkernel: ['crashkernel=192M'],
       captureCommandLine: 'console=ttyAMA0 panic=-1 y',
@@ -62,11 +62,11 @@ describe('standInFor', () => {
 
   it('refuses a machine that reserves nothing, and one for which there is no room', () => {
     const { crashRegion: _, ...without } = { ...SERVER, commandLine: 'quiet' };
-    expect(refusalOf(() => standInFor(without, OPTIONS, 65n * GIB))).toMatchObject({
+    expect(refusalOf(() => planStandIn(without, OPTIONS, 65n * GIB))).toMatchObject({
       errno: 'EADDRNOTAVAIL',
       check: 'crash-region',
     });
-    expect(refusalOf(() => standInFor(SERVER, OPTIONS, 700n * MIB))).toMatchObject({
+    expect(refusalOf(() => planStandIn(SERVER, OPTIONS, 700n * MIB))).toMatchObject({
       errno: 'ENOMEM',
       check: 'rehearsal',
     });

@@ -7,7 +7,7 @@ import { corpus } from '../../support/corpus.js';
 import { output } from '../../support/programs.js';
 
 const filesOf = async (modules: KernelModules, names: readonly string[]): Promise<string[]> =>
-  (await modules.inOrder(names)).map(({ file }) => file);
+  (await modules.readInLoadOrder(names)).map(({ file }) => file);
 
 describe('KernelModules', () => {
   it('gives modules behind all that they depend on, each once', async () => {
@@ -26,7 +26,7 @@ describe('KernelModules', () => {
     const modules = new KernelModules(corpus.modules());
     const [first = ''] = readFileSync(join(corpus.modules(), 'modules.builtin'), 'utf8').split('\n');
     expect(await filesOf(modules, [basename(first, '.ko')])).toEqual([]);
-    await expect(modules.inOrder(['nonesuch'])).rejects.toMatchObject({
+    await expect(modules.readInLoadOrder(['nonesuch'])).rejects.toMatchObject({
       errno: 'ENOENT',
       check: 'kernel-module',
       seen: expect.stringContaining('has no module nonesuch'),
@@ -38,9 +38,9 @@ describe('KernelModules', () => {
     mkdirSync(join(folder, 'kernel'));
     const path = join(folder, 'kernel/9pnet.ko');
     copyFileSync(join(corpus.modules(), 'kernel/net/9p/9pnet.ko'), path);
-    const [plain] = await new KernelModules(folder).inOrder(['9pnet']);
+    const [plain] = await new KernelModules(folder).readInLoadOrder(['9pnet']);
     output('xz', ['--check=crc32', path]);
-    const [unpacked] = await new KernelModules(folder).inOrder(['9pnet']);
+    const [unpacked] = await new KernelModules(folder).readInLoadOrder(['9pnet']);
     expect(unpacked?.file).toBe('9pnet.ko');
     expect(Buffer.compare(unpacked?.bytes ?? Buffer.of(), plain?.bytes ?? Buffer.of())).toBe(0);
   });
@@ -50,6 +50,8 @@ describe('KernelModules', () => {
     expect(() => new KernelModules(folder)).toThrow('holds no modules of a kernel');
     expect(() => new KernelModules(join(folder, 'none'))).toThrow('cannot read');
     writeFileSync(join(folder, 'x.ko'), 'x');
-    await expect(new KernelModules(folder).inOrder(['x'])).rejects.toMatchObject({ errno: 'ENOEXEC' });
+    await expect(new KernelModules(folder).readInLoadOrder(['x'])).rejects.toMatchObject({
+      errno: 'ENOEXEC',
+    });
   });
 });

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
-import { inOrder } from '../../../src/node/threads/pool.js';
+import { runInOrder } from '../../../src/node/threads/pool.js';
 import { temporaryFolder } from '../../support/cli.js';
 
 /** Threads load what is built. */
@@ -35,7 +35,7 @@ describe('a pool', () => {
   ])('gives the results of %i items in their order, from %i threads', async (count, threads) => {
     const slow = worker('{ await new Promise((done) => setTimeout(done, index % 3)); return index * job; }');
     const work = (index: number) => index * 2;
-    expect(await collect(inOrder({ count, threads, worker: slow, job: 2, work }))).toEqual(
+    expect(await collect(runInOrder({ count, threads, worker: slow, job: 2, work }))).toEqual(
       numbers(count).map((index) => index * 2),
     );
   });
@@ -47,7 +47,7 @@ describe('a pool', () => {
       done += 1;
       return index;
     };
-    for await (const index of inOrder({ count: 5000, threads: 1, worker: worker('0'), job: 0, work })) {
+    for await (const index of runInOrder({ count: 5000, threads: 1, worker: worker('0'), job: 0, work })) {
       taken.push(index);
       expect(done).toBeLessThanOrEqual(taken.length + 256);
     }
@@ -64,7 +64,7 @@ describe('a pool', () => {
       if (index === 0) await first;
       return index;
     };
-    const results = inOrder({ count: 2000, threads: 2, worker: others, job: 0, work });
+    const results = runInOrder({ count: 2000, threads: 2, worker: others, job: 0, work });
     setTimeout(() => release(), 300);
     expect(await collect(results)).toEqual(numbers(2000));
   });
@@ -76,18 +76,18 @@ describe('a pool', () => {
       return index;
     };
     await expect(
-      collect(inOrder({ count: 5000, threads: 3, worker: failing, job: 0, work })),
+      collect(runInOrder({ count: 5000, threads: 3, worker: failing, job: 0, work })),
     ).rejects.toThrow('thread');
     const own = () => {
       throw new Error('own');
     };
     await expect(
-      collect(inOrder({ count: 5, threads: 1, worker: failing, job: 0, work: own })),
+      collect(runInOrder({ count: 5, threads: 1, worker: failing, job: 0, work: own })),
     ).rejects.toThrow('own');
   });
 
   it('ends its threads when nobody wants more', async () => {
-    const results = inOrder({
+    const results = runInOrder({
       count: 100_000,
       threads: 3,
       worker: worker('index'),

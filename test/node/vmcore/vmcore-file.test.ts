@@ -7,10 +7,11 @@ import { writeNotes } from '../../../src/formats/elf/notes.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../../src/formats/elf/program-headers.js';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
 import { openFileSource } from '../../../src/node/files/file-source.js';
-import { dmesgLine } from '../../../src/vmcore/log/dmesg.js';
-import { openVmcore, readLog } from '../../../src/vmcore/open/open-vmcore.js';
-import { gdbArguments } from '../../../src/vmcore/story/gdb.js';
-import { vmcoreInfo } from '../../../src/vmcore/story/info.js';
+import { formatDmesgLine } from '../../../src/vmcore/log/dmesg.js';
+import { readLog } from '../../../src/vmcore/log/read-log.js';
+import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
+import { buildGdbArguments } from '../../../src/vmcore/summary/gdb-arguments.js';
+import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
 import { temporaryFolder } from '../../support/cli.js';
 import { expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';
 
@@ -73,11 +74,11 @@ describe('a vmcore of 10 GiB', () => {
   it('gives its log, its CPUs and what gdb is told, and less than 64 MiB of it are read', () => {
     const source = openFileSource(sparseVmcore());
     const vmcore = openVmcore(source, nodeCodecs);
-    const lines = [...readLog(vmcore)(() => expect.unreachable())].map(dmesgLine);
+    const lines = [...readLog(vmcore)(() => expect.unreachable())].map(formatDmesgLine);
     expect(Buffer.concat(lines).toString('latin1')).toBe(expectedDmesg(NAME));
     expect(source.bytesRead).toBeLessThan(1n << 20n);
-    expect(vmcoreInfo(vmcore)).toMatchObject({ panicked: 0, problems: [] });
-    expect(gdbArguments(vmcore, 'vmcore', 'vmlinux')).toContain('core-file vmcore');
+    expect(summarizeVmcore(vmcore)).toMatchObject({ panicked: 0, problems: [] });
+    expect(buildGdbArguments(vmcore, 'vmcore', 'vmlinux')).toContain('core-file vmcore');
     expect(lintCore(source).kind).toBe('vmcore');
     expect(source.bytesRead).toBeLessThan(64n << 20n);
     source.close();

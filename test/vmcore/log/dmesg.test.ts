@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { dmesgLine } from '../../../src/vmcore/log/dmesg.js';
-import { readLog } from '../../../src/vmcore/open/open-vmcore.js';
+import { formatDmesgLine } from '../../../src/vmcore/log/dmesg.js';
+import { readLog } from '../../../src/vmcore/log/read-log.js';
 import { crashFlatKernel, crashKernel, elfVmcore, type Log } from '../../support/crashed-kernel.js';
 import { dmesgOf, expectedDmesg, openBytes, REDUCED_VMCORES, reducedVmcore } from '../../support/vmcore.js';
 
@@ -74,7 +74,7 @@ describe('any log', () => {
       fc.property(logBuf, (log: Log) => {
         const records = [...readLog(openBytes(elfVmcore(crashFlatKernel(log))))(() => expect.unreachable())];
         expect(records.filter(({ isWrapMark }) => isWrapMark === true).length).toBeLessThanOrEqual(1);
-        const lines = records.filter(({ isWrapMark }) => isWrapMark !== true).map(dmesgLine);
+        const lines = records.filter(({ isWrapMark }) => isWrapMark !== true).map(formatDmesgLine);
         expect(Buffer.concat(lines).toString('latin1')).toBe(printed(log.records));
       }),
       { numRuns: 50 },

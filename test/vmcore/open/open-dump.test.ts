@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
-import { readLog } from '../../../src/vmcore/open/open-vmcore.js';
+import { readLog } from '../../../src/vmcore/log/read-log.js';
 import { refusalOf } from '../../support/hostile.js';
 import { flattened, kdump, PACKS } from '../../support/kdump.js';
 import { dmesgOf, expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';

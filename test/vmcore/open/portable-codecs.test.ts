@@ -3,10 +3,11 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { sourceOfBytes } from '../../../src/base/byte-source.js';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
-import { dmesgLine } from '../../../src/vmcore/log/dmesg.js';
-import { openVmcore, readLog } from '../../../src/vmcore/open/open-vmcore.js';
+import { formatDmesgLine } from '../../../src/vmcore/log/dmesg.js';
+import { readLog } from '../../../src/vmcore/log/read-log.js';
+import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { portableCodecs } from '../../../src/vmcore/open/portable-codecs.js';
-import { vmcoreInfo } from '../../../src/vmcore/story/info.js';
+import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
 import { kdump, PACKS } from '../../support/kdump.js';
 import { expectedDmesg, REDUCED_VMCORES, reducedVmcore } from '../../support/vmcore.js';
 
@@ -21,9 +22,9 @@ function readAll(bytes: Uint8Array, codecs: typeof portableCodecs) {
   const vmcore = openVmcore(sourceOfBytes(bytes), codecs);
   const problems: string[] = [];
   const log = [...readLog(vmcore)((problem) => problems.push(problem))]
-    .map((record) => Buffer.from(dmesgLine(record)).toString('latin1'))
+    .map((record) => Buffer.from(formatDmesgLine(record)).toString('latin1'))
     .join('');
-  return { info: vmcoreInfo(vmcore), log, problems };
+  return { info: summarizeVmcore(vmcore), log, problems };
 }
 
 describe.each(REDUCED_VMCORES)('portable codecs read %s', (name) => {

@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { ErrnoMeanings } from '../../../kexec/call-errnos.js';
-import { accessError } from '../../files/files.js';
+import { toAccessError } from '../../files/files.js';
 import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 
@@ -32,7 +32,7 @@ export async function openMemoryFile(name: string, bytes: Uint8Array): Promise<M
     for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
   } catch (cause) {
     close();
-    throw accessError(`cannot write the ${name} into memory`, cause);
+    throw toAccessError(`cannot write the ${name} into memory`, cause);
   }
   return { descriptor, close };
 }

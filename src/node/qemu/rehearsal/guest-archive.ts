@@ -1,6 +1,6 @@
 import { buildCpio, type CpioSource } from '../../../formats/cpio.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
-import { loaderProgram } from './loader-program.js';
+import { decodeLoaderProgram } from './loader-program.js';
 
 /** What each line of the guest's script on the console begins with; then a word, and what it is about. */
 export const REHEARSAL_MARK = 'kexec-file rehearsal:';
@@ -75,7 +75,7 @@ export function buildGuestArchive({ busybox, kernel, initrd }: GuestFiles): Uint
     program('bin/busybox', busybox),
     { name: 'bin/sh', type: 'symlink', target: 'busybox' },
     program('init', text(SCRIPT)),
-    program('loader', loaderProgram()),
+    program('loader', decodeLoaderProgram()),
     program('collect.sh', text(buildCollectorScript())),
     { name: 'kernel', type: 'file', bytes: kernel },
     { name: 'initrd', type: 'file', bytes: initrd },

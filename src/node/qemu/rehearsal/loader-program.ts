@@ -12,6 +12,6 @@ const PROGRAM =
   'AAAAAAAAAAABAAAAAAAAAAAAAAAAAAAA';
 
 /** A program for arm64 Linux, linked statically, that loads a crash kernel: loader.S tells what it takes. */
-export function loaderProgram(): Uint8Array {
+export function decodeLoaderProgram(): Uint8Array {
   return decodeBase64(PROGRAM);
 }

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 import { ERRNO, KexecError } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
 import { buildCaptureInitrd, type CaptureModule } from '../../../crash/capture/capture-initrd.js';
-import { lastLines, outcomeOfCrash, type RehearsalOutcome } from '../../../crash/rehearsal/outcome.js';
+import { judgeCrash, type RehearsalOutcome, takeLastLines } from '../../../crash/rehearsal/outcome.js';
 import type { StandIn } from '../../../crash/rehearsal/stand-in.js';
 import { kexecFileLoad } from '../../../kexec/file-load.js';
 import type { Kimage } from '../../../kexec/kimage.js';
 import type { Machine } from '../../../machine/machine-value.js';
-import { vmcoreInfo } from '../../../vmcore/story/info.js';
+import { summarizeVmcore } from '../../../vmcore/summary/vmcore-summary.js';
 import { nodeHashes } from '../../codecs/node-hashes.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
 import { recordFiles } from '../../collect/record-files.js';
@@ -171,7 +171,7 @@ class Run {
     const from = this.#dialogue.said.length;
     const end = await this.#ended;
     this.#took('crash and save');
-    const outcome = outcomeOfCrash(this.#dialogue.said.slice(from), end);
+    const outcome = judgeCrash(this.#dialogue.said.slice(from), end);
     if (!('saved' in outcome)) return { ...outcome, seconds: this.#seconds };
     return { ...findDump(this.#request.folder, outcome.saved), seconds: this.#seconds };
   }
@@ -216,7 +216,7 @@ class Run {
   async #stopped(stage: RehearsalOutcome['stage'], seen?: readonly string[]): Promise<Rehearsal> {
     if (seen !== undefined) return { stage, seen, seconds: this.#seconds };
     const end = await this.#ended;
-    return { stage, seen: [...lastLines(this.#dialogue.said), end], seconds: this.#seconds };
+    return { stage, seen: [...takeLastLines(this.#dialogue.said), end], seconds: this.#seconds };
   }
 
   #refused({ errno, check, seen }: KexecError): Rehearsal {
@@ -304,7 +304,7 @@ function findDump(folder: string, size: bigint): RehearsalOutcome & { readonly d
     return { stage: 'read', seen: ['the capture kernel says that it saved a dump, and there is none'] };
   }
   try {
-    const { release, panic, problems } = withVmcore(path, vmcoreInfo);
+    const { release, panic, problems } = withVmcore(path, summarizeVmcore);
     const dump = { path, size, release, panic };
     const stage = panic === undefined ? 'read' : 'vmcore';
     return { stage, seen: problems, dump };

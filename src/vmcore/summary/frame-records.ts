@@ -2,7 +2,7 @@ import { BoundedBytes } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
-import type { CpuState } from './registers.js';
+import type { CpuState } from './cpu-states.js';
 
 /** No kernel stack has more frames. */
 const FRAMES_LIMIT = 256;
@@ -18,7 +18,7 @@ const RECORD_SIZE = 16;
  * (Procedure Call Standard for the Arm 64-bit Architecture, 6.4.6). arm64 kernels always keep them. The list ends where
  * the kernel was entered, or where what follows is no record.
  */
-export function frameRecords(memory: VirtualMemory, { x }: CpuState): bigint[] {
+export function findFrameRecords(memory: VirtualMemory, { x }: CpuState): bigint[] {
   const records: bigint[] = [];
   const seen = new Set<bigint>();
   let at = x[29] ?? 0n;

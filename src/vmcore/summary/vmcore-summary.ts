@@ -1,16 +1,17 @@
 import { latin1 } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
-import { escaped } from '../log/dmesg.js';
+import { escapeText } from '../log/dmesg.js';
+import { readLog } from '../log/read-log.js';
 import type { DumpedRange } from '../open/dump-memory.js';
-import { readLog, type Vmcore } from '../open/open-vmcore.js';
-import { type CpuState, cpuStates } from './registers.js';
+import type { Vmcore } from '../open/open-vmcore.js';
+import { type CpuState, readCpuStates } from './cpu-states.js';
 
 /** struct new_utsname: six texts of so many bytes. */
 const UTS_FIELD = 65;
 const UTS_NAMES = ['sysname', 'nodename', 'release', 'version', 'machine', 'domainname'] as const;
 
 /** What a crash left, told at a glance. What is not known is left out. */
-export interface VmcoreInfo {
+export interface VmcoreSummary {
   readonly format: Vmcore['format'];
   readonly isFlattened: boolean;
   /** `uname -r` of the kernel that crashed. */
@@ -35,8 +36,8 @@ export interface VmcoreInfo {
   readonly problems: readonly string[];
 }
 
-/** Reads what {@link VmcoreInfo} tells. What cannot be read is among the problems. */
-export function vmcoreInfo(vmcore: Vmcore): VmcoreInfo {
+/** Reads what {@link VmcoreSummary} tells. What cannot be read is among the problems. */
+export function summarizeVmcore(vmcore: Vmcore): VmcoreSummary {
   const { format, isFlattened, notes, memory, vmcoreinfo } = vmcore;
   const problems = [...vmcore.problems];
   const problem = (what: string): void => {
@@ -46,7 +47,7 @@ export function vmcoreInfo(vmcore: Vmcore): VmcoreInfo {
   if (lines.OSRELEASE === undefined) problem('there is no VMCOREINFO');
   const crashTime = Number(lines.CRASHTIME);
   const story = attempt(() => readStory(vmcore, problem), problem);
-  const cpus = cpuStates(notes, problem);
+  const cpus = readCpuStates(notes, problem);
   if (cpus.length === 0) problem('no CPU left its registers');
   return {
     format,
@@ -75,7 +76,7 @@ function attempt<T extends object>(read: () => T, problem: (what: string) => voi
 }
 
 /** uname(2) of the kernel that crashed. @throws KexecError, if memory or VMCOREINFO do not tell it. */
-export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreInfo['uts']> {
+export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreSummary['uts']> {
   const at =
     vmcoreinfo.needSymbol('init_uts_ns') + BigInt(vmcoreinfo.needSmall('OFFSET(uts_namespace.name)'));
   const bytes = virtual.read(at, UTS_NAMES.length * UTS_FIELD);
@@ -84,12 +85,12 @@ export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreInfo
     return text.slice(0, text.indexOf('\0') < 0 ? undefined : text.indexOf('\0'));
   };
   return Object.fromEntries(UTS_NAMES.map((name, index) => [name, field(index)])) as NonNullable<
-    VmcoreInfo['uts']
+    VmcoreSummary['uts']
   >;
 }
 
 /** CPUs without notes are not counted: the process tells which note is that of the CPU in the log. */
-function panickedCpu({ context }: Story, cpus: readonly CpuState[]): Pick<VmcoreInfo, 'panicked'> {
+function panickedCpu({ context }: Story, cpus: readonly CpuState[]): Pick<VmcoreSummary, 'panicked'> {
   const [, number, process] = /^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) /.exec(context ?? '') ?? [];
   const same = cpus.filter(({ pid }) => pid === Number(process));
   const found =
@@ -97,14 +98,14 @@ function panickedCpu({ context }: Story, cpus: readonly CpuState[]): Pick<Vmcore
   return found === undefined ? {} : { panicked: found.index };
 }
 
-type Story = Pick<VmcoreInfo, 'uptime' | 'panic' | 'context'>;
+type Story = Pick<VmcoreSummary, 'uptime' | 'panic' | 'context'>;
 
 /** What the log tells of the end. */
 function readStory(vmcore: Vmcore, problem: (what: string) => void): Story {
   let story: Story = {};
   for (const { time, text, isWrapMark } of readLog(vmcore)(problem)) {
     if (isWrapMark === true) continue;
-    const line = escaped(text);
+    const line = escapeText(text);
     story = { ...story, uptime: Number(time) / 1e9 };
     if (line.startsWith('Kernel panic - not syncing')) story = { uptime: story.uptime ?? 0, panic: line };
     else if (story.panic !== undefined && story.context === undefined && line.startsWith('CPU: '))

@@ -1,8 +1,8 @@
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { Vmcore } from '../open/open-vmcore.js';
-import { frameRecords } from './frame-records.js';
-import { type VmcoreInfo, vmcoreInfo } from './info.js';
+import { findFrameRecords } from './frame-records.js';
+import { summarizeVmcore, type VmcoreSummary } from './vmcore-summary.js';
 
 /** Stacks are mapped by pages of this size or larger. */
 const PAGE = 4096n;
@@ -19,7 +19,7 @@ const PAGE = 4096n;
  * @throws KexecError: `EOPNOTSUPP`, `dump-kind`, for a dump that is not an ELF file as gdb reads it; `ENODATA`,
  *   `vmcoreinfo`, if KERNELOFFSET is not told.
  */
-export function gdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
+export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
   const { format, isFlattened, vmcoreinfo } = vmcore;
   if (format !== 'ELF') {
     refuse(
@@ -40,7 +40,7 @@ export function gdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): str
     refuse('vmcoreinfo', 'ENODATA', 'VMCOREINFO has no KERNELOFFSET');
   }
   const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
-  const info = vmcoreInfo(vmcore);
+  const info = summarizeVmcore(vmcore);
   const stacks = mappedStacks(vmcore, info);
   return [
     `core-file ${dump}`,
@@ -51,7 +51,7 @@ export function gdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): str
 }
 
 /** CPUs are threads of gdb, told apart by the process that they ran; those that idle have none. */
-function backtrace({ cpus, panicked }: VmcoreInfo): string[] {
+function backtrace({ cpus, panicked }: VmcoreSummary): string[] {
   const cpu = cpus.find(({ index }) => index === panicked);
   if (cpu === undefined) return ['thread apply all bt'];
   if (cpu.index === 0) return ['bt'];
@@ -60,11 +60,11 @@ function backtrace({ cpus, panicked }: VmcoreInfo): string[] {
 }
 
 /** Pages of stacks that no PT_LOAD maps where they are, and where the linear map has them: virtual addresses. */
-function mappedStacks({ loads, virtual }: Vmcore, { cpus }: VmcoreInfo): ReadonlyMap<bigint, bigint> {
+function mappedStacks({ loads, virtual }: Vmcore, { cpus }: VmcoreSummary): ReadonlyMap<bigint, bigint> {
   const isMapped = (address: bigint): boolean =>
     loads.some((load) => load.virtualAddress <= address && address < load.virtualAddress + load.memorySize);
   const pages = cpus
-    .flatMap((cpu) => frameRecords(virtual, cpu))
+    .flatMap((cpu) => findFrameRecords(virtual, cpu))
     .map((record) => record - (record % PAGE))
     .filter((page) => !isMapped(page));
   const stacks = new Map<bigint, bigint>();
@@ -119,7 +119,7 @@ function gdbQuoted(path: string): string {
 }
 
 /** Arguments as a shell takes them: quoted where it would take them apart. */
-export function shellCommand(program: string, args: readonly string[]): string {
+export function formatShellCommand(program: string, args: readonly string[]): string {
   return [program, ...args].map(shellQuoted).join(' ');
 }
 

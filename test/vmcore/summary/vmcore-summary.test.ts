@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { walkPageTables } from '../../../src/vmcore/address/page-tables.js';
-import { gdbArguments, shellCommand } from '../../../src/vmcore/story/gdb.js';
-import { vmcoreInfo } from '../../../src/vmcore/story/info.js';
+import { buildGdbArguments, formatShellCommand } from '../../../src/vmcore/summary/gdb-arguments.js';
+import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
 import { crashFlatKernel, elfVmcore } from '../../support/crashed-kernel.js';
 import { refusalOf } from '../../support/hostile.js';
 import { kdump, PACKS } from '../../support/kdump.js';
@@ -30,7 +30,7 @@ const FACTS: Record<ReducedVmcore, object> = {
 
 describe('what a vmcore tells', () => {
   it.each(REDUCED_VMCORES)('%s', (name) => {
-    const info = vmcoreInfo(openBytes(reducedVmcore(name)));
+    const info = summarizeVmcore(openBytes(reducedVmcore(name)));
     expect(info).toMatchObject({
       format: 'ELF',
       panic: 'Kernel panic - not syncing: sysrq triggered crash',
@@ -43,8 +43,8 @@ describe('what a vmcore tells', () => {
 
   it('is the same of a compressed dump', () => {
     const vmcore = reducedVmcore('debian-6.1-48bit');
-    const { format: _, memory, ...elf } = vmcoreInfo(openBytes(vmcore));
-    const { format, memory: ranges, ...compressed } = vmcoreInfo(openBytes(kdump(vmcore, PACKS.zlib)));
+    const { format: _, memory, ...elf } = summarizeVmcore(openBytes(vmcore));
+    const { format, memory: ranges, ...compressed } = summarizeVmcore(openBytes(kdump(vmcore, PACKS.zlib)));
     expect(format).toBe('kdump-compressed');
     expect(compressed).toEqual(elf);
     const total = (all: typeof memory) => all.reduce((sum, { present }) => sum + present, 0n);
@@ -53,7 +53,7 @@ describe('what a vmcore tells', () => {
 
   it('names what is missing', () => {
     const dump = elfVmcore({ notes: new Uint8Array(12), pieces: [] });
-    expect(vmcoreInfo(openBytes(dump)).problems).toEqual([
+    expect(summarizeVmcore(openBytes(dump)).problems).toEqual([
       'there is no VMCOREINFO',
       'no CPU left its registers',
       'VMCOREINFO has no SYMBOL(init_uts_ns) that can be',
@@ -87,13 +87,13 @@ describe('virtual addresses of real kernels', () => {
 describe('the gdb command', () => {
   it('has the dump, then the symbols where KASLR put them', () => {
     const vmcore = openBytes(reducedVmcore('linux-6.12-48bit'));
-    expect(shellCommand('gdb', gdbArguments(vmcore, '/var/crash/vmcore', "it's vmlinux"))).toBe(
+    expect(formatShellCommand('gdb', buildGdbArguments(vmcore, '/var/crash/vmcore', "it's vmlinux"))).toBe(
       `gdb -ex 'core-file /var/crash/vmcore' -ex 'symbol-file "it'\\''s vmlinux" -o 0x25defe400000' -ex bt`,
     );
   });
 
   it('sees to signed return addresses, to stacks beyond the linear map, and to the CPU that panicked', () => {
-    const args = gdbArguments(openBytes(reducedVmcore('debian-6.12-52bit')), 'vmcore', 'vmlinux');
+    const args = buildGdbArguments(openBytes(reducedVmcore('debian-6.12-52bit')), 'vmcore', 'vmlinux');
     const [core, symbols, unwinder, thread, bt, ...rest] = args.filter((word) => word !== '-ex');
     expect([core, symbols]).toEqual(['core-file vmcore', 'symbol-file vmlinux -o 0x276896400000']);
     expect(unwinder).toContain('T={0xffff80008002b000:0xfff00000029e6000}');
@@ -103,22 +103,22 @@ describe('the gdb command', () => {
   });
 
   it('takes no signatures off where there are none', () => {
-    const args = gdbArguments(openBytes(reducedVmcore('debian-6.1-48bit')), 'vmcore', 'vmlinux');
+    const args = buildGdbArguments(openBytes(reducedVmcore('debian-6.1-48bit')), 'vmcore', 'vmlinux');
     expect(args.join('\n')).toMatch(/T=\{0xffff80000802b000:0x[\da-f]{16}\}.*l \| 0x0\)/);
   });
 
   it('is refused for what gdb does not read, and without KERNELOFFSET', () => {
     const vmcore = reducedVmcore('debian-6.1-48bit');
-    expect(refusalOf(() => gdbArguments(openBytes(kdump(vmcore, PACKS.zlib)), 'a', 'b'))).toMatchObject({
+    expect(refusalOf(() => buildGdbArguments(openBytes(kdump(vmcore, PACKS.zlib)), 'a', 'b'))).toMatchObject({
       errno: 'EOPNOTSUPP',
       check: 'dump-kind',
     });
     const log = { kind: 'log_buf', size: 4096, first: 0, records: [] } as const;
-    expect(refusalOf(() => gdbArguments(openBytes(elfVmcore(crashFlatKernel(log))), 'a', 'b'))).toMatchObject(
-      {
-        errno: 'ENODATA',
-        check: 'vmcoreinfo',
-      },
-    );
+    expect(
+      refusalOf(() => buildGdbArguments(openBytes(elfVmcore(crashFlatKernel(log))), 'a', 'b')),
+    ).toMatchObject({
+      errno: 'ENODATA',
+      check: 'vmcoreinfo',
+    });
   });
 });

@@ -25,7 +25,7 @@ export interface CpuState {
 }
 
 /** The CPUs that left their registers; a note that is too short is told, and passed by. */
-export function cpuStates(notes: readonly ElfNote[], problem: (what: string) => void): CpuState[] {
+export function readCpuStates(notes: readonly ElfNote[], problem: (what: string) => void): CpuState[] {
   return notes
     .filter(({ name, type }) => name === 'CORE' && type === NT_PRSTATUS)
     .flatMap(({ descriptor }, index) => {
