@@ -1,11 +1,12 @@
-/** What is known of a file: names and values, ready for JSON and for aligned text. Addresses are "0x…". */
+/** Facts about a file, by name, ready for JSON and for aligned text. Addresses and sizes are "0x…". */
 export interface Facts {
   readonly [name: string]: Fact;
 }
 
+/** One value, a list of values, or further facts. */
 export type Fact = string | number | boolean | readonly string[] | readonly Facts[] | Facts;
 
-/** What a file is, and what is known of it. */
+/** The kind of a file, for people ("arm64 Image", "UKI"), and the facts in it. */
 export interface Inspected {
   readonly kind: string;
   readonly facts: Facts;

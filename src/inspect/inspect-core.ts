@@ -3,7 +3,7 @@ import { parseElfcorehdr } from '../crash/elfcorehdr.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import type { Facts } from './facts.js';
 
-/** An ELF core header, or the one of a vmcore: where notes lie, and what memory is dumped at which addresses. */
+/** Inspects an ELF core header, alone or at the start of a vmcore: the places of its notes and of the dumped memory. */
 export function inspectCore(bytes: Uint8Array): Facts {
   const { notes, loads } = parseElfcorehdr(bytes);
   return { notes: notes.map(describeHeader), loads: loads.map(describeHeader) };

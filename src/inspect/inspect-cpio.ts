@@ -2,7 +2,7 @@ import { hex } from '../base/u64.js';
 import { parseCpio } from '../formats/cpio.js';
 import type { Facts } from './facts.js';
 
-/** A cpio archive: its entries by name, and where compression hides what follows. */
+/** Inspects a cpio archive: its entries, and the offset at which compressed data begins. */
 export function inspectCpio(bytes: Uint8Array): Facts {
   const { entries, rest } = parseCpio(bytes);
   return {

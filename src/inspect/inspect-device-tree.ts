@@ -7,7 +7,7 @@ import { readStrings } from '../formats/fdt/values.js';
 import { memoryOfDeviceTree } from '../machine/device-tree.js';
 import type { Facts } from './facts.js';
 
-/** A flattened device tree: what board it is of, its memory, its reservations, and what /chosen says. */
+/** Inspects a flattened device tree: the board, its memory and reservations, and the properties of /chosen. */
 export function inspectDeviceTree(bytes: Uint8Array): Facts {
   const fdt = parseFdt(bytes);
   const { nodes, properties } = countNodes(fdt.root);
@@ -37,7 +37,7 @@ function countNodes(root: FdtNode): { nodes: number; properties: number } {
   return { nodes, properties };
 }
 
-/** A value as dtc would write it: texts in quotes, or cells, or bytes. */
+/** Formats a property's value as dtc does: quoted texts, cells, or bytes. */
 function formatValue(value: Uint8Array | undefined): string {
   if (value === undefined) return 'absent';
   if (value.length === 0) return 'present, without a value';
@@ -52,7 +52,7 @@ function formatValue(value: Uint8Array | undefined): string {
   return unit === 4 ? `<${numbers.join(' ')}>` : `[${numbers.join(' ')}]`;
 }
 
-/** The texts of a value that looks like some: NUL-terminated, printable, none empty. */
+/** The texts in a value; undefined unless all of them are printable, NUL-terminated and not empty. */
 function readPrintableTexts(value: Uint8Array): string[] | undefined {
   const isText = value.every((byte) => byte === 0 || (byte >= 0x20 && byte < 0x7f)) && value.at(-1) === 0;
   const texts = isText ? readStrings(value) : [];

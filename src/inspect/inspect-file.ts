@@ -1,8 +1,8 @@
 import { latin1, tellStart } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
-import { hex } from '../base/u64.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
 import { Budget } from '../kernel-file/expand.js';
+import { type KernelFileKind, kernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 import { type Opening, wrappingOf } from '../kernel-file/open-wrapping.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import type { Facts, Inspected } from './facts.js';
@@ -11,52 +11,40 @@ import { inspectCpio } from './inspect-cpio.js';
 import { inspectDeviceTree } from './inspect-device-tree.js';
 import { inspectImage } from './inspect-image.js';
 import { inspectWrapping, type Within } from './inspect-kernel-file.js';
-import { inspectMachine } from './inspect-machine.js';
 import { inspectPe } from './inspect-pe.js';
 
+/** A kind of file that contains no other file to inspect. */
 interface FileKind {
   readonly kind: string;
-  /** Whether the file claims to be of this kind: by its magic alone, so that what is cut short is named, too. */
-  readonly claims: (bytes: Uint8Array) => boolean;
-  readonly facts: (bytes: Uint8Array) => Facts | Promise<Facts>;
+  /** Whether a file is of this kind, by its magic alone: a file that is cut short keeps its kind. */
+  readonly matches: (bytes: Uint8Array) => boolean;
+  readonly inspect: (bytes: Uint8Array) => Facts | Promise<Facts>;
 }
 
-const startsWith =
-  (magic: string, offset = 0) =>
-  (bytes: Uint8Array): boolean =>
-    latin1(bytes.subarray(offset, offset + magic.length)) === magic;
-
-/** ELF, and ET_CORE in e_type, in either byte order. */
-function isElfCore(bytes: Uint8Array): boolean {
-  return startsWith('\x7fELF')(bytes) && (startsWith('\x04\0', 16)(bytes) || startsWith('\0\x04', 16)(bytes));
-}
-
-/** In the order in which they are tried: an Image with an EFI stub is a PE file too. */
+/** Every kind but the files that contain a kernel (kernel-file). The first that matches counts. */
 const FILE_KINDS: readonly FileKind[] = [
-  { kind: 'arm64 Image', claims: startsWith('ARM\x64', 56), facts: inspectImage },
-  { kind: 'PE file', claims: startsWith('MZ'), facts: inspectPe },
-  { kind: 'device tree', claims: startsWith('\xd0\x0d\xfe\xed'), facts: inspectDeviceTree },
-  { kind: 'ELF core', claims: isElfCore, facts: inspectCore },
-  { kind: 'cpio archive', claims: startsWith('07070'), facts: inspectCpio },
-  {
-    kind: 'machine file',
-    claims: (bytes) => /^\s*\{\s*"kexecFileMachine"/.test(latin1(bytes.subarray(0, 64))),
-    facts: async (bytes) => {
-      const { parseMachine } = await import('../machine/schema.js');
-      return inspectMachine(parseMachine(new TextDecoder().decode(bytes)));
-    },
-  },
+  { kind: 'arm64 Image', matches: isKernelFile('image'), inspect: inspectImage },
+  { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectPe },
+  { kind: 'device tree', matches: isKernelFile('fdt'), inspect: inspectDeviceTree },
+  { kind: 'ELF core', matches: isElfCore, inspect: inspectCore },
+  { kind: 'cpio archive', matches: isCpio, inspect: inspectCpio },
+  { kind: 'machine file', matches: isMachineFile, inspect: inspectMachineFile },
 ];
 
-const ANYWHERE: Opening = { decompress: portableDecompress, hashes: portableHashes };
+const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: portableHashes };
 
 /**
- * What a file is, and what is in it. What a kernel comes in is opened, and shown with the kernel within.
+ * Inspects a file of any known kind. A file that contains a kernel is opened, and the kernel is inspected too.
  *
- * @param opening - where decompressors and digests come from
- * @throws KexecError `ENOEXEC`, check `file-kind`, if it is nothing that is known; else as the parser of its kind.
+ * @param opening - decompressors and digests
+ * @returns the kind of the file, and the facts in it
+ * @throws KexecError `ENOEXEC`, check `file-kind`, if the kind is unknown; else as the parser of the kind.
+ * @example
+ * ```ts
+ * const { kind, facts } = await inspect(bytes);
+ * ```
  */
-export async function inspect(bytes: Uint8Array, opening: Opening = ANYWHERE): Promise<Inspected> {
+export async function inspect(bytes: Uint8Array, opening: Opening = PORTABLE_OPENING): Promise<Inspected> {
   return inspectWithin(bytes, { opening, budget: new Budget(), depth: 0 });
 }
 
@@ -65,18 +53,44 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
   if (wrapping !== undefined) {
     return { kind: wrapping.name, facts: await inspectWrapping(bytes, wrapping, within, inspectWithin) };
   }
-  return inspectPlain(bytes);
+  const found = FILE_KINDS.find(({ matches }) => matches(bytes));
+  if (found !== undefined) return { kind: found.kind, facts: await found.inspect(bytes) };
+  const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
+  refuse(
+    'file-kind',
+    'ENOEXEC',
+    `the file has ${bytes.length} bytes and ${tellStart(bytes)}; it is none of ${known}, and contains no kernel`,
+  );
 }
 
-async function inspectPlain(bytes: Uint8Array): Promise<Inspected> {
-  const found = FILE_KINDS.find(({ claims }) => claims(bytes));
-  if (found === undefined) {
-    const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
-    refuse(
-      'file-kind',
-      'ENOEXEC',
-      `a file of ${hex(bytes.length)} bytes, which ${tellStart(bytes)}: none of ${known}, or what a kernel comes in`,
-    );
-  }
-  return { kind: found.kind, facts: await found.facts(bytes) };
+function isKernelFile(kind: KernelFileKind): (bytes: Uint8Array) => boolean {
+  return (bytes) => kernelFileKind(bytes) === kind;
+}
+
+/** The ELF magic, and ET_CORE in `e_type`, in either byte order. */
+function isElfCore(bytes: Uint8Array): boolean {
+  const type = latin1(bytes.subarray(16, 18));
+  return startsWith(bytes, '\x7fELF') && (type === '\x04\0' || type === '\0\x04');
+}
+
+/** The octal magic that all ASCII formats of cpio share. */
+function isCpio(bytes: Uint8Array): boolean {
+  return startsWith(bytes, '07070');
+}
+
+function isMachineFile(bytes: Uint8Array): boolean {
+  return /^\s*\{\s*"kexecFileMachine"/.test(latin1(bytes.subarray(0, 64)));
+}
+
+/** The schema is loaded only if there is a machine file to inspect. */
+async function inspectMachineFile(bytes: Uint8Array): Promise<Facts> {
+  const [{ parseMachine }, { inspectMachine }] = await Promise.all([
+    import('../machine/schema.js'),
+    import('./inspect-machine.js'),
+  ]);
+  return inspectMachine(parseMachine(new TextDecoder().decode(bytes)));
+}
+
+function startsWith(bytes: Uint8Array, magic: string): boolean {
+  return latin1(bytes.subarray(0, magic.length)) === magic;
 }

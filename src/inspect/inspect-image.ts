@@ -3,7 +3,7 @@ import { parseImageHeader } from '../formats/arm64-image.js';
 import type { Facts } from './facts.js';
 import { inspectPe } from './inspect-pe.js';
 
-/** An arm64 Image: its header, and its PE headers if it has an EFI stub. */
+/** Inspects an arm64 Image: its header, and its PE headers if it has an EFI stub. */
 export function inspectImage(bytes: Uint8Array): Facts {
   const header = parseImageHeader(bytes);
   return {

@@ -11,7 +11,7 @@ import { MAX_LAYERS } from '../kernel-file/unwrap.js';
 import type { Facts, Inspected } from './facts.js';
 import { inspectPe } from './inspect-pe.js';
 
-/** How deep in a file something is, and what opening more of it may cost. */
+/** How to open nested files, how deeply nested this one is, and how many bytes may still be unpacked. */
 export interface Within {
   readonly opening: Opening;
   readonly budget: Budget;
@@ -19,9 +19,11 @@ export interface Within {
 }
 
 /**
- * What a kernel comes in: its own facts, then what is in it, as a tree.
+ * Inspects a file that contains a kernel, and the kernel in it.
  *
- * @param inspect - inspects what is within
+ * @param inspect - inspects the inner file
+ * @returns the facts of the file; those of the kernel are nested under `kernel`
+ * @throws KexecError `ENOEXEC`, check `kernel-file`, for more than {@link MAX_LAYERS} layers; else as the parsers
  */
 export async function inspectWrapping(
   bytes: Uint8Array,
@@ -30,7 +32,7 @@ export async function inspectWrapping(
   inspect: (bytes: Uint8Array, within: Within) => Promise<Inspected>,
 ): Promise<Facts> {
   if (within.depth === MAX_LAYERS) {
-    refuse('kernel-file', 'ENOEXEC', `${wrapping.name} within ${MAX_LAYERS} other wrappings`);
+    refuse('kernel-file', 'ENOEXEC', `a ${wrapping.name} is nested in ${MAX_LAYERS} other files`);
   }
   const contents = await wrapping.open(within.opening, within.budget);
   const inner = { ...within, depth: within.depth + 1 };
@@ -45,43 +47,57 @@ export async function inspectWrapping(
   };
 }
 
-function describeWrapping(bytes: Uint8Array, { check }: Wrapping, { fitConfiguration }: Opening): Facts {
+/** The facts of the outer format; none for a compressed file and a vmlinux. */
+function describeWrapping(bytes: Uint8Array, { check }: Wrapping, opening: Opening): Facts {
   switch (check) {
-    case 'zboot': {
-      const { compression, payload, payloadOffset } = parseZboot(bytes);
-      return { compression, payloadOffset: hex(payloadOffset), payloadSize: hex(payload.length) };
-    }
-    case 'uki': {
-      const { uname, osrel, sbat } = parseUki(parsePe(bytes));
-      return {
-        ...(uname === undefined ? {} : { uname: uname.trim() }),
-        ...(osrel === undefined ? {} : { osrel: splitLines(osrel) }),
-        ...(sbat === undefined ? {} : { sbat: splitLines(sbat) }),
-      };
-    }
-    case 'uimage': {
-      const { name, compression, load, entry } = parseUimage(bytes);
-      return { name, compression, load: hex(load), entry: hex(entry), crcs: 'hold' };
-    }
-    case 'fit': {
-      const { description, configurations, images, configuration } = parseFit(bytes, fitConfiguration);
-      const { kernel, ramdisk, fdt, overlays } = configuration;
-      return {
-        ...(description === undefined ? {} : { description }),
-        configurations,
-        images,
-        configuration: configuration.name,
-        uses: [kernel, ramdisk, fdt].flatMap((image) => image?.name ?? []).concat(overlays),
-        hashes: [kernel, ramdisk, fdt].flatMap(
-          (image) => image?.hashes.map(({ algorithm }) => `${image.name} ${algorithm}`) ?? [],
-        ),
-      };
-    }
+    case 'zboot':
+      return describeZboot(bytes);
+    case 'uki':
+      return describeUki(bytes);
+    case 'uimage':
+      return describeUimage(bytes);
+    case 'fit':
+      return describeFit(bytes, opening);
     default:
       return {};
   }
 }
 
+function describeZboot(bytes: Uint8Array): Facts {
+  const { compression, payload, payloadOffset } = parseZboot(bytes);
+  return { compression, payloadOffset: hex(payloadOffset), payloadSize: hex(payload.length) };
+}
+
+function describeUki(bytes: Uint8Array): Facts {
+  const { uname, osrel, sbat } = parseUki(parsePe(bytes));
+  return {
+    ...(uname === undefined ? {} : { uname: uname.trim() }),
+    ...(osrel === undefined ? {} : { osrel: splitLines(osrel) }),
+    ...(sbat === undefined ? {} : { sbat: splitLines(sbat) }),
+  };
+}
+
+/** The parser has checked the CRCs. */
+function describeUimage(bytes: Uint8Array): Facts {
+  const { name, compression, load, entry } = parseUimage(bytes);
+  return { name, compression, load: hex(load), entry: hex(entry), crcs: 'hold' };
+}
+
+function describeFit(bytes: Uint8Array, { fitConfiguration }: Opening): Facts {
+  const { description, configurations, images, configuration } = parseFit(bytes, fitConfiguration);
+  const { name, kernel, ramdisk, fdt, overlays } = configuration;
+  const used = [kernel, ramdisk, fdt].filter((image) => image !== undefined);
+  return {
+    ...(description === undefined ? {} : { description }),
+    configurations,
+    images,
+    configuration: name,
+    uses: [...used.map((image) => image.name), ...overlays],
+    hashes: used.flatMap((image) => image.hashes.map(({ algorithm }) => `${image.name} ${algorithm}`)),
+  };
+}
+
+/** What the file brings for the kernel: command line, initrd, device trees. */
 function describeCompanions({ initrd, commandLine, deviceTrees = [] }: Contents): Facts {
   return {
     ...(commandLine === undefined ? {} : { commandLine }),

@@ -3,7 +3,7 @@ import { hex } from '../base/u64.js';
 import type { CrashFacts, KernelFacts, Machine } from '../machine/machine-value.js';
 import type { Facts } from './facts.js';
 
-/** A machine value: where its map comes from, its memory, CPUs, kernel, crash facts, and what is not known of it. */
+/** Inspects a machine value: its memory map, CPUs, kernel and crash facts, and which facts are unknown. */
 export function inspectMachine(machine: Machine): Facts {
   const { crashRegion, cpu, kernel, crash, efiVariables, unknown, qemu } = machine;
   return {

@@ -2,7 +2,7 @@ import { hex } from '../base/u64.js';
 import { parsePe } from '../formats/pe/parse.js';
 import type { Facts } from './facts.js';
 
-/** A PE file: headers, sections, and the certificates that it carries, unverified. */
+/** Inspects a PE file: headers, sections, and certificate table entries. No signature is verified. */
 export function inspectPe(bytes: Uint8Array): Facts {
   const pe = parsePe(bytes);
   return {

@@ -2,7 +2,7 @@ import type { Fact, Facts } from '../../inspect/facts.js';
 
 const INDENT = '  ';
 
-/** Facts as aligned lines; facts of facts are indented below their name. */
+/** Formats facts as aligned lines. Nested facts are indented below their name. */
 export function formatFacts(facts: Facts, indent = ''): string {
   const width = Math.max(0, ...Object.keys(facts).map((name) => name.length));
   return Object.entries(facts)
@@ -21,10 +21,10 @@ function isLine(fact: Fact): fact is string | number | boolean {
 function formatBlock(fact: Exclude<Fact, string | number | boolean>, indent: string): string {
   if (!Array.isArray(fact)) return formatFacts(fact as Facts, indent);
   if (fact.length === 0) return `${indent}none`;
-  return fact.map((one: string | Facts) => formatItem(one, indent)).join('\n');
+  return fact.map((item: string | Facts) => formatItem(item, indent)).join('\n');
 }
 
-/** Facts in a list stand on one line each: there can be thousands. */
+/** One line for each item of a list: there can be thousands. */
 function formatItem(item: string | Facts, indent: string): string {
   if (typeof item === 'string') return indent + item;
   const fields = Object.entries(item).map(([name, fact]) => `${name} ${fact}`);
