@@ -122,6 +122,13 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
+/** Whether two byte strings have the same length and the same bytes. Not for secrets: the time taken shows where they differ. */
+export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
+  if (a.length !== b.length) return false;
+  for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
+  return true;
+}
+
 /** Bytes as lower-case hexadecimal text without a prefix: how digests are written. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';

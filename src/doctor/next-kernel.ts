@@ -1,4 +1,4 @@
-import { latin1 } from '../base/bytes.js';
+import { equalBytes, latin1 } from '../base/bytes.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 import { reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine-value.js';
@@ -51,7 +51,7 @@ export function describeNextKernel(machine: Machine, subject: IntendedLoad): Nex
 export function findRelease(kernel: Uint8Array): string | undefined {
   const [first = 0] = BANNER;
   for (let at = kernel.indexOf(first); at >= 0; at = kernel.indexOf(first, at + 1)) {
-    if (!BANNER.every((byte, index) => kernel[at + index] === byte)) continue;
+    if (!equalBytes(kernel.subarray(at, at + BANNER.length), BANNER)) continue;
     const start = at + BANNER.length;
     const release = /^(\d\S*) /.exec(latin1(kernel.subarray(start, start + MAX_RELEASE_BYTES)))?.[1];
     if (release !== undefined) return release;

@@ -1,15 +1,10 @@
 import { BoundedBytes, latin1, tellStart } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
+import { hasMagic } from './magics.js';
 
 /** Length of the header, in bytes. */
 export const IMAGE_HEADER_SIZE = 64;
-
-/** "ARM\x64" at offset 56, as a little-endian number. */
-export const IMAGE_MAGIC = 0x644d5241;
-
-/** "MZ" in the low half of code0: what makes an Image with an EFI stub a PE file too. */
-const MZ = 0x5a4d;
 
 /** Flags, bits 1 and 2, to bytes. */
 const PAGE_SIZES = [undefined, 4096, 16384, 65536] as const;
@@ -59,8 +54,8 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
   const header = new BoundedBytes(bytes, { what: 'arm64 Image', check: 'image-header', errno: 'EINVAL' });
   header.slice(0, IMAGE_HEADER_SIZE, 'the header');
 
-  const magic = header.u32le(56);
-  if (magic !== IMAGE_MAGIC) {
+  if (!hasMagic(bytes, 'image')) {
+    const magic = header.u32le(56);
     refuse('image-magic', 'EINVAL', `arm64 Image: the magic number is ${hex(magic)}; ${whatElse(bytes)}`, {
       offset: 56,
     });
@@ -80,7 +75,7 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
     reservedFlags: flags & ~0xfn,
     reserved: [header.u64le(32), header.u64le(40), header.u64le(48)],
     peOffset: header.u32le(60),
-    hasEfiStub: (code0 & 0xffff) === MZ,
+    hasEfiStub: hasMagic(bytes, 'mz'),
   };
 }
 

@@ -1,9 +1,9 @@
 import { BoundedBytes, latin1 } from '../base/bytes.js';
 import { hex } from '../base/u64.js';
 import { crc32 } from './compression/checksums.js';
+import { hasMagic } from './magics.js';
 
 /** U-Boot's include/image.h: the legacy image format. All numbers are big-endian. */
-const MAGIC = 0x27051956;
 const HEADER_SIZE = 64;
 const HEADER_CRC = { start: 4, end: 8 };
 const NAME = { start: 32, size: 32 };
@@ -30,7 +30,7 @@ export interface Uimage {
 }
 
 export function isUimage(bytes: Uint8Array): boolean {
-  return bytes.length >= 4 && latin1(bytes.subarray(0, 4)) === '\x27\x05\x19\x56';
+  return hasMagic(bytes, 'uimage');
 }
 
 /**
@@ -41,7 +41,7 @@ export function isUimage(bytes: Uint8Array): boolean {
 export function parseUimage(file: Uint8Array): Uimage {
   const bytes = new BoundedBytes(file, { what: 'uImage', check: 'uimage', errno: 'ENOEXEC' });
   const header = Uint8Array.from(bytes.slice(0, HEADER_SIZE, 'the header'));
-  if (bytes.u32be(0) !== MAGIC) bytes.fail(`the magic is ${hex(bytes.u32be(0))}`, 0);
+  if (!isUimage(file)) bytes.fail(`the magic is ${hex(bytes.u32be(0))}`, 0);
   header.fill(0, HEADER_CRC.start, HEADER_CRC.end);
   if (crc32(header) !== bytes.u32be(HEADER_CRC.start)) bytes.fail('the CRC of the header does not hold', 4);
 

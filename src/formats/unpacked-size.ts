@@ -1,9 +1,7 @@
-import { BoundedBytes, latin1 } from '../base/bytes.js';
-import { readZstdHeader, ZSTD_MAGIC } from './compression/zstd/frame-header.js';
+import { BoundedBytes } from '../base/bytes.js';
+import { readZstdHeader } from './compression/zstd/frame-header.js';
 import { parseCpio } from './cpio.js';
-
-const GZIP = 0x8b1f;
-const CPIO = '07070';
+import { hasMagic } from './magics.js';
 
 /** A gzip member of 18 bytes holds nothing. */
 const SMALLEST = 18;
@@ -18,17 +16,17 @@ const SMALLEST = 18;
  */
 export function unpackedSize(bytes: Uint8Array): bigint | undefined {
   if (bytes.length < SMALLEST) return undefined;
-  if (latin1(bytes.subarray(0, CPIO.length)) === CPIO) {
+  if (hasMagic(bytes, 'cpio')) {
     const { rest } = parseCpio(bytes);
     if (rest === undefined) return BigInt(bytes.length);
     const packed = unpackedSize(bytes.subarray(rest.offset));
     return packed === undefined ? undefined : BigInt(rest.offset) + packed;
   }
   const file = new BoundedBytes(bytes, { what: 'initrd', check: 'file-kind', errno: 'EINVAL' });
-  const told = file.u16le(0) === GZIP ? BigInt(file.u32le(bytes.length - 4)) : zstdSize(file);
+  const told = hasMagic(bytes, 'gzip') ? BigInt(file.u32le(bytes.length - 4)) : zstdSize(file);
   return told !== undefined && told >= BigInt(bytes.length) ? told : undefined;
 }
 
 function zstdSize(file: BoundedBytes): bigint | undefined {
-  return file.u32le(0) === ZSTD_MAGIC ? readZstdHeader(file, 0).contentSize : undefined;
+  return hasMagic(file.bytes, 'zstd') ? readZstdHeader(file, 0).contentSize : undefined;
 }

@@ -1,10 +1,7 @@
-import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { BoundedBytes } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
-
-/** "zimg" at offset 4, as a little-endian number. */
-const ZIMG_MAGIC = 0x676d697a;
-const MZ_MAGIC = 0x5a4d;
+import { hasMagic } from './magics.js';
 
 const PAYLOAD_OFFSET = 8;
 const PAYLOAD_SIZE = 12;
@@ -25,9 +22,7 @@ export interface Zboot {
 
 /** Whether a file claims to be a zboot image, by its magic numbers. */
 export function isZboot(bytes: Uint8Array): boolean {
-  return (
-    bytes.length >= 8 && latin1(bytes.subarray(0, 2)) === 'MZ' && latin1(bytes.subarray(4, 8)) === 'zimg'
-  );
+  return hasMagic(bytes, 'mz') && hasMagic(bytes, 'zboot');
 }
 
 /**
@@ -38,7 +33,7 @@ export function isZboot(bytes: Uint8Array): boolean {
 export function parseZboot(file: Uint8Array): Zboot {
   const bytes = new BoundedBytes(file, { what: 'zboot', check: 'zboot', errno: 'ENOEXEC' });
   bytes.slice(0, HEADER_SIZE, 'the header');
-  if (bytes.u16le(0) !== MZ_MAGIC || bytes.u32le(4) !== ZIMG_MAGIC) bytes.fail('no "MZ" and "zimg"', 0);
+  if (!isZboot(file)) bytes.fail('no "MZ" and "zimg"', 0);
   const payloadOffset = bytes.u32le(PAYLOAD_OFFSET);
   const size = bytes.u32le(PAYLOAD_SIZE);
   if (payloadOffset < HEADER_SIZE) {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedBytes, tellStart } from '../../src/base/bytes.js';
+import { BoundedBytes, equalBytes, tellStart } from '../../src/base/bytes.js';
 import { KexecError } from '../../src/base/error.js';
 
 const blame = { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' } as const;
@@ -48,4 +48,22 @@ it('tells what a file begins with', () => {
   expect(tellStart(new Uint8Array(0))).toBe('is empty');
   expect(tellStart(Uint8Array.of(0x1f, 0x8b))).toBe('begins with [1f 8b]');
   expect(tellStart(new Uint8Array(100))).toBe('begins with [00 00 00 00 00 00 00 00]');
+});
+
+describe('equalBytes', () => {
+  const bytes = Uint8Array.of(1, 2, 3);
+
+  it.each([
+    ['the same bytes', Uint8Array.of(1, 2, 3), true],
+    ['another last byte', Uint8Array.of(1, 2, 4), false],
+    ['a byte less', Uint8Array.of(1, 2), false],
+    ['a byte more', Uint8Array.of(1, 2, 3, 0), false],
+  ])('%s', (_, other, expected) => {
+    expect(equalBytes(bytes, other)).toBe(expected);
+    expect(equalBytes(other, bytes)).toBe(expected);
+  });
+
+  it('two empty byte strings are equal', () => {
+    expect(equalBytes(new Uint8Array(0), new Uint8Array(0))).toBe(true);
+  });
 });

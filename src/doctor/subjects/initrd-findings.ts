@@ -1,6 +1,7 @@
 import { KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { type CpioCompression, type CpioListing, parseCpio } from '../../formats/cpio.js';
+import { hasMagic } from '../../formats/magics.js';
 import type { Finding } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
 import { isBuiltIn } from '../intended-load.js';
@@ -16,9 +17,6 @@ const OPTIONS: Readonly<Record<CpioCompression, string>> = {
   lz4: 'RD_LZ4',
   zstd: 'RD_ZSTD',
 };
-
-/** What the lz4 command writes unless it is told otherwise (`lz4 -l`): lz4 frames, which the kernel does not read. */
-const LZ4_FRAME = [0x04, 0x22, 0x4d, 0x18] as const;
 
 const SOURCE = 'the initrd, its first bytes; unpack_to_rootfs()';
 
@@ -98,7 +96,8 @@ function listSupported(options: NextKernel['options']): string {
 function diagnoseMalformed(initrd: Uint8Array, error: KexecError, about: 'kexec' | 'kdump'): Finding {
   const finding = { topic: 'initrd', about, source: SOURCE } as const;
   const at = Number(error.offset ?? 0n);
-  if (LZ4_FRAME.every((byte, index) => initrd[at + index] === byte)) {
+  // What the lz4 command writes without -l, and the kernel does not read.
+  if (hasMagic(initrd.subarray(at), 'lz4Frame')) {
     return {
       ...finding,
       severity: 'stops',

@@ -1,17 +1,19 @@
+import { hasMagic, type MagicName } from '../magics.js';
+
 /** The compressions that a kernel comes in. `lz4` is either of its formats. */
 export const COMPRESSIONS = ['gzip', 'zstd', 'xz', 'lz4', 'lzma', 'bzip2', 'lzo'] as const;
 
 export type Compression = (typeof COMPRESSIONS)[number];
 
-/** What files of each begin with. LZMA has no magic: {@link looksLikeLzma}. */
-const MAGICS: readonly (readonly [Compression, readonly number[]])[] = [
-  ['gzip', [0x1f, 0x8b]],
-  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
-  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00]],
-  ['lz4', [0x04, 0x22, 0x4d, 0x18]],
-  ['lz4', [0x02, 0x21, 0x4c, 0x18]],
-  ['bzip2', [0x42, 0x5a, 0x68]],
-  ['lzo', [0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a]],
+/** The magic numbers of each. LZMA has none: {@link looksLikeLzma}. */
+const BY_MAGIC: readonly (readonly [Compression, MagicName])[] = [
+  ['gzip', 'gzip'],
+  ['zstd', 'zstd'],
+  ['xz', 'xz'],
+  ['lz4', 'lz4Frame'],
+  ['lz4', 'lz4Legacy'],
+  ['bzip2', 'bzip2'],
+  ['lzo', 'lzop'],
 ];
 
 /** What builds call them besides: the kernel's of zboot images, and U-Boot's. */
@@ -27,7 +29,7 @@ export function compressionNamed(name: string): Compression | undefined {
 
 /** The compression that a file begins with; undefined if it begins with none. */
 export function detectCompression(bytes: Uint8Array): Compression | undefined {
-  const found = MAGICS.find(([, magic]) => magic.every((byte, index) => bytes[index] === byte));
+  const found = BY_MAGIC.find(([, magic]) => hasMagic(bytes, magic));
   return found?.[0] ?? (looksLikeLzma(bytes) ? 'lzma' : undefined);
 }
 

@@ -4,10 +4,9 @@
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic, magicLength } from '../magics.js';
 import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
 import { adler32, crc32 } from './checksums.js';
-
-const MAGIC = [0x89, 0x4c, 0x5a, 0x4f, 0x00, 0x0d, 0x0a, 0x1a, 0x0a];
 
 /** Versions of lzop from this on write what it needs, a level, and times of 64 bits. */
 const VERSION_WITH_LEVEL = 0x0940;
@@ -35,7 +34,7 @@ const MAX_BLOCK = 64 << 20;
  */
 export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('lzop'));
-  if (MAGIC.some((byte, index) => file.u8(index) !== byte)) file.fail('no lzop magic', 0);
+  if (!hasMagic(bytes, 'lzop')) file.fail('no lzop magic', 0);
   const header = readHeader(file);
   return collect(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
 }
@@ -55,7 +54,7 @@ export function decompressLzo1x(bytes: Uint8Array, size: number): Uint8Array {
 }
 
 function readHeader(file: BoundedBytes): { readonly end: number; readonly flags: number } {
-  const start = MAGIC.length;
+  const start = magicLength('lzop');
   const version = file.u8(start) * 256 + file.u8(start + 1);
   const isNew = version >= VERSION_WITH_LEVEL;
   let at = start + (isNew ? 6 : 4);

@@ -2,14 +2,14 @@
  * The .xz file format 1.2.1 with LZMA2, and the filter for arm64 that kernels are compressed with since Linux 6.12.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { BoundedBytes } from '../../base/bytes.js';
+import { BoundedBytes, equalBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic } from '../magics.js';
 import { unfilterArm64 } from './arm64-filter.js';
 import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
 import { crc32, crc64 } from './checksums.js';
 import { LzmaDecoder } from './lzma.js';
 
-const MAGIC = [0xfd, 0x37, 0x7a, 0x58, 0x5a, 0x00];
 const HEADER_SIZE = 12;
 
 /** Filter IDs. */
@@ -50,7 +50,7 @@ interface Block {
 export function decompressXz(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('xz'));
   file.slice(0, HEADER_SIZE, 'the stream header');
-  if (MAGIC.some((byte, index) => file.u8(index) !== byte)) file.fail('no xz magic', 0);
+  if (!hasMagic(bytes, 'xz')) file.fail('no xz magic', 0);
   const check = file.u8(7);
   if (file.u8(6) !== 0 || check > 15) file.fail('unknown stream flags', 6);
   if (crc32(file.slice(6, 2, 'the stream flags')) !== file.u32le(8)) {
@@ -205,14 +205,14 @@ function u16be(file: BoundedBytes, at: number): number {
 
 /** The checks that have a name are verified; a file may have none. */
 function verifyCheck(file: BoundedBytes, at: number, check: number, contents: Uint8Array): void {
-  file.slice(at, CHECK_SIZES[check] ?? 0, 'the check of a block');
+  const stored = file.slice(at, CHECK_SIZES[check] ?? 0, 'the check of a block');
   const holds =
     check === CHECK_CRC32
       ? file.u32le(at) === crc32(contents)
       : check === CHECK_CRC64
         ? file.u64le(at) === crc64(contents)
         : check === CHECK_SHA256
-          ? sha256(contents).every((byte, index) => file.u8(at + index) === byte)
+          ? equalBytes(sha256(contents), stored)
           : true;
   if (!holds) file.fail('the check of a block does not hold', at);
 }

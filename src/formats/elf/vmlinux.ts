@@ -1,6 +1,7 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { IMAGE_HEADER_SIZE, parseImageHeader } from '../arm64-image.js';
+import { hasMagic } from '../magics.js';
 import { ELF_HEADER_SIZE, ELFCLASS64, ELFDATA2LSB, EM_AARCH64, ET_EXEC } from './format.js';
 
 const ELFDATA2MSB = 2;
@@ -8,8 +9,6 @@ const ELFDATA2MSB = 2;
 const ET_DYN = 3;
 const PROGRAM_HEADER_SIZE = 56;
 const PT_LOAD = 1;
-
-const ELF_MAGIC = [0x7f, 0x45, 0x4c, 0x46];
 
 interface LoadedRange {
   readonly start: bigint;
@@ -20,11 +19,7 @@ interface LoadedRange {
 /** Whether a file claims to be an ELF executable, by its magic and type: cores and objects do not. */
 export function isExecutable(bytes: Uint8Array): boolean {
   const type = bytes[bytes[5] === ELFDATA2MSB ? 17 : 16];
-  return hasMagic(bytes) && (type === ET_EXEC || type === ET_DYN);
-}
-
-function hasMagic(bytes: Uint8Array): boolean {
-  return ELF_MAGIC.every((byte, index) => bytes[index] === byte);
+  return hasMagic(bytes, 'elf') && (type === ET_EXEC || type === ET_DYN);
 }
 
 /**
@@ -76,7 +71,7 @@ export function imageOfVmlinux(file: Uint8Array, limit: number): Uint8Array {
 function readElf(file: Uint8Array) {
   const bytes = new BoundedBytes(file, { what: 'vmlinux', check: 'vmlinux', errno: 'ENOEXEC' });
   bytes.slice(0, ELF_HEADER_SIZE, 'the ELF header');
-  if (!hasMagic(file)) bytes.fail('no ELF magic', 0);
+  if (!hasMagic(file, 'elf')) bytes.fail('no ELF magic', 0);
   const order = bytes.u8(5);
   if (bytes.u8(4) !== ELFCLASS64 || (order !== ELFDATA2LSB && order !== ELFDATA2MSB)) {
     bytes.fail('not a 64-bit ELF file', 4);

@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic } from '../magics.js';
 
 /** A half-open range of bytes of the file. */
 export interface FileRange {
@@ -53,8 +54,8 @@ export interface PeHeaders {
 }
 
 const MZ_HEADER_SIZE = 64;
-const MZ_MAGIC = 0x5a4d;
-const PE_MAGIC = 0x4550;
+/** "PE", NUL, NUL, where the MZ header points. */
+export const PE_MAGIC = 0x4550;
 const COFF_HEADER_SIZE = 20;
 const DIRECTORY_SIZE = 8;
 const CERTIFICATE_TABLE = 4;
@@ -84,7 +85,7 @@ export function parseHeaders(file: Uint8Array): PeHeaders {
   const bytes = new BoundedBytes(file, { what: 'PE file', check: 'pe-header', errno: 'ELIBBAD' });
 
   bytes.slice(0, MZ_HEADER_SIZE, 'the MZ header');
-  if (bytes.u16le(0) !== MZ_MAGIC) bytes.fail('no "MZ"', 0);
+  if (!hasMagic(file, 'mz')) bytes.fail('no "MZ"', 0);
   const signature = bytes.u32le(60);
   if (signature < MZ_HEADER_SIZE) bytes.fail(`a PE header at ${hex(signature)}, within the MZ header`, 60);
   if (bytes.u32le(signature) !== PE_MAGIC) bytes.fail('no "PE"', signature);

@@ -1,4 +1,4 @@
-import { concatenate, latin1 } from '../../base/bytes.js';
+import { concatenate, equalBytes, latin1 } from '../../base/bytes.js';
 import { type Range, rangeOf } from '../../base/range.js';
 import { addressCells, sizeCells } from '../../formats/fdt/cells.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
@@ -26,7 +26,8 @@ export function putProperty(node: FdtNode, name: string, value: Uint8Array): voi
 export function carryOver(names: readonly string[], from: FdtNode, to: FdtNode): string[] {
   return names.filter((name) => {
     const value = getProperty(from, name);
-    if (value === undefined || isSame(value, getProperty(to, name))) return false;
+    const existing = getProperty(to, name);
+    if (value === undefined || (existing !== undefined && equalBytes(value, existing))) return false;
     putProperty(to, name, value);
     return true;
   });
@@ -103,8 +104,4 @@ export function writeMerged(fdt: Fdt): Uint8Array {
   };
   place(fdt.root);
   return writeFdt({ ...fdt, strings: concatenate([fdt.strings, ...added]) });
-}
-
-function isSame(a: Uint8Array, b: Uint8Array | undefined): boolean {
-  return a.length === b?.length && a.every((byte, index) => byte === b[index]);
 }

@@ -2,6 +2,7 @@ import { type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic } from '../../formats/magics.js';
 import type { Machine, UnknownFact } from '../../machine/machine-value.js';
 import { type Collected, recordMachine } from '../../machine/record.js';
 import { type Allocate, readFile } from '../files/files.js';
@@ -49,7 +50,7 @@ function parseUnknown(text: string): UnknownFact[] {
 
 /** The kernel gives its configuration compressed (RFC 1952), and a tar may come so; the magic tells. */
 export function gunzip(name: string, bytes: Uint8Array): Uint8Array {
-  if (bytes[0] !== 0x1f || bytes[1] !== 0x8b) return bytes;
+  if (!hasMagic(bytes, 'gzip')) return bytes;
   try {
     return gunzipSync(bytes, { maxOutputLength: MAX_FILE_BYTES });
   } catch (cause) {
