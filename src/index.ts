@@ -5,9 +5,9 @@
  * @packageDocumentation
  */
 
-export { type ByteSource, sourceOfBytes } from './base/byte-source.js';
+export { type ByteSource, createByteSource } from './base/byte-source.js';
 export { decodeBase64, encodeBase64 } from './base/bytes.js';
-export { CHECKS, type Check, type CheckGroup, type CheckRule, groupOf } from './base/checks.js';
+export { CHECKS, type Check, type CheckGroup, type CheckRule, findGroup } from './base/checks.js';
 export { ERRNO_TEXT, parseErrno } from './base/errno.js';
 export { ERRNO, type Errno, KexecError, type RefusalArguments, type RefusalContext } from './base/error.js';
 export type { RandomSource } from './base/random.js';

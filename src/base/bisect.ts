@@ -3,7 +3,7 @@
  *
  * @returns `length` if it holds for none below that
  */
-export function firstIndex(length: number, holds: (index: number) => boolean): number {
+export function findFirstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0;
   let high = length;
   while (low < high) {

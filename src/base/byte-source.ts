@@ -17,7 +17,7 @@ export interface ByteSource {
 }
 
 /** Bytes in memory as a source. */
-export function sourceOfBytes(bytes: Uint8Array): ByteSource {
+export function createByteSource(bytes: Uint8Array): ByteSource {
   return {
     size: BigInt(bytes.length),
     read: (offset, length) => bytes.subarray(Number(offset), Number(offset) + length),

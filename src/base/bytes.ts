@@ -67,7 +67,7 @@ export class BoundedBytes {
     this.#bound(offset, 1, name);
     const nul = this.bytes.indexOf(0, offset);
     if (nul < 0 || nul >= end) this.fail(`${name} has no terminating NUL`, offset);
-    return latin1(this.bytes, offset, nul);
+    return decodeLatin1(this.bytes, offset, nul);
   }
 
   /** Refuses the input, in the name of the format and its check. */
@@ -91,7 +91,7 @@ export function refuseFor(blame: BoundsBlame, seen: string, offset?: number | bi
  * Bytes as text, one character a byte: what names in file formats are read with. Byte by byte, which of all ways is the
  * fastest for short texts.
  */
-export function latin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
+export function decodeLatin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = '';
   for (let at = start; at < end; at += 1) text += String.fromCharCode(bytes[at] as number);
   return text;
@@ -137,14 +137,14 @@ export function toHex(bytes: Uint8Array): string {
 }
 
 /** What a file of no known kind begins with, for who has to be told: "begins with [1f 8b 08 00]", or "is empty". */
-export function tellStart(bytes: Uint8Array): string {
+export function describeStart(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'is empty';
   return `begins with [${Array.from(bytes.subarray(0, 8), (byte) => toHex(Uint8Array.of(byte))).join(' ')}]`;
 }
 
 /** Base64 (RFC 4648, section 4) as it runs in a browser too. */
 export function encodeBase64(bytes: Uint8Array): string {
-  return btoa(latin1(bytes));
+  return btoa(decodeLatin1(bytes));
 }
 
 /** The bytes of base64 text. @throws DOMException if it is not base64. */

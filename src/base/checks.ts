@@ -93,7 +93,7 @@ export const CHECKS: Readonly<Record<Check, CheckRule>> = TABLE;
 export type { CheckRule, Errno };
 
 /** What a check is about. */
-export function groupOf(check: Check): CheckGroup {
+export function findGroup(check: Check): CheckGroup {
   const groups = Object.keys(CHECK_GROUPS) as CheckGroup[];
   return groups.find((group) => check in CHECK_GROUPS[group]) as CheckGroup;
 }

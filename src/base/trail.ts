@@ -43,7 +43,7 @@ export class Trail {
   }
 
   /** A place that was drawn out of so many. */
-  drew(detail: string, places: bigint): void {
+  addDraw(detail: string, places: bigint): void {
     const entropyBits = Math.log2(Number(places));
     const bits = entropyBits.toFixed(1);
     this.#entries.push({

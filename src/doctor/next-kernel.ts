@@ -1,4 +1,4 @@
-import { equalBytes, latin1 } from '../base/bytes.js';
+import { decodeLatin1, equalBytes } from '../base/bytes.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 import { reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine-value.js';
@@ -53,7 +53,7 @@ export function findRelease(kernel: Uint8Array): string | undefined {
   for (let at = kernel.indexOf(first); at >= 0; at = kernel.indexOf(first, at + 1)) {
     if (!equalBytes(kernel.subarray(at, at + BANNER.length), BANNER)) continue;
     const start = at + BANNER.length;
-    const release = /^(\d\S*) /.exec(latin1(kernel.subarray(start, start + MAX_RELEASE_BYTES)))?.[1];
+    const release = /^(\d\S*) /.exec(decodeLatin1(kernel.subarray(start, start + MAX_RELEASE_BYTES)))?.[1];
     if (release !== undefined) return release;
   }
   return undefined;

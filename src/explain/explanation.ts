@@ -1,4 +1,4 @@
-import { CHECKS, type Check, type CheckGroup, groupOf } from '../base/checks.js';
+import { CHECKS, type Check, type CheckGroup, findGroup } from '../base/checks.js';
 import type { TrailEntry } from '../base/trail.js';
 
 /** A check, and what its table says of it. */
@@ -27,7 +27,7 @@ export interface Explanation {
 /** A check by its name. */
 export function describeCheck(check: Check): NamedCheck {
   const { rule, source, cure } = CHECKS[check];
-  return { check, group: groupOf(check), rule, source, cure };
+  return { check, group: findGroup(check), rule, source, cure };
 }
 
 /** Explains a trail: nothing is looked at that is not in it. */

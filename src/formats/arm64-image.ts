@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1, tellStart } from '../base/bytes.js';
+import { BoundedBytes, decodeLatin1, describeStart } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { hasMagic } from './magics.js';
@@ -90,7 +90,7 @@ const OTHERS: readonly (readonly [number, string, string])[] = [
 
 /** What a file is that is no arm64 Image, or how it begins. */
 function whatElse(bytes: Uint8Array): string {
-  const other = OTHERS.find(([at, magic]) => latin1(bytes.subarray(at, at + magic.length)) === magic);
+  const other = OTHERS.find(([at, magic]) => decodeLatin1(bytes.subarray(at, at + magic.length)) === magic);
   if (other !== undefined) return `the file is ${other[2]}`;
-  return `the file ${tellStart(bytes)}`;
+  return `the file ${describeStart(bytes)}`;
 }

@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../base/bytes.js';
 import type { Check } from '../base/checks.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
@@ -106,7 +106,7 @@ function compressionAt(archive: Uint8Array, offset: number): CpioCompression {
 function readEntry(archive: Uint8Array, offset: number): { entry: CpioEntry; end: number } {
   const inHeader = boundedBytes(archive, 'cpio-header');
   if (offset % 4 !== 0) inHeader.fail('an entry that is not aligned to 4 bytes', offset);
-  const header = latin1(inHeader.slice(offset, HEADER_SIZE, 'a header'));
+  const header = decodeLatin1(inHeader.slice(offset, HEADER_SIZE, 'a header'));
   if (!/^07070[12][0-9a-f]{104}$/i.test(header)) inHeader.fail('not a header in newc or crc format', offset);
 
   const fields = header.slice(MAGIC_SIZE);

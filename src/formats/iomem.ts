@@ -69,7 +69,7 @@ export function parseIomem(text: string): Resource[] {
 }
 
 /** The ranges of top-level "System RAM", lowest first. */
-export function systemRam(resources: readonly Resource[]): Range[] {
+export function findSystemRam(resources: readonly Resource[]): Range[] {
   return resources.filter(({ name }) => name === 'System RAM').map(({ range }) => range);
 }
 
@@ -78,17 +78,17 @@ export function systemRam(resources: readonly Resource[]): Range[] {
  * kernel's region). On arm64 the kernel lists there all that memblock has reserved, in whole pages
  * (`reserve_memblock_reserved_regions()`).
  */
-export function takenRam(resources: readonly Resource[]): Range[] {
+export function findTakenRam(resources: readonly Resource[]): Range[] {
   return resources
     .filter(({ name }) => name === 'System RAM')
     .flatMap(({ children }) => children.map(({ range }) => range));
 }
 
 /** The ranges named "Crash kernel", wherever they stand, lowest first. */
-export function crashKernelRanges(resources: readonly Resource[]): Range[] {
+export function findCrashKernelRanges(resources: readonly Resource[]): Range[] {
   return resources.flatMap(({ name, range, children }) => [
     ...(name === 'Crash kernel' ? [range] : []),
-    ...crashKernelRanges(children),
+    ...findCrashKernelRanges(children),
   ]);
 }
 

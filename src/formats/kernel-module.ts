@@ -1,6 +1,6 @@
-import { latin1 } from '../base/bytes.js';
+import { decodeLatin1 } from '../base/bytes.js';
 import { KexecError, refuse } from '../base/error.js';
-import { nameTable, readSections } from './elf/sections.js';
+import { readNameTable, readSections } from './elf/sections.js';
 
 /** A graphics card, the largest of drivers, has half of it. In bytes. */
 export const MODULE_LIMIT = 128 * 1024 * 1024;
@@ -21,7 +21,7 @@ export interface ModuleInfo {
  */
 export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
   const contents = modinfoSection(what, bytes);
-  const facts = latin1(contents).split('\0');
+  const facts = decodeLatin1(contents).split('\0');
   const values = (name: string): string[] =>
     facts.filter((fact) => fact.startsWith(`${name}=`)).map((fact) => fact.slice(name.length + 1));
   return {
@@ -35,7 +35,7 @@ export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
 function modinfoSection(what: string, bytes: Uint8Array): Uint8Array {
   try {
     const { sections, names } = readSections(bytes, MODULE_LIMIT);
-    const nameOf = nameTable(sections, names, 'elf-section');
+    const nameOf = readNameTable(sections, names, 'elf-section');
     const section = sections.find(({ nameOffset }) => nameOf.at(nameOffset, 'a section') === '.modinfo');
     if (section?.contents !== undefined) return section.contents;
   } catch (cause) {

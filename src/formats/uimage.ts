@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1 } from '../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../base/bytes.js';
 import { hex } from '../base/u64.js';
 import { crc32 } from './compression/checksums.js';
 import { hasMagic } from './magics.js';
@@ -59,7 +59,7 @@ export function parseUimage(file: Uint8Array): Uimage {
   const name = bytes.slice(NAME.start, NAME.size, 'the name');
   const nul = name.indexOf(0);
   return {
-    name: latin1(nul < 0 ? name : name.subarray(0, nul)),
+    name: decodeLatin1(nul < 0 ? name : name.subarray(0, nul)),
     compression,
     load: bytes.u32be(16),
     entry: bytes.u32be(20),

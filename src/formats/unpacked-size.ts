@@ -14,12 +14,12 @@ const SMALLEST = 18;
  * @returns undefined for what does not tell, and for what tells less than is there
  * @throws KexecError as {@link parseCpio} refuses.
  */
-export function unpackedSize(bytes: Uint8Array): bigint | undefined {
+export function readUnpackedSize(bytes: Uint8Array): bigint | undefined {
   if (bytes.length < SMALLEST) return undefined;
   if (hasMagic(bytes, 'cpio')) {
     const { rest } = parseCpio(bytes);
     if (rest === undefined) return BigInt(bytes.length);
-    const packed = unpackedSize(bytes.subarray(rest.offset));
+    const packed = readUnpackedSize(bytes.subarray(rest.offset));
     return packed === undefined ? undefined : BigInt(rest.offset) + packed;
   }
   const file = new BoundedBytes(bytes, { what: 'initrd', check: 'file-kind', errno: 'EINVAL' });

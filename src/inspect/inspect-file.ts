@@ -1,4 +1,4 @@
-import { latin1, tellStart } from '../base/bytes.js';
+import { decodeLatin1, describeStart } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
 import { Budget } from '../kernel-file/expand.js';
@@ -59,7 +59,7 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
   refuse(
     'file-kind',
     'ENOEXEC',
-    `the file has ${bytes.length} bytes and ${tellStart(bytes)}; it is none of ${known}, and contains no kernel`,
+    `the file has ${bytes.length} bytes and ${describeStart(bytes)}; it is none of ${known}, and contains no kernel`,
   );
 }
 
@@ -69,7 +69,7 @@ function isKernelFile(kind: KernelFileKind): (bytes: Uint8Array) => boolean {
 
 /** The ELF magic, and ET_CORE in `e_type`, in either byte order. */
 function isElfCore(bytes: Uint8Array): boolean {
-  const type = latin1(bytes.subarray(16, 18));
+  const type = decodeLatin1(bytes.subarray(16, 18));
   return startsWith(bytes, '\x7fELF') && (type === '\x04\0' || type === '\0\x04');
 }
 
@@ -79,7 +79,7 @@ function isCpio(bytes: Uint8Array): boolean {
 }
 
 function isMachineFile(bytes: Uint8Array): boolean {
-  return /^\s*\{\s*"kexecFileMachine"/.test(latin1(bytes.subarray(0, 64)));
+  return /^\s*\{\s*"kexecFileMachine"/.test(decodeLatin1(bytes.subarray(0, 64)));
 }
 
 /** The schema is loaded only if there is a machine file to inspect. */
@@ -92,5 +92,5 @@ async function inspectMachineFile(bytes: Uint8Array): Promise<Facts> {
 }
 
 function startsWith(bytes: Uint8Array, magic: string): boolean {
-  return latin1(bytes.subarray(0, magic.length)) === magic;
+  return decodeLatin1(bytes.subarray(0, magic.length)) === magic;
 }

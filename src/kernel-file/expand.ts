@@ -1,4 +1,4 @@
-import { tellStart } from '../base/bytes.js';
+import { describeStart } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
@@ -47,7 +47,7 @@ export async function expand(
 function sizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
   const kind = kernelFileKind(head);
   if (kind === undefined) {
-    refuse('kernel-file', 'ENOEXEC', `what ${compression} compressed ${tellStart(head)}: no kernel file`);
+    refuse('kernel-file', 'ENOEXEC', `what ${compression} compressed ${describeStart(head)}: no kernel file`);
   }
   const imageSize = kind === 'image' ? parseImageHeader(head).imageSize : 0n;
   if (imageSize > BigInt(left)) {

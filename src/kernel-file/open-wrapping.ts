@@ -1,9 +1,9 @@
 import type { Check } from '../base/checks.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
-import { type Compression, compressionNamed } from '../formats/compression/compression-names.js';
+import { type Compression, findCompression } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
-import { imageOfVmlinux } from '../formats/elf/vmlinux.js';
+import { extractVmlinuxImage } from '../formats/elf/vmlinux.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import { isFit, parseFit } from '../formats/fit.js';
 import { withoutPadding } from '../formats/pe/padding.js';
@@ -116,7 +116,7 @@ async function openCompressed(
 
 async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Budget): Promise<Contents> {
   const { compression: name, payload, payloadOffset } = parseZboot(bytes);
-  const compression = compressionNamed(name);
+  const compression = findCompression(name);
   if (compression === undefined) {
     refuse('zboot', 'ENOEXEC', `zboot: the compression is "${name}"`, { offset: 24 });
   }
@@ -146,7 +146,7 @@ function openUki(bytes: Uint8Array): Contents {
 }
 
 function openVmlinux(bytes: Uint8Array, budget: Budget): Contents {
-  const kernel = imageOfVmlinux(bytes, budget.left);
+  const kernel = extractVmlinuxImage(bytes, budget.left);
   budget.left -= kernel.length;
   return { kernel, detail: `its PT_LOADs from the entry on are ${hex(kernel.length)} bytes` };
 }
@@ -182,7 +182,7 @@ async function unpack(
   budget: Budget,
 ): Promise<Uint8Array> {
   if (compression === 'none') return data;
-  const known = compressionNamed(compression);
+  const known = findCompression(compression);
   if (known !== undefined) return expand(data, known, decompress, budget);
   refuse('kernel-file', 'ENOEXEC', `the kernel is compressed by "${compression}"`);
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../base/error.js';
-import { compressionNamed } from '../formats/compression/compression-names.js';
+import { findCompression } from '../formats/compression/compression-names.js';
 import { withoutPaddingToSign } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { replaceLinux } from '../formats/uki.js';
@@ -75,7 +75,7 @@ async function signWithin(
   }
   const { kind, name } = wrapping;
   if (depth === MAX_LAYERS) refuse('sign-inner', 'EINVAL', `${name} within ${MAX_LAYERS} other wrappings`);
-  const compression = kind === 'zboot' ? compressionNamed(parseZboot(file).compression) : kind;
+  const compression = kind === 'zboot' ? findCompression(parseZboot(file).compression) : kind;
   if (compression !== 'pe' && compression !== 'gzip' && compression !== 'zstd') {
     const by = kind === 'zboot' ? ` by ${compression ?? 'what is not known'}` : '';
     return refuse(

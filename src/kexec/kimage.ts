@@ -134,7 +134,7 @@ export class SegmentList {
     const drawn = drawPlace(this.#free, taken, places, random);
     if (drawn === undefined) throw new NoHoleError(request, hole, findHole(this.#free, taken, hole).tried);
     const { start, places: count } = drawn;
-    trail.drew(
+    trail.addDraw(
       `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: one of ${count} places ${windowText(hole.window)}`,
       count,
     );

@@ -1,5 +1,5 @@
 import { findNode, getProperty } from '../formats/fdt/edit.js';
-import { registerAddress } from '../formats/fdt/translate.js';
+import { readRegisterAddress } from '../formats/fdt/translate.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readString, readStrings, readU32 } from '../formats/fdt/values.js';
 
@@ -68,7 +68,7 @@ function nodesOf({ root }: Fdt, path: string): FdtNode[] | undefined {
 function serialPort(nodes: readonly FdtNode[]): SerialPort | undefined {
   const node = nodes.at(-1) as FdtNode;
   const compatible = getProperty(node, 'compatible');
-  const base = registerAddress(nodes);
+  const base = readRegisterAddress(nodes);
   if (compatible === undefined || base === undefined) return undefined;
   const names = readStrings(compatible);
   if (names.some((name) => PL011.includes(name))) return { kind: 'pl011', base, shift: 0, width: 4 };

@@ -1,5 +1,5 @@
 import { type Range, rangeOf } from '../base/range.js';
-import { addressCells, sizeCells } from '../formats/fdt/cells.js';
+import { readAddressCells, readSizeCells } from '../formats/fdt/cells.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
@@ -47,7 +47,7 @@ export function isMemory(node: FdtNode): boolean {
 export function regRanges(node: FdtNode, parent: FdtNode): Range[] {
   const reg = getProperty(node, 'reg');
   if (reg === undefined) return [];
-  return readReg(reg, addressCells(parent), sizeCells(parent))
+  return readReg(reg, readAddressCells(parent), readSizeCells(parent))
     .map(({ address, size }) => rangeOf(address, size))
     .filter(({ start, end }) => start < end);
 }

@@ -2,7 +2,13 @@ import { KexecError, refuse } from '../base/error.js';
 import type { Range } from '../base/range.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt } from '../formats/fdt/tree.js';
-import { crashKernelRanges, parseIomem, type Resource, systemRam, takenRam } from '../formats/iomem.js';
+import {
+  findCrashKernelRanges,
+  findSystemRam,
+  findTakenRam,
+  parseIomem,
+  type Resource,
+} from '../formats/iomem.js';
 import { isSkippedByWalk, parseMemblock } from '../formats/memblock.js';
 import { countCpus, cpuFactsOfCpuinfo, cpuFactsOfDeviceTree, cpuNodesOfDeviceTree } from './cpus.js';
 import { crashFactsOf, parseKallsyms } from './crash-facts.js';
@@ -184,7 +190,7 @@ function memoryMap(
     };
   }
   if (resources !== undefined) {
-    return { memorySource: 'iomem', memory: systemRam(resources), reserved: takenRam(resources) };
+    return { memorySource: 'iomem', memory: findSystemRam(resources), reserved: findTakenRam(resources) };
   }
   return otherwise;
 }
@@ -197,7 +203,7 @@ function totalRamOf(meminfo: string | undefined): bigint | undefined {
 
 /** `crashkernel=` may have reserved a second, low region; the kernel loads into the high one. */
 function crashRegionOf(resources: readonly Resource[]): CrashRegion | undefined {
-  const [first, second] = crashKernelRanges(resources);
+  const [first, second] = findCrashKernelRanges(resources);
   if (first === undefined) return undefined;
   return second === undefined ? { high: first } : { high: second, low: first };
 }

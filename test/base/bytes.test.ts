@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedBytes, equalBytes, tellStart } from '../../src/base/bytes.js';
+import { BoundedBytes, describeStart, equalBytes } from '../../src/base/bytes.js';
 import { KexecError } from '../../src/base/error.js';
 
 const blame = { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' } as const;
@@ -45,9 +45,9 @@ describe('BoundedBytes', () => {
 });
 
 it('tells what a file begins with', () => {
-  expect(tellStart(new Uint8Array(0))).toBe('is empty');
-  expect(tellStart(Uint8Array.of(0x1f, 0x8b))).toBe('begins with [1f 8b]');
-  expect(tellStart(new Uint8Array(100))).toBe('begins with [00 00 00 00 00 00 00 00]');
+  expect(describeStart(new Uint8Array(0))).toBe('is empty');
+  expect(describeStart(Uint8Array.of(0x1f, 0x8b))).toBe('begins with [1f 8b]');
+  expect(describeStart(new Uint8Array(100))).toBe('begins with [00 00 00 00 00 00 00 00]');
 });
 
 describe('equalBytes', () => {

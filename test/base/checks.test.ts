@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CHECK_GROUPS, CHECKS, type Check, groupOf, LOAD_GROUPS } from '../../src/base/checks.js';
+import { CHECK_GROUPS, CHECKS, type Check, findGroup, LOAD_GROUPS } from '../../src/base/checks.js';
 import { ERRNO } from '../../src/base/errno.js';
 
 const checks = Object.keys(CHECKS) as Check[];
@@ -8,7 +8,7 @@ describe('the checks', () => {
   it('are in one group each', () => {
     const names = Object.values(CHECK_GROUPS).flatMap((group) => Object.keys(group));
     expect(names.toSorted()).toEqual(checks.toSorted());
-    expect(groupOf('segment-hole')).toBe('placement');
+    expect(findGroup('segment-hole')).toBe('placement');
     for (const group of LOAD_GROUPS) expect(CHECK_GROUPS).toHaveProperty([group]);
   });
 

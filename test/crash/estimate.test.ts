@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { estimateCrashRegion } from '../../src/crash/estimate.js';
 import { buildCpio } from '../../src/formats/cpio.js';
-import { unpackedSize } from '../../src/formats/unpacked-size.js';
+import { readUnpackedSize } from '../../src/formats/unpacked-size.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { refusalOf } from '../support/hostile.js';
 import { buildMachine } from '../support/machine.js';
@@ -96,9 +96,9 @@ describe('the size of an initrd unpacked', () => {
     { name: 'init', type: 'file', permissions: 0o755, bytes: new Uint8Array(5000) },
   ]);
   it('is told by a cpio archive and by gzip, or not at all', () => {
-    expect(unpackedSize(archive)).toBe(BigInt(archive.length));
-    expect(unpackedSize(new Uint8Array(gzipSync(archive)))).toBe(BigInt(archive.length));
-    expect(unpackedSize(new Uint8Array(1000).fill(0x33))).toBeUndefined();
-    expect(unpackedSize(new Uint8Array(3))).toBeUndefined();
+    expect(readUnpackedSize(archive)).toBe(BigInt(archive.length));
+    expect(readUnpackedSize(new Uint8Array(gzipSync(archive)))).toBe(BigInt(archive.length));
+    expect(readUnpackedSize(new Uint8Array(1000).fill(0x33))).toBeUndefined();
+    expect(readUnpackedSize(new Uint8Array(3))).toBeUndefined();
   });
 });

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { createByteSource } from '../../src/base/byte-source.js';
 import { BoundedBytes, concatenate } from '../../src/base/bytes.js';
 import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { lintCore } from '../../src/crash/lint.js';
@@ -46,7 +46,7 @@ function headerOf(programHeaders: readonly ProgramHeader[]): Uint8Array {
 
 /** What is found, but for notes. */
 function findings(bytes: Uint8Array, of?: Machine): string[] {
-  return lintCore(sourceOfBytes(bytes), of)
+  return lintCore(createByteSource(bytes), of)
     .findings.filter(({ severity }) => severity !== 'note')
     .map(({ severity, what }) => `${severity}: ${what}`);
 }
@@ -62,7 +62,7 @@ describe('a header that the kernel would build', () => {
     expect(entries.map(({ type }) => type)).toEqual([PT_NOTE, PT_NOTE, PT_NOTE, PT_LOAD, PT_LOAD, PT_LOAD]);
     expect(findings(header)).toEqual([]);
     expect(findings(header, machine)).toEqual([]);
-    expect(lintCore(sourceOfBytes(header))).toMatchObject({
+    expect(lintCore(createByteSource(header))).toMatchObject({
       kind: 'elfcorehdr',
       notes: 3,
       loads: 3,

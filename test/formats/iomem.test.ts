@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../src/base/error.js';
-import { crashKernelRanges, parseIomem, systemRam, takenRam } from '../../src/formats/iomem.js';
+import { findCrashKernelRanges, findSystemRam, findTakenRam, parseIomem } from '../../src/formats/iomem.js';
 
 const NESTED = `09000000-09000fff : pl011@9000000
   09000000-09000fff : 9000000.pl011 pl011@9000000
@@ -23,12 +23,12 @@ describe('parseIomem', () => {
       'reserved',
       'System RAM',
     ]);
-    expect(systemRam(resources)).toEqual([
+    expect(findSystemRam(resources)).toEqual([
       { start: 0x4000_0000n, end: 0x8000_0000n },
       { start: 0x1_0000_0000n, end: 0x1_4000_0000n },
     ]);
-    expect(takenRam(resources)).toHaveLength(4);
-    expect(crashKernelRanges(resources)).toEqual([{ start: 0x6000_0000n, end: 0x7000_0000n }]);
+    expect(findTakenRam(resources)).toHaveLength(4);
+    expect(findCrashKernelRanges(resources)).toEqual([{ start: 0x6000_0000n, end: 0x7000_0000n }]);
   });
 
   it('nests what stands flat behind the range that holds it', () => {
@@ -36,7 +36,7 @@ describe('parseIomem', () => {
     expect(parseIomem(flat).map(({ name, range }) => ({ name, range }))).toEqual(
       parseIomem(NESTED).map(({ name, range }) => ({ name, range })),
     );
-    expect(takenRam(parseIomem(flat))).toEqual(takenRam(parseIomem(NESTED)));
+    expect(findTakenRam(parseIomem(flat))).toEqual(findTakenRam(parseIomem(NESTED)));
   });
 
   it.each([

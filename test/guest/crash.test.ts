@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { type Range, range, subtract } from '../../src/base/range.js';
 import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
-import { crashKernelRanges, parseIomem, systemRam } from '../../src/formats/iomem.js';
+import { findCrashKernelRanges, findSystemRam, parseIomem } from '../../src/formats/iomem.js';
 import { openFileSource } from '../../src/node/files/file-source.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
@@ -182,10 +182,10 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
 
     // All RAM but the crash regions, and the kernel: its Image header is there.
     const resources = parseIomem(iomem.join('\n'));
-    const regions = crashKernelRanges(resources);
+    const regions = findCrashKernelRanges(resources);
     expect(regions.map(({ start }) => start >= 4n * GIB)).toEqual(isHigh ? [false, true] : [false]);
     const { dumped, text } = rangesOf(vmcore);
-    expect(dumped).toEqual(systemRam(resources).flatMap((ram) => subtract([ram], regions)));
+    expect(dumped).toEqual(findSystemRam(resources).flatMap((ram) => subtract([ram], regions)));
     expect(text).toEqual(new Uint8Array(readFileSync(corpus.cloudKernel()).subarray(0, 64)));
 
     const info = JSON.parse(runCli('vmcore', 'info', vmcore, '--json').stdout);

@@ -4,7 +4,7 @@
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { KexecError } from '../../src/base/error.js';
-import { crashKernelRanges, parseIomem } from '../../src/formats/iomem.js';
+import { findCrashKernelRanges, parseIomem } from '../../src/formats/iomem.js';
 import { kexecFileUnload } from '../../src/node/live/system-calls/kexec-file-load.js';
 import { kexecLoad } from '../../src/node/live/system-calls/kexec-load.js';
 import type { LoadedSegment } from '../../src/node/live/system-calls/segment-fault.js';
@@ -14,7 +14,7 @@ const MIB = 1n << 20n;
 /** Of QEMU's virt board. */
 const RAM = 0x4000_0000n;
 
-const [region] = crashKernelRanges(parseIomem(readFileSync('/proc/iomem', 'utf8')));
+const [region] = findCrashKernelRanges(parseIomem(readFileSync('/proc/iomem', 'utf8')));
 if (region === undefined) throw new Error('the guest has no crash region');
 
 const segment = (mem: bigint, memsz = PAGE, length = 16): LoadedSegment => ({

@@ -2,7 +2,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { rangeOf, size } from '../../src/base/range.js';
 import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
-import { parseIomem, systemRam } from '../../src/formats/iomem.js';
+import { findSystemRam, parseIomem } from '../../src/formats/iomem.js';
 import { parseMemblock } from '../../src/formats/memblock.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { parseMachine } from '../../src/machine/schema.js';
@@ -68,7 +68,7 @@ describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
       expect(machine.name).toBe('guest');
       expect(machine.memorySource).toBe('memblock');
       expect(machine.memory).toEqual(parseMemblock(memory).map(({ range }) => range));
-      expect(machine.memory).toEqual(systemRam(parseIomem(iomem)));
+      expect(machine.memory).toEqual(findSystemRam(parseIomem(iomem)));
       expect(machine.reserved).toEqual(parseMemblock(reserved).map(({ range }) => range));
       expect(size(machine.crashRegion?.high ?? { start: 0n, end: 0n })).toBe(256n * MIB);
       expect(machine.commandLine).toContain('crashkernel=256M');

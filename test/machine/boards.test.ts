@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { type Range, subtract, union } from '../../src/base/range.js';
-import { addressCells, sizeCells } from '../../src/formats/fdt/cells.js';
+import { readAddressCells, readSizeCells } from '../../src/formats/fdt/cells.js';
 import { addNode, addReservation, ensureNode, findNode, setProperty } from '../../src/formats/fdt/edit.js';
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import type { Fdt, FdtNode } from '../../src/formats/fdt/tree.js';
@@ -41,8 +41,8 @@ function boot(file: Uint8Array): Fdt {
     setProperty(fdt, memory, 'reg', reg(BANK, fdt.root));
   }
   const regions = ensureNode(fdt, '/reserved-memory');
-  setProperty(fdt, regions, '#address-cells', encodeU32(addressCells(fdt.root)));
-  setProperty(fdt, regions, '#size-cells', encodeU32(sizeCells(fdt.root)));
+  setProperty(fdt, regions, '#address-cells', encodeU32(readAddressCells(fdt.root)));
+  setProperty(fdt, regions, '#size-cells', encodeU32(readSizeCells(fdt.root)));
   setProperty(fdt, regions, 'ranges', new Uint8Array(0));
   const secure = addNode(regions, 'test-secure@73000000');
   setProperty(fdt, secure, 'reg', reg(SECURE, fdt.root));
@@ -58,7 +58,7 @@ function boot(file: Uint8Array): Fdt {
 }
 
 function reg(range: FdtRange, parent: FdtNode): Uint8Array {
-  return encodeRange(range, addressCells(parent), sizeCells(parent));
+  return encodeRange(range, readAddressCells(parent), readSizeCells(parent));
 }
 
 function rangeOf({ address, size }: FdtRange): Range {

@@ -1,5 +1,5 @@
 import { deflateSync } from 'node:zlib';
-import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { createByteSource } from '../../src/base/byte-source.js';
 import { concatenate } from '../../src/base/bytes.js';
 import { readCoreHeaders, readCoreNotes } from '../../src/formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
@@ -27,7 +27,7 @@ const PAGE = 4096;
  * @param leftOut - numbers of page frames that are RAM, and are not written
  */
 export function kdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly number[] = []): Uint8Array {
-  const source = sourceOfBytes(vmcore);
+  const source = createByteSource(vmcore);
   const headers = readCoreHeaders(source);
   const notes = concatenate(
     headers.filter(({ type }) => type === PT_NOTE).map((header) => readCoreNotes(source, header)),

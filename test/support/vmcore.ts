@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { createByteSource } from '../../src/base/byte-source.js';
 import { concatenate } from '../../src/base/bytes.js';
 import { nodeCodecs } from '../../src/node/codecs/node-codecs.js';
 import { formatDmesgLine } from '../../src/vmcore/log/dmesg.js';
@@ -25,7 +25,7 @@ export function expectedDmesg(name: ReducedVmcore): string {
 }
 
 export function openBytes(bytes: Uint8Array): Vmcore {
-  return openVmcore(sourceOfBytes(bytes), nodeCodecs);
+  return openVmcore(createByteSource(bytes), nodeCodecs);
 }
 
 /** The log as `vmcore dmesg` prints it, and what could not be read. */

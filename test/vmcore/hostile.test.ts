@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sourceOfBytes } from '../../src/base/byte-source.js';
+import { createByteSource } from '../../src/base/byte-source.js';
 import { refuse } from '../../src/base/error.js';
 import { lintCore } from '../../src/crash/lint.js';
 import { readLog } from '../../src/vmcore/log/read-log.js';
@@ -51,7 +51,7 @@ function useAll(bytes: Uint8Array): number {
     attempt(() => buildGdbArguments(vmcore, 'vmcore', 'vmlinux'));
   });
   attempt(() => {
-    found += lintCore(sourceOfBytes(bytes)).findings.length;
+    found += lintCore(createByteSource(bytes)).findings.length;
   });
   return found;
 }

@@ -3,7 +3,7 @@ import { buildElfcorehdr } from '../../crash/elfcorehdr.js';
 import { estimateCrashRegion } from '../../crash/estimate.js';
 import { lintCore } from '../../crash/lint.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
-import { unpackedSize } from '../../formats/unpacked-size.js';
+import { readUnpackedSize } from '../../formats/unpacked-size.js';
 import { openFileSource } from '../../node/files/file-source.js';
 import { readFile, writeFile } from '../../node/files/files.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
@@ -104,7 +104,7 @@ async function estimate(
     pageSize,
     ...(initrd === undefined
       ? {}
-      : { initrd: { packed: BigInt(initrd.length), unpacked: unpackedSize(initrd) } }),
+      : { initrd: { packed: BigInt(initrd.length), unpacked: readUnpackedSize(initrd) } }),
   };
   const result = estimateCrashRegion(files, await findMachine(options.machine));
   if (options.json === true) printJson(buildEstimateJson(result));

@@ -8,7 +8,7 @@ export interface OutputBound {
   readonly atLimit: 'stop' | 'refuse';
 }
 
-/** Thrown where a bound says `stop`, and caught by {@link collect}: nothing else sees it. */
+/** Thrown where a bound says `stop`, and caught by {@link runDecoder}: nothing else sees it. */
 class Full extends Error {}
 
 /**
@@ -59,7 +59,7 @@ export class BoundedOutput {
   }
 }
 
-/** Whether an error only says that a bound to stop at was reached: {@link collect} knows, and who cannot use it asks. */
+/** Whether an error only says that a bound to stop at was reached: {@link runDecoder} knows, and who cannot use it asks. */
 export function isFull(error: unknown): boolean {
   return error instanceof Full;
 }
@@ -89,7 +89,7 @@ function copyPeriodic(bytes: Uint8Array, to: number, distance: number, length: n
 }
 
 /** Runs a decoder that writes to an output; gives what came out, shared with the output's buffer. */
-export function collect(bound: OutputBound, decode: (output: BoundedOutput) => void): Uint8Array {
+export function runDecoder(bound: OutputBound, decode: (output: BoundedOutput) => void): Uint8Array {
   const output = new BoundedOutput(bound);
   try {
     decode(output);

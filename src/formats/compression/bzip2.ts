@@ -5,10 +5,10 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import {
   type BoundedOutput,
-  collect,
   compressionBlame,
   copyWithinOutput,
   type OutputBound,
+  runDecoder,
 } from './bounded-output.js';
 import { bzip2Crc } from './checksums.js';
 
@@ -31,7 +31,7 @@ const RUN_B = 1;
 export function decompressBzip2(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('bzip2'));
   if (!isStream(bytes, 0)) file.fail('no "BZh" and a digit', 0);
-  return collect(bound, (output) => {
+  return runDecoder(bound, (output) => {
     let at = 0;
     do at = decodeStream(file, at, output);
     while (isStream(bytes, at));

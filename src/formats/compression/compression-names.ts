@@ -20,7 +20,7 @@ const BY_MAGIC: readonly (readonly [Compression, MagicName])[] = [
 const OTHER_NAMES: Readonly<Record<string, Compression>> = { xzkern: 'xz', zstd22: 'zstd' };
 
 /** The compression that a build names; undefined if it is none that is known. */
-export function compressionNamed(name: string): Compression | undefined {
+export function findCompression(name: string): Compression | undefined {
   return (
     COMPRESSIONS.find((one) => one === name) ??
     (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined)

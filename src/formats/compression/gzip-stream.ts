@@ -27,7 +27,7 @@ export async function decompressGzip(bytes: Uint8Array, bound: OutputBound): Pro
     await feeding.catch(() => undefined);
     if (isFull(error)) return output.bytes.subarray(0, output.length);
     if (error instanceof KexecError) throw error;
-    throw malformedGzip(error);
+    throw wrapGzipError(error);
   }
 }
 
@@ -37,7 +37,7 @@ async function feed(writer: WritableStreamDefaultWriter, bytes: Uint8Array): Pro
 }
 
 /** What a platform's decoder says, in this project's words. */
-export function malformedGzip(cause: unknown): KexecError {
+export function wrapGzipError(cause: unknown): KexecError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new KexecError('compressed-data', 'EBADMSG', `gzip: ${message}`, { cause });
 }

@@ -4,7 +4,7 @@
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
+import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { adler32 } from './checksums.js';
 
 /** The compression method of zlib's header, in the low four bits of its first byte. */
@@ -57,7 +57,7 @@ const QUICK_BITS = 10;
 export function decompressZlib(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('zlib'));
   checkZlibHeader(file);
-  return collect(bound, (output) => {
+  return runDecoder(bound, (output) => {
     const input = new BitReader(file, ZLIB_HEADER_SIZE);
     inflate(input, output);
     const sum = file.u32be(input.byteOffset());

@@ -4,7 +4,7 @@
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
+import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { xxh32 } from './checksums.js';
 
 const LEGACY_MAGIC = 0x184c2102;
@@ -39,7 +39,7 @@ export function decompressLz4(bytes: Uint8Array, bound: OutputBound): Uint8Array
   const file = new BoundedBytes(bytes, compressionBlame('LZ4'));
   const magic = file.u32le(0);
   if (magic !== LEGACY_MAGIC && magic !== FRAME_MAGIC) file.fail(`the magic is ${hex(magic)}`, 0);
-  return collect(bound, (output) =>
+  return runDecoder(bound, (output) =>
     magic === LEGACY_MAGIC ? decodeLegacy(file, output) : decodeFrame(file, output),
   );
 }

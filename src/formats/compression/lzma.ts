@@ -6,10 +6,10 @@ import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import {
   type BoundedOutput,
-  collect,
   compressionBlame,
   copyWithinOutput,
   type OutputBound,
+  runDecoder,
 } from './bounded-output.js';
 
 const HEADER_SIZE = 13;
@@ -49,7 +49,7 @@ export function decompressLzma(bytes: Uint8Array, bound: OutputBound): Uint8Arra
   const file = new BoundedBytes(bytes, compressionBlame('LZMA'));
   file.slice(0, HEADER_SIZE, 'the header');
   const size = file.u64le(5);
-  return collect(bound, (output) => {
+  return runDecoder(bound, (output) => {
     const decoder = new LzmaDecoder(file, output);
     decoder.setProperties(file.u8(0), 0);
     decoder.resetState();

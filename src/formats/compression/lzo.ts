@@ -5,7 +5,7 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic, magicLength } from '../magics.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
+import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { adler32, crc32 } from './checksums.js';
 
 /** Versions of lzop from this on write what it needs, a level, and times of 64 bits. */
@@ -36,7 +36,7 @@ export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array
   const file = new BoundedBytes(bytes, compressionBlame('lzop'));
   if (!hasMagic(bytes, 'lzop')) file.fail('no lzop magic', 0);
   const header = readHeader(file);
-  return collect(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
+  return runDecoder(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
 }
 
 /**
@@ -47,7 +47,7 @@ export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array
  */
 export function decompressLzo1x(bytes: Uint8Array, size: number): Uint8Array {
   const block = new BoundedBytes(bytes, compressionBlame('LZO1X'));
-  return collect({ limit: size, atLimit: 'refuse' }, (output) => {
+  return runDecoder({ limit: size, atLimit: 'refuse' }, (output) => {
     decodeLzo1x(block, 0, bytes.length, output, size);
     if (output.length !== size) block.fail(`it gave ${output.length} bytes, not ${size}`);
   });

@@ -1,6 +1,6 @@
 /** Snappy without framing, as google/snappy's format_description.txt has it. */
 import { BoundedBytes } from '../../base/bytes.js';
-import { type BoundedOutput, collect, compressionBlame } from './bounded-output.js';
+import { type BoundedOutput, compressionBlame, runDecoder } from './bounded-output.js';
 
 /** In the lower two bits of a tag; the others are copies. */
 const LITERALS = 0;
@@ -19,7 +19,7 @@ export function decompressSnappy(bytes: Uint8Array, size: number): Uint8Array {
   const block = new BoundedBytes(bytes, compressionBlame('Snappy'));
   const { size: told, end } = readSize(block);
   if (told !== size) block.fail(`it tells of ${told} bytes, not ${size}`, 0);
-  return collect({ limit: size, atLimit: 'refuse' }, (output) => {
+  return runDecoder({ limit: size, atLimit: 'refuse' }, (output) => {
     for (let at = end; at < block.length; ) at = decodeElement(block, at, output);
     if (output.length !== size) block.fail(`it gave ${output.length} bytes, not ${size}`);
   });

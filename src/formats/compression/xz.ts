@@ -6,7 +6,7 @@ import { BoundedBytes, equalBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
 import { unfilterArm64 } from './arm64-filter.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
+import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { crc32, crc64 } from './checksums.js';
 import { LzmaDecoder } from './lzma.js';
 
@@ -56,7 +56,7 @@ export function decompressXz(bytes: Uint8Array, bound: OutputBound): Uint8Array 
   if (crc32(file.slice(6, 2, 'the stream flags')) !== file.u32le(8)) {
     file.fail('the CRC of the stream header does not hold', 8);
   }
-  return collect(bound, (output) => {
+  return runDecoder(bound, (output) => {
     let at = HEADER_SIZE;
     while (file.u8(at) !== 0) {
       const block = parseBlockHeader(file, at);

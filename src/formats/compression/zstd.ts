@@ -1,7 +1,7 @@
 /** Zstandard: RFC 8878, without dictionaries. */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
-import { type BoundedOutput, collect, compressionBlame, type OutputBound } from './bounded-output.js';
+import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { xxh64Low } from './xxh64.js';
 import { readZstdHeader, ZSTD_MAGIC } from './zstd/frame-header.js';
 import { type HuffmanTable, readLiterals } from './zstd/literals.js';
@@ -18,7 +18,7 @@ const SKIPPABLE = 0x184d2a5;
 export function decompressZstd(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('Zstandard'));
   if (!isFrame(file, 0)) file.fail(`the magic is ${hex(file.u32le(0))}`, 0);
-  return collect(bound, (output) => {
+  return runDecoder(bound, (output) => {
     let at = 0;
     while (isFrame(file, at)) {
       at = file.u32le(at) === ZSTD_MAGIC ? decodeFrame(file, at, output) : at + 8 + file.u32le(at + 4);

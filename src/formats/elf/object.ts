@@ -6,7 +6,7 @@
  */
 
 import { refuse } from '../../base/error.js';
-import { type ElfSection, nameTable, readSections, recordsOf } from './sections.js';
+import { type ElfSection, readNameTable, readRecords, readSections } from './sections.js';
 
 const SHT_SYMTAB = 2;
 const SHT_RELA = 4;
@@ -64,7 +64,7 @@ export interface ElfObject {
  */
 export function parseElf(bytes: Uint8Array): ElfObject {
   const { sections, names } = readSections(bytes);
-  const table = nameTable(sections, names, 'elf-section');
+  const table = readNameTable(sections, names, 'elf-section');
   const named = sections.map((section, index) => ({
     ...section,
     name: table.at(section.nameOffset, `section ${index}`),
@@ -110,8 +110,8 @@ export function parseElf(bytes: Uint8Array): ElfObject {
 }
 
 function readSymbols(table: ElfSection, sections: readonly ElfSection[]): ElfSymbol[] {
-  const names = nameTable(sections, table.link, 'elf-symbol');
-  return recordsOf(table, SYMBOL_SIZE, 'elf-symbol').map((record, index) => {
+  const names = readNameTable(sections, table.link, 'elf-symbol');
+  return readRecords(table, SYMBOL_SIZE, 'elf-symbol').map((record, index) => {
     const name = names.at(record.getUint32(0, true), `symbol ${index}`);
     return {
       name,
@@ -133,7 +133,7 @@ function symbolSection(index: number, count: number, name: string): ElfSymbol['s
 }
 
 function readRelocations(table: ElfSection, symbols: readonly ElfSymbol[]): ElfRelocation[] {
-  return recordsOf(table, RELOCATION_SIZE, 'elf-relocation').map((record) => {
+  return readRecords(table, RELOCATION_SIZE, 'elf-relocation').map((record) => {
     const symbol = record.getUint32(12, true);
     if (symbol !== 0 && symbol >= symbols.length) {
       refuse(

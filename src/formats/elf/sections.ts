@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1 } from '../../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { ET_REL } from './format.js';
@@ -111,13 +111,13 @@ export interface NameTable {
 }
 
 /** Reads a section that is to hold names. Decoded once, so that names which share their bytes cost nothing. */
-export function nameTable(sections: readonly ElfSection[], index: number, check: TableCheck): NameTable {
+export function readNameTable(sections: readonly ElfSection[], index: number, check: TableCheck): NameTable {
   const section = sections[index];
   if (section?.type !== SHT_STRTAB || section.contents === undefined) {
     refuse(check, 'ENOEXEC', `ELF object: section ${index} is to hold names and is no string table`);
   }
   const { contents } = section;
-  const text = latin1(contents);
+  const text = decodeLatin1(contents);
   return {
     at: (offset, what) => {
       const length = contents.subarray(offset, offset + NAME_LIMIT + 1).indexOf(0);
@@ -135,7 +135,7 @@ export function nameTable(sections: readonly ElfSection[], index: number, check:
 }
 
 /** The entries of a section that holds records of `size` bytes, each as a view. */
-export function recordsOf(section: ElfSection, size: number, check: TableCheck): DataView[] {
+export function readRecords(section: ElfSection, size: number, check: TableCheck): DataView[] {
   const { contents = new Uint8Array(0), entrySize, offset } = section;
   if (entrySize !== BigInt(size) || contents.length % size !== 0) {
     const seen = `a section of ${hex(contents.length)} bytes in entries of ${hex(entrySize)}, not of ${hex(size)}`;

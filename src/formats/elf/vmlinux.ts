@@ -29,7 +29,7 @@ export function isExecutable(bytes: Uint8Array): boolean {
  * @param limit - the most bytes that an Image may have
  * @throws KexecError `ENOEXEC`, check `vmlinux`; `EFBIG`, check `unwrapped-size`.
  */
-export function imageOfVmlinux(file: Uint8Array, limit: number): Uint8Array {
+export function extractVmlinuxImage(file: Uint8Array, limit: number): Uint8Array {
   const elf = readElf(file);
   const ranges = elf.ranges();
   const home = ranges.find(

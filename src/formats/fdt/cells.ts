@@ -12,7 +12,7 @@ const MAX_CELLS = 4;
  *
  * @throws KexecError `EINVAL`, check `dtb-value`, for any other number.
  */
-export function addressCells(node: FdtNode): number {
+export function readAddressCells(node: FdtNode): number {
   return cellCount(node, '#address-cells', 1) ?? 2;
 }
 
@@ -21,7 +21,7 @@ export function addressCells(node: FdtNode): number {
  *
  * @throws KexecError `EINVAL`, check `dtb-value`, for any other number.
  */
-export function sizeCells(node: FdtNode): number {
+export function readSizeCells(node: FdtNode): number {
   return cellCount(node, '#size-cells', 0) ?? 1;
 }
 

@@ -3,7 +3,7 @@
  * the same order, the same names in the strings block, the same FDT_NOP words left over.
  */
 import { refuse } from '../../base/error.js';
-import { nodeNameFault, placeName, propertyNameFault } from './names.js';
+import { findNodeNameFault, findPropertyNameFault, placeName } from './names.js';
 import type { Fdt, FdtNode, FdtProperty } from './tree.js';
 import { checkReservation } from './write.js';
 
@@ -37,7 +37,7 @@ export function setProperty(fdt: Fdt, node: FdtNode, name: string, value: Uint8A
     existing.value = value;
     return;
   }
-  const fault = propertyNameFault(name);
+  const fault = findPropertyNameFault(name);
   if (fault !== undefined) refuse('dtb-strings', 'EINVAL', fault);
   const { strings, offset } = placeName(fdt.strings, name);
   fdt.strings = strings;
@@ -73,7 +73,7 @@ export function deleteProperty(node: FdtNode, name: string): boolean {
  */
 export function addNode(parent: FdtNode, name: string): FdtNode {
   const existing = parent.children.find((child) => matches(child, name));
-  const fault = existing === undefined ? nodeNameFault(name) : `there is a node ${existing.name} already`;
+  const fault = existing === undefined ? findNodeNameFault(name) : `there is a node ${existing.name} already`;
   if (fault !== undefined) refuse('dtb-structure', 'EINVAL', fault);
 
   const node: FdtNode = { name, properties: [], children: [] };

@@ -13,17 +13,17 @@ const MAX_NAME = 255;
 const NO_BYTE = /[\0\u0100-\uffff]/;
 
 /** What is wrong with a property's name, or undefined if it can be used. */
-export function propertyNameFault(name: string): string | undefined {
+export function findPropertyNameFault(name: string): string | undefined {
   return name === '' ? 'a property has no name' : nameFault(name);
 }
 
 /** What is wrong with a root node's name, which is to be empty, or undefined if nothing is. */
-export function rootNameFault(name: string): string | undefined {
+export function findRootNameFault(name: string): string | undefined {
   return name === '' ? undefined : 'the root node has a name';
 }
 
 /** What is wrong with the name of a node other than the root, or undefined if it can be used. */
-export function nodeNameFault(name: string): string | undefined {
+export function findNodeNameFault(name: string): string | undefined {
   if (name === '') return 'a node other than the root has no name';
   if (name.includes('/')) return `the node name ${JSON.stringify(name.slice(0, MAX_NAME))} contains "/"`;
   return nameFault(name);
@@ -37,7 +37,7 @@ function nameFault(name: string): string | undefined {
 }
 
 /** The bytes of a name that has no fault, with the terminating NUL. */
-export function nameBytes(name: string): Uint8Array {
+export function encodeName(name: string): Uint8Array {
   const bytes = new Uint8Array(name.length + 1);
   for (let i = 0; i < name.length; i++) bytes[i] = name.charCodeAt(i);
   return bytes;
@@ -58,7 +58,7 @@ export function placeName(strings: Uint8Array, name: string): PlacedName {
   for (let offset = strings.indexOf(first); offset >= 0; offset = strings.indexOf(first, offset + 1)) {
     if (isNameAt(strings, offset, name)) return { strings, offset };
   }
-  const bytes = nameBytes(name);
+  const bytes = encodeName(name);
   const longer = new Uint8Array(strings.length + bytes.length);
   longer.set(strings);
   longer.set(bytes, strings.length);

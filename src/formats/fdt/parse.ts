@@ -2,7 +2,7 @@ import { BoundedBytes } from '../../base/bytes.js';
 import type { Check } from '../../base/checks.js';
 import { hex } from '../../base/u64.js';
 import { type FdtHeader, parseFdtHeader } from './header.js';
-import { nodeNameFault, propertyNameFault, rootNameFault } from './names.js';
+import { findNodeNameFault, findPropertyNameFault, findRootNameFault } from './names.js';
 import {
   FDT_BEGIN_NODE,
   FDT_END,
@@ -75,7 +75,7 @@ function nameReader(strings: BoundedBytes, start: number): NameReader {
     if (cached !== undefined) return cached;
     const offset = start + nameOffset;
     const name = strings.cString(offset, strings.length, 'a property name');
-    const fault = propertyNameFault(name);
+    const fault = findPropertyNameFault(name);
     if (fault !== undefined) strings.fail(fault, offset);
     known.set(nameOffset, name);
     return name;
@@ -90,7 +90,11 @@ function parseRoot(
 ): { root: FdtNode; end: number } {
   const first = structure.u32be(start);
   if (first !== FDT_BEGIN_NODE) structure.fail(`token ${hex(first)} where the root node begins`, start);
-  const root: FdtNode = { name: readName(structure, start + 4, rootNameFault), properties: [], children: [] };
+  const root: FdtNode = {
+    name: readName(structure, start + 4, findRootNameFault),
+    properties: [],
+    children: [],
+  };
   const open = [root];
   let offset = start + 8;
   let nops = 0;
@@ -114,7 +118,7 @@ function parseRoot(
           structure.fail(`nodes are nested more than ${FDT_MAX_LEVELS} deep`, offset);
         }
         const child: FdtNode = {
-          name: readName(structure, offset + 4, nodeNameFault),
+          name: readName(structure, offset + 4, findNodeNameFault),
           properties: [],
           children: [],
         };

@@ -1,4 +1,4 @@
-import { addressCells, sizeCells } from './cells.js';
+import { readAddressCells, readSizeCells } from './cells.js';
 import { getProperty } from './edit.js';
 import type { FdtNode } from './tree.js';
 import { readCells, readReg } from './values.js';
@@ -11,12 +11,12 @@ import { readCells, readReg } from './values.js';
  * @returns nothing if the node has no `reg`, or a bus does not map it.
  * @throws KexecError `EINVAL`, check `dtb-value`, for a malformed property.
  */
-export function registerAddress(path: readonly FdtNode[]): bigint | undefined {
+export function readRegisterAddress(path: readonly FdtNode[]): bigint | undefined {
   const node = path.at(-1);
   const bus = path.at(-2);
   const reg = node && getProperty(node, 'reg');
   if (bus === undefined || reg === undefined) return undefined;
-  let address = readReg(reg, addressCells(bus), sizeCells(bus))[0]?.address;
+  let address = readReg(reg, readAddressCells(bus), readSizeCells(bus))[0]?.address;
   for (let level = path.length - 2; level > 0 && address !== undefined; level -= 1) {
     address = translate(address, path[level] as FdtNode, path[level - 1] as FdtNode);
   }
@@ -28,7 +28,7 @@ function translate(address: bigint, bus: FdtNode, parent: FdtNode): bigint | und
   const ranges = getProperty(bus, 'ranges');
   if (ranges === undefined) return undefined;
   if (ranges.length === 0) return address;
-  const cells = [addressCells(bus), addressCells(parent), sizeCells(bus)] as const;
+  const cells = [readAddressCells(bus), readAddressCells(parent), readSizeCells(bus)] as const;
   const entrySize = 4 * (cells[0] + cells[1] + cells[2]);
   for (let at = 0; at + entrySize <= ranges.length; at += entrySize) {
     const [child, ours, size] = numbers(ranges.subarray(at, at + entrySize), cells);

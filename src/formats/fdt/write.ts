@@ -1,7 +1,14 @@
 import { refuse } from '../../base/error.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
 import { FDT_HEADER_SIZE, FDT_MAGIC, FDT_VERSION } from './header.js';
-import { isNameAt, nameBytes, nodeNameFault, placeName, propertyNameFault, rootNameFault } from './names.js';
+import {
+  encodeName,
+  findNodeNameFault,
+  findPropertyNameFault,
+  findRootNameFault,
+  isNameAt,
+  placeName,
+} from './names.js';
 import {
   FDT_BEGIN_NODE,
   FDT_END_NODE,
@@ -76,7 +83,7 @@ function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
 
   const offsetOf = ({ name, nameOffset }: FdtProperty): number => {
     if (nameOffset !== undefined && found.get(nameOffset) === name) return nameOffset;
-    const fault = propertyNameFault(name);
+    const fault = findPropertyNameFault(name);
     if (fault !== undefined) refuse('dtb-strings', 'EINVAL', fault);
     let offset = nameOffset;
     if (offset === undefined || !isNameAt(strings, offset, name)) {
@@ -95,11 +102,11 @@ function layOut(fdt: Fdt): { structure: Uint8Array; strings: Uint8Array } {
   const node = ({ name, properties, children, nopsBefore, nopsAtEnd }: FdtNode, level: number): void => {
     if (level > FDT_MAX_LEVELS)
       refuse('dtb-structure', 'EINVAL', `nodes are nested more than ${FDT_MAX_LEVELS} deep`);
-    const fault = level === 1 ? rootNameFault(name) : nodeNameFault(name);
+    const fault = level === 1 ? findRootNameFault(name) : findNodeNameFault(name);
     if (fault !== undefined) refuse('dtb-structure', 'EINVAL', fault);
     structure.nops(nopsBefore);
     structure.word(FDT_BEGIN_NODE);
-    structure.padded(nameBytes(name));
+    structure.padded(encodeName(name));
     for (const item of properties) property(item);
     for (const child of children) node(child, level + 1);
     structure.nops(nopsAtEnd);

@@ -1,6 +1,6 @@
-import { firstIndex } from '../../base/bisect.js';
+import { findFirstIndex } from '../../base/bisect.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
-import { BoundedBytes, latin1, refuseFor } from '../../base/bytes.js';
+import { BoundedBytes, decodeLatin1, refuseFor } from '../../base/bytes.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 
 /** The first bytes of a flattened dump, with zeros behind up to 16. */
@@ -43,7 +43,7 @@ export interface Flattened {
  */
 export function readFlattened(source: ByteSource): Flattened {
   const header = new BoundedBytes(readRange(source, 0n, 32n, 'its header', LIMIT), LIMIT);
-  const signature = latin1(header.slice(0, FLATTENED_SIGNATURE.length, 'its signature'));
+  const signature = decodeLatin1(header.slice(0, FLATTENED_SIGNATURE.length, 'its signature'));
   if (signature !== FLATTENED_SIGNATURE) header.fail(`it begins with ${JSON.stringify(signature)}`, 0);
   if (header.u64be(16) !== 1n) header.fail(`its type is ${header.u64be(16)}`, 16);
   if (header.u64be(24) !== 1n) header.fail(`its version is ${header.u64be(24)}`, 24);
@@ -121,7 +121,7 @@ function arrange(source: ByteSource, pieces: readonly Piece[]): ByteSource {
     size: pieces.at(-1)?.end ?? 0n,
     read(offset, length) {
       const end = offset + BigInt(length);
-      const first = firstIndex(pieces.length, (index) => (pieces[index] as Piece).end > offset);
+      const first = findFirstIndex(pieces.length, (index) => (pieces[index] as Piece).end > offset);
       const only = pieces[first];
       if (only !== undefined && only.start <= offset && end <= only.end)
         return source.read(only.at + (offset - only.start), length);

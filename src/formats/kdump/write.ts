@@ -44,7 +44,7 @@ export interface KdumpLayout {
 }
 
 /** Where what follows the headers goes. */
-export function kdumpLayout({ pageSize, frames, notes }: KdumpFacts): KdumpLayout {
+export function computeKdumpLayout({ pageSize, frames, notes }: KdumpFacts): KdumpLayout {
   const ramBitmap = (1 + subHeaderBlocks(pageSize, notes)) * pageSize;
   const size = bitmapBlocks(pageSize, frames) * pageSize;
   return { ramBitmap, dumpedBitmap: ramBitmap + size, descriptors: ramBitmap + 2 * size };
@@ -65,7 +65,7 @@ function bitmapBlocks(pageSize: number, frames: number): number {
  */
 export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   const { pageSize, frames, notes, vmcoreinfo } = facts;
-  const bytes = new Uint8Array(kdumpLayout(facts).ramBitmap);
+  const bytes = new Uint8Array(computeKdumpLayout(facts).ramBitmap);
   const view = new DataView(bytes.buffer);
   const u64 = (at: number, value: bigint | number): void => view.setBigUint64(at, BigInt(value), true);
   bytes.set(latin1Bytes(KDUMP_SIGNATURE));

@@ -3,7 +3,7 @@ import type { RandomSource } from '../../base/random.js';
 import { formatRange, type Range, size } from '../../base/range.js';
 import type { Trail } from '../../base/trail.js';
 import { alignUp, hex } from '../../base/u64.js';
-import { addressCells, sizeCells } from '../../formats/fdt/cells.js';
+import { readAddressCells, readSizeCells } from '../../formats/fdt/cells.js';
 import {
   addNode,
   addReservation,
@@ -115,7 +115,11 @@ function setCrash(fdt: Fdt, chosen: FdtNode, elfcorehdr: Range, machine: Machine
     refuse('crash-region', 'EADDRNOTAVAIL', 'the machine has no crash region');
   }
   const encode = (range: Range): Uint8Array =>
-    encodeRange({ address: range.start, size: size(range) }, addressCells(fdt.root), sizeCells(fdt.root));
+    encodeRange(
+      { address: range.start, size: size(range) },
+      readAddressCells(fdt.root),
+      readSizeCells(fdt.root),
+    );
 
   appendProperty(fdt, chosen, 'linux,elfcorehdr', encode(elfcorehdr));
   addReservation(fdt, elfcorehdr.start, size(elfcorehdr));
@@ -153,7 +157,7 @@ function dropImaBuffer(fdt: Fdt, chosen: FdtNode, trail: Trail): void {
   const value = getProperty(chosen, 'linux,ima-kexec-buffer');
   if (value === undefined) return;
   dropStale(chosen, 'linux,ima-kexec-buffer', trail);
-  const [buffer] = readReg(value, addressCells(fdt.root), sizeCells(fdt.root));
+  const [buffer] = readReg(value, readAddressCells(fdt.root), readSizeCells(fdt.root));
   if (buffer === undefined) return;
   const range = { start: buffer.address, end: buffer.address + buffer.size };
   dropReservation(fdt, range, "the last kernel's IMA buffer", trail);

@@ -1,5 +1,5 @@
 import { hex } from '../../base/u64.js';
-import { addressCells } from '../../formats/fdt/cells.js';
+import { readAddressCells } from '../../formats/fdt/cells.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { readCells, readStrings } from '../../formats/fdt/values.js';
@@ -47,7 +47,7 @@ function cpusOf(fdt: Fdt): Map<bigint, FdtNode> {
   const cpus = new Map<bigint, FdtNode>();
   const parent = findNode(fdt, '/cpus');
   if (parent === undefined) return cpus;
-  const cells = addressCells(parent);
+  const cells = readAddressCells(parent);
   for (const node of parent.children) {
     const reg = getProperty(node, 'reg');
     if (node.name.startsWith('cpu@') && reg !== undefined) cpus.set(readCells(reg, cells), node);

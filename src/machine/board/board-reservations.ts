@@ -1,4 +1,4 @@
-import { firstIndex } from '../../base/bisect.js';
+import { findFirstIndex } from '../../base/bisect.js';
 import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../base/range.js';
 import { addNode, addReservation, deleteProperty, findNode } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
@@ -92,7 +92,7 @@ function notIn(covered: readonly Range[], some: readonly Range[]): (one: Range) 
   const left = subtract(some, covered);
   return (one) => {
     // The first piece that ends behind the range's start: pieces are apart, and lowest first.
-    const piece = left[firstIndex(left.length, (index) => (left[index] as Range).end > one.start)];
+    const piece = left[findFirstIndex(left.length, (index) => (left[index] as Range).end > one.start)];
     return piece !== undefined && overlaps(piece, one);
   };
 }

@@ -1,8 +1,8 @@
-import { concatenate, equalBytes, latin1 } from '../../base/bytes.js';
+import { concatenate, decodeLatin1, equalBytes } from '../../base/bytes.js';
 import { type Range, rangeOf } from '../../base/range.js';
-import { addressCells, sizeCells } from '../../formats/fdt/cells.js';
+import { readAddressCells, readSizeCells } from '../../formats/fdt/cells.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import { nameBytes } from '../../formats/fdt/names.js';
+import { encodeName } from '../../formats/fdt/names.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { encodeCells, readReg, readString } from '../../formats/fdt/values.js';
 import { writeFdt } from '../../formats/fdt/write.js';
@@ -51,7 +51,7 @@ export function copyNode(node: FdtNode, from: FdtNode, to: FdtNode): FdtNode {
 
 /** Addresses and sizes in the cells of one node's children, written in those of another's. */
 export function convertReg(value: Uint8Array, from: FdtNode, to: FdtNode): Uint8Array {
-  const entries = readReg(value, addressCells(from), sizeCells(from));
+  const entries = readReg(value, readAddressCells(from), readSizeCells(from));
   return encodeReg(
     entries.map(({ address, size }) => rangeOf(address, size)),
     to,
@@ -60,7 +60,7 @@ export function convertReg(value: Uint8Array, from: FdtNode, to: FdtNode): Uint8
 
 /** Ranges as the `reg` of a child of `parent`. @throws KexecError `EINVAL`, check `dtb-value`, if its cells are too few. */
 export function encodeReg(ranges: readonly Range[], parent: FdtNode): Uint8Array {
-  const [addresses, sizes] = [addressCells(parent), sizeCells(parent)];
+  const [addresses, sizes] = [readAddressCells(parent), readSizeCells(parent)];
   return concatenate(
     ranges.flatMap(({ start, end }) => [encodeCells(start, addresses), encodeCells(end - start, sizes)]),
   );
@@ -84,7 +84,7 @@ export function aliasesOf(fdt: Fdt): Map<string, string> {
 export function writeMerged(fdt: Fdt): Uint8Array {
   const offsets = new Map<string, number>();
   let offset = 0;
-  for (const name of latin1(fdt.strings).split('\0')) {
+  for (const name of decodeLatin1(fdt.strings).split('\0')) {
     offsets.set(name, offset);
     offset += name.length + 1;
   }
@@ -96,7 +96,7 @@ export function writeMerged(fdt: Fdt): Uint8Array {
       property.nameOffset = offsets.get(property.name) ?? length;
       if (property.nameOffset !== length) continue;
       offsets.set(property.name, length);
-      const bytes = nameBytes(property.name);
+      const bytes = encodeName(property.name);
       added.push(bytes);
       length += bytes.length;
     }

@@ -3,7 +3,7 @@ import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { OutputBound } from '../../formats/compression/bounded-output.js';
 import { type Decompress, portableDecompress } from '../../formats/compression/decompress.js';
-import { malformedGzip } from '../../formats/compression/gzip-stream.js';
+import { wrapGzipError } from '../../formats/compression/gzip-stream.js';
 
 /** Enough of a file to give its first bytes, which become 16 MiB at most. */
 const HEAD = 1 << 14;
@@ -24,7 +24,7 @@ function gunzip(bytes: Uint8Array, { limit, atLimit }: OutputBound): Uint8Array 
     const chunkSize = Math.max(limit + 1, constants.Z_MIN_CHUNK);
     return gunzipSync(bytes, { maxOutputLength: limit, chunkSize });
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw malformedGzip(error);
+    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw wrapGzipError(error);
     refuse('unwrapped-size', 'EFBIG', `what is compressed has more than ${hex(limit)} bytes`);
   }
 }

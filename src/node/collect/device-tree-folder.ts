@@ -1,6 +1,6 @@
 import { concatenate } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { nameBytes } from '../../formats/fdt/names.js';
+import { encodeName } from '../../formats/fdt/names.js';
 import { createFdt, FDT_MAX_LEVELS, type FdtNode } from '../../formats/fdt/tree.js';
 import { writeFdt } from '../../formats/fdt/write.js';
 import type { CollectedFiles } from './collected-files.js';
@@ -61,7 +61,7 @@ class StringsBlock {
     const known = this.#offsets.get(name);
     if (known !== undefined) return known;
     const offset = this.#size;
-    const part = nameBytes(name);
+    const part = encodeName(name);
     this.#offsets.set(name, offset);
     this.#parts.push(part);
     this.#size += part.length;

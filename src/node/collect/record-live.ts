@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import type { Machine, UnknownFact } from '../../machine/machine-value.js';
 import { readKcoreVmcoreinfo } from './kcore.js';
@@ -60,7 +60,7 @@ export function collectLive(root: string): LiveFiles {
 function isSuperseded(files: ReadonlyMap<string, Uint8Array>, { unless }: Source): boolean {
   const told = unless && files.get(unless.file);
   if (unless === undefined || told === undefined) return false;
-  return unless.has === '' || latin1(told).includes(unless.has);
+  return unless.has === '' || decodeLatin1(told).includes(unless.has);
 }
 
 function readSource(root: string, { name, from }: Source, files: Map<string, Uint8Array>): void {

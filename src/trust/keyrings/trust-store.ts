@@ -1,4 +1,4 @@
-import { latin1, toHex } from '../../base/bytes.js';
+import { decodeLatin1, toHex } from '../../base/bytes.js';
 import { attempt, KexecError } from '../../base/error.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
@@ -48,7 +48,7 @@ export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes)
   const parsed = new Map<string, Certificate>();
   const parseAll = (name: string, ders: readonly Uint8Array[]) =>
     ders.map((der, index) => {
-      const contents = latin1(der);
+      const contents = decodeLatin1(der);
       const certificate = parsed.get(contents) ?? parseFrom(name, der, index, hashes);
       parsed.set(contents, certificate);
       return certificate;

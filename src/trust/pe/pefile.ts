@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { DigestedSection, DigestLayout } from './authenticode.js';
@@ -109,7 +109,7 @@ export function parsePefile(file: Uint8Array): Pefile {
 
 function readSection(file: Uint8Array, view: DataView, offset: number): DigestedSection {
   // Of eight bytes a name need not end in NUL; the kernel compares names by strcmp(), and so reads on behind them.
-  const [name = ''] = latin1(file.subarray(offset, offset + NAME_LIMIT)).split('\0');
+  const [name = ''] = decodeLatin1(file.subarray(offset, offset + NAME_LIMIT)).split('\0');
   return {
     name,
     virtualSize: view.getUint32(offset + 8, true),

@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { type BerElement, type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import { digestOf, type Hashes, type HashName } from '../hashes.js';
@@ -314,7 +314,7 @@ class CertificateReader {
   #noteName({ value }: BerElement): void {
     const oid = this.#lastOid;
     if (oid === 'commonName' || oid === 'organizationName' || oid === 'emailAddress') {
-      this.#names[oid] = latin1(value);
+      this.#names[oid] = decodeLatin1(value);
     }
   }
 

@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 
 const UTC_TIME = 0x17;
@@ -17,7 +17,7 @@ const FORMS: Readonly<Record<number, RegExp>> = {
  * @throws KexecError check `certificate-time`, `EBADMSG`.
  */
 export function decodeTime(tag: number, contents: Uint8Array): bigint {
-  const text = latin1(contents);
+  const text = decodeLatin1(contents);
   const match = FORMS[tag]?.exec(text);
   const numbers = match?.slice(1).map(Number) ?? [];
   const [written = 0, month = 0, day = 0, hour = 0, minute = 0, second = 0] = numbers;

@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 
 /**
  * The object identifiers that the kernel has a name for (`include/linux/oid_registry.h` of 6.12) and that decide
@@ -114,12 +114,12 @@ const REGISTRY = {
 export type Oid = keyof typeof REGISTRY;
 
 const BY_CONTENTS = new Map(
-  Object.entries(REGISTRY).map(([name, dotted]) => [latin1(encodeOid(dotted)), name as Oid]),
+  Object.entries(REGISTRY).map(([name, dotted]) => [decodeLatin1(encodeOid(dotted)), name as Oid]),
 );
 
 /** The name of an object identifier, given the contents of its element; nothing if the kernel does not know it. */
 export function oidOf(contents: Uint8Array): Oid | undefined {
-  return BY_CONTENTS.get(latin1(contents));
+  return BY_CONTENTS.get(decodeLatin1(contents));
 }
 
 /** The contents of the element for an object identifier that has a name. */

@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import type { ElfNote } from '../../formats/elf/notes.js';
 import {
@@ -22,7 +22,7 @@ export class VmcoreinfoFacts {
   /** Out of a dump's notes; without one, nothing is known. */
   static ofNotes(notes: readonly ElfNote[]): VmcoreinfoFacts {
     const note = notes.find(({ name }) => name === 'VMCOREINFO');
-    return new VmcoreinfoFacts(note === undefined ? {} : parseVmcoreinfo(latin1(note.descriptor)));
+    return new VmcoreinfoFacts(note === undefined ? {} : parseVmcoreinfo(decodeLatin1(note.descriptor)));
   }
 
   /** `SYMBOL(name)`: an address of the kernel. */

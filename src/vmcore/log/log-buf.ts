@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1 } from '../../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
@@ -125,7 +125,7 @@ function dictionary(
   if (length === 0) return {};
   try {
     const at = BigInt.asUintN(64, address + BigInt(layout.size + text.length));
-    const lines = latin1(memory.read(at, length)).split('\0');
+    const lines = decodeLatin1(memory.read(at, length)).split('\0');
     const value = (name: string): string | undefined =>
       lines.find((line) => line.startsWith(`${name}=`))?.slice(name.length + 1);
     const subsystem = value('SUBSYSTEM');

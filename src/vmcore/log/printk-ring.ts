@@ -1,4 +1,4 @@
-import { BoundedBytes, latin1 } from '../../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
@@ -276,7 +276,7 @@ function deviceText(
   if (field === undefined) return {};
   const bytes = infos.slice(info + field.at, field.size, name);
   const nul = bytes.indexOf(0);
-  const text = latin1(nul < 0 ? bytes : bytes.subarray(0, nul));
+  const text = decodeLatin1(nul < 0 ? bytes : bytes.subarray(0, nul));
   return text === '' ? {} : { [name]: text };
 }
 

@@ -1,4 +1,4 @@
-import { firstIndex } from '../../base/bisect.js';
+import { findFirstIndex } from '../../base/bisect.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
 import { hex, maximum, minimum, U64_LIMIT } from '../../base/u64.js';
@@ -81,7 +81,7 @@ export class ElfMemory implements DumpMemory {
   }
 
   #extentAt(address: bigint): Extent | undefined {
-    const index = firstIndex(this.#extents.length, (at) => (this.#extents[at] as Extent).end > address);
+    const index = findFirstIndex(this.#extents.length, (at) => (this.#extents[at] as Extent).end > address);
     const found = this.#extents[index];
     return found !== undefined && found.start <= address ? found : undefined;
   }

@@ -1,5 +1,5 @@
 import type { ByteSource } from '../../base/byte-source.js';
-import { latin1, tellStart } from '../../base/bytes.js';
+import { decodeLatin1, describeStart } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import { hex, minimum } from '../../base/u64.js';
 import { readCoreHeaders, readCoreNotes } from '../../formats/elf/core-file.js';
@@ -48,7 +48,7 @@ function openPlain(source: ByteSource, codecs: Codecs, problems: readonly string
   refuse(
     'dump-kind',
     'ENOEXEC',
-    `a file of ${hex(source.size)} bytes, which ${tellStart(firstBytes(source, 8))}`,
+    `a file of ${hex(source.size)} bytes, which ${describeStart(firstBytes(source, 8))}`,
   );
 }
 
@@ -100,7 +100,7 @@ function orProblem(read: () => ElfNote[], problems: string[]): ElfNote[] {
 }
 
 function startsWith(source: ByteSource, magic: string): boolean {
-  return latin1(firstBytes(source, magic.length)) === magic;
+  return decodeLatin1(firstBytes(source, magic.length)) === magic;
 }
 
 function firstBytes(source: ByteSource, count: number): Uint8Array {

@@ -2,9 +2,9 @@ import { KexecError } from '../../base/error.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import {
   type Compression,
+  computeKdumpLayout,
   type KdumpFacts,
   type KdumpLayout,
-  kdumpLayout,
   writeKdumpHeaders,
 } from '../../formats/kdump/write.js';
 import type { Vmcore } from '../open/open-vmcore.js';
@@ -43,7 +43,7 @@ export interface KdumpRequest {
 export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator<SaveProgress, Saved> {
   const { vmcore, saved, filter, compression, pack } = request;
   const facts = kdumpFacts(request);
-  const layout = kdumpLayout(facts);
+  const layout = computeKdumpLayout(facts);
   const begunAt = target.size;
   const leftOut = new LeftOutCounts();
   const kinds = PageKinds.for(vmcore, filter);

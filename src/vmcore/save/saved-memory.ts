@@ -1,4 +1,4 @@
-import { firstIndex } from '../../base/bisect.js';
+import { findFirstIndex } from '../../base/bisect.js';
 import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import { hex } from '../../base/u64.js';
@@ -94,7 +94,7 @@ export function readFrames(saved: SavedMemory, start: number, end: number): Uint
   const from = start * pageSize;
   const to = end * pageSize;
   const bytes = saved.buffer.subarray(0, to - from);
-  const first = firstIndex(ranges.length, (index) => (ranges[index] as Extent).end > from);
+  const first = findFirstIndex(ranges.length, (index) => (ranges[index] as Extent).end > from);
   const whole = ranges[first];
   if (whole === undefined || whole.start > from || to > whole.end) bytes.fill(0);
   for (let index = first; index < ranges.length; index += 1) {

@@ -1,4 +1,4 @@
-import { latin1 } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { KexecError } from '../../base/error.js';
 import { escapeText } from '../log/dmesg.js';
 import { readLog } from '../log/read-log.js';
@@ -81,7 +81,7 @@ export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreSumm
     vmcoreinfo.needSymbol('init_uts_ns') + BigInt(vmcoreinfo.needSmall('OFFSET(uts_namespace.name)'));
   const bytes = virtual.read(at, UTS_NAMES.length * UTS_FIELD);
   const field = (index: number): string => {
-    const text = latin1(bytes.subarray(index * UTS_FIELD, (index + 1) * UTS_FIELD));
+    const text = decodeLatin1(bytes.subarray(index * UTS_FIELD, (index + 1) * UTS_FIELD));
     return text.slice(0, text.indexOf('\0') < 0 ? undefined : text.indexOf('\0'));
   };
   return Object.fromEntries(UTS_NAMES.map((name, index) => [name, field(index)])) as NonNullable<

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { type ByteSource, sourceOfBytes } from '../../../src/base/byte-source.js';
+import { type ByteSource, createByteSource } from '../../../src/base/byte-source.js';
 import { readCoreHeaders } from '../../../src/formats/elf/core-file.js';
 import { ET_CORE, PF_RWX, PT_LOAD, PT_NOTE } from '../../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../../src/formats/elf/program-headers.js';
@@ -36,7 +36,7 @@ function manyHeaders(count: number): Uint8Array {
 
 describe('program headers', () => {
   it('beyond 65534 are counted by the first section header', () => {
-    const headers = readCoreHeaders(sourceOfBytes(manyHeaders(70_000)));
+    const headers = readCoreHeaders(createByteSource(manyHeaders(70_000)));
     expect(headers).toHaveLength(70_000);
     expect(headers.at(-1)).toEqual(load(69_999));
   });
@@ -46,7 +46,7 @@ describe('program headers', () => {
     const refused = (change: (view: DataView) => void) => {
       const changed = new Uint8Array(bytes);
       change(new DataView(changed.buffer));
-      return refusalOf(() => readCoreHeaders(sourceOfBytes(changed)));
+      return refusalOf(() => readCoreHeaders(createByteSource(changed)));
     };
     const refusal = { errno: 'EINVAL', check: 'elf-core' };
     const count = headersSize(70_000) + 44;
@@ -97,7 +97,7 @@ describe('memory of PT_LOADs', () => {
   ): ProgramHeader => ({ ...load(0), physicalAddress, offset, fileSize, memorySize });
 
   it('is read across pieces that touch, overlap, or are in part not in the file', () => {
-    const memory = new ElfMemory(sourceOfBytes(bytes), [
+    const memory = new ElfMemory(createByteSource(bytes), [
       piece(0x3000n, 0x2000n, 0x800n, 0x1000n),
       piece(0x1000n, 0x0n, 0x1000n),
       piece(0x1800n, 0x800n, 0x400n),
@@ -116,7 +116,7 @@ describe('memory of PT_LOADs', () => {
   });
 
   it('that the file ends before is refused as cut off', () => {
-    const memory = new ElfMemory(sourceOfBytes(bytes), [piece(0n, 0x2800n, 0x1000n)]);
+    const memory = new ElfMemory(createByteSource(bytes), [piece(0n, 0x2800n, 0x1000n)]);
     expect(memory.ranges()).toEqual([{ start: 0n, end: 0x1000n, present: 0x800n }]);
     expect(memory.read(0x7ffn, 1)).toEqual(new Uint8Array([0x2f]));
     expect(refusalOf(() => memory.read(0x7ffn, 2))).toMatchObject({ errno: 'ENODATA', check: 'dump-memory' });

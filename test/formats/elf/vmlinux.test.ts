@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
-import { imageOfVmlinux } from '../../../src/formats/elf/vmlinux.js';
+import { extractVmlinuxImage } from '../../../src/formats/elf/vmlinux.js';
 import { assemble } from '../../support/binutils.js';
 import { refusalOf } from '../../support/hostile.js';
 import { buildImage } from '../../support/image.js';
@@ -38,8 +38,8 @@ const SECOND_HEADER = 64 + 56;
 
 describe('the Image of a vmlinux', () => {
   it('is what its PT_LOADs put into memory, zero between, without .bss', () => {
-    expect(Buffer.compare(imageOfVmlinux(FILE, LIMIT), image)).toBe(0);
-    const apart = imageOfVmlinux(vmlinux([segment(0, 4000), segment(8000, 10_000)]), LIMIT);
+    expect(Buffer.compare(extractVmlinuxImage(FILE, LIMIT), image)).toBe(0);
+    const apart = extractVmlinuxImage(vmlinux([segment(0, 4000), segment(8000, 10_000)]), LIMIT);
     expect(apart.subarray(4000, 8000).every((byte) => byte === 0)).toBe(true);
     expect(apart.length).toBe(10_000);
   });
@@ -63,10 +63,10 @@ describe('the Image of a vmlinux', () => {
       output('aarch64-linux-gnu-ld', ['-T', path('script.ld'), '-o', path('vmlinux'), path('in.o')]);
       output('aarch64-linux-gnu-objcopy', ['-O', 'binary', path('vmlinux'), path('Image')]);
       const linked = new Uint8Array(readFileSync(path('vmlinux')));
-      expect(Buffer.compare(imageOfVmlinux(linked, LIMIT), readFileSync(path('Image')))).toBe(0);
+      expect(Buffer.compare(extractVmlinuxImage(linked, LIMIT), readFileSync(path('Image')))).toBe(0);
     });
     const big = bigEndian(FILE);
-    expect(Buffer.compare(imageOfVmlinux(big, LIMIT), image)).toBe(0);
+    expect(Buffer.compare(extractVmlinuxImage(big, LIMIT), image)).toBe(0);
   });
 
   it.each<[string, string, Uint8Array]>([
@@ -90,7 +90,7 @@ describe('the Image of a vmlinux', () => {
     ['an entry that is no Image', 'image-magic', changed(FILE, 24, BASE + 100n, 8)],
     ['an entry too close to the end', 'vmlinux', changed(vmlinux([segment(0, 4096)]), 24, BASE + 4090n, 8)],
   ])('refuses %s', (_, check, file) => {
-    expect(refusalOf(() => imageOfVmlinux(file, LIMIT))).toMatchObject({ check });
+    expect(refusalOf(() => extractVmlinuxImage(file, LIMIT))).toMatchObject({ check });
   });
 
   it('a thousand mutations of its headers give an Image or a KexecError', () => {
@@ -99,7 +99,7 @@ describe('the Image of a vmlinux', () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
         const mutated = Uint8Array.from(FILE);
         for (const [at, value] of changes) mutated[at] = value;
-        refusalOf(() => imageOfVmlinux(mutated, LIMIT));
+        refusalOf(() => extractVmlinuxImage(mutated, LIMIT));
       }),
       { numRuns: 1000 },
     );

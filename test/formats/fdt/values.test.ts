@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressCells, sizeCells } from '../../../src/formats/fdt/cells.js';
+import { readAddressCells, readSizeCells } from '../../../src/formats/fdt/cells.js';
 import { setProperty } from '../../../src/formats/fdt/edit.js';
 import { createFdt, type FdtNode } from '../../../src/formats/fdt/tree.js';
 import {
@@ -134,19 +134,19 @@ describe('addressCells and sizeCells', () => {
   }
 
   it('are 2 and 1 where a node does not say', () => {
-    expect(addressCells(createFdt().root)).toBe(2);
-    expect(sizeCells(createFdt().root)).toBe(1);
+    expect(readAddressCells(createFdt().root)).toBe(2);
+    expect(readSizeCells(createFdt().root)).toBe(1);
   });
 
   it('are what a node says', () => {
-    expect(addressCells(rootWith('#address-cells', encodeU32(4)))).toBe(4);
-    expect(sizeCells(rootWith('#size-cells', encodeU32(0)))).toBe(0);
+    expect(readAddressCells(rootWith('#address-cells', encodeU32(4)))).toBe(4);
+    expect(readSizeCells(rootWith('#size-cells', encodeU32(0)))).toBe(0);
   });
 
   it.each([
-    ['no address cells', () => addressCells(rootWith('#address-cells', encodeU32(0)))],
-    ['five cells', () => sizeCells(rootWith('#size-cells', encodeU32(5)))],
-    ['a number of two cells', () => sizeCells(rootWith('#size-cells', encodeU64(1n)))],
+    ['no address cells', () => readAddressCells(rootWith('#address-cells', encodeU32(0)))],
+    ['five cells', () => readSizeCells(rootWith('#size-cells', encodeU32(5)))],
+    ['a number of two cells', () => readSizeCells(rootWith('#size-cells', encodeU64(1n)))],
   ])('refuse %s', (_, act) => {
     expect(act).toThrow(REFUSED);
   });

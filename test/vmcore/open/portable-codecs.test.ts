@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { sourceOfBytes } from '../../../src/base/byte-source.js';
+import { createByteSource } from '../../../src/base/byte-source.js';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
 import { formatDmesgLine } from '../../../src/vmcore/log/dmesg.js';
 import { readLog } from '../../../src/vmcore/log/read-log.js';
@@ -19,7 +19,7 @@ function recordedDump(name: string): Uint8Array {
 
 /** What the commands report of a dump. */
 function readAll(bytes: Uint8Array, codecs: typeof portableCodecs) {
-  const vmcore = openVmcore(sourceOfBytes(bytes), codecs);
+  const vmcore = openVmcore(createByteSource(bytes), codecs);
   const problems: string[] = [];
   const log = [...readLog(vmcore)((problem) => problems.push(problem))]
     .map((record) => Buffer.from(formatDmesgLine(record)).toString('latin1'))

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { sourceOfBytes } from '../../../src/base/byte-source.js';
+import { createByteSource } from '../../../src/base/byte-source.js';
 import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
 import { DESCRIPTOR_SIZE } from '../../../src/formats/kdump/write.js';
 import { FILTER_LEVELS, parseFilter } from '../../../src/vmcore/save/filter.js';
@@ -64,7 +64,7 @@ it('a page descriptor that was half written counts for nothing', () => {
   const { vmcore } = usedPages('Linux 6.12');
   const format = { format: 'kdump', compression: 'zlib' } as const;
   const whole = savedBytes(vmcore, format, 0);
-  const { descriptors } = readKdumpHeader(sourceOfBytes(whole));
+  const { descriptors } = readKdumpHeader(createByteSource(whole));
   const begun = new Uint8Array(whole);
   // Of the hundredth there are place and size, and not how the page is packed.
   begun.fill(

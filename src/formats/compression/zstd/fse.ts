@@ -10,7 +10,7 @@ export interface FseTable {
 }
 
 /** A table with one state, which gives one symbol and reads nothing. */
-export function rleTable(symbol: number): FseTable {
+export function buildRleTable(symbol: number): FseTable {
   return { accuracy: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 

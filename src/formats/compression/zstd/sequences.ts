@@ -1,7 +1,7 @@
 import type { BoundedBytes } from '../../../base/bytes.js';
 import type { BoundedOutput } from '../bounded-output.js';
 import { BackwardBits } from './backward-bits.js';
-import { buildFseTable, type FseTable, readFseTable, rleTable } from './fse.js';
+import { buildFseTable, buildRleTable, type FseTable, readFseTable } from './fse.js';
 
 /** What blocks of a frame hand on: the tables for a block that has none of its own, and the last three offsets. */
 export interface SequenceState {
@@ -168,7 +168,7 @@ function readTable(
   if (mode === 2) return readFseTable(file, at, end, maxSymbol, maxAccuracy);
   if (mode === 3) return { table: last ?? file.fail('a code that no block before has', at), end: at };
   if (at >= end || file.u8(at) > maxSymbol) file.fail('a symbol that is none', at);
-  return { table: rleTable(file.u8(at)), end: at + 1 };
+  return { table: buildRleTable(file.u8(at)), end: at + 1 };
 }
 
 /** Section 3.1.1.5: values up to 3 stand for the last three offsets, shifted by one where there are no literals. */
