@@ -1,46 +1,44 @@
+/** The lines that `preflight --json` prints. Addresses and sizes are "0x…". */
 import { CHECKS } from '../base/checks.js';
 import { hex } from '../base/u64.js';
+import { buildRangeJson, buildSegmentJson } from '../view/json/memory-json.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { PreflightSummary } from './tally.js';
 
-/** A machine's row as `preflight --json` prints it, on a line of its own. Addresses and sizes are "0x…". */
+/** The line of a machine. */
 export function buildPreflightRowJson(row: PreflightRow): object {
   if (row.outcome === undefined) {
-    return { file: row.file, verdict: 'unreadable', refusal: refusalJson(row.unreadable) };
+    return { file: row.file, verdict: 'unreadable', refusal: buildRefusalJson(row.unreadable) };
   }
   const { file, machine, ram, pageSize, crashRegion, outcome, crash } = row;
   return {
     file,
     machine,
-    ...outcomeJson(outcome),
+    ...buildOutcomeJson(outcome),
     ram: hex(ram),
     pageSize,
-    ...(crashRegion && { crashRegion: { start: hex(crashRegion.start), end: hex(crashRegion.end) } }),
-    ...(crash && { crash: outcomeJson(crash) }),
+    ...(crashRegion && { crashRegion: buildRangeJson(crashRegion) }),
+    ...(crash && { crash: buildOutcomeJson(crash) }),
   };
 }
 
-/** The last line: how many, and why not. */
+/** The last line. */
 export function buildPreflightSummaryJson(kernel: string, summary: PreflightSummary): object {
   return { summary: { kernel, ...summary } };
 }
 
-function outcomeJson(outcome: Outcome): object {
-  if (outcome.verdict === 'refused')
-    return { verdict: outcome.verdict, refusal: refusalJson(outcome.refusal) };
+function buildOutcomeJson(outcome: Outcome): object {
+  if (outcome.verdict === 'refused') {
+    return { verdict: outcome.verdict, refusal: buildRefusalJson(outcome.refusal) };
+  }
   const { verdict, entry, segments } = outcome;
   return {
     verdict,
     entry: hex(entry),
-    segments: segments.map(({ name, mem, memsz, bufsz }) => ({
-      name,
-      mem: hex(mem),
-      memsz: hex(memsz),
-      bufsz: hex(bufsz),
-    })),
+    segments: segments.map(({ name, mem, memsz, bufsz }) => buildSegmentJson(name, mem, memsz, bufsz)),
   };
 }
 
-function refusalJson({ errno, check, detail }: Refusal): object {
+function buildRefusalJson({ errno, check, detail }: Refusal): object {
   return { errno, check, detail, rule: CHECKS[check].rule };
 }

@@ -1,4 +1,4 @@
-/** A load on a machine that was recorded, as far as it can be told of ten thousand machines: without any bytes. */
+/** The outcome of a load on one machine, without the bytes that would be loaded: small enough for large fleets. */
 import type { Check } from '../base/checks.js';
 import type { Errno, KexecError } from '../base/error.js';
 import { type Range, totalSize } from '../base/range.js';
@@ -7,7 +7,7 @@ import type { KimageType, SegmentName } from '../kexec/kimage.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Hashes } from '../trust/hashes.js';
 
-/** Why a machine refuses. */
+/** Why a machine refuses the kernel, or why its file cannot be read: a `KexecError` as plain data. */
 export interface Refusal {
   readonly errno: Errno;
   readonly check: Check;
@@ -15,7 +15,7 @@ export interface Refusal {
   readonly detail: string;
 }
 
-/** Where a segment would be. */
+/** A segment that would be loaded: physical address and size in memory, and bytes of contents. */
 export interface SegmentPlace {
   readonly name: SegmentName;
   readonly mem: bigint;
@@ -23,54 +23,58 @@ export interface SegmentPlace {
   readonly bufsz: number;
 }
 
-/** What a load comes to. */
+/** The outcome of a load. */
 export type Outcome =
   | { readonly verdict: 'loads'; readonly entry: bigint; readonly segments: readonly SegmentPlace[] }
   | { readonly verdict: 'refused'; readonly refusal: Refusal };
 
-/** What is known of a machine, and what comes of loads on it. */
+/** A machine, and the outcome of each load on it. */
 export interface MachinePreflight {
-  /** What the machine is called. */
+  /** The machine's name. */
   readonly machine: string;
   /** RAM that its kernel may use, in bytes. */
   readonly ram: bigint;
   readonly pageSize: number;
-  /** Where a crash kernel goes, if there is such a place. */
+  /** Where a crash kernel goes; undefined if the machine has no crash region. */
   readonly crashRegion: Range | undefined;
-  /** Of the load that was asked for. */
+  /** Of the requested load. */
   readonly outcome: Outcome;
-  /** Of the same as a crash kernel, where there is a crash region and something else was asked for. */
+  /**
+   * Of the same load as a crash kernel; undefined if the machine has no crash region, or if the requested load is
+   * that of a crash kernel.
+   */
   readonly crash: Outcome | undefined;
 }
 
-/** One of a fleet: a file, the machine in it, or why there is none that can be read. */
+/** A machine of a fleet: its file, and its outcomes, or why the file cannot be read. */
 export type PreflightRow = { readonly file: string } & (
   | MachinePreflight
   | { readonly unreadable: Refusal; readonly outcome?: undefined }
 );
 
 /**
- * Plans a load on a machine, by {@link kexecFileLoad}, and where that is no crash kernel and there is a crash region, plans
- * it as one, too. The kimages are dropped: digests and seeds in them, which nobody will see, are zeros.
+ * Plans a load on a machine, and the same load as a crash kernel if the machine has a crash region. Each plan is made
+ * by {@link kexecFileLoad}; digests and random seeds in its kimage are zeros, because the kimage is discarded.
  *
- * @param request - its kernel an Image, verified before if it is to be (`trust.verified`), so that a machine costs no more
- *   than its own device tree
+ * @param request - its kernel is an Image. If signatures count, it has been verified already (`trust.verified`), so
+ *   that the only cost of a machine is its device tree.
  */
 export function preflightMachine(request: LoadRequest, machine: Machine): MachinePreflight {
   const { name, memory, pageSize, crashRegion } = machine;
   const type = request.type ?? 'default';
+  const plansCrash = type !== 'crash' && crashRegion !== undefined;
   return {
     machine: name,
     ram: totalSize(memory),
     pageSize,
     crashRegion: crashRegion?.high,
-    outcome: outcomeOf(request, type, machine),
-    crash: type === 'crash' || crashRegion === undefined ? undefined : outcomeOf(request, 'crash', machine),
+    outcome: planLoad(request, type, machine),
+    crash: plansCrash ? planLoad(request, 'crash', machine) : undefined,
   };
 }
 
-function outcomeOf(request: LoadRequest, type: KimageType, machine: Machine): Outcome {
-  const result = kexecFileLoad({ ...request, type, hashes: zeroDigests, random: zeros }, machine);
+function planLoad(request: LoadRequest, type: KimageType, machine: Machine): Outcome {
+  const result = kexecFileLoad({ ...request, type, hashes: zeroDigests, random: allocateZeros }, machine);
   if ('refusal' in result) return { verdict: 'refused', refusal: describeRefusal(result.refusal) };
   const { entry, segments } = result.kimage;
   return {
@@ -80,12 +84,14 @@ function outcomeOf(request: LoadRequest, type: KimageType, machine: Machine): Ou
   };
 }
 
-const zeros = (length: number): Uint8Array => new Uint8Array(length);
+function allocateZeros(length: number): Uint8Array {
+  return new Uint8Array(length);
+}
 
-/** Of purgatory's digests, which take as long as reading all that is loaded, only the size has to be right. */
-const zeroDigests: Hashes = () => ({ update: () => {}, digest: () => zeros(32) });
+/** Purgatory's digests take as long as reading all that is loaded; a plan needs only their size. */
+const zeroDigests: Hashes = () => ({ update: () => {}, digest: () => allocateZeros(32) });
 
-/** An error as what can be sent between threads and counted. */
+/** A refusal as plain data, which can be sent between threads. */
 export function describeRefusal({ errno, check, seen: detail }: KexecError): Refusal {
   return { errno, check, detail };
 }

@@ -1,59 +1,72 @@
+/** What `preflight` prints: a table whose rows are printed as they come, and the summary. */
 import { createColors } from 'picocolors';
-import type { PreflightRow } from './preflight-machine.js';
+import { formatLabelled } from '../view/text/wrap-text.js';
+import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { Cause, PreflightSummary } from './tally.js';
-import { causeOf, count, crashSentence, machines, nameOf, parts, placeOf, plain } from './wording.js';
+import {
+  describeCrashLoads,
+  formatAddress,
+  formatCause,
+  formatCount,
+  formatMachineCount,
+  listAddressColumns,
+  listFleetParts,
+  nameMachine,
+  type PreflightColumns,
+  sanitize,
+} from './wording.js';
 
-export interface PreflightTextOptions {
-  /** Characters that the names of machines take; longer ones move their row. */
+export interface PreflightTextOptions extends PreflightColumns {
+  /** Columns for the names of machines. A longer name moves the rest of its row. */
   readonly nameWidth: number;
-  /** Whether an initrd is loaded: then there is a column for where. */
-  readonly hasInitrd: boolean;
-  /** Whether the load that was asked for is a crash kernel: then there is no other. */
-  readonly isCrash: boolean;
   readonly color: boolean;
 }
 
 const VERDICT_WIDTH = 10;
 const CRASH_WIDTH = 8;
-/** Of an address below 2^40; the few that are longer move their row. */
+/** An address below 2^40. A higher one moves the rest of its row. */
 const ADDRESS_WIDTH = 12;
+const COUNT_WIDTH = 7;
 
 /** The line above the rows. */
 export function formatPreflightHeading(options: PreflightTextOptions): string {
-  const { bold } = createColors(options.color);
-  const addresses = ['KERNEL', ...(options.hasInitrd ? ['INITRD'] : []), 'DTB'];
-  return bold(line(options, 'MACHINE', 'VERDICT', 'CRASH', addresses));
+  const addresses = listAddressColumns(options).map((name) => name.toUpperCase());
+  return createColors(options.color).bold(
+    formatCells(options, ['MACHINE', 'VERDICT', 'CRASH', ...addresses]),
+  );
 }
 
-/** A machine: whether it loads the kernel, whether its crash region holds it, and where it lands, or why not. */
+/** A machine: its verdict, that of its crash region, and the addresses of segments or the reason of the refusal. */
 export function formatPreflightRow(row: PreflightRow, options: PreflightTextOptions): string {
   const { green, red, yellow, dim } = createColors(options.color);
+  const name = nameMachine(row);
   if (row.outcome === undefined) {
-    const { detail } = row.unreadable;
-    const why = `${causeOf(row.unreadable)}: ${plain(detail)}`;
-    return yellow(line(options, nameOf(row), 'unreadable', '', [why]));
+    return yellow(formatCells(options, [name, 'unreadable', '', formatReason(row.unreadable)]));
   }
   const { outcome, crash } = row;
-  const fits = crash === undefined ? '-' : crash.verdict === 'loads' ? 'fits' : 'refused';
+  const fits = describeCrashOutcome(crash);
   if (outcome.verdict === 'refused') {
-    const why = `${causeOf(outcome.refusal)}: ${plain(outcome.refusal.detail)}`;
-    return red(line(options, nameOf(row), 'refused', fits, [why]));
+    return red(formatCells(options, [name, 'refused', fits, formatReason(outcome.refusal)]));
   }
-  const addresses = (['kernel', ...(options.hasInitrd ? ['initrd' as const] : []), 'dtb'] as const).map(
-    (name) => placeOf(outcome, name) ?? '-',
-  );
-  const found = line(options, nameOf(row), green('loads'.padEnd(VERDICT_WIDTH)), fits, addresses);
+  const addresses = listAddressColumns(options).map((segment) => formatAddress(outcome, segment) ?? '-');
+  const cells = formatCells(options, [name, green('loads'.padEnd(VERDICT_WIDTH)), fits, ...addresses]);
   return crash?.verdict === 'refused'
-    ? `${found}  ${dim(`as a crash kernel: ${causeOf(crash.refusal)}`)}`
-    : found;
+    ? `${cells}  ${dim(`as a crash kernel: ${formatCause(crash.refusal)}`)}`
+    : cells;
 }
 
-function line(
+function formatReason(refusal: Refusal): string {
+  return `${formatCause(refusal)}: ${sanitize(refusal.detail)}`;
+}
+
+function describeCrashOutcome(crash: Outcome | undefined): string {
+  if (crash === undefined) return '-';
+  return crash.verdict === 'loads' ? 'fits' : 'refused';
+}
+
+function formatCells(
   { nameWidth, isCrash }: PreflightTextOptions,
-  name: string,
-  verdict: string,
-  crash: string,
-  rest: readonly string[],
+  [name, verdict, crash, ...rest]: readonly [name: string, verdict: string, crash: string, ...string[]],
 ): string {
   const columns = [
     name.padEnd(nameWidth),
@@ -64,30 +77,31 @@ function line(
   return columns.join('  ').trimEnd();
 }
 
-/** How many machines load it, and why the others do not: the rule and the cure of each cause. */
+/** How many machines load the kernel, and for each cause of refusals its rule and cure. */
 export function formatPreflightSummary(summary: PreflightSummary, { color }: { color: boolean }): string {
-  const { bold } = createColors(color);
-  const counts = parts(summary)
-    .filter(({ verdict, number }) => verdict !== 'unreadable' || number > 0)
-    .map(({ number, label }) => `${count(number)} ${label}`)
+  const counts = listFleetParts(summary)
+    .filter(({ verdict, count }) => verdict !== 'unreadable' || count > 0)
+    .map(({ count, label }) => `${formatCount(count)} ${label}`)
     .join(', ');
-  const crash = crashSentence(summary);
+  const crash = describeCrashLoads(summary);
+  const total = `${formatMachineCount(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`;
   return [
-    bold(`${machines(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`),
-    ...causesText('Why not', summary.causes),
-    ...causesText('Why not as a crash kernel', summary.crash.causes),
+    createColors(color).bold(total),
+    ...formatCauses('Why not', summary.causes),
+    ...formatCauses('Why not as a crash kernel', summary.crash.causes),
   ].join('\n');
 }
 
-function causesText(title: string, causes: readonly Cause[]): string[] {
+function formatCauses(title: string, causes: readonly Cause[]): string[] {
   if (causes.length === 0) return [];
-  const width = Math.max(...causes.map((cause) => causeOf(cause).length));
+  return ['', title, ...causes.flatMap(formatCauseLines)];
+}
+
+function formatCauseLines(cause: Cause): string[] {
+  const indent = COUNT_WIDTH + 2;
   return [
-    '',
-    title,
-    ...causes.flatMap((cause) => [
-      `${count(cause.count).padStart(7)}  ${causeOf(cause).padEnd(width)}  rule  ${cause.rule}`,
-      `${' '.repeat(11 + width)}cure  ${cause.cure}`,
-    ]),
+    `${formatCount(cause.count).padStart(COUNT_WIDTH)}  ${formatCause(cause)}`,
+    formatLabelled(indent, 'rule', cause.rule),
+    formatLabelled(indent, 'cure', cause.cure),
   ];
 }

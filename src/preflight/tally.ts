@@ -1,31 +1,31 @@
-/** What loads on a fleet come to, counted as they come. */
+/** The outcomes of a fleet, counted row by row. */
 import { CHECKS, type Check } from '../base/checks.js';
 import type { Errno } from '../base/error.js';
 import type { PreflightRow, Refusal } from './preflight-machine.js';
 
-/** A cause that machines have in common. */
+/** A cause of refusals, and how many machines have it. */
 export interface Cause {
   readonly errno: Errno;
   readonly check: Check;
-  /** What should have held. */
+  /** What must hold. */
   readonly rule: string;
   /** What to do about it. */
   readonly cure: string;
-  /** How many machines have it. */
+  /** Number of machines. */
   readonly count: number;
-  /** The file of the first of them. */
+  /** The file of the first of these machines. */
   readonly example: string;
 }
 
-/** What a load comes to on a fleet. */
+/** The outcomes of a fleet. All numbers are numbers of machines. */
 export interface PreflightSummary {
   readonly machines: number;
   readonly loads: number;
   readonly refused: number;
   readonly unreadable: number;
-  /** Why it is refused, or cannot be read; what most machines have comes first. */
+  /** Why machines refuse the kernel or cannot be read, the most frequent cause first. */
   readonly causes: readonly Cause[];
-  /** Of the same as a crash kernel. */
+  /** The same load as a crash kernel. */
   readonly crash: {
     /** Machines that have a crash region. */
     readonly regions: number;
@@ -35,15 +35,15 @@ export interface PreflightSummary {
   };
 }
 
-/** Counts what comes of loads; it keeps no more than one line for each cause. */
+/** Counts outcomes; its size depends on the number of causes, not on that of machines. */
 export class PreflightTally {
   #machines = 0;
   #loads = 0;
   #unreadable = 0;
   #regions = 0;
   #crashLoads = 0;
-  readonly #causes = new Causes();
-  readonly #crashCauses = new Causes();
+  readonly #causes = new CauseTally();
+  readonly #crashCauses = new CauseTally();
 
   add(row: PreflightRow): void {
     this.#machines += 1;
@@ -77,7 +77,7 @@ export class PreflightTally {
   }
 }
 
-class Causes {
+class CauseTally {
   readonly #causes = new Map<string, Cause>();
 
   add({ errno, check }: Refusal, example: string): void {

@@ -1,71 +1,84 @@
-/** What the table and the page say in the same words. */
+/** What the text table and the page have in common: the columns, and the words. */
+import { size } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import type { SegmentName } from '../kexec/kimage.js';
 import { formatSize } from '../view/sizes.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { PreflightSummary } from './tally.js';
 
-/** More of a name or of what was seen tells nobody anything. */
-const LONGEST = 300;
-
-/** A text out of a file, for people: cut where it is endless, nothing in it that would steer a terminal. */
-export function plain(text: string): string {
-  const cut = text.length > LONGEST ? `${text.slice(0, LONGEST)}…` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+/** The requested load, as far as the columns depend on it. */
+export interface PreflightColumns {
+  /** Whether an initrd is loaded: its address has a column. */
+  readonly hasInitrd: boolean;
+  /** Whether the requested load is that of a crash kernel: there is no column for a second load as a crash kernel. */
+  readonly isCrash: boolean;
 }
 
-/** What the reader calls a machine: its name or, where there is none to be had, its file's. */
-export function nameOf(row: PreflightRow): string {
-  return plain(row.outcome === undefined ? row.file : row.machine);
+/** The segments whose addresses have columns. */
+export function listAddressColumns({ hasInitrd }: PreflightColumns): ('kernel' | 'initrd' | 'dtb')[] {
+  return hasInitrd ? ['kernel', 'initrd', 'dtb'] : ['kernel', 'dtb'];
 }
 
-/** Where a segment would be; nothing where it is not loaded. */
-export function placeOf(outcome: Outcome, segment: SegmentName): string | undefined {
-  const found =
-    outcome.verdict === 'loads' ? outcome.segments.find(({ name }) => name === segment) : undefined;
+/** The physical address of a segment; undefined if it is not loaded. */
+export function formatAddress(outcome: Outcome, segment: SegmentName): string | undefined {
+  const segments = outcome.verdict === 'loads' ? outcome.segments : [];
+  const found = segments.find(({ name }) => name === segment);
   return found && hex(found.mem);
 }
 
+const MAX_TEXT_LENGTH = 300;
+
+/** Text from a file, made safe to print: long text is cut, control and format characters become U+FFFD. */
+export function sanitize(text: string): string {
+  const cut = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
+  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+}
+
+/** A machine's name; that of its file, if it cannot be read. */
+export function nameMachine(row: PreflightRow): string {
+  return sanitize(row.outcome === undefined ? row.file : row.machine);
+}
+
 /** `EADDRNOTAVAIL (segment-hole)`. */
-export function causeOf({ errno, check }: Pick<Refusal, 'errno' | 'check'>): string {
+export function formatCause({ errno, check }: Pick<Refusal, 'errno' | 'check'>): string {
   return `${errno} (${check})`;
 }
 
 /** `1,000`. */
-export function count(number: number): string {
-  return number.toLocaleString('en');
+export function formatCount(count: number): string {
+  return count.toLocaleString('en');
 }
 
 /** `1,000 machines`, `1 machine`. */
-export function machines(number: number): string {
-  return `${count(number)} ${number === 1 ? 'machine' : 'machines'}`;
+export function formatMachineCount(count: number): string {
+  return `${formatCount(count)} ${count === 1 ? 'machine' : 'machines'}`;
 }
 
-/** A part of a fleet. */
-export interface Part {
+/** The machines of a fleet that have the same verdict. */
+export interface FleetPart {
   readonly verdict: 'loads' | 'refused' | 'unreadable';
-  readonly number: number;
-  /** What its machines do. */
+  readonly count: number;
+  /** The words that follow the count. */
   readonly label: string;
 }
 
-/** What comes of the fleet, part by part. */
-export function parts({ loads, refused, unreadable }: PreflightSummary): Part[] {
+/** A fleet by verdict. */
+export function listFleetParts({ loads, refused, unreadable }: PreflightSummary): FleetPart[] {
   return [
-    { verdict: 'loads', number: loads, label: loads === 1 ? 'loads it' : 'load it' },
-    { verdict: 'refused', number: refused, label: refused === 1 ? 'refuses it' : 'refuse it' },
-    { verdict: 'unreadable', number: unreadable, label: 'cannot be read' },
+    { verdict: 'loads', count: loads, label: loads === 1 ? 'loads it' : 'load it' },
+    { verdict: 'refused', count: refused, label: refused === 1 ? 'refuses it' : 'refuse it' },
+    { verdict: 'unreadable', count: unreadable, label: 'cannot be read' },
   ];
 }
 
-/** Of the machines that have a crash region, how many load the kernel there; nothing if there are none. */
-export function crashSentence({ crash }: PreflightSummary): string | undefined {
+/** Into how many crash regions the kernel loads; undefined if no machine has a crash region. */
+export function describeCrashLoads({ crash }: PreflightSummary): string | undefined {
   if (crash.regions === 0) return undefined;
-  return `as a crash kernel it loads into ${count(crash.loads)} of ${count(crash.regions)} crash regions`;
+  return `as a crash kernel it loads into ${formatCount(crash.loads)} of ${formatCount(crash.regions)} crash regions`;
 }
 
-/** `256 MiB`: the size of a machine's crash region. */
-export function regionSize(row: PreflightRow): string {
+/** The size of a machine's crash region, `256 MiB`; empty if it has none. */
+export function formatCrashRegionSize(row: PreflightRow): string {
   if (row.outcome === undefined || row.crashRegion === undefined) return '';
-  return formatSize(row.crashRegion.end - row.crashRegion.start);
+  return formatSize(size(row.crashRegion));
 }

@@ -4,11 +4,12 @@ import { isCollected, isFolder, TAR_NAME } from '../collect/machine-file.js';
 import { readStatus } from '../collect/record-files.js';
 
 /**
- * The machines that paths stand for: a file, a folder that was collected into, or a folder with such files and folders
- * below it (*.json, *.tar; what else lies there is passed by), in the order of their names. A path that stands for none
- * is among them, and a folder that cannot be read, for whoever reads it to say so.
+ * Lists the machines of a fleet.
  *
- * @returns paths for readMachine(), the same for the same arguments
+ * @param paths - machine files, tars, folders of collected files, and folders of all these: below a folder, machines
+ *   are the files *.json and *.tar and the folders of collected files; other files are ignored
+ * @returns paths for readMachine(), sorted by name within each folder. Paths without a machine and unreadable folders
+ *   stay in the list; reading them reports the error.
  */
 export function listFleet(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
@@ -17,9 +18,9 @@ export function listFleet(paths: readonly string[]): string[] {
   });
 }
 
-/** Folders are followed, links to them are not, so that none is gone through twice. */
+/** Links to folders are not followed, so that each folder is listed once. */
 function listFolder(folder: string): string[] {
-  const entries = list(folder);
+  const entries = readEntries(folder);
   if (entries === undefined) return [folder];
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
@@ -29,7 +30,7 @@ function listFolder(folder: string): string[] {
   });
 }
 
-function list(folder: string) {
+function readEntries(folder: string) {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1));
   } catch {

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { LoadRequest } from '../../kexec/file-load.js';
 import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
@@ -7,22 +7,23 @@ import { readMachine } from '../collect/machine-file.js';
 import { runInOrder, type Work } from '../threads/pool.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
 
-/** What every thread has to know: the machines, and what is to be loaded on each. */
+/** What each thread is started with: the machines' files, and the load to plan on each. */
 export interface PreflightJob {
   readonly files: readonly string[];
   readonly request: ClonedRequest;
 }
 
-/** A thread takes a tenth of a second to start, in which another plans for so many machines. */
-const WORTH_A_THREAD = 32;
+/** A thread takes 0.1 s to start, in which another plans for this many machines. */
+const MACHINES_WORTH_A_THREAD = 32;
 
 /**
- * Plans a load on each of the machines, a row each in their order, as they come. The kernel's signature is verified once,
- * its bytes are there once, and nothing else is kept but the names of the files.
+ * Plans a load on each machine of a fleet. The kernel's signature is verified once, and all threads share its bytes;
+ * memory depends on the number of machines only by the names of their files.
  *
- * @param request - its kernel an Image, as openKernelFile() gives it
- * @param files - machine files, folders and tars; one that cannot be read is a row that says why
- * @param threads - how many work at most, this one included
+ * @param request - its kernel is an Image, as openKernelFile() returns it
+ * @param files - machine files, tars, and folders of collected files
+ * @param threads - how many threads work at most, this one included
+ * @returns a row for each file, in their order; if a file cannot be read, its row says why
  */
 export function preflightFiles(
   request: LoadRequest,
@@ -34,24 +35,22 @@ export function preflightFiles(
   const job: PreflightJob = { files, request: cloneRequest({ ...request, trust: verified }) };
   return runInOrder({
     count: files.length,
-    threads: Math.min(threads, Math.ceil(files.length / WORTH_A_THREAD)),
+    threads: Math.min(threads, Math.ceil(files.length / MACHINES_WORTH_A_THREAD)),
     worker: new URL('preflight-worker.js', import.meta.url),
     job,
     work: startPreflightJob(job),
   });
 }
 
-/** What a thread does for a job. */
+/** The work of a thread: plans the load on the machine of an index. */
 export function startPreflightJob({ files, request }: PreflightJob): Work<PreflightRow> {
-  const load = restoreRequest(request);
-  return (index) => preflightFile(files[index] as string, load);
+  const restored = restoreRequest(request);
+  return (index) => preflightFile(files[index] as string, restored);
 }
 
 async function preflightFile(file: string, request: LoadRequest): Promise<PreflightRow> {
-  try {
-    return { file, ...preflightMachine(request, await readMachine(file)) };
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    return { file, unreadable: describeRefusal(error) };
-  }
+  const planned = await attemptAsync(async () => preflightMachine(request, await readMachine(file)));
+  return planned instanceof KexecError
+    ? { file, unreadable: describeRefusal(planned) }
+    : { file, ...planned };
 }

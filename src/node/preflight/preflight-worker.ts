@@ -1,4 +1,4 @@
-/** A thread that plans for machines beside its starter: see preflight-files.ts. */
+/** A thread of preflightFiles(). */
 import { serve } from '../threads/pool.js';
 import { startPreflightJob } from './preflight-files.js';
 

@@ -1,4 +1,4 @@
-/** What the page can do beside being read: filter and sort. Without it, everything is there, in the order of the files. */
+/** The script that filters and sorts the rows. Without it, the page shows all rows in the order of the files. */
 export const PAGE_SCRIPT = `
 'use strict';
 const table = document.querySelector('#machines');
@@ -26,7 +26,7 @@ function filter() {
   shown.value = figure(count) + ' of ' + figure(rows.length) + ' shown';
 }
 
-/** A reason takes the place of several cells, which then have nothing to sort by. */
+/** A reason spans several cells, which then have no key to sort by. */
 function keyOf(row, column) {
   let at = 0;
   for (const cell of row.cells) {

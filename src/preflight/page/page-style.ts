@@ -1,22 +1,24 @@
-/** How the page looks: the colours are those of the memory map, in light and dark. */
+import { DARK, FIGURE_FONTS, LIGHT, OCHRE, OKABE_ITO, TEXT_FONTS } from '../../view/palette.js';
+
+/** The page's style sheet: light or dark, as the reader's browser prefers. */
 export const PAGE_STYLE = `
 :root {
   color-scheme: light dark;
-  --page: #ffffff; --raised: #f6f8fa; --line: #d8dee4; --text: #1f2328; --quiet: #59636e;
-  --loads: #00785a; --refused: #b84a00; --unreadable: #7d6608; --mark: #0072b2;
-  --loads-bar: #009e73; --refused-bar: #d55e00; --unreadable-bar: #d9bd3c;
+  --page: ${LIGHT.page}; --raised: #f6f8fa; --line: #d8dee4; --text: ${LIGHT.text}; --quiet: ${LIGHT.quiet};
+  --loads: #00785a; --refused: #b84a00; --unreadable: #7d6608; --mark: ${OKABE_ITO.blue};
+  --loads-bar: ${OKABE_ITO.green}; --refused-bar: ${OKABE_ITO.vermilion}; --unreadable-bar: ${OCHRE};
 }
 @media (prefers-color-scheme: dark) {
   :root {
-    --page: #0d1117; --raised: #161b22; --line: #30363d; --text: #e6edf3; --quiet: #9198a1;
-    --loads: #3fc79a; --refused: #ff9a52; --unreadable: #e3c94f; --mark: #56b4e9;
+    --page: ${DARK.page}; --raised: #161b22; --line: #30363d; --text: ${DARK.text}; --quiet: ${DARK.quiet};
+    --loads: #3fc79a; --refused: #ff9a52; --unreadable: #e3c94f; --mark: ${OKABE_ITO.skyBlue};
     --loads-bar: #1c9c76; --refused-bar: #d8702a; --unreadable-bar: #b89d2c;
   }
 }
 * { box-sizing: border-box; }
 body {
   margin: 0 auto; max-width: 84rem; padding: 2.5rem 2rem 4rem; background: var(--page); color: var(--text);
-  font: 15px/1.5 system-ui, "Segoe UI", "DejaVu Sans", sans-serif;
+  font: 15px/1.5 ${TEXT_FONTS};
 }
 h1 { margin: 0; font-size: 1.75rem; line-height: 1.25; overflow-wrap: anywhere; }
 h2 { margin: 2.75rem 0 .75rem; font-size: 1.1rem; }
@@ -25,7 +27,7 @@ h2 { margin: 2.75rem 0 .75rem; font-size: 1.1rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: .75rem 0 0; }
 .facts div { display: flex; gap: .5rem; min-width: 0; }
 .facts dd { margin: 0; color: var(--text); overflow-wrap: anywhere; min-width: 0; }
-code, .address { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: .875em; }
+code, .address { font-family: ${FIGURE_FONTS}; font-size: .875em; }
 .counts { display: flex; flex-wrap: wrap; gap: 0 3rem; margin: 2rem 0 .75rem; padding: 0; list-style: none; }
 .counts strong { display: block; font-size: 2.5rem; line-height: 1.15; font-weight: 600; font-variant-numeric: tabular-nums; }
 .counts .loads strong { color: var(--loads); }

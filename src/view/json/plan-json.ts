@@ -2,6 +2,7 @@ import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
 import { type ExplainedEntry, explainTrail } from '../../explain/explanation.js';
 import type { LoadResult } from '../../kexec/file-load.js';
+import { buildRangeJson, buildSegmentJson } from './memory-json.js';
 import { buildRefusalJson } from './refusal-json.js';
 
 /** What `plan --json` prints: the kimage without its bytes, or the refusal, and the trail. Addresses are "0x…". */
@@ -12,12 +13,7 @@ export function buildPlanJson(result: LoadResult): object {
   return {
     type,
     entry: hex(entry),
-    segments: segments.map(({ name, mem, memsz, bytes }) => ({
-      name,
-      mem: hex(mem),
-      memsz: hex(memsz),
-      bufsz: hex(bytes.length),
-    })),
+    segments: segments.map(({ name, mem, memsz, bytes }) => buildSegmentJson(name, mem, memsz, bytes.length)),
     trail,
   };
 }
@@ -45,7 +41,7 @@ function buildTrailEntryJson({ check, verdict, errno, detail, holes, entropyBits
     detail,
     ...(holes === undefined
       ? {}
-      : { holes: holes.map(({ range, why }) => ({ start: hex(range.start), end: hex(range.end), why })) }),
+      : { holes: holes.map(({ range, why }) => ({ ...buildRangeJson(range), why })) }),
     ...(entropyBits === undefined ? {} : { entropyBits }),
   };
 }

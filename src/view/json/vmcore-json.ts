@@ -4,17 +4,14 @@ import type { LogRecord } from '../../vmcore/log/log-record.js';
 import type { Saved } from '../../vmcore/save/dump-target.js';
 import type { CpuState } from '../../vmcore/summary/cpu-states.js';
 import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
+import { buildRangeJson } from './memory-json.js';
 
 /** What `vmcore info --json` prints. Addresses and registers are "0x…", times are seconds. */
 export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreSummary): object {
   return {
     ...info,
     cpus: cpus.map((cpu) => ({ index: cpu.index, pid: cpu.pid, ...buildRegistersJson(cpu) })),
-    memory: memory.map(({ start, end, present }) => ({
-      start: hex(start),
-      end: hex(end),
-      present: hex(present),
-    })),
+    memory: memory.map((range) => ({ ...buildRangeJson(range), present: hex(range.present) })),
   };
 }
 

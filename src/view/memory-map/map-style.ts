@@ -1,43 +1,41 @@
+import { DARK, FIGURE_FONTS, LIGHT, OCHRE, OKABE_ITO, TEXT_FONTS } from '../palette.js';
 import { formatElement } from '../xml.js';
 
-/**
- * The colours are those of Okabe and Ito, which people with any colour vision can tell apart. Every rule is bound to
- * the picture's class, as the style sheet of an SVG inside a page holds for the whole page.
- */
+/** The style sheet. Each rule names the picture's class, because an SVG inside a page styles the whole page. */
 export const STYLE = `
-.kexec-map .page { fill: #ffffff; }
-.kexec-map text { fill: #1f2328; font-family: system-ui, "Segoe UI", "DejaVu Sans", sans-serif; font-size: 14px; }
+.kexec-map .page { fill: ${LIGHT.page}; }
+.kexec-map text { fill: ${LIGHT.text}; font-family: ${TEXT_FONTS}; font-size: 14px; }
 .kexec-map .title { font-size: 20px; font-weight: 600; }
 .kexec-map .name { font-weight: 600; }
-.kexec-map .figure { font-family: ui-monospace, "DejaVu Sans Mono", Menlo, Consolas, monospace; font-size: 13px; }
+.kexec-map .figure { font-family: ${FIGURE_FONTS}; font-size: 13px; }
 .kexec-map .end { text-anchor: end; }
-.kexec-map .small { fill: #59636e; font-size: 12px; }
+.kexec-map .small { fill: ${LIGHT.quiet}; font-size: 12px; }
 .kexec-map .figure.small { font-size: 11.5px; }
 .kexec-map .line { fill: none; stroke: #8c959f; }
-.kexec-map .edge { fill: none; stroke: #59636e; }
-.kexec-map .part { stroke: #59636e; }
-.kexec-map .kernel { fill: #0072b2; }
-.kexec-map .initrd { fill: #e69f00; }
-.kexec-map .dtb { fill: #009e73; }
-.kexec-map .purgatory { fill: #d55e00; }
-.kexec-map .elfcorehdr { fill: #cc79a7; }
+.kexec-map .edge { fill: none; stroke: ${LIGHT.quiet}; }
+.kexec-map .part { stroke: ${LIGHT.quiet}; }
+.kexec-map .kernel { fill: ${OKABE_ITO.blue}; }
+.kexec-map .initrd { fill: ${OKABE_ITO.orange}; }
+.kexec-map .dtb { fill: ${OKABE_ITO.green}; }
+.kexec-map .purgatory { fill: ${OKABE_ITO.vermilion}; }
+.kexec-map .elfcorehdr { fill: ${OKABE_ITO.purple}; }
 .kexec-map .free { fill: #f3f6f9; }
 .kexec-map .reserved { fill: url(#kexec-map-reserved); }
 .kexec-map .folded { fill: url(#kexec-map-folded); }
 .kexec-map .crash-high { fill: url(#kexec-map-crash-high); }
 .kexec-map .crash-low { fill: url(#kexec-map-crash-low); }
-.kexec-map .gap { fill: #ffffff; stroke-dasharray: 1 4; }
+.kexec-map .gap { fill: ${LIGHT.page}; stroke-dasharray: 1 4; }
 .kexec-map .taken { fill: #d4d9df; }
 .kexec-map .taken-line { fill: none; stroke: #9aa4ae; }
 .kexec-map .crash { fill: #fbeeb2; }
-.kexec-map .crash-line { fill: none; stroke: #d9bd3c; }
+.kexec-map .crash-line { fill: none; stroke: ${OCHRE}; }
 @media (prefers-color-scheme: dark) {
-  .kexec-map .page, .kexec-map .gap { fill: #0d1117; }
-  .kexec-map text { fill: #e6edf3; }
-  .kexec-map .small { fill: #9198a1; }
+  .kexec-map .page, .kexec-map .gap { fill: ${DARK.page}; }
+  .kexec-map text { fill: ${DARK.text}; }
+  .kexec-map .small { fill: ${DARK.quiet}; }
   .kexec-map .line { stroke: #6e7681; }
-  .kexec-map .edge, .kexec-map .part { stroke: #9198a1; }
-  .kexec-map .kernel { fill: #56b4e9; }
+  .kexec-map .edge, .kexec-map .part { stroke: ${DARK.quiet}; }
+  .kexec-map .kernel { fill: ${OKABE_ITO.skyBlue}; }
   .kexec-map .free { fill: #1b222b; }
   .kexec-map .taken { fill: #3a424c; }
   .kexec-map .taken-line { stroke: #6e7681; }

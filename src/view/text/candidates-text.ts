@@ -2,7 +2,7 @@ import { createColors } from 'picocolors';
 import type { Errno } from '../../base/errno.js';
 import type { Candidate, Standing } from '../../explain/candidates.js';
 import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
-import { wrapText } from './wrap-text.js';
+import { formatLabelled, wrapText } from './wrap-text.js';
 
 const HEADINGS: Readonly<Record<Standing, string>> = {
   found: 'The cause, by the known facts',
@@ -43,7 +43,7 @@ function formatPossible(candidates: readonly Candidate[], colors: Colors): strin
       `  ${wrapText(`undecided: ${why}`, 2, CHECK_INDENT)}`,
       ...undecided.flatMap(({ check, rule, cure }) => [
         `    ${colors.yellow(check)}: ${wrapText(rule, 6 + check.length, CHECK_INDENT)}`,
-        `${' '.repeat(CHECK_INDENT)}cure  ${wrapText(cure, CHECK_INDENT + 6, CHECK_INDENT + 6)}`,
+        formatLabelled(CHECK_INDENT, 'cure', cure),
       ]),
     ].join('\n'),
   );

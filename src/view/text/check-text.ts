@@ -1,12 +1,15 @@
 import type { createColors } from 'picocolors';
 import { ERRNO, ERRNO_TEXT, type Errno } from '../../base/errno.js';
 import type { NamedCheck } from '../../explain/explanation.js';
-import { wrapText } from './wrap-text.js';
+import { formatLabelled, LABEL_WIDTH } from './wrap-text.js';
 
 export type Colors = ReturnType<typeof createColors>;
 
+/** The column of the labels below a check. */
+const LABEL_COLUMN = 4;
+
 /** The column at which further lines of a check's text begin. */
-export const CHECK_INDENT = 10;
+export const CHECK_INDENT = LABEL_COLUMN + LABEL_WIDTH;
 
 /** A check in full: what was seen, the rule, its source, and the cure. */
 export function formatCheck(
@@ -14,14 +17,12 @@ export function formatCheck(
   seen: string | undefined,
   colors: Colors,
 ): string {
-  const formatLine = (name: string, text: string): string =>
-    `    ${name}  ${wrapText(text, CHECK_INDENT, CHECK_INDENT)}`;
   return [
     `  ${colors.red(check)} (${group})`,
-    ...(seen === undefined ? [] : [formatLine('seen', seen)]),
-    formatLine('rule', rule),
-    colors.dim(formatLine('from', source)),
-    `    ${colors.bold('cure')}  ${wrapText(cure, CHECK_INDENT, CHECK_INDENT)}`,
+    ...(seen === undefined ? [] : [formatLabelled(LABEL_COLUMN, 'seen', seen)]),
+    formatLabelled(LABEL_COLUMN, 'rule', rule),
+    colors.dim(formatLabelled(LABEL_COLUMN, 'from', source)),
+    formatLabelled(LABEL_COLUMN, 'cure', cure, colors.bold),
   ].join('\n');
 }
 

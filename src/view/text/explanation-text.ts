@@ -3,7 +3,7 @@ import type { KexecError } from '../../base/error.js';
 import { formatRange } from '../../base/range.js';
 import type { ExplainedEntry, Explanation } from '../../explain/explanation.js';
 import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
-import { wrapText } from './wrap-text.js';
+import { formatLabelled, wrapText } from './wrap-text.js';
 
 /** The column at which further lines of an entry's text begin: that of the check's name. */
 const ENTRY_INDENT = 13;
@@ -56,9 +56,9 @@ function formatEntry(entry: ExplainedEntry, colors: Colors): string {
     wrapText(detail, start.length, ENTRY_INDENT) +
     formatHoles(entry);
   if (verdict === 'ok') return first;
-  const formatLine = (name: string, text: string): string =>
-    `${' '.repeat(ENTRY_INDENT)}${name}  ${wrapText(text, ENTRY_INDENT + 6, ENTRY_INDENT + 6)}`;
-  return [first, formatLine('rule', rule), formatLine('cure', cure)].join('\n');
+  return [first, formatLabelled(ENTRY_INDENT, 'rule', rule), formatLabelled(ENTRY_INDENT, 'cure', cure)].join(
+    '\n',
+  );
 }
 
 /** Each range of memory that was tried for a segment, and why it was not used. */
