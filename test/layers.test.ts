@@ -21,6 +21,7 @@ const LAYERS = [
   'explain',
   'view',
   'preflight',
+  'doors',
   'index.ts',
   // From here on, files may import Node's modules.
   'node/threads',
@@ -29,9 +30,11 @@ const LAYERS = [
   'node/keys',
   'node/vmcore',
   'node/collect',
+  'node/plan',
   'node/qemu',
   'node/preflight',
   'node/live',
+  'node/doors',
   'node/index.ts',
   'cli/terminal',
   'cli/options',
@@ -55,9 +58,10 @@ function layerOf(path: string): number {
   return LAYERS.findIndex((layer) => path === layer || path.startsWith(`${layer}/`));
 }
 
-/** Static imports, re-exports and dynamic imports, those of types included. */
+/** Static imports, re-exports and dynamic imports, those of types included; not those of examples in comments. */
 function importsOf(path: string, text: string): Imports {
-  const specifiers = [...text.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
+  const code = text.replaceAll(/^ \*.*$/gm, '');
+  const specifiers = [...code.matchAll(/(?:\bfrom|\bimport)\s*\(?\s*'([^']+)'/g)].map(
     ([, found = '']) => found,
   );
   const isFile = (specifier: string): boolean => specifier.startsWith('.');

@@ -4,10 +4,11 @@ import { hex } from '../../base/u64.js';
 import { SEGMENT_NAMES } from '../../kexec/kimage.js';
 import { type TamperedBit, tamper } from '../../kexec/tamper.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { findMachine } from '../../node/plan/find-machine.js';
 import { bootInQemu } from '../../node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { formatTrail } from '../../view/text/trail-text.js';
-import { addLoadOptions, findMachine, type LoadOptions, loadFiles } from '../options/load-options.js';
+import { addLoadOptions, type LoadOptions, loadFiles } from '../options/load-options.js';
 import { addQemuOptions, type QemuCliOptions, qemuOptions, timeoutOption } from '../options/qemu-options.js';
 
 interface BootCliOptions extends LoadOptions, QemuCliOptions {

@@ -14,12 +14,12 @@ import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile, refuseInputs, toAccessError } from '../../node/files/files.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { requireNew } from '../../node/files/new-file.js';
+import { findMachine } from '../../node/plan/find-machine.js';
 import { DISK_MODULES, type RehearsedDump, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
 import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/collect.js';
-import { findMachine } from '../options/load-options.js';
 import { addQemuOptions, type QemuCliOptions, timeoutOption } from '../options/qemu-options.js';
 import { printJson, printText } from '../terminal/output.js';
 

@@ -9,9 +9,9 @@ import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile, readText } from '../../node/files/files.js';
+import { findMachine } from '../../node/plan/find-machine.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
-import { findMachine } from '../options/load-options.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 

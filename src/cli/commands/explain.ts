@@ -11,6 +11,8 @@ import { kernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from '../../kexec/file-load.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { findMachine } from '../../node/plan/find-machine.js';
+import { planRequest } from '../../node/plan/plan-files.js';
 import { buildExplanationJson } from '../../view/json/plan-json.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatCandidates } from '../../view/text/candidates-text.js';
@@ -19,9 +21,7 @@ import { formatLogMatches } from '../../view/text/kernel-log-text.js';
 import {
   addLoadOptions,
   DEFAULT_MACHINE,
-  findMachine,
   type LoadOptions,
-  loadWhatever,
   PLAN_TEXTS,
   readRequest,
 } from '../options/load-options.js';
@@ -117,7 +117,7 @@ interface Loaded {
 
 async function load(kernel: string, options: LoadOptions, machine: Machine): Promise<Loaded> {
   const request = await readRequest(kernel, options, machine);
-  const result = await loadWhatever(request, machine);
+  const result = await planRequest(request, machine);
   return { result, asItIs: refusalAsItIs(request, machine) };
 }
 

@@ -4,10 +4,10 @@ import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
 import { describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
 import { writeFile } from '../../node/files/files.js';
+import { findMachine } from '../../node/plan/find-machine.js';
 import { buildMemoryRows } from '../../view/memory-map/map-rows.js';
 import { formatMemoryMap } from '../../view/memory-map/map-text.js';
 import { formatFacts } from '../../view/text/facts-text.js';
-import { findMachine } from '../options/load-options.js';
 import { addQemuOptions, type QemuCliOptions, qemuOptions } from '../options/qemu-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 

@@ -2,11 +2,11 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { writeFile } from '../../node/files/files.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
+import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import {
   addLoadOptions,
   DEFAULT_MACHINE,
-  findMachine,
   inputFiles,
   type LoadOptions,
   loadFiles,

@@ -9,6 +9,7 @@ import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile, refuseInputs, writeFile } from '../../node/files/files.js';
 import { Spool } from '../../node/files/spool.js';
+import { readTrustRequest } from '../../node/plan/plan-files.js';
 import { listFleet } from '../../node/preflight/list-fleet.js';
 import { preflightFiles } from '../../node/preflight/preflight-files.js';
 import { allocateShared } from '../../node/preflight/preflight-job.js';
@@ -27,8 +28,7 @@ import {
 } from '../../preflight/preflight-text.js';
 import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { trustRequest } from '../options/load-options.js';
-import { addTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
+import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
 import { outliveReader, useColor } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 
@@ -117,7 +117,7 @@ async function readRequest(kernel: string, options: PreflightOptions): Promise<L
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd, allocateShared),
     commandLine: options.commandLine,
     type: options.panic === true ? 'crash' : 'default',
-    trust: await trustRequest(options),
+    trust: await readTrustRequest({ trust: trustSources(options), policy: options.policy }),
   };
   return openKernelFile(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
 }

@@ -1,6 +1,6 @@
 import { Command, Option } from 'commander';
 import { createColors } from 'picocolors';
-import type { FileVerdict, SignatureKind } from '../../node/keys/verify-file.js';
+import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
 import { printText, useColor } from '../terminal/output.js';
@@ -43,9 +43,11 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
     command.error('error: --ima-xattr is the attribute of one file', { exitCode: 2 });
   }
   const progress = showProgress(files.length, 'verified');
-  const verdicts = await verifyFiles(files, trustSources(options), signatureKind(options), () =>
-    progress.step(),
-  ).finally(() => progress.stop());
+  const verdicts = await verifyFiles(files, {
+    trust: trustSources(options),
+    signature: signatureKind(options),
+    onVerdict: () => progress.step(),
+  }).finally(() => progress.stop());
   for (const verdict of verdicts) {
     if (options.json === true) printText(JSON.stringify(verdictJson(verdict, options)));
     else await printVerdict(verdict, options);
@@ -53,8 +55,8 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
 }
 
-function signatureKind({ appended, imaXattr }: VerifyOptions): SignatureKind {
-  if (imaXattr !== undefined) return { kind: 'ima-xattr', path: imaXattr };
+function signatureKind({ appended, imaXattr }: VerifyOptions): FileSignatureKind {
+  if (imaXattr !== undefined) return { kind: 'ima-xattr', value: imaXattr };
   return { kind: appended === true ? 'appended' : 'pe' };
 }
 

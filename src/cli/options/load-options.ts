@@ -1,17 +1,17 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import { KexecError, refuse } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { type RandomSource, systemRandom } from '../../base/random.js';
 import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import { PLACEMENT_RULES, type PlacementRules } from '../../kexec/arm64/placement-rules.js';
-import type { LoadRequest, LoadResult } from '../../kexec/file-load.js';
-import { loadKernelFile } from '../../kexec/load-kernel-file.js';
+import type { LoadResult } from '../../kexec/file-load.js';
+import type { KernelFileRequest } from '../../kexec/load-kernel-file.js';
 import { captureCommandLine, joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readFile, readText } from '../../node/files/files.js';
-import { POLICIES, type Policy, type TrustRequest } from '../../trust/policy.js';
+import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
+import { POLICIES, type Policy } from '../../trust/policy.js';
 import { seededRandom } from '../../trust/seeded-random.js';
 import { parseAddress } from './address.js';
 import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
@@ -135,29 +135,6 @@ export function commandLineOf(options: LoadOptions, running: () => string | unde
   return given === undefined ? reused : joinCommandLine(reused, given);
 }
 
-/** The machine of a name: a preset, or a machine file. */
-export async function findMachine(name: string): Promise<Machine> {
-  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
-  if (preset !== undefined) return preset();
-  const { parseMachine } = await import('../../machine/schema.js');
-  try {
-    return parseMachine(readText(name));
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    const { check, errno, seen: found } = error;
-    if (check === 'machine-schema') {
-      refuse(check, 'EINVAL', `${name}: ${found}`, { cause: error });
-    }
-    if (errno !== 'ENOENT') throw error;
-    refuse(
-      'file-access',
-      'ENOENT',
-      `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`,
-      { cause: error },
-    );
-  }
-}
-
 /** Every file that the options name, none of which may be overwritten. */
 export function inputFiles(kernel: string, options: LoadOptions): string[] {
   const { initrd, machine, cert, keyring, dbx } = options;
@@ -165,49 +142,26 @@ export function inputFiles(kernel: string, options: LoadOptions): string[] {
 }
 
 /** Reads each file once. */
-export async function readRequest(
+export function readRequest(
   kernel: string,
   options: LoadOptions,
   machine: Machine,
-): Promise<LoadRequest> {
-  return {
-    kernel: readFile(kernel),
-    initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
+): Promise<KernelFileRequest> {
+  return readPlanRequest(kernel, {
+    initrd: options.initrd,
     commandLine: commandLineOf(options, () => machine.commandLine),
     type: options.panic === true ? 'crash' : 'default',
     rules: options.rules,
     randomPlaces: randomPlacesOf(options),
     window: windowOf(options),
     entry: options.entry,
-    trust: await trustRequest(options),
+    trust: trustSources(options),
+    policy: options.policy,
     purgatory: purgatoryOptions(options),
-    hashes: nodeHashes,
-    random: systemRandom,
-  };
+  });
 }
 
-/** Reads each file once, and loads what was read. */
+/** Reads each file once, and plans for what was read. */
 export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
-  return loadWhatever(await readRequest(kernel, options, machine), machine);
-}
-
-/** Loads whatever a kernel comes in. */
-export async function loadWhatever(request: LoadRequest, machine: Machine): Promise<LoadResult> {
-  const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
-  return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
-}
-
-/** Verification is asked for by naming whom to trust, or a policy. */
-export async function trustRequest(
-  options: Pick<LoadOptions, 'policy' | keyof TrustCliOptions>,
-): Promise<TrustRequest | undefined> {
-  const isAskedFor =
-    options.policy !== undefined || options.cert.length + options.keyring.length + options.dbx.length > 0;
-  if (!isAskedFor) return undefined;
-  const { loadTrustStore } = await import('../../node/keys/keyrings.js');
-  return {
-    store: loadTrustStore(trustSources(options), nodeHashes),
-    policy: options.policy ?? 'enforce',
-    hashes: nodeHashes,
-  };
+  return planRequest(await readRequest(kernel, options, machine), machine);
 }

@@ -14,16 +14,17 @@ import {
   type LoadedTrustStore,
   type TrustSource,
 } from '../../trust/keyrings/trust-store.js';
-import { readFile, toAccessError } from '../files/files.js';
+import { type FileInput, inputName, readInput } from '../files/file-input.js';
+import { toAccessError } from '../files/files.js';
 
-/** What is trusted, as it is told on a command line. */
+/** What is trusted and what is revoked: paths, or the bytes of files. */
 export interface TrustOptions {
   /** Files of certificates, in PEM or DER, for the builtin keyring. */
-  readonly certs?: readonly string[];
-  /** Files of any kind and folders of them, each perhaps with a keyring's name and a colon before it. */
-  readonly keyrings?: readonly string[];
-  /** Files and folders of what is revoked. */
-  readonly dbx?: readonly string[];
+  readonly certs?: readonly FileInput[];
+  /** Files of any kind and folders of them; a keyring's name and a colon may precede a path. */
+  readonly keyrings?: readonly FileInput[];
+  /** Files and folders of revoked certificates and digests. */
+  readonly dbx?: readonly FileInput[];
 }
 
 /** What a file is for: which keyring it fills, or that it revokes. */
@@ -97,27 +98,36 @@ export function variableTrustSources(variables: Readonly<Record<string, Uint8Arr
   });
 }
 
-function readCert(path: string): readonly TrustSource[] {
-  const file = parseFile(path, 'trust');
+function readCert(input: FileInput): readonly TrustSource[] {
+  const path = inputName(input);
+  const file = parseFile(input, 'trust');
   if (file.kind !== 'pem' && file.kind !== 'der') {
     refuse('keyring-file', 'EINVAL', `${path} is no certificate: it is of kind ${file.kind}, for --keyring`);
   }
   return withCertificates(path, [{ name: path, keyring: 'builtin', file }]);
 }
 
-function readKeyring(argument: string): readonly TrustSource[] {
+function readKeyring(argument: FileInput): readonly TrustSource[] {
+  if (typeof argument !== 'string') return readBytes(argument, 'trust');
   const [, keyring, path = argument] = PREFIX.exec(argument) ?? [];
   const sources = filesOf(path).map((file) => readSource(file, 'trust', keyring as KeyringName | undefined));
   return withCertificates(path, sources);
 }
 
-function readDbx(path: string): readonly TrustSource[] {
+function readDbx(path: FileInput): readonly TrustSource[] {
+  if (typeof path !== 'string') return readBytes(path, 'revoke');
   if (isTrusted(path)) refuse('keyring-role', 'EINVAL', `${path} as a dbx`);
   const files = filesOf(path).filter((file) => !isTrusted(file));
   return withCertificates(
     path,
     files.map((file) => readSource(file, 'revoke', undefined)),
   );
+}
+
+function readBytes(bytes: Uint8Array, role: KeyringFileRole): readonly TrustSource[] {
+  const file = parseFile(bytes, role);
+  const name = inputName(bytes);
+  return withCertificates(name, [{ name, keyring: DEFAULT_KEYRINGS[file.kind], file }]);
 }
 
 function isTrusted(path: string): boolean {
@@ -152,8 +162,8 @@ function withCertificates(path: string, sources: readonly TrustSource[]): readon
   return sources;
 }
 
-function parseFile(path: string, role: KeyringFileRole): KeyringFile {
-  return parseNamed(path, readFile(path), role);
+function parseFile(input: FileInput, role: KeyringFileRole): KeyringFile {
+  return parseNamed(inputName(input), readInput(input), role);
 }
 
 function parseNamed(name: string, bytes: Uint8Array, role: KeyringFileRole): KeyringFile {

@@ -1,32 +1,42 @@
 import { availableParallelism } from 'node:os';
+import type { FileInput } from '../files/file-input.js';
 import { runInOrder, type Work } from '../threads/pool.js';
 import type { TrustOptions } from './keyrings.js';
-import { type FileVerdict, type SignatureKind, verifyFile } from './verify-file.js';
+import { type FileSignatureKind, type FileVerdict, verifyFile } from './verify-file.js';
 
-/** What every thread has to know: the files, and who is trusted. */
+/** What {@link verifyFiles} verifies against. */
+export interface VerifyFilesOptions {
+  /** The trusted and the revoked certificates; files that cannot be read are a refusal in every verdict. */
+  readonly trust: TrustOptions;
+  /** The PE signature, which kexec verifies, if left out. */
+  readonly signature?: FileSignatureKind | undefined;
+  /** Called with each verdict, in the order of the files. */
+  readonly onVerdict?: ((verdict: FileVerdict) => void) | undefined;
+}
+
+/** What every thread needs: the files, and whom to trust. */
 export interface VerifyJob {
-  readonly files: readonly string[];
-  readonly sources: TrustOptions;
-  readonly kind: SignatureKind;
+  readonly files: readonly FileInput[];
+  readonly trust: TrustOptions;
+  readonly signature: FileSignatureKind | undefined;
 }
 
 /**
- * Verifies files, as many at a time as there are CPUs: this thread works, too, so that one file starts no worker.
+ * Verifies the signatures of files as `kexec-file verify` does: as a kernel that trusts these certificates verifies them
+ * at kexec_file_load(2). Uses all CPUs; for one file, it starts no thread.
  *
- * @param onVerdict - called with each verdict, in the order of the files
- * @returns the verdicts, in the order of the files
- * @throws KexecError if the trusted certificates cannot be read
+ * @param files - signed PE files; for IMA, any files
+ * @returns the verdicts, in the order of the files. Does not throw for what is wrong with a file.
  */
 export async function verifyFiles(
-  files: readonly string[],
-  sources: TrustOptions,
-  kind: SignatureKind,
-  onVerdict: (verdict: FileVerdict) => void,
+  files: FileInput | readonly FileInput[],
+  { trust, signature, onVerdict }: VerifyFilesOptions,
 ): Promise<FileVerdict[]> {
-  const job: VerifyJob = { files, sources, kind };
+  const list = typeof files === 'string' || files instanceof Uint8Array ? [files] : files;
+  const job: VerifyJob = { files: list, trust, signature };
   const verdicts: FileVerdict[] = [];
   const pool = {
-    count: files.length,
+    count: list.length,
     threads: availableParallelism(),
     worker: new URL('verify-worker.js', import.meta.url),
     job,
@@ -34,12 +44,12 @@ export async function verifyFiles(
   };
   for await (const verdict of runInOrder(pool)) {
     verdicts.push(verdict);
-    onVerdict(verdict);
+    onVerdict?.(verdict);
   }
   return verdicts;
 }
 
 /** What a thread does for a job. */
-export function verifyJob({ files, sources, kind }: VerifyJob): Work<FileVerdict> {
-  return (index) => verifyFile(files[index] as string, sources, kind);
+export function verifyJob({ files, trust, signature }: VerifyJob): Work<FileVerdict> {
+  return (index) => verifyFile(files[index] as FileInput, trust, signature);
 }

@@ -1,17 +1,41 @@
-import { openVmcore, type Vmcore } from '../../vmcore/open/open-vmcore.js';
+import * as portable from '../../vmcore/open/open-vmcore.js';
 import { nodeCodecs } from '../codecs/node-codecs.js';
 import { openFileSource } from '../files/file-source.js';
+
+/** A vmcore that is read piece by piece, for as long as it is open. */
+export interface VmcoreFile extends portable.Vmcore {
+  /** Closes the file. Nothing can be read afterwards. */
+  close(): void;
+}
+
+/**
+ * Opens a vmcore of any size: an ELF vmcore, a dump that makedumpfile compressed, or either of them flattened.
+ *
+ * @param file - a path, or the bytes of a whole file
+ * @returns the vmcore; `log()` reads the log of the kernel that crashed. The caller closes it.
+ * @throws KexecError check `file-access`: the file cannot be read; `dump-kind`: it is no vmcore; or as its format refuses.
+ */
+export function openVmcore(file: string | Uint8Array): VmcoreFile {
+  if (typeof file !== 'string') return { ...portable.openVmcore(file, nodeCodecs), close: () => {} };
+  const source = openFileSource(file);
+  try {
+    return { ...portable.openVmcore(source, nodeCodecs), close: () => source.close() };
+  } catch (error) {
+    source.close();
+    throw error;
+  }
+}
 
 /**
  * Opens a vmcore for as long as something reads it.
  *
- * @throws KexecError as {@link openFileSource} and {@link openVmcore}, and as `read` does.
+ * @throws KexecError as {@link openVmcore}, and as `read` does.
  */
-export function withVmcore<Result>(path: string, read: (vmcore: Vmcore) => Result): Result {
-  const source = openFileSource(path);
+export function withVmcore<Result>(path: string, read: (vmcore: portable.Vmcore) => Result): Result {
+  const vmcore = openVmcore(path);
   try {
-    return read(openVmcore(source, nodeCodecs));
+    return read(vmcore);
   } finally {
-    source.close();
+    vmcore.close();
   }
 }

@@ -1,26 +1,39 @@
-import type { ByteSource } from '../../base/byte-source.js';
+import { type ByteSource, sourceOfBytes } from '../../base/byte-source.js';
 import type { Codecs } from '../../formats/kdump/page.js';
 import { type AddressSpace, deriveAddressSpace } from '../address/address-space.js';
 import { VirtualMemory } from '../address/virtual-memory.js';
 import { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
+import type { LogRecord } from '../log/log-record.js';
+import { readLog } from '../log/read-log.js';
 import { type Dump, openDump } from './open-dump.js';
+import { portableCodecs } from './portable-codecs.js';
 
 /** A dump, and what makes its memory readable by the kernel's own addresses. */
 export interface Vmcore extends Dump {
   readonly vmcoreinfo: VmcoreinfoFacts;
   readonly addressSpace: AddressSpace | undefined;
   readonly virtual: VirtualMemory;
+  /**
+   * The log of the kernel that crashed, oldest record first.
+   *
+   * @param onProblem - called with what cannot be read, as it is found; the rest is still read
+   * @throws KexecError as {@link readLog}
+   */
+  log(onProblem?: (problem: string) => void): Generator<LogRecord>;
 }
 
 /**
- * Opens a vmcore.
+ * Opens a vmcore: an ELF vmcore, a dump that makedumpfile compressed, or either of them flattened.
  *
- * @param codecs - how pages of a compressed dump are unpacked
+ * @param file - the whole file, or a source that reads it piece by piece
+ * @param codecs - how pages of a compressed dump are unpacked; {@link portableCodecs} if left out
  * @throws KexecError, as {@link openDump} refuses.
  */
-export function openVmcore(source: ByteSource, codecs: Codecs): Vmcore {
-  const dump = openDump(source, codecs);
+export function openVmcore(file: ByteSource | Uint8Array, codecs: Codecs = portableCodecs): Vmcore {
+  const dump = openDump(file instanceof Uint8Array ? sourceOfBytes(file) : file, codecs);
   const vmcoreinfo = VmcoreinfoFacts.ofNotes(dump.notes);
   const addressSpace = deriveAddressSpace(vmcoreinfo);
-  return { ...dump, vmcoreinfo, addressSpace, virtual: new VirtualMemory(dump, addressSpace) };
+  const virtual = new VirtualMemory(dump, addressSpace);
+  const log: Vmcore['log'] = (onProblem = () => {}) => readLog({ virtual, vmcoreinfo })(onProblem);
+  return { ...dump, vmcoreinfo, addressSpace, virtual, log };
 }

@@ -1,0 +1,26 @@
+import { attempt, KexecError, refuse } from '../../base/error.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { PRESETS } from '../../machine/presets/presets.js';
+import { readText } from '../files/files.js';
+
+/**
+ * Finds the machine of a name.
+ *
+ * @param name - a preset, such as `qemu-virt`, or the path of a machine file
+ * @throws KexecError check `machine-schema`: the file describes no machine; `file-access`: it cannot be read.
+ */
+export async function findMachine(name: string): Promise<Machine> {
+  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
+  if (preset !== undefined) return preset();
+  const { parseMachine } = await import('../../machine/schema.js');
+  const machine = attempt(() => parseMachine(readText(name)));
+  if (!(machine instanceof KexecError)) return machine;
+  if (machine.check === 'machine-schema') throw machine.with(`${name}: ${machine.seen}`);
+  if (machine.errno !== 'ENOENT') throw machine;
+  refuse(
+    'file-access',
+    'ENOENT',
+    `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`,
+    { cause: machine },
+  );
+}

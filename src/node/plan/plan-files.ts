@@ -1,0 +1,80 @@
+import { systemRandom } from '../../base/random.js';
+import type { LoadResult } from '../../kexec/file-load.js';
+import { type KernelFileRequest, loadKernelFile } from '../../kexec/load-kernel-file.js';
+import type { Machine } from '../../machine/machine-value.js';
+import type { Policy, TrustRequest } from '../../trust/policy.js';
+import { nodeHashes } from '../codecs/node-hashes.js';
+import { type FileInput, readInput } from '../files/file-input.js';
+import type { TrustOptions } from '../keys/keyrings.js';
+import { findMachine } from './find-machine.js';
+
+/** Who must have signed a kernel, and what follows if they have not. */
+export interface TrustedFiles {
+  /** The trusted and the revoked certificates. Without these and a policy, signatures are not verified. */
+  readonly trust?: TrustOptions | undefined;
+  /** `enforce` if left out. */
+  readonly policy?: Policy | undefined;
+}
+
+/** What is loaded, with files as paths or bytes. */
+export interface PlanFilesRequest
+  extends Omit<KernelFileRequest, 'kernel' | 'initrd' | 'trust'>,
+    TrustedFiles {
+  readonly initrd?: FileInput | undefined;
+}
+
+/** What {@link plan} plans for, and how. */
+export interface PlanFilesOptions extends PlanFilesRequest {
+  /** The machine that loads the kernel: its value, the path of a machine file, or a preset such as `qemu-virt`. */
+  readonly machine: Machine | string;
+}
+
+/**
+ * Plans a load as `kexec-file plan` does: reads each file once, takes the Image out of the kernel file, verifies it if
+ * `trust` or `policy` is given, and decides as kexec_file_load(2) decides. Digests, decompression and random bytes are
+ * Node's.
+ *
+ * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT
+ * @returns the kimage, or the refusal; the trail lists every check
+ * @throws KexecError check `file-access`: a file cannot be read; and as the machine and the certificates are refused. Bad
+ *   input in the kernel and the initrd does not throw: it is a refusal.
+ */
+export async function plan(
+  kernel: FileInput,
+  { machine, ...options }: PlanFilesOptions,
+): Promise<LoadResult> {
+  const target = typeof machine === 'string' ? await findMachine(machine) : machine;
+  return planRequest(await readPlanRequest(kernel, options), target);
+}
+
+/** Reads the files of a request, each once. @throws KexecError as {@link plan} */
+export async function readPlanRequest(
+  kernel: FileInput,
+  { initrd, trust, policy, ...request }: PlanFilesRequest,
+): Promise<KernelFileRequest> {
+  return {
+    random: systemRandom,
+    hashes: nodeHashes,
+    ...request,
+    kernel: readInput(kernel),
+    initrd: initrd === undefined ? undefined : readInput(initrd),
+    trust: await readTrustRequest({ trust, policy }),
+  };
+}
+
+/** Plans for a request that has been read. */
+export async function planRequest(request: KernelFileRequest, machine: Machine): Promise<LoadResult> {
+  const { nodeDecompress } = await import('../codecs/node-decompress.js');
+  return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
+}
+
+/** Reads the certificates, if any or a policy is given. @throws KexecError as `loadTrustStore()` */
+export async function readTrustRequest({
+  trust = {},
+  policy,
+}: TrustedFiles): Promise<TrustRequest | undefined> {
+  const { certs = [], keyrings = [], dbx = [] } = trust;
+  if (policy === undefined && certs.length + keyrings.length + dbx.length === 0) return undefined;
+  const { loadTrustStore } = await import('../keys/keyrings.js');
+  return { store: loadTrustStore(trust, nodeHashes), policy: policy ?? 'enforce', hashes: nodeHashes };
+}

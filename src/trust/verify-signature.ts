@@ -1,0 +1,127 @@
+import { toHex } from '../base/bytes.js';
+import { attempt, KexecError } from '../base/error.js';
+import { Trail, type TrailEntry } from '../base/trail.js';
+import { parseModuleSignature } from '../formats/module-signature.js';
+import { parsePe } from '../formats/pe/parse.js';
+import type { Hashes, HashName } from './hashes.js';
+import { verifyAppendedSignature } from './ima/appended.js';
+import { imaKeyrings, verifyImaXattr } from './ima/xattr.js';
+import type { LoadedTrustStore } from './keyrings/trust-store.js';
+import { verifyForPolicy } from './policy.js';
+import { portableHashes } from './portable-hashes.js';
+import { IGNORED_SIGNATURE_WARNING } from './sign/list.js';
+
+/** Which of a file's signatures is verified: the one that kexec verifies, or one of IMA's two. */
+export type SignatureKind =
+  | { readonly kind: 'pe' }
+  | { readonly kind: 'appended' }
+  /** The value of the attribute `security.ima`. */
+  | { readonly kind: 'ima-xattr'; readonly value: Uint8Array };
+
+/** Whether a file's signature is trusted, and why. */
+export interface SignatureVerdict {
+  readonly verdict: 'ok' | 'refused';
+  readonly errno?: string;
+  readonly check?: string;
+  readonly detail: string;
+  /** The subject of the signer's certificate. */
+  readonly signer?: string;
+  /** The keyring that holds the last certificate of the chain. */
+  readonly keyring?: string;
+  /** The digest that was signed: algorithm, colon, lower-case hex. */
+  readonly digest?: string;
+  /** The kinds of signature that the file carries. */
+  readonly signatures: readonly string[];
+  /** Those of `signatures` that the kernel ignores: it verifies the first of a PE file alone. */
+  readonly ignoredSignatures: readonly string[];
+  readonly trail: readonly TrailEntry[];
+}
+
+/** What {@link verify} verifies against. */
+export interface VerifyOptions {
+  /** The trusted and the revoked certificates: `buildTrustStore()` makes them from files. */
+  readonly trust: LoadedTrustStore;
+  /** The PE signature, which kexec verifies, if left out. */
+  readonly signature?: SignatureKind | undefined;
+  /** Where digests come from; `portableHashes` if left out. */
+  readonly hashes?: Hashes | undefined;
+}
+
+/**
+ * Verifies a file's signature as `kexec-file verify` does, and so as the kernel does at kexec_file_load(2).
+ *
+ * @param file - a signed PE file: a kernel, a UKI, a boot loader; for IMA, any file
+ * @returns the verdict. Does not throw for what is wrong with the file.
+ */
+export function verify(
+  file: Uint8Array,
+  { trust, signature = { kind: 'pe' }, hashes = portableHashes }: VerifyOptions,
+): SignatureVerdict {
+  const trail = new Trail();
+  const listed = listSignatures(file);
+  const result = attempt(() => verifyKind(file, signature, trust, hashes, trail));
+  if (result instanceof KexecError) {
+    trail.refuse(result);
+    const { errno, check, seen: detail } = result;
+    return { verdict: 'refused', errno, check, detail, ...listed, trail: trail.entries };
+  }
+  const { signer, keyring, hash, digest } = result;
+  return {
+    verdict: 'ok',
+    detail: `signed by ${signer ?? 'a trusted key'}, trusted through the ${keyring} keyring`,
+    ...(signer === undefined ? {} : { signer }),
+    keyring,
+    digest: `${hash}:${toHex(digest)}`,
+    ...listed,
+    trail: trail.entries,
+  };
+}
+
+interface Signature {
+  readonly signer: string | undefined;
+  readonly keyring: string;
+  readonly hash: HashName;
+  readonly digest: Uint8Array;
+}
+
+function verifyKind(
+  bytes: Uint8Array,
+  signature: SignatureKind,
+  store: LoadedTrustStore,
+  hashes: Hashes,
+  trail: Trail,
+): Signature {
+  switch (signature.kind) {
+    case 'pe':
+      return verifyForPolicy(bytes, { store, policy: 'enforce', hashes }, trail);
+    case 'appended':
+      return verifyAppendedSignature(bytes, imaKeyrings(store), store.blacklist, hashes, trail);
+    case 'ima-xattr': {
+      const verdict = verifyImaXattr(bytes, signature.value, imaKeyrings(store), hashes);
+      return { ...verdict, signer: verdict.signer.subjectText };
+    }
+  }
+}
+
+type ListedSignatures = Pick<SignatureVerdict, 'signatures' | 'ignoredSignatures'>;
+
+/** Every signature in a file. */
+function listSignatures(bytes: Uint8Array): ListedSignatures {
+  const [first, ...ignored] = listPeSignatures(bytes);
+  const ignoredSignatures = ignored.map((signature) => `${signature}: ${IGNORED_SIGNATURE_WARNING}`);
+  return {
+    signatures: [...(first === undefined ? [] : [first]), ...ignoredSignatures, ...listAppended(bytes)],
+    ignoredSignatures,
+  };
+}
+
+function listPeSignatures(bytes: Uint8Array): string[] {
+  const pe = attempt(() => parsePe(bytes));
+  return pe instanceof KexecError ? [] : pe.certificates.map(({ length }) => `Authenticode, ${length} bytes`);
+}
+
+function listAppended(bytes: Uint8Array): string[] {
+  const appended = attempt(() => parseModuleSignature(bytes));
+  if (appended instanceof KexecError) return [`appended, malformed: ${appended.seen}`];
+  return appended === undefined ? [] : ['appended, for IMA'];
+}
