@@ -20,7 +20,8 @@ async function demo() {
   const problems = setUp('demo');
   if (problems.length > 0) return planInstead(problems);
 
-  const { buildCpio, writeFile } = await import('../dist/node/index.js');
+  const { buildCpio } = await import('../dist/formats/cpio.js');
+  const { writeFile } = await import('../dist/node/files/files.js');
   const initrd = join(ROOT, 'build/demo-initrd.cpio');
   mkdirSync(dirname(initrd), { recursive: true });
   await writeFile(initrd, [buildDemoInitrd(debianBusybox(), buildCpio)], []);

@@ -1,4 +1,4 @@
-import { type ByteSource, sourceOfBytes } from '../../base/byte-source.js';
+import { type ByteSource, createByteSource } from '../../base/byte-source.js';
 import type { Codecs } from '../../formats/kdump/page.js';
 import { type AddressSpace, deriveAddressSpace } from '../address/address-space.js';
 import { VirtualMemory } from '../address/virtual-memory.js';
@@ -30,7 +30,7 @@ export interface Vmcore extends Dump {
  * @throws KexecError, as {@link openDump} refuses.
  */
 export function openVmcore(file: ByteSource | Uint8Array, codecs: Codecs = portableCodecs): Vmcore {
-  const dump = openDump(file instanceof Uint8Array ? sourceOfBytes(file) : file, codecs);
+  const dump = openDump(file instanceof Uint8Array ? createByteSource(file) : file, codecs);
   const vmcoreinfo = VmcoreinfoFacts.ofNotes(dump.notes);
   const addressSpace = deriveAddressSpace(vmcoreinfo);
   const virtual = new VirtualMemory(dump, addressSpace);

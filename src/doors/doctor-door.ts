@@ -1,0 +1,21 @@
+/**
+ * Diagnosis: what stops kexec or kdump on a machine, each finding with its cure.
+ *
+ * @example
+ * ```js
+ * import { diagnose } from 'kexec-file/doctor';
+ * import { PRESETS } from 'kexec-file/machine';
+ *
+ * const findings = diagnose(PRESETS['qemu-virt'](), {});
+ * for (const { fact, severity } of findings.filter(({ topic }) => topic === 'crash-region')) console.log(severity, fact);
+ * // → stops
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+export { diagnose } from '../doctor/diagnose.js';
+export { type About, type Finding, SEVERITIES, type Severity, stops, type Topic } from '../doctor/finding.js';
+export type { IntendedLoad, IntendedTrust, KernelOptions, LiveFacts } from '../doctor/intended-load.js';
+export { openIntendedKernel } from '../doctor/open-intended-kernel.js';
+export { formatFindings } from '../view/text/doctor-text.js';

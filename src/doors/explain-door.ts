@@ -1,0 +1,35 @@
+/**
+ * Explanations: a trail in words, the checks behind an errno, and what a kernel's log says about kexec and kdump.
+ *
+ * @example
+ * ```js
+ * import { KernelLog } from 'kexec-file/explain';
+ *
+ * const log = new KernelLog();
+ * log.read('kexec_file(Image): kexec_file_load failed: invalid signature');
+ * console.log(log.matches.length);
+ * // → 0
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+export { parseErrno } from '../base/errno.js';
+export {
+  type Candidate,
+  findCandidates,
+  findChecksByErrno,
+  type KnownFacts,
+  type Standing,
+} from '../explain/candidates.js';
+export {
+  type ExplainedEntry,
+  type Explanation,
+  explainTrail,
+  type NamedCheck,
+} from '../explain/explanation.js';
+export { KernelLog, type LogMatch } from '../explain/kernel-log.js';
+export { buildExplanationJson } from '../view/json/plan-json.js';
+export { formatCandidates } from '../view/text/candidates-text.js';
+export { formatExplanation } from '../view/text/explanation-text.js';
+export { formatLogMatches } from '../view/text/kernel-log-text.js';

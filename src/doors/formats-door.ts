@@ -1,0 +1,26 @@
+/**
+ * Readers and writers of single formats: arm64 Image, PE, cpio, /proc/iomem, memblock, compressed files, PEM. Device trees have an
+ * entry point of their own, `kexec-file/fdt`.
+ *
+ * @example
+ * ```js
+ * import { readFile } from 'node:fs/promises';
+ * import { buildCpio, parseCpio, parseImageHeader } from 'kexec-file/formats';
+ *
+ * console.log(parseImageHeader(await readFile('vmlinuz')).pageSize);
+ * // → 4K
+ * const archive = buildCpio([{ name: 'init', mode: 0o100755, data: new TextEncoder().encode('#!/bin/sh\n') }]);
+ * console.log(parseCpio(archive).entries.length);
+ * // → 1
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+export { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
+export { buildCpio, type CpioEntry, type CpioSource, parseCpio } from '../formats/cpio.js';
+export type { ProgramHeader } from '../formats/elf/program-headers.js';
+export { parseIomem, type Resource } from '../formats/iomem.js';
+export { type MemblockRegion, parseMemblock } from '../formats/memblock.js';
+export { type PeFile, parsePe } from '../formats/pe/parse.js';
+export { isPem, type PemBlock, parsePem } from '../formats/pem.js';

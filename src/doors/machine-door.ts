@@ -1,0 +1,30 @@
+/**
+ * The machine value: what a plan needs to know of a machine, as a plain value and as JSON.
+ *
+ * @example
+ * ```js
+ * import { formatMachine, PRESETS, parseMachine } from 'kexec-file/machine';
+ *
+ * const machine = parseMachine(formatMachine(PRESETS['qemu-virt']()));
+ * console.log(`${machine.name}: ${machine.memory.length} range of RAM`);
+ * // → qemu-virt: 1 range of RAM
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+export type {
+  CpuFacts,
+  CrashFacts,
+  CrashRegion,
+  Granule,
+  KernelFacts,
+  KexecSignature,
+  Machine,
+  MemorySource,
+  QemuOptions,
+  UnknownFact,
+} from '../machine/machine-value.js';
+export { PRESETS } from '../machine/presets/presets.js';
+export { type Collected, recordMachine } from '../machine/record.js';
+export { formatMachine, parseMachine } from '../machine/schema.js';

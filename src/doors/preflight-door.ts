@@ -1,0 +1,42 @@
+/**
+ * Preflight: one kernel on many machines; which of them load it, and why the others refuse.
+ *
+ * @example
+ * ```js
+ * import { readFile } from 'node:fs/promises';
+ * import { PRESETS } from 'kexec-file/machine';
+ * import { PreflightTally, preflightMachine } from 'kexec-file/preflight';
+ *
+ * const tally = new PreflightTally();
+ * const request = { kernel: await readFile('vmlinuz') };
+ * tally.add({ file: 'qemu-virt', ...preflightMachine(request, PRESETS['qemu-virt']()) });
+ * const { loads, machines } = tally.summary();
+ * console.log(`${loads} of ${machines} machines load it`);
+ * // → 1 of 1 machines load it
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+export {
+  formatPageEnd,
+  formatPageRow,
+  formatPageStart,
+  type PreflightPageOptions,
+} from '../preflight/page/page-html.js';
+export { buildPreflightRowJson, buildPreflightSummaryJson } from '../preflight/preflight-json.js';
+export {
+  type MachinePreflight,
+  type Outcome,
+  type PreflightRow,
+  preflightMachine,
+  type Refusal,
+  type SegmentPlace,
+} from '../preflight/preflight-machine.js';
+export {
+  formatPreflightHeading,
+  formatPreflightRow,
+  formatPreflightSummary,
+  type PreflightTextOptions,
+} from '../preflight/preflight-text.js';
+export { type Cause, type PreflightSummary, PreflightTally } from '../preflight/tally.js';

@@ -1,0 +1,31 @@
+/**
+ * Dumps of crashed kernels: ELF vmcores, makedumpfile's compressed and flattened dumps; their log, what crashed, copies
+ * without unneeded pages.
+ *
+ * @example
+ * ```js
+ * import { readFile } from 'node:fs/promises';
+ * import { summarizeVmcore, formatDmesgLine, openVmcore } from 'kexec-file/vmcore';
+ *
+ * const vmcore = openVmcore(await readFile('vmcore'));
+ * const lines = [...vmcore.log()].map((record) => new TextDecoder().decode(formatDmesgLine(record)));
+ * console.log(`${summarizeVmcore(vmcore).release}: ${lines.length} lines`);
+ * // → 6.12.0: 54 lines
+ * ```
+ *
+ * @packageDocumentation
+ */
+
+export type { Compression as PageCompression } from '../formats/kdump/write.js';
+export { buildLogRecordJson, buildVmcoreInfoJson } from '../view/json/vmcore-json.js';
+export { formatVmcoreInfo } from '../view/text/vmcore-text.js';
+export { formatDmesgLine } from '../vmcore/log/dmesg.js';
+export type { LogRecord } from '../vmcore/log/log-record.js';
+export type { Dump } from '../vmcore/open/open-dump.js';
+export { openVmcore, type Vmcore } from '../vmcore/open/open-vmcore.js';
+export type { DumpTarget, LeftOut, Saved, SaveProgress } from '../vmcore/save/dump-target.js';
+export { FILTER_LEVELS, type FilterLevel, parseFilter } from '../vmcore/save/filter.js';
+export { type SaveOptions, saveVmcore } from '../vmcore/save/save-dump.js';
+export type { CpuState } from '../vmcore/summary/cpu-states.js';
+export { buildGdbArguments } from '../vmcore/summary/gdb-arguments.js';
+export { summarizeVmcore, type VmcoreSummary } from '../vmcore/summary/vmcore-summary.js';
