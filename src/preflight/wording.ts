@@ -1,8 +1,8 @@
 /** What the text table and the page have in common: the columns, and the words. */
 import { size } from '../base/range.js';
+import { formatSize } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import type { SegmentName } from '../kexec/kimage.js';
-import { formatSize } from '../view/sizes.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { PreflightSummary } from './tally.js';
 

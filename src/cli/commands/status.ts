@@ -1,7 +1,7 @@
 import { Command } from 'commander';
+import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { readState } from '../../node/live/system-calls/state.js';
-import { formatSize } from '../../view/sizes.js';
 import { printJson, printText } from '../terminal/output.js';
 
 export function statusCommand(): Command {

@@ -1,5 +1,6 @@
 import { KexecError } from '../../base/error.js';
 import { formatRange, size, totalSize } from '../../base/range.js';
+import { formatParameterSize } from '../../base/sizes.js';
 import { GIB, MIB, maximum } from '../../base/u64.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { getProperty } from '../../formats/fdt/edit.js';
@@ -9,7 +10,6 @@ import type { CrashRegion, Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
 import { parseBootedTree } from '../intended-load.js';
-import { formatShortSize } from '../short-size.js';
 
 const RESERVES = 'reserve_crashkernel()';
 const DEFAULTS = "kdump-utils' defaults for aarch64";
@@ -45,7 +45,7 @@ export function recommendedCrashRegion(machine: Machine): bigint {
 
 function diagnoseMissing(machine: Machine): Finding {
   const asked = parseCommandLine(machine.commandLine ?? '').filter(({ name }) => name === 'crashkernel');
-  const recommended = `crashkernel=${formatShortSize(recommendedCrashRegion(machine))}`;
+  const recommended = `crashkernel=${formatParameterSize(recommendedCrashRegion(machine))}`;
   const finding = {
     topic: 'crash-region',
     severity: 'stops',
@@ -87,7 +87,7 @@ function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
 
 function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
   const recommended = recommendedCrashRegion(machine);
-  const has = formatShortSize(size(high));
+  const has = formatParameterSize(size(high));
   const where = [high, ...(low === undefined ? [] : [low])].map(formatRange).join(' and ');
   const finding = { topic: 'crash-region', about: 'kdump' } as const;
   if (size(high) >= recommended) {
@@ -95,15 +95,15 @@ function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Findin
       ...finding,
       severity: 'fine',
       fact: `${has} are reserved for a crash kernel, at ${where}`,
-      why: `kdump-utils would reserve ${formatShortSize(recommended)} on this machine`,
+      why: `kdump-utils would reserve ${formatParameterSize(recommended)} on this machine`,
     };
   }
   return {
     ...finding,
     severity: 'warns',
-    fact: `${has} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${formatShortSize(recommended)}`,
+    fact: `${has} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${formatParameterSize(recommended)}`,
     why: 'a crash kernel that runs out of memory saves nothing',
-    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${formatShortSize(recommended)}`,
+    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${formatParameterSize(recommended)}`,
   };
 }
 
@@ -126,10 +126,10 @@ function diagnoseNeed(
       severity: 'warns',
       about: 'kdump',
       fact:
-        `the kernel takes ${formatShortSize(imageSize)}, the initrd ${formatShortSize(initrdSize)}, and about as much as ` +
-        `${formatShortSize(need)} once it is unpacked and runs; reserved are ${formatShortSize(size(high))}`,
+        `the kernel takes ${formatParameterSize(imageSize)}, the initrd ${formatParameterSize(initrdSize)}, and about as much as ` +
+        `${formatParameterSize(need)} once it is unpacked and runs; reserved are ${formatParameterSize(size(high))}`,
       why: 'a crash kernel that runs out of memory saves nothing',
-      cure: `make the initrd smaller (MODULES=dep, dracut --hostonly), or boot with crashkernel=${formatShortSize(better)}`,
+      cure: `make the initrd smaller (MODULES=dep, dracut --hostonly), or boot with crashkernel=${formatParameterSize(better)}`,
       source: 'image_size and the initrd, its unpacking estimated; booting.rst',
     },
   ];

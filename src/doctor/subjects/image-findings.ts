@@ -1,5 +1,6 @@
 import { CHECKS, type Check } from '../../base/checks.js';
 import { formatRange } from '../../base/range.js';
+import { formatParameterSize } from '../../base/sizes.js';
 import type { Verdict } from '../../base/trail.js';
 import { GIB } from '../../base/u64.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
@@ -7,7 +8,6 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Severity } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import { formatShortSize } from '../short-size.js';
 
 /** What the header says that a machine may not have; the trail tells whether this one has. */
 const HEADER_CHECKS: readonly Check[] = ['image-endianness', 'image-granule'];
@@ -88,15 +88,15 @@ function diagnoseVaBits({ memory }: Machine, { options, about, load }: NextKerne
   const mapped = 1n << (bits - 1n);
   const span = last.end - first.start;
   const finding = { topic: 'image', about, source: 'CONFIG_ARM64_VA_BITS; arm64_memblock_init()' } as const;
-  const fact = `the next kernel has virtual addresses of ${bits} bits, which map ${formatShortSize(mapped)} of RAM`;
+  const fact = `the next kernel has virtual addresses of ${bits} bits, which map ${formatParameterSize(mapped)} of RAM`;
   if (span <= mapped) {
-    return [{ ...finding, severity: 'fine', fact, why: `RAM spans ${formatShortSize(span)}` }];
+    return [{ ...finding, severity: 'fine', fact, why: `RAM spans ${formatParameterSize(span)}` }];
   }
   return [
     {
       ...finding,
       severity: 'warns',
-      fact: `${fact}; RAM spans ${formatShortSize(span)}`,
+      fact: `${fact}; RAM spans ${formatParameterSize(span)}`,
       why: 'it leaves out what lies beyond; a kernel, initrd or device tree that was placed there is lost',
       cure: 'take a kernel with more bits (CONFIG_ARM64_VA_BITS_48)',
     },

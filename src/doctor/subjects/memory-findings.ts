@@ -1,9 +1,9 @@
 import { formatRange, size, totalSize } from '../../base/range.js';
+import { formatParameterSize } from '../../base/sizes.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
 import { freeRanges, type Machine, type MemorySource } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { formatShortSize } from '../short-size.js';
 
 /** How much the memory map is worth, and what of it is free. */
 export function diagnoseMemory(machine: Machine): Finding[] {
@@ -57,7 +57,7 @@ function diagnoseFree(machine: Machine): Finding {
   return {
     ...finding,
     severity: 'fine',
-    fact: `${formatShortSize(totalSize(free))} of ${formatShortSize(totalSize(machine.memory))} are free, the largest piece ${formatRange(largest)}`,
+    fact: `${formatParameterSize(totalSize(free))} of ${formatParameterSize(totalSize(machine.memory))} are free, the largest piece ${formatRange(largest)}`,
     why: 'kernel, initrd and device tree go there, each in one piece, all in all at most half of it',
   };
 }

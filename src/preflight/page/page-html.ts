@@ -3,9 +3,9 @@
  * machine, are complete before the start is, which contains the counts.
  */
 import { encodeBase64 } from '../../base/bytes.js';
+import { formatSize } from '../../base/sizes.js';
 import { digestOf } from '../../trust/hashes.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
-import { formatSize } from '../../view/sizes.js';
 import { escapeXml } from '../../view/xml.js';
 import type { Outcome, PreflightRow, Refusal } from '../preflight-machine.js';
 import type { Cause, PreflightSummary } from '../tally.js';

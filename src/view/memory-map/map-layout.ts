@@ -1,5 +1,5 @@
 import { formatRange, type Range, size } from '../../base/range.js';
-import { formatSize } from '../sizes.js';
+import { formatSize } from '../../base/sizes.js';
 import {
   BAR_WIDTH,
   type BarPart,

@@ -1,6 +1,6 @@
 import { type Range, size } from '../../base/range.js';
+import { formatSize } from '../../base/sizes.js';
 import type { SegmentName } from '../../kexec/kimage.js';
-import { formatSize } from '../sizes.js';
 import type { Ground, MemoryRow } from './map-rows.js';
 
 /** A line of a memory map as people read it: one row, or many small ones folded. */

@@ -1,5 +1,5 @@
 import { formatRange, size } from '../../base/range.js';
-import { formatSize } from '../sizes.js';
+import { formatSize } from '../../base/sizes.js';
 import { escapeXml, formatElement } from '../xml.js';
 import { type BarPart, type Box, chooseLook, type Scaling } from './map-bar.js';
 import {

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import { size } from '../../base/range.js';
+import { formatSizeColumn } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
-import { formatSizeColumn } from '../sizes.js';
 import { foldMemoryRows, type MemoryLine } from './map-lines.js';
 import type { MemoryRow } from './map-rows.js';
 

@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
+import { formatSize, formatSizeColumn } from '../../base/sizes.js';
 import type { CrashEstimate, EstimatedPart } from '../../crash/estimate.js';
 import type { LintReport } from '../../crash/lint.js';
-import { formatSize, formatSizeColumn } from '../sizes.js';
 
 /** What `crash lint` prints: a summary, then a line for each finding. */
 export function formatLintReport(

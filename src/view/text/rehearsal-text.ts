@@ -1,6 +1,6 @@
+import { formatSize } from '../../base/sizes.js';
 import type { RehearsalOutcome } from '../../crash/rehearsal/outcome.js';
 import { formatCrashRegions, listSegments, type RehearsalFacts } from '../json/rehearsal-json.js';
-import { formatSize } from '../sizes.js';
 import { formatFacts } from './facts-text.js';
 
 /** The outcome of a rehearsal that ended at each stage. */

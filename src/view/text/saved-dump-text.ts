@@ -1,6 +1,6 @@
+import { formatSize } from '../../base/sizes.js';
 import type { LeftOut } from '../../vmcore/save/dump-target.js';
 import type { SavedDumpFacts } from '../json/vmcore-json.js';
-import { formatSize } from '../sizes.js';
 import { formatFacts } from './facts-text.js';
 
 const PAGE_KINDS: Readonly<Record<keyof LeftOut, string>> = {

@@ -1,8 +1,8 @@
 import { formatRange, size } from '../../base/range.js';
+import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import type { CpuState } from '../../vmcore/summary/cpu-states.js';
 import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
-import { formatSize } from '../sizes.js';
 import { formatTime } from '../time.js';
 import { formatFacts } from './facts-text.js';
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { formatParameterSize, formatSize, formatSizeColumn } from '../../src/base/sizes.js';
 import { GIB, KIB, MIB } from '../../src/base/u64.js';
-import { formatSize, formatSizeColumn } from '../../src/view/sizes.js';
 
-describe('sizeColumn', () => {
+describe('formatSizeColumn', () => {
   it.each([
     [0n, '0 B'],
     [102n, '102 B'],
@@ -32,5 +32,19 @@ describe('formatSize', () => {
     [20n * GIB, '20 GiB'],
   ])('writes %d bytes as %s', (bytes, text) => {
     expect(formatSize(bytes)).toBe(text);
+  });
+});
+
+describe('formatParameterSize', () => {
+  it.each([
+    [1n, '1K'],
+    [4n * KIB, '4K'],
+    [MIB + 1n, '2M'],
+    [320n * MIB, '320M'],
+    [GIB + 512n * MIB, '1536M'],
+    [2n * GIB, '2G'],
+    [1024n * GIB, '1T'],
+  ])('writes %d bytes as %s', (bytes, text) => {
+    expect(formatParameterSize(bytes)).toBe(text);
   });
 });
