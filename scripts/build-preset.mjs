@@ -10,26 +10,30 @@ const machine = await recordFromQemu(OPTIONS);
 const hex = (value) => `0x${value.toString(16)}n`;
 const ranges = (list) =>
   `[${list.map(({ start, end }) => `{ start: ${hex(start)}, end: ${hex(end)} }`).join(', ')}]`;
-const base64 = encodeBase64(machine.deviceTree).replace(/.{1,100}/g, "\n    '$&' +");
+const base64 = encodeBase64(machine.arm64.deviceTree).replace(/.{1,100}/g, "\n    '$&' +");
 
 writeFileSync(
   new URL('../src/machine/presets/qemu-virt.ts', import.meta.url),
   `// Made by scripts/build-preset.mjs; do not edit.
 import { decodeBase64 } from '../../base/bytes.js';
-import type { Machine } from '../machine.js';
+import type { Machine } from '../machine-value.js';
 
 /** QEMU's virt board with ${OPTIONS.memory.replace('G', ' GiB')} of RAM: \`-M ${OPTIONS.machine} -cpu ${OPTIONS.cpu} -m ${OPTIONS.memory}\`. */
 export function qemuVirt(): Machine {
   return {
+    architecture: 'arm64',
     name: 'qemu-virt',
     memorySource: '${machine.memorySource}',
     memory: ${ranges(machine.memory)},
     reserved: ${ranges(machine.reserved)},
-    deviceTree: decodeBase64(DEVICE_TREE),
-    deviceTreeAddress: ${hex(machine.deviceTreeAddress)},
     pageSize: ${machine.pageSize},
-    cpu: ${JSON.stringify(machine.cpu)},
     qemu: ${JSON.stringify(machine.qemu)},
+    arm64: {
+      deviceTree: decodeBase64(DEVICE_TREE),
+      deviceTreeAddress: ${hex(machine.arm64.deviceTreeAddress)},
+      granules: ${JSON.stringify(machine.arm64.granules)},
+      mixedEndian: ${machine.arm64.mixedEndian},
+    },
   };
 }
 

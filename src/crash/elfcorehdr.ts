@@ -10,7 +10,8 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../formats/elf/program-headers.js';
-import type { CrashFacts, Machine } from '../machine/machine-value.js';
+import type { CrashFacts } from '../machine/machine-facts.js';
+import type { Machine } from '../machine/machine-value.js';
 
 /** `ELF_CORE_HEADER_ALIGN`: the header takes a multiple of so many bytes. */
 const SIZE_ALIGNMENT = 4096n;

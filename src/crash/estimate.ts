@@ -2,10 +2,11 @@ import { refuse } from '../base/error.js';
 import { intersection, type Range, size, subtract, totalSize } from '../base/range.js';
 import { alignUp, GIB, hex, KIB, MIB, maximum } from '../base/u64.js';
 import { getProperty } from '../formats/fdt/edit.js';
-import { parseFdt } from '../formats/fdt/parse.js';
 import type { FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import type { Granule, Machine } from '../machine/machine-value.js';
+import type { Granule } from '../machine/arm64/arm64-machine.js';
+import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
+import type { Machine } from '../machine/machine-value.js';
 
 /** What a crash kernel is made of. Sizes in bytes. */
 export interface CrashKernelFiles {
@@ -165,8 +166,8 @@ function usualFor(ram: bigint, pageSize: bigint, machine: Machine): EstimatedPar
   };
 }
 
-function hasSmmu({ deviceTree }: Machine): boolean {
-  const left: FdtNode[] = [parseFdt(deviceTree).root];
+function hasSmmu(machine: Machine): boolean {
+  const left: FdtNode[] = [readDeviceTree(machine).root];
   for (let node = left.pop(); node !== undefined; node = left.pop()) {
     const compatible = readStrings(getProperty(node, 'compatible') ?? new Uint8Array(0));
     if (compatible.some((name) => name.startsWith('arm,smmu'))) return true;

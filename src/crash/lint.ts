@@ -220,11 +220,11 @@ function lintForMachine(
   return findings;
 }
 
-function lintNotesOfMachine(notes: readonly ProgramHeader[], { crash, cpu }: Machine): Finding[] {
+function lintNotesOfMachine(notes: readonly ProgramHeader[], { crash, possibleCpus }: Machine): Finding[] {
   const findings: Finding[] = [];
-  if (cpu.possible !== undefined && notes.length !== cpu.possible + 1)
+  if (possibleCpus !== undefined && notes.length !== possibleCpus + 1)
     findings.push(
-      error(`there are ${notes.length} PT_NOTEs for ${cpu.possible} possible CPUs and VMCOREINFO`),
+      error(`there are ${notes.length} PT_NOTEs for ${possibleCpus} possible CPUs and VMCOREINFO`),
     );
   const known = crash === undefined ? [] : [...crash.notes, crash.vmcoreinfo];
   for (const place of known) {

@@ -1,8 +1,8 @@
 import { KexecError } from '../base/error.js';
-import { parseFdt } from '../formats/fdt/parse.js';
 import type { Fdt } from '../formats/fdt/tree.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
+import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
@@ -67,9 +67,9 @@ export function isBuiltIn(options: KernelOptions | undefined, name: string): boo
 }
 
 /** The device tree of a machine as a value, or nothing where it is malformed: a finding of its own tells of that. */
-export function parseBootedTree({ deviceTree }: Machine): Fdt | undefined {
+export function parseBootedTree(machine: Machine): Fdt | undefined {
   try {
-    return parseFdt(deviceTree);
+    return readDeviceTree(machine);
   } catch (error) {
     if (error instanceof KexecError) return undefined;
     throw error;

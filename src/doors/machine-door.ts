@@ -13,18 +13,18 @@
  * @packageDocumentation
  */
 
+export type { Arm64Facts, Arm64Machine, CpuFacts, Granule } from '../machine/arm64/arm64-machine.js';
 export type {
-  CpuFacts,
   CrashFacts,
   CrashRegion,
-  Granule,
   KernelFacts,
   KexecSignature,
-  Machine,
+  MachineFacts,
   MemorySource,
   QemuOptions,
   UnknownFact,
-} from '../machine/machine-value.js';
+} from '../machine/machine-facts.js';
+export type { Machine } from '../machine/machine-value.js';
 export { PRESETS } from '../machine/presets/presets.js';
 export { type Collected, recordMachine } from '../machine/record.js';
 export { formatMachine, parseMachine } from '../machine/schema.js';

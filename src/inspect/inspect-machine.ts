@@ -1,11 +1,12 @@
 import { formatRange, totalSize } from '../base/range.js';
 import { hex } from '../base/u64.js';
-import type { CrashFacts, KernelFacts, Machine } from '../machine/machine-value.js';
+import type { CrashFacts, KernelFacts } from '../machine/machine-facts.js';
+import type { Machine } from '../machine/machine-value.js';
 import type { Facts } from './facts.js';
 
 /** Inspects a machine value: its memory map, CPUs, kernel and crash facts, and which facts are unknown. */
 export function inspectMachine(machine: Machine): Facts {
-  const { crashRegion, cpu, kernel, crash, efiVariables, unknown, qemu } = machine;
+  const { crashRegion, arm64, kernel, crash, efiVariables, unknown, qemu } = machine;
   return {
     name: machine.name,
     memorySource: machine.memorySource,
@@ -17,13 +18,13 @@ export function inspectMachine(machine: Machine): Facts {
       crashRegion === undefined
         ? 'none'
         : [crashRegion.high, crashRegion.low].filter((range) => range !== undefined).map(formatRange),
-    deviceTree: `${hex(machine.deviceTree.length)} bytes`,
+    deviceTree: `${hex(arm64.deviceTree.length)} bytes`,
     commandLine: machine.commandLine ?? 'unknown',
     pageSize: `${machine.pageSize / 1024}K`,
-    granules: cpu.granules?.map((granule) => `${granule / 1024}K`).join(', ') ?? 'unknown',
-    mixedEndian: cpu.mixedEndian ?? 'unknown',
-    enableMethods: cpu.enableMethods?.join(', ') ?? 'unknown',
-    possibleCpus: cpu.possible ?? 'unknown',
+    granules: arm64.granules?.map((granule) => `${granule / 1024}K`).join(', ') ?? 'unknown',
+    mixedEndian: arm64.mixedEndian ?? 'unknown',
+    enableMethods: arm64.enableMethods?.join(', ') ?? 'unknown',
+    possibleCpus: machine.possibleCpus ?? 'unknown',
     kexecSignature: machine.kexecSignature ?? 'unknown',
     lockdown: machine.lockdown ?? 'unknown',
     ...(kernel === undefined ? {} : { kernel: describeKernel(kernel) }),

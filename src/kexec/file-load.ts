@@ -6,7 +6,8 @@ import { GIB, hex } from '../base/u64.js';
 import { buildElfcorehdr, parseElfcorehdr } from '../crash/elfcorehdr.js';
 import { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
 import { parsePe } from '../formats/pe/parse.js';
-import { freeRanges, type Machine } from '../machine/machine-value.js';
+import { freeRanges } from '../machine/machine-facts.js';
+import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
@@ -223,7 +224,7 @@ function elfcorehdr({ elfcorehdr: given }: LoadRequest, machine: Machine, trail:
       `${notes.length} notes, ${loads.length} ranges of memory`,
   );
   const known = machine.crash?.notes.length ?? 0;
-  const possible = machine.cpu.possible ?? 0;
+  const possible = machine.possibleCpus ?? 0;
   if (given === undefined && possible > known) {
     trail.note('elfcorehdr', `there may be ${possible} CPUs; where they leave notes is known of ${known}`);
   }

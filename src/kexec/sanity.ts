@@ -2,7 +2,8 @@ import { refuse } from '../base/error.js';
 import { contains, formatRange, overlaps } from '../base/range.js';
 import type { Trail } from '../base/trail.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
-import { type Machine, usableSize } from '../machine/machine-value.js';
+import { usableSize } from '../machine/machine-facts.js';
+import type { Machine } from '../machine/machine-value.js';
 import { type KimageType, type Segment, segmentRange } from './kimage.js';
 
 /**

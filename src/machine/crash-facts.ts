@@ -1,31 +1,23 @@
-/**
- * What an ELF core header needs to know of the running kernel, out of what sysfs, VMCOREINFO, `/proc/iomem` and
- * `/proc/kallsyms` print.
- */
+/** The facts about the running kernel that go into an ELF core header, out of sysfs and `/proc/kallsyms`. */
 import { refuse } from '../base/error.js';
 import { type Range, rangeOf } from '../base/range.js';
-import { U64_LIMIT } from '../base/u64.js';
-import type { Resource } from '../formats/iomem.js';
-import type { CrashFacts } from './machine-value.js';
-import { type Vmcoreinfo, vmcoreinfoAddress, vmcoreinfoNumber } from './vmcoreinfo-lines.js';
+import type { Collected } from './collected.js';
+import type { CrashFacts } from './machine-facts.js';
 
-/** The texts that tell it; what could not be read is undefined. */
-export interface CrashTexts {
-  /** A line `cpuN ADDRESS SIZE` for each CPU. */
-  readonly crashNotes: string | undefined;
-  /** `/sys/kernel/vmcoreinfo`. */
-  readonly vmcoreinfoNote: string | undefined;
-  readonly kallsyms: string | undefined;
-}
+/** Where the running kernel lies, as far as it is known. */
+export type KernelMap = Partial<Pick<CrashFacts, 'text' | 'linearMap'>>;
 
-/** Crash facts, if all of them are known: a header that lacks one describes no dump. */
-export function crashFactsOf(
-  { crashNotes, vmcoreinfoNote, kallsyms }: CrashTexts,
-  vmcoreinfo: Vmcoreinfo,
-  resources: readonly Resource[],
+/**
+ * The crash facts of the collected files.
+ *
+ * @param map - which every architecture finds in its own way
+ * @returns undefined if one of them is not known: a header that lacks one describes no dump
+ * @throws KexecError `EINVAL`, check `machine-text`, for a malformed file.
+ */
+export function readCrashFacts(
+  { 'crash-notes': crashNotes, 'vmcoreinfo-note': vmcoreinfoNote }: Collected,
+  { text, linearMap }: KernelMap,
 ): CrashFacts | undefined {
-  const text = textOf(vmcoreinfo, kallsyms, resources);
-  const linearMap = linearMapOf(vmcoreinfo);
   if (crashNotes === undefined || vmcoreinfoNote === undefined) return undefined;
   if (text === undefined || linearMap === undefined) return undefined;
   return {
@@ -70,8 +62,8 @@ export function parseVmcoreinfoNote(text: string): Range {
 }
 
 /**
- * The addresses of symbols in `/proc/kallsyms`. Who may not see them (`kernel.kptr_restrict`) reads zeros; these are
- * left out.
+ * The addresses of the symbols in `/proc/kallsyms`. A reader without the right to see them (`kernel.kptr_restrict`) gets
+ * zeros; these are left out.
  */
 export function parseKallsyms(text: string): ReadonlyMap<string, bigint> {
   const symbols = new Map<string, bigint>();
@@ -80,67 +72,6 @@ export function parseKallsyms(text: string): ReadonlyMap<string, bigint> {
     if (value !== 0n) symbols.set(name, value);
   }
   return symbols;
-}
-
-/**
- * `_text` to `_end`. Virtual addresses of the kernel's image lie `kimage_voffset` above physical ones.
- *
- * `_text` is KIMAGE_VADDR, which is MODULES_END, plus KERNELOFFSET (arch/arm64/include/asm/memory.h; VMCOREINFO tells
- * MODULES_END from Linux 6.0 on). "Kernel code" of iomem begins at `_stext`, 64 KiB further on, in some releases, and
- * at `_text` in others; "Kernel data" ends at `_end` in all.
- */
-function textOf(
-  vmcoreinfo: Vmcoreinfo,
-  kallsyms: string | undefined,
-  resources: readonly Resource[],
-): CrashFacts['text'] | undefined {
-  const offset = vmcoreinfoNumber(vmcoreinfo, 'kimage_voffset');
-  if (offset === undefined) return undefined;
-  const physical = (virtual: bigint): bigint => BigInt.asUintN(64, virtual - offset);
-
-  const symbols = parseKallsyms(kallsyms ?? '');
-  const first = symbols.get('_text') ?? textByVmcoreinfo(vmcoreinfo);
-  const last = symbols.get('_end');
-  const start = first === undefined ? kernelResource(resources, 'Kernel code')?.start : physical(first);
-  const end = last === undefined ? kernelResource(resources, 'Kernel data')?.end : physical(last);
-  if (start === undefined || end === undefined || start >= end) return undefined;
-  return { start, end, virtual: BigInt.asUintN(64, start + offset) };
-}
-
-function textByVmcoreinfo(vmcoreinfo: Vmcoreinfo): bigint | undefined {
-  const modulesEnd = vmcoreinfoNumber(vmcoreinfo, 'MODULES_END');
-  const kernelOffset = vmcoreinfoAddress(vmcoreinfo, 'KERNELOFFSET');
-  if (modulesEnd === undefined || kernelOffset === undefined) return undefined;
-  return BigInt.asUintN(64, modulesEnd + kernelOffset);
-}
-
-function kernelResource(resources: readonly Resource[], name: string): Range | undefined {
-  for (const resource of resources) {
-    const found = resource.name === name ? resource.range : kernelResource(resource.children, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
-}
-
-/**
- * What has the physical address PHYS_OFFSET is seen at PAGE_OFFSET. The linear map is the lower half of the kernel's
- * addresses, from -(1 << VA_BITS), since Linux 5.4, and was the upper half before. PHYS_OFFSET is negative where RAM
- * begins further up in the map, as it does by KASLR; the map is told from address 0 on then.
- */
-function linearMapOf(vmcoreinfo: Vmcoreinfo): CrashFacts['linearMap'] | undefined {
-  const bits = vmcoreinfoNumber(vmcoreinfo, 'VA_BITS');
-  const offset = vmcoreinfoNumber(vmcoreinfo, 'PHYS_OFFSET');
-  if (bits === undefined || bits < 36n || bits > 52n || offset === undefined) return undefined;
-  const size = isBefore54(vmcoreinfo.OSRELEASE) ? bits - 1n : bits;
-  const virtual = U64_LIMIT - (1n << size);
-  const physical = BigInt.asIntN(64, offset);
-  if (physical >= 0n) return { physical, virtual };
-  return virtual - physical < U64_LIMIT ? { physical: 0n, virtual: virtual - physical } : undefined;
-}
-
-function isBefore54(release: string | undefined): boolean {
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(release ?? '') ?? [];
-  return major !== undefined && (Number(major) < 5 || (Number(major) === 5 && Number(minor) < 4));
 }
 
 function lines(text: string): string[] {

@@ -58,8 +58,8 @@ describe('a big-endian kernel', { timeout: BOOT_TIMEOUT }, () => {
 
   it('is refused where the CPUs cannot do both, as the kernel refuses it', async () => {
     const recorded = await recordFromQemu({ machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 });
-    const cpu = { ...recorded.cpu, mixedEndian: false };
-    const { refusal } = refusalOf({ kernel: image }, { ...recorded, cpu });
+    const arm64 = { ...recorded.arm64, mixedEndian: false };
+    const { refusal } = refusalOf({ kernel: image }, { ...recorded, arm64 });
     expect(refusal).toMatchObject({ check: 'image-endianness', errno: 'EINVAL' });
   });
 });

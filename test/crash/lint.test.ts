@@ -22,7 +22,7 @@ const machine: Machine = {
   ...buildMachine(),
   memory: [{ start: GIB, end: 2n * GIB }],
   crashRegion: { high: { start: GIB + 512n * MIB, end: GIB + 768n * MIB } },
-  cpu: { possible: 2 },
+  possibleCpus: 2,
   crash: {
     notes: [
       { start: GIB + 100n * MIB, end: GIB + 100n * MIB + 0x19cn },

@@ -5,9 +5,9 @@ import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { factsOn, findingsOn } from '../support/doctor.js';
 import { compileDts } from '../support/dts.js';
 import { buildImage } from '../support/image.js';
-import { buildMachine, GIB, MIB } from '../support/machine.js';
+import { buildMachine, GIB, MIB, type TestFacts } from '../support/machine.js';
 
-const ofGib = (count: bigint, facts: Partial<Machine> = {}) =>
+const ofGib = (count: bigint, facts: TestFacts = {}) =>
   buildMachine({ memory: [{ start: GIB, end: GIB + count * GIB }], ...facts });
 
 describe('the crash region', () => {
@@ -31,7 +31,7 @@ describe('the crash region', () => {
     });
   });
 
-  it.each<[string, Partial<Machine>]>([
+  it.each<[string, TestFacts]>([
     ['the command line', {}],
     ['what came of it', { commandLine: 'crashkernel=256M', memorySource: 'device-tree' }],
     [
@@ -80,8 +80,8 @@ describe('the crash region', () => {
     const mib = (machine: Machine) => recommendedCrashRegion(machine) / MIB;
     expect([1n, 3n, 4n, 63n, 64n].map((gib) => mib(ofGib(gib)))).toEqual([256n, 256n, 320n, 320n, 576n]);
     expect(mib(ofGib(8n, { pageSize: 65536 }))).toBe(420n);
-    expect(mib(ofGib(8n, { deviceTree: smmu }))).toBe(704n);
-    expect(mib(ofGib(8n, { deviceTree: off }))).toBe(320n);
+    expect(mib(ofGib(8n, { arm64: { deviceTree: smmu } }))).toBe(704n);
+    expect(mib(ofGib(8n, { arm64: { deviceTree: off } }))).toBe(320n);
   });
 });
 
@@ -102,7 +102,7 @@ describe('what a dump is described with', () => {
     ]);
   });
 
-  it.each<[string, Partial<Machine>]>([
+  it.each<[string, TestFacts]>([
     ['CONFIG_PROC_KCORE=y', { kernel: { config: { KEXEC: 'y' } } }],
     ['lockdown=confidentiality', { lockdown: 'confidentiality' }],
     ['read it as root', {}],
@@ -112,7 +112,7 @@ describe('what a dump is described with', () => {
   });
 
   it('may be too wide for makedumpfile', () => {
-    const warned = (size: string, facts: Partial<Machine> = {}) =>
+    const warned = (size: string, facts: TestFacts = {}) =>
       factsOn(
         'crash-facts',
         buildCrashMachine({ kernel: { vmcoreinfo: { 'NUMBER(TCR_EL1_T1SZ)': size } }, ...facts }),

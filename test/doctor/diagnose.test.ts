@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import { type Finding, SEVERITIES } from '../../src/doctor/finding.js';
-import type { UnknownFact } from '../../src/machine/machine-value.js';
+import type { UnknownFact } from '../../src/machine/machine-facts.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { factsOn } from '../support/doctor.js';
 import { buildImage } from '../support/image.js';
@@ -42,7 +42,7 @@ describe('diagnose', () => {
   });
 
   it('takes a malformed device tree for a finding', () => {
-    const machine = buildMachine({ deviceTree: new Uint8Array(40) });
+    const machine = buildMachine({ arm64: { deviceTree: new Uint8Array(40) } });
     expect(factsOn('memory', machine)).toEqual([
       expect.stringMatching(/^unknown both: EINVAL \(dtb-header\)/),
     ]);
@@ -67,7 +67,7 @@ describe('diagnose', () => {
         fc.string(),
         fc.boolean(),
         (kernel, initrd, deviceTree, text, panic) => {
-          const machine = buildMachine({ deviceTree, commandLine: text });
+          const machine = buildMachine({ arm64: { deviceTree }, commandLine: text });
           const findings = diagnose(machine, { kernel, initrd, commandLine: text, panic, options: {} });
           expect(findings.some(({ severity }) => severity === 'stops')).toBe(true);
         },

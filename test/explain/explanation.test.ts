@@ -9,7 +9,7 @@ import { explainTrail } from '../../src/explain/explanation.js';
 import { kexecFileLoad } from '../../src/kexec/file-load.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { buildImage } from '../support/image.js';
-import { buildMachine, GIB } from '../support/machine.js';
+import { buildMachine, GIB, type TestFacts } from '../support/machine.js';
 
 describe('a trail, explained', () => {
   const trail = new Trail();
@@ -69,7 +69,7 @@ describe('what an errno comes of', () => {
   });
 
   it('is the refusal; what held before is ruled out, what comes after is open', () => {
-    const refused = load(buildMachine({ cpu: { granules: [65536] } }));
+    const refused = load(buildMachine({ arm64: { granules: [65536] } }));
     expect(of('EINVAL', { load: refused, findings: [] })).toMatchObject({
       'image-granule': 'found',
       'image-magic': 'ruled out',
@@ -110,16 +110,22 @@ describe('what an errno comes of', () => {
     });
   });
 
-  it.each<[string, Partial<Machine>, Errno, Check, Standing]>([
+  it.each<[string, TestFacts, Errno, Check, Standing]>([
     [
       'CPUs by spin-table',
-      { cpu: { possible: 2, enableMethods: ['spin-table'] } },
+      { possibleCpus: 2, arm64: { enableMethods: ['spin-table'] } },
       'EBUSY',
       'running-cpus',
       'found',
     ],
-    ['CPUs by PSCI', { cpu: { possible: 2, enableMethods: ['psci'] } }, 'EBUSY', 'running-cpus', 'ruled out'],
-    ['CPUs that nobody knows', { cpu: { possible: 2 } }, 'EBUSY', 'running-cpus', 'possible'],
+    [
+      'CPUs by PSCI',
+      { possibleCpus: 2, arm64: { enableMethods: ['psci'] } },
+      'EBUSY',
+      'running-cpus',
+      'ruled out',
+    ],
+    ['CPUs that nobody knows', { possibleCpus: 2 }, 'EBUSY', 'running-cpus', 'possible'],
     ['neither call', { kernel: { config: { SMP: 'y' } } }, 'ENOSYS', 'running-call', 'found'],
     ['one call', { kernel: { config: { KEXEC: 'y' } } }, 'ENOSYS', 'running-call', 'possible'],
     ['both', { kernel: { config: { KEXEC: 'y', KEXEC_FILE: 'y' } } }, 'ENOSYS', 'running-call', 'ruled out'],

@@ -72,11 +72,11 @@ describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
       expect(machine.reserved).toEqual(parseMemblock(reserved).map(({ range }) => range));
       expect(size(machine.crashRegion?.high ?? { start: 0n, end: 0n })).toBe(256n * MIB);
       expect(machine.commandLine).toContain('crashkernel=256M');
-      expect(machine.cpu).toEqual({
+      expect(machine.possibleCpus).toBe(2);
+      expect(machine.arm64).toMatchObject({
         granules: [4096, 65536],
         mixedEndian: true,
         enableMethods: ['psci'],
-        possible: 2,
       });
       expect(machine.kexecSignature).toBe('none');
       expect(machine.lockdown).toBe('none');
@@ -111,7 +111,7 @@ describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(status, output).toBe(0);
     const [machine] = parts(output);
     expect(machine.memorySource).toBe('device-tree');
-    expect(machine.cpu.enableMethods).toEqual(['psci']);
+    expect(machine.arm64.enableMethods).toEqual(['psci']);
     expect(machine.crash).toBeUndefined();
     expect(machine.unknown?.map(({ fact }) => fact)).toEqual([
       'fdt',

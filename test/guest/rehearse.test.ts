@@ -18,7 +18,7 @@ function machineFile(folder: string): string {
     ...buildMachine(),
     name: 'server',
     memory: [{ start: 32n * GIB, end: 33n * GIB }],
-    cpu: { possible: 1 },
+    possibleCpus: 1,
     commandLine:
       'BOOT_IMAGE=/vmlinuz root=/dev/sda1 console=ttyS0 crashkernel=0-512M:64M,512M-:512M greeting=hello',
   };

@@ -3,7 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { contains, overlaps } from '../../src/base/range.js';
 import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { segmentRange } from '../../src/kexec/kimage.js';
-import { freeRanges, type Machine } from '../../src/machine/machine-value.js';
+import { freeRanges } from '../../src/machine/machine-facts.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
 import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';
@@ -129,7 +130,7 @@ describe('kexecFileLoad', () => {
   it('tells of CPUs whose notes will be missing', () => {
     const request = { kernel: buildImage(), type: 'crash' } as const;
     const notes = (possible: number) =>
-      loadOrFail(request, buildCrashMachine({ cpu: { possible } })).trail.filter(
+      loadOrFail(request, buildCrashMachine({ possibleCpus: possible })).trail.filter(
         ({ check, verdict }) => check === 'elfcorehdr' && verdict === 'note',
       );
     expect(notes(2)).toEqual([]);
@@ -251,7 +252,7 @@ describe('kexecFileLoad', () => {
   });
 
   it('refuses a malformed device tree of the machine, as the kernel: after every place was tried', () => {
-    const machine = buildMachine({ deviceTree: new Uint8Array(100) });
+    const machine = buildMachine({ arm64: { deviceTree: new Uint8Array(100) } });
     expect(refusalOf({ kernel: buildImage() }, machine).refusal).toMatchObject({
       check: 'dtb-header',
       errno: 'EADDRNOTAVAIL',

@@ -1,35 +1,36 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseIomem } from '../../src/formats/iomem.js';
+import { findKernelMap } from '../../src/machine/arm64/kernel-map.js';
+import type { Collected } from '../../src/machine/collected.js';
 import {
-  crashFactsOf,
   parseCrashNotes,
   parseKallsyms,
   parseVmcoreinfoNote,
+  readCrashFacts,
 } from '../../src/machine/crash-facts.js';
 import { parseVmcoreinfo } from '../../src/machine/vmcoreinfo-lines.js';
 import { refusalOf } from '../support/hostile.js';
 import { IOMEM, VMCOREINFO } from '../support/machine-root.js';
 
 const TEXTS = {
-  crashNotes: 'cpu0 bff05000 424\ncpu1 bff15000 424\n',
-  vmcoreinfoNote: '0x0000000043601000 1024\n',
-  kallsyms: undefined,
+  'crash-notes': 'cpu0 bff05000 424\ncpu1 bff15000 424\n',
+  'vmcoreinfo-note': '0x0000000043601000 1024\n',
 };
 
 /** Facts by changed lines of VMCOREINFO. */
-function facts(lines: Record<string, string | undefined>, texts: Partial<typeof TEXTS> = {}) {
+function facts(lines: Record<string, string | undefined>, texts: Collected = {}) {
   const vmcoreinfo: Record<string, string> = { ...parseVmcoreinfo(VMCOREINFO) };
   for (const [name, value] of Object.entries(lines)) {
     if (value === undefined) delete vmcoreinfo[name];
     else vmcoreinfo[name] = value;
   }
-  return crashFactsOf({ ...TEXTS, ...texts }, vmcoreinfo, parseIomem(IOMEM));
+  return readCrashFacts({ ...TEXTS, ...texts }, findKernelMap(vmcoreinfo, texts.kallsyms, parseIomem(IOMEM)));
 }
 
 const MODULES_END = 'NUMBER(MODULES_END)';
 
-describe('crashFactsOf', () => {
+describe('readCrashFacts', () => {
   it('tells where the kernel begins by MODULES_END and KERNELOFFSET, and ends by iomem', () => {
     expect(facts({})?.text).toEqual({
       start: 0x4140_0000n,
@@ -40,11 +41,7 @@ describe('crashFactsOf', () => {
 
   it('tells it by kallsyms, and else by iomem, of a kernel before 6.0', () => {
     const kallsyms = 'ffffd00aa2c00000 T _text\nffffd00aa4d08000 B _end\n';
-    const byKallsyms = crashFactsOf(
-      { ...TEXTS, kallsyms },
-      parseVmcoreinfo(VMCOREINFO.replace(/^NUMBER\(MODULES_END.*$/m, '')),
-      parseIomem(IOMEM),
-    );
+    const byKallsyms = facts({ [MODULES_END]: undefined }, { kallsyms });
     expect(byKallsyms?.text).toMatchObject({ start: 0x4140_0000n, end: 0x4350_8000n });
     expect(facts({ [MODULES_END]: undefined })?.text).toMatchObject({
       start: 0x4141_0000n,

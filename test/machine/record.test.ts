@@ -3,7 +3,8 @@ import { addNode, addReservation, setProperty } from '../../src/formats/fdt/edit
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { encodeString, encodeU64 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { freeRanges, usableSize } from '../../src/machine/machine-value.js';
+import { freeRanges, usableSize } from '../../src/machine/machine-facts.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
 
@@ -42,6 +43,12 @@ function boardTree(): Uint8Array {
   setProperty(fdt, firmware, 'reg', Uint8Array.from([...encodeU64(2n * GIB - MIB), ...encodeU64(MIB)]));
   addReservation(fdt, GIB, MIB);
   return writeFdt(fdt);
+}
+
+/** All that is known of a machine's CPUs. */
+function cpuFacts({ possibleCpus, arm64 }: Machine) {
+  const { deviceTree: _, ...facts } = arm64;
+  return { ...facts, ...(possibleCpus === undefined ? {} : { possibleCpus }) };
 }
 
 describe('recordMachine', () => {
@@ -90,14 +97,14 @@ describe('recordMachine', () => {
     expect(machine.memorySource).toBe('device-tree');
     expect(freeRanges(machine)).toEqual([{ start: GIB + MIB, end: 2n * GIB - MIB }]);
     expect(machine.crashRegion).toBeUndefined();
-    expect(machine.cpu).toEqual({});
+    expect(cpuFacts(machine)).toEqual({});
   });
 
   it('knows what all CPUs can do', () => {
-    const { cpu } = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO });
-    expect(cpu).toEqual({ granules: [4096, 65536], mixedEndian: true });
+    const machine = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO });
+    expect(cpuFacts(machine)).toEqual({ granules: [4096, 65536], mixedEndian: true });
     const unknown = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO.replace('0xd0c', '0xfff') });
-    expect(unknown.cpu).toEqual({});
+    expect(cpuFacts(unknown)).toEqual({});
   });
 
   it('knows how CPUs are brought up, and how many there may be', () => {
@@ -112,11 +119,11 @@ describe('recordMachine', () => {
       setProperty(fdt, addNode(cpus, name), 'enable-method', encodeString(method));
     }
     const blob = writeFdt(fdt);
-    expect(recordMachine('board', { fdt: blob }).cpu).toEqual({
+    expect(cpuFacts(recordMachine('board', { fdt: blob }))).toEqual({
       enableMethods: ['psci', 'spin-table'],
-      possible: 3,
+      possibleCpus: 3,
     });
-    expect(recordMachine('board', { fdt: blob, 'cpu-possible': '0-3,6,8-9\n' }).cpu.possible).toBe(7);
+    expect(recordMachine('board', { fdt: blob, 'cpu-possible': '0-3,6,8-9\n' }).possibleCpus).toBe(7);
     expect(() => recordMachine('board', { fdt: blob, 'cpu-possible': '0-\n' })).toThrow(
       expect.objectContaining({ check: 'machine-text' }),
     );

@@ -18,7 +18,7 @@ describe('a machine file', () => {
       'a machine with everything',
       buildMachine({
         crashRegion: { high: { start: 5n * GIB, end: 6n * GIB }, low: { start: GIB, end: 2n * GIB } },
-        deviceTreeAddress: GIB,
+        arm64: { deviceTreeAddress: GIB },
         commandLine: 'quiet "a b"',
         qemu: { machine: 'virt', cpu: 'max', memory: '2G', cpus: 4 },
       }),

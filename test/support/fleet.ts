@@ -2,7 +2,9 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Range, rangeOf } from '../../src/base/range.js';
-import type { CrashFacts, Granule, Machine } from '../../src/machine/machine-value.js';
+import type { Granule } from '../../src/machine/arm64/arm64-machine.js';
+import type { CrashFacts } from '../../src/machine/machine-facts.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { formatMachine } from '../../src/machine/schema.js';
 import { corpus } from './corpus.js';
 import { GIB, MIB } from './machine.js';
@@ -35,16 +37,20 @@ export function fleetMachine(index: number): Machine {
   const crashRegion = random() < 0.6 ? makeCrashRegion(memory, random) : undefined;
   const reserved = [...makeReserved(memory, random), ...(crashRegion === undefined ? [] : [crashRegion])];
   return {
+    architecture: 'arm64',
     name: `${basename(board, '.dtb')}-${index}`,
     memorySource: 'memblock',
     memory,
     reserved: reserved.sort((a, b) => (a.start < b.start ? -1 : 1)),
     ...(crashRegion === undefined ? {} : { crashRegion: { high: crashRegion } }),
-    deviceTree: new Uint8Array(readFileSync(board)),
     commandLine: 'console=ttyAMA0 root=/dev/vda1 ro',
     pageSize,
     // Those that use other pages than 4K may have no 4K; a twentieth has not.
-    cpu: { granules: random() < 0.05 ? [65536] : [4096, 65536], mixedEndian: random() < 0.5 },
+    arm64: {
+      deviceTree: new Uint8Array(readFileSync(board)),
+      granules: random() < 0.05 ? [65536] : [4096, 65536],
+      mixedEndian: random() < 0.5,
+    },
     kexecSignature: pick(['none', 'checked', 'force'] as const, random),
     lockdown: pick(['none', 'integrity'] as const, random),
     // A tenth was recorded by somebody who was not root.

@@ -2,6 +2,7 @@ import { addNode, setProperty } from '../../src/formats/fdt/edit.js';
 import { createFdt } from '../../src/formats/fdt/tree.js';
 import { encodeU32 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
+import type { Arm64Facts } from '../../src/machine/arm64/arm64-machine.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 
 export const MIB = 0x10_0000n;
@@ -16,16 +17,22 @@ export function smallDeviceTree(): Uint8Array {
   return writeFdt(fdt);
 }
 
+/** Facts that a test gives; a machine that gets arm64 facts without a device tree gets a small one. */
+export type TestFacts = Partial<Omit<Machine, 'arm64'>> & { readonly arm64?: Partial<Arm64Facts> };
+
 /** A machine with 1 GiB of RAM from 1 GiB on, of which nothing is taken. */
-export function buildMachine(facts: Partial<Machine> = {}): Machine {
+export function buildMachine({ arm64, ...facts }: TestFacts = {}): Machine {
   return {
+    architecture: 'arm64',
     name: 'test',
     memorySource: 'memblock',
     memory: [{ start: GIB, end: 2n * GIB }],
     reserved: [],
-    deviceTree: smallDeviceTree(),
     pageSize: 4096,
-    cpu: { granules: [4096, 65536], mixedEndian: false },
     ...facts,
+    arm64: {
+      deviceTree: smallDeviceTree(),
+      ...(arm64 ?? { granules: [4096, 65536], mixedEndian: false }),
+    },
   };
 }

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { QemuOptions } from '../../machine/machine-value.js';
+import type { QemuOptions } from '../../machine/machine-facts.js';
 
 /** The options that say which machine QEMU is. */
 export interface QemuCliOptions {

@@ -2,7 +2,8 @@ import { refuse } from '../../base/error.js';
 import { size, totalSize } from '../../base/range.js';
 import { alignUp, MIB } from '../../base/u64.js';
 import { captureCommandLine, parseCommandLine } from '../../machine/command-line.js';
-import type { CrashRegion, Machine, QemuOptions } from '../../machine/machine-value.js';
+import type { CrashRegion, QemuOptions } from '../../machine/machine-facts.js';
+import type { Machine } from '../../machine/machine-value.js';
 
 /** What is asked for in place of what the machine has. */
 export interface StandInOptions {
@@ -107,10 +108,9 @@ function regionParameters({ high, low }: CrashRegion, notes: string[]): string[]
     : [`crashkernel=${inMib(size(high))},high`, `crashkernel=${inMib(size(low))},low`];
 }
 
-function cpusOf({ cpu }: Machine, notes: string[]): number {
-  const { possible = 1 } = cpu;
-  if (possible > MOST_CPUS) notes.push(`it has ${MOST_CPUS} CPUs, the machine ${possible}`);
-  return Math.min(possible, MOST_CPUS);
+function cpusOf({ possibleCpus = 1 }: Machine, notes: string[]): number {
+  if (possibleCpus > MOST_CPUS) notes.push(`it has ${MOST_CPUS} CPUs, the machine ${possibleCpus}`);
+  return Math.min(possibleCpus, MOST_CPUS);
 }
 
 function forQemu(commandLine: string): string {

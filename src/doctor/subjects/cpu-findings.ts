@@ -21,8 +21,8 @@ export function diagnoseCpus(machine: Machine): Finding[] {
 
 function diagnoseMethods(machine: Machine): Finding[] {
   const nodes = cpuNodes(machine);
-  const possible = machine.cpu.possible ?? (nodes.length > 0 ? nodes.length : undefined);
-  const methods = machine.cpu.enableMethods ?? enableMethods(nodes);
+  const possible = machine.possibleCpus ?? (nodes.length > 0 ? nodes.length : undefined);
+  const methods = machine.arm64.enableMethods ?? enableMethods(nodes);
   const finding = { topic: 'cpus', about: 'kexec', source: `enable-method in /cpus; ${STUCK}` } as const;
 
   if (possible === 1) {

@@ -1,8 +1,9 @@
 import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import { parseFdt } from '../../formats/fdt/parse.js';
-import { freeRanges, type Machine, type MemorySource } from '../../machine/machine-value.js';
+import { readDeviceTree } from '../../machine/arm64/read-device-tree.js';
+import { freeRanges, type MemorySource } from '../../machine/machine-facts.js';
+import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 
 /** How much the memory map is worth, and what of it is free. */
@@ -63,8 +64,8 @@ function diagnoseFree(machine: Machine): Finding {
 }
 
 /** Under ACPI, the stub made a tree that tells of EFI alone; that is what leads the next kernel to the tables. */
-function diagnoseDeviceTree({ deviceTree }: Machine): Finding[] {
-  const { root } = parseFdt(deviceTree);
+function diagnoseDeviceTree(machine: Machine): Finding[] {
+  const { root } = readDeviceTree(machine);
   if (root.children.some(({ name }) => !/^(chosen|hypervisor)$/.test(name))) return [];
   const chosen = findNode(root, '/chosen');
   const finding = {

@@ -1,4 +1,6 @@
-import type { Machine, UnknownFact } from '../../machine/machine-value.js';
+import { isReleaseBefore } from '../../base/kernel-release.js';
+import type { UnknownFact } from '../../machine/machine-facts.js';
+import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Topic } from '../finding.js';
 
 /** What hangs on a fact, by the names of collected files; what is not here hangs on the machine as a whole. */
@@ -62,6 +64,5 @@ function isReportedElsewhere(fact: string, { crash }: Machine): boolean {
 /** Kernels before 6.3 have no limits, and so nothing to read. */
 function isFromOlderKernel(fact: string, { kernel }: Machine): boolean {
   if (!fact.startsWith('kexec-load-limit-')) return false;
-  const [, major, minor] = /^(\d+)\.(\d+)/.exec(kernel?.release ?? '') ?? [];
-  return major !== undefined && (Number(major) < 6 || (Number(major) === 6 && Number(minor) < 3));
+  return isReleaseBefore(kernel?.release, 6, 3) === true;
 }

@@ -17,7 +17,7 @@ import {
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { encodeRange, encodeString, encodeU64, readCells, readReg } from '../../formats/fdt/values.js';
 import { writeFdt } from '../../formats/fdt/write.js';
-import { deviceTreeOf } from '../../machine/device-tree.js';
+import { readDeviceTree } from '../../machine/arm64/read-device-tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 
 /** `RNG_SEED_SIZE` of drivers/of/kexec.c, in bytes. */
@@ -40,7 +40,7 @@ export interface ChosenFacts {
  * @throws KexecError `EINVAL` if the machine's device tree is malformed or a value does not fit its cells.
  */
 export function buildNextDeviceTree(machine: Machine, facts: ChosenFacts, trail: Trail): Uint8Array {
-  const fdt = withOwnChosen(deviceTreeOf(machine));
+  const fdt = withOwnChosen(readDeviceTree(machine));
   const chosen = findNode(fdt.root, '/chosen') ?? addNode(fdt.root, 'chosen');
 
   dropOldDeviceTree(fdt, machine, trail);
@@ -68,10 +68,11 @@ function withOwnChosen(fdt: Fdt): Fdt {
 }
 
 function dropOldDeviceTree(fdt: Fdt, machine: Machine, trail: Trail): void {
-  const oldSize = BigInt(machine.deviceTree.length);
+  const oldSize = BigInt(machine.arm64.deviceTree.length);
   // A bootloader that reserves its device tree reserves exactly its size; where the address was not recorded,
   // the size alone has to tell it from other reservations.
-  const start = machine.deviceTreeAddress ?? fdt.reservations.find(({ size }) => size === oldSize)?.address;
+  const start =
+    machine.arm64.deviceTreeAddress ?? fdt.reservations.find(({ size }) => size === oldSize)?.address;
   if (start === undefined) return;
   dropReservation(fdt, { start, end: start + oldSize }, 'the old device tree', trail);
 }

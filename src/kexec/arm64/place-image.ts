@@ -29,12 +29,12 @@ export function checkImage(header: ImageHeader, machine: Machine, trail: Trail):
   checkSpan(header, machine);
 }
 
-function checkEndianness(header: ImageHeader, { cpu }: Machine, trail: Trail): void {
+function checkEndianness(header: ImageHeader, { arm64 }: Machine, trail: Trail): void {
   if (!header.bigEndian) {
     trail.ok('image-endianness', 'the Image is little-endian, as the running kernel');
-  } else if (cpu.mixedEndian === true) {
+  } else if (arm64.mixedEndian === true) {
     trail.ok('image-endianness', 'the Image is big-endian; the CPUs can do both');
-  } else if (cpu.mixedEndian === undefined) {
+  } else if (arm64.mixedEndian === undefined) {
     trail.note('image-endianness', 'the Image is big-endian; whether the CPUs can do both is not known');
   } else {
     refuse(
@@ -46,18 +46,18 @@ function checkEndianness(header: ImageHeader, { cpu }: Machine, trail: Trail): v
   }
 }
 
-function checkGranule({ pageSize }: ImageHeader, { cpu }: Machine, trail: Trail): void {
+function checkGranule({ pageSize }: ImageHeader, { arm64 }: Machine, trail: Trail): void {
   if (pageSize === undefined) {
     trail.ok('image-granule', 'the Image does not say which pages it uses');
-  } else if (cpu.granules === undefined) {
+  } else if (arm64.granules === undefined) {
     trail.note(
       'image-granule',
       `the Image uses ${pageSize / 1024}K pages; whether the CPUs have them is not known`,
     );
-  } else if (cpu.granules.includes(pageSize)) {
+  } else if (arm64.granules.includes(pageSize)) {
     trail.ok('image-granule', `the Image uses ${pageSize / 1024}K pages, which the CPUs have`);
   } else {
-    const has = cpu.granules.map((granule) => `${granule / 1024}K`).join(', ');
+    const has = arm64.granules.map((granule) => `${granule / 1024}K`).join(', ');
     refuse('image-granule', 'EINVAL', `the Image uses ${pageSize / 1024}K pages; the CPUs have ${has}`, {
       offset: 24,
     });

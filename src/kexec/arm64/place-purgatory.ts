@@ -1,7 +1,7 @@
 import { encodeU32le, encodeU64le } from '../../base/bytes.js';
 import type { Trail } from '../../base/trail.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
-import { deviceTreeOf } from '../../machine/device-tree.js';
+import { readDeviceTree } from '../../machine/arm64/read-device-tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Hashes } from '../../trust/hashes.js';
 import type { PurgatoryOptions } from '../hand-over-options.js';
@@ -61,7 +61,7 @@ export function placePurgatory(
       `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
     );
     noteMap(map, options, trail);
-    const tree = deviceTreeOf(machine);
+    const tree = readDeviceTree(machine);
     setSerial(purgatory, options.serial, tree, trail);
     setMismatch(purgatory, options.onMismatch, handOver.type, tree, trail);
     purgatory.setSymbol('use_sha2', encodeU32le(options.sha2 === false ? 0 : 1));

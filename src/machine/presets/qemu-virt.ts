@@ -5,15 +5,19 @@ import type { Machine } from '../machine-value.js';
 /** QEMU's virt board with 2 GiB of RAM: `-M virt -cpu cortex-a57 -m 2G`. */
 export function qemuVirt(): Machine {
   return {
+    architecture: 'arm64',
     name: 'qemu-virt',
     memorySource: 'device-tree',
     memory: [{ start: 0x40000000n, end: 0xc0000000n }],
     reserved: [{ start: 0x40000000n, end: 0x40100000n }],
-    deviceTree: decodeBase64(DEVICE_TREE),
-    deviceTreeAddress: 0x40000000n,
     pageSize: 4096,
-    cpu: { granules: [4096, 65536], mixedEndian: true },
     qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '2G', cpus: 1 },
+    arm64: {
+      deviceTree: decodeBase64(DEVICE_TREE),
+      deviceTreeAddress: 0x40000000n,
+      granules: [4096, 65536],
+      mixedEndian: true,
+    },
   };
 }
 

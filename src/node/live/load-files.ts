@@ -1,5 +1,6 @@
 import type { Check } from '../../base/checks.js';
 import { KexecError } from '../../base/error.js';
+import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import { type KernelFileRequest, type OpenedRequest, openKernelFile } from '../../kexec/load-kernel-file.js';
@@ -186,8 +187,7 @@ function debugFlag(
   { kernel }: Machine,
 ): { flag: boolean; notes: readonly TrailEntry[] } {
   if (debug !== true) return { flag: false, notes: [] };
-  const [major = 0, minor = 0] = (kernel?.release ?? '').split('.').map((part) => Number.parseInt(part, 10));
-  if (major > 6 || (major === 6 && minor >= 8)) return { flag: true, notes: [] };
+  if (isReleaseBefore(kernel?.release, 6, 8) === false) return { flag: true, notes: [] };
   const detail = `--debug: ${kernel?.release ?? 'this kernel'} logs no placements; that came with 6.8`;
   return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
-import { mergeBoardDeviceTree } from '../../machine/board-device-tree.js';
+import { mergeBoardDeviceTree } from '../../machine/arm64/board-device-tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
 import { readFile, readText } from '../files/files.js';
@@ -63,7 +63,7 @@ function differences(recorded: Machine, live: Machine): string[] {
   const regions = ({ crashRegion }: Machine): Range[] =>
     [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
   return [
-    ...(Buffer.compare(recorded.deviceTree, live.deviceTree) === 0 ? [] : ['device tree']),
+    ...(Buffer.compare(recorded.arm64.deviceTree, live.arm64.deviceTree) === 0 ? [] : ['device tree']),
     ...(hasSameMap ? [] : ['memory map']),
     ...(sameRanges(regions(recorded), regions(live)) ? [] : ['crash region']),
     ...(recorded.pageSize === live.pageSize ? [] : ['page size']),

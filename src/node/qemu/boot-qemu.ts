@@ -3,7 +3,7 @@ import { mkdtemp } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Kimage } from '../../kexec/kimage.js';
-import type { QemuOptions } from '../../machine/machine-value.js';
+import type { QemuOptions } from '../../machine/machine-facts.js';
 import { writeElfFile } from '../files/write-elf-file.js';
 import { type BootEnd, type GuestOptions, startGuest } from './qemu-process.js';
 

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { KexecError } from '../../base/error.js';
-import type { QemuOptions } from '../../machine/machine-value.js';
+import type { QemuOptions } from '../../machine/machine-facts.js';
 import { listenForQemu, type Qmp } from './qmp.js';
 import { buildQemuArguments, QEMU, toQemuError } from './record-qemu.js';
 

@@ -9,9 +9,10 @@ import { deleteProperty, findNode } from '../../formats/fdt/edit.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
 import type { Fdt } from '../../formats/fdt/tree.js';
 import { writeFdt } from '../../formats/fdt/write.js';
-import { cpuFactsOfDeviceTree } from '../../machine/cpus.js';
+import { readCpusOfDeviceTree } from '../../machine/arm64/cpus.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../machine/device-tree.js';
-import type { Machine, QemuOptions } from '../../machine/machine-value.js';
+import type { QemuOptions } from '../../machine/machine-facts.js';
+import type { Machine } from '../../machine/machine-value.js';
 import { readFile } from '../files/files.js';
 
 export const QEMU = 'qemu-system-aarch64';
@@ -38,15 +39,18 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
     refuse('machine-facts', 'EINVAL', `QEMU's ${options.machine} has no RAM`);
   }
   return {
+    architecture: 'arm64',
     name: `qemu-${options.machine}`,
     memorySource: 'device-tree',
     memory,
     reserved: [rangeOf(lowest.start, BigInt(blob.length)), ...reservedOfDeviceTree(fdt)],
-    deviceTree: writeFdt(fdt),
-    deviceTreeAddress: lowest.start,
     pageSize: 4096,
-    cpu: cpuFactsOfDeviceTree(fdt),
     qemu: options,
+    arm64: {
+      deviceTree: writeFdt(fdt),
+      deviceTreeAddress: lowest.start,
+      ...readCpusOfDeviceTree(fdt),
+    },
   };
 }
 

@@ -19,7 +19,7 @@ function machineFile(): string {
     memory: [{ start: GIB, end: 2n * GIB }],
     reserved: [],
     crashRegion: { high: { start: GIB + 512n * MIB, end: GIB + 768n * MIB } },
-    cpu: { possible: 1 },
+    possibleCpus: 1,
     crash: {
       notes: [{ start: GIB + 100n * MIB, end: GIB + 100n * MIB + 0x19cn }],
       vmcoreinfo: { start: GIB + 102n * MIB, end: GIB + 102n * MIB + 0x1024n },

@@ -16,7 +16,13 @@ const CONFIG = KERNEL.replace('vmlinuz-', 'config-');
 /** A machine file, with a device tree that has devices. */
 function recorded(machine: Machine): string {
   const path = join(temporaryFolder(), 'machine.json');
-  writeFileSync(path, formatMachine({ ...machine, deviceTree: qemuVirt().deviceTree }));
+  writeFileSync(
+    path,
+    formatMachine({
+      ...machine,
+      arm64: { ...machine.arm64, deviceTree: qemuVirt().arm64.deviceTree },
+    }),
+  );
   return path;
 }
 
@@ -54,7 +60,7 @@ describe('kexec-file doctor', () => {
       buildMachine({
         commandLine: 'quiet',
         lockdown: 'integrity',
-        cpu: { possible: 2 },
+        possibleCpus: 2,
         kernel: { config: { KEXEC: 'y' } },
       }),
     );

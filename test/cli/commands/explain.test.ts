@@ -83,7 +83,7 @@ describe('kexec-file explain', () => {
       'a kernel of 64K pages where the CPUs have none',
       wide,
       [],
-      buildMachine({ cpu: { granules: [4096, 16384] } }),
+      buildMachine({ arm64: { granules: [4096, 16384] } }),
       'image-granule',
       'machine',
       /the Image uses 64K pages; the CPUs have 4K, 16K \(at offset 0x18\)/,
@@ -169,7 +169,7 @@ describe('kexec-file explain', () => {
 
     it('RAM that the firmware took out of the device tree: iomem has it', () => {
       const folder = temporaryFolder();
-      writeFileSync(join(folder, 'fdt'), buildMachine().deviceTree);
+      writeFileSync(join(folder, 'fdt'), buildMachine().arm64.deviceTree);
       const refused = runCli('machine', 'record', '--from', folder);
       expect(refused.status).toBe(1);
       expect(refused.stderr).toMatch(/\(machine-facts\)[\s\S]*cure {2}record the machine again, as root/);
@@ -192,7 +192,7 @@ describe('kexec-file explain', () => {
     });
 
     it('"Device or resource busy": CPUs that cannot be taken down', () => {
-      const stuck = machineFile(buildMachine({ cpu: { possible: 4, enableMethods: ['spin-table'] } }));
+      const stuck = machineFile(buildMachine({ possibleCpus: 4, arm64: { enableMethods: ['spin-table'] } }));
       expect(found('--errno', 'device or resource busy', '--machine', stuck)).toEqual([
         'running-cpus: CPUs are started by spin-table',
       ]);

@@ -65,7 +65,7 @@ export async function askMachine(shape: MachineShape): Promise<Asked> {
   const nextName = `${name}, then ${next.by}`;
   recorded.set(nextName, recordStage(nextName, next.loads, nextReport));
   const deviceTree = ownSegment('dtb', last, first);
-  const deviceTreeDifferences = compareDeviceTrees(deviceTree, nextReport.machine.deviceTree);
+  const deviceTreeDifferences = compareDeviceTrees(deviceTree, nextReport.machine.arm64.deviceTree);
   return { recorded, deviceTreeDifferences, elfcorehdrDifferences };
 }
 

@@ -66,7 +66,7 @@ export function readRecorded(name: string): Recorded {
 export function writeRecorded(name: string, { machine, scenarios }: Recorded): void {
   const { kernel: _, unknown: __, efiVariables: ___, ...facts } = machine;
   const file = JSON.parse(formatMachine(facts)) as object;
-  const deviceTree = gzipSync(machine.deviceTree, { level: 9 }).toString('base64');
+  const deviceTree = gzipSync(machine.arm64.deviceTree, { level: 9 }).toString('base64');
   const text = {
     machine: { ...file, deviceTree },
     scenarios: scenarios.map(({ load, seeds, outcome }) => ({

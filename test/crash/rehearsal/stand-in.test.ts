@@ -19,7 +19,7 @@ const SERVER: Machine = {
     high: { start: 90n * GIB, end: 90n * GIB + 320n * MIB },
     low: { start: 3n * GIB, end: 3n * GIB + 128n * MIB },
   },
-  cpu: { possible: 80 },
+  possibleCpus: 80,
   commandLine:
     'BOOT_IMAGE=/vmlinuz root=/dev/sda1 console=ttyS0,115200 nokaslr acpi=force quiet crashkernel=2G-16G:256M,16G-:320M -- x',
 };

@@ -18,7 +18,7 @@ const DESIGNWARE = compileDts(`/dts-v1/;
 
 const kernel = buildImage();
 const on = (commandLine: string, deviceTree?: Uint8Array, options?: Record<string, string>) =>
-  factsOn('console', buildMachine(deviceTree === undefined ? {} : { deviceTree }), {
+  factsOn('console', buildMachine(deviceTree === undefined ? {} : { arm64: { deviceTree } }), {
     kernel,
     commandLine,
     options,
@@ -70,10 +70,10 @@ describe("the next kernel's console", () => {
 
   it('is taken from the running kernel where nothing is given', () => {
     const commandLine = 'console=ttyAMA0';
-    expect(factsOn('console', buildMachine({ commandLine, deviceTree: PL011 }))).toEqual([
+    expect(factsOn('console', buildMachine({ commandLine, arm64: { deviceTree: PL011 } }))).toEqual([
       'fine both: the next kernel prints to ttyAMA0 (console= on the running command line)',
     ]);
-    expect(factsOn('console', buildMachine({ deviceTree: PL011 }))).toEqual([]);
+    expect(factsOn('console', buildMachine({ arm64: { deviceTree: PL011 } }))).toEqual([]);
   });
 
   it('may be named by a path that leads nowhere', () => {

@@ -1,11 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import type { CpuFacts } from '../../../src/machine/machine-value.js';
 import { factsOn, findingsOn } from '../../support/doctor.js';
 import { compileDts } from '../../support/dts.js';
 import { buildMachine } from '../../support/machine.js';
 
-const facts = (cpu: CpuFacts, config?: Record<string, string>) =>
-  factsOn('cpus', buildMachine({ cpu, ...(config === undefined ? {} : { kernel: { config } }) }));
+const facts = (
+  { possible, enableMethods }: { possible?: number; enableMethods?: string[] },
+  config?: Record<string, string>,
+) =>
+  factsOn(
+    'cpus',
+    buildMachine({
+      ...(possible === undefined ? {} : { possibleCpus: possible }),
+      arm64: enableMethods === undefined ? {} : { enableMethods },
+      ...(config === undefined ? {} : { kernel: { config } }),
+    }),
+  );
 
 describe('CPUs', () => {
   it('are taken down by PSCI', () => {
@@ -19,7 +28,7 @@ describe('CPUs', () => {
   });
 
   it('of a spin table are stuck: EBUSY', () => {
-    const machine = buildMachine({ cpu: { possible: 4, enableMethods: ['spin-table'] } });
+    const machine = buildMachine({ possibleCpus: 4, arm64: { enableMethods: ['spin-table'] } });
     const findings = findingsOn('cpus', machine);
     expect(findings).toMatchObject([
       { severity: 'stops', about: 'kexec', fact: 'CPUs are started by spin-table' },
@@ -51,7 +60,7 @@ describe('CPUs', () => {
           cpu@1 { device_type = "cpu"; reg = <1>; enable-method = "spin-table"; };
         };
       };`);
-    expect(factsOn('cpus', buildMachine({ deviceTree, cpu: {} }))[0]).toBe(
+    expect(factsOn('cpus', buildMachine({ arm64: { deviceTree } }))[0]).toBe(
       'stops kexec: CPUs are started by spin-table',
     );
   });
@@ -63,8 +72,8 @@ describe('CPUs', () => {
   });
 
   it('belong to a protected hypervisor', () => {
-    const cpu = { possible: 4, enableMethods: ['psci'] };
-    const on = (commandLine: string) => factsOn('cpus', buildMachine({ cpu, commandLine }))[0];
+    const cpus = { possibleCpus: 4, arm64: { enableMethods: ['psci'] } };
+    const on = (commandLine: string) => factsOn('cpus', buildMachine({ ...cpus, commandLine }))[0];
     expect(on('quiet kvm-arm.mode=protected')).toMatch(/^stops kexec: .*protected KVM/);
     expect(on('kvm-arm.mode=protected kvm-arm.mode=nvhe')).toMatch(/^fine/);
   });

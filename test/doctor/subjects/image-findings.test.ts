@@ -40,7 +40,7 @@ describe('a kernel', () => {
   it('may be of another byte order, or of one that is not known to work', () => {
     const kernel = buildImage({ flags: FLAGS_4K | BIG_ENDIAN });
     expect(factsOn('image', buildMachine(), { kernel })[0]).toMatch(/^stops .*image-endianness/);
-    expect(factsOn('image', buildMachine({ cpu: {} }), { kernel })).toEqual([
+    expect(factsOn('image', buildMachine({ arm64: {} }), { kernel })).toEqual([
       'unknown kexec: the Image is big-endian; whether the CPUs can do both is not known',
       'unknown kexec: the Image uses 4K pages; whether the CPUs have them is not known',
     ]);

@@ -27,13 +27,15 @@ describe('the device tree', () => {
 
   it('is of no further interest where it has devices', () => {
     const deviceTree = compileDts('/dts-v1/; / { chosen { }; memory { device_type = "memory"; }; };');
-    expect(factsOn('device-tree', buildMachine({ deviceTree }))).toEqual([]);
+    expect(factsOn('device-tree', buildMachine({ arm64: { deviceTree } }))).toEqual([]);
   });
 
   it('leads to ACPI, or nowhere', () => {
     const acpi = chosen('linux,uefi-system-table = <0 0x1000>;');
-    expect(factsOn('device-tree', buildMachine({ deviceTree: acpi }))[0]).toMatch(/^fine both: .* ACPI$/);
-    const [finding] = findingsOn('device-tree', buildMachine({ deviceTree: chosen('') }));
+    expect(factsOn('device-tree', buildMachine({ arm64: { deviceTree: acpi } }))[0]).toMatch(
+      /^fine both: .* ACPI$/,
+    );
+    const [finding] = findingsOn('device-tree', buildMachine({ arm64: { deviceTree: chosen('') } }));
     expect(finding).toMatchObject({ severity: 'stops', cure: expect.stringContaining('--dtb') });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveFacts } from '../../../src/doctor/intended-load.js';
-import type { KernelFacts } from '../../../src/machine/machine-value.js';
+import type { KernelFacts } from '../../../src/machine/machine-facts.js';
 import { factsOn, findingsOn } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 

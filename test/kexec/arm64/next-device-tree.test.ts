@@ -19,6 +19,7 @@ import {
 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
 import { buildNextDeviceTree, type ChosenFacts } from '../../../src/kexec/arm64/next-device-tree.js';
+import type { Arm64Facts } from '../../../src/machine/arm64/arm64-machine.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { countingRandom } from '../../support/load.js';
 import { buildMachine, GIB, MIB, smallDeviceTree } from '../../support/machine.js';
@@ -34,7 +35,7 @@ const NOTHING: ChosenFacts = {
 function machineWith(change: (fdt: Fdt, chosen: FdtNode) => void, facts: Partial<Machine> = {}): Machine {
   const fdt = parseFdt(smallDeviceTree());
   change(fdt, chosenOf(fdt));
-  return buildMachine({ deviceTree: writeFdt(fdt), ...facts });
+  return buildMachine({ arm64: { deviceTree: writeFdt(fdt) }, ...facts });
 }
 
 function chosenOf(fdt: Fdt): FdtNode {
@@ -149,14 +150,14 @@ describe('the next device tree', () => {
   });
 
   it('forgets where the old device tree was, known by its address or by its size', () => {
-    const withReservation = (facts: (size: bigint) => Partial<Machine>): Machine => {
+    const withReservation = (facts: Partial<Arm64Facts>): Machine => {
       const add = (size: bigint) => machineWith((fdt) => addReservation(fdt, 2n * GIB, size));
-      const size = BigInt(add(1n).deviceTree.length);
-      return { ...add(size), ...facts(size) };
+      const machine = add(BigInt(add(1n).arm64.deviceTree.length));
+      return { ...machine, arm64: { ...machine.arm64, ...facts } };
     };
-    expect(next(withReservation(() => ({ deviceTreeAddress: 2n * GIB }))).fdt.reservations).toEqual([]);
-    expect(next(withReservation(() => ({}))).fdt.reservations).toEqual([]);
-    expect(next(withReservation(() => ({ deviceTreeAddress: GIB }))).fdt.reservations).toHaveLength(1);
+    expect(next(withReservation({ deviceTreeAddress: 2n * GIB })).fdt.reservations).toEqual([]);
+    expect(next(withReservation({})).fdt.reservations).toEqual([]);
+    expect(next(withReservation({ deviceTreeAddress: GIB })).fdt.reservations).toHaveLength(1);
   });
 
   it('drops what an earlier kexec and IMA left behind', () => {

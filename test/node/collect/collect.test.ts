@@ -136,7 +136,8 @@ describe('what is collected', () => {
       commandLine: 'root=/dev/vda1 crashkernel=256M',
       crashRegion: { high: { start: 0xa000_0000n, end: 0xb000_0000n } },
       pageSize: 4096,
-      cpu: { granules: [4096, 65536], possible: 11 },
+      possibleCpus: 11,
+      arm64: { granules: [4096, 65536] },
       kexecSignature: 'none',
       lockdown: 'integrity',
       kernel: {

@@ -50,7 +50,7 @@ describe('a tar of what was collected', () => {
       entry('./unknown', 'fdt\tpermission denied\nno tab\n'),
     ]);
     const machine = await recordFrom(written('board.tar', tar));
-    expect(machine.cpu).toMatchObject({ enableMethods: ['spin-table'], possible: 1 });
+    expect(machine).toMatchObject({ arm64: { enableMethods: ['spin-table'] }, possibleCpus: 1 });
     expect(machine.unknown).toEqual([{ fact: 'fdt', reason: 'permission denied' }]);
   });
 

@@ -14,7 +14,7 @@ describe('requireSame', () => {
   });
 
   it.each([
-    ['device tree', { deviceTree: new Uint8Array(3) }],
+    ['device tree', { arm64: { deviceTree: new Uint8Array(3) } }],
     ['memory map', { memory: [{ start: GIB, end: 3n * GIB }] }],
     ['crash region', { crashRegion: region }],
     ['page size', { pageSize: 65536 }],

@@ -13,13 +13,13 @@ export interface Memory {
 /** A machine of which only the memory matters. */
 export function machineOf(parts: Partial<Machine>): Machine {
   return {
+    architecture: 'arm64',
     name: 'sample',
     memorySource: 'memblock',
     memory: [],
     reserved: [],
-    deviceTree: new Uint8Array(),
     pageSize: 4096,
-    cpu: {},
+    arm64: { deviceTree: new Uint8Array() },
     ...parts,
   };
 }

@@ -1,8 +1,8 @@
-import { findFirstIndex } from '../../base/bisect.js';
-import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../base/range.js';
-import { addNode, addReservation, deleteProperty, findNode } from '../../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { regRanges } from '../device-tree.js';
+import { findFirstIndex } from '../../../base/bisect.js';
+import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../../base/range.js';
+import { addNode, addReservation, deleteProperty, findNode } from '../../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
+import { regRanges } from '../../device-tree.js';
 import { copyNode, encodeReg, isAvailable, putProperty } from './board-tree.js';
 
 /** A node of /reserved-memory, and where it says that its memory is: nowhere, if the kernel is to choose. */

@@ -1,11 +1,11 @@
-import { concatenate, decodeLatin1, equalBytes } from '../../base/bytes.js';
-import { type Range, rangeOf } from '../../base/range.js';
-import { readAddressCells, readSizeCells } from '../../formats/fdt/cells.js';
-import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import { encodeName } from '../../formats/fdt/names.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { encodeCells, readReg, readString } from '../../formats/fdt/values.js';
-import { writeFdt } from '../../formats/fdt/write.js';
+import { concatenate, decodeLatin1, equalBytes } from '../../../base/bytes.js';
+import { type Range, rangeOf } from '../../../base/range.js';
+import { readAddressCells, readSizeCells } from '../../../formats/fdt/cells.js';
+import { findNode, getProperty } from '../../../formats/fdt/edit.js';
+import { encodeName } from '../../../formats/fdt/names.js';
+import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
+import { encodeCells, readReg, readString } from '../../../formats/fdt/values.js';
+import { writeFdt } from '../../../formats/fdt/write.js';
 
 /** Properties that are, or hold, numbers of nodes, which mean nothing in another tree. */
 const PHANDLES = ['phandle', 'linux,phandle', 'iommu-addresses'];

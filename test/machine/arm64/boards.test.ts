@@ -1,27 +1,27 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { type Range, subtract, union } from '../../src/base/range.js';
-import { readAddressCells, readSizeCells } from '../../src/formats/fdt/cells.js';
-import { addNode, addReservation, ensureNode, findNode, setProperty } from '../../src/formats/fdt/edit.js';
-import { parseFdt } from '../../src/formats/fdt/parse.js';
-import type { Fdt, FdtNode } from '../../src/formats/fdt/tree.js';
+import { type Range, subtract, union } from '../../../src/base/range.js';
+import { readAddressCells, readSizeCells } from '../../../src/formats/fdt/cells.js';
+import { addNode, addReservation, ensureNode, findNode, setProperty } from '../../../src/formats/fdt/edit.js';
+import { parseFdt } from '../../../src/formats/fdt/parse.js';
+import type { Fdt, FdtNode } from '../../../src/formats/fdt/tree.js';
 import {
   encodeRange,
   encodeString,
   encodeU32,
   encodeU64,
   type FdtRange,
-} from '../../src/formats/fdt/values.js';
-import { writeFdt } from '../../src/formats/fdt/write.js';
-import { mergeBoardDeviceTree } from '../../src/machine/board-device-tree.js';
-import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../src/machine/device-tree.js';
-import type { Machine } from '../../src/machine/machine-value.js';
-import { recordMachine } from '../../src/machine/record.js';
-import { inPairs, run } from '../formats/fdt/tools.js';
-import { corpus } from '../support/corpus.js';
-import { buildImage } from '../support/image.js';
-import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
-import { MIB } from '../support/machine.js';
+} from '../../../src/formats/fdt/values.js';
+import { writeFdt } from '../../../src/formats/fdt/write.js';
+import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
+import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../../src/machine/device-tree.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { recordMachine } from '../../../src/machine/record.js';
+import { inPairs, run } from '../../formats/fdt/tools.js';
+import { corpus } from '../../support/corpus.js';
+import { buildImage } from '../../support/image.js';
+import { countingRandom, loadOrFail, segmentOf } from '../../support/load.js';
+import { MIB } from '../../support/machine.js';
 
 /** One board file in three. */
 const BOARDS = corpus.deviceTrees().filter((_, index) => index % 3 === 0);
@@ -77,15 +77,16 @@ describe('the device trees of real boards', () => {
       const file = new Uint8Array(readFileSync(path));
       const running = runningMachine(file);
       const { machine, notes } = mergeBoardDeviceTree(running, file);
-      const [before, merged] = [parseFdt(running.deviceTree), parseFdt(machine.deviceTree)];
+      const [before, merged] = [parseFdt(running.arm64.deviceTree), parseFdt(machine.arm64.deviceTree)];
 
       expect(union(memoryOfDeviceTree(merged)), path).toEqual(union(memoryOfDeviceTree(before)));
       expect(subtract(reservedOfDeviceTree(before), reservedOfDeviceTree(merged)), path).toEqual([]);
       expect(findNode(merged, '/reserved-memory/test-secure@73000000'), path).toBeDefined();
       expect(notes.join('\n'), path).toContain('linux,uefi-system-table');
-      expect(await run('dtc', ['-q', '-I', 'dtb', '-O', 'dts', '-'], machine.deviceTree), path).toContain(
-        'serial-number = "0123"',
-      );
+      expect(
+        await run('dtc', ['-q', '-I', 'dtb', '-O', 'dts', '-'], machine.arm64.deviceTree),
+        path,
+      ).toContain('serial-number = "0123"');
 
       const request = { kernel: buildImage(), commandLine: 'quiet', random: countingRandom };
       const next = parseFdt(segmentOf(loadOrFail(request, machine).kimage, 'dtb').bytes);

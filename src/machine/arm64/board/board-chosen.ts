@@ -1,6 +1,6 @@
-import { deleteProperty, ensureNode, findNode, getProperty } from '../../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { readString } from '../../formats/fdt/values.js';
+import { deleteProperty, ensureNode, findNode, getProperty } from '../../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
+import { readString } from '../../../formats/fdt/values.js';
 import { aliasesOf, carryOver, convertReg, putProperty } from './board-tree.js';
 
 /** Where the kernel finds UEFI's tables, and through them ACPI's: Documentation/arch/arm/uefi.rst. */

@@ -1,14 +1,14 @@
-import { refuse } from '../base/error.js';
-import { getProperty } from '../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
-import { readStrings } from '../formats/fdt/values.js';
-import type { CpuFacts, Granule } from './machine-value.js';
+import { getProperty } from '../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
+import { readStrings } from '../../formats/fdt/values.js';
+import type { MachineFacts } from '../machine-facts.js';
+import type { Arm64Facts, CpuFacts, Granule } from './arm64-machine.js';
 
 /**
  * What a CPU can do, out of its ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0
  * where the granule is there, TGran16 is 0 where it is not; BigEnd is 1 for mixed-endian support.
  */
-export function decodeMmfr0(register: bigint): Required<Pick<CpuFacts, 'granules' | 'mixedEndian'>> {
+export function decodeMmfr0(register: bigint): Required<CpuFacts> {
   const field = (low: bigint): bigint => (register >> low) & 0xfn;
   const granules: Granule[] = [];
   if (field(28n) !== 0xfn) granules.push(4096);
@@ -40,7 +40,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
 ];
 
 /** What all CPUs of a device tree can do; nothing where one is not known. */
-export function cpuFactsOfDeviceTree({ root }: Fdt): CpuFacts {
+export function readCpusOfDeviceTree({ root }: Fdt): CpuFacts {
   return common(
     cpuNodes(root).map((cpu) => {
       const compatible = readStrings(getProperty(cpu, 'compatible') ?? new Uint8Array(0));
@@ -49,36 +49,21 @@ export function cpuFactsOfDeviceTree({ root }: Fdt): CpuFacts {
   );
 }
 
+/** How the CPUs are brought up, and their number. */
+export type CpuNodes = Pick<Arm64Facts, 'enableMethods'> & Pick<MachineFacts, 'possibleCpus'>;
+
 /** How the CPUs of a device tree are brought up and counted: their `enable-method`s, once each, and their number. */
-export function cpuNodesOfDeviceTree({ root }: Fdt): Pick<CpuFacts, 'enableMethods' | 'possible'> {
+export function readCpuNodes({ root }: Fdt): CpuNodes {
   const cpus = cpuNodes(root);
   const methods = cpus.flatMap((cpu) => readStrings(getProperty(cpu, 'enable-method') ?? new Uint8Array(0)));
   return {
     ...(methods.length === 0 ? {} : { enableMethods: [...new Set(methods)] }),
-    ...(cpus.length === 0 ? {} : { possible: cpus.length }),
+    ...(cpus.length === 0 ? {} : { possibleCpus: cpus.length }),
   };
 }
 
-/**
- * How many CPUs a list such as `0-3,8` has: `/sys/devices/system/cpu/possible` (`cpumap_print_to_pagebuf()`).
- *
- * @throws KexecError `EINVAL`, check `machine-text`, for anything else.
- */
-export function countCpus(list: string): number {
-  let count = 0;
-  for (const part of list.trim().split(',')) {
-    const [, first, last = first] = /^(\d{1,6})(?:-(\d{1,6}))?$/.exec(part) ?? [];
-    const length = Number(last) - Number(first) + 1;
-    if (!(length > 0)) {
-      refuse('machine-text', 'EINVAL', `cpu-possible: ${JSON.stringify(part.slice(0, 60))}`);
-    }
-    count += length;
-  }
-  return count;
-}
-
 /** What all CPUs of /proc/cpuinfo can do; nothing where one is not known. */
-export function cpuFactsOfCpuinfo(text: string): CpuFacts {
+export function readCpusOfCpuinfo(text: string): CpuFacts {
   const numbers = (name: string): number[] =>
     Array.from(text.matchAll(new RegExp(`^${name}\\s*: (0x[0-9a-f]+)$`, 'gm')), ([, value]) => Number(value));
   const implementers = numbers('CPU implementer');

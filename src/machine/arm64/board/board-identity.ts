@@ -1,5 +1,5 @@
-import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import type { Fdt } from '../../formats/fdt/tree.js';
+import { findNode, getProperty } from '../../../formats/fdt/edit.js';
+import type { Fdt } from '../../../formats/fdt/tree.js';
 import { aliasesOf, carryOver, putProperty } from './board-tree.js';
 
 /** Network devices, as boot loaders find them: by alias. */

@@ -1,8 +1,8 @@
-import { hex } from '../../base/u64.js';
-import { readAddressCells } from '../../formats/fdt/cells.js';
-import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { readCells, readStrings } from '../../formats/fdt/values.js';
+import { hex } from '../../../base/u64.js';
+import { readAddressCells } from '../../../formats/fdt/cells.js';
+import { findNode, getProperty } from '../../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
+import { readCells, readStrings } from '../../../formats/fdt/values.js';
 import { carryOver, copyNode } from './board-tree.js';
 
 /**

@@ -1,10 +1,10 @@
-import { refuse } from '../../base/error.js';
-import { formatRange, type Range, subtract, union } from '../../base/range.js';
-import { getProperty } from '../../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { encodeString } from '../../formats/fdt/values.js';
-import { isMemory, memoryOfDeviceTree } from '../device-tree.js';
-import type { Machine } from '../machine-value.js';
+import { refuse } from '../../../base/error.js';
+import { formatRange, type Range, subtract, union } from '../../../base/range.js';
+import { getProperty } from '../../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
+import { encodeString } from '../../../formats/fdt/values.js';
+import { isMemory, memoryOfDeviceTree } from '../../device-tree.js';
+import type { Machine } from '../../machine-value.js';
 import { copyNode, encodeReg } from './board-tree.js';
 
 /**

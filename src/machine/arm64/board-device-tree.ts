@@ -1,20 +1,20 @@
-import { refuse } from '../base/error.js';
-import { type Range, rangeOf } from '../base/range.js';
-import { getProperty } from '../formats/fdt/edit.js';
-import { parseFdt } from '../formats/fdt/parse.js';
-import type { Fdt } from '../formats/fdt/tree.js';
-import { readStrings } from '../formats/fdt/values.js';
+import { refuse } from '../../base/error.js';
+import { type Range, rangeOf } from '../../base/range.js';
+import { getProperty } from '../../formats/fdt/edit.js';
+import { parseFdt } from '../../formats/fdt/parse.js';
+import type { Fdt } from '../../formats/fdt/tree.js';
+import { readStrings } from '../../formats/fdt/values.js';
+import type { Arm64Machine } from './arm64-machine.js';
 import { mergeChosen } from './board/board-chosen.js';
 import { mergeCpus } from './board/board-cpus.js';
 import { mergeIdentity } from './board/board-identity.js';
 import { mergeMemory } from './board/board-memory.js';
 import { mergeReservations } from './board/board-reservations.js';
 import { writeMerged } from './board/board-tree.js';
-import type { Machine } from './machine-value.js';
 
 /** A machine with another device tree, and what was done to that. */
 export interface MergedMachine {
-  readonly machine: Machine;
+  readonly machine: Arm64Machine;
   /** What of the running device tree was merged, and what could not be: a sentence each, without a full stop. */
   readonly notes: readonly string[];
 }
@@ -31,9 +31,9 @@ export interface MergedMachine {
  * check `board-memory` if it has RAM where the machine has none; check `dtb-value` if the file's cells are too few for
  * the machine's memory.
  */
-export function mergeBoardDeviceTree(machine: Machine, board: Uint8Array): MergedMachine {
-  const { deviceTreeAddress, ...rest } = machine;
-  const running = parseFdt(machine.deviceTree);
+export function mergeBoardDeviceTree(machine: Arm64Machine, board: Uint8Array): MergedMachine {
+  const { deviceTree, deviceTreeAddress, ...cpuFacts } = machine.arm64;
+  const running = parseFdt(deviceTree);
   const merged = parseFdt(board);
   const notes = [
     ...checkCompatible(running, merged),
@@ -43,7 +43,7 @@ export function mergeBoardDeviceTree(machine: Machine, board: Uint8Array): Merge
     ...mergeCpus(running, merged),
     ...mergeIdentity(running, merged),
   ];
-  return { machine: { ...rest, deviceTree: writeMerged(merged) }, notes };
+  return { machine: { ...machine, arm64: { deviceTree: writeMerged(merged), ...cpuFacts } }, notes };
 }
 
 /**
@@ -71,8 +71,8 @@ function compatibleOf({ root }: Fdt): string[] {
 }
 
 /** Where the boot loader reserved the running device tree: by its place, or by its size where that is not known. */
-function ownReservation({ reservations }: Fdt, machine: Machine): Range | undefined {
-  const length = BigInt(machine.deviceTree.length);
-  const start = machine.deviceTreeAddress ?? reservations.find(({ size }) => size === length)?.address;
+function ownReservation({ reservations }: Fdt, { arm64 }: Arm64Machine): Range | undefined {
+  const length = BigInt(arm64.deviceTree.length);
+  const start = arm64.deviceTreeAddress ?? reservations.find(({ size }) => size === length)?.address;
   return start === undefined ? undefined : rangeOf(start, length);
 }

@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
-import { addReservation, ensureNode, setProperty } from '../../src/formats/fdt/edit.js';
-import { parseFdt } from '../../src/formats/fdt/parse.js';
-import { createFdt } from '../../src/formats/fdt/tree.js';
-import { encodeString } from '../../src/formats/fdt/values.js';
-import { writeFdt } from '../../src/formats/fdt/write.js';
-import { writeMerged } from '../../src/machine/board/board-tree.js';
-import { mergeBoardDeviceTree } from '../../src/machine/board-device-tree.js';
-import type { Machine } from '../../src/machine/machine-value.js';
-import { compileDts, decompileDtb } from '../support/dts.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
-import { buildImage } from '../support/image.js';
-import { loadOrFail, segmentOf } from '../support/load.js';
-import { buildMachine, GIB } from '../support/machine.js';
+import { addReservation, ensureNode, setProperty } from '../../../src/formats/fdt/edit.js';
+import { parseFdt } from '../../../src/formats/fdt/parse.js';
+import { createFdt } from '../../../src/formats/fdt/tree.js';
+import { encodeString } from '../../../src/formats/fdt/values.js';
+import { writeFdt } from '../../../src/formats/fdt/write.js';
+import { writeMerged } from '../../../src/machine/arm64/board/board-tree.js';
+import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { compileDts, decompileDtb } from '../../support/dts.js';
+import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
+import { buildImage } from '../../support/image.js';
+import { loadOrFail, segmentOf } from '../../support/load.js';
+import { buildMachine, GIB, type TestFacts } from '../../support/machine.js';
 
 /** A board file as kernels ship it: places held for what the firmware puts in. */
 const BOARD = `/dts-v1/;
@@ -88,13 +88,13 @@ const MERGED = `/dts-v1/;
   ethernet@a000000 { reg = <0 0xa000000 0 0x1000>; local-mac-address = [02 00 00 00 00 01]; };
 };`;
 
-const running = (source = RUNNING, facts: Partial<Machine> = {}): Machine =>
-  buildMachine({ deviceTree: compileDts(source), ...facts });
+const running = (source = RUNNING, { arm64, ...facts }: TestFacts = {}): Machine =>
+  buildMachine({ ...facts, arm64: { deviceTree: compileDts(source), ...arm64 } });
 
 /** Merges sources, and gives the source of what came of it. */
 function merge(machine: Machine, board: string): { source: string; notes: readonly string[] } {
   const merged = mergeBoardDeviceTree(machine, compileDts(board));
-  return { source: decompileDtb(merged.machine.deviceTree), notes: merged.notes };
+  return { source: decompileDtb(merged.machine.arm64.deviceTree), notes: merged.notes };
 }
 
 const sorted = (source: string): string => decompileDtb(compileDts(source));
@@ -107,10 +107,10 @@ function changed(source: string, from: string, to: string): string {
 
 describe('a board file', () => {
   it('gets what the firmware told the running kernel, and a note of each', () => {
-    const machine = running(RUNNING, { deviceTreeAddress: 0x7e00_0000n });
-    const length = machine.deviceTree.length;
+    const machine = running(RUNNING, { arm64: { deviceTreeAddress: 0x7e00_0000n } });
+    const length = machine.arm64.deviceTree.length;
     const blob = compileDts(changed(RUNNING, '0x10000;', `0x${length.toString(16)};`));
-    const { source, notes } = merge({ ...machine, deviceTree: blob }, BOARD);
+    const { source, notes } = merge({ ...machine, arm64: { ...machine.arm64, deviceTree: blob } }, BOARD);
     expect(source).toBe(sorted(MERGED));
     expect(notes).toEqual([
       "memory is the running device tree's, 0x40000000..0x80000000",
@@ -127,20 +127,21 @@ describe('a board file', () => {
   });
 
   it('takes the place of the running device tree; nothing else of the machine changes', () => {
-    const machine = running(RUNNING, { deviceTreeAddress: 0x7e00_0000n, commandLine: 'quiet' });
+    const machine = running(RUNNING, { arm64: { deviceTreeAddress: 0x7e00_0000n }, commandLine: 'quiet' });
     const { machine: merged } = mergeBoardDeviceTree(machine, compileDts(BOARD));
-    const { deviceTreeAddress, ...rest } = machine;
-    expect(merged).toEqual({ ...rest, deviceTree: merged.deviceTree });
-    expect(merged).not.toHaveProperty('deviceTreeAddress');
+    const { deviceTreeAddress, ...rest } = machine.arm64;
+    const { deviceTree } = merged.arm64;
+    expect(merged).toEqual({ ...machine, arm64: { ...rest, deviceTree } });
+    expect(merged.arm64).not.toHaveProperty('deviceTreeAddress');
     expect(deviceTreeAddress).toBeDefined();
   });
 
   it('leaves machine and file as they were', () => {
     const machine = running();
     const board = compileDts(BOARD);
-    const [before, file] = [Uint8Array.from(machine.deviceTree), Uint8Array.from(board)];
+    const [before, file] = [Uint8Array.from(machine.arm64.deviceTree), Uint8Array.from(board)];
     mergeBoardDeviceTree(machine, board);
-    expect(machine.deviceTree).toEqual(before);
+    expect(machine.arm64.deviceTree).toEqual(before);
     expect(board).toEqual(file);
   });
 
@@ -154,9 +155,9 @@ describe('a board file', () => {
   });
 
   it('that was merged before is merged again without another change', () => {
-    const once = mergeBoardDeviceTree(running(), compileDts(BOARD)).machine.deviceTree;
+    const once = mergeBoardDeviceTree(running(), compileDts(BOARD)).machine.arm64.deviceTree;
     const twice = mergeBoardDeviceTree(running(), once);
-    expect(decompileDtb(twice.machine.deviceTree)).toBe(decompileDtb(once));
+    expect(decompileDtb(twice.machine.arm64.deviceTree)).toBe(decompileDtb(once));
   });
 });
 
@@ -273,7 +274,7 @@ describe('reservations', () => {
     const { length } = compileDts(RUNNING);
     const source = changed(RUNNING, '0x7e000000 0x10000;', `0x7e000000 ${length};`);
     const { reservations } = parseFdt(
-      mergeBoardDeviceTree(running(source), compileDts(BOARD)).machine.deviceTree,
+      mergeBoardDeviceTree(running(source), compileDts(BOARD)).machine.arm64.deviceTree,
     );
     expect(reservations).toEqual([{ address: 0x4000_0000n, size: 0x1000n }]);
   });
@@ -387,8 +388,12 @@ describe('trees of any kind', () => {
     for (const file of withOneBitFlipped(board, board.length)) {
       if (refusalOf(() => mergeBoardDeviceTree(machine, file)) !== undefined) refused += 1;
     }
-    for (const deviceTree of withOneBitFlipped(machine.deviceTree, machine.deviceTree.length)) {
-      if (refusalOf(() => mergeBoardDeviceTree({ ...machine, deviceTree }, board)) !== undefined)
+    for (const deviceTree of withOneBitFlipped(machine.arm64.deviceTree, machine.arm64.deviceTree.length)) {
+      if (
+        refusalOf(() =>
+          mergeBoardDeviceTree({ ...machine, arm64: { ...machine.arm64, deviceTree } }, board),
+        ) !== undefined
+      )
         refused += 1;
     }
     expect(refused).toBeGreaterThan(1000);
@@ -413,7 +418,7 @@ describe('trees of any kind', () => {
         children: [],
       });
     }
-    const { notes } = mergeBoardDeviceTree(buildMachine({ deviceTree: writeMerged(fdt) }), board);
+    const { notes } = mergeBoardDeviceTree(buildMachine({ arm64: { deviceTree: writeMerged(fdt) } }), board);
     expect(notes).toHaveLength(40_001);
   });
 });

@@ -1,0 +1,60 @@
+import * as z from 'zod';
+import {
+  addressField,
+  bytesField,
+  COMMON_FIELDS,
+  FORMAT_VERSION,
+  possibleCpusField,
+} from '../file-fields.js';
+import type { Arm64Machine } from './arm64-machine.js';
+
+const granule = z.union([z.literal(4096), z.literal(16384), z.literal(65536)]);
+
+/** The machine file of an arm64 machine. It is flat, as it was before machines had an architecture. */
+export const ARM64_FILE = z.strictObject({
+  kexecFileMachine: z.literal(FORMAT_VERSION),
+  architecture: z.literal('arm64').exactOptional(),
+  ...COMMON_FIELDS,
+  pageSize: granule,
+  deviceTree: bytesField,
+  deviceTreeAddress: addressField.exactOptional(),
+  cpu: z.strictObject({
+    granules: z.array(granule).readonly().exactOptional(),
+    mixedEndian: z.boolean().exactOptional(),
+    enableMethods: z.array(z.string()).readonly().exactOptional(),
+    possible: possibleCpusField,
+  }),
+});
+
+/** A decoded machine file. */
+export type Arm64File = z.output<typeof ARM64_FILE>;
+
+/** The machine of a decoded file. A file without an architecture is from before x86_64. */
+export function buildArm64Machine(file: Arm64File): Arm64Machine {
+  const { kexecFileMachine: _, architecture, cpu, deviceTree, deviceTreeAddress, ...facts } = file;
+  const { possible, ...cpuFacts } = cpu;
+  return {
+    architecture: 'arm64',
+    ...facts,
+    ...(possible === undefined ? {} : { possibleCpus: possible }),
+    arm64: {
+      deviceTree,
+      ...(deviceTreeAddress === undefined ? {} : { deviceTreeAddress }),
+      ...cpuFacts,
+    },
+  };
+}
+
+/** The file of a machine, to be encoded. */
+export function buildArm64File(machine: Arm64Machine): Arm64File {
+  const { architecture, arm64, possibleCpus, ...facts } = machine;
+  const { deviceTree, deviceTreeAddress, ...cpuFacts } = arm64;
+  return {
+    kexecFileMachine: FORMAT_VERSION,
+    architecture,
+    ...facts,
+    deviceTree,
+    ...(deviceTreeAddress === undefined ? {} : { deviceTreeAddress }),
+    cpu: { ...cpuFacts, ...(possibleCpus === undefined ? {} : { possible: possibleCpus }) },
+  };
+}

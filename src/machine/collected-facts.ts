@@ -1,0 +1,145 @@
+import { refuse } from '../base/error.js';
+import type { Range } from '../base/range.js';
+import { findCrashKernelRanges, findSystemRam, findTakenRam, type Resource } from '../formats/iomem.js';
+import { isSkippedByWalk, parseMemblock } from '../formats/memblock.js';
+import type { Collected } from './collected.js';
+import { countCpus } from './cpu-list.js';
+import { parseKernelConfig } from './kernel-config.js';
+import { parseLockdown } from './lockdown.js';
+import type {
+  CrashRegion,
+  KernelFacts,
+  KexecSignature,
+  MachineFacts,
+  MemorySource,
+  UnknownFact,
+} from './machine-facts.js';
+import { parseVmcoreinfo } from './vmcoreinfo-lines.js';
+
+/** A machine's RAM, and where that was read. */
+export interface MemoryMap {
+  readonly memorySource: MemorySource;
+  readonly memory: readonly Range[];
+  readonly reserved: readonly Range[];
+}
+
+/**
+ * The memory map by the most exact source: memblock's own lists, else `/proc/iomem`.
+ *
+ * @returns undefined if neither was collected
+ */
+export function readMemoryMap(
+  collected: Collected,
+  resources: readonly Resource[] | undefined,
+): MemoryMap | undefined {
+  const { 'memblock-memory': memory, 'memblock-reserved': reserved } = collected;
+  if (memory !== undefined && reserved !== undefined) {
+    return {
+      memorySource: 'memblock',
+      memory: parseMemblock(memory)
+        .filter((region) => !isSkippedByWalk(region))
+        .map(({ range }) => range),
+      reserved: parseMemblock(reserved).map(({ range }) => range),
+    };
+  }
+  if (resources !== undefined) {
+    return { memorySource: 'iomem', memory: findSystemRam(resources), reserved: findTakenRam(resources) };
+  }
+  return undefined;
+}
+
+/** `MemTotal` in bytes; the kernel prints KiB. */
+function parseTotalRam(meminfo: string | undefined): bigint | undefined {
+  const kibibytes = /^MemTotal: +(\d{1,15}) kB$/m.exec(meminfo ?? '')?.[1];
+  return kibibytes === undefined ? undefined : BigInt(kibibytes) * 1024n;
+}
+
+/** `crashkernel=` may have reserved a second, low region; the kernel loads into the high one. */
+function findCrashRegion(resources: readonly Resource[]): CrashRegion | undefined {
+  const [first, second] = findCrashKernelRanges(resources);
+  if (first === undefined) return undefined;
+  return second === undefined ? { high: first } : { high: second, low: first };
+}
+
+/** The facts that are read alike on every architecture. */
+export type CommonFacts = Omit<
+  MachineFacts,
+  'architecture' | 'name' | 'pageSize' | 'crash' | keyof MemoryMap
+>;
+
+/**
+ * The facts of the collected files that are read alike on every architecture; those that the files do not have are
+ * left out.
+ *
+ * @throws KexecError `EINVAL`, check `machine-text`, for a malformed file.
+ */
+export function readCommonFacts(
+  known: Collected,
+  resources: readonly Resource[],
+  unknown: readonly UnknownFact[],
+): CommonFacts {
+  const totalRam = parseTotalRam(known.meminfo);
+  const crashRegion = findCrashRegion(resources);
+  const kexecSignature = findKexecSignature(known.config);
+  const lockdown = parseLockdown(known.lockdown ?? '');
+  const kernel = readKernelFacts(known);
+  const efiVariables = findEfiVariables(known);
+  const possible = known['cpu-possible'];
+  return {
+    ...(totalRam === undefined ? {} : { totalRam }),
+    ...(crashRegion === undefined ? {} : { crashRegion }),
+    ...(known.cmdline === undefined ? {} : { commandLine: known.cmdline.trimEnd() }),
+    ...(possible === undefined ? {} : { possibleCpus: countCpus(possible) }),
+    ...(kexecSignature === undefined ? {} : { kexecSignature }),
+    ...(lockdown === undefined ? {} : { lockdown }),
+    ...(kernel === undefined ? {} : { kernel }),
+    ...(efiVariables === undefined ? {} : { efiVariables }),
+    ...(unknown.length === 0 ? {} : { unknown }),
+  };
+}
+
+/** What the configuration asks of signatures. */
+function findKexecSignature(config: string | undefined): KexecSignature | undefined {
+  if (config === undefined) return undefined;
+  const has = (name: string): boolean => new RegExp(`^${name}=y$`, 'm').test(config);
+  if (!has('CONFIG_KEXEC_SIG')) return 'none';
+  return has('CONFIG_KEXEC_SIG_FORCE') ? 'force' : 'checked';
+}
+
+function readKernelFacts(collected: Collected): KernelFacts | undefined {
+  const { release, config, vmcoreinfo } = collected;
+  const disabled = readSysctl(collected, 'kexec-load-disabled');
+  const limitReboot = readSysctl(collected, 'kexec-load-limit-reboot');
+  const limitPanic = readSysctl(collected, 'kexec-load-limit-panic');
+  const kernel: KernelFacts = {
+    ...(release === undefined ? {} : { release: release.trim() }),
+    ...(config === undefined ? {} : { config: parseKernelConfig(config) }),
+    ...(vmcoreinfo === undefined ? {} : { vmcoreinfo: parseVmcoreinfo(vmcoreinfo) }),
+    ...(disabled === undefined ? {} : { kexecLoadDisabled: disabled !== 0 }),
+    ...(limitReboot === undefined ? {} : { kexecLoadLimitReboot: limitReboot }),
+    ...(limitPanic === undefined ? {} : { kexecLoadLimitPanic: limitPanic }),
+  };
+  return Object.keys(kernel).length === 0 ? undefined : kernel;
+}
+
+/** A number of /proc/sys. @throws KexecError `EINVAL`, check `machine-text`, if it is none. */
+function readSysctl(
+  collected: Collected,
+  name: 'kexec-load-disabled' | 'kexec-load-limit-reboot' | 'kexec-load-limit-panic',
+): number | undefined {
+  const text = collected[name]?.trim();
+  if (text === undefined) return undefined;
+  if (!/^(-1|\d{1,10})$/.test(text)) {
+    refuse('machine-text', 'EINVAL', `${name}: ${JSON.stringify(text.slice(0, 60))}`);
+  }
+  return Number(text);
+}
+
+function findEfiVariables(collected: Collected): Record<string, Uint8Array> | undefined {
+  const variables: Record<string, Uint8Array> = {};
+  for (const name of ['db', 'dbx', 'MokListRT', 'MokListXRT'] as const) {
+    const variable = collected[`efivar-${name}`];
+    if (variable !== undefined) variables[name] = variable;
+  }
+  return Object.keys(variables).length === 0 ? undefined : variables;
+}

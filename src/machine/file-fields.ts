@@ -1,0 +1,83 @@
+/** The fields of a machine file that every architecture has, as schemas. */
+import * as z from 'zod';
+import { decodeBase64, encodeBase64 } from '../base/bytes.js';
+import { hex } from '../base/u64.js';
+
+/** The version of the file's format, in its field `kexecFileMachine`. */
+export const FORMAT_VERSION = 1;
+
+/** An address or a size: "0x…" in the file, a bigint in the value. */
+export const addressField = z.codec(
+  z.string().regex(/^0x[0-9a-f]{1,17}$/, 'must be "0x…", lower case'),
+  z.bigint(),
+  { decode: BigInt, encode: hex },
+);
+
+/** Bytes: base64 in the file. */
+export const bytesField = z.codec(z.base64(), z.instanceof(Uint8Array<ArrayBufferLike>), {
+  decode: decodeBase64,
+  encode: encodeBase64,
+});
+
+const range = z
+  .strictObject({ start: addressField, end: addressField })
+  .refine(
+    ({ start, end }) => start <= end && end <= 1n << 64n,
+    'must not end before it starts, nor beyond 64 bits',
+  );
+
+const memory = z
+  .array(range)
+  .min(1)
+  .refine(
+    (ranges) => ranges.every((one, index) => index === 0 || (ranges[index - 1]?.end ?? 0n) <= one.start),
+    'must be lowest first, without overlaps',
+  )
+  .readonly();
+
+const kernel = z.strictObject({
+  release: z.string().exactOptional(),
+  config: z.record(z.string(), z.string()).exactOptional(),
+  vmcoreinfo: z.record(z.string(), z.string()).exactOptional(),
+  kexecLoadDisabled: z.boolean().exactOptional(),
+  kexecLoadLimitReboot: z.int().min(-1).exactOptional(),
+  kexecLoadLimitPanic: z.int().min(-1).exactOptional(),
+});
+
+const crash = z.strictObject({
+  notes: z.array(range).readonly(),
+  vmcoreinfo: range,
+  text: z.strictObject({ start: addressField, end: addressField, virtual: addressField }),
+  linearMap: z.strictObject({ physical: addressField, virtual: addressField }),
+});
+
+const qemu = z.strictObject({
+  machine: z.string(),
+  cpu: z.string(),
+  memory: z.string(),
+  cpus: z.int().min(1),
+});
+
+/** `cpu.possible`, which stands among the CPUs' own facts in the file. */
+export const possibleCpusField = z.int().min(1).exactOptional();
+
+/** All common fields but `architecture`, `pageSize` and `cpu`, which differ by architecture. */
+export const COMMON_FIELDS = {
+  name: z.string(),
+  memorySource: z.enum(['memblock', 'iomem', 'device-tree']),
+  memory,
+  reserved: z.array(range).readonly(),
+  totalRam: addressField.exactOptional(),
+  crashRegion: z.strictObject({ high: range, low: range.exactOptional() }).exactOptional(),
+  commandLine: z.string().exactOptional(),
+  kexecSignature: z.enum(['none', 'checked', 'force']).exactOptional(),
+  lockdown: z.enum(['none', 'integrity', 'confidentiality']).exactOptional(),
+  kernel: kernel.exactOptional(),
+  crash: crash.exactOptional(),
+  efiVariables: z.record(z.string(), bytesField).exactOptional(),
+  unknown: z
+    .array(z.strictObject({ fact: z.string(), reason: z.string() }))
+    .readonly()
+    .exactOptional(),
+  qemu: qemu.exactOptional(),
+} as const;

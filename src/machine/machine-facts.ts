@@ -1,0 +1,108 @@
+import { type Range, subtract, totalSize } from '../base/range.js';
+import type { Lockdown } from './lockdown.js';
+
+/** Where a machine's memory map was read from, the most exact first. */
+export type MemorySource = 'memblock' | 'iomem' | 'device-tree';
+
+/** The region that `crashkernel=` reserved; `low` is the second, below 4 GiB, where there are two. */
+export interface CrashRegion {
+  readonly high: Range;
+  readonly low?: Range;
+}
+
+/** What the running kernel asks of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
+export type KexecSignature = 'none' | 'checked' | 'force';
+
+/** The running kernel, as far as it is known. */
+export interface KernelFacts {
+  /** `uname -r`. */
+  readonly release?: string;
+  /** Options of its configuration that decide about kexec, without `CONFIG_`; one that is not set is absent. */
+  readonly config?: Readonly<Record<string, string>>;
+  /** The lines of VMCOREINFO, by what stands before the `=`: `NUMBER(VA_BITS)`, `KERNELOFFSET`. */
+  readonly vmcoreinfo?: Readonly<Record<string, string>>;
+  /** `/proc/sys/kernel/kexec_load_disabled`: neither system call loads anything until the next boot. */
+  readonly kexecLoadDisabled?: boolean;
+  /** `/proc/sys/kernel/kexec_load_limit_reboot`: how many loads are left; -1 is no limit. */
+  readonly kexecLoadLimitReboot?: number;
+  /** `/proc/sys/kernel/kexec_load_limit_panic`. */
+  readonly kexecLoadLimitPanic?: number;
+}
+
+/** What an ELF core header tells of the running kernel: where it notes what its CPUs did, and where it lies itself. */
+export interface CrashFacts {
+  /** `crash_notes` of each possible CPU: `/sys/devices/system/cpu/cpuN/crash_notes`. */
+  readonly notes: readonly Range[];
+  /** The VMCOREINFO note: `/sys/kernel/vmcoreinfo`. */
+  readonly vmcoreinfo: Range;
+  /** `_text` to `_end`: where the kernel lies, and the virtual address of its first byte. */
+  readonly text: Range & { readonly virtual: bigint };
+  /** The linear map: what has the physical address `physical` is seen at `virtual`. */
+  readonly linearMap: { readonly physical: bigint; readonly virtual: bigint };
+}
+
+/** A fact that could not be read, and why. */
+export interface UnknownFact {
+  /** The name of what was to be read, as a collected file: `memblock-reserved`. */
+  readonly fact: string;
+  readonly reason: string;
+}
+
+/** The options that make QEMU this machine: what `boot` starts, and what the device tree was taken from. */
+export interface QemuOptions {
+  /** The value of `-M`: `virt`, `virt,virtualization=on`. */
+  readonly machine: string;
+  readonly cpu: string;
+  /** The value of `-m`. */
+  readonly memory: string;
+  readonly cpus: number;
+}
+
+/**
+ * The facts that a machine of any architecture has: a plain value, recorded once and planned against anywhere.
+ * Addresses are physical, sizes are in bytes. A fact that is not known is left out; checks that need it are skipped.
+ */
+export interface MachineFacts {
+  /** The kernel's name for the architecture: `arm64`. */
+  readonly architecture: string;
+  /** The name that people give the machine. */
+  readonly name: string;
+  readonly memorySource: MemorySource;
+  /** RAM that the kernel may use, lowest first: memblock's `memory`, or System RAM of iomem. */
+  readonly memory: readonly Range[];
+  /** The parts of it that are taken: the running kernel, its device tree and initrd, firmware, the crash regions. */
+  readonly reserved: readonly Range[];
+  /** RAM that the kernel gives out, in bytes: its `totalram_pages()`, MemTotal of `/proc/meminfo`. */
+  readonly totalRam?: bigint;
+  readonly crashRegion?: CrashRegion;
+  /** The running kernel's command line. */
+  readonly commandLine?: string;
+  /** The running kernel's page size in bytes: segments begin and end on its pages. */
+  readonly pageSize: number;
+  /** The number of CPUs that there may ever be: the crash kernel gets notes for each. */
+  readonly possibleCpus?: number;
+  readonly kexecSignature?: KexecSignature;
+  readonly lockdown?: Lockdown;
+  readonly kernel?: KernelFacts;
+  readonly crash?: CrashFacts;
+  /** EFI variables that hold trust, by name, as efivarfs gives them: `db`, `dbx`, `MokListRT`, `MokListXRT`. */
+  readonly efiVariables?: Readonly<Record<string, Uint8Array>>;
+  /** The facts that could not be read when the machine was recorded. */
+  readonly unknown?: readonly UnknownFact[];
+  readonly qemu?: QemuOptions;
+}
+
+/**
+ * RAM that nothing has reserved, lowest first: what the kernel's walk over free memblock ranges visits.
+ *
+ * Regions of `memory` that touch (those of two NUMA nodes) are not joined, as `for_each_free_mem_range()` does not
+ * join them: no segment spans two.
+ */
+export function freeRanges(machine: MachineFacts): Range[] {
+  return machine.memory.flatMap((region) => subtract([region], machine.reserved));
+}
+
+/** RAM that the kernel gives out, in bytes; as much as nothing has reserved, where it was not recorded. */
+export function usableSize(machine: MachineFacts): bigint {
+  return machine.totalRam ?? totalSize(freeRanges(machine));
+}
