@@ -1,4 +1,4 @@
-/** What XML 1.0 allows in no document, not even escaped: most control characters, and halves of surrogate pairs. */
+/** Characters that XML 1.0 forbids, even escaped: most control characters, and halves of surrogate pairs. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -9,18 +9,18 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Text as it may stand in an element or in a quoted attribute; what XML forbids becomes U+FFFD. */
+/** Escapes text for an element or a quoted attribute; characters that XML forbids become U+FFFD. */
 export function escapeXml(text: string): string {
   return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
 }
 
-/** An element. @param content markup: text must have gone through {@link escapeXml}. */
+/** An element. @param content - markup; text must be escaped by {@link escapeXml} */
 export function formatElement(
   name: string,
   attributes: Readonly<Record<string, string | number>>,
   content: readonly string[] = [],
 ): string {
-  const written = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`);
-  const start = `<${name}${written.join('')}`;
+  const pairs = Object.entries(attributes).map(([key, value]) => ` ${key}="${escapeXml(String(value))}"`);
+  const start = `<${name}${pairs.join('')}`;
   return content.length === 0 ? `${start}/>` : `${start}>${content.join('')}</${name}>`;
 }

@@ -11,58 +11,56 @@ export interface Box {
   readonly height: number;
 }
 
-/** `enlarged`: too thin to be seen to scale. `shortened`: too long for the picture, drawn with a break. */
+/** `enlarged`: too thin to be visible at scale. `shortened`: too long for the picture, drawn with a break. */
 export type Scaling = 'to scale' | 'enlarged' | 'shortened';
 
-/** A line of the map as a part of the bar. */
+/** The part of the bar that stands for a line of the map. */
 export interface BarPart {
   readonly line: MemoryLine;
   readonly box: Box;
   readonly scaling: Scaling;
 }
 
-/** What a part of the bar looks like. */
+/** How a part of the bar is drawn. */
 export type Look = SegmentName | Ground | 'folded';
 
-/** In pixels, as all that follows. */
+// All in pixels.
 export const BAR_WIDTH = 150;
-/** The height of a bar that is wholly to scale. */
-const WHOLE_BAR = 520;
-/** A bar is wholly to scale if its subject then has this height. */
-const SUBJECT_IN_WHOLE_BAR = 40;
+/** The height of a bar that is entirely to scale. */
+const UNBROKEN_BAR_HEIGHT = 520;
+/** A bar is entirely to scale if its subject is then at least this high. */
+const MIN_SUBJECT_HEIGHT = 40;
 /** The height of the subject in a bar with breaks. */
-const SUBJECT = 160;
-/** The height of all that is shortened. */
-const SHORTENED = 48;
-/** Nothing is thinner than this. */
-const THINNEST = 10;
+const SUBJECT_HEIGHT = 160;
+/** The height of each shortened part. */
+const SHORTENED_HEIGHT = 48;
+const MIN_PART_HEIGHT = 10;
 
-/** What a line looks like in the bar. */
 export function chooseLook({ ground, segment, isFolded }: MemoryLine): Look {
   return isFolded ? 'folded' : (segment ?? ground);
 }
 
-/** How heights come from sizes. */
+/** How the height of a part follows from its size. */
 export interface Scale {
   readonly pixelsPerByte: number;
-  /** Whether what is too long is shortened. */
+  /** Whether parts that are too long are shortened. */
   readonly hasBreaks: boolean;
   readonly isSubject: (line: MemoryLine) => boolean;
 }
 
 /**
- * The scale of a bar. Its subject is the largest segment; without segments, the largest taken range; without those,
- * the largest free one. If the subject can be seen in a bar that is wholly to scale, the bar is. Else the subject sets
- * the scale, and whatever is not of its kind and much longer than it should be is shortened. Either way, what would be
- * too thin to see is enlarged.
+ * Chooses the scale of a bar by its subject: the largest segment; without segments, the largest taken range; without
+ * those, the largest free range. The bar is entirely to scale if its subject is then large enough to be seen.
+ * Otherwise the subject sets the scale, and parts that are not of its kind and too long are shortened. In both cases,
+ * parts that would be too thin to be seen are enlarged.
  */
 export function chooseScale(lines: readonly MemoryLine[]): Scale {
   const isSubject = [isSegment, isTaken].find((is) => lines.some(is)) ?? isFree;
-  const subject = lines.filter(isSubject).reduce((most, line) => Math.max(most, bytesOf(line)), 0);
-  const whole = WHOLE_BAR / lines.reduce((sum, line) => sum + bytesOf(line), 0);
-  return subject === 0 || subject * whole >= SUBJECT_IN_WHOLE_BAR
-    ? { pixelsPerByte: whole, hasBreaks: false, isSubject }
-    : { pixelsPerByte: SUBJECT / subject, hasBreaks: true, isSubject };
+  const subject = lines.filter(isSubject).reduce((most, line) => Math.max(most, countBytes(line)), 0);
+  const unbroken = UNBROKEN_BAR_HEIGHT / lines.reduce((sum, line) => sum + countBytes(line), 0);
+  return subject === 0 || subject * unbroken >= MIN_SUBJECT_HEIGHT
+    ? { pixelsPerByte: unbroken, hasBreaks: false, isSubject }
+    : { pixelsPerByte: SUBJECT_HEIGHT / subject, hasBreaks: true, isSubject };
 }
 
 function isSegment({ segment }: MemoryLine): boolean {
@@ -77,27 +75,28 @@ function isFree({ ground, segment }: MemoryLine): boolean {
   return ground === 'free' && segment === undefined;
 }
 
-/** The parts of the bar, in the order of the lines, as if it began in the upper left corner. */
+/** Stacks the parts of the bar in the order of the lines, the first in the upper left corner of the picture. */
 export function layoutBar(lines: readonly MemoryLine[], scale: Scale): BarPart[] {
   let next = 0;
   return lines.map((line) => {
-    const { height, scaling } = heightOf(line, scale);
+    const { height, scaling } = chooseHeight(line, scale);
     const y = next;
     next += height;
     return { line, scaling, box: { x: 0, y, width: BAR_WIDTH, height } };
   });
 }
 
-function heightOf(
+function chooseHeight(
   line: MemoryLine,
   { pixelsPerByte, hasBreaks, isSubject }: Scale,
 ): { height: number; scaling: Scaling } {
-  const height = bytesOf(line) * pixelsPerByte;
-  if (height < THINNEST) return { height: THINNEST, scaling: 'enlarged' };
-  if (height > SHORTENED && hasBreaks && !isSubject(line)) return { height: SHORTENED, scaling: 'shortened' };
+  const height = countBytes(line) * pixelsPerByte;
+  if (height < MIN_PART_HEIGHT) return { height: MIN_PART_HEIGHT, scaling: 'enlarged' };
+  if (height > SHORTENED_HEIGHT && hasBreaks && !isSubject(line))
+    return { height: SHORTENED_HEIGHT, scaling: 'shortened' };
   return { height, scaling: 'to scale' };
 }
 
-function bytesOf({ range }: MemoryLine): number {
+function countBytes({ range }: MemoryLine): number {
   return Number(size(range));
 }

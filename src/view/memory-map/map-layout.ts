@@ -15,7 +15,7 @@ import { foldMemoryRows, GROUND_NAMES, type MemoryLine } from './map-lines.js';
 import type { MemoryRow } from './map-rows.js';
 import { spreadLabels } from './spread-labels.js';
 
-/** What is written beside the bar, and the height in the picture at which it points there. */
+/** The text beside a part of the bar, and the height in the picture at which its line meets the bar. */
 export interface MapLabel {
   readonly box: Box;
   readonly anchor: number;
@@ -25,7 +25,7 @@ export interface MapLabel {
   readonly note?: string;
 }
 
-/** A bracket beside the parts that make up a crash region, where segments divide it. */
+/** A bracket beside the parts of a crash region that segments divide. */
 export interface Bracket {
   readonly top: number;
   readonly bottom: number;
@@ -39,25 +39,25 @@ export interface LegendEntry {
   readonly text: string;
 }
 
-/** A length of the bar that is to scale, and what it measures. */
+/** A ruler beside the legend, and the number of bytes that its height stands for. */
 export interface ScaleRule {
   readonly box: Box;
   readonly bytes: bigint;
 }
 
-/** Where everything in the picture stands. */
+/** The position of everything in the picture, in pixels. */
 export interface MapLayout {
   readonly width: number;
   readonly height: number;
-  /** The highest address first, from top to bottom. */
+  /** From top to bottom: the highest address first. */
   readonly bar: readonly BarPart[];
   /** A label for each part, in the same order. */
   readonly labels: readonly MapLabel[];
-  /** Where the columns of the labels stand: the right edge of sizes, the left edge of ranges. */
+  /** The columns of the labels: the right edge of sizes, the left edge of ranges. */
   readonly columns: { readonly sizeEnd: number; readonly rangeStart: number };
   readonly brackets: readonly Bracket[];
   readonly legend: readonly LegendEntry[];
-  /** Absent if there is nothing to measure. */
+  /** Absent if the picture is empty. */
   readonly rule?: ScaleRule;
 }
 
@@ -65,7 +65,7 @@ export interface MapLayout {
 export const MARGIN = 28;
 const HEADER_HEIGHT = 78;
 const FOOTER_HEIGHT = 30;
-const NARROWEST = 680;
+const MIN_WIDTH = 680;
 const BRACKET_GAP = 30;
 const LEADER_WIDTH = 44;
 const COLUMN_GAP = 18;
@@ -78,13 +78,12 @@ const LEGEND_ROW = 22;
 const LEGEND_COLUMN = 164;
 const RULE_COLUMN = 122;
 
-/** The width of a letter, in pixels, in names, figures and notes: that of a wide font, as fonts differ. */
+/** The width of a letter in names, figures and notes, in pixels: that of a wide font, because the reader's is unknown. */
 const LETTER = { name: 9.2, figure: 8, note: 7.2 };
 
-/** The greatest height of the rule beside the legend. */
-const LONGEST_RULE = 64;
+const MAX_RULE_HEIGHT = 64;
 
-/** What a legend can tell, in its order. */
+/** All entries that a legend can have, in its order. */
 const LEGEND: readonly Pick<LegendEntry, 'sample' | 'text'>[] = [
   { sample: 'kernel', text: 'kernel' },
   { sample: 'initrd', text: 'initrd' },
@@ -101,64 +100,64 @@ const LEGEND: readonly Pick<LegendEntry, 'sample' | 'text'>[] = [
   { sample: 'enlarged', text: 'enlarged' },
 ];
 
-/** A bar of more parts than this is no picture any more. */
-const MOST_PARTS = 32;
+/** A bar of more parts than this is hard to read. */
+const MAX_PARTS = 32;
 
 /**
- * Lays out the picture of a memory map: a bar of memory, the lowest address at the bottom, with a label for each
- * part; labels that do not fit beside their part move, and never overlap.
+ * Lays out the picture of a memory map: a bar of memory, the lowest address at the bottom, and a label for each part.
+ * Labels that do not fit beside their part are moved, so that none overlap.
  */
 export function layoutMemoryMap(rows: readonly MemoryRow[]): MapLayout {
-  const lines = foldMemoryRows(rows, MOST_PARTS).toReversed();
+  const lines = foldMemoryRows(rows, MAX_PARTS).toReversed();
   const scale = chooseScale(lines);
-  // Bar, labels and brackets, each as if the bar began in the upper left corner.
+  // Positions of bar, labels and brackets are first relative to the upper left corner of the bar.
   const bar = layoutBar(lines, scale);
-  const brackets = bracketsOf(bar);
-  const columns = columnsOf(lines);
-  const labels = labelsOf(bar, columns.width);
+  const brackets = layoutBrackets(bar);
+  const columns = layoutColumns(lines);
+  const labels = layoutLabels(bar, columns.width);
 
-  const bracketEnd = MARGIN + greatest(brackets, ({ label }) => label.box.width);
+  const bracketEnd = MARGIN + findLargest(brackets, ({ label }) => label.box.width);
   const barStart = brackets.length === 0 ? MARGIN : bracketEnd + BRACKET_GAP;
   const labelStart = barStart + BAR_WIDTH + LEADER_WIDTH;
-  const width = Math.ceil(Math.max(NARROWEST, labelStart + columns.width + MARGIN));
-  const hanging = [...bar, ...labels, ...brackets.map(({ label }) => label)];
-  const down = HEADER_HEIGHT + greatest(hanging, ({ box }) => -box.y);
-  const legendTop = down + greatest(hanging, ({ box }) => endOf(box)) + LEGEND_GAP;
-  const rule = ruleOf(scale, legendTop);
-  const legend = legendOf(bar, legendTop, width);
+  const width = Math.ceil(Math.max(MIN_WIDTH, labelStart + columns.width + MARGIN));
+  const movable = [...bar, ...labels, ...brackets.map(({ label }) => label)];
+  const down = HEADER_HEIGHT + findLargest(movable, ({ box }) => -box.y);
+  const legendTop = down + findLargest(movable, ({ box }) => bottomOf(box)) + LEGEND_GAP;
+  const rule = layoutRule(scale, legendTop);
+  const legend = layoutLegend(bar, legendTop, width);
   const footer = [...legend, ...(rule === undefined ? [] : [rule])];
   const footerEnd = Math.max(
     legendTop,
-    greatest(footer, ({ box }) => endOf(box)),
+    findLargest(footer, ({ box }) => bottomOf(box)),
   );
 
   return {
     width,
     height: Math.ceil(footerEnd + FOOTER_HEIGHT + MARGIN),
-    bar: bar.map((part) => ({ ...part, box: moved(part.box, barStart, down) })),
-    labels: labels.map((label) => movedLabel(label, labelStart, down)),
+    bar: bar.map((part) => ({ ...part, box: moveBox(part.box, barStart, down) })),
+    labels: labels.map((label) => moveLabel(label, labelStart, down)),
     columns: { sizeEnd: labelStart + columns.sizeEnd, rangeStart: labelStart + columns.rangeStart },
     brackets: brackets.map(({ top, bottom, label }) => ({
       top: top + down,
       bottom: bottom + down,
-      label: movedLabel(label, bracketEnd - label.box.width, down),
+      label: moveLabel(label, bracketEnd - label.box.width, down),
     })),
     legend,
     ...(rule === undefined ? {} : { rule }),
   };
 }
 
-function columnsOf(lines: readonly MemoryLine[]): { sizeEnd: number; rangeStart: number; width: number } {
-  const names = greatest(lines, ({ what }) => what.length * LETTER.name);
-  const sizes = greatest(lines, ({ range }) => formatSize(size(range)).length * LETTER.figure);
-  const ranges = greatest(lines, ({ range }) => formatRange(range).length * LETTER.figure);
-  const notes = greatest(lines, ({ note }) => (note ?? '').length * LETTER.note);
+function layoutColumns(lines: readonly MemoryLine[]): { sizeEnd: number; rangeStart: number; width: number } {
+  const names = findLargest(lines, ({ what }) => what.length * LETTER.name);
+  const sizes = findLargest(lines, ({ range }) => formatSize(size(range)).length * LETTER.figure);
+  const ranges = findLargest(lines, ({ range }) => formatRange(range).length * LETTER.figure);
+  const notes = findLargest(lines, ({ note }) => (note ?? '').length * LETTER.note);
   const sizeEnd = names + COLUMN_GAP + sizes;
   const rangeStart = sizeEnd + COLUMN_GAP;
   return { sizeEnd, rangeStart, width: Math.max(rangeStart + ranges, notes) };
 }
 
-function labelsOf(bar: readonly BarPart[], width: number): MapLabel[] {
+function layoutLabels(bar: readonly BarPart[], width: number): MapLabel[] {
   const labels = bar.map(({ line: { range, what, note }, box }) => ({
     anchor: box.y + box.height / 2,
     name: what,
@@ -167,11 +166,11 @@ function labelsOf(bar: readonly BarPart[], width: number): MapLabel[] {
     ...(note === undefined ? {} : { note }),
     box: { x: 0, y: 0, width, height: LABEL_HEIGHT + (note === undefined ? 0 : NOTE_HEIGHT) },
   }));
-  return apart(labels);
+  return separateLabels(labels);
 }
 
-/** A bracket for each crash region that segments divide: the region's size is told by none of its parts. */
-function bracketsOf(bar: readonly BarPart[]): Bracket[] {
+/** A bracket for each crash region that segments divide, because none of its parts shows the region's size. */
+function layoutBrackets(bar: readonly BarPart[]): Bracket[] {
   const brackets = (['crash-high', 'crash-low'] as const).flatMap((ground) => {
     const parts = bar.filter(({ line }) => line.ground === ground);
     const [upper, lower] = [parts[0], parts.at(-1)];
@@ -182,24 +181,24 @@ function bracketsOf(bar: readonly BarPart[]): Bracket[] {
       (words.name.length + words.size.length + 2) * LETTER.name,
       words.range.length * LETTER.note,
     );
-    const [top, bottom] = [upper.box.y, endOf(lower.box)];
+    const [top, bottom] = [upper.box.y, bottomOf(lower.box)];
     const box = { x: 0, y: 0, width, height: LABEL_HEIGHT + NOTE_HEIGHT };
     return [{ top, bottom, label: { ...words, anchor: (top + bottom) / 2, box } }];
   });
   const sorted = brackets.sort((a, b) => a.top - b.top);
-  const labels = apart(sorted.map(({ label }) => label));
+  const labels = separateLabels(sorted.map(({ label }) => label));
   return sorted.map((bracket, index) => ({ ...bracket, label: labels[index] ?? bracket.label }));
 }
 
-/** The labels, the first line of each as near to its anchor as can be without an overlap. */
-function apart(labels: readonly MapLabel[]): MapLabel[] {
+/** Moves labels so that none overlap, and the first line of each is as close to its anchor as possible. */
+function separateLabels(labels: readonly MapLabel[]): MapLabel[] {
   const tops = spreadLabels(
     labels.map(({ anchor, box }) => ({ top: anchor - FIRST_LINE, height: box.height })),
   );
-  return labels.map((label, index) => ({ ...label, box: moved(label.box, 0, tops[index] ?? 0) }));
+  return labels.map((label, index) => ({ ...label, box: moveBox(label.box, 0, tops[index] ?? 0) }));
 }
 
-function legendOf(bar: readonly BarPart[], top: number, width: number): LegendEntry[] {
+function layoutLegend(bar: readonly BarPart[], top: number, width: number): LegendEntry[] {
   const drawn = new Set<string>(bar.flatMap(({ line, scaling }) => [chooseLook(line), scaling]));
   const columns = Math.floor((width - 2 * MARGIN - RULE_COLUMN) / LEGEND_COLUMN);
   return LEGEND.filter(({ sample }) => drawn.has(sample)).map((entry, index) => ({
@@ -213,27 +212,27 @@ function legendOf(bar: readonly BarPart[], top: number, width: number): LegendEn
   }));
 }
 
-/** A rule for the greatest power of two, in bytes, that is not too long. */
-function ruleOf({ pixelsPerByte }: Scale, y: number): ScaleRule | undefined {
+/** A ruler for the largest power of two bytes that is not too high. */
+function layoutRule({ pixelsPerByte }: Scale, y: number): ScaleRule | undefined {
   if (!Number.isFinite(pixelsPerByte)) return undefined;
-  const exponent = Math.max(0, Math.floor(Math.log2(LONGEST_RULE / pixelsPerByte)));
+  const exponent = Math.max(0, Math.floor(Math.log2(MAX_RULE_HEIGHT / pixelsPerByte)));
   const box = { x: MARGIN, y, width: RULE_COLUMN, height: 2 ** exponent * pixelsPerByte };
   return { box, bytes: 1n << BigInt(exponent) };
 }
 
-function endOf(box: Box): number {
+function bottomOf(box: Box): number {
   return box.y + box.height;
 }
 
-function moved(box: Box, right: number, down: number): Box {
+function moveBox(box: Box, right: number, down: number): Box {
   return { ...box, x: box.x + right, y: box.y + down };
 }
 
-function movedLabel(label: MapLabel, right: number, down: number): MapLabel {
-  return { ...label, anchor: label.anchor + down, box: moved(label.box, right, down) };
+function moveLabel(label: MapLabel, right: number, down: number): MapLabel {
+  return { ...label, anchor: label.anchor + down, box: moveBox(label.box, right, down) };
 }
 
-/** The greatest of the numbers, and at least 0. */
-function greatest<T>(of: readonly T[], number: (one: T) => number): number {
-  return of.reduce((most, one) => Math.max(most, number(one)), 0);
+/** The largest number that the items have, and at least 0. */
+function findLargest<T>(items: readonly T[], read: (item: T) => number): number {
+  return items.reduce((largest, item) => Math.max(largest, read(item)), 0);
 }

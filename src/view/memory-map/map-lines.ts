@@ -3,19 +3,19 @@ import { formatSize } from '../../base/sizes.js';
 import type { SegmentName } from '../../kexec/kimage.js';
 import type { Ground, MemoryRow } from './map-rows.js';
 
-/** A line of a memory map as people read it: one row, or many small ones folded. */
+/** A line of a memory map: one row, or several small rows folded into one. */
 export interface MemoryLine {
   readonly range: Range;
-  /** Of folded rows, `reserved` if any of them is, else `gap`. */
+  /** Of folded rows: `reserved` if any of them is reserved, otherwise `gap`. */
   readonly ground: Ground;
   readonly segment?: SegmentName;
   readonly isFolded: boolean;
-  /** What it is, in a word or two. */
+  /** A name of a word or two. */
   readonly what: string;
   readonly note?: string;
 }
 
-/** How people call each ground. */
+/** The printed name of each ground. */
 export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
   free: 'free',
   reserved: 'reserved',
@@ -24,23 +24,23 @@ export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
   gap: 'no RAM',
 };
 
-/** Fewer taken ranges than this are told one by one. */
-const FEWEST_FOLDED = 3;
+/** Fewer taken ranges than this are not folded. */
+const MIN_FOLDED = 3;
 
 /**
- * Rows as lines, with runs of small rows folded: a running kernel and firmware reserve dozens of small ranges close
- * to each other, which nobody wants to read one by one.
+ * Converts rows to lines, with runs of small rows folded: a running kernel and firmware reserve dozens of small ranges
+ * close to each other.
  *
  * A row is small if it is at most 1/1024 of the RAM and is free, reserved or a gap. A run of small rows is folded if
  * it begins and ends with a reserved row or a gap and has at least three of them; its line says how much of it is
- * free. Segments, crash regions and all that is not small keep lines of their own. If more than `most` lines are
- * left, what counts as small is doubled, up to all that the rows cover, until there are no more than that.
+ * free. Segments, crash regions and larger rows keep lines of their own. While more than `maxLines` lines are left,
+ * the size that counts as small is doubled, up to the size of the whole map.
  */
-export function foldMemoryRows(rows: readonly MemoryRow[], most: number): MemoryLine[] {
+export function foldMemoryRows(rows: readonly MemoryRow[], maxLines: number): MemoryLine[] {
   const span = (rows.at(-1)?.range.end ?? 0n) - (rows[0]?.range.start ?? 0n);
   let small = sumRam(rows) / 1024n;
   let lines = foldRows(rows, small);
-  while (lines.length > most && small < span) {
+  while (lines.length > maxLines && small < span) {
     small = 2n * small + 1n;
     lines = foldRows(rows, small);
   }
@@ -52,21 +52,21 @@ function foldRows(rows: readonly MemoryRow[], small: bigint): MemoryLine[] {
   let next = 0;
   while (next < rows.length) {
     const row = rows[next] as MemoryRow;
-    const run = isTaken(row) ? runFrom(rows, next, small) : [];
-    const folds = run.filter(isTaken).length >= FEWEST_FOLDED;
-    lines.push(folds ? foldedLine(run) : lineOf(row));
+    const run = isTaken(row) ? findRun(rows, next, small) : [];
+    const folds = run.filter(isTaken).length >= MIN_FOLDED;
+    lines.push(folds ? buildFoldedLine(run) : buildLine(row));
     next += folds ? run.length : 1;
   }
   return lines;
 }
 
-/** All RAM that the rows show, in bytes. */
+/** The RAM that the rows cover, in bytes. */
 export function sumRam(rows: readonly { range: Range; ground: Ground }[]): bigint {
   return rows.reduce((sum, { range, ground }) => (ground === 'gap' ? sum : sum + size(range)), 0n);
 }
 
-/** The small rows from an index on, up to the last that is taken. */
-function runFrom(rows: readonly MemoryRow[], first: number, small: bigint): MemoryRow[] {
+/** The run of small rows that begins at an index and ends with a taken row. */
+function findRun(rows: readonly MemoryRow[], first: number, small: bigint): MemoryRow[] {
   let end = first;
   while (end < rows.length && isSmall(rows[end] as MemoryRow, small)) end += 1;
   while (end > first && !isTaken(rows[end - 1] as MemoryRow)) end -= 1;
@@ -82,7 +82,7 @@ function isTaken({ ground, segment }: MemoryRow): boolean {
   return segment === undefined && (ground === 'reserved' || ground === 'gap');
 }
 
-function lineOf({ range, ground, segment, note }: MemoryRow): MemoryLine {
+function buildLine({ range, ground, segment, note }: MemoryRow): MemoryLine {
   return {
     range,
     ground,
@@ -93,9 +93,11 @@ function lineOf({ range, ground, segment, note }: MemoryRow): MemoryLine {
   };
 }
 
-function foldedLine(run: readonly MemoryRow[]): MemoryLine {
+function buildFoldedLine(run: readonly MemoryRow[]): MemoryLine {
   const taken = run.filter(isTaken);
-  const grounds = (['reserved', 'gap'] as const).filter((one) => taken.some(({ ground }) => ground === one));
+  const grounds = (['reserved', 'gap'] as const).filter((name) =>
+    taken.some(({ ground }) => ground === name),
+  );
   const free = run.reduce((sum, { range, ground }) => (ground === 'free' ? sum + size(range) : sum), 0n);
   return {
     range: { start: (run[0] as MemoryRow).range.start, end: (run.at(-1) as MemoryRow).range.end },

@@ -4,26 +4,26 @@ import { type Kimage, type KimageType, type SegmentName, segmentRange } from '..
 import type { Machine } from '../../machine/machine-value.js';
 
 /**
- * What a stretch of physical memory is, whatever is loaded into it. `reserved` is RAM that is taken outside the
- * crash regions; a `gap` lies between ranges of RAM, or between RAM and a segment outside it.
+ * The use of a range of physical memory before anything is loaded. `reserved` is RAM that is taken, outside the crash
+ * regions. A `gap` lies between ranges of RAM, or between RAM and a segment outside it.
  */
 export type Ground = 'free' | 'reserved' | 'crash-high' | 'crash-low' | 'gap';
 
-/** A stretch of physical memory that is one thing from end to end. */
+/** A range of physical memory with one use, and at most one segment. */
 export interface MemoryRow {
   readonly range: Range;
   readonly ground: Ground;
-  /** The segment that lies there. */
+  /** The segment that is loaded there. */
   readonly segment?: SegmentName;
-  /** What a reader should know of the segment: the entry, or that it lies where it should not. */
+  /** The entry, if it is in the segment, and the ground, if it is the wrong one. */
   readonly note?: string;
 }
 
-/** The ground that a kind of load places its segments on. */
-const HOME: Readonly<Record<KimageType, Ground>> = { default: 'free', crash: 'crash-high' };
+/** The ground on which each type of load places its segments. */
+const EXPECTED_GROUND: Readonly<Record<KimageType, Ground>> = { default: 'free', crash: 'crash-high' };
 
-/** What is said of a segment that lies on any other ground. */
-const ASTRAY: Readonly<Record<Ground, string>> = {
+/** The note of a segment on any other ground. */
+const GROUND_NOTES: Readonly<Record<Ground, string>> = {
   free: 'outside the crash region',
   reserved: 'over reserved memory',
   'crash-high': 'in the crash region',
@@ -32,20 +32,22 @@ const ASTRAY: Readonly<Record<Ground, string>> = {
 };
 
 /**
- * Physical memory as rows, lowest first, without overlaps or holes, from the first byte of RAM or segments to the
- * last. A row is as long as it can be; regions of memory that touch are one. A segment is one row, unless it lies on
- * different grounds.
+ * Divides physical memory into rows, lowest first, without overlaps or holes, from the first byte of RAM or segments
+ * to the last. Adjacent memory of the same use is one row. A segment is one row, unless it covers different grounds.
  *
- * What of the reserved ranges and the crash regions lies outside RAM is left out: no kernel could use it anyway.
- * Segments do not overlap (`checkSegments`); of a kimage where they do, the earlier one is shown on top.
+ * Parts of reserved ranges and crash regions outside RAM are left out: no kernel can use them. Segments do not overlap
+ * (`checkSegments`); in a kimage in which they do, the earlier segment hides the later one.
  */
 export function buildMemoryRows(machine: Machine, kimage?: Kimage): MemoryRow[] {
-  const grounds = groundsOf(machine);
-  const segments = (kimage?.segments ?? []).map((one) => ({ name: one.name, ranges: [segmentRange(one)] }));
+  const grounds = listGrounds(machine);
+  const segments = (kimage?.segments ?? []).map((segment) => ({
+    name: segment.name,
+    ranges: [segmentRange(segment)],
+  }));
 
-  const borders = bordersOf([...grounds, ...segments].map(({ ranges }) => ranges));
-  const groundAt = layersAt(grounds);
-  const segmentAt = layersAt(segments);
+  const borders = listBorders([...grounds, ...segments].map(({ ranges }) => ranges));
+  const groundAt = findLayers(grounds);
+  const segmentAt = findLayers(segments);
   const rows: MemoryRow[] = [];
   for (const [index, end] of borders.entries()) {
     const start = borders[index - 1];
@@ -59,11 +61,15 @@ export function buildMemoryRows(machine: Machine, kimage?: Kimage): MemoryRow[] 
       rows.push({ range: { start, end }, ground, ...(segment === undefined ? {} : { segment }) });
     }
   }
-  return kimage === undefined ? rows : rows.map((row) => withNote(row, kimage));
+  return kimage === undefined ? rows : rows.map((row) => addNote(row, kimage));
 }
 
-/** The machine's own layers, the topmost first. */
-function groundsOf({ memory, reserved, crashRegion }: Machine): { name: Ground; ranges: readonly Range[] }[] {
+/** The grounds of a machine; where ranges overlap, the first ground counts. */
+function listGrounds({
+  memory,
+  reserved,
+  crashRegion,
+}: Machine): { name: Ground; ranges: readonly Range[] }[] {
   const { high, low } = crashRegion ?? {};
   return [
     { name: 'crash-high', ranges: high === undefined ? [] : intersect(memory, [high]) },
@@ -73,22 +79,26 @@ function groundsOf({ memory, reserved, crashRegion }: Machine): { name: Ground; 
   ];
 }
 
-/** Every address at which something begins or ends, once, lowest first. */
-function bordersOf(layers: readonly (readonly Range[])[]): bigint[] {
+/** The addresses at which a range begins or ends, each once, lowest first. */
+function listBorders(layers: readonly (readonly Range[])[]): bigint[] {
   const borders = layers.flat().flatMap((range) => (isEmpty(range) ? [] : [range.start, range.end]));
   return [...new Set(borders)].sort((a, b) => (a < b ? -1 : 1));
 }
 
-/** The name of the topmost layer at an address, for addresses asked for lowest first. */
-function layersAt<Name>(
+/** A function that returns the first layer that covers an address. It must be called with ascending addresses. */
+function findLayers<Name>(
   layers: readonly { name: Name; ranges: readonly Range[] }[],
 ): (address: bigint) => Name | undefined {
-  const covers = layers.map(({ name, ranges }) => ({ name, at: covering(ranges) }));
+  const covers = layers.map(({ name, ranges }) => ({ name, at: coverWith(ranges) }));
   return (address) => covers.find(({ at }) => at(address))?.name;
 }
 
-/** Whether the ranges, lowest first and without overlaps, cover an address, for addresses asked for lowest first. */
-function covering(ranges: readonly Range[]): (address: bigint) => boolean {
+/**
+ * A function that returns whether ranges cover an address. It must be called with ascending addresses.
+ *
+ * @param ranges - lowest first, without overlaps
+ */
+function coverWith(ranges: readonly Range[]): (address: bigint) => boolean {
   let next = 0;
   return (address) => {
     let range = ranges[next];
@@ -100,12 +110,12 @@ function covering(ranges: readonly Range[]): (address: bigint) => boolean {
   };
 }
 
-function withNote(row: MemoryRow, { type, entry }: Kimage): MemoryRow {
+function addNote(row: MemoryRow, { type, entry }: Kimage): MemoryRow {
   if (row.segment === undefined) return row;
   const isEntered = row.range.start <= entry && entry < row.range.end;
   const notes = [
     ...(isEntered ? [`entry ${hex(entry)}`] : []),
-    ...(row.ground === HOME[type] ? [] : [ASTRAY[row.ground]]),
+    ...(row.ground === EXPECTED_GROUND[type] ? [] : [GROUND_NOTES[row.ground]]),
   ];
   return notes.length === 0 ? row : { ...row, note: notes.join(', ') };
 }

@@ -5,10 +5,10 @@ import { hex } from '../../base/u64.js';
 import { foldMemoryRows, type MemoryLine } from './map-lines.js';
 import type { MemoryRow } from './map-rows.js';
 
-/** More lines than this are not read. */
-const MOST_LINES = 60;
+/** A map of more lines than this is hard to read. */
+const MAX_LINES = 60;
 
-/** The columns; behind them stands the note, as long as it is. */
+/** The aligned columns. The note follows them. */
 const COLUMNS = [
   { title: ' ', pad: 'padEnd', cell: ({ segment }: MemoryLine) => (segment === undefined ? ' ' : '>') },
   { title: 'START', pad: 'padStart', cell: ({ range }: MemoryLine) => hex(range.start) },
@@ -18,11 +18,11 @@ const COLUMNS = [
 ] as const;
 
 /**
- * The rows of a memory map as aligned columns, lowest address first: a mark before segments, start, end (not
- * included), size, what it is, and a note. Runs of small rows are folded as {@link foldMemoryRows} says.
+ * A memory map as aligned columns, lowest address first: a mark before segments, start, end (not included), size,
+ * name and note. Small rows are folded: {@link foldMemoryRows}.
  */
 export function formatMemoryMap(rows: readonly MemoryRow[], { color }: { color: boolean }): string {
-  const lines = foldMemoryRows(rows, MOST_LINES);
+  const lines = foldMemoryRows(rows, MAX_LINES);
   const header = COLUMNS.map(({ title }) => title as string);
   const table = lines.map((line) => COLUMNS.map(({ cell }) => cell(line)));
   const widths = table.reduce(
@@ -40,7 +40,7 @@ export function formatMemoryMap(rows: readonly MemoryRow[], { color }: { color: 
   ].join('\n');
 }
 
-/** Segments are bold and green, crash regions yellow, and what nobody has taken is dim. */
+/** Segments are bold and green, crash regions yellow, and free memory and gaps dim. */
 function paint(text: string, { ground, segment, isFolded }: MemoryLine, color: boolean): string {
   const colors = createColors(color);
   if (segment !== undefined) return colors.bold(colors.green(text));

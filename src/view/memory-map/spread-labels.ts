@@ -1,33 +1,33 @@
-/** Something of a height that wants to have its upper edge at a place. */
-export interface Wish {
+/** A label: the position that its upper edge should have, and its height. */
+export interface LabelWish {
   readonly top: number;
   readonly height: number;
 }
 
-/** Things that stand right below each other. */
+/** Labels that touch. */
 interface Pile {
   readonly first: number;
   readonly count: number;
   readonly height: number;
-  /** The sum, over all in the pile, of where the pile would begin if it went by that one's wish alone. */
+  /** The sum, over all its labels, of the pile's upper edge that would put that label where it should be. */
   readonly sum: number;
 }
 
 /**
- * Puts things below each other without overlaps, each as near as can be to where it wants to stand: the sum of the
- * squares of the distances is the least there is (isotonic regression, by pooling adjacent violators).
+ * Places labels below each other, without overlaps, and as close as possible to where they should be: the sum of the
+ * squares of the distances is minimal (isotonic regression, by pooling adjacent violators).
  *
- * @param wishes the uppermost first.
- * @returns the upper edge that each is given.
+ * @param wishes - the uppermost first
+ * @returns the upper edge of each label
  */
-export function spreadLabels(wishes: readonly Wish[]): number[] {
+export function spreadLabels(wishes: readonly LabelWish[]): number[] {
   const piles: Pile[] = [];
   for (const [first, { top, height }] of wishes.entries()) {
     let pile: Pile = { first, count: 1, height, sum: top };
     let above = piles.at(-1);
     while (above !== undefined && topOf(above) + above.height > topOf(pile)) {
       piles.pop();
-      pile = joined(above, pile);
+      pile = joinPiles(above, pile);
       above = piles.at(-1);
     }
     piles.push(pile);
@@ -46,7 +46,7 @@ function topOf({ sum, count }: Pile): number {
   return sum / count;
 }
 
-function joined(above: Pile, below: Pile): Pile {
+function joinPiles(above: Pile, below: Pile): Pile {
   return {
     first: above.first,
     count: above.count + below.count,

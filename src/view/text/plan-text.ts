@@ -7,7 +7,7 @@ import { buildMemoryRows } from '../memory-map/map-rows.js';
 import { formatMemoryMap } from '../memory-map/map-text.js';
 import { formatTrail } from './trail-text.js';
 
-/** A plan to read: every check, the memory map, and where the CPU goes. */
+/** What `plan` prints: every check, the memory map, and the entry. */
 export function formatPlan(
   { kimage, trail }: { kimage: Kimage; trail: readonly TrailEntry[] },
   machine: Machine,
@@ -26,7 +26,7 @@ export function formatPlan(
   ].join('\n');
 }
 
-/** Whether the entry is in purgatory, and not where else it was asked for. */
+/** Whether the entry is in purgatory, rather than at another requested address. */
 function entersPurgatory({ entry, segments }: Kimage): boolean {
   return segments.some(
     (segment) => segment.name === 'purgatory' && containsAddress(segmentRange(segment), entry),

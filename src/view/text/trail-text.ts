@@ -4,7 +4,7 @@ import type { KexecError } from '../../base/error.js';
 import { formatRange } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
 
-/** The trail as aligned lines: verdict, check, what was seen; holes that were tried stand below their search. */
+/** A trail as aligned lines: verdict, check, what was seen; below a search, each hole that was tried. */
 export function formatTrail(trail: readonly TrailEntry[], { color }: { color: boolean }): string {
   const colors = createColors(color);
   const paint = { ok: colors.green, note: colors.yellow, refused: colors.red };
@@ -17,7 +17,7 @@ export function formatTrail(trail: readonly TrailEntry[], { color }: { color: bo
     .join('\n');
 }
 
-/** A refusal in words: errno and check, what was seen, the rule, who says so, and what to do. */
+/** A refusal: errno and check, what was seen, the rule, its source, and the cure. */
 export function formatRefusal({ errno, check, seen }: KexecError, { color }: { color: boolean }): string {
   const colors = createColors(color);
   const { rule, source, cure } = CHECKS[check];

@@ -26,7 +26,7 @@ import { machineFiles, writeRoot } from '../../support/machine-root.js';
 
 const WITNESS = 'test/witness/witness.Image';
 const MACHINES = 1000;
-/** Machines that a single plan is made for, too. */
+/** The machines that `plan` is run for, too. */
 const SAMPLE = [0, 3, 5, 6, 82, 125, 255, 336, 500, 613, 777, 999];
 
 interface Outcome {
@@ -60,7 +60,7 @@ interface Summary extends Causes {
   readonly crash: Causes & { readonly regions: number; readonly loads: number; readonly refused: number };
 }
 
-/** The rows of `--json`, and the summary behind them. */
+/** The rows that `--json` prints, and the summary. */
 function parseLines(stdout: string): { rows: Row[]; summary: Summary } {
   const values = stdout
     .trimEnd()
@@ -74,7 +74,7 @@ function preflight(...args: string[]) {
   return { status, stderr, ...parseLines(stdout) };
 }
 
-/** How many have each cause. */
+/** The number of outcomes for each cause. */
 function countCauses(outcomes: readonly (Outcome | undefined)[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const refusal of outcomes.flatMap((outcome) => outcome?.refusal ?? [])) {
@@ -94,7 +94,7 @@ function writeMachine(folder: string, name: string, facts: Parameters<typeof bui
   return path;
 }
 
-/** What the page says of a crash kernel. */
+/** The page's cell for a crash kernel. */
 const CRASH_CELLS = {
   loads: /^fits in \d+ MiB$/,
   refused: /^refused in \d+ MiB\nE/,
@@ -106,7 +106,7 @@ function placeOf({ segments = [] }: Outcome, segment: string): string | undefine
   return segments.find(({ name }) => name === segment)?.mem;
 }
 
-/** Holds what preflight says of a machine against what `plan --json` printed for it alone. */
+/** Compares a row with the output of `plan --json` for the same machine. */
 function expectPlan(outcome: Outcome, { status, stdout }: { status: number | null; stdout: string }): void {
   const plan = JSON.parse(stdout);
   if (outcome.refusal !== undefined) {
@@ -151,7 +151,7 @@ describe('kexec-file preflight, on a thousand machines', () => {
   }, 300_000);
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-  it('gives a row for each, in the order of the files, and a summary that counts them', () => {
+  it('prints a row for each, in the order of the files, and a summary that counts them', () => {
     expect(status).toBe(1);
     expect(rows.map(({ file }) => basename(file))).toEqual(readdirSync(join(folder, 'fleet')).sort());
     expect(rows).toHaveLength(MACHINES);
@@ -173,7 +173,7 @@ describe('kexec-file preflight, on a thousand machines', () => {
     for (const { refusal } of rows) if (refusal) expect(refusal.rule).toBe(CHECKS[refusal.check].rule);
   });
 
-  it('is the same as a plan for each', () => {
+  it('agrees with a plan for each', () => {
     for (const row of SAMPLE.map((index) => rows[index] as Row)) {
       expectPlan(row, runCli('plan', kernel, '--machine', row.file, ...load(), '--json'));
       const crash = runCli('plan', kernel, '--machine', row.file, ...load(), '--panic', '--json');
@@ -183,7 +183,7 @@ describe('kexec-file preflight, on a thousand machines', () => {
     }
   });
 
-  it('is the same with one thread and with three, and as a crash kernel alone', () => {
+  it('has the same rows with one thread and with three, and the same crash loads with --panic', () => {
     for (const jobs of ['1', '3']) {
       const again = preflight(kernel, join(folder, 'fleet'), ...load(), '-j', jobs);
       expect(again.rows).toEqual(rows);
@@ -197,7 +197,7 @@ describe('kexec-file preflight, on a thousand machines', () => {
     }
   });
 
-  it('makes a page that opens by itself, and tells the same', async () => {
+  it('writes a self-contained page with the same rows', async () => {
     const chromium = await openInChromium(page);
     const seen = () =>
       chromium.evaluate<string[][]>(`[...document.querySelectorAll('#machines tbody tr')]
@@ -262,7 +262,7 @@ describe('kexec-file preflight, on a thousand machines', () => {
 });
 
 describe('kexec-file preflight', () => {
-  it('exits with 0 where every machine loads the kernel, and prints a table', () => {
+  it('exits with 0 if every machine loads the kernel, and prints a table', () => {
     const folder = temporaryFolder();
     writeMachine(folder, 'plain.json', { name: 'plain' });
     writeFileSync(
@@ -280,7 +280,7 @@ plain    loads       -         0x40000000    0x7fe00000
 `);
   });
 
-  it('reads machine files, and what was collected into folders and tars, also in folders of folders', () => {
+  it('reads machine files, tars, and folders of collected files, at any depth', () => {
     const folder = temporaryFolder();
     for (const name of ['rack1/server1', 'rack1/empty']) mkdirSync(join(folder, name), { recursive: true });
     const files = machineFiles();
@@ -306,7 +306,7 @@ plain    loads       -         0x40000000    0x7fe00000
     expect(status).toBe(0);
   });
 
-  it('goes on where a machine cannot be read, and says why in its row', () => {
+  it('continues if a machine cannot be read, and says why in its row', () => {
     const folder = temporaryFolder();
     const path = (name: string) => join(folder, name);
     mkdirSync(path('none'));
@@ -367,7 +367,7 @@ plain    loads       -         0x40000000    0x7fe00000
     ]);
   });
 
-  it('takes what a kernel comes in, whose initrd and command line the page tells', () => {
+  it('opens a compressed kernel, and shows the command line on the page', () => {
     const folder = temporaryFolder();
     const machine = writeMachine(folder, 'one.json');
     const page = join(folder, 'page.html');
@@ -378,7 +378,7 @@ plain    loads       -         0x40000000    0x7fe00000
     expect(readFileSync(page, 'utf8')).toContain('<dt>Command line</dt><dd><code>a &lt;b&gt;</code></dd>');
   });
 
-  it('shows names as they are, and runs none of them', async () => {
+  it('escapes the names of machines', async () => {
     const folder = temporaryFolder();
     const names = ['<script>alert(1)</script>', '<img src="http://127.0.0.1/x">', '"><b>&amp;\u001b[31m'];
     for (const [index, name] of names.entries()) writeMachine(folder, `${index}<i>.json`, { name });
@@ -398,7 +398,7 @@ plain    loads       -         0x40000000    0x7fe00000
     expect(chromium.requests).toEqual([pathToFileURL(page).href]);
   });
 
-  it('makes a page that tells everything without scripts, too', async () => {
+  it('writes a page that shows everything without scripts, too', async () => {
     const folder = temporaryFolder();
     writeMachine(folder, 'small.json', { name: 'small', memory: [{ start: GIB, end: GIB + MIB }] });
     writeMachine(folder, 'large.json', { name: 'large' });
@@ -413,7 +413,7 @@ plain    loads       -         0x40000000    0x7fe00000
     expect(text).not.toContain('all machines');
   });
 
-  it('writes its page where its reader goes, and into what is no file, and leaves what was collected', async () => {
+  it('writes its page if standard output is closed, and to a device, but not over collected files', async () => {
     const folder = temporaryFolder();
     const collected = join(folder, 'collected');
     mkdirSync(collected);
@@ -433,7 +433,7 @@ plain    loads       -         0x40000000    0x7fe00000
     expect(readFileSync(join(collected, 'iomem'), 'utf8')).toBe('RAM');
   });
 
-  it('never overwrites a machine file, and leaves nothing behind where a page cannot be written', () => {
+  it('never overwrites a machine file, and leaves nothing behind if the page cannot be written', () => {
     const folder = temporaryFolder();
     const machine = writeMachine(folder, 'one.json');
     const before = readFileSync(machine);
@@ -449,7 +449,7 @@ plain    loads       -         0x40000000    0x7fe00000
     expect(readdirSync(folder)).toEqual(['one.json']);
   });
 
-  it('refuses what is no kernel file before it looks at machines', () => {
+  it('reports an unreadable kernel before it reads machines', () => {
     const { status, stdout, stderr } = runCli('preflight', '/no/such/kernel', temporaryFolder());
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('ENOENT (file-access)');
@@ -459,7 +459,7 @@ plain    loads       -         0x40000000    0x7fe00000
     ['no machine', [WITNESS]],
     ['no threads', [WITNESS, 'x.json', '-j', '0']],
     ['half a thread', [WITNESS, 'x.json', '-j', '1.5']],
-    ['a policy that nobody has', [WITNESS, 'x.json', '--policy', 'maybe']],
+    ['an unknown policy', [WITNESS, 'x.json', '--policy', 'maybe']],
   ])('exits with 2 for %s', (_, args) => {
     const { status, stdout, stderr } = runCli('preflight', ...args);
     expect({ status, stdout }).toEqual({ status: 2, stdout: '' });

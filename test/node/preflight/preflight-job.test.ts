@@ -26,27 +26,24 @@ const uki = buildUki(corpus.stub(), {
   '.linux': kernel,
 });
 const FILES: Record<string, Uint8Array> = {
-  'a kernel that is trusted': signed(kernel, vendor),
-  'a kernel that is not': kernel,
-  'a UKI that is trusted': signed(uki, vendor),
-  'a UKI by a stranger': signed(uki, stranger),
-  'a zboot image that is trusted': signed(
-    buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length),
-    vendor,
-  ),
+  'a trusted kernel': signed(kernel, vendor),
+  'an untrusted kernel': kernel,
+  'a trusted UKI': signed(uki, vendor),
+  'an untrusted UKI': signed(uki, stranger),
+  'a trusted zboot image': signed(buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length), vendor),
   'a gzip file': compress(kernel, 'gzip'),
 };
 
-/** The request after its way to another thread. */
-async function handedOver(request: LoadRequest): Promise<LoadRequest> {
+/** The request as another thread receives it. */
+async function sendRequest(request: LoadRequest): Promise<LoadRequest> {
   const opened = await openKernelFile(request, opening, new Trail());
   const verified = opened.trust && verifyOnce(opened.kernel, opened.trust, new Trail());
   const trust = opened.trust && { ...opened.trust, verified };
   return { ...restoreRequest(structuredClone(cloneRequest({ ...opened, trust }))), hashes: nodeHashes };
 }
 
-/** What was decided, the bytes of segments by their digest. */
-function decision(result: LoadResult) {
+/** The outcome, with a digest in place of each segment's bytes. */
+function describeOutcome(result: LoadResult) {
   if ('kimage' in result) {
     const { type, entry, segments } = result.kimage;
     const digests = segments.map(({ bytes, ...segment }) => ({ ...segment, digest: sha256(bytes) }));
@@ -58,8 +55,8 @@ function decision(result: LoadResult) {
 
 const sha256 = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
 
-describe('a load that is handed to another thread', () => {
-  it.each(Object.keys(FILES))('comes to the same for %s, under every policy', async (name) => {
+describe('a load in another thread', () => {
+  it.each(Object.keys(FILES))('has the same outcome for %s, under every policy', async (name) => {
     const file = FILES[name] as Uint8Array;
     const machines = [
       buildMachine(),
@@ -70,11 +67,11 @@ describe('a load that is handed to another thread', () => {
       const store = { keyrings, blacklist: EMPTY_BLACKLIST };
       const trust = policy && { store, policy, hashes: nodeHashes };
       const request: LoadRequest = { kernel: file, trust, hashes: nodeHashes };
-      const handed = await handedOver(request);
-      expect(handed.kernel.buffer).toBeInstanceOf(SharedArrayBuffer);
+      const received = await sendRequest(request);
+      expect(received.kernel.buffer).toBeInstanceOf(SharedArrayBuffer);
       for (const machine of machines) {
-        const expected = decision(await loadKernelFile(request, machine, opening));
-        expect(decision(kexecFileLoad(handed, machine))).toEqual(expected);
+        const expected = describeOutcome(await loadKernelFile(request, machine, opening));
+        expect(describeOutcome(kexecFileLoad(received, machine))).toEqual(expected);
       }
     }
   });

@@ -5,28 +5,28 @@ import { MIB } from '../../../src/base/u64.js';
 import type { Box } from '../../../src/view/memory-map/map-bar.js';
 import { layoutMemoryMap, type MapLayout } from '../../../src/view/memory-map/map-layout.js';
 import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
-import { anyMemory, board, type Memory, machineOf, segmentOf, server, virt } from './samples.js';
+import { anyMemory, board, buildSampleMachine, buildSegment, type Memory, server, virt } from './samples.js';
 
-/** Boxes that overlap by no more than this touch: sums of fractions are not exact. */
-const NEARLY = 1e-3;
+/** In pixels. Boxes that touch may overlap by this: sums of fractions are not exact. */
+const MAX_OVERLAP = 1e-3;
 
 function overlap(a: Box, b: Box): boolean {
   return (
-    a.x < b.x + b.width - NEARLY &&
-    b.x < a.x + a.width - NEARLY &&
-    a.y < b.y + b.height - NEARLY &&
-    b.y < a.y + a.height - NEARLY
+    a.x < b.x + b.width - MAX_OVERLAP &&
+    b.x < a.x + a.width - MAX_OVERLAP &&
+    a.y < b.y + b.height - MAX_OVERLAP &&
+    b.y < a.y + a.height - MAX_OVERLAP
   );
 }
 
-/** Everything in the picture that must keep apart. */
-function boxesOf({ bar, labels, brackets, legend, rule }: MapLayout): Box[] {
+/** Everything in the picture that must not overlap. */
+function listBoxes({ bar, labels, brackets, legend, rule }: MapLayout): Box[] {
   const marked = [...bar, ...labels, ...brackets.map(({ label }) => label), ...legend];
   return [...marked.map(({ box }) => box), ...(rule === undefined ? [] : [rule.box])];
 }
 
 function expectApart(layout: MapLayout): void {
-  const boxes = boxesOf(layout);
+  const boxes = listBoxes(layout);
   for (const [index, box] of boxes.entries()) {
     expect(box.x >= 0 && box.x + box.width <= layout.width).toBe(true);
     expect(box.y >= 0 && box.y + box.height <= layout.height).toBe(true);
@@ -34,7 +34,7 @@ function expectApart(layout: MapLayout): void {
   }
 }
 
-function expectTrueToScale({ bar, rule }: MapLayout): void {
+function expectScale({ bar, rule }: MapLayout): void {
   const pixelsPerByte = (rule?.box.height ?? 0) / Number(rule?.bytes);
   for (const { line, box, scaling } of bar) {
     const trueHeight = Number(size(line.range)) * pixelsPerByte;
@@ -47,23 +47,23 @@ function expectTrueToScale({ bar, rule }: MapLayout): void {
   }
 }
 
-function layoutOf({ machine, kimage }: Memory): MapLayout {
+function layoutMemory({ machine, kimage }: Memory): MapLayout {
   return layoutMemoryMap(buildMemoryRows(machine, kimage));
 }
 
 describe('layoutMemoryMap', () => {
-  it('lets nothing overlap or leave the picture', () => {
+  it('keeps everything inside the picture, without overlaps', () => {
     fc.assert(
       fc.property(anyMemory, (memory) => {
-        expectApart(layoutOf(memory));
+        expectApart(layoutMemory(memory));
       }),
     );
   });
 
-  it('stacks the bar without holes, the highest address on top, a label pointing at the middle of each part', () => {
+  it('stacks the bar without holes, the highest address on top, each label pointing at the middle of its part', () => {
     fc.assert(
       fc.property(anyMemory, (memory) => {
-        const { bar, labels } = layoutOf(memory);
+        const { bar, labels } = layoutMemory(memory);
         expect(labels).toHaveLength(bar.length);
         for (const [index, { box, line }] of bar.entries()) {
           expect(labels[index]?.anchor).toBeCloseTo(box.y + box.height / 2, 6);
@@ -77,16 +77,16 @@ describe('layoutMemoryMap', () => {
     );
   });
 
-  it('draws to scale what it does not mark as enlarged or shortened', () => {
+  it('draws to scale all parts that it does not mark as enlarged or shortened', () => {
     fc.assert(
       fc.property(anyMemory, (memory) => {
-        expectTrueToScale(layoutOf(memory));
+        expectScale(layoutMemory(memory));
       }),
     );
   });
 
-  it('shortens free memory where the kernel would be too thin to see, and enlarges what still is', () => {
-    const { bar, brackets } = layoutOf(virt);
+  it('shortens free memory if the kernel would be too thin to be seen, and enlarges parts that still are', () => {
+    const { bar, brackets } = layoutMemory(virt);
     expect(bar.map(({ line, scaling }) => `${line.what} ${scaling}`)).toEqual([
       'reserved enlarged',
       'free enlarged',
@@ -101,8 +101,8 @@ describe('layoutMemoryMap', () => {
     expect(brackets).toEqual([]);
   });
 
-  it('needs no breaks for a board with little memory', () => {
-    const { bar } = layoutOf(board);
+  it('draws a board with little memory without breaks', () => {
+    const { bar } = layoutMemory(board);
     expect(bar.map(({ line, scaling }) => `${line.what} ${scaling}`)).toEqual([
       'reserved to scale',
       'free enlarged',
@@ -114,14 +114,14 @@ describe('layoutMemoryMap', () => {
     ]);
   });
 
-  it('shortens the hole between two ranges of RAM when there is nothing else to see', () => {
+  it('shortens the hole between two ranges of RAM if nothing is loaded', () => {
     const memory = [rangeOf(0n, 1024n * MIB), rangeOf(1n << 40n, 512n * MIB)];
-    const { bar } = layoutMemoryMap(buildMemoryRows(machineOf({ memory })));
+    const { bar } = layoutMemoryMap(buildMemoryRows(buildSampleMachine({ memory })));
     expect(bar.map(({ scaling }) => scaling)).toEqual(['to scale', 'shortened', 'to scale']);
   });
 
-  it('puts a bracket around a crash region that segments divide', () => {
-    const { bar, brackets } = layoutOf(server);
+  it('draws a bracket beside a crash region that segments divide', () => {
+    const { bar, brackets } = layoutMemory(server);
     const inside = bar.filter(({ line }) => line.ground === 'crash-high');
     expect(inside).toHaveLength(7);
     expect(brackets).toEqual([
@@ -139,15 +139,15 @@ describe('layoutMemoryMap', () => {
 
   it('keeps the labels of two brackets apart', () => {
     const [low, high] = [rangeOf(96n * MIB, 32n * MIB), rangeOf(128n * MIB, 32n * MIB)];
-    const machine = machineOf({ memory: [rangeOf(0n, 4096n * MIB)], crashRegion: { high, low } });
-    const segments = [segmentOf('dtb', 100n * MIB, MIB), segmentOf('kernel', 128n * MIB, MIB)];
+    const machine = buildSampleMachine({ memory: [rangeOf(0n, 4096n * MIB)], crashRegion: { high, low } });
+    const segments = [buildSegment('dtb', 100n * MIB, MIB), buildSegment('kernel', 128n * MIB, MIB)];
     const layout = layoutMemoryMap(buildMemoryRows(machine, { type: 'crash', entry: 0n, segments }));
     expect(layout.brackets.map(({ label }) => label.name)).toEqual(['crash region', 'crash region, low']);
     expectApart(layout);
   });
 
-  it('explains in the legend what is drawn, and nothing else', () => {
-    const { legend } = layoutOf(board);
+  it('explains in the legend everything that is drawn, and nothing else', () => {
+    const { legend } = layoutMemory(board);
     expect(legend.map(({ text }) => text)).toEqual([
       'kernel',
       'initrd',
@@ -158,14 +158,14 @@ describe('layoutMemoryMap', () => {
     ]);
   });
 
-  it('has a rule of a round length', () => {
-    expect(layoutOf(virt).rule?.bytes).toBe(8n * MIB);
+  it('has a ruler for a power of two', () => {
+    expect(layoutMemory(virt).rule?.bytes).toBe(8n * MIB);
   });
 
-  it('lays out no rows, and folds very many into a few', () => {
+  it('lays out an empty map, and folds 50,000 ranges into three parts', () => {
     expect(layoutMemoryMap([])).toMatchObject({ bar: [], labels: [], legend: [] });
     const memory = Array.from({ length: 50_000 }, (_, index) => rangeOf(BigInt(index) << 40n, MIB));
-    const { bar } = layoutMemoryMap(buildMemoryRows(machineOf({ memory })));
+    const { bar } = layoutMemoryMap(buildMemoryRows(buildSampleMachine({ memory })));
     expect(bar.map(({ line }) => line.what)).toEqual(['free', 'no RAM, 49999 ranges', 'free']);
   });
 });

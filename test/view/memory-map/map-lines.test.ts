@@ -4,25 +4,27 @@ import { contains, type Range, rangeOf, size } from '../../../src/base/range.js'
 import { GIB, KIB, MIB } from '../../../src/base/u64.js';
 import { foldMemoryRows } from '../../../src/view/memory-map/map-lines.js';
 import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
-import { anyMemory, machineOf, segmentOf, server } from './samples.js';
+import { anyMemory, buildSampleMachine, buildSegment, server } from './samples.js';
 
-/** What the lines of 1 GiB of RAM with these reservations say. */
-function linesOf(reserved: readonly Range[], memory: readonly Range[] = [rangeOf(0n, GIB)]) {
-  return foldMemoryRows(buildMemoryRows(machineOf({ memory, reserved })), 100).map(({ what, note }) => ({
-    what,
-    ...(note === undefined ? {} : { note }),
-  }));
+/** The lines of 1 GiB of RAM with these reserved ranges. */
+function describeLines(reserved: readonly Range[], memory: readonly Range[] = [rangeOf(0n, GIB)]) {
+  return foldMemoryRows(buildMemoryRows(buildSampleMachine({ memory, reserved })), 100).map(
+    ({ what, note }) => ({
+      what,
+      ...(note === undefined ? {} : { note }),
+    }),
+  );
 }
 
-describe('memoryLines', () => {
-  it('folds three small reserved ranges and what is free between them', () => {
+describe('foldMemoryRows', () => {
+  it('folds three small reserved ranges and the free memory between them', () => {
     const reserved = [0n, 2n, 4n].map((at) => rangeOf(512n * MIB + at * 256n * KIB, 256n * KIB));
-    expect(linesOf(reserved)).toEqual([
+    expect(describeLines(reserved)).toEqual([
       { what: 'free' },
       { what: 'reserved, 3 ranges', note: '512 KiB free between them' },
       { what: 'free' },
     ]);
-    expect(linesOf(reserved.slice(1)).map(({ what }) => what)).toEqual([
+    expect(describeLines(reserved.slice(1)).map(({ what }) => what)).toEqual([
       'free',
       'reserved',
       'free',
@@ -31,23 +33,23 @@ describe('memoryLines', () => {
     ]);
   });
 
-  it('keeps a line for what is larger than 1/1024 of the RAM', () => {
+  it('keeps a line for each range larger than 1/1024 of the RAM', () => {
     const apart = (step: bigint, bytes: bigint) =>
       [1n, 2n, 3n].map((at) => rangeOf(512n * MIB + at * step, bytes));
-    expect(linesOf(apart(2n * MIB, MIB))).toHaveLength(3);
-    expect(linesOf(apart(2n * MIB, MIB - 1n))).toHaveLength(7);
-    expect(linesOf(apart(2n * MIB, MIB + 1n))).toHaveLength(7);
+    expect(describeLines(apart(2n * MIB, MIB))).toHaveLength(3);
+    expect(describeLines(apart(2n * MIB, MIB - 1n))).toHaveLength(7);
+    expect(describeLines(apart(2n * MIB, MIB + 1n))).toHaveLength(7);
   });
 
-  it('folds small holes in RAM with what is reserved around them', () => {
+  it('folds small holes in RAM with the reserved ranges around them', () => {
     const piece = (at: bigint) => rangeOf(512n * MIB + at * MIB, MIB - 64n * KIB);
     const memory = [rangeOf(0n, 512n * MIB), piece(0n), piece(1n), piece(2n), rangeOf(515n * MIB, GIB)];
-    expect(linesOf([], memory)).toEqual([
+    expect(describeLines([], memory)).toEqual([
       { what: 'free' },
       { what: 'no RAM, 3 ranges', note: '1.88 MiB free between them' },
       { what: 'free' },
     ]);
-    expect(linesOf([rangeOf(513n * MIB, MIB)], memory)[1]).toEqual({
+    expect(describeLines([rangeOf(513n * MIB, MIB)], memory)[1]).toEqual({
       what: 'reserved or no RAM, 4 ranges',
       note: '960 KiB free between them',
     });
@@ -55,8 +57,8 @@ describe('memoryLines', () => {
 
   it('does not fold across a segment', () => {
     const reserved = [0n, 2n, 4n, 6n].map((at) => rangeOf(at * 64n * KIB, 64n * KIB));
-    const machine = machineOf({ memory: [rangeOf(0n, GIB)], reserved });
-    const dtb = segmentOf('dtb', 3n * 64n * KIB, 64n * KIB);
+    const machine = buildSampleMachine({ memory: [rangeOf(0n, GIB)], reserved });
+    const dtb = buildSegment('dtb', 3n * 64n * KIB, 64n * KIB);
     const rows = buildMemoryRows(machine, { type: 'default', entry: GIB, segments: [dtb] });
     expect(foldMemoryRows(rows, 100).map(({ what }) => what)).toEqual([
       'reserved',
@@ -70,20 +72,20 @@ describe('memoryLines', () => {
     ]);
   });
 
-  it('folds more when there are too many lines', () => {
+  it('folds larger ranges if there are too many lines', () => {
     const scattered = Array.from({ length: 50 }, (_, index) => rangeOf(BigInt(index) * 20n * MIB, 64n * KIB));
-    const rows = buildMemoryRows(machineOf({ memory: [rangeOf(0n, GIB)], reserved: scattered }));
+    const rows = buildMemoryRows(buildSampleMachine({ memory: [rangeOf(0n, GIB)], reserved: scattered }));
     expect(foldMemoryRows(rows, 100)).toHaveLength(100);
     expect(foldMemoryRows(rows, 99).map(({ what }) => what)).toEqual(['reserved, 50 ranges', 'free']);
   });
 
-  it('makes few lines of a server with 40 reserved ranges', () => {
+  it('folds a server with 40 reserved ranges into 25 lines', () => {
     const rows = buildMemoryRows(server.machine, server.kimage);
     expect(rows.length).toBeGreaterThan(80);
     expect(foldMemoryRows(rows, 60)).toHaveLength(25);
   });
 
-  it('leaves nothing out, and no segment or crash region without a line of its own', () => {
+  it('leaves nothing out, and gives each segment and crash region a line of its own', () => {
     fc.assert(
       fc.property(anyMemory, fc.integer({ min: 1, max: 40 }), ({ machine, kimage }, most) => {
         const rows = buildMemoryRows(machine, kimage);

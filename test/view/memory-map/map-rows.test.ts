@@ -5,14 +5,14 @@ import { MIB } from '../../../src/base/u64.js';
 import { type Kimage, segmentRange } from '../../../src/kexec/kimage.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { buildMemoryRows, type Ground, type MemoryRow } from '../../../src/view/memory-map/map-rows.js';
-import { anyMemory, machineOf, segmentOf, server, virt } from './samples.js';
+import { anyMemory, buildSampleMachine, buildSegment, server, virt } from './samples.js';
 
 const SPAN = 48;
 const smallRange = fc
   .tuple(fc.nat(SPAN), fc.nat(SPAN))
   .map(([a, b]): Range => ({ start: BigInt(Math.min(a, b)), end: BigInt(Math.max(a, b)) }));
 
-/** Ranges apart from each other, lowest first; some touch, some are empty. */
+/** Ranges that do not overlap, lowest first; some touch, some are empty. */
 const ranges = (maxLength: number) =>
   fc.array(fc.nat(SPAN), { maxLength: 2 * maxLength }).map((ends): Range[] => {
     const sorted = ends.toSorted((a, b) => a - b);
@@ -60,12 +60,12 @@ function expectSegments(rows: readonly MemoryRow[], kimage?: Kimage): void {
   expect(rows.every(({ segment }) => segment === undefined || names.has(segment))).toBe(true);
 }
 
-describe('memoryMap', () => {
-  it('tells of every byte what it is', () => {
+describe('buildMemoryRows', () => {
+  it('gives every byte the right ground and segment', () => {
     fc.assert(
       fc.property(smallMemory, ({ memory, reserved, high, low, segments }) => {
         const crashRegion = high && { high, ...(low === undefined ? {} : { low }) };
-        const machine = machineOf({
+        const machine = buildSampleMachine({
           memory,
           reserved,
           ...(crashRegion === undefined ? {} : { crashRegion }),
@@ -75,7 +75,7 @@ describe('memoryMap', () => {
           type: 'default',
           entry: 0n,
           segments: segments.map((range, index) =>
-            segmentOf(names[index] ?? 'kernel', range.start, range.end - range.start),
+            buildSegment(names[index] ?? 'kernel', range.start, range.end - range.start),
           ),
         };
         const rows = buildMemoryRows(machine, kimage);
@@ -92,7 +92,7 @@ describe('memoryMap', () => {
     );
   });
 
-  it('covers all there is, without overlaps, and shows each segment whole', () => {
+  it('covers RAM and segments without overlaps, and each segment completely', () => {
     fc.assert(
       fc.property(anyMemory, ({ machine, kimage }) => {
         const rows = buildMemoryRows(machine, kimage);
@@ -102,7 +102,7 @@ describe('memoryMap', () => {
     );
   });
 
-  it('joins neighbours that are the same', () => {
+  it('joins adjacent ranges of the same ground', () => {
     fc.assert(
       fc.property(anyMemory, ({ machine, kimage }) => {
         const rows = buildMemoryRows(machine, kimage);
@@ -114,12 +114,12 @@ describe('memoryMap', () => {
     );
   });
 
-  it('notes which segment is entered', () => {
+  it('notes the segment that contains the entry', () => {
     const noted = buildMemoryRows(virt.machine, virt.kimage).filter(({ note }) => note !== undefined);
     expect(noted).toEqual([expect.objectContaining({ segment: 'purgatory', note: 'entry 0xbfdff000' })]);
   });
 
-  it('has nothing to remark on a crash kernel in the crash region', () => {
+  it('has no note on a crash kernel in the crash region', () => {
     const rows = buildMemoryRows(server.machine, server.kimage);
     expect(rows.find(({ segment }) => segment === 'initrd')).toEqual({
       range: { start: 0xf_c260_0000n, end: 0xf_c600_0000n },
@@ -136,21 +136,21 @@ describe('memoryMap', () => {
     ['crash', 0n, 'outside the crash region'],
     ['crash', 30n, 'in the low crash region'],
   ] as const)('says of a %s load at %d MiB that it is %s', (type, at, note) => {
-    const machine = machineOf({
+    const machine = buildSampleMachine({
       memory: [rangeOf(0n, 64n * MIB)],
       reserved: [rangeOf(10n * MIB, 2n * MIB)],
       crashRegion: { high: rangeOf(20n * MIB, 2n * MIB), low: rangeOf(30n * MIB, 2n * MIB) },
     });
-    const dtb = segmentOf('dtb', at * MIB, 2n * MIB);
+    const dtb = buildSegment('dtb', at * MIB, 2n * MIB);
     const rows = buildMemoryRows(machine, { type, entry: 1n << 63n, segments: [dtb] });
     expect(rows.filter(({ segment }) => segment === 'dtb')).toEqual([
       expect.objectContaining({ range: segmentRange(dtb), note }),
     ]);
   });
 
-  it('shows the gap between RAM and a segment outside it, and cuts a segment that is half outside', () => {
-    const machine = machineOf({ memory: [rangeOf(8n * MIB, 8n * MIB)] });
-    const segments = [segmentOf('kernel', 14n * MIB, 4n * MIB), segmentOf('dtb', 2n * MIB, 2n * MIB)];
+  it('shows the gap between RAM and a segment outside it, and divides a segment that is half outside', () => {
+    const machine = buildSampleMachine({ memory: [rangeOf(8n * MIB, 8n * MIB)] });
+    const segments = [buildSegment('kernel', 14n * MIB, 4n * MIB), buildSegment('dtb', 2n * MIB, 2n * MIB)];
     const rows = buildMemoryRows(machine, { type: 'default', entry: 14n * MIB, segments });
     expect(rows.map(({ ground, segment, note }) => [segment ?? ground, note])).toEqual([
       ['dtb', 'outside RAM'],
@@ -162,6 +162,6 @@ describe('memoryMap', () => {
   });
 
   it('has no rows for a machine without RAM', () => {
-    expect(buildMemoryRows(machineOf({ reserved: [rangeOf(0n, MIB)] }))).toEqual([]);
+    expect(buildMemoryRows(buildSampleMachine({ reserved: [rangeOf(0n, MIB)] }))).toEqual([]);
   });
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
 import { drawMemoryMap } from '../../../src/view/memory-map/map-svg.js';
-import { anyMemory, board, machineOf, server, virt } from './samples.js';
+import { anyMemory, board, buildSampleMachine, server, virt } from './samples.js';
 
 interface Element {
   readonly name: string;
@@ -78,14 +78,14 @@ const anyTitle = fc
   )
   .map((pieces) => pieces.join(''));
 
-describe('memoryMapSvg', () => {
+describe('drawMemoryMap', () => {
   it.each([
     ['virt', virt],
     ['server', server],
     ['board', board],
     ['a machine alone', { machine: server.machine, kimage: undefined }],
-    ['no RAM', { machine: machineOf({}), kimage: undefined }],
-  ])('is well-formed, self-contained and has a name: %s', (name, { machine, kimage }) => {
+    ['no RAM', { machine: buildSampleMachine({}), kimage: undefined }],
+  ])('is well-formed, self-contained and has a title: %s', (name, { machine, kimage }) => {
     const svg = drawMemoryMap(buildMemoryRows(machine, kimage), { title: name });
     const root = parseXml(svg);
     expect(root).toMatchObject({
@@ -112,7 +112,7 @@ describe('memoryMapSvg', () => {
     expect(references.every((reference) => reference.startsWith('url(#kexec-map-'))).toBe(true);
   });
 
-  it('is well-formed for any memory and title, and no title adds markup to it', () => {
+  it('is well-formed for any memory and title, and no title adds markup', () => {
     fc.assert(
       fc.property(anyMemory, anyTitle, ({ machine, kimage }, title) => {
         const rows = buildMemoryRows(machine, kimage);
@@ -123,7 +123,7 @@ describe('memoryMapSvg', () => {
     );
   });
 
-  it('escapes a hostile title and keeps what it says', () => {
+  it('escapes a hostile title and keeps its text', () => {
     const title = `</title><script>alert('1 & "2"')</script>\u0000\ud800`;
     const root = parseXml(drawMemoryMap(buildMemoryRows(virt.machine), { title }));
     expect(root.children[0]?.text).toBe(`</title><script>alert('1 & "2"')</script>\ufffd\ufffd`);
@@ -136,7 +136,7 @@ describe('memoryMapSvg', () => {
     expect(root.children[0]?.text).toBe('𝕏'.repeat(500));
   });
 
-  it('names every part with its range and size, and says all of it in words', () => {
+  it('labels every part with its name, range and size, and describes the picture in words', () => {
     const root = parseXml(drawMemoryMap(buildMemoryRows(virt.machine, virt.kimage), { title: 'virt' }));
     const texts = elementsOf(root)
       .filter(({ name }) => name === 'text')
@@ -150,7 +150,7 @@ describe('memoryMapSvg', () => {
     expect(root.children[1]?.text).toContain('purgatory: 4 KiB at 0xbfdff000..0xbfe00000, entry 0xbfdff000.');
   });
 
-  it('marks what is shortened with a break, and what is enlarged with an arrow', () => {
+  it('marks shortened parts with a break and enlarged parts with an arrow', () => {
     const root = parseXml(drawMemoryMap(buildMemoryRows(virt.machine, virt.kimage), { title: 'virt' }));
     const parts = root.children.filter(({ name }) => name === 'g');
     const marks = parts.map(({ children }) =>

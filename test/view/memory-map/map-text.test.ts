@@ -2,7 +2,7 @@ import { stripVTControlCharacters } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
 import { formatMemoryMap } from '../../../src/view/memory-map/map-text.js';
-import { machineOf, server, virt } from './samples.js';
+import { buildSampleMachine, server, virt } from './samples.js';
 
 const VIRT = `
         START         END        SIZE  WHAT
@@ -46,7 +46,7 @@ const SERVER = `
    0x8f001fe000  0x9003000000  4142.0 MiB  free
 `;
 
-describe('memoryMapText', () => {
+describe('formatMemoryMap', () => {
   it.each([
     ['2 GiB of QEMU', virt, VIRT],
     ['a server with a crash kernel', server, SERVER],
@@ -54,16 +54,16 @@ describe('memoryMapText', () => {
     expect(`\n${formatMemoryMap(buildMemoryRows(machine, kimage), { color: false })}\n`).toBe(expected);
   });
 
-  it('shows the machine alone, or nothing but the header', () => {
+  it('shows a machine without a kimage, and of an empty machine the header alone', () => {
     const text = formatMemoryMap(buildMemoryRows(virt.machine), { color: false });
     expect(text.split('\n')).toHaveLength(4);
     expect(text).not.toContain('>');
-    expect(formatMemoryMap(buildMemoryRows(machineOf({})), { color: false })).toBe(
+    expect(formatMemoryMap(buildMemoryRows(buildSampleMachine({})), { color: false })).toBe(
       '   START  END  SIZE  WHAT',
     );
   });
 
-  it('adds colour, and nothing else, when it is asked to', () => {
+  it('adds colour and nothing else if colour is on', () => {
     const rows = buildMemoryRows(server.machine, server.kimage);
     const colored = formatMemoryMap(rows, { color: true }).split('\n');
     const dim = '\u001b[2m';

@@ -4,14 +4,14 @@ import { GIB, KIB, MIB } from '../../../src/base/u64.js';
 import type { Kimage, Segment, SegmentName } from '../../../src/kexec/kimage.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 
-/** What a memory map is made of. */
+/** The contents of a memory map. */
 export interface Memory {
   readonly machine: Machine;
   readonly kimage?: Kimage;
 }
 
-/** A machine of which only the memory matters. */
-export function machineOf(parts: Partial<Machine>): Machine {
+/** A machine for tests that use its memory alone. */
+export function buildSampleMachine(parts: Partial<Machine>): Machine {
   return {
     architecture: 'arm64',
     name: 'sample',
@@ -24,13 +24,13 @@ export function machineOf(parts: Partial<Machine>): Machine {
   };
 }
 
-export function segmentOf(name: SegmentName, mem: bigint, memsz: bigint): Segment {
+export function buildSegment(name: SegmentName, mem: bigint, memsz: bigint): Segment {
   return { name, bytes: new Uint8Array(), mem, memsz };
 }
 
 /** QEMU's virt with 2 GiB: the running kernel's device tree lies at the start of RAM. */
 export const virt = {
-  machine: machineOf({
+  machine: buildSampleMachine({
     name: 'qemu-virt',
     memory: [rangeOf(GIB, 2n * GIB)],
     reserved: [rangeOf(GIB, MIB), rangeOf(0xbff0_0000n, MIB)],
@@ -39,15 +39,15 @@ export const virt = {
     type: 'default',
     entry: 0xbfdf_f000n,
     segments: [
-      segmentOf('kernel', 0x4020_0000n, 27n * MIB),
-      segmentOf('initrd', 0x4020_0000n + 27n * MIB, 2n * MIB),
-      segmentOf('dtb', 0xbfe0_0000n, 16n * KIB),
-      segmentOf('purgatory', 0xbfdf_f000n, 4n * KIB),
+      buildSegment('kernel', 0x4020_0000n, 27n * MIB),
+      buildSegment('initrd', 0x4020_0000n + 27n * MIB, 2n * MIB),
+      buildSegment('dtb', 0xbfe0_0000n, 16n * KIB),
+      buildSegment('purgatory', 0xbfdf_f000n, 4n * KIB),
     ],
   } satisfies Kimage,
 };
 
-/** Small ranges close to each other, as firmware and memblock leave them. */
+/** Small ranges close to each other, such as firmware and memblock reserve. */
 function cluster(start: bigint, count: number): Range[] {
   return Array.from({ length: count }, (_, index) => {
     const step = BigInt(index);
@@ -57,7 +57,7 @@ function cluster(start: bigint, count: number): Range[] {
 
 /** A server with 64 GiB in three ranges, 40 reserved ranges, and a crash kernel loaded into the high crash region. */
 export const server = {
-  machine: machineOf({
+  machine: buildSampleMachine({
     name: 'server',
     memory: [
       { start: 0x8000_0000n, end: 0xfd00_0000n },
@@ -79,17 +79,17 @@ export const server = {
     type: 'crash',
     entry: 0xf_c020_0000n,
     segments: [
-      segmentOf('elfcorehdr', 0xf_dfff_0000n, 64n * KIB),
-      segmentOf('kernel', 0xf_c020_0000n, 36n * MIB),
-      segmentOf('initrd', 0xf_c260_0000n, 58n * MIB),
-      segmentOf('dtb', 0xf_dfc0_0000n, 192n * KIB),
+      buildSegment('elfcorehdr', 0xf_dfff_0000n, 64n * KIB),
+      buildSegment('kernel', 0xf_c020_0000n, 36n * MIB),
+      buildSegment('initrd', 0xf_c260_0000n, 58n * MIB),
+      buildSegment('dtb', 0xf_dfc0_0000n, 192n * KIB),
     ],
   } satisfies Kimage,
 };
 
 /** A board with 128 MiB, firmware at the top. */
 export const board = {
-  machine: machineOf({
+  machine: buildSampleMachine({
     name: 'board',
     memory: [rangeOf(0x8000_0000n, 128n * MIB)],
     reserved: [rangeOf(0x8000_0000n, 10n * MIB), rangeOf(0x8700_0000n, 16n * MIB)],
@@ -98,14 +98,14 @@ export const board = {
     type: 'default',
     entry: 0x80a0_0000n,
     segments: [
-      segmentOf('kernel', 0x80a0_0000n, 11n * MIB),
-      segmentOf('initrd', 0x8150_0000n, 5n * MIB),
-      segmentOf('dtb', 0x86e0_0000n, 32n * KIB),
+      buildSegment('kernel', 0x80a0_0000n, 11n * MIB),
+      buildSegment('initrd', 0x8150_0000n, 5n * MIB),
+      buildSegment('dtb', 0x86e0_0000n, 32n * KIB),
     ],
   } satisfies Kimage,
 };
 
-/** A machine and perhaps a kimage, of ranges that are tiny or huge, touch or lie far apart, in RAM or outside. */
+/** A machine and possibly a kimage. Their ranges are tiny or huge, touch or are far apart, in RAM or outside. */
 export const anyMemory: fc.Arbitrary<Memory> = fc
   .record({
     memory: someRanges(12, 0, 36),
@@ -117,17 +117,21 @@ export const anyMemory: fc.Arbitrary<Memory> = fc
   .map(({ memory, reserved, crash, segments, type }) => {
     const home = crash === undefined ? undefined : memory[crash[0] % memory.length];
     const high = home === undefined ? undefined : rangeOf(home.start, 1n << BigInt(crash?.[1] ?? 0));
-    const machine = machineOf({ memory, reserved, ...(high === undefined ? {} : { crashRegion: { high } }) });
+    const machine = buildSampleMachine({
+      memory,
+      reserved,
+      ...(high === undefined ? {} : { crashRegion: { high } }),
+    });
     if (segments === undefined) return { machine };
     const named = segments.map(({ start, end }, index) =>
-      segmentOf(SEGMENT_NAMES[index] ?? 'kernel', start, end - start),
+      buildSegment(SEGMENT_NAMES[index] ?? 'kernel', start, end - start),
     );
     return { machine, kimage: { type, entry: segments[0]?.start ?? 0n, segments: named } };
   });
 
 const SEGMENT_NAMES: readonly SegmentName[] = ['kernel', 'initrd', 'dtb', 'purgatory', 'elfcorehdr'];
 
-/** Ranges apart from each other, lowest first, of sizes and distances between two powers of two. */
+/** Ranges that do not overlap, lowest first, with sizes and distances between two powers of two. */
 function someRanges(maxLength: number, least: number, most: number): fc.Arbitrary<Range[]> {
   const distance = fc.oneof(
     fc.constant(0n),

@@ -7,8 +7,8 @@ const wishes = fc.array(
   { maxLength: 30 },
 );
 
-describe('spread', () => {
-  it('leaves alone what does not overlap', () => {
+describe('spreadLabels', () => {
+  it('does not move labels that do not overlap', () => {
     const apart = [
       { top: -5, height: 10 },
       { top: 5, height: 20 },
@@ -17,7 +17,7 @@ describe('spread', () => {
     expect(spreadLabels(apart)).toEqual([-5, 5, 30]);
   });
 
-  it('moves apart evenly what does', () => {
+  it('moves overlapping labels apart by the same distance', () => {
     const clash = [
       { top: 100, height: 20 },
       { top: 100, height: 20 },
@@ -26,7 +26,7 @@ describe('spread', () => {
     expect(spreadLabels(clash)).toEqual([90, 110, 200]);
   });
 
-  it('keeps the order and never overlaps', () => {
+  it('keeps the order and leaves no overlaps', () => {
     fc.assert(
       fc.property(wishes, (wanted) => {
         const tops = spreadLabels(wanted);
@@ -38,7 +38,7 @@ describe('spread', () => {
     );
   });
 
-  it('cannot be bettered by moving any one thing', () => {
+  it('cannot be improved by moving any single label', () => {
     fc.assert(
       fc.property(wishes, (wanted) => {
         const tops = spreadLabels(wanted);

@@ -27,8 +27,8 @@ const fine: Finding = {
   fact: 'there is one CPU',
 };
 
-describe('findings as text', () => {
-  it('are grouped, indented and wrapped', () => {
+describe('formatFindings', () => {
+  it('groups, indents and wraps findings', () => {
     expect(formatFindings([stopping, unknown, fine, fine], { color: false })).toBe(`What stops it
 
   lockdown (kexec, kdump): the kernel is locked down
@@ -52,7 +52,7 @@ kexec: 1 finding stops it
 kdump: 1 finding stops it`);
   });
 
-  it('end in what comes of them', () => {
+  it('end with the verdicts', () => {
     const verdicts = (...findings: readonly Finding[]) =>
       formatFindings(findings, { color: false }).split('\n').slice(-2);
     expect(verdicts(fine)).toEqual(['kexec: nothing stops it', 'kdump: nothing stops it']);
@@ -66,7 +66,7 @@ kdump: 1 finding stops it`);
     ]);
   });
 
-  it('are coloured where that is asked for', () => {
+  it('are coloured if colour is on', () => {
     expect(formatFindings([stopping], { color: true })).toContain('\u001b[31mlockdown\u001b[39m');
     expect(formatFindings([stopping], { color: false })).not.toContain('\u001b');
   });
