@@ -21,7 +21,7 @@ async function demo() {
   if (problems.length > 0) return planInstead(problems);
 
   const { buildCpio } = await import('../dist/formats/cpio.js');
-  const { writeFile } = await import('../dist/node/files/files.js');
+  const { writeFile } = await import('../dist/node/files/write-file.js');
   const initrd = join(ROOT, 'build/demo-initrd.cpio');
   mkdirSync(dirname(initrd), { recursive: true });
   await writeFile(initrd, [buildDemoInitrd(debianBusybox(), buildCpio)], []);

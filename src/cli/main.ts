@@ -124,7 +124,7 @@ async function report(error: unknown): Promise<number> {
 
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return readerIsGone();
-  const { toAccessError } = await import('../node/files/files.js');
+  const { toAccessError } = await import('../node/files/access-error.js');
   process.exit(await report(toAccessError('cannot write to standard output', error)));
 });
 

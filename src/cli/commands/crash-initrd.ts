@@ -3,8 +3,8 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { buildCaptureInitrd, CAPTURE_ENDS, type CaptureInitrd } from '../../crash/capture/capture-initrd.js';
 import { type CaptureTarget, parseCaptureTarget } from '../../crash/capture/capture-target.js';
 import { buildCollectorScript } from '../../node/collect/collector-script.js';
-import { writeFile } from '../../node/files/files.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
+import { writeFile } from '../../node/files/write-file.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/collect.js';
 

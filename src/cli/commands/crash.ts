@@ -4,8 +4,9 @@ import { estimateCrashRegion } from '../../crash/estimate.js';
 import { lintCore } from '../../crash/lint.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { readUnpackedSize } from '../../formats/unpacked-size.js';
-import { openFileSource } from '../../node/files/file-source.js';
-import { readFile, writeFile } from '../../node/files/files.js';
+import { withFileSource } from '../../node/files/file-source.js';
+import { readFile } from '../../node/files/read-file.js';
+import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
@@ -66,15 +67,10 @@ async function lint(
   options: { readonly machine?: string; readonly json?: boolean },
 ): Promise<void> {
   const machine = options.machine === undefined ? undefined : await findMachine(options.machine);
-  const source = openFileSource(file);
-  try {
-    const report = lintCore(source, machine);
-    if (options.json === true) printJson({ file, ...report });
-    else printText(formatLintReport(report, { color: useColor }));
-    if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
-  } finally {
-    source.close();
-  }
+  const report = withFileSource(file, (source) => lintCore(source, machine));
+  if (options.json === true) printJson({ file, ...report });
+  else printText(formatLintReport(report, { color: useColor }));
+  if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }
 
 function estimateCommand(): Command {

@@ -8,7 +8,7 @@ import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readFile, readText } from '../../node/files/files.js';
+import { readFile, readText } from '../../node/files/read-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';

@@ -3,7 +3,7 @@ import { KexecError } from '../../base/error.js';
 import { inspect } from '../../inspect/inspect-file.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readFile } from '../../node/files/files.js';
+import { readFile } from '../../node/files/read-file.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatFacts } from '../../view/text/facts-text.js';
 import { printJson, printText } from '../terminal/output.js';

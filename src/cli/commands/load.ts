@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { KexecError } from '../../base/error.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
-import { readText } from '../../node/files/files.js';
+import { readText } from '../../node/files/read-file.js';
 import { loadLive } from '../../node/live/load-live.js';
 import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
 import { LoadRefusedError } from '../../node/live/refused.js';

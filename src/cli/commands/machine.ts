@@ -3,7 +3,7 @@ import { inspectMachine } from '../../inspect/inspect-machine.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
 import { describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
-import { writeFile } from '../../node/files/files.js';
+import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildMemoryRows } from '../../view/memory-map/map-rows.js';
 import { formatMemoryMap } from '../../view/memory-map/map-text.js';

@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
-import { writeFile } from '../../node/files/files.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
+import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import {

@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readFile } from '../../node/files/files.js';
 import { requireNew, writeNewFile } from '../../node/files/new-file.js';
+import { readFile } from '../../node/files/read-file.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
 import { removeSignatures, signatureBytes } from '../../trust/sign/remove.js';

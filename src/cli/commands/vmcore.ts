@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
-import { toAccessError } from '../../node/files/files.js';
+import { toAccessError } from '../../node/files/access-error.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';

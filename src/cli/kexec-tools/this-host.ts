@@ -37,7 +37,7 @@ export const thisHost: KexecHost = {
     return (await import('../../node/live/unload-live.js')).unloadLive(type, syscall);
   },
   async runningCommandLine() {
-    const { readText } = await import('../../node/files/files.js');
+    const { readText } = await import('../../node/files/read-file.js');
     return readText('/proc/cmdline').replace(/\n$/, '');
   },
   async openReboot() {

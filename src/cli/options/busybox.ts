@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
 import { checkStaticProgram } from '../../crash/capture/static-program.js';
-import { readFile } from '../../node/files/files.js';
+import { readFile } from '../../node/files/read-file.js';
 
 /** Where Debian's package busybox-static has it. */
 const INSTALLED = ['/bin/busybox', '/usr/bin/busybox'];

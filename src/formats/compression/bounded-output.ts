@@ -55,7 +55,7 @@ export class BoundedOutput {
   /** What is to be called for a byte that no longer fits. */
   overflow(): never {
     if (this.#bound.atLimit === 'stop') throw new Full();
-    refuse('unwrapped-size', 'EFBIG', `what is compressed has more than ${hex(this.bytes.length)} bytes`);
+    refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(this.bytes.length)} bytes`);
   }
 }
 

@@ -10,26 +10,33 @@ export const nodeCodecs: Codecs = {
   zlib: (packed, size) => inflateSync(packed, { maxOutputLength: size }),
 };
 
-/** The level of zlib and zstd: in a capture kernel, time and memory are short. */
-const FASTEST = 1;
+/** The level of zlib and zstd: a capture kernel has little time and memory. */
+const FASTEST_LEVEL = 1;
+
+/** zlib's window and memory levels: the largest window, and less memory than zlib's default. */
+const MAX_WINDOW_BITS = 15;
+const MEMORY_LEVEL = 7;
+/** More than RFC 1950 and 1951 add to a page that does not get smaller: 6 bytes, and 5 for each block. */
+const ZLIB_OVERHEAD = 64;
 
 /**
- * How Node packs pages of a size.
+ * Loads a function that packs pages.
  *
+ * @param pageSize - in bytes
  * @throws Error, if the codec of zstd cannot be loaded.
  */
 export async function loadNodePacker(compression: Compression, pageSize: number): Promise<Pack> {
   if (compression === 'none') return (page) => page;
   if (compression === 'zlib') {
-    // A window for a page, and no more memory than that needs: it is made and cleared for each.
-    const windowBits = Math.min(15, Math.log2(pageSize) + 1);
-    // zlib's buffer is as large as what is made at most is: RFC 1950 and 1951 add 5 bytes a block, and 6.
-    const options = { level: FASTEST, windowBits, memLevel: 7, chunkSize: pageSize + 64 };
+    // zlib allocates and clears its window and its output for each page, so they are as small as a page allows.
+    const windowBits = Math.min(MAX_WINDOW_BITS, Math.log2(pageSize) + 1);
+    const chunkSize = pageSize + ZLIB_OVERHEAD;
+    const options = { level: FASTEST_LEVEL, windowBits, memLevel: MEMORY_LEVEL, chunkSize };
     return (page) => deflateSync(page, options);
   }
   const { init, createCCtx, compressUsingDict } = await import('@bokuweb/zstd-wasm');
   await init();
-  // A context for all pages takes less time than one for each; a dictionary of nothing is none.
+  // One context for all pages is faster than one for each. An empty dictionary is none.
   const context = createCCtx();
-  return (page) => compressUsingDict(context, page, new Uint8Array(0), FASTEST);
+  return (page) => compressUsingDict(context, page, new Uint8Array(0), FASTEST_LEVEL);
 }

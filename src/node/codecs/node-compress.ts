@@ -1,13 +1,12 @@
 import { gzipSync } from 'node:zlib';
 import type { InnerCompression } from '../../kernel-file/sign-inner.js';
 
-/** The levels that kernels are compressed with: `gzip -9`, `zstd -22 --ultra` (scripts/Makefile.lib). */
+/** The levels that builds of kernels use: `gzip -9`, `zstd -22 --ultra` (scripts/Makefile.lib). */
 const GZIP_LEVEL = 9;
 const ZSTD_LEVEL = 22;
 
 /**
- * Compresses a file as well as it can be done: with zlib, or with zstd's own library, which takes half a minute and 800 MB
- * of memory for a kernel.
+ * Compresses a file as small as possible. For a kernel, zstd takes half a minute and 800 MB of memory.
  *
  * @throws Error, if the codec of zstd cannot be loaded.
  */

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import type { Hashes, HashName } from '../../trust/hashes.js';
 
-/** What OpenSSL calls the digests that it has. */
+/** OpenSSL's names of the digests that it has. */
 const OPENSSL_NAMES: Partial<Record<HashName, string>> = {
   sha1: 'sha1',
   sha224: 'sha224',
@@ -13,7 +13,7 @@ const OPENSSL_NAMES: Partial<Record<HashName, string>> = {
   'sha3-512': 'sha3-512',
 };
 
-/** Digests by Node's crypto, at the speed of the CPU's instructions. */
+/** Digests by Node's crypto, which uses the CPU's own instructions for them. */
 export const nodeHashes: Hashes = (name) => {
   const opensslName = OPENSSL_NAMES[name];
   if (opensslName === undefined) return undefined;

@@ -1,9 +1,10 @@
-import { closeSync, openSync, readSync } from 'node:fs';
+import { closeSync, openSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
 import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.js';
 import { parseNotes } from '../../formats/elf/notes.js';
+import { readFully } from '../files/read-fully.js';
 
 /** The notes of /proc/kcore take some 10 KiB. */
 const MAX_NOTES_BYTES = 1n << 20n;
@@ -39,14 +40,8 @@ export function readKcoreVmcoreinfo(path: string): Uint8Array {
   }
 }
 
-/** So many bytes from there on, fewer at the end of the file. */
+/** Reads bytes from an offset on; fewer at the end of the file. */
 function readRange(descriptor: number, from: number, length: number): Uint8Array {
   const bytes = new Uint8Array(length);
-  let at = 0;
-  while (at < length) {
-    const count = readSync(descriptor, bytes, at, length - at, from + at);
-    if (count === 0) break;
-    at += count;
-  }
-  return bytes.subarray(0, at);
+  return bytes.subarray(0, readFully(descriptor, bytes, BigInt(from)));
 }

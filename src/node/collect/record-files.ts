@@ -6,7 +6,7 @@ import { hasMagic } from '../../formats/magics.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { type Collected, recordMachine } from '../../machine/record.js';
-import { type Allocate, readFile } from '../files/files.js';
+import { type Allocate, readFile } from '../files/read-file.js';
 import type { CollectedFiles } from './collected-files.js';
 import { buildFdtFromFolder } from './device-tree-folder.js';
 import { MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';

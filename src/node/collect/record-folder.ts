@@ -3,7 +3,7 @@ import { basename, join, resolve } from 'node:path';
 import { refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { toAccessError } from '../files/files.js';
+import { toAccessError } from '../files/access-error.js';
 import { readBounded, readStatus, recordFiles } from './record-files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 

@@ -1,4 +1,4 @@
-import { type Allocate, readFile } from './files.js';
+import { type Allocate, readFile } from './read-file.js';
 
 /** A file: its path, or its bytes. */
 export type FileInput = string | Uint8Array;

@@ -5,14 +5,15 @@ import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { detectCompression } from '../../formats/compression/compression-names.js';
 import { MODULE_LIMIT, moduleName, parseModuleInfo } from '../../formats/kernel-module.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
-import { readFile, readText, toAccessError } from './files.js';
+import { tryAccess } from './access-error.js';
+import { readFile, readText } from './read-file.js';
 
 /** The name of a module's file: `virtio-blk.ko`, `virtio_blk.ko.xz`. */
 const MODULE_FILE = /^(.+)\.ko(\.\w+)?$/;
 
 /**
- * The modules of a kernel, by the folder that they are in: `/lib/modules/RELEASE`, as installed or out of a package. What
- * depends on what, the modules themselves say, so that no depmod has to have run.
+ * The modules of a kernel in their folder: `/lib/modules/RELEASE`, installed or unpacked from a package. Dependencies are
+ * read from the modules themselves, so depmod need not have run.
  */
 export class KernelModules {
   readonly #folder: string;
@@ -20,10 +21,10 @@ export class KernelModules {
   readonly #paths = new Map<string, string>();
   readonly #builtIn: ReadonlySet<string>;
 
-  /** @throws KexecError `file-access`, if the folder cannot be read; `kernel-module`, if it holds no modules. */
+  /** @throws KexecError `file-access`, if the folder cannot be read; `kernel-module`, if it contains no modules. */
   constructor(folder: string) {
     this.#folder = folder;
-    for (const path of filesBelow(folder)) {
+    for (const path of listFiles(folder)) {
       const name = MODULE_FILE.exec(basename(path))?.[1];
       if (name !== undefined) this.#paths.set(moduleName(name), path);
     }
@@ -31,47 +32,49 @@ export class KernelModules {
     const lines = existsSync(builtIn) ? readText(builtIn).split('\n') : [];
     this.#builtIn = new Set(lines.map((line) => moduleName(basename(line, '.ko'))));
     if (this.#paths.size === 0 && lines.length === 0)
-      refuse('kernel-module', 'ENOENT', `${folder} holds no modules of a kernel`);
+      refuse('kernel-module', 'ENOENT', `${folder} contains no kernel modules`);
   }
 
-  /** Whether there is such a module, or the kernel has it built in. */
+  /** Whether the module is in the folder or built into the kernel. */
   has(name: string): boolean {
     return this.#paths.has(moduleName(name)) || this.#builtIn.has(moduleName(name));
   }
 
   /**
-   * The named modules with those that they depend on, decompressed, in the order in which they are loaded; without those
-   * that are built in.
+   * Reads modules and their dependencies, without those that are built in.
    *
-   * @throws KexecError `ENOENT`, check `kernel-module`, for one that is not there; else as parseModuleInfo() throws.
+   * @returns them decompressed, in the order in which they must be loaded
+   * @throws KexecError `ENOENT`, check `kernel-module`, if a module is missing; else as {@link parseModuleInfo}.
    */
   async readInLoadOrder(names: readonly string[]): Promise<CaptureModule[]> {
     const loaded = new Map<string, CaptureModule>();
-    const underWay = new Set<string>();
-    const load = async (name: string, neededBy: string): Promise<void> => {
-      if (loaded.has(name) || underWay.has(name)) return;
+    const started = new Set<string>();
+    const load = async (name: string, neededBy?: string): Promise<void> => {
+      if (started.has(name)) return;
       const path = this.#paths.get(name);
       if (path === undefined) {
         if (this.#builtIn.has(name)) return;
-        refuse(
-          'kernel-module',
-          'ENOENT',
-          `${this.#folder} has no module ${name}${neededBy}, and it is not among those built in`,
-        );
+        this.#refuseMissing(name, neededBy);
       }
-      underWay.add(name);
+      started.add(name);
       const bytes = await readModule(path);
       const { depends, wants } = parseModuleInfo(path, bytes);
       for (const wanted of wants) {
-        // What is wanted may be an algorithm (crc32c), whose module for any CPU is called so (crc32c_generic).
-        const found = [wanted, `${wanted}_generic`].find((one) => this.#paths.has(one));
-        if (found !== undefined) await load(found, '');
+        // A soft dependency may name an algorithm (crc32c), whose module for any CPU is called crc32c_generic.
+        const found = [wanted, `${wanted}_generic`].find((candidate) => this.#paths.has(candidate));
+        if (found !== undefined) await load(found);
       }
-      for (const needed of depends) await load(needed, `, which ${name} depends on`);
+      for (const needed of depends) await load(needed, name);
       loaded.set(name, { file: `${name}.ko`, bytes });
     };
-    for (const name of names) await load(moduleName(name), '');
+    for (const name of names) await load(moduleName(name));
     return [...loaded.values()];
+  }
+
+  #refuseMissing(name: string, neededBy: string | undefined): never {
+    const reason = neededBy === undefined ? '' : `, which ${neededBy} depends on`;
+    const seen = `${this.#folder} has no module ${name}${reason}, and it is not built into the kernel`;
+    refuse('kernel-module', 'ENOENT', seen);
   }
 }
 
@@ -85,18 +88,15 @@ async function readModule(path: string): Promise<Uint8Array> {
 }
 
 /**
- * In order of their names, so that the same folder gives the same, wherever it lies. Links to folders, such as `build`, are
- * not followed.
+ * Lists the files in a folder and below, sorted by name, so that the same folder gives the same list everywhere. Links to
+ * folders, such as `build`, are not followed.
  */
-function filesBelow(folder: string): string[] {
-  try {
-    return readdirSync(folder, { withFileTypes: true })
-      .sort((a, b) => (a.name < b.name ? -1 : 1))
-      .flatMap((entry) => {
-        const path = join(folder, entry.name);
-        return entry.isDirectory() ? filesBelow(path) : [path];
-      });
-  } catch (cause) {
-    throw toAccessError(`cannot read ${folder}`, cause);
-  }
+function listFiles(folder: string): string[] {
+  const entries = tryAccess(`cannot read ${folder}`, () => readdirSync(folder, { withFileTypes: true }));
+  return entries
+    .sort((a, b) => (a.name < b.name ? -1 : 1))
+    .flatMap((entry) => {
+      const path = join(folder, entry.name);
+      return entry.isDirectory() ? listFiles(path) : [path];
+    });
 }

@@ -1,18 +1,13 @@
 import { existsSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
-import { writeFile } from './files.js';
+import { writeFile } from './write-file.js';
 
-/**
- * Refuses a path where there is something already.
- *
- * @throws KexecError `EEXIST`: `file-access`.
- */
+/** Refuses a path that exists. @throws KexecError `EEXIST`, check `file-access`. */
 export function requireNew(path: string): void {
-  if (!existsSync(path)) return;
-  refuse('file-access', 'EEXIST', `${path} exists already`);
+  if (existsSync(path)) refuse('file-access', 'EEXIST', `${path} exists already`);
 }
 
-/** Writes a file that is not there yet, whole or not at all. */
+/** Writes a file that does not exist yet, completely or not at all. @throws KexecError, as {@link writeFile}. */
 export async function writeNewFile(
   path: string,
   bytes: Uint8Array,

@@ -1,13 +1,14 @@
 import { createReadStream } from 'node:fs';
-import { toAccessError } from './files.js';
+import { toAccessError } from './access-error.js';
 
-/** Of a line, more is not kept, so that a file without line ends takes no more memory than another. */
-const LONGEST = 4096;
+/** What is kept of a line, so that a file without line ends takes no more memory than another. */
+const MAX_LINE_BYTES = 4096;
 
 /**
- * The lines of a file of any length, one after the other; of a line, its first 4096 bytes, as Latin-1.
+ * Reads the lines of a file of any length, one after the other.
  *
  * @param path - `-` is standard input
+ * @returns of each line its first 4096 bytes, as Latin-1
  * @throws KexecError `file-access`, with the system's errno.
  */
 export async function* readLines(path: string): AsyncGenerator<string> {
@@ -18,8 +19,8 @@ export async function* readLines(path: string): AsyncGenerator<string> {
     for await (const chunk of stream as AsyncIterable<string>) {
       const lines = chunk.split('\n');
       lines[0] = rest + lines[0];
-      rest = (lines.pop() ?? '').slice(0, LONGEST);
-      for (const line of lines) yield line.slice(0, LONGEST);
+      rest = (lines.pop() ?? '').slice(0, MAX_LINE_BYTES);
+      for (const line of lines) yield line.slice(0, MAX_LINE_BYTES);
     }
   } catch (cause) {
     throw toAccessError(`cannot read ${path}`, cause);

@@ -1,13 +1,14 @@
-import { closeSync, openSync, readSync, rmSync, writeSync } from 'node:fs';
+import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { toAccessError } from './files.js';
+import { tryAccess } from './access-error.js';
+import { readFully } from './read-fully.js';
 
-/** In bytes: how much is kept before it is written, and read again at a time. */
-const AT_ONCE = 1 << 16;
+/** Characters that are collected before they are written, and bytes that are read back at once. */
+const CHUNK_SIZE = 1 << 16;
 
 /**
- * Text that is put aside while what comes before it is not known yet: in a file beside the one that it will be part of, which
- * has no name any more and so is gone with the process.
+ * Text that is put aside until what precedes it is known. It is in a file whose name is removed at once, so that the file
+ * disappears with the process.
  */
 export class Spool {
   readonly #path: string;
@@ -15,29 +16,32 @@ export class Spool {
   #waiting: string[] = [];
   #length = 0;
 
-  /** @throws KexecError `file-access` with the system's errno if nothing can be written there. */
+  /**
+   * @param beside - the path of the file that the text will be part of: the spool is in its folder
+   * @throws KexecError `file-access`, with the system's errno, if nothing can be written there.
+   */
   constructor(beside: string) {
     this.#path = beside;
     const path = join(dirname(beside), `.kexec-file-${process.pid}-${Date.now()}.spool`);
-    this.#descriptor = this.#during(() => openSync(path, 'wx+', 0o600));
-    this.#during(() => rmSync(path));
+    this.#descriptor = this.#tryAccess(() => openSync(path, 'wx+', 0o600));
+    this.#tryAccess(() => rmSync(path));
   }
 
-  /** @throws KexecError `file-access` with the system's errno. */
+  /** @throws KexecError `file-access`, with the system's errno. */
   append(text: string): void {
     this.#waiting.push(text);
     this.#length += text.length;
-    if (this.#length >= AT_ONCE) this.#flush();
+    if (this.#length >= CHUNK_SIZE) this.#flush();
   }
 
-  /** All that was appended, in UTF-8. @throws KexecError `file-access` with the system's errno. */
+  /** Reads all that was appended, in UTF-8. @throws KexecError `file-access`, with the system's errno. */
   *bytes(): Generator<Uint8Array> {
     this.#flush();
-    for (let at = 0; ; ) {
-      const chunk = new Uint8Array(AT_ONCE);
-      const count = this.#during(() => readSync(this.#descriptor, chunk, 0, AT_ONCE, at));
+    for (let at = 0n; ; ) {
+      const chunk = new Uint8Array(CHUNK_SIZE);
+      const count = this.#tryAccess(() => readFully(this.#descriptor, chunk, at));
       if (count === 0) return;
-      at += count;
+      at += BigInt(count);
       yield chunk.subarray(0, count);
     }
   }
@@ -47,17 +51,12 @@ export class Spool {
   }
 
   #flush(): void {
-    const bytes = new TextEncoder().encode(this.#waiting.join(''));
-    for (let at = 0; at < bytes.length; ) at += this.#during(() => writeSync(this.#descriptor, bytes, at));
+    this.#tryAccess(() => writeFileSync(this.#descriptor, this.#waiting.join('')));
     this.#waiting = [];
     this.#length = 0;
   }
 
-  #during<Result>(act: () => Result): Result {
-    try {
-      return act();
-    } catch (cause) {
-      throw toAccessError(`cannot write ${this.#path}`, cause);
-    }
+  #tryAccess<Result>(action: () => Result): Result {
+    return tryAccess(`cannot write ${this.#path}`, action);
   }
 }

@@ -14,8 +14,8 @@ import {
   type LoadedTrustStore,
   type TrustSource,
 } from '../../trust/keyrings/trust-store.js';
+import { toAccessError } from '../files/access-error.js';
 import { type FileInput, inputName, readInput } from '../files/file-input.js';
-import { toAccessError } from '../files/files.js';
 
 /** What is trusted and what is revoked: paths, or the bytes of files. */
 export interface TrustOptions {

@@ -3,7 +3,7 @@ import { refuse } from '../../base/error.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
 import { isPem, parsePemCertificates } from '../../formats/pem.js';
 import type { SigningHash } from '../../trust/sign/content.js';
-import { readFile } from '../files/files.js';
+import { readFile } from '../files/read-file.js';
 
 /** Keys that the kernel verifies signatures of. */
 const KEY_TYPES = ['rsa', 'ec'];

@@ -1,5 +1,5 @@
 import type { SigningHash } from '../../trust/sign/content.js';
-import { readFile } from '../files/files.js';
+import { readFile } from '../files/read-file.js';
 import { readPassphrase, readPrivateKey, requireMatch, signBytes } from './keys.js';
 import { askPassphrase } from './passphrase.js';
 import { runSignerCommand } from './signer-command.js';

@@ -4,7 +4,7 @@ import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import { type SignatureVerdict, verify } from '../../trust/verify-signature.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type FileInput, inputName, readInput } from '../files/file-input.js';
-import { createReusedMemory } from '../files/files.js';
+import { createReusedMemory } from '../files/read-file.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
 
 /** What came of verifying one file. */

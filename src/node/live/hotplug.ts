@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
-import { readText } from '../files/files.js';
+import { readText } from '../files/read-file.js';
 import type { LoadCall } from './load-request.js';
 
 const FILE = '/sys/devices/system/cpu/crash_hotplug';

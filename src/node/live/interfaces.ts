@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { hex } from '../../base/u64.js';
-import { toAccessError } from '../files/files.js';
+import { toAccessError } from '../files/access-error.js';
 
 /** `IFF_UP` (`include/uapi/linux/if.h`). */
 const UP = 1n;

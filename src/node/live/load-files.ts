@@ -8,7 +8,7 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { Policy } from '../../trust/policy.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { type OpenFile, openFile } from '../files/files.js';
+import { type OpenFile, openFile } from '../files/read-file.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
 import { LoadRefusedError } from './refused.js';
 import { kexecFileLoadCall } from './system-calls/kexec-file-load.js';

@@ -5,7 +5,7 @@ import type { Kimage } from '../../kexec/kimage.js';
 import { loadKernelFile } from '../../kexec/load-kernel-file.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { readFile } from '../files/files.js';
+import { readFile } from '../files/read-file.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
 import { LoadRefusedError } from './refused.js';
 import { kexecLoad } from './system-calls/kexec-load.js';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { LiveFacts } from '../../doctor/intended-load.js';
-import { readTextIfAny } from '../files/files.js';
+import { readTextIfAny } from '../files/read-file.js';
 
 /** The only mapping of the first user namespace: every id is itself (user_namespaces(7)). */
 const IDENTITY = /^\s*0\s+0\s+4294967295\s*$/;

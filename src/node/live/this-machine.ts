@@ -4,7 +4,7 @@ import type { TrailEntry } from '../../base/trail.js';
 import { mergeBoardDeviceTree } from '../../machine/arm64/board-device-tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
-import { readFile, readText } from '../files/files.js';
+import { readFile, readText } from '../files/read-file.js';
 
 /** What a load goes by. */
 export interface LoadMachine {

@@ -1,7 +1,7 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
-import { readText } from '../files/files.js';
+import { readText } from '../files/read-file.js';
 
 /**
  * Finds the machine of a name.

@@ -13,7 +13,7 @@ import { readCpusOfDeviceTree } from '../../machine/arm64/cpus.js';
 import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../machine/device-tree.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { readFile } from '../files/files.js';
+import { readFile } from '../files/read-file.js';
 
 export const QEMU = 'qemu-system-aarch64';
 

@@ -1,80 +1,74 @@
-/** Work on many items by threads, and its results in the order of the items. */
+/** Threads that work on many items, with the results in the order of the items. */
 import { parentPort, Worker, workerData } from 'node:worker_threads';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /**
- * How far results may be ahead of the first that is still being waited for: enough for every thread to stay busy beside one
- * that takes long, and what keeps the memory for results from growing with the number of items.
+ * How many results may be ahead of the first one that is missing: enough to keep every thread busy while one item takes
+ * long, and a bound on the memory for results.
  */
-const AHEAD = 256;
+const MAX_RESULTS_AHEAD = 256;
 
-/** What threads share: the number of the next item that nobody has taken, and how many results were given out. */
+/** What the threads share: the number of the next item that no thread has taken, and how many results were returned. */
 interface Turns {
   readonly count: number;
   readonly counters: Int32Array<SharedArrayBuffer>;
 }
 
+/** Indexes of `counters`. */
 const NEXT = 0;
-const GIVEN = 1;
+const RETURNED = 1;
 
 interface NumberedResult<Result> {
   readonly index: number;
   readonly result: Result;
 }
 
-/** Does the work on the item of a number. */
+/** Processes the item of a number. */
 export type Work<Result> = (index: number) => Result | Promise<Result>;
 
 export interface Pool<Job, Result> {
-  /** How many items there are. */
+  /** Number of items. */
   readonly count: number;
-  /** How many threads work; this one is one of them, so that 1 starts no other. */
+  /** Number of threads, this one included: 1 starts no other. */
   readonly threads: number;
   /** The module of the other threads, which calls {@link serve}. */
   readonly worker: URL;
-  /** What they are started with: nothing in it that cannot be cloned. */
+  /** What the other threads are started with: values that can be cloned. */
   readonly job: Job;
   /** The same work, for this thread. */
   readonly work: Work<Result>;
 }
 
 /**
- * Does the work on every item, and gives the results in the order of the items, as they come. Whoever takes them slowly
- * slows the work down.
+ * Processes every item.
  *
- * @throws what the work throws; then, and when nobody wants more results, the threads are ended.
+ * @returns the results in the order of the items; a consumer that takes them slowly slows the threads down
+ * @throws what the work throws. Then, and when the consumer stops, the threads are terminated.
  */
 export async function* runInOrder<Job, Result>(pool: Pool<Job, Result>): AsyncGenerator<Result> {
   const turns = { count: pool.count, counters: new Int32Array(new SharedArrayBuffer(8)) };
   const results = new Map<number, Result>();
   let failure: { readonly error: unknown } | undefined;
   let wake = (): void => {};
-  const fail = (error: unknown): void => {
-    failure ??= { error };
-    wake();
-  };
-  const startWorker = (): Worker =>
-    new Worker(pool.worker, { workerData: { turns, job: pool.job } })
-      .on('message', ({ index, result }: NumberedResult<Result>) => {
-        results.set(index, result);
-        wake();
-      })
-      .on('error', fail)
-      .on('messageerror', fail)
-      .on('exit', (code) => {
-        if (code !== 0) fail(new Error(`a thread ended with exit code ${code}`));
-      });
-  const workers: Worker[] = [];
+  const workers = startWorkers(pool, turns, {
+    onResult: ({ index, result }) => {
+      results.set(index, result);
+      wake();
+    },
+    onFailure: (error) => {
+      failure ??= { error };
+      wake();
+    },
+  });
   try {
-    while (workers.length < Math.min(pool.threads, pool.count) - 1) workers.push(startWorker());
-    for (let given = 0; given < pool.count; ) {
+    for (let returned = 0; returned < pool.count; ) {
       if (failure !== undefined) throw failure.error;
-      if (results.has(given)) {
-        yield results.get(given) as Result;
-        results.delete(given);
-        given += 1;
-        Atomics.store(turns.counters, GIVEN, given);
-        Atomics.notify(turns.counters, GIVEN);
+      if (results.has(returned)) {
+        yield results.get(returned) as Result;
+        results.delete(returned);
+        returned += 1;
+        Atomics.store(turns.counters, RETURNED, returned);
+        Atomics.notify(turns.counters, RETURNED);
         continue;
       }
       const index = takeTurn(turns);
@@ -92,23 +86,45 @@ export async function* runInOrder<Job, Result>(pool: Pool<Job, Result>): AsyncGe
   }
 }
 
-/** The part of a thread that {@link runInOrder} starts. @param start - gives the work of a job */
+interface WorkerEvents<Result> {
+  readonly onResult: (result: NumberedResult<Result>) => void;
+  readonly onFailure: (error: unknown) => void;
+}
+
+/** Starts the threads beside this one; no more than there are items. */
+function startWorkers<Job, Result>(
+  { count, threads, worker, job }: Pool<Job, Result>,
+  turns: Turns,
+  { onResult, onFailure }: WorkerEvents<Result>,
+): Worker[] {
+  return Array.from({ length: Math.max(Math.min(threads, count) - 1, 0) }, () =>
+    new Worker(worker, { workerData: { turns, job } })
+      .on('message', onResult)
+      .on('error', onFailure)
+      .on('messageerror', onFailure)
+      .on('exit', (code) => {
+        if (code !== 0) onFailure(new Error(`a thread ended with exit code ${code}`));
+      }),
+  );
+}
+
+/** Runs in a thread that {@link runInOrder} started. @param start - returns the work of a job */
 export async function serve<Job, Result>(start: (job: Job) => Work<Result>): Promise<void> {
   const { turns, job } = workerData as { turns: Turns; job: Job };
   const work = start(job);
   while (Atomics.load(turns.counters, NEXT) < turns.count) {
-    const given = Atomics.load(turns.counters, GIVEN);
+    const returned = Atomics.load(turns.counters, RETURNED);
     const index = takeTurn(turns);
-    if (index === undefined) Atomics.wait(turns.counters, GIVEN, given);
+    if (index === undefined) Atomics.wait(turns.counters, RETURNED, returned);
     else parentPort?.postMessage({ index, result: await work(index) });
   }
 }
 
-/** The number of an item that nobody has taken; nothing if there is none, or the results are too far ahead. */
+/** Takes the next item; undefined if there is none, or if the results are too far ahead. */
 function takeTurn({ count, counters }: Turns): number | undefined {
   for (;;) {
     const next = Atomics.load(counters, NEXT);
-    if (next >= Math.min(count, Atomics.load(counters, GIVEN) + AHEAD)) return undefined;
+    if (next >= Math.min(count, Atomics.load(counters, RETURNED) + MAX_RESULTS_AHEAD)) return undefined;
     if (Atomics.compareExchange(counters, NEXT, next, next + 1) === next) return next;
   }
 }

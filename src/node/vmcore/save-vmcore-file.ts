@@ -12,29 +12,29 @@ export interface SavedFile extends Saved {
   readonly path: string;
   /** Of the file, in hexadecimal digits. */
   readonly sha256: string;
-  /** What was missing or damaged in the dump, or could not be told. */
+  /** What is missing or damaged in the dump. */
   readonly problems: readonly string[];
 }
 
-/** Milliseconds that are worked before something else may be done. */
-const AT_ONCE = 50;
+/** How long the save runs before other work of this process gets a turn. */
+const MAX_TURN_MILLISECONDS = 50;
 
-/** Errnos of a disk that has no room. */
-const FULL = ['ENOSPC', 'EDQUOT', 'EFBIG'];
+/** Errnos of a disk without room. */
+const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
- * Saves a dump into a file that is not there yet, or goes on with one that was begun: it is called `.incomplete` until it
- * is whole.
+ * Saves a dump into a new file, or resumes a save that an earlier run began. The file's name ends in `.incomplete` until
+ * the file is complete.
  *
- * @param told - is told now and then how far it is
- * @throws KexecError as {@link openFileSource}, {@link openVmcore} and {@link saveVmcore}; where the disk is full, it
- *   says how much is missing.
+ * @param onProgress - called from time to time
+ * @throws KexecError, as {@link openFileSource}, {@link openVmcore} and {@link saveVmcore}; if the disk is full, it says
+ *   how much room is missing.
  */
 export async function saveVmcoreFile(
   input: string,
   output: string,
   options: Omit<SaveOptions, 'pack'>,
-  told: (progress: SaveProgress) => void,
+  onProgress: (progress: SaveProgress) => void,
 ): Promise<SavedFile> {
   const source = openFileSource(input);
   try {
@@ -42,7 +42,8 @@ export async function saveVmcoreFile(
     const pack = await loadNodePacker(options.compression, vmcore.addressSpace?.pageSize ?? 4096);
     const file = await IncompleteFile.open(output, [input]);
     try {
-      const saved = await run(saveVmcore(vmcore, source.size, { ...options, pack }, file), file, told);
+      const steps = saveVmcore(vmcore, source.size, { ...options, pack }, file);
+      const saved = await runSteps(steps, file, onProgress);
       return { ...saved, path: output, sha256: await file.finish(), problems: vmcore.problems };
     } finally {
       file.close();
@@ -52,39 +53,40 @@ export async function saveVmcoreFile(
   }
 }
 
-async function run(
+async function runSteps(
   steps: Generator<SaveProgress, Saved>,
   file: IncompleteFile,
-  told: (progress: SaveProgress) => void,
+  onProgress: (progress: SaveProgress) => void,
 ): Promise<Saved> {
   let last: SaveProgress | undefined;
-  let breathed = performance.now();
+  let turnStart = performance.now();
   try {
     for (;;) {
       const step = steps.next();
       if (step.done === true) return step.value;
       last = step.value;
-      if (performance.now() - breathed < AT_ONCE) continue;
-      told(last);
+      if (performance.now() - turnStart < MAX_TURN_MILLISECONDS) continue;
+      onProgress(last);
       await yieldToEventLoop();
-      breathed = performance.now();
+      turnStart = performance.now();
     }
-  } catch (cause) {
-    if (cause instanceof KexecError && FULL.includes(cause.errno)) throw full(cause, file, last?.size);
-    throw cause;
+  } catch (error) {
+    if (error instanceof KexecError && DISK_FULL.includes(error.errno))
+      throw error.with(describeFullDisk(file, last?.size));
+    throw error;
   }
 }
 
-function full(cause: KexecError, file: IncompleteFile, size: number | undefined): KexecError {
-  const there = Number(file.size);
+/** @param size - of the complete file in bytes, as far as it is known */
+function describeFullDisk(file: IncompleteFile, size: number | undefined): string {
+  const written = Number(file.size);
   const missing =
     size === undefined
-      ? 'how much more it takes is not known yet'
-      : `some ${inMib(Math.max(size - there, 0))} of ${inMib(size)} are missing`;
-  const seen = `there is no room: ${inMib(there)} are in ${file.incompletePath}, ${missing}; make room and give the same command again: it goes on from there`;
-  return cause.with(seen);
+      ? 'how much more is needed is not known yet'
+      : `about ${formatMib(Math.max(size - written, 0))} of ${formatMib(size)} are missing`;
+  return `the disk is full: ${file.incompletePath} has ${formatMib(written)}, ${missing}; make room and run the same command again, which resumes the save`;
 }
 
-function inMib(bytes: number): string {
+function formatMib(bytes: number): string {
   return `${Math.ceil(bytes / 2 ** 20)} MiB`;
 }

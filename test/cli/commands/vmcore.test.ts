@@ -159,7 +159,7 @@ describe('kexec-file vmcore save', () => {
     const command = [process.execPath, 'bin/kexec-file.js', ...save(output)];
     const { status, stderr } = spawnSync('sh', ['-c', limited, 'sh', ...command], { encoding: 'utf8' });
     expect(status).toBe(1);
-    expect(stderr).toMatch(/EFBIG.*\n.*there is no room: 1 MiB are in .*, some 4 MiB of 5 MiB are missing;/);
+    expect(stderr).toMatch(/EFBIG.*\n.*the disk is full: .* has 1 MiB, about 4 MiB of 5 MiB are missing;/);
     const begun = statSync(`${output}.incomplete`).size;
     expect([256 << 10, 512 << 10]).toContain(begun);
 

@@ -9,7 +9,7 @@ import { refusalOf } from '../../support/hostile.js';
 describe('a file that is read piece by piece', () => {
   const bytes = Uint8Array.from({ length: 100_003 }, (_, index) => (index * 31) >> 4);
 
-  it('gives the bytes that are there', () => {
+  it('returns the bytes of the file', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, bytes);
     const source = openFileSource(path);
@@ -23,7 +23,7 @@ describe('a file that is read piece by piece', () => {
     source.close();
   });
 
-  it('of terabytes is read where it is asked, and nowhere else', () => {
+  it('of terabytes is read only where it must be', () => {
     const path = join(temporaryFolder(), 'sparse');
     writeFileSync(path, 'start');
     truncateSync(path, 2 ** 42);
@@ -34,7 +34,7 @@ describe('a file that is read piece by piece', () => {
     source.close();
   });
 
-  it('is refused where there is none, or it is no file', () => {
+  it('must exist and be a regular file', () => {
     const folder = temporaryFolder();
     expect(refusalOf(() => openFileSource(join(folder, 'none')))).toMatchObject({
       errno: 'ENOENT',

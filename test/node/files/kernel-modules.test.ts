@@ -10,7 +10,7 @@ const filesOf = async (modules: KernelModules, names: readonly string[]): Promis
   (await modules.readInLoadOrder(names)).map(({ file }) => file);
 
 describe('KernelModules', () => {
-  it('gives modules behind all that they depend on, each once', async () => {
+  it('returns each module once, after all its dependencies', async () => {
     const files = await filesOf(new KernelModules(corpus.modules()), ['nvme', '9p', '9pnet-virtio', '9p']);
     const comesBefore = (a: string, b: string): boolean =>
       files.includes(`${a}.ko`) && files.indexOf(`${a}.ko`) < files.indexOf(`${b}.ko`);
@@ -22,7 +22,7 @@ describe('KernelModules', () => {
     expect(new Set(files).size).toBe(files.length);
   });
 
-  it('leaves out what is built in, and refuses what is not there', async () => {
+  it('leaves out built-in modules, and refuses missing ones', async () => {
     const modules = new KernelModules(corpus.modules());
     const [first = ''] = readFileSync(join(corpus.modules(), 'modules.builtin'), 'utf8').split('\n');
     expect(await filesOf(modules, [basename(first, '.ko')])).toEqual([]);
@@ -33,7 +33,7 @@ describe('KernelModules', () => {
     });
   });
 
-  it('decompresses', async () => {
+  it('decompresses modules', async () => {
     const folder = temporaryFolder();
     mkdirSync(join(folder, 'kernel'));
     const path = join(folder, 'kernel/9pnet.ko');
@@ -45,9 +45,9 @@ describe('KernelModules', () => {
     expect(Buffer.compare(unpacked?.bytes ?? Buffer.of(), plain?.bytes ?? Buffer.of())).toBe(0);
   });
 
-  it('refuses a folder without modules, one that is not there, and a module that is none', async () => {
+  it('refuses a folder without modules, a missing folder, and a file that is not a module', async () => {
     const folder = temporaryFolder();
-    expect(() => new KernelModules(folder)).toThrow('holds no modules of a kernel');
+    expect(() => new KernelModules(folder)).toThrow('contains no kernel modules');
     expect(() => new KernelModules(join(folder, 'none'))).toThrow('cannot read');
     writeFileSync(join(folder, 'x.ko'), 'x');
     await expect(new KernelModules(folder).readInLoadOrder(['x'])).rejects.toMatchObject({

@@ -16,23 +16,23 @@ async function linesOf(contents: string | Uint8Array): Promise<string[]> {
   return all(path);
 }
 
-it('gives lines, whether the last one ends or not', async () => {
+it('returns all lines, with and without a line feed at the end of the file', async () => {
   expect(await linesOf('')).toEqual([]);
   expect(await linesOf('one\n\ntwo\n')).toEqual(['one', '', 'two']);
   expect(await linesOf('one\r\ntwo')).toEqual(['one\r', 'two']);
 });
 
-it('gives the same however lines lie across what is read at once', async () => {
+it('returns lines whole that lie across two chunks', async () => {
   const lines = Array.from({ length: 30_000 }, (_, index) => 'x'.repeat(index % 97) + index);
   expect(await linesOf(lines.join('\n'))).toEqual(lines);
 });
 
-it('cuts lines short, and takes bytes of any kind', async () => {
+it('cuts lines at 4096 bytes, and accepts bytes of any value', async () => {
   expect(await linesOf(`${'a'.repeat(300_000)}\nb`)).toEqual(['a'.repeat(4096), 'b']);
   expect(await linesOf(Uint8Array.of(0xff, 0, 0x0a, 0x80))).toEqual(['\xff\0', '\x80']);
 });
 
-it('says why a file cannot be read', async () => {
+it('reports why a file cannot be read', async () => {
   await expect(all('/no/such/log')).rejects.toMatchObject({
     check: 'file-access',
     errno: 'ENOENT',

@@ -4,7 +4,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { openFile } from '../../../src/node/files/files.js';
+import { openFile } from '../../../src/node/files/read-file.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
 import { loadFiles } from '../../../src/node/live/load-files.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';

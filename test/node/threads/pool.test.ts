@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { runInOrder } from '../../../src/node/threads/pool.js';
 import { temporaryFolder } from '../../support/cli.js';
 
-/** Threads load what is built. */
+/** Threads run the built module. */
 const POOL = new URL('../../../dist/node/threads/pool.js', import.meta.url).href;
 
 /** A module for threads that do the work of an expression, from `index` and the job. */
@@ -32,7 +32,7 @@ describe('a pool', () => {
     [1, 4],
     [1000, 1],
     [1000, 4],
-  ])('gives the results of %i items in their order, from %i threads', async (count, threads) => {
+  ])('returns the results of %i items in order, with %i threads', async (count, threads) => {
     const slow = worker('{ await new Promise((done) => setTimeout(done, index % 3)); return index * job; }');
     const work = (index: number) => index * 2;
     expect(await collect(runInOrder({ count, threads, worker: slow, job: 2, work }))).toEqual(
@@ -40,7 +40,7 @@ describe('a pool', () => {
     );
   });
 
-  it('does not run ahead of who takes the results', async () => {
+  it('does not run far ahead of its consumer', async () => {
     let done = 0;
     const taken: number[] = [];
     const work = (index: number) => {
@@ -54,7 +54,7 @@ describe('a pool', () => {
     expect(taken).toEqual(numbers(5000));
   });
 
-  it('waits for the one that takes long', async () => {
+  it('waits for an item that takes long', async () => {
     const others = worker('index');
     let release = () => {};
     const first = new Promise<void>((resolve) => {
@@ -69,7 +69,7 @@ describe('a pool', () => {
     expect(await collect(results)).toEqual(numbers(2000));
   });
 
-  it('ends with what a thread throws, and with what its own work throws', async () => {
+  it('throws what a thread throws, and what its own work throws', async () => {
     const failing = worker('{ if (index >= 500) throw new Error("thread"); return index; }');
     const work = async (index: number) => {
       await new Promise((done) => setTimeout(done, 1));
@@ -86,7 +86,7 @@ describe('a pool', () => {
     ).rejects.toThrow('own');
   });
 
-  it('ends its threads when nobody wants more', async () => {
+  it('terminates its threads when the consumer stops', async () => {
     const results = runInOrder({
       count: 100_000,
       threads: 3,

@@ -22,8 +22,8 @@ async function refusal(input: string, output: string): Promise<KexecError> {
   throw error;
 }
 
-describe('a file that a vmcore is saved to', () => {
-  it('is there when it is whole, with its checksum, for its owner alone', async () => {
+describe('the file that a vmcore is saved to', () => {
+  it('has its name when it is complete, a checksum beside it, and only its owner can read it', async () => {
     const { folder, input, output } = dump();
     const { size, sha256, path, resumedAt } = await saveVmcoreFile(input, output, OPTIONS, () => {});
     const bytes = readFileSync(output);
@@ -34,7 +34,7 @@ describe('a file that a vmcore is saved to', () => {
     expect(statSync(output).mode & 0o777).toBe(0o600);
   });
 
-  it('is gone on with where it was left', async () => {
+  it('is resumed where an earlier run stopped', async () => {
     const { input, output } = dump();
     const { sha256 } = await saveVmcoreFile(input, output, OPTIONS, () => {});
     const bytes = readFileSync(output);
@@ -45,25 +45,25 @@ describe('a file that a vmcore is saved to', () => {
     expect(existsSync(`${output}.incomplete`)).toBe(false);
   });
 
-  it('on a full disk stays, and it is told what is missing', async () => {
+  it('is kept if the disk is full, and the error says how much room is missing', async () => {
     const { input, output } = dump();
     symlinkSync('/dev/full', `${output}.incomplete`);
     const { errno, check, seen } = await refusal(input, output);
     expect([errno, check]).toEqual(['ENOSPC', 'file-access']);
     expect(seen).toMatch(
-      /^there is no room: 0 MiB are in .*copy\.incomplete, how much more it takes is not known yet/,
+      /^the disk is full: .*copy\.incomplete has 0 MiB, how much more is needed is not known yet/,
     );
     expect(existsSync(`${output}.incomplete`)).toBe(true);
   });
 
-  it('is never one that was there, nor the dump itself', async () => {
+  it('is never an existing file, nor the dump itself', async () => {
     const { input, output } = dump();
-    const refused = { errno: 'EEXIST', check: 'file-access' };
-    expect(await refusal(input, input)).toMatchObject(refused);
+    const alreadyExists = { errno: 'EEXIST', check: 'file-access' };
+    expect(await refusal(input, input)).toMatchObject(alreadyExists);
     symlinkSync(input, `${output}.incomplete`);
-    expect(await refusal(input, output)).toMatchObject(refused);
+    expect(await refusal(input, output)).toMatchObject(alreadyExists);
     writeFileSync(output, 'mine');
-    expect(await refusal(input, output)).toMatchObject(refused);
+    expect(await refusal(input, output)).toMatchObject(alreadyExists);
     expect(readFileSync(output, 'utf8')).toBe('mine');
   });
 });

@@ -19,10 +19,10 @@ const NAME = 'linux-6.12-48bit';
 const SIZE = 10n << 30n;
 const HEAD = 1 << 16;
 
-/** The linear map of the kernel of the dump: what was dumped of its RAM is at these addresses less RAM's start. */
+/** The physical address at which the RAM of the dumped machine starts. */
 const RAM = 0x40000000n;
 
-/** A dump of all RAM, 10 GiB, of which nothing is in the file but what is in the reduced dump. Its path. */
+/** Writes a dump of 10 GiB of RAM that is a sparse file: only the memory of the reduced dump is not zero. Returns its path. */
 function sparseVmcore(): string {
   const path = join(temporaryFolder(), 'vmcore');
   const { notes, loads, memory, addressSpace } = openBytes(reducedVmcore(NAME));
@@ -71,7 +71,7 @@ function sparseVmcore(): string {
 }
 
 describe('a vmcore of 10 GiB', () => {
-  it('gives its log, its CPUs and what gdb is told, and less than 64 MiB of it are read', () => {
+  it('is read for its log, its CPUs and gdb without reading more than 64 MiB', () => {
     const source = openFileSource(sparseVmcore());
     const vmcore = openVmcore(source, nodeCodecs);
     const lines = [...readLog(vmcore)(() => expect.unreachable())].map(formatDmesgLine);

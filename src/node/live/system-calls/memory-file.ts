@@ -1,6 +1,6 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { ErrnoMeanings } from '../../../kexec/call-errnos.js';
-import { toAccessError } from '../../files/files.js';
+import { toAccessError } from '../../files/access-error.js';
 import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 

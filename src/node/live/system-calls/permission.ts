@@ -1,6 +1,6 @@
 import type { KimageType } from '../../../kexec/kimage.js';
 import { type Lockdown, parseLockdown } from '../../../machine/lockdown.js';
-import { readTextIfAny } from '../../files/files.js';
+import { readTextIfAny } from '../../files/read-file.js';
 import { readPrivileges } from '../privileges.js';
 
 /** What decides whether this process may load a kernel now; what cannot be read is left out. */

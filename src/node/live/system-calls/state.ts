@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { KexecError, refuse } from '../../../base/error.js';
-import { readText } from '../../files/files.js';
+import { readText } from '../../files/read-file.js';
 
 /** What the kernel tells of kexec (`kernel/ksysfs.c`). */
 export interface KexecState {

@@ -1,0 +1,98 @@
+import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { attempt, KexecError, refuse } from '../../base/error.js';
+import { GIB, hex } from '../../base/u64.js';
+import { tryAccess } from './access-error.js';
+import { readFully, refuseShrunk } from './read-fully.js';
+
+/** The largest file that is read whole, in bytes: the kernel's own bound for kernel and initrd. */
+const MAX_FILE_BYTES = 4n * GIB;
+
+/** How much of a stream is read at once, in bytes. */
+const STREAM_CHUNK_BYTES = 1 << 16;
+
+/** Allocates a buffer of a size in bytes. */
+export type Allocate = (size: number) => Uint8Array;
+
+/** An allocator for files that are processed one after the other: each overwrites the one before. */
+export function createReusedMemory(): Allocate {
+  let memory: Uint8Array = new Uint8Array(0);
+  return (size) => {
+    if (memory.length < size) memory = Buffer.allocUnsafeSlow(size);
+    return memory.subarray(0, size);
+  };
+}
+
+/**
+ * Reads a whole file, once, into one buffer of its size.
+ *
+ * @param allocate - allocates that buffer
+ * @throws KexecError `EFBIG`, check `file-size`, beyond 4 GiB; `file-access`, with the system's errno.
+ */
+export function readFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): Uint8Array {
+  const { bytes, close } = openFile(path, allocate);
+  close();
+  return bytes;
+}
+
+/** A file that stays open, for a system call that takes its descriptor, and what was read through that descriptor. */
+export interface OpenFile {
+  readonly descriptor: number;
+  readonly bytes: Uint8Array;
+  close(): void;
+}
+
+/** Opens a file and reads it whole. @throws KexecError, as {@link readFile}. */
+export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): OpenFile {
+  return tryAccess(`cannot read ${path}`, () => {
+    const descriptor = openSync(path, 'r');
+    const close = (): void => closeSync(descriptor);
+    try {
+      return { descriptor, bytes: readAll(descriptor, path, allocate), close };
+    } catch (error) {
+      close();
+      throw error;
+    }
+  });
+}
+
+function readAll(descriptor: number, path: string, allocate: Allocate): Uint8Array {
+  const status = fstatSync(descriptor, { bigint: true });
+  if (status.size > MAX_FILE_BYTES) refuse('file-size', 'EFBIG', `${path} has ${hex(status.size)} bytes`);
+  return status.isFile() && status.size > 0n
+    ? readSized(descriptor, allocate(Number(status.size)), path)
+    : readStream(descriptor);
+}
+
+function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Array {
+  const count = readFully(descriptor, bytes, null);
+  if (count === bytes.length) return bytes;
+  // A file of sysfs claims a page, whatever it holds, and still claims it after it was read.
+  if (fstatSync(descriptor).size < bytes.length) refuseShrunk(path, count);
+  return bytes.subarray(0, count);
+}
+
+/** Reads a pipe, or a file of procfs, which claims a size of 0. */
+function readStream(descriptor: number): Uint8Array {
+  const chunks: Buffer[] = [];
+  let total = 0;
+  for (;;) {
+    const chunk = Buffer.allocUnsafe(STREAM_CHUNK_BYTES);
+    const count = readSync(descriptor, chunk, 0, chunk.length, null);
+    if (count === 0) return Buffer.concat(chunks);
+    total += count;
+    if (BigInt(total) > MAX_FILE_BYTES)
+      refuse('file-size', 'EFBIG', `a stream of more than ${hex(MAX_FILE_BYTES)} bytes`);
+    chunks.push(chunk.subarray(0, count));
+  }
+}
+
+/** Reads a text file in UTF-8. @throws KexecError, as {@link readFile}. */
+export function readText(path: string): string {
+  return new TextDecoder().decode(readFile(path));
+}
+
+/** Reads a text file; undefined if the system does not have it, or does not let this process read it. */
+export function readTextIfAny(path: string): string | undefined {
+  const text = attempt(() => readText(path));
+  return text instanceof KexecError ? undefined : text;
+}
