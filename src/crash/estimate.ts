@@ -1,12 +1,11 @@
 import { refuse } from '../base/error.js';
 import { intersection, type Range, size, subtract, totalSize } from '../base/range.js';
 import { alignUp, GIB, hex, KIB, MIB, maximum } from '../base/u64.js';
-import { getProperty } from '../formats/fdt/edit.js';
-import type { FdtNode } from '../formats/fdt/tree.js';
-import { readStrings } from '../formats/fdt/values.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
+import { hasSmmu } from '../machine/arm64/smmu.js';
 import type { Machine } from '../machine/machine-value.js';
+import { findUsualCrashkernel } from './usual-crashkernel.js';
 
 /** What a crash kernel is made of. Sizes in bytes. */
 export interface CrashKernelFiles {
@@ -64,15 +63,6 @@ const KERNEL_MEMORY = 48n * MIB;
 /** Shell, collector, its buffers and the page cache that it needs. */
 const USER_MEMORY = 64n * MIB;
 
-/** Red Hat's kdumpctl, for AArch64: from so much RAM on, so much. */
-const USUAL: readonly { readonly from: bigint; readonly bytes: bigint }[] = [
-  { from: 64n * GIB, bytes: 576n * MIB },
-  { from: 4n * GIB, bytes: 320n * MIB },
-  { from: 2n * GIB, bytes: 256n * MIB },
-];
-const USUAL_64K = 100n * MIB;
-const USUAL_SMMU = 384n * MIB;
-
 /**
  * Estimates the crash region that a machine needs for a capture kernel, as a sum whose parts are told, and writes the
  * `crashkernel=` parameter (Documentation/admin-guide/kdump/kdump.rst).
@@ -91,7 +81,8 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     why: `${PAGE_STRUCT} bytes for each page of ${pageSize / KIB} KiB of the region`,
   };
   const sum = subtotal + structs.bytes;
-  const usual = usualFor(ram, pageSize, machine);
+  const found = findUsualCrashkernel(ram, Number(pageSize), () => hasSmmu(readDeviceTree(machine)));
+  const usual = found && { what: 'what kdumpctl would reserve', ...found };
   const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), STEP);
   if (reserve > ram / 2n) {
     refuse(
@@ -148,32 +139,6 @@ function initrdParts(
     { what: 'initrd', bytes: alignUp(packed, pageSize), why: "the file's size" },
     { what: 'initrd, unpacked', bytes, why },
   ];
-}
-
-function usualFor(ram: bigint, pageSize: bigint, machine: Machine): EstimatedPart | undefined {
-  const row = USUAL.find(({ from }) => ram >= from);
-  if (row === undefined) return undefined;
-  const larger = pageSize === 65536n ? USUAL_64K : 0n;
-  const smmu = pageSize === 65536n && hasSmmu(machine) ? USUAL_SMMU : 0n;
-  return {
-    what: 'what kdumpctl would reserve',
-    bytes: row.bytes + larger + smmu,
-    why: [
-      `RAM from ${row.from / GIB} GiB on`,
-      ...(larger === 0n ? [] : ['pages of 64 KiB']),
-      ...(smmu === 0n ? [] : ['an SMMU']),
-    ].join(', '),
-  };
-}
-
-function hasSmmu(machine: Machine): boolean {
-  const left: FdtNode[] = [readDeviceTree(machine).root];
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
-    const compatible = readStrings(getProperty(node, 'compatible') ?? new Uint8Array(0));
-    if (compatible.some((name) => name.startsWith('arm,smmu'))) return true;
-    left.push(...node.children);
-  }
-  return false;
 }
 
 /** Below 4 GiB if there is room, where every device can reach; else high, with a low region beside it. */

@@ -80,8 +80,9 @@ describe('the crash region', () => {
     const mib = (machine: Machine) => recommendedCrashRegion(machine) / MIB;
     expect([1n, 3n, 4n, 63n, 64n].map((gib) => mib(ofGib(gib)))).toEqual([256n, 256n, 320n, 320n, 576n]);
     expect(mib(ofGib(8n, { pageSize: 65536 }))).toBe(420n);
-    expect(mib(ofGib(8n, { arm64: { deviceTree: smmu } }))).toBe(704n);
-    expect(mib(ofGib(8n, { arm64: { deviceTree: off } }))).toBe(320n);
+    expect(mib(ofGib(8n, { arm64: { deviceTree: smmu } }))).toBe(320n);
+    expect(mib(ofGib(8n, { pageSize: 65536, arm64: { deviceTree: smmu } }))).toBe(804n);
+    expect(mib(ofGib(8n, { pageSize: 65536, arm64: { deviceTree: off } }))).toBe(420n);
   });
 });
 

@@ -2,9 +2,9 @@ import { KexecError } from '../../base/error.js';
 import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { GIB, MIB, maximum } from '../../base/u64.js';
+import { findUsualCrashkernel } from '../../crash/usual-crashkernel.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
-import { getProperty } from '../../formats/fdt/edit.js';
-import type { FdtNode } from '../../formats/fdt/tree.js';
+import { hasSmmu } from '../../machine/arm64/smmu.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -32,16 +32,16 @@ export function diagnoseCrashRegion(machine: Machine, subject: IntendedLoad): Fi
   ];
 }
 
-/**
- * The size that kdump-utils reserves on aarch64 by default: by the size of RAM, more for 64K pages, more again for an
- * SMMU, whose tables the crash kernel has to keep.
- */
+/** Recommended below 2 GiB of RAM, where kdump-utils reserves nothing: its smallest size. */
+const SMALLEST_BYTES = 256n * MIB;
+
+/** The size in bytes that kdump-utils reserves by default on the machine. */
 export function recommendedCrashRegion(machine: Machine): bigint {
-  const ram = totalSize(machine.memory);
-  const base = ram < 4n * GIB ? 256n : ram < 64n * GIB ? 320n : 576n;
-  const forPages = machine.pageSize === 65536 ? 100n : 0n;
-  const forSmmu = hasSmmu(machine) ? 384n : 0n;
-  return (base + forPages + forSmmu) * MIB;
+  const usual = findUsualCrashkernel(totalSize(machine.memory), machine.pageSize, () => {
+    const tree = parseBootedTree(machine);
+    return tree !== undefined && hasSmmu(tree);
+  });
+  return usual?.bytes ?? SMALLEST_BYTES;
 }
 
 function diagnoseMissing(machine: Machine): Finding {
@@ -158,18 +158,4 @@ function diagnoseLow({ high, low }: CrashRegion): Finding[] {
       source: `Crash kernel in /proc/iomem; ${RESERVES}`,
     },
   ];
-}
-
-/** Whether the device tree has an SMMU that is not switched off. */
-function hasSmmu(machine: Machine): boolean {
-  const isSmmu = (node: FdtNode): boolean =>
-    /(^|\0)arm,(smmu-v[123]|mmu-[45]0[01])\0/.test(textOf(node, 'compatible')) &&
-    !/^disabled/.test(textOf(node, 'status'));
-  const within = (node: FdtNode): boolean => isSmmu(node) || node.children.some(within);
-  const tree = parseBootedTree(machine);
-  return tree !== undefined && within(tree.root);
-}
-
-function textOf(node: FdtNode, name: string): string {
-  return new TextDecoder('latin1').decode(getProperty(node, name) ?? new Uint8Array(0));
 }

@@ -1,0 +1,23 @@
+import { getProperty } from '../../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
+import { readString, readStrings } from '../../formats/fdt/values.js';
+
+/** The `compatible` names of Linux's bindings for SMMUs: arm,smmu.yaml and arm,smmu-v3.yaml. */
+const SMMU = /^arm,(smmu-v[123]|mmu-[45]0[01])$/;
+
+/** Whether the device tree has an SMMU that is not disabled. */
+export function hasSmmu({ root }: Fdt): boolean {
+  const left: FdtNode[] = [root];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    if (isSmmu(node)) return true;
+    left.push(...node.children);
+  }
+  return false;
+}
+
+function isSmmu(node: FdtNode): boolean {
+  const compatible = getProperty(node, 'compatible');
+  if (compatible === undefined || !readStrings(compatible).some((name) => SMMU.test(name))) return false;
+  const status = getProperty(node, 'status');
+  return status === undefined || !readString(status).startsWith('disabled');
+}
