@@ -1,7 +1,9 @@
 /**
- * The first index for which something holds, by bisection: it has to hold for all behind it as well.
+ * Finds the first index for which a predicate holds, by bisection.
  *
- * @returns `length` if it holds for none below that
+ * @param length - the indexes are 0 up to, not including, this
+ * @param holds - the predicate: if it holds for an index, it holds for every larger one
+ * @returns `length` if the predicate holds for no index
  */
 export function findFirstIndex(length: number, holds: (index: number) => boolean): number {
   let low = 0;

@@ -1,22 +1,20 @@
 import { type BoundsBlame, refuseFor } from './bytes.js';
 import { hex } from './u64.js';
 
-/**
- * Bytes that are read piece by piece: a file too large for memory. Offsets are bytes from its start.
- */
+/** Bytes that are read in pieces, such as a file too large for memory. Offsets are in bytes from its start. */
 export interface ByteSource {
   /** In bytes. */
   readonly size: bigint;
   /**
-   * `length` bytes from `offset`. Callers keep within {@link size} (see {@link readRange}) and do not change the bytes,
-   * which may be shared.
+   * Reads `length` bytes from `offset`. Callers stay within {@link size} (see {@link readRange}) and do not modify the
+   * bytes, which may be shared.
    */
   read(offset: bigint, length: number): Uint8Array;
-  /** Fills bytes of the caller's, where a source can do that: for who reads much, and would leave much behind. */
+  /** Reads into the caller's buffer, if supported: saves an allocation per read. */
   readInto?(offset: bigint, into: Uint8Array): void;
 }
 
-/** Bytes in memory as a source. */
+/** Returns a source that reads from bytes in memory. Shared, not copied. */
 export function createByteSource(bytes: Uint8Array): ByteSource {
   return {
     size: BigInt(bytes.length),
@@ -24,17 +22,20 @@ export function createByteSource(bytes: Uint8Array): ByteSource {
   };
 }
 
-/** How a format names itself, and the most that it reads at once. */
+/** How a format names itself in errors, and the most bytes that it reads at once. */
 export type ReadLimit = BoundsBlame & {
-  /** In bytes: a length beyond it is refused before anything is allocated. */
+  /** In bytes. A larger length is refused before anything is allocated. */
   readonly limit: number;
 };
 
 /**
- * Bytes of a source that a file says to be there.
+ * Reads a range of a source whose offset and length come from a file.
  *
- * @param name - what they are, for the error
- * @throws KexecError, by `limit`, if they leave the source or are more than the limit.
+ * @param offset - in bytes from the start of the source
+ * @param length - in bytes
+ * @param name - what the range is, for the error: "the header"
+ * @param limit - the most bytes to read, and the check and errno of the refusal
+ * @throws KexecError with that check and errno if the range is longer than the limit or leaves the source.
  */
 export function readRange(
   source: ByteSource,
@@ -44,11 +45,10 @@ export function readRange(
   { limit, ...blame }: ReadLimit,
 ): Uint8Array {
   if (length > BigInt(limit)) {
-    refuseFor(blame, `${name} has ${hex(length)} bytes; at most ${hex(limit)} are read`, offset);
+    refuseFor(blame, `${name} has ${hex(length)} bytes; the limit is ${hex(limit)}`, offset);
   }
   if (offset + length > source.size) {
-    const end = `the ${hex(source.size)} bytes there are`;
-    refuseFor(blame, `${name} of ${hex(length)} bytes goes beyond ${end}`, offset);
+    refuseFor(blame, `${name} of ${hex(length)} bytes goes beyond the end at ${hex(source.size)}`, offset);
   }
   return source.read(offset, Number(length));
 }

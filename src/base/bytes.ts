@@ -1,15 +1,15 @@
 import { type RefusalKind, refusalArguments, refuse } from './error.js';
 import { hex } from './u64.js';
 
-/** How a format names itself when a read would leave its bytes. */
+/** How a format names itself in a refusal: its check, errno and name. */
 export type BoundsBlame = RefusalKind & {
-  /** What the bytes are: "device tree", "arm64 Image". */
+  /** The name of the format: "device tree", "arm64 Image". */
   readonly what: string;
 };
 
 /**
- * Reads numbers and slices out of bytes from a file, and never past their end: a read that would leave the bytes
- * is a {@link KexecError} that tells what was wanted and where. Slices share memory with the bytes.
+ * Reads numbers and slices from the bytes of a file, never beyond their end: such a read throws a {@link KexecError}
+ * that says what was read and at which offset. Slices share memory with the bytes. Offsets and lengths are in bytes.
  */
 export class BoundedBytes {
   readonly bytes: Uint8Array;
@@ -56,13 +56,13 @@ export class BoundedBytes {
     return this.#view.getBigUint64(offset, false);
   }
 
-  /** `length` bytes from `offset`, shared, not copied. `name` says what they are, for the error. */
+  /** Returns `length` bytes from `offset`, shared, not copied. `name` says what they are, for the error. */
   slice(offset: number | bigint, length: number | bigint, name: string): Uint8Array {
     this.#bound(offset, length, name);
     return this.bytes.subarray(Number(offset), Number(offset) + Number(length));
   }
 
-  /** The ASCII text from `offset` to the next NUL, which must come before `end`. */
+  /** Returns the text from `offset` to the next NUL, which must lie before `end`. */
   cString(offset: number, end: number, name: string): string {
     this.#bound(offset, 1, name);
     const nul = this.bytes.indexOf(0, offset);
@@ -70,26 +70,26 @@ export class BoundedBytes {
     return decodeLatin1(this.bytes, offset, nul);
   }
 
-  /** Refuses the input, in the name of the format and its check. */
+  /** Refuses the input with the check and errno of the format. @throws KexecError always. */
   fail(seen: string, offset?: number | bigint): never {
     refuseFor(this.#blame, seen, offset);
   }
 
   #bound(offset: number | bigint, length: number | bigint, name: string): void {
-    // A bigint beyond 2^53 is rounded here, but stays far beyond any length a buffer can have.
+    // A bigint beyond 2^53 is rounded here, but stays far larger than any buffer.
     if (Number(offset) + Number(length) <= this.length) return;
-    this.fail(`${name} of ${hex(length)} bytes goes beyond the ${hex(this.length)} bytes there are`, offset);
+    this.fail(`${name} of ${hex(length)} bytes goes beyond the end at ${hex(this.length)}`, offset);
   }
 }
 
-/** Refuses an input in the name of its format. */
+/** Refuses an input with the check and errno of its format. @throws KexecError always. */
 export function refuseFor(blame: BoundsBlame, seen: string, offset?: number | bigint): never {
   refuse(...refusalArguments(blame, `${blame.what}: ${seen}`, { offset }));
 }
 
 /**
- * Bytes as text, one character a byte: what names in file formats are read with. Byte by byte, which of all ways is the
- * fastest for short texts.
+ * Decodes bytes as text, one character per byte (ISO 8859-1): for names in file formats. The loop is the fastest way for
+ * short texts.
  */
 export function decodeLatin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = '';
@@ -97,21 +97,28 @@ export function decodeLatin1(bytes: Uint8Array, start = 0, end: number = bytes.l
   return text;
 }
 
-/** A 32-bit number as 4 bytes, least significant first. */
+/** Encodes the characters of a text as one byte each (ISO 8859-1). Characters beyond U+00FF lose their upper bits. */
+export function encodeLatin1(text: string): Uint8Array {
+  const bytes = new Uint8Array(text.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = text.charCodeAt(at);
+  return bytes;
+}
+
+/** Encodes a 32-bit number as 4 bytes, least significant first. */
 export function encodeU32le(value: number): Uint8Array {
   const bytes = new Uint8Array(4);
   new DataView(bytes.buffer).setUint32(0, value, true);
   return bytes;
 }
 
-/** A 64-bit number as 8 bytes, least significant first. */
+/** Encodes a 64-bit number as 8 bytes, least significant first. */
 export function encodeU64le(value: bigint): Uint8Array {
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value, true);
   return bytes;
 }
 
-/** Parts of bytes as one. */
+/** Copies byte arrays into one, in order. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
   let at = 0;
@@ -129,28 +136,25 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
-/** Bytes as lower-case hexadecimal text without a prefix: how digests are written. */
+/** Formats bytes as lower-case hexadecimal digits without a prefix, as digests are written. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';
   for (const byte of bytes) text += byte.toString(16).padStart(2, '0');
   return text;
 }
 
-/** What a file of no known kind begins with, for who has to be told: "begins with [1f 8b 08 00]", or "is empty". */
+/** Describes the first bytes of an unrecognised file, for error messages: "begins with [1f 8b 08 00]" or "is empty". */
 export function describeStart(bytes: Uint8Array): string {
   if (bytes.length === 0) return 'is empty';
   return `begins with [${Array.from(bytes.subarray(0, 8), (byte) => toHex(Uint8Array.of(byte))).join(' ')}]`;
 }
 
-/** Base64 (RFC 4648, section 4) as it runs in a browser too. */
+/** Encodes bytes as base64 (RFC 4648, section 4). Works in browsers, too. */
 export function encodeBase64(bytes: Uint8Array): string {
   return btoa(decodeLatin1(bytes));
 }
 
-/** The bytes of base64 text. @throws DOMException if it is not base64. */
+/** Decodes base64. @throws DOMException if the text is not base64. */
 export function decodeBase64(text: string): Uint8Array {
-  const characters = atob(text);
-  const bytes = new Uint8Array(characters.length);
-  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
-  return bytes;
+  return encodeLatin1(atob(text));
 }

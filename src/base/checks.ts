@@ -1,7 +1,7 @@
 /**
- * Every check that can refuse an input: its rule in one sentence, who sets the rule, what it can end in, and what to do
- * then. Errors and trails name a check by its key, so all of that is told in one place only: docs/errors.md is made from
- * it, and `explain`, `doctor` and every refusal print it.
+ * Every check that can refuse an input: its rule in one sentence, whose rule it is, its errnos, and what to do. Errors
+ * and trails name a check by its key. docs/errors.md is generated from these tables, and `explain`, `doctor` and every
+ * refusal print them.
  */
 import { ACCESS_CHECKS } from './checks/access-checks.js';
 import { CAPTURE_CHECKS } from './checks/capture-checks.js';
@@ -24,7 +24,7 @@ import { SYSTEM_CALL_CHECKS } from './checks/system-call-checks.js';
 import { VMCORE_CHECKS } from './checks/vmcore-checks.js';
 import type { Errno } from './errno.js';
 
-/** The checks by what they are about. */
+/** The checks by subject. */
 export const CHECK_GROUPS = {
   file: FILE_CHECKS,
   signature: SIGNATURE_CHECKS,
@@ -46,7 +46,7 @@ export const CHECK_GROUPS = {
   QEMU: QEMU_CHECKS,
 } as const;
 
-/** The groups of a load, as the system call makes it. */
+/** The groups of the checks that a load makes, in their order. */
 export const LOAD_GROUPS: readonly CheckGroup[] = [
   'file',
   'signature',
@@ -58,7 +58,7 @@ export const LOAD_GROUPS: readonly CheckGroup[] = [
   'system call',
 ];
 
-/** What a check is about. */
+/** The subject of a check. */
 export type CheckGroup = keyof typeof CHECK_GROUPS;
 
 const TABLE = {
@@ -85,14 +85,14 @@ const TABLE = {
 /** The name of a check. */
 export type Check = keyof typeof TABLE;
 
-/** An errno that a check can end in. */
+/** An errno that a check declares. */
 export type ErrnoOf<C extends Check> = (typeof TABLE)[C]['errnos'][number];
 
 export const CHECKS: Readonly<Record<Check, CheckRule>> = TABLE;
 
 export type { CheckRule, Errno };
 
-/** What a check is about. */
+/** Finds the subject of a check. */
 export function findGroup(check: Check): CheckGroup {
   const groups = Object.keys(CHECK_GROUPS) as CheckGroup[];
   return groups.find((group) => check in CHECK_GROUPS[group]) as CheckGroup;

@@ -1,4 +1,4 @@
-/** The errnos that the kernel, and so this project, answers with; numbers as on arm64 Linux (asm-generic). */
+/** The errnos of refusals, as the kernel answers; numbers as on arm64 Linux (asm-generic). */
 export const ERRNO = {
   EPERM: 1,
   ENOENT: 2,
@@ -42,7 +42,7 @@ export const ERRNO = {
 /** The name of an errno. */
 export type Errno = keyof typeof ERRNO;
 
-/** What perror(3) prints for an errno on Linux; the last one has no text there. */
+/** What perror(3) prints for an errno on Linux, which has no text for the last one. */
 export const ERRNO_TEXT: Readonly<Record<Errno, string>> = {
   EPERM: 'Operation not permitted',
   ENOENT: 'No such file or directory',
@@ -86,8 +86,11 @@ export const ERRNO_TEXT: Readonly<Record<Errno, string>> = {
 const NAMES = Object.keys(ERRNO) as Errno[];
 
 /**
- * The errno that somebody met: its name, its number as the kernel's log has it (with or without a minus), or perror's
- * text; undefined for what no check ends in.
+ * Finds an errno.
+ *
+ * @param text - its name, its number as in the kernel's log (with or without a minus), or the text of perror(3); case
+ *   and white space around it are ignored
+ * @returns undefined for an errno that no check declares
  */
 export function parseErrno(text: string): Errno | undefined {
   const wanted = text.trim().toLowerCase();

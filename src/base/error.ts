@@ -4,7 +4,7 @@ import { hex } from './u64.js';
 
 export { ERRNO, type Errno } from './errno.js';
 
-/** What else is known of a refusal. */
+/** Optional facts of a refusal. */
 export interface RefusalContext {
   /** Position in the input, in bytes from its start. */
   readonly offset?: number | bigint | undefined;

@@ -1,12 +1,14 @@
-/** Gives `length` random bytes, fit for keys. */
+/** Returns `length` random bytes, fit for keys. */
 export type RandomSource = (length: number) => Uint8Array;
 
-/** Randomness of the system's, fit for keys. */
+/** The random source of the system, fit for keys. */
 export const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 /**
- * A number from 0 up to, not including, `limit`, each as likely as any other: numbers of as many bits are drawn until
- * one is below it, which is every second one at least.
+ * Draws a number from 0 up to, not including, `limit`, each with the same probability. It draws numbers with the bits of
+ * `limit - 1` until one is below the limit: each draw succeeds with a probability of more than one half.
+ *
+ * @param limit - at least 1
  */
 export function drawBelow(limit: bigint, random: RandomSource): bigint {
   const bits = (limit - 1n).toString(2).length;

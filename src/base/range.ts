@@ -8,9 +8,9 @@ export interface Range {
 }
 
 /**
- * The range from `start` up to, not including, `end`.
+ * Returns the range from `start` up to, not including, `end`.
  *
- * @throws KexecError `EINVAL` if it would end before it starts or leave 64 bits.
+ * @throws KexecError `EINVAL`, check `range-order`, if it ends before it starts or leaves 64 bits.
  */
 export function range(start: bigint, end: bigint): Range {
   if (start < 0n || end < start || end > U64_LIMIT) {
@@ -23,11 +23,12 @@ export function range(start: bigint, end: bigint): Range {
   return { start, end };
 }
 
-/** The range of `size` bytes from `start`. @throws KexecError as {@link range}. */
+/** Returns the range of `size` bytes from `start`. @throws KexecError as {@link range}. */
 export function rangeOf(start: bigint, size: bigint): Range {
   return range(start, start + size);
 }
 
+/** The size of a range in bytes. */
 export function size(of: Range): bigint {
   return of.end - of.start;
 }
@@ -48,16 +49,16 @@ export function overlaps(a: Range, b: Range): boolean {
   return a.start < b.end && b.start < a.end;
 }
 
-/** The bytes that both ranges have, or nothing. */
+/** Returns the bytes that both ranges contain, or undefined if there are none. */
 export function intersection(a: Range, b: Range): Range | undefined {
   const start = maximum(a.start, b.start);
   const end = minimum(a.end, b.end);
   return start < end ? { start, end } : undefined;
 }
 
-/** All bytes of the ranges as the fewest ranges, lowest first: sorted, touching and overlapping ones joined. */
+/** Returns all bytes of the ranges as the fewest ranges, lowest first: touching and overlapping ones are joined. */
 export function union(ranges: readonly Range[]): Range[] {
-  const sorted = ranges.filter((one) => !isEmpty(one)).sort((a, b) => (a.start < b.start ? -1 : 1));
+  const sorted = ranges.filter((range) => !isEmpty(range)).sort((a, b) => (a.start < b.start ? -1 : 1));
   const joined: Range[] = [];
   for (const next of sorted) {
     const last = joined.at(-1);
@@ -70,10 +71,10 @@ export function union(ranges: readonly Range[]): Range[] {
   return joined;
 }
 
-/** The bytes of `from` that none of `less` has, as the fewest ranges, lowest first. */
+/** Returns the bytes of `from` that no range of `less` contains, as the fewest ranges, lowest first. */
 export function subtract(from: readonly Range[], less: readonly Range[]): Range[] {
   const holes = union(less);
-  const kept: Range[] = [];
+  const remaining: Range[] = [];
   let first = 0;
   for (const whole of union(from)) {
     let start = whole.start;
@@ -81,25 +82,25 @@ export function subtract(from: readonly Range[], less: readonly Range[]): Range[
     for (let at = first; at < holes.length; at += 1) {
       const hole = holes[at] as Range;
       if (hole.start >= whole.end) break;
-      if (hole.start > start) kept.push({ start, end: hole.start });
+      if (hole.start > start) remaining.push({ start, end: hole.start });
       start = maximum(start, hole.end);
     }
-    if (start < whole.end) kept.push({ start, end: whole.end });
+    if (start < whole.end) remaining.push({ start, end: whole.end });
   }
-  return kept;
+  return remaining;
 }
 
-/** The bytes that both sets of ranges have, as the fewest ranges, lowest first. */
+/** Returns the bytes that both sets of ranges contain, as the fewest ranges, lowest first. */
 export function intersect(a: readonly Range[], b: readonly Range[]): Range[] {
   return subtract(a, subtract(a, b));
 }
 
-/** How many bytes the ranges cover, each byte counted once. */
+/** The number of bytes that the ranges cover; each byte counts once. */
 export function totalSize(ranges: readonly Range[]): bigint {
-  return union(ranges).reduce((sum, one) => sum + size(one), 0n);
+  return union(ranges).reduce((sum, range) => sum + size(range), 0n);
 }
 
-/** `0x40000000..0x80000000`: half-open, as the ranges are. */
+/** Formats a range as `0x40000000..0x80000000`: half-open, as ranges are. */
 export function formatRange(of: Range): string {
   return `${hex(of.start)}..${hex(of.end)}`;
 }

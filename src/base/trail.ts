@@ -2,30 +2,30 @@ import type { Check } from './checks.js';
 import type { Errno, KexecError } from './error.js';
 import type { Range } from './range.js';
 
-/** `ok`: holds. `note`: nothing was refused, but the reader should know. `refused`: the load ends here. */
+/** `ok`: the check holds. `note`: nothing was refused; for information. `refused`: the load ends here. */
 export type Verdict = 'ok' | 'note' | 'refused';
 
-/** A range of free memory that was looked at, and why the segment is not there. */
+/** A range of free memory that the search for a place examined, and why the segment does not go there. */
 export interface TriedHole {
   readonly range: Range;
   readonly why: 'too small' | 'outside the window' | 'no place in the window' | 'segments in the way';
 }
 
-/** One check of a load: what it was, what came of it, and what was seen. */
+/** One check of a load: its verdict, and what was seen. */
 export interface TrailEntry {
   readonly check: Check;
   readonly verdict: Verdict;
   readonly errno?: Errno;
   readonly detail: string;
-  /** Checks that were made with it, held, and are not told one by one. */
+  /** Checks that were made together with this one and hold. */
   readonly also?: readonly Check[];
-  /** For a search for memory: every hole that was looked at, and why it would not do. */
+  /** For a search for memory: every hole that was examined, and why it was not chosen. */
   readonly holes?: readonly TriedHole[];
-  /** For a place that was drawn at random: how many bits say which. */
+  /** For a place drawn at random: the entropy of the draw in bits. */
   readonly entropyBits?: number;
 }
 
-/** Every check of a load, in the order in which the kernel makes it. A refusal is the last entry. */
+/** The trail of a load: every check, in the order in which the kernel makes it. A refusal is the last entry. */
 export class Trail {
   readonly #entries: TrailEntry[] = [];
 
@@ -33,7 +33,7 @@ export class Trail {
     return this.#entries;
   }
 
-  /** @param also - checks that were made with it, hold, and are not told one by one */
+  /** @param also - checks that were made together with this one and hold */
   ok(check: Check, detail: string, also: readonly Check[] = []): void {
     this.#entries.push({ check, verdict: 'ok', detail, ...(also.length === 0 ? {} : { also }) });
   }
@@ -42,7 +42,7 @@ export class Trail {
     this.#entries.push({ check, verdict: 'note', detail, ...(holes === undefined ? {} : { holes }) });
   }
 
-  /** A place that was drawn out of so many. */
+  /** Adds a place that was drawn at random from a number of `places`. */
   addDraw(detail: string, places: bigint): void {
     const entropyBits = Math.log2(Number(places));
     const bits = entropyBits.toFixed(1);

@@ -19,6 +19,7 @@ export function alignUp(value: bigint, alignment: bigint): bigint {
   return alignDown(value + alignment - 1n, alignment);
 }
 
+/** Whether `value` is a multiple of `alignment`. */
 export function isAligned(value: bigint, alignment: bigint): boolean {
   return value % alignment === 0n;
 }
@@ -31,7 +32,7 @@ export function maximum(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** `0x…`, lower case, no padding: how addresses and sizes are written everywhere, JSON included. */
+/** Formats a number as `0x…`, lower case, without padding, as addresses and sizes are written everywhere, JSON included. */
 export function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }

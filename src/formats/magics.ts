@@ -1,5 +1,5 @@
 /** The magic numbers of file formats, in one table. What tells formats apart, and what parses them, asks it. */
-import { equalBytes } from '../base/bytes.js';
+import { encodeLatin1, equalBytes } from '../base/bytes.js';
 
 interface Magic {
   /** Where it is in the file, in bytes. */
@@ -48,7 +48,7 @@ export function magicLength(name: MagicName): number {
 }
 
 function ascii(text: string, offset = 0): Magic {
-  return { offset, bytes: Uint8Array.from(text, (character) => character.charCodeAt(0)) };
+  return { offset, bytes: encodeLatin1(text) };
 }
 
 function octets(...values: readonly number[]): Magic {

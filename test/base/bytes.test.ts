@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedBytes, describeStart, equalBytes } from '../../src/base/bytes.js';
+import { BoundedBytes, decodeLatin1, describeStart, encodeLatin1, equalBytes } from '../../src/base/bytes.js';
 import { KexecError } from '../../src/base/error.js';
 
 const blame = { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' } as const;
@@ -22,7 +22,7 @@ describe('BoundedBytes', () => {
     expect(Array.from(slice)).toEqual([0x61, 0x62]);
   });
 
-  it('reads text up to its NUL, which must come before the end', () => {
+  it('reads text up to its NUL, which must lie before the end', () => {
     expect(bytes.cString(4, 8, 'name')).toBe('ab');
     expect(() => bytes.cString(4, 6, 'name')).toThrow(/name has no terminating NUL \(at offset 0x4\)/);
     expect(() => bytes.cString(7, 8, 'name')).toThrow(KexecError);
@@ -44,7 +44,14 @@ describe('BoundedBytes', () => {
   });
 });
 
-it('tells what a file begins with', () => {
+it('decodes and encodes ISO 8859-1', () => {
+  const bytes = Uint8Array.from({ length: 256 }, (_, byte) => byte);
+  expect(encodeLatin1(decodeLatin1(bytes))).toEqual(bytes);
+  expect(decodeLatin1(bytes, 0x41, 0x44)).toBe('ABC');
+  expect(encodeLatin1('')).toEqual(new Uint8Array(0));
+});
+
+it('describes the first bytes of a file', () => {
   expect(describeStart(new Uint8Array(0))).toBe('is empty');
   expect(describeStart(Uint8Array.of(0x1f, 0x8b))).toBe('begins with [1f 8b]');
   expect(describeStart(new Uint8Array(100))).toBe('begins with [00 00 00 00 00 00 00 00]');
@@ -63,7 +70,7 @@ describe('equalBytes', () => {
     expect(equalBytes(other, bytes)).toBe(expected);
   });
 
-  it('two empty byte strings are equal', () => {
+  it('holds for two empty byte strings', () => {
     expect(equalBytes(new Uint8Array(0), new Uint8Array(0))).toBe(true);
   });
 });

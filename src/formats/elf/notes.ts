@@ -1,4 +1,4 @@
-import { BoundedBytes, concatenate } from '../../base/bytes.js';
+import { BoundedBytes, concatenate, encodeLatin1 } from '../../base/bytes.js';
 
 /** A note: ELF-64 object file format, "Note Section". */
 export interface ElfNote {
@@ -43,7 +43,7 @@ export function writeNotes(notes: readonly ElfNote[]): Uint8Array {
 }
 
 function writeNote({ name, type, descriptor }: ElfNote): Uint8Array {
-  const nameBytes = Uint8Array.from(`${name}\0`, (letter) => letter.charCodeAt(0));
+  const nameBytes = encodeLatin1(`${name}\0`);
   const descriptorAt = NOTE_HEADER_SIZE + padded(nameBytes.length);
   const bytes = new Uint8Array(descriptorAt + padded(descriptor.length));
   const view = new DataView(bytes.buffer);

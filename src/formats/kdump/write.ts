@@ -1,3 +1,4 @@
+import { encodeLatin1 } from '../../base/bytes.js';
 import { KDUMP_SIGNATURE } from './header.js';
 
 /** `DUMP_DH_COMPRESSED_…`: how pages are packed. */
@@ -68,10 +69,10 @@ export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   const bytes = new Uint8Array(computeKdumpLayout(facts).ramBitmap);
   const view = new DataView(bytes.buffer);
   const u64 = (at: number, value: bigint | number): void => view.setBigUint64(at, BigInt(value), true);
-  bytes.set(latin1Bytes(KDUMP_SIGNATURE));
+  bytes.set(encodeLatin1(KDUMP_SIGNATURE));
   view.setUint32(8, VERSION, true);
   for (const [index, text] of facts.uts.entries())
-    bytes.set(latin1Bytes(text).subarray(0, UTS_FIELD - 1), 12 + index * UTS_FIELD);
+    bytes.set(encodeLatin1(text).subarray(0, UTS_FIELD - 1), 12 + index * UTS_FIELD);
   u64(408, facts.time);
   view.setUint32(424, COMPRESSION_FLAGS[facts.compression], true);
   view.setUint32(428, pageSize, true);
@@ -105,8 +106,4 @@ export function writePageDescriptor(
   view.setBigUint64(index * DESCRIPTOR_SIZE, BigInt(page.offset), true);
   view.setUint32(index * DESCRIPTOR_SIZE + 8, page.size, true);
   view.setUint32(index * DESCRIPTOR_SIZE + 12, page.flags, true);
-}
-
-function latin1Bytes(text: string): Uint8Array {
-  return Uint8Array.from(text, (letter) => letter.charCodeAt(0));
 }
