@@ -1,14 +1,14 @@
 /**
- * Builds what is written in AArch64 assembly, with GNU binutils:
+ * Builds the files that are written in AArch64 assembly, with GNU binutils:
  *
- *   src/kexec/arm64/purgatory/purgatory.S   → object.ts            the relocatable object, in base64
+ *   src/kexec/arm64/purgatory/purgatory.S   → purgatory-object.ts  the relocatable object, in base64
  *   src/node/qemu/rehearsal/loader.S        → loader-program.ts    a program, in base64
  *   test/witness/witness.S                 → witness.Image
  *
- *   node scripts/build-assembly.mjs            writes them
- *   node scripts/build-assembly.mjs --check    compares them with what is checked in: exit code 1 if they differ
+ *   node scripts/build-assembly.mjs            writes the built files
+ *   node scripts/build-assembly.mjs --check    compares them with the checked-in files: exit code 1 if they differ
  *
- * The tools are those with the prefix `aarch64-linux-gnu-`, or with the one in $CROSS_COMPILE (empty on arm64).
+ * The names of the tools have the prefix `aarch64-linux-gnu-`, or that in $CROSS_COMPILE (empty on arm64).
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -21,13 +21,13 @@ const PREFIX = process.env.CROSS_COMPILE ?? 'aarch64-linux-gnu-';
 const BASE64_LINE = 96;
 
 /**
- * Runs one of the binutils.
+ * Runs a program of the binutils.
  *
- * @param {string} name `as`, `ld`, `objcopy`
+ * @param {string} name - `as`, `ld`, `objcopy`
  * @param {string[]} args
- * @returns {string} what it prints
+ * @returns {string} its standard output
  */
-function tool(name, args) {
+function runTool(name, args) {
   try {
     return execFileSync(PREFIX + name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
@@ -39,21 +39,21 @@ function tool(name, args) {
 }
 
 /**
- * @param {string} scratch a folder for what comes between
- * @returns {Buffer} the text of object.ts
+ * @param {string} scratch - a folder for intermediate files
+ * @returns {Buffer} the text of purgatory-object.ts
  */
 function buildPurgatory(scratch) {
   const folder = join(ROOT, 'src/kexec/arm64/purgatory');
   const object = join(scratch, 'purgatory.o');
-  tool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
-  tool('objcopy', ['--strip-unneeded', object]);
-  return Buffer.from(`// Built from purgatory.S by scripts/build-assembly.mjs: not to be edited.
+  runTool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
+  runTool('objcopy', ['--strip-unneeded', object]);
+  return Buffer.from(`// Built from purgatory.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const OBJECT =
-${base64Lines(object)};
+${formatBase64(object)};
 
-/** Purgatory as the assembler gives it: a relocatable AArch64 ELF object, for \`loadPurgatory()\`. */
+/** Purgatory as a relocatable AArch64 ELF object, for \`loadPurgatory()\`. */
 export function purgatoryObject(): Uint8Array {
   return decodeBase64(OBJECT);
 }
@@ -61,21 +61,21 @@ export function purgatoryObject(): Uint8Array {
 }
 
 /**
- * @param {string} scratch a folder for what comes between
+ * @param {string} scratch - a folder for intermediate files
  * @returns {Buffer} the text of loader-program.ts
  */
 function buildLoader(scratch) {
   const object = join(scratch, 'loader.o');
   const program = join(scratch, 'loader');
-  tool('as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
-  tool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
-  return Buffer.from(`// Built from loader.S by scripts/build-assembly.mjs: not to be edited.
+  runTool('as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
+  runTool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
+  return Buffer.from(`// Built from loader.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const PROGRAM =
-${base64Lines(program)};
+${formatBase64(program)};
 
-/** A program for arm64 Linux, linked statically, that loads a crash kernel: loader.S tells what it takes. */
+/** A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input. */
 export function decodeLoaderProgram(): Uint8Array {
   return decodeBase64(PROGRAM);
 }
@@ -83,17 +83,17 @@ export function decodeLoaderProgram(): Uint8Array {
 }
 
 /**
- * @param {string} path of a file
- * @returns {string} its bytes in base64, as an expression of TypeScript
+ * @param {string} path - of a file
+ * @returns {string} its bytes in base64, as a TypeScript expression
  */
-function base64Lines(path) {
+function formatBase64(path) {
   const base64 = readFileSync(path).toString('base64');
   const lines = base64.match(new RegExp(`.{1,${BASE64_LINE}}`, 'g')).map((line) => `  '${line}'`);
   return lines.join(' +\n');
 }
 
 /**
- * @param {string} scratch a folder for what comes between
+ * @param {string} scratch - a folder for intermediate files
  * @returns {Buffer} the Image
  */
 function buildWitness(scratch) {
@@ -101,9 +101,9 @@ function buildWitness(scratch) {
   const object = join(scratch, 'witness.o');
   const linked = join(scratch, 'witness.elf');
   const image = join(scratch, 'witness.Image');
-  tool('as', ['-o', object, join(source, 'witness.S')]);
-  tool('ld', ['-T', join(source, 'witness.ld'), '--build-id=none', '-o', linked, object]);
-  tool('objcopy', ['-O', 'binary', linked, image]);
+  runTool('as', ['-o', object, join(source, 'witness.S')]);
+  runTool('ld', ['-T', join(source, 'witness.ld'), '--build-id=none', '-o', linked, object]);
+  runTool('objcopy', ['-O', 'binary', linked, image]);
   return readFileSync(image);
 }
 
@@ -115,9 +115,9 @@ const PRODUCTS = [
 
 /**
  * @param {string} path
- * @returns {Buffer | undefined} what is checked in, if anything
+ * @returns {Buffer | undefined} the checked-in file, or undefined if there is none
  */
-function checkedIn(path) {
+function readCheckedIn(path) {
   try {
     return readFileSync(path);
   } catch {
@@ -138,7 +138,7 @@ function main(args) {
 
   const scratch = mkdtempSync(join(tmpdir(), 'build-assembly-'));
   try {
-    const assembler = tool('as', ['--version']).split('\n', 1)[0];
+    const assembler = runTool('as', ['--version']).split('\n', 1)[0];
     let differing = 0;
     for (const { path, build } of PRODUCTS) {
       const built = build(scratch);
@@ -146,10 +146,10 @@ function main(args) {
       if (!check) {
         writeFileSync(target, built);
         console.log(`${path}: written`);
-      } else if (checkedIn(target)?.equals(built)) {
+      } else if (readCheckedIn(target)?.equals(built)) {
         console.log(`${path}: up to date`);
       } else {
-        console.error(`${path}: not what its source builds with ${assembler}; run npm run assembly`);
+        console.error(`${path}: differs from what ${assembler} builds from its source; run npm run assembly`);
         differing += 1;
       }
     }

@@ -1,9 +1,9 @@
-// Records the preset machine `qemu-virt` from QEMU: `npm run preset`. Needs qemu-system-aarch64.
+/** `npm run preset`: records the preset machine `qemu-virt` from QEMU. Needs qemu-system-aarch64. */
 import { writeFileSync } from 'node:fs';
 import { encodeBase64 } from '../dist/base/bytes.js';
 import { recordFromQemu } from '../dist/node/qemu/record-qemu.js';
 
-/** What the README's command line for `plan --elf` starts. */
+/** The machine that the README's QEMU command for `plan --elf` starts. */
 const OPTIONS = { machine: 'virt', cpu: 'cortex-a57', memory: '2G', cpus: 1 };
 
 const machine = await recordFromQemu(OPTIONS);
@@ -14,7 +14,7 @@ const base64 = encodeBase64(machine.arm64.deviceTree).replace(/.{1,100}/g, "\n  
 
 writeFileSync(
   new URL('../src/machine/presets/qemu-virt.ts', import.meta.url),
-  `// Made by scripts/build-preset.mjs; do not edit.
+  `// Recorded by scripts/build-preset.mjs; do not edit.
 import { decodeBase64 } from '../../base/bytes.js';
 import type { Machine } from '../machine-value.js';
 
@@ -37,6 +37,6 @@ export function qemuVirt(): Machine {
   };
 }
 
-const DEVICE_TREE = // biome-ignore format: one line of base64 after the other${base64.slice(0, -2)};
+const DEVICE_TREE = // biome-ignore format: lines of base64${base64.slice(0, -2)};
 `,
 );

@@ -1,9 +1,9 @@
 /**
  * Bundles the command into dist/command, which bin/kexec-file.js starts: part of `npm run build`.
  *
- * Most of what a short command costs is finding and loading modules one by one, so the command is a few files, and they
- * are CommonJS, which Node loads in half the time. Each command still loads only what it needs: what is imported when it
- * is called stays in files of its own.
+ * Most of the time of a short command goes into finding and loading modules one by one. So the bundle has few files, and
+ * they are CommonJS, which Node loads in half the time. Each command still loads only what it needs: dynamic imports
+ * stay in files of their own.
  */
 
 import { rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import { build } from 'rolldown';
 import { ROOT } from './setup/files.mjs';
 
 const outdir = join(ROOT, 'dist/command');
-// Names of chunks change with their contents: without this, old ones would stay.
+// The names of chunks depend on their contents, so a build does not overwrite old chunks.
 rmSync(outdir, { recursive: true, force: true });
 
 await build({
@@ -24,9 +24,9 @@ await build({
   },
   platform: 'node',
   transform: { target: 'node20.19' },
-  // They find their binaries beside themselves.
+  // These packages load binaries from their own folders.
   external: ['koffi', '@bokuweb/zstd-wasm'],
-  // What one command imports when it is called and another one at once is loaded with the latter, as it has to be.
+  // A module that one command imports dynamically and another statically is loaded with the latter, as intended.
   checks: { ineffectiveDynamicImport: false },
   output: {
     dir: outdir,
@@ -38,5 +38,5 @@ await build({
   logLevel: 'warn',
 });
 
-// The package's modules are of another type.
+// The package.json of this project says that its modules are ESM.
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');

@@ -1,7 +1,7 @@
 /**
- * `npm run conformance`: boots the oracle kernel in QEMU, asks it about thousands of signatures and hundreds of loads, has
- * it crash, and compares what it says and leaves with what this project says. docs/conformance.md has the rest. The
- * harness is TypeScript, in test/conformance.
+ * `npm run conformance`: boots the oracle kernel in QEMU, asks it about thousands of signatures and hundreds of loads,
+ * makes it crash, and compares its answers and its dumps with the results of this project. See docs/conformance.md. The
+ * harness is written in TypeScript, in test/conformance.
  */
 
 import { loadBundled } from './load-bundled.mjs';

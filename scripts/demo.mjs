@@ -1,7 +1,7 @@
 /**
  * `npm run demo`: sets the checkout up and boots a signed Debian kernel in QEMU, through purgatory, to an initrd that
- * tells what it was given. Where QEMU or the kernel cannot be had, it plans a load of the tests' little kernel instead,
- * and says how to get the rest.
+ * prints what the kernel was given. If QEMU or the kernel is unavailable, it plans a load of the tests' small kernel
+ * instead, and says how to install the rest.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -13,8 +13,8 @@ import { ROOT, say } from './setup/files.mjs';
 import { setUp } from './setup.mjs';
 
 const CLI = join(ROOT, 'bin/kexec-file.js');
-/** Seconds: an emulated machine takes 5 to 30 of them. */
-const PATIENCE = '300';
+/** An emulated machine takes 5 to 30 s. */
+const TIMEOUT_SECONDS = '300';
 
 async function demo() {
   const problems = setUp('demo');
@@ -25,24 +25,26 @@ async function demo() {
   const initrd = join(ROOT, 'build/demo-initrd.cpio');
   mkdirSync(dirname(initrd), { recursive: true });
   await writeFile(initrd, [buildDemoInitrd(debianBusybox(), buildCpio)], []);
-  return kexecFile([
-    ...['boot', debianKernel('cloud-6.12'), '--initrd', initrd, '--timeout', PATIENCE],
+  return runKexecFile([
+    ...['boot', debianKernel('cloud-6.12'), '--initrd', initrd, '--timeout', TIMEOUT_SECONDS],
     ...['--command-line', 'console=ttyAMA0 quiet retain_initrd greeting=hello'],
   ]);
 }
 
 function planInstead(problems) {
-  say('The demo cannot boot a kernel here, so it plans a load of a little one on the preset qemu-virt.');
-  const status = kexecFile([
+  say(
+    'The demo cannot boot a kernel here. Instead it plans a load of a small kernel on the preset qemu-virt.',
+  );
+  const status = runKexecFile([
     ...['plan', join(ROOT, 'test/witness/witness.Image'), '--machine', 'qemu-virt'],
     ...['--command-line', 'console=ttyAMA0'],
   ]);
-  say(`To boot a real one:\n${problems.join('\n')}`);
+  say(`To boot a real kernel:\n${problems.join('\n')}`);
   return status;
 }
 
-/** Runs the command with the terminal, as a user would, and gives its exit code. */
-function kexecFile(args) {
+/** Runs the command on the terminal. @returns its exit code */
+function runKexecFile(args) {
   say(`kexec-file ${args.map((arg) => (arg.includes(' ') ? `'${arg}'` : arg)).join(' ')}`);
   const { status, error } = spawnSync(process.execPath, [CLI, ...args], { stdio: 'inherit' });
   if (error !== undefined) throw error;

@@ -1,10 +1,10 @@
 /**
  * Writes docs/errors.md from the tables of checks:
  *
- *   node scripts/errors.mjs            writes it
- *   node scripts/errors.mjs --check    compares it with what is checked in: exit code 1 if they differ
+ *   node scripts/errors.mjs            writes the page
+ *   node scripts/errors.mjs --check    compares it with the checked-in page: exit code 1 if they differ
  *
- * It reads dist, which `npm run build` makes.
+ * It reads dist, so run `npm run build` before.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -31,23 +31,23 @@ Every refusal names a _check_ and an errno. It says what was seen, and where; th
 the checks that an errno can come from, and \`kexec-file explain --log FILE\` the meaning of a kernel log. Kernel functions are
 those of Linux 6.12.`;
 
-/** The text of a table cell. */
-const cell = (text) => text.replaceAll('|', '\\|');
-const link = (check) => `[\`${check}\`](#${check})`;
+/** Escapes text for a table cell. */
+const escapeCell = (text) => text.replaceAll('|', '\\|');
+const formatLink = (check) => `[\`${check}\`](#${check})`;
 const checks = Object.values(CHECK_GROUPS).flatMap((group) => Object.entries(group));
 
-function errnoRow([name, number]) {
-  const behind = checks.filter(([, { errnos }]) => errnos.includes(name)).map(([check]) => link(check));
+function formatErrnoRow([name, number]) {
+  const behind = checks.filter(([, { errnos }]) => errnos.includes(name)).map(([check]) => formatLink(check));
   return `| \`${name}\` | ${number} | ${ERRNO_TEXT[name]} | ${behind.join(', ')} |`;
 }
 
-function meaningRows(meanings) {
+function formatMeaningRows(meanings) {
   return Object.entries(meanings)
-    .map(([name, meaning]) => `| \`${name}\` | ${cell(meaning)} |`)
+    .map(([name, meaning]) => `| \`${name}\` | ${escapeCell(meaning)} |`)
     .join('\n');
 }
 
-function checkText([check, { rule, source, errnos, cure }]) {
+function formatCheck([check, { rule, source, errnos, cure }]) {
   const ends =
     errnos.length === 0
       ? 'none, the check only adds notes'
@@ -60,8 +60,8 @@ function checkText([check, { rule, source, errnos, cure }]) {
 - cure: ${cure}`;
 }
 
-function groupText([group, table]) {
-  return [`## Checks: ${group}`, ...Object.entries(table).map(checkText)].join('\n\n');
+function formatGroup([group, table]) {
+  return [`## Checks: ${group}`, ...Object.entries(table).map(formatCheck)].join('\n\n');
 }
 
 const page = `${INTRODUCTION}
@@ -70,19 +70,19 @@ const page = `${INTRODUCTION}
 
 | errno | number | perror(3) | checks |
 | --- | --- | --- | --- |
-${Object.entries(ERRNO).map(errnoRow).join('\n')}
+${Object.entries(ERRNO).map(formatErrnoRow).join('\n')}
 
 The meaning of each errno of the two system calls:
 
 | kexec_file_load(2) | where |
 | --- | --- |
-${meaningRows(FILE_LOAD_ERRNOS)}
+${formatMeaningRows(FILE_LOAD_ERRNOS)}
 
 | kexec_load(2) | where |
 | --- | --- |
-${meaningRows(SEGMENT_LOAD_ERRNOS)}
+${formatMeaningRows(SEGMENT_LOAD_ERRNOS)}
 
-${Object.entries(CHECK_GROUPS).map(groupText).join('\n\n')}
+${Object.entries(CHECK_GROUPS).map(formatGroup).join('\n\n')}
 `;
 
 if (!process.argv.includes('--check')) {

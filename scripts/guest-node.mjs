@@ -1,19 +1,19 @@
 /**
- * Node for arm64 and koffi's binary for it, from npm, in the same cache as Debian's packages: guests of the tests run
- * the command with them. scripts/guest/package.json pins the versions.
+ * Node for arm64 and koffi's binary for arm64, from npm, in the same cache as Debian's packages. The guests of the tests
+ * run the command with them. scripts/guest/package.json pins the versions.
  */
 
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { inCache, keepPackage, packageFolder } from './setup/cache.mjs';
+import { keepPackage, packageFolder, workInCache } from './setup/cache.mjs';
 import { ROOT, readJson, say } from './setup/files.mjs';
 
 const MANIFEST = join(ROOT, 'scripts/guest/package.json');
 const LOCK = join(ROOT, 'scripts/guest/package-lock.json');
 
-/** The folder that has the packages in its `node_modules`; undefined if they are not in the cache. */
+/** The folder whose `node_modules` contains the packages; undefined if they are not in the cache. */
 export function guestNode() {
   const folder = packageFolder(nameInCache());
   return existsSync(folder) ? folder : undefined;
@@ -22,23 +22,23 @@ export function guestNode() {
 /**
  * Installs the packages in the cache, unless they are there.
  *
- * @throws Error if they cannot be had, or koffi is not of the version that package.json has
+ * @throws Error if they cannot be installed, or if the version of koffi differs from that in package.json
  */
 export function fetchGuestNode() {
   checkKoffi();
   if (guestNode() !== undefined) return;
-  inCache((work) => {
+  workInCache((work) => {
     const folder = join(work, 'npm');
     mkdirSync(folder);
     for (const file of [MANIFEST, LOCK]) copyFileSync(file, join(folder, basename(file)));
     say('downloading Node for arm64 (45 MB)');
-    installHere(folder);
+    installPackages(folder);
     keepPackage(nameInCache(), folder);
   });
 }
 
-/** For another platform than this machine's, which npm allows for optional packages only; so it ends well without them, too. */
-function installHere(folder) {
+/** npm installs packages for another platform only if they are optional, and succeeds without them, so they are checked. */
+function installPackages(folder) {
   const options = [
     '--os=linux',
     '--cpu=arm64',
@@ -65,12 +65,12 @@ function checkKoffi() {
   const pinned = readJson(MANIFEST).optionalDependencies['@koromix/koffi-linux-arm64'];
   if (wanted !== pinned) {
     throw new Error(
-      `package.json has koffi ${wanted}, scripts/guest/package.json ${pinned}: they have to be equal`,
+      `package.json has koffi ${wanted}, scripts/guest/package.json has ${pinned}: they must be equal`,
     );
   }
 }
 
-/** The lock file tells what is installed, to the byte. */
+/** Includes a digest of the lock file, which determines every byte of the packages. */
 function nameInCache() {
   return `guest-node_${createHash('sha256').update(readFileSync(LOCK)).digest('hex').slice(0, 16)}`;
 }

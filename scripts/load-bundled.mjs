@@ -3,12 +3,12 @@ import { pathToFileURL } from 'node:url';
 import { build } from 'rolldown';
 import { ROOT } from './setup/files.mjs';
 
-/** Sources find files beside themselves, and are to find them from the bundle, too. */
-const KEEP_PLACES = {
-  name: 'keep-places',
+/** Keeps the value of `import.meta.url`, so that sources find the files beside them from the bundle, too. */
+const KEEP_URLS = {
+  name: 'keep-urls',
   transform: {
     filter: { id: /\.ts$/ },
-    // No line moves: the map stays as it is.
+    // Lines do not move, so the source map stays valid.
     handler: (code, path) => ({
       code: code.replaceAll('import.meta.url', JSON.stringify(pathToFileURL(path).href)),
       map: null,
@@ -17,10 +17,11 @@ const KEEP_PLACES = {
 };
 
 /**
- * What a TypeScript source of the tests exports, for a program that is none of them.
+ * Imports a TypeScript module of the tests into a program that Node runs directly.
  *
- * @param source - its path in the checkout
- * @param bundle - where it is put with all that it imports, in the checkout
+ * @param source - the module's path in the checkout
+ * @param bundle - path in the checkout for the bundle of the module and its imports
+ * @returns the exports of the module
  */
 export async function loadBundled(source, bundle) {
   const outfile = join(ROOT, bundle);
@@ -28,9 +29,9 @@ export async function loadBundled(source, bundle) {
     cwd: ROOT,
     input: source,
     platform: 'node',
-    // Packages are found from the bundle, too.
+    // Packages stay outside: the bundle finds them, too.
     external: /^[^./]/,
-    plugins: [KEEP_PLACES],
+    plugins: [KEEP_URLS],
     output: { file: outfile, format: 'esm', sourcemap: 'inline', codeSplitting: false },
     logLevel: 'warn',
   });

@@ -1,8 +1,8 @@
 /**
- * What `npm ci` runs at its end: builds dist, so that `npx kexec-file` works from then on.
+ * Builds dist at the end of `npm ci`, so that `npx kexec-file` works.
  *
- * npx runs it too, also in a checkout without npm packages; to fail there would leave npx with a broken link for
- * good, so it does nothing, and the command says that it is not built.
+ * npx runs this script too, even in a checkout without npm packages. A failure there would leave npx with a broken link
+ * for good, so the script does nothing, and the command says that it is not built.
  */
 
 import { existsSync } from 'node:fs';

@@ -1,11 +1,12 @@
 /**
- * Makes a small vmcore of a large one, for tests: its notes, and only the pages that reading the log, the registers, the
- * page tables and the stacks' frame records takes, and what makedumpfile reads before all else; compressed by gzip.
+ * Reduces a vmcore to a small one for tests: it keeps the notes and only those pages that are read for the log, the
+ * registers, the page tables and the stacks' frame records, and those that makedumpfile reads first. The output is
+ * compressed by gzip.
  *
  *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz
  *
- * What is written is an ELF vmcore with a PT_LOAD for each run of pages, at the addresses that they had. test/data/vmcore
- * holds what it made, and tells of what.
+ * The output is an ELF vmcore with a PT_LOAD for each run of pages, at their original addresses. The reduced vmcores are
+ * in test/data/vmcore, which says where they are from.
  */
 
 import { writeFileSync } from 'node:fs';
@@ -34,9 +35,9 @@ const source = openFileSource(input);
 const headers = readCoreHeaders(source);
 const loads = headers.filter(({ type }) => type === PT_LOAD);
 
-/** Numbers of the pages of physical memory that are read. */
+/** Page frame numbers of the pages that are read. */
 const wanted = new Set();
-const watched = {
+const recorder = {
   size: source.size,
   read(offset, length) {
     const end = offset + BigInt(length);
@@ -49,8 +50,8 @@ const watched = {
   },
 };
 
-lintCore(watched);
-const vmcore = openVmcore(watched, nodeCodecs);
+lintCore(recorder);
+const vmcore = openVmcore(recorder, nodeCodecs);
 summarizeVmcore(vmcore);
 buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
 findSections(vmcore);
@@ -58,7 +59,7 @@ findSections(vmcore);
 const notes = headers
   .filter(({ type }) => type === PT_NOTE)
   .map((header) => ({ header, bytes: readCoreNotes(source, header) }));
-const runs = loads.flatMap((load) => runsOf(load));
+const runs = loads.flatMap((load) => listRuns(load));
 
 const chunks = [];
 let at = BigInt(headersSize(notes.length + runs.length));
@@ -79,7 +80,7 @@ const packed = gzipSync(whole, { level: 9 });
 writeFileSync(output, packed);
 console.log(`${output}: ${runs.length} runs, ${whole.length} bytes, ${packed.length} packed`);
 
-/** Where the page structs of each section of memory are, by mem_section: makedumpfile reads it in any case. */
+/** Finds the page structs of each memory section by mem_section, which makedumpfile always reads. */
 function findSections(vmcore) {
   const { 'SYMBOL(vmemmap)': _, ...lines } = vmcore.vmcoreinfo.lines;
   const vmcoreinfo = new VmcoreinfoFacts(lines);
@@ -88,7 +89,7 @@ function findSections(vmcore) {
 }
 
 /** The runs of wanted pages in a PT_LOAD. */
-function runsOf(load) {
+function listRuns(load) {
   const found = [];
   let start;
   for (let from = 0n; from <= load.fileSize; from += PAGE) {

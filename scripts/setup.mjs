@@ -1,9 +1,9 @@
 /**
- * Sets a checkout up, with nothing but Node and npm to start from:
+ * Sets a checkout up. It needs only Node and npm:
  *
  *     node scripts/setup.mjs [--for demo|test]
  *
- * It does what is not done yet, and is quick if everything is. See CONTRIBUTING.md.
+ * It does only what is not done yet. See CONTRIBUTING.md.
  */
 
 import { realpathSync } from 'node:fs';
@@ -25,15 +25,15 @@ import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies } from './setup/project.mjs';
 
 /**
- * Installs the npm packages, builds dist, and gets the programs and the Debian packages for a purpose.
+ * Installs the npm packages, builds dist, and installs the programs and Debian packages for a purpose.
  *
  * @param purpose - 'demo' or 'test'
- * @returns what this machine does not give, one text each; the demo has a way without it
- * @throws Error if the project itself cannot be set up
+ * @returns a text for each thing that is missing on this machine; the demo can do without them
+ * @throws Error if the npm packages cannot be installed or dist cannot be built
  */
 export function setUp(purpose) {
   ensureDependencies();
-  const problems = [ensureHostTools(purpose), packageProblem(purpose)].filter(
+  const problems = [ensureHostTools(purpose), ensurePackages(purpose)].filter(
     (problem) => problem !== undefined,
   );
   if (purpose === 'test' && problems.length === 0) writeCorpus();
@@ -41,7 +41,8 @@ export function setUp(purpose) {
   return problems;
 }
 
-function packageProblem(purpose) {
+/** @returns why packages are missing; undefined if none are */
+function ensurePackages(purpose) {
   try {
     fetchDebianPackages(PACKAGE_SETS[purpose]);
     if (purpose === 'test') fetchGuestNode();
@@ -51,7 +52,7 @@ function packageProblem(purpose) {
   }
 }
 
-/** Tells the tests where things are: test/support/corpus.ts reads it. */
+/** Writes the paths of kernels and packages for the tests: test/support/corpus.ts reads them. */
 function writeCorpus() {
   const path = join(ROOT, 'build/corpus.json');
   const corpus = {

@@ -1,8 +1,8 @@
 /**
- * Runs the tests and ends with the line `N passed, N failed`. Arguments are vitest's.
+ * Runs the tests. The last line of output is `N passed, N failed`. Arguments are passed to vitest.
  *
- * What fails without being a test (a file that does not load, an error outside of tests) counts as one failure, so
- * that the line never looks better than the exit status.
+ * A failure outside of tests (a file that cannot be loaded, an error between tests) counts as one failed test, so that
+ * the last line agrees with the exit status.
  */
 
 import { spawnSync } from 'node:child_process';

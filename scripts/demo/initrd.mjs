@@ -4,7 +4,7 @@ import { readFileSync } from 'node:fs';
  * The demo's initrd: busybox, a console, and the script `init` beside this file.
  *
  * @param busybox - path of a static busybox for arm64
- * @param buildCpio - of the built package: this file is loaded before there is one
+ * @param buildCpio - from dist, which may not be built yet when this file is loaded
  */
 export function buildDemoInitrd(busybox, buildCpio) {
   return buildCpio([

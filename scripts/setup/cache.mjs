@@ -1,25 +1,25 @@
-/** The cache that all checkouts of a user share: unpacked packages, each version in a folder of its own. */
+/** The cache that all checkouts of a user share: unpacked packages, a folder for each version. */
 
 import { existsSync, mkdirSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join } from 'node:path';
 
-/** Age at which what an interrupted run left behind is removed, in milliseconds. */
-const LEFTOVER_AGE = 24 * 60 * 60 * 1000;
+/** The age in milliseconds at which leftovers of interrupted runs are removed. */
+const MAX_LEFTOVER_AGE = 24 * 60 * 60 * 1000;
 
-/** Where in the cache something is. */
+/** A path in the cache. */
 export function cachePath(...names) {
   const { XDG_CACHE_HOME: home = '' } = process.env;
   return join(isAbsolute(home) ? home : join(homedir(), '.cache'), 'kexec-file', ...names);
 }
 
-/** The folder of a package. @param name - with its version */
+/** The folder of a package. @param name - includes the version */
 export function packageFolder(name) {
   return cachePath('packages', name);
 }
 
-/** Does some work in a new folder of the cache, and removes it afterwards. */
-export function inCache(work) {
+/** Calls a function with a new folder in the cache, and removes the folder afterwards. @returns the function's result */
+export function workInCache(work) {
   for (const name of ['packages', 'wanted', 'partial']) mkdirSync(cachePath(name), { recursive: true });
   removeLeftovers();
   const folder = mkdtempSync(cachePath('partial', 'work-'));
@@ -31,9 +31,9 @@ export function inCache(work) {
 }
 
 /**
- * Makes a complete folder a package's: it is there as a whole or not at all.
+ * Moves a complete folder to its place among the packages, in one step: other runs never see half of it.
  *
- * @param folder - in the folder that inCache gave, where it was made
+ * @param folder - in the folder of workInCache()
  * @returns the package's folder
  */
 export function keepPackage(name, folder) {
@@ -41,7 +41,7 @@ export function keepPackage(name, folder) {
   try {
     renameSync(folder, kept);
   } catch (error) {
-    // Another run was faster.
+    // Another run was faster, and its folder has the same contents.
     if (!existsSync(kept)) throw error;
   }
   return kept;
@@ -51,6 +51,6 @@ function removeLeftovers() {
   for (const name of readdirSync(cachePath('partial'))) {
     const path = cachePath('partial', name);
     const age = Date.now() - statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-    if (age > LEFTOVER_AGE) rmSync(path, { recursive: true, force: true });
+    if (age > MAX_LEFTOVER_AGE) rmSync(path, { recursive: true, force: true });
   }
 }

@@ -2,15 +2,15 @@ import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-/** The checkout. */
+/** The folder of the checkout. */
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** Tells what is being done; on standard error, so that standard output belongs to whatever is set up for. */
+/** Prints progress on standard error, so that standard output contains only the output of the command that follows. */
 export function say(message) {
   process.stderr.write(`setup: ${message}\n`);
 }
 
-/** The file's value, or undefined if there is no such file or nothing in it makes sense. */
+/** The value in a JSON file; undefined if there is no such file or it is not JSON. */
 export function readJson(path) {
   try {
     return JSON.parse(readFileSync(path, 'utf8'));
@@ -19,7 +19,7 @@ export function readJson(path) {
   }
 }
 
-/** Writes a value for others to read while it changes: they see the old file or the new one. */
+/** Writes a JSON file in one step: other processes see the old file or the new one. */
 export function writeJson(path, value) {
   const temporary = join(dirname(path), `.${process.pid}.json`);
   mkdirSync(dirname(path), { recursive: true });

@@ -3,11 +3,11 @@ import { accessSync, constants, existsSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
 import { say } from './files.mjs';
 
-/** Debian packages of this machine's own architecture, how to tell that each is there, and what needs it. */
+/** Debian packages of this machine's architecture; a program or file by which each is recognised; and what needs it. */
 const HOST_PACKAGES = [
   { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test'] },
   {
-    // The ROM of QEMU's default network card, without which it does not start.
+    // Contains the ROM of QEMU's default network card, without which QEMU does not start.
     name: 'ipxe-qemu',
     files: [
       '/usr/lib/ipxe/qemu/efi-virtio.rom',
@@ -16,7 +16,7 @@ const HOST_PACKAGES = [
     ],
     purposes: ['demo', 'test'],
   },
-  // Where it is, only root has in PATH.
+  // Its folder is only in root's PATH.
   { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test'] },
   { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test'] },
   { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
@@ -38,35 +38,35 @@ const HOST_PACKAGES = [
   { name: 'xz-utils', program: 'xz', purposes: ['test'] },
 ];
 
-/** Options of apt-get: other users of dpkg are waited for (seconds), and progress bars are not for a log. */
+/** Options of apt-get: wait up to 300 s for other users of dpkg, and print no progress bars. */
 const OPTIONS = ['-qq', '-o', 'DPkg::Lock::Timeout=300', '-o', 'Dpkg::Use-Pty=0'];
 
 /**
- * Sees to it that this machine has the programs for a purpose: by apt, as root or with a sudo that asks nothing.
+ * Installs the programs for a purpose on this machine: by apt, as root or by sudo without a password.
  *
- * @returns what is still missing and what to do about it, in words; undefined if nothing is.
+ * @returns the packages that are still missing and how to install them; undefined if none are
  */
 export function ensureHostTools(purpose) {
-  const missing = missingPackages(purpose);
+  const missing = listMissingPackages(purpose);
   if (missing.length === 0) return undefined;
 
-  const asRoot = rootCommand();
+  const asRoot = findRootCommand();
   if (asRoot !== undefined && findProgram('apt-get')) {
     say(`installing ${missing.join(' ')}`);
-    const installed = () => aptGet(asRoot, ['install', '-y', '--no-install-recommends', ...missing]);
-    if (!installed()) {
+    const install = () => runAptGet(asRoot, ['install', '-y', '--no-install-recommends', ...missing]);
+    if (!install()) {
       say("refreshing this machine's package lists");
-      aptGet(asRoot, ['update']);
-      installed();
+      runAptGet(asRoot, ['update']);
+      install();
     }
   }
 
-  const left = missingPackages(purpose);
+  const left = listMissingPackages(purpose);
   if (left.length === 0) return undefined;
   return `this machine lacks ${left.join(', ')}; as root: apt-get install --no-install-recommends ${left.join(' ')}`;
 }
 
-function missingPackages(purpose) {
+function listMissingPackages(purpose) {
   return HOST_PACKAGES.filter(({ purposes }) => purposes.includes(purpose))
     .filter(({ program, files }) => (program ? !findProgram(program) : !files.some(existsSync)))
     .map(({ name }) => name);
@@ -83,13 +83,13 @@ function findProgram(name) {
   });
 }
 
-/** What to put before a command that needs root; undefined if there is no way. */
-function rootCommand() {
+/** The prefix for a command that needs root; undefined if there is none. */
+function findRootCommand() {
   if (process.getuid() === 0) return [];
   return spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0 ? ['sudo', '-n'] : undefined;
 }
 
-function aptGet(asRoot, args) {
+function runAptGet(asRoot, args) {
   const [program, ...rest] = [
     ...asRoot,
     'env',

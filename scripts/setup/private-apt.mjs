@@ -3,32 +3,34 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * apt for arm64 packages, with a state of its own: it reads this machine's sources and keys, and leaves its package
- * lists, its dpkg and its architectures alone.
+ * apt for arm64 packages, with its own state. It uses this machine's sources and keys, and does not change its package
+ * lists, its dpkg or its architectures.
  */
 export class PrivateApt {
   #folder;
   #config;
 
-  /** @param folder - where it may write; it is left full of files */
+  /** @param folder - for apt's files; the caller removes it */
   constructor(folder) {
     this.#folder = folder;
     this.#config = join(folder, 'apt.conf');
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'debs']) {
       mkdirSync(join(folder, name), { recursive: true });
     }
-    writeFileSync(this.#config, configuration(folder));
+    writeFileSync(this.#config, buildConfiguration(folder));
   }
 
   /**
-   * Fetches the package lists. A source without arm64 packages makes apt-get fail; what counts is whether the
-   * wanted packages are found then, so this returns what apt-get complained about, for the error if they are not.
+   * Fetches the package lists. apt-get fails if a source has no arm64 packages, which does not matter as long as the
+   * other sources have the wanted packages.
+   *
+   * @returns the errors of apt-get, for the message if a package is not found
    */
   update() {
     return this.#run('apt-get', ['update']).stderr.trim();
   }
 
-  /** Names of the packages in the lists, in no order. */
+  /** The names of all packages, unsorted. */
   names() {
     return this.#run('apt-cache', ['pkgnames']).stdout.split('\n').filter(Boolean);
   }
@@ -59,13 +61,13 @@ export class PrivateApt {
       maxBuffer: Number.POSITIVE_INFINITY,
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    if (error !== undefined) throw new Error(`${program} cannot be run: ${error.message}`, { cause: error });
+    if (error !== undefined) throw new Error(`cannot run ${program}: ${error.message}`, { cause: error });
     return { status, stdout, stderr };
   }
 }
 
-/** Read after this machine's own configuration, so that it wins. */
-function configuration(folder) {
+/** apt reads this after the machine's configuration, so it takes precedence. */
+function buildConfiguration(folder) {
   return `
 APT::Architecture "arm64";
 #clear APT::Architectures;
@@ -77,10 +79,10 @@ Dir::Cache "${folder}/cache";
 Dir::Cache::pkgcache "pkgcache.bin";
 #clear Acquire::Languages;
 Acquire::Languages { "none"; };
-// What this machine does when its own lists change is no concern of ours.
+// Hooks of this machine are for its own package lists.
 #clear APT::Update::Pre-Invoke;
 #clear APT::Update::Post-Invoke;
 #clear APT::Update::Post-Invoke-Success;
-${process.getuid() === 0 ? '// As root, apt would drop to a user who cannot write here.\nAPT::Sandbox::User "root";' : ''}
+${process.getuid() === 0 ? '// As root, apt would otherwise run as a user who cannot write here.\nAPT::Sandbox::User "root";' : ''}
 `;
 }

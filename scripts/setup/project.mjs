@@ -3,22 +3,22 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT, readJson, say } from './files.mjs';
 
-/** Installs the packages of package-lock.json, development's too, unless they are there. */
+/** Installs the packages of package-lock.json, those for development included, unless they are there. */
 export function ensureDependencies() {
-  if (dependenciesAreCurrent()) return;
+  if (areDependenciesCurrent()) return;
   say('installing npm packages');
-  npm('ci', '--include=dev', '--no-audit', '--no-fund');
+  runNpm('ci', '--include=dev', '--no-audit', '--no-fund');
 }
 
-/** Compiles src to dist, unless nothing has changed since. */
+/** Builds dist, unless nothing has changed since the last build. */
 export function ensureBuild() {
-  if (buildIsCurrent()) return;
+  if (isBuildCurrent()) return;
   say('building dist');
-  npm('run', 'build');
+  runNpm('run', 'build');
 }
 
-/** npm notes what it installed. Packages for other platforms are optional, and not installed. */
-function dependenciesAreCurrent() {
+/** Compares package-lock.json with npm's record of installed packages. Optional packages may be for other platforms. */
+function areDependenciesCurrent() {
   const wanted = readJson(join(ROOT, 'package-lock.json'))?.packages ?? {};
   const installed = readJson(join(ROOT, 'node_modules/.package-lock.json'))?.packages;
   if (installed === undefined) return false;
@@ -28,8 +28,8 @@ function dependenciesAreCurrent() {
   });
 }
 
-/** The compiler writes every file anew, so that any of them tells when it last ran. */
-function buildIsCurrent() {
+/** The compiler rewrites every file, so the time of any file is that of the last build. */
+function isBuildCurrent() {
   const built = join(ROOT, 'dist/index.js');
   if (!existsSync(built)) return false;
   const sources = [
@@ -40,17 +40,19 @@ function buildIsCurrent() {
     'tsconfig.json',
     'tsconfig.build.json',
   ];
-  return sources.every((source) => newestChange(join(ROOT, source)) <= statSync(built).mtimeMs);
+  return sources.every((source) => findNewestChange(join(ROOT, source)) <= statSync(built).mtimeMs);
 }
 
-/** A folder's own time counts: it is when a file in it was last added or removed. */
-function newestChange(path) {
+/** The time of a folder counts, too: it changes when a file is added or removed. */
+function findNewestChange(path) {
   const status = statSync(path);
-  const inside = status.isDirectory() ? readdirSync(path).map((name) => newestChange(join(path, name))) : [];
+  const inside = status.isDirectory()
+    ? readdirSync(path).map((name) => findNewestChange(join(path, name)))
+    : [];
   return Math.max(status.mtimeMs, ...inside);
 }
 
-function npm(...args) {
+function runNpm(...args) {
   const { status, error } = spawnSync('npm', args, { cwd: ROOT, stdio: ['ignore', 2, 2] });
   if (status !== 0) throw new Error(`npm ${args.join(' ')} failed`, { cause: error });
 }

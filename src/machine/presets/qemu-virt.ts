@@ -1,4 +1,4 @@
-// Made by scripts/build-preset.mjs; do not edit.
+// Recorded by scripts/build-preset.mjs; do not edit.
 import { decodeBase64 } from '../../base/bytes.js';
 import type { Machine } from '../machine-value.js';
 
@@ -22,7 +22,7 @@ export function qemuVirt(): Machine {
 }
 
 const DEVICE_TREE =
-  // biome-ignore format: one line of base64 after the other
+  // biome-ignore format: lines of base64
   '0A3+7QAAHQ4AAAA4AAAbSAAAACgAAAARAAAAEAAAAAAAAAHGAAAbEAAAAAAAAAAAAAAAAAAAAAAAAAABAAAAAAAAAAMAAAAEAAAA' +
     'rAAAgAIAAAADAAAAEQAAACZsaW51eCxkdW1teS12aXJ0AAAAAAAAAAMAAAAEAAAAGgAAAAIAAAADAAAABAAAAAsAAAACAAAAAwAA' +
     'ABEAAAAAbGludXgsZHVtbXktdmlydAAAAAAAAAABcHNjaQAAAAAAAAADAAAABAAAAb7EAAAFAAAAAwAAAAQAAAG3xAAAAwAAAAMA' +

@@ -1,4 +1,4 @@
-// Built from purgatory.S by scripts/build-assembly.mjs: not to be edited.
+// Built from purgatory.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const OBJECT =
@@ -222,7 +222,7 @@ const OBJECT =
   'YDYAAAAAAADKAAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAABEAAAADAAAAAAAAAAAAAAAAAAAAAAAAADg7AAAAAAAA' +
   'MQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAA=';
 
-/** Purgatory as the assembler gives it: a relocatable AArch64 ELF object, for `loadPurgatory()`. */
+/** Purgatory as a relocatable AArch64 ELF object, for `loadPurgatory()`. */
 export function purgatoryObject(): Uint8Array {
   return decodeBase64(OBJECT);
 }

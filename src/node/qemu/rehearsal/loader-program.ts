@@ -1,4 +1,4 @@
-// Built from loader.S by scripts/build-assembly.mjs: not to be edited.
+// Built from loader.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const PROGRAM =
@@ -11,7 +11,7 @@ const PROGRAM =
   'wAAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAABAAAAAwAAAAAAAAAAAAAAAAAAAAAAAAA4AQAAAAAAABEAAAAAAAAA' +
   'AAAAAAAAAAABAAAAAAAAAAAAAAAAAAAA';
 
-/** A program for arm64 Linux, linked statically, that loads a crash kernel: loader.S tells what it takes. */
+/** A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input. */
 export function decodeLoaderProgram(): Uint8Array {
   return decodeBase64(PROGRAM);
 }
