@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { attempt, KexecError } from '../base/error.js';
 import type { Machine } from '../machine/machine-value.js';
 import { type Finding, sortBySeverity, type Topic } from './finding.js';
 import type { IntendedLoad } from './intended-load.js';
@@ -16,11 +16,11 @@ import { diagnoseMemory } from './subjects/memory-findings.js';
 import { diagnosePermissions } from './subjects/permission-findings.js';
 import { diagnoseSignature } from './subjects/signature-findings.js';
 import { diagnoseStatus } from './subjects/status-findings.js';
-import { diagnoseUnknown } from './subjects/unknown-findings.js';
+import { describeMalformedFact, diagnoseUnknown } from './subjects/unknown-findings.js';
 
-type Diagnose = (machine: Machine, subject: IntendedLoad, next: NextKernel) => Finding[];
+type Diagnose = (machine: Machine, intended: IntendedLoad, next: NextKernel) => Finding[];
 
-/** Everything that is looked at, in the order in which a load comes across it. */
+/** All subjects, in the order in which a load meets them. */
 const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['permission', diagnosePermissions],
   ['lockdown', diagnoseLockdown],
@@ -31,7 +31,7 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['signature', diagnoseSignature],
   ['crash-region', diagnoseCrashRegion],
   ['crash-facts', diagnoseCrashFacts],
-  ['initrd', (_, subject, next) => diagnoseInitrd(subject, next)],
+  ['initrd', (_, intended, next) => diagnoseInitrd(intended, next)],
   ['console', (machine, _, next) => diagnoseConsole(machine, next)],
   ['memory', diagnoseMemory],
   ['status', diagnoseStatus],
@@ -39,36 +39,20 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
 ];
 
 /**
- * What would stop kexec or kdump on a machine, and what was looked at and found in order: the worst first.
+ * Finds what would stop kexec or kdump on a machine, and what is in order. Reads nothing but its arguments.
  *
- * Reads nothing but its arguments. Never throws for what is wrong with them: a file or a fact that is malformed is a
- * finding.
+ * @param intended - the load in question, as `openIntendedKernel()` returns it
+ * @returns the findings, the worst first; a malformed file or fact is a finding, not an error
+ * @example
+ * ```ts
+ * const stopping = diagnose(machine, {}).filter(({ severity }) => severity === 'stops');
+ * ```
  */
-export function diagnose(machine: Machine, subject: IntendedLoad): Finding[] {
-  const next = describeNextKernel(machine, subject);
-  return sortBySeverity(
-    SUBJECTS.flatMap(([topic, look]) => diagnoseGuarded(topic, () => look(machine, subject, next))),
-  );
-}
-
-function diagnoseGuarded(topic: Topic, look: () => Finding[]): Finding[] {
-  try {
-    return look();
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    return [describeMalformedFact(topic, error)];
-  }
-}
-
-/** A fact of the machine that cannot be understood. */
-export function describeMalformedFact(topic: Topic, { errno, check, seen }: KexecError): Finding {
-  return {
-    topic,
-    severity: 'unknown',
-    about: 'both',
-    fact: `${errno} (${check}): ${seen}`,
-    why: 'what hangs on it cannot be told',
-    cure: 'record the machine again',
-    source: 'kexec-file machine record',
-  };
+export function diagnose(machine: Machine, intended: IntendedLoad): Finding[] {
+  const next = describeNextKernel(machine, intended);
+  const findings = SUBJECTS.flatMap(([topic, diagnoseSubject]) => {
+    const found = attempt(() => diagnoseSubject(machine, intended, next));
+    return found instanceof KexecError ? [describeMalformedFact(topic, found)] : found;
+  });
+  return sortBySeverity(findings);
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { attempt, KexecError } from '../base/error.js';
 import type { Fdt } from '../formats/fdt/tree.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
@@ -8,70 +8,66 @@ import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import type { TrustStore } from '../trust/keyrings/keyring.js';
 
-/** Options of a kernel's configuration that decide about kexec, without `CONFIG_`; what is not set is absent. */
+/** The options of a kernel's configuration that matter to kexec, without `CONFIG_`. Options that are not set are absent. */
 export type KernelOptions = Readonly<Record<string, string>>;
 
-/** What is known of this machine beyond its value, because it is the one that the program runs on. */
+/** Facts beyond the machine value that only the running machine can give. */
 export interface LiveFacts {
-  /** The process's effective capabilities, a bit each: CapEff of `/proc/self/status`. */
+  /** Effective capabilities of the process, one bit each: CapEff of `/proc/self/status`. */
   readonly capabilities?: bigint;
-  /** Whether the process is in the first user namespace: what it may do in another does not count for kexec. */
+  /** Whether the process is in the initial user namespace. In any other, its capabilities do not count for kexec. */
   readonly isFirstUserNamespace?: boolean;
-  /** Whether a seccomp filter decides which system calls the process may make. */
+  /** Whether a seccomp filter restricts the system calls of the process. */
   readonly hasSeccompFilter?: boolean;
-  /** Whether the kernel has kexec_file_load(2), which its configuration tells where that can be read. */
+  /** Whether the kernel has kexec_file_load(2). The kernel's configuration says so too, where it can be read. */
   readonly hasKexecFileLoad?: boolean;
-  /** `/sys/kernel/kexec_loaded`: a kernel waits to be executed. */
+  /** `/sys/kernel/kexec_loaded`: a kernel is loaded. */
   readonly loaded?: boolean;
-  /** `/sys/kernel/kexec_crash_loaded`: a crash kernel waits for a panic. */
+  /** `/sys/kernel/kexec_crash_loaded`: a crash kernel is loaded. */
   readonly crashLoaded?: boolean;
 }
 
-/** What would be loaded, and by whom; every part may be missing, and then is not looked at. */
+/** The load that is diagnosed. Every part may be missing; its checks are then skipped. */
 export interface IntendedLoad {
-  /** An Image, once `openSubject()` has taken it out of its file. */
+  /** The Image; until `openIntendedKernel()` has run, the file that contains it. */
   readonly kernel?: Uint8Array | undefined;
-  /** What was around the Image, outermost first. */
+  /** The formats that contained the Image, outermost first. */
   readonly layers?: readonly Layer[] | undefined;
-  /** What the signatures of these cover. */
+  /** The parts of them that signatures cover. */
   readonly envelopes?: readonly Envelope[] | undefined;
-  /** Why no Image could be taken out of the file. */
+  /** The refusal, if the file contains no Image that can be read. */
   readonly unopened?: LoadResult | undefined;
   readonly initrd?: Uint8Array | undefined;
-  /** The next kernel's command line; where it is not given, the running kernel's is taken for it. */
+  /** The next kernel's command line. Without it, the running kernel's command line is used. */
   readonly commandLine?: string | undefined;
-  /** Whether the kernel is to be a crash kernel. */
+  /** Whether the kernel is a crash kernel. */
   readonly panic?: boolean | undefined;
   /** The next kernel's configuration. */
   readonly options?: KernelOptions | undefined;
-  /** Where it is left out, signatures are not looked at. */
+  /** Without it, signatures are not checked. */
   readonly trust?: IntendedTrust | undefined;
   readonly live?: LiveFacts | undefined;
 }
 
-/** Who is trusted, and how much that decides. */
+/** The trusted certificates of a load, and whether signatures are enforced. */
 export interface IntendedTrust {
   readonly hashes: Hashes;
   /**
-   * Who is trusted: by the running kernel (`as-kernel`), as far as anybody can read its keyrings, or for a load of this
-   * project. May throw a KexecError, for a variable of the machine that is malformed.
+   * Builds the trust store: of the running kernel, as far as its keyrings are known (`as-kernel`), or of a load by
+   * kexec-file (`enforce`). Throws a KexecError if an EFI variable of the machine is malformed.
    */
   readonly storeFor: (policy: 'as-kernel' | 'enforce') => TrustStore;
-  /** Whether a load enforces signatures, because it was asked to or does so unless told otherwise. */
+  /** Whether the load enforces signatures: by its policy, or by default. */
   readonly isEnforced: boolean;
 }
 
-/** Whether an option is built in; undefined where the configuration is not known. */
+/** Whether an option is built in; undefined if the configuration is unknown. */
 export function isBuiltIn(options: KernelOptions | undefined, name: string): boolean | undefined {
   return options === undefined ? undefined : options[name] === 'y';
 }
 
-/** The device tree of a machine as a value, or nothing where it is malformed: a finding of its own tells of that. */
+/** The device tree of a machine; undefined if it is malformed, which is a finding of the subject `memory`. */
 export function parseBootedTree(machine: Machine): Fdt | undefined {
-  try {
-    return readDeviceTree(machine);
-  } catch (error) {
-    if (error instanceof KexecError) return undefined;
-    throw error;
-  }
+  const tree = attempt(() => readDeviceTree(machine));
+  return tree instanceof KexecError ? undefined : tree;
 }

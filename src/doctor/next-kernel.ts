@@ -4,50 +4,49 @@ import { reusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { IntendedLoad, KernelOptions } from './intended-load.js';
 
-/** The kernel that would be loaded, as far as it is known. */
+/** The kernel of an intended load, as far as it is known. */
 export interface NextKernel {
-  /** Which of the two it is for. */
   readonly about: 'kexec' | 'kdump';
-  /** What comes of loading it; absent where no kernel is given. */
+  /** The result of a simulated load; absent if the load has no kernel. */
   readonly load?: LoadResult;
-  /** `uname -r` of it, where its bytes tell. */
+  /** Its release (`uname -r`), if its bytes contain it. */
   readonly release?: string;
   readonly options?: KernelOptions;
-  /** The command line that was given, or the running kernel's as it would be reused. */
+  /** The given command line, or the part of the running kernel's that a load reuses. */
   readonly commandLine?: string;
 }
 
-/** What every Linux kernel has in its data, and an Image is not compressed. */
+/** The start of the banner in the data of every Linux kernel. An Image is not compressed. */
 const BANNER = new TextEncoder().encode('Linux version ');
 
-/** `__NEW_UTS_LEN`, and the space behind it. */
+/** `__NEW_UTS_LEN`, and the space that follows the release. */
 const MAX_RELEASE_BYTES = 65;
 
 /**
- * Looks at the kernel of a subject, and loads it into a kimage that nobody executes.
+ * Describes the kernel of an intended load, and simulates the load.
  *
- * Its configuration is the one that was given, or the running kernel's where both are of the same release; where no
- * kernel is given, the running one stands in for it.
+ * Its configuration is the given one, or the running kernel's if both have the same release. Without a kernel, the
+ * running kernel is taken for the next one.
  */
-export function describeNextKernel(machine: Machine, subject: IntendedLoad): NextKernel {
-  const { kernel, panic = false } = subject;
+export function describeNextKernel(machine: Machine, intended: IntendedLoad): NextKernel {
+  const { kernel, panic = false } = intended;
   const running = machine.kernel;
   const release = kernel === undefined ? running?.release : findRelease(kernel);
   const isRunning = kernel === undefined || (release !== undefined && release === running?.release);
-  const options = subject.options ?? (isRunning ? running?.config : undefined);
-  const commandLine = subject.commandLine ?? reuseCommandLine(machine, panic);
+  const options = intended.options ?? (isRunning ? running?.config : undefined);
+  const commandLine = intended.commandLine ?? reuseCommandLine(machine, panic);
   return {
     about: panic ? 'kdump' : 'kexec',
     ...(kernel === undefined
       ? {}
-      : { load: subject.unopened ?? simulateLoad(kernel, commandLine, machine, subject) }),
+      : { load: intended.unopened ?? simulateLoad(kernel, commandLine, machine, intended) }),
     ...(release === undefined ? {} : { release }),
     ...(options === undefined ? {} : { options }),
     ...(commandLine === undefined ? {} : { commandLine }),
   };
 }
 
-/** The release in the banner of a kernel's bytes: what stands behind "Linux version". */
+/** Finds the release in the banner of an Image: the word after "Linux version". Undefined if there is none. */
 export function findRelease(kernel: Uint8Array): string | undefined {
   const [first = 0] = BANNER;
   for (let at = kernel.indexOf(first); at >= 0; at = kernel.indexOf(first, at + 1)) {
@@ -63,7 +62,7 @@ function reuseCommandLine({ commandLine }: Machine, panic: boolean): string | un
   return commandLine === undefined ? undefined : reusedCommandLine(commandLine, { panic });
 }
 
-/** Signatures are looked at by themselves: what would be refused for one shall not hide what else is wrong. */
+/** Signatures have findings of their own: a refused signature must not hide other refusals. */
 function simulateLoad(
   kernel: Uint8Array,
   commandLine: string | undefined,

@@ -1,4 +1,4 @@
-import { KexecError } from '../base/error.js';
+import { attempt, attemptAsync, KexecError } from '../base/error.js';
 import { Trail } from '../base/trail.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { openKernelFile } from '../kexec/load-kernel-file.js';
@@ -6,38 +6,34 @@ import type { TrustRequest } from '../trust/policy.js';
 import type { IntendedLoad, IntendedTrust } from './intended-load.js';
 
 /**
- * Takes the kernel of a subject out of the file that it comes in, as a load does: what is diagnosed then is the Image,
- * with the initrd and the command line of a UKI where none are given.
+ * Takes the Image out of the file that contains it, as a load does. A UKI's initrd and command line are used where the
+ * load has none.
+ *
+ * @returns the load of the Image; with the refusal as `unopened` if there is none
  */
-export async function openIntendedKernel(subject: IntendedLoad, opening: Opening): Promise<IntendedLoad> {
-  const { kernel, initrd, commandLine, trust } = subject;
-  if (kernel === undefined) return subject;
+export async function openIntendedKernel(intended: IntendedLoad, opening: Opening): Promise<IntendedLoad> {
+  const { kernel, initrd, commandLine, trust } = intended;
+  if (kernel === undefined) return intended;
   const trail = new Trail();
-  try {
-    const request = { kernel, initrd, commandLine, trust: trust && enforcing(trust) };
-    const inner = await openKernelFile(request, opening, trail);
-    const { layers, envelopes } = inner;
-    return {
-      ...subject,
-      kernel: inner.kernel,
-      initrd: inner.initrd,
-      commandLine: inner.commandLine,
-      layers,
-      envelopes,
-    };
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    trail.refuse(error);
-    return { ...subject, unopened: { refusal: error, trail: trail.entries } };
+  const request = { kernel, initrd, commandLine, trust: trust && enforceTrust(trust) };
+  const opened = await attemptAsync(() => openKernelFile(request, opening, trail));
+  if (opened instanceof KexecError) {
+    trail.refuse(opened);
+    return { ...intended, unopened: { refusal: opened, trail: trail.entries } };
   }
+  const { layers, envelopes } = opened;
+  return {
+    ...intended,
+    kernel: opened.kernel,
+    initrd: opened.initrd,
+    commandLine: opened.commandLine,
+    layers,
+    envelopes,
+  };
 }
 
-/** Whom envelopes have to be signed by; a store that cannot be made is a finding of the signature's. */
-function enforcing({ storeFor, hashes }: IntendedTrust): TrustRequest | undefined {
-  try {
-    return { store: storeFor('enforce'), policy: 'enforce', hashes };
-  } catch (error) {
-    if (error instanceof KexecError) return undefined;
-    throw error;
-  }
+/** The policy for signatures around the Image; undefined without a trust store, which is a finding of its own. */
+function enforceTrust({ storeFor, hashes }: IntendedTrust): TrustRequest | undefined {
+  const store = attempt(() => storeFor('enforce'));
+  return store instanceof KexecError ? undefined : { store, policy: 'enforce', hashes };
 }

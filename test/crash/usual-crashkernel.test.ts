@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { estimateCrashRegion } from '../../src/crash/estimate.js';
 import { findUsualCrashkernel } from '../../src/crash/usual-crashkernel.js';
-import { recommendedCrashRegion } from '../../src/doctor/subjects/crash-region-findings.js';
+import { recommendCrashRegion } from '../../src/doctor/subjects/crash-region-findings.js';
 import { compileDts } from '../support/dts.js';
 import { buildMachine, GIB, MIB } from '../support/machine.js';
 
@@ -34,7 +34,7 @@ describe("kdump-utils' default crashkernel sizes", () => {
         arm64: { deviceTree: compileDts(smmu) },
       });
       expect(estimateCrashRegion({ kernel: MIB, pageSize }, machine).usual?.bytes).toBe(
-        recommendedCrashRegion(machine),
+        recommendCrashRegion(machine),
       );
     },
   );

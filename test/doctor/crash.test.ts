@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { recommendedCrashRegion } from '../../src/doctor/subjects/crash-region-findings.js';
+import { recommendCrashRegion } from '../../src/doctor/subjects/crash-region-findings.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { factsOn, findingsOn } from '../support/doctor.js';
@@ -11,7 +11,7 @@ const ofGib = (count: bigint, facts: TestFacts = {}) =>
   buildMachine({ memory: [{ start: GIB, end: GIB + count * GIB }], ...facts });
 
 describe('the crash region', () => {
-  it('is missing where nobody asked for it', () => {
+  it('reports a missing crash region without crashkernel=', () => {
     const [finding, ...others] = findingsOn('crash-region', ofGib(8n, { commandLine: 'root=/dev/vda1' }));
     expect(others).toEqual([]);
     expect(finding).toMatchObject({
@@ -22,7 +22,7 @@ describe('the crash region', () => {
     });
   });
 
-  it('is missing where the kernel found no memory', () => {
+  it('reports a missing crash region where the kernel found no memory for crashkernel=', () => {
     const [finding] = findingsOn('crash-region', ofGib(1n, { commandLine: 'crashkernel=2G quiet' }));
     expect(finding).toMatchObject({
       severity: 'stops',
@@ -33,18 +33,18 @@ describe('the crash region', () => {
 
   it.each<[string, TestFacts]>([
     ['the command line', {}],
-    ['what came of it', { commandLine: 'crashkernel=256M', memorySource: 'device-tree' }],
+    ['/proc/iomem', { commandLine: 'crashkernel=256M', memorySource: 'device-tree' }],
     [
-      'what came of it, for one who may not read iomem',
+      'a readable /proc/iomem',
       { commandLine: 'crashkernel=256M', unknown: [{ fact: 'iomem', reason: 'denied' }] },
     ],
-  ])('may not be known for want of %s', (_, facts) => {
+  ])('reports an unknown crash region without %s', (_, facts) => {
     expect(factsOn('crash-region', ofGib(1n, facts))).toEqual([
       'unknown kdump: whether memory is reserved for a crash kernel is not known',
     ]);
   });
 
-  it('is as large as kdump-utils makes it, or too small perhaps', () => {
+  it('compares the size with the default of kdump-utils', () => {
     expect(factsOn('crash-region', buildCrashMachine())).toEqual([
       'fine kdump: 256M are reserved for a crash kernel, at 0x60000000..0x70000000',
     ]);
@@ -54,7 +54,7 @@ describe('the crash region', () => {
     );
   });
 
-  it('may be out of reach of devices', () => {
+  it('warns of a region that 32-bit devices cannot reach', () => {
     const high = { start: 5n * GIB, end: 6n * GIB };
     expect(factsOn('crash-region', ofGib(8n, { crashRegion: { high } }))[0]).toBe(
       'warns kdump: all memory for the crash kernel is above 4 GiB: 0x140000000..0x180000000',
@@ -63,10 +63,10 @@ describe('the crash region', () => {
     expect(factsOn('crash-region', ofGib(8n, { crashRegion: { high, low } }))[0]).toMatch(/^fine/);
   });
 
-  it('may hold the crash kernel, but not what it unpacks', () => {
+  it('warns of a region that is too small for the unpacked initrd', () => {
     const subject = { kernel: buildImage(), initrd: new Uint8Array(60 * 2 ** 20), panic: true };
     expect(factsOn('crash-region', buildCrashMachine(), subject)[0]).toMatch(
-      /^warns kdump: the kernel takes 2M, the initrd 60M, and about as much as 306M/,
+      /^warns kdump: the kernel takes 2M, the initrd 60M; when they run, they need about 306M, but only 256M /,
     );
     expect(factsOn('crash-region', buildCrashMachine(), { ...subject, panic: false })[0]).toMatch(/^fine/);
     expect(
@@ -74,10 +74,10 @@ describe('the crash region', () => {
     ).toHaveLength(1);
   });
 
-  it("follows kdump-utils' table", () => {
+  it("has the sizes of kdump-utils' table", () => {
     const smmu = compileDts('/dts-v1/; / { soc { iommu@0 { compatible = "arm,smmu-v3"; }; }; };');
     const off = compileDts('/dts-v1/; / { iommu { compatible = "arm,smmu-v3"; status = "disabled"; }; };');
-    const mib = (machine: Machine) => recommendedCrashRegion(machine) / MIB;
+    const mib = (machine: Machine) => recommendCrashRegion(machine) / MIB;
     expect([1n, 3n, 4n, 63n, 64n].map((gib) => mib(ofGib(gib)))).toEqual([256n, 256n, 320n, 320n, 576n]);
     expect(mib(ofGib(8n, { pageSize: 65536 }))).toBe(420n);
     expect(mib(ofGib(8n, { arm64: { deviceTree: smmu } }))).toBe(320n);
@@ -86,16 +86,16 @@ describe('the crash region', () => {
   });
 });
 
-describe('what a dump is described with', () => {
-  it('is known', () => {
+describe('crash facts', () => {
+  it('are known', () => {
     expect(factsOn('crash-facts', buildCrashMachine())).toEqual([
-      'fine kdump: it is known where 2 CPUs note what they did, and where the kernel lies',
+      'fine kdump: the addresses of the crash notes of 2 CPUs and of the kernel are known',
     ]);
   });
 
-  it('stops a crash kernel on the machine itself, unless the kernel can do without', () => {
+  it('stop kdump if they are unknown on a live machine without kexec_file_load', () => {
     const machine = buildMachine({ unknown: [{ fact: 'vmcoreinfo', reason: 'denied' }] });
-    const fact = 'where CPUs note what they did, or where the kernel lies, is not known; vmcoreinfo: denied';
+    const fact = 'the addresses of the crash notes or of the kernel are not known; vmcoreinfo: denied';
     expect(factsOn('crash-facts', machine)).toEqual([`unknown kdump: ${fact}`]);
     expect(factsOn('crash-facts', machine, { live: {} })).toEqual([`stops kdump: ${fact}`]);
     expect(factsOn('crash-facts', machine, { live: { hasKexecFileLoad: true } })).toEqual([
@@ -106,13 +106,13 @@ describe('what a dump is described with', () => {
   it.each<[string, TestFacts]>([
     ['CONFIG_PROC_KCORE=y', { kernel: { config: { KEXEC: 'y' } } }],
     ['lockdown=confidentiality', { lockdown: 'confidentiality' }],
-    ['read it as root', {}],
-  ])('is cured: %s', (cure, facts) => {
+    ['read them as root', {}],
+  ])('have a cure that fits the cause: %s', (cure, facts) => {
     const [finding] = findingsOn('crash-facts', buildMachine(facts), { live: {} });
     expect(finding?.cure).toContain(cure);
   });
 
-  it('may be too wide for makedumpfile', () => {
+  it('warn of virtual addresses that makedumpfile does not support', () => {
     const warned = (size: string, facts: TestFacts = {}) =>
       factsOn(
         'crash-facts',
@@ -126,8 +126,8 @@ describe('what a dump is described with', () => {
   });
 });
 
-describe('what is loaded', () => {
-  it('is told', () => {
+describe('the status', () => {
+  it('says which kernels are loaded', () => {
     const on = (loaded: boolean, crashLoaded: boolean) =>
       factsOn('status', buildCrashMachine(), { live: { loaded, crashLoaded } });
     expect(on(true, true)).toEqual([
@@ -141,8 +141,8 @@ describe('what is loaded', () => {
   });
 });
 
-describe('loading a crash kernel', () => {
-  it('is tried', () => {
+describe('the load of a crash kernel', () => {
+  it('is simulated', () => {
     const subject = { kernel: buildImage(), panic: true };
     const [finding] = findingsOn('load', buildCrashMachine(), subject);
     expect(finding).toMatchObject({
@@ -160,7 +160,7 @@ describe('loading a crash kernel', () => {
     });
   });
 
-  it('is not refused once more for what has a finding of its own', () => {
+  it('has no finding for what another subject reports', () => {
     expect(factsOn('load', buildMachine(), { kernel: buildImage(), panic: true })).toEqual([]);
     const machine = buildMachine({ reserved: [CRASH_REGION], crashRegion: { high: CRASH_REGION } });
     expect(factsOn('load', machine, { kernel: buildImage(), panic: true })).toEqual([]);

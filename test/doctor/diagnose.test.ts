@@ -11,7 +11,7 @@ import { buildMachine } from '../support/machine.js';
 const ranks = (findings: readonly Finding[]) => findings.map(({ severity }) => SEVERITIES.indexOf(severity));
 
 describe('diagnose', () => {
-  it('gives the worst first', () => {
+  it('sorts the worst findings first', () => {
     const findings = diagnose(buildMachine({ commandLine: '', memorySource: 'device-tree' }), {});
     expect(new Set(ranks(findings)).size).toBe(4);
     expect(ranks(findings)).toEqual(ranks(findings).toSorted());
@@ -24,7 +24,7 @@ describe('diagnose', () => {
     }
   });
 
-  it('tells what could not be read, once', () => {
+  it('reports each fact that could not be read, once', () => {
     const facts = (unknown: readonly UnknownFact[], release = '6.12') =>
       diagnose(buildMachine({ unknown, kernel: { release } }), {})
         .filter(({ fact }) => fact.includes('denied'))
@@ -41,7 +41,7 @@ describe('diagnose', () => {
     expect(facts([{ fact: 'kexec-load-limit-panic', reason: 'denied' }], '6.1.0')).toHaveLength(0);
   });
 
-  it('takes a malformed device tree for a finding', () => {
+  it('reports a malformed device tree as a finding', () => {
     const machine = buildMachine({ arm64: { deviceTree: new Uint8Array(40) } });
     expect(factsOn('memory', machine)).toEqual([
       expect.stringMatching(/^unknown both: EINVAL \(dtb-header\)/),
@@ -51,7 +51,7 @@ describe('diagnose', () => {
     ]);
   });
 
-  it('takes anything for a kernel, an initrd, a command line and a device tree', () => {
+  it('accepts any bytes as kernel, initrd, command line and device tree', () => {
     const bytes = fc.oneof(
       fc.uint8Array({ maxLength: 200 }),
       fc

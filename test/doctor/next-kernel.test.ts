@@ -5,7 +5,7 @@ import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
 
-/** An Image with a text in it. */
+/** An Image that contains a text. */
 function imageWith(text: string): Uint8Array {
   const image = buildImage();
   image.set(new TextEncoder().encode(text), 1000);
@@ -13,11 +13,11 @@ function imageWith(text: string): Uint8Array {
 }
 
 describe('the release of a kernel', () => {
-  it.each(corpus.kernels())('is told by the bytes of $name', ({ path }) => {
+  it.each(corpus.kernels())('is found in the bytes of $name', ({ path }) => {
     expect(findRelease(readFileSync(path))).toBe(/vmlinuz-(.*)$/.exec(path)?.[1]);
   });
 
-  it('is what stands behind "Linux version", and nothing else', () => {
+  it('is the word after "Linux version", and nothing else', () => {
     expect(findRelease(imageWith('Linux version 6.12.1-test (somebody@there)'))).toBe('6.12.1-test');
     expect(findRelease(imageWith('Linux version %s, Linux version 6.1 #1'))).toBe('6.1');
     expect(findRelease(imageWith('Linux version '))).toBeUndefined();
@@ -36,7 +36,7 @@ describe('the configuration of a kernel', () => {
   const same = imageWith('Linux version 6.12.1 (');
   const other = imageWith('Linux version 6.12.2 (');
 
-  it("is the running kernel's where it is the same, or none is given", () => {
+  it("is the running kernel's if the release is the same or no kernel is given", () => {
     expect(describeNextKernel(machine, { kernel: same }).options).toEqual(config);
     expect(describeNextKernel(machine, {}).options).toEqual(config);
     expect(describeNextKernel(machine, { kernel: other }).options).toBeUndefined();
@@ -46,11 +46,11 @@ describe('the configuration of a kernel', () => {
     ).toBeUndefined();
   });
 
-  it('is what was given before all', () => {
+  it('is the given one if there is one', () => {
     expect(describeNextKernel(machine, { kernel: same, options: {} }).options).toEqual({});
   });
 
-  it('goes with the command line that would be reused', () => {
+  it('has the command line that a load reuses', () => {
     expect(describeNextKernel(machine, {}).commandLine).toBe('quiet crashkernel=1G');
     expect(describeNextKernel(machine, { panic: true }).commandLine).toBe('quiet');
     expect(describeNextKernel(machine, { commandLine: 'other' }).commandLine).toBe('other');

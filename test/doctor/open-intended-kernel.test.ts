@@ -17,11 +17,11 @@ const machine = buildMachine({ kernel: { config: { KEXEC_FILE: 'y' } }, kexecSig
 const open = (subject: IntendedLoad) =>
   openIntendedKernel(subject, { decompress: nodeDecompress, hashes: nodeHashes });
 
-describe('a kernel that comes in something', () => {
-  it('is diagnosed as what is in there', async () => {
+describe('a kernel inside another format', () => {
+  it('is diagnosed as an Image', async () => {
     const subject = await open({ kernel: compress(kernel, 'gzip'), trust });
     expect(factsOn('image', machine, subject)[0]).toBe(
-      'fine kexec: the Image is taken out of what it comes in: gzip file',
+      'fine kexec: kexec-file extracts the Image from the file: gzip file',
     );
     expect(factsOn('load', machine, subject)).toEqual([
       expect.stringMatching(/^fine kexec: .* can be loaded/),
@@ -29,7 +29,7 @@ describe('a kernel that comes in something', () => {
     expect(factsOn('signature', machine, subject)).toEqual(['fine kexec: the signature holds']);
   });
 
-  it("is diagnosed with a UKI's initrd, whose signature is looked at", async () => {
+  it("is diagnosed with a UKI's initrd and signature", async () => {
     const uki = buildUki(corpus.stub(), { '.initrd': '070701 and no more', '.linux': kernel });
     const subject = await open({ kernel: uki, trust });
     expect(factsOn('initrd', machine, subject)[0]).toMatch(/^(stops|warns) kexec: .*cpio/);
@@ -42,7 +42,7 @@ describe('a kernel that comes in something', () => {
     expect(factsOn('signature', machine, other)).toEqual(['fine kexec: the signature holds']);
   });
 
-  it('may be damaged, and then nothing else is said of it', async () => {
+  it('has one finding if it is damaged', async () => {
     const subject = await open({ kernel: compress(kernel, 'zstd').subarray(0, 1_000_000), trust });
     const [finding, ...others] = findingsOn('image', machine, subject);
     expect(finding).toMatchObject({
@@ -54,7 +54,7 @@ describe('a kernel that comes in something', () => {
     expect(factsOn('signature', machine, subject)).toEqual([]);
   });
 
-  it('may be nothing that is known', async () => {
+  it('is reported if its format is unknown', async () => {
     const [finding] = findingsOn('image', machine, await open({ kernel: new Uint8Array(100) }));
     expect(finding?.cure).toContain('take an arm64 Image');
   });

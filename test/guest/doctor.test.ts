@@ -52,8 +52,8 @@ describe('kexec-file doctor on a live machine', { timeout: GUEST_TEST_TIMEOUT },
       expect.arrayContaining([
         'the process has CAP_SYS_BOOT',
         'the running kernel has kexec_load, and no kexec_file_load',
-        'CPUs are started and taken down by PSCI (there are 2)',
-        'it is known where 2 CPUs note what they did, and where the kernel lies',
+        'CPUs are started and stopped by PSCI (there are 2)',
+        'the addresses of the crash notes of 2 CPUs and of the kernel are known',
         "the memory map is memblock's own",
         expect.stringMatching(/^the kernel can be loaded: kernel at 0x/),
         // Of the same release as the running kernel, it has the same configuration.

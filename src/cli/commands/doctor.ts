@@ -1,10 +1,11 @@
 import { Command, Option } from 'commander';
 import { KexecError } from '../../base/error.js';
-import { describeMalformedFact, diagnose } from '../../doctor/diagnose.js';
+import { diagnose } from '../../doctor/diagnose.js';
 import { type Finding, sortBySeverity } from '../../doctor/finding.js';
 import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intended-load.js';
 import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
 import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
+import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';

@@ -1,10 +1,10 @@
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { readString, readStrings } from '../../formats/fdt/values.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
-import type { Finding } from '../finding.js';
+import type { Finding, FindingFrame } from '../finding.js';
 import { isBuiltIn, parseBootedTree } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 
@@ -28,84 +28,84 @@ type Driver = (typeof DRIVERS)[number];
 
 const SOURCE =
   'console= on the command line, stdout-path in /chosen; Documentation/admin-guide/serial-console.rst';
-const SILENCE = 'the next kernel starts in silence, and whether it starts at all cannot be seen';
+const SILENCE = 'the next kernel prints nothing, and nobody can see whether it starts';
 
-/** Where the next kernel would print: the last thing that is seen of this one is "Bye!". */
+/** Finds where the next kernel prints. The last line of the running kernel is "Bye!". */
 export function diagnoseConsole(machine: Machine, next: NextKernel): Finding[] {
-  const { commandLine, about } = next;
+  const { commandLine, about, load } = next;
   const tree = parseBootedTree(machine);
   if (commandLine === undefined || tree === undefined) return [];
   const consoles = parseConsoles(commandLine);
   const stdout = findStdout(tree);
-  const finding = {
-    topic: 'console',
-    about: next.load === undefined ? 'both' : about,
-    source: SOURCE,
-  } as const;
+  const frame = { topic: 'console', about: load === undefined ? 'both' : about, source: SOURCE } as const;
+  if (consoles.length === 0 && stdout === undefined) return [buildNoConsoleFinding(frame)];
 
-  if (consoles.length === 0 && stdout === undefined) {
-    return [
-      {
-        ...finding,
-        severity: 'warns',
-        fact: "the command line has no console=, and the device tree's /chosen no stdout-path",
-        why: `unless ACPI names a console (SPCR), ${SILENCE}`,
-        cure: 'add console= with the device of this machine (cat /proc/consoles), and earlycon to see the start',
-      },
-    ];
-  }
-  const firmware = stdout === undefined ? undefined : findDriverByNode(stdout);
+  const firmware = stdout && findDriverByNode(stdout);
   const serial = consoles.flatMap((name) => findDriverByDevice(name) ?? []);
+  const used = serial.length > 0 || firmware === undefined ? serial : [firmware];
+  const which = load === undefined ? 'running ' : '';
   return [
-    ...diagnoseDrivers(serial.length > 0 ? serial : [firmware].filter(isDriver), next, finding),
-    ...diagnoseMismatch(consoles, serial, firmware, finding),
+    ...diagnoseDrivers(used, next, frame),
+    ...diagnoseMismatch(consoles, serial, firmware, frame),
     {
-      ...finding,
+      ...frame,
       severity: 'fine',
       fact:
         consoles.length > 0
-          ? `the next kernel prints to ${consoles.join(', ')} (console= on the ${next.load === undefined ? 'running ' : ''}command line)`
+          ? `the next kernel prints to ${consoles.join(', ')} (console= on the ${which}command line)`
           : `the next kernel prints to ${stdout?.name}, which stdout-path names`,
-      why: 'its start can be watched there; with earlycon, from its first line on',
+      why: 'its start is visible there; with earlycon, from its first line',
     },
   ];
 }
 
-type Frame = Pick<Finding, 'topic' | 'about' | 'source'>;
+function buildNoConsoleFinding(frame: FindingFrame): Finding {
+  return {
+    ...frame,
+    severity: 'warns',
+    fact: "the command line has no console=, and the device tree's /chosen no stdout-path",
+    why: `unless ACPI names a console (SPCR), ${SILENCE}`,
+    cure: 'add console= with the device of this machine (cat /proc/consoles), and earlycon to see the start',
+  };
+}
 
-function diagnoseDrivers(drivers: readonly Driver[], { options }: NextKernel, finding: Frame): Finding[] {
+function diagnoseDrivers(
+  drivers: readonly Driver[],
+  { options }: NextKernel,
+  frame: FindingFrame,
+): Finding[] {
   return drivers
     .filter(({ option }) => isBuiltIn(options, option) === false)
     .map(({ device, option }) => ({
-      ...finding,
+      ...frame,
       severity: 'warns',
       fact: `the console is a ${device}, and the next kernel has no CONFIG_${option}`,
       why: SILENCE,
-      cure: `take a kernel with CONFIG_${option}=y, or another console=`,
+      cure: `use a kernel with CONFIG_${option}=y, or another console=`,
       source: "the next kernel's configuration; console=, stdout-path",
     }));
 }
 
-/** A console= of one driver, where the firmware's own console is a UART of another. */
+/** The firmware's console is a UART that no console= names. */
 function diagnoseMismatch(
   consoles: readonly string[],
   serial: readonly Driver[],
   firmware: Driver | undefined,
-  finding: Frame,
+  frame: FindingFrame,
 ): Finding[] {
   if (firmware === undefined || serial.length === 0 || serial.includes(firmware)) return [];
   return [
     {
-      ...finding,
+      ...frame,
       severity: 'warns',
       fact: `console=${consoles.join(' console=')}, but the firmware's console is ${firmware.uart} (${firmware.device})`,
-      why: `if that is the only UART with a plug, ${SILENCE}`,
+      why: `if only that UART is connected, ${SILENCE}`,
       cure: `add console=${firmware.device}0`,
     },
   ];
 }
 
-/** The devices of `console=`, without their options; `console=` and `console=null` turn printing off. */
+/** Parses the devices of `console=`, without their options. `console=` and `console=null` turn printing off. */
 function parseConsoles(commandLine: string): string[] {
   return parseCommandLine(commandLine)
     .filter(({ name }) => name === 'console')
@@ -122,7 +122,7 @@ function findDriverByNode(node: FdtNode): Driver | undefined {
   return DRIVERS.find((driver) => compatible.some((name) => driver.compatible.test(name)));
 }
 
-/** The node that stdout-path names, by its path or an alias; what follows a colon are the UART's settings. */
+/** Finds the node that stdout-path names, by its path or by an alias. Settings of the UART follow a colon. */
 function findStdout(tree: Fdt): FdtNode | undefined {
   const chosen = findNode(tree, '/chosen');
   const [value] = chosen === undefined ? [] : readTexts(chosen, 'stdout-path');
@@ -130,20 +130,12 @@ function findStdout(tree: Fdt): FdtNode | undefined {
   if (name === undefined || name === '') return undefined;
   if (name.startsWith('/')) return findNode(tree, name);
   const aliases = findNode(tree, '/aliases');
-  const value2 = aliases === undefined ? undefined : getProperty(aliases, name);
-  return value2 === undefined ? undefined : findNode(tree, readString(value2));
+  const path = aliases && getProperty(aliases, name);
+  return path && findNode(tree, readString(path));
 }
 
-/** A list of texts; a value of another form tells nothing. */
+/** Reads a property as a list of texts; empty if it is absent or malformed. */
 function readTexts(node: FdtNode, name: string): string[] {
-  try {
-    return readStrings(getProperty(node, name) ?? new Uint8Array(0));
-  } catch (error) {
-    if (error instanceof KexecError) return [];
-    throw error;
-  }
-}
-
-function isDriver(driver: Driver | undefined): driver is Driver {
-  return driver !== undefined;
+  const texts = attempt(() => readStrings(getProperty(node, name) ?? new Uint8Array(0)));
+  return texts instanceof KexecError ? [] : texts;
 }

@@ -1,6 +1,4 @@
-import { getProperty } from '../../formats/fdt/edit.js';
-import type { FdtNode } from '../../formats/fdt/tree.js';
-import { readString } from '../../formats/fdt/values.js';
+import { type CpuNodes, readCpuNodes } from '../../machine/arm64/cpus.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
@@ -11,90 +9,96 @@ const PSCI = 'psci';
 const STOPS = { check: 'running-cpus', holds: false } as const;
 const FINE = { check: 'running-cpus', holds: true } as const;
 
+const FRAME = { topic: 'cpus', about: 'kexec', source: `enable-method in /cpus; ${STUCK}` } as const;
+
 /**
- * Whether the other CPUs can be taken down. A kernel that starts in place of another needs them out of the way; a crash
- * kernel leaves them where the panic stopped them.
+ * Finds whether all other CPUs can be switched off. kexec must do so before the next kernel starts. kdump leaves them
+ * where the panic stopped them.
  */
 export function diagnoseCpus(machine: Machine): Finding[] {
-  return [...diagnoseProtectedKvm(machine), ...diagnoseMethods(machine)];
+  return [...diagnoseProtectedKvm(machine), ...diagnoseCount(machine)];
 }
 
-function diagnoseMethods(machine: Machine): Finding[] {
-  const nodes = cpuNodes(machine);
-  const possible = machine.possibleCpus ?? (nodes.length > 0 ? nodes.length : undefined);
-  const methods = machine.arm64.enableMethods ?? enableMethods(nodes);
-  const finding = { topic: 'cpus', about: 'kexec', source: `enable-method in /cpus; ${STUCK}` } as const;
-
+function diagnoseCount(machine: Machine): Finding[] {
+  const nodes = readBootedCpuNodes(machine);
+  const possible = machine.possibleCpus ?? nodes.possibleCpus;
+  const methods = machine.arm64.enableMethods ?? nodes.enableMethods ?? [];
   if (possible === 1) {
-    return [
-      {
-        ...finding,
-        severity: 'fine',
-        fact: 'there is one CPU',
-        why: 'no other has to be taken down',
-        evidence: FINE,
-      },
-    ];
+    const why = 'there is no other CPU to switch off';
+    return [{ ...FRAME, severity: 'fine', fact: 'there is one CPU', why, evidence: FINE }];
   }
-  if (isBuiltIn(machine.kernel?.config, 'HOTPLUG_CPU') === false) {
-    return [
-      {
-        ...finding,
-        severity: 'stops',
-        evidence: STOPS,
-        fact: `the running kernel has no CONFIG_HOTPLUG_CPU, on ${possible ?? 'several'} CPUs`,
-        why: 'it can take no CPU down, and refuses to load: EBUSY, "Resource busy"',
-        cure: 'run a kernel with CONFIG_HOTPLUG_CPU=y, or boot this one with nr_cpus=1 before kexec',
-        source: `the running kernel's configuration; ${STUCK}`,
-      },
-    ];
-  }
+  if (isBuiltIn(machine.kernel?.config, 'HOTPLUG_CPU') === false) return [buildNoHotplugFinding(possible)];
+  return diagnoseMethods(methods, possible);
+}
+
+/** The CPUs in the device tree, for machine values that do not have their number and methods. */
+function readBootedCpuNodes(machine: Machine): CpuNodes {
+  const tree = parseBootedTree(machine);
+  return tree === undefined ? {} : readCpuNodes(tree);
+}
+
+function buildNoHotplugFinding(possible: number | undefined): Finding {
+  return {
+    ...FRAME,
+    severity: 'stops',
+    evidence: STOPS,
+    fact: `the running kernel has no CONFIG_HOTPLUG_CPU, on ${possible ?? 'several'} CPUs`,
+    why: 'it cannot switch off a CPU, and refuses the load: EBUSY, "Resource busy"',
+    cure: 'run a kernel with CONFIG_HOTPLUG_CPU=y, or boot this one with nr_cpus=1 before kexec',
+    source: `the running kernel's configuration; ${STUCK}`,
+  };
+}
+
+/** How CPUs are started decides whether they can be switched off. */
+function diagnoseMethods(methods: readonly string[], possible: number | undefined): Finding[] {
   const others = methods.filter((method) => method !== PSCI);
-  if (others.length > 0) {
-    return [
-      {
-        ...finding,
-        severity: 'stops',
-        evidence: STOPS,
-        fact: `CPUs are started by ${others.join(', ')}${methods.includes(PSCI) ? ', others by PSCI' : ''}`,
-        why: 'there is no way to take them down but PSCI, and the kernel refuses to load: EBUSY, "Resource busy"',
-        cure: 'boot with firmware that has PSCI (Trusted Firmware-A), or boot the running kernel with nr_cpus=1 before kexec',
-      },
-      {
-        ...finding,
-        severity: 'warns',
-        about: 'kdump',
-        fact: `CPUs are started by ${others.join(', ')}`,
-        why: 'a crash kernel can be loaded, but cannot start the CPUs that the panic left behind',
-        cure: 'give the crash kernel nr_cpus=1',
-      },
-    ];
-  }
+  if (others.length > 0) return buildStuckFindings(others.join(', '), methods.includes(PSCI));
   if (methods.length === 0) {
     return [
       {
-        ...finding,
+        ...FRAME,
         severity: 'unknown',
         evidence: { check: 'running-cpus' },
-        fact: 'how CPUs are started is not known: the device tree does not tell',
-        why: 'by PSCI they can be taken down; otherwise kexec is refused with EBUSY, "Resource busy"',
-        cure: 'look for "psci:" in the kernel\'s log; on a machine with ACPI it is the FADT that tells',
+        fact: 'how CPUs are started is not known: the device tree does not say',
+        why: 'PSCI can switch CPUs off; without PSCI, kexec fails with EBUSY, "Resource busy"',
+        cure: 'search the kernel\'s log for "psci:"; on a machine with ACPI, the FADT says whether there is PSCI',
       },
     ];
   }
-  const fact = `CPUs are started and taken down by PSCI${possible === undefined ? '' : ` (there are ${possible})`}`;
+  const count = possible === undefined ? '' : ` (there are ${possible})`;
   return [
     {
-      ...finding,
+      ...FRAME,
       severity: 'fine',
-      fact,
-      why: 'kexec takes all but one down before it leaves',
+      fact: `CPUs are started and stopped by PSCI${count}`,
+      why: 'kexec switches off all CPUs but one before it enters the next kernel',
       evidence: FINE,
     },
   ];
 }
 
-/** A hypervisor that guards itself against the kernel cannot be handed over. */
+function buildStuckFindings(others: string, hasPsci: boolean): Finding[] {
+  return [
+    {
+      ...FRAME,
+      severity: 'stops',
+      evidence: STOPS,
+      fact: `CPUs are started by ${others}${hasPsci ? ', others by PSCI' : ''}`,
+      why: 'only PSCI can switch CPUs off, so that the kernel refuses the load: EBUSY, "Resource busy"',
+      cure: 'boot with firmware that has PSCI (Trusted Firmware-A), or boot the running kernel with nr_cpus=1 before kexec',
+    },
+    {
+      ...FRAME,
+      severity: 'warns',
+      about: 'kdump',
+      fact: `CPUs are started by ${others}`,
+      why: 'a crash kernel can be loaded, but cannot start the CPUs that the panic stopped',
+      cure: 'give the crash kernel nr_cpus=1',
+    },
+  ];
+}
+
+/** The hypervisor of protected KVM cannot be replaced by the next kernel's. */
 function diagnoseProtectedKvm({ commandLine }: Machine): Finding[] {
   const modes = parseCommandLine(commandLine ?? '').filter(({ name }) => name === 'kvm-arm.mode');
   if (modes.at(-1)?.text !== 'kvm-arm.mode=protected') return [];
@@ -105,22 +109,9 @@ function diagnoseProtectedKvm({ commandLine }: Machine): Finding[] {
       about: 'kexec',
       evidence: STOPS,
       fact: 'the running kernel has protected KVM (kvm-arm.mode=protected)',
-      why: 'the hypervisor stays at EL2 and does not let the CPUs go: EBUSY, "Resource busy"',
+      why: 'the hypervisor stays at EL2 and keeps the CPUs: EBUSY, "Resource busy"',
       cure: 'boot without kvm-arm.mode=protected',
       source: `the command line; ${STUCK}`,
     },
   ];
-}
-
-function cpuNodes(machine: Machine): FdtNode[] {
-  const cpus = parseBootedTree(machine)?.root.children.find(({ name }) => name === 'cpus');
-  return cpus?.children.filter(({ name }) => /^cpu(@|$)/.test(name)) ?? [];
-}
-
-function enableMethods(nodes: readonly FdtNode[]): string[] {
-  const methods = nodes.flatMap((node) => {
-    const value = getProperty(node, 'enable-method');
-    return value === undefined ? [] : [readString(value)];
-  });
-  return [...new Set(methods)];
 }

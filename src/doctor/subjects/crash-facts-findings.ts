@@ -1,20 +1,19 @@
 import { CHECKS } from '../../base/checks.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import type { IntendedLoad } from '../intended-load.js';
-import { isBuiltIn } from '../intended-load.js';
+import { type IntendedLoad, isBuiltIn } from '../intended-load.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
 import { formatReasons, isCrashFact } from './unknown-findings.js';
 
-/** With this many, makedumpfile knew 64K pages first, and for long no others. */
+/** For this width, makedumpfile supported 64K pages first, and no other page size for a long time. */
 const WIDE_VA_BITS = 52n;
 
-/** What an ELF core header is made of, and what reads the dump that it describes. */
-export function diagnoseCrashFacts(machine: Machine, subject: IntendedLoad): Finding[] {
-  return [...diagnoseHeader(machine, subject), ...diagnoseVaBits(machine)];
+/** Finds whether an ELF core header can be built, and whether makedumpfile can read the dump. */
+export function diagnoseCrashFacts(machine: Machine, intended: IntendedLoad): Finding[] {
+  return [...diagnoseHeader(machine, intended), ...diagnoseVaBits(machine)];
 }
 
-function diagnoseHeader(machine: Machine, subject: IntendedLoad): Finding[] {
+function diagnoseHeader(machine: Machine, intended: IntendedLoad): Finding[] {
   const { crash } = machine;
   const finding = {
     topic: 'crash-facts',
@@ -27,28 +26,29 @@ function diagnoseHeader(machine: Machine, subject: IntendedLoad): Finding[] {
       {
         ...finding,
         severity: 'fine',
-        fact: `it is known where ${count === 1 ? 'the CPU notes' : `${count} CPUs note`} what they did, and where the kernel lies`,
-        why: 'an ELF core header can be made of it, which tells the crash kernel what to save',
+        fact: `the addresses of the crash notes of ${count === 1 ? '1 CPU' : `${count} CPUs`} and of the kernel are known`,
+        why: 'an ELF core header can be built, which describes to the crash kernel what to save',
       },
     ];
   }
-  const missing = 'where CPUs note what they did, or where the kernel lies, is not known';
-  if (hasKexecFileLoad(machine, subject) === true) {
+  const reasons = formatReasons(machine, isCrashFact);
+  const missing = `the addresses of the crash notes or of the kernel are not known${reasons}`;
+  if (hasKexecFileLoad(machine, intended) === true) {
     return [
       {
         ...finding,
         severity: 'fine',
-        fact: missing + formatReasons(machine, isCrashFact),
-        why: 'kexec_file_load makes the ELF core header itself (--syscall file); only kexec_load would need this',
+        fact: missing,
+        why: 'with kexec_file_load (--syscall file), the kernel builds the ELF core header itself; only kexec_load needs these facts',
       },
     ];
   }
   return [
     {
       ...finding,
-      severity: subject.live === undefined ? 'unknown' : 'stops',
-      fact: missing + formatReasons(machine, isCrashFact),
-      why: 'kexec_load needs an ELF core header, and none can be made: a crash kernel would not know what to save',
+      severity: intended.live === undefined ? 'unknown' : 'stops',
+      fact: missing,
+      why: 'kexec_load needs an ELF core header, which cannot be built without them: the crash kernel could save no dump',
       cure: findCure(machine),
     },
   ];
@@ -59,12 +59,12 @@ function findCure({ kernel, lockdown }: Machine): string {
     return 'run a kernel with CONFIG_PROC_KCORE=y, or one with CONFIG_KEXEC_FILE=y';
   if (lockdown === 'confidentiality')
     return 'lockdown=confidentiality hides /proc/kcore: boot without it, or run a kernel with CONFIG_KEXEC_FILE=y';
-  return 'read it as root, on the machine itself: kexec-file machine record, or the script of machine collector';
+  return 'read them as root, on the machine itself: kexec-file machine record, or the script of machine collector';
 }
 
 /**
- * Tools that read the dump translate addresses themselves, and have to know the width. A kernel built for 52 bits has 48
- * where the CPUs have no more: TCR_EL1.T1SZ tells.
+ * Tools that read the dump translate virtual addresses themselves. TCR_EL1.T1SZ is the width in use: a kernel built for
+ * 52 bits uses 48 on CPUs that support no more.
  */
 function diagnoseVaBits({ kernel, pageSize }: Machine): Finding[] {
   const size = kernel?.vmcoreinfo?.['NUMBER(TCR_EL1_T1SZ)'];

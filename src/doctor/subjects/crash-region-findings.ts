@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { GIB, MIB, maximum } from '../../base/u64.js';
@@ -9,19 +9,19 @@ import { parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import type { IntendedLoad } from '../intended-load.js';
-import { parseBootedTree } from '../intended-load.js';
+import { type IntendedLoad, parseBootedTree } from '../intended-load.js';
 
 const RESERVES = 'reserve_crashkernel()';
+const OUT_OF_MEMORY = 'a crash kernel that runs out of memory saves no dump';
 const DEFAULTS = "kdump-utils' defaults for aarch64";
 
-/** What a kernel and its user space need besides what is loaded, at the least. A round figure, not a measured one. */
+/** The least memory that a kernel and its user space need beside the loaded files: a round figure, not a measurement. */
 const RUNTIME_BYTES = 64n * MIB;
 
-/** What archives of modules and programs grow by when they are unpacked, roughly. */
+/** The approximate ratio of unpacked to packed size for archives of modules and programs. */
 const UNPACKING_FACTOR = 3n;
 
-/** Whether memory is set aside for a crash kernel, and whether it looks like enough. */
+/** Finds whether memory is reserved for a crash kernel, and whether it is likely to be enough. */
 export function diagnoseCrashRegion(machine: Machine, subject: IntendedLoad): Finding[] {
   const { crashRegion } = machine;
   if (crashRegion === undefined) return [diagnoseMissing(machine)];
@@ -32,11 +32,11 @@ export function diagnoseCrashRegion(machine: Machine, subject: IntendedLoad): Fi
   ];
 }
 
-/** Recommended below 2 GiB of RAM, where kdump-utils reserves nothing: its smallest size. */
+/** kdump-utils reserves nothing below 2 GiB of RAM; doctor then recommends the smallest of its sizes. */
 const SMALLEST_BYTES = 256n * MIB;
 
-/** The size in bytes that kdump-utils reserves by default on the machine. */
-export function recommendedCrashRegion(machine: Machine): bigint {
+/** The size in bytes that kdump-utils reserves by default on the machine, or the smallest of its sizes. */
+export function recommendCrashRegion(machine: Machine): bigint {
   const usual = findUsualCrashkernel(totalSize(machine.memory), machine.pageSize, () => {
     const tree = parseBootedTree(machine);
     return tree !== undefined && hasSmmu(tree);
@@ -45,17 +45,17 @@ export function recommendedCrashRegion(machine: Machine): bigint {
 }
 
 function diagnoseMissing(machine: Machine): Finding {
-  const asked = parseCommandLine(machine.commandLine ?? '').filter(({ name }) => name === 'crashkernel');
-  const recommended = `crashkernel=${formatParameterSize(recommendedCrashRegion(machine))}`;
+  const requests = parseCommandLine(machine.commandLine ?? '').filter(({ name }) => name === 'crashkernel');
+  const recommended = `crashkernel=${formatParameterSize(recommendCrashRegion(machine))}`;
   const finding = {
     topic: 'crash-region',
     severity: 'stops',
     about: 'kdump',
-    why: 'a crash kernel runs in memory that is set aside when the running kernel boots; without it: EADDRNOTAVAIL',
+    why: 'a crash kernel runs in memory that the running kernel reserves at boot; without it, the load fails with EADDRNOTAVAIL',
     source: `/proc/iomem and the command line; ${RESERVES}, ${DEFAULTS}`,
   } as const;
-  // The command line settles it where nothing is asked for; what came of the asking, only iomem tells.
-  if (machine.commandLine === undefined || (asked.length > 0 && !hasIomem(machine))) {
+  // Without crashkernel= nothing is reserved; with it, only iomem shows whether that succeeded.
+  if (machine.commandLine === undefined || (requests.length > 0 && !hasIomem(machine))) {
     return {
       ...finding,
       severity: 'unknown',
@@ -63,14 +63,14 @@ function diagnoseMissing(machine: Machine): Finding {
       cure: 'record the machine as root, with /proc/iomem and /proc/cmdline',
     };
   }
-  if (asked.length > 0) {
-    const texts = asked.map(({ text }) => text).join(' ');
+  if (requests.length > 0) {
+    const texts = requests.map(({ text }) => text).join(' ');
     return {
       ...finding,
       fact: `${texts} is on the command line, but no memory is reserved for a crash kernel`,
       cure:
-        `the running kernel found no such piece of memory, or did not understand: see "crashkernel" in its log; ` +
-        `try ${recommended} or less, or ${recommended},high, and boot again`,
+        'the running kernel found no free range of that size, or could not parse the parameter: see "crashkernel" in ' +
+        `its log; try ${recommended} or less, or ${recommended},high, and reboot`,
     };
   }
   return {
@@ -78,7 +78,7 @@ function diagnoseMissing(machine: Machine): Finding {
     fact: 'no memory is reserved for a crash kernel: the command line has no crashkernel=',
     cure:
       `add ${recommended} to the running kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then ` +
-      'update-grub), and boot again',
+      'update-grub), and reboot',
   };
 }
 
@@ -87,28 +87,28 @@ function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
 }
 
 function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
-  const recommended = recommendedCrashRegion(machine);
-  const has = formatParameterSize(size(high));
+  const recommended = recommendCrashRegion(machine);
+  const reserved = formatParameterSize(size(high));
   const where = [high, ...(low === undefined ? [] : [low])].map(formatRange).join(' and ');
   const finding = { topic: 'crash-region', about: 'kdump' } as const;
   if (size(high) >= recommended) {
     return {
       ...finding,
       severity: 'fine',
-      fact: `${has} are reserved for a crash kernel, at ${where}`,
+      fact: `${reserved} are reserved for a crash kernel, at ${where}`,
       why: `kdump-utils would reserve ${formatParameterSize(recommended)} on this machine`,
     };
   }
   return {
     ...finding,
     severity: 'warns',
-    fact: `${has} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${formatParameterSize(recommended)}`,
-    why: 'a crash kernel that runs out of memory saves nothing',
+    fact: `${reserved} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${formatParameterSize(recommended)}`,
+    why: OUT_OF_MEMORY,
     cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${formatParameterSize(recommended)}`,
   };
 }
 
-/** An estimate out of what would be loaded; that it can be placed at all, the load itself tells. */
+/** Estimates the memory for the given files. Whether they fit at all is a finding of the load. */
 function diagnoseNeed(
   machine: Machine,
   { high }: CrashRegion,
@@ -120,29 +120,27 @@ function diagnoseNeed(
   const initrdSize = BigInt(initrd?.length ?? 0);
   const need = imageSize + initrdSize * (1n + UNPACKING_FACTOR) + RUNTIME_BYTES;
   if (need <= size(high)) return [];
-  const better = maximum(need, recommendedCrashRegion(machine));
+  const larger = `boot with crashkernel=${formatParameterSize(maximum(need, recommendCrashRegion(machine)))}`;
+  const files = `the kernel takes ${formatParameterSize(imageSize)}${initrdSize === 0n ? '' : `, the initrd ${formatParameterSize(initrdSize)}`}`;
   return [
     {
       topic: 'crash-region',
       severity: 'warns',
       about: 'kdump',
       fact:
-        `the kernel takes ${formatParameterSize(imageSize)}, the initrd ${formatParameterSize(initrdSize)}, and about as much as ` +
-        `${formatParameterSize(need)} once it is unpacked and runs; reserved are ${formatParameterSize(size(high))}`,
-      why: 'a crash kernel that runs out of memory saves nothing',
-      cure: `make the initrd smaller (MODULES=dep, dracut --hostonly), or boot with crashkernel=${formatParameterSize(better)}`,
-      source: 'image_size and the initrd, its unpacking estimated; booting.rst',
+        `${files}; when they run, they need about ${formatParameterSize(need)}, but only ${formatParameterSize(size(high))} ` +
+        'are reserved',
+      why: OUT_OF_MEMORY,
+      cure:
+        initrdSize === 0n ? larger : `make the initrd smaller (MODULES=dep, dracut --hostonly), or ${larger}`,
+      source: 'image_size and the initrd, its unpacked size estimated; booting.rst',
     },
   ];
 }
 
 function readImageSize(kernel: Uint8Array): bigint | undefined {
-  try {
-    return parseImageHeader(kernel).imageSize;
-  } catch (error) {
-    if (error instanceof KexecError) return undefined;
-    throw error;
-  }
+  const header = attempt(() => parseImageHeader(kernel));
+  return header instanceof KexecError ? undefined : header.imageSize;
 }
 
 function diagnoseLow({ high, low }: CrashRegion): Finding[] {
@@ -153,8 +151,8 @@ function diagnoseLow({ high, low }: CrashRegion): Finding[] {
       severity: 'warns',
       about: 'kdump',
       fact: `all memory for the crash kernel is above 4 GiB: ${formatRange(high)}`,
-      why: 'devices that address 32 bits cannot reach any of it, among them some disks and network cards',
-      cure: 'add crashkernel=128M,low to the command line, and boot again',
+      why: 'devices with 32-bit addresses cannot reach it, among them some disks and network cards',
+      cure: 'add crashkernel=128M,low to the command line, and reboot',
       source: `Crash kernel in /proc/iomem; ${RESERVES}`,
     },
   ];

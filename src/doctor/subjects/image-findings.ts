@@ -9,42 +9,45 @@ import type { Finding, Severity } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 
-/** What the header says that a machine may not have; the trail tells whether this one has. */
+/** The checks of the Image's header against the CPUs. */
 const HEADER_CHECKS: readonly Check[] = ['image-endianness', 'image-granule'];
 
 const SEVERITIES: Readonly<Record<Exclude<Verdict, 'refused'>, Severity>> = { ok: 'fine', note: 'unknown' };
 
-/** Whether the CPUs can run the kernel, and whether it can map the RAM. A refusal is the load's finding. */
-export function diagnoseImage(machine: Machine, subject: IntendedLoad, next: NextKernel): Finding[] {
-  const { kernel } = subject;
+/** Finds whether the CPUs can run the kernel, and whether it can map all RAM. Refusals are findings of the load. */
+export function diagnoseImage(
+  machine: Machine,
+  { kernel, layers }: IntendedLoad,
+  next: NextKernel,
+): Finding[] {
   return [
-    ...diagnoseLayers(subject, next),
-    ...diagnoseTrail(next),
+    ...diagnoseLayers(layers, next),
+    ...diagnoseHeader(next),
     ...(kernel === undefined ? [] : diagnosePlace(kernel, machine, next)),
     ...diagnoseVaBits(machine, next),
   ];
 }
 
-/** What the Image comes in, which is user space's business. */
-function diagnoseLayers({ layers = [] }: IntendedLoad, { about }: NextKernel): Finding[] {
+function diagnoseLayers(layers: IntendedLoad['layers'] = [], { about }: NextKernel): Finding[] {
   if (layers.length === 0) return [];
   return [
     {
       topic: 'image',
       severity: 'fine',
       about,
-      fact: `the Image is taken out of what it comes in: ${layers.map(({ name }) => name).join(', in it: ')}`,
-      why: 'the kernel is given an Image alone; by kexec_file_load(2), it verifies the signature of that and of nothing around it',
-      source: 'arm64 loads Images alone: kexec_image_ops',
+      fact: `kexec-file extracts the Image from the file: ${layers.map(({ name }) => name).join(', containing ')}`,
+      why: 'the kernel gets only the Image; kexec_file_load(2) verifies only the signature of the Image',
+      source: 'arm64 loads only Images: kexec_image_ops',
     },
   ];
 }
 
-function diagnoseTrail({ load, about }: NextKernel): Finding[] {
+/** The trail says whether the CPUs have what the header asks for. */
+function diagnoseHeader({ load, about }: NextKernel): Finding[] {
   return (load?.trail ?? []).flatMap(({ check, verdict, detail }) => {
     if (verdict === 'refused' || !HEADER_CHECKS.includes(check)) return [];
     const { rule, source } = CHECKS[check];
-    const cure = verdict === 'note' ? 'record the machine with /proc/cpuinfo, or look the CPU up' : undefined;
+    const cure = 'record the machine with /proc/cpuinfo; if kexec-file does not know the CPU, see its manual';
     return [
       {
         topic: 'image',
@@ -52,27 +55,28 @@ function diagnoseTrail({ load, about }: NextKernel): Finding[] {
         about,
         fact: detail,
         why: rule,
-        ...(cure === undefined ? {} : { cure }),
+        ...(verdict === 'note' ? { cure } : {}),
         source,
       } as const,
     ];
   });
 }
 
-/** Kernels before 4.6 map RAM from where they lie: what is below is lost to them. */
+/** Kernels before 4.6 cannot use RAM below themselves. */
 function diagnosePlace(kernel: Uint8Array, machine: Machine, { load, about }: NextKernel): Finding[] {
   if (load === undefined || 'refusal' in load || parseImageHeader(kernel).placeAnywhere) return [];
   const placed = load.kimage.segments.find(({ name }) => name === 'kernel');
   const lowest = machine.memory[0];
   if (placed === undefined || lowest === undefined || placed.mem < lowest.start + GIB) return [];
+  const range = formatRange({ start: placed.mem, end: placed.mem + placed.memsz });
   return [
     {
       topic: 'image',
       severity: 'warns',
       about,
-      fact: `the Image asks to lie near the start of RAM, and would lie in ${formatRange({ start: placed.mem, end: placed.mem + placed.memsz })}`,
-      why: 'it cannot use RAM below itself, and may not find what lies there',
-      cure: 'take a kernel from 4.6 on (bit 3 of its flags is set)',
+      fact: `the Image must lie near the start of RAM, but would be placed at ${range}`,
+      why: 'it cannot use RAM below itself, and may not find its initrd or device tree there',
+      cure: 'use Linux 4.6 or later (bit 3 of its flags is set)',
       source: 'flags, bit 3; Documentation/arch/arm64/booting.rst',
     },
   ];
@@ -97,8 +101,8 @@ function diagnoseVaBits({ memory }: Machine, { options, about, load }: NextKerne
       ...finding,
       severity: 'warns',
       fact: `${fact}; RAM spans ${formatParameterSize(span)}`,
-      why: 'it leaves out what lies beyond; a kernel, initrd or device tree that was placed there is lost',
-      cure: 'take a kernel with more bits (CONFIG_ARM64_VA_BITS_48)',
+      why: 'it ignores RAM beyond that; a kernel, initrd or device tree placed there is lost',
+      cure: 'use a kernel with more bits (CONFIG_ARM64_VA_BITS_48)',
     },
   ];
 }

@@ -8,7 +8,7 @@ import type { IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
 
-/** Checks that have a topic of their own; a refusal by any other is told as one of the load. */
+/** The topics of refusals. A refusal by any other check has the topic `load`. */
 const TOPICS: Partial<Record<Check, Topic>> = {
   'image-header': 'image',
   'image-magic': 'image',
@@ -27,21 +27,21 @@ const TOPICS: Partial<Record<Check, Topic>> = {
   vmlinux: 'image',
 };
 
-/** What comes of loading the kernel: the refusal, or where it would go. The load is kexecFileLoad() itself. */
+/** Finds the result of the simulated load: the refusal, or the places of the segments. */
 export function diagnoseLoad(
   machine: Machine,
-  subject: IntendedLoad,
+  intended: IntendedLoad,
   { load, about }: NextKernel,
 ): Finding[] {
   if (load === undefined) return [];
-  if ('refusal' in load) return diagnoseRefusal(load.refusal, about, machine, subject);
+  if ('refusal' in load) return diagnoseRefusal(load.refusal, about, machine, intended);
   return [
     {
       topic: 'load',
       severity: 'fine',
       about,
       fact: `${about === 'kdump' ? 'the crash kernel' : 'the kernel'} can be loaded: ${describePlaces(load)}`,
-      why: `every check of the load holds; "kexec-file plan" prints them`,
+      why: 'every check of the load passes; "kexec-file plan" prints them',
       source: 'kexec_file_load(2)',
     },
   ];
@@ -55,19 +55,21 @@ function diagnoseRefusal(
   { check, errno, seen }: KexecError,
   about: 'kexec' | 'kdump',
   machine: Machine,
-  subject: IntendedLoad,
+  intended: IntendedLoad,
 ): Finding[] {
-  // These have findings of their own, which know more.
+  // The subjects crash-region and crash-facts report these in more detail.
   if (check === 'crash-region' || (check === 'elfcorehdr' && machine.crash === undefined)) return [];
   const { rule, source, cure } = CHECKS[check];
-  const isOnlyOurs = check === 'elfcorehdr' && hasKexecFileLoad(machine, subject) === true;
+  const isKernelsTask = check === 'elfcorehdr' && hasKexecFileLoad(machine, intended) === true;
   return [
     {
       topic: TOPICS[check] ?? 'load',
-      severity: isOnlyOurs ? 'unknown' : 'stops',
+      severity: isKernelsTask ? 'unknown' : 'stops',
       about,
       fact: `the load is refused: ${errno} (${check}): ${seen}`,
-      why: isOnlyOurs ? `the kernel makes its own; what this project would load: ${rule}` : rule,
+      why: isKernelsTask
+        ? `with kexec_file_load, the kernel builds elfcorehdr itself; otherwise: ${rule}`
+        : rule,
       cure,
       source,
     },

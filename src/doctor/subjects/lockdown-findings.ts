@@ -1,44 +1,36 @@
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import type { IntendedLoad } from '../intended-load.js';
-import { isBuiltIn } from '../intended-load.js';
+import { type IntendedLoad, isBuiltIn } from '../intended-load.js';
 
 const SOURCE = '/sys/kernel/security/lockdown; kernel_lockdown(7)';
 
-/** Whether a kernel that has kexec_file_load(2) is running, if that is known. */
+/** Whether the running kernel has kexec_file_load(2); undefined if unknown. */
 export function hasKexecFileLoad(machine: Machine, { live }: IntendedLoad): boolean | undefined {
   return isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? live?.hasKexecFileLoad;
 }
 
-/** What lockdown leaves: no kexec_load(2), and of kexec_file_load(2) what is signed. */
-export function diagnoseLockdown(machine: Machine, subject: IntendedLoad): Finding[] {
+/** Finds what lockdown allows: not kexec_load(2), and kexec_file_load(2) with signed kernels only. */
+export function diagnoseLockdown(machine: Machine, intended: IntendedLoad): Finding[] {
   const { lockdown } = machine;
   if (lockdown === undefined) return [];
-  const finding = { topic: 'lockdown', about: 'both', source: SOURCE } as const;
-  if (lockdown === 'none') {
-    return [
-      {
-        ...finding,
-        severity: 'fine',
-        fact: 'the kernel is not locked down',
-        evidence: { check: 'lockdown', holds: true },
-        why: 'both system calls are open to whoever may load',
-      },
-    ];
-  }
+  if (lockdown === 'none') return [NOT_LOCKED_DOWN];
   const fact = `the kernel is locked down (${lockdown})`;
-  const evidence = { check: 'lockdown' } as const;
-  const without = `boot without lockdown: ${describeLockdownCause(machine)}`;
-  switch (hasKexecFileLoad(machine, subject)) {
+  const finding = {
+    topic: 'lockdown',
+    about: 'both',
+    source: SOURCE,
+    evidence: { check: 'lockdown' },
+  } as const;
+  const unlock = `boot without lockdown: ${describeLockdownCause(machine)}`;
+  switch (hasKexecFileLoad(machine, intended)) {
     case false:
       return [
         {
           ...finding,
           severity: 'stops',
-          evidence,
           fact: `${fact}, and has no kexec_file_load(2)`,
-          why: 'under lockdown kexec_load is EPERM, as its segments carry no signature, and there is nothing else here',
-          cure: `${without}; or run a kernel that has CONFIG_KEXEC_FILE and CONFIG_KEXEC_SIG, and load a signed kernel`,
+          why: 'under lockdown kexec_load fails with EPERM, because segments have no signature; no other call is left',
+          cure: `${unlock}; or run a kernel with CONFIG_KEXEC_FILE and CONFIG_KEXEC_SIG, and load a signed kernel`,
         },
       ];
     case true:
@@ -46,14 +38,13 @@ export function diagnoseLockdown(machine: Machine, subject: IntendedLoad): Findi
         {
           ...finding,
           severity: 'warns',
-          evidence,
           fact,
-          why: `kexec_load is EPERM; kexec_file_load ${
+          why: `kexec_load fails with EPERM; kexec_file_load ${
             machine.kexecSignature === 'none'
-              ? 'loads, as this kernel checks no signatures (CONFIG_KEXEC_SIG)'
-              : 'loads what is signed by a key of the keyrings, and nothing else'
+              ? 'works, because this kernel checks no signatures (no CONFIG_KEXEC_SIG)'
+              : 'loads only kernels that are signed by a key of the keyrings'
           }`,
-          cure: `load a signed kernel with --syscall file (kexec-file verify tells who signed it); or ${without}`,
+          cure: `load a signed kernel with --syscall file (kexec-file verify prints its signer); or ${unlock}`,
         },
       ];
     default:
@@ -61,19 +52,28 @@ export function diagnoseLockdown(machine: Machine, subject: IntendedLoad): Findi
         {
           ...finding,
           severity: 'stops',
-          evidence,
           fact: `${fact}; whether it has kexec_file_load(2) is not known`,
-          why: 'kexec_load is EPERM; kexec_file_load, if it is there, loads what is signed and nothing else',
-          cure: `with CONFIG_KEXEC_FILE, load a signed kernel with --syscall file; or ${without}`,
+          why: 'kexec_load fails with EPERM; kexec_file_load, if the kernel has it, loads only signed kernels',
+          cure: `with CONFIG_KEXEC_FILE, load a signed kernel with --syscall file; or ${unlock}`,
         },
       ];
   }
 }
 
-/** What had the kernel locked down, as far as the machine tells. */
+const NOT_LOCKED_DOWN: Finding = {
+  topic: 'lockdown',
+  severity: 'fine',
+  about: 'both',
+  fact: 'the kernel is not locked down',
+  evidence: { check: 'lockdown', holds: true },
+  why: 'lockdown refuses neither system call',
+  source: SOURCE,
+};
+
+/** Describes why the kernel is locked down, as far as the machine value says. */
 function describeLockdownCause({ commandLine = '', kernel }: Machine): string {
   if (/(^|\s)lockdown=/.test(commandLine)) return 'lockdown= is on the command line';
   if (isBuiltIn(kernel?.config, 'LOCK_DOWN_IN_EFI_SECURE_BOOT') === true)
-    return 'this kernel is locked down under secure boot, or somebody wrote to /sys/kernel/security/lockdown';
-  return 'see "Kernel is locked down from" in its log; it cannot be taken back before the next boot';
+    return 'this kernel is locked down under secure boot, or through /sys/kernel/security/lockdown';
+  return 'its log names the cause after "Kernel is locked down from"; only a reboot ends lockdown';
 }

@@ -6,7 +6,7 @@ import { freeRanges, type MemorySource } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 
-/** How much the memory map is worth, and what of it is free. */
+/** Finds how exact the memory map is, how much memory is free, and whether the device tree is usable. */
 export function diagnoseMemory(machine: Machine): Finding[] {
   return [diagnoseSource(machine), diagnoseFree(machine), ...diagnoseDeviceTree(machine)];
 }
@@ -15,18 +15,18 @@ const SOURCES: Readonly<Record<MemorySource, Omit<Finding, 'topic' | 'about' | '
   memblock: {
     severity: 'fine',
     fact: "the memory map is memblock's own",
-    why: 'it is what the kernel itself places by: plans have its addresses',
+    why: 'the kernel places segments by this map: a plan has the same addresses',
   },
   iomem: {
     severity: 'fine',
     fact: 'the memory map comes from /proc/iomem',
-    why: 'it tells of all that is taken, in whole pages; a plan may differ from the kernel by a page here and there',
+    why: 'it has all reserved memory, in whole pages; addresses in a plan can differ from those of the kernel by a page',
   },
   'device-tree': {
     severity: 'warns',
     fact: 'the memory map comes from the device tree',
-    why: 'the running kernel and firmware have taken memory since: kexec_load could overwrite what must stay',
-    cure: 'read it as root: /proc/iomem; or memblock, with debugfs mounted (mount -t debugfs none /sys/kernel/debug)',
+    why: 'it lacks what firmware and the running kernel reserve: kexec_load could overwrite reserved memory',
+    cure: 'read /proc/iomem as root, or memblock, with debugfs mounted (mount -t debugfs none /sys/kernel/debug)',
   },
 };
 
@@ -37,33 +37,31 @@ function diagnoseSource(machine: Machine): Finding {
 
 function diagnoseFree(machine: Machine): Finding {
   const free = freeRanges(machine);
-  const largest = free.reduce(
-    (one, two) => (size(two) > size(one) ? two : one),
-    free[0] ?? { start: 0n, end: 0n },
-  );
   const finding = {
     topic: 'memory',
     about: 'kexec',
     source: 'the memory map; kexec_locate_mem_hole()',
   } as const;
-  if (free.length === 0) {
+  const [first, ...others] = free;
+  if (first === undefined) {
     return {
       ...finding,
       severity: 'stops',
       fact: 'no memory is free',
-      why: 'a kernel finds no place: EADDRNOTAVAIL',
+      why: 'there is no place for a kernel: the load fails with EADDRNOTAVAIL',
       cure: 'reserve less: crashkernel=, cma=, hugepages=, reserved-memory in the device tree',
     };
   }
+  const largest = others.reduce((a, b) => (size(b) > size(a) ? b : a), first);
   return {
     ...finding,
     severity: 'fine',
     fact: `${formatParameterSize(totalSize(free))} of ${formatParameterSize(totalSize(machine.memory))} are free, the largest piece ${formatRange(largest)}`,
-    why: 'kernel, initrd and device tree go there, each in one piece, all in all at most half of it',
+    why: 'kernel, initrd and device tree each need one piece, and together at most half of the RAM',
   };
 }
 
-/** Under ACPI, the stub made a tree that tells of EFI alone; that is what leads the next kernel to the tables. */
+/** Under ACPI, the EFI stub creates a tree that only has the EFI tables in /chosen, which lead to the ACPI tables. */
 function diagnoseDeviceTree(machine: Machine): Finding[] {
   const { root } = readDeviceTree(machine);
   if (root.children.some(({ name }) => !/^(chosen|hypervisor)$/.test(name))) return [];
@@ -79,7 +77,7 @@ function diagnoseDeviceTree(machine: Machine): Finding[] {
         ...finding,
         severity: 'fine',
         fact: 'the device tree has nothing but /chosen: this is a machine with ACPI',
-        why: 'the next kernel finds memory and ACPI through linux,uefi-system-table and linux,uefi-mmap-*, which it is handed',
+        why: 'the next kernel finds memory and ACPI through linux,uefi-system-table and linux,uefi-mmap-*, which a load passes on',
       },
     ];
   }
@@ -88,7 +86,7 @@ function diagnoseDeviceTree(machine: Machine): Finding[] {
       ...finding,
       severity: 'stops',
       fact: 'the device tree has no devices, and no linux,uefi-system-table either',
-      why: 'the next kernel is told neither of memory nor of devices, and dies before it prints',
+      why: 'the next kernel finds neither memory nor devices, and stops before it prints anything',
       cure: 'record the machine again with its /sys/firmware/fdt, or give the device tree of the board (load --dtb)',
     },
   ];

@@ -10,7 +10,7 @@ const SYSCTL = '/proc/sys/kernel';
 
 const REFUSED = { check: 'live-permission', holds: false } as const;
 
-/** Whether the process, and then anybody at all, may load a kernel. */
+/** Finds whether the process may load a kernel, and whether anyone may. */
 export function diagnosePermissions(machine: Machine, { live }: IntendedLoad): Finding[] {
   return [
     ...(live === undefined ? [] : diagnoseProcess(live)),
@@ -20,7 +20,7 @@ export function diagnosePermissions(machine: Machine, { live }: IntendedLoad): F
   ];
 }
 
-/** What the process may do itself: all that can be told where the machine cannot be recorded. */
+/** Finds what the process may do. This needs no machine value. */
 export function diagnoseProcess(live: LiveFacts): Finding[] {
   return [...diagnoseCapability(live), ...diagnoseNamespace(live), ...diagnoseSeccomp(live)];
 }
@@ -30,7 +30,7 @@ function diagnoseCapability({ capabilities }: LiveFacts): Finding[] {
   const finding = {
     topic: 'permission',
     about: 'both',
-    why: 'both system calls, and entering a loaded kernel, are for holders of CAP_SYS_BOOT: EPERM to all others',
+    why: 'both system calls, and entering a loaded kernel, need CAP_SYS_BOOT; without it, they fail with EPERM',
     source: `CapEff in /proc/self/status; ${RULE}`,
   } as const;
   if ((capabilities & (1n << CAP_SYS_BOOT)) !== 0n)
@@ -55,8 +55,8 @@ function diagnoseNamespace({ isFirstUserNamespace }: LiveFacts): Finding[] {
       about: 'both',
       fact: 'the process is in a user namespace of its own',
       evidence: REFUSED,
-      why: 'its capabilities count within that namespace only; kexec asks for those of the first one: EPERM',
-      cure: 'run it outside of the container, as root of the machine',
+      why: 'kexec checks capabilities in the initial user namespace, where this process has none: it fails with EPERM',
+      cure: 'run it outside the container, as root of the machine',
       source: `/proc/self/uid_map; ${RULE}`,
     },
   ];
@@ -71,7 +71,7 @@ function diagnoseSeccomp({ hasSeccompFilter }: LiveFacts): Finding[] {
       about: 'both',
       fact: 'a seccomp filter decides which system calls the process may make',
       why: 'the filters of container runtimes refuse kexec_load, kexec_file_load and reboot, with EPERM or ENOSYS',
-      cure: 'run it outside of the container, or without the filter (docker run --security-opt seccomp=unconfined)',
+      cure: 'run it outside the container, or without the filter (docker run --security-opt seccomp=unconfined)',
       source: 'Seccomp in /proc/self/status; seccomp(2)',
     },
   ];
@@ -90,7 +90,7 @@ function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Fin
         ...finding,
         severity: 'fine',
         fact: 'kernel.kexec_load_disabled is 0',
-        why: 'loading is not switched off',
+        why: 'loading is not disabled',
       },
     ];
   }
@@ -100,18 +100,18 @@ function diagnoseDisabled({ kernel }: Machine, live: LiveFacts | undefined): Fin
       severity: 'stops',
       fact: 'kernel.kexec_load_disabled is 1',
       evidence: REFUSED,
-      why: `nothing can be loaded or unloaded any more: EPERM, to root too${describeLoadedKernels(live)}`,
+      why: `loading and unloading fail with EPERM, for root too${describeLoadedKernels(live)}`,
       cure:
-        'it cannot be set back: take kernel.kexec_load_disabled out of what sets it (/etc/sysctl.conf, ' +
-        '/etc/sysctl.d, a hardening service), or let that run after the load, and boot again',
+        'it cannot be set back: remove kernel.kexec_load_disabled from what sets it (/etc/sysctl.conf, ' +
+        '/etc/sysctl.d, a hardening service), or run that after the load, and reboot',
     },
   ];
 }
 
 function describeLoadedKernels(live: LiveFacts | undefined): string {
   const loaded = [
-    ...(live?.loaded === true ? ['the kernel that is loaded can still be executed'] : []),
-    ...(live?.crashLoaded === true ? ['the crash kernel that is loaded stays on guard'] : []),
+    ...(live?.loaded === true ? ['the loaded kernel can still be started'] : []),
+    ...(live?.crashLoaded === true ? ['a panic still starts the loaded crash kernel'] : []),
   ];
   return loaded.map((what) => `; ${what}`).join('');
 }
@@ -121,11 +121,11 @@ function diagnoseLimit(about: 'kexec' | 'kdump', name: string, left: number | un
   const finding = {
     topic: 'permission',
     about,
-    why: `each call that loads or unloads ${about === 'kdump' ? 'a crash kernel' : 'a kernel'} takes one off, refused ones too; at 0 they are EPERM`,
+    why: `each call that loads or unloads ${about === 'kdump' ? 'a crash kernel' : 'a kernel'}, even a refused one, lowers the limit by 1; at 0, calls fail with EPERM`,
     source: `${SYSCTL}/${name}; ${RULE}`,
   } as const;
   if (left < 0) return [{ ...finding, severity: 'fine', fact: `kernel.${name} sets no limit` }];
-  const cure = `it can only be lowered: take kernel.${name} out of what sets it (/etc/sysctl.d), and boot again`;
+  const cure = `it can only be lowered: remove kernel.${name} from what sets it (/etc/sysctl.d), and reboot`;
   if (left > 0) {
     const calls = left === 1 ? '1 call' : `${left} calls`;
     return [{ ...finding, severity: 'warns', fact: `kernel.${name} leaves ${calls}`, cure }];

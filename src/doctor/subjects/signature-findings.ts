@@ -1,101 +1,97 @@
 import { CHECKS } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { TrustStore } from '../../trust/keyrings/keyring.js';
 import { checkSignature, type SignedContents } from '../../trust/policy.js';
-import type { Finding } from '../finding.js';
+import type { Finding, FindingFrame } from '../finding.js';
 import type { IntendedLoad, IntendedTrust } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 import { hasKexecFileLoad } from './lockdown-findings.js';
 
-type Frame = Pick<Finding, 'topic' | 'about' | 'source'>;
+/** A load with its kernel, its trust and its machine. */
+interface SignedLoad {
+  readonly contents: SignedContents;
+  readonly trust: IntendedTrust;
+  readonly machine: Machine;
+  readonly frame: FindingFrame;
+}
 
-/** What the kernel's signature is worth here: whether it holds, and what the machine's own kernel would make of it. */
-export function diagnoseSignature(machine: Machine, subject: IntendedLoad, { about }: NextKernel): Finding[] {
-  const { kernel, trust, unopened } = subject;
+/** Finds whether the kernel's signature is valid, for kexec-file and for the running kernel. */
+export function diagnoseSignature(
+  machine: Machine,
+  intended: IntendedLoad,
+  { about }: NextKernel,
+): Finding[] {
+  const { kernel, trust, unopened } = intended;
   if (kernel === undefined || trust === undefined || unopened !== undefined) return [];
   const source = 'kimage_validate_signature(), kexec_kernel_verify_pe_sig()';
-  const finding = { topic: 'signature', about, source } as const;
+  const load = { trust, machine, frame: { topic: 'signature', about, source } } as const;
+  // Only kexec_file_load verifies signatures. It gets the Image, without the envelopes around it.
+  const isVerifiedByKernel = hasKexecFileLoad(machine, intended) !== false;
   return [
-    diagnoseEnforced({ ...subject, kernel }, trust, machine, finding),
-    // The call that looks at signatures has to be there for its verdict to matter.
-    ...(hasKexecFileLoad(machine, subject) === false
-      ? []
-      : diagnoseAsKernel({ kernel }, trust, machine, finding)),
+    diagnoseEnforced({ ...load, contents: { ...intended, kernel } }),
+    ...(isVerifiedByKernel ? diagnoseAsKernel({ ...load, contents: { kernel } }) : []),
   ];
 }
 
-function diagnoseEnforced(
-  contents: SignedContents,
-  trust: IntendedTrust,
-  machine: Machine,
-  finding: Frame,
-): Finding {
+/** What kexec-file does under policy enforce. */
+function diagnoseEnforced(load: SignedLoad): Finding {
+  const { trust, frame } = load;
   const store = trust.storeFor('enforce');
-  const fault = findFault(contents, 'enforce', store, trust, machine);
+  const fault = findFault(load, 'enforce', store);
   if (fault === undefined) {
     const why =
       'policy enforce loads it, and so does a kernel that enforces signatures and has the same keys';
-    return { ...finding, severity: 'fine', fact: 'the signature holds', why };
+    return { ...frame, severity: 'fine', fact: 'the signature holds', why };
   }
   const isUnknown = fault.errno === 'ENOKEY' && isEmpty(store);
-  const fact = isUnknown ? 'whom this machine trusts is not known' : 'the signature does not hold';
+  const fact = isUnknown ? 'no trusted certificate is known' : 'the signature does not hold';
   return {
-    ...finding,
+    ...frame,
     severity: trust.isEnforced ? 'stops' : isUnknown ? 'unknown' : 'warns',
     fact: `${fact}: ${describeFault(fault)}`,
     why: trust.isEnforced
-      ? 'policy enforce loads only what a trusted key signed'
-      : 'policy enforce refuses it, and so do kernels that enforce signatures, and kernels that are locked down',
-    cure: `${findCure(fault)}; or load it all the same with --policy permissive`,
+      ? 'policy enforce loads only kernels that are signed by a trusted key'
+      : 'policy enforce refuses it, and so do kernels that enforce signatures or are locked down',
+    cure: `${findCure(fault)}; or load it anyway with --policy permissive`,
   };
 }
 
-/** The running kernel is given an Image alone. */
-function diagnoseAsKernel(
-  contents: SignedContents,
-  trust: IntendedTrust,
-  machine: Machine,
-  finding: Frame,
-): Finding[] {
+/** What the running kernel does. It gets only the Image. */
+function diagnoseAsKernel(load: SignedLoad): Finding[] {
+  const { trust, machine, frame } = load;
   const store = trust.storeFor('as-kernel');
-  const fault = findFault(contents, 'as-kernel', store, trust, machine);
+  const fault = findFault(load, 'as-kernel', store);
   if (fault === undefined) return [];
-  // Lockdown's own error has the signature's as its cause.
+  // The error of lockdown has the error of the signature as its cause.
   const cause = fault.cause instanceof KexecError ? fault.cause : fault;
-  // Whose keys are built into the running kernel nobody can read: they are known if somebody told.
+  // The keys that are built into the running kernel cannot be read: only the caller can give them.
   const isGuess = cause.errno === 'ENOKEY' && !hasBuiltin(store);
+  const demand = 'kexec_file_load takes only kernels that are signed by a key of its keyrings';
   return [
     {
-      ...finding,
+      ...frame,
       severity: isGuess ? 'unknown' : 'stops',
       fact: `by what is known of its keyrings, the running kernel refuses it: ${describeFault(fault)}`,
       why:
         machine.kexecSignature === 'force'
-          ? 'it has CONFIG_KEXEC_SIG_FORCE: kexec_file_load takes only what a key of its keyrings signed'
-          : 'it is locked down: kexec_file_load takes only what a key of its keyrings signed',
+          ? `it has CONFIG_KEXEC_SIG_FORCE: ${demand}`
+          : `it is locked down: ${demand}`,
       cure: isGuess
-        ? `${findCure(cause)}; what is built into the running kernel can be told with --keyring builtin:FILE`
+        ? `${findCure(cause)}; give the keys that are built into the running kernel with --keyring builtin:FILE`
         : findCure(cause),
     },
   ];
 }
 
 function findFault(
-  contents: SignedContents,
+  { contents, trust: { hashes }, machine }: SignedLoad,
   policy: 'as-kernel' | 'enforce',
   store: TrustStore,
-  { hashes }: IntendedTrust,
-  machine: Machine,
 ): KexecError | undefined {
-  try {
-    checkSignature(contents, { store, policy, hashes }, machine, new Trail());
-    return undefined;
-  } catch (error) {
-    if (error instanceof KexecError) return error;
-    throw error;
-  }
+  const checked = attempt(() => checkSignature(contents, { store, policy, hashes }, machine, new Trail()));
+  return checked instanceof KexecError ? checked : undefined;
 }
 
 function describeFault({ errno, check, seen }: KexecError): string {

@@ -2,11 +2,13 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
 
-/** What is loaded already. */
+/** Finds which kernels are loaded already. */
 export function diagnoseStatus({ crashRegion }: Machine, { live }: IntendedLoad): Finding[] {
   return [
     ...(live?.loaded === true ? [LOADED] : []),
-    ...(live?.crashLoaded === undefined || crashRegion === undefined ? [] : [crashLoaded(live.crashLoaded)]),
+    ...(live?.crashLoaded === undefined || crashRegion === undefined
+      ? []
+      : [diagnoseCrashKernel(live.crashLoaded)]),
   ];
 }
 
@@ -15,21 +17,25 @@ const LOADED: Finding = {
   severity: 'fine',
   about: 'kexec',
   fact: 'a kernel is loaded',
-  why: 'kexec-file exec starts it; another load takes its place',
+  why: 'kexec-file exec starts it; another load replaces it',
   source: '/sys/kernel/kexec_loaded',
 };
 
-function crashLoaded(isLoaded: boolean): Finding {
+function diagnoseCrashKernel(isLoaded: boolean): Finding {
   const finding = { topic: 'status', about: 'kdump', source: '/sys/kernel/kexec_crash_loaded' } as const;
   if (isLoaded) {
-    const why = 'a panic starts it';
-    return { ...finding, severity: 'fine', fact: 'a crash kernel is loaded', why };
+    return {
+      ...finding,
+      severity: 'fine',
+      fact: 'a crash kernel is loaded',
+      why: 'a panic starts it',
+    };
   }
   return {
     ...finding,
     severity: 'warns',
     fact: 'memory is reserved for a crash kernel, but none is loaded',
-    why: 'a panic now saves nothing',
-    cure: 'load one: kexec-file load --panic, or the service that does so (systemctl enable --now kdump-tools)',
+    why: 'without a crash kernel, a panic saves no dump',
+    cure: 'load one: kexec-file load --panic, or the service that loads it (systemctl enable --now kdump-tools)',
   };
 }

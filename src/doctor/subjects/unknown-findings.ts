@@ -1,9 +1,11 @@
+import { CHECKS } from '../../base/checks.js';
+import type { KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Topic } from '../finding.js';
 
-/** What hangs on a fact, by the names of collected files; what is not here hangs on the machine as a whole. */
+/** The topics that depend on a fact, by the name of its collected file. Other facts have the topic `machine`. */
 const TOPICS: Readonly<Record<string, Topic>> = {
   fdt: 'device-tree',
   'device-tree': 'device-tree',
@@ -29,7 +31,10 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   'efivar-MokListXRT': 'signature',
 };
 
-/** What could not be read when the machine was recorded: what hangs on it is not looked at. */
+const SKIPPED = 'checks that depend on it are skipped';
+const RECORDING = 'kexec-file machine record';
+
+/** Finds the facts that could not be read when the machine was recorded. */
 export function diagnoseUnknown(machine: Machine): Finding[] {
   return (machine.unknown ?? [])
     .filter(({ fact }) => !isReportedElsewhere(fact, machine) && !isFromOlderKernel(fact, machine))
@@ -38,30 +43,43 @@ export function diagnoseUnknown(machine: Machine): Finding[] {
       severity: 'unknown',
       about: TOPICS[fact] === 'crash-facts' ? 'kdump' : 'both',
       fact: `${fact} could not be read: ${reason}`,
-      why: 'what hangs on it is not looked at',
-      source: 'kexec-file machine record',
+      why: SKIPPED,
+      source: RECORDING,
     }));
 }
 
-/** Why a fact is not known, as the end of a sentence; nothing if nobody says. */
-export function formatReasons({ unknown = [] }: Machine, isAsked: (fact: UnknownFact) => boolean): string {
+/** The finding for a fact of the machine that is malformed. */
+export function describeMalformedFact(topic: Topic, { errno, check, seen }: KexecError): Finding {
+  return {
+    topic,
+    severity: 'unknown',
+    about: 'both',
+    fact: `${errno} (${check}): ${seen}`,
+    why: SKIPPED,
+    cure: CHECKS[check].cure,
+    source: RECORDING,
+  };
+}
+
+/** Formats why facts are unknown, as the end of a sentence; empty if no reason was recorded. */
+export function formatReasons({ unknown = [] }: Machine, isWanted: (fact: UnknownFact) => boolean): string {
   return unknown
-    .filter(isAsked)
+    .filter(isWanted)
     .map(({ fact, reason }) => `; ${fact}: ${reason}`)
     .join('');
 }
 
-/** Facts that a crash kernel's ELF core header is made of. */
+/** Whether the ELF core header of a crash kernel depends on a fact. */
 export function isCrashFact({ fact }: UnknownFact): boolean {
   return TOPICS[fact] === 'crash-facts';
 }
 
-/** The findings about the configuration and about crash facts have these reasons in them. */
+/** The findings on the configuration and on crash facts contain these reasons. */
 function isReportedElsewhere(fact: string, { crash }: Machine): boolean {
   return fact === 'config' || (TOPICS[fact] === 'crash-facts' && crash === undefined);
 }
 
-/** Kernels before 6.3 have no limits, and so nothing to read. */
+/** Kernels before 6.3 have no load limits. */
 function isFromOlderKernel(fact: string, { kernel }: Machine): boolean {
   if (!fact.startsWith('kexec-load-limit-')) return false;
   return isReleaseBefore(kernel?.release, 6, 3) === true;

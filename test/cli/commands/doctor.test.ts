@@ -115,7 +115,7 @@ describe('kexec-file doctor', () => {
     expect(tried().status).toBe(0);
     expect(tried('--policy', 'permissive').status).toBe(0);
     expect(stopping(tried('--policy', 'enforce').findings)).toEqual([
-      expect.stringMatching(/^signature: whom this machine trusts is not known: ENOKEY/),
+      expect.stringMatching(/^signature: no trusted certificate is known: ENOKEY/),
     ]);
     const refused = findings(cut, '--machine', 'qemu-virt', '--keyring', corpus.shim());
     expect(stopping(refused.findings)).toEqual([

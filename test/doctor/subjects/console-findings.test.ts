@@ -25,7 +25,7 @@ const on = (commandLine: string, deviceTree?: Uint8Array, options?: Record<strin
   });
 
 describe("the next kernel's console", () => {
-  it('is what the command line says, or the firmware', () => {
+  it('is the one of console=, or of stdout-path', () => {
     expect(on('console=tty0 console=ttyAMA0,115200 quiet', PL011)).toEqual([
       'fine kexec: the next kernel prints to tty0, ttyAMA0 (console= on the command line)',
     ]);
@@ -38,7 +38,7 @@ describe("the next kernel's console", () => {
   });
 
   it.each(['', 'quiet', 'console=', 'console=null', 'init=/bin/sh xconsole=ttyS0'])(
-    'may be none: "%s"',
+    'is missing with the command line "%s"',
     (commandLine) => {
       const [finding] = findingsOn('console', buildMachine(), { kernel, commandLine });
       expect(finding).toMatchObject({
@@ -49,7 +49,7 @@ describe("the next kernel's console", () => {
     },
   );
 
-  it('may be of another driver than the UART', () => {
+  it('gets a warning if its driver is not that of the UART', () => {
     expect(on('console=ttyS0', PL011)[0]).toBe(
       "warns kexec: console=ttyS0, but the firmware's console is a PL011 (ttyAMA)",
     );
@@ -60,7 +60,7 @@ describe("the next kernel's console", () => {
     expect(on('console=hvc0', PL011)[0]).toMatch(/^fine/);
   });
 
-  it('may have no driver in the next kernel', () => {
+  it('gets a warning if the next kernel has no driver for it', () => {
     expect(on('console=ttyAMA0', PL011, { SERIAL_8250_CONSOLE: 'y' })[0]).toBe(
       'warns kexec: the console is a ttyAMA, and the next kernel has no CONFIG_SERIAL_AMBA_PL011_CONSOLE',
     );
@@ -68,7 +68,7 @@ describe("the next kernel's console", () => {
     expect(on('console=ttyAMA0', PL011, { SERIAL_AMBA_PL011_CONSOLE: 'y' })[0]).toMatch(/^fine/);
   });
 
-  it('is taken from the running kernel where nothing is given', () => {
+  it('is read from the running command line if none is given', () => {
     const commandLine = 'console=ttyAMA0';
     expect(factsOn('console', buildMachine({ commandLine, arm64: { deviceTree: PL011 } }))).toEqual([
       'fine both: the next kernel prints to ttyAMA0 (console= on the running command line)',
@@ -76,7 +76,7 @@ describe("the next kernel's console", () => {
     expect(factsOn('console', buildMachine({ arm64: { deviceTree: PL011 } }))).toEqual([]);
   });
 
-  it('may be named by a path that leads nowhere', () => {
+  it('is missing if stdout-path names no node', () => {
     const nowhere = (path: string) => compileDts(`/dts-v1/; / { chosen { stdout-path = "${path}"; }; };`);
     for (const path of ['serial7', '/soc/serial', '', ':115200']) {
       expect(on('', nowhere(path))[0]).toMatch(/^warns/);

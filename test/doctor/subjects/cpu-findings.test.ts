@@ -17,17 +17,17 @@ const facts = (
   );
 
 describe('CPUs', () => {
-  it('are taken down by PSCI', () => {
+  it('can be switched off by PSCI', () => {
     expect(facts({ possible: 4, enableMethods: ['psci'] })).toEqual([
-      'fine kexec: CPUs are started and taken down by PSCI (there are 4)',
+      'fine kexec: CPUs are started and stopped by PSCI (there are 4)',
     ]);
   });
 
-  it('are no matter where there is one', () => {
+  it('need no method if there is only one', () => {
     expect(facts({ possible: 1 })).toEqual(['fine kexec: there is one CPU']);
   });
 
-  it('of a spin table are stuck: EBUSY', () => {
+  it('of a spin table cannot be switched off: EBUSY', () => {
     const machine = buildMachine({ possibleCpus: 4, arm64: { enableMethods: ['spin-table'] } });
     const findings = findingsOn('cpus', machine);
     expect(findings).toMatchObject([
@@ -41,7 +41,7 @@ describe('CPUs', () => {
     );
   });
 
-  it('are stuck without CONFIG_HOTPLUG_CPU', () => {
+  it('cannot be switched off without CONFIG_HOTPLUG_CPU', () => {
     expect(facts({ possible: 2, enableMethods: ['psci'] }, { KEXEC: 'y' })).toEqual([
       'stops kexec: the running kernel has no CONFIG_HOTPLUG_CPU, on 2 CPUs',
     ]);
@@ -49,7 +49,7 @@ describe('CPUs', () => {
     expect(facts({ possible: 1 }, { KEXEC: 'y' })[0]).toMatch(/^fine/);
   });
 
-  it('are counted in the device tree where nothing was recorded', () => {
+  it('are counted in the device tree if the machine value lacks their number', () => {
     const deviceTree = compileDts(`/dts-v1/;
       / {
         cpus {
@@ -65,13 +65,13 @@ describe('CPUs', () => {
     );
   });
 
-  it('may not be known', () => {
+  it('have an unknown method if the device tree has none', () => {
     expect(facts({})).toEqual([
-      'unknown kexec: how CPUs are started is not known: the device tree does not tell',
+      'unknown kexec: how CPUs are started is not known: the device tree does not say',
     ]);
   });
 
-  it('belong to a protected hypervisor', () => {
+  it('are kept by the hypervisor of protected KVM', () => {
     const cpus = { possibleCpus: 4, arm64: { enableMethods: ['psci'] } };
     const on = (commandLine: string) => factsOn('cpus', buildMachine({ ...cpus, commandLine }))[0];
     expect(on('quiet kvm-arm.mode=protected')).toMatch(/^stops kexec: .*protected KVM/);

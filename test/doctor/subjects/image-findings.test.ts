@@ -11,7 +11,7 @@ const bytes = (text: string) =>
   Uint8Array.from(text.padEnd(64, '\0'), (character) => character.charCodeAt(0));
 
 describe('a kernel', () => {
-  it('that can be loaded is placed, and its header fits', () => {
+  it('that can be loaded has its places and its header in order', () => {
     const subject = { kernel: buildImage() };
     expect(factsOn('load', buildMachine(), subject)).toEqual([
       expect.stringMatching(
@@ -24,7 +24,7 @@ describe('a kernel', () => {
     ]);
   });
 
-  it('may use pages that the CPUs have not', () => {
+  it('with a page size that the CPUs lack is refused', () => {
     const [finding] = findingsOn('image', buildMachine(), { kernel: buildImage({ flags: FLAGS_16K }) });
     expect(finding).toEqual({
       topic: 'image',
@@ -37,7 +37,7 @@ describe('a kernel', () => {
     });
   });
 
-  it('may be of another byte order, or of one that is not known to work', () => {
+  it('of the other byte order is refused, or unknown if the CPUs are', () => {
     const kernel = buildImage({ flags: FLAGS_4K | BIG_ENDIAN });
     expect(factsOn('image', buildMachine(), { kernel })[0]).toMatch(/^stops .*image-endianness/);
     expect(factsOn('image', buildMachine({ arm64: {} }), { kernel })).toEqual([
@@ -50,12 +50,12 @@ describe('a kernel', () => {
     ['take an arm64 Image', bytes('#!/bin/sh')],
     ['take an arm64 Image', bytes('MZ, and then nothing')],
     ['give the whole file', new Uint8Array(63)],
-  ])('may be no kernel: %s', (cure, kernel) => {
+  ])('is refused if it is no Image: %s', (cure, kernel) => {
     const [finding] = findingsOn('image', buildMachine(), { kernel });
     expect(finding).toMatchObject({ severity: 'stops', cure: expect.stringContaining(cure) });
   });
 
-  it('may find no place', () => {
+  it('is refused if there is no free memory', () => {
     const machine = buildMachine({ reserved: [{ start: GIB, end: 2n * GIB - 4096n }] });
     const [finding] = findingsOn('load', machine, { kernel: buildImage() });
     expect(finding).toMatchObject({
@@ -65,20 +65,20 @@ describe('a kernel', () => {
     });
   });
 
-  it('may be too old to lie where it would', () => {
+  it('before Linux 4.6 gets a warning far from the start of RAM', () => {
     const machine = buildMachine({
       memory: [{ start: GIB, end: 4n * GIB }],
       reserved: [{ start: GIB, end: 3n * GIB }],
     });
     const old = buildImage({ flags: 0x2n });
     expect(factsOn('image', machine, { kernel: old })[0]).toBe(
-      'warns kexec: the Image asks to lie near the start of RAM, and would lie in 0xc0000000..0xc0200000',
+      'warns kexec: the Image must lie near the start of RAM, but would be placed at 0xc0000000..0xc0200000',
     );
     expect(factsOn('image', buildMachine(), { kernel: old })[0]).toMatch(/^fine/);
     expect(factsOn('image', machine, { kernel: buildImage() })[0]).toMatch(/^fine/);
   });
 
-  it('may map less than there is', () => {
+  it('gets a warning if it cannot map all RAM', () => {
     const far: Partial<Machine> = {
       memory: [
         { start: GIB, end: 2n * GIB },

@@ -13,11 +13,11 @@ const facts = (initrd: Uint8Array, options?: Record<string, string>) =>
   factsOn('initrd', buildMachine(), { kernel, initrd, options });
 
 describe('an initrd', () => {
-  it('that is not compressed is read by every kernel', () => {
+  it('without compression can be read by every kernel', () => {
     expect(facts(cpio)).toEqual(['fine kexec: the initrd is not compressed: 1 entry']);
   });
 
-  it('is unpacked if the next kernel can', () => {
+  it('is fine if the next kernel can unpack it', () => {
     expect(facts(gzipSync(cpio), OPTIONS)).toEqual(['fine kexec: the initrd is compressed with gzip']);
     expect(facts(gzipSync(cpio))[0]).toMatch(
       /^unknown .* whether the next kernel has CONFIG_RD_GZIP is not known/,
@@ -30,7 +30,7 @@ describe('an initrd', () => {
     ['xz', [0xfd, 0x37], 'RD_XZ'],
     ['lzo', [0x89, 0x4c], 'RD_LZO'],
     ['lz4', [0x02, 0x21], 'RD_LZ4'],
-  ])('of %s is not unpacked without its option, behind an early archive neither', (kind, magic, option) => {
+  ])('with %s needs its option, also after an early archive', (kind, magic, option) => {
     const compressed = Uint8Array.from([...magic, 0, 0]);
     const [finding] = findingsOn('initrd', buildMachine(), { kernel, initrd: compressed, options: OPTIONS });
     expect(finding).toMatchObject({
@@ -39,27 +39,29 @@ describe('an initrd', () => {
       cure: expect.stringMatching(/^compress it with gzip, zstd: /),
     });
     expect(facts(Buffer.concat([cpio, compressed]), OPTIONS)[0]).toContain(
-      `compressed with ${kind}, behind an early archive of 1 entry; the next kernel has no CONFIG_${option}`,
+      `compressed with ${kind}, after an early archive of 1 entry; the next kernel has no CONFIG_${option}`,
     );
     expect(facts(compressed, { ...OPTIONS, [option]: 'y' })[0]).toMatch(/^fine/);
   });
 
-  it('in lz4 frames is never unpacked', () => {
+  it('in lz4 frames cannot be unpacked', () => {
     const frame = Uint8Array.of(0x04, 0x22, 0x4d, 0x18, 0x64);
     expect(facts(frame)[0]).toBe('stops kexec: the initrd is compressed in lz4 frames, from offset 0x0');
     expect(facts(Buffer.concat([cpio, frame]))[0]).toMatch(/^stops .* lz4 frames, from offset 0x200$/);
   });
 
-  it('may be no archive, or a damaged one', () => {
-    expect(facts(new TextEncoder().encode('hello'))[0]).toMatch(/^warns kexec: the initrd is no archive/);
+  it('gets a warning if it is no archive, or a damaged one', () => {
+    expect(facts(new TextEncoder().encode('hello'))[0]).toMatch(
+      /^warns kexec: the kernel cannot unpack the initrd/,
+    );
     expect(facts(cpio.subarray(0, 100))[0]).toMatch(/^warns/);
   });
 
-  it('is of no use to a kernel without initrds', () => {
+  it('is ignored by a kernel without support for initrds', () => {
     expect(facts(cpio, {})[0]).toBe('stops kexec: the next kernel has no CONFIG_BLK_DEV_INITRD');
   });
 
-  it('is not looked at where there is none', () => {
+  it('has no finding if there is none', () => {
     expect(facts(new Uint8Array(0))).toEqual([]);
     expect(factsOn('initrd', buildMachine(), { kernel })).toEqual([]);
   });

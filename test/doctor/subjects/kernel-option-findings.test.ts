@@ -3,14 +3,14 @@ import { factsOn } from '../../support/doctor.js';
 import { buildImage } from '../../support/image.js';
 import { buildMachine } from '../../support/machine.js';
 
-/** What Debian's kernels have. */
+/** Options of Debian's kernels. */
 const DEBIAN = { KEXEC: 'y', CRASH_DUMP: 'y', PROC_VMCORE: 'y', PROC_KCORE: 'y', HOTPLUG_CPU: 'y' };
 
 const facts = (config: Readonly<Record<string, string>>) =>
   factsOn('kernel-options', buildMachine({ kernel: { config } }));
 
 describe("the running kernel's options", () => {
-  it('are in order in a distribution', () => {
+  it('of a distribution are fine', () => {
     expect(facts(DEBIAN)).toEqual([
       'fine both: the running kernel has kexec_load, and no kexec_file_load',
       'fine kdump: the running kernel has CONFIG_CRASH_DUMP',
@@ -20,14 +20,14 @@ describe("the running kernel's options", () => {
     );
   });
 
-  it('stop everything without a system call', () => {
+  it('stop kexec and kdump without a system call', () => {
     const { KEXEC: _, ...others } = DEBIAN;
     expect(facts(others)[0]).toBe(
       'stops both: the running kernel has neither CONFIG_KEXEC nor CONFIG_KEXEC_FILE',
     );
   });
 
-  it('stop kdump without crash dumps, or where the crash kernel could save none', () => {
+  it('stop kdump without CONFIG_CRASH_DUMP or CONFIG_PROC_VMCORE', () => {
     const { CRASH_DUMP: _, PROC_VMCORE: __, ...others } = DEBIAN;
     expect(facts(others).slice(0, 2)).toEqual([
       'stops kdump: the running kernel has no CONFIG_CRASH_DUMP',
@@ -35,7 +35,7 @@ describe("the running kernel's options", () => {
     ]);
   });
 
-  it('ask nothing of a kernel that is no crash kernel', () => {
+  it('need CONFIG_PROC_VMCORE only of a crash kernel', () => {
     const subject = { kernel: buildImage(), options: { KEXEC: 'y' } };
     const stopped = (panic: boolean) =>
       factsOn('kernel-options', buildMachine({ kernel: { config: DEBIAN } }), { ...subject, panic }).filter(
@@ -45,7 +45,7 @@ describe("the running kernel's options", () => {
     expect(stopped(true)).toEqual(['stops kdump: the crash kernel has no CONFIG_PROC_VMCORE']);
   });
 
-  it('may ask for signatures that nothing can verify', () => {
+  it('get a warning if they ask for signatures that the kernel cannot verify', () => {
     const asks = { ...DEBIAN, KEXEC_FILE: 'y', KEXEC_SIG: 'y' };
     expect(facts(asks)[0]).toBe(
       'warns both: the running kernel has CONFIG_KEXEC_SIG, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG',
@@ -54,13 +54,13 @@ describe("the running kernel's options", () => {
     expect(facts({ ...asks, KEXEC_IMAGE_VERIFY_SIG: 'y' })[0]).toMatch(/^fine/);
   });
 
-  it('are not needed to tell that there is no kexec', () => {
+  it('need not be known to find that there is no kexec', () => {
     expect(factsOn('kernel-options', buildMachine(), { live: {} })).toEqual([
       'stops both: there is no /sys/kernel/kexec_loaded',
     ]);
   });
 
-  it('may not be known, with the reason, and what is known all the same', () => {
+  it('are unknown, with the reason and the known system call', () => {
     const machine = buildMachine({ unknown: [{ fact: 'config', reason: 'it is not there' }] });
     expect(factsOn('kernel-options', machine)).toEqual([
       "unknown both: the running kernel's configuration is not known; config: it is not there",
@@ -68,7 +68,7 @@ describe("the running kernel's options", () => {
     expect(
       factsOn('kernel-options', buildMachine(), { live: { loaded: false, hasKexecFileLoad: false } }),
     ).toEqual([
-      "unknown both: the running kernel's configuration is not known, but that it has no kexec_file_load(2)",
+      "unknown both: the running kernel's configuration is not known; it has no kexec_file_load(2)",
     ]);
   });
 });

@@ -6,14 +6,14 @@ import { buildMachine } from '../../support/machine.js';
 const locked = (facts: Partial<Machine> = {}) => buildMachine({ lockdown: 'integrity', ...facts });
 
 describe('lockdown', () => {
-  it('is told where there is none, and not where it is not known', () => {
+  it('is reported as off, and not reported if unknown', () => {
     expect(factsOn('lockdown', buildMachine({ lockdown: 'none' }))).toEqual([
       'fine both: the kernel is not locked down',
     ]);
     expect(factsOn('lockdown', buildMachine())).toEqual([]);
   });
 
-  it('stops a kernel that has segments alone', () => {
+  it('stops a kernel that has only kexec_load', () => {
     const machine = locked({ kernel: { config: { KEXEC: 'y', LOCK_DOWN_IN_EFI_SECURE_BOOT: 'y' } } });
     const [finding, ...others] = findingsOn('lockdown', machine);
     expect(others).toEqual([]);
@@ -25,24 +25,24 @@ describe('lockdown', () => {
     });
   });
 
-  it('knows by the symbols what the configuration does not tell', () => {
+  it('depends on the symbol of kexec_file_load if the configuration is unknown', () => {
     const withoutFile = { live: { hasKexecFileLoad: false } };
     expect(factsOn('lockdown', locked(), withoutFile)[0]).toContain('has no kexec_file_load(2)');
     expect(factsOn('lockdown', locked())[0]).toMatch(/^stops both: .* is not known$/);
   });
 
-  it('leaves what is signed to kexec_file_load', () => {
+  it('allows kexec_file_load with signed kernels', () => {
     const kernel = { config: { KEXEC_FILE: 'y' } };
     const [checked] = findingsOn('lockdown', locked({ kernel, kexecSignature: 'checked' }));
     expect(checked).toMatchObject({
       severity: 'warns',
-      why: expect.stringContaining('loads what is signed'),
+      why: expect.stringContaining('loads only kernels that are signed'),
     });
     const [unchecked] = findingsOn('lockdown', locked({ kernel, kexecSignature: 'none' }));
     expect(unchecked?.why).toContain('this kernel checks no signatures');
   });
 
-  it('is taken back where it came from', () => {
+  it('has a cure that fits its cause', () => {
     const [finding] = findingsOn('lockdown', locked({ commandLine: 'quiet lockdown=integrity' }));
     expect(finding?.cure).toContain('lockdown= is on the command line');
     const [other] = findingsOn('lockdown', locked({ commandLine: 'quiet nolockdown=1' }));

@@ -12,7 +12,7 @@ describe('the memory map', () => {
     expect(factsOn('memory', buildMachine({ memorySource }))).toContain(expected);
   });
 
-  it('has room, or none', () => {
+  it('has free memory, or none', () => {
     const reserved = [{ start: GIB, end: GIB + GIB / 2n }];
     expect(factsOn('memory', buildMachine({ reserved }))).toContain(
       'fine kexec: 512M of 1G are free, the largest piece 0x60000000..0x80000000',
@@ -25,12 +25,12 @@ describe('the memory map', () => {
 describe('the device tree', () => {
   const chosen = (properties: string) => compileDts(`/dts-v1/; / { chosen { ${properties} }; };`);
 
-  it('is of no further interest where it has devices', () => {
+  it('has no finding if it has devices', () => {
     const deviceTree = compileDts('/dts-v1/; / { chosen { }; memory { device_type = "memory"; }; };');
     expect(factsOn('device-tree', buildMachine({ arm64: { deviceTree } }))).toEqual([]);
   });
 
-  it('leads to ACPI, or nowhere', () => {
+  it('without devices must lead to ACPI', () => {
     const acpi = chosen('linux,uefi-system-table = <0 0x1000>;');
     expect(factsOn('device-tree', buildMachine({ arm64: { deviceTree: acpi } }))[0]).toMatch(
       /^fine both: .* ACPI$/,

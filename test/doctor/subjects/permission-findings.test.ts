@@ -9,8 +9,8 @@ const CAP_SYS_BOOT = 1n << 22n;
 const facts = (kernel: KernelFacts, live?: LiveFacts) =>
   factsOn('permission', buildMachine({ kernel }), { live });
 
-describe('who may load', () => {
-  it('is whoever has CAP_SYS_BOOT', () => {
+describe('permission to load', () => {
+  it('needs CAP_SYS_BOOT', () => {
     expect(facts({}, { capabilities: CAP_SYS_BOOT })).toEqual(['fine both: the process has CAP_SYS_BOOT']);
     const all = (1n << 41n) - 1n;
     expect(facts({}, { capabilities: all ^ CAP_SYS_BOOT })).toEqual([
@@ -18,7 +18,7 @@ describe('who may load', () => {
     ]);
   });
 
-  it('is nobody in a user namespace of its own, and perhaps nobody behind a seccomp filter', () => {
+  it('is missing in a user namespace, and may be missing under a seccomp filter', () => {
     const live = { capabilities: CAP_SYS_BOOT, isFirstUserNamespace: false, hasSeccompFilter: true };
     expect(facts({}, live)).toEqual([
       'stops both: the process is in a user namespace of its own',
@@ -27,7 +27,7 @@ describe('who may load', () => {
     ]);
   });
 
-  it('is nobody once loading is switched off, but what is loaded stays', () => {
+  it('is missing once loading is disabled, but loaded kernels stay', () => {
     const machine = buildMachine({ kernel: { kexecLoadDisabled: true } });
     const live = { loaded: true, crashLoaded: true };
     expect(findingsOn('permission', machine, { live })).toEqual([
@@ -37,9 +37,9 @@ describe('who may load', () => {
         about: 'both',
         fact: 'kernel.kexec_load_disabled is 1',
         why:
-          'nothing can be loaded or unloaded any more: EPERM, to root too; the kernel that is loaded can still be ' +
-          'executed; the crash kernel that is loaded stays on guard',
-        cure: expect.stringContaining('boot again'),
+          'loading and unloading fail with EPERM, for root too; the loaded kernel can still be started; ' +
+          'a panic still starts the loaded crash kernel',
+        cure: expect.stringContaining('reboot'),
         source: '/proc/sys/kernel/kexec_load_disabled; kexec_load_permitted()',
         evidence: { check: 'live-permission', holds: false },
       },
@@ -47,7 +47,7 @@ describe('who may load', () => {
     expect(facts({ kexecLoadDisabled: false })).toEqual(['fine both: kernel.kexec_load_disabled is 0']);
   });
 
-  it('is limited for each type by itself', () => {
+  it('has a limit for each type of load', () => {
     expect(facts({ kexecLoadLimitReboot: 0, kexecLoadLimitPanic: -1 })).toEqual([
       'stops kexec: kernel.kexec_load_limit_reboot is 0',
       'fine kdump: kernel.kexec_load_limit_panic sets no limit',
@@ -58,7 +58,7 @@ describe('who may load', () => {
     ]);
   });
 
-  it('is not known of a recorded machine', () => {
+  it('has no finding on a recorded machine', () => {
     expect(facts({})).toEqual([]);
   });
 });

@@ -37,12 +37,12 @@ describe("a kernel's signature", () => {
     ]);
   });
 
-  it('is not known to hold where nobody is trusted, which stops a load that enforces it', () => {
-    expect(facts(trust(nobody))[0]).toMatch(/^unknown kexec: whom this machine trusts is not known: ENOKEY/);
-    expect(facts(trust(nobody, true))[0]).toMatch(/^stops kexec: whom this machine trusts is not known/);
+  it('cannot be verified without trusted certificates, which stops a load that enforces it', () => {
+    expect(facts(trust(nobody))[0]).toMatch(/^unknown kexec: no trusted certificate is known: ENOKEY/);
+    expect(facts(trust(nobody, true))[0]).toMatch(/^stops kexec: no trusted certificate is known/);
   });
 
-  it("does not hold for others' keys, nor once it was tampered with", () => {
+  it('does not hold with other keys, or for a modified file', () => {
     expect(facts(trust(stranger))).toEqual([
       expect.stringMatching(/^warns kexec: the signature does not hold: ENOKEY \(trust\)/),
     ]);
@@ -55,28 +55,26 @@ describe("a kernel's signature", () => {
     expect(finding).toMatchObject({
       severity: 'stops',
       fact: expect.stringContaining('EKEYREJECTED (pe-digest)'),
-      cure: expect.stringMatching(
-        /^fetch the file again, .*; or load it all the same with --policy permissive$/,
-      ),
+      cure: expect.stringMatching(/^fetch the file again, .*; or load it anyway with --policy permissive$/),
     });
   });
 
-  it('decides in a kernel that enforces it, or is locked down, and has the call that looks at it', () => {
+  it('decides in a kernel that enforces signatures or is locked down, if it has kexec_file_load', () => {
     const forced = { kexecSignature: 'force', ...WITH_FILE } as const;
     const locked = { kexecSignature: 'checked', lockdown: 'integrity', ...WITH_FILE } as const;
     const asKernel = 'kexec: by what is known of its keyrings, the running kernel refuses it:';
     expect(facts(trust(stranger), forced)[0]).toContain(`stops ${asKernel} ENOKEY (trust)`);
     expect(facts(trust(stranger), locked)[0]).toContain(`stops ${asKernel} EPERM (lockdown)`);
-    // Its own keys are not known.
+    // The keys that are built into the running kernel are unknown.
     expect(facts(trust(nobody), forced)[1]).toContain(`unknown ${asKernel} ENOKEY (trust)`);
     expect(facts(trust(nobody), locked)[1]).toContain(`unknown ${asKernel} EPERM (lockdown)`);
-    // No call, no verdict.
+    // Without kexec_file_load, the running kernel verifies nothing.
     const segments = { kexecSignature: 'none', kernel: { config: { KEXEC: 'y' } } } as const;
     expect(facts(trust(stranger), segments)).toHaveLength(1);
     expect(facts(trust(stranger), { kexecSignature: 'checked', ...WITH_FILE })).toHaveLength(1);
   });
 
-  it('may not be told for a variable that is malformed', () => {
+  it('is unknown if an EFI variable is malformed', () => {
     const broken: IntendedTrust = {
       ...trust(nobody),
       storeFor: () => {
@@ -86,7 +84,7 @@ describe("a kernel's signature", () => {
     expect(facts(broken)).toEqual(['unknown both: EBADMSG (efi-signature-list): the EFI variable db: short']);
   });
 
-  it('is not looked at without digests', () => {
+  it('has no finding without trusted certificates', () => {
     expect(factsOn('signature', buildMachine(), { kernel })).toEqual([]);
   });
 });
