@@ -2,7 +2,7 @@ import { KexecError, refuse } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
 import { containsAddress, formatRange, intersection, type Range } from '../base/range.js';
 import { Trail, type TrailEntry } from '../base/trail.js';
-import { GIB, hex } from '../base/u64.js';
+import { GIB, hex, U64_LIMIT } from '../base/u64.js';
 import { buildElfcorehdr, parseElfcorehdr } from '../crash/elfcorehdr.js';
 import { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
 import { parsePe } from '../formats/pe/parse.js';
@@ -122,7 +122,7 @@ function placeAll(
           trail,
         );
 
-  checkSegments(list.segments, type, machine, trail);
+  checkSegments({ segments: list.segments, type }, machine, U64_LIMIT, trail);
   return { type, entry: entryOf(request, type, handOver, machine, trail), segments: list.segments };
 }
 

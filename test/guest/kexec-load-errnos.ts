@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { KexecError } from '../../src/base/error.js';
 import { findCrashKernelRanges, parseIomem } from '../../src/formats/iomem.js';
+import type { PlacedBytes } from '../../src/kexec/segment-rules.js';
 import { kexecFileUnload } from '../../src/node/live/system-calls/kexec-file-load.js';
 import { kexecLoad } from '../../src/node/live/system-calls/kexec-load.js';
-import type { LoadedSegment } from '../../src/node/live/system-calls/segment-fault.js';
 
 const PAGE = 4096n;
 const MIB = 1n << 20n;
@@ -17,7 +17,7 @@ const RAM = 0x4000_0000n;
 const [region] = findCrashKernelRanges(parseIomem(readFileSync('/proc/iomem', 'utf8')));
 if (region === undefined) throw new Error('the guest has no crash region');
 
-const segment = (mem: bigint, memsz = PAGE, length = 16): LoadedSegment => ({
+const segment = (mem: bigint, memsz = PAGE, length = 16): PlacedBytes => ({
   name: 'segment',
   mem,
   memsz,
@@ -40,9 +40,9 @@ async function attempt(name: string, call: () => Promise<void>): Promise<void> {
   }
 }
 
-const load = (name: string, ...segments: LoadedSegment[]) =>
+const load = (name: string, ...segments: PlacedBytes[]) =>
   attempt(name, () => kexecLoad(RAM, segments, 'default'));
-const loadCrash = (name: string, ...segments: LoadedSegment[]) =>
+const loadCrash = (name: string, ...segments: PlacedBytes[]) =>
   attempt(name, () => kexecLoad(region.start, segments, 'crash'));
 
 await load('good', segment(RAM), segment(RAM + PAGE, 3n * PAGE, 5000));

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, type Range } from '../../src/base/range.js';
 import { Trail } from '../../src/base/trail.js';
-import { alignDown, alignUp, isAligned } from '../../src/base/u64.js';
+import { alignDown, alignUp, isAligned, U64_LIMIT } from '../../src/base/u64.js';
 import { findNode, getProperty } from '../../src/formats/fdt/edit.js';
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { readU64 } from '../../src/formats/fdt/values.js';
@@ -33,7 +33,7 @@ const places = ({ segments }: Kimage): string[] => segments.map(({ name, mem }) 
 
 /** What booting.rst asks of where things lie, and the kernel of segments. */
 function expectLegal(kimage: Kimage, textOffset: bigint, free: readonly Range[], machine: Machine): void {
-  checkSegments(kimage.segments, kimage.type, machine, new Trail());
+  checkSegments(kimage, machine, U64_LIMIT, new Trail());
   for (const segment of kimage.segments) {
     expect(free.some((one) => contains(one, segmentRange(segment)))).toBe(true);
   }

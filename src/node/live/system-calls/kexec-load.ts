@@ -2,10 +2,11 @@ import type { Errno, KexecError } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
 import { SEGMENT_LOAD_ERRNOS } from '../../../kexec/call-errnos.js';
 import type { KimageType } from '../../../kexec/kimage.js';
+import type { PlacedBytes } from '../../../kexec/segment-rules.js';
 import { callError } from './call-error.js';
 import { openLibc } from './libc.js';
 import { lockdownFault, permissionFault, readPermissionFacts } from './permission.js';
-import { type LoadedSegment, segmentFault } from './segment-fault.js';
+import { findSegmentFault } from './segment-fault.js';
 
 /** Loads into the crash region (`KEXEC_ON_CRASH`, `include/uapi/linux/kexec.h`). */
 const ON_CRASH = 1;
@@ -25,7 +26,7 @@ const ARCH_AARCH64 = 183 << 16;
  */
 export async function kexecLoad(
   entry: bigint,
-  segments: readonly LoadedSegment[],
+  segments: readonly PlacedBytes[],
   type: KimageType,
 ): Promise<void> {
   const { koffi, call } = await openLibc();
@@ -41,7 +42,7 @@ export async function kexecLoad(
 /** The arguments of a call. */
 export interface SegmentLoad {
   readonly entry: bigint;
-  readonly segments: readonly LoadedSegment[];
+  readonly segments: readonly PlacedBytes[];
   readonly type: KimageType;
   readonly flags: number;
 }
@@ -56,7 +57,7 @@ export function kexecLoadError({ entry, segments, type, flags }: SegmentLoad, nu
     `kexec_load(entry=${hex(entry)}, nr_segments=${segments.length}, ` +
     `segments=[${list.join(', ')}], flags=${hex(flags)})`;
   const findCause = (errno: Errno): string | undefined => {
-    if (errno !== 'EPERM') return segmentFault(errno, segments);
+    if (errno !== 'EPERM') return findSegmentFault(errno, segments);
     const facts = readPermissionFacts();
     return permissionFault(facts, type) ?? lockdownFault(facts);
   };

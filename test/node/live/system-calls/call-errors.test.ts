@@ -1,17 +1,17 @@
 import { describe, expect, it } from 'vitest';
 import { ERRNO, type Errno } from '../../../../src/base/error.js';
+import type { PlacedBytes } from '../../../../src/kexec/segment-rules.js';
 import { kexecFileLoadError } from '../../../../src/node/live/system-calls/kexec-file-load.js';
 import { kexecLoadError } from '../../../../src/node/live/system-calls/kexec-load.js';
-import type { LoadedSegment } from '../../../../src/node/live/system-calls/segment-fault.js';
 
 const PAGE = 4096n;
-const segment = (name: string, mem: bigint, memsz = PAGE, bytes = 16): LoadedSegment => ({
+const segment = (name: string, mem: bigint, memsz = PAGE, bytes = 16): PlacedBytes => ({
   name,
   mem,
   memsz,
   bytes: new Uint8Array(bytes),
 });
-const errorOf = (errno: Errno, ...segments: LoadedSegment[]) =>
+const errorOf = (errno: Errno, ...segments: PlacedBytes[]) =>
   kexecLoadError({ entry: 0x8000_0000n, segments, type: 'default', flags: 0xb70000 }, ERRNO[errno]);
 
 describe('an error of kexec_load', () => {
@@ -44,7 +44,7 @@ describe('an error of kexec_load', () => {
       'dtb leaves the address space: 0x1000 bytes at 0xf',
     ],
     ['EADDRNOTAVAIL', [segment('dtb', 0n)], 'outside the crash region'],
-    ['EINVAL', [segment('a', 0n, 2n * PAGE), segment('b', PAGE)], 'b 0x1000..0x2000 overlaps a at 0x0'],
+    ['EINVAL', [segment('a', 0n, 2n * PAGE), segment('b', PAGE)], 'b 0x1000..0x2000 overlaps a 0x0..0x2000'],
     ['EINVAL', [segment('a', 0n, PAGE, 4097)], 'a has 0x1001 bytes, more than the 0x1000 bytes of memory'],
     ['EINVAL', Array.from({ length: 17 }, (_, at) => segment('a', BigInt(at) * PAGE)), '17 segments'],
     ['EINVAL', [segment('a', 0n)], 'larger than half of the RAM'],
