@@ -2,7 +2,7 @@ import { BoundedBytes } from '../base/bytes.js';
 import { KexecError } from '../base/error.js';
 import { type Range, range, rangeOf, size, subtract } from '../base/range.js';
 import { alignUp } from '../base/u64.js';
-import { ET_CORE, PF_RWX, PROGRAM_HEADER_LIMIT, PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
+import { ET_CORE, PF_RWX, PN_XNUM, PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import { checkElfHeader } from '../formats/elf/header.js';
 import {
   headersSize,
@@ -36,10 +36,8 @@ export function buildElfcorehdr(machine: Machine): Uint8Array {
       loadHeader(ram, BigInt.asUintN(64, ram.start - linearMap.physical + linearMap.virtual)),
     ),
   ];
-  if (programHeaders.length >= PROGRAM_HEADER_LIMIT) {
-    throw refusal(
-      `it would need ${programHeaders.length} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`,
-    );
+  if (programHeaders.length >= PN_XNUM) {
+    throw refusal(`it would need ${programHeaders.length} program headers; ELF counts to ${PN_XNUM - 1}`);
   }
   const bytes = alignUp(BigInt(headersSize(programHeaders.length)), SIZE_ALIGNMENT);
   return writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, Number(bytes));

@@ -3,31 +3,30 @@ import { hex, U64_LIMIT } from '../../base/u64.js';
 import { ET_EXEC, PF_RWX, PT_LOAD } from './format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from './program-headers.js';
 
-/** `p_align`: offsets in the file and addresses agree up to it. A loader that maps pages can then map the file. */
+/** `p_align`: file offsets and addresses are equal modulo this, so that a loader can map pages of the file. */
 const ALIGNMENT = 4096;
 const PADDING = new Uint8Array(ALIGNMENT);
 
-/** What one PT_LOAD puts into memory: `bytes` at a physical address, then zeros up to `memorySize` bytes. */
+/** The contents of one PT_LOAD: `bytes` at a physical address, then zeros up to `memorySize` bytes. */
 export interface ExecutableSegment {
   readonly physicalAddress: bigint;
   readonly bytes: Uint8Array;
-  /** In bytes, at least as many as there are `bytes`. */
+  /** In bytes, at least `bytes.length`. */
   readonly memorySize: bigint;
 }
 
 export interface ExecutableImage {
   /** The physical address where the CPU starts. */
   readonly entry: bigint;
-  /** In any order; a few, as in a kimage. */
+  /** In any order. */
   readonly segments: readonly ExecutableSegment[];
 }
 
 /**
- * Builds an AArch64 ELF executable (ET_EXEC) whose PT_LOADs are the segments, at their physical addresses, by
- * ascending address as the ELF specification asks. Debuggers read it, and loaders such as QEMU's `-device loader`.
+ * Builds an AArch64 ELF executable (ET_EXEC) whose PT_LOADs are the segments at their physical addresses, in ascending
+ * order as the ELF specification requires. Debuggers read it, and loaders such as QEMU's `-device loader`.
  *
- * @returns the file in pieces that are to be written one after the other. The segments' bytes are not copied: these
- *   pieces are the very arrays that were given.
+ * @returns the file in pieces, to be written in order. The bytes of the segments are shared, not copied.
  * @throws KexecError `EINVAL`: `segment-bytes` if a segment has more bytes than memory, `range-order` if one leaves
  *   the 64-bit address space, `segment-overlap` if two share an address.
  */
@@ -40,8 +39,8 @@ export function buildExecutable({ entry, segments }: ExecutableImage): Uint8Arra
   const bodyStart = headersSize(ordered.length);
   let end = bodyStart;
   for (const segment of ordered) {
-    const offset = nextOffset(end, segment.physicalAddress);
-    headers.push(programHeader(segment, offset));
+    const offset = findOffset(end, segment.physicalAddress);
+    headers.push(buildProgramHeader(segment, offset));
     body.push(PADDING.subarray(0, offset - end), segment.bytes);
     end = offset + segment.bytes.length;
   }
@@ -67,13 +66,13 @@ function checkSegments(ordered: readonly ExecutableSegment[]): void {
   }
 }
 
-/** The first offset from `end` on that agrees with the address up to {@link ALIGNMENT}. */
-function nextOffset(end: number, address: bigint): number {
+/** Finds the first offset from `end` on that equals the address modulo {@link ALIGNMENT}. */
+function findOffset(end: number, address: bigint): number {
   const wanted = Number(address % BigInt(ALIGNMENT));
   return end + ((wanted - (end % ALIGNMENT) + ALIGNMENT) % ALIGNMENT);
 }
 
-function programHeader(
+function buildProgramHeader(
   { physicalAddress, bytes, memorySize }: ExecutableSegment,
   offset: number,
 ): ProgramHeader {
@@ -81,7 +80,7 @@ function programHeader(
     type: PT_LOAD,
     flags: PF_RWX,
     offset: BigInt(offset),
-    virtualAddress: physicalAddress, // the MMU is off
+    virtualAddress: physicalAddress, // the MMU is off at the entry
     physicalAddress,
     fileSize: BigInt(bytes.length),
     memorySize,

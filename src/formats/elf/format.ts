@@ -1,7 +1,8 @@
-/** Numbers of the ELF-64 object file format that its readers and writers share. */
+/** Constants of the ELF-64 object file format. Sizes are in bytes. */
 
 export const ELF_HEADER_SIZE = 64;
 export const PROGRAM_HEADER_SIZE = 56;
+export const SECTION_HEADER_SIZE = 64;
 export const ELFCLASS64 = 2;
 export const ELFDATA2LSB = 1;
 export const EV_CURRENT = 1;
@@ -15,13 +16,13 @@ export const ET_REL = 1;
 export const ET_EXEC = 2;
 /** `e_type`: a library, or an executable that runs at any address. */
 export const ET_DYN = 3;
-/** `e_type`: what a crash left, or the headers that will describe it. */
+/** `e_type`: a core dump, or the headers that will describe one. */
 export const ET_CORE = 4;
 
-/** `e_phnum` of this value says that the number stands elsewhere (PN_XNUM): core-file.ts follows it. */
-export const PROGRAM_HEADER_LIMIT = 0xffff;
+/** `e_phnum`: the number of program headers is in the first section header. */
+export const PN_XNUM = 0xffff;
 
-/** `p_type`: bytes of memory. */
+/** `p_type`: a range of memory. */
 export const PT_LOAD = 1;
 /** `p_type`: notes. */
 export const PT_NOTE = 4;

@@ -2,7 +2,7 @@ import { BoundedBytes, concatenate, encodeLatin1 } from '../../base/bytes.js';
 
 /** A note: ELF-64 object file format, "Note Section". */
 export interface ElfNote {
-  /** Who made it: `CORE`, `VMCOREINFO`. */
+  /** The namespace of the type: `CORE`, `VMCOREINFO`. */
   readonly name: string;
   readonly type: number;
   /** Shared with the bytes. */
@@ -12,9 +12,10 @@ export interface ElfNote {
 const NOTE_HEADER_SIZE = 12;
 
 /**
- * Reads the notes of a PT_NOTE of a core file. Names and descriptors are padded to 4 bytes, as the kernel writes them,
- * and an entry of zeros ends the list.
+ * Parses the notes of a core file. Names and descriptors are padded to 4 bytes, as the kernel writes them, and an entry
+ * of zeros ends the list.
  *
+ * @param bytes - the contents of a PT_NOTE
  * @throws KexecError `EINVAL`, check `elf-core`, if a note leaves the bytes.
  */
 export function parseNotes(bytes: Uint8Array): ElfNote[] {
@@ -26,26 +27,26 @@ export function parseNotes(bytes: Uint8Array): ElfNote[] {
     if (nameSize === 0) break;
     const nameAt = at + NOTE_HEADER_SIZE;
     file.slice(nameAt, nameSize, "a note's name");
-    const descriptorAt = nameAt + padded(nameSize);
+    const descriptorAt = nameAt + alignToWord(nameSize);
     notes.push({
       name: file.cString(nameAt, nameAt + nameSize, "a note's name"),
       type: file.u32le(at + 8),
       descriptor: file.slice(descriptorAt, descriptorSize, "a note's descriptor"),
     });
-    at = descriptorAt + padded(descriptorSize);
+    at = descriptorAt + alignToWord(descriptorSize);
   }
   return notes;
 }
 
-/** Writes notes as {@link parseNotes} reads them, without an end. */
+/** Encodes notes as {@link parseNotes} reads them, without an entry that ends the list. */
 export function writeNotes(notes: readonly ElfNote[]): Uint8Array {
   return concatenate(notes.map(writeNote));
 }
 
 function writeNote({ name, type, descriptor }: ElfNote): Uint8Array {
   const nameBytes = encodeLatin1(`${name}\0`);
-  const descriptorAt = NOTE_HEADER_SIZE + padded(nameBytes.length);
-  const bytes = new Uint8Array(descriptorAt + padded(descriptor.length));
+  const descriptorAt = NOTE_HEADER_SIZE + alignToWord(nameBytes.length);
+  const bytes = new Uint8Array(descriptorAt + alignToWord(descriptor.length));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, nameBytes.length, true);
   view.setUint32(4, descriptor.length, true);
@@ -55,6 +56,6 @@ function writeNote({ name, type, descriptor }: ElfNote): Uint8Array {
   return bytes;
 }
 
-function padded(size: number): number {
+function alignToWord(size: number): number {
   return Math.ceil(size / 4) * 4;
 }

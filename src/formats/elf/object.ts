@@ -1,5 +1,5 @@
 /**
- * Relocatable ELF objects for AArch64, as a compiler or an assembler gives them.
+ * Relocatable ELF objects for AArch64, as a compiler or an assembler writes them.
  *
  * "ELF-64 object file format"; System V gABI, chapters "Object Files" and "Relocation"; "ELF for the Arm 64-bit
  * architecture".
@@ -19,21 +19,21 @@ const SHN_UNDEF = 0;
 const SHN_ABS = 0xfff1;
 const SHN_COMMON = 0xfff2;
 
-/** The binding, out of `st_info`, of a symbol that other objects can name. */
+/** The binding, from `st_info`, of a symbol that other objects can name. */
 export const STB_GLOBAL = 1;
 
 export interface ElfSymbol {
   readonly name: string;
   readonly binding: number;
-  /** An offset in the section; an address if the symbol is absolute. */
+  /** An offset in the section, or an address if the symbol is absolute. */
   readonly value: bigint;
   readonly size: bigint;
-  /** The index of the section in which it is defined, or that it is in none. */
+  /** The index of the section that defines it, or why there is none. */
   readonly section: number | 'undefined' | 'absolute' | 'common';
 }
 
 export interface ElfRelocation {
-  /** The index of the section that it changes. */
+  /** The index of the section that it modifies. */
   readonly section: number;
   /** In bytes from the start of that section. */
   readonly offset: bigint;
@@ -59,8 +59,8 @@ export interface ElfObject {
  * Reads a relocatable 64-bit little-endian AArch64 ELF object of at most 1 MiB: its sections, symbols and
  * relocations. Section contents share memory with `bytes`.
  *
- * @throws KexecError `ENOEXEC`, as the kernel answers for a purgatory that is none: `elf-header` for any other file,
- *   `elf-section`, `elf-symbol` or `elf-relocation` if what these say leaves the file or contradicts itself.
+ * @throws KexecError `ENOEXEC`, as the kernel answers for an invalid purgatory: `elf-header` for any other file,
+ *   `elf-section`, `elf-symbol` or `elf-relocation` if these leave the file or contradict themselves.
  */
 export function parseElf(bytes: Uint8Array): ElfObject {
   const { sections, names } = readSections(bytes);
@@ -94,7 +94,7 @@ export function parseElf(bytes: Uint8Array): ElfObject {
       refuse(
         'elf-relocation',
         'ENOEXEC',
-        `ELF object: section ${index} names symbols in section ${section.link}, no symbol table`,
+        `ELF object: section ${index} refers to symbols in section ${section.link}, which is no symbol table`,
       );
     }
     if (section.info === SHN_UNDEF || section.info >= sections.length) {
@@ -118,12 +118,12 @@ function readSymbols(table: ElfSection, sections: readonly ElfSection[]): ElfSym
       binding: record.getUint8(4) >> 4,
       value: record.getBigUint64(8, true),
       size: record.getBigUint64(16, true),
-      section: symbolSection(record.getUint16(6, true), sections.length, name),
+      section: findSymbolSection(record.getUint16(6, true), sections.length, name),
     };
   });
 }
 
-function symbolSection(index: number, count: number, name: string): ElfSymbol['section'] {
+function findSymbolSection(index: number, count: number, name: string): ElfSymbol['section'] {
   if (index === SHN_UNDEF) return 'undefined';
   if (index === SHN_ABS) return 'absolute';
   if (index === SHN_COMMON) return 'common';
@@ -139,7 +139,7 @@ function readRelocations(table: ElfSection, symbols: readonly ElfSymbol[]): ElfR
       refuse(
         'elf-relocation',
         'ENOEXEC',
-        `ELF object: a relocation names symbol ${symbol} of ${symbols.length}`,
+        `ELF object: a relocation refers to symbol ${symbol} of ${symbols.length}`,
         { offset: table.offset },
       );
     }

@@ -5,7 +5,7 @@ import {
   ELFDATA2LSB,
   EM_AARCH64,
   EV_CURRENT,
-  PROGRAM_HEADER_LIMIT,
+  PN_XNUM,
   PROGRAM_HEADER_SIZE,
 } from './format.js';
 
@@ -13,34 +13,35 @@ import {
 export interface ProgramHeader {
   readonly type: number;
   readonly flags: number;
-  /** In the file. */
+  /** In bytes from the start of the file. */
   readonly offset: bigint;
   readonly virtualAddress: bigint;
   readonly physicalAddress: bigint;
   readonly fileSize: bigint;
   readonly memorySize: bigint;
-  /** 0 and 1 ask for none. */
+  /** 0 and 1 both mean none. */
   readonly alignment: bigint;
 }
 
-/** What the headers of an AArch64 ELF file without sections say. */
+/** The headers of an AArch64 ELF file without sections. */
 export interface ElfHeaders {
   /** ET_…, as a number. */
   readonly type: number;
-  /** The address where the CPU starts; 0 where nothing is entered. */
+  /** The address where the CPU starts; 0 if there is none. */
   readonly entry: bigint;
   /** Fewer than 65535. */
   readonly programHeaders: readonly ProgramHeader[];
 }
 
-/** The size in bytes of the headers of an ELF file with so many program headers. */
+/** The size in bytes of the ELF header and a number of program headers. */
 export function headersSize(programHeaders: number): number {
   return ELF_HEADER_SIZE + programHeaders * PROGRAM_HEADER_SIZE;
 }
 
 /**
- * The ELF header and the program headers of a 64-bit little-endian AArch64 file, one directly behind the other, with
- * zeros behind up to `size` bytes.
+ * Encodes the ELF header and the program headers of a 64-bit little-endian AArch64 file, without a gap between them.
+ *
+ * @param size - the number of bytes to return; those after the headers are zero
  */
 export function writeHeaders({ type, entry, programHeaders }: ElfHeaders, size: number): Uint8Array {
   const bytes = new Uint8Array(size);
@@ -50,7 +51,7 @@ export function writeHeaders({ type, entry, programHeaders }: ElfHeaders, size: 
   view.setUint16(18, EM_AARCH64, true);
   view.setUint32(20, EV_CURRENT, true);
   view.setBigUint64(24, entry, true);
-  view.setBigUint64(32, BigInt(ELF_HEADER_SIZE), true); // e_phoff: directly after this header
+  view.setBigUint64(32, BigInt(ELF_HEADER_SIZE), true); // e_phoff
   view.setUint16(52, ELF_HEADER_SIZE, true);
   view.setUint16(54, PROGRAM_HEADER_SIZE, true);
   view.setUint16(56, programHeaders.length, true);
@@ -70,9 +71,9 @@ export function writeHeaders({ type, entry, programHeaders }: ElfHeaders, size: 
 }
 
 /**
- * Reads the program headers behind an ELF header that was checked already.
+ * Reads the program headers of a file whose ELF header was checked.
  *
- * @throws KexecError, in the name of `file`, if there are none, too many, or they leave the file.
+ * @throws KexecError, with the check and errno of `file`, if there are none, more than 65534, or they leave the file.
  */
 export function readProgramHeaders(file: BoundedBytes): ProgramHeader[] {
   const start = file.u64le(32);
@@ -81,14 +82,14 @@ export function readProgramHeaders(file: BoundedBytes): ProgramHeader[] {
   if (entrySize !== PROGRAM_HEADER_SIZE)
     file.fail(`e_phentsize is ${entrySize}, not ${PROGRAM_HEADER_SIZE}`, 54);
   if (count === 0) file.fail('it has no program headers', 56);
-  if (count === PROGRAM_HEADER_LIMIT) file.fail('e_phnum is PN_XNUM: 65535 program headers or more', 56);
+  if (count === PN_XNUM) file.fail('e_phnum is PN_XNUM: there are 65535 program headers or more', 56);
   file.slice(start, count * PROGRAM_HEADER_SIZE, 'the program header table');
   return Array.from({ length: count }, (_, index) =>
     readProgramHeader(file, Number(start) + index * PROGRAM_HEADER_SIZE),
   );
 }
 
-/** Reads the program header at `at`. @throws KexecError, in the name of `file`, if it leaves the file. */
+/** Reads the program header at an offset. @throws KexecError, with the check and errno of `file`, if it leaves it. */
 export function readProgramHeader(file: BoundedBytes, at: number): ProgramHeader {
   return {
     type: file.u32le(at),

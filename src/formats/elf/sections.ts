@@ -1,10 +1,8 @@
 import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import { ET_REL } from './format.js';
+import { ET_REL, SECTION_HEADER_SIZE } from './format.js';
 import { checkElfHeader, expectField } from './header.js';
-
-const SECTION_HEADER_SIZE = 64;
 
 const SHT_NULL = 0;
 const SHT_STRTAB = 3;
@@ -15,56 +13,56 @@ export const SHF_ALLOC = 2n;
 /** `sh_flags`: the section holds instructions. */
 export const SHF_EXECINSTR = 4n;
 
-/** A purgatory with all its debug information stays far below this, in bytes. */
-const PURGATORY_LIMIT = 1024 * 1024;
-/** Names may share their bytes: without a limit, looking for the end of each would take the square of the size. */
-const NAME_LIMIT = 255;
+/** The default limit of an object. A purgatory with all its debug information is far smaller. */
+const MAX_OBJECT_BYTES = 1024 * 1024;
+/** Names may overlap: without a limit, the search for the end of each would take time quadratic in the size. */
+const MAX_NAME_BYTES = 255;
 
 /** A section, its fields named as in `Elf64_Shdr`. */
 export interface ElfSection {
-  /** `sh_name`: where its name begins in the string table of section names. */
+  /** `sh_name`: the offset of its name in the string table of section names. */
   readonly nameOffset: number;
   readonly type: number;
   readonly flags: bigint;
   readonly offset: bigint;
-  /** In bytes of memory. */
+  /** In bytes. */
   readonly size: bigint;
   readonly link: number;
   readonly info: number;
   /** In bytes, a power of two. */
   readonly alignment: bigint;
   readonly entrySize: bigint;
-  /** What the file has of it; nothing for memory that starts as zeros (SHT_NOBITS). Shared with the file. */
+  /** Its bytes in the file, shared; undefined for memory that is zero at the start (SHT_NOBITS). */
   readonly contents: Uint8Array | undefined;
 }
 
 export interface SectionTable {
   /** By section index; the first is the null section. */
   readonly sections: readonly ElfSection[];
-  /** `e_shstrndx`: the section with the sections' names. */
+  /** `e_shstrndx`: the index of the section with the names of the sections. */
   readonly names: number;
 }
 
 /**
  * Reads the ELF header and the section headers of a relocatable 64-bit little-endian AArch64 object.
  *
- * @param limit - of its size, in bytes
+ * @param limit - the most bytes that the object may have
  * @throws KexecError `ENOEXEC`, `elf-header` or `elf-section`.
  */
-export function readSections(bytes: Uint8Array, limit = PURGATORY_LIMIT): SectionTable {
-  const header = boundedBy(bytes, 'elf-header');
-  if (header.length > limit) header.fail(`${hex(header.length)} bytes`);
+export function readSections(bytes: Uint8Array, limit = MAX_OBJECT_BYTES): SectionTable {
+  const header = boundBytes(bytes, 'elf-header');
+  if (header.length > limit) header.fail(`it has ${hex(header.length)} bytes; the limit is ${hex(limit)}`);
   checkElfHeader(header, ET_REL);
   expectField(header, 'e_shentsize', header.u16le(58), SECTION_HEADER_SIZE, 58);
 
   const start = header.u64le(40);
   const count = header.u16le(60);
-  const file = boundedBy(bytes, 'elf-section');
+  const file = boundBytes(bytes, 'elf-section');
   file.slice(start, count * SECTION_HEADER_SIZE, 'the section header table');
   const sections = Array.from({ length: count }, (_, index) =>
     readSection(file, Number(start) + index * SECTION_HEADER_SIZE),
   );
-  checkApart(sections);
+  checkNoOverlap(sections);
   return { sections, names: header.u16le(62) };
 }
 
@@ -77,56 +75,56 @@ function readSection(file: BoundedBytes, at: number): ElfSection {
     size: file.u64le(at + 32),
     link: file.u32le(at + 40),
     info: file.u32le(at + 44),
-    alignment: file.u64le(at + 48) || 1n, // 0 and 1 both mean that any address will do
+    alignment: file.u64le(at + 48) || 1n, // 0 and 1 both mean any address
     entrySize: file.u64le(at + 56),
     contents: undefined,
   };
   if ((section.alignment & (section.alignment - 1n)) !== 0n) {
-    file.fail(`a section is aligned to ${hex(section.alignment)}, which is no power of two`, at + 48);
+    file.fail(`a section has an alignment of ${hex(section.alignment)}, which is no power of two`, at + 48);
   }
   if (section.type === SHT_NULL || section.type === SHT_NOBITS) return section;
   return { ...section, contents: file.slice(section.offset, section.size, "a section's contents") };
 }
 
-/** gABI: no byte of a file is in more than one section. So what all sections hold is bounded by the file. */
-function checkApart(sections: readonly ElfSection[]): void {
+/** gABI: no byte of a file is in more than one section. This bounds the contents of all sections by the file size. */
+function checkNoOverlap(sections: readonly ElfSection[]): void {
   const ordered = sections
     .filter((section) => section.contents !== undefined && section.size > 0n)
     .sort((a, b) => Number(a.offset - b.offset));
   let end = 0n;
   for (const { offset, size } of ordered) {
     if (offset < end)
-      refuse('elf-section', 'ENOEXEC', `ELF object: a section's contents overlap another's`, { offset });
+      refuse('elf-section', 'ENOEXEC', 'ELF object: the contents of two sections overlap', { offset });
     end = offset + size;
   }
 }
 
-/** What a table of an object file is checked by. */
+/** The check of a table of an object file. */
 type TableCheck = 'elf-section' | 'elf-symbol' | 'elf-relocation';
 
-/** A string table: names by where they begin. */
+/** A string table: names by their offsets. */
 export interface NameTable {
-  /** The name at `offset`; `what` it names is told in the error. */
+  /** Returns the name at `offset`. `what` it names is for the error. */
   at(offset: number, what: string): string;
 }
 
-/** Reads a section that is to hold names. Decoded once, so that names which share their bytes cost nothing. */
+/** Reads the section of names with an index. It is decoded once, so that overlapping names cost nothing. */
 export function readNameTable(sections: readonly ElfSection[], index: number, check: TableCheck): NameTable {
   const section = sections[index];
   if (section?.type !== SHT_STRTAB || section.contents === undefined) {
-    refuse(check, 'ENOEXEC', `ELF object: section ${index} is to hold names and is no string table`);
+    refuse(check, 'ENOEXEC', `ELF object: section ${index} should contain names and is no string table`);
   }
   const { contents } = section;
   const text = decodeLatin1(contents);
   return {
     at: (offset, what) => {
-      const length = contents.subarray(offset, offset + NAME_LIMIT + 1).indexOf(0);
+      const length = contents.subarray(offset, offset + MAX_NAME_BYTES + 1).indexOf(0);
       if (length < 0) {
         const where = `at ${hex(offset)} of its string table`;
         refuse(
           check,
           'ENOEXEC',
-          `ELF object: the name of ${what}, ${where}, has no end within ${NAME_LIMIT} bytes`,
+          `ELF object: the name of ${what}, ${where}, has no end within ${MAX_NAME_BYTES} bytes`,
         );
       }
       return text.slice(offset, offset + length);
@@ -134,7 +132,7 @@ export function readNameTable(sections: readonly ElfSection[], index: number, ch
   };
 }
 
-/** The entries of a section that holds records of `size` bytes, each as a view. */
+/** Returns a view of each entry of a section of records of `size` bytes. */
 export function readRecords(section: ElfSection, size: number, check: TableCheck): DataView[] {
   const { contents = new Uint8Array(0), entrySize, offset } = section;
   if (entrySize !== BigInt(size) || contents.length % size !== 0) {
@@ -147,6 +145,6 @@ export function readRecords(section: ElfSection, size: number, check: TableCheck
   );
 }
 
-function boundedBy(bytes: Uint8Array, check: 'elf-header' | 'elf-section'): BoundedBytes {
+function boundBytes(bytes: Uint8Array, check: 'elf-header' | 'elf-section'): BoundedBytes {
   return new BoundedBytes(bytes, { what: 'ELF object', check, errno: 'ENOEXEC' });
 }

@@ -2,57 +2,49 @@ import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { IMAGE_HEADER_SIZE, parseImageHeader } from '../arm64-image.js';
 import { hasMagic } from '../magics.js';
-import { ELF_HEADER_SIZE, ELFCLASS64, ELFDATA2LSB, EM_AARCH64, ET_EXEC } from './format.js';
+import {
+  ELF_HEADER_SIZE,
+  ELFCLASS64,
+  ELFDATA2LSB,
+  EM_AARCH64,
+  ET_DYN,
+  ET_EXEC,
+  PROGRAM_HEADER_SIZE,
+  PT_LOAD,
+} from './format.js';
 
 const ELFDATA2MSB = 2;
-/** What a kernel is that can be moved (CONFIG_RELOCATABLE). */
-const ET_DYN = 3;
-const PROGRAM_HEADER_SIZE = 56;
-const PT_LOAD = 1;
 
+/** A PT_LOAD with bytes in the file. */
 interface LoadedRange {
+  /** The physical address of its first byte. */
   readonly start: bigint;
   readonly virtualAddress: bigint;
+  /** Shared with the file. */
   readonly bytes: Uint8Array;
 }
 
-/** Whether a file claims to be an ELF executable, by its magic and type: cores and objects do not. */
+/** Whether a file claims, by its magic and type, to be an ELF executable. Cores and objects do not. */
 export function isExecutable(bytes: Uint8Array): boolean {
   const type = bytes[bytes[5] === ELFDATA2MSB ? 17 : 16];
   return hasMagic(bytes, 'elf') && (type === ET_EXEC || type === ET_DYN);
 }
 
 /**
- * The Image that a vmlinux is, as `objcopy -O binary` makes it: what its PT_LOADs put into memory from its entry on, where
- * the Image's header has to be. What a PT_LOAD has of memory alone (.bss) is left out at the end, and zero between.
+ * Extracts the Image from a vmlinux, as `objcopy -O binary` does: the bytes that its PT_LOADs put into memory from the
+ * entry on, where the header of the Image is. Memory without bytes in the file (.bss) is left out at the end and zero in
+ * between.
  *
- * @param limit - the most bytes that an Image may have
- * @throws KexecError `ENOEXEC`, check `vmlinux`; `EFBIG`, check `unwrapped-size`.
+ * @param limit - the most bytes that the Image may have
+ * @throws KexecError `ENOEXEC`, check `vmlinux`; `EFBIG`, check `unwrapped-size`; or as {@link parseImageHeader}.
  */
 export function extractVmlinuxImage(file: Uint8Array, limit: number): Uint8Array {
-  const elf = readElf(file);
-  const ranges = elf.ranges();
-  const home = ranges.find(
-    ({ virtualAddress, bytes }) =>
-      elf.entry >= virtualAddress && elf.entry < virtualAddress + BigInt(bytes.length),
-  );
-  if (home === undefined) return elf.bytes.fail(`the entry ${hex(elf.entry)} is in no PT_LOAD`, 24);
-  const start = home.start + (elf.entry - home.virtualAddress);
-
-  let end = start;
-  for (const range of ranges) {
-    const rangeEnd = range.start + BigInt(range.bytes.length);
-    if (range.start < start && range !== home) {
-      elf.bytes.fail(`a PT_LOAD at ${hex(range.start)}, below the entry at ${hex(start)}`);
-    }
-    if (range.start < end && range !== home && range.bytes.length > 0) {
-      elf.bytes.fail(`PT_LOADs overlap at ${hex(range.start)}`);
-    }
-    if (rangeEnd > end) end = rangeEnd;
-  }
+  const elf = new VmlinuxReader(file);
+  const ranges = elf.readLoadedRanges();
+  const { start, end } = findImage(elf, ranges);
   if (end - start > BigInt(limit)) {
     new BoundedBytes(file, { what: 'vmlinux', check: 'unwrapped-size', errno: 'EFBIG' }).fail(
-      `its PT_LOADs are ${hex(end - start)} bytes`,
+      `its PT_LOADs have ${hex(end - start)} bytes`,
     );
   }
 
@@ -67,42 +59,87 @@ export function extractVmlinuxImage(file: Uint8Array, limit: number): Uint8Array
   return image;
 }
 
-/** The header, in either byte order, and what of it is needed. */
-function readElf(file: Uint8Array) {
-  const bytes = new BoundedBytes(file, { what: 'vmlinux', check: 'vmlinux', errno: 'ENOEXEC' });
-  bytes.slice(0, ELF_HEADER_SIZE, 'the ELF header');
-  if (!hasMagic(file, 'elf')) bytes.fail('no ELF magic', 0);
-  const order = bytes.u8(5);
-  if (bytes.u8(4) !== ELFCLASS64 || (order !== ELFDATA2LSB && order !== ELFDATA2MSB)) {
-    bytes.fail('not a 64-bit ELF file', 4);
+/** Finds the physical addresses of the Image: from the entry up to the end of the last PT_LOAD. */
+function findImage(elf: VmlinuxReader, ranges: readonly LoadedRange[]): { start: bigint; end: bigint } {
+  const { entry } = elf;
+  const first = ranges.find(
+    ({ virtualAddress, bytes }) => entry >= virtualAddress && entry < virtualAddress + BigInt(bytes.length),
+  );
+  if (first === undefined) return elf.bytes.fail(`the entry ${hex(entry)} is in no PT_LOAD`, 24);
+  const start = first.start + (entry - first.virtualAddress);
+
+  let end = start;
+  for (const range of ranges) {
+    const rangeEnd = range.start + BigInt(range.bytes.length);
+    if (range.start < start && range !== first) {
+      elf.bytes.fail(`a PT_LOAD at ${hex(range.start)} is below the entry at ${hex(start)}`);
+    }
+    if (range.start < end && range !== first && range.bytes.length > 0) {
+      elf.bytes.fail(`PT_LOADs overlap at ${hex(range.start)}`);
+    }
+    if (rangeEnd > end) end = rangeEnd;
   }
-  const isLittle = order === ELFDATA2LSB;
-  const u16 = (at: number): number => (isLittle ? bytes.u16le(at) : bytes.u8(at) * 256 + bytes.u8(at + 1));
-  const u32 = (at: number): number => (isLittle ? bytes.u32le(at) : bytes.u32be(at));
-  const u64 = (at: number): bigint => (isLittle ? bytes.u64le(at) : bytes.u64be(at));
+  return { start, end };
+}
 
-  const type = u16(16);
-  if (type !== ET_EXEC && type !== ET_DYN) bytes.fail(`an ELF file of type ${type}, no executable`, 16);
-  if (u16(18) !== EM_AARCH64) bytes.fail(`an ELF file for machine ${u16(18)}, not AArch64`, 18);
-  if (u16(54) !== PROGRAM_HEADER_SIZE) bytes.fail(`program headers of ${u16(54)} bytes`, 54);
-  const table = u64(32);
-  const count = u16(56);
-  bytes.slice(table, count * PROGRAM_HEADER_SIZE, 'the program headers');
+/** Reads the headers of a vmlinux, which has the byte order of its kernel. */
+class VmlinuxReader {
+  readonly bytes: BoundedBytes;
+  /** A virtual address. */
+  readonly entry: bigint;
+  readonly #isLittleEndian: boolean;
 
-  /** PT_LOADs with bytes in the file, by physical address. */
-  const ranges = (): LoadedRange[] => {
-    const found: LoadedRange[] = [];
+  /** @throws KexecError `ENOEXEC`, check `vmlinux`, if it is no 64-bit AArch64 executable or its headers leave it. */
+  constructor(file: Uint8Array) {
+    const bytes = new BoundedBytes(file, { what: 'vmlinux', check: 'vmlinux', errno: 'ENOEXEC' });
+    this.bytes = bytes;
+    bytes.slice(0, ELF_HEADER_SIZE, 'the ELF header');
+    if (!hasMagic(file, 'elf')) bytes.fail('it has no ELF magic', 0);
+    const order = bytes.u8(5);
+    if (bytes.u8(4) !== ELFCLASS64 || (order !== ELFDATA2LSB && order !== ELFDATA2MSB)) {
+      bytes.fail('it is not a 64-bit ELF file', 4);
+    }
+    this.#isLittleEndian = order === ELFDATA2LSB;
+
+    const type = this.#u16(16);
+    if (type !== ET_EXEC && type !== ET_DYN)
+      bytes.fail(`it is an ELF file of type ${type}, no executable`, 16);
+    const machine = this.#u16(18);
+    if (machine !== EM_AARCH64) bytes.fail(`it is an ELF file for machine ${machine}, not AArch64`, 18);
+    const entrySize = this.#u16(54);
+    if (entrySize !== PROGRAM_HEADER_SIZE) bytes.fail(`its program headers have ${entrySize} bytes`, 54);
+    bytes.slice(this.#u64(32), this.#u16(56) * PROGRAM_HEADER_SIZE, 'the program header table');
+    this.entry = this.#u64(24);
+  }
+
+  /** Returns the PT_LOADs with bytes in the file, by physical address. @throws KexecError if one leaves the file. */
+  readLoadedRanges(): LoadedRange[] {
+    const table = Number(this.#u64(32));
+    const count = this.#u16(56);
+    const ranges: LoadedRange[] = [];
     for (let index = 0; index < count; index += 1) {
-      const header = Number(table) + index * PROGRAM_HEADER_SIZE;
-      const size = u64(header + 32);
-      if (u32(header) !== PT_LOAD || size === 0n) continue;
-      found.push({
-        start: u64(header + 24),
-        virtualAddress: u64(header + 16),
-        bytes: bytes.slice(u64(header + 8), size, 'a PT_LOAD'),
+      const header = table + index * PROGRAM_HEADER_SIZE;
+      const size = this.#u64(header + 32);
+      if (this.#u32(header) !== PT_LOAD || size === 0n) continue;
+      ranges.push({
+        start: this.#u64(header + 24),
+        virtualAddress: this.#u64(header + 16),
+        bytes: this.bytes.slice(this.#u64(header + 8), size, 'a PT_LOAD'),
       });
     }
-    return found.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
-  };
-  return { bytes, entry: u64(24), ranges };
+    return ranges.sort((a, b) => (a.start < b.start ? -1 : a.start > b.start ? 1 : 0));
+  }
+
+  #u16(at: number): number {
+    const { bytes } = this;
+    return this.#isLittleEndian ? bytes.u16le(at) : bytes.u8(at) * 256 + bytes.u8(at + 1);
+  }
+
+  #u32(at: number): number {
+    return this.#isLittleEndian ? this.bytes.u32le(at) : this.bytes.u32be(at);
+  }
+
+  #u64(at: number): bigint {
+    return this.#isLittleEndian ? this.bytes.u64le(at) : this.bytes.u64be(at);
+  }
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../../base/error.js';
-import { PROGRAM_HEADER_LIMIT } from '../../formats/elf/format.js';
+import { PN_XNUM } from '../../formats/elf/format.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import type { SaveProgress } from './dump-target.js';
@@ -47,12 +47,12 @@ export function* findPieces(
     load.pieces = joined(load.pieces, smallestGap);
     loads.push(load);
     looked += Number(header.memorySize);
-    while (countOf(loads) >= PROGRAM_HEADER_LIMIT) {
+    while (countOf(loads) >= PN_XNUM) {
       if (smallestGap > saved.total)
         refuse(
           'dump-save',
           'EINVAL',
-          `it would need ${countOf(loads)} program headers; ELF counts to ${PROGRAM_HEADER_LIMIT - 1}`,
+          `it would need ${countOf(loads)} program headers; ELF counts to ${PN_XNUM - 1}`,
         );
       smallestGap *= 2;
       for (const one of loads) one.pieces = joined(one.pieces, smallestGap);
