@@ -60,8 +60,7 @@ async function countLoad({ options, said }, initrd) {
   const request = {
     kernel: new Uint8Array(readFileSync(kernel)),
     initrd,
-    commandLine: 'quiet',
-    purgatory: options,
+    options: { commandLine: 'quiet', purgatory: options },
   };
   const { kimage, refusal } = kexecFileLoad(
     { ...request, hashes: nodeHashes, random: (n) => new Uint8Array(n) },

@@ -69,5 +69,6 @@ function simulateLoad(
   machine: Machine,
   { initrd, panic }: IntendedLoad,
 ): LoadResult {
-  return kexecFileLoad({ kernel, initrd, commandLine, type: panic === true ? 'crash' : 'default' }, machine);
+  const options = { type: panic === true ? 'crash' : 'default', commandLine } as const;
+  return kexecFileLoad({ kernel, initrd, options }, machine);
 }

@@ -15,7 +15,7 @@ export async function openIntendedKernel(intended: IntendedLoad, opening: Openin
   const { kernel, initrd, commandLine, trust } = intended;
   if (kernel === undefined) return intended;
   const trail = new Trail();
-  const request = { kernel, initrd, commandLine, trust: trust && enforceTrust(trust) };
+  const request = { kernel, initrd, options: { commandLine }, trust: trust && enforceTrust(trust) };
   const opened = await attemptAsync(() => openKernelFile(request, opening, trail));
   if (opened instanceof KexecError) {
     trail.refuse(opened);
@@ -26,7 +26,7 @@ export async function openIntendedKernel(intended: IntendedLoad, opening: Openin
     ...intended,
     kernel: opened.kernel,
     initrd: opened.initrd,
-    commandLine: opened.commandLine,
+    commandLine: opened.options.commandLine,
     layers,
     envelopes,
   };

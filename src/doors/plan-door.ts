@@ -30,7 +30,8 @@ export {
   type SegmentName,
 } from '../kexec/kimage.js';
 export { elfFile } from '../kexec/kimage-elf.js';
-export { type KernelFileRequest, loadKernelFile, openKernelFile } from '../kexec/load-kernel-file.js';
+export { loadKernelFile, type OpenedRequest, openKernelFile } from '../kexec/load-kernel-file.js';
+export type { LoadOptions } from '../kexec/load-options.js';
 export { type PlanOptions, plan } from '../kexec/plan-kernel.js';
 export { seededRandom } from '../trust/seeded-random.js';
 export { buildPlanJson } from '../view/json/plan-json.js';

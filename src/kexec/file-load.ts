@@ -1,5 +1,5 @@
 import { KexecError, refuse } from '../base/error.js';
-import type { RandomSource } from '../base/random.js';
+import { type RandomSource, systemRandom } from '../base/random.js';
 import { containsAddress, formatRange, intersection, type Range } from '../base/range.js';
 import { Trail, type TrailEntry } from '../base/trail.js';
 import { GIB, hex, U64_LIMIT } from '../base/u64.js';
@@ -12,12 +12,13 @@ import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import { checkSignature, type TrustRequest } from '../trust/policy.js';
 import { portableHashes } from '../trust/portable-hashes.js';
+import { seededRandom } from '../trust/seeded-random.js';
 import { checkImage, type PlaceOthers, placeImage } from './arm64/place-image.js';
-import { type OtherContents, placeOtherSegments } from './arm64/place-others.js';
+import { placeOtherSegments } from './arm64/place-others.js';
 import { placePurgatory } from './arm64/place-purgatory.js';
-import { PLACEMENT_RULES, type PlacementRules, randomRules } from './arm64/placement-rules.js';
-import type { PurgatoryOptions } from './hand-over-options.js';
+import { PLACEMENT_RULES, randomRules } from './arm64/placement-rules.js';
 import { type Kimage, type KimageType, NoHoleError, SegmentList } from './kimage.js';
+import type { LoadOptions } from './load-options.js';
 import { placeAtRandom } from './random-draws.js';
 import { checkSegments } from './sanity.js';
 
@@ -27,28 +28,23 @@ export const FILE_SIZE_MAX = 4n * GIB;
 /** `COMMAND_LINE_SIZE` of arm64, in bytes, the terminating NUL included. */
 const COMMAND_LINE_SIZE = 2048;
 
-/** What shall be loaded. The bytes are loaded as they are given, never read again. */
-export interface LoadRequest extends OtherContents {
+/** What to load, and how. The bytes are loaded as they are given, never read again. */
+export interface LoadRequest {
   /** An arm64 Image. */
   readonly kernel: Uint8Array;
-  /** `default` if left out. */
-  readonly type?: KimageType | undefined;
-  /** Who must have signed the kernel; without it, signatures are not verified. */
+  readonly initrd?: Uint8Array | undefined;
+  /** Default: all options have their defaults. */
+  readonly options?: LoadOptions | undefined;
+  /** The ELF core header for a crash kernel. Default: it is built for the machine. */
+  readonly elfcorehdr?: Uint8Array | undefined;
+  /** Who must have signed the kernel. Default: signatures are not verified. */
   readonly trust?: TrustRequest | undefined;
-  /** What the kernel came in, and was verified as a whole: `unwrapKernel()` tells. */
+  /** The signed files that contained the kernel, from `unwrapKernel()`. */
   readonly envelopes?: readonly Envelope[] | undefined;
-  /** `mainline` if left out. */
-  readonly rules?: PlacementRules['name'] | undefined;
-  /** What segments are placed at random by, wherever they may lie; where the kernel would place them, if left out. */
-  readonly randomPlaces?: RandomSource | undefined;
-  /** Segments lie within; anywhere if left out. */
-  readonly window?: Range | undefined;
-  /** How purgatory hands over; `false` is how the system call itself does it: straight to the kernel. */
-  readonly purgatory?: PurgatoryOptions | false | undefined;
-  /** Where the digests come from that purgatory checks; JavaScript, slower by an order of magnitude, if left out. */
+  /** Computes the digests that purgatory checks. Default: JavaScript, slower by an order of magnitude. */
   readonly hashes?: Hashes | undefined;
-  /** Where the CPU enters, in place of purgatory or the kernel. */
-  readonly entry?: bigint | undefined;
+  /** Source of kaslr-seed and rng-seed. Default: the next kernel gets neither. */
+  readonly random?: RandomSource | undefined;
 }
 
 /** A load ends in a kimage or in a refusal; either way the trail tells every check. */
@@ -79,56 +75,80 @@ export function kexecFileLoad(
 }
 
 function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
-  const { kernel, initrd, commandLine, randomPlaces } = request;
-  const type = request.type ?? 'default';
+  const { kernel, initrd, options = {} } = request;
+  const { type = 'default', commandLine } = options;
 
   checkFileSize('kernel', kernel, trail);
   const header = probeImage(kernel, trail);
-  checkSignature(request, request.trust, machine, trail);
+  checkSignature({ ...request, commandLine }, request.trust, machine, trail);
   checkPe(kernel, header, trail);
   if (initrd !== undefined) checkFileSize('initrd', initrd, trail);
   if (commandLine !== undefined) checkCommandLine(commandLine, trail);
   checkImage(header, machine, trail);
 
-  const free = destinations(type, request, machine);
-  const others = type === 'crash' ? { ...request, elfcorehdr: elfcorehdr(request, machine, trail) } : request;
-  const place = (attempt: Trail) => placeAll({ ...request, ...others, type }, header, free, machine, attempt);
-  return randomPlaces === undefined ? place(trail) : placeAtRandom(place, trail);
+  const job: PlacementJob = {
+    request: {
+      ...request,
+      options,
+      elfcorehdr: type === 'crash' ? elfcorehdr(request, machine, trail) : request.elfcorehdr,
+    },
+    type,
+    header,
+    free: destinations(type, options, machine),
+    randomPlaces: randomSource(options, request.random),
+  };
+  const place = (attempt: Trail) => placeAll(job, machine, attempt);
+  return job.randomPlaces === undefined ? place(trail) : placeAtRandom(place, trail);
+}
+
+/** What placement starts from, once everything else was checked. */
+interface PlacementJob {
+  readonly request: LoadRequest & { readonly options: LoadOptions };
+  readonly type: KimageType;
+  readonly header: ImageHeader;
+  readonly free: readonly Range[];
+  /** Where places are drawn from; undefined if they are searched. */
+  readonly randomPlaces: RandomSource | undefined;
+}
+
+function randomSource(
+  { randomize }: LoadOptions,
+  random: RandomSource = systemRandom,
+): RandomSource | undefined {
+  if (randomize === undefined) return undefined;
+  return randomize === true ? random : seededRandom(randomize, portableHashes);
 }
 
 /** Every segment: kernel, what goes with it, and purgatory; by the rules, or at random. */
 function placeAll(
-  request: LoadRequest & { readonly type: KimageType },
-  header: ImageHeader,
-  free: readonly Range[],
+  { request, type, header, free, randomPlaces }: PlacementJob,
   machine: Machine,
   trail: Trail,
 ): Kimage {
-  const { kernel, type, randomPlaces } = request;
-  const asked = PLACEMENT_RULES[request.rules ?? 'mainline'];
+  const { kernel, options, hashes = portableHashes } = request;
+  const asked = PLACEMENT_RULES[options.rules ?? 'mainline'];
   const rules = randomPlaces === undefined ? asked : randomRules(asked, header.placeAnywhere);
   const list = new SegmentList(free, machine.pageSize, randomPlaces);
   const placeOthers: PlaceOthers = (kernelSegment, attempt) =>
     placeOtherSegments(kernelSegment, request, machine, list, rules, attempt);
   const placed = placeImage(kernel, header, list, rules, placeOthers, trail);
-  const hashes = request.hashes ?? portableHashes;
   const handOver =
-    request.purgatory === false
+    options.purgatory === false
       ? placed.kernel.mem
       : placePurgatory(
-          { ...placed, type, options: request.purgatory ?? {}, rules, hashes },
+          { ...placed, type, options: options.purgatory ?? {}, rules, hashes },
           machine,
           list,
           trail,
         );
 
   checkSegments({ segments: list.segments, type }, machine, U64_LIMIT, trail);
-  return { type, entry: entryOf(request, type, handOver, machine, trail), segments: list.segments };
+  return { type, entry: entryOf(options, type, handOver, machine, trail), segments: list.segments };
 }
 
 /** Purgatory, the kernel, or what was asked for; a crash kernel's lies in its region: `kimage_alloc_init()`. */
 function entryOf(
-  { entry }: LoadRequest,
+  { entry }: LoadOptions,
   type: KimageType,
   handOver: bigint,
   { crashRegion }: Machine,
@@ -193,11 +213,17 @@ function checkCommandLine(commandLine: string, trail: Trail): void {
  * Where segments may go: free RAM, or for a crash kernel the crash region alone; within the window; at random, below 2^48,
  * where an Image may lie anywhere (booting.rst, flags, bit 3).
  */
-function destinations(type: KimageType, request: LoadRequest, machine: Machine): readonly Range[] {
-  const { window, randomPlaces } = request;
-  const windows = [...(window ? [window] : []), ...(randomPlaces ? [{ start: 0n, end: 1n << 48n }] : [])];
-  return windows.reduce<readonly Range[]>(
-    (ranges, one) => ranges.flatMap((range) => intersection(range, one) ?? []),
+function destinations(
+  type: KimageType,
+  { window, randomize }: LoadOptions,
+  machine: Machine,
+): readonly Range[] {
+  const bounds = [
+    ...(window === undefined ? [] : [window]),
+    ...(randomize === undefined ? [] : [{ start: 0n, end: 1n << 48n }]),
+  ];
+  return bounds.reduce<readonly Range[]>(
+    (ranges, bound) => ranges.flatMap((range) => intersection(range, bound) ?? []),
     allDestinations(type, machine),
   );
 }

@@ -2,21 +2,15 @@ import { KexecError } from '../base/error.js';
 import { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
-import { type KernelType, requireType } from '../kernel-file/types.js';
+import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
 import type { Machine } from '../machine/machine-value.js';
 import { kexecFileLoad, type LoadRequest, type LoadResult } from './file-load.js';
-
-/** What is to be loaded, its kernel in whatever file that comes in. */
-export interface KernelFileRequest extends LoadRequest {
-  /** What the file is said to be. */
-  readonly kernelType?: KernelType | undefined;
-  /** The command line of a file that has none, where the request has none either. */
-  readonly commandLineOtherwise?: string | undefined;
-}
+import type { LoadOptions } from './load-options.js';
 
 /** A request for the Image that was in a file. */
 export interface OpenedRequest extends LoadRequest {
+  readonly options: LoadOptions;
   /** What was around the Image, outermost first. */
   readonly layers: readonly Layer[];
 }
@@ -28,7 +22,7 @@ export interface OpenedRequest extends LoadRequest {
  * @returns the kimage, or the refusal. Never throws for bad input.
  */
 export async function loadKernelFile(
-  request: KernelFileRequest,
+  request: LoadRequest,
   machine: Machine,
   opening: Opening,
 ): Promise<LoadResult> {
@@ -49,23 +43,27 @@ export async function loadKernelFile(
  * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file is not what it was said to be.
  */
 export async function openKernelFile(
-  request: KernelFileRequest,
+  request: LoadRequest,
   opening: Opening,
   trail: Trail,
 ): Promise<OpenedRequest> {
+  const { options = {} } = request;
   const unwrapped = await unwrapKernel(request.kernel, { ...opening, trust: request.trust }, trail);
   const { image, envelopes, layers } = unwrapped;
-  if (request.kernelType !== undefined) requireType(request.kernelType, layers);
+  if (options.kernelType !== undefined) requireType(options.kernelType, layers);
   noteContents(request, unwrapped, trail);
   return {
     ...request,
     kernel: image,
     initrd: request.initrd ?? unwrapped.initrd,
-    commandLine: request.commandLine ?? unwrapped.commandLine ?? request.commandLineOtherwise,
+    options: {
+      ...options,
+      commandLine: options.commandLine ?? unwrapped.commandLine ?? options.fallbackCommandLine,
+    },
     envelopes: envelopes.map((envelope) => ({
       ...envelope,
       initrd: request.initrd === undefined ? envelope.initrd : undefined,
-      commandLine: request.commandLine === undefined ? envelope.commandLine : undefined,
+      commandLine: options.commandLine === undefined ? envelope.commandLine : undefined,
     })),
     layers,
   };
@@ -78,7 +76,10 @@ function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: T
     trail.note('kernel-file', `${what} ${fate(request.initrd)}`);
   }
   if (commandLine !== undefined) {
-    trail.note('kernel-file', `the file's own command line, "${commandLine}", ${fate(request.commandLine)}`);
+    trail.note(
+      'kernel-file',
+      `the file's own command line, "${commandLine}", ${fate(request.options?.commandLine)}`,
+    );
   }
   if (deviceTrees.length > 0) {
     trail.note('kernel-file', `device trees in the file: ${deviceTrees.length}; the machine's own is used`);

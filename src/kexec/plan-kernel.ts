@@ -2,11 +2,12 @@ import { systemRandom } from '../base/random.js';
 import { type Decompress, portableDecompress } from '../formats/compression/decompress.js';
 import type { Machine } from '../machine/machine-value.js';
 import { portableHashes } from '../trust/portable-hashes.js';
-import type { LoadResult } from './file-load.js';
-import { type KernelFileRequest, loadKernelFile } from './load-kernel-file.js';
+import type { LoadRequest, LoadResult } from './file-load.js';
+import { loadKernelFile } from './load-kernel-file.js';
+import type { LoadOptions } from './load-options.js';
 
 /** What {@link plan} plans for, and how. */
-export interface PlanOptions extends Omit<KernelFileRequest, 'kernel'> {
+export interface PlanOptions extends LoadOptions, Omit<LoadRequest, 'kernel' | 'options' | 'envelopes'> {
   /** The machine that loads the kernel: a recorded one, or one of `PRESETS`. */
   readonly machine: Machine;
   /** Where decompressors come from; `portableDecompress` if left out. */
@@ -22,9 +23,11 @@ export interface PlanOptions extends Omit<KernelFileRequest, 'kernel'> {
  */
 export function plan(
   kernel: Uint8Array,
-  { machine, decompress = portableDecompress, ...options }: PlanOptions,
+  { machine, decompress = portableDecompress, ...request }: PlanOptions,
 ): Promise<LoadResult> {
-  const hashes = options.hashes ?? portableHashes;
-  const request = { random: systemRandom, ...options, hashes, kernel };
-  return loadKernelFile(request, machine, { decompress, hashes });
+  const { initrd, elfcorehdr, trust, random = systemRandom, hashes = portableHashes, ...options } = request;
+  return loadKernelFile({ kernel, initrd, options, elfcorehdr, trust, hashes, random }, machine, {
+    decompress,
+    hashes,
+  });
 }

@@ -61,7 +61,7 @@ export type PreflightRow = { readonly file: string } & (
  */
 export function preflightMachine(request: LoadRequest, machine: Machine): MachinePreflight {
   const { name, memory, pageSize, crashRegion } = machine;
-  const type = request.type ?? 'default';
+  const type = request.options?.type ?? 'default';
   const plansCrash = type !== 'crash' && crashRegion !== undefined;
   return {
     machine: name,
@@ -74,7 +74,8 @@ export function preflightMachine(request: LoadRequest, machine: Machine): Machin
 }
 
 function planLoad(request: LoadRequest, type: KimageType, machine: Machine): Outcome {
-  const result = kexecFileLoad({ ...request, type, hashes: zeroDigests, random: allocateZeros }, machine);
+  const options = { ...request.options, type };
+  const result = kexecFileLoad({ ...request, options, hashes: zeroDigests, random: allocateZeros }, machine);
   if ('refusal' in result) return { verdict: 'refused', refusal: describeRefusal(result.refusal) };
   const { entry, segments } = result.kimage;
   return {

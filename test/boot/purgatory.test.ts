@@ -32,8 +32,9 @@ async function plan(
   purgatory: PurgatoryOptions,
   contents: { initrd?: Uint8Array } = { initrd },
 ) {
-  const request = { kernel: witnessImage(), random: countingRandom, commandLine: 'quiet', ...contents };
-  return loadOrFail({ ...request, purgatory }, await machineOf(qemu)).kimage;
+  const options = { commandLine: 'quiet', purgatory };
+  const request = { kernel: witnessImage(), random: countingRandom, options, ...contents };
+  return loadOrFail(request, await machineOf(qemu)).kimage;
 }
 
 async function boot(kimage: Kimage, qemu: QemuOptions): Promise<{ console: string; end: BootEnd }> {

@@ -4,10 +4,8 @@ import { GIB, hex } from '../../src/base/u64.js';
 import type { LoadRequest } from '../../src/kexec/file-load.js';
 import { CPU_MODELS } from '../../src/machine/arm64/cpus.js';
 import type { QemuOptions } from '../../src/machine/machine-facts.js';
-import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
-import { seededRandom } from '../../src/trust/seeded-random.js';
 import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
 import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
 
@@ -16,10 +14,7 @@ const commandLine = 'console=ttyAMA0 name="a=b"  two';
 const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
 
 /** Boots the witness on a machine of QEMU's and gives what it wrote, with what it should have found. */
-async function bootWitness(
-  options: Partial<QemuOptions>,
-  contents: Pick<LoadRequest, 'initrd' | 'commandLine' | 'randomPlaces'>,
-) {
+async function bootWitness(options: Partial<QemuOptions>, contents: Pick<LoadRequest, 'initrd' | 'options'>) {
   const qemu = { ...QEMU, ...options };
   const machine = await recordFromQemu(qemu);
   const request = { kernel: witnessImage(), random: countingRandom, ...contents };
@@ -42,7 +37,7 @@ describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT },
   ])(
     'finds at EL$el what booting.rst asks for, and the very bytes of the kimage',
     async ({ el, machine }) => {
-      const { witness, kimage } = await bootWitness({ machine }, { initrd, commandLine });
+      const { witness, kimage } = await bootWitness({ machine }, { initrd, options: { commandLine } });
       const kernel = segmentOf(kimage, 'kernel');
       const dtb = segmentOf(kimage, 'dtb');
       const loadedInitrd = segmentOf(kimage, 'initrd');
@@ -84,8 +79,8 @@ describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT },
   });
 
   it.each([1n, 2n, 3n])('is handed over from wherever seed %i puts it', async (seed) => {
-    const randomPlaces = seededRandom(seed, nodeHashes);
-    const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd, commandLine, randomPlaces });
+    const options = { commandLine, randomize: seed };
+    const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd, options });
     const [kernel, loadedInitrd] = [segmentOf(kimage, 'kernel'), segmentOf(kimage, 'initrd')];
     expect(kernel.mem).toBeGreaterThan(GIB + (2n << 20n));
     expect(witness).toMatchObject({

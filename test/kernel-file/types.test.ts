@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Trail } from '../../src/base/trail.js';
 import { isKernelType, KERNEL_TYPES, type KernelType } from '../../src/kernel-file/types.js';
-import { type KernelFileRequest, openKernelFile } from '../../src/kexec/load-kernel-file.js';
+import { openKernelFile } from '../../src/kexec/load-kernel-file.js';
+import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { corpus } from '../support/corpus.js';
@@ -13,8 +14,8 @@ const IMAGE = buildImage();
 const GZIPPED = compress(IMAGE, 'gzip');
 const UKI = buildUki(corpus.stub(), { '.linux': buildZboot(GZIPPED, 'gzip', IMAGE.length) });
 
-const open = (kernel: Uint8Array, more: Partial<KernelFileRequest>) =>
-  openKernelFile({ kernel, ...more }, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
+const open = (kernel: Uint8Array, options: LoadOptions) =>
+  openKernelFile({ kernel, options }, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
 
 const FILES: readonly (readonly [string, Uint8Array, readonly KernelType[]])[] = [
   ['an Image', IMAGE, ['Image']],
@@ -45,11 +46,11 @@ describe('the command line of a kernel file', () => {
   const withOne = buildUki(corpus.stub(), { '.cmdline': 'its own', '.linux': IMAGE });
 
   it.each([
-    [withOne, { commandLine: 'given', commandLineOtherwise: 'running' }, 'given'],
-    [withOne, { commandLineOtherwise: 'running' }, 'its own'],
-    [IMAGE, { commandLineOtherwise: 'running' }, 'running'],
+    [withOne, { commandLine: 'given', fallbackCommandLine: 'running' }, 'given'],
+    [withOne, { fallbackCommandLine: 'running' }, 'its own'],
+    [IMAGE, { fallbackCommandLine: 'running' }, 'running'],
     [IMAGE, {}, undefined],
   ])('is what is given, or in the file, or else another (%#)', async (file, given, commandLine) => {
-    expect((await open(file, given)).commandLine).toBe(commandLine);
+    expect((await open(file, given)).options.commandLine).toBe(commandLine);
   });
 });

@@ -19,7 +19,7 @@ describe('kexecFileLoad', () => {
   it('places segments where the kernel does, and purgatory last', () => {
     const machine = buildMachine({ reserved: [{ start: GIB, end: GIB + 1n }] });
     const { kimage, trail } = loadOrFail(
-      { kernel: buildImage(), initrd, commandLine: 'quiet', random: countingRandom },
+      { kernel: buildImage(), initrd, options: { commandLine: 'quiet' }, random: countingRandom },
       machine,
     );
     expect(kimage.type).toBe('default');
@@ -41,7 +41,12 @@ describe('kexecFileLoad', () => {
   });
 
   it('gives the same kimage for the same request and machine', () => {
-    const request = { kernel: buildImage(), initrd, commandLine: 'quiet', random: countingRandom };
+    const request = {
+      kernel: buildImage(),
+      initrd,
+      options: { commandLine: 'quiet' },
+      random: countingRandom,
+    };
     expect(loadOrFail(request, buildMachine())).toEqual(loadOrFail(request, buildMachine()));
   });
 
@@ -53,20 +58,23 @@ describe('kexecFileLoad', () => {
 
   it('keeps all segments within the window', () => {
     const window = { start: GIB + 64n * MIB, end: GIB + 128n * MIB };
-    const { kimage } = loadOrFail({ kernel: buildImage(), initrd, window }, buildMachine());
+    const { kimage } = loadOrFail({ kernel: buildImage(), initrd, options: { window } }, buildMachine());
     expect(kimage.segments.map(segmentRange).every((segment) => contains(window, segment))).toBe(true);
     expect(segmentOf(kimage, 'kernel').mem).toBe(window.start);
     expect(segmentOf(kimage, 'purgatory').mem).toBe(window.end - PURGATORY_SIZE);
   });
 
   it('enters the kernel itself where there is no purgatory, as the system call does', () => {
-    const { kimage } = loadOrFail({ kernel: buildImage(), purgatory: false }, buildMachine());
+    const { kimage } = loadOrFail({ kernel: buildImage(), options: { purgatory: false } }, buildMachine());
     expect(kimage.segments.map(({ name }) => name)).toEqual(['kernel', 'dtb']);
     expect(kimage.entry).toBe(segmentOf(kimage, 'kernel').mem);
   });
 
   it('enters where it was told, and says so', () => {
-    const { kimage, trail } = loadOrFail({ kernel: buildImage(), entry: 0x4242n }, buildMachine());
+    const { kimage, trail } = loadOrFail(
+      { kernel: buildImage(), options: { entry: 0x4242n } },
+      buildMachine(),
+    );
     expect(kimage.entry).toBe(0x4242n);
     expect(trail.find(({ check }) => check === 'entry')?.detail).toContain('0x4242, as asked');
   });
@@ -85,7 +93,7 @@ describe('kexecFileLoad', () => {
     const moved = trail.find(({ detail }) => detail.includes('searched again above'));
     expect(moved?.holes?.map(({ why }) => why)).toEqual(['no place in the window', 'outside the window']);
 
-    const { refusal } = refusalOf({ ...request, rules: 'v3' }, machine);
+    const { refusal } = refusalOf({ ...request, options: { rules: 'v3' } }, machine);
     expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });
   });
 
@@ -98,7 +106,9 @@ describe('kexecFileLoad', () => {
     });
     const request = { kernel: buildImage(), initrd: new Uint8Array(3 * Number(MIB)) };
     expect(segmentOf(loadOrFail(request, machine).kimage, 'initrd').mem).toBe(32n * GIB + 512n * MIB);
-    expect(refusalOf({ ...request, rules: 'v3' }, machine).refusal.seen).toContain('no hole for initrd');
+    expect(refusalOf({ ...request, options: { rules: 'v3' } }, machine).refusal.seen).toContain(
+      'no hole for initrd',
+    );
   });
 
   it('keeps NUMA nodes apart: no segment spans two regions of RAM that touch', () => {
@@ -114,7 +124,10 @@ describe('kexecFileLoad', () => {
 
   it('loads a crash kernel into the crash region alone, with the ELF core header of the machine', () => {
     const machine = buildCrashMachine();
-    const { kimage, trail } = loadOrFail({ kernel: buildImage(), initrd, type: 'crash' }, machine);
+    const { kimage, trail } = loadOrFail(
+      { kernel: buildImage(), initrd, options: { type: 'crash' } },
+      machine,
+    );
     expect(kimage.segments.map(({ name, mem }) => [name, mem])).toEqual([
       ['kernel', CRASH_REGION.start],
       ['elfcorehdr', CRASH_REGION.end - 0x1_0000n],
@@ -128,7 +141,7 @@ describe('kexecFileLoad', () => {
   });
 
   it('tells of CPUs whose notes will be missing', () => {
-    const request = { kernel: buildImage(), type: 'crash' } as const;
+    const request = { kernel: buildImage(), options: { type: 'crash' } } as const;
     const notes = (possible: number) =>
       loadOrFail(request, buildCrashMachine({ possibleCpus: possible })).trail.filter(
         ({ check, verdict }) => check === 'elfcorehdr' && verdict === 'note',
@@ -141,18 +154,18 @@ describe('kexecFileLoad', () => {
 
   it('takes the ELF core header that is given', () => {
     const elfcorehdr = buildElfcorehdr(buildCrashMachine({ memory: [{ start: 0n, end: GIB }] }));
-    const request = { kernel: buildImage(), elfcorehdr, type: 'crash' } as const;
+    const request = { kernel: buildImage(), elfcorehdr, options: { type: 'crash' } } as const;
     const { kimage, trail } = loadOrFail(request, buildCrashMachine());
     expect(segmentOf(kimage, 'elfcorehdr').bytes).toBe(elfcorehdr);
     expect(trail.find(({ check }) => check === 'elfcorehdr')?.detail).toContain('as given');
   });
 
   it('enters a crash kernel within the crash region, or not at all', () => {
-    const request = { kernel: buildImage(), type: 'crash' } as const;
+    const request = (entry: bigint) => ({ kernel: buildImage(), options: { type: 'crash', entry } }) as const;
     const { start, end } = CRASH_REGION;
-    expect(loadOrFail({ ...request, entry: end - 4n }, buildCrashMachine()).kimage.entry).toBe(end - 4n);
+    expect(loadOrFail(request(end - 4n), buildCrashMachine()).kimage.entry).toBe(end - 4n);
     for (const entry of [start - 4n, end]) {
-      const { refusal } = refusalOf({ ...request, entry }, buildCrashMachine());
+      const { refusal } = refusalOf(request(entry), buildCrashMachine());
       expect(refusal).toMatchObject({ check: 'segment-crash', errno: 'EADDRNOTAVAIL' });
     }
   });
@@ -170,7 +183,7 @@ describe('kexecFileLoad', () => {
     ['with an ELF core header that is none', {}, { elfcorehdr: new Uint8Array(4096) }, 'elf-core', 'EINVAL'],
   ] as const)('refuses a crash kernel for a machine %s', (_, facts, more, check, errno) => {
     const machine = { ...buildCrashMachine(), ...facts } as Machine;
-    const { refusal } = refusalOf({ kernel: buildImage(), type: 'crash', ...more }, machine);
+    const { refusal } = refusalOf({ kernel: buildImage(), options: { type: 'crash' }, ...more }, machine);
     expect(refusal).toMatchObject({ check, errno });
   });
 
@@ -211,26 +224,38 @@ describe('kexecFileLoad', () => {
     ['more than half of RAM', { kernel: buildImage({ imageSize: 513n * MIB }) }, 'segment-total', 'EINVAL'],
     [
       '2048 bytes of command line',
-      { kernel: buildImage(), commandLine: 'a'.repeat(2048) },
+      { kernel: buildImage(), options: { commandLine: 'a'.repeat(2048) } },
       'command-line',
       'EINVAL',
     ],
-    ['a NUL in the command line', { kernel: buildImage(), commandLine: 'a\0b' }, 'command-line', 'EINVAL'],
+    [
+      'a NUL in the command line',
+      { kernel: buildImage(), options: { commandLine: 'a\0b' } },
+      'command-line',
+      'EINVAL',
+    ],
   ] as const)('refuses %s', (_, request, check, errno) => {
     expect(refusalOf(request, buildMachine()).refusal).toMatchObject({ check, errno });
   });
 
   it('takes 2047 bytes of command line', () => {
     expect(
-      loadOrFail({ kernel: buildImage(), commandLine: 'a'.repeat(2047) }, buildMachine()).kimage.type,
+      loadOrFail({ kernel: buildImage(), options: { commandLine: 'a'.repeat(2047) } }, buildMachine()).kimage
+        .type,
     ).toBe('default');
   });
 
   it('allows half of the RAM, to the page', () => {
     const machine = buildMachine({ totalRam: 64n * MIB });
-    const dtb = segmentOf(loadOrFail({ kernel: buildImage(), purgatory: false }, machine).kimage, 'dtb');
+    const dtb = segmentOf(
+      loadOrFail({ kernel: buildImage(), options: { purgatory: false } }, machine).kimage,
+      'dtb',
+    );
     const imageSize = 32n * MIB - dtb.memsz;
-    const load = (size: bigint) => ({ kernel: buildImage({ imageSize: size }), purgatory: false as const });
+    const load = (size: bigint) => ({
+      kernel: buildImage({ imageSize: size }),
+      options: { purgatory: false as const },
+    });
     expect(loadOrFail(load(imageSize), machine).kimage.segments).toHaveLength(2);
     const { refusal } = refusalOf(load(imageSize + 1n), machine);
     expect(refusal).toMatchObject({ check: 'segment-total', errno: 'EINVAL' });
@@ -257,7 +282,9 @@ describe('kexecFileLoad', () => {
       check: 'dtb-header',
       errno: 'EADDRNOTAVAIL',
     });
-    expect(refusalOf({ kernel: buildImage(), rules: 'v3' }, machine).refusal.errno).toBe('EINVAL');
+    expect(refusalOf({ kernel: buildImage(), options: { rules: 'v3' } }, machine).refusal.errno).toBe(
+      'EINVAL',
+    );
   });
 
   it('places every segment in free memory, apart, on any machine', () => {

@@ -56,7 +56,7 @@ describe('a UKI', () => {
   });
 
   it('is loaded with another initrd and command line, if they are given', async () => {
-    const result = await load({ kernel: uki(unsigned), initrd: OTHER, commandLine: 'mine' });
+    const result = await load({ kernel: uki(unsigned), initrd: OTHER, options: { commandLine: 'mine' } });
     if ('refusal' in result) throw result.refusal;
     expect(segmentOf(result.kimage, 'initrd').bytes).toBe(OTHER);
     expect(result.trail).toContainEqual(
@@ -99,12 +99,17 @@ describe('under enforce', () => {
     expect((await outcome({ kernel, initrd: OTHER, trust: trust('enforce') })).at(-1)).toMatch(
       /^ENODATA: the command line came with the UKI/,
     );
-    const own = await outcome({ kernel, initrd: OTHER, commandLine: 'mine', trust: trust('enforce') });
+    const own = await outcome({
+      kernel,
+      initrd: OTHER,
+      options: { commandLine: 'mine' },
+      trust: trust('enforce'),
+    });
     expect(own.at(-1)).toMatch(/^ok: signed by /);
   });
 
   it('the command line of a UKI may be given again, in so many words', async () => {
-    const given = { initrd: OTHER, commandLine: 'console=ttyAMA0 quiet' };
+    const given = { initrd: OTHER, options: { commandLine: 'console=ttyAMA0 quiet' } };
     expect((await outcome({ kernel: uki(signedKernel), ...given, trust: trust('enforce') })).at(-1)).toMatch(
       /^ok: signed by /,
     );

@@ -21,11 +21,11 @@ import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const INITRD = new Uint8Array(300_000).fill(7);
 
-const seeded = (seed: bigint, more: Partial<LoadRequest> = {}): LoadRequest => ({
+const seeded = (seed: bigint, { options, ...more }: Partial<LoadRequest> = {}): LoadRequest => ({
   kernel: buildImage({ imageSize: 34n * MIB }),
   initrd: INITRD,
   random: countingRandom,
-  randomPlaces: seededRandom(seed, nodeHashes),
+  options: { randomize: seed, ...options },
   ...more,
 });
 
@@ -82,7 +82,10 @@ describe('segments that are placed at random', () => {
           const kernel = buildImage({ imageSize: 20n * MIB, textOffset });
           const result = kexecFileLoad(seeded(seed, { kernel, hashes: nodeHashes }), machine);
           if ('refusal' in result) {
-            const { refusal } = refusalOf(seeded(seed, { kernel, randomPlaces: undefined }), machine);
+            const { refusal } = refusalOf(
+              seeded(seed, { kernel, options: { randomize: undefined } }),
+              machine,
+            );
             expect(result.refusal.check).toBe(refusal.check);
             return;
           }
@@ -99,7 +102,8 @@ describe('segments that are placed at random', () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: 9n * GIB }] });
     const at = (seed: bigint) => places(loadOrFail(seeded(seed), machine).kimage);
     expect(at(1n)).toEqual(at(1n));
-    const portable = seeded(1n, { randomPlaces: seededRandom(1n, portableHashes) });
+    expect(seededRandom(1n, portableHashes)(100)).toEqual(seededRandom(1n, nodeHashes)(100));
+    const portable = seeded(1n, { hashes: portableHashes });
     expect(places(loadOrFail(portable, machine).kimage)).toEqual(at(1n));
 
     const seeds = Array.from({ length: 64 }, (_, seed) => at(BigInt(seed)));
@@ -113,7 +117,8 @@ describe('segments that are placed at random', () => {
     const random = seededRandom(0n, nodeHashes);
     const quarters = [0, 0, 0, 0];
     for (let load = 0; load < 400; load += 1) {
-      const { kimage } = loadOrFail(seeded(0n, { randomPlaces: random, purgatory: false }), machine);
+      const options = { randomize: true, purgatory: false } as const;
+      const { kimage } = loadOrFail(seeded(0n, { options, random }), machine);
       const { mem } = segmentOf(kimage, 'initrd');
       const quarter = Number((mem - GIB) / (GIB / 4n));
       quarters[quarter] = (quarters[quarter] ?? 0) + 1;
@@ -160,7 +165,7 @@ describe('a crash kernel', () => {
   it('lies at random within its region, with its ELF core header', () => {
     const kernels = new Set<bigint>();
     for (let seed = 0n; seed < 20n; seed += 1n) {
-      const { kimage } = loadOrFail(seeded(seed, { type: 'crash' }), machine);
+      const { kimage } = loadOrFail(seeded(seed, { options: { type: 'crash' } }), machine);
       expectLegal(kimage, 0n, [CRASH_REGION], machine);
       expect(isAligned(segmentOf(kimage, 'elfcorehdr').mem, 65536n)).toBe(true);
       kernels.add(segmentOf(kimage, 'kernel').mem);

@@ -8,10 +8,11 @@ import { findMachine } from '../../node/plan/find-machine.js';
 import { bootInQemu } from '../../node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { formatTrail } from '../../view/text/trail-text.js';
-import { addLoadOptions, type LoadOptions, loadFiles } from '../options/load-options.js';
+import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { addQemuOptions, type QemuCliOptions, qemuOptions, timeoutOption } from '../options/qemu-options.js';
+import { loadFiles } from '../options/request-files.js';
 
-interface BootCliOptions extends LoadOptions, QemuCliOptions {
+interface BootCliOptions extends LoadArguments, QemuCliOptions {
   readonly timeout?: number;
   readonly tamper?: TamperedBit;
 }

@@ -18,16 +18,12 @@ import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatCandidates } from '../../view/text/candidates-text.js';
 import { formatExplanation } from '../../view/text/explanation-text.js';
 import { formatLogMatches } from '../../view/text/kernel-log-text.js';
-import {
-  addLoadOptions,
-  DEFAULT_MACHINE,
-  type LoadOptions,
-  PLAN_TEXTS,
-  readRequest,
-} from '../options/load-options.js';
+import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
+import { DEFAULT_MACHINE } from '../options/machine-option.js';
+import { readRequest } from '../options/request-files.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
-interface ExplainOptions extends LoadOptions {
+interface ExplainOptions extends LoadArguments {
   readonly errno?: Errno;
   readonly log?: string;
   readonly json?: boolean;
@@ -115,7 +111,7 @@ interface Loaded {
   readonly asItIs: KexecError | undefined;
 }
 
-async function load(kernel: string, options: LoadOptions, machine: Machine): Promise<Loaded> {
+async function load(kernel: string, options: LoadArguments, machine: Machine): Promise<Loaded> {
   const request = await readRequest(kernel, options, machine);
   const result = await planRequest(request, machine);
   return { result, asItIs: refusalAsItIs(request, machine) };
@@ -125,7 +121,8 @@ async function load(kernel: string, options: LoadOptions, machine: Machine): Pro
 function refusalAsItIs(request: LoadRequest, machine: Machine): KexecError | undefined {
   const kind = kernelFileKind(request.kernel);
   if (kind === undefined || kind === 'image') return undefined;
-  const result = kexecFileLoad({ ...request, trust: undefined, purgatory: false }, machine);
+  const options = { ...request.options, purgatory: false as const };
+  const result = kexecFileLoad({ ...request, options, trust: undefined }, machine);
   return 'refusal' in result ? result.refusal : undefined;
 }
 

@@ -10,18 +10,15 @@ import { buildPlanJson } from '../../view/json/plan-json.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import {
   addLoadOptions,
-  commandLineOf,
-  type LoadOptions,
+  type LoadArguments,
   PLAN_TEXTS,
-  randomPlacesOf,
-  windowOf,
-} from '../options/load-options.js';
-import { purgatoryOptions } from '../options/purgatory-options.js';
+  readLoadOptions,
+} from '../options/load-arguments.js';
 import { syscallOption } from '../options/syscall-option.js';
 import { trustSources } from '../options/trust-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
-interface LoadCliOptions extends LoadOptions {
+interface LoadCliOptions extends LoadArguments {
   readonly syscall: LiveLoad['syscall'];
   readonly dtb?: string;
   readonly debug?: boolean;
@@ -61,24 +58,18 @@ Examples:
 }
 
 async function load(kernel: string, options: LoadCliOptions): Promise<void> {
-  const { initrd, policy = 'enforce', rules, entry, dtb, debug, hotplug, machine, syscall } = options;
+  const { initrd, syscall, policy = 'enforce', dtb, debug, hotplug, machine } = options;
   const wanted: LiveLoad = {
     kernel,
     initrd,
-    commandLine: commandLineOf(options, () => readText('/proc/cmdline').trimEnd()),
-    type: options.panic === true ? 'crash' : 'default',
+    options: readLoadOptions(options, () => readText('/proc/cmdline').trimEnd()),
     syscall,
     policy,
     trust: trustSources(options),
     dtb,
-    window: windowOf(options),
-    entry,
-    rules,
-    randomPlaces: randomPlacesOf(options),
     debug,
     hotplug,
     machine,
-    purgatory: purgatoryOptions(options),
   };
   try {
     printLoaded(await loadLive(wanted), options);

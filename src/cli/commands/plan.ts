@@ -4,16 +4,12 @@ import { writeElfFile } from '../../node/files/write-elf-file.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
-import {
-  addLoadOptions,
-  DEFAULT_MACHINE,
-  inputFiles,
-  type LoadOptions,
-  loadFiles,
-} from '../options/load-options.js';
+import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
+import { DEFAULT_MACHINE } from '../options/machine-option.js';
+import { inputFiles, loadFiles } from '../options/request-files.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
-interface PlanOptions extends LoadOptions {
+interface PlanOptions extends LoadArguments {
   readonly json?: boolean;
   readonly svg?: string;
   readonly elf?: string;

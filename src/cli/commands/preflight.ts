@@ -116,8 +116,7 @@ async function readRequest(kernel: string, options: PreflightOptions): Promise<L
   const request: LoadRequest = {
     kernel: readFile(kernel, allocateShared),
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd, allocateShared),
-    commandLine: options.commandLine,
-    type: options.panic === true ? 'crash' : 'default',
+    options: { type: options.panic === true ? 'crash' : 'default', commandLine: options.commandLine },
     trust: await readTrustRequest({ trust: trustSources(options), policy: options.policy }),
   };
   return openKernelFile(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
@@ -189,13 +188,13 @@ function textLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPa
 
 function pageOptions(
   kernel: string,
-  { initrd, commandLine, trust }: LoadRequest,
+  { initrd, options, trust }: LoadRequest,
   { initrd: initrdFile, panic }: PreflightOptions,
 ): PreflightPageOptions {
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Kernel', kernel],
     ['Initrd', initrdFile ?? (initrd && "the kernel file's own")],
-    ['Command line', commandLine],
+    ['Command line', options?.commandLine],
     ['Loaded', panic === true ? 'as a crash kernel' : undefined],
     ['Signatures', trust?.policy],
   ];

@@ -1,4 +1,5 @@
 import { U64_LIMIT } from '../../base/u64.js';
+import type { KimageType } from '../../kexec/kimage.js';
 import type { LiveLoad } from '../../node/live/load-request.js';
 import type { Policy } from '../../trust/policy.js';
 import { type GivenOption, getoptLong } from './getopt.js';
@@ -15,7 +16,7 @@ export type KexecRequest =
   | RunRequest;
 
 /** Which of the two images that a kernel holds. */
-export type ImageType = LiveLoad['type'];
+export type ImageType = KimageType;
 
 /** Which system calls may be used. */
 export type SyscallChoice = LiveLoad['syscall'];

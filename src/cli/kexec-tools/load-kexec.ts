@@ -1,10 +1,11 @@
 import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import { isKernelType, KERNEL_TYPES, type KernelType } from '../../kernel-file/types.js';
+import type { LoadOptions } from '../../kexec/load-options.js';
 import { joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
-import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
+import type { LiveLoad, LiveLoaded, LoadCall } from '../../node/live/load-request.js';
 import type { KexecHost } from './host.js';
-import type { LoadWishes, RunRequest } from './kexec-request.js';
+import type { ImageType, LoadWishes, RunRequest } from './kexec-request.js';
 
 /**
  * Loads a kernel as a command line asks for it.
@@ -34,20 +35,26 @@ async function orderOf(
   const isTrustNamed = certs.length + keyrings.length + dbx.length > 0;
   const order: LiveLoad = {
     kernel,
-    kernelType,
     initrd,
+    options: {
+      type,
+      kernelType,
+      window: windowOf(how),
+      entry: entry === 0n ? undefined : entry,
+      purgatory: { checks },
+    },
     dtb,
-    window: windowOf(how),
-    entry: entry === 0n ? undefined : entry,
-    type,
     syscall,
     policy: how.policy ?? (isTrustNamed ? 'enforce' : 'as-kernel'),
     trust: { certs, keyrings, dbx },
     debug,
-    purgatory: { checks },
   };
-  const chosen = { ...order, syscall: await host.chooseCall(order) };
-  return { ...chosen, ...(await commandLineOf(how, chosen, host)) };
+  const call = await host.chooseCall(order);
+  return {
+    ...order,
+    syscall: call,
+    options: { ...order.options, ...(await commandLineOf(how, type, call, host)) },
+  };
 }
 
 /**
@@ -57,15 +64,16 @@ async function orderOf(
  */
 async function commandLineOf(
   { append, reuseCommandLine }: LoadWishes,
-  { syscall, type }: LiveLoad,
+  type: ImageType,
+  call: LoadCall,
   host: KexecHost,
-): Promise<Pick<LiveLoad, 'commandLine' | 'commandLineOtherwise'>> {
+): Promise<Pick<LoadOptions, 'commandLine' | 'fallbackCommandLine'>> {
   const reused = async () => reusedCommandLine(await host.runningCommandLine(), { panic: type === 'crash' });
   if (reuseCommandLine) {
     return { commandLine: append === undefined ? await reused() : joinCommandLine(await reused(), append) };
   }
-  if (append !== undefined || syscall === 'file') return { commandLine: append };
-  return { commandLineOtherwise: await reused() };
+  if (append !== undefined || call === 'file') return { commandLine: append };
+  return { fallbackCommandLine: await reused() };
 }
 
 /** `--mem-max` is the last address that may be used. */

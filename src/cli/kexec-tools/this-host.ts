@@ -28,7 +28,7 @@ export const thisHost: KexecHost = {
   async chooseCall(load) {
     const { requirePermission } = await import('../../node/live/require-permission.js');
     const { chooseCall } = await import('../../node/live/choose-call.js');
-    return chooseCall(load, requirePermission(load.type));
+    return chooseCall(load, requirePermission(load.options.type ?? 'default'));
   },
   async load(load) {
     return (await import('../../node/live/load-live.js')).loadLive(load);

@@ -5,6 +5,7 @@ import type { Trail } from '../../base/trail.js';
 import { alignDown, alignUp, GIB, hex, KIB, MIB, maximum } from '../../base/u64.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Segment, SegmentList } from '../kimage.js';
+import type { LoadOptions } from '../load-options.js';
 import { buildNextDeviceTree } from './next-device-tree.js';
 import { lowestBeside, type PlacementRules } from './placement-rules.js';
 
@@ -14,11 +15,10 @@ const ELFCOREHDR_ALIGNMENT = 64n * KIB;
 /** booting.rst: at most 2 MiB, and not across a 2 MiB boundary. */
 const DTB_ALIGNMENT = 2n * MIB;
 
-/** What goes with a kernel. */
+/** What goes with a kernel: the parts of a load request that become segments of their own. */
 export interface OtherContents {
   readonly initrd?: Uint8Array | undefined;
-  /** Without one, the next kernel has none: as the system call, nothing is inherited. */
-  readonly commandLine?: string | undefined;
+  readonly options: LoadOptions;
   /** The ELF core header, for a crash kernel. */
   readonly elfcorehdr?: Uint8Array | undefined;
   /** For kaslr-seed and rng-seed; without one, the next kernel gets neither. */
@@ -35,7 +35,7 @@ export interface OtherContents {
  */
 export function placeOtherSegments(
   kernel: Segment,
-  { initrd, elfcorehdr, commandLine, random }: OtherContents,
+  { initrd, elfcorehdr, options: { commandLine }, random }: OtherContents,
   machine: Machine,
   list: SegmentList,
   rules: PlacementRules,

@@ -37,7 +37,7 @@ export async function chooseCall(
       );
     return 'file';
   }
-  if (!(await hasFileLoad(load.type, facts, questions))) return 'segments';
+  if (!(await hasFileLoad(load.options.type ?? 'default', facts, questions))) return 'segments';
   if (options.length > 0) {
     const is = options.length === 1 ? 'is' : 'are';
     refuse(
@@ -67,15 +67,17 @@ async function hasFileLoad(
   );
 }
 
-/** What was asked for that the kernel does by itself in kexec_file_load, and in its own way. */
-function optionsOfSegments({ dtb, window, entry, rules, randomPlaces, purgatory }: LiveLoad): string[] {
+/** Options that kexec_file_load has no means for: the kernel decides them itself, or has no purgatory. */
+function optionsOfSegments({ dtb, options }: LiveLoad): string[] {
+  const { window, entry, rules, randomize, purgatory } = options;
+  const { serial, onMismatch } = purgatory || {};
   return [
     ...(dtb === undefined ? [] : ['--dtb']),
     ...(window === undefined ? [] : ['--mem-min or --mem-max']),
     ...(entry === undefined ? [] : ['--entry']),
-    ...(purgatory?.serial === undefined ? [] : ['--serial']),
-    ...(purgatory?.onMismatch === undefined ? [] : ['--on-mismatch']),
-    ...(randomPlaces === undefined ? [] : ['--randomize']),
+    ...(serial === undefined ? [] : ['--serial']),
+    ...(onMismatch === undefined ? [] : ['--on-mismatch']),
+    ...(randomize === undefined ? [] : ['--randomize']),
     ...(rules === undefined || rules === 'mainline' ? [] : [`--rules ${rules}`]),
   ];
 }

@@ -2,8 +2,8 @@ import type { Check } from '../../base/checks.js';
 import { KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
-import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
-import { type KernelFileRequest, type OpenedRequest, openKernelFile } from '../../kexec/load-kernel-file.js';
+import { kexecFileLoad, type LoadRequest, type LoadResult } from '../../kexec/file-load.js';
+import { type OpenedRequest, openKernelFile } from '../../kexec/load-kernel-file.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Policy } from '../../trust/policy.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
@@ -54,8 +54,8 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
       {
         kernel: await fileOf('kernel', inner.kernel, kernel),
         initrd: inner.initrd && (await fileOf('initrd', inner.initrd, initrd)),
-        commandLine: inner.commandLine,
-        type: load.type,
+        commandLine: inner.options.commandLine,
+        type: inner.options.type ?? 'default',
         debug: debug.flag,
       },
       prediction,
@@ -90,12 +90,13 @@ interface Closable {
  *
  * @throws LoadRefusedError if it cannot be taken out of its file, which the kernel could not do either.
  */
-async function openLayers(request: KernelFileRequest, asked: Policy, trail: Trail): Promise<OpenedRequest> {
+async function openLayers(request: LoadRequest, asked: Policy, trail: Trail): Promise<OpenedRequest> {
   const policy: Policy = asked === 'enforce' ? 'enforce' : 'as-kernel';
   const trust = request.trust && { ...request.trust, policy };
+  const options = { ...request.options, purgatory: false as const };
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   try {
-    const inner = await openKernelFile({ ...request, purgatory: false, trust }, opening, trail);
+    const inner = await openKernelFile({ ...request, options, trust }, opening, trail);
     if (inner.layers.length > 0) {
       const seen = 'kexec_file_load takes an Image alone: it is given what was in the file';
       trail.note('kernel-file', `${seen}, and verifies the signature of that`);
@@ -192,8 +193,8 @@ function debugFlag(
   return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
 }
 
-function noteChecks({ purgatory }: LiveLoad): TrailEntry[] {
-  if (purgatory?.checks !== false) return [];
+function noteChecks({ options: { purgatory } }: LiveLoad): TrailEntry[] {
+  if (purgatory === undefined || purgatory === false || purgatory.checks !== false) return [];
   const detail =
     '--no-checks changes nothing: after kexec_file_load there is no purgatory on arm64 that would check';
   return [{ check: 'entry', verdict: 'note', detail }];

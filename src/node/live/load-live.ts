@@ -18,22 +18,14 @@ import { liveTrust } from './trust.js';
  * @throws KexecError if it is refused; LoadRefusedError, which has the trail, once there is one.
  */
 export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
-  const facts = requirePermission(load.type);
+  const facts = requirePermission(load.options.type ?? 'default');
   const syscall = await chooseCall(load, facts);
   if (syscall === 'segments') requireNoLockdown(facts);
   if (load.hotplug === true) requireHotplug(syscall);
   const { machine, notes } = await thisMachine(load);
   const request: LiveRequest = {
-    kernelType: load.kernelType,
-    commandLine: load.commandLine,
-    commandLineOtherwise: load.commandLineOtherwise,
-    type: load.type,
+    options: load.options,
     trust: liveTrust(load.trust, load.policy, machine),
-    rules: load.rules,
-    randomPlaces: load.randomPlaces,
-    window: load.window,
-    entry: load.entry,
-    purgatory: load.purgatory,
     hashes: nodeHashes,
     random: systemRandom,
   };

@@ -1,6 +1,7 @@
 import { systemRandom } from '../../base/random.js';
-import type { LoadResult } from '../../kexec/file-load.js';
-import { type KernelFileRequest, loadKernelFile } from '../../kexec/load-kernel-file.js';
+import type { LoadRequest, LoadResult } from '../../kexec/file-load.js';
+import { loadKernelFile } from '../../kexec/load-kernel-file.js';
+import type { LoadOptions } from '../../kexec/load-options.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Policy, TrustRequest } from '../../trust/policy.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
@@ -18,8 +19,9 @@ export interface TrustedFiles {
 
 /** What is loaded, with files as paths or bytes. */
 export interface PlanFilesRequest
-  extends Omit<KernelFileRequest, 'kernel' | 'initrd' | 'trust'>,
-    TrustedFiles {
+  extends LoadOptions,
+    TrustedFiles,
+    Pick<LoadRequest, 'elfcorehdr' | 'hashes' | 'random'> {
   readonly initrd?: FileInput | undefined;
 }
 
@@ -48,22 +50,29 @@ export async function plan(
 }
 
 /** Reads the files of a request, each once. @throws KexecError as {@link plan} */
-export async function readPlanRequest(
-  kernel: FileInput,
-  { initrd, trust, policy, ...request }: PlanFilesRequest,
-): Promise<KernelFileRequest> {
+export async function readPlanRequest(kernel: FileInput, request: PlanFilesRequest): Promise<LoadRequest> {
+  const {
+    initrd,
+    trust,
+    policy,
+    elfcorehdr,
+    hashes = nodeHashes,
+    random = systemRandom,
+    ...options
+  } = request;
   return {
-    random: systemRandom,
-    hashes: nodeHashes,
-    ...request,
     kernel: readInput(kernel),
     initrd: initrd === undefined ? undefined : readInput(initrd),
+    options,
+    elfcorehdr,
+    hashes,
+    random,
     trust: await readTrustRequest({ trust, policy }),
   };
 }
 
 /** Plans for a request that has been read. */
-export async function planRequest(request: KernelFileRequest, machine: Machine): Promise<LoadResult> {
+export async function planRequest(request: LoadRequest, machine: Machine): Promise<LoadResult> {
   const { nodeDecompress } = await import('../codecs/node-decompress.js');
   return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }

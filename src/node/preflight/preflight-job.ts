@@ -14,14 +14,8 @@ interface RefusalFacts {
 
 type Signature = PeSignature | RefusalFacts;
 
-/** What of a request is as it was. */
-type Plain = Pick<
-  LoadRequest,
-  'kernel' | 'initrd' | 'commandLine' | 'type' | 'rules' | 'window' | 'entry' | 'purgatory'
->;
-
-/** A request without what cannot be cloned: functions, and errors, which lose what they tell. */
-export interface ClonedRequest extends Plain {
+/** A request without what cannot be cloned: functions, and errors, which lose their fields. */
+export interface ClonedRequest extends Pick<LoadRequest, 'kernel' | 'initrd' | 'options'> {
   /** Where verification is asked for. */
   readonly trust: { readonly policy: TrustRequest['policy']; readonly signature: Signature } | undefined;
   readonly envelopes: readonly (Omit<Envelope, 'signature'> & { readonly signature: Signature })[];
@@ -30,23 +24,12 @@ export interface ClonedRequest extends Plain {
 type Envelope = NonNullable<LoadRequest['envelopes']>[number];
 
 /**
- * A request that can be handed to threads. Bytes that are not shared yet are copied into memory that is, once.
+ * Makes a request that can be handed to threads. Bytes that are not shared yet are copied, once, into memory that is.
  *
- * @param request - whose kernel was verified before, if it is to be; what is placed at random is not handed on
+ * @param request - with the kernel's signature verified, if that is asked for
  */
 export function cloneRequest(request: LoadRequest): ClonedRequest {
-  const {
-    kernel,
-    initrd,
-    commandLine,
-    type,
-    rules,
-    window,
-    entry,
-    purgatory,
-    trust,
-    envelopes = [],
-  } = request;
+  const { kernel, initrd, options, trust, envelopes = [] } = request;
   const shared = new Map<Uint8Array, Uint8Array>();
   const share = <T extends Uint8Array | undefined>(bytes: T): T => {
     if (bytes === undefined || bytes.buffer instanceof SharedArrayBuffer) return bytes;
@@ -57,12 +40,7 @@ export function cloneRequest(request: LoadRequest): ClonedRequest {
   return {
     kernel: share(kernel),
     initrd: share(initrd),
-    commandLine,
-    type,
-    rules,
-    window,
-    entry,
-    purgatory,
+    options,
     trust: trust?.verified && { policy: trust.policy, signature: factsOf(trust.verified.signature) },
     envelopes: envelopes.map((envelope) => ({
       ...envelope,

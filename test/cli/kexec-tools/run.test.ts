@@ -51,8 +51,8 @@ async function run(line: string | readonly string[], fake: Fake = {}) {
     load: async (load) => {
       loads.push(load);
       if (fake.loadError) throw fake.loadError;
-      done.push(`load ${load.type}`);
-      if (load.type === 'default') loaded = true;
+      done.push(`load ${load.options.type}`);
+      if (load.options.type === 'default') loaded = true;
       return { syscall: fake.call ?? 'segments', kimage: undefined, trail: TRAIL };
     },
     unload: async (type, syscall) => {
@@ -195,15 +195,17 @@ describe('kexec as kexec-tools: what is loaded', () => {
       {
         kernel: 'K',
         initrd: 'F',
-        commandLine: 'a  b',
+        options: {
+          type: 'default',
+          commandLine: 'a  b',
+          window: { start: 0x1000n, end: 0x2000n },
+          entry: 0x1800n,
+          purgatory: { checks: false },
+        },
         dtb: 'D',
-        type: 'default',
         syscall: 'segments',
-        window: { start: 0x1000n, end: 0x2000n },
-        entry: 0x1800n,
         policy: 'permissive',
         trust: { certs: ['C'], keyrings: ['db:R'], dbx: ['X'] },
-        purgatory: { checks: false },
         debug: true,
       },
     ]);
@@ -215,20 +217,20 @@ describe('kexec as kexec-tools: what is loaded', () => {
       {
         policy: 'as-kernel',
         debug: false,
-        window: undefined,
-        entry: undefined,
-        purgatory: { checks: undefined },
+        options: { window: undefined, entry: undefined, purgatory: { checks: undefined } },
       },
     ],
     ['-l K --cert=C', { policy: 'enforce' }],
     ['-l K --keyring=R', { policy: 'enforce' }],
     ['-l K --cert=C --policy=as-kernel', { policy: 'as-kernel' }],
-    ['-l K --entry=0', { entry: undefined }],
-    ['-l K -t uImage', { kernelType: 'uImage' }],
-    ['-l K --mem-min=0x1000', { window: { start: 0x1000n, end: 1n << 64n } }],
-    ['-l K --mem-max=0xffffffffffffffff', { window: { start: 0n, end: 1n << 64n } }],
-  ])('kexec %s', async (line, load) => {
-    expect((await run(line)).loads).toEqual([expect.objectContaining(load)]);
+    ['-l K --entry=0', { options: { entry: undefined } }],
+    ['-l K -t uImage', { options: { kernelType: 'uImage' } }],
+    ['-l K --mem-min=0x1000', { options: { window: { start: 0x1000n, end: 1n << 64n } } }],
+    ['-l K --mem-max=0xffffffffffffffff', { options: { window: { start: 0n, end: 1n << 64n } } }],
+  ])('kexec %s', async (line, { options = {}, ...load }) => {
+    expect((await run(line)).loads).toEqual([
+      expect.objectContaining({ ...load, options: expect.objectContaining(options) }),
+    ]);
   });
 
   it.each<[LoadCall, string, string | undefined]>([
@@ -243,7 +245,7 @@ describe('kexec as kexec-tools: what is loaded', () => {
     ['file', '-l K', undefined],
   ])('by %s, the command line of kexec %s is %j', async (call, line, commandLine) => {
     expect((await run(line, { call })).loads).toEqual([
-      expect.objectContaining({ commandLine, syscall: call }),
+      expect.objectContaining({ options: expect.objectContaining({ commandLine }), syscall: call }),
     ]);
   });
 
@@ -254,10 +256,10 @@ describe('kexec as kexec-tools: what is loaded', () => {
     ['file', '-l K', undefined],
   ])(
     "by %s, the command line of kexec %s is a UKI's, or else %j",
-    async (call, line, commandLineOtherwise) => {
+    async (call, line, fallbackCommandLine) => {
       const [load] = (await run(line, { call })).loads;
-      expect(load?.commandLine).toBeUndefined();
-      expect(load?.commandLineOtherwise).toBe(commandLineOtherwise);
+      expect(load?.options.commandLine).toBeUndefined();
+      expect(load?.options.fallbackCommandLine).toBe(fallbackCommandLine);
     },
   );
 

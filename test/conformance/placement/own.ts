@@ -11,12 +11,10 @@ import type { Load, Outcome } from './scenario.js';
 export function ownLoad(load: Load, kernel: Uint8Array, seeds: boolean, machine: Machine): LoadResult {
   const { type, initrd, commandLine } = load;
   const request = {
-    type,
     kernel,
     initrd: initrd === undefined ? undefined : new Uint8Array(initrd),
-    commandLine,
+    options: { type, commandLine, purgatory: false as const },
     random: seeds ? (length: number) => new Uint8Array(length) : undefined,
-    purgatory: false as const,
   };
   return kexecFileLoad(request, machine);
 }

@@ -148,7 +148,7 @@ describe('a board file', () => {
   it('is loaded: the old initrd is given back, the firmware stays reserved', () => {
     const source = changed(RUNNING, '0x7e000000 0x10000;', '0x50000000 0x1000;');
     const { machine } = mergeBoardDeviceTree(running(source), compileDts(BOARD));
-    const { kimage } = loadOrFail({ kernel: buildImage(), commandLine: 'ro' }, machine);
+    const { kimage } = loadOrFail({ kernel: buildImage(), options: { commandLine: 'ro' } }, machine);
     const { reservations, root } = parseFdt(segmentOf(kimage, 'dtb').bytes);
     expect(reservations).toEqual([{ address: 0x4000_0000n, size: 0x1000n }]);
     expect(root.children.map(({ name }) => name)).toContain('memory@40000000');

@@ -88,7 +88,7 @@ describe('the device trees of real boards', () => {
         path,
       ).toContain('serial-number = "0123"');
 
-      const request = { kernel: buildImage(), commandLine: 'quiet', random: countingRandom };
+      const request = { kernel: buildImage(), options: { commandLine: 'quiet' }, random: countingRandom };
       const next = parseFdt(segmentOf(loadOrFail(request, machine).kimage, 'dtb').bytes);
       const kept = [rangeOf(SPIN_TABLE), rangeOf(SECURE)];
       expect(subtract(kept, reservedOfDeviceTree(next)), path).toEqual([]);

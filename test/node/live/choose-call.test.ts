@@ -3,7 +3,7 @@ import { KexecError } from '../../../src/base/error.js';
 import { chooseCall, type Questions } from '../../../src/node/live/choose-call.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';
 
-const LOAD: LiveLoad = { kernel: 'k', type: 'default', syscall: 'auto', policy: 'enforce', trust: {} };
+const LOAD: LiveLoad = { kernel: 'k', options: {}, syscall: 'auto', policy: 'enforce', trust: {} };
 const answering = (probe: boolean | KexecError, symbols?: boolean): Questions => ({
   probe: vi.fn(() => Promise.resolve(probe)),
   readSymbols: () => symbols,
@@ -12,10 +12,10 @@ const there = answering(true);
 const missing = answering(false);
 const NEEDS_SEGMENTS: readonly [string, Partial<LiveLoad>][] = [
   ['--dtb', { dtb: 'board.dtb' }],
-  ['--mem-min or --mem-max', { window: { start: 0n, end: 1n } }],
-  ['--entry', { entry: 0n }],
-  ['--rules v3', { rules: 'v3' }],
-  ['--randomize', { randomPlaces: (length) => new Uint8Array(length) }],
+  ['--mem-min or --mem-max', { options: { window: { start: 0n, end: 1n } } }],
+  ['--entry', { options: { entry: 0n } }],
+  ['--rules v3', { options: { rules: 'v3' } }],
+  ['--randomize', { options: { randomize: true } }],
 ];
 
 describe('chooseCall', () => {
@@ -48,7 +48,7 @@ describe('chooseCall', () => {
     const questions = answering(true, false);
     await chooseCall(LOAD, { limitReboot: 1, limitPanic: -1 }, questions);
     expect(questions.probe).toHaveBeenLastCalledWith('crash');
-    await chooseCall({ ...LOAD, type: 'crash' }, { limitReboot: -1, limitPanic: 1 }, questions);
+    await chooseCall({ ...LOAD, options: { type: 'crash' } }, { limitReboot: -1, limitPanic: 1 }, questions);
     expect(questions.probe).toHaveBeenLastCalledWith('default');
     expect(await chooseCall(LOAD, { limitReboot: 2, limitPanic: 1 }, questions)).toBe('segments');
     expect(questions.probe).toHaveBeenCalledTimes(2);

@@ -45,18 +45,18 @@ function cut(): string {
   return path;
 }
 
-function load(kernel: string, options: Partial<LiveLoad> = {}, machine: Partial<Machine> = {}) {
+function load(kernel: string, more: Partial<LiveLoad> = {}, machine: Partial<Machine> = {}) {
   const wanted: LiveLoad = {
     kernel,
-    type: 'default',
+    options: {},
     syscall: 'file',
     policy: 'enforce',
     trust: shim,
-    ...options,
+    ...more,
   };
-  const { type, commandLine, kernelType, policy } = wanted;
+  const { options, policy } = wanted;
   const trust = { store: loadTrustStore(shim, nodeHashes), policy, hashes: nodeHashes };
-  return loadFiles(wanted, { type, commandLine, kernelType, trust }, buildMachine(machine));
+  return loadFiles(wanted, { options, trust }, buildMachine(machine));
 }
 
 describe('loadFiles', () => {
@@ -69,7 +69,10 @@ describe('loadFiles', () => {
       rmSync(initrd);
       read = readFileSync(`/proc/self/fd/${descriptor}`, 'utf8');
     });
-    const { syscall, kimage, trail } = await load(corpus.cloudKernel(), { initrd, commandLine: 'quiet' });
+    const { syscall, kimage, trail } = await load(corpus.cloudKernel(), {
+      initrd,
+      options: { commandLine: 'quiet' },
+    });
     expect(read).toBe('the initrd');
     expect(call).toHaveBeenCalledExactlyOnceWith(
       expect.objectContaining({
@@ -148,7 +151,9 @@ describe('loadFiles', () => {
 
     it('gives it the Image that is in it, which is verified once and says so', async () => {
       const read = readings();
-      const { kimage, trail } = await load(file(compress(kernel, 'gzip')), { commandLine: 'quiet' });
+      const { kimage, trail } = await load(file(compress(kernel, 'gzip')), {
+        options: { commandLine: 'quiet' },
+      });
       expect(read).toEqual({ kernel: true });
       expect(kimage?.segments.map(({ name }) => name)).toEqual(['kernel', 'dtb']);
       expect(trail).toContainEqual({
@@ -166,7 +171,11 @@ describe('loadFiles', () => {
       await load(uki(), { policy: 'permissive' });
       expect(read).toEqual({ kernel: true, initrd: 'its own' });
       expect(call).toHaveBeenLastCalledWith(expect.objectContaining({ commandLine: 'a=b' }));
-      await load(uki(), { policy: 'permissive', commandLine: 'c', initrd: file(Buffer.from('given')) });
+      await load(uki(), {
+        policy: 'permissive',
+        options: { commandLine: 'c' },
+        initrd: file(Buffer.from('given')),
+      });
       expect(read).toEqual({ kernel: true, initrd: 'given' });
       expect(call).toHaveBeenLastCalledWith(expect.objectContaining({ commandLine: 'c' }));
     });
@@ -182,7 +191,7 @@ describe('loadFiles', () => {
         check: 'compressed-data',
         errno: 'EBADMSG',
       });
-      const another = load(corpus.cloudKernel(), { kernelType: 'uki', policy: 'permissive' });
+      const another = load(corpus.cloudKernel(), { options: { kernelType: 'uki' }, policy: 'permissive' });
       await expect(another).rejects.toMatchObject({ check: 'kernel-file', errno: 'ENOEXEC' });
       expect(call).not.toHaveBeenCalled();
     });

@@ -183,8 +183,7 @@ class Run {
       {
         kernel: captureKernel,
         initrd: this.#initrd,
-        commandLine: standIn.captureCommandLine,
-        type: 'crash',
+        options: { type: 'crash', commandLine: standIn.captureCommandLine },
         hashes: nodeHashes,
         random: (length) => crypto.getRandomValues(new Uint8Array(length)),
       },

@@ -1,24 +1,18 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { refuse } from '../../base/error.js';
-import { type RandomSource, systemRandom } from '../../base/random.js';
 import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import { PLACEMENT_RULES, type PlacementRules } from '../../kexec/arm64/placement-rules.js';
-import type { LoadResult } from '../../kexec/file-load.js';
-import type { KernelFileRequest } from '../../kexec/load-kernel-file.js';
+import type { LoadOptions } from '../../kexec/load-options.js';
 import { captureCommandLine, joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
-import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
-import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { seededRandom } from '../../trust/seeded-random.js';
 import { parseAddress } from './address.js';
 import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
-import { addTrustOptions, type TrustCliOptions, trustSources } from './trust-options.js';
+import { addTrustOptions, type TrustCliOptions } from './trust-options.js';
 
-/** The options of every command that loads a kernel. */
-export interface LoadOptions extends TrustCliOptions, PurgatoryCliOptions {
+/** The options of every command that loads a kernel, as they stand on the command line. */
+export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions {
   readonly initrd?: string;
   readonly commandLine?: string;
   readonly append?: string;
@@ -43,9 +37,6 @@ export interface LoadOptionTexts {
   /** Whether the command does something without a kernel, too. */
   readonly isKernelOptional?: boolean;
 }
-
-/** What is planned for where no machine is named. */
-export const DEFAULT_MACHINE = 'qemu-virt';
 
 export const PLAN_TEXTS: LoadOptionTexts = {
   kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
@@ -105,63 +96,43 @@ function parseSeed(text: string): bigint {
   );
 }
 
-/** What places are drawn by: the system, or what a seed gives; undefined where they are not to be random. */
-export function randomPlacesOf({ randomize }: LoadOptions): RandomSource | undefined {
-  return typeof randomize === 'bigint' ? seededRandom(randomize, nodeHashes) : randomize && systemRandom;
+/**
+ * Turns options of the command line into those of a load. A new option of `plan` and `load` is declared above, mapped
+ * here, and added to `LoadOptions`; nothing in between copies it.
+ *
+ * @param given - what stands on the command line
+ * @param readRunning - gives the running kernel's command line, if an option asks for it; undefined if unknown
+ * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and unknown.
+ */
+export function readLoadOptions(given: LoadArguments, readRunning: () => string | undefined): LoadOptions {
+  const { panic, rules, randomize, entry } = given;
+  return {
+    type: panic === true ? 'crash' : 'default',
+    commandLine: commandLineOf(given, readRunning),
+    rules,
+    randomize,
+    entry,
+    window: windowOf(given),
+    purgatory: purgatoryOptions(given),
+  };
 }
 
 /** Where segments may lie, by --mem-min and --mem-max; anywhere if neither is given. */
-export function windowOf({ memMin, memMax }: LoadOptions): Range | undefined {
+function windowOf({ memMin, memMax }: LoadArguments): Range | undefined {
   if (memMin === undefined && memMax === undefined) return undefined;
   return range(memMin ?? 0n, memMax === undefined ? U64_LIMIT : memMax + 1n);
 }
 
-/**
- * The next kernel's command line.
- *
- * @param running - gives the running kernel's, if that is asked for
- * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and not known.
- */
-export function commandLineOf(options: LoadOptions, running: () => string | undefined): string | undefined {
-  const { reuseCmdline, captureCmdline, panic = false } = options;
-  const given = options.append ?? options.commandLine;
-  if (reuseCmdline !== true && captureCmdline !== true) return given;
-  const text = running();
-  if (text === undefined) {
+function commandLineOf(given: LoadArguments, readRunning: () => string | undefined): string | undefined {
+  const { reuseCmdline, captureCmdline, panic = false } = given;
+  const own = given.append ?? given.commandLine;
+  if (reuseCmdline !== true && captureCmdline !== true) return own;
+  const running = readRunning();
+  if (running === undefined) {
     const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
     refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`);
   }
-  const reused = captureCmdline === true ? captureCommandLine(text) : reusedCommandLine(text, { panic });
-  return given === undefined ? reused : joinCommandLine(reused, given);
-}
-
-/** Every file that the options name, none of which may be overwritten. */
-export function inputFiles(kernel: string, options: LoadOptions): string[] {
-  const { initrd, machine, cert, keyring, dbx } = options;
-  return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
-}
-
-/** Reads each file once. */
-export function readRequest(
-  kernel: string,
-  options: LoadOptions,
-  machine: Machine,
-): Promise<KernelFileRequest> {
-  return readPlanRequest(kernel, {
-    initrd: options.initrd,
-    commandLine: commandLineOf(options, () => machine.commandLine),
-    type: options.panic === true ? 'crash' : 'default',
-    rules: options.rules,
-    randomPlaces: randomPlacesOf(options),
-    window: windowOf(options),
-    entry: options.entry,
-    trust: trustSources(options),
-    policy: options.policy,
-    purgatory: purgatoryOptions(options),
-  });
-}
-
-/** Reads each file once, and plans for what was read. */
-export async function loadFiles(kernel: string, options: LoadOptions, machine: Machine): Promise<LoadResult> {
-  return planRequest(await readRequest(kernel, options, machine), machine);
+  const reused =
+    captureCmdline === true ? captureCommandLine(running) : reusedCommandLine(running, { panic });
+  return own === undefined ? reused : joinCommandLine(reused, own);
 }

@@ -1,0 +1,26 @@
+import type { LoadRequest, LoadResult } from '../../kexec/file-load.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
+import { type LoadArguments, readLoadOptions } from './load-arguments.js';
+import { trustSources } from './trust-options.js';
+
+/** Every file that the options name, none of which may be overwritten. */
+export function inputFiles(kernel: string, given: LoadArguments): string[] {
+  const { initrd, machine, cert, keyring, dbx } = given;
+  return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
+}
+
+/** Reads each file once. */
+export function readRequest(kernel: string, given: LoadArguments, machine: Machine): Promise<LoadRequest> {
+  return readPlanRequest(kernel, {
+    ...readLoadOptions(given, () => machine.commandLine),
+    initrd: given.initrd,
+    trust: trustSources(given),
+    policy: given.policy,
+  });
+}
+
+/** Reads each file once, and plans for what was read. */
+export async function loadFiles(kernel: string, given: LoadArguments, machine: Machine): Promise<LoadResult> {
+  return planRequest(await readRequest(kernel, given, machine), machine);
+}

@@ -1,0 +1,33 @@
+import type { Range } from '../base/range.js';
+import type { KernelType } from '../kernel-file/types.js';
+import type { PlacementRules } from './arm64/placement-rules.js';
+import type { PurgatoryOptions } from './hand-over-options.js';
+import type { KimageType } from './kimage.js';
+
+/**
+ * What a load is asked for: the options of `plan` and `load`, without the files.
+ *
+ * It is plain data, so that it can be cloned to a thread or written as JSON. Each later form of a load contains this
+ * value as it is: `LoadRequest` beside the bytes, `LiveLoad` beside the paths. docs/architecture.md says how to add
+ * an option.
+ */
+export interface LoadOptions {
+  /** Default: `default`, a kernel that replaces the running one. */
+  readonly type?: KimageType | undefined;
+  /** The type that the kernel file must have. Default: any. */
+  readonly kernelType?: KernelType | undefined;
+  /** The next kernel's command line. Default: that of the kernel file, if it has one. */
+  readonly commandLine?: string | undefined;
+  /** The command line if neither the request nor the kernel file has one. Default: none, as for the system call. */
+  readonly fallbackCommandLine?: string | undefined;
+  /** Default: `mainline`. */
+  readonly rules?: PlacementRules['name'] | undefined;
+  /** Place segments at random; a seed gives the same places again. Default: place them where the kernel would. */
+  readonly randomize?: bigint | true | undefined;
+  /** All segments lie within this range. Default: anywhere. */
+  readonly window?: Range | undefined;
+  /** Where the CPU enters. Default: purgatory, or the kernel if there is none. */
+  readonly entry?: bigint | undefined;
+  /** How purgatory hands over; `false` enters the kernel directly, as after kexec_file_load(2). */
+  readonly purgatory?: PurgatoryOptions | false | undefined;
+}
