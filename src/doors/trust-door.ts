@@ -17,9 +17,10 @@
  * @packageDocumentation
  */
 
+export { checkSignature, type SignedContents } from '../trust/check-signature.js';
 export type { Envelope } from '../trust/envelope.js';
-export { type AppendedVerdict, verifyAppendedSignature } from '../trust/ima/appended.js';
-export { type ImaKeyring, type ImaVerdict, imaKeyrings, verifyImaXattr } from '../trust/ima/xattr.js';
+export { type ImaKeyring, imaKeyrings } from '../trust/ima/ima-keyrings.js';
+export { type ImaVerdict, ImaVerifier, type ImaVerifierOptions } from '../trust/ima/ima-verifier.js';
 export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from '../trust/keyrings/keyring.js';
 export { type KeyringFile, type KeyringFileRole, parseKeyringFile } from '../trust/keyrings/keyring-file.js';
 export {
@@ -28,16 +29,9 @@ export {
   type LoadedTrustStore,
   type TrustSource,
 } from '../trust/keyrings/trust-store.js';
-export { type PeSignature, verifyPeSignature } from '../trust/pe/verify-pe.js';
-export {
-  checkSignature,
-  POLICIES,
-  type Policy,
-  type SignedContents,
-  type TrustRequest,
-  type Verification,
-  verifyOnce,
-} from '../trust/policy.js';
+export type { PeSignature } from '../trust/pe/pe-signature.js';
+export { POLICIES, type Policy, type TrustRequest, type Verification } from '../trust/policy.js';
+export { Verifier, type VerifierOptions } from '../trust/verifier.js';
 export {
   type SignatureKind,
   type SignatureVerdict,

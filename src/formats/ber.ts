@@ -1,5 +1,6 @@
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
+import { CONSTRUCTED } from './asn1-tags.js';
 
 /** An element that was read: where it is, and its contents. */
 export interface BerElement {
@@ -41,7 +42,6 @@ export type BerStep =
   | { readonly oneOf: true }
   | { readonly act: BerNote; readonly ifPresent?: boolean };
 
-const CONSTRUCTED = 0x20;
 const TAG_NUMBER = 0x1f;
 const INDEFINITE = 0x80;
 

@@ -1,6 +1,5 @@
 import { BoundedBytes } from '../base/bytes.js';
-
-const SEQUENCE = 0x30;
+import { SEQUENCE } from './asn1-tags.js';
 
 /** Length octets: what follows is the length, in one byte or two. No certificate is so short as to need none. */
 const ONE_OCTET = 0x81;

@@ -1,26 +1,25 @@
 /**
- * Writes ASN.1 in the Distinguished Encoding Rules (X.690): what a signature is made of. Lengths are definite and as
- * short as they can be, and sets are in order. Reading is {@link decodeBer}'s.
+ * Writes ASN.1 in the Distinguished Encoding Rules (X.690), in which signatures are encoded: lengths are definite and as
+ * short as possible, and sets are sorted. `decodeBer()` reads it.
  */
 
 import { concatenate } from '../base/bytes.js';
 
-const TAGS = {
-  integer: 0x02,
-  bitString: 0x03,
-  octetString: 0x04,
-  null: 0x05,
-  objectIdentifier: 0x06,
-  utcTime: 0x17,
-  generalizedTime: 0x18,
-  sequence: 0x30,
-  set: 0x31,
-} as const;
+import {
+  BIT_STRING,
+  constructedTag,
+  contextTag,
+  GENERALIZED_TIME,
+  INTEGER,
+  NULL,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  SEQUENCE,
+  SET,
+  UTC_TIME,
+} from './asn1-tags.js';
 
-const CONTEXT = 0x80;
-const CONSTRUCTED = 0x20;
-
-/** Years that UTCTime has: RFC 5652, section 11.3. */
+/** The years that UTCTime can express: RFC 5652, section 11.3. */
 const UTC_YEARS = { first: 1950, last: 2049 };
 
 /** An element: its tag, its length, its contents. */
@@ -30,27 +29,27 @@ export function derElement(tag: number, ...contents: readonly Uint8Array[]): Uin
 }
 
 export function derSequence(...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(TAGS.sequence, ...elements);
+  return derElement(SEQUENCE, ...elements);
 }
 
-/** A SET OF, its elements sorted as DER wants them: X.690, section 11.6. */
+/** A SET OF, its elements sorted as DER requires: X.690, section 11.6. */
 export function derSetOf(...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(TAGS.set, ...[...elements].sort(compareElements));
+  return derElement(SET, ...[...elements].sort(compareElements));
 }
 
 /** `[number]` around whole elements. */
 export function derExplicit(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(CONTEXT | CONSTRUCTED | number, ...elements);
+  return derElement(constructedTag(number), ...elements);
 }
 
 /** `[number]` in place of a primitive element's own tag. */
 export function derImplicit(number: number, contents: Uint8Array): Uint8Array {
-  return derElement(CONTEXT | number, contents);
+  return derElement(contextTag(number), contents);
 }
 
 /** `[number]` in place of the SET's own tag. */
 export function derImplicitSetOf(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(CONTEXT | CONSTRUCTED | number, ...[...elements].sort(compareElements));
+  return derElement(constructedTag(number), ...[...elements].sort(compareElements));
 }
 
 /** An INTEGER that is not negative. */
@@ -59,30 +58,30 @@ export function derInteger(value: number | bigint): Uint8Array {
   for (let rest = BigInt(value); rest > 0n; rest >>= 8n) octets.unshift(Number(rest & 0xffn));
   // A first octet with its top bit set would make the number negative.
   if (octets.length === 0 || (octets[0] ?? 0) >= 0x80) octets.unshift(0);
-  return derElement(TAGS.integer, Uint8Array.from(octets));
+  return derElement(INTEGER, Uint8Array.from(octets));
 }
 
-/** An INTEGER whose contents are at hand: a serial number as its certificate has it. */
+/** An INTEGER of given contents, such as a serial number as its certificate has it. */
 export function derIntegerOf(contents: Uint8Array): Uint8Array {
-  return derElement(TAGS.integer, contents);
+  return derElement(INTEGER, contents);
 }
 
 /** An OBJECT IDENTIFIER, given its contents. */
 export function derObjectIdentifier(contents: Uint8Array): Uint8Array {
-  return derElement(TAGS.objectIdentifier, contents);
+  return derElement(OBJECT_IDENTIFIER, contents);
 }
 
 export function derOctetString(bytes: Uint8Array): Uint8Array {
-  return derElement(TAGS.octetString, bytes);
+  return derElement(OCTET_STRING, bytes);
 }
 
 /** A BIT STRING without a bit. */
 export function derEmptyBitString(): Uint8Array {
-  return derElement(TAGS.bitString, Uint8Array.of(0));
+  return derElement(BIT_STRING, Uint8Array.of(0));
 }
 
 export function derNull(): Uint8Array {
-  return derElement(TAGS.null);
+  return derElement(NULL);
 }
 
 /** A time in whole seconds, the year from 1950 to 9999: UTCTime to 2049, GeneralizedTime from then on. */
@@ -94,7 +93,7 @@ export function derTime(time: Date): Uint8Array {
   const year = time.getUTCFullYear();
   const isUtc = year >= UTC_YEARS.first && year <= UTC_YEARS.last;
   const text = isUtc ? digits.slice(2) : digits;
-  return derElement(isUtc ? TAGS.utcTime : TAGS.generalizedTime, new TextEncoder().encode(text));
+  return derElement(isUtc ? UTC_TIME : GENERALIZED_TIME, new TextEncoder().encode(text));
 }
 
 function lengthOctets(length: number): number[] {
@@ -104,7 +103,7 @@ function lengthOctets(length: number): number[] {
   return [0x80 | octets.length, ...octets];
 }
 
-/** As octet strings: an element is never the beginning of another, since its length comes first. */
+/** Compares elements as octet strings. None is a prefix of another, because its length comes first. */
 function compareElements(a: Uint8Array, b: Uint8Array): number {
   const at = a.findIndex((octet, index) => octet !== b[index]);
   return at < 0 ? 0 : (a[at] ?? 0) - (b[at] ?? 0);

@@ -6,8 +6,9 @@ import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
 import type { Envelope } from '../trust/envelope.js';
-import type { PeSignature } from '../trust/pe/verify-pe.js';
-import { type TrustRequest, verifyForPolicy } from '../trust/policy.js';
+import type { PeSignature } from '../trust/pe/pe-signature.js';
+import type { TrustRequest } from '../trust/policy.js';
+import { Verifier } from '../trust/verifier.js';
 import { Budget } from './expand.js';
 import type { KernelFileKind } from './kernel-file-kinds.js';
 import { type Contents, type Opening, type Wrapping, wrappingOf } from './open-wrapping.js';
@@ -59,6 +60,7 @@ export async function unwrapKernel(
   trail: Trail,
 ): Promise<UnwrappedKernel> {
   const budget = new Budget();
+  const verifier = options.trust && new Verifier({ ...options.trust, trail });
   const layers: Layer[] = [];
   const found: Found = { deviceTrees: [] };
   let bytes = file;
@@ -67,7 +69,7 @@ export async function unwrapKernel(
       refuse('kernel-file', 'ENOEXEC', `${wrapping.name} within ${MAX_LAYERS} other wrappings`);
     }
     const { kind, name, check } = wrapping;
-    const signature = verifyWrapping(bytes, wrapping, options.trust, trail);
+    const signature = verifyWrapping(bytes, wrapping, verifier);
     const contents = await wrapping.open(options, budget);
     trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
@@ -115,21 +117,18 @@ function envelopesOf(layers: readonly Layer[], kernel: Uint8Array, found: Found)
 function verifyWrapping(
   bytes: Uint8Array,
   { name, isEnvelope }: Wrapping,
-  trust: TrustRequest | undefined,
-  trail: Trail,
+  verifier: Verifier | undefined,
 ): PeSignature | KexecError | undefined {
-  if (trust === undefined) return undefined;
+  if (verifier === undefined) return undefined;
   if (!isEnvelope) {
-    const seen = `${name}: nothing of this kind has a signature that is verified`;
-    return new KexecError('signature', 'ENODATA', seen);
+    return new KexecError('signature', 'ENODATA', `${name}: files of this kind have no signature to verify`);
   }
-  try {
-    const signature = verifyForPolicy(bytes, trust, trail);
-    trail.ok('signature', `the ${name} is signed by ${signature.signer ?? 'a trusted key'}`);
-    return signature;
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    trail.note('signature', `the ${name}: ${error.errno} (${error.check}): ${error.seen}`);
-    return error;
+  const { signature } = verifier.verifyOnce(bytes);
+  if (signature instanceof KexecError) {
+    const { errno, check, seen } = signature;
+    verifier.trail.note('signature', `the ${name}: ${errno} (${check}): ${seen}`);
+  } else {
+    verifier.trail.ok('signature', `the ${name} is signed by ${signature.signer ?? 'a trusted key'}`);
   }
+  return signature;
 }

@@ -1,5 +1,5 @@
 import type { KexecError } from '../base/error.js';
-import type { PeSignature } from './pe/verify-pe.js';
+import type { PeSignature } from './pe/pe-signature.js';
 
 /**
  * What a kernel came in, and what its signature covers, if it has one: all that was taken out of it. Only what unwraps a

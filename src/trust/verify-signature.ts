@@ -4,12 +4,12 @@ import { Trail, type TrailEntry } from '../base/trail.js';
 import { parseModuleSignature } from '../formats/module-signature.js';
 import { parsePe } from '../formats/pe/parse.js';
 import type { Hashes, HashName } from './hashes.js';
-import { verifyAppendedSignature } from './ima/appended.js';
-import { imaKeyrings, verifyImaXattr } from './ima/xattr.js';
+import { imaKeyrings } from './ima/ima-keyrings.js';
+import { ImaVerifier } from './ima/ima-verifier.js';
 import type { LoadedTrustStore } from './keyrings/trust-store.js';
-import { verifyForPolicy } from './policy.js';
 import { portableHashes } from './portable-hashes.js';
 import { IGNORED_SIGNATURE_WARNING } from './sign/list.js';
+import { Verifier, type VerifierOptions } from './verifier.js';
 
 /** Which of a file's signatures is verified: the one that kexec verifies, or one of IMA's two. */
 export type SignatureKind =
@@ -59,7 +59,7 @@ export function verify(
 ): SignatureVerdict {
   const trail = new Trail();
   const listed = listSignatures(file);
-  const result = attempt(() => verifyKind(file, signature, trust, hashes, trail));
+  const result = attempt(() => verifyKind(file, signature, { store: trust, hashes, trail }));
   if (result instanceof KexecError) {
     trail.refuse(result);
     const { errno, check, seen: detail } = result;
@@ -85,22 +85,19 @@ interface Signature {
 }
 
 function verifyKind(
-  bytes: Uint8Array,
+  file: Uint8Array,
   signature: SignatureKind,
-  store: LoadedTrustStore,
-  hashes: Hashes,
-  trail: Trail,
+  options: VerifierOptions & { readonly store: LoadedTrustStore },
 ): Signature {
-  switch (signature.kind) {
-    case 'pe':
-      return verifyForPolicy(bytes, { store, policy: 'enforce', hashes }, trail);
-    case 'appended':
-      return verifyAppendedSignature(bytes, imaKeyrings(store), store.blacklist, hashes, trail);
-    case 'ima-xattr': {
-      const verdict = verifyImaXattr(bytes, signature.value, imaKeyrings(store), hashes);
-      return { ...verdict, signer: verdict.signer.subjectText };
-    }
-  }
+  if (signature.kind === 'pe') return new Verifier(options).verifyForPolicy(file);
+  const { store, hashes, trail } = options;
+  const { blacklist } = store;
+  const verifier = new ImaVerifier({ keyrings: imaKeyrings(store), blacklist, hashes, trail });
+  const verdict =
+    signature.kind === 'appended'
+      ? verifier.verifyAppended(file)
+      : verifier.verifyXattr(file, signature.value);
+  return { ...verdict, signer: verdict.signer?.subjectText };
 }
 
 type ListedSignatures = Pick<SignatureVerdict, 'signatures' | 'ignoredSignatures'>;

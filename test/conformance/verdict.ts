@@ -1,8 +1,7 @@
 import { ERRNO, KexecError } from '../../src/base/error.js';
-import { Trail } from '../../src/base/trail.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
-import { verifyPeSignature } from '../../src/trust/pe/verify-pe.js';
+import { Verifier } from '../../src/trust/verifier.js';
 import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import type { Keyrings } from './case.js';
 import { readCaCertificate, secondaryCertificates } from './identities.js';
@@ -29,7 +28,7 @@ export function trustStore(keyrings: Keyrings): TrustStore {
  */
 export function verdictOf(file: Uint8Array, store: TrustStore): number {
   try {
-    verifyPeSignature(file, store, nodeHashes, new Trail());
+    new Verifier({ store, hashes: nodeHashes }).verifyPe(file);
     return 0;
   } catch (error) {
     if (error instanceof KexecError) return ERRNO[error.errno];

@@ -6,9 +6,10 @@ import { Trail } from '../../src/base/trail.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../src/node/keys/keyrings.js';
+import { checkSignature } from '../../src/trust/check-signature.js';
 import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
-import { verifyPeSignature } from '../../src/trust/pe/verify-pe.js';
-import { checkSignature, type Policy } from '../../src/trust/policy.js';
+import type { Policy } from '../../src/trust/policy.js';
+import { Verifier } from '../../src/trust/verifier.js';
 import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
@@ -46,7 +47,7 @@ describe('the policy', () => {
   it.each([
     [{ kexecSignature: 'none' }, /^note: not verified: the machine's kernel has no CONFIG_KEXEC_SIG/],
     [{ kexecSignature: 'checked' }, /^note: ENOKEY .* the machine's kernel loads it all the same$/],
-    [{}, /how its kernel is configured is not known$/],
+    [{}, /its kernel's configuration is not known$/],
     [{ kexecSignature: 'checked', lockdown: 'none' }, /^note: ENOKEY/],
     [{ kexecSignature: 'checked', lockdown: 'integrity' }, /^EPERM$/],
     [{ kexecSignature: 'force' }, /^ENOKEY$/],
@@ -61,7 +62,7 @@ describe('the policy', () => {
   });
 
   it('honours digests in dbx, which the kernel does not look at', () => {
-    const { digest } = verifyPeSignature(kernel, debian, nodeHashes, new Trail());
+    const { digest } = new Verifier({ store: debian, hashes: nodeHashes }).verifyPe(kernel);
     const listed = { ...debian, blacklist: { ...debian.blacklist, fileHashes: [toHex(digest)] } };
     expect(outcome(kernel, 'enforce', listed)).toBe('EKEYREJECTED');
     expect(outcome(kernel, 'as-kernel', listed, { kexecSignature: 'force' })).toMatch(/^ok/);

@@ -1,8 +1,7 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
-import { Trail } from '../../base/trail.js';
 import type { LoadRequest } from '../../kexec/file-load.js';
 import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
-import { verifyOnce } from '../../trust/policy.js';
+import { Verifier } from '../../trust/verifier.js';
 import { readMachine } from '../collect/machine-file.js';
 import { runInOrder, type Work } from '../threads/pool.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
@@ -31,7 +30,7 @@ export function preflightFiles(
   threads: number,
 ): AsyncGenerator<PreflightRow> {
   const { kernel, trust } = request;
-  const verified = trust && { ...trust, verified: verifyOnce(kernel, trust, new Trail()) };
+  const verified = trust && { ...trust, verified: new Verifier(trust).verifyOnce(kernel) };
   const job: PreflightJob = { files, request: cloneRequest({ ...request, trust: verified }) };
   return runInOrder({
     count: files.length,

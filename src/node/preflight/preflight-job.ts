@@ -2,7 +2,7 @@
 import { KexecError, type RefusalKind, refusalArguments } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/file-load.js';
 import { EMPTY_BLACKLIST } from '../../trust/keyrings/keyring.js';
-import type { PeSignature } from '../../trust/pe/verify-pe.js';
+import type { PeSignature } from '../../trust/pe/pe-signature.js';
 import type { TrustRequest } from '../../trust/policy.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
 

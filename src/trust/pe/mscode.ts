@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { type Oid, oidOf } from '../x509/oids.js';
@@ -8,10 +9,6 @@ export interface IndirectData {
   readonly hash: HashName;
   readonly digest: Uint8Array;
 }
-
-const SEQUENCE = 0x30;
-const OID = 0x06;
-const OCTET_STRING = 0x04;
 
 /** `mscode_note_digest_algo()`: SHA-224, SM3 and Streebog are known, and not taken. */
 const DIGESTS: Partial<Record<Oid, HashName>> = {
@@ -39,7 +36,10 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
     body: [
       {
         match: SEQUENCE,
-        body: [{ match: OID, note: ({ value }) => checkContentType(oidOf(value)) }, { match: 'any' }],
+        body: [
+          { match: OBJECT_IDENTIFIER, note: ({ value }) => checkContentType(oidOf(value)) },
+          { match: 'any' },
+        ],
       },
       {
         match: SEQUENCE,
@@ -48,7 +48,7 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
             match: SEQUENCE,
             body: [
               {
-                match: OID,
+                match: OBJECT_IDENTIFIER,
                 note: ({ value }) => {
                   hash = hashOf(oidOf(value));
                 },

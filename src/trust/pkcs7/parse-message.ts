@@ -1,8 +1,18 @@
 import { refuse } from '../../base/error.js';
+import {
+  constructedTag,
+  contextTag,
+  INTEGER,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  SEQUENCE,
+  SET,
+} from '../../formats/asn1-tags.js';
 import { type BerElement, type BerMatch, type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import type { Hashes, HashName } from '../hashes.js';
-import { type Certificate, idOf, parseCertificate } from '../x509/certificate.js';
+import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { decodeTime } from '../x509/der-time.js';
+import { buildId } from '../x509/key-id.js';
 import { type Oid, oidOf } from '../x509/oids.js';
 import type { RawSignature } from '../x509/public-key.js';
 
@@ -27,14 +37,6 @@ export interface Pkcs7Message {
   readonly certificates: readonly Certificate[];
   readonly signers: readonly Signer[];
 }
-
-const SEQUENCE = 0x30;
-const SET = 0x31;
-const OID = 0x06;
-const INTEGER = 0x02;
-const OCTET_STRING = 0x04;
-const context = (number: number): number => 0x80 | number;
-const explicit = (number: number): number => 0xa0 | number;
 
 /** What signers can digest with: `pkcs7_sig_note_digest_algo()`. */
 const DIGESTS: Partial<Record<Oid, HashName>> = {
@@ -118,7 +120,7 @@ class Pkcs7Reader {
   };
 
   readonly #algorithmIdentifier: readonly BerStep[] = [
-    { match: OID, note: this.#noteOid },
+    { match: OBJECT_IDENTIFIER, note: this.#noteOid },
     { match: 'any', optional: true },
   ];
 
@@ -143,7 +145,12 @@ class Pkcs7Reader {
               {
                 match: SET,
                 repeated: true,
-                body: [{ match: SEQUENCE, body: [{ match: OID, note: this.#noteOid }, { match: 'any' }] }],
+                body: [
+                  {
+                    match: SEQUENCE,
+                    body: [{ match: OBJECT_IDENTIFIER, note: this.#noteOid }, { match: 'any' }],
+                  },
+                ],
               },
             ],
           },
@@ -156,7 +163,7 @@ class Pkcs7Reader {
         ],
       },
       {
-        match: context(0),
+        match: contextTag(0),
         optional: true,
         alternative: true,
         note: ({ value }) => {
@@ -166,10 +173,10 @@ class Pkcs7Reader {
       { oneOf: true },
       { match: SEQUENCE, body: this.#algorithmIdentifier },
       { act: () => this.#noteDigestAlgorithm() },
-      { match: explicit(0), optional: true, repeated: true, body: [this.#attribute()] },
+      { match: constructedTag(0), optional: true, repeated: true, body: [this.#attribute()] },
       { act: (element) => this.#noteAttributes(element), ifPresent: true },
       {
-        match: explicit(2),
+        match: constructedTag(2),
         optional: true,
         alternative: true,
         body: [{ match: SEQUENCE, repeated: true, body: [this.#attribute()] }],
@@ -189,10 +196,10 @@ class Pkcs7Reader {
   readonly grammar: BerStep = {
     match: SEQUENCE,
     body: [
-      { match: OID, note: this.#noteOid },
+      { match: OBJECT_IDENTIFIER, note: this.#noteOid },
       { act: () => this.#checkMessageType() },
       {
-        match: explicit(0),
+        match: constructedTag(0),
         optional: true,
         body: [
           {
@@ -203,9 +210,9 @@ class Pkcs7Reader {
               {
                 match: SEQUENCE,
                 body: [
-                  { match: OID, note: this.#noteOid },
+                  { match: OBJECT_IDENTIFIER, note: this.#noteOid },
                   {
-                    match: explicit(0),
+                    match: constructedTag(0),
                     optional: true,
                     body: [
                       {
@@ -220,7 +227,7 @@ class Pkcs7Reader {
               },
               { act: () => this.#noteContentType() },
               {
-                match: explicit(0),
+                match: constructedTag(0),
                 optional: true,
                 repeated: true,
                 body: [
@@ -230,7 +237,7 @@ class Pkcs7Reader {
                 ],
               },
               {
-                match: explicit(2),
+                match: constructedTag(2),
                 optional: true,
                 alternative: true,
                 repeated: true,
@@ -310,8 +317,8 @@ class Pkcs7Reader {
   #revokedCertificates(): BerStep[] {
     const list: BerStep = { match: SEQUENCE, repeated: true, body: [this.#certificate] };
     return [
-      { match: explicit(1), optional: true, repeated: true, body: [list] },
-      { match: explicit(3), optional: true, alternative: true, repeated: true, body: [list] },
+      { match: constructedTag(1), optional: true, repeated: true, body: [list] },
+      { match: constructedTag(3), optional: true, alternative: true, repeated: true, body: [list] },
     ];
   }
 
@@ -357,7 +364,7 @@ class Pkcs7Reader {
     return {
       match: SEQUENCE,
       body: [
-        { match: OID, note: this.#noteOid },
+        { match: OBJECT_IDENTIFIER, note: this.#noteOid },
         {
           match: SET,
           repeated: true,
@@ -412,7 +419,7 @@ class Pkcs7Reader {
     }
     const nothing = new Uint8Array(0);
     this.#signers.push({
-      id: isBySkid === true ? (skid ?? nothing) : idOf(serial ?? nothing, issuer ?? nothing),
+      id: isBySkid === true ? (skid ?? nothing) : buildId(serial ?? nothing, issuer ?? nothing),
       signature: {
         algorithm: this.#signer.algorithm ?? 'rsa',
         hash: this.#signer.hash ?? 'sha256',
@@ -457,10 +464,10 @@ function setOrSequence(item: BerStep): BerStep[] {
 function unauthenticatedAttributes(): BerStep[] {
   const attribute: BerStep = {
     match: SEQUENCE,
-    body: [{ match: OID }, { match: SET, repeated: true, body: [{ match: 'any' }] }],
+    body: [{ match: OBJECT_IDENTIFIER }, { match: SET, repeated: true, body: [{ match: 'any' }] }],
   };
   return [
-    { match: explicit(1), optional: true, repeated: true, body: [attribute] },
-    { match: explicit(3), optional: true, alternative: true, repeated: true, body: [attribute] },
+    { match: constructedTag(1), optional: true, repeated: true, body: [attribute] },
+    { match: constructedTag(3), optional: true, alternative: true, repeated: true, body: [attribute] },
   ];
 }

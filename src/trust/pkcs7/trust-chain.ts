@@ -1,7 +1,8 @@
 import { KexecError, refuse } from '../../base/error.js';
-import { type Certificate, sameId } from '../x509/certificate.js';
+import type { Certificate } from '../x509/certificate.js';
+import { isSameId } from '../x509/key-id.js';
 import { type RawSignature, verifyRawSignature } from '../x509/public-key.js';
-import type { ChainLink, VerifiedMessage, VerifiedSigner } from './verify-message.js';
+import type { ChainLink, VerifiedMessage, VerifiedSigner } from './message-verifier.js';
 
 /** What came of one signer: the key that vouches for it, or why none does. */
 type TrustResult = { readonly key: Certificate | undefined } | { readonly errno: 'ENOKEY' | 'ENOPKG' };
@@ -132,9 +133,9 @@ function findKey(
 ): Certificate | 'ENOKEY' | 'EKEYREJECTED' | 'EINVAL' {
   const wanted = id ?? skid;
   if (wanted === undefined || wanted.length === 0) return 'EINVAL';
-  const key = trusted.find((one) => sameId(one.id, wanted) || sameId(one.skid, wanted));
+  const key = trusted.find(({ id, skid }) => isSameId(id, wanted) || isSameId(skid, wanted));
   if (key === undefined) return 'ENOKEY';
-  return id === undefined || skid === undefined || sameId(key.skid, skid) ? key : 'EKEYREJECTED';
+  return id === undefined || skid === undefined || isSameId(key.skid, skid) ? key : 'EKEYREJECTED';
 }
 
 /** What a search for the last in a chain may not end with, if it does not end with a key. */

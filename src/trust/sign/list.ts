@@ -3,7 +3,7 @@ import { parsePe, type WinCertificate } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
 import { type IndirectData, parseIndirectData } from '../pe/mscode.js';
 import { type Pkcs7Message, parsePkcs7 } from '../pkcs7/parse-message.js';
-import { sameId } from '../x509/certificate.js';
+import { isSameId } from '../x509/key-id.js';
 
 /** Who made a signature, by what the signature itself says. */
 export interface ListedSigner {
@@ -55,7 +55,7 @@ export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignatur
 
 function signersOf({ signers, certificates }: Pkcs7Message): ListedSigner[] {
   return signers.map(({ id, signature, signingTime }) => {
-    const certificate = certificates.find((one) => sameId(one.id, id));
+    const certificate = certificates.find((one) => isSameId(one.id, id));
     return {
       hash: signature.hash,
       algorithm: signature.algorithm,

@@ -13,8 +13,8 @@ import {
 } from '../../formats/der.js';
 import { digestOf, type Hashes } from '../hashes.js';
 import { EMPTY_BLACKLIST } from '../keyrings/keyring.js';
+import { MessageVerifier } from '../pkcs7/message-verifier.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
-import { verifyMessage } from '../pkcs7/verify-message.js';
 import type { Certificate } from '../x509/certificate.js';
 import { type Oid, oidContents } from '../x509/oids.js';
 import { verifyRawSignature } from '../x509/public-key.js';
@@ -88,7 +88,7 @@ export function buildMessage(message: Message, signature: Uint8Array, hashes: Ha
     derSetOf(signerInfo),
   );
   const whole = derSequence(derObjectIdentifier(oidContents('signedData')), derExplicit(0, signedData));
-  verifyMessage(parsePkcs7(whole, hashes), content, EMPTY_BLACKLIST, hashes);
+  new MessageVerifier({ hashes, blacklist: EMPTY_BLACKLIST }).verify(parsePkcs7(whole, hashes), content);
   return whole;
 }
 

@@ -1,4 +1,12 @@
 import { KexecError } from '../../base/error.js';
+import {
+  constructedTag,
+  INTEGER,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  SEQUENCE,
+  SET,
+} from '../../formats/asn1-tags.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import { derInteger, derObjectIdentifier, derSequence, derSetOf } from '../../formats/der.js';
 import type { DataDirectory } from '../../formats/pe/parse.js';
@@ -21,13 +29,6 @@ const RECORD_OID = Uint8Array.of(
   ...[0xbf, 0x9e, 0xa8, 0xf3, 0xd1, 0xf5, 0xa2, 0xed, 0x9c, 0x53],
 );
 
-const SEQUENCE = 0x30;
-const SET = 0x31;
-const OID = 0x06;
-const INTEGER = 0x02;
-const OCTET_STRING = 0x04;
-const explicit = (number: number): number => 0xa0 | number;
-
 /** An unauthenticated attribute that keeps how a file ended before it was signed: four numbers of 32 bits. */
 export function buildRecord({ length, checkSum, directory }: OriginalEnd): Uint8Array {
   const numbers = [length, checkSum, directory.virtualAddress, directory.size];
@@ -45,7 +46,7 @@ export function readRecord(pkcs7: Uint8Array): OriginalEnd | undefined {
     match: SEQUENCE,
     body: [
       {
-        match: OID,
+        match: OBJECT_IDENTIFIER,
         note: ({ value }) => {
           isRecord = isSame(value, RECORD_OID);
         },
@@ -79,23 +80,26 @@ function messageGrammar(attribute: BerStep): BerStep {
       { match: INTEGER },
       { match: 'any' },
       { match: SEQUENCE },
-      { match: explicit(0), optional: true },
+      { match: constructedTag(0), optional: true },
       { match: SEQUENCE },
       { match: OCTET_STRING },
-      { match: explicit(1), optional: true, repeated: true, body: [attribute] },
+      { match: constructedTag(1), optional: true, repeated: true, body: [attribute] },
     ],
   };
   const signedData: readonly BerStep[] = [
     { match: INTEGER },
     { match: SET },
     { match: SEQUENCE },
-    { match: explicit(0), optional: true },
-    { match: explicit(1), optional: true },
+    { match: constructedTag(0), optional: true },
+    { match: constructedTag(1), optional: true },
     { match: SET, repeated: true, body: [signer] },
   ];
   return {
     match: SEQUENCE,
-    body: [{ match: OID }, { match: explicit(0), body: [{ match: SEQUENCE, body: signedData }] }],
+    body: [
+      { match: OBJECT_IDENTIFIER },
+      { match: constructedTag(0), body: [{ match: SEQUENCE, body: signedData }] },
+    ],
   };
 }
 

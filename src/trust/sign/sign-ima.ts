@@ -1,5 +1,4 @@
 import { concatenate } from '../../base/bytes.js';
-import { Trail } from '../../base/trail.js';
 import {
   derExplicit,
   derInteger,
@@ -12,8 +11,8 @@ import {
 import { buildImaXattr } from '../../formats/ima-xattr.js';
 import { buildModuleSignature } from '../../formats/module-signature.js';
 import type { Hashes } from '../hashes.js';
-import { verifyAppendedSignature } from '../ima/appended.js';
-import { imaKeyId, verifyImaXattr } from '../ima/xattr.js';
+import { imaKeyId } from '../ima/ima-keyrings.js';
+import { ImaVerifier } from '../ima/ima-verifier.js';
 import { EMPTY_BLACKLIST } from '../keyrings/keyring.js';
 import type { Certificate } from '../x509/certificate.js';
 import { oidContents } from '../x509/oids.js';
@@ -32,7 +31,7 @@ export interface FileSignature {
  * The file with the signature appended, as the kernel's `scripts/sign-file` has it: a detached PKCS#7 message with
  * neither certificates nor authenticated attributes, which IMA's appraisal takes under `appraise_type=imasig|modsig`.
  *
- * @throws KexecError as {@link verifyAppendedSignature}: the signature is not the certificate's key's over the file
+ * @throws KexecError as `ImaVerifier.verifyAppended()`: the signature is not the certificate's key's over the file
  */
 export function appendSignature(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;
@@ -51,19 +50,24 @@ export function appendSignature(file: Uint8Array, signed: FileSignature, hashes:
   );
   const message = derSequence(derObjectIdentifier(oidContents('signedData')), derExplicit(0, signedData));
   const whole = concatenate([file, buildModuleSignature(message)]);
-  const keyring = { name: 'ima', certificates: [certificate] } as const;
-  verifyAppendedSignature(whole, [keyring], EMPTY_BLACKLIST, hashes, new Trail());
+  verifierFor(certificate, hashes).verifyAppended(whole);
   return whole;
 }
 
 /**
  * The value of `security.ima` for the file, as `evmctl ima_sign` makes it.
  *
- * @throws KexecError as {@link verifyImaXattr}: the signature is not the certificate's key's over the file
+ * @throws KexecError as `ImaVerifier.verifyXattr()`: the signature is not the certificate's key's over the file
  */
 export function imaXattr(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;
   const xattr = buildImaXattr({ hash, keyId: imaKeyId(certificate), signature });
-  verifyImaXattr(file, xattr, [{ name: 'ima', certificates: [certificate] }], hashes);
+  verifierFor(certificate, hashes).verifyXattr(file, xattr);
   return xattr;
+}
+
+/** A verifier that trusts one certificate. */
+function verifierFor(certificate: Certificate, hashes: Hashes): ImaVerifier {
+  const keyrings = [{ name: 'ima', certificates: [certificate] }] as const;
+  return new ImaVerifier({ keyrings, blacklist: EMPTY_BLACKLIST, hashes });
 }

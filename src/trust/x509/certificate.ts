@@ -1,8 +1,22 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import {
+  BIT_STRING,
+  BOOLEAN,
+  constructedTag,
+  contextTag,
+  GENERALIZED_TIME,
+  INTEGER,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  SEQUENCE,
+  SET,
+  UTC_TIME,
+} from '../../formats/asn1-tags.js';
 import { type BerElement, type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import { digestOf, type Hashes, type HashName } from '../hashes.js';
 import { decodeTime } from './der-time.js';
+import { buildId, isSameId } from './key-id.js';
 import { type Oid, oidOf } from './oids.js';
 import { type KeyAlgorithm, type PublicKey, type RawSignature, verifyRawSignature } from './public-key.js';
 
@@ -33,18 +47,6 @@ export interface Certificate {
   /** Signed by its own key, which was verified. */
   readonly selfSigned: boolean;
 }
-
-const SEQUENCE = 0x30;
-const SET = 0x31;
-const OID = 0x06;
-const INTEGER = 0x02;
-const BOOLEAN = 0x01;
-const BIT_STRING = 0x03;
-const OCTET_STRING = 0x04;
-const UTC_TIME = 0x17;
-const GENERALIZED_TIME = 0x18;
-const context = (number: number): number => 0x80 | number;
-const explicit = (number: number): number => 0xa0 | number;
 
 /** How a certificate can be signed: `x509_note_sig_algo()`. */
 const SIGNATURE_ALGORITHMS: Partial<Record<Oid, readonly [RawSignature['algorithm'], HashName]>> = {
@@ -93,19 +95,14 @@ export function parseCertificate(der: Uint8Array, hashes: Hashes): Certificate {
   return { ...certificate, selfSigned: isSelfSigned(certificate) };
 }
 
-/** `asymmetric_key_id_same()`: nothing is the same as nothing. */
-export function sameId(a: Uint8Array | undefined, b: Uint8Array | undefined): boolean {
-  return a !== undefined && b !== undefined && a.length === b.length && a.every((byte, at) => byte === b[at]);
-}
-
 /** Kernel function `x509_check_for_self_signed()`. */
 function isSelfSigned(certificate: Omit<Certificate, 'selfSigned'>): boolean {
   const { subject, issuer, authorityId, authoritySkid, skid, id, publicKey, signature, tbsDigest } =
     certificate;
-  if (!sameId(subject, issuer)) return false;
+  if (!isSameId(subject, issuer)) return false;
   if (authorityId !== undefined || authoritySkid !== undefined) {
-    const sameSkid = sameId(skid, authoritySkid);
-    const sameSerial = sameId(id, authorityId);
+    const sameSkid = isSameId(skid, authoritySkid);
+    const sameSerial = isSameId(id, authorityId);
     if (!sameSkid && !sameSerial) return false;
     if (sameSkid !== sameSerial && authorityId !== undefined && authoritySkid !== undefined) {
       refuse(
@@ -150,7 +147,7 @@ class CertificateReader {
   };
 
   readonly #algorithmIdentifier: readonly BerStep[] = [
-    { match: OID, note: this.#noteOid },
+    { match: OBJECT_IDENTIFIER, note: this.#noteOid },
     { match: 'any', optional: true, note: (element) => this.#noteParameters(element) },
   ];
 
@@ -162,7 +159,7 @@ class CertificateReader {
         {
           match: SEQUENCE,
           body: [
-            { match: OID, note: this.#noteOid },
+            { match: OBJECT_IDENTIFIER, note: this.#noteOid },
             { match: 'any', note: (element) => this.#noteName(element) },
           ],
         },
@@ -173,7 +170,7 @@ class CertificateReader {
   readonly #extension: BerStep = {
     match: SEQUENCE,
     body: [
-      { match: OID, note: this.#noteOid },
+      { match: OBJECT_IDENTIFIER, note: this.#noteOid },
       { match: BOOLEAN, optional: true },
       { match: OCTET_STRING, note: (element) => this.#noteExtension(element.value) },
     ],
@@ -188,7 +185,7 @@ class CertificateReader {
           this.#tbs = whole;
         },
         body: [
-          { match: explicit(0), optional: true, body: [{ match: INTEGER }] },
+          { match: constructedTag(0), optional: true, body: [{ match: INTEGER }] },
           {
             match: INTEGER,
             note: ({ value }) => {
@@ -232,10 +229,10 @@ class CertificateReader {
               { match: BIT_STRING, note: ({ value }) => this.#noteKey(value) },
             ],
           },
-          { match: context(1), optional: true },
-          { match: context(2), optional: true },
+          { match: contextTag(1), optional: true },
+          { match: contextTag(2), optional: true },
           {
-            match: explicit(3),
+            match: constructedTag(3),
             optional: true,
             body: [{ match: SEQUENCE, repeated: true, body: [this.#extension] }],
           },
@@ -251,18 +248,19 @@ class CertificateReader {
     match: SEQUENCE,
     body: [
       {
-        match: context(0),
+        match: contextTag(0),
         optional: true,
         note: ({ value }) => {
           this.#authoritySkid ??= value;
         },
       },
-      { match: explicit(1), optional: true, repeated: true, body: this.#generalName() },
+      { match: constructedTag(1), optional: true, repeated: true, body: this.#generalName() },
       {
-        match: context(2),
+        match: contextTag(2),
         optional: true,
         note: ({ value }) => {
-          if (this.#authorityIssuer !== undefined) this.#authorityId ??= idOf(value, this.#authorityIssuer);
+          if (this.#authorityIssuer !== undefined)
+            this.#authorityId ??= buildId(value, this.#authorityIssuer);
         },
       },
     ],
@@ -281,7 +279,7 @@ class CertificateReader {
       subject,
       issuerText: this.#issuerText,
       subjectText: this.#subjectText,
-      id: idOf(this.#serial, issuer),
+      id: buildId(this.#serial, issuer),
       skid: this.#skid,
       authorityId: this.#authorityId,
       authoritySkid: this.#authoritySkid,
@@ -349,7 +347,11 @@ class CertificateReader {
         `certificate: a public key of a kind that is not known (${oid ?? 'unknown'})`,
       );
     const parameters = this.#parameters ?? new Uint8Array(0);
-    if (parameters.length < 3 || parameters[0] !== OID || parameters[1] !== parameters.length - 2) {
+    if (
+      parameters.length < 3 ||
+      parameters[0] !== OBJECT_IDENTIFIER ||
+      parameters[1] !== parameters.length - 2
+    ) {
       refuse('certificate', 'EBADMSG', `certificate: its public key does not name its curve`);
     }
     const curve = oidOf(parameters.subarray(2));
@@ -399,14 +401,17 @@ class CertificateReader {
   }
 
   #generalName(): readonly BerStep[] {
-    const typedValue = (number: number): BerStep => ({ match: explicit(number), body: [{ match: 'any' }] });
+    const typedValue = (number: number): BerStep => ({
+      match: constructedTag(number),
+      body: [{ match: 'any' }],
+    });
     return [
-      { match: explicit(0), optional: true, body: [{ match: OID }, typedValue(0)] },
-      { match: context(1), optional: true, alternative: true },
-      { match: context(2), optional: true, alternative: true },
-      { match: explicit(3), optional: true, alternative: true, body: [{ match: 'any' }] },
+      { match: constructedTag(0), optional: true, body: [{ match: OBJECT_IDENTIFIER }, typedValue(0)] },
+      { match: contextTag(1), optional: true, alternative: true },
+      { match: contextTag(2), optional: true, alternative: true },
+      { match: constructedTag(3), optional: true, alternative: true, body: [{ match: 'any' }] },
       {
-        match: explicit(4),
+        match: constructedTag(4),
         optional: true,
         alternative: true,
         body: [
@@ -421,14 +426,14 @@ class CertificateReader {
         ],
       },
       {
-        match: explicit(5),
+        match: constructedTag(5),
         optional: true,
         alternative: true,
-        body: [{ match: explicit(0), optional: true, body: [{ match: 'any' }] }, typedValue(1)],
+        body: [{ match: constructedTag(0), optional: true, body: [{ match: 'any' }] }, typedValue(1)],
       },
-      { match: context(6), optional: true, alternative: true },
-      { match: context(7), optional: true, alternative: true },
-      { match: context(8), optional: true, alternative: true },
+      { match: contextTag(6), optional: true, alternative: true },
+      { match: contextTag(7), optional: true, alternative: true },
+      { match: contextTag(8), optional: true, alternative: true },
       { oneOf: true },
     ];
   }
@@ -450,12 +455,4 @@ function isBasicConstraints(value: Uint8Array): boolean {
   return (
     value.length === 2 || (value.length >= 5 && value[2] === BOOLEAN && value[3] === 1 && value[4] === 0xff)
   );
-}
-
-/** `asymmetric_key_generate_id()`. */
-export function idOf(serial: Uint8Array, issuer: Uint8Array): Uint8Array {
-  const id = new Uint8Array(serial.length + issuer.length);
-  id.set(serial);
-  id.set(issuer, serial.length);
-  return id;
 }

@@ -1,8 +1,6 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-
-const UTC_TIME = 0x17;
-const GENERALIZED_TIME = 0x18;
+import { GENERALIZED_TIME, UTC_TIME } from '../../formats/asn1-tags.js';
 
 const FORMS: Readonly<Record<number, RegExp>> = {
   [UTC_TIME]: /^(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)(\d\d)Z$/,

@@ -1,6 +1,7 @@
 import type { WeierstrassPoint, WeierstrassPointCons } from '@noble/curves/abstract/weierstrass.js';
 import { toHex } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { INTEGER, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { type CurveName, nistCurve } from './nist-curves.js';
@@ -27,9 +28,6 @@ export interface RawSignature {
   readonly hash: HashName;
   readonly bytes: Uint8Array;
 }
-
-const SEQUENCE = 0x30;
-const INTEGER = 0x02;
 
 /**
  * Verifies a signature over a digest: kernel function `public_key_verify_signature()`.

@@ -8,7 +8,8 @@ import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { cloneRequest, restoreRequest } from '../../../src/node/preflight/preflight-job.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
-import { POLICIES, verifyOnce } from '../../../src/trust/policy.js';
+import { POLICIES } from '../../../src/trust/policy.js';
+import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { corpus } from '../../support/corpus.js';
 import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
@@ -37,7 +38,7 @@ const FILES: Record<string, Uint8Array> = {
 /** The request as another thread receives it. */
 async function sendRequest(request: LoadRequest): Promise<LoadRequest> {
   const opened = await openKernelFile(request, opening, new Trail());
-  const verified = opened.trust && verifyOnce(opened.kernel, opened.trust, new Trail());
+  const verified = opened.trust && new Verifier(opened.trust).verifyOnce(opened.kernel);
   const trust = opened.trust && { ...opened.trust, verified };
   return { ...restoreRequest(structuredClone(cloneRequest({ ...opened, trust }))), hashes: nodeHashes };
 }

@@ -2,11 +2,10 @@ import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Trail } from '../../../src/base/trail.js';
 import { buildModuleSignature } from '../../../src/formats/module-signature.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { verifyAppendedSignature } from '../../../src/trust/ima/appended.js';
-import type { ImaKeyring } from '../../../src/trust/ima/xattr.js';
+import type { ImaKeyring } from '../../../src/trust/ima/ima-keyrings.js';
+import { ImaVerifier } from '../../../src/trust/ima/ima-verifier.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { runCli } from '../../support/cli.js';
@@ -34,7 +33,7 @@ function ring(name: ImaKeyring['name'], ...signers: readonly Signer[]): ImaKeyri
 }
 
 function verify(file: Uint8Array, ...keyrings: readonly ImaKeyring[]) {
-  return verifyAppendedSignature(file, keyrings, EMPTY_BLACKLIST, nodeHashes, new Trail());
+  return new ImaVerifier({ keyrings, blacklist: EMPTY_BLACKLIST, hashes: nodeHashes }).verifyAppended(file);
 }
 
 const errno = (name: string) => expect.objectContaining({ errno: name });

@@ -6,7 +6,9 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { buildImaXattr, parseImaXattr } from '../../../src/formats/ima-xattr.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import type { HashName } from '../../../src/trust/hashes.js';
-import { type ImaKeyring, imaKeyId, imaKeyrings, verifyImaXattr } from '../../../src/trust/ima/xattr.js';
+import { type ImaKeyring, imaKeyId, imaKeyrings } from '../../../src/trust/ima/ima-keyrings.js';
+import { ImaVerifier } from '../../../src/trust/ima/ima-verifier.js';
+import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
 import { buildTrustStore } from '../../../src/trust/keyrings/trust-store.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
@@ -51,10 +53,14 @@ function ring(name: ImaKeyring['name'], ...signers: readonly Signer[]): ImaKeyri
 }
 
 function verify(xattr: Uint8Array, ...keyrings: readonly ImaKeyring[]) {
-  return verifyImaXattr(FILE, xattr, keyrings, nodeHashes);
+  return verifierOf(keyrings).verifyXattr(FILE, xattr);
 }
 
-describe('verifyImaXattr', () => {
+function verifierOf(keyrings: readonly ImaKeyring[]): ImaVerifier {
+  return new ImaVerifier({ keyrings, blacklist: EMPTY_BLACKLIST, hashes: nodeHashes });
+}
+
+describe('ImaVerifier.verifyXattr()', () => {
   it.each([
     ['rsa', rsa, 'sha1'],
     ['rsa', rsa, 'sha224'],
@@ -67,7 +73,7 @@ describe('verifyImaXattr', () => {
     const xattr = evmctlSign(join(folder, 'file'), signer, hash);
     const verdict = verify(xattr, ring('ima', stranger, signer), ring('platform'));
     expect(verdict).toMatchObject({ keyring: 'ima', hash });
-    expect(verdict.signer.der).toEqual(signer.der);
+    expect(verdict.signer?.der).toEqual(signer.der);
     expect(Buffer.from(verdict.digest)).toEqual(createHash(hash).update(FILE).digest());
   });
 
@@ -91,9 +97,9 @@ describe('verifyImaXattr', () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
     const xattr = evmctlSign(corpus.cloudKernel(), rsa, 'sha256');
     const keyrings = [ring('ima', rsa)];
-    expect(verifyImaXattr(kernel, xattr, keyrings, nodeHashes).keyring).toBe('ima');
+    expect(verifierOf(keyrings).verifyXattr(kernel, xattr).keyring).toBe('ima');
     kernel[kernel.length - 1] = (kernel.at(-1) ?? 0) ^ 1;
-    expect(refusalOf(() => verifyImaXattr(kernel, xattr, keyrings, nodeHashes))).toMatchObject({
+    expect(refusalOf(() => verifierOf(keyrings).verifyXattr(kernel, xattr))).toMatchObject({
       check: 'public-key',
       errno: 'EKEYREJECTED',
     });

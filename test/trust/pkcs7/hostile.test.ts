@@ -2,12 +2,11 @@ import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
-import { Trail } from '../../../src/base/trail.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
 import { parsePefile } from '../../../src/trust/pe/pefile.js';
-import { verifyPeSignature } from '../../../src/trust/pe/verify-pe.js';
 import { parsePkcs7 } from '../../../src/trust/pkcs7/parse-message.js';
+import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { corpus } from '../../support/corpus.js';
 import { refusalOf } from '../../support/hostile.js';
@@ -32,7 +31,7 @@ describe('a signed file with hostile bytes', () => {
         const before = changes.map(({ at }) => [at, kernel[at] as number] as const);
         for (const { at, byte } of changes) kernel[at] = byte;
         try {
-          verifyPeSignature(kernel, store, nodeHashes, new Trail());
+          new Verifier({ store, hashes: nodeHashes }).verifyPe(kernel);
         } catch (error) {
           expect(error).toBeInstanceOf(KexecError);
           refused += 1;

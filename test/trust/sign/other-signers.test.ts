@@ -2,11 +2,10 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { Trail } from '../../../src/base/trail.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
-import { verifyPeSignature } from '../../../src/trust/pe/verify-pe.js';
 import { removeSignatures } from '../../../src/trust/sign/remove.js';
+import { Verifier } from '../../../src/trust/verifier.js';
 import { corpus } from '../../support/corpus.js';
 import { makeSigner } from '../../support/openssl.js';
 import { output } from '../../support/programs.js';
@@ -62,7 +61,7 @@ describe('what other tools sign is trusted here', () => {
     sign();
     const store = loadTrustStore({ certs: [certificatePath] }, nodeHashes);
     const file = new Uint8Array(readFileSync(signed(name)));
-    expect(verifyPeSignature(file, store, nodeHashes, new Trail())).toMatchObject({
+    expect(new Verifier({ store, hashes: nodeHashes }).verifyPe(file)).toMatchObject({
       signer: 'signer',
       keyring: 'builtin',
     });

@@ -2,17 +2,16 @@ import { createPrivateKey, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { Trail } from '../../../src/base/trail.js';
 import { peCheckSum } from '../../../src/formats/pe/checksum.js';
 import { parsePe } from '../../../src/formats/pe/parse.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { EMPTY_BLACKLIST, type TrustStore } from '../../../src/trust/keyrings/keyring.js';
-import { verifyPeSignature } from '../../../src/trust/pe/verify-pe.js';
 import { parsePkcs7 } from '../../../src/trust/pkcs7/parse-message.js';
 import { attachSignature } from '../../../src/trust/sign/attach.js';
 import { SIGNING_HASHES } from '../../../src/trust/sign/content.js';
 import { listSignatures } from '../../../src/trust/sign/list.js';
 import { finishSignature, prepareSignature } from '../../../src/trust/sign/prepare.js';
+import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { refusalOf } from '../../support/hostile.js';
 import { makeSigner, type Signer } from '../../support/openssl.js';
@@ -43,10 +42,12 @@ describe('a signature', () => {
     'with %s by %s is one that the kernel takes, of the signer alone',
     (hash, kind) => {
       const file = signed(FILE, keys[kind], { hash });
-      const verified = verifyPeSignature(file, trusting(keys[kind]), nodeHashes, new Trail());
+      const verified = new Verifier({ store: trusting(keys[kind]), hashes: nodeHashes }).verifyPe(file);
       expect(verified).toMatchObject({ signer: kind, hash });
       const stranger = keys[kind === 'rsa' ? 'ec' : 'rsa'];
-      const refusal = refusalOf(() => verifyPeSignature(file, trusting(stranger), nodeHashes, new Trail()));
+      const refusal = refusalOf(() =>
+        new Verifier({ store: trusting(stranger), hashes: nodeHashes }).verifyPe(file),
+      );
       expect(refusal?.errno).toBe('ENOKEY');
     },
   );
@@ -62,7 +63,7 @@ describe('a signature', () => {
           [first, 'ec'],
           [last, 'rsa'],
         ] as const) {
-          verifyPeSignature(one, trusting(keys[signer]), nodeHashes, new Trail());
+          new Verifier({ store: trusting(keys[signer]), hashes: nodeHashes }).verifyPe(one);
           const { checkSum, checkSumOffset, certificateTable } = parsePe(one);
           expect(checkSum).toBe(peCheckSum(one, checkSumOffset));
           expect(certificateTable).toMatchObject({ end: one.length });
@@ -99,7 +100,9 @@ describe('a signature', () => {
       extensions: ['subjectKeyIdentifier=hash', 'authorityKeyIdentifier=keyid'],
     });
     const file = signed(FILE, leaf, { additional: [ca.der] });
-    expect(verifyPeSignature(file, trusting(ca), nodeHashes, new Trail())).toMatchObject({ anchor: 'ca' });
+    expect(new Verifier({ store: trusting(ca), hashes: nodeHashes }).verifyPe(file)).toMatchObject({
+      anchor: 'ca',
+    });
     const [signature] = listSignatures(file, nodeHashes);
     expect(signature?.signers[0]?.certificate).toMatchObject({ subject: 'leaf', issuer: 'ca' });
   });
@@ -116,7 +119,7 @@ describe('a signature', () => {
         { append: false },
         nodeHashes,
       );
-      verifyPeSignature(file, trusting(keys.ec), nodeHashes, new Trail());
+      new Verifier({ store: trusting(keys.ec), hashes: nodeHashes }).verifyPe(file);
     }
   });
 });

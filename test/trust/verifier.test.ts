@@ -1,20 +1,20 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { KexecError } from '../../../src/base/error.js';
-import { Trail } from '../../../src/base/trail.js';
-import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
-import { EMPTY_BLACKLIST, type TrustStore } from '../../../src/trust/keyrings/keyring.js';
-import { parsePefile } from '../../../src/trust/pe/pefile.js';
-import { verifyPeSignature } from '../../../src/trust/pe/verify-pe.js';
-import { corpus } from '../../support/corpus.js';
+import { KexecError } from '../../src/base/error.js';
+import { Trail } from '../../src/base/trail.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { loadTrustStore } from '../../src/node/keys/keyrings.js';
+import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
+import { parsePefile } from '../../src/trust/pe/pefile.js';
+import { Verifier } from '../../src/trust/verifier.js';
+import { corpus } from '../support/corpus.js';
 
 const NOBODY: TrustStore = { keyrings: [], blacklist: EMPTY_BLACKLIST };
 const debian = (): TrustStore => loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
 
 function verdict(file: Uint8Array, store: TrustStore): string {
   try {
-    verifyPeSignature(file, store, nodeHashes, new Trail());
+    new Verifier({ store, hashes: nodeHashes }).verifyPe(file);
     return 'ok';
   } catch (error) {
     if (error instanceof KexecError) return error.errno;
@@ -28,7 +28,7 @@ describe("Debian's signed kernels", () => {
     ({ path }) => {
       const kernel = new Uint8Array(readFileSync(path));
       const trail = new Trail();
-      expect(verifyPeSignature(kernel, debian(), nodeHashes, trail)).toMatchObject({
+      expect(new Verifier({ store: debian(), hashes: nodeHashes, trail }).verifyPe(kernel)).toMatchObject({
         signer: expect.stringMatching(/^Debian Secure Boot Signer/),
         anchor: 'Debian Secure Boot CA',
         keyring: 'machine',
@@ -69,7 +69,7 @@ describe("Debian's signed kernels", () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
     const store = loadTrustStore({ keyrings: [`platform:${corpus.shim()}`] }, nodeHashes);
     const trail = new Trail();
-    expect(verifyPeSignature(kernel, store, nodeHashes, trail).keyring).toBe('platform');
+    expect(new Verifier({ store, hashes: nodeHashes, trail }).verifyPe(kernel).keyring).toBe('platform');
     expect(trail.entries).toContainEqual(
       expect.objectContaining({
         check: 'trust',

@@ -1,0 +1,128 @@
+import { KexecError, refuse } from '../base/error.js';
+import type { Trail } from '../base/trail.js';
+import type { Machine } from '../machine/machine-value.js';
+import type { Envelope } from './envelope.js';
+import type { PeSignature } from './pe/pe-signature.js';
+import type { TrustRequest } from './policy.js';
+import { Verifier } from './verifier.js';
+
+/** The parts of a load that signatures can cover. */
+export interface SignedContents {
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  readonly commandLine?: string | undefined;
+  /** The PE files that contained the kernel; none for a bare Image. */
+  readonly envelopes?: readonly Envelope[] | undefined;
+}
+
+/**
+ * Verifies a kernel's signature and applies the policy: kernel function `kimage_validate_signature()`.
+ *
+ * An envelope whose signature holds stands for the kernel in it. The machine's own kernel sees no envelope, so under
+ * `as-kernel` none counts. Under the other policies, an initrd or a command line out of an envelope needs the envelope's
+ * signature.
+ *
+ * @param trust - undefined if no verification was requested; the trail then notes that there was none
+ * @throws KexecError as `Verifier.verifyForPolicy()`, if the policy refuses; `EPERM` if lockdown does.
+ */
+export function checkSignature(
+  contents: SignedContents,
+  trust: TrustRequest | undefined,
+  machine: Machine,
+  trail: Trail,
+): void {
+  if (trust === undefined) {
+    trail.note('signature', 'not verified: no keyring, certificate or policy was given');
+    return;
+  }
+  if (trust.policy === 'as-kernel' && machine.kexecSignature === 'none') {
+    trail.note('signature', "not verified: the machine's kernel has no CONFIG_KEXEC_SIG");
+    return;
+  }
+  const check = new SignatureCheck(trust, machine, trail);
+  check.checkKernel(contents);
+  if (trust.policy !== 'as-kernel') {
+    check.checkCompanion('initrd', contents);
+    check.checkCompanion('commandLine', contents);
+  }
+}
+
+/** The checks of one load on one machine. */
+class SignatureCheck {
+  readonly #trust: TrustRequest;
+  readonly #machine: Machine;
+  readonly #trail: Trail;
+
+  constructor(trust: TrustRequest, machine: Machine, trail: Trail) {
+    this.#trust = trust;
+    this.#machine = machine;
+    this.#trail = trail;
+  }
+
+  checkKernel({ kernel, envelopes = [] }: SignedContents): void {
+    const cover = envelopes.find((envelope) => envelope.kernel === kernel && isTrusted(envelope));
+    if (cover !== undefined && this.#trust.policy !== 'as-kernel') {
+      // The kernel needs no signature of its own. If it has a revoked one, it stays revoked.
+      const signature = this.#signatureOf(kernel);
+      if (signature instanceof KexecError && signature.check === 'blacklist') this.#decide(signature);
+      else this.#trail.ok('signature', `the signature of ${cover.what} covers the kernel`);
+      return;
+    }
+    const signature = this.#signatureOf(kernel, this.#trail);
+    if (signature instanceof KexecError) this.#decide(signature);
+    else this.#trail.ok('signature', `signed by ${signature.signer ?? 'a trusted key'}`);
+  }
+
+  /** What came out of an envelope with the kernel is covered by the envelope's signature, or by none. */
+  checkCompanion(name: 'initrd' | 'commandLine', contents: SignedContents): void {
+    const value = contents[name];
+    const sources = (contents.envelopes ?? []).filter(
+      (envelope) => value !== undefined && envelope[name] === value,
+    );
+    const [source] = sources;
+    if (source === undefined) return;
+    const what = name === 'initrd' ? 'initrd' : 'command line';
+    const cover = sources.find(isTrusted);
+    if (cover !== undefined) {
+      this.#trail.ok('signature', `the signature of ${cover.what} covers the ${what}`);
+      return;
+    }
+    const { signature } = source;
+    if (!(signature instanceof KexecError)) return;
+    this.#decide(
+      signature.with(
+        `the ${what} came with ${source.what}, which has no signature that holds: ${signature.seen}`,
+      ),
+    );
+  }
+
+  /** @param trail - receives the checks, if the kernel was not verified before */
+  #signatureOf(kernel: Uint8Array, trail?: Trail): PeSignature | KexecError {
+    const { verified } = this.#trust;
+    if (verified?.file === kernel) return verified.signature;
+    return new Verifier({ ...this.#trust, trail }).verifyOnce(kernel).signature;
+  }
+
+  /** Refuses or notes a signature that does not hold. */
+  #decide(error: KexecError): void {
+    const { policy } = this.#trust;
+    const { kexecSignature, lockdown } = this.#machine;
+    if (policy === 'enforce' || (policy === 'as-kernel' && kexecSignature === 'force')) throw error;
+    const why = `${error.errno} (${error.check}): ${error.seen}`;
+    if (policy === 'permissive') {
+      this.#trail.note('signature', `${why}; loaded all the same, because the policy is permissive`);
+      return;
+    }
+    if (lockdown !== undefined && lockdown !== 'none') {
+      refuse('lockdown', 'EPERM', `lockdown is ${lockdown}, and the signature does not hold: ${why}`, {
+        cause: error,
+      });
+    }
+    const unknown = kexecSignature === undefined ? "; its kernel's configuration is not known" : '';
+    this.#trail.note('signature', `${why}; the machine's kernel loads it all the same${unknown}`);
+  }
+}
+
+function isTrusted({ signature }: Envelope): boolean {
+  return !(signature instanceof KexecError);
+}

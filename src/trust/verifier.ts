@@ -1,0 +1,196 @@
+import { equalBytes, toHex } from '../base/bytes.js';
+import type { Check } from '../base/checks.js';
+import { attempt, KexecError, refuse } from '../base/error.js';
+import { Trail } from '../base/trail.js';
+import { digestOf, type Hashes } from './hashes.js';
+import type { Keyring, TrustStore } from './keyrings/keyring.js';
+import { authenticodeDigest } from './pe/authenticode.js';
+import { type IndirectData, parseIndirectData } from './pe/mscode.js';
+import type { PeSignature } from './pe/pe-signature.js';
+import { type Pefile, parsePefile } from './pe/pefile.js';
+import { MessageVerifier, type VerifiedMessage } from './pkcs7/message-verifier.js';
+import { type Pkcs7Message, parsePkcs7 } from './pkcs7/parse-message.js';
+import { refuseRevoked, validateTrust } from './pkcs7/trust-chain.js';
+import type { Policy, Verification } from './policy.js';
+
+/** What a verdict depends on, besides the file. */
+export interface VerifierOptions {
+  readonly store: TrustStore;
+  readonly hashes: Hashes;
+  /** `enforce` if left out. */
+  readonly policy?: Policy | undefined;
+  /** Receives every check; a trail of its own if left out. */
+  readonly trail?: Trail | undefined;
+}
+
+/** The keyrings that the kernel searches together: `.secondary_trusted_keys` links to the others. */
+const SECONDARY: readonly Keyring['name'][] = ['builtin', 'secondary', 'machine'];
+
+/** The checks of a message that precede the trail's entry on its digest. */
+const MESSAGE_CHECKS: readonly Check[] = [
+  'ber',
+  'pkcs7-algorithm',
+  'pkcs7-attributes',
+  'pkcs7-time',
+  'pkcs7-chain',
+  'certificate',
+  'certificate-time',
+  'public-key',
+];
+
+/**
+ * Verifies signatures of PE files as the kernel does, with one trust store, one source of digests and one trail.
+ *
+ * @example
+ * ```ts
+ * const verifier = new Verifier({ store, hashes: nodeHashes });
+ * const { signer, keyring } = verifier.verifyPe(file);
+ * ```
+ */
+export class Verifier {
+  readonly policy: Policy;
+  readonly trail: Trail;
+  readonly #store: TrustStore;
+  readonly #hashes: Hashes;
+  readonly #messages: MessageVerifier;
+
+  constructor({ store, hashes, policy = 'enforce', trail = new Trail() }: VerifierOptions) {
+    this.policy = policy;
+    this.trail = trail;
+    this.#store = store;
+    this.#hashes = hashes;
+    this.#messages = new MessageVerifier({ hashes, blacklist: store.blacklist });
+  }
+
+  /**
+   * Verifies the first signature of a PE file, check by check: kernel function `kexec_kernel_verify_pe_sig()`. It searches
+   * the secondary keyring, then, only if no chain leads there, the platform keyring.
+   *
+   * @throws KexecError with the errno of the kernel
+   */
+  verifyPe(file: Uint8Array): PeSignature {
+    const pefile = parsePefile(file);
+    const size = pefile.signature.length;
+    this.trail.ok('pe-wrapper', `the first certificate holds a PKCS#7 message of ${size} bytes`, [
+      'pe-signed',
+    ]);
+    const signature = attempt(() => this.#verifyAgainst(file, pefile, SECONDARY));
+    if (!(signature instanceof KexecError)) return signature;
+    const hasPlatform = this.#store.keyrings.some(({ name }) => name === 'platform');
+    if (signature.errno !== 'ENOKEY' || !hasPlatform) throw signature;
+    this.trail.note('trust', `${signature.seen}; the platform keyring is searched next`);
+    return this.#verifyAgainst(file, pefile, ['platform']);
+  }
+
+  /**
+   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, which firmware does and the
+   * kernel does not for kexec. Under `as-kernel`, a digest in dbx is a note.
+   *
+   * @throws KexecError as {@link verifyPe}; `EKEYREJECTED`, check `blacklist`, for a digest in dbx.
+   */
+  verifyForPolicy(file: Uint8Array): PeSignature {
+    const signature = this.verifyPe(file);
+    const listed = this.#findFileHash(file, signature);
+    if (listed !== undefined) {
+      const seen = `the file's digest ${listed} is in dbx, which firmware consults and the kernel does not`;
+      if (this.policy !== 'as-kernel') refuse('blacklist', 'EKEYREJECTED', seen);
+      this.trail.note('blacklist', seen);
+    }
+    return signature;
+  }
+
+  /**
+   * Verifies a file once for all machines that it is to be loaded on: whether a signature holds is the same for all, and
+   * only what follows from it depends on the machine.
+   *
+   * @returns the signature, or the refusal of {@link verifyForPolicy}
+   */
+  verifyOnce(file: Uint8Array): Verification {
+    return { file, signature: attempt(() => this.verifyForPolicy(file)) };
+  }
+
+  /** Kernel functions `verify_pkcs7_signature()` and `pefile_digest_pe()`. */
+  #verifyAgainst(file: Uint8Array, pefile: Pefile, names: readonly Keyring['name'][]): PeSignature {
+    const message = parsePkcs7(pefile.signature, this.#hashes);
+    if (message.contentType !== 'msIndirectData') {
+      refuse('pkcs7-content', 'EKEYREJECTED', 'the signature is not Authenticode');
+    }
+    const verified = this.#messages.verify(message, message.content?.value ?? new Uint8Array(0));
+    this.trail.ok('pkcs7-digest', describeSigner(message, verified), MESSAGE_CHECKS);
+    refuseRevoked(verified, this.#store.blacklist.certificates);
+
+    const { keyring, anchor } = this.#findAnchor(verified, names);
+    this.trail.ok(
+      'trust',
+      `the chain leads to ${anchor ?? 'a trusted certificate'} in the ${keyring} keyring`,
+      ['blacklist'],
+    );
+
+    if (message.content === undefined) refuse('pkcs7-content', 'ENODATA', 'the signature has no content');
+    const { hash, digest } = parseIndirectData(message.content.whole);
+    this.#checkDigest(file, pefile, { hash, digest });
+    this.trail.ok('pe-digest', `the ${hash} digest of the file is the signed one`, [
+      'pkcs7-content',
+      'mscode',
+      'pe-contents',
+    ]);
+    return { signer: signerOf(verified) ?? anchor, anchor, keyring, hash, digest };
+  }
+
+  /** The trusted certificate that a chain leads to, and its keyring: kernel function `pkcs7_validate_trust()`. */
+  #findAnchor(
+    message: VerifiedMessage,
+    names: readonly Keyring['name'][],
+  ): Pick<PeSignature, 'anchor' | 'keyring'> {
+    const searched = this.#store.keyrings.filter(({ name }) => names.includes(name));
+    const trusted = searched.flatMap(({ certificates }) => certificates);
+    const anchor = validateTrust(message, trusted);
+    const keyring = searched.find(({ certificates }) => anchor && certificates.includes(anchor));
+    return { anchor: anchor?.subjectText, keyring: keyring?.name ?? 'builtin' };
+  }
+
+  /** Kernel function `pefile_digest_pe()`. */
+  #checkDigest(file: Uint8Array, pefile: Pefile, { hash, digest: signed }: IndirectData): void {
+    const running = this.#hashes(hash);
+    const size = digestOf(this.#hashes, hash)?.length;
+    if (running === undefined || size === undefined) {
+      refuse('pe-digest', 'ENOPKG', `the digest ${hash} is unavailable`);
+    }
+    if (signed.length !== size) refuse('pe-digest', 'EBADMSG', `a ${hash} digest of ${signed.length} bytes`);
+    authenticodeDigest(file, pefile, running);
+    if (!equalBytes(running.digest(), signed)) {
+      refuse(
+        'pe-digest',
+        'EKEYREJECTED',
+        `the ${hash} digest of the file is not the signed one: the file was changed after it was signed`,
+      );
+    }
+  }
+
+  /** The file's SHA-256 by Authenticode's rules, if dbx has it. */
+  #findFileHash(file: Uint8Array, signature: PeSignature): string | undefined {
+    const { fileHashes } = this.#store.blacklist;
+    if (fileHashes.length === 0) return undefined;
+    const digest = signature.hash === 'sha256' ? signature.digest : this.#sha256Of(file);
+    const text = digest && toHex(digest);
+    return fileHashes.find((hash) => hash === text);
+  }
+
+  #sha256Of(file: Uint8Array): Uint8Array | undefined {
+    const hash = this.#hashes('sha256');
+    if (hash === undefined) return undefined;
+    authenticodeDigest(file, parsePefile(file), hash);
+    return hash.digest();
+  }
+}
+
+function signerOf({ signers }: VerifiedMessage): string | undefined {
+  return signers.find(({ link }) => link !== undefined)?.link?.certificate.subjectText;
+}
+
+function describeSigner({ certificates }: Pkcs7Message, verified: VerifiedMessage): string {
+  const signer = signerOf(verified);
+  return signer === undefined
+    ? `the signer's certificate is not among the ${certificates.length} embedded ones: a trusted key has to verify`
+    : `signed by ${signer}, whose signature holds`;
+}
