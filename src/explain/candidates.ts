@@ -5,78 +5,82 @@ import type { Finding } from '../doctor/finding.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import { describeCheck, type NamedCheck } from './explanation.js';
 
-/** `found`: the facts at hand end in it. `possible`: they do not tell. `ruled out`: it holds, by the facts at hand. */
+/** `found`: the known facts end in it. `possible`: they do not decide. `ruled out`: they show that the check passes. */
 export type Standing = 'found' | 'possible' | 'ruled out';
 
-/** A check that an errno may come from. */
+/** A check that can end in an errno. */
 export interface Candidate extends NamedCheck {
   readonly standing: Standing;
-  /** The fact that decides, or what would have to be known. */
+  /** The fact that decides, or the facts that are missing. */
   readonly why: string;
 }
 
-/** What is at hand to rule checks out. */
+type Judgement = Pick<Candidate, 'standing' | 'why'>;
+
+/** The facts by which checks are judged. */
 export interface KnownFacts {
-  /** The load in question; absent where no kernel was given. */
+  /** The load in question; absent if no kernel was given. */
   readonly load?: LoadResult | undefined;
-  /** How the system call would refuse the file as it is, where the load takes the kernel out of it first. */
+  /** The refusal of the file itself by the system call, if the load extracts the kernel from it first. */
   readonly asItIs?: KexecError | undefined;
-  /** What is known of the machine, as doctor tells it; none where no machine was given. */
+  /** The findings of doctor on the machine; empty if no machine was given. */
   readonly findings: readonly Finding[];
 }
 
-/** The refusals of the kernel itself as a whole, which other checks explain. */
+/** The errnos of whole system calls. Other checks explain them. */
 const WHOLE_CALL_CHECKS: readonly Check[] = ['kexec-load', 'kexec-file-load', 'reboot'];
 
 const STANDINGS: readonly Standing[] = ['found', 'possible', 'ruled out'];
 
-/** Every check of a load that can end in an errno: those that the facts at hand end in first, what they rule out last. */
+/**
+ * Finds the checks of a load that can end in an errno.
+ *
+ * @returns the checks with their standing: the found ones first, those that are ruled out last
+ */
 export function findCandidates(errno: Errno, facts: KnownFacts): Candidate[] {
-  const standing = findChecksByErrno(errno).map((check) => ({
+  const candidates = findChecksByErrno(errno).map((check) => ({
     ...describeCheck(check),
     ...judgeCheck(check, errno, facts),
   }));
-  return STANDINGS.flatMap((one) => standing.filter((candidate) => candidate.standing === one));
+  return STANDINGS.flatMap((standing) => candidates.filter((candidate) => candidate.standing === standing));
 }
 
-/** The checks of a load, or of some of its groups, that can end in an errno. */
+/** Finds the checks that can end in an errno: all checks of a load, or those of some groups. */
 export function findChecksByErrno(errno: Errno, groups: readonly CheckGroup[] = LOAD_GROUPS): Check[] {
   return groups
     .flatMap((group) => Object.keys(CHECK_GROUPS[group]) as Check[])
     .filter((check) => CHECKS[check].errnos.includes(errno) && !WHOLE_CALL_CHECKS.includes(check));
 }
 
-function judgeCheck(
-  check: Check,
-  errno: Errno,
-  { load, asItIs, findings }: KnownFacts,
-): { readonly standing: Standing; readonly why: string } {
+function judgeCheck(check: Check, errno: Errno, { load, asItIs, findings }: KnownFacts): Judgement {
   if (asItIs?.check === check && asItIs.errno === errno) {
-    return { standing: 'found', why: `where the file is handed to the system call as it is: ${asItIs.seen}` };
+    return { standing: 'found', why: `if the system call gets the file itself: ${asItIs.seen}` };
   }
-  const said = findings.filter(({ evidence }) => evidence?.check === check);
-  const bad = said.find(({ evidence }) => evidence?.holds === false);
-  if (bad !== undefined) return { standing: 'found', why: bad.fact };
-  const open = said.find(({ evidence }) => evidence?.holds === undefined);
-  if (open !== undefined) return { standing: 'possible', why: open.fact };
-  const [good] = said;
-  if (good !== undefined) return { standing: 'ruled out', why: good.fact };
+  const byFindings = judgeByFindings(check, findings);
+  if (byFindings !== undefined) return byFindings;
   return load === undefined
-    ? { standing: 'possible', why: 'a kernel, and a machine, would tell' }
-    : judgeCheckByLoad(check, errno, load);
+    ? { standing: 'possible', why: 'give a kernel and a machine to decide' }
+    : judgeByLoad(check, errno, load);
 }
 
-function judgeCheckByLoad(
-  check: Check,
-  errno: Errno,
-  load: LoadResult,
-): { readonly standing: Standing; readonly why: string } {
+/** A finding that the check fails counts most, then one that leaves it open. */
+function judgeByFindings(check: Check, findings: readonly Finding[]): Judgement | undefined {
+  const evidence = findings.filter((finding) => finding.evidence?.check === check);
+  const failing = evidence.find((finding) => finding.evidence?.holds === false);
+  if (failing !== undefined) return { standing: 'found', why: failing.fact };
+  const undecided = evidence.find((finding) => finding.evidence?.holds === undefined);
+  if (undecided !== undefined) return { standing: 'possible', why: undecided.fact };
+  const [passing] = evidence;
+  return passing && { standing: 'ruled out', why: passing.fact };
+}
+
+function judgeByLoad(check: Check, errno: Errno, load: LoadResult): Judgement {
   const { trail } = load;
-  if ('refusal' in load && load.refusal.check === check) {
-    const { errno: given, seen } = load.refusal;
-    return given === errno
-      ? { standing: 'found', why: seen }
-      : { standing: 'ruled out', why: `the load ends in it, but with ${given}: ${seen}` };
+  const refusal = 'refusal' in load ? load.refusal : undefined;
+  if (refusal?.check === check) {
+    return refusal.errno === errno
+      ? { standing: 'found', why: refusal.seen }
+      : { standing: 'ruled out', why: `the load ends in it, but with ${refusal.errno}: ${refusal.seen}` };
   }
   const own = trail.findLast((entry) => entry.check === check);
   if (own?.verdict === 'note') return { standing: 'possible', why: own.detail };
@@ -84,17 +88,16 @@ function judgeCheckByLoad(
   const other = trail.findLast(({ also }) => also?.includes(check));
   if (other !== undefined) return { standing: 'ruled out', why: other.detail };
   const { group } = describeCheck(check);
-  if (group === 'system call') return { standing: 'possible', why: 'only the running machine can tell' };
+  if (group === 'system call') return { standing: 'possible', why: 'only the running machine can decide' };
   if (group === 'signature') return { standing: 'possible', why: explainUnverified(load) };
-  if ('refusal' in load) {
-    const { refusal } = load;
-    return { standing: 'possible', why: `the load ended before, in ${refusal.check} (${refusal.errno})` };
+  if (refusal !== undefined) {
+    return { standing: 'possible', why: `the load ended earlier, in ${refusal.check} (${refusal.errno})` };
   }
-  return { standing: 'ruled out', why: 'the load gets past it' };
+  return { standing: 'ruled out', why: 'the load passes it' };
 }
 
-/** Why nothing is known of a check of signatures. */
+/** Why the load did not check signatures. */
 function explainUnverified({ trail }: LoadResult): string {
   const note = trail.findLast(({ check, verdict }) => check === 'signature' && verdict === 'note');
-  return note?.detail ?? 'it was not looked at';
+  return note?.detail ?? 'signatures were not checked';
 }

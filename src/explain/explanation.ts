@@ -1,7 +1,7 @@
 import { CHECKS, type Check, type CheckGroup, findGroup } from '../base/checks.js';
 import type { TrailEntry } from '../base/trail.js';
 
-/** A check, and what its table says of it. */
+/** A check with its entry in the table of checks. */
 export interface NamedCheck {
   readonly check: Check;
   readonly group: CheckGroup;
@@ -10,27 +10,35 @@ export interface NamedCheck {
   readonly cure: string;
 }
 
-/** An entry of a trail, explained. */
+/** An entry of a trail, with its check. */
 export interface ExplainedEntry extends TrailEntry, NamedCheck {
-  /** Which one it is in the trail, from 1: the kernel's order. */
+  /** Its number in the trail, from 1: the order in which the kernel checks. */
   readonly step: number;
 }
 
-/** A trail in the words of its checks. */
+/** A trail by subject. */
 export interface Explanation {
-  /** What ended the load; absent where it loads. */
+  /** The entry that ended the load; absent if the kernel loads. */
   readonly refusal?: ExplainedEntry;
-  /** All else, by what it is about: groups as the load comes to them, entries in the kernel's order. */
+  /** All other entries, by group. Groups are in the order of their first entries, entries in the kernel's order. */
   readonly groups: readonly { readonly group: CheckGroup; readonly entries: readonly ExplainedEntry[] }[];
 }
 
-/** A check by its name. */
+/** Looks up a check in the table of checks. */
 export function describeCheck(check: Check): NamedCheck {
   const { rule, source, cure } = CHECKS[check];
   return { check, group: findGroup(check), rule, source, cure };
 }
 
-/** Explains a trail: nothing is looked at that is not in it. */
+/**
+ * Explains a trail: adds to every entry the rule, its source and the cure, and sorts the entries by subject. Nothing is
+ * checked again.
+ *
+ * @example
+ * ```ts
+ * const { refusal } = explainTrail(result.trail);
+ * ```
+ */
 export function explainTrail(trail: readonly TrailEntry[]): Explanation {
   const entries = trail.map((entry, index) => ({ ...entry, ...describeCheck(entry.check), step: index + 1 }));
   const refusal = entries.find(({ verdict }) => verdict === 'refused');

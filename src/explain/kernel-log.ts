@@ -6,38 +6,38 @@ import { findChecksByErrno } from './candidates.js';
 import { describeCheck, type NamedCheck } from './explanation.js';
 import { KERNEL_LINES, TOOL_LINES } from './kernel-messages.js';
 
-/** What a kernel's log says of kexec: a message, however often it is there. */
+/** A message about kexec or kdump in a log, with all its repetitions. */
 export interface LogMatch {
-  /** The line, as it was there last, without what is not to be printed. */
+  /** The last line with this message. Every character that is not printable ASCII is replaced by "?". */
   readonly text: string;
-  /** Where it was first, from 1. */
+  /** The number of the first line with this message, from 1. */
   readonly line: number;
   readonly times: number;
-  /** The errno that the line tells. */
+  /** The errno in the line. */
   readonly errno?: Errno;
-  /** What a system call gives that errno for, where the line is of one. */
+  /** What the errno means for the system call that the line names. */
   readonly meaning?: string;
-  /** The check that it is of; where the line tells an errno alone, every check that can have ended in it. */
+  /** The check that logs the message; if the line has only an errno, every check that can end in it. */
   readonly checks: readonly NamedCheck[];
 }
 
-/** Of a line, more is not looked at: the kernel's own are shorter. */
+/** The rest of a longer line is ignored. The kernel's own lines are shorter. */
 const MAX_LINE_CHARACTERS = 1024;
 
-/** Checks that may be behind an errno, for each to be told. */
+/** If more checks can end in an errno, only that of the system call is reported. */
 const MAX_CHECKS_LISTED = 5;
 
-/** What is behind a message: "(-129)", "failed: Invalid argument". */
-const NUMBER = /\((-\d{1,3})\)|certificate (-\d{1,3})/;
-const PERROR = /failed: (.{1,60})$/;
+/** The errno after a message: "(-129)", "certificate -65", "failed: Invalid argument". */
+const ERRNO_NUMBER = /\((-\d{1,3})\)|certificate (-\d{1,3})/;
+const ERRNO_TEXT = /failed: (.{1,60})$/;
 
-/** Lines of system calls. */
+/** The meanings of errnos, for the messages of system calls. */
 const MEANINGS: Partial<Record<Check, ErrnoMeanings>> = {
   'kexec-load': SEGMENT_LOAD_ERRNOS,
   'kexec-file-load': FILE_LOAD_ERRNOS,
 };
 
-/** What a line is of, by the piece that is looked for. */
+/** The checks of messages, by the text that is searched for. `and` is the second text of a line, or empty. */
 const MESSAGES: ReadonlyMap<string, { readonly check: Check; readonly and: string }> = new Map(
   [KERNEL_LINES, TOOL_LINES].flatMap((lines) =>
     (Object.keys(lines) as Check[]).flatMap((check) =>
@@ -54,23 +54,31 @@ const PATTERN = new RegExp(
 );
 
 /**
- * Reads the log of a kernel line by line: dmesg, the journal, or what came over a serial line. It holds one match a
- * message and errno, so that a log may be of any length.
+ * Finds messages about kexec and kdump in a log: dmesg, a journal, or the output of a serial console. It keeps one match
+ * for each message and errno, so that a log may have any length.
+ *
+ * @example
+ * ```ts
+ * const log = new KernelLog();
+ * for (const line of text.split('\n')) log.read(line);
+ * console.log(log.matches);
+ * ```
  */
 export class KernelLog {
   readonly #matches = new Map<string, LogMatch>();
   #line = 0;
 
-  /** What was found, in the order of its first lines. */
+  /** The matches so far, in the order of their first lines. */
   get matches(): LogMatch[] {
     return [...this.#matches.values()];
   }
 
-  /** How many lines were read. */
+  /** The number of lines that were read. */
   get lines(): number {
     return this.#line;
   }
 
+  /** Reads the next line. */
   read(text: string): void {
     this.#line += 1;
     const line = text.slice(0, MAX_LINE_CHARACTERS).trimEnd();
@@ -93,20 +101,22 @@ export class KernelLog {
 }
 
 function findErrno(line: string): Errno | undefined {
-  const number = NUMBER.exec(line);
-  return parseErrno(number?.[1] ?? number?.[2] ?? PERROR.exec(line)?.[1] ?? '');
+  const number = ERRNO_NUMBER.exec(line);
+  return parseErrno(number?.[1] ?? number?.[2] ?? ERRNO_TEXT.exec(line)?.[1] ?? '');
 }
 
-/** Where a line tells an errno alone, the checks that it can be of, unless they are too many to help. */
+/** Finds the checks behind a line: that of its message, or those that can end in the errno of a failed call. */
 function findChecks(check: Check, errno: Errno | undefined): Check[] {
   if (errno === undefined) return [check];
-  const found = check === 'signature' ? findChecksByErrno(errno, ['signature']) : [];
-  const few = check in MEANINGS ? findChecksByErrno(errno) : [];
-  if (few.length > 0 && few.length <= MAX_CHECKS_LISTED) return few;
-  return found.length > 0 ? found : [check];
+  if (check === 'signature') {
+    const found = findChecksByErrno(errno, ['signature']);
+    return found.length > 0 ? found : [check];
+  }
+  const found = check in MEANINGS ? findChecksByErrno(errno) : [];
+  return found.length > 0 && found.length <= MAX_CHECKS_LISTED ? found : [check];
 }
 
-/** A line of a log may have been written by anybody: nothing of it steers the terminal. */
+/** Anyone can write to a log: escape sequences must not reach the terminal. */
 function replaceUnprintable(line: string): string {
   return line.replace(/[^\x20-\x7e]/g, '?').trim();
 }

@@ -1,15 +1,13 @@
 import type { Check } from '../base/checks.js';
 
-/**
- * So much of a line as tells it from others; two pieces, where only both together do.
- */
+/** A text that only lines of one check contain, or two texts that only such lines contain together. */
 type LinePiece = string | readonly [string, string];
 
-/** Lines by the check that they are of. */
+/** Texts by check. */
 type LinePieces = Partial<Record<Check, readonly LinePiece[]>>;
 
 /**
- * What kernels up to 6.12 log of kexec and kdump. They are of kernel/kexec*.c, kernel/crash_*.c, arch/arm64/kernel,
+ * Log messages of Linux up to 6.12 about kexec and kdump, from kernel/kexec*.c, kernel/crash_*.c, arch/arm64/kernel,
  * drivers/of/kexec.c, crypto/asymmetric_keys, certs and security.
  */
 export const KERNEL_LINES: LinePieces = {
@@ -63,7 +61,7 @@ export const KERNEL_LINES: LinePieces = {
   'running-cpus': ['CPUs are stuck in the kernel', ': is stuck in kernel', 'failed to stop secondary CPUs'],
 };
 
-/** What kexec-tools and makedumpfile print: a journal has it among the kernel's lines. */
+/** Messages of kexec-tools and makedumpfile, which a journal contains beside those of the kernel. */
 export const TOOL_LINES: LinePieces = {
   'kernel-file': ['Cannot determine the file type of'],
   'segment-hole': ['Could not find a free area of memory'],

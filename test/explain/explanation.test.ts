@@ -11,7 +11,7 @@ import type { Machine } from '../../src/machine/machine-value.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine, GIB, type TestFacts } from '../support/machine.js';
 
-describe('a trail, explained', () => {
+describe('explainTrail', () => {
   const trail = new Trail();
   trail.ok('file-size', 'the kernel has 1 byte');
   trail.ok('image-size', 'enough');
@@ -20,7 +20,7 @@ describe('a trail, explained', () => {
   trail.refuse(new KexecError('image-granule', 'EINVAL', 'other pages', { offset: 24 }));
   const { refusal, groups } = explainTrail(trail.entries);
 
-  it('tells the refusal by itself, with what its check says', () => {
+  it('separates the refusal, with rule, source and cure', () => {
     expect(refusal).toEqual({
       step: 5,
       check: 'image-granule',
@@ -34,16 +34,16 @@ describe('a trail, explained', () => {
     });
   });
 
-  it('tells all else by subject, with its place in the order of the kernel', () => {
-    const told = groups.map(({ group, entries }) => [group, ...entries.map(({ step }) => step)]);
-    expect(told).toEqual([
+  it('groups all other entries by subject, each with its step', () => {
+    const steps = groups.map(({ group, entries }) => [group, ...entries.map(({ step }) => step)]);
+    expect(steps).toEqual([
       ['file', 1, 2, 4],
       ['signature', 3],
     ]);
   });
 });
 
-describe('what an errno comes of', () => {
+describe('findCandidates', () => {
   const kernel = buildImage();
   const load = (machine: Machine, image = kernel) => kexecFileLoad({ kernel: image }, machine);
 
@@ -60,7 +60,7 @@ describe('what an errno comes of', () => {
   }
   const ORDER: readonly Standing[] = ['found', 'possible', 'ruled out'];
 
-  it('is open where nothing is at hand', () => {
+  it('leaves every check open without facts', () => {
     const all = of('EINVAL', { findings: [] });
     expect(new Set(Object.values(all))).toEqual(new Set(['possible']));
     expect(all).toMatchObject({ 'image-magic': 'possible', 'segment-total': 'possible' });
@@ -68,7 +68,7 @@ describe('what an errno comes of', () => {
     expect(all).not.toHaveProperty('pem');
   });
 
-  it('is the refusal; what held before is ruled out, what comes after is open', () => {
+  it('finds the refusal, rules out the checks before it and leaves those after it open', () => {
     const refused = load(buildMachine({ arm64: { granules: [65536] } }));
     expect(of('EINVAL', { load: refused, findings: [] })).toMatchObject({
       'image-granule': 'found',
@@ -80,7 +80,7 @@ describe('what an errno comes of', () => {
     });
   });
 
-  it('is not what a load got past, but it may be what was not looked at', () => {
+  it('rules out what a load passes, but not what it did not check', () => {
     const loaded = load(buildMachine());
     const all = of('EINVAL', { load: loaded, findings: [] });
     expect(all).toMatchObject({
@@ -95,7 +95,7 @@ describe('what an errno comes of', () => {
     });
   });
 
-  it('is not a refusal with another errno', () => {
+  it('rules out a refusal with another errno', () => {
     const refused = load(buildMachine({ memory: [{ start: GIB, end: GIB + 4096n }] }));
     expect(of('EINVAL', { load: refused, findings: [] })).not.toHaveProperty('segment-hole');
     expect(of('EADDRNOTAVAIL', { load: refused, findings: [] })).toMatchObject({ 'segment-hole': 'found' });
@@ -103,7 +103,7 @@ describe('what an errno comes of', () => {
     expect(of('EADDRNOTAVAIL', { load: span, findings: [] })).toMatchObject({ 'image-span': 'ruled out' });
   });
 
-  it('is what the system call says of the file as it is, too', () => {
+  it('also finds the refusal of the file itself by the system call', () => {
     const asItIs = new KexecError('image-magic', 'EINVAL', 'a UKI');
     expect(of('EINVAL', { load: load(buildMachine()), asItIs, findings: [] })).toMatchObject({
       'image-magic': 'found',
@@ -125,15 +125,21 @@ describe('what an errno comes of', () => {
       'running-cpus',
       'ruled out',
     ],
-    ['CPUs that nobody knows', { possibleCpus: 2 }, 'EBUSY', 'running-cpus', 'possible'],
+    ['CPUs with an unknown method', { possibleCpus: 2 }, 'EBUSY', 'running-cpus', 'possible'],
     ['neither call', { kernel: { config: { SMP: 'y' } } }, 'ENOSYS', 'running-call', 'found'],
     ['one call', { kernel: { config: { KEXEC: 'y' } } }, 'ENOSYS', 'running-call', 'possible'],
     ['both', { kernel: { config: { KEXEC: 'y', KEXEC_FILE: 'y' } } }, 'ENOSYS', 'running-call', 'ruled out'],
     ['no lockdown', { lockdown: 'none' }, 'EPERM', 'lockdown', 'ruled out'],
     ['lockdown', { lockdown: 'integrity' }, 'EPERM', 'lockdown', 'possible'],
     ['kexec_load_disabled', { kernel: { kexecLoadDisabled: true } }, 'EPERM', 'live-permission', 'found'],
-    ['loads that are left', { kernel: { kexecLoadDisabled: false } }, 'EPERM', 'live-permission', 'possible'],
-  ])('is told by the machine: %s', (_, facts, errno, check, standing) => {
+    [
+      'loading not disabled',
+      { kernel: { kexecLoadDisabled: false } },
+      'EPERM',
+      'live-permission',
+      'possible',
+    ],
+  ])('judges by the machine: %s', (_, facts, errno, check, standing) => {
     const findings = diagnose(buildMachine(facts), {});
     expect(of(errno, { findings })).toMatchObject({ [check]: standing });
   });

@@ -8,11 +8,11 @@ function matchesOf(...lines: readonly string[]) {
   return log.matches;
 }
 
-/** A line's errno, and the checks behind it. */
-const told = (line: string) =>
+/** The errno in a line, and the checks behind it. */
+const checksOf = (line: string) =>
   matchesOf(line).map(({ errno, checks }) => [errno, ...checks.map(({ check }) => check)]);
 
-describe('a log', () => {
+describe('KernelLog', () => {
   it.each([
     ['PEFILE: Unsigned PE binary', undefined, 'pe-signed'],
     ['[    3.1] kexec_image: PEFILE: Digest mismatch', undefined, 'pe-digest'],
@@ -27,21 +27,21 @@ describe('a log', () => {
     ['kexec_load failed: Function not implemented\r', 'ENOSYS', 'running-call'],
     ['kexec_file_load failed: No such message', undefined, 'kexec-file-load'],
   ])('%s', (line, errno, check) => {
-    expect(told(line)).toEqual([[errno, check]]);
+    expect(checksOf(line)).toEqual([[errno, check]]);
   });
 
-  it('tells what an errno may be of, where it tells an errno alone', () => {
-    expect(told('kexec_file_load failed: Device or resource busy')).toEqual([
+  it('lists the checks that can end in an errno if the line has only an errno', () => {
+    expect(checksOf('kexec_file_load failed: Device or resource busy')).toEqual([
       ['EBUSY', 'running-lock', 'running-cpus'],
     ]);
-    const [many] = told('kexec_file: kernel signature verification failed (-129).');
+    const [many] = checksOf('kexec_file: kernel signature verification failed (-129).');
     expect(many).toEqual(expect.arrayContaining(['EKEYREJECTED', 'pe-digest', 'pkcs7-time', 'blacklist']));
     const [whole] = matchesOf('kexec_file_load failed: Invalid argument');
     expect(whole).toMatchObject({ errno: 'EINVAL', meaning: expect.stringContaining('no arm64 Image') });
     expect(whole?.checks.map(({ check }) => check)).toEqual(['kexec-file-load']);
   });
 
-  it('counts what is there often, and keeps its first place', () => {
+  it('counts repetitions and keeps the first line number', () => {
     const line = (second: number): string => `[ ${second}.0] PEFILE: Unsigned PE binary`;
     expect(matchesOf('x', line(1), 'y', line(2))).toEqual([
       expect.objectContaining({ line: 2, times: 2, text: '[ 2.0] PEFILE: Unsigned PE binary' }),
@@ -54,11 +54,11 @@ describe('a log', () => {
     'Kernel command line: crashkernel=256M kexec',
     'crashkernel reserved: 0x0000000060000000 - 0x0000000070000000 (256 MB)',
     '',
-  ])('says nothing of "%s"', (line) => {
+  ])('ignores "%s"', (line) => {
     expect(matchesOf(line)).toEqual([]);
   });
 
-  it('may hold whatever it likes: what is told of it is printable, and no more for more of it', () => {
+  it('reports printable text of bounded size for any input', () => {
     const hostile = fc.string({ unit: 'binary', maxLength: 2000 }).map((text) => `MSCODE: x${text}`);
     fc.assert(
       fc.property(fc.array(hostile, { minLength: 1, maxLength: 20 }), (lines) => {

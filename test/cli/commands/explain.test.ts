@@ -149,7 +149,7 @@ describe('kexec-file explain', () => {
     it('EINVAL for a UKI: the kernel takes an Image alone', () => {
       const path = file(uki);
       expect(found(path, '--errno', 'EINVAL')).toEqual([
-        expect.stringMatching(/^image-magic: where the file is handed to the system call as it is: /),
+        expect.stringMatching(/^image-magic: if the system call gets the file itself: /),
       ]);
       const { status, stdout } = runCli('explain', path);
       expect(status).toBe(0);
