@@ -1,4 +1,4 @@
-/** Counts the instructions that a guest executes, by the plugin in bench/plugin. They repeat exactly. */
+/** Counts the instructions that a guest executes, by the QEMU plugin in bench/plugin. The counts are reproducible. */
 
 import { spawnSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
@@ -8,23 +8,25 @@ import { writeElfFile } from '../dist/node/files/write-elf-file.js';
 import { buildQemuArguments, QEMU } from '../dist/node/qemu/record-qemu.js';
 import { buildPlugin } from './plugin/build.mjs';
 
-/** Longer than any of these guests takes, in milliseconds. */
-export const PATIENCE = 30 * 60 * 1000;
+/** Longer than any of these guests takes. */
+export const TIMEOUT_MILLISECONDS = 30 * 60 * 1000;
 
 const plugin = buildPlugin();
 
 /**
- * Options of QEMU that have it count from mark to mark, and end at the last; addresses are bigints. The guest has one
- * CPU.
+ * Options for QEMU with which it counts the instructions between marks, and ends at the last mark. The guest must have
+ * one CPU.
  *
- * @returns the options, and what reads the instructions between marks once QEMU has ended
+ * @param folder - for the report
+ * @param marks - virtual addresses, bigints
+ * @returns the options, and a function that returns the counts between marks after QEMU has ended
  */
-export function counting(folder, marks) {
+export function buildCountOptions(folder, marks) {
   const report = join(folder, 'count.json');
   const list = marks.map((address) => `,mark=${address.toString(16)}`).join('');
   return {
     options: ['-plugin', `${plugin},output=${report}${list}`],
-    between() {
+    readCounts() {
       const { marks: counts } = JSON.parse(readFileSync(report, 'utf8'));
       if (counts.length !== marks.length)
         throw new Error(`${counts.length} of ${marks.length} marks were reached`);
@@ -33,14 +35,14 @@ export function counting(folder, marks) {
   };
 }
 
-/** The instructions from a kimage's entry to its kernel's first one. */
+/** Counts the instructions from a kimage's entry to the first instruction of its kernel. */
 export async function countPurgatory({ entry, segments }, qemu) {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
   try {
     const image = join(folder, 'kimage.elf');
     await writeElfFile({ entry, segments }, image, []);
     const kernel = segments.find(({ name }) => name === 'kernel');
-    const { options, between } = counting(folder, [entry, kernel.mem]);
+    const { options, readCounts } = buildCountOptions(folder, [entry, kernel.mem]);
     const { status, stdout, stderr, error } = spawnSync(
       QEMU,
       [
@@ -48,18 +50,18 @@ export async function countPurgatory({ entry, segments }, qemu) {
         ...['-monitor', 'none', '-serial', 'stdio', '-no-reboot'],
         ...['-device', `loader,file=${image},cpu-num=0`, ...options],
       ],
-      { encoding: 'utf8', timeout: PATIENCE, stdio: ['ignore', 'pipe', 'pipe'] },
+      { encoding: 'utf8', timeout: TIMEOUT_MILLISECONDS, stdio: ['ignore', 'pipe', 'pipe'] },
     );
     if (error !== undefined || status !== 0) throw new Error(`${QEMU}: ${error ?? stderr}`);
-    const [instructions] = between();
+    const [instructions] = readCounts();
     return { instructions, console: stdout.replaceAll('\r', '') };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-/** The bytes of memory that purgatory verifies. */
-export function verifiedBytes(segments) {
+/** The number of bytes in memory that purgatory verifies. */
+export function countVerifiedBytes(segments) {
   return segments
     .filter(({ name }) => name !== 'purgatory')
     .reduce((sum, { memsz }) => sum + Number(memsz), 0);

@@ -1,7 +1,7 @@
 /**
- * Decompression of Debian's kernel by what this project does it with, against npm's libraries, in turn and in the same
- * process: `npm run bench:decompress`. Needs what `npm run setup` fetches, and npm for the libraries, which go into a
- * folder of their own. docs/performance.md holds the results.
+ * `npm run bench:decompress`: decompresses Debian's kernel by the decoders of this project and by libraries from npm, in
+ * turn and in the same process. Needs the files that `npm run setup` fetches, and npm, which installs the libraries into
+ * a temporary folder. The results are in docs/performance.md.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -15,38 +15,36 @@ import { gunzipSync } from 'node:zlib';
 import { init, compress as packPage } from '@bokuweb/zstd-wasm';
 import { nodeCodecs } from '../dist/node/codecs/node-codecs.js';
 import { nodeDecompress } from '../dist/node/codecs/node-decompress.js';
-import { debianKernel } from '../scripts/debian.mjs';
-import { ratio } from './measure.mjs';
+import { findKernel } from './kernel.mjs';
+import { formatRatio, median } from './measure.mjs';
 
 const LIBRARIES = ['fzstd@0.1.1', 'xz-decompress@0.2.3', 'lz4js@0.2.0'];
 const ROUNDS = 7;
-const LIMIT = 192 << 20;
-const PAGE = 4096;
+const MAX_KERNEL_BYTES = 192 << 20;
+const PAGE_BYTES = 4096;
 const PAGES = 4096;
 
-const path = debianKernel('cloud-6.12');
-if (path === undefined) throw new Error('the kernel is not there: run `npm run setup`');
-const kernel = readFileSync(path);
+const kernel = readFileSync(findKernel());
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
   run('npm', ['install', '--prefix', folder, '--no-save', '--no-audit', '--no-fund', ...LIBRARIES]);
   await init();
-  report(await measure(cases(createRequire(join(folder, 'index.js')))));
+  report(await measureCases(listCases(createRequire(join(folder, 'index.js')))));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** What is decompressed, by the library and by us; each gives the kernel, or its first pages. */
-function cases(require) {
+/** Each case decompresses the kernel, or its first pages, by a library and by this project. */
+function listCases(require) {
   const fzstd = require('fzstd');
   const lz4js = require('lz4js');
   const { XzReadableStream } = require('xz-decompress');
   const pages = Array.from({ length: PAGES }, (_, index) =>
-    packPage(kernel.subarray(index * PAGE, (index + 1) * PAGE), 1),
+    packPage(kernel.subarray(index * PAGE_BYTES, (index + 1) * PAGE_BYTES), 1),
   );
-  const byPage = (unpack) => () => Buffer.concat(pages.map((page) => unpack(page, PAGE)));
-  // Without checksums of the contents, which these libraries do not verify; xz's does.
+  const byPage = (unpack) => () => Buffer.concat(pages.map((page) => unpack(page, PAGE_BYTES)));
+  // Without checksums of the contents, which these libraries do not verify, except for that of xz.
   const files = {
     gzip: compress('gzip', '-9', '-c'),
     zstd: compress('zstd', '-q', '-19', '--no-check', '-c'),
@@ -54,7 +52,7 @@ function cases(require) {
     lz4: compress('lz4', '-q', '-9', '--no-frame-crc', '-c'),
   };
   const ours = (compression) => async () =>
-    (await nodeDecompress(compression))(files[compression], { limit: LIMIT, atLimit: 'refuse' });
+    (await nodeDecompress(compression))(files[compression], { limit: MAX_KERNEL_BYTES, atLimit: 'refuse' });
   return [
     { name: 'gzip', library: 'node:zlib', by: () => gunzipSync(files.gzip), ours: ours('gzip') },
     { name: 'zstd', library: 'fzstd', by: () => fzstd.decompress(files.zstd), ours: ours('zstd') },
@@ -84,36 +82,33 @@ function run(program, args, input) {
   return stdout;
 }
 
-/** Medians of CPU time in milliseconds: the library and we in turn, after a round that is not counted. */
-async function measure(all) {
+/** Medians of CPU time in milliseconds. Library and project take turns, and the first round is not counted. */
+async function measureCases(cases) {
   const results = [];
-  for (const { name, library, by, ours } of all) {
-    const times = { by: [], ours: [] };
+  for (const { name, library, by, ours } of cases) {
+    const times = { library: [], ours: [] };
     for (let round = 0; round <= ROUNDS; round += 1) {
-      for (const [who, decode] of [
-        ['by', by],
+      for (const [decoder, decode] of [
+        ['library', by],
         ['ours', ours],
       ]) {
         const start = process.cpuUsage();
         const bytes = await decode();
         const { user, system } = process.cpuUsage(start);
-        if (Buffer.compare(bytes, kernel.subarray(0, bytes.length)) !== 0) throw new Error(`${name}: ${who}`);
-        if (round > 0) times[who].push((user + system) / 1000);
+        if (Buffer.compare(bytes, kernel.subarray(0, bytes.length)) !== 0)
+          throw new Error(`${name}: wrong output of ${decoder}`);
+        if (round > 0) times[decoder].push((user + system) / 1000);
       }
     }
-    results.push({ name, library, by: median(times.by), ours: median(times.ours) });
+    results.push({ name, library, by: median(times.library), ours: median(times.ours) });
   }
   return results;
-}
-
-function median(numbers) {
-  return numbers.toSorted((a, b) => a - b)[numbers.length >> 1];
 }
 
 function report(results) {
   const rows = results.map(
     ({ name, library, by, ours }) =>
-      `| ${name} | \`${library}\` | ${by.toFixed(0)} | ${ours.toFixed(0)} | ${ratio(ours, by)} |`,
+      `| ${name} | \`${library}\` | ${by.toFixed(0)} | ${ours.toFixed(0)} | ${formatRatio(ours, by)} |`,
   );
   const head = [
     '| compression | library | CPU ms | ours | ratio (goal: 1.2) |',

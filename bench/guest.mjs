@@ -1,18 +1,18 @@
 /**
- * The way from a running kernel to the next one, in a guest, by kexec-tools and by this package: instructions from the
- * system call reboot(2) to purgatory, and in purgatory.
+ * Counts the instructions from a running kernel to the next one, in a guest, with kexec-tools and with this package:
+ * from the system call reboot(2) to purgatory, and in purgatory.
  */
 
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { counting, PATIENCE } from './count.mjs';
-import { loadRig } from './rig.mjs';
+import { buildCountOptions, TIMEOUT_MILLISECONDS } from './count.mjs';
+import { loadGuestRig } from './rig.mjs';
 
-/** On the guest's command line: it shall go on to the next kernel. */
-const GO = 'bench=go';
+/** With this on its command line, the guest enters the next kernel. */
+const EXECUTE = 'bench=go';
 
-/** What loads the kernel, what enters it, and what reads the segments out of what loading printed. */
+/** For each program: the command that loads the kernel, the command that enters it, and the parser of the load's output. */
 export const PROGRAMS = {
   'kexec-tools': {
     load: 'kexec -d -c -l /boot/vmlinuz --initrd=/boot/initrd --command-line=quiet',
@@ -27,13 +27,14 @@ export const PROGRAMS = {
 };
 
 /**
- * Two guests that are the same up to the last step: the first tells the addresses, the second is counted.
+ * Starts two guests that differ only in the last step: the first prints the addresses, the second enters the kernel and
+ * is counted.
  *
- * @param program - of PROGRAMS
- * @returns instructions before and in purgatory, and the bytes that purgatory verified
+ * @param program - a value of PROGRAMS
+ * @returns the instructions before and in purgatory, and the number of bytes that purgatory verified
  */
 export async function countHandOver({ load, exec, parse }, files) {
-  const { runGuest } = await loadRig();
+  const { runGuest } = await loadGuestRig();
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
   const run = (commandLine, options) =>
     runGuest({
@@ -41,43 +42,47 @@ export async function countHandOver({ load, exec, parse }, files) {
       files,
       packages: ['kexec-tools'],
       commandLine,
-      // Without seeds the kernel is where it was linked to be, and kexec-tools takes the device tree.
+      // Without seeds, the kernel is at its link address, and kexec-tools accepts the device tree.
       qemu: ['-machine', 'dtb-randomness=off', ...options],
-      timeout: PATIENCE,
+      timeout: TIMEOUT_MILLISECONDS,
       script: `
         grep ' __arm64_sys_reboot$' /proc/kallsyms
         ${load} || exit
-        if grep -q ${GO} /proc/cmdline; then ${exec}; fi`,
+        if grep -q ${EXECUTE} /proc/cmdline; then ${exec}; fi`,
     });
   try {
     const { output, status } = await run('', []);
     if (status !== 0) throw new Error(`${load}: ${output}`);
     const reboot = BigInt(`0x${/^\S+/.exec(output)}`);
     const { entry, kernel, bytes } = parse(output);
-    const { options, between } = counting(folder, [reboot, entry, kernel]);
-    const counted = await run(GO, options);
-    if (JSON.stringify(places(parse(counted.output))) !== JSON.stringify(places({ entry, kernel, bytes }))) {
-      throw new Error(`${load}: it is not where it was: ${output}\n${counted.output}`);
+    const { options, readCounts } = buildCountOptions(folder, [reboot, entry, kernel]);
+    const counted = await run(EXECUTE, options);
+    if (
+      JSON.stringify(listPlaces(parse(counted.output))) !==
+      JSON.stringify(listPlaces({ entry, kernel, bytes }))
+    ) {
+      throw new Error(`${load}: the segments moved between two guests: ${output}\n${counted.output}`);
     }
-    const [before, purgatory] = between();
+    const [before, purgatory] = readCounts();
     return { before, purgatory, bytes };
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
 }
 
-function places({ entry, kernel, bytes }) {
+function listPlaces({ entry, kernel, bytes }) {
   return [String(entry), String(kernel), bytes];
 }
 
-/** As `kexec -d` prints it: the first segment is the kernel, and purgatory's is the one with the entry in it. */
+/** Reads the output of `kexec -d`: the first segment is the kernel, and the segment with the entry is purgatory. */
 function parseKexecTools(output) {
   const entry = BigInt(/^kexec_load: entry = (0x\w+)/m.exec(output)?.[1]);
   const segments = [
     ...output.matchAll(/^segment\[\d+\]\.mem +?= (0x\w+)\nsegment\[\d+\]\.memsz = (0x\w+)$/gm),
   ].map(([, mem, memsz]) => ({ mem: BigInt(mem), memsz: BigInt(memsz) }));
   const verified = segments.filter(({ mem, memsz }) => entry < mem || entry >= mem + memsz);
-  if (verified.length !== segments.length - 1) throw new Error(`which is purgatory? ${output}`);
+  if (verified.length !== segments.length - 1)
+    throw new Error(`no single segment contains the entry: ${output}`);
   return {
     entry,
     kernel: segments[0].mem,

@@ -1,17 +1,18 @@
 /**
- * Loading Debian's kernel and an initrd of 64 MiB on a machine, against kexec-tools: `npm run bench`. Each runs in a guest
- * whose clock counts instructions (QEMU's -icount: one a nanosecond), so that what else this machine does makes no
- * difference. Every load is the first in its guest: what kexec_load costs in the kernel grows with how many of the pages
- * that are free lie where segments go, and a load that was given back leaves just those.
- * Needs what `npm run setup` fetches. docs/performance.md holds the results.
+ * `npm run bench`: loads Debian's kernel and an initrd of 64 MiB, by this project and by kexec-tools. Each load runs in a
+ * guest whose clock counts instructions (QEMU's -icount: one per nanosecond), so that other work of this machine makes no
+ * difference. Every load is the first in its guest: the cost of kexec_load in the kernel grows with the number of free
+ * pages at the destinations of segments, and a load that was unloaded leaves exactly such pages.
+ * Needs the files that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianKernel, debianShim } from '../scripts/debian.mjs';
-import { ratio } from './measure.mjs';
-import { loadRig } from './rig.mjs';
+import { debianShim } from '../scripts/debian.mjs';
+import { findKernel } from './kernel.mjs';
+import { formatRatio, median } from './measure.mjs';
+import { loadGuestRig } from './rig.mjs';
 
 const INITRD_BYTES = 64 * 1024 * 1024;
 const ROUNDS = 3;
@@ -24,8 +25,8 @@ const COMMANDS = {
   'kexec-file load, enforcing': `kexec-file load --syscall segments --keyring /shim ${FILES}`,
 };
 
-/** Says how a command ended, its user and system seconds and its peak memory; before it, those of one of known size. */
-const script = (command) => `
+/** Prints a command's exit code, user and system seconds, and peak memory, and before it those of a command of known size. */
+const buildScript = (command) => `
 measure() {
   busybox time -o /tmp/time -f '%x %U %S %M' "$@" > /tmp/output 2>&1 || cat /tmp/output
   echo "run $(tail -n 1 /tmp/time)"
@@ -34,9 +35,9 @@ measure dd if=/dev/zero of=/dev/null bs=${INITRD_BYTES} count=1
 measure ${command}
 `;
 
-const kernel = debianKernel('cloud-6.12');
+const kernel = findKernel();
 const shim = debianShim();
-if (kernel === undefined || shim === undefined) throw new Error('files are missing: run `npm run setup`');
+if (shim === undefined) throw new Error('no shim in the cache: run `npm run setup`');
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
@@ -48,15 +49,15 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Medians of each command: instructions in billions, in user space and in the kernel, and peak memory in MiB. */
+/** The medians of each command: billions of instructions, in user space and in the kernel, and peak memory in MiB. */
 async function measureAll(files) {
-  const { runGuest } = await loadRig();
+  const { runGuest } = await loadGuestRig();
   const results = {};
   for (const [name, command] of Object.entries(COMMANDS)) {
     const runs = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const { output } = await runGuest({
-        script: script(command),
+        script: buildScript(command),
         cpus: 1,
         qemu: ['-icount', 'shift=0,sleep=off'],
         packages: ['kexec-tools'],
@@ -76,13 +77,9 @@ function readRun(output) {
   );
   if (run === undefined) throw new Error(`a command failed in the guest:\n${output}`);
   const [user, system, peak] = run;
-  // busybox takes the KiB of getrusage(2) for pages; the run of known size tells by how much it multiplies.
+  // busybox takes the KiB of getrusage(2) for pages. The run of known size shows the factor.
   const unit = Math.round((known[2] * 1024) / INITRD_BYTES);
   return { user, system, peak: peak / unit / 1024 };
-}
-
-function median(numbers) {
-  return numbers.sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
 }
 
 function report(results, mebibytes) {
@@ -98,7 +95,7 @@ function report(results, mebibytes) {
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-- load: ${ratio(sum(ours), sum(theirs))} times the instructions of kexec-tools, in user space ${ratio(ours.user, theirs.user)} times
-- peak memory: ${ratio(ours.peak, theirs.peak)} times that of kexec-tools
+- load: ${formatRatio(sum(ours), sum(theirs))} times the instructions of kexec-tools, in user space ${formatRatio(ours.user, theirs.user)} times
+- peak memory: ${formatRatio(ours.peak, theirs.peak)} times that of kexec-tools
 `);
 }

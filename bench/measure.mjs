@@ -1,22 +1,23 @@
 import { spawnSync } from 'node:child_process';
 
-/** Loaded into every Node process that is measured: reports its peak memory, in KiB, on file descriptor 3 as it ends. */
+/** A module that every measured Node process loads: at its end it writes its peak memory in KiB to file descriptor 3. */
 const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs';
    import { isMainThread } from 'node:worker_threads';
    if (isMainThread) process.on('exit', () => writeSync(3, String(process.resourceUsage().maxRSS)));`,
 )}`;
 
-/** bash times its command, user and system seconds of all processes in it. */
-const TIME = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null';
+/** A bash script that runs its arguments and prints the seconds: wall clock, user, system, of all their processes. */
+const TIMED = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null';
 
 /**
- * Runs commands in turn (A B A B …), one uncounted round first, and gives each one's medians: wall and CPU time in
- * milliseconds, and peak memory in MiB where it is a Node process. In turn, so that a machine that speeds up or slows
- * down does so for all.
+ * Runs commands in turn (A B A B …), so that a change in the machine's speed affects all of them. The first round is not
+ * counted.
  *
- * @param commands - program and arguments by name
- * @param rounds - counted rounds
+ * @param commands - program and arguments, by name
+ * @param rounds - number of counted rounds
+ * @returns the medians of each command, by name: wall and CPU time in milliseconds, and peak memory in MiB, NaN if it is
+ *   not a Node process
  */
 export function measureInTurn(commands, rounds) {
   const runs = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
@@ -34,7 +35,7 @@ export function measureInTurn(commands, rounds) {
 }
 
 function runOnce(command) {
-  const { status, output, error } = spawnSync('bash', ['-c', TIME, 'bash', ...command], {
+  const { status, output, error } = spawnSync('bash', ['-c', TIMED, 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
     env: { ...process.env, NODE_OPTIONS: `--import=${REPORT_PEAK}`, LC_ALL: 'C' },
@@ -45,13 +46,13 @@ function runOnce(command) {
   return { wall: wall * 1000, cpu: (user + system) * 1000, peak: Number(output[3]) / 1024 };
 }
 
-function median(numbers) {
+export function median(numbers) {
   const sorted = [...numbers].sort((a, b) => a - b);
   return sorted[Math.floor(sorted.length / 2)];
 }
 
-/** What was measured, as a table in Markdown. */
-export function resultsTable(results) {
+/** Formats the results of measureInTurn() as a table in Markdown. */
+export function formatResults(results) {
   const rows = Object.entries(results).map(
     ([name, { wall, cpu, peak }]) =>
       `| \`${name}\` | ${wall.toFixed(0)} | ${cpu.toFixed(0)} | ${peak > 0 ? peak.toFixed(0) : ''} |`,
@@ -59,6 +60,6 @@ export function resultsTable(results) {
   return ['| process | wall ms | CPU ms | peak MiB |', '| --- | --- | --- | --- |', ...rows].join('\n');
 }
 
-export function ratio(a, b) {
+export function formatRatio(a, b) {
   return (a / b).toFixed(2);
 }

@@ -1,20 +1,19 @@
 /**
- * What planning costs beyond reading the files, and what starting costs beyond starting Node: `npm run bench`.
- * Needs the kernels that `npm run setup` fetches. docs/performance.md holds the results.
+ * `npm run bench`: compares planning with reading the same files, and the command's start with that of Node.
+ * Needs the kernels that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianKernel } from '../scripts/debian.mjs';
-import { measureInTurn, ratio, resultsTable } from './measure.mjs';
+import { findKernel } from './kernel.mjs';
+import { formatRatio, formatResults, measureInTurn } from './measure.mjs';
 
 const KEXEC_FILE = ['node', 'bin/kexec-file.js'];
 const INITRD_BYTES = 200 * 1024 * 1024;
 const ROUNDS = 15;
 
-const kernel = debianKernel('cloud-6.12');
-if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
+const kernel = findKernel();
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
@@ -40,10 +39,10 @@ function report(results, fileMebibytes) {
   const { 'node, reading both files': reading } = results;
   process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians; files of ${fileMebibytes.toFixed(0)} MiB
 
-${resultsTable(results)}
+${formatResults(results)}
 
-- start-up: ${ratio(version.wall, node.wall)} times that of Node alone
-- plan: ${ratio(plan.wall, reading.wall)} times the time of reading the files
-- plan, memory less Node's own: ${ratio(plan.peak - node.peak, fileMebibytes)} times the files
+- start-up: ${formatRatio(version.wall, node.wall)} times that of Node alone
+- plan: ${formatRatio(plan.wall, reading.wall)} times the time of reading the files
+- plan, memory less Node's own: ${formatRatio(plan.peak - node.peak, fileMebibytes)} times the files
 `);
 }

@@ -1,22 +1,22 @@
 /**
- * One kernel on 10,000 recorded machines, its signature verified, a page and JSON written: `npm run bench:preflight`. The
- * machines are made of the device trees of Debian's kernel packages and take 760 MiB of the temporary folder while it
- * runs. docs/performance.md holds the results.
+ * `npm run bench:preflight`: plans a kernel on 10,000 recorded machines, verifies its signature, and writes the page and
+ * the JSON. The machines are built from the device trees of Debian's kernel packages; they take 760 MiB in the temporary
+ * folder while it runs. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { debianKernel, debianShim } from '../scripts/debian.mjs';
+import { debianShim } from '../scripts/debian.mjs';
 import { loadBundled } from '../scripts/load-bundled.mjs';
-import { measureInTurn, resultsTable } from './measure.mjs';
+import { findKernel } from './kernel.mjs';
+import { formatResults, measureInTurn } from './measure.mjs';
 
 const COUNTS = [1000, 10_000];
 const ROUNDS = 3;
 const GOAL = { seconds: 20, mebibytes: 400 };
 
-const kernel = debianKernel('cloud-6.12');
-if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
+const kernel = findKernel();
 const { writeFleet } = await loadBundled('test/support/fleet.ts', 'build/bench/fleet.mjs');
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
@@ -26,7 +26,7 @@ try {
     const fleet = join(folder, String(count));
     writeFleet(fleet, count);
     const args = [kernel, fleet, '--keyring', debianShim(), '--json', '--html', join(folder, 'page.html')];
-    // Some of the machines refuse the kernel, as they are made to, which is exit code 1.
+    // Some of the machines refuse the kernel on purpose, so the exit code is 1.
     const expected = ['sh', '-c', '"$@"; test $? -eq 1', 'sh', 'node', 'bin/kexec-file.js', 'preflight'];
     commands[`kexec-file preflight, ${count} machines`] = [...expected, ...args];
   }
@@ -40,9 +40,9 @@ function report(results) {
   const size = statSync(kernel).size / 2 ** 20;
   process.stdout.write(`Node ${process.version}, ${availableParallelism()} CPUs, ${ROUNDS} rounds, medians; a kernel of ${size.toFixed(0)} MiB
 
-${resultsTable(results)}
+${formatResults(results)}
 
-- ${COUNTS[1]} machines: ${(many.wall / 1000).toFixed(1)} s (goal: ${GOAL.seconds}), ${(many.cpu / COUNTS[1]).toFixed(2)} ms of CPU time a machine
+- ${COUNTS[1]} machines: ${(many.wall / 1000).toFixed(1)} s (goal: ${GOAL.seconds}), ${(many.cpu / COUNTS[1]).toFixed(2)} ms of CPU time per machine
 - peak memory: ${many.peak.toFixed(0)} MiB (goal: ${GOAL.mebibytes}), with a tenth of the machines ${few.peak.toFixed(0)} MiB
 `);
 }

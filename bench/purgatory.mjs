@@ -1,6 +1,6 @@
 /**
- * What purgatory costs, counted in instructions, against kexec-tools': `npm run bench:purgatory`. Needs gcc, and what
- * `npm run setup` fetches. docs/performance.md holds the results.
+ * `npm run bench:purgatory`: counts the instructions of purgatory, and of that of kexec-tools. Needs gcc, and the files
+ * that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -10,30 +10,29 @@ import { purgatoryObject } from '../dist/kexec/arm64/purgatory/purgatory-object.
 import { kexecFileLoad } from '../dist/kexec/file-load.js';
 import { nodeHashes } from '../dist/node/codecs/node-hashes.js';
 import { recordFromQemu } from '../dist/node/qemu/record-qemu.js';
-import { debianKernel } from '../scripts/debian.mjs';
-import { countPurgatory, verifiedBytes } from './count.mjs';
+import { countPurgatory, countVerifiedBytes } from './count.mjs';
 import { countHandOver, PROGRAMS } from './guest.mjs';
-import { ratio } from './measure.mjs';
+import { findKernel } from './kernel.mjs';
+import { formatRatio } from './measure.mjs';
 
 const MEBIBYTE = 2 ** 20;
 const INITRD = new Uint8Array(64 * MEBIBYTE).fill(0x5a);
 const QEMU = { machine: 'virt', cpu: 'cortex-a57', memory: '2G', cpus: 1 };
 
-/** How purgatory can be made to verify, and what it says then. */
-const WAYS = {
+/** Options of purgatory, and what it prints with them. */
+const VARIANTS = {
   'with SHA-2 instructions': {
     options: { sha2: true },
-    said: "with the CPU's instructions for it, caches on",
+    printed: "with the CPU's instructions for it, caches on",
   },
-  'with base instructions': { options: { sha2: false }, said: 'with base instructions, caches on' },
+  'with base instructions': { options: { sha2: false }, printed: 'with base instructions, caches on' },
 };
 
-const kernel = debianKernel('cloud-6.12');
-if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
+const kernel = findKernel();
 const machine = await recordFromQemu(QEMU);
 
-const ways = {};
-for (const [name, way] of Object.entries(WAYS)) ways[name] = await countWay(way);
+const variants = {};
+for (const [name, variant] of Object.entries(VARIANTS)) variants[name] = await countVariant(variant);
 
 const handOvers = {};
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
@@ -48,15 +47,15 @@ try {
 }
 report();
 
-/** Two sizes of initrd give what a byte costs, and what is left for no bytes. */
-async function countWay(way) {
-  const whole = await countLoad(way, INITRD);
-  const half = await countLoad(way, INITRD.subarray(0, INITRD.length / 2));
+/** Counts with two sizes of initrd, from which the cost of a byte and the fixed cost follow. */
+async function countVariant(variant) {
+  const whole = await countLoad(variant, INITRD);
+  const half = await countLoad(variant, INITRD.subarray(0, INITRD.length / 2));
   const perByte = (whole.instructions - half.instructions) / (whole.bytes - half.bytes);
   return { ...whole, fixed: whole.instructions - perByte * whole.bytes };
 }
 
-async function countLoad({ options, said }, initrd) {
+async function countLoad({ options, printed }, initrd) {
   const request = {
     kernel: new Uint8Array(readFileSync(kernel)),
     initrd,
@@ -67,17 +66,17 @@ async function countLoad({ options, said }, initrd) {
     machine,
   );
   if (refusal !== undefined) throw refusal;
-  const bytes = verifiedBytes(kimage.segments);
+  const bytes = countVerifiedBytes(kimage.segments);
   const { instructions, console } = await countPurgatory(kimage, QEMU);
-  for (const text of [said, `${bytes} bytes are as they were loaded`]) {
-    if (!console.includes(text)) throw new Error(`purgatory did not say "${text}":\n${console}`);
+  for (const text of [printed, `${bytes} bytes are as they were loaded`]) {
+    if (!console.includes(text)) throw new Error(`purgatory did not print "${text}":\n${console}`);
   }
   return { bytes, instructions };
 }
 
 function report() {
   const rows = [
-    ...Object.entries(ways).map(([name, { bytes, instructions }]) => [
+    ...Object.entries(variants).map(([name, { bytes, instructions }]) => [
       `purgatory, ${name}`,
       bytes,
       instructions,
@@ -89,20 +88,20 @@ function report() {
     ]),
   ].map(
     ([name, bytes, instructions]) =>
-      `| ${name} | ${bytes} | ${instructions} | ${ratio(instructions, bytes)} |`,
+      `| ${name} | ${bytes} | ${instructions} | ${formatRatio(instructions, bytes)} |`,
   );
   const toKernel = ({ before, purgatory }) => before + purgatory;
   const { 'kexec-tools': theirs, 'kexec-file': ours } = handOvers;
   process.stdout.write(`Debian's cloud kernel and an initrd of ${INITRD.length / MEBIBYTE} MiB; ${QEMU.cpu}, caches on
 
-| what verifies | bytes | instructions | a byte |
+| what verifies | bytes | instructions | per byte |
 | --- | --- | --- | --- |
 ${rows.join('\n')}
 
-${Object.entries(ways)
+${Object.entries(variants)
   .map(([name, { fixed }]) => `- fixed cost ${name}: ${Math.round(fixed)} instructions`)
   .join('\n')}
-- from reboot(2) to the next kernel's first instruction: ${toKernel(ours)} instructions, ${ratio(toKernel(ours), toKernel(theirs))} times kexec-tools' ${toKernel(theirs)}; ${ours.before} and ${theirs.before} of them before purgatory
+- from reboot(2) to the next kernel's first instruction: ${toKernel(ours)} instructions, ${formatRatio(toKernel(ours), toKernel(theirs))} times kexec-tools' ${toKernel(theirs)}; ${ours.before} and ${theirs.before} of them before purgatory
 - built object: ${purgatoryObject().length} bytes
 `);
 }

@@ -1,6 +1,6 @@
 import { loadBundled } from '../scripts/load-bundled.mjs';
 
-/** The tests' rig for running guests, which is TypeScript: what test/guest/guest.ts exports. */
-export function loadRig() {
+/** Imports test/guest/guest.ts, with which the tests run guests. */
+export function loadGuestRig() {
   return loadBundled('test/guest/guest.ts', 'build/bench/rig.mjs');
 }

@@ -1,6 +1,6 @@
 /**
- * Verifying and signing against sbverify and sbsign, in the same run: `npm run bench`. Needs the kernels that
- * `npm run setup` fetches, and the package sbsigntool. docs/performance.md holds the results.
+ * `npm run bench`: compares verifying and signing with sbverify and sbsign, in the same run. Needs the kernels that
+ * `npm run setup` fetches, and the package sbsigntool. The results are in docs/performance.md.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -10,15 +10,14 @@ import { join } from 'node:path';
 import { nodeHashes } from '../dist/node/codecs/node-hashes.js';
 import { authenticodeDigest } from '../dist/trust/pe/authenticode.js';
 import { parsePefile } from '../dist/trust/pe/pefile.js';
-import { debianKernel } from '../scripts/debian.mjs';
-import { measureInTurn, ratio, resultsTable } from './measure.mjs';
+import { findKernel } from './kernel.mjs';
+import { formatRatio, formatResults, measureInTurn } from './measure.mjs';
 
 const KEXEC_FILE = ['node', 'bin/kexec-file.js'];
 const COUNT = 10;
 const ROUNDS = 9;
 
-const kernel = debianKernel('cloud-6.12');
-if (kernel === undefined) throw new Error('the kernel is not there: run `npm run setup`');
+const kernel = findKernel();
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
@@ -38,14 +37,14 @@ try {
     cert,
   ]);
   const signed = join(folder, 'signed');
-  run('sbsign', ['--key', key, '--cert', cert, '--output', signed, unsigned()]);
+  run('sbsign', ['--key', key, '--cert', cert, '--output', signed, removeSignature()]);
   const files = Array.from({ length: COUNT }, (_, index) => join(folder, `kernel${index}`));
   for (const file of files) copyFileSync(signed, file);
 
-  // Neither overwrites what is there, so each signs to a new file every time.
+  // Neither program overwrites a file, so the output is removed first.
   const fresh = 'out="$1"; shift; rm -f "$out"; exec "$@" --output "$out"';
   const sign = (program, name) => ['sh', '-c', fresh, 'sh', join(folder, name), ...program];
-  const signer = ['--key', key, '--cert', cert, unsigned()];
+  const signer = ['--key', key, '--cert', cert, removeSignature()];
   const loop = 'cert="$1"; shift; for file in "$@"; do sbverify --cert "$cert" "$file" || exit 1; done';
   const results = measureInTurn(
     {
@@ -59,13 +58,13 @@ try {
     },
     ROUNDS,
   );
-  report(results, digestRates(signed));
+  report(results, measureDigestRates(signed));
 } finally {
   rmSync(folder, { recursive: true, force: true });
 }
 
-/** Debian's kernel without its signature. */
-function unsigned() {
+/** Removes the signature of Debian's kernel. @returns the path of the unsigned copy */
+function removeSignature() {
   const file = join(folder, 'unsigned');
   copyFileSync(kernel, file);
   run('sbattach', ['--remove', file]);
@@ -78,8 +77,8 @@ function run(program, args) {
   return stdout;
 }
 
-/** SHA-256 in bytes a second, each the best of its rounds: a PE file's digest, and what OpenSSL says of itself. */
-function digestRates(file) {
+/** Rates of SHA-256 in bytes per second, each the best of its rounds: that of a PE file's digest, and that of `openssl speed`. */
+function measureDigestRates(file) {
   const pe = new Uint8Array(readFileSync(file));
   const layout = parsePefile(pe);
   const rates = { ours: 0, openssl: 0 };
@@ -98,11 +97,11 @@ function report(results, rates) {
   const one = [results['kexec-file verify, one file'], results['sbverify, once']];
   process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians; kernels of 33 MiB
 
-${resultsTable(results)}
+${formatResults(results)}
 
-- ${COUNT} kernels: ${ratio(many[0].wall, many[1].wall)} times sbverify's wall time, ${ratio(many[0].cpu, many[1].cpu)} times its CPU time
+- ${COUNT} kernels: ${formatRatio(many[0].wall, many[1].wall)} times sbverify's wall time, ${formatRatio(many[0].cpu, many[1].cpu)} times its CPU time
 - one kernel: ${(one[0].wall - one[1].wall).toFixed(0)} ms more than sbverify; Node's own start takes ${results['node -e 0'].wall.toFixed(0)} ms
 - signing: ${(results['kexec-file sign'].wall - results.sbsign.wall).toFixed(0)} ms more than sbsign
-- digest of a PE file: ${(rates.ours / 1e9).toFixed(2)} GB/s, ${ratio(rates.ours, rates.openssl)} times the rate of openssl speed -evp sha256
+- digest of a PE file: ${(rates.ours / 1e9).toFixed(2)} GB/s, ${formatRatio(rates.ours, rates.openssl)} times the rate of openssl speed -evp sha256
 `);
 }

@@ -1,10 +1,11 @@
 /**
- * `vmcore save` of what the oracle kernel leaves of 1 GiB, against zstd and makedumpfile, in the same run; and its peak
- * memory for a dump of 10 GiB:
+ * Compares `vmcore save` with zstd and makedumpfile, in the same run, on the dump of an oracle kernel with 1 GiB; and
+ * measures its peak memory for a dump of 10 GiB:
  *
  *     npm run build && KEXEC_ORACLE=DIR node bench/vmcore.mjs
  *
- * Needs the oracle (docs/conformance.md) and what `npm run setup` fetches. docs/performance.md holds the results.
+ * Needs the oracle (docs/conformance.md) and the files that `npm run setup` fetches. The results are in
+ * docs/performance.md.
  */
 
 import {
@@ -20,10 +21,10 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { loadBundled } from '../scripts/load-bundled.mjs';
-import { measureInTurn, ratio, resultsTable } from './measure.mjs';
+import { formatRatio, formatResults, measureInTurn } from './measure.mjs';
 
 const ROUNDS = 3;
-const LARGE = 10n << 30n;
+const LARGE_BYTES = 10n << 30n;
 
 const load = (source, name) => loadBundled(source, `build/bench/${name}.mjs`);
 const { crashMachine } = await load('test/conformance/crash/crash.ts', 'crash');
@@ -77,26 +78,26 @@ try {
   enlarge(vmcore, join(folder, 'large'));
   const large = { 'save, of 10 GiB': fresh(save(join(folder, 'large')), 'saved') };
   const all = { ...results, ...measureInTurn(large, 1) };
-  console.log(resultsTable(all));
+  console.log(formatResults(all));
   const { save: plain, 'zstd -1 -T2, of these pages': packed } = results;
-  console.log(`- save: ${ratio(plain.wall, packed.wall)} times the wall time of zstd`);
+  console.log(`- save: ${formatRatio(plain.wall, packed.wall)} times the wall time of zstd`);
   const most = Math.max(...Object.values(all).map(({ peak }) => peak || 0));
   console.log(`- peak memory: at most ${most.toFixed(0)} MiB (goal: 150)`);
 } finally {
   rmSync(folder, { recursive: true });
 }
 
-/** A copy of a vmcore whose last PT_LOAD has 10 GiB, of which what is new is zeros. */
+/** Copies a vmcore and enlarges its last PT_LOAD to 10 GiB with zeros. */
 function enlarge(vmcore, copy) {
   copyFileSync(vmcore, copy);
   const file = openSync(copy, 'r+');
   const head = Buffer.alloc(4096);
   readSync(file, head, 0, head.length, 0);
   const entries = Array.from({ length: head.readUInt16LE(56) }, (_, index) => 64 + index * 56);
-  const offsetOf = (at) => head.readBigUInt64LE(at + 8);
-  const last = entries.reduce((most, at) => (offsetOf(at) > offsetOf(most) ? at : most));
-  for (const field of [32, 40]) head.writeBigUInt64LE(LARGE, last + field);
+  const readOffset = (at) => head.readBigUInt64LE(at + 8);
+  const last = entries.reduce((most, at) => (readOffset(at) > readOffset(most) ? at : most));
+  for (const field of [32, 40]) head.writeBigUInt64LE(LARGE_BYTES, last + field);
   writeSync(file, head, 0, head.length, 0);
-  ftruncateSync(file, Number(offsetOf(last) + LARGE));
+  ftruncateSync(file, Number(readOffset(last) + LARGE_BYTES));
   closeSync(file);
 }

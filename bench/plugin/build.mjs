@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 const SOURCE = fileURLToPath(new URL('count.c', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../build/', import.meta.url));
 
-/** Builds count.so in build/, and gives its path. What it calls is in QEMU, so that nothing is to be linked. */
+/** Builds count.so in build/. QEMU has the functions that it calls, so no library is linked. @returns its path */
 export function buildPlugin() {
   mkdirSync(FOLDER, { recursive: true });
   const plugin = join(FOLDER, 'count.so');

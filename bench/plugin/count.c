@@ -3,15 +3,16 @@
  *
  *     -plugin count.so,output=FILE[,mark=ADDRESS ...][,range=START-END ...]
  *
- * Marks are reached in their order: the first is the first instruction executed at its address; the second, the first
- * executed at its own address after that; and so on. What was counted before each is noted. At the last mark, QEMU ends;
- * without marks, or if not all are reached, the plugin reports when QEMU ends by itself. A range counts the instructions
- * executed at its addresses, its end excluded. Addresses are virtual, in hexadecimal.
+ * Marks are reached in order: the first mark at the first instruction executed at its address; the second, after that,
+ * at the first instruction executed at its own address; and so on. The plugin records the number of instructions before
+ * each. QEMU ends at the last mark; without marks, or if not all are reached, the plugin reports when QEMU ends by
+ * itself. A range counts the instructions executed at its addresses, its end excluded. Addresses are virtual, in
+ * hexadecimal.
  *
- * The report is JSON: {"total": N, "marks": [N, ...], "ranges": [N, ...]}; of the marks, those that were reached.
+ * The report is JSON: {"total": N, "marks": [N, ...], "ranges": [N, ...]}, where "marks" has the reached marks.
  *
- * Every instruction is counted by itself, so that it does not matter how QEMU cuts code into blocks, and the counts
- * repeat exactly. One that faults and is executed again counts twice.
+ * Every instruction is counted separately, so the counts do not depend on how QEMU divides code into blocks, and they
+ * are reproducible. An instruction that faults and is executed again counts twice.
  */
 
 #include <inttypes.h>
@@ -22,7 +23,7 @@
 
 #include "qemu.h"
 
-#define MOST 16
+#define MAX_ITEMS 16
 
 int qemu_plugin_version = 1;
 
@@ -35,12 +36,12 @@ struct range {
 static const char *output;
 static uint64_t total;
 
-static uint64_t marks[MOST];
+static uint64_t marks[MAX_ITEMS];
 static size_t mark_count;
-static uint64_t totals_at_marks[MOST];
+static uint64_t totals_at_marks[MAX_ITEMS];
 static size_t reached;
 
-static struct range ranges[MOST];
+static struct range ranges[MAX_ITEMS];
 static size_t range_count;
 
 static void report(void)
@@ -118,9 +119,9 @@ static bool parse(const char *argument)
         output = argument + 7;
         return true;
     }
-    if (strncmp(argument, "mark=", 5) == 0 && mark_count < MOST)
+    if (strncmp(argument, "mark=", 5) == 0 && mark_count < MAX_ITEMS)
         return parse_address(argument + 5, '\0', &rest, &marks[mark_count++]);
-    if (strncmp(argument, "range=", 6) == 0 && range_count < MOST) {
+    if (strncmp(argument, "range=", 6) == 0 && range_count < MAX_ITEMS) {
         struct range *range = &ranges[range_count++];
 
         return parse_address(argument + 6, '-', &rest, &range->start) &&
@@ -131,19 +132,19 @@ static bool parse(const char *argument)
 
 int qemu_plugin_install(qemu_plugin_id_t id, const struct qemu_info *info, int argc, char **argv)
 {
-    /* What is added inline is not added atomically. */
+    /* Inline additions are not atomic. */
     if (!info->system_emulation || info->system.max_vcpus != 1) {
-        fputs("count: one CPU, please\n", stderr);
+        fputs("count: the guest must have one CPU\n", stderr);
         return 1;
     }
     for (int i = 0; i < argc; i++) {
         if (!parse(argv[i])) {
-            fprintf(stderr, "count: %s?\n", argv[i]);
+            fprintf(stderr, "count: unknown or invalid argument %s\n", argv[i]);
             return 1;
         }
     }
     if (output == NULL) {
-        fputs("count: output=FILE?\n", stderr);
+        fputs("count: output=FILE is missing\n", stderr);
         return 1;
     }
     qemu_plugin_register_vcpu_tb_trans_cb(id, translated);

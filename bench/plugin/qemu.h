@@ -1,5 +1,5 @@
 /*
- * What count.c uses of QEMU's interface for TCG plugins, version 1 (QEMU 4.2 to 8.2).
+ * The parts of QEMU's interface for TCG plugins, version 1 (QEMU 4.2 to 8.2), that count.c uses.
  *
  * Debian packages no header for it. The interface is described in QEMU's documentation, docs/devel/tcg-plugins.rst, and
  * defined in its include/qemu/qemu-plugin.h: names and types are from there.
