@@ -87,6 +87,7 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
   if (commandLine !== undefined) checkCommandLine(commandLine, trail);
   checkImage(header, machine, trail);
 
+  const free = destinations(type, options, machine);
   const job: PlacementJob = {
     request: {
       ...request,
@@ -95,7 +96,7 @@ function load(request: LoadRequest, machine: Machine, trail: Trail): Kimage {
     },
     type,
     header,
-    free: destinations(type, options, machine),
+    free,
     randomPlaces: randomSource(options, request.random),
   };
   const place = (attempt: Trail) => placeAll(job, machine, attempt);
