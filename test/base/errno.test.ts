@@ -1,7 +1,5 @@
-import { getSystemErrorMap } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERRNO, ERRNO_TEXT, type Errno, parseErrno } from '../../src/base/errno.js';
-import { output } from '../support/programs.js';
 
 const names = Object.keys(ERRNO) as Errno[];
 
@@ -14,19 +12,5 @@ describe('an errno', () => {
 
   it.each(['', '0', 'E', '--22', '22x', 'argument'])('is not "%s"', (text) => {
     expect(parseErrno(text)).toBeUndefined();
-  });
-
-  it('has the number and the text that the C library gives it', () => {
-    const script = names.map(
-      (name) => `printf '%s\\n' "$(LC_ALL=C perl -e '$! = ${ERRNO[name]}; print $!')"`,
-    );
-    expect(
-      output('sh', ['-c', script.join('\n')])
-        .toString()
-        .trimEnd()
-        .split('\n'),
-    ).toEqual(names.map((name) => ERRNO_TEXT[name]));
-    const numbers = new Map([...getSystemErrorMap()].map(([number, [name]]) => [name, -number]));
-    for (const name of names) if (numbers.has(name)) expect(numbers.get(name), name).toBe(ERRNO[name]);
   });
 });

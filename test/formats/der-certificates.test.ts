@@ -2,20 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDer, readDerCertificate, splitDerCertificates } from '../../src/formats/der-certificates.js';
 import { refusalOf } from '../support/hostile.js';
-import { makeSigner } from '../support/openssl.js';
-import { inTemporaryFolder } from '../support/programs.js';
 
 describe('splitDerCertificates', () => {
-  it('takes certificates that follow one another apart, sharing their memory', () => {
-    inTemporaryFolder((folder) => {
-      const ders = [makeSigner(folder, 'one').der, makeSigner(folder, 'two', { key: 'rsa' }).der];
-      const file = new Uint8Array(Buffer.concat(ders));
-      const certificates = splitDerCertificates(file);
-      expect(certificates).toEqual(ders);
-      for (const { buffer } of certificates) expect(buffer).toBe(file.buffer);
-    });
-  });
-
   it('takes lengths in one octet and in two, to the last byte that they can say', () => {
     const short = new Uint8Array(3 + 0xff);
     short.set([0x30, 0x81, 0xff]);

@@ -1,15 +1,12 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildElfcorehdr } from '../../../src/crash/elfcorehdr.js';
 import { buildCpio } from '../../../src/formats/cpio.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../../support/cli.js';
-import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
-import { buildImage } from '../../support/image.js';
-import { buildFit, buildUimage, buildUki, buildZboot, compress } from '../../support/kernel-files.js';
-import { buildMachine, smallDeviceTree } from '../../support/machine.js';
+import { buildMachine } from '../../support/machine.js';
 
 /** The path of a new file with these bytes. */
 function file(bytes: Uint8Array | string): string {
@@ -26,25 +23,6 @@ function inspectJson(path: string): Record<string, unknown> {
 }
 
 describe('kexec-file inspect', () => {
-  it('shows an Image and the PE file that it is', () => {
-    const facts = inspectJson(corpus.cloudKernel());
-    expect(facts).toMatchObject({
-      kind: 'arm64 Image',
-      textOffset: '0x0',
-      endianness: 'little',
-      pageSize: '4K',
-      pe: { format: 'PE32+', machine: '0xaa64', certificates: [{ revision: '0x200', type: '0x2' }] },
-    });
-    expect(runCli('inspect', corpus.cloudKernel()).stdout).toMatch(/^ {2}pageSize +4K$/m);
-  });
-
-  it('shows a device tree', () => {
-    const [board = ''] = corpus.deviceTrees();
-    const facts = inspectJson(board);
-    expect(facts.kind).toBe('device tree');
-    expect(facts.model).toMatch(/^".+"$/);
-  });
-
   it('shows a cpio archive by names', () => {
     const archive = buildCpio([{ name: 'init', type: 'file', permissions: 0o755, bytes: new Uint8Array(3) }]);
     expect(inspectJson(file(archive))).toMatchObject({
@@ -73,59 +51,5 @@ describe('kexec-file inspect', () => {
       ram: '0x40000000',
       granules: '4K, 64K',
     });
-  });
-
-  it('shows what a kernel comes in as a tree', () => {
-    const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
-    const zboot = buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length);
-    const uki = file(buildUki(corpus.stub(), { '.osrel': 'ID=test', '.cmdline': 'quiet', '.linux': zboot }));
-    expect(inspectJson(uki)).toMatchObject({
-      kind: 'UKI',
-      osrel: ['ID=test'],
-      commandLine: 'quiet',
-      kernel: { kind: 'zboot image', compression: 'gzip', kernel: { kind: 'arm64 Image', pageSize: '4K' } },
-    });
-    expect(runCli('inspect', uki).stdout).toMatch(/^ {6}kind +arm64 Image$/m);
-  });
-
-  it.each([
-    ['a uImage', () => buildUimage(buildImage(), 'none'), { kind: 'uImage', crcs: 'hold' }],
-    [
-      'a FIT',
-      () => buildFit({ kernel: buildImage() }),
-      { kind: 'FIT', configuration: 'conf-2', hashes: ['kernel-1 sha256'] },
-    ],
-    ['a compressed kernel', () => compress(buildImage(), 'xz'), { kind: 'xz file' }],
-  ] as const)('shows %s', (_, bytes, facts) => {
-    expect(inspectJson(file(bytes()))).toMatchObject({ ...facts, kernel: { kind: 'arm64 Image' } });
-  });
-
-  it.each([
-    [
-      'an Image cut short',
-      () => readFileSync(corpus.cloudKernel()).subarray(0, 1 << 20),
-      'ELIBBAD',
-      'pe-section',
-    ],
-    ['a device tree cut short', () => smallDeviceTree().subarray(0, -1), 'EINVAL', 'dtb-header'],
-    [
-      'a header cut short',
-      () => readFileSync(corpus.cloudKernel()).subarray(0, 63),
-      'EINVAL',
-      'image-header',
-    ],
-    [
-      'an ELF core header cut short',
-      () => buildElfcorehdr(buildCrashMachine()).subarray(0, 100),
-      'EINVAL',
-      'elf-core',
-    ],
-    ['a file of zeros', () => new Uint8Array(4096), 'ENOEXEC', 'file-kind'],
-    ['an empty file', () => new Uint8Array(0), 'ENOEXEC', 'file-kind'],
-  ] as const)('refuses %s with exit code 1', (_, bytes, errno, check) => {
-    const { status, stdout, stderr } = runCli('inspect', file(bytes()), '--json');
-    expect(status).toBe(1);
-    expect(stderr).toContain(`refused: ${errno} (${check})`);
-    expect(JSON.parse(stdout).refusal).toMatchObject({ errno, check });
   });
 });

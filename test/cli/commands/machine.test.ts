@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseMachine } from '../../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../../support/cli.js';
-import { GIB, MIB, smallDeviceTree } from '../../support/machine.js';
+import { GIB, smallDeviceTree } from '../../support/machine.js';
 import { writeRoot } from '../../support/machine-root.js';
 import { output } from '../../support/programs.js';
 
@@ -66,32 +66,6 @@ describe('kexec-file machine', () => {
       expect(stderr).toMatch(/^refused: EOPNOTSUPP \(machine-live\)/);
     }
   });
-
-  it('records the machine that QEMU makes of its options', () => {
-    const { status, stdout } = runCli(
-      'machine',
-      'record',
-      '--qemu',
-      '--memory',
-      '512M',
-      '--cpu',
-      'neoverse-n1',
-    );
-    expect(status).toBe(0);
-    expect(parseMachine(stdout)).toMatchObject({
-      memory: [{ start: GIB, end: GIB + 512n * MIB }],
-      reserved: [{ start: GIB, end: GIB + MIB }],
-      cpu: { granules: [4096, 16384, 65536] },
-      qemu: { machine: 'virt', cpu: 'neoverse-n1', memory: '512M', cpus: 2 },
-    });
-  });
-
-  it('has the preset that QEMU makes today', () => {
-    const recorded = runCli('machine', 'record', '--qemu', '--memory', '2G', '--smp', '1').stdout;
-    const preset = runCli('machine', 'show', 'qemu-virt', '--json').stdout;
-    expect({ ...parseMachine(recorded), name: 'qemu-virt' }).toEqual(parseMachine(preset));
-  });
-
   it.each([
     ['a file that is no tar', ['machine', 'record', '--from', 'README.md'], 1],
     ['both', ['machine', 'record', '--qemu', '--from', '.'], 2],

@@ -1,6 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { runCli, temporaryFolder } from '../../support/cli.js';
 import { flattened, kdump, PACKS } from '../../support/kdump.js';
@@ -139,37 +138,6 @@ describe('kexec-file vmcore save', () => {
       problems: [],
     });
   });
-
-  it('says how much is missing where a file can get no larger, and goes on with it', () => {
-    const input = fileOf(vmcore);
-    const save = (output: string) => [
-      'vmcore',
-      'save',
-      input,
-      '-o',
-      output,
-      '--filter',
-      '0',
-      '--compress',
-      'none',
-    ];
-    const [output, inOneGo] = [join(temporaryFolder(), 'copy'), join(temporaryFolder(), 'copy')];
-    // A limit of 512 blocks, of 512 bytes or of 1 KiB.
-    const limited = 'trap "" XFSZ; ulimit -f 512; exec "$@"';
-    const command = [process.execPath, 'bin/kexec-file.js', ...save(output)];
-    const { status, stderr } = spawnSync('sh', ['-c', limited, 'sh', ...command], { encoding: 'utf8' });
-    expect(status).toBe(1);
-    expect(stderr).toMatch(/EFBIG.*\n.*the disk is full: .* has 1 MiB, about 4 MiB of 5 MiB are missing;/);
-    const begun = statSync(`${output}.incomplete`).size;
-    expect([256 << 10, 512 << 10]).toContain(begun);
-
-    expect(JSON.parse(runCli(...save(output), '--json').stdout).resumedAt).toBe(begun);
-    runCli(...save(inOneGo));
-    expect(Buffer.compare(readFileSync(output), readFileSync(inOneGo))).toBe(0);
-    const check = spawnSync('sha256sum', ['-c', 'copy.sha256'], { cwd: dirname(output), encoding: 'utf8' });
-    expect(check.stdout).toBe('copy: OK\n');
-  });
-
   it('refuses a filter that there is none of, and a file that is there', () => {
     const input = fileOf(vmcore);
     const wrong = runCli('vmcore', 'save', input, '-o', `${input}.copy`, '--filter', '32');

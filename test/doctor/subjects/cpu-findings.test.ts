@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import { factsOn, findingsOn } from '../../support/doctor.js';
-import { compileDts } from '../../support/dts.js';
 import { buildMachine } from '../../support/machine.js';
 
 const facts = (
@@ -48,23 +47,6 @@ describe('CPUs', () => {
     expect(facts({ possible: 2, enableMethods: ['psci'] }, { HOTPLUG_CPU: 'y' })[0]).toMatch(/^fine/);
     expect(facts({ possible: 1 }, { KEXEC: 'y' })[0]).toMatch(/^fine/);
   });
-
-  it('are counted in the device tree if the machine value lacks their number', () => {
-    const deviceTree = compileDts(`/dts-v1/;
-      / {
-        cpus {
-          #address-cells = <1>;
-          #size-cells = <0>;
-          cpu-map { };
-          cpu@0 { device_type = "cpu"; reg = <0>; enable-method = "spin-table"; };
-          cpu@1 { device_type = "cpu"; reg = <1>; enable-method = "spin-table"; };
-        };
-      };`);
-    expect(factsOn('cpus', buildMachine({ arm64: { deviceTree } }))[0]).toBe(
-      'stops kexec: CPUs are started by spin-table',
-    );
-  });
-
   it('have an unknown method if the device tree has none', () => {
     expect(facts({})).toEqual([
       'unknown kexec: how CPUs are started is not known: the device tree does not say',

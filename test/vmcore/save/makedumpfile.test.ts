@@ -1,10 +1,6 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { makedumpfile, makedumpfileTo } from '../../support/arm64-program.js';
-import { temporaryFolder } from '../../support/cli.js';
-import { FORMATS, savedBytes } from '../../support/dump-target.js';
 import { dmesgOf, expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';
 
 const NAME = 'linux-6.12-48bit';
@@ -22,33 +18,6 @@ function expectSame(dump: Uint8Array): void {
 }
 
 describe('a dump that makedumpfile wrote is read', () => {
-  const given = (): { vmcore: string; dump: string } => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'vmcore'), reducedVmcore(NAME));
-    return { vmcore: join(folder, 'vmcore'), dump: join(folder, 'dump') };
-  };
-
-  it.each([
-    ['as it is', []],
-    ['by zlib', ['-c']],
-    ['by lzo', ['-l']],
-    ['ELF', ['-E']],
-  ])('%s', (_, options) => {
-    const { vmcore, dump } = given();
-    makedumpfile(...options, '-d', '1', vmcore, dump);
-    expectSame(readFileSync(dump));
-  });
-
-  it.each([
-    ['compressed', ['-c']],
-    ['ELF', ['-E']],
-  ])('flattened, %s', (_, options) => {
-    const { vmcore, dump } = given();
-    makedumpfileTo(dump, '-F', ...options, '-d', '1', vmcore);
-    expect(openBytes(readFileSync(dump)).isFlattened).toBe(true);
-    expectSame(readFileSync(dump));
-  });
-
   it.each(['snappy', 'zstd'])('by %s', (compression) => {
     const file = new URL(`../../data/vmcore/${NAME}.${compression}.gz`, import.meta.url);
     expectSame(new Uint8Array(gunzipSync(readFileSync(file))));
@@ -56,15 +25,3 @@ describe('a dump that makedumpfile wrote is read', () => {
 });
 
 // Debian's makedumpfile knows no zstd.
-describe.each(FORMATS.filter(({ compression }) => compression !== 'zstd'))(
-  'of a dump that we wrote as $format, $compression,',
-  (format) => {
-    it.each([0, 1])('filter %i, makedumpfile makes another', (filter) => {
-      const folder = temporaryFolder();
-      const [saved, made] = [join(folder, 'saved'), join(folder, 'made')];
-      writeFileSync(saved, savedBytes(reducedVmcore(NAME), format, filter));
-      makedumpfile('-c', '-d', '1', saved, made);
-      expectSame(readFileSync(made));
-    });
-  },
-);

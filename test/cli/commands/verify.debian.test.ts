@@ -1,0 +1,103 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from '../../support/cli.js';
+import { corpus } from '../../support/corpus.js';
+import { WITNESS_FILE } from '../../support/witness.js';
+
+/** A copy of Debian's kernel with one bit flipped under the signature. */
+function tampered(): string {
+  const kernel = readFileSync(corpus.cloudKernel());
+  kernel[9_000_000] = (kernel[9_000_000] as number) ^ 1;
+  const path = join(temporaryFolder(), 'vmlinuz');
+  writeFileSync(path, kernel);
+  return path;
+}
+
+const lines = (stdout: string): Record<string, unknown>[] =>
+  stdout
+    .trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line));
+
+describe('kexec-file verify', () => {
+  it("trusts Debian's kernels with the CA out of shim", () => {
+    const files = corpus.kernels().map(({ path }) => path);
+    const { status, stdout, stderr } = runCli('verify', ...files, '--keyring', corpus.shim());
+    expect(stderr).toBe('');
+    expect(status).toBe(0);
+    for (const file of files) expect(stdout).toContain(`${file}: ok, signed by Debian Secure Boot Signer`);
+  });
+
+  it('gives one object a file, in the order of the files', () => {
+    const files = [corpus.cloudKernel(), tampered(), WITNESS_FILE, '/no/such/file'];
+    const { status, stdout } = runCli('verify', ...files, '--keyring', corpus.shim(), '--json');
+    expect(status).toBe(1);
+    expect(lines(stdout)).toEqual([
+      {
+        file: files[0],
+        verdict: 'ok',
+        detail: expect.stringContaining('trusted through the machine keyring'),
+        signer: expect.stringMatching(/^Debian Secure Boot Signer/),
+        keyring: 'machine',
+        digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
+        signatures: [expect.stringMatching(/^Authenticode, \d+ bytes$/)],
+      },
+      {
+        file: files[1],
+        verdict: 'refused',
+        errno: 'EKEYREJECTED',
+        check: 'pe-digest',
+        detail: expect.any(String),
+        signatures: [expect.any(String)],
+      },
+      {
+        file: files[2],
+        verdict: 'refused',
+        errno: 'ELIBBAD',
+        check: 'pe-signed',
+        detail: expect.any(String),
+        signatures: [],
+      },
+      {
+        file: files[3],
+        verdict: 'refused',
+        errno: 'ENOENT',
+        check: 'file-access',
+        detail: expect.any(String),
+        signatures: [],
+      },
+    ]);
+  });
+
+  it('refuses a stranger with ENOKEY, and tells every check with --trail', () => {
+    const { status, stdout, stderr } = runCli('verify', corpus.cloudKernel(), '--trail');
+    expect(status).toBe(1);
+    expect(stderr).toContain('refused: ENOKEY (trust)');
+    expect(stdout).toMatch(/ok +pkcs7-digest/);
+  });
+
+  it.each([
+    ['a keyring that is not there', ['--keyring', '/no/such/file']],
+    ['a certificate that is none', ['--cert', 'package.json']],
+  ])('refuses %s for every file', (_, options) => {
+    const { status, stdout } = runCli('verify', corpus.cloudKernel(), WITNESS_FILE, '--json', ...options);
+    expect(status).toBe(1);
+    for (const verdict of lines(stdout)) expect(verdict).toMatchObject({ verdict: 'refused' });
+  });
+});
+
+describe('kexec-file plan', () => {
+  it('enforces where a keyring is given: the kernel that is trusted loads, others do not', () => {
+    const trusted = ['--keyring', corpus.shim()];
+    expect(runCli('plan', corpus.cloudKernel(), ...trusted).status).toBe(0);
+    const refused = runCli('plan', tampered(), ...trusted, '--json');
+    expect(refused.status).toBe(1);
+    expect(JSON.parse(refused.stdout).refusal).toMatchObject({ errno: 'EKEYREJECTED', check: 'pe-digest' });
+    expect(runCli('plan', WITNESS_FILE, ...trusted).status).toBe(1);
+  });
+
+  it('enforces where that is asked for by name, keyring or not', () => {
+    expect(runCli('plan', corpus.cloudKernel(), '--policy', 'enforce').stderr).toContain('ENOKEY (trust)');
+  });
+});

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { runCli, temporaryFolder } from '../../support/cli.js';
+import { usedPages } from '../../support/used-pages.js';
+
+function fileOf(bytes: Uint8Array): string {
+  const path = join(temporaryFolder(), 'vmcore');
+  writeFileSync(path, bytes);
+  return path;
+}
+
+describe('kexec-file vmcore save', () => {
+  const { vmcore } = usedPages('Linux 6.12');
+  it('says how much is missing where a file can get no larger, and goes on with it', () => {
+    const input = fileOf(vmcore);
+    const save = (output: string) => [
+      'vmcore',
+      'save',
+      input,
+      '-o',
+      output,
+      '--filter',
+      '0',
+      '--compress',
+      'none',
+    ];
+    const [output, inOneGo] = [join(temporaryFolder(), 'copy'), join(temporaryFolder(), 'copy')];
+    // A limit of 512 blocks, of 512 bytes or of 1 KiB.
+    const limited = 'trap "" XFSZ; ulimit -f 512; exec "$@"';
+    const command = [process.execPath, 'bin/kexec-file.js', ...save(output)];
+    const { status, stderr } = spawnSync('sh', ['-c', limited, 'sh', ...command], { encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/EFBIG.*\n.*the disk is full: .* has 1 MiB, about 4 MiB of 5 MiB are missing;/);
+    const begun = statSync(`${output}.incomplete`).size;
+    expect([256 << 10, 512 << 10]).toContain(begun);
+
+    expect(JSON.parse(runCli(...save(output), '--json').stdout).resumedAt).toBe(begun);
+    runCli(...save(inOneGo));
+    expect(Buffer.compare(readFileSync(output), readFileSync(inOneGo))).toBe(0);
+    const check = spawnSync('sha256sum', ['-c', 'copy.sha256'], { cwd: dirname(output), encoding: 'utf8' });
+    expect(check.stdout).toBe('copy: OK\n');
+  });
+});

@@ -1,0 +1,30 @@
+import { describe, expect, it } from 'vitest';
+import { buildExecutable } from '../../../src/formats/elf/executable.js';
+import { readelf } from '../../support/binutils.js';
+
+function joined(pieces: readonly Uint8Array[]): Uint8Array {
+  return new Uint8Array(Buffer.concat(pieces));
+}
+
+const KERNEL = { physicalAddress: 0x4020_0000n, bytes: new Uint8Array(5000).fill(1), memorySize: 0x3000n };
+const INITRD = { physicalAddress: 0x1_4800_0000n, bytes: new Uint8Array(4096).fill(2), memorySize: 0x1000n };
+const DTB = { physicalAddress: 0x4a00_0123n, bytes: new Uint8Array(77).fill(3), memorySize: 0x1000n };
+const NOTHING = { physicalAddress: 0x4b00_0000n, bytes: new Uint8Array(0), memorySize: 0x2000n };
+
+describe('buildExecutable', () => {
+  it('is what readelf reads without a complaint', () => {
+    const file = joined(buildExecutable({ entry: 0x4020_0040n, segments: [INITRD, KERNEL, NOTHING, DTB] }));
+    const text = readelf(file);
+    expect(text).not.toMatch(/warning|error/i);
+    expect(text).toMatch(/Type:\s+EXEC/);
+    expect(text).toMatch(/Machine:\s+AArch64/);
+    expect(text).toMatch(/Entry point address:\s+0x40200040/);
+    const loads = [...text.matchAll(/^ +LOAD +(.*?) *$/gm)].map(([, columns]) => columns?.split(/ +/));
+    expect(loads).toEqual([
+      ['0x001000', '0x0000000040200000', '0x0000000040200000', '0x001388', '0x003000', 'RWE', '0x1000'],
+      ['0x003123', '0x000000004a000123', '0x000000004a000123', '0x00004d', '0x001000', 'RWE', '0x1000'],
+      ['0x004000', '0x000000004b000000', '0x000000004b000000', '0x000000', '0x002000', 'RWE', '0x1000'],
+      ['0x004000', '0x0000000148000000', '0x0000000148000000', '0x001000', '0x001000', 'RWE', '0x1000'],
+    ]);
+  });
+});

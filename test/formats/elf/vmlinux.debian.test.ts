@@ -1,0 +1,73 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
+import { extractVmlinuxImage } from '../../../src/formats/elf/vmlinux.js';
+import { assemble } from '../../support/binutils.js';
+import { buildImage } from '../../support/image.js';
+import { inTemporaryFolder, output } from '../../support/programs.js';
+
+const LIMIT = 1 << 20;
+const image = buildImage({ length: 10_000 });
+const BASE = 0xffff_8000_8000_0000n;
+
+function vmlinux(segments: readonly ExecutableSegment[], entry = BASE): Uint8Array {
+  return new Uint8Array(Buffer.concat(buildExecutable({ entry, segments })));
+}
+
+const segment = (start: number, end: number, memorySize = end - start): ExecutableSegment => ({
+  physicalAddress: BASE + BigInt(start),
+  bytes: image.subarray(start, end),
+  memorySize: BigInt(memorySize),
+});
+const FILE = vmlinux([segment(0, 4096), segment(4096, 10_000, 20_000)]);
+const FIRST_HEADER = 64;
+const SECOND_HEADER = 64 + 56;
+
+describe('the Image of a vmlinux', () => {
+  it('is what objcopy makes of what ld linked, in either byte order', () => {
+    const source = `.section .head, "ax"
+      .quad 0, 0, 0x200000, 0xa, 0, 0, 0
+      .ascii "ARM\\x64"
+      .long 0
+      .text
+      nop
+      .data
+      .quad 0x1122334455667788`;
+    const object = assemble(source);
+    inTemporaryFolder((folder) => {
+      const path = (name: string) => join(folder, name);
+      writeFileSync(path('in.o'), object);
+      const script = `ENTRY(start) SECTIONS { . = ${BASE}; start = .; .head : { *(.head) } . = ALIGN(0x1000);
+        .text : { *(.text) } . = ALIGN(0x1000); .data : { *(.data) } }`;
+      writeFileSync(path('script.ld'), script);
+      output('aarch64-linux-gnu-ld', ['-T', path('script.ld'), '-o', path('vmlinux'), path('in.o')]);
+      output('aarch64-linux-gnu-objcopy', ['-O', 'binary', path('vmlinux'), path('Image')]);
+      const linked = new Uint8Array(readFileSync(path('vmlinux')));
+      expect(Buffer.compare(extractVmlinuxImage(linked, LIMIT), readFileSync(path('Image')))).toBe(0);
+    });
+    const big = bigEndian(FILE);
+    expect(Buffer.compare(extractVmlinuxImage(big, LIMIT), image)).toBe(0);
+  });
+});
+
+function withByte(file: Uint8Array, offset: number, value: number): Uint8Array {
+  const copy = Uint8Array.from(file);
+  copy[offset] = value;
+  return copy;
+}
+
+/** The headers with every number turned round: a big-endian kernel's vmlinux, whose Image header stays little-endian. */
+function bigEndian(file: Uint8Array): Uint8Array {
+  const copy = withByte(file, 5, 2);
+  const turn = (offset: number, width: number) => copy.subarray(offset, offset + width).reverse();
+  for (const offset of [16, 18, 52, 54, 56, 58, 60, 62]) turn(offset, 2);
+  for (const offset of [20, 48]) turn(offset, 4);
+  for (const offset of [24, 32, 40]) turn(offset, 8);
+  for (const header of [FIRST_HEADER, SECOND_HEADER]) {
+    turn(header, 4);
+    turn(header + 4, 4);
+    for (let field = 8; field < 56; field += 8) turn(header + field, 8);
+  }
+  return copy;
+}
