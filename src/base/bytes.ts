@@ -118,6 +118,11 @@ export function encodeU64le(value: bigint): Uint8Array {
   return bytes;
 }
 
+/** Rounds a length or an offset up to a multiple of 4. */
+export function align4(length: number): number {
+  return Math.ceil(length / 4) * 4;
+}
+
 /** Copies byte arrays into one, in order. */
 export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));

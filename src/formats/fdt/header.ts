@@ -1,12 +1,12 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 
-/** The header's fields: Devicetree Specification v0.4, section 5.2. Offsets are from the header's first byte. */
+/** The fields of the header: Devicetree Specification v0.4, section 5.2. Offsets and sizes are in bytes. */
 export interface FdtHeader {
-  /** totalsize: of the whole blob in bytes, free space included. The kernel reserves this much for its own tree. */
+  /** totalsize: the whole blob, free space included. The kernel reserves this much memory for its own tree. */
   readonly totalSize: number;
   readonly structureOffset: number;
-  /** size_dt_struct, which version 16 does not have. */
+  /** size_dt_struct; undefined in version 16. */
   readonly structureSize: number | undefined;
   readonly stringsOffset: number;
   readonly stringsSize: number;
@@ -19,15 +19,15 @@ export interface FdtHeader {
 export const FDT_MAGIC = 0xd00dfeed;
 /** The size of a version 17 header, in bytes. */
 export const FDT_HEADER_SIZE = 40;
-/** The version that is written. */
+/** The version that writeFdt() writes. */
 export const FDT_VERSION = 17;
-/** Version 16 ends before size_dt_struct; what is older has another structure block, and no kernel for arm64. */
+/** The header of version 16 ends before size_dt_struct. Older versions have another structure block; arm64 never had one. */
 const V16 = 16;
 const V16_HEADER_SIZE = 36;
 
 /**
- * Reads the header of a device tree and checks that its blocks are aligned and lie behind the header, within the
- * blob, which lies within `bytes`. Bytes behind the blob are let be. libfdt's `fdt_check_header()` is the model; the
+ * Parses the header of a device tree and checks that its blocks are aligned and lie after the header, within the blob,
+ * which lies within `bytes`. Bytes after the blob are ignored. The model is libfdt's `fdt_check_header()`; the
  * specification adds the alignment.
  *
  * @throws KexecError `EINVAL`, check `dtb-header`.
@@ -41,13 +41,16 @@ export function parseFdtHeader(bytes: Uint8Array): FdtHeader {
   const lastCompatibleVersion = file.u32be(24);
   if (version < V16) file.fail(`the version is ${version}`, 20);
   if (lastCompatibleVersion > FDT_VERSION || lastCompatibleVersion > version) {
-    file.fail(`version ${version} can be read as ${lastCompatibleVersion} and later only`, 24);
+    file.fail(
+      `version ${version} is compatible only with readers of version ${lastCompatibleVersion} and later`,
+      24,
+    );
   }
 
   const headerSize = version === V16 ? V16_HEADER_SIZE : FDT_HEADER_SIZE;
   const totalSize = file.u32be(4);
   if (totalSize < headerSize || totalSize > file.length) {
-    file.fail(`totalsize is ${hex(totalSize)}, of a file of ${hex(file.length)} bytes`, 4);
+    file.fail(`totalsize is ${hex(totalSize)}, and the file has ${hex(file.length)} bytes`, 4);
   }
 
   const header = {
@@ -74,10 +77,13 @@ export function parseFdtHeader(bytes: Uint8Array): FdtHeader {
   ];
   for (const { name, offset, size, alignment, field } of blocks) {
     if (offset < headerSize || offset + size > totalSize) {
-      file.fail(`the ${name} block is ${hex(size)} bytes at ${hex(offset)} of ${hex(totalSize)}`, field);
+      file.fail(
+        `the ${name} block has ${hex(size)} bytes at ${hex(offset)} of a blob of ${hex(totalSize)} bytes`,
+        field,
+      );
     }
     if (offset % alignment !== 0) {
-      file.fail(`the ${name} block is at ${hex(offset)}, no multiple of ${alignment}`, field);
+      file.fail(`the ${name} block is at ${hex(offset)}, which is no multiple of ${alignment}`, field);
     }
   }
   return header;

@@ -1,9 +1,10 @@
-import { BoundedBytes } from '../../base/bytes.js';
+import { align4, BoundedBytes } from '../../base/bytes.js';
 import type { Check } from '../../base/checks.js';
 import { hex } from '../../base/u64.js';
 import { type FdtHeader, parseFdtHeader } from './header.js';
 import { findNodeNameFault, findPropertyNameFault, findRootNameFault } from './names.js';
 import {
+  createNode,
   FDT_BEGIN_NODE,
   FDT_END,
   FDT_END_NODE,
@@ -16,29 +17,29 @@ import {
   type FdtReservation,
 } from './tree.js';
 
-/** Gives the name at an offset of the strings block. */
+/** Returns the name at an offset of the strings block. */
 type NameReader = (nameOffset: number) => string;
 
 /**
- * Reads a flattened device tree of version 16 or 17, or of a later one that says it can be read as 17: Devicetree
- * Specification v0.4, chapter 5. Values share memory with `bytes`; bytes behind the blob's totalsize are let be.
+ * Parses a flattened device tree of version 16 or 17, or of a later one that is compatible with 17: Devicetree
+ * Specification v0.4, chapter 5. Values share memory with `bytes`; bytes after the totalsize of the blob are ignored.
  *
- * Of properties or nodes of the same name all are kept; lookups find the first, as libfdt's do.
+ * All properties and nodes of the same name are kept; lookups find the first, as in libfdt.
  *
  * @throws KexecError `EINVAL`, check `dtb-header`, `dtb-reservations`, `dtb-structure` or `dtb-strings`, if the tree is
- * malformed.
+ *   malformed.
  */
 export function parseFdt(bytes: Uint8Array): Fdt {
   const header = parseFdtHeader(bytes);
   const { structureOffset, structureSize, stringsOffset, stringsSize } = header;
 
   const stringsEnd = stringsOffset + stringsSize;
-  const names = nameReader(bounded(bytes, stringsEnd, 'dtb-strings'), stringsOffset);
+  const names = createNameReader(boundBytes(bytes, stringsEnd, 'dtb-strings'), stringsOffset);
 
   const bound = structureSize === undefined ? header.totalSize : structureOffset + structureSize;
-  const structure = bounded(bytes, bound, 'dtb-structure');
+  const structure = boundBytes(bytes, bound, 'dtb-structure');
   const { root, end } = parseRoot(structure, structureOffset, names);
-  const treeEnd = parseEnd(structure, end);
+  const treeEnd = findEnd(structure, end);
 
   return {
     lastCompatibleVersion: header.lastCompatibleVersion,
@@ -46,19 +47,19 @@ export function parseFdt(bytes: Uint8Array): Fdt {
     reservations: parseReservations(bytes, header),
     root,
     strings: bytes.subarray(stringsOffset, stringsEnd),
-    // Version 16 does not say how long its structure block is: it ends with FDT_END.
+    // Version 16 has no size of its structure block, which ends with FDT_END.
     structureEnd: bytes.subarray(end, structureSize === undefined ? treeEnd : bound),
   };
 }
 
-/** The bytes up to a block's end, so that reads stop there and errors tell offsets in the file. */
-function bounded(bytes: Uint8Array, end: number, check: Extract<Check, `dtb-${string}`>): BoundedBytes {
+/** Bounds reads by the end of a block; offsets in errors are offsets in the file. */
+function boundBytes(bytes: Uint8Array, end: number, check: Extract<Check, `dtb-${string}`>): BoundedBytes {
   return new BoundedBytes(bytes.subarray(0, end), { what: 'device tree', check, errno: 'EINVAL' });
 }
 
-/** The entries before the first of size 0, where libfdt's `fdt_num_mem_rsv()`, and with it the kernel, stops. */
+/** Parses the entries before the first of size 0, where libfdt's `fdt_num_mem_rsv()` and the kernel stop. */
 function parseReservations(bytes: Uint8Array, header: FdtHeader): FdtReservation[] {
-  const block = bounded(bytes, header.totalSize, 'dtb-reservations');
+  const block = boundBytes(bytes, header.totalSize, 'dtb-reservations');
   const reservations: FdtReservation[] = [];
   for (let offset = header.reservationsOffset; ; offset += 16) {
     const address = block.u64be(offset);
@@ -68,7 +69,7 @@ function parseReservations(bytes: Uint8Array, header: FdtHeader): FdtReservation
   }
 }
 
-function nameReader(strings: BoundedBytes, start: number): NameReader {
+function createNameReader(strings: BoundedBytes, start: number): NameReader {
   const known = new Map<number, string>();
   return (nameOffset) => {
     const cached = known.get(nameOffset);
@@ -82,19 +83,15 @@ function nameReader(strings: BoundedBytes, start: number): NameReader {
   };
 }
 
-/** Reads the root node and all below it; `end` is where it ends. The open nodes are on a stack of our own. */
+/** Parses the root node and everything below it. An explicit stack of open nodes replaces recursion. */
 function parseRoot(
   structure: BoundedBytes,
   start: number,
-  names: NameReader,
+  readPropertyName: NameReader,
 ): { root: FdtNode; end: number } {
   const first = structure.u32be(start);
-  if (first !== FDT_BEGIN_NODE) structure.fail(`token ${hex(first)} where the root node begins`, start);
-  const root: FdtNode = {
-    name: readName(structure, start + 4, findRootNameFault),
-    properties: [],
-    children: [],
-  };
+  if (first !== FDT_BEGIN_NODE) structure.fail(`token ${hex(first)} in place of the root node`, start);
+  const root = createNode(readName(structure, start + 4, findRootNameFault));
   const open = [root];
   let offset = start + 8;
   let nops = 0;
@@ -102,12 +99,12 @@ function parseRoot(
     const token = structure.u32be(offset);
     switch (token) {
       case FDT_NOP:
-        nops++;
+        nops += 1;
         offset += 4;
         continue;
       case FDT_PROP: {
-        if (node.children.length > 0) structure.fail('a property comes behind a subnode', offset);
-        const property = parseProperty(structure, offset, names);
+        if (node.children.length > 0) structure.fail('a property follows a child node', offset);
+        const property = parseProperty(structure, offset, readPropertyName);
         if (nops > 0) property.nopsBefore = nops;
         node.properties.push(property);
         offset = align4(offset + 12 + property.value.length);
@@ -117,11 +114,7 @@ function parseRoot(
         if (open.length === FDT_MAX_LEVELS) {
           structure.fail(`nodes are nested more than ${FDT_MAX_LEVELS} deep`, offset);
         }
-        const child: FdtNode = {
-          name: readName(structure, offset + 4, findNodeNameFault),
-          properties: [],
-          children: [],
-        };
+        const child = createNode(readName(structure, offset + 4, findNodeNameFault));
         if (nops > 0) child.nopsBefore = nops;
         node.children.push(child);
         open.push(child);
@@ -144,31 +137,26 @@ function parseRoot(
 function readName(
   structure: BoundedBytes,
   offset: number,
-  faultOf: (name: string) => string | undefined,
+  findFault: (name: string) => string | undefined,
 ): string {
   const name = structure.cString(offset, structure.length, 'a node name');
-  const fault = faultOf(name);
+  const fault = findFault(name);
   if (fault !== undefined) structure.fail(fault, offset);
   return name;
 }
 
-function parseProperty(structure: BoundedBytes, offset: number, names: NameReader): FdtProperty {
+function parseProperty(structure: BoundedBytes, offset: number, readPropertyName: NameReader): FdtProperty {
   const length = structure.u32be(offset + 4);
   const nameOffset = structure.u32be(offset + 8);
   const value = structure.slice(offset + 12, length, "a property's value");
-  return { name: names(nameOffset), value, nameOffset };
+  return { name: readPropertyName(nameOffset), value, nameOffset };
 }
 
-/** Reads the FDT_END behind the root node; gives where it ends. */
-function parseEnd(structure: BoundedBytes, start: number): number {
+/** Finds the end of the FDT_END that follows the root node. */
+function findEnd(structure: BoundedBytes, start: number): number {
   for (let offset = start; ; offset += 4) {
     const token = structure.u32be(offset);
     if (token === FDT_END) return offset + 4;
-    if (token !== FDT_NOP) structure.fail(`token ${hex(token)} behind the root node`, offset);
+    if (token !== FDT_NOP) structure.fail(`token ${hex(token)} after the root node`, offset);
   }
-}
-
-/** Tokens are aligned to 4 bytes, in the file as in the block, which starts aligned. */
-function align4(offset: number): number {
-  return Math.ceil(offset / 4) * 4;
 }

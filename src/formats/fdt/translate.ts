@@ -4,11 +4,11 @@ import type { FdtNode } from './tree.js';
 import { readCells, readReg } from './values.js';
 
 /**
- * The address of a node's first register block, as a CPU sees it: Devicetree Specification v0.4, sections 2.3.6 and
- * 2.3.8. Every bus above translates by its `ranges`; an empty one translates nothing.
+ * Reads the physical address of the first register block of a node: Devicetree Specification v0.4, sections 2.3.6 and
+ * 2.3.8. Every bus above translates the address by its `ranges`; an empty one leaves it unchanged.
  *
- * @param path the nodes from the root to the node, both included.
- * @returns nothing if the node has no `reg`, or a bus does not map it.
+ * @param path - the nodes from the root to the node, both included
+ * @returns undefined if the node has no `reg`, or a bus does not map it
  * @throws KexecError `EINVAL`, check `dtb-value`, for a malformed property.
  */
 export function readRegisterAddress(path: readonly FdtNode[]): bigint | undefined {
@@ -23,7 +23,7 @@ export function readRegisterAddress(path: readonly FdtNode[]): bigint | undefine
   return address;
 }
 
-/** An address on a bus as its parent has it. */
+/** Translates an address on a bus to the address on its parent. */
 function translate(address: bigint, bus: FdtNode, parent: FdtNode): bigint | undefined {
   const ranges = getProperty(bus, 'ranges');
   if (ranges === undefined) return undefined;
@@ -31,13 +31,14 @@ function translate(address: bigint, bus: FdtNode, parent: FdtNode): bigint | und
   const cells = [readAddressCells(bus), readAddressCells(parent), readSizeCells(bus)] as const;
   const entrySize = 4 * (cells[0] + cells[1] + cells[2]);
   for (let at = 0; at + entrySize <= ranges.length; at += entrySize) {
-    const [child, ours, size] = numbers(ranges.subarray(at, at + entrySize), cells);
-    if (child <= address && address < child + size) return ours + (address - child);
+    const [child, translated, size] = readEntry(ranges.subarray(at, at + entrySize), cells);
+    if (child <= address && address < child + size) return translated + (address - child);
   }
   return undefined;
 }
 
-function numbers(entry: Uint8Array, cells: readonly [number, number, number]): [bigint, bigint, bigint] {
+/** Reads an entry of `ranges`: child address, parent address, size. */
+function readEntry(entry: Uint8Array, cells: readonly [number, number, number]): [bigint, bigint, bigint] {
   let at = 0;
   const next = (count: number): bigint => {
     const value = readCells(entry.subarray(at, at + 4 * count), count);

@@ -1,19 +1,19 @@
 /**
- * The flattened device tree as a value: Devicetree Specification v0.4, chapter 5. It is mutable; the functions of
- * edit.ts change it in place, in the ways libfdt changes a blob, so that what writeFdt() makes of it has the size
- * that the kernel's own edits would have given.
+ * The flattened device tree as a value: Devicetree Specification v0.4, chapter 5. It is mutable: the functions of edit.ts
+ * modify it in place as libfdt modifies a blob, so that the result of writeFdt() has the size that the kernel's own edits
+ * would give.
  */
 
-/** A property: a name and bytes, whose form only the name tells (values.ts reads and makes them). */
+/** A property: a name and bytes, whose form depends on the name (values.ts reads and encodes them). */
 export interface FdtProperty {
   name: string;
   value: Uint8Array;
   /**
-   * Where the strings block has the name, in bytes. Only a hint, which spares a search and keeps a tree that is read
-   * and written unchanged: where it is missing or wrong, the name is looked up, and appended if need be.
+   * The offset of the name in the strings block, in bytes. Only a hint: it saves a search, and keeps a tree that is
+   * parsed and written unchanged. If it is missing or wrong, the name is searched, and appended if necessary.
    */
   nameOffset?: number;
-  /** How many FDT_NOP words stand before it. */
+  /** The number of FDT_NOP words before it. */
   nopsBefore?: number;
 }
 
@@ -22,9 +22,9 @@ export interface FdtNode {
   name: string;
   properties: FdtProperty[];
   children: FdtNode[];
-  /** How many FDT_NOP words stand before it; none do before a root. */
+  /** The number of FDT_NOP words before it; a root has none. */
   nopsBefore?: number;
-  /** How many FDT_NOP words stand before its end, behind its last child or property. */
+  /** The number of FDT_NOP words between its last child or property and its end. */
   nopsAtEnd?: number;
 }
 
@@ -34,21 +34,21 @@ export interface FdtReservation {
   size: bigint;
 }
 
-/** A device tree, with what has to be remembered to write it back as it was. */
+/** A device tree, with the facts that are needed to write it back unchanged. */
 export interface Fdt {
-  /** last_comp_version, as read: the oldest version whose readers understand the blob. */
+  /** last_comp_version: the oldest version whose readers understand the blob. */
   lastCompatibleVersion: number;
   /** boot_cpuid_phys: the physical ID of the CPU that boots. */
   bootCpu: number;
   reservations: FdtReservation[];
   root: FdtNode;
-  /** The strings block. It only ever grows: libfdt never takes a name out, used or not. */
+  /** The strings block. It only grows: libfdt never removes a name, used or not. */
   strings: Uint8Array;
-  /** The end of the structure block, behind the root node: FDT_END and whatever else a writer left there. */
+  /** The end of the structure block, after the root node: FDT_END and other words of its writer. */
   structureEnd: Uint8Array;
 }
 
-/** The words that the structure block is made of: Devicetree Specification, section 5.4.1. */
+/** The tokens of the structure block: Devicetree Specification, section 5.4.1. */
 export const FDT_BEGIN_NODE = 1;
 export const FDT_END_NODE = 2;
 export const FDT_PROP = 3;
@@ -56,18 +56,23 @@ export const FDT_NOP = 4;
 export const FDT_END = 9;
 
 /**
- * How many levels of nodes a tree may have, the root being the first. The kernel leaves deeper nodes out
- * (`unflatten_dt_nodes()` ends one short of its FDT_MAX_DEPTH, 64); boards have up to 12 levels.
+ * The most levels of nodes in a tree; the root is the first. The kernel ignores deeper nodes (`unflatten_dt_nodes()`
+ * stops one before its FDT_MAX_DEPTH, 64); boards have up to 12 levels.
  */
 export const FDT_MAX_LEVELS = 63;
 
-/** A tree that is nothing but a root node. */
+/** Creates a node without properties and children. */
+export function createNode(name: string): FdtNode {
+  return { name, properties: [], children: [] };
+}
+
+/** Creates a tree that consists of an empty root node. */
 export function createFdt(): Fdt {
   return {
     lastCompatibleVersion: 16,
     bootCpu: 0,
     reservations: [],
-    root: { name: '', properties: [], children: [] },
+    root: createNode(''),
     strings: new Uint8Array(0),
     structureEnd: new Uint8Array([0, 0, 0, FDT_END]),
   };

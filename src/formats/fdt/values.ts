@@ -1,11 +1,11 @@
 /**
- * The forms that property values have: Devicetree Specification v0.4, section 2.2.4. All numbers are big-endian; a cell
- * is 32 bits. What does not have the form that is asked for is a KexecError `EINVAL`, check `dtb-value`.
+ * The forms of property values: Devicetree Specification v0.4, section 2.2.4. All numbers are big-endian; a cell has 32
+ * bits. A value of another form is refused with a KexecError `EINVAL`, check `dtb-value`.
  */
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 
-/** An address and a size, as `reg` and the kernel's /chosen properties have them. */
+/** An address and a size in bytes, as in `reg` and in the kernel's /chosen. */
 export interface FdtRange {
   readonly address: bigint;
   readonly size: bigint;
@@ -13,29 +13,29 @@ export interface FdtRange {
 
 const CELL_LIMIT = 1n << 32n;
 
-/** A number of one cell. */
+/** Encodes a number as one cell. */
 export function encodeU32(value: number): Uint8Array {
   return encodeCells(BigInt(value), 1);
 }
 
-/** A number of two cells. */
+/** Encodes a number as two cells. */
 export function encodeU64(value: bigint): Uint8Array {
   return encodeCells(value, 2);
 }
 
-/** A number of `cells` cells, 0 to 2; none can hold nothing but 0. */
+/** Encodes a number as 0 to 2 cells; without cells, only 0 is possible. */
 export function encodeCells(value: bigint, cells: number): Uint8Array {
   checkCells(cells);
   if (value < 0n || value >= 1n << BigInt(32 * cells))
-    refuse('dtb-value', 'EINVAL', `${hex(value)} does not fit ${cells} cells`);
+    refuse('dtb-value', 'EINVAL', `${hex(value)} does not fit into ${cells} cells`);
   const bytes = new Uint8Array(8);
   new DataView(bytes.buffer).setBigUint64(0, value);
   return bytes.subarray(8 - 4 * cells);
 }
 
 /**
- * An address and a size of 1 or 2 cells each. With one cell for addresses, the range may not go beyond 4 GiB. The rules
- * are those of libfdt's `fdt_appendprop_addrrange()`, with which the kernel writes ranges into /chosen.
+ * Encodes an address and a size of 1 or 2 cells each. With one cell for addresses, the range must end within 4 GiB. The
+ * rules are those of libfdt's `fdt_appendprop_addrrange()`, which the kernel writes /chosen with.
  */
 export function encodeRange(
   { address, size }: FdtRange,
@@ -57,29 +57,30 @@ export function encodeRange(
   return bytes;
 }
 
-/** Text in UTF-8, and a NUL. */
+/** Encodes a text as UTF-8 with a NUL at its end. */
 export function encodeString(text: string): Uint8Array {
   return encodeStrings([text]);
 }
 
-/** A list of texts, each in UTF-8 and with its NUL. */
+/** Encodes a list of texts, each as UTF-8 with a NUL at its end. */
 export function encodeStrings(texts: readonly string[]): Uint8Array {
   const hasNul = texts.find((text) => text.includes('\0'));
-  if (hasNul !== undefined) refuse('dtb-value', 'EINVAL', `the text ${JSON.stringify(hasNul)} has a NUL`);
+  if (hasNul !== undefined)
+    refuse('dtb-value', 'EINVAL', `the text ${JSON.stringify(hasNul)} contains a NUL`);
   return new TextEncoder().encode(texts.map((text) => `${text}\0`).join(''));
 }
 
-/** The number that a value of one cell is. */
+/** Reads a value of one cell. */
 export function readU32(value: Uint8Array): number {
   return Number(readCells(value, 1));
 }
 
-/** The number that a value of two cells is. */
+/** Reads a value of two cells. */
 export function readU64(value: Uint8Array): bigint {
   return readCells(value, 2);
 }
 
-/** The number that a value of `cells` cells is, 0 to 2, the kernel's `of_read_number()`. Without cells it is 0. */
+/** Reads a value of 0 to 2 cells: the kernel's `of_read_number()`. Without cells it is 0. */
 export function readCells(value: Uint8Array, cells: number): bigint {
   checkCells(cells);
   if (value.length !== 4 * cells)
@@ -87,7 +88,7 @@ export function readCells(value: Uint8Array, cells: number): bigint {
   return value.reduce((number, byte) => (number << 8n) | BigInt(byte), 0n);
 }
 
-/** The pairs of address and size that a `reg` is made of; the parent node says of how many cells (cells.ts). */
+/** Reads the pairs of address and size of a `reg`; the parent node has the numbers of cells (cells.ts). */
 export function readReg(value: Uint8Array, addressCells: number, sizeCells: number): FdtRange[] {
   checkCells(addressCells);
   checkCells(sizeCells);
@@ -96,7 +97,7 @@ export function readReg(value: Uint8Array, addressCells: number, sizeCells: numb
     refuse(
       'dtb-value',
       'EINVAL',
-      `a reg of ${value.length} bytes, of ${addressCells} address cells and ${sizeCells} size cells each`,
+      `a reg of ${value.length} bytes, with entries of ${addressCells} address cells and ${sizeCells} size cells`,
     );
   }
   const ranges: FdtRange[] = [];
@@ -110,7 +111,7 @@ export function readReg(value: Uint8Array, addressCells: number, sizeCells: numb
   return ranges;
 }
 
-/** The text of a value that is just one. */
+/** Reads a value that is exactly one text. */
 export function readString(value: Uint8Array): string {
   const [text, ...more] = readStrings(value);
   if (text === undefined || more.length > 0)
@@ -118,7 +119,7 @@ export function readString(value: Uint8Array): string {
   return text;
 }
 
-/** The texts of a value that is a list of them; none, if it is empty. */
+/** Reads a list of texts; an empty value has none. */
 export function readStrings(value: Uint8Array): string[] {
   if (value.length === 0) return [];
   if (value.at(-1) !== 0)
@@ -133,5 +134,5 @@ export function readStrings(value: Uint8Array): string[] {
 
 function checkCells(cells: number): void {
   if (cells !== 0 && cells !== 1 && cells !== 2)
-    refuse('dtb-value', 'EINVAL', `a number of ${cells} cells, where 0 to 2 can be read`);
+    refuse('dtb-value', 'EINVAL', `a number of ${cells} cells; kexec-file supports 0 to 2`);
 }
