@@ -11,19 +11,22 @@
  *
  * const result = await plan(await readFile('vmlinuz'), { machine: PRESETS['qemu-virt']() });
  * console.log('refusal' in result ? result.refusal.message : `enters at 0x${result.kimage.entry.toString(16)}`);
- * // → enters at
+ * // → enters at 0xbfff141c
  * ```
  *
  * @packageDocumentation
  */
 
 export { type ByteSource, createByteSource } from './base/byte-source.js';
+export type { ErrnoOf } from './base/checks.js';
 export { CHECKS, type Check, type CheckGroup, type CheckRule, findGroup } from './base/checks.js';
 export { ERRNO_TEXT } from './base/errno.js';
+export type { RefusalKind } from './base/error.js';
 export { ERRNO, type Errno, KexecError, type RefusalArguments, type RefusalContext } from './base/error.js';
 export { type RandomSource, systemRandom } from './base/random.js';
 export type { Range } from './base/range.js';
 export { Trail, type TrailEntry, type TriedHole, type Verdict } from './base/trail.js';
+export type { OutputBound } from './formats/compression/bounded-output.js';
 export type { Compression } from './formats/compression/compression-names.js';
 export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';
 export type { Codecs, Unpack } from './formats/kdump/page.js';

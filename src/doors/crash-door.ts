@@ -3,12 +3,13 @@
  *
  * @example
  * ```js
- * import { buildElfcorehdr, parseElfcorehdr } from 'kexec-file/crash';
+ * import { estimateCrashRegion } from 'kexec-file/crash';
  * import { PRESETS } from 'kexec-file/machine';
  *
- * const { loads } = parseElfcorehdr(buildElfcorehdr(PRESETS['qemu-virt']()));
- * console.log(`${loads.length} range of memory`);
- * // → 1 range of memory
+ * const MIB = 1n << 20n;
+ * const files = { kernel: 40n * MIB, initrd: { packed: 30n * MIB } };
+ * console.log(estimateCrashRegion(files, PRESETS['qemu-virt']()).parameter);
+ * // → crashkernel=288M
  * ```
  *
  * @packageDocumentation

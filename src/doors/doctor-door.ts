@@ -7,8 +7,9 @@
  * import { PRESETS } from 'kexec-file/machine';
  *
  * const findings = diagnose(PRESETS['qemu-virt'](), {});
- * for (const { fact, severity } of findings.filter(({ topic }) => topic === 'crash-region')) console.log(severity, fact);
- * // → stops
+ * for (const { topic, severity } of findings.slice(0, 2)) console.log(`${topic}: ${severity}`);
+ * // → memory: warns
+ * // → kernel-options: unknown
  * ```
  *
  * @packageDocumentation

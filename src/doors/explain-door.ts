@@ -6,9 +6,9 @@
  * import { KernelLog } from 'kexec-file/explain';
  *
  * const log = new KernelLog();
- * log.read('kexec_file(Image): kexec_file_load failed: invalid signature');
- * console.log(log.matches.length);
- * // → 0
+ * log.read('[   12.3] kexec_file: kernel signature verification failed (-129).');
+ * for (const { errno, checks } of log.matches) console.log(`${errno}: ${checks.length} checks`);
+ * // → EKEYREJECTED: 12 checks
  * ```
  *
  * @packageDocumentation
@@ -31,5 +31,5 @@ export {
 export { KernelLog, type LogMatch } from '../explain/kernel-log.js';
 export { buildExplanationJson } from '../view/json/plan-json.js';
 export { formatCandidates } from '../view/text/candidates-text.js';
-export { formatExplanation } from '../view/text/explanation-text.js';
+export { type ExplanationTextOptions, formatExplanation } from '../view/text/explanation-text.js';
 export { formatLogMatches } from '../view/text/kernel-log-text.js';

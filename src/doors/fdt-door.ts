@@ -4,13 +4,13 @@
  * @example
  * ```js
  * import { readFile } from 'node:fs/promises';
- * import { encodeString, findNode, parseFdt, setProperty, writeFdt } from 'kexec-file/fdt';
+ * import { encodeString, ensureNode, findNode, getProperty, parseFdt, readString, setProperty, writeFdt } from 'kexec-file/fdt';
  *
  * const tree = parseFdt(await readFile('board.dtb'));
- * setProperty(findNode(tree.root, '/chosen'), 'bootargs', encodeString('console=ttyAMA0'));
- * const dtb = writeFdt(tree);
- * console.log(parseFdt(dtb).root.children.length === tree.root.children.length);
- * // → true
+ * setProperty(tree, ensureNode(tree, '/chosen'), 'bootargs', encodeString('console=ttyAMA0'));
+ * const chosen = findNode(parseFdt(writeFdt(tree)), '/chosen');
+ * console.log(readString(getProperty(chosen, 'bootargs')));
+ * // → console=ttyAMA0
  * ```
  *
  * @packageDocumentation

@@ -14,6 +14,7 @@
  */
 
 export type { Arm64Facts, Arm64Machine, CpuFacts, Granule } from '../machine/arm64/arm64-machine.js';
+export type { Lockdown } from '../machine/lockdown.js';
 export type {
   CrashFacts,
   CrashRegion,

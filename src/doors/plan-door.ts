@@ -11,31 +11,31 @@
  * const result = await plan(await readFile('vmlinuz'), { machine, commandLine: 'console=ttyAMA0' });
  * if ('refusal' in result) throw result.refusal;
  * for (const { name, mem } of result.kimage.segments) console.log(`${name} at 0x${mem.toString(16)}`);
- * // → kernel at 0x40000000
- * // → dtb at 0xbf000000
- * // → purgatory at 0xbef00000
+ * // → kernel at 0x40200000
+ * // → dtb at 0xbfe00000
+ * // → purgatory at 0xbfff1000
  * ```
  *
  * @packageDocumentation
  */
 
+export type { OtherContents } from '../kexec/arm64/place-others.js';
 export { PLACEMENT_RULES, type PlacementRules } from '../kexec/arm64/placement-rules.js';
 export { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
 export { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../kexec/hand-over-options.js';
-export {
-  type Kimage,
-  type KimageType,
-  NoHoleError,
-  type Segment,
-  type SegmentName,
+export type {
+  Kimage,
+  KimageType,
+  Segment,
+  SegmentName,
 } from '../kexec/kimage.js';
 export { elfFile } from '../kexec/kimage-elf.js';
 export { loadKernelFile, type OpenedRequest, openKernelFile } from '../kexec/load-kernel-file.js';
 export type { LoadOptions } from '../kexec/load-options.js';
 export { type PlanOptions, plan } from '../kexec/plan-kernel.js';
-export { seededRandom } from '../trust/seeded-random.js';
+export type { SerialPort } from '../machine/console.js';
 export { buildPlanJson } from '../view/json/plan-json.js';
-export { buildMemoryRows, type MemoryRow } from '../view/memory-map/map-rows.js';
+export { buildMemoryRows, type Ground, type MemoryRow } from '../view/memory-map/map-rows.js';
 export { drawMemoryMap } from '../view/memory-map/map-svg.js';
 export { formatMemoryMap } from '../view/memory-map/map-text.js';
 export { formatPlan } from '../view/text/plan-text.js';

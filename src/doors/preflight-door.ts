@@ -40,3 +40,4 @@ export {
   type PreflightTextOptions,
 } from '../preflight/preflight-text.js';
 export { type Cause, type PreflightSummary, PreflightTally } from '../preflight/tally.js';
+export type { PreflightColumns } from '../preflight/wording.js';

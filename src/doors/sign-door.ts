@@ -6,15 +6,14 @@
  * import { sign } from 'node:crypto';
  * import { readFile } from 'node:fs/promises';
  * import { portableHashes } from 'kexec-file';
- * import { addSignature, finishSignature, listSignatures, prepareSignature } from 'kexec-file/sign';
+ * import { listSignatures, signPe } from 'kexec-file/sign';
  *
- * const kernel = await readFile('vmlinuz.unsigned');
- * const certificate = await readFile('signing_cert.der');
- * const options = { certificate, hash: 'sha256', validAt: new Date() };
- * const prepared = prepareSignature(kernel, options, portableHashes);
- * const signature = sign('sha256', prepared.attributes, await readFile('signing_key.pem'));
- * const pkcs7 = finishSignature(prepared, signature, portableHashes);
- * const signed = addSignature(kernel, pkcs7, { append: false });
+ * const key = await readFile('signing_key.pem');
+ * const signed = await signPe(await readFile('vmlinuz.unsigned'), (bytes) => sign('sha256', bytes, key), {
+ *   certificate: await readFile('signing_cert.der'),
+ *   hash: 'sha256',
+ *   validAt: new Date(),
+ * });
  * console.log(`${listSignatures(signed, portableHashes).length} signature`);
  * // → 1 signature
  * ```
@@ -29,9 +28,11 @@ export {
   type SignedInner,
   signInner,
 } from '../kernel-file/sign-inner.js';
+export type { IndirectData } from '../trust/pe/mscode.js';
 export { addSignature, attachSignature, type Place } from '../trust/sign/attach.js';
 export { SIGNING_HASHES, type SigningHash } from '../trust/sign/content.js';
 export { type ListedSignature, type ListedSigner, listSignatures } from '../trust/sign/list.js';
+export type { Message } from '../trust/sign/message.js';
 export {
   finishSignature,
   type PreparedSignature,
@@ -40,5 +41,6 @@ export {
 } from '../trust/sign/prepare.js';
 export { removeSignatures, signatureBytes } from '../trust/sign/remove.js';
 export { appendSignature, type FileSignature, imaXattr } from '../trust/sign/sign-ima.js';
+export { type SignBytes, signPe } from '../trust/sign/sign-pe.js';
 export { buildSignaturesJson } from '../view/json/signature-json.js';
 export { formatSignatures } from '../view/text/signature-text.js';

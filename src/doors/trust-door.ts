@@ -11,7 +11,7 @@
  * const trust = buildTrustStore([{ name: 'signing_cert.pem', keyring: 'builtin', file }], portableHashes);
  * const { verdict, detail } = verify(await readFile('vmlinuz.signed'), { trust });
  * console.log(`${verdict}: ${detail}`);
- * // → ok: signed by CN=kexec-file test, trusted through the builtin keyring
+ * // → ok: signed by vendor, trusted through the builtin keyring
  * ```
  *
  * @packageDocumentation
@@ -22,11 +22,18 @@ export type { Envelope } from '../trust/envelope.js';
 export { type ImaKeyring, imaKeyrings } from '../trust/ima/ima-keyrings.js';
 export { type ImaVerdict, ImaVerifier, type ImaVerifierOptions } from '../trust/ima/ima-verifier.js';
 export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from '../trust/keyrings/keyring.js';
-export { type KeyringFile, type KeyringFileRole, parseKeyringFile } from '../trust/keyrings/keyring-file.js';
+export {
+  type IgnoredEntries,
+  type KeyringFile,
+  type KeyringFileKind,
+  type KeyringFileRole,
+  parseKeyringFile,
+} from '../trust/keyrings/keyring-file.js';
 export {
   buildTrustStore,
   type KeyringName,
   type LoadedTrustStore,
+  type SkippedCertificate,
   type TrustSource,
 } from '../trust/keyrings/trust-store.js';
 export type { PeSignature } from '../trust/pe/pe-signature.js';
@@ -39,3 +46,4 @@ export {
   verify,
 } from '../trust/verify-signature.js';
 export { type Certificate, parseCertificate } from '../trust/x509/certificate.js';
+export type { KeyAlgorithm, PublicKey, RawSignature } from '../trust/x509/public-key.js';

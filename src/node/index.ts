@@ -15,7 +15,7 @@
  * // → vmlinuz.signed: ok
  * const vmcore = openVmcore('vmcore');
  * console.log(`${[...vmcore.log()].length} lines`);
- * // → 54 lines
+ * // → 205 lines
  * vmcore.close();
  * ```
  *
@@ -38,7 +38,12 @@ export { openSigner, type Signer, type SignerSource } from './keys/signers.js';
 export type { FileSignatureKind, FileVerdict } from './keys/verify-file.js';
 export { type VerifyFilesOptions as VerifyOptions, verifyFiles as verify } from './keys/verify-files.js';
 export { findMachine } from './plan/find-machine.js';
-export { type PlanFilesOptions as PlanOptions, plan, type TrustedFiles } from './plan/plan-files.js';
+export {
+  type PlanFilesOptions as PlanOptions,
+  type PlanFilesRequest,
+  plan,
+  type TrustedFiles,
+} from './plan/plan-files.js';
 export { listFleet } from './preflight/list-fleet.js';
 export { preflightFiles } from './preflight/preflight-files.js';
 export { type SavedFile, saveVmcoreFile } from './vmcore/save-vmcore-file.js';

@@ -15,6 +15,7 @@ import {
   prepareSignature,
   type SigningOptions,
 } from '../../trust/sign/prepare.js';
+import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
 import { printJson, printText } from '../terminal/output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
@@ -155,11 +156,7 @@ async function signLayers(
   const { nodeCompress } = await import('../../node/codecs/node-compress.js');
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
   const path = options.output ?? `${file}.signed`;
-  const sign = async (one: Uint8Array): Promise<Uint8Array> => {
-    const prepared = prepareSignature(one, how, nodeHashes);
-    const pkcs7 = finishSignature(prepared, await signer(prepared.attributes), nodeHashes);
-    return addSignature(one, pkcs7, { append: false });
-  };
+  const sign = (one: Uint8Array): Promise<Uint8Array> => signPe(one, signer, how, nodeHashes);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
   await writeNewFile(path, result.file, inputsOf(file, options));

@@ -5,8 +5,10 @@
  * ```js
  * import { readState } from 'kexec-file/live';
  *
- * const { loaded } = readState();
- * console.log(typeof loaded);
+ * // Files as /sys/kernel has them; without the argument, this machine's.
+ * const { loaded, crashLoaded } = readState('sys-kernel');
+ * console.log(`kernel: ${loaded ? 'loaded' : 'none'}, crash kernel: ${crashLoaded ? 'loaded' : 'none'}`);
+ * // → kernel: none, crash kernel: loaded
  * ```
  *
  * @packageDocumentation

@@ -10,8 +10,7 @@ import { readText } from '../files/read-file.js';
  * @throws KexecError check `machine-schema`: the file describes no machine; `file-access`: it cannot be read.
  */
 export async function findMachine(name: string): Promise<Machine> {
-  const preset = Object.hasOwn(PRESETS, name) ? PRESETS[name] : undefined;
-  if (preset !== undefined) return preset();
+  if (isPreset(name)) return PRESETS[name]();
   const { parseMachine } = await import('../../machine/schema.js');
   const machine = attempt(() => parseMachine(readText(name)));
   if (!(machine instanceof KexecError)) return machine;
@@ -23,4 +22,8 @@ export async function findMachine(name: string): Promise<Machine> {
     `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`,
     { cause: machine },
   );
+}
+
+function isPreset(name: string): name is keyof typeof PRESETS {
+  return Object.hasOwn(PRESETS, name);
 }

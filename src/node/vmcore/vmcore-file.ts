@@ -1,9 +1,9 @@
-import * as portable from '../../vmcore/open/open-vmcore.js';
+import { openVmcore as openSource, type Vmcore } from '../../vmcore/open/open-vmcore.js';
 import { nodeCodecs } from '../codecs/node-codecs.js';
 import { openFileSource } from '../files/file-source.js';
 
 /** A vmcore that is read piece by piece, for as long as it is open. */
-export interface VmcoreFile extends portable.Vmcore {
+export interface VmcoreFile extends Vmcore {
   /** Closes the file. Nothing can be read afterwards. */
   close(): void;
 }
@@ -16,10 +16,10 @@ export interface VmcoreFile extends portable.Vmcore {
  * @throws KexecError check `file-access`: the file cannot be read; `dump-kind`: it is no vmcore; or as its format refuses.
  */
 export function openVmcore(file: string | Uint8Array): VmcoreFile {
-  if (typeof file !== 'string') return { ...portable.openVmcore(file, nodeCodecs), close: () => {} };
+  if (typeof file !== 'string') return { ...openSource(file, nodeCodecs), close: () => {} };
   const source = openFileSource(file);
   try {
-    return { ...portable.openVmcore(source, nodeCodecs), close: () => source.close() };
+    return { ...openSource(source, nodeCodecs), close: () => source.close() };
   } catch (error) {
     source.close();
     throw error;
@@ -31,7 +31,7 @@ export function openVmcore(file: string | Uint8Array): VmcoreFile {
  *
  * @throws KexecError as {@link openVmcore}, and as `read` does.
  */
-export function withVmcore<Result>(path: string, read: (vmcore: portable.Vmcore) => Result): Result {
+export function withVmcore<Result>(path: string, read: (vmcore: Vmcore) => Result): Result {
   const vmcore = openVmcore(path);
   try {
     return read(vmcore);
