@@ -1,0 +1,137 @@
+/**
+ * Writes docs/api.md from the declarations and comments of every entry point in package.json:
+ *
+ *   node scripts/api.mjs            writes it
+ *   node scripts/api.mjs --check    compares it with the file that is checked in: exit code 1 if they differ
+ *
+ * It reads dist, which `npm run build` makes. It fails if a declaration names a type that no entry point exports.
+ */
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { moduleComment, parseComment } from './api/comments.mjs';
+import { listExports, namedTypes } from './api/declarations.mjs';
+import { ROOT, readJson } from './setup/files.mjs';
+
+const PATH = join(ROOT, 'docs/api.md');
+
+/** Longer declarations are tables: their values are of no use on a page. */
+const MAX_DECLARATION_LINES = 60;
+
+const INTRODUCTION = `<!-- Made by scripts/api.mjs from the comments in src; do not edit. -->
+
+# Library
+
+Every entry point and what it exports. The three that most programs need are \`plan()\`, \`verify()\` and \`openVmcore()\`:
+\`kexec-file/node\` has them for files, \`kexec-file\` for bytes, in browsers, too. [examples](../examples) has a program for
+each.
+
+A \`bigint\` is an address, an offset or a size in bytes that a file or a register holds as 64 bits; a \`number\` is a length in
+memory. Ranges are half-open. Malformed input ends in a \`KexecError\`, whose \`check\` and \`errno\` [errors.md](errors.md)
+lists.
+
+The package is ES modules; \`require()\` takes them as well, from Node 20.19 on.`;
+
+/** Entry points that import Node's modules. */
+const NEED_NODE = ['kexec-file/node', 'kexec-file/live', 'kexec-file/qemu'];
+
+const { exports } = readJson(join(ROOT, 'package.json'));
+const entryPoints = Object.entries(exports).map(([subpath, { types }]) => {
+  const path = join(ROOT, types);
+  return {
+    name: `kexec-file${subpath.slice(1)}`,
+    documentation: moduleComment(readFileSync(path, 'utf8')),
+    exports: listExports(path),
+  };
+});
+
+const idOf = ({ path, name }) => `${path}#${name}`;
+
+/** Where each declaration is documented: in a subpath rather than in the root, and there in the first. */
+const homes = new Map();
+for (const { name, exports: list } of [...entryPoints.slice(1), entryPoints[0]]) {
+  for (const { name: exported, declarations } of list) {
+    for (const one of declarations)
+      if (!homes.has(idOf(one))) homes.set(idOf(one), { entry: name, exported });
+  }
+}
+
+const anchor = (text) => text.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
+const list = (title, items) =>
+  items.length === 0 ? [] : [`${title}\n\n${items.map((one) => `- ${one}`).join('\n')}`];
+/** A paragraph's lines are one in an item of a list. */
+const flat = (text) => text.replaceAll(/\s*\n\s*/g, ' ');
+
+function parameter(text) {
+  const [, name, rest] = /^(\S+)\s*-?\s*([\s\S]*)$/.exec(text);
+  return `\`${name}\`: ${flat(rest)}`;
+}
+
+/** A declaration as a user of the export sees it: by the exported name, without private members. */
+function signature({ text, name }, exported) {
+  const shown = text
+    .replace(/^declare /, '')
+    .replace(/^ *(#private|private [^;]*);\n/gm, '')
+    .replace(new RegExp(`^((?:abstract )?\\w+ )${name}\\b`), `$1${exported}`);
+  const lines = shown.split('\n');
+  return lines.length > MAX_DECLARATION_LINES ? `${lines[0]} …` : shown.replaceAll('    ', '  ');
+}
+
+function exportText({ name, declarations }, entry) {
+  const [first] = declarations;
+  const home = homes.get(idOf(first));
+  if (home.entry !== entry) {
+    return `### ${name}\n\n\`${home.exported}\` of [${home.entry}](#${anchor(home.entry)}).`;
+  }
+  const { summary, params, returns, throws, examples } = parseComment(first.comment);
+  return [
+    `### ${name}`,
+    `\`\`\`ts\n${declarations.map((one) => signature(one, name)).join('\n')}\n\`\`\``,
+    ...(summary === '' ? [] : [summary]),
+    ...list('Parameters:', params.map(parameter)),
+    ...list('Returns:', returns.map(flat)),
+    ...list('Throws:', throws.map(flat)),
+    ...examples,
+  ].join('\n\n');
+}
+
+function entryText({ name, documentation, exports: all }) {
+  const { summary, examples } = documentation;
+  const node = NEED_NODE.includes(name) ? ['Needs Node.'] : [];
+  return [`## ${name}`, summary, ...node, ...examples, ...all.map((one) => exportText(one, name))].join(
+    '\n\n',
+  );
+}
+
+/** Types that a user meets in a signature and cannot name. */
+function missingTypes() {
+  const exported = [...entryPoints].flatMap(({ exports: all }) =>
+    all.flatMap(({ declarations }) => declarations),
+  );
+  return [
+    ...new Set(
+      exported.flatMap((one) =>
+        namedTypes(one)
+          .filter((type) => !homes.has(idOf(type)))
+          .map((type) => `${one.name} names ${type.name}`),
+      ),
+    ),
+  ];
+}
+
+const contents = entryPoints.map(({ name, documentation }) => {
+  const [sentence] = documentation.summary.split(/(?<=\.)\s/, 1);
+  return `- [${name}](#${anchor(name)}): ${flat(sentence)}`;
+});
+const page = `${[INTRODUCTION, contents.join('\n'), ...entryPoints.map(entryText)].join('\n\n')}\n`;
+
+const missing = missingTypes();
+if (missing.length > 0) {
+  process.stderr.write(`types that no entry point exports:\n${missing.map((one) => `  ${one}\n`).join('')}`);
+  process.exitCode = 1;
+}
+if (!process.argv.includes('--check')) {
+  writeFileSync(PATH, page);
+} else if (readFileSync(PATH, 'utf8') !== page) {
+  process.stderr.write('docs/api.md is not what the comments say: npm run api\n');
+  process.exitCode = 1;
+}
