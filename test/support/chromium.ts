@@ -113,6 +113,13 @@ export class Page {
     await this.send('Input.insertText', { text });
   }
 
+  /** Chooses files in an input for files, as its dialogue would. */
+  async chooseFiles(selector: string, paths: readonly string[]): Promise<void> {
+    const { root } = await this.send('DOM.getDocument');
+    const { nodeId } = await this.send('DOM.querySelector', { nodeId: root.nodeId, selector });
+    await this.send('DOM.setFileInputFiles', { files: paths, nodeId });
+  }
+
   /** Clicks in the middle of the element that an expression gives. */
   async click(element: string): Promise<void> {
     const { x, y } = await this.evaluate<{ x: number; y: number }>(`(() => {
