@@ -44,7 +44,7 @@ function lintPlaces({ text, ram }: Loads): Finding[] {
 /** The kernel's own page tables have to agree with the headers; what they leave out says nothing. */
 function lintMappings(vmcore: Vmcore, { text, ram }: Loads): Finding[] {
   const { addressSpace, vmcoreinfo, virtual, memory } = vmcore;
-  const root = virtual.rootOfTables;
+  const root = virtual.tableRoot;
   if (addressSpace === undefined || root === undefined)
     return [warning('VMCOREINFO does not tell where the page tables are: addresses were not compared')];
   if (vmcoreinfo.kernelOffset === undefined)

@@ -31,7 +31,7 @@ const FILES: [string, Uint8Array][] = [
   ['a flattened dump', flattened(ring, 5000)],
 ];
 
-/** All that can be done with a dump; gives how many things were refused or named. */
+/** Does everything that can be done with a dump. Returns the number of refusals and problems. */
 function useAll(bytes: Uint8Array): number {
   let found = 0;
   const attempt = (use: () => void): void => {
@@ -57,7 +57,7 @@ function useAll(bytes: Uint8Array): number {
 }
 
 describe.each(FILES)('%s', (_, file) => {
-  it('that is cut short anywhere ends in a refusal, or is named', () => {
+  it('that is cut short anywhere is refused, or reported as a problem', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: file.length - 1 }), (length) => {
         expect(useAll(file.subarray(0, length))).toBeGreaterThan(0);
@@ -66,9 +66,9 @@ describe.each(FILES)('%s', (_, file) => {
     );
   });
 
-  it('with any bytes changed is read, or ends in a refusal', () => {
+  it('with any bytes changed is read or refused', () => {
     const change = fc.tuple(fc.nat(file.length - 1), fc.nat(255));
-    // What decides is at the front, and in the notes behind it.
+    // Headers and notes are at the front.
     const early = fc.tuple(fc.nat(9000), fc.nat(255));
     fc.assert(
       fc.property(fc.array(fc.oneof(change, early), { minLength: 1, maxLength: 6 }), (changes) => {
@@ -80,7 +80,7 @@ describe.each(FILES)('%s', (_, file) => {
     );
   });
 
-  it('with any 64-bit number put anywhere at its front is read, or ends in a refusal', () => {
+  it('with any 64-bit number anywhere at its front is read or refused', () => {
     const edge = fc.oneof(
       fc.constantFrom(0n, 1n, (1n << 63n) - 1n, (1n << 64n) - 1n, 1n << 40n),
       fc.bigInt(0n, (1n << 64n) - 1n),
@@ -96,9 +96,9 @@ describe.each(FILES)('%s', (_, file) => {
   });
 });
 
-describe('bytes of any kind', () => {
+describe('arbitrary bytes', () => {
   const magic = fc.constantFrom('\x7fELF\x02\x01\x01', 'KDUMP   ', 'makedumpfile\0\0\0\0', '');
-  it('are refused, or named', () => {
+  it('are refused, or reported as a problem', () => {
     fc.assert(
       fc.property(magic, fc.uint8Array({ maxLength: 600 }), (start, rest) => {
         const bytes = new Uint8Array([...Buffer.from(start, 'latin1'), ...rest]);
@@ -108,10 +108,9 @@ describe('bytes of any kind', () => {
   });
 });
 
-it('a ring that claims to be as large as can be is given up', () => {
+it('a ring that claims the largest possible size is given up', () => {
   const changed = new Uint8Array(ring);
   const view = new DataView(changed.buffer);
-  // The ring's struct is in the first mapped page, which follows the odd ones.
   const at = findRing(changed);
   view.setUint32(at, 26, true);
   view.setUint32(at + 48, 31, true);
@@ -122,7 +121,7 @@ it('a ring that claims to be as large as can be is given up', () => {
   expect(problems[0]).toContain('further apart');
 });
 
-/** Where struct printk_ringbuffer is in the file: its count_bits and size_bits are 7 and 12. */
+/** Finds the offset of struct printk_ringbuffer in the file: its count_bits and size_bits are 7 and 12. */
 function findRing(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer);
   for (let at = 0; at + 64 < bytes.length; at += 4) {

@@ -21,7 +21,7 @@ function buildRegistersJson({ x, sp, pc, pstate }: CpuState): Record<string, str
 }
 
 /**
- * What `vmcore dmesg --json` prints for a record. The text is escapeText as `vmcore dmesg` escapes it. The time, in
+ * What `vmcore dmesg --json` prints for a record. The text is escaped as `vmcore dmesg` escapes it. The time, in
  * seconds, is a string with nine decimal places, so that no digit is lost.
  */
 export function buildLogRecordJson({ sequence, time, text, isWrapMark: _, ...rest }: LogRecord): object {

@@ -11,14 +11,14 @@ const VALID = 1n;
 /** With VALID: a table above the last level, a page at the last. Without: a block. */
 const TABLE = 3n;
 
-/** Bits of physical addresses that all descriptors hold in place. */
-const LOW_ADDRESS = (1n << 48n) - 1n;
+/** The bits of a physical address that every descriptor holds in place. */
+const ADDRESS_MASK = (1n << 48n) - 1n;
 
-/** A mapping that was found. */
+/** A mapping of a virtual address. */
 export interface Mapping {
-  /** The physical address that the virtual one is mapped to. */
+  /** The physical address. */
   readonly physical: bigint;
-  /** How many bytes are mapped together: a page or a block. */
+  /** The size of the page or block that contains it, in bytes. */
   readonly size: bigint;
 }
 
@@ -39,7 +39,7 @@ export function walkPageTables(
   if (address < U64_LIMIT - (1n << BigInt(space.bits))) return undefined;
   const pageShift = BigInt(Math.log2(space.pageSize));
   const levelBits = pageShift - DESCRIPTOR_SHIFT;
-  const indexedBits = BigInt(bitsOfRoot(space));
+  const indexedBits = BigInt(countRootBits(space));
   const levels = (indexedBits - pageShift + levelBits - 1n) / levelBits;
 
   let table = root;
@@ -50,7 +50,7 @@ export function walkPageTables(
     const descriptor = readDescriptor(memory, table + (index << DESCRIPTOR_SHIFT));
     if ((descriptor & VALID) === 0n) return undefined;
     const isTable = (descriptor & TABLE) === TABLE;
-    const output = outputAddress(descriptor, space, pageShift);
+    const output = decodeOutputAddress(descriptor, space, pageShift);
     if (level === 0n && !isTable) return undefined;
     if (level === 0n || !isTable) {
       const size = 1n << shift;
@@ -63,24 +63,24 @@ export function walkPageTables(
 }
 
 /**
- * With pages of 64 KiB a kernel for 52 bits keeps the root table of 52 bits on CPUs with 48, and has them start further
- * up in it; with smaller pages it leaves the first level out.
+ * The number of address bits that the root table is built for. With pages of 64 KiB, a kernel for 52 bits keeps that
+ * table on CPUs with 48 bits, which start further up in it; with smaller pages it omits the first level.
  */
-function bitsOfRoot({ pageSize, bits, configuredBits }: AddressSpace): number {
+function countRootBits({ pageSize, bits, configuredBits }: AddressSpace): number {
   return pageSize === 65536 ? configuredBits : bits;
 }
 
 /**
- * The physical address in a descriptor. Bits from 48 on have places of their own: bits 12 to 15 with pages of 64 KiB
- * (FEAT_LPA); with smaller pages (FEAT_LPA2, where 52 bits are used) bits 8 and 9 hold 50 and 51.
+ * Decodes the physical address in a descriptor. Its bits from 48 on are elsewhere in the descriptor: in bits 12 to 15
+ * with pages of 64 KiB (FEAT_LPA); with smaller pages, if 52 bits are used (FEAT_LPA2), bits 8 and 9 hold 50 and 51.
  */
-function outputAddress(descriptor: bigint, space: AddressSpace, pageShift: bigint): bigint {
+function decodeOutputAddress(descriptor: bigint, space: AddressSpace, pageShift: bigint): bigint {
   const pageMask = ~((1n << pageShift) - 1n);
   if (space.pageSize === 65536) {
     const high = space.hasWidePhysical ? ((descriptor >> 12n) & 0xfn) << 48n : 0n;
-    return (descriptor & LOW_ADDRESS & pageMask) | high;
+    return (descriptor & ADDRESS_MASK & pageMask) | high;
   }
-  if (space.bits !== 52) return descriptor & LOW_ADDRESS & pageMask;
+  if (space.bits !== 52) return descriptor & ADDRESS_MASK & pageMask;
   return (descriptor & ((1n << 50n) - 1n) & pageMask) | (((descriptor >> 8n) & 3n) << 50n);
 }
 

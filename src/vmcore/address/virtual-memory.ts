@@ -1,4 +1,4 @@
-import { KexecError, refuse } from '../../base/error.js';
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import { hex, minimum, U64_LIMIT } from '../../base/u64.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { DumpMemory } from '../open/dump-memory.js';
@@ -6,91 +6,94 @@ import type { Dump } from '../open/open-dump.js';
 import type { AddressSpace } from './address-space.js';
 import { walkPageTables } from './page-tables.js';
 
-/** Virtual addresses are kept translated by pages of this size, the smallest. */
-const PAGE = 4096n;
-const KEPT = 4096;
+/** Translations are cached by pages of this size, the smallest, in bytes. */
+const PAGE_SIZE = 4096n;
+const MAX_CACHED_PAGES = 4096;
 
 /**
- * The virtual memory of the kernel that crashed. Its own page tables say where an address lies; where a table was not
- * dumped, and only then, the linear map, the place of the image, and the PT_LOADs' virtual addresses say it.
+ * The virtual memory of the crashed kernel. Its own page tables translate addresses. Only where a table was not dumped,
+ * the linear map, the PT_LOADs and the place of the kernel's image translate them.
  */
 export class VirtualMemory {
+  /** The physical address of `swapper_pg_dir`, if VMCOREINFO has it. */
+  readonly tableRoot: bigint | undefined;
   readonly #memory: DumpMemory;
   readonly #space: AddressSpace | undefined;
   readonly #loads: readonly ProgramHeader[];
-  /** The physical address of `swapper_pg_dir`. */
-  readonly #root: bigint | undefined;
-  readonly #kept = new Map<bigint, bigint>();
+  /** Physical by virtual addresses of pages. */
+  readonly #translated = new Map<bigint, bigint>();
 
   constructor({ memory, loads }: Dump, space: AddressSpace | undefined) {
     this.#memory = memory;
     this.#space = space;
     this.#loads = loads;
-    this.#root = space?.root === undefined ? undefined : this.#untabled(space.root);
-  }
-
-  /** The physical address of `swapper_pg_dir`, where VMCOREINFO tells it: nothing is read for it. */
-  get rootOfTables(): bigint | undefined {
-    return this.#root;
+    this.tableRoot = space?.root === undefined ? undefined : this.#translateWithoutTables(space.root);
   }
 
   /**
-   * The physical address of a virtual one.
+   * Translates a virtual address to a physical one.
    *
    * @throws KexecError `EFAULT`, check `dump-address`, if it is not mapped.
    */
   translate(address: bigint): bigint {
-    const page = address - (address % PAGE);
-    let physical = this.#kept.get(page);
+    const page = address - (address % PAGE_SIZE);
+    let physical = this.#translated.get(page);
     if (physical === undefined) {
       physical = this.#translatePage(page);
-      if (this.#kept.size >= KEPT) this.#kept.clear();
-      this.#kept.set(page, physical);
+      if (this.#translated.size >= MAX_CACHED_PAGES) this.#translated.clear();
+      this.#translated.set(page, physical);
     }
     return physical + (address - page);
   }
 
   /**
-   * `length` bytes from a virtual address; callers bound the length, and do not change the bytes.
+   * Reads `length` bytes from a virtual address. The caller bounds the length, and does not change the bytes.
    *
-   * @throws KexecError, as {@link translate} and {@link DumpMemory} refuse.
+   * @throws KexecError, as {@link translate} and {@link DumpMemory}.
    */
   read(address: bigint, length: number): Uint8Array {
     const end = address + BigInt(length);
     if (end > U64_LIMIT)
-      refuse('dump-address', 'EFAULT', `${hex(length)} bytes from ${hex(address)} leave 64 bits`);
-    if ((address % PAGE) + BigInt(length) <= PAGE) return this.#memory.read(this.translate(address), length);
+      refuse('dump-address', 'EFAULT', `${hex(length)} bytes from ${hex(address)} exceed 64 bits`);
+    if ((address % PAGE_SIZE) + BigInt(length) <= PAGE_SIZE)
+      return this.#memory.read(this.translate(address), length);
     const bytes = new Uint8Array(length);
     for (let at = address; at < end; ) {
-      const stop = minimum(at - (at % PAGE) + PAGE, end);
+      const stop = minimum(at - (at % PAGE_SIZE) + PAGE_SIZE, end);
       bytes.set(this.#memory.read(this.translate(at), Number(stop - at)), Number(at - address));
       at = stop;
     }
     return bytes;
   }
 
-  #translatePage(address: bigint): bigint {
-    if (this.#space !== undefined && this.#root !== undefined) {
-      try {
-        const mapping = walkPageTables(this.#memory, this.#space, this.#root, address);
-        if (mapping === undefined) refuse('dump-address', 'EFAULT', `${hex(address)} is not mapped`);
-        return mapping.physical;
-      } catch (error) {
-        if (!(error instanceof KexecError) || error.check === 'dump-address') throw error;
-      }
-    }
-    return (
-      this.#untabled(address) ??
-      refuse(
-        'dump-address',
-        'EFAULT',
-        `${hex(address)} cannot be translated: its page tables were not dumped`,
-      )
-    );
+  /** Reads a 32-bit number. @throws KexecError, as {@link read}. */
+  readU32(address: bigint): number {
+    return viewBytes(this.read(address, 4)).getUint32(0, true);
   }
 
-  /** Without page tables. */
-  #untabled(address: bigint): bigint | undefined {
+  /** Reads a 64-bit number: a pointer. @throws KexecError, as {@link read}. */
+  readU64(address: bigint): bigint {
+    return viewBytes(this.read(address, 8)).getBigUint64(0, true);
+  }
+
+  #translatePage(address: bigint): bigint {
+    const physical = this.#translateByTables(address) ?? this.#translateWithoutTables(address);
+    if (physical !== undefined) return physical;
+    const seen = `${hex(address)} cannot be translated: its page tables were not dumped`;
+    refuse('dump-address', 'EFAULT', seen);
+  }
+
+  /** Undefined if a table was not dumped, or none is known. @throws KexecError if the tables do not map the address. */
+  #translateByTables(address: bigint): bigint | undefined {
+    const { tableRoot } = this;
+    const space = this.#space;
+    if (space === undefined || tableRoot === undefined) return undefined;
+    const mapping = attempt(() => walkPageTables(this.#memory, space, tableRoot, address));
+    if (mapping instanceof KexecError) return undefined;
+    return mapping?.physical ?? refuse('dump-address', 'EFAULT', `${hex(address)} is not mapped`);
+  }
+
+  #translateWithoutTables(address: bigint): bigint | undefined {
     const { physOffset, pageOffset, pageEnd, imageOffset } = this.#space ?? {};
     if (physOffset !== undefined && pageOffset !== undefined && pageEnd !== undefined) {
       if (address >= pageOffset && address < pageEnd)
@@ -102,4 +105,8 @@ export class VirtualMemory {
     if (load !== undefined) return load.physicalAddress + (address - load.virtualAddress);
     return imageOffset === undefined ? undefined : BigInt.asUintN(64, address - imageOffset);
   }
+}
+
+function viewBytes(bytes: Uint8Array): DataView {
+  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

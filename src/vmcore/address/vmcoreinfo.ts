@@ -8,10 +8,10 @@ import {
   vmcoreinfoNumber,
 } from '../../machine/vmcoreinfo-lines.js';
 
-/** Sizes and offsets of a kernel's structs are below it, in bytes. */
+/** Sizes and offsets of a kernel's structs are below this, in bytes. */
 const STRUCT_LIMIT = 1 << 16;
 
-/** What VMCOREINFO tells of the kernel that crashed, by kind and name. */
+/** The facts of VMCOREINFO about the crashed kernel, by kind and name. */
 export class VmcoreinfoFacts {
   readonly lines: Vmcoreinfo;
 
@@ -19,7 +19,7 @@ export class VmcoreinfoFacts {
     this.lines = lines;
   }
 
-  /** Out of a dump's notes; without one, nothing is known. */
+  /** Finds VMCOREINFO among the notes of a dump; without it, there are no facts. */
   static ofNotes(notes: readonly ElfNote[]): VmcoreinfoFacts {
     const note = notes.find(({ name }) => name === 'VMCOREINFO');
     return new VmcoreinfoFacts(note === undefined ? {} : parseVmcoreinfo(decodeLatin1(note.descriptor)));
@@ -30,11 +30,12 @@ export class VmcoreinfoFacts {
     return vmcoreinfoAddress(this.lines, `SYMBOL(${name})`);
   }
 
+  /** `NUMBER(name)`. */
   number(name: string): bigint | undefined {
     return vmcoreinfoNumber(this.lines, name);
   }
 
-  /** KERNELOFFSET: how far KASLR moved the kernel from where it was linked. */
+  /** KERNELOFFSET: the distance by which KASLR moved the kernel from its linked address. */
   get kernelOffset(): bigint | undefined {
     return vmcoreinfoAddress(this.lines, 'KERNELOFFSET');
   }
@@ -47,15 +48,13 @@ export class VmcoreinfoFacts {
       : undefined;
   }
 
-  /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if it is not told. */
+  /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if it is missing. */
   needSymbol(name: string): bigint {
-    return (
-      this.symbol(name) ?? refuse('vmcoreinfo', 'ENODATA', `VMCOREINFO has no SYMBOL(${name}) that can be`)
-    );
+    return this.symbol(name) ?? refuse('vmcoreinfo', 'ENODATA', `VMCOREINFO has no valid SYMBOL(${name})`);
   }
 
-  /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if it is not told or beyond any struct. */
+  /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if it is missing, or larger than any struct. */
   needSmall(line: string): number {
-    return this.small(line) ?? refuse('vmcoreinfo', 'ENODATA', `VMCOREINFO has no ${line} that can be`);
+    return this.small(line) ?? refuse('vmcoreinfo', 'ENODATA', `VMCOREINFO has no valid ${line}`);
   }
 }

@@ -3,9 +3,9 @@ import type { LogRecord } from './log-record.js';
 const NANOSECONDS = 1_000_000_000n;
 
 /**
- * A record as kexec-tools' vmcore-dmesg writes it, a line feed at its end: seconds in five columns and microseconds,
- * then the text, in which what is neither printable ASCII nor white space stands as `\x` and two digits. Further lines of
- * a text are not indented, and the time counts as a signed number.
+ * Formats a record as vmcore-dmesg of kexec-tools does: seconds in at least five columns, microseconds, the text, and a
+ * line feed. In the text, bytes that are neither printable ASCII nor white space are `\x` and two digits. Further lines of
+ * a text are not indented, and the time is signed.
  */
 export function formatDmesgLine({ time, text }: LogRecord): Uint8Array {
   const signed = BigInt.asIntN(64, time);
@@ -15,7 +15,7 @@ export function formatDmesgLine({ time, text }: LogRecord): Uint8Array {
   return new TextEncoder().encode(`${stamp}${escapeText(text)}\n`);
 }
 
-/** Bytes as text of ASCII alone. */
+/** Returns bytes as text that is ASCII only. */
 export function escapeText(text: Uint8Array): string {
   let line = '';
   for (const byte of text) {

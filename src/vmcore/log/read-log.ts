@@ -5,25 +5,26 @@ import { readLogBuf } from './log-buf.js';
 import type { LogReader } from './log-record.js';
 import { readPrintkRing } from './printk-ring.js';
 
-/** Where the log is: memory by the kernel's addresses, and the facts that lead to it. */
+/** Memory by the kernel's addresses, and the facts that lead to the log in it. */
 interface LoggedMemory {
   readonly virtual: VirtualMemory;
   readonly vmcoreinfo: VmcoreinfoFacts;
 }
 
 /**
- * Finds the log of the kernel that crashed.
+ * Finds the log of the crashed kernel.
  *
- * @throws KexecError: `ENODATA`, `vmcoreinfo`, if VMCOREINFO does not tell where it is; else as memory refuses.
+ * @throws KexecError: `ENODATA`, `vmcoreinfo`, if VMCOREINFO lacks its address; or as the memory refuses.
  */
 export function readLog({ virtual, vmcoreinfo }: LoggedMemory): LogReader {
   if (vmcoreinfo.symbol('prb') !== undefined) return readPrintkRing(virtual, vmcoreinfo);
   if (vmcoreinfo.symbol('log_first_idx') !== undefined) return readLogBuf(virtual, vmcoreinfo);
+  const { OSRELEASE: release } = vmcoreinfo.lines;
   refuse(
     'vmcoreinfo',
     'ENODATA',
-    vmcoreinfo.lines.OSRELEASE === undefined
+    release === undefined
       ? 'there is no VMCOREINFO'
-      : `VMCOREINFO of ${vmcoreinfo.lines.OSRELEASE} has no SYMBOL(prb), nor SYMBOL(log_first_idx)`,
+      : `VMCOREINFO of ${release} has neither SYMBOL(prb) nor SYMBOL(log_first_idx)`,
   );
 }

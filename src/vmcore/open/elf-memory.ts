@@ -5,28 +5,28 @@ import { hex, maximum, minimum, U64_LIMIT } from '../../base/u64.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { DumpedRange, DumpMemory } from './dump-memory.js';
 
-/** Physical memory that one PT_LOAD gives: no two have a byte in common. */
+/** Physical memory that one PT_LOAD contains. Extents do not overlap. */
 interface Extent {
   readonly start: bigint;
   readonly end: bigint;
-  /** Where `start` is in the file. */
+  /** The offset of `start` in the file. */
   readonly offset: bigint;
-  /** From here on it is not in the file but zero: where `p_filesz` ends. */
+  /** The address from which on memory is zero and not in the file: where `p_filesz` ends. */
   readonly zeroFrom: bigint;
 }
 
 /**
- * The physical memory of an ELF vmcore. The kernel's text is in two PT_LOADs; bytes come from the first that has them.
- * What a PT_LOAD has beyond its `p_filesz` is zero, as in any ELF file (makedumpfile -E leaves out what may be).
+ * The physical memory of an ELF vmcore. Two PT_LOADs contain the kernel's text; bytes are read from the first that has
+ * them. Memory beyond the `p_filesz` of a PT_LOAD is zero, as in any ELF file; makedumpfile -E uses that to leave out pages.
  */
 export class ElfMemory implements DumpMemory {
   readonly #source: ByteSource;
   readonly #extents: readonly Extent[];
 
-  /** @param loads - PT_LOADs of the file that `source` reads; what of them leaves 64 bits is passed by. */
+  /** @param loads - PT_LOADs of the file that `source` reads; those that exceed 64 bits are ignored */
   constructor(source: ByteSource, loads: readonly ProgramHeader[]) {
     this.#source = source;
-    this.#extents = disjoint(loads);
+    this.#extents = buildExtents(loads);
   }
 
   ranges(): DumpedRange[] {
@@ -38,17 +38,17 @@ export class ElfMemory implements DumpMemory {
 
   read(address: bigint, length: number): Uint8Array {
     const end = address + BigInt(length);
-    const first = this.#extentAt(address);
+    const first = this.#findExtent(address);
     if (first !== undefined && end <= minimum(first.end, first.zeroFrom))
-      return this.#inFile(first, address, length);
+      return this.#readFile(first, address, length);
     const bytes = new Uint8Array(length);
     for (let at = address; at < end; ) {
-      const extent = this.#extentAt(at);
+      const extent = this.#findExtent(at);
       if (extent === undefined) refuse('dump-memory', 'EFAULT', `physical address ${hex(at)} was not dumped`);
       const stop = minimum(end, extent.end);
       if (at < extent.zeroFrom) {
         const count = Number(minimum(stop, extent.zeroFrom) - at);
-        bytes.set(this.#inFile(extent, at, count), Number(at - address));
+        bytes.set(this.#readFile(extent, at, count), Number(at - address));
       }
       at = stop;
     }
@@ -56,42 +56,44 @@ export class ElfMemory implements DumpMemory {
   }
 
   readInto(address: bigint, into: Uint8Array): void {
-    const extent = this.#extentAt(address);
+    const extent = this.#findExtent(address);
     const end = address + BigInt(into.length);
-    if (
-      extent === undefined ||
-      end > minimum(extent.end, extent.zeroFrom) ||
-      this.#source.readInto === undefined
-    )
-      into.set(this.read(address, into.length));
-    else this.#source.readInto(this.#offsetOf(extent, address, into.length), into);
+    const isInFile = extent !== undefined && end <= minimum(extent.end, extent.zeroFrom);
+    if (isInFile && this.#source.readInto !== undefined)
+      this.#source.readInto(this.#findOffset(extent, address, into.length), into);
+    else into.set(this.read(address, into.length));
   }
 
-  #inFile(extent: Extent, address: bigint, length: number): Uint8Array {
-    return this.#source.read(this.#offsetOf(extent, address, length), length);
+  #readFile(extent: Extent, address: bigint, length: number): Uint8Array {
+    return this.#source.read(this.#findOffset(extent, address, length), length);
   }
 
-  #offsetOf(extent: Extent, address: bigint, length: number): bigint {
+  /** The offset in the file. @throws KexecError `ENODATA`, check `dump-memory`, if the bytes are beyond its end. */
+  #findOffset(extent: Extent, address: bigint, length: number): bigint {
     const offset = extent.offset + (address - extent.start);
     if (offset + BigInt(length) > this.#source.size) {
-      const seen = `physical address ${hex(address)} would be at ${hex(offset)} of the file, which ends at ${hex(this.#source.size)}`;
+      const seen = `physical address ${hex(address)} is at offset ${hex(offset)} of the file, which ends at ${hex(this.#source.size)}`;
       refuse('dump-memory', 'ENODATA', seen);
     }
     return offset;
   }
 
-  #extentAt(address: bigint): Extent | undefined {
-    const index = findFirstIndex(this.#extents.length, (at) => (this.#extents[at] as Extent).end > address);
+  #findExtent(address: bigint): Extent | undefined {
+    const index = findFirstIndex(
+      this.#extents.length,
+      (candidate) => (this.#extents[candidate] as Extent).end > address,
+    );
     const found = this.#extents[index];
     return found !== undefined && found.start <= address ? found : undefined;
   }
 }
 
-function disjoint(loads: readonly ProgramHeader[]): Extent[] {
+/** Sorts PT_LOADs by address, and cuts off what an earlier one contains already. */
+function buildExtents(loads: readonly ProgramHeader[]): Extent[] {
   const sorted = loads
     .filter(({ physicalAddress, memorySize }) => physicalAddress + memorySize <= U64_LIMIT)
-    .sort((a, b) =>
-      a.physicalAddress < b.physicalAddress ? -1 : a.physicalAddress > b.physicalAddress ? 1 : 0,
+    .sort(
+      (a, b) => Number(a.physicalAddress > b.physicalAddress) - Number(a.physicalAddress < b.physicalAddress),
     );
   const extents: Extent[] = [];
   let covered = 0n;

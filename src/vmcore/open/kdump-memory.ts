@@ -1,14 +1,15 @@
+import { BoundedMap } from '../../base/bounded-map.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
-import { intersection } from '../../base/range.js';
+import { intersection, type Range } from '../../base/range.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 import { Bitmap } from '../../formats/kdump/bitmap.js';
 import type { KdumpHeader } from '../../formats/kdump/header.js';
 import { type Codecs, readPage } from '../../formats/kdump/page.js';
 import type { DumpedRange, DumpMemory } from './dump-memory.js';
 
-/** Unpacked pages that are kept: what page tables and rings of descriptors are read by comes again and again. */
-const KEPT_PAGES = 256;
+/** Unpacked pages are cached, because page tables and descriptors of the log are read again and again. */
+const MAX_CACHED_PAGES = 256;
 
 /** The physical memory of a compressed dump. */
 export class KdumpMemory implements DumpMemory {
@@ -17,7 +18,8 @@ export class KdumpMemory implements DumpMemory {
   readonly #codecs: Codecs;
   readonly #ram: Bitmap;
   readonly #dumped: Bitmap;
-  readonly #pages = new Map<bigint, Uint8Array>();
+  /** By page frame. */
+  readonly #pages = new BoundedMap<bigint, Uint8Array>(MAX_CACHED_PAGES);
 
   constructor(source: ByteSource, header: KdumpHeader, codecs: Codecs) {
     this.#source = source;
@@ -28,22 +30,23 @@ export class KdumpMemory implements DumpMemory {
   }
 
   ranges(): DumpedRange[] {
-    const page = BigInt(this.#header.blockSize);
-    const bytes = ({ start, end }: { start: bigint; end: bigint }) => ({
-      start: start * page,
-      end: end * page,
-    });
-    const dumped = [...this.#dumped.runs()].map(bytes);
+    const dumped = this.#listRanges(this.#dumped);
     let first = 0;
-    return [...this.#ram.runs()].map(bytes).map((ram) => {
+    return this.#listRanges(this.#ram).map((ram) => {
       let present = 0n;
       while (first < dumped.length && (dumped[first]?.end ?? 0n) <= ram.start) first += 1;
       for (let at = first; at < dumped.length && (dumped[at]?.start ?? 0n) < ram.end; at += 1) {
-        const both = intersection(ram, dumped[at] ?? ram);
-        present += both === undefined ? 0n : both.end - both.start;
+        const common = intersection(ram, dumped[at] ?? ram);
+        present += common === undefined ? 0n : common.end - common.start;
       }
       return { ...ram, present };
     });
+  }
+
+  /** The ranges of memory whose page frames have a bit set. */
+  #listRanges(bitmap: Bitmap): Range[] {
+    const page = BigInt(this.#header.blockSize);
+    return [...bitmap.runs()].map(({ start, end }) => ({ start: start * page, end: end * page }));
   }
 
   read(address: bigint, length: number): Uint8Array {
@@ -63,22 +66,18 @@ export class KdumpMemory implements DumpMemory {
   }
 
   #page(frame: bigint): Uint8Array {
-    const kept = this.#pages.get(frame);
-    if (kept !== undefined) return kept;
-    const address = hex(frame * BigInt(this.#header.blockSize));
-    if (frame >= this.#header.frames || !this.#dumped.has(frame)) {
-      if (frame < this.#header.frames && this.#ram.has(frame))
-        refuse('dump-memory', 'ENODATA', `the page at physical address ${address} was left out of the dump`);
-      refuse('dump-memory', 'EFAULT', `physical address ${address} was not dumped`);
-    }
+    const cached = this.#pages.get(frame);
+    if (cached !== undefined) return cached;
+    if (frame >= this.#header.frames || !this.#dumped.has(frame)) this.#refuseFrame(frame);
     const page = readPage(this.#source, this.#header, this.#dumped.countBelow(frame), this.#codecs);
-    // The one that was read first goes first.
-    if (this.#pages.size >= KEPT_PAGES)
-      for (const oldest of this.#pages.keys()) {
-        this.#pages.delete(oldest);
-        break;
-      }
     this.#pages.set(frame, page);
     return page;
+  }
+
+  #refuseFrame(frame: bigint): never {
+    const address = hex(frame * BigInt(this.#header.blockSize));
+    if (frame < this.#header.frames && this.#ram.has(frame))
+      refuse('dump-memory', 'ENODATA', `the page at physical address ${address} was left out of the dump`);
+    refuse('dump-memory', 'EFAULT', `physical address ${address} was not dumped`);
   }
 }

@@ -8,16 +8,16 @@ import { readLog } from '../log/read-log.js';
 import { type Dump, openDump } from './open-dump.js';
 import { portableCodecs } from './portable-codecs.js';
 
-/** A dump, and what makes its memory readable by the kernel's own addresses. */
+/** A dump, with memory that can be read by the addresses of the crashed kernel. */
 export interface Vmcore extends Dump {
   readonly vmcoreinfo: VmcoreinfoFacts;
   readonly addressSpace: AddressSpace | undefined;
   readonly virtual: VirtualMemory;
   /**
-   * The log of the kernel that crashed, oldest record first.
+   * Reads the log of the crashed kernel, oldest record first.
    *
    * @param onProblem - called with what cannot be read, as it is found; the rest is still read
-   * @throws KexecError as {@link readLog}
+   * @throws KexecError, as {@link readLog}.
    */
   log(onProblem?: (problem: string) => void): Generator<LogRecord>;
 }
@@ -26,8 +26,8 @@ export interface Vmcore extends Dump {
  * Opens a vmcore: an ELF vmcore, a dump that makedumpfile compressed, or either of them flattened.
  *
  * @param file - the whole file, or a source that reads it piece by piece
- * @param codecs - how pages of a compressed dump are unpacked; {@link portableCodecs} if left out
- * @throws KexecError, as {@link openDump} refuses.
+ * @param codecs - unpack the pages of a compressed dump; {@link portableCodecs} if left out
+ * @throws KexecError, as {@link openDump}.
  */
 export function openVmcore(file: ByteSource | Uint8Array, codecs: Codecs = portableCodecs): Vmcore {
   const dump = openDump(file instanceof Uint8Array ? createByteSource(file) : file, codecs);

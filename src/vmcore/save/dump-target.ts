@@ -1,39 +1,39 @@
 import { refuse } from '../../base/error.js';
 
-/** Where a dump is saved to: a file that may have been begun before. Offsets are bytes from its start. */
+/** The file that a dump is saved to, which an earlier run may have begun. Offsets are bytes from its start. */
 export interface DumpTarget {
-  /** In bytes, as it is now. */
+  /** The current size in bytes. */
   readonly size: bigint;
   /** Callers keep within {@link size}. */
   read(offset: bigint, length: number): Uint8Array;
-  /** @throws KexecError, as the system refuses: `ENOSPC` where there is no room. */
+  /** @throws KexecError, as the system refuses: `ENOSPC` if the disk is full. */
   write(offset: bigint, bytes: Uint8Array): void;
-  /** Makes it so large: what is new is zeros. */
+  /** Sets the size; new bytes are zeros. */
   truncate(size: bigint): void;
 }
 
-/** How far a save is. */
+/** Progress of a save. */
 export interface SaveProgress {
-  /** Reading what is to be saved, or writing it. */
+  /** `look`: finding out which pages are kept. `save`: writing them. */
   readonly phase: 'look' | 'save';
-  /** Bytes of memory, so far and in all. */
+  /** Bytes of memory, so far and in total. */
   readonly done: number;
   readonly total: number;
-  /** How large the file gets, in bytes: as what is saved so far has it; not known while looking. */
+  /** The estimated size of the file in bytes; unknown while looking. */
   readonly size?: number;
 }
 
-/** What was saved. */
+/** The result of a save. */
 export interface Saved {
-  /** The file's size in bytes. */
+  /** The size of the file in bytes. */
   readonly size: bigint;
-  /** Pages in the file, those of zeros that share one place among them. */
+  /** The number of pages in the file; pages of zeros count, although they share one place. */
   readonly pages: number;
-  /** Pages left out, by kind. */
+  /** Numbers of pages that were left out, by kind. */
   readonly leftOut: LeftOut;
-  /** Pages of which the kernel's page structs, which the filter asks for, cannot be read: they are kept. */
+  /** The number of pages that were kept because their `struct page`, which the filter needs, cannot be read. */
   readonly unknown: number;
-  /** How many bytes were there already, of a save that had been begun. */
+  /** How many bytes an earlier run had written. */
   readonly resumedAt: bigint;
 }
 
@@ -49,27 +49,24 @@ export interface LeftOut {
 }
 
 /**
- * Puts what comes before the pages into a target, or finds it there: what tells one dump from another (when it crashed,
- * the registers of its CPUs, the filter) is in it, so that nothing else is gone on with.
+ * Writes bytes that precede the pages, unless an earlier run wrote the same bytes. They distinguish dumps (time of the
+ * crash, registers of the CPUs, filter), so only a save of the same dump is resumed.
  *
- * @returns whether all of it was there
- * @throws KexecError `EEXIST`, check `dump-save`, if something else is there.
+ * @returns whether all bytes were there
+ * @throws KexecError `EEXIST`, check `dump-save`, if there are other bytes.
  */
 export function ensureWritten(target: DumpTarget, offset: bigint, bytes: Uint8Array): boolean {
   const left = target.size > offset ? target.size - offset : 0n;
-  const there = target.read(offset, left < BigInt(bytes.length) ? Number(left) : bytes.length);
-  let isSame = there.length === bytes.length;
-  for (let at = 0; at < there.length; at += 1) {
-    if (there[at] === bytes[at]) continue;
+  const found = target.read(offset, left < BigInt(bytes.length) ? Number(left) : bytes.length);
+  let isSame = found.length === bytes.length;
+  for (let at = 0; at < found.length; at += 1) {
+    if (found[at] === bytes[at]) continue;
     isSame = false;
-    // Zeros were not written yet, where something behind them was.
-    if (there[at] !== 0) {
-      refuse(
-        'dump-save',
-        'EEXIST',
-        'what was begun there is another dump, or has another filter, format or compression',
-        { offset: offset + BigInt(at) },
-      );
+    // Zeros were not written yet: something behind them was written first.
+    if (found[at] !== 0) {
+      const seen =
+        'the incomplete file belongs to another dump, or has another filter, format or compression';
+      refuse('dump-save', 'EEXIST', seen, { offset: offset + BigInt(at) });
     }
   }
   if (!isSame) target.write(offset, bytes);

@@ -1,7 +1,6 @@
 import { refuse } from '../../base/error.js';
 import { PN_XNUM } from '../../formats/elf/format.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
-import type { Vmcore } from '../open/open-vmcore.js';
 import type { SaveProgress } from './dump-target.js';
 import { FILTER_LEVELS } from './filter.js';
 import {
@@ -12,102 +11,106 @@ import {
   walkFrameWindows,
 } from './frame-windows.js';
 import { KIND_POISONED, type PageKinds } from './page-kinds.js';
-import { findPresentParts, isZeroPage, READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
+import {
+  findPresentParts,
+  isZeroPage,
+  MAX_READ_BYTES,
+  readFrames,
+  type SavedMemory,
+} from './saved-memory.js';
 
-/** So many pages in a row are left out; fewer stay, as makedumpfile has it: each gap costs a PT_LOAD. */
-const SMALLEST_GAP = 256;
+/** Smaller gaps, in pages, are not left out, as in makedumpfile: each gap costs a PT_LOAD. */
+const MIN_GAP_PAGES = 256;
 
-/** A part of a PT_LOAD that goes into the file, in bytes of physical memory. */
+/** A part of a PT_LOAD that is written into the file, in bytes of physical memory. */
 interface Piece {
   readonly start: number;
   readonly end: number;
-  /** Whether memory that must not be read lies before it. */
+  /** Whether the gap before it contains memory that must not be read, so that it cannot be filled. */
   readonly isApart: boolean;
 }
 
-/** A PT_LOAD of the dump, and what of it is kept. */
-export interface Load {
+/** A PT_LOAD of the dump, and its parts that are kept. */
+export interface LoadPieces {
   readonly header: ProgramHeader;
   pieces: readonly Piece[];
 }
 
-/** What of every PT_LOAD is kept: with smaller gaps filled, so that ELF can count the rest. */
+/** What decides which pages are kept. */
+export interface PieceFilter {
+  readonly saved: SavedMemory;
+  /** {@link FILTER_LEVELS}, added up. */
+  readonly filter: number;
+  readonly kinds: PageKinds | undefined;
+  /** Counts the pages that are left out. */
+  readonly leftOut: LeftOutCounts;
+}
+
+/** Finds the parts of every PT_LOAD that are kept. Fills gaps until their number fits into ELF's program headers. */
 export function* findPieces(
-  vmcore: Vmcore,
-  saved: SavedMemory,
-  filter: number,
-  kinds: PageKinds | undefined,
-  leftOut: LeftOutCounts,
-): Generator<SaveProgress, Load[]> {
-  const loads: Load[] = [];
-  let smallestGap = SMALLEST_GAP * saved.pageSize;
-  let looked = 0;
-  for (const header of vmcore.loads) {
-    const load = { header, pieces: yield* piecesOf(header, saved, filter, kinds, leftOut, looked) };
-    load.pieces = joined(load.pieces, smallestGap);
-    loads.push(load);
-    looked += Number(header.memorySize);
-    while (countOf(loads) >= PN_XNUM) {
-      if (smallestGap > saved.total)
-        refuse(
-          'dump-save',
-          'EINVAL',
-          `it would need ${countOf(loads)} program headers; ELF counts to ${PN_XNUM - 1}`,
-        );
-      smallestGap *= 2;
-      for (const one of loads) one.pieces = joined(one.pieces, smallestGap);
+  headers: readonly ProgramHeader[],
+  pieceFilter: PieceFilter,
+): Generator<SaveProgress, LoadPieces[]> {
+  const { saved } = pieceFilter;
+  const loads: LoadPieces[] = [];
+  let minGap = MIN_GAP_PAGES * saved.pageSize;
+  let before = 0;
+  for (const header of headers) {
+    const pieces = yield* findPiecesOfLoad(header, pieceFilter, before);
+    loads.push({ header, pieces: fillGaps(pieces, minGap) });
+    before += Number(header.memorySize);
+    while (countProgramHeaders(loads) >= PN_XNUM) {
+      if (minGap > saved.total) {
+        const seen = `the file needs ${countProgramHeaders(loads)} program headers; ELF counts up to ${PN_XNUM - 1}`;
+        refuse('dump-save', 'EINVAL', seen);
+      }
+      minGap *= 2;
+      for (const load of loads) load.pieces = fillGaps(load.pieces, minGap);
     }
   }
   return loads;
 }
 
-/** Program headers: that of the notes too. */
-function countOf(loads: readonly Load[]): number {
+/** One for each piece, and one for the notes. */
+function countProgramHeaders(loads: readonly LoadPieces[]): number {
   return loads.reduce((sum, { pieces }) => sum + pieces.length, 1);
 }
 
-function* piecesOf(
+/** @param before - bytes of the PT_LOADs before this one, for the progress */
+function* findPiecesOfLoad(
   header: ProgramHeader,
-  saved: SavedMemory,
-  filter: number,
-  kinds: PageKinds | undefined,
-  leftOut: LeftOutCounts,
+  { saved, filter, kinds, leftOut }: PieceFilter,
   before: number,
 ): Generator<SaveProgress, Piece[]> {
   const { pageSize, total } = saved;
   const start = Number(header.physicalAddress);
   const end = start + Number(header.memorySize);
-  const ranges = findPresentParts(saved, {
-    start: header.physicalAddress,
-    end: header.physicalAddress + header.memorySize,
+  const progress = (frame: number): SaveProgress => ({
+    phase: 'look',
+    done: Math.min(before + frame * pageSize - start, total),
+    total,
   });
-  // A PT_LOAD of which nothing comes first still begins where it begins.
+  // A PT_LOAD whose first pages are left out still begins at its start.
   let pieces: Piece[] = [{ start, end: start, isApart: false }];
   let isApart = false;
-  for (const window of walkFrameWindows(pageSize, ranges, kinds)) {
-    const reached = (frame: number): SaveProgress => ({
-      phase: 'look',
-      done: Math.min(before + frame * pageSize - start, total),
-      total,
-    });
+  for (const window of walkFrameWindows(pageSize, findPresentParts(saved, { start, end }), kinds)) {
     if ((filter & FILTER_LEVELS.zero) !== 0)
-      for (const lookedUpTo of markZeros(saved, window)) yield reached(lookedUpTo);
+      for (const reached of markZeroPages(saved, window)) yield progress(reached);
     leftOut.addWindow(window);
-    let looked = 0;
+    let gapStart = 0;
     for (const run of findKeptRuns(window, WINDOW_FRAMES)) {
-      isApart ||= hasPoison(window, looked, run.start - window.first);
-      looked = run.end - window.first;
-      const piece = {
+      isApart ||= hasPoison(window, gapStart, run.start - window.first);
+      gapStart = run.end - window.first;
+      pieces.push({
         start: Math.max(run.start * pageSize, start),
         end: Math.min(run.end * pageSize, end),
         isApart,
-      };
-      pieces.push(piece);
+      });
       isApart = false;
     }
-    isApart ||= hasPoison(window, looked, WINDOW_FRAMES);
-    pieces = joined(pieces, SMALLEST_GAP * pageSize);
-    yield reached(window.first + WINDOW_FRAMES);
+    isApart ||= hasPoison(window, gapStart, WINDOW_FRAMES);
+    pieces = fillGaps(pieces, MIN_GAP_PAGES * pageSize);
+    yield progress(window.first + WINDOW_FRAMES);
   }
   return pieces;
 }
@@ -116,23 +119,22 @@ function hasPoison({ kinds }: FrameWindow, from: number, to: number): boolean {
   return kinds.subarray(from, to).includes(KIND_POISONED);
 }
 
-/** Pieces with gaps below a size filled, in bytes. */
-function joined(pieces: readonly Piece[], smallestGap: number): Piece[] {
-  const all: Piece[] = [];
+/** Joins pieces whose gap is smaller than `minGap` bytes and may be read. */
+function fillGaps(pieces: readonly Piece[], minGap: number): Piece[] {
+  const joined: Piece[] = [];
   for (const piece of pieces) {
-    const last = all.at(-1);
-    if (last !== undefined && !piece.isApart && piece.start - last.end < smallestGap)
-      all[all.length - 1] = { ...last, end: piece.end };
-    else all.push(piece);
+    const last = joined.at(-1);
+    if (last !== undefined && !piece.isApart && piece.start - last.end < minGap)
+      joined[joined.length - 1] = { ...last, end: piece.end };
+    else joined.push(piece);
   }
-  return all;
+  return joined;
 }
 
-/** Marks pages that hold zeros only, so far as they are not left out already; gives the frame up to which it has. */
-function* markZeros(saved: SavedMemory, window: FrameWindow): Generator<number> {
+/** Marks the pages of a window that hold only zeros, unless they are left out already. Yields the frame it has reached. */
+function* markZeroPages(saved: SavedMemory, window: FrameWindow): Generator<number> {
   const { pageSize } = saved;
-  const most = Math.max(1, READ_AT_ONCE / pageSize);
-  for (const { start, end } of [...findKeptRuns(window, most)]) {
+  for (const { start, end } of [...findKeptRuns(window, Math.max(1, MAX_READ_BYTES / pageSize))]) {
     const bytes = readFrames(saved, start, end);
     for (let at = 0; at < bytes.length; at += pageSize)
       if (isZeroPage(bytes.subarray(at, at + pageSize)))

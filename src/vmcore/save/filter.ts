@@ -1,16 +1,14 @@
-/**
- * What may be left out of a dump that is saved: the numbers are those of makedumpfile's -d, and add up.
- */
+/** Which pages are left out of a saved dump. The numbers are those of makedumpfile's -d, and are added up. */
 export const FILTER_LEVELS = {
   /** Pages of zeros. */
   zero: 1,
-  /** Page cache, without what file systems keep privately. */
+  /** Page cache, except pages with private data of file systems. */
   cache: 2,
   /** Page cache, all of it. */
   'cache-private': 4,
   /** Memory of processes: anonymous, and of hugetlbfs. */
   user: 8,
-  /** Pages that the buddy allocator has. */
+  /** Free pages of the buddy allocator. */
   free: 16,
 } as const;
 
@@ -20,18 +18,18 @@ export type FilterLevel = keyof typeof FILTER_LEVELS;
 /** All levels together. */
 export const FILTER_ALL = 31;
 
-/** Levels that are told by the kernel's `struct page`. */
-const BY_STRUCT_PAGE = FILTER_ALL - FILTER_LEVELS.zero;
+/** Levels that are decided by the kernel's `struct page`. */
+const STRUCT_PAGE_LEVELS = FILTER_ALL - FILTER_LEVELS.zero;
 
 /** Whether a filter needs to know what the kernel used a page for. */
 export function needsStructPages(filter: number): boolean {
-  return (filter & BY_STRUCT_PAGE) !== 0;
+  return (filter & STRUCT_PAGE_LEVELS) !== 0;
 }
 
 /**
- * A filter, as it is asked for: a number from 0 to 31, or names with commas between them; `all` and `none` too.
+ * Parses a filter: a number from 0 to 31, names separated by commas, `all` or `none`.
  *
- * @returns undefined if it is neither.
+ * @returns undefined if it is none of these
  */
 export function parseFilter(text: string): number | undefined {
   if (/^\d{1,2}$/.test(text)) return Number(text) <= FILTER_ALL ? Number(text) : undefined;

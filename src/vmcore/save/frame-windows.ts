@@ -3,23 +3,23 @@ import { FILTER_LEVELS } from './filter.js';
 import { KIND_KEPT, KIND_OFFLINE, KIND_POISONED, type PageKinds } from './page-kinds.js';
 import type { Extent } from './saved-memory.js';
 
-/** Page frames that are looked at together: a multiple of the largest block of free pages. */
+/** Page frames that are processed together: a multiple of the largest block of free pages. */
 export const WINDOW_FRAMES = 1 << 15;
 
-/** Page frames of one aligned {@link WINDOW_FRAMES}. */
+/** The page frames of one aligned window of {@link WINDOW_FRAMES}. */
 export interface FrameWindow {
   readonly first: number;
   /** 1 for each frame of which any byte is in the dump. */
   readonly present: Uint8Array;
-  /** What may be left out, by its kind: {@link PageKinds}. */
+  /** The kind of each frame that may be left out: {@link PageKinds}. */
   readonly kinds: Uint8Array;
 }
 
 /**
- * Goes through page frames, window by window, lowest first. Arrays are used again for the next window.
+ * Walks through page frames, window by window, lowest first. The arrays are reused for the next window.
  *
  * @param ranges - disjoint, lowest first
- * @param kinds - what tells what pages were used for, if that is asked
+ * @param kinds - marks what pages were used for; undefined if the filter does not need it
  */
 export function* walkFrameWindows(
   pageSize: number,
@@ -46,23 +46,23 @@ export function* walkFrameWindows(
   }
 }
 
-/** A run of page frames that are kept: from the first to that behind the last, and at most so many bytes. */
+/** Finds the runs of page frames that are kept: half-open, and at most `maxFrames` long. */
 export function* findKeptRuns(
   { first, present, kinds }: FrameWindow,
-  mostFrames: number,
+  maxFrames: number,
 ): Generator<{ readonly start: number; readonly end: number }> {
   for (let at = 0; at < WINDOW_FRAMES; ) {
     const start = present.indexOf(1, at);
     if (start < 0) return;
+    const limit = Math.min(start + maxFrames, WINDOW_FRAMES);
     let end = start;
-    while (end < WINDOW_FRAMES && end - start < mostFrames && present[end] === 1 && kinds[end] === KIND_KEPT)
-      end += 1;
+    while (end < limit && present[end] === 1 && kinds[end] === KIND_KEPT) end += 1;
     if (end > start) yield { start: first + start, end: first + end };
     at = Math.max(end, start + 1);
   }
 }
 
-/** Counts pages by what {@link FrameWindow} says of them. */
+/** Counts pages that are left out, by kind. */
 export class LeftOutCounts {
   readonly #counts = new Map<number, number>();
 

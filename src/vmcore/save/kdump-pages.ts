@@ -7,20 +7,20 @@ import {
 import { type DumpTarget, ensureWritten } from './dump-target.js';
 import { isZeroPage } from './saved-memory.js';
 
-/** Packs a page; what is not smaller than the page is not used. */
+/** Packs a page. A result that is not smaller than the page is not used. */
 export type Pack = (page: Uint8Array) => Uint8Array;
 
-/** Collected before they are written: bytes of pages, and descriptors. */
-const PAGES_AT_ONCE = 1 << 20;
-const DESCRIPTORS_AT_ONCE = 1 << 12;
+/** How much is collected before it is written: bytes of pages, and descriptors. */
+const MAX_COLLECTED_BYTES = 1 << 20;
+const MAX_COLLECTED_DESCRIPTORS = 1 << 12;
 
-/** How pages go into a compressed dump. Offsets are bytes from its start. */
+/** How pages are written into a compressed dump. Offsets are bytes from its start. */
 export interface PagePlan {
   /** In bytes. */
   readonly pageSize: number;
-  /** How many there will be. */
+  /** The number of pages. */
   readonly total: number;
-  /** Where their descriptors go, and the pages behind these. */
+  /** The offset of their descriptors; the pages follow these. */
   readonly descriptorsAt: number;
   readonly compression: Compression;
   /** Not called without compression. */
@@ -36,45 +36,45 @@ interface PackedPage {
 }
 
 /**
- * The pages of a compressed dump, one behind the other, on their way into it: first the pages, then their descriptors, so
- * that the descriptors that are there tell how far a save was that had been begun.
+ * Writes the pages of a compressed dump, one after the other: first pages, then their descriptors. The descriptors in an
+ * incomplete file therefore show how far the save had come.
  */
 export class KdumpPages {
-  /** Those that are there or on their way, in order. */
+  /** The number of pages that are written or collected. */
   count = 0;
   /** How many of them share the page of zeros. */
   zeros = 0;
-  /** Where the next goes. */
+  /** The offset of the next page. */
   end: number;
   readonly #target: DumpTarget;
   readonly #plan: PagePlan;
-  /** Where pages begin. */
+  /** The offset of the first page. */
   readonly #start: number;
-  /** Comes first, for all to share. */
+  /** The page of zeros, which precedes the others. */
   readonly #zero: PackedPage | undefined;
-  /** Up to here all is in the target: pages, by their bytes, and descriptors, by their number. */
+  /** What is written: pages up to this offset, and this number of descriptors. */
   #written: number;
   #described: number;
-  readonly #pages = new Uint8Array(PAGES_AT_ONCE);
-  readonly #descriptors = new DataView(new ArrayBuffer(DESCRIPTORS_AT_ONCE * DESCRIPTOR_SIZE));
+  readonly #pages = new Uint8Array(MAX_COLLECTED_BYTES);
+  readonly #descriptors = new DataView(new ArrayBuffer(MAX_COLLECTED_DESCRIPTORS * DESCRIPTOR_SIZE));
 
-  /** @throws KexecError, as the target and {@link ensureWritten} refuse. */
+  /** Finds the pages that an earlier run wrote. @throws KexecError, as the target and {@link ensureWritten}. */
   constructor(target: DumpTarget, plan: PagePlan) {
     this.#target = target;
     this.#plan = plan;
     this.#start = plan.descriptorsAt + plan.total * DESCRIPTOR_SIZE;
     this.end = this.#start;
     if (plan.sharesZeros) {
-      this.#zero = this.#packed(new Uint8Array(plan.pageSize));
+      this.#zero = this.#packPage(new Uint8Array(plan.pageSize));
       ensureWritten(target, BigInt(this.end), this.#zero.bytes);
       this.end += this.#zero.bytes.length;
     }
-    this.#goOn();
+    this.#countWrittenPages();
     this.#written = this.end;
     this.#described = this.count;
   }
 
-  /** How large the dump gets, in bytes, if the pages to come pack as well as those before. */
+  /** The estimated size of the dump in bytes, if the remaining pages compress as well as those before. */
   get size(): number {
     return this.#start + ((this.end - this.#start) * this.#plan.total) / Math.max(this.count, 1);
   }
@@ -85,9 +85,9 @@ export class KdumpPages {
       this.#describe(this.#zero);
       return;
     }
-    const packed = this.#packed(page);
+    const packed = this.#packPage(page);
     const { length } = packed.bytes;
-    if (this.end - this.#written + length > PAGES_AT_ONCE) this.flush();
+    if (this.end - this.#written + length > MAX_COLLECTED_BYTES) this.flush();
     this.#pages.set(packed.bytes, this.end - this.#written);
     this.end += length;
     this.#describe(packed);
@@ -108,11 +108,11 @@ export class KdumpPages {
     const page = { offset, flags, size: bytes.length };
     writePageDescriptor(this.#descriptors, this.count - this.#described, page);
     this.count += 1;
-    if (this.count - this.#described === DESCRIPTORS_AT_ONCE) this.flush();
+    if (this.count - this.#described === MAX_COLLECTED_DESCRIPTORS) this.flush();
   }
 
-  /** A page that goes where the next one goes. */
-  #packed(page: Uint8Array): PackedPage {
+  /** Packs a page that is written next. */
+  #packPage(page: Uint8Array): PackedPage {
     const { compression, pack } = this.#plan;
     const bytes = compression === 'none' ? page : pack(page);
     return bytes.length < page.length
@@ -120,13 +120,13 @@ export class KdumpPages {
       : { offset: this.end, flags: 0, bytes: page };
   }
 
-  /** Counts the pages that are there, up to the first that is not; the last may be half written, and is none. */
-  #goOn(): void {
+  /** Counts the pages that are written. The last one may be half written, and does not count. */
+  #countWrittenPages(): void {
     let before = { count: 0, zeros: 0, end: this.end };
-    for (const { offset, size } of this.#descriptorsThere()) {
+    for (const { offset, size } of this.#readDescriptors()) {
       const sharesZero = offset === this.#zero?.offset;
-      if (size === 0 || !(sharesZero || (offset === this.end && BigInt(offset + size) <= this.#target.size)))
-        break;
+      const isNext = offset === this.end && BigInt(offset + size) <= this.#target.size;
+      if (size === 0 || !(sharesZero || isNext)) break;
       before = { count: this.count, zeros: this.zeros, end: this.end };
       this.count += 1;
       if (sharesZero) this.zeros += 1;
@@ -137,18 +137,18 @@ export class KdumpPages {
     this.end = before.end;
   }
 
-  /** What of descriptors is in the target, whether they were written or not. */
-  *#descriptorsThere(): Generator<{ readonly offset: number; readonly size: number }> {
+  /** Reads the descriptors in the target, whether they were written or not. */
+  *#readDescriptors(): Generator<{ readonly offset: number; readonly size: number }> {
     const { descriptorsAt, total } = this.#plan;
-    const there = Math.floor((Number(this.#target.size) - descriptorsAt) / DESCRIPTOR_SIZE);
-    const end = Math.min(there, total);
-    for (let index = 0; index < end; index += DESCRIPTORS_AT_ONCE) {
-      const count = Math.min(DESCRIPTORS_AT_ONCE, end - index);
+    const inFile = Math.floor((Number(this.#target.size) - descriptorsAt) / DESCRIPTOR_SIZE);
+    const end = Math.min(inFile, total);
+    for (let index = 0; index < end; index += MAX_COLLECTED_DESCRIPTORS) {
+      const count = Math.min(MAX_COLLECTED_DESCRIPTORS, end - index);
       const at = BigInt(descriptorsAt + index * DESCRIPTOR_SIZE);
       const bytes = this.#target.read(at, count * DESCRIPTOR_SIZE);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      for (let one = 0; one < count * DESCRIPTOR_SIZE; one += DESCRIPTOR_SIZE)
-        yield { offset: Number(view.getBigUint64(one, true)), size: view.getUint32(one + 8, true) };
+      for (let entry = 0; entry < count * DESCRIPTOR_SIZE; entry += DESCRIPTOR_SIZE)
+        yield { offset: Number(view.getBigUint64(entry, true)), size: view.getUint32(entry + 8, true) };
     }
   }
 }

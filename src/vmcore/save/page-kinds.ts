@@ -1,82 +1,60 @@
-import { KexecError, refuse } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
-import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { FILTER_LEVELS, needsStructPages } from './filter.js';
+import { readStructPageLayout, type StructPageLayout } from './struct-page-layout.js';
 import { createStructPageFinder, type FindStructPage } from './struct-pages.js';
 
-/** What a page is, as far as that lets it be left out: a level of the filter, or one of these. */
+/** The kind of a page is a level of the filter, by which it may be left out, or one of these. */
 export const KIND_KEPT = 0;
-/** Memory that the hardware reported to be broken (`PG_hwpoison`): a read of it may crash once more. */
+/** Memory that the hardware reported as broken (`PG_hwpoison`): reading it may crash again. */
 export const KIND_POISONED = 32;
-/** Memory that a driver gave back, to a hypervisor say (`PG_offline`). */
+/** Memory that a driver returned, for example to a hypervisor (`PG_offline`). */
 export const KIND_OFFLINE = 64;
 
 const { cache, 'cache-private': cachePrivate, user, free } = FILTER_LEVELS;
 
-/** So many of `struct page` are read at once. */
+/** How many of `struct page` are read at once. */
 const BATCH = 64;
-/** Bits of `page.mapping`: anonymous memory. include/linux/page-flags.h, PAGE_MAPPING_ANON. */
+/** Bit of `page.mapping`: anonymous memory. include/linux/page-flags.h, PAGE_MAPPING_ANON. */
 const ANONYMOUS = 1;
 /** Bit of `page.compound_head`: the rest is the address of the head. */
 const TAIL = 1;
 /** Blocks of the buddy allocator have at most 2^order pages. */
-const LARGEST_ORDER = 20;
-const STRUCT_LIMIT = 1024;
-
-/** Where `struct page` has what, in bytes; and what it is compared with. */
-interface Layout {
-  readonly size: number;
-  readonly flags: number;
-  readonly mapping: number;
-  readonly mapcount: number;
-  readonly private: number;
-  readonly compoundHead: number;
-  readonly lru: number;
-  readonly hasPrivate: number;
-  readonly swapCache: number;
-  readonly swapBacked: number | undefined;
-  readonly slab: number;
-  readonly poisoned: number;
-  readonly slabType: number | undefined;
-  readonly buddyType: number;
-  readonly offlineType: number | undefined;
-  readonly hugetlbType: number | undefined;
-  /** Of kernels before page types: in the first tail page, one byte, and its value. */
-  readonly destructor: { readonly at: number; readonly hugetlb: number } | undefined;
-}
+const MAX_ORDER = 20;
 
 /**
- * Tells what pages were used for, by the kernel's `struct page`, in the order in which makedumpfile asks. A page that
- * is part of a larger one is what that one is.
+ * Finds out what pages were used for, by the kernel's `struct page`, with the checks of makedumpfile in its order. A page
+ * that is a part of a larger one has the kind of that one.
  */
 export class PageKinds {
-  /** Page frames whose `struct page` cannot be read; they are kept. */
+  /** The number of page frames whose `struct page` cannot be read; they are kept. */
   unknown = 0;
   readonly #virtual: VirtualMemory;
   readonly #filter: number;
-  readonly #layout: Layout;
+  readonly #layout: StructPageLayout;
   readonly #find: FindStructPage;
+  /** The head that was read last. */
   #head: { readonly address: bigint; readonly kind: number } | undefined;
 
-  /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if VMCOREINFO does not tell what is needed. */
+  /** @throws KexecError `ENODATA`, check `vmcoreinfo`, if VMCOREINFO lacks what is needed. */
   constructor(vmcore: Vmcore, filter: number) {
     this.#virtual = vmcore.virtual;
     this.#filter = filter;
-    this.#layout = layoutOf(vmcore.vmcoreinfo);
+    this.#layout = readStructPageLayout(vmcore.vmcoreinfo);
     this.#find = createStructPageFinder(vmcore, this.#layout.size);
   }
 
-  /** Nothing if the filter does not ask what pages were used for. @throws as the constructor. */
-  static for(vmcore: Vmcore, filter: number): PageKinds | undefined {
+  /** Undefined if the filter does not depend on what pages were used for. @throws as the constructor. */
+  static forFilter(vmcore: Vmcore, filter: number): PageKinds | undefined {
     return needsStructPages(filter) ? new PageKinds(vmcore, filter) : undefined;
   }
 
   /**
-   * Marks pages that may be left out, by their kind, in what was all {@link KIND_KEPT}.
+   * Marks the pages that may be left out, by their kind.
    *
-   * @param kinds - an element for each frame from `first` on; a block of free pages ends where they end
-   * @param isWanted - which frames count
+   * @param kinds - an element for each frame from `first` on, all {@link KIND_KEPT}; no block of free pages crosses its end
+   * @param isWanted - 1 for each frame whose kind matters
    */
   mark(first: number, kinds: Uint8Array, isWanted: Uint8Array): void {
     for (let from = 0; from < kinds.length; from += BATCH) {
@@ -84,16 +62,16 @@ export class PageKinds {
       if (isWanted.indexOf(1, from) < 0) return;
       const wanted = isWanted.subarray(from, from + count);
       if (!wanted.includes(1)) continue;
-      const view = this.#read(first + from, count);
+      const view = this.#readStructPages(first + from, count);
       if (view === undefined) {
-        this.unknown += wanted.reduce((sum, one) => sum + one, 0);
+        this.unknown += wanted.reduce((sum, flag) => sum + flag, 0);
         continue;
       }
       for (let index = 0; index < count; index += 1) {
         const kind = this.#kindAt(view, index * this.#layout.size);
         if (kind === free) {
           const order = view.getUint32(index * this.#layout.size + this.#layout.private, true);
-          const pages = order <= LARGEST_ORDER ? 2 ** order : 1;
+          const pages = order <= MAX_ORDER ? 2 ** order : 1;
           if ((first + from + index) % pages === 0)
             kinds.fill(free, from + index, Math.min(from + index + pages, kinds.length));
         } else if (kind !== KIND_KEPT && kinds[from + index] === KIND_KEPT) kinds[from + index] = kind;
@@ -101,40 +79,37 @@ export class PageKinds {
     }
   }
 
-  #read(frame: number, count: number): DataView | undefined {
-    try {
-      const at = this.#find(frame);
-      return at === undefined ? undefined : viewOf(this.#virtual.read(at, count * this.#layout.size));
-    } catch (error) {
-      if (error instanceof KexecError) return undefined;
-      throw error;
-    }
+  #readStructPages(frame: number, count: number): DataView | undefined {
+    const view = attempt(() => {
+      const address = this.#find(frame);
+      return address === undefined ? undefined : this.#read(address, count);
+    });
+    return view instanceof KexecError ? undefined : view;
+  }
+
+  #read(address: bigint, count: number): DataView {
+    const bytes = this.#virtual.read(address, count * this.#layout.size);
+    return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   }
 
   #kindAt(view: DataView, at: number): number {
     const { compoundHead } = this.#layout;
-    const isTail = (one: number): boolean =>
-      one < view.byteLength && (view.getUint32(one + compoundHead, true) & TAIL) !== 0;
+    const isTail = (struct: number): boolean =>
+      struct < view.byteLength && (view.getUint32(struct + compoundHead, true) & TAIL) !== 0;
     const next = at + this.#layout.size;
-    // A head's frame is even, so that its first tail was read with it.
+    // The frame of a head is even, so its first tail is in the same batch.
     if (!isTail(at)) return this.#kindOf(view, at, isTail(next) ? next : undefined);
     return this.#kindOfHead(view.getBigUint64(at + compoundHead, true) - 1n);
   }
 
   #kindOfHead(address: bigint): number {
     if (this.#head?.address === address) return this.#head.kind;
-    let kind = KIND_KEPT;
-    try {
-      const both = viewOf(this.#virtual.read(address, 2 * this.#layout.size));
-      kind = this.#kindOf(both, 0, this.#layout.size);
-    } catch (error) {
-      if (!(error instanceof KexecError)) throw error;
-    }
-    this.#head = { address, kind };
-    return kind;
+    const kind = attempt(() => this.#kindOf(this.#read(address, 2), 0, this.#layout.size));
+    this.#head = { address, kind: kind instanceof KexecError ? KIND_KEPT : kind };
+    return this.#head.kind;
   }
 
-  /** @param tail - where the first tail page's struct is, if it is known that there is one */
+  /** @param tail - the offset of the struct of the first tail page, if there is one */
   #kindOf(view: DataView, at: number, tail: number | undefined): number {
     const layout = this.#layout;
     const filter = this.#filter;
@@ -163,91 +138,16 @@ export class PageKinds {
 }
 
 /**
- * Kernels from 6.12 on have the type in the highest byte, and may use the rest otherwise; those before have the word as
- * VMCOREINFO tells it.
+ * Since Linux 6.12 the type is the highest byte, and the other bytes may have other uses; before, it is the whole word that
+ * VMCOREINFO has.
  */
 function isType(word: number, value: number | undefined): boolean {
   if (value === undefined) return false;
   return (value & 0xffffff) === 0 ? word >>> 24 === value >>> 24 : word === value;
 }
 
-/** Whether a page is on an LRU list, or in the swap cache (whose bit means that with PG_swapbacked only, from 4.10). */
-function isCache(flags: number, { lru, swapCache, swapBacked }: Layout): boolean {
+/** Whether a page is on an LRU list or in the swap cache. Since 4.10, that bit counts only together with PG_swapbacked. */
+function isCache(flags: number, { lru, swapCache, swapBacked }: StructPageLayout): boolean {
   if ((flags & lru) !== 0) return true;
   return (flags & swapCache) !== 0 && (swapBacked === undefined || (flags & swapBacked) !== 0);
-}
-
-function layoutOf(facts: VmcoreinfoFacts): Layout {
-  const size = facts.needSmall('SIZE(page)');
-  const offset = (field: string): number => {
-    const at = facts.needSmall(`OFFSET(page.${field})`);
-    if (at + 8 <= size || (field === '_mapcount' && at + 4 <= size)) return at;
-    return refuse(
-      'vmcoreinfo',
-      'ENODATA',
-      `VMCOREINFO has no OFFSET(page.${field}) within SIZE(page): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
-    );
-  };
-  if (size > STRUCT_LIMIT)
-    refuse(
-      'vmcoreinfo',
-      'ENODATA',
-      `VMCOREINFO has no plausible SIZE(page): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
-    );
-  const destructorAt = facts.small('OFFSET(page.compound_dtor)');
-  const hugetlb = facts.number('HUGETLB_PAGE_DTOR');
-  return {
-    size,
-    flags: offset('flags'),
-    mapping: offset('mapping'),
-    mapcount: offset('_mapcount'),
-    private: offset('private'),
-    compoundHead: offset('compound_head'),
-    lru: needFlag(facts, 'PG_lru'),
-    hasPrivate: needFlag(facts, 'PG_private'),
-    swapCache: needFlag(facts, 'PG_swapcache'),
-    swapBacked: flag(facts, 'PG_swapbacked'),
-    slab: flag(facts, 'PG_slab') ?? 0,
-    poisoned: flag(facts, 'PG_hwpoison') ?? 0,
-    slabType: word(facts, 'PAGE_SLAB_MAPCOUNT_VALUE'),
-    buddyType:
-      word(facts, 'PAGE_BUDDY_MAPCOUNT_VALUE') ??
-      refuse(
-        'vmcoreinfo',
-        'ENODATA',
-        `VMCOREINFO has no NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
-      ),
-    offlineType: word(facts, 'PAGE_OFFLINE_MAPCOUNT_VALUE'),
-    hugetlbType: word(facts, 'PAGE_HUGETLB_MAPCOUNT_VALUE'),
-    destructor:
-      destructorAt === undefined || hugetlb === undefined || destructorAt >= size
-        ? undefined
-        : { at: destructorAt, hugetlb: Number(BigInt.asUintN(8, hugetlb)) },
-  };
-}
-
-/** `NUMBER(PG_…)`: the bit's number; all that are asked for are in the lower half of `page.flags`. */
-function flag(facts: VmcoreinfoFacts, name: string): number | undefined {
-  const bit = facts.number(name);
-  return bit === undefined || bit > 31n ? undefined : (1 << Number(bit)) >>> 0;
-}
-
-function needFlag(facts: VmcoreinfoFacts, name: string): number {
-  return (
-    flag(facts, name) ??
-    refuse(
-      'vmcoreinfo',
-      'ENODATA',
-      `VMCOREINFO has no NUMBER(${name}): what pages were used for is not known, and --filter 0 or 1 is what can be done`,
-    )
-  );
-}
-
-function word(facts: VmcoreinfoFacts, name: string): number | undefined {
-  const value = facts.number(name);
-  return value === undefined ? undefined : Number(BigInt.asUintN(32, value));
-}
-
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
 }

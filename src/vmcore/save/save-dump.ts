@@ -8,7 +8,7 @@ import { findSavedMemory } from './saved-memory.js';
 
 /** How a dump is saved. */
 export interface SaveOptions {
-  /** What is left out: {@link FILTER_LEVELS}, added up. */
+  /** Which pages are left out: {@link FILTER_LEVELS}, added up. */
   readonly filter: number;
   readonly format: 'elf' | 'kdump';
   /** Of pages, in a compressed dump. */
@@ -18,12 +18,13 @@ export interface SaveOptions {
 }
 
 /**
- * Saves a dump into a target: whole steps, between which the caller may do something else. It holds a few MiB of memory,
- * whatever the dump's size.
+ * Saves a dump into a target, in steps: the caller may do something else between them. It needs a few MiB of memory for a
+ * dump of any size.
  *
  * @param fileSize - the size of the file that the dump is read from, in bytes
- * @throws KexecError: `dump-save`, for a dump or a target that this cannot be done with; `vmcoreinfo`, if the filter asks
- *   what VMCOREINFO does not tell; as the target refuses, and as memory refuses.
+ * @returns what was saved; yields the progress after each step
+ * @throws KexecError: `dump-save`, if the dump cannot be saved or the target belongs to another one; `vmcoreinfo`, if the
+ *   filter needs what VMCOREINFO lacks; or as the target and the memory refuse.
  */
 export function* saveVmcore(
   vmcore: Vmcore,

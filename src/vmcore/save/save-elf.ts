@@ -3,17 +3,17 @@ import { writeNotes } from '../../formats/elf/notes.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { type DumpTarget, ensureWritten, type Saved, type SaveProgress } from './dump-target.js';
-import { findPieces, type Load } from './elf-pieces.js';
+import { findPieces, type LoadPieces } from './elf-pieces.js';
 import { LeftOutCounts } from './frame-windows.js';
 import { PageKinds } from './page-kinds.js';
-import { READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
+import { MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js';
 
 /**
- * Saves a dump as an ELF core. What is left out is what a PT_LOAD has in memory beyond the file, which reads as zeros.
- * What was begun before is gone on with where the file ends.
+ * Saves a dump as an ELF core. Pages that are left out are the memory of a PT_LOAD beyond its part of the file, which
+ * reads as zeros. A save that was begun is resumed at the end of the file.
  *
  * @param filter - {@link FILTER_LEVELS}, added up
- * @throws KexecError, as the target and {@link ensureWritten} refuse, and as the memory refuses.
+ * @throws KexecError, as the target, {@link ensureWritten} and the memory.
  */
 export function* saveElf(
   vmcore: Vmcore,
@@ -21,29 +21,25 @@ export function* saveElf(
   filter: number,
   target: DumpTarget,
 ): Generator<SaveProgress, Saved> {
-  const begunAt = target.size;
+  const resumedAt = target.size;
   const leftOut = new LeftOutCounts();
-  const kinds = PageKinds.for(vmcore, filter);
-  const loads = yield* findPieces(vmcore, saved, filter, kinds, leftOut);
-  const notes = writeNotes(vmcore.notes);
-  const count = 1 + loads.reduce((sum, { pieces }) => sum + pieces.length, 0);
-  const head = new Uint8Array(headLength(headersSize(count) + notes.length, saved.pageSize));
-  const programHeaders = [noteHeader(headersSize(count), notes.length), ...placed(loads, head.length)];
-  head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(count)));
-  head.set(notes, headersSize(count));
-  // Pages without a head are not to be trusted: they may never have reached the disk.
+  const kinds = PageKinds.forFilter(vmcore, filter);
+  const loads = yield* findPieces(vmcore.loads, { saved, filter, kinds, leftOut });
+  const head = buildHead(vmcore, loads, saved.pageSize);
+  // Without its head, the rest of a file is not trusted: it may not have reached the disk.
   if (!ensureWritten(target, 0n, head)) target.truncate(BigInt(head.length));
 
-  const total = loads.flatMap(({ pieces }) => pieces).reduce((sum, { start, end }) => sum + end - start, 0);
+  const pieces = loads.flatMap((load) => load.pieces);
+  const total = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
   const size = head.length + total;
-  const there = Number(target.size) - head.length;
+  const written = Number(target.size) - head.length;
   let done = 0;
-  for (const { start, end } of loads.flatMap(({ pieces }) => pieces)) {
-    const skip = Math.min(Math.max(there - done, 0), end - start);
+  for (const { start, end } of pieces) {
+    const skip = Math.min(Math.max(written - done, 0), end - start);
     done += skip;
     yield { phase: 'save', done, total, size };
     for (let at = start + skip; at < end; ) {
-      const stop = Math.min(end, at + READ_AT_ONCE);
+      const stop = Math.min(end, at + MAX_READ_BYTES);
       target.write(BigInt(head.length + done), readBytes(saved, at, stop));
       done += stop - at;
       at = stop;
@@ -56,19 +52,30 @@ export function* saveElf(
     pages: Math.ceil(total / saved.pageSize),
     leftOut: leftOut.all,
     unknown: kinds?.unknown ?? 0,
-    resumedAt: begunAt,
+    resumedAt,
   };
 }
 
+/** Builds the headers and notes; the pieces follow them in the file, without gaps. */
+function buildHead(vmcore: Vmcore, loads: readonly LoadPieces[], pageSize: number): Uint8Array {
+  const notes = writeNotes(vmcore.notes);
+  const headerSize = headersSize(1 + loads.reduce((sum, { pieces }) => sum + pieces.length, 0));
+  const head = new Uint8Array(computeHeadSize(headerSize + notes.length, pageSize));
+  const programHeaders = [buildNoteHeader(headerSize, notes.length), ...buildLoadHeaders(loads, head.length)];
+  head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headerSize));
+  head.set(notes, headerSize);
+  return head;
+}
+
 /**
- * Pages must not be aligned in the file: makedumpfile (1.7.2, --dump-dmesg) maps those that are, and fails where a
- * PT_LOAD has more in memory than in the file.
+ * Pages must not be aligned in the file: makedumpfile (1.7.2, --dump-dmesg) maps aligned ones, and fails if a PT_LOAD has
+ * more in memory than in the file.
  */
-function headLength(needed: number, pageSize: number): number {
+function computeHeadSize(needed: number, pageSize: number): number {
   return needed % pageSize === 0 ? needed + 16 : needed;
 }
 
-/** Bytes of memory that are present, from any address to any other; what is not present is zero. */
+/** Reads memory between any two addresses; what is not in the dump is zero. */
 function readBytes(saved: SavedMemory, start: number, end: number): Uint8Array {
   const first = Math.floor(start / saved.pageSize);
   const bytes = readFrames(saved, first, Math.ceil(end / saved.pageSize));
@@ -76,12 +83,12 @@ function readBytes(saved: SavedMemory, start: number, end: number): Uint8Array {
   return bytes.subarray(from, from + end - start);
 }
 
-function noteHeader(at: number, length: number): ProgramHeader {
+function buildNoteHeader(offset: number, length: number): ProgramHeader {
   const size = BigInt(length);
   return {
     type: PT_NOTE,
     flags: 0,
-    offset: BigInt(at),
+    offset: BigInt(offset),
     virtualAddress: 0n,
     physicalAddress: 0n,
     fileSize: size,
@@ -90,9 +97,9 @@ function noteHeader(at: number, length: number): ProgramHeader {
   };
 }
 
-/** The PT_LOADs of pieces that lie one behind the other from an offset on. */
-function placed(loads: readonly Load[], from: number): ProgramHeader[] {
-  let offset = BigInt(from);
+/** Builds a PT_LOAD for each piece; the first one is at an offset in the file, and each follows the one before. */
+function buildLoadHeaders(loads: readonly LoadPieces[], firstOffset: number): ProgramHeader[] {
+  let offset = BigInt(firstOffset);
   return loads.flatMap(({ header, pieces }) =>
     pieces.map((piece, index) => {
       const start = BigInt(piece.start);
@@ -100,7 +107,7 @@ function placed(loads: readonly Load[], from: number): ProgramHeader[] {
       const end = next === undefined ? header.physicalAddress + header.memorySize : BigInt(next.start);
       const load = {
         ...header,
-        // makedumpfile cannot do with two PT_LOADs that begin at one place.
+        // makedumpfile fails if two PT_LOADs have the same offset.
         offset: piece.end > piece.start ? offset : 0n,
         virtualAddress: BigInt.asUintN(64, header.virtualAddress + start - header.physicalAddress),
         physicalAddress: start,

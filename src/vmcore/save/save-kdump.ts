@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import {
   type Compression,
@@ -21,9 +21,9 @@ import {
 } from './frame-windows.js';
 import { KdumpPages, type Pack } from './kdump-pages.js';
 import { KIND_KEPT, PageKinds } from './page-kinds.js';
-import { READ_AT_ONCE, readFrames, type SavedMemory } from './saved-memory.js';
+import { MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js';
 
-/** What a compressed dump is made of. */
+/** What a compressed dump is built from. */
 export interface KdumpRequest {
   readonly vmcore: Vmcore;
   readonly saved: SavedMemory;
@@ -34,59 +34,79 @@ export interface KdumpRequest {
   readonly pack: Pack;
 }
 
+/** The bitmaps cover a window by this many bytes: a bit for each frame. */
+const WINDOW_BITMAP_BYTES = WINDOW_FRAMES / 8;
+
+/** In VMCOREINFO's note, the text follows 12 bytes of header and a name of 11 bytes, padded to 12. */
+const VMCOREINFO_TEXT_OFFSET = 24;
+
 /**
- * Saves a dump as makedumpfile's compressed format, whose pages of zeros share one place. What was begun before is gone
- * on with: all that was written of it is found by its page descriptors, which are written after the pages.
+ * Saves a dump in makedumpfile's compressed format, in which pages of zeros share one place. A save that was begun is
+ * resumed after the last page that has a descriptor: descriptors are written after their pages.
  *
- * @throws KexecError, as the target and {@link ensureWritten} refuse, and as the memory refuses.
+ * @throws KexecError, as the target, {@link ensureWritten} and the memory.
  */
 export function* saveKdump(request: KdumpRequest, target: DumpTarget): Generator<SaveProgress, Saved> {
   const { vmcore, saved, filter, compression, pack } = request;
-  const facts = kdumpFacts(request);
+  const facts = collectKdumpFacts(request);
   const layout = computeKdumpLayout(facts);
-  const begunAt = target.size;
+  const resumedAt = target.size;
   const leftOut = new LeftOutCounts();
-  const kinds = PageKinds.for(vmcore, filter);
+  const kinds = PageKinds.forFilter(vmcore, filter);
   ensureWritten(target, 0n, writeKdumpHeaders(facts));
-  const pages = yield* writeBitmaps(request, layout, kinds, leftOut, target);
+  const total = yield* writeBitmaps(saved, layout, kinds, leftOut, target);
 
-  const output = new KdumpPages(target, {
-    ...{ pageSize: saved.pageSize, total: pages, descriptorsAt: layout.descriptors },
-    ...{ compression, pack, sharesZeros: (filter & FILTER_LEVELS.zero) !== 0 },
+  const pages = new KdumpPages(target, {
+    pageSize: saved.pageSize,
+    total,
+    descriptorsAt: layout.descriptors,
+    compression,
+    pack,
+    sharesZeros: (filter & FILTER_LEVELS.zero) !== 0,
   });
+  yield* writePages(saved, layout, pages, total, target);
+  leftOut.add(FILTER_LEVELS.zero, pages.zeros);
+  const size = BigInt(pages.end);
+  target.truncate(size);
+  return { size, pages: total, leftOut: leftOut.all, unknown: kinds?.unknown ?? 0, resumedAt };
+}
+
+/** Writes the pages that the bitmap keeps, except those that an earlier run wrote. */
+function* writePages(
+  saved: SavedMemory,
+  layout: KdumpLayout,
+  pages: KdumpPages,
+  total: number,
+  target: DumpTarget,
+): Generator<SaveProgress> {
+  const { pageSize } = saved;
   const progress = (): SaveProgress => ({
     phase: 'save',
-    done: output.count * saved.pageSize,
-    total: pages * saved.pageSize,
-    size: output.size,
+    done: pages.count * pageSize,
+    total: total * pageSize,
+    size: pages.size,
   });
   yield progress();
-  let skip = output.count;
-  for (const window of walkFrameWindows(saved.pageSize, saved.ranges, undefined)) {
-    readKept(target, layout, window);
-    for (const run of findKeptRuns(window, Math.max(1, READ_AT_ONCE / saved.pageSize))) {
+  let skip = pages.count;
+  for (const window of walkFrameWindows(pageSize, saved.ranges, undefined)) {
+    readKeptFrames(target, layout, window);
+    for (const run of findKeptRuns(window, Math.max(1, MAX_READ_BYTES / pageSize))) {
       const start = Math.min(run.start + skip, run.end);
       skip -= start - run.start;
       if (start === run.end) continue;
       const bytes = readFrames(saved, start, run.end);
-      for (let at = 0; at < bytes.length; at += saved.pageSize)
-        output.add(bytes.subarray(at, at + saved.pageSize));
+      for (let at = 0; at < bytes.length; at += pageSize) pages.add(bytes.subarray(at, at + pageSize));
       yield progress();
     }
   }
-  output.flush();
-  leftOut.add(FILTER_LEVELS.zero, output.zeros);
-  const size = BigInt(output.end);
-  target.truncate(size);
-  return { size, pages, leftOut: leftOut.all, unknown: kinds?.unknown ?? 0, resumedAt: begunAt };
+  pages.flush();
 }
 
-function kdumpFacts({ vmcore, saved, filter, compression }: KdumpRequest): KdumpFacts {
+function collectKdumpFacts({ vmcore, saved, filter, compression }: KdumpRequest): KdumpFacts {
   const { notes, vmcoreinfo } = vmcore;
-  const before = notes.findIndex(({ name }) => name === 'VMCOREINFO');
-  const info = notes[before];
-  // A note's header has 12 bytes, the name 11 and is padded to 4.
-  const at = writeNotes(notes.slice(0, Math.max(before, 0))).length + 24;
+  const index = notes.findIndex(({ name }) => name === 'VMCOREINFO');
+  const note = notes[index];
+  const at = writeNotes(notes.slice(0, Math.max(index, 0))).length + VMCOREINFO_TEXT_OFFSET;
   return {
     pageSize: saved.pageSize,
     compression,
@@ -94,26 +114,24 @@ function kdumpFacts({ vmcore, saved, filter, compression }: KdumpRequest): Kdump
     physBase: vmcoreinfo.number('PHYS_OFFSET') ?? 0n,
     frames: saved.frames,
     time: Number(vmcoreinfo.lines.CRASHTIME ?? 0) || 0,
-    cpus: readCpuStates(notes, () => {}).length,
-    uts: utsOf(vmcore),
+    cpus: readCpuStates(notes).length,
+    uts: findUts(vmcore),
     notes: writeNotes(notes),
-    ...(info === undefined ? {} : { vmcoreinfo: { at, size: info.descriptor.length } }),
+    ...(note === undefined ? {} : { vmcoreinfo: { at, size: note.descriptor.length } }),
   };
 }
 
-/** As uname(2) gave it; where that cannot be read, what is known all the same. */
-function utsOf(vmcore: Vmcore): readonly string[] {
-  try {
-    return Object.values(readUts(vmcore));
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    return ['Linux', '', vmcore.vmcoreinfo.lines.OSRELEASE ?? '', '', 'aarch64', ''];
-  }
+/** uname(2) of the crashed kernel; if it cannot be read, as much of it as VMCOREINFO has. */
+function findUts(vmcore: Vmcore): readonly string[] {
+  const uts = attempt(() => readUts(vmcore));
+  return uts instanceof KexecError
+    ? ['Linux', '', vmcore.vmcoreinfo.lines.OSRELEASE ?? '', '', 'aarch64', '']
+    : Object.values(uts);
 }
 
-/** Writes which frames are RAM and which of them are kept; gives the number of those. */
+/** Writes the bitmaps of frames that are RAM, and of those that are kept. Returns the number of the latter. */
 function* writeBitmaps(
-  { saved }: KdumpRequest,
+  saved: SavedMemory,
   { ramBitmap, dumpedBitmap }: KdumpLayout,
   kinds: PageKinds | undefined,
   leftOut: LeftOutCounts,
@@ -121,8 +139,8 @@ function* writeBitmaps(
 ): Generator<SaveProgress, number> {
   let pages = 0;
   for (const window of walkFrameWindows(saved.pageSize, saved.ranges, kinds)) {
-    const ram = new Uint8Array(WINDOW_FRAMES / 8);
-    const dumped = new Uint8Array(WINDOW_FRAMES / 8);
+    const ram = new Uint8Array(WINDOW_BITMAP_BYTES);
+    const dumped = new Uint8Array(WINDOW_BITMAP_BYTES);
     for (let index = window.present.indexOf(1); index >= 0; index = window.present.indexOf(1, index + 1)) {
       const bit = 1 << (index & 7);
       ram[index >> 3] = (ram[index >> 3] ?? 0) | bit;
@@ -132,26 +150,30 @@ function* writeBitmaps(
     }
     leftOut.addWindow(window);
     const at = window.first / 8;
-    const size = Math.min(WINDOW_FRAMES / 8, dumpedBitmap - ramBitmap - at);
+    const size = Math.min(WINDOW_BITMAP_BYTES, dumpedBitmap - ramBitmap - at);
     ensureWritten(target, BigInt(ramBitmap + at), ram.subarray(0, size));
     ensureWritten(target, BigInt(dumpedBitmap + at), dumped.subarray(0, size));
-    yield { phase: 'look', done: presentBelow(saved, window.first + WINDOW_FRAMES), total: saved.total };
+    yield { phase: 'look', done: countPresentBelow(saved, window.first + WINDOW_FRAMES), total: saved.total };
   }
   return pages;
 }
 
-/** Sets a window's kinds by the bitmap that was written: what is not kept there has any kind. */
-function readKept(target: DumpTarget, { dumpedBitmap, descriptors }: KdumpLayout, window: FrameWindow): void {
+/** Sets a window's kinds from the bitmap that was written: every frame that is not kept gets the same other kind. */
+function readKeptFrames(
+  target: DumpTarget,
+  { dumpedBitmap, descriptors }: KdumpLayout,
+  window: FrameWindow,
+): void {
   const at = dumpedBitmap + window.first / 8;
-  const bits = target.read(BigInt(at), Math.min(WINDOW_FRAMES / 8, descriptors - at));
+  const bits = target.read(BigInt(at), Math.min(WINDOW_BITMAP_BYTES, descriptors - at));
   for (let index = window.present.indexOf(1); index >= 0; index = window.present.indexOf(1, index + 1)) {
     const isKept = ((bits[index >> 3] ?? 0) & (1 << (index & 7))) !== 0;
     window.kinds[index] = isKept ? KIND_KEPT : FILTER_LEVELS.free;
   }
 }
 
-/** Bytes that are present below a page frame. */
-function presentBelow({ ranges, pageSize }: SavedMemory, frame: number): number {
+/** The number of bytes that are present below a page frame. */
+function countPresentBelow({ ranges, pageSize }: SavedMemory, frame: number): number {
   let sum = 0;
   for (const { start, end } of ranges) {
     if (start >= frame * pageSize) break;

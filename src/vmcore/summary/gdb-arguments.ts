@@ -4,54 +4,52 @@ import type { Vmcore } from '../open/open-vmcore.js';
 import { findFrameRecords } from './frame-records.js';
 import { summarizeVmcore, type VmcoreSummary } from './vmcore-summary.js';
 
-/** Stacks are mapped by pages of this size or larger. */
-const PAGE = 4096n;
+/** Stacks are mapped by pages of this size or larger, in bytes. */
+const PAGE_SIZE = 4096n;
 
 /**
- * Arguments for gdb that make it tell how the kernel came to crash: the dump, the kernel's symbols where KASLR put the
- * kernel, and the backtrace of the CPU that panicked, or of all if that is not known. gdb begins with the first CPU.
+ * Builds arguments with which gdb prints the backtrace of the CPU that panicked, or of all CPUs if it is not known: the
+ * dump, the kernel's symbols at the address that KASLR chose, and commands.
  *
- * Two things in a vmcore are beyond gdb. Where the kernel signs return addresses (KERNELPACMASK is not 0), it cannot
- * follow them, for a vmcore has no NT_ARM_PAC_MASK note. And it knows virtual addresses by the PT_LOADs, which have the
- * linear map and the kernel's image: stacks in vmalloc's area (CONFIG_VMAP_STACK) are not there. For either, gdb is given
- * an unwinder that follows frame records, takes signatures off, and finds stacks in the linear map.
+ * gdb lacks two things for a vmcore. If the kernel signs return addresses (KERNELPACMASK is not 0), gdb cannot follow
+ * them, because a vmcore has no NT_ARM_PAC_MASK note. And gdb reads virtual addresses from the PT_LOADs, which have the
+ * linear map and the kernel's image, but not the stacks in the vmalloc area (CONFIG_VMAP_STACK). For both, gdb gets an
+ * unwinder that follows frame records, removes signatures, and reads stacks from the linear map.
  *
- * @throws KexecError: `EOPNOTSUPP`, `dump-kind`, for a dump that is not an ELF file as gdb reads it; `ENODATA`,
- *   `vmcoreinfo`, if KERNELOFFSET is not told.
+ * @param dump - the path of the dump
+ * @param vmlinux - the path of the kernel's symbols
+ * @throws KexecError: `EOPNOTSUPP`, `dump-kind`, for a dump that gdb cannot read; `ENODATA`, `vmcoreinfo`, if KERNELOFFSET
+ *   is missing.
  */
 export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
   const { format, isFlattened, vmcoreinfo } = vmcore;
-  if (format !== 'ELF') {
+  if (format !== 'ELF')
     refuse(
       'dump-kind',
       'EOPNOTSUPP',
-      `gdb reads ELF files alone, and this dump is ${format}; crash(8) reads it`,
+      `the dump is ${format}, and gdb reads only ELF files; crash(8) reads it`,
     );
-  }
-  if (isFlattened) {
+  if (isFlattened)
     refuse(
       'dump-kind',
       'EOPNOTSUPP',
-      `gdb reads files in order, and this dump is flattened; makedumpfile -R NEW < ${dump} puts it in order`,
+      `the dump is flattened, which gdb cannot read; makedumpfile -R NEW < ${dump} restores the order of the file`,
     );
-  }
   const { kernelOffset } = vmcoreinfo;
-  if (kernelOffset === undefined) {
-    refuse('vmcoreinfo', 'ENODATA', 'VMCOREINFO has no KERNELOFFSET');
-  }
+  if (kernelOffset === undefined) refuse('vmcoreinfo', 'ENODATA', 'VMCOREINFO has no KERNELOFFSET');
   const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
-  const info = summarizeVmcore(vmcore);
-  const stacks = mappedStacks(vmcore, info);
+  const summary = summarizeVmcore(vmcore);
+  const stacks = findUnmappedStacks(vmcore, summary);
   return [
     `core-file ${dump}`,
-    `symbol-file ${gdbQuoted(vmlinux)} -o ${hex(kernelOffset)}`,
-    ...(mask === 0n && stacks.size === 0 ? [] : [unwinder(mask, stacks)]),
-    ...backtrace(info),
+    `symbol-file ${quoteForGdb(vmlinux)} -o ${hex(kernelOffset)}`,
+    ...(mask === 0n && stacks.size === 0 ? [] : [buildUnwinderCommand(mask, stacks)]),
+    ...buildBacktraceCommands(summary),
   ].flatMap((command) => ['-ex', command]);
 }
 
-/** CPUs are threads of gdb, told apart by the process that they ran; those that idle have none. */
-function backtrace({ cpus, panicked }: VmcoreSummary): string[] {
+/** gdb sees CPUs as threads, identified by the process that they ran; idle CPUs have none. gdb starts at the first CPU. */
+function buildBacktraceCommands({ cpus, panicked }: VmcoreSummary): string[] {
   const cpu = cpus.find(({ index }) => index === panicked);
   if (cpu === undefined) return ['thread apply all bt'];
   if (cpu.index === 0) return ['bt'];
@@ -59,13 +57,20 @@ function backtrace({ cpus, panicked }: VmcoreSummary): string[] {
   return [`python [t.switch() for t in gdb.selected_inferior().threads() if t.ptid[1] == ${cpu.pid}]`, 'bt'];
 }
 
-/** Pages of stacks that no PT_LOAD maps where they are, and where the linear map has them: virtual addresses. */
-function mappedStacks({ loads, virtual }: Vmcore, { cpus }: VmcoreSummary): ReadonlyMap<bigint, bigint> {
+/**
+ * Finds the pages of stacks that no PT_LOAD maps.
+ *
+ * @returns their virtual addresses in the linear map, by their own virtual addresses
+ */
+function findUnmappedStacks(
+  { loads, virtual }: Vmcore,
+  { cpus }: VmcoreSummary,
+): ReadonlyMap<bigint, bigint> {
   const isMapped = (address: bigint): boolean =>
     loads.some((load) => load.virtualAddress <= address && address < load.virtualAddress + load.memorySize);
   const pages = cpus
     .flatMap((cpu) => findFrameRecords(virtual, cpu))
-    .map((record) => record - (record % PAGE))
+    .map((record) => record - (record % PAGE_SIZE))
     .filter((page) => !isMapped(page));
   const stacks = new Map<bigint, bigint>();
   for (const page of new Set(pages)) {
@@ -80,12 +85,12 @@ function mappedStacks({ loads, virtual }: Vmcore, { cpus }: VmcoreSummary): Read
 }
 
 /**
- * A command that has gdb unwind by frame records: at x29 lie the caller's x29 and its return address, whose bits of the
- * mask are all set in a kernel's address.
+ * Builds a command that makes gdb unwind by frame records: x29 points to the caller's x29 and its return address.
  *
- * @param stacks - where pages can be read that cannot be read where they are
+ * @param mask - the bits of a return address that hold its signature: they are all set in an address of the kernel
+ * @param stacks - as {@link findUnmappedStacks} returns them
  */
-function unwinder(mask: bigint, stacks: ReadonlyMap<bigint, bigint>): string {
+function buildUnwinderCommand(mask: bigint, stacks: ReadonlyMap<bigint, bigint>): string {
   const table = [...stacks].map(([page, linear]) => `${hex(page)}:${hex(linear)}`).join(',');
   const lines = [
     'import gdb.unwinder as u',
@@ -99,7 +104,7 @@ function unwinder(mask: bigint, stacks: ReadonlyMap<bigint, bigint>): string {
     '   r=lambda n: int(f.read_register(n)) & (2**64-1)',
     '   fp=r("x29")',
     '   if fp < 2**63 or fp % 8: return None',
-    `   at=T.get(fp & -${PAGE},fp & -${PAGE}) + (fp & ${PAGE - 1n})`,
+    `   at=T.get(fp & -${PAGE_SIZE},fp & -${PAGE_SIZE}) + (fp & ${PAGE_SIZE - 1n})`,
     '   m=gdb.selected_inferior().read_memory(at,16).tobytes()',
     '   p,l=[int.from_bytes(m[i:i+8],"little") for i in (0,8)]',
     '   if l == 0: return None',
@@ -113,16 +118,16 @@ function unwinder(mask: bigint, stacks: ReadonlyMap<bigint, bigint>): string {
   return `python exec(${JSON.stringify(lines.join('\n'))})`;
 }
 
-/** gdb takes the words of symbol-file apart, and those of core-file not. */
-function gdbQuoted(path: string): string {
+/** gdb splits the arguments of symbol-file at spaces, but not those of core-file. */
+function quoteForGdb(path: string): string {
   return /[\s'"\\]/.test(path) ? `"${path.replace(/["\\]/g, '\\$&')}"` : path;
 }
 
-/** Arguments as a shell takes them: quoted where it would take them apart. */
+/** Formats a command for a shell, with quotes where they are needed. */
 export function formatShellCommand(program: string, args: readonly string[]): string {
-  return [program, ...args].map(shellQuoted).join(' ');
+  return [program, ...args].map(quoteForShell).join(' ');
 }
 
-function shellQuoted(word: string): string {
+function quoteForShell(word: string): string {
   return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -1,34 +1,33 @@
 import { decodeLatin1 } from '../../base/bytes.js';
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { escapeText } from '../log/dmesg.js';
-import { readLog } from '../log/read-log.js';
 import type { DumpedRange } from '../open/dump-memory.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { type CpuState, readCpuStates } from './cpu-states.js';
 
-/** struct new_utsname: six texts of so many bytes. */
-const UTS_FIELD = 65;
+/** struct new_utsname: six texts of this many bytes. */
+const UTS_FIELD_SIZE = 65;
 const UTS_NAMES = ['sysname', 'nodename', 'release', 'version', 'machine', 'domainname'] as const;
 
-/** What a crash left, told at a glance. What is not known is left out. */
+/** A dump at a glance. Unknown facts are left out. */
 export interface VmcoreSummary {
   readonly format: Vmcore['format'];
   readonly isFlattened: boolean;
-  /** `uname -r` of the kernel that crashed. */
+  /** `uname -r` of the crashed kernel. */
   readonly release?: string;
   readonly buildId?: string;
-  /** As uname(2) gives it. */
+  /** As uname(2) returned it. */
   readonly uts?: Readonly<Record<(typeof UTS_NAMES)[number], string>>;
   /** CRASHTIME: seconds since 1970. */
   readonly crashTime?: number;
   /** The time of the log's last record: seconds of the kernel's clock. */
   readonly uptime?: number;
-  /** The line that tells why the kernel panicked. */
+  /** The line of the log that says why the kernel panicked. */
   readonly panic?: string;
-  /** The line behind it that tells where: CPU, process, kernel. */
+  /** The line after it that says where: CPU, process, kernel. */
   readonly context?: string;
   readonly cpus: readonly CpuState[];
-  /** Which of them panicked, by its `index`. */
+  /** The `index` of the CPU that panicked. */
   readonly panicked?: number;
   readonly memory: readonly DumpedRange[];
   readonly vmcoreinfo: Readonly<Record<string, string>>;
@@ -36,80 +35,84 @@ export interface VmcoreSummary {
   readonly problems: readonly string[];
 }
 
-/** Reads what {@link VmcoreSummary} tells. What cannot be read is among the problems. */
+/** Summarises a dump. What cannot be read is among the problems. */
 export function summarizeVmcore(vmcore: Vmcore): VmcoreSummary {
   const { format, isFlattened, notes, memory, vmcoreinfo } = vmcore;
-  const problems = [...vmcore.problems];
-  const problem = (what: string): void => {
-    if (!problems.includes(what)) problems.push(what);
+  const problems = new Set(vmcore.problems);
+  const onProblem = (problem: string): void => {
+    problems.add(problem);
   };
   const { lines } = vmcoreinfo;
-  if (lines.OSRELEASE === undefined) problem('there is no VMCOREINFO');
+  if (lines.OSRELEASE === undefined) onProblem('there is no VMCOREINFO');
   const crashTime = Number(lines.CRASHTIME);
-  const story = attempt(() => readStory(vmcore, problem), problem);
-  const cpus = readCpuStates(notes, problem);
-  if (cpus.length === 0) problem('no CPU left its registers');
+  const end = readOrReport(() => readEndOfLog(vmcore, onProblem), onProblem);
+  const cpus = readCpuStates(notes, onProblem);
+  if (cpus.length === 0) onProblem('no CPU left its registers');
   return {
     format,
     isFlattened,
     ...(lines.OSRELEASE === undefined ? {} : { release: lines.OSRELEASE }),
     ...(lines['BUILD-ID'] === undefined ? {} : { buildId: lines['BUILD-ID'] }),
-    ...attempt(() => ({ uts: readUts(vmcore) }), problem),
+    ...readOrReport(() => ({ uts: readUts(vmcore) }), onProblem),
     ...(Number.isSafeInteger(crashTime) ? { crashTime } : {}),
-    ...story,
+    ...end,
     cpus,
-    ...panickedCpu(story, cpus),
+    ...findPanickedCpu(end, cpus),
     memory: memory.ranges(),
     vmcoreinfo: lines,
-    problems,
+    problems: [...problems],
   };
 }
 
-function attempt<T extends object>(read: () => T, problem: (what: string) => void): Partial<T> {
-  try {
-    return read();
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    problem(error.seen);
-    return {};
-  }
+/** Reads facts; none, and a problem more, if they cannot be read. */
+function readOrReport<Facts extends object>(
+  read: () => Facts,
+  onProblem: (problem: string) => void,
+): Partial<Facts> {
+  const facts = attempt(read);
+  if (!(facts instanceof KexecError)) return facts;
+  onProblem(facts.seen);
+  return {};
 }
 
-/** uname(2) of the kernel that crashed. @throws KexecError, if memory or VMCOREINFO do not tell it. */
+/** Reads uname(2) of the crashed kernel. @throws KexecError, if memory or VMCOREINFO lack it. */
 export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreSummary['uts']> {
-  const at =
+  const address =
     vmcoreinfo.needSymbol('init_uts_ns') + BigInt(vmcoreinfo.needSmall('OFFSET(uts_namespace.name)'));
-  const bytes = virtual.read(at, UTS_NAMES.length * UTS_FIELD);
-  const field = (index: number): string => {
-    const text = decodeLatin1(bytes.subarray(index * UTS_FIELD, (index + 1) * UTS_FIELD));
-    return text.slice(0, text.indexOf('\0') < 0 ? undefined : text.indexOf('\0'));
-  };
+  const bytes = virtual.read(address, UTS_NAMES.length * UTS_FIELD_SIZE);
+  const field = (index: number): string =>
+    decodeLatin1(bytes, index * UTS_FIELD_SIZE, (index + 1) * UTS_FIELD_SIZE).replace(/\0.*$/s, '');
   return Object.fromEntries(UTS_NAMES.map((name, index) => [name, field(index)])) as NonNullable<
     VmcoreSummary['uts']
   >;
 }
 
-/** CPUs without notes are not counted: the process tells which note is that of the CPU in the log. */
-function panickedCpu({ context }: Story, cpus: readonly CpuState[]): Pick<VmcoreSummary, 'panicked'> {
-  const [, number, process] = /^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) /.exec(context ?? '') ?? [];
-  const same = cpus.filter(({ pid }) => pid === Number(process));
-  const found =
-    same.find(({ index }) => index === Number(number)) ?? (same.length === 1 ? same[0] : undefined);
-  return found === undefined ? {} : { panicked: found.index };
-}
+type EndOfLog = Pick<VmcoreSummary, 'uptime' | 'panic' | 'context'>;
 
-type Story = Pick<VmcoreSummary, 'uptime' | 'panic' | 'context'>;
-
-/** What the log tells of the end. */
-function readStory(vmcore: Vmcore, problem: (what: string) => void): Story {
-  let story: Story = {};
-  for (const { time, text, isWrapMark } of readLog(vmcore)(problem)) {
+/** Finds what the log says about the end of the kernel. */
+function readEndOfLog(vmcore: Vmcore, onProblem: (problem: string) => void): EndOfLog {
+  let end: EndOfLog = {};
+  for (const { time, text, isWrapMark } of vmcore.log(onProblem)) {
     if (isWrapMark === true) continue;
     const line = escapeText(text);
-    story = { ...story, uptime: Number(time) / 1e9 };
-    if (line.startsWith('Kernel panic - not syncing')) story = { uptime: story.uptime ?? 0, panic: line };
-    else if (story.panic !== undefined && story.context === undefined && line.startsWith('CPU: '))
-      story = { ...story, context: line };
+    const uptime = Number(time) / 1e9;
+    if (line.startsWith('Kernel panic - not syncing')) end = { uptime, panic: line };
+    else if (end.panic !== undefined && end.context === undefined && line.startsWith('CPU: '))
+      end = { ...end, uptime, context: line };
+    else end = { ...end, uptime };
   }
-  return story;
+  return end;
+}
+
+/**
+ * Finds the CPU that the log names. A CPU without a note shifts the indexes of those behind it, so the process has to match,
+ * too.
+ */
+function findPanickedCpu({ context }: EndOfLog, cpus: readonly CpuState[]): Pick<VmcoreSummary, 'panicked'> {
+  const [, number, process] = /^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) /.exec(context ?? '') ?? [];
+  const candidates = cpus.filter(({ pid }) => pid === Number(process));
+  const found =
+    candidates.find(({ index }) => index === Number(number)) ??
+    (candidates.length === 1 ? candidates[0] : undefined);
+  return found === undefined ? {} : { panicked: found.index };
 }

@@ -8,7 +8,7 @@ import { dmesgOf, expectedDmesg, openBytes, REDUCED_VMCORES, reducedVmcore } fro
 const text = fc.uint8Array({ maxLength: 60 });
 const record = fc.record({ time: fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }), text });
 
-/** What the log of these records has to be printed as, by vmcore-dmesg's rules, told in another way. */
+/** Formats records by vmcore-dmesg's rules, in another way than the code under test. */
 function printed(records: readonly { readonly time: bigint; readonly text: Uint8Array }[]): string {
   return records
     .map(({ time, text: bytes }) => {
@@ -34,15 +34,15 @@ describe('the log of real kernels', () => {
     expect(records[0]).toMatchObject({ facility: 0, level: 6, caller: 'T0', time: 0n, sequence: 0n });
   });
 
-  it('tells of devices', () => {
+  it('names devices', () => {
     const records = [...readLog(openBytes(reducedVmcore('debian-6.12-52bit')))(() => {})];
     expect(records.filter(({ subsystem }) => subsystem === 'pci').length).toBeGreaterThan(0);
-    for (const { subsystem, device } of records.filter((one) => one.subsystem === 'pci'))
+    for (const { subsystem, device } of records.filter((record) => record.subsystem === 'pci'))
       expect([subsystem, device]).toEqual(['pci', expect.stringMatching(/^\+pci:[\da-f]{4}:/)]);
   });
 });
 
-describe('any log', () => {
+describe('a generated log', () => {
   const ring = fc.record({
     kind: fc.constant('ring' as const),
     textBits: fc.constant(12),
@@ -69,7 +69,7 @@ describe('any log', () => {
     );
   });
 
-  it('of the older log is read back, less the mark where it wraps', () => {
+  it('of the older log is read back, except for the mark where it wraps', () => {
     fc.assert(
       fc.property(logBuf, (log: Log) => {
         const records = [...readLog(openBytes(elfVmcore(crashFlatKernel(log))))(() => expect.unreachable())];
@@ -102,7 +102,7 @@ describe('any log', () => {
     [65536, 52, 52, 3, 0xc000080000000n],
     [65536, 52, 48, 3, 0xc000080000000n],
   ] as const)(
-    'is found by page tables of %i bytes, %i bits of which CPUs have %i: %i levels',
+    'is found with pages of %i bytes, %i configured bits, %i bits of the CPUs, %i levels of page tables',
     (pageSize, configuredBits, bits, levels, dataAt) => {
       for (const log of [
         { kind: 'ring', textBits: 12, firstId: 77n, records },

@@ -9,7 +9,7 @@ const NAME = 'debian-6.12-52bit';
 
 describe('a compressed dump', () => {
   it.each(['none', 'zlib', 'zstd', 'lzo', 'snappy'] as const)(
-    'whose pages are packed by %s is read',
+    'whose pages are compressed by %s is read',
     (pack) => {
       const dump = kdump(reducedVmcore(NAME), PACKS[pack]);
       expect(openBytes(dump)).toMatchObject({ format: 'kdump-compressed', isFlattened: false, problems: [] });
@@ -17,7 +17,7 @@ describe('a compressed dump', () => {
     },
   );
 
-  it('tells what memory there was, and how much of it is there', () => {
+  it('lists all memory, and how much of it the file contains', () => {
     const vmcore = reducedVmcore(NAME);
     const whole = openBytes(kdump(vmcore, PACKS.zlib)).memory.ranges();
     const frame = Number((whole[0]?.start ?? 0n) / 4096n);
@@ -32,7 +32,7 @@ describe('a compressed dump', () => {
     expect(read(1n << 60n)).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
   });
 
-  it('is refused where it is one of several', () => {
+  it('is refused if it is one file of several', () => {
     const dump = kdump(reducedVmcore(NAME), PACKS.none);
     new DataView(dump.buffer).setUint32(4096 + 12, 1, true);
     expect(refusalOf(() => openBytes(dump))).toMatchObject({ errno: 'EINVAL', check: 'kdump-header' });
@@ -46,7 +46,7 @@ describe('a page of zstd', () => {
   );
   const page = Uint8Array.from({ length: 4096 }, (_, index) => (index % 64 < 40 ? (index * 7) % 251 : 65));
 
-  it('that zstd -19 packed is unpacked', () => {
+  it('that zstd -19 compressed is decompressed', () => {
     expect(Buffer.from(nodeCodecs.zstd(packed, 4096)).equals(page)).toBe(true);
   });
 
@@ -70,7 +70,7 @@ describe('a flattened dump', () => {
     expect(dmesgOf(flat)).toEqual({ text: expectedDmesg(NAME), problems: [] });
   });
 
-  it('that is cut short says so', () => {
+  it('that is cut short is reported', () => {
     const flat = flattened(reducedVmcore(NAME), 10_007);
     const { problems } = openBytes(flat.subarray(0, -1));
     expect(problems).toEqual([expect.stringContaining('no end mark')]);
@@ -78,7 +78,7 @@ describe('a flattened dump', () => {
 });
 
 describe('a vmcore that is cut short', () => {
-  it('gives what it has, and names the rest', () => {
+  it('returns what it has, and reports the rest', () => {
     const whole = reducedVmcore(NAME);
     const text = expectedDmesg(NAME);
     const cut = whole.subarray(0, whole.length - 80_000);

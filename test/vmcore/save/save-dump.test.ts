@@ -14,13 +14,13 @@ import { dmesgOf, expectedDmesg, openBytes, REDUCED_VMCORES, reducedVmcore } fro
 const PAGE = 4096;
 
 describe.each(FORMATS)('a copy as $format, $compression', (format) => {
-  it.each(REDUCED_VMCORES)('of %s tells what the dump told', (name) => {
+  it.each(REDUCED_VMCORES)('of %s has the log, the summary and the memory of the dump', (name) => {
     const vmcore = reducedVmcore(name);
     const copy = savedBytes(vmcore, format, FILTER_LEVELS.zero);
     expect(dmesgOf(copy)).toEqual({ text: expectedDmesg(name), problems: [] });
-    const { format: _, memory: __, ...told } = summarizeVmcore(openBytes(copy));
+    const { format: _, memory: __, ...found } = summarizeVmcore(openBytes(copy));
     const { format: ___, memory, ...expected } = summarizeVmcore(openBytes(vmcore));
-    expect(told).toEqual(expected);
+    expect(found).toEqual(expected);
     const { memory: copied } = openBytes(copy);
     const original = openBytes(vmcore).memory;
     for (const { start, end } of memory) {
@@ -29,7 +29,7 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
     }
   });
 
-  it('that the disk is too small for is gone on with', () => {
+  it('is resumed after the disk was full', () => {
     const { vmcore } = usedPages('Linux 6.12');
     const whole = savedBytes(vmcore, format, 31);
     fc.assert(
@@ -48,7 +48,7 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
     );
   });
 
-  it('is not gone on with as another', () => {
+  it('is not resumed as the save of another dump', () => {
     const target = new MemoryTarget();
     saveBytes(usedPages('Linux 6.12').vmcore, target, format, 31);
     const refused = { errno: 'EEXIST', check: 'dump-save' };
@@ -60,13 +60,13 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
   });
 });
 
-it('a page descriptor that was half written counts for nothing', () => {
+it('a page descriptor that was half written does not count', () => {
   const { vmcore } = usedPages('Linux 6.12');
   const format = { format: 'kdump', compression: 'zlib' } as const;
   const whole = savedBytes(vmcore, format, 0);
   const { descriptors } = readKdumpHeader(createByteSource(whole));
   const begun = new Uint8Array(whole);
-  // Of the hundredth there are place and size, and not how the page is packed.
+  // The hundredth has the offset and size, but not the compression of its page.
   begun.fill(
     0,
     Number(descriptors) + 100 * DESCRIPTOR_SIZE + 12,
@@ -78,7 +78,7 @@ it('a page descriptor that was half written counts for nothing', () => {
   expect(Buffer.compare(target.bytes, whole)).toBe(0);
 });
 
-/** What each filter leaves out, by makedumpfile(8); broken and given back pages go with any that asks for uses. */
+/** What each filter leaves out, by makedumpfile(8). Poisoned and offline pages are left out if struct page is read at all. */
 const LEFT_OUT: readonly [filter: number, uses: readonly Use[]][] = [
   [0, []],
   [1, []],
@@ -93,7 +93,7 @@ describe.each(KERNELS)('of the pages of %s', (kernel) => {
   const { vmcore, first, uses } = usedPages(kernel);
   const original = openBytes(vmcore).memory;
 
-  it.each(LEFT_OUT)('filter %i leaves out some', (filter, expected) => {
+  it.each(LEFT_OUT)('filter %i leaves out those of makedumpfile', (filter, expected) => {
     const target = new MemoryTarget();
     const { leftOut, pages } = saveBytes(vmcore, target, { format: 'kdump', compression: 'zlib' }, filter);
     const { memory } = openBytes(target.bytes);
@@ -113,7 +113,7 @@ describe.each(KERNELS)('of the pages of %s', (kernel) => {
     expect(pages).toBe(uses.filter((use) => !expected.includes(use)).length);
   });
 
-  it('what cannot be found is kept, and what is not told is refused', () => {
+  it('pages whose struct cannot be found are kept, and a filter that needs a missing layout is refused', () => {
     const text = Buffer.from(vmcore).toString('latin1');
     const changed = (from: string, to: string): Uint8Array =>
       new Uint8Array(Buffer.from(text.replace(from, to), 'latin1'));
@@ -128,18 +128,15 @@ describe.each(KERNELS)('of the pages of %s', (kernel) => {
   });
 });
 
-it.each(REDUCED_VMCORES)(
-  'pages of %s, of whose page structs none was dumped, are kept and counted',
-  (name) => {
-    for (const format of FORMATS.slice(0, 2)) {
-      const target = new MemoryTarget();
-      const { unknown, leftOut } = saveBytes(reducedVmcore(name), target, format, 16);
-      expect(unknown).toBeGreaterThan(0);
-      expect(leftOut.free).toBe(0);
-      expect(dmesgOf(target.bytes).text).toBe(expectedDmesg(name));
-    }
-  },
-);
+it.each(REDUCED_VMCORES)('pages of %s, whose page structs were not dumped, are kept and counted', (name) => {
+  for (const format of FORMATS.slice(0, 2)) {
+    const target = new MemoryTarget();
+    const { unknown, leftOut } = saveBytes(reducedVmcore(name), target, format, 16);
+    expect(unknown).toBeGreaterThan(0);
+    expect(leftOut.free).toBe(0);
+    expect(dmesgOf(target.bytes).text).toBe(expectedDmesg(name));
+  }
+});
 
 it('an ELF copy leaves out runs of 256 pages and more', () => {
   const { vmcore } = usedPages('Linux 6.12');
@@ -154,20 +151,20 @@ it('an ELF copy leaves out runs of 256 pages and more', () => {
   const start = copied.loads[0]?.physicalAddress ?? 0n;
   const size = Number(loads[0]?.memorySize);
   expect(Buffer.compare(copied.memory.read(start, size), zeros.subarray(at, at + size))).toBe(0);
-  // Broken memory is not read for the sake of a smaller number of PT_LOADs.
+  // Gaps with poisoned memory are not filled.
   const poisoned = openBytes(savedBytes(vmcore, { format: 'elf', compression: 'none' }, 16));
   const gaps = poisoned.loads.map(({ fileSize, memorySize }) => Number(memorySize - fileSize) / PAGE);
   expect(gaps.filter((gap) => gap > 0)).toEqual([24]);
 });
 
-describe('what cannot be saved', () => {
+describe('a dump that cannot be saved', () => {
   const { vmcore } = usedPages('Linux 6.12');
-  it('is refused: a compressed dump', () => {
+  it('is a compressed one', () => {
     const refusal = refusalOf(() => savedBytes(kdump(vmcore, PACKS.zlib), FORMATS[2] ?? never(), 0));
     expect(refusal).toMatchObject({ errno: 'EOPNOTSUPP', check: 'dump-save' });
   });
 
-  it('is refused: memory beyond 52 bits, and more memory than the file has bytes', () => {
+  it('has memory beyond 52 bits, or more memory than the file has bytes', () => {
     const far = new Uint8Array(vmcore);
     new DataView(far.buffer).setBigUint64(64 + 56 + 24, 1n << 52n, true);
     const refused = { errno: 'EINVAL', check: 'dump-save' };
@@ -186,7 +183,7 @@ describe('what cannot be saved', () => {
 });
 
 describe('a dump with any bytes changed', () => {
-  it.each(FORMATS.slice(0, 3))('is saved as $format, $compression, or ends in a refusal', (format) => {
+  it.each(FORMATS.slice(0, 3))('is saved as $format, $compression, or refused', (format) => {
     const { vmcore } = usedPages('Linux 6.1');
     const structs = vmcore.length - 32 * PAGE;
     const place = fc.oneof(fc.nat(1200), fc.integer({ min: structs, max: vmcore.length - 8 }));
@@ -212,11 +209,11 @@ describe('a filter', () => {
     ['all', 31],
     ['zero,free', 17],
     ['cache,cache-private,user', 14],
-  ])('%s is read', (text, filter) => {
+  ])('%s is parsed', (text, filter) => {
     expect(parseFilter(text)).toBe(filter);
   });
 
-  it.each(['32', '-1', '', 'zero,', 'toString', '1,2', '0x1f'])('%j is none', (text) => {
+  it.each(['32', '-1', '', 'zero,', 'toString', '1,2', '0x1f'])('%j is not a filter', (text) => {
     expect(parseFilter(text)).toBeUndefined();
   });
 });

@@ -28,7 +28,7 @@ const FACTS: Record<ReducedVmcore, object> = {
   'debian-6.1-48bit': { release: '6.1.0-56-cloud-arm64', panicked: 1, cpus: [{ pid: 0 }, { pid: 1 }] },
 };
 
-describe('what a vmcore tells', () => {
+describe('the summary of a vmcore', () => {
   it.each(REDUCED_VMCORES)('%s', (name) => {
     const info = summarizeVmcore(openBytes(reducedVmcore(name)));
     expect(info).toMatchObject({
@@ -41,7 +41,7 @@ describe('what a vmcore tells', () => {
     expect(info.uts?.release).toBe(info.release);
   });
 
-  it('is the same of a compressed dump', () => {
+  it('is the same for a compressed dump', () => {
     const vmcore = reducedVmcore('debian-6.1-48bit');
     const { format: _, memory, ...elf } = summarizeVmcore(openBytes(vmcore));
     const { format, memory: ranges, ...compressed } = summarizeVmcore(openBytes(kdump(vmcore, PACKS.zlib)));
@@ -51,12 +51,12 @@ describe('what a vmcore tells', () => {
     expect(total(ranges)).toBe(total(memory));
   });
 
-  it('names what is missing', () => {
+  it('names missing facts', () => {
     const dump = elfVmcore({ notes: new Uint8Array(12), pieces: [] });
     expect(summarizeVmcore(openBytes(dump)).problems).toEqual([
       'there is no VMCOREINFO',
       'no CPU left its registers',
-      'VMCOREINFO has no SYMBOL(init_uts_ns) that can be',
+      'VMCOREINFO has no valid SYMBOL(init_uts_ns)',
     ]);
   });
 });
@@ -64,7 +64,7 @@ describe('what a vmcore tells', () => {
 describe('virtual addresses of real kernels', () => {
   it.each(REDUCED_VMCORES)('%s: page tables and PT_LOADs agree', (name) => {
     const { loads, memory, addressSpace, virtual } = openBytes(reducedVmcore(name));
-    const root = virtual.rootOfTables;
+    const root = virtual.tableRoot;
     if (addressSpace === undefined || root === undefined) throw new Error('no page tables');
     let compared = 0;
     for (const { virtualAddress, physicalAddress } of loads) {
@@ -85,14 +85,14 @@ describe('virtual addresses of real kernels', () => {
 });
 
 describe('the gdb command', () => {
-  it('has the dump, then the symbols where KASLR put them', () => {
+  it('has the dump, then the symbols at the address that KASLR chose', () => {
     const vmcore = openBytes(reducedVmcore('linux-6.12-48bit'));
     expect(formatShellCommand('gdb', buildGdbArguments(vmcore, '/var/crash/vmcore', "it's vmlinux"))).toBe(
       `gdb -ex 'core-file /var/crash/vmcore' -ex 'symbol-file "it'\\''s vmlinux" -o 0x25defe400000' -ex bt`,
     );
   });
 
-  it('sees to signed return addresses, to stacks beyond the linear map, and to the CPU that panicked', () => {
+  it('handles signed return addresses, stacks outside the linear map, and the CPU that panicked', () => {
     const args = buildGdbArguments(openBytes(reducedVmcore('debian-6.12-52bit')), 'vmcore', 'vmlinux');
     const [core, symbols, unwinder, thread, bt, ...rest] = args.filter((word) => word !== '-ex');
     expect([core, symbols]).toEqual(['core-file vmcore', 'symbol-file vmlinux -o 0x276896400000']);
@@ -102,12 +102,12 @@ describe('the gdb command', () => {
     expect([bt, ...rest]).toEqual(['bt']);
   });
 
-  it('takes no signatures off where there are none', () => {
+  it('removes no signatures if the kernel does not sign', () => {
     const args = buildGdbArguments(openBytes(reducedVmcore('debian-6.1-48bit')), 'vmcore', 'vmlinux');
     expect(args.join('\n')).toMatch(/T=\{0xffff80000802b000:0x[\da-f]{16}\}.*l \| 0x0\)/);
   });
 
-  it('is refused for what gdb does not read, and without KERNELOFFSET', () => {
+  it('is refused for dumps that gdb cannot read, and without KERNELOFFSET', () => {
     const vmcore = reducedVmcore('debian-6.1-48bit');
     expect(refusalOf(() => buildGdbArguments(openBytes(kdump(vmcore, PACKS.zlib)), 'a', 'b'))).toMatchObject({
       errno: 'EOPNOTSUPP',
