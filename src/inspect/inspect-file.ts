@@ -1,6 +1,8 @@
 import { decodeLatin1, describeStart } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
+import { ET_CORE } from '../formats/elf/format.js';
+import { hasMagic } from '../formats/magics.js';
 import { Budget } from '../kernel-file/expand.js';
 import { type KernelFileKind, kernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 import { type Opening, wrappingOf } from '../kernel-file/open-wrapping.js';
@@ -67,15 +69,14 @@ function isKernelFile(kind: KernelFileKind): (bytes: Uint8Array) => boolean {
   return (bytes) => kernelFileKind(bytes) === kind;
 }
 
-/** The ELF magic, and ET_CORE in `e_type`, in either byte order. */
+/** An ELF file with ET_CORE in `e_type`, in either byte order. */
 function isElfCore(bytes: Uint8Array): boolean {
-  const type = decodeLatin1(bytes.subarray(16, 18));
-  return startsWith(bytes, '\x7fELF') && (type === '\x04\0' || type === '\0\x04');
+  const [low, high] = bytes.subarray(16, 18);
+  return hasMagic(bytes, 'elf') && ((low === ET_CORE && high === 0) || (low === 0 && high === ET_CORE));
 }
 
-/** The octal magic that all ASCII formats of cpio share. */
 function isCpio(bytes: Uint8Array): boolean {
-  return startsWith(bytes, '07070');
+  return hasMagic(bytes, 'cpio');
 }
 
 function isMachineFile(bytes: Uint8Array): boolean {
@@ -89,8 +90,4 @@ async function inspectMachineFile(bytes: Uint8Array): Promise<Facts> {
     import('./inspect-machine.js'),
   ]);
   return inspectMachine(parseMachine(new TextDecoder().decode(bytes)));
-}
-
-function startsWith(bytes: Uint8Array, magic: string): boolean {
-  return decodeLatin1(bytes.subarray(0, magic.length)) === magic;
 }

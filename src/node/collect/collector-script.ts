@@ -1,6 +1,8 @@
 import {
   DENIED,
   describeUnmounted,
+  NO_VMCOREINFO,
+  NOT_FOUND,
   RELEASE,
   type Reading,
   SOURCES,
@@ -9,21 +11,21 @@ import {
 } from './sources.js';
 
 /**
- * A script that collects {@link SOURCES} into one tar on a machine without Node: POSIX sh and the utilities of
- * POSIX or busybox, plus mktemp and tar. It takes what the user may read, mounts nothing, changes nothing, and lists
- * what it could not read, with reasons in the words of the live reader, in the tar's file `unknown`.
+ * Builds the script that collects {@link SOURCES} into one tar on a machine without Node. It needs POSIX sh, the
+ * utilities of POSIX or busybox, mktemp and tar. It reads what the user may read, mounts nothing and changes nothing.
+ * The tar's file `unknown` lists the facts that it could not read, with the same reasons as the live reader.
  */
 export function buildCollectorScript(): string {
   return [HEAD, ...SOURCES.map(formatSource), '', TAIL].join('\n');
 }
 
 const HEAD = `#!/bin/sh
-# Collects what kexec-file wants to know of a machine into one tar, which
-# "kexec-file machine record --from TAR" reads. Run it as root to collect all of it:
+# Collects the facts that kexec-file needs about a machine into one tar, for
+# "kexec-file machine record --from TAR". Run it as root to collect all of them:
 #
 #   sh collect.sh -o "$(hostname).tar"
 #
-# It reads, and changes nothing but the tar. What it collects:
+# It writes nothing but the tar. It collects:
 #
 ${SOURCES.map(({ name, purpose }) => `#   ${name.padEnd(24)}${purpose}`).join('\n')}
 
@@ -35,7 +37,7 @@ umask 077
 usage() {
   echo "usage: sh $0 [-o TAR] [-r FOLDER]
   -o TAR     write the tar here instead of standard output
-  -r FOLDER  take the machine's files from below FOLDER instead of /" >&2
+  -r FOLDER  read the machine's files below FOLDER instead of /" >&2
   exit 2
 }
 
@@ -68,8 +70,8 @@ denied=${quoteWord(DENIED)}
 release=$(cat "$root/proc/sys/kernel/osrelease" 2>/dev/null)
 name=
 
-# fact NAME ABSENT UNMOUNTED MOUNTPOINT [FILE TEXT]: begins to collect NAME, of which ABSENT says why a kernel may not
-# have it and UNMOUNTED what to do if nothing is mounted on MOUNTPOINT; not if FILE was collected and has TEXT.
+# fact NAME ABSENT UNMOUNTED MOUNTPOINT [FILE TEXT]: begins to collect NAME. ABSENT is the reason to note if it is not
+# found, UNMOUNTED the reason if nothing is mounted on MOUNTPOINT. NAME is skipped if FILE was collected and has TEXT.
 fact() {
   finish
   name=$1
@@ -82,7 +84,7 @@ fact() {
   fi
 }
 
-# Notes why the last fact was not collected, if it was not.
+# If the last fact was not collected, notes the reason.
 finish() {
   if [ -z "$name" ] || [ -e "$files/$name" ]; then
     return
@@ -91,19 +93,19 @@ finish() {
     reason=$unmounted
   fi
   if [ -z "$reason" ] && [ -n "$absent" ]; then
-    reason="it is not there: $absent"
+    reason="${NOT_FOUND}: $absent"
   fi
   if [ -n "$reason" ]; then
     printf '%s\\t%s\\n' "$name" "$reason" >>"$files/${UNKNOWN_FILE}"
   fi
 }
 
-# Whether the last fact needs no more reading.
+# Whether the last fact was collected or cannot be.
 settled() {
   [ -z "$name" ] || [ -e "$files/$name" ] || [ -n "$reason" ]
 }
 
-# Whether PATH is there, or may be, and this user may not read it.
+# Whether this user may not read PATH, or may not see whether it exists.
 hidden() {
   if [ -e "$1" ]; then
     [ ! -r "$1" ]
@@ -116,7 +118,7 @@ hidden() {
   [ -n "$folder" ] && [ ! -x "$folder" ]
 }
 
-# Whether PATH is there and can be read.
+# Whether PATH exists and this user may read it.
 readable() {
   if hidden "$1"; then
     reason=$denied
@@ -125,11 +127,12 @@ readable() {
   [ -e "$1" ]
 }
 
+# Keeps what was read as the last fact.
 keep() {
   mv "$part" "$files/$name"
 }
 
-# A command failed: why, by its last words.
+# Takes the reason from the last error message of a command.
 failed() {
   case $(cat "$errors") in
     *ermission\\ denied* | *not\\ permitted*) reason=$denied ;;
@@ -137,7 +140,7 @@ failed() {
   esac
 }
 
-# from_file BEFORE PATH: the file, behind what printf makes of BEFORE.
+# from_file BEFORE PATH: reads the file. BEFORE, a format of printf, is put before its bytes.
 from_file() {
   if settled || ! readable "$root$2"; then
     return
@@ -150,7 +153,7 @@ from_file() {
   fi
 }
 
-# from_cpus FOLDER FILE...: for every CPU a line of what these files of it hold.
+# from_cpus FOLDER FILE...: writes a line for each CPU with the contents of these files of the CPU.
 from_cpus() {
   cpus=$root$1
   shift
@@ -173,7 +176,7 @@ from_cpus() {
   keep
 }
 
-# from_symbols PATH PATTERN: the lines that match.
+# from_symbols PATH PATTERN: reads the lines that match.
 from_symbols() {
   if settled || ! readable "$root$1"; then
     return
@@ -186,7 +189,7 @@ from_symbols() {
   fi
 }
 
-# from_vmcoreinfo PATH: the text of the note, which stands within the first 64 KiB, between NULs.
+# from_vmcoreinfo PATH: reads the text of the note, which is within the first 64 KiB and between NULs.
 from_vmcoreinfo() {
   if settled || ! readable "$root$1"; then
     return
@@ -198,11 +201,11 @@ from_vmcoreinfo() {
   elif grep -q -e 'ermission denied' -e 'not permitted' "$errors"; then
     reason=$denied
   else
-    reason="$1 has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it"
+    reason="$1 ${NO_VMCOREINFO}"
   fi
 }
 
-# from_tree PATH: a folder and what of it may be read.
+# from_tree PATH: copies a folder, without the files that this user may not read.
 from_tree() {
   if settled || ! readable "$root$1"; then
     return
@@ -220,11 +223,11 @@ else
 fi
 `;
 
-/** The commands that collect a source. */
+/** Formats the commands that collect a fact. */
 function formatSource({ name, from, absent = '', mount, unless }: Source): string {
   const unmounted = mount === undefined ? '' : describeUnmounted(mount);
-  const told = unless === undefined ? [] : [unless.file, unless.has];
-  const fact = [name, absent, unmounted, mount?.path ?? '', ...told].map(quoteWord);
+  const better = unless === undefined ? [] : [unless.file, unless.has];
+  const fact = [name, absent, unmounted, mount?.path ?? '', ...better].map(quoteWord);
   return ['', `fact ${fact.join(' ')}`, ...formatReading(from)].join('\n');
 }
 
@@ -245,12 +248,12 @@ function formatReading(from: Reading): string[] {
   }
 }
 
-/** A word of the shell; the release is put in by the script. */
+/** Quotes a word for the shell. The script replaces the release. */
 function quoteWord(text: string): string {
   return `'${text.replaceAll("'", "'\\''").replaceAll(RELEASE, `'"$release"'`)}'`;
 }
 
-/** Bytes as printf(1) takes them. */
+/** Escapes bytes for printf(1). */
 function escapeBytes(bytes: readonly number[]): string {
   return bytes.map((byte) => `\\${byte.toString(8).padStart(3, '0')}`).join('');
 }

@@ -6,16 +6,15 @@ import { writeFdt } from '../../formats/fdt/write.js';
 import type { CollectedFiles } from './collected-files.js';
 
 /**
- * A flattened device tree of what was collected of `/proc/device-tree`: a folder for each node, a file for each
- * property. It lacks what the kernel does not show there, the reservation block; and the order of nodes and properties,
- * which means nothing, is that of their names.
+ * Builds a flattened device tree from a copy of `/proc/device-tree`: one folder for each node, one file for each
+ * property. The reservation block is empty, because the kernel does not show it. Nodes and properties are in the order
+ * of their names; their order has no meaning.
  *
- * The kernel adds a property `name` to each node that has none, the node's name without its unit address
- * (`populate_node()`); it is left out, as the flattened tree has none either.
+ * Properties called `name` are left out: the kernel adds them (`populate_node()`).
  *
- * @param folder - the name before the first slash.
- * @returns undefined if nothing was collected of it.
- * @throws KexecError `EINVAL`, a check of the device tree, for names that cannot be in one or a tree that is too deep.
+ * @param folder - the part of the files' names before the first slash
+ * @returns undefined if there is no such file
+ * @throws KexecError `EINVAL`, a check of the device tree, for an invalid name and for a tree that is too deep
  */
 export function buildFdtFromFolder(folder: string, files: CollectedFiles): Uint8Array | undefined {
   const fdt = createFdt();
@@ -33,7 +32,7 @@ export function buildFdtFromFolder(folder: string, files: CollectedFiles): Uint8
   return writeFdt(fdt);
 }
 
-/** The node of a path, which is added, with those above it, where it is missing. */
+/** Finds the node of a path. Adds it and the nodes above it if they are missing. */
 function ensureNodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): FdtNode {
   const path = parts.join('/');
   const existing = nodes.get(path);
@@ -42,7 +41,7 @@ function ensureNodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): Fd
     refuse(
       'dtb-structure',
       'EINVAL',
-      `${parts.length} levels of nodes, where a tree may have ${FDT_MAX_LEVELS}`,
+      `the device tree has ${parts.length} levels of nodes, more than ${FDT_MAX_LEVELS}`,
     );
   }
   const node: FdtNode = { name: parts.at(-1) ?? '', properties: [], children: [] };
@@ -51,7 +50,7 @@ function ensureNodeAt(nodes: Map<string, FdtNode>, parts: readonly string[]): Fd
   return node;
 }
 
-/** Names of properties, once each. */
+/** A strings block with each name of a property once. A map finds names faster than a search of the block. */
 class StringsBlock {
   readonly #offsets = new Map<string, number>();
   readonly #parts: Uint8Array[] = [];

@@ -5,16 +5,17 @@ import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
 import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.js';
 import { parseNotes } from '../../formats/elf/notes.js';
 import { readFully } from '../files/read-fully.js';
+import { NO_VMCOREINFO } from './sources.js';
 
-/** The notes of /proc/kcore take some 10 KiB. */
+/** Real notes of /proc/kcore have about 10 KiB. */
 const MAX_NOTES_BYTES = 1n << 20n;
 
 /**
- * The text of the VMCOREINFO note of `/proc/kcore`. The file is as large as the kernel's address space: only its
+ * Reads the text of the VMCOREINFO note in `/proc/kcore`. The file is as large as the kernel's address space: only its
  * headers and its notes are read.
  *
- * @throws KexecError `EINVAL`, check `elf-core`, if it is no core file or has no such note. What the system says passes
- *   as it is.
+ * @throws KexecError `EINVAL`, check `elf-core`, if it is no core file or has no such note; Node's error if it cannot be
+ *   read.
  */
 export function readKcoreVmcoreinfo(path: string): Uint8Array {
   const descriptor = openSync(path, 'r');
@@ -25,16 +26,16 @@ export function readKcoreVmcoreinfo(path: string): Uint8Array {
     const headers = readRange(descriptor, 0, ELF_HEADER_SIZE + count * PROGRAM_HEADER_SIZE);
     for (const { offset, fileSize } of parseElfcorehdr(headers).notes) {
       if (fileSize > MAX_NOTES_BYTES)
-        refuse('elf-core', 'EINVAL', `${path} has notes of ${hex(fileSize)} bytes`);
+        refuse(
+          'elf-core',
+          'EINVAL',
+          `${path} has notes of ${hex(fileSize)} bytes, more than ${hex(MAX_NOTES_BYTES)}`,
+        );
       const notes = parseNotes(readRange(descriptor, Number(offset), Number(fileSize)));
       const note = notes.find(({ name }) => name === 'VMCOREINFO');
       if (note !== undefined) return note.descriptor;
     }
-    return refuse(
-      'elf-core',
-      'EINVAL',
-      `${path} has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it`,
-    );
+    return refuse('elf-core', 'EINVAL', `${path} ${NO_VMCOREINFO}`);
   } finally {
     closeSync(descriptor);
   }

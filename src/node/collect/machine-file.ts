@@ -1,53 +1,48 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
-import { toAccessError } from '../files/access-error.js';
+import { tryAccess } from '../files/access-error.js';
 import { createReusedMemory } from '../files/read-file.js';
 import { readBounded, readStatus } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
 import type { Source } from './sources.js';
 
-/** A device tree of 2 MiB, the most that a kernel can be given, takes 2.7 MiB of it; real files have some 100 KiB. */
+/** The largest device tree, 2 MiB, takes 2.7 MiB of a machine file. Real files have about 100 KiB. */
 const MAX_MACHINE_FILE_BYTES = 4 * 1024 * 1024;
 
-/** A machine points at nothing of its file's text. */
+/** Reused for each file: a machine value does not share memory with the text of its file. */
 const memory = createReusedMemory();
 
-/** What tars of collected files are called; files of other names are taken to be machine files. */
+/** The names of tars of collected files. Files with other names are read as machine files. */
 export const TAR_NAME = /\.(tar|tar\.gz|tgz)$/;
 
 /**
- * The machine in a machine file, or that was collected into a folder or a tar.
+ * Reads a machine from a machine file, or from a folder or a tar of collected files.
  *
- * @throws KexecError that says why there is none: what reading, parseMachine() and recordFrom() throw; `ENODATA`, check
- *   `machine-facts`, for a folder without anything collected.
+ * @throws KexecError as reading, parseMachine() and recordFrom(); `ENODATA`, check `machine-facts`, for a folder without
+ *   collected files
  */
 export async function readMachine(path: string): Promise<Machine> {
   if (isFolder(path)) {
     if (isCollected(path)) return recordFromFolder(path);
-    throw describeMissingMachine(path);
+    tryAccess(`cannot read ${path}`, () => readdirSync(path));
+    refuse(
+      'machine-facts',
+      'ENODATA',
+      `${path} contains no machine: no file *.json or *.tar, and no collected files`,
+    );
   }
   if (TAR_NAME.test(path)) return (await import('./record-tar.js')).recordFromTar(path);
   return parseMachine(new TextDecoder().decode(readBounded(path, MAX_MACHINE_FILE_BYTES, memory)));
-}
-
-function describeMissingMachine(folder: string): KexecError {
-  try {
-    readdirSync(folder);
-  } catch (cause) {
-    return toAccessError(`cannot read ${folder}`, cause);
-  }
-  const seen = `${folder} holds no machine: no file *.json or *.tar, and nothing that a collector makes`;
-  return new KexecError('machine-facts', 'ENODATA', seen);
 }
 
 export function isFolder(path: string): boolean {
   return readStatus(path)?.isDirectory() === true;
 }
 
-/** Whether files were collected into a folder: any of those without which they tell of no machine. */
+/** Whether a folder contains collected files: any of the files that every machine needs. */
 export function isCollected(folder: string): boolean {
   return NEEDED_SOURCES.some((name) => readStatus(join(folder, name)) !== undefined);
 }

@@ -1,6 +1,6 @@
 import { type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
-import { KexecError, refuse } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../../formats/magics.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
@@ -12,11 +12,11 @@ import { buildFdtFromFolder } from './device-tree-folder.js';
 import { MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
- * The machine that collected files tell of.
+ * Records a machine from collected files.
  *
- * @param unknown - what could not be collected; the file of that name adds to it.
- * @throws KexecError as {@link recordMachine}; check `machine-archive` for a compressed file that is damaged,
- *   and for a text beyond 2 MiB.
+ * @param unknown - facts that could not be read; those in the collected file `unknown` are added
+ * @throws KexecError as {@link recordMachine}; check `machine-archive` for a damaged compressed file and for a text of
+ *   more than 2 MiB
  */
 export function recordFiles(
   name: string,
@@ -37,11 +37,11 @@ export function recordFiles(
 }
 
 function decodeText(name: string, bytes: Uint8Array): string {
-  if (bytes.length > MAX_TEXT_BYTES) throw buildTooLargeError(name, bytes.length, MAX_TEXT_BYTES);
+  checkSize(name, bytes.length, MAX_TEXT_BYTES);
   return new TextDecoder().decode(bytes);
 }
 
-/** What a collector could not read: a line each, name, tab, reason. Lines without a tab are passed by. */
+/** Parses the file `unknown`: name, tab and reason in each line. Lines without a tab are ignored. */
 function parseUnknown(text: string): UnknownFact[] {
   return text.split('\n').flatMap((line) => {
     const tab = line.indexOf('\t');
@@ -49,7 +49,7 @@ function parseUnknown(text: string): UnknownFact[] {
   });
 }
 
-/** The kernel gives its configuration compressed (RFC 1952), and a tar may come so; the magic tells. */
+/** Decompresses a file if it has the magic of gzip (RFC 1952): /proc/config.gz and compressed tars. */
 export function gunzip(name: string, bytes: Uint8Array): Uint8Array {
   if (!hasMagic(bytes, 'gzip')) return bytes;
   try {
@@ -60,18 +60,18 @@ export function gunzip(name: string, bytes: Uint8Array): Uint8Array {
 }
 
 /**
- * A file of 32 MiB at most, or of another limit in bytes.
+ * Reads a file of limited size.
  *
+ * @param limit - in bytes
  * @param allocate - as for readFile()
- * @throws KexecError `EFBIG`, check `machine-archive`, beyond that, or the system's errno.
+ * @throws KexecError `EFBIG`, check `machine-archive`, if it is larger; else the system's errno
  */
 export function readBounded(path: string, limit: number = MAX_FILE_BYTES, allocate?: Allocate): Uint8Array {
-  const size = readStatus(path)?.size ?? 0;
-  if (size > limit) throw buildTooLargeError(path, size, limit);
+  checkSize(path, readStatus(path)?.size ?? 0, limit);
   return readFile(path, allocate);
 }
 
-/** What a path leads to; nothing where that cannot be told, which whoever reads it will say. */
+/** Reads the status of a file. Undefined on every error: reading the file reports it. */
 export function readStatus(path: string): Stats | undefined {
   try {
     return statSync(path);
@@ -80,7 +80,7 @@ export function readStatus(path: string): Stats | undefined {
   }
 }
 
-function buildTooLargeError(name: string, size: number, limit: number): KexecError {
-  const seen = `${name} has ${hex(size)} bytes, more than ${hex(limit)}`;
-  return new KexecError('machine-archive', 'EFBIG', seen);
+function checkSize(name: string, size: number, limit: number): void {
+  if (size > limit)
+    refuse('machine-archive', 'EFBIG', `${name} has ${hex(size)} bytes, more than ${hex(limit)}`);
 }

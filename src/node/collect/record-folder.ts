@@ -1,17 +1,17 @@
-import { accessSync, constants, type Dirent, readdirSync } from 'node:fs';
+import { accessSync, constants, readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { toAccessError } from '../files/access-error.js';
+import { tryAccess } from '../files/access-error.js';
 import { readBounded, readStatus, recordFiles } from './record-files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
- * The machine whose files were collected into a folder, under the names of {@link SOURCES}; whichever are there.
+ * Records a machine from a folder of collected files, which have the names of {@link SOURCES}. Files may be missing.
  *
- * @throws KexecError `ENOENT` if there is no such folder, `EFBIG` for a file beyond 32 MiB, else as
- *   {@link recordFiles}.
+ * @throws KexecError `ENOENT` if there is no such folder, `EFBIG` for a file of more than 32 MiB; else as
+ *   {@link recordFiles}
  */
 export function recordFromFolder(folder: string): Machine {
   if (!readStatus(folder)?.isDirectory()) {
@@ -28,14 +28,15 @@ export function recordFromFolder(folder: string): Machine {
 }
 
 /**
- * Reads all files below a folder into `files`, named from `name` on. Links are not followed, and what may not be read
- * (properties that begin with `security-`) is left out.
+ * Reads all files below a folder into `files`. Links are ignored, and so are files that the user may not read
+ * (properties that begin with `security-`).
  *
- * @throws KexecError `file-access` with the system's errno if the folder cannot be read.
+ * @param name - the name of the folder, with which the names of the files begin
+ * @throws KexecError `file-access` with the system's errno if the folder cannot be read
  */
 export function readTree(path: string, name: string, files: Map<string, Uint8Array>, level = 1): void {
   if (level > FDT_MAX_LEVELS) return;
-  for (const entry of readEntries(path)) {
+  for (const entry of tryAccess(`cannot read ${path}`, () => readdirSync(path, { withFileTypes: true }))) {
     const below = join(path, entry.name);
     if (entry.isDirectory()) readTree(below, `${name}/${entry.name}`, files, level + 1);
     else if (entry.isFile() && isReadable(below)) files.set(`${name}/${entry.name}`, readBounded(below));
@@ -48,13 +49,5 @@ function isReadable(path: string): boolean {
     return true;
   } catch {
     return false;
-  }
-}
-
-function readEntries(path: string): Dirent[] {
-  try {
-    return readdirSync(path, { withFileTypes: true });
-  } catch (cause) {
-    throw toAccessError(`cannot read ${path}`, cause);
   }
 }

@@ -1,14 +1,14 @@
-import { statSync } from 'node:fs';
 import type { Machine } from '../../machine/machine-value.js';
+import { readStatus } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
 
 /**
- * The machine that was collected into a folder or a tar.
+ * Records a machine from a folder or a tar of collected files.
  *
- * @throws KexecError as {@link recordFromFolder} and recordFromTar().
+ * @throws KexecError as {@link recordFromFolder} and recordFromTar()
  */
 export async function recordFrom(path: string): Promise<Machine> {
-  if (statSync(path, { throwIfNoEntry: false })?.isDirectory()) return recordFromFolder(path);
+  if (readStatus(path)?.isDirectory()) return recordFromFolder(path);
   const { recordFromTar } = await import('./record-tar.js');
   return recordFromTar(path);
 }

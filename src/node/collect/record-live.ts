@@ -11,6 +11,7 @@ import { readTree } from './record-folder.js';
 import {
   DENIED,
   describeUnmounted,
+  NOT_FOUND,
   type Place,
   RELEASE,
   type Reading,
@@ -19,30 +20,31 @@ import {
 } from './sources.js';
 
 /**
- * The machine that this runs on, under its host name. What cannot be read is in its `unknown`, with the reason.
+ * Records the machine that the program runs on, under its host name. `unknown` lists the facts that could not be read,
+ * with reasons.
  *
- * @throws KexecError `EOPNOTSUPP`, check `machine-live`, elsewhere than on Linux on arm64; `machine-facts` where
- *   neither device tree nor RAM can be read.
+ * @throws KexecError `EOPNOTSUPP`, check `machine-live`, on other systems than Linux on arm64; check `machine-facts` if
+ *   the device tree or the RAM cannot be read
  */
 export function recordLive(): Machine {
   if (process.platform !== 'linux' || process.arch !== 'arm64') {
     refuse(
       'machine-live',
       'EOPNOTSUPP',
-      `this is ${process.platform} on ${process.arch}; take --from what \`machine collector\` collects on the machine`,
+      `this is ${process.platform} on ${process.arch}; give --from with what the script of machine collector collects`,
     );
   }
   const { files, unknown } = collectLive('/');
   return recordFiles(hostname(), files, unknown);
 }
 
-/** What could be read of a machine, and what could not. */
+/** The files that were read, and the facts that could not be read. */
 export interface LiveFiles {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly unknown: readonly UnknownFact[];
 }
 
-/** Reads what {@link SOURCES} lists. `root` is where the machine's files are: `/`, or a folder in a test. */
+/** Reads all {@link SOURCES}. @param root - the folder of the machine's files: `/`, or another folder in tests */
 export function collectLive(root: string): LiveFiles {
   const files = new Map<string, Uint8Array>();
   const unknown: UnknownFact[] = [];
@@ -59,9 +61,9 @@ export function collectLive(root: string): LiveFiles {
 }
 
 function isSuperseded(files: ReadonlyMap<string, Uint8Array>, { unless }: Source): boolean {
-  const told = unless && files.get(unless.file);
-  if (unless === undefined || told === undefined) return false;
-  return unless.has === '' || decodeLatin1(told).includes(unless.has);
+  const better = unless && files.get(unless.file);
+  if (unless === undefined || better === undefined) return false;
+  return unless.has === '' || decodeLatin1(better).includes(unless.has);
 }
 
 function readSource(root: string, { name, from }: Source, files: Map<string, Uint8Array>): void {
@@ -82,16 +84,12 @@ function read(root: string, from: Exclude<Reading, { kind: 'tree' }>): Uint8Arra
   }
 }
 
-/** The first file that is there. What the system says of the last one passes as it is. */
+/** Reads the first file that exists. @throws Node's error on the last one if none does */
 function readFirst(root: string, places: readonly [Place, ...Place[]]): Uint8Array {
   const [{ path, before = [] }, next, ...others] = places;
   try {
-    const bytes = readFileSync(
-      join(
-        root,
-        path.replace(RELEASE, () => readRelease(root)),
-      ),
-    );
+    const actual = path.replace(RELEASE, () => readRelease(root));
+    const bytes = readFileSync(join(root, actual));
     return before.length === 0 ? bytes : Buffer.concat([Uint8Array.from(before), bytes]);
   } catch (cause) {
     if (next === undefined || getErrorCode(cause) !== 'ENOENT') throw cause;
@@ -118,14 +116,14 @@ function readSymbols(path: string, names: readonly string[]): Uint8Array {
   return new TextEncoder().encode((readFileSync(path, 'latin1').match(wanted) ?? []).join(''));
 }
 
-/** Why a source could not be read; undefined where that it is not there is an answer. */
+/** Describes why a source could not be read; undefined if the kernel need not have it. */
 function describeFailure(root: string, { absent, mount }: Source, cause: unknown): string | undefined {
   if (cause instanceof KexecError && cause.check !== 'file-access') return cause.seen;
   const code = cause instanceof KexecError ? cause.errno : getErrorCode(cause);
   if (code === 'EACCES' || code === 'EPERM') return DENIED;
   if (code !== 'ENOENT') return (cause as Error).message;
   if (mount !== undefined && isEmptyFolder(join(root, mount.path))) return describeUnmounted(mount);
-  return absent === undefined ? undefined : `it is not there: ${absent}`;
+  return absent === undefined ? undefined : `${NOT_FOUND}: ${absent}`;
 }
 
 function isEmptyFolder(path: string): boolean {

@@ -1,20 +1,20 @@
 import { basename } from 'node:path';
 import { type ParsedTarEntryWithData, unpackTar } from 'modern-tar';
-import { KexecError } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { CollectedFiles } from './collected-files.js';
 import { gunzip, readBounded, recordFiles } from './record-files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
-/** A device tree as a folder has a file for each property; boards have up to 10000. */
+/** The copy of a device tree has a file for each property: up to 10000 on real boards. */
 const MAX_ENTRIES = 65536;
 
 /**
- * The machine whose files were collected into a tar, as the collector script makes it: plain or compressed by gzip,
- * the files at its top or in one folder.
+ * Records a machine from a tar of the collector script. It may be compressed with gzip, and the files may be in one
+ * folder.
  *
- * @throws KexecError check `machine-archive`: `EFBIG` beyond 32 MiB, `EINVAL` if it is damaged or no tar; else as
- *   {@link recordFiles}.
+ * @throws KexecError check `machine-archive`: `EFBIG` for more than 32 MiB, `EINVAL` if it is damaged or no tar; else as
+ *   {@link recordFiles}
  */
 export async function recordFromTar(path: string): Promise<Machine> {
   const name = basename(path).replace(/(\.tar)?(\.gz)?$|\.tgz$/, '');
@@ -22,9 +22,10 @@ export async function recordFromTar(path: string): Promise<Machine> {
 }
 
 /**
- * The files of a tar that have names of {@link SOURCES}. `path` says in errors what it is.
+ * Reads the collected files in a tar. Other files are ignored.
  *
- * @throws KexecError `EINVAL`, check `machine-archive`, if it is damaged, no tar, or holds none of them.
+ * @param path - the name of the tar, for error messages
+ * @throws KexecError `EINVAL`, check `machine-archive`, if it is damaged, no tar, or contains no collected file
  */
 export async function readTar(path: string, bytes: Uint8Array): Promise<CollectedFiles> {
   const files = new Map<string, Uint8Array>();
@@ -32,7 +33,8 @@ export async function readTar(path: string, bytes: Uint8Array): Promise<Collecte
     const name = findCollectedName(header.name);
     if (name !== undefined && data !== undefined) files.set(name, data);
   }
-  if (files.size === 0) throw buildRefusal(`${path} holds none of the files that a collector makes`);
+  if (files.size === 0)
+    refuse('machine-archive', 'EINVAL', `${path} contains none of the files that the collector writes`);
   return files;
 }
 
@@ -46,7 +48,9 @@ async function readEntries(path: string, archive: Uint8Array): Promise<ParsedTar
   try {
     return await unpackTar(archive, { strict: true, filter });
   } catch (cause) {
-    throw buildRefusal(`${path} is no tar, or a damaged one: ${(cause as Error).message}`, cause);
+    refuse('machine-archive', 'EINVAL', `${path} is damaged, or no tar: ${(cause as Error).message}`, {
+      cause,
+    });
   }
 }
 
@@ -55,14 +59,10 @@ const TREES: ReadonlySet<string> = new Set(
   SOURCES.filter(({ from }) => from.kind === 'tree').map(({ name }) => name),
 );
 
-/** A name as one of {@link SOURCES}, or in a tree of them, without `./` and without the one folder that all may lie in. */
+/** The name of a collected file, without `./` and without the folder that may contain all files. Undefined for others. */
 function findCollectedName(name: string): string | undefined {
   const parts = name.split('/').filter((part) => part !== '' && part !== '.');
   return [parts, parts.slice(1)]
     .find(([first = '', ...more]) => (more.length === 0 ? FILES : TREES).has(first))
     ?.join('/');
-}
-
-function buildRefusal(seen: string, cause?: unknown): KexecError {
-  return new KexecError('machine-archive', 'EINVAL', seen, { cause });
 }

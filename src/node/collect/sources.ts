@@ -1,54 +1,55 @@
 /**
- * What is collected of a machine: one table, which the live reader, the readers of folders and tars, and the collector
- * script go by.
+ * The table of all facts that are collected on a machine. The live reader, the readers of folders and tars, and the
+ * collector script use it.
  */
 import type { Collected } from '../../machine/record.js';
 
-/** Stands for the running kernel's release (`uname -r`) in a path. */
+/** A placeholder in paths for the running kernel's release (`uname -r`). */
 export const RELEASE = '%r';
 
-/** No collected file, and no tar of them, is larger, packed or not: real ones have a few hundred KiB. */
+/** The limit for a collected file and for a tar, packed and unpacked. Real ones have a few hundred KiB. */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
-/** No text that was collected is larger; the kernel's configuration, the longest, has 300 KiB. */
+/** The limit for a collected text. The longest, the kernel's configuration, has 300 KiB. */
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 
-/** A file that may have it, and what to put before its bytes to make them the same as those of the other places. */
+/** A file that may contain a fact. `before` is put before its bytes, so that all files of a fact have one format. */
 export interface Place {
   readonly path: string;
   readonly before?: readonly number[];
 }
 
-/** How a fact is read on a machine. */
+/** How a fact is read. */
 export type Reading =
-  /** The first of these files that is there. */
+  /** The first of these files that exists. */
   | { readonly kind: 'file'; readonly places: readonly [Place, ...Place[]] }
-  /** Of every cpuN in a folder, a line: `cpuN`, and what these files of it hold. */
+  /** One line for each folder cpuN: `cpuN`, and the contents of these files in it. */
   | { readonly kind: 'cpus'; readonly path: string; readonly files: readonly string[] }
   /** The lines of `/proc/kallsyms` that end in these names. */
   | { readonly kind: 'symbols'; readonly path: string; readonly names: readonly string[] }
-  /** The text of the VMCOREINFO note of `/proc/kcore`; of that file nothing else is taken. */
+  /** The text of the VMCOREINFO note in `/proc/kcore`. Nothing else of that file is read. */
   | { readonly kind: 'vmcoreinfo'; readonly path: string }
-  /** A folder with all that is in it. */
+  /** A folder with all files in it. */
   | { readonly kind: 'tree'; readonly path: string };
 
-/** A file system that has to be mounted; nothing here mounts it. */
+/** A file system that must be mounted. The collectors mount nothing. */
 export interface Mount {
   readonly type: string;
   readonly path: string;
 }
 
+/** A fact, and where it is read. */
 export interface Source {
-  /** Of the file, or folder, that it is collected into. */
+  /** The name of the collected file or folder. */
   readonly name: keyof Collected | 'device-tree';
   readonly form: 'text' | 'bytes';
   readonly from: Reading;
-  /** What it is for. */
+  /** What the fact is needed for. */
   readonly purpose: string;
-  /** Why a kernel may not have it. Where it is left out, to find nothing is an answer, and not recorded as unknown. */
+  /** What the kernel needs to have the fact. Without this text, a missing file is not recorded as unknown. */
   readonly absent?: string;
   readonly mount?: Mount;
-  /** Not collected if that file was, with this text in it: it tells the same, and better. */
+  /** The fact is skipped if this file was collected and contains this text: the file is a better source. */
   readonly unless?: { readonly file: keyof Collected; readonly has: string };
 }
 
@@ -61,197 +62,202 @@ const SECURITY_DATABASE = 'd719b2cb-3d3a-4596-a3bc-dad00e67656f';
 /** SHIM_LOCK_GUID: shim's variables. */
 const SHIM = '605dab50-e046-4300-abb6-3dd810dd8b23';
 
-/** The attributes with which shim mirrors its lists at run time (boot service and run-time access), as efivarfs puts them. */
+/** The attributes of shim's run-time variables (boot service and run-time access), as efivarfs prefixes them. */
 const RUNTIME_ATTRIBUTES = [6, 0, 0, 0];
 
-const readsFile = (first: string, ...others: readonly string[]): Reading => ({
-  kind: 'file',
-  places: [{ path: first }, ...others.map((path) => ({ path }))],
-});
-const efivarPath = (name: string, guid: string): string => `${EFIVARFS.path}/${name}-${guid}`;
-
-/** The kernel reads the whole list from shim's table first, and the variable only without it: `load_moklist_certs()`. */
-const readsMokList = (name: string): Reading => ({
-  kind: 'file',
-  places: [
-    { path: `/sys/firmware/efi/mok-variables/${name}`, before: RUNTIME_ATTRIBUTES },
-    { path: efivarPath(name, SHIM) },
-  ],
-});
-
+/** All facts, in the order in which they are collected. */
 export const SOURCES: readonly Source[] = [
   {
     name: 'fdt',
     form: 'bytes',
-    from: readsFile('/sys/firmware/fdt'),
-    purpose: "the device tree that the kernel was booted with, which the next kernel's is made of",
-    absent: 'the kernel shows it with CONFIG_OF_EARLY_FLATTREE and sysfs mounted on /sys',
+    from: buildFileReading('/sys/firmware/fdt'),
+    purpose: "the running kernel's device tree, from which the next kernel's is built",
+    absent: 'the kernel needs CONFIG_OF_EARLY_FLATTREE, and sysfs must be mounted on /sys',
   },
   {
     name: 'device-tree',
     form: 'bytes',
     from: { kind: 'tree', path: '/sys/firmware/devicetree/base' },
-    purpose: 'the device tree as a folder, where fdt cannot be read',
-    absent: 'the kernel shows it with CONFIG_OF and sysfs mounted on /sys',
+    purpose: 'the device tree as a folder, if fdt cannot be read',
+    absent: 'the kernel needs CONFIG_OF, and sysfs must be mounted on /sys',
     unless: { file: 'fdt', has: '' },
   },
   {
     name: 'iomem',
     form: 'text',
-    from: readsFile('/proc/iomem'),
-    purpose: 'RAM, what of it is taken, the crash regions, where the kernel lies',
-    absent: 'procfs is to be mounted on /proc',
+    from: buildFileReading('/proc/iomem'),
+    purpose: 'RAM, reserved memory, the crash regions, the addresses of the kernel',
+    absent: 'procfs must be mounted on /proc',
   },
   {
     name: 'memblock-memory',
     form: 'text',
-    from: readsFile(`${DEBUGFS.path}/memblock/memory`),
-    purpose: 'RAM as the kernel places segments in it',
-    absent: 'the kernel shows it with CONFIG_DEBUG_FS',
+    from: buildFileReading(`${DEBUGFS.path}/memblock/memory`),
+    purpose: 'the RAM in which the kernel places segments',
+    absent: 'the kernel needs CONFIG_DEBUG_FS',
     mount: DEBUGFS,
   },
   {
     name: 'memblock-reserved',
     form: 'text',
-    from: readsFile(`${DEBUGFS.path}/memblock/reserved`),
-    purpose: 'what the kernel places no segments in',
-    absent: 'the kernel shows it with CONFIG_DEBUG_FS',
+    from: buildFileReading(`${DEBUGFS.path}/memblock/reserved`),
+    purpose: 'the memory in which the kernel places no segments',
+    absent: 'the kernel needs CONFIG_DEBUG_FS',
     mount: DEBUGFS,
   },
   {
     name: 'meminfo',
     form: 'text',
-    from: readsFile('/proc/meminfo'),
-    purpose: 'how much RAM there is: a load may take half of it',
-    absent: 'procfs is to be mounted on /proc',
+    from: buildFileReading('/proc/meminfo'),
+    purpose: 'the size of RAM: a load may take half of it',
+    absent: 'procfs must be mounted on /proc',
   },
   {
     name: 'cmdline',
     form: 'text',
-    from: readsFile('/proc/cmdline'),
+    from: buildFileReading('/proc/cmdline'),
     purpose: "the running kernel's command line",
-    absent: 'procfs is to be mounted on /proc',
+    absent: 'procfs must be mounted on /proc',
   },
   {
     name: 'release',
     form: 'text',
-    from: readsFile('/proc/sys/kernel/osrelease'),
+    from: buildFileReading('/proc/sys/kernel/osrelease'),
     purpose: "the running kernel's release",
-    absent: 'the kernel shows it with CONFIG_PROC_SYSCTL',
+    absent: 'the kernel needs CONFIG_PROC_SYSCTL',
   },
   {
     name: 'config',
     form: 'text',
-    from: readsFile(
+    from: buildFileReading(
       '/proc/config.gz',
       `/boot/config-${RELEASE}`,
       `/lib/modules/${RELEASE}/config`,
       `/lib/modules/${RELEASE}/build/.config`,
     ),
-    purpose: 'what the running kernel can do, its page size, what it asks of signatures',
-    absent: 'the kernel shows it with CONFIG_IKCONFIG_PROC, and distributions install it in /boot',
+    purpose: "the running kernel's features, page size and policy on signatures",
+    absent: 'the kernel needs CONFIG_IKCONFIG_PROC, or the distribution installs it in /boot',
   },
   {
     name: 'cpuinfo',
     form: 'text',
-    from: readsFile('/proc/cpuinfo'),
-    purpose: 'the models of the CPUs, and so their translation granules',
-    absent: 'procfs is to be mounted on /proc',
+    from: buildFileReading('/proc/cpuinfo'),
+    purpose: 'the models of the CPUs, which decide their page sizes',
+    absent: 'procfs must be mounted on /proc',
   },
   {
     name: 'cpu-possible',
     form: 'text',
-    from: readsFile('/sys/devices/system/cpu/possible'),
-    purpose: 'how many CPUs leave notes in a crash',
-    absent: 'sysfs is to be mounted on /sys',
+    from: buildFileReading('/sys/devices/system/cpu/possible'),
+    purpose: 'the number of CPUs that write notes in a crash',
+    absent: 'sysfs must be mounted on /sys',
   },
   {
     name: 'vmcoreinfo',
     form: 'text',
     from: { kind: 'vmcoreinfo', path: '/proc/kcore' },
-    purpose: "where the kernel's memory lies, page size, what dump tools need",
-    absent: 'the kernel shows it with CONFIG_PROC_KCORE',
+    purpose: "the kernel's addresses, page size, facts for dump tools",
+    absent: 'the kernel needs CONFIG_PROC_KCORE',
   },
   {
     name: 'vmcoreinfo-note',
     form: 'text',
-    from: readsFile('/sys/kernel/vmcoreinfo'),
-    purpose: 'where the VMCOREINFO note lies',
-    absent: 'the kernel shows it with CONFIG_VMCORE_INFO (CONFIG_KEXEC before 6.9)',
+    from: buildFileReading('/sys/kernel/vmcoreinfo'),
+    purpose: 'the address of the VMCOREINFO note',
+    absent: 'the kernel needs CONFIG_VMCORE_INFO (CONFIG_KEXEC before 6.9)',
   },
   {
     name: 'crash-notes',
     form: 'text',
     from: { kind: 'cpus', path: '/sys/devices/system/cpu', files: ['crash_notes', 'crash_notes_size'] },
-    purpose: 'where each CPU leaves its notes in a crash',
-    absent: 'the kernel shows it with CONFIG_CRASH_DUMP (CONFIG_KEXEC before 6.9)',
+    purpose: 'the address of the notes of each CPU in a crash',
+    absent: 'the kernel needs CONFIG_CRASH_DUMP (CONFIG_KEXEC before 6.9)',
   },
   {
     name: 'kallsyms',
     form: 'text',
     from: { kind: 'symbols', path: '/proc/kallsyms', names: ['_text', '_end'] },
-    purpose: 'where the kernel begins and ends, where vmcoreinfo does not tell (before 6.0)',
-    absent: 'the kernel shows it with CONFIG_KALLSYMS',
+    purpose: 'the addresses of the kernel, if vmcoreinfo lacks them (before 6.0)',
+    absent: 'the kernel needs CONFIG_KALLSYMS',
     unless: { file: 'vmcoreinfo', has: 'NUMBER(MODULES_END)=' },
   },
   {
     name: 'lockdown',
     form: 'text',
-    from: readsFile(`${SECURITYFS.path}/lockdown`),
+    from: buildFileReading(`${SECURITYFS.path}/lockdown`),
     purpose: 'whether only signed kernels may be loaded',
-    absent: 'the kernel shows it with CONFIG_SECURITY_LOCKDOWN_LSM and "lockdown" in CONFIG_LSM or lsm=',
+    absent: 'the kernel needs CONFIG_SECURITY_LOCKDOWN_LSM, and "lockdown" in CONFIG_LSM or lsm=',
     mount: SECURITYFS,
   },
   {
     name: 'kexec-load-disabled',
     form: 'text',
-    from: readsFile('/proc/sys/kernel/kexec_load_disabled'),
-    purpose: 'whether anything may be loaded until the next boot',
-    absent: 'the kernel shows it with CONFIG_KEXEC or CONFIG_KEXEC_FILE',
+    from: buildFileReading('/proc/sys/kernel/kexec_load_disabled'),
+    purpose: 'whether loading is disabled until the next boot',
+    absent: 'the kernel needs CONFIG_KEXEC or CONFIG_KEXEC_FILE',
   },
   {
     name: 'kexec-load-limit-reboot',
     form: 'text',
-    from: readsFile('/proc/sys/kernel/kexec_load_limit_reboot'),
-    purpose: 'how many loads are left, which kernels limit from 6.3 on',
+    from: buildFileReading('/proc/sys/kernel/kexec_load_limit_reboot'),
+    purpose: 'the number of loads that are left (from 6.3 on)',
   },
   {
     name: 'kexec-load-limit-panic',
     form: 'text',
-    from: readsFile('/proc/sys/kernel/kexec_load_limit_panic'),
-    purpose: 'how many loads of crash kernels are left, which kernels limit from 6.3 on',
+    from: buildFileReading('/proc/sys/kernel/kexec_load_limit_panic'),
+    purpose: 'the number of loads of crash kernels that are left (from 6.3 on)',
   },
   {
     name: 'efivar-db',
     form: 'bytes',
-    from: readsFile(efivarPath('db', SECURITY_DATABASE)),
-    purpose: "the firmware's trusted certificates, the kernel's .platform keyring",
+    from: buildFileReading(buildEfivarPath('db', SECURITY_DATABASE)),
+    purpose: "the firmware's trusted certificates: the kernel's .platform keyring",
     mount: EFIVARFS,
   },
   {
     name: 'efivar-dbx',
     form: 'bytes',
-    from: readsFile(efivarPath('dbx', SECURITY_DATABASE)),
-    purpose: 'what the firmware has revoked',
+    from: buildFileReading(buildEfivarPath('dbx', SECURITY_DATABASE)),
+    purpose: 'the certificates and digests that the firmware revokes',
     mount: EFIVARFS,
   },
   {
     name: 'efivar-MokListRT',
     form: 'bytes',
-    from: readsMokList('MokListRT'),
+    from: buildMokListReading('MokListRT'),
     purpose: "the owner's trusted certificates",
     mount: EFIVARFS,
   },
   {
     name: 'efivar-MokListXRT',
     form: 'bytes',
-    from: readsMokList('MokListXRT'),
-    purpose: 'what the owner has revoked',
+    from: buildMokListReading('MokListXRT'),
+    purpose: 'the certificates and digests that the owner revokes',
     mount: EFIVARFS,
   },
 ];
 
-/** The first place where it is read, for people. */
+function buildFileReading(first: string, ...others: readonly string[]): Reading {
+  return { kind: 'file', places: [{ path: first }, ...others.map((path) => ({ path }))] };
+}
+
+/** The kernel reads shim's table first, which has the whole list, and otherwise the variable: `load_moklist_certs()`. */
+function buildMokListReading(name: string): Reading {
+  return {
+    kind: 'file',
+    places: [
+      { path: `/sys/firmware/efi/mok-variables/${name}`, before: RUNTIME_ATTRIBUTES },
+      { path: buildEfivarPath(name, SHIM) },
+    ],
+  };
+}
+
+function buildEfivarPath(name: string, guid: string): string {
+  return `${EFIVARFS.path}/${name}-${guid}`;
+}
+
+/** Describes the first place of a fact, for people. */
 export function describePlace(from: Reading): string {
   switch (from.kind) {
     case 'file':
@@ -267,13 +273,19 @@ export function describePlace(from: Reading): string {
   }
 }
 
-/** The name under which a collector lists what it could not read: a line each, name, tab, reason. */
+/** The collected file that lists the facts that could not be read, one a line: name, tab, reason. */
 export const UNKNOWN_FILE = 'unknown';
 
-/** The reason where the system says EACCES or EPERM. */
+/** The reason for EACCES and EPERM. */
 export const DENIED = 'permission denied: read it as root; a locked-down kernel may refuse root, too';
 
-/** The reason where a file system is not mounted. */
+/** The reason for a missing file. The `absent` text of the source follows. */
+export const NOT_FOUND = 'not found';
+
+/** The reason for a core file without the note. The path comes before it. */
+export const NO_VMCOREINFO = 'has no note VMCOREINFO; the kernel needs CONFIG_VMCORE_INFO for it';
+
+/** The reason for a file system that is not mounted. */
 export function describeUnmounted({ type, path }: Mount): string {
   return `${type} is not mounted: mount -t ${type} ${type} ${path}`;
 }

@@ -61,9 +61,9 @@ describe("the running kernel's options", () => {
   });
 
   it('are unknown, with the reason and the known system call', () => {
-    const machine = buildMachine({ unknown: [{ fact: 'config', reason: 'it is not there' }] });
+    const machine = buildMachine({ unknown: [{ fact: 'config', reason: 'not found' }] });
     expect(factsOn('kernel-options', machine)).toEqual([
-      "unknown both: the running kernel's configuration is not known; config: it is not there",
+      "unknown both: the running kernel's configuration is not known; config: not found",
     ]);
     expect(
       factsOn('kernel-options', buildMachine(), { live: { loaded: false, hasKexecFileLoad: false } }),

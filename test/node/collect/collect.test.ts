@@ -17,7 +17,7 @@ import { output } from '../../support/programs.js';
 
 type Files = Record<string, string | Uint8Array>;
 
-/** Makes a root of these files, and a place to work. */
+/** Creates a root folder with these files, and a working folder. */
 function setUp(files: Files): { root: string; work: string } {
   const folder = temporaryFolder();
   const root = join(folder, "root of 'a' machine");
@@ -31,7 +31,7 @@ function recordOf(root: string): Machine {
   return recordFiles('m', files, unknown);
 }
 
-/** Runs the collector for the files below `root`, and gives the tar's path. */
+/** Runs the collector for the files below `root`. Returns the path of the tar. */
 function collect({ root, work }: { root: string; work: string }): string {
   const tar = join(work, 'm.tar');
   const args = ['-s', '--', '-o', tar, '-r', root];
@@ -39,21 +39,21 @@ function collect({ root, work }: { root: string; work: string }): string {
   return tar;
 }
 
-/** A root, changed, and what is then unknown of it. */
+/** A change of the root, and the facts that are unknown after it. */
 const CASES: readonly [string, (files: Files) => void, Record<string, string>][] = [
-  ['everything', () => {}, {}],
+  ['all files', () => {}, {}],
   [
-    'nothing but what a machine needs',
+    'only the files that a machine needs',
     (files) => {
       for (const path of Object.keys(files)) {
         if (!/iomem|osrelease|\/fdt$/.test(path)) delete files[path];
       }
     },
     {
-      'memblock-memory': 'it is not there: the kernel shows it with CONFIG_DEBUG_FS',
-      vmcoreinfo: 'it is not there: the kernel shows it with CONFIG_PROC_KCORE',
-      'crash-notes': 'it is not there: the kernel shows it with CONFIG_CRASH_DUMP (CONFIG_KEXEC before 6.9)',
-      'kexec-load-disabled': 'it is not there: the kernel shows it with CONFIG_KEXEC or CONFIG_KEXEC_FILE',
+      'memblock-memory': 'not found: the kernel needs CONFIG_DEBUG_FS',
+      vmcoreinfo: 'not found: the kernel needs CONFIG_PROC_KCORE',
+      'crash-notes': 'not found: the kernel needs CONFIG_CRASH_DUMP (CONFIG_KEXEC before 6.9)',
+      'kexec-load-disabled': 'not found: the kernel needs CONFIG_KEXEC or CONFIG_KEXEC_FILE',
     },
   ],
   [
@@ -106,8 +106,8 @@ const CASES: readonly [string, (files: Files) => void, Record<string, string>][]
   ],
 ];
 
-describe('what is collected', () => {
-  it.each(CASES)('is the same by itself, by a tar and by a folder: %s', async (_, change, unknown) => {
+describe('collected facts', () => {
+  it.each(CASES)('are the same live, from a tar and from a folder: %s', async (_, change, unknown) => {
     const files = machineFiles();
     change(files);
     const place = setUp(files);
@@ -128,7 +128,7 @@ describe('what is collected', () => {
     expect(parseMachine(formatMachine(live))).toEqual(live);
   });
 
-  it('is all there is to know of a kernel', () => {
+  it('are complete if all files can be read', () => {
     const { root } = setUp(machineFiles());
     expect(recordOf(root)).toMatchObject({
       memorySource: 'memblock',
@@ -165,7 +165,7 @@ describe('what is collected', () => {
     });
   });
 
-  it('says what is to be mounted', async () => {
+  it('include the file systems that must be mounted', async () => {
     const files = machineFiles();
     for (const path of Object.keys(files)) {
       if (/kernel\/(debug|security)|efivars|mok/.test(path)) delete files[path];
@@ -191,7 +191,7 @@ describe('what is collected', () => {
     expect((await recordFrom(collect(place))).unknown).toEqual(unknown);
   });
 
-  it('refuses a machine of which nothing can be read, with the reason', async () => {
+  it('are refused, with the reason, if the device tree cannot be read', async () => {
     const place = setUp({ '/proc/cmdline': 'quiet\n' });
     const refusal = expect.objectContaining({
       check: 'machine-facts',
@@ -201,7 +201,7 @@ describe('what is collected', () => {
     await expect(recordFrom(collect(place))).rejects.toThrow(refusal);
   });
 
-  it('is not of a machine that is not arm64', () => {
+  it('are refused live on other architectures than arm64', () => {
     const isArm64 = process.platform === 'linux' && process.arch === 'arm64';
     if (isArm64) expect(recordLive().memory.length).toBeGreaterThan(0);
     else expect(recordLive).toThrow(expect.objectContaining({ check: 'machine-live', errno: 'EOPNOTSUPP' }));
@@ -209,7 +209,7 @@ describe('what is collected', () => {
 });
 
 describe('a folder', () => {
-  it('may have what was copied by hand, the configuration as /proc/config.gz too', async () => {
+  it('can contain files that were copied by hand, such as /proc/config.gz', async () => {
     const folder = join(temporaryFolder(), 'server1');
     writeRoot(folder, {
       fdt: smallDeviceTree(),
@@ -221,7 +221,7 @@ describe('a folder', () => {
     expect(machine.unknown).toBeUndefined();
   });
 
-  it('is refused for a text that is far too long, packed or not', async () => {
+  it('is refused for a text that is too long, packed or not', async () => {
     const folder = temporaryFolder();
     const config = new Uint8Array((2 << 20) + 1);
     for (const bytes of [config, gzipSync(config)]) {
@@ -234,10 +234,10 @@ describe('a folder', () => {
 
   it.each([
     ['a damaged configuration', { config: gzipSync('CONFIG_KEXEC=y\n').subarray(0, 12) }, 'machine-archive'],
-    ['crash notes of another form', { 'crash-notes': 'cpu0 12345\n' }, 'machine-text'],
-    ['a note of another form', { 'vmcoreinfo-note': 'somewhere\n' }, 'machine-text'],
+    ['crash notes in another format', { 'crash-notes': 'cpu0 12345\n' }, 'machine-text'],
+    ['a note in another format', { 'vmcoreinfo-note': 'somewhere\n' }, 'machine-text'],
     ['a sysctl that is no number', { 'kexec-load-disabled': 'yes\n' }, 'machine-text'],
-    ['CPUs that are no list', { 'cpu-possible': '3-1\n' }, 'machine-text'],
+    ['CPUs in another format', { 'cpu-possible': '3-1\n' }, 'machine-text'],
   ] as const)('is refused for %s', async (_, files, check) => {
     const folder = temporaryFolder();
     const { root } = setUp(machineFiles());
@@ -250,7 +250,7 @@ describe('a folder', () => {
 });
 
 describe('the collector', () => {
-  it('names every source, and is refused by no shell', () => {
+  it('contains every source, and is valid sh', () => {
     const script = buildCollectorScript();
     for (const { name } of SOURCES) expect(script).toContain(`\nfact '${name}' `);
     expect(output('sh', ['-n'], { input: script })).toBe('');
@@ -269,14 +269,14 @@ describe('the collector', () => {
 
   it.each([
     ['an option that it does not know', ['-x']],
-    ['a name too many', ['more']],
-  ])('says how it is used for %s', (_, args) => {
+    ['an argument', ['more']],
+  ])('prints its usage for %s', (_, args) => {
     const { stderr, status } = spawnSync('sh', ['-s', '--', ...args], { input: buildCollectorScript() });
     expect(stderr.toString()).toContain('usage:');
     expect(status).toBe(2);
   });
 
-  it('fails if the tar cannot be written, and leaves no half of one', () => {
+  it('fails if the tar cannot be written, and leaves no partial one', () => {
     const { root, work } = setUp(machineFiles());
     const args = ['-s', '--', '-r', root, '-o', join(work, 'no/such/folder.tar')];
     expect(spawnSync('sh', args, { input: buildCollectorScript() }).status).not.toBe(0);

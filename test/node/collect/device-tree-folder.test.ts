@@ -6,7 +6,7 @@ import type { FdtNode } from '../../../src/formats/fdt/tree.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
 import { buildFdtFromFolder } from '../../../src/node/collect/device-tree-folder.js';
 
-/** What the kernel shows of a node below /proc/device-tree: a file a property, and the property `name` of its own. */
+/** The files of a node below /proc/device-tree: one for each property, and the property `name`, which the kernel adds. */
 function shown(node: FdtNode, path: string, files = new Map<string, Uint8Array>()): Map<string, Uint8Array> {
   files.set(`${path}/name`, new TextEncoder().encode(`${node.name.replace(/@.*/, '')}\0`));
   for (const { name, value } of node.properties) files.set(`${path}/${name}`, value);
@@ -14,7 +14,7 @@ function shown(node: FdtNode, path: string, files = new Map<string, Uint8Array>(
   return files;
 }
 
-/** A tree as a value in which order means nothing. */
+/** A tree as a value without order. */
 function unordered(node: FdtNode): unknown {
   return {
     properties: Object.fromEntries(
@@ -25,24 +25,24 @@ function unordered(node: FdtNode): unknown {
 }
 
 describe('a device tree as a folder', () => {
-  it("is the flattened one again: QEMU's", async () => {
+  it("is converted back to QEMU's flattened tree", async () => {
     const { root } = parseFdt((await PRESETS['qemu-virt']?.())?.arm64.deviceTree ?? new Uint8Array(0));
     const folder = buildFdtFromFolder('device-tree', shown(root, 'device-tree')) ?? new Uint8Array(0);
     expect(unordered(parseFdt(folder).root)).toEqual(unordered(root));
   });
 
-  it('is nothing where nothing of it was collected', () => {
+  it('is undefined without collected files', () => {
     expect(buildFdtFromFolder('device-tree', new Map([['fdt', new Uint8Array(4)]]))).toBeUndefined();
   });
 
-  it('is refused if it is deeper than a tree may be', () => {
+  it('is refused if it is too deep', () => {
     const deep = new Map([[`device-tree/${'a/'.repeat(100_000)}reg`, new Uint8Array(4)]]);
     expect(() => buildFdtFromFolder('device-tree', deep)).toThrow(
       expect.objectContaining({ check: 'dtb-structure', errno: 'EINVAL' }),
     );
   });
 
-  it('is a tree that can be read, or refused, whatever the names', () => {
+  it('is valid or refused for any names', () => {
     fc.assert(
       fc.property(fc.array(fc.string({ unit: 'binary' })), (names) => {
         const files = new Map(names.map((name) => [`device-tree/${name}`, new Uint8Array(4)]));

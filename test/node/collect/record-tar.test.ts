@@ -26,23 +26,23 @@ function written(name: string, bytes: Uint8Array): string {
   return path;
 }
 
-describe('a tar of what was collected', () => {
+describe('a tar of collected files', () => {
   it.each([
     ['at its top', '', 'server.tar'],
     ['below ./', './', 'server.tar'],
     ['in a folder', 'collected/', 'server.tar'],
     ['under a long name', `./${'x'.repeat(120)}/`, 'server.tar'],
-  ])('has the files %s', async (_, folder, name) => {
+  ])('can have the files %s', async (_, folder, name) => {
     const machine = await recordFrom(written(name, await small(folder)));
     expect(machine).toMatchObject({ name: 'server', memorySource: 'iomem' });
   });
 
-  it.each(['server.tar.gz', 'server.tgz'])('may be compressed: %s', async (name) => {
+  it.each(['server.tar.gz', 'server.tgz'])('can be compressed: %s', async (name) => {
     const machine = await recordFrom(written(name, gzipSync(await small(''))));
     expect(machine).toMatchObject({ name: 'server', memorySource: 'iomem' });
   });
 
-  it('may have a device tree as a folder, and what could not be read', async () => {
+  it('can have a device tree as a folder, and unknown facts', async () => {
     const tar = await packTar([
       entry('./iomem', IOMEM),
       entry('./device-tree/#address-cells', Uint8Array.of(0, 0, 0, 2)),
@@ -65,9 +65,9 @@ describe('a tar of what was collected', () => {
     );
   });
 
-  it('is refused if it holds nothing of a machine, or is too large, or is not there', async () => {
+  it('is refused if it has no collected files, is too large or does not exist', async () => {
     const other = written('a.tar', await packTar([entry('home/iomem/file', 'x')]));
-    await expect(recordFrom(other)).rejects.toThrow(/holds none of the files/);
+    await expect(recordFrom(other)).rejects.toThrow(/contains none of the files/);
     await expect(recordFrom(written('a.tar', new Uint8Array((32 << 20) + 1)))).rejects.toThrow(
       expect.objectContaining({ check: 'machine-archive', errno: 'EFBIG' }),
     );
@@ -76,7 +76,7 @@ describe('a tar of what was collected', () => {
     );
   });
 
-  it('is refused as a KexecError, or read, whatever byte of it is changed', async () => {
+  it('is read or refused as a KexecError if any byte changes', async () => {
     const bytes = await small('./');
     await fc.assert(
       fc.asyncProperty(fc.nat(bytes.length - 1), fc.integer({ min: 1, max: 255 }), async (at, change) => {
@@ -88,7 +88,7 @@ describe('a tar of what was collected', () => {
     );
   });
 
-  it('is refused at any place where it is cut short', async () => {
+  it('is refused if it is cut short anywhere', async () => {
     const bytes = await small('');
     for (let length = 0; length < bytes.length - 512; length += 97) {
       await expect(readTar('a.tar', bytes.subarray(0, length))).rejects.toThrow(KexecError);
