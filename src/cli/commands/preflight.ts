@@ -64,7 +64,11 @@ export function preflightCommand(): Command {
       'print one JSON object a machine, each on a line of its own, and the summary on the last',
     )
     .option('--html <file>', 'write a page that needs nothing else')
-    .option('-j, --jobs <number>', 'threads that plan', parseJobs, availableParallelism())
+    .addOption(
+      new Option('-j, --jobs <number>', 'number of threads')
+        .argParser(parseJobs)
+        .default(availableParallelism(), 'number of CPUs'),
+    )
     .addHelpText(
       'after',
       `

@@ -20,7 +20,8 @@ export function toAccessError(what: string, cause: unknown): KexecError {
   const text = isKnown
     ? message.replace(`${code}: `, '').replace(new RegExp(`, ${syscall}.*$`, 's'), '')
     : message;
-  return new KexecError('file-access', errno, `${what}: ${text}`, { cause });
+  const isMissing = errno === 'ENOENT' && what.startsWith('cannot read');
+  return new KexecError('file-access', errno, `${what}: ${isMissing ? 'no such file' : text}`, { cause });
 }
 
 /**

@@ -1,0 +1,97 @@
+import type { Command } from 'commander';
+
+/** A command: its summary for `--help`, and its declaration, loaded only if it is called. */
+interface CommandEntry {
+  readonly summary: string;
+  readonly load: () => Promise<Command>;
+}
+
+/** The commands by name, in the order of `--help`. */
+export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
+  plan: {
+    summary: 'decide where a kernel, its initrd and its device tree go, and print every check',
+    load: async () => (await import('./plan.js')).planCommand(),
+  },
+  explain: {
+    summary:
+      'explain in words whether a kernel loads, why not, and what to do; explain an errno or a kernel log',
+    load: async () => (await import('./explain.js')).explainCommand(),
+  },
+  preflight: {
+    summary: 'plan one kernel on many recorded machines',
+    load: async () => (await import('./preflight.js')).preflightCommand(),
+  },
+  boot: {
+    summary: 'boot the segments of a plan in QEMU',
+    load: async () => (await import('./boot.js')).bootCommand(),
+  },
+  load: {
+    summary: 'load a kernel on this machine, for exec or for a crash',
+    load: async () => (await import('./load.js')).loadCommand(),
+  },
+  exec: {
+    summary: 'start the loaded kernel',
+    load: async () => (await import('./exec.js')).execCommand(),
+  },
+  unload: {
+    summary: 'unload the loaded kernel',
+    load: async () => (await import('./unload.js')).unloadCommand(),
+  },
+  status: {
+    summary: 'print what is loaded on this machine',
+    load: async () => (await import('./status.js')).statusCommand(),
+  },
+  doctor: {
+    summary: 'find what would stop kexec or kdump on this machine, and what to do about it',
+    load: async () => (await import('./doctor.js')).doctorCommand(),
+  },
+  verify: {
+    summary: 'verify signatures as the kernel does',
+    load: async () => (await import('./verify.js')).verifyCommand(),
+  },
+  sign: {
+    summary: 'sign a PE file in the place where kexec looks',
+    load: async () => (await import('./sign.js')).signCommand(),
+  },
+  signature: {
+    summary: 'list, detach, attach or remove the signatures of a PE file',
+    load: async () => (await import('./signature.js')).signatureCommand(),
+  },
+  inspect: {
+    summary: 'show the contents of a kernel, PE file, device tree, ELF core, cpio archive or machine file',
+    load: async () => (await import('./inspect.js')).inspectCommand(),
+  },
+  vmcore: {
+    summary: 'read the dump of a crash: its log, registers and backtrace; save a smaller copy',
+    load: async () => (await import('./vmcore.js')).vmcoreCommand(),
+  },
+  crash: {
+    summary: 'build, check and size what a crash kernel needs; rehearse a crash',
+    load: async () => (await import('./crash.js')).crashCommand(),
+  },
+  machine: {
+    summary: 'record a machine, or show a recorded one',
+    load: async () => (await import('./machine.js')).machineCommand(),
+  },
+};
+
+/**
+ * Builds the program for commander.
+ *
+ * @param called - the command that is called; only its file is loaded
+ */
+export async function buildProgram(called: string | undefined): Promise<Command> {
+  const { Command } = await import('commander');
+  const program = new Command('kexec-file')
+    .description('kexec_file_load(2) for arm64: plan a load as the kernel does, explain it, and hand over.')
+    .option('-V, --version', 'print the version')
+    .helpCommand(false)
+    .showHelpAfterError('(--help shows the usage)')
+    .exitOverride();
+  for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
+    const command = name === called ? (await load()).name(name) : new Command(name);
+    program.addCommand(command.description(summary).copyInheritedSettings(program));
+    for (const nested of command.commands) nested.copyInheritedSettings(program);
+  }
+  return program;
+}
