@@ -37,10 +37,12 @@ const NEED_NODE = ['kexec-file/node', 'kexec-file/live', 'kexec-file/qemu'];
 const { exports } = readJson(join(ROOT, 'package.json'));
 const entryPoints = Object.entries(exports).map(([subpath, { types }]) => {
   const path = join(ROOT, types);
+  const documentation = moduleComment(readFileSync(path, 'utf8'));
+  const order = (one) => rank(one, documentation.examples);
   return {
     name: `kexec-file${subpath.slice(1)}`,
-    documentation: moduleComment(readFileSync(path, 'utf8')),
-    exports: listExports(path),
+    documentation,
+    exports: listExports(path).sort((one, other) => order(one) - order(other)),
   };
 });
 
@@ -55,7 +57,19 @@ for (const { name, exports: list } of [...entryPoints.slice(1), entryPoints[0]])
   }
 }
 
-const anchor = (text) => text.toLowerCase().replaceAll(/[^a-z0-9-]/g, '');
+/** Where each heading is, as GitHub names it: further headings of one text are numbered. */
+const anchors = new Map();
+const headings = new Map();
+for (const { name: entry, exports: all } of entryPoints) {
+  for (const heading of [entry, ...all.map(({ name }) => name)]) {
+    const slug = heading.toLowerCase().replaceAll(/[^a-z0-9_-]/g, '');
+    const count = headings.get(slug) ?? 0;
+    headings.set(slug, count + 1);
+    anchors.set(`${entry} ${heading}`, count === 0 ? slug : `${slug}-${count}`);
+  }
+}
+const link = (entry, heading = entry) => `[${heading}](#${anchors.get(`${entry} ${heading}`)})`;
+
 const list = (title, items) =>
   items.length === 0 ? [] : [`${title}\n\n${items.map((one) => `- ${one}`).join('\n')}`];
 /** A paragraph's lines are one in an item of a list. */
@@ -66,9 +80,36 @@ function parameter(text) {
   return `\`${name}\`: ${flat(rest)}`;
 }
 
+/** `PlanOptions` gives `options`. A type without a name does, too, if it is the last parameter's. */
+function parameterName({ typeName }, isLast) {
+  const word = /(?:[A-Z][a-z0-9]*)?$/.exec(typeName?.name ?? '')[0].toLowerCase();
+  return word || (isLast ? 'options' : 'value');
+}
+
+/** A function's declaration with names in place of patterns such as `{ hashes, ...rest }`. */
+function withParameterNames({ text, node }) {
+  const { params = [] } = node;
+  const patterns = params.filter(({ type }) => type === 'ObjectPattern').reverse();
+  return patterns.reduce((shown, pattern) => {
+    const { start, end, optional, typeAnnotation } = pattern;
+    const name = parameterName(typeAnnotation.typeAnnotation, pattern === params.at(-1));
+    const type = text.slice(typeAnnotation.start - node.start, end - node.start);
+    const [before, after] = [shown.slice(0, start - node.start), shown.slice(end - node.start)];
+    return `${before}${name}${optional ? '?' : ''}${type}${after}`;
+  }, text);
+}
+
+/** What the example uses comes first, then functions and classes, constants, and types. */
+function rank({ name, declarations: [{ node }] }, [example = '']) {
+  if (new RegExp(`\\b${name}\\b`).test(example)) return 0;
+  if (['TSDeclareFunction', 'ClassDeclaration'].includes(node.type)) return 1;
+  return node.type === 'VariableDeclaration' ? 2 : 3;
+}
+
 /** A declaration as a user of the export sees it: by the exported name, without private members. */
-function signature({ text, name }, exported) {
-  const shown = text
+function signature(declaration, exported) {
+  const { name } = declaration;
+  const shown = withParameterNames(declaration)
     .replace(/^declare /, '')
     .replace(/^ *(#private|private [^;]*);\n/gm, '')
     .replace(new RegExp(`^((?:abstract )?\\w+ )${name}\\b`), `$1${exported}`);
@@ -80,7 +121,7 @@ function exportText({ name, declarations }, entry) {
   const [first] = declarations;
   const home = homes.get(idOf(first));
   if (home.entry !== entry) {
-    return `### ${name}\n\n\`${home.exported}\` of [${home.entry}](#${anchor(home.entry)}).`;
+    return `### ${name}\n\n${link(home.entry, home.exported)} of ${link(home.entry)}.`;
   }
   const { summary, params, returns, throws, examples } = parseComment(first.comment);
   return [
@@ -97,9 +138,9 @@ function exportText({ name, declarations }, entry) {
 function entryText({ name, documentation, exports: all }) {
   const { summary, examples } = documentation;
   const node = NEED_NODE.includes(name) ? ['Needs Node.'] : [];
-  return [`## ${name}`, summary, ...node, ...examples, ...all.map((one) => exportText(one, name))].join(
-    '\n\n',
-  );
+  const contents = all.map((one) => link(name, one.name)).join(', ');
+  const texts = all.map((one) => exportText(one, name));
+  return [`## ${name}`, summary, ...node, ...examples, contents, ...texts].join('\n\n');
 }
 
 /** Types that a user meets in a signature and cannot name. */
@@ -120,7 +161,7 @@ function missingTypes() {
 
 const contents = entryPoints.map(({ name, documentation }) => {
   const [sentence] = documentation.summary.split(/(?<=\.)\s/, 1);
-  return `- [${name}](#${anchor(name)}): ${flat(sentence)}`;
+  return `- ${link(name)}: ${flat(sentence)}`;
 });
 const page = `${[INTRODUCTION, contents.join('\n'), ...entryPoints.map(entryText)].join('\n\n')}\n`;
 

@@ -1,6 +1,6 @@
 /**
- * Readers and writers of single formats: arm64 Image, PE, cpio, /proc/iomem, memblock, compressed files, PEM. Device trees have an
- * entry point of their own, `kexec-file/fdt`.
+ * Readers and writers of single formats: arm64 Image, PE, cpio, PEM, /proc/iomem, memblock. Device trees have an entry
+ * point of their own, `kexec-file/fdt`.
  *
  * @example
  * ```js

@@ -36,10 +36,10 @@ export { loadTrustStore, type TrustOptions } from './keys/keyrings.js';
 export { readCertificates } from './keys/keys.js';
 export { openSigner, type Signer, type SignerSource } from './keys/signers.js';
 export type { FileSignatureKind, FileVerdict } from './keys/verify-file.js';
-export { type VerifyFilesOptions as VerifyOptions, verifyFiles as verify } from './keys/verify-files.js';
+export { type VerifyFilesOptions, verifyFiles as verify } from './keys/verify-files.js';
 export { findMachine } from './plan/find-machine.js';
 export {
-  type PlanFilesOptions as PlanOptions,
+  type PlanFilesOptions,
   type PlanFilesRequest,
   plan,
   type TrustedFiles,
