@@ -29,7 +29,7 @@ export { Trail, type TrailEntry, type TriedHole, type Verdict } from './base/tra
 export type { OutputBound } from './formats/compression/bounded-output.js';
 export type { Compression } from './formats/compression/compression-names.js';
 export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';
-export type { Codecs, Unpack } from './formats/kdump/page.js';
+export type { Codecs, DecompressPage } from './formats/kdump/page.js';
 export { plan } from './kexec/plan-kernel.js';
 export type { Hash, Hashes, HashName } from './trust/hashes.js';
 export { portableHashes } from './trust/portable-hashes.js';

@@ -1,8 +1,8 @@
 import type { ByteSource } from '../../base/byte-source.js';
 
-/** Read and counted at once, in bytes: a multiple of 8. */
-const CHUNK = 1 << 12;
-const CHUNK_BITS = BigInt(CHUNK * 8);
+/** The bytes of each read, and between two entries of the table of counts. A multiple of 8. */
+const CHUNK_BYTES = 1 << 12;
+const CHUNK_BITS = BigInt(CHUNK_BYTES * 8);
 
 /** A run of bits that are set, half-open. */
 export interface BitRun {
@@ -10,22 +10,22 @@ export interface BitRun {
   readonly end: bigint;
 }
 
-/** A bitmap in a file, least significant bit first, read piece by piece. */
+/** A bitmap in a file, least significant bit first, read in chunks. */
 export class Bitmap {
   readonly #source: ByteSource;
   readonly #offset: bigint;
   readonly #size: bigint;
-  /** How many bits are set before each chunk, as far as that was asked. */
+  /** The number of set bits before each chunk, for the chunks so far. */
   readonly #before: number[] = [0];
 
-  /** `size` bytes from `offset`, which lie within the source. */
+  /** @param size - in bytes; `offset + size` lies within the source */
   constructor(source: ByteSource, offset: bigint, size: bigint) {
     this.#source = source;
     this.#offset = offset;
     this.#size = size;
   }
 
-  /** Whether a bit is set; none is beyond the end. */
+  /** Whether a bit is set. Bits beyond the end are not. */
   has(bit: bigint): boolean {
     const byte = bit / 8n;
     if (byte >= this.#size) return false;
@@ -33,23 +33,23 @@ export class Bitmap {
     return (value & (1 << Number(bit % 8n))) !== 0;
   }
 
-  /** How many bits below `bit`, which is within the bitmap, are set. */
+  /** Counts the set bits below `bit`, which lies within the bitmap. */
   countBelow(bit: bigint): bigint {
     const chunk = Number(bit / CHUNK_BITS);
     while (this.#before.length <= chunk) {
       const last = this.#before.length - 1;
-      const bytes = this.#chunk(last);
+      const bytes = this.#readChunk(last);
       this.#before.push((this.#before[last] ?? 0) + countBits(bytes, bytes.length * 8));
     }
-    const within = countBits(this.#chunk(chunk), Number(bit % CHUNK_BITS));
+    const within = countBits(this.#readChunk(chunk), Number(bit % CHUNK_BITS));
     return BigInt((this.#before[chunk] ?? 0) + within);
   }
 
-  /** The runs of set bits, lowest first. */
+  /** Finds the runs of set bits, lowest first. */
   *runs(): Generator<BitRun> {
     let start: bigint | undefined;
-    for (let chunk = 0; BigInt(chunk * CHUNK) < this.#size; chunk += 1) {
-      const bytes = this.#chunk(chunk);
+    for (let chunk = 0; BigInt(chunk * CHUNK_BYTES) < this.#size; chunk += 1) {
+      const bytes = this.#readChunk(chunk);
       const base = BigInt(chunk) * CHUNK_BITS;
       for (const [index, byte] of bytes.entries()) {
         if (byte === (start === undefined ? 0 : 0xff)) continue;
@@ -65,22 +65,22 @@ export class Bitmap {
     if (start !== undefined) yield { start, end: this.#size * 8n };
   }
 
-  #chunk(chunk: number): Uint8Array {
-    const at = BigInt(chunk) * BigInt(CHUNK);
+  #readChunk(chunk: number): Uint8Array {
+    const at = BigInt(chunk) * BigInt(CHUNK_BYTES);
     const left = this.#size - at;
-    return this.#source.read(this.#offset + at, left < BigInt(CHUNK) ? Number(left) : CHUNK);
+    return this.#source.read(this.#offset + at, left < BigInt(CHUNK_BYTES) ? Number(left) : CHUNK_BYTES);
   }
 }
 
-/** How many of the first `bits` bits are set. */
+/** Counts the set bits among the first `bits` bits. */
 function countBits(bytes: Uint8Array, bits: number): number {
   const whole = bits >> 3;
   let count = 0;
-  for (let at = 0; at < whole; at += 1) count += bitsOf(bytes[at] ?? 0);
-  return count + bitsOf((bytes[whole] ?? 0) & ((1 << (bits & 7)) - 1));
+  for (let at = 0; at < whole; at += 1) count += countByteBits(bytes[at] ?? 0);
+  return count + countByteBits((bytes[whole] ?? 0) & ((1 << (bits & 7)) - 1));
 }
 
-function bitsOf(byte: number): number {
+function countByteBits(byte: number): number {
   const pairs = byte - ((byte >> 1) & 0x55);
   const nibbles = (pairs & 0x33) + ((pairs >> 2) & 0x33);
   return (nibbles + (nibbles >> 4)) & 0x0f;

@@ -3,16 +3,16 @@ import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-sour
 import { BoundedBytes, decodeLatin1, refuseFor } from '../../base/bytes.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 
-/** The first bytes of a flattened dump, with zeros behind up to 16. */
+/** The first bytes of a flattened dump, padded with zeros to 16. */
 export const FLATTENED_SIGNATURE = 'makedumpfile';
 
 const HEADER_SIZE = 4096n;
 const PIECE_HEADER_SIZE = 16n;
-/** Place and size of the mark behind the last piece. */
-const END = -1n;
+/** Offset and size of the mark that follows the last piece. */
+const END_MARK = -1n;
 
-/** Pieces that may overlap one another; headers are written twice, all else once. */
-const OVERLAP_LIMIT = 64;
+/** The most pieces that may overlap one another. makedumpfile writes headers twice, everything else once. */
+const MAX_OVERLAPPING_PIECES = 64;
 
 const LIMIT: ReadLimit = {
   what: 'flattened dump',
@@ -21,25 +21,29 @@ const LIMIT: ReadLimit = {
   limit: 1 << 26,
 };
 
-/** A piece of the dump: its place there, and where it is in the flattened file. */
+/** A piece of the dump. Offsets are in bytes. */
 interface Piece {
+  /** Its half-open range in the dump. */
   readonly start: bigint;
   readonly end: bigint;
+  /** Its offset in the flattened file. */
   readonly at: bigint;
 }
 
-/** A dump out of its flattened form, as it would be put in order. */
+/** A flattened dump. */
 export interface Flattened {
+  /** The dump with its pieces in order. */
   readonly source: ByteSource;
-  /** Whether the end mark was there: without it, something is missing. */
+  /** Whether the end mark was found. Without it, the dump is cut short. */
   readonly isWhole: boolean;
 }
 
 /**
- * Reads the flattened form that makedumpfile -F writes to a pipe: pieces, each with the place that it has in the dump.
- * Numbers are big-endian. What no piece has is zeros; where pieces overlap, the later counts. Nothing is copied.
+ * Reads the flattened form that makedumpfile -F writes to a pipe: pieces, each with its offset in the dump. Numbers are
+ * big-endian. Bytes in no piece are zero; where pieces overlap, the later one wins. Nothing is copied.
  *
- * @throws KexecError `EINVAL`, check `kdump-flattened`, for another type or version, or a piece out of place.
+ * @throws KexecError `EINVAL`, check `kdump-flattened`, for another type or version, a negative offset or size, or more
+ *   than 64 pieces that overlap.
  */
 export function readFlattened(source: ByteSource): Flattened {
   const header = new BoundedBytes(readRange(source, 0n, 32n, 'its header', LIMIT), LIMIT);
@@ -55,21 +59,21 @@ export function readFlattened(source: ByteSource): Flattened {
     const piece = new BoundedBytes(source.read(at, Number(PIECE_HEADER_SIZE)), LIMIT);
     const start = BigInt.asIntN(64, piece.u64be(0));
     const size = BigInt.asIntN(64, piece.u64be(8));
-    if (start === END && size === END) {
+    if (start === END_MARK && size === END_MARK) {
       isWhole = true;
       break;
     }
     if (start < 0n || size <= 0n) refuseFor(LIMIT, `a piece of ${size} bytes at ${start}`, at);
     at += PIECE_HEADER_SIZE;
-    const there = minimum(size, source.size - at);
-    if (there > 0n) pieces.push({ start, end: start + there, at });
+    const available = minimum(size, source.size - at);
+    if (available > 0n) pieces.push({ start, end: start + available, at });
     at += size;
   }
-  return { source: arrange(source, inOrder(pieces)), isWhole };
+  return { source: createOrderedSource(source, orderPieces(pieces)), isWhole };
 }
 
-/** The pieces without overlap, by their place. */
-function inOrder(pieces: readonly Piece[]): Piece[] {
+/** Orders the pieces by their offsets in the dump, and cuts off what later pieces overwrite. */
+function orderPieces(pieces: readonly Piece[]): Piece[] {
   const sorted = pieces
     .map((piece, turn) => ({ piece, turn }))
     .sort((a, b) =>
@@ -79,44 +83,40 @@ function inOrder(pieces: readonly Piece[]): Piece[] {
   for (let first = 0; first < sorted.length; ) {
     let end = 0n;
     let next = first;
-    for (const { piece } of rest(sorted, first)) {
+    for (; next < sorted.length; next += 1) {
+      const { piece } = sorted[next] as (typeof sorted)[number];
       if (next > first && piece.start >= end) break;
       end = maximum(end, piece.end);
-      next += 1;
     }
     const group = sorted.slice(first, next).sort((a, b) => a.turn - b.turn);
-    if (group.length > OVERLAP_LIMIT) {
+    if (group.length > MAX_OVERLAPPING_PIECES) {
       refuseFor(LIMIT, `${group.length} pieces overlap around ${hex(group[0]?.piece.start ?? 0n)}`);
     }
-    ordered.push(...painted(group.map(({ piece }) => piece)));
+    ordered.push(...cutOverlaps(group.map(({ piece }) => piece)));
     first = next;
   }
   return ordered;
 }
 
-/** The elements from an index on, without a copy. */
-function* rest<Element>(elements: readonly Element[], first: number): Generator<Element> {
-  for (let at = first; at < elements.length; at += 1) yield elements[at] as Element;
-}
-
-/** What is left of each piece below those that follow it, by place. */
-function painted(pieces: readonly Piece[]): Piece[] {
+/** Removes from each piece what later pieces overwrite, and sorts the rest by offset. */
+function cutOverlaps(pieces: readonly Piece[]): Piece[] {
   let visible: Piece[] = [];
   for (const top of pieces) {
     visible = visible.flatMap((below) => [
       ...(below.start < top.start ? [{ ...below, end: minimum(below.end, top.start) }] : []),
-      ...(below.end > top.end ? [from(below, maximum(below.start, top.end))] : []),
+      ...(below.end > top.end ? [startAt(below, maximum(below.start, top.end))] : []),
     ]);
     visible.push(top);
   }
   return visible.sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 
-function from({ start, end, at }: Piece, newStart: bigint): Piece {
+/** The end of a piece from an offset in the dump on. */
+function startAt({ start, end, at }: Piece, newStart: bigint): Piece {
   return { start: newStart, end, at: at + (newStart - start) };
 }
 
-function arrange(source: ByteSource, pieces: readonly Piece[]): ByteSource {
+function createOrderedSource(source: ByteSource, pieces: readonly Piece[]): ByteSource {
   return {
     size: pieces.at(-1)?.end ?? 0n,
     read(offset, length) {

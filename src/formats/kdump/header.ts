@@ -1,83 +1,85 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
-
-/** The first bytes of a dump that makedumpfile compressed. */
-export const KDUMP_SIGNATURE = 'KDUMP   ';
-
-/** Sizes of structs on a 64-bit machine: disk_dump_header, kdump_sub_header, page_desc. */
-const HEADER_SIZE = 464n;
-const SUB_HEADER_SIZE = 104n;
-const PAGE_DESCRIPTOR_SIZE = 24n;
+import { DISK_DUMP_HEADER_SIZE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
 
 const LIMIT: ReadLimit = { what: 'compressed dump', check: 'kdump-header', errno: 'EINVAL', limit: 1 << 26 };
 
-/** A bit for each page frame, of 64 TiB at 4 KiB a page: a flattened dump may claim any size, and all of it is looked at. */
-const LARGEST_BITMAP = 1n << 31n;
+/**
+ * A bit for each page frame of 64 TiB with pages of 4 KiB. Bitmaps are read completely, and a flattened dump may claim any
+ * size.
+ */
+const MAX_BITMAP_BYTES = 1n << 31n;
 
 const BLOCK_SIZES: readonly number[] = [4096, 16384, 65536];
 
-/** Versions of the header: 3 brought VMCOREINFO's place, 4 that of the notes, 6 frame numbers of 64 bits. */
-const FIRST_WITH_NOTES = 4;
-const FIRST_WITH_64_BITS = 6;
+/** Versions of the header: 3 added the offset of VMCOREINFO, 4 that of the notes, 6 frame numbers of 64 bits. */
+const NOTES_VERSION = 4;
+const WIDE_FRAMES_VERSION = 6;
 
-/** What the headers of a compressed dump say. Offsets and sizes are in bytes, in the file. */
+/** The headers of a compressed dump. Offsets and sizes are in bytes, in the file. */
 export interface KdumpHeader {
   readonly version: number;
   /** The size of a page. */
   readonly blockSize: number;
-  /** What was left out, as makedumpfile's -d. */
+  /** The pages that were left out, as a number of makedumpfile's -d. */
   readonly dumpLevel: number;
   /** All ELF notes of the vmcore. */
   readonly notes: Uint8Array;
-  /** A bit for each page frame that is RAM. */
+  /** The offset of a bitmap of the page frames that are RAM. */
   readonly ramBitmap: bigint;
-  /** A bit for each page frame that is in the file. */
+  /** The offset of a bitmap of the page frames that are in the file. */
   readonly dumpedBitmap: bigint;
-  /** Of either. */
+  /** The size of each bitmap. */
   readonly bitmapSize: bigint;
-  /** A descriptor for each page in the file. */
+  /** The offset of the descriptors, one for each page in the file. */
   readonly descriptors: bigint;
-  /** Page frames are below it. */
+  /** All page frame numbers are below it. */
   readonly frames: bigint;
 }
 
-/** Where a page is in the file. */
+/** A page in the file; offset and size are in bytes. */
 export interface PageDescriptor {
   readonly offset: bigint;
   readonly size: number;
-  /** How it is compressed: a bit of `DUMP_DH_COMPRESSED_…`, or 0. */
+  /** Its compression: a bit of `COMPRESSION_FLAGS`, or 0. */
   readonly flags: number;
 }
 
 /**
- * Reads the headers of a compressed dump: `struct disk_dump_header` in the first block, `struct kdump_sub_header` in the
- * second, both as a 64-bit little-endian machine has them; then two bitmaps, then the page descriptors.
+ * Reads the headers of a compressed dump of a 64-bit little-endian machine: `struct disk_dump_header` in the first block,
+ * `struct kdump_sub_header` in the second, followed by two bitmaps and the page descriptors.
  *
- * @throws KexecError `EINVAL`, check `kdump-header`, if something leaves the file, the version has no notes, or the file
- *   is one of several that a dump was split into.
+ * @throws KexecError `EINVAL`, check `kdump-header`, if a part leaves the file, the version has no notes, or the file is
+ *   one of several files of a split dump.
  */
 export function readKdumpHeader(source: ByteSource): KdumpHeader {
-  const header = new BoundedBytes(readRange(source, 0n, HEADER_SIZE, 'its header', LIMIT), LIMIT);
+  const header = new BoundedBytes(
+    readRange(source, 0n, BigInt(DISK_DUMP_HEADER_SIZE), 'its header', LIMIT),
+    LIMIT,
+  );
   const version = header.u32le(8);
-  if (version < FIRST_WITH_NOTES || version > 0xff) header.fail(`its version is ${version}`, 8);
+  if (version < NOTES_VERSION || version > 0xff) header.fail(`its version is ${version}`, 8);
   const blockSize = header.u32le(428);
   if (!BLOCK_SIZES.includes(blockSize)) header.fail(`its block size is ${blockSize}`, 428);
   const block = BigInt(blockSize);
-  const sub = new BoundedBytes(readRange(source, block, SUB_HEADER_SIZE, 'its second header', LIMIT), LIMIT);
+  const sub = new BoundedBytes(
+    readRange(source, block, BigInt(SUB_HEADER_SIZE), 'its second header', LIMIT),
+    LIMIT,
+  );
   if (sub.u32le(12) !== 0) sub.fail('it is one of several files of a split dump', block + 12n);
 
   const bitmaps = (1n + BigInt(header.u32le(432))) * block;
   const bothSizes = BigInt(header.u32le(436)) * block;
   const descriptors = bitmaps + bothSizes;
   if (descriptors > source.size)
-    header.fail(`its bitmaps end at ${hex(descriptors)}, and the file at ${hex(source.size)}`, 436);
+    header.fail(`its bitmaps end at ${hex(descriptors)}, and the file ends at ${hex(source.size)}`, 436);
   const bitmapSize = bothSizes / 2n;
-  if (bitmapSize > LARGEST_BITMAP)
-    header.fail(`a bitmap of ${hex(bitmapSize)} bytes; at most ${hex(LARGEST_BITMAP)} are gone through`, 436);
-  const frames = version >= FIRST_WITH_64_BITS ? sub.u64le(96) : BigInt(header.u32le(440));
+  if (bitmapSize > MAX_BITMAP_BYTES)
+    header.fail(`its bitmaps have ${hex(bitmapSize)} bytes each; the limit is ${hex(MAX_BITMAP_BYTES)}`, 436);
+  const frames = version >= WIDE_FRAMES_VERSION ? sub.u64le(96) : BigInt(header.u32le(440));
   if (frames > bitmapSize * 8n)
-    header.fail(`it counts ${hex(frames)} page frames in bitmaps of ${hex(bitmapSize)} bytes`);
+    header.fail(`it has ${hex(frames)} page frames, and bitmaps of ${hex(bitmapSize)} bytes`);
   return {
     version,
     blockSize,
@@ -92,8 +94,9 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
 }
 
 /**
- * Reads the descriptor of the page that comes after `index` others.
+ * Reads a page descriptor.
  *
+ * @param index - the number of pages in the file before the page
  * @throws KexecError `EINVAL`, check `kdump-header`, if the file ends before it.
  */
 export function readPageDescriptor(
@@ -101,10 +104,8 @@ export function readPageDescriptor(
   { descriptors }: KdumpHeader,
   index: bigint,
 ): PageDescriptor {
-  const at = descriptors + index * PAGE_DESCRIPTOR_SIZE;
-  const bytes = new BoundedBytes(
-    readRange(source, at, PAGE_DESCRIPTOR_SIZE, 'a page descriptor', LIMIT),
-    LIMIT,
-  );
+  const size = BigInt(PAGE_DESCRIPTOR_SIZE);
+  const at = descriptors + index * size;
+  const bytes = new BoundedBytes(readRange(source, at, size, 'a page descriptor', LIMIT), LIMIT);
   return { offset: bytes.u64le(0), size: bytes.u32le(8), flags: bytes.u32le(12) };
 }

@@ -3,40 +3,41 @@ import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { decompressLzo1x } from '../compression/lzo.js';
 import { decompressSnappy } from '../compression/snappy.js';
+import { COMPRESSION_FLAGS } from './format.js';
 import { type KdumpHeader, type PageDescriptor, readPageDescriptor } from './header.js';
 
-/**
- * Unpacks what a page was packed to. It gives at most `size` bytes; what it throws is taken for damage.
- */
-export type Unpack = (packed: Uint8Array, size: number) => Uint8Array;
+/** Decompresses a page and returns at most `size` bytes. Whatever it throws is treated as damaged data. */
+export type DecompressPage = (compressed: Uint8Array, size: number) => Uint8Array;
 
-/** How pages are unpacked whose compression the place where this runs has a codec of. */
+/** The codecs that the host provides. */
 export interface Codecs {
-  readonly zlib: Unpack;
-  readonly zstd: Unpack;
+  readonly zlib: DecompressPage;
+  readonly zstd: DecompressPage;
 }
 
-/** By the bits of a page descriptor's flags, `DUMP_DH_COMPRESSED_…`. */
+/** The compressions of pages, by the flag of their descriptors. */
 const COMPRESSIONS: readonly {
   readonly flag: number;
   readonly name: string;
-  readonly unpack: (codecs: Codecs) => Unpack;
+  readonly choose: (codecs: Codecs) => DecompressPage;
 }[] = [
-  { flag: 0x01, name: 'zlib', unpack: ({ zlib }) => zlib },
-  { flag: 0x02, name: 'lzo', unpack: () => decompressLzo1x },
-  { flag: 0x04, name: 'snappy', unpack: () => decompressSnappy },
-  { flag: 0x20, name: 'zstd', unpack: ({ zstd }) => zstd },
+  { flag: COMPRESSION_FLAGS.zlib, name: 'zlib', choose: ({ zlib }) => zlib },
+  { flag: COMPRESSION_FLAGS.lzo, name: 'lzo', choose: () => decompressLzo1x },
+  { flag: COMPRESSION_FLAGS.snappy, name: 'snappy', choose: () => decompressSnappy },
+  { flag: COMPRESSION_FLAGS.zstd, name: 'zstd', choose: ({ zstd }) => zstd },
 ];
 
 /**
- * Reads the page that comes after `index` others.
+ * Reads and decompresses a page.
  *
- * @throws KexecError `EINVAL`, check `kdump-header` or `kdump-page`, if it leaves the file or does not unpack to one page.
+ * @param index - the number of pages in the file before it
+ * @returns `blockSize` bytes
+ * @throws KexecError `EINVAL`, check `kdump-header` or `kdump-page`, if the page leaves the file or has another size.
  */
 export function readPage(source: ByteSource, header: KdumpHeader, index: bigint, codecs: Codecs): Uint8Array {
   const descriptor = readPageDescriptor(source, header, index);
   const { blockSize } = header;
-  // Packing what does not get smaller makes it larger; makedumpfile stores it as it is then.
+  // makedumpfile stores a page uncompressed if compression does not make it smaller.
   const limit: ReadLimit = {
     what: 'compressed dump',
     check: 'kdump-page',
@@ -44,13 +45,15 @@ export function readPage(source: ByteSource, header: KdumpHeader, index: bigint,
     limit: 2 * blockSize,
   };
   const stored = readRange(source, descriptor.offset, BigInt(descriptor.size), 'a page', limit);
-  const page = unpack(stored, descriptor, blockSize, codecs);
+  const page = decompress(stored, descriptor, blockSize, codecs);
   if (page.length !== blockSize)
-    refuse('kdump-page', 'EINVAL', `a page of ${hex(page.length)} bytes`, { offset: descriptor.offset });
+    refuse('kdump-page', 'EINVAL', `a page of ${hex(page.length)} bytes, not ${hex(blockSize)}`, {
+      offset: descriptor.offset,
+    });
   return page;
 }
 
-function unpack(
+function decompress(
   stored: Uint8Array,
   { flags, offset }: PageDescriptor,
   size: number,
@@ -59,8 +62,11 @@ function unpack(
   const compression = COMPRESSIONS.find(({ flag }) => (flags & flag) !== 0);
   if (compression === undefined) return stored;
   try {
-    return compression.unpack(codecs)(stored, size);
+    return compression.choose(codecs)(stored, size);
   } catch (cause) {
-    refuse('kdump-page', 'EINVAL', `a page is no ${compression.name} of one page`, { offset, cause });
+    refuse('kdump-page', 'EINVAL', `a page cannot be decompressed by ${compression.name} to one page`, {
+      offset,
+      cause,
+    });
   }
 }

@@ -1,29 +1,23 @@
 import { encodeLatin1 } from '../../base/bytes.js';
-import { KDUMP_SIGNATURE } from './header.js';
+import { COMPRESSION_FLAGS, KDUMP_SIGNATURE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
 
-/** `DUMP_DH_COMPRESSED_…`: how pages are packed. */
-export const COMPRESSION_FLAGS = { none: 0, zlib: 0x01, zstd: 0x20 } as const;
+/** The compression of the pages that kexec-file writes. */
+export type Compression = 'none' | 'zlib' | 'zstd';
 
-/** How pages are packed. */
-export type Compression = keyof typeof COMPRESSION_FLAGS;
-
-/** In bytes. */
-export const DESCRIPTOR_SIZE = 24;
-
-const SUB_HEADER_SIZE = 104;
+/** The version of the header, with frame numbers of 64 bits. */
 const VERSION = 6;
-/** struct new_utsname: six texts of so many bytes. */
-const UTS_FIELD = 65;
+/** `struct new_utsname` has six texts, each of this many bytes with its NUL. */
+const UTS_TEXT_SIZE = 65;
 
-/** What the headers of a compressed dump tell. */
+/** The facts in the headers of a compressed dump. */
 export interface KdumpFacts {
   readonly pageSize: number;
   readonly compression: Compression;
-  /** What was left out, as makedumpfile's -d. */
+  /** The pages that are left out, as a number of makedumpfile's -d. */
   readonly dumpLevel: number;
   /** PHYS_OFFSET, modulo 2^64. */
   readonly physBase: bigint;
-  /** Page frames are below it. */
+  /** All page frame numbers are below it. */
   readonly frames: number;
   /** Seconds since 1970. */
   readonly time: number;
@@ -32,36 +26,37 @@ export interface KdumpFacts {
   readonly uts: readonly string[];
   /** All ELF notes. */
   readonly notes: Uint8Array;
-  /** Where in the notes the text of VMCOREINFO is: nothing if it is not there. */
+  /** The offset and the size of the text of VMCOREINFO in the notes, in bytes; undefined if there is none. */
   readonly vmcoreinfo?: { readonly at: number; readonly size: number } | undefined;
 }
 
-/** Where the parts of a compressed dump are, in bytes from its start. */
+/** The offsets of the parts of a compressed dump, in bytes. */
 export interface KdumpLayout {
   readonly ramBitmap: number;
   readonly dumpedBitmap: number;
-  /** Where the bitmaps end. */
+  /** The end of the bitmaps. */
   readonly descriptors: number;
 }
 
-/** Where what follows the headers goes. */
+/** Computes the offsets of the parts that follow the headers. */
 export function computeKdumpLayout({ pageSize, frames, notes }: KdumpFacts): KdumpLayout {
-  const ramBitmap = (1 + subHeaderBlocks(pageSize, notes)) * pageSize;
-  const size = bitmapBlocks(pageSize, frames) * pageSize;
+  const ramBitmap = (1 + countSubHeaderBlocks(pageSize, notes)) * pageSize;
+  const size = countBitmapBlocks(pageSize, frames) * pageSize;
   return { ramBitmap, dumpedBitmap: ramBitmap + size, descriptors: ramBitmap + 2 * size };
 }
 
-function subHeaderBlocks(pageSize: number, notes: Uint8Array): number {
+/** The number of blocks of the second header and the notes. */
+function countSubHeaderBlocks(pageSize: number, notes: Uint8Array): number {
   return Math.ceil((SUB_HEADER_SIZE + notes.length) / pageSize);
 }
 
-/** Of one of the two bitmaps. */
-function bitmapBlocks(pageSize: number, frames: number): number {
+/** The number of blocks of each of the two bitmaps. */
+function countBitmapBlocks(pageSize: number, frames: number): number {
   return Math.ceil(frames / 8 / pageSize);
 }
 
 /**
- * The headers of a compressed dump, as {@link readKdumpHeader} reads them: makedumpfile's `struct disk_dump_header` and
+ * Encodes the headers of a compressed dump as `readKdumpHeader` reads them: makedumpfile's `struct disk_dump_header` and
  * `struct kdump_sub_header` of a 64-bit little-endian machine, and the notes.
  */
 export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
@@ -72,13 +67,13 @@ export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   bytes.set(encodeLatin1(KDUMP_SIGNATURE));
   view.setUint32(8, VERSION, true);
   for (const [index, text] of facts.uts.entries())
-    bytes.set(encodeLatin1(text).subarray(0, UTS_FIELD - 1), 12 + index * UTS_FIELD);
+    bytes.set(encodeLatin1(text).subarray(0, UTS_TEXT_SIZE - 1), 12 + index * UTS_TEXT_SIZE);
   u64(408, facts.time);
   view.setUint32(424, COMPRESSION_FLAGS[facts.compression], true);
   view.setUint32(428, pageSize, true);
-  view.setUint32(432, subHeaderBlocks(pageSize, notes), true);
-  view.setUint32(436, 2 * bitmapBlocks(pageSize, frames), true);
-  // Those that do not fit are told in the second header.
+  view.setUint32(432, countSubHeaderBlocks(pageSize, notes), true);
+  view.setUint32(436, 2 * countBitmapBlocks(pageSize, frames), true);
+  // The second header has the number in 64 bits.
   view.setUint32(440, Math.min(frames, 0xffffffff), true);
   view.setUint32(460, facts.cpus, true);
 
@@ -97,13 +92,13 @@ export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   return bytes;
 }
 
-/** Writes the descriptor of a page, `struct page_desc`, into descriptors. */
+/** Encodes a page descriptor, `struct page_desc`, into an array of them. */
 export function writePageDescriptor(
   view: DataView,
   index: number,
   page: { readonly offset: number; readonly size: number; readonly flags: number },
 ): void {
-  view.setBigUint64(index * DESCRIPTOR_SIZE, BigInt(page.offset), true);
-  view.setUint32(index * DESCRIPTOR_SIZE + 8, page.size, true);
-  view.setUint32(index * DESCRIPTOR_SIZE + 12, page.flags, true);
+  view.setBigUint64(index * PAGE_DESCRIPTOR_SIZE, BigInt(page.offset), true);
+  view.setUint32(index * PAGE_DESCRIPTOR_SIZE + 8, page.size, true);
+  view.setUint32(index * PAGE_DESCRIPTOR_SIZE + 12, page.flags, true);
 }

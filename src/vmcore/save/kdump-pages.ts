@@ -1,9 +1,5 @@
-import {
-  COMPRESSION_FLAGS,
-  type Compression,
-  DESCRIPTOR_SIZE,
-  writePageDescriptor,
-} from '../../formats/kdump/write.js';
+import { COMPRESSION_FLAGS, PAGE_DESCRIPTOR_SIZE } from '../../formats/kdump/format.js';
+import { type Compression, writePageDescriptor } from '../../formats/kdump/write.js';
 import { type DumpTarget, ensureWritten } from './dump-target.js';
 import { isZeroPage } from './saved-memory.js';
 
@@ -56,13 +52,13 @@ export class KdumpPages {
   #written: number;
   #described: number;
   readonly #pages = new Uint8Array(MAX_COLLECTED_BYTES);
-  readonly #descriptors = new DataView(new ArrayBuffer(MAX_COLLECTED_DESCRIPTORS * DESCRIPTOR_SIZE));
+  readonly #descriptors = new DataView(new ArrayBuffer(MAX_COLLECTED_DESCRIPTORS * PAGE_DESCRIPTOR_SIZE));
 
   /** Finds the pages that an earlier run wrote. @throws KexecError, as the target and {@link ensureWritten}. */
   constructor(target: DumpTarget, plan: PagePlan) {
     this.#target = target;
     this.#plan = plan;
-    this.#start = plan.descriptorsAt + plan.total * DESCRIPTOR_SIZE;
+    this.#start = plan.descriptorsAt + plan.total * PAGE_DESCRIPTOR_SIZE;
     this.end = this.#start;
     if (plan.sharesZeros) {
       this.#zero = this.#packPage(new Uint8Array(plan.pageSize));
@@ -98,8 +94,8 @@ export class KdumpPages {
     if (this.end > this.#written)
       this.#target.write(BigInt(this.#written), this.#pages.subarray(0, this.end - this.#written));
     this.#written = this.end;
-    const size = (this.count - this.#described) * DESCRIPTOR_SIZE;
-    const at = this.#plan.descriptorsAt + this.#described * DESCRIPTOR_SIZE;
+    const size = (this.count - this.#described) * PAGE_DESCRIPTOR_SIZE;
+    const at = this.#plan.descriptorsAt + this.#described * PAGE_DESCRIPTOR_SIZE;
     if (size > 0) this.#target.write(BigInt(at), new Uint8Array(this.#descriptors.buffer, 0, size));
     this.#described = this.count;
   }
@@ -140,14 +136,14 @@ export class KdumpPages {
   /** Reads the descriptors in the target, whether they were written or not. */
   *#readDescriptors(): Generator<{ readonly offset: number; readonly size: number }> {
     const { descriptorsAt, total } = this.#plan;
-    const inFile = Math.floor((Number(this.#target.size) - descriptorsAt) / DESCRIPTOR_SIZE);
+    const inFile = Math.floor((Number(this.#target.size) - descriptorsAt) / PAGE_DESCRIPTOR_SIZE);
     const end = Math.min(inFile, total);
     for (let index = 0; index < end; index += MAX_COLLECTED_DESCRIPTORS) {
       const count = Math.min(MAX_COLLECTED_DESCRIPTORS, end - index);
-      const at = BigInt(descriptorsAt + index * DESCRIPTOR_SIZE);
-      const bytes = this.#target.read(at, count * DESCRIPTOR_SIZE);
+      const at = BigInt(descriptorsAt + index * PAGE_DESCRIPTOR_SIZE);
+      const bytes = this.#target.read(at, count * PAGE_DESCRIPTOR_SIZE);
       const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      for (let entry = 0; entry < count * DESCRIPTOR_SIZE; entry += DESCRIPTOR_SIZE)
+      for (let entry = 0; entry < count * PAGE_DESCRIPTOR_SIZE; entry += PAGE_DESCRIPTOR_SIZE)
         yield { offset: Number(view.getBigUint64(entry, true)), size: view.getUint32(entry + 8, true) };
     }
   }

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createByteSource } from '../../../src/base/byte-source.js';
+import { PAGE_DESCRIPTOR_SIZE } from '../../../src/formats/kdump/format.js';
 import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
-import { DESCRIPTOR_SIZE } from '../../../src/formats/kdump/write.js';
 import { FILTER_LEVELS, parseFilter } from '../../../src/vmcore/save/filter.js';
 import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
 import { FORMATS, MemoryTarget, saveBytes, savedBytes } from '../../support/dump-target.js';
@@ -69,8 +69,8 @@ it('a page descriptor that was half written does not count', () => {
   // The hundredth has the offset and size, but not the compression of its page.
   begun.fill(
     0,
-    Number(descriptors) + 100 * DESCRIPTOR_SIZE + 12,
-    Number(descriptors) + 1024 * DESCRIPTOR_SIZE,
+    Number(descriptors) + 100 * PAGE_DESCRIPTOR_SIZE + 12,
+    Number(descriptors) + 1024 * PAGE_DESCRIPTOR_SIZE,
   );
   const target = new MemoryTarget();
   target.write(0n, begun);
