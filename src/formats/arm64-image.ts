@@ -3,7 +3,7 @@ import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { hasMagic } from './magics.js';
 
-/** Length of the header, in bytes. */
+/** In bytes. */
 export const IMAGE_HEADER_SIZE = 64;
 
 /** Flags, bits 1 and 2, to bytes. */
@@ -14,41 +14,41 @@ const PAGE_SIZES = [undefined, 4096, 16384, 65536] as const;
  * Every field is little-endian, also in the Image of a big-endian kernel.
  */
 export interface ImageHeader {
-  /** The first two instruction words: they branch to the kernel's entry. */
+  /** The first instruction; it, or the second one, branches to the kernel's entry. */
   readonly code0: number;
   readonly code1: number;
-  /** Where the Image goes, in bytes from a 2 MiB aligned base. */
+  /** The offset of the Image from a 2 MiB aligned base, in bytes. */
   readonly textOffset: bigint;
   /**
-   * Memory the kernel needs from the Image's start, in bytes, its bss included.
+   * The memory that the kernel needs from the start of the Image, in bytes, bss included.
    *
-   * 0 comes from kernels before 3.17: textOffset is then to be taken for 0x80000 (it is written in the kernel's own
-   * byte order), and the memory needed is unbounded. Whether such an Image is loaded is the loader's decision.
+   * 0 in kernels before 3.17: their textOffset, in the kernel's own byte order, must be treated as 0x80000, and the size
+   * is unknown. The loader decides whether to accept such an Image.
    */
   readonly imageSize: bigint;
-  /** The flags as they stand; the next four say what their bits mean. */
+  /** All flags; the next four fields are its bits. */
   readonly flags: bigint;
   /** Bit 0: the kernel is big-endian. */
   readonly bigEndian: boolean;
-  /** Bits 1 and 2: the kernel's page size in bytes; undefined where the Image does not say. */
+  /** Bits 1 and 2: the kernel's page size in bytes; undefined if unspecified. */
   readonly pageSize: 4096 | 16384 | 65536 | undefined;
-  /** Bit 3: the base may be anywhere below 2^48; otherwise it should be close to the start of RAM. */
+  /** Bit 3: the base may be anywhere below 2^48. Otherwise it should be close to the start of RAM. */
   readonly placeAnywhere: boolean;
-  /** Bits 4 to 63, in place: 0 in every Image that keeps to the document. */
+  /** Bits 4 to 63, not shifted; the document requires 0. */
   readonly reservedFlags: bigint;
-  /** res2, res3 and res4: 0 in every Image that keeps to the document. */
+  /** res2, res3 and res4; the document requires 0. */
   readonly reserved: readonly [bigint, bigint, bigint];
-  /** The last word (res5): the file offset of the PE header, 0 without one. */
+  /** The last word (res5): the file offset of the PE header, or 0. */
   readonly peOffset: number;
-  /** The Image begins with "MZ" and so is a PE file, which UEFI can start, and which can be signed. */
+  /** Whether the Image begins with "MZ": it is a PE file that UEFI can start and that can be signed. */
   readonly hasEfiStub: boolean;
 }
 
 /**
- * Reads the header of an arm64 Image. It only parses: values that no loader would take are given as they are.
+ * Parses the header of an arm64 Image. Values that no loader accepts are returned, too.
  *
  * @param bytes - the Image, or at least its first 64 bytes
- * @throws KexecError EINVAL, `image-header`: there are fewer than 64 bytes; `image-magic`: no "ARM\x64" at offset 56
+ * @throws KexecError `EINVAL`, check `image-header`: fewer than 64 bytes; `image-magic`: no "ARM\x64" at offset 56
  */
 export function parseImageHeader(bytes: Uint8Array): ImageHeader {
   const header = new BoundedBytes(bytes, { what: 'arm64 Image', check: 'image-header', errno: 'EINVAL' });
@@ -56,9 +56,14 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
 
   if (!hasMagic(bytes, 'image')) {
     const magic = header.u32le(56);
-    refuse('image-magic', 'EINVAL', `arm64 Image: the magic number is ${hex(magic)}; ${whatElse(bytes)}`, {
-      offset: 56,
-    });
+    refuse(
+      'image-magic',
+      'EINVAL',
+      `arm64 Image: the magic number is ${hex(magic)}; ${describeOther(bytes)}`,
+      {
+        offset: 56,
+      },
+    );
   }
 
   const code0 = header.u32le(0);
@@ -79,8 +84,8 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
   };
 }
 
-/** What is given for an arm64 Image by mistake: where its magic is, the magic, and its name. */
-const OTHERS: readonly (readonly [number, string, string])[] = [
+/** Files that users mistake for an arm64 Image: the offset of the magic, the magic, and what the file is. */
+const MISTAKEN_FORMATS: readonly (readonly [number, string, string])[] = [
   [0x202, 'HdrS', 'a kernel for x86'],
   [0x24, '\x18\x28\x6f\x01', 'a kernel for 32-bit Arm'],
   [0x38, 'RSC\x05', 'a kernel for RISC-V'],
@@ -88,9 +93,11 @@ const OTHERS: readonly (readonly [number, string, string])[] = [
   [0, 'MZ', 'a PE file'],
 ];
 
-/** What a file is that is no arm64 Image, or how it begins. */
-function whatElse(bytes: Uint8Array): string {
-  const other = OTHERS.find(([at, magic]) => decodeLatin1(bytes.subarray(at, at + magic.length)) === magic);
+/** Describes a file that is no arm64 Image: its format if known, else its first bytes. */
+function describeOther(bytes: Uint8Array): string {
+  const other = MISTAKEN_FORMATS.find(
+    ([at, magic]) => decodeLatin1(bytes.subarray(at, at + magic.length)) === magic,
+  );
   if (other !== undefined) return `the file is ${other[2]}`;
   return `the file ${describeStart(bytes)}`;
 }

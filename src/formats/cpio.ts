@@ -1,42 +1,42 @@
-import { BoundedBytes, decodeLatin1 } from '../base/bytes.js';
+import { align4, BoundedBytes, decodeLatin1, toHex } from '../base/bytes.js';
 import type { Check } from '../base/checks.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 
-/** A device number, of a node or of the file system a file was on. */
+/** A device number: of a device node, or of the file system that a file was on. */
 export interface DeviceNumber {
   readonly major: number;
   readonly minor: number;
 }
 
-/** A file, directory, link or node in an archive. */
+/** A file, directory, link or device node in an archive. */
 export interface CpioEntry {
-  /** Its path, as it stands in the archive. */
+  /** Its path, as in the archive. */
   readonly name: string;
-  /** File type and permissions, as st_mode: {@link CPIO_TYPE}. */
+  /** File type ({@link CPIO_TYPE}) and permissions, as st_mode. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
-  /** Entries with the same inode and device, and more than one link, are one file. */
+  /** Entries with the same inode and device and more than one link are the same file. */
   readonly inode: number;
   readonly device: DeviceNumber;
   readonly links: number;
   /** Seconds since 1970. */
   readonly mtime: number;
-  /** What a device node stands for. */
+  /** The device of a device node. */
   readonly node: DeviceNumber;
-  /** A file's contents, a symbolic link's target; shared with the archive. */
+  /** The contents of a file, or the target of a symbolic link. Shared with the archive. */
   readonly bytes: Uint8Array;
 }
 
-/** How the kernel knows what compressed an archive: by its first two bytes. */
+/** The compression of an archive, which the kernel detects by the first two bytes. */
 export type CpioCompression = 'gzip' | 'bzip2' | 'lzma' | 'xz' | 'lzo' | 'lz4' | 'zstd';
 
-/** What an initramfs holds, as far as it is not compressed. */
+/** The uncompressed contents of an initramfs. */
 export interface CpioListing {
-  /** In order, over all archives that follow one another; their trailers left out. */
+  /** The entries of all archives, in order, without their trailers. */
   readonly entries: readonly CpioEntry[];
-  /** Where a compressed archive begins; undefined if everything was read. */
+  /** The first compressed archive; undefined if there is none. */
   readonly rest: { readonly offset: number; readonly kind: CpioCompression } | undefined;
 }
 
@@ -56,30 +56,31 @@ const FIELD_SIZE = 8;
 const TRAILER = 'TRAILER!!!';
 const ASCII_0 = 0x30;
 
-/** PATH_MAX: the kernel skips an entry whose name, NUL included, is longer, and says nothing. */
-const NAME_LIMIT = 4096;
+/** PATH_MAX: the kernel silently skips an entry whose name, NUL included, is longer. */
+const MAX_NAME_BYTES = 4096;
 
-/** Replaces what is not UTF-8, and keeps a byte order mark: names only have to be told apart. */
+/** Replaces invalid UTF-8, and keeps a byte order mark: names only have to be distinct. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
-const COMPRESSIONS: Readonly<Record<number, CpioCompression>> = {
-  8075: 'gzip',
-  8094: 'gzip',
-  16986: 'bzip2',
-  23808: 'lzma',
-  64823: 'xz',
-  35148: 'lzo',
-  545: 'lz4',
-  10421: 'zstd',
+/** By the first two bytes, as the kernel's `decompress_method()` detects them. */
+const COMPRESSIONS: Readonly<Record<string, CpioCompression>> = {
+  '1f8b': 'gzip',
+  '1f9e': 'gzip',
+  '425a': 'bzip2',
+  '5d00': 'lzma',
+  fd37: 'xz',
+  '894c': 'lzo',
+  '0221': 'lz4',
+  '28b5': 'zstd',
 };
 
 /**
- * Reads an initramfs as the kernel does (Documentation/driver-api/early-userspace/buffer-format.rst): archives in
- * newc (070701) or crc (070702) format, one after another, with any number of zero bytes between entries. A trailer
- * is not needed. It reads up to the first compressed archive, and says of what kind that is.
+ * Parses an initramfs as the kernel does (Documentation/driver-api/early-userspace/buffer-format.rst): archives in newc
+ * (070701) or crc (070702) format, one after another, with any number of zero bytes between entries. A trailer is
+ * optional. Parsing ends at the first compressed archive.
  *
  * @param archive - the whole initramfs
- * @throws KexecError EINVAL: `cpio-header`, `cpio-entry`, `cpio-checksum`
+ * @throws KexecError `EINVAL`, check `cpio-header`, `cpio-entry` or `cpio-checksum`
  */
 export function parseCpio(archive: Uint8Array): CpioListing {
   const entries: CpioEntry[] = [];
@@ -89,7 +90,7 @@ export function parseCpio(archive: Uint8Array): CpioListing {
     if (offset >= archive.length) return { entries, rest: undefined };
 
     if (archive[offset] !== ASCII_0) {
-      return { entries, rest: { offset, kind: compressionAt(archive, offset) } };
+      return { entries, rest: { offset, kind: detectCompressionAt(archive, offset) } };
     }
     const { entry, end } = readEntry(archive, offset);
     if (entry.name !== TRAILER) entries.push(entry);
@@ -97,17 +98,18 @@ export function parseCpio(archive: Uint8Array): CpioListing {
   }
 }
 
-function compressionAt(archive: Uint8Array, offset: number): CpioCompression {
+function detectCompressionAt(archive: Uint8Array, offset: number): CpioCompression {
   const bytes = boundedBytes(archive, 'cpio-header');
-  const kind = COMPRESSIONS[(bytes.u8(offset) << 8) | bytes.u8(offset + 1)];
-  return kind ?? bytes.fail('neither an entry nor a compressed archive', offset);
+  const kind = COMPRESSIONS[toHex(bytes.slice(offset, 2, 'an entry or a compressed archive'))];
+  return kind ?? bytes.fail('there is neither an entry nor a compressed archive', offset);
 }
 
 function readEntry(archive: Uint8Array, offset: number): { entry: CpioEntry; end: number } {
   const inHeader = boundedBytes(archive, 'cpio-header');
-  if (offset % 4 !== 0) inHeader.fail('an entry that is not aligned to 4 bytes', offset);
+  if (offset % 4 !== 0) inHeader.fail('an entry is not aligned to 4 bytes', offset);
   const header = decodeLatin1(inHeader.slice(offset, HEADER_SIZE, 'a header'));
-  if (!/^07070[12][0-9a-f]{104}$/i.test(header)) inHeader.fail('not a header in newc or crc format', offset);
+  if (!/^07070[12][0-9a-f]{104}$/i.test(header))
+    inHeader.fail('there is no header in newc or crc format', offset);
 
   const fields = header.slice(MAGIC_SIZE);
   const field = (index: number) =>
@@ -115,7 +117,7 @@ function readEntry(archive: Uint8Array, offset: number): { entry: CpioEntry; end
   const inEntry = boundedBytes(archive, 'cpio-entry');
   const nameStart = offset + HEADER_SIZE;
   const nameSize = field(11);
-  if (nameSize === 0 || nameSize > NAME_LIMIT) inEntry.fail(`a name of ${nameSize} bytes`, offset);
+  if (nameSize === 0 || nameSize > MAX_NAME_BYTES) inEntry.fail(`a name has ${nameSize} bytes`, offset);
   const name = inEntry.slice(nameStart, nameSize, 'a name');
   if (name.at(-1) !== 0) inEntry.fail('a name does not end in NUL', nameStart);
 
@@ -124,7 +126,7 @@ function readEntry(archive: Uint8Array, offset: number): { entry: CpioEntry; end
   const bytes = size > 0 ? inEntry.slice(start, size, 'data') : archive.subarray(0, 0);
   const mode = field(1);
   if (header.startsWith('070702') && (mode & CPIO_TYPE.mask) === CPIO_TYPE.file) {
-    checkSum(archive, bytes, field(12), offset);
+    verifyChecksum(archive, bytes, field(12), offset);
   }
   const entry = {
     name: UTF8.decode(name.subarray(0, name.indexOf(0))),
@@ -141,12 +143,12 @@ function readEntry(archive: Uint8Array, offset: number): { entry: CpioEntry; end
   return { entry, end: align4(start + size) };
 }
 
-/** Only files have a checksum that means something: cpio(1) writes 0 for the others, and the kernel looks at no more. */
-function checkSum(archive: Uint8Array, bytes: Uint8Array, expected: number, offset: number): void {
+/** Called for files only: cpio(1) writes 0 for other entries, and the kernel ignores that. */
+function verifyChecksum(archive: Uint8Array, bytes: Uint8Array, expected: number, offset: number): void {
   let sum = 0;
   for (const byte of bytes) sum = (sum + byte) >>> 0;
   if (sum !== expected) {
-    const seen = `data that adds up to ${hex(sum)} under a checksum of ${hex(expected)}`;
+    const seen = `the sum of the data is ${hex(sum)}, and the checksum is ${hex(expected)}`;
     boundedBytes(archive, 'cpio-checksum').fail(seen, offset);
   }
 }
@@ -155,14 +157,10 @@ function boundedBytes(archive: Uint8Array, check: Extract<Check, `cpio-${string}
   return new BoundedBytes(archive, { what: 'cpio archive', check, errno: 'EINVAL' });
 }
 
-function align4(offset: number): number {
-  return Math.ceil(offset / 4) * 4;
-}
-
-/** What {@link buildCpio} makes an entry of; owner and group are root. */
+/** An entry for {@link buildCpio}; owner and group are root. */
 export type CpioSource = {
   readonly name: string;
-  /** Defaults: files 644, directories 755, devices 600, and 777 for links, where nobody reads them. */
+  /** Default: 644 for files, 755 for directories, 600 for devices, 777 for links, whose permissions have no effect. */
   readonly permissions?: number;
   /** Seconds since 1970, default 0. */
   readonly mtime?: number;
@@ -181,23 +179,23 @@ const DEFAULT_PERMISSIONS = {
   blockDevice: 0o600,
 } as const;
 
-/** Archives are padded to whole blocks, as cpio(1) does. */
+/** Archives are padded to a multiple of this, as by cpio(1). In bytes. */
 const BLOCK_SIZE = 512;
 
 const NO_DEVICE: DeviceNumber = { major: 0, minor: 0 };
 const NO_BYTES = new Uint8Array();
 
 /**
- * Writes an archive in newc format, with a trailer, padded to 512 bytes. The same entries give the same bytes.
+ * Builds an archive in newc format, with a trailer, padded to 512 bytes. The same entries result in the same bytes.
  *
- * A directory has to come before what is in it: the kernel adds no parents, and neither does this.
+ * A directory must precede its contents: neither the kernel nor this function adds parents.
  *
- * @throws KexecError EINVAL, `cpio-entry`: a name is empty, longer than 4095 bytes, has a NUL or is the trailer's;
- * or a number does not fit in 32 bits.
+ * @throws KexecError `EINVAL`, check `cpio-entry`, if a name is empty, longer than 4095 bytes, contains a NUL or is that
+ *   of the trailer, or if a number does not fit into 32 bits.
  */
 export function buildCpio(sources: readonly CpioSource[]): Uint8Array {
-  const entries = sources.map((source, index) => entryOf(source, index + 1));
-  const parts = [...entries, trailer()].flatMap((entry) => [encodeHeader(entry), entry.bytes]);
+  const entries = sources.map((source, index) => buildEntry(source, index + 1));
+  const parts = [...entries, buildTrailer()].flatMap((entry) => [encodeHeader(entry), entry.bytes]);
 
   let size = 0;
   for (const part of parts) size += align4(part.length);
@@ -210,7 +208,7 @@ export function buildCpio(sources: readonly CpioSource[]): Uint8Array {
   return archive;
 }
 
-function entryOf(source: CpioSource, inode: number): CpioEntry {
+function buildEntry(source: CpioSource, inode: number): CpioEntry {
   const { name, type, mtime = 0, permissions = DEFAULT_PERMISSIONS[type] } = source;
   if (name === '' || name === TRAILER || name.includes('\0')) {
     refuse('cpio-entry', 'EINVAL', `cpio archive: an entry cannot have the name ${JSON.stringify(name)}`);
@@ -225,25 +223,25 @@ function entryOf(source: CpioSource, inode: number): CpioEntry {
     links: 1,
     mtime,
     node: 'node' in source ? source.node : NO_DEVICE,
-    bytes: bytesOf(source),
+    bytes: readContents(source),
   };
 }
 
-function bytesOf(source: CpioSource): Uint8Array {
+function readContents(source: CpioSource): Uint8Array {
   if (source.type === 'file') return source.bytes;
   return source.type === 'symlink' ? new TextEncoder().encode(source.target) : NO_BYTES;
 }
 
-function trailer(): CpioEntry {
+function buildTrailer(): CpioEntry {
   const none = { mode: 0, uid: 0, gid: 0, inode: 0, links: 1, mtime: 0 };
   return { ...none, name: TRAILER, device: NO_DEVICE, node: NO_DEVICE, bytes: NO_BYTES };
 }
 
-/** Header and name, with the name's NUL. */
+/** Encodes a header and the name with its NUL. */
 function encodeHeader(entry: CpioEntry): Uint8Array {
   const name = new TextEncoder().encode(`${entry.name}\0`);
-  if (name.length > NAME_LIMIT)
-    refuse('cpio-entry', 'EINVAL', `cpio archive: a name of ${name.length} bytes, its NUL included`);
+  if (name.length > MAX_NAME_BYTES)
+    refuse('cpio-entry', 'EINVAL', `cpio archive: a name has ${name.length} bytes, its NUL included`);
   const fields = [
     entry.inode,
     entry.mode,
@@ -267,7 +265,7 @@ function encodeHeader(entry: CpioEntry): Uint8Array {
 
 function encodeField(value: number): string {
   if (!Number.isInteger(value) || value < 0 || value > 0xffff_ffff) {
-    refuse('cpio-entry', 'EINVAL', `cpio archive: the number ${value} of an entry does not fit in 32 bits`);
+    refuse('cpio-entry', 'EINVAL', `cpio archive: the number ${value} of an entry does not fit into 32 bits`);
   }
   return value.toString(16).padStart(FIELD_SIZE, '0');
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../base/error.js';
 import { contains, overlaps, type Range, rangeOf } from '../base/range.js';
 
-/** One line of `/proc/iomem` with the lines nested in it. */
+/** A line of `/proc/iomem` with the lines nested in it. */
 export interface Resource {
   readonly name: string;
   readonly range: Range;
@@ -10,8 +10,8 @@ export interface Resource {
 
 const LINE = /^( *)([0-9a-f]{1,16})-([0-9a-f]{1,16}) : (.*)$/i;
 
-/** A kernel nests a handful of levels; more than this is not its doing. */
-const DEEPEST = 16;
+/** A kernel prints a few levels only. */
+const MAX_LEVELS = 16;
 
 interface OpenResource extends Resource {
   readonly children: OpenResource[];
@@ -19,13 +19,14 @@ interface OpenResource extends Resource {
 }
 
 /**
- * `/proc/iomem` (kernel function `r_show()`): a tree of resources, inclusive hexadecimal ends made half-open.
+ * Parses `/proc/iomem` (kernel function `r_show()`). The inclusive ends of its lines become half-open.
  *
- * A child is known by its place inside the line above, whether it is indented below its parent, as the kernel
- * prints it, or stands flat behind it, as tools that strip white space leave it.
+ * A line is a child of the line above that contains its range, with or without the kernel's indentation: some tools
+ * strip white space.
  *
- * @throws KexecError `EINVAL` for a line that is none, ranges that overlap without nesting, an indented line
- * outside its parent, or addresses that are all zero because the reader was not root.
+ * @returns the top-level resources, in order
+ * @throws KexecError `EINVAL`, check `iomem-line`, for a malformed line, ranges that overlap without nesting, an indented
+ *   line outside its parent, or addresses that are all zero because the reader was not root.
  */
 export function parseIomem(text: string): Resource[] {
   const roots: OpenResource[] = [];
@@ -50,32 +51,32 @@ export function parseIomem(text: string): Resource[] {
       refuse(
         'iomem-line',
         'EINVAL',
-        `iomem: line ${index + 1}, "${line.trim()}", overlaps "${before.name}" without lying in it`,
+        `iomem: line ${index + 1}, "${line.trim()}", overlaps "${before.name}" but does not lie in it`,
       );
     }
     siblings.push(resource);
     open.push(resource);
-    if (open.length > DEEPEST)
-      refuse('iomem-line', 'EINVAL', `iomem: line ${index + 1} is nested more than ${DEEPEST} deep`);
+    if (open.length > MAX_LEVELS)
+      refuse('iomem-line', 'EINVAL', `iomem: line ${index + 1} is nested more than ${MAX_LEVELS} deep`);
   }
   if (roots.length > 0 && roots.every(({ range }) => range.start === 0n && range.end === 1n)) {
     refuse(
       'iomem-line',
       'EINVAL',
-      `iomem: every address is 0: /proc/iomem was read without CAP_SYS_ADMIN; read it as root`,
+      'iomem: every address is 0, because /proc/iomem was read without CAP_SYS_ADMIN',
     );
   }
   return roots;
 }
 
-/** The ranges of top-level "System RAM", lowest first. */
+/** Finds the ranges of the top-level "System RAM", lowest first. */
 export function findSystemRam(resources: readonly Resource[]): Range[] {
   return resources.filter(({ name }) => name === 'System RAM').map(({ range }) => range);
 }
 
 /**
- * What is taken inside System RAM: every child (kernel code and data, memblock's reservations, the crash
- * kernel's region). On arm64 the kernel lists there all that memblock has reserved, in whole pages
+ * Finds the ranges in use inside System RAM: every child, such as kernel code and data, memblock's reservations and the
+ * crash region. On arm64, the kernel lists all reservations of memblock there, in whole pages
  * (`reserve_memblock_reserved_regions()`).
  */
 export function findTakenRam(resources: readonly Resource[]): Range[] {
@@ -84,7 +85,7 @@ export function findTakenRam(resources: readonly Resource[]): Range[] {
     .flatMap(({ children }) => children.map(({ range }) => range));
 }
 
-/** The ranges named "Crash kernel", wherever they stand, lowest first. */
+/** Finds the ranges named "Crash kernel" at any level, lowest first. */
 export function findCrashKernelRanges(resources: readonly Resource[]): Range[] {
   return resources.flatMap(({ name, range, children }) => [
     ...(name === 'Crash kernel' ? [range] : []),
@@ -95,7 +96,11 @@ export function findCrashKernelRanges(resources: readonly Resource[]): Range[] {
 function parseLine(line: string, number: number): OpenResource {
   const match = LINE.exec(line.trimEnd());
   if (match === null)
-    refuse('iomem-line', 'EINVAL', `iomem: line ${number}, "${line.trim().slice(0, 60)}", is no resource`);
+    refuse(
+      'iomem-line',
+      'EINVAL',
+      `iomem: line ${number}, "${line.trim().slice(0, 60)}", is not of the form START-END : NAME`,
+    );
   const [, indent = '', first = '', last = '', name = ''] = match;
   const start = BigInt(`0x${first}`);
   return {

@@ -1,19 +1,20 @@
 import { refuse } from '../base/error.js';
 import { type Range, rangeOf } from '../base/range.js';
 
-/** A line of memblock's debugfs files. */
+/** A region of memblock. */
 export interface MemblockRegion {
   readonly range: Range;
-  /** `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, `RSV_NIT`; none on kernels before 6.6, which do not print them. */
+  /** `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, `RSV_NIT`; empty on kernels before 6.6, which do not print flags. */
   readonly flags: readonly string[];
 }
 
 const LINE = /^\s*\d+: 0x([0-9a-f]{1,16})\.\.0x([0-9a-f]{1,16})(?:\s+(?:\d+|x)\s+(\S+))?\s*$/i;
 
 /**
- * `/sys/kernel/debug/memblock/memory` or `…/reserved` (kernel function `memblock_debug_show()`).
+ * Parses `/sys/kernel/debug/memblock/memory` or `…/reserved` (kernel function `memblock_debug_show()`).
  *
- * @throws KexecError `EINVAL` for a line of any other form.
+ * @returns the regions, in order
+ * @throws KexecError `EINVAL`, check `memblock-line`, for a line of another form.
  */
 export function parseMemblock(text: string): MemblockRegion[] {
   const regions: MemblockRegion[] = [];
@@ -24,7 +25,7 @@ export function parseMemblock(text: string): MemblockRegion[] {
       refuse(
         'memblock-line',
         'EINVAL',
-        `memblock: line ${index + 1}, "${line.trim().slice(0, 60)}", is no region`,
+        `memblock: line ${index + 1}, "${line.trim().slice(0, 60)}", is not of the form N: START..END`,
       );
     }
     const [, first = '', last = '', flags = 'NONE'] = match;
@@ -38,8 +39,8 @@ export function parseMemblock(text: string): MemblockRegion[] {
 }
 
 /**
- * Whether the walk over free memory passes a region of `memory` by: not in the linear map (`NOMAP`), or left to a
- * driver (`DRV_MNG`). Kernel function `should_skip_region()` with `MEMBLOCK_NONE`.
+ * Whether the kernel's walk over free memory skips a region of `memory`: it is outside the linear map (`NOMAP`), or a
+ * driver manages it (`DRV_MNG`). Kernel function `should_skip_region()` with `MEMBLOCK_NONE`.
  */
 export function isSkippedByWalk(region: MemblockRegion): boolean {
   return region.flags.includes('NOMAP') || region.flags.includes('DRV_MNG');

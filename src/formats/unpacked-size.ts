@@ -3,30 +3,30 @@ import { readZstdHeader } from './compression/zstd/frame-header.js';
 import { parseCpio } from './cpio.js';
 import { hasMagic } from './magics.js';
 
-/** A gzip member of 18 bytes holds nothing. */
-const SMALLEST = 18;
+/** The size of an empty gzip member: header and trailer. */
+const MIN_BYTES = 18;
 
 /**
- * How many bytes an initrd holds unpacked, where it tells without being unpacked: a cpio archive as many as it has (with
- * what follows it, perhaps compressed), gzip in its last word (RFC 1952: modulo 2^32, and of the last member alone), zstd
- * perhaps in its frame's header (RFC 8878).
+ * Reads the size of a decompressed initrd without decompressing it. An uncompressed cpio archive has its own size, and
+ * that of a compressed archive after it. gzip has the size of its last member in its last word, modulo 2^32 (RFC 1952).
+ * zstd may have it in the header of its frame (RFC 8878).
  *
- * @returns undefined for what does not tell, and for what tells less than is there
- * @throws KexecError as {@link parseCpio} refuses.
+ * @returns the size in bytes; undefined if the format has none, or one smaller than the compressed data
+ * @throws KexecError as {@link parseCpio}.
  */
 export function readUnpackedSize(bytes: Uint8Array): bigint | undefined {
-  if (bytes.length < SMALLEST) return undefined;
+  if (bytes.length < MIN_BYTES) return undefined;
   if (hasMagic(bytes, 'cpio')) {
     const { rest } = parseCpio(bytes);
     if (rest === undefined) return BigInt(bytes.length);
-    const packed = readUnpackedSize(bytes.subarray(rest.offset));
-    return packed === undefined ? undefined : BigInt(rest.offset) + packed;
+    const restSize = readUnpackedSize(bytes.subarray(rest.offset));
+    return restSize === undefined ? undefined : BigInt(rest.offset) + restSize;
   }
   const file = new BoundedBytes(bytes, { what: 'initrd', check: 'file-kind', errno: 'EINVAL' });
-  const told = hasMagic(bytes, 'gzip') ? BigInt(file.u32le(bytes.length - 4)) : zstdSize(file);
-  return told !== undefined && told >= BigInt(bytes.length) ? told : undefined;
+  const size = hasMagic(bytes, 'gzip') ? BigInt(file.u32le(bytes.length - 4)) : readZstdSize(file);
+  return size !== undefined && size >= BigInt(bytes.length) ? size : undefined;
 }
 
-function zstdSize(file: BoundedBytes): bigint | undefined {
+function readZstdSize(file: BoundedBytes): bigint | undefined {
   return hasMagic(file.bytes, 'zstd') ? readZstdHeader(file, 0).contentSize : undefined;
 }

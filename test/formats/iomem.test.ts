@@ -40,14 +40,14 @@ describe('parseIomem', () => {
   });
 
   it.each([
-    ['a line that is none', 'hello', /"hello", is no resource/],
+    ['a line of another form', 'hello', /"hello", is not of the form/],
     ['an overlap', '0-fff : a\n800-17ff : b', /line 2, "800-17ff : b", overlaps "a"/],
     ['an indented line outside its parent', '0-fff : a\n  2000-2fff : b', /lies in no range above it/],
     ['an end before the start', 'fff-0 : a', /the range from 0xfff to 0x1 ends before it starts/],
     [
       'addresses hidden from a reader without privilege',
       '00000000-00000000 : System RAM\n',
-      /read it as root/,
+      /without CAP_SYS_ADMIN/,
     ],
     ['17 levels', Array.from({ length: 17 }, () => '0-fff : a').join('\n'), /nested more than 16 deep/],
   ])('refuses %s', (_, text, message) => {

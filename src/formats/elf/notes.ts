@@ -1,4 +1,4 @@
-import { BoundedBytes, concatenate, encodeLatin1 } from '../../base/bytes.js';
+import { align4, BoundedBytes, concatenate, encodeLatin1 } from '../../base/bytes.js';
 
 /** A note: ELF-64 object file format, "Note Section". */
 export interface ElfNote {
@@ -27,13 +27,13 @@ export function parseNotes(bytes: Uint8Array): ElfNote[] {
     if (nameSize === 0) break;
     const nameAt = at + NOTE_HEADER_SIZE;
     file.slice(nameAt, nameSize, "a note's name");
-    const descriptorAt = nameAt + alignToWord(nameSize);
+    const descriptorAt = nameAt + align4(nameSize);
     notes.push({
       name: file.cString(nameAt, nameAt + nameSize, "a note's name"),
       type: file.u32le(at + 8),
       descriptor: file.slice(descriptorAt, descriptorSize, "a note's descriptor"),
     });
-    at = descriptorAt + alignToWord(descriptorSize);
+    at = descriptorAt + align4(descriptorSize);
   }
   return notes;
 }
@@ -45,8 +45,8 @@ export function writeNotes(notes: readonly ElfNote[]): Uint8Array {
 
 function writeNote({ name, type, descriptor }: ElfNote): Uint8Array {
   const nameBytes = encodeLatin1(`${name}\0`);
-  const descriptorAt = NOTE_HEADER_SIZE + alignToWord(nameBytes.length);
-  const bytes = new Uint8Array(descriptorAt + alignToWord(descriptor.length));
+  const descriptorAt = NOTE_HEADER_SIZE + align4(nameBytes.length);
+  const bytes = new Uint8Array(descriptorAt + align4(descriptor.length));
   const view = new DataView(bytes.buffer);
   view.setUint32(0, nameBytes.length, true);
   view.setUint32(4, descriptor.length, true);
@@ -54,8 +54,4 @@ function writeNote({ name, type, descriptor }: ElfNote): Uint8Array {
   bytes.set(nameBytes, NOTE_HEADER_SIZE);
   bytes.set(descriptor, descriptorAt);
   return bytes;
-}
-
-function alignToWord(size: number): number {
-  return Math.ceil(size / 4) * 4;
 }
