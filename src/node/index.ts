@@ -37,6 +37,7 @@ export { readCertificates } from './keys/keys.js';
 export { openSigner, type Signer, type SignerSource } from './keys/signers.js';
 export type { FileSignatureKind, FileVerdict } from './keys/verify-file.js';
 export { type VerifyFilesOptions, verifyFiles as verify } from './keys/verify-files.js';
+export { type DiagnoseOptions, diagnoseFiles as diagnose } from './live/diagnose-files.js';
 export { findMachine } from './plan/find-machine.js';
 export {
   type PlanFilesOptions,

@@ -1,16 +1,6 @@
 import { Command, Option } from 'commander';
-import { KexecError } from '../../base/error.js';
-import { diagnose } from '../../doctor/diagnose.js';
-import { type Finding, sortBySeverity } from '../../doctor/finding.js';
-import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intended-load.js';
-import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
-import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
-import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js';
-import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
-import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readFile, readText } from '../../node/files/read-file.js';
-import { findMachine } from '../../node/plan/find-machine.js';
+import { diagnoseFiles } from '../../node/live/diagnose-files.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
 import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
@@ -68,77 +58,8 @@ Examples:
 }
 
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
-  const findings = await (options.machine === undefined ? diagnoseLive : diagnoseRecorded)(kernel, options);
+  const findings = await diagnoseFiles({ ...options, kernel, trust: trustSources(options) });
   if (options.json === true) printJson({ findings: findings.map(({ evidence: _, ...finding }) => finding) });
   else printText(formatFindings(findings, { color: useColor }));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
-}
-
-async function diagnoseRecorded(kernel: string | undefined, options: DoctorOptions): Promise<Finding[]> {
-  const machine = await findMachine(options.machine ?? '');
-  return diagnose(machine, await subjectOf(kernel, options, machine));
-}
-
-/** This machine; of one that cannot be recorded, what the process may do can be told all the same. */
-async function diagnoseLive(kernel: string | undefined, options: DoctorOptions): Promise<Finding[]> {
-  const { readHasKexecFileLoad, readPrivileges } = await import('../../node/live/privileges.js');
-  const { recordLive } = await import('../../node/collect/record-live.js');
-  const privileges = readPrivileges();
-  let machine: Machine;
-  try {
-    machine = recordLive();
-  } catch (error) {
-    if (!(error instanceof KexecError) || error.check === 'machine-live') throw error;
-    return sortBySeverity([...diagnoseProcess(privileges), describeMalformedFact('machine', error)]);
-  }
-  // The configuration tells as well, and need not be searched among all symbols.
-  const has = machine.kernel?.config === undefined ? readHasKexecFileLoad() : undefined;
-  const live = { ...privileges, ...(has === undefined ? {} : { hasKexecFileLoad: has }) };
-  return diagnose(machine, await subjectOf(kernel, options, machine, live));
-}
-
-async function subjectOf(
-  kernel: string | undefined,
-  options: DoctorOptions,
-  machine: Machine,
-  live?: LiveFacts,
-): Promise<IntendedLoad> {
-  const { initrd, commandLine, config, panic } = options;
-  const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
-  const subject: IntendedLoad = {
-    kernel: kernel === undefined ? undefined : readFile(kernel),
-    initrd: initrd === undefined ? undefined : readFile(initrd),
-    commandLine,
-    panic,
-    options: config === undefined ? undefined : await readOptions(config),
-    trust: kernel === undefined ? undefined : await trustSubject(options, machine, live !== undefined),
-    live,
-  };
-  return openIntendedKernel(subject, { decompress: nodeDecompress, hashes: nodeHashes });
-}
-
-async function readOptions(path: string): Promise<Record<string, string>> {
-  const { parseKernelConfig } = await import('../../machine/kernel-config.js');
-  return parseKernelConfig(readText(path));
-}
-
-/** As a load has it: who is named is trusted, and where nobody is, those whom the machine's EFI variables name. */
-async function trustSubject(
-  options: DoctorOptions,
-  { efiVariables = {} }: Machine,
-  isLive: boolean,
-): Promise<IntendedTrust> {
-  const { readTrustSources, variableTrustSources } = await import('../../node/keys/keyrings.js');
-  const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
-  const named = readTrustSources(trustSources(options));
-  const isNamed = options.cert.length + options.keyring.length > 0;
-  const { db, MokListRT, ...revoking } = efiVariables;
-  return {
-    hashes: nodeHashes,
-    storeFor: (policy) => {
-      const own = variableTrustSources(policy === 'enforce' && isNamed ? revoking : efiVariables);
-      return buildTrustStore([...named, ...own], nodeHashes);
-    },
-    isEnforced: options.policy === undefined ? isNamed || isLive : options.policy === 'enforce',
-  };
 }

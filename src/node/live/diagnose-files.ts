@@ -1,0 +1,107 @@
+import { attempt, KexecError } from '../../base/error.js';
+import { diagnose } from '../../doctor/diagnose.js';
+import { type Finding, sortBySeverity } from '../../doctor/finding.js';
+import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intended-load.js';
+import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
+import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
+import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js';
+import type { Machine } from '../../machine/machine-value.js';
+import type { Policy } from '../../trust/policy.js';
+import { nodeHashes } from '../codecs/node-hashes.js';
+import { type FileInput, readInput } from '../files/file-input.js';
+import type { TrustOptions } from '../keys/keyrings.js';
+import { findMachine } from '../plan/find-machine.js';
+
+/** What {@link diagnoseFiles} examines. Without a kernel, it examines the machine alone. */
+export interface DiagnoseOptions {
+  /** A machine's value, the path of a machine file, or a preset; the machine that this runs on, if left out. */
+  readonly machine?: Machine | string | undefined;
+  /** The kernel to load: an arm64 Image, or a file that contains one. */
+  readonly kernel?: FileInput | undefined;
+  readonly initrd?: FileInput | undefined;
+  /** The kernel's command line; the running kernel's, if left out. */
+  readonly commandLine?: string | undefined;
+  /** The kernel's configuration; the running kernel's, if left out and the release is the same. */
+  readonly config?: FileInput | undefined;
+  /** Whether the kernel is a crash kernel. */
+  readonly panic?: boolean | undefined;
+  /** Whom to trust. If it names no file, the machine's EFI variables decide. */
+  readonly trust?: TrustOptions | undefined;
+  /** What follows from a signature; on this machine, `enforce` if left out. */
+  readonly policy?: Policy | undefined;
+}
+
+/**
+ * Finds what would stop kexec or kdump, as `kexec-file doctor` does. A kernel is loaded in a dry run; nothing is changed.
+ *
+ * @returns the findings, the worst first. A machine that cannot be recorded is a finding.
+ * @throws KexecError check `machine-live`: without `machine`, elsewhere than on Linux on arm64; or a file cannot be read.
+ */
+export async function diagnoseFiles(options: DiagnoseOptions = {}): Promise<Finding[]> {
+  const { machine } = options;
+  if (machine === undefined) return diagnoseLive(options);
+  const recorded = typeof machine === 'string' ? await findMachine(machine) : machine;
+  return diagnose(recorded, await readIntendedLoad(options, recorded));
+}
+
+/** Diagnoses this machine. If it cannot be recorded, the permissions of this process are known all the same. */
+async function diagnoseLive(options: DiagnoseOptions): Promise<Finding[]> {
+  const { readHasKexecFileLoad, readPrivileges } = await import('./privileges.js');
+  const { recordLive } = await import('../collect/record-live.js');
+  const privileges = readPrivileges();
+  const machine = attempt(recordLive);
+  if (machine instanceof KexecError) {
+    if (machine.check === 'machine-live') throw machine;
+    return sortBySeverity([...diagnoseProcess(privileges), describeMalformedFact('machine', machine)]);
+  }
+  // The configuration tells as well, and need not be searched among all symbols.
+  const has = machine.kernel?.config === undefined ? readHasKexecFileLoad() : undefined;
+  const live = { ...privileges, ...(has === undefined ? {} : { hasKexecFileLoad: has }) };
+  return diagnose(machine, await readIntendedLoad(options, machine, live));
+}
+
+async function readIntendedLoad(
+  options: DiagnoseOptions,
+  machine: Machine,
+  live?: LiveFacts,
+): Promise<IntendedLoad> {
+  const { kernel, initrd, commandLine, config, panic } = options;
+  const { nodeDecompress } = await import('../codecs/node-decompress.js');
+  const intended: IntendedLoad = {
+    kernel: kernel === undefined ? undefined : readInput(kernel),
+    initrd: initrd === undefined ? undefined : readInput(initrd),
+    commandLine,
+    panic,
+    options: config === undefined ? undefined : await readConfig(config),
+    trust: kernel === undefined ? undefined : await readTrust(options, machine, live !== undefined),
+    live,
+  };
+  return openIntendedKernel(intended, { decompress: nodeDecompress, hashes: nodeHashes });
+}
+
+async function readConfig(config: FileInput): Promise<Record<string, string>> {
+  const { parseKernelConfig } = await import('../../machine/kernel-config.js');
+  return parseKernelConfig(new TextDecoder().decode(readInput(config)));
+}
+
+/** As for a load: the given files are trusted or, without any, those that the machine's EFI variables hold. */
+async function readTrust(
+  { trust = {}, policy }: DiagnoseOptions,
+  { efiVariables = {} }: Machine,
+  isLive: boolean,
+): Promise<IntendedTrust> {
+  const { readTrustSources, variableTrustSources } = await import('../keys/keyrings.js');
+  const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
+  const given = readTrustSources(trust);
+  const { certs = [], keyrings = [] } = trust;
+  const isGiven = certs.length + keyrings.length > 0;
+  const { db, MokListRT, ...revoking } = efiVariables;
+  return {
+    hashes: nodeHashes,
+    storeFor: (asked) => {
+      const own = variableTrustSources(asked === 'enforce' && isGiven ? revoking : efiVariables);
+      return buildTrustStore([...given, ...own], nodeHashes);
+    },
+    isEnforced: policy === undefined ? isGiven || isLive : policy === 'enforce',
+  };
+}
