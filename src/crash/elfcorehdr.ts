@@ -1,8 +1,8 @@
 import { BoundedBytes } from '../base/bytes.js';
-import { KexecError } from '../base/error.js';
+import { refuse } from '../base/error.js';
 import { type Range, range, rangeOf, size, subtract } from '../base/range.js';
 import { alignUp } from '../base/u64.js';
-import { ET_CORE, PF_RWX, PN_XNUM, PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
+import { EM_AARCH64, ET_CORE, PF_RWX, PN_XNUM, PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import { checkElfHeader } from '../formats/elf/header.js';
 import {
   headersSize,
@@ -10,47 +10,64 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../formats/elf/program-headers.js';
-import type { CrashFacts } from '../machine/machine-facts.js';
-import type { Machine } from '../machine/machine-value.js';
+import type { CrashFacts, MachineFacts } from '../machine/machine-facts.js';
 
-/** `ELF_CORE_HEADER_ALIGN`: the header takes a multiple of so many bytes. */
+/** `ELF_CORE_HEADER_ALIGN`: the header's size is a multiple of this. */
 const SIZE_ALIGNMENT = 4096n;
 
+/** The parts of an ELF core header that differ by architecture. */
+export interface ElfcorehdrRules {
+  /** `e_machine`. */
+  readonly elfMachine: number;
+  /** RAM that is never dumped, beside the crash regions. */
+  readonly notDumped: readonly Range[];
+}
+
 /**
- * The ELF core header that a crash kernel makes its /proc/vmcore of: where the CPUs that crashed leave their notes
- * (one PT_NOTE each, then one for VMCOREINFO), where the kernel's text lies (what lets gdb backtrace), and the RAM that
- * is to be dumped (a PT_LOAD each), its offsets the physical addresses. Kernel functions `prepare_elf_headers()` and
- * `crash_prepare_elf64_headers()`, entry by entry; the series of 2017 makes the same of a machine with one crash region,
- * which is all that it knew.
+ * Writes the ELF core header from which a crash kernel builds its /proc/vmcore. It says where the CPUs that crashed
+ * leave their notes (one PT_NOTE each, then one for VMCOREINFO), where the kernel's text lies (so that gdb can
+ * backtrace), and which RAM to dump (a PT_LOAD each, its offset the physical address). Kernel functions
+ * `prepare_elf_headers()` and `crash_prepare_elf64_headers()`, entry by entry. The series of 2017 writes the same for a
+ * machine with one crash region, the only kind that it knew.
  *
  * @returns a multiple of 4096 bytes.
  * @throws KexecError `EINVAL`: `elfcorehdr` for a machine whose crash facts are not known or that needs more than 65534
  *   entries, `range-order` for addresses that leave 64 bits.
  */
-export function buildElfcorehdr(machine: Machine): Uint8Array {
-  const { notes, vmcoreinfo, text, linearMap } = crashFacts(machine);
+export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): Uint8Array {
+  const { notes, vmcoreinfo, text, linearMap } = requireCrashFacts(machine);
   const programHeaders = [
     ...[...notes, vmcoreinfo].map(noteHeader),
     loadHeader(range(text.start, text.end), text.virtual),
-    ...findDumpedRanges(machine).map((ram) =>
+    ...findDumpedRanges(machine, rules.notDumped).map((ram) =>
       loadHeader(ram, BigInt.asUintN(64, ram.start - linearMap.physical + linearMap.virtual)),
     ),
   ];
   if (programHeaders.length >= PN_XNUM) {
-    throw refusal(`it would need ${programHeaders.length} program headers; ELF counts to ${PN_XNUM - 1}`);
+    refuse(
+      'elfcorehdr',
+      'EINVAL',
+      `it would need ${programHeaders.length} program headers; ELF counts to ${PN_XNUM - 1}`,
+    );
   }
   const bytes = alignUp(BigInt(headersSize(programHeaders.length)), SIZE_ALIGNMENT);
-  return writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, Number(bytes));
+  const header = { type: ET_CORE, machine: rules.elfMachine, entry: 0n, programHeaders };
+  return writeHeaders(header, Number(bytes));
 }
 
 /**
- * RAM that a crash leaves to be dumped, lowest first: all that memblock has, less the crash regions, where the crash
- * kernel runs. Regions that touch are not joined, as `crash_exclude_mem_range()` does not join them. Memory that a
- * driver added (`DRV_MNG`), which the kernel would dump as well, is not among a machine's.
+ * The RAM to dump after a crash, lowest first: all that memblock has, less the crash regions, where the crash kernel
+ * runs. Regions that touch are not joined, as `crash_exclude_mem_range()` does not join them. Memory that a driver added
+ * (`DRV_MNG`), which the kernel would dump as well, is not in a machine value.
+ *
+ * @param notDumped - {@link ElfcorehdrRules.notDumped}
  */
-export function findDumpedRanges({ memory, crashRegion }: Machine): Range[] {
-  const less = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
-  return memory.flatMap((region) => subtract([region], less));
+export function findDumpedRanges(
+  { memory, crashRegion }: MachineFacts,
+  notDumped: readonly Range[] = [],
+): Range[] {
+  const regions = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
+  return memory.flatMap((region) => subtract([region], [...regions, ...notDumped]));
 }
 
 function noteHeader(note: Range): ProgramHeader {
@@ -72,7 +89,7 @@ function loadHeader(memory: Range, virtualAddress: bigint): ProgramHeader {
   };
 }
 
-/** What these facts are recorded from: the names of collected files. */
+/** The collected files that hold crash facts. */
 const SOURCES: readonly string[] = [
   'crash-notes',
   'vmcoreinfo-note',
@@ -82,40 +99,39 @@ const SOURCES: readonly string[] = [
   'iomem',
 ];
 
-function crashFacts({ name, crash, unknown = [] }: Machine): CrashFacts {
+function requireCrashFacts({ name, crash, unknown = [] }: MachineFacts): CrashFacts {
   if (crash !== undefined && crash.notes.length > 0) return crash;
   const missing = crash === undefined ? 'crash_notes, VMCOREINFO and the kernel lie' : 'crash_notes lie';
   const reasons = unknown
     .filter(({ fact }) => SOURCES.includes(fact))
     .map(({ fact, reason }) => `; ${fact}: ${reason}`);
-  throw refusal(
-    `it is not known of ${name} where ${missing}${reasons.join('')}; ` +
+  refuse(
+    'elfcorehdr',
+    'EINVAL',
+    `${name}: it is not known where ${missing}${reasons.join('')}; ` +
       'record it as root, under the kernel that may crash: kexec-file machine record',
   );
 }
 
-function refusal(seen: string): KexecError {
-  return new KexecError('elfcorehdr', 'EINVAL', seen);
-}
-
-/** What an ELF core header points at. */
+/** The entries of an ELF core header. */
 export interface Elfcorehdr {
-  /** Where notes lie: of each CPU, and VMCOREINFO. */
+  /** Those of notes: one for each CPU, and one for VMCOREINFO. */
   readonly notes: readonly ProgramHeader[];
-  /** What memory is dumped. */
+  /** Those of memory to dump. */
   readonly loads: readonly ProgramHeader[];
 }
 
 /**
- * Reads an ELF core header, or the one of a vmcore; entries of other types are passed by, as the capture kernel
- * passes them by. What it points at need not be in `bytes`.
+ * Parses an ELF core header, or that of a vmcore. Entries of other types are ignored, as the capture kernel ignores
+ * them. The memory that it points at need not be in `bytes`.
  *
+ * @param elfMachine - the `e_machine` that it must have. Default: AArch64
  * @throws KexecError `EINVAL`, check `elf-core`, for anything else, as the capture kernel answers
  *   (`parse_crash_elf64_headers()`).
  */
-export function parseElfcorehdr(bytes: Uint8Array): Elfcorehdr {
+export function parseElfcorehdr(bytes: Uint8Array, elfMachine: number = EM_AARCH64): Elfcorehdr {
   const file = new BoundedBytes(bytes, { what: 'ELF core', check: 'elf-core', errno: 'EINVAL' });
-  checkElfHeader(file, ET_CORE);
+  checkElfHeader(file, ET_CORE, elfMachine);
   const headers = readProgramHeaders(file);
   return {
     notes: headers.filter(({ type }) => type === PT_NOTE),

@@ -22,7 +22,7 @@ export {
   type CaptureModule,
 } from '../crash/capture/capture-initrd.js';
 export { type CaptureTarget, parseCaptureTarget } from '../crash/capture/capture-target.js';
-export { buildElfcorehdr, type Elfcorehdr, findDumpedRanges, parseElfcorehdr } from '../crash/elfcorehdr.js';
+export { type Elfcorehdr, findDumpedRanges, parseElfcorehdr } from '../crash/elfcorehdr.js';
 export {
   type CrashEstimate,
   type CrashKernelFiles,
@@ -31,5 +31,6 @@ export {
 } from '../crash/estimate.js';
 export { type LintReport, lintCore } from '../crash/lint.js';
 export type { Finding } from '../crash/lint-finding.js';
+export { buildElfcorehdr } from '../kexec/build-elfcorehdr.js';
 export { buildEstimateJson } from '../view/json/estimate-json.js';
 export { formatEstimate, formatLintReport } from '../view/text/crash-text.js';

@@ -19,9 +19,7 @@
  * @packageDocumentation
  */
 
-export type { OtherContents } from '../kexec/arm64/place-others.js';
-export { PLACEMENT_RULES, type PlacementRules } from '../kexec/arm64/placement-rules.js';
-export { kexecFileLoad, type LoadRequest, type LoadResult } from '../kexec/file-load.js';
+export { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 export { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../kexec/hand-over-options.js';
 export type {
   Kimage,
@@ -33,6 +31,8 @@ export { elfFile } from '../kexec/kimage-elf.js';
 export { loadKernelFile, type OpenedRequest, openKernelFile } from '../kexec/load-kernel-file.js';
 export type { LoadOptions } from '../kexec/load-options.js';
 export { type PlanOptions, plan } from '../kexec/plan-kernel.js';
+export type { LoadRequest } from '../kexec/request.js';
+export { RULE_NAMES, type RuleName } from '../kexec/rule-names.js';
 export type { SerialPort } from '../machine/console.js';
 export { buildPlanJson } from '../view/json/plan-json.js';
 export { buildMemoryRows, type Ground, type MemoryRow } from '../view/memory-map/map-rows.js';

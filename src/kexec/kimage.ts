@@ -86,6 +86,11 @@ export class SegmentList {
     this.#random = random;
   }
 
+  /** Whether places are drawn at random. */
+  get isRandom(): boolean {
+    return this.#random !== undefined;
+  }
+
   get segments(): readonly Segment[] {
     return this.#segments;
   }

@@ -5,8 +5,9 @@ import type { Opening } from '../kernel-file/open-wrapping.js';
 import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
 import type { Machine } from '../machine/machine-value.js';
-import { kexecFileLoad, type LoadRequest, type LoadResult } from './file-load.js';
+import { kexecFileLoad, type LoadResult } from './file-load.js';
 import type { LoadOptions } from './load-options.js';
+import type { LoadRequest } from './request.js';
 
 /** A request for the Image that was in a file. */
 export interface OpenedRequest extends LoadRequest {

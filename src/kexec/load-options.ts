@@ -1,8 +1,8 @@
 import type { Range } from '../base/range.js';
 import type { KernelType } from '../kernel-file/types.js';
-import type { PlacementRules } from './arm64/placement-rules.js';
 import type { PurgatoryOptions } from './hand-over-options.js';
 import type { KimageType } from './kimage.js';
+import type { RuleName } from './rule-names.js';
 
 /**
  * What a load is asked for: the options of `plan` and `load`, without the files.
@@ -21,7 +21,7 @@ export interface LoadOptions {
   /** The command line if neither the request nor the kernel file has one. Default: none, as for the system call. */
   readonly fallbackCommandLine?: string | undefined;
   /** Default: `mainline`. */
-  readonly rules?: PlacementRules['name'] | undefined;
+  readonly rules?: RuleName | undefined;
   /** Place segments at random; a seed gives the same places again. Default: place them where the kernel would. */
   readonly randomize?: bigint | true | undefined;
   /** All segments lie within this range. Default: anywhere. */

@@ -2,9 +2,10 @@ import { systemRandom } from '../base/random.js';
 import { type Decompress, portableDecompress } from '../formats/compression/decompress.js';
 import type { Machine } from '../machine/machine-value.js';
 import { portableHashes } from '../trust/portable-hashes.js';
-import type { LoadRequest, LoadResult } from './file-load.js';
+import type { LoadResult } from './file-load.js';
 import { loadKernelFile } from './load-kernel-file.js';
 import type { LoadOptions } from './load-options.js';
+import type { LoadRequest } from './request.js';
 
 /** What {@link plan} plans for, and how. */
 export interface PlanOptions extends LoadOptions, Omit<LoadRequest, 'kernel' | 'options' | 'envelopes'> {

@@ -35,26 +35,26 @@ const AUX_UART = 'brcm,bcm2835-aux-uart';
 /**
  * The UART that /chosen's `stdout-path` names (Devicetree Specification v0.4, section 3.6), by its path or its alias.
  *
- * @returns nothing if there is none, or one of another kind.
+ * @returns undefined if there is none, or one of another kind
  * @throws KexecError `EINVAL`, check `dtb-value`, for a malformed property.
  */
-export function consoleOf(fdt: Fdt): SerialPort | undefined {
+export function findConsole(fdt: Fdt): SerialPort | undefined {
   const chosen = findNode(fdt, '/chosen');
   const value = chosen && (getProperty(chosen, 'stdout-path') ?? getProperty(chosen, 'linux,stdout-path'));
   if (value === undefined) return undefined;
   const [name = ''] = readString(value).split(':');
-  const nodes = nodesOf(fdt, name.startsWith('/') ? name : alias(fdt, name));
-  return nodes && serialPort(nodes);
+  const nodes = findNodes(fdt, name.startsWith('/') ? name : findAlias(fdt, name));
+  return nodes && findSerialPort(nodes);
 }
 
-function alias(fdt: Fdt, name: string): string {
+function findAlias(fdt: Fdt, name: string): string {
   const aliases = findNode(fdt, '/aliases');
   const path = aliases && getProperty(aliases, name);
   return path === undefined ? '' : readString(path);
 }
 
 /** The nodes from the root to the one of a path. */
-function nodesOf({ root }: Fdt, path: string): FdtNode[] | undefined {
+function findNodes({ root }: Fdt, path: string): FdtNode[] | undefined {
   if (!path.startsWith('/')) return undefined;
   const nodes = [root];
   for (const name of path.split('/').filter((part) => part !== '')) {
@@ -65,7 +65,7 @@ function nodesOf({ root }: Fdt, path: string): FdtNode[] | undefined {
   return nodes;
 }
 
-function serialPort(nodes: readonly FdtNode[]): SerialPort | undefined {
+function findSerialPort(nodes: readonly FdtNode[]): SerialPort | undefined {
   const node = nodes.at(-1) as FdtNode;
   const compatible = getProperty(node, 'compatible');
   const base = readRegisterAddress(nodes);
@@ -74,23 +74,12 @@ function serialPort(nodes: readonly FdtNode[]): SerialPort | undefined {
   if (names.some((name) => PL011.includes(name))) return { kind: 'pl011', base, shift: 0, width: 4 };
   if (!names.some((name) => UART_8250.includes(name))) return undefined;
   if (names.includes(AUX_UART)) return { kind: '8250', base, shift: 2, width: 4 };
-  const width = numberOf(node, 'reg-io-width') ?? 1;
+  const width = readNumber(node, 'reg-io-width') ?? 1;
   if (width !== 1 && width !== 4) return undefined;
-  return { kind: '8250', base, shift: numberOf(node, 'reg-shift') ?? 0, width };
+  return { kind: '8250', base, shift: readNumber(node, 'reg-shift') ?? 0, width };
 }
 
-function numberOf(node: FdtNode, name: string): number | undefined {
+function readNumber(node: FdtNode, name: string): number | undefined {
   const value = getProperty(node, name);
   return value && readU32(value);
-}
-
-/** How PSCI is called: the `method` of the /psci node (Linux's psci.yaml binding). */
-export type PsciConduit = 'hvc' | 'smc';
-
-/** @returns nothing if the machine has no PSCI, or it does not say how. */
-export function psciConduitOf(fdt: Fdt): PsciConduit | undefined {
-  const psci = findNode(fdt, '/psci');
-  const method = psci && getProperty(psci, 'method');
-  const name = method && readString(method);
-  return name === 'hvc' || name === 'smc' ? name : undefined;
 }

@@ -2,8 +2,9 @@
 import type { Check } from '../base/checks.js';
 import type { Errno, KexecError } from '../base/error.js';
 import { type Range, totalSize } from '../base/range.js';
-import { kexecFileLoad, type LoadRequest } from '../kexec/file-load.js';
+import { kexecFileLoad } from '../kexec/file-load.js';
 import type { KimageType, SegmentName } from '../kexec/kimage.js';
+import type { LoadRequest } from '../kexec/request.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Hashes } from '../trust/hashes.js';
 

@@ -1,6 +1,6 @@
 import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
-import type { Machine } from '../machine/machine-value.js';
+import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import type { TrustRequest } from './policy.js';
@@ -28,7 +28,7 @@ export interface SignedContents {
 export function checkSignature(
   contents: SignedContents,
   trust: TrustRequest | undefined,
-  machine: Machine,
+  machine: MachineFacts,
   trail: Trail,
 ): void {
   if (trust === undefined) {
@@ -50,10 +50,10 @@ export function checkSignature(
 /** The checks of one load on one machine. */
 class SignatureCheck {
   readonly #trust: TrustRequest;
-  readonly #machine: Machine;
+  readonly #machine: MachineFacts;
   readonly #trail: Trail;
 
-  constructor(trust: TrustRequest, machine: Machine, trail: Trail) {
+  constructor(trust: TrustRequest, machine: MachineFacts, trail: Trail) {
     this.#trust = trust;
     this.#machine = machine;
     this.#trail = trail;

@@ -1,7 +1,7 @@
 import { crc32 } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { GIB, hex } from '../../src/base/u64.js';
-import type { LoadRequest } from '../../src/kexec/file-load.js';
+import type { LoadRequest } from '../../src/kexec/request.js';
 import { CPU_MODELS } from '../../src/machine/arm64/cpus.js';
 import type { QemuOptions } from '../../src/machine/machine-facts.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';

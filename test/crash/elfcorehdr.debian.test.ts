@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
+import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
 import { readelf } from '../support/binutils.js';
 import { buildCrashMachine } from '../support/crash.js';
 

@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createByteSource } from '../../src/base/byte-source.js';
 import { BoundedBytes, concatenate } from '../../src/base/bytes.js';
-import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { lintCore } from '../../src/crash/lint.js';
 import { ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 import {
@@ -10,6 +9,7 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../../src/formats/elf/program-headers.js';
+import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { buildMachine } from '../support/machine.js';
 

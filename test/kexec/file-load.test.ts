@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, overlaps } from '../../src/base/range.js';
-import { buildElfcorehdr } from '../../src/crash/elfcorehdr.js';
+import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
 import { segmentRange } from '../../src/kexec/kimage.js';
 import { freeRanges } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
@@ -76,7 +76,7 @@ describe('kexecFileLoad', () => {
       buildMachine(),
     );
     expect(kimage.entry).toBe(0x4242n);
-    expect(trail.find(({ check }) => check === 'entry')?.detail).toContain('0x4242, as asked');
+    expect(trail.find(({ check }) => check === 'entry')?.detail).toContain('0x4242, as requested');
   });
 
   it('moves the kernel up when the initrd finds no place above it', () => {
@@ -148,7 +148,7 @@ describe('kexecFileLoad', () => {
       );
     expect(notes(2)).toEqual([]);
     expect(notes(4).map(({ detail }) => detail)).toEqual([
-      'there may be 4 CPUs; where they leave notes is known of 2',
+      'there may be 4 CPUs; the place of the notes is known for 2',
     ]);
   });
 

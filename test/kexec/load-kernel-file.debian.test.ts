@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import type { LoadRequest, LoadResult } from '../../src/kexec/file-load.js';
+import type { LoadResult } from '../../src/kexec/file-load.js';
 import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
+import type { LoadRequest } from '../../src/kexec/request.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';

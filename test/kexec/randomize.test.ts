@@ -6,8 +6,9 @@ import { alignDown, alignUp, isAligned, U64_LIMIT } from '../../src/base/u64.js'
 import { findNode, getProperty } from '../../src/formats/fdt/edit.js';
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { readU64 } from '../../src/formats/fdt/values.js';
-import { kexecFileLoad, type LoadRequest } from '../../src/kexec/file-load.js';
+import { kexecFileLoad } from '../../src/kexec/file-load.js';
 import { type Kimage, segmentRange } from '../../src/kexec/kimage.js';
+import type { LoadRequest } from '../../src/kexec/request.js';
 import { checkSegments } from '../../src/kexec/sanity.js';
 import { freeRanges } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { hex } from '../../src/base/u64.js';
 import type { Kimage } from '../../src/kexec/kimage.js';
+import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { countingRandom, loadOrFail } from '../support/load.js';
 import { witnessImage } from '../support/witness.js';
@@ -44,11 +45,11 @@ describe('a machine file without an architecture', () => {
   });
 
   it('has the places that were planned on it before', () => {
-    const commandLine = 'console=ttyAMA0';
-    const plan = (name: string, options: object) =>
+    const options = { commandLine: 'console=ttyAMA0' };
+    const plan = (name: string, options: LoadOptions) =>
       describePlaces(
         loadOrFail(
-          { kernel: witnessImage(), random: countingRandom, ...options },
+          { kernel: witnessImage(), random: countingRandom, options },
           parseMachine(readFixture(name)),
         ).kimage,
       );
@@ -57,8 +58,8 @@ describe('a machine file without an architecture', () => {
       'purgatory 0xbfff0000 0x10000 0x10000',
       'entry 0xbfff041c',
     ];
-    expect(plan('qemu', { commandLine })).toEqual(['kernel 0x40200000 0x3000 0x10af', ...above]);
-    expect(plan('recorded', { commandLine })).toEqual(['kernel 0x40000000 0x3000 0x10af', ...above]);
+    expect(plan('qemu', options)).toEqual(['kernel 0x40200000 0x3000 0x10af', ...above]);
+    expect(plan('recorded', options)).toEqual(['kernel 0x40000000 0x3000 0x10af', ...above]);
     expect(plan('recorded', { type: 'crash' })).toEqual([
       'kernel 0xa0000000 0x3000 0x10af',
       'elfcorehdr 0xafff0000 0x1000 0x1000',

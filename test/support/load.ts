@@ -1,8 +1,9 @@
 import { expect } from 'vitest';
 import type { KexecError } from '../../src/base/error.js';
 import type { TrailEntry } from '../../src/base/trail.js';
-import { kexecFileLoad, type LoadRequest } from '../../src/kexec/file-load.js';
+import { kexecFileLoad } from '../../src/kexec/file-load.js';
 import type { Kimage, Segment, SegmentName } from '../../src/kexec/kimage.js';
+import type { LoadRequest } from '../../src/kexec/request.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 

@@ -14,6 +14,12 @@ export const MACHINE_CHECKS = {
     errnos: ['EINVAL'],
     cure: 'use a kernel with a page size that the CPUs support (CONFIG_ARM64_4K_PAGES, _16K_PAGES or _64K_PAGES)',
   },
+  'machine-architecture': {
+    rule: 'kexec-file can load kernels on machines of this architecture',
+    source: 'kexec-file',
+    errnos: ['EINVAL'],
+    cure: 'use a machine of an architecture that this version of kexec-file supports',
+  },
   'machine-facts': {
     rule: 'the machine file has the ranges of RAM and a device tree',
     source: 'kexec-file',

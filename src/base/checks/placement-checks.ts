@@ -8,6 +8,12 @@ export const PLACEMENT_CHECKS = {
     errnos: [],
     cure: 'nothing to do; without --entry, the CPU enters purgatory',
   },
+  'placement-rules': {
+    rule: 'the architecture supports the rules of placement that --rules names',
+    source: 'kexec-file',
+    errnos: ['EINVAL'],
+    cure: 'leave out --rules, or name rules that the architecture supports',
+  },
   'segment-count': {
     rule: 'a kimage has at most 16 segments',
     source: 'kexec_add_buffer()',

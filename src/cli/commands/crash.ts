@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { buildElfcorehdr } from '../../crash/elfcorehdr.js';
 import { estimateCrashRegion } from '../../crash/estimate.js';
 import { lintCore } from '../../crash/lint.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { readUnpackedSize } from '../../formats/unpacked-size.js';
+import { buildElfcorehdr } from '../../kexec/build-elfcorehdr.js';
 import { withFileSource } from '../../node/files/file-source.js';
 import { readFile } from '../../node/files/read-file.js';
 import { writeFile } from '../../node/files/write-file.js';

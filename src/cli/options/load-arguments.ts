@@ -2,8 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { refuse } from '../../base/error.js';
 import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
-import { PLACEMENT_RULES, type PlacementRules } from '../../kexec/arm64/placement-rules.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
+import { RULE_NAMES, type RuleName } from '../../kexec/rule-names.js';
 import { captureCommandLine, joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
@@ -20,7 +20,7 @@ export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions {
   readonly captureCmdline?: boolean;
   readonly machine?: string;
   readonly panic?: boolean;
-  readonly rules?: PlacementRules['name'];
+  readonly rules?: RuleName;
   /** The seed; true without one. */
   readonly randomize?: bigint | true;
   readonly policy?: Policy;
@@ -76,11 +76,7 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
       parseAddress,
     )
     .option('--entry <address>', 'where the CPU enters, in place of purgatory', parseAddress)
-    .addOption(
-      new Option('--rules <rules>', 'whose placement rules')
-        .choices(Object.keys(PLACEMENT_RULES))
-        .default('mainline'),
-    )
+    .addOption(new Option('--rules <rules>', 'whose placement rules').choices(RULE_NAMES).default('mainline'))
     .option(
       '--randomize [seed]',
       'place every segment at random; a seed, a number, gives the same places again',

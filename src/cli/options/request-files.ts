@@ -1,4 +1,5 @@
-import type { LoadRequest, LoadResult } from '../../kexec/file-load.js';
+import type { LoadResult } from '../../kexec/file-load.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
 import { type LoadArguments, readLoadOptions } from './load-arguments.js';

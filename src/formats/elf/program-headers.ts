@@ -23,10 +23,12 @@ export interface ProgramHeader {
   readonly alignment: bigint;
 }
 
-/** The headers of an AArch64 ELF file without sections. */
+/** The headers of an ELF file without sections. */
 export interface ElfHeaders {
   /** ET_…, as a number. */
   readonly type: number;
+  /** `e_machine`. Default: AArch64. */
+  readonly machine?: number;
   /** The address where the CPU starts; 0 if there is none. */
   readonly entry: bigint;
   /** Fewer than 65535. */
@@ -39,16 +41,19 @@ export function headersSize(programHeaders: number): number {
 }
 
 /**
- * Encodes the ELF header and the program headers of a 64-bit little-endian AArch64 file, without a gap between them.
+ * Encodes the ELF header and the program headers of a 64-bit little-endian file, without a gap between them.
  *
  * @param size - the number of bytes to return; those after the headers are zero
  */
-export function writeHeaders({ type, entry, programHeaders }: ElfHeaders, size: number): Uint8Array {
+export function writeHeaders(
+  { type, machine = EM_AARCH64, entry, programHeaders }: ElfHeaders,
+  size: number,
+): Uint8Array {
   const bytes = new Uint8Array(size);
   const view = new DataView(bytes.buffer);
   bytes.set([0x7f, 0x45, 0x4c, 0x46, ELFCLASS64, ELFDATA2LSB, EV_CURRENT]);
   view.setUint16(16, type, true);
-  view.setUint16(18, EM_AARCH64, true);
+  view.setUint16(18, machine, true);
   view.setUint32(20, EV_CURRENT, true);
   view.setBigUint64(24, entry, true);
   view.setBigUint64(32, BigInt(ELF_HEADER_SIZE), true); // e_phoff

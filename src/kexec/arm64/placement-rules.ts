@@ -1,9 +1,10 @@
 import { GIB } from '../../base/u64.js';
 import type { Segment } from '../kimage.js';
+import type { RuleName } from '../rule-names.js';
 
 /** What differs between the ways in which kernels have placed segments on arm64. */
 export interface PlacementRules {
-  readonly name: 'mainline' | 'v3';
+  readonly name: RuleName;
   /** Size in bytes of the window that starts at the kernel's 1 GiB boundary and must hold the initrd. */
   readonly initrdWindow: bigint;
   /** Whether what goes with the kernel may lie below it, too. */
@@ -13,7 +14,7 @@ export interface PlacementRules {
 }
 
 /** Linux 6.12, `arch/arm64/kernel/kexec_image.c` and `machine_kexec_file.c`. */
-export const MAINLINE_RULES: PlacementRules = {
+const MAINLINE_RULES: PlacementRules = {
   name: 'mainline',
   initrdWindow: 32n * GIB,
   belowKernel: false,
@@ -24,7 +25,7 @@ export const MAINLINE_RULES: PlacementRules = {
  * The series "arm64: kexec: add kexec_file_load() support, v3" of September 2017, with its known faults mended: it
  * avoids what memblock has reserved, and takes kernels whose text_offset is 0.
  */
-export const V3_RULES: PlacementRules = {
+const V3_RULES: PlacementRules = {
   name: 'v3',
   initrdWindow: 31n * GIB,
   belowKernel: false,
@@ -44,4 +45,7 @@ export function lowestBeside({ mem, memsz }: Segment, { belowKernel }: Placement
   return belowKernel ? 0n : mem + memsz;
 }
 
-export const PLACEMENT_RULES = { mainline: MAINLINE_RULES, v3: V3_RULES } as const;
+export const PLACEMENT_RULES: Readonly<Record<RuleName, PlacementRules>> = {
+  mainline: MAINLINE_RULES,
+  v3: V3_RULES,
+};

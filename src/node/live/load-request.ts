@@ -1,7 +1,7 @@
 import type { TrailEntry } from '../../base/trail.js';
-import type { LoadRequest } from '../../kexec/file-load.js';
 import type { Kimage } from '../../kexec/kimage.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import type { Policy } from '../../trust/policy.js';
 import type { TrustOptions } from '../keys/keyrings.js';
 

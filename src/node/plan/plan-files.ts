@@ -1,7 +1,8 @@
 import { systemRandom } from '../../base/random.js';
-import type { LoadRequest, LoadResult } from '../../kexec/file-load.js';
+import type { LoadResult } from '../../kexec/file-load.js';
 import { loadKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Policy, TrustRequest } from '../../trust/policy.js';
 import { nodeHashes } from '../codecs/node-hashes.js';

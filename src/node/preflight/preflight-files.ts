@@ -1,5 +1,5 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
-import type { LoadRequest } from '../../kexec/file-load.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
 import { Verifier } from '../../trust/verifier.js';
 import { readMachine } from '../collect/machine-file.js';

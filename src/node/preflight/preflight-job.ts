@@ -1,6 +1,6 @@
 /** A load as other threads are handed it: its bytes shared with them, its errors as facts. */
 import { KexecError, type RefusalKind, refusalArguments } from '../../base/error.js';
-import type { LoadRequest } from '../../kexec/file-load.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import { EMPTY_BLACKLIST } from '../../trust/keyrings/keyring.js';
 import type { PeSignature } from '../../trust/pe/pe-signature.js';
 import type { TrustRequest } from '../../trust/policy.js';

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildElfcorehdr } from '../../../src/crash/elfcorehdr.js';
+import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
 import { runCli, temporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';

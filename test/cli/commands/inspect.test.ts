@@ -1,8 +1,8 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildElfcorehdr } from '../../../src/crash/elfcorehdr.js';
 import { buildCpio } from '../../../src/formats/cpio.js';
+import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../../support/cli.js';
 import { buildCrashMachine } from '../../support/crash.js';

@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { buildElfcorehdr } from '../../../src/crash/elfcorehdr.js';
+import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
 import { arm64Command } from '../../support/arm64-program.js';
 import { output } from '../../support/programs.js';
 import { scenarioOf } from '../placement/answer.js';

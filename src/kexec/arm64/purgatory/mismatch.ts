@@ -1,11 +1,9 @@
 import { encodeU32le } from '../../../base/bytes.js';
 import { refuse } from '../../../base/error.js';
-import type { Trail } from '../../../base/trail.js';
-import type { Fdt } from '../../../formats/fdt/tree.js';
-import { psciConduitOf } from '../../../machine/console.js';
+import { findPsciConduit, type PsciConduit } from '../../../machine/arm64/psci.js';
+import { readDeviceTree } from '../../../machine/arm64/read-device-tree.js';
 import type { OnMismatch } from '../../hand-over-options.js';
-import type { KimageType } from '../../kimage.js';
-import type { Purgatory } from './purgatory.js';
+import type { PurgatorySetup } from './purgatory-setup.js';
 
 /** As macros.inc numbers them. */
 const ACTIONS = { halt: 0, hvc: 1, smc: 2, continue: 3 } as const;
@@ -18,27 +16,21 @@ const TEXTS: Readonly<Record<OnMismatch, string>> = {
 };
 
 /**
- * Tells purgatory what to do when a segment is not what was loaded.
+ * Sets what purgatory does if a segment is not what was loaded. The default is a reset if the machine has PSCI; for a
+ * crash kernel it is to halt, which leaves the crashed kernel's memory for inspection.
  *
- * @param asked - if left out, a reset where the machine has PSCI; but a crash kernel that does not start leaves the
- *   crashed one's memory for who comes to look
- * @param tree - the machine's
- * @throws KexecError `EINVAL`, check `purgatory-mismatch`, if a reset is asked for and the machine has no PSCI.
+ * @throws KexecError `EINVAL`, check `purgatory-mismatch`, if a reset is requested and the machine has no PSCI.
  */
-export function setMismatch(
-  purgatory: Purgatory,
-  asked: OnMismatch | undefined,
-  type: KimageType,
-  tree: Fdt,
-  trail: Trail,
-): void {
-  const conduit = psciConduitOf(tree);
-  const action = asked ?? (type === 'default' && conduit !== undefined ? 'reset' : 'halt');
-  purgatory.setSymbol('on_mismatch', encodeU32le(ACTIONS[action === 'reset' ? resetBy(conduit) : action]));
+export function setMismatch({ purgatory, options, placement }: PurgatorySetup): void {
+  const { type, machine, trail } = placement;
+  const conduit = findPsciConduit(readDeviceTree(machine));
+  const action = options.onMismatch ?? (type === 'default' && conduit !== undefined ? 'reset' : 'halt');
+  const code = ACTIONS[action === 'reset' ? requireConduit(conduit) : action];
+  purgatory.setSymbol('on_mismatch', encodeU32le(code));
   trail.ok('purgatory-mismatch', TEXTS[action]);
 }
 
-function resetBy(conduit: 'hvc' | 'smc' | undefined): 'hvc' | 'smc' {
+function requireConduit(conduit: PsciConduit | undefined): PsciConduit {
   if (conduit !== undefined) return conduit;
-  refuse('purgatory-mismatch', 'EINVAL', 'a reset was asked for, and the machine has no PSCI');
+  refuse('purgatory-mismatch', 'EINVAL', 'a reset was requested, and the machine has no PSCI');
 }

@@ -1,25 +1,27 @@
 import { concatenate, encodeU64le } from '../../../base/bytes.js';
 import { refuse } from '../../../base/error.js';
 import type { Hashes } from '../../../trust/hashes.js';
+import { portableHashes } from '../../../trust/portable-hashes.js';
 import type { Segment } from '../../kimage.js';
-import type { Purgatory } from './purgatory.js';
+import type { PurgatorySetup } from './purgatory-setup.js';
 
-/** What parameters.S has room for. */
+/** The number of regions that parameters.S has room for. */
 const REGIONS = 16;
 const NAME_SIZE = 16;
 const DIGEST_SIZE = 32;
 
-/** How many zeros are digested at a time, in bytes. */
+/** The zeros that are digested at a time. */
 const ZEROS = new Uint8Array(1 << 16);
 
 /**
- * Tells purgatory what to verify: all memory that each segment takes, the zeros behind its bytes included, by a SHA-256
- * of its own, so that what is damaged can be named.
+ * Sets the regions that purgatory verifies: all memory that each segment takes, the zeros after its bytes included. Each
+ * has a SHA-256 of its own, so that purgatory can name the damaged one.
  *
- * @param segments all but purgatory's own.
+ * @param segments - all but purgatory's own
  * @throws KexecError `EINVAL`, check `purgatory-regions`, for more than 16.
  */
-export function setRegions(purgatory: Purgatory, segments: readonly Segment[], hashes: Hashes): void {
+export function setRegions({ purgatory, placement }: PurgatorySetup, segments: readonly Segment[]): void {
+  const { hashes = portableHashes } = placement.request;
   if (segments.length > REGIONS) {
     refuse('purgatory-regions', 'EINVAL', `purgatory: ${segments.length} segments`);
   }

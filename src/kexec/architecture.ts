@@ -1,0 +1,61 @@
+import type { Range } from '../base/range.js';
+import type { Trail } from '../base/trail.js';
+import type { ElfcorehdrRules } from '../crash/elfcorehdr.js';
+import type { MachineFacts } from '../machine/machine-facts.js';
+import type { LoadInProgress, PlacementInProgress } from './load-in-progress.js';
+import type { RuleName } from './rule-names.js';
+
+/**
+ * A type of kernel file that an architecture loads: the kernel's `struct kexec_file_ops`. All four functions throw a
+ * KexecError with the errno that the system call would return.
+ */
+export interface KernelLoader<M extends MachineFacts = MachineFacts> {
+  /** The name of the type: `Image`. */
+  readonly name: string;
+
+  /** Recognises a file of this type. */
+  probe(kernel: Uint8Array, trail: Trail): void;
+
+  /** Verifies the kernel's signature, and the form of the file that carries it. */
+  verify(load: LoadInProgress<M>): void;
+
+  /** Checks whether the machine can run the kernel, before any segment is placed. */
+  check(load: LoadInProgress<M>): void;
+
+  /**
+   * Places all segments: the kernel, the initrd, the ELF core header, the device tree or boot parameters for the next
+   * kernel, and purgatory. Runs several times if places are drawn at random.
+   *
+   * @returns the physical address where the CPU enters
+   */
+  load(placement: PlacementInProgress<M>): bigint;
+}
+
+/**
+ * All that the generic side asks of an architecture. A folder of kexec/ implements it, and `architectures.ts` lists it;
+ * no other file imports from that folder.
+ */
+export interface Architecture<M extends MachineFacts = MachineFacts> {
+  /** The kernel's name for it, as in `machine.architecture`. */
+  readonly name: M['architecture'];
+
+  /** The types of kernel file, in the order in which they are tried: the kernel's `kexec_file_loaders`. */
+  readonly loaders: readonly KernelLoader<M>[];
+
+  /** The rules of placement that it supports. The first is the default. */
+  readonly ruleNames: readonly RuleName[];
+
+  /** `COMMAND_LINE_SIZE` in bytes, the terminating NUL included. */
+  readonly commandLineSize: number;
+
+  /** Segments end below this address: `KEXEC_DESTINATION_MEMORY_LIMIT`. */
+  readonly destinationLimit: bigint;
+
+  /** Segments that are placed at random lie within this range. */
+  readonly randomWindow: Range;
+
+  readonly elfcorehdr: ElfcorehdrRules;
+
+  /** The ranges where the segments of a kernel may lie that replaces the running one, lowest first. */
+  findDestinations(machine: M): readonly Range[];
+}

@@ -1,0 +1,24 @@
+import type { RandomSource } from '../base/random.js';
+import type { Envelope } from '../trust/envelope.js';
+import type { Hashes } from '../trust/hashes.js';
+import type { TrustRequest } from '../trust/policy.js';
+import type { LoadOptions } from './load-options.js';
+
+/** What to load, and how. The bytes are loaded as they are given, never read again. */
+export interface LoadRequest {
+  /** A kernel as the machine's architecture loads it: for arm64, an Image. */
+  readonly kernel: Uint8Array;
+  readonly initrd?: Uint8Array | undefined;
+  /** Default: all options have their defaults. */
+  readonly options?: LoadOptions | undefined;
+  /** The ELF core header for a crash kernel. Default: it is built for the machine. */
+  readonly elfcorehdr?: Uint8Array | undefined;
+  /** Who must have signed the kernel. Default: signatures are not verified. */
+  readonly trust?: TrustRequest | undefined;
+  /** The signed files that contained the kernel, from `unwrapKernel()`. */
+  readonly envelopes?: readonly Envelope[] | undefined;
+  /** Computes the digests that purgatory checks. Default: JavaScript, slower by an order of magnitude. */
+  readonly hashes?: Hashes | undefined;
+  /** Source of kaslr-seed and rng-seed. Default: the next kernel gets neither. */
+  readonly random?: RandomSource | undefined;
+}
