@@ -4,11 +4,11 @@ import { z } from 'zod';
 import { ERRNO } from '../../src/base/error.js';
 import type { CaseKind } from './case.js';
 
-/** What the oracle said to the cases of a kind. */
+/** The oracle's answers on the cases of a kind. */
 export interface RecordedKind {
-  /** Of the cases' files: whether they are still those that the oracle was asked. */
+  /** Digest of the cases' files, which shows whether the answers belong to them. */
   readonly sha256: string;
-  /** For each case the number of the errno that the signature was refused with, or 0. */
+  /** For each case the number of the errno with which the signature was refused, or 0. */
   readonly signatures: readonly number[];
 }
 
@@ -17,7 +17,7 @@ export type RecordedAnswers = ReadonlyMap<string, RecordedKind>;
 
 const ANSWERS_FILE = 'test/conformance/answers.json';
 
-/** A kind as it is kept: names of errnos, or "ok", with `*N` for a run of them. */
+/** A kind in the file: names of errnos, or "ok", with `*N` for a run of equal ones. */
 const FileSchema = z.record(
   z.string(),
   z.strictObject({ cases: z.number(), sha256: z.string(), signatures: z.string() }),
@@ -34,7 +34,8 @@ export function readAnswers(): RecordedAnswers {
   return new Map(
     Object.entries(file).map(([kind, { sha256, cases, signatures }]) => {
       const numbers = expand(signatures);
-      if (numbers.length !== cases) throw new Error(`${ANSWERS_FILE}: ${kind} has not ${cases} answers`);
+      if (numbers.length !== cases)
+        throw new Error(`${ANSWERS_FILE}: ${kind} has ${numbers.length} answers, not ${cases}`);
       return [kind, { sha256, signatures: numbers }];
     }),
   );

@@ -3,11 +3,11 @@ import type { CaseKind } from './case.js';
 import { secondaryCertificates } from './identities.js';
 
 /**
- * Asks the oracle about the cases of all kinds, in one boot: first those for which the CA alone is trusted, then,
- * with more certificates in its keyring, the others.
+ * Asks the oracle about the cases of all kinds, in one boot: first those for which only the CA is trusted, then, with
+ * more certificates in its keyring, the others.
  *
- * @returns for each kind the errno's number, or 0, for each of its cases
- * @throws Error if the oracle crashes, refuses the certificates, or has nothing to say about a signature
+ * @returns for each kind and each of its cases the errno's number, or 0
+ * @throws Error if the oracle crashes, refuses a certificate, or does not answer about a signature
  */
 export async function askKinds(
   kinds: readonly CaseKind[],
@@ -25,7 +25,7 @@ export async function askKinds(
   const signatures = new Map<string, number[]>(kinds.map(({ name }) => [name, []]));
   for (const [index, { name, kind }] of asked.entries()) {
     const answer = answers[index];
-    if (answer === undefined) throw new Error(`the oracle crashed over ${name}:\n${console}`);
+    if (answer === undefined) throw new Error(`the oracle crashed on ${name}:\n${console}`);
     if (kind === undefined) checkAdded(answer);
     else signatures.get(kind)?.push(signatureIn(answer, name));
   }
@@ -41,13 +41,12 @@ function requestsFor(kinds: readonly CaseKind[], keyrings: CaseKind['keyrings'])
 }
 
 function checkAdded({ result }: OracleAnswer): void {
-  if (result !== 0)
-    throw new Error(`the oracle does not take a certificate into its keyring: errno ${result}`);
+  if (result !== 0) throw new Error(`the oracle refuses a certificate for its keyring: errno ${result}`);
 }
 
 function signatureIn({ signature, result }: OracleAnswer, name: string): number {
   if (signature === undefined) {
-    throw new Error(`the oracle does not say what it makes of the signature of ${name}: errno ${result}`);
+    throw new Error(`the oracle did not log a verdict on the signature of ${name}: errno ${result}`);
   }
   return signature;
 }

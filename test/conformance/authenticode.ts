@@ -30,44 +30,44 @@ export const ATTRIBUTE_OIDS = {
   opusInfo: '1.3.6.1.4.1.311.2.1.12',
 } as const;
 
-/** How one signer signs. What is not given is as an ordinary signature has it. */
+/** How a signer signs. Fields that are left out are those of an ordinary signature. */
 export interface SignerRecipe {
   readonly signer?: Identity;
   readonly digest?: Digest;
-  /** The attributes, given those of an ordinary signature. */
+  /** Returns the attributes; its argument has those of an ordinary signature. */
   readonly attributes?: (ordinary: readonly Uint8Array[]) => readonly Uint8Array[];
-  /** The contents of [0], given those of {@link attributes} one after another: signed as a SET. */
+  /** Returns the contents of [0], which are signed as a SET; its argument has the {@link attributes} in sequence. */
   readonly change?: (attributes: Uint8Array) => Uint8Array;
   readonly version?: Uint8Array;
   readonly signerId?: Uint8Array;
   readonly digestAlgorithm?: Uint8Array;
   readonly signatureAlgorithm?: Uint8Array;
-  /** Leaves the attributes out, and signs the content. */
+  /** Whether to leave the attributes out and sign the content. */
   readonly bare?: boolean;
-  /** The contents of encryptedDigest, given what is to be signed. */
+  /** Returns the contents of encryptedDigest; its argument has the signed bytes. */
   readonly sign?: (signed: Uint8Array) => Uint8Array;
   readonly unauthenticated?: readonly Uint8Array[];
 }
 
-/** How a file is signed. What is not given is as an ordinary signature has it. */
+/** How a file is signed. Fields that are left out are those of an ordinary signature. */
 export interface Recipe extends SignerRecipe {
-  /** The file as it is before it is signed. */
+  /** The unsigned file. */
   readonly image?: Uint8Array;
   readonly imageDigest?: Digest;
-  /** The bytes of SpcIndirectData, given those of an ordinary signature. */
+  /** Returns the bytes of SpcIndirectData; its argument has those of an ordinary signature. */
   readonly indirectData?: (ordinary: Uint8Array) => Uint8Array;
   readonly contentType?: string;
-  /** What stands behind the type of the content: [0] around SpcIndirectData. */
+  /** Returns the elements after the type of the content: normally [0] around SpcIndirectData. */
   readonly content?: (indirectData: Uint8Array) => readonly Uint8Array[];
   readonly certificates?: readonly Uint8Array[];
   readonly messageVersion?: Uint8Array;
   readonly digestAlgorithms?: Uint8Array;
   readonly crls?: Uint8Array;
-  /** More than one signer, each with what it has otherwise than the recipe. */
+  /** Several signers, each with the fields that differ from the recipe's. */
   readonly signers?: readonly SignerRecipe[];
 }
 
-/** A file with an ordinary signature, but for what a recipe says. */
+/** A file with an ordinary signature, except for the fields of a recipe. */
 export function signedFile(recipe: Recipe = {}): Uint8Array {
   return attachMessage(recipe.image ?? buildImage(), signedMessage(recipe));
 }
@@ -80,7 +80,7 @@ export function attachMessage(image: Uint8Array, ...messages: readonly Uint8Arra
   );
 }
 
-/** The PKCS#7 message (RFC 2315, section 9.1) of a signature by Authenticode. */
+/** The PKCS#7 message (RFC 2315, section 9.1) of an Authenticode signature. */
 export function signedMessage(recipe: Recipe = {}): Uint8Array {
   const {
     image = buildImage(),
@@ -113,7 +113,7 @@ export function contentInfo(signedData: Uint8Array): Uint8Array {
   return sequence(oid(CONTENT_OIDS.signedData), context(0, signedData));
 }
 
-/** SpcIndirectDataContent: what Authenticode signs in place of a PE file. */
+/** SpcIndirectDataContent, which Authenticode signs instead of the PE file. */
 export function indirectData(digest: Digest, value: Uint8Array): Uint8Array {
   const obsolete = Buffer.from('<<<Obsolete>>>', 'utf16le').swap16();
   const file = context(0, context(2, contextPrimitive(0, obsolete)));
@@ -128,7 +128,7 @@ export function attribute(type: string, ...values: readonly Uint8Array[]): Uint8
   return sequence(oid(type), set(...values));
 }
 
-/** The contents of an element: what the digest of a content is taken of. */
+/** The contents of an element, over which the digest of a content is computed. */
 export function contentsOfElement(bytes: Uint8Array): Uint8Array {
   const first = bytes[1] ?? 0;
   return bytes.subarray(first < 0x80 ? 2 : 2 + (first & 0x7f));

@@ -1,11 +1,11 @@
-/** What is trusted while a case is asked. */
+/** The certificates that the oracle trusts for a case. */
 export type Keyrings =
   /** The CA in `.builtin_trusted_keys`. */
   | 'builtin'
-  /** That, and in `.secondary_trusted_keys` what {@link secondaryCertificates} has. */
+  /** That, and {@link secondaryCertificates} in `.secondary_trusted_keys`. */
   | 'extended';
 
-/** A file to be judged. */
+/** A file to be verified. */
 export interface Case {
   readonly name: string;
   readonly file: Uint8Array;
@@ -18,12 +18,12 @@ export interface CaseKind {
   readonly cases: readonly Case[];
 }
 
-/** Cases out of a table: a name, and a function for the file. */
+/** Cases from a table of names and functions that return the file. */
 export function casesOf(table: Readonly<Record<string, () => Uint8Array>>): Case[] {
   return Object.entries(table).map(([name, file]) => ({ name, file: file() }));
 }
 
-/** One case for each of some values. */
+/** A case for each value. */
 export function casesFor<T>(
   values: readonly T[],
   nameOf: (value: T) => string,

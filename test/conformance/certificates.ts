@@ -16,7 +16,7 @@ import {
 import { type Digest, digestOf, type TestKey } from '../support/test-keys.js';
 import { changeAt } from './mutations.js';
 
-/** What stands in a certificate (RFC 5280, section 4.1), each as the bytes of its element. */
+/** The fields of a certificate (RFC 5280, section 4.1), each as the bytes of its element. */
 export interface CertificateFields {
   readonly version: Uint8Array;
   readonly serial: Uint8Array;
@@ -31,7 +31,7 @@ export interface CertificateFields {
 /** An X.509 certificate. */
 export interface TestCertificate {
   readonly der: Uint8Array;
-  /** The bytes of its issuer and serial number, as other structures point at it. */
+  /** The bytes of its issuer and serial number, by which other structures refer to it. */
   readonly issuer: Uint8Array;
   readonly serial: Uint8Array;
   readonly subject: Uint8Array;
@@ -45,12 +45,12 @@ export interface Identity {
   readonly certificate: TestCertificate;
 }
 
-/** How an identity is made, beyond who issues it. */
+/** Options for issuing a certificate. */
 export interface IssueOptions {
   readonly digest?: Digest;
-  /** What is to be otherwise than in an ordinary certificate. */
+  /** The fields that differ from an ordinary certificate. */
   readonly fields?: Partial<CertificateFields>;
-  /** What becomes of the to-be-signed part before it is signed. */
+  /** Changes the to-be-signed part before it is signed. */
   readonly change?: (tbs: Uint8Array) => Uint8Array;
 }
 
@@ -71,7 +71,7 @@ export function name(commonName: string): Uint8Array {
   return nameOf([OIDS.commonName, commonName]);
 }
 
-/** A Name of attributes, each in a set of its own. */
+/** A Name of attributes, each in a separate set. */
 export function nameOf(...attributes: readonly (readonly [oid: string, text: string])[]): Uint8Array {
   return sequence(...attributes.map(([type, text]) => set(sequence(oid(type), utf8String(text)))));
 }
@@ -84,7 +84,7 @@ export function subjectKeyIdentifier(keyId: Uint8Array): Uint8Array {
   return extension(OIDS.subjectKeyIdentifier, octetString(keyId));
 }
 
-/** An AuthorityKeyIdentifier with what is given of its parts. */
+/** An AuthorityKeyIdentifier with the given parts. */
 export function authorityKeyIdentifier(parts: {
   readonly keyId?: Uint8Array;
   readonly issuer?: Uint8Array;
@@ -106,12 +106,12 @@ export function basicConstraints(isCa: boolean): Uint8Array {
   return extension(OIDS.basicConstraints, sequence(...(isCa ? [boolean(true)] : [])), true);
 }
 
-/** @param bits as they stand in the first byte: 0x80 digitalSignature, 0x04 keyCertSign */
+/** @param bits - of the first byte: 0x80 digitalSignature, 0x04 keyCertSign */
 export function keyUsage(bits: number): Uint8Array {
   return extension(OIDS.keyUsage, element(TAG.bitString, Uint8Array.of(0, bits)), true);
 }
 
-/** What a TBSCertificate is made of, one after the other. */
+/** A TBSCertificate from its fields. */
 export function tbsCertificate(fields: CertificateFields, algorithm: Uint8Array): Uint8Array {
   const { version, serial, issuer, notBefore, notAfter, subject, publicKeyInfo, extensions } = fields;
   return sequence(
@@ -131,12 +131,12 @@ export function signCertificate(tbs: Uint8Array, issuer: TestKey, digest: Digest
   return sequence(tbs, issuer.certificateAlgorithm(digest), bitString(issuer.sign(digest, tbs)));
 }
 
-/** A key identifier by the first method of RFC 5280, section 4.2.1.2, nearly: over the whole SubjectPublicKeyInfo. */
+/** A key identifier as by the first method of RFC 5280, section 4.2.1.2, but over the whole SubjectPublicKeyInfo. */
 export function keyIdOf(key: TestKey): Uint8Array {
   return digestOf('sha1', key.publicKeyInfo);
 }
 
-/** A serial number out of a name. */
+/** A serial number derived from a name. */
 export function serialOf(text: string): Uint8Array {
   return integer(
     BigInt(`0x1${Buffer.from(digestOf('sha1', Buffer.from(text)).subarray(0, 8)).toString('hex')}`),
@@ -208,7 +208,7 @@ export function issueSelfSigned(commonName: string, key: TestKey, options: Issue
   return issue(commonName, key, { key, certificate: self }, options);
 }
 
-/** A certificate that says of itself, inside and outside, to be signed otherwise than it is. */
+/** A certificate that names another signature algorithm in both places. */
 export function reAlgorithm(der: Uint8Array, algorithm: Uint8Array): Uint8Array {
   return changeAt(
     changeAt(der, [1], () => algorithm),

@@ -37,16 +37,16 @@ import { randomCases } from './cases/random.js';
 import { wrapperCases } from './cases/wrapper.js';
 import { type Stricter, stricterOn } from './stricter.js';
 
-/** What the recorded random cases come out of. */
+/** The seed of the recorded random cases. */
 export const RECORDED_SEED = 'kexec-file conformance';
 const RECORDED_RANDOM_CASES = 800;
 
-/** A case that is refused here, and not by the oracle; and why. */
+/** A case that this project refuses and the oracle does not, and the reason. */
 export interface StricterCase extends Case {
   readonly kind: Stricter;
 }
 
-/** The kinds of cases, each with what is trusted while it is asked. */
+/** The kinds of cases, each with the oracle's keyrings for it. */
 const KINDS: readonly (readonly [name: string, keyrings: Keyrings, cases: () => Case[]])[] = [
   ['ordinary', 'builtin', ordinaryCases],
   ['digests', 'builtin', digestCases],
@@ -90,16 +90,16 @@ const KINDS: readonly (readonly [name: string, keyrings: Keyrings, cases: () => 
   ['random', 'extended', () => randomCases(RECORDED_SEED, RECORDED_RANDOM_CASES)],
 ];
 
-/** The names of the kinds, in the order in which {@link generateKind} is to be asked for them. */
+/** The names of the kinds, in the order of generation. */
 export const KIND_NAMES = KINDS.map(([name]) => name);
 
-/** All cases of a kind that the oracle is asked about. The same bytes each time, on every machine. */
+/** Generates all cases of a kind for the oracle: the same bytes each time, on every machine. */
 export function generateKind(wanted: string): CaseKind {
   const { name, keyrings, cases } = kindNamed(wanted);
   return { name, keyrings, cases: cases.filter(({ file }) => stricterOn(file) === undefined) };
 }
 
-/** The cases among those of a kind that are refused on purpose: the oracle is not asked about them. */
+/** The cases of a kind that this project refuses on purpose; they are not for the oracle. */
 export function stricterCases(wanted: string): StricterCase[] {
   return kindNamed(wanted).cases.flatMap((one) => {
     const kind = stricterOn(one.file);
@@ -107,7 +107,7 @@ export function stricterCases(wanted: string): StricterCase[] {
   });
 }
 
-/** Random cases beyond the recorded ones. */
+/** Generates random cases in addition to the recorded ones. */
 export function freshKind(seed: string, count: number): CaseKind {
   const cases = randomCases(seed, count).filter(
     ({ file }) => isImage(file) && stricterOn(file) === undefined,
@@ -117,12 +117,12 @@ export function freshKind(seed: string, count: number): CaseKind {
 
 function kindNamed(wanted: string): CaseKind {
   const kind = KINDS.find(([name]) => name === wanted);
-  if (kind === undefined) throw new Error(`there are no cases of the kind ${wanted}`);
+  if (kind === undefined) throw new Error(`unknown kind of cases: ${wanted}`);
   const [name, keyrings, cases] = kind;
   return { name, keyrings, cases: cases().filter(({ file }) => isImage(file)) };
 }
 
-/** What the kernel's probe asks: what is no arm64 Image is refused before anybody looks for a signature. */
+/** The kernel's probe: a file that is not an arm64 Image is refused before its signature is verified. */
 function isImage(file: Uint8Array): boolean {
   return file.length >= 64 && Buffer.from(file.subarray(56, 60)).toString('latin1') === 'ARM\x64';
 }

@@ -4,15 +4,15 @@ import { encodeDer, nodeAt, parseDer } from '../support/der-tree.js';
 import { type Curve, ecKeyOfScalar, ecTestKey, type RsaTestKey, rsaTestKey } from '../support/test-keys.js';
 import { caExtensions, type Identity, issue, issueSelfSigned, type TestCertificate } from './certificates.js';
 
-/** The certificate that is built into the oracle's `.builtin_trusted_keys`. */
+/** The certificate in the oracle's `.builtin_trusted_keys`. */
 const CA_FILE = 'test/conformance/oracle-ca.pem';
 
-/** Whose private scalar is no secret: its SHA-256. */
+/** The SHA-256 of this text is the CA's private scalar, which is public. */
 const CA_STRING = 'kexec-file oracle CA';
 
 const cache = new Map<string, unknown>();
 
-/** What `make` gave for this key the first time: keys and certificates take long to make, and are never changed. */
+/** Makes a value at the first call for a key, and returns it at later calls: keys and certificates take long to make. */
 function once<T>(key: string, make: () => T): T {
   if (!cache.has(key)) cache.set(key, make());
   return cache.get(key) as T;
@@ -36,7 +36,7 @@ export const ca = (): Identity =>
 /** An ordinary signer: RSA 2048, issued by the CA. */
 export const signer = (): Identity => once('signer', () => issue('signer', rsaKey('signer'), ca()));
 
-/** Another one. */
+/** Another ordinary signer. */
 export const secondSigner = (): Identity =>
   once('second signer', () => issue('second signer', rsaKey('second signer'), ca()));
 
@@ -56,19 +56,19 @@ export const intermediate = (): Identity =>
 /** A signer issued by the intermediate CA. */
 export const leaf = (): Identity => once('leaf', () => issue('leaf', rsaKey('leaf'), intermediate()));
 
-/** A signer whose own certificate is in the oracle's `.secondary_trusted_keys`. */
+/** A signer whose certificate is in the oracle's `.secondary_trusted_keys`. */
 export const trustedSigner = (): Identity =>
   once('trusted signer', () => issue('trusted signer', rsaKey('trusted signer'), ca()));
 
-/** What is put into `.secondary_trusted_keys`: an intermediate CA, and a signer. */
+/** The certificates for `.secondary_trusted_keys`: an intermediate CA and a signer. */
 export const secondaryCertificates = (): Uint8Array[] =>
   [intermediate(), trustedSigner()].map(({ certificate }) => certificate.der);
 
-/** A certificate signed by its own key, which nobody trusts. */
+/** A self-signed certificate that is not trusted. */
 export const stranger = (): Identity =>
   once('stranger', () => issueSelfSigned('stranger', rsaKey('stranger')));
 
-/** A signer issued by a CA that nobody trusts. */
+/** A CA that is not trusted, and a signer that it issued. */
 export const strangeCa = (): Identity =>
   once('strange ca', () => {
     const key = rsaKey('strange ca');
@@ -82,7 +82,7 @@ export function readCaCertificate(): Uint8Array {
   return Buffer.from(readFileSync(CA_FILE, 'latin1').replace(/-----[^-]*-----|\s/g, ''), 'base64');
 }
 
-/** What others have to know of a certificate. */
+/** The parts of a certificate that others refer to. */
 function readCertificate(der: Uint8Array): TestCertificate {
   const root = parseDer(der);
   const at = (...path: number[]) => encodeDer(nodeAt(root, path));

@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { type Digest, digestOf } from '../support/test-keys.js';
 
-/** A section of a file: its header, and the bytes that stand in the file. */
+/** A section of a file: its header, and its bytes in the file. */
 export interface Section {
   readonly name: string;
   readonly bytes: Uint8Array;
-  /** What the header says, if it is otherwise than where the bytes are. */
+  /** The fields of the header that do not match the bytes. */
   readonly header?: {
     readonly virtualSize?: number;
     readonly virtualAddress?: number;
@@ -14,7 +14,7 @@ export interface Section {
   };
 }
 
-/** A WIN_CERTIFICATE. What is not given is as the PE/COFF specification has it. */
+/** A WIN_CERTIFICATE. Fields that are left out are those of the PE/COFF specification. */
 export interface WinCertificate {
   readonly bytes: Uint8Array;
   readonly length?: number;
@@ -26,15 +26,15 @@ export interface ImageOptions {
   readonly format?: 'PE32' | 'PE32+';
   readonly directories?: number;
   readonly sections?: readonly Section[];
-  /** Where the PE header is. */
+  /** Offset of the PE header. */
   readonly peOffset?: number;
   /** SizeOfHeaders. */
   readonly headerSize?: number;
-  /** What follows the sections. */
+  /** The bytes after the sections. */
   readonly trailing?: Uint8Array;
 }
 
-/** The file of an image with its headers taken apart: what the kernel reads of a PE file, by offset and width. */
+/** Offsets of the headers of a PE file that the kernel reads. */
 export interface PeLayout {
   readonly pe: number;
   readonly optional: number;
@@ -48,10 +48,10 @@ const COFF_END = 24;
 const SECTION_HEADER = 40;
 const OPTIONAL_SIZE = { PE32: 96, 'PE32+': 112 } as const;
 
-/** Memory that the image says it takes: little, so that it finds a place whatever else is asked. */
+/** The image_size of each image: small, so that there is always a place for it. */
 const IMAGE_SIZE = 0x20000n;
 
-/** Bytes that look like nothing, the same for the same name. */
+/** Pseudo-random bytes, the same for the same name. */
 export function filler(name: string, length: number): Uint8Array {
   return createHash('shake256', { outputLength: length }).update(name).digest();
 }
@@ -66,8 +66,7 @@ export function ordinarySections(): Section[] {
 }
 
 /**
- * An arm64 Image of one or two KiB that is a PE file too, as booting.rst and the PE/COFF specification have it, and
- * not signed.
+ * An unsigned arm64 Image of one or two KiB that is also a PE file, by booting.rst and the PE/COFF specification.
  */
 export function buildImage(options: ImageOptions = {}): Uint8Array {
   const { format = 'PE32+', directories = 6, sections = ordinarySections(), peOffset = 0x40 } = options;
@@ -118,7 +117,7 @@ export function buildImage(options: ImageOptions = {}): Uint8Array {
   return new Uint8Array(file);
 }
 
-/** Where things are in a well-formed image. */
+/** The layout of a well-formed image. */
 export function layoutOf(file: Uint8Array): PeLayout {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const pe = view.getUint32(60, true);
@@ -137,10 +136,10 @@ export function layoutOf(file: Uint8Array): PeLayout {
 }
 
 /**
- * The digest that a signature of an image is over (Windows Authenticode Portable Executable Signature Format): the
- * headers without CheckSum and certificate directory entry, the sections by their place in the file, and what follows.
+ * The digest that a signature of an image covers (Windows Authenticode Portable Executable Signature Format): the headers
+ * without CheckSum and certificate directory entry, the sections in the order of their offsets, and the bytes after them.
  *
- * @param order the sections' numbers in the order in which they are to be taken, if not by their place in the file
+ * @param order - the indexes of the sections in another order
  */
 export function peDigest(file: Uint8Array, digest: Digest, order?: readonly number[]): Uint8Array {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -165,19 +164,19 @@ export function peDigest(file: Uint8Array, digest: Digest, order?: readonly numb
   );
 }
 
-/** A file with its certificate table behind it: entries, each padded to 8 bytes. */
+/** A file followed by a certificate table, with entries padded to 8 bytes. */
 export function attach(image: Uint8Array, certificates: readonly WinCertificate[]): Uint8Array {
   const table = Buffer.concat(certificates.map(encodeWinCertificate));
   return withDirectory(Buffer.concat([image, table]), image.length, table.length);
 }
 
-/** A copy of a file whose certificate directory says what it is told. */
+/** A copy of a file with another certificate directory entry. */
 export function withDirectory(file: Uint8Array, offset: number, size: number): Uint8Array {
   const { certificateEntry } = layoutOf(file);
   return withBytes(file, certificateEntry, u32le(offset), u32le(size));
 }
 
-/** A copy of a file in which bytes are others. */
+/** A copy of a file with other bytes at an offset. */
 export function withBytes(file: Uint8Array, offset: number, ...pieces: readonly Uint8Array[]): Uint8Array {
   const copy = new Uint8Array(file);
   copy.set(Buffer.concat(pieces), offset);

@@ -10,8 +10,10 @@ import type { Identity } from './certificates.js';
 import { ecSigner, signer, stranger } from './identities.js';
 
 /**
- * What of our own signing does not hold: the oracle, locked down, has to load its own kernel with every kind of signature
- * that we make in the name of somebody it trusts, and to refuse it without, tampered with, and from a stranger.
+ * Asks the oracle about our own signatures. Under lockdown, it must load its own kernel with every kind of signature that
+ * we make with a trusted key, and refuse the kernel if it is unsigned, modified, or signed with an untrusted key.
+ *
+ * @returns what differs from that, in words
  */
 export async function askAboutOurSignatures(): Promise<string[]> {
   const image = new Uint8Array(readFileSync(oracleImage()));
@@ -30,7 +32,9 @@ export async function askAboutOurSignatures(): Promise<string[]> {
   const { answers } = await runOracle([{ lockdown: 'integrity' }, ...requests]);
   return cases.flatMap(({ name, expected }, index) => {
     const result = answers[index + 1]?.result;
-    return result === expected ? [] : [`${name}: the oracle under lockdown says ${result}, not ${expected}`];
+    return result === expected
+      ? []
+      : [`${name}: the oracle under lockdown answers ${result}, not ${expected}`];
   });
 }
 
@@ -41,7 +45,7 @@ function sign(file: Uint8Array, { key, certificate }: Identity, hash: SigningHas
   return addSignature(file, message, { append: false });
 }
 
-/** The file with one bit flipped under the signature. */
+/** Flips one bit that the signature covers. */
 function tamper(file: Uint8Array): Uint8Array {
   const middle = file.length >> 1;
   file[middle] = (file[middle] ?? 0) ^ 1;

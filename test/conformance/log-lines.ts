@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { KERNEL_LINES } from '../../src/explain/kernel-messages.js';
 import { corpus } from '../support/corpus.js';
 import { oracleImage } from '../support/oracle/qemu.js';
-import { tell } from './report.js';
+import { printProblems } from './report.js';
 
 /**
- * Looks for every line that `explain --log` knows of a kernel in kernels themselves: the oracle, and those of Debian.
+ * Searches the kernels themselves, the oracle and those of Debian, for every kernel message that `explain --log` knows.
  *
- * @returns whether each is in one of them
+ * @returns whether each is in a kernel
  */
 export function runLogLines(): boolean {
   const kernels = [oracleImage(), ...corpus.kernels().map(({ path }) => path)].map((path) =>
@@ -17,9 +17,7 @@ export function runLogLines(): boolean {
     .flat()
     .map((piece) => (typeof piece === 'string' ? piece : piece[0]));
   const missing = lines.filter((line) => !kernels.some((kernel) => kernel.includes(line)));
-  tell('in no kernel', missing);
-  process.stdout.write(
-    `lines of kernels' logs ${lines.length}, in a kernel ${lines.length - missing.length}\n`,
-  );
+  printProblems('log lines that are in no kernel', missing);
+  process.stdout.write(`log lines ${lines.length}, found in a kernel ${lines.length - missing.length}\n`);
   return missing.length === 0;
 }

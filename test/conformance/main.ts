@@ -1,4 +1,4 @@
-/** `npm run conformance`: asks the oracle kernel, and compares what it says with what the code under test says. */
+/** `npm run conformance`: compares the answers of the oracle kernel with those of the code under test. */
 
 import { parseArgs } from 'node:util';
 import { oracleImage } from '../support/oracle/qemu.js';
@@ -11,10 +11,10 @@ const SUBJECTS: readonly string[] = ['signatures', 'placement', 'log', 'crash'];
 
 const USAGE = `usage: npm run conformance -- [--only SUBJECT] [--record] [--seed TEXT --random N]
 
-  --only SUBJECT  ask about "signatures", "placement", "log" or "crash" alone
+  --only SUBJECT  only "signatures", "placement", "log" or "crash"
   --record        write the oracle's answers to test/conformance
-  --seed TEXT     ask about random signatures beyond the recorded ones as well: those that follow from this text
-  --random N      how many (default 2000)
+  --seed TEXT     also ask about random signatures that are derived from this text
+  --random N      number of these (default 2000)
 `;
 
 /** @returns the exit code: 0 if oracle and code agree on everything, 1 if not, 2 for wrong usage */
@@ -35,7 +35,7 @@ export async function main(args: readonly string[]): Promise<number> {
   }
   const { only, record = false, seed, random } = options;
   if (only !== undefined && !SUBJECTS.includes(only)) {
-    return wrongUsage(`there is no subject "${only}"`);
+    return wrongUsage(`unknown subject "${only}"`);
   }
 
   oracleImage();

@@ -9,13 +9,13 @@ import {
   walkDer,
 } from '../support/der-tree.js';
 
-/** What a structure became, and how, in a few words. */
+/** A changed structure, and the name of the change. */
 export interface Mutation {
   readonly name: string;
   readonly bytes: Uint8Array;
 }
 
-/** How one element is changed: what stands in its place, given the element. */
+/** A change of an element: returns the bytes that replace it, or undefined if there is no such change. */
 type ElementChange = (node: DerNode, whole: Uint8Array, contents: Uint8Array) => Uint8Array | undefined;
 
 const retag =
@@ -23,7 +23,7 @@ const retag =
   (node, whole) =>
     concat([change(node.tag) & 0xff], whole.subarray(1));
 
-/** The element with its length written otherwise; the contents stay as they are. */
+/** Encodes the length differently; the contents stay the same. */
 const relength =
   (octets: (length: number) => Uint8Array | number[]): ElementChange =>
   (node, _, contents) =>
@@ -73,7 +73,7 @@ const OID_CHANGES: Readonly<Record<string, ElementChange>> = {
   'an unfinished OID': recontent((contents) => concat(contents, [0x81])),
 };
 
-/** Every element of a structure, changed in every way: one change at a time; what it stands in keeps its form. */
+/** Changes every element of a structure in every way, one change at a time. The elements around it stay well-formed. */
 export function mutateDer(
   bytes: Uint8Array,
   wanted: (change: string, path: readonly number[]) => boolean = () => true,
@@ -94,7 +94,7 @@ export function mutateDer(
   });
 }
 
-/** Two neighbours in a node, changed over. */
+/** Swaps two adjacent elements of a node. */
 function swapped(root: DerNode, path: readonly number[], node: DerNode): Mutation[] {
   const children = node.children?.map(encodeDer) ?? [];
   return children.slice(1).map((_, index) => {
@@ -109,7 +109,7 @@ function swapped(root: DerNode, path: readonly number[], node: DerNode): Mutatio
   });
 }
 
-/** The element at a path, put through a change; its surroundings keep their form. */
+/** Changes the element at a path. The elements around it stay well-formed. */
 export function changeAt(
   bytes: Uint8Array,
   path: readonly number[],

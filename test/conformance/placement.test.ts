@@ -4,7 +4,7 @@ import { kernelsWith } from './placement/kernels.js';
 import { MACHINES } from './placement/machines.js';
 import { readHeaders, readRecorded, recordedNames } from './placement/recorded.js';
 
-describe('where the oracle kernel placed kernels, docs/conformance.md', () => {
+describe('placement by the oracle kernel, docs/conformance.md', () => {
   const kernelNamed = kernelsWith(readHeaders());
   const names = recordedNames();
 
@@ -14,7 +14,7 @@ describe('where the oracle kernel placed kernels, docs/conformance.md', () => {
     expect(total).toBeGreaterThan(300);
   });
 
-  it.each(names)('is where we place them: %s', (name) => {
+  it.each(names)('agrees with our placement: %s', (name) => {
     const { scenarios, disagreements } = compareMachine(name, readRecorded(name), kernelNamed);
     expect(disagreements).toEqual([]);
     expect(scenarios).toBeGreaterThan(0);

@@ -1,16 +1,16 @@
-/** More lines than these are counted, not told. */
-const TOLD = 50;
+/** Further lines are counted, not printed. */
+const MAX_LINES = 50;
 
-/** Tells of what went wrong, if anything did. */
-export function tell(what: string, lines: readonly string[]): void {
+/** Prints a list of problems, unless it is empty. */
+export function printProblems(title: string, lines: readonly string[]): void {
   if (lines.length === 0) return;
-  const more = lines.length > TOLD ? [`and ${lines.length - TOLD} more`] : [];
+  const more = lines.length > MAX_LINES ? [`and ${lines.length - MAX_LINES} more`] : [];
   process.stdout.write(
-    `${what}:\n${[...lines.slice(0, TOLD), ...more].map((line) => `  ${line}\n`).join('')}`,
+    `${title}:\n${[...lines.slice(0, MAX_LINES), ...more].map((line) => `  ${line}\n`).join('')}`,
   );
 }
 
-/** A line on the terminal that the next one takes the place of. */
-export function say(text: string): void {
+/** Prints a line on the terminal that the next such line replaces. */
+export function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\x1b[K${text}`);
 }

@@ -5,21 +5,21 @@ import type { CaseKind } from './case.js';
 import { stricterFiles } from './cases/stricter.js';
 import { freshKind, generateKind, KIND_NAMES, stricterCases } from './generate.js';
 import { askAboutOurSignatures } from './lockdown.js';
-import { say, tell } from './report.js';
+import { printProblems, showProgress } from './report.js';
 import { trustStore, verdictOf } from './verdict.js';
 
-/** What shall be done with signatures. */
+/** Options for signatures. */
 export interface SignatureOptions {
-  /** Write the oracle's answers down, and do not compare them with the recorded ones. */
+  /** Whether to record the oracle's answers instead of comparing them with the recorded ones. */
   readonly record: boolean;
-  /** Ask about random cases that follow from this text as well. */
+  /** Also ask about random cases that are derived from this text. */
   readonly seed?: string | undefined;
-  /** How many. */
+  /** The number of these. */
   readonly random: number;
 }
 
 /**
- * Asks the oracle about thousands of signatures, and compares what it says with what the code under test says.
+ * Asks the oracle about thousands of signatures, and compares its verdicts with those of the code under test.
  *
  * @returns whether they agree on everything
  */
@@ -28,19 +28,21 @@ export async function runSignatures(options: SignatureOptions): Promise<boolean>
   const fresh = options.seed === undefined ? [] : [freshKind(options.seed, options.random)];
   const kinds = [...recorded, ...fresh];
   const total = kinds.reduce((sum, { cases }) => sum + cases.length, 0);
-  const answers = await askKinds(kinds, (answered) => say(`the oracle has answered ${answered} of ${total}`));
-  say('');
+  const answers = await askKinds(kinds, (answered) =>
+    showProgress(`the oracle has answered ${answered} of ${total} cases`),
+  );
+  showProgress('');
 
   const disagreements = kinds.flatMap((kind) => compare(kind, answers.get(kind.name) ?? []));
-  tell('disagreements', disagreements);
+  printProblems('disagreements', disagreements);
   const stale = options.record ? record(recorded, answers) : compareWithRecorded(recorded, answers);
-  tell('answers that are not the recorded ones', stale);
+  printProblems('answers that differ from the recorded ones', stale);
 
   const unloadable = await askAboutOurSignatures();
-  tell('what we sign, under lockdown', unloadable);
+  printProblems('our own signatures, under lockdown', unloadable);
 
   const { counts, problems } = await askWhereStricter();
-  tell('where we are stricter on purpose', problems);
+  printProblems('files that are refused on purpose', problems);
   process.stdout.write(
     `cases ${total}, agreements ${total - disagreements.length}, disagreements ${disagreements.length}, ` +
       `stricter on purpose: ${counts.map(([kind, count]) => `${kind} → ${count}`).join(', ')}\n`,
@@ -48,17 +50,17 @@ export async function runSignatures(options: SignatureOptions): Promise<boolean>
   return disagreements.length + stale.length + unloadable.length + problems.length === 0;
 }
 
-/** The cases of a kind that the code under test judges otherwise, in words. */
+/** The cases of a kind on which oracle and code under test disagree, in words. */
 function compare({ name: kind, keyrings, cases }: CaseKind, signatures: readonly number[]): string[] {
   const store = trustStore(keyrings);
   return cases.flatMap(({ name, file }, index) => {
     const ours = ownVerdict(file, store);
     const theirs = errnoName(signatures[index] ?? Number.NaN);
-    return ours === theirs ? [] : [`${kind}: ${name}: the oracle says ${theirs}, we say ${ours}`];
+    return ours === theirs ? [] : [`${kind}: ${name}: oracle ${theirs}, we ${ours}`];
   });
 }
 
-/** What the code under test says, though it be an error that should not have got out. */
+/** The verdict of the code under test, or the text of an unexpected error. */
 function ownVerdict(file: Uint8Array, store: ReturnType<typeof trustStore>): string {
   try {
     return errnoName(verdictOf(file, store));
@@ -76,7 +78,7 @@ function record(kinds: readonly CaseKind[], answers: ReadonlyMap<string, readonl
   return [];
 }
 
-/** Kinds whose cases, or the oracle's answers to them, are others than those in the repository. */
+/** The kinds whose cases or answers differ from the recorded ones. */
 function compareWithRecorded(
   kinds: readonly CaseKind[],
   answers: ReadonlyMap<string, readonly number[]>,
@@ -86,7 +88,7 @@ function compareWithRecorded(
     const before = old.get(kind.name);
     const now = toRecord(kind, answers);
     if (before?.sha256 !== now.sha256)
-      return [`${kind.name}: the cases are others: record them with --record`];
+      return [`${kind.name}: the cases have changed: record them with --record`];
     return kind.cases.flatMap(({ name }, index) => {
       const [then, today] = [before.signatures[index], now.signatures[index]].map((errno) =>
         errnoName(errno ?? 0),
@@ -97,8 +99,10 @@ function compareWithRecorded(
 }
 
 /**
- * Where we are stricter than the kernel: how many cases of each kind there are; and what does not hold of them: that we
- * refuse every one, and that the oracle crashes over one of each, or accepts it, in a boot of its own.
+ * Checks the files that are refused on purpose: we must refuse every one, and the oracle, in a boot for each kind, must
+ * crash on a file of that kind, or accept it.
+ *
+ * @returns the number of cases of each kind, and what differs from that
  */
 async function askWhereStricter(): Promise<{ counts: [string, number][]; problems: string[] }> {
   const counts: [string, number][] = [];
@@ -106,14 +110,14 @@ async function askWhereStricter(): Promise<{ counts: [string, number][]; problem
   const store = trustStore('builtin');
   const generated = KIND_NAMES.flatMap(stricterCases);
   for (const [kind, { file, oracle }] of Object.entries(stricterFiles())) {
-    const shown = { name: 'the one that is shown to the oracle', file, kind };
+    const shown = { name: 'the file for the oracle', file, kind };
     const cases = [shown, ...generated.filter((one) => one.kind === kind)];
     counts.push([kind, cases.length]);
     const accepted = cases.filter((one) => ownVerdict(one.file, store) === 'ok');
     problems.push(...accepted.map(({ name }) => `${kind}: we accept ${name}`));
     const [answer] = (await runOracle([{ kernel: file }])).answers;
     if (oracle === 'crashes' ? answer !== undefined : answer?.signature !== 0) {
-      problems.push(`${kind}: it is not so that the oracle ${oracle}`);
+      problems.push(`${kind}: expected that the oracle ${oracle}`);
     }
   }
   return { counts, problems };

@@ -1,25 +1,25 @@
 /**
- * Files that the code under test refuses on purpose, though the kernel does not (Linux 6.12,
- * `pefile_digest_pe_contents()` and `pefile_strip_sig_wrapper()`). Most of them must not be given to a kernel: it would
- * read outside of the file, and crash or digest whatever stands there.
+ * Files that the code under test refuses on purpose, although the kernel does not (Linux 6.12,
+ * `pefile_digest_pe_contents()` and `pefile_strip_sig_wrapper()`). Most of them must not be passed to a kernel: it would
+ * read outside of the file, and crash or digest the memory there.
  */
 export type Stricter =
-  /** No section: the kernel writes the order of the first one into an array of none. */
+  /** No section: the kernel writes the index of the first one into an empty array. */
   | 'no-sections'
-  /** A section that leaves the file: the kernel reads on. */
+  /** A section that ends after the file: the kernel reads past the end. */
   | 'section-outside-file'
-  /** Headers that end before the certificate directory entry does: a length goes below zero. */
+  /** Headers that end before the certificate directory entry does: a length becomes negative. */
   | 'headers-end-early'
-  /** A dwLength below 8, and a signature that leaves the file: a length goes below zero. */
+  /** A dwLength below 8, and a signature that ends after the file: a length becomes negative. */
   | 'signature-outside-file'
-  /** Sections over the same bytes, so that the file is hashed more than 8 times over: the kernel does that. */
+  /** Sections over the same bytes, so that the file would be hashed more than 8 times: the kernel does that. */
   | 'repeated-sections';
 
 const COFF_END = 24;
 const SECTION_HEADER = 40;
 const REPETITIONS = 8;
 
-/** Whether a file is one of those, whatever its signature is worth. Nothing that is no such PE file is. */
+/** The kind to which a PE file belongs, valid signature or not; undefined for all other files. */
 export function stricterOn(file: Uint8Array): Stricter | undefined {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   const u16 = (offset: number) => (offset + 2 <= file.length ? view.getUint16(offset, true) : 0);
@@ -57,7 +57,7 @@ export function stricterOn(file: Uint8Array): Stricter | undefined {
   return hashed > REPETITIONS * file.length ? 'repeated-sections' : undefined;
 }
 
-/** Whether a DER structure with a length of at most two octets is not wholly in the file. */
+/** Whether a DER structure with a length of at most two octets ends after the file. */
 function leavesFile(file: Uint8Array, start: number): boolean {
   const [, first = 0, second = 0, third = 0] = file.subarray(start, start + 4);
   const length =

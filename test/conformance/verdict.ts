@@ -6,7 +6,7 @@ import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import type { Keyrings } from './case.js';
 import { readCaCertificate, secondaryCertificates } from './identities.js';
 
-/** What the oracle trusts, for the code under test. */
+/** The oracle's trusted certificates, for the code under test. */
 export function trustStore(keyrings: Keyrings): TrustStore {
   const certificates = (ders: readonly Uint8Array[]) => ders.map((der) => parseCertificate(der, nodeHashes));
   return {
@@ -22,9 +22,9 @@ export function trustStore(keyrings: Keyrings): TrustStore {
 }
 
 /**
- * What the code under test makes of a file: 0, or the number of the errno that it refuses it with.
+ * The verdict of the code under test on a file: 0, or the number of the errno with which it refuses the file.
  *
- * @throws whatever it throws that is no KexecError
+ * @throws all errors but KexecError
  */
 export function verdictOf(file: Uint8Array, store: TrustStore): number {
   try {

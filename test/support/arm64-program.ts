@@ -7,7 +7,7 @@ const LOADER = 'lib/aarch64-linux-gnu/ld-linux-aarch64.so.1';
 const C_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 
 /**
- * How a program of a Debian arm64 package is run here: under qemu-user, by the C library's own loader.
+ * The command that runs a program of a Debian arm64 package on this machine: under qemu-user, by the C library's loader.
  *
  * @param key - of `scripts/debian.mjs`: a package with its libraries
  * @param program - its path in the package
@@ -28,7 +28,7 @@ export function makedumpfile(...args: readonly string[]): void {
   output(program, [...rest, ...args]);
 }
 
-/** What makedumpfile writes to its standard output goes to a file; throws if it fails. */
+/** Runs makedumpfile with its standard output written to a file; throws if it fails. */
 export function makedumpfileTo(file: string, ...args: readonly string[]): void {
   const command = arm64Command('makedumpfile', 'usr/bin/makedumpfile');
   output('sh', ['-c', 'file=$1; shift; "$@" > "$file"', 'sh', file, ...command, ...args]);

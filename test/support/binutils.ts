@@ -8,7 +8,7 @@ const PREFIX = process.env.CROSS_COMPILE ?? 'aarch64-linux-gnu-';
 interface Folder {
   write(name: string, contents: Uint8Array | string): void;
   read(name: string): Uint8Array;
-  /** Runs one of the GNU binutils for AArch64; gives what it prints. Throws if it is missing, or if it fails. */
+  /** Runs a program of the GNU binutils for AArch64. Returns its output; throws if it is missing or fails. */
   run(tool: string, ...args: string[]): string;
 }
 
@@ -43,10 +43,10 @@ export function assemble(source: string): Uint8Array {
 }
 
 /**
- * Links an object with GNU ld and gives the memory image from `base` on, without the .bss at its end.
+ * Links an object with GNU ld. Returns the memory image from `base` on, without the .bss at its end.
  *
- * @param sections the names of the sections, in the order in which they are to be placed.
- * @param symbols the addresses of symbols that the object leaves undefined.
+ * @param sections - the names of the sections, in the order of their addresses
+ * @param symbols - the addresses of symbols that the object leaves undefined
  */
 export function linkWithLd(
   object: Uint8Array,
@@ -65,7 +65,7 @@ export function linkWithLd(
   });
 }
 
-/** What `readelf` prints, its warnings included: all it can, unless its options are others. */
+/** The output of `readelf`, warnings included: everything about a file, unless other options are given. */
 export function readelf(file: Uint8Array, options = '-aW'): string {
   return inFolder(({ write, run }) => {
     write('file.elf', file);

@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { build } from 'rolldown';
 
-/** A module of the project with all that it imports, but for packages named here, as one module for Node. */
+/** Bundles a module of the project with its imports, except for the named packages, as one module for Node. */
 export async function bundleForNode(source: URL, external: readonly string[] = []): Promise<string> {
   const { output } = await build({
     input: fileURLToPath(source),

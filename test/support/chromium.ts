@@ -1,4 +1,4 @@
-/** A page in Chromium, as a user has it: what is seen, what the console says, what is fetched. */
+/** Opens pages in Chromium: what a user sees, console messages, and requests. */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -7,7 +7,7 @@ import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
 
-/** Nothing but the page: no profile of the user's, no services of the browser's own. */
+/** Only the page: no user profile, no background services. */
 const OPTIONS = [
   '--headless',
   '--no-sandbox',
@@ -24,14 +24,14 @@ const OPTIONS = [
 interface Message {
   readonly id?: number;
   readonly method?: string;
-  // biome-ignore lint/suspicious/noExplicitAny: what the protocol sends is only known by its method.
+  // biome-ignore lint/suspicious/noExplicitAny: the type depends on the protocol's method.
   readonly params?: any;
   // biome-ignore lint/suspicious/noExplicitAny: as above.
   readonly result?: any;
   readonly error?: { readonly message: string };
 }
 
-/** Opens a file in a browser of its own, which is gone when the test is over. */
+/** Opens a file in a new browser, which is closed at the end of the test. */
 export async function openInChromium(path: string, { scripts = true } = {}): Promise<Page> {
   const profile = mkdtempSync(join(tmpdir(), 'kexec-file-chromium-'));
   const browser = spawn('chromium', [...OPTIONS, `--user-data-dir=${profile}`, 'about:blank'], {
@@ -40,7 +40,7 @@ export async function openInChromium(path: string, { scripts = true } = {}): Pro
   });
   onTestFinished(async () => {
     await end(browser);
-    // What a process of the browser's wrote while the folder was gone through makes that fail once.
+    // Removing the folder may fail once, if a process of the browser writes to it meanwhile.
     await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 60_000 });
   });
   const page = new Page(browser);
@@ -48,7 +48,7 @@ export async function openInChromium(path: string, { scripts = true } = {}): Pro
   return page;
 }
 
-/** A browser is many processes, all of one group. */
+/** Ends all processes of a browser, which are one process group. */
 async function end(browser: ChildProcess): Promise<void> {
   if (browser.pid === undefined || browser.exitCode !== null) return;
   const ended = new Promise((resolve) => browser.once('exit', resolve));
@@ -56,11 +56,11 @@ async function end(browser: ChildProcess): Promise<void> {
   await ended;
 }
 
-/** The Chrome DevTools Protocol over a pipe: JSON, each message ended by a NUL. */
+/** A page, by the Chrome DevTools Protocol over a pipe: JSON messages, each terminated by a NUL. */
 export class Page {
-  /** What the console said that is no mere log: errors, warnings, violations of the page's own policy. */
+  /** Errors, warnings, and violations of the page's content policy on the console. */
   readonly complaints: string[] = [];
-  /** Every address that was asked for, the page's own first. */
+  /** Every requested URL, that of the page first. */
   readonly requests: string[] = [];
   readonly #input: Writable;
   readonly #waiting = new Map<number, { resolve(result: unknown): void; reject(error: Error): void }>();
@@ -96,7 +96,7 @@ export class Page {
     await loaded;
   }
 
-  /** The value of an expression in the page, also where the page itself may run nothing. */
+  /** The value of an expression in the page, even if the page may not run scripts. */
   async evaluate<Value>(expression: string): Promise<Value> {
     const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
       expression,
@@ -107,20 +107,20 @@ export class Page {
     return result.value;
   }
 
-  /** Types into the element that a selector finds, key by key for the page. */
+  /** Types into the element of a selector, key by key. */
   async type(selector: string, text: string): Promise<void> {
     await this.evaluate(`document.querySelector(${JSON.stringify(selector)}).select()`);
     await this.send('Input.insertText', { text });
   }
 
-  /** Chooses files in an input for files, as its dialogue would. */
+  /** Chooses files in a file input, as its dialogue does. */
   async chooseFiles(selector: string, paths: readonly string[]): Promise<void> {
     const { root } = await this.send('DOM.getDocument');
     const { nodeId } = await this.send('DOM.querySelector', { nodeId: root.nodeId, selector });
     await this.send('DOM.setFileInputFiles', { files: paths, nodeId });
   }
 
-  /** Clicks in the middle of the element that an expression gives. */
+  /** Clicks the middle of the element that is the value of an expression. */
   async click(element: string): Promise<void> {
     const { x, y } = await this.evaluate<{ x: number; y: number }>(`(() => {
       const element = ${element};
@@ -133,7 +133,7 @@ export class Page {
     await this.send('Input.dispatchMouseEvent', { ...button, type: 'mouseReleased' });
   }
 
-  // biome-ignore lint/suspicious/noExplicitAny: what the protocol answers is only known by its method.
+  // biome-ignore lint/suspicious/noExplicitAny: the type depends on the protocol's method.
   send(method: string, params: object = {}): Promise<any> {
     this.#lastId += 1;
     const id = this.#lastId;

@@ -10,7 +10,7 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs the built command, as a user would. `npm test` builds it first. */
+/** Runs the built command. `npm test` builds it first. */
 export function runCli(...args: readonly string[]): CliRun {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, ['bin/kexec-file.js', ...args], {
     encoding: 'utf8',
@@ -20,7 +20,7 @@ export function runCli(...args: readonly string[]): CliRun {
   return { status, stdout, stderr };
 }
 
-/** A folder that is gone when the test is over. */
+/** A folder that is removed at the end of the test. */
 export function temporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));

@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 /** A kernel of a Debian arm64 package. */
 export interface CorpusKernel {
-  /** Its short name: what the package is, whatever its version. */
+  /** A short name of the package, without the version. */
   readonly name: string;
   /** The Image. */
   readonly path: string;
@@ -24,9 +24,9 @@ const CorpusSchema = z.object({
   guestNode: z.string(),
 });
 
-/** Real files to test with, out of Debian packages; `npm run setup` gets them. Paths are absolute. */
+/** Files from Debian packages, which `npm run setup` fetches. Paths are absolute. */
 export const corpus = {
-  /** Three signed kernels; fewer where a Debian release has fewer. */
+  /** Three signed kernels, or fewer if the Debian release has fewer. */
   kernels(): CorpusKernel[] {
     const kernels = Object.entries(read().kernels).map(([name, kernel]) => ({
       name,
@@ -36,7 +36,7 @@ export const corpus = {
     return kernels.filter(({ path }, index) => kernels.findIndex((other) => other.path === path) === index);
   },
 
-  /** The newest kernel, built for clouds. */
+  /** The newest kernel, Debian's build for clouds. */
   cloudKernel(): string {
     return existing(kernelNamed('cloud-6.12').path);
   },
@@ -75,12 +75,12 @@ export const corpus = {
     return release === undefined ? missing("a kernel's modules") : join(modules ?? '', release);
   },
 
-  /** The folder that a Debian arm64 package is unpacked in. @param key - of `scripts/debian.mjs` */
+  /** The folder of an unpacked Debian arm64 package. @param key - of `scripts/debian.mjs` */
   debianPackage(key: string): string {
     return existing(read().packages[key] ?? missing(`the package ${key}`));
   },
 
-  /** The folder with Node for arm64 and koffi's binary for it in `node_modules`. */
+  /** The folder whose `node_modules` contains Node for arm64 and koffi's binary for arm64. */
   guestNode(): string {
     return existing(read().guestNode);
   },

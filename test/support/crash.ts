@@ -5,7 +5,7 @@ import { buildMachine, GIB, MIB, type TestFacts } from './machine.js';
 /** Where the crash region of {@link buildCrashMachine} is: 256 MiB of its 1 GiB. */
 export const CRASH_REGION = { start: GIB + 512n * MIB, end: GIB + 768n * MIB };
 
-/** A machine of 2 CPUs with 1 GiB of RAM from 1 GiB on, that is ready for a crash kernel. */
+/** A machine of 2 CPUs with 1 GiB of RAM from 1 GiB on, which is ready for a crash kernel. */
 export function buildCrashMachine(facts: TestFacts = {}, crash: Partial<CrashFacts> = {}): Machine {
   return buildMachine({
     reserved: [CRASH_REGION],

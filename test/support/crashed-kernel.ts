@@ -2,15 +2,15 @@ import { concatenate } from '../../src/base/bytes.js';
 import { ET_CORE, PF_RWX, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../src/formats/elf/program-headers.js';
 
-/** A kernel that is made up to be dumped: its address space, and its log. */
+/** Builds dumps of invented kernels, with an address space and a log. */
 export interface CrashedKernel {
   readonly pageSize: 4096 | 16384 | 65536;
-  /** What it is configured for, and what its CPUs have. */
+  /** Its configuration and CPU features. */
   readonly configuredBits: number;
   readonly bits: number;
   /** Levels of page tables: CONFIG_PGTABLE_LEVELS, for the bits that the CPUs have. */
   readonly levels: number;
-  /** Where its pages lie, one behind the other but not in order; page tables and image lie apart. */
+  /** Physical addresses of its pages, adjacent but not in order, and of page tables and image, which are elsewhere. */
   readonly dataAt: bigint;
   readonly log: Log;
 }
@@ -25,7 +25,7 @@ export type Log =
       readonly kind: 'ring';
       readonly textBits: number;
       readonly firstId: bigint;
-      /** Whether a block may end where the ring ends, as from Linux 6.18 on. */
+      /** Whether a block may end at the end of the ring, as from Linux 6.18 on. */
       readonly fillsToTheEnd?: boolean;
       readonly records: readonly WrittenRecord[];
     }
@@ -36,7 +36,7 @@ export type Log =
       readonly records: readonly WrittenRecord[];
     };
 
-/** Physical memory, by piece, and the notes. */
+/** Pieces of physical memory, and the notes. */
 export interface DumpParts {
   readonly notes: Uint8Array;
   readonly pieces: readonly {
@@ -46,21 +46,21 @@ export interface DumpParts {
   }[];
 }
 
-/** Where `swapper_pg_dir` and the tables below it lie. */
+/** The address of `swapper_pg_dir` and of the tables below it. */
 const TABLES = 0x40200000n;
-/** Virtual pages that are mapped. */
+/** The number of mapped virtual pages. */
 const PAGES = 64;
 
 const encoder = new TextEncoder();
 
-/** Makes the dump of a kernel: its page tables map {@link PAGES} pages, in which its log is. */
+/** Builds the dump of a kernel whose page tables map {@link PAGES} pages, which contain its log. */
 export function crashKernel(kernel: CrashedKernel): DumpParts {
   const { pageSize, configuredBits } = kernel;
   const page = BigInt(pageSize);
   const image = (1n << 64n) - (1n << BigInt(Math.min(configuredBits, 48) - 1)) + (1n << 31n);
   const memory = new Uint8Array(PAGES * pageSize);
   const symbols = writeLog(memory, image, kernel.log);
-  // Odd pages come first, so that what follows in virtual memory does not in physical memory.
+  // Odd pages come first, so that pages that are adjacent in virtual memory are not in physical memory.
   const order = (index: number): number => (index % 2 === 1 ? (index - 1) / 2 : PAGES / 2 + index / 2);
   const data = new Uint8Array(memory.length);
   for (let index = 0; index < PAGES; index += 1)
@@ -94,7 +94,7 @@ export function crashKernel(kernel: CrashedKernel): DumpParts {
   };
 }
 
-/** The same log in one piece of memory at a virtual address that the PT_LOAD tells, without page tables. */
+/** Builds a dump without page tables: the log is in one piece of memory, whose PT_LOAD has its virtual address. */
 export function crashFlatKernel(log: Log): DumpParts {
   const virtual = 0xffff800080000000n;
   const bytes = new Uint8Array(PAGES * 4096);
@@ -153,7 +153,7 @@ export function note(name: string, type: number, descriptor: Uint8Array): Uint8A
   return bytes;
 }
 
-/** NT_PRSTATUS of a CPU: x0 is `first`, and every register one more than that before it. */
+/** NT_PRSTATUS of a CPU: x0 is `first`, and each further register is one more. */
 export function prstatus(pid: number, first: bigint): Uint8Array {
   const descriptor = new Uint8Array(392);
   const view = new DataView(descriptor.buffer);
@@ -163,7 +163,7 @@ export function prstatus(pid: number, first: bigint): Uint8Array {
   return note('CORE', 1, descriptor);
 }
 
-/** Page tables, the root first, each of a page. */
+/** Page tables of a page each, the root first. */
 function buildTables(
   { pageSize, configuredBits, bits, levels }: CrashedKernel,
   map: (one: (virtual: bigint, physical: bigint) => void) => void,
@@ -201,12 +201,12 @@ function buildTables(
   return concatenate(tables.map(({ buffer }) => new Uint8Array(buffer)));
 }
 
-/** Writes a log into memory that begins at a virtual address; gives the lines of VMCOREINFO that tell of it. */
+/** Writes a log into memory that begins at a virtual address. Returns the lines of VMCOREINFO for it. */
 function writeLog(memory: Uint8Array, virtual: bigint, log: Log): string[] {
   return log.kind === 'ring' ? writeRing(memory, virtual, log) : writeLogBuf(memory, virtual, log);
 }
 
-/** Where the ring's arrays begin, in bytes: neither on pages nor in one. */
+/** Offsets of the ring's arrays, in bytes: unaligned to pages, and across them. */
 const RING = { pointer: 0x10, ring: 0x40, descriptors: 0xff0, infos: 0x4ff8, texts: 0x20010 };
 const ID_MASK = (1n << 62n) - 1n;
 
@@ -251,7 +251,7 @@ function writeRing(memory: Uint8Array, virtual: bigint, log: Extract<Log, { kind
   return [`SYMBOL(prb)=${at(RING.pointer).toString(16)}`, ...RING_LINES];
 }
 
-/** As Linux 6.12 has it. */
+/** As in Linux 6.12. */
 const RING_LINES = [
   'SIZE(printk_ringbuffer)=88',
   'OFFSET(printk_ringbuffer.desc_ring)=0',
@@ -281,7 +281,7 @@ const RING_LINES = [
   'OFFSET(atomic_long_t.counter)=0',
 ];
 
-/** Where log_buf's variables and log_buf itself are, in bytes. */
+/** Offsets of the variables of log_buf and of log_buf itself, in bytes. */
 const LOG_BUF = { pointer: 0x10, size: 0x18, first: 0x1c, next: 0x20, buffer: 0xff0 };
 const LOG_SIZE = 16;
 
@@ -291,7 +291,7 @@ function writeLogBuf(memory: Uint8Array, virtual: bigint, log: Extract<Log, { ki
   let position = log.first;
   for (const { time, text } of log.records) {
     const size = Math.ceil((LOG_SIZE + text.length) / 8) * 8;
-    // As log_has_space(): room for a mark behind has to be left.
+    // As in log_has_space(): there must be room for a wrap mark after the record.
     if (position + size + LOG_SIZE > log.size) position = 0;
     const record = LOG_BUF.buffer + position;
     view.setBigUint64(record, time, true);

@@ -1,24 +1,24 @@
 import { element } from './der.js';
 
-/** An element as it was read: the bytes of its identifier and contents, and the elements that it is made of. */
+/** A parsed element: its tag, and its contents or the elements in it. */
 export interface DerNode {
   readonly tag: number;
-  /** Its contents, if it is not taken apart. */
+  /** Its contents, if they are not parsed. */
   readonly bytes: Uint8Array;
-  /** What it is made of. */
+  /** The elements in it. */
   readonly children: readonly DerNode[] | undefined;
-  /** For what stands in an octet or bit string: the bytes before the first element. */
+  /** The bytes before the first element, in a parsed octet or bit string. */
   readonly prefix: Uint8Array;
 }
 
-/** Where a node is: the index of the child to follow, at each level. */
+/** The path to a node: the index of a child at each level. */
 export type DerPath = readonly number[];
 
 const NONE = new Uint8Array();
 
 /**
- * Takes one well-formed element apart. Octet and bit strings are taken apart too if they hold whole elements in a
- * sequence, as extensions and RSA keys do.
+ * Parses one well-formed element. Octet and bit strings are parsed too if they contain complete elements in a sequence,
+ * as in extensions and RSA keys.
  */
 export function parseDer(bytes: Uint8Array): DerNode {
   const nodes = parseAll(bytes);
@@ -32,16 +32,16 @@ export function encodeDer(node: DerNode): Uint8Array {
   return element(node.tag, ...contentsOf(node));
 }
 
-/** Every node below and including this one, in the order in which they begin. */
+/** This node and every node below it, in the order of their first bytes. */
 export function walkDer(node: DerNode, path: DerPath = []): { path: DerPath; node: DerNode }[] {
   const below = node.children?.flatMap((child, index) => walkDer(child, [...path, index])) ?? [];
   return [{ path, node }, ...below];
 }
 
 /**
- * The bytes of a tree in which one node is replaced by other bytes; the lengths of what it stands in follow.
+ * Encodes a tree in which one node is replaced by other bytes. The lengths of the elements around it are adjusted.
  *
- * @param replacement gives the bytes to stand for the node, and may leave it out or put more there
+ * @param replacement - returns the bytes for the node, which may be none or several elements
  */
 export function replaceInDer(
   root: DerNode,

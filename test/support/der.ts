@@ -1,6 +1,5 @@
 /**
- * Writes ASN.1 in DER (X.690), and in what is almost DER: nothing here checks what it is given. It shares nothing with
- * the code under test.
+ * Writes ASN.1 in DER (X.690), and in almost DER: it checks no arguments. It shares nothing with the code under test.
  */
 
 /** Identifier octets. */
@@ -25,7 +24,7 @@ export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8A
   return Buffer.concat([Uint8Array.of(tag), lengthOctets(length), ...contents]);
 }
 
-/** A length in its shortest form, or, given `octets`, with as many octets behind the first. */
+/** A length in its shortest form, or, if `octets` is given, with that number of octets after the first. */
 export function lengthOctets(length: number, octets?: number): Uint8Array {
   if (octets === undefined && length < 0x80) return Uint8Array.of(length);
   const count = octets ?? Math.max(1, Math.ceil((32 - Math.clz32(length)) / 8));
@@ -55,7 +54,7 @@ export const context = (number: number, ...contents: readonly Uint8Array[]) =>
 /** `[number]`, primitive. */
 export const contextPrimitive = (number: number, bytes: Uint8Array) => element(0x80 | number, bytes);
 
-/** An integer, not negative. */
+/** A non-negative integer. */
 export function integer(value: bigint | number): Uint8Array {
   const digits = value.toString(16);
   const bytes = Buffer.from(digits.length % 2 === 0 ? digits : `0${digits}`, 'hex');

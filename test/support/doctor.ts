@@ -4,7 +4,7 @@ import type { Finding, Topic } from '../../src/doctor/finding.js';
 import type { IntendedLoad } from '../../src/doctor/intended-load.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 
-/** The findings about a topic, the worst first; each of them whole: with a reason, and a cure if it stops anything. */
+/** The findings about a topic, the worst first. Expects each to have a reason, and a cure if it stops anything. */
 export function findingsOn(topic: Topic, machine: Machine, subject: IntendedLoad = {}): Finding[] {
   const findings = diagnose(machine, subject).filter((finding) => finding.topic === topic);
   for (const { severity, fact, why, cure, source } of findings) {

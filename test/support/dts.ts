@@ -1,11 +1,11 @@
 import { spawnSync } from 'node:child_process';
 
-/** A device tree out of its source, by dtc; throws if dtc is missing or finds an error. */
+/** Compiles a device tree by dtc; throws if dtc is missing or finds an error. */
 export function compileDts(source: string): Uint8Array {
   return new Uint8Array(dtc(['-I', 'dts', '-O', 'dtb'], source));
 }
 
-/** The source of a device tree, by dtc, sorted; throws if dtc cannot read the tree. */
+/** Decompiles a device tree by dtc, sorted; throws if dtc cannot read the tree. */
 export function decompileDtb(blob: Uint8Array): string {
   return dtc(['-s', '-I', 'dtb', '-O', 'dts'], blob).toString();
 }

@@ -4,7 +4,7 @@ import type { DumpTarget, Saved } from '../../src/vmcore/save/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../../src/vmcore/save/save-dump.js';
 import { openBytes } from './vmcore.js';
 
-/** A disk that is full at some size. */
+/** A disk that is full at a given size. */
 export class MemoryTarget implements DumpTarget {
   /** In bytes. */
   room: number;
@@ -26,7 +26,7 @@ export class MemoryTarget implements DumpTarget {
     return this.#bytes.slice(Number(offset), Number(offset) + length);
   }
 
-  /** As much as there is room for is written. */
+  /** Writes as many bytes as there is room for. */
   write(offset: bigint, bytes: Uint8Array): void {
     const end = Number(offset) + bytes.length;
     const fits = bytes.subarray(0, Math.max(0, Math.min(bytes.length, this.room - Number(offset))));
@@ -59,7 +59,7 @@ const PACKERS = {
   zstd: await loadNodePacker('zstd', 4096),
 };
 
-/** Saves a dump, from its first step to its last. */
+/** Saves a dump completely. */
 export function saveBytes(vmcore: Uint8Array, target: DumpTarget, format: Format, filter: number): Saved {
   const pack = PACKERS[format.compression];
   const options = { ...format, filter, pack };
@@ -70,7 +70,7 @@ export function saveBytes(vmcore: Uint8Array, target: DumpTarget, format: Format
   }
 }
 
-/** The dump that is saved of another. */
+/** The saved copy of a dump. */
 export function savedBytes(vmcore: Uint8Array, format: Format, filter: number): Uint8Array {
   const target = new MemoryTarget();
   saveBytes(vmcore, target, format, filter);

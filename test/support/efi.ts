@@ -1,4 +1,4 @@
-/** A signature list, as tests make one. Sizes may be told otherwise than they are. */
+/** The parts of a signature list. The sizes in its header can be wrong. */
 export interface EfiListParts {
   /** GUID of the type. */
   readonly type: string;
@@ -16,7 +16,7 @@ export const EFI_TYPE = {
   sha1: '826ca512-cf10-4ac9-b187-be01496631bd',
 } as const;
 
-/** Of whoever is not asked. */
+/** An owner for tests in which it does not matter. */
 export const SOME_OWNER = '605dab50-e046-4300-abb6-3dd810dd8b23';
 
 /** Signature lists, one after another. */
@@ -34,7 +34,7 @@ function buildList({ type, header = new Uint8Array(), signatures, sizes = {} }: 
   return Buffer.concat([guidBytes(type), start, header, ...body]);
 }
 
-/** A GUID as UEFI keeps it: the first three numbers little-endian. */
+/** A GUID as UEFI stores it: the first three numbers little-endian. */
 export function guidBytes(guid: string): Uint8Array {
   const [a = '', b = '', c = '', ...rest] = guid.split('-');
   const reversed = [a, b, c].map((digits) => Buffer.from(digits, 'hex').reverse());

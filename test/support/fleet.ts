@@ -1,4 +1,4 @@
-/** A fleet to load a kernel on: machines made of the device trees of real boards, with memory maps that are made up. */
+/** A fleet of machines with the device trees of real boards and invented memory maps. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { type Range, rangeOf } from '../../src/base/range.js';
@@ -11,14 +11,14 @@ import { GIB, MIB } from './machine.js';
 
 const KIB = 0x400n;
 
-/** Where the RAM of arm64 boards begins. */
+/** First addresses of RAM on arm64 boards. */
 const RAM_STARTS = [0n, GIB, 2n * GIB, 0x80n * GIB];
-/** From what no kernel fits in, to servers. */
+/** From too small for any kernel, to servers. */
 const RAM_SIZES = [48n * MIB, 256n * MIB, 512n * MIB, GIB, 2n * GIB, 4n * GIB, 8n * GIB, 64n * GIB];
 const CRASH_SIZES = [16n * MIB, 64n * MIB, 128n * MIB, 256n * MIB, 512n * MIB];
 const PAGE_SIZES: readonly Granule[] = [4096, 4096, 4096, 16384, 65536];
 
-/** Writes machine files into a new folder, their names in the order of their numbers. */
+/** Writes machine files into a new folder; their names sort by number. */
 export function writeFleet(folder: string, count: number): void {
   mkdirSync(folder);
   for (let index = 0; index < count; index += 1) {
@@ -28,7 +28,7 @@ export function writeFleet(folder: string, count: number): void {
   }
 }
 
-/** The same machine for the same number, whenever it is asked for. */
+/** Builds the machine of a number, the same each time. */
 export function fleetMachine(index: number): Machine {
   const board = BOARDS[index % BOARDS.length] as string;
   const random = randomNumbers(index + 1);
@@ -45,7 +45,7 @@ export function fleetMachine(index: number): Machine {
     ...(crashRegion === undefined ? {} : { crashRegion: { high: crashRegion } }),
     commandLine: 'console=ttyAMA0 root=/dev/vda1 ro',
     pageSize,
-    // Those that use other pages than 4K may have no 4K; a twentieth has not.
+    // A twentieth has CPUs with 64K pages only.
     arm64: {
       deviceTree: new Uint8Array(readFileSync(board)),
       granules: random() < 0.05 ? [65536] : [4096, 65536],
@@ -53,7 +53,7 @@ export function fleetMachine(index: number): Machine {
     },
     kexecSignature: pick(['none', 'checked', 'force'] as const, random),
     lockdown: pick(['none', 'integrity'] as const, random),
-    // A tenth was recorded by somebody who was not root.
+    // A tenth was recorded without root.
     ...(random() < 0.1 ? {} : { crash: makeCrashFacts(memory[0] as Range) }),
   };
 }
@@ -66,7 +66,7 @@ function makeMemory(random: Random): Range[] {
   return random() < 0.3 ? [low, rangeOf(low.end + 2n * GIB, pick(RAM_SIZES, random))] : [low];
 }
 
-/** What firmware and a running kernel take: the kernel low down, and small pieces all over. */
+/** The memory that firmware and a running kernel take: the kernel at a low address, and small pieces everywhere. */
 function makeReserved([low, ...more]: readonly Range[], random: Random): Range[] {
   if (low === undefined) return [];
   const kernel = rangeOf(low.start + 2n * MIB, 40n * MIB);
@@ -102,7 +102,7 @@ function pick<T>(values: readonly T[], random: Random): T {
   return values[Math.floor(random() * values.length)] as T;
 }
 
-/** Numbers from 0 up to 1 that look random and repeat: the generator "mulberry32". */
+/** Reproducible pseudo-random numbers from 0 up to 1: the generator "mulberry32". */
 function randomNumbers(seed: number): Random {
   let state = Math.imul(seed, 0x9e37_79b9);
   return () => {

@@ -1,6 +1,6 @@
 import { KexecError } from '../../src/base/error.js';
 
-/** How a parser took an input: the refusal, or undefined if it gave a value. Anything else that it throws escapes. */
+/** The refusal of a parser, or undefined if it returned a value. Throws any other error. */
 export function refusalOf(parse: () => unknown): KexecError | undefined {
   try {
     parse();

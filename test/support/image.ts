@@ -1,4 +1,4 @@
-/** What differs in the arm64 Images that tests make. */
+/** The fields by which the arm64 Images of tests differ. */
 export interface ImageFields {
   readonly textOffset?: bigint;
   readonly imageSize?: bigint;
@@ -7,7 +7,7 @@ export interface ImageFields {
   readonly length?: number;
 }
 
-/** Flags of an Image for 4K pages that may lie anywhere. */
+/** Flags of an Image for 4K pages that may be placed anywhere. */
 export const FLAGS_4K = 0xan;
 
 /** An arm64 Image without an EFI stub: a header, then a recognisable byte. */

@@ -4,17 +4,17 @@ import { concatenate } from '../../src/base/bytes.js';
 import { readCoreHeaders, readCoreNotes } from '../../src/formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 
-/** How a page is written: its bytes, and the flags of its descriptor. */
+/** A compression: the bytes of a page, and the flags of its descriptor. */
 export type Pack = (page: Uint8Array) => { readonly flags: number; readonly bytes: Uint8Array };
 
 export const PACKS = {
   none: (page) => ({ flags: 0, bytes: page }),
   zlib: (page) => ({ flags: 1, bytes: new Uint8Array(deflateSync(page)) }),
-  /** As zstd packs what does not get smaller: a frame of one raw block. */
+  /** As zstd stores incompressible data: a frame of one raw block. */
   zstd: (page) => ({ flags: 0x20, bytes: rawZstd(page) }),
   /** As a run of 18 + 15 * 255 + 253 literals, and the end. */
   lzo: (page) => ({ flags: 2, bytes: new Uint8Array([...Array(16).fill(0), 253, ...page, 0x11, 0, 0]) }),
-  /** The size, and as many literals. */
+  /** The size, and that number of literals. */
   snappy: (page) => ({ flags: 4, bytes: new Uint8Array([0x80, 0x20, 0xf4, 0xff, 0x0f, ...page]) }),
 } as const satisfies Record<string, Pack>;
 
@@ -24,7 +24,7 @@ const PAGE = 4096;
  * The compressed dump that makedumpfile would make of an ELF vmcore whose PT_LOADs are pages (diskdump_mod.h, header
  * version 6, 64 bits, little-endian).
  *
- * @param leftOut - numbers of page frames that are RAM, and are not written
+ * @param leftOut - numbers of page frames that are RAM but not in the dump
  */
 export function kdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly number[] = []): Uint8Array {
   const source = createByteSource(vmcore);
@@ -76,7 +76,7 @@ export function kdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly number[]
   return concatenate([head, new Uint8Array(descriptors.buffer), ...packed]);
 }
 
-/** The flattened form of a file: pieces, last first, and the first piece once more with other bytes before them all. */
+/** The flattened form of a file: its pieces, the last first, after a wrong version of the first piece. */
 export function flattened(file: Uint8Array, pieceSize: number): Uint8Array {
   const header = new Uint8Array(4096);
   header.set(new TextEncoder().encode('makedumpfile'));
@@ -102,7 +102,7 @@ function pieceHeader(at: bigint, size: bigint): Uint8Array {
   return bytes;
 }
 
-/** RFC 8878: magic, a header that tells the size in 4 bytes (single segment), the last block, raw. */
+/** RFC 8878: magic, a header with a size of 4 bytes (single segment), one raw block. */
 function rawZstd(page: Uint8Array): Uint8Array {
   const bytes = new Uint8Array(12 + page.length);
   const view = new DataView(bytes.buffer);

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { inTemporaryFolder, output } from './programs.js';
 
-/** Each compression by the tool that makes it, as kernels' builds call it; all write to standard output. */
+/** For each compression, the command of kernel builds, which writes to standard output. */
 export const COMPRESSORS = {
   gzip: ['gzip', '-9', '-c'],
   zstd: ['zstd', '-q', '-9', '-c'],
@@ -16,7 +16,7 @@ export const COMPRESSORS = {
 
 export type Compressor = keyof typeof COMPRESSORS;
 
-/** How a zboot header names what each of them makes, as kernels up to 6.11 did. */
+/** The name of each compression in a zboot header, as in kernels up to 6.11. */
 export const ZBOOT_NAMES = {
   gzip: 'gzip',
   zstd: 'zstd22',
@@ -26,7 +26,7 @@ export const ZBOOT_NAMES = {
   lzo: 'lzo',
 } as const satisfies Partial<Record<Compressor, string>>;
 
-/** Bytes as a tool compresses them. */
+/** Compresses bytes by a tool. */
 export function compress(bytes: Uint8Array, compressor: Compressor, ...more: readonly string[]): Uint8Array {
   const [program, ...args] = COMPRESSORS[compressor];
   return inTemporaryFolder((folder) => {
@@ -49,8 +49,8 @@ export function compress(bytes: Uint8Array, compressor: Compressor, ...more: rea
 const PE_TEMPLATE_HEADER = 0x1000;
 
 /**
- * A zboot image: the header of zboot-header.S, its PE header, and the payload as its one section, followed by the size
- * of the Image where the compression has no place for it.
+ * Builds a zboot image: the header of zboot-header.S, its PE header, and the payload as the only section, followed by the
+ * size of the Image if the compressed format does not contain it.
  */
 export function buildZboot(payload: Uint8Array, compression: string, size: number): Uint8Array {
   const end = PE_TEMPLATE_HEADER + payload.length + 4;
@@ -91,7 +91,7 @@ export function buildZboot(payload: Uint8Array, compression: string, size: numbe
   return file;
 }
 
-/** A UKI as binutils make it: sections added to systemd's stub, each where the one before ends. */
+/** Builds a UKI by binutils: sections added to systemd's stub, each at the end of the section before. */
 export function buildUki(stub: string, sections: Readonly<Record<string, Uint8Array | string>>): Uint8Array {
   return inTemporaryFolder((folder) => {
     let address = 0x10_0000;
@@ -108,7 +108,7 @@ export function buildUki(stub: string, sections: Readonly<Record<string, Uint8Ar
   });
 }
 
-/** A uImage by U-Boot's mkimage. @param compression - as mkimage names it */
+/** Builds a uImage by U-Boot's mkimage. @param compression - mkimage's name for it */
 export function buildUimage(data: Uint8Array, compression: string): Uint8Array {
   return inTemporaryFolder((folder) => {
     const [input, result] = [join(folder, 'in'), join(folder, 'out')];
@@ -126,12 +126,12 @@ export interface FitParts {
   readonly compression?: string;
   readonly ramdisk?: Uint8Array;
   readonly fdt?: Uint8Array;
-  /** Arguments of mkimage: `-E` puts data behind the tree. */
+  /** Arguments of mkimage: `-E` puts data after the tree. */
   readonly options?: readonly string[];
   readonly algorithm?: string;
 }
 
-/** A FIT by U-Boot's mkimage, with two configurations, of which the second is the default. */
+/** Builds a FIT by U-Boot's mkimage with two configurations; the second is the default. */
 export function buildFit({
   kernel,
   compression = 'none',

@@ -7,11 +7,11 @@ import type { LoadRequest } from '../../src/kexec/request.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 
-/** A random source that repeats. */
+/** A reproducible source of bytes. */
 export const countingRandom = (length: number): Uint8Array =>
   Uint8Array.from({ length }, (_, index) => index);
 
-/** Loads, and expects that to end in a kimage. */
+/** Loads, and throws if the load is refused. */
 export function loadOrFail(
   request: LoadRequest,
   machine: Machine,
@@ -21,7 +21,7 @@ export function loadOrFail(
   return result;
 }
 
-/** Loads, and expects that to end in a refusal, which is also the trail's last entry and its only one. */
+/** Loads, and expects a refusal, which must also be the last entry of the trail and its only refusal. */
 export function refusalOf(
   request: LoadRequest,
   machine: Machine,

@@ -7,7 +7,7 @@ import { smallDeviceTree } from './machine.js';
 
 export const RELEASE = '6.12.117+deb12-cloud-arm64';
 
-/** What Linux 6.12 prints of QEMU's virt with 2 GiB and crashkernel=256M; the lines that matter. */
+/** The relevant lines of /proc/iomem of Linux 6.12 on QEMU's virt with 2 GiB and crashkernel=256M. */
 export const IOMEM = `09000000-09000fff : pl011@9000000
   09000000-09000fff : 9000000.pl011 pl011@9000000
 40000000-bfffffff : System RAM
@@ -30,7 +30,7 @@ NUMBER(PHYS_OFFSET)=0x40000000
 KERNELOFFSET=500a22c00000
 `;
 
-/** Files by their paths: a machine as `collectLive()` and the collector find it, where nothing is hidden. */
+/** The files of a machine, by path, as `collectLive()` and the collector find them as root. */
 export function machineFiles(): Record<string, string | Uint8Array> {
   return {
     '/proc/iomem': IOMEM,
@@ -67,7 +67,7 @@ export function machineFiles(): Record<string, string | Uint8Array> {
   };
 }
 
-/** Writes files below a folder, as if it were a machine's root. */
+/** Writes files below a folder, as below a machine's root folder. */
 export function writeRoot(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [path, content] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });

@@ -8,7 +8,7 @@ import type { Machine } from '../../src/machine/machine-value.js';
 export const MIB = 0x10_0000n;
 export const GIB = 0x4000_0000n;
 
-/** A device tree with nothing but cells of 64 bits and an empty /chosen. */
+/** A device tree with 64-bit cells and an empty /chosen, and nothing else. */
 export function smallDeviceTree(): Uint8Array {
   const fdt = createFdt();
   setProperty(fdt, fdt.root, '#address-cells', encodeU32(2));
@@ -20,7 +20,7 @@ export function smallDeviceTree(): Uint8Array {
 /** Facts that a test gives; a machine that gets arm64 facts without a device tree gets a small one. */
 export type TestFacts = Partial<Omit<Machine, 'arm64'>> & { readonly arm64?: Partial<Arm64Facts> };
 
-/** A machine with 1 GiB of RAM from 1 GiB on, of which nothing is taken. */
+/** A machine with 1 GiB of free RAM from 1 GiB on. */
 export function buildMachine({ arm64, ...facts }: TestFacts = {}): Machine {
   return {
     architecture: 'arm64',

@@ -14,13 +14,13 @@ export interface Signer {
 
 export interface SignerOptions {
   readonly key?: 'rsa' | 'ec';
-  /** Who issues the certificate; itself, if undefined. */
+  /** The issuer of the certificate; undefined if it is self-signed. */
   readonly issuer?: Signer;
-  /** What the certificate has, as openssl's configuration files tell it. */
+  /** The certificate's extensions, in the syntax of openssl's configuration files. */
   readonly extensions?: readonly string[];
 }
 
-/** Makes a key and a certificate for `CN=<name>` by openssl: `<name>.key` and `<name>.pem`. */
+/** Makes a key and a certificate for `CN=<name>` by openssl, in `<name>.key` and `<name>.pem`. */
 export function makeSigner(folder: string, name: string, options: SignerOptions = {}): Signer {
   const { key = 'ec', issuer, extensions = ['subjectKeyIdentifier=hash'] } = options;
   const [keyPath, certificatePath] = [join(folder, `${name}.key`), join(folder, `${name}.pem`)];
@@ -54,7 +54,7 @@ export function makeSigner(folder: string, name: string, options: SignerOptions 
   return { keyPath, certificatePath, der: derOf(certificatePath) };
 }
 
-/** A certificate's DER, as openssl takes it out of a file in PEM. */
+/** Converts a certificate from PEM to DER by openssl. */
 export function derOf(certificatePath: string): Uint8Array {
   const der = `${certificatePath}.der`;
   output('openssl', ['x509', '-in', certificatePath, '-outform', 'DER', '-out', der]);
@@ -62,10 +62,10 @@ export function derOf(certificatePath: string): Uint8Array {
 }
 
 /**
- * A detached PKCS#7 message over a file, without authenticated attributes and certificates: what `scripts/sign-file` of
- * the kernel makes.
+ * Makes a detached PKCS#7 message over a file, without authenticated attributes and certificates, as the kernel's
+ * `scripts/sign-file` does.
  *
- * @param folder - where it may write
+ * @param folder - for temporary files
  */
 export function signDetached(path: string, signer: Signer, folder: string, hash = 'sha256'): Uint8Array {
   const message = join(folder, 'message.p7s');
@@ -77,7 +77,7 @@ export function signDetached(path: string, signer: Signer, folder: string, hash 
   return new Uint8Array(readFileSync(message));
 }
 
-/** The digest of the part of a certificate that is signed, as openssl takes it out. */
+/** The digest of the signed part of a certificate, by openssl. */
 export function tbsDigest(signer: Signer, hash: string): string {
   const tbs = `${signer.certificatePath}.tbs`;
   output('openssl', ['asn1parse', '-in', signer.certificatePath, '-strparse', '4', '-noout', '-out', tbs]);

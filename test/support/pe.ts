@@ -16,15 +16,15 @@ const ALIGNMENT = 0x200;
 export interface PeParts {
   readonly format?: 'PE32' | 'PE32+';
   readonly directories?: number;
-  /** Names of at most 8 characters, as they are to stand in the headers. */
+  /** Sections, with names of at most 8 characters as in the headers. */
   readonly sections?: readonly { readonly name: string; readonly bytes: Uint8Array }[];
-  /** The COFF string table, its length left out. */
+  /** The COFF string table without its length. */
   readonly strings?: string;
-  /** WIN_CERTIFICATE entries, 8-byte aligned each. */
+  /** WIN_CERTIFICATE entries, each aligned to 8 bytes. */
   readonly certificates?: readonly { readonly type: number; readonly bytes: Uint8Array }[];
 }
 
-/** A small PE file for arm64: its headers, sections in order, string table and certificate table. */
+/** Builds a small PE file for arm64: headers, sections in order, string table and certificate table. */
 export function buildPe(parts: PeParts): Uint8Array {
   const { format = 'PE32+', directories = 16, sections = [], strings, certificates = [] } = parts;
   const plus = format === 'PE32+';

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** Runs a program of this machine and gives what it prints on standard output; throws if it is missing or fails. */
+/** Runs a program of this machine. Returns its standard output; throws if it is missing or fails. */
 export function output(
   program: string,
   args: readonly string[],
@@ -19,7 +19,7 @@ export function output(
   return stdout;
 }
 
-/** Does some work in a folder of its own, and removes it afterwards. */
+/** Calls a function with a new folder, and removes the folder afterwards. */
 export function inTemporaryFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
   try {

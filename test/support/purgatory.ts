@@ -10,7 +10,7 @@ import { loadPurgatory, type Purgatory } from '../../src/kexec/arm64/purgatory/p
 import { purgatoryObject } from '../../src/kexec/arm64/purgatory/purgatory-object.js';
 import { assemble, linkWithLd } from './binutils.js';
 
-/** A region to verify, with the digest that it is to have. */
+/** A region to verify, with the expected digest. */
 export interface Region {
   readonly start: bigint;
   readonly bytes: Uint8Array;
@@ -19,17 +19,17 @@ export interface Region {
 
 export interface PurgatoryRun {
   readonly regions: readonly Region[];
-  /** Physical address of purgatory, and of what it enters; the latter's bytes. */
+  /** Physical addresses of purgatory and of the code that it enters, and the bytes of the latter. */
   readonly base: bigint;
   readonly kernel: ExecutableSegment;
   readonly caches?: boolean;
   /** Symbols of 4 bytes (`use_sha2`, `serial_kind`), or of 8 (bigint). */
   readonly symbols?: Readonly<Record<string, number | bigint>>;
-  /** AArch64 assembly that runs first and ends by a branch to the address in x30. */
+  /** AArch64 assembly that runs first and ends with a branch to the address in x30. */
   readonly prelude?: string;
 }
 
-/** Purgatory with regions of any address and length, as no kimage has them, in an ELF file. */
+/** An ELF file of purgatory with regions of any address and length, which no kimage has. */
 export function purgatoryFile(run: PurgatoryRun): Uint8Array {
   const purgatory = loadPurgatory(purgatoryObject());
   const { base, kernel, regions, caches = true, symbols = {} } = run;
@@ -93,7 +93,7 @@ function setRegions(purgatory: Purgatory, regions: readonly Region[]): void {
   );
 }
 
-/** Below purgatory, with purgatory's entry in x30. */
+/** A segment below purgatory. It has purgatory's entry in x30. */
 function preludeSegment(source: string, base: bigint, entry: bigint): ExecutableSegment {
   const physicalAddress = base - 0x1000n;
   const object = assemble(`.text\nldr x30, 1f\n${source}\n1: .quad ${entry}`);
@@ -101,14 +101,14 @@ function preludeSegment(source: string, base: bigint, entry: bigint): Executable
   return { physicalAddress, bytes, memorySize: BigInt(bytes.length) };
 }
 
-/** How long a machine may take, in milliseconds. */
-const PATIENCE = 60_000;
+/** The time limit for a machine, in milliseconds. */
+const TIMEOUT = 60_000;
 
 /**
- * Runs a machine of QEMU's from an ELF file until it ends or its console shows what is waited for.
+ * Runs a machine in QEMU from an ELF file until it ends or its console output matches.
  *
- * @param args beyond the console's.
- * @throws Error with what the console showed, if neither comes.
+ * @param args - in addition to those for the console
+ * @throws Error with the console output, if neither happens in time
  */
 export async function runUntil(file: Uint8Array, until: RegExp, ...args: readonly string[]): Promise<string> {
   const folder = mkdtempSync(join(tmpdir(), 'purgatory-'));
@@ -126,7 +126,7 @@ export async function runUntil(file: Uint8Array, until: RegExp, ...args: readonl
     return await new Promise<string>((resolve, reject) => {
       let console = '';
       let complaint = '';
-      const timer = setTimeout(() => child.kill('SIGKILL'), PATIENCE);
+      const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
       child.stdout.setEncoding('latin1').on('data', (text: string) => {
         console += text.replaceAll('\r', '');
         if (until.test(console)) child.kill('SIGKILL');

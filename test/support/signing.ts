@@ -14,7 +14,7 @@ import { buildPe, type PeParts, withNumber } from './pe.js';
 
 type PeFormat = 'PE32' | 'PE32+';
 
-/** Keys of a test file, and a folder for them that goes when the tests are over. */
+/** Keys for a test file, in a folder that is removed after the tests. */
 export interface SigningKeys {
   readonly folder: string;
   readonly rsa: Signer;
@@ -51,7 +51,7 @@ export function signed(
   return addSignature(file, messageOver(file, signer, options), { append: options.append ?? false });
 }
 
-/** The file with its CheckSum set: to a number, or to what it has to be. */
+/** A copy of the file with its CheckSum set to a number, or to the correct value. */
 export function withCheckSum(file: Uint8Array, checkSum: number | 'computed'): Uint8Array {
   const { checkSumOffset } = parsePe(file);
   return withNumber(
@@ -61,7 +61,7 @@ export function withCheckSum(file: Uint8Array, checkSum: number | 'computed'): U
   );
 }
 
-/** Unsigned PE files of many forms: bytes behind the sections, any length, any CheckSum. */
+/** Unsigned PE files of many forms: with bytes after the sections, of any length, with any CheckSum. */
 export function unsignedPe(formats: readonly PeFormat[] = ['PE32', 'PE32+']): fc.Arbitrary<Uint8Array> {
   const parts: fc.Arbitrary<PeParts> = fc.record({
     format: fc.constantFrom(...formats),

@@ -1,7 +1,6 @@
 /**
- * Keys for tests, and signatures by them, that are the same bytes on every machine: keys come out of published strings,
- * RSA signatures (PKCS#1 v1.5) have nothing random in them, and ECDSA takes its nonces from RFC 6979. The keys protect
- * nothing.
+ * Keys and signatures for tests, with the same bytes on every machine: keys are derived from published strings, RSA
+ * signatures (PKCS#1 v1.5) contain nothing random, and ECDSA takes its nonces from RFC 6979. The keys protect nothing.
  */
 
 import {
@@ -30,7 +29,7 @@ export const DIGESTS = {
 
 export type Digest = keyof typeof DIGESTS;
 
-/** What certificates say of a signature by RSA or ECDSA. */
+/** The object identifiers of signature algorithms in certificates. */
 const SIGNATURE_OIDS: Record<'rsa' | 'ecdsa', Record<Digest, string>> = {
   rsa: {
     sha1: '1.2.840.113549.1.1.5',
@@ -85,7 +84,7 @@ const CURVES = {
 
 export type Curve = keyof typeof CURVES;
 
-/** A private key, and what certificates and signatures say of it. */
+/** A private key, and its representations in certificates and signatures. */
 export interface TestKey {
   readonly algorithm: 'rsa' | 'ecdsa';
   /** SubjectPublicKeyInfo. */
@@ -98,17 +97,17 @@ export interface TestKey {
   sign(digest: Digest, bytes: Uint8Array): Uint8Array;
 }
 
-/** An RSA key, which can sign what is no digest as well. */
+/** An RSA key, which can also sign other bytes than a digest. */
 export interface RsaTestKey extends TestKey {
   /** The size of its modulus in bytes. */
   readonly size: number;
-  /** Signs the DER of a DigestInfo, or what stands for one: padded as PKCS#1 v1.5 has it. */
+  /** Signs the DER of a DigestInfo, or other bytes, padded by PKCS#1 v1.5. */
   signDigestInfo(digestInfo: Uint8Array): Uint8Array;
-  /** Raises a number of the modulus's size to the private exponent. */
+  /** Raises a number of the size of the modulus to the private exponent. */
   signBlock(block: Uint8Array): Uint8Array;
 }
 
-/** Makes an RSA key out of a name. */
+/** Derives an RSA key from a name. */
 export function rsaTestKey(name: string, bits: number): RsaTestKey {
   const { key, modulus } = rsaPrivateKey(name, bits);
   const signDigestInfo = (digestInfo: Uint8Array) =>
@@ -131,13 +130,13 @@ export function rsaPublicKeyInfo(rsaPublicKey: Uint8Array): Uint8Array {
   return sequence(sequence(oid(RSA_ENCRYPTION), nullValue()), bitString(rsaPublicKey));
 }
 
-/** Makes an ECDSA key out of a name. */
+/** Derives an ECDSA key from a name. */
 export function ecTestKey(name: string, curve: Curve): TestKey {
   const scalar = bytesToInteger(createHash('sha512').update(name).digest());
   return ecKeyOfScalar(curve, (scalar % (CURVES[curve].order - 1n)) + 1n);
 }
 
-/** An ECDSA key of which the private scalar is known. */
+/** An ECDSA key with a given private scalar. */
 export function ecKeyOfScalar(curve: Curve, scalar: bigint): TestKey {
   const algorithm = (digest: Digest) => sequence(oid(SIGNATURE_OIDS.ecdsa[digest]));
   return {
@@ -152,7 +151,7 @@ export function ecKeyOfScalar(curve: Curve, scalar: bigint): TestKey {
   };
 }
 
-/** A SubjectPublicKeyInfo with a point, encoded as SEC 1 has it. */
+/** A SubjectPublicKeyInfo with a point in the encoding of SEC 1. */
 export function ecPublicKeyInfo(curve: Curve, point: Uint8Array): Uint8Array {
   return sequence(sequence(oid(EC_PUBLIC_KEY), oid(CURVES[curve].oid)), bitString(point));
 }
@@ -182,7 +181,7 @@ function rsaPrivateKey(name: string, bits: number): { key: KeyObject; modulus: b
   };
 }
 
-/** The first prime from a number on that a name gives, with its two highest bits set, that suits the exponent. */
+/** The first prime, from a number derived from a name, that has its two highest bits set and suits the exponent. */
 function primeOf(name: string, bits: number): bigint {
   const stream = Array.from({ length: Math.ceil(bits / 256) }, (_, block) =>
     createHash('sha256').update(`${name} ${block}`).digest(),
@@ -209,7 +208,7 @@ function ecdsaSign(
     const s = (invert(k, order) * (z + r * scalar)) % order;
     if (r !== 0n && s !== 0n) return { r, s };
   }
-  throw new Error('unreachable: there is no end of nonces');
+  throw new Error('unreachable: there are always more nonces');
 }
 
 function* nonces(digest: Digest, order: bigint, scalar: bigint, z: bigint): Generator<bigint, void> {
@@ -248,7 +247,7 @@ function multiplyBase(curve: Curve, scalar: bigint): Uint8Array {
   return ecdh.getPublicKey();
 }
 
-/** As many bits as the order has, from the left: bits2int() of RFC 6979. */
+/** The leftmost bits, as many as the order has: bits2int() of RFC 6979. */
 function leftmostBits(bytes: Uint8Array, order: bigint): bigint {
   const surplus = bytes.length * 8 - bitLength(order);
   return surplus > 0 ? bytesToInteger(bytes) >> BigInt(surplus) : bytesToInteger(bytes);

@@ -1,12 +1,12 @@
 import { concatenate } from '../../src/base/bytes.js';
 import { elfVmcore, note } from './crashed-kernel.js';
 
-/** A kernel whose pages have uses, as its `struct page` tell. */
+/** A dump of a kernel whose `struct page` array describes the use of each page. */
 export interface UsedPages {
   readonly vmcore: Uint8Array;
   /** The first page frame. */
   readonly first: number;
-  /** Every page frame's use, by its place behind the first. */
+  /** The use of each page frame, by its distance from the first. */
   readonly uses: readonly Use[];
 }
 
@@ -31,15 +31,15 @@ const PAGES = 1024;
 const STRUCT = 64;
 const PHYSICAL = 0x40000000n;
 const VIRTUAL = 0xffff800080000000n;
-/** Pages of each use: a block of the buddy allocator. */
+/** The number of pages for each use: a block of the buddy allocator. */
 const BLOCK = 8;
 const ORDER = 3;
-/** The last pages, which are plain: `struct page` of all, and `mem_section`. */
+/** The number of pages at the end, which contain the `struct page` array and `mem_section`. */
 const STRUCTS_AT = (PAGES - 32) * PAGE;
 const ROOTS_AT = (PAGES - 2) * PAGE;
 const SECTIONS_AT = (PAGES - 1) * PAGE;
 
-/** What differs from release to release. */
+/** The differences between releases. */
 const STYLES = {
   'Linux 6.12': {
     lines: [
@@ -90,14 +90,14 @@ const STYLES = {
     buddy: 0xffffff7f,
     offline: 0xfffffeff,
     hugetlb: undefined,
-    // Counters of the slab lie where others count mappings: they may be any number.
+    // The counters of the slab share their place with the count of mappings: they may have any value.
     slab: { flags: 1 << 9, type: 0xffffff7f },
   },
 } as const;
 
 export const KERNELS = Object.keys(STYLES) as (keyof typeof STYLES)[];
 
-/** Makes a dump whose blocks of 8 pages have one use after the other. */
+/** Builds a dump whose blocks of 8 pages have one use after the other. */
 export function usedPages(kernel: keyof typeof STYLES): UsedPages {
   const style = STYLES[kernel];
   const memory = new Uint8Array(PAGES * PAGE);

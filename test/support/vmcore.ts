@@ -19,7 +19,7 @@ export function reducedVmcore(name: ReducedVmcore): Uint8Array {
   return new Uint8Array(gunzipSync(dataOf(`${name}.vmcore.gz`)));
 }
 
-/** What vmcore-dmesg of kexec-tools 2.0.25 prints of it. */
+/** The output of vmcore-dmesg of kexec-tools 2.0.25 for it. */
 export function expectedDmesg(name: ReducedVmcore): string {
   return dataOf(`${name}.dmesg`).toString('latin1');
 }
@@ -28,7 +28,7 @@ export function openBytes(bytes: Uint8Array): Vmcore {
   return openVmcore(createByteSource(bytes), nodeCodecs);
 }
 
-/** The log as `vmcore dmesg` prints it, and what could not be read. */
+/** The log as `vmcore dmesg` prints it, and the problems of reading it. */
 export function dmesgOf(bytes: Uint8Array): { text: string; problems: string[] } {
   const problems: string[] = [];
   const lines = [...readLog(openBytes(bytes))((what) => problems.push(what))].map(formatDmesgLine);

@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { buildExecutable } from '../../src/formats/elf/executable.js';
 import { inTemporaryFolder, output } from './programs.js';
 
-/** A vmlinux as far as it is loaded: one PT_LOAD, which is an Image with more memory than bytes. */
+/** The loaded part of a vmlinux: one PT_LOAD, an Image whose memory is larger than its bytes. */
 export function vmlinuxOf(image: Uint8Array): Uint8Array {
   const segments = [{ physicalAddress: 0x80_0000n, bytes: image, memorySize: BigInt(image.length) + 4096n }];
   return new Uint8Array(Buffer.concat(buildExecutable({ entry: 0x80_0000n, segments })));
 }
 
-/** Where arm64 kernels are linked to run, with 48 bits of virtual addresses (`KIMAGE_VADDR`). */
+/** The link address of arm64 kernels with 48 bits of virtual addresses (`KIMAGE_VADDR`). */
 const KIMAGE_VADDR = '0xffff800080000000';
 
-/** An Image linked by GNU ld as a kernel's build links vmlinux: an executable in virtual addresses, with symbols. */
+/** Links an Image by GNU ld as a kernel build links vmlinux: an executable at virtual addresses, with symbols. */
 export function linkVmlinux(image: Uint8Array): Uint8Array {
   return inTemporaryFolder((folder) => {
     writeFileSync(join(folder, 'Image'), image);

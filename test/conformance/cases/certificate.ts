@@ -38,7 +38,7 @@ import { buildImage } from '../image.js';
 import { changeAt, concat, elementAt, mutateDer } from '../mutations.js';
 import { OID_NAMES, OID_TABLE } from '../oids.js';
 
-/** Where a signer's names are, which are compared and otherwise told to people. */
+/** Paths of a signer's names, which the kernel compares and logs. */
 const NAME_PATHS = ['3', '5'];
 
 /** A leaf of the intermediate CA whose certificate has other fields. */
@@ -53,7 +53,7 @@ function fileWith(fields: Partial<CertificateFields>, change?: (tbs: Uint8Array)
   return signedFile({ signer: leafWith(fields, change) });
 }
 
-/** The ordinary extensions of a leaf, but for those of one kind. */
+/** The ordinary extensions of a leaf, except for those of a type. */
 function extensionsWithout(type: string): Uint8Array[] {
   const { extensions } = signerFields('leaf', rsaKey('leaf'), intermediate().certificate);
   return extensions.filter((one) => Buffer.compare(elementAt(one, [0]), oid(type)) !== 0);
@@ -134,7 +134,7 @@ export function certificateCases(): Case[] {
   ];
 }
 
-/** Fields that certificates have rarely, or that are compared with others. */
+/** Rare fields of certificates, and fields that are compared with others. */
 export function fieldCases(): Case[] {
   const parent = intermediate().certificate;
   const serials: Record<string, Uint8Array> = {
@@ -244,7 +244,7 @@ function bytesOf(der: Uint8Array): Uint8Array {
   return signedFile({ signer: leaf(), certificates: [der] });
 }
 
-/** The leaf's certificate, signed anew after both places for the algorithm say something else. */
+/** The leaf's certificate with another algorithm in both places, signed afterwards. */
 function reAlgorithmSigned(algorithm: Uint8Array): Uint8Array {
   const tbs = changeAt(elementAt(leaf().certificate.der, [0]), [2], () => algorithm);
   return sequence(tbs, algorithm, bitString(intermediate().key.sign('sha256', tbs)));
@@ -258,7 +258,7 @@ function insertBefore(tbs: Uint8Array, index: number, more: Uint8Array): Uint8Ar
   return changeAt(tbs, [index], (whole) => concat(more, whole));
 }
 
-/** Validities, with a signing time and without. */
+/** Validities, with and without a signing time. */
 export function validityCases(): Case[] {
   const times: Record<string, Uint8Array> = {
     past: utcTime('200101000000Z'),
@@ -315,7 +315,7 @@ export function validityCases(): Case[] {
   ];
 }
 
-/** Extensions: there, missing, twice, malformed. */
+/** Extensions: present, missing, twice, malformed. */
 export function extensionCases(): Case[] {
   const keyId = keyIdOf(rsaKey('leaf'));
   const parent = intermediate().certificate;
@@ -533,7 +533,7 @@ export function extensionCases(): Case[] {
   });
 }
 
-/** The elements of an authority key identifier with everything in it, changed before the certificate is signed. */
+/** The elements of a complete authority key identifier, changed before the certificate is signed. */
 export function authorityElementCases(): Case[] {
   const { issuer, serial, keyId } = intermediate().certificate;
   const names = context(
@@ -580,7 +580,7 @@ export function certificateOidCases(): Case[] {
   );
 }
 
-/** Certificates that are their own issuers, or say so. */
+/** Certificates that are their own issuers, or claim to be. */
 export function selfSignedCases(): Case[] {
   const key = rsaKey('self');
   const subject = name('self');
@@ -668,7 +668,7 @@ export function selfSignedCases(): Case[] {
   ];
 }
 
-/** A message whose signer's certificate is embedded many times over, or beside many others. */
+/** Messages whose signer's certificate is embedded many times, or with many others. */
 export function manyCertificateCases(): Case[] {
   const der = leaf().certificate.der;
   const tag = element(TAG.octetString);
@@ -678,7 +678,7 @@ export function manyCertificateCases(): Case[] {
     (count) => signedFile({ signer: leaf(), certificates: Array.from({ length: count }, () => der) }),
   ).concat(
     casesOf({
-      'none, and signed by nobody': () =>
+      'no certificates and no signers': () =>
         attachMessage(buildImage(), signedMessage({ certificates: [], signers: [] })),
       'an element of no kind': () => signedFile({ signer: leaf(), certificates: [der, tag] }),
     }),

@@ -31,7 +31,7 @@ import { OID_TABLE } from '../oids.js';
 
 const nothing = new Uint8Array();
 
-/** A certificate that others are to think of as their issuer's: only what they say of it counts. */
+/** A certificate to which others refer as their issuer: only the given fields count. */
 function posingAs(certificate: Partial<Identity['certificate']>, key: Identity['key']): Identity {
   return { key, certificate: { ...ca().certificate, ...certificate } };
 }
@@ -40,7 +40,7 @@ function idOf({ certificate }: Identity) {
   return { issuer: certificate.issuer, serial: contentsOfElement(certificate.serial) };
 }
 
-/** A CA by another issuer. */
+/** A CA under another issuer. */
 function caUnder(issuer: Identity, owner: string, fields: Partial<CertificateFields> = {}): Identity {
   const key = rsaKey(owner);
   return issue(owner, key, issuer, {
@@ -66,7 +66,7 @@ export function chainCases(): Case[] {
   const noCa = issue('no ca', rsaKey('intermediate'), ca());
   const ecIntermediate = issue('ec intermediate', ecKey('intermediate', 'p384'), ca());
 
-  // An issuer's certificate anew, by the same name and with the same serial number, for another key.
+  // Another certificate for an issuer, with the same name and serial number, for another key.
   const otherKey = issue('intermediate', rsaKey('other intermediate'), ca(), {
     fields: {
       extensions: [
@@ -184,7 +184,7 @@ export function chainCases(): Case[] {
         certificates: [],
         digestAlgorithm: sequence(oid(OID_TABLE.sm3)),
       }),
-    'a trusted signer with an attribute that nobody knows': () =>
+    'a trusted signer with an unknown attribute': () =>
       signedFile({
         signer: trustedSigner(),
         certificates: [],
@@ -202,7 +202,7 @@ export function chainCases(): Case[] {
 }
 
 /**
- * A certificate with the number and the key of another, signed by that key and named as its issuer is: so that it is
+ * A certificate with the serial number and the key of another, self-signed, with the name of the other's issuer: it is
  * found by its number, but has another key identifier.
  */
 function asOwnIssuer({ key, certificate: { issuer, serial } }: Identity): Uint8Array {
@@ -250,7 +250,7 @@ export function sharedChainCases(): Case[] {
   );
 }
 
-/** An issuer whose key is of a kind that the kernel knows by name alone, and a leaf that it is said to have signed. */
+/** An issuer with a type of key that the kernel knows only by name, and a leaf that claims its signature. */
 function gost(): [Identity, Identity] {
   const gostKey = changeAt(rsaKey('leaf').publicKeyInfo, [0, 0], () => oid(OID_TABLE['gost2012 key 256']));
   const issuer = issue('gost issuer', rsaKey('leaf'), ca(), { fields: { publicKeyInfo: gostKey } });
@@ -289,7 +289,7 @@ function loop(): [Identity, Identity] {
   return [half(0), half(1)];
 }
 
-/** What a leaf says of its issuer, and what of that is so: against the CA's key identifier, name and serial number. */
+/** Claims of a leaf about its issuer, right or wrong: the CA's key identifier, name and serial number. */
 export function authorityCases(): Case[] {
   const wrongKey = keyIdOf(rsaKey('somebody'));
   const { keyId } = ca().certificate;

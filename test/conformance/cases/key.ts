@@ -14,7 +14,7 @@ import { ca, ecSigner, intermediate, leaf, rsaKey } from '../identities.js';
 import { changeAt, concat, elementAt, mutateDer } from '../mutations.js';
 import { OID_TABLE } from '../oids.js';
 
-/** What a key of RSA may be made of. */
+/** RSA keys of many forms. */
 export function rsaKeyCases(): Case[] {
   const key = rsaKey('leaf');
   const rsaPublicKey = elementAt(key.publicKeyInfo, [1, 0]);
@@ -76,7 +76,7 @@ export function rsaKeyCases(): Case[] {
           ),
         ),
       'the key of another': () => file(rsaKey('somebody').publicKeyInfo),
-      'a wrong key for a signer that nobody trusts': () =>
+      'a wrong key for an untrusted signer': () =>
         signedFile({
           signer: issue(
             'leaf',
@@ -91,7 +91,7 @@ export function rsaKeyCases(): Case[] {
   ];
 }
 
-/** How RSA signatures are padded, and what is in them. */
+/** Paddings and contents of RSA signatures. */
 export function rsaSignatureCases(): Case[] {
   const key = leaf().key as RsaTestKey;
   const info = (digest: Uint8Array, algorithm = digestAlgorithm('sha256')) =>
@@ -198,7 +198,7 @@ function lessOne(number: Uint8Array): Uint8Array {
   return concat(number.subarray(0, -1), [(number.at(-1) ?? 0) - 1]);
 }
 
-/** What a key of ECDSA may be made of. */
+/** ECDSA keys of many forms. */
 export function ecKeyCases(): Case[] {
   const { key } = ecSigner('p256');
   const point = contentsOfElement(elementAt(key.publicKeyInfo, [1])).subarray(1);
@@ -267,7 +267,7 @@ const ORDERS: Readonly<Record<'p256' | 'p521', string>> = {
   p521: `01${'ff'.repeat(32)}fa51868783bf2f966b7fcc0148f709a5d03bb5c9b8899c47aebb6fb71e91386409`,
 };
 
-/** How ECDSA signatures are encoded, and what numbers are in them. */
+/** Encodings of ECDSA signatures, and the numbers in them. */
 export function ecSignatureCases(): Case[] {
   return [...signaturesOn('p256', true), ...signaturesOn('p521', false), ...certificateSignatures()];
 }
@@ -281,7 +281,7 @@ function signaturesOn(curve: Curve & keyof typeof ORDERS, everyMutation: boolean
     file((good) => sequence(...change(elementAt(good, [0]), elementAt(good, [1]))));
   const padded = (number: Uint8Array, count: number) =>
     element(2, concat(new Uint8Array(count), contentsOfElement(number)));
-  // RFC 6979: what is signed alike has the same signature, so that it can be changed before there is a file.
+  // By RFC 6979, equal bytes have equal signatures, so the signature can be changed before there is a file.
   const good = contentsOfElement(elementAt(signedMessage({ signer }), [1, 0, 4, 0, 5]));
   const mutations = casesFor(
     everyMutation ? mutateDer(good) : [],
@@ -324,7 +324,7 @@ function signaturesOn(curve: Curve & keyof typeof ORDERS, everyMutation: boolean
   return [...mutations, ...table.map(({ name, file }) => ({ name: `${curve}, ${name}`, file }))];
 }
 
-/** The same in a certificate: those by which the CA signs. */
+/** The same in certificates: signatures of the CA. */
 function certificateSignatures(): Case[] {
   const good = issue('signer', rsaKey('signer'), ca());
   const file = (change: (signature: Uint8Array) => Uint8Array) =>

@@ -33,12 +33,12 @@ import { buildImage, peDigest } from '../image.js';
 import { changeAt as changed, concat, elementAt, mutateDer } from '../mutations.js';
 import { OID_NAMES, OID_TABLE } from '../oids.js';
 
-/** Where things are in a message. */
+/** Paths of the elements of a message. */
 const CERTIFICATES_PATH = [1, 0, 3];
 
 const UNKNOWN_OID = OID_TABLE.unknown;
 
-/** The elements of a message changed after it was signed; certificates have a kind of their own. */
+/** The elements of a message, changed after it was signed; certificates are another kind. */
 export function messageCases(): Case[] {
   const image = buildImage();
   const message = signedMessage({
@@ -55,7 +55,7 @@ export function messageCases(): Case[] {
   );
 }
 
-/** Changes that tell which element a grammar wants, and how often. */
+/** Changes that show which element the grammar expects, and how often. */
 const STRUCTURAL = new Set([
   'another class',
   'another tag',
@@ -67,7 +67,7 @@ const STRUCTURAL = new Set([
   'twice',
 ]);
 
-/** Messages in the forms that PKCS#7 allows and nobody writes, their elements changed after they were signed. */
+/** Messages in rare forms that PKCS#7 allows, with elements changed after they were signed. */
 export function rareMessageCases(): Case[] {
   const image = buildImage();
   const [der, other] = [leaf().certificate.der, secondSigner().certificate.der];
@@ -153,7 +153,7 @@ export function attributeElementCases(): Case[] {
   );
 }
 
-/** Which attributes there are, and what they hold. */
+/** Attributes, present or missing, with various values. */
 export function attributeCases(): Case[] {
   const content = attribute(ATTRIBUTE_OIDS.contentType, oid(CONTENT_OIDS.indirectData));
   const digest = (ordinary: readonly Uint8Array[]) => ordinary[1] as Uint8Array;
@@ -246,7 +246,7 @@ export function attributeCases(): Case[] {
   });
 }
 
-/** Attributes whose encoding is not DER, and a signature over just that encoding, less some bytes at its end. */
+/** Attributes whose encoding is not DER, and a signature over that encoding without some bytes at its end. */
 function indefiniteAttributes(encode: (contents: Uint8Array) => Uint8Array, less = 0): Uint8Array {
   const ordinary = signedMessage({ signer: leaf() });
   const rest = encode(contentsOfElement(elementAt(ordinary, [1, 0, 4, 0, 3])));
@@ -259,7 +259,7 @@ function indefiniteAttributes(encode: (contents: Uint8Array) => Uint8Array, less
   return attachMessage(buildImage(), message);
 }
 
-/** Times of signing, well-formed or not, in and out of the validity of the signer's certificate. */
+/** Signing times, well-formed or not, inside and outside the validity of the signer's certificate. */
 export function signingTimeCases(): Case[] {
   const utc = [
     ...['260101000000Z', '251231235959Z', '460101000000Z', '460101000001Z', '270615123456Z'],
@@ -326,7 +326,7 @@ export function signingTimeCases(): Case[] {
   ];
 }
 
-/** What may stand in an element of indefinite length that nobody looks into, and how it may end. */
+/** Contents and ends of an element of indefinite length that the grammar does not look into. */
 export function indefiniteCases(): Case[] {
   const contents: Record<string, readonly number[]> = {
     nothing: [0, 0],
@@ -392,7 +392,7 @@ export function indefiniteCases(): Case[] {
   );
 }
 
-/** Versions, identifiers, algorithms, contents: what else a message says of itself. */
+/** The other fields of a message: versions, identifiers, algorithms, contents. */
 export function signedDataCases(): Case[] {
   const versions = [0, 1, 2, 3, 4, 5, 127, 128, 255, 256];
   const skid = (keyId: Uint8Array) => contextPrimitive(0, keyId);
@@ -625,7 +625,7 @@ export function signerCases(): Case[] {
     ),
     ...casesOf({
       'no signers': () => file([]),
-      'no signers, by nobody': () => signedFile({ certificates: [], signers: [] }),
+      'no signers, no certificates': () => signedFile({ certificates: [], signers: [] }),
       'signers in a SEQUENCE': () =>
         attachMessage(
           buildImage(),
@@ -646,7 +646,7 @@ export function signerCases(): Case[] {
   ];
 }
 
-/** Every known object identifier in every place for one that decides something. */
+/** Every known object identifier, in every place where it matters. */
 export function oidCases(): Case[] {
   const ec = ecSigner('p256');
   const places: Record<string, (value: Uint8Array) => Uint8Array> = {

@@ -20,7 +20,7 @@ import { flipped } from '../mutations.js';
 
 const ALL_DIGESTS = Object.keys(DIGESTS) as Digest[];
 
-/** What anybody would try first. */
+/** The simplest cases. */
 export function ordinaryCases(): Case[] {
   const chain = [leaf().certificate.der, intermediate().certificate.der];
   const caDer = ca().certificate.der;
@@ -65,7 +65,7 @@ export function ordinaryCases(): Case[] {
   });
 }
 
-/** Digests of the image and of the attributes, in every pairing. */
+/** Digests of the image and of the attributes, in all combinations. */
 export function digestCases(): Case[] {
   const pairs = ALL_DIGESTS.flatMap((imageDigest) => ALL_DIGESTS.map((digest) => ({ imageDigest, digest })));
   return [
@@ -113,7 +113,7 @@ export function keyCases(): Case[] {
       (digest) => byIssuer(issuer, rsaKey('signer'), digest),
     ),
   );
-  // The smallest key has room for no longer digest.
+  // The smallest key has no room for a longer digest.
   const smallest = issue('rsa 512', rsaKey('signer', 512), ca());
   const bySmallest = casesFor(
     ['sha1', 'sha224', 'sha256'] as const,
@@ -130,7 +130,7 @@ function byIssuer(issuer: Identity, key: TestKey, digest: Digest): Uint8Array {
 
 const TAMPERED_STEP = 5;
 
-/** One bit changed, at every few bytes of a file. */
+/** Files with one changed bit, at every few bytes. */
 export function tamperedCases(): Case[] {
   const good = signedFile();
   const offsets = Array.from(

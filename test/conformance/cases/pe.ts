@@ -22,7 +22,7 @@ interface Field {
   readonly width: 2 | 4;
 }
 
-/** Every number in the headers of an ordinary image: one that the kernel reads, or nobody does. */
+/** Every number in the headers of an ordinary image, whether the kernel reads it or not. */
 function fieldsOf(image: Uint8Array): Field[] {
   const { pe, optional, certificateEntry, sectionTable, directoryCount } = layoutOf(image);
   const run = (name: string, start: number, widths: readonly (2 | 4)[]): Field[] => {
@@ -49,7 +49,7 @@ function fieldsOf(image: Uint8Array): Field[] {
   ];
 }
 
-/** Every field of the headers with other values, in a file that is signed already, and before it is signed. */
+/** Every field of the headers with other values, changed before or after the file was signed. */
 export function peFieldCases(): Case[] {
   const image = buildImage();
   const good = signedFile({ image });
@@ -78,7 +78,7 @@ export function peFieldCases(): Case[] {
     .concat(headersWithoutCertificate(image, message));
 }
 
-/** Signs a file whose headers may be so wrong that nothing can be signed. */
+/** Signs a file; undefined if its headers are too wrong for that. */
 function trySigning(image: Uint8Array): Uint8Array | undefined {
   try {
     return signedFile({ image });
@@ -88,7 +88,7 @@ function trySigning(image: Uint8Array): Uint8Array | undefined {
   }
 }
 
-/** Certificate directory entries that point elsewhere. */
+/** Certificate directory entries that point to other places. */
 function headersWithoutCertificate(image: Uint8Array, message: Uint8Array): Case[] {
   const file = attachMessage(image, message);
   const [start, size] = [image.length, file.length - image.length];
@@ -119,7 +119,7 @@ function headersWithoutCertificate(image: Uint8Array, message: Uint8Array): Case
   );
 }
 
-/** Shapes of images, all of them signed as they are. */
+/** Signed images of many forms. */
 export function sectionCases(): Case[] {
   const [text, data, reloc] = ordinarySections() as [Section, Section, Section];
   const start = sectionStart();
@@ -186,7 +186,7 @@ export function sectionCases(): Case[] {
   });
 }
 
-/** Two sections at the same place, which only their names and sizes tell apart: signed in one order and the other. */
+/** Two sections at the same offset that differ only in name and size, signed in both orders. */
 export function sectionOrderCases(): Case[] {
   interface Header {
     readonly name: string;
@@ -276,7 +276,7 @@ export function sectionOrderCases(): Case[] {
   });
 }
 
-/** Numbers that are as large as can be, or larger by one. */
+/** Numbers at their largest allowed value, and larger by one. */
 export function boundaryCases(): Case[] {
   const unsigned = buildImage();
   const { directoryCount, optional, sectionTable } = layoutOf(unsigned);
@@ -288,7 +288,7 @@ export function boundaryCases(): Case[] {
       directoryCount,
       u32le(directories),
     );
-  /** Headers and sections that together have so many bytes. */
+  /** Headers and sections of a given number of bytes. */
   const covering = (bytes: (imageLength: number) => number): Uint8Array => {
     const image = (sizes: readonly number[]) =>
       buildImage({
@@ -303,7 +303,7 @@ export function boundaryCases(): Case[] {
     const sum = bytes(length) - 0x200;
     return signedFile({ image: image([Math.floor(sum / 2), Math.ceil(sum / 2)]) });
   };
-  /** A section that ends where the signed file does, or as many bytes behind. */
+  /** A section that ends at the end of the signed file, or a given number of bytes after it. */
   const upTo = (beyond: number): Uint8Array =>
     signedFile({
       image: buildImage({
@@ -366,7 +366,7 @@ export function boundaryCases(): Case[] {
   ];
 }
 
-/** Sections over the same bytes: as many as the code under test hashes, and more. */
+/** Sections over the same bytes: the most that the code under test accepts, and more. */
 export function repeatedSectionCases(): Case[] {
   return casesFor(
     [2, 4, 8, 12, 16, 20, 30, 60],
@@ -375,7 +375,7 @@ export function repeatedSectionCases(): Case[] {
   );
 }
 
-/** Where the bytes of an ordinary image's first section are. */
+/** Offset of the first section of an ordinary image. */
 function sectionStart(): number {
   const image = buildImage();
   const view = new DataView(image.buffer);
@@ -384,7 +384,7 @@ function sectionStart(): number {
 
 const CUT_STEP = 29;
 
-/** Files cut off, and made longer. */
+/** Shortened and lengthened files. */
 export function lengthCases(): Case[] {
   const good = signedFile();
   const lengths = Array.from(

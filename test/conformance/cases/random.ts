@@ -7,12 +7,12 @@ import { intermediate, leaf, rsaKey, secondSigner, trustedSigner } from '../iden
 import { buildImage } from '../image.js';
 import { concat } from '../mutations.js';
 
-/** Bytes that mean something in DER, or are at the edge of meaning something. */
+/** Bytes with a meaning in DER, and values next to them. */
 const TELLING_BYTES = [
   0x00, 0x01, 0x02, 0x03, 0x04, 0x05, 0x06, 0x1f, 0x30, 0x31, 0x7f, 0x80, 0x81, 0x82, 0xa0, 0xff,
 ];
 
-/** Numbers that follow from a seed: the same on every machine. */
+/** Numbers derived from a seed, the same on every machine. */
 class Random {
   readonly #seed: string;
   #block = Buffer.alloc(0);
@@ -34,7 +34,7 @@ class Random {
   }
 }
 
-/** Changes what stands at a place in a message. */
+/** Changes of a message at an offset. */
 type Edit = (message: Uint8Array, at: number, random: Random) => Uint8Array;
 
 const EDITS: readonly Edit[] = [
@@ -63,7 +63,7 @@ function overwritten(message: Uint8Array, at: number, bytes: readonly number[]):
   return copy;
 }
 
-/** One to three edits at places that follow from random numbers. */
+/** One to three changes at random places. */
 function edited(bytes: Uint8Array, random: Random): Uint8Array {
   let changed = bytes;
   for (let edits = 1 + random.below(3); edits > 0 && changed.length > 0; edits -= 1) {
@@ -73,7 +73,7 @@ function edited(bytes: Uint8Array, random: Random): Uint8Array {
   return changed;
 }
 
-/** Where edits are made: behind a signature, or in front of one. */
+/** The parts of a file that are changed, before or after it is signed. */
 function layers(): readonly ((edit: (bytes: Uint8Array) => Uint8Array) => Uint8Array)[] {
   const image = buildImage();
   const messages = [
@@ -110,7 +110,7 @@ function layers(): readonly ((edit: (bytes: Uint8Array) => Uint8Array) => Uint8A
   ];
 }
 
-/** What is before this offset in an ordinary image is headers. */
+/** The end of the headers of an ordinary image. */
 const HEADERS_END = 0x180;
 
 function rareAttributes(): Uint8Array[] {
@@ -121,7 +121,7 @@ function rareAttributes(): Uint8Array[] {
   ];
 }
 
-/** Files with a few edits, in front of a signature or behind it, that follow from a seed. */
+/** Files with a few changes, made before or after they were signed, derived from a seed. */
 export function randomCases(seed: string, count: number): Case[] {
   const all = layers();
   return Array.from({ length: count }, (_, index) => {

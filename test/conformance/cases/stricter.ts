@@ -5,13 +5,13 @@ import { attach, buildImage, filler, layoutOf, ordinarySections } from '../image
 import { concat } from '../mutations.js';
 import type { Stricter } from '../stricter.js';
 
-/** A file, and what the oracle does when it is asked about it. */
+/** A file, and the oracle's reaction to it. */
 export interface StricterFile {
   readonly file: Uint8Array;
   readonly oracle: 'crashes' | 'accepts';
 }
 
-/** One file of each kind that is refused here, and not by the kernel. */
+/** A file of each kind that this project refuses and the kernel does not. */
 export function stricterFiles(): Record<Stricter, StricterFile> {
   const withoutSections = buildImage({ sections: [] });
   const crashes = (file: Uint8Array): StricterFile => ({ file, oracle: 'crashes' });
@@ -24,7 +24,7 @@ export function stricterFiles(): Record<Stricter, StricterFile> {
   };
 }
 
-/** Sections over the same bytes, which begin behind the certificate directory entry. */
+/** Sections over the same bytes, which begin after the certificate directory entry. */
 export function repeatedSections(count: number): Uint8Array {
   const sections = Array.from({ length: count }, (_, index) => ({
     name: `.s${index}`,
@@ -41,13 +41,13 @@ function sectionFarAway(): Uint8Array {
   return buildImage({ sections });
 }
 
-/** Four data directories, and headers that end in the middle of what would be the fifth. */
+/** Four data directories, and headers that end in the middle of the place of the fifth. */
 function shortHeaders(): Uint8Array {
   const { directoryCount } = layoutOf(buildImage());
   return buildImage({ directories: 4, sections: [], headerSize: directoryCount + 4 + 4 * 8 + 4 });
 }
 
-/** A message whose content is said to be longer than the file, so that what follows is looked for behind its end. */
+/** A message whose content claims to be longer than the file, so that the next element would be after its end. */
 function endlessMessage(): Uint8Array {
   const long = (tag: number, length: number, contents: Uint8Array) =>
     concat([tag], lengthOctets(length, 2), contents);

@@ -14,7 +14,7 @@ import { concat } from '../mutations.js';
 
 const UNKNOWN_OID = '1.3.6.1.4.1.99999.1';
 
-/** The certificate table: its entries, and what is around the PKCS#7 message in the first. */
+/** The certificate table: its entries, and the bytes around the PKCS#7 message in the first. */
 export function wrapperCases(): Case[] {
   const image = buildImage();
   const message = signedMessage();
@@ -99,7 +99,7 @@ function outerEncodings(image: Uint8Array, message: Uint8Array): Case[] {
   );
 }
 
-/** More than one entry, and what stands between, before and behind them. */
+/** Several entries, and bytes between, before and after them. */
 function tables(image: Uint8Array, message: Uint8Array): Case[] {
   const good: WinCertificate = { bytes: message };
   const strange: WinCertificate = { bytes: signedMessage({ signer: stranger() }) };
@@ -149,7 +149,7 @@ function tables(image: Uint8Array, message: Uint8Array): Case[] {
   });
 }
 
-/** Messages about as long as the kernel's decoder takes: 65535 bytes. */
+/** Messages of about the longest length that the kernel's decoder accepts: 65535 bytes. */
 function sizes(): Case[] {
   const image = buildImage();
   const sized = (length: number): Uint8Array => {

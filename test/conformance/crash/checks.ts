@@ -9,18 +9,18 @@ import type { Crash } from './crash.js';
 
 const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
 
-/** Where the panic came from, innermost first. */
+/** The call stack of the panic, innermost first. */
 const FRAMES = ['panic', 'sysrq_handle_crash', 'write_sysrq_trigger', 'vfs_write', 'el0t_64_sync'];
 
-/** What has to hold of every crash, by name: each gives what does not, in words. */
+/** The checks of every crash, by name. Each returns the failures, in words. */
 export const CHECKS: Readonly<Record<string, (crash: Crash, vmlinux: string) => string[]>> = {
-  /** The header that the kernel built, or took from us, byte by byte. */
+  /** Compares our ELF core header with that of the capture kernel, byte by byte. */
   'ELF core header': ({ machine, elfcorehdr }) => {
     const isOurs = Buffer.compare(readFileSync(elfcorehdr), buildElfcorehdr(machine)) === 0;
     return isOurs ? [] : ['what the capture kernel was given is not what we build'];
   },
 
-  /** What `plan` says of the recorded machine against what the kernel logged as it loaded. */
+  /** Compares `plan` on the recorded machine with the kernel's log of the load. */
   plan: ({ shape, machineFile, kernel, initrd, commandLine, log }) => {
     if (shape.syscall === 'segments') return [];
     const plan = JSON.parse(
@@ -49,7 +49,7 @@ export const CHECKS: Readonly<Record<string, (crash: Crash, vmlinux: string) => 
     ];
   },
 
-  /** Against kexec-tools' program, byte by byte. */
+  /** Compares the log with the output of kexec-tools' program, byte by byte. */
   'vmcore dmesg': ({ vmcore }) => {
     const ours = kexecFile('vmcore', 'dmesg', vmcore);
     const [program, ...args] = arm64Command('kexec-tools', 'sbin/vmcore-dmesg');

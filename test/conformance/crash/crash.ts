@@ -5,27 +5,27 @@ import { parseMachine } from '../../../src/machine/schema.js';
 import { crashOracle } from '../../support/oracle/crash.js';
 import type { CrashShape } from './machines.js';
 
-/** What a crash left: paths of files, and what was recorded. */
+/** The files and records of a crash. */
 export interface Crash {
   readonly shape: CrashShape;
-  /** The machine, as it was before the crash, and its file. */
+  /** The machine before the crash, and its file. */
   readonly machine: Machine;
   readonly machineFile: string;
   /** The capture kernel, its initrd and its command line. */
   readonly kernel: string;
   readonly initrd: string;
   readonly commandLine: string;
-  /** What the kernel logged as it loaded the capture kernel. */
+  /** The kernel's log while it loaded the capture kernel. */
   readonly log: string;
-  /** The ELF core header that the capture kernel was given. */
+  /** The ELF core header of the capture kernel. */
   readonly elfcorehdr: string;
-  /** All of /proc/vmcore, or what `vmcore save` made of it: an ELF file either way. */
+  /** /proc/vmcore, or the output of `vmcore save`: an ELF file in both cases. */
   readonly vmcore: string;
 }
 
 const COMMAND_LINE = 'console=ttyAMA0 loglevel=1 panic=-1 stage=capture nr_cpus=1 reset_devices';
 
-/** Pages of processes, and of files, for filters to leave out. */
+/** Fills pages of processes and of files, which filters leave out. */
 const USED = `
   cp /tools/usr/bin/node /tmp/file
   node -e 'globalThis.kept = Buffer.alloc(64 << 20, 7); setTimeout(() => {}, 1e9)' &
@@ -34,8 +34,8 @@ const USED = `
 /**
  * Crashes the oracle on a machine, with a capture kernel that `kexec-file load --panic` loaded there.
  *
- * @param folder - where files go; it is made
- * @throws Error as crashOracle().
+ * @param folder - for the files; it is created
+ * @throws Error as crashOracle()
  */
 export async function crashMachine(shape: CrashShape, folder: string, tools: string): Promise<Crash> {
   mkdirSync(folder);

@@ -11,14 +11,16 @@ import { arm64Command, makedumpfile } from '../../support/arm64-program.js';
 import { output } from '../../support/programs.js';
 import { kexecFile } from './checks.js';
 
-/** Each with free pages, so that no file gets large. */
+/** All of them leave out free pages, so that no file gets large. */
 const FILTERS = [16, 18, 20, 24, FILTER_ALL];
 
 const PAGE = 4096;
 
 /**
- * Where what we save is other than what makedumpfile saves, or cannot be read by it, of a whole vmcore. Files are made
- * beside it.
+ * Compares our saved dumps of a complete vmcore with those of makedumpfile, and has it read ours. Writes files beside the
+ * vmcore.
+ *
+ * @returns the differences and failures, in words
  */
 export function compareWithMakedumpfile(vmcore: string): string[] {
   const folder = join(vmcore, '..');
@@ -39,12 +41,12 @@ export function compareWithMakedumpfile(vmcore: string): string[] {
   return [...differences, ...again, ...(isSameLog ? [] : ['makedumpfile takes another log out of ours'])];
 }
 
-/** What crash(8) does not tell of a dump that we saved, by zstd. */
+/** Runs crash(8) on a dump that we saved by zstd. @returns what is missing from its output */
 export function askCrash(vmcore: string, vmlinux: string): string[] {
   const saved = join(vmcore, '..', 'zstd');
   kexecFile('vmcore', 'save', vmcore, '-o', saved, '--filter', 'all', '--compress', 'zstd');
   const [program, ...args] = arm64Command('crash', 'usr/bin/crash');
-  // Debian's is older than the kernel, and does not know how it allocates.
+  // Debian's crash is older than the kernel, and does not know its allocator.
   const said = output(program, [...args, '-s', '--no_kmem_cache', vmlinux, saved], {
     input: 'sys\nbt\nquit\n',
   });
@@ -56,7 +58,7 @@ export function askCrash(vmcore: string, vmlinux: string): string[] {
   return wanted.filter((pattern) => !pattern.test(said)).map((pattern) => `no ${pattern} in:\n${said}`);
 }
 
-/** Which pages two compressed dumps have, and, if they are asked for all, what is in them. */
+/** Compares the pages of two compressed dumps, and their contents if the filter keeps everything. */
 function compareDumps(ours: string, theirs: string, filter: number): string[] {
   const sources = [ours, theirs].map(openFileSource);
   try {

@@ -8,11 +8,11 @@ export interface CrashShape {
   readonly region: string;
   /** What loads the capture kernel: kexec_file_load(2), or kexec_load(2). */
   readonly syscall: 'file' | 'segments';
-  /** How /proc/vmcore gets to the share: as it is, or by `vmcore save`. */
+  /** How /proc/vmcore gets to the share: copied, or by `vmcore save`. */
   readonly by: 'copy' | 'save';
 }
 
-/** Crash regions below and above 4 GiB, whatever the memory; KASLR is on in all of them. */
+/** Crash regions below and above 4 GiB, with different sizes of memory. KASLR is on in all machines. */
 export const SHAPES: readonly CrashShape[] = [
   { name: '1 CPU, 1G', cpus: 1, memory: '1G', region: '256M', syscall: 'file', by: 'copy' },
   { name: '4 CPUs, 1G', cpus: 4, memory: '1G', region: '256M', syscall: 'segments', by: 'copy' },

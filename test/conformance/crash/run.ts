@@ -4,17 +4,17 @@ import { join } from 'node:path';
 import { crashTools } from '../../support/oracle/crash.js';
 import { oracleVmlinux } from '../../support/oracle/qemu.js';
 import { output } from '../../support/programs.js';
-import { say, tell } from '../report.js';
+import { printProblems, showProgress } from '../report.js';
 import { CHECKS } from './checks.js';
 import { crashMachine } from './crash.js';
 import { askCrash, compareWithMakedumpfile } from './interop.js';
 import { type CrashShape, SHAPES } from './machines.js';
 
 /**
- * Has the oracle crash on some machines, and holds what the capture kernel found there against what kexec-tools,
- * makedumpfile, gdb and crash make of it.
+ * Makes the oracle crash on some machines, and compares our results on its dumps with those of kexec-tools, makedumpfile,
+ * gdb and crash.
  *
- * @returns whether everything is as it has to be
+ * @returns whether all checks passed
  */
 export async function runCrash(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-crash-'));
@@ -24,14 +24,14 @@ export async function runCrash(): Promise<boolean> {
     const vmlinux = unpackVmlinux(folder);
     const problems: string[] = [];
     for (const [index, shape] of SHAPES.entries()) {
-      say(`the oracle has crashed on ${index} of ${SHAPES.length} machines`);
+      showProgress(`the oracle has crashed on ${index} of ${SHAPES.length} machines`);
       const found = await checkMachine(shape, join(folder, `machine-${index}`), tools, vmlinux);
       problems.push(...found.map((what) => `${shape.name}: ${what}`));
     }
-    say('');
-    tell('what a crash left', problems);
+    showProgress('');
+    printProblems('failed checks of crashes', problems);
     process.stdout.write(
-      `crashes ${SHAPES.length}, each looked at in ${Object.keys(CHECKS).length} ways; not as it has to be ${problems.length}\n`,
+      `crashes ${SHAPES.length}, checks of each ${Object.keys(CHECKS).length}, failures ${problems.length}\n`,
     );
     return problems.length === 0;
   } finally {

@@ -3,7 +3,7 @@ import type { LoadAnswer } from '../../support/oracle/placement.js';
 import { errnoName } from '../answers.js';
 import { type Load, type Placed, type Scenario, SEGMENTS } from './scenario.js';
 
-/** How the kernel's log names the segments. */
+/** The names of segments in the kernel's log. */
 const NAMES_IN_LOG: Readonly<Record<string, SegmentName>> = {
   kernel: 'kernel',
   'elf core header': 'elfcorehdr',
@@ -16,15 +16,15 @@ const LOADED = new RegExp(`: Loaded ([a-z ]+) at ${NUMBER} bufsz=${NUMBER} memsz
 const SEGMENT = new RegExp(`: segment\\[\\d+\\]: .*bufsz=${NUMBER} mem=${NUMBER} memsz=${NUMBER}$`, 'gm');
 
 /**
- * What the oracle made of a load, out of what it logged.
+ * Reads the outcome of a load from the oracle's log.
  *
- * @throws Error if it loaded something and did not say where everything went: silence is not taken for agreement.
+ * @throws Error if the load succeeded but the log does not have every address: no answer does not count as agreement
  */
 export function scenarioOf(load: Load, { errno, log }: LoadAnswer): Scenario {
   const seeds = !log.includes('RNG is not initialised');
   if (errno !== 0) return { load, seeds, outcome: errnoName(errno) };
 
-  // A kernel that moved up was tried more than once: the last word on a segment holds.
+  // If the kernel was tried at several addresses, the last line for a segment counts.
   const said = new Map<string, Placed>();
   for (const [, name = '', mem, bufsz, memsz] of log.matchAll(LOADED)) {
     said.set(NAMES_IN_LOG[name] ?? name, placed(mem, bufsz, memsz));
@@ -36,7 +36,7 @@ export function scenarioOf(load: Load, { errno, log }: LoadAnswer): Scenario {
     outcome.size !== said.size ||
     JSON.stringify([...outcome.values()].map(text)) !== JSON.stringify(segments.map(text))
   ) {
-    throw new Error(`the oracle does not say where everything went:\n${log}`);
+    throw new Error(`the oracle did not log every address:\n${log}`);
   }
   return { load, seeds, outcome };
 }

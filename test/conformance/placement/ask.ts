@@ -16,24 +16,24 @@ import { ownLoad } from './own.js';
 import type { Recorded } from './recorded.js';
 import type { Load, Scenario } from './scenario.js';
 
-/** What came of a machine. */
+/** The results on a machine. */
 export interface Asked {
-  /** The machine, and the one that the next kernel found if there was a next kernel, each by its name. */
+  /** The machine, and that of the next kernel if there was one, by name. */
   readonly recorded: ReadonlyMap<string, Recorded>;
-  /** Where the next kernel's device tree is not ours for it; undefined without a next kernel. */
+  /** Differences between the next kernel's device tree and ours; undefined without a next kernel. */
   readonly deviceTreeDifferences: readonly string[] | undefined;
-  /** Where the crash kernel's ELF core header is not ours; undefined without a crash kernel. */
+  /** Differences between the crash kernel's ELF core header and ours; undefined without a crash kernel. */
   readonly elfcorehdrDifferences: readonly string[] | undefined;
 }
 
-/** The file with the next kernel's initramfs, which is the oracle's own. */
+/** The file with the next kernel's initramfs, which is that of the oracle. */
 const GUEST = 'guest';
 
 /**
- * Boots the oracle on a machine, records that machine as `machine record` does, and puts its loads to it; then, if
- * there is to be a next kernel, goes on to that and does the same there.
+ * Boots the oracle on a machine, records the machine as `machine record` does, and makes the loads. If there is a next
+ * kernel, enters it and does the same there.
  *
- * @throws Error as askPlacement(), and if an answer says nothing.
+ * @throws Error as askPlacement(), and if an answer is missing
  */
 export async function askMachine(shape: MachineShape): Promise<Asked> {
   const { name, loads, next } = shape;
@@ -69,7 +69,7 @@ export async function askMachine(shape: MachineShape): Promise<Asked> {
   return { recorded, deviceTreeDifferences, elfcorehdrDifferences };
 }
 
-/** What the next kernel is booted by. */
+/** The load of the next kernel. */
 function nextLoad({ by, append }: NextShape, guestSize: number): Load {
   return {
     type: by === 'crash' ? 'crash' : 'default',
@@ -88,7 +88,7 @@ function compareFirstElfcorehdr(recorded: Recorded, { answers }: StageReport): s
   return compareElfcorehdr(ownSegment('elfcorehdr', load, recorded), answers[index]?.log ?? '');
 }
 
-/** What we would load beside a kernel; the kernel itself has no say in it. */
+/** A segment of ours other than the kernel; it does not depend on the kernel. */
 function ownSegment(name: SegmentName, load: Load, { machine, scenarios }: Recorded): Uint8Array {
   const result = ownLoad(load, realKernels().oracle, scenarios.at(-1)?.seeds ?? true, machine);
   if ('refusal' in result) throw result.refusal;
@@ -100,7 +100,7 @@ function recordStage(name: string, loads: readonly Load[], { machine, answers }:
   return { machine: { ...machine, name }, scenarios };
 }
 
-/** The files that loads are made of. */
+/** The files of loads. */
 function filesOf(loads: readonly Load[]): Map<string, Uint8Array> {
   const real: Readonly<Record<string, Uint8Array>> = realKernels();
   return new Map(
@@ -112,7 +112,7 @@ function oracleLoad(load: Load): OracleLoad {
   return { ...load, kernel: fileName(load.kernel) };
 }
 
-/** A name without blanks: the guest's shell splits lines at them. */
+/** A name without spaces, at which the guest's shell splits lines. */
 function fileName(kernel: string): string {
   return `kernel-${kernel.replaceAll(' ', '-')}`;
 }

@@ -2,19 +2,19 @@ import { outcomeOf, ownLoad } from './own.js';
 import type { Recorded } from './recorded.js';
 import { countAddresses, describeLoad, describeOutcome } from './scenario.js';
 
-/** How far the code under test agrees with the oracle on a machine. */
+/** The comparison of the code under test with the oracle on a machine. */
 export interface Comparison {
   readonly scenarios: number;
-  /** How many segments' addresses were compared, their sizes with them. */
+  /** The number of segments whose addresses and sizes were compared. */
   readonly addresses: number;
-  /** What they do not agree on, in words. */
+  /** In words. */
   readonly disagreements: readonly string[];
 }
 
 /**
- * Holds what the oracle answered on a machine against what the code under test makes of the same.
+ * Compares the oracle's answers on a machine with those of the code under test.
  *
- * @param kernelNamed kernels.ts, kernelsWith()
+ * @param kernelNamed - from kernelsWith()
  */
 export function compareMachine(
   name: string,

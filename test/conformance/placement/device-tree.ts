@@ -1,14 +1,14 @@
 import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import type { FdtNode } from '../../../src/formats/fdt/tree.js';
 
-/** The kernel that reads them wipes them: kaslr-seed becomes 0, and rng-seed no property at all. */
+/** The kernel wipes them when it reads them: it sets kaslr-seed to 0 and removes rng-seed. */
 const SEEDS = ['kaslr-seed', 'rng-seed'];
 
 /**
- * Where the device tree that was made for the next kernel is another than the one which that kernel says it was booted
- * with: nodes and properties in their order, values byte by byte, reservations. Seeds are left out.
+ * Compares our device tree for the next kernel with the one that this kernel reports: nodes and properties in order,
+ * values byte by byte, and reservations, without seeds.
  *
- * @returns what differs, in words; nothing if nothing does
+ * @returns the differences, in words
  */
 export function compareDeviceTrees(ours: Uint8Array, theirs: Uint8Array): string[] {
   const [here, there] = [linesOf(ours), linesOf(theirs)];

@@ -7,15 +7,15 @@ const LOGGED = new RegExp(
 );
 
 /**
- * Where the RAM that our ELF core header has dumped is other than what the oracle says of its own, which it logs when
- * it loads a crash kernel: virtual address, physical address and size of each range.
+ * Compares the RAM in our ELF core header with that in the oracle's, which it logs when it loads a crash kernel: virtual
+ * address, physical address and size of each range.
  *
- * @param log what the oracle said as it loaded, trying once
- * @returns what differs, in words; nothing if nothing does
+ * @param log - of the load, with one attempt
+ * @returns the differences, in words
  */
 export function compareElfcorehdr(ours: Uint8Array, log: string): string[] {
   const theirs = Array.from(log.matchAll(LOGGED), ([, ...numbers]) => numbers.join(' '));
-  if (theirs.length === 0) return ['the oracle does not say what it has dumped'];
+  if (theirs.length === 0) return ['the oracle did not log its ELF core header'];
   // The first one is the kernel's text, which the oracle does not log.
   const [, ...loads] = parseElfcorehdr(ours).loads;
   const here = loads.map(({ virtualAddress, physicalAddress, memorySize }) =>

@@ -8,12 +8,12 @@ const KIB = 0x400n;
 const MIB = 0x10_0000n;
 const GIB = 0x4000_0000n;
 
-/** In the flags of an Image, the page size. */
+/** Flags of an Image for other page sizes. */
 const FLAGS_16K = 0xcn;
 const FLAGS_64K = 0xen;
 const FLAGS_BIG_ENDIAN = 0xbn;
 
-/** Kernels that are nothing but a header and a few KiB: what the header says decides where they go. */
+/** Kernels of a header and a few KiB: the header decides about their placement. */
 const SYNTHETIC: Readonly<Record<string, ImageFields>> = {
   tiny: { imageSize: 4n * KIB },
   'a page more than 2 MiB': { imageSize: 2n * MIB + 4n * KIB },
@@ -46,15 +46,15 @@ const SYNTHETIC: Readonly<Record<string, ImageFields>> = {
 };
 
 /**
- * Half of the RAM of one machine, and more: device tree included, a page decides. Of no interest on others.
- * What a kernel has as RAM is a page or two more or less from boot to boot.
+ * Half of the RAM of one machine, device tree included, and a page more. Not used on other machines.
+ * A kernel's RAM varies by a page or two from boot to boot.
  */
 const HALVES: Readonly<Record<string, ImageFields>> = {
   'half of 384M': { imageSize: 0xb52_6000n },
   'half of 384M and a page': { imageSize: 0xb52_7000n },
 };
 
-/** What has no header that could be told by its fields. */
+/** Files without a header that the fields could describe. */
 const NO_IMAGES: Readonly<Record<string, () => Uint8Array>> = {
   empty: () => new Uint8Array(0),
   '63 bytes': () => buildImage().subarray(0, 63),
@@ -72,14 +72,14 @@ export function realKernels(): Record<'oracle' | 'debian', Uint8Array> {
   };
 }
 
-/** What of an Image decides where it goes: its header, and how many bytes it has. */
+/** The parts of an Image that decide about its placement: its header, and its number of bytes. */
 export function headerOf(kernel: Uint8Array): Required<ImageFields> {
   const { textOffset, imageSize } = parseImageHeader(kernel);
   const flags = new DataView(kernel.buffer, kernel.byteOffset).getBigUint64(24, true);
   return { textOffset, imageSize, flags, length: kernel.length };
 }
 
-/** Kernels by their names: those made here, and Images with the headers of the real ones. */
+/** A function that returns a kernel by name: those of this file, and Images with the headers of the real kernels. */
 export function kernelsWith(headers: KernelHeaders): (name: string) => Uint8Array {
   const real: Readonly<Record<string, Uint8Array>> = {
     oracle: buildImage(headers.oracle),
@@ -91,12 +91,12 @@ export function kernelsWith(headers: KernelHeaders): (name: string) => Uint8Arra
 export function syntheticKernel(name: string): Uint8Array {
   const fields = SYNTHETIC[name] ?? HALVES[name];
   const bytes = fields === undefined ? NO_IMAGES[name]?.() : buildImage(fields);
-  if (bytes === undefined) throw new Error(`there is no kernel "${name}"`);
+  if (bytes === undefined) throw new Error(`unknown kernel "${name}"`);
   return bytes;
 }
 
-/** The names of kernels that say all that a header can say. */
+/** The names of the kernels whose headers have unusual values. */
 export const ODD_KERNELS = [...Object.keys(SYNTHETIC), ...Object.keys(NO_IMAGES)];
 
-/** The names of kernels about which the machine's very number of pages decides. */
+/** The names of the kernels for which the machine's exact number of pages decides. */
 export const HALF_KERNELS = Object.keys(HALVES);

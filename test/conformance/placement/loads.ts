@@ -7,7 +7,7 @@ const MIB = 1024 * KIB;
 const SHORT = 'console=ttyAMA0';
 const LONG = `console=ttyAMA0 ${'x'.repeat(1900)}`;
 
-/** Loads as people do them. */
+/** Ordinary loads. */
 const ORDINARY: readonly Omit<Load, 'type'>[] = [
   { kernel: 'debian', commandLine: SHORT },
   { kernel: 'debian', initrd: 1 },
@@ -16,7 +16,7 @@ const ORDINARY: readonly Omit<Load, 'type'>[] = [
   { kernel: 'oracle', commandLine: 'quiet' },
 ];
 
-/** What fits no hole, or only others than the lowest. */
+/** Kernels that fit into no hole, or not into the lowest. */
 const LARGE: readonly Omit<Load, 'type'>[] = [
   { kernel: 'text_offset 64 MiB', initrd: 1, commandLine: SHORT },
   { kernel: '120 MiB', initrd: 4 * KIB, commandLine: SHORT },
@@ -24,13 +24,13 @@ const LARGE: readonly Omit<Load, 'type'>[] = [
   { kernel: '64 GiB', initrd: MIB },
 ];
 
-/** An initrd that an installer would have; and one that is larger than the lowest hole of most machines. */
+/** An initrd of the size of an installer's, and one that is larger than the lowest hole of most machines. */
 const HEAVY: readonly Omit<Load, 'type'>[] = [
   { kernel: 'debian', initrd: 60 * MIB, commandLine: SHORT },
   { kernel: 'tiny', initrd: 130 * MIB, commandLine: SHORT },
 ];
 
-/** Whatever a header can say. */
+/** Headers with unusual values. */
 const ODD: readonly Omit<Load, 'type'>[] = ODD_KERNELS.map((kernel) => ({
   kernel,
   initrd: 4 * KIB,
@@ -40,7 +40,7 @@ const ODD: readonly Omit<Load, 'type'>[] = ODD_KERNELS.map((kernel) => ({
 const as = (type: Load['type'], loads: readonly Omit<Load, 'type'>[]): Load[] =>
   loads.map((load) => ({ type, ...load }));
 
-/** At the limit of what the RAM of the machine "384M" allows. */
+/** At the limit for the RAM of the machine "384M". */
 const HALVES: readonly Omit<Load, 'type'>[] = [
   { kernel: 'half of 384M', commandLine: SHORT },
   { kernel: 'half of 384M and a page', commandLine: SHORT },

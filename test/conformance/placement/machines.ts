@@ -9,7 +9,7 @@ import type { Load } from './scenario.js';
 
 const MIB = 0x10_0000n;
 
-/** A machine that the oracle is booted on, and what it is asked there. */
+/** A machine on which the oracle boots, and the loads there. */
 export interface MachineShape {
   /** Also the name of its file in recorded/. */
   readonly name: string;
@@ -20,28 +20,28 @@ export interface MachineShape {
   readonly type?: string;
   /** Further arguments for QEMU. */
   readonly options?: readonly string[];
-  /** What the kernel's command line has beside the console. */
+  /** The kernel's command line without the console. */
   readonly append?: string;
   /** Changes the device tree that QEMU makes. */
   readonly edit?: (fdt: Fdt) => void;
-  /** Where the oracle's initramfs is, with nothing of it in the device tree. */
+  /** The address of the oracle's initramfs, which is then not in the device tree. */
   readonly initrdAddress?: bigint;
   readonly loads: readonly Load[];
-  /** What comes after it. */
+  /** The next kernel. */
   readonly next?: NextShape;
 }
 
-/** A kernel that the oracle goes on to, which is the oracle again: what it finds is another machine. */
+/** The next kernel, which is the oracle again. It finds another machine. */
 export interface NextShape {
   readonly by: 'kexec' | 'crash';
-  /** What its command line has beside what every stage's has. */
+  /** Its command line without the arguments of every stage. */
   readonly append: string;
   readonly loads: readonly Load[];
 }
 
 /**
- * The shapes that are asked. Holes keep off the oracle itself, from 0x40200000 on, and off the initramfs and the device
- * tree, which QEMU puts from 0x48000000 to 0x48500000; more than 128 of them are more than the oracle can note before it has a console.
+ * All machines. Holes avoid the oracle itself, from 0x40200000 on, and the initramfs and the device tree, which QEMU puts
+ * from 0x48000000 to 0x48500000. The oracle cannot record more than 128 holes before it has a console.
  */
 export const MACHINES: readonly MachineShape[] = [
   // Sizes of memory, and CPUs.
@@ -55,7 +55,7 @@ export const MACHINES: readonly MachineShape[] = [
   { name: '4G', memory: '4G', cpus: 2, loads: [...ordinary(), ...heavy()] },
   { name: '6G', memory: '6G', cpus: 4, loads: [...ordinary(), ...heavy()] },
 
-  // What the CPUs can do.
+  // CPU features.
   { name: 'cortex-a53', memory: '512M', cpu: 'cortex-a53', loads: odd() },
   {
     name: 'cortex-a72, EL2',
@@ -123,7 +123,7 @@ export const MACHINES: readonly MachineShape[] = [
     append: 'crashkernel=129M@0x123600000',
     loads: [...ordinary(), ...crash()],
   },
-  // This oracle has no CONFIG_ZONE_DMA: all of its memory is low, and there is none to find high up.
+  // The oracle has no CONFIG_ZONE_DMA: all of its memory is low memory, and it finds none above.
   {
     name: '5G, crashkernel=256M,high',
     memory: '5G',
@@ -238,7 +238,7 @@ export const MACHINES: readonly MachineShape[] = [
     next: { by: 'kexec', append: '', loads: ordinary() },
   },
 
-  // What else can be in a device tree, or not.
+  // Other properties of the device tree.
   {
     name: 'a device tree that says where an initrd begins, and not where it ends',
     memory: '512M',
@@ -270,7 +270,7 @@ export const MACHINES: readonly MachineShape[] = [
   },
 ];
 
-/** The arguments that make a machine in QEMU. */
+/** QEMU's arguments for a machine. */
 export function buildQemuArguments({
   type = 'virt',
   cpu = 'cortex-a57',
@@ -281,7 +281,7 @@ export function buildQemuArguments({
   return ['-M', type, '-cpu', cpu, '-m', memory, '-smp', String(cpus), ...options];
 }
 
-/** The device tree of a machine whose own is changed. */
+/** The changed device tree of a machine; undefined if it is not changed. */
 export function editedDeviceTree(shape: MachineShape): Uint8Array | undefined {
   if (shape.edit === undefined) return undefined;
   const fdt = parseFdt(dumpDeviceTree(buildQemuArguments(shape)));
@@ -289,7 +289,7 @@ export function editedDeviceTree(shape: MachineShape): Uint8Array | undefined {
   return writeFdt(fdt);
 }
 
-/** Memory of some nodes, one CPU each and the rest of the CPUs on the last, as QEMU's arguments. */
+/** QEMU's arguments for NUMA nodes of given sizes, with one CPU each and the remaining CPUs on the last. */
 function numaNodes(sizes: readonly string[]): string[] {
   return sizes.flatMap((memory, node) => [
     ...['-object', `memory-backend-ram,id=ram${node},size=${memory}`],
@@ -307,7 +307,7 @@ function everyTwoMib(first: bigint, last: bigint): (readonly [address: bigint, s
   return Array.from({ length: count }, (_, index) => [first + BigInt(index) * 2n * MIB, 0x1000n]);
 }
 
-/** Nodes of /reserved-memory at fixed addresses, of so many bytes. */
+/** Nodes of /reserved-memory at fixed addresses, of a given size in bytes. */
 function holes(
   ranges: readonly (readonly [address: bigint, size: bigint])[],
   noMap?: 'no-map',

@@ -3,10 +3,10 @@ import type { Machine } from '../../../src/machine/machine-value.js';
 import type { Load, Outcome } from './scenario.js';
 
 /**
- * Loads, with the code under test, as the system call does it: without purgatory.
+ * Loads by the code under test as the system call does: without purgatory.
  *
- * @param kernel the kernel that the load names
- * @param seeds whether the next kernel gets seeds
+ * @param kernel - the kernel that the load names
+ * @param seeds - whether the next kernel gets seeds
  */
 export function ownLoad(load: Load, kernel: Uint8Array, seeds: boolean, machine: Machine): LoadResult {
   const { type, initrd, commandLine } = load;

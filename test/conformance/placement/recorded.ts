@@ -7,7 +7,7 @@ import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
 import type { KernelHeaders } from './kernels.js';
 import { describePlaced, type Outcome, type Placed, type Scenario, SEGMENTS } from './scenario.js';
 
-/** What is kept of a machine: its value, and what the oracle answered on it. */
+/** A recorded machine: its value, and the oracle's answers on it. */
 export interface Recorded {
   readonly machine: Machine;
   readonly scenarios: readonly Scenario[];
@@ -23,7 +23,7 @@ const placed = z.string().transform((text): Placed => {
 });
 
 const FileSchema = z.strictObject({
-  /** A machine file, but for its device tree: that is compressed. */
+  /** A machine file, with a compressed device tree. */
   machine: z.looseObject({ name: z.string(), deviceTree: z.base64() }),
   scenarios: z.array(
     z.strictObject({
@@ -62,7 +62,7 @@ export function readRecorded(name: string): Recorded {
   };
 }
 
-/** Keeps what decides about placement of a machine, and its answers. */
+/** Writes the parts of a machine that decide about placement, and the answers. */
 export function writeRecorded(name: string, { machine, scenarios }: Recorded): void {
   const { kernel: _, unknown: __, efiVariables: ___, ...facts } = machine;
   const file = JSON.parse(formatMachine(facts)) as object;
@@ -82,7 +82,7 @@ export function writeRecorded(name: string, { machine, scenarios }: Recorded): v
   writeFileSync(fileOf(name), `${formatJson(text)}\n`);
 }
 
-/** As the formatter would have it: lists of numbers and words on one line. */
+/** As the formatter of the repository does: lists of numbers and words on one line. */
 function formatJson(value: unknown): string {
   return JSON.stringify(value, null, 2).replaceAll(
     /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
@@ -90,7 +90,7 @@ function formatJson(value: unknown): string {
   );
 }
 
-/** Forgets machines that are none any more. */
+/** Removes the file of a machine that is no longer in the list. */
 export function removeRecorded(name: string): void {
   rmSync(fileOf(name));
 }

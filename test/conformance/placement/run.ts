@@ -1,4 +1,4 @@
-import { say, tell } from '../report.js';
+import { printProblems, showProgress } from '../report.js';
 import { askMachine } from './ask.js';
 import { compareMachine } from './compare.js';
 import { HALF_KERNELS, headerOf, type KernelHeaders, kernelsWith, realKernels } from './kernels.js';
@@ -15,10 +15,10 @@ import {
 import { describeLoad, describeOutcome } from './scenario.js';
 
 /**
- * Asks the oracle on many machines where kernels go, and what device tree the next kernel sees, and compares what it
- * says with what the code under test says of the machines recorded there.
+ * Asks the oracle on many machines for the placement of kernels and for the next kernel's device tree, and compares its
+ * answers with those of the code under test on the machines that are recorded there.
  *
- * @param options `record`: write machines and answers down, and do not compare them with the recorded ones
+ * @param options - `record`: record machines and answers instead of comparing them with the recorded ones
  * @returns whether they agree on everything
  */
 export async function runPlacement(options: { readonly record: boolean }): Promise<boolean> {
@@ -27,28 +27,28 @@ export async function runPlacement(options: { readonly record: boolean }): Promi
   const deviceTrees: (readonly string[])[] = [];
   const elfcorehdrs: (readonly string[])[] = [];
   for (const [index, shape] of MACHINES.entries()) {
-    say(`the oracle has placed kernels on ${index} of ${MACHINES.length} machines`);
+    showProgress(`the oracle has placed kernels on ${index} of ${MACHINES.length} machines`);
     const { recorded, deviceTreeDifferences, elfcorehdrDifferences } = await askMachine(shape);
-    for (const [name, one] of recorded) asked.set(name, one);
+    for (const [name, machine] of recorded) asked.set(name, machine);
     const named = (differences: readonly string[]) => differences.map((one) => `${shape.name}: ${one}`);
     if (deviceTreeDifferences !== undefined) deviceTrees.push(named(deviceTreeDifferences));
     if (elfcorehdrDifferences !== undefined) elfcorehdrs.push(named(elfcorehdrDifferences));
   }
-  say('');
+  showProgress('');
   const kernelNamed = kernelsWith(headers);
   const comparisons = Array.from(asked, ([name, recorded]) => compareMachine(name, recorded, kernelNamed));
   const disagreements = comparisons.flatMap((one) => one.disagreements);
-  tell('disagreements on placement', disagreements);
+  printProblems('disagreements on placement', disagreements);
   const stale = options.record ? record(headers, asked) : compareWithRecorded(headers, asked);
-  tell('placements that are not the recorded ones', stale);
+  printProblems('placements that differ from the recorded ones', stale);
 
-  tell("the next kernel's device tree", deviceTrees.flat());
-  tell("the crash kernel's ELF core header", elfcorehdrs.flat());
-  const same = (results: readonly (readonly string[])[]) =>
+  printProblems("the next kernel's device tree", deviceTrees.flat());
+  printProblems("the crash kernel's ELF core header", elfcorehdrs.flat());
+  const countEmpty = (results: readonly (readonly string[])[]) =>
     results.filter(({ length }) => length === 0).length;
   process.stdout.write(
-    `next kernels ${deviceTrees.length}, device trees as ours ${same(deviceTrees)}; ` +
-      `ELF core headers ${elfcorehdrs.length}, as ours ${same(elfcorehdrs)}\n`,
+    `next kernels ${deviceTrees.length}, equal device trees ${countEmpty(deviceTrees)}; ` +
+      `ELF core headers ${elfcorehdrs.length}, equal ${countEmpty(elfcorehdrs)}\n`,
   );
 
   const sum = (numbers: readonly number[]) => numbers.reduce((total, number) => total + number, 0);
@@ -72,7 +72,7 @@ function record(headers: KernelHeaders, asked: ReadonlyMap<string, Recorded>): s
   return [];
 }
 
-/** What the oracle says otherwise than it did when it was recorded. Where the kernels are others, so are the answers. */
+/** Answers that differ from the recorded ones, except for loads of kernels that have changed. */
 function compareWithRecorded(headers: KernelHeaders, asked: ReadonlyMap<string, Recorded>): string[] {
   const then = readHeaders();
   const changed = (['oracle', 'debian'] as const).filter(
@@ -80,19 +80,19 @@ function compareWithRecorded(headers: KernelHeaders, asked: ReadonlyMap<string, 
   );
   const gone = recordedNames().filter((name) => !asked.has(name));
   return [
-    ...gone.map((name) => `${name}: is asked no more: record with --record`),
+    ...gone.map((name) => `${name}: no longer in the list of machines: record with --record`),
     ...Array.from(asked).flatMap(([name, recorded]) =>
       recordedNames().includes(name)
         ? compareScenarios(name, readRecorded(name), recorded, changed)
-        : [`${name}: was never recorded: record with --record`],
+        : [`${name}: not recorded: record with --record`],
     ),
   ];
 }
 
-/** @param changed kernels that are not those of then */
+/** @param changed - kernels that differ from the recorded ones */
 function compareScenarios(name: string, then: Recorded, now: Recorded, changed: readonly string[]): string[] {
   const loads = ({ scenarios }: Recorded) => scenarios.map(({ load }) => describeLoad(load)).join('\n');
-  if (loads(then) !== loads(now)) return [`${name}: other loads are asked: record with --record`];
+  if (loads(then) !== loads(now)) return [`${name}: the loads have changed: record with --record`];
   const incomparable =
     then.machine.totalRam === now.machine.totalRam ? changed : [...changed, ...HALF_KERNELS];
   return now.scenarios.flatMap(({ load, outcome }, index) => {

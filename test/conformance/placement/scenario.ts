@@ -1,29 +1,29 @@
 import type { KimageType, SegmentName } from '../../../src/kexec/kimage.js';
 
-/** A load that is asked for. */
+/** A load. */
 export interface Load {
   readonly type: KimageType;
   /** The name of a kernel (kernels.ts). */
   readonly kernel: string;
-  /** How many bytes the initrd has; none if left out. */
+  /** The size of the initrd in bytes; no initrd if left out. */
   readonly initrd?: number | undefined;
   readonly commandLine?: string | undefined;
 }
 
-/** Where a segment went, and its sizes, in bytes. */
+/** The address and the sizes of a segment, in bytes. */
 export interface Placed {
   readonly mem: bigint;
   readonly bufsz: bigint;
   readonly memsz: bigint;
 }
 
-/** What came of a load: the name of the errno, or where everything went. */
+/** The outcome of a load: the name of the errno, or the place of each segment. */
 export type Outcome = string | ReadonlyMap<SegmentName, Placed>;
 
-/** A load, and what the oracle made of it. */
+/** A load, and the oracle's outcome of it. */
 export interface Scenario {
   readonly load: Load;
-  /** Whether the kernel's random numbers were good enough for seeds: the device tree is longer then. */
+  /** Whether the kernel's random numbers were good enough for seeds, which make the device tree longer. */
   readonly seeds: boolean;
   readonly outcome: Outcome;
 }
@@ -51,7 +51,7 @@ export function describePlaced({ mem, bufsz, memsz }: Placed): string {
   return [mem, bufsz, memsz].map((number) => `0x${number.toString(16)}`).join(' ');
 }
 
-/** How many addresses two outcomes have in common to compare. */
+/** The number of addresses in an outcome. */
 export function countAddresses(outcome: Outcome): number {
   return typeof outcome === 'string' ? 0 : outcome.size;
 }

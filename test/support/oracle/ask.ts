@@ -5,31 +5,31 @@ import { buildCpio } from '../../../src/formats/cpio.js';
 import { buildProgram } from './program.js';
 import { bootOracle } from './qemu.js';
 
-/** What the oracle can be asked to do, in order. */
+/** A request to the oracle. */
 export type OracleRequest =
   /** Load a kernel by kexec_file_load(2). */
   | { readonly kernel: Uint8Array }
-  /** Put a certificate (DER) into `.secondary_trusted_keys`, which wants it signed by a key that is trusted already. */
+  /** Add a certificate (DER) to `.secondary_trusted_keys`. A key that is already trusted must have signed it. */
   | { readonly certificate: Uint8Array }
-  /** Lock the kernel down: from then on, a kernel whose signature is bad is refused, as EPERM. */
+  /** Lock the kernel down: afterwards it refuses kernels with a bad signature, with EPERM. */
   | { readonly lockdown: 'integrity' };
 
-/** What came of a request. */
+/** The answer to a request. */
 export interface OracleAnswer {
   /**
-   * What the kernel found in the signature: 0 if it is good, else the errno's number; undefined if it did not look,
-   * for want of a kernel, or because the file is none.
+   * The kernel's verdict on the signature: 0 if it is good, otherwise the errno's number; undefined if it did not verify
+   * one, because the request was for something else or the file is not a kernel.
    */
   readonly signature: number | undefined;
-  /** What the system call gave: 0, or the errno's number. */
+  /** The result of the system call: 0, or the errno's number. */
   readonly result: number;
 }
 
-/** How the oracle ended. */
+/** The answers of a boot of the oracle. */
 export interface OracleRun {
-  /** One for each request, as far as it got: fewer than requests if the kernel crashed over the next. */
+  /** One for each request, or fewer if the kernel crashed on the next request. */
   readonly answers: readonly OracleAnswer[];
-  /** What the machine's console showed. */
+  /** The console output of the machine. */
   readonly console: string;
 }
 
@@ -38,15 +38,15 @@ const ANSWER_SIZE = 8;
 const NOTHING_SAID = 1;
 const DYNDBG = 'file kexec_file.c +p; file verify_pefile.c +p';
 
-/** Longer than any machine needs to boot, in milliseconds; and what a request may take beyond. */
-const BOOT_PATIENCE = 60_000;
-const REQUEST_PATIENCE = 1_000;
+/** In milliseconds: longer than any machine needs to boot; and the additional time for each request. */
+const BOOT_TIMEOUT = 60_000;
+const REQUEST_TIMEOUT = 1_000;
 
 /**
- * Boots the oracle once, in QEMU, and puts requests to it until it crashes or all are answered.
+ * Boots the oracle once, in QEMU, and sends requests until all are answered or it crashes.
  *
- * @param progress is told how many answers there are, now and then
- * @throws Error if QEMU cannot be run, takes too long, or the program in the guest gave up.
+ * @param progress - called from time to time with the number of answers
+ * @throws Error if QEMU cannot be run or takes too long, or the program in the guest fails
  */
 export async function runOracle(
   requests: readonly OracleRequest[],
@@ -67,7 +67,7 @@ export async function runOracle(
         initrd,
         append: `dyndbg="${DYNDBG}"`,
         share,
-        patience: BOOT_PATIENCE + requests.length * REQUEST_PATIENCE,
+        timeout: BOOT_TIMEOUT + requests.length * REQUEST_TIMEOUT,
       });
       if (console.includes('asker:')) throw new Error(`in the oracle, ${console.trim()}`);
       return { answers: readAnswers(share), console };

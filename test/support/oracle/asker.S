@@ -1,5 +1,5 @@
-// The only program of the oracle's initramfs: hands file after file to kexec_file_load(2), and writes down what
-// the kernel made of each. No libc: Linux system calls alone, as an arm64 static executable.
+// The only program of the oracle's initramfs: passes each file to kexec_file_load(2), and writes down the kernel's
+// verdict on it. No libc: a static arm64 executable that uses only Linux system calls.
 //
 // /share (9p, tag "share") has two files:
 //
@@ -9,11 +9,11 @@
 //                2  a lockdown level, for /sys/kernel/security/lockdown: "integrity"
 //   answers    one record for each request, in their order: le32 verdict, le32 result of the system call
 //
-// The verdict on a kernel is what the kernel's log says between the call and its return: 0 for "The digests match!",
-// -errno for "kernel signature verification failed (-errno)", 1 if it says neither, because it got no further than
+// The verdict on a kernel is read from the kernel's log between the call and its return: 0 for "The digests match!",
+// -errno for "kernel signature verification failed (-errno)", 1 for neither, if the call did not get beyond
 // the Image's header. Both lines need dyndbg. For other requests the verdict is 1.
 //
-// What goes wrong for another reason is told on the console; the machine is switched off in any case.
+// Other errors are printed on the console. The machine is always switched off at the end.
 
         .equ    SYS_mkdirat, 34
         .equ    SYS_mount, 40
@@ -67,7 +67,7 @@
         svc     #0
         .endm
 
-        // Ends everything, telling what could not be done, if the last system call failed.
+        // If the last system call failed: prints what could not be done, and ends.
         .macro  or_fail what
         tbz     x0, #63, .Lgood\@
         text    x1, "asker: cannot \what\n"
@@ -183,7 +183,7 @@ add_certificate:
         mov     x3, x24
         mov     x4, x22
         call    SYS_add_key
-        asr     x1, x0, #63             // a key's number is no concern: only that there is one
+        asr     x1, x0, #63             // the key's number does not matter, only whether there is one
         and     x26, x0, x1
         b       answer
 
@@ -207,7 +207,7 @@ answer: adr     x1, header
         or_fail "write an answer"
         b       next
 
-// Reads x2 bytes of the requests to x1. Gives x2, or 0 at the requests' end; ends everything in between.
+// Reads x2 bytes of the requests to x1. Returns x2, or 0 at the end of the requests; ends the program in between.
 read_fully:
         mov     x10, x1
         mov     x11, x2
@@ -230,7 +230,7 @@ read_fully:
         mov     x0, #0
         ret
 
-// Reads what is new in the kernel's log, and leaves in x25 what it says about the signature.
+// Reads the new lines of the kernel's log, and returns the verdict on the signature in x25.
 read_log:
         mov     x17, x30
 1:      mov     x0, x21
@@ -239,7 +239,7 @@ read_log:
         call    SYS_read
         cmn     x0, #EAGAIN
         b.eq    4f
-        cmn     x0, #EPIPE              // the log went on faster than it was read: a line may be lost
+        cmn     x0, #EPIPE              // the log was overwritten before it was read: a line may be lost
         b.ne    2f
         mov     x0, #-1
 2:      or_fail "read /dev/kmsg"
@@ -259,7 +259,7 @@ read_log:
         b       1b
 4:      ret     x17
 
-// Looks from x1 to x2 for the text x3. Gives the address behind it, or 0.
+// Searches from x1 to x2 for the text x3. Returns the address after it, or 0.
 search:
         mov     x4, x1
         mov     x5, x3
@@ -277,7 +277,7 @@ search:
 3:      mov     x0, #0
         ret
 
-// Reads the number at x0, of digits below x3 = 10 or 16; gives it in x4, and in x0 the address behind it.
+// Reads the number at x0, of digits below x3 = 10 or 16; returns it in x4, and in x0 the address after it.
 read_number:
         mov     x4, #0
 1:      ldrb    w5, [x0]
@@ -294,7 +294,7 @@ read_number:
         b       1b
 3:      ret
 
-// Finds the number of .secondary_trusted_keys: /proc/keys has a line a key, its number first, in hex.
+// Finds the number of .secondary_trusted_keys: /proc/keys has a line for each key, which begins with its number, in hex.
 find_keyring:
         mov     x17, x30
         open    /proc/keys, O_RDONLY
@@ -332,7 +332,7 @@ find_keyring:
         mov     x22, x4
         ret     x17
 
-// Writes the text x1 to the console, and ends everything.
+// Writes the text x1 to the console, and ends the program.
 fail:
         mov     x2, #0
 1:      ldrb    w3, [x1, x2]

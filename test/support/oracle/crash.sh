@@ -1,9 +1,9 @@
 #!/bin/busybox sh
-# The first program of the oracle that is to crash, and then of the capture kernel (crash.ts): runs /share/$stage.sh,
-# whose output goes to /share/$stage.out, and powers off. The stage comes from the kernel's command line, which becomes
-# init's environment: "stage=crash", "stage=capture".
+# The init of the oracle for crashes, and of the capture kernel (crash.ts): runs /share/$stage.sh, writes its output to
+# /share/$stage.out, and powers off. The stage is an argument of the kernel's command line, which the kernel passes to
+# init in its environment: "stage=crash", "stage=capture".
 #
-# /share and /tools are 9p shares of these names; /tools has the file tree with Node and kexec-file.
+# /share and /tools are 9p shares with these names; /tools contains the file tree with Node and kexec-file.
 
 /bin/busybox mkdir -p /proc /sys /share /tools /tmp
 /bin/busybox --install -s /bin

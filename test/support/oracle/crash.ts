@@ -7,24 +7,24 @@ import { corpus } from '../corpus.js';
 import { guestScript } from './program.js';
 import { bootOracle, oracleImage } from './qemu.js';
 
-/** An oracle that crashes into another. */
+/** A boot of the oracle that crashes into a capture kernel. */
 export interface OracleCrash {
-  /** QEMU's arguments that say which machine it is: `-M`, `-cpu`, `-m`, `-smp` and so on. */
+  /** QEMU's arguments for the machine: `-M`, `-cpu`, `-m`, `-smp` and so on. */
   readonly machine: readonly string[];
-  /** What the oracle's own command line has beside the console. */
+  /** The oracle's command line without the console. */
   readonly append: string;
-  /** A folder that both kernels have as /share, where `kernel` and `initrd` are put for a capture kernel. */
+  /** The folder that both kernels mount as /share. `kernel` and `initrd` for the capture kernel are put there. */
   readonly share: string;
-  /** What {@link crashTools} made. */
+  /** The folder of {@link crashTools}. */
   readonly tools: string;
-  /** Shell scripts, with Node and kexec-file: of the one that has to crash, and of the capture kernel. */
+  /** Shell scripts, which can use Node and kexec-file: for the kernel that crashes, and for the capture kernel. */
   readonly scripts: { readonly crash: string; readonly capture: string };
 }
 
-/** Milliseconds; a crash takes 15 to 60 seconds, on a machine that has nothing else to do. */
-const PATIENCE = 400_000;
+/** In milliseconds. A crash takes 15 to 60 s on an idle machine. */
+const TIMEOUT = 400_000;
 
-/** Puts the file tree with Node and kexec-file into a folder, which is made. */
+/** Writes the file tree with Node and kexec-file into a new folder. */
 export function crashTools(folder: string): void {
   const tree = baseTree();
   addPackage(tree);
@@ -32,32 +32,33 @@ export function crashTools(folder: string): void {
 }
 
 /**
- * Boots the oracle and runs a script in it, that has it crash; then another in the capture kernel, which is the oracle
- * again if the first loads `/share/kernel` with the initrd `/share/initrd` and `stage=capture` on its command line.
+ * Boots the oracle and runs a script in it that makes it crash, then another script in the capture kernel. That is the
+ * oracle again: the first script loads `/share/kernel` with the initrd `/share/initrd` and `stage=capture` on its command
+ * line.
  *
- * @returns what the scripts printed
- * @throws Error if QEMU fails or takes too long, or a script fails; it tells what was said until then.
+ * @returns the output of the scripts
+ * @throws Error if QEMU fails or takes too long, or a script fails, with the output so far
  */
 export async function crashOracle({ machine, append, share, tools, scripts }: OracleCrash): Promise<string> {
   const initrd = join(share, 'initrd');
   writeFileSync(initrd, crashInitrd());
   copyFileSync(oracleImage(), join(share, 'kernel'));
   for (const [stage, script] of Object.entries(scripts)) writeFileSync(join(share, `${stage}.sh`), script);
-  const patience = PATIENCE;
+
   const console = await bootOracle({
     machine,
     initrd,
     append: `stage=crash ${append}`,
     share,
     tools,
-    patience,
+    timeout: TIMEOUT,
   });
   const said = Object.keys(scripts).map((stage) => {
     const path = join(share, `${stage}.out`);
     return existsSync(path) ? readFileSync(path, 'latin1') : '';
   });
   if (!said[1]?.endsWith('ended with 0\n')) {
-    throw new Error(`the oracle did not get to the end of it:\n${said.join('\n')}\n${console}`);
+    throw new Error(`the oracle did not reach the end of its scripts:\n${said.join('\n')}\n${console}`);
   }
   return said.join('');
 }

@@ -1,17 +1,18 @@
 #!/bin/busybox sh
-# The oracle's first program where placement is asked (placement.ts): writes down what the machine is, asks
-# kexec_file_load(2) for load after load, and writes down what the kernel says of each.
+# The init of the oracle for placement (placement.ts): records the machine, makes the requested loads by
+# kexec_file_load(2), and records the kernel's log of each.
 #
-# /share (9p, tag "share") has a folder for each kernel that runs, one after another:
+# /share (9p, tag "share") has a folder for each kernel that runs:
 #
 #   $stage/requests     a line each: FLAGS KERNEL INITRD LENGTH COMMANDLINE; the kernel is a file of /share/files, and so
 #                       is the initrd, or it is a number, of zero bytes; LENGTH is that of the command line with its
 #                       NUL, or 0 for none
-#   $stage/ending       what comes after them: "power off", "kexec" (into what was loaded last) or "crash"
-#   $stage/machine.tar  made here, by the script that `kexec-file machine collector` prints
-#   $stage/answers/     made here: for request N (from 1) a file N, the errno or 0, then the kernel's log
+#   $stage/ending       what follows them: "power off", "kexec" (into the kernel that was loaded last) or "crash"
+#   $stage/machine.tar  output, by the script that `kexec-file machine collector` prints
+#   $stage/answers/     output: for request N (from 1) a file N: the errno or 0, then the kernel's log
 #
-# The stage comes from the kernel's command line, which becomes init's environment: "stage=second".
+# The stage is an argument of the kernel's command line, which the kernel passes to init in its environment:
+# "stage=second".
 
 export PATH=/bin
 /bin/busybox mkdir -p /proc /sys /dev /share /files /tmp

@@ -10,49 +10,49 @@ import { inTemporaryFolder, output } from '../programs.js';
 import { buildProgram, guestScript } from './program.js';
 import { bootOracle } from './qemu.js';
 
-/** A load that the oracle is asked for. */
+/** A load for the oracle. */
 export interface OracleLoad {
   readonly type: 'default' | 'crash';
   /** The name of one of the session's files. */
   readonly kernel: string;
-  /** The name of another, or how many zero bytes it has. */
+  /** The name of another file, or a number of zero bytes. */
   readonly initrd?: string | number | undefined;
-  /** Without line breaks, and without blanks at either end. */
+  /** Without line breaks, and without spaces at either end. */
   readonly commandLine?: string | undefined;
 }
 
-/** What one kernel is asked, and what comes after. */
+/** The loads for one kernel, and how it ends. */
 export interface OracleStage {
   readonly name: string;
   readonly loads: readonly OracleLoad[];
-  /** `kexec` goes on with the kernel that was loaded last, `crash` with the one that was loaded for that. */
+  /** `kexec` enters the kernel that was loaded last, `crash` the crash kernel that was loaded last. */
   readonly ending: 'power off' | 'kexec' | 'crash';
 }
 
-/** What the oracle is booted as, and asked. QEMU boots the first stage, and each stage the next. */
+/** A machine and the stages on it. QEMU boots the kernel of the first stage, and each stage that of the next. */
 export interface OracleSession {
-  /** QEMU's arguments that say which machine it is: `-M`, `-cpu`, `-m`, `-smp` and so on. */
+  /** QEMU's arguments for the machine: `-M`, `-cpu`, `-m`, `-smp` and so on. */
   readonly machine: readonly string[];
-  /** The device tree, in place of the one that QEMU makes. */
+  /** The device tree, instead of that of QEMU. */
   readonly deviceTree?: Uint8Array | undefined;
-  /** Where the oracle's own initramfs is, with nothing of it in the device tree; QEMU tells it there if left out. */
+  /** The address of the oracle's initramfs, which is then not in the device tree; if left out, QEMU puts it there. */
   readonly initrdAddress?: bigint | undefined;
-  /** What the oracle's own command line has beside the console. */
+  /** The oracle's command line without the console. */
   readonly append: string;
-  /** Names have no blanks in them. */
+  /** By name; names have no spaces. */
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly stages: readonly OracleStage[];
 }
 
-/** What came of a load: the errno's number, or 0; and what the kernel said meanwhile. */
+/** The result of a load: the errno's number, or 0; and the kernel's log during the call. */
 export interface LoadAnswer {
   readonly errno: number;
   readonly log: string;
 }
 
-/** What came of a stage. */
+/** The results of a stage. */
 export interface StageReport {
-  /** What `machine record` makes of what `machine collector` collects. */
+  /** The machine, as `machine record` reads it from the output of `machine collector`. */
   readonly machine: Machine;
   readonly answers: readonly LoadAnswer[];
 }
@@ -60,16 +60,16 @@ export interface StageReport {
 /** Flags of kexec_file_load(2): ON_CRASH, NO_INITRAMFS, DEBUG. */
 const FLAGS = { crash: 2, noInitramfs: 4, debug: 8 };
 
-/** Longer than any machine needs to boot, in milliseconds; and what a load may take beyond. */
-const BOOT_PATIENCE = 120_000;
-const LOAD_PATIENCE = 5_000;
+/** In milliseconds: longer than any machine needs to boot; and the additional time for each load. */
+const BOOT_TIMEOUT = 120_000;
+const LOAD_TIMEOUT = 5_000;
 
-/** However large its programs are: what is placed around it shall not move with them. */
+/** Fixed, so that the addresses of other files do not depend on the size of its programs. */
 const INITRD_SIZE = 4 << 20;
 
 let built: Uint8Array | undefined;
 
-/** The initramfs whose init is guest.sh, with zeros behind it; made once. */
+/** The initramfs whose init is guest.sh, padded with zeros; built once. */
 export function placementInitrd(): Uint8Array {
   built ??= buildInitrd();
   return built;
@@ -91,12 +91,12 @@ function buildInitrd(): Uint8Array {
   return initrd;
 }
 
-/** What tells a kernel, by its command line, which stage it is. */
+/** The argument on a kernel's command line that names its stage. */
 export function stageArgument(name: string): string {
   return `console=ttyAMA0 loglevel=1 panic=-1 stage=${name}`;
 }
 
-/** The device tree that QEMU makes for a machine. The first of its arguments are `-M` and what follows. */
+/** The device tree that QEMU makes for a machine. The first argument must be `-M`. */
 export function dumpDeviceTree([m = '-M', type = 'virt', ...rest]: readonly string[]): Uint8Array {
   return inTemporaryFolder((folder) => {
     const file = join(folder, 'dtb');
@@ -106,10 +106,10 @@ export function dumpDeviceTree([m = '-M', type = 'virt', ...rest]: readonly stri
 }
 
 /**
- * Boots the oracle and goes through a session.
+ * Boots the oracle and runs a session.
  *
- * @returns a report of each stage
- * @throws Error if QEMU fails or takes too long, or a stage does not answer everything.
+ * @returns a report for each stage
+ * @throws Error if QEMU fails or takes too long, or a stage does not answer every load
  */
 export async function askPlacement(session: OracleSession): Promise<StageReport[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-oracle-'));
@@ -131,7 +131,7 @@ export async function askPlacement(session: OracleSession): Promise<StageReport[
       initrdAddress,
       append: [`stage=${session.stages[0]?.name}`, ...initrdArgument, session.append].join(' '),
       share,
-      patience: BOOT_PATIENCE * session.stages.length + LOAD_PATIENCE * loads,
+      timeout: BOOT_TIMEOUT * session.stages.length + LOAD_TIMEOUT * loads,
     });
     const reports: StageReport[] = [];
     for (const stage of session.stages) {

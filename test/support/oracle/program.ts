@@ -4,10 +4,10 @@ import { inTemporaryFolder, output } from '../programs.js';
 
 const PREFIX = process.env.CROSS_COMPILE ?? 'aarch64-linux-gnu-';
 
-/** From the repository's root, where npm and vitest start what they run. */
+/** From the root of the repository, where npm and vitest run programs. */
 const FOLDER = 'test/support/oracle';
 
-/** Builds a program that runs in the oracle, asker.S or syscall.S: an arm64 executable without libc. */
+/** Builds a program for the oracle: an arm64 executable without libc. */
 export function buildProgram(source: 'asker.S' | 'syscall.S'): Uint8Array {
   return inTemporaryFolder((folder) => {
     const object = join(folder, 'object');
@@ -18,7 +18,7 @@ export function buildProgram(source: 'asker.S' | 'syscall.S'): Uint8Array {
   });
 }
 
-/** The shell script that is init where placement is asked, or where the oracle crashes. */
+/** The init script for placement, or for crashes. */
 export function guestScript(name: 'guest.sh' | 'crash.sh'): Uint8Array {
   return new Uint8Array(readFileSync(join(FOLDER, name)));
 }

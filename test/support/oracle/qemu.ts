@@ -2,28 +2,28 @@ import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 
-/** How the oracle is booted. */
+/** The parameters of a boot. */
 export interface OracleBoot {
-  /** QEMU's arguments that say which machine it is: `-m`, `-smp` and so on. */
+  /** QEMU's arguments for the machine: `-m`, `-smp` and so on. */
   readonly machine: readonly string[];
   /** Path of the initramfs. */
   readonly initrd: string;
-  /** Where QEMU puts it without telling the kernel; if left out, QEMU puts it somewhere and tells. */
+  /** Its address, which the device tree then does not contain; if left out, QEMU chooses one and adds it there. */
   readonly initrdAddress?: bigint | undefined;
   /** The kernel's command line. */
   readonly append: string;
-  /** The folder that the guest has as the 9p share "share". */
+  /** The folder for the guest's 9p share "share". */
   readonly share: string;
-  /** The folder that it has as the 9p share "tools", to be read. */
+  /** The folder for the guest's read-only 9p share "tools". */
   readonly tools?: string;
-  /** When it is ended, in milliseconds. */
-  readonly patience: number;
+  /** The time limit, in milliseconds. */
+  readonly timeout: number;
 }
 
 /**
- * The oracle's Image: in the folder that $KEXEC_ORACLE names (docs/conformance.md tells how to build one).
+ * Path of the oracle's Image, in the folder that $KEXEC_ORACLE names (docs/conformance.md says how to build one).
  *
- * @throws Error if there is none: what was to be asked must not pass for answered.
+ * @throws Error if there is none: questions without an answer must not count as agreement
  */
 export function oracleImage(): string {
   const folder = process.env.KEXEC_ORACLE;
@@ -38,9 +38,9 @@ export function oracleImage(): string {
 }
 
 /**
- * The oracle's vmlinux, with its debug information, beside the Image: `vmlinux`, or `vmlinux.zst`.
+ * Path of the oracle's vmlinux with debug information, beside the Image: `vmlinux`, or `vmlinux.zst`.
  *
- * @throws Error if there is neither.
+ * @throws Error if there is neither
  */
 export function oracleVmlinux(): string {
   const folder = dirname(oracleImage());
@@ -52,11 +52,11 @@ export function oracleVmlinux(): string {
 /**
  * Boots the oracle. The guest switches the machine off, or panics: either ends QEMU.
  *
- * @returns what the console showed
- * @throws Error if QEMU cannot be run, fails, or takes too long.
+ * @returns the console output
+ * @throws Error if QEMU cannot be run, fails, or takes too long
  */
 export function bootOracle(boot: OracleBoot): Promise<string> {
-  const { machine, initrd, initrdAddress, append, share, tools, patience } = boot;
+  const { machine, initrd, initrdAddress, append, share, tools, timeout } = boot;
   const qemu = spawn(
     'qemu-system-aarch64',
     [
@@ -69,7 +69,7 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
       ...shared('share', share, ''),
       ...(tools === undefined ? [] : shared('tools', tools, ',readonly=on')),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: patience, killSignal: 'SIGKILL' },
+    { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout, killSignal: 'SIGKILL' },
   );
   const text = { console: '', errors: '' };
   qemu.stdout.setEncoding('latin1').on('data', (chunk) => {
@@ -81,7 +81,7 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
   return new Promise((resolve, reject) => {
     qemu.on('error', (cause) => reject(new Error('qemu-system-aarch64 cannot be run', { cause })));
     qemu.on('close', (status, signal) => {
-      if (signal !== null) reject(new Error(`the oracle was ended after ${patience} ms:\n${text.console}`));
+      if (signal !== null) reject(new Error(`the oracle was stopped after ${timeout} ms:\n${text.console}`));
       else if (status !== 0) reject(new Error(`QEMU failed: ${text.errors}`));
       else resolve(text.console);
     });

@@ -1,10 +1,10 @@
 // `syscall NUMBER [ARGUMENT...]`: one Linux system call, from a shell. No libc: an arm64 static executable.
 //
-// Number and arguments, six at most, are decimal or 0x-hexadecimal numbers, negative with a "-" before them; what begins
-// with "=" is a text, and the kernel is given the address of what follows the "=". Files are opened by the shell, which
-// hands them over as numbers: `syscall 294 3 4 5 =text 8 3<kernel 4<initrd`.
+// Number and arguments, six at most, are decimal or 0x-hexadecimal numbers, negative with a "-" before them. An argument
+// that begins with "=" is a text: the kernel gets the address of the characters after the "=". The shell opens files and
+// passes their numbers: `syscall 294 3 4 5 =text 8 3<kernel 4<initrd`.
 //
-// The exit status is 0, or the errno; 255 for any above, 254 for a word that is neither number nor text.
+// The exit status is 0, or the errno; 255 for any above, 254 for an argument that is neither number nor text.
 
         .equ    SYS_exit, 93
         .equ    WORDS, 7
@@ -46,7 +46,7 @@ exit:   mov     x8, #SYS_exit
 usage:  mov     x0, #WRONG_USAGE
         b       exit
 
-// Gives in x0 what the word x0 stands for.
+// Returns in x0 the value of the argument x0.
 word:
         mov     x1, x0
         mov     x0, #0
