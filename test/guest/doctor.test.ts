@@ -7,7 +7,7 @@ const KERNEL = corpus.kernel('cloud-6.12');
 const CONFIG = KERNEL.replace(/\/vmlinuz-([^/]*)$/, '/config-$1');
 const RELEASE = KERNEL.replace(/^.*\/vmlinuz-/, '');
 
-/** What doctor printed, between the marks of the script: its text, and the exit status behind it. */
+/** The runs of doctor in the output of the script: the printed text, and the exit status after it. */
 function runsOf(output: string): { text: string; status: number }[] {
   return Array.from(output.matchAll(/^== doctor\n([\s\S]*?)^== (\d+)\n/gm), ([, text = '', status]) => ({
     text,
@@ -21,7 +21,7 @@ const stopping = (findings: readonly Finding[]) =>
   findings.filter(({ severity }) => severity === 'stops').map(({ topic, about }) => `${topic} ${about}`);
 
 describe('kexec-file doctor on a live machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
-  it('names no crashkernel, lockdown and kexec_load_disabled, each with its cure', async () => {
+  it('finds a missing crashkernel=, lockdown and kexec_load_disabled, each with its cure', async () => {
     const { output, status } = await runGuest({
       files: { [`/boot/config-${RELEASE}`]: CONFIG, '/boot/vmlinuz': KERNEL },
       script: `
@@ -56,7 +56,7 @@ describe('kexec-file doctor on a live machine', { timeout: GUEST_TEST_TIMEOUT },
         'the addresses of the crash notes of 2 CPUs and of the kernel are known',
         "the memory map is memblock's own",
         expect.stringMatching(/^the kernel can be loaded: kernel at 0x/),
-        // Of the same release as the running kernel, it has the same configuration.
+        // It has the release of the running kernel, and so its configuration.
         'the next kernel has virtual addresses of 52 bits, which map 2048T of RAM',
       ]),
     );

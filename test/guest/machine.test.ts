@@ -12,17 +12,19 @@ import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 const MIB = 0x10_0000n;
 
 /**
- * Records the machine that it runs on in all ways there are, as `who`, and prints what was recorded, and what else
- * tells of it. The tar and the folder have the name of the host, so that the machines have, too.
+ * Records the live machine in all three ways, as a user, and prints the machine file and the files of the kernel to
+ * compare it with. Tar and folder have the name of the host, so that all three machines have the same name.
+ *
+ * @param asUser - a command that runs a shell command as the user
  */
-const script = (who: string): string => `
+const script = (asUser: string): string => `
   hostname guest
   mkdir -p /tmp/collected/guest
   cd /tmp/collected
   chmod 777 . guest
   kexec-file machine collector -o collect.sh
   chmod 644 collect.sh
-  ${who} 'kexec-file machine record -o live.json &&
+  ${asUser} 'kexec-file machine record -o live.json &&
     sh collect.sh -o guest.tar &&
     kexec-file machine record --from guest.tar -o tar.json &&
     tar -xf guest.tar -C guest &&
@@ -43,7 +45,7 @@ const script = (who: string): string => `
   cat /sys/kernel/vmcoreinfo /sys/devices/system/cpu/cpu*/crash_notes
 `;
 
-/** The machine, and the other texts that the script prints. */
+/** Splits the output of the script: the machine, and the other texts. */
 function parts(output: string): [Machine, ...string[]] {
   const [machine = '', ...texts] = output.split('\n=\n');
   return [parseMachine(gunzipSync(Buffer.from(machine, 'base64')).toString('utf8')), ...texts];
@@ -51,7 +53,7 @@ function parts(output: string): [Machine, ...string[]] {
 
 describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
   it.each(['cloud-6.12', 'cloud-6.1'] as const)(
-    'knows the same of %s by itself, by a collected tar, and by a folder',
+    'records the same machine of %s live, from a tar and from a folder',
     async (kernel) => {
       const release = corpus.kernel(kernel).match(/vmlinuz-(.*)/)?.[1] ?? '';
       const configFile = corpus.kernel(kernel).replace('vmlinuz-', 'config-');
@@ -86,15 +88,15 @@ describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
       expect(vmcoreinfo).toMatchObject({ OSRELEASE: release, PAGESIZE: '4096' });
       expect(vmcoreinfo?.['NUMBER(VA_BITS)']).toBe(config?.ARM64_VA_BITS);
 
-      // /proc/kcore tells where RAM and the kernel's text are seen.
+      // /proc/kcore has the virtual addresses of RAM and of the kernel's text.
       const { loads } = parseElfcorehdr(Buffer.from(kcore, 'base64'));
       const { text, linearMap } = machine.crash ?? {};
-      const seen = loads.map(({ virtualAddress, memorySize }) => ({ virtualAddress, memorySize }));
+      const mapped = loads.map(({ virtualAddress, memorySize }) => ({ virtualAddress, memorySize }));
       for (const ram of machine.memory) {
         const virtualAddress = ram.start - (linearMap?.physical ?? 0n) + (linearMap?.virtual ?? 0n);
-        expect(seen).toContainEqual({ virtualAddress, memorySize: size(ram) });
+        expect(mapped).toContainEqual({ virtualAddress, memorySize: size(ram) });
       }
-      expect(seen).toContainEqual({
+      expect(mapped).toContainEqual({
         virtualAddress: text?.virtual,
         memorySize: (text?.end ?? 0n) - (text?.start ?? 0n),
       });
@@ -106,7 +108,7 @@ describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
     },
   );
 
-  it('says what somebody who is not root cannot know', async () => {
+  it('lists the facts that an ordinary user cannot read', async () => {
     const { output, status } = await runGuest({ script: script('su nobody -s /bin/sh -c') });
     expect(status, output).toBe(0);
     const [machine] = parts(output);

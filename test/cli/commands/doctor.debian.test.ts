@@ -45,7 +45,7 @@ const stopping = (list: readonly FindingJson[]) =>
   list.filter(({ severity }) => severity === 'stops').map(({ topic, fact }) => `${topic}: ${fact}`);
 
 describe('kexec-file doctor', () => {
-  it('finds nothing that stops a recorded machine, and exits with 0', () => {
+  it('exits with 0 if nothing stops kexec or kdump on a recorded machine', () => {
     const machine = recorded(buildCrashMachine({ commandLine: 'crashkernel=256M console=ttyAMA0' }));
     const { status, stdout } = runCli('doctor', '--machine', machine);
     expect(status).toBe(0);
@@ -55,7 +55,7 @@ describe('kexec-file doctor', () => {
     expect(stdout).not.toContain('\u001b');
   });
 
-  it('gives each finding in JSON, the worst first, and exits with 1 where one stops anything', () => {
+  it('prints the findings as JSON, the worst first, and exits with 1 if one stops kexec or kdump', () => {
     const machine = recorded(
       buildMachine({
         commandLine: 'quiet',
@@ -86,7 +86,7 @@ describe('kexec-file doctor', () => {
     }
   });
 
-  it('looks at a kernel: its signature, its initrd, its console, with its configuration', () => {
+  it('examines a kernel with its signature, initrd, console and configuration', () => {
     const folder = temporaryFolder();
     const initrd = join(folder, 'initrd');
     writeFileSync(initrd, Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0));
@@ -108,13 +108,13 @@ describe('kexec-file doctor', () => {
     );
   });
 
-  it('enforces signatures where somebody is named, or the policy says so', () => {
+  it('enforces signatures with a trusted certificate or by the policy', () => {
     const cut = join(temporaryFolder(), 'vmlinuz');
     writeFileSync(cut, readFileSync(KERNEL).subarray(0, 5_000_000));
-    const tried = (...args: readonly string[]) => findings(KERNEL, '--machine', 'qemu-virt', ...args);
-    expect(tried().status).toBe(0);
-    expect(tried('--policy', 'permissive').status).toBe(0);
-    expect(stopping(tried('--policy', 'enforce').findings)).toEqual([
+    const examine = (...args: readonly string[]) => findings(KERNEL, '--machine', 'qemu-virt', ...args);
+    expect(examine().status).toBe(0);
+    expect(examine('--policy', 'permissive').status).toBe(0);
+    expect(stopping(examine('--policy', 'enforce').findings)).toEqual([
       expect.stringMatching(/^signature: no trusted certificate is known: ENOKEY/),
     ]);
     const refused = findings(cut, '--machine', 'qemu-virt', '--keyring', corpus.shim());
@@ -125,7 +125,7 @@ describe('kexec-file doctor', () => {
     expect(refused.status).toBe(1);
   });
 
-  it('tries a crash kernel', () => {
+  it('simulates the load of a crash kernel', () => {
     const { findings: list } = findings(KERNEL, '--panic', '--machine', recorded(buildCrashMachine()));
     expect(list.map(({ fact }) => fact)).toContainEqual(
       expect.stringMatching(/^the crash kernel can be loaded: kernel at 0x60000000/),
@@ -134,7 +134,7 @@ describe('kexec-file doctor', () => {
 
   it.each([
     ['an unknown option', ['--no-such-option']],
-    ['a policy that nobody has', ['--policy', 'lax']],
+    ['an unknown policy', ['--policy', 'lax']],
     ['two kernels', [KERNEL, KERNEL]],
   ])('exits with 2 for %s', (_, args) => {
     expect(runCli('doctor', ...args).status).toBe(2);

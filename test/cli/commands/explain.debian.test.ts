@@ -40,13 +40,13 @@ function explainJson(...args: readonly string[]) {
   return { status, ...JSON.parse(stdout) };
 }
 
-/** What an errno comes of, by the facts that the arguments give. */
+/** The checks that end in an errno, by the facts in the arguments. */
 function found(...args: readonly string[]): string[] {
   const list: readonly CheckJson[] = explainJson(...args).errno.checks;
   return list.filter(({ standing }) => standing === 'found').map(({ check, why }) => `${check}: ${why}`);
 }
 
-/** The block of the refusal: its check, what was seen, the rule, who sets it, and the cure. */
+/** The block of the refusal: its check, what was seen, the rule, its source, and the cure. */
 function refusalOf(stdout: string): RegExpExecArray | null {
   return /^ {2}(\S+) \(([a-z ]+)\)\n {4}seen {2}.+(?:\n {10}.+)*\n {4}rule {2}.+(?:\n {10}.+)*\n {4}from {2}.+(?:\n {10}.+)*\n {4}cure {2}/m.exec(
     stdout,
@@ -108,7 +108,7 @@ describe('kexec-file explain', () => {
     },
   );
 
-  it('tells of a kernel that loads what was checked, by subject, in the order of the kernel', () => {
+  it('lists what was checked for a kernel that loads, by subject, in the order of the kernel', () => {
     const { status, stdout } = runCli('explain', KERNEL, '--keyring', corpus.shim());
     expect(status).toBe(0);
     expect(stdout).toMatch(/^vmlinuz-\S+ on qemu-virt: loads\n/);
@@ -118,7 +118,7 @@ describe('kexec-file explain', () => {
     expect(steps.toSorted((a, b) => a - b)).toEqual(steps.map((_, index) => index + 1));
   });
 
-  it('gives the same in JSON', () => {
+  it('prints the same as JSON', () => {
     const { status, verdict, refusal, groups } = explainJson(file(image.slice(0, 5_000_000)));
     expect(status).toBe(1);
     expect(verdict).toBe('refused');
@@ -137,8 +137,8 @@ describe('kexec-file explain', () => {
     expect(explainJson(KERNEL)).toMatchObject({ status: 0, verdict: 'loads', machine: 'qemu-virt' });
   });
 
-  describe('names the cause of what users complained of', () => {
-    it('a zboot whose type could not be determined: it is one, and is opened', () => {
+  describe('names the cause of problems that users reported', () => {
+    it('a zboot image of unknown type: it is recognised and opened', () => {
       const { status, stdout } = runCli('explain', file(zboot));
       expect(status).toBe(0);
       expect(stdout).toMatch(/ok {4}zboot: zboot image of 0x[0-9a-f]+ bytes: .* by gzip/);
@@ -146,7 +146,7 @@ describe('kexec-file explain', () => {
       expect(runCli('explain', '--log', log).stdout).toContain('kernel-file (file)');
     });
 
-    it('EINVAL for a UKI: the kernel takes an Image alone', () => {
+    it('EINVAL for a UKI: the kernel accepts only an Image', () => {
       const path = file(uki);
       expect(found(path, '--errno', 'EINVAL')).toEqual([
         expect.stringMatching(/^image-magic: if the system call gets the file itself: /),
@@ -156,7 +156,7 @@ describe('kexec-file explain', () => {
       expect(stdout).toContain('kexec_file_load(2) refuses this file as it is: EINVAL');
     });
 
-    it("a UKI's signature is on the envelope: the running kernel asks for one inside", () => {
+    it('a signature on a UKI: the running kernel needs one on the Image inside', () => {
       const path = file(signed(buildUki(corpus.stub(), { '.linux': unsigned }), vendor));
       const machine = machineFile(buildMachine({ kexecSignature: 'force' }));
       const args = [path, '--machine', machine, '--cert', vendor.certificatePath];
@@ -167,7 +167,7 @@ describe('kexec-file explain', () => {
       expect(runCli('explain', ...args, '--policy', 'enforce').status).toBe(0);
     });
 
-    it('RAM that the firmware took out of the device tree: iomem has it', () => {
+    it('RAM that is missing in the device tree: iomem has it', () => {
       const folder = temporaryFolder();
       writeFileSync(join(folder, 'fdt'), buildMachine().arm64.deviceTree);
       const refused = runCli('machine', 'record', '--from', folder);
@@ -191,7 +191,7 @@ describe('kexec-file explain', () => {
       expect(stdout).toMatch(/cure {2}record the machine as root/);
     });
 
-    it('"Device or resource busy": CPUs that cannot be taken down', () => {
+    it('"Device or resource busy": CPUs that cannot be switched off', () => {
       const stuck = machineFile(buildMachine({ possibleCpus: 4, arm64: { enableMethods: ['spin-table'] } }));
       expect(found('--errno', 'device or resource busy', '--machine', stuck)).toEqual([
         'running-cpus: CPUs are started by spin-table',
@@ -206,7 +206,7 @@ describe('kexec-file explain', () => {
       ]);
     });
 
-    it('what works without -a alone, "Function not implemented": which of the two calls there is', () => {
+    it('"Function not implemented" without -a: the kernel has only the other call', () => {
       const machine = machineFile(buildMachine({ kernel: { config: { KEXEC: 'y' } } }));
       const { errno } = explainJson('--errno', 'Function not implemented', '--machine', machine);
       expect(errno.checks).toEqual([
@@ -219,16 +219,16 @@ describe('kexec-file explain', () => {
       ]);
     });
 
-    it('52-bit addresses that makedumpfile does not know', () => {
+    it('52-bit addresses that makedumpfile does not support', () => {
       const log = file('kdump[521]: calculate_plat_config: PAGE SIZE 0x1000 and VA Bits 52 not supported\n');
       const { status, stdout } = runCli('explain', '--log', log);
       expect(status).toBe(0);
-      expect(stdout).toMatch(/dump-tool \(vmcores\)[\s\S]*cure {2}save it by kexec-file vmcore save/);
+      expect(stdout).toMatch(/dump-tool \(vmcores\)[\s\S]*cure {2}save it with kexec-file vmcore save/);
     });
   });
 
   describe('--errno', () => {
-    it('tells what the kernel and the machine at hand rule out, and what they leave open', () => {
+    it('lists what kernel and machine rule out, and what they leave open', () => {
       const { status, stdout } = runCli('explain', KERNEL, '--errno', '-22', '--machine', 'qemu-virt');
       expect(status).toBe(0);
       expect(stdout).toContain('\nEINVAL (22, Invalid argument)\n  kexec_file_load: ');
@@ -243,21 +243,21 @@ describe('kexec-file explain', () => {
     });
 
     it.each(['EPERM', '1', 'Operation not permitted'])('takes %s', (errno) => {
-      const { errno: told, status } = explainJson('--errno', errno);
+      const { errno: listed, status } = explainJson('--errno', errno);
       expect(status).toBe(0);
-      expect(told.name).toBe('EPERM');
-      expect(told.checks.map(({ check }: CheckJson) => check)).toEqual(['lockdown', 'live-permission']);
+      expect(listed.name).toBe('EPERM');
+      expect(listed.checks.map(({ check }: CheckJson) => check)).toEqual(['lockdown', 'live-permission']);
     });
   });
 
   describe('--log', () => {
-    it('matches the lines of a real log, and nothing else of it', () => {
+    it('matches nothing in a log without messages about kexec', () => {
       const { log } = explainJson('--log', 'test/data/vmcore/debian-6.1-48bit.dmesg');
       expect(log.lines).toBeGreaterThan(200);
       expect(log.matches).toEqual([]);
     });
 
-    it('prints nothing that steers a terminal', () => {
+    it('prints no escape sequences', () => {
       const log = file('\u001b[2J\u001b]0;x\u0007PEFILE: Unsigned PE binary\u001b[31m\r\n', 'dmesg');
       const { stdout } = runCli('explain', '--log', log);
       expect(stdout).toContain('PEFILE: Unsigned PE binary?[31m');
@@ -267,7 +267,7 @@ describe('kexec-file explain', () => {
 
   it.each([
     ['nothing to explain', []],
-    ['an errno that nobody knows', ['--errno', 'EWHATEVER']],
+    ['an unknown errno', ['--errno', 'EWHATEVER']],
     ['an unknown option', [KERNEL, '--no-such-option']],
   ])('exits with 2 for %s', (_, args) => {
     const { status, stdout, stderr } = runCli('explain', ...args);

@@ -24,7 +24,7 @@ function inspectJson(path: string): Record<string, unknown> {
 }
 
 describe('kexec-file inspect', () => {
-  it('shows an Image and the PE file that it is', () => {
+  it('shows an Image and its PE headers', () => {
     const facts = inspectJson(corpus.cloudKernel());
     expect(facts).toMatchObject({
       kind: 'arm64 Image',
@@ -42,7 +42,7 @@ describe('kexec-file inspect', () => {
     expect(facts.kind).toBe('device tree');
     expect(facts.model).toMatch(/^".+"$/);
   });
-  it('shows what a kernel comes in as a tree', () => {
+  it('shows nested files as a tree', () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
     const zboot = buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length);
     const uki = file(buildUki(corpus.stub(), { '.osrel': 'ID=test', '.cmdline': 'quiet', '.linux': zboot }));

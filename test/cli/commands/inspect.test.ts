@@ -23,7 +23,7 @@ function inspectJson(path: string): Record<string, unknown> {
 }
 
 describe('kexec-file inspect', () => {
-  it('shows a cpio archive by names', () => {
+  it('shows the entries of a cpio archive', () => {
     const archive = buildCpio([{ name: 'init', type: 'file', permissions: 0o755, bytes: new Uint8Array(3) }]);
     expect(inspectJson(file(archive))).toMatchObject({
       kind: 'cpio archive',

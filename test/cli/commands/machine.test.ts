@@ -11,7 +11,7 @@ import { output } from '../../support/programs.js';
 const WITNESS = 'test/witness/witness.Image';
 
 describe('kexec-file machine', () => {
-  it('records what was collected into a folder, and plans against it', () => {
+  it('records a folder of collected files, and plans for that machine', () => {
     const folder = temporaryFolder();
     writeFileSync(join(folder, 'fdt'), smallDeviceTree());
     writeFileSync(join(folder, 'cmdline'), 'quiet\n');
@@ -36,7 +36,7 @@ describe('kexec-file machine', () => {
     expect(runCli('machine', 'show', machine).stdout).toMatch(/^memorySource +iomem$/m);
   });
 
-  it('prints a script whose tar it records, with what could not be read', () => {
+  it('prints a script, and records its tar with the unknown facts', () => {
     const folder = temporaryFolder();
     const root = join(folder, 'root');
     writeRoot(root, {
@@ -57,7 +57,7 @@ describe('kexec-file machine', () => {
     expect(shown).toMatch(/^ +vmcoreinfo: not found: the kernel needs CONFIG_PROC_KCORE$/m);
   });
 
-  it('records the machine that it runs on, which has to be an arm64 one', () => {
+  it('records the live machine, if that is an arm64 one', () => {
     const { status, stdout, stderr } = runCli('machine', 'record');
     if (process.platform === 'linux' && process.arch === 'arm64') {
       expect(parseMachine(stdout).kernel?.release).toBe(release());
@@ -68,8 +68,8 @@ describe('kexec-file machine', () => {
   });
   it.each([
     ['a file that is no tar', ['machine', 'record', '--from', 'README.md'], 1],
-    ['both', ['machine', 'record', '--qemu', '--from', '.'], 2],
-    ['a folder that is not there', ['machine', 'record', '--from', '/no/such/folder'], 1],
+    ['two machines', ['machine', 'record', '--qemu', '--from', '.'], 2],
+    ['a folder that does not exist', ['machine', 'record', '--from', '/no/such/folder'], 1],
     ['a folder without a device tree', ['machine', 'record', '--from', 'docs'], 1],
     ['a CPU that QEMU does not know', ['machine', 'record', '--qemu', '--cpu', 'z80'], 1],
   ])('refuses %s', (_, args, exitCode) => {
