@@ -1,17 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { contains, overlaps, type Range } from '../../src/base/range.js';
-import { findHole, type HoleRequest } from '../../src/kexec/placement.js';
+import { contains, intersection, overlaps, type Range, size } from '../../src/base/range.js';
+import { findHole, type HoleRequest, type HoleSearch } from '../../src/kexec/placement.js';
+import { touchingRanges } from '../support/touching-ranges.js';
 
 const PAGE = 4096n;
-/** Pages in the little address space of the properties. */
+/** The size of the small address space of the properties, in pages. */
 const PAGES = 96;
 
 const pageRange = fc
   .tuple(fc.integer({ min: 0, max: PAGES }), fc.integer({ min: 1, max: 24 }))
   .map(([start, pages]): Range => ({ start: BigInt(start) * PAGE, end: BigInt(start + pages) * PAGE }));
 
-/** Free memory does not begin or end on pages: memblock reserves bytes. */
+/** Free memory begins and ends at any byte: memblock reserves bytes, not pages. */
 const freeMemory = fc
   .array(
     fc.record({
@@ -29,39 +30,66 @@ const freeMemory = fc
     });
   });
 
+const alignment = fc.constantFrom(1n, 2n, 4n, 16n).map((pages) => pages * PAGE);
+const direction = fc.constantFrom('bottom-up', 'top-down') satisfies fc.Arbitrary<HoleRequest['direction']>;
+
 const request = fc.record({
   size: fc.integer({ min: 1, max: 12 }).map((pages) => BigInt(pages) * PAGE),
-  alignment: fc.constantFrom(1n, 2n, 4n, 16n).map((pages) => pages * PAGE),
+  alignment,
   window: pageRange,
-  direction: fc.constantFrom('bottom-up', 'top-down') satisfies fc.Arbitrary<HoleRequest['direction']>,
+  direction,
 });
 
-/** Looks at every aligned address there is. */
-function findNaively(
-  free: readonly Range[],
-  taken: readonly Range[],
-  wanted: HoleRequest,
-): bigint | undefined {
-  const fits: bigint[] = [];
-  for (let start = 0n; start < BigInt(2 * PAGES) * PAGE; start += wanted.alignment) {
-    const place = { start, end: start + wanted.size };
-    const isFree = free.some((range) => contains(range, place)) && contains(wanted.window, place);
-    if (isFree && !taken.some((segment) => overlaps(segment, place))) fits.push(start);
+/** Tries every aligned address of every free range, in the order of the search. */
+function searchNaively(free: readonly Range[], taken: readonly Range[], wanted: HoleRequest): HoleSearch {
+  const tried: HoleSearch['tried'][number][] = [];
+  for (const range of wanted.direction === 'bottom-up' ? free : free.toReversed()) {
+    const places = alignedPlaces(wanted).filter(
+      (place) => contains(range, place) && contains(wanted.window, place),
+    );
+    const fits = places.filter((place) => !taken.some((segment) => overlaps(segment, place)));
+    const found = wanted.direction === 'bottom-up' ? fits[0] : fits.at(-1);
+    if (found !== undefined) return { start: found.start, tried };
+    const reason = places.length > 0 ? 'segments in the way' : 'no place in the window';
+    const isOutside = intersection(range, wanted.window) === undefined;
+    tried.push({
+      range,
+      why: size(range) < wanted.size ? 'too small' : isOutside ? 'outside the window' : reason,
+    });
   }
-  return wanted.direction === 'bottom-up' ? fits[0] : fits.at(-1);
+  return { tried };
+}
+
+function alignedPlaces(wanted: HoleRequest): Range[] {
+  const count = Number((BigInt(2 * PAGES) * PAGE) / wanted.alignment);
+  return Array.from({ length: count }, (_, index) => {
+    const start = BigInt(index) * wanted.alignment;
+    return { start, end: start + wanted.size };
+  });
 }
 
 describe('findHole', () => {
   it('finds the lowest or highest place that is free, aligned, in the window and apart from other segments', () => {
     fc.assert(
       fc.property(freeMemory, fc.array(pageRange, { maxLength: 4 }), request, (free, taken, wanted) => {
-        expect(findHole(free, taken, wanted).start).toBe(findNaively(free, taken, wanted));
+        expect(findHole(free, taken, wanted)).toEqual(searchNaively(free, taken, wanted));
       }),
       { numRuns: 2000 },
     );
   });
 
-  it('says of every range why it would not do', () => {
+  it('finds places that fit exactly', () => {
+    fc.assert(
+      fc.property(touchingRanges(24, PAGE), alignment, direction, (ranges, alignment, direction) => {
+        const { free, taken } = ranges;
+        const wanted = { size: ranges.size, window: ranges.window, alignment, direction };
+        expect(findHole(free, taken, wanted)).toEqual(searchNaively(free, taken, wanted));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+
+  it('says why it did not choose each range', () => {
     const free = [
       { start: 0x1000n, end: 0x2000n },
       { start: 0x10000n, end: 0x20000n },
