@@ -90,6 +90,20 @@ function upwardImports(graph: Graph): string[] {
   });
 }
 
+/** The folder of an architecture, and the one file outside of it that may import from it. */
+const ARCHITECTURE = { folder: 'kexec/arm64/', registry: 'kexec/architectures.ts' };
+
+/** Imports of an architecture by files that must not know it. */
+function architectureImports(graph: Graph): string[] {
+  return [...graph]
+    .filter(([path]) => path !== ARCHITECTURE.registry && !path.startsWith(ARCHITECTURE.folder))
+    .flatMap(([path, { files }]) =>
+      files
+        .filter((target) => target.startsWith(ARCHITECTURE.folder))
+        .map((target) => `${path} imports ${target}`),
+    );
+}
+
 /** Files that import each other, directly or through others: Tarjan's strongly connected components. */
 function circles(graph: Graph): string[][] {
   const found: string[][] = [];
@@ -143,6 +157,22 @@ describe('the layers of src/', () => {
 
   it('have imports that point downwards, and none of Node below node/', () => {
     expect(upwardImports(graph)).toEqual([]);
+  });
+
+  it('know an architecture only through the list of architectures', () => {
+    expect(graph.get(ARCHITECTURE.registry)?.files).toContainEqual(
+      expect.stringContaining(ARCHITECTURE.folder),
+    );
+    expect(architectureImports(graph)).toEqual([]);
+  });
+
+  it.each([
+    ['kexec/file-load.ts', "import { placeImage } from './arm64/place-image.js';"],
+    ['cli/options/load-arguments.ts', "import type { X } from '../../kexec/arm64/placement-rules.js';"],
+    ['doors/plan-door.ts', "export * from '../kexec/arm64/arm64-architecture.js';"],
+  ])('refuse an architecture by name in %s: %s', (path, planted) => {
+    expect(graph.has(path)).toBe(true);
+    expect(architectureImports(new Map([[path, importsOf(path, planted)]]))).toHaveLength(1);
   });
 
   it('have no circles, those of types included', () => {
