@@ -17,6 +17,7 @@ import {
   runNode,
 } from '../support/consumer.js';
 import { buildImage } from '../support/image.js';
+import { kdump, PACKS } from '../support/kdump.js';
 import { smallDeviceTree } from '../support/machine.js';
 import { makeSigner } from '../support/openssl.js';
 import { buildPe } from '../support/pe.js';
@@ -39,7 +40,8 @@ const FILES = {
   'signing_key.pem': readFileSync(vendor.keyPath),
   'signing_cert.pem': readFileSync(vendor.certificatePath),
   'signing_cert.der': vendor.der,
-  vmcore: reducedVmcore(DUMP),
+  // Compressed, so that browsers need a codec of ours.
+  vmcore: kdump(reducedVmcore(DUMP), PACKS.zlib),
   'sys-kernel/kexec_loaded': new TextEncoder().encode('0\n'),
   'sys-kernel/kexec_crash_loaded': new TextEncoder().encode('1\n'),
 };

@@ -5,7 +5,6 @@ import { withVmcore } from '../../node/vmcore/vmcore-file.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
 import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
-import { readLog } from '../../vmcore/log/read-log.js';
 import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
 import { printJson, printText } from '../terminal/output.js';
@@ -75,7 +74,7 @@ function dmesg(file: string, options: { json?: boolean }): void {
       collected = 0;
     };
     try {
-      for (const record of readLog(vmcore)(problem)) {
+      for (const record of vmcore.log(problem)) {
         if (options.json === true && record.isWrapMark === true) continue;
         const line =
           options.json === true
