@@ -32,9 +32,7 @@ export type { IndirectData } from '../trust/pe/mscode.js';
 export { addSignature, attachSignature, type Place } from '../trust/sign/attach.js';
 export { SIGNING_HASHES, type SigningHash } from '../trust/sign/content.js';
 export { type ListedSignature, type ListedSigner, listSignatures } from '../trust/sign/list.js';
-export type { Message } from '../trust/sign/message.js';
 export {
-  finishSignature,
   type PreparedSignature,
   prepareSignature,
   type SigningOptions,

@@ -8,8 +8,9 @@ import { authenticodeDigest } from './pe/authenticode.js';
 import { type IndirectData, parseIndirectData } from './pe/mscode.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import { type Pefile, parsePefile } from './pe/pefile.js';
+import type { Pkcs7Message } from './pkcs7/message.js';
 import { MessageVerifier, type VerifiedMessage } from './pkcs7/message-verifier.js';
-import { type Pkcs7Message, parsePkcs7 } from './pkcs7/parse-message.js';
+import { parsePkcs7 } from './pkcs7/parse-message.js';
 import { refuseRevoked, validateTrust } from './pkcs7/trust-chain.js';
 import type { Policy, Verification } from './policy.js';
 

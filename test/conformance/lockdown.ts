@@ -3,7 +3,7 @@ import { ERRNO } from '../../src/base/error.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { addSignature } from '../../src/trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../src/trust/sign/content.js';
-import { finishSignature, prepareSignature } from '../../src/trust/sign/prepare.js';
+import { prepareSignature } from '../../src/trust/sign/prepare.js';
 import { runOracle } from '../support/oracle/ask.js';
 import { oracleImage } from '../support/oracle/qemu.js';
 import type { Identity } from './certificates.js';
@@ -41,7 +41,7 @@ export async function askAboutOurSignatures(): Promise<string[]> {
 function sign(file: Uint8Array, { key, certificate }: Identity, hash: SigningHash): Uint8Array {
   const options = { certificate: certificate.der, hash, validAt: new Date() };
   const prepared = prepareSignature(file, options, nodeHashes);
-  const message = finishSignature(prepared, key.sign(hash, prepared.attributes), nodeHashes);
+  const message = prepared.finish(key.sign(hash, prepared.attributes));
   return addSignature(file, message, { append: false });
 }
 

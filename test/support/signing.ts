@@ -8,7 +8,7 @@ import { peCheckSum } from '../../src/formats/pe/checksum.js';
 import { parsePe } from '../../src/formats/pe/parse.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { addSignature } from '../../src/trust/sign/attach.js';
-import { finishSignature, prepareSignature, type SigningOptions } from '../../src/trust/sign/prepare.js';
+import { prepareSignature, type SigningOptions } from '../../src/trust/sign/prepare.js';
 import { makeSigner, type Signer } from './openssl.js';
 import { buildPe, type PeParts, withNumber } from './pe.js';
 
@@ -39,7 +39,7 @@ export function messageOver(
     nodeHashes,
   );
   const key = createPrivateKey(readFileSync(signer.keyPath));
-  return finishSignature(prepared, sign(prepared.message.hash, prepared.attributes, key), nodeHashes);
+  return prepared.finish(sign(prepared.hash, prepared.attributes, key));
 }
 
 /** A file with one more signature. */

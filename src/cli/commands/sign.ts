@@ -9,12 +9,7 @@ import { openSigner, type Signer, type SignerSource } from '../../node/keys/sign
 import { digestOf } from '../../trust/hashes.js';
 import { addSignature } from '../../trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
-import {
-  finishSignature,
-  type PreparedSignature,
-  prepareSignature,
-  type SigningOptions,
-} from '../../trust/sign/prepare.js';
+import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
 import { printJson, printText } from '../terminal/output.js';
@@ -137,11 +132,11 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   noteGaps(bytes);
   if (signer === undefined) return printDigest(file, prepared, options);
 
-  const pkcs7 = finishSignature(prepared, await signer(prepared.attributes), nodeHashes);
+  const pkcs7 = prepared.finish(await signer(prepared.attributes));
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
   await writeNewFile(path, result, inputsOf(file, options));
   if (!detached) notePlace(result, append);
-  printText(`${path}: signed by ${prepared.message.certificate.subjectText}, ${hash}`);
+  printText(`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`);
 }
 
 /** Signs the kernel in a file, and each envelope around it. */
@@ -189,15 +184,15 @@ async function signForIma(
 /** What a key elsewhere needs: the digest, or, in a file, what is digested. */
 async function printDigest(
   file: string,
-  { attributes, fileDigest, message }: PreparedSignature,
+  { attributes, fileDigest, hash }: PreparedSignature,
   options: SignOptions,
 ): Promise<void> {
   if (options.output !== undefined) await writeNewFile(options.output, attributes, inputsOf(file, options));
-  const digest = toHex(digestOf(nodeHashes, message.hash, attributes) ?? new Uint8Array(0));
+  const digest = toHex(digestOf(nodeHashes, hash, attributes) ?? new Uint8Array(0));
   if (options.json !== true) return printText(digest);
   printJson({
     file,
-    digest: message.hash,
+    digest: hash,
     fileDigest: toHex(fileDigest),
     attributes: toHex(attributes),
     attributesDigest: digest,

@@ -4,11 +4,12 @@ import { formatKeyId, type ImaSignature, parseImaXattr } from '../../formats/ima
 import { parseModuleSignature } from '../../formats/module-signature.js';
 import { digestOf, type Hashes, type HashName } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
+import type { Pkcs7Message } from '../pkcs7/message.js';
 import { MessageVerifier } from '../pkcs7/message-verifier.js';
-import { type Pkcs7Message, parsePkcs7 } from '../pkcs7/parse-message.js';
+import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { refuseRevoked, validateTrust } from '../pkcs7/trust-chain.js';
 import type { Certificate } from '../x509/certificate.js';
-import { type RawSignature, verifyRawSignature } from '../x509/public-key.js';
+import { keyFamily, verifyRawSignature } from '../x509/public-key.js';
 import { findByKeyId, type ImaKeyring } from './ima-keyrings.js';
 import { refuseOtherXattr } from './refuse-other-xattr.js';
 
@@ -171,13 +172,10 @@ function verifyWithin(
 ): Certificate {
   const signer = findByKeyId(keyring, keyId);
   if (signer === undefined) throw unknownKey(keyId, `.${keyring.name}`);
-  verifyRawSignature(signer.publicKey, { algorithm: familyOf(signer), hash, bytes: signature }, digest);
+  // IMA's signatures do not name their algorithm: the key determines it.
+  const algorithm = keyFamily(signer.publicKey);
+  verifyRawSignature(signer.publicKey, { algorithm, hash, bytes: signature }, digest);
   return signer;
-}
-
-/** IMA's signatures do not name their algorithm: the key determines it. */
-function familyOf({ publicKey: { algorithm } }: Certificate): RawSignature['algorithm'] {
-  return algorithm === 'rsa' || algorithm === 'ecrdsa' ? algorithm : 'ecdsa';
 }
 
 /** The last refusal, which counts, in the words of all. */

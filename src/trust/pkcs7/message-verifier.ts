@@ -6,7 +6,7 @@ import type { Blacklist } from '../keyrings/keyring.js';
 import type { Certificate } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
 import { verifyRawSignature } from '../x509/public-key.js';
-import type { Pkcs7Message, Signer } from './parse-message.js';
+import type { Pkcs7Message, Signer } from './message.js';
 
 /** An embedded certificate, with the marks that the kernel sets on it while it verifies. */
 export interface ChainLink {

@@ -1,19 +1,19 @@
-import { KexecError, refuse } from '../../base/error.js';
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Certificate } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
 import { type RawSignature, verifyRawSignature } from '../x509/public-key.js';
 import type { ChainLink, VerifiedMessage, VerifiedSigner } from './message-verifier.js';
 
-/** What came of one signer: the key that vouches for it, or why none does. */
+/** The result for one signer: the key that vouches for it, or why none does. */
 type TrustResult = { readonly key: Certificate | undefined } | { readonly errno: 'ENOKEY' | 'ENOPKG' };
 
 /**
- * Asks whether a chain of a verified message leads to one of the trusted certificates: kernel function
+ * Looks for a chain from a signer of a verified message to a trusted certificate: kernel function
  * `pkcs7_validate_trust()`.
  *
- * @returns the trusted certificate that the chain leads to; nothing if it was met before, for an earlier signer
- * @throws KexecError check `trust`: `ENOKEY` if no chain does, `EKEYREJECTED` if one does that the trusted key did not
- *   sign, `ENOPKG` if the only ones are by algorithms that are not supported.
+ * @returns the trusted certificate that the chain leads to; undefined if the chain joins that of an earlier signer
+ * @throws KexecError check `trust`: `ENOKEY` if there is no such chain, `EKEYREJECTED` if the trusted key did not make the
+ *   signature below it, `ENOPKG` if all signers use unsupported algorithms.
  */
 export function validateTrust(
   message: VerifiedMessage,
@@ -30,26 +30,20 @@ export function validateTrust(
     'trust',
     errno,
     trusted.length === 0
-      ? 'nobody is trusted: there is no certificate to lead to'
+      ? 'no trusted certificate was given'
       : `no chain leads to ${trusted.length === 1 ? 'the one trusted certificate' : `one of ${trusted.length} trusted certificates`}`,
   );
 }
 
 /**
- * Refuses a message whose chain leads to a revoked certificate: they vouch for what must not load. Kernel function
- * `is_key_on_revocation_list()`.
+ * Refuses a message whose chain leads to a revoked certificate: kernel function `is_key_on_revocation_list()`.
  *
  * @throws KexecError check `blacklist`, `EKEYREJECTED`.
  */
 export function refuseRevoked(message: VerifiedMessage, revoked: readonly Certificate[]): void {
-  let culprit: Certificate | undefined;
-  try {
-    culprit = validateTrust(message, revoked);
-  } catch (error) {
-    // No chain leads there: any other outcome of the search is none for the kernel, either.
-    if (error instanceof KexecError) return;
-    throw error;
-  }
+  const culprit = attempt(() => validateTrust(message, revoked));
+  // Any refusal means that no chain leads there, for the kernel too.
+  if (culprit instanceof KexecError) return;
   refuse(
     'blacklist',
     'EKEYREJECTED',
@@ -67,63 +61,64 @@ function validateSigner(
   for (let link = first; link !== undefined; link = link.issuer) {
     if (link.seen) return link.verified ? { key: undefined } : { errno: 'ENOKEY' };
     link.seen = true;
-    // An embedded certificate that is trusted itself: the trusted key has to verify the one below it.
+    // The embedded certificate is trusted itself: the trusted key must verify what is below it.
     const key = findKey(trusted, link.certificate.id, link.certificate.skid);
     if (typeof key === 'object') {
-      const below =
-        last === undefined ? { signature: signer.signature, digest } : ownSignature(last.certificate);
-      return matched(key, below.signature, below.digest, first, link);
+      requireSignedBy(key, last === undefined ? { signature: signer.signature, digest } : signedPart(last));
+      markVerified(first, link);
+      return { key };
     }
     if (link.issuer === link) return { errno: 'ENOKEY' };
     last = link;
   }
   if (last !== undefined && (last.certificate.authorityId ?? last.certificate.authoritySkid) !== undefined) {
     const key = findKey(trusted, last.certificate.authorityId, last.certificate.authoritySkid);
-    const { signature, digest: tbsDigest } = ownSignature(last.certificate);
-    if (typeof key === 'object') return matched(key, signature, tbsDigest, first, last);
+    if (typeof key === 'object') {
+      requireSignedBy(key, signedPart(last));
+      markVerified(first, last);
+      return { key };
+    }
     refuseUnlessMissing(key, `the issuer of ${last.certificate.subjectText}`);
   }
   const key = findKey(trusted, signer.id, undefined);
-  if (typeof key === 'object') return matched(key, signer.signature, digest, undefined, undefined);
+  if (typeof key === 'object') {
+    requireSignedBy(key, { signature: signer.signature, digest });
+    return { key };
+  }
   refuseUnlessMissing(key, 'the signer');
   return { errno: 'ENOKEY' };
 }
 
-function ownSignature({ signature, tbsDigest }: Certificate): {
-  signature: RawSignature;
-  digest: Uint8Array | undefined;
-} {
+/** A signature, and the digest that it is over. */
+interface SignedPart {
+  readonly signature: RawSignature;
+  readonly digest: Uint8Array | undefined;
+}
+
+function signedPart({ certificate: { signature, tbsDigest } }: ChainLink): SignedPart {
   return { signature, digest: tbsDigest };
 }
 
-function matched(
-  key: Certificate,
-  signature: RawSignature,
-  digest: Uint8Array | undefined,
-  first: ChainLink | undefined,
-  last: ChainLink | undefined,
-): TrustResult {
-  try {
-    verifyRawSignature(key.publicKey, signature, digest);
-  } catch (cause) {
-    refuse(
-      'trust',
-      'EKEYREJECTED',
-      `the trusted key of ${key.subjectText} did not make the signature that names it`,
-      { cause },
-    );
+/** The trusted key made the signature: kernel function `verify_signature()`. */
+function requireSignedBy(key: Certificate, { signature, digest }: SignedPart): void {
+  const refusal = attempt(() => verifyRawSignature(key.publicKey, signature, digest));
+  if (refusal instanceof KexecError) {
+    const seen = `the trusted key of ${key.subjectText} did not make the signature that names it`;
+    refuse('trust', 'EKEYREJECTED', seen, { cause: refusal });
   }
-  if (last !== undefined) {
-    last.verified = true;
-    for (let link = first; link !== undefined && link !== last; link = link.issuer) link.verified = true;
-  }
-  return { key };
+}
+
+/** Marks the links of a chain from its first to its last. */
+function markVerified(first: ChainLink | undefined, last: ChainLink): void {
+  last.verified = true;
+  for (let link = first; link !== undefined && link !== last; link = link.issuer) link.verified = true;
 }
 
 /**
- * The trusted certificate with an identifier, as its serial number and issuer or as its subject key identifier; if a
- * second one is given, that must be its subject key identifier, too. Kernel function `find_asymmetric_key()`.
+ * Finds the trusted certificate that has an identifier, by serial number and issuer or by subject key identifier: kernel
+ * function `find_asymmetric_key()`.
  *
+ * @param skid - if `id` is given too, the certificate must have this subject key identifier as well
  * @returns the certificate, or the errno of the search
  */
 function findKey(
@@ -138,7 +133,7 @@ function findKey(
   return id === undefined || skid === undefined || isSameId(key.skid, skid) ? key : 'EKEYREJECTED';
 }
 
-/** What a search for the last in a chain may not end with, if it does not end with a key. */
+/** Refuses if the search for a chain's last key failed for another reason than that there is none. */
 function refuseUnlessMissing(errno: 'ENOKEY' | 'EKEYREJECTED' | 'EINVAL', whose: string): void {
   if (errno === 'ENOKEY') return;
   refuse(

@@ -21,7 +21,7 @@ export interface Place {
 /**
  * A PE file with one more signature, and CheckSum computed anew.
  *
- * @param pkcs7 - a message that was made for this file, as `finishSignature()` gives it
+ * @param pkcs7 - a message that was made for this file, such as `PreparedSignature.finish()` returns
  * @throws KexecError as `parsePe()`; `EINVAL`, `sign-layout`: the file cannot hold a signature; `EFBIG`, `file-size`.
  */
 export function addSignature(file: Uint8Array, pkcs7: Uint8Array, place: Place): Uint8Array {

@@ -2,7 +2,8 @@ import { KexecError } from '../../base/error.js';
 import { parsePe, type WinCertificate } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
 import { type IndirectData, parseIndirectData } from '../pe/mscode.js';
-import { type Pkcs7Message, parsePkcs7 } from '../pkcs7/parse-message.js';
+import type { Pkcs7Message } from '../pkcs7/message.js';
+import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { isSameId } from '../x509/key-id.js';
 
 /** Who made a signature, by what the signature itself says. */

@@ -4,46 +4,55 @@ import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { buildIndirectData, type SigningHash } from './content.js';
 import { digestForSignature } from './file-digest.js';
-import { buildAttributes, buildMessage, type Message } from './message.js';
+import { type Message, MessageBuilder } from './message.js';
 import { originalEndToRecord } from './original.js';
 import { buildRecord } from './record-signature.js';
 
-/** How a PE file is to be signed. */
+/** How to sign a PE file. */
 export interface SigningOptions {
   /** The signer's certificate, in DER. */
   readonly certificate: Uint8Array;
-  /** Certificates that go along, in DER: those between the signer's and one that is trusted. */
+  /** Certificates to embed as well, in DER: those between the signer's and a trusted one. */
   readonly additional?: readonly Uint8Array[];
   readonly hash: SigningHash;
-  /** Is written into the signature; without one, the same key gives the same RSA signature at any time. */
+  /** Written into the signature; without one, the same key makes the same RSA signature at any time. */
   readonly signingTime?: Date | undefined;
-  /** When the certificate has to be valid: now, or the signing time. */
+  /** The time at which the certificate must be valid: now, or the signing time. */
   readonly validAt: Date;
 }
 
-/** A signature that lacks nothing but the key's part. */
+/** A signature that only lacks the key's part. */
 export interface PreparedSignature {
-  /** The digest of the file, by the hash of all else. */
+  /** The digest of the file, which the message holds. */
   readonly fileDigest: Uint8Array;
-  /** DER of the authenticated attributes: what the key signs. */
+  /** DER of the authenticated attributes, which the key signs. */
   readonly attributes: Uint8Array;
-  readonly message: Message;
+  /** The signer's certificate. */
+  readonly certificate: Certificate;
+  readonly hash: SigningHash;
+  /**
+   * Builds the PKCS#7 message, which is also a detached signature.
+   *
+   * @param signature - over the attributes: RSA PKCS#1 v1.5, or ECDSA in DER or as two numbers of the curve's size
+   * @throws KexecError as `MessageBuilder.build()`: the kernel would refuse the signature
+   */
+  readonly finish: (signature: Uint8Array) => Uint8Array;
 }
 
 /**
- * Digests a PE file for a signature, and says what the key has to sign. It takes no key: that may be anywhere.
+ * Digests a PE file for a signature. It needs no key: the caller has {@link PreparedSignature.attributes} signed, on any
+ * machine.
  *
  * @param file - the whole file, signed already or not
- * @throws KexecError as `parsePe()` and `authenticodeDigest()`; `EINVAL`, `sign-layout`: a file that the kernel would
- *   read otherwise once it is signed; `EKEYEXPIRED`, `sign-certificate`; as `parseCertificate()`: a certificate that the
- *   kernel does not take.
+ * @throws KexecError as `parsePe()` and `authenticodeDigest()`; `EINVAL`, `sign-layout`: the kernel would read the signed
+ *   file otherwise; `EKEYEXPIRED`, `sign-certificate`; as `parseCertificate()`: the kernel would refuse the certificate.
  */
 export function prepareSignature(
   file: Uint8Array,
   options: SigningOptions,
   hashes: Hashes,
 ): PreparedSignature {
-  const { hash, signingTime } = options;
+  const { hash, signingTime, additional = [] } = options;
   const certificate = parseCertificate(options.certificate, hashes);
   requireValid(certificate, options.validAt);
   const pe = parsePe(file);
@@ -53,25 +62,18 @@ export function prepareSignature(
     content: buildIndirectData(hash, fileDigest),
     hash,
     certificate,
-    additional: (options.additional ?? []).map((der) => parseCertificate(der, hashes)),
+    additional: additional.map((der) => parseCertificate(der, hashes)),
     signingTime,
     unauthenticated: original === undefined ? [] : [buildRecord(original)],
   };
-  return { fileDigest, attributes: buildAttributes(message, hashes), message };
-}
-
-/**
- * The PKCS#7 message of a prepared signature, which is what a detached signature is.
- *
- * @param signature - over the attributes: RSA PKCS#1 v1.5, or ECDSA in DER or as two numbers of the curve's size
- * @throws KexecError as `buildMessage()`: nobody would take the signature
- */
-export function finishSignature(
-  prepared: PreparedSignature,
-  signature: Uint8Array,
-  hashes: Hashes,
-): Uint8Array {
-  return buildMessage(prepared.message, signature, hashes);
+  const builder = new MessageBuilder(message, hashes);
+  return {
+    fileDigest,
+    attributes: builder.buildAttributes(),
+    certificate,
+    hash,
+    finish: (signature) => builder.build(signature),
+  };
 }
 
 function requireValid({ validFrom, validTo, subjectText }: Certificate, at: Date): void {
@@ -81,6 +83,6 @@ function requireValid({ validFrom, validTo, subjectText }: Certificate, at: Date
   refuse(
     'sign-certificate',
     'EKEYEXPIRED',
-    `the certificate of ${subjectText} is valid from ${from} to ${to}, which ${at.toISOString()} is not within`,
+    `the certificate of ${subjectText} is valid from ${from} to ${to}, and not at ${at.toISOString()}`,
   );
 }

@@ -1,7 +1,7 @@
 import type { Hashes } from '../hashes.js';
 import { portableHashes } from '../portable-hashes.js';
 import { addSignature } from './attach.js';
-import { finishSignature, prepareSignature, type SigningOptions } from './prepare.js';
+import { prepareSignature, type SigningOptions } from './prepare.js';
 
 /** Signs bytes with a private key, wherever the key is: RSA PKCS#1 v1.5, or ECDSA in DER or as two numbers. */
 export type SignBytes = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
@@ -13,7 +13,7 @@ export type SignBytes = (bytes: Uint8Array) => Uint8Array | Promise<Uint8Array>;
  * @param signBytes - called once, with the bytes that the key signs
  * @param hashes - where digests come from; `portableHashes` if left out
  * @returns the signed file
- * @throws KexecError as {@link prepareSignature}, {@link finishSignature} and {@link addSignature}
+ * @throws KexecError as {@link prepareSignature}, `PreparedSignature.finish()` and {@link addSignature}
  */
 export async function signPe(
   file: Uint8Array,
@@ -22,6 +22,6 @@ export async function signPe(
   hashes: Hashes = portableHashes,
 ): Promise<Uint8Array> {
   const prepared = prepareSignature(file, options, hashes);
-  const pkcs7 = finishSignature(prepared, await signBytes(prepared.attributes), hashes);
+  const pkcs7 = prepared.finish(await signBytes(prepared.attributes));
   return addSignature(file, pkcs7, { append: false });
 }

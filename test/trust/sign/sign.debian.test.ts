@@ -10,7 +10,7 @@ import { parsePkcs7 } from '../../../src/trust/pkcs7/parse-message.js';
 import { attachSignature } from '../../../src/trust/sign/attach.js';
 import { SIGNING_HASHES } from '../../../src/trust/sign/content.js';
 import { listSignatures } from '../../../src/trust/sign/list.js';
-import { finishSignature, prepareSignature } from '../../../src/trust/sign/prepare.js';
+import { prepareSignature } from '../../../src/trust/sign/prepare.js';
 import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { refusalOf } from '../../support/hostile.js';
@@ -113,12 +113,7 @@ describe('a signature', () => {
       const key = createPrivateKey(readFileSync(keys.ec.keyPath));
       const pair = sign(hash, prepared.attributes, { key, dsaEncoding: 'ieee-p1363' });
       expect(pair.length).toBe(64);
-      const file = attachSignature(
-        FILE,
-        finishSignature(prepared, pair, nodeHashes),
-        { append: false },
-        nodeHashes,
-      );
+      const file = attachSignature(FILE, prepared.finish(pair), { append: false }, nodeHashes);
       new Verifier({ store: trusting(keys.ec), hashes: nodeHashes }).verifyPe(file);
     }
   });
@@ -170,7 +165,7 @@ describe('signing refuses', () => {
       'pkcs7-time',
       () => {
         const prepared = prepare({ signingTime: new Date('2999-01-01') });
-        finishSignature(prepared, rawSignature(keys.rsa, 'sha256', prepared.attributes), nodeHashes);
+        prepared.finish(rawSignature(keys.rsa, 'sha256', prepared.attributes));
       },
     ],
     [
@@ -180,14 +175,14 @@ describe('signing refuses', () => {
       () => {
         const prepared = prepare({ certificate: keys.ec.der });
         const stranger = makeSigner(keys.folder, 'stranger');
-        finishSignature(prepared, rawSignature(stranger, 'sha256', prepared.attributes), nodeHashes);
+        prepared.finish(rawSignature(stranger, 'sha256', prepared.attributes));
       },
     ],
     [
       'a signature of something else',
       'EKEYREJECTED',
       'public-key',
-      () => finishSignature(prepare(), rawSignature(keys.rsa, 'sha256', FILE), nodeHashes),
+      () => prepare().finish(rawSignature(keys.rsa, 'sha256', FILE)),
     ],
     [
       'a signature by another digest',
@@ -195,7 +190,7 @@ describe('signing refuses', () => {
       'public-key',
       () => {
         const prepared = prepare();
-        finishSignature(prepared, rawSignature(keys.rsa, 'sha512', prepared.attributes), nodeHashes);
+        prepared.finish(rawSignature(keys.rsa, 'sha512', prepared.attributes));
       },
     ],
     [
