@@ -8,7 +8,7 @@ import { copyFileSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { nodeHashes } from '../dist/node/codecs/node-hashes.js';
-import { authenticodeDigest } from '../dist/trust/pe/authenticode.js';
+import { digestAuthenticode } from '../dist/trust/pe/authenticode.js';
 import { parsePefile } from '../dist/trust/pe/pefile.js';
 import { findKernel } from './kernel.mjs';
 import { formatRatio, formatResults, measureInTurn } from './measure.mjs';
@@ -84,7 +84,7 @@ function measureDigestRates(file) {
   const rates = { ours: 0, openssl: 0 };
   for (let round = 0; round < ROUNDS; round += 1) {
     const start = process.hrtime.bigint();
-    authenticodeDigest(pe, layout, nodeHashes('sha256'));
+    digestAuthenticode(pe, layout, nodeHashes('sha256'));
     rates.ours = Math.max(rates.ours, pe.length / (Number(process.hrtime.bigint() - start) / 1e9));
     const speed = run('openssl', ['speed', '-mr', '-evp', 'sha256', '-bytes', '1048576', '-seconds', '1']);
     rates.openssl = Math.max(rates.openssl, Number(/^\+F:.*:([\d.]+)$/m.exec(speed)?.[1]));

@@ -16,7 +16,7 @@
  * @packageDocumentation
  */
 
-export { type KernelFileKind, kernelFileKind } from '../kernel-file/kernel-file-kinds.js';
+export { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 export type { Opening } from '../kernel-file/open-wrapping.js';
 export { KERNEL_TYPES, type KernelType } from '../kernel-file/types.js';
 export { type Layer, type UnwrapOptions, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';

@@ -37,8 +37,8 @@ export {
   prepareSignature,
   type SigningOptions,
 } from '../trust/sign/prepare.js';
-export { removeSignatures, signatureBytes } from '../trust/sign/remove.js';
-export { appendSignature, type FileSignature, imaXattr } from '../trust/sign/sign-ima.js';
+export { extractSignature, removeSignatures } from '../trust/sign/remove.js';
+export { appendSignature, buildSignedXattr, type FileSignature } from '../trust/sign/sign-ima.js';
 export { type SignBytes, signPe } from '../trust/sign/sign-pe.js';
 export { buildSignaturesJson } from '../view/json/signature-json.js';
 export { formatSignatures } from '../view/text/signature-text.js';

@@ -19,7 +19,7 @@
 
 export { checkSignature, type SignedContents } from '../trust/check-signature.js';
 export type { Envelope } from '../trust/envelope.js';
-export { type ImaKeyring, imaKeyrings } from '../trust/ima/ima-keyrings.js';
+export { type ImaKeyring, listImaKeyrings } from '../trust/ima/ima-keyrings.js';
 export { type ImaVerdict, ImaVerifier, type ImaVerifierOptions } from '../trust/ima/ima-verifier.js';
 export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from '../trust/keyrings/keyring.js';
 export {

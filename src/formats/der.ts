@@ -23,69 +23,69 @@ import {
 const UTC_YEARS = { first: 1950, last: 2049 };
 
 /** An element: its tag, its length, its contents. */
-export function derElement(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
+export function encodeElement(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const length = contents.reduce((sum, part) => sum + part.length, 0);
   return concatenate([Uint8Array.of(tag, ...lengthOctets(length)), ...contents]);
 }
 
-export function derSequence(...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(SEQUENCE, ...elements);
+export function encodeSequence(...elements: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(SEQUENCE, ...elements);
 }
 
 /** A SET OF, its elements sorted as DER requires: X.690, section 11.6. */
-export function derSetOf(...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(SET, ...[...elements].sort(compareElements));
+export function encodeSetOf(...elements: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(SET, ...[...elements].sort(compareElements));
 }
 
 /** `[number]` around whole elements. */
-export function derExplicit(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(constructedTag(number), ...elements);
+export function encodeExplicit(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(constructedTag(number), ...elements);
 }
 
 /** `[number]` in place of a primitive element's own tag. */
-export function derImplicit(number: number, contents: Uint8Array): Uint8Array {
-  return derElement(contextTag(number), contents);
+export function encodeImplicit(number: number, contents: Uint8Array): Uint8Array {
+  return encodeElement(contextTag(number), contents);
 }
 
 /** `[number]` in place of the SET's own tag. */
-export function derImplicitSetOf(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
-  return derElement(constructedTag(number), ...[...elements].sort(compareElements));
+export function encodeImplicitSetOf(number: number, ...elements: readonly Uint8Array[]): Uint8Array {
+  return encodeElement(constructedTag(number), ...[...elements].sort(compareElements));
 }
 
 /** An INTEGER that is not negative. */
-export function derInteger(value: number | bigint): Uint8Array {
+export function encodeInteger(value: number | bigint): Uint8Array {
   const octets: number[] = [];
   for (let rest = BigInt(value); rest > 0n; rest >>= 8n) octets.unshift(Number(rest & 0xffn));
   // A first octet with its top bit set would make the number negative.
   if (octets.length === 0 || (octets[0] ?? 0) >= 0x80) octets.unshift(0);
-  return derElement(INTEGER, Uint8Array.from(octets));
+  return encodeElement(INTEGER, Uint8Array.from(octets));
 }
 
 /** An INTEGER of given contents, such as a serial number as its certificate has it. */
-export function derIntegerOf(contents: Uint8Array): Uint8Array {
-  return derElement(INTEGER, contents);
+export function encodeIntegerContents(contents: Uint8Array): Uint8Array {
+  return encodeElement(INTEGER, contents);
 }
 
 /** An OBJECT IDENTIFIER, given its contents. */
-export function derObjectIdentifier(contents: Uint8Array): Uint8Array {
-  return derElement(OBJECT_IDENTIFIER, contents);
+export function encodeObjectIdentifier(contents: Uint8Array): Uint8Array {
+  return encodeElement(OBJECT_IDENTIFIER, contents);
 }
 
-export function derOctetString(bytes: Uint8Array): Uint8Array {
-  return derElement(OCTET_STRING, bytes);
+export function encodeOctetString(bytes: Uint8Array): Uint8Array {
+  return encodeElement(OCTET_STRING, bytes);
 }
 
 /** A BIT STRING without a bit. */
-export function derEmptyBitString(): Uint8Array {
-  return derElement(BIT_STRING, Uint8Array.of(0));
+export function encodeEmptyBitString(): Uint8Array {
+  return encodeElement(BIT_STRING, Uint8Array.of(0));
 }
 
-export function derNull(): Uint8Array {
-  return derElement(NULL);
+export function encodeNull(): Uint8Array {
+  return encodeElement(NULL);
 }
 
 /** A time in whole seconds, the year from 1950 to 9999: UTCTime to 2049, GeneralizedTime from then on. */
-export function derTime(time: Date): Uint8Array {
+export function encodeTime(time: Date): Uint8Array {
   const digits = time
     .toISOString()
     .replace(/\.\d+Z$/, 'Z')
@@ -93,7 +93,7 @@ export function derTime(time: Date): Uint8Array {
   const year = time.getUTCFullYear();
   const isUtc = year >= UTC_YEARS.first && year <= UTC_YEARS.last;
   const text = isUtc ? digits.slice(2) : digits;
-  return derElement(isUtc ? UTC_TIME : GENERALIZED_TIME, new TextEncoder().encode(text));
+  return encodeElement(isUtc ? UTC_TIME : GENERALIZED_TIME, new TextEncoder().encode(text));
 }
 
 function lengthOctets(length: number): number[] {

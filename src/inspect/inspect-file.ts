@@ -4,8 +4,8 @@ import { portableDecompress } from '../formats/compression/decompress.js';
 import { ET_CORE } from '../formats/elf/format.js';
 import { hasMagic } from '../formats/magics.js';
 import { Budget } from '../kernel-file/expand.js';
-import { type KernelFileKind, kernelFileKind } from '../kernel-file/kernel-file-kinds.js';
-import { type Opening, wrappingOf } from '../kernel-file/open-wrapping.js';
+import { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
+import { findWrapping, type Opening } from '../kernel-file/open-wrapping.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import type { Facts, Inspected } from './facts.js';
 import { inspectCore } from './inspect-core.js';
@@ -51,7 +51,7 @@ export async function inspect(bytes: Uint8Array, opening: Opening = PORTABLE_OPE
 }
 
 async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspected> {
-  const wrapping = wrappingOf(bytes);
+  const wrapping = findWrapping(bytes);
   if (wrapping !== undefined) {
     return { kind: wrapping.name, facts: await inspectWrapping(bytes, wrapping, within, inspectWithin) };
   }
@@ -66,7 +66,7 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
 }
 
 function isKernelFile(kind: KernelFileKind): (bytes: Uint8Array) => boolean {
-  return (bytes) => kernelFileKind(bytes) === kind;
+  return (bytes) => detectKernelFileKind(bytes) === kind;
 }
 
 /** An ELF file with ET_CORE in `e_type`, in either byte order. */

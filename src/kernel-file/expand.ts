@@ -4,7 +4,7 @@ import { hex } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
 import type { Compression } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
-import { kernelFileKind } from './kernel-file-kinds.js';
+import { detectKernelFileKind } from './kernel-file-kinds.js';
 
 /**
  * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels
@@ -45,7 +45,7 @@ export async function expand(
 
 /** An Image has no more bytes than it takes in memory; what else can be in there may take what is left. */
 function sizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
-  const kind = kernelFileKind(head);
+  const kind = detectKernelFileKind(head);
   if (kind === undefined) {
     refuse('kernel-file', 'ENOEXEC', `what ${compression} compressed ${describeStart(head)}: no kernel file`);
   }

@@ -2,7 +2,7 @@ import { toHex } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { crc32 } from '../formats/compression/checksums.js';
 import type { FitImage } from '../formats/fit.js';
-import { digestOf, type Hashes, type HashName } from '../trust/hashes.js';
+import { computeDigest, type Hashes, type HashName } from '../trust/hashes.js';
 
 /** The digests that U-Boot has and we have, too. */
 const DIGESTS: readonly HashName[] = ['sha1', 'sha256', 'sha384', 'sha512'];
@@ -37,5 +37,5 @@ function hashOf(data: Uint8Array, algorithm: string, hashes: Hashes): Uint8Array
     return bytes;
   }
   const name = DIGESTS.find((one) => one === algorithm);
-  return name === undefined ? undefined : digestOf(hashes, name, data);
+  return name === undefined ? undefined : computeDigest(hashes, name, data);
 }

@@ -16,7 +16,7 @@ export type KernelFileKind = 'image' | 'zboot' | 'pe' | 'vmlinux' | 'uimage' | '
  * @param bytes - the file, or its first bytes
  * @returns undefined if it is no kernel file
  */
-export function kernelFileKind(bytes: Uint8Array): KernelFileKind | undefined {
+export function detectKernelFileKind(bytes: Uint8Array): KernelFileKind | undefined {
   if (hasMagic(bytes, 'image')) return 'image';
   if (isZboot(bytes)) return 'zboot';
   if (hasMagic(bytes, 'mz')) return 'pe';

@@ -6,7 +6,7 @@ import type { Decompress } from '../formats/compression/decompress.js';
 import { extractVmlinuxImage } from '../formats/elf/vmlinux.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import { isFit, parseFit } from '../formats/fit.js';
-import { withoutPadding } from '../formats/pe/padding.js';
+import { stripPadding } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { parseUimage } from '../formats/uimage.js';
 import { isUki, parseUki } from '../formats/uki.js';
@@ -14,7 +14,7 @@ import { parseZboot } from '../formats/zboot.js';
 import type { Hashes } from '../trust/hashes.js';
 import { type Budget, expand } from './expand.js';
 import { verifyFitHashes } from './fit-hashes.js';
-import { type KernelFileKind, kernelFileKind } from './kernel-file-kinds.js';
+import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
 
 /** What opening a kernel file takes, besides the file. */
 export interface Opening {
@@ -55,8 +55,8 @@ export interface Wrapping {
  *
  * @throws KexecError as {@link parsePe} and {@link parseFdt}, which tell a UKI and a FIT.
  */
-export function wrappingOf(bytes: Uint8Array): Wrapping | undefined {
-  const kind = kernelFileKind(bytes);
+export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
+  const kind = detectKernelFileKind(bytes);
   switch (kind) {
     case undefined:
     case 'image':
@@ -122,7 +122,7 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   }
   const kernel = await expand(payload, compression, decompress, budget);
   return {
-    kernel: withoutPadding(kernel),
+    kernel: stripPadding(kernel),
     detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, by ${name}, became ${hex(kernel.length)}`,
   };
 }
@@ -136,7 +136,7 @@ function openUki(bytes: Uint8Array): Contents {
     ...(commandLine === undefined ? [] : [`.cmdline "${commandLine}"`]),
   ];
   return {
-    kernel: withoutPadding(linux),
+    kernel: stripPadding(linux),
     initrd,
     commandLine,
     deviceTrees: dtb === undefined ? dtbauto : [dtb, ...dtbauto],

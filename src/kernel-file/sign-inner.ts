@@ -1,13 +1,13 @@
 import { refuse } from '../base/error.js';
 import { findCompression } from '../formats/compression/compression-names.js';
-import { withoutPaddingToSign } from '../formats/pe/padding.js';
+import { stripPaddingToSign } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { replaceLinux } from '../formats/uki.js';
 import { parseZboot, replacePayload } from '../formats/zboot.js';
 import { removeSignatures } from '../trust/sign/remove.js';
 import { Budget } from './expand.js';
-import { kernelFileKind } from './kernel-file-kinds.js';
-import { type Opening, wrappingOf } from './open-wrapping.js';
+import { detectKernelFileKind } from './kernel-file-kinds.js';
+import { findWrapping, type Opening } from './open-wrapping.js';
 import { MAX_LAYERS } from './unwrap.js';
 
 /** What can be compressed here, and so be made again. */
@@ -51,7 +51,7 @@ export async function signInner(file: Uint8Array, signing: InnerSigning): Promis
  * @throws KexecError `EINVAL`, check `sign-inner`.
  */
 export function requirePlaceForSignature(file: Uint8Array): void {
-  const wrapping = wrappingOf(file);
+  const wrapping = findWrapping(file);
   if (wrapping === undefined || wrapping.isEnvelope) return;
   const { kind, name } = wrapping;
   const how =
@@ -68,10 +68,10 @@ async function signWithin(
   depth: number,
 ): Promise<SignedInner> {
   const { sign, opening, compress } = signing;
-  const wrapping = wrappingOf(file);
+  const wrapping = findWrapping(file);
   if (wrapping === undefined) {
-    const name = kernelFileKind(file) === 'image' ? 'Image' : 'PE file';
-    return { file: await sign(withoutPaddingToSign(file)), signed: [name], notes: [] };
+    const name = detectKernelFileKind(file) === 'image' ? 'Image' : 'PE file';
+    return { file: await sign(stripPaddingToSign(file)), signed: [name], notes: [] };
   }
   const { kind, name } = wrapping;
   if (depth === MAX_LAYERS) refuse('sign-inner', 'EINVAL', `${name} within ${MAX_LAYERS} other wrappings`);

@@ -11,7 +11,7 @@ import type { TrustRequest } from '../trust/policy.js';
 import { Verifier } from '../trust/verifier.js';
 import { Budget } from './expand.js';
 import type { KernelFileKind } from './kernel-file-kinds.js';
-import { type Contents, type Opening, type Wrapping, wrappingOf } from './open-wrapping.js';
+import { type Contents, findWrapping, type Opening, type Wrapping } from './open-wrapping.js';
 
 /** Wrappings within wrappings: a UKI with a zboot image in it is two. */
 export const MAX_LAYERS = 6;
@@ -64,7 +64,7 @@ export async function unwrapKernel(
   const layers: Layer[] = [];
   const found: Found = { deviceTrees: [] };
   let bytes = file;
-  for (let wrapping = wrappingOf(bytes); wrapping !== undefined; wrapping = wrappingOf(bytes)) {
+  for (let wrapping = findWrapping(bytes); wrapping !== undefined; wrapping = findWrapping(bytes)) {
     if (layers.length === MAX_LAYERS) {
       refuse('kernel-file', 'ENOEXEC', `${wrapping.name} within ${MAX_LAYERS} other wrappings`);
     }

@@ -6,7 +6,7 @@ import { GIB, hex } from '../base/u64.js';
 import { parseElfcorehdr, writeElfcorehdr } from '../crash/elfcorehdr.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import { portableHashes } from '../trust/portable-hashes.js';
-import { seededRandom } from '../trust/seeded-random.js';
+import { createSeededRandom } from '../trust/seeded-random.js';
 import type { Architecture, KernelLoader } from './architecture.js';
 import { ARCHITECTURES, findArchitecture } from './architectures.js';
 import { findDestinations } from './destinations.js';
@@ -90,7 +90,7 @@ function findRandomSource({
   random = systemRandom,
 }: LoadInProgress['request']): RandomSource | undefined {
   if (randomize === undefined) return undefined;
-  return randomize === true ? random : seededRandom(randomize, portableHashes);
+  return randomize === true ? random : createSeededRandom(randomize, portableHashes);
 }
 
 /** The first loader that recognises the kernel. @throws KexecError of the last one, if none does. */

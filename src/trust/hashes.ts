@@ -25,7 +25,7 @@ export interface Hash {
 export type Hashes = (name: HashName) => Hash | undefined;
 
 /** The digest of some bytes, or nothing if the source does not have it. */
-export function digestOf(
+export function computeDigest(
   hashes: Hashes,
   name: HashName,
   ...parts: readonly Uint8Array[]

@@ -1,6 +1,6 @@
 import { concatenate, encodeU64le } from '../base/bytes.js';
 import type { RandomSource } from '../base/random.js';
-import { digestOf, type Hashes } from './hashes.js';
+import { computeDigest, type Hashes } from './hashes.js';
 
 const SEED_SIZE = 8;
 
@@ -10,7 +10,7 @@ const SEED_SIZE = 8;
  *
  * @param hashes - which have SHA-256
  */
-export function seededRandom(seed: bigint, hashes: Hashes): RandomSource {
+export function createSeededRandom(seed: bigint, hashes: Hashes): RandomSource {
   const block = new Uint8Array(2 * SEED_SIZE);
   block.set(encodeU64le(seed));
   let counter = 0n;
@@ -19,7 +19,7 @@ export function seededRandom(seed: bigint, hashes: Hashes): RandomSource {
     while (left.length < length) {
       block.set(encodeU64le(counter), SEED_SIZE);
       counter += 1n;
-      left = concatenate([left, digestOf(hashes, 'sha256', block) as Uint8Array]);
+      left = concatenate([left, computeDigest(hashes, 'sha256', block) as Uint8Array]);
     }
     const given = left.slice(0, length);
     left = left.slice(length);

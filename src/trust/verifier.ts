@@ -2,9 +2,9 @@ import { equalBytes, toHex } from '../base/bytes.js';
 import type { Check } from '../base/checks.js';
 import { attempt, KexecError, refuse } from '../base/error.js';
 import { Trail } from '../base/trail.js';
-import { digestOf, type Hashes } from './hashes.js';
+import { computeDigest, type Hashes } from './hashes.js';
 import type { Keyring, TrustStore } from './keyrings/keyring.js';
-import { authenticodeDigest } from './pe/authenticode.js';
+import { digestAuthenticode } from './pe/authenticode.js';
 import { type IndirectData, parseIndirectData } from './pe/mscode.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import { type Pefile, parsePefile } from './pe/pefile.js';
@@ -153,12 +153,12 @@ export class Verifier {
   /** Kernel function `pefile_digest_pe()`. */
   #checkDigest(file: Uint8Array, pefile: Pefile, { hash, digest: signed }: IndirectData): void {
     const running = this.#hashes(hash);
-    const size = digestOf(this.#hashes, hash)?.length;
+    const size = computeDigest(this.#hashes, hash)?.length;
     if (running === undefined || size === undefined) {
       refuse('pe-digest', 'ENOPKG', `the digest ${hash} is unavailable`);
     }
     if (signed.length !== size) refuse('pe-digest', 'EBADMSG', `a ${hash} digest of ${signed.length} bytes`);
-    authenticodeDigest(file, pefile, running);
+    digestAuthenticode(file, pefile, running);
     if (!equalBytes(running.digest(), signed)) {
       refuse(
         'pe-digest',
@@ -180,7 +180,7 @@ export class Verifier {
   #sha256Of(file: Uint8Array): Uint8Array | undefined {
     const hash = this.#hashes('sha256');
     if (hash === undefined) return undefined;
-    authenticodeDigest(file, parsePefile(file), hash);
+    digestAuthenticode(file, parsePefile(file), hash);
     return hash.digest();
   }
 }

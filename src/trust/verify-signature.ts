@@ -4,7 +4,7 @@ import { Trail, type TrailEntry } from '../base/trail.js';
 import { parseModuleSignature } from '../formats/module-signature.js';
 import { parsePe } from '../formats/pe/parse.js';
 import type { Hashes, HashName } from './hashes.js';
-import { imaKeyrings } from './ima/ima-keyrings.js';
+import { listImaKeyrings } from './ima/ima-keyrings.js';
 import { ImaVerifier } from './ima/ima-verifier.js';
 import type { LoadedTrustStore } from './keyrings/trust-store.js';
 import { portableHashes } from './portable-hashes.js';
@@ -92,7 +92,7 @@ function verifyKind(
   if (signature.kind === 'pe') return new Verifier(options).verifyForPolicy(file);
   const { store, hashes, trail } = options;
   const { blacklist } = store;
-  const verifier = new ImaVerifier({ keyrings: imaKeyrings(store), blacklist, hashes, trail });
+  const verifier = new ImaVerifier({ keyrings: listImaKeyrings(store), blacklist, hashes, trail });
   const verdict =
     signature.kind === 'appended'
       ? verifier.verifyAppended(file)

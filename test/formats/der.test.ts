@@ -2,14 +2,14 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type BerElement, decodeBer } from '../../src/formats/ber.js';
 import {
-  derElement,
-  derExplicit,
-  derImplicit,
-  derImplicitSetOf,
-  derInteger,
-  derSequence,
-  derSetOf,
-  derTime,
+  encodeElement,
+  encodeExplicit,
+  encodeImplicit,
+  encodeImplicitSetOf,
+  encodeInteger,
+  encodeSequence,
+  encodeSetOf,
+  encodeTime,
 } from '../../src/formats/der.js';
 
 const hexOf = (bytes: Uint8Array) => Buffer.from(bytes).toString('hex');
@@ -22,7 +22,7 @@ describe('the DER writer', () => {
     [256, '02020100'],
     [0xdead_beefn, '020500deadbeef'],
   ])('writes the integer %s as short as it can be', (value, encoded) => {
-    expect(hexOf(derInteger(value))).toBe(encoded);
+    expect(hexOf(encodeInteger(value))).toBe(encoded);
   });
 
   it.each([
@@ -31,7 +31,7 @@ describe('the DER writer', () => {
     ['2050-01-01T00:00:00Z', '180f32303530303130313030303030305a'],
     ['1949-12-31T23:59:59Z', '180f31393439313233313233353935395a'],
   ])('writes the time %s in the form that its year calls for', (time, encoded) => {
-    expect(hexOf(derTime(new Date(time)))).toBe(encoded);
+    expect(hexOf(encodeTime(new Date(time)))).toBe(encoded);
   });
 
   it('writes lengths that the reader takes, in as few octets as there can be', () => {
@@ -43,29 +43,29 @@ describe('the DER writer', () => {
       [256, 4],
       [65_531, 4],
     ] as const) {
-      const encoded = derElement(0x04, new Uint8Array(length));
+      const encoded = encodeElement(0x04, new Uint8Array(length));
       let element: BerElement | undefined;
       decodeBer(encoded, { match: 0x04, note: (one) => (element = one) }, 'test');
       expect(element).toMatchObject({ headerLength: header });
       expect(element?.value.length).toBe(length);
     }
-    expect(hexOf(derElement(0x04, new Uint8Array(65_536)).subarray(0, 5))).toBe('0483010000');
+    expect(hexOf(encodeElement(0x04, new Uint8Array(65_536)).subarray(0, 5))).toBe('0483010000');
   });
 
   it('sorts sets by their octets', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 200 }), { maxLength: 8 }), (values) => {
-        const elements = values.map((value) => derElement(0x04, value));
+        const elements = values.map((value) => encodeElement(0x04, value));
         const sorted = [...elements].sort((a, b) => Buffer.compare(a, b));
-        expect(hexOf(derSetOf(...elements))).toBe(hexOf(derElement(0x31, ...sorted)));
-        expect(hexOf(derImplicitSetOf(1, ...elements))).toBe(hexOf(derElement(0xa1, ...sorted)));
+        expect(hexOf(encodeSetOf(...elements))).toBe(hexOf(encodeElement(0x31, ...sorted)));
+        expect(hexOf(encodeImplicitSetOf(1, ...elements))).toBe(hexOf(encodeElement(0xa1, ...sorted)));
       }),
     );
   });
 
   it('writes context tags around elements and in place of them', () => {
-    const inner = derInteger(5);
-    expect(hexOf(derExplicit(0, derSequence(inner)))).toBe('a0053003020105');
-    expect(hexOf(derImplicit(2, Uint8Array.of(1)))).toBe('820101');
+    const inner = encodeInteger(5);
+    expect(hexOf(encodeExplicit(0, encodeSequence(inner)))).toBe('a0053003020105');
+    expect(hexOf(encodeImplicit(2, Uint8Array.of(1)))).toBe('820101');
   });
 });

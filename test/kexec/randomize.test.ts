@@ -14,7 +14,7 @@ import { freeRanges } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
-import { seededRandom } from '../../src/trust/seeded-random.js';
+import { createSeededRandom } from '../../src/trust/seeded-random.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
 import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';
@@ -103,7 +103,7 @@ describe('segments that are placed at random', () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: 9n * GIB }] });
     const at = (seed: bigint) => places(loadOrFail(seeded(seed), machine).kimage);
     expect(at(1n)).toEqual(at(1n));
-    expect(seededRandom(1n, portableHashes)(100)).toEqual(seededRandom(1n, nodeHashes)(100));
+    expect(createSeededRandom(1n, portableHashes)(100)).toEqual(createSeededRandom(1n, nodeHashes)(100));
     const portable = seeded(1n, { hashes: portableHashes });
     expect(places(loadOrFail(portable, machine).kimage)).toEqual(at(1n));
 
@@ -115,7 +115,7 @@ describe('segments that are placed at random', () => {
 
   it('are as likely in every part of memory', () => {
     const machine = buildMachine();
-    const random = seededRandom(0n, nodeHashes);
+    const random = createSeededRandom(0n, nodeHashes);
     const quarters = [0, 0, 0, 0];
     for (let load = 0; load < 400; load += 1) {
       const options = { randomize: true, purgatory: false } as const;

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll } from 'vitest';
-import { peCheckSum } from '../../src/formats/pe/checksum.js';
+import { computeCheckSum } from '../../src/formats/pe/checksum.js';
 import { parsePe } from '../../src/formats/pe/parse.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { addSignature } from '../../src/trust/sign/attach.js';
@@ -57,7 +57,7 @@ export function withCheckSum(file: Uint8Array, checkSum: number | 'computed'): U
   return withNumber(
     file,
     checkSumOffset,
-    checkSum === 'computed' ? peCheckSum(file, checkSumOffset) : checkSum,
+    checkSum === 'computed' ? computeCheckSum(file, checkSumOffset) : checkSum,
   );
 }
 

@@ -7,7 +7,7 @@ import type { Finding } from '../../doctor/finding.js';
 import { findCandidates } from '../../explain/candidates.js';
 import { explainTrail } from '../../explain/explanation.js';
 import { KernelLog } from '../../explain/kernel-log.js';
-import { kernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
+import { detectKernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
@@ -120,7 +120,7 @@ async function load(kernel: string, options: LoadArguments, machine: Machine): P
 
 /** User space takes an Image out of what it comes in; the system call takes an Image alone. */
 function refusalAsItIs(request: LoadRequest, machine: Machine): KexecError | undefined {
-  const kind = kernelFileKind(request.kernel);
+  const kind = detectKernelFileKind(request.kernel);
   if (kind === undefined || kind === 'image') return undefined;
   const options = { ...request.options, purgatory: false as const };
   const result = kexecFileLoad({ ...request, options, trust: undefined }, machine);

@@ -6,7 +6,7 @@ import { requireNew, writeNewFile } from '../../node/files/new-file.js';
 import { readFile } from '../../node/files/read-file.js';
 import { readCertificates } from '../../node/keys/keys.js';
 import { openSigner, type Signer, type SignerSource } from '../../node/keys/signers.js';
-import { digestOf } from '../../trust/hashes.js';
+import { computeDigest } from '../../trust/hashes.js';
 import { addSignature } from '../../trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
 import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
@@ -174,9 +174,11 @@ async function signForIma(
   const bytes = readFile(file);
   const certificate = parseCertificate(der, nodeHashes);
   const signed = { certificate, hash: options.digest, signature: await signer(bytes) };
-  const { appendSignature, imaXattr } = await import('../../trust/sign/sign-ima.js');
+  const { appendSignature, buildSignedXattr } = await import('../../trust/sign/sign-ima.js');
   const result =
-    form === 'xattr' ? imaXattr(bytes, signed, nodeHashes) : appendSignature(bytes, signed, nodeHashes);
+    form === 'xattr'
+      ? buildSignedXattr(bytes, signed, nodeHashes)
+      : appendSignature(bytes, signed, nodeHashes);
   await writeNewFile(path, result, inputsOf(file, options));
   printText(`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
 }
@@ -188,7 +190,7 @@ async function printDigest(
   options: SignOptions,
 ): Promise<void> {
   if (options.output !== undefined) await writeNewFile(options.output, attributes, inputsOf(file, options));
-  const digest = toHex(digestOf(nodeHashes, hash, attributes) ?? new Uint8Array(0));
+  const digest = toHex(computeDigest(nodeHashes, hash, attributes) ?? new Uint8Array(0));
   if (options.json !== true) return printText(digest);
   printJson({
     file,

@@ -4,7 +4,7 @@ import { requireNew, writeNewFile } from '../../node/files/new-file.js';
 import { readFile } from '../../node/files/read-file.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
-import { removeSignatures, signatureBytes } from '../../trust/sign/remove.js';
+import { extractSignature, removeSignatures } from '../../trust/sign/remove.js';
 import { buildSignaturesJson } from '../../view/json/signature-json.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
@@ -57,7 +57,7 @@ function detachCommand(): Command {
     .addOption(indexOption('which signature').default(0))
     .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
       requireNew(output);
-      await writeNewFile(output, signatureBytes(readFile(file), index), [file]);
+      await writeNewFile(output, extractSignature(readFile(file), index), [file]);
     });
 }
 

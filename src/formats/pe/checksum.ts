@@ -13,7 +13,7 @@ const WORDS_AT_ONCE = 1 << 20;
  *
  * @param checkSumOffset - where CheckSum stands in the file
  */
-export function peCheckSum(file: Uint8Array, checkSumOffset: number): number {
+export function computeCheckSum(file: Uint8Array, checkSumOffset: number): number {
   let own = 0;
   for (let at = checkSumOffset; at < checkSumOffset + FIELD_SIZE; at += 1) {
     own += (file[at] ?? 0) << (8 * (at % 2));

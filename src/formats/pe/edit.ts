@@ -1,7 +1,7 @@
 import { concatenate } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import { peCheckSum } from './checksum.js';
+import { computeCheckSum } from './checksum.js';
 import type { DataDirectory, FileRange } from './headers.js';
 import type { PeFile } from './parse.js';
 
@@ -25,12 +25,12 @@ const PKCS_SIGNED_DATA = 2;
 const LARGEST = 2 ** 32 - 1;
 
 /** Where the certificate table begins, or would begin: its entries are aligned in the file. */
-export function certificateTableStart(file: Uint8Array, pe: PeFile): number {
+export function findCertificateTableStart(file: Uint8Array, pe: PeFile): number {
   return pe.certificateTable?.start ?? alignToEntry(file.length);
 }
 
 /** The certificate table's bytes, shared with the file; none if there is no table. */
-export function certificateTableBytes(file: Uint8Array, pe: PeFile): Uint8Array {
+export function sliceCertificateTable(file: Uint8Array, pe: PeFile): Uint8Array {
   const { start, end } = pe.certificateTable ?? { start: file.length, end: file.length };
   return file.subarray(start, end);
 }
@@ -50,13 +50,13 @@ export function encodeCertificate(pkcs7: Uint8Array): Uint8Array {
 }
 
 /** A certificate table with one more entry, before the others or, with `append`, behind them. */
-export function withEntry(table: Uint8Array, entry: Uint8Array, { append }: { append: boolean }): Uint8Array {
+export function addEntry(table: Uint8Array, entry: Uint8Array, { append }: { append: boolean }): Uint8Array {
   if (!append) return concatenate([entry, table]);
   return concatenate([table, new Uint8Array(alignToEntry(table.length) - table.length), entry]);
 }
 
 /** The certificate table without some of its entries, which are named by index; the others stay as they are, padding too. */
-export function withoutEntries(file: Uint8Array, pe: PeFile, indexes: ReadonlySet<number>): Uint8Array {
+export function removeEntries(file: Uint8Array, pe: PeFile, indexes: ReadonlySet<number>): Uint8Array {
   const end = pe.certificateTable?.end ?? 0;
   const kept = pe.certificates
     .map(
@@ -98,14 +98,14 @@ export function requireEditable(file: Uint8Array, pe: PeFile): number {
  *
  * @throws KexecError `EINVAL`: `sign-layout`; `EFBIG`, `file-size`: it would be larger than 4 GiB.
  */
-export function withEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array {
+export function replaceEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array {
   const directoryOffset = requireEditable(file, pe);
   const { contentLength, table, directory, checkSum } = end;
   if (contentLength + table.length > LARGEST) {
     refuse('file-size', 'EFBIG', `a PE file of ${hex(contentLength + table.length)} bytes`);
   }
   const result = new Uint8Array(contentLength + table.length);
-  result.set(file.subarray(0, Math.min(contentLength, certificateTableStart(file, pe))));
+  result.set(file.subarray(0, Math.min(contentLength, findCertificateTableStart(file, pe))));
   result.set(table, contentLength);
   const view = new DataView(result.buffer);
   view.setUint32(directoryOffset, directory.virtualAddress, true);
@@ -113,7 +113,7 @@ export function withEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array {
   const { checkSumOffset } = pe;
   view.setUint32(
     checkSumOffset,
-    checkSum === 'computed' ? peCheckSum(result, checkSumOffset) : checkSum,
+    checkSum === 'computed' ? computeCheckSum(result, checkSumOffset) : checkSum,
     true,
   );
   return result;

@@ -8,16 +8,16 @@ import { type PeFile, parsePe } from './parse.js';
  *
  * @returns the file as it is, if there is nothing to take off; shared with it
  */
-export function withoutPadding(file: Uint8Array): Uint8Array {
+export function stripPadding(file: Uint8Array): Uint8Array {
   const pe = peOf(file);
   return pe?.certificateTable === undefined ? file : withoutZeros(file, pe.certificateTable.end);
 }
 
 /** The same of one that is to be signed: without zeros behind its sections if it is not signed yet. */
-export function withoutPaddingToSign(file: Uint8Array): Uint8Array {
+export function stripPaddingToSign(file: Uint8Array): Uint8Array {
   const pe = peOf(file);
   if (pe === undefined || pe.certificateTable !== undefined || pe.pointerToSymbolTable !== 0) {
-    return withoutPadding(file);
+    return stripPadding(file);
   }
   const ends = pe.sections.filter(({ bytes }) => bytes.length > 0).map(({ raw }) => raw.end);
   return withoutZeros(file, Math.max(pe.sizeOfHeaders, ...ends));

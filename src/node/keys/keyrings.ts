@@ -87,7 +87,7 @@ export function readTrustSources({ certs = [], keyrings = [], dbx = [] }: TrustO
  *
  * @throws KexecError that names the variable: what {@link parseKeyringFile} throws.
  */
-export function variableTrustSources(variables: Readonly<Record<string, Uint8Array>>): TrustSource[] {
+export function parseVariableTrustSources(variables: Readonly<Record<string, Uint8Array>>): TrustSource[] {
   return [...VARIABLES].flatMap(([file, purpose]) => {
     const name = file.slice(0, file.indexOf('-'));
     const bytes = variables[name];

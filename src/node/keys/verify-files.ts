@@ -40,7 +40,7 @@ export async function verifyFiles(
     threads: availableParallelism(),
     worker: new URL('verify-worker.js', import.meta.url),
     job,
-    work: verifyJob(job),
+    work: createVerifyWork(job),
   };
   for await (const verdict of runInOrder(pool)) {
     verdicts.push(verdict);
@@ -50,6 +50,6 @@ export async function verifyFiles(
 }
 
 /** What a thread does for a job. */
-export function verifyJob({ files, trust, signature }: VerifyJob): Work<FileVerdict> {
+export function createVerifyWork({ files, trust, signature }: VerifyJob): Work<FileVerdict> {
   return (index) => verifyFile(files[index] as FileInput, trust, signature);
 }

@@ -1,5 +1,5 @@
 /** A thread that verifies files beside its starter: see verify-files.ts. */
 import { serve } from '../threads/pool.js';
-import { verifyJob } from './verify-files.js';
+import { createVerifyWork } from './verify-files.js';
 
-void serve(verifyJob);
+void serve(createVerifyWork);

@@ -90,7 +90,7 @@ async function readTrust(
   { efiVariables = {} }: Machine,
   isLive: boolean,
 ): Promise<IntendedTrust> {
-  const { readTrustSources, variableTrustSources } = await import('../keys/keyrings.js');
+  const { readTrustSources, parseVariableTrustSources } = await import('../keys/keyrings.js');
   const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
   const given = readTrustSources(trust);
   const { certs = [], keyrings = [] } = trust;
@@ -99,7 +99,7 @@ async function readTrust(
   return {
     hashes: nodeHashes,
     storeFor: (asked) => {
-      const own = variableTrustSources(asked === 'enforce' && isGiven ? revoking : efiVariables);
+      const own = parseVariableTrustSources(asked === 'enforce' && isGiven ? revoking : efiVariables);
       return buildTrustStore([...given, ...own], nodeHashes);
     },
     isEnforced: policy === undefined ? isGiven || isLive : policy === 'enforce',

@@ -3,7 +3,7 @@ import type { Machine } from '../../machine/machine-value.js';
 import { buildTrustStore, type LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import type { Policy, TrustRequest } from '../../trust/policy.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { readTrustSources, type TrustOptions, variableTrustSources } from '../keys/keyrings.js';
+import { parseVariableTrustSources, readTrustSources, type TrustOptions } from '../keys/keyrings.js';
 
 /**
  * Whom a load on this machine trusts: those that are named; where none is, those that the machine's EFI variables name,
@@ -19,7 +19,7 @@ export function liveTrust(
   const named = readTrustSources(options);
   const isNamed = (options.certs ?? []).length + (options.keyrings ?? []).length > 0;
   const { db, MokListRT, ...revoking } = efiVariables;
-  const own = variableTrustSources(isNamed ? revoking : efiVariables);
+  const own = parseVariableTrustSources(isNamed ? revoking : efiVariables);
   const store = buildTrustStore([...named, ...own], nodeHashes);
   if (policy === 'enforce' && !isAnyoneTrusted(store)) {
     refuse(

@@ -4,7 +4,7 @@
  */
 import { encodeBase64 } from '../../base/bytes.js';
 import { formatSize } from '../../base/sizes.js';
-import { digestOf } from '../../trust/hashes.js';
+import { computeDigest } from '../../trust/hashes.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
 import { escapeXml } from '../../view/xml.js';
 import type { Outcome, PreflightRow, Refusal } from '../preflight-machine.js';
@@ -102,7 +102,7 @@ function buildContentPolicy(): string {
 
 /** A hash-source: Content Security Policy Level 3, section 2.3.1. */
 function buildHashSource(text: string): string {
-  const digest = digestOf(portableHashes, 'sha256', new TextEncoder().encode(text)) ?? new Uint8Array(0);
+  const digest = computeDigest(portableHashes, 'sha256', new TextEncoder().encode(text)) ?? new Uint8Array(0);
   return `'sha256-${encodeBase64(digest)}'`;
 }
 

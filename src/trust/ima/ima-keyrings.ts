@@ -16,7 +16,7 @@ export interface ImaKeyring {
  * builtin key vouches for (`restrict_link_to_ima()`). If no certificate was put there by name, all certificates of
  * builtin, secondary and machine count as being there.
  */
-export function imaKeyrings(store: LoadedTrustStore): ImaKeyring[] {
+export function listImaKeyrings(store: LoadedTrustStore): ImaKeyring[] {
   const named = (...names: readonly Keyring['name'][]) =>
     store.keyrings.filter(({ name }) => names.includes(name)).flatMap(({ certificates }) => certificates);
   const ima = store.ima.length > 0 ? store.ima : named('builtin', 'secondary', 'machine');
@@ -31,7 +31,7 @@ export function imaKeyrings(store: LoadedTrustStore): ImaKeyring[] {
  * The key id by which the kernel finds a certificate: the last four bytes of its subject key identifier, or, without one,
  * of its issuer, with which the kernel's other identifier ends. The first byte is the highest.
  */
-export function imaKeyId(certificate: Certificate): number {
+export function findImaKeyId(certificate: Certificate): number {
   const tail = (certificate.skid ?? certificate.id).subarray(-4);
   return tail.reduce((number, byte) => number * 256 + byte, 0);
 }

@@ -2,20 +2,20 @@ import { attempt, KexecError, refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import { formatKeyId, type ImaSignature, parseImaXattr } from '../../formats/ima-xattr.js';
 import { parseModuleSignature } from '../../formats/module-signature.js';
-import { digestOf, type Hashes, type HashName } from '../hashes.js';
+import { computeDigest, type Hashes, type HashName } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
 import type { Pkcs7Message } from '../pkcs7/message.js';
 import { MessageVerifier } from '../pkcs7/message-verifier.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { refuseRevoked, validateTrust } from '../pkcs7/trust-chain.js';
 import type { Certificate } from '../x509/certificate.js';
-import { keyFamily, verifyRawSignature } from '../x509/public-key.js';
+import { findKeyFamily, verifyRawSignature } from '../x509/public-key.js';
 import { findByKeyId, type ImaKeyring } from './ima-keyrings.js';
 import { refuseOtherXattr } from './refuse-other-xattr.js';
 
 /** What a verdict depends on, besides the file and its signature. */
 export interface ImaVerifierOptions {
-  /** In the order in which they are searched: `imaKeyrings()`. */
+  /** In the order in which they are searched: `listImaKeyrings()`. */
   readonly keyrings: readonly ImaKeyring[];
   readonly blacklist: Blacklist;
   readonly hashes: Hashes;
@@ -108,7 +108,7 @@ export class ImaVerifier {
         keyring: keyring.name,
         signer: first?.link?.certificate ?? anchor,
         hash,
-        digest: digestOf(this.#hashes, hash, appended.content) ?? new Uint8Array(0),
+        digest: computeDigest(this.#hashes, hash, appended.content) ?? new Uint8Array(0),
       };
     }
     throw failures.at(-1) ?? new KexecError('trust', 'ENOKEY', 'there is no keyring to search');
@@ -132,7 +132,7 @@ export class ImaVerifier {
     if (parsed.kind === 'other') return refuseOtherXattr(parsed, xattr);
 
     const hash = HASHES.find((name) => name === parsed.hash);
-    const digest = hash && digestOf(this.#hashes, hash, file);
+    const digest = hash && computeDigest(this.#hashes, hash, file);
     if (hash === undefined || digest === undefined) {
       refuse(
         'ima-signature',
@@ -173,7 +173,7 @@ function verifyWithin(
   const signer = findByKeyId(keyring, keyId);
   if (signer === undefined) throw unknownKey(keyId, `.${keyring.name}`);
   // IMA's signatures do not name their algorithm: the key determines it.
-  const algorithm = keyFamily(signer.publicKey);
+  const algorithm = findKeyFamily(signer.publicKey);
   verifyRawSignature(signer.publicKey, { algorithm, hash, bytes: signature }, digest);
   return signer;
 }

@@ -45,7 +45,7 @@ const REPETITIONS = 8;
  * @param file - the whole file; nothing of it is copied
  * @throws KexecError `ELIBBAD`: `pe-contents`.
  */
-export function authenticodeDigest(file: Uint8Array, layout: DigestLayout, hash: Hash): void {
+export function digestAuthenticode(file: Uint8Array, layout: DigestLayout, hash: Hash): void {
   const { checkSumOffset, certificateEntryOffset, headerSize, certificatesSize } = layout;
   const sections = sectionsInOrder(file, layout);
   const hashedBytes = sections.reduce((sum, { rawSize }) => sum + rawSize, headerSize);

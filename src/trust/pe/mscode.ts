@@ -2,7 +2,7 @@ import { refuse } from '../../base/error.js';
 import { OBJECT_IDENTIFIER, OCTET_STRING, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
-import { type Oid, oidOf } from '../x509/oids.js';
+import { findOid, type Oid } from '../x509/oids.js';
 
 /** What an Authenticode signature says of the PE file: its digest. */
 export interface IndirectData {
@@ -37,7 +37,7 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
       {
         match: SEQUENCE,
         body: [
-          { match: OBJECT_IDENTIFIER, note: ({ value }) => checkContentType(oidOf(value)) },
+          { match: OBJECT_IDENTIFIER, note: ({ value }) => checkContentType(findOid(value)) },
           { match: 'any' },
         ],
       },
@@ -50,7 +50,7 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
               {
                 match: OBJECT_IDENTIFIER,
                 note: ({ value }) => {
-                  hash = hashOf(oidOf(value));
+                  hash = hashOf(findOid(value));
                 },
               },
               { match: 'any', optional: true },

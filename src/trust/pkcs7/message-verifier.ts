@@ -1,7 +1,7 @@
 import { equalBytes, toHex } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { SET } from '../../formats/asn1-tags.js';
-import { digestOf, type Hashes } from '../hashes.js';
+import { computeDigest, type Hashes } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
 import type { Certificate } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
@@ -96,7 +96,7 @@ export class MessageVerifier {
    * @returns undefined if this source has no digests of this kind
    */
   #digestFor({ attributes, messageDigest, signature }: Signer, content: Uint8Array): Uint8Array | undefined {
-    const digest = digestOf(this.#hashes, signature.hash, content);
+    const digest = computeDigest(this.#hashes, signature.hash, content);
     if (digest === undefined || attributes === undefined) return digest;
     if (messageDigest?.length !== digest.length) {
       refuse(
@@ -109,7 +109,7 @@ export class MessageVerifier {
       refuse('pkcs7-digest', 'EKEYREJECTED', 'messageDigest is not the digest of the content');
     }
     // The message tags the attributes [0]; they are signed as the SET that they are (RFC 2315, section 9.3).
-    return digestOf(this.#hashes, signature.hash, Uint8Array.of(SET), attributes);
+    return computeDigest(this.#hashes, signature.hash, Uint8Array.of(SET), attributes);
   }
 }
 

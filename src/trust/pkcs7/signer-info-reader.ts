@@ -5,7 +5,7 @@ import type { HashName } from '../hashes.js';
 import { decodeTime } from '../x509/der-time.js';
 import { buildId } from '../x509/key-id.js';
 import type { OidRegister } from '../x509/oid-register.js';
-import { type Oid, oidOf } from '../x509/oids.js';
+import { findOid, type Oid } from '../x509/oids.js';
 import type { RawSignature } from '../x509/public-key.js';
 import type { Pkcs7Message, Signer } from './message.js';
 import { algorithmIdentifier, attribute } from './message-grammar.js';
@@ -204,7 +204,7 @@ export class SignerInfoReader {
       refuseAttribute('EKEYREJECTED', `${oid} occurs twice, or has two values`);
     }
     this.#signer.attributesSeen.add(oid);
-    if (oid === 'contentType' && oidOf(value) !== contentType) {
+    if (oid === 'contentType' && findOid(value) !== contentType) {
       refuseAttribute('EBADMSG', `contentType is not ${contentType}, the type of the content`);
     }
     if (oid === 'signingTime') this.#signer.signingTime = decodeTime(tag, value);

@@ -1,16 +1,16 @@
 import { refuse } from '../../base/error.js';
 import {
-  certificateTableBytes,
-  certificateTableStart,
+  addEntry,
   encodeCertificate,
-  withEnd,
-  withEntry,
+  findCertificateTableStart,
+  replaceEnd,
+  sliceCertificateTable,
 } from '../../formats/pe/edit.js';
 import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
 import { parseIndirectData } from '../pe/mscode.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
-import { digestForSignature } from './file-digest.js';
+import { computeFileDigest } from './file-digest.js';
 
 /** Where a signature goes among those that a file has. */
 export interface Place {
@@ -26,9 +26,9 @@ export interface Place {
  */
 export function addSignature(file: Uint8Array, pkcs7: Uint8Array, place: Place): Uint8Array {
   const pe = parsePe(file);
-  const start = certificateTableStart(file, pe);
-  const table = withEntry(certificateTableBytes(file, pe), encodeCertificate(pkcs7), place);
-  return withEnd(file, pe, {
+  const start = findCertificateTableStart(file, pe);
+  const table = addEntry(sliceCertificateTable(file, pe), encodeCertificate(pkcs7), place);
+  return replaceEnd(file, pe, {
     contentLength: start,
     table,
     directory: { virtualAddress: start, size: table.length },
@@ -53,7 +53,7 @@ export function attachSignature(
     refuse('pkcs7-content', 'EINVAL', 'a PKCS#7 message that is no Authenticode signature');
   }
   const { hash, digest } = parseIndirectData(content.whole);
-  const own = digestForSignature(file, parsePe(file), hash, hashes);
+  const own = computeFileDigest(file, parsePe(file), hash, hashes);
   if (own.length !== digest.length || own.some((byte, at) => byte !== digest[at])) {
     refuse(
       'pe-digest',

@@ -1,14 +1,14 @@
 import { concatenate } from '../../base/bytes.js';
 import {
-  derEmptyBitString,
-  derExplicit,
-  derImplicit,
-  derNull,
-  derObjectIdentifier,
-  derOctetString,
-  derSequence,
+  encodeEmptyBitString,
+  encodeExplicit,
+  encodeImplicit,
+  encodeNull,
+  encodeObjectIdentifier,
+  encodeOctetString,
+  encodeSequence,
 } from '../../formats/der.js';
-import { oidContents } from '../x509/oids.js';
+import { encodeOid } from '../x509/oids.js';
 
 /** The digests that signatures are made with: what kernels and firmware of today take. */
 export const SIGNING_HASHES = ['sha256', 'sha384', 'sha512'] as const;
@@ -23,17 +23,17 @@ const OBSOLETE = '<<<Obsolete>>>';
  * digest. As sbsign writes it: no flags, and a link to nothing.
  */
 export function buildIndirectData(hash: SigningHash, digest: Uint8Array): Uint8Array {
-  const link = derExplicit(0, derExplicit(2, derImplicit(0, utf16be(OBSOLETE))));
-  const image = derSequence(derEmptyBitString(), link);
+  const link = encodeExplicit(0, encodeExplicit(2, encodeImplicit(0, utf16be(OBSOLETE))));
+  const image = encodeSequence(encodeEmptyBitString(), link);
   return concatenate([
-    derSequence(derObjectIdentifier(oidContents('msPeImageDataObjId')), image),
-    derSequence(digestAlgorithm(hash), derOctetString(digest)),
+    encodeSequence(encodeObjectIdentifier(encodeOid('msPeImageDataObjId')), image),
+    encodeSequence(encodeDigestAlgorithm(hash), encodeOctetString(digest)),
   ]);
 }
 
 /** The AlgorithmIdentifier of a digest. */
-export function digestAlgorithm(hash: SigningHash): Uint8Array {
-  return derSequence(derObjectIdentifier(oidContents(hash)), derNull());
+export function encodeDigestAlgorithm(hash: SigningHash): Uint8Array {
+  return encodeSequence(encodeObjectIdentifier(encodeOid(hash)), encodeNull());
 }
 
 /** ASCII text as a BMPString's contents. */

@@ -3,7 +3,7 @@ import { hex } from '../../base/u64.js';
 import { alignToEntry, requireEditable } from '../../formats/pe/edit.js';
 import type { PeFile } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
-import { authenticodeDigest, type DigestLayout } from '../pe/authenticode.js';
+import { type DigestLayout, digestAuthenticode } from '../pe/authenticode.js';
 
 /**
  * The digest of a PE file as it is once it is signed: without its certificate table, or, if it has none yet, filled up
@@ -12,7 +12,7 @@ import { authenticodeDigest, type DigestLayout } from '../pe/authenticode.js';
  * @throws KexecError `ELIBBAD`, `pe-contents`; `EINVAL`, `sign-layout`: the kernel would read another certificate table
  *   or other sections than are here; `ENOPKG`, `pkcs7-algorithm`, for a digest that is not to be had.
  */
-export function digestForSignature(
+export function computeFileDigest(
   file: Uint8Array,
   pe: PeFile,
   hashName: HashName,
@@ -22,7 +22,7 @@ export function digestForSignature(
   if (hash === undefined) {
     refuse('pkcs7-algorithm', 'ENOPKG', `${hashName} is not to be had`);
   }
-  authenticodeDigest(file, layoutOf(file, pe), hash);
+  digestAuthenticode(file, layoutOf(file, pe), hash);
   if (pe.certificateTable === undefined) hash.update(new Uint8Array(alignToEntry(file.length) - file.length));
   return hash.digest();
 }

@@ -1,25 +1,25 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import {
-  derExplicit,
-  derImplicitSetOf,
-  derInteger,
-  derIntegerOf,
-  derNull,
-  derObjectIdentifier,
-  derOctetString,
-  derSequence,
-  derSetOf,
-  derTime,
+  encodeExplicit,
+  encodeImplicitSetOf,
+  encodeInteger,
+  encodeIntegerContents,
+  encodeNull,
+  encodeObjectIdentifier,
+  encodeOctetString,
+  encodeSequence,
+  encodeSetOf,
+  encodeTime,
 } from '../../formats/der.js';
-import { digestOf, type Hashes } from '../hashes.js';
+import { computeDigest, type Hashes } from '../hashes.js';
 import { EMPTY_BLACKLIST } from '../keyrings/keyring.js';
 import { MessageVerifier } from '../pkcs7/message-verifier.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import type { Certificate } from '../x509/certificate.js';
 import { decodeInteger } from '../x509/integers.js';
-import { type Oid, oidContents } from '../x509/oids.js';
+import { encodeOid, type Oid } from '../x509/oids.js';
 import { verifyRawSignature } from '../x509/public-key.js';
-import { digestAlgorithm, type SigningHash } from './content.js';
+import { encodeDigestAlgorithm, type SigningHash } from './content.js';
 
 /** What a message says, apart from the signature. */
 export interface Message {
@@ -67,7 +67,7 @@ export class MessageBuilder {
    * if there is one, the signing time (RFC 5652, section 5.4).
    */
   buildAttributes(): Uint8Array {
-    return derSetOf(...this.#listAttributes());
+    return encodeSetOf(...this.#listAttributes());
   }
 
   /**
@@ -81,23 +81,29 @@ export class MessageBuilder {
    */
   build(signature: Uint8Array): Uint8Array {
     const { content, hash, certificate, additional, unauthenticated } = this.#message;
-    const signerInfo = derSequence(
-      derInteger(VERSION),
-      derSequence(derSequence(certificate.issuer), derIntegerOf(certificate.serial)),
-      digestAlgorithm(hash),
-      derImplicitSetOf(0, ...this.#listAttributes()),
-      signatureAlgorithm(this.#message),
-      derOctetString(this.#encodeSignature(signature)),
-      ...(unauthenticated.length === 0 ? [] : [derImplicitSetOf(1, ...unauthenticated)]),
+    const signerInfo = encodeSequence(
+      encodeInteger(VERSION),
+      encodeSequence(encodeSequence(certificate.issuer), encodeIntegerContents(certificate.serial)),
+      encodeDigestAlgorithm(hash),
+      encodeImplicitSetOf(0, ...this.#listAttributes()),
+      encodeSignatureAlgorithm(this.#message),
+      encodeOctetString(this.#encodeSignature(signature)),
+      ...(unauthenticated.length === 0 ? [] : [encodeImplicitSetOf(1, ...unauthenticated)]),
     );
-    const signedData = derSequence(
-      derInteger(VERSION),
-      derSetOf(digestAlgorithm(hash)),
-      derSequence(derObjectIdentifier(oidContents('msIndirectData')), derExplicit(0, derSequence(content))),
-      derImplicitSetOf(0, certificate.der, ...additional.map(({ der }) => der)),
-      derSetOf(signerInfo),
+    const signedData = encodeSequence(
+      encodeInteger(VERSION),
+      encodeSetOf(encodeDigestAlgorithm(hash)),
+      encodeSequence(
+        encodeObjectIdentifier(encodeOid('msIndirectData')),
+        encodeExplicit(0, encodeSequence(content)),
+      ),
+      encodeImplicitSetOf(0, certificate.der, ...additional.map(({ der }) => der)),
+      encodeSetOf(signerInfo),
     );
-    const whole = derSequence(derObjectIdentifier(oidContents('signedData')), derExplicit(0, signedData));
+    const whole = encodeSequence(
+      encodeObjectIdentifier(encodeOid('signedData')),
+      encodeExplicit(0, signedData),
+    );
     const verifier = new MessageVerifier({ hashes: this.#hashes, blacklist: EMPTY_BLACKLIST });
     verifier.verify(parsePkcs7(whole, this.#hashes), content);
     return whole;
@@ -106,11 +112,11 @@ export class MessageBuilder {
   #listAttributes(): Uint8Array[] {
     const { content, signingTime } = this.#message;
     const attribute = (type: Oid, value: Uint8Array): Uint8Array =>
-      derSequence(derObjectIdentifier(oidContents(type)), derSetOf(value));
+      encodeSequence(encodeObjectIdentifier(encodeOid(type)), encodeSetOf(value));
     return [
-      attribute('contentType', derObjectIdentifier(oidContents('msIndirectData'))),
-      ...(signingTime === undefined ? [] : [attribute('signingTime', derTime(signingTime))]),
-      attribute('messageDigest', derOctetString(this.#digest(content))),
+      attribute('contentType', encodeObjectIdentifier(encodeOid('msIndirectData'))),
+      ...(signingTime === undefined ? [] : [attribute('signingTime', encodeTime(signingTime))]),
+      attribute('messageDigest', encodeOctetString(this.#digest(content))),
     ];
   }
 
@@ -129,21 +135,24 @@ export class MessageBuilder {
 
   #digest(bytes: Uint8Array): Uint8Array {
     const { hash } = this.#message;
-    const digest = digestOf(this.#hashes, hash, bytes);
+    const digest = computeDigest(this.#hashes, hash, bytes);
     if (digest === undefined) refuse('pkcs7-algorithm', 'ENOPKG', `the digest ${hash} is unavailable`);
     return digest;
   }
 }
 
 /** RSA is named by itself, ECDSA with its digest: the kernel accepts no other names (`pkcs7_sig_note_pkey_algo()`). */
-export function signatureAlgorithm({ certificate, hash }: Pick<Message, 'certificate' | 'hash'>): Uint8Array {
+export function encodeSignatureAlgorithm({
+  certificate,
+  hash,
+}: Pick<Message, 'certificate' | 'hash'>): Uint8Array {
   return certificate.publicKey.algorithm === 'rsa'
-    ? derSequence(derObjectIdentifier(oidContents('rsaEncryption')), derNull())
-    : derSequence(derObjectIdentifier(oidContents(ECDSA_OIDS[hash])));
+    ? encodeSequence(encodeObjectIdentifier(encodeOid('rsaEncryption')), encodeNull())
+    : encodeSequence(encodeObjectIdentifier(encodeOid(ECDSA_OIDS[hash])));
 }
 
 /** ECDSA-Sig-Value (RFC 3279, section 2.2.3) of two numbers side by side, as PKCS#11 returns them. */
 function encodeEcdsaSignature(signature: Uint8Array, size: number): Uint8Array {
   const numbers = [signature.subarray(0, size), signature.subarray(size)];
-  return derSequence(...numbers.map((bytes) => derInteger(decodeInteger(bytes))));
+  return encodeSequence(...numbers.map((bytes) => encodeInteger(decodeInteger(bytes))));
 }

@@ -1,5 +1,5 @@
-import { peCheckSum } from '../../formats/pe/checksum.js';
-import { alignToEntry, certificateTableStart } from '../../formats/pe/edit.js';
+import { computeCheckSum } from '../../formats/pe/checksum.js';
+import { alignToEntry, findCertificateTableStart } from '../../formats/pe/edit.js';
 import type { PeFile } from '../../formats/pe/parse.js';
 import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
 import type { OriginalEnd } from './record-signature.js';
@@ -13,12 +13,12 @@ const CERTIFICATE_TABLE = 4;
  *
  * @returns nothing if it can be told
  */
-export function originalEndToRecord(file: Uint8Array, pe: PeFile): OriginalEnd | undefined {
+export function findOriginalEnd(file: Uint8Array, pe: PeFile): OriginalEnd | undefined {
   const original = originalEnd(file, pe);
   const isTold =
     pe.certificateTable === undefined
       ? isAsGuessed(file, pe, original)
-      : pe.checkSum === peCheckSum(file, pe.checkSumOffset) &&
+      : pe.checkSum === computeCheckSum(file, pe.checkSumOffset) &&
         alignToEntry(original.directory.size) === original.directory.size;
   return isTold ? undefined : original;
 }
@@ -29,11 +29,12 @@ function originalEnd(file: Uint8Array, pe: PeFile): OriginalEnd {
 }
 
 function isAsGuessed(file: Uint8Array, pe: PeFile, { directory, length }: OriginalEnd): boolean {
-  const guess = guessUnsignedEnd(file, pe, certificateTableStart(file, pe));
+  const guess = guessUnsignedEnd(file, pe, findCertificateTableStart(file, pe));
   return (
     directory.virtualAddress === 0 &&
     directory.size === 0 &&
     guess.length === length &&
-    pe.checkSum === (guess.checkSum === 'computed' ? peCheckSum(file, pe.checkSumOffset) : guess.checkSum)
+    pe.checkSum ===
+      (guess.checkSum === 'computed' ? computeCheckSum(file, pe.checkSumOffset) : guess.checkSum)
   );
 }

@@ -3,9 +3,9 @@ import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { buildIndirectData, type SigningHash } from './content.js';
-import { digestForSignature } from './file-digest.js';
+import { computeFileDigest } from './file-digest.js';
 import { type Message, MessageBuilder } from './message.js';
-import { originalEndToRecord } from './original.js';
+import { findOriginalEnd } from './original.js';
 import { buildRecord } from './record-signature.js';
 
 /** How to sign a PE file. */
@@ -44,7 +44,7 @@ export interface PreparedSignature {
  * machine.
  *
  * @param file - the whole file, signed already or not
- * @throws KexecError as `parsePe()` and `authenticodeDigest()`; `EINVAL`, `sign-layout`: the kernel would read the signed
+ * @throws KexecError as `parsePe()` and `digestAuthenticode()`; `EINVAL`, `sign-layout`: the kernel would read the signed
  *   file otherwise; `EKEYEXPIRED`, `sign-certificate`; as `parseCertificate()`: the kernel would refuse the certificate.
  */
 export function prepareSignature(
@@ -56,8 +56,8 @@ export function prepareSignature(
   const certificate = parseCertificate(options.certificate, hashes);
   requireValid(certificate, options.validAt);
   const pe = parsePe(file);
-  const fileDigest = digestForSignature(file, pe, hash, hashes);
-  const original = originalEndToRecord(file, pe);
+  const fileDigest = computeFileDigest(file, pe, hash, hashes);
+  const original = findOriginalEnd(file, pe);
   const message: Message = {
     content: buildIndirectData(hash, fileDigest),
     hash,

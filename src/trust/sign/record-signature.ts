@@ -8,7 +8,7 @@ import {
   SET,
 } from '../../formats/asn1-tags.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
-import { derInteger, derObjectIdentifier, derSequence, derSetOf } from '../../formats/der.js';
+import { encodeInteger, encodeObjectIdentifier, encodeSequence, encodeSetOf } from '../../formats/der.js';
 import type { DataDirectory } from '../../formats/pe/parse.js';
 
 /** What signing changes of a PE file beside adding a signature, as it was before. */
@@ -32,9 +32,9 @@ const RECORD_OID = Uint8Array.of(
 /** An unauthenticated attribute that keeps how a file ended before it was signed: four numbers of 32 bits. */
 export function buildRecord({ length, checkSum, directory }: OriginalEnd): Uint8Array {
   const numbers = [length, checkSum, directory.virtualAddress, directory.size];
-  return derSequence(
-    derObjectIdentifier(RECORD_OID),
-    derSetOf(derSequence(...numbers.map((number) => derInteger(number)))),
+  return encodeSequence(
+    encodeObjectIdentifier(RECORD_OID),
+    encodeSetOf(encodeSequence(...numbers.map((number) => encodeInteger(number)))),
   );
 }
 

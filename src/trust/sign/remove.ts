@@ -1,5 +1,11 @@
 import { refuse } from '../../base/error.js';
-import { alignToEntry, type PeEnd, requireEditable, withEnd, withoutEntries } from '../../formats/pe/edit.js';
+import {
+  alignToEntry,
+  type PeEnd,
+  removeEntries,
+  replaceEnd,
+  requireEditable,
+} from '../../formats/pe/edit.js';
 import { type FileRange, type PeFile, parsePe } from '../../formats/pe/parse.js';
 import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
 import { type OriginalEnd, readRecord } from './record-signature.js';
@@ -20,17 +26,17 @@ export function removeSignatures(file: Uint8Array, which: readonly number[] | 'a
 
   const indexes = which === 'all' ? [...pe.certificates.keys()] : which;
   const removed = indexes.map((index) => requireSignature(pe, index));
-  const remaining = withoutEntries(file, pe, new Set(indexes));
+  const remaining = removeEntries(file, pe, new Set(indexes));
   const end =
     removed
       .map((pkcs7) => readRecord(pkcs7))
       .map((record) => record && endByRecord(file, pe, table, remaining, record))
       .find((known) => known !== undefined) ?? endByRule(file, pe, table, remaining);
-  return withEnd(file, pe, end);
+  return replaceEnd(file, pe, end);
 }
 
 /** The signature of an index, its padding included if dwLength has that: what sbattach detaches. */
-export function signatureBytes(file: Uint8Array, index: number): Uint8Array {
+export function extractSignature(file: Uint8Array, index: number): Uint8Array {
   const pe = parsePe(file);
   return requireSignature(pe, index);
 }

@@ -1,23 +1,23 @@
 import { concatenate } from '../../base/bytes.js';
 import {
-  derExplicit,
-  derInteger,
-  derIntegerOf,
-  derObjectIdentifier,
-  derOctetString,
-  derSequence,
-  derSetOf,
+  encodeExplicit,
+  encodeInteger,
+  encodeIntegerContents,
+  encodeObjectIdentifier,
+  encodeOctetString,
+  encodeSequence,
+  encodeSetOf,
 } from '../../formats/der.js';
 import { buildImaXattr } from '../../formats/ima-xattr.js';
 import { buildModuleSignature } from '../../formats/module-signature.js';
 import type { Hashes } from '../hashes.js';
-import { imaKeyId } from '../ima/ima-keyrings.js';
+import { findImaKeyId } from '../ima/ima-keyrings.js';
 import { ImaVerifier } from '../ima/ima-verifier.js';
 import { EMPTY_BLACKLIST } from '../keyrings/keyring.js';
 import type { Certificate } from '../x509/certificate.js';
-import { oidContents } from '../x509/oids.js';
-import { digestAlgorithm, type SigningHash } from './content.js';
-import { signatureAlgorithm } from './message.js';
+import { encodeOid } from '../x509/oids.js';
+import { encodeDigestAlgorithm, type SigningHash } from './content.js';
+import { encodeSignatureAlgorithm } from './message.js';
 
 /** A signature over a whole file, and by whom. */
 export interface FileSignature {
@@ -35,20 +35,23 @@ export interface FileSignature {
  */
 export function appendSignature(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;
-  const signerInfo = derSequence(
-    derInteger(1),
-    derSequence(derSequence(certificate.issuer), derIntegerOf(certificate.serial)),
-    digestAlgorithm(hash),
-    signatureAlgorithm(signed),
-    derOctetString(signature),
+  const signerInfo = encodeSequence(
+    encodeInteger(1),
+    encodeSequence(encodeSequence(certificate.issuer), encodeIntegerContents(certificate.serial)),
+    encodeDigestAlgorithm(hash),
+    encodeSignatureAlgorithm(signed),
+    encodeOctetString(signature),
   );
-  const signedData = derSequence(
-    derInteger(1),
-    derSetOf(digestAlgorithm(hash)),
-    derSequence(derObjectIdentifier(oidContents('data'))),
-    derSetOf(signerInfo),
+  const signedData = encodeSequence(
+    encodeInteger(1),
+    encodeSetOf(encodeDigestAlgorithm(hash)),
+    encodeSequence(encodeObjectIdentifier(encodeOid('data'))),
+    encodeSetOf(signerInfo),
   );
-  const message = derSequence(derObjectIdentifier(oidContents('signedData')), derExplicit(0, signedData));
+  const message = encodeSequence(
+    encodeObjectIdentifier(encodeOid('signedData')),
+    encodeExplicit(0, signedData),
+  );
   const whole = concatenate([file, buildModuleSignature(message)]);
   verifierFor(certificate, hashes).verifyAppended(whole);
   return whole;
@@ -59,9 +62,9 @@ export function appendSignature(file: Uint8Array, signed: FileSignature, hashes:
  *
  * @throws KexecError as `ImaVerifier.verifyXattr()`: the signature is not the certificate's key's over the file
  */
-export function imaXattr(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
+export function buildSignedXattr(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;
-  const xattr = buildImaXattr({ hash, keyId: imaKeyId(certificate), signature });
+  const xattr = buildImaXattr({ hash, keyId: findImaKeyId(certificate), signature });
   verifierFor(certificate, hashes).verifyXattr(file, xattr);
   return xattr;
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../../base/error.js';
 import { OBJECT_IDENTIFIER } from '../../formats/asn1-tags.js';
 import type { HashName } from '../hashes.js';
-import { type Oid, oidOf } from './oids.js';
+import { findOid, type Oid } from './oids.js';
 import type { KeyAlgorithm, RawSignature } from './public-key.js';
 
 /** How a certificate can be signed: kernel function `x509_note_sig_algo()`. */
@@ -63,7 +63,7 @@ export function findKeyAlgorithm(oid: Oid | undefined, parameters: Uint8Array): 
   ) {
     refuse('certificate', 'EBADMSG', 'certificate: its public key does not name its curve');
   }
-  const curve = oidOf(parameters.subarray(2));
+  const curve = findOid(parameters.subarray(2));
   const algorithm = curve && CURVES[curve];
   if (algorithm === undefined) {
     const seen = `certificate: its public key is on an unknown curve (${curve ?? 'unregistered'})`;

@@ -1,6 +1,6 @@
 import { refuse } from '../../base/error.js';
 import { decodeBer } from '../../formats/ber.js';
-import { digestOf, type Hashes } from '../hashes.js';
+import { computeDigest, type Hashes } from '../hashes.js';
 import { type AuthorityKeyId, parseAuthorityKeyId } from './authority-key-id.js';
 import { CertificateReader } from './certificate-reader.js';
 import { buildId, isSameId } from './key-id.js';
@@ -69,7 +69,7 @@ export function parseCertificate(der: Uint8Array, hashes: Hashes): Certificate {
     validTo: reader.validTo,
     publicKey,
     signature: { algorithm, hash, bytes: reader.signature },
-    tbsDigest: digestOf(hashes, hash, reader.tbs),
+    tbsDigest: computeDigest(hashes, hash, reader.tbs),
   };
   return { ...certificate, selfSigned: isSelfSigned(certificate) };
 }

@@ -4,7 +4,7 @@ import { INTEGER, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { decodeInteger, WORD_BYTES } from './integers.js';
-import { type CurveName, nistCurve } from './nist-curves.js';
+import { type CurveName, findNistCurve } from './nist-curves.js';
 
 type Curve = WeierstrassPointCons<bigint>;
 
@@ -36,7 +36,7 @@ export function verifyEcdsa(
   digest: Uint8Array,
 ): void {
   if (!ECDSA_HASHES.includes(hash)) refuse('public-key', 'EINVAL', `ECDSA with ${hash}`);
-  const curve = nistCurve(curveName);
+  const curve = findNistCurve(curveName);
   const point = parsePoint(key, curve);
   const words = countWords(curve);
   const { r, s } = parseSignature(bytes, words);

@@ -6,7 +6,7 @@ export function decodeInteger(bytes: Uint8Array): bigint {
 }
 
 /** A number as bytes, the most significant first, with zeros before it up to a length. */
-export function encodeInteger(number: bigint, length: number): Uint8Array {
+export function encodeFixedInteger(number: bigint, length: number): Uint8Array {
   const digits = number.toString(16).padStart(2 * length, '0');
   return Uint8Array.from({ length }, (_, at) => Number.parseInt(digits.slice(2 * at, 2 * at + 2), 16));
 }

@@ -40,7 +40,7 @@ const PARAMETERS: Readonly<
 const made = new Map<CurveName, WeierstrassPointCons<bigint>>();
 
 /** The points of a curve; made when it is first asked for. */
-export function nistCurve(name: CurveName): WeierstrassPointCons<bigint> {
+export function findNistCurve(name: CurveName): WeierstrassPointCons<bigint> {
   const curve = made.get(name) ?? makeCurve(name);
   made.set(name, curve);
   return curve;

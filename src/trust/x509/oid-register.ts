@@ -1,6 +1,6 @@
 import { OBJECT_IDENTIFIER } from '../../formats/asn1-tags.js';
 import type { BerStep } from '../../formats/ber.js';
-import { type Oid, oidOf } from './oids.js';
+import { findOid, type Oid } from './oids.js';
 
 /** Remembers the object identifier that was read last, as the kernel's parsers do: `last_oid` of their contexts. */
 export class OidRegister {
@@ -11,7 +11,7 @@ export class OidRegister {
   readonly step: BerStep = {
     match: OBJECT_IDENTIFIER,
     note: ({ value }) => {
-      this.last = oidOf(value);
+      this.last = findOid(value);
     },
   };
 }

@@ -114,21 +114,21 @@ const REGISTRY = {
 export type Oid = keyof typeof REGISTRY;
 
 const BY_CONTENTS = new Map(
-  Object.entries(REGISTRY).map(([name, dotted]) => [decodeLatin1(encodeOid(dotted)), name as Oid]),
+  Object.entries(REGISTRY).map(([name, dotted]) => [decodeLatin1(encodeDotted(dotted)), name as Oid]),
 );
 
 /** The name of an object identifier, given the contents of its element; nothing if the kernel does not know it. */
-export function oidOf(contents: Uint8Array): Oid | undefined {
+export function findOid(contents: Uint8Array): Oid | undefined {
   return BY_CONTENTS.get(decodeLatin1(contents));
 }
 
 /** The contents of the element for an object identifier that has a name. */
-export function oidContents(name: Oid): Uint8Array {
-  return encodeOid(REGISTRY[name]);
+export function encodeOid(name: Oid): Uint8Array {
+  return encodeDotted(REGISTRY[name]);
 }
 
 /** The contents of the element for an object identifier: X.690, section 8.19. */
-function encodeOid(dotted: string): Uint8Array {
+function encodeDotted(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   return Uint8Array.from([first * 40 + second, ...rest].flatMap(encodeArc));
 }

@@ -43,7 +43,7 @@ export function verifyRawSignature(
   digest: Uint8Array = new Uint8Array(0),
 ): void {
   const { algorithm, bytes } = key;
-  const family = keyFamily(key);
+  const family = findKeyFamily(key);
   if (family !== signature.algorithm) {
     refuse('public-key', 'EKEYREJECTED', `the signature is ${signature.algorithm}, the key ${algorithm}`);
   }
@@ -53,6 +53,6 @@ export function verifyRawSignature(
 }
 
 /** The algorithm of the signatures that a key makes. */
-export function keyFamily({ algorithm }: PublicKey): RawSignature['algorithm'] {
+export function findKeyFamily({ algorithm }: PublicKey): RawSignature['algorithm'] {
   return algorithm === 'rsa' || algorithm === 'ecrdsa' ? algorithm : 'ecdsa';
 }

@@ -3,7 +3,7 @@ import { refuse } from '../../base/error.js';
 import { INTEGER, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
-import { decodeInteger, encodeInteger, WORD_BYTES } from './integers.js';
+import { decodeInteger, encodeFixedInteger, WORD_BYTES } from './integers.js';
 
 /** What precedes the digest in a padded signature: DER of DigestInfo up to it (RFC 8017, section 9.2). */
 const DIGEST_INFO: Partial<Record<HashName, string>> = {
@@ -61,7 +61,7 @@ export function verifyRsa(
   if (number <= 1n || number >= modulus - 1n)
     refuse('public-key', 'EINVAL', 'an RSA signature that is no residue of its key');
 
-  const padded = encodeInteger(raise(number, exponent, modulus), size);
+  const padded = encodeFixedInteger(raise(number, exponent, modulus), size);
   const signed = removePadding(padded, digestInfo, hash);
   if (!equalBytes(signed, digest)) {
     refuse('public-key', 'EKEYREJECTED', 'the RSA signature is of something else');

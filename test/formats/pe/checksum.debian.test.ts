@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { peCheckSum } from '../../../src/formats/pe/checksum.js';
+import { computeCheckSum } from '../../../src/formats/pe/checksum.js';
 import { parsePe } from '../../../src/formats/pe/parse.js';
 import { corpus } from '../../support/corpus.js';
 
@@ -9,7 +9,7 @@ describe('peCheckSum', () => {
     for (const path of [...corpus.kernels().map((kernel) => kernel.path), corpus.shim()]) {
       const file = readFileSync(path);
       const { checkSum, checkSumOffset } = parsePe(file);
-      expect(peCheckSum(file, checkSumOffset), path).toBe(checkSum);
+      expect(computeCheckSum(file, checkSumOffset), path).toBe(checkSum);
     }
   });
 });

@@ -6,7 +6,7 @@ import { afterAll, describe, expect, it } from 'vitest';
 import { buildImaXattr, parseImaXattr } from '../../../src/formats/ima-xattr.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import type { HashName } from '../../../src/trust/hashes.js';
-import { type ImaKeyring, imaKeyId, imaKeyrings } from '../../../src/trust/ima/ima-keyrings.js';
+import { findImaKeyId, type ImaKeyring, listImaKeyrings } from '../../../src/trust/ima/ima-keyrings.js';
 import { ImaVerifier } from '../../../src/trust/ima/ima-verifier.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
@@ -41,7 +41,7 @@ function evmctlSign(path: string, signer: Signer, hash: string, ...options: read
 /** Signs bytes by Node's OpenSSL and our own assembly. */
 function ourSign(bytes: Uint8Array, signer: Signer, hash: HashName): Uint8Array {
   const signature = sign(hash, bytes, readFileSync(signer.keyPath));
-  return buildImaXattr({ hash, keyId: imaKeyId(parse(signer)), signature });
+  return buildImaXattr({ hash, keyId: findImaKeyId(parse(signer)), signature });
 }
 
 function parse(signer: Signer) {
@@ -128,7 +128,7 @@ describe('ImaVerifier.verifyXattr()', () => {
   it('finds a certificate without subject key identifier by the end of its issuer', () => {
     const bare = makeSigner(folder, 'issuer-ends-in-name', { extensions: [] });
     expect(parse(bare).skid).toBeUndefined();
-    expect(imaKeyId(parse(bare))).toBe(Buffer.from('name').readUInt32BE());
+    expect(findImaKeyId(parse(bare))).toBe(Buffer.from('name').readUInt32BE());
     expect(verify(ourSign(FILE, bare, 'sha256'), ring('ima', bare)).keyring).toBe('ima');
   });
 
@@ -177,7 +177,7 @@ describe('imaKeyrings', () => {
     file: parseKeyringFile(signer.der),
   });
   const names = (...sources: readonly ReturnType<typeof source>[]) =>
-    imaKeyrings(buildTrustStore(sources, nodeHashes)).map(({ name, certificates }) => [
+    listImaKeyrings(buildTrustStore(sources, nodeHashes)).map(({ name, certificates }) => [
       name,
       certificates.map(({ subjectText }) => subjectText),
     ]);

@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { authenticodeDigest } from '../../../src/trust/pe/authenticode.js';
+import { digestAuthenticode } from '../../../src/trust/pe/authenticode.js';
 import { parseIndirectData } from '../../../src/trust/pe/mscode.js';
 import { parsePefile } from '../../../src/trust/pe/pefile.js';
 import { parsePkcs7 } from '../../../src/trust/pkcs7/parse-message.js';
@@ -16,7 +16,7 @@ describe('authenticodeDigest', () => {
       const { content } = parsePkcs7(pefile.signature, nodeHashes);
       const { hash, digest } = parseIndirectData(content?.whole ?? new Uint8Array(0));
       const running = createHash(hash);
-      authenticodeDigest(signed, pefile, {
+      digestAuthenticode(signed, pefile, {
         update: (bytes) => {
           running.update(bytes);
         },

@@ -1,16 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  authenticodeDigest,
   type DigestedSection,
   type DigestLayout,
+  digestAuthenticode,
 } from '../../../src/trust/pe/authenticode.js';
 import { refusalOf } from '../../support/hostile.js';
 
 /** What is fed to the digest, as one. */
 function digested(file: Uint8Array, layout: DigestLayout): Uint8Array {
   const parts: Uint8Array[] = [];
-  authenticodeDigest(file, layout, {
+  digestAuthenticode(file, layout, {
     update: (bytes) => {
       parts.push(bytes);
     },

@@ -7,7 +7,7 @@ import { attachSignature } from '../../../src/trust/sign/attach.js';
 import { listSignatures } from '../../../src/trust/sign/list.js';
 import { prepareSignature } from '../../../src/trust/sign/prepare.js';
 import { readRecord } from '../../../src/trust/sign/record-signature.js';
-import { removeSignatures, signatureBytes } from '../../../src/trust/sign/remove.js';
+import { extractSignature, removeSignatures } from '../../../src/trust/sign/remove.js';
 import { corpus } from '../../support/corpus.js';
 import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
 import { buildPe } from '../../support/pe.js';
@@ -51,7 +51,7 @@ describe('what is signed and unsigned again', () => {
   });
 
   it('needs no record for a file with CheckSum 0 and whole sections, such as a kernel', () => {
-    const record = (file: Uint8Array) => readRecord(signatureBytes(signed(file, keys.rsa), 0));
+    const record = (file: Uint8Array) => readRecord(extractSignature(signed(file, keys.rsa), 0));
     expect(record(PLAIN)).toBeUndefined();
     expect(record(signed(PLAIN, keys.ec))).toBeUndefined();
     expect(record(withCheckSum(PLAIN, 5))).toEqual({
@@ -85,7 +85,7 @@ describe("Debian's kernels and shim", () => {
     const { checkSum, certificateTable, sections } = parsePe(unsigned);
     expect({ checkSum, certificateTable }).toEqual({ checkSum: 0, certificateTable: undefined });
     expect(unsigned.length).toBe(Math.max(...sections.map(({ raw }) => raw.end)));
-    const again = attachSignature(unsigned, signatureBytes(kernel, 0), { append: false }, nodeHashes);
+    const again = attachSignature(unsigned, extractSignature(kernel, 0), { append: false }, nodeHashes);
     expect(isSame(again, kernel)).toBe(true);
   });
 
@@ -108,7 +108,7 @@ describe('removing refuses', () => {
     ['a file that is not signed', () => removeSignatures(PLAIN, [0])],
     ['all signatures of a file that has none', () => removeSignatures(PLAIN, 'all')],
     ['an index that there is not', () => removeSignatures(signed(PLAIN, keys.rsa), [1])],
-    ['to detach from a file that is not signed', () => signatureBytes(PLAIN, 0)],
+    ['to detach from a file that is not signed', () => extractSignature(PLAIN, 0)],
   ])('%s', (_, work) => {
     expect(refusalOf(work)).toMatchObject({ errno: 'ENODATA', check: 'signature-index' });
   });
@@ -125,7 +125,7 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
       () => listSignatures(file, nodeHashes),
       () => removeSignatures(file, [0]),
       () => removeSignatures(file, 'all'),
-      () => signatureBytes(file, 1),
+      () => extractSignature(file, 1),
       () => prepareSignature(file, options, nodeHashes),
     ].map((work) => refusalOf(work)?.errno);
   }
