@@ -19,16 +19,18 @@ interface BootCliOptions extends LoadArguments, QemuCliOptions {
 
 export function bootCommand(): Command {
   return addQemuOptions(addLoadOptions(new Command()))
-    .addOption(timeoutOption('stop the guest after so long'))
+    .addOption(timeoutOption('stop the guest after this time (default: never)'))
     .option(
       '--tamper <segment:offset>',
-      'change one bit of a segment once its digest was taken, to see purgatory refuse it',
+      'change one bit of a segment after its digest was computed, to see purgatory refuse it',
       parseTamper,
     )
     .addHelpText(
       'after',
       `
-The guest's serial console is on the terminal; Ctrl-C stops it. Exit code 0 when the guest powered off.
+Boots exactly the segments that "plan" prints. The guest's serial console is on the terminal; Ctrl-C stops the guest.
+
+Exit code 0 if the guest powered off, 1 if it asked for a reset, as purgatory does when it refuses to start the kernel.
 
 Examples:
   kexec-file boot vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
@@ -40,7 +42,7 @@ Examples:
 
 async function boot(kernel: string, options: BootCliOptions, command: Command): Promise<void> {
   if (options.panic === true) {
-    const why = 'a crash kernel waits for another one to crash, and QEMU starts with this one';
+    const why = 'a crash kernel starts when another kernel crashes, but QEMU starts with this one';
     command.error(`error: --panic: ${why}`, { exitCode: 2 });
   }
   const machine = await qemuMachine(options, command);
@@ -64,10 +66,10 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
 /** `initrd:0x100` */
 function parseTamper(text: string): TamperedBit {
   const [, segment = '', offset = ''] = /^([a-z]+):(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? [];
-  const name = SEGMENT_NAMES.find((one) => one === segment);
+  const name = SEGMENT_NAMES.find((known) => known === segment);
   if (name === undefined || Number(offset) > Number.MAX_SAFE_INTEGER) {
     throw new InvalidArgumentError(
-      `a segment (${SEGMENT_NAMES.join(', ')}) and an offset are needed: initrd:0x100`,
+      `a segment (${SEGMENT_NAMES.join(', ')}) and an offset are needed, such as initrd:0x100`,
     );
   }
   return { segment: name, offset: Number(offset) };
@@ -75,7 +77,7 @@ function parseTamper(text: string): TamperedBit {
 
 type QemuMachine = Machine & Required<Pick<Machine, 'qemu'>>;
 
-/** The machine that QEMU will be: a recorded one, or one made of the options. */
+/** The machine for QEMU: a recorded one, or one that the options describe. */
 async function qemuMachine(options: BootCliOptions, command: Command): Promise<QemuMachine> {
   const machine =
     options.machine === undefined
@@ -88,7 +90,7 @@ async function qemuMachine(options: BootCliOptions, command: Command): Promise<Q
     (name) => command.getOptionValueSource(name) === 'cli',
   );
   if (options.machine !== undefined && ignored.length > 0) {
-    command.error(`error: --machine says what QEMU is; --${ignored.join(', --')} would be ignored`, {
+    command.error(`error: --machine describes QEMU's machine; --${ignored.join(', --')} would be ignored`, {
       exitCode: 2,
     });
   }

@@ -18,30 +18,25 @@ interface Options {
   readonly wait: number;
 }
 
-/** What a share needs; taken where the kernel has it as modules. */
+/** Modules for a 9p share, if the kernel does not have them built in. */
 const MODULES_OF_9P = ['virtio_pci', '9pnet_virtio', '9p'];
 
 export function crashInitrdCommand(): Command {
   return new Command('initrd')
-    .description("build a capture kernel's initrd, which saves the dump and starts the machine anew")
-    .requiredOption('-o, --output <file>', 'where it is written')
+    .description("build a capture kernel's initrd, which saves the dump and reboots")
+    .requiredOption('-o, --output <file>', 'the file to write')
     .requiredOption(
       '--save <target>',
-      'where the dump goes; given again, where it goes if that fails: ' +
-        'label=NAME[:/PATH], dev=/dev/…[:/PATH], 9p=TAG[:/PATH], raw=/dev/… (overwritten)',
+      'where to save the dump: label=NAME[:/PATH], dev=/dev/…[:/PATH], 9p=TAG[:/PATH], or raw=/dev/… ' +
+        '(overwritten); repeatable: the next target is used if one fails',
       collect,
     )
-    .addOption(new Option('--then <end>', 'what is done then').choices(CAPTURE_ENDS).default('reboot'))
+    .addOption(new Option('--then <end>', 'what to do afterwards').choices(CAPTURE_ENDS).default('reboot'))
     .option('--busybox <file>', BUSYBOX_TEXT)
     .option('--modules <folder>', "the capture kernel's modules: /lib/modules/RELEASE")
-    .option(
-      '--module <name>',
-      'a module to be loaded, after those that it depends on; can be given again',
-      collect,
-      [],
-    )
+    .option('--module <name>', 'a module to load, after those that it depends on; repeatable', collect, [])
     .addOption(
-      new Option('--wait <seconds>', 'how long a disk may take to be there')
+      new Option('--wait <seconds>', 'how long to wait for a disk')
         .argParser((text) => {
           if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a whole number of seconds is needed');
           return Number(text);
@@ -51,13 +46,20 @@ export function crashInitrdCommand(): Command {
     .addHelpText(
       'after',
       `
-Dumps are saved as /PATH/DATE-TIME/vmcore, which is vmcore.incomplete until it is whole: all of /proc/vmcore, as ELF. With
-it comes machine.tar, for "machine record --from". A target without room for all of it is passed over; "vmcore save" makes
-a dump smaller afterwards.
+The initrd contains a static busybox, a script that saves /proc/vmcore, and the collector of "machine collector". The same
+input gives the same bytes.
+
+A dump is saved as /PATH/DATE-TIME/vmcore, called vmcore.incomplete until it is complete: all of /proc/vmcore, as ELF, with
+a machine.tar for "machine record --from". A target without enough space is skipped, with a line that says how much is
+missing; "vmcore save" makes a dump smaller afterwards.
+
+Documentation: docs/kdump.md.
 
 Examples:
   kexec-file crash initrd -o kdump.img --save label=crash:/var/crash --modules /lib/modules/$(uname -r) --module nvme \\
     --module ext4
+  kexec-file crash initrd -o kdump.img --busybox ./busybox --save dev=/dev/nvme0n1p3 --save raw=/dev/nvme0n1p4 \\
+    --then poweroff
   kexec-file load /boot/vmlinuz --initrd kdump.img --panic --capture-cmdline`,
     )
     .action(build);

@@ -42,32 +42,46 @@ interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
   readonly json?: boolean;
 }
 
-/** Seconds. */
-const PATIENCE = 600;
+/** Default of --timeout, in seconds. */
+const TIMEOUT = 600;
 
 export function crashRehearseCommand(): Command {
   const command = new Command('rehearse')
-    .description('crash a machine in QEMU, as it is recorded, and say whether a vmcore comes out')
+    .description('crash a recorded machine in QEMU, and check whether it saves a vmcore')
     .requiredOption('--machine <machine>', 'a machine file, or a preset')
     .option('--kernel <file>', 'the kernel that crashes (default: /boot/vmlinuz-RELEASE of that machine)')
     .option('--capture-kernel <file>', 'the kernel that saves (default: the same)')
     .option('--initrd <file>', "the capture kernel's initrd")
-    .option('--command-line <text>', "the capture kernel's (default: as of --capture-cmdline)")
-    .option('--crashkernel <size>', "in place of the machine's; can be given again", collect)
+    .option(
+      '--command-line <text>',
+      "the capture kernel's command line (default: as load --capture-cmdline makes it)",
+    )
+    .option(
+      '--crashkernel <size>',
+      "size in place of the machine's, such as 192M; repeatable: 256M,high and 64M,low",
+      collect,
+    )
     .option('--busybox <file>', BUSYBOX_TEXT)
-    .option('--modules <folder>', "the capture kernel's modules, if it has NVMe or virtio disks as modules");
+    .option(
+      '--modules <folder>',
+      "the capture kernel's modules, needed if NVMe or virtio disks are not built in",
+    );
   return addQemuOptions(command, {})
-    .addOption(timeoutOption('stop after so long').default(PATIENCE))
-    .option('--console <file>', 'where the console is kept; overwritten', 'rehearsal.log')
-    .option('--vmcore <file>', 'keep the dump here')
-    .option('--json', 'print it as JSON')
+    .addOption(timeoutOption('stop after this time').default(TIMEOUT))
+    .option('--console <file>', 'where to write the console output; overwritten', 'rehearsal.log')
+    .option('--vmcore <file>', 'where to keep the dump (default: not kept)')
+    .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
       `
-The machine that was recorded is not touched. In QEMU, the kernel boots with the machine's crashkernel= and as much RAM,
-or what fits here; the capture kernel is planned for that guest and loaded by kexec_load; then the kernel panics. The capture
-kernel has its initrd unpacked and runs the script of "crash initrd" in place of what is in there, which saves to a disk of
-QEMU's. Exit code 0 if a vmcore came out that can be read, 1 if not: it says where it stopped.
+Does not touch the recorded machine. QEMU boots the kernel with the machine's crashkernel= and as much RAM, or what this host
+has. The capture kernel is planned for that guest and loaded by kexec_load(2); then the kernel panics. The capture kernel
+unpacks its initrd and runs the script of "crash initrd" in place of the initrd's own init; the script saves to a disk of
+QEMU's.
+
+Exit code 0 if a readable vmcore is saved. Otherwise it is 1, and the report says at which stage the rehearsal stopped.
+
+Documentation: docs/kdump.md.
 
 Examples:
   kexec-file crash rehearse --machine server.json --kernel vmlinuz --initrd kdump.img --busybox busybox

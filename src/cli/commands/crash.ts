@@ -27,13 +27,14 @@ export function crashCommand(): Command {
 
 function headerCommand(): Command {
   return new Command('header')
-    .description('build the ELF core header that a crash kernel is given')
+    .description('build the ELF core header for a crash kernel')
     .requiredOption('--machine <machine>', `${MACHINE}, recorded as root`)
-    .requiredOption('-o, --output <file>', 'where it is written')
+    .requiredOption('-o, --output <file>', 'the file to write')
     .addHelpText(
       'after',
       `
-The header is what the kernel itself builds: notes of each CPU, VMCOREINFO, the kernel's text, RAM less the crash regions.
+The header is the one that kexec_file_load(2) of the machine's kernel would build: notes of each CPU, VMCOREINFO, the
+kernel's text, and RAM without the crash regions.
 
 Examples:
   kexec-file crash header --machine server.json -o elfcorehdr && readelf -lW elfcorehdr`,
@@ -45,15 +46,15 @@ Examples:
 
 function lintCommand(): Command {
   return new Command('lint')
-    .description('check an ELF core header or a vmcore for what makes kdump fail')
+    .description('check an ELF core header or a vmcore for errors that make kdump fail')
     .argument('<file>', 'an ELF core header, or an ELF vmcore of any size')
-    .option('--machine <machine>', `${MACHINE}: hold RAM, crash regions and notes against it`)
-    .option('--json', 'print it as JSON')
+    .option('--machine <machine>', `${MACHINE}, to compare RAM, crash regions and notes with`)
+    .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
       `
-Exit code 1 if there is an error: overlaps, holes, no mapping of the kernel's text, wrong addresses of the linear map,
-notes outside RAM; and in a vmcore, what is cut off, or is not what its page tables say.
+Errors are overlaps, holes, no mapping of the kernel's text, wrong addresses of the linear map, and notes outside RAM; in a
+vmcore also parts that are cut off or contradict its page tables. Exit code 1 if there is an error.
 
 Examples:
   kexec-file crash lint /proc/vmcore
@@ -75,14 +76,16 @@ async function lint(
 
 function estimateCommand(): Command {
   return new Command('estimate')
-    .description('estimate the crash region that a capture kernel needs, and write the crashkernel= line')
+    .description('estimate the crash region that a capture kernel needs')
     .argument('<kernel>', 'the capture kernel: an arm64 Image')
     .requiredOption('--machine <machine>', MACHINE)
     .option('--initrd <file>', "the capture kernel's initrd")
-    .option('--json', 'print it as JSON')
+    .option('--json', 'print the estimate as JSON')
     .addHelpText(
       'after',
       `
+Prints the estimate, the sum behind it, and the crashkernel= parameter.
+
 Examples:
   kexec-file crash estimate /boot/vmlinuz --initrd /boot/initrd-kdump --machine server.json`,
     )

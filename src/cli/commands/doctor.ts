@@ -16,37 +16,40 @@ interface DoctorOptions extends TrustCliOptions {
   readonly json?: boolean;
 }
 
-/** Exit code where something stops kexec or kdump. */
+/** Exit code if something stops kexec or kdump. */
 const STOPPED = 1;
 
 export function doctorCommand(): Command {
   return addTrustOptions(new Command())
-    .argument('[kernel]', 'a kernel that is to be loaded: an arm64 Image, or what it comes in')
-    .option('--initrd <file>', 'the initrd that goes with it')
-    .option('--command-line <text>', "its command line; without it, the running kernel's is taken")
+    .argument('[kernel]', 'the kernel to load: an arm64 Image, or a file that contains one')
+    .option('--initrd <file>', "the kernel's initial RAM disk")
+    .option('--command-line <text>', "the kernel's command line (default: the running kernel's)")
     .option(
       '--config <file>',
-      "its configuration; without it, the running kernel's where the release is the same",
+      "the kernel's configuration (default: the running kernel's, if the release is the same)",
     )
-    .option('--panic', 'it is to be a crash kernel')
+    .option('--panic', 'the kernel is a crash kernel')
     .option(
       '--machine <machine>',
-      `look at a machine file, or a preset (${Object.keys(PRESETS).join(', ')}), instead of this machine`,
+      `examine a machine file or a preset (${Object.keys(PRESETS).join(', ')}) instead of this machine`,
     )
     .addOption(
       new Option(
         '--policy <policy>',
-        'what a signature decides, as for load (on this machine: enforce)',
+        'effect of a signature, as for load (default on this machine: enforce)',
       ).choices(POLICIES),
     )
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
       `
-Says what would stop kexec or kdump on this machine, or on a recorded one: each finding with the fact, why it matters,
-and the cure. With a kernel, it is loaded in thought, and its refusal is a finding. Nothing is changed; run it as root to
-have all facts read.
-Exit code 0 when nothing stops either, 1 when something does.
+Prints what would stop kexec or kdump on this machine, or on a recorded one: for each finding the fact, why it matters, what
+to do, and the source. Given a kernel, it also simulates the load, and a refusal is a finding. It changes nothing. Run it
+as root, so that it can read everything.
+
+Exit code 0 if nothing stops either, 1 if something does.
+
+Documentation: docs/doctor.md.
 
 Examples:
   kexec-file doctor

@@ -3,12 +3,12 @@ import { executeLive } from '../../node/live/execute.js';
 
 export function execCommand(): Command {
   return new Command()
-    .option('--no-systemd', 'sync and reboot at once, even where systemd runs')
+    .option('--no-systemd', 'sync and start the kernel at once, even if systemd runs')
     .addHelpText(
       'after',
       `
-Where systemd runs, it stops the system first (systemctl kexec). Elsewhere file systems are synced, and the loaded
-kernel is entered with everything still running.
+Fails if no kernel is loaded. If systemd runs, it stops the system first (systemctl kexec). Otherwise, and with
+--no-systemd, file systems are synced and the loaded kernel starts while everything still runs.
 
 Examples:
   kexec-file exec

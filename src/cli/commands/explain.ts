@@ -35,21 +35,33 @@ const REFUSED = 1;
 
 export function explainCommand(): Command {
   return addLoadOptions(new Command(), { ...PLAN_TEXTS, isKernelOptional: true })
-    .option('--errno <errno>', 'what a load ended in: EINVAL, 22, "Invalid argument"', parseErrnoOption)
-    .option('--log <file>', "read a kernel's log: what dmesg or a serial console gave; - is standard input")
+    .option(
+      '--errno <errno>',
+      'explain an errno, given as name, number or text: EINVAL, -22, "Invalid argument"',
+      parseErrnoOption,
+    )
+    .option(
+      '--log <file>',
+      'explain a kernel log: output of dmesg, a journal or a serial console; - is standard input',
+    )
     .option('--json', 'print the explanation as JSON')
     .addHelpText(
       'after',
       `
-Says in words what would become of a load: what refuses it, with what was seen, the rule, who sets it, and the cure; then
-every other check, by subject. With --errno, every check that can end in it, and which of them the kernel and the machine at
-hand rule out. With --log, what a kernel said of kexec and kdump. Without --machine it is about ${DEFAULT_MACHINE}.
-Exit code 0 when the kernel would load, 1 when it would be refused, 2 for wrong usage.
+Explains in words whether a load succeeds. For a refusal it prints what was seen, the rule, who sets the rule, and what to
+do; then every other check, by subject. Without --machine the load is for ${DEFAULT_MACHINE}.
+
+With --errno it lists every check that can end in that errno, and which of them the given kernel and machine rule out. With
+--log it explains each line of a kernel log that is about kexec or kdump.
+
+Exit code 0 if the kernel would load or none is given, 1 if it would be refused, 2 for wrong usage.
+
+Documentation: docs/explain.md, docs/errors.md.
 
 Examples:
   kexec-file explain vmlinuz --machine server.json
   kexec-file explain uki.efi --keyring /usr/lib/shim/shimaa64.efi.signed --policy enforce
-  kexec-file explain vmlinuz --machine server.json --errno 'Invalid argument'
+  kexec-file explain --errno 'Device or resource busy' --machine server.json
   dmesg | kexec-file explain --log -`,
     )
     .action(explain);
@@ -58,7 +70,9 @@ Examples:
 function parseErrnoOption(text: string): Errno {
   const errno = parseErrno(text);
   if (errno === undefined) {
-    throw new InvalidArgumentError('no load ends in that; an errno is EINVAL, 22 or "Invalid argument"');
+    throw new InvalidArgumentError(
+      'no load ends in that; examples of an errno: EINVAL, 22, "Invalid argument"',
+    );
   }
   return errno;
 }
@@ -66,7 +80,7 @@ function parseErrnoOption(text: string): Errno {
 async function explain(kernel: string | undefined, options: ExplainOptions, command: Command): Promise<void> {
   const { errno, log, json } = options;
   if (kernel === undefined && errno === undefined && log === undefined) {
-    command.error('error: a kernel, --errno or --log is needed', { exitCode: 2 });
+    command.error('error: give a kernel, --errno or --log', { exitCode: 2 });
   }
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const loaded = kernel === undefined ? undefined : await load(kernel, options, machine);

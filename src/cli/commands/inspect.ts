@@ -12,12 +12,15 @@ export function inspectCommand(): Command {
   return new Command()
     .argument(
       '<file>',
-      'an arm64 Image or what it comes in, a PE file, device tree, ELF core, cpio archive or machine file',
+      'an arm64 Image or a file that contains one, a PE file, device tree, ELF core, cpio archive or machine file',
     )
-    .option('--json', 'print it as JSON')
+    .option('--json', 'print the contents as JSON')
     .addHelpText(
       'after',
       `
+A kernel file is shown as a tree, layer by layer, down to the Image. A file that is cut short or malformed is refused, with
+what was seen, at which offset, and the rule.
+
 Examples:
   kexec-file inspect /boot/vmlinuz
   kexec-file inspect board.dtb --json`,

@@ -30,24 +30,37 @@ interface LoadCliOptions extends LoadArguments {
 export function loadCommand(): Command {
   return addLoadOptions(new Command(), {
     kernel: PLAN_TEXTS.kernel,
-    machine: 'a machine file of this machine and this boot, in place of what can be read now',
-    policy: 'what a signature decides (default: enforce)',
+    machine: 'a machine file of this machine and this boot, in place of reading the machine now',
+    policy: 'effect of a signature (default: enforce)',
   })
     .addOption(syscallOption())
-    .option('--dtb <file>', "a board's device tree; what it lacks is taken from the running one")
-    .option('--debug', 'have the kernel log where everything went, with kexec_file_load since Linux 6.8')
-    .option('--hotplug', 'with --panic: only if the kernel itself follows CPUs and memory that come and go')
+    .option(
+      '--dtb <file>',
+      "a board's device tree; memory, reservations and whatever else it lacks come from the running one",
+    )
+    .option('--debug', 'make the kernel log where it puts everything; kexec_file_load of Linux 6.8 and later')
+    .option(
+      '--hotplug',
+      'with --panic: load only if the kernel itself tracks CPU and memory hotplug; no arm64 kernel does',
+    )
     .option('--trail', 'print every check')
-    .option('--json', 'print what was loaded as JSON, as plan does')
+    .option('--json', 'print what was loaded as JSON, as plan does, with the system call')
     .addHelpText(
       'after',
       `
-Only what is trusted loads: through --cert and --keyring or, without them, this machine's EFI variables db and
-MokListRT. --policy permissive loads anything.
---command-line and --append are the same, and replace; with --reuse-cmdline and --capture-cmdline, they are appended.
---dtb, --mem-min, --mem-max, --entry, --serial, --on-mismatch, --randomize and --rules v3 need kexec_load; with
-kexec_file_load they are refused.
-Where the load is refused, what was loaded before stays loaded.
+Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads only what is trusted: by --cert and --keyring
+or, without them, by this machine's EFI variables db and MokListRT. --policy permissive loads anything.
+
+--syscall file is kexec_file_load(2): the kernel verifies and places. --syscall segments is kexec_load(2): this program
+verifies and places, which also works on kernels without kexec_file_load. --dtb, --mem-min, --mem-max, --entry, --serial,
+--on-mismatch, --randomize and --rules v3 need "segments"; with "file" they are refused, not ignored.
+
+--command-line and --append replace the command line. With --reuse-cmdline and --capture-cmdline they are appended.
+
+If the load is refused or interrupted, what was loaded before stays loaded. One exception is the kernel's own: it unloads
+a crash kernel before it looks at the next one.
+
+Documentation: docs/loading.md, docs/signatures.md, docs/kdump.md.
 
 Examples:
   kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline --keyring shimaa64.efi.signed && kexec-file exec
@@ -96,7 +109,7 @@ function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json 
   else process.stderr.write(`${formatTrail(trail, { color: process.stderr.isTTY === true })}\n`);
 }
 
-/** What was not refused, but should be known. */
+/** Prints what the user should know although nothing was refused. */
 function printNotes(trail: readonly TrailEntry[]): void {
   for (const { verdict, check, detail } of trail) {
     if (verdict === 'note') process.stderr.write(`kexec-file: ${check}: ${detail}\n`);

@@ -23,19 +23,21 @@ interface RecordOptions extends QemuCliOptions {
 
 function recordCommand(): Command {
   return addQemuOptions(new Command('record'))
-    .description('record this machine, one whose files were collected, or one that QEMU makes')
-    .option('--from <path>', 'take what was collected into a folder or a tar')
-    .option('--qemu', 'take the machine that QEMU makes of --memory, --smp, --cpu and --el')
-    .option('-o, --output <file>', 'write the machine file here instead of standard output')
+    .description('record this machine, a machine whose files were collected, or a machine of QEMU')
+    .option('--from <path>', 'record a machine from its collected files, in a folder or a tar')
+    .option('--qemu', 'record the machine of QEMU that --memory, --smp, --cpu and --el describe')
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
     .addHelpText(
       'after',
       `
-Without --from and --qemu it records the machine that it runs on. As root, it sees all; what it cannot read is named in
-the machine file under "unknown", with the reason.
+Without --from and --qemu it records the machine that it runs on. Run it as root, so that it can read everything. What cannot
+be read is listed in the machine file under "unknown", with the reason. A machine without a device tree or RAM is refused.
 
-A folder or tar holds what "machine collector" collects, or what was copied by hand, under these names. It needs fdt, or
-device-tree; the rest sharpens it:
+A folder or tar (plain or gzip, at most 32 MiB) contains what "machine collector" collects, or copies of these files. It
+needs fdt or device-tree; the others add facts:
 ${SOURCES.map(sourceLine).join('\n')}
+
+Documentation: docs/machines.md.
 
 Examples:
   kexec-file machine record -o here.json
@@ -52,7 +54,7 @@ function sourceLine({ name, from }: Source): string {
 
 async function record(options: RecordOptions, command: Command): Promise<void> {
   if (options.from !== undefined && options.qemu === true) {
-    command.error('error: --from and --qemu are two machines; give one of them', { exitCode: 2 });
+    command.error('error: --from and --qemu name two machines; give one', { exitCode: 2 });
   }
   const text = formatMachine(await recorded(options));
   if (options.output === undefined) process.stdout.write(text);
@@ -69,15 +71,16 @@ async function recorded(options: RecordOptions): Promise<Machine> {
 
 function collectorCommand(): Command {
   return new Command('collector')
-    .description('print a shell script that collects what machine record needs, on a machine without Node')
-    .option('-o, --output <file>', 'write the script here instead of standard output')
+    .description('print a shell script that collects the files for machine record, on a machine without Node')
+    .option('-o, --output <file>', 'the file to write (default: standard output)')
     .addHelpText(
       'after',
       `
-The script needs sh and the utilities of POSIX or busybox, and tar. It makes one tar, mounts nothing and changes nothing;
-what it could not read is listed in the tar's file "unknown". As root, it collects all.
+The script needs sh, the utilities of POSIX or busybox, and tar. It writes one tar to standard output; it mounts nothing and
+changes nothing. What it cannot read is listed in the file "unknown" of the tar. Run it as root, so that it can read
+everything.
 
-Example:
+Examples:
   kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
   kexec-file machine record --from server1.tar -o server1.json`,
     )
@@ -90,9 +93,16 @@ Example:
 
 function showCommand(): Command {
   return new Command('show')
-    .description('show what is known of a machine')
+    .description('show a recorded machine and its memory map')
     .argument('<machine>', 'a machine file or a preset')
-    .option('--json', 'print it as a machine file')
+    .option('--json', 'print the machine file')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  kexec-file machine show server.json
+  kexec-file machine show qemu-virt --json`,
+    )
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await findMachine(name);
       if (options.json === true) printJson(JSON.parse(formatMachine(machine)));

@@ -18,12 +18,25 @@ interface PlanOptions extends LoadArguments {
 export function planCommand(): Command {
   return addLoadOptions(new Command())
     .option('--json', 'print the plan as JSON')
-    .option('--svg <file>', 'draw physical memory')
-    .option('--elf <file>', 'write the segments as one ELF file, which QEMU boots')
+    .option('--svg <file>', 'write a picture of physical memory')
+    .option('--elf <file>', 'write the segments as one ELF file that QEMU can boot')
     .addHelpText(
       'after',
       `
-Without --machine the plan is for ${DEFAULT_MACHINE}, QEMU's virt board with 2 GiB of RAM.
+Decides as the kernel decides in kexec_file_load(2), and prints every check in the kernel's order. Without --machine the
+plan is for ${DEFAULT_MACHINE}, QEMU's virt board with 2 GiB of RAM.
+
+The kernel may be an arm64 Image, or a file that contains one, also several layers deep: compressed (gzip, zstd, xz, lz4,
+lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT. Signatures are verified if --cert, --keyring, --dbx or --policy is
+given.
+
+--command-line and --append are the same option. With --reuse-cmdline or --capture-cmdline, their text is appended, before
+a "--" if there is one. The limit is 2047 bytes.
+
+--randomize places each segment at random within the rules of booting.rst. A seed gives the same places again, for tests:
+anyone who knows the seed knows the places.
+
+Documentation: docs/placement.md, docs/kernel-files.md, docs/signatures.md, docs/purgatory.md, docs/json.md.
 
 Examples:
   kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'

@@ -45,25 +45,25 @@ interface PreflightOptions extends TrustCliOptions {
 
 export function preflightCommand(): Command {
   return addTrustOptions(new Command())
-    .argument('<kernel>', 'an arm64 Image, or what it comes in, as for plan')
-    .argument('<machine...>', 'machine files, folders of them, and what machine record --from takes')
-    .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
-    .option(
-      '--command-line <text>',
-      "the next kernel's command line; without it, that of a UKI, or else none",
+    .argument('<kernel>', 'an arm64 Image, or a file that contains one, as for plan')
+    .argument(
+      '<machine...>',
+      'machine files, folders of them, and folders or tars that machine record --from reads',
     )
-    .option('--panic', 'plan it as a crash kernel alone')
+    .option('--initrd <file>', "the next kernel's initial RAM disk (default: that of a UKI or FIT)")
+    .option('--command-line <text>', "the next kernel's command line (default: that of a UKI, else none)")
+    .option('--panic', 'plan it only as a crash kernel')
     .addOption(
       new Option(
         '--policy <policy>',
-        'what a signature decides; enforce, where --cert or --keyring is given',
+        'effect of a signature (default: enforce if --cert or --keyring is given)',
       ).choices(POLICIES),
     )
+    .option('--json', 'print one JSON object a line for each machine, and a summary on the last line')
     .option(
-      '--json',
-      'print one JSON object a machine, each on a line of its own, and the summary on the last',
+      '--html <file>',
+      'write a self-contained report: it fetches nothing and can be read without scripts',
     )
-    .option('--html <file>', 'write a page that needs nothing else')
     .addOption(
       new Option('-j, --jobs <number>', 'number of threads')
         .argParser(parseJobs)
@@ -72,11 +72,17 @@ export function preflightCommand(): Command {
     .addHelpText(
       'after',
       `
-Plans the kernel on every machine, as plan does, and tells whether it loads and where it lands, or why not. Where a machine
-has a crash region, the same is planned as a crash kernel, too. In a folder, and the folders below it, machines are the
-files *.json and *.tar, and folders that were collected into. One that cannot be read is a row that says so.
-Exit code 0 when every machine loads the kernel, 1 when one does not or cannot be read. What is planned as a crash kernel
-counts with --panic only.
+Plans the kernel on every machine, as "plan" does, and prints whether it loads, where it lands, or why it does not. If a
+machine has a crash region, the same kernel is planned as a crash kernel, too.
+
+A machine is a machine file, a folder or tar that "machine record --from" reads, or a folder that contains such files
+(*.json, *.tar, *.tar.gz, *.tgz) and folders, however deep; other files in it are ignored. A machine that cannot be read
+is a row with the reason, and the others continue.
+
+Exit code 0 if every machine loads the kernel, 1 if one refuses it or cannot be read. Plans as a crash kernel count only
+with --panic.
+
+Documentation: docs/preflight.md, docs/json.md.
 
 Examples:
   kexec-file preflight vmlinuz fleet/ --initrd initrd.img
@@ -87,7 +93,7 @@ Examples:
 }
 
 function parseJobs(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('It is a number from 1 to 999.');
+  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('a number from 1 to 999 is needed');
   return Number(text);
 }
 

@@ -41,31 +41,32 @@ interface SignOptions {
 export function signCommand(): Command {
   return new Command()
     .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
-    .requiredOption('--cert <file>', "the signer's certificate, PEM or DER; others in the file go along")
-    .option('--key <file>', 'the private key, PEM or PKCS#8: RSA or ECDSA')
-    .option('--passphrase-file <file>', 'the first line opens the key; without it, the terminal is asked')
+    .requiredOption(
+      '--cert <file>',
+      "the signer's certificate, PEM or DER; other certificates in the file are added to the signature",
+    )
+    .option('--key <file>', 'the private key, RSA or ECDSA, in PEM or PKCS#8, encrypted or not')
+    .option(
+      '--passphrase-file <file>',
+      'a file whose first line is the passphrase of the key (default: ask on the terminal)',
+    )
     .addOption(
-      new Option('--add-cert <file>', 'a certificate that goes along; may be given again')
+      new Option('--add-cert <file>', 'another certificate for the signature; repeatable')
         .argParser((file: string, files: readonly string[]) => [...files, file])
         .default([], 'none'),
     )
-    .addOption(
-      new Option('--digest <digest>', 'what is digested with').choices(SIGNING_HASHES).default('sha256'),
-    )
-    .option(
-      '-o, --output <file>',
-      'the file to write, which must not exist; default: FILE.signed or FILE.pk7',
-    )
+    .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
+    .option('-o, --output <file>', 'the file to write; it must not exist (default: FILE.signed or FILE.pk7)')
     .option('--detached', 'write the signature alone, as PKCS#7 in DER')
     .addOption(
-      new Option('--append', 'put the signature behind others, where the kernel does not look').conflicts(
+      new Option('--append', 'add the signature after the others, where the kernel ignores it').conflicts(
         'detached',
       ),
     )
     .addOption(
       new Option(
         '--inner',
-        'sign the Image in a UKI, zboot image, gzip or zstd file as well, then what is around it',
+        'also sign the Image inside a UKI, zboot image, gzip or zstd file, then the file around it',
       ).conflicts(['detached', 'append', 'ima', 'digestOnly', 'signature']),
     )
     .addOption(
@@ -79,23 +80,31 @@ export function signCommand(): Command {
     .addOption(
       new Option(
         '--signing-time <time>',
-        'what the signature says: 2030-01-31T12:00:00Z, or seconds since 1970',
+        'time in the signature, such as 2030-01-31T12:00:00Z, or in seconds since 1970',
       ).argParser(parseTime),
     )
-    .option('--no-signing-time', 'let the signature say none: the same RSA key gives the same bytes again')
+    .option('--no-signing-time', 'no time in the signature: the same RSA key gives the same bytes again')
     .option(
       '--digest-only',
-      'print the digest that a key elsewhere has to sign; --output: write what is digested',
+      'print the digest for a key elsewhere to sign; with --output, write the bytes that are digested',
     )
-    .option('--json', 'with --digest-only: print it as JSON')
-    .option('--signature <file>', 'take a signature that was made elsewhere over what --digest-only gave')
-    .option('--signer-command <command>', 'pipe what is to be signed to a command that prints the signature')
+    .option('--json', 'with --digest-only: print the digest as JSON')
+    .option('--signature <file>', 'use a signature that was made elsewhere over the output of --digest-only')
+    .option('--signer-command <command>', 'pipe the bytes to sign to a command that prints the signature')
     .addHelpText(
       'after',
       `
-The signature goes first, where kexec looks. With --ima the whole file is signed, of whatever kind it is; its value for
-security.ima is set by: setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE. One of --key, --signer-command, --signature and --digest-only is needed.
-With --digest-only and --signature there is no signing time unless --signing-time says one: both need the same.
+Adds the signature as the first one, where kexec looks. --inner signs the Image inside a UKI or zboot image, too: firmware
+verifies the signature of the UKI, but kexec_file_load(2) gets the Image and verifies the Image's own signature.
+
+Give one of --key, --signer-command, --signature and --digest-only. With --digest-only and --signature there is no signing
+time unless --signing-time sets one, because both steps need the same one. Without a signing time, an RSA key gives the
+same bytes again.
+
+With --ima the whole file is signed, whatever its type. To set its value of security.ima:
+  setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE
+
+Documentation: docs/signing.md.
 
 Examples:
   kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
@@ -217,15 +226,15 @@ function signerSource(options: SignOptions, command: Command): SignerSource | 'd
     });
   }
   if (json === true && source !== 'digest-only') {
-    command.error('error: --json is for --digest-only', { exitCode: 2 });
+    command.error('error: --json needs --digest-only', { exitCode: 2 });
   }
   if (passphraseFile !== undefined && key === undefined) {
-    command.error('error: --passphrase-file is for --key', { exitCode: 2 });
+    command.error('error: --passphrase-file needs --key', { exitCode: 2 });
   }
   return source;
 }
 
-/** What is made in two steps says no time of its own accord: the second step would say another. */
+/** A signature that is made in two steps has no time by default: the second step would use another time. */
 function timeOf({ signingTime, digestOnly, signature }: SignOptions): Date | undefined {
   if (signingTime === false) return undefined;
   const isInSteps = digestOnly === true || signature !== undefined;

@@ -1,27 +1,27 @@
 import { parsePe } from '../../formats/pe/parse.js';
 import { hasGaps } from '../../trust/sign/file-digest.js';
 
-/** Says on standard error what a signature's place means, where a file has several: kexec looks at the first alone. */
+/** Prints what the place of a new signature means, if the file has several: the kernel verifies only the first. */
 export function notePlace(signed: Uint8Array, append: boolean): void {
   const others = parsePe(signed).certificates.length - 1;
   if (others === 0) return;
   note(
     append
-      ? `warning: the new signature is behind ${count(others)}; the kernel will never look at it`
-      : `the kernel looks at the new signature; it will never look at the ${count(others)} behind it`,
+      ? `warning: the new signature comes after ${count(others)}; the kernel ignores it`
+      : `the kernel verifies the new signature; it ignores the ${count(others)} after it`,
   );
 }
 
-/** Says that signatures are left. */
+/** Prints how many signatures are left. */
 export function noteRest(file: Uint8Array): void {
   const rest = parsePe(file).certificates.length;
   if (rest > 0) note(`${count(rest)} left`);
 }
 
-/** Says which tool will take a file's signature for a wrong one. */
+/** Prints which tool will reject the file's signature. */
 export function noteGaps(file: Uint8Array): void {
   if (!hasGaps(parsePe(file))) return;
-  note('osslsigncode digests the gaps between the sections as well, and will not take this signature');
+  note('osslsigncode also digests the gaps between sections, and will reject this signature');
 }
 
 function count(signatures: number): string {

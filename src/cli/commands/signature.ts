@@ -19,8 +19,12 @@ export function signatureCommand(): Command {
     .addHelpText(
       'after',
       `
-Signatures are counted from 0. The kernel looks at signature 0 alone.
-A detached signature is a bare PKCS#7 message in DER, as sbsign --detached writes it and sbattach takes it.
+Signatures are numbered from 0. The kernel verifies only signature 0. A detached signature is a bare PKCS#7 message in DER,
+as sbsign --detached writes it and sbattach reads it.
+
+"remove" gives the file as it was before this program or sbsign signed it, byte for byte.
+
+Documentation: docs/signing.md.
 
 Examples:
   kexec-file signature list vmlinuz --json
@@ -34,7 +38,8 @@ function listCommand(): Command {
   return new Command('list')
     .description('show the signatures of a PE file, unverified')
     .argument('<file>', 'a PE file')
-    .option('--json', 'print them as JSON')
+    .option('--json', 'print the signatures as JSON')
+    .addHelpText('after', formatExample('list vmlinuz --json'))
     .action((file: string, { json }: { json?: boolean }) => {
       const signatures = listSignatures(readFile(file), nodeHashes);
       if (json === true) printJson({ file, signatures: buildSignaturesJson(signatures) });
@@ -46,15 +51,20 @@ function listCommand(): Command {
     });
 }
 
+function formatExample(line: string): string {
+  return `\nExample:\n  kexec-file signature ${line}`;
+}
+
 interface OutputOptions {
   readonly output: string;
 }
 
 function detachCommand(): Command {
   return withOutput(new Command('detach'))
-    .description('write a signature of a PE file into a file of its own')
+    .description('copy a signature of a PE file into a file of its own')
     .argument('<file>', 'a PE file')
-    .addOption(indexOption('which signature').default(0))
+    .addOption(indexOption().default(0))
+    .addHelpText('after', formatExample('detach vmlinuz --output vmlinuz.pk7'))
     .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
       requireNew(output);
       await writeNewFile(output, extractSignature(readFile(file), index), [file]);
@@ -63,10 +73,11 @@ function detachCommand(): Command {
 
 function attachCommand(): Command {
   return withOutput(new Command('attach'))
-    .description('put a signature that was made elsewhere on a PE file')
+    .description('add a signature that was made elsewhere to a PE file')
     .argument('<file>', 'a PE file')
     .argument('<signature>', 'a PKCS#7 message in DER')
-    .option('--append', 'put it behind the others, where the kernel does not look')
+    .option('--append', 'add it after the others, where the kernel ignores it')
+    .addHelpText('after', formatExample('attach vmlinuz.unsigned vmlinuz.pk7 --output vmlinuz'))
     .action(
       async (
         file: string,
@@ -83,10 +94,11 @@ function attachCommand(): Command {
 
 function removeCommand(): Command {
   return withOutput(new Command('remove'))
-    .description('write a PE file as it was before it was signed')
+    .description('write a PE file without a signature, as it was before it was signed')
     .argument('<file>', 'a PE file')
-    .addOption(indexOption('which signature').default(0))
-    .addOption(new Option('--all', 'every signature').conflicts('index'))
+    .addOption(indexOption().default(0))
+    .addOption(new Option('--all', 'remove every signature').conflicts('index'))
+    .addHelpText('after', formatExample('remove vmlinuz --output vmlinuz.unsigned'))
     .action(
       async (file: string, { index, all, output }: OutputOptions & { index: number; all?: boolean }) => {
         requireNew(output);
@@ -98,11 +110,11 @@ function removeCommand(): Command {
 }
 
 function withOutput(command: Command): Command {
-  return command.requiredOption('-o, --output <file>', 'the file to write, which must not exist');
+  return command.requiredOption('-o, --output <file>', 'the file to write; it must not exist');
 }
 
-function indexOption(what: string): Option {
-  return new Option('--index <number>', what).argParser((text) => {
+function indexOption(): Option {
+  return new Option('--index <number>', 'number of the signature').argParser((text) => {
     if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('a number from 0 is needed');
     return Number(text);
   });

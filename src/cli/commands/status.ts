@@ -6,11 +6,12 @@ import { printJson, printText } from '../terminal/output.js';
 
 export function statusCommand(): Command {
   return new Command()
-    .option('--json', 'print it as JSON')
+    .option('--json', 'print the status as JSON')
     .addHelpText(
       'after',
       `
-Reads /sys/kernel/kexec_loaded, kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.
+Prints whether a kernel and a crash kernel are loaded, and the size of the crash region. It reads /sys/kernel/kexec_loaded,
+kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.
 
 Examples:
   kexec-file status

@@ -5,12 +5,12 @@ import { syscallOption } from '../options/syscall-option.js';
 
 export function unloadCommand(): Command {
   return new Command()
-    .option('--panic', 'the crash kernel')
+    .option('--panic', 'unload the crash kernel')
     .addOption(syscallOption())
     .addHelpText(
       'after',
       `
-Drops the loaded kernel, whichever system call loaded it; that none is loaded is no error.
+Unloads the kernel, whichever system call loaded it. It is no error if none is loaded.
 
 Examples:
   kexec-file unload

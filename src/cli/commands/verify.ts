@@ -15,22 +15,31 @@ interface VerifyOptions extends TrustCliOptions {
 
 export function verifyCommand(): Command {
   return addTrustOptions(new Command().argument('<file...>', 'signed PE files: kernels, boot loaders'))
-    .addOption(
-      new Option('--appended', 'verify the signature that is appended for IMA').conflicts('imaXattr'),
+    .addOption(new Option('--appended', 'verify the appended signature, as IMA does').conflicts('imaXattr'))
+    .option(
+      '--ima-xattr <file>',
+      'verify the value of security.ima that this file contains; only with one file',
     )
-    .option('--ima-xattr <file>', 'verify the value of security.ima in this file; one file alone')
-    .option('--json', 'print one JSON object a file, each on a line of its own')
+    .option('--json', 'print one JSON object a line for each file')
     .option('--trail', 'print every check')
     .addHelpText(
       'after',
       `
-Verifies as the kernel verifies at kexec_file_load(2): the first signature counts, against the builtin, secondary and
-machine keyrings, then the platform keyring. Keyrings are named by a prefix: --keyring platform:db.esl.
-Exit code 0 when every file is trusted, 1 when one is not.
+Verifies as the kernel does in kexec_file_load(2), errno for errno. Only the first signature of a file counts. It is checked
+against the builtin, secondary and machine keyrings, and if no chain reaches one of them, against the platform keyring. A
+prefix names the keyring: --keyring platform:db.esl. Without one, certificates go into builtin, signature lists into
+platform, and the CA of a shim into machine. Many files are verified on all CPUs.
+
+--appended and --ima-xattr verify the signature for IMA's appraisal instead, against the keyring "ima:" or, if none is
+given, builtin, secondary and machine, then platform.
+
+Exit code 0 if every file is trusted, 1 if one is not.
+
+Documentation: docs/signatures.md, docs/json.md.
 
 Examples:
   kexec-file verify vmlinuz --cert signing_key.pem
-  kexec-file verify /boot/vmlinuz-* --keyring shimaa64.efi.signed
+  kexec-file verify /boot/vmlinuz-* --keyring /usr/lib/shim/shimaa64.efi.signed
   kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
   getfattr --only-values -n security.ima vmlinuz > v.ima && \\
     kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
@@ -40,7 +49,7 @@ Examples:
 
 async function verify(files: string[], options: VerifyOptions, command: Command): Promise<void> {
   if (options.imaXattr !== undefined && files.length > 1) {
-    command.error('error: --ima-xattr is the attribute of one file', { exitCode: 2 });
+    command.error('error: --ima-xattr belongs to one file; give only one', { exitCode: 2 });
   }
   const progress = showProgress(files.length, 'verified');
   const verdicts = await verifyFiles(files, {

@@ -19,27 +19,24 @@ interface Options extends Omit<SaveOptions, 'compression' | 'pack'> {
 export function vmcoreSaveCommand(): Command {
   const levels = Object.entries(FILTER_LEVELS).map(([name, number]) => `${number} ${name}`);
   return new Command('save')
-    .description('copy a vmcore, less the pages that nobody needs; goes on with a copy that was begun')
+    .description('copy a vmcore without unneeded pages; resume an incomplete copy')
     .argument('<vmcore>', '/proc/vmcore, or another ELF vmcore')
-    .requiredOption(
-      '-o, --output <file>',
-      'the copy: FILE.incomplete until it is whole; FILE.sha256 comes with it',
-    )
+    .requiredOption('-o, --output <file>', 'the copy; FILE.sha256 is written with it')
     .addOption(
-      new Option(
-        '--filter <levels>',
-        `what is left out, as makedumpfile's -d: ${levels.join(', ')}; added up, or names with commas`,
-      )
+      new Option('--filter <levels>', `pages to leave out: ${levels.join(', ')}; a sum, or names with commas`)
         .argParser(filterOf)
         .default(FILTER_LEVELS.zero | FILTER_LEVELS.free, 'zero,free'),
     )
     .addOption(
-      new Option('--format <format>', "of the copy: makedumpfile's compressed one, or ELF, which gdb reads")
+      new Option(
+        '--format <format>',
+        "format of the copy: kdump, makedumpfile's compressed format, or elf, which gdb reads",
+      )
         .choices(['kdump', 'elf'])
         .default('kdump'),
     )
     .addOption(
-      new Option('--compress <how>', 'of pages, in the format kdump')
+      new Option('--compress <how>', 'compression of pages in the format kdump')
         .choices(['zlib', 'zstd', 'none'])
         .default('zlib'),
     )
@@ -47,7 +44,13 @@ export function vmcoreSaveCommand(): Command {
     .addHelpText(
       'after',
       `
-Where the disk is full, it says how much is missing; the same command once more goes on from there.
+Levels of --filter have the names and numbers of makedumpfile's -d, and leave out the same pages: 1 zero, 2 cache,
+4 cache-private (the whole cache), 8 user, 16 free; also "all" and "none". Numbers add up; names are separated by commas.
+From level 2 on, memory that the hardware reported as broken is not read.
+
+The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If the
+disk is full, the message says how much is missing; repeat the same command to resume the copy. It needs less than 150 MiB
+of memory, whatever the size of the dump.
 
 Examples:
   kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
@@ -62,7 +65,7 @@ function filterOf(text: string): number {
   if (filter !== undefined) return filter;
   const names = Object.keys(FILTER_LEVELS).join(', ');
   throw new InvalidArgumentError(
-    `a number from 0 to 31, none, all, or some of ${names} with commas are needed`,
+    `a number from 0 to 31, none, all, or names (${names}) with commas are needed`,
   );
 }
 
@@ -82,7 +85,7 @@ async function save(input: string, { output, filter, format, compress, json }: O
   }
 }
 
-const DONE = { look: 'MiB looked at', save: 'MiB saved' } as const;
+const DONE = { look: 'MiB examined', save: 'MiB saved' } as const;
 
 /** A bar for each phase, in MiB of memory. */
 class PhaseBar {

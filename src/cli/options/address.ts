@@ -1,7 +1,7 @@
 import { InvalidArgumentError } from 'commander';
 import { U64_LIMIT } from '../../base/u64.js';
 
-/** An address on the command line. */
+/** Parses an address. @throws InvalidArgumentError */
 export function parseAddress(text: string): bigint {
   const isNumber = /^(0x[0-9a-f]+|[0-9]+)$/i.test(text);
   if (!isNumber || BigInt(text) >= U64_LIMIT) {

@@ -3,22 +3,22 @@ import { refuse } from '../../base/error.js';
 import { checkStaticProgram } from '../../crash/capture/static-program.js';
 import { readFile } from '../../node/files/read-file.js';
 
-/** Where Debian's package busybox-static has it. */
+/** Paths of Debian's package busybox-static. */
 const INSTALLED = ['/bin/busybox', '/usr/bin/busybox'];
 
-/** What `--busybox` says of itself. */
-export const BUSYBOX_TEXT = `a busybox for arm64, linked statically (default: ${INSTALLED[0]}, if it is one)`;
+/** Help text of `--busybox`. */
+export const BUSYBOX_TEXT = `a static busybox for arm64, as in Debian's busybox-static (default: ${INSTALLED[0]}, if it is one)`;
 
 /**
- * The busybox that an initrd runs on.
+ * Reads the busybox for an initrd.
  *
- * @param path - if none is given, the one that is installed
- * @throws KexecError check `capture-busybox`, if it is none, or there is none.
+ * @param path - undefined for the installed one
+ * @throws KexecError check `capture-busybox`, if there is none, or the file is no static busybox.
  */
 export function readBusybox(path: string | undefined): Uint8Array {
-  const found = path ?? INSTALLED.find((one) => existsSync(one));
+  const found = path ?? INSTALLED.find((candidate) => existsSync(candidate));
   if (found === undefined) {
-    refuse('capture-busybox', 'ENOENT', `there is no ${INSTALLED[0]} here; give one by --busybox`);
+    refuse('capture-busybox', 'ENOENT', `there is no ${INSTALLED[0]}; give a busybox with --busybox`);
   }
   const bytes = readFile(found);
   checkStaticProgram(found, bytes);

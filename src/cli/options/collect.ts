@@ -1,4 +1,4 @@
-/** For an option that can be given again: all that it was given. */
+/** Collects the values of a repeatable option, for commander. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
 }

@@ -29,57 +29,61 @@ export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions {
   readonly entry?: bigint;
 }
 
-/** What an option says of itself where a command has its own meaning for it. */
+/** Help texts of options that differ between commands. */
 export interface LoadOptionTexts {
   readonly kernel: string;
   readonly machine: string;
   readonly policy: string;
-  /** Whether the command does something without a kernel, too. */
+  /** Whether the command also works without a kernel. */
   readonly isKernelOptional?: boolean;
 }
 
 export const PLAN_TEXTS: LoadOptionTexts = {
-  kernel: 'an arm64 Image, or what it comes in: compressed, zboot, UKI, vmlinux, uImage, FIT',
+  kernel: 'an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT',
   machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
-  policy: 'what a signature decides; enforce, where --cert or --keyring is given',
+  policy: 'effect of a signature (default: enforce if --cert or --keyring is given)',
 };
 
 export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_TEXTS): Command {
   return addPurgatoryOptions(addTrustOptions(command))
     .argument(texts.isKernelOptional === true ? '[kernel]' : '<kernel>', texts.kernel)
-    .option('--initrd <file>', "the next kernel's initial RAM disk; without it, that of a UKI or FIT")
+    .option('--initrd <file>', "the next kernel's initial RAM disk (default: that of a UKI or FIT)")
     .addOption(
       new Option(
         '--command-line <text>',
-        "the next kernel's command line; without it, that of a UKI, or else none",
+        "the next kernel's command line (default: that of a UKI, else none)",
       ).conflicts('append'),
     )
-    .option('--append <text>', 'the same; with --reuse-cmdline, either is appended to what is reused')
+    .option('--append <text>', 'the same; appended with --reuse-cmdline and --capture-cmdline')
     .option(
       '--reuse-cmdline',
-      "the running kernel's command line, less BOOT_IMAGE, and for --panic crashkernel",
+      "reuse the machine's command line, without BOOT_IMAGE and, with --panic, without crashkernel=",
     )
     .addOption(
       new Option(
         '--capture-cmdline',
-        "with --panic: a capture kernel's command line, made of the running kernel's, and what is appended",
+        "make a capture kernel's command line from the machine's; implies --panic",
       )
         .conflicts('reuseCmdline')
         .implies({ panic: true }),
     )
     .option('--machine <machine>', texts.machine)
     .option('--panic', 'load a crash kernel, into the crash region')
-    .option('--mem-min <address>', 'no segment lies below this address', parseAddress)
+    .option('--mem-min <address>', 'lowest address for segments, decimal or 0x…', parseAddress)
     .option(
       '--mem-max <address>',
-      'no segment lies above this address, which may be its last byte',
+      'highest address for segments: the last byte that they may use',
       parseAddress,
     )
-    .option('--entry <address>', 'where the CPU enters, in place of purgatory', parseAddress)
-    .addOption(new Option('--rules <rules>', 'whose placement rules').choices(RULE_NAMES).default('mainline'))
+    .option('--entry <address>', 'where the CPU starts, in place of purgatory', parseAddress)
+    .addOption(
+      new Option('--rules <rules>', 'placement rules: of Linux 6.12, or of the patch series of 2017')
+        .choices(RULE_NAMES)
+        .default('mainline'),
+    )
     .option(
       '--randomize [seed]',
-      'place every segment at random; a seed, a number, gives the same places again',
+      'place every segment at random; the same seed, a number, gives the same places',
       parseSeed,
     )
     .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES));
@@ -88,7 +92,7 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
 function parseSeed(text: string): bigint {
   if (/^(0x[0-9a-f]+|[0-9]+)$/i.test(text) && BigInt(text) < U64_LIMIT) return BigInt(text);
   throw new InvalidArgumentError(
-    'a seed is a number of at most 64 bits; without one, --randomize stands last',
+    'a seed is a number of at most 64 bits; without a seed, put --randomize last',
   );
 }
 

@@ -3,7 +3,7 @@ import { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../../kexec
 import type { SerialPort } from '../../machine/console.js';
 import { parseAddress } from './address.js';
 
-/** The options that say how purgatory hands over. */
+/** The options for purgatory. */
 export interface PurgatoryCliOptions {
   readonly checks: boolean;
   readonly serial?: SerialPort | 'none';
@@ -15,18 +15,18 @@ export function addPurgatoryOptions(command: Command): Command {
     .addOption(
       new Option(
         '--no-checks',
-        'enter the kernel without a look at what was loaded, and without a word',
+        'purgatory starts the kernel without verification and without output',
       ).conflicts(['serial', 'onMismatch']),
     )
     .option(
       '--serial <port>',
-      "where purgatory speaks: none, pl011,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path)",
+      "serial port for purgatory: none, pl011,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path)",
       parseSerial,
     )
     .addOption(
       new Option(
         '--on-mismatch <action>',
-        'what purgatory does if something is not what was loaded (default: reset; for a crash kernel, halt)',
+        'what purgatory does if verification fails (default: reset; for a crash kernel, halt)',
       ).choices(ON_MISMATCH),
     );
 }
@@ -35,7 +35,7 @@ export function purgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOpt
   return { checks, serial, onMismatch };
 }
 
-/** A port, as the command line names it. */
+/** Parses the name of a port. @throws InvalidArgumentError */
 export function parseSerial(text: string): SerialPort | 'none' {
   if (text === 'none') return 'none';
   const [kind, address, ...layout] = text.split(',');
@@ -49,7 +49,5 @@ export function parseSerial(text: string): SerialPort | 'none' {
 }
 
 function refuse(): never {
-  throw new InvalidArgumentError(
-    'none, pl011,0x9000000 or 8250,0x3f215040,2,4 is of the form that is needed',
-  );
+  throw new InvalidArgumentError('a port such as none, pl011,0x9000000 or 8250,0x3f215040,2,4 is needed');
 }

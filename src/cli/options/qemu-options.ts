@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 
-/** The options that say which machine QEMU is. */
+/** The options for the machine of QEMU. */
 export interface QemuCliOptions {
   readonly memory: string;
   readonly smp: number;
@@ -9,13 +9,13 @@ export interface QemuCliOptions {
   readonly el: '1' | '2';
 }
 
-/** Adds them. Without defaults, RAM and CPUs stay open. */
+/** Adds the options. Without defaults, RAM and CPUs are undefined unless given. */
 export function addQemuOptions(
   command: Command,
   { memory, smp }: Partial<Pick<QemuCliOptions, 'memory' | 'smp'>> = { memory: '2G', smp: 2 },
 ): Command {
   return command
-    .option('--memory <size>', "RAM, as QEMU's -m takes it", memory)
+    .option('--memory <size>', "RAM, as for QEMU's -m", memory)
     .addOption(
       new Option('--smp <cpus>', 'number of CPUs').default(smp).argParser((text) => {
         const cpus = Number(text);
@@ -24,13 +24,13 @@ export function addQemuOptions(
         return cpus;
       }),
     )
-    .option('--cpu <model>', "CPU, as QEMU's -cpu takes it", 'cortex-a57')
+    .option('--cpu <model>', "CPU model, as for QEMU's -cpu", 'cortex-a57')
     .addOption(
       new Option('--el <level>', 'exception level at which the CPU starts').choices(['1', '2']).default('1'),
     );
 }
 
-/** How long a guest may run. */
+/** The option for how long a guest may run. */
 export function timeoutOption(text: string): Option {
   return new Option('--timeout <seconds>', text).argParser((value) => {
     const seconds = Number(value);

@@ -1,10 +1,10 @@
 import { Option } from 'commander';
 
-/** Which system call is made. */
+/** The option for the system call. */
 export function syscallOption(): Option {
   return new Option(
     '--syscall <call>',
-    'file is kexec_file_load, segments is kexec_load, auto is the first, or the second on a kernel that lacks it',
+    'system call: file is kexec_file_load, segments is kexec_load, auto is file if the kernel has it, else segments',
   )
     .choices(['auto', 'file', 'segments'])
     .default('auto');

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import type { TrustOptions } from '../../node/keys/keyrings.js';
 
-/** The options that say who is trusted. */
+/** The options for trust. */
 export interface TrustCliOptions {
   readonly cert: readonly string[];
   readonly keyring: readonly string[];
@@ -11,14 +11,24 @@ export interface TrustCliOptions {
 export function addTrustOptions(command: Command): Command {
   const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   return command
-    .option('--cert <file>', 'trust this certificate, as if it were built in', collect, [])
     .option(
-      '--keyring <[name:]file>',
-      'trust what a file or folder holds: PEM, DER, EFI signature lists and variables, a shim',
+      '--cert <file>',
+      'trust this certificate (PEM or DER), as if it were built into the kernel',
       collect,
       [],
     )
-    .option('--dbx <file>', 'distrust what a signature list or variable holds', collect, []);
+    .option(
+      '--keyring <[name:]file>',
+      'trust the certificates in a file or folder: PEM, DER, EFI signature lists and variables, a shim; repeatable',
+      collect,
+      [],
+    )
+    .option(
+      '--dbx <file>',
+      'revoke what a signature list, EFI variable or shim lists; repeatable',
+      collect,
+      [],
+    );
 }
 
 export function trustSources({ cert, keyring, dbx }: TrustCliOptions): TrustOptions {

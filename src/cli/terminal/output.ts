@@ -1,14 +1,14 @@
-/** Whether to colour what goes to standard output: a terminal, and no NO_COLOR (https://no-color.org). */
+/** Whether standard output gets colours: it is a terminal, and NO_COLOR is unset (https://no-color.org). */
 export const useColor: boolean = process.stdout.isTTY === true && !process.env.NO_COLOR;
 
 let endsWithReader = true;
 
-/** Has the command go on when nobody reads its standard output any more: it has something else to write. */
+/** Lets the command continue if the reader of standard output is gone: it writes something else, too. */
 export function outliveReader(): void {
   endsWithReader = false;
 }
 
-/** What a reader that has seen enough (`| head`) means: no error, and the end unless {@link outliveReader} was called. */
+/** Ends the process without an error if the reader of standard output is gone (`| head`), unless {@link outliveReader} was called. */
 export function readerIsGone(): void {
   if (endsWithReader) process.exit();
 }

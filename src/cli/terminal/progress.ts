@@ -1,9 +1,14 @@
 import type { SingleBar } from 'cli-progress';
 
-/** How long a command may take before it tells how far it is, in milliseconds. */
-const PATIENCE = 1000;
+/** How long a command runs before it shows progress, in milliseconds. */
+const SILENT_MS = 1000;
 
-/** Tells on a terminal how far long work is; elsewhere, and before a second has passed, it says nothing. */
+/**
+ * Shows a progress bar on standard error, if that is a terminal and the work takes longer than a second.
+ *
+ * @param total - number of steps
+ * @param done - words after "3 of 8": `verified`
+ */
 export function showProgress(total: number, done: string): { step(by?: number): void; stop(): void } {
   let count = 0;
   let bar: SingleBar | undefined;
@@ -16,7 +21,7 @@ export function showProgress(total: number, done: string): { step(by?: number): 
     });
     bar.start(total, count);
   };
-  const timer = process.stderr.isTTY ? setTimeout(begin, PATIENCE) : undefined;
+  const timer = process.stderr.isTTY ? setTimeout(begin, SILENT_MS) : undefined;
   return {
     step(by = 1) {
       count += by;

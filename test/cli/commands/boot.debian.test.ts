@@ -97,7 +97,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
     ['a PL011 with the layout of an 8250', ['--serial', 'pl011,0x9000000,2'], 2, /pl011,0x9000000/],
     ['checks that are and are not', ['--no-checks', '--on-mismatch', 'halt'], 2, /--on-mismatch/],
     ['a machine that QEMU cannot be', ['--machine', 'qemu-virt', '--memory', '1G'], 2, /would be ignored/],
-    ['a crash kernel', ['--panic'], 2, /--panic: a crash kernel waits for another one to crash/],
+    ['a crash kernel', ['--panic'], 2, /--panic: a crash kernel starts when another kernel crashes/],
     ['a timeout of nothing', ['--timeout', '0'], 2, /above 0/],
     ['half a CPU', ['--smp', '0.5'], 2, /whole number/],
     ['a kernel that does not load', ['--command-line', 'a'.repeat(2048)], 1, /EINVAL \(command-line\)/],
