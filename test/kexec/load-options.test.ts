@@ -1,7 +1,7 @@
 import { describe, expect, expectTypeOf, it } from 'vitest';
 import { type LoadArguments, readLoadOptions } from '../../src/cli/options/load-arguments.js';
-import type { LoadRequest } from '../../src/kexec/file-load.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
+import type { LoadRequest } from '../../src/kexec/request.js';
 import type { LiveLoad } from '../../src/node/live/load-request.js';
 import { type ClonedRequest, cloneRequest } from '../../src/node/preflight/preflight-job.js';
 
