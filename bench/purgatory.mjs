@@ -6,7 +6,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { purgatoryObject } from '../dist/kexec/arm64/purgatory/purgatory-object.js';
+import { decodePurgatoryObject } from '../dist/kexec/arm64/purgatory/purgatory-object.js';
 import { kexecFileLoad } from '../dist/kexec/file-load.js';
 import { nodeHashes } from '../dist/node/codecs/node-hashes.js';
 import { recordFromQemu } from '../dist/node/qemu/record-qemu.js';
@@ -102,6 +102,6 @@ ${Object.entries(variants)
   .map(([name, { fixed }]) => `- fixed cost ${name}: ${Math.round(fixed)} instructions`)
   .join('\n')}
 - from reboot(2) to the next kernel's first instruction: ${toKernel(ours)} instructions, ${formatRatio(toKernel(ours), toKernel(theirs))} times kexec-tools' ${toKernel(theirs)}; ${ours.before} and ${theirs.before} of them before purgatory
-- built object: ${purgatoryObject().length} bytes
+- built object: ${decodePurgatoryObject().length} bytes
 `);
 }

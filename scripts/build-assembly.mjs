@@ -47,17 +47,12 @@ function buildPurgatory(scratch) {
   const object = join(scratch, 'purgatory.o');
   runTool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
   runTool('objcopy', ['--strip-unneeded', object]);
-  return Buffer.from(`// Built from purgatory.S by scripts/build-assembly.mjs; do not edit.
-import { decodeBase64 } from '../../../base/bytes.js';
-
-const OBJECT =
-${formatBase64(object)};
-
-/** Purgatory as a relocatable AArch64 ELF object, for \`loadPurgatory()\`. */
-export function purgatoryObject(): Uint8Array {
-  return decodeBase64(OBJECT);
-}
-`);
+  return formatModule(
+    'purgatory.S',
+    'Purgatory as a relocatable AArch64 ELF object, for `loadPurgatory()`.',
+    'decodePurgatoryObject',
+    object,
+  );
 }
 
 /**
@@ -69,27 +64,35 @@ function buildLoader(scratch) {
   const program = join(scratch, 'loader');
   runTool('as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
   runTool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
-  return Buffer.from(`// Built from loader.S by scripts/build-assembly.mjs; do not edit.
-import { decodeBase64 } from '../../../base/bytes.js';
-
-const PROGRAM =
-${formatBase64(program)};
-
-/** A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input. */
-export function decodeLoaderProgram(): Uint8Array {
-  return decodeBase64(PROGRAM);
-}
-`);
+  return formatModule(
+    'loader.S',
+    'A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input.',
+    'decodeLoaderProgram',
+    program,
+  );
 }
 
 /**
- * @param {string} path - of a file
- * @returns {string} its bytes in base64, as a TypeScript expression
+ * @param {string} source - name of the assembly source
+ * @param {string} description - of the bytes, for TSDoc
+ * @param {string} name - of the function that returns the bytes
+ * @param {string} path - of the file with the bytes
+ * @returns {Buffer} the text of a TypeScript module with the bytes in base64
  */
-function formatBase64(path) {
+function formatModule(source, description, name, path) {
   const base64 = readFileSync(path).toString('base64');
   const lines = base64.match(new RegExp(`.{1,${BASE64_LINE}}`, 'g')).map((line) => `  '${line}'`);
-  return lines.join(' +\n');
+  return Buffer.from(`// Built from ${source} by scripts/build-assembly.mjs; do not edit.
+import { decodeBase64 } from '../../../base/bytes.js';
+
+const BASE64 =
+${lines.join(' +\n')};
+
+/** ${description} */
+export function ${name}(): Uint8Array {
+  return decodeBase64(BASE64);
+}
+`);
 }
 
 /**

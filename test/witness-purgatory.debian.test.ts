@@ -7,7 +7,7 @@ import { encodeU64le } from '../src/base/bytes.js';
 import { hex } from '../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../src/formats/elf/executable.js';
 import { loadPurgatory } from '../src/kexec/arm64/purgatory/purgatory.js';
-import { purgatoryObject } from '../src/kexec/arm64/purgatory/purgatory-object.js';
+import { decodePurgatoryObject } from '../src/kexec/arm64/purgatory/purgatory-object.js';
 import { BOOT_TIMEOUT, parseWitness, runVirt, WITNESS_FILE, witnessImage } from './support/witness.js';
 
 /** Where QEMU puts an initrd in a machine of this size, and so what the device tree it writes says. */
@@ -36,7 +36,7 @@ describe('purgatory, in an ELF executable, in QEMU', { timeout: BOOT_TIMEOUT }, 
     dtb: bigint,
     rest: ExecutableSegment[],
   ): Promise<string> {
-    const purgatory = loadPurgatory(purgatoryObject());
+    const purgatory = loadPurgatory(decodePurgatoryObject());
     const kernel = 0x4040_0000n;
     purgatory.setSymbol('kernel_entry', encodeU64le(kernel));
     purgatory.setSymbol('dtb_addr', encodeU64le(dtb));

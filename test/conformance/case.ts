@@ -18,7 +18,7 @@ export interface CaseKind {
   readonly cases: readonly Case[];
 }
 
-/** Cases from a table of names and functions that return the file. */
+/** Cases from a table of names and functions that return the file. Such tables make functions longer than elsewhere. */
 export function casesOf(table: Readonly<Record<string, () => Uint8Array>>): Case[] {
   return Object.entries(table).map(([name, file]) => ({ name, file: file() }));
 }

@@ -24,7 +24,10 @@ export interface PeParts {
   readonly certificates?: readonly { readonly type: number; readonly bytes: Uint8Array }[];
 }
 
-/** Builds a small PE file for arm64: headers, sections in order, string table and certificate table. */
+/**
+ * Builds a small PE file for arm64: headers, sections in order, string table and certificate table. It is one long
+ * function because it follows the layout of the file.
+ */
 export function buildPe(parts: PeParts): Uint8Array {
   const { format = 'PE32+', directories = 16, sections = [], strings, certificates = [] } = parts;
   const plus = format === 'PE32+';

@@ -7,7 +7,7 @@ import { alignUp } from '../../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../../src/formats/elf/executable.js';
 import { buildPageTables, TABLE_SIZE } from '../../src/kexec/arm64/purgatory/identity-map.js';
 import { loadPurgatory, type Purgatory } from '../../src/kexec/arm64/purgatory/purgatory.js';
-import { purgatoryObject } from '../../src/kexec/arm64/purgatory/purgatory-object.js';
+import { decodePurgatoryObject } from '../../src/kexec/arm64/purgatory/purgatory-object.js';
 import { assemble, linkWithLd } from './binutils.js';
 
 /** A region to verify, with the expected digest. */
@@ -31,7 +31,7 @@ export interface PurgatoryRun {
 
 /** An ELF file of purgatory with regions of any address and length, which no kimage has. */
 export function purgatoryFile(run: PurgatoryRun): Uint8Array {
-  const purgatory = loadPurgatory(purgatoryObject());
+  const purgatory = loadPurgatory(decodePurgatoryObject());
   const { base, kernel, regions, caches = true, symbols = {} } = run;
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.physicalAddress));
   setRegions(purgatory, regions);

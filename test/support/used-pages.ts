@@ -97,7 +97,10 @@ const STYLES = {
 
 export const KERNELS = Object.keys(STYLES) as (keyof typeof STYLES)[];
 
-/** Builds a dump whose blocks of 8 pages have one use after the other. */
+/**
+ * Builds a dump whose blocks of 8 pages have one use after the other. It is one long function because it follows the
+ * layout of the dump.
+ */
 export function usedPages(kernel: keyof typeof STYLES): UsedPages {
   const style = STYLES[kernel];
   const memory = new Uint8Array(PAGES * PAGE);

@@ -1,7 +1,7 @@
 // Built from purgatory.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
-const OBJECT =
+const BASE64 =
   'f0VMRgIBAQAAAAAAAAAAAAEAtwABAAAAAAAAAAAAAAAAAAAAAAAAAHA7AAAAAAAAAAAAAEAAAAAAAEAACAAHAAAAAAAAAAAA' +
   'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' +
   'AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA' +
@@ -223,6 +223,6 @@ const OBJECT =
   'MQAAAAAAAAAAAAAAAAAAAAEAAAAAAAAAAAAAAAAAAAA=';
 
 /** Purgatory as a relocatable AArch64 ELF object, for `loadPurgatory()`. */
-export function purgatoryObject(): Uint8Array {
-  return decodeBase64(OBJECT);
+export function decodePurgatoryObject(): Uint8Array {
+  return decodeBase64(BASE64);
 }

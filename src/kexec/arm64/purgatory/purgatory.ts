@@ -2,7 +2,7 @@ import { refuse } from '../../../base/error.js';
 import { hex, U64_LIMIT } from '../../../base/u64.js';
 import { type ElfObject, type ElfSymbol, parseElf, STB_GLOBAL } from '../../../formats/elf/object.js';
 import { SHF_ALLOC, SHF_EXECINSTR } from '../../../formats/elf/sections.js';
-import { purgatoryObject } from './purgatory-object.js';
+import { decodePurgatoryObject } from './purgatory-object.js';
 import { applyRelocation } from './relocate.js';
 import { type Layout, layOut } from './section-layout.js';
 
@@ -31,7 +31,7 @@ interface LoadedSymbol {
  * Lays out purgatory, a relocatable object: the sections that take memory follow one another in the object's order,
  * those without contents last, as `kexec_purgatory_setup_sechdrs()` has it.
  *
- * @param object an AArch64 ELF object, such as `purgatoryObject()` gives. It is not changed, nor kept up with.
+ * @param object an AArch64 ELF object, such as `decodePurgatoryObject()` gives. It is not changed, nor kept up with.
  * @throws KexecError `ENOEXEC` if it is no such object, or takes more than 1 MiB; `EINVAL` if it has no
  *   `purgatory_start`.
  */
@@ -43,7 +43,7 @@ let ownObject: ElfObject | undefined;
 
 /** This project's purgatory, laid out; its object is read once. */
 export function loadOwnPurgatory(): Purgatory {
-  ownObject ??= parseElf(purgatoryObject());
+  ownObject ??= parseElf(decodePurgatoryObject());
   return new Purgatory(ownObject);
 }
 

@@ -1,7 +1,7 @@
 // Built from loader.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
-const PROGRAM =
+const BASE64 =
   'f0VMRgIBAQAAAAAAAAAAAAIAtwABAAAAeABAAAAAAABAAAAAAAAAAFABAAAAAAAAAAAAAEAAOAABAEAAAwACAAEAAAAFAAAA' +
   'eAAAAAAAAAB4AEAAAAAAAHgAQAAAAAAAwAAAAAAAAADAAAAAAAAAAAQAAAAAAAAA4ANA+R8IAPGgAoCSIQUAVGAMgJLhC0D5' +
   'AgCA0ggHgNIBAADUH/w/sUIEAFTzAwCqAQCA0kIAgNLIB4DSAQAA1B/8P7FiAwBU4QMAqgAAgNJiAIDSQwCA0uQDE6oFAIDS' +
@@ -13,5 +13,5 @@ const PROGRAM =
 
 /** A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input. */
 export function decodeLoaderProgram(): Uint8Array {
-  return decodeBase64(PROGRAM);
+  return decodeBase64(BASE64);
 }

@@ -2,13 +2,13 @@ import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { parseElf, STB_GLOBAL } from '../../../../src/formats/elf/object.js';
-import { purgatoryObject } from '../../../../src/kexec/arm64/purgatory/purgatory-object.js';
+import { decodePurgatoryObject } from '../../../../src/kexec/arm64/purgatory/purgatory-object.js';
 
 const SCRIPT = fileURLToPath(new URL('../../../../scripts/build-assembly.mjs', import.meta.url));
 
-describe('purgatoryObject', () => {
+describe('decodePurgatoryObject', () => {
   it('has the symbols that the loader sets, with their sizes, and an entry', () => {
-    const { sections, symbols } = parseElf(purgatoryObject());
+    const { sections, symbols } = parseElf(decodePurgatoryObject());
     const defined = symbols
       .filter(({ binding }) => binding === STB_GLOBAL)
       .map(({ name, size, section }) => [
@@ -34,16 +34,16 @@ describe('purgatoryObject', () => {
   });
 
   it('is no larger than 16 KiB', () => {
-    expect(purgatoryObject().length).toBeLessThanOrEqual(16 * 1024);
+    expect(decodePurgatoryObject().length).toBeLessThanOrEqual(16 * 1024);
   });
 
   it('is relocated whenever it is loaded', () => {
-    expect(parseElf(purgatoryObject()).relocations.length).toBeGreaterThan(0);
+    expect(parseElf(decodePurgatoryObject()).relocations.length).toBeGreaterThan(0);
   });
 
   it('gives fresh bytes each time', () => {
-    purgatoryObject().fill(0);
-    expect(purgatoryObject()[0]).toBe(0x7f);
+    decodePurgatoryObject().fill(0);
+    expect(decodePurgatoryObject()[0]).toBe(0x7f);
   });
 });
 

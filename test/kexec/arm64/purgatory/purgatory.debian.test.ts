@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hex, KIB, MIB, U64_LIMIT } from '../../../../src/base/u64.js';
 import { loadPurgatory } from '../../../../src/kexec/arm64/purgatory/purgatory.js';
-import { purgatoryObject } from '../../../../src/kexec/arm64/purgatory/purgatory-object.js';
+import { decodePurgatoryObject } from '../../../../src/kexec/arm64/purgatory/purgatory-object.js';
 import { assemble, linkWithLd } from '../../../support/binutils.js';
 
 /** An entry and whatever else a test needs. */
@@ -130,7 +130,7 @@ describe('loadPurgatory', () => {
   });
 
   it('refuses an alignment of more than 1 MiB', () => {
-    const bytes = purgatoryObject();
+    const bytes = decodePurgatoryObject();
     const view = new DataView(bytes.buffer);
     const text = Number(view.getBigUint64(40, true)) + 64;
     view.setBigUint64(text + 48, 1n << 40n, true);
@@ -156,14 +156,14 @@ zeros:  .skip 8
 `;
 
   it('are what the object has until they are set', () => {
-    const purgatory = loadPurgatory(purgatoryObject());
+    const purgatory = loadPurgatory(decodePurgatoryObject());
     expect(purgatory.getSymbol('kernel_entry')).toEqual(new Uint8Array(8));
     purgatory.setSymbol('kernel_entry', value);
     expect(purgatory.getSymbol('kernel_entry')).toEqual(value);
   });
 
   it('are not kept up with the arrays that they were set from, or given as', () => {
-    const purgatory = loadPurgatory(purgatoryObject());
+    const purgatory = loadPurgatory(decodePurgatoryObject());
     const changing = value.slice();
     purgatory.setSymbol('dtb_addr', changing);
     changing.fill(0xff);
@@ -193,7 +193,7 @@ zeros:  .skip 8
   });
 
   it('cannot be asked for by a wrong name', () => {
-    expect(() => loadPurgatory(purgatoryObject()).getSymbol('__proto__')).toThrow(
+    expect(() => loadPurgatory(decodePurgatoryObject()).getSymbol('__proto__')).toThrow(
       expect.objectContaining({ check: 'elf-symbol', errno: 'EINVAL' }),
     );
   });
@@ -201,7 +201,7 @@ zeros:  .skip 8
 
 describe('link', () => {
   it('is pure', () => {
-    const purgatory = loadPurgatory(purgatoryObject());
+    const purgatory = loadPurgatory(decodePurgatoryObject());
     const page = fc.bigInt(0n, (1n << 52n) - purgatory.size / 4096n);
     fc.assert(
       fc.property(page, page, (one, other) => {
