@@ -66,6 +66,11 @@ export function isBuiltIn(options: KernelOptions | undefined, name: string): boo
   return options === undefined ? undefined : options[name] === 'y';
 }
 
+/** Whether the running kernel has kexec_file_load(2); undefined if unknown. */
+export function hasKexecFileLoad(machine: Machine, { live }: IntendedLoad): boolean | undefined {
+  return isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? live?.hasKexecFileLoad;
+}
+
 /** The device tree of a machine; undefined if it is malformed, which is a finding of the subject `memory`. */
 export function parseBootedTree(machine: Machine): Fdt | undefined {
   const tree = attempt(() => readDeviceTree(machine));

@@ -12,8 +12,8 @@ import { inspectCore } from './inspect-core.js';
 import { inspectCpio } from './inspect-cpio.js';
 import { inspectDeviceTree } from './inspect-device-tree.js';
 import { inspectImage } from './inspect-image.js';
-import { inspectWrapping, type Within } from './inspect-kernel-file.js';
 import { inspectPe } from './inspect-pe.js';
+import { inspectWrapping, type Within } from './inspect-wrapping.js';
 
 /** A kind of file that contains no other file to inspect. */
 interface FileKind {

@@ -1,8 +1,7 @@
 import { CHECKS } from '../../base/checks.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { type IntendedLoad, isBuiltIn } from '../intended-load.js';
-import { hasKexecFileLoad } from './lockdown-findings.js';
+import { hasKexecFileLoad, type IntendedLoad, isBuiltIn } from '../intended-load.js';
 import { formatReasons, isCrashFact } from './unknown-findings.js';
 
 /** For this width, makedumpfile supported 64K pages first, and no other page size for a long time. */

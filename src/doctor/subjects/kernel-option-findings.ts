@@ -1,9 +1,8 @@
 import { CHECKS } from '../../base/checks.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { type IntendedLoad, isBuiltIn, type KernelOptions } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad, isBuiltIn, type KernelOptions } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import { hasKexecFileLoad } from './lockdown-findings.js';
 import { formatReasons } from './unknown-findings.js';
 
 const RUNNING = "the running kernel's configuration; kernel/Kconfig.kexec";

@@ -4,9 +4,8 @@ import { hex } from '../../base/u64.js';
 import type { LoadResult } from '../../kexec/file-load.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Topic } from '../finding.js';
-import type { IntendedLoad } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import { hasKexecFileLoad } from './lockdown-findings.js';
 
 /** The topics of refusals. A refusal by any other check has the topic `load`. */
 const TOPICS: Partial<Record<Check, Topic>> = {

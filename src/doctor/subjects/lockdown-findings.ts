@@ -1,13 +1,8 @@
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { type IntendedLoad, isBuiltIn } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad, isBuiltIn } from '../intended-load.js';
 
 const SOURCE = '/sys/kernel/security/lockdown; kernel_lockdown(7)';
-
-/** Whether the running kernel has kexec_file_load(2); undefined if unknown. */
-export function hasKexecFileLoad(machine: Machine, { live }: IntendedLoad): boolean | undefined {
-  return isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? live?.hasKexecFileLoad;
-}
 
 /** Finds what lockdown allows: not kexec_load(2), and kexec_file_load(2) with signed kernels only. */
 export function diagnoseLockdown(machine: Machine, intended: IntendedLoad): Finding[] {

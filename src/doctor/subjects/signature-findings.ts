@@ -5,9 +5,8 @@ import type { Machine } from '../../machine/machine-value.js';
 import { checkSignature, type SignedContents } from '../../trust/check-signature.js';
 import type { TrustStore } from '../../trust/keyrings/keyring.js';
 import type { Finding, FindingFrame } from '../finding.js';
-import type { IntendedLoad, IntendedTrust } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad, type IntendedTrust } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-import { hasKexecFileLoad } from './lockdown-findings.js';
 
 /** A load with its kernel, its trust and its machine. */
 interface SignedLoad {

@@ -39,7 +39,7 @@ export function recordLive(): Machine {
 }
 
 /** The files that were read, and the facts that could not be read. */
-export interface LiveFiles {
+interface LiveFiles {
   readonly files: ReadonlyMap<string, Uint8Array>;
   readonly unknown: readonly UnknownFact[];
 }

@@ -33,7 +33,7 @@ export type Reading =
   | { readonly kind: 'tree'; readonly path: string };
 
 /** A file system that must be mounted. The collectors mount nothing. */
-export interface Mount {
+interface Mount {
   readonly type: string;
   readonly path: string;
 }

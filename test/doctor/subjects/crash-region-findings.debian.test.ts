@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { recommendCrashRegion } from '../../src/doctor/subjects/crash-region-findings.js';
-import type { Machine } from '../../src/machine/machine-value.js';
-import { compileDts } from '../support/dts.js';
-import { buildMachine, GIB, MIB, type TestFacts } from '../support/machine.js';
+import { recommendCrashRegion } from '../../../src/doctor/subjects/crash-region-findings.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { compileDts } from '../../support/dts.js';
+import { buildMachine, GIB, MIB, type TestFacts } from '../../support/machine.js';
 
 const ofGib = (count: bigint, facts: TestFacts = {}) =>
   buildMachine({ memory: [{ start: GIB, end: GIB + count * GIB }], ...facts });
