@@ -19,7 +19,7 @@ import { decodeBase64 } from '../../base/bytes.js';
 import type { Machine } from '../machine-value.js';
 
 /** QEMU's virt board with ${OPTIONS.memory.replace('G', ' GiB')} of RAM: \`-M ${OPTIONS.machine} -cpu ${OPTIONS.cpu} -m ${OPTIONS.memory}\`. */
-export function qemuVirt(): Machine {
+export function buildQemuVirt(): Machine {
   return {
     architecture: 'arm64',
     name: 'qemu-virt',

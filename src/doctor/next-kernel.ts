@@ -1,6 +1,6 @@
 import { decodeLatin1, equalBytes } from '../base/bytes.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
-import { reusedCommandLine } from '../machine/command-line.js';
+import { buildReusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { IntendedLoad, KernelOptions } from './intended-load.js';
 
@@ -59,7 +59,7 @@ export function findRelease(kernel: Uint8Array): string | undefined {
 }
 
 function reuseCommandLine({ commandLine }: Machine, panic: boolean): string | undefined {
-  return commandLine === undefined ? undefined : reusedCommandLine(commandLine, { panic });
+  return commandLine === undefined ? undefined : buildReusedCommandLine(commandLine, { panic });
 }
 
 /** Signatures have findings of their own: a refused signature must not hide other refusals. */

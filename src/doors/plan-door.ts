@@ -27,7 +27,7 @@ export type {
   Segment,
   SegmentName,
 } from '../kexec/kimage.js';
-export { elfFile } from '../kexec/kimage-elf.js';
+export { buildKimageElf } from '../kexec/kimage-elf.js';
 export { loadKernelFile, type OpenedRequest, openKernelFile } from '../kexec/load-kernel-file.js';
 export type { LoadOptions } from '../kexec/load-options.js';
 export { type PlanOptions, plan } from '../kexec/plan-kernel.js';

@@ -4,7 +4,7 @@ import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import { memoryOfDeviceTree } from '../machine/device-tree.js';
+import { findMemory } from '../machine/device-tree.js';
 import type { Facts } from './facts.js';
 
 /** Inspects a flattened device tree: the board, its memory and reservations, and the properties of /chosen. */
@@ -17,7 +17,7 @@ export function inspectDeviceTree(bytes: Uint8Array): Facts {
     nodes,
     properties,
     bootCpu: hex(fdt.bootCpu),
-    memory: memoryOfDeviceTree(fdt).map(formatRange),
+    memory: findMemory(fdt).map(formatRange),
     reservations: fdt.reservations.map(({ address, size }) => ({ address: hex(address), size: hex(size) })),
     chosen: Object.fromEntries(
       (findNode(fdt.root, '/chosen')?.properties ?? []).map(({ name, value }) => [name, formatValue(value)]),

@@ -7,7 +7,7 @@ import type { Kimage } from './kimage.js';
  *
  * @returns the file in pieces that share memory with the segments.
  */
-export function elfFile({ entry, segments }: Kimage): Uint8Array[] {
+export function buildKimageElf({ entry, segments }: Kimage): Uint8Array[] {
   return buildExecutable({
     entry,
     segments: segments.map(({ mem, memsz, bytes }) => ({ physicalAddress: mem, memorySize: memsz, bytes })),

@@ -31,7 +31,7 @@ export interface Kimage {
   readonly segments: readonly Segment[];
 }
 
-export function segmentRange(segment: Segment): Range {
+export function getSegmentRange(segment: Segment): Range {
   return rangeOf(segment.mem, segment.memsz);
 }
 
@@ -63,7 +63,7 @@ export class NoHoleError extends KexecError {
       'segment-hole',
       'EADDRNOTAVAIL',
       `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
-        `${hole.direction} ${windowText(hole.window)}; ${largestText(holes)}`,
+        `${hole.direction} ${describeWindow(hole.window)}; ${describeLargest(holes)}`,
     );
     this.holes = holes;
   }
@@ -121,12 +121,12 @@ export class SegmentList {
 
   /** The lowest or the highest place. */
   #find(request: SegmentRequest, hole: HoleRequest, trail: Trail): bigint {
-    const { start, tried } = findHole(this.#free, this.#segments.map(segmentRange), hole);
+    const { start, tried } = findHole(this.#free, this.#segments.map(getSegmentRange), hole);
     if (start === undefined) throw new NoHoleError(request, hole, tried);
     trail.ok(
       'segment-hole',
       `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
-        `place aligned to ${hex(hole.alignment)} ${windowText(hole.window)}`,
+        `place aligned to ${hex(hole.alignment)} ${describeWindow(hole.window)}`,
     );
     return start;
   }
@@ -135,12 +135,12 @@ export class SegmentList {
   #draw(request: SegmentRequest, hole: HoleRequest, random: RandomSource, trail: Trail): bigint {
     const { boundary } = request;
     const places = boundary === undefined ? hole : { ...hole, alignment: this.#pageSize, boundary };
-    const taken = this.#segments.map(segmentRange);
+    const taken = this.#segments.map(getSegmentRange);
     const drawn = drawPlace(this.#free, taken, places, random);
     if (drawn === undefined) throw new NoHoleError(request, hole, findHole(this.#free, taken, hole).tried);
     const { start, places: count } = drawn;
     trail.addDraw(
-      `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: one of ${count} places ${windowText(hole.window)}`,
+      `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: one of ${count} places ${describeWindow(hole.window)}`,
       count,
     );
     return start;
@@ -157,12 +157,12 @@ export class SegmentList {
   }
 }
 
-function largestText(holes: readonly TriedHole[]): string {
+function describeLargest(holes: readonly TriedHole[]): string {
   if (holes.length === 0) return 'no memory is free';
   const largest = holes.map(({ range }) => size(range)).reduce(maximum);
   return `the largest of ${holes.length} free ranges has ${hex(largest)}`;
 }
 
-function windowText({ start, end }: Range): string {
+function describeWindow({ start, end }: Range): string {
   return end === U64_LIMIT ? `from ${hex(start)} up` : `within ${formatRange({ start, end })}`;
 }

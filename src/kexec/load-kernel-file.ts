@@ -74,12 +74,12 @@ function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: T
   const { initrd, commandLine, deviceTrees } = unwrapped;
   if (initrd !== undefined) {
     const what = `the file's own initrd, ${hex(initrd.length)} bytes,`;
-    trail.note('kernel-file', `${what} ${fate(request.initrd)}`);
+    trail.note('kernel-file', `${what} ${describeUse(request.initrd)}`);
   }
   if (commandLine !== undefined) {
     trail.note(
       'kernel-file',
-      `the file's own command line, "${commandLine}", ${fate(request.options?.commandLine)}`,
+      `the file's own command line, "${commandLine}", ${describeUse(request.options?.commandLine)}`,
     );
   }
   if (deviceTrees.length > 0) {
@@ -87,6 +87,6 @@ function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: T
   }
 }
 
-function fate(other: unknown): string {
+function describeUse(other: unknown): string {
   return other === undefined ? 'is used' : 'is not used: another one was given';
 }

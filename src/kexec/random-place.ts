@@ -42,41 +42,41 @@ export function drawPlace(
   const all = free
     .flatMap((range) => intersection(range, request.window) ?? [])
     .flatMap((range) => subtract([range], taken))
-    .flatMap((range) => placesIn(range, request));
-  const count = all.reduce((sum, one) => sum + countOf(one), 0n);
+    .flatMap((range) => findPlaces(range, request));
+  const count = all.reduce((sum, one) => sum + countPlaces(one), 0n);
   if (count === 0n) return undefined;
   let index = drawBelow(count, random);
   for (const places of all) {
-    if (index < countOf(places)) return { start: placeAt(places, index), places: count };
-    index -= countOf(places);
+    if (index < countPlaces(places)) return { start: findPlace(places, index), places: count };
+    index -= countPlaces(places);
   }
   return undefined;
 }
 
 /** The places in a range; where there is a boundary, in the parts that it cuts the range into. */
-function placesIn(range: Range, { size, alignment, boundary }: PlaceRequest): Places[] {
-  if (boundary === undefined) return placesBetween(range, size, alignment);
+function findPlaces(range: Range, { size, alignment, boundary }: PlaceRequest): Places[] {
+  if (boundary === undefined) return findPlacesBetween(range, size, alignment);
   const from = minimum(alignUp(range.start, boundary), range.end);
   const to = maximum(alignDown(range.end, boundary), from);
-  const whole = placesBetween({ start: from, end: minimum(from + boundary, to) }, size, alignment);
+  const whole = findPlacesBetween({ start: from, end: minimum(from + boundary, to) }, size, alignment);
   return [
-    ...placesBetween({ start: range.start, end: from }, size, alignment),
+    ...findPlacesBetween({ start: range.start, end: from }, size, alignment),
     ...whole.map((places) => ({ ...places, blocks: (to - from) / boundary, blocksApart: boundary })),
-    ...placesBetween({ start: to, end: range.end }, size, alignment),
+    ...findPlacesBetween({ start: to, end: range.end }, size, alignment),
   ];
 }
 
-function placesBetween({ start, end }: Range, size: bigint, alignment: bigint): Places[] {
+function findPlacesBetween({ start, end }: Range, size: bigint, alignment: bigint): Places[] {
   const first = alignUp(start, alignment);
   if (first + size > end) return [];
   const inBlock = (end - size - first) / alignment + 1n;
   return [{ first, inBlock, apart: alignment, blocks: 1n, blocksApart: 0n }];
 }
 
-function countOf({ inBlock, blocks }: Places): bigint {
+function countPlaces({ inBlock, blocks }: Places): bigint {
   return inBlock * blocks;
 }
 
-function placeAt({ first, inBlock, apart, blocksApart }: Places, index: bigint): bigint {
+function findPlace({ first, inBlock, apart, blocksApart }: Places, index: bigint): bigint {
   return first + (index / inBlock) * blocksApart + (index % inBlock) * apart;
 }

@@ -2,8 +2,8 @@ import { refuse } from '../base/error.js';
 import { contains, formatRange } from '../base/range.js';
 import type { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
-import { type MachineFacts, usableSize } from '../machine/machine-facts.js';
-import { type Kimage, type Segment, segmentRange } from './kimage.js';
+import { type MachineFacts, measureUsableRam } from '../machine/machine-facts.js';
+import { getSegmentRange, type Kimage, type Segment } from './kimage.js';
 import { findMisplaced, findOverlap, findOversized } from './segment-rules.js';
 
 /**
@@ -35,7 +35,7 @@ export function checkSegments(
 }
 
 function checkTotal(segments: readonly Segment[], machine: MachineFacts): void {
-  const half = usableSize(machine) / 2n;
+  const half = measureUsableRam(machine) / 2n;
   const total = segments.reduce((sum, { memsz }) => sum + memsz, 0n);
   if (total > half) {
     refuse(
@@ -48,12 +48,12 @@ function checkTotal(segments: readonly Segment[], machine: MachineFacts): void {
 
 function checkCrashRegion(segments: readonly Segment[], { crashRegion }: MachineFacts): void {
   for (const segment of segments) {
-    if (crashRegion === undefined || !contains(crashRegion.high, segmentRange(segment))) {
+    if (crashRegion === undefined || !contains(crashRegion.high, getSegmentRange(segment))) {
       const region = crashRegion === undefined ? 'there is none' : formatRange(crashRegion.high);
       refuse(
         'segment-crash',
         'EADDRNOTAVAIL',
-        `${segment.name} takes ${formatRange(segmentRange(segment))}; the crash region: ${region}`,
+        `${segment.name} takes ${formatRange(getSegmentRange(segment))}; the crash region: ${region}`,
       );
     }
   }

@@ -27,7 +27,7 @@ export function findMisplaced(
   limit: bigint = U64_LIMIT,
 ): string | undefined {
   for (const segment of segments) {
-    const range = rangeOfSegment(segment);
+    const range = getRange(segment);
     if (range.end >= limit) {
       return `${segment.name} leaves the address space: ${hex(segment.memsz)} bytes at ${hex(segment.mem)}`;
     }
@@ -41,10 +41,10 @@ export function findMisplaced(
 /** Finds a segment that overlaps one before it. */
 export function findOverlap(segments: readonly PlacedBytes[]): string | undefined {
   for (const [index, segment] of segments.entries()) {
-    const range = rangeOfSegment(segment);
-    const clash = segments.slice(0, index).find((other) => overlaps(rangeOfSegment(other), range));
+    const range = getRange(segment);
+    const clash = segments.slice(0, index).find((other) => overlaps(getRange(other), range));
     if (clash !== undefined) {
-      return `${segment.name} ${formatRange(range)} overlaps ${clash.name} ${formatRange(rangeOfSegment(clash))}`;
+      return `${segment.name} ${formatRange(range)} overlaps ${clash.name} ${formatRange(getRange(clash))}`;
     }
   }
   return undefined;
@@ -60,6 +60,6 @@ export function findOversized(segments: readonly PlacedBytes[]): string | undefi
 }
 
 /** Its end may lie beyond 64 bits: such a segment is refused by {@link findMisplaced}. */
-function rangeOfSegment({ mem, memsz }: PlacedBytes): Range {
+function getRange({ mem, memsz }: PlacedBytes): Range {
   return { start: mem, end: mem + memsz };
 }

@@ -31,7 +31,7 @@ export function parseCommandLine(line: string): KernelParameter[] {
     const isEnd = at === line.length || (!isOpen && WHITE_SPACE.includes(character));
     if (!isEnd) continue;
     const text = line.slice(start, at);
-    if (text !== '') parameters.push({ name: nameOf(text), text, isOpen });
+    if (text !== '') parameters.push({ name: readName(text), text, isOpen });
     start = at + 1;
   }
   return parameters;
@@ -47,16 +47,16 @@ export function parseCommandLine(line: string): KernelParameter[] {
  * @param running - what /proc/cmdline says
  * @param options - `panic`: whether the next kernel is a crash kernel
  */
-export function reusedCommandLine(running: string, { panic }: { readonly panic: boolean }): string {
+export function buildReusedCommandLine(running: string, { panic }: { readonly panic: boolean }): string {
   const dropped = panic ? ['BOOT_IMAGE', 'crashkernel'] : ['BOOT_IMAGE'];
-  return textOf(parseCommandLine(running).filter(({ name }) => !dropped.includes(name)));
+  return formatParameters(parseCommandLine(running).filter(({ name }) => !dropped.includes(name)));
 }
 
 /**
- * What of a running kernel's command line a capture kernel does not get, beside what {@link reusedCommandLine} leaves
+ * What of a running kernel's command line a capture kernel does not get, beside what {@link buildReusedCommandLine} leaves
  * out, and why.
  */
-export const NOT_FOR_CAPTURE: Readonly<Record<string, string>> = {
+export const DROPPED_FOR_CAPTURE: Readonly<Record<string, string>> = {
   'mem maxcpus nr_cpus possible_cpus': 'memory and CPUs are those that are left to it',
   'isolcpus nohz_full rcu_nocbs irqaffinity': 'they name CPUs that it does not start',
   'hugepages hugepagesz default_hugepagesz hugetlb_cma cma':
@@ -66,7 +66,7 @@ export const NOT_FOR_CAPTURE: Readonly<Record<string, string>> = {
 };
 
 /** What a capture kernel's command line has besides, and why. */
-export const FOR_CAPTURE: Readonly<Record<string, string>> = {
+export const ADDED_FOR_CAPTURE: Readonly<Record<string, string>> = {
   'nr_cpus=1': 'one CPU needs the least memory, and the others may hang',
   reset_devices: 'drivers reset what the crash left running',
   irqpoll: 'interrupts that nobody waits for any more do not stop it',
@@ -76,15 +76,15 @@ export const FOR_CAPTURE: Readonly<Record<string, string>> = {
 
 /**
  * The command line of a capture kernel, made of the running kernel's: without what is the running kernel's alone
- * ({@link NOT_FOR_CAPTURE}), with what a capture kernel needs ({@link FOR_CAPTURE}).
+ * ({@link DROPPED_FOR_CAPTURE}), with what a capture kernel needs ({@link ADDED_FOR_CAPTURE}).
  */
-export function captureCommandLine(running: string): string {
-  const dropped = Object.keys(NOT_FOR_CAPTURE).flatMap((names) => names.split(' '));
-  const kept = parseCommandLine(reusedCommandLine(running, { panic: true })).filter(
+export function buildCaptureCommandLine(running: string): string {
+  const dropped = Object.keys(DROPPED_FOR_CAPTURE).flatMap((names) => names.split(' '));
+  const kept = parseCommandLine(buildReusedCommandLine(running, { panic: true })).filter(
     // To the kernel, a dash is an underscore: parameq().
     ({ name }) => !dropped.includes(name.replaceAll('-', '_')),
   );
-  return joinCommandLine(textOf(kept), Object.keys(FOR_CAPTURE).join(' '));
+  return joinCommandLine(formatParameters(kept), Object.keys(ADDED_FOR_CAPTURE).join(' '));
 }
 
 /**
@@ -106,8 +106,8 @@ export function joinCommandLine(reused: string, appended: string): string {
   }
   const [kernels, inits] = splitAtEnd(first);
   const [moreKernels, moreInits] = splitAtEnd(second);
-  const parameters = textOf([...kernels, ...moreKernels]);
-  const forInit = textOf([...inits, ...moreInits]);
+  const parameters = formatParameters([...kernels, ...moreKernels]);
+  const forInit = formatParameters([...inits, ...moreInits]);
   return [parameters, ...(forInit === '' ? [] : [END_OF_PARAMETERS, forInit])]
     .filter((part) => part !== '')
     .join(' ');
@@ -121,11 +121,11 @@ function splitAtEnd(
   return end < 0 ? [parameters, []] : [parameters.slice(0, end), parameters.slice(end + 1)];
 }
 
-function textOf(parameters: readonly KernelParameter[]): string {
+function formatParameters(parameters: readonly KernelParameter[]): string {
   return parameters.map(({ text }) => text).join(' ');
 }
 
-function nameOf(text: string): string {
+function readName(text: string): string {
   const isQuoted = text.startsWith('"');
   const inside = isQuoted ? text.slice(1) : text;
   const equals = inside.indexOf('=', 1);

@@ -35,7 +35,7 @@ export function readCrashFacts(
  * @throws KexecError `EINVAL`, check `machine-text`, for any other line.
  */
 export function parseCrashNotes(text: string): Range[] {
-  return lines(text)
+  return splitLines(text)
     .map((line) => {
       const match = /^cpu(\d{1,6}) ([0-9a-f]{1,16}) (\d{1,9})$/i.exec(line);
       if (match === null)
@@ -74,7 +74,7 @@ export function parseKallsyms(text: string): ReadonlyMap<string, bigint> {
   return symbols;
 }
 
-function lines(text: string): string[] {
+function splitLines(text: string): string[] {
   return text
     .split('\n')
     .map((line) => line.trim())

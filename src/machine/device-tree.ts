@@ -5,19 +5,19 @@ import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readReg, readString } from '../formats/fdt/values.js';
 
 /** RAM by the device tree: the `reg` of every memory node of the root, lowest first. */
-export function memoryOfDeviceTree({ root }: Fdt): Range[] {
+export function findMemory({ root }: Fdt): Range[] {
   return root.children
     .filter(isMemory)
-    .flatMap((node) => regRanges(node, root))
+    .flatMap((node) => readRegRanges(node, root))
     .sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 
 /** The ranges that the device tree sets aside: its reservation block, and /reserved-memory nodes at a fixed place. */
-export function reservedOfDeviceTree({ root, reservations }: Fdt): Range[] {
+export function findReservations({ root, reservations }: Fdt): Range[] {
   const reservedMemory = findNode(root, '/reserved-memory');
   return [
     ...reservations.map(({ address, size }) => rangeOf(address, size)),
-    ...(reservedMemory?.children.flatMap((node) => regRanges(node, reservedMemory)) ?? []),
+    ...(reservedMemory?.children.flatMap((node) => readRegRanges(node, reservedMemory)) ?? []),
   ];
 }
 
@@ -28,7 +28,7 @@ export function isMemory(node: FdtNode): boolean {
 }
 
 /** The ranges of a node's `reg`, in its parent's cells; empty ones left out. @throws KexecError `EINVAL`. */
-export function regRanges(node: FdtNode, parent: FdtNode): Range[] {
+export function readRegRanges(node: FdtNode, parent: FdtNode): Range[] {
   const reg = getProperty(node, 'reg');
   if (reg === undefined) return [];
   return readReg(reg, readAddressCells(parent), readSizeCells(parent))

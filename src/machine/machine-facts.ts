@@ -98,11 +98,11 @@ export interface MachineFacts {
  * Regions of `memory` that touch (those of two NUMA nodes) are not joined, as `for_each_free_mem_range()` does not
  * join them: no segment spans two.
  */
-export function freeRanges(machine: MachineFacts): Range[] {
+export function findFreeRanges(machine: MachineFacts): Range[] {
   return machine.memory.flatMap((region) => subtract([region], machine.reserved));
 }
 
 /** RAM that the kernel gives out, in bytes; as much as nothing has reserved, where it was not recorded. */
-export function usableSize(machine: MachineFacts): bigint {
-  return machine.totalRam ?? totalSize(freeRanges(machine));
+export function measureUsableRam(machine: MachineFacts): bigint {
+  return machine.totalRam ?? totalSize(findFreeRanges(machine));
 }

@@ -12,16 +12,16 @@ export function parseVmcoreinfo(text: string): Vmcoreinfo {
 }
 
 /** `NUMBER(name)`: decimal, or hexadecimal with `0x`, modulo 2^64; undefined where there is none. */
-export function vmcoreinfoNumber(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
-  return u64(/^(0x[0-9a-f]{1,16}|-?\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
+export function readVmcoreinfoNumber(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
+  return parseU64(/^(0x[0-9a-f]{1,16}|-?\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
 }
 
 /** A value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`. */
-export function vmcoreinfoAddress(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
+export function readVmcoreinfoAddress(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
   const value = vmcoreinfo[name];
-  return value === undefined ? undefined : u64(/^0x[0-9a-f]{1,16}$/i, `0x${value}`);
+  return value === undefined ? undefined : parseU64(/^0x[0-9a-f]{1,16}$/i, `0x${value}`);
 }
 
-function u64(form: RegExp, text: string | undefined): bigint | undefined {
+function parseU64(form: RegExp, text: string | undefined): bigint | undefined {
   return text !== undefined && form.test(text) ? BigInt.asUintN(64, BigInt(text)) : undefined;
 }

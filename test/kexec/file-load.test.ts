@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, overlaps } from '../../src/base/range.js';
 import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
-import { segmentRange } from '../../src/kexec/kimage.js';
-import { freeRanges } from '../../src/machine/machine-facts.js';
+import { getSegmentRange } from '../../src/kexec/kimage.js';
+import { findFreeRanges } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
@@ -59,7 +59,7 @@ describe('kexecFileLoad', () => {
   it('keeps all segments within the window', () => {
     const window = { start: GIB + 64n * MIB, end: GIB + 128n * MIB };
     const { kimage } = loadOrFail({ kernel: buildImage(), initrd, options: { window } }, buildMachine());
-    expect(kimage.segments.map(segmentRange).every((segment) => contains(window, segment))).toBe(true);
+    expect(kimage.segments.map(getSegmentRange).every((segment) => contains(window, segment))).toBe(true);
     expect(segmentOf(kimage, 'kernel').mem).toBe(window.start);
     expect(segmentOf(kimage, 'purgatory').mem).toBe(window.end - PURGATORY_SIZE);
   });
@@ -310,7 +310,7 @@ describe('kexecFileLoad', () => {
       fc.property(ranges, ranges, sizes, (memory, reserved, { textOffset, imageSize, initrdSize }) => {
         const machine = buildMachine({ memory, reserved });
         const kernel = buildImage({ textOffset, imageSize });
-        const free = freeRanges(machine);
+        const free = findFreeRanges(machine);
         const result = (() => {
           try {
             return loadOrFail({ kernel, initrd: new Uint8Array(initrdSize) }, machine);
@@ -321,7 +321,7 @@ describe('kexecFileLoad', () => {
         })();
         if (result === undefined) return;
         placed += 1;
-        const all = result.kimage.segments.map(segmentRange);
+        const all = result.kimage.segments.map(getSegmentRange);
         for (const [index, range] of all.entries()) {
           expect(free.some((one) => contains(one, range))).toBe(true);
           expect(all.slice(0, index).some((other) => overlaps(other, range))).toBe(false);

@@ -7,10 +7,10 @@ import { findNode, getProperty } from '../../src/formats/fdt/edit.js';
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { readU64 } from '../../src/formats/fdt/values.js';
 import { kexecFileLoad } from '../../src/kexec/file-load.js';
-import { type Kimage, segmentRange } from '../../src/kexec/kimage.js';
+import { getSegmentRange, type Kimage } from '../../src/kexec/kimage.js';
 import type { LoadRequest } from '../../src/kexec/request.js';
 import { checkSegments } from '../../src/kexec/sanity.js';
-import { freeRanges } from '../../src/machine/machine-facts.js';
+import { findFreeRanges } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
@@ -36,7 +36,7 @@ const places = ({ segments }: Kimage): string[] => segments.map(({ name, mem }) 
 function expectLegal(kimage: Kimage, textOffset: bigint, free: readonly Range[], machine: Machine): void {
   checkSegments(kimage, machine, U64_LIMIT, new Trail());
   for (const segment of kimage.segments) {
-    expect(free.some((one) => contains(one, segmentRange(segment)))).toBe(true);
+    expect(free.some((one) => contains(one, getSegmentRange(segment)))).toBe(true);
   }
   const kernel = segmentOf(kimage, 'kernel');
   expect(isAligned(kernel.mem - textOffset, 2n * MIB)).toBe(true);
@@ -91,7 +91,7 @@ describe('segments that are placed at random', () => {
             return;
           }
           placed += 1;
-          expectLegal(result.kimage, textOffset, freeRanges(machine), machine);
+          expectLegal(result.kimage, textOffset, findFreeRanges(machine), machine);
         },
       ),
       { numRuns: 150 },
@@ -155,7 +155,7 @@ describe('an Image that asks to lie near the start of RAM', () => {
       const { kimage, trail } = loadOrFail(seeded(seed, { kernel }), machine);
       expect(segmentOf(kimage, 'kernel').mem).toBe(GIB);
       expect(trail.find(({ detail }) => detail.startsWith('kernel at'))?.check).toBe('segment-hole');
-      expectLegal(kimage, 0n, freeRanges(machine), machine);
+      expectLegal(kimage, 0n, findFreeRanges(machine), machine);
     }
   });
 });

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  captureCommandLine,
-  FOR_CAPTURE,
+  ADDED_FOR_CAPTURE,
+  buildCaptureCommandLine,
+  buildReusedCommandLine,
   joinCommandLine,
   parseCommandLine,
-  reusedCommandLine,
 } from '../../src/machine/command-line.js';
 
 const namesOf = (line: string): string[] => parseCommandLine(line).map(({ name }) => name);
@@ -83,9 +83,9 @@ describe('a command line that was made of parameters', () => {
         const kept = parameters.filter(
           ({ name }) => name !== 'BOOT_IMAGE' && !(panic && name === 'crashkernel'),
         );
-        const reused = reusedCommandLine(text, { panic });
+        const reused = buildReusedCommandLine(text, { panic });
         expect(reused).toBe(kept.map((one) => one.text).join(' '));
-        expect(reusedCommandLine(reused, { panic })).toBe(reused);
+        expect(buildReusedCommandLine(reused, { panic })).toBe(reused);
       }),
     );
   });
@@ -137,28 +137,28 @@ describe('any text', () => {
   });
 });
 
-describe('reusedCommandLine', () => {
+describe('buildReusedCommandLine', () => {
   it('drops BOOT_IMAGE, and crashkernel for a crash kernel only', () => {
     const [debian = '', fedora = '', pi = ''] = REAL;
-    expect(reusedCommandLine(debian, { panic: true })).toBe(
+    expect(buildReusedCommandLine(debian, { panic: true })).toBe(
       'root=UUID=9e5b0c43-0d1c-4f5a-8a9c-7e1d7d0b2a11 ro quiet',
     );
-    expect(reusedCommandLine(`${fedora}\n`, { panic: false })).toBe(
+    expect(buildReusedCommandLine(`${fedora}\n`, { panic: false })).toBe(
       'root=/dev/mapper/fedora-root crashkernel=2G-64G:256M,64G-:512M rhgb',
     );
-    expect(reusedCommandLine(fedora, { panic: true })).toBe('root=/dev/mapper/fedora-root rhgb');
-    expect(reusedCommandLine(pi, { panic: true })).toBe(pi);
+    expect(buildReusedCommandLine(fedora, { panic: true })).toBe('root=/dev/mapper/fedora-root rhgb');
+    expect(buildReusedCommandLine(pi, { panic: true })).toBe(pi);
   });
 
   it('drops every one of several, and none that only begins like one', () => {
     const running =
       'crashkernel=1G,high a crashkernel=128M,low crashkernel_x=1 BOOT_IMAGES=2 -- crashkernel=1M';
-    expect(reusedCommandLine(running, { panic: true })).toBe('a crashkernel_x=1 BOOT_IMAGES=2 --');
+    expect(buildReusedCommandLine(running, { panic: true })).toBe('a crashkernel_x=1 BOOT_IMAGES=2 --');
   });
 
   it('leaves alone what stands within quotes', () => {
     const running = 'note="BOOT_IMAGE=1 crashkernel=1G" "crashkernel=512M" a';
-    expect(reusedCommandLine(running, { panic: true })).toBe('note="BOOT_IMAGE=1 crashkernel=1G" a');
+    expect(buildReusedCommandLine(running, { panic: true })).toBe('note="BOOT_IMAGE=1 crashkernel=1G" a');
   });
 });
 
@@ -178,8 +178,8 @@ describe('joinCommandLine', () => {
   });
 });
 
-describe('captureCommandLine', () => {
-  const added = Object.keys(FOR_CAPTURE).join(' ');
+describe('buildCaptureCommandLine', () => {
+  const added = Object.keys(ADDED_FOR_CAPTURE).join(' ');
 
   it.each([
     ['', added],
@@ -190,6 +190,6 @@ describe('captureCommandLine', () => {
     ['mem=4G maxcpus=2 isolcpus=1-3 hugepages=100 default_hugepagesz=1G log-buf-len=16M a', `a ${added}`],
     ['a -- b', `a ${added} -- b`],
   ])('makes of %j what a capture kernel can do with', (running, expected) => {
-    expect(captureCommandLine(running)).toBe(expected);
+    expect(buildCaptureCommandLine(running)).toBe(expected);
   });
 });

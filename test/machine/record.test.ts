@@ -3,7 +3,7 @@ import { addNode, addReservation, setProperty } from '../../src/formats/fdt/edit
 import { parseFdt } from '../../src/formats/fdt/parse.js';
 import { encodeString, encodeU64 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { freeRanges, usableSize } from '../../src/machine/machine-facts.js';
+import { findFreeRanges, measureUsableRam } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
@@ -64,7 +64,7 @@ describe('recordMachine', () => {
       { start: GIB, end: 2n * GIB },
       { start: 4n * GIB, end: 5n * GIB },
     ]);
-    expect(freeRanges(machine)).toEqual([
+    expect(findFreeRanges(machine)).toEqual([
       { start: GIB, end: 0x4020_0000n },
       { start: 0x41bf_0000n, end: 2n * GIB },
       { start: 4n * GIB, end: 5n * GIB },
@@ -78,11 +78,11 @@ describe('recordMachine', () => {
   it('takes for the RAM in all what /proc/meminfo calls so', () => {
     const meminfo = 'MemTotal:         752696 kB\nMemFree:          738936 kB\n';
     const machine = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo });
-    expect(usableSize(machine)).toBe(752696n * 1024n);
+    expect(measureUsableRam(machine)).toBe(752696n * 1024n);
 
     const without = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo: 'MemFree: 1 kB\n' });
     expect(without.totalRam).toBeUndefined();
-    expect(usableSize(without)).toBe(2n * GIB - 0x19f_0000n - 0x2800_0000n);
+    expect(measureUsableRam(without)).toBe(2n * GIB - 0x19f_0000n - 0x2800_0000n);
   });
 
   it('takes iomem where memblock was not collected', () => {
@@ -95,7 +95,7 @@ describe('recordMachine', () => {
   it('takes the device tree where it is all there is', () => {
     const machine = recordMachine('board', { fdt: boardTree() });
     expect(machine.memorySource).toBe('device-tree');
-    expect(freeRanges(machine)).toEqual([{ start: GIB + MIB, end: 2n * GIB - MIB }]);
+    expect(findFreeRanges(machine)).toEqual([{ start: GIB + MIB, end: 2n * GIB - MIB }]);
     expect(machine.crashRegion).toBeUndefined();
     expect(cpuFacts(machine)).toEqual({});
   });

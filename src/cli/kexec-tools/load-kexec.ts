@@ -2,7 +2,7 @@ import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import { isKernelType, KERNEL_TYPES, type KernelType } from '../../kernel-file/types.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
-import { joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
+import { buildReusedCommandLine, joinCommandLine } from '../../machine/command-line.js';
 import type { LiveLoad, LiveLoaded, LoadCall } from '../../node/live/load-request.js';
 import type { KexecHost } from './host.js';
 import type { ImageType, LoadWishes, RunRequest } from './kexec-request.js';
@@ -68,7 +68,8 @@ async function commandLineOf(
   call: LoadCall,
   host: KexecHost,
 ): Promise<Pick<LoadOptions, 'commandLine' | 'fallbackCommandLine'>> {
-  const reused = async () => reusedCommandLine(await host.runningCommandLine(), { panic: type === 'crash' });
+  const reused = async () =>
+    buildReusedCommandLine(await host.runningCommandLine(), { panic: type === 'crash' });
   if (reuseCommandLine) {
     return { commandLine: append === undefined ? await reused() : joinCommandLine(await reused(), append) };
   }

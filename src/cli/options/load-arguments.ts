@@ -4,7 +4,11 @@ import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
 import { RULE_NAMES, type RuleName } from '../../kexec/rule-names.js';
-import { captureCommandLine, joinCommandLine, reusedCommandLine } from '../../machine/command-line.js';
+import {
+  buildCaptureCommandLine,
+  buildReusedCommandLine,
+  joinCommandLine,
+} from '../../machine/command-line.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { parseAddress } from './address.js';
@@ -133,6 +137,6 @@ function commandLineOf(given: LoadArguments, readRunning: () => string | undefin
     refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`);
   }
   const reused =
-    captureCmdline === true ? captureCommandLine(running) : reusedCommandLine(running, { panic });
+    captureCmdline === true ? buildCaptureCommandLine(running) : buildReusedCommandLine(running, { panic });
   return own === undefined ? reused : joinCommandLine(reused, own);
 }

@@ -1,7 +1,7 @@
 import { refuse } from '../../base/error.js';
 import { size, totalSize } from '../../base/range.js';
 import { alignUp, MIB } from '../../base/u64.js';
-import { captureCommandLine, parseCommandLine } from '../../machine/command-line.js';
+import { buildCaptureCommandLine, parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion, QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 
@@ -77,7 +77,7 @@ export function planStandIn(machine: Machine, options: StandInOptions, most: big
       cpus: options.cpus ?? cpusOf(machine, notes),
     },
     commandLine: [CONSOLE, ...crashkernel, ...others].join(' '),
-    captureCommandLine: forQemu(options.commandLine ?? captureCommandLine(machine.commandLine ?? '')),
+    captureCommandLine: forQemu(options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? '')),
     crashkernel,
     notes,
   };

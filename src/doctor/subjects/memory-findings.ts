@@ -2,7 +2,7 @@ import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import { readDeviceTree } from '../../machine/arm64/read-device-tree.js';
-import { freeRanges, type MemorySource } from '../../machine/machine-facts.js';
+import { findFreeRanges, type MemorySource } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 
@@ -36,7 +36,7 @@ function diagnoseSource(machine: Machine): Finding {
 }
 
 function diagnoseFree(machine: Machine): Finding {
-  const free = freeRanges(machine);
+  const free = findFreeRanges(machine);
   const finding = {
     topic: 'memory',
     about: 'kexec',

@@ -1,7 +1,7 @@
 import { U64_LIMIT } from '../../base/u64.js';
 import { EM_AARCH64 } from '../../formats/elf/format.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
-import { freeRanges } from '../../machine/machine-facts.js';
+import { findFreeRanges } from '../../machine/machine-facts.js';
 import type { Architecture } from '../architecture.js';
 import { IMAGE_LOADER } from './image-loader.js';
 
@@ -15,5 +15,5 @@ export const ARM64: Architecture<Arm64Machine> = {
   // An Image that may lie anywhere lies below 2^48: booting.rst, flags, bit 3.
   randomWindow: { start: 0n, end: 1n << 48n },
   elfcorehdr: { elfMachine: EM_AARCH64, notDumped: [] },
-  findDestinations: freeRanges,
+  findDestinations: findFreeRanges,
 };

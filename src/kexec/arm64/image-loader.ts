@@ -8,7 +8,7 @@ import type { LoadInProgress, PlacementInProgress } from '../load-in-progress.js
 import { checkImage } from './check-image.js';
 import { placeImage } from './place-image.js';
 import { placePurgatory } from './place-purgatory.js';
-import { PLACEMENT_RULES, randomRules } from './placement-rules.js';
+import { loosenRules, PLACEMENT_RULES } from './placement-rules.js';
 
 /** Loads arm64 Images: the kernel's `kexec_image_ops`. */
 export const IMAGE_LOADER: KernelLoader<Arm64Machine> = {
@@ -33,7 +33,7 @@ export const IMAGE_LOADER: KernelLoader<Arm64Machine> = {
     const { options, kernel } = placement.request;
     const header = parseImageHeader(kernel);
     const asked = PLACEMENT_RULES[options.rules ?? 'mainline'];
-    const rules = placement.segments.isRandom ? randomRules(asked, header.placeAnywhere) : asked;
+    const rules = placement.segments.isRandom ? loosenRules(asked, header.placeAnywhere) : asked;
     const image = placeImage(header, rules, placement);
     return options.purgatory === false
       ? image.kernel.mem

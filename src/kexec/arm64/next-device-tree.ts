@@ -63,7 +63,7 @@ class NextDeviceTree {
   readonly #trail: Trail;
 
   constructor(running: Fdt, trail: Trail) {
-    this.#fdt = withOwnChosen(running);
+    this.#fdt = copyChosen(running);
     this.#chosen = findNode(this.#fdt.root, '/chosen') ?? addNode(this.#fdt.root, 'chosen');
     this.#trail = trail;
   }
@@ -85,7 +85,7 @@ class NextDeviceTree {
     if (end === undefined) {
       refuse('dtb-chosen', 'EINVAL', '/chosen has linux,initrd-start but no linux,initrd-end');
     }
-    const old = { start: wholeNumber(start), end: wholeNumber(end) };
+    const old = { start: readWholeNumber(start), end: readWholeNumber(end) };
     if (old.end < old.start) {
       refuse(
         'dtb-chosen',
@@ -200,7 +200,7 @@ class NextDeviceTree {
 }
 
 /** A copy whose reservations, /chosen and the nodes around it may be changed. The rest is shared. */
-function withOwnChosen(fdt: Fdt): Fdt {
+function copyChosen(fdt: Fdt): Fdt {
   const root = { ...fdt.root, children: fdt.root.children.map((node) => ({ ...node })) };
   const chosen = findNode(root, '/chosen');
   if (chosen !== undefined) {
@@ -211,6 +211,6 @@ function withOwnChosen(fdt: Fdt): Fdt {
 }
 
 /** The kernel's `of_read_number(value, length / 4)`. */
-function wholeNumber(value: Uint8Array): bigint {
+function readWholeNumber(value: Uint8Array): bigint {
   return readCells(value, value.length / 4);
 }

@@ -5,7 +5,7 @@ import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import type { Segment } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
 import { buildNextDeviceTree } from './next-device-tree.js';
-import { lowestBeside, type PlacementRules } from './placement-rules.js';
+import { findLowestBeside, type PlacementRules } from './placement-rules.js';
 
 /** The largest page of arm64: elfcorehdr is aligned so that any kernel can map it. */
 const ELFCOREHDR_ALIGNMENT = 64n * KIB;
@@ -28,7 +28,7 @@ export function placeOtherSegments(
 ): Segment {
   const { request, machine, trail } = placement;
   const { initrd, elfcorehdr, random, options } = request;
-  const minimum = lowestBeside(kernel, rules);
+  const minimum = findLowestBeside(kernel, rules);
 
   const elfcorehdrSegment =
     elfcorehdr &&
@@ -55,8 +55,8 @@ export function placeOtherSegments(
 
   const chosen = {
     commandLine: options.commandLine,
-    initrd: initrdSegment && bytesRange(initrdSegment),
-    elfcorehdr: elfcorehdrSegment && bytesRange(elfcorehdrSegment),
+    initrd: initrdSegment && getBytesRange(initrdSegment),
+    elfcorehdr: elfcorehdrSegment && getBytesRange(elfcorehdrSegment),
     random,
   };
   return placeDeviceTree(buildNextDeviceTree(machine, chosen, trail), minimum, placement);
@@ -79,6 +79,6 @@ function placeDeviceTree(bytes: Uint8Array, minimum: bigint, placement: Placemen
 }
 
 /** The bytes of a segment in memory, without the zeros after them. */
-function bytesRange({ mem, bytes }: Segment): Range {
+function getBytesRange({ mem, bytes }: Segment): Range {
   return { start: mem, end: mem + BigInt(bytes.length) };
 }

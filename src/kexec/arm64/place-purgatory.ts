@@ -2,16 +2,16 @@ import { encodeU32le, encodeU64le } from '../../base/bytes.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import type { PurgatoryOptions } from '../hand-over-options.js';
-import { type Segment, segmentRange } from '../kimage.js';
+import { getSegmentRange, type Segment } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
 import type { PlacedImage } from './place-image.js';
-import { lowestBeside, type PlacementRules } from './placement-rules.js';
+import { findLowestBeside, type PlacementRules } from './placement-rules.js';
 import {
   ADDRESS_LIMIT,
   buildPageTables,
   type Mapping,
+  measureTables,
   TABLE_SIZE,
-  tableBytes,
 } from './purgatory/identity-map.js';
 import { setMismatch } from './purgatory/mismatch.js';
 import { loadOwnPurgatory, type Purgatory } from './purgatory/purgatory.js';
@@ -41,14 +41,14 @@ export function placePurgatory(
 
   // Its bytes depend on its address: it takes its place with bytes of the right size, then is linked there.
   const code = alignUp(purgatory.size, BigInt(TABLE_SIZE));
-  const tables = map.length === 0 ? 0 : tableBytes(map, code);
+  const tables = map.length === 0 ? 0 : measureTables(map, code);
   const placed = placeSegment(placement, {
     name: 'purgatory',
     bytes: new Uint8Array(Number(code) + tables),
     memsz: code + BigInt(tables),
     alignment: maximum(purgatory.alignment, BigInt(TABLE_SIZE)),
     direction: 'top-down',
-    minimum: lowestBeside(kernel, rules),
+    minimum: findLowestBeside(kernel, rules),
   });
   const entry = link(purgatory, placed, map);
   placement.trail.ok(
@@ -85,7 +85,7 @@ function setUp(setup: PurgatorySetup): Mapping[] {
 
 /** Maps the segments read-only; none of them if one lies beyond 48 bits. */
 function mapSegments(segments: readonly Segment[]): Mapping[] {
-  const ranges = segments.map(segmentRange);
+  const ranges = segments.map(getSegmentRange);
   if (ranges.some(({ end }) => end > ADDRESS_LIMIT)) return [];
   return ranges.map((range) => ({ range, access: 'read-only' }));
 }

@@ -36,12 +36,12 @@ const V3_RULES: PlacementRules = {
  * The same where places are drawn at random: what booting.rst leaves open is open. A kernel that may lie anywhere does not
  * lose the RAM below it.
  */
-export function randomRules(rules: PlacementRules, placeAnywhere: boolean): PlacementRules {
+export function loosenRules(rules: PlacementRules, placeAnywhere: boolean): PlacementRules {
   return { ...rules, belowKernel: placeAnywhere, retriesAbove: false };
 }
 
 /** The lowest address that what goes with a kernel may have. */
-export function lowestBeside({ mem, memsz }: Segment, { belowKernel }: PlacementRules): bigint {
+export function findLowestBeside({ mem, memsz }: Segment, { belowKernel }: PlacementRules): bigint {
   return belowKernel ? 0n : mem + memsz;
 }
 

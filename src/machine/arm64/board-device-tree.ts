@@ -38,7 +38,7 @@ export function mergeBoardDeviceTree(machine: Arm64Machine, board: Uint8Array): 
   const notes = [
     ...checkCompatible(running, merged),
     ...mergeMemory(running, merged, machine),
-    ...mergeReservations(running, merged, ownReservation(running, machine)),
+    ...mergeReservations(running, merged, findOwnReservation(running, machine)),
     ...mergeChosen(running, merged),
     ...mergeCpus(running, merged),
     ...mergeIdentity(running, merged),
@@ -51,7 +51,7 @@ export function mergeBoardDeviceTree(machine: Arm64Machine, board: Uint8Array): 
  * The first is the board's own, so that where it differs, the reader should know.
  */
 function checkCompatible(running: Fdt, board: Fdt): string[] {
-  const [machines, files] = [compatibleOf(running), compatibleOf(board)];
+  const [machines, files] = [readCompatible(running), readCompatible(board)];
   const shared = files.filter((name) => machines.includes(name));
   if (shared.length === 0) {
     refuse(
@@ -66,12 +66,12 @@ function checkCompatible(running: Fdt, board: Fdt): string[] {
   return [`the board file is for ${files[0]}, the machine is ${machines[0]}: both are ${shared.join(', ')}`];
 }
 
-function compatibleOf({ root }: Fdt): string[] {
+function readCompatible({ root }: Fdt): string[] {
   return readStrings(getProperty(root, 'compatible') ?? new Uint8Array(0));
 }
 
 /** Where the boot loader reserved the running device tree: by its place, or by its size where that is not known. */
-function ownReservation({ reservations }: Fdt, { arm64 }: Arm64Machine): Range | undefined {
+function findOwnReservation({ reservations }: Fdt, { arm64 }: Arm64Machine): Range | undefined {
   const length = BigInt(arm64.deviceTree.length);
   const start = arm64.deviceTreeAddress ?? reservations.find(({ size }) => size === length)?.address;
   return start === undefined ? undefined : rangeOf(start, length);

@@ -41,8 +41,8 @@ export const CPU_MODELS: readonly CpuModel[] = [
 
 /** What all CPUs of a device tree can do; nothing where one is not known. */
 export function readCpusOfDeviceTree({ root }: Fdt): CpuFacts {
-  return common(
-    cpuNodes(root).map((cpu) => {
+  return intersectFacts(
+    findCpuNodes(root).map((cpu) => {
       const compatible = readStrings(getProperty(cpu, 'compatible') ?? new Uint8Array(0));
       return CPU_MODELS.find((model) => compatible.includes(model.compatible));
     }),
@@ -54,7 +54,7 @@ export type CpuNodes = Pick<Arm64Facts, 'enableMethods'> & Pick<MachineFacts, 'p
 
 /** How the CPUs of a device tree are brought up and counted: their `enable-method`s, once each, and their number. */
 export function readCpuNodes({ root }: Fdt): CpuNodes {
-  const cpus = cpuNodes(root);
+  const cpus = findCpuNodes(root);
   const methods = cpus.flatMap((cpu) => readStrings(getProperty(cpu, 'enable-method') ?? new Uint8Array(0)));
   return {
     ...(methods.length === 0 ? {} : { enableMethods: [...new Set(methods)] }),
@@ -67,14 +67,14 @@ export function readCpusOfCpuinfo(text: string): CpuFacts {
   const numbers = (name: string): number[] =>
     Array.from(text.matchAll(new RegExp(`^${name}\\s*: (0x[0-9a-f]+)$`, 'gm')), ([, value]) => Number(value));
   const implementers = numbers('CPU implementer');
-  return common(
+  return intersectFacts(
     numbers('CPU part').map((part, cpu) =>
       CPU_MODELS.find((model) => model.part === part && model.implementer === implementers[cpu]),
     ),
   );
 }
 
-function cpuNodes(root: FdtNode): FdtNode[] {
+function findCpuNodes(root: FdtNode): FdtNode[] {
   return root.children.find(({ name }) => name === 'cpus')?.children.filter(isCpu) ?? [];
 }
 
@@ -83,7 +83,7 @@ function isCpu(node: FdtNode): boolean {
 }
 
 /** What every one of them can do: the kernel, too, takes the least of all CPUs. */
-function common(models: readonly (CpuModel | undefined)[]): CpuFacts {
+function intersectFacts(models: readonly (CpuModel | undefined)[]): CpuFacts {
   const known = models.filter((model) => model !== undefined);
   if (known.length === 0 || known.length < models.length) return {};
   const facts = known.map(({ mmfr0 }) => decodeMmfr0(mmfr0));

@@ -3,7 +3,7 @@ import type { Range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 import type { Resource } from '../../formats/iomem.js';
 import { type KernelMap, parseKallsyms } from '../crash-facts.js';
-import { type Vmcoreinfo, vmcoreinfoAddress, vmcoreinfoNumber } from '../vmcoreinfo-lines.js';
+import { readVmcoreinfoAddress, readVmcoreinfoNumber, type Vmcoreinfo } from '../vmcoreinfo-lines.js';
 
 /**
  * Where the running kernel's text and its linear map lie, as far as the sources have it.
@@ -36,7 +36,7 @@ function findText(
   kallsyms: string | undefined,
   resources: readonly Resource[],
 ): KernelMap['text'] | undefined {
-  const offset = vmcoreinfoNumber(vmcoreinfo, 'kimage_voffset');
+  const offset = readVmcoreinfoNumber(vmcoreinfo, 'kimage_voffset');
   if (offset === undefined) return undefined;
   const physical = (virtual: bigint): bigint => BigInt.asUintN(64, virtual - offset);
 
@@ -50,8 +50,8 @@ function findText(
 }
 
 function findTextByVmcoreinfo(vmcoreinfo: Vmcoreinfo): bigint | undefined {
-  const modulesEnd = vmcoreinfoNumber(vmcoreinfo, 'MODULES_END');
-  const kernelOffset = vmcoreinfoAddress(vmcoreinfo, 'KERNELOFFSET');
+  const modulesEnd = readVmcoreinfoNumber(vmcoreinfo, 'MODULES_END');
+  const kernelOffset = readVmcoreinfoAddress(vmcoreinfo, 'KERNELOFFSET');
   if (modulesEnd === undefined || kernelOffset === undefined) return undefined;
   return BigInt.asUintN(64, modulesEnd + kernelOffset);
 }
@@ -70,8 +70,8 @@ function findKernelResource(resources: readonly Resource[], name: string): Range
  * begins further up in the map, as it does with KASLR; the map is then given from address 0 on.
  */
 function findLinearMap(vmcoreinfo: Vmcoreinfo): KernelMap['linearMap'] | undefined {
-  const bits = vmcoreinfoNumber(vmcoreinfo, 'VA_BITS');
-  const offset = vmcoreinfoNumber(vmcoreinfo, 'PHYS_OFFSET');
+  const bits = readVmcoreinfoNumber(vmcoreinfo, 'VA_BITS');
+  const offset = readVmcoreinfoNumber(vmcoreinfo, 'PHYS_OFFSET');
   if (bits === undefined || bits < 36n || bits > 52n || offset === undefined) return undefined;
   const size = isReleaseBefore(vmcoreinfo.OSRELEASE, 5, 4) === true ? bits - 1n : bits;
   const virtual = U64_LIMIT - (1n << size);

@@ -5,7 +5,7 @@ import { parseIomem } from '../../formats/iomem.js';
 import type { Collected } from '../collected.js';
 import { type MemoryMap, readCommonFacts, readMemoryMap } from '../collected-facts.js';
 import { readCrashFacts } from '../crash-facts.js';
-import { memoryOfDeviceTree, reservedOfDeviceTree } from '../device-tree.js';
+import { findMemory, findReservations } from '../device-tree.js';
 import type { UnknownFact } from '../machine-facts.js';
 import type { Arm64Machine, Granule } from './arm64-machine.js';
 import { readCpuNodes, readCpusOfCpuinfo, readCpusOfDeviceTree } from './cpus.js';
@@ -25,14 +25,14 @@ export function recordArm64Machine(
   const deviceTree = known.fdt;
   if (deviceTree === undefined) {
     const seen = 'no device tree was collected: /sys/firmware/fdt under the name fdt';
-    refuse('machine-facts', 'EINVAL', `${seen}${reasonFor('fdt', unknown)}`);
+    refuse('machine-facts', 'EINVAL', `${seen}${describeReason('fdt', unknown)}`);
   }
   const fdt = parseFdt(deviceTree);
   const resources = known.iomem === undefined ? undefined : parseIomem(known.iomem);
-  const map = readMemoryMap(known, resources) ?? mapOfDeviceTree(fdt);
+  const map = readMemoryMap(known, resources) ?? readDeviceTreeMap(fdt);
   if (map.memory.length === 0) {
     const seen = `no RAM in ${map.memorySource}; collect /proc/iomem as root`;
-    refuse('machine-facts', 'EINVAL', `${seen}${reasonFor('iomem', unknown)}`);
+    refuse('machine-facts', 'EINVAL', `${seen}${describeReason('iomem', unknown)}`);
   }
   const facts = readCommonFacts(known, resources ?? [], unknown);
   const crash = readCrashFacts(
@@ -58,16 +58,16 @@ export function recordArm64Machine(
 }
 
 /** Why a fact could not be read, in brackets; empty if that is not known. */
-function reasonFor(fact: string, unknown: readonly UnknownFact[]): string {
+function describeReason(fact: string, unknown: readonly UnknownFact[]): string {
   const found = unknown.find((other) => other.fact === fact);
   return found === undefined ? '' : ` (${found.reason})`;
 }
 
-function mapOfDeviceTree(fdt: Fdt): MemoryMap {
+function readDeviceTreeMap(fdt: Fdt): MemoryMap {
   return {
     memorySource: 'device-tree',
-    memory: memoryOfDeviceTree(fdt),
-    reserved: reservedOfDeviceTree(fdt),
+    memory: findMemory(fdt),
+    reserved: findReservations(fdt),
   };
 }
 

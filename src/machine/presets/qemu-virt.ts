@@ -3,7 +3,7 @@ import { decodeBase64 } from '../../base/bytes.js';
 import type { Machine } from '../machine-value.js';
 
 /** QEMU's virt board with 2 GiB of RAM: `-M virt -cpu cortex-a57 -m 2G`. */
-export function qemuVirt(): Machine {
+export function buildQemuVirt(): Machine {
   return {
     architecture: 'arm64',
     name: 'qemu-virt',

@@ -10,7 +10,7 @@ import { parseFdt } from '../../formats/fdt/parse.js';
 import type { Fdt } from '../../formats/fdt/tree.js';
 import { writeFdt } from '../../formats/fdt/write.js';
 import { readCpusOfDeviceTree } from '../../machine/arm64/cpus.js';
-import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../machine/device-tree.js';
+import { findMemory, findReservations } from '../../machine/device-tree.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { readFile } from '../files/read-file.js';
@@ -33,7 +33,7 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   const blob = await dumpDeviceTree(options);
   const fdt = parseFdt(blob);
   dropSeeds(fdt);
-  const memory = memoryOfDeviceTree(fdt);
+  const memory = findMemory(fdt);
   const [lowest] = memory;
   if (lowest === undefined) {
     refuse('machine-facts', 'EINVAL', `QEMU's ${options.machine} has no RAM`);
@@ -43,7 +43,7 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
     name: `qemu-${options.machine}`,
     memorySource: 'device-tree',
     memory,
-    reserved: [rangeOf(lowest.start, BigInt(blob.length)), ...reservedOfDeviceTree(fdt)],
+    reserved: [rangeOf(lowest.start, BigInt(blob.length)), ...findReservations(fdt)],
     pageSize: 4096,
     qemu: options,
     arm64: {

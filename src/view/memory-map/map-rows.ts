@@ -1,6 +1,6 @@
 import { intersect, isEmpty, type Range, union } from '../../base/range.js';
 import { hex } from '../../base/u64.js';
-import { type Kimage, type KimageType, type SegmentName, segmentRange } from '../../kexec/kimage.js';
+import { getSegmentRange, type Kimage, type KimageType, type SegmentName } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
 
 /**
@@ -42,7 +42,7 @@ export function buildMemoryRows(machine: Machine, kimage?: Kimage): MemoryRow[] 
   const grounds = listGrounds(machine);
   const segments = (kimage?.segments ?? []).map((segment) => ({
     name: segment.name,
-    ranges: [segmentRange(segment)],
+    ranges: [getSegmentRange(segment)],
   }));
 
   const borders = listBorders([...grounds, ...segments].map(({ ranges }) => ranges));

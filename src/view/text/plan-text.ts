@@ -1,7 +1,7 @@
 import { containsAddress } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
-import { type Kimage, segmentRange } from '../../kexec/kimage.js';
+import { getSegmentRange, type Kimage } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { buildMemoryRows } from '../memory-map/map-rows.js';
 import { formatMemoryMap } from '../memory-map/map-text.js';
@@ -29,6 +29,6 @@ export function formatPlan(
 /** Whether the entry is in purgatory, rather than at another requested address. */
 function entersPurgatory({ entry, segments }: Kimage): boolean {
   return segments.some(
-    (segment) => segment.name === 'purgatory' && containsAddress(segmentRange(segment), entry),
+    (segment) => segment.name === 'purgatory' && containsAddress(getSegmentRange(segment), entry),
   );
 }

@@ -3,9 +3,9 @@ import { refuse } from '../../base/error.js';
 import type { ElfNote } from '../../formats/elf/notes.js';
 import {
   parseVmcoreinfo,
+  readVmcoreinfoAddress,
+  readVmcoreinfoNumber,
   type Vmcoreinfo,
-  vmcoreinfoAddress,
-  vmcoreinfoNumber,
 } from '../../machine/vmcoreinfo-lines.js';
 
 /** Sizes and offsets of a kernel's structs are below this, in bytes. */
@@ -27,17 +27,17 @@ export class VmcoreinfoFacts {
 
   /** `SYMBOL(name)`: an address of the kernel. */
   symbol(name: string): bigint | undefined {
-    return vmcoreinfoAddress(this.lines, `SYMBOL(${name})`);
+    return readVmcoreinfoAddress(this.lines, `SYMBOL(${name})`);
   }
 
   /** `NUMBER(name)`. */
   number(name: string): bigint | undefined {
-    return vmcoreinfoNumber(this.lines, name);
+    return readVmcoreinfoNumber(this.lines, name);
   }
 
   /** KERNELOFFSET: the distance by which KASLR moved the kernel from its linked address. */
   get kernelOffset(): bigint | undefined {
-    return vmcoreinfoAddress(this.lines, 'KERNELOFFSET');
+    return readVmcoreinfoAddress(this.lines, 'KERNELOFFSET');
   }
 
   /** `SIZE(struct)` or `OFFSET(struct.field)`, in bytes; `LENGTH(array)`, in elements. */

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SEVERITIES } from '../../../src/doctor/finding.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import { qemuVirt } from '../../../src/machine/presets/qemu-virt.js';
+import { buildQemuVirt } from '../../../src/machine/presets/qemu-virt.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { runCli, temporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
@@ -20,7 +20,7 @@ function recorded(machine: Machine): string {
     path,
     formatMachine({
       ...machine,
-      arm64: { ...machine.arm64, deviceTree: qemuVirt().arm64.deviceTree },
+      arm64: { ...machine.arm64, deviceTree: buildQemuVirt().arm64.deviceTree },
     }),
   );
   return path;

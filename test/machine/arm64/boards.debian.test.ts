@@ -14,7 +14,7 @@ import {
 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
 import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
-import { memoryOfDeviceTree, reservedOfDeviceTree } from '../../../src/machine/device-tree.js';
+import { findMemory, findReservations } from '../../../src/machine/device-tree.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { recordMachine } from '../../../src/machine/record.js';
 import { inPairs, run } from '../../formats/fdt/tools.js';
@@ -35,7 +35,7 @@ const OLD_INITRD = { address: 0x7100_0000n, size: 0x1_2345n };
 /** What firmware makes of a board file as it starts a kernel. Memory that the file knows is let be. */
 function boot(file: Uint8Array): Fdt {
   const fdt = parseFdt(file);
-  if (memoryOfDeviceTree(fdt).length === 0) {
+  if (findMemory(fdt).length === 0) {
     const memory = addNode(fdt.root, 'memory@70000000');
     setProperty(fdt, memory, 'device_type', encodeString('memory'));
     setProperty(fdt, memory, 'reg', reg(BANK, fdt.root));
@@ -79,8 +79,8 @@ describe('the device trees of real boards', () => {
       const { machine, notes } = mergeBoardDeviceTree(running, file);
       const [before, merged] = [parseFdt(running.arm64.deviceTree), parseFdt(machine.arm64.deviceTree)];
 
-      expect(union(memoryOfDeviceTree(merged)), path).toEqual(union(memoryOfDeviceTree(before)));
-      expect(subtract(reservedOfDeviceTree(before), reservedOfDeviceTree(merged)), path).toEqual([]);
+      expect(union(findMemory(merged)), path).toEqual(union(findMemory(before)));
+      expect(subtract(findReservations(before), findReservations(merged)), path).toEqual([]);
       expect(findNode(merged, '/reserved-memory/test-secure@73000000'), path).toBeDefined();
       expect(notes.join('\n'), path).toContain('linux,uefi-system-table');
       expect(
@@ -91,8 +91,8 @@ describe('the device trees of real boards', () => {
       const request = { kernel: buildImage(), options: { commandLine: 'quiet' }, random: countingRandom };
       const next = parseFdt(segmentOf(loadOrFail(request, machine).kimage, 'dtb').bytes);
       const kept = [rangeOf(SPIN_TABLE), rangeOf(SECURE)];
-      expect(subtract(kept, reservedOfDeviceTree(next)), path).toEqual([]);
-      expect(subtract([rangeOf(OLD_INITRD)], reservedOfDeviceTree(next)), path).not.toEqual([]);
+      expect(subtract(kept, findReservations(next)), path).toEqual([]);
+      expect(subtract([rangeOf(OLD_INITRD)], findReservations(next)), path).not.toEqual([]);
     });
   }, 300_000);
 

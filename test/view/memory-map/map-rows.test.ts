@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type Range, rangeOf, union } from '../../../src/base/range.js';
 import { MIB } from '../../../src/base/u64.js';
-import { type Kimage, segmentRange } from '../../../src/kexec/kimage.js';
+import { getSegmentRange, type Kimage } from '../../../src/kexec/kimage.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { buildMemoryRows, type Ground, type MemoryRow } from '../../../src/view/memory-map/map-rows.js';
 import { anyMemory, buildSampleMachine, buildSegment, server, virt } from './samples.js';
@@ -42,7 +42,7 @@ function groundAt({ memory, reserved, crashRegion }: Machine, byte: bigint): Gro
 }
 
 function expectTiled(rows: readonly MemoryRow[], machine: Machine, kimage?: Kimage): void {
-  const all = union([...machine.memory, ...(kimage?.segments ?? []).map(segmentRange)]);
+  const all = union([...machine.memory, ...(kimage?.segments ?? []).map(getSegmentRange)]);
   expect(rows[0]?.range.start).toBe(all[0]?.start);
   expect(rows.at(-1)?.range.end).toBe(all.at(-1)?.end);
   for (const [index, { range }] of rows.entries()) {
@@ -54,7 +54,7 @@ function expectTiled(rows: readonly MemoryRow[], machine: Machine, kimage?: Kima
 function expectSegments(rows: readonly MemoryRow[], kimage?: Kimage): void {
   for (const segment of kimage?.segments ?? []) {
     const shown = rows.filter((row) => row.segment === segment.name).map(({ range }) => range);
-    expect(union(shown)).toEqual(union([segmentRange(segment)]));
+    expect(union(shown)).toEqual(union([getSegmentRange(segment)]));
   }
   const names = new Set(kimage?.segments.map(({ name }) => name));
   expect(rows.every(({ segment }) => segment === undefined || names.has(segment))).toBe(true);
@@ -84,7 +84,7 @@ describe('buildMemoryRows', () => {
         for (const { range, ground, segment } of rows) {
           for (let byte = range.start; byte < range.end; byte += 1n) {
             expect(groundAt(machine, byte)).toBe(ground);
-            expect(kimage.segments.find((one) => has(segmentRange(one), byte))?.name).toBe(segment);
+            expect(kimage.segments.find((one) => has(getSegmentRange(one), byte))?.name).toBe(segment);
           }
         }
       }),
@@ -144,7 +144,7 @@ describe('buildMemoryRows', () => {
     const dtb = buildSegment('dtb', at * MIB, 2n * MIB);
     const rows = buildMemoryRows(machine, { type, entry: 1n << 63n, segments: [dtb] });
     expect(rows.filter(({ segment }) => segment === 'dtb')).toEqual([
-      expect.objectContaining({ range: segmentRange(dtb), note }),
+      expect.objectContaining({ range: getSegmentRange(dtb), note }),
     ]);
   });
 

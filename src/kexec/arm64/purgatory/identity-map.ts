@@ -56,23 +56,23 @@ const ACCESS: Readonly<Record<Access, bigint>> = {
  * @throws KexecError `EINVAL`, check `purgatory-map`, for a range beyond 48 bits, or two uses of one page.
  */
 export function buildPageTables(mappings: readonly Mapping[], base: bigint): Uint8Array {
-  return tablesOf(mappings, base).bytes();
+  return buildTables(mappings, base).bytes();
 }
 
-function tablesOf(mappings: readonly Mapping[], base: bigint): Tables {
+function buildTables(mappings: readonly Mapping[], base: bigint): Tables {
   const tables = new Tables(base);
-  for (const { range, access } of mappings) tables.map(inPages(range), access);
+  for (const { range, access } of mappings) tables.map(roundToPages(range), access);
   return tables;
 }
 
 /** How many tables the ranges take, one more than they need for each boundary that `unplaced` further bytes may cross. */
-export function tableBytes(mappings: readonly Mapping[], unplaced: bigint): number {
+export function measureTables(mappings: readonly Mapping[], unplaced: bigint): number {
   // Where it will lie is not known: on each level below the root, it may need a table of its own, and cross into a second.
   const own = unplaced === 0n ? 0 : 2 * LAST_LEVEL;
-  return (tablesOf(mappings, 0n).count + own) * TABLE_SIZE;
+  return (buildTables(mappings, 0n).count + own) * TABLE_SIZE;
 }
 
-function inPages({ start, end }: Range): Range {
+function roundToPages({ start, end }: Range): Range {
   const size = BigInt(TABLE_SIZE);
   return { start: alignDown(start, size), end: alignUp(end, size) };
 }

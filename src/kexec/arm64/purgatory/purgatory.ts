@@ -69,7 +69,7 @@ export class Purgatory {
     this.size = this.#layout.size;
     this.contentsSize = this.#layout.fileSize;
     this.alignment = this.#layout.alignment;
-    this.#globals = globalSymbols(object.symbols);
+    this.#globals = findGlobalSymbols(object.symbols);
     this.#entry = this.#findEntry();
     this.#contents = new Uint8Array(Number(this.#layout.fileSize));
     for (const [index, offset] of this.#layout.offsets) {
@@ -131,7 +131,7 @@ export class Purgatory {
         type,
         target: this.#addressOf(symbol, base) + addend,
         place: base + start + offset,
-        symbol: describe(symbol, this.#object),
+        symbol: describeSymbol(symbol, this.#object),
       });
     }
   }
@@ -141,14 +141,14 @@ export class Purgatory {
     const { section, value } = symbol;
     if (section === 'absolute') return value;
     if (section === 'undefined' || section === 'common') {
-      refuse('elf-symbol', 'ENOEXEC', `purgatory: ${describe(symbol, this.#object)} is ${section}`);
+      refuse('elf-symbol', 'ENOEXEC', `purgatory: ${describeSymbol(symbol, this.#object)} is ${section}`);
     }
     const offset = this.#layout.offsets.get(section);
     if (offset === undefined) {
       refuse(
         'elf-symbol',
         'ENOEXEC',
-        `purgatory: ${describe(symbol, this.#object)} is in a section that is not loaded`,
+        `purgatory: ${describeSymbol(symbol, this.#object)} is in a section that is not loaded`,
       );
     }
     return base + offset + value;
@@ -185,7 +185,7 @@ export class Purgatory {
 }
 
 /** The first of each name, as the kernel finds them. */
-function globalSymbols(symbols: readonly ElfSymbol[]): ReadonlyMap<string, ElfSymbol> {
+function findGlobalSymbols(symbols: readonly ElfSymbol[]): ReadonlyMap<string, ElfSymbol> {
   const globals = new Map<string, ElfSymbol>();
   for (const symbol of symbols) {
     if (symbol.binding === STB_GLOBAL && !globals.has(symbol.name)) globals.set(symbol.name, symbol);
@@ -194,7 +194,7 @@ function globalSymbols(symbols: readonly ElfSymbol[]): ReadonlyMap<string, ElfSy
 }
 
 /** Symbols that stand for their section have no name of their own. */
-function describe(symbol: ElfSymbol | undefined, { sections }: ElfObject): string {
+function describeSymbol(symbol: ElfSymbol | undefined, { sections }: ElfObject): string {
   if (symbol === undefined) return 'no symbol';
   if (symbol.name !== '') return `"${symbol.name}"`;
   return `section "${typeof symbol.section === 'number' ? sections[symbol.section]?.name : symbol.section}"`;

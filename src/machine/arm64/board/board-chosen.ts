@@ -1,7 +1,7 @@
 import { deleteProperty, ensureNode, findNode, getProperty } from '../../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { readString } from '../../../formats/fdt/values.js';
-import { aliasesOf, carryOver, convertReg, putProperty } from './board-tree.js';
+import { carryOver, convertReg, putProperty, readAliases } from './board-tree.js';
 
 /** Where the kernel finds UEFI's tables, and through them ACPI's: Documentation/arch/arm/uefi.rst. */
 const UEFI = [
@@ -42,7 +42,7 @@ function mergeConsole(from: FdtNode, board: Fdt, to: FdtNode): string[] {
   if (value === undefined || getProperty(to, 'stdout-path') !== undefined) return [];
   const text = readString(value);
   const [device = ''] = text.split(':');
-  const path = device.startsWith('/') ? device : aliasesOf(board).get(device);
+  const path = device.startsWith('/') ? device : readAliases(board).get(device);
   if (path === undefined || findNode(board, path) === undefined) {
     return [`stdout-path ${text} of /chosen is left out: the board file has no such device`];
   }

@@ -23,8 +23,8 @@ function mergePsci(running: Fdt, board: Fdt): string[] {
 }
 
 function mergeEnableMethods(running: Fdt, board: Fdt): string[] {
-  const from = cpusOf(running);
-  const to = cpusOf(board);
+  const from = findCpus(running);
+  const to = findCpus(board);
   const notes: string[] = [];
   for (const [id, cpu] of to) {
     const told = from.get(id);
@@ -43,7 +43,7 @@ function mergeEnableMethods(running: Fdt, board: Fdt): string[] {
   return notes;
 }
 
-function cpusOf(fdt: Fdt): Map<bigint, FdtNode> {
+function findCpus(fdt: Fdt): Map<bigint, FdtNode> {
   const cpus = new Map<bigint, FdtNode>();
   const parent = findNode(fdt, '/cpus');
   if (parent === undefined) return cpus;

@@ -1,6 +1,6 @@
 import { findNode, getProperty } from '../../../formats/fdt/edit.js';
 import type { Fdt } from '../../../formats/fdt/tree.js';
-import { aliasesOf, carryOver, putProperty } from './board-tree.js';
+import { carryOver, putProperty, readAliases } from './board-tree.js';
 
 /** Network devices, as boot loaders find them: by alias. */
 const NETWORK_ALIAS = /^(ethernet|wifi|wlan|bluetooth)\d{0,2}$/;
@@ -26,8 +26,8 @@ export function mergeIdentity(running: Fdt, board: Fdt): string[] {
 
 function mergeAddresses(running: Fdt, board: Fdt): string[] {
   const notes: string[] = [];
-  const aliases = aliasesOf(board);
-  for (const [alias, path] of aliasesOf(running)) {
+  const aliases = readAliases(board);
+  for (const [alias, path] of readAliases(running)) {
     const from = NETWORK_ALIAS.test(alias) ? findNode(running, path) : undefined;
     if (from === undefined) continue;
     const to = findNode(board, aliases.get(alias) ?? path);

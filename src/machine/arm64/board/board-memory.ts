@@ -3,7 +3,7 @@ import { formatRange, type Range, subtract, union } from '../../../base/range.js
 import { getProperty } from '../../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { encodeString } from '../../../formats/fdt/values.js';
-import { isMemory, memoryOfDeviceTree } from '../../device-tree.js';
+import { findMemory, isMemory } from '../../device-tree.js';
 import type { Machine } from '../../machine-value.js';
 import { copyNode, encodeReg } from './board-tree.js';
 
@@ -19,8 +19,8 @@ import { copyNode, encodeReg } from './board-tree.js';
  * @throws KexecError `EINVAL`, check `board-memory`, if the board file has a bank of RAM where the machine has none.
  */
 export function mergeMemory(running: Fdt, board: Fdt, machine: Machine): string[] {
-  const own = union(memoryOfDeviceTree(board));
-  const told = union(memoryOfDeviceTree(running));
+  const own = union(findMemory(board));
+  const told = union(findMemory(running));
   const ram = told.length > 0 ? told : union(machine.memory);
   if (formatRanges(own) === formatRanges(ram)) {
     return [`the board file's own memory, ${formatRanges(own)}, is the machine's`];
@@ -35,18 +35,18 @@ export function mergeMemory(running: Fdt, board: Fdt, machine: Machine): string[
     );
   }
 
-  const nodes = told.length > 0 ? copiedNodes(running, board) : [newNode(ram, board)];
+  const nodes = told.length > 0 ? copyMemoryNodes(running, board) : [buildMemoryNode(ram, board)];
   board.root.children = [...board.root.children.filter((node) => !isForMemory(node)), ...nodes];
   const source = told.length > 0 ? "the running device tree's" : "that of the machine's memory map";
   const instead = own.length > 0 ? `, in place of the board file's ${formatRanges(own)}` : '';
   return [`memory is ${source}, ${formatRanges(ram)}${instead}`];
 }
 
-function copiedNodes(running: Fdt, board: Fdt): FdtNode[] {
+function copyMemoryNodes(running: Fdt, board: Fdt): FdtNode[] {
   return running.root.children.filter(isMemory).map((node) => copyNode(node, running.root, board.root));
 }
 
-function newNode(ram: readonly Range[], board: Fdt): FdtNode {
+function buildMemoryNode(ram: readonly Range[], board: Fdt): FdtNode {
   return {
     name: `memory@${(ram[0]?.start ?? 0n).toString(16)}`,
     properties: [

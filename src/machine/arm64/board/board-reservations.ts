@@ -2,7 +2,7 @@ import { findFirstIndex } from '../../../base/bisect.js';
 import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../../base/range.js';
 import { addNode, addReservation, deleteProperty, findNode } from '../../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
-import { regRanges } from '../../device-tree.js';
+import { readRegRanges } from '../../device-tree.js';
 import { copyNode, encodeReg, isAvailable, putProperty } from './board-tree.js';
 
 /** A node of /reserved-memory, and where it says that its memory is: nowhere, if the kernel is to choose. */
@@ -19,10 +19,10 @@ interface Region {
  * @returns what was done, in words
  */
 export function mergeReservations(running: Fdt, board: Fdt, old: Range | undefined): string[] {
-  const block = blockOf(running);
-  const regions = regionsOf(running);
-  const reserved = [...blockOf(board), ...rangesOf(regionsOf(board))];
-  const isMissing = notIn(reserved, [...block, ...rangesOf(regions)]);
+  const block = readBlock(running);
+  const regions = readRegions(running);
+  const reserved = [...readBlock(board), ...joinRanges(readRegions(board))];
+  const isMissing = buildMissingTest(reserved, [...block, ...joinRanges(regions)]);
   return [
     ...addToBlock(
       block.filter((range) => isMissing(range) && !isSame(range, old)),
@@ -73,22 +73,22 @@ function addReservedMemory({ root }: Fdt): FdtNode {
   return node;
 }
 
-function blockOf({ reservations }: Fdt): Range[] {
+function readBlock({ reservations }: Fdt): Range[] {
   return reservations.map(({ address, size }) => rangeOf(address, size));
 }
 
-function regionsOf(fdt: Fdt): Region[] {
+function readRegions(fdt: Fdt): Region[] {
   const parent = findNode(fdt, '/reserved-memory');
   if (parent === undefined) return [];
-  return parent.children.filter(isAvailable).map((node) => ({ node, ranges: regRanges(node, parent) }));
+  return parent.children.filter(isAvailable).map((node) => ({ node, ranges: readRegRanges(node, parent) }));
 }
 
-function rangesOf(regions: readonly Region[]): Range[] {
+function joinRanges(regions: readonly Region[]): Range[] {
   return regions.flatMap(({ ranges }) => ranges);
 }
 
 /** Tells of each of some ranges whether a part of it is not covered. */
-function notIn(covered: readonly Range[], some: readonly Range[]): (one: Range) => boolean {
+function buildMissingTest(covered: readonly Range[], some: readonly Range[]): (one: Range) => boolean {
   const left = subtract(some, covered);
   return (one) => {
     // The first piece that ends behind the range's start: pieces are apart, and lowest first.

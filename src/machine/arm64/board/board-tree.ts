@@ -73,7 +73,7 @@ export function isAvailable(node: FdtNode): boolean {
 }
 
 /** The paths that /aliases gives names to: Devicetree Specification v0.4, section 3.3. */
-export function aliasesOf(fdt: Fdt): Map<string, string> {
+export function readAliases(fdt: Fdt): Map<string, string> {
   const properties = findNode(fdt, '/aliases')?.properties ?? [];
   // Not every property is an alias: a phandle is none.
   const paths = properties.filter(({ value }) => value[0] === SLASH);
