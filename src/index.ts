@@ -18,8 +18,7 @@
  */
 
 export { type ByteSource, createByteSource } from './base/byte-source.js';
-export type { ErrnoOf } from './base/checks.js';
-export { CHECKS, type Check, type CheckGroup, type CheckRule, findGroup } from './base/checks.js';
+export { CHECKS, type Check, type CheckRule, type ErrnoOf } from './base/checks.js';
 export { ERRNO_TEXT } from './base/errno.js';
 export type { RefusalKind } from './base/error.js';
 export { ERRNO, type Errno, KexecError, type RefusalArguments, type RefusalContext } from './base/error.js';

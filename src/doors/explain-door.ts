@@ -14,6 +14,7 @@
  * @packageDocumentation
  */
 
+export { type CheckGroup, findGroup } from '../base/checks.js';
 export { parseErrno } from '../base/errno.js';
 export {
   type Candidate,
