@@ -57,7 +57,7 @@ const LOW_SIZE = 128n * MIB;
 /** Bytes of struct page. */
 const PAGE_STRUCT = 64n;
 /** What an initrd becomes where it does not tell: kernel modules and programs pack to about a third. */
-const UNPACKED_RATIO = 3n;
+export const UNPACKED_RATIO = 3n;
 /** What a kernel allocates until its init runs, with 4 KiB pages: page tables, slabs, per-CPU areas, the log. */
 const KERNEL_MEMORY = 48n * MIB;
 /** Shell, collector, its buffers and the page cache that it needs. */

@@ -30,6 +30,8 @@ export interface KnownFacts {
 /** The errnos of whole system calls. Other checks explain them. */
 const WHOLE_CALL_CHECKS: readonly Check[] = ['kexec-load', 'kexec-file-load', 'reboot'];
 
+const ONLY_LIVE = 'only the running machine can decide';
+
 const STANDINGS: readonly Standing[] = ['found', 'possible', 'ruled out'];
 
 /**
@@ -58,9 +60,9 @@ function judgeCheck(check: Check, errno: Errno, { load, asItIs, findings }: Know
   }
   const byFindings = judgeByFindings(check, findings);
   if (byFindings !== undefined) return byFindings;
-  return load === undefined
-    ? { standing: 'possible', why: 'give a kernel and a machine to decide' }
-    : judgeByLoad(check, errno, load);
+  if (load !== undefined) return judgeByLoad(check, errno, load);
+  const isLive = describeCheck(check).group === 'system call';
+  return { standing: 'possible', why: isLive ? ONLY_LIVE : 'only a kernel and a machine file can decide' };
 }
 
 /** A finding that the check fails counts most, then one that leaves it open. */
@@ -88,7 +90,7 @@ function judgeByLoad(check: Check, errno: Errno, load: LoadResult): Judgement {
   const other = trail.findLast(({ also }) => also?.includes(check));
   if (other !== undefined) return { standing: 'ruled out', why: other.detail };
   const { group } = describeCheck(check);
-  if (group === 'system call') return { standing: 'possible', why: 'only the running machine can decide' };
+  if (group === 'system call') return { standing: 'possible', why: ONLY_LIVE };
   if (group === 'signature') return { standing: 'possible', why: explainUnverified(load) };
   if (refusal !== undefined) {
     return { standing: 'possible', why: `the load ended earlier, in ${refusal.check} (${refusal.errno})` };

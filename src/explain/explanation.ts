@@ -31,7 +31,7 @@ export function describeCheck(check: Check): NamedCheck {
 }
 
 /**
- * Explains a trail: adds to every entry the rule, its source and the cure, and sorts the entries by subject. Nothing is
+ * Explains a trail: adds to every entry the rule, its source and the cure, and groups the entries by subject. Nothing is
  * checked again.
  *
  * @example

@@ -2,6 +2,7 @@ import { attempt, KexecError } from '../../base/error.js';
 import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { GIB, MIB, maximum } from '../../base/u64.js';
+import { UNPACKED_RATIO } from '../../crash/estimate.js';
 import { findUsualCrashkernel } from '../../crash/usual-crashkernel.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { hasSmmu } from '../../machine/arm64/smmu.js';
@@ -18,16 +19,13 @@ const DEFAULTS = "kdump-utils' defaults for aarch64";
 /** The least memory that a kernel and its user space need beside the loaded files: a round figure, not a measurement. */
 const RUNTIME_BYTES = 64n * MIB;
 
-/** The approximate ratio of unpacked to packed size for archives of modules and programs. */
-const UNPACKING_FACTOR = 3n;
-
 /** Finds whether memory is reserved for a crash kernel, and whether it is likely to be enough. */
-export function diagnoseCrashRegion(machine: Machine, subject: IntendedLoad): Finding[] {
+export function diagnoseCrashRegion(machine: Machine, intended: IntendedLoad): Finding[] {
   const { crashRegion } = machine;
   if (crashRegion === undefined) return [diagnoseMissing(machine)];
   return [
     { ...diagnoseSize(machine, crashRegion), source: `Crash kernel in /proc/iomem; ${DEFAULTS}` },
-    ...diagnoseNeed(machine, crashRegion, subject),
+    ...diagnoseNeed(machine, crashRegion, intended),
     ...diagnoseLow(crashRegion),
   ];
 }
@@ -118,7 +116,7 @@ function diagnoseNeed(
   const imageSize = readImageSize(kernel);
   if (imageSize === undefined) return [];
   const initrdSize = BigInt(initrd?.length ?? 0);
-  const need = imageSize + initrdSize * (1n + UNPACKING_FACTOR) + RUNTIME_BYTES;
+  const need = imageSize + initrdSize * (1n + UNPACKED_RATIO) + RUNTIME_BYTES;
   if (need <= size(high)) return [];
   const larger = `boot with crashkernel=${formatParameterSize(maximum(need, recommendCrashRegion(machine)))}`;
   const files = `the kernel takes ${formatParameterSize(imageSize)}${initrdSize === 0n ? '' : `, the initrd ${formatParameterSize(initrdSize)}`}`;
