@@ -1,47 +1,47 @@
 import type { CheckTable } from './rule.js';
 
-/** Files that say who is trusted. */
+/** Files with trusted or revoked certificates. */
 export const KEYRING_CHECKS = {
   'keyring-file': {
-    rule: 'a keyring file has certificates in PEM or DER, an EFI signature list or variable of at most 4 MiB, or is a shim',
+    rule: 'a keyring file is a certificate file in PEM or DER, an EFI signature list or EFI variable of at most 4 MiB, or a shim',
     source: 'kexec-file',
     errnos: ['EINVAL', 'EBADMSG', 'EFBIG', 'ENODATA'],
-    cure: 'give a file of these kinds: for --cert one certificate, for --keyring any of them, for --dbx a list or variable',
+    cure: 'give a certificate in PEM or DER to --cert, any of these files to --keyring, and an EFI signature list or variable to --dbx',
   },
   'keyring-role': {
-    rule: 'db and MokListRT give trust, dbx and MokListXRT take it',
+    rule: 'db and MokListRT add trust, dbx and MokListXRT revoke it',
     source: 'load_uefi_certs()',
     errnos: ['EINVAL'],
-    cure: 'give what trusts to --keyring, and what revokes to --dbx',
+    cure: 'give files that add trust to --keyring, and files that revoke it to --dbx',
   },
   pem: {
     rule: 'a PEM block is base64 between a BEGIN line and an END line with the same label',
     source: 'RFC 7468',
     errnos: ['EBADMSG'],
-    cure: 'copy the file again, whole; openssl x509 -in FILE -text shows a certificate',
+    cure: 'copy the whole file again; openssl x509 -in FILE -text shows whether it is readable',
   },
   'der-certificates': {
-    rule: 'certificates in DER are SEQUENCEs, one after another, and nothing else',
+    rule: 'a DER file of certificates consists of SEQUENCEs, one after another, and nothing else',
     source: 'x509_load_certificate_list()',
     errnos: ['EBADMSG'],
-    cure: 'copy the file again, whole; openssl x509 -inform DER -in FILE -text shows a certificate',
+    cure: 'copy the whole file again; openssl x509 -inform DER -in FILE -text shows whether it is readable',
   },
   'efi-signature-list': {
-    rule: 'a signature list lies within its data and holds whole signatures, each with its owner',
+    rule: 'a signature list lies within its data and consists of complete signatures, each with its owner',
     source: 'UEFI Specification 2.10, section 32.4.1; parse_efi_signature_list()',
     errnos: ['EBADMSG'],
-    cure: 'copy the list again, or make it again (cert-to-efi-sig-list)',
+    cure: 'copy the list again, or build it again (cert-to-efi-sig-list)',
   },
   'efi-variable': {
-    rule: 'an EFI variable has its attributes, or its time and signature, before its data',
+    rule: 'the data of an EFI variable follows its attributes, or in an update, its time and signature',
     source: 'Documentation/filesystems/efivarfs.rst; UEFI Specification 2.10, section 8.2.2',
     errnos: ['EBADMSG'],
-    cure: 'copy it again from /sys/firmware/efi/efivars, its first 4 bytes included',
+    cure: 'copy the variable again from /sys/firmware/efi/efivars, with its first 4 bytes',
   },
   'vendor-cert': {
-    rule: '.vendor_cert is two sizes, two offsets, and what they point at within the section',
+    rule: 'the section .vendor_cert begins with two sizes and two offsets, which refer to data within the section',
     source: "shim's cert.S",
     errnos: ['EBADMSG'],
-    cure: 'take the shim of the distribution again',
+    cure: 'install the shim of the distribution again, or fetch it again',
   },
 } as const satisfies CheckTable;

@@ -1,41 +1,41 @@
 import type { CheckTable } from './rule.js';
 
-/** Making, taking out and removing signatures. */
+/** Making, extracting and removing signatures. */
 export const SIGNING_CHECKS = {
   'sign-inner': {
-    rule: 'the kernel is in a UKI, in a zboot image with room for it, or compressed by gzip or zstd',
+    rule: 'a kernel can be signed inside a UKI, a zboot image with room for it, a gzip file or a zstd file',
     source: 'kexec-file',
     errnos: ['EINVAL'],
-    cure: 'sign the Image first, and make the file around it of that',
+    cure: 'sign the Image first, then build the file that contains it',
   },
   'sign-layout': {
-    rule: 'the certificate table has its data directory, and nothing behind it; sections follow the directories',
+    rule: 'the certificate table has a data directory and is the end of the file, and the section headers follow the data directories',
     source: 'PE/COFF specification',
     errnos: ['EINVAL'],
-    cure: 'take off what was put behind the signatures (an appended signature, padding), or sign the file as it was built',
+    cure: 'remove what follows the signatures (an appended signature, padding), or sign the file as the build wrote it',
   },
   'sign-key': {
-    rule: "the private key can be read, is RSA or ECDSA, and is the certificate's",
+    rule: 'the private key is readable, RSA or ECDSA, and belongs to the certificate',
     source: 'kexec-file',
     errnos: ['EACCES', 'EINVAL', 'EKEYREJECTED'],
-    cure: 'give the RSA or ECDSA key that --cert is of, with its passphrase (--passphrase-file)',
+    cure: 'give the RSA or ECDSA key of the certificate in --cert, and its passphrase (--passphrase-file) if it is encrypted',
   },
   'sign-certificate': {
-    rule: 'a certificate signs within its validity',
+    rule: 'a certificate is valid when it signs',
     source: 'RFC 5280, section 4.1.2.5',
     errnos: ['EKEYEXPIRED'],
-    cure: 'have the certificate made again, or sign with a time at which it was valid (--signing-time)',
+    cure: 'issue the certificate again, or sign with a time at which it was valid (--signing-time)',
   },
   'sign-command': {
-    rule: 'the signer command ends with 0 and gives a signature',
+    rule: 'the signer command exits with 0 and prints a signature',
     source: 'kexec-file',
     errnos: ['EIO'],
-    cure: 'run the command by hand: it gets on its standard input what is to be signed, and gives the signature alone',
+    cure: 'run the command by hand: it reads the bytes to sign on its standard input, and prints only the signature',
   },
   'signature-index': {
-    rule: 'the file has a signature of that index',
+    rule: 'the file has a signature with this index',
     source: 'kexec-file',
     errnos: ['ENODATA'],
-    cure: 'kexec-file signature list shows the signatures and their indexes',
+    cure: 'list the signatures and their indexes (kexec-file signature list)',
   },
 } as const satisfies CheckTable;
