@@ -2,10 +2,10 @@ import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { CONSTRUCTED } from './asn1-tags.js';
 
-/** An element that was read: where it is, and its contents. */
+/** An element of the data, and its contents. */
 export interface BerElement {
   readonly tag: number;
-  /** Length of tag and length octets. */
+  /** Bytes of its tag and length octets. */
   readonly headerLength: number;
   /** Where the contents begin, in bytes from the start of the data. */
   readonly offset: number;
@@ -15,27 +15,27 @@ export interface BerElement {
   readonly whole: Uint8Array;
 }
 
-/** What a reader of the data does with an element. It refuses by throwing a KexecError. */
+/** Receives an element. It refuses the element by throwing a KexecError. */
 export type BerNote = (element: BerElement) => void;
 
-/** One element that may or must come next. */
+/** A step that reads one element, which may or must come next. */
 export interface BerMatch {
   readonly match: number | 'any';
   /** May be missing. */
   readonly optional?: boolean;
-  /** Is looked for only if the alternatives before it were missing. */
+  /** Tried only if the alternatives before it were missing. */
   readonly alternative?: boolean;
-  /** Called with the element; for one with a body, once the body was read. */
+  /** Called with the element, after the steps of its body. */
   readonly note?: BerNote;
-  /** What is inside; without one, the contents are not looked at. */
+  /** The steps for its contents, which are skipped if this is left out. */
   readonly body?: readonly BerStep[];
-  /** The body comes once or more. */
+  /** The body occurs once or more. */
   readonly repeated?: boolean;
 }
 
 /**
- * A step of a grammar: an element; `oneOf`, where one of the alternatives before must have been there; or a note on the
- * element that was read last, which for `ifPresent` is made only if the step just before found its element.
+ * A step of a grammar: an element; `oneOf`, which requires that one of the alternatives before it was found; or `act`,
+ * which is called with the element that was read last, for `ifPresent` only if the step before it found its element.
  */
 export type BerStep =
   | BerMatch
@@ -45,23 +45,23 @@ export type BerStep =
 const TAG_NUMBER = 0x1f;
 const INDEFINITE = 0x80;
 
-/** The kernel's decoder keeps offsets in 16 bits. */
-const LONGEST = 65535;
+/** The kernel's decoder counts in 16 bits. */
+const MAX_BYTES = 65535;
 
 /**
- * Reads BER by a grammar as the kernel reads it (`asn1_ber_decoder()`): what it takes, this takes, and what it
- * refuses, this refuses, with the same errno and in the same order with the grammar's notes.
+ * Decodes BER by a grammar as the kernel does (`asn1_ber_decoder()`): it accepts and refuses the same data, with the same
+ * errno, and calls the grammar's notes in the same order.
  *
- * Its ways, some of them strange: lengths of up to two octets after the first, minimal or not; indefinite lengths where
- * the element is constructed; where a constructed element is asked for, a primitive tag will do; bytes behind the
- * outermost element are not looked at; an element that may be missing is passed over at the end of its container
- * without forgetting what was found before it, so that a `oneOf` there is content with anything.
+ * Some of the kernel's rules are unusual. Lengths have up to two octets after the first, minimal or not. Indefinite
+ * lengths are accepted in constructed elements. A primitive tag is accepted in place of a constructed one. Bytes behind
+ * the outermost element are ignored. An optional element is skipped at the end of its container without resetting what was
+ * found before it, so that a `oneOf` there accepts anything.
  *
  * @throws KexecError check `ber`: `EMSGSIZE` for more than 65535 bytes, `EBADMSG` for what does not fit the grammar.
  */
 export function decodeBer(data: Uint8Array, grammar: BerStep, what: string): void {
-  if (data.length > LONGEST) {
-    refuse('ber', 'EMSGSIZE', `${what} has ${data.length} bytes, more than ${LONGEST}`);
+  if (data.length > MAX_BYTES) {
+    refuse('ber', 'EMSGSIZE', `${what} has ${data.length} bytes, more than ${MAX_BYTES}`);
   }
   new BerDecoder(data, what).run([grammar]);
 }
@@ -69,13 +69,13 @@ export function decodeBer(data: Uint8Array, grammar: BerStep, what: string): voi
 class BerDecoder {
   readonly #data: Uint8Array;
   readonly #what: string;
-  /** Where reading goes on. */
+  /** The offset of the next byte. */
   #at = 0;
   /** Where the innermost container of known length ends. */
   #end: number;
   /** Whether an element was matched since a match last failed. */
   #matched = false;
-  /** Whether the step just before found its element, with all that is inside. */
+  /** Whether the step before found its element and its whole body. */
   #present = false;
   #last: BerElement;
 

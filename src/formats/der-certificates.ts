@@ -1,12 +1,12 @@
 import { BoundedBytes } from '../base/bytes.js';
 import { SEQUENCE } from './asn1-tags.js';
 
-/** Length octets: what follows is the length, in one byte or two. No certificate is so short as to need none. */
+/** Length octets that announce a length of one byte or two. Every certificate is long enough to need them. */
 const ONE_OCTET = 0x81;
 const TWO_OCTETS = 0x82;
 
-/** More than any keyring has. */
-const CERTIFICATE_LIMIT = 4096;
+/** More than any keyring holds. */
+const MAX_CERTIFICATES = 4096;
 
 /** Whether a file begins as a certificate in DER does. */
 export function isDer(file: Uint8Array): boolean {
@@ -14,11 +14,11 @@ export function isDer(file: Uint8Array): boolean {
 }
 
 /**
- * Takes apart a file that has certificates in DER one after another: one, as a rule; a kernel's build has several in
- * `certs/x509_certificate_list`. What is in them is left to whoever parses certificates.
+ * Splits a file of certificates in DER, one after another: usually one; a kernel's build has several in
+ * `certs/x509_certificate_list`. The certificates are not parsed.
  *
- * The kernel asks for two length octets (`x509_load_certificate_list()`); this takes one as well, since in other
- * places the kernel does.
+ * The kernel requires two length octets here (`x509_load_certificate_list()`); this accepts one as well, as the kernel
+ * does in other places.
  *
  * @returns the certificates, sharing memory with the file
  * @throws KexecError EBADMSG, `der-certificates`: something else follows, or a certificate leaves the file.
@@ -26,8 +26,8 @@ export function isDer(file: Uint8Array): boolean {
 export function splitDerCertificates(file: Uint8Array): Uint8Array[] {
   const certificates: Uint8Array[] = [];
   for (let start = 0; start < file.length; ) {
-    if (certificates.length === CERTIFICATE_LIMIT) {
-      boundedBytes(file).fail(`more than ${CERTIFICATE_LIMIT} certificates`, start);
+    if (certificates.length === MAX_CERTIFICATES) {
+      boundedBytes(file).fail(`more than ${MAX_CERTIFICATES} certificates`, start);
     }
     const certificate = readDerCertificate(file, start);
     certificates.push(certificate);
@@ -37,7 +37,7 @@ export function splitDerCertificates(file: Uint8Array): Uint8Array[] {
 }
 
 /**
- * The certificate that begins at an offset, whatever follows.
+ * Reads the certificate that begins at an offset; what follows is ignored.
  *
  * @throws KexecError EBADMSG, `der-certificates`: something else is there, or it leaves the file.
  */

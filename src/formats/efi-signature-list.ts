@@ -1,10 +1,10 @@
 import { BoundedBytes } from '../base/bytes.js';
 
-/** One of a list's signatures: EFI_SIGNATURE_DATA. */
+/** A signature of a list: EFI_SIGNATURE_DATA. */
 export interface EfiSignature {
-  /** GUID of who put it there. */
+  /** GUID of the agent that added it. */
   readonly owner: string;
-  /** What the list's type says: a certificate, a digest. Shared with the list. */
+  /** A certificate or a digest, as the list's type says. Shared with the list. */
   readonly data: Uint8Array;
 }
 
@@ -38,10 +38,10 @@ export const EFI_SIGNATURE_TYPES: ReadonlyMap<string, string> = new Map([
 const GUID_SIZE = 16;
 const HEADER_SIZE = 28;
 
-/** Signatures that are read at most: the largest dbx has a few hundred. */
-const SIGNATURE_LIMIT = 65536;
+/** The largest dbx has a few hundred. */
+const MAX_SIGNATURES = 65536;
 
-/** Whether a signature list begins at an offset, by its type or else by its sizes. */
+/** Whether a signature list begins at an offset: by its type, or by sizes that fit. */
 export function isEfiSignatureList(data: Uint8Array, offset: number): boolean {
   if (data.length - offset < HEADER_SIZE) return false;
   const bytes = boundedBytes(data);
@@ -51,11 +51,11 @@ export function isEfiSignatureList(data: Uint8Array, offset: number): boolean {
 }
 
 /**
- * Reads signature lists, one after another, as UEFI keeps them in db and dbx and shim in its MOK lists (UEFI
- * Specification 2.10, section 32.4.1). No data at all is no lists.
+ * Parses signature lists, one after another, as UEFI keeps them in db and dbx, and shim in its MOK lists (UEFI
+ * Specification 2.10, section 32.4.1). Empty data has no lists.
  *
- * The kernel takes what comes before the first list that is malformed, and says so in its log
- * (`parse_efi_signature_list()`); this takes nothing then.
+ * The kernel uses the lists before the first malformed one, and logs an error (`parse_efi_signature_list()`); this refuses
+ * all of them.
  *
  * @throws KexecError EBADMSG, `efi-signature-list`: the sizes do not fit each other or the data, or there are more than
  * 65536 signatures.
@@ -63,7 +63,7 @@ export function isEfiSignatureList(data: Uint8Array, offset: number): boolean {
 export function parseEfiSignatureLists(data: Uint8Array): EfiSignatureList[] {
   const bytes = boundedBytes(data);
   const lists: EfiSignatureList[] = [];
-  let room = SIGNATURE_LIMIT;
+  let room = MAX_SIGNATURES;
   for (let start = 0; start < data.length; ) {
     bytes.slice(start, HEADER_SIZE, 'the header of a list');
     const { listSize, headerSize, signatureSize } = readSizes(bytes, start);
@@ -76,7 +76,7 @@ export function parseEfiSignatureLists(data: Uint8Array): EfiSignatureList[] {
       );
     }
     room -= size / signatureSize;
-    if (room < 0) bytes.fail(`more than ${SIGNATURE_LIMIT} signatures`, start);
+    if (room < 0) bytes.fail(`more than ${MAX_SIGNATURES} signatures`, start);
     const end = start + listSize;
     const signatures: EfiSignature[] = [];
     for (let at = end - size; at < end; at += signatureSize) {
@@ -91,7 +91,7 @@ export function parseEfiSignatureLists(data: Uint8Array): EfiSignatureList[] {
   return lists;
 }
 
-/** A GUID as text: three little-endian numbers and eight bytes. */
+/** Reads a GUID as text: three little-endian numbers and eight bytes. */
 export function readGuid(bytes: BoundedBytes, offset: number): string {
   const digits = (value: number, width: number) => value.toString(16).padStart(width, '0');
   const tail = Array.from(bytes.slice(offset + 8, 8, 'a GUID'), (byte) => digits(byte, 2)).join('');

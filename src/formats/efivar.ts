@@ -9,9 +9,9 @@ export interface EfiVariable {
   readonly data: Uint8Array;
 }
 
-/** What firmware is given to change an authenticated variable: EFI_VARIABLE_AUTHENTICATION_2 and the new value. */
+/** An update of an authenticated variable: EFI_VARIABLE_AUTHENTICATION_2 and the new value. */
 export interface EfiVariableUpdate {
-  /** PKCS#7 SignedData. It is not verified here: that is the firmware's part. */
+  /** PKCS#7 SignedData, which is not verified here: the firmware does that. */
   readonly signature: Uint8Array;
   /** The value, shared with the file. */
   readonly data: Uint8Array;
@@ -19,8 +19,8 @@ export interface EfiVariableUpdate {
 
 const ATTRIBUTES_SIZE = 4;
 
-/** Bits of attributes are given out from the lowest; eight of them are. */
-const LARGEST_ATTRIBUTES = 0xff;
+/** UEFI defines the lowest eight bits of the attributes. */
+const MAX_ATTRIBUTES = 0xff;
 
 const TIME_SIZE = 16;
 /** dwLength, wRevision, wCertificateType, CertType. */
@@ -29,13 +29,13 @@ const REVISION = 0x0200;
 const WIN_CERT_TYPE_EFI_GUID = 0x0ef1;
 const EFI_CERT_TYPE_PKCS7 = '4aafd29d-68df-49ee-8aa9-347d375665a7';
 
-/** Whether a file begins with what can be a variable's attributes. */
+/** Whether the first bytes of a file can be a variable's attributes. */
 export function isEfiVariable(file: Uint8Array): boolean {
-  return file.length >= ATTRIBUTES_SIZE && boundedBytes(file).u32le(0) <= LARGEST_ATTRIBUTES;
+  return file.length >= ATTRIBUTES_SIZE && boundedBytes(file).u32le(0) <= MAX_ATTRIBUTES;
 }
 
 /**
- * Reads a file of efivarfs, or a copy of one (Documentation/filesystems/efivarfs.rst): four bytes of attributes, then
+ * Parses a file of efivarfs, or a copy of one (Documentation/filesystems/efivarfs.rst): four bytes of attributes, then
  * the variable's value.
  *
  * @throws KexecError EBADMSG, `efi-variable`: there are no attributes.
@@ -43,7 +43,7 @@ export function isEfiVariable(file: Uint8Array): boolean {
 export function parseEfiVariable(file: Uint8Array): EfiVariable {
   const bytes = boundedBytes(file);
   const attributes = bytes.u32le(0);
-  if (attributes > LARGEST_ATTRIBUTES) bytes.fail('no attributes of a variable', 0);
+  if (attributes > MAX_ATTRIBUTES) bytes.fail('no attributes of a variable', 0);
   return { attributes, data: file.subarray(ATTRIBUTES_SIZE) };
 }
 
@@ -59,10 +59,10 @@ export function isEfiVariableUpdate(file: Uint8Array): boolean {
 }
 
 /**
- * Reads an update of an authenticated variable, such as `dbxupdate.bin` or what sign-efi-sig-list writes (UEFI
+ * Parses an update of an authenticated variable, such as `dbxupdate.bin` or the output of sign-efi-sig-list (UEFI
  * Specification 2.10, section 8.2.2): time, WIN_CERTIFICATE_UEFI_GUID, and the variable's value.
  *
- * @throws KexecError EBADMSG, `efi-variable`: it is none, or its signature leaves the file.
+ * @throws KexecError EBADMSG, `efi-variable`: it is no update, or its signature does not lie within the file.
  */
 export function parseEfiVariableUpdate(file: Uint8Array): EfiVariableUpdate {
   const bytes = boundedBytes(file);

@@ -6,9 +6,9 @@ import { parseFdt } from './fdt/parse.js';
 import type { FdtNode } from './fdt/tree.js';
 import { readString, readStrings, readU32 } from './fdt/values.js';
 
-/** What an image's bytes have to hash to. */
+/** A digest that an image's bytes must have. */
 export interface FitHash {
-  /** As U-Boot names it: `crc32`, `sha256` … */
+  /** U-Boot's name: `crc32`, `sha256` … */
   readonly algorithm: string;
   readonly value: Uint8Array;
 }
@@ -19,29 +19,29 @@ export interface FitImage {
   readonly type: string | undefined;
   readonly os: string | undefined;
   readonly arch: string | undefined;
-  /** `none` if it says nothing. */
+  /** `none` if the image does not name one. */
   readonly compression: string;
   /** Shared with the file. */
   readonly data: Uint8Array;
   readonly hashes: readonly FitHash[];
 }
 
-/** What a configuration says that is to be booted together. */
+/** The images that a configuration boots together. */
 export interface FitConfiguration {
   readonly name: string;
   readonly description: string | undefined;
   readonly kernel: FitImage;
   readonly ramdisk: FitImage | undefined;
   readonly fdt: FitImage | undefined;
-  /** Overlays to the device tree, by name. */
+  /** Overlays for the device tree, by name. */
   readonly overlays: readonly string[];
-  /** Whether the configuration or an image of it carries U-Boot's own signature, which is not verified. */
+  /** Whether the configuration or one of its images has a signature of U-Boot's, which is not verified. */
   readonly isSigned: boolean;
 }
 
 export interface Fit {
   readonly description: string | undefined;
-  /** Names of all configurations and of all images. */
+  /** The names of all configurations and of all images. */
   readonly configurations: readonly string[];
   readonly images: readonly string[];
   readonly configuration: FitConfiguration;
@@ -53,9 +53,9 @@ export function isFit(root: FdtNode): boolean {
 }
 
 /**
- * Reads a U-Boot Flat Image Tree, and finds the images of one of its configurations. Their hashes are given, not verified.
+ * Parses a U-Boot Flat Image Tree, and finds the images of one configuration. Their hashes are returned, not verified.
  *
- * @param configuration - by name; without it, the one that the FIT names as its default, else the first
+ * @param configuration - its name; if left out, the default that the FIT names, or the first
  * @throws KexecError `ENOEXEC`, check `fit`; `EINVAL` with a check of device trees if the tree is malformed.
  */
 export function parseFit(file: Uint8Array, configuration?: string): Fit {
@@ -92,11 +92,11 @@ function readConfiguration(file: Uint8Array, images: FdtNode, node: FdtNode): Fi
     ramdisk: ramdisk === undefined ? undefined : readImage(file, images, ramdisk),
     fdt: fdt === undefined ? undefined : readImage(file, images, fdt),
     overlays,
-    isSigned: nodes.some((one) => one?.children.some(({ name }) => /^signature(-|@|$)/.test(name))),
+    isSigned: nodes.some((image) => image?.children.some(({ name }) => /^signature(-|@|$)/.test(name))),
   };
 }
 
-/** Linux for arm64, in an image of a type that boots. */
+/** An image of a bootable type with Linux for arm64. */
 function readKernel(file: Uint8Array, images: FdtNode, name: string): FitImage {
   const image = readImage(file, images, name);
   if (image.type !== 'kernel' && image.type !== 'kernel_noload')
@@ -117,15 +117,15 @@ function readImage(file: Uint8Array, images: FdtNode, name: string): FitImage {
     os: text(node, 'os'),
     arch: text(node, 'arch'),
     compression: text(node, 'compression') ?? 'none',
-    data: dataOf(file, node),
+    data: findData(file, node),
     hashes: node.children
       .filter((child) => /^hash(-|@|$)/.test(child.name))
       .map((child) => readHash(child, name)),
   };
 }
 
-/** Data stands in the tree, or behind it: at an offset from its end (aligned to 4), or at a position of the file. */
-function dataOf(file: Uint8Array, node: FdtNode): Uint8Array {
+/** Data is in the tree, or behind it: at an offset from its end (aligned to 4), or at a position in the file. */
+function findData(file: Uint8Array, node: FdtNode): Uint8Array {
   const data = getProperty(node, 'data');
   if (data !== undefined) return data;
   const size = number(node, 'data-size');

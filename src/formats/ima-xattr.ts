@@ -4,7 +4,7 @@ import { refuse } from '../base/error.js';
 /** A value of the extended attribute `security.ima`. */
 export type ImaXattr = ImaDigest | ImaSignature | OtherImaXattr;
 
-/** A digest of the file, signed by nobody: what IMA writes itself (types 1 and 4). */
+/** An unsigned digest of the file, which IMA itself writes (types 1 and 4). */
 export interface ImaDigest {
   readonly kind: 'digest';
   /** The digest's name in the kernel. */
@@ -17,22 +17,22 @@ export interface ImaSignature {
   readonly kind: 'signature';
   /** The digest's name in the kernel. */
   readonly hash: string;
-  /** Which key made it: the last four bytes of its subject key identifier, as a number, first byte highest. */
+  /** Names the key: the last four bytes of its subject key identifier, as a number, the first byte highest. */
   readonly keyId: number;
   readonly signature: Uint8Array;
 }
 
-/** What has a type and a version, and is none of these. */
+/** A value of another type or version. */
 export interface OtherImaXattr {
   readonly kind: 'other';
-  /** What it is, in words. */
+  /** Its description, for messages. */
   readonly name: string;
   readonly type: number;
   /** The second byte; undefined if there is none. */
   readonly version: number | undefined;
 }
 
-/** Digests by their numbers in `enum hash_algo` (include/uapi/linux/hash_info.h), under the kernel's names. */
+/** The digests, each at its number in `enum hash_algo` (include/uapi/linux/hash_info.h), under the kernel's names. */
 export const IMA_HASHES: readonly string[] = [
   'md4',
   'md5',
@@ -71,11 +71,10 @@ const SIZE_OFFSET = 7;
 const MD5_SIZE = 16;
 
 /**
- * Reads a value of `security.ima`, as `getfattr --only-values -n security.ima` prints it. It verifies nothing.
+ * Parses a value of `security.ima`, as `getfattr --only-values -n security.ima` prints it. It verifies nothing.
  *
- * @throws KexecError `ima-xattr`, with the errnos of `xattr_verify()` and `asymmetric_verify()`: ENODATA if there is
- * nothing; for a signature EBADMSG if its size is off, ENOPKG if the number of its digest is unknown; EINVAL for what has
- * no digest.
+ * @throws KexecError `ima-xattr`, with the errnos of `xattr_verify()` and `asymmetric_verify()`: ENODATA for an empty
+ * value; EBADMSG for a signature of the wrong size, ENOPKG for one with an unknown digest; EINVAL for a malformed digest.
  */
 export function parseImaXattr(xattr: Uint8Array): ImaXattr {
   const bytes = new BoundedBytes(xattr, { what: 'security.ima', check: 'ima-xattr', errno: 'EBADMSG' });
@@ -84,11 +83,13 @@ export function parseImaXattr(xattr: Uint8Array): ImaXattr {
   const version = xattr[1];
   switch (type) {
     case TYPE.digest:
-      return oldDigest(xattr.subarray(1));
+      return parseOldDigest(xattr.subarray(1));
     case TYPE.digestNg:
-      return newDigest(xattr);
+      return parseNewDigest(xattr);
     case TYPE.signature:
-      return version === SIGNATURE_VERSION ? signature(bytes) : other(`a signature of version ${version}`);
+      return version === SIGNATURE_VERSION
+        ? parseSignature(bytes)
+        : other(`a signature of version ${version}`);
     case TYPE.hmac:
       return other('an HMAC of EVM');
     case TYPE.portableSignature:
@@ -105,7 +106,7 @@ export function parseImaXattr(xattr: Uint8Array): ImaXattr {
 }
 
 /**
- * Makes a value of `security.ima` out of a signature: 03 02, digest algorithm, key id, size, signature.
+ * Builds a value of `security.ima` from a signature: 03 02, digest algorithm, key id, size, signature.
  *
  * @param parts.hash - one of {@link IMA_HASHES}
  * @throws KexecError EINVAL, `ima-xattr`: no such digest, or a part that does not fit its field.
@@ -131,13 +132,13 @@ export function buildImaXattr(parts: {
   return xattr;
 }
 
-/** A key id as the kernel's log writes it. */
+/** A key id as the kernel's log prints it. */
 export function formatKeyId(keyId: number): string {
   return keyId.toString(16).padStart(8, '0');
 }
 
 /** SHA-1, or MD5, which old kernels padded with zeros to SHA-1's length: `ima_get_hash_algo()`. */
-function oldDigest(digest: Uint8Array): ImaDigest {
+function parseOldDigest(digest: Uint8Array): ImaDigest {
   const isMd5 =
     digest.length === MD5_SIZE ||
     (digest.length === 20 && digest.subarray(MD5_SIZE).every((byte) => byte === 0));
@@ -147,18 +148,19 @@ function oldDigest(digest: Uint8Array): ImaDigest {
   return { kind: 'digest', hash: 'sha1', digest };
 }
 
-function newDigest(xattr: Uint8Array): ImaDigest {
+function parseNewDigest(xattr: Uint8Array): ImaDigest {
   const hash = xattr[1] === undefined ? undefined : IMA_HASHES[xattr[1]];
   if (hash === undefined)
     return refuse('ima-xattr', 'EINVAL', `security.ima is a digest by algorithm ${xattr[1]}`, { offset: 1 });
   return { kind: 'digest', hash, digest: xattr.subarray(2) };
 }
 
-function signature(bytes: BoundedBytes): ImaSignature {
+function parseSignature(bytes: BoundedBytes): ImaSignature {
   const size = bytes.length - HEADER_SIZE;
   if (size <= 0) bytes.fail(`a signature of ${bytes.length} bytes, its header included`);
-  const told = bytes.u8(SIZE_OFFSET) * 256 + bytes.u8(SIZE_OFFSET + 1);
-  if (told !== size) bytes.fail(`a signature of ${size} bytes that says it has ${told}`, SIZE_OFFSET);
+  const stated = bytes.u8(SIZE_OFFSET) * 256 + bytes.u8(SIZE_OFFSET + 1);
+  if (stated !== size)
+    bytes.fail(`a signature of ${size} bytes whose size field says ${stated}`, SIZE_OFFSET);
   const algorithm = bytes.u8(2);
   const hash = IMA_HASHES[algorithm];
   if (hash === undefined)

@@ -1,26 +1,26 @@
 import { decodeLatin1 } from '../base/bytes.js';
-import { KexecError, refuse } from '../base/error.js';
+import { attempt, KexecError, refuse } from '../base/error.js';
 import { readNameTable, readSections } from './elf/sections.js';
 
-/** A graphics card, the largest of drivers, has half of it. In bytes. */
-export const MODULE_LIMIT = 128 * 1024 * 1024;
+/** In bytes; the largest drivers, of graphics cards, have half of it. */
+export const MAX_MODULE_BYTES = 128 * 1024 * 1024;
 
-/** What a module says of itself, in its section `.modinfo`. */
+/** What a module needs, from its section `.modinfo`. */
 export interface ModuleInfo {
-  /** Modules that have to be loaded before it. */
+  /** Modules that must be loaded before it. */
   readonly depends: readonly string[];
-  /** What should be loaded before it, if there is such a module: modules or aliases. */
+  /** Modules or aliases that should be loaded before it, if they exist. */
   readonly wants: readonly string[];
 }
 
 /**
- * Reads what a kernel module needs (`depends=`, and `softdep=pre:`, of include/linux/module.h), names with `_` for `-`.
+ * Parses what a kernel module needs (`depends=` and `softdep=pre:` of include/linux/module.h). Names have `_` for `-`.
  *
- * @param what - it is, in errors: a path
+ * @param what - names the module in errors: a path
  * @throws KexecError `ENOEXEC`: `kernel-module`.
  */
 export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
-  const contents = modinfoSection(what, bytes);
+  const contents = findModinfo(what, bytes);
   const facts = decodeLatin1(contents).split('\0');
   const values = (name: string): string[] =>
     facts.filter((fact) => fact.startsWith(`${name}=`)).map((fact) => fact.slice(name.length + 1));
@@ -32,27 +32,29 @@ export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
   };
 }
 
-function modinfoSection(what: string, bytes: Uint8Array): Uint8Array {
-  try {
-    const { sections, names } = readSections(bytes, MODULE_LIMIT);
-    const nameOf = readNameTable(sections, names, 'elf-section');
-    const section = sections.find(({ nameOffset }) => nameOf.at(nameOffset, 'a section') === '.modinfo');
-    if (section?.contents !== undefined) return section.contents;
-  } catch (cause) {
-    if (!(cause instanceof KexecError)) throw cause;
-    refuse('kernel-module', 'ENOEXEC', `${what} is no module: ${cause.seen}`, { cause });
+function findModinfo(what: string, bytes: Uint8Array): Uint8Array {
+  const contents = attempt(() => {
+    const { sections, names } = readSections(bytes, MAX_MODULE_BYTES);
+    const table = readNameTable(sections, names, 'elf-section');
+    return sections.find(({ nameOffset }) => table.at(nameOffset, 'a section') === '.modinfo')?.contents;
+  });
+  if (contents instanceof KexecError) {
+    refuse('kernel-module', 'ENOEXEC', `${what} is no module: ${contents.seen}`, { cause: contents });
   }
-  refuse('kernel-module', 'ENOEXEC', `${what} is no module: it has no section .modinfo`);
+  if (contents === undefined) {
+    refuse('kernel-module', 'ENOEXEC', `${what} is no module: it has no section .modinfo`);
+  }
+  return contents;
 }
 
-/** The name that a module goes by, whichever way it is written: `virtio-blk` is `virtio_blk`. */
-export function moduleName(text: string): string {
+/** The name of a module in its one form: `virtio-blk` becomes `virtio_blk`. */
+export function normalizeModuleName(text: string): string {
   return text.replaceAll('-', '_');
 }
 
 function namesIn(list: string, separator: string): string[] {
   return list
     .split(separator)
-    .map((name) => moduleName(name.trim()))
+    .map((name) => normalizeModuleName(name.trim()))
     .filter((name) => name !== '');
 }

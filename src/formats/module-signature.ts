@@ -1,9 +1,9 @@
-import { BoundedBytes } from '../base/bytes.js';
+import { BoundedBytes, equalBytes } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 
-/** A file with a signature appended as a kernel module has it. */
+/** A file with an appended signature, as kernel modules have it. */
 export interface ModuleSignature {
-  /** What is signed: the file from its start to the signature. Shared with the file. */
+  /** The signed bytes: the file up to the signature. Shared with the file. */
   readonly content: Uint8Array;
   /** A detached PKCS#7 message. Shared with the file. */
   readonly signature: Uint8Array;
@@ -17,20 +17,20 @@ const ID_TYPE_OFFSET = 2;
 const LENGTH_OFFSET = 8;
 const PKEY_ID_PKCS7 = 2;
 
-/** Whether a file ends in the marker of an appended signature, with anything at all before it. */
+/** Whether a file ends with the marker of an appended signature, and has bytes before it. */
 export function hasModuleSignature(file: Uint8Array): boolean {
   const start = file.length - MARKER.length;
-  return start > INFO_SIZE && MARKER.every((byte, index) => file[start + index] === byte);
+  return start > INFO_SIZE && equalBytes(file.subarray(start), MARKER);
 }
 
 /**
  * Finds the signature that `scripts/sign-file` of the kernel appends (Documentation/admin-guide/module-signing.rst):
- * content, PKCS#7, 12 bytes that tell its length, and the marker. The signature is not verified.
+ * content, PKCS#7, 12 bytes with its length, and the marker. The signature is not verified.
  *
  * @param file - the whole file
- * @returns undefined if the file does not end in the marker
+ * @returns undefined if the file does not end with the marker
  * @throws KexecError `module-signature`, with the errno of `mod_check_sig()`: EBADMSG for a length that leaves no
- * content, or anything but 0 in an unused field; ENOPKG for a signature that is no PKCS#7.
+ * content, or anything but 0 in an unused field; ENOPKG for another kind of signature than PKCS#7.
  */
 export function parseModuleSignature(file: Uint8Array): ModuleSignature | undefined {
   if (!hasModuleSignature(file)) return undefined;
@@ -42,7 +42,10 @@ export function parseModuleSignature(file: Uint8Array): ModuleSignature | undefi
   const info = file.length - MARKER.length - INFO_SIZE;
   const length = bytes.u32be(info + LENGTH_OFFSET);
   if (length >= info)
-    bytes.fail(`${length} bytes of signature, where ${info} are before it`, info + LENGTH_OFFSET);
+    bytes.fail(
+      `a signature of ${length} bytes, in a file with ${info} bytes before its end mark`,
+      info + LENGTH_OFFSET,
+    );
 
   const idType = bytes.u8(info + ID_TYPE_OFFSET);
   if (idType !== PKEY_ID_PKCS7)
@@ -57,7 +60,7 @@ export function parseModuleSignature(file: Uint8Array): ModuleSignature | undefi
 }
 
 /**
- * Makes what is to be appended to a file: the PKCS#7 message, the 12 bytes that tell its length, and the marker.
+ * Builds the bytes to append to a file: the PKCS#7 message, 12 bytes with its length, and the marker.
  *
  * @param signature - a detached PKCS#7 message over the file, without authenticated attributes
  */

@@ -3,15 +3,15 @@ import { readDerCertificate } from './der-certificates.js';
 
 /** A block between a BEGIN and an END line. */
 export interface PemBlock {
-  /** What it says it is: `CERTIFICATE`, `PRIVATE KEY`. */
+  /** `CERTIFICATE`, `PRIVATE KEY`. */
   readonly label: string;
-  /** What stands between the lines, not decoded: an old encrypted key has headers there. */
+  /** The text between the lines, not decoded: an old encrypted key has headers there. */
   readonly body: string;
-  /** Where the BEGIN line is in the file. */
+  /** Of the BEGIN line, in bytes from the start of the file. */
   readonly offset: number;
 }
 
-/** A byte a character; the letters of PEM are ASCII, and what is around the blocks does not matter. */
+/** One character for each byte: PEM is ASCII, and text around the blocks is ignored. */
 const BYTES = new TextDecoder('latin1');
 
 const BEGIN = /^-----BEGIN ([A-Z0-9 ]{1,64})-----[ \t]*$/gm;
@@ -19,11 +19,11 @@ const BEGIN = /^-----BEGIN ([A-Z0-9 ]{1,64})-----[ \t]*$/gm;
 /** The names that OpenSSL has for a certificate, and so `scripts/extract-cert` of a kernel's build. */
 const CERTIFICATE_LABELS: readonly string[] = ['CERTIFICATE', 'X509 CERTIFICATE'];
 
-/** OpenSSL's third name: what it is trusted for follows the certificate. */
+/** OpenSSL's third name: the purposes that it is trusted for follow the certificate. */
 const TRUSTED_LABEL = 'TRUSTED CERTIFICATE';
 
-/** Characters of a certificate's block, more than the 64 KiB need that the kernel takes of one. */
-const LONGEST_BODY = 1 << 17;
+/** More characters than a certificate of 64 KiB needs, the largest that the kernel reads. */
+const MAX_BODY_LENGTH = 1 << 17;
 
 /** Whether a file has a PEM block. */
 export function isPem(file: Uint8Array): boolean {
@@ -31,7 +31,7 @@ export function isPem(file: Uint8Array): boolean {
 }
 
 /**
- * Lists the blocks of a PEM file (RFC 7468), whatever they hold; text around them is passed over.
+ * Parses the blocks of a PEM file (RFC 7468) of all labels; text around them is ignored.
  *
  * @throws KexecError EBADMSG, `pem`: a block does not end.
  */
@@ -40,7 +40,7 @@ export function parsePem(file: Uint8Array): PemBlock[] {
   const blocks: PemBlock[] = [];
   let end = 0;
   for (const { 0: line, 1: label = '', index } of text.matchAll(BEGIN)) {
-    // A BEGIN within a block is the block's own affair.
+    // A BEGIN line inside a block belongs to the block.
     if (index < end) continue;
     const start = index + line.length;
     end = text.indexOf(`\n-----END ${label}-----`, start);
@@ -51,11 +51,11 @@ export function parsePem(file: Uint8Array): PemBlock[] {
 }
 
 /**
- * The certificates of a PEM file, in DER. Other blocks are passed over, so that a file that has a private key beside
- * its certificate, as `certs/signing_key.pem` of a kernel's build, is a file with a certificate.
+ * Parses the certificates of a PEM file into DER. Other blocks are ignored, so that a file with a certificate and its private
+ * key, such as `certs/signing_key.pem` of a kernel's build, is accepted.
  *
- * @throws KexecError EBADMSG, `pem`: a block does not end, or a certificate's is not base64; `der-certificates`: a
- * trusted certificate is no certificate.
+ * @throws KexecError EBADMSG, `pem`: a block does not end, or the block of a certificate is not base64; `der-certificates`:
+ * a trusted certificate is no certificate.
  */
 export function parsePemCertificates(file: Uint8Array): Uint8Array[] {
   return parsePem(file).flatMap((block) => {
@@ -65,8 +65,8 @@ export function parsePemCertificates(file: Uint8Array): Uint8Array[] {
 }
 
 function decodeBlock(file: Uint8Array, { label, body, offset }: PemBlock): Uint8Array {
-  if (body.length > LONGEST_BODY) {
-    boundedBytes(file).fail(`${label} has ${body.length} characters, more than ${LONGEST_BODY}`, offset);
+  if (body.length > MAX_BODY_LENGTH) {
+    boundedBytes(file).fail(`${label} has ${body.length} characters, more than ${MAX_BODY_LENGTH}`, offset);
   }
   const base64 = body.replace(/\s+/g, '');
   if (base64.length % 4 !== 0 || !/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) {

@@ -15,17 +15,17 @@ const TYPE_KERNEL_NOLOAD = 14;
 
 const COMPRESSIONS = ['none', 'gzip', 'bzip2', 'lzma', 'lzo', 'lz4', 'zstd'] as const;
 
-/** How U-Boot names compressions. */
+/** U-Boot's name of a compression. */
 export type UBootCompression = (typeof COMPRESSIONS)[number];
 
 /** A kernel with a U-Boot header before it. */
 export interface Uimage {
   readonly name: string;
   readonly compression: UBootCompression;
-  /** Where U-Boot would put it, and enter it: of no account to kexec. */
+  /** U-Boot's load address and entry point, which kexec ignores. */
   readonly load: number;
   readonly entry: number;
-  /** Shared with the file. What follows it in the file is let be. */
+  /** Shared with the file. What follows it in the file is ignored. */
   readonly data: Uint8Array;
 }
 
@@ -34,7 +34,7 @@ export function isUimage(bytes: Uint8Array): boolean {
 }
 
 /**
- * Reads a uImage of a Linux kernel for arm64, and verifies the CRCs of its header and its data.
+ * Parses a uImage of a Linux kernel for arm64, and verifies the CRCs of its header and its data.
  *
  * @throws KexecError `ENOEXEC`, check `uimage`.
  */

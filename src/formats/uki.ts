@@ -3,24 +3,24 @@ import { type PeFile, type PeSection, parsePe } from './pe/parse.js';
 import { replaceSection } from './pe/replace-section.js';
 
 /**
- * A unified kernel image: a PE file whose sections are a kernel and what goes with it. UAPI Group Specifications,
+ * A unified kernel image: a PE file whose sections are a kernel, its initrd, its command line and more. UAPI Group Specifications,
  * "Unified Kernel Image"; systemd-stub(7). All bytes are shared with the file.
  */
 export interface Uki {
   readonly linux: Uint8Array;
   readonly initrd?: Uint8Array;
-  /** The embedded command line, as systemd's stub hands it over: control characters are spaces, none at the end. */
+  /** The embedded command line, as systemd's stub hands it over: control characters become spaces, none at the end. */
   readonly commandLine?: string;
-  /** A device tree to be used whatever the machine is. */
+  /** A device tree for any machine. */
   readonly dtb?: Uint8Array;
-  /** Device trees of which the one is to be used whose `compatible` is the machine's. */
+  /** Device trees, of which the stub uses the one whose `compatible` is the machine's. */
   readonly dtbauto: readonly Uint8Array[];
   /** os-release(5). */
   readonly osrel?: string;
-  /** The kernel's release, as `uname -r` tells it. */
+  /** The kernel's release, as `uname -r` prints it. */
   readonly uname?: string;
   readonly sbat?: string;
-  /** How many further profiles it has, none of which is the default. */
+  /** The number of profiles besides the default, which is the first. */
   readonly otherProfiles: number;
 }
 
@@ -28,11 +28,11 @@ const USED = ['.linux', '.initrd', '.cmdline', '.dtb', '.osrel', '.uname', '.sba
 
 type SectionName = (typeof USED)[number];
 
-/** Begins the sections of a profile; what comes before the first is for all. */
+/** Begins the sections of a profile; sections before the first belong to all profiles. */
 const PROFILE = '.profile';
 const DTBAUTO = '.dtbauto';
 
-/** Sections that are found by their names alone: they may lie anywhere. */
+/** Sections that are found by name only: they may lie anywhere. */
 const CONTENTS = [...USED, PROFILE, DTBAUTO, '.splash', '.ucode', '.pcrsig', '.pcrpkey', '.hwids', '.efifw'];
 
 /** Whether a PE file is a UKI: it has a kernel in it. */
@@ -41,9 +41,9 @@ export function isUki({ sections }: PeFile): boolean {
 }
 
 /**
- * Takes a UKI apart: its first profile, if it has any.
+ * Parses a UKI: its first profile, if it has profiles.
  *
- * @throws KexecError `ENOEXEC`, check `uki`: no kernel, or a section twice; texts that are not UTF-8.
+ * @throws KexecError `ENOEXEC`, check `uki`: it has no kernel, a section occurs twice, or a text is not UTF-8.
  */
 export function parseUki({ sections }: PeFile): Uki {
   const [common = [], profile = [], ...others] = splitProfiles(sections);
@@ -65,10 +65,10 @@ export function parseUki({ sections }: PeFile): Uki {
 }
 
 /**
- * A UKI with another kernel in it.
+ * Replaces the kernel of a UKI.
  *
  * @param file - without a certificate table
- * @throws KexecError `ENOEXEC`, check `uki`: it has more than one kernel, of several profiles; as `replaceSection()`.
+ * @throws KexecError `ENOEXEC`, check `uki`: it has several kernels, in profiles; as `replaceSection()`.
  */
 export function replaceLinux(file: Uint8Array, linux: Uint8Array): Uint8Array {
   const pe = parsePe(file);
@@ -89,7 +89,7 @@ function splitProfiles(sections: readonly PeSection[]): PeSection[][] {
   return parts;
 }
 
-/** Contents by name; of each name that is used there may be one only. */
+/** Contents by name. A name that is used may occur once. */
 function single(sections: readonly PeSection[]): Partial<Record<SectionName, Uint8Array>> {
   const contents: Partial<Record<SectionName, Uint8Array>> = {};
   for (const section of sections) {
@@ -106,7 +106,7 @@ function isUsed(name: string): name is SectionName {
   return USED.some((used) => used === name);
 }
 
-/** A section's bytes without what fills them up to the file's alignment; linkers that tell no size mean all of them. */
+/** A section's bytes without the padding to the file's alignment. A VirtualSize of 0 means all bytes. */
 function contentsOf({ bytes, virtualSize }: PeSection): Uint8Array {
   return virtualSize > 0 && virtualSize < bytes.length ? bytes.subarray(0, virtualSize) : bytes;
 }
@@ -116,13 +116,13 @@ function decode(bytes: Uint8Array, name: string): string {
   try {
     return new TextDecoder('utf-8', { fatal: true }).decode(nul < 0 ? bytes : bytes.subarray(0, nul));
   } catch (cause) {
-    return refuse('uki', 'ENOEXEC', `UKI: ${name} is not UTF-8`, { offset: undefined, cause });
+    return refuse('uki', 'ENOEXEC', `UKI: ${name} is not UTF-8`, { cause });
   }
 }
 
-/** As systemd's stub does it (mangle_stub_cmdline()). */
+/** As systemd's stub does: mangle_stub_cmdline(). */
 function tidyCommandLine(text: string): string {
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what is looked for
+  // biome-ignore lint/suspicious/noControlCharactersInRegex: it replaces control characters
   return text.replace(/[\x00-\x1f]/g, ' ').trim();
 }
 

@@ -12,21 +12,21 @@ const HEADER_SIZE = 64;
 
 /** A compressed Image that decompresses itself under UEFI: kernel file drivers/firmware/efi/libstub/zboot-header.S. */
 export interface Zboot {
-  /** How the kernel's build names the compression: `gzip`, `zstd`; before 6.12 also `lz4`, `lzma`, `lzo`, `xzkern`, `zstd22`. */
+  /** The compression, as the kernel's build names it: `gzip`, `zstd`; before 6.12 also `lz4`, `lzma`, `lzo`, `xzkern`, `zstd22`. */
   readonly compression: string;
   /** The compressed Image, shared with the file. */
   readonly payload: Uint8Array;
-  /** Where it is in the file, in bytes. */
+  /** In bytes from the start of the file. */
   readonly payloadOffset: number;
 }
 
-/** Whether a file claims to be a zboot image, by its magic numbers. */
+/** Whether a file is a zboot image, by its magic numbers alone. */
 export function isZboot(bytes: Uint8Array): boolean {
   return hasMagic(bytes, 'mz') && hasMagic(bytes, 'zboot');
 }
 
 /**
- * Reads the header of a zboot image. The PE file around it is not looked at.
+ * Parses the header of a zboot image. The PE file around it is not checked.
  *
  * @throws KexecError `ENOEXEC`, check `zboot`.
  */
@@ -46,35 +46,35 @@ export function parseZboot(file: Uint8Array): Zboot {
   };
 }
 
-/** In memory, behind the payload: the size of the Image, which the code that unpacks it asks memory for. */
+/** The size of the Image, behind the payload: the decompressor allocates as much memory. In bytes. */
 const SIZE_FIELD = 4;
 
 /**
- * A zboot image with another payload, in the place of the one it has: the code that unpacks it knows where that begins and
- * ends, and code stands behind. What a shorter payload leaves is zeros.
+ * Replaces the payload of a zboot image. The new one goes where the old one was, because the decompressor knows where that
+ * begins and ends, and because code follows it. A shorter payload is filled up with zeros.
  *
- * @param payload - compressed in the same way
- * @param size - of the Image that it becomes, in bytes
+ * @param payload - compressed by the same method
+ * @param size - of the decompressed Image, in bytes
  * @throws KexecError as {@link parseZboot}; `EINVAL`, check `sign-inner`: there is no room for it.
  */
 export function replacePayload(file: Uint8Array, payload: Uint8Array, size: number): Uint8Array {
   const { compression, payload: old, payloadOffset } = parseZboot(file);
-  // gzip has the size for its own last word (Makefile.zboot).
+  // With gzip, the size is the payload's own last word (Makefile.zboot).
   const end = payloadOffset + old.length + (compression === 'gzip' ? 0 : SIZE_FIELD);
   const room = end - SIZE_FIELD - payloadOffset;
   if (payload.length > room || end > file.length) {
     refuse(
       'sign-inner',
       'EINVAL',
-      `zboot: by ${compression}, the signed Image takes ${hex(payload.length)} bytes, and there is room for ${hex(room)}; ` +
-        'sign the Image before it is built into a zboot image',
+      `zboot: compressed by ${compression}, the signed Image takes ${payload.length} bytes (${hex(payload.length)}), and ` +
+        `there is room for ${room} (${hex(room)}); sign the Image before the zboot image is built`,
     );
   }
   const result = Uint8Array.from(file);
   result.fill(0, payloadOffset, end - SIZE_FIELD).set(payload, payloadOffset);
   const view = new DataView(result.buffer);
   view.setUint32(PAYLOAD_SIZE, payload.length, true);
-  // It may be larger than the Image: memory for what is zero at first, and not in the file.
+  // The old size may be larger than the Image: it includes memory that is zero and not in the file.
   view.setUint32(end - SIZE_FIELD, Math.max(size, view.getUint32(end - SIZE_FIELD, true)), true);
   return result;
 }

@@ -7,7 +7,7 @@ import type { PeSection } from './sections.js';
 export interface WinCertificate {
   /** dwLength: bytes of the entry, its 8-byte header included, padding not. */
   readonly length: number;
-  /** wRevision: 0x0200 in every file of today. */
+  /** wRevision: 0x0200 in all current files. */
   readonly revision: number;
   /** wCertificateType: 2 is a PKCS#7 SignedData. */
   readonly type: number;
@@ -20,14 +20,16 @@ export interface WinCertificate {
 const HEADER_SIZE = 8;
 const ALIGNMENT = 8;
 
-/** Entries that are listed at most: files have one or two, and a table of nothing but headers would be work. */
-const ENTRY_LIMIT = 64;
+/** Files have one or two entries; the bound keeps a table of empty entries from being listed. */
+const MAX_ENTRIES = 64;
 
 /**
- * Locates the certificate table. Its directory entry holds a file offset, not an address; either field being 0
- * means that there is none, as for the kernel.
+ * Locates the certificate table. Its directory entry holds a file offset, not an address. If either field is 0, there is
+ * no table, as for the kernel.
  *
- * @throws KexecError ELIBBAD, `pe-certificates`: the table leaves the file, or overlaps the headers or a section.
+ * @returns undefined if there is no table
+ *
+ * @throws KexecError ELIBBAD, `pe-certificates`: the table does not lie within the file, or overlaps the headers or a section.
  */
 export function locateCertificateTable(
   file: Uint8Array,
@@ -52,17 +54,17 @@ export function locateCertificateTable(
 }
 
 /**
- * Lists the entries of a certificate table (PE/COFF specification, "The Attribute Certificate Table"); it verifies
- * nothing. The kernel reads the first entry only.
+ * Lists the entries of a certificate table (PE/COFF specification, "The Attribute Certificate Table"), unverified. The
+ * kernel reads the first entry only.
  *
- * @throws KexecError ELIBBAD, `pe-certificates`: an entry is shorter than its header or leaves the table, or there
- * are more than 64.
+ * @throws KexecError ELIBBAD, `pe-certificates`: an entry is shorter than its header or goes beyond the table, or there are
+ * more than 64.
  */
 export function listCertificates(file: Uint8Array, table: FileRange): WinCertificate[] {
   const bytes = boundedBytes(file);
   const certificates: WinCertificate[] = [];
   for (let start = table.start; start < table.end; ) {
-    if (certificates.length === ENTRY_LIMIT) bytes.fail(`more than ${ENTRY_LIMIT} certificates`, start);
+    if (certificates.length === MAX_ENTRIES) bytes.fail(`more than ${MAX_ENTRIES} certificates`, start);
     const length = bytes.u32le(start);
     const end = start + length;
     if (length < HEADER_SIZE || end > table.end) {

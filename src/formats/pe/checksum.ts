@@ -1,17 +1,17 @@
 const FIELD_SIZE = 4;
 const WORD_SIZE = 4;
 
-/** What end-around carries make of a sum: its remainder, but never 0 for what is not all zeros. */
+/** Adding carries back in gives the remainder by this, but never 0 unless all words are 0. */
 const MODULUS = 0xffff;
 
-/** So many 32-bit words add up to less than 2^53. */
+/** The sum of this many 32-bit words is less than 2^53. */
 const WORDS_AT_ONCE = 1 << 20;
 
 /**
- * The CheckSum of a PE file: the sum of its 16-bit words with every carry added back in, CheckSum itself left out and
- * an odd last byte a word of its own, plus the file's length (`CheckSumMappedFile()` of imagehlp).
+ * Computes the CheckSum of a PE file: the sum of its 16-bit words, without CheckSum itself, with every carry added back in
+ * and an odd last byte as a word of its own; plus the file's length (`CheckSumMappedFile()` of imagehlp).
  *
- * @param checkSumOffset - where CheckSum stands in the file
+ * @param checkSumOffset - of CheckSum, in bytes from the start of the file
  */
 export function computeCheckSum(file: Uint8Array, checkSumOffset: number): number {
   let own = 0;

@@ -5,13 +5,13 @@ import { computeCheckSum } from './checksum.js';
 import type { DataDirectory, FileRange } from './headers.js';
 import type { PeFile } from './parse.js';
 
-/** What of a PE file is another when it is signed, or a signature is taken off it. */
+/** The parts of a PE file that change when a signature is added or removed. */
 export interface PeEnd {
-  /** Bytes of the file before its certificate table; where there are fewer, zeros follow. */
+  /** Bytes of the file before its certificate table; zeros fill it up if there are fewer. */
   readonly contentLength: number;
-  /** The certificate table; empty if the file is to have none. */
+  /** The certificate table; empty for a file without one. */
   readonly table: Uint8Array;
-  /** What its data directory says. */
+  /** The data directory of the certificate table. */
   readonly directory: DataDirectory;
   readonly checkSum: number | 'computed';
 }
@@ -21,23 +21,23 @@ const ALIGNMENT = 8;
 const REVISION = 0x0200;
 const PKCS_SIGNED_DATA = 2;
 
-/** A PE file counts its bytes in 32 bits. */
-const LARGEST = 2 ** 32 - 1;
+/** PE files count bytes in 32 bits. */
+const MAX_FILE_BYTES = 2 ** 32 - 1;
 
-/** Where the certificate table begins, or would begin: its entries are aligned in the file. */
+/** The file offset where the certificate table begins, or would begin: its entries are aligned. */
 export function findCertificateTableStart(file: Uint8Array, pe: PeFile): number {
   return pe.certificateTable?.start ?? alignToEntry(file.length);
 }
 
-/** The certificate table's bytes, shared with the file; none if there is no table. */
+/** The bytes of the certificate table, shared with the file; empty if there is no table. */
 export function sliceCertificateTable(file: Uint8Array, pe: PeFile): Uint8Array {
   const { start, end } = pe.certificateTable ?? { start: file.length, end: file.length };
   return file.subarray(start, end);
 }
 
 /**
- * A certificate table entry with a PKCS#7 message: dwLength is that of header and message, and the entry is padded to
- * 8 bytes, as sbsign writes it and the PE/COFF specification has it.
+ * Encodes an entry of the certificate table with a PKCS#7 message. dwLength is the length of header and message, and the
+ * entry is padded to 8 bytes, as sbsign and the PE/COFF specification do.
  */
 export function encodeCertificate(pkcs7: Uint8Array): Uint8Array {
   const entry = new Uint8Array(alignToEntry(HEADER_SIZE + pkcs7.length));
@@ -49,13 +49,13 @@ export function encodeCertificate(pkcs7: Uint8Array): Uint8Array {
   return entry;
 }
 
-/** A certificate table with one more entry, before the others or, with `append`, behind them. */
+/** Adds an entry to a certificate table, before the others or, with `append`, after them. */
 export function addEntry(table: Uint8Array, entry: Uint8Array, { append }: { append: boolean }): Uint8Array {
   if (!append) return concatenate([entry, table]);
   return concatenate([table, new Uint8Array(alignToEntry(table.length) - table.length), entry]);
 }
 
-/** The certificate table without some of its entries, which are named by index; the others stay as they are, padding too. */
+/** The certificate table without the entries of some indexes. The others stay as they are, with their padding. */
 export function removeEntries(file: Uint8Array, pe: PeFile, indexes: ReadonlySet<number>): Uint8Array {
   const end = pe.certificateTable?.end ?? 0;
   const kept = pe.certificates
@@ -70,8 +70,8 @@ export function removeEntries(file: Uint8Array, pe: PeFile, indexes: ReadonlySet
 }
 
 /**
- * Refuses a file whose certificate table cannot be changed: it has no data directory for one, or the table is not its
- * end, which is where signing tools and the kernel have it.
+ * Refuses a file whose certificate table cannot be changed: there is no data directory for it, or the table is not the end
+ * of the file, where signing tools and the kernel expect it.
  *
  * @returns the file offset of the data directory
  * @throws KexecError `EINVAL`: `sign-layout`.
@@ -86,7 +86,7 @@ export function requireEditable(file: Uint8Array, pe: PeFile): number {
   }
   if (pe.certificateTable !== undefined && pe.certificateTable.end !== file.length) {
     const behind = file.length - pe.certificateTable.end;
-    refuse('sign-layout', 'EINVAL', `PE file: ${hex(behind)} bytes behind the certificate table`, {
+    refuse('sign-layout', 'EINVAL', `PE file: ${behind} bytes follow the certificate table`, {
       offset: pe.certificateTable.end,
     });
   }
@@ -94,14 +94,14 @@ export function requireEditable(file: Uint8Array, pe: PeFile): number {
 }
 
 /**
- * A copy of a PE file that ends as is said, with the certificate table's data directory and CheckSum set.
+ * Copies a PE file with another end: certificate table, its data directory, and CheckSum.
  *
  * @throws KexecError `EINVAL`: `sign-layout`; `EFBIG`, `file-size`: it would be larger than 4 GiB.
  */
 export function replaceEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array {
   const directoryOffset = requireEditable(file, pe);
   const { contentLength, table, directory, checkSum } = end;
-  if (contentLength + table.length > LARGEST) {
+  if (contentLength + table.length > MAX_FILE_BYTES) {
     refuse('file-size', 'EFBIG', `a PE file of ${hex(contentLength + table.length)} bytes`);
   }
   const result = new Uint8Array(contentLength + table.length);
@@ -119,7 +119,7 @@ export function replaceEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array
   return result;
 }
 
-/** A length that is a multiple of 8, as entries of the certificate table begin. */
+/** Rounds a length up to a multiple of 8, at which entries of the certificate table begin. */
 export function alignToEntry(length: number): number {
   return Math.ceil(length / ALIGNMENT) * ALIGNMENT;
 }

@@ -8,9 +8,9 @@ export interface FileRange {
   readonly end: number;
 }
 
-/** An entry of the data directories: what it means depends on its index. */
+/** An entry of the data directories; its index determines its meaning. */
 export interface DataDirectory {
-  /** Where the data is in memory, relative to the image's base; a file offset for the certificate table alone. */
+  /** The address of the data in memory, relative to the image's base; for the certificate table, a file offset. */
   readonly virtualAddress: number;
   readonly size: number;
 }
@@ -18,7 +18,7 @@ export interface DataDirectory {
 /** The fields of the COFF header and the optional header, by the names that the PE/COFF specification gives them. */
 export interface PeHeaders {
   readonly format: 'PE32' | 'PE32+';
-  /** Which CPU the image is for: 0xaa64 is arm64. The kernel does not look at it. */
+  /** The CPU that the image is for: 0xaa64 is arm64. The kernel ignores it. */
   readonly machine: number;
   readonly timeDateStamp: number;
   readonly characteristics: number;
@@ -26,9 +26,9 @@ export interface PeHeaders {
   readonly imageBase: bigint;
   readonly sectionAlignment: number;
   readonly fileAlignment: number;
-  /** Bytes that the image takes in memory. */
+  /** Bytes of the image in memory. */
   readonly sizeOfImage: number;
-  /** Bytes of the file that its headers take, padding included. */
+  /** Bytes of the headers in the file, padding included. */
   readonly sizeOfHeaders: number;
   readonly checkSum: number;
   /** File offset of checkSum: an Authenticode digest leaves out these 4 bytes. */
@@ -44,11 +44,11 @@ export interface PeHeaders {
    * 8 bytes. Undefined if there are fewer than 5 directories.
    */
   readonly certificateEntryOffset: number | undefined;
-  /** Where the data directories lie in the file. */
+  /** The range of the data directories in the file. */
   readonly directoryTable: FileRange;
   /**
-   * Where the section headers lie in the file: behind the optional header, whose size the COFF header tells. The
-   * kernel reads them directly behind the directories, which is the same place in any file of a usual linker.
+   * The range of the section headers in the file: after the optional header, whose size is in the COFF header. The kernel
+   * reads them directly after the directories, which is the same place in the output of usual linkers.
    */
   readonly sectionTable: FileRange;
 }
@@ -61,7 +61,7 @@ const DIRECTORY_SIZE = 8;
 const CERTIFICATE_TABLE = 4;
 export const SECTION_HEADER_SIZE = 40;
 
-/** What differs between the optional headers, by their magic numbers: offsets within them. */
+/** Offsets that differ between the kinds of optional headers, by their magic numbers. */
 interface Layout {
   readonly format: 'PE32' | 'PE32+';
   readonly imageBase: number;
@@ -75,7 +75,7 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
 };
 
 /**
- * Reads MZ header, PE signature, COFF header, optional header and data directories (PE/COFF specification, "File
+ * Parses MZ header, PE signature, COFF header, optional header and data directories (PE/COFF specification, "File
  * Headers" and "Optional Header"), and locates the section headers.
  *
  * @param file - the whole file

@@ -25,12 +25,12 @@ const DEBUG_ENTRY_SIZE = 28;
 const DEBUG_POINTER = 24;
 
 /**
- * A PE file with other contents in one of its sections. What follows moves: in the file; and in memory where it has to,
- * which only sections can that nothing refers to by address. CheckSum is left as it is: signing sets it.
+ * Replaces the contents of a section of a PE file. Sections after it move in the file, and in memory if they must, which
+ * only sections may that nothing refers to by address. CheckSum stays as it is: signing sets it.
  *
  * @param file - without a certificate table
  * @param movable - the names of the sections that may move in memory
- * @throws KexecError `EINVAL`, check `sign-inner`: the file is not laid out so that it can be changed.
+ * @throws KexecError `EINVAL`, check `sign-inner`: the layout of the file does not allow the change.
  */
 export function replaceSection(
   file: Uint8Array,
@@ -41,7 +41,7 @@ export function replaceSection(
 ): Uint8Array {
   const { raw } = section;
   const aligned = alignments(pe);
-  // Whatever alignment the file keeps, it keeps by whole steps.
+  // A change by whole steps keeps the alignment of what follows.
   const oldSize = raw.end - raw.start;
   const newSize = oldSize + Math.ceil((contents.length - oldSize) / aligned.file) * aligned.file;
   const delta = newSize - oldSize;
@@ -56,14 +56,14 @@ export function replaceSection(
   const view = new DataView(result.buffer);
   const virtualSize = section.virtualSize > oldSize ? section.virtualSize : 0;
   const layout = layOut(pe, section, Math.max(contents.length, virtualSize), aligned.memory, movable);
-  for (const [index, one] of pe.sections.entries()) {
+  for (const [index, other] of pe.sections.entries()) {
     const header = pe.sectionTable.start + index * SECTION_HEADER_SIZE;
     view.setUint32(header + VIRTUAL_ADDRESS, layout.addresses[index] as number, true);
-    if (one === section) {
+    if (other === section) {
       view.setUint32(header + VIRTUAL_SIZE, layout.size, true);
       view.setUint32(header + RAW_SIZE, newSize, true);
-    } else if (one.bytes.length > 0 && one.raw.start >= raw.end) {
-      view.setUint32(header + RAW_POINTER, one.raw.start + delta, true);
+    } else if (other.bytes.length > 0 && other.raw.start >= raw.end) {
+      view.setUint32(header + RAW_POINTER, other.raw.start + delta, true);
     }
   }
   const header = view.getUint32(60, true);
@@ -88,7 +88,7 @@ function alignments(pe: PeFile): { readonly file: number; readonly memory: numbe
   return { file, memory };
 }
 
-/** Where sections lie in memory once one has another size: each where it was, unless that is taken now. */
+/** Addresses of the sections in memory for a new size of one: each stays in place, unless the place is taken. */
 function layOut(
   pe: PeFile,
   section: PeSection,
@@ -98,7 +98,7 @@ function layOut(
 ): { readonly addresses: readonly number[]; readonly size: number; readonly end: number } {
   const aligned = (value: number): number => Math.ceil(value / alignment) * alignment;
   const addresses = pe.sections.map(({ virtualAddress }) => virtualAddress);
-  const sizes = pe.sections.map((one) => (one === section ? size : one.virtualSize));
+  const sizes = pe.sections.map((other) => (other === section ? size : other.virtualSize));
   const above = [...pe.sections.keys()]
     .filter((index) => (addresses[index] as number) > section.virtualAddress)
     .sort((a, b) => (addresses[a] as number) - (addresses[b] as number));
@@ -110,7 +110,7 @@ function layOut(
       refuse(
         'sign-inner',
         'EINVAL',
-        `PE file: section ${name} would have to move in memory, which may be code`,
+        `PE file: section ${name} would have to move in memory, and may be code`,
       );
     addresses[index] = free;
     free = aligned(free + (sizes[index] as number));
@@ -120,7 +120,7 @@ function layOut(
   return { addresses, size, end };
 }
 
-/** Entries of the debug directory tell where in the file something is. */
+/** Refuses a debug directory with entries that point behind an offset: they would have to be changed. */
 function refuseDebugBehind(file: Uint8Array, pe: PeFile, end: number): void {
   const directory = pe.directories[DEBUG];
   if (directory === undefined || directory.size === 0) return;

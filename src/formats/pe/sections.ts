@@ -2,38 +2,38 @@ import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { type FileRange, type PeHeaders, SECTION_HEADER_SIZE } from './headers.js';
 
-/** A section: a header, and the bytes that the file has for it. */
+/** A section: its header, and its bytes in the file. */
 export interface PeSection {
   /** Its name, long names (`/123`, `//AAAA`) looked up in the COFF string table. */
   readonly name: string;
-  /** Where it goes in memory, relative to the image's base. */
+  /** Its address in memory, relative to the image's base. */
   readonly virtualAddress: number;
-  /** Bytes it takes there; what the file does not hold of them is zero. */
+  /** Its bytes in memory; those that are not in the file are zero. */
   readonly virtualSize: number;
-  /** Where its bytes lie in the file. Empty, and then anywhere, for a section without bytes. */
+  /** The range of its bytes in the file. For a section without bytes it is empty, and may be anywhere. */
   readonly raw: FileRange;
   /** These bytes, shared with the file. */
   readonly bytes: Uint8Array;
   readonly characteristics: number;
 }
 
-/** What section names are written in. */
+/** Section names are UTF-8. */
 const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
 
 const NAME_SIZE = 8;
 const SYMBOL_SIZE = 18;
 const BASE64 = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/';
 
-/** Longest name that is looked up, in bytes: keeps 65,535 headers that all point at the same text from being work. */
-const LONG_NAME_LIMIT = 256;
+/** In bytes; bounds the work for 65,535 headers that all point at the same text. */
+const MAX_LONG_NAME_BYTES = 256;
 
 /**
- * Reads the section headers (PE/COFF specification, "Section Table").
+ * Parses the section headers (PE/COFF specification, "Section Table").
  *
- * The kernel checks none of this; its digest of a signed file whose section leaves the file reads past its buffer.
+ * The kernel checks none of this: digesting a signed file with a section beyond its end, it reads past its buffer.
  *
  * @param file - the whole file
- * @throws KexecError ELIBBAD, `pe-section`: a section's bytes begin within the headers, leave the file or overlap
+ * @throws KexecError ELIBBAD, `pe-section`: a section's bytes begin within the headers, go beyond the file or overlap
  * another's, or a long name is not in the string table.
  */
 export function parseSections(file: Uint8Array, headers: PeHeaders): PeSection[] {
@@ -42,7 +42,7 @@ export function parseSections(file: Uint8Array, headers: PeHeaders): PeSection[]
   const sections: PeSection[] = [];
   const { start, end } = headers.sectionTable;
   for (let header = start; header < end; header += SECTION_HEADER_SIZE) {
-    const name = sectionName(bytes, header, headers);
+    const name = readName(bytes, header, headers);
     const size = bytes.u32le(header + 16);
     const pointer = bytes.u32le(header + 20);
     if (size > 0 && pointer < headers.sizeOfHeaders) {
@@ -72,27 +72,27 @@ function refuseOverlaps(bytes: BoundedBytes, sections: readonly PeSection[]): vo
 }
 
 /** The COFF string table, which follows the symbols and begins with its own length. */
-function stringTable(bytes: BoundedBytes, headers: PeHeaders): Uint8Array {
+function sliceStringTable(bytes: BoundedBytes, headers: PeHeaders): Uint8Array {
   const start = headers.pointerToSymbolTable + headers.numberOfSymbols * SYMBOL_SIZE;
   return bytes.slice(start, bytes.u32le(start), 'the COFF string table');
 }
 
-/** A name that refers to a string table that the file does not have stands as it is: strippers leave such files. */
-function sectionName(bytes: BoundedBytes, header: number, headers: PeHeaders): string {
+/** If the file has no string table, a name that refers to it stays as it is: strip leaves such files. */
+function readName(bytes: BoundedBytes, header: number, headers: PeHeaders): string {
   const field = bytes.slice(header, NAME_SIZE, 'a section name');
   const nul = field.indexOf(0);
   const name = UTF8.decode(nul < 0 ? field : field.subarray(0, nul));
-  const offset = longNameOffset(name);
+  const offset = findLongNameOffset(name);
   if (offset === undefined || headers.pointerToSymbolTable === 0) return name;
 
-  const strings = stringTable(bytes, headers);
-  const end = strings.subarray(offset, offset + LONG_NAME_LIMIT).indexOf(0);
+  const strings = sliceStringTable(bytes, headers);
+  const end = strings.subarray(offset, offset + MAX_LONG_NAME_BYTES).indexOf(0);
   if (end < 0) bytes.fail(`section name ${name} has no text in the COFF string table`, header);
   return UTF8.decode(strings.subarray(offset, offset + end));
 }
 
-/** `/` and a decimal number; LLVM writes what needs more than 7 digits as `//` and a base64 number. */
-function longNameOffset(name: string): number | undefined {
+/** `/` and a decimal number; for more than 7 digits, LLVM writes `//` and a base64 number. */
+function findLongNameOffset(name: string): number | undefined {
   if (/^\/\d+$/.test(name)) return Number(name.slice(1));
   if (!/^\/\/[A-Za-z0-9+/]+$/.test(name)) return undefined;
   let offset = 0;

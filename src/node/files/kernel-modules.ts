@@ -3,7 +3,7 @@ import { basename, join } from 'node:path';
 import { refuse } from '../../base/error.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { detectCompression } from '../../formats/compression/compression-names.js';
-import { MODULE_LIMIT, moduleName, parseModuleInfo } from '../../formats/kernel-module.js';
+import { MAX_MODULE_BYTES, normalizeModuleName, parseModuleInfo } from '../../formats/kernel-module.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { tryAccess } from './access-error.js';
 import { readFile, readText } from './read-file.js';
@@ -26,18 +26,18 @@ export class KernelModules {
     this.#folder = folder;
     for (const path of listFiles(folder)) {
       const name = MODULE_FILE.exec(basename(path))?.[1];
-      if (name !== undefined) this.#paths.set(moduleName(name), path);
+      if (name !== undefined) this.#paths.set(normalizeModuleName(name), path);
     }
     const builtIn = join(folder, 'modules.builtin');
     const lines = existsSync(builtIn) ? readText(builtIn).split('\n') : [];
-    this.#builtIn = new Set(lines.map((line) => moduleName(basename(line, '.ko'))));
+    this.#builtIn = new Set(lines.map((line) => normalizeModuleName(basename(line, '.ko'))));
     if (this.#paths.size === 0 && lines.length === 0)
       refuse('kernel-module', 'ENOENT', `${folder} contains no kernel modules`);
   }
 
   /** Whether the module is in the folder or built into the kernel. */
   has(name: string): boolean {
-    return this.#paths.has(moduleName(name)) || this.#builtIn.has(moduleName(name));
+    return this.#paths.has(normalizeModuleName(name)) || this.#builtIn.has(normalizeModuleName(name));
   }
 
   /**
@@ -67,7 +67,7 @@ export class KernelModules {
       for (const needed of depends) await load(needed, name);
       loaded.set(name, { file: `${name}.ko`, bytes });
     };
-    for (const name of names) await load(moduleName(name));
+    for (const name of names) await load(normalizeModuleName(name));
     return [...loaded.values()];
   }
 
@@ -84,7 +84,7 @@ async function readModule(path: string): Promise<Uint8Array> {
   if (compression === undefined) return bytes;
   const decompress = await nodeDecompress(compression);
   if (decompress === undefined) refuse('kernel-module', 'ENOENT', `${path} is compressed by ${compression}`);
-  return decompress(bytes, { limit: MODULE_LIMIT, atLimit: 'refuse' });
+  return decompress(bytes, { limit: MAX_MODULE_BYTES, atLimit: 'refuse' });
 }
 
 /**
