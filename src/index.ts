@@ -20,8 +20,14 @@
 export { type ByteSource, createByteSource } from './base/byte-source.js';
 export { CHECKS, type Check, type CheckRule, type ErrnoOf } from './base/checks.js';
 export { ERRNO_TEXT } from './base/errno.js';
-export type { RefusalKind } from './base/error.js';
-export { ERRNO, type Errno, KexecError, type RefusalArguments, type RefusalContext } from './base/error.js';
+export {
+  ERRNO,
+  type Errno,
+  KexecError,
+  type RefusalArguments,
+  type RefusalContext,
+  type RefusalKind,
+} from './base/error.js';
 export { type RandomSource, systemRandom } from './base/random.js';
 export type { Range } from './base/range.js';
 export { Trail, type TrailEntry, type TriedHole, type Verdict } from './base/trail.js';

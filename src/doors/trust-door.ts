@@ -46,4 +46,4 @@ export {
   verify,
 } from '../trust/verify-signature.js';
 export { type Certificate, parseCertificate } from '../trust/x509/certificate.js';
-export type { KeyAlgorithm, PublicKey, RawSignature } from '../trust/x509/public-key.js';
+export type { EcdsaAlgorithm, KeyAlgorithm, PublicKey, RawSignature } from '../trust/x509/public-key.js';

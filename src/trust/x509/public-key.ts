@@ -4,7 +4,7 @@ import { verifyEcdsa } from './ecdsa.js';
 import type { CurveName } from './nist-curves.js';
 import { verifyRsa } from './rsa.js';
 
-type EcdsaAlgorithm = 'ecdsa-nist-p192' | 'ecdsa-nist-p256' | 'ecdsa-nist-p384' | 'ecdsa-nist-p521';
+export type EcdsaAlgorithm = 'ecdsa-nist-p192' | 'ecdsa-nist-p256' | 'ecdsa-nist-p384' | 'ecdsa-nist-p521';
 
 /** The kind of a key, by the kernel's names. `ecrdsa` is known by name, and not supported here. */
 export type KeyAlgorithm = 'rsa' | EcdsaAlgorithm | 'ecrdsa';
