@@ -2,24 +2,24 @@ import { refuse } from '../base/error.js';
 
 /** A parameter of a kernel's command line. */
 export interface KernelParameter {
-  /** What stands before the `=`, without the quotes around a quoted parameter. */
+  /** The text before the `=`, without the quotes around a quoted parameter. */
   readonly name: string;
   /** The whole parameter as it was written, quotes included. */
   readonly text: string;
-  /** Whether a quote in it is not closed: then it is the last, and would swallow what is appended. */
+  /** Whether a quote in it is not closed. Then it is the last parameter, and appended text would become part of it. */
   readonly isOpen: boolean;
 }
 
-/** What stands behind it are arguments of init and no longer the kernel's: kernel function `parse_args()`. */
+/** After it come arguments for init, not for the kernel: kernel function `parse_args()`. */
 const END_OF_PARAMETERS = '--';
 
 /** The kernel's `isspace()`, less the byte a0, which is half a character in UTF-8. */
 const WHITE_SPACE = ' \t\n\v\f\r';
 
 /**
- * Takes a command line apart as the kernel does (`next_arg()` of lib/cmdline.c): parameters are parted by white space
- * that is not within double quotes. A quote may open anywhere in a parameter, nothing escapes it, and one that is not
- * closed lasts to the end of the line. A name ends at the first `=`, unless that is its first character.
+ * Parses a command line as the kernel does (`next_arg()` of lib/cmdline.c): white space outside of double quotes separates
+ * parameters. A quote may open anywhere in a parameter, nothing escapes it, and an unclosed quote lasts to the end of the
+ * line. A name ends at the first `=`, unless that is its first character.
  */
 export function parseCommandLine(line: string): KernelParameter[] {
   const parameters: KernelParameter[] = [];
@@ -38,13 +38,13 @@ export function parseCommandLine(line: string): KernelParameter[] {
 }
 
 /**
- * The running kernel's command line as the next kernel may have it, as `kexec --reuse-cmdline` makes it: without
- * BOOT_IMAGE, which tells of the running kernel's file, and for a crash kernel without `crashkernel=`, which would have
- * it set memory aside out of the little it is given. Every one is left out (`crashkernel=1G,high crashkernel=128M,low`
- * are two), wherever it stands: the kernel reads `crashkernel=` behind a `--`, too (`get_last_crashkernel()`). What is
- * kept is kept as it was written, parted by single spaces.
+ * Builds the next kernel's command line from the running kernel's, as `kexec --reuse-cmdline` does: without BOOT_IMAGE,
+ * which names the running kernel's file, and for a crash kernel without `crashkernel=`, which would reserve some of the
+ * little memory that it has. Every `crashkernel=` is dropped (`crashkernel=1G,high crashkernel=128M,low` are two), also
+ * after a `--`, because the kernel reads it there, too (`get_last_crashkernel()`). The other parameters stay as they are,
+ * separated by single spaces.
  *
- * @param running - what /proc/cmdline says
+ * @param running - the text of /proc/cmdline
  * @param options - `panic`: whether the next kernel is a crash kernel
  */
 export function buildReusedCommandLine(running: string, { panic }: { readonly panic: boolean }): string {
@@ -53,30 +53,31 @@ export function buildReusedCommandLine(running: string, { panic }: { readonly pa
 }
 
 /**
- * What of a running kernel's command line a capture kernel does not get, beside what {@link buildReusedCommandLine} leaves
- * out, and why.
+ * Parameters of the running kernel that a capture kernel does not get, beside those that {@link buildReusedCommandLine}
+ * drops, and the reasons.
  */
 export const DROPPED_FOR_CAPTURE: Readonly<Record<string, string>> = {
-  'mem maxcpus nr_cpus possible_cpus': 'memory and CPUs are those that are left to it',
+  'mem maxcpus nr_cpus possible_cpus': 'the capture kernel has its own memory and CPUs',
   'isolcpus nohz_full rcu_nocbs irqaffinity': 'they name CPUs that it does not start',
   'hugepages hugepagesz default_hugepagesz hugetlb_cma cma':
-    'they set memory aside out of the little there is',
+    'they reserve some of the little memory that there is',
   'log_buf_len swiotlb slub_debug slab_debug page_owner kasan kfence.num_objects': 'they take memory, too',
-  'rdinit panic quiet': 'its own count: which init runs, that it starts the machine anew, that it is heard',
+  'rdinit panic quiet':
+    'the capture kernel needs its own: which init runs, that it restarts the machine, that it prints',
 };
 
-/** What a capture kernel's command line has besides, and why. */
+/** Parameters that a capture kernel gets in addition, and the reasons. */
 export const ADDED_FOR_CAPTURE: Readonly<Record<string, string>> = {
   'nr_cpus=1': 'one CPU needs the least memory, and the others may hang',
   reset_devices: 'drivers reset what the crash left running',
-  irqpoll: 'interrupts that nobody waits for any more do not stop it',
+  irqpoll: 'interrupts without a handler do not stop it',
   'cgroup_disable=memory': 'saves memory',
-  'panic=10': 'if it crashes, too, the machine starts anew',
+  'panic=10': 'if it crashes, too, the machine restarts',
 };
 
 /**
- * The command line of a capture kernel, made of the running kernel's: without what is the running kernel's alone
- * ({@link DROPPED_FOR_CAPTURE}), with what a capture kernel needs ({@link ADDED_FOR_CAPTURE}).
+ * Builds the command line of a capture kernel from the running kernel's: without {@link DROPPED_FOR_CAPTURE}, with
+ * {@link ADDED_FOR_CAPTURE}.
  */
 export function buildCaptureCommandLine(running: string): string {
   const dropped = Object.keys(DROPPED_FOR_CAPTURE).flatMap((names) => names.split(' '));
@@ -88,10 +89,11 @@ export function buildCaptureCommandLine(running: string): string {
 }
 
 /**
- * A reused command line and what is appended to it, as one: the kernel's parameters of both, then the arguments for
- * init of both. So what is appended reaches the kernel where the running command line has a `--` in it, too.
+ * Joins a reused command line and appended parameters: the kernel's parameters of both, then the arguments for init of
+ * both. So the appended parameters reach the kernel even if the running command line has a `--` in it.
  *
- * @throws KexecError `EINVAL`, check `command-line`, if the reused one ends within quotes, which would swallow the rest.
+ * @throws KexecError `EINVAL`, check `command-line`, if the reused one ends within quotes: appended text would become part
+ * of its last parameter.
  */
 export function joinCommandLine(reused: string, appended: string): string {
   const first = parseCommandLine(reused);

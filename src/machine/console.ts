@@ -16,7 +16,7 @@ export interface SerialPort {
 
 const PL011: readonly string[] = ['arm,pl011', 'arm,sbsa-uart'];
 
-/** Those whose transmitter works as an 8250's. */
+/** UARTs whose transmitter works as an 8250's. */
 const UART_8250: readonly string[] = [
   'ns8250',
   'ns16450',
@@ -29,7 +29,7 @@ const UART_8250: readonly string[] = [
   'brcm,bcm2835-aux-uart',
 ];
 
-/** Its binding fixes what others say by reg-shift and reg-io-width. */
+/** Its binding fixes the values that others have in reg-shift and reg-io-width. */
 const AUX_UART = 'brcm,bcm2835-aux-uart';
 
 /**

@@ -1,7 +1,7 @@
 import { refuse } from '../base/error.js';
 
 /**
- * How many CPUs a list such as `0-3,8` has: `/sys/devices/system/cpu/possible` (`cpumap_print_to_pagebuf()`).
+ * Counts the CPUs in a list such as `0-3,8`: `/sys/devices/system/cpu/possible` (`cpumap_print_to_pagebuf()`).
  *
  * @throws KexecError `EINVAL`, check `machine-text`, for anything else.
  */

@@ -4,7 +4,7 @@ import { findNode, getProperty } from '../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readReg, readString } from '../formats/fdt/values.js';
 
-/** RAM by the device tree: the `reg` of every memory node of the root, lowest first. */
+/** The RAM of a device tree: the `reg` of every memory node of the root, lowest first. */
 export function findMemory({ root }: Fdt): Range[] {
   return root.children
     .filter(isMemory)

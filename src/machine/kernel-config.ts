@@ -1,6 +1,6 @@
 /**
- * The options of a kernel's configuration that this project asks about, without `CONFIG_`: what kexec can load and
- * checks, what a crash kernel needs, what the next kernel has to agree with, and how initrds may be compressed.
+ * The options of a kernel's configuration that this project uses, without `CONFIG_`: those that decide about kexec and
+ * kdump, the CPUs' page tables, the compression of initrds, consoles, and signatures.
  */
 export const KERNEL_OPTIONS: readonly string[] = [
   // kexec and kdump
@@ -60,15 +60,15 @@ export const KERNEL_OPTIONS: readonly string[] = [
 ];
 
 /**
- * What a configuration (`/boot/config-$(uname -r)`, `/proc/config.gz`) sets of {@link KERNEL_OPTIONS}: `y`, `m`, a
- * number, or a text without its quotes. What is not set is absent. Lines that are no options are passed by, as the
- * kernel's own configuration tools pass them by.
+ * Parses the {@link KERNEL_OPTIONS} of a configuration (`/boot/config-$(uname -r)`, `/proc/config.gz`): `y`, `m`, a
+ * number, or a text without its quotes. An option that is not set is absent. Lines that are no options are ignored, as the
+ * kernel's own configuration tools ignore them.
  */
 export function parseKernelConfig(text: string): Record<string, string> {
-  const asked = new Set(KERNEL_OPTIONS);
+  const known = new Set(KERNEL_OPTIONS);
   const options: Record<string, string> = {};
   for (const [, name = '', value = ''] of text.matchAll(/^CONFIG_(\w+)=(.*)$/gm)) {
-    if (asked.has(name)) options[name] = value.trim().replace(/^"(.*)"$/, '$1');
+    if (known.has(name)) options[name] = value.trim().replace(/^"(.*)"$/, '$1');
   }
   return options;
 }

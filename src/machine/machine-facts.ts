@@ -1,7 +1,7 @@
 import { type Range, subtract, totalSize } from '../base/range.js';
 import type { Lockdown } from './lockdown.js';
 
-/** Where a machine's memory map was read from, the most exact first. */
+/** The source of a machine's memory map, the most exact first. */
 export type MemorySource = 'memblock' | 'iomem' | 'device-tree';
 
 /** The region that `crashkernel=` reserved; `low` is the second, below 4 GiB, where there are two. */
@@ -10,45 +10,45 @@ export interface CrashRegion {
   readonly low?: Range;
 }
 
-/** What the running kernel asks of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
+/** What the running kernel requires of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
 export type KexecSignature = 'none' | 'checked' | 'force';
 
 /** The running kernel, as far as it is known. */
 export interface KernelFacts {
   /** `uname -r`. */
   readonly release?: string;
-  /** Options of its configuration that decide about kexec, without `CONFIG_`; one that is not set is absent. */
+  /** Options of its configuration that decide about kexec, without `CONFIG_`. An option that is not set is absent. */
   readonly config?: Readonly<Record<string, string>>;
-  /** The lines of VMCOREINFO, by what stands before the `=`: `NUMBER(VA_BITS)`, `KERNELOFFSET`. */
+  /** The values of VMCOREINFO by their names: `NUMBER(VA_BITS)`, `KERNELOFFSET`. */
   readonly vmcoreinfo?: Readonly<Record<string, string>>;
   /** `/proc/sys/kernel/kexec_load_disabled`: neither system call loads anything until the next boot. */
   readonly kexecLoadDisabled?: boolean;
-  /** `/proc/sys/kernel/kexec_load_limit_reboot`: how many loads are left; -1 is no limit. */
+  /** `/proc/sys/kernel/kexec_load_limit_reboot`: the number of loads that are left; -1 is no limit. */
   readonly kexecLoadLimitReboot?: number;
   /** `/proc/sys/kernel/kexec_load_limit_panic`. */
   readonly kexecLoadLimitPanic?: number;
 }
 
-/** What an ELF core header tells of the running kernel: where it notes what its CPUs did, and where it lies itself. */
+/** The facts about the running kernel in an ELF core header: where its notes are, and where it lies itself. */
 export interface CrashFacts {
   /** `crash_notes` of each possible CPU: `/sys/devices/system/cpu/cpuN/crash_notes`. */
   readonly notes: readonly Range[];
   /** The VMCOREINFO note: `/sys/kernel/vmcoreinfo`. */
   readonly vmcoreinfo: Range;
-  /** `_text` to `_end`: where the kernel lies, and the virtual address of its first byte. */
+  /** `_text` to `_end`: the kernel's physical range, and the virtual address of its first byte. */
   readonly text: Range & { readonly virtual: bigint };
-  /** The linear map: what has the physical address `physical` is seen at `virtual`. */
+  /** The linear map: the physical address `physical` is mapped at `virtual`. */
   readonly linearMap: { readonly physical: bigint; readonly virtual: bigint };
 }
 
 /** A fact that could not be read, and why. */
 export interface UnknownFact {
-  /** The name of what was to be read, as a collected file: `memblock-reserved`. */
+  /** The name of the collected file: `memblock-reserved`. */
   readonly fact: string;
   readonly reason: string;
 }
 
-/** The options that make QEMU this machine: what `boot` starts, and what the device tree was taken from. */
+/** The QEMU options for this machine: `boot` starts it with them, and its device tree comes from them. */
 export interface QemuOptions {
   /** The value of `-M`: `virt`, `virt,virtualization=on`. */
   readonly machine: string;
@@ -93,7 +93,7 @@ export interface MachineFacts {
 }
 
 /**
- * RAM that nothing has reserved, lowest first: what the kernel's walk over free memblock ranges visits.
+ * RAM that is not reserved, lowest first: the ranges that the kernel's walk over free memblock ranges visits.
  *
  * Regions of `memory` that touch (those of two NUMA nodes) are not joined, as `for_each_free_mem_range()` does not
  * join them: no segment spans two.
@@ -102,7 +102,7 @@ export function findFreeRanges(machine: MachineFacts): Range[] {
   return machine.memory.flatMap((region) => subtract([region], machine.reserved));
 }
 
-/** RAM that the kernel gives out, in bytes; as much as nothing has reserved, where it was not recorded. */
+/** RAM that the kernel gives out, in bytes; if that was not recorded, the RAM that is not reserved. */
 export function measureUsableRam(machine: MachineFacts): bigint {
   return machine.totalRam ?? totalSize(findFreeRanges(machine));
 }

@@ -6,17 +6,17 @@ export type Vmcoreinfo = Readonly<Record<string, string>>;
 
 const LINE = /^([\w().-]+)=(.*)$/gm;
 
-/** The lines of VMCOREINFO by their names; what is no such line, such as padding, is passed by. */
+/** Parses VMCOREINFO: values by their names. Other text, such as padding, is ignored. */
 export function parseVmcoreinfo(text: string): Vmcoreinfo {
   return Object.fromEntries(Array.from(text.matchAll(LINE), ([, name, value = '']) => [name, value.trim()]));
 }
 
-/** `NUMBER(name)`: decimal, or hexadecimal with `0x`, modulo 2^64; undefined where there is none. */
+/** Reads `NUMBER(name)`: decimal, or hexadecimal with `0x`, modulo 2^64. @returns undefined if there is none */
 export function readVmcoreinfoNumber(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
   return parseU64(/^(0x[0-9a-f]{1,16}|-?\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
 }
 
-/** A value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`. */
+/** Reads a value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`. @returns undefined if there is none */
 export function readVmcoreinfoAddress(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
   const value = vmcoreinfo[name];
   return value === undefined ? undefined : parseU64(/^0x[0-9a-f]{1,16}$/i, `0x${value}`);

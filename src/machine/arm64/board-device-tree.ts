@@ -12,21 +12,20 @@ import { mergeMemory } from './board/board-memory.js';
 import { mergeReservations } from './board/board-reservations.js';
 import { writeMerged } from './board/board-tree.js';
 
-/** A machine with another device tree, and what was done to that. */
+/** A machine with another device tree, and how that was changed. */
 export interface MergedMachine {
   readonly machine: Arm64Machine;
-  /** What of the running device tree was merged, and what could not be: a sentence each, without a full stop. */
+  /** What was merged from the running device tree, and what could not be: a sentence each, without a full stop. */
   readonly notes: readonly string[];
 }
 
 /**
- * The machine with a board's device tree in place of the running one: what `--dtb` asks for. A board file, as kernels
- * ship them, lacks what the firmware puts into the tree as it boots. A kernel must be told where its memory is, what of
- * it is reserved, and where UEFI's tables are; how CPUs are brought up, the console, serial number and network addresses
- * are carried over where the file lacks them.
+ * Replaces the running device tree of a machine by a board's: what `--dtb` does. A board file, as kernels ship them, lacks
+ * what the firmware puts into the tree when it boots. So memory, reservations and UEFI's tables are merged from the running
+ * tree; how CPUs are brought up, the console, the serial number and network addresses are, if the file lacks them.
  *
- * @param board - a flattened device tree; bytes behind its end are let be
- * @returns the machine with nothing else changed, but that nothing lies where its old device tree did
+ * @param board - a flattened device tree; bytes after its end are ignored
+ * @returns the machine, in which only the device tree is another, and the address of the old one is dropped
  * @throws KexecError `EINVAL` if either tree is malformed; check `board-compatible` if the file is for another board;
  * check `board-memory` if it has RAM where the machine has none; check `dtb-value` if the file's cells are too few for
  * the machine's memory.
@@ -47,8 +46,8 @@ export function mergeBoardDeviceTree(machine: Arm64Machine, board: Uint8Array): 
 }
 
 /**
- * A board file is for a machine if their `compatible` has a name in common: Devicetree Specification v0.4, section 2.3.1.
- * The first is the board's own, so that where it differs, the reader should know.
+ * A board file is for a machine if their `compatible` have a name in common: Devicetree Specification v0.4, section 2.3.1.
+ * The first name is the board's own: if it differs, a note says so.
  */
 function checkCompatible(running: Fdt, board: Fdt): string[] {
   const [machines, files] = [readCompatible(running), readCompatible(board)];
@@ -70,7 +69,7 @@ function readCompatible({ root }: Fdt): string[] {
   return readStrings(getProperty(root, 'compatible') ?? new Uint8Array(0));
 }
 
-/** Where the boot loader reserved the running device tree: by its place, or by its size where that is not known. */
+/** The reservation of the running device tree, by its address, or by its size if that is not known. */
 function findOwnReservation({ reservations }: Fdt, { arm64 }: Arm64Machine): Range | undefined {
   const length = BigInt(arm64.deviceTree.length);
   const start = arm64.deviceTreeAddress ?? reservations.find(({ size }) => size === length)?.address;

@@ -5,8 +5,8 @@ import type { MachineFacts } from '../machine-facts.js';
 import type { Arm64Facts, CpuFacts, Granule } from './arm64-machine.js';
 
 /**
- * What a CPU can do, out of its ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0
- * where the granule is there, TGran16 is 0 where it is not; BigEnd is 1 for mixed-endian support.
+ * Decodes a CPU's ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0 if the CPU has the
+ * granule, TGran16 is 0 if it does not; BigEnd is 1 for mixed-endian support.
  */
 export function decodeMmfr0(register: bigint): Required<CpuFacts> {
   const field = (low: bigint): bigint => (register >> low) & 0xfn;
@@ -27,8 +27,8 @@ interface CpuModel {
 }
 
 /**
- * CPUs whose ID_AA64MMFR0_EL1 is known: neither the device tree nor /proc/cpuinfo tells it. Read in QEMU's models of
- * them by the witness kernel, which the tests repeat.
+ * CPUs whose ID_AA64MMFR0_EL1 is known; neither the device tree nor /proc/cpuinfo has it. The witness kernel read them in
+ * QEMU's models, and the tests repeat that.
  */
 export const CPU_MODELS: readonly CpuModel[] = [
   { compatible: 'arm,cortex-a35', implementer: 0x41, part: 0xd04, mmfr0: 0x00101122n },
@@ -39,7 +39,7 @@ export const CPU_MODELS: readonly CpuModel[] = [
   { compatible: 'arm,neoverse-n1', implementer: 0x41, part: 0xd0c, mmfr0: 0x0000000000101125n },
 ];
 
-/** What all CPUs of a device tree can do; nothing where one is not known. */
+/** The abilities that all CPUs of a device tree have; none if a CPU is not known. */
 export function readCpusOfDeviceTree({ root }: Fdt): CpuFacts {
   return intersectFacts(
     findCpuNodes(root).map((cpu) => {
@@ -52,7 +52,7 @@ export function readCpusOfDeviceTree({ root }: Fdt): CpuFacts {
 /** How the CPUs are brought up, and their number. */
 export type CpuNodes = Pick<Arm64Facts, 'enableMethods'> & Pick<MachineFacts, 'possibleCpus'>;
 
-/** How the CPUs of a device tree are brought up and counted: their `enable-method`s, once each, and their number. */
+/** Reads from a device tree how its CPUs are brought up (each `enable-method` once), and their number. */
 export function readCpuNodes({ root }: Fdt): CpuNodes {
   const cpus = findCpuNodes(root);
   const methods = cpus.flatMap((cpu) => readStrings(getProperty(cpu, 'enable-method') ?? new Uint8Array(0)));
@@ -62,7 +62,7 @@ export function readCpuNodes({ root }: Fdt): CpuNodes {
   };
 }
 
-/** What all CPUs of /proc/cpuinfo can do; nothing where one is not known. */
+/** The abilities that all CPUs of /proc/cpuinfo have; none if a CPU is not known. */
 export function readCpusOfCpuinfo(text: string): CpuFacts {
   const numbers = (name: string): number[] =>
     Array.from(text.matchAll(new RegExp(`^${name}\\s*: (0x[0-9a-f]+)$`, 'gm')), ([, value]) => Number(value));
@@ -82,7 +82,7 @@ function isCpu(node: FdtNode): boolean {
   return node.name === 'cpu' || node.name.startsWith('cpu@');
 }
 
-/** What every one of them can do: the kernel, too, takes the least of all CPUs. */
+/** The abilities that all models have, as the kernel, too, uses the least of all CPUs; none if a model is not known. */
 function intersectFacts(models: readonly (CpuModel | undefined)[]): CpuFacts {
   const known = models.filter((model) => model !== undefined);
   if (known.length === 0 || known.length < models.length) return {};

@@ -25,7 +25,7 @@ export function findKernelMap(
 }
 
 /**
- * `_text` to `_end`. Virtual addresses of the kernel's image lie `kimage_voffset` above physical ones.
+ * Finds `_text` to `_end`. Virtual addresses of the kernel's image lie `kimage_voffset` above physical ones.
  *
  * `_text` is KIMAGE_VADDR, which is MODULES_END, plus KERNELOFFSET (arch/arm64/include/asm/memory.h; VMCOREINFO has
  * MODULES_END from Linux 6.0 on). "Kernel code" of iomem begins at `_stext`, 64 KiB further on, in some releases, and
@@ -65,8 +65,8 @@ function findKernelResource(resources: readonly Resource[], name: string): Range
 }
 
 /**
- * Physical address PHYS_OFFSET is mapped at PAGE_OFFSET. The linear map is the lower half of the kernel's
- * addresses, from -(1 << VA_BITS), since Linux 5.4, and was the upper half before. PHYS_OFFSET is negative where RAM
+ * Finds the linear map: physical address PHYS_OFFSET is mapped at PAGE_OFFSET. The linear map is the lower half of the kernel's
+ * addresses, from -(1 << VA_BITS), since Linux 5.4, and was the upper half before. PHYS_OFFSET is negative if RAM
  * begins further up in the map, as it does with KASLR; the map is then given from address 0 on.
  */
 function findLinearMap(vmcoreinfo: Vmcoreinfo): KernelMap['linearMap'] | undefined {

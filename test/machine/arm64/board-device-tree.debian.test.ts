@@ -117,7 +117,7 @@ describe('a board file', () => {
       '0x40000000..0x40001000 stays reserved, as in the running device tree',
       "/reserved-memory/firmware@7f000000, 0x7f000000..0x7f100000, is the running device tree's",
       "stdout-path of /chosen is the running device tree's, serial0:115200n8",
-      '/chosen tells of linux,initrd-start, linux,initrd-end, whose memory is given back',
+      '/chosen has linux,initrd-start, linux,initrd-end, whose memory the next load frees',
       "/psci is the running device tree's",
       "CPU 0x0 has the running device tree's enable-method",
       "CPU 0x1 has the running device tree's enable-method",
@@ -145,7 +145,7 @@ describe('a board file', () => {
     expect(board).toEqual(file);
   });
 
-  it('is loaded: the old initrd is given back, the firmware stays reserved', () => {
+  it('is loaded: the old initrd is freed, the firmware stays reserved', () => {
     const source = changed(RUNNING, '0x7e000000 0x10000;', '0x50000000 0x1000;');
     const { machine } = mergeBoardDeviceTree(running(source), compileDts(BOARD));
     const { kimage } = loadOrFail({ kernel: buildImage(), options: { commandLine: 'ro' } }, machine);
@@ -284,14 +284,14 @@ describe('/chosen', () => {
   const UEFI = `linux,uefi-system-table = <0 0x7f000000>; linux,uefi-mmap-start = <0 0x7f100000>;
     linux,uefi-mmap-size = <0x900>; linux,uefi-mmap-desc-size = <0x30>; linux,uefi-mmap-desc-ver = <1>;`;
 
-  it('tells of UEFI as the firmware did, whatever the file says', () => {
+  it('describes UEFI as the firmware did, whatever the file says', () => {
     const source = changed(RUNNING, 'bootargs = "quiet";', UEFI);
     const board = changed(BOARD, 'chosen { };', 'chosen { linux,uefi-system-table = <0 1>; };');
     const { source: merged, notes } = merge(running(source), board);
     expect(merged).toContain('linux,uefi-system-table = <0x00 0x7f000000>');
     expect(merged).toContain('linux,uefi-mmap-desc-ver = <0x01>');
     expect(notes).toContain(
-      '/chosen tells of UEFI as the running device tree does: linux,uefi-system-table, linux,uefi-mmap-start, ' +
+      '/chosen describes UEFI as the running device tree does: linux,uefi-system-table, linux,uefi-mmap-start, ' +
         'linux,uefi-mmap-size, linux,uefi-mmap-desc-size, linux,uefi-mmap-desc-ver',
     );
   });

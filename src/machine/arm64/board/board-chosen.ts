@@ -3,7 +3,7 @@ import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { readString } from '../../../formats/fdt/values.js';
 import { carryOver, convertReg, putProperty, readAliases } from './board-tree.js';
 
-/** Where the kernel finds UEFI's tables, and through them ACPI's: Documentation/arch/arm/uefi.rst. */
+/** The properties by which the kernel finds UEFI's tables, and through them ACPI's: Documentation/arch/arm/uefi.rst. */
 const UEFI = [
   'linux,uefi-system-table',
   'linux,uefi-mmap-start',
@@ -13,15 +13,15 @@ const UEFI = [
   'linux,uefi-secure-boot',
 ];
 
-/** Memory of the last load: the next one gives it back, if it learns of it here. */
+/** Memory of the last load, which the next load frees if these properties name it. */
 const LAST_LOAD = ['linux,initrd-start', 'linux,initrd-end', 'linux,ima-kexec-buffer'];
 
 /**
- * Tells the board's tree what the firmware chose for the running one (Devicetree Specification v0.4, section 3.6).
- * Without UEFI's properties, the next kernel of a UEFI machine has neither EFI nor ACPI, so they are the firmware's
- * whatever the file says; the console is, where the file names none. The command line and seeds are for the load to set.
+ * Copies what the firmware chose from /chosen of the running tree (Devicetree Specification v0.4, section 3.6). Without
+ * UEFI's properties, the next kernel of a UEFI machine has neither EFI nor ACPI, so they replace those of the board file.
+ * The console is copied if the file names none. The load sets the command line and seeds.
  *
- * @returns what was done, in words
+ * @returns a sentence for each change
  */
 export function mergeChosen(running: Fdt, board: Fdt): string[] {
   const from = findNode(running, '/chosen');
@@ -31,7 +31,7 @@ export function mergeChosen(running: Fdt, board: Fdt): string[] {
   return [
     ...(uefi.length === 0
       ? []
-      : [`/chosen tells of UEFI as the running device tree does: ${uefi.join(', ')}`]),
+      : [`/chosen describes UEFI as the running device tree does: ${uefi.join(', ')}`]),
     ...mergeConsole(from, board, to),
     ...mergeLastLoad(running, from, board, to),
   ];
@@ -57,5 +57,5 @@ function mergeLastLoad(running: Fdt, from: FdtNode, board: Fdt, to: FdtNode): st
   if (buffer !== undefined) {
     putProperty(to, 'linux,ima-kexec-buffer', convertReg(buffer, running.root, board.root));
   }
-  return carried.length === 0 ? [] : [`/chosen tells of ${carried.join(', ')}, whose memory is given back`];
+  return carried.length === 0 ? [] : [`/chosen has ${carried.join(', ')}, whose memory the next load frees`];
 }

@@ -6,10 +6,10 @@ import { readCells, readStrings } from '../../../formats/fdt/values.js';
 import { carryOver, copyNode } from './board-tree.js';
 
 /**
- * Tells the board's tree how the firmware brings CPUs up: the `psci` node, and each CPU's `enable-method` and
- * `cpu-release-addr` (booting.rst, section 4). CPUs are told apart by their `reg`.
+ * Copies how the firmware brings CPUs up: the `psci` node, and each CPU's `enable-method` and `cpu-release-addr`
+ * (booting.rst, section 4). The `reg` identifies a CPU.
  *
- * @returns what was done, in words
+ * @returns a sentence for each change
  */
 export function mergeCpus(running: Fdt, board: Fdt): string[] {
   return [...mergePsci(running, board), ...mergeEnableMethods(running, board)];
@@ -27,12 +27,12 @@ function mergeEnableMethods(running: Fdt, board: Fdt): string[] {
   const to = findCpus(board);
   const notes: string[] = [];
   for (const [id, cpu] of to) {
-    const told = from.get(id);
-    if (told === undefined) {
+    const runningCpu = from.get(id);
+    if (runningCpu === undefined) {
       notes.push(`the board file has a CPU ${hex(id)}, which the running device tree lacks`);
       continue;
     }
-    const carried = carryOver(['enable-method', 'cpu-release-addr'], told, cpu);
+    const carried = carryOver(['enable-method', 'cpu-release-addr'], runningCpu, cpu);
     if (carried.length > 0) {
       notes.push(`CPU ${hex(id)} has the running device tree's ${carried.join(' and ')}`);
     }

@@ -9,11 +9,10 @@ const NETWORK_ALIAS = /^(ethernet|wifi|wlan|bluetooth)\d{0,2}$/;
 const ADDRESSES = ['local-mac-address', 'mac-address', 'local-bd-address'];
 
 /**
- * Tells the board's tree which one of its kind the machine is: the `serial-number`, and the addresses of its network
- * devices. A courtesy: without them the next kernel boots, but makes addresses up. What a board file has of its own is
- * kept, but for zeros, which hold a place for the firmware's.
+ * Copies what identifies the machine: the `serial-number`, and the addresses of its network devices. Without them the
+ * next kernel boots, but invents addresses. Values of the board file are kept, except zeros, which are placeholders.
  *
- * @returns what was done, in words
+ * @returns a sentence for each change
  */
 export function mergeIdentity(running: Fdt, board: Fdt): string[] {
   const isMissing = getProperty(board.root, 'serial-number') === undefined;

@@ -8,20 +8,21 @@ import type { Machine } from '../../machine-value.js';
 import { copyNode, encodeReg } from './board-tree.js';
 
 /**
- * Tells the board's tree where RAM is, which a kernel must be told (Devicetree Specification v0.4, section 3.4): as the
- * firmware told the running kernel, in memory nodes; where it told it in UEFI's memory map, so that the kernel's EFI stub
- * deleted the nodes, by the machine's memory map.
+ * Describes the RAM in the board's tree, as a kernel needs (Devicetree Specification v0.4, section 3.4): by the memory
+ * nodes of the running tree; if it has none, because the kernel's EFI stub deletes them in favour of UEFI's memory map,
+ * by the machine's memory map.
  *
- * A board file's own RAM is kept if it is the same. Another size is no conflict: the file knows one model of the board,
- * the firmware has seen what is on it.
+ * A board file's own RAM is kept if it is the same. Another size is no conflict: the file describes one model of the
+ * board, the firmware has seen this very board.
  *
- * @returns what was done, in words
+ * @returns a sentence for each change
  * @throws KexecError `EINVAL`, check `board-memory`, if the board file has a bank of RAM where the machine has none.
  */
 export function mergeMemory(running: Fdt, board: Fdt, machine: Machine): string[] {
   const own = union(findMemory(board));
-  const told = union(findMemory(running));
-  const ram = told.length > 0 ? told : union(machine.memory);
+  const nodesOfRunning = union(findMemory(running));
+  const hasNodes = nodesOfRunning.length > 0;
+  const ram = hasNodes ? nodesOfRunning : union(machine.memory);
   if (formatRanges(own) === formatRanges(ram)) {
     return [`the board file's own memory, ${formatRanges(own)}, is the machine's`];
   }
@@ -35,9 +36,9 @@ export function mergeMemory(running: Fdt, board: Fdt, machine: Machine): string[
     );
   }
 
-  const nodes = told.length > 0 ? copyMemoryNodes(running, board) : [buildMemoryNode(ram, board)];
+  const nodes = hasNodes ? copyMemoryNodes(running, board) : [buildMemoryNode(ram, board)];
   board.root.children = [...board.root.children.filter((node) => !isForMemory(node)), ...nodes];
-  const source = told.length > 0 ? "the running device tree's" : "that of the machine's memory map";
+  const source = hasNodes ? "the running device tree's" : "that of the machine's memory map";
   const instead = own.length > 0 ? `, in place of the board file's ${formatRanges(own)}` : '';
   return [`memory is ${source}, ${formatRanges(ram)}${instead}`];
 }
@@ -57,7 +58,7 @@ function buildMemoryNode(ram: readonly Range[], board: Fdt): FdtNode {
   };
 }
 
-/** Memory nodes, and nodes that hold a place for one and have no device_type. */
+/** Memory nodes, and placeholders for them, which have no device_type. */
 function isForMemory(node: FdtNode): boolean {
   return isMemory(node) || (/^memory(@|$)/.test(node.name) && getProperty(node, 'device_type') === undefined);
 }

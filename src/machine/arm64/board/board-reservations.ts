@@ -5,18 +5,18 @@ import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { readRegRanges } from '../../device-tree.js';
 import { copyNode, encodeReg, isAvailable, putProperty } from './board-tree.js';
 
-/** A node of /reserved-memory, and where it says that its memory is: nowhere, if the kernel is to choose. */
+/** A node of /reserved-memory and its ranges; none if the kernel chooses them. */
 interface Region {
   readonly node: FdtNode;
   readonly ranges: readonly Range[];
 }
 
 /**
- * Keeps the next kernel away from what the firmware has set aside: secure firmware, spin tables, what coprocessors run.
- * All memory that a kernel is told of, and that is not reserved, it takes for its own (booting.rst, section 4).
+ * Reserves the memory that the firmware has set aside: secure firmware, spin tables, programs of coprocessors. A kernel
+ * uses all memory of its device tree that is not reserved (booting.rst, section 4).
  *
- * @param old - where the running kernel's device tree lies, which nobody needs any more
- * @returns what was done, in words
+ * @param old - the running kernel's device tree, whose memory is free
+ * @returns a sentence for each change
  */
 export function mergeReservations(running: Fdt, board: Fdt, old: Range | undefined): string[] {
   const block = readBlock(running);
@@ -55,7 +55,7 @@ function addToNodes(missing: readonly Region[], running: Fdt, board: Fdt): strin
     if (same === undefined) {
       to.children.push(copyNode(node, from, to));
     } else {
-      // The same region in another place, or switched off in the file: the firmware knows where it is.
+      // The same region in another place, or disabled in the file: the firmware's place counts.
       putProperty(same, 'reg', encodeReg(ranges, to));
       deleteProperty(same, 'status');
     }
@@ -63,7 +63,7 @@ function addToNodes(missing: readonly Region[], running: Fdt, board: Fdt): strin
   });
 }
 
-/** A /reserved-memory as the kernel asks it to be: with the root's cells, and `ranges`. */
+/** Adds a /reserved-memory as the kernel requires it: with the root's cells, and `ranges`. */
 function addReservedMemory({ root }: Fdt): FdtNode {
   const node = addNode(root, 'reserved-memory');
   for (const { name, value } of root.properties) {
@@ -87,13 +87,13 @@ function joinRanges(regions: readonly Region[]): Range[] {
   return regions.flatMap(({ ranges }) => ranges);
 }
 
-/** Tells of each of some ranges whether a part of it is not covered. */
-function buildMissingTest(covered: readonly Range[], some: readonly Range[]): (one: Range) => boolean {
-  const left = subtract(some, covered);
-  return (one) => {
-    // The first piece that ends behind the range's start: pieces are apart, and lowest first.
-    const piece = left[findFirstIndex(left.length, (index) => (left[index] as Range).end > one.start)];
-    return piece !== undefined && overlaps(piece, one);
+/** Builds a test for one of the ranges: whether a part of it is not covered. */
+function buildMissingTest(covered: readonly Range[], ranges: readonly Range[]): (range: Range) => boolean {
+  const left = subtract(ranges, covered);
+  return (range) => {
+    // The first piece that ends after the range's start: pieces are apart, and lowest first.
+    const piece = left[findFirstIndex(left.length, (index) => (left[index] as Range).end > range.start)];
+    return piece !== undefined && overlaps(piece, range);
   };
 }
 

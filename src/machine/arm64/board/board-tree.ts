@@ -7,14 +7,14 @@ import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { encodeCells, readReg, readString } from '../../../formats/fdt/values.js';
 import { writeFdt } from '../../../formats/fdt/write.js';
 
-/** Properties that are, or hold, numbers of nodes, which mean nothing in another tree. */
+/** Properties that hold numbers of nodes (phandles), which have no meaning in another tree. */
 const PHANDLES = ['phandle', 'linux,phandle', 'iommu-addresses'];
 
 const SLASH = 0x2f;
 
 /**
- * Gives a property a value. Its name is placed when the tree is written, all names at once: what comes from a file may
- * bring any number of them.
+ * Sets a property. A new name is placed when {@link writeMerged} writes the tree, all names at once: a file may bring any
+ * number of them.
  */
 export function putProperty(node: FdtNode, name: string, value: Uint8Array): void {
   const existing = node.properties.find((property) => property.name === name);
@@ -22,7 +22,7 @@ export function putProperty(node: FdtNode, name: string, value: Uint8Array): voi
   else node.properties.push({ name, value });
 }
 
-/** Gives properties of one node to another. Gives the names of those that were not there like this before. */
+/** Copies properties from a node to another. @returns the names of those that this changed */
 export function carryOver(names: readonly string[], from: FdtNode, to: FdtNode): string[] {
   return names.filter((name) => {
     const value = getProperty(from, name);
@@ -34,10 +34,10 @@ export function carryOver(names: readonly string[], from: FdtNode, to: FdtNode):
 }
 
 /**
- * A copy of a node for another tree, without phandles.
+ * Copies a node for another tree, without phandles.
  *
  * @param from - the parent of `node`, in whose cells its `reg` is
- * @param to - the parent that the copy gets, in whose cells its `reg` shall be
+ * @param to - the parent of the copy, in whose cells its `reg` is written
  */
 export function copyNode(node: FdtNode, from: FdtNode, to: FdtNode): FdtNode {
   return {
@@ -49,7 +49,7 @@ export function copyNode(node: FdtNode, from: FdtNode, to: FdtNode): FdtNode {
   };
 }
 
-/** Addresses and sizes in the cells of one node's children, written in those of another's. */
+/** Converts a `reg` from the cells of a parent to those of another. */
 export function convertReg(value: Uint8Array, from: FdtNode, to: FdtNode): Uint8Array {
   const entries = readReg(value, readAddressCells(from), readSizeCells(from));
   return encodeReg(
@@ -58,7 +58,7 @@ export function convertReg(value: Uint8Array, from: FdtNode, to: FdtNode): Uint8
   );
 }
 
-/** Ranges as the `reg` of a child of `parent`. @throws KexecError `EINVAL`, check `dtb-value`, if its cells are too few. */
+/** Encodes ranges as the `reg` of a child of `parent`. @throws KexecError `EINVAL`, check `dtb-value`, if its cells are too few. */
 export function encodeReg(ranges: readonly Range[], parent: FdtNode): Uint8Array {
   const [addresses, sizes] = [readAddressCells(parent), readSizeCells(parent)];
   return concatenate(
@@ -66,21 +66,21 @@ export function encodeReg(ranges: readonly Range[], parent: FdtNode): Uint8Array
   );
 }
 
-/** Whether the kernel looks at a node: `of_fdt_device_is_available()`. */
+/** Whether the kernel uses a node: `of_fdt_device_is_available()`. */
 export function isAvailable(node: FdtNode): boolean {
   const status = getProperty(node, 'status');
   return status === undefined || ['okay', 'ok'].includes(readString(status));
 }
 
-/** The paths that /aliases gives names to: Devicetree Specification v0.4, section 3.3. */
+/** Reads the paths of /aliases by their names: Devicetree Specification v0.4, section 3.3. */
 export function readAliases(fdt: Fdt): Map<string, string> {
   const properties = findNode(fdt, '/aliases')?.properties ?? [];
-  // Not every property is an alias: a phandle is none.
+  // Not every property is an alias: a phandle is not.
   const paths = properties.filter(({ value }) => value[0] === SLASH);
   return new Map(paths.map(({ name, value }) => [name, readString(value)]));
 }
 
-/** Writes a tree to which properties were given by {@link putProperty} and {@link copyNode}. */
+/** Writes a tree that {@link putProperty} and {@link copyNode} changed. */
 export function writeMerged(fdt: Fdt): Uint8Array {
   const offsets = new Map<string, number>();
   let offset = 0;
