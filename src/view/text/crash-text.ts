@@ -29,7 +29,7 @@ export function formatEstimate(estimate: CrashEstimate): string {
     ...(usual === undefined ? [] : ['', formatPart(usual)]),
     '',
     `${parameter}`,
-    `  ${formatSize(reserve)}: the larger, in steps of 16 MiB; ${form}`,
+    `  ${formatSize(reserve)}: ${usual === undefined ? 'the sum' : 'the larger of both'}, rounded up to 16 MiB; ${form}`,
     ...(reserved === undefined
       ? []
       : [`  reserved now: ${formatSize(reserved)}${reserved < reserve ? ', which is less' : ''}`]),
