@@ -10,9 +10,10 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../formats/elf/program-headers.js';
+import { listCrashRegions } from '../machine/crash-regions.js';
 import type { CrashFacts, MachineFacts } from '../machine/machine-facts.js';
 
-/** `ELF_CORE_HEADER_ALIGN`: the header's size is a multiple of this. */
+/** `ELF_CORE_HEADER_ALIGN`: the header's size is a multiple of this, in bytes. */
 const SIZE_ALIGNMENT = 4096n;
 
 /** The parts of an ELF core header that differ by architecture. */
@@ -30,24 +31,24 @@ export interface ElfcorehdrRules {
  * `prepare_elf_headers()` and `crash_prepare_elf64_headers()`, entry by entry. The series of 2017 writes the same for a
  * machine with one crash region, the only kind that it knew.
  *
- * @returns a multiple of 4096 bytes.
- * @throws KexecError `EINVAL`: `elfcorehdr` for a machine whose crash facts are not known or that needs more than 65534
- *   entries, `range-order` for addresses that leave 64 bits.
+ * @returns a multiple of 4096 bytes
+ * @throws KexecError `EINVAL`: `elfcorehdr` if the machine's crash facts are unknown or it needs more than 65534 entries,
+ *   `range-order` for addresses that exceed 64 bits.
  */
 export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): Uint8Array {
   const { notes, vmcoreinfo, text, linearMap } = requireCrashFacts(machine);
   const programHeaders = [
-    ...[...notes, vmcoreinfo].map(noteHeader),
-    loadHeader(range(text.start, text.end), text.virtual),
+    ...[...notes, vmcoreinfo].map(buildNoteHeader),
+    buildLoadHeader(range(text.start, text.end), text.virtual),
     ...findDumpedRanges(machine, rules.notDumped).map((ram) =>
-      loadHeader(ram, BigInt.asUintN(64, ram.start - linearMap.physical + linearMap.virtual)),
+      buildLoadHeader(ram, BigInt.asUintN(64, ram.start - linearMap.physical + linearMap.virtual)),
     ),
   ];
   if (programHeaders.length >= PN_XNUM) {
     refuse(
       'elfcorehdr',
       'EINVAL',
-      `it would need ${programHeaders.length} program headers; ELF counts to ${PN_XNUM - 1}`,
+      `the header needs ${programHeaders.length} program headers; ELF counts up to ${PN_XNUM - 1}`,
     );
   }
   const bytes = alignUp(BigInt(headersSize(programHeaders.length)), SIZE_ALIGNMENT);
@@ -56,26 +57,24 @@ export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): 
 }
 
 /**
- * The RAM to dump after a crash, lowest first: all that memblock has, less the crash regions, where the crash kernel
- * runs. Regions that touch are not joined, as `crash_exclude_mem_range()` does not join them. Memory that a driver added
- * (`DRV_MNG`), which the kernel would dump as well, is not in a machine value.
+ * Finds the RAM to dump after a crash: all memory of memblock except the crash regions, where the crash kernel runs.
+ * Adjacent regions are not joined, because `crash_exclude_mem_range()` does not join them. A machine value has no memory
+ * that a driver added (`DRV_MNG`), which the kernel would dump, too.
  *
  * @param notDumped - {@link ElfcorehdrRules.notDumped}
+ * @returns lowest first
  */
-export function findDumpedRanges(
-  { memory, crashRegion }: MachineFacts,
-  notDumped: readonly Range[] = [],
-): Range[] {
-  const regions = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
-  return memory.flatMap((region) => subtract([region], [...regions, ...notDumped]));
+export function findDumpedRanges(machine: MachineFacts, notDumped: readonly Range[] = []): Range[] {
+  const less = [...listCrashRegions(machine), ...notDumped];
+  return machine.memory.flatMap((region) => subtract([region], less));
 }
 
-function noteHeader(note: Range): ProgramHeader {
-  return { ...loadHeader(note, 0n), type: PT_NOTE, flags: 0 };
+function buildNoteHeader(note: Range): ProgramHeader {
+  return { ...buildLoadHeader(note, 0n), type: PT_NOTE, flags: 0 };
 }
 
-/** Offsets are physical addresses: /proc/vmcore puts its own in their place. */
-function loadHeader(memory: Range, virtualAddress: bigint): ProgramHeader {
+/** Its offset is the physical address, which /proc/vmcore replaces. */
+function buildLoadHeader(memory: Range, virtualAddress: bigint): ProgramHeader {
   rangeOf(virtualAddress, size(memory));
   return {
     type: PT_LOAD,
@@ -89,8 +88,8 @@ function loadHeader(memory: Range, virtualAddress: bigint): ProgramHeader {
   };
 }
 
-/** The collected files that hold crash facts. */
-const SOURCES: readonly string[] = [
+/** The names of collected files that hold crash facts. */
+const CRASH_FACT_FILES: readonly string[] = [
   'crash-notes',
   'vmcoreinfo-note',
   'vmcoreinfo',
@@ -101,14 +100,14 @@ const SOURCES: readonly string[] = [
 
 function requireCrashFacts({ name, crash, unknown = [] }: MachineFacts): CrashFacts {
   if (crash !== undefined && crash.notes.length > 0) return crash;
-  const missing = crash === undefined ? 'crash_notes, VMCOREINFO and the kernel lie' : 'crash_notes lie';
+  const missing = crash === undefined ? 'crash_notes, VMCOREINFO and the kernel' : 'crash_notes';
   const reasons = unknown
-    .filter(({ fact }) => SOURCES.includes(fact))
+    .filter(({ fact }) => CRASH_FACT_FILES.includes(fact))
     .map(({ fact, reason }) => `; ${fact}: ${reason}`);
   refuse(
     'elfcorehdr',
     'EINVAL',
-    `${name}: it is not known where ${missing}${reasons.join('')}; ` +
+    `${name}: the addresses of ${missing} are unknown${reasons.join('')}; ` +
       'record it as root, under the kernel that may crash: kexec-file machine record',
   );
 }

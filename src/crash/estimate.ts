@@ -1,22 +1,24 @@
 import { refuse } from '../base/error.js';
 import { intersection, type Range, size, subtract, totalSize } from '../base/range.js';
+import { formatSize } from '../base/sizes.js';
 import { alignUp, GIB, hex, KIB, MIB, maximum } from '../base/u64.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
 import { hasSmmu } from '../machine/arm64/smmu.js';
+import { listCrashRegions } from '../machine/crash-regions.js';
 import type { Machine } from '../machine/machine-value.js';
 import { findUsualCrashkernel } from './usual-crashkernel.js';
 
-/** What a crash kernel is made of. Sizes in bytes. */
+/** The sizes of a crash kernel's files, in bytes. */
 export interface CrashKernelFiles {
   /** image_size of the Image's header: the kernel with its bss. */
   readonly kernel: bigint;
-  /** Its page size; undefined where the Image does not say. */
+  /** Its page size; undefined if the Image does not say it. */
   readonly pageSize?: Granule | undefined;
   readonly initrd?: {
-    /** Of the file. */
+    /** Of the archive. */
     readonly packed: bigint;
-    /** Of the files in it; undefined where the archive does not tell. */
+    /** Of the files in it, unpacked; undefined if the archive does not say it. */
     readonly unpacked?: bigint | undefined;
   };
 }
@@ -25,71 +27,69 @@ export interface CrashKernelFiles {
 export interface EstimatedPart {
   readonly what: string;
   readonly bytes: bigint;
-  /** Where the number comes from. */
+  /** The source of the number. */
   readonly why: string;
 }
 
-/** How large the crash region should be. */
+/** The estimated size of a crash region, in bytes. */
 export interface CrashEstimate {
   readonly parts: readonly EstimatedPart[];
-  /** Of the parts. */
   readonly sum: bigint;
-  /** What distributions reserve on a machine of this size, where they reserve anything. */
+  /** What distributions reserve on a machine of this size; undefined if nothing. */
   readonly usual?: EstimatedPart;
-  /** What to reserve: the larger of both, in steps of 16 MiB. */
+  /** What to reserve: the larger of the two, rounded up to 16 MiB. */
   readonly reserve: bigint;
-  /** What the machine has reserved now. */
+  /** What the machine has reserved; undefined if nothing. */
   readonly reserved?: bigint;
-  /** For the running kernel's command line. */
+  /** `crashkernel=`, for the running kernel's command line. */
   readonly parameter: string;
-  /** Why it has the form that it has. */
+  /** The reason for the form of the parameter. */
   readonly form: string;
 }
 
-const STEP = 16n * MIB;
-/** A capture kernel takes its memory up to here first; `,high` goes beyond. */
+/** Sizes to reserve are multiples of this. */
+const RESERVE_STEP = 16n * MIB;
+/** The kernel reserves below this address first; `,high` allows more. */
 const LOW_LIMIT = 4n * GIB;
 /** CRASH_ALIGN. */
 const ALIGNMENT = 2n * MIB;
-/** DEFAULT_CRASH_KERNEL_LOW_SIZE: for devices that reach no further, beside a region above 4 GiB. */
+/** DEFAULT_CRASH_KERNEL_LOW_SIZE: beside a region above 4 GiB, for devices that can only address memory below. */
 const LOW_SIZE = 128n * MIB;
 
-/** Bytes of struct page. */
-const PAGE_STRUCT = 64n;
-/** What an initrd becomes where it does not tell: kernel modules and programs pack to about a third. */
+/** The size of struct page. */
+const STRUCT_PAGE_SIZE = 64n;
+/** Unpacked by compressed size of an initrd that does not say it: modules and programs compress to about a third. */
 export const UNPACKED_RATIO = 3n;
+/** The bound for a device tree (2 MiB) and an ELF core header. */
+const HEADERS_SIZE = 2n * MIB + 64n * KIB;
 /** What a kernel allocates until its init runs, with 4 KiB pages: page tables, slabs, per-CPU areas, the log. */
 const KERNEL_MEMORY = 48n * MIB;
-/** Shell, collector, its buffers and the page cache that it needs. */
+/** Shell, collector, their buffers and page cache. */
 const USER_MEMORY = 64n * MIB;
 
 /**
- * Estimates the crash region that a machine needs for a capture kernel, as a sum whose parts are told, and writes the
- * `crashkernel=` parameter (Documentation/admin-guide/kdump/kdump.rst).
+ * Estimates the crash region that a machine needs for a capture kernel, part by part, and the `crashkernel=` parameter for
+ * it (Documentation/admin-guide/kdump/kdump.rst).
  *
- * @throws KexecError `ENOMEM`, check `crash-estimate`, if that is more than half of the RAM.
+ * @throws KexecError `ENOMEM`, check `crash-estimate`, if it is more than half of the RAM.
  */
 export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): CrashEstimate {
   const ram = totalSize(machine.memory);
   const pageSize = BigInt(files.pageSize ?? machine.pageSize);
-  const parts = partsOf(files, ram, pageSize);
-  const subtotal = sumOf(parts);
-  // The kernel has a struct page for each page of the region itself.
+  const parts = listParts(files, ram, pageSize);
+  const subtotal = sumBytes(parts);
   const structs: EstimatedPart = {
     what: 'struct page',
-    bytes: alignUp((subtotal * PAGE_STRUCT) / (pageSize - PAGE_STRUCT), pageSize),
-    why: `${PAGE_STRUCT} bytes for each page of ${pageSize / KIB} KiB of the region`,
+    bytes: alignUp((subtotal * STRUCT_PAGE_SIZE) / (pageSize - STRUCT_PAGE_SIZE), pageSize),
+    why: `${STRUCT_PAGE_SIZE} bytes for each page of ${pageSize / KIB} KiB of the region`,
   };
   const sum = subtotal + structs.bytes;
   const found = findUsualCrashkernel(ram, Number(pageSize), () => hasSmmu(readDeviceTree(machine)));
   const usual = found && { what: 'what kdumpctl would reserve', ...found };
-  const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), STEP);
+  const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), RESERVE_STEP);
   if (reserve > ram / 2n) {
-    refuse(
-      'crash-estimate',
-      'ENOMEM',
-      `a crash region of ${hex(reserve)} bytes on a machine with ${hex(ram)} bytes of RAM, more than half`,
-    );
+    const seen = `the crash region needs ${formatSize(reserve)} (${hex(reserve)} bytes), and the machine has ${formatSize(ram)} of RAM`;
+    refuse('crash-estimate', 'ENOMEM', seen);
   }
   const { crashRegion } = machine;
   return {
@@ -98,19 +98,19 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     ...(usual === undefined ? {} : { usual }),
     reserve,
     ...(crashRegion === undefined ? {} : { reserved: size(crashRegion.high) }),
-    ...parameterFor(reserve, machine),
+    ...chooseParameter(reserve, machine),
   };
 }
 
-function partsOf({ kernel, initrd }: CrashKernelFiles, ram: bigint, pageSize: bigint): EstimatedPart[] {
-  // Small allocations and mapped files take more with larger pages: by kdumpctl's table, about a third.
+function listParts({ kernel, initrd }: CrashKernelFiles, ram: bigint, pageSize: bigint): EstimatedPart[] {
+  // Small allocations and mapped files need more memory with larger pages: by kdumpctl's table, about a third.
   const isLarge = pageSize === 65536n;
   const scaled = (bytes: bigint): bigint => (isLarge ? (bytes * 4n) / 3n : bytes);
   const more = isLarge ? '; a third more with pages of 64 KiB' : '';
   return [
-    { what: 'kernel', bytes: alignUp(kernel, ALIGNMENT), why: 'image_size, on 2 MiB' },
-    ...(initrd === undefined ? [] : initrdParts(initrd, pageSize)),
-    { what: 'device tree and ELF core header', bytes: 2n * MIB + 64n * KIB, why: 'at most' },
+    { what: 'kernel', bytes: alignUp(kernel, ALIGNMENT), why: 'image_size, rounded up to 2 MiB' },
+    ...(initrd === undefined ? [] : listInitrdParts(initrd, pageSize)),
+    { what: 'device tree and ELF core header', bytes: HEADERS_SIZE, why: 'at most' },
     {
       what: 'kernel memory',
       bytes: scaled(KERNEL_MEMORY),
@@ -129,23 +129,26 @@ function partsOf({ kernel, initrd }: CrashKernelFiles, ram: bigint, pageSize: bi
   ];
 }
 
-function initrdParts(
+function listInitrdParts(
   { packed, unpacked }: NonNullable<CrashKernelFiles['initrd']>,
   pageSize: bigint,
 ): EstimatedPart[] {
   const bytes = alignUp(unpacked ?? packed * UNPACKED_RATIO, pageSize);
-  const why = unpacked === undefined ? `${UNPACKED_RATIO} times as much: it does not tell` : 'as it tells';
+  const why =
+    unpacked === undefined
+      ? `estimated: ${UNPACKED_RATIO} times its compressed size`
+      : 'the size of its files';
   return [
     { what: 'initrd', bytes: alignUp(packed, pageSize), why: "the file's size" },
     { what: 'initrd, unpacked', bytes, why },
   ];
 }
 
-/** Below 4 GiB if there is room, where every device can reach; else high, with a low region beside it. */
-function parameterFor(reserve: bigint, machine: Machine): Pick<CrashEstimate, 'parameter' | 'form'> {
+/** Reserves below 4 GiB, which every device can address, if there is room; else above, with a low region beside it. */
+function chooseParameter(reserve: bigint, machine: Machine): Pick<CrashEstimate, 'parameter' | 'form'> {
   const text = `${reserve / MIB}M`;
   const low = { start: 0n, end: LOW_LIMIT };
-  const fits = spaces(machine).some((space) => {
+  const fits = findFreeRam(machine).some((space) => {
     const part = intersection(space, low);
     return part !== undefined && alignUp(part.start, ALIGNMENT) + reserve <= part.end;
   });
@@ -156,16 +159,15 @@ function parameterFor(reserve: bigint, machine: Machine): Pick<CrashEstimate, 'p
     };
   return {
     parameter: `crashkernel=${text},high crashkernel=${LOW_SIZE / MIB}M,low`,
-    form: `no room below 4 GiB: high, with ${LOW_SIZE / MIB} MiB below for devices that reach no further`,
+    form: `no room below 4 GiB: high, with ${LOW_SIZE / MIB} MiB below for devices that need it`,
   };
 }
 
-/** RAM that nothing has, or only the crash regions of now. */
-function spaces({ memory, reserved, crashRegion }: Machine): Range[] {
-  const regions = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
-  return subtract(memory, subtract(reserved, regions));
+/** RAM that is not reserved, or reserved only for the present crash regions. */
+function findFreeRam(machine: Machine): Range[] {
+  return subtract(machine.memory, subtract(machine.reserved, listCrashRegions(machine)));
 }
 
-function sumOf(parts: readonly EstimatedPart[]): bigint {
+function sumBytes(parts: readonly EstimatedPart[]): bigint {
   return parts.reduce((sum, { bytes }) => sum + bytes, 0n);
 }

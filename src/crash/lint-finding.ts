@@ -1,21 +1,26 @@
 import { formatRange, type Range } from '../base/range.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
 
-/** What was found wrong with a header: an error makes kdump fail or its readers, a warning may, a note is to be known. */
+/** A fault of a header: an error makes kdump or its readers fail, a warning may, a note is for information. */
 export interface Finding {
   readonly severity: 'error' | 'warning' | 'note';
   readonly what: string;
 }
 
-/** The PT_LOADs by what they are for. */
+/** PT_LOADs by their purpose. */
 export interface Loads {
-  /** The kernel's image at its virtual addresses: in RAM that another PT_LOAD has as well. */
+  /** The kernel's image at its own virtual addresses; another PT_LOAD contains the same RAM. */
   readonly text: ProgramHeader | undefined;
-  /** By physical address. */
+  /** Sorted by physical address. */
   readonly ram: readonly ProgramHeader[];
 }
 
-/** Where its memory ends; perhaps beyond 64 bits. */
+/** Lists all PT_LOADs, the kernel's image first. */
+export function listLoads({ text, ram }: Loads): ProgramHeader[] {
+  return [...(text === undefined ? [] : [text]), ...ram];
+}
+
+/** The end of a PT_LOAD's memory; it may exceed 64 bits. */
 export function physicalEnd({ physicalAddress, memorySize }: ProgramHeader): bigint {
   return physicalAddress + memorySize;
 }
@@ -24,18 +29,18 @@ export function physicalRange(load: ProgramHeader): Range {
   return { start: load.physicalAddress, end: physicalEnd(load) };
 }
 
-export function physicalText(load: ProgramHeader): string {
+export function formatPhysicalRange(load: ProgramHeader): string {
   return formatRange(physicalRange(load));
 }
 
-export function error(what: string): Finding {
+export function asError(what: string): Finding {
   return { severity: 'error', what };
 }
 
-export function warning(what: string): Finding {
+export function asWarning(what: string): Finding {
   return { severity: 'warning', what };
 }
 
-export function note(what: string): Finding {
+export function asNote(what: string): Finding {
   return { severity: 'note', what };
 }

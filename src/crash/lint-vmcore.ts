@@ -1,71 +1,72 @@
 import type { ByteSource } from '../base/byte-source.js';
-import { KexecError } from '../base/error.js';
+import { attempt, KexecError } from '../base/error.js';
 import { formatRange } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
-import type { Codecs } from '../formats/kdump/page.js';
-import { walkPageTables } from '../vmcore/address/page-tables.js';
+import { type Mapping, walkPageTables } from '../vmcore/address/page-tables.js';
 import { openVmcore, type Vmcore } from '../vmcore/open/open-vmcore.js';
 import { readCpuStates } from '../vmcore/summary/cpu-states.js';
-import { error, type Finding, type Loads, physicalText, warning } from './lint-finding.js';
+import {
+  asError,
+  asWarning,
+  type Finding,
+  formatPhysicalRange,
+  type Loads,
+  listLoads,
+} from './lint-finding.js';
 
-/** An ELF file has no compressed pages. */
-const NO_CODECS: Codecs = { zlib: unreachable, zstd: unreachable };
+/** How many PT_LOADs of RAM are compared with the page tables, by their first page. */
+const MAX_COMPARED_LOADS = 64;
 
-/** PT_LOADs whose first page is looked up in the page tables. */
-const LOOKED_UP = 64;
-
-/** What holds for a header with its memory behind it: what it says is in the file, and true. */
+/** Checks a header whose memory follows in the file: its contents against the file and the kernel's page tables. */
 export function lintVmcore(source: ByteSource, loads: Loads): Finding[] {
-  const vmcore = openVmcore(source, NO_CODECS);
-  const findings = vmcore.problems.map(error);
+  const vmcore = openVmcore(source);
+  const findings = vmcore.problems.map(asError);
   if (vmcore.vmcoreinfo.lines.OSRELEASE === undefined)
-    findings.push(error('there is no VMCOREINFO: makedumpfile, crash and dmesg need it'));
-  const cpus = readCpuStates(vmcore.notes, (what) => findings.push(warning(what)));
-  if (cpus.length === 0) findings.push(warning('no CPU left its registers: there is no backtrace'));
-  return [...findings, ...lintPlaces(loads), ...lintMappings(vmcore, loads)];
+    findings.push(asError('there is no VMCOREINFO: makedumpfile, crash and dmesg need it'));
+  const cpus = readCpuStates(vmcore.notes, (problem) => findings.push(asWarning(problem)));
+  if (cpus.length === 0) findings.push(asWarning('no CPU left its registers: there is no backtrace'));
+  return [...findings, ...lintOffsets(loads), ...lintMappings(vmcore, loads)];
 }
 
-/** No two PT_LOADs share bytes of the file. */
-function lintPlaces({ text, ram }: Loads): Finding[] {
-  const places = [...(text === undefined ? [] : [text]), ...ram]
+/** No two PT_LOADs may share bytes of the file. */
+function lintOffsets(loads: Loads): Finding[] {
+  const parts = listLoads(loads)
     .filter(({ fileSize }) => fileSize > 0n)
     .map(({ offset, fileSize }) => ({ start: offset, end: offset + fileSize }))
     .sort((a, b) => (a.start < b.start ? -1 : 1));
-  return places.flatMap((place, index) => {
-    const next = places[index + 1];
-    if (next === undefined || next.start >= place.end) return [];
+  return parts.flatMap((part, index) => {
+    const next = parts[index + 1];
+    if (next === undefined || next.start >= part.end) return [];
     return [
-      error(`two PT_LOADs share the file's bytes ${formatRange({ start: next.start, end: place.end })}`),
+      asError(`two PT_LOADs share the file's bytes ${formatRange({ start: next.start, end: part.end })}`),
     ];
   });
 }
 
-/** The kernel's own page tables have to agree with the headers; what they leave out says nothing. */
+/** The kernel's page tables must agree with the headers. Addresses that they do not map prove nothing. */
 function lintMappings(vmcore: Vmcore, { text, ram }: Loads): Finding[] {
   const { addressSpace, vmcoreinfo, virtual, memory } = vmcore;
-  const root = virtual.tableRoot;
-  if (addressSpace === undefined || root === undefined)
-    return [warning('VMCOREINFO does not tell where the page tables are: addresses were not compared')];
+  const { tableRoot } = virtual;
+  if (addressSpace === undefined || tableRoot === undefined)
+    return [asWarning('VMCOREINFO lacks the address of the page tables: addresses were not compared')];
   if (vmcoreinfo.kernelOffset === undefined)
-    return [warning('VMCOREINFO has no KERNELOFFSET: debuggers do not know where KASLR put the kernel')];
-  try {
-    const wrong = (load: ProgramHeader): Finding[] => {
-      const found = walkPageTables(memory, addressSpace, root, load.virtualAddress)?.physical;
-      if (found === undefined || found === load.physicalAddress) return [];
+    return [asWarning('VMCOREINFO has no KERNELOFFSET: debuggers cannot find the kernel that KASLR moved')];
+  const walk = ({ virtualAddress }: ProgramHeader): Mapping | undefined =>
+    walkPageTables(memory, addressSpace, tableRoot, virtualAddress);
+  const findings = attempt(() =>
+    listLoads({ text, ram: ram.slice(0, MAX_COMPARED_LOADS) }).flatMap((load) => {
+      const mapping = walk(load);
+      if (mapping === undefined || mapping.physical === load.physicalAddress) return [];
+      const { virtualAddress } = load;
       return [
-        error(
-          `${physicalText(load)} is said to be mapped at ${hex(load.virtualAddress)}, where the page tables have ${hex(found)}`,
+        asError(
+          `${formatPhysicalRange(load)} is said to be mapped at ${hex(virtualAddress)}, which the page tables map to ${hex(mapping.physical)}`,
         ),
       ];
-    };
-    return [...(text === undefined ? [] : [text]), ...ram.slice(0, LOOKED_UP)].flatMap(wrong);
-  } catch (cause) {
-    if (!(cause instanceof KexecError)) throw cause;
-    return [error(`the page tables cannot be read: ${cause.seen}`)];
-  }
-}
-
-function unreachable(): never {
-  throw new Error('an ELF file has no compressed pages');
+    }),
+  );
+  return findings instanceof KexecError
+    ? [asError(`the page tables cannot be read: ${findings.seen}`)]
+    : findings;
 }

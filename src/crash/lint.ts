@@ -1,44 +1,48 @@
 import type { ByteSource } from '../base/byte-source.js';
-import { formatRange, overlaps, subtract } from '../base/range.js';
+import { formatRange, overlaps, type Range, subtract } from '../base/range.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
 import { readCoreHeaders } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
+import { listCrashRegions } from '../machine/crash-regions.js';
+import type { CrashFacts } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { findDumpedRanges } from './elfcorehdr.js';
 import {
-  error,
+  asError,
+  asNote,
+  asWarning,
   type Finding,
+  formatPhysicalRange,
   type Loads,
-  note,
+  listLoads,
   physicalEnd,
   physicalRange,
-  physicalText,
-  warning,
 } from './lint-finding.js';
 import { lintVmcore } from './lint-vmcore.js';
 
-/** What a file was found to be. */
+/** The result of checking a file. */
 export interface LintReport {
-  /** `elfcorehdr` points at memory of a machine, `vmcore` has that memory in it. */
+  /** `elfcorehdr` points to memory of a machine; `vmcore` contains that memory. */
   readonly kind: 'elfcorehdr' | 'vmcore';
+  /** Numbers of PT_NOTEs and PT_LOADs. */
   readonly notes: number;
   readonly loads: number;
   readonly findings: readonly Finding[];
 }
 
-/** /proc/vmcore gives out memory by pages, of the smallest size at least. */
-const PAGE = 4096n;
-/** Kernel addresses are in the upper half, down to 52 bits. */
-const LOWEST_KERNEL = U64_LIMIT - (1n << 52n);
+/** /proc/vmcore returns memory by pages of at least this size, in bytes. */
+const PAGE_SIZE = 4096n;
+/** Kernel addresses have at most 52 bits, and the others are set. */
+const LOWEST_KERNEL_ADDRESS = U64_LIMIT - (1n << 52n);
 
 /**
- * Checks an ELF core header, or that of a vmcore, for what makes kdump fail: overlaps, holes, a missing mapping of the
- * kernel's text, wrong addresses of the linear map, notes outside RAM; and a vmcore for whether what its headers say is
- * what its page tables say, and is in the file.
+ * Checks an ELF core header, or that of a vmcore, for faults that make kdump fail: overlaps, holes, a missing mapping of the
+ * kernel's text, wrong addresses of the linear map, notes outside RAM. The headers of a vmcore must also agree with its page
+ * tables, and with the file.
  *
- * @param machine - what the header is for: then RAM, crash regions and notes are held against it
- * @throws KexecError `EINVAL`, check `elf-core`, if it is no ELF core.
+ * @param machine - the machine that the header is for: RAM, crash regions and notes are compared with it
+ * @throws KexecError `EINVAL`, check `elf-core`, if it is not an ELF core.
  */
 export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   const headers = readCoreHeaders(source);
@@ -46,9 +50,9 @@ export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   const all = headers.filter(({ type }) => type === PT_LOAD);
   const isHeader = [...notes, ...all].every(({ offset, physicalAddress }) => offset === physicalAddress);
   const kind = isHeader ? 'elfcorehdr' : 'vmcore';
-  const loads = sortLoads(joinPieces(all.filter(isSane)));
+  const loads = sortLoads(joinPieces(all.filter(isValid)));
   const findings = [
-    ...all.filter((load) => !isSane(load)).map(insane),
+    ...all.filter((load) => !isValid(load)).map(describeInvalid),
     ...lintLoads(loads),
     ...(isHeader ? lintHeader(notes, loads) : lintVmcore(source, loads)),
     ...(machine === undefined ? lintHoles(loads) : lintForMachine(notes, loads, machine, isHeader)),
@@ -56,25 +60,25 @@ export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   return { kind, notes: notes.length, loads: all.length, findings };
 }
 
-function isSane(load: ProgramHeader): boolean {
+function isValid(load: ProgramHeader): boolean {
   return load.memorySize > 0n && physicalEnd(load) <= U64_LIMIT;
 }
 
-function insane(load: ProgramHeader): Finding {
+function describeInvalid(load: ProgramHeader): Finding {
   return load.memorySize === 0n
-    ? warning(`a PT_LOAD at ${hex(load.physicalAddress)} is empty`)
-    : error(`a PT_LOAD of ${hex(load.memorySize)} bytes at ${hex(load.physicalAddress)} leaves 64 bits`);
+    ? asWarning(`a PT_LOAD at ${hex(load.physicalAddress)} is empty`)
+    : asError(`a PT_LOAD of ${hex(load.memorySize)} bytes at ${hex(load.physicalAddress)} exceeds 64 bits`);
 }
 
 /**
- * Where pages were left out of a vmcore (makedumpfile -E, `vmcore save`), a PT_LOAD is in pieces: each goes on where the
- * one before it ends, in memory and in the file. They are what the whole was.
+ * Joins PT_LOADs that continue each other in memory and in the file: makedumpfile -E and `vmcore save` split them where
+ * they leave out pages.
  */
 function joinPieces(loads: readonly ProgramHeader[]): ProgramHeader[] {
   const whole: ProgramHeader[] = [];
   for (const load of loads) {
     const last = whole.at(-1);
-    if (last === undefined || !goesOn(last, load)) {
+    if (last === undefined || !continues(last, load)) {
       whole.push(load);
       continue;
     }
@@ -88,15 +92,15 @@ function joinPieces(loads: readonly ProgramHeader[]): ProgramHeader[] {
   return whole;
 }
 
-function goesOn(last: ProgramHeader, next: ProgramHeader): boolean {
-  const isInMemory = next.physicalAddress === physicalEnd(last) && difference(next) === difference(last);
+function continues(last: ProgramHeader, next: ProgramHeader): boolean {
+  const isInMemory = next.physicalAddress === physicalEnd(last) && linearOffset(next) === linearOffset(last);
   const hasEmpty = last.fileSize === 0n || next.fileSize === 0n;
   return isInMemory && (hasEmpty || next.offset === last.offset + last.fileSize);
 }
 
-/** The text is the first that lies within a larger one. */
+/** The kernel's text is the first PT_LOAD that lies within a larger one. */
 function sortLoads(loads: readonly ProgramHeader[]): Loads {
-  const sorted = [...loads].sort(byAddress);
+  const sorted = [...loads].sort(compareByAddress);
   let widest: ProgramHeader | undefined;
   let text: ProgramHeader | undefined;
   for (const load of sorted) {
@@ -109,55 +113,60 @@ function sortLoads(loads: readonly ProgramHeader[]): Loads {
 
 function lintLoads({ text, ram }: Loads): Finding[] {
   const findings: Finding[] = [];
-  if (ram.length === 0) return [error('there is no PT_LOAD: nothing would be dumped')];
+  if (ram.length === 0) return [asError('there is no PT_LOAD: nothing would be dumped')];
   if (text === undefined)
     findings.push(
-      error("the kernel's text has no PT_LOAD of its own: debuggers find neither code nor backtrace"),
+      asError("the kernel's text has no PT_LOAD of its own: debuggers find neither code nor backtrace"),
     );
   for (const [index, load] of ram.entries()) {
     const next = ram[index + 1];
     if (next !== undefined && next.physicalAddress < physicalEnd(load))
-      findings.push(error(`PT_LOADs overlap: ${physicalText(load)} and ${physicalText(next)}`));
-  }
-  for (const load of [...(text === undefined ? [] : [text]), ...ram]) {
-    if (!isAligned(load.physicalAddress, PAGE) || !isAligned(load.memorySize, PAGE))
-      findings.push(warning(`${physicalText(load)} does not begin and end on pages of ${PAGE} bytes`));
-    if (load.virtualAddress < LOWEST_KERNEL)
       findings.push(
-        error(`${physicalText(load)} is mapped at ${hex(load.virtualAddress)}, which is no kernel address`),
+        asError(`PT_LOADs overlap: ${formatPhysicalRange(load)} and ${formatPhysicalRange(next)}`),
+      );
+  }
+  for (const load of listLoads({ text, ram })) {
+    if (!isAligned(load.physicalAddress, PAGE_SIZE) || !isAligned(load.memorySize, PAGE_SIZE))
+      findings.push(
+        asWarning(`${formatPhysicalRange(load)} does not begin and end on pages of ${PAGE_SIZE} bytes`),
+      );
+    if (load.virtualAddress < LOWEST_KERNEL_ADDRESS)
+      findings.push(
+        asError(
+          `${formatPhysicalRange(load)} is mapped at ${hex(load.virtualAddress)}, which is not a kernel address`,
+        ),
       );
   }
   return [...findings, ...lintLinearMap(ram)];
 }
 
-/** All RAM lies in one linear map: one difference between virtual and physical addresses, that of most of the RAM. */
+/** All RAM lies in one linear map: virtual less physical address is the same as for most of the RAM. */
 function lintLinearMap(ram: readonly ProgramHeader[]): Finding[] {
   const sizes = new Map<bigint, bigint>();
-  for (const load of ram) sizes.set(difference(load), (sizes.get(difference(load)) ?? 0n) + load.memorySize);
-  const [usual] = [...sizes].reduce((most, one) => (one[1] > most[1] ? one : most), [0n, 0n]);
+  for (const load of ram)
+    sizes.set(linearOffset(load), (sizes.get(linearOffset(load)) ?? 0n) + load.memorySize);
+  const [usual] = [...sizes].reduce((largest, entry) => (entry[1] > largest[1] ? entry : largest), [0n, 0n]);
   return ram
-    .filter((load) => difference(load) !== usual)
+    .filter((load) => linearOffset(load) !== usual)
     .map((load) =>
-      error(
-        `${physicalText(load)} is mapped at ${hex(load.virtualAddress)}; the linear map of the others has it at ${hex(BigInt.asUintN(64, load.physicalAddress + usual))}`,
+      asError(
+        `${formatPhysicalRange(load)} is mapped at ${hex(load.virtualAddress)}; the linear map of the other RAM has it at ${hex(BigInt.asUintN(64, load.physicalAddress + usual))}`,
       ),
     );
 }
 
-/** What holds for a header that points into memory. */
+/** Checks a header that points to memory. */
 function lintHeader(notes: readonly ProgramHeader[], { text, ram }: Loads): Finding[] {
   const findings: Finding[] = [];
   if (notes.length < 2)
-    findings.push(
-      error(`there are ${notes.length} PT_NOTEs: one for each CPU and one for VMCOREINFO are needed`),
-    );
-  for (const one of notes.filter((each) => !isSane(each)))
-    findings.push(error(`a PT_NOTE at ${hex(one.physicalAddress)} has ${hex(one.memorySize)} bytes`));
-  for (const outside of subtract(notes.filter(isSane).map(physicalRange), ram.map(physicalRange)))
-    findings.push(error(`the notes at ${formatRange(outside)} are outside the RAM that is dumped`));
-  for (const load of [...notes, ...(text === undefined ? [] : [text]), ...ram]) {
+    findings.push(asError(`there are ${notes.length} PT_NOTEs: each CPU and VMCOREINFO need one`));
+  for (const { physicalAddress, memorySize } of notes.filter((header) => !isValid(header)))
+    findings.push(asError(`a PT_NOTE at ${hex(physicalAddress)} has ${hex(memorySize)} bytes`));
+  for (const outside of subtract(notes.filter(isValid).map(physicalRange), ram.map(physicalRange)))
+    findings.push(asError(`the notes at ${formatRange(outside)} are outside the RAM that is dumped`));
+  for (const load of [...notes, ...listLoads({ text, ram })]) {
     if (load.fileSize !== load.memorySize)
-      findings.push(error(`${physicalText(load)} has a p_filesz of ${hex(load.fileSize)}`));
+      findings.push(asError(`${formatPhysicalRange(load)} has a p_filesz of ${hex(load.fileSize)}`));
   }
   return findings;
 }
@@ -167,44 +176,52 @@ function lintHoles({ ram }: Loads): Finding[] {
     const next = ram[index + 1];
     if (next === undefined || next.physicalAddress <= physicalEnd(load)) return [];
     const hole = formatRange({ start: physicalEnd(load), end: next.physicalAddress });
-    return [note(`${hole} is not dumped: right if it is a crash region, or no RAM`)];
+    return [asNote(`${hole} is not dumped, which is correct if it is a crash region or not RAM`)];
   });
 }
 
 function lintForMachine(
   notes: readonly ProgramHeader[],
-  { text, ram }: Loads,
+  loads: Loads,
   machine: Machine,
   isHeader: boolean,
 ): Finding[] {
-  const { crashRegion, crash, memory } = machine;
-  const findings: Finding[] = [];
-  const dumped = ram.map(physicalRange);
-  const wanted = findDumpedRanges(machine);
-  for (const hole of subtract(wanted, dumped)) findings.push(error(`RAM ${formatRange(hole)} is not dumped`));
-  const regions = [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
-  for (const load of dumped) {
-    for (const region of regions) {
-      if (overlaps(load, region))
-        findings.push(
-          error(`${formatRange(load)} is dumped, in which the crash kernel runs: ${formatRange(region)}`),
-        );
-    }
-  }
-  for (const beyond of subtract(dumped, memory))
-    findings.push(
-      error(`${formatRange(beyond)} is dumped, and no RAM: to read it may stop the crash kernel`),
-    );
-  if (isHeader) findings.push(...lintNotesOfMachine(notes, machine));
-  if (crash === undefined) return findings;
+  return [
+    ...lintDumpedMemory(loads.ram.map(physicalRange), machine),
+    ...(isHeader ? lintNotesForMachine(notes, machine) : []),
+    ...(machine.crash === undefined ? [] : lintVirtualAddresses(loads, machine.crash)),
+  ];
+}
 
-  if (
-    text !== undefined &&
-    (text.physicalAddress !== crash.text.start || text.virtualAddress !== crash.text.virtual)
-  )
+/** Exactly the RAM outside the crash regions must be dumped. */
+function lintDumpedMemory(dumped: readonly Range[], machine: Machine): Finding[] {
+  const inCrashRegions = listCrashRegions(machine).flatMap((region) =>
+    dumped.filter((load) => overlaps(load, region)).map((load) => ({ load, region })),
+  );
+  return [
+    ...subtract(findDumpedRanges(machine), dumped).map((hole) =>
+      asError(`RAM ${formatRange(hole)} is not dumped`),
+    ),
+    ...inCrashRegions.map(({ load, region }) =>
+      asError(
+        `${formatRange(load)} is dumped and overlaps ${formatRange(region)}, where the crash kernel runs`,
+      ),
+    ),
+    ...subtract(dumped, machine.memory).map((beyond) =>
+      asError(`${formatRange(beyond)} is dumped but is not RAM: reading it may stop the crash kernel`),
+    ),
+  ];
+}
+
+function lintVirtualAddresses({ text, ram }: Loads, crash: CrashFacts): Finding[] {
+  const findings: Finding[] = [];
+  const isTextRight =
+    text === undefined ||
+    (text.physicalAddress === crash.text.start && text.virtualAddress === crash.text.virtual);
+  if (!isTextRight)
     findings.push(
-      error(
-        `the kernel's text is said to be at ${physicalText(text)}, virtual ${hex(text.virtualAddress)}; it is at ${formatRange(crash.text)}, virtual ${hex(crash.text.virtual)}`,
+      asError(
+        `the kernel's text is said to be at ${formatPhysicalRange(text)}, virtual ${hex(text.virtualAddress)}; it is at ${formatRange(crash.text)}, virtual ${hex(crash.text.virtual)}`,
       ),
     );
   const { linearMap } = crash;
@@ -212,35 +229,35 @@ function lintForMachine(
     const right = BigInt.asUintN(64, load.physicalAddress - linearMap.physical + linearMap.virtual);
     if (load.virtualAddress !== right)
       findings.push(
-        error(
-          `${physicalText(load)} is mapped at ${hex(load.virtualAddress)}; the kernel's linear map has it at ${hex(right)}`,
+        asError(
+          `${formatPhysicalRange(load)} is mapped at ${hex(load.virtualAddress)}; the kernel's linear map has it at ${hex(right)}`,
         ),
       );
   }
   return findings;
 }
 
-function lintNotesOfMachine(notes: readonly ProgramHeader[], { crash, possibleCpus }: Machine): Finding[] {
+function lintNotesForMachine(notes: readonly ProgramHeader[], { crash, possibleCpus }: Machine): Finding[] {
   const findings: Finding[] = [];
   if (possibleCpus !== undefined && notes.length !== possibleCpus + 1)
     findings.push(
-      error(`there are ${notes.length} PT_NOTEs for ${possibleCpus} possible CPUs and VMCOREINFO`),
+      asError(`there are ${notes.length} PT_NOTEs for ${possibleCpus} possible CPUs and VMCOREINFO`),
     );
   const known = crash === undefined ? [] : [...crash.notes, crash.vmcoreinfo];
   for (const place of known) {
     if (!notes.some(({ physicalAddress }) => physicalAddress === place.start))
-      findings.push(error(`no PT_NOTE points at the notes at ${formatRange(place)}`));
+      findings.push(asError(`no PT_NOTE points to the notes at ${formatRange(place)}`));
   }
   return findings;
 }
 
 /** Virtual less physical address. */
-function difference({ virtualAddress, physicalAddress }: ProgramHeader): bigint {
+function linearOffset({ virtualAddress, physicalAddress }: ProgramHeader): bigint {
   return BigInt.asUintN(64, virtualAddress - physicalAddress);
 }
 
-/** Of those that begin at one place, the larger first. */
-function byAddress(a: ProgramHeader, b: ProgramHeader): number {
+/** Compares by address; the larger of two with the same address is first. */
+function compareByAddress(a: ProgramHeader, b: ProgramHeader): number {
   if (a.physicalAddress !== b.physicalAddress) return a.physicalAddress < b.physicalAddress ? -1 : 1;
   return a.memorySize > b.memorySize ? -1 : a.memorySize < b.memorySize ? 1 : 0;
 }

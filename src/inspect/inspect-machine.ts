@@ -1,5 +1,6 @@
 import { formatRange, totalSize } from '../base/range.js';
 import { hex } from '../base/u64.js';
+import { listCrashRegions } from '../machine/crash-regions.js';
 import type { CrashFacts, KernelFacts } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Facts } from './facts.js';
@@ -14,10 +15,7 @@ export function inspectMachine(machine: Machine): Facts {
     totalRam: machine.totalRam === undefined ? 'unknown' : hex(machine.totalRam),
     memory: machine.memory.map(formatRange),
     reserved: machine.reserved.map(formatRange),
-    crashRegion:
-      crashRegion === undefined
-        ? 'none'
-        : [crashRegion.high, crashRegion.low].filter((range) => range !== undefined).map(formatRange),
+    crashRegion: crashRegion === undefined ? 'none' : listCrashRegions(machine).map(formatRange),
     deviceTree: `${hex(arm64.deviceTree.length)} bytes`,
     commandLine: machine.commandLine ?? 'unknown',
     pageSize: `${machine.pageSize / 1024}K`,

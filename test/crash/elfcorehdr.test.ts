@@ -45,7 +45,7 @@ describe('buildElfcorehdr', () => {
     expect(Buffer.from(ours).toString('base64')).toBe(elfcorehdr);
   });
 
-  it("has been held against eight of the kernel's", () => {
+  it('is compared with eight headers of kernels', () => {
     expect(kernelsHeaders).toHaveLength(8);
   });
   it('leaves out both crash regions', () => {
@@ -63,7 +63,7 @@ describe('buildElfcorehdr', () => {
     ]);
   });
 
-  it('keeps regions of RAM that touch apart', () => {
+  it('keeps adjacent regions of RAM separate', () => {
     const memory = [
       { start: GIB, end: 2n * GIB },
       { start: 2n * GIB, end: 3n * GIB },
@@ -73,7 +73,7 @@ describe('buildElfcorehdr', () => {
     expect(ranges({ machine })).toEqual([{ start: high.end, end: 2n * GIB }, memory[1]]);
   });
 
-  it('goes on to a second page where one is full, and not before', () => {
+  it('uses a second page when the first is full, and not before', () => {
     const machine = (regions: number): Machine =>
       buildCrashMachine({
         memory: Array.from({ length: regions }, (_, index) => ({
@@ -87,7 +87,7 @@ describe('buildElfcorehdr', () => {
     expect(buildElfcorehdr(machine(69))).toHaveLength(8192);
   });
 
-  it('finds the linear map by addresses modulo 2^64, as a kernel for 52 bits has it on a CPU for 48', () => {
+  it('computes the linear map modulo 2^64, as a kernel for 52 bits does on a CPU with 48', () => {
     // PHYS_OFFSET of such a kernel, with RAM from 1 GiB, and PAGE_OFFSET, -2^52.
     const linearMap = {
       physical: BigInt.asUintN(64, GIB - 0x000f_0000_0000_0000n),
@@ -97,7 +97,7 @@ describe('buildElfcorehdr', () => {
     expect(loads[1]).toMatchObject({ physicalAddress: GIB, virtualAddress: 0xffff_0000_0000_0000n });
   });
 
-  it('covers all RAM but the crash regions, once, on any machine', () => {
+  it('covers all RAM outside the crash regions exactly once, on any machine', () => {
     const piece = fc.record({ gap: fc.bigInt(0n, 1n << 32n), size: fc.bigInt(1n, 1n << 34n) });
     const memory = fc.array(piece, { minLength: 1, maxLength: 40 }).map((pieces) => {
       let at = 0n;
@@ -142,7 +142,7 @@ describe('buildElfcorehdr', () => {
     );
   });
 
-  it('says what of the machine is not known, why, and how to record it', () => {
+  it('reports which facts of the machine are unknown, why, and how to record them', () => {
     const { crash: _, ...machine } = buildCrashMachine({
       name: 'server',
       unknown: [
@@ -162,13 +162,13 @@ describe('buildElfcorehdr', () => {
     ['no notes', {}, { notes: [] }, 'elfcorehdr'],
     ['a kernel that ends before it starts', {}, { text: { start: 2n, end: 1n, virtual: 0n } }, 'range-order'],
     [
-      'a kernel that leaves the virtual addresses',
+      'a kernel that exceeds the virtual addresses',
       {},
       { text: { start: 0n, end: 4096n, virtual: (1n << 64n) - 4095n } },
       'range-order',
     ],
     [
-      'RAM that leaves the virtual addresses',
+      'RAM that exceeds the virtual addresses',
       { memory: [{ start: 0n, end: 1n << 52n }] },
       { linearMap: { physical: 0n, virtual: 0xffff_0000_0000_0000n } },
       'range-order',
@@ -192,7 +192,7 @@ describe('buildElfcorehdr', () => {
 });
 
 describe('findDumpedRanges', () => {
-  it('is all RAM where there is no crash region', () => {
+  it('finds all RAM if there is no crash region', () => {
     const machine = buildMachine();
     expect(findDumpedRanges(machine)).toEqual(machine.memory);
   });
@@ -201,7 +201,7 @@ describe('findDumpedRanges', () => {
 describe('parseElfcorehdr', () => {
   const header = buildElfcorehdr(buildCrashMachine());
 
-  it('gives back what was built', () => {
+  it('parses what was built', () => {
     const { notes, loads } = parseElfcorehdr(header);
     expect(notes.map(({ offset, fileSize }) => [offset, fileSize])).toEqual([
       [0x7ff0_0000n, 0x1a8n],
@@ -215,14 +215,14 @@ describe('parseElfcorehdr', () => {
     ]);
   });
 
-  it("reads the kernel's own", () => {
+  it("parses the kernel's own", () => {
     for (const { elfcorehdr, machine } of kernelsHeaders) {
       const { notes } = parseElfcorehdr(decodeBase64(elfcorehdr));
       expect(notes).toHaveLength((machineOf(machine).crash?.notes.length ?? 0) + 1);
     }
   });
 
-  it('refuses what is cut short, at every length', () => {
+  it('refuses a header that is cut short at any length', () => {
     const whole = 64 + 56 * 6;
     for (let length = 0; length < whole; length += 1) {
       const refusal = refusalOf(() => parseElfcorehdr(header.subarray(0, length)));
@@ -231,7 +231,7 @@ describe('parseElfcorehdr', () => {
     expect(refusalOf(() => parseElfcorehdr(header.subarray(0, whole)))).toBeUndefined();
   });
 
-  it('lets nothing but a KexecError out, whatever bit is changed', () => {
+  it('throws only KexecErrors, whichever bit is flipped', () => {
     let refused = 0;
     for (const changed of withOneBitFlipped(header, 64 + 56 * 6)) {
       if (refusalOf(() => parseElfcorehdr(changed)) !== undefined) refused += 1;

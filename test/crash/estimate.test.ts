@@ -24,7 +24,7 @@ const files = {
 } as const;
 
 describe('an estimate', () => {
-  it('is a sum whose parts are told, and at least what distributions reserve', () => {
+  it('is the sum of its parts, and at least what distributions reserve', () => {
     const { parts, sum, usual, reserve, parameter } = estimateCrashRegion(files, machineOf(8n * GIB));
     expect(parts.map(({ what, bytes }) => [what, bytes / MIB])).toEqual([
       ['kernel', 30n],
@@ -54,16 +54,16 @@ describe('an estimate', () => {
     },
   );
 
-  it('goes high where there is no room below 4 GiB', () => {
+  it('reserves high if there is no room below 4 GiB', () => {
     const reserved = [{ start: GIB, end: 4n * GIB - 64n * MIB }];
     expect(estimateCrashRegion(files, machineOf(16n * GIB, GIB, reserved)).parameter).toBe(
       'crashkernel=320M,high crashkernel=128M,low',
     );
-    // RAM of which nothing is below has no low region either.
+    // Without RAM below 4 GiB there is no low region either.
     expect(estimateCrashRegion(files, machineOf(16n * GIB, 512n * GIB)).parameter).toBe('crashkernel=320M');
   });
 
-  it('counts the crash region of now as room', () => {
+  it('counts the present crash region as free', () => {
     const high = { start: 2n * GIB, end: 3n * GIB };
     const machine = { ...machineOf(16n * GIB, GIB, [{ start: GIB, end: 4n * GIB }]), crashRegion: { high } };
     expect(estimateCrashRegion(files, machine)).toMatchObject({
@@ -72,14 +72,14 @@ describe('an estimate', () => {
     });
   });
 
-  it('is refused where it is more than half of the RAM', () => {
+  it('is refused if it is more than half of the RAM', () => {
     expect(refusalOf(() => estimateCrashRegion(files, machineOf(400n * MIB)))).toMatchObject({
       errno: 'ENOMEM',
       check: 'crash-estimate',
     });
   });
 
-  it('holds its kernel and its initrd, and is in steps of 16 MiB', () => {
+  it('has room for kernel and initrd, and is a multiple of 16 MiB', () => {
     const size = fc.bigInt({ min: 1n, max: 200n * MIB });
     fc.assert(
       fc.property(size, size, (kernel, packed) => {
@@ -91,11 +91,11 @@ describe('an estimate', () => {
   });
 });
 
-describe('the size of an initrd unpacked', () => {
+describe('the unpacked size of an initrd', () => {
   const archive = buildCpio([
     { name: 'init', type: 'file', permissions: 0o755, bytes: new Uint8Array(5000) },
   ]);
-  it('is told by a cpio archive and by gzip, or not at all', () => {
+  it('is known for a cpio archive and for gzip, and unknown otherwise', () => {
     expect(readUnpackedSize(archive)).toBe(BigInt(archive.length));
     expect(readUnpackedSize(new Uint8Array(gzipSync(archive)))).toBe(BigInt(archive.length));
     expect(readUnpackedSize(new Uint8Array(1000).fill(0x33))).toBeUndefined();

@@ -39,12 +39,12 @@ const entries = readProgramHeaders(
   new BoundedBytes(header, { what: 'header', check: 'elf-core', errno: 'EINVAL' }),
 );
 
-/** The header with other entries. */
+/** Builds a header with other entries. */
 function headerOf(programHeaders: readonly ProgramHeader[]): Uint8Array {
   return writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, 4096);
 }
 
-/** What is found, but for notes. */
+/** Lists errors and warnings. */
 function findings(bytes: Uint8Array, of?: Machine): string[] {
   return lintCore(createByteSource(bytes), of)
     .findings.filter(({ severity }) => severity !== 'note')
@@ -54,11 +54,11 @@ function findings(bytes: Uint8Array, of?: Machine): string[] {
 const changed = (index: number, change: Partial<ProgramHeader>): ProgramHeader[] =>
   entries.map((entry, at) => (at === index ? { ...entry, ...change } : entry));
 
-/** In the header: notes of two CPUs and VMCOREINFO, the text, RAM below and above the crash region. */
+/** Indexes of `entries`: notes of two CPUs and VMCOREINFO, the text, RAM below and above the crash region. */
 const [CPU, TEXT, LOW, HIGH] = [0, 3, 4, 5] as const;
 
 describe('a header that the kernel would build', () => {
-  it('is good, with and without its machine', () => {
+  it('has no faults, with and without its machine', () => {
     expect(entries.map(({ type }) => type)).toEqual([PT_NOTE, PT_NOTE, PT_NOTE, PT_LOAD, PT_LOAD, PT_LOAD]);
     expect(findings(header)).toEqual([]);
     expect(findings(header, machine)).toEqual([]);
@@ -71,7 +71,7 @@ describe('a header that the kernel would build', () => {
   });
 });
 
-it('PT_LOADs in pieces are what they were whole', () => {
+it('a PT_LOAD in pieces is checked as a whole', () => {
   const pieces = entries.flatMap((entry) => {
     const half = entry.memorySize / 2n;
     if (entry.type !== PT_LOAD) return [entry];
@@ -105,9 +105,9 @@ describe('a header with a fault', () => {
     [
       'a wrong linear address',
       changed(HIGH, { virtualAddress: LINEAR }),
-      /the linear map of the others has it at 0xffff000030000000/,
+      /the linear map of the other RAM has it at 0xffff000030000000/,
     ],
-    ['a user address', changed(TEXT, { virtualAddress: 0x400000n }), /which is no kernel address/],
+    ['a user address', changed(TEXT, { virtualAddress: 0x400000n }), /which is not a kernel address/],
     [
       'notes outside RAM',
       changed(CPU, { physicalAddress: MIB, offset: MIB }),
@@ -122,7 +122,7 @@ describe('a header with a fault', () => {
     [
       'memory beyond 64 bits',
       changed(HIGH, { memorySize: (1n << 63n) + MIB, physicalAddress: 1n << 63n, offset: 1n << 63n }),
-      /leaves 64 bits/,
+      /exceeds 64 bits/,
     ],
     [
       'an empty entry',
@@ -135,7 +135,7 @@ describe('a header with a fault', () => {
       /does not begin and end on pages/,
     ],
     ['another file size', changed(LOW, { fileSize: MIB }), /has a p_filesz of 0x100000/],
-  ])('%s is told', (_, programHeaders, what) => {
+  ])('%s is found', (_, programHeaders, what) => {
     expect(findings(headerOf(programHeaders)).join('\n')).toMatch(what);
   });
 
@@ -145,13 +145,13 @@ describe('a header with a fault', () => {
       entries.filter((_, at) => at !== HIGH),
       /RAM 0x70000000\.\.0x80000000 is not dumped/,
     ],
-    ['the crash region', changed(LOW, { memorySize: GIB, fileSize: GIB }), /in which the crash kernel runs/],
+    ['the crash region', changed(LOW, { memorySize: GIB, fileSize: GIB }), /where the crash kernel runs/],
     [
-      'what is no RAM',
+      'memory that is not RAM',
       changed(HIGH, { memorySize: 512n * MIB, fileSize: 512n * MIB }),
-      /0x80000000\.\.0x90000000 is dumped, and no RAM/,
+      /0x80000000\.\.0x90000000 is dumped but is not RAM/,
     ],
-    ['too few notes', entries.slice(1), /there are 2 PT_NOTEs for 2 possible CPUs.*no PT_NOTE points at/s],
+    ['too few notes', entries.slice(1), /there are 2 PT_NOTEs for 2 possible CPUs.*no PT_NOTE points to/s],
     ['another text', changed(TEXT, { virtualAddress: 0xffffa5df7e600000n }), /text is said to be at/],
     [
       'a linear map that is wrong as a whole',
@@ -160,13 +160,13 @@ describe('a header with a fault', () => {
       ),
       /the kernel's linear map has it at 0xffff000000000000/,
     ],
-  ])('%s is told by its machine', (_, programHeaders, what) => {
+  ])('%s is found with its machine', (_, programHeaders, what) => {
     expect(findings(headerOf(programHeaders), machine).join('\n')).toMatch(what);
   });
 });
 
-it('a vmcore that kexec-tools could not find the text for is told', () => {
-  // As kexec-tools 2.0.25 made it where /proc/kallsyms has no _text.
+it('the faults of a vmcore for which kexec-tools did not find the text are found', () => {
+  // kexec-tools 2.0.25 builds such a header if /proc/kallsyms has no _text.
   const load = { type: PT_LOAD, flags: 7, alignment: 0n };
   const at = (
     offset: bigint,
@@ -187,14 +187,14 @@ it('a vmcore that kexec-tools could not find the text for is told', () => {
     at(0xffffdddab2eb3000n, 0x13d280000000n, 0x40000000n, 0x1b200000n),
     at(0xffffdddace0b3000n, 0x13d2ab200000n, 0x6b200000n, 0x4e00000n),
   ];
-  const told = findings(
+  const found = findings(
     concatenate([writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(4))]),
   ).join('\n');
   for (const what of [
-    /leaves 64 bits/,
+    /exceeds 64 bits/,
     /text has no PT_LOAD/,
-    /0x13d280000000, which is no kernel address/,
+    /0x13d280000000, which is not a kernel address/,
     /cut short/,
   ])
-    expect(told).toMatch(what);
+    expect(found).toMatch(what);
 });

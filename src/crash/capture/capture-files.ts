@@ -1,14 +1,14 @@
-/** Where a capture initrd keeps what its init goes by; none begins with a slash, as in an archive. */
+/** Paths in a capture initrd of the files that its init reads, without a leading slash, as in an archive. */
 export const CAPTURE_FILES = {
-  /** The folder of the next ones. */
+  /** The folder of the files below. */
   folder: 'capture',
-  /** A line for each target: kind, value and path, with tabs between them. */
+  /** A line for each target: kind, value and path, separated by tabs. */
   targets: 'targets',
   /** What to do at the end. */
   end: 'end',
-  /** Seconds that a disk may take to be there. */
+  /** How long a disk may take to appear, in seconds. */
   patience: 'patience',
-  /** The files of modules, a line each, in the order in which they are loaded. */
+  /** The files of modules, one a line, in load order. */
   modules: 'modules',
   collector: 'collect.sh',
   /** The folder of modules. */

@@ -1,6 +1,7 @@
+import { BUSYBOX_INIT_START } from './busybox-root.js';
 import { CAPTURE_FILES } from './capture-files.js';
 
-/** What each line of the script on the console begins with. */
+/** The start of each line that the script prints on the console. */
 export const CAPTURE_MARK = 'kexec-file capture:';
 
 /**
@@ -8,17 +9,8 @@ export const CAPTURE_MARK = 'kexec-file capture:';
  * it, reports progress and failures on the console, and ends as configured. Its configuration is in
  * {@link CAPTURE_FILES}.
  */
-export const CAPTURE_SCRIPT = `#!/bin/busybox sh
-# The init of a capture kernel, made by "kexec-file crash initrd": saves /proc/vmcore.
-
-PATH=/bin
-export PATH
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
-
+export const CAPTURE_SCRIPT = `${BUSYBOX_INIT_START}
+# The init of a capture kernel, built by "kexec-file crash initrd": saves /proc/vmcore.
 vmcore=/proc/vmcore
 tab=$(printf '\\t')
 
@@ -26,12 +18,12 @@ say() {
   echo "${CAPTURE_MARK} $*"
 }
 
-# Bytes, in whole MiB.
+# Rounds bytes up to whole MiB.
 mib() {
   echo $((($1 + 1048575) / 1048576))
 }
 
-# Runs a command; what it complains of is for because().
+# Runs a command, and keeps its errors for because().
 try() {
   "$@" 2>/tmp/errors
 }
@@ -50,7 +42,7 @@ load_modules() {
   done
 }
 
-# The label of an ext2 to ext4 or XFS file system: s_volume_name, sb_fname.
+# Prints the label of an ext2, ext3, ext4 or XFS file system: s_volume_name, sb_fname.
 label_of() {
   if [ "$(dd "if=$1" bs=1 skip=1080 count=2 2>/dev/null | od -An -t x1)" = ' 53 ef' ]; then
     dd "if=$1" bs=1 skip=1144 count=16 2>/dev/null | tr -d '\\0'
@@ -59,8 +51,8 @@ label_of() {
   fi
 }
 
-# Every disk and partition, and what label it has.
-tell_disks() {
+# Lists every disk and partition with its label.
+list_disks() {
   disks=
   while read -r _ _ blocks name; do
     case $blocks in '' | *[!0-9]*) continue ;; esac
@@ -70,7 +62,7 @@ tell_disks() {
   say "found: \${disks:-no disk at all; does the kernel need a module for it?}"
 }
 
-# Sets device to what "label NAME" or "dev PATH" means, once it is there.
+# find_device KIND VALUE: waits for the disk, and sets device to its path.
 find_device() {
   waited=0
   patience=$(setting ${CAPTURE_FILES.patience})
@@ -87,11 +79,11 @@ find_device() {
     label) say "there is no file system with the label $2, after $patience seconds" ;;
     *) say "there is no disk $2, after $patience seconds" ;;
   esac
-  tell_disks
+  list_disks
   return 1
 }
 
-# mount_target KIND VALUE: mounts it on /mnt.
+# mount_target KIND VALUE: mounts the target on /mnt.
 mount_target() {
   if [ "$1" = 9p ]; then
     try mount -t 9p -o trans=virtio,version=9p2000.L,msize=512000 "$2" /mnt && return
@@ -105,14 +97,14 @@ mount_target() {
   return 1
 }
 
-# copy_piece OUTPUT AT COUNT: MiB of the dump.
+# copy_piece OUTPUT AT COUNT: copies a part of the dump; AT and COUNT are MiB.
 copy_piece() {
   try dd "if=$vmcore" "of=$1" bs=1M "skip=$2" "seek=$2" "count=$3" iflag=fullblock conv=notrunc,fsync && return
   say "the copy stops after $2 of $(mib "$size") MiB: $(grep -v records /tmp/errors | tail -n 1 | sed 's/^dd: //')"
   return 1
 }
 
-# copy_from OUTPUT AT: the dump from so many MiB on, with a word at every tenth of it.
+# copy_from OUTPUT AT: copies the dump from AT (MiB) on, and reports every tenth of it.
 copy_from() {
   at=$2
   end=$(mib "$size")
@@ -125,7 +117,7 @@ copy_from() {
   done
 }
 
-# Saves into a new folder below /mnt, of that path.
+# save_file PATH: saves into a new folder in PATH of the file system on /mnt.
 save_file() {
   folder=/mnt$1/$(date -u +%Y%m%d-%H%M%S)
   number=1
@@ -134,7 +126,7 @@ save_file() {
     folder=\${folder%+*}+$number
   done
   if ! try mkdir -p "$folder"; then
-    say "\${folder#/mnt} cannot be made: $(because)"
+    say "\${folder#/mnt} cannot be created: $(because)"
     return 1
   fi
   dmesg >"$folder/capture-dmesg"
@@ -154,7 +146,7 @@ save_file() {
   saved="\${folder#/mnt}/vmcore"
 }
 
-# Saves onto a disk as it is, from its first byte on. Its first block comes last: until then, it is no dump.
+# save_raw DEVICE: overwrites a disk from its first byte on. The first block is written last: without it, there is no dump.
 save_raw() {
   find_device raw "$1" || return
   room=$(blockdev --getsize64 "$device")
@@ -167,7 +159,7 @@ save_raw() {
   saved=$device
 }
 
-# save KIND VALUE PATH
+# save KIND VALUE PATH: saves to one target.
 save() {
   say "saving to $1=$2\${3:+:$3}"
   if [ "$1" = raw ]; then
@@ -182,6 +174,7 @@ save() {
   return $result
 }
 
+# Saves to the first target that accepts the dump.
 save_somewhere() {
   while IFS=$tab read -r kind value path <&3; do
     save "$kind" "$value" "$path" && return
@@ -208,7 +201,7 @@ fi
 sync
 what=$(setting ${CAPTURE_FILES.end})
 say "$what"
-# What was said is on its way to the console.
+# The console may still be printing.
 sleep 1
 if [ "$what" = shell ]; then
   setsid cttyhack sh

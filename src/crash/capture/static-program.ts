@@ -4,13 +4,13 @@ import { ET_DYN, ET_EXEC } from '../../formats/elf/format.js';
 import { checkElfHeader } from '../../formats/elf/header.js';
 import { readProgramHeaders } from '../../formats/elf/program-headers.js';
 
-/** `p_type`: names the program that loads the libraries. */
+/** `p_type`: names the program that loads shared libraries. */
 const PT_INTERP = 3;
 
 /**
- * Checks that a program runs on arm64 where there is nothing but the kernel: it needs no libraries.
+ * Checks that a program is for arm64 and needs no shared libraries.
  *
- * @param what - it is, in errors: a path
+ * @param what - the name of the program in errors: its path
  * @throws KexecError `ENOEXEC`, check `capture-busybox`.
  */
 export function checkStaticProgram(what: string, bytes: Uint8Array): void {

@@ -1,6 +1,6 @@
 import { CAPTURE_MARK } from '../capture/capture-script.js';
 
-/** Where a rehearsal ended: the stage that was not got through, or `vmcore`, if a whole one came out. */
+/** The stage at which a rehearsal failed; `vmcore` if it succeeded. */
 export const REHEARSAL_STAGES = [
   'boot',
   'crashkernel',
@@ -15,55 +15,58 @@ export const REHEARSAL_STAGES = [
 
 export interface RehearsalOutcome {
   readonly stage: (typeof REHEARSAL_STAGES)[number];
-  /** What was seen there, a line each. */
+  /** What was seen at that stage, one line each. */
   readonly seen: readonly string[];
 }
 
-/** Lines at the end of a console that are worth a look. */
-const LAST = 5;
+/** How many lines at the end of a console are shown. */
+const MAX_LAST_LINES = 5;
 
-/** What purgatory says, and what arm64 kernels say first. */
+/** The first words of purgatory, and of arm64 kernels. */
 const PURGATORY = /kexec-file: purgatory at EL/;
 const KERNEL = /Booting Linux on physical CPU|Linux version /;
 
 /**
- * What became of a crash, by what the console said from then on; `saved` if the capture kernel says that it saved.
+ * Judges a crash by the console.
  *
- * @param console - what was said since the kernel was made to panic
+ * @param console - its text from the moment when the kernel was made to panic
  * @param ended - how the guest ended, in words
+ * @returns the stage at which it failed; or `saved`, the size of the dump in bytes, if the capture kernel reports a save
  */
 export function judgeCrash(console: string, ended: string): RehearsalOutcome | { readonly saved: bigint } {
-  const told = capturedLines(console);
-  const saved = /^saved (\d+) bytes/m.exec(told.join('\n'))?.[1];
+  const captured = findCaptureLines(console);
+  const saved = /^saved (\d+) bytes/m.exec(captured.join('\n'))?.[1];
   if (saved !== undefined) return { saved: BigInt(saved) };
-  if (told.some((line) => line.startsWith('there is no /proc/vmcore'))) return { stage: 'dump', seen: told };
-  if (told.length > 0) return { stage: 'save', seen: [...told, ended] };
+  if (captured.some((line) => line.startsWith('there is no /proc/vmcore')))
+    return { stage: 'dump', seen: captured };
+  if (captured.length > 0) return { stage: 'save', seen: [...captured, ended] };
   const seen = [...takeLastLines(console), ended];
   if (!/Kernel panic - not syncing/.test(console)) return { stage: 'panic', seen };
-  return { stage: 'capture-kernel', seen: [silence(console), ...seen] };
+  return { stage: 'capture-kernel', seen: [describeSilence(console), ...seen] };
 }
 
-function silence(console: string): string {
+/** Describes how far a crash came whose capture initrd printed nothing. */
+function describeSilence(console: string): string {
   const since = console.slice(Math.max(console.search(PURGATORY), 0));
-  if (KERNEL.test(since)) return 'the capture kernel started, and did not come to its init';
+  if (KERNEL.test(since)) return 'the capture kernel started, but did not run its init';
   return PURGATORY.test(since)
-    ? 'purgatory handed over, and the capture kernel said nothing'
-    : 'the kernel panicked, and nothing of what was loaded said anything';
+    ? 'purgatory entered the capture kernel, which printed nothing'
+    : 'the kernel panicked, and nothing that was loaded printed anything';
 }
 
-/** What the capture initrd's script said. */
-function capturedLines(console: string): string[] {
-  return lines(console)
+/** Finds the lines of the capture initrd's script. */
+function findCaptureLines(console: string): string[] {
+  return splitLines(console)
     .filter((line) => line.includes(CAPTURE_MARK))
     .map((line) => line.slice(line.indexOf(CAPTURE_MARK) + CAPTURE_MARK.length).trim());
 }
 
-/** The last lines of a console that say something. */
+/** Takes the last lines of a console that are not empty. */
 export function takeLastLines(console: string): string[] {
-  return lines(console).slice(-LAST);
+  return splitLines(console).slice(-MAX_LAST_LINES);
 }
 
-function lines(console: string): string[] {
+function splitLines(console: string): string[] {
   return console
     .split('\n')
     .map((line) => line.trim())

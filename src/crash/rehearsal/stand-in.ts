@@ -5,67 +5,67 @@ import { buildCaptureCommandLine, parseCommandLine } from '../../machine/command
 import type { CrashRegion, QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 
-/** What is asked for in place of what the machine has. */
+/** Options that replace facts of the machine. */
 export interface StandInOptions {
-  /** As QEMU takes it. */
+  /** In QEMU's form: `2G`. */
   readonly memory?: string | undefined;
   readonly cpus?: number | undefined;
   readonly cpu: string;
   readonly el: '1' | '2';
-  /** Parameters `crashkernel=`, without that name, with commas and all: `256M,high`. */
+  /** Values of `crashkernel=` parameters: `256M,high`. */
   readonly crashkernel?: readonly string[] | undefined;
-  /** The capture kernel's. */
+  /** Of the capture kernel. */
   readonly commandLine?: string | undefined;
 }
 
-/** What stands in for a machine in a rehearsal. */
+/** The guest that stands in for a machine in a rehearsal. */
 export interface StandIn {
   readonly qemu: QemuOptions;
-  /** Of the kernel that is to crash. */
+  /** Of the kernel that crashes. */
   readonly commandLine: string;
   readonly captureCommandLine: string;
-  /** The parameters of the first that reserve. */
+  /** The `crashkernel=` parameters of the kernel that crashes. */
   readonly crashkernel: readonly string[];
-  /** How it differs from the machine. */
+  /** How the guest differs from the machine. */
   readonly notes: readonly string[];
 }
 
-/** CPUs that are worth having on a machine that is emulated. */
-const MOST_CPUS = 4;
-/** RAM is given in whole pieces of so much. */
-const STEP = 64n * MIB;
-/** Below this much RAM beside the crash region, a kernel does not come up with all that it is given. */
-const LEAST = 512n * MIB;
+/** More CPUs are not worth emulating. */
+const MAX_CPUS = 4;
+/** The guest's RAM is a multiple of this, in bytes. */
+const MEMORY_STEP = 64n * MIB;
+/** RAM that a kernel needs beside the crash region to boot with the initrd of a rehearsal, in bytes. */
+const MIN_MEMORY = 512n * MIB;
 
-/** The console of QEMU's virt board; `panic=-1` has a kernel that panics end QEMU. */
+/** The console of QEMU's virt board. With `panic=-1`, a kernel that panics ends QEMU. */
 const CONSOLE = 'console=ttyAMA0 panic=-1';
 
-/** What of a command line is about another board than QEMU's. */
-const NOT_IN_QEMU = ['console', 'earlycon', 'acpi', 'panic'];
+/** Parameters that concern a board other than QEMU's. */
+const BOARD_PARAMETERS = ['console', 'earlycon', 'acpi', 'panic'];
 
 /**
- * What QEMU has to be, and what its kernels are told, to stand in for a machine. Of the running kernel's command line, what
- * decides about the crash region is taken: `crashkernel=` and `nokaslr`.
+ * Plans the guest that stands in for a machine. The parameters of the running kernel that decide about the crash region
+ * are kept: `crashkernel=` and `nokaslr`.
  *
- * @param most - RAM that QEMU can be given here, in bytes
- * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if nothing is to be reserved; `ENOMEM`, check `rehearsal`, if
- *   the machine does not fit.
+ * @param maxMemory - the RAM that this host can give to QEMU, in bytes
+ * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if nothing would be reserved; `ENOMEM`, check `rehearsal`, if
+ *   the host has too little memory.
  */
-export function planStandIn(machine: Machine, options: StandInOptions, most: bigint): StandIn {
+export function planStandIn(machine: Machine, options: StandInOptions, maxMemory: bigint): StandIn {
   const notes: string[] = [];
   const parameters = parseCommandLine(machine.commandLine ?? '');
-  const memory = options.memory ?? memoryOf(machine, most, notes);
+  const memory = options.memory ?? chooseMemory(machine, maxMemory, notes);
   const isScaled = notes.length > 0;
   const crashkernel =
     options.crashkernel?.map((value) => `crashkernel=${value}`) ??
     (isScaled && machine.crashRegion !== undefined
-      ? regionParameters(machine.crashRegion, notes)
+      ? buildRegionParameters(machine.crashRegion, notes)
       : parameters.filter(({ name }) => name === 'crashkernel').map(({ text }) => text));
   if (crashkernel.length === 0) {
     refuse(
       'crash-region',
       'EADDRNOTAVAIL',
-      `the command line of ${machine.name} has no crashkernel=; --crashkernel rehearses with one`,
+      `the command line of ${machine.name} has no crashkernel=; --crashkernel sets one for the rehearsal`,
     );
   }
   const others = parameters.filter(({ name }) => name === 'nokaslr').map(({ text }) => text);
@@ -74,46 +74,50 @@ export function planStandIn(machine: Machine, options: StandInOptions, most: big
       machine: options.el === '2' ? 'virt,virtualization=on' : 'virt',
       cpu: options.cpu,
       memory,
-      cpus: options.cpus ?? cpusOf(machine, notes),
+      cpus: options.cpus ?? chooseCpus(machine, notes),
     },
     commandLine: [CONSOLE, ...crashkernel, ...others].join(' '),
-    captureCommandLine: forQemu(options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? '')),
+    captureCommandLine: adaptCommandLine(
+      options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? ''),
+    ),
     crashkernel,
     notes,
   };
 }
 
-function memoryOf(machine: Machine, most: bigint, notes: string[]): string {
-  const whole = alignUp(totalSize(machine.memory), STEP);
+function chooseMemory(machine: Machine, maxMemory: bigint, notes: string[]): string {
+  const whole = alignUp(totalSize(machine.memory), MEMORY_STEP);
   const region = machine.crashRegion === undefined ? 0n : size(machine.crashRegion.high);
-  const fits = most - (most % STEP);
+  const fits = maxMemory - (maxMemory % MEMORY_STEP);
   if (whole <= fits) return `${whole / MIB}M`;
-  if (fits < region + LEAST) {
+  if (fits < region + MIN_MEMORY) {
     refuse(
       'rehearsal',
       'ENOMEM',
-      `there is room for ${fits / MIB} MiB of RAM here, and the crash region alone has ${region / MIB} MiB`,
+      `this host has memory for a guest of ${fits / MIB} MiB, and the crash region alone has ${region / MIB} MiB`,
     );
   }
-  notes.push(`it has ${fits / MIB} MiB of RAM, the machine ${whole / MIB} MiB: there is no more room here`);
+  notes.push(
+    `the guest has ${fits / MIB} MiB of RAM, the machine ${whole / MIB} MiB: this host has no memory for more`,
+  );
   return `${fits / MIB}M`;
 }
 
-/** By the sizes that were reserved: what a parameter gives may depend on how much RAM there is. */
-function regionParameters({ high, low }: CrashRegion, notes: string[]): string[] {
-  notes.push('crashkernel= asks for as much as the machine has reserved');
+/** Builds parameters for the sizes that the machine has reserved: its own parameters may depend on the size of RAM. */
+function buildRegionParameters({ high, low }: CrashRegion, notes: string[]): string[] {
+  notes.push('crashkernel= reserves as much as the machine has reserved');
   const inMib = (bytes: bigint): string => `${(bytes + MIB - 1n) / MIB}M`;
   return low === undefined
     ? [`crashkernel=${inMib(size(high))}`]
     : [`crashkernel=${inMib(size(high))},high`, `crashkernel=${inMib(size(low))},low`];
 }
 
-function cpusOf({ possibleCpus = 1 }: Machine, notes: string[]): number {
-  if (possibleCpus > MOST_CPUS) notes.push(`it has ${MOST_CPUS} CPUs, the machine ${possibleCpus}`);
-  return Math.min(possibleCpus, MOST_CPUS);
+function chooseCpus({ possibleCpus = 1 }: Machine, notes: string[]): number {
+  if (possibleCpus > MAX_CPUS) notes.push(`the guest has ${MAX_CPUS} CPUs, the machine ${possibleCpus}`);
+  return Math.min(possibleCpus, MAX_CPUS);
 }
 
-function forQemu(commandLine: string): string {
-  const kept = parseCommandLine(commandLine).filter(({ name }) => !NOT_IN_QEMU.includes(name));
+function adaptCommandLine(commandLine: string): string {
+  const kept = parseCommandLine(commandLine).filter(({ name }) => !BOARD_PARAMETERS.includes(name));
   return [CONSOLE, ...kept.map(({ text }) => text)].join(' ');
 }

@@ -2,6 +2,7 @@ import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { mergeBoardDeviceTree } from '../../machine/arm64/board-device-tree.js';
+import { listCrashRegions } from '../../machine/crash-regions.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
 import { readFile, readText } from '../files/read-file.js';
@@ -60,12 +61,10 @@ export function requireSame(path: string, recorded: Machine, live: Machine): voi
 
 function differences(recorded: Machine, live: Machine): string[] {
   const hasSameMap = recorded.memorySource !== live.memorySource || sameRanges(recorded.memory, live.memory);
-  const regions = ({ crashRegion }: Machine): Range[] =>
-    [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined);
   return [
     ...(Buffer.compare(recorded.arm64.deviceTree, live.arm64.deviceTree) === 0 ? [] : ['device tree']),
     ...(hasSameMap ? [] : ['memory map']),
-    ...(sameRanges(regions(recorded), regions(live)) ? [] : ['crash region']),
+    ...(sameRanges(listCrashRegions(recorded), listCrashRegions(live)) ? [] : ['crash region']),
     ...(recorded.pageSize === live.pageSize ? [] : ['page size']),
   ];
 }

@@ -3,6 +3,7 @@ import { hex } from '../../base/u64.js';
 import type { RehearsalOutcome } from '../../crash/rehearsal/outcome.js';
 import type { StandIn } from '../../crash/rehearsal/stand-in.js';
 import type { Kimage } from '../../kexec/kimage.js';
+import { listCrashRegions } from '../../machine/crash-regions.js';
 import type { Machine } from '../../machine/machine-value.js';
 
 /** The outcome of a rehearsal, and what it ran. */
@@ -49,8 +50,8 @@ export function buildRehearsalJson(facts: RehearsalFacts): object {
   };
 }
 
-export function formatCrashRegions({ crashRegion }: Machine): string[] {
-  return [crashRegion?.high, crashRegion?.low].filter((region) => region !== undefined).map(formatRange);
+export function formatCrashRegions(machine: Machine): string[] {
+  return listCrashRegions(machine).map(formatRange);
 }
 
 /** Names and physical addresses of a kimage's segments. */

@@ -10,6 +10,7 @@ import { FLATTENED_SIGNATURE, readFlattened } from '../../formats/kdump/flattene
 import { KDUMP_SIGNATURE } from '../../formats/kdump/format.js';
 import { readKdumpHeader } from '../../formats/kdump/header.js';
 import type { Codecs } from '../../formats/kdump/page.js';
+import { hasMagic } from '../../formats/magics.js';
 import type { DumpMemory } from './dump-memory.js';
 import { ElfMemory } from './elf-memory.js';
 import { KdumpMemory } from './kdump-memory.js';
@@ -27,7 +28,8 @@ export interface Dump {
   readonly problems: readonly string[];
 }
 
-const ELF_MAGIC = '\x7fELF';
+/** How much of a file shows its format, in bytes. */
+const START_BYTES = 16;
 
 /**
  * Opens a dump: an ELF vmcore, a compressed dump, or either of them flattened. Reads only headers and notes; memory is
@@ -37,7 +39,7 @@ const ELF_MAGIC = '\x7fELF';
  * @throws KexecError: `ENOEXEC`, `dump-kind`, for another file; or the refusal of the file's format.
  */
 export function openDump(source: ByteSource, codecs: Codecs): Dump {
-  if (!startsWith(source, FLATTENED_SIGNATURE)) return openPlain(source, codecs);
+  if (!startsWith(readStart(source), FLATTENED_SIGNATURE)) return openPlain(source, codecs);
   const { source: inOrder, isWhole } = readFlattened(source);
   const dump = openPlain(inOrder, codecs);
   const problems = isWhole ? [] : ['the flattened dump is cut short: it has no end mark'];
@@ -45,9 +47,10 @@ export function openDump(source: ByteSource, codecs: Codecs): Dump {
 }
 
 function openPlain(source: ByteSource, codecs: Codecs): Dump {
-  if (startsWith(source, ELF_MAGIC)) return openElf(source);
-  if (startsWith(source, KDUMP_SIGNATURE)) return openKdump(source, codecs);
-  const seen = `a file of ${hex(source.size)} bytes, which ${describeStart(readStart(source, 8))}`;
+  const start = readStart(source);
+  if (hasMagic(start, 'elf')) return openElf(source);
+  if (startsWith(start, KDUMP_SIGNATURE)) return openKdump(source, codecs);
+  const seen = `a file of ${hex(source.size)} bytes, which ${describeStart(start.subarray(0, 8))}`;
   refuse('dump-kind', 'ENOEXEC', seen);
 }
 
@@ -81,11 +84,10 @@ function readNotes(read: () => Uint8Array, problems: string[]): ElfNote[] {
   return [];
 }
 
-function startsWith(source: ByteSource, magic: string): boolean {
-  return decodeLatin1(readStart(source, magic.length)) === magic;
+function startsWith(bytes: Uint8Array, signature: string): boolean {
+  return decodeLatin1(bytes).startsWith(signature);
 }
 
-/** Reads up to `count` bytes from the start of the file. */
-function readStart(source: ByteSource, count: number): Uint8Array {
-  return source.read(0n, Number(minimum(source.size, BigInt(count))));
+function readStart(source: ByteSource): Uint8Array {
+  return source.read(0n, Number(minimum(source.size, BigInt(START_BYTES))));
 }

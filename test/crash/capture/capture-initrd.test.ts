@@ -26,7 +26,7 @@ function filesOf(archive: Uint8Array): Record<string, string> {
 }
 
 describe('buildCaptureInitrd', () => {
-  it('has what its init goes by', () => {
+  it('contains the files that its init reads', () => {
     expect(filesOf(buildCaptureInitrd(INITRD))).toMatchObject({
       init: CAPTURE_SCRIPT,
       'bin/busybox': 'busybox',
@@ -39,7 +39,7 @@ describe('buildCaptureInitrd', () => {
     });
   });
 
-  it('has every folder before what is in it, and is the same each time', () => {
+  it('lists every folder before its contents, and is the same each time', () => {
     const archive = buildCaptureInitrd(INITRD);
     const names = parseCpio(archive).entries.map(({ name }) => name);
     for (const [index, name] of names.entries()) {
@@ -49,7 +49,7 @@ describe('buildCaptureInitrd', () => {
     expect(buildCaptureInitrd(INITRD)).toEqual(archive);
   });
 
-  it('has an init that a shell can read', () => {
+  it('has an init that a shell can parse', () => {
     const { status, stderr } = spawnSync('sh', ['-n'], { input: CAPTURE_SCRIPT, encoding: 'utf8' });
     expect([status, stderr]).toEqual([0, '']);
   });

@@ -10,7 +10,7 @@ describe('parseCaptureTarget', () => {
     ['dev=/dev/vda:/', { kind: 'dev', value: '/dev/vda', path: '' }],
     ['9p=dumps', { kind: '9p', value: 'dumps', path: '' }],
     ['raw=/dev/sda3', { kind: 'raw', value: '/dev/sda3', path: '' }],
-  ])('reads %s', (text, target) => {
+  ])('parses %s', (text, target) => {
     expect(parseCaptureTarget(text)).toEqual(target);
   });
 

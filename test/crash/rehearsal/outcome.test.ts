@@ -6,14 +6,17 @@ const PURGATORY = 'kexec-file: purgatory at EL1: verifying by SHA-256\r\n';
 const BOOTING = '[    0.0] Booting Linux on physical CPU 0x0000000000\r\n';
 const END = 'the guest powered off';
 
-const tell = (...lines: string[]): string => lines.map((line) => `kexec-file capture: ${line}\r\n`).join('');
+const capture = (...lines: string[]): string =>
+  lines.map((line) => `kexec-file capture: ${line}\r\n`).join('');
 const outcome = (...console: string[]) => judgeCrash(console.join(''), END);
 
 describe('judgeCrash', () => {
-  it('knows that a dump was saved, and its size', () => {
-    expect(outcome(PANIC, PURGATORY, tell('a dump of 1 MiB', 'saved 4096 bytes as /dev/nvme0n1'))).toEqual({
-      saved: 4096n,
-    });
+  it('finds the size of a saved dump', () => {
+    expect(outcome(PANIC, PURGATORY, capture('a dump of 1 MiB', 'saved 4096 bytes as /dev/nvme0n1'))).toEqual(
+      {
+        saved: 4096n,
+      },
+    );
   });
 
   it.each([
@@ -22,39 +25,34 @@ describe('judgeCrash', () => {
       'capture-kernel',
       'nothing after it',
       [PANIC],
-      'the kernel panicked, and nothing of what was loaded said anything',
+      'the kernel panicked, and nothing that was loaded printed anything',
     ],
     [
       'capture-kernel',
       'only purgatory',
       [PANIC, PURGATORY],
-      'purgatory handed over, and the capture kernel said nothing',
+      'purgatory entered the capture kernel, which printed nothing',
     ],
-    [
-      'capture-kernel',
-      'no init',
-      [PANIC, BOOTING],
-      'the capture kernel started, and did not come to its init',
-    ],
+    ['capture-kernel', 'no init', [PANIC, BOOTING], 'the capture kernel started, but did not run its init'],
     [
       'dump',
       'no /proc/vmcore',
-      [PANIC, tell('there is no /proc/vmcore: x', 'nothing was saved')],
+      [PANIC, capture('there is no /proc/vmcore: x', 'nothing was saved')],
       'there is no /proc/vmcore: x',
     ],
     [
       'save',
       'no disk',
-      [PANIC, tell('a dump of 1 MiB', 'there is no disk /dev/vda')],
+      [PANIC, capture('a dump of 1 MiB', 'there is no disk /dev/vda')],
       'there is no disk /dev/vda',
     ],
-  ])('stops at %s where there is %s', (stage, _, console, seen) => {
+  ])('finds stage %s: %s', (stage, _, console, seen) => {
     expect(outcome(...console)).toEqual({ stage, seen: expect.arrayContaining([seen]) });
   });
 });
 
 describe('takeLastLines', () => {
-  it('leaves out what is empty', () => {
+  it('leaves out empty lines', () => {
     expect(takeLastLines('a\r\n\r\nb\n  \nc')).toEqual(['a', 'b', 'c']);
     expect(takeLastLines('')).toEqual([]);
   });

@@ -27,7 +27,7 @@ const SERVER: Machine = {
 const OPTIONS = { cpu: 'cortex-a57', el: '1' } as const;
 
 describe('planStandIn', () => {
-  it('is as large as the machine where there is room, with its crashkernel=', () => {
+  it('is as large as the machine if the host has the memory, with its crashkernel=', () => {
     expect(planStandIn(SERVER, OPTIONS, 65n * GIB)).toEqual({
       qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '65536M', cpus: 4 },
       commandLine: 'console=ttyAMA0 panic=-1 crashkernel=2G-16G:256M,16G-:320M nokaslr',
@@ -35,24 +35,24 @@ describe('planStandIn', () => {
         /^console=ttyAMA0 panic=-1 root=\/dev\/sda1 nokaslr nr_cpus=1 reset_devices irqpoll .*-- x$/,
       ),
       crashkernel: ['crashkernel=2G-16G:256M,16G-:320M'],
-      notes: ['it has 4 CPUs, the machine 80'],
+      notes: ['the guest has 4 CPUs, the machine 80'],
     });
   });
 
-  it('says what is scaled down, and reserves what the machine has reserved', () => {
+  it('reports what is scaled down, and reserves what the machine has reserved', () => {
     const { qemu, crashkernel, notes } = planStandIn(SERVER, { ...OPTIONS, el: '2' }, 5n * GIB + 1n);
     expect(qemu).toMatchObject({ machine: 'virt,virtualization=on', memory: '5120M' });
     expect(crashkernel).toEqual(['crashkernel=320M,high', 'crashkernel=128M,low']);
     expect(notes).toEqual([
-      'it has 5120 MiB of RAM, the machine 65536 MiB: there is no more room here',
-      'crashkernel= asks for as much as the machine has reserved',
-      'it has 4 CPUs, the machine 80',
+      'the guest has 5120 MiB of RAM, the machine 65536 MiB: this host has no memory for more',
+      'crashkernel= reserves as much as the machine has reserved',
+      'the guest has 4 CPUs, the machine 80',
     ]);
   });
 
-  it('takes what is asked for', () => {
-    const asked = { ...OPTIONS, memory: '2G', cpus: 1, crashkernel: ['192M'], commandLine: 'console=x y' };
-    expect(planStandIn(SERVER, asked, GIB)).toMatchObject({
+  it('follows its options', () => {
+    const options = { ...OPTIONS, memory: '2G', cpus: 1, crashkernel: ['192M'], commandLine: 'console=x y' };
+    expect(planStandIn(SERVER, options, GIB)).toMatchObject({
       qemu: { memory: '2G', cpus: 1 },
       crashkernel: ['crashkernel=192M'],
       captureCommandLine: 'console=ttyAMA0 panic=-1 y',
@@ -60,7 +60,7 @@ describe('planStandIn', () => {
     });
   });
 
-  it('refuses a machine that reserves nothing, and one for which there is no room', () => {
+  it('refuses a machine that reserves nothing, and one that the host has no memory for', () => {
     const { crashRegion: _, ...without } = { ...SERVER, commandLine: 'quiet' };
     expect(refusalOf(() => planStandIn(without, OPTIONS, 65n * GIB))).toMatchObject({
       errno: 'EADDRNOTAVAIL',
