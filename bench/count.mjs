@@ -5,7 +5,7 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeElfFile } from '../dist/node/files/write-elf-file.js';
-import { buildQemuArguments, QEMU } from '../dist/node/qemu/record-qemu.js';
+import { buildQemuArguments, QEMU } from '../dist/node/qemu/qemu-arguments.js';
 import { buildPlugin } from './plugin/build.mjs';
 
 /** Longer than any of these guests takes. */

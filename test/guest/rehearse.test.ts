@@ -107,7 +107,7 @@ describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
       ...['--capture-kernel', 'test/witness/witness.Image'],
     );
     expect([status, report.stage]).toEqual([1, 'capture-kernel']);
-    expect(report.seen).toContain('purgatory handed over, and the capture kernel said nothing');
+    expect(report.seen).toContain('purgatory entered the capture kernel, which printed nothing');
     expect(console).toContain('witness');
   });
 });

@@ -19,9 +19,5 @@ export { planStandIn, type StandIn, type StandInOptions } from '../../crash/rehe
 export { type BootOptions, bootInQemu } from '../qemu/boot-qemu.js';
 export type { BootEnd, GuestOptions } from '../qemu/qemu-process.js';
 export { recordFromQemu } from '../qemu/record-qemu.js';
-export {
-  type Rehearsal,
-  type RehearsalRequest,
-  type RehearsedDump,
-  rehearse,
-} from '../qemu/rehearsal/rehearse.js';
+export type { RehearsedDump } from '../qemu/rehearsal/rehearsal-disks.js';
+export { type Rehearsal, type RehearsalRequest, rehearse } from '../qemu/rehearsal/rehearse.js';

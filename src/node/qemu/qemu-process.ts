@@ -2,24 +2,24 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
+import { buildQemuArguments, QEMU, toQemuError } from './qemu-arguments.js';
 import { listenForQemu, type Qmp } from './qmp.js';
-import { buildQemuArguments, QEMU, toQemuError } from './record-qemu.js';
 
-/** How a guest ended: it powered off, it asked for a reset, or somebody stopped it by a signal. */
+/** How a guest ended: it powered off, it requested a reset, or a signal stopped it. */
 export type BootEnd =
   | { readonly poweredOff: true }
   | { readonly poweredOff: false; readonly reset: true }
   | { readonly poweredOff: false; readonly signal: NodeJS.Signals };
 
 export interface GuestOptions {
-  /** Options of QEMU's that say what the guest runs, and which devices it has. */
+  /** QEMU's options for what the guest runs, and for its devices. */
   readonly arguments: readonly string[];
   /** A folder for QEMU's sockets. */
   readonly folder: string;
-  /** The end of patience, in seconds; none if left out. */
+  /** The time limit in seconds; none if left out. */
   readonly timeout?: number | undefined;
   /**
-   * Gets what the guest writes to its serial console, and then {@link Guest.write} writes to it; if left out, the
+   * Called with the text that the guest writes to its serial console; {@link Guest.write} writes to it. If left out, the
    * console is on this process's standard input and output.
    */
   readonly onConsole?: ((text: string) => void) | undefined;
@@ -27,25 +27,25 @@ export interface GuestOptions {
 
 /** A guest in QEMU. */
 export interface Guest {
-  /** Writes to its serial console, if that is not the terminal. */
+  /** Writes to the serial console, unless that is the terminal. */
   write(text: string): void;
   stop(): void;
   /**
-   * How it ended; then QEMU has ended, too.
+   * How the guest ended; QEMU has ended then, too.
    *
-   * @throws KexecError check `qemu-run`: `ETIMEDOUT` when patience ends, `ENOENT` if QEMU is not installed, `EINVAL` if it
+   * @throws KexecError check `qemu-run`: `ETIMEDOUT` at the time limit, `ENOENT` if QEMU is not installed, `EINVAL` if it
    *   refuses its options.
    */
   readonly end: Promise<BootEnd>;
 }
 
-/** How long QEMU may take to end when it is asked to, before it is made to. */
+/** How long QEMU may take to end after SIGTERM, before SIGKILL. */
 const GRACE_MILLISECONDS = 2000;
 
-/** Signals that stop the guest with us. */
+/** Signals that stop the guest, too. */
 const STOPPING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
 
-/** Starts QEMU as that machine. When its end is told, or this process exits, QEMU has ended. */
+/** Starts QEMU as that machine. QEMU ends when this process exits. */
 export async function startGuest(qemu: QemuOptions, options: GuestOptions): Promise<Guest> {
   const { onConsole, folder } = options;
   const qmp = await listenForQemu(join(folder, 'qmp'));
@@ -62,18 +62,18 @@ export async function startGuest(qemu: QemuOptions, options: GuestOptions): Prom
     { stdio: [channel, channel, 'pipe'] },
   );
   if (onConsole !== undefined) child.stdout?.setEncoding('utf8').on('data', onConsole);
-  // A guest that has ended reads no more: its end tells of that.
+  // Writing to a guest that has ended fails; its end reports that.
   child.stdin?.on('error', () => {});
   return { write: (text) => child.stdin?.write(text), ...runToEnd(child, qmp, options) };
 }
 
 function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pick<Guest, 'stop' | 'end'> {
-  let complaint = '';
+  let errors = '';
   let stoppedBy: NodeJS.Signals | 'timeout' | undefined;
   const timers: NodeJS.Timeout[] = [];
   const stop = (reason: NodeJS.Signals | 'timeout'): void => {
     stoppedBy ??= reason;
-    // On SIGTERM, QEMU gives the terminal back as it was before it goes.
+    // On SIGTERM, QEMU restores the terminal before it ends.
     child.kill('SIGTERM');
     timers.push(setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS));
   };
@@ -81,7 +81,7 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
     child.kill('SIGKILL');
   };
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-    complaint += text;
+    errors += text;
   });
   if (timeout !== undefined) timers.push(setTimeout(() => stop('timeout'), timeout * 1000));
   for (const signal of STOPPING) process.on(signal, stop);
@@ -96,7 +96,7 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
       } else if (stoppedBy !== undefined || signal !== null) {
         resolve({ poweredOff: false, signal: stoppedBy ?? signal ?? 'SIGKILL' });
       } else if (code !== 0) {
-        const seen = `QEMU ended with exit code ${code}: ${complaint.trim()}`;
+        const seen = `QEMU ended with exit code ${code}: ${errors.trim()}`;
         reject(new KexecError('qemu-run', 'EINVAL', seen));
       } else {
         const isReset = qmp.reason() === 'guest-reset';

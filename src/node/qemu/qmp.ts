@@ -1,7 +1,8 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { escapeQemuValue } from './qemu-arguments.js';
 
-/** Why a guest is no more: it powered off, or it asked for a reset; by the names that QEMU's SHUTDOWN event has. */
+/** Why a guest ended, by the names in QEMU's SHUTDOWN event. */
 export type ShutdownReason =
   | 'guest-shutdown'
   | 'guest-reset'
@@ -9,21 +10,21 @@ export type ShutdownReason =
   | 'host-signal'
   | 'host-qmp-quit';
 
-/** A connection to QEMU's machine protocol that starts a guest and hears how it ends. */
+/** A connection to QEMU's machine protocol that starts a guest and learns how it ends. */
 export interface Qmp {
-  /** What QEMU has to be started with. */
+  /** The arguments for QEMU. */
   readonly arguments: readonly string[];
-  /** Why the guest is no more, once QEMU has ended; nothing if it did not say. */
+  /** Returns why the guest ended, after QEMU has ended; undefined if QEMU did not report it. */
   readonly reason: () => ShutdownReason | undefined;
   readonly close: () => void;
 }
 
 /**
- * Waits for QEMU to connect, and then lets the guest run: QEMU starts it stopped, so that its end is not missed however
- * soon it comes. "QEMU Machine Protocol Specification": a greeting, `qmp_capabilities`, then commands and events, each
- * a JSON object on a line.
+ * Waits for QEMU to connect, and then starts the guest. QEMU starts with the guest stopped, so its end is not missed,
+ * however early it is. "QEMU Machine Protocol Specification": a greeting, `qmp_capabilities`, then commands and events,
+ * each a JSON object on a line.
  *
- * @param path of the socket, which must not be there yet.
+ * @param path - of the socket, which must not exist yet
  */
 export async function listenForQemu(path: string): Promise<Qmp> {
   let reason: ShutdownReason | undefined;
@@ -33,18 +34,15 @@ export async function listenForQemu(path: string): Promise<Qmp> {
     };
     send('qmp_capabilities');
     send('cont');
-    readLines(socket, (message) => {
+    onMessage(socket, (message) => {
       if (message.event === 'SHUTDOWN') reason = message.data?.reason as ShutdownReason | undefined;
     });
   });
-  await listening(server, path);
+  await listen(server, path);
   return {
     arguments: [
-      '-S',
-      '-chardev',
-      `socket,id=qmp,path=${path.replaceAll(',', ',,')}`,
-      '-mon',
-      'chardev=qmp,mode=control',
+      ...['-S', '-chardev', `socket,id=qmp,path=${escapeQemuValue(path)}`],
+      ...['-mon', 'chardev=qmp,mode=control'],
     ],
     reason: () => reason,
     close: () => server.close(),
@@ -56,16 +54,16 @@ interface QmpMessage {
   readonly data?: { readonly reason?: string };
 }
 
-function readLines(socket: Socket, onMessage: (message: QmpMessage) => void): void {
-  // QEMU drops the connection as it ends: both tell of that as an error, and neither is one.
+function onMessage(socket: Socket, handle: (message: QmpMessage) => void): void {
+  // QEMU drops the connection when it ends; socket and reader report that as an error.
   const ignore = (): void => {};
   socket.on('error', ignore);
   createInterface({ input: socket })
     .on('error', ignore)
-    .on('line', (line) => onMessage(JSON.parse(line)));
+    .on('line', (line) => handle(JSON.parse(line)));
 }
 
-function listening(server: Server, path: string): Promise<void> {
+function listen(server: Server, path: string): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', reject).listen(path, resolve);
   });

@@ -1,9 +1,7 @@
 import { execFile } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { KexecError, refuse } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { rangeOf } from '../../base/range.js';
 import { deleteProperty, findNode } from '../../formats/fdt/edit.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
@@ -14,20 +12,15 @@ import { findMemory, findReservations } from '../../machine/device-tree.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { readFile } from '../files/read-file.js';
-
-export const QEMU = 'qemu-system-aarch64';
-
-/** The arguments that make QEMU this machine, without what it runs. */
-export function buildQemuArguments({ machine, cpu, memory, cpus }: QemuOptions): string[] {
-  return ['-M', machine, '-cpu', cpu, '-m', memory, '-smp', String(cpus), '-nic', 'none', '-display', 'none'];
-}
+import { withTemporaryFolder } from '../files/temporary-folder.js';
+import { buildQemuArguments, escapeQemuValue, QEMU, toQemuError } from './qemu-arguments.js';
 
 /**
- * The machine that QEMU makes of these options, by the device tree that it would give a guest (`dumpdtb`).
+ * Records the machine that QEMU emulates with these options, from the device tree that a guest would get (`dumpdtb`).
  *
- * QEMU puts that device tree at the start of RAM when it is given no kernel to boot; it counts as reserved.
+ * Without a kernel to boot, QEMU puts that device tree at the start of RAM; it counts as reserved.
  *
- * @throws KexecError check `qemu-run` if QEMU is not installed or refuses the options.
+ * @throws KexecError check `qemu-run`, if QEMU is not installed or refuses the options.
  */
 export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   const blob = await dumpDeviceTree(options);
@@ -35,9 +28,7 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   dropSeeds(fdt);
   const memory = findMemory(fdt);
   const [lowest] = memory;
-  if (lowest === undefined) {
-    refuse('machine-facts', 'EINVAL', `QEMU's ${options.machine} has no RAM`);
-  }
+  if (lowest === undefined) refuse('machine-facts', 'EINVAL', `QEMU's ${options.machine} has no RAM`);
   return {
     architecture: 'arm64',
     name: `qemu-${options.machine}`,
@@ -54,7 +45,7 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   };
 }
 
-/** QEMU makes new seeds each time: without them, the same options record the same machine. */
+/** Removes the seeds, which QEMU draws each time: the same options must record the same machine. */
 function dropSeeds({ root }: Fdt): void {
   const chosen = findNode(root, '/chosen');
   if (chosen === undefined) return;
@@ -63,28 +54,14 @@ function dropSeeds({ root }: Fdt): void {
 }
 
 async function dumpDeviceTree(options: QemuOptions): Promise<Uint8Array> {
-  const folder = await mkdtemp(join(tmpdir(), 'kexec-file-'));
-  const path = join(folder, 'dtb');
-  try {
-    const machine = `${options.machine},dumpdtb=${path.replaceAll(',', ',,')}`;
-    await promisify(execFile)(QEMU, buildQemuArguments({ ...options, machine }));
+  return withTemporaryFolder(async (folder) => {
+    const path = join(folder, 'dtb');
+    const machine = `${options.machine},dumpdtb=${escapeQemuValue(path)}`;
+    try {
+      await promisify(execFile)(QEMU, buildQemuArguments({ ...options, machine }));
+    } catch (cause) {
+      throw toQemuError(cause);
+    }
     return readFile(path);
-  } catch (cause) {
-    throw cause instanceof KexecError ? cause : toQemuError(cause);
-  } finally {
-    await rm(folder, { recursive: true, force: true });
-  }
-}
-
-/** Why QEMU did not run, in this project's words. */
-export function toQemuError(cause: unknown): KexecError {
-  const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
-  return code === 'ENOENT'
-    ? new KexecError(
-        'qemu-run',
-        'ENOENT',
-        `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`,
-        { cause },
-      )
-    : new KexecError('qemu-run', 'EINVAL', stderr?.trim() || message, { cause });
+  });
 }

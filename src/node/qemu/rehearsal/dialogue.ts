@@ -1,35 +1,37 @@
 import type { Guest } from '../qemu-process.js';
 
-/** What a guest says on its console, and when. */
+/** The text that a guest prints on its console, as it arrives. */
 export class Dialogue {
-  #said = '';
+  #text = '';
+  /** How much of the text was matched already. */
   #read = 0;
   #isOver = false;
   #wake = (): void => {};
 
-  /** All that was said so far. */
-  get said(): string {
-    return this.#said;
+  /** All text so far. */
+  get text(): string {
+    return this.#text;
   }
 
-  hear(text: string): void {
-    this.#said += text;
+  append(text: string): void {
+    this.#text += text;
     this.#wake();
   }
 
-  /** There will be no more. */
+  /** No more text will arrive. */
   close(): void {
     this.#isOver = true;
     this.#wake();
   }
 
   /**
-   * Waits until the guest says something that fits, in what was not read yet, and reads up to its end; nothing if the
-   * guest ends without.
+   * Waits until text that was not read yet matches, and reads up to the end of the match.
+   *
+   * @returns undefined if the guest ends without a match
    */
-  async next(pattern: RegExp): Promise<RegExpExecArray | undefined> {
+  async waitFor(pattern: RegExp): Promise<RegExpExecArray | undefined> {
     for (;;) {
-      const match = pattern.exec(this.#said.slice(this.#read));
+      const match = pattern.exec(this.#text.slice(this.#read));
       if (match !== null) {
         this.#read += match.index + match[0].length;
         return match;
@@ -42,20 +44,25 @@ export class Dialogue {
   }
 }
 
-/** Characters on a line: the kernel's terminal takes 4095. */
-const LINE = 1024;
+/** Characters on a line: the kernel's terminal accepts 4095. */
+const LINE_LENGTH = 1024;
 
-/** Sends bytes in base64, a line whenever the guest asks for one (`asked`), and `end`. */
+/**
+ * Sends bytes in base64, and the line `end`.
+ *
+ * @param request - matches the guest's request for a line
+ * @returns whether the guest requested all lines before it ended
+ */
 export async function sendLines(
   guest: Guest,
   dialogue: Dialogue,
   bytes: Uint8Array,
-  asked: RegExp,
+  request: RegExp,
 ): Promise<boolean> {
   const text = Buffer.from(bytes).toString('base64');
-  const lines = [...(text.match(new RegExp(`.{1,${LINE}}`, 'g')) ?? []), 'end'];
+  const lines = [...(text.match(new RegExp(`.{1,${LINE_LENGTH}}`, 'g')) ?? []), 'end'];
   for (const line of lines) {
-    if ((await dialogue.next(asked)) === undefined) return false;
+    if ((await dialogue.waitFor(request)) === undefined) return false;
     guest.write(`${line}\n`);
   }
   return true;

@@ -1,23 +1,22 @@
-import { buildCpio, type CpioSource } from '../../../formats/cpio.js';
+import {
+  BUSYBOX_INIT_START,
+  buildBusyboxRoot,
+  buildProgram,
+  buildTextFile,
+} from '../../../crash/capture/busybox-root.js';
+import { buildCpio } from '../../../formats/cpio.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
 import { decodeLoaderProgram } from './loader-program.js';
 
-/** What each line of the guest's script on the console begins with; then a word, and what it is about. */
+/** The start of each line that the guest's script prints on the console; a word and its values follow. */
 export const REHEARSAL_MARK = 'kexec-file rehearsal:';
 
 /**
- * The script that takes the part of the machine: tells what it is, waits for the plan that is made of it, loads, and
- * crashes. It speaks through the console, which is all that every kernel has.
+ * The script that plays the part of the machine: it reports facts, waits for the plan that is computed from them, loads, and
+ * crashes. It communicates through the console, because every kernel has one.
  */
-const SCRIPT = `#!/bin/busybox sh
-PATH=/bin
-export PATH
-/bin/busybox --install -s /bin
-mount -t proc proc /proc
-mount -t sysfs sysfs /sys
-mount -t devtmpfs devtmpfs /dev
-mount -t debugfs debugfs /sys/kernel/debug
-# No message of the kernel's gets between what is said, and nothing that is heard is said.
+const SCRIPT = `${BUSYBOX_INIT_START}
+# Neither the kernel's messages nor the echo of the input may mix with the output.
 echo 1 >/proc/sys/kernel/printk
 stty -echo
 
@@ -31,7 +30,7 @@ tell facts
 sh /collect.sh | gzip | base64
 tell end
 
-# A line at a time, each asked for: there are no larger buffers on this way.
+# Asks for each line: the console has no larger buffer.
 tell next
 while read -r line && [ "$line" != end ]; do
   echo "$line" >>/plan.base64
@@ -43,7 +42,7 @@ tell loaded $?
 rm /kimage
 
 tell panic
-# What was said is on its way to the console, which a crash does not wait for.
+# A crash does not wait for the console, which may still be printing.
 sleep 1
 echo 7 >/proc/sys/kernel/printk
 echo c >/proc/sysrq-trigger
@@ -51,7 +50,7 @@ sleep 60
 poweroff -f
 `;
 
-/** What the guest that is to crash has in its initramfs. */
+/** The files in the initramfs of the guest that crashes. */
 export interface GuestFiles {
   readonly busybox: Uint8Array;
   /** The capture kernel's Image. */
@@ -59,24 +58,12 @@ export interface GuestFiles {
   readonly initrd: Uint8Array;
 }
 
-/** The initramfs of the guest that is to crash. */
+/** Builds the initramfs of the guest that crashes. */
 export function buildGuestArchive({ busybox, kernel, initrd }: GuestFiles): Uint8Array {
-  const folders = ['bin', 'dev', 'proc', 'sys', 'tmp'];
-  const program = (name: string, bytes: Uint8Array): CpioSource => ({
-    name,
-    type: 'file',
-    permissions: 0o755,
-    bytes,
-  });
-  const text = (content: string): Uint8Array => new TextEncoder().encode(content);
   return buildCpio([
-    ...folders.map((name): CpioSource => ({ name, type: 'directory' })),
-    { name: 'dev/console', type: 'characterDevice', node: { major: 5, minor: 1 } },
-    program('bin/busybox', busybox),
-    { name: 'bin/sh', type: 'symlink', target: 'busybox' },
-    program('init', text(SCRIPT)),
-    program('loader', decodeLoaderProgram()),
-    program('collect.sh', text(buildCollectorScript())),
+    ...buildBusyboxRoot({ busybox, init: SCRIPT }),
+    buildProgram('loader', decodeLoaderProgram()),
+    buildTextFile('collect.sh', buildCollectorScript()),
     { name: 'kernel', type: 'file', bytes: kernel },
     { name: 'initrd', type: 'file', bytes: initrd },
   ]);

@@ -1,20 +1,20 @@
 import type { Kimage } from '../../../kexec/kimage.js';
 
-/** Entry and number of segments; then a `struct kexec_segment` for each. In bytes. */
-const HEADER = 16;
-const SEGMENT = 32;
+/** The sizes of the header (entry, number of segments) and of a `struct kexec_segment`, in bytes. */
+const HEADER_SIZE = 16;
+const SEGMENT_SIZE = 32;
 
-/** What the guest has already: what comes behind the plan, in this order. */
+/** Segments whose bytes the guest has already; they follow the plan in this order. */
 const IN_GUEST = ['kernel', 'initrd'] as const;
 
 /**
- * The first part of the file that loader.S takes: what the system call is told, and every segment but kernel and initrd,
- * which the guest puts behind it.
+ * Builds the first part of the file that loader.S reads: the arguments of the system call, and the bytes of every segment
+ * except kernel and initrd, which the guest appends.
  */
 export function buildPlan({ entry, segments }: Kimage): Uint8Array {
-  const sent = segments.filter(({ name }) => !IN_GUEST.some((one) => one === name));
+  const sent = segments.filter(({ name }) => !IN_GUEST.some((known) => known === name));
   const inGuest = IN_GUEST.flatMap((name) => segments.filter((segment) => segment.name === name));
-  const table = HEADER + segments.length * SEGMENT;
+  const table = HEADER_SIZE + segments.length * SEGMENT_SIZE;
   const plan = new Uint8Array(sent.reduce((size, { bytes }) => size + bytes.length, table));
   const view = new DataView(plan.buffer);
   view.setBigUint64(0, entry, true);
@@ -24,7 +24,7 @@ export function buildPlan({ entry, segments }: Kimage): Uint8Array {
   for (const [index, { bytes, mem, memsz }] of [...sent, ...inGuest].entries()) {
     const fields = [BigInt(at), BigInt(bytes.length), mem, memsz];
     for (const [field, value] of fields.entries()) {
-      view.setBigUint64(HEADER + index * SEGMENT + field * 8, value, true);
+      view.setBigUint64(HEADER_SIZE + index * SEGMENT_SIZE + field * 8, value, true);
     }
     if (index < sent.length) plan.set(bytes, at);
     at += bytes.length;

@@ -1,9 +1,9 @@
-// loader KIMAGE: loads a crash kernel by kexec_load(2), in a guest that has no other program for it.
+// loader KIMAGE: loads a crash kernel by kexec_load(2), in a guest without kexec-tools.
 //
-// KIMAGE is what the system call takes, as a file: the entry, the number of segments, then for each a `struct
+// KIMAGE is a file with the arguments of the system call: the entry, the number of segments, then for each a `struct
 // kexec_segment` (buf, bufsz, mem, memsz), each field 8 bytes, where buf counts from the start of the file.
 //
-// It exits with 0, or with the errno of what failed; with 22 (EINVAL) if it was not called so.
+// It exits with 0, or with the errno of the call that failed; with 22 (EINVAL) if its arguments are wrong.
 
         .equ    SYS_openat, 56
         .equ    SYS_lseek, 62
@@ -48,7 +48,7 @@ _start:
         mov     x2, #SEEK_END
         system  SYS_lseek
 
-        // Private: buf becomes an address in the copy that this process alone has.
+        // Private: each buf becomes an address, in the copy of this process.
         mov     x1, x0
         mov     x0, #0
         mov     x2, #PROT_READ_WRITE
@@ -71,7 +71,7 @@ _start:
 2:
         ldr     w3, =FLAGS
         system  SYS_kexec_load
-        // 0, which is what is to be said.
+        // x0 is 0, the exit code.
 
 fail:   neg     x0, x0
         mov     x8, #SYS_exit

@@ -1,95 +1,71 @@
-import { closeSync, ftruncateSync, openSync, readSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { ERRNO, KexecError } from '../../../base/error.js';
-import { hex } from '../../../base/u64.js';
+import { systemRandom } from '../../../base/random.js';
 import { buildCaptureInitrd, type CaptureModule } from '../../../crash/capture/capture-initrd.js';
 import { judgeCrash, type RehearsalOutcome, takeLastLines } from '../../../crash/rehearsal/outcome.js';
 import type { StandIn } from '../../../crash/rehearsal/stand-in.js';
 import { kexecFileLoad } from '../../../kexec/file-load.js';
 import type { Kimage } from '../../../kexec/kimage.js';
 import type { Machine } from '../../../machine/machine-value.js';
-import { summarizeVmcore } from '../../../vmcore/summary/vmcore-summary.js';
 import { nodeHashes } from '../../codecs/node-hashes.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
 import { recordFiles } from '../../collect/record-files.js';
 import { readTar } from '../../collect/record-tar.js';
-import { withVmcore } from '../../vmcore/vmcore-file.js';
 import { type BootEnd, type Guest, startGuest } from '../qemu-process.js';
 import { Dialogue, sendLines } from './dialogue.js';
 import { buildGuestArchive, REHEARSAL_MARK } from './guest-archive.js';
 import { buildPlan } from './kimage-file.js';
+import { createDisks, findDump, listDiskTargets, type RehearsedDump } from './rehearsal-disks.js';
 
-/** What is rehearsed. */
 export interface RehearsalRequest {
   readonly standIn: StandIn;
   /** The Image that crashes. */
   readonly kernel: Uint8Array;
   /** The Image that saves. */
   readonly captureKernel: Uint8Array;
-  /** The capture kernel's initrd. Behind it comes one that saves to a disk of the rehearsal's. */
+  /** The capture kernel's initrd. A second one, which saves to a disk of the rehearsal, is appended to it. */
   readonly initrd: Uint8Array;
   readonly busybox: Uint8Array;
-  /** What the capture kernel needs for a disk of NVMe or virtio. */
+  /** What the capture kernel needs for an NVMe or virtio disk. */
   readonly modules: readonly CaptureModule[];
-  /** An empty folder for what the guest runs and saves; what is in it can be deleted afterwards. */
+  /** An empty folder for the files of the guest and its dump; the caller deletes it. */
   readonly folder: string;
-  /** Seconds. */
+  /** The time limit in seconds. */
   readonly timeout: number;
+  /** Called with the text of the guest's console, as it arrives. */
   readonly onConsole: (text: string) => void;
-  /** Is told what happens next. */
+  /** Called before each step, with its name. */
   readonly onStep: (step: string) => void;
-}
-
-/** A dump that came out of a rehearsal. */
-export interface RehearsedDump {
-  /** In the rehearsal's folder. */
-  readonly path: string;
-  readonly size: bigint;
-  readonly release?: string | undefined;
-  readonly panic?: string | undefined;
 }
 
 export interface Rehearsal extends RehearsalOutcome {
   readonly dump?: RehearsedDump;
-  /** The guest as it was recorded, if it came up. */
+  /** The guest as it was recorded, if it booted. */
   readonly guest?: Machine;
-  /** What was loaded, if it was. */
+  /** What was planned for the guest, if that succeeded. */
   readonly kimage?: Kimage;
-  /** Seconds that steps took that were got through, by name. */
+  /** How long each completed step took, in seconds, by its name. */
   readonly seconds: Readonly<Record<string, number>>;
 }
 
-/** Disks of the rehearsal's: whichever of them the capture kernel has a driver for. */
-const DISKS = [
-  { name: 'nvme', device: 'nvme,serial=rehearsal', node: '/dev/nvme0n1' },
-  { name: 'virtio', device: 'virtio-blk-pci', node: '/dev/vda' },
-] as const;
-
-/** What they need. */
-export const DISK_MODULES = ['virtio_pci', 'virtio_blk', 'nvme'] as const;
-
-/** An initrd is followed by another at such a place: the kernel looks for archives at multiples of 4. */
+/** The kernel looks for a further archive in an initrd at multiples of this offset, in bytes. */
 const ARCHIVE_ALIGNMENT = 4;
 
-/** The dump's size, and room for its headers. */
-const DISK_SPARE = 64n << 20n;
-
-/** Seconds that the script waits for a disk: they are there from the start, or never. */
+/** How long the script waits for a disk, in seconds: a disk is there from the start, or never. */
 const DISK_PATIENCE = 2;
 
 /**
- * Rehearses a crash: boots a kernel in QEMU, with its crash region; loads a capture kernel there, as this program plans it
- * for the guest that it then is; makes it panic, and looks for the dump.
+ * Rehearses a crash: boots a kernel in QEMU with its crash region, plans a load of the capture kernel for that guest, loads
+ * it there, makes the guest panic, and reads the dump.
  *
  * @throws KexecError check `qemu-run`, if QEMU cannot be run.
  */
 export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
-  const { standIn, folder } = request;
-  const initrd = captureInitrd(request);
+  const { standIn, folder, busybox, captureKernel } = request;
+  const initrd = buildRehearsalInitrd(request);
   const paths = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
   await writeFile(paths.kernel, request.kernel);
-  const { busybox, captureKernel } = request;
   await writeFile(paths.initrd, buildGuestArchive({ busybox, kernel: captureKernel, initrd }));
 
   const dialogue = new Dialogue();
@@ -98,86 +74,119 @@ export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
     timeout: request.timeout,
     arguments: [
       ...['-kernel', paths.kernel, '-initrd', paths.initrd, '-append', standIn.commandLine],
-      ...disksIn(folder, diskSize(standIn)),
+      ...createDisks(folder, standIn.qemu),
     ],
     onConsole: (text) => {
       request.onConsole(text);
-      dialogue.hear(text);
+      dialogue.append(text);
     },
   });
-  const ended = endOf(guest).finally(() => dialogue.close());
-  // Whoever waits for it hears of its failure; until then, that nobody does is no error.
+  const ended = describeEnd(guest).finally(() => dialogue.close());
+  // A failure is reported where `ended` is awaited; until then it must not count as unhandled.
   ended.catch(() => {});
   try {
-    return await new Run(request, initrd, guest, dialogue, ended).play();
+    return await new RehearsalRun(request, initrd, { guest, dialogue, ended }).run();
   } finally {
     guest.stop();
     await ended;
   }
 }
 
-/** One rehearsal, while it goes on. */
-class Run {
+/** Builds the capture kernel's initrd: the given one, and one whose init replaces the other's. */
+function buildRehearsalInitrd({ initrd, busybox, modules }: RehearsalRequest): Uint8Array {
+  const ours = buildCaptureInitrd({
+    busybox,
+    modules,
+    collector: buildCollectorScript(),
+    targets: listDiskTargets(),
+    patience: DISK_PATIENCE,
+    end: 'poweroff',
+  });
+  const start = Math.ceil(initrd.length / ARCHIVE_ALIGNMENT) * ARCHIVE_ALIGNMENT;
+  const joined = new Uint8Array(start + ours.length);
+  joined.set(initrd);
+  joined.set(ours, start);
+  return joined;
+}
+
+/** Describes how the guest ended, once it has. @throws KexecError, as {@link Guest.end}, except for the time limit. */
+async function describeEnd(guest: Guest): Promise<string> {
+  try {
+    return formatEnd(await guest.end);
+  } catch (error) {
+    if (error instanceof KexecError && error.errno === 'ETIMEDOUT') return error.seen;
+    throw error;
+  }
+}
+
+function formatEnd(end: BootEnd): string {
+  if (end.poweredOff) return 'the guest powered off';
+  return 'reset' in end ? 'the guest requested a reset' : `the guest was stopped by ${end.signal}`;
+}
+
+/** A guest that runs, its console, and how it ends, in words. */
+interface RunningGuest {
+  readonly guest: Guest;
+  readonly dialogue: Dialogue;
+  readonly ended: Promise<string>;
+}
+
+/** The steps of one rehearsal. */
+class RehearsalRun {
   readonly #request: RehearsalRequest;
   readonly #initrd: Uint8Array;
-  readonly #guest: Guest;
-  readonly #dialogue: Dialogue;
-  readonly #ended: Promise<string>;
+  readonly #running: RunningGuest;
   readonly #seconds: Record<string, number> = {};
-  #since = performance.now();
+  #stepStart = performance.now();
 
-  constructor(
-    request: RehearsalRequest,
-    initrd: Uint8Array,
-    guest: Guest,
-    dialogue: Dialogue,
-    ended: Promise<string>,
-  ) {
+  constructor(request: RehearsalRequest, initrd: Uint8Array, running: RunningGuest) {
     this.#request = request;
     this.#initrd = initrd;
-    this.#guest = guest;
-    this.#dialogue = dialogue;
-    this.#ended = ended;
+    this.#running = running;
   }
 
-  async play(): Promise<Rehearsal> {
+  async run(): Promise<Rehearsal> {
     const { onStep, standIn } = this.#request;
     onStep(`booting, with ${standIn.crashkernel.join(' ')}`);
-    if ((await this.#hear('up (.*)')) === undefined) return this.#stopped('boot');
-    const reserved = await this.#hear('reserved (\\d+)');
-    this.#took('boot');
-    if (reserved === undefined) return this.#stopped('boot');
-    if (Number(reserved) === 0) return this.#stopped('crashkernel', this.#reservationLog());
+    if ((await this.#waitFor('up (.*)')) === undefined) return this.#fail('boot');
+    const reserved = await this.#waitFor('reserved (\\d+)');
+    this.#measure('boot');
+    if (reserved === undefined) return this.#fail('boot');
+    if (Number(reserved) === 0) return this.#report('crashkernel', this.#findReservationLog());
 
     onStep('planning');
-    const facts = await this.#hear('facts\\s([\\s\\S]*?)\\s', 'end');
-    if (facts === undefined) return this.#stopped('load');
-    const guest = await machineOf(Buffer.from(facts, 'base64'));
-    const plan = this.#plan(guest);
-    if (plan instanceof KexecError) return { ...this.#refused(plan), guest };
+    const facts = await this.#waitFor('facts\\s([\\s\\S]*?)\\s', 'end');
+    if (facts === undefined) return this.#fail('load');
+    const guest = await recordGuest(Buffer.from(facts, 'base64'));
+    const kimage = this.#plan(guest);
+    if (kimage instanceof KexecError) {
+      const { errno, check, seen } = kimage;
+      return { ...this.#report('load', [`${errno} (${check}): ${seen}`]), guest };
+    }
+
     onStep('loading');
-    const known = { guest, kimage: plan };
-    if (!(await this.#send(plan))) return { ...(await this.#stopped('load')), ...known };
-    const status = await this.#hear('loaded (\\d+)');
-    this.#took('load');
-    if (status !== '0') return { ...(await this.#stopped('load', [callFailed(status)])), ...known };
+    if (!(await this.#send(kimage))) return { ...(await this.#fail('load')), guest, kimage };
+    const status = await this.#waitFor('loaded (\\d+)');
+    this.#measure('load');
+    if (status !== '0') return { ...this.#report('load', [describeFailedCall(status)]), guest, kimage };
 
     onStep('crashing');
-    return { ...(await this.#crash()), ...known };
+    return { ...(await this.#crash()), guest, kimage };
   }
 
   async #crash(): Promise<Rehearsal> {
-    await this.#hear('panic');
-    const from = this.#dialogue.said.length;
-    const end = await this.#ended;
-    this.#took('crash and save');
-    const outcome = judgeCrash(this.#dialogue.said.slice(from), end);
+    const { dialogue, ended } = this.#running;
+    await this.#waitFor('panic');
+    const from = dialogue.text.length;
+    const end = await ended;
+    this.#measure('crash and save');
+    const outcome = judgeCrash(dialogue.text.slice(from), end);
     if (!('saved' in outcome)) return { ...outcome, seconds: this.#seconds };
     return { ...findDump(this.#request.folder, outcome.saved), seconds: this.#seconds };
   }
 
-  /** The Image that crashes runs in the guest, so the plan is for the guest as it told that it is. */
-  #plan(machine: Machine): Kimage | KexecError {
+  /** Plans the load for the guest as it reports itself, because the Image that crashes runs there. */
+  #plan(guest: Machine): Kimage | KexecError {
     const { captureKernel, standIn } = this.#request;
     const result = kexecFileLoad(
       {
@@ -185,141 +194,66 @@ class Run {
         initrd: this.#initrd,
         options: { type: 'crash', commandLine: standIn.captureCommandLine },
         hashes: nodeHashes,
-        random: (length) => crypto.getRandomValues(new Uint8Array(length)),
+        random: systemRandom,
       },
-      machine,
+      guest,
     );
     return 'refusal' in result ? result.refusal : result.kimage;
   }
 
+  /** Sends the plan. @returns whether the guest received all of it */
   async #send(kimage: Kimage): Promise<boolean> {
     const { gzipSync } = await import('node:zlib');
-    const asked = new RegExp(`${REHEARSAL_MARK} next`);
-    return sendLines(this.#guest, this.#dialogue, gzipSync(buildPlan(kimage)), asked);
+    const { guest, dialogue } = this.#running;
+    return sendLines(guest, dialogue, gzipSync(buildPlan(kimage)), new RegExp(`${REHEARSAL_MARK} next`));
   }
 
-  /** What the guest's script tells next, and what of it fits. */
-  async #hear(what: string, until?: string): Promise<string | undefined> {
+  /**
+   * Waits for a line of the guest's script.
+   *
+   * @param pattern - of the text behind the mark
+   * @param until - the word of the line that ends the text, if it has several lines
+   * @returns the text of the pattern's group; undefined if the guest ends without the line
+   */
+  async #waitFor(pattern: string, until?: string): Promise<string | undefined> {
     const end = until === undefined ? '' : `${REHEARSAL_MARK} ${until}`;
-    const match = await this.#dialogue.next(new RegExp(`${REHEARSAL_MARK} ${what}${end}`));
+    const match = await this.#running.dialogue.waitFor(new RegExp(`${REHEARSAL_MARK} ${pattern}${end}`));
     return match === undefined ? undefined : (match[1] ?? '').trim();
   }
 
-  #took(step: string): void {
+  #measure(step: string): void {
     const now = performance.now();
-    this.#seconds[step] = Math.round((now - this.#since) / 100) / 10;
-    this.#since = now;
+    this.#seconds[step] = Math.round((now - this.#stepStart) / 100) / 10;
+    this.#stepStart = now;
   }
 
-  /** The guest ends here, if it has not ended. */
-  async #stopped(stage: RehearsalOutcome['stage'], seen?: readonly string[]): Promise<Rehearsal> {
-    if (seen !== undefined) return { stage, seen, seconds: this.#seconds };
-    const end = await this.#ended;
-    return { stage, seen: [...takeLastLines(this.#dialogue.said), end], seconds: this.#seconds };
+  #report(stage: RehearsalOutcome['stage'], seen: readonly string[]): Rehearsal {
+    return { stage, seen, seconds: this.#seconds };
   }
 
-  #refused({ errno, check, seen }: KexecError): Rehearsal {
-    return { stage: 'load', seen: [`${errno} (${check}): ${seen}`], seconds: this.#seconds };
+  /** Waits for the end of the guest, and reports its last lines. */
+  async #fail(stage: RehearsalOutcome['stage']): Promise<Rehearsal> {
+    const end = await this.#running.ended;
+    return this.#report(stage, [...takeLastLines(this.#running.dialogue.text), end]);
   }
 
-  /** What the kernel said of its reservation. */
-  #reservationLog(): string[] {
-    const lines = this.#dialogue.said
+  /** Finds the lines of the kernel's log about its reservation. */
+  #findReservationLog(): string[] {
+    const lines = this.#running.dialogue.text
       .split('\n')
-      .filter((line) => line.includes('crashkernel') && /cannot|fail|fall/.test(line));
+      .filter((line) => line.includes('crashkernel') && /cannot|fail|fall/.test(line))
+      .map((line) => line.trim());
     return lines.length > 0
-      ? lines.map((line) => line.trim())
-      : ['the kernel did not say why: more than there is, or not a size that it understands'];
+      ? lines
+      : ['the kernel gave no reason: the size is more than there is, or not one that it understands'];
   }
 }
 
-function callFailed(status: string | undefined): string {
+function describeFailedCall(status: string | undefined): string {
   const name = Object.entries(ERRNO).find(([, number]) => number === Number(status))?.[0];
-  return `kexec_load(2) was refused: ${name ?? `errno ${status}`}`;
+  return `kexec_load(2) failed with ${name ?? `errno ${status}`}`;
 }
 
-async function machineOf(tar: Uint8Array): Promise<Machine> {
-  return recordFiles('guest', await readTar('what the guest told', tar));
-}
-
-/** What the capture kernel gets: the initrd that was given, and behind it one whose init runs in its place. */
-function captureInitrd({ initrd, busybox, modules }: RehearsalRequest): Uint8Array {
-  const ours = buildCaptureInitrd({
-    busybox,
-    modules,
-    collector: buildCollectorScript(),
-    targets: DISKS.map(({ node }) => ({ kind: 'raw', value: node, path: '' })),
-    patience: DISK_PATIENCE,
-    end: 'poweroff',
-  });
-  const start = Math.ceil(initrd.length / ARCHIVE_ALIGNMENT) * ARCHIVE_ALIGNMENT;
-  const both = new Uint8Array(start + ours.length);
-  both.set(initrd);
-  both.set(ours, start);
-  return both;
-}
-
-function diskSize({ qemu }: StandIn): bigint {
-  const [, count = '0', unit = 'M'] = /^(\d+)([MGT]?)$/i.exec(qemu.memory) ?? [];
-  const shift = { M: 20n, G: 30n, T: 40n }[unit.toUpperCase()] ?? 20n;
-  return (BigInt(count) << shift) + DISK_SPARE;
-}
-
-/** Options for QEMU's disks. Their files take room only as they are written, and need not survive this machine. */
-function disksIn(folder: string, size: bigint): string[] {
-  return DISKS.flatMap(({ name, device }) => {
-    const path = join(folder, name);
-    const file = openSync(path, 'wx');
-    ftruncateSync(file, Number(size));
-    closeSync(file);
-    return [
-      ...['-drive', `if=none,id=${name},format=raw,cache=unsafe,file=${path.replaceAll(',', ',,')}`],
-      ...['-device', `${device},drive=${name}`],
-    ];
-  });
-}
-
-/** How the guest ended, in words; it never fails. */
-async function endOf(guest: Guest): Promise<string> {
-  try {
-    return endText(await guest.end);
-  } catch (error) {
-    if (error instanceof KexecError && error.errno === 'ETIMEDOUT') return error.seen;
-    throw error;
-  }
-}
-
-function endText(end: BootEnd): string {
-  if (end.poweredOff) return 'the guest powered off';
-  return 'reset' in end ? 'the guest asked for a reset' : `the guest was stopped by ${end.signal}`;
-}
-
-const ELF_MAGIC = 0x464c457f;
-
-/** Looks at the dump on that disk which has one. */
-function findDump(folder: string, size: bigint): RehearsalOutcome & { readonly dump?: RehearsedDump } {
-  const path = DISKS.map(({ name }) => join(folder, name)).find((disk) => firstWord(disk) === ELF_MAGIC);
-  if (path === undefined) {
-    return { stage: 'read', seen: ['the capture kernel says that it saved a dump, and there is none'] };
-  }
-  try {
-    const { release, panic, problems } = withVmcore(path, summarizeVmcore);
-    const dump = { path, size, release, panic };
-    const stage = panic === undefined ? 'read' : 'vmcore';
-    return { stage, seen: problems, dump };
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    return { stage: 'read', seen: [`the dump of ${hex(size)} bytes cannot be read: ${error.seen}`] };
-  }
-}
-
-function firstWord(path: string): number {
-  const file = openSync(path, 'r');
-  try {
-    const word = Buffer.alloc(4);
-    readSync(file, word, 0, word.length, 0);
-    return word.readUInt32LE();
-  } finally {
-    closeSync(file);
-  }
+async function recordGuest(tar: Uint8Array): Promise<Machine> {
+  return recordFiles('guest', await readTar('the tar of the guest', tar));
 }

@@ -1,0 +1,23 @@
+import { KexecError } from '../../base/error.js';
+import type { QemuOptions } from '../../machine/machine-facts.js';
+
+export const QEMU = 'qemu-system-aarch64';
+
+/** Builds the arguments that select the machine; the caller adds what it runs. */
+export function buildQemuArguments({ machine, cpu, memory, cpus }: QemuOptions): string[] {
+  return ['-M', machine, '-cpu', cpu, '-m', memory, '-smp', String(cpus), '-nic', 'none', '-display', 'none'];
+}
+
+/** Escapes a value in a list that QEMU splits at commas: a path. */
+export function escapeQemuValue(value: string): string {
+  return value.replaceAll(',', ',,');
+}
+
+/** Turns the reason why QEMU did not run into a refusal. */
+export function toQemuError(cause: unknown): KexecError {
+  if (cause instanceof KexecError) return cause;
+  const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
+  if (code !== 'ENOENT') return new KexecError('qemu-run', 'EINVAL', stderr?.trim() || message, { cause });
+  const seen = `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`;
+  return new KexecError('qemu-run', 'ENOENT', seen, { cause });
+}
