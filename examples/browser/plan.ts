@@ -1,7 +1,7 @@
 /** Plans a load of the chosen kernel on QEMU's virt board. The file does not leave the browser. */
 import { PRESETS } from 'kexec-file/machine';
 import { formatPlan, formatTrail, plan } from 'kexec-file/plan';
-import { showPage } from './page.js';
+import { showPage } from './page.ts';
 
 const machine = PRESETS['qemu-virt']();
 

@@ -1,7 +1,7 @@
 /** Verifies the chosen kernels against the chosen certificates, whose names end in .pem. */
 import { portableHashes } from 'kexec-file';
 import { buildTrustStore, parseKeyringFile, verify } from 'kexec-file/trust';
-import { showPage } from './page.js';
+import { showPage } from './page.ts';
 
 showPage((files) => {
   const isCertificate = (name: string): boolean => name.endsWith('.pem');

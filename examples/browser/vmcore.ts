@@ -1,6 +1,6 @@
 /** Prints the log of the kernel that crashed, out of the chosen dump. */
 import { formatDmesgLine, openVmcore } from 'kexec-file/vmcore';
-import { showPage } from './page.js';
+import { showPage } from './page.ts';
 
 showPage((files) => {
   const [dump] = files.values();
