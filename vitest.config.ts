@@ -5,7 +5,8 @@ export default defineConfig({
     include: ['test/**/*.test.ts'],
     // A worker for every CPU: by default, one CPU is left idle, which is half of a machine with two.
     maxWorkers: '100%',
-    // No test asserts a time; this ends one that hangs, on however slow a machine.
+    // No test asserts a time; these end what hangs, on however slow a machine.
     testTimeout: 120_000,
+    hookTimeout: 120_000,
   },
 });

@@ -1,0 +1,150 @@
+/** README and tutorial are run as a reader runs them: every shell block, in order. */
+import { spawnSync } from 'node:child_process';
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { delimiter, join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { formatMachine } from '../../src/machine/schema.js';
+import { GUEST_TEST_TIMEOUT, runGuest } from '../guest/guest.js';
+import { buildSecondInitrd, secondKernel } from '../guest/second-kernel.js';
+import { temporaryFolder } from '../support/cli.js';
+import { corpus } from '../support/corpus.js';
+import { buildMachine } from '../support/machine.js';
+import { makeSigningKeys } from '../support/signing.js';
+import { reducedVmcore } from '../support/vmcore.js';
+import { type BlockPlace, placesIn, readBlocks } from './blocks.js';
+
+const README = 'README.md';
+const TUTORIAL = 'docs/tutorial.md';
+
+const keys = makeSigningKeys();
+
+/** Runs a script with `set -e` and the built command in PATH. */
+function runScript(script: string, folder: string): { status: number | null; output: string } {
+  const bin = temporaryFolder();
+  symlinkSync(resolve('bin/kexec-file.js'), join(bin, 'kexec-file'));
+  const { status, stdout, stderr, error } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
+    cwd: folder,
+    encoding: 'utf8',
+    maxBuffer: 1 << 28,
+    env: { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}` },
+  });
+  if (error !== undefined) throw error;
+  return { status, output: stdout + stderr };
+}
+
+/** A folder with the files that the README's recipes name. */
+function recipeFolder(): string {
+  const folder = temporaryFolder();
+  const server = {
+    ...buildMachine(),
+    name: 'server',
+    possibleCpus: 1,
+    commandLine: 'console=ttyAMA0 crashkernel=512M',
+  };
+  copyFileSync(corpus.cloudKernel(), join(folder, 'vmlinuz'));
+  copyFileSync(corpus.cloudKernel(), join(folder, 'Image'));
+  copyFileSync(corpus.shim(), join(folder, 'shimaa64.efi.signed'));
+  copyFileSync(corpus.busybox(), join(folder, 'busybox'));
+  copyFileSync(keys.rsa.keyPath, join(folder, 'signing_key.pem'));
+  copyFileSync(keys.rsa.certificatePath, join(folder, 'signing_cert.pem'));
+  writeFileSync(join(folder, 'initrd.img'), buildSecondInitrd(Buffer.from('payload')));
+  writeFileSync(join(folder, 'server.json'), formatMachine(server));
+  writeFileSync(join(folder, 'vmcore'), reducedVmcore('linux-6.12-48bit'));
+  mkdirSync(join(folder, 'fleet'));
+  writeFileSync(join(folder, 'fleet/server.json'), formatMachine(server));
+  return folder;
+}
+
+/** Runs the blocks for an arm64 machine in a guest. The last one enters the next kernel. */
+async function runInGuest(document: string): Promise<{ output: string; console: string }> {
+  return runGuest({
+    files: {
+      '/work/vmlinuz': corpus.cloudKernel(),
+      '/work/shimaa64.efi.signed': corpus.shim(),
+      '/work/initrd.img': buildSecondInitrd(Buffer.from('payload')),
+    },
+    commandLine: 'greeting=hello',
+    script: `set -e\ncd /work\n${readBlocks(document, 'guest')}`,
+  });
+}
+
+describe('the shell blocks of the documents', { timeout: GUEST_TEST_TIMEOUT }, () => {
+  it('all have a place where they run', () => {
+    const places: BlockPlace[] = ['setup', 'install', '', 'guest'];
+    expect(placesIn(README).sort()).toEqual([...places].sort());
+    expect(placesIn(TUTORIAL).sort()).toEqual(['', 'checkout', 'guest', 'setup']);
+    expect(readFileSync(README, 'utf8').split('\n').length).toBeLessThanOrEqual(151);
+  });
+
+  it('set up with scripts that the package has', () => {
+    const { scripts } = JSON.parse(readFileSync('package.json', 'utf8'));
+    const lines = [README, TUTORIAL].flatMap((document) => readBlocks(document, 'setup').trim().split('\n'));
+    expect(lines.length).toBe(3);
+    for (const line of lines) {
+      const [, name = ''] = /^npm (?:run )?(\w+)/.exec(line) ?? [];
+      expect(scripts).toHaveProperty(name);
+    }
+  });
+
+  it('install the command', () => {
+    const copy = temporaryFolder();
+    const prefix = temporaryFolder();
+    const inRepository = [
+      'bin',
+      'dist',
+      'docs',
+      'examples',
+      'package.json',
+      'package-lock.json',
+      '.npmrc',
+      'README.md',
+      'LICENSE',
+      'CHANGELOG.md',
+    ];
+    for (const name of inRepository)
+      if (existsSync(name)) cpSync(name, join(copy, name), { recursive: true });
+    // `npm ci` is how the packages of this checkout were installed, and what is built is in dist.
+    const script = readBlocks(README, 'install')
+      .replace('npm ci\n', '')
+      .replace('npm pack', 'npm pack --ignore-scripts');
+    const { status, output } = runScript(
+      `export npm_config_prefix=${prefix}\n${script}\n${prefix}/bin/kexec-file --version`,
+      copy,
+    );
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/^0\.1\.0$/m);
+  });
+
+  it('of the README run on files of that name', () => {
+    const { status, output } = runScript(readBlocks(README, ''), recipeFolder());
+    expect(status, output).toBe(0);
+    expect(output).toContain('sysrq triggered crash');
+  });
+
+  it('of the README load and enter a kernel', async () => {
+    const { output, console } = await runInGuest(README);
+    expect(secondKernel(console)?.commandLine, output + console).toContain('greeting=hello');
+  });
+
+  it('of the tutorial run', () => {
+    const folder = temporaryFolder();
+    writeFileSync(join(folder, 'initrd.img'), buildSecondInitrd(Buffer.from('payload')));
+    const { status, output } = runScript(readBlocks(TUTORIAL, ''), folder);
+    expect(status, output).toBe(0);
+    for (const said of ['purgatory refused', 'refused: EKEYREJECTED', 'sysrq triggered crash'])
+      expect(output).toContain(said);
+  });
+
+  it('of the tutorial load and enter a kernel', async () => {
+    const { output, console } = await runInGuest(TUTORIAL);
+    expect(secondKernel(console)?.commandLine, output + console).toContain('greeting=hello');
+  });
+});
