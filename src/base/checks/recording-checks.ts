@@ -44,6 +44,6 @@ export const RECORDING_CHECKS = {
     rule: 'kexec-file records the running machine on arm64 Linux only',
     source: 'kexec-file',
     errnos: ['EOPNOTSUPP'],
-    cure: 'run it on the arm64 machine, or give --machine, --from or --qemu',
+    cure: 'run it on the arm64 machine, or run the script of machine collector there and give its tar with --from; elsewhere give --machine or --qemu',
   },
 } as const satisfies CheckTable;

@@ -28,11 +28,7 @@ import {
  */
 export function recordLive(): Machine {
   if (process.platform !== 'linux' || process.arch !== 'arm64') {
-    refuse(
-      'machine-live',
-      'EOPNOTSUPP',
-      `this is ${process.platform} on ${process.arch}; give --from with what the script of machine collector collects`,
-    );
+    refuse('machine-live', 'EOPNOTSUPP', `this is ${process.platform} on ${process.arch}`);
   }
   const { files, unknown } = collectLive('/');
   return recordFiles(hostname(), files, unknown);
