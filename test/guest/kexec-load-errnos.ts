@@ -6,8 +6,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { KexecError } from '../../src/base/error.js';
 import { findCrashKernelRanges, parseIomem } from '../../src/formats/iomem.js';
 import type { PlacedBytes } from '../../src/kexec/segment-rules.js';
-import { kexecFileUnload } from '../../src/node/live/system-calls/kexec-file-load.js';
-import { kexecLoad } from '../../src/node/live/system-calls/kexec-load.js';
+import { callKexecFileUnload } from '../../src/node/live/system-calls/kexec-file-load.js';
+import { callKexecLoad } from '../../src/node/live/system-calls/kexec-load.js';
 
 const PAGE = 4096n;
 const MIB = 1n << 20n;
@@ -41,9 +41,9 @@ async function attempt(name: string, call: () => Promise<void>): Promise<void> {
 }
 
 const load = (name: string, ...segments: PlacedBytes[]) =>
-  attempt(name, () => kexecLoad(RAM, segments, 'default'));
+  attempt(name, () => callKexecLoad(RAM, segments, 'default'));
 const loadCrash = (name: string, ...segments: PlacedBytes[]) =>
-  attempt(name, () => kexecLoad(region.start, segments, 'crash'));
+  attempt(name, () => callKexecLoad(region.start, segments, 'crash'));
 
 await load('good', segment(RAM), segment(RAM + PAGE, 3n * PAGE, 5000));
 await load('start off the page', segment(RAM + 1n));
@@ -59,10 +59,10 @@ await load('bytes that are not there', {
 });
 await loadCrash('good crash', segment(region.start));
 await loadCrash('crash outside its region', segment(region.start - PAGE));
-await attempt('crash entry outside its region', () => kexecLoad(RAM, [segment(region.start)], 'crash'));
+await attempt('crash entry outside its region', () => callKexecLoad(RAM, [segment(region.start)], 'crash'));
 await loadCrash('crash without room for the kernel', segment(region.start, region.end - region.start));
-await attempt('unload of nothing', () => kexecLoad(0n, [], 'crash'));
-await attempt('no kexec_file_load', () => kexecFileUnload('default'));
+await attempt('unload of nothing', () => callKexecLoad(0n, [], 'crash'));
+await attempt('no kexec_file_load', () => callKexecFileUnload('default'));
 
 process.seteuid?.(65534);
 await load('without CAP_SYS_BOOT', segment(RAM));

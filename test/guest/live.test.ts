@@ -92,7 +92,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       /^ {2}ok {7}purgatory-regions +purgatory verifies kernel, initrd, dtb by SHA-256$/m,
     );
     expect(again).toMatch(/^loaded by kexec_load, to enter 0x[0-9a-f]+\nended with 0\n/m);
-    expect(said.get('exec')).toBe('kexec-file: file systems are synced; entering the loaded kernel\n');
+    expect(said.get('exec')).toBe('kexec-file: file systems are synced; starting the loaded kernel\n');
 
     expect(console).toMatch(
       /kexec-file: purgatory at EL1: verifying by SHA-256, with the CPU's .*, caches on/,
@@ -128,8 +128,10 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     });
     const said = steps(output);
     expect(refusals(said)).toEqual({
-      'nobody trusted': expect.stringMatching(/^ENOKEY \(trust\): nobody is trusted.*--policy permissive/),
-      hotplug: expect.stringMatching(/^EOPNOTSUPP \(crash-hotplug\): .*none has CONFIG_CRASH_HOTPLUG/),
+      'nobody trusted': expect.stringMatching(
+        /^ENOKEY \(trust\): no trusted certificate.*--policy permissive/,
+      ),
+      hotplug: expect.stringMatching(/^EOPNOTSUPP \(crash-hotplug\): .*no arm64 kernel has CONFIG_CRASH_HOTPLUG/),
       disabled: expect.stringMatching(/^EPERM \(live-permission\): kernel.kexec_load_disabled is 1/),
     });
     expect(said.get('unload of nothing')).toBe('ended with 0\n');
@@ -144,7 +146,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       ),
     );
     expect(said.get('exec by systemd')).toBe(
-      'kexec-file: systemd stops this system and enters the loaded kernel (systemctl kexec)\n' +
+      'kexec-file: systemd stops this system and starts the loaded kernel (systemctl kexec)\n' +
         'ended with 0\nsystemctl kexec\n',
     );
     // The first that loaded, through all of it.
@@ -176,7 +178,7 @@ const TRIES: Readonly<Record<string, RegExp>> = {
   'no kexec_file_load': /^ENOSYS the kernel has no CONFIG_KEXEC_FILE/,
   'without CAP_SYS_BOOT': /^EPERM this process lacks CAP_SYS_BOOT/,
   'limit used up': /^EPERM kernel.kexec_load_limit_panic is 0/,
-  lockdown: /^EPERM lockdown is integrity: this kernel takes no segments/,
+  lockdown: /^EPERM lockdown is integrity: this kernel refuses kexec_load/,
   IMA: /^EACCES IMA's policy appraises kernels/,
   disabled: /^EPERM kernel.kexec_load_disabled is 1/,
 };

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { executeLive } from '../../node/live/execute.js';
+import { executeLive } from '../../node/live/execute-live.js';
 
 export function execCommand(): Command {
   return new Command()

@@ -4,8 +4,8 @@ import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
 import { readText } from '../../node/files/read-file.js';
 import { loadLive } from '../../node/live/load-live.js';
+import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
-import { LoadRefusedError } from '../../node/live/refused.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import {

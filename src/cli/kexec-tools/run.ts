@@ -1,5 +1,5 @@
 import { KexecError } from '../../base/error.js';
-import { LoadRefusedError } from '../../node/live/refused.js';
+import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import { helpText, versionText } from './help.js';
 import type { KexecHost } from './host.js';
 import { type KexecRequest, type RunRequest, readRequest } from './kexec-request.js';

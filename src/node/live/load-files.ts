@@ -1,5 +1,5 @@
 import type { Check } from '../../base/checks.js';
-import { KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
@@ -10,68 +10,87 @@ import type { Policy } from '../../trust/policy.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
+import { explainRefusal, replaceRefusal } from './explain-refusal.js';
+import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
-import { LoadRefusedError } from './refused.js';
-import { kexecFileLoadCall } from './system-calls/kexec-file-load.js';
+import { callKexecFileLoad, type FileLoad } from './system-calls/kexec-file-load.js';
 import { openMemoryFile } from './system-calls/memory-file.js';
 
 /**
- * Loads by kexec_file_load(2): the kernel verifies and places; we predict what it will say, and explain what it said.
- * The kernel takes an Image alone: out of any other file, Image and initrd are taken first, and given to it as files in
- * memory. So is an Image under `enforce`, unless the kernel verifies it as well: what loads are the bytes that were verified.
+ * Loads by kexec_file_load(2): the kernel verifies and places. The result is predicted first, so that a refusal of the
+ * kernel can be explained.
+ *
+ * The kernel takes only an Image. From any other file, Image and initrd are extracted first and given to the kernel as
+ * files in memory. So is an Image under `enforce`, unless the kernel itself verifies it: the verified bytes are loaded.
  * Otherwise the kernel reads through the descriptors that we read through.
  *
- * Under `enforce` our own verification comes first, and a refusal of it is the end. Under the other policies the kernel
- * alone decides.
+ * Under `enforce`, a refusal by our own verification is final. Under the other policies, the kernel alone decides.
  *
  * @throws LoadRefusedError
  */
 export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: Machine): Promise<LiveLoaded> {
-  const open: Closable[] = [];
-  const opened = <T extends Closable>(file: T): T => {
-    open.push(file);
-    return file;
-  };
+  const files = new OpenFiles();
   try {
-    const kernel = opened(openFile(load.kernel));
-    const initrd = load.initrd === undefined ? undefined : opened(openFile(load.initrd));
+    const kernel = files.add(openFile(load.kernel));
+    const initrd = load.initrd === undefined ? undefined : files.add(openFile(load.initrd));
     const trail = new Trail();
-    const inner = await openLayers(
-      { ...request, kernel: kernel.bytes, initrd: initrd?.bytes },
-      load.policy,
-      trail,
-    );
+    const contents = { ...request, kernel: kernel.bytes, initrd: initrd?.bytes };
+    const inner = await openLayers(contents, load.policy, trail);
     const prediction = kexecFileLoad(inner, machine, trail);
     if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
       throw new LoadRefusedError(prediction.refusal, prediction.trail);
     }
-    const fileOf = async (name: string, bytes: Uint8Array, file: OpenFile | undefined) =>
-      (file?.bytes === bytes && mayReadAgain(load.policy, machine)
-        ? file
-        : opened(await openMemoryFile(name, bytes))
-      ).descriptor;
-    const debug = debugFlag(load, machine);
-    await call(
+    const canReuse = mayReadAgain(load.policy, machine);
+    const debug = chooseDebugFlag(load, machine);
+    await callKernel(
       {
-        kernel: await fileOf('kernel', inner.kernel, kernel),
-        initrd: inner.initrd && (await fileOf('initrd', inner.initrd, initrd)),
+        kernel: await files.descriptorOf('kernel', inner.kernel, canReuse ? kernel : undefined),
+        initrd:
+          inner.initrd && (await files.descriptorOf('initrd', inner.initrd, canReuse ? initrd : undefined)),
         commandLine: inner.options.commandLine,
         type: inner.options.type ?? 'default',
         debug: debug.flag,
       },
       prediction,
     );
-    const notes = [...debug.notes, ...noteChecks(load)];
-    const kimage = 'kimage' in prediction ? prediction.kimage : undefined;
-    return { syscall: 'file', kimage, trail: [...withoutRefusal(prediction), ...notes, taken(prediction)] };
+    const notes = [...debug.notes, ...noteMissingPurgatory(load), noteSuccess(prediction)];
+    return {
+      syscall: 'file',
+      kimage: 'kimage' in prediction ? prediction.kimage : undefined,
+      trail: [...replaceRefusal(prediction), ...notes],
+    };
   } finally {
-    for (const file of open) file.close();
+    files.close();
+  }
+}
+
+interface Closable {
+  close(): void;
+}
+
+/** The files of a load, which are closed together. */
+class OpenFiles {
+  readonly #files: Closable[] = [];
+
+  add<File extends Closable>(file: File): File {
+    this.#files.push(file);
+    return file;
+  }
+
+  /** The descriptor of a file with these bytes: of the given one, if it has them, else of a file in memory. */
+  async descriptorOf(name: string, bytes: Uint8Array, file: OpenFile | undefined): Promise<number> {
+    if (file?.bytes === bytes) return file.descriptor;
+    return this.add(await openMemoryFile(name, bytes)).descriptor;
+  }
+
+  close(): void {
+    for (const file of this.#files) file.close();
   }
 }
 
 /**
- * Whether the kernel may be given a file itself, which somebody may have written to since it was verified: not where our
- * verification is the only one that decides.
+ * Whether the kernel may read a file itself, which may have been written to since it was verified. It may not if only our
+ * verification decides.
  */
 function mayReadAgain(policy: Policy, { kexecSignature, lockdown = 'none' }: Machine): boolean {
   return (
@@ -81,35 +100,28 @@ function mayReadAgain(policy: Policy, { kexecSignature, lockdown = 'none' }: Mac
   );
 }
 
-interface Closable {
-  close(): void;
-}
-
 /**
- * What the kernel is given, and how it is predicted: where our policy does not enforce, by the rules of this machine's
- * kernel.
+ * Extracts what the kernel gets. Unless our policy is `enforce`, the prediction follows the rules of this machine's kernel.
  *
- * @throws LoadRefusedError if it cannot be taken out of its file, which the kernel could not do either.
+ * @throws LoadRefusedError if no Image can be extracted; the kernel could not do that either.
  */
 async function openLayers(request: LoadRequest, asked: Policy, trail: Trail): Promise<OpenedRequest> {
   const policy: Policy = asked === 'enforce' ? 'enforce' : 'as-kernel';
   const trust = request.trust && { ...request.trust, policy };
   const options = { ...request.options, purgatory: false as const };
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
-  try {
-    const inner = await openKernelFile({ ...request, options, trust }, opening, trail);
-    if (inner.layers.length > 0) {
-      const seen = 'kexec_file_load takes an Image alone: it is given what was in the file';
-      trail.note('kernel-file', `${seen}, and verifies the signature of that`);
-    }
-    return inner;
-  } catch (error) {
-    if (error instanceof KexecError) throw new LoadRefusedError(error, trail.entries);
-    throw error;
+  const inner = await attemptAsync(() => openKernelFile({ ...request, options, trust }, opening, trail));
+  if (inner instanceof KexecError) throw new LoadRefusedError(inner, trail.entries);
+  if (inner.layers.length > 0) {
+    trail.note(
+      'kernel-file',
+      "kexec_file_load takes only an Image: it gets the one in the file, and verifies that one's own signature",
+    );
   }
+  return inner;
 }
 
-/** Checks that rest on what is known of the machine: the kernel knows better. */
+/** Checks that depend on recorded facts of the machine: the kernel knows them better. */
 const CHECKS_OF_THE_MACHINE: readonly Check[] = [
   'image-endianness',
   'image-granule',
@@ -127,7 +139,7 @@ const CHECKS_OF_THE_MACHINE: readonly Check[] = [
   'segment-total',
 ];
 
-/** PE files that are malformed: a kernel that verifies them may read past their end. */
+/** Checks for malformed PE files: a kernel that verifies such a file may read past its end. */
 const CHECKS_OF_THE_FILE: readonly Check[] = [
   'pe-header',
   'pe-section',
@@ -136,67 +148,40 @@ const CHECKS_OF_THE_FILE: readonly Check[] = [
   'pe-contents',
 ];
 
-/** Whether our refusal is the end, or the kernel is asked all the same. */
+/** Whether a refusal in the prediction ends the load; otherwise the kernel is asked in spite of it. */
 function isFinal({ check }: KexecError, { policy }: LiveLoad): boolean {
   if (CHECKS_OF_THE_FILE.includes(check)) return true;
   return policy === 'enforce' && !CHECKS_OF_THE_MACHINE.includes(check);
 }
 
-async function call(files: Parameters<typeof kexecFileLoadCall>[0], prediction: LoadResult): Promise<void> {
-  try {
-    await kexecFileLoadCall(files);
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    throw new LoadRefusedError(explain(error, prediction), withoutRefusal(prediction));
+async function callKernel(files: FileLoad, prediction: LoadResult): Promise<void> {
+  const refusal = await attemptAsync(() => callKexecFileLoad(files));
+  if (refusal instanceof KexecError) {
+    throw new LoadRefusedError(explainRefusal(refusal, prediction), replaceRefusal(prediction));
   }
 }
 
-/**
- * The kernel's refusal, held against what was predicted: where they agree, our check tells what the kernel does not. A
- * kernel without the call has not looked at the files.
- */
-export function explain(error: KexecError, prediction: LoadResult): KexecError {
-  const { errno, seen } = error;
-  if (errno === 'ENOSYS') return error;
-  if (!('refusal' in prediction)) {
-    return error.with(`${seen}; predicted was that it loads`);
-  }
-  const { refusal } = prediction;
-  return refusal.errno === errno
-    ? refusal.with(`${refusal.seen}; ${seen}, as predicted`)
-    : error.with(`${seen}; predicted was ${refusal.errno} (${refusal.check}): ${refusal.seen}`);
-}
-
-/** A refusal that was not the end is a note in the trail: the kernel had the last word. */
-function withoutRefusal({ trail }: LoadResult): TrailEntry[] {
-  return trail.map((entry) => {
-    if (entry.verdict !== 'refused') return entry;
-    const { check, errno, detail, holes } = entry;
-    const told = `predicted was ${errno}: ${detail}`;
-    return { check, verdict: 'note', detail: told, ...(holes === undefined ? {} : { holes }) };
-  });
-}
-
-function taken(prediction: LoadResult): TrailEntry {
+function noteSuccess(prediction: LoadResult): TrailEntry {
   const detail =
-    'refusal' in prediction ? 'the kernel took the files all the same' : 'the kernel took the files';
+    'refusal' in prediction
+      ? 'the kernel accepted the files, although a refusal was predicted'
+      : 'the kernel accepted the files';
   return { check: 'kexec-file-load', verdict: 'ok', detail };
 }
 
-/** KEXEC_FILE_DEBUG came with Linux 6.8; older kernels would refuse the call for it. */
-function debugFlag(
+/** KEXEC_FILE_DEBUG came with Linux 6.8; older kernels would refuse the call. */
+function chooseDebugFlag(
   { debug }: LiveLoad,
   { kernel }: Machine,
 ): { flag: boolean; notes: readonly TrailEntry[] } {
   if (debug !== true) return { flag: false, notes: [] };
   if (isReleaseBefore(kernel?.release, 6, 8) === false) return { flag: true, notes: [] };
-  const detail = `--debug: ${kernel?.release ?? 'this kernel'} logs no placements; that came with 6.8`;
+  const detail = `--debug has no effect: ${kernel?.release ?? 'this kernel'} does not log placements; Linux 6.8 and later do`;
   return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
 }
 
-function noteChecks({ options: { purgatory } }: LiveLoad): TrailEntry[] {
+function noteMissingPurgatory({ options: { purgatory } }: LiveLoad): TrailEntry[] {
   if (purgatory === undefined || purgatory === false || purgatory.checks !== false) return [];
-  const detail =
-    '--no-checks changes nothing: after kexec_file_load there is no purgatory on arm64 that would check';
+  const detail = '--no-checks has no effect: kexec_file_load on arm64 loads no purgatory that could verify';
   return [{ check: 'entry', verdict: 'note', detail }];
 }

@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
 import type { Kimage } from '../../kexec/kimage.js';
@@ -6,9 +6,9 @@ import { loadKernelFile } from '../../kexec/load-kernel-file.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { readFile } from '../files/read-file.js';
+import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
-import { LoadRefusedError } from './refused.js';
-import { kexecLoad } from './system-calls/kexec-load.js';
+import { callKexecLoad } from './system-calls/kexec-load.js';
 import type { LoadMachine } from './this-machine.js';
 
 /**
@@ -26,18 +26,14 @@ export async function loadSegments(
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await loadKernelFile({ ...request, kernel, initrd }, machine, opening);
   const trail = [...notes, ...result.trail];
-  if ('refusal' in result) throw new LoadRefusedError(result.refusal, [...notes, ...result.trail]);
+  if ('refusal' in result) throw new LoadRefusedError(result.refusal, trail);
   const { kimage } = result;
-  try {
-    await kexecLoad(kimage.entry, kimage.segments, kimage.type);
-  } catch (error) {
-    if (!(error instanceof KexecError)) throw error;
-    throw new LoadRefusedError(error, trail);
-  }
-  return { syscall: 'segments', kimage, trail: [...trail, taken(kimage)] };
+  const refusal = await attemptAsync(() => callKexecLoad(kimage.entry, kimage.segments, kimage.type));
+  if (refusal instanceof KexecError) throw new LoadRefusedError(refusal, trail);
+  return { syscall: 'segments', kimage, trail: [...trail, noteSuccess(kimage)] };
 }
 
-function taken({ segments, entry }: Kimage): TrailEntry {
-  const detail = `the kernel took ${segments.length} segments, to be entered at ${hex(entry)}`;
+function noteSuccess({ segments, entry }: Kimage): TrailEntry {
+  const detail = `the kernel accepted ${segments.length} segments; the CPU enters at ${hex(entry)}`;
   return { check: 'kexec-load', verdict: 'ok', detail };
 }

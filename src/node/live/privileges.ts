@@ -9,9 +9,10 @@ const IDENTITY = /^\s*0\s+0\s+4294967295\s*$/;
 const SECCOMP_MODE_FILTER = '2';
 
 /**
- * What this process may do about kexec, and what is loaded already; what cannot be read is left out.
+ * Reads what this process may do about kexec, and what is loaded already.
  *
- * @param root - where the machine's files are: `/`, or a folder in a test
+ * @param root - the root of the file system; a folder in a test
+ * @returns the facts, without those that cannot be read
  */
 export function readPrivileges(root = '/'): LiveFacts {
   const status = readTextIfAny(join(root, 'proc/self/status')) ?? '';
@@ -30,10 +31,11 @@ export function readPrivileges(root = '/'): LiveFacts {
 }
 
 /**
- * Whether the running kernel has kexec_file_load(2), without making the call: where it is not built, its symbol in
- * `/proc/kallsyms` is weak, and leads to ENOSYS (`COND_SYSCALL()` of arm64). Undefined where that cannot be read.
+ * Reads whether the running kernel has kexec_file_load(2), without making the call: in a kernel that was built without
+ * it, its symbol in `/proc/kallsyms` is weak (`COND_SYSCALL()` of arm64).
  *
  * @param root - as for {@link readPrivileges}
+ * @returns undefined if that cannot be read
  */
 export function readHasKexecFileLoad(root = '/'): boolean | undefined {
   const type = / (\w) __arm64_sys_kexec_file_load$/m.exec(

@@ -2,28 +2,28 @@ import { refuse } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import { requireArm64Linux } from './system-calls/libc.js';
 import {
-  lockdownFault,
+  findLockdownFault,
+  findPermissionFault,
   type PermissionFacts,
-  permissionFault,
   readPermissionFacts,
 } from './system-calls/permission.js';
 
 /**
- * Refuses what the kernel would refuse whatever is loaded, before anything is read or done.
+ * Refuses, before anything is read or changed, if the kernel would refuse any load.
  *
- * @returns the facts, which have more to tell.
+ * @returns the facts that decide
  * @throws KexecError `EPERM`, check `live-permission`; `ENOSYS`, check `live-platform`.
  */
 export function requirePermission(type: KimageType): PermissionFacts {
   requireArm64Linux();
   const facts = readPermissionFacts();
-  const fault = permissionFault(facts, type);
+  const fault = findPermissionFault(facts, type);
   if (fault !== undefined) refuse('live-permission', 'EPERM', fault);
   return facts;
 }
 
-/** Refuses segments on a machine that is locked down. @throws KexecError `EPERM`, check `lockdown`. */
+/** Refuses kexec_load(2) on a locked-down machine. @throws KexecError `EPERM`, check `lockdown`. */
 export function requireNoLockdown(facts: PermissionFacts): void {
-  const fault = lockdownFault(facts);
+  const fault = findLockdownFault(facts);
   if (fault !== undefined) refuse('lockdown', 'EPERM', fault);
 }

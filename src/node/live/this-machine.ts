@@ -7,25 +7,25 @@ import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
 import { readFile, readText } from '../files/read-file.js';
 
-/** What a load goes by. */
+/** The machine for a load. */
 export interface LoadMachine {
   readonly machine: Machine;
-  /** What the trail begins with. */
+  /** The first entries of the trail. */
   readonly notes: readonly TrailEntry[];
 }
 
 /**
- * The machine that runs: as it is recorded now, or as it was recorded into a file, if that is of this machine and this
- * boot; with the device tree of a board file in place of its own, if one is given.
+ * Reads this machine: as it is now or, if a machine file is given, as it was recorded, which must have been on this machine
+ * and in this boot. A board's device tree replaces its own, if one is given.
  *
- * @throws KexecError check `live-machine`; what recording, reading and merging throw.
+ * @throws KexecError check `live-machine`; the errors of recording, reading and merging.
  */
-export async function thisMachine(files: {
+export async function readThisMachine(files: {
   readonly machine?: string | undefined;
   readonly dtb?: string | undefined;
 }): Promise<LoadMachine> {
   const live = recordLive();
-  const machine = files.machine === undefined ? live : await recordedMachine(files.machine, live);
+  const machine = files.machine === undefined ? live : await readRecordedMachine(files.machine, live);
   if (files.dtb === undefined) return { machine, notes: [] };
   const merged = mergeBoardDeviceTree(machine, readFile(files.dtb));
   return {
@@ -34,8 +34,8 @@ export async function thisMachine(files: {
   };
 }
 
-/** What was recorded, and the lockdown of now, which may have changed. */
-async function recordedMachine(path: string, live: Machine): Promise<Machine> {
+/** Reads a machine file. Lockdown, which may have changed since, is the present one. */
+async function readRecordedMachine(path: string, live: Machine): Promise<Machine> {
   const { parseMachine } = await import('../../machine/schema.js');
   const recorded = parseMachine(readText(path));
   requireSame(path, recorded, live);
@@ -43,23 +43,23 @@ async function recordedMachine(path: string, live: Machine): Promise<Machine> {
 }
 
 /**
- * Refuses a machine that is another than the one that runs: by the device tree that it was booted with, and by its
- * memory, where both were read from the same place.
+ * Refuses a recorded machine that is not this one. It compares device tree, crash region, page size, and the memory maps if
+ * both come from the same source.
  *
  * @throws KexecError `EINVAL`, check `live-machine`.
  */
 export function requireSame(path: string, recorded: Machine, live: Machine): void {
-  const other = differences(recorded, live);
-  if (other.length === 0) return;
+  const different = listDifferences(recorded, live);
+  if (different.length === 0) return;
   refuse(
     'live-machine',
     'EINVAL',
-    `${path} (${recorded.name}) is a machine file from another machine, or from another boot: ` +
-      `this machine has another ${other.join(', and another ')}`,
+    `${path} (${recorded.name}) is a machine file of another machine, or of another boot: ` +
+      `different from this machine: ${different.join(', ')}`,
   );
 }
 
-function differences(recorded: Machine, live: Machine): string[] {
+function listDifferences(recorded: Machine, live: Machine): string[] {
   const hasSameMap = recorded.memorySource !== live.memorySource || sameRanges(recorded.memory, live.memory);
   return [
     ...(Buffer.compare(recorded.arm64.deviceTree, live.arm64.deviceTree) === 0 ? [] : ['device tree']),

@@ -1,23 +1,22 @@
-import { KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import { requirePermission } from './require-permission.js';
-import { kexecFileUnload } from './system-calls/kexec-file-load.js';
-import { kexecLoad } from './system-calls/kexec-load.js';
+import { callKexecFileUnload } from './system-calls/kexec-file-load.js';
+import { callKexecLoad } from './system-calls/kexec-load.js';
 
 /**
- * Drops the loaded kernel of a type; that none is loaded is no error. Either system call drops what the other loaded;
- * under lockdown only kexec_file_load does, which `auto` asks first.
+ * Unloads the kernel of a type; it is no error if none is loaded. Either system call unloads what the other loaded. Under
+ * lockdown only kexec_file_load does, so `auto` tries it first.
  *
  * @throws KexecError with the kernel's errno; `live-permission`; `live-platform`.
  */
 export async function unloadLive(type: KimageType, syscall: 'auto' | 'file' | 'segments'): Promise<void> {
   requirePermission(type);
-  if (syscall === 'segments') return kexecLoad(0n, [], type);
-  try {
-    await kexecFileUnload(type);
-  } catch (error) {
-    if (syscall === 'file' || !(error instanceof KexecError) || error.check === 'live-platform') throw error;
-    if (error.errno !== 'ENOSYS') throw error;
-    await kexecLoad(0n, [], type);
+  if (syscall !== 'segments') {
+    const refusal = await attemptAsync(() => callKexecFileUnload(type));
+    if (!(refusal instanceof KexecError)) return;
+    const isMissing = refusal.check !== 'live-platform' && refusal.errno === 'ENOSYS';
+    if (syscall === 'file' || !isMissing) throw refusal;
   }
+  await callKexecLoad(0n, [], type);
 }

@@ -67,7 +67,7 @@ describe('getoptLong', () => {
     expect(parse(args).mistake).toContain(mistake);
   });
 
-  it('keeps what stands before a mistake', () => {
+  it('returns the options before a mistake', () => {
     expect(parse(['-l', 'K', '-pZ', '-t', 'Image'])).toEqual({
       options: [
         ['load', ''],
@@ -78,7 +78,7 @@ describe('getoptLong', () => {
     });
   });
 
-  it('takes options behind operands, unless POSIXLY_CORRECT is set', () => {
+  it('accepts options after operands, unless POSIXLY_CORRECT is set', () => {
     const args = ['-l', 'K', '--initrd', 'F', '-', 'G'];
     expect(parse(args)).toEqual({
       options: [
@@ -93,14 +93,14 @@ describe('getoptLong', () => {
     });
   });
 
-  it('takes everything behind -- as it is', () => {
+  it('takes everything after -- as an operand', () => {
     expect(parse(['K', '-l', '--', '-p', '--', '--bogus'])).toEqual({
       options: [['load', '']],
       operands: ['K', '-p', '--', '--bogus'],
     });
   });
 
-  it('gives every operand and every argument back, whatever they are', () => {
+  it('returns every operand and every argument unchanged', () => {
     fc.assert(
       fc.property(fc.array(fc.string()), fc.array(fc.string()), (operands, values) => {
         const args = [...values.flatMap((value) => ['--initrd', value]), '--', ...operands];

@@ -151,7 +151,7 @@ describe('readRequest: how to load', () => {
     expect(readRequest(['-l', 'K', option])).toEqual({ action: 'refuse', message });
   });
 
-  it('says what has no effect', () => {
+  it('notes arguments without effect', () => {
     const notesOf = (line: string) => (readRequest(line.split(' ')) as RunRequest).notes;
     expect(notesOf('-l K L M')).toEqual(['L has no effect', 'M has no effect']);
     expect(notesOf('-u K --initrd=F')).toEqual([
@@ -171,7 +171,7 @@ describe('the table of options', () => {
     expect(new Set(letters).size).toBe(letters.length);
   });
 
-  it('has those of kexec-tools on arm64, letters and all', () => {
+  it('has those of kexec-tools on arm64, with their letters', () => {
     const letters = OPTIONS.flatMap(({ letter }) => letter ?? [])
       .sort()
       .join('');

@@ -24,7 +24,7 @@ function runKexec(...args: readonly string[]): CliRun {
 const WITNESS = 'test/witness/witness.Image';
 
 describe('kexec-file, called as kexec', () => {
-  it('tells a version that scripts can read', () => {
+  it('prints a version that scripts can parse', () => {
     const { version } = JSON.parse(readFileSync('package.json', 'utf8')) as { version: string };
     const told = { status: 0, stdout: `kexec-tools 2.0.32 (kexec-file ${version})\n`, stderr: '' };
     expect(runKexec('-v')).toEqual(told);
@@ -51,13 +51,13 @@ describe('kexec-file, called as kexec', () => {
     expect(stdout).toMatch(/^Usage: kexec /);
   });
 
-  it('refuses by name what is of no use here: 1', () => {
+  it('refuses unsupported options by name: 1', () => {
     const { status, stdout, stderr } = runKexec('-p', WITNESS, '--hotplug');
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toMatch(/^kexec: --hotplug is refused: /);
   });
 
-  it('fails with 255 where no kernel is named', () => {
+  it('fails with 255 without a kernel', () => {
     const { status, stderr } = runKexec('-l');
     expect({ status, stderr }).toEqual({ status: 255, stderr: 'kexec: no KERNEL is given\n' });
   });

@@ -3,8 +3,8 @@ import { KexecError } from '../../../src/base/error.js';
 import type { TrailEntry } from '../../../src/base/trail.js';
 import type { KexecHost } from '../../../src/cli/kexec-tools/host.js';
 import { runKexec } from '../../../src/cli/kexec-tools/run.js';
+import { LoadRefusedError } from '../../../src/node/live/load-refused-error.js';
 import type { LiveLoad, LoadCall } from '../../../src/node/live/load-request.js';
-import { LoadRefusedError } from '../../../src/node/live/refused.js';
 
 /** How a machine is before a command, and what happens on it. */
 interface Fake {
@@ -127,12 +127,12 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
     expect((await run('-h')).output).toMatch(/^Usage: kexec /);
   });
 
-  it('says nothing where all is well', async () => {
+  it('prints nothing if all is well', async () => {
     expect(await run('-p K --initrd=F --append=x')).toMatchObject({ output: '', errors: '' });
     expect(await run('-S', { crashLoaded: true })).toMatchObject({ output: '', errors: '' });
   });
 
-  it('gives the fault on standard error and the usage on standard output', async () => {
+  it('prints the mistake on standard error and the usage on standard output', async () => {
     for (const [line, fault] of [
       ['-l K --bogus', 'there is no option --bogus\n'],
       ['-l', 'no KERNEL is given\n'],
@@ -143,7 +143,7 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
     }
   });
 
-  it('gives refusals by name', async () => {
+  it('names the refused option', async () => {
     expect((await run('-l K --hotplug')).errors).toMatch(/^--hotplug is refused: /);
     expect((await run('-l K -t bzImage')).errors).toMatch(
       /^--type bzImage is refused: the types of kernels are vmlinux, Image, uImage, vmlinuz, zImage, uki$/m,
@@ -164,13 +164,13 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
     }
   });
 
-  it('goes on where an interface stays up, and says so', async () => {
+  it('continues if an interface stays up, and says so', async () => {
     const { done, errors } = await run('-e', { loaded: true, staysUp: ['eth0 stays up'] });
     expect(done).toEqual(['sync', 'interfaces down', 'kexec']);
     expect(errors).toMatch(/^eth0 stays up\n/);
   });
 
-  it('tells the checks, the call and the signature with -d', async () => {
+  it('prints the checks, the system call and the signature with -d', async () => {
     expect((await run('-d -l K')).errors).toBe(
       'ok signature\nloaded by kexec_load(2)\nsignature: signed by a friend\n',
     );
@@ -185,7 +185,7 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
 });
 
 describe('kexec as kexec-tools: what is loaded', () => {
-  it('hands everything on', async () => {
+  it('passes every option on', async () => {
     const args = [
       ...['-l', 'K', '--initrd=F', '--append=a  b', '--dtb=D', '-c', '-i', '-d'],
       ...['--mem-min=0x1000', '--mem-max=0x1fff', '--entry=0x1800'],

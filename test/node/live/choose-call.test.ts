@@ -19,12 +19,12 @@ const NEEDS_SEGMENTS: readonly [string, Partial<LiveLoad>][] = [
 ];
 
 describe('chooseCall', () => {
-  it('takes kexec_file_load where it is, kexec_load where it is not', async () => {
+  it('chooses kexec_file_load if the kernel has it, else kexec_load', async () => {
     expect(await chooseCall(LOAD, {}, there)).toBe('file');
     expect(await chooseCall(LOAD, {}, missing)).toBe('segments');
   });
 
-  it.each(['file', 'segments'] as const)('does not ask when told %s', async (syscall) => {
+  it.each(['file', 'segments'] as const)('does not probe if --syscall %s is given', async (syscall) => {
     const questions = answering(true);
     expect(await chooseCall({ ...LOAD, syscall }, {}, questions)).toBe(syscall);
     expect(questions.probe).not.toHaveBeenCalled();
@@ -39,12 +39,12 @@ describe('chooseCall', () => {
     expect(await chooseCall({ ...load, syscall: 'segments' }, {}, there)).toBe('segments');
   });
 
-  it('passes on that the kernel may not be asked', async () => {
+  it('throws the error of a probe that is not permitted', async () => {
     const error = new KexecError('kexec-file-load', 'EPERM', 'seccomp');
     await expect(chooseCall(LOAD, {}, answering(error))).rejects.toBe(error);
   });
 
-  it('does not use up a call that a limit leaves: asks as the other type, or reads the symbols', async () => {
+  it('does not use up a limited call: it probes with the other type, or reads the symbols', async () => {
     const questions = answering(true, false);
     await chooseCall(LOAD, { limitReboot: 1, limitPanic: -1 }, questions);
     expect(questions.probe).toHaveBeenLastCalledWith('crash');
@@ -54,7 +54,7 @@ describe('chooseCall', () => {
     expect(questions.probe).toHaveBeenCalledTimes(2);
     await expect(chooseCall(LOAD, { limitReboot: 2, limitPanic: 1 }, there)).rejects.toMatchObject({
       check: 'live-option',
-      seen: expect.stringContaining('say --syscall'),
+      seen: expect.stringContaining('use --syscall'),
     });
   });
 });

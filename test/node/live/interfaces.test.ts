@@ -17,14 +17,14 @@ function netFolder(flags: Readonly<Record<string, string>>): string {
 }
 
 describe('takeInterfacesDown', () => {
-  it('clears IFF_UP of what is up, and leaves the loopback', () => {
+  it('clears IFF_UP of interfaces that are up, except the loopback', () => {
     const folder = netFolder({ lo: '0x9\n', eth0: '0x1003\n', wlan0: '0x1002\n' });
     expect(takeInterfacesDown(folder)).toEqual([]);
     const flags = (name: string) => readFileSync(join(folder, name, 'flags'), 'utf8');
     expect(['lo', 'eth0', 'wlan0'].map(flags)).toEqual(['0x9\n', '0x1002', '0x1002\n']);
   });
 
-  it('says what stays up, and goes on', () => {
+  it('reports interfaces that stay up, and continues', () => {
     const folder = netFolder({ a: 'nonsense', b: '0x1003' });
     mkdirSync(join(folder, 'aa', 'flags'), { recursive: true });
     const problems = takeInterfacesDown(folder);
@@ -35,7 +35,7 @@ describe('takeInterfacesDown', () => {
     expect(readFileSync(join(folder, 'b', 'flags'), 'utf8')).toBe('0x1002');
   });
 
-  it('has nothing to do where there is no such folder', () => {
+  it('does nothing if the folder does not exist', () => {
     expect(takeInterfacesDown(join(temporaryFolder(), 'none'))).toEqual([]);
   });
 });

@@ -7,9 +7,9 @@ import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { openFile } from '../../../src/node/files/read-file.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
 import { loadFiles } from '../../../src/node/live/load-files.js';
+import { LoadRefusedError } from '../../../src/node/live/load-refused-error.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';
-import { LoadRefusedError } from '../../../src/node/live/refused.js';
-import { type FileLoad, kexecFileLoadCall } from '../../../src/node/live/system-calls/kexec-file-load.js';
+import { callKexecFileLoad, type FileLoad } from '../../../src/node/live/system-calls/kexec-file-load.js';
 import { temporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildUki, compress } from '../../support/kernel-files.js';
@@ -24,7 +24,7 @@ vi.mock('../../../src/node/live/system-calls/memory-file.js', () => ({
     return openFile(path);
   },
 }));
-const call = vi.mocked(kexecFileLoadCall);
+const call = vi.mocked(callKexecFileLoad);
 beforeEach(() => void call.mockReset());
 
 const kernelSays = new KexecError('kexec-file-load', 'EKEYREJECTED', 'the call');
@@ -60,7 +60,7 @@ function load(kernel: string, more: Partial<LiveLoad> = {}, machine: Partial<Mac
 }
 
 describe('loadFiles', () => {
-  it('gives the kernel the descriptors that it read itself, and closes them', async () => {
+  it('passes the descriptors that it read from to the kernel, and closes them', async () => {
     const initrd = join(temporaryFolder(), 'initrd');
     writeFileSync(initrd, 'the initrd');
     let read: string | undefined;
@@ -91,20 +91,28 @@ describe('loadFiles', () => {
     expect(trail.at(-1)).toMatchObject({ check: 'kexec-file-load', verdict: 'ok' });
   });
 
-  it('does not ask the kernel where the policy is to enforce and the signature does not hold', async () => {
+  it('does not ask the kernel under enforce if the signature is invalid', async () => {
     const refusal = load(tampered());
     await expect(refusal).rejects.toThrow(LoadRefusedError);
     await expect(refusal).rejects.toMatchObject({ check: 'pe-digest', errno: 'EKEYREJECTED' });
     expect(call).not.toHaveBeenCalled();
   });
 
-  it('lets the kernel decide under the other policies, and tells what was predicted', async () => {
+  it('lets the kernel decide under the other policies, and notes the prediction', async () => {
     const taken = await load(tampered(), { policy: 'permissive' }, { kexecSignature: 'force' });
     expect(call).toHaveBeenCalledOnce();
     expect(taken.kimage).toBeUndefined();
     expect(taken.trail.slice(-2)).toMatchObject([
-      { check: 'pe-digest', verdict: 'note', detail: expect.stringMatching(/^predicted was EKEYREJECTED: /) },
-      { check: 'kexec-file-load', verdict: 'ok', detail: 'the kernel took the files all the same' },
+      {
+        check: 'pe-digest',
+        verdict: 'note',
+        detail: expect.stringMatching(/^the prediction was EKEYREJECTED: /),
+      },
+      {
+        check: 'kexec-file-load',
+        verdict: 'ok',
+        detail: 'the kernel accepted the files, although a refusal was predicted',
+      },
     ]);
     call.mockRejectedValue(kernelSays);
     await expect(
@@ -116,21 +124,21 @@ describe('loadFiles', () => {
     });
   });
 
-  it('never gives the kernel a PE file that was cut short', async () => {
+  it('never passes a truncated PE file to the kernel', async () => {
     await expect(load(cut(), { policy: 'permissive' }, { kexecSignature: 'none' })).rejects.toMatchObject({
       check: expect.stringMatching(/^pe-/),
     });
     expect(call).not.toHaveBeenCalled();
   });
 
-  it('lets the kernel decide what rests on the machine, even if the policy is to enforce', async () => {
+  it('lets the kernel decide what depends on the machine, even under enforce', async () => {
     const { kimage, trail } = await load(corpus.cloudKernel(), {}, { memory: [{ start: 0n, end: 4096n }] });
     expect(call).toHaveBeenCalledOnce();
     expect(kimage).toBeUndefined();
     expect(trail.filter(({ verdict }) => verdict === 'refused')).toEqual([]);
   });
 
-  describe('of a file that the kernel cannot read', () => {
+  describe('of a file that is not an Image', () => {
     const kernel = readFileSync(corpus.cloudKernel());
     const file = (contents: Uint8Array): string => {
       const path = join(temporaryFolder(), 'kernel');
@@ -149,7 +157,7 @@ describe('loadFiles', () => {
       return read;
     };
 
-    it('gives it the Image that is in it, which is verified once and says so', async () => {
+    it('passes the Image in the file, which is verified once, and notes it', async () => {
       const read = readings();
       const { kimage, trail } = await load(file(compress(kernel, 'gzip')), {
         options: { commandLine: 'quiet' },
@@ -159,14 +167,14 @@ describe('loadFiles', () => {
       expect(trail).toContainEqual({
         check: 'kernel-file',
         verdict: 'note',
-        detail: expect.stringContaining('kexec_file_load takes an Image alone'),
+        detail: expect.stringContaining('kexec_file_load takes only an Image'),
       });
       expect(trail.filter(({ check }) => check === 'pe-digest')).toHaveLength(1);
       const [{ kernel: descriptor }] = call.mock.calls[0] as [FileLoad];
       expect(() => readFileSync(descriptor)).toThrow('EBADF');
     });
 
-    it("gives it a UKI's initrd and command line, or those that are given", async () => {
+    it("passes a UKI's initrd and command line, unless others are given", async () => {
       const read = readings();
       await load(uki(), { policy: 'permissive' });
       expect(read).toEqual({ kernel: true, initrd: 'its own' });
@@ -180,12 +188,12 @@ describe('loadFiles', () => {
       expect(call).toHaveBeenLastCalledWith(expect.objectContaining({ commandLine: 'c' }));
     });
 
-    it('does not ask the kernel where an unsigned envelope has an initrd and the policy is to enforce', async () => {
+    it('does not ask the kernel under enforce if an unsigned UKI contains an initrd', async () => {
       await expect(load(uki())).rejects.toMatchObject({ check: 'pe-signed', errno: 'ENODATA' });
       expect(call).not.toHaveBeenCalled();
     });
 
-    it('does not ask the kernel where nothing can be taken out, whatever the policy', async () => {
+    it('does not ask the kernel under any policy if no Image can be extracted', async () => {
       const cutShort = file(compress(kernel, 'gzip').subarray(0, 1_000_000));
       await expect(load(cutShort, { policy: 'permissive' })).rejects.toMatchObject({
         check: 'compressed-data',
@@ -197,7 +205,7 @@ describe('loadFiles', () => {
     });
   });
 
-  it('asks for nothing if a file is not there', async () => {
+  it('does not ask the kernel if a file does not exist', async () => {
     await expect(load(corpus.cloudKernel(), { initrd: '/nonexistent' })).rejects.toMatchObject({
       check: 'file-access',
       errno: 'ENOENT',

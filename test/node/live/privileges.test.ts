@@ -15,7 +15,7 @@ function rootWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('privileges', () => {
-  it("are root's on a machine", () => {
+  it('of root on a machine', () => {
     const root = rootWith({
       'proc/self/status': 'Name:\tnode\nCapInh:\t0000000000000000\nCapEff:\t000001ffffffffff\nSeccomp:\t0\n',
       'proc/self/uid_map': '         0          0 4294967295\n',
@@ -31,7 +31,7 @@ describe('privileges', () => {
     });
   });
 
-  it('are few in a container', () => {
+  it('of root in a container', () => {
     const root = rootWith({
       'proc/self/status': 'CapEff:\t00000000a80425fb\nSeccomp:\t2\nSeccomp_filters:\t1\n',
       'proc/self/uid_map': '         0     100000      65536\n',
@@ -43,12 +43,12 @@ describe('privileges', () => {
     });
   });
 
-  it('are left out where they cannot be read', () => {
+  it('are left out if they cannot be read', () => {
     expect(readPrivileges(rootWith({}))).toEqual({});
     expect(readPrivileges(rootWith({ 'proc/self/status': 'CapEff:\tmany\n' }))).toEqual({});
   });
 
-  it("are this process's own by default", () => {
+  it('of this process are read by default', () => {
     expect(readPrivileges()).toMatchObject({ capabilities: expect.any(BigInt) });
   });
 });
@@ -63,7 +63,7 @@ describe('kexec_file_load', () => {
     expect(readHasKexecFileLoad(rootWith({ 'proc/kallsyms': text }))).toBe(expected);
   });
 
-  it('is not known without symbols', () => {
+  it('is unknown without symbols', () => {
     expect(readHasKexecFileLoad(rootWith({}))).toBeUndefined();
   });
 });

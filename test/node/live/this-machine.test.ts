@@ -6,7 +6,7 @@ import { buildMachine, GIB, MIB } from '../../support/machine.js';
 const region = { high: { start: GIB, end: GIB + MIB } };
 
 describe('requireSame', () => {
-  it('takes what was recorded here, from wherever the memory map was read', () => {
+  it('accepts a machine file of this machine, even if the memory maps have different sources', () => {
     const live = buildMachine({ crashRegion: region });
     expect(() => requireSame('m.json', structuredClone(live), live)).not.toThrow();
     const lessExact: Machine = { ...live, memorySource: 'iomem', memory: [{ start: GIB, end: GIB + MIB }] };
@@ -23,7 +23,7 @@ describe('requireSame', () => {
       expect.objectContaining({
         check: 'live-machine',
         errno: 'EINVAL',
-        seen: `m.json (test) is a machine file from another machine, or from another boot: this machine has another ${what}`,
+        seen: `m.json (test) is a machine file of another machine, or of another boot: different from this machine: ${what}`,
       }),
     );
   });

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import type { TrustOptions } from '../../../src/node/keys/keyrings.js';
-import { liveTrust } from '../../../src/node/live/trust.js';
+import { readLiveTrust } from '../../../src/node/live/live-trust.js';
 import type { TrustStore } from '../../../src/trust/keyrings/keyring.js';
 import { buildEfiLists, EFI_TYPE } from '../../support/efi.js';
 import { makeSigner } from '../../support/openssl.js';
@@ -33,22 +33,22 @@ function contentsOf({ keyrings, blacklist }: TrustStore) {
   };
 }
 
-describe('liveTrust', () => {
-  it("takes the machine's own variables where nobody is named", () => {
+describe('readLiveTrust', () => {
+  it("uses the machine's EFI variables if no certificate is given", () => {
     const efiVariables = {
       db: variable(one.der),
       MokListRT: variable(two.der),
       dbx: variable(three.der),
       other: variable(three.der),
     };
-    const { store, policy } = liveTrust({}, 'enforce', { efiVariables });
+    const { store, policy } = readLiveTrust({}, 'enforce', { efiVariables });
     expect(policy).toBe('enforce');
     expect(contentsOf(store)).toEqual({ platform: ['one'], machine: ['two'], revoked: ['three'] });
   });
 
-  it('takes those that are named instead, but revokes what the machine revokes', () => {
+  it('uses the given certificates instead, but still revokes what the machine revokes', () => {
     const efiVariables = { db: variable(two.der), MokListXRT: variable(three.der) };
-    const { store } = liveTrust({ certs: [one.certificatePath] }, 'enforce', { efiVariables });
+    const { store } = readLiveTrust({ certs: [one.certificatePath] }, 'enforce', { efiVariables });
     expect(contentsOf(store)).toEqual({ builtin: ['one'], revoked: ['three'] });
   });
 
@@ -57,24 +57,24 @@ describe('liveTrust', () => {
     [{}, { efiVariables: { db: EMPTY, dbx: variable(one.der) } }],
     [{ dbx: [one.certificatePath] }, { efiVariables: {} }],
   ] as readonly [TrustOptions, object][])(
-    'refuses to enforce where nobody is trusted: %j (%#)',
+    'refuses enforce if no certificate is trusted: %j (%#)',
     (options, machine) => {
-      expect(() => liveTrust(options, 'enforce', machine)).toThrow(
+      expect(() => readLiveTrust(options, 'enforce', machine)).toThrow(
         expect.objectContaining({
           check: 'trust',
           errno: 'ENOKEY',
-          seen: expect.stringMatching(/--cert nor --keyring was given.*--policy permissive/),
+          seen: expect.stringMatching(/there is no --cert and no --keyring.*--policy permissive/),
         }),
       );
     },
   );
 
-  it.each(['permissive', 'as-kernel'] as const)('needs nobody who is trusted to be %s', (policy) => {
-    expect(contentsOf(liveTrust({}, policy, {}).store)).toEqual({ revoked: [] });
+  it.each(['permissive', 'as-kernel'] as const)('needs no trusted certificate under %s', (policy) => {
+    expect(contentsOf(readLiveTrust({}, policy, {}).store)).toEqual({ revoked: [] });
   });
 
-  it('names the variable that cannot be read', () => {
+  it('names a variable that is malformed', () => {
     const efiVariables = { MokListRT: Buffer.concat([variable(one.der), Uint8Array.of(1, 2, 3)]) };
-    expect(() => liveTrust({}, 'permissive', { efiVariables })).toThrow(/the EFI variable MokListRT: /);
+    expect(() => readLiveTrust({}, 'permissive', { efiVariables })).toThrow(/the EFI variable MokListRT: /);
   });
 });

@@ -1,10 +1,10 @@
-import type { Errno, KexecError } from '../../../base/error.js';
+import { attemptAsync, type Errno, KexecError } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
 import { FILE_LOAD_ERRNOS } from '../../../kexec/call-errnos.js';
 import type { KimageType } from '../../../kexec/kimage.js';
-import { callError } from './call-error.js';
+import { buildCallError } from './call-error.js';
 import { openLibc } from './libc.js';
-import { permissionFault, readPermissionFacts } from './permission.js';
+import { findPermissionFault, readPermissionFacts } from './permission.js';
 
 /** Flags of kexec_file_load(2): `KEXEC_FILE_*` of `include/uapi/linux/kexec.h`. */
 const FLAGS = { unload: 1, onCrash: 2, noInitramfs: 4, debug: 8 } as const;
@@ -14,25 +14,25 @@ const UNKNOWN_FLAG = 1 << 30;
 
 const NO_FILE = -1;
 
-/** What kexec_file_load(2) takes. */
+/** What kexec_file_load(2) loads. */
 export interface FileLoad {
-  /** Descriptors of open, regular files; the kernel reads them from their start. */
+  /** Descriptors of open, regular files. The kernel reads them from the start. */
   readonly kernel: number;
   readonly initrd?: number | undefined;
   readonly commandLine?: string | undefined;
   readonly type: KimageType;
-  /** The kernel logs where everything went; since Linux 6.8, before that EINVAL. */
+  /** Whether the kernel logs where it puts everything. EINVAL before Linux 6.8. */
   readonly debug?: boolean | undefined;
 }
 
 /**
- * kexec_file_load(2): hands a kernel and an initrd to the kernel as files; it verifies and places them.
+ * Makes the system call kexec_file_load(2): the kernel reads, verifies and places a kernel and an initrd.
  *
- * What was loaded before stays if it refuses; not so for a crash kernel, for which it makes room first.
+ * If it refuses, the kernel that was loaded before stays loaded; but it frees a crash kernel before it loads the next.
  *
- * @throws KexecError with the kernel's errno; `live-platform` where there is no such call.
+ * @throws KexecError with the kernel's errno; `live-platform` if this is no arm64 Linux.
  */
-export async function kexecFileLoadCall({
+export async function callKexecFileLoad({
   kernel,
   initrd,
   commandLine,
@@ -46,28 +46,25 @@ export async function kexecFileLoadCall({
   await call(kernel, initrd ?? NO_FILE, commandLine, flags);
 }
 
-/** Drops the loaded kernel of a type, if there is one. @throws KexecError as {@link kexecFileLoadCall}. */
-export async function kexecFileUnload(type: KimageType): Promise<void> {
+/** Unloads the kernel of a type, if one is loaded. @throws KexecError as {@link callKexecFileLoad}. */
+export async function callKexecFileUnload(type: KimageType): Promise<void> {
   await call(NO_FILE, NO_FILE, undefined, FLAGS.unload | (type === 'crash' ? FLAGS.onCrash : 0));
 }
 
 /**
- * Asks the kernel for kexec_file_load(2) without doing anything: with a flag that no kernel has, which is EINVAL before
- * anything is looked at, or EPERM before that, or ENOSYS.
+ * Probes for kexec_file_load(2) with a flag that no kernel knows. The kernel answers ENOSYS if it lacks the call, EPERM if
+ * calls are not permitted, and else EINVAL before it reads anything.
  *
- * As any call, it counts against the limit of its type, `kernel.kexec_load_limit_*`, if that is set.
+ * As every call, a probe counts against the limit of its type, `kernel.kexec_load_limit_*`, if that is set.
  *
- * @returns whether the kernel has the call, or the error that says that it may not be made.
+ * @returns whether the kernel has the call, or the error if calls are not permitted
  */
 export async function probeKexecFileLoad(type: KimageType): Promise<boolean | KexecError> {
-  try {
-    await call(NO_FILE, NO_FILE, undefined, UNKNOWN_FLAG | (type === 'crash' ? FLAGS.onCrash : 0));
-    return true;
-  } catch (error) {
-    const { errno } = error as KexecError;
-    if (errno === 'ENOSYS') return false;
-    return errno === 'EPERM' ? (error as KexecError) : true;
-  }
+  const flags = UNKNOWN_FLAG | (type === 'crash' ? FLAGS.onCrash : 0);
+  const answer = await attemptAsync(() => call(NO_FILE, NO_FILE, undefined, flags));
+  if (!(answer instanceof KexecError)) return true;
+  if (answer.errno === 'ENOSYS') return false;
+  return answer.errno === 'EPERM' ? answer : true;
 }
 
 async function call(
@@ -83,7 +80,7 @@ async function call(
     ['int', 'int', 'unsigned long', 'const void *', 'unsigned long'],
     [kernel, initrd, text?.length ?? 0, text ?? null, flags],
   );
-  if (result < 0) throw kexecFileLoadError({ kernel, initrd, commandLine, flags }, -result);
+  if (result < 0) throw buildFileLoadError({ kernel, initrd, commandLine, flags }, -result);
 }
 
 /** The arguments of a call. */
@@ -94,8 +91,8 @@ export interface FileLoadArguments {
   readonly flags: number;
 }
 
-/** The error of a call of kexec_file_load(2), told. */
-export function kexecFileLoadError(
+/** Builds the error of a call of kexec_file_load(2). @param number - the errno */
+export function buildFileLoadError(
   { kernel, initrd, commandLine, flags }: FileLoadArguments,
   number: number,
 ): KexecError {
@@ -105,13 +102,13 @@ export function kexecFileLoadError(
     `cmdline=${commandLine === undefined ? 'NULL' : JSON.stringify(commandLine)}, flags=${hex(flags)})`;
   const type = (flags & FLAGS.onCrash) === 0 ? 'default' : 'crash';
   const findCause = (errno: Errno): string | undefined =>
-    errno === 'EPERM' ? findPermissionFault(type) : undefined;
-  return callError({ check: 'kexec-file-load', text, meanings: FILE_LOAD_ERRNOS, findCause }, number);
+    errno === 'EPERM' ? findFileLoadFault(type) : undefined;
+  return buildCallError({ check: 'kexec-file-load', text, meanings: FILE_LOAD_ERRNOS, findCause }, number);
 }
 
-function findPermissionFault(type: KimageType): string | undefined {
+function findFileLoadFault(type: KimageType): string | undefined {
   const facts = readPermissionFacts();
-  const fault = permissionFault(facts, type);
+  const fault = findPermissionFault(facts, type);
   if (fault !== undefined || facts.lockdown === undefined || facts.lockdown === 'none') return fault;
-  return `lockdown is ${facts.lockdown}: this kernel takes a kernel only if its own keyrings trust the signature`;
+  return `lockdown is ${facts.lockdown}: this kernel loads a kernel only if its own keyrings trust the signature`;
 }

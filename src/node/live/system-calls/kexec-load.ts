@@ -3,9 +3,9 @@ import { hex } from '../../../base/u64.js';
 import { SEGMENT_LOAD_ERRNOS } from '../../../kexec/call-errnos.js';
 import type { KimageType } from '../../../kexec/kimage.js';
 import type { PlacedBytes } from '../../../kexec/segment-rules.js';
-import { callError } from './call-error.js';
+import { buildCallError } from './call-error.js';
 import { openLibc } from './libc.js';
-import { lockdownFault, permissionFault, readPermissionFacts } from './permission.js';
+import { findLockdownFault, findPermissionFault, readPermissionFacts } from './permission.js';
 import { findSegmentFault } from './segment-fault.js';
 
 /** Loads into the crash region (`KEXEC_ON_CRASH`, `include/uapi/linux/kexec.h`). */
@@ -15,16 +15,16 @@ const ON_CRASH = 1;
 const ARCH_AARCH64 = 183 << 16;
 
 /**
- * kexec_load(2): hands segments to the kernel, which copies them from where they are. No segments unload.
+ * Makes the system call kexec_load(2): the kernel copies the segments. Without segments, it unloads.
  *
- * It is one step: the kernel takes all of it and drops what was loaded before, or takes nothing. For a crash kernel
- * it makes room first: once the call is permitted, what was loaded before is gone, whatever comes of it.
+ * The kernel loads all segments and frees what was loaded before, or changes nothing. But it frees a crash kernel first:
+ * once the call is permitted, the old crash kernel is gone even if the load fails.
  *
- * The kernel does not look whether a destination is RAM: the caller has to.
+ * The kernel does not check that destinations are RAM: the caller must.
  *
- * @throws KexecError with the kernel's errno; `live-platform` where there is no such call.
+ * @throws KexecError with the kernel's errno; `live-platform` if this is no arm64 Linux.
  */
-export async function kexecLoad(
+export async function callKexecLoad(
   entry: bigint,
   segments: readonly PlacedBytes[],
   type: KimageType,
@@ -36,7 +36,7 @@ export async function kexecLoad(
   const flags = ARCH_AARCH64 | (type === 'crash' ? ON_CRASH : 0);
   const structs = segments.map(({ bytes, mem, memsz }) => ({ buf: bytes, bufsz: bytes.length, mem, memsz }));
   const result = call('kexec_load', parameters, [entry, structs.length, structs, flags]);
-  if (result < 0) throw kexecLoadError({ entry, segments, type, flags }, -result);
+  if (result < 0) throw buildSegmentLoadError({ entry, segments, type, flags }, -result);
 }
 
 /** The arguments of a call. */
@@ -47,8 +47,11 @@ export interface SegmentLoad {
   readonly flags: number;
 }
 
-/** The error of a call of kexec_load(2), told. */
-export function kexecLoadError({ entry, segments, type, flags }: SegmentLoad, number: number): KexecError {
+/** Builds the error of a call of kexec_load(2). @param number - the errno */
+export function buildSegmentLoadError(
+  { entry, segments, type, flags }: SegmentLoad,
+  number: number,
+): KexecError {
   const list = segments.map(
     ({ name, bytes, mem, memsz }) =>
       `{${name}, bufsz=${hex(bytes.length)}, mem=${hex(mem)}, memsz=${hex(memsz)}}`,
@@ -59,7 +62,7 @@ export function kexecLoadError({ entry, segments, type, flags }: SegmentLoad, nu
   const findCause = (errno: Errno): string | undefined => {
     if (errno !== 'EPERM') return findSegmentFault(errno, segments);
     const facts = readPermissionFacts();
-    return permissionFault(facts, type) ?? lockdownFault(facts);
+    return findPermissionFault(facts, type) ?? findLockdownFault(facts);
   };
-  return callError({ check: 'kexec-load', text, meanings: SEGMENT_LOAD_ERRNOS, findCause }, number);
+  return buildCallError({ check: 'kexec-load', text, meanings: SEGMENT_LOAD_ERRNOS, findCause }, number);
 }

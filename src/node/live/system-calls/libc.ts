@@ -1,6 +1,6 @@
 import { refuse } from '../../../base/error.js';
 
-/** What koffi gives: imported when a system call is made, so that nothing else needs its binary. */
+/** The module koffi, imported only for a system call, so that nothing else needs its binary. */
 export type Koffi = typeof import('koffi');
 
 /** System calls by their numbers on arm64 Linux (`include/uapi/asm-generic/unistd.h`). */
@@ -14,7 +14,7 @@ const SYSTEM_CALLS = {
 
 export type SystemCall = keyof typeof SYSTEM_CALLS;
 
-/** A parameter of a system call: a type by its name in C, or one that koffi made. */
+/** The type of a parameter: its name in C, or a type that koffi built. */
 type Parameter = Parameters<Koffi['sizeof']>[0];
 
 /** libc's `syscall(2)`. */
@@ -24,13 +24,13 @@ export interface Libc {
    * Makes a system call.
    *
    * @param parameters - the C types of the arguments
-   * @returns what it gives, or the number of the errno, negated.
+   * @returns the result, or the negated errno.
    */
   call(name: SystemCall, parameters: readonly Parameter[], args: readonly unknown[]): number;
 }
 
 /**
- * The libc that Node runs with, whichever it is.
+ * Opens the libc that Node runs with.
  *
  * @throws KexecError `ENOSYS`, check `live-platform`: another system or architecture, or no koffi.
  */
@@ -49,7 +49,7 @@ export async function openLibc(): Promise<Libc> {
 }
 
 /**
- * Refuses to go on where the system calls of this project are not there.
+ * Refuses a platform without the system calls of this project.
  *
  * @throws KexecError `ENOSYS`, check `live-platform`.
  */
@@ -61,7 +61,7 @@ export function requireArm64Linux({
   refuse(
     'live-platform',
     'ENOSYS',
-    `this is Node for ${platform} on ${arch}; to see what an arm64 machine would do, use plan or boot`,
+    `this is Node for ${platform} on ${arch}; plan and boot show what an arm64 machine would do`,
   );
 }
 

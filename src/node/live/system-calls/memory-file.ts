@@ -1,31 +1,31 @@
 import { closeSync, writeSync } from 'node:fs';
 import type { ErrnoMeanings } from '../../../kexec/call-errnos.js';
 import { toAccessError } from '../../files/access-error.js';
-import { callError } from './call-error.js';
+import { buildCallError } from './call-error.js';
 import { openLibc } from './libc.js';
 
 /** `MFD_CLOEXEC`. */
 const CLOSE_ON_EXEC = 1;
 
-/** Bytes that the kernel can read as a file. */
+/** A file in memory. */
 export interface MemoryFile {
   readonly descriptor: number;
   close(): void;
 }
 
 /**
- * A file that is in memory, has no name, and is gone once it is closed, with these bytes: memfd_create(2). As nobody opened
- * it for writing, the kernel takes it where a file that is open for writing is ETXTBSY.
+ * Creates a file in memory, by memfd_create(2). It has no path and disappears once it is closed. The kernel accepts it,
+ * although a file that was opened for writing gives ETXTBSY.
  *
- * @param name - what /proc shows
- * @throws KexecError check `kexec-file-load`, `file-access`; `live-platform` where there is no such call.
+ * @param name - the name that /proc shows
+ * @throws KexecError check `kexec-file-load`, `file-access`; `live-platform` if this is no arm64 Linux.
  */
 export async function openMemoryFile(name: string, bytes: Uint8Array): Promise<MemoryFile> {
   const { call } = await openLibc();
   const descriptor = call('memfd_create', ['const char *', 'unsigned int'], [name, CLOSE_ON_EXEC]);
   if (descriptor < 0) {
     const text = `memfd_create("${name}", flags=0x1)`;
-    throw callError({ check: 'kexec-file-load', text, meanings: MEANINGS }, -descriptor);
+    throw buildCallError({ check: 'kexec-file-load', text, meanings: MEANINGS }, -descriptor);
   }
   const close = (): void => closeSync(descriptor);
   try {
@@ -38,6 +38,6 @@ export async function openMemoryFile(name: string, bytes: Uint8Array): Promise<M
 }
 
 const MEANINGS: ErrnoMeanings = {
-  ENOMEM: 'there is no memory for another file',
+  ENOMEM: 'not enough memory for another file',
   ENOSYS: 'a seccomp filter hides the call',
 };

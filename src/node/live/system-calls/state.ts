@@ -1,8 +1,8 @@
 import { join } from 'node:path';
-import { KexecError, refuse } from '../../../base/error.js';
+import { attempt, KexecError, refuse } from '../../../base/error.js';
 import { readText } from '../../files/read-file.js';
 
-/** What the kernel tells of kexec (`kernel/ksysfs.c`). */
+/** The kernel's report on kexec (`kernel/ksysfs.c`). */
 export interface KexecState {
   /** Whether a kernel is loaded to replace this one. */
   readonly loaded: boolean;
@@ -13,7 +13,7 @@ export interface KexecState {
 }
 
 /**
- * Reads `kexec_loaded`, `kexec_crash_loaded` and `kexec_crash_size`; a kernel without crash dumps lacks the last two.
+ * Reads `kexec_loaded`, `kexec_crash_loaded` and `kexec_crash_size`; a kernel without crash dumps has only the first.
  *
  * @param folder - `/sys/kernel`
  * @throws KexecError `ENOSYS`, check `live-platform`, if the kernel has no kexec.
@@ -24,7 +24,7 @@ export function readState(folder = '/sys/kernel'): KexecState {
     refuse(
       'live-platform',
       'ENOSYS',
-      `there is no ${join(folder, 'kexec_loaded')}: this is no Linux, or its kernel has no kexec`,
+      `${join(folder, 'kexec_loaded')} does not exist: this is not Linux, or its kernel has no kexec`,
     );
   }
   return {
@@ -35,12 +35,11 @@ export function readState(folder = '/sys/kernel'): KexecState {
 }
 
 function readFact(path: string): bigint | undefined {
-  try {
-    const text = readText(path).trim();
-    if (/^\d+$/.test(text)) return BigInt(text);
-    refuse('live-platform', 'EINVAL', `${path} says ${JSON.stringify(text)}, which is no number`);
-  } catch (error) {
-    if (error instanceof KexecError && error.errno === 'ENOENT') return undefined;
-    throw error;
+  const text = attempt(() => readText(path).trim());
+  if (text instanceof KexecError) {
+    if (text.errno === 'ENOENT') return undefined;
+    throw text;
   }
+  if (/^\d+$/.test(text)) return BigInt(text);
+  refuse('live-platform', 'EINVAL', `${path} says ${JSON.stringify(text)}, which is not a number`);
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { ERRNO, type Errno } from '../../../../src/base/error.js';
 import type { PlacedBytes } from '../../../../src/kexec/segment-rules.js';
-import { kexecFileLoadError } from '../../../../src/node/live/system-calls/kexec-file-load.js';
-import { kexecLoadError } from '../../../../src/node/live/system-calls/kexec-load.js';
+import { buildFileLoadError } from '../../../../src/node/live/system-calls/kexec-file-load.js';
+import { buildSegmentLoadError } from '../../../../src/node/live/system-calls/kexec-load.js';
 
 const PAGE = 4096n;
 const segment = (name: string, mem: bigint, memsz = PAGE, bytes = 16): PlacedBytes => ({
@@ -12,10 +12,10 @@ const segment = (name: string, mem: bigint, memsz = PAGE, bytes = 16): PlacedByt
   bytes: new Uint8Array(bytes),
 });
 const errorOf = (errno: Errno, ...segments: PlacedBytes[]) =>
-  kexecLoadError({ entry: 0x8000_0000n, segments, type: 'default', flags: 0xb70000 }, ERRNO[errno]);
+  buildSegmentLoadError({ entry: 0x8000_0000n, segments, type: 'default', flags: 0xb70000 }, ERRNO[errno]);
 
 describe('an error of kexec_load', () => {
-  it('tells the call, every argument, the errno, and what it comes of', () => {
+  it('has the call, every argument, the errno, and its cause', () => {
     const error = errorOf('EBUSY', segment('kernel', 0x8000_0000n), segment('dtb', 0x9000_0000n, 2n * PAGE));
     expect(error).toMatchObject({ check: 'kexec-load', errno: 'EBUSY' });
     expect(error.seen).toBe(
@@ -54,17 +54,17 @@ describe('an error of kexec_load', () => {
     expect(seen).toContain(why);
   });
 
-  it('keeps the number of an errno that has no name here', () => {
-    const error = kexecLoadError({ entry: 0n, segments: [], type: 'default', flags: 0 }, 77);
+  it('keeps the number of an unknown errno', () => {
+    const error = buildSegmentLoadError({ entry: 0n, segments: [], type: 'default', flags: 0 }, 77);
     expect(error.errno).toBe('EIO');
     expect(error.seen).toMatch(/ = -1, errno \(77\)$/);
   });
 });
 
 describe('an error of kexec_file_load', () => {
-  it('tells the call, every argument, the errno, and what it comes of', () => {
+  it('has the call, every argument, the errno, and its cause', () => {
     const args = { kernel: 3, initrd: -1, commandLine: 'a "b"', flags: 6 };
-    const error = kexecFileLoadError(args, ERRNO.ETXTBSY);
+    const error = buildFileLoadError(args, ERRNO.ETXTBSY);
     expect(error).toMatchObject({ check: 'kexec-file-load', errno: 'ETXTBSY' });
     expect(error.seen).toBe(
       'kexec_file_load(kernel_fd=3, initrd_fd=-1, cmdline_len=6, cmdline="a \\"b\\"", flags=0x6) = -1, ' +
@@ -72,7 +72,7 @@ describe('an error of kexec_file_load', () => {
     );
   });
 
-  it('has something to say of every errno that signatures can end in', () => {
+  it('explains every errno of signature checks', () => {
     const errnos: Errno[] = [
       'ELIBBAD',
       'ENODATA',
@@ -87,7 +87,7 @@ describe('an error of kexec_file_load', () => {
     ];
     for (const errno of errnos) {
       const args = { kernel: 3, initrd: 4, commandLine: undefined, flags: 0 };
-      expect(kexecFileLoadError(args, ERRNO[errno]).seen).toMatch(
+      expect(buildFileLoadError(args, ERRNO[errno]).seen).toMatch(
         new RegExp(`cmdline_len=0, cmdline=NULL, .* = -1, ${errno} \\(\\d+\\): ....`),
       );
     }

@@ -11,7 +11,7 @@ function folderWith(files: Readonly<Record<string, string>>): string {
 }
 
 describe('readState', () => {
-  it('reads what the kernel tells', () => {
+  it('reads the three files', () => {
     const folder = folderWith({
       kexec_loaded: '1\n',
       kexec_crash_loaded: '0\n',
@@ -20,7 +20,7 @@ describe('readState', () => {
     expect(readState(folder)).toEqual({ loaded: true, crashLoaded: false, crashSize: 0x1000_0000n });
   });
 
-  it('takes a kernel without crash dumps for one with nothing of theirs', () => {
+  it('reports no crash kernel and no crash region for a kernel without crash dumps', () => {
     expect(readState(folderWith({ kexec_loaded: '0\n' }))).toEqual({
       loaded: false,
       crashLoaded: false,
@@ -30,7 +30,7 @@ describe('readState', () => {
 
   it.each([
     [{}, 'ENOSYS', /its kernel has no kexec/],
-    [{ kexec_loaded: 'yes\n' }, 'EINVAL', /says "yes", which is no number/],
+    [{ kexec_loaded: 'yes\n' }, 'EINVAL', /says "yes", which is not a number/],
   ] as const)('refuses %j', (files, errno, seen) => {
     expect(() => readState(folderWith(files))).toThrow(
       expect.objectContaining({ check: 'live-platform', errno, seen: expect.stringMatching(seen) }),

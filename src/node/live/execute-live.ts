@@ -5,43 +5,39 @@ import { requireArm64Linux } from './system-calls/libc.js';
 import { openReboot } from './system-calls/reboot.js';
 import { readState } from './system-calls/state.js';
 
-/** There while systemd is the init that runs: sd_booted(3). */
+/** This folder exists while systemd is the running init: sd_booted(3). */
 const SYSTEMD = '/run/systemd/system';
 
-/** How to leave. */
+/** How to start the loaded kernel. */
 export interface ExecuteOptions {
-  /** Whether systemd, where it runs, first stops what runs; `true` if left out. */
+  /** Whether systemd, if it runs, stops the system first. Default: `true`. */
   readonly systemd?: boolean | undefined;
 }
 
 /**
- * Enters the loaded kernel: through systemd, which stops services and unmounts first; else file systems are synced and
- * reboot(2) is called, with everything still running.
+ * Starts the loaded kernel: through systemd, which stops services and unmounts first; without systemd, file systems are
+ * synced and reboot(2) is called while everything still runs.
  *
- * @param say - told what is done last, before it is done
- * @returns only where systemd has been told, and then never: the process may end or be ended.
+ * @param announce - is called with a message before the last step
+ * @returns a promise that never settles: systemd ends this process, or the kernel is left.
  * @throws KexecError `EINVAL`, check `live-state`, if no kernel is loaded; check `reboot` if the kernel or systemd refuses.
  */
 export async function executeLive(
-  say: (text: string) => void,
+  announce: (text: string) => void,
   { systemd = true }: ExecuteOptions = {},
 ): Promise<never> {
   requireArm64Linux();
   if (!readState().loaded) {
-    refuse(
-      'live-state',
-      'EINVAL',
-      '/sys/kernel/kexec_loaded is 0: no kernel is loaded that could be entered',
-    );
+    refuse('live-state', 'EINVAL', 'no kernel is loaded: /sys/kernel/kexec_loaded is 0');
   }
   if (systemd && existsSync(SYSTEMD)) {
-    say('systemd stops this system and enters the loaded kernel (systemctl kexec)');
+    announce('systemd stops this system and starts the loaded kernel (systemctl kexec)');
     runSystemctl();
     return new Promise(() => undefined);
   }
   const reboot = await openReboot();
   reboot.sync();
-  say('file systems are synced; entering the loaded kernel');
+  announce('file systems are synced; starting the loaded kernel');
   return reboot.kexec();
 }
 
@@ -52,7 +48,7 @@ function runSystemctl(): void {
   refuse(
     'reboot',
     'EIO',
-    `systemctl kexec ended with ${status ?? 'a signal'}: ${why}; --no-systemd does without it`,
+    `systemctl kexec failed (${status ?? 'ended by a signal'}): ${why}; --no-systemd avoids it`,
     { cause: error },
   );
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import type { LoadResult } from '../../../src/kexec/file-load.js';
-import { explain } from '../../../src/node/live/load-files.js';
-import { LoadRefusedError } from '../../../src/node/live/refused.js';
+import { explainRefusal } from '../../../src/node/live/explain-refusal.js';
+import { LoadRefusedError } from '../../../src/node/live/load-refused-error.js';
 
 const kernelSays = new KexecError('kexec-file-load', 'EKEYREJECTED', 'the call');
 const refusedWith = (errno: 'EKEYREJECTED' | 'ENOKEY'): LoadResult => ({
@@ -11,8 +11,8 @@ const refusedWith = (errno: 'EKEYREJECTED' | 'ENOKEY'): LoadResult => ({
 });
 
 describe("the kernel's refusal", () => {
-  it('is told by our check where it was predicted', () => {
-    const { check, errno, seen } = explain(kernelSays, refusedWith('EKEYREJECTED'));
+  it('is reported as our check if it was predicted', () => {
+    const { check, errno, seen } = explainRefusal(kernelSays, refusedWith('EKEYREJECTED'));
     expect({ check, errno, seen }).toEqual({
       check: 'trust',
       errno: 'EKEYREJECTED',
@@ -20,30 +20,30 @@ describe("the kernel's refusal", () => {
     });
   });
 
-  it('is told with the prediction where that was another', () => {
-    const { check, errno, seen } = explain(kernelSays, refusedWith('ENOKEY'));
+  it('is reported with the prediction if that was another refusal', () => {
+    const { check, errno, seen } = explainRefusal(kernelSays, refusedWith('ENOKEY'));
     expect({ check, errno, seen }).toEqual({
       check: 'kexec-file-load',
       errno: 'EKEYREJECTED',
-      seen: 'the call; predicted was ENOKEY (trust): nobody knows the signer',
+      seen: 'the call; the prediction was ENOKEY (trust): nobody knows the signer',
     });
   });
 
-  it('is told with the prediction where that was that it loads', () => {
+  it('is reported with the prediction if a load was predicted', () => {
     const kimage = { type: 'default', entry: 0n, segments: [] } as const;
-    expect(explain(kernelSays, { kimage, trail: [] }).seen).toBe('the call; predicted was that it loads');
+    expect(explainRefusal(kernelSays, { kimage, trail: [] }).seen).toBe('the call; it was predicted to load');
   });
 });
 
 describe('the refusal of a kernel without the call', () => {
-  it('is told without a prediction: the kernel has not looked at the files', () => {
+  it('is reported without a prediction: the kernel has not examined the files', () => {
     const error = new KexecError('kexec-file-load', 'ENOSYS', 'the call');
-    expect(explain(error, refusedWith('ENOKEY'))).toBe(error);
+    expect(explainRefusal(error, refusedWith('ENOKEY'))).toBe(error);
   });
 });
 
 describe('LoadRefusedError', () => {
-  it("is its trail's last entry, once", () => {
+  it('is the last entry of its trail, once', () => {
     const first = new LoadRefusedError(kernelSays, [
       { check: 'image-magic', verdict: 'ok', detail: 'an Image' },
     ]);

@@ -1,0 +1,29 @@
+import type { KexecError } from '../../base/error.js';
+import type { TrailEntry } from '../../base/trail.js';
+import type { LoadResult } from '../../kexec/file-load.js';
+
+/**
+ * Compares the kernel's refusal with the prediction.
+ *
+ * @returns our check's refusal if both have the same errno, because it says more; else the kernel's, with the
+ *   prediction. A kernel without the system call (ENOSYS) has not examined the files: its refusal is returned as it is.
+ */
+export function explainRefusal(error: KexecError, prediction: LoadResult): KexecError {
+  const { errno, seen } = error;
+  if (errno === 'ENOSYS') return error;
+  if (!('refusal' in prediction)) return error.with(`${seen}; it was predicted to load`);
+  const { refusal } = prediction;
+  return refusal.errno === errno
+    ? refusal.with(`${refusal.seen}; ${seen}, as predicted`)
+    : error.with(`${seen}; the prediction was ${refusal.errno} (${refusal.check}): ${refusal.seen}`);
+}
+
+/** The trail of a prediction, with a refusal turned into a note: the kernel decided. */
+export function replaceRefusal({ trail }: LoadResult): TrailEntry[] {
+  return trail.map((entry) => {
+    if (entry.verdict !== 'refused') return entry;
+    const { check, errno, detail, holes } = entry;
+    const predicted = `the prediction was ${errno}: ${detail}`;
+    return { check, verdict: 'note', detail: predicted, ...(holes === undefined ? {} : { holes }) };
+  });
+}

@@ -1,0 +1,39 @@
+import { refuse } from '../../base/error.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { buildTrustStore, type LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
+import type { Policy, TrustRequest } from '../../trust/policy.js';
+import { nodeHashes } from '../codecs/node-hashes.js';
+import { parseVariableTrustSources, readTrustSources, type TrustOptions } from '../keys/keyrings.js';
+
+/**
+ * Reads the trusted keys for a load on this machine: the given ones or, if none are given, those of the EFI variables db
+ * and MokListRT. What dbx and MokListXRT revoke is revoked in any case.
+ *
+ * @throws KexecError `ENOKEY`, check `trust`, under `enforce` if no certificate is trusted; the errors of reading.
+ */
+export function readLiveTrust(
+  options: TrustOptions,
+  policy: Policy,
+  { efiVariables = {} }: Pick<Machine, 'efiVariables'>,
+): TrustRequest {
+  const given = readTrustSources(options);
+  const isGiven = (options.certs ?? []).length + (options.keyrings ?? []).length > 0;
+  const { db, MokListRT, ...revoking } = efiVariables;
+  const own = parseVariableTrustSources(isGiven ? revoking : efiVariables);
+  const store = buildTrustStore([...given, ...own], nodeHashes);
+  if (policy === 'enforce' && !hasCertificates(store)) {
+    refuse(
+      'trust',
+      'ENOKEY',
+      isGiven
+        ? 'no trusted certificate is left: --cert and --keyring name none that is not revoked'
+        : 'no trusted certificate was given: there is no --cert and no --keyring, and this machine has no EFI ' +
+            'variable db or MokListRT with a certificate; --policy permissive loads without one',
+    );
+  }
+  return { store, policy, hashes: nodeHashes };
+}
+
+function hasCertificates({ keyrings }: LoadedTrustStore): boolean {
+  return keyrings.some(({ certificates }) => certificates.length > 0);
+}
