@@ -131,7 +131,9 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       'nobody trusted': expect.stringMatching(
         /^ENOKEY \(trust\): no trusted certificate.*--policy permissive/,
       ),
-      hotplug: expect.stringMatching(/^EOPNOTSUPP \(crash-hotplug\): .*no arm64 kernel has CONFIG_CRASH_HOTPLUG/),
+      hotplug: expect.stringMatching(
+        /^EOPNOTSUPP \(crash-hotplug\): .*no arm64 kernel has CONFIG_CRASH_HOTPLUG/,
+      ),
       disabled: expect.stringMatching(/^EPERM \(live-permission\): kernel.kexec_load_disabled is 1/),
     });
     expect(said.get('unload of nothing')).toBe('ended with 0\n');
