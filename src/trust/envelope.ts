@@ -2,11 +2,11 @@ import type { KexecError } from '../base/error.js';
 import type { PeSignature } from './pe/pe-signature.js';
 
 /**
- * What a kernel came in, and what its signature covers, if it has one: all that was taken out of it. Only what unwraps a
- * file can know; bytes are told by identity, so that nothing else is taken for them.
+ * A file that contained a kernel, and what came out of it: its signature, if it has one, covers all of that. Bytes are
+ * compared by identity, so that a signature covers only the very bytes that came out of its file.
  */
 export interface Envelope {
-  /** What it is, for the reader: "the UKI". */
+  /** Its name, for messages: "the UKI". */
   readonly what: string;
   /** Its signature, or why it does not hold. */
   readonly signature: PeSignature | KexecError;

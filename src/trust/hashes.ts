@@ -1,4 +1,4 @@
-/** The digests that the kernel knows in signatures, by its names for them. */
+/** The digests that the kernel knows in signatures, by its names. */
 export type HashName =
   | 'sha1'
   | 'sha224'
@@ -12,19 +12,19 @@ export type HashName =
   | 'streebog256'
   | 'streebog512';
 
-/** A digest in the making. */
+/** A digest that is being computed. */
 export interface Hash {
   update(bytes: Uint8Array): void;
   digest(): Uint8Array;
 }
 
 /**
- * Where digests come from: Node's crypto or a library that runs in a browser. Nothing for a digest that this source
+ * A source of digests: Node's crypto, or a library that runs in a browser. Returns undefined for a digest that the source
  * does not have.
  */
 export type Hashes = (name: HashName) => Hash | undefined;
 
-/** The digest of some bytes, or nothing if the source does not have it. */
+/** Computes the digest of bytes, which may come in parts. @returns undefined if the source does not have this digest */
 export function computeDigest(
   hashes: Hashes,
   name: HashName,

@@ -16,7 +16,7 @@ const DIGESTS: Partial<
   'sha3-512': sha3_512,
 };
 
-/** Digests in JavaScript, for where Node's crypto is not: slower by an order of magnitude, and the same. */
+/** Digests in JavaScript, for browsers: the same as Node's crypto computes, slower by an order of magnitude. */
 export const portableHashes: Hashes = (name): Hash | undefined => {
   const hash = DIGESTS[name]?.create();
   return (

@@ -5,10 +5,10 @@ import { computeDigest, type Hashes } from './hashes.js';
 const SEED_SIZE = 8;
 
 /**
- * Bytes that look random and are the same for the same seed: SHA-256 of the seed and a counter, both of 64 bits. Whoever
- * knows the seed knows them.
+ * Creates a source of bytes that look random and are the same for the same seed: SHA-256 of the seed and a counter, both of
+ * 64 bits. They are no secret to anyone who knows the seed.
  *
- * @param hashes - which have SHA-256
+ * @param hashes - must have SHA-256
  */
 export function createSeededRandom(seed: bigint, hashes: Hashes): RandomSource {
   const block = new Uint8Array(2 * SEED_SIZE);

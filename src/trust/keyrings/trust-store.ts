@@ -5,18 +5,18 @@ import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import type { Keyring, TrustStore } from './keyring.js';
 import type { KeyringFile } from './keyring-file.js';
 
-/** A keyring that can be filled by name: those of kexec's signatures, and IMA's. */
+/** A keyring that can be filled by name: those for kexec, and IMA's. */
 export type KeyringName = Keyring['name'] | 'ima';
 
-/** A file of certificates, and the keyring that they go into. What it revokes goes into the blacklist. */
+/** A file of certificates, and the keyring for them. What the file revokes goes into the blacklist. */
 export interface TrustSource {
-  /** What errors call it: its path. */
+  /** Its path, for errors. */
   readonly name: string;
   readonly keyring: KeyringName;
   readonly file: KeyringFile;
 }
 
-/** A certificate that was left out of a keyring because it is blacklisted. */
+/** A certificate that is not in its keyring, because it is blacklisted. */
 export interface SkippedCertificate {
   /** The file it came from. */
   readonly source: string;
@@ -24,9 +24,9 @@ export interface SkippedCertificate {
   readonly certificate: Certificate;
 }
 
-/** A trust store out of files: what is trusted for kexec, and beside it for IMA. */
+/** A trust store from files, with the keyring of IMA. */
 export interface LoadedTrustStore extends TrustStore {
-  /** What is in the kernel's `.ima` keyring, if that was told apart from the others. */
+  /** The certificates for the kernel's `.ima` keyring; empty if no file was given for it. */
   readonly ima: readonly Certificate[];
   readonly skipped: readonly SkippedCertificate[];
 }
@@ -34,17 +34,17 @@ export interface LoadedTrustStore extends TrustStore {
 const KEXEC_KEYRINGS = ['builtin', 'secondary', 'machine', 'platform'] as const satisfies Keyring['name'][];
 
 /**
- * Fills the keyrings with what files hold.
+ * Builds a trust store from the contents of files.
  *
- * As for the kernel, whoever can name a certificate vouches for it: it need not be self-signed, nor a CA, nor valid
- * today. A certificate that the kernel cannot parse it leaves out, with a line in its log; here that is an error. A
- * blacklisted certificate is left out, from every keyring; the kernel fills builtin and platform before it reads dbx,
- * and so leaves it out of the others alone (`x509_key_preparse()`, `load_uefi_certs()`).
+ * As for the kernel, a certificate in a keyring is trusted: it need not be self-signed, nor a CA, nor valid today. The kernel
+ * skips a certificate that it cannot parse, and logs that; here it is an error. Blacklisted certificates are kept out of
+ * every keyring. The kernel fills builtin and platform before it reads dbx, and so keeps them out of the others only
+ * (`x509_key_preparse()`, `load_uefi_certs()`).
  *
  * @throws KexecError with the check and errno of the certificate's fault, naming the file.
  */
 export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes): LoadedTrustStore {
-  // Folders have links, and bundles overlap: the same bytes are the same certificate.
+  // Folders contain links, and bundles overlap: equal bytes are one certificate.
   const parsed = new Map<string, Certificate>();
   const parseAll = (name: string, ders: readonly Uint8Array[]) =>
     ders.map((der, index) => {
@@ -87,7 +87,7 @@ function parseFrom(source: string, der: Uint8Array, index: number, hashes: Hashe
   return certificate;
 }
 
-/** Whether a digest of its to-be-signed part, by the hash that it is signed with, is among those. */
+/** Whether the digest of its signed part, by the hash of its signature, is listed. */
 function isListed({ tbsDigest }: Certificate, hashes: ReadonlySet<string>): boolean {
   return tbsDigest !== undefined && hashes.has(toHex(tbsDigest));
 }

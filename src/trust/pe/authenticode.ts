@@ -2,9 +2,9 @@ import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { Hash } from '../hashes.js';
 
-/** A section, as far as the digest of its file goes. */
+/** A section, as far as the digest needs it. */
 export interface DigestedSection {
-  /** As strcmp() sees it: up to a NUL, be that behind the eight bytes that a name has. */
+  /** As strcmp() reads it: up to a NUL, which may be behind the eight bytes of a name. */
   readonly name: string;
   readonly virtualSize: number;
   readonly virtualAddress: number;
@@ -12,15 +12,15 @@ export interface DigestedSection {
   readonly rawOffset: number;
 }
 
-/** Where the parts of a PE file lie that its digest covers or leaves out. Offsets and sizes in bytes. */
+/** The places of a PE file that its digest covers or omits. Offsets and sizes in bytes. */
 export interface DigestLayout {
-  /** CheckSum, 4 bytes that are left out. */
+  /** CheckSum: 4 bytes, omitted. */
   readonly checkSumOffset: number;
-  /** The certificate table's data directory, 8 bytes that are left out. */
+  /** The data directory of the certificate table: 8 bytes, omitted. */
   readonly certificateEntryOffset: number;
   /** SizeOfHeaders. */
   readonly headerSize: number;
-  /** Bytes of the certificate table, which is left out; 0 before there is one. */
+  /** Bytes of the certificate table, which is omitted; 0 if there is none yet. */
   readonly certificatesSize: number;
   /** In any order. */
   readonly sections: readonly DigestedSection[];
@@ -29,25 +29,26 @@ export interface DigestLayout {
 const CHECK_SUM_SIZE = 4;
 const DIRECTORY_SIZE = 8;
 
-/** Sections may overlap, for the kernel; they are not hashed for longer than so many times the file takes. */
-const REPETITIONS = 8;
+/** The kernel accepts sections that overlap. Their total size is bounded by this many times the size of the file. */
+const MAX_REPETITIONS = 8;
 
 /**
- * Feeds a digest with what an Authenticode signature covers: the headers, the sections in the order of their bytes in
- * the file, then what is left of it less the size of the certificate table. What is left begins where headers and
- * sections would end if there were no gaps, and the table is taken to be last, wherever it is: the rule of "Windows
- * Authenticode Portable Executable Signature Format", and of `pefile_digest_pe_contents()`.
+ * Digests the parts of a PE file that an Authenticode signature covers: the headers, the sections in the order of their bytes
+ * in the file, then the rest of the file less the size of the certificate table. The rest begins where headers and sections
+ * would end without gaps, and the table counts as the end of the file, wherever it is: the rule of "Windows Authenticode
+ * Portable Executable Signature Format", and of `pefile_digest_pe_contents()`.
  *
- * The kernel looks at no bound before it reads. What would send it out of its buffer is refused here: a file without
- * sections, headers that end before the certificate table's directory, a section that leaves the file. So is a section
- * table that has the file hashed more than 8 times over.
+ * The kernel checks no bounds here. Files for which it would leave its buffer are refused: no sections, headers that end
+ * before the data directory of the certificate table, a section beyond the file. So is a section table by which the file
+ * would be hashed more than 8 times over.
  *
- * @param file - the whole file; nothing of it is copied
+ * @param file - the whole file, which is not copied
+ * @param hash - receives the covered bytes
  * @throws KexecError `ELIBBAD`: `pe-contents`.
  */
 export function digestAuthenticode(file: Uint8Array, layout: DigestLayout, hash: Hash): void {
   const { checkSumOffset, certificateEntryOffset, headerSize, certificatesSize } = layout;
-  const sections = sectionsInOrder(file, layout);
+  const sections = sortSections(file, layout);
   const hashedBytes = sections.reduce((sum, { rawSize }) => sum + rawSize, headerSize);
   // The kernel counts in 32 bits.
   const end = hashedBytes % 2 ** 32;
@@ -67,8 +68,8 @@ export function digestAuthenticode(file: Uint8Array, layout: DigestLayout, hash:
   if (trailing > 0) hash.update(file.subarray(end, end + trailing));
 }
 
-/** Those with bytes in the file, sorted as `pefile_compare_shdrs()` has them. */
-function sectionsInOrder(
+/** The sections with bytes in the file, in the order of `pefile_compare_shdrs()`. */
+function sortSections(
   file: Uint8Array,
   { sections, headerSize, certificateEntryOffset }: DigestLayout,
 ): DigestedSection[] {
@@ -93,11 +94,11 @@ function sectionsInOrder(
     }
   }
   const total = withBytes.reduce((sum, { rawSize }) => sum + rawSize, 0);
-  if (total > file.length * REPETITIONS) {
+  if (total > file.length * MAX_REPETITIONS) {
     refuse(
       'pe-contents',
       'ELIBBAD',
-      `PE file: sections that overlap so that they take ${hex(total)} of the file's ${hex(file.length)} bytes`,
+      `PE file: sections of ${total} bytes that overlap in a file of ${file.length}`,
     );
   }
   return withBytes.sort(compareSections);

@@ -4,13 +4,13 @@ import { type BerStep, decodeBer } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { findOid, type Oid } from '../x509/oids.js';
 
-/** What an Authenticode signature says of the PE file: its digest. */
+/** The content of an Authenticode signature: the digest of the PE file. */
 export interface IndirectData {
   readonly hash: HashName;
   readonly digest: Uint8Array;
 }
 
-/** `mscode_note_digest_algo()`: SHA-224, SM3 and Streebog are known, and not taken. */
+/** Kernel function `mscode_note_digest_algo()`: SHA-224, SM3 and Streebog are known, and refused. */
 const DIGESTS: Partial<Record<Oid, HashName>> = {
   sha1: 'sha1',
   sha256: 'sha256',
@@ -22,11 +22,11 @@ const DIGESTS: Partial<Record<Oid, HashName>> = {
 };
 
 /**
- * Reads SpcIndirectDataContent (Windows Authenticode Portable Executable Signature Format), as far as the kernel does:
+ * Parses SpcIndirectDataContent ("Windows Authenticode Portable Executable Signature Format") as the kernel does:
  * `mscode_parse()`.
  *
- * @throws KexecError check `mscode`: `EBADMSG` for a content that is no PE image or a digest by an object identifier
- *   that the kernel does not know, `ENOPKG` for one that it knows and does not take; check `ber`.
+ * @throws KexecError check `mscode`: `EBADMSG` for content that is no PE image, or a digest by an object identifier that
+ *   the kernel does not know; `ENOPKG` for one that it knows and refuses; check `ber`.
  */
 export function parseIndirectData(bytes: Uint8Array): IndirectData {
   let hash: HashName | undefined;
@@ -50,7 +50,7 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
               {
                 match: OBJECT_IDENTIFIER,
                 note: ({ value }) => {
-                  hash = hashOf(findOid(value));
+                  hash = findHash(findOid(value));
                 },
               },
               { match: 'any', optional: true },
@@ -72,14 +72,14 @@ export function parseIndirectData(bytes: Uint8Array): IndirectData {
   return { hash, digest };
 }
 
-/** pesign once wrote msIndividualSpKeyPurpose here; the kernel takes that as well. */
+/** Old versions of pesign wrote msIndividualSpKeyPurpose, which the kernel accepts too. */
 function checkContentType(oid: Oid | undefined): void {
   if (oid !== 'msPeImageDataObjId' && oid !== 'msIndividualSpKeyPurpose') {
     refuse('mscode', 'EBADMSG', `SpcIndirectDataContent: data of type ${oid ?? 'unknown'}`);
   }
 }
 
-function hashOf(oid: Oid | undefined): HashName {
+function findHash(oid: Oid | undefined): HashName {
   if (oid === undefined)
     refuse('mscode', 'EBADMSG', `SpcIndirectDataContent: a digest by an unknown algorithm`);
   const hash = DIGESTS[oid];

@@ -3,7 +3,7 @@ import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { DigestedSection, DigestLayout } from './authenticode.js';
 
-/** What the kernel reads in a signed PE file before it verifies the signature (`struct pefile_context`). */
+/** What the kernel reads of a signed PE file before it verifies the signature (`struct pefile_context`). */
 export interface Pefile extends DigestLayout {
   /** The PKCS#7 message in the first WIN_CERTIFICATE, shared with the file. */
   readonly signature: Uint8Array;
@@ -13,12 +13,13 @@ const MZ_SIZE = 64;
 const COFF_END = 24;
 const SECTION_SIZE = 40;
 const DIRECTORY_SIZE = 8;
+/** The index of the data directory for certificates. */
 const CERTIFICATES = 4;
 const WRAPPER_SIZE = 8;
-/** Names that are the same for so long are taken to be the same. */
-const NAME_LIMIT = 256;
+/** Section names are compared up to this length, in bytes. */
+const MAX_NAME_BYTES = 256;
 
-/** The optional headers: sizes in bytes, and offsets of what is read within them. */
+/** The kinds of optional headers, by their magic numbers: size in bytes, and offset of a field. */
 const OPTIONAL_HEADERS: Readonly<Record<number, { readonly size: number; readonly directoryCount: number }>> =
   {
     267: { size: 96, directoryCount: 92 },
@@ -28,15 +29,16 @@ const SIZE_OF_HEADERS = 60;
 const CHECK_SUM = 64;
 
 /**
- * Finds the signature in a PE file by the kernel's own checks, which are fewer than the format's: `pefile_parse_binary()`
- * and `pefile_strip_sig_wrapper()`. Sections are read, not checked. {@link parsePe} reads PE files for all else.
+ * Finds the signature of a PE file by the kernel's own checks, which are fewer than the format requires:
+ * `pefile_parse_binary()` and `pefile_strip_sig_wrapper()`. Sections are read, not checked. For all other purposes,
+ * `parsePe()` parses PE files.
  *
  * @throws KexecError check `pe-signed`: `ELIBBAD` for a malformed file, `ENODATA` for one that is not signed; check
- *   `pe-wrapper`: `ELIBBAD`, `ENOTSUPP`, `EMSGSIZE`, `EKEYREJECTED` for a certificate table that holds no such message.
+ *   `pe-wrapper`: `ELIBBAD`, `ENOTSUPP`, `EMSGSIZE`, `EKEYREJECTED` for a certificate table without such a message.
  */
 export function parsePefile(file: Uint8Array): Pefile {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  /** The kernel's chkaddr(): a part of the file that begins behind `base`, and is smaller than the file. */
+  /** The kernel's chkaddr(): a part lies within the file, begins at `base` or later, and is smaller than the file. */
   const check = (base: number, offset: number, size: number, what: string): void => {
     if (offset < base || size >= file.length || offset > file.length - size) {
       refuse(
@@ -79,7 +81,7 @@ export function parsePefile(file: Uint8Array): Pefile {
   }
   const sectionTable = directories + directoryCount * DIRECTORY_SIZE;
   const certificateEntryOffset = directories + CERTIFICATES * DIRECTORY_SIZE;
-  // The kernel takes the fifth directory to be there, whatever the count; past the end of the file there is none.
+  // The kernel assumes the fifth directory, whatever the count says. Beyond the end of the file there is none.
   if (certificateEntryOffset + DIRECTORY_SIZE > file.length) {
     refuse('pe-signed', 'ELIBBAD', `PE file: no data directory for certificates`, {
       offset: certificateEntryOffset,
@@ -108,8 +110,8 @@ export function parsePefile(file: Uint8Array): Pefile {
 }
 
 function readSection(file: Uint8Array, view: DataView, offset: number): DigestedSection {
-  // Of eight bytes a name need not end in NUL; the kernel compares names by strcmp(), and so reads on behind them.
-  const [name = ''] = decodeLatin1(file.subarray(offset, offset + NAME_LIMIT)).split('\0');
+  // A name of eight bytes has no NUL. The kernel compares names by strcmp(), and so reads on behind them.
+  const [name = ''] = decodeLatin1(file.subarray(offset, offset + MAX_NAME_BYTES)).split('\0');
   return {
     name,
     virtualSize: view.getUint32(offset + 8, true),

@@ -1,3 +1,4 @@
+import { equalBytes } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import {
   addEntry,
@@ -12,14 +13,14 @@ import { parseIndirectData } from '../pe/mscode.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { computeFileDigest } from './file-digest.js';
 
-/** Where a signature goes among those that a file has. */
+/** The place of a new signature among a file's signatures. */
 export interface Place {
-  /** Behind the others instead of before them: the kernel looks at the first alone. */
+  /** After the others instead of before them. The kernel verifies only the first. */
   readonly append: boolean;
 }
 
 /**
- * A PE file with one more signature, and CheckSum computed anew.
+ * Adds a signature to a PE file, and computes CheckSum again.
  *
  * @param pkcs7 - a message that was made for this file, such as `PreparedSignature.finish()` returns
  * @throws KexecError as `parsePe()`; `EINVAL`, `sign-layout`: the file cannot hold a signature; `EFBIG`, `file-size`.
@@ -37,10 +38,10 @@ export function addSignature(file: Uint8Array, pkcs7: Uint8Array, place: Place):
 }
 
 /**
- * The same with a message that comes from elsewhere, once it is known to be of this file. Who made it is not asked.
+ * Adds a signature that was made elsewhere, if it is over this file. Its signer is not verified.
  *
- * @throws KexecError as {@link addSignature}; as `parsePkcs7()` and `parseIndirectData()` for bytes that are no such
- *   message; `EKEYREJECTED`, `pe-digest`: it is of another file.
+ * @throws KexecError as {@link addSignature}; as `parsePkcs7()` and `parseIndirectData()` for malformed bytes;
+ *   `EKEYREJECTED`, `pe-digest`: the signature is over another file.
  */
 export function attachSignature(
   file: Uint8Array,
@@ -54,11 +55,11 @@ export function attachSignature(
   }
   const { hash, digest } = parseIndirectData(content.whole);
   const own = computeFileDigest(file, parsePe(file), hash, hashes);
-  if (own.length !== digest.length || own.some((byte, at) => byte !== digest[at])) {
+  if (!equalBytes(own, digest)) {
     refuse(
       'pe-digest',
       'EKEYREJECTED',
-      `the signature is of another file: its ${hash} digest is not this file's`,
+      `the signature is over another file: its ${hash} digest is not this file's`,
     );
   }
   return addSignature(file, pkcs7, place);

@@ -10,17 +10,17 @@ import {
 } from '../../formats/der.js';
 import { encodeOid } from '../x509/oids.js';
 
-/** The digests that signatures are made with: what kernels and firmware of today take. */
+/** The digests of signatures that are made here: those that current kernels and firmware accept. */
 export const SIGNING_HASHES = ['sha256', 'sha384', 'sha512'] as const;
 
 export type SigningHash = (typeof SIGNING_HASHES)[number];
 
-/** What stands where Authenticode once had the file's name. */
+/** The text in place of the file name that Authenticode once had. */
 const OBSOLETE = '<<<Obsolete>>>';
 
 /**
- * The contents of SpcIndirectDataContent ("Windows Authenticode Portable Executable Signature Format"): that it is a PE image, and its
- * digest. As sbsign writes it: no flags, and a link to nothing.
+ * Builds the contents of SpcIndirectDataContent ("Windows Authenticode Portable Executable Signature Format"): the type, a PE
+ * image, and its digest. As in the output of sbsign, there are no flags, and the link has no target.
  */
 export function buildIndirectData(hash: SigningHash, digest: Uint8Array): Uint8Array {
   const link = encodeExplicit(0, encodeExplicit(2, encodeImplicit(0, utf16be(OBSOLETE))));
@@ -31,7 +31,7 @@ export function buildIndirectData(hash: SigningHash, digest: Uint8Array): Uint8A
   ]);
 }
 
-/** The AlgorithmIdentifier of a digest. */
+/** Encodes the AlgorithmIdentifier of a digest. */
 export function encodeDigestAlgorithm(hash: SigningHash): Uint8Array {
   return encodeSequence(encodeObjectIdentifier(encodeOid(hash)), encodeNull());
 }

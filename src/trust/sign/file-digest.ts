@@ -6,11 +6,11 @@ import type { Hashes, HashName } from '../hashes.js';
 import { type DigestLayout, digestAuthenticode } from '../pe/authenticode.js';
 
 /**
- * The digest of a PE file as it is once it is signed: without its certificate table, or, if it has none yet, filled up
- * with zeros to where that begins.
+ * Computes the digest that a PE file will have when it is signed: without its certificate table, or, if it has none yet,
+ * padded with zeros to where the table will begin.
  *
  * @throws KexecError `ELIBBAD`, `pe-contents`; `EINVAL`, `sign-layout`: the kernel would read another certificate table
- *   or other sections than are here; `ENOPKG`, `pkcs7-algorithm`, for a digest that is not to be had.
+ *   or other sections; `ENOPKG`, `pkcs7-algorithm`, for a digest that is unavailable.
  */
 export function computeFileDigest(
   file: Uint8Array,
@@ -20,14 +20,14 @@ export function computeFileDigest(
 ): Uint8Array {
   const hash = hashes(hashName);
   if (hash === undefined) {
-    refuse('pkcs7-algorithm', 'ENOPKG', `${hashName} is not to be had`);
+    refuse('pkcs7-algorithm', 'ENOPKG', `the digest ${hashName} is unavailable`);
   }
   digestAuthenticode(file, layoutOf(file, pe), hash);
   if (pe.certificateTable === undefined) hash.update(new Uint8Array(alignToEntry(file.length) - file.length));
   return hash.digest();
 }
 
-/** Whether there are bytes between headers and sections that are in neither. The digest leaves them out. */
+/** Whether there are gaps between headers and sections, whose bytes the digest omits. */
 export function hasGaps(pe: PeFile): boolean {
   const sections = pe.sections.filter(({ raw }) => raw.start < raw.end);
   const end = Math.max(pe.sizeOfHeaders, ...sections.map(({ raw }) => raw.end));

@@ -6,14 +6,14 @@ import type { Pkcs7Message } from '../pkcs7/message.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { isSameId } from '../x509/key-id.js';
 
-/** Who made a signature, by what the signature itself says. */
+/** The signer that a signature names. */
 export interface ListedSigner {
   readonly hash: HashName;
-  /** What the signature is by: `rsa`, `ecdsa`. */
+  /** `rsa`, `ecdsa`. */
   readonly algorithm: string;
   /** Seconds since 1970. */
   readonly signingTime: bigint | undefined;
-  /** Names and serial number out of the signer's certificate, if the signature brings it. */
+  /** Names and serial number of the signer's certificate, if the signature embeds it. */
   readonly certificate:
     | { readonly subject: string; readonly issuer: string; readonly serial: Uint8Array }
     | undefined;
@@ -25,20 +25,20 @@ export const IGNORED_SIGNATURE_WARNING = 'the kernel will never look at this sig
 /** A signature of a PE file, unverified. */
 export interface ListedSignature {
   readonly index: number;
-  /** Whether the kernel looks at it: it does at the first alone. */
+  /** Whether the kernel verifies it: the kernel verifies only the first. */
   readonly isFirst: boolean;
   readonly certificate: WinCertificate;
-  /** The digest of the file that it is of. */
+  /** The signed digest of the file. */
   readonly content: IndirectData | undefined;
   readonly signers: readonly ListedSigner[];
-  /** Why it could not be read, by the kernel's rules. */
+  /** Why it cannot be parsed by the kernel's rules. */
   readonly problem: KexecError | undefined;
 }
 
 /**
- * Lists the signatures of a PE file, and what each says of its signers. Nothing is verified.
+ * Lists the signatures of a PE file, and the signers that each names. Nothing is verified.
  *
- * @throws KexecError as `parsePe()`. A signature that cannot be read is listed with the reason.
+ * @throws KexecError as `parsePe()`. A signature that cannot be parsed is listed with the reason.
  */
 export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignature[] {
   return parsePe(file).certificates.map((certificate, index) => {
@@ -46,7 +46,7 @@ export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignatur
     try {
       const message = parsePkcs7(certificate.bytes, hashes);
       const content = message.content && parseIndirectData(message.content.whole);
-      return { ...place, content, signers: signersOf(message), problem: undefined };
+      return { ...place, content, signers: listSigners(message), problem: undefined };
     } catch (problem) {
       if (!(problem instanceof KexecError)) throw problem;
       return { ...place, content: undefined, signers: [], problem };
@@ -54,9 +54,9 @@ export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignatur
   });
 }
 
-function signersOf({ signers, certificates }: Pkcs7Message): ListedSigner[] {
+function listSigners({ signers, certificates }: Pkcs7Message): ListedSigner[] {
   return signers.map(({ id, signature, signingTime }) => {
-    const certificate = certificates.find((one) => isSameId(one.id, id));
+    const certificate = certificates.find((embedded) => isSameId(embedded.id, id));
     return {
       hash: signature.hash,
       algorithm: signature.algorithm,

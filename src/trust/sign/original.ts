@@ -4,26 +4,26 @@ import type { PeFile } from '../../formats/pe/parse.js';
 import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
 import type { OriginalEnd } from './record-signature.js';
 
-/** The certificate table's place among the data directories. */
+/** The index of the certificate table among the data directories. */
 const CERTIFICATE_TABLE = 4;
 
 /**
- * How a PE file that is about to be signed ends, if that could not be told from the signed file: what the signature has
- * to keep a record of, so that it can be taken off again without a trace. Kernels need none.
+ * Finds how a PE file ends before it is signed, if removing the signature could not restore that: the signature must then
+ * record it. Kernels need no record.
  *
- * @returns nothing if it can be told
+ * @returns undefined if no record is needed
  */
 export function findOriginalEnd(file: Uint8Array, pe: PeFile): OriginalEnd | undefined {
-  const original = originalEnd(file, pe);
-  const isTold =
+  const original = readEnd(file, pe);
+  const isRestorable =
     pe.certificateTable === undefined
       ? isAsGuessed(file, pe, original)
       : pe.checkSum === computeCheckSum(file, pe.checkSumOffset) &&
         alignToEntry(original.directory.size) === original.directory.size;
-  return isTold ? undefined : original;
+  return isRestorable ? undefined : original;
 }
 
-function originalEnd(file: Uint8Array, pe: PeFile): OriginalEnd {
+function readEnd(file: Uint8Array, pe: PeFile): OriginalEnd {
   const directory = pe.directories[CERTIFICATE_TABLE] ?? { virtualAddress: 0, size: 0 };
   return { length: file.length, checkSum: pe.checkSum, directory };
 }

@@ -1,4 +1,5 @@
-import { KexecError } from '../../base/error.js';
+import { equalBytes } from '../../base/bytes.js';
+import { attempt, KexecError } from '../../base/error.js';
 import {
   constructedTag,
   INTEGER,
@@ -10,8 +11,9 @@ import {
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import { encodeInteger, encodeObjectIdentifier, encodeSequence, encodeSetOf } from '../../formats/der.js';
 import type { DataDirectory } from '../../formats/pe/parse.js';
+import { decodeInteger } from '../x509/integers.js';
 
-/** What signing changes of a PE file beside adding a signature, as it was before. */
+/** What signing changes in a PE file besides adding a signature, as it was before. */
 export interface OriginalEnd {
   /** Bytes of the file. */
   readonly length: number;
@@ -22,14 +24,14 @@ export interface OriginalEnd {
 
 /**
  * The contents of the object identifier 2.25.251674211670225244652197704355634957907, of UUID
- * bd56b0a7-05f9-439f-9e51-ce8f545b4e53: an attribute of this project's, in the arc that needs no registration.
+ * bd56b0a7-05f9-439f-9e51-ce8f545b4e53: an attribute of kexec-file, in the arc that needs no registration.
  */
 const RECORD_OID = Uint8Array.of(
   ...[0x69, 0x82, 0xfa, 0xd6, 0xd8, 0xa9, 0xe0, 0xdf, 0xca, 0x8e],
   ...[0xbf, 0x9e, 0xa8, 0xf3, 0xd1, 0xf5, 0xa2, 0xed, 0x9c, 0x53],
 );
 
-/** An unauthenticated attribute that keeps how a file ended before it was signed: four numbers of 32 bits. */
+/** Builds an unauthenticated attribute that records how a file ended before it was signed: four numbers of 32 bits. */
 export function buildRecord({ length, checkSum, directory }: OriginalEnd): Uint8Array {
   const numbers = [length, checkSum, directory.virtualAddress, directory.size];
   return encodeSequence(
@@ -38,7 +40,7 @@ export function buildRecord({ length, checkSum, directory }: OriginalEnd): Uint8
   );
 }
 
-/** The record in a PKCS#7 message; nothing if it has none, or is no such message at all. Nothing vouches for a record. */
+/** Reads the record in a PKCS#7 message. It is not signed. @returns undefined if there is none, or the message is malformed */
 export function readRecord(pkcs7: Uint8Array): OriginalEnd | undefined {
   let isRecord = false;
   const numbers: number[] = [];
@@ -48,7 +50,7 @@ export function readRecord(pkcs7: Uint8Array): OriginalEnd | undefined {
       {
         match: OBJECT_IDENTIFIER,
         note: ({ value }) => {
-          isRecord = isSame(value, RECORD_OID);
+          isRecord = equalBytes(value, RECORD_OID);
         },
       },
       {
@@ -59,12 +61,8 @@ export function readRecord(pkcs7: Uint8Array): OriginalEnd | undefined {
       },
     ],
   };
-  try {
-    decodeBer(pkcs7, messageGrammar(attribute), 'PKCS#7 message');
-  } catch (error) {
-    if (error instanceof KexecError) return undefined;
-    throw error;
-  }
+  const refusal = attempt(() => decodeBer(pkcs7, messageGrammar(attribute), 'PKCS#7 message'));
+  if (refusal instanceof KexecError) return undefined;
   const [length, checkSum, virtualAddress, size, ...more] = numbers;
   if (length === undefined || checkSum === undefined || virtualAddress === undefined) return undefined;
   return size === undefined || more.length > 0
@@ -112,19 +110,11 @@ function readNumbers(value: Uint8Array): number[] {
       {
         match: INTEGER,
         note: ({ value: octets }) => {
-          numbers.push(octets.length <= 5 ? toNumber(octets) : Number.NaN);
+          numbers.push(octets.length <= 5 ? Number(decodeInteger(octets)) : Number.NaN);
         },
       },
     ],
   };
   decodeBer(value, grammar, 'record of the unsigned file');
   return numbers.every((number) => number < 2 ** 32) ? numbers : [];
-}
-
-function toNumber(octets: Uint8Array): number {
-  return octets.reduce((number, octet) => number * 256 + octet, 0);
-}
-
-function isSame(a: Uint8Array, b: Uint8Array): boolean {
-  return a.length === b.length && a.every((byte, at) => byte === b[at]);
 }

@@ -11,12 +11,12 @@ import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
 import { type OriginalEnd, readRecord } from './record-signature.js';
 
 /**
- * A PE file without some of its signatures, as it was before they were made: to the byte, if this project made them, or
- * a tool whose traces `guessUnsignedEnd()` knows how to undo. While others are left, CheckSum is computed anew, as every
+ * Removes signatures from a PE file, and restores it as it was before they were made: to the byte if kexec-file made them, or
+ * a tool whose changes `guessUnsignedEnd()` can undo. While other signatures are left, CheckSum is computed again, as every
  * signing tool does.
  *
- * @param which - indexes, counted from 0 in the order of the certificate table, or all there are
- * @throws KexecError as `parsePe()`; `ENODATA`, `signature-index`: there is no such signature; `EINVAL`, `sign-layout`.
+ * @param which - indexes, counted from 0 in the order of the certificate table, or all
+ * @throws KexecError as `parsePe()`; `ENODATA`, `signature-index`: the file has no such signature; `EINVAL`, `sign-layout`.
  */
 export function removeSignatures(file: Uint8Array, which: readonly number[] | 'all'): Uint8Array {
   const pe = parsePe(file);
@@ -30,12 +30,12 @@ export function removeSignatures(file: Uint8Array, which: readonly number[] | 'a
   const end =
     removed
       .map((pkcs7) => readRecord(pkcs7))
-      .map((record) => record && endByRecord(file, pe, table, remaining, record))
-      .find((known) => known !== undefined) ?? endByRule(file, pe, table, remaining);
+      .map((record) => record && findEndByRecord(file, pe, table, remaining, record))
+      .find((end) => end !== undefined) ?? findEndByRule(file, pe, table, remaining);
   return replaceEnd(file, pe, end);
 }
 
-/** The signature of an index, its padding included if dwLength has that: what sbattach detaches. */
+/** Extracts the signature of an index, as sbattach does: with its padding, if dwLength includes that. */
 export function extractSignature(file: Uint8Array, index: number): Uint8Array {
   const pe = parsePe(file);
   return requireSignature(pe, index);
@@ -50,8 +50,8 @@ function requireSignature({ certificates }: PeFile, index: number): Uint8Array {
   return certificate.bytes;
 }
 
-/** What a record says, if it is of the file that is left: one without signatures, or with as many bytes of them. */
-function endByRecord(
+/** The end that a record describes. @returns undefined if the record does not fit the remaining file */
+function findEndByRecord(
   file: Uint8Array,
   pe: PeFile,
   table: FileRange,
@@ -81,7 +81,7 @@ function endByRecord(
   };
 }
 
-function endByRule(file: Uint8Array, pe: PeFile, table: FileRange, remaining: Uint8Array): PeEnd {
+function findEndByRule(file: Uint8Array, pe: PeFile, table: FileRange, remaining: Uint8Array): PeEnd {
   if (remaining.length > 0) {
     const directory = { virtualAddress: table.start, size: remaining.length };
     return { contentLength: table.start, table: remaining, directory, checkSum: 'computed' };

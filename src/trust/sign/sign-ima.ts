@@ -19,7 +19,7 @@ import { encodeOid } from '../x509/oids.js';
 import { encodeDigestAlgorithm, type SigningHash } from './content.js';
 import { encodeSignatureAlgorithm } from './message.js';
 
-/** A signature over a whole file, and by whom. */
+/** A signature over a whole file, and its signer. */
 export interface FileSignature {
   readonly certificate: Certificate;
   readonly hash: SigningHash;
@@ -28,10 +28,10 @@ export interface FileSignature {
 }
 
 /**
- * The file with the signature appended, as the kernel's `scripts/sign-file` has it: a detached PKCS#7 message with
- * neither certificates nor authenticated attributes, which IMA's appraisal takes under `appraise_type=imasig|modsig`.
+ * Appends a signature to a file as the kernel's `scripts/sign-file` does: a detached PKCS#7 message without certificates and
+ * authenticated attributes, which IMA accepts under `appraise_type=imasig|modsig`.
  *
- * @throws KexecError as `ImaVerifier.verifyAppended()`: the signature is not the certificate's key's over the file
+ * @throws KexecError as `ImaVerifier.verifyAppended()`: the certificate's key did not make the signature over the file
  */
 export function appendSignature(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;
@@ -58,9 +58,9 @@ export function appendSignature(file: Uint8Array, signed: FileSignature, hashes:
 }
 
 /**
- * The value of `security.ima` for the file, as `evmctl ima_sign` makes it.
+ * Builds the value of `security.ima` for a file, as `evmctl ima_sign` does.
  *
- * @throws KexecError as `ImaVerifier.verifyXattr()`: the signature is not the certificate's key's over the file
+ * @throws KexecError as `ImaVerifier.verifyXattr()`: the certificate's key did not make the signature over the file
  */
 export function buildSignedXattr(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;

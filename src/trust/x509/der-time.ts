@@ -8,9 +8,11 @@ const FORMS: Readonly<Record<number, RegExp>> = {
 };
 
 /**
- * A UTCTime or GeneralizedTime in seconds since 1970, by the rules of RFC 5280, section 4.1.2.5, as the kernel applies
- * them (`x509_decode_time()`): years 1950 to 2049 in UTCTime only; 24:00:00 and a 60th second are taken, years before
- * 1970 are not.
+ * Decodes a UTCTime or GeneralizedTime by the rules of RFC 5280, section 4.1.2.5, as the kernel applies them
+ * (`x509_decode_time()`): years from 1950 to 2049 are in UTCTime only; 24:00:00 and a 60th second are accepted, years
+ * before 1970 are refused.
+ *
+ * @returns seconds since 1970
  *
  * @throws KexecError check `certificate-time`, `EBADMSG`.
  */

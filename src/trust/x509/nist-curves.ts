@@ -37,16 +37,16 @@ const PARAMETERS: Readonly<
   ],
 };
 
-const made = new Map<CurveName, WeierstrassPointCons<bigint>>();
+const built = new Map<CurveName, WeierstrassPointCons<bigint>>();
 
-/** The points of a curve; made when it is first asked for. */
+/** The points of a curve, which is built on its first use. */
 export function findNistCurve(name: CurveName): WeierstrassPointCons<bigint> {
-  const curve = made.get(name) ?? makeCurve(name);
-  made.set(name, curve);
+  const curve = built.get(name) ?? buildCurve(name);
+  built.set(name, curve);
   return curve;
 }
 
-function makeCurve(name: CurveName): WeierstrassPointCons<bigint> {
+function buildCurve(name: CurveName): WeierstrassPointCons<bigint> {
   const [p, n, b, Gx, Gy] = PARAMETERS[name].map((digits) => BigInt(`0x${digits}`)) as [
     bigint,
     bigint,

@@ -1,8 +1,8 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 
 /**
- * The object identifiers that the kernel has a name for (`include/linux/oid_registry.h` of 6.12) and that decide
- * something here. Where a signature has one that the kernel does not know, the kernel says EBADMSG or ENOPKG.
+ * The object identifiers that the kernel knows (`include/linux/oid_registry.h` of 6.12) and that matter here. For another
+ * one in a signature, the kernel reports EBADMSG or ENOPKG.
  */
 const REGISTRY = {
   dsaWithSha1: '1.2.840.10030.4.3',
@@ -117,17 +117,17 @@ const BY_CONTENTS = new Map(
   Object.entries(REGISTRY).map(([name, dotted]) => [decodeLatin1(encodeDotted(dotted)), name as Oid]),
 );
 
-/** The name of an object identifier, given the contents of its element; nothing if the kernel does not know it. */
+/** Finds the name of an object identifier by the contents of its element. @returns undefined if the kernel does not know it */
 export function findOid(contents: Uint8Array): Oid | undefined {
   return BY_CONTENTS.get(decodeLatin1(contents));
 }
 
-/** The contents of the element for an object identifier that has a name. */
+/** Encodes the contents of the element for an object identifier. */
 export function encodeOid(name: Oid): Uint8Array {
   return encodeDotted(REGISTRY[name]);
 }
 
-/** The contents of the element for an object identifier: X.690, section 8.19. */
+/** X.690, section 8.19. */
 function encodeDotted(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   return Uint8Array.from([first * 40 + second, ...rest].flatMap(encodeArc));
