@@ -7,22 +7,22 @@ import type { Decompress } from '../formats/compression/decompress.js';
 import { detectKernelFileKind } from './kernel-file-kinds.js';
 
 /**
- * All that is decompressed while one file is unwrapped is at most this much, in bytes: kernels
- * have a sixth of it, a vmlinux with debug information nearly all, and whatever a file holds has to fit in 300 MiB.
+ * Bound for the output of all decompression while one file is unwrapped, in bytes. Kernels have a sixth of it, a vmlinux
+ * with debug information nearly all.
  */
-const UNWRAPPED_SIZE_MAX = 192 << 20;
+const MAX_UNWRAPPED_BYTES = 192 << 20;
 
-/** Enough to tell what is in there, and how large an Image says it is. */
-const HEAD = 4096;
+/** Enough bytes to detect the kind of the contents, and to read the size of an Image. */
+const HEAD_BYTES = 4096;
 
-/** How much may still be decompressed. */
+/** The bytes that may still be decompressed. */
 export class Budget {
-  left = UNWRAPPED_SIZE_MAX;
+  left = MAX_UNWRAPPED_BYTES;
 }
 
 /**
- * Decompresses a kernel file. First its start alone: what is no kernel file is refused there, and an Image says how many
- * bytes it has at most. Then all of it, up to that.
+ * Decompresses a kernel file: first only its start, which shows whether it is a kernel file, and of which size an Image is at
+ * most; then all of it, up to that size.
  *
  * @throws KexecError `ENOEXEC`, check `kernel-file`; `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -34,24 +34,24 @@ export async function expand(
 ): Promise<Uint8Array> {
   const decompressor = await decompress(compression);
   if (decompressor === undefined) {
-    refuse('kernel-file', 'ENOEXEC', `it is compressed by ${compression}, which cannot be decompressed here`);
+    refuse('kernel-file', 'ENOEXEC', `no decompressor for ${compression} is available here`);
   }
-  const head = await decompressor(bytes, { limit: Math.min(HEAD, budget.left), atLimit: 'stop' });
-  const limit = sizeLimit(head, compression, budget);
+  const head = await decompressor(bytes, { limit: Math.min(HEAD_BYTES, budget.left), atLimit: 'stop' });
+  const limit = findSizeLimit(head, compression, budget);
   const whole = await decompressor(bytes, { limit, atLimit: 'refuse' });
   budget.left -= whole.length;
   return whole;
 }
 
-/** An Image has no more bytes than it takes in memory; what else can be in there may take what is left. */
-function sizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
+/** The most bytes that the contents may have: an Image, its size in memory; other contents, the rest of the budget. */
+function findSizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
   const kind = detectKernelFileKind(head);
   if (kind === undefined) {
     refuse('kernel-file', 'ENOEXEC', `what ${compression} compressed ${describeStart(head)}: no kernel file`);
   }
   const imageSize = kind === 'image' ? parseImageHeader(head).imageSize : 0n;
   if (imageSize > BigInt(left)) {
-    refuse('unwrapped-size', 'EFBIG', `the Image says that it takes ${hex(imageSize)} bytes`);
+    refuse('unwrapped-size', 'EFBIG', `the Image has ${imageSize} bytes (${hex(imageSize)}) by its header`);
   }
   return imageSize === 0n ? left : Number(imageSize);
 }

@@ -6,6 +6,7 @@ import type { Decompress } from '../formats/compression/decompress.js';
 import { extractVmlinuxImage } from '../formats/elf/vmlinux.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import { isFit, parseFit } from '../formats/fit.js';
+import { PE_MAGIC } from '../formats/pe/headers.js';
 import { stripPadding } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { parseUimage } from '../formats/uimage.js';
@@ -16,44 +17,45 @@ import { type Budget, expand } from './expand.js';
 import { verifyFitHashes } from './fit-hashes.js';
 import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
 
-/** What opening a kernel file takes, besides the file. */
+/** What opening a kernel file needs, besides the file. */
 export interface Opening {
   readonly decompress: Decompress;
   /** For the hashes in a FIT. */
   readonly hashes: Hashes;
-  /** Which configuration of a FIT, by name; without it, the FIT's default. */
+  /** The name of a configuration of a FIT; the FIT's default if left out. */
   readonly fitConfiguration?: string | undefined;
 }
 
-/** What came out of a wrapping. */
+/** The contents of a wrapping. */
 export interface Contents {
   /** The next wrapping, or the Image. */
   readonly kernel: Uint8Array;
   readonly initrd?: Uint8Array | undefined;
   readonly commandLine?: string | undefined;
   readonly deviceTrees?: readonly Uint8Array[];
-  /** What was found, and which checksums hold. */
+  /** A description of what was found, and of the checksums that match. */
   readonly detail: string;
-  /** What the reader should know beside that. */
+  /** Further remarks for the user. */
   readonly notes?: readonly string[];
 }
 
 /** A wrapping around a kernel. */
 export interface Wrapping {
   readonly kind: KernelFileKind;
-  /** For the reader: "zboot image", "UKI". */
+  /** For messages: "zboot image", "UKI". */
   readonly name: string;
   readonly check: Check;
-  /** Whether it is a PE file, so that one signature covers all that is in it. */
+  /** Whether it is a PE file, whose signature covers everything inside. */
   readonly isEnvelope: boolean;
-  /** Takes out what is in it. */
+  /** Extracts its contents. */
   readonly open: (opening: Opening, budget: Budget) => Promise<Contents>;
 }
 
 /**
- * The wrapping that a file is; undefined for an Image, and for a file that is none.
+ * Finds how to open a kernel file that contains another.
  *
- * @throws KexecError as {@link parsePe} and {@link parseFdt}, which tell a UKI and a FIT.
+ * @returns undefined for an Image, and for a file that contains no kernel
+ * @throws KexecError as {@link parsePe} and {@link parseFdt}, which are needed to recognise a UKI and a FIT
  */
 export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
   const kind = detectKernelFileKind(bytes);
@@ -96,12 +98,12 @@ function wrapping(
   return { kind, name, check, isEnvelope, open };
 }
 
-/** Old programs for DOS are no PE files: they are nothing that is known. */
+/** Programs for DOS begin with an MZ header too, and have no PE header. */
 function hasPeHeader(bytes: Uint8Array): boolean {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   if (bytes.length < 64) return false;
   const header = view.getUint32(60, true);
-  return header + 4 <= bytes.length && view.getUint32(header, true) === 0x4550;
+  return header + 4 <= bytes.length && view.getUint32(header, true) === PE_MAGIC;
 }
 
 async function openCompressed(
@@ -111,7 +113,7 @@ async function openCompressed(
   budget: Budget,
 ): Promise<Contents> {
   const kernel = await expand(bytes, compression, decompress, budget);
-  return { kernel, detail: `what is in it are ${hex(kernel.length)} bytes` };
+  return { kernel, detail: `it contains ${hex(kernel.length)} bytes` };
 }
 
 async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Budget): Promise<Contents> {
@@ -123,7 +125,7 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   const kernel = await expand(payload, compression, decompress, budget);
   return {
     kernel: stripPadding(kernel),
-    detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, by ${name}, became ${hex(kernel.length)}`,
+    detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, compressed by ${name}, contain ${hex(kernel.length)}`,
   };
 }
 
@@ -141,20 +143,23 @@ function openUki(bytes: Uint8Array): Contents {
     commandLine,
     deviceTrees: dtb === undefined ? dtbauto : [dtb, ...dtbauto],
     detail: parts.join(', '),
-    notes: otherProfiles === 0 ? [] : [`it has ${otherProfiles} more profiles; the first is taken`],
+    notes:
+      otherProfiles === 0
+        ? []
+        : [`it has ${otherProfiles} more profiles, which are ignored: the first is used`],
   };
 }
 
 function openVmlinux(bytes: Uint8Array, budget: Budget): Contents {
   const kernel = extractVmlinuxImage(bytes, budget.left);
   budget.left -= kernel.length;
-  return { kernel, detail: `its PT_LOADs from the entry on are ${hex(kernel.length)} bytes` };
+  return { kernel, detail: `its PT_LOADs from the entry on have ${hex(kernel.length)} bytes` };
 }
 
 async function openUimage(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
   const { name, compression, data } = parseUimage(bytes);
   const kernel = await unpack(data, compression, opening, budget);
-  return { kernel, detail: `"${name}": the CRCs of header and data hold, compression ${compression}` };
+  return { kernel, detail: `"${name}": the CRCs of header and data match, compression ${compression}` };
 }
 
 async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
@@ -169,12 +174,12 @@ async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Pro
     detail: `configuration ${name} of ${configurations.length}; ${verified.join('; ')}`,
     notes: [
       ...(isSigned ? ["U-Boot's signature on it is not verified"] : []),
-      ...(overlays.length === 0 ? [] : [`overlays are left out: ${overlays.join(', ')}`]),
+      ...(overlays.length === 0 ? [] : [`its overlays are ignored: ${overlays.join(', ')}`]),
     ],
   };
 }
 
-/** What a header of U-Boot says how it is compressed. */
+/** Decompresses data by the compression that a header of U-Boot names. */
 async function unpack(
   data: Uint8Array,
   compression: string,

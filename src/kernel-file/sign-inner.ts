@@ -10,13 +10,13 @@ import { detectKernelFileKind } from './kernel-file-kinds.js';
 import { findWrapping, type Opening } from './open-wrapping.js';
 import { MAX_LAYERS } from './unwrap.js';
 
-/** What can be compressed here, and so be made again. */
+/** The compressions that can be done here, and so be done again. */
 export type InnerCompression = 'gzip' | 'zstd';
 
-/** Compresses as well as it can be done. */
+/** Compresses bytes to the smallest size. */
 export type Compress = (compression: InnerCompression, bytes: Uint8Array) => Promise<Uint8Array>;
 
-/** What signing a kernel within something takes. */
+/** What signing a kernel inside other files needs. */
 export interface InnerSigning {
   /** Signs a PE file. */
   readonly sign: (file: Uint8Array) => Promise<Uint8Array>;
@@ -24,21 +24,20 @@ export interface InnerSigning {
   readonly compress: Compress;
 }
 
-/** A kernel file that was signed from the inside out. */
+/** A kernel file whose parts were signed from the inside out. */
 export interface SignedInner {
   readonly file: Uint8Array;
-  /** What was signed, innermost first: "Image", "zboot image", "UKI". */
+  /** The signed parts, innermost first: "Image", "zboot image", "UKI". */
   readonly signed: readonly string[];
-  /** What the reader should know beside that. */
+  /** Further remarks for the user. */
   readonly notes: readonly string[];
 }
 
 /**
- * Signs the Image within an envelope, then the envelope around it, and so on outwards: a UKI, a zboot image, both, and
- * what gzip or zstd compressed, which has no place for a signature of its own. Signatures that an envelope had do not hold
- * any more, and are taken off.
+ * Signs the Image inside an envelope, then the envelope, and so on outwards: UKIs, zboot images, and gzip and zstd files, which
+ * have no place for a signature of their own. Old signatures of an envelope no longer hold, and are removed.
  *
- * @throws KexecError `EINVAL`, check `sign-inner`: the file cannot hold what becomes of the kernel in it; as
+ * @throws KexecError `EINVAL`, check `sign-inner`: the file has no room for the signed kernel; as
  *   {@link requirePlaceForSignature}; as the formats refuse; what `sign` throws.
  */
 export async function signInner(file: Uint8Array, signing: InnerSigning): Promise<SignedInner> {
@@ -46,7 +45,7 @@ export async function signInner(file: Uint8Array, signing: InnerSigning): Promis
 }
 
 /**
- * Refuses to sign what has no place for a signature.
+ * Refuses a file that has no place for a signature.
  *
  * @throws KexecError `EINVAL`, check `sign-inner`.
  */
@@ -57,8 +56,8 @@ export function requirePlaceForSignature(file: Uint8Array): void {
   const how =
     kind === 'gzip' || kind === 'zstd'
       ? '--inner signs the Image in it'
-      : 'sign the Image, and make this of it then';
-  refuse('sign-inner', 'EINVAL', `${name}: there is no place for a signature; ${how}`);
+      : 'sign the Image, then build this file from it';
+  refuse('sign-inner', 'EINVAL', `a ${name} has no place for a signature; ${how}`);
 }
 
 async function signWithin(
@@ -77,35 +76,35 @@ async function signWithin(
   if (depth === MAX_LAYERS) refuse('sign-inner', 'EINVAL', `${name} within ${MAX_LAYERS} other wrappings`);
   const compression = kind === 'zboot' ? findCompression(parseZboot(file).compression) : kind;
   if (compression !== 'pe' && compression !== 'gzip' && compression !== 'zstd') {
-    const by = kind === 'zboot' ? ` by ${compression ?? 'what is not known'}` : '';
+    const by = kind === 'zboot' ? ` by ${compression ?? 'an unknown method'}` : '';
     return refuse(
       'sign-inner',
       'EINVAL',
-      `${name}${by}: it cannot be made anew here; sign the Image, and make this of it then`,
+      `${name}${by}: it cannot be built again here; sign the Image, then build this file from it`,
     );
   }
   const { kernel } = await wrapping.open(opening, budget);
   const inner = await signWithin(kernel, signing, budget, depth + 1);
   if (compression === 'pe') {
-    const changed = replaceLinux(withoutSignatures(file), inner.file);
+    const changed = replaceLinux(stripSignatures(file), inner.file);
     return {
       file: await sign(changed),
       signed: [...inner.signed, name],
-      notes: [...inner.notes, ...pcrNotes(file)],
+      notes: [...inner.notes, ...listPcrNotes(file)],
     };
   }
   const compressed = await compress(compression, inner.file);
   if (kind !== 'zboot') return { ...inner, file: compressed };
-  const changed = replacePayload(withoutSignatures(file), compressed, inner.file.length);
+  const changed = replacePayload(stripSignatures(file), compressed, inner.file.length);
   return { ...inner, file: await sign(changed), signed: [...inner.signed, name] };
 }
 
-/** systemd's stub measures what is in .linux, and .pcrsig signs what that comes to. */
-function pcrNotes(file: Uint8Array): string[] {
+/** systemd's stub measures .linux into PCR 11, and .pcrsig signs the result. */
+function listPcrNotes(file: Uint8Array): string[] {
   if (!parsePe(file).sections.some(({ name }) => name === '.pcrsig')) return [];
-  return ['.pcrsig was made for the kernel as it was: sign the policy of PCR 11 anew (systemd-measure)'];
+  return ['.pcrsig does not match the signed kernel: sign the policy of PCR 11 again (systemd-measure)'];
 }
 
-function withoutSignatures(file: Uint8Array): Uint8Array {
+function stripSignatures(file: Uint8Array): Uint8Array {
   return parsePe(file).certificates.length === 0 ? file : removeSignatures(file, 'all');
 }

@@ -3,7 +3,7 @@ import { COMPRESSIONS } from '../formats/compression/compression-names.js';
 import type { KernelFileKind } from './kernel-file-kinds.js';
 import type { Layer } from './unwrap.js';
 
-/** What kexec-tools calls the kinds of kernels that it loads on arm64, for `--type`; vmlinuz was zImage until 2.0.26. */
+/** kexec-tools' names of kernels for arm64, for `--type`; vmlinuz was zImage until 2.0.26. */
 export const KERNEL_TYPES = {
   vmlinux: 'vmlinux',
   Image: 'image',
@@ -20,18 +20,18 @@ export function isKernelType(name: string): name is KernelType {
 }
 
 /**
- * Refuses a kernel file that is of another kind than was said. As with kexec-tools, it may be compressed, and what is
- * within it is not asked.
+ * Refuses a kernel file of another kind than the given type. As with kexec-tools, the file may be compressed, and only the
+ * outermost kind counts.
  *
- * @param layers - what was taken off the Image
+ * @param layers - the layers around the Image
  * @throws KexecError `ENOEXEC`, check `kernel-file`.
  */
 export function requireType(type: KernelType, layers: readonly Layer[]): void {
-  const outermost = layers.find(({ kind }) => !COMPRESSIONS.some((one) => one === kind));
+  const outermost = layers.find(({ kind }) => !COMPRESSIONS.some((compression) => compression === kind));
   if ((outermost?.kind ?? 'image') === KERNEL_TYPES[type]) return;
   refuse(
     'kernel-file',
     'ENOEXEC',
-    `it was said to be of type ${type}, and is ${outermost?.name ?? 'an Image'}`,
+    `--type says ${type}, and the file is ${outermost === undefined ? 'an Image' : `a ${outermost.name}`}`,
   );
 }

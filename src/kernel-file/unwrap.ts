@@ -1,6 +1,6 @@
 /**
- * Takes the Image out of whatever file it comes in, step by step, each in the trail. A PE file around a kernel is
- * verified before it is opened.
+ * Extracts the Image from a kernel file, layer by layer, each in the trail. A PE file around a kernel is verified before it
+ * is opened.
  */
 import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
@@ -13,46 +13,46 @@ import { Budget } from './expand.js';
 import type { KernelFileKind } from './kernel-file-kinds.js';
 import { type Contents, findWrapping, type Opening, type Wrapping } from './open-wrapping.js';
 
-/** Wrappings within wrappings: a UKI with a zboot image in it is two. */
+/** The most wrappings inside one another: a UKI with a zboot image inside is two. */
 export const MAX_LAYERS = 6;
 
 export interface UnwrapOptions extends Opening {
-  /** Who must have signed; without it, no envelope is verified. */
+  /** Who must have signed; if left out, no envelope is verified. */
   readonly trust?: TrustRequest | undefined;
 }
 
-/** One wrapping that was taken off. */
+/** A wrapping that was opened. */
 export interface Layer {
   readonly kind: KernelFileKind;
-  /** What it was: "UKI", "gzip file". */
+  /** "UKI", "gzip file". */
   readonly name: string;
-  /** Its bytes. */
+  /** In bytes. */
   readonly size: number;
   readonly detail: string;
-  /** Where verification was asked for: its signature, or why it has none that holds. */
+  /** If verification was requested: its signature, or why it has none that holds. */
   readonly signature?: PeSignature | KexecError;
 }
 
-/** What a kernel file holds. What is not compressed is shared with it. */
+/** The contents of a kernel file. Those that were not compressed share its memory. */
 export interface UnwrappedKernel {
-  /** The Image, or what is no kernel file at all: the loader refuses it. */
+  /** The Image, or a file of an unknown kind, which the loader refuses. */
   readonly image: Uint8Array;
   readonly initrd: Uint8Array | undefined;
   readonly commandLine: string | undefined;
-  /** Device trees that came along, which a bootloader would choose from. */
+  /** Device trees in the file, from which a boot loader would choose. */
   readonly deviceTrees: readonly Uint8Array[];
-  /** Outermost first; none for an Image as it is. */
+  /** Outermost first; empty for a bare Image. */
   readonly layers: readonly Layer[];
-  /** What its signatures cover, outermost first; none where no verification was asked for. */
+  /** What each signature covers, outermost first; empty if no verification was requested. */
   readonly envelopes: readonly Envelope[];
 }
 
 /**
  * Unwraps a kernel file: compressed files, zboot images, UKIs, vmlinux, uImage, FIT, within each other up to a depth.
  *
- * @param trail - each wrapping, what was found in it, and what its signature is worth
- * @throws KexecError of the format that is malformed; `ENOEXEC`, check `kernel-file`, beyond 6 wrappings, or for a
- *   wrapping around what is no kernel; `EFBIG`, check `unwrapped-size`.
+ * @param trail - receives each wrapping, its contents, and the verdict on its signature
+ * @throws KexecError of the format that is malformed; `ENOEXEC`, check `kernel-file`, for more than 6 wrappings, or a
+ *   wrapping without a kernel inside; `EFBIG`, check `unwrapped-size`.
  */
 export async function unwrapKernel(
   file: Uint8Array,
@@ -73,7 +73,7 @@ export async function unwrapKernel(
     const contents = await wrapping.open(options, budget);
     trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
-    take(found, contents, layers.length);
+    keepContents(found, contents, layers.length);
     layers.push({ kind, name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });
     bytes = contents.kernel;
   }
@@ -83,29 +83,33 @@ export async function unwrapKernel(
     commandLine: found.commandLine?.value,
     deviceTrees: found.deviceTrees,
     layers,
-    envelopes: envelopesOf(layers, bytes, found),
+    envelopes: listEnvelopes(layers, bytes, found),
   };
 }
 
-/** What goes with the kernel, and in which layer it was found: the outermost that has it. */
+/** What was found beside the kernel, and in which layer: the outermost that has it. */
 interface Found {
   initrd?: { readonly value: Uint8Array; readonly layer: number };
   commandLine?: { readonly value: string; readonly layer: number };
   deviceTrees: readonly Uint8Array[];
 }
 
-function take(found: Found, { initrd, commandLine, deviceTrees = [] }: Contents, layer: number): void {
+function keepContents(
+  found: Found,
+  { initrd, commandLine, deviceTrees = [] }: Contents,
+  layer: number,
+): void {
   if (initrd !== undefined) found.initrd ??= { value: initrd, layer };
   if (commandLine !== undefined) found.commandLine ??= { value: commandLine, layer };
   if (found.deviceTrees.length === 0) found.deviceTrees = deviceTrees;
 }
 
-/** A signature covers what was found in its own layer or deeper. */
-function envelopesOf(layers: readonly Layer[], kernel: Uint8Array, found: Found): Envelope[] {
+/** A signature covers what was found in its own layer and deeper ones. */
+function listEnvelopes(layers: readonly Layer[], kernel: Uint8Array, found: Found): Envelope[] {
   return layers.flatMap(({ name, signature }, index) => {
     if (signature === undefined) return [];
-    const within = <T>(one: { readonly value: T; readonly layer: number } | undefined): T | undefined =>
-      one !== undefined && one.layer >= index ? one.value : undefined;
+    const within = <T>(item: { readonly value: T; readonly layer: number } | undefined): T | undefined =>
+      item !== undefined && item.layer >= index ? item.value : undefined;
     const { initrd, commandLine } = found;
     return [
       { what: `the ${name}`, signature, kernel, initrd: within(initrd), commandLine: within(commandLine) },
@@ -113,7 +117,7 @@ function envelopesOf(layers: readonly Layer[], kernel: Uint8Array, found: Found)
   });
 }
 
-/** The signature of a wrapping, or why it has none that holds; what follows from that, the policy decides. */
+/** Verifies the signature of a wrapping. @returns the signature, or why it has none that holds: the policy decides later */
 function verifyWrapping(
   bytes: Uint8Array,
   { name, isEnvelope }: Wrapping,

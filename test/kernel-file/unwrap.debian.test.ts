@@ -104,7 +104,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     const file = buildFit({ kernel: GZIPPED, compression: 'gzip', ramdisk: INITRD, fdt, algorithm });
     const unwrapped = await expectImage(file, 'FIT');
     expect(unwrapped.layers[0]?.detail).toContain(
-      `kernel-1: its ${algorithm} holds; ramdisk-1: its ${algorithm} holds`,
+      `kernel-1: its ${algorithm} matches; ramdisk-1: its ${algorithm} matches`,
     );
     expect(Buffer.compare(unwrapped.initrd ?? new Uint8Array(), INITRD)).toBe(0);
     expect(unwrapped.deviceTrees).toHaveLength(1);

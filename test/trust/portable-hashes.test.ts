@@ -26,7 +26,7 @@ it.each(NAMES)("%s is Node's, in however many pieces", (name) => {
   );
 });
 
-it.each(['sm3', 'streebog256', 'streebog512'] as const)('%s is not to be had from either', (name) => {
+it.each(['sm3', 'streebog256', 'streebog512'] as const)('%s is unavailable from either', (name) => {
   expect(portableHashes(name)).toBeUndefined();
   expect(nodeHashes(name)).toBeUndefined();
 });

@@ -27,10 +27,10 @@ export interface TrustOptions {
   readonly dbx?: readonly FileInput[];
 }
 
-/** What a file is for: which keyring it fills, or that it revokes. */
+/** The purpose of a file: to fill a keyring, or to revoke. */
 type Purpose = { readonly role: 'trust'; readonly keyring: KeyringName } | { readonly role: 'revoke' };
 
-/** Shim's and UEFI's variables, as efivarfs names them, and where the kernel puts them (`load_uefi_certs()`). */
+/** The variables of UEFI and shim, as efivarfs names them, and their purposes for the kernel (`load_uefi_certs()`). */
 const VARIABLES: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
   ['db-d719b2cb-3d3a-4596-a3bc-dad00e67656f', { role: 'trust', keyring: 'platform' }],
   ['dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f', { role: 'revoke' }],
@@ -39,9 +39,9 @@ const VARIABLES: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
 ]);
 
 /**
- * Where a file goes that does not say so itself. A shim's CA goes into the machine keyring: shim hands it to the kernel
- * in MokListRT, which a kernel with CONFIG_INTEGRITY_MACHINE_KEYRING loads there (`get_handler_for_mok()`), under
- * secure boot; one without has it in platform.
+ * The keyring of a file whose name does not determine it. A shim's CA goes into the machine keyring: shim passes it to the
+ * kernel in MokListRT, which a kernel with CONFIG_INTEGRITY_MACHINE_KEYRING loads there under secure boot
+ * (`get_handler_for_mok()`); other kernels load it into platform.
  */
 const DEFAULT_KEYRINGS: Readonly<Record<KeyringFileKind, KeyringName>> = {
   pem: 'builtin',
@@ -54,36 +54,36 @@ const DEFAULT_KEYRINGS: Readonly<Record<KeyringFileKind, KeyringName>> = {
 
 const PREFIX = /^(builtin|secondary|machine|platform|ima):(.+)$/s;
 
-/** What is read of a folder, beside the variables; the rest of what is in a kernel's `certs` is none of this. */
+/** The files that are read from a folder, besides the variables. Other files in a kernel's `certs` are no certificates. */
 const EXTENSIONS = /\.(pem|crt|cer|der|x509|esl|auth)$/i;
 
 /**
- * Reads the files that a command names as trusted or revoked, and fills a trust store with them.
+ * Reads the files that a command names as trusted or revoked, and builds a trust store from them.
  *
  * - `certs`: certificates in PEM or DER, into the builtin keyring.
- * - `keyrings`: any file that {@link parseKeyringFile} knows, or a folder, of which the files are read whose names end in
- *   `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth` or are those of UEFI's and shim's variables; folders in
- *   it are not. Certificates in PEM and DER go into builtin, db and other signature lists into platform, MokListRT and
- *   a shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path overrides
- *   that. Files by the names of dbx and MokListXRT, and a shim's dbx, always revoke.
- * - `dbx`: the same files, to revoke; in a folder, db and MokListRT are passed over.
+ * - `keyrings`: any file that {@link parseKeyringFile} knows, or a folder, from which the files are read whose names end in
+ *   `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth`, or are those of the variables of UEFI and shim; not its
+ *   subfolders. Certificates in PEM and DER go into builtin, db and other signature lists into platform, MokListRT and a
+ *   shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path overrides that.
+ *   Files with the names of dbx and MokListXRT, and a shim's dbx, always revoke.
+ * - `dbx`: the same files, to revoke; in a folder, db and MokListRT are ignored.
  *
  * @throws KexecError that names the file: what {@link parseKeyringFile} and {@link buildTrustStore} throw;
- * `keyring-file` ENODATA for a file or a folder that gives nothing, EINVAL for a `certs` that is something else;
+ * `keyring-file` ENODATA for a file or a folder without certificates or lists, EINVAL for another kind of file in `certs`;
  * `keyring-role` EINVAL for db as `dbx`; `file-access`.
  */
 export function loadTrustStore(options: TrustOptions, hashes: Hashes): LoadedTrustStore {
   return buildTrustStore(readTrustSources(options), hashes);
 }
 
-/** The files that a command names, read for a trust store; as {@link loadTrustStore}, which fills one with them. */
+/** Reads the files that a command names; {@link loadTrustStore} builds a trust store from them. */
 export function readTrustSources({ certs = [], keyrings = [], dbx = [] }: TrustOptions): TrustSource[] {
   return [...certs.flatMap(readCert), ...keyrings.flatMap(readKeyring), ...dbx.flatMap(readDbx)];
 }
 
 /**
- * What a machine's own EFI variables say about trust, by the names and with the contents that efivarfs gives them;
- * variables of other names are passed over.
+ * Parses a machine's own EFI variables, by the names and with the contents that efivarfs gives them. Variables of other
+ * names are ignored.
  *
  * @throws KexecError that names the variable: what {@link parseKeyringFile} throws.
  */
@@ -102,23 +102,29 @@ function readCert(input: FileInput): readonly TrustSource[] {
   const path = inputName(input);
   const file = parseFile(input, 'trust');
   if (file.kind !== 'pem' && file.kind !== 'der') {
-    refuse('keyring-file', 'EINVAL', `${path} is no certificate: it is of kind ${file.kind}, for --keyring`);
+    refuse(
+      'keyring-file',
+      'EINVAL',
+      `${path} is no certificate file but of kind ${file.kind}, which --keyring accepts`,
+    );
   }
-  return withCertificates(path, [{ name: path, keyring: 'builtin', file }]);
+  return requireCertificates(path, [{ name: path, keyring: 'builtin', file }]);
 }
 
 function readKeyring(argument: FileInput): readonly TrustSource[] {
   if (typeof argument !== 'string') return readBytes(argument, 'trust');
   const [, keyring, path = argument] = PREFIX.exec(argument) ?? [];
-  const sources = filesOf(path).map((file) => readSource(file, 'trust', keyring as KeyringName | undefined));
-  return withCertificates(path, sources);
+  const sources = listFiles(path).map((file) =>
+    readSource(file, 'trust', keyring as KeyringName | undefined),
+  );
+  return requireCertificates(path, sources);
 }
 
 function readDbx(path: FileInput): readonly TrustSource[] {
   if (typeof path !== 'string') return readBytes(path, 'revoke');
   if (isTrusted(path)) refuse('keyring-role', 'EINVAL', `${path} as a dbx`);
-  const files = filesOf(path).filter((file) => !isTrusted(file));
-  return withCertificates(
+  const files = listFiles(path).filter((file) => !isTrusted(file));
+  return requireCertificates(
     path,
     files.map((file) => readSource(file, 'revoke', undefined)),
   );
@@ -127,23 +133,28 @@ function readDbx(path: FileInput): readonly TrustSource[] {
 function readBytes(bytes: Uint8Array, role: KeyringFileRole): readonly TrustSource[] {
   const file = parseFile(bytes, role);
   const name = inputName(bytes);
-  return withCertificates(name, [{ name, keyring: DEFAULT_KEYRINGS[file.kind], file }]);
+  return requireCertificates(name, [{ name, keyring: DEFAULT_KEYRINGS[file.kind], file }]);
 }
 
 function isTrusted(path: string): boolean {
   return VARIABLES.get(basename(path))?.role === 'trust';
 }
 
-/** The files that a path stands for: itself, or what is in a folder, in the order of their names. */
-function filesOf(path: string): string[] {
+/** Lists the files of a path: the path itself, or the files in a folder, sorted by name. */
+function listFiles(path: string): string[] {
+  const entries = readFolder(path);
+  if (entries === undefined) return [path];
+  const names = entries.filter((name) => EXTENSIONS.test(name) || VARIABLES.has(name));
+  if (names.length === 0) refuse('keyring-file', 'ENODATA', `the folder ${path} has no keyring file`);
+  return names.sort().map((name) => join(path, name));
+}
+
+/** The names in a folder. @returns undefined if the path is no folder */
+function readFolder(path: string): string[] | undefined {
   try {
-    if (!statSync(path).isDirectory()) return [path];
-    const names = readdirSync(path).filter((name) => EXTENSIONS.test(name) || VARIABLES.has(name));
-    if (names.length === 0)
-      refuse('keyring-file', 'ENODATA', `the folder ${path} has no file of these kinds`);
-    return names.sort().map((name) => join(path, name));
+    return statSync(path).isDirectory() ? readdirSync(path) : undefined;
   } catch (cause) {
-    throw cause instanceof KexecError ? cause : toAccessError(`cannot read ${path}`, cause);
+    throw toAccessError(`cannot read ${path}`, cause);
   }
 }
 
@@ -154,11 +165,11 @@ function readSource(path: string, role: KeyringFileRole, keyring: KeyringName | 
   return { name: path, keyring: keyring ?? usual, file };
 }
 
-/** An empty db is none the worse for it; PEM without any certificate is a mistake. */
-function withCertificates(path: string, sources: readonly TrustSource[]): readonly TrustSource[] {
-  const isKeyAlone = ({ file }: TrustSource) =>
+/** Refuses PEM files without a certificate, which are a mistake. An empty db is valid. */
+function requireCertificates(path: string, sources: readonly TrustSource[]): readonly TrustSource[] {
+  const lacksCertificates = ({ file }: TrustSource) =>
     file.kind === 'pem' && file.certificates.length + file.revokedCertificates.length === 0;
-  if (sources.every(isKeyAlone)) refuse('keyring-file', 'ENODATA', `${path} has no certificate`);
+  if (sources.every(lacksCertificates)) refuse('keyring-file', 'ENODATA', `${path} has no certificate`);
   return sources;
 }
 

@@ -5,15 +5,17 @@ import { isPem, parsePemCertificates } from '../../formats/pem.js';
 import type { SigningHash } from '../../trust/sign/content.js';
 import { readFile } from '../files/read-file.js';
 
-/** Keys that the kernel verifies signatures of. */
+/** The kinds of keys whose signatures the kernel verifies. */
 const KEY_TYPES = ['rsa', 'ec'];
 
-/** What Node says of an encrypted key without a passphrase: of PKCS#8 in DER, and of PEM. */
+/** Node's error codes for an encrypted key without a passphrase: of PKCS#8 in DER, and of PEM. */
 const LOCKED: readonly unknown[] = ['ERR_MISSING_PASSPHRASE', 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED'];
 
 /**
- * The certificates of a file, in DER: PEM, or DER one after another. A file that has a private key as well is one, such
- * as `certs/signing_key.pem` of a kernel's build.
+ * Reads the certificates of a file in PEM, or in DER one after another. The file may contain a private key as well, such as
+ * `certs/signing_key.pem` of a kernel's build.
+ *
+ * @returns the certificates in DER
  *
  * @throws KexecError `EBADMSG`: `pem`, `der-certificates`; or the system's errno.
  */
@@ -25,16 +27,16 @@ export function readCertificates(path: string): Uint8Array[] {
       ? splitDerCertificates(file)
       : [];
   if (certificates.length === 0) {
-    refuse('certificate', 'EBADMSG', `${path} holds no certificate in PEM or DER`);
+    refuse('certificate', 'EBADMSG', `${path} contains no certificate in PEM or DER`);
   }
   return certificates;
 }
 
 /**
- * The private key of a file: RSA or ECDSA, in PEM, encrypted or not, or PKCS#8 in DER.
+ * Reads the private key of a file: RSA or ECDSA, in PEM, encrypted or not, or PKCS#8 in DER.
  *
- * @param passphrase - asked for if the key is encrypted
- * @throws KexecError `sign-key`: `EINVAL` for a file that holds no such key, `EACCES` for a wrong passphrase.
+ * @param passphrase - called if the key is encrypted
+ * @throws KexecError `sign-key`: `EINVAL` for a file without such a key, `EACCES` for a wrong passphrase.
  */
 export async function readPrivateKey(path: string, passphrase: () => Promise<string>): Promise<KeyObject> {
   const file = Buffer.from(readFile(path));
@@ -46,19 +48,19 @@ export async function readPrivateKey(path: string, passphrase: () => Promise<str
     const secret = await passphrase();
     key = tryToOpen({ ...input, passphrase: secret });
     if (key === 'encrypted' || key instanceof Error) {
-      refuse('sign-key', 'EACCES', `${path} does not open with this passphrase`, { cause: key });
+      refuse('sign-key', 'EACCES', `this passphrase does not decrypt ${path}`, { cause: key });
     }
   }
   if (key instanceof Error)
-    refuse('sign-key', 'EINVAL', `${path} holds no private key that can be read`, { cause: key });
+    refuse('sign-key', 'EINVAL', `${path} contains no readable private key`, { cause: key });
   if (!KEY_TYPES.includes(key.asymmetricKeyType ?? '')) {
-    refuse('sign-key', 'EINVAL', `${path} holds a key of type ${key.asymmetricKeyType}`);
+    refuse('sign-key', 'EINVAL', `${path} contains a private key of type ${key.asymmetricKeyType}`);
   }
   return key;
 }
 
 /**
- * Refuses a key that is another than the certificate's.
+ * Refuses a private key that does not belong to a certificate.
  *
  * @throws KexecError `EKEYREJECTED`: `sign-key`.
  */
@@ -69,10 +71,10 @@ export function requireMatch(key: KeyObject, certificate: Uint8Array): void {
   } catch (cause) {
     refuse('sign-key', 'EINVAL', 'the certificate cannot be read', { cause });
   }
-  if (!fits) refuse('sign-key', 'EKEYREJECTED', 'the private key is not the one that the certificate is of');
+  if (!fits) refuse('sign-key', 'EKEYREJECTED', 'the private key does not belong to the certificate');
 }
 
-/** A signature over bytes: RSA PKCS#1 v1.5, or ECDSA in DER. */
+/** Signs bytes: RSA PKCS#1 v1.5, or ECDSA in DER. */
 export function signBytes(key: KeyObject, hash: SigningHash, bytes: Uint8Array): Uint8Array {
   try {
     return sign(hash, bytes, key);
@@ -81,7 +83,7 @@ export function signBytes(key: KeyObject, hash: SigningHash, bytes: Uint8Array):
   }
 }
 
-/** The first line of a file that holds a passphrase. */
+/** Reads a passphrase: the first line of a file. */
 export function readPassphrase(path: string): string {
   return Buffer.from(readFile(path)).toString('utf8').split(/\r?\n/, 1)[0] ?? '';
 }

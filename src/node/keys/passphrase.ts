@@ -4,11 +4,11 @@ const ENTER = ['\r', '\n', '\u0004'];
 const CANCEL = '\u0003';
 const ERASE = ['\u007f', '\b'];
 
-/** Asks for a passphrase on the terminal, which does not show it. */
+/** Asks for a passphrase on the terminal, without echo. */
 export function askPassphrase(question: string): Promise<string> {
   const { stdin, stderr } = process;
   if (stdin.isTTY !== true) {
-    refuse('sign-key', 'EACCES', `${question}: there is no terminal to ask for its passphrase`);
+    refuse('sign-key', 'EACCES', `${question}: its passphrase is needed, and there is no terminal to ask on`);
   }
   return new Promise((resolve, reject) => {
     let typed: string[] = [];
@@ -34,7 +34,7 @@ export function askPassphrase(question: string): Promise<string> {
         else typed.push(character);
       }
     };
-    // Before the question, so that nothing that is typed is ever shown.
+    // Before the question, so that no typed character is ever shown.
     stdin.setRawMode(true);
     stderr.write(`${question}: passphrase: `);
     stdin.setEncoding('utf8');

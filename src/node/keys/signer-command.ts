@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { KexecError } from '../../base/error.js';
 
-/** More than any signature has. */
-const LONGEST = 1 << 16;
+/** More bytes than any signature has. */
+const MAX_SIGNATURE_BYTES = 1 << 16;
 
 /**
- * Has a command sign: a shell runs it, it reads what is to be signed from its standard input, and writes the signature
- * to its standard output. What it says on standard error, and asks on the terminal, is the user's to see.
+ * Runs a command in a shell to sign bytes: it reads them from its standard input, and writes the signature to its standard
+ * output. Its standard error and the terminal are the user's.
  *
  * @throws KexecError `EIO`: `sign-command`.
  */
@@ -23,16 +23,16 @@ export function runSignerCommand(command: string, bytes: Uint8Array): Promise<Ui
     let length = 0;
     child.stdout.on('data', (chunk: Buffer) => {
       length += chunk.length;
-      if (length <= LONGEST) chunks.push(chunk);
+      if (length <= MAX_SIGNATURE_BYTES) chunks.push(chunk);
       else child.stdout.destroy();
     });
-    // A command that has seen enough closes its input; what counts is how it ends.
+    // A command may close its input early; only its exit code counts.
     child.stdin.on('error', () => undefined);
     child.on('error', (cause) => fail(`cannot be run: ${cause.message}`, cause));
     child.on('close', (status, signal) => {
-      if (length > LONGEST) fail(`gave more than ${LONGEST} bytes`);
+      if (length > MAX_SIGNATURE_BYTES) fail(`wrote more than ${MAX_SIGNATURE_BYTES} bytes`);
       else if (status !== 0) fail(signal === null ? `ended with ${status}` : `was ended by ${signal}`);
-      else if (length === 0) fail('gave no signature');
+      else if (length === 0) fail('wrote no signature');
       else resolve(Buffer.concat(chunks));
     });
     child.stdin.end(bytes);

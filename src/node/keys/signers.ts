@@ -4,22 +4,22 @@ import { readPassphrase, readPrivateKey, requireMatch, signBytes } from './keys.
 import { askPassphrase } from './passphrase.js';
 import { runSignerCommand } from './signer-command.js';
 
-/** Whoever has the key: gives a signature over bytes. */
+/** Signs bytes with a key, wherever the key is. */
 export type Signer = (bytes: Uint8Array) => Promise<Uint8Array>;
 
-/** Where the key is. */
+/** The place of the key. */
 export type SignerSource =
   | { readonly key: string; readonly passphraseFile?: string | undefined }
-  /** A shell command that reads what is to be signed and writes the signature. */
+  /** A shell command that reads the bytes to sign and writes the signature. */
   | { readonly command: string }
-  /** A file with a signature that was made before. */
+  /** A file with a signature that was made elsewhere. */
   | { readonly signature: string };
 
 /**
- * Finds a signer. A key is opened, its passphrase asked for if need be, before anything is signed.
+ * Opens a signer. A key is opened, and its passphrase asked for if it is encrypted, before anything is signed.
  *
  * @param certificate - of the key, in DER
- * @throws KexecError `sign-key`: the key cannot be had or is not the certificate's; or the system's errno.
+ * @throws KexecError `sign-key`: the key is unreadable or does not belong to the certificate; or the system's errno.
  */
 export async function openSigner(
   source: SignerSource,

@@ -7,7 +7,7 @@ import { type FileInput, inputName, readInput } from '../files/file-input.js';
 import { createReusedMemory } from '../files/read-file.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
 
-/** What came of verifying one file. */
+/** The verdict on one file. */
 export interface FileVerdict extends SignatureVerdict {
   /** The file's path, or `(bytes)`. */
   readonly file: string;
@@ -20,7 +20,7 @@ export type FileSignatureKind =
   /** The value of the attribute `security.ima`. */
   | { readonly kind: 'ima-xattr'; readonly value: FileInput };
 
-/** Verifies one file as a kernel would that trusts these sources. Never throws for what is wrong with the file. */
+/** Verifies one file as a kernel does that trusts these sources. @returns the verdict, also for a file that cannot be read */
 export function verifyFile(
   input: FileInput,
   sources: TrustOptions,
@@ -52,10 +52,10 @@ function unreadable(error: KexecError): SignatureVerdict {
   };
 }
 
-/** Nothing of a verdict points into a file, and fresh memory takes as long as reading. */
+/** Reused for every file: verdicts do not point into it, and allocating takes as long as reading. */
 const memory = createReusedMemory();
 
-/** The sources are read once a thread, whatever the number of files. */
+/** A thread reads the sources once, for all its files. */
 const stores = new WeakMap<TrustOptions, LoadedTrustStore>();
 
 function trustStoreOf(sources: TrustOptions): LoadedTrustStore {

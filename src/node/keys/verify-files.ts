@@ -49,7 +49,7 @@ export async function verifyFiles(
   return verdicts;
 }
 
-/** What a thread does for a job. */
+/** The work of a thread for a job. */
 export function createVerifyWork({ files, trust, signature }: VerifyJob): Work<FileVerdict> {
   return (index) => verifyFile(files[index] as FileInput, trust, signature);
 }

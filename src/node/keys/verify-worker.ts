@@ -1,4 +1,4 @@
-/** A thread that verifies files beside its starter: see verify-files.ts. */
+/** A thread that verifies files for verify-files.ts. */
 import { serve } from '../threads/pool.js';
 import { createVerifyWork } from './verify-files.js';
 

@@ -1,6 +1,9 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
+import { SEQUENCE } from '../../formats/asn1-tags.js';
+import { hasMagic } from '../../formats/magics.js';
+import { PE_MAGIC } from '../../formats/pe/headers.js';
 import type { DigestedSection, DigestLayout } from './authenticode.js';
 
 /** What the kernel reads of a signed PE file before it verifies the signature (`struct pefile_context`). */
@@ -51,10 +54,10 @@ export function parsePefile(file: Uint8Array): Pefile {
   };
 
   check(0, 0, MZ_SIZE, 'the MZ header');
-  if (view.getUint16(0, true) !== 0x5a4d) refuse('pe-signed', 'ELIBBAD', `PE file: no "MZ"`, { offset: 0 });
+  if (!hasMagic(file, 'mz')) refuse('pe-signed', 'ELIBBAD', `PE file: no "MZ"`, { offset: 0 });
   const peOffset = view.getUint32(60, true);
   check(MZ_SIZE, peOffset, COFF_END, 'the PE header');
-  if (view.getUint32(peOffset, true) !== 0x4550)
+  if (view.getUint32(peOffset, true) !== PE_MAGIC)
     refuse('pe-signed', 'ELIBBAD', `PE file: no "PE"`, { offset: peOffset });
   const optional = peOffset + COFF_END;
   check(0, optional, 2, 'the magic of the optional header');
@@ -141,7 +144,7 @@ function stripWrapper(file: Uint8Array, view: DataView, offset: number, size: nu
   const room = (length - WRAPPER_SIZE) >>> 0;
   if (room < 4) refuse('pe-wrapper', 'EKEYREJECTED', `PE file: a signature of ${room} bytes`, { offset });
   const octet = (at: number): number => file[start + at] ?? 0;
-  if (octet(0) !== 0x30)
+  if (octet(0) !== SEQUENCE)
     refuse('pe-wrapper', 'ELIBBAD', `PE file: a signature that is no SEQUENCE`, { offset: start });
   const form = octet(1);
   if (form === 0x80) return file.subarray(start, start + room);

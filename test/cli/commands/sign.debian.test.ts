@@ -244,7 +244,7 @@ describe('kexec-file sign --inner', { timeout: PATIENCE }, () => {
     const { file, path } = place(compress(kernel.subarray(0, 5000), 'gzip'));
     const { status, stderr } = runCli('sign', file, ...keyOf(rsa));
     expect(status).toBe(1);
-    expect(stderr).toContain('gzip file: there is no place for a signature; --inner signs the Image in it');
+    expect(stderr).toContain('a gzip file has no place for a signature; --inner signs the Image in it');
     expect(existsSync(path('file.signed'))).toBe(false);
   });
 
