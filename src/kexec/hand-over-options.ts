@@ -5,16 +5,16 @@ export type OnMismatch = 'halt' | 'reset' | 'continue';
 
 export const ON_MISMATCH: readonly OnMismatch[] = ['halt', 'reset', 'continue'];
 
-/** How purgatory hands over. What is left out is as it serves the reader best. */
+/** How purgatory hands over. Each option has a default; an architecture supports some of the options. */
 export interface PurgatoryOptions {
-  /** Whether it verifies what was loaded; `true` if left out. */
+  /** Whether it verifies the segments. Default: `true`. */
   readonly checks?: boolean | undefined;
-  /** Where it speaks: the UART of the machine's stdout-path if left out. */
+  /** The UART that it prints to. Default: that of the machine's stdout-path. */
   readonly serial?: SerialPort | 'none' | undefined;
-  /** `halt` for a crash kernel if left out, else `reset` where the machine has PSCI. */
+  /** Default: `halt` for a crash kernel or a machine without PSCI, else `reset`. */
   readonly onMismatch?: OnMismatch | undefined;
-  /** Whether it may switch MMU and caches on; `true` if left out. */
+  /** Whether it may switch MMU and caches on. Default: `true`. */
   readonly caches?: boolean | undefined;
-  /** Whether it may use the CPU's SHA-2 instructions; `true` if left out. */
+  /** Whether it may use the CPU's SHA-2 instructions. Default: `true`. */
   readonly sha2?: boolean | undefined;
 }

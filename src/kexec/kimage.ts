@@ -24,13 +24,14 @@ export interface Segment {
 /** `default` replaces the running kernel; `crash` waits in the crash region for it to panic. */
 export type KimageType = 'default' | 'crash';
 
-/** What is handed over: the segments, exactly as they are loaded, and the address where the CPU enters them. */
+/** The result of a load: the segments, exactly as they are loaded, and the address where the CPU enters them. */
 export interface Kimage {
   readonly type: KimageType;
   readonly entry: bigint;
   readonly segments: readonly Segment[];
 }
 
+/** The physical range of a segment. */
 export function getSegmentRange(segment: Segment): Range {
   return rangeOf(segment.mem, segment.memsz);
 }
@@ -39,14 +40,14 @@ export function getSegmentRange(segment: Segment): Range {
 export interface SegmentRequest {
   readonly name: SegmentName;
   readonly bytes: Uint8Array;
-  /** Memory it takes, in bytes; rounded up to pages. */
+  /** The size of its memory in bytes; rounded up to pages. */
   readonly memsz: bigint;
-  /** In bytes; a page at least. */
+  /** In bytes; at least a page. */
   readonly alignment: bigint;
   readonly direction: HoleRequest['direction'];
-  /** Where places are drawn, in place of the alignment: the segment lies within a multiple of this. */
+  /** If places are drawn, used in place of the alignment: the segment does not cross a multiple of this. */
   readonly boundary?: bigint;
-  /** Where places are drawn: not for this one. */
+  /** Whether the place is never drawn, but searched. */
   readonly isFixed?: boolean;
   /** Not below this address; 0 if left out. */
   readonly minimum?: bigint;
@@ -69,7 +70,7 @@ export class NoHoleError extends KexecError {
   }
 }
 
-/** Segments in the making: each is given a place in free memory as it is added. */
+/** Segments while they are placed: each gets a place in free memory when it is added. */
 export class SegmentList {
   readonly #free: readonly Range[];
   readonly #pageSize: bigint;
@@ -77,8 +78,8 @@ export class SegmentList {
   #segments: readonly Segment[] = [];
 
   /**
-   * @param free where segments may go, lowest first: free RAM, or the crash region.
-   * @param random what places are drawn by; without it, they are the kernel's.
+   * @param free - the ranges where segments may lie, lowest first: free RAM, or the crash region
+   * @param random - draws the places; if undefined, they are those that the kernel would choose
    */
   constructor(free: readonly Range[], pageSize: number, random?: RandomSource) {
     this.#free = free;
@@ -146,12 +147,12 @@ export class SegmentList {
     return start;
   }
 
-  /** Puts another segment in the place of one that was added. */
+  /** Replaces a segment that was added. */
   replace(segment: Segment, by: Segment): void {
-    this.#segments = this.#segments.map((one) => (one === segment ? by : one));
+    this.#segments = this.#segments.map((other) => (other === segment ? by : other));
   }
 
-  /** Drops every segment from the given one on, as if they had not been added. */
+  /** Drops a segment and all that were added after it. */
   dropFrom(segment: Segment): void {
     this.#segments = this.#segments.slice(0, this.#segments.indexOf(segment));
   }

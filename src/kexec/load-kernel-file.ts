@@ -9,16 +9,15 @@ import { kexecFileLoad, type LoadResult } from './file-load.js';
 import type { LoadOptions } from './load-options.js';
 import type { LoadRequest } from './request.js';
 
-/** A request for the Image that was in a file. */
+/** A request for the Image out of a kernel file. */
 export interface OpenedRequest extends LoadRequest {
   readonly options: LoadOptions;
-  /** What was around the Image, outermost first. */
+  /** The layers around the Image, outermost first. */
   readonly layers: readonly Layer[];
 }
 
 /**
- * Loads whatever file a kernel comes in: takes the Image out of it, then decides as {@link kexecFileLoad}. The kernel
- * does not do the first half, user space does.
+ * Loads any kernel file: unwraps the Image, as user space does, then decides as {@link kexecFileLoad}.
  *
  * @returns the kimage, or the refusal. Never throws for bad input.
  */
@@ -41,7 +40,7 @@ export async function loadKernelFile(
  * The first half of {@link loadKernelFile}: the request for what is in the file. An initrd and a command line in the file
  * are used unless the request has its own.
  *
- * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file is not what it was said to be.
+ * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file has another type than the options name.
  */
 export async function openKernelFile(
   request: LoadRequest,

@@ -2,7 +2,7 @@ import { overlaps, type Range, size } from '../base/range.js';
 import type { TriedHole } from '../base/trail.js';
 import { alignDown, alignUp, maximum, minimum } from '../base/u64.js';
 
-/** Where a segment may go. Sizes and alignments are whole pages. */
+/** The places that a segment may have. Sizes and alignments are whole pages. */
 export interface HoleRequest {
   readonly size: bigint;
   readonly alignment: bigint;
@@ -13,9 +13,9 @@ export interface HoleRequest {
 }
 
 export interface HoleSearch {
-  /** The address found; absent if no range would do. */
+  /** The address found; absent if no range has a place. */
   readonly start?: bigint;
-  /** The ranges that would not do, in the order in which they were tried. */
+  /** The ranges without a place, in the order in which they were tried. */
   readonly tried: readonly TriedHole[];
 }
 

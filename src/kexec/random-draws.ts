@@ -1,15 +1,14 @@
 import { Trail } from '../base/trail.js';
 import { type Kimage, NoHoleError } from './kimage.js';
 
-/** Where so many in a row leave no room, there is hardly any. */
-const DRAWS = 100;
+/** Give up after this many failed draws: there is hardly any room. */
+const MAX_DRAWS = 100;
 
 /**
- * Places all segments at random: again from the first one on, as often as one is left without a place by those that
- * were drawn before it.
+ * Places all segments at random. If earlier draws leave no room for a segment, all are drawn again.
  *
- * @param place - places them all, and records it
- * @throws NoHoleError of the last draw, if none fits; whatever else `place` throws.
+ * @param place - places all segments, and records that in the trail that it gets
+ * @throws NoHoleError of the last draw, if none leaves room for all; any other error of `place`.
  */
 export function placeAtRandom(place: (trail: Trail) => Kimage, trail: Trail): Kimage {
   for (let draw = 1; ; draw += 1) {
@@ -20,9 +19,9 @@ export function placeAtRandom(place: (trail: Trail) => Kimage, trail: Trail): Ki
       trail.append(attempt);
       return kimage;
     } catch (error) {
-      if (error instanceof NoHoleError && draw < DRAWS) continue;
+      if (error instanceof NoHoleError && draw < MAX_DRAWS) continue;
       if (error instanceof NoHoleError)
-        trail.note('random-place', `none of ${DRAWS} draws left room for all`);
+        trail.note('random-place', `none of ${MAX_DRAWS} draws left room for all`);
       trail.append(attempt);
       throw error;
     }

@@ -2,17 +2,17 @@ import { drawBelow, type RandomSource } from '../base/random.js';
 import { intersection, type Range, subtract } from '../base/range.js';
 import { alignDown, alignUp, maximum, minimum } from '../base/u64.js';
 
-/** What places a segment may have. Sizes, alignments and boundaries are whole pages. */
+/** The places that a segment may have. Sizes, alignments and boundaries are whole pages. */
 export interface PlaceRequest {
   readonly size: bigint;
   readonly alignment: bigint;
   /** The segment lies within this window. */
   readonly window: Range;
-  /** The segment lies within a multiple of this, and is no larger. */
+  /** The segment does not cross a multiple of this, and is no larger. */
   readonly boundary?: bigint | undefined;
 }
 
-/** A place that was drawn, and out of how many. */
+/** A place that was drawn, and the number of places that it was drawn from. */
 export interface DrawnPlace {
   readonly start: bigint;
   readonly places: bigint;
@@ -28,8 +28,8 @@ interface Places {
 }
 
 /**
- * Draws a place for a segment: each aligned address inside one free range and the window, apart from earlier segments,
- * is as likely as any other.
+ * Draws a place for a segment. All aligned addresses inside a free range and the window, apart from earlier segments, are
+ * equally likely.
  *
  * @returns undefined if there is none
  */
@@ -43,7 +43,7 @@ export function drawPlace(
     .flatMap((range) => intersection(range, request.window) ?? [])
     .flatMap((range) => subtract([range], taken))
     .flatMap((range) => findPlaces(range, request));
-  const count = all.reduce((sum, one) => sum + countPlaces(one), 0n);
+  const count = all.reduce((sum, places) => sum + countPlaces(places), 0n);
   if (count === 0n) return undefined;
   let index = drawBelow(count, random);
   for (const places of all) {
@@ -53,7 +53,7 @@ export function drawPlace(
   return undefined;
 }
 
-/** The places in a range; where there is a boundary, in the parts that it cuts the range into. */
+/** The places in a range; if there is a boundary, in the parts into which it cuts the range. */
 function findPlaces(range: Range, { size, alignment, boundary }: PlaceRequest): Places[] {
   if (boundary === undefined) return findPlacesBetween(range, size, alignment);
   const from = minimum(alignUp(range.start, boundary), range.end);

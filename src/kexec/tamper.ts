@@ -2,7 +2,7 @@ import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import type { Kimage, SegmentName } from './kimage.js';
 
-/** A bit of a segment's bytes, as memory that fails would change it. */
+/** A bit of a segment's bytes, such as failing memory would change. */
 export interface TamperedBit {
   readonly segment: SegmentName;
   /** In bytes from the segment's start. */
@@ -12,8 +12,9 @@ export interface TamperedBit {
 }
 
 /**
- * A kimage that differs in one bit from the one that was verified: what purgatory has to notice. The given one is not
- * changed.
+ * Flips one bit of a kimage, which purgatory has to notice.
+ *
+ * @returns another kimage; the given one does not change
  *
  * @throws KexecError `EINVAL`, check `tamper`, if there is no such byte.
  */
@@ -30,6 +31,6 @@ export function tamper(kimage: Kimage, { segment, offset, bit = 0 }: TamperedBit
   }
   const bytes = found.bytes.slice();
   bytes[offset] = (bytes[offset] as number) ^ (1 << bit);
-  const segments = kimage.segments.map((one) => (one === found ? { ...one, bytes } : one));
+  const segments = kimage.segments.map((other) => (other === found ? { ...other, bytes } : other));
   return { ...kimage, segments };
 }

@@ -2,12 +2,12 @@ import { GIB } from '../../base/u64.js';
 import type { Segment } from '../kimage.js';
 import type { RuleName } from '../rule-names.js';
 
-/** What differs between the ways in which kernels have placed segments on arm64. */
+/** The differences between the rules by which kernels have placed segments on arm64. */
 export interface PlacementRules {
   readonly name: RuleName;
   /** Size in bytes of the window that starts at the kernel's 1 GiB boundary and must hold the initrd. */
   readonly initrdWindow: bigint;
-  /** Whether what goes with the kernel may lie below it, too. */
+  /** Whether the other segments may lie below the kernel, too. */
   readonly belowKernel: boolean;
   /** Whether the kernel is searched again higher up when another segment finds no place. */
   readonly retriesAbove: boolean;
@@ -22,8 +22,8 @@ const MAINLINE_RULES: PlacementRules = {
 };
 
 /**
- * The series "arm64: kexec: add kexec_file_load() support, v3" of September 2017, with its known faults mended: it
- * avoids what memblock has reserved, and takes kernels whose text_offset is 0.
+ * The series "arm64: kexec: add kexec_file_load() support, v3" of September 2017, with its known faults fixed: it avoids
+ * the memory that memblock has reserved, and accepts kernels whose text_offset is 0.
  */
 const V3_RULES: PlacementRules = {
   name: 'v3',
@@ -33,14 +33,14 @@ const V3_RULES: PlacementRules = {
 };
 
 /**
- * The same where places are drawn at random: what booting.rst leaves open is open. A kernel that may lie anywhere does not
- * lose the RAM below it.
+ * The rules for places that are drawn at random: all that booting.rst permits. So if the kernel may lie anywhere, the
+ * others may lie below it.
  */
 export function loosenRules(rules: PlacementRules, placeAnywhere: boolean): PlacementRules {
   return { ...rules, belowKernel: placeAnywhere, retriesAbove: false };
 }
 
-/** The lowest address that what goes with a kernel may have. */
+/** The lowest address that the other segments may have. */
 export function findLowestBeside({ mem, memsz }: Segment, { belowKernel }: PlacementRules): bigint {
   return belowKernel ? 0n : mem + memsz;
 }

@@ -7,16 +7,16 @@ import { refuse } from '../../../base/error.js';
 import { overlaps, type Range, rangeOf } from '../../../base/range.js';
 import { alignDown, alignUp, GIB, hex, MIB } from '../../../base/u64.js';
 
-/** Of a table, and of the smallest thing that is mapped, in bytes. */
+/** The size of a table, and of the smallest mapping, in bytes. */
 export const TABLE_SIZE = 4096;
 
-/** The first address that 48 bits cannot tell. */
+/** The first address beyond 48 bits. */
 export const ADDRESS_LIMIT = 1n << 48n;
 
 /** How a range may be used. `data` is never executed, `code` and `read-only` are never written. */
 export type Access = 'read-only' | 'code' | 'data';
 
-/** A range that is found at its own physical address. */
+/** A range that is mapped at its own physical address. */
 export interface Mapping {
   readonly range: Range;
   readonly access: Access;
@@ -25,7 +25,7 @@ export interface Mapping {
 const ENTRIES = 512;
 const LEVEL_0_ENTRY_SIZE = 512n * GIB;
 
-/** What an entry of a level maps, by level. */
+/** The bytes that an entry maps, by level. */
 const ENTRY_SIZES: readonly bigint[] = [LEVEL_0_ENTRY_SIZE, GIB, 2n * MIB, BigInt(TABLE_SIZE)];
 const LAST_LEVEL = 3;
 
@@ -40,8 +40,8 @@ const NORMAL = (0b11n << 8n) | (1n << 10n);
 const EXECUTE_NEVER = (1n << 53n) | (1n << 54n);
 
 /**
- * AP[1] is 1 in all of them: the regime of EL2 wants it so, and in that of EL1 it adds what nobody can use, because EL0
- * does not run. What EL0 may write EL1 may not execute, so that code is read-only.
+ * AP[1] is 1 in all of them: the regime of EL2 requires that, and in that of EL1 it only adds access for EL0, which does
+ * not run. EL1 may not execute what EL0 may write, so code is read-only.
  */
 const ACCESS: Readonly<Record<Access, bigint>> = {
   'read-only': (0b11n << 6n) | EXECUTE_NEVER,
@@ -50,9 +50,9 @@ const ACCESS: Readonly<Record<Access, bigint>> = {
 };
 
 /**
- * The tables that map every range to itself, with the largest blocks that fit, and nothing else.
+ * Builds the tables that map every range to itself, with the largest blocks that fit, and nothing else.
  *
- * @param base physical address of the first of them, which is that of level 0; a multiple of 4096.
+ * @param base - physical address of the first table, which is that of level 0; a multiple of 4096
  * @throws KexecError `EINVAL`, check `purgatory-map`, for a range beyond 48 bits, or two uses of one page.
  */
 export function buildPageTables(mappings: readonly Mapping[], base: bigint): Uint8Array {
@@ -65,9 +65,14 @@ function buildTables(mappings: readonly Mapping[], base: bigint): Tables {
   return tables;
 }
 
-/** How many tables the ranges take, one more than they need for each boundary that `unplaced` further bytes may cross. */
+/**
+ * Measures the tables for the ranges, with room for a further range whose place is not known.
+ *
+ * @param unplaced - the size of that range in bytes
+ * @returns a size in bytes
+ */
 export function measureTables(mappings: readonly Mapping[], unplaced: bigint): number {
-  // Where it will lie is not known: on each level below the root, it may need a table of its own, and cross into a second.
+  // On each level below the root, the further range may need a table of its own, and cross into a second.
   const own = unplaced === 0n ? 0 : 2 * LAST_LEVEL;
   return (buildTables(mappings, 0n).count + own) * TABLE_SIZE;
 }
@@ -111,7 +116,7 @@ class Tables {
     return bytes;
   }
 
-  /** Maps what of the range lies in the table, which begins to map at `start`. */
+  /** Maps the part of the range that lies in the table, whose first entry maps `start`. */
   #mapIn(index: number, level: number, start: bigint, range: Range, access: Access): void {
     const entrySize = ENTRY_SIZES[level] as bigint;
     const table = this.#tables[index] as BigUint64Array;
@@ -135,13 +140,13 @@ class Tables {
       refuse(
         'purgatory-map',
         'EINVAL',
-        `purgatory's map: two uses of what begins at ${hex(descriptor & (ADDRESS_LIMIT - BigInt(TABLE_SIZE)))}`,
+        `purgatory's map: two uses of the memory at ${hex(descriptor & (ADDRESS_LIMIT - BigInt(TABLE_SIZE)))}`,
       );
     }
     table[at] = descriptor;
   }
 
-  /** The index of the table that an entry leads to, which is made if there is none yet. */
+  /** The index of the table that an entry points to; adds one if there is none yet. */
   #tableAt(table: BigUint64Array, at: number): number {
     const entry = table[at] as bigint;
     if (entry === 0n) {

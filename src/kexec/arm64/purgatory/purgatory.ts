@@ -9,11 +9,11 @@ import { type Layout, layOut } from './section-layout.js';
 /** Where the CPU enters purgatory. */
 const ENTRY_SYMBOL = 'purgatory_start';
 
-/** Of an instruction, in bytes. */
+/** The size of an instruction in bytes. */
 const INSTRUCTION_SIZE = 4n;
 
 export interface LinkedPurgatory {
-  /** What is loaded at the base; .bss is not in it, so {@link Purgatory.size} may be larger. */
+  /** The bytes to load at the base. They lack .bss, so {@link Purgatory.size} may be larger. */
   readonly bytes: Uint8Array;
   /** The physical address of `purgatory_start`. */
   readonly entry: bigint;
@@ -31,7 +31,7 @@ interface LoadedSymbol {
  * Lays out purgatory, a relocatable object: the sections that take memory follow one another in the object's order,
  * those without contents last, as `kexec_purgatory_setup_sechdrs()` has it.
  *
- * @param object an AArch64 ELF object, such as `decodePurgatoryObject()` gives. It is not changed, nor kept up with.
+ * @param object - an AArch64 ELF object, such as `decodePurgatoryObject()` gives. Not modified; later changes to it have no effect.
  * @throws KexecError `ENOEXEC` if it is no such object, or takes more than 1 MiB; `EINVAL` if it has no
  *   `purgatory_start`.
  */
@@ -41,19 +41,19 @@ export function loadPurgatory(object: Uint8Array): Purgatory {
 
 let ownObject: ElfObject | undefined;
 
-/** This project's purgatory, laid out; its object is read once. */
+/** Lays out this project's purgatory, whose object is parsed once. */
 export function loadOwnPurgatory(): Purgatory {
   ownObject ??= parseElf(decodePurgatoryObject());
   return new Purgatory(ownObject);
 }
 
-/** Purgatory, laid out but not yet at an address. {@link loadPurgatory} makes it. */
+/** Purgatory, laid out but not yet at an address. {@link loadPurgatory} builds it. */
 export class Purgatory {
-  /** What it takes of memory, in bytes. */
+  /** The size of its memory in bytes. */
   readonly size: bigint;
-  /** Of that, what comes with the object, in bytes; the rest is .bss. */
+  /** The bytes of it that come from the object; the rest is .bss. */
   readonly contentsSize: bigint;
-  /** Of its base, in bytes: a power of two. */
+  /** The alignment of its base in bytes: a power of two. */
   readonly alignment: bigint;
   readonly #object: ElfObject;
   readonly #layout: Layout;
@@ -79,7 +79,7 @@ export class Purgatory {
   }
 
   /**
-   * Gives a global symbol the bytes that it has after linking. Kernel function `kexec_purgatory_get_set_symbol()`.
+   * Sets the bytes that a global symbol has after linking. Kernel function `kexec_purgatory_get_set_symbol()`.
    *
    * @throws KexecError `EINVAL`, `elf-symbol`: no such symbol, one in .bss, or another size than the symbol's.
    */
@@ -92,7 +92,7 @@ export class Purgatory {
   }
 
   /**
-   * The bytes of a global symbol: what was set, or else what the object has, before relocation.
+   * Returns the bytes of a global symbol: those that were set, or else the object's, before relocation.
    *
    * @throws KexecError `EINVAL`, `elf-symbol`: no such symbol, or one in .bss.
    */
@@ -102,8 +102,8 @@ export class Purgatory {
   }
 
   /**
-   * Purgatory as it is at physical address `base`: relocated, with the symbols as they were set. Calls do not depend
-   * on one another.
+   * Links purgatory for physical address `base`: relocates it, and applies the symbols that were set. May be called any
+   * number of times.
    *
    * @throws KexecError `EINVAL`, `elf-section`, if it cannot be at `base`; `ENOEXEC` for an undefined symbol
    *   (`elf-symbol`), or a relocation that is unknown or does not fit (`elf-relocation`).
@@ -184,7 +184,7 @@ export class Purgatory {
   }
 }
 
-/** The first of each name, as the kernel finds them. */
+/** The first symbol of each name, which is the one that the kernel finds. */
 function findGlobalSymbols(symbols: readonly ElfSymbol[]): ReadonlyMap<string, ElfSymbol> {
   const globals = new Map<string, ElfSymbol>();
   for (const symbol of symbols) {
@@ -193,7 +193,7 @@ function findGlobalSymbols(symbols: readonly ElfSymbol[]): ReadonlyMap<string, E
   return globals;
 }
 
-/** Symbols that stand for their section have no name of their own. */
+/** Section symbols have no name of their own. */
 function describeSymbol(symbol: ElfSymbol | undefined, { sections }: ElfObject): string {
   if (symbol === undefined) return 'no symbol';
   if (symbol.name !== '') return `"${symbol.name}"`;

@@ -8,14 +8,14 @@ export interface Relocation {
   readonly type: number;
   /** S + A: the symbol's address plus the addend. */
   readonly target: bigint;
-  /** P: the address of the place that is changed. */
+  /** P: the address of the place to change. */
   readonly place: bigint;
-  /** What the place refers to, for the error. */
+  /** The name of the symbol that the place refers to, for errors. */
   readonly symbol: string;
 }
 
 /**
- * Applies one relocation to `section`, which is changed in the few bytes from `offset` on.
+ * Applies one relocation: changes a few bytes of `section` from `offset` on.
  *
  * @throws KexecError `ENOEXEC`, `elf-relocation`: the type is none of those that static code without a GOT needs, the
  *   place leaves the section, or the value is out of the field's range or not aligned as it must be.

@@ -1,14 +1,14 @@
 /**
- * What each relocation of AArch64 is: "ELF for the Arm 64-bit architecture (AArch64)", section "Relocation".
+ * The relocations of AArch64: "ELF for the Arm 64-bit architecture (AArch64)", section "Relocation".
  *
- * S + A is the symbol's address with the addend, P the address of the place that is changed, Page(x) its 4 KiB page.
+ * S + A is the symbol's address with the addend, P the address of the place to change, Page(x) its 4 KiB page.
  */
 import { alignDown } from '../../../base/u64.js';
 
-/** S + A and P to the value that goes into the place. */
+/** Computes the value for the place from S + A and P. */
 type Expression = (target: bigint, place: bigint) => bigint;
 
-/** Puts the low bits of a value into the place, and leaves the place's other bits. */
+/** Writes the low bits of a value into the place, and keeps the place's other bits. */
 interface Field {
   /** In bytes. */
   readonly size: number;
@@ -23,7 +23,7 @@ export interface RelocationRule {
   readonly range?: readonly [bigint, bigint];
   /** The value must be a multiple of this. */
   readonly alignment?: bigint;
-  /** The value's low bits that the field does not hold. */
+  /** The number of the value's low bits that the field does not hold. */
   readonly shift: bigint;
   readonly field: Field;
 }
@@ -153,8 +153,8 @@ export const RELOCATIONS: Readonly<Record<number, RelocationRule>> = {
 export const NO_RELOCATION: readonly number[] = [0, 256];
 
 /**
- * What compilers emit besides, refused by name: signed moves would need another instruction, the rest a linker that
- * makes a table of addresses (GOT, PLT) or thread-local storage, which purgatory has not.
+ * Other relocations that compilers emit, refused by name: signed moves would need another instruction, the rest a linker
+ * that builds a table of addresses (GOT, PLT) or thread-local storage, which purgatory does not have.
  */
 export const REFUSED_RELOCATIONS: Readonly<Record<number, string>> = {
   270: 'R_AARCH64_MOVW_SABS_G0',

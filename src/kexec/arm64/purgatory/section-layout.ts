@@ -2,18 +2,18 @@ import { refuse } from '../../../base/error.js';
 import { alignUp, hex, MIB, maximum } from '../../../base/u64.js';
 import { type ElfSection, SHF_ALLOC } from '../../../formats/elf/sections.js';
 
-/** What purgatory may take once loaded. It is a few kilobytes; alignment and .bss must not make gigabytes of it. */
-const SIZE_LIMIT = MIB;
+/** Purgatory has a few kilobytes; alignment and .bss must not turn them into gigabytes. */
+const MAX_BYTES = MIB;
 
-/** Where the sections of an object go, from a base that is still to be found. */
+/** The places of an object's sections, relative to a base that is not known yet. */
 export interface Layout {
-  /** By section index: where the section lies, in bytes from the base. Only sections that take memory. */
+  /** Offsets in bytes from the base, by section index. Only sections that take memory have one. */
   readonly offsets: ReadonlyMap<number, bigint>;
-  /** Of the sections with contents, in bytes. */
+  /** The size of the sections with contents, in bytes. */
   readonly fileSize: bigint;
-  /** Of all sections, in bytes. */
+  /** The size of all sections, in bytes. */
   readonly size: bigint;
-  /** Of the base, in bytes: a power of two. */
+  /** The alignment of the base in bytes: a power of two. */
   readonly alignment: bigint;
 }
 
@@ -35,11 +35,11 @@ export function layOut(sections: readonly ElfSection[]): Layout {
       alignment = maximum(alignment, section.alignment);
       size = offset + section.size;
     });
-    if (size > SIZE_LIMIT || alignment > SIZE_LIMIT) {
+    if (size > MAX_BYTES || alignment > MAX_BYTES) {
       refuse(
         'elf-section',
         'ENOEXEC',
-        `purgatory takes ${hex(size)} bytes, aligned to ${hex(alignment)}: more than ${hex(SIZE_LIMIT)}`,
+        `purgatory takes ${hex(size)} bytes, aligned to ${hex(alignment)}: more than ${hex(MAX_BYTES)}`,
       );
     }
   };

@@ -1,5 +1,6 @@
 import type { Errno, KexecError } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
+import { EM_AARCH64 } from '../../../formats/elf/format.js';
 import { SEGMENT_LOAD_ERRNOS } from '../../../kexec/call-errnos.js';
 import type { KimageType } from '../../../kexec/kimage.js';
 import type { PlacedBytes } from '../../../kexec/segment-rules.js';
@@ -12,7 +13,7 @@ import { findSegmentFault } from './segment-fault.js';
 const ON_CRASH = 1;
 
 /** `KEXEC_ARCH_AARCH64`: the machine number of ELF, EM_AARCH64, in the upper half. */
-const ARCH_AARCH64 = 183 << 16;
+const ARCH_AARCH64 = EM_AARCH64 << 16;
 
 /**
  * Makes the system call kexec_load(2): the kernel copies the segments. Without segments, it unloads.

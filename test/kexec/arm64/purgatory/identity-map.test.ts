@@ -103,7 +103,7 @@ describe('buildPageTables', () => {
         ],
         BASE,
       ),
-    ).toThrow(/two uses of what begins at 0x1000/);
+    ).toThrow(/two uses of the memory at 0x1000/);
   });
 
   const size = fc.oneof(
