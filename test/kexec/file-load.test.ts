@@ -33,7 +33,7 @@ describe('kexecFileLoad', () => {
     expect(trail.every(({ verdict }) => verdict !== 'refused')).toBe(true);
   });
 
-  it('loads the very bytes it was given', () => {
+  it('loads the given bytes unchanged', () => {
     const kernel = buildImage();
     const { kimage } = loadOrFail({ kernel, initrd }, buildMachine());
     expect(segmentOf(kimage, 'kernel').bytes).toBe(kernel);
@@ -70,7 +70,7 @@ describe('kexecFileLoad', () => {
     expect(kimage.entry).toBe(segmentOf(kimage, 'kernel').mem);
   });
 
-  it('enters where it was told, and says so', () => {
+  it('enters at the requested address, and notes that', () => {
     const { kimage, trail } = loadOrFail(
       { kernel: buildImage(), options: { entry: 0x4242n } },
       buildMachine(),
@@ -140,7 +140,7 @@ describe('kexecFileLoad', () => {
     expect(told).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('3 notes, 3 ranges') });
   });
 
-  it('tells of CPUs whose notes will be missing', () => {
+  it('notes CPUs whose notes will be missing', () => {
     const request = { kernel: buildImage(), options: { type: 'crash' } } as const;
     const notes = (possible: number) =>
       loadOrFail(request, buildCrashMachine({ possibleCpus: possible })).trail.filter(
@@ -152,7 +152,7 @@ describe('kexecFileLoad', () => {
     ]);
   });
 
-  it('takes the ELF core header that is given', () => {
+  it('uses the given ELF core header', () => {
     const elfcorehdr = buildElfcorehdr(buildCrashMachine({ memory: [{ start: 0n, end: GIB }] }));
     const request = { kernel: buildImage(), elfcorehdr, options: { type: 'crash' } } as const;
     const { kimage, trail } = loadOrFail(request, buildCrashMachine());
@@ -261,7 +261,7 @@ describe('kexecFileLoad', () => {
     expect(refusal).toMatchObject({ check: 'segment-total', errno: 'EINVAL' });
   });
 
-  it('tells of every hole that was tried on a machine with no room', () => {
+  it('lists every hole that was tried on a machine without room', () => {
     const machine = buildMachine({
       memory: [
         { start: GIB, end: GIB + MIB },

@@ -69,7 +69,7 @@ describe('a UKI', () => {
 });
 
 describe('under enforce', () => {
-  it("an envelope's signature covers all that is in it", async () => {
+  it("an envelope's signature covers all of its contents", async () => {
     expect(await outcome({ kernel: signed(uki(unsigned), vendor), trust: trust('enforce') })).toEqual([
       expect.stringMatching(/^ok: the UKI is signed by /),
       'ok: the signature of the UKI covers the kernel',
@@ -83,7 +83,7 @@ describe('under enforce', () => {
     ]);
   });
 
-  it('the envelope of an envelope covers what is in both', async () => {
+  it('the envelope of an envelope covers the contents of both', async () => {
     const zboot = buildZboot(compress(unsigned, 'gzip'), 'gzip', unsigned.length);
     const said = await outcome({ kernel: signed(uki(zboot), vendor), trust: trust('enforce') });
     expect(said).toContain('ok: the signature of the UKI covers the kernel');
@@ -109,7 +109,7 @@ describe('under enforce', () => {
     expect(own.at(-1)).toMatch(/^ok: signed by /);
   });
 
-  it('the command line of a UKI may be given again, in so many words', async () => {
+  it('the command line of a UKI may be given again, word for word', async () => {
     const given = { initrd: OTHER, options: { commandLine: 'console=ttyAMA0 quiet' } };
     expect((await outcome({ kernel: uki(signedKernel), ...given, trust: trust('enforce') })).at(-1)).toMatch(
       /^ok: signed by /,
@@ -134,7 +134,7 @@ describe('under enforce', () => {
     ).toMatch(/^ok: signed by /);
   });
 
-  it('nothing loads that no trusted signature covers', async () => {
+  it('nothing loads without a trusted signature that covers it', async () => {
     const files = {
       unsigned: uki(unsigned),
       stranger: signed(uki(unsigned), stranger),
@@ -155,7 +155,7 @@ describe('under enforce', () => {
 });
 
 describe('under the other policies', () => {
-  it('permissive loads anything, and says what is wrong', async () => {
+  it('permissive loads anything, and notes what is wrong', async () => {
     const said = await outcome({ kernel: uki(signedKernel), trust: trust('permissive') });
     expect(said.slice(-2)).toEqual([
       expect.stringMatching(/^note: ENODATA .*the initrd came with the UKI.*permissive$/),
@@ -172,12 +172,12 @@ describe('under the other policies', () => {
     );
   });
 
-  it('nothing is verified if nobody asked', async () => {
+  it('nothing is verified unless requested', async () => {
     expect(await outcome({ kernel: uki(unsigned) })).toEqual([expect.stringMatching(/^note: not verified/)]);
   });
 });
 
-describe('what cannot be unwrapped', () => {
+describe('a file that cannot be unwrapped', () => {
   it('is refused as the last entry of the trail', async () => {
     const result = await load({ kernel: compress(unsigned, 'lz4').subarray(0, 100_000) });
     if (!('refusal' in result)) throw new Error('it was loaded');

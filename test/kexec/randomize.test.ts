@@ -69,7 +69,7 @@ describe('segments that are placed at random', () => {
       });
     });
 
-  it('lie where booting.rst lets them, on any machine on which they have a place at all', () => {
+  it('lie where booting.rst permits, on any machine with room for them', () => {
     let placed = 0;
     const seeds = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
     fc.assert(
@@ -99,7 +99,7 @@ describe('segments that are placed at random', () => {
     expect(placed).toBeGreaterThan(50);
   });
 
-  it('lie in the same places by the same seed, whoever computes SHA-256, and elsewhere by another', () => {
+  it('lie in the same places for the same seed and any SHA-256, and elsewhere for another seed', () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: 9n * GIB }] });
     const at = (seed: bigint) => places(loadOrFail(seeded(seed), machine).kimage);
     expect(at(1n)).toEqual(at(1n));
@@ -113,7 +113,7 @@ describe('segments that are placed at random', () => {
     }
   });
 
-  it('are as likely in every part of memory', () => {
+  it('are equally likely in every part of memory', () => {
     const machine = buildMachine();
     const random = createSeededRandom(0n, nodeHashes);
     const quarters = [0, 0, 0, 0];
@@ -128,7 +128,7 @@ describe('segments that are placed at random', () => {
     for (const count of quarters) expect(Math.abs(count - 100)).toBeLessThan(52);
   });
 
-  it('are told with the bits that their places are worth', () => {
+  it('are recorded with the entropy of their places in bits', () => {
     const machine = buildMachine();
     const { trail } = loadOrFail(seeded(3n), machine);
     const drawn = trail.filter(({ check }) => check === 'random-place');
@@ -175,7 +175,7 @@ describe('a crash kernel', () => {
   });
 });
 
-describe('where there is hardly any room', () => {
+describe('with hardly any room', () => {
   it('places are drawn again until all have one', () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: GIB + 40n * MIB }], totalRam: GIB });
     const said = Array.from({ length: 20 }, (_, seed) =>
@@ -184,7 +184,7 @@ describe('where there is hardly any room', () => {
     expect(said.some(({ trail }) => trail.some(({ detail }) => /^drawn \d+ times/.test(detail)))).toBe(true);
   });
 
-  it('what has no place at all is refused, and nothing is placed where the kernel would', () => {
+  it("a segment without any place is refused, and none falls back to the kernel's place", () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: GIB + 36n * MIB }], totalRam: GIB });
     const { refusal, trail } = refusalOf(seeded(0n, { initrd: new Uint8Array(5 << 20) }), machine);
     expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });

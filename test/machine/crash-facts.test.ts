@@ -31,7 +31,7 @@ function facts(lines: Record<string, string | undefined>, texts: Collected = {})
 const MODULES_END = 'NUMBER(MODULES_END)';
 
 describe('readCrashFacts', () => {
-  it('tells where the kernel begins by MODULES_END and KERNELOFFSET, and ends by iomem', () => {
+  it("finds the kernel's start by MODULES_END and KERNELOFFSET, and its end by iomem", () => {
     expect(facts({})?.text).toEqual({
       start: 0x4140_0000n,
       end: 0x4351_0000n,
@@ -39,7 +39,7 @@ describe('readCrashFacts', () => {
     });
   });
 
-  it('tells it by kallsyms, and else by iomem, of a kernel before 6.0', () => {
+  it('finds both by kallsyms, or else by iomem, for a kernel before 6.0', () => {
     const kallsyms = 'ffffd00aa2c00000 T _text\nffffd00aa4d08000 B _end\n';
     const byKallsyms = facts({ [MODULES_END]: undefined }, { kallsyms });
     expect(byKallsyms?.text).toMatchObject({ start: 0x4140_0000n, end: 0x4350_8000n });
@@ -62,19 +62,19 @@ describe('readCrashFacts', () => {
       { OSRELEASE: '6.12.0', 'NUMBER(VA_BITS)': '52', 'NUMBER(PHYS_OFFSET)': '0xfff1000040000000' },
       { physical: 0n, virtual: 0xfffe_ffff_c000_0000n },
     ],
-  ])('tells the linear map of %s', (_, lines, linearMap) => {
+  ])('finds the linear map of %s', (_, lines, linearMap) => {
     expect(facts(lines)?.linearMap).toEqual(linearMap);
   });
 
   it.each(['NUMBER(VA_BITS)', 'NUMBER(PHYS_OFFSET)', 'NUMBER(kimage_voffset)'])(
-    'tells nothing without %s, or with one that is no number',
+    'finds nothing without %s, or with one that is no number',
     (name) => {
       expect(facts({ [name]: undefined })).toBeUndefined();
       expect(facts({ [name]: 'x' })).toBeUndefined();
     },
   );
 
-  it('tells nothing of a linear map that leaves 64 bits', () => {
+  it('finds no linear map that leaves 64 bits', () => {
     expect(facts({ 'NUMBER(PHYS_OFFSET)': '0x8000000000000000' })).toBeUndefined();
     expect(facts({ 'NUMBER(VA_BITS)': '64' })).toBeUndefined();
   });
@@ -96,14 +96,14 @@ describe('the texts of sysfs and kallsyms', () => {
     });
   });
 
-  it('have symbols, zeros apart', () => {
+  it('have symbols, without those whose address is 0', () => {
     const symbols = parseKallsyms(
       'ffff800080000000 T _text\n0000000000000000 B _end\nffff800080010000 t a\t[b]\n',
     );
     expect([...symbols]).toEqual([['_text', 0xffff_8000_8000_0000n]]);
   });
 
-  it('are read or refused, whatever they are', () => {
+  it('are parsed or refused, whatever they contain', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         for (const parse of [parseCrashNotes, parseVmcoreinfoNote]) {

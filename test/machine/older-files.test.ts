@@ -44,7 +44,7 @@ describe('a machine file without an architecture', () => {
     expect(fields).toEqual(JSON.parse(readFixture(name)));
   });
 
-  it('has the places that were planned on it before', () => {
+  it('gives the places that were planned on it before', () => {
     const options = { commandLine: 'console=ttyAMA0' };
     const plan = (name: string, options: LoadOptions) =>
       describePlaces(

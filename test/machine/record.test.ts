@@ -52,7 +52,7 @@ function cpuFacts({ possibleCpus, arm64 }: Machine) {
 }
 
 describe('recordMachine', () => {
-  it("takes memblock's own lists where they were collected, less what the walk skips", () => {
+  it("uses memblock's own lists if they were collected, less the ranges that the walk skips", () => {
     const machine = recordMachine('server', {
       fdt: boardTree(),
       iomem: IOMEM,
@@ -75,7 +75,7 @@ describe('recordMachine', () => {
     });
   });
 
-  it('takes for the RAM in all what /proc/meminfo calls so', () => {
+  it('takes MemTotal of /proc/meminfo for the total of RAM', () => {
     const meminfo = 'MemTotal:         752696 kB\nMemFree:          738936 kB\n';
     const machine = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, meminfo });
     expect(measureUsableRam(machine)).toBe(752696n * 1024n);
@@ -85,14 +85,14 @@ describe('recordMachine', () => {
     expect(measureUsableRam(without)).toBe(2n * GIB - 0x19f_0000n - 0x2800_0000n);
   });
 
-  it('takes iomem where memblock was not collected', () => {
+  it('uses iomem if memblock was not collected', () => {
     const machine = recordMachine('server', { fdt: boardTree(), iomem: IOMEM, cmdline: 'quiet\n' });
     expect(machine.memorySource).toBe('iomem');
     expect(machine.reserved).toHaveLength(3);
     expect(machine.commandLine).toBe('quiet');
   });
 
-  it('takes the device tree where it is all there is', () => {
+  it('uses the device tree if there is nothing else', () => {
     const machine = recordMachine('board', { fdt: boardTree() });
     expect(machine.memorySource).toBe('device-tree');
     expect(findFreeRanges(machine)).toEqual([{ start: GIB + MIB, end: 2n * GIB - MIB }]);
@@ -100,14 +100,14 @@ describe('recordMachine', () => {
     expect(cpuFacts(machine)).toEqual({});
   });
 
-  it('knows what all CPUs can do', () => {
+  it('knows the abilities that all CPUs have', () => {
     const machine = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO });
     expect(cpuFacts(machine)).toEqual({ granules: [4096, 65536], mixedEndian: true });
     const unknown = recordMachine('board', { fdt: boardTree(), cpuinfo: CPUINFO.replace('0xd0c', '0xfff') });
     expect(cpuFacts(unknown)).toEqual({});
   });
 
-  it('knows how CPUs are brought up, and how many there may be', () => {
+  it('knows how CPUs are brought up, and the number that is possible', () => {
     const fdt = parseFdt(boardTree());
     const cpus = addNode(fdt.root, 'cpus');
     addNode(cpus, 'cpu-map');
@@ -129,7 +129,7 @@ describe('recordMachine', () => {
     );
   });
 
-  it('takes the device tree where iomem was read by somebody who may not see addresses', () => {
+  it('uses the device tree if iomem was read without the right to see addresses', () => {
     const iomem = IOMEM.replace(/^( *)[0-9a-f]+-[0-9a-f]+/gm, '$100000000-00000000');
     const machine = recordMachine('board', { fdt: boardTree(), iomem }, [{ fact: 'config', reason: 'lost' }]);
     expect(machine.memorySource).toBe('device-tree');

@@ -24,7 +24,7 @@ describe('a machine file', () => {
       }),
     ],
     ...Object.entries(PRESETS).map(([name, preset]) => [name, preset()] as const),
-  ])('gives back %s', (_, machine) => {
+  ])('round-trips %s', (_, machine) => {
     expect(parseMachine(formatMachine(machine))).toEqual(machine);
   });
 
@@ -64,7 +64,7 @@ describe('a machine file', () => {
     );
   });
 
-  it('is read or refused whatever it holds', () => {
+  it('is read or refused, whatever its contents', () => {
     fc.assert(
       fc.property(fc.json(), (text) => {
         expect(() => parseMachine(text)).toThrow(KexecError);

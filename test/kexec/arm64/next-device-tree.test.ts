@@ -56,7 +56,7 @@ function next(
 const names = (node: FdtNode): string[] => node.properties.map(({ name }) => name).sort();
 
 describe('the next device tree', () => {
-  it('is the same whatever was made of the machine before', () => {
+  it('does not depend on earlier loads on the machine', () => {
     const change = (fdt: Fdt, chosen: FdtNode): void => {
       addReservation(fdt, GIB, MIB);
       setProperty(fdt, chosen, 'linux,initrd-end', encodeU64(GIB + MIB));
@@ -88,7 +88,7 @@ describe('the next device tree', () => {
     expect(getProperty(chosen, 'linux,booted-from-kexec')).toHaveLength(0);
   });
 
-  it('leaves stale seeds out, and says so, when there is no random source', () => {
+  it('drops stale seeds, and notes that, without a random source', () => {
     const machine = machineWith((fdt, chosen) => {
       setProperty(fdt, chosen, 'kaslr-seed', encodeU64(1n));
       setProperty(fdt, chosen, 'rng-seed', new Uint8Array(32));
@@ -100,19 +100,19 @@ describe('the next device tree', () => {
     );
   });
 
-  it('makes /chosen if it is missing', () => {
+  it('adds /chosen if it is missing', () => {
     const machine = machineWith((fdt) => deleteNode(fdt.root, 'chosen'));
     expect(names(next(machine).chosen)).toContain('linux,booted-from-kexec');
   });
 
-  it('sets bootargs, or deletes what was there', () => {
+  it('sets bootargs, or deletes the old', () => {
     const machine = machineWith((fdt, chosen) => setProperty(fdt, chosen, 'bootargs', encodeString('old')));
     const set = getProperty(next(machine, { commandLine: 'new "quoted"' }).chosen, 'bootargs');
     expect(readString(set ?? new Uint8Array(0))).toBe('new "quoted"');
     expect(getProperty(next(machine).chosen, 'bootargs')).toBeUndefined();
   });
 
-  it('tells of the initrd as two u64 and reserves its exact bytes', () => {
+  it('names the initrd by two u64 and reserves its exact bytes', () => {
     const initrd = { start: GIB, end: GIB + 5000n };
     const { fdt, chosen } = next(buildMachine(), { initrd });
     expect(readU64(getProperty(chosen, 'linux,initrd-start') ?? new Uint8Array(0))).toBe(initrd.start);
@@ -182,7 +182,7 @@ describe('the next device tree', () => {
     const low = { start: GIB, end: GIB + 128n * MIB };
     const elfcorehdr = { start: high.end - 0x1_0000n, end: high.end - 0xf000n };
 
-    it('tells of elfcorehdr and the usable memory, high region first', () => {
+    it('names elfcorehdr and the usable memory, high region first', () => {
       const { fdt, chosen } = next(buildMachine({ crashRegion: { high, low } }), { elfcorehdr });
       const numbers = (name: string): bigint[] => {
         const value = getProperty(chosen, name) ?? new Uint8Array(0);

@@ -106,7 +106,7 @@ function changed(source: string, from: string, to: string): string {
 }
 
 describe('a board file', () => {
-  it('gets what the firmware told the running kernel, and a note of each', () => {
+  it("gets the firmware's facts from the running device tree, with a note for each", () => {
     const machine = running(RUNNING, { arm64: { deviceTreeAddress: 0x7e00_0000n } });
     const length = machine.arm64.deviceTree.length;
     const blob = compileDts(changed(RUNNING, '0x10000;', `0x${length.toString(16)};`));
@@ -126,7 +126,7 @@ describe('a board file', () => {
     ]);
   });
 
-  it('takes the place of the running device tree; nothing else of the machine changes', () => {
+  it('replaces the running device tree; nothing else of the machine changes', () => {
     const machine = running(RUNNING, { arm64: { deviceTreeAddress: 0x7e00_0000n }, commandLine: 'quiet' });
     const { machine: merged } = mergeBoardDeviceTree(machine, compileDts(BOARD));
     const { deviceTreeAddress, ...rest } = machine.arm64;
@@ -136,7 +136,7 @@ describe('a board file', () => {
     expect(deviceTreeAddress).toBeDefined();
   });
 
-  it('leaves machine and file as they were', () => {
+  it('does not change machine and file', () => {
     const machine = running();
     const board = compileDts(BOARD);
     const [before, file] = [Uint8Array.from(machine.arm64.deviceTree), Uint8Array.from(board)];
@@ -167,14 +167,14 @@ describe('memory', () => {
   const bank = (start: number, size: number): string =>
     `memory@${start.toString(16)} { device_type = "memory"; reg = <0 ${start} 0 ${size}>; };`;
 
-  it('is kept as the file has it, if that is what the machine has', () => {
+  it("stays as in the file, if it equals the machine's", () => {
     const board = withMemory(`${bank(0x4000_0000, 0x2000_0000)} ${bank(0x6000_0000, 0x2000_0000)}`);
     const { source, notes } = merge(running(), board);
     expect(source).toContain('memory@60000000');
     expect(notes[0]).toBe("the board file's own memory, 0x40000000..0x80000000, is the machine's");
   });
 
-  it("is the firmware's, where the file has another size", () => {
+  it("is the firmware's, if the file has another size", () => {
     const { source, notes } = merge(running(), withMemory(bank(0x4000_0000, 0x8000_0000)));
     expect(source).toContain('reg = <0x00 0x40000000 0x00 0x40000000>');
     expect(notes[0]).toBe(
@@ -182,7 +182,7 @@ describe('memory', () => {
     );
   });
 
-  it('is refused where the machine has none', () => {
+  it('is refused if the machine has none there', () => {
     const board = withMemory(`${bank(0x4000_0000, 0x4000_0000)} ${bank(0x9000_0000, 0x1000_0000)}`);
     expect(() => merge(running(), board)).toThrow(
       expect.objectContaining({
@@ -193,7 +193,7 @@ describe('memory', () => {
     );
   });
 
-  it("is the machine's memory map's, where UEFI's stub deleted the nodes", () => {
+  it("comes from the machine's memory map, if UEFI's stub deleted the nodes", () => {
     const source = changed(
       RUNNING,
       'memory@40000000 { device_type = "memory"; reg = <0 0x40000000 0 0x40000000>; numa-node-id = <0>; };',
@@ -210,7 +210,7 @@ describe('memory', () => {
     );
   });
 
-  it("is written in the file's cells, or refused where they are too few", () => {
+  it("is written in the file's cells, or refused if they are too few", () => {
     const small = changed(
       changed(BOARD, '#address-cells = <2>; #size-cells = <2>;', '#address-cells = <1>; #size-cells = <1>;'),
       'reg = <0 0 0 0>',
@@ -229,7 +229,7 @@ describe('memory', () => {
     );
   });
 
-  it('takes the place of a node without a device_type', () => {
+  it('replaces a node without a device_type', () => {
     const { source } = merge(running(), withMemory('memory@40000000 { reg = <0 0 0 0>; };'));
     expect(source.match(/memory@/g)).toHaveLength(1);
   });
@@ -246,13 +246,13 @@ describe('reservations', () => {
   it.each([
     ['by a larger region', withRegion('all@7e000000 { reg = <0 0x7e000000 0 0x2000000>; };')],
     ['by the block', changed(BOARD, '/dts-v1/;', '/dts-v1/; /memreserve/ 0x7e000000 0x2000000;')],
-  ])('are not made again where the file has them: %s', (_, board) => {
+  ])('are not added again if the file has them: %s', (_, board) => {
     const { notes } = merge(running(), board);
     expect(notes.filter((note) => note.includes('0x7f000000'))).toEqual([]);
     expect(notes.filter((note) => note.includes('reserved'))).toHaveLength(1);
   });
 
-  it('are made where the file has only a part of them', () => {
+  it('are added if the file has only a part of them', () => {
     const { source } = merge(running(), withRegion('part@7f000000 { reg = <0 0x7f000000 0 0x1000>; };'));
     expect(source).toContain('firmware@7f000000');
   });
@@ -260,7 +260,7 @@ describe('reservations', () => {
   it.each([
     ['elsewhere', 'firmware@7f000000 { reg = <0 0x70000000 0 0x1000>; };'],
     ['switched off', 'firmware@7f000000 { reg = <0 0x7f000000 0 0x100000>; status = "disabled"; };'],
-  ])('are put right where the file has them %s', (_, region) => {
+  ])('are corrected if the file has them %s', (_, region) => {
     const { source, notes } = merge(running(), withRegion(region));
     expect(source.match(/firmware@7f000000/g)).toHaveLength(1);
     expect(source).toContain('reg = <0x00 0x7f000000 0x00 0x100000>');
@@ -309,7 +309,7 @@ describe('/chosen', () => {
     );
   });
 
-  it('is made where the file has none, and not where the running device tree has none', () => {
+  it('is added if the file has none, but not if the running device tree has none', () => {
     expect(merge(running(), changed(BOARD, 'chosen { };', '')).source).toContain('stdout-path');
     const bare = RUNNING.replace(/chosen \{[^}]*\};/, '');
     expect(merge(running(bare), changed(BOARD, 'chosen { };', '')).source).not.toContain('chosen');
@@ -317,7 +317,7 @@ describe('/chosen', () => {
 });
 
 describe('CPUs and devices', () => {
-  it('are compared, and what either lacks is told', () => {
+  it('are compared, and a note says what either lacks', () => {
     const board = changed(BOARD, 'cpu@1 { device_type = "cpu"; reg = <1>; };', 'cpu@2 { reg = <2>; };');
     expect(merge(running(), board).notes).toEqual(
       expect.arrayContaining([
@@ -343,7 +343,7 @@ describe('CPUs and devices', () => {
     expect(merge(running(), board).source).toContain('[02 00 00 00 00 99]');
   });
 
-  it('are told of where the file does not have them', () => {
+  it('have a note if the file lacks them', () => {
     const board = changed(BOARD, 'ethernet0 = &eth;', '').replace(/eth: [^}]*};/, '');
     expect(merge(running(), board).notes).toContain(
       'local-mac-address of ethernet0 is left out: the board file has no such device',
@@ -366,7 +366,7 @@ describe('a file for another board', () => {
     );
   });
 
-  it('is told of, where both have a part in common', () => {
+  it('has a note, if both have a name in common', () => {
     const board = changed(BOARD, '"acme,board-v2"', '"acme,board-v3"');
     expect(merge(running(), board).notes[0]).toBe(
       'the board file is for acme,board-v3, the machine is acme,board-v2: both are acme,soc',

@@ -71,7 +71,7 @@ function runningMachine(file: Uint8Array): Machine {
 }
 
 describe('the device trees of real boards', () => {
-  it('get back from a running machine what its firmware told it, and are loaded', async () => {
+  it("get the facts of a running machine's firmware, and are loaded", async () => {
     expect(BOARDS.length).toBeGreaterThan(300);
     await inPairs(BOARDS, async (path) => {
       const file = new Uint8Array(readFileSync(path));

@@ -58,7 +58,7 @@ function expectMapped(tables: Uint8Array, address: bigint, access: Access): void
 }
 
 describe('buildPageTables', () => {
-  it('maps what it is given to itself, and nothing else', () => {
+  it('maps the given ranges to themselves, and nothing else', () => {
     const mappings: Mapping[] = [
       { range: { start: 0x4020_0000n, end: 0x4254_1000n }, access: 'read-only' },
       { range: { start: 0x4254_1000n, end: 0x4254_2000n }, access: 'read-only' },

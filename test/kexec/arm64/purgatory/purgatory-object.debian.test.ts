@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 const SCRIPT = fileURLToPath(new URL('../../../../scripts/build-assembly.mjs', import.meta.url));
 describe('build-assembly.mjs', () => {
-  it('builds from the sources what is checked in', () => {
+  it('builds the object that is checked in', () => {
     const { status, stdout, stderr } = spawnSync(process.execPath, [SCRIPT, '--check'], { encoding: 'utf8' });
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toMatch(/^(.*(purgatory-object\.ts|loader-program\.ts|witness\.Image): up to date\n){3}$/);

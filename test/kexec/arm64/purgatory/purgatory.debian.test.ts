@@ -155,14 +155,14 @@ shifted: .byte 9
 zeros:  .skip 8
 `;
 
-  it('are what the object has until they are set', () => {
+  it("have the object's values until they are set", () => {
     const purgatory = loadPurgatory(decodePurgatoryObject());
     expect(purgatory.getSymbol('kernel_entry')).toEqual(new Uint8Array(8));
     purgatory.setSymbol('kernel_entry', value);
     expect(purgatory.getSymbol('kernel_entry')).toEqual(value);
   });
 
-  it('are not kept up with the arrays that they were set from, or given as', () => {
+  it('are copied when they are set and read', () => {
     const purgatory = loadPurgatory(decodePurgatoryObject());
     const changing = value.slice();
     purgatory.setSymbol('dtb_addr', changing);

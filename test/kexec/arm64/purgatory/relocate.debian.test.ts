@@ -111,7 +111,7 @@ function assembleCase(source: string): Uint8Array {
 describe.each(Object.entries(CASES))('%s', (name, { source, fits }) => {
   const object = assembleCase(source);
 
-  it.each([LOW, HIGH])('is at %s what GNU ld makes of it', (base) => {
+  it.each([LOW, HIGH])('equals the result of GNU ld at %s', (base) => {
     expect(RELOCATIONS[parseElf(object).relocations[0]?.type ?? 0]?.name).toBe(name);
     for (const target of fits(base + PLACE)) {
       const linked = linkWithLd(object, base, ['.text'], { target });
@@ -125,7 +125,7 @@ const REFUSALS = Object.entries(CASES).flatMap(([name, { source, refused, refuse
   ...(refusedHereAlone?.(LOW + PLACE) ?? []).map((target) => ({ name, source, target, alsoByLd: false })),
 ]);
 
-describe('what does not fit', () => {
+describe('a value that does not fit', () => {
   it.each(REFUSALS)('is refused: $name for target $target', ({ name, source, target, alsoByLd }) => {
     const object = assembleCase(source);
     if (alsoByLd) expect(() => linkWithLd(object, LOW, ['.text'], { target })).toThrow(/ld failed/);
@@ -190,7 +190,7 @@ describe('applyRelocation', () => {
     'movz x0, #:abs_g0_s:target',
     'adrp x0, :gottprel:target',
     'add x0, x0, :tprel_hi12:target',
-  ])('refuses what `%s` needs by the name that readelf has for it', (source) => {
+  ])("refuses the relocation of `%s` by readelf's name for it", (source) => {
     const object = assemble(source);
     const [name] = /R_AARCH64_\w+/.exec(readelf(object)) ?? ['no relocation'];
     expect(() => relocateHere(object, LOW, LOW)).toThrow(
