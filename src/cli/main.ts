@@ -1,5 +1,4 @@
 import { basename } from 'node:path';
-import type { KexecError } from '../base/error.js';
 import { buildProgram } from './commands/program.js';
 import { readerIsGone } from './terminal/output.js';
 import { packageVersion } from './terminal/version.js';
@@ -22,22 +21,16 @@ async function main(args: readonly string[]): Promise<void> {
 
 /** Called as `kexec`, by a link of that name, this is the program of kexec-tools. */
 async function mainAsKexec(args: readonly string[]): Promise<void> {
-  const { kexecMain } = await import('./kexec-tools/kexec-main.js');
-  process.exitCode = await kexecMain(args);
-}
-
-/** Formats a refusal. A file that cannot be read or written is a plain error: no rule of the kernel refuses it. */
-async function formatError(error: KexecError): Promise<string> {
-  if (error.check === 'file-access') return `error: ${error.seen}\n  ${error.errno} (${error.check})`;
-  const { formatRefusal } = await import('../view/text/trail-text.js');
-  return formatRefusal(error, { color: process.stderr.isTTY === true });
+  const { runKexecMain } = await import('./kexec-tools/kexec-main.js');
+  process.exitCode = await runKexecMain(args);
 }
 
 /** Prints an error on standard error. @returns the exit code for it */
 async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
-    process.stderr.write(`${await formatError(error)}\n`);
+    const { formatError } = await import('./terminal/format-error.js');
+    process.stderr.write(`${formatError(error, { color: process.stderr.isTTY === true })}\n`);
     return REFUSED;
   }
   const { CommanderError } = await import('commander');

@@ -9,7 +9,12 @@ import { bootInQemu } from '../../node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
-import { addQemuOptions, type QemuCliOptions, qemuOptions, timeoutOption } from '../options/qemu-options.js';
+import {
+  addQemuOptions,
+  buildTimeoutOption,
+  type QemuCliOptions,
+  readQemuOptions,
+} from '../options/qemu-options.js';
 import { loadFiles } from '../options/request-files.js';
 
 interface BootCliOptions extends LoadArguments, QemuCliOptions {
@@ -17,9 +22,9 @@ interface BootCliOptions extends LoadArguments, QemuCliOptions {
   readonly tamper?: TamperedBit;
 }
 
-export function bootCommand(): Command {
+export function buildBootCommand(): Command {
   return addQemuOptions(addLoadOptions(new Command()))
-    .addOption(timeoutOption('stop the guest after this time (default: never)'))
+    .addOption(buildTimeoutOption('stop the guest after this time (default: never)'))
     .option(
       '--tamper <segment:offset>',
       'change one bit of a segment after its digest was computed, to see purgatory refuse it',
@@ -45,7 +50,7 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
     const why = 'a crash kernel starts when another kernel crashes, but QEMU starts with this one';
     command.error(`error: --panic: ${why}`, { exitCode: 2 });
   }
-  const machine = await qemuMachine(options, command);
+  const machine = await findQemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
     process.stderr.write(`${formatTrail(result.trail, { color: process.stderr.isTTY === true })}\n`);
@@ -78,10 +83,10 @@ function parseTamper(text: string): TamperedBit {
 type QemuMachine = Machine & Required<Pick<Machine, 'qemu'>>;
 
 /** The machine for QEMU: a recorded one, or one that the options describe. */
-async function qemuMachine(options: BootCliOptions, command: Command): Promise<QemuMachine> {
+async function findQemuMachine(options: BootCliOptions, command: Command): Promise<QemuMachine> {
   const machine =
     options.machine === undefined
-      ? await recordFromQemu(qemuOptions(options))
+      ? await recordFromQemu(readQemuOptions(options))
       : await findMachine(options.machine);
   if (machine.qemu === undefined) {
     refuse('qemu-machine', 'EINVAL', `${machine.name} was not recorded from QEMU`);

@@ -1,12 +1,12 @@
 import { gzipSync } from 'node:zlib';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { buildCaptureInitrd, CAPTURE_ENDS, type CaptureInitrd } from '../../crash/capture/capture-initrd.js';
 import { type CaptureTarget, parseCaptureTarget } from '../../crash/capture/capture-target.js';
 import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
-import { collect } from '../options/collect.js';
+import { collect, wholeNumber } from '../options/option-values.js';
 
 interface Options {
   readonly output: string;
@@ -21,7 +21,7 @@ interface Options {
 /** Modules for a 9p share, if the kernel does not have them built in. */
 const MODULES_OF_9P = ['virtio_pci', '9pnet_virtio', '9p'];
 
-export function crashInitrdCommand(): Command {
+export function buildCrashInitrdCommand(): Command {
   return new Command('initrd')
     .description("build a capture kernel's initrd, which saves the dump and reboots")
     .requiredOption('-o, --output <file>', 'the file to write')
@@ -37,10 +37,7 @@ export function crashInitrdCommand(): Command {
     .option('--module <name>', 'a module to load, after those that it depends on; repeatable', collect, [])
     .addOption(
       new Option('--wait <seconds>', 'how long to wait for a disk')
-        .argParser((text) => {
-          if (!/^\d{1,5}$/.test(text)) throw new InvalidArgumentError('a whole number of seconds is needed');
-          return Number(text);
-        })
+        .argParser(wholeNumber(0, 99_999))
         .default(30),
     )
     .addHelpText(
@@ -74,7 +71,7 @@ async function build(options: Options): Promise<void> {
     patience: options.wait,
     busybox: readBusybox(options.busybox),
     collector: buildCollectorScript(),
-    modules: await modulesOf(options, targets),
+    modules: await readModules(options, targets),
   });
   await writeFile(
     output,
@@ -83,7 +80,7 @@ async function build(options: Options): Promise<void> {
   );
 }
 
-async function modulesOf({ modules, module }: Options, targets: readonly CaptureTarget[]) {
+async function readModules({ modules, module }: Options, targets: readonly CaptureTarget[]) {
   if (modules === undefined) return [];
   const available = new KernelModules(modules);
   const implied = targets.some(({ kind }) => kind === '9p') ? MODULES_OF_9P : [];

@@ -22,8 +22,8 @@ import { rehearse } from '../../node/qemu/rehearsal/rehearse.js';
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
 import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
-import { collect } from '../options/collect.js';
-import { addQemuOptions, type QemuCliOptions, timeoutOption } from '../options/qemu-options.js';
+import { collect } from '../options/option-values.js';
+import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
 import { printJson, printText } from '../terminal/output.js';
 
 interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
@@ -46,7 +46,7 @@ interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
 /** Default of --timeout, in seconds. */
 const TIMEOUT = 600;
 
-export function crashRehearseCommand(): Command {
+export function buildCrashRehearseCommand(): Command {
   const command = new Command('rehearse')
     .description('crash a recorded machine in QEMU, and check whether it saves a vmcore')
     .requiredOption('--machine <machine>', 'a machine file, or a preset')
@@ -68,7 +68,7 @@ export function crashRehearseCommand(): Command {
       "the capture kernel's modules, needed if NVMe or virtio disks are not built in",
     );
   return addQemuOptions(command, {})
-    .addOption(timeoutOption('stop after this time').default(TIMEOUT))
+    .addOption(buildTimeoutOption('stop after this time').default(TIMEOUT))
     .option('--console <file>', 'where to write the console output; overwritten', 'rehearsal.log')
     .option('--vmcore <file>', 'where to keep the dump (default: not kept)')
     .option('--json', 'print the report as JSON')
@@ -94,7 +94,7 @@ Examples:
 async function run(options: Options): Promise<void> {
   const machine = await findMachine(options.machine);
   if (options.vmcore !== undefined) requireNew(options.vmcore);
-  const kernel = await readImage(options.kernel ?? kernelOf(machine));
+  const kernel = await readImage(options.kernel ?? findKernel(machine));
   const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
   const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
   await refuseInputs(
@@ -104,7 +104,7 @@ async function run(options: Options): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'kexec-file-rehearsal-'));
   try {
     const log = openLog(options.console);
-    const standIn = planStandIn(machine, { ...options, cpus: smp }, roomFor(folder));
+    const standIn = planStandIn(machine, { ...options, cpus: smp }, findAvailableMemory(folder));
     const rehearsal = await rehearse({
       standIn,
       kernel,
@@ -129,7 +129,7 @@ async function run(options: Options): Promise<void> {
   }
 }
 
-/** Open until this process ends: whatever is said is in it at once. */
+/** Opens the log for the rest of this process, so that each write is in the file at once. */
 function openLog(path: string): number {
   try {
     return openSync(path, 'w');
@@ -138,8 +138,8 @@ function openLog(path: string): number {
   }
 }
 
-/** The kernel that runs on the machine, if this is where it was installed. */
-function kernelOf({ name, kernel }: Machine): string {
+/** Finds the machine's kernel, if it is installed on this host. */
+function findKernel({ name, kernel }: Machine): string {
   const path = `/boot/vmlinuz-${kernel?.release}`;
   if (kernel?.release !== undefined && existsSync(path)) return path;
   refuse(
@@ -149,7 +149,7 @@ function kernelOf({ name, kernel }: Machine): string {
   );
 }
 
-/** QEMU is given the Image, whatever it came in. */
+/** Reads a kernel file and extracts the Image, for QEMU. */
 async function readImage(path: string): Promise<Uint8Array> {
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   return (await unwrapKernel(readFile(path), opening, new Trail())).image;
@@ -160,15 +160,15 @@ async function diskModules(folder: string): Promise<CaptureModule[]> {
   return modules.readInLoadOrder(DISK_MODULES.filter((name) => modules.has(name)));
 }
 
-/** RAM that a guest may have, in bytes: half of what is free here, and no more than its dump finds room for on the disk. */
-function roomFor(folder: string): bigint {
+/** RAM for a guest, in bytes: half of the free memory, and no more than the disk has space for in a dump. */
+function findAvailableMemory(folder: string): bigint {
   const { bavail, bsize } = statfsSync(folder, { bigint: true });
   const memory = BigInt(freemem()) / 2n;
   const disk = (bavail * bsize * 9n) / 10n;
   return memory < disk ? memory : disk;
 }
 
-/** The disk, which is larger than the dump on it. */
+/** Copies the dump, without the rest of the disk that it was saved to. */
 async function keepDump({ path, size }: RehearsedDump, kept: string): Promise<void> {
   try {
     await truncate(path, Number(size));

@@ -11,21 +11,21 @@ import { findMachine } from '../../node/plan/find-machine.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
-import { crashInitrdCommand } from './crash-initrd.js';
-import { crashRehearseCommand } from './crash-rehearse.js';
+import { buildCrashInitrdCommand } from './crash-initrd.js';
+import { buildCrashRehearseCommand } from './crash-rehearse.js';
 
 const MACHINE = 'a machine file, or a preset';
 
-export function crashCommand(): Command {
+export function buildCrashCommand(): Command {
   return new Command()
-    .addCommand(headerCommand())
-    .addCommand(lintCommand())
-    .addCommand(estimateCommand())
-    .addCommand(crashInitrdCommand())
-    .addCommand(crashRehearseCommand());
+    .addCommand(buildHeaderCommand())
+    .addCommand(buildLintCommand())
+    .addCommand(buildEstimateCommand())
+    .addCommand(buildCrashInitrdCommand())
+    .addCommand(buildCrashRehearseCommand());
 }
 
-function headerCommand(): Command {
+function buildHeaderCommand(): Command {
   return new Command('header')
     .description('build the ELF core header for a crash kernel')
     .requiredOption('--machine <machine>', `${MACHINE}, recorded as root`)
@@ -44,7 +44,7 @@ Examples:
     });
 }
 
-function lintCommand(): Command {
+function buildLintCommand(): Command {
   return new Command('lint')
     .description('check an ELF core header or a vmcore for errors that make kdump fail')
     .argument('<file>', 'an ELF core header, or an ELF vmcore of any size')
@@ -74,7 +74,7 @@ async function lint(
   if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }
 
-function estimateCommand(): Command {
+function buildEstimateCommand(): Command {
   return new Command('estimate')
     .description('estimate the crash region that a capture kernel needs')
     .argument('<kernel>', 'the capture kernel: an arm64 Image')

@@ -3,7 +3,7 @@ import { PRESETS } from '../../machine/presets/presets.js';
 import { diagnoseFiles } from '../../node/live/diagnose-files.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
-import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
+import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
 interface DoctorOptions extends TrustCliOptions {
@@ -19,7 +19,7 @@ interface DoctorOptions extends TrustCliOptions {
 /** Exit code if something stops kexec or kdump. */
 const STOPPED = 1;
 
-export function doctorCommand(): Command {
+export function buildDoctorCommand(): Command {
   return addTrustOptions(new Command())
     .argument('[kernel]', 'the kernel to load: an arm64 Image, or a file that contains one')
     .option('--initrd <file>', "the kernel's initial RAM disk")
@@ -61,7 +61,7 @@ Examples:
 }
 
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
-  const findings = await diagnoseFiles({ ...options, kernel, trust: trustSources(options) });
+  const findings = await diagnoseFiles({ ...options, kernel, trust: readTrustOptions(options) });
   if (options.json === true) printJson({ findings: findings.map(({ evidence: _, ...finding }) => finding) });
   else printText(formatFindings(findings, { color: useColor }));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;

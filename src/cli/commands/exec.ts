@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { executeLive } from '../../node/live/execute-live.js';
 
-export function execCommand(): Command {
+export function buildExecCommand(): Command {
   return new Command()
     .option('--no-systemd', 'sync and start the kernel at once, even if systemd runs')
     .addHelpText(

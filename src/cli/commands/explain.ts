@@ -30,10 +30,10 @@ interface ExplainOptions extends LoadArguments {
   readonly json?: boolean;
 }
 
-/** Exit code where the kernel would refuse. */
+/** Exit code if the kernel would refuse the load. */
 const REFUSED = 1;
 
-export function explainCommand(): Command {
+export function buildExplainCommand(): Command {
   return addLoadOptions(new Command(), { ...PLAN_TEXTS, isKernelOptional: true })
     .option(
       '--errno <errno>',
@@ -90,7 +90,7 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
       : findCandidates(errno, {
           load: loaded?.result,
           asItIs: loaded?.asItIs,
-          findings: options.machine === undefined ? [] : findingsOf(machine, options),
+          findings: options.machine === undefined ? [] : diagnoseMachine(machine, options),
         });
   const read = log === undefined ? undefined : await readLog(log);
 
@@ -101,7 +101,7 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
         ? {}
         : { kernel, machine: machine.name, ...buildExplanationJson(loaded.result) }),
       ...(loaded?.asItIs === undefined ? {} : { asItIs: buildRefusalJson(loaded.asItIs) }),
-      ...(errno === undefined ? {} : { errno: { name: errno, meanings: meaningsOf(errno), checks: list } }),
+      ...(errno === undefined ? {} : { errno: { name: errno, meanings: findMeanings(errno), checks: list } }),
       ...(read === undefined ? {} : { log: { lines: read.lines, matches: read.matches } }),
     });
     return;
@@ -109,10 +109,10 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
   const color = useColor;
   printText(
     [
-      ...(loaded === undefined || kernel === undefined ? [] : [loadText(kernel, loaded, machine)]),
+      ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, machine)]),
       ...(errno === undefined
         ? []
-        : [formatCandidates(errno, list ?? [], { meanings: meaningsOf(errno), color })]),
+        : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), color })]),
       ...(read === undefined
         ? []
         : [formatLogMatches(read.matches, { name: log ?? '', lines: read.lines, color })]),
@@ -120,7 +120,7 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
   );
 }
 
-/** A load, and what the system call itself would say of the very file, where that is not what is loaded. */
+/** A load. `asItIs` is the refusal of the system call for the file itself, if that is no Image. */
 interface Loaded {
   readonly result: LoadResult;
   readonly asItIs: KexecError | undefined;
@@ -129,11 +129,11 @@ interface Loaded {
 async function load(kernel: string, options: LoadArguments, machine: Machine): Promise<Loaded> {
   const request = await readRequest(kernel, options, machine);
   const result = await planRequest(request, machine);
-  return { result, asItIs: refusalAsItIs(request, machine) };
+  return { result, asItIs: findRefusalAsIs(request, machine) };
 }
 
-/** User space takes an Image out of what it comes in; the system call takes an Image alone. */
-function refusalAsItIs(request: LoadRequest, machine: Machine): KexecError | undefined {
+/** User space extracts the Image from a file; the system call takes only an Image. */
+function findRefusalAsIs(request: LoadRequest, machine: Machine): KexecError | undefined {
   const kind = detectKernelFileKind(request.kernel);
   if (kind === undefined || kind === 'image') return undefined;
   const options = { ...request.options, purgatory: false as const };
@@ -141,7 +141,7 @@ function refusalAsItIs(request: LoadRequest, machine: Machine): KexecError | und
   return 'refusal' in result ? result.refusal : undefined;
 }
 
-function loadText(kernel: string, { result, asItIs }: Loaded, machine: Machine): string {
+function formatLoad(kernel: string, { result, asItIs }: Loaded, machine: Machine): string {
   return formatExplanation(explainTrail(result.trail), {
     title: `${basename(kernel)} on ${machine.name}`,
     asItIs,
@@ -149,15 +149,15 @@ function loadText(kernel: string, { result, asItIs }: Loaded, machine: Machine):
   });
 }
 
-/** What is known of the machine by itself; the kernel is looked at by loading it. */
-function findingsOf(machine: Machine, { panic }: ExplainOptions): Finding[] {
+/** Diagnoses the machine alone; the kernel is examined by the load. */
+function diagnoseMachine(machine: Machine, { panic }: ExplainOptions): Finding[] {
   const about = panic === true ? 'kdump' : 'kexec';
   return diagnose(machine, { panic }).filter(
     (finding) => finding.about === about || finding.about === 'both',
   );
 }
 
-function meaningsOf(errno: Errno): Record<string, string | undefined> {
+function findMeanings(errno: Errno): Record<string, string | undefined> {
   return { kexec_file_load: FILE_LOAD_ERRNOS[errno], kexec_load: SEGMENT_LOAD_ERRNOS[errno] };
 }
 

@@ -8,7 +8,7 @@ import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatFacts } from '../../view/text/facts-text.js';
 import { printJson, printText } from '../terminal/output.js';
 
-export function inspectCommand(): Command {
+export function buildInspectCommand(): Command {
   return new Command()
     .argument(
       '<file>',

@@ -14,8 +14,8 @@ import {
   PLAN_TEXTS,
   readLoadOptions,
 } from '../options/load-arguments.js';
-import { syscallOption } from '../options/syscall-option.js';
-import { trustSources } from '../options/trust-options.js';
+import { buildSyscallOption } from '../options/syscall-option.js';
+import { readTrustOptions } from '../options/trust-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
 interface LoadCliOptions extends LoadArguments {
@@ -27,13 +27,13 @@ interface LoadCliOptions extends LoadArguments {
   readonly json?: boolean;
 }
 
-export function loadCommand(): Command {
+export function buildLoadCommand(): Command {
   return addLoadOptions(new Command(), {
     kernel: PLAN_TEXTS.kernel,
     machine: 'a machine file of this machine and this boot, in place of reading the machine now',
     policy: 'effect of a signature (default: enforce)',
   })
-    .addOption(syscallOption())
+    .addOption(buildSyscallOption())
     .option(
       '--dtb <file>',
       "a board's device tree; memory, reservations and whatever else it lacks come from the running one",
@@ -78,7 +78,7 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     options: readLoadOptions(options, () => readText('/proc/cmdline').trimEnd()),
     syscall,
     policy,
-    trust: trustSources(options),
+    trust: readTrustOptions(options),
     dtb,
     debug,
     hotplug,

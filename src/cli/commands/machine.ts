@@ -8,11 +8,14 @@ import { findMachine } from '../../node/plan/find-machine.js';
 import { buildMemoryRows } from '../../view/memory-map/map-rows.js';
 import { formatMemoryMap } from '../../view/memory-map/map-text.js';
 import { formatFacts } from '../../view/text/facts-text.js';
-import { addQemuOptions, type QemuCliOptions, qemuOptions } from '../options/qemu-options.js';
+import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
-export function machineCommand(): Command {
-  return new Command().addCommand(recordCommand()).addCommand(collectorCommand()).addCommand(showCommand());
+export function buildMachineCommand(): Command {
+  return new Command()
+    .addCommand(buildRecordCommand())
+    .addCommand(buildCollectorCommand())
+    .addCommand(buildShowCommand());
 }
 
 interface RecordOptions extends QemuCliOptions {
@@ -21,7 +24,7 @@ interface RecordOptions extends QemuCliOptions {
   readonly output?: string;
 }
 
-function recordCommand(): Command {
+function buildRecordCommand(): Command {
   return addQemuOptions(new Command('record'))
     .description('record this machine, a machine whose files were collected, or a machine of QEMU')
     .option('--from <path>', 'record a machine from its collected files, in a folder or a tar')
@@ -35,7 +38,7 @@ be read is listed in the machine file under "unknown", with the reason. A machin
 
 A folder or tar (plain or gzip, at most 32 MiB) contains what "machine collector" collects, or copies of these files. It
 needs fdt or device-tree; the others add facts:
-${SOURCES.map(sourceLine).join('\n')}
+${SOURCES.map(formatSource).join('\n')}
 
 Documentation: docs/machines.md.
 
@@ -48,7 +51,7 @@ Examples:
 }
 
 /** A collected file, and the first place where it is read. */
-function sourceLine({ name, from }: Source): string {
+function formatSource({ name, from }: Source): string {
   return `  ${name.padEnd(25)}${describePlace(from).replace(RELEASE, '$(uname -r)')}`;
 }
 
@@ -56,20 +59,20 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   if (options.from !== undefined && options.qemu === true) {
     command.error('error: --from and --qemu name two machines; give one', { exitCode: 2 });
   }
-  const text = formatMachine(await recorded(options));
+  const text = formatMachine(await recordMachine(options));
   if (options.output === undefined) process.stdout.write(text);
   else await writeFile(options.output, [new TextEncoder().encode(text)], []);
 }
 
-async function recorded(options: RecordOptions): Promise<Machine> {
+async function recordMachine(options: RecordOptions): Promise<Machine> {
   if (options.from !== undefined)
     return (await import('../../node/collect/record-from.js')).recordFrom(options.from);
   if (options.qemu === true)
-    return (await import('../../node/qemu/record-qemu.js')).recordFromQemu(qemuOptions(options));
+    return (await import('../../node/qemu/record-qemu.js')).recordFromQemu(readQemuOptions(options));
   return (await import('../../node/collect/record-live.js')).recordLive();
 }
 
-function collectorCommand(): Command {
+function buildCollectorCommand(): Command {
   return new Command('collector')
     .description('print a shell script that collects the files for machine record, on a machine without Node')
     .option('-o, --output <file>', 'the file to write (default: standard output)')
@@ -91,7 +94,7 @@ Examples:
     });
 }
 
-function showCommand(): Command {
+function buildShowCommand(): Command {
   return new Command('show')
     .description('show a recorded machine and its memory map')
     .argument('<machine>', 'a machine file or a preset')
@@ -106,11 +109,11 @@ Examples:
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await findMachine(name);
       if (options.json === true) printJson(JSON.parse(formatMachine(machine)));
-      else printText(showText(machine));
+      else printText(formatMachineText(machine));
     });
 }
 
-function showText(machine: Machine): string {
+function formatMachineText(machine: Machine): string {
   return [
     formatFacts(inspectMachine(machine)),
     '',

@@ -6,7 +6,7 @@ import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
-import { inputFiles, loadFiles } from '../options/request-files.js';
+import { listInputFiles, loadFiles } from '../options/request-files.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
 
 interface PlanOptions extends LoadArguments {
@@ -15,7 +15,7 @@ interface PlanOptions extends LoadArguments {
   readonly elf?: string;
 }
 
-export function planCommand(): Command {
+export function buildPlanCommand(): Command {
   return addLoadOptions(new Command())
     .option('--json', 'print the plan as JSON')
     .option('--svg <file>', 'write a picture of physical memory')
@@ -59,7 +59,7 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     }
     throw result.refusal;
   }
-  const inputs = inputFiles(kernel, options);
+  const inputs = listInputFiles(kernel, options);
   if (options.elf !== undefined) await writeElfFile(result.kimage, options.elf, inputs);
   if (options.svg !== undefined) {
     const { drawMemoryMap } = await import('../../view/memory-map/map-svg.js');

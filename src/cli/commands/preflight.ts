@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { Trail } from '../../base/trail.js';
 import { openKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
@@ -29,7 +29,8 @@ import {
 } from '../../preflight/preflight-text.js';
 import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
+import { wholeNumber } from '../options/option-values.js';
+import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { outliveReader, useColor } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 
@@ -43,7 +44,7 @@ interface PreflightOptions extends TrustCliOptions {
   readonly jobs: number;
 }
 
-export function preflightCommand(): Command {
+export function buildPreflightCommand(): Command {
   return addTrustOptions(new Command())
     .argument('<kernel>', 'an arm64 Image, or a file that contains one, as for plan')
     .argument(
@@ -66,7 +67,7 @@ export function preflightCommand(): Command {
     )
     .addOption(
       new Option('-j, --jobs <number>', 'number of threads')
-        .argParser(parseJobs)
+        .argParser(wholeNumber(1, 999))
         .default(availableParallelism(), 'number of CPUs'),
     )
     .addHelpText(
@@ -92,11 +93,6 @@ Examples:
     .action(preflight);
 }
 
-function parseJobs(text: string): number {
-  if (!/^[1-9]\d{0,2}$/.test(text)) throw new InvalidArgumentError('a number from 1 to 999 is needed');
-  return Number(text);
-}
-
 async function preflight(kernel: string, machines: string[], options: PreflightOptions): Promise<void> {
   const { html, initrd, cert, keyring, dbx } = options;
   const request = await readRequest(kernel, options);
@@ -108,8 +104,8 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
   }
   const spool = html === undefined ? undefined : new Spool(html);
   try {
-    const page = pageOptions(kernel, request, options);
-    const printed = options.json === true ? jsonLines(kernel) : textLines(files, page);
+    const page = buildPageOptions(kernel, request, options);
+    const printed = options.json === true ? printJsonLines(kernel) : printTextLines(files, page);
     const summary = await run(request, files, options, printed, (row) =>
       spool?.append(formatPageRow(row, page)),
     );
@@ -127,12 +123,12 @@ async function readRequest(kernel: string, options: PreflightOptions): Promise<L
     kernel: readFile(kernel, allocateShared),
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd, allocateShared),
     options: { type: options.panic === true ? 'crash' : 'default', commandLine: options.commandLine },
-    trust: await readTrustRequest({ trust: trustSources(options), policy: options.policy }),
+    trust: await readTrustRequest({ trust: readTrustOptions(options), policy: options.policy }),
   };
   return openKernelFile(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
 }
 
-/** What goes to standard output. */
+/** The parts of standard output. */
 interface Printed {
   readonly start: string;
   readonly row: (row: PreflightRow) => string;
@@ -147,7 +143,7 @@ async function run(
   onRow: (row: PreflightRow) => void,
 ): Promise<PreflightSummary> {
   const tally = new PreflightTally();
-  // On a terminal the rows themselves tell how far it is.
+  // On a terminal the rows themselves show the progress.
   const progress = process.stdout.isTTY === true ? undefined : showProgress(files.length, 'machines');
   try {
     await print(printed.start);
@@ -165,7 +161,7 @@ async function run(
   return summary;
 }
 
-/** A reader that is slow is waited for: what it has not read yet is not kept here. One that is gone is told nothing. */
+/** Prints, and waits for a slow reader, so that output does not pile up in memory. Ignores a reader that is gone. */
 async function print(text: string): Promise<void> {
   if (!process.stdout.writable || process.stdout.write(text)) return;
   await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
@@ -173,7 +169,7 @@ async function print(text: string): Promise<void> {
   });
 }
 
-function jsonLines(kernel: string): Printed {
+function printJsonLines(kernel: string): Printed {
   return {
     start: '',
     row: (row) => JSON.stringify(buildPreflightRowJson(row)),
@@ -181,11 +177,11 @@ function jsonLines(kernel: string): Printed {
   };
 }
 
-const LONGEST_NAME = 40;
+const MAX_NAME_WIDTH = 40;
 
-function textLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPageOptions): Printed {
+function printTextLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPageOptions): Printed {
   const nameWidth = files.reduce(
-    (width, file) => Math.min(LONGEST_NAME, Math.max(width, basename(file, extname(file)).length)),
+    (width, file) => Math.min(MAX_NAME_WIDTH, Math.max(width, basename(file, extname(file)).length)),
     'MACHINE'.length,
   );
   const options = { nameWidth, hasInitrd, isCrash, color: useColor };
@@ -196,7 +192,7 @@ function textLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPa
   };
 }
 
-function pageOptions(
+function buildPageOptions(
   kernel: string,
   { initrd, options, trust }: LoadRequest,
   { initrd: initrdFile, panic }: PreflightOptions,

@@ -10,68 +10,68 @@ interface CommandEntry {
 export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
   plan: {
     summary: 'decide where a kernel, its initrd and its device tree go, and print every check',
-    load: async () => (await import('./plan.js')).planCommand(),
+    load: async () => (await import('./plan.js')).buildPlanCommand(),
   },
   explain: {
     summary:
       'explain in words whether a kernel loads, why not, and what to do; explain an errno or a kernel log',
-    load: async () => (await import('./explain.js')).explainCommand(),
+    load: async () => (await import('./explain.js')).buildExplainCommand(),
   },
   preflight: {
     summary: 'plan one kernel on many recorded machines',
-    load: async () => (await import('./preflight.js')).preflightCommand(),
+    load: async () => (await import('./preflight.js')).buildPreflightCommand(),
   },
   boot: {
     summary: 'boot the segments of a plan in QEMU',
-    load: async () => (await import('./boot.js')).bootCommand(),
+    load: async () => (await import('./boot.js')).buildBootCommand(),
   },
   load: {
     summary: 'load a kernel on this machine, for exec or for a crash',
-    load: async () => (await import('./load.js')).loadCommand(),
+    load: async () => (await import('./load.js')).buildLoadCommand(),
   },
   exec: {
     summary: 'start the loaded kernel',
-    load: async () => (await import('./exec.js')).execCommand(),
+    load: async () => (await import('./exec.js')).buildExecCommand(),
   },
   unload: {
     summary: 'unload the loaded kernel',
-    load: async () => (await import('./unload.js')).unloadCommand(),
+    load: async () => (await import('./unload.js')).buildUnloadCommand(),
   },
   status: {
     summary: 'print what is loaded on this machine',
-    load: async () => (await import('./status.js')).statusCommand(),
+    load: async () => (await import('./status.js')).buildStatusCommand(),
   },
   doctor: {
     summary: 'find what would stop kexec or kdump on this machine, and what to do about it',
-    load: async () => (await import('./doctor.js')).doctorCommand(),
+    load: async () => (await import('./doctor.js')).buildDoctorCommand(),
   },
   verify: {
     summary: 'verify signatures as the kernel does',
-    load: async () => (await import('./verify.js')).verifyCommand(),
+    load: async () => (await import('./verify.js')).buildVerifyCommand(),
   },
   sign: {
     summary: 'sign a PE file in the place where kexec looks',
-    load: async () => (await import('./sign.js')).signCommand(),
+    load: async () => (await import('./sign.js')).buildSignCommand(),
   },
   signature: {
     summary: 'list, detach, attach or remove the signatures of a PE file',
-    load: async () => (await import('./signature.js')).signatureCommand(),
+    load: async () => (await import('./signature.js')).buildSignatureCommand(),
   },
   inspect: {
     summary: 'show the contents of a kernel, PE file, device tree, ELF core, cpio archive or machine file',
-    load: async () => (await import('./inspect.js')).inspectCommand(),
+    load: async () => (await import('./inspect.js')).buildInspectCommand(),
   },
   vmcore: {
     summary: 'read the dump of a crash: its log, registers and backtrace; save a smaller copy',
-    load: async () => (await import('./vmcore.js')).vmcoreCommand(),
+    load: async () => (await import('./vmcore.js')).buildVmcoreCommand(),
   },
   crash: {
     summary: 'build, check and size what a crash kernel needs; rehearse a crash',
-    load: async () => (await import('./crash.js')).crashCommand(),
+    load: async () => (await import('./crash.js')).buildCrashCommand(),
   },
   machine: {
     summary: 'record a machine, or show a recorded one',
-    load: async () => (await import('./machine.js')).machineCommand(),
+    load: async () => (await import('./machine.js')).buildMachineCommand(),
   },
 };
 

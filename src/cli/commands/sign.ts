@@ -12,10 +12,11 @@ import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
 import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
+import { collect } from '../options/option-values.js';
 import { printJson, printText } from '../terminal/output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
-/** The forms of IMA's signatures. */
+/** The forms of signatures for IMA. */
 const IMA_FORMS = ['appended', 'xattr'] as const;
 type ImaForm = (typeof IMA_FORMS)[number];
 
@@ -32,13 +33,13 @@ interface SignOptions {
   readonly append?: boolean;
   readonly inner?: boolean;
   readonly ima?: ImaForm;
-  /** False: none, by --no-signing-time. */
+  /** `false` after --no-signing-time. */
   readonly signingTime?: Date | false;
   readonly passphraseFile?: string;
   readonly json?: boolean;
 }
 
-export function signCommand(): Command {
+export function buildSignCommand(): Command {
   return new Command()
     .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
     .requiredOption(
@@ -52,7 +53,7 @@ export function signCommand(): Command {
     )
     .addOption(
       new Option('--add-cert <file>', 'another certificate for the signature; repeatable')
-        .argParser((file: string, files: readonly string[]) => [...files, file])
+        .argParser(collect)
         .default([], 'none'),
     )
     .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
@@ -117,7 +118,7 @@ Examples:
 }
 
 async function sign(file: string, options: SignOptions, command: Command): Promise<void> {
-  const source = signerSource(options, command);
+  const source = chooseSignerSource(options, command);
   if (options.ima !== undefined && source !== 'digest-only')
     return signForIma(file, options.ima, source, options);
   const { output, digest: hash, detached = false, append = false } = options;
@@ -127,7 +128,7 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   const [certificate = new Uint8Array(0), ...others] = readCertificates(options.cert);
   const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
   const bytes = readFile(file);
-  const signingTime = timeOf(options);
+  const signingTime = chooseSigningTime(options);
   const how: SigningOptions = {
     certificate,
     additional: [...others, ...options.addCert.flatMap(readCertificates)],
@@ -143,7 +144,7 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
 
   const pkcs7 = prepared.finish(await signer(prepared.attributes));
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
-  await writeNewFile(path, result, inputsOf(file, options));
+  await writeNewFile(path, result, listInputs(file, options));
   if (!detached) notePlace(result, append);
   printText(`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`);
 }
@@ -160,10 +161,10 @@ async function signLayers(
   const { nodeCompress } = await import('../../node/codecs/node-compress.js');
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
   const path = options.output ?? `${file}.signed`;
-  const sign = (one: Uint8Array): Promise<Uint8Array> => signPe(one, signer, how, nodeHashes);
+  const sign = (layer: Uint8Array): Promise<Uint8Array> => signPe(layer, signer, how, nodeHashes);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
-  await writeNewFile(path, result.file, inputsOf(file, options));
+  await writeNewFile(path, result.file, listInputs(file, options));
   for (const note of result.notes) process.stderr.write(`kexec-file: ${note}\n`);
   const { subjectText } = parseCertificate(how.certificate, nodeHashes);
   printText(`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
@@ -188,17 +189,17 @@ async function signForIma(
     form === 'xattr'
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
-  await writeNewFile(path, result, inputsOf(file, options));
+  await writeNewFile(path, result, listInputs(file, options));
   printText(`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
 }
 
-/** What a key elsewhere needs: the digest, or, in a file, what is digested. */
+/** Prints the digest for a key elsewhere, or writes the bytes that are digested into a file. */
 async function printDigest(
   file: string,
   { attributes, fileDigest, hash }: PreparedSignature,
   options: SignOptions,
 ): Promise<void> {
-  if (options.output !== undefined) await writeNewFile(options.output, attributes, inputsOf(file, options));
+  if (options.output !== undefined) await writeNewFile(options.output, attributes, listInputs(file, options));
   const digest = toHex(computeDigest(nodeHashes, hash, attributes) ?? new Uint8Array(0));
   if (options.json !== true) return printText(digest);
   printJson({
@@ -210,8 +211,8 @@ async function printDigest(
   });
 }
 
-/** Where the signature comes from: exactly one place. */
-function signerSource(options: SignOptions, command: Command): SignerSource | 'digest-only' {
+/** Chooses where the signature comes from: exactly one of four options. */
+function chooseSignerSource(options: SignOptions, command: Command): SignerSource | 'digest-only' {
   const { key, signature, signerCommand, digestOnly, passphraseFile, json } = options;
   const sources: (SignerSource | 'digest-only')[] = [
     ...(key === undefined ? [] : [{ key, passphraseFile }]),
@@ -235,18 +236,18 @@ function signerSource(options: SignOptions, command: Command): SignerSource | 'd
 }
 
 /** A signature that is made in two steps has no time by default: the second step would use another time. */
-function timeOf({ signingTime, digestOnly, signature }: SignOptions): Date | undefined {
+function chooseSigningTime({ signingTime, digestOnly, signature }: SignOptions): Date | undefined {
   if (signingTime === false) return undefined;
   const isInSteps = digestOnly === true || signature !== undefined;
   return signingTime ?? (isInSteps ? undefined : new Date());
 }
 
 /** Files that must not be overwritten. */
-function inputsOf(file: string, { key, cert, addCert, passphraseFile, signature }: SignOptions): string[] {
+function listInputs(file: string, { key, cert, addCert, passphraseFile, signature }: SignOptions): string[] {
   return [file, key, cert, ...addCert, passphraseFile, signature].filter((path) => path !== undefined);
 }
 
-/** The times that a certificate can have, in ISO 8601 with a time zone, or in seconds. */
+/** Parses a time that a certificate can have: ISO 8601 with a time zone, or seconds since 1970. */
 function parseTime(text: string): Date {
   const isSeconds = /^\d{1,12}$/.test(text);
   const isIso = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d)?(Z|[+-]\d\d:\d\d))?$/.test(text);

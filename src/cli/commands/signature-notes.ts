@@ -13,7 +13,7 @@ export function notePlace(signed: Uint8Array, append: boolean): void {
 }
 
 /** Prints how many signatures are left. */
-export function noteRest(file: Uint8Array): void {
+export function noteRemaining(file: Uint8Array): void {
   const rest = parsePe(file).certificates.length;
   if (rest > 0) note(`${count(rest)} left`);
 }

@@ -1,4 +1,4 @@
-import { Command, InvalidArgumentError, Option } from 'commander';
+import { Command, Option } from 'commander';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { requireNew, writeNewFile } from '../../node/files/new-file.js';
 import { readFile } from '../../node/files/read-file.js';
@@ -7,15 +7,16 @@ import { listSignatures } from '../../trust/sign/list.js';
 import { extractSignature, removeSignatures } from '../../trust/sign/remove.js';
 import { buildSignaturesJson } from '../../view/json/signature-json.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
+import { wholeNumber } from '../options/option-values.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
-import { notePlace, noteRest } from './signature-notes.js';
+import { notePlace, noteRemaining } from './signature-notes.js';
 
-export function signatureCommand(): Command {
+export function buildSignatureCommand(): Command {
   return new Command()
-    .addCommand(listCommand())
-    .addCommand(detachCommand())
-    .addCommand(attachCommand())
-    .addCommand(removeCommand())
+    .addCommand(buildListCommand())
+    .addCommand(buildDetachCommand())
+    .addCommand(buildAttachCommand())
+    .addCommand(buildRemoveCommand())
     .addHelpText(
       'after',
       `
@@ -34,7 +35,7 @@ Examples:
     );
 }
 
-function listCommand(): Command {
+function buildListCommand(): Command {
   return new Command('list')
     .description('show the signatures of a PE file, unverified')
     .argument('<file>', 'a PE file')
@@ -59,11 +60,11 @@ interface OutputOptions {
   readonly output: string;
 }
 
-function detachCommand(): Command {
-  return withOutput(new Command('detach'))
+function buildDetachCommand(): Command {
+  return addOutputOption(new Command('detach'))
     .description('copy a signature of a PE file into a file of its own')
     .argument('<file>', 'a PE file')
-    .addOption(indexOption().default(0))
+    .addOption(buildIndexOption().default(0))
     .addHelpText('after', formatExample('detach vmlinuz --output vmlinuz.pk7'))
     .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
       requireNew(output);
@@ -71,8 +72,8 @@ function detachCommand(): Command {
     });
 }
 
-function attachCommand(): Command {
-  return withOutput(new Command('attach'))
+function buildAttachCommand(): Command {
+  return addOutputOption(new Command('attach'))
     .description('add a signature that was made elsewhere to a PE file')
     .argument('<file>', 'a PE file')
     .argument('<signature>', 'a PKCS#7 message in DER')
@@ -92,11 +93,11 @@ function attachCommand(): Command {
     );
 }
 
-function removeCommand(): Command {
-  return withOutput(new Command('remove'))
+function buildRemoveCommand(): Command {
+  return addOutputOption(new Command('remove'))
     .description('write a PE file without a signature, as it was before it was signed')
     .argument('<file>', 'a PE file')
-    .addOption(indexOption().default(0))
+    .addOption(buildIndexOption().default(0))
     .addOption(new Option('--all', 'remove every signature').conflicts('index'))
     .addHelpText('after', formatExample('remove vmlinuz --output vmlinuz.unsigned'))
     .action(
@@ -104,18 +105,15 @@ function removeCommand(): Command {
         requireNew(output);
         const unsigned = removeSignatures(readFile(file), all === true ? 'all' : [index]);
         await writeNewFile(output, unsigned, [file]);
-        noteRest(unsigned);
+        noteRemaining(unsigned);
       },
     );
 }
 
-function withOutput(command: Command): Command {
+function addOutputOption(command: Command): Command {
   return command.requiredOption('-o, --output <file>', 'the file to write; it must not exist');
 }
 
-function indexOption(): Option {
-  return new Option('--index <number>', 'number of the signature').argParser((text) => {
-    if (!/^\d{1,3}$/.test(text)) throw new InvalidArgumentError('a number from 0 is needed');
-    return Number(text);
-  });
+function buildIndexOption(): Option {
+  return new Option('--index <number>', 'number of the signature').argParser(wholeNumber(0, 999));
 }

@@ -4,7 +4,7 @@ import { hex } from '../../base/u64.js';
 import { readState } from '../../node/live/system-calls/state.js';
 import { printJson, printText } from '../terminal/output.js';
 
-export function statusCommand(): Command {
+export function buildStatusCommand(): Command {
   return new Command()
     .option('--json', 'print the status as JSON')
     .addHelpText(

@@ -1,12 +1,12 @@
 import { Command } from 'commander';
 import type { LiveLoad } from '../../node/live/load-request.js';
 import { unloadLive } from '../../node/live/unload-live.js';
-import { syscallOption } from '../options/syscall-option.js';
+import { buildSyscallOption } from '../options/syscall-option.js';
 
-export function unloadCommand(): Command {
+export function buildUnloadCommand(): Command {
   return new Command()
     .option('--panic', 'unload the crash kernel')
-    .addOption(syscallOption())
+    .addOption(buildSyscallOption())
     .addHelpText(
       'after',
       `

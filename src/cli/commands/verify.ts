@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { createColors } from 'picocolors';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
-import { addTrustOptions, type TrustCliOptions, trustSources } from '../options/trust-options.js';
+import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { printText, useColor } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 
@@ -13,7 +13,7 @@ interface VerifyOptions extends TrustCliOptions {
   readonly imaXattr?: string;
 }
 
-export function verifyCommand(): Command {
+export function buildVerifyCommand(): Command {
   return addTrustOptions(new Command().argument('<file...>', 'signed PE files: kernels, boot loaders'))
     .addOption(new Option('--appended', 'verify the appended signature, as IMA does').conflicts('imaXattr'))
     .option(
@@ -53,23 +53,23 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
   }
   const progress = showProgress(files.length, 'verified');
   const verdicts = await verifyFiles(files, {
-    trust: trustSources(options),
-    signature: signatureKind(options),
+    trust: readTrustOptions(options),
+    signature: chooseSignatureKind(options),
     onVerdict: () => progress.step(),
   }).finally(() => progress.stop());
   for (const verdict of verdicts) {
-    if (options.json === true) printText(JSON.stringify(verdictJson(verdict, options)));
+    if (options.json === true) printText(JSON.stringify(buildVerdictJson(verdict, options)));
     else await printVerdict(verdict, options);
   }
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
 }
 
-function signatureKind({ appended, imaXattr }: VerifyOptions): FileSignatureKind {
+function chooseSignatureKind({ appended, imaXattr }: VerifyOptions): FileSignatureKind {
   if (imaXattr !== undefined) return { kind: 'ima-xattr', value: imaXattr };
   return { kind: appended === true ? 'appended' : 'pe' };
 }
 
-function verdictJson(
+function buildVerdictJson(
   { trail, ignoredSignatures: _, ...verdict }: FileVerdict,
   options: VerifyOptions,
 ): object {

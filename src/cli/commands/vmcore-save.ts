@@ -16,7 +16,7 @@ interface Options extends Omit<SaveOptions, 'compression' | 'pack'> {
   readonly json?: boolean;
 }
 
-export function vmcoreSaveCommand(): Command {
+export function buildVmcoreSaveCommand(): Command {
   const levels = Object.entries(FILTER_LEVELS).map(([name, number]) => `${number} ${name}`);
   return new Command('save')
     .description('copy a vmcore without unneeded pages; resume an incomplete copy')
@@ -24,7 +24,7 @@ export function vmcoreSaveCommand(): Command {
     .requiredOption('-o, --output <file>', 'the copy; FILE.sha256 is written with it')
     .addOption(
       new Option('--filter <levels>', `pages to leave out: ${levels.join(', ')}; a sum, or names with commas`)
-        .argParser(filterOf)
+        .argParser(parseFilterOption)
         .default(FILTER_LEVELS.zero | FILTER_LEVELS.free, 'zero,free'),
     )
     .addOption(
@@ -60,7 +60,7 @@ Examples:
     .action(save);
 }
 
-function filterOf(text: string): number {
+function parseFilterOption(text: string): number {
   const filter = parseFilter(text);
   if (filter !== undefined) return filter;
   const names = Object.keys(FILTER_LEVELS).join(', ');

@@ -8,19 +8,19 @@ import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
 import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
 import { printJson, printText } from '../terminal/output.js';
-import { vmcoreSaveCommand } from './vmcore-save.js';
+import { buildVmcoreSaveCommand } from './vmcore-save.js';
 
 const DUMP = 'an ELF vmcore, or a dump that makedumpfile compressed or flattened, of any size';
 
-export function vmcoreCommand(): Command {
+export function buildVmcoreCommand(): Command {
   return new Command()
-    .addCommand(infoCommand())
-    .addCommand(dmesgCommand())
-    .addCommand(gdbCommand())
-    .addCommand(vmcoreSaveCommand());
+    .addCommand(buildInfoCommand())
+    .addCommand(buildDmesgCommand())
+    .addCommand(buildGdbCommand())
+    .addCommand(buildVmcoreSaveCommand());
 }
 
-function infoCommand(): Command {
+function buildInfoCommand(): Command {
   return new Command('info')
     .description('print what crashed, when and why, the registers of its CPUs, and what memory was dumped')
     .argument('<vmcore>', DUMP)
@@ -42,7 +42,7 @@ Examples:
     });
 }
 
-function dmesgCommand(): Command {
+function buildDmesgCommand(): Command {
   return new Command('dmesg')
     .description("print the kernel's log")
     .argument('<vmcore>', DUMP)
@@ -95,7 +95,7 @@ function dmesg(file: string, options: { json?: boolean }): void {
   });
 }
 
-function gdbCommand(): Command {
+function buildGdbCommand(): Command {
   return new Command('gdb')
     .description('print the gdb command that shows the backtrace of a crash, or run it')
     .argument('<vmcore>', 'an ELF vmcore')

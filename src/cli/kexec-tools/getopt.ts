@@ -1,15 +1,15 @@
-/** An option as getopt_long(3) knows it. */
+/** The syntax of an option of getopt_long(3). */
 export interface OptionSyntax {
-  /** Its long names, without the dashes: synonyms. */
+  /** Its long names, without dashes. */
   readonly names: readonly string[];
   readonly letter?: string;
-  /** What its argument is called; without one, it takes none. */
+  /** The name of its argument; undefined if it takes none. */
   readonly argument?: string;
-  /** Whether its names have to be written out, and so make no other's abbreviation ambiguous. */
+  /** Whether its names cannot be abbreviated, so that other abbreviations stay unambiguous. */
   readonly isUnabbreviated?: boolean;
 }
 
-/** An option that was given, and its argument. */
+/** An option on the command line. */
 export interface GivenOption<Option> {
   readonly option: Option;
   /** As it was written, for messages: `--initrd`, `-p`. */
@@ -18,24 +18,24 @@ export interface GivenOption<Option> {
   readonly value: string;
 }
 
-/** A command line, taken apart. */
+/** A parsed command line. */
 export interface ParsedArguments<Option> {
-  /** In their order; where there is a mistake, those before it. */
+  /** The options in order; those before the mistake, if there is one. */
   readonly options: readonly GivenOption<Option>[];
-  /** What is no option. Where there is a mistake, not all of it. */
+  /** The arguments that are no options; incomplete if there is a mistake. */
   readonly operands: readonly string[];
-  /** What is wrong with the command line, in words; nothing behind it was looked at. */
+  /** The first mistake of the command line; what follows it was not read. */
   readonly mistake?: string;
 }
 
 class Mistake extends Error {}
 
 /**
- * Takes arguments apart as glibc's getopt_long(3) does: long names may be abbreviated as long as it stays clear which
- * is meant; arguments stand behind `=` or follow, whatever they begin with; letters may be run together, the last with
- * its argument; options may stand behind operands; `--` ends them; `-` alone is an operand.
+ * Parses arguments as glibc's getopt_long(3) does: long names may be abbreviated if that is unambiguous; an argument
+ * follows after `=` or as the next word, whatever it begins with; letters may be combined, the last with its argument;
+ * options may follow operands; `--` ends them; `-` alone is an operand.
  *
- * @param posixlyCorrect - whether the first operand ends the options, which is what POSIXLY_CORRECT asks for
+ * @param posixlyCorrect - whether the first operand ends the options (POSIXLY_CORRECT)
  */
 export function getoptLong<Option extends OptionSyntax>(
   args: readonly string[],
@@ -79,10 +79,10 @@ function readLong<Option extends OptionSyntax>(
     if (isJoined) throw new Mistake(`${written} takes no argument, but ${word} gives it one`);
     return { option, written, value: '' };
   }
-  return { option, written, value: isJoined ? word.slice(equals + 1) : following(written, option, rest) };
+  return { option, written, value: isJoined ? word.slice(equals + 1) : readArgument(written, option, rest) };
 }
 
-/** The one of that name; else the one, by whatever name of its own, that the name abbreviates. */
+/** Finds the option of that name, else the only option that the name abbreviates. */
 function findLong<Option extends OptionSyntax>(
   typed: string,
   table: readonly Option[],
@@ -101,7 +101,7 @@ function findLong<Option extends OptionSyntax>(
   return first;
 }
 
-/** Options by their letters, one by one: those before a mistake count. */
+/** Reads letters one by one; those before a mistake count. */
 function* readLetters<Option extends OptionSyntax>(
   word: string,
   rest: string[],
@@ -117,13 +117,13 @@ function* readLetters<Option extends OptionSyntax>(
       continue;
     }
     const joined = word.slice(at + 1);
-    yield { option, written, value: joined === '' ? following(written, option, rest) : joined };
+    yield { option, written, value: joined === '' ? readArgument(written, option, rest) : joined };
     return;
   }
 }
 
-function following(written: string, { argument }: OptionSyntax, rest: string[]): string {
+function readArgument(written: string, { argument }: OptionSyntax, rest: string[]): string {
   const value = rest.shift();
-  if (value === undefined) throw new Mistake(`${written} lacks its argument, ${argument}`);
+  if (value === undefined) throw new Mistake(`${written} needs an argument, ${argument}`);
   return value;
 }

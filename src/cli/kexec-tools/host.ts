@@ -5,30 +5,30 @@ import type { Reboot } from '../../node/live/system-calls/reboot.js';
 import type { KexecState } from '../../node/live/system-calls/state.js';
 import type { ImageType, SyscallChoice } from './kexec-request.js';
 
-/** What the drop-in acts on: this machine, or what a test has in its place. */
+/** What the drop-in acts on: this machine, or a substitute in a test. */
 export interface KexecHost {
-  /** Whether POSIXLY_CORRECT asks for options before operands alone. */
+  /** Whether POSIXLY_CORRECT is set: options end at the first operand. */
   readonly posixlyCorrect: boolean;
   /** This package's version. */
   version(): string;
-  /** A line for standard output. */
+  /** Prints a line on standard output. */
   print(text: string): void;
-  /** A line for standard error. */
+  /** Prints a line on standard error. */
   complain(text: string): void;
-  /** A refusal in words, on standard error. */
+  /** Prints a refusal on standard error. */
   complainOf(error: KexecError): Promise<void>;
-  /** Every check of a load, on standard error. */
+  /** Prints every check of a load on standard error. */
   complainTrail(trail: readonly TrailEntry[]): Promise<void>;
   status(): Promise<KexecState>;
-  /** Which system call a load would be made by. @throws KexecError */
+  /** Chooses the system call for a load. @throws KexecError */
   chooseCall(load: LiveLoad): Promise<LoadCall>;
   load(load: LiveLoad): Promise<LiveLoaded>;
   unload(type: ImageType, syscall: SyscallChoice): Promise<void>;
-  /** What /proc/cmdline says, without its line's end. */
+  /** Reads /proc/cmdline, without the line end. */
   runningCommandLine(): Promise<string>;
   openReboot(): Promise<Reboot>;
-  /** @returns what stays up, and why. */
+  /** @returns a sentence for each interface that stays up */
   takeInterfacesDown(): Promise<readonly string[]>;
-  /** Runs `shutdown -r now`. @returns its exit code; undefined if there is no such program. */
+  /** Runs `shutdown -r now`. @returns its exit code; undefined if there is no such program */
   shutDown(): Promise<number | undefined>;
 }

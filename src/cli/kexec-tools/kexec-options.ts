@@ -1,6 +1,6 @@
 import type { OptionSyntax } from './getopt.js';
 
-/** What an option is, for whoever acts on it. */
+/** The meaning of an option. */
 export type OptionId =
   | 'help'
   | 'version'
@@ -36,21 +36,21 @@ export type OptionId =
 /** An option of the drop-in. */
 export interface KexecOption extends OptionSyntax {
   readonly id: OptionId;
-  /** For the help: what it does, or why it is refused. */
+  /** Help text: what the option does, or why it is refused. */
   readonly help: string;
-  /** Whether it says how to load, and so says nothing where nothing is loaded. */
+  /** Whether the option is about a load, and has no effect without one. */
   readonly isForLoads?: boolean;
 }
 
-/** Whose options these are. */
+/** The program whose options these are. */
 export const OPTIONS_OF = 'kexec-tools 2.0.32';
 
 /**
- * The options of kexec-tools on arm64 (`KEXEC_ARCH_OPTIONS`), and behind them four of this project, which have to be
- * written out: they leave every abbreviation of the others as it was.
+ * The options of kexec-tools on arm64 (`KEXEC_ARCH_OPTIONS`), then four of this project. The four cannot be abbreviated,
+ * so that every abbreviation of the others keeps its meaning.
  */
 export const OPTIONS: readonly KexecOption[] = [
-  { id: 'help', names: ['help'], letter: 'h', help: 'print this' },
+  { id: 'help', names: ['help'], letter: 'h', help: 'print this help' },
   { id: 'version', names: ['version'], letter: 'v', help: 'print the version' },
   {
     id: 'load',
@@ -65,7 +65,7 @@ export const OPTIONS: readonly KexecOption[] = [
     help: 'load KERNEL for a panic; with --unload or --status: that one',
   },
   { id: 'unload', names: ['unload'], letter: 'u', help: 'unload; the crash kernel with --load-panic before' },
-  { id: 'exec', names: ['exec'], letter: 'e', help: 'start what is loaded, now' },
+  { id: 'exec', names: ['exec'], letter: 'e', help: 'start the loaded kernel now' },
   {
     id: 'force',
     names: ['force'],
@@ -87,7 +87,7 @@ export const OPTIONS: readonly KexecOption[] = [
     id: 'append',
     names: ['append', 'command-line'],
     argument: 'TEXT',
-    help: "the next kernel's command line, or what follows a reused one",
+    help: "the next kernel's command line, or text after a reused one",
     isForLoads: true,
   },
   {
@@ -107,16 +107,16 @@ export const OPTIONS: readonly KexecOption[] = [
     id: 'dtb',
     names: ['dtb'],
     argument: 'FILE',
-    help: "a board's device tree; the running one gives what it lacks",
+    help: "a board's device tree; the running one adds what it lacks",
     isForLoads: true,
   },
-  { id: 'file-syscall', names: ['kexec-file-syscall'], letter: 's', help: 'by kexec_file_load(2) alone' },
-  { id: 'segments-syscall', names: ['kexec-syscall'], letter: 'c', help: 'by kexec_load(2) alone' },
+  { id: 'file-syscall', names: ['kexec-file-syscall'], letter: 's', help: 'use only kexec_file_load(2)' },
+  { id: 'segments-syscall', names: ['kexec-syscall'], letter: 'c', help: 'use only kexec_load(2)' },
   {
     id: 'auto-syscall',
     names: ['kexec-syscall-auto'],
     letter: 'a',
-    help: 'by the first if the kernel has it, else the second; the default',
+    help: 'use the first if the kernel has it, else the second; default',
   },
   {
     id: 'type',
@@ -144,20 +144,20 @@ export const OPTIONS: readonly KexecOption[] = [
     id: 'entry',
     names: ['entry'],
     argument: 'ADDRESS',
-    help: 'where the CPU enters; 0 leaves that to us',
+    help: 'where the CPU enters; 0 is the default',
     isForLoads: true,
   },
   {
     id: 'no-checks',
     names: ['no-checks'],
     letter: 'i',
-    help: 'purgatory need not verify what it enters',
+    help: 'purgatory need not verify the kernel',
     isForLoads: true,
   },
   {
     id: 'force-dtb',
     names: ['force-dtb'],
-    help: 'hand the device tree over; on arm64 it always is',
+    help: 'pass the device tree; on arm64 it always is',
     isForLoads: true,
   },
   { id: 'no-ifdown', names: ['no-ifdown'], letter: 'x', help: 'leave network interfaces up before a start' },
@@ -166,25 +166,25 @@ export const OPTIONS: readonly KexecOption[] = [
     id: 'debug',
     names: ['debug'],
     letter: 'd',
-    help: 'print every check, and have the kernel log where it puts things',
+    help: 'print every check, and let the kernel log where it puts things',
   },
 
-  refused('reuseinitrd', 'with retain_initrd, it is --initrd /sys/firmware/initrd'),
+  refused('reuseinitrd', 'with retain_initrd, use --initrd /sys/firmware/initrd'),
   refused('load-preserve-context', 'no arm64 kernel can return to the one before it (CONFIG_KEXEC_JUMP)'),
   refused('load-jump-back-helper', 'no arm64 kernel can return to the one before it (CONFIG_KEXEC_JUMP)'),
-  refused('load-live-update', 'it is for Xen, whose hypercalls this program does not make'),
-  refused('exec-live-update', 'it is for Xen, whose hypercalls this program does not make'),
+  refused('load-live-update', 'it is for Xen, which this program does not support'),
+  refused('exec-live-update', 'it is for Xen, which this program does not support'),
   refused('hotplug', 'no arm64 kernel updates a loaded crash kernel (CONFIG_CRASH_HOTPLUG)'),
-  refused('no-cma', 'the flag is of Linux 6.17, and this program does not hand it on'),
+  refused('no-cma', 'a flag of Linux 6.17, which this program does not support'),
   {
-    ...refused('serial', 'purgatory speaks where stdout-path says, by itself'),
+    ...refused('serial', 'purgatory uses the port of stdout-path by itself'),
     argument: 'NAME',
   },
 
   own('policy', 'POLICY', 'enforce, the default with the next three; permissive; as-kernel'),
   own('cert', 'FILE', 'trust this certificate'),
-  own('keyring', '[NAME:]FILE', 'trust what a file or folder holds'),
-  own('dbx', 'FILE', 'distrust what a file or folder holds'),
+  own('keyring', '[NAME:]FILE', 'trust the certificates in a file or folder'),
+  own('dbx', 'FILE', 'revoke what a file or folder lists'),
 ];
 
 function refused(name: string, why: string): KexecOption {

@@ -1,58 +1,58 @@
-import { U64_LIMIT } from '../../base/u64.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import type { LiveLoad } from '../../node/live/load-request.js';
 import type { Policy } from '../../trust/policy.js';
+import { parseU64 } from '../options/numbers.js';
 import { type GivenOption, getoptLong } from './getopt.js';
 import { type KexecOption, OPTIONS } from './kexec-options.js';
 
-/** What a kexec command line asks for. */
+/** The request of a kexec command line. */
 export type KexecRequest =
   | { readonly action: 'help' | 'version' | 'print-crash-size' }
-  /** Wrong usage: the help is due. */
+  /** Wrong usage: the help is printed. */
   | { readonly action: 'mistake'; readonly message: string }
-  /** An option that this program does not have the means for. */
+  /** An option that this program does not support. */
   | { readonly action: 'refuse'; readonly message: string }
   | { readonly action: 'status'; readonly type: ImageType }
   | RunRequest;
 
-/** Which of the two images that a kernel holds. */
+/** Which of the two images of a kernel. */
 export type ImageType = KimageType;
 
 /** Which system calls may be used. */
 export type SyscallChoice = LiveLoad['syscall'];
 
-/** Unload, load, and start, those that were asked for and in that order. */
+/** Unload, load and start: the requested steps, in this order. */
 export interface RunRequest {
   readonly action: 'run';
   readonly type: ImageType;
   readonly syscall: SyscallChoice;
   readonly unload: boolean;
   readonly load: boolean;
-  /** What starts what is loaded: the system call at once, or shutdown(8). */
+  /** What starts the loaded kernel: the system call at once, or shutdown(8). */
   readonly start: 'no' | 'exec' | 'shutdown';
   readonly sync: boolean;
   readonly interfacesDown: boolean;
   readonly debug: boolean;
   readonly how: LoadWishes;
-  /** What was given and has no effect, a sentence each. */
+  /** A sentence for each argument without effect. */
   readonly notes: readonly string[];
 }
 
-/** How to load, as it was given. */
+/** The options for a load, as given. */
 export interface LoadWishes {
   readonly kernel?: string;
   readonly initrd?: string;
   readonly dtb?: string;
   readonly append?: string;
   readonly reuseCommandLine: boolean;
-  /** What the kernel is said to be, by kexec-tools' name for it. */
+  /** The type of the kernel, as kexec-tools names it. */
   readonly kind?: string;
   /** The lowest and the highest address, both included. */
   readonly memMin?: bigint;
   readonly memMax?: bigint;
   /** 0 is none. */
   readonly entry?: bigint;
-  /** `false` if purgatory need not verify what it enters. */
+  /** `false` if purgatory need not verify the kernel. */
   readonly checks?: boolean;
   readonly policy?: Policy;
   readonly certs: readonly string[];
@@ -60,7 +60,7 @@ export interface LoadWishes {
   readonly dbx: readonly string[];
 }
 
-/** Ends the reading of a command line: the rest does not count any more. */
+/** Ends the reading of a command line; the rest is ignored. */
 class Answer extends Error {
   readonly request: KexecRequest;
 
@@ -71,9 +71,9 @@ class Answer extends Error {
 }
 
 /**
- * What the arguments ask for, by kexec-tools' rules (`main()` of kexec/kexec.c): options count in their order, and of
- * those that exclude each other the last; `--help`, `--version`, `--print-ckr-size`, a mistake and a refusal end the
- * reading where they stand. Without any action, a kernel is loaded and shutdown(8) is to start it.
+ * Reads the arguments by the rules of kexec-tools (`main()` of kexec/kexec.c): options count in their order, and of
+ * those that exclude each other the last counts. `--help`, `--version`, `--print-ckr-size`, a mistake and a refusal end
+ * the reading. Without any action, the kernel is loaded and shutdown(8) starts it.
  */
 export function readRequest(args: readonly string[], { posixlyCorrect = false } = {}): KexecRequest {
   const { options, operands, mistake } = getoptLong(args, OPTIONS, { posixlyCorrect });
@@ -200,7 +200,7 @@ class RequestState {
         how.checks = false;
         break;
       case 'force-dtb':
-        // It asks for what is done anyway.
+        // Always done.
         break;
     }
   }
@@ -237,23 +237,24 @@ class RequestState {
   }
 }
 
-/** A number as strtoul(3) reads one of any base; the empty text is 0, as it is there. */
+/** Parses an address as strtoul(3) with base 0 does; an empty text is 0. */
 function readAddress(written: string, value: string): bigint {
   const digits = value.trimStart().replace(/^\+/, '');
   const address = digits === '' ? 0n : parseDigits(digits);
-  if (address === undefined || address >= U64_LIMIT) {
-    const message = `${written} takes an address of 64 bits (0x40000000, say), and ${value} is none`;
+  if (address === undefined) {
+    const message = `${written} takes an address of 64 bits, such as 0x40000000; ${value} is none`;
     throw new Answer({ action: 'mistake', message });
   }
   return address;
 }
 
+/** As strtoul(3): digits after a 0 are octal. */
 function parseDigits(digits: string): bigint | undefined {
-  if (/^(0x[0-9a-f]+|[1-9][0-9]*)$/i.test(digits)) return BigInt(digits);
-  return /^0[0-7]*$/.test(digits) ? BigInt(`0o${digits}`) : undefined;
+  if (!/^0[0-9]/.test(digits)) return parseU64(digits);
+  return /^[0-7]+$/.test(digits) ? parseU64(BigInt(`0o${digits}`).toString()) : undefined;
 }
 
-/** Not taken from where they act: that brings all of trust along, and a status is asked for often. */
+/** Repeated here, because their own module loads all of trust, and `--status` must be fast. */
 const POLICIES: Readonly<Record<Policy, true>> = { enforce: true, permissive: true, 'as-kernel': true };
 
 function readPolicy(written: string, value: string): Policy {

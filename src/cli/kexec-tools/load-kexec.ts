@@ -1,68 +1,67 @@
-import { type Range, range } from '../../base/range.js';
-import { U64_LIMIT } from '../../base/u64.js';
 import { isKernelType, KERNEL_TYPES, type KernelType } from '../../kernel-file/types.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
 import { buildReusedCommandLine, joinCommandLine } from '../../machine/command-line.js';
 import type { LiveLoad, LiveLoaded, LoadCall } from '../../node/live/load-request.js';
+import { buildWindow } from '../options/numbers.js';
 import type { KexecHost } from './host.js';
 import type { ImageType, LoadWishes, RunRequest } from './kexec-request.js';
 
 /**
- * Loads a kernel as a command line asks for it.
+ * Loads a kernel.
  *
- * @returns whether it did; if not, the host was told why.
+ * @returns whether it is loaded; if not, the reason was printed
  * @throws KexecError
  */
-export async function loadAsked(kernel: string, request: RunRequest, host: KexecHost): Promise<boolean> {
+export async function loadKernel(kernel: string, request: RunRequest, host: KexecHost): Promise<boolean> {
   const { kind } = request.how;
   if (kind !== undefined && !isKernelType(kind)) {
     const types = Object.keys(KERNEL_TYPES).join(', ');
     host.complain(`--type ${kind} is refused: the types of kernels are ${types}`);
     return false;
   }
-  const loaded = await host.load(await orderOf(kernel, kind, request, host));
-  if (request.debug) await tell(loaded, host);
+  const loaded = await host.load(await buildLoad(kernel, kind, request, host));
+  if (request.debug) await printLoaded(loaded, host);
   return true;
 }
 
-async function orderOf(
+async function buildLoad(
   kernel: string,
   kernelType: KernelType | undefined,
   { type, syscall, debug, how }: RunRequest,
   host: KexecHost,
 ): Promise<LiveLoad> {
   const { initrd, dtb, entry, checks, certs, keyrings, dbx } = how;
-  const isTrustNamed = certs.length + keyrings.length + dbx.length > 0;
-  const order: LiveLoad = {
+  const isTrustGiven = certs.length + keyrings.length + dbx.length > 0;
+  const load: LiveLoad = {
     kernel,
     initrd,
     options: {
       type,
       kernelType,
-      window: windowOf(how),
+      window: buildWindow(how),
       entry: entry === 0n ? undefined : entry,
       purgatory: { checks },
     },
     dtb,
     syscall,
-    policy: how.policy ?? (isTrustNamed ? 'enforce' : 'as-kernel'),
+    policy: how.policy ?? (isTrustGiven ? 'enforce' : 'as-kernel'),
     trust: { certs, keyrings, dbx },
     debug,
   };
-  const call = await host.chooseCall(order);
+  const call = await host.chooseCall(load);
   return {
-    ...order,
+    ...load,
     syscall: call,
-    options: { ...order.options, ...(await commandLineOf(how, type, call, host)) },
+    options: { ...load.options, ...(await chooseCommandLine(how, type, call, host)) },
   };
 }
 
 /**
- * What is appended stands behind what is reused, and alone where nothing is (`concat_cmdline()`). Where neither is
- * asked for, the next kernel has that of a UKI; else none by kexec_file_load(2), and by kexec_load(2) that of the running
- * kernel, which kexec-tools leaves in the device tree then (`set_bootargs()`).
+ * Chooses the command line. `--append` follows a reused command line, and stands alone without one (`concat_cmdline()`).
+ * Without either, the next kernel gets that of a UKI; else none with kexec_file_load(2), and with kexec_load(2) the running
+ * kernel's, which kexec-tools leaves in the device tree (`set_bootargs()`).
  */
-async function commandLineOf(
+async function chooseCommandLine(
   { append, reuseCommandLine }: LoadWishes,
   type: ImageType,
   call: LoadCall,
@@ -77,13 +76,7 @@ async function commandLineOf(
   return { fallbackCommandLine: await reused() };
 }
 
-/** `--mem-max` is the last address that may be used. */
-function windowOf({ memMin, memMax }: LoadWishes): Range | undefined {
-  if (memMin === undefined && memMax === undefined) return undefined;
-  return range(memMin ?? 0n, memMax === undefined ? U64_LIMIT : memMax + 1n);
-}
-
-async function tell({ syscall, trail }: LiveLoaded, host: KexecHost): Promise<void> {
+async function printLoaded({ syscall, trail }: LiveLoaded, host: KexecHost): Promise<void> {
   await host.complainTrail(trail);
   const signature = trail.find(({ check }) => check === 'signature');
   host.complain(`loaded by ${syscall === 'file' ? 'kexec_file_load' : 'kexec_load'}(2)`);

@@ -1,17 +1,17 @@
 import { KexecError } from '../../base/error.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
-import { helpText, versionText } from './help.js';
+import { formatHelp, formatVersion } from './help.js';
 import type { KexecHost } from './host.js';
 import { type KexecRequest, type RunRequest, readRequest } from './kexec-request.js';
 
-/** kexec-tools' exit codes: 1 for wrong usage and for what is refused before it is tried, 255 for what failed. */
+/** Exit codes of kexec-tools: 1 for wrong usage and for a request that is refused before it is tried, 255 for a failure. */
 const EXIT = { done: 0, loaded: 1, refused: 1, failed: 255 } as const;
 
 /**
- * Does what a kexec command line asks for.
+ * Runs a kexec command line.
  *
  * @param args - without the program's name
- * @returns the exit code. Never throws for what a user, a file or the kernel does.
+ * @returns the exit code. Errors of users, files and the kernel are printed, not thrown.
  */
 export async function runKexec(args: readonly string[], host: KexecHost): Promise<number> {
   const request = readRequest(args, host);
@@ -29,10 +29,10 @@ export async function runKexec(args: readonly string[], host: KexecHost): Promis
 async function answer(request: KexecRequest, host: KexecHost): Promise<number> {
   switch (request.action) {
     case 'help':
-      host.print(helpText());
+      host.print(formatHelp());
       return EXIT.done;
     case 'version':
-      host.print(versionText(host.version()));
+      host.print(formatVersion(host.version()));
       return EXIT.done;
     case 'print-crash-size':
       host.print(String((await host.status()).crashSize));
@@ -40,7 +40,7 @@ async function answer(request: KexecRequest, host: KexecHost): Promise<number> {
     case 'mistake':
       return misuse(request.message, EXIT.refused, host);
     case 'refuse':
-      return refuse(request.message, EXIT.refused, host);
+      return complain(request.message, EXIT.refused, host);
     case 'status': {
       const { loaded, crashLoaded } = await host.status();
       return (request.type === 'crash' ? crashLoaded : loaded) ? EXIT.loaded : EXIT.done;
@@ -50,12 +50,12 @@ async function answer(request: KexecRequest, host: KexecHost): Promise<number> {
   }
 }
 
-/** In kexec-tools' order; what fails is the end. */
+/** Unloads, loads and starts, in the order of kexec-tools. It stops at the first failure. */
 async function run(request: RunRequest, host: KexecHost): Promise<number> {
   const { type, syscall, start } = request;
   for (const note of request.notes) host.complain(note);
   if (request.load && type === 'crash' && (await host.status()).crashSize === 0n) {
-    return refuse(
+    return complain(
       'there is no crash region: this kernel was booted without crashkernel=',
       EXIT.refused,
       host,
@@ -63,18 +63,18 @@ async function run(request: RunRequest, host: KexecHost): Promise<number> {
   }
   if (request.unload) await host.unload(type, syscall);
   if (request.load) {
-    if (request.how.kernel === undefined) return misuse('no KERNEL is given', EXIT.failed, host);
-    const { loadAsked } = await import('./load-kexec.js');
-    if (!(await loadAsked(request.how.kernel, request, host))) return EXIT.failed;
+    if (request.how.kernel === undefined) return misuse('no KERNEL was given', EXIT.failed, host);
+    const { loadKernel } = await import('./load-kexec.js');
+    if (!(await loadKernel(request.how.kernel, request, host))) return EXIT.failed;
   }
   if (start === 'no') return EXIT.done;
   if (!(await host.status()).loaded) {
-    return refuse('no kernel is loaded that could be started', EXIT.refused, host);
+    return complain('no kernel is loaded', EXIT.refused, host);
   }
   return start === 'exec' ? execute(request, host) : shutDown(host);
 }
 
-/** Files are synced while the network, by which some are reached, is still up. */
+/** Syncs files before the network goes down: some are reached through it. */
 async function execute({ sync, interfacesDown }: RunRequest, host: KexecHost): Promise<number> {
   const reboot = await host.openReboot();
   if (sync) reboot.sync();
@@ -84,17 +84,17 @@ async function execute({ sync, interfacesDown }: RunRequest, host: KexecHost): P
 
 async function shutDown(host: KexecHost): Promise<number> {
   const code = await host.shutDown();
-  return code ?? refuse('there is no shutdown(8) that could be run', EXIT.failed, host);
+  return code ?? complain('there is no shutdown(8)', EXIT.failed, host);
 }
 
-/** Wrong usage: the help goes to standard output, as it does there. */
+/** Wrong usage: the help goes to standard output, as with kexec-tools. */
 function misuse(message: string, code: number, host: KexecHost): number {
   host.complain(message);
-  host.print(helpText());
+  host.print(formatHelp());
   return code;
 }
 
-function refuse(message: string, code: number, host: KexecHost): number {
+function complain(message: string, code: number, host: KexecHost): number {
   host.complain(message);
   return code;
 }

@@ -3,10 +3,10 @@ import { existsSync } from 'node:fs';
 import { packageVersion } from '../terminal/version.js';
 import type { KexecHost } from './host.js';
 
-/** Where kexec-tools looks for it. */
+/** Where kexec-tools looks for shutdown(8). */
 const SHUTDOWN = ['/sbin/shutdown', '/etc/shutdown', '/bin/shutdown'];
 
-/** This machine. What loads a kernel is imported when one is loaded: a status is asked for often. */
+/** This machine. Loading a kernel is imported lazily, because `--status` must be fast. */
 export const thisHost: KexecHost = {
   posixlyCorrect: process.env.POSIXLY_CORRECT !== undefined,
   version: packageVersion,
@@ -15,8 +15,8 @@ export const thisHost: KexecHost = {
   },
   complain,
   async complainOf(error) {
-    const { formatRefusal } = await import('../../view/text/trail-text.js');
-    complain(formatRefusal(error, { color: false }));
+    const { formatError } = await import('../terminal/format-error.js');
+    complain(formatError(error, { color: false }));
   },
   async complainTrail(trail) {
     const { formatTrail } = await import('../../view/text/trail-text.js');

@@ -1,7 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { refuse } from '../../base/error.js';
-import { type Range, range } from '../../base/range.js';
-import { U64_LIMIT } from '../../base/u64.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
 import { RULE_NAMES, type RuleName } from '../../kexec/rule-names.js';
 import {
@@ -11,12 +9,13 @@ import {
 } from '../../machine/command-line.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { parseAddress } from './address.js';
-import { addPurgatoryOptions, type PurgatoryCliOptions, purgatoryOptions } from './purgatory-options.js';
+import { buildWindow, parseU64, type WindowArguments } from './numbers.js';
+import { parseAddress } from './option-values.js';
+import { addPurgatoryOptions, type PurgatoryCliOptions, readPurgatoryOptions } from './purgatory-options.js';
 import { addTrustOptions, type TrustCliOptions } from './trust-options.js';
 
 /** The options of every command that loads a kernel, as they stand on the command line. */
-export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions {
+export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions, WindowArguments {
   readonly initrd?: string;
   readonly commandLine?: string;
   readonly append?: string;
@@ -28,8 +27,6 @@ export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions {
   /** The seed; true without one. */
   readonly randomize?: bigint | true;
   readonly policy?: Policy;
-  readonly memMin?: bigint;
-  readonly memMax?: bigint;
   readonly entry?: bigint;
 }
 
@@ -94,7 +91,8 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
 }
 
 function parseSeed(text: string): bigint {
-  if (/^(0x[0-9a-f]+|[0-9]+)$/i.test(text) && BigInt(text) < U64_LIMIT) return BigInt(text);
+  const seed = parseU64(text);
+  if (seed !== undefined) return seed;
   throw new InvalidArgumentError(
     'a seed is a number of at most 64 bits; without a seed, put --randomize last',
   );
@@ -104,7 +102,7 @@ function parseSeed(text: string): bigint {
  * Turns options of the command line into those of a load. A new option of `plan` and `load` is declared above, mapped
  * here, and added to `LoadOptions`; nothing in between copies it.
  *
- * @param given - what stands on the command line
+ * @param given - the options of the command line
  * @param readRunning - gives the running kernel's command line, if an option asks for it; undefined if unknown
  * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and unknown.
  */
@@ -112,22 +110,17 @@ export function readLoadOptions(given: LoadArguments, readRunning: () => string 
   const { panic, rules, randomize, entry } = given;
   return {
     type: panic === true ? 'crash' : 'default',
-    commandLine: commandLineOf(given, readRunning),
+    commandLine: buildCommandLine(given, readRunning),
     rules,
     randomize,
     entry,
-    window: windowOf(given),
-    purgatory: purgatoryOptions(given),
+    window: buildWindow(given),
+    purgatory: readPurgatoryOptions(given),
   };
 }
 
-/** Where segments may lie, by --mem-min and --mem-max; anywhere if neither is given. */
-function windowOf({ memMin, memMax }: LoadArguments): Range | undefined {
-  if (memMin === undefined && memMax === undefined) return undefined;
-  return range(memMin ?? 0n, memMax === undefined ? U64_LIMIT : memMax + 1n);
-}
-
-function commandLineOf(given: LoadArguments, readRunning: () => string | undefined): string | undefined {
+/** Builds the next kernel's command line; undefined if no option gives one. */
+function buildCommandLine(given: LoadArguments, readRunning: () => string | undefined): string | undefined {
   const { reuseCmdline, captureCmdline, panic = false } = given;
   const own = given.append ?? given.commandLine;
   if (reuseCmdline !== true && captureCmdline !== true) return own;

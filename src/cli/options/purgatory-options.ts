@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../../kexec/hand-over-options.js';
 import type { SerialPort } from '../../machine/console.js';
-import { parseAddress } from './address.js';
+import { parseAddress } from './option-values.js';
 
 /** The options for purgatory. */
 export interface PurgatoryCliOptions {
@@ -31,7 +31,7 @@ export function addPurgatoryOptions(command: Command): Command {
     );
 }
 
-export function purgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOptions): PurgatoryOptions {
+export function readPurgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOptions): PurgatoryOptions {
   return { checks, serial, onMismatch };
 }
 
@@ -39,15 +39,15 @@ export function purgatoryOptions({ checks, serial, onMismatch }: PurgatoryCliOpt
 export function parseSerial(text: string): SerialPort | 'none' {
   if (text === 'none') return 'none';
   const [kind, address, ...layout] = text.split(',');
-  if (address === undefined) refuse();
+  if (address === undefined) throwInvalidPort();
   const base = parseAddress(address);
   if (kind === 'pl011' && layout.length === 0) return { kind, base, shift: 0, width: 4 };
   const [shift = '0', width = '1', ...rest] = layout;
-  if (kind !== '8250' || rest.length > 0) refuse();
-  if (!/^\d$/.test(shift) || (width !== '1' && width !== '4')) refuse();
+  if (kind !== '8250' || rest.length > 0) throwInvalidPort();
+  if (!/^\d$/.test(shift) || (width !== '1' && width !== '4')) throwInvalidPort();
   return { kind, base, shift: Number(shift), width: width === '4' ? 4 : 1 };
 }
 
-function refuse(): never {
+function throwInvalidPort(): never {
   throw new InvalidArgumentError('a port such as none, pl011,0x9000000 or 8250,0x3f215040,2,4 is needed');
 }

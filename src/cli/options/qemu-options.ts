@@ -1,5 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QemuOptions } from '../../machine/machine-facts.js';
+import { wholeNumber } from './option-values.js';
+
+/** A bound for typing errors; QEMU has its own. */
+const MAX_CPUS = 9999;
 
 /** The options for the machine of QEMU. */
 export interface QemuCliOptions {
@@ -16,14 +20,7 @@ export function addQemuOptions(
 ): Command {
   return command
     .option('--memory <size>', "RAM, as for QEMU's -m", memory)
-    .addOption(
-      new Option('--smp <cpus>', 'number of CPUs').default(smp).argParser((text) => {
-        const cpus = Number(text);
-        if (!Number.isInteger(cpus) || cpus < 1)
-          throw new InvalidArgumentError('a whole number above 0 is needed');
-        return cpus;
-      }),
-    )
+    .addOption(new Option('--smp <cpus>', 'number of CPUs').default(smp).argParser(wholeNumber(1, MAX_CPUS)))
     .option('--cpu <model>', "CPU model, as for QEMU's -cpu", 'cortex-a57')
     .addOption(
       new Option('--el <level>', 'exception level at which the CPU starts').choices(['1', '2']).default('1'),
@@ -31,7 +28,7 @@ export function addQemuOptions(
 }
 
 /** The option for how long a guest may run. */
-export function timeoutOption(text: string): Option {
+export function buildTimeoutOption(text: string): Option {
   return new Option('--timeout <seconds>', text).argParser((value) => {
     const seconds = Number(value);
     if (!(seconds > 0)) throw new InvalidArgumentError('a number of seconds above 0 is needed');
@@ -39,6 +36,6 @@ export function timeoutOption(text: string): Option {
   });
 }
 
-export function qemuOptions({ memory, smp, cpu, el }: QemuCliOptions): QemuOptions {
+export function readQemuOptions({ memory, smp, cpu, el }: QemuCliOptions): QemuOptions {
   return { machine: el === '2' ? 'virt,virtualization=on' : 'virt', cpu, memory, cpus: smp };
 }

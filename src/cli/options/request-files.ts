@@ -3,10 +3,10 @@ import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
 import { type LoadArguments, readLoadOptions } from './load-arguments.js';
-import { trustSources } from './trust-options.js';
+import { readTrustOptions } from './trust-options.js';
 
 /** Every file that the options name, none of which may be overwritten. */
-export function inputFiles(kernel: string, given: LoadArguments): string[] {
+export function listInputFiles(kernel: string, given: LoadArguments): string[] {
   const { initrd, machine, cert, keyring, dbx } = given;
   return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
 }
@@ -16,7 +16,7 @@ export function readRequest(kernel: string, given: LoadArguments, machine: Machi
   return readPlanRequest(kernel, {
     ...readLoadOptions(given, () => machine.commandLine),
     initrd: given.initrd,
-    trust: trustSources(given),
+    trust: readTrustOptions(given),
     policy: given.policy,
   });
 }

@@ -1,7 +1,7 @@
 import { Option } from 'commander';
 
 /** The option for the system call. */
-export function syscallOption(): Option {
+export function buildSyscallOption(): Option {
   return new Option(
     '--syscall <call>',
     'system call: file is kexec_file_load, segments is kexec_load, auto is file if the kernel has it, else segments',

@@ -1,5 +1,6 @@
 import type { Command } from 'commander';
 import type { TrustOptions } from '../../node/keys/keyrings.js';
+import { collect } from './option-values.js';
 
 /** The options for trust. */
 export interface TrustCliOptions {
@@ -9,7 +10,6 @@ export interface TrustCliOptions {
 }
 
 export function addTrustOptions(command: Command): Command {
-  const collect = (value: string, before: readonly string[]): string[] => [...before, value];
   return command
     .option(
       '--cert <file>',
@@ -31,6 +31,6 @@ export function addTrustOptions(command: Command): Command {
     );
 }
 
-export function trustSources({ cert, keyring, dbx }: TrustCliOptions): TrustOptions {
+export function readTrustOptions({ cert, keyring, dbx }: TrustCliOptions): TrustOptions {
   return { certs: cert, keyrings: keyring, dbx };
 }

@@ -56,12 +56,12 @@ describe('getoptLong', () => {
     [['--=x'], '-- may be any of --load,'],
     [['--lo'], '--lo may be any of --load, --load-panic'],
     [['--load=5'], '--load takes no argument, but --load=5 gives it one'],
-    [['--initrd'], '--initrd lacks its argument, FILE'],
-    [['--ram'], '--ramdisk lacks its argument, FILE'],
+    [['--initrd'], '--initrd needs an argument, FILE'],
+    [['--ram'], '--ramdisk needs an argument, FILE'],
     [['--tim'], 'there is no option --tim'],
     [['-Z'], 'there is no option -Z'],
     [['-lZ'], 'there is no option -Z'],
-    [['-t'], '-t lacks its argument, TYPE'],
+    [['-t'], '-t needs an argument, TYPE'],
     [['-l-'], 'there is no option --'],
   ])('finds fault with %j', (args, mistake) => {
     expect(parse(args).mistake).toContain(mistake);

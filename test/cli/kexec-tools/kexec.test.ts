@@ -42,7 +42,7 @@ describe('kexec-file, called as kexec', () => {
     [['--bogus'], /^kexec: there is no option --bogus\n$/],
     [['-lZ', WITNESS], /-Z/],
     [['--re', '-l', WITNESS], /--reuse-cmdline, --reuseinitrd/],
-    [['-l', WITNESS, '--initrd'], /--initrd lacks its argument/],
+    [['-l', WITNESS, '--initrd'], /--initrd needs an argument/],
     [['-l', WITNESS, '--mem-min=low'], /--mem-min takes an address/],
   ])('%j is wrong usage: 1, with the usage', (args, message) => {
     const { status, stdout, stderr } = runKexec(...args);
@@ -59,7 +59,7 @@ describe('kexec-file, called as kexec', () => {
 
   it('fails with 255 without a kernel', () => {
     const { status, stderr } = runKexec('-l');
-    expect({ status, stderr }).toEqual({ status: 255, stderr: 'kexec: no KERNEL is given\n' });
+    expect({ status, stderr }).toEqual({ status: 255, stderr: 'kexec: no KERNEL was given\n' });
   });
 
   it('loads and unloads nothing on a machine that is not arm64: 255', () => {

@@ -135,7 +135,7 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
   it('prints the mistake on standard error and the usage on standard output', async () => {
     for (const [line, fault] of [
       ['-l K --bogus', 'there is no option --bogus\n'],
-      ['-l', 'no KERNEL is given\n'],
+      ['-l', 'no KERNEL was given\n'],
     ] as const) {
       const { output, errors } = await run(line);
       expect(errors).toBe(fault);

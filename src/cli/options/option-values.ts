@@ -1,0 +1,29 @@
+/** How commander parses the values of options. */
+import { InvalidArgumentError } from 'commander';
+import { parseU64 } from './numbers.js';
+
+/** Collects the values of a repeatable option. */
+export function collect(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, value];
+}
+
+/** Parses an address. @throws InvalidArgumentError */
+export function parseAddress(text: string): bigint {
+  const address = parseU64(text);
+  if (address !== undefined) return address;
+  throw new InvalidArgumentError('an address such as 0x80000000, of at most 64 bits, is needed');
+}
+
+/**
+ * Makes a parser of whole numbers.
+ *
+ * @param minimum - the least number that is accepted
+ * @param maximum - the greatest
+ */
+export function wholeNumber(minimum: number, maximum: number): (text: string) => number {
+  return (text) => {
+    const number = /^\d{1,15}$/.test(text) ? Number(text) : Number.NaN;
+    if (number >= minimum && number <= maximum) return number;
+    throw new InvalidArgumentError(`a whole number from ${minimum} to ${maximum} is needed`);
+  };
+}
