@@ -39,6 +39,7 @@ interface SignOptions {
   readonly json?: boolean;
 }
 
+/** Declares the command. It is one list of options, so it is longer than other functions. */
 export function buildSignCommand(): Command {
   return new Command()
     .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')

@@ -3,7 +3,7 @@ import type { LiveLoad } from '../../node/live/load-request.js';
 import type { Policy } from '../../trust/policy.js';
 import { parseU64 } from '../options/numbers.js';
 import { type GivenOption, getoptLong } from './getopt.js';
-import { type KexecOption, OPTIONS } from './kexec-options.js';
+import { type KexecOption, OPTIONS, type OptionId } from './kexec-options.js';
 
 /** The request of a kexec command line. */
 export type KexecRequest =
@@ -77,164 +77,121 @@ class Answer extends Error {
  */
 export function readRequest(args: readonly string[], { posixlyCorrect = false } = {}): KexecRequest {
   const { options, operands, mistake } = getoptLong(args, OPTIONS, { posixlyCorrect });
-  const state = new RequestState();
+  const state = initialState();
   try {
-    for (const given of options) state.take(given);
+    for (const given of options) takeOption(state, given);
   } catch (error) {
     if (!(error instanceof Answer)) throw error;
     return error.request;
   }
-  return mistake === undefined ? state.request(operands) : { action: 'mistake', message: mistake };
+  return mistake === undefined ? buildRequest(state, operands) : { action: 'mistake', message: mistake };
 }
 
 type Writable<T> = { -readonly [Key in keyof T]: T[Key] };
 
-class RequestState {
-  #isStatus = false;
-  #saysLoad = false;
-  #type: ImageType = 'default';
-  #syscall: SyscallChoice = 'auto';
-  #unload = false;
-  #load = true;
-  #start: RunRequest['start'] = 'shutdown';
-  #noSync = false;
-  #noInterfacesDown = false;
-  #debug = false;
-  readonly #loadOptions = new Set<string>();
-  readonly #certs: string[] = [];
-  readonly #keyrings: string[] = [];
-  readonly #dbx: string[] = [];
-  readonly #how: Writable<LoadWishes> = {
-    reuseCommandLine: false,
-    certs: this.#certs,
-    keyrings: this.#keyrings,
-    dbx: this.#dbx,
+/** What has been read so far. */
+interface State extends Omit<Writable<RunRequest>, 'action' | 'how' | 'notes'> {
+  isStatus: boolean;
+  /** Whether `-l` or `--load` was given, which selects the kernel that `--status` reports. */
+  hasLoad: boolean;
+  /** The options about a load, as they were written. */
+  readonly loadOptions: Set<string>;
+  readonly how: Writable<LoadWishes>;
+}
+
+function initialState(): State {
+  return {
+    isStatus: false,
+    hasLoad: false,
+    loadOptions: new Set(),
+    type: 'default',
+    syscall: 'auto',
+    unload: false,
+    load: true,
+    start: 'shutdown',
+    sync: true,
+    interfacesDown: true,
+    debug: false,
+    how: { reuseCommandLine: false, certs: [], keyrings: [], dbx: [] },
   };
+}
 
-  take({ option, written, value }: GivenOption<KexecOption>): void {
-    if (option.isForLoads) this.#loadOptions.add(written);
-    const how = this.#how;
-    switch (option.id) {
-      case 'help':
-      case 'version':
-      case 'print-crash-size':
-        throw new Answer({ action: option.id });
-      case 'refused':
-        throw new Answer({ action: 'refuse', message: `${written} is refused: ${option.help}` });
-      case 'load':
-        this.#saysLoad = true;
-        this.#act({ load: true, start: 'no' });
-        break;
-      case 'load-panic':
-        this.#type = 'crash';
-        this.#act({ load: true, start: 'no' });
-        break;
-      case 'unload':
-        this.#unload = true;
-        this.#act({ load: false, start: this.#start === 'exec' ? 'exec' : 'no' });
-        break;
-      case 'exec':
-        this.#act({ load: false, start: 'exec' });
-        break;
-      case 'force':
-        this.#act({ load: true, start: 'exec' });
-        break;
-      case 'status':
-        this.#isStatus = true;
-        break;
-      case 'append':
-        how.append = value;
-        break;
-      case 'reuse-cmdline':
-        how.reuseCommandLine = true;
-        break;
-      case 'initrd':
-        how.initrd = value;
-        break;
-      case 'dtb':
-        how.dtb = value;
-        break;
-      case 'file-syscall':
-        this.#syscall = 'file';
-        break;
-      case 'segments-syscall':
-        this.#syscall = 'segments';
-        break;
-      case 'auto-syscall':
-        this.#syscall = 'auto';
-        break;
-      case 'type':
-        how.kind = value;
-        break;
-      case 'mem-min':
-        how.memMin = readAddress(written, value);
-        break;
-      case 'mem-max':
-        how.memMax = readAddress(written, value);
-        break;
-      case 'entry':
-        how.entry = readAddress(written, value);
-        break;
-      case 'no-ifdown':
-        this.#noInterfacesDown = true;
-        break;
-      case 'no-sync':
-        this.#noSync = true;
-        break;
-      case 'debug':
-        this.#debug = true;
-        break;
-      case 'policy':
-        how.policy = readPolicy(written, value);
-        break;
-      case 'cert':
-        this.#certs.push(value);
-        break;
-      case 'keyring':
-        this.#keyrings.push(value);
-        break;
-      case 'dbx':
-        this.#dbx.push(value);
-        break;
-      case 'no-checks':
-        how.checks = false;
-        break;
-      case 'force-dtb':
-        // Always done.
-        break;
-    }
+function takeOption(state: State, { option, written, value }: GivenOption<KexecOption>): void {
+  if (option.isForLoads) state.loadOptions.add(written);
+  if (option.id === 'refused') {
+    throw new Answer({ action: 'refuse', message: `${written} is refused: ${option.help}` });
   }
+  EFFECTS[option.id](state, value, written);
+}
 
-  request(operands: readonly string[]): KexecRequest {
-    if (this.#isStatus) {
-      return { action: 'status', type: this.#saysLoad ? this.#type : 'crash' };
-    }
-    const [kernel, ...surplus] = operands;
-    if (this.#load && kernel !== undefined) this.#how.kernel = kernel;
-    return {
-      action: 'run',
-      type: this.#type,
-      syscall: this.#syscall,
-      unload: this.#unload,
-      load: this.#load,
-      start: this.#start,
-      sync: !this.#noSync,
-      interfacesDown: !this.#noInterfacesDown,
-      debug: this.#debug,
-      how: this.#how,
-      notes: this.#notes(this.#load ? surplus : operands),
-    };
-  }
+type Effect = (state: State, value: string, written: string) => void;
 
-  #act({ load, start }: { load: boolean; start: RunRequest['start'] }): void {
-    this.#load = load;
-    this.#start = start;
-  }
+/** What each option does. */
+const EFFECTS: Readonly<Record<Exclude<OptionId, 'refused'>, Effect>> = {
+  help: answer('help'),
+  version: answer('version'),
+  'print-crash-size': answer('print-crash-size'),
 
-  #notes(surplus: readonly string[]): string[] {
-    const idle = [...surplus, ...(this.#load ? [] : this.#loadOptions)];
-    return idle.map((what) => `${what} has no effect${this.#load ? '' : ' where nothing is loaded'}`);
-  }
+  load: (state) => Object.assign(state, { hasLoad: true, load: true, start: 'no' }),
+  'load-panic': (state) => Object.assign(state, { type: 'crash', load: true, start: 'no' }),
+  unload: (state) =>
+    Object.assign(state, { unload: true, load: false, start: state.start === 'exec' ? 'exec' : 'no' }),
+  exec: (state) => Object.assign(state, { load: false, start: 'exec' }),
+  force: (state) => Object.assign(state, { load: true, start: 'exec' }),
+  status: set('isStatus', true),
+
+  'file-syscall': set('syscall', 'file'),
+  'segments-syscall': set('syscall', 'segments'),
+  'auto-syscall': set('syscall', 'auto'),
+  'no-ifdown': set('interfacesDown', false),
+  'no-sync': set('sync', false),
+  debug: set('debug', true),
+
+  append: wish((value) => ({ append: value })),
+  'reuse-cmdline': wish(() => ({ reuseCommandLine: true })),
+  initrd: wish((value) => ({ initrd: value })),
+  dtb: wish((value) => ({ dtb: value })),
+  type: wish((value) => ({ kind: value })),
+  'mem-min': wish((value, written) => ({ memMin: readAddress(written, value) })),
+  'mem-max': wish((value, written) => ({ memMax: readAddress(written, value) })),
+  entry: wish((value, written) => ({ entry: readAddress(written, value) })),
+  'no-checks': wish(() => ({ checks: false })),
+  // The device tree is always passed on.
+  'force-dtb': wish(() => ({})),
+  policy: wish((value, written) => ({ policy: readPolicy(written, value) })),
+  cert: wish((value, _, { certs }) => ({ certs: [...certs, value] })),
+  keyring: wish((value, _, { keyrings }) => ({ keyrings: [...keyrings, value] })),
+  dbx: wish((value, _, { dbx }) => ({ dbx: [...dbx, value] })),
+};
+
+function answer(action: 'help' | 'version' | 'print-crash-size'): Effect {
+  return () => {
+    throw new Answer({ action });
+  };
+}
+
+function set<Key extends keyof State>(key: Key, value: State[Key]): Effect {
+  return (state) => {
+    state[key] = value;
+  };
+}
+
+/** An option about the load. */
+function wish(read: (value: string, written: string, how: LoadWishes) => Partial<LoadWishes>): Effect {
+  return ({ how }, value, written) => Object.assign(how, read(value, written, how));
+}
+
+function buildRequest(state: State, operands: readonly string[]): KexecRequest {
+  const { isStatus, hasLoad, loadOptions, how, ...run } = state;
+  if (isStatus) return { action: 'status', type: hasLoad ? run.type : 'crash' };
+  const [kernel, ...surplus] = operands;
+  const idle = run.load ? surplus : [...operands, ...loadOptions];
+  return {
+    action: 'run',
+    ...run,
+    how: run.load && kernel !== undefined ? { ...how, kernel } : how,
+    notes: idle.map((what) => `${what} has no effect${run.load ? '' : ' without a load'}`),
+  };
 }
 
 /** Parses an address as strtoul(3) with base 0 does; an empty text is 0. */

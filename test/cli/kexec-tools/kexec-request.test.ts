@@ -155,8 +155,8 @@ describe('readRequest: how to load', () => {
     const notesOf = (line: string) => (readRequest(line.split(' ')) as RunRequest).notes;
     expect(notesOf('-l K L M')).toEqual(['L has no effect', 'M has no effect']);
     expect(notesOf('-u K --initrd=F')).toEqual([
-      'K has no effect where nothing is loaded',
-      '--initrd has no effect where nothing is loaded',
+      'K has no effect without a load',
+      '--initrd has no effect without a load',
     ]);
     expect(notesOf('-s -p -u')).toEqual([]);
     expect(notesOf('-d -e -x -y')).toEqual([]);
