@@ -23,11 +23,11 @@ const LARGE_PAGE = 65536;
 
 /**
  * The size that kdump-utils (kdumpctl) reserves by default on an aarch64 machine. It also adds memory for the driver
- * mlx5, which no machine value tells.
+ * mlx5, which a machine value does not contain.
  *
  * @param ram - in bytes
  * @param pageSize - of the kernel, in bytes
- * @param hasSmmu - is asked only if it matters
+ * @param hasSmmu - called only if it matters
  * @returns undefined below 2 GiB of RAM, where it reserves nothing
  */
 export function findUsualCrashkernel(

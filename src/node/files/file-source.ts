@@ -19,7 +19,7 @@ export interface FileSource extends ByteSource {
 /**
  * Opens a file of any size, to be read piece by piece.
  *
- * @throws KexecError `file-access`, with the system's errno; `EINVAL` if it is no regular file, such as a pipe.
+ * @throws KexecError `file-access`, with the system's errno; `EINVAL` if it is not a regular file, such as a pipe.
  */
 export function openFileSource(path: string): FileSource {
   return tryAccess(`cannot read ${path}`, () => {

@@ -13,7 +13,7 @@ export interface VmcoreFile extends Vmcore {
  *
  * @param file - a path, or the bytes of a whole file
  * @returns the vmcore; `log()` reads the log of the kernel that crashed. The caller closes it.
- * @throws KexecError check `file-access`: the file cannot be read; `dump-kind`: it is no vmcore; or as its format refuses.
+ * @throws KexecError check `file-access`: the file cannot be read; `dump-kind`: it is not a vmcore; or the refusal of its format.
  */
 export function openVmcore(file: string | Uint8Array): VmcoreFile {
   if (typeof file !== 'string') return { ...openSource(file, nodeCodecs), close: () => {} };

@@ -63,6 +63,13 @@ interface Ring {
   readonly head: bigint;
 }
 
+/** A ring, and how it is read. */
+interface RingSource {
+  readonly memory: VirtualMemory;
+  readonly layout: Layout;
+  readonly ring: Ring;
+}
+
 type OnProblem = (problem: string) => void;
 
 /**
@@ -72,9 +79,8 @@ type OnProblem = (problem: string) => void;
  * @throws KexecError if VMCOREINFO lacks a part of the layout, or the ring itself cannot be read.
  */
 export function readPrintkRing(memory: VirtualMemory, facts: VmcoreinfoFacts): LogReader {
-  const layout = readLayout(facts);
-  const ring = findRing(memory, facts);
-  return (onProblem) => readRecords(memory, layout, ring, onProblem);
+  const source = { memory, layout: readLayout(facts), ring: findRing(memory, facts) };
+  return (onProblem) => readRecords(source, onProblem);
 }
 
 function readLayout(facts: VmcoreinfoFacts): Layout {
@@ -129,12 +135,8 @@ function findRing(memory: VirtualMemory, facts: VmcoreinfoFacts): Ring {
   };
 }
 
-function* readRecords(
-  memory: VirtualMemory,
-  layout: Layout,
-  ring: Ring,
-  onProblem: OnProblem,
-): Generator<LogRecord> {
+function* readRecords(source: RingSource, onProblem: OnProblem): Generator<LogRecord> {
+  const { layout, ring } = source;
   const wanted = BigInt.asUintN(ID_BITS, ring.head - ring.tail) + 1n;
   if (wanted > ring.count)
     onProblem(
@@ -149,12 +151,12 @@ function* readRecords(
     const count = Number(minimum(minimum(BigInt(MAX_BATCH), total - done), ring.count - index));
     done += BigInt(count);
     const lost: Lost = { count: 0, reason: '' };
-    for (const batch of readBatches(memory, layout, ring, { first, index, count }, lost)) {
+    for (const batch of readBatches(source, { first, index, count }, lost)) {
       for (let at = 0; at < batch.count; at += 1) {
         stray += 1;
         if (!hasRecord(layout, batch, at)) continue;
         stray = 0;
-        const record = readRecord(memory, layout, ring, batch, at, onProblem);
+        const record = readRecord(source, batch, at, onProblem);
         textLeft -= BigInt(record.text.length);
         if (textLeft < 0n)
           return onProblem('the log has more text than its ring can hold: its records overlap');
@@ -188,14 +190,8 @@ interface Lost {
 }
 
 /** Reads a span at once; if that fails, its halves, as far as they can be read. */
-function* readBatches(
-  memory: VirtualMemory,
-  layout: Layout,
-  ring: Ring,
-  span: Span,
-  lost: Lost,
-): Generator<Batch> {
-  const batch = attempt(() => readBatch(memory, layout, ring, span));
+function* readBatches(source: RingSource, span: Span, lost: Lost): Generator<Batch> {
+  const batch = attempt(() => readBatch(source, span));
   if (!(batch instanceof KexecError)) {
     yield batch;
     return;
@@ -206,24 +202,23 @@ function* readBatches(
     return;
   }
   const half = span.count >> 1;
-  yield* readBatches(memory, layout, ring, { ...span, count: half }, lost);
+  yield* readBatches(source, { ...span, count: half }, lost);
   const rest = {
     first: span.first + BigInt(half),
     index: span.index + BigInt(half),
     count: span.count - half,
   };
-  yield* readBatches(memory, layout, ring, rest, lost);
+  yield* readBatches(source, rest, lost);
 }
 
-function readBatch(
-  memory: VirtualMemory,
-  { descriptorSize, infoSize }: Layout,
-  ring: Ring,
-  span: Span,
-): Batch {
+function readBatch({ memory, layout, ring }: RingSource, span: Span): Batch {
   const read = (start: bigint, size: number): BoundedBytes =>
     readLogBytes(memory, start + span.index * BigInt(size), span.count * size);
-  return { ...span, descriptors: read(ring.descriptors, descriptorSize), infos: read(ring.infos, infoSize) };
+  return {
+    ...span,
+    descriptors: read(ring.descriptors, layout.descriptorSize),
+    infos: read(ring.infos, layout.infoSize),
+  };
 }
 
 /** Whether a descriptor of a batch has a record that is committed or finalized. */
@@ -235,9 +230,7 @@ function hasRecord({ descriptorSize, state }: Layout, { first, descriptors }: Ba
 
 /** @param at - the record's index in its batch */
 function readRecord(
-  memory: VirtualMemory,
-  layout: Layout,
-  ring: Ring,
+  { memory, layout, ring }: RingSource,
   { descriptors, infos }: Batch,
   at: number,
   onProblem: OnProblem,

@@ -20,28 +20,28 @@ const SCRIPT = `${BUSYBOX_INIT_START}
 echo 1 >/proc/sys/kernel/printk
 stty -echo
 
-tell() {
+report() {
   echo "${REHEARSAL_MARK} $*"
 }
 
-tell up "$(uname -r)"
-tell reserved "$(cat /sys/kernel/kexec_crash_size 2>/dev/null || echo 0)"
-tell facts
+report up "$(uname -r)"
+report reserved "$(cat /sys/kernel/kexec_crash_size 2>/dev/null || echo 0)"
+report facts
 sh /collect.sh | gzip | base64
-tell end
+report end
 
 # Asks for each line: the console has no larger buffer.
-tell next
+report next
 while read -r line && [ "$line" != end ]; do
   echo "$line" >>/plan.base64
-  tell next
+  report next
 done
 { base64 -d /plan.base64 | gunzip && cat /kernel /initrd; } >/kimage
 /loader /kimage
-tell loaded $?
+report loaded $?
 rm /kimage
 
-tell panic
+report panic
 # A crash does not wait for the console, which may still be printing.
 sleep 1
 echo 7 >/proc/sys/kernel/printk
