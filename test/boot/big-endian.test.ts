@@ -13,7 +13,7 @@ import { BOOT_TIMEOUT } from '../support/witness.js';
 
 const SOURCE = fileURLToPath(new URL('big-endian.S', import.meta.url));
 
-/** The kernel as a build makes it: vmlinux, which is a big-endian ELF file, and the Image out of it. */
+/** A kernel as a build produces it: vmlinux, a big-endian ELF file, and the Image made from it. */
 function buildBigEndian(): { readonly vmlinux: Uint8Array; readonly image: Uint8Array } {
   return inTemporaryFolder((cwd) => {
     const script = 'SECTIONS { . = 0xffff800080000000; .head.text : { *(.head.text) } }';
@@ -56,7 +56,7 @@ describe('a big-endian kernel', { timeout: BOOT_TIMEOUT }, () => {
     expect(console).toContain('big-endian: the device tree reads as it is written\n');
   });
 
-  it('is refused where the CPUs cannot do both, as the kernel refuses it', async () => {
+  it('is refused if the CPUs do not support both byte orders, as the kernel refuses it', async () => {
     const recorded = await recordFromQemu({ machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 });
     const arm64 = { ...recorded.arm64, mixedEndian: false };
     const { refusal } = refusalOf({ kernel: image }, { ...recorded, arm64 });

@@ -8,7 +8,7 @@ import { buildCpio } from '../../src/formats/cpio.js';
 import { runCli, temporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 
-/** Seconds that an emulated machine may take to boot Debian's kernel; it takes 3 to 10. */
+/** The time limit of an emulated boot of Debian's kernel, in seconds; it takes 3 to 10. */
 const PATIENCE = 120;
 const GREETING = 'Hello from the second kernel';
 
@@ -43,7 +43,7 @@ describe("Debian's signed cloud kernel, through our purgatory", { timeout: (PATI
     expect(status).toBe(0);
   });
 
-  it('boots from the ELF file by the command line that the README gives', () => {
+  it('boots from the ELF file by the command line of the README', () => {
     const { path, sha256 } = demoInitrd();
     const elf = join(temporaryFolder(), 'out.elf');
     const options = ['--initrd', path, '--command-line', commandLine, '--machine', 'qemu-virt', '--elf', elf];

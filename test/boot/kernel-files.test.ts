@@ -21,12 +21,12 @@ import { smallDeviceTree } from '../support/machine.js';
 import { linkVmlinux } from '../support/vmlinux.js';
 import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
 
-/** Seconds that an emulated machine may take to boot Debian's kernel; it takes 3 to 10. */
+/** The time limit of an emulated boot of Debian's kernel, in seconds; it takes 3 to 10. */
 const PATIENCE = 120;
 const GREETING = 'Hello from the second kernel';
 const COMMAND_LINE = 'console=ttyAMA0 quiet retain_initrd greeting=hello';
 
-/** The options that boot what stands in a file; without an initrd among them, it has its own. */
+/** Options that boot a file; without an initrd among them, the file contains one. */
 function boot(contents: Uint8Array, options: readonly string[], initrd?: Uint8Array): string {
   const folder = temporaryFolder();
   const [path, initrdPath] = [join(folder, 'kernel'), join(folder, 'initrd')];
@@ -39,7 +39,7 @@ function boot(contents: Uint8Array, options: readonly string[], initrd?: Uint8Ar
   return stdout;
 }
 
-describe('boot reaches the very Image, handed its initrd, of', { timeout: BOOT_TIMEOUT }, () => {
+describe('boot enters the Image, with its initrd, of', { timeout: BOOT_TIMEOUT }, () => {
   const image = witnessImage();
   const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
   let machine: string;
@@ -49,7 +49,7 @@ describe('boot reaches the very Image, handed its initrd, of', { timeout: BOOT_T
     machine = stdout;
   });
 
-  /** What the witness tells: that it is the Image that was wrapped, and that its initrd is the one. */
+  /** Expects the witness to report the wrapped Image and its initrd. */
   function expectWitness(
     file: Uint8Array,
     own: { readonly initrd?: boolean } = {},
@@ -99,7 +99,9 @@ describe('boot reaches the very Image, handed its initrd, of', { timeout: BOOT_T
   });
 });
 
-describe("boot reaches the greeting, by Debian's kernel, of", { timeout: (PATIENCE + 10) * 1000 }, () => {
+describe("boot reaches the greeting of the initrd, with Debian's kernel, from", {
+  timeout: (PATIENCE + 10) * 1000,
+}, () => {
   const kernel = () => new Uint8Array(readFileSync(corpus.cloudKernel()));
   const initrd = () => buildDemoInitrd(corpus.busybox(), buildCpio);
 

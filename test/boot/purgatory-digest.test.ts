@@ -31,7 +31,7 @@ const NIST: readonly (readonly [Uint8Array, string])[] = [
   ],
 ];
 
-/** Regions one after the other from an address on, each on a page of its own. */
+/** Places regions one after the other from an address on, each on its own page. */
 function onPages(start: bigint, contents: readonly (readonly [Uint8Array, Uint8Array])[]): Region[] {
   let at = start;
   return contents.map(([bytes, digest]) => {
@@ -61,7 +61,7 @@ async function expectVerified(regions: readonly Region[], run: Partial<Purgatory
 describe.each(WAYS)("purgatory's SHA-256 with $how", ({ use_sha2, caches }) => {
   const symbols = { ...PL011, use_sha2 };
 
-  it("gives the digests of NIST's examples", async () => {
+  it("computes the digests of NIST's examples", async () => {
     const regions = onPages(
       0x4200_0000n,
       NIST.map(([bytes, digest]) => [bytes, fromHex(digest)] as const),
@@ -69,7 +69,7 @@ describe.each(WAYS)("purgatory's SHA-256 with $how", ({ use_sha2, caches }) => {
     await expectVerified(regions, { symbols, caches });
   });
 
-  it("gives Node's digests of random bytes of random lengths", async () => {
+  it("computes Node's digests of random bytes of random lengths", async () => {
     const contents = fc.oneof(
       fc.uint8Array({ minLength: 1, maxLength: 200 }),
       fc.uint8Array({ minLength: 1, maxLength: 20_000 }),
@@ -90,7 +90,7 @@ describe.each(WAYS)("purgatory's SHA-256 with $how", ({ use_sha2, caches }) => {
   });
 });
 
-describe('purgatory reads regions at awkward places', () => {
+describe('purgatory reads regions at unusual addresses', () => {
   const bytes = Uint8Array.from({ length: 0x3000 }, (_, index) => (index * 7) >> 2);
   const regionAt = (start: bigint, length: number): Region => {
     const contents = bytes.subarray(0, length);

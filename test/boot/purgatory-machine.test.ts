@@ -40,7 +40,7 @@ describe('purgatory', () => {
     },
   );
 
-  it('goes on in silence where the UART is not there', async () => {
+  it('continues without output if there is no UART', async () => {
     // Nothing answers at this address of the virt machine.
     const symbols = { serial_kind: 1, serial_base: 0x0b00_0000n };
     const run = { base: 0x4100_0000n, kernel: witness, regions: [region(0x4200_0000n)], symbols };
@@ -48,8 +48,8 @@ describe('purgatory', () => {
     expect(console).toMatch(/^witness: begin\n/);
   });
 
-  it.each([true, false])('tells of memory that does not answer, and halts; caches: %s', async (caches) => {
-    // Beyond the 512 MiB there are.
+  it.each([true, false])('reports memory that does not answer, and halts; caches: %s', async (caches) => {
+    // Beyond the 512 MiB of RAM.
     const regions = [{ ...region(0x9_0000_0000n), bytes: new Uint8Array(64) }];
     const run = { base: 0x4100_0000n, kernel: witness, regions, symbols: PL011, caches };
     const file = purgatoryFile(run);
@@ -60,7 +60,7 @@ describe('purgatory', () => {
 });
 
 describe('purgatory on a Raspberry Pi 3', () => {
-  // QEMU starts it at EL3, which firmware leaves for EL2: SCR_EL3 with HCE, RW, NS and what is reserved as 1.
+  // QEMU starts it at EL3. Like firmware, this enters EL2: SCR_EL3 with HCE, RW, NS and the bits that are reserved as 1.
   const prelude = `
     mov  x0, #0x5b1
     msr  scr_el3, x0
@@ -70,7 +70,7 @@ describe('purgatory on a Raspberry Pi 3', () => {
     msr  hcr_el2, x0
     msr  elr_el3, x30
     eret`;
-  /** `b .`: QEMU is ended when the console shows what is waited for. */
+  /** `b .`: QEMU is stopped when the console shows the expected text. */
   const endless = {
     physicalAddress: 0x40_0000n,
     bytes: new Uint8Array([0, 0, 0, 0x14]),
@@ -87,7 +87,7 @@ describe('purgatory on a Raspberry Pi 3', () => {
   ])('speaks to its $uart', async ({ serial, symbols }) => {
     const run = { base: 0x200_0000n, kernel: endless, regions: [region(0x300_0000n)], symbols, prelude };
     const console = await runUntil(purgatoryFile(run), /; entering 0x400000\n/, '-M', 'raspi3b', ...serial);
-    // Its Cortex-A53 has the SHA-2 instructions in QEMU only.
+    // Only QEMU's Cortex-A53 of this board has the SHA-2 instructions.
     expect(console).toMatch(/^kexec-file: purgatory at EL2: verifying by SHA-256, .*, caches on\n/);
     expect(console).toContain('kexec-file: 100000 bytes are as they were loaded');
   });

@@ -14,12 +14,12 @@ import { parseWitness, witnessImage } from '../support/witness.js';
 const QEMU: QemuOptions = { machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 };
 const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
 
-/** How many places are tampered with at random. */
+/** The number of random places that are tampered with. */
 const RANDOM_PLACES = 200;
 
 const machines = new Map<string, Promise<Machine>>();
 
-/** The machine that QEMU makes of some options, recorded once. */
+/** Records the machine that QEMU emulates with some options, once. */
 function machineOf(qemu: QemuOptions): Promise<Machine> {
   const key = JSON.stringify(qemu);
   const machine = machines.get(key) ?? recordFromQemu(qemu);
@@ -54,7 +54,7 @@ const LEVELS = [
   { el: '2', machine: 'virt,virtualization=on' },
 ];
 
-describe('purgatory verifies, and hands over as booting.rst asks', () => {
+describe('purgatory verifies, and enters the kernel as booting.rst requires', () => {
   const matrix = CPUS.flatMap((cpu) =>
     LEVELS.flatMap(({ el, machine }) => [1, 4].map((cpus) => ({ cpu, el, machine, cpus }))),
   );
@@ -91,13 +91,13 @@ describe('purgatory verifies, and hands over as booting.rst asks', () => {
     }
   });
 
-  it('enters the kernel without a word where it shall not check', async () => {
+  it('enters the kernel without output if checks are off', async () => {
     const { console, end } = await boot(await plan(QEMU, { checks: false }), QEMU);
     expect(end).toEqual({ poweredOff: true });
     expect(console).toMatch(/^witness: begin\n/);
   });
 
-  it('reads what lies beyond 4 GiB', async () => {
+  it('reads regions beyond 4 GiB', async () => {
     const qemu = { ...QEMU, memory: '6G' };
     const { console, end } = await boot(await plan(qemu, {}), qemu);
     expect(end).toEqual({ poweredOff: true });
@@ -111,7 +111,7 @@ describe('purgatory verifies, and hands over as booting.rst asks', () => {
   });
 });
 
-describe('what is not what was loaded', () => {
+describe('a kernel that was tampered with', () => {
   const damaged = (console: string): string | undefined =>
     /^kexec-file: (\w+) at 0x\w+, \d+ bytes, is not what was loaded$/m.exec(console)?.[1];
 
@@ -146,7 +146,7 @@ describe('what is not what was loaded', () => {
     );
   });
 
-  it('is entered all the same where that was asked for, and said', async () => {
+  it('is entered all the same, with a message, if that was chosen', async () => {
     const kimage = await plan(QEMU, { onMismatch: 'continue' });
     const { console, end } = await boot(tamper(kimage, { segment: 'initrd', offset: 5 }), QEMU);
     expect(console).toContain('kexec-file: entering it all the same, as asked\n');

@@ -13,7 +13,7 @@ const QEMU: QemuOptions = { machine: 'virt', cpu: 'cortex-a57', memory: '512M', 
 const commandLine = 'console=ttyAMA0 name="a=b"  two';
 const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
 
-/** Boots the witness on a machine of QEMU's and gives what it wrote, with what it should have found. */
+/** Boots the witness on a machine of QEMU's. Returns its output, and what it should have found. */
 async function bootWitness(options: Partial<QemuOptions>, contents: Pick<LoadRequest, 'initrd' | 'options'>) {
   const qemu = { ...QEMU, ...options };
   const machine = await recordFromQemu(qemu);
@@ -30,7 +30,7 @@ async function bootWitness(options: Partial<QemuOptions>, contents: Pick<LoadReq
   return { witness: Object.fromEntries(parseWitness(console)), kimage };
 }
 
-describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT }, () => {
+describe('the witness, entered by our purgatory', { timeout: BOOT_TIMEOUT }, () => {
   it.each([
     { el: '1', machine: 'virt' },
     { el: '2', machine: 'virt,virtualization=on' },
@@ -72,13 +72,13 @@ describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT },
     },
   );
 
-  it('is handed over beyond 4 GiB', async () => {
+  it('is entered beyond 4 GiB', async () => {
     const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd });
     expect(segmentOf(kimage, 'dtb').mem).toBeGreaterThan(0x1_0000_0000n);
     expect(witness['dtb-crc32']).toBe(hex(crc32(segmentOf(kimage, 'dtb').bytes)));
   });
 
-  it.each([1n, 2n, 3n])('is handed over from wherever seed %i puts it', async (seed) => {
+  it.each([1n, 2n, 3n])('is entered wherever seed %i places it', async (seed) => {
     const options = { commandLine, randomize: seed };
     const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd, options });
     const [kernel, loadedInitrd] = [segmentOf(kimage, 'kernel'), segmentOf(kimage, 'initrd')];
@@ -102,7 +102,7 @@ describe('the witness, handed over by our purgatory', { timeout: BOOT_TIMEOUT },
 });
 
 describe('bootInQemu', { timeout: BOOT_TIMEOUT }, () => {
-  it('says what QEMU complains of', async () => {
+  it('reports what QEMU complains about', async () => {
     const { kimage } = loadOrFail({ kernel: witnessImage() }, await recordFromQemu(QEMU));
     await expect(bootInQemu(kimage, { ...QEMU, cpu: 'z80' })).rejects.toMatchObject({
       check: 'qemu-run',

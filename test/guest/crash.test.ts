@@ -13,16 +13,16 @@ import { GUEST_TEST_TIMEOUT, type GuestOptions, runGuest } from './guest.js';
 const GIB = 1n << 30n;
 const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
 
-/** As root has it: where e2fsprogs is. */
+/** The PATH of root, which includes the folder of e2fsprogs. */
 const SBIN = { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` };
 
-/** A place that a capture kernel saves to, and how this machine sees what is in it. */
+/** A target that a capture kernel saves to, and how the host reads it. */
 interface Target {
   /** Options of `crash initrd`. */
   readonly options: readonly string[];
-  /** The device, for QEMU. */
+  /** QEMU's options for the device. */
   readonly qemu: readonly string[];
-  /** The folder of this machine that what was saved is in then. */
+  /** Returns the folder of the host with the saved files. */
   readonly fetch: () => string;
 }
 
@@ -40,7 +40,7 @@ function share(folder: string): Target {
   };
 }
 
-/** A disk with an ext4 file system, found by its label; asked for before are one that is too small, and one that is not there. */
+/** A disk with an ext4 file system, found by its label, after a missing one and one that is too small. */
 function disk(folder: string): Target {
   const sizes = { crash: '2G', small: '64M' };
   for (const [label, size] of Object.entries(sizes)) {
@@ -69,7 +69,7 @@ interface Case {
   readonly kernel: 'cloud-6.12' | 'standard-6.1';
   readonly guest: Pick<GuestOptions, 'memory' | 'el' | 'commandLine'> & { readonly cpus: number };
   readonly isHigh: boolean;
-  /** What the capture kernel says before it saves. */
+  /** Lines of the capture kernel before it saves. */
   readonly says: readonly RegExp[];
 }
 
@@ -97,7 +97,7 @@ const CASES: readonly Case[] = [
   },
 ];
 
-/** A log as a console has it: each line of a record that has several begins with the record's time. */
+/** Formats a log as a console does: each line of a record begins with the record's time. */
 function timed(log: string): string[] {
   let time = '';
   return log
@@ -165,7 +165,7 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
         kexec-file load /boot/vmlinuz --initrd /boot/initrd --capture-cmdline --syscall segments --keyring /boot/shim
         cat /sys/kernel/kexec_crash_loaded
         cat /proc/iomem
-        sleep 2 # what was said is on its way to the serial port, which a crash does not wait for
+        sleep 2 # a crash does not wait for the serial port, which may still be printing
         echo c > /proc/sysrq-trigger`,
     });
     const [loaded, state, ...iomem] = output.split('\n');
@@ -180,7 +180,7 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(readdirSync(saved).sort()).toEqual(['capture-dmesg', 'machine.tar', 'vmcore']);
     const vmcore = join(saved, 'vmcore');
 
-    // All RAM but the crash regions, and the kernel: its Image header is there.
+    // All RAM outside the crash regions, with the kernel in it: its Image header is there.
     const resources = parseIomem(iomem.join('\n'));
     const regions = findCrashKernelRanges(resources);
     expect(regions.map(({ start }) => start >= 4n * GIB)).toEqual(isHigh ? [false, true] : [false]);

@@ -9,7 +9,7 @@ function sha256(bytes: Uint8Array): string {
 }
 
 describe("a guest with Debian's kernel", { timeout: GUEST_TEST_TIMEOUT }, () => {
-  it('runs Node, koffi and our command, has the files, and tells the exit status', async () => {
+  it('runs Node, koffi and our command, has the files, and reports the exit status', async () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
     const run = await runGuest({
       files: {
@@ -65,16 +65,16 @@ describe("a guest with Debian's kernel", { timeout: GUEST_TEST_TIMEOUT }, () => 
     },
   );
 
-  it('is ended when time is up', async () => {
+  it('is stopped at its time limit', async () => {
     const running = runGuest({ timeout: 3000, script: 'sleep 1000' });
     await expect(running).rejects.toThrow('still running after 3000 ms');
   });
 
-  it('tells what QEMU says of options that it does not take', async () => {
+  it('reports what QEMU prints about options that it refuses', async () => {
     await expect(runGuest({ script: '', cpu: 'nonesuch' })).rejects.toThrow(/QEMU ended with 1: .*nonesuch/);
   });
 
-  it('goes by kexec-tools to a second kernel, which tells what it was given', async () => {
+  it('starts a second kernel by kexec-tools, which reports what it was given', async () => {
     const payload = Buffer.from('what the second kernel is to find');
     const { console, status, output } = await runGuest({
       packages: ['kexec-tools'],
@@ -96,7 +96,7 @@ describe("a guest with Debian's kernel", { timeout: GUEST_TEST_TIMEOUT }, () => 
 });
 
 describe('secondKernel', () => {
-  it('is undefined unless the kernel told everything', () => {
+  it('is undefined unless the kernel reported everything', () => {
     const told = 'second kernel: begin\r\nsecond kernel: command-line a b\r\n';
     expect(secondKernel('')).toBeUndefined();
     expect(secondKernel(told)).toBeUndefined();

@@ -24,28 +24,28 @@ export interface GuestOptions {
    * with its exit status.
    */
   readonly script: string;
-  /** As QEMU takes it; `2G` if left out. */
+  /** In QEMU's form; `2G` if left out. */
   readonly memory?: string;
   /** 2 if left out. */
   readonly cpus?: number;
-  /** `cortex-a57` if left out. Another one that has pointer authentication is slow without `pauth-impdef=on`. */
+  /** `cortex-a57` if left out. A CPU with pointer authentication is slow without `pauth-impdef=on`. */
   readonly cpu?: string;
   /** The exception level that the kernel starts at; 1 if left out. */
   readonly el?: 1 | 2;
-  /** More of the kernel's command line: `crashkernel=256M`. */
+  /** Further parameters of the kernel: `crashkernel=256M`. */
   readonly commandLine?: string;
-  /** By path in the guest: bytes, made executable, or the path of a file of this machine. */
+  /** By path in the guest: bytes of an executable file, or the path of a file of the host. */
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
   /** In milliseconds; 4 minutes if left out. */
   readonly timeout?: number;
-  /** More options of QEMU. */
+  /** Further options of QEMU. */
   readonly qemu?: readonly string[];
-  /** Debian packages whose files are there too: keys of `scripts/debian.mjs`. */
+  /** Debian packages whose files are added: keys of `scripts/debian.mjs`. */
   readonly packages?: readonly string[];
 }
 
 export interface GuestRun {
-  /** What the kernel's console said, and the console of a kernel that was entered after it. Lines end in \r\n. */
+  /** The console of the kernel, and of a kernel that was entered after it. Lines end in \r\n. */
   readonly console: string;
   /** The script's exit status; undefined if the guest ended otherwise: by kexec, or a panic. */
   readonly status: number | undefined;
@@ -53,10 +53,10 @@ export interface GuestRun {
   readonly output: string;
 }
 
-/** Milliseconds that a guest may take; it takes 5 to 20 seconds, on a machine that has nothing else to do. */
+/** The time limit of a guest, in milliseconds. On an idle machine it takes 5 to 20 seconds. */
 const PATIENCE = 240_000;
 
-/** For tests that run one guest: the guest's own patience ends first, and says more. */
+/** For tests that run one guest: the guest's own time limit comes first, and reports more. */
 export const GUEST_TEST_TIMEOUT = PATIENCE + 10_000;
 
 /** Few messages of the kernel, and a panic ends QEMU. */
@@ -87,7 +87,7 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
   }
 }
 
-/** What this guest has beside the others. */
+/** The files of this guest beside those of every guest. */
 function buildArchive({ script, files = {}, packages = [] }: GuestOptions, marker: string): Uint8Array {
   const tree = new GuestTree();
   addPackage(tree);
@@ -110,7 +110,7 @@ function buildQemuArguments(options: GuestOptions, initrd: string, outputFile: s
     ...['-M', el === 2 ? 'virt,virtualization=on' : 'virt', '-cpu', cpu, '-m', memory, '-smp', String(cpus)],
     ...['-kernel', corpus.kernel(kernel), '-initrd', initrd],
     ...['-append', `${COMMAND_LINE} ${commandLine}`.trim()],
-    // The script's output: a serial port that all of Debian's kernels drive without a module.
+    // The script's output: a serial port that all of Debian's kernels support without a module.
     ...[
       '-chardev',
       `file,id=output,path=${outputFile.replaceAll(',', ',,')}`,
@@ -121,7 +121,7 @@ function buildQemuArguments(options: GuestOptions, initrd: string, outputFile: s
   ];
 }
 
-/** The marker and the exit status come behind the last byte of the output. */
+/** The marker and the exit status follow the last byte of the output. */
 function splitOutput(text: string, marker: string): Pick<GuestRun, 'output' | 'status'> {
   const [output = '', status] = text.split(`${marker} `);
   return { output, status: status === undefined ? undefined : Number(status) };

@@ -24,7 +24,7 @@ const segment = (mem: bigint, memsz = PAGE, length = 16): PlacedBytes => ({
   bytes: new Uint8Array(length).fill(0xa5),
 });
 
-/** Bytes that claim to be more than they are, up to where nothing is mapped. */
+/** Bytes at the end of a mapping, with a length that exceeds it. */
 function bytesBeyondMemory(length: number): Uint8Array {
   return Object.defineProperty(new Uint8Array(4096), 'length', { value: length });
 }

@@ -12,19 +12,19 @@ const FILES = {
   '/boot/initrd': buildSecondInitrd(PAYLOAD_TEXT),
 };
 
-/** Puts this package in the place of kexec-tools, as an administrator does. */
+/** Replaces kexec-tools by this package, as an administrator does. */
 const LINK = 'ln -sf "$(command -v kexec-file)" /sbin/kexec';
 
-/** Runs a command line, and tells its exit code in a line that begins with `==`. */
+/** Runs a command line, and prints its exit code in a line that begins with `==`. */
 const TRY = 'try() { "$@"; echo "== $? $*"; }';
 
-/** The lines that {@link TRY} gave. */
+/** The lines that {@link TRY} printed. */
 function codes(output: string): string[] {
   return [...output.matchAll(/^== (.*)$/gm)].map(([, line]) => line ?? '');
 }
 
 describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
-  it('loads and starts a kernel with the arguments that kexec-tools takes, and systemd gives', async () => {
+  it('loads and starts a kernel with the arguments of kexec-tools and of systemd', async () => {
     const { output, console } = await runGuest({
       files: FILES,
       commandLine: 'greeting=hello BOOT_IMAGE=/boot/first',
@@ -60,7 +60,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(second?.sha256.get(PAYLOAD)).toBe(PAYLOAD_DIGEST);
   });
 
-  it('is what kdump-config calls, unchanged, and the capture kernel starts', async () => {
+  it('is called by an unmodified kdump-config, and the capture kernel starts', async () => {
     const { output, console } = await runGuest({
       files: FILES,
       packages: ['kdump-tools', 'sysvinit-utils', 'file'],
@@ -106,7 +106,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(second?.chosen.has('linux,elfcorehdr')).toBe(true);
   });
 
-  it("gives the exit codes of Debian's kexec, which sees what it loaded", async () => {
+  it("returns the exit codes of Debian's kexec, which sees what it loaded", async () => {
     const lines = [
       '-l -S',
       '-e',

@@ -6,12 +6,12 @@ import { corpus } from '../support/corpus.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
 
-/** A program of a test, for Node in a guest, beside our package there, where koffi is found. */
+/** A test program for Node in a guest, in the folder of our package, so that it finds koffi. */
 async function programForGuest(source: string): Promise<Uint8Array> {
   return new TextEncoder().encode(await bundleForNode(new URL(source, import.meta.url), ['koffi']));
 }
 
-/** The refusals among what steps of a script said, by their names: `ERRNO (check): what was seen`. */
+/** Finds the refusals in the output of a script's steps, by step: `ERRNO (check): what was seen`. */
 function refusals(said: ReadonlyMap<string, string>): Record<string, string> {
   return Object.fromEntries(
     [...said].flatMap(([name, text]) => {
@@ -29,7 +29,7 @@ function tamperedKernel(): Uint8Array {
   return kernel;
 }
 
-/** What a script printed between a line `== NAME` and the next, by name. */
+/** Splits the output of a script at lines `== NAME`, by name. */
 function steps(output: string): ReadonlyMap<string, string> {
   const parts = output.split(/^== /m).slice(1);
   return new Map(
@@ -38,7 +38,7 @@ function steps(output: string): ReadonlyMap<string, string> {
 }
 
 describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_TIMEOUT }, () => {
-  it('goes to another through load and exec, verified, and past every refusal', async () => {
+  it('starts another kernel by load and exec, verified, after every refusal', async () => {
     const payload = Buffer.from('what the second kernel is to find');
     const { output, console } = await runGuest({
       files: {
@@ -106,7 +106,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     expect(start.readBigUInt64BE()).toBeGreaterThanOrEqual(0x5000_0000n);
   });
 
-  it('says why it refuses, for every errno that kexec_load can be made to give', async () => {
+  it('has a reason for every errno that kexec_load can be made to return', async () => {
     const { output } = await runGuest({
       commandLine: 'crashkernel=128M',
       files: {
@@ -151,7 +151,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       'kexec-file: systemd stops this system and starts the loaded kernel (systemctl kexec)\n' +
         'ended with 0\nsystemctl kexec\n',
     );
-    // The first that loaded, through all of it.
+    // The first load is in place during all tries.
     expect(JSON.parse(said.get('status')?.replace(/ended with 0\n/, '') ?? '')).toEqual({
       loaded: true,
       crashLoaded: false,
@@ -160,7 +160,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
   });
 });
 
-/** What every try ends in: the errno, and words of the reason. */
+/** The expected errno of every try, and words of the reason. */
 const TRIES: Readonly<Record<string, RegExp>> = {
   good: /^0/,
   'start off the page':

@@ -6,10 +6,10 @@ import type { GuestTree } from './tree.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INSTALLED = '/usr/lib/node_modules/kexec-file';
 
-/** What koffi runs; the rest is its source. */
+/** The files of koffi that run; the others are its source. */
 const KOFFI_PARTS = /\.c?js$|^package\.json$/;
 
-/** Installs this package in a guest as `npm install --global` does: as far as its command needs it, with a link to it. */
+/** Installs this package in a guest as `npm install --global` does: what its command needs, and a link to the command. */
 export function addPackage(tree: GuestTree): void {
   for (const name of ['package.json', 'bin/kexec-file.js']) {
     tree.addFileOfHost(join(INSTALLED, name), join(ROOT, name));

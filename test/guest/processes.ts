@@ -2,11 +2,11 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 export interface Process {
   readonly pid: number;
-  /** As it was called: `argv[0]`. */
+  /** `argv[0]`. */
   readonly program: string;
 }
 
-/** The processes of this machine that a process has started and that have not ended (proc(5)). */
+/** Lists the running processes that a process has started (proc(5)). */
 export function childrenOf(parent: number): Process[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name) && parentOf(name) === parent)
@@ -14,12 +14,12 @@ export function childrenOf(parent: number): Process[] {
     .filter(({ program }) => program !== '');
 }
 
-/** Whether a process is there, and is more than an entry in a table that its parent has not looked at. */
+/** Whether a process runs: it exists and is not a zombie. */
 export function isRunning(pid: number): boolean {
   return programOf(String(pid)) !== '';
 }
 
-/** Behind the name, which is in parentheses and may have any character: state, then the parent. */
+/** State and parent follow the name, which is in parentheses and may contain any character. */
 function parentOf(name: string): number {
   const status = read(name, 'stat');
   return Number(status.slice(status.lastIndexOf(')')).split(' ')[2]);

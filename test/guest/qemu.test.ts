@@ -4,7 +4,7 @@ import { bundleForNode } from '../support/bundle.js';
 import { childrenOf, isRunning } from './processes.js';
 import { runQemu } from './qemu.js';
 
-/** A machine that waits for ever. */
+/** A machine that never ends. */
 const WAITING = ['-M', 'virt', '-S'];
 
 function qemuOf(pid: number | undefined): number | undefined {

@@ -1,11 +1,11 @@
 import { spawn } from 'node:child_process';
 
-/** How QEMU ended, and what the first serial port said. */
+/** How QEMU ended, and the output of the first serial port. */
 export interface QemuRun {
   readonly console: string;
-  /** What QEMU itself said. */
+  /** QEMU's own messages. */
   readonly errors: string;
-  /** Whether it had to be ended, because time was up. */
+  /** Whether it was stopped at its time limit. */
   readonly timedOut: boolean;
 }
 

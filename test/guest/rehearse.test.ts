@@ -11,7 +11,7 @@ import { GUEST_TEST_TIMEOUT } from './guest.js';
 const GIB = 1n << 30n;
 const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
 
-/** A server that was recorded somewhere. */
+/** A recorded server. */
 function machineFile(folder: string): string {
   const path = join(folder, 'server.json');
   const machine = {
@@ -32,7 +32,7 @@ interface Rehearsed {
   readonly console: string;
 }
 
-/** Runs the built command; without blocking, for it takes long. */
+/** Runs the built command asynchronously, because it takes long. */
 function rehearse(folder: string, ...options: readonly string[]): Promise<Rehearsed> {
   const console = join(folder, 'console');
   const args = ['crash', 'rehearse', '--machine', machineFile(folder), '--kernel', corpus.cloudKernel()];
@@ -49,7 +49,7 @@ function rehearse(folder: string, ...options: readonly string[]): Promise<Rehear
 }
 
 describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
-  it('has a vmcore come out of a machine that was recorded, with its capture initrd', async () => {
+  it('saves a vmcore for a recorded machine, with its capture initrd', async () => {
     const folder = temporaryFolder();
     const initrd = join(folder, 'initrd');
     const busybox = corpus.busybox();
@@ -90,7 +90,7 @@ describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(runCli('crash', 'lint', vmcore).status).toBe(0);
   });
 
-  it('says that nothing was reserved', async () => {
+  it('reports that nothing was reserved', async () => {
     const { status, report } = await rehearse(temporaryFolder(), '--memory', '512M', '--crashkernel', '500M');
     expect(status).toBe(1);
     expect(report).toMatchObject({
@@ -101,7 +101,7 @@ describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(report.seen).toContainEqual(expect.stringContaining('cannot allocate crashkernel'));
   });
 
-  it('says that the capture kernel did not come to its init', async () => {
+  it('reports that the capture kernel printed nothing', async () => {
     const { status, report, console } = await rehearse(
       temporaryFolder(),
       ...['--capture-kernel', 'test/witness/witness.Image'],

@@ -2,12 +2,12 @@ import { readFileSync } from 'node:fs';
 import { corpus } from '../support/corpus.js';
 import { GuestTree } from './tree.js';
 
-/** Where a second kernel finds the payload of its initrd. */
+/** The path of the payload in a second kernel's initrd. */
 export const PAYLOAD = '/payload';
 
-/** What a kernel that was entered by kexec told. */
+/** The report of a kernel that was entered by kexec. */
 export interface SecondKernel {
-  /** As uname(1) gives it. */
+  /** As uname(1) prints it. */
   readonly release: string;
   readonly commandLine: string;
   /** The properties of the device tree's `/chosen`: their bytes. */
@@ -34,7 +34,7 @@ export function buildSecondInitrd(payload: Uint8Array, paths: readonly string[] 
   return tree.toCpio();
 }
 
-/** What the second kernel told; undefined if it did not run to its end. @param console - of a guest */
+/** Parses the second kernel's report; undefined if it did not run to its end. @param console - of a guest */
 export function secondKernel(console: string): SecondKernel | undefined {
   const lines = [...console.matchAll(/^second kernel: (\S+) ?(.*?)\r?$/gm)].map(([, what, told]) => ({
     what: what ?? '',

@@ -15,7 +15,7 @@ function namesOf(tree: GuestTree): string[] {
 }
 
 describe('GuestTree', () => {
-  it('links /bin, /sbin and /lib into /usr, and puts there what is added by either name', () => {
+  it('links /bin, /sbin and /lib into /usr, and adds files there by either path', () => {
     const tree = new GuestTree();
     tree.addFile('/lib/one', Buffer.from('1'));
     tree.addFile('/usr/lib/two', Buffer.from('2'));
@@ -26,14 +26,14 @@ describe('GuestTree', () => {
     expect(namesOf(tree)).toEqual(['usr', 'usr/lib', 'usr/lib/one', 'usr/lib/two']);
   });
 
-  it('adds a directory once, before what is in it', () => {
+  it('adds a directory once, before its contents', () => {
     const tree = new GuestTree();
     tree.addFile('/a/b/c', Buffer.from(''));
     tree.addLink('/a/b/d', 'c');
     expect(namesOf(tree)).toEqual(['a', 'a/b', 'a/b/c', 'a/b/d']);
   });
 
-  it('takes the later of two files of one name', () => {
+  it('keeps the later of two files with the same path', () => {
     const tree = new GuestTree();
     tree.addFile('/a', Buffer.from('old'));
     tree.addFile('/a', Buffer.from('new'));
@@ -41,7 +41,7 @@ describe('GuestTree', () => {
     expect(Buffer.from(parseCpio(tree.toCpio()).entries.at(-1)?.bytes ?? []).toString()).toBe('new');
   });
 
-  it('keeps the permissions of files of this machine', () => {
+  it('keeps the permissions of files of the host', () => {
     const path = join(temporaryFolder(), 'file');
     writeFileSync(path, 'text', { mode: 0o640 });
     const tree = new GuestTree();

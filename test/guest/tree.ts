@@ -38,12 +38,12 @@ export class GuestTree {
     this.#add({ name: nameOf(path), type: 'symlink', target });
   }
 
-  /** A file of this machine, with its permissions. */
+  /** Adds a file of the host, with its permissions. */
   addFileOfHost(path: string, source: string): void {
     this.addFile(path, readFileSync(source), statSync(source).mode & PERMISSIONS);
   }
 
-  /** What is in a folder of this machine, links as links. @param wanted - says of a path in the folder whether it is */
+  /** Adds the contents of a folder of the host, links as links. @param wanted - decides by the path in the folder */
   addFolderOfHost(path: string, folder: string, wanted: (path: string) => boolean = () => true): void {
     for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
       const source = join(entry.parentPath, entry.name);
@@ -58,7 +58,7 @@ export class GuestTree {
     this.#add({ name: 'dev/console', type: 'characterDevice', node: { major: 5, minor: 1 } });
   }
 
-  /** As files of this machine, for a guest to mount; devices are left out. @param folder - is made */
+  /** Writes the tree as files of the host, for a guest to mount; devices are left out. @param folder - is created */
   toFolder(folder: string): void {
     mkdirSync(folder);
     for (const entry of this.#entries.values()) {
@@ -86,7 +86,7 @@ export class GuestTree {
 
 const MERGED = ['bin', 'sbin', 'lib'];
 
-/** Names in an archive begin without a slash. */
+/** Names in an archive have no leading slash. */
 function nameOf(path: string): string {
   const name = path.replace(/^\/+/, '');
   return MERGED.includes(name.split('/')[0] ?? '') ? `usr/${name}` : name;
