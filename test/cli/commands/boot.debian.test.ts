@@ -52,7 +52,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
     expect(status).toBe(0);
   });
 
-  it('stops a guest that outlives --timeout, and says so', () => {
+  it('stops a guest after --timeout, and says so', () => {
     const { status, stderr } = runCli('boot', endlessKernel(), '--memory', '131M', '--timeout', '1');
     expect(stderr).toContain('refused: ETIMEDOUT (qemu-run)');
     expect(status).toBe(1);

@@ -32,7 +32,7 @@ function machineFile(): string {
 }
 
 describe('kexec-file crash header and lint', () => {
-  it('agree', () => {
+  it('agree with each other', () => {
     const machine = machineFile();
     const header = join(temporaryFolder(), 'elfcorehdr');
     expect(runCli('crash', 'header', '--machine', machine, '-o', header)).toEqual({
@@ -45,7 +45,7 @@ describe('kexec-file crash header and lint', () => {
     expect([status, stdout]).toEqual([0, 'elfcorehdr: 2 PT_NOTE, 3 PT_LOAD: good\n']);
   });
 
-  it('an error is told, and gives 1', () => {
+  it('lint prints an error, and exits with 1', () => {
     const header = join(temporaryFolder(), 'elfcorehdr');
     runCli('crash', 'header', '--machine', machineFile(), '-o', header);
     const bytes = readFileSync(header);
@@ -63,7 +63,7 @@ describe('kexec-file crash header and lint', () => {
     });
   });
 
-  it('without crash facts there is no header', () => {
+  it('header refuses a machine without crash facts', () => {
     const { status, stderr } = runCli(
       'crash',
       'header',
@@ -78,7 +78,7 @@ describe('kexec-file crash header and lint', () => {
 });
 
 describe('kexec-file crash estimate', () => {
-  it('shows the sum and writes the line', () => {
+  it('prints the sum and the crashkernel= parameter', () => {
     const { status, stdout } = runCli('crash', 'estimate', corpus.cloudKernel(), '--machine', 'qemu-virt');
     expect(status).toBe(0);
     expect(stdout).toMatch(/ MiB {2}kernel +image_size, on 2 MiB\n/);
@@ -88,7 +88,7 @@ describe('kexec-file crash estimate', () => {
     );
   });
 
-  it('--json has the parts in bytes', () => {
+  it('prints the parts in bytes as JSON', () => {
     const { stdout } = runCli('crash', 'estimate', corpus.cloudKernel(), '--machine', 'qemu-virt', '--json');
     expect(JSON.parse(stdout)).toMatchObject({
       parts: expect.arrayContaining([
@@ -107,7 +107,7 @@ describe('kexec-file crash initrd', () => {
   };
   const busybox = ['--busybox', corpus.busybox()];
 
-  it('gives the same bytes each time, compressed by gzip, with modules in order', () => {
+  it('writes the same bytes each time, compressed by gzip, with modules in order', () => {
     const options = [...busybox, '--save', '9p=dumps', '--modules', corpus.modules(), '--module', 'nvme'];
     const [first, second] = [build(...options), build(...options)];
     expect(first).toMatchObject({ status: 0, stdout: '', stderr: '' });
@@ -132,11 +132,11 @@ describe('kexec-file crash initrd', () => {
     expect(existsSync(output)).toBe(false);
   });
 
-  it('says where a busybox comes from', () => {
+  it('names the package that contains a busybox', () => {
     expect(build('--busybox', process.execPath, '--save', '9p=x').stderr).toContain('busybox-static');
   });
 
-  it('takes no target for wrong usage', () => {
+  it('reports a missing target as wrong usage', () => {
     expect(build(...busybox).status).toBe(2);
     expect(build(...busybox, '--save', '9p=x', '--wait', 'long').status).toBe(2);
   });
@@ -145,7 +145,7 @@ describe('kexec-file crash initrd', () => {
 describe('kexec-file crash rehearse', () => {
   const files = ['--kernel', corpus.cloudKernel(), '--busybox', corpus.busybox(), '--console', '/dev/null'];
 
-  it('refuses a machine that reserves nothing', () => {
+  it('refuses a machine without crashkernel=', () => {
     const { status, stderr } = runCli('crash', 'rehearse', '--machine', 'qemu-virt', ...files);
     expect(status).toBe(1);
     expect(stderr).toMatch(
@@ -153,7 +153,7 @@ describe('kexec-file crash rehearse', () => {
     );
   });
 
-  it('asks for the kernel where it cannot be known', () => {
+  it('asks for --kernel if the kernel is unknown', () => {
     const { status, stderr } = runCli('crash', 'rehearse', '--machine', machineFile());
     expect(status).toBe(1);
     expect(stderr).toContain('give it by --kernel');

@@ -15,14 +15,14 @@ function runElsewhere(...args: readonly string[]): CliRun {
   return { status, stdout, stderr };
 }
 
-describe('on another machine than an arm64 one', () => {
+describe('on a machine that is not arm64', () => {
   it.each([
     [['load', WITNESS]],
     [['load', '/nonexistent', '--syscall', 'segments', '--panic', '--reuse-cmdline']],
     [['exec']],
     [['unload']],
     [['unload', '--panic', '--syscall', 'file']],
-  ])('refuses %j, before anything is read or done', (args) => {
+  ])('refuses %j before it reads or changes anything', (args) => {
     const { status, stdout, stderr } = runElsewhere(...args);
     expect(status).toBe(1);
     expect(stdout).toBe('');
@@ -43,7 +43,7 @@ describe('wrong usage', () => {
     [['unload', 'kernel'], 'too many arguments'],
     [['status', '--panic'], "unknown option '--panic'"],
     [['exec', '--force'], "unknown option '--force'"],
-  ])('%j ends with 2', (args, message) => {
+  ])('%j exits with 2', (args, message) => {
     const { status, stderr } = runElsewhere(...args);
     expect(stderr).toContain(message);
     expect(status).toBe(2);
@@ -51,7 +51,7 @@ describe('wrong usage', () => {
 });
 
 describe('the options that plan shares with load', () => {
-  it('keeps segments within --mem-min and --mem-max, and enters at --entry', () => {
+  it('place segments within --mem-min and --mem-max, and enter at --entry', () => {
     const { status, stdout } = runCli(
       ...[
         'plan',
@@ -75,7 +75,7 @@ describe('the options that plan shares with load', () => {
     }
   });
 
-  it('refuses a window that ends before it starts, and one that holds nothing', () => {
+  it('refuse a range that ends before it starts, and one without room', () => {
     const inverted = runCli('plan', WITNESS, '--mem-min', '2', '--mem-max', '0');
     expect(inverted.status).toBe(1);
     expect(inverted.stderr).toMatch(/^refused: EINVAL \(range-order\)/);
@@ -83,7 +83,7 @@ describe('the options that plan shares with load', () => {
     expect(nothing.stderr).toMatch(/^refused: EADDRNOTAVAIL \(segment-hole\)/);
   });
 
-  it('takes --append for --command-line', () => {
+  it('accept --append for --command-line', () => {
     const bytesOf = (...args: string[]) =>
       JSON.parse(runCli('plan', WITNESS, '--json', ...args).stdout).trail.find(
         ({ check }: { check: string }) => check === 'command-line',

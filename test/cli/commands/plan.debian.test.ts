@@ -59,7 +59,7 @@ describe('kexec-file plan', () => {
     }
   });
 
-  it('prints checks and an aligned memory map, without colours where there is no terminal', () => {
+  it('prints checks and an aligned memory map, without colours unless on a terminal', () => {
     const { status, stdout } = runCli('plan', WITNESS);
     expect(status).toBe(0);
     expect(stdout).toContain('Physical memory of qemu-virt');
@@ -92,7 +92,7 @@ describe('kexec-file plan', () => {
     expect(inWords.stdout).toContain('0x40000000..0x40001000: too small');
   });
 
-  it('places segments at random: the same by the same seed, and else not', () => {
+  it('places segments at random: in the same places only with the same seed', () => {
     const plan = (...seed: string[]) => {
       const { status, stdout } = runCli('plan', WITNESS, '--json', '--randomize', ...seed);
       expect(status).toBe(0);
@@ -108,7 +108,7 @@ describe('kexec-file plan', () => {
     expect(runCli('plan', WITNESS, '--randomize', 'x')).toMatchObject({ status: 2 });
   });
 
-  it('plans a crash kernel for a machine that is ready for one', () => {
+  it('plans a crash kernel for a machine with a crash region', () => {
     const machine = join(temporaryFolder(), 'server.json');
     writeFileSync(machine, formatMachine(buildCrashMachine()));
     const { status, stdout, stderr } = runCli('plan', WITNESS, '--panic', '--machine', machine, '--json');
@@ -128,7 +128,7 @@ describe('kexec-file plan', () => {
     expect(inWords.stdout).toMatch(/^> .*elfcorehdr/m);
   });
 
-  it('refuses a crash kernel for a machine without crash region, or of which too little is known', () => {
+  it('refuses a crash kernel for a machine without a crash region or crash facts', () => {
     const preset = runCli('plan', WITNESS, '--panic', '--json');
     expect(preset.status).toBe(1);
     expect(preset.stderr).toContain('qemu-virt has no crash region');
@@ -145,7 +145,7 @@ describe('kexec-file plan', () => {
     expect(stderr).toContain('kexec-file machine record');
   });
 
-  it('refuses a kernel that was cut short', () => {
+  it('refuses a truncated kernel', () => {
     const kernel = join(temporaryFolder(), 'vmlinuz');
     writeFileSync(kernel, readFileSync(corpus.cloudKernel()).subarray(0, 5_000_000));
     const { status, stdout } = runCli('plan', kernel, '--json');
@@ -153,7 +153,7 @@ describe('kexec-file plan', () => {
     expect(JSON.parse(stdout).refusal).toMatchObject({ errno: 'ELIBBAD', check: 'pe-section' });
   });
 
-  it('writes an ELF file that readelf takes without a complaint', () => {
+  it('writes an ELF file that readelf accepts without warnings', () => {
     const elf = join(temporaryFolder(), 'kimage.elf');
     const plan = runCli('plan', WITNESS, '--elf', elf, '--json');
     expect(plan.status).toBe(0);
@@ -163,13 +163,13 @@ describe('kexec-file plan', () => {
     expect(stdout).toMatch(new RegExp(`Entry point address: +${JSON.parse(plan.stdout).entry}\n`));
   });
 
-  it('draws physical memory', () => {
+  it('writes a picture of physical memory', () => {
     const svg = join(temporaryFolder(), 'memory.svg');
     expect(runCli('plan', WITNESS, '--svg', svg).status).toBe(0);
     expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*purgatory[\s\S]*<\/svg>\s*$/);
   });
 
-  it('never overwrites an input, by whatever name, and leaves nothing behind', () => {
+  it('never overwrites an input under any name, and leaves no files behind', () => {
     const folder = temporaryFolder();
     const kernel = join(folder, 'Image');
     writeFileSync(kernel, buildImage());
@@ -183,7 +183,7 @@ describe('kexec-file plan', () => {
     expect(readdirSync(folder).sort()).toEqual(['Image', 'same']);
   });
 
-  it('says why an output cannot be written, and leaves nothing behind', () => {
+  it('says why an output cannot be written, and leaves no files behind', () => {
     const folder = temporaryFolder();
     const { status, stderr } = runCli('plan', WITNESS, '--elf', join(folder, 'nowhere/kimage.elf'));
     expect(status).toBe(1);

@@ -106,7 +106,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     expect(same(path('unsigned'), file)).toBe(true);
   });
 
-  it('signs files of any form as sbverify takes them, a record of their length and CheckSum included', () => {
+  it('signs files of any layout so that sbverify accepts them, with a record of length and CheckSum', () => {
     fc.assert(
       fc.property(unsignedPe(['PE32+']), (bytes) => {
         const { file } = place(bytes);
@@ -117,7 +117,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     );
   });
 
-  it('puts a signature first, or with --append last, and says what the kernel thinks of it', () => {
+  it('adds a signature as the first, or with --append as the last, and says which the kernel verifies', () => {
     const { file, path } = place(SMALL);
     succeed('sign', file, ...keyOf(rsa));
     const first = runCli('sign', `${file}.signed`, ...keyOf(ec), '--output', path('first'));
@@ -132,7 +132,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     }
   });
 
-  it('writes a detached signature that sbverify takes and sbattach attaches', () => {
+  it('writes a detached signature that sbverify accepts and sbattach attaches', () => {
     const { file, path } = place(kernel);
     succeed('sign', file, ...keyOf(rsa), '--detached', '--no-signing-time');
     output('sbverify', ['--cert', rsa.certificatePath, '--detached', `${file}.pk7`, file]);
@@ -144,7 +144,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     expect(same(path('theirs'), `${file}.signed`)).toBe(true);
   });
 
-  it('reads keys in every form that openssl writes', () => {
+  it('reads keys in every format of openssl', () => {
     const { file, path } = place(SMALL);
     const pass = ['-passout', 'pass:secret'];
     const forms: readonly (readonly string[])[] = [
@@ -166,7 +166,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     }
   });
 
-  it('reads key and certificate out of one file, as a kernel build has them', () => {
+  it('reads key and certificate from one file, as a kernel build has them', () => {
     const { file, path } = place(SMALL);
     writeFileSync(
       path('both.pem'),
@@ -176,7 +176,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     output('sbverify', ['--cert', ec.certificatePath, `${file}.signed`]);
   });
 
-  it('asks the terminal for a passphrase, and does not show it', async () => {
+  it('asks for a passphrase on the terminal, and does not show it', async () => {
     const { file, path } = place(SMALL);
     output('openssl', [
       'pkcs8',
@@ -200,7 +200,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     output('sbverify', ['--cert', rsa.certificatePath, `${file}.signed`]);
   });
 
-  it('takes a signature from elsewhere: from a command, or in two steps', () => {
+  it('uses a signature that was made elsewhere: by a command, or in two steps', () => {
     const { file, path } = place(SMALL);
     const cert = ['--cert', rsa.certificatePath];
     const command = `openssl dgst -sha256 -sign ${rsa.keyPath}`;
@@ -224,7 +224,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
 });
 
 describe('kexec-file sign --inner', { timeout: PATIENCE }, () => {
-  it('signs the kernel in a UKI and the UKI, so that either is enough', () => {
+  it('signs the kernel in a UKI and the UKI, so that either signature suffices', () => {
     const { file, path } = place(buildUki(corpus.stub(), { '.cmdline': 'quiet', '.linux': kernel }));
     expect(succeed('sign', file, '--inner', ...keyOf(rsa))).toMatch(/: Image, UKI signed by .*, sha256\n$/);
     expect(output('sbverify', ['--cert', rsa.certificatePath, path('file.signed')])).toContain('OK');
@@ -240,7 +240,7 @@ describe('kexec-file sign --inner', { timeout: PATIENCE }, () => {
     succeed('verify', path('linux'), ...trust);
   });
 
-  it('says where a signature has no place, and what to do', () => {
+  it('says which files cannot hold a signature, and what to do', () => {
     const { file, path } = place(compress(kernel.subarray(0, 5000), 'gzip'));
     const { status, stderr } = runCli('sign', file, ...keyOf(rsa));
     expect(status).toBe(1);
@@ -248,7 +248,7 @@ describe('kexec-file sign --inner', { timeout: PATIENCE }, () => {
     expect(existsSync(path('file.signed'))).toBe(false);
   });
 
-  it('cannot take one signature for several files', () => {
+  it('cannot use one signature for several files', () => {
     const { file } = place(SMALL);
     const { status, stderr } = runCli(
       'sign',
@@ -345,7 +345,7 @@ describe('kexec-file sign refuses, and writes nothing', { timeout: PATIENCE }, (
     expect(Buffer.compare(readFileSync(file), SMALL)).toBe(0);
   });
 
-  it('a file that is no PE file', () => {
+  it('a file that is not a PE file', () => {
     const { file } = place(new Uint8Array(100));
     const { status, stderr } = runCli('sign', file, ...keyOf(ec));
     expect(status).toBe(1);

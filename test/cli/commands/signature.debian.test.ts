@@ -63,7 +63,7 @@ function restorable(): fc.Arbitrary<Uint8Array> {
 }
 
 describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
-  it('gives back the kernel that sbsign, osslsigncode and sbsign again had signed', () => {
+  it('restores a kernel that sbsign, osslsigncode and sbsign again signed', () => {
     const { file, path } = place(kernel);
     sbsign(file, path('sbsign'));
     osslsigncode(file, path('sha256'), 'sha256');
@@ -79,7 +79,7 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
     expect(same(path('none'), file)).toBe(true);
   });
 
-  it('gives back what sbsign and osslsigncode sign, whatever its length', () => {
+  it('restores what sbsign and osslsigncode sign, of any length', () => {
     fc.assert(
       fc.property(restorable(), (bytes) => {
         const { file, path } = place(bytes);
@@ -94,7 +94,7 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
     );
   });
 
-  it('gives back what GNU objcopy wrote, CheckSum computed', () => {
+  it('restores a file of GNU objcopy, with its computed CheckSum', () => {
     const { path } = place(new Uint8Array(0));
     const source = '.globl _start\n_start: ret\n.data\nvalue: .quad 0\n';
     output('aarch64-linux-gnu-as', ['-o', path('object'), '-'], { input: source });
@@ -110,7 +110,7 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
     expect(same(path('unsigned'), path('pe'))).toBe(true);
   });
 
-  it('says that signatures are left', () => {
+  it('reports remaining signatures', () => {
     const { file, path } = place(signed(signed(kernel, rsa), ec));
     expect(runCli('signature', 'remove', file, '--output', path('one')).stderr).toBe(
       'kexec-file: 1 signature left\n',
@@ -120,7 +120,7 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
 });
 
 describe('kexec-file signature detach and attach', { timeout: PATIENCE }, () => {
-  it("take and give sbattach's files", () => {
+  it('read and write the files of sbattach', () => {
     const { file, path } = place(kernel);
     sbsign(file, path('signed'));
     output('sbattach', ['--detach', path('theirs'), path('signed')]);
@@ -135,7 +135,7 @@ describe('kexec-file signature detach and attach', { timeout: PATIENCE }, () => 
     expect(same(path('twice again'), path('twice'))).toBe(true);
   });
 
-  it("attach Debian's signature to the kernel that it was taken from, and to no other", () => {
+  it("attach Debian's signature to its own kernel only", () => {
     const { file, path } = place(kernel);
     succeed('detach', corpus.cloudKernel(), '--output', path('debian'));
     succeed('attach', file, path('debian'), '--output', path('again'));
@@ -158,7 +158,7 @@ describe('kexec-file signature detach and attach', { timeout: PATIENCE }, () => 
 });
 
 describe('kexec-file signature list', { timeout: PATIENCE }, () => {
-  it('shows who signed, and at which signature the kernel never looks', () => {
+  it('shows the signers, and which signature the kernel ignores', () => {
     const { file, path } = place(kernel);
     sbsign(file, path('once'));
     sbsign(path('once'), path('twice'), ec);

@@ -21,7 +21,7 @@ const lines = (stdout: string): Record<string, unknown>[] =>
     .map((line) => JSON.parse(line));
 
 describe('kexec-file verify', () => {
-  it("trusts Debian's kernels with the CA out of shim", () => {
+  it("trusts Debian's kernels with the CA of shim", () => {
     const files = corpus.kernels().map(({ path }) => path);
     const { status, stdout, stderr } = runCli('verify', ...files, '--keyring', corpus.shim());
     expect(stderr).toBe('');
@@ -29,7 +29,7 @@ describe('kexec-file verify', () => {
     for (const file of files) expect(stdout).toContain(`${file}: ok, signed by Debian Secure Boot Signer`);
   });
 
-  it('gives one object a file, in the order of the files', () => {
+  it('prints one object for each file, in the order of the files', () => {
     const files = [corpus.cloudKernel(), tampered(), WITNESS_FILE, '/no/such/file'];
     const { status, stdout } = runCli('verify', ...files, '--keyring', corpus.shim(), '--json');
     expect(status).toBe(1);
@@ -70,7 +70,7 @@ describe('kexec-file verify', () => {
     ]);
   });
 
-  it('refuses a stranger with ENOKEY, and tells every check with --trail', () => {
+  it('refuses an unknown signer with ENOKEY, and prints every check with --trail', () => {
     const { status, stdout, stderr } = runCli('verify', corpus.cloudKernel(), '--trail');
     expect(status).toBe(1);
     expect(stderr).toContain('refused: ENOKEY (trust)');
@@ -88,7 +88,7 @@ describe('kexec-file verify', () => {
 });
 
 describe('kexec-file plan', () => {
-  it('enforces where a keyring is given: the kernel that is trusted loads, others do not', () => {
+  it('enforces with a keyring: only the trusted kernel loads', () => {
     const trusted = ['--keyring', corpus.shim()];
     expect(runCli('plan', corpus.cloudKernel(), ...trusted).status).toBe(0);
     const refused = runCli('plan', tampered(), ...trusted, '--json');
@@ -97,7 +97,7 @@ describe('kexec-file plan', () => {
     expect(runCli('plan', WITNESS_FILE, ...trusted).status).toBe(1);
   });
 
-  it('enforces where that is asked for by name, keyring or not', () => {
+  it('enforces with --policy enforce, also without a keyring', () => {
     expect(runCli('plan', corpus.cloudKernel(), '--policy', 'enforce').stderr).toContain('ENOKEY (trust)');
   });
 });

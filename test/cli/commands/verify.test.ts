@@ -3,7 +3,7 @@ import { runCli } from '../../support/cli.js';
 import { WITNESS_FILE } from '../../support/witness.js';
 
 describe('kexec-file plan', () => {
-  it('loads an unsigned kernel where that is asked for by name, and the trail says so', () => {
+  it('loads an unsigned kernel with --policy permissive, and the trail says so', () => {
     const { status, stdout } = runCli('plan', WITNESS_FILE, '--policy', 'permissive');
     expect(status).toBe(0);
     expect(stdout).toMatch(/note +signature +ELIBBAD .*because the policy is permissive/);

@@ -13,7 +13,7 @@ function fileOf(bytes: Uint8Array): string {
 
 describe('kexec-file vmcore save', () => {
   const { vmcore } = usedPages('Linux 6.12');
-  it('says how much is missing where a file can get no larger, and goes on with it', () => {
+  it('says how much space is missing if the disk is full, and resumes the copy', () => {
     const input = fileOf(vmcore);
     const save = (output: string) => [
       'vmcore',

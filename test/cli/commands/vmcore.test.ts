@@ -28,7 +28,7 @@ describe('kexec-file vmcore dmesg', () => {
     });
   });
 
-  it('--json gives a record a line', () => {
+  it('prints one record a line as JSON', () => {
     const { status, stdout } = runCli('vmcore', 'dmesg', '--json', fileOf(reducedVmcore(NAME)));
     const records = stdout
       .trimEnd()
@@ -46,7 +46,7 @@ describe('kexec-file vmcore dmesg', () => {
     });
   });
 
-  it('prints what there is of a log whose end is cut off, says so, and gives 1', () => {
+  it('prints the readable part of a truncated log, says so, and exits with 1', () => {
     const vmcore = reducedVmcore(NAME);
     const { status, stdout, stderr } = runCli('vmcore', 'dmesg', fileOf(vmcore.subarray(0, -1)));
     expect(status).toBe(1);
@@ -56,7 +56,7 @@ describe('kexec-file vmcore dmesg', () => {
 });
 
 describe('kexec-file vmcore info', () => {
-  it('tells what crashed and why', () => {
+  it('prints what crashed and why', () => {
     const { status, stdout } = runCli('vmcore', 'info', fileOf(reducedVmcore(NAME)));
     expect(status).toBe(0);
     expect(stdout).toMatch(/^release +6\.12\.117\+deb12-cloud-arm64$/m);
@@ -65,7 +65,7 @@ describe('kexec-file vmcore info', () => {
     expect(stdout).toMatch(/^ {2}1: pid 1, pc 0xffffa769165ba304, .*, panicked$/m);
   });
 
-  it('--json has registers, memory and VMCOREINFO', () => {
+  it('prints registers, memory and VMCOREINFO as JSON', () => {
     const { stdout } = runCli('vmcore', 'info', '--json', fileOf(reducedVmcore(NAME)));
     expect(JSON.parse(stdout)).toMatchObject({
       format: 'ELF',
@@ -86,14 +86,14 @@ describe('kexec-file vmcore info', () => {
 });
 
 describe('kexec-file vmcore gdb', () => {
-  it('prints the command, as a shell takes it', () => {
+  it('prints the command for a shell', () => {
     const vmcore = fileOf(reducedVmcore('linux-6.12-48bit'));
     expect(runCli('vmcore', 'gdb', vmcore, '/boot/vmlinux').stdout).toBe(
       `gdb-multiarch -ex 'core-file ${vmcore}' -ex 'symbol-file /boot/vmlinux -o 0x25defe400000' -ex bt\n`,
     );
   });
 
-  it('--run runs it, and gives its exit code', () => {
+  it('runs the command with --run, and exits with its exit code', () => {
     const folder = temporaryFolder();
     const debuggerFile = join(folder, 'gdb');
     const said = join(folder, 'said');
@@ -114,7 +114,7 @@ describe('kexec-file vmcore gdb', () => {
 describe('kexec-file vmcore save', () => {
   const { vmcore } = usedPages('Linux 6.12');
 
-  it('writes a copy that the other commands read, and tells of it', () => {
+  it('writes a copy that the other commands read, and reports it', () => {
     const input = fileOf(reducedVmcore(NAME));
     const output = join(temporaryFolder(), 'copy');
     const { status, stdout, stderr } = runCli('vmcore', 'save', input, '-o', output, '--filter', 'zero');
@@ -127,7 +127,7 @@ describe('kexec-file vmcore save', () => {
     ['zlib', ['--filter', 'all']],
     ['zstd', ['--filter', '31', '--compress', 'zstd']],
     ['ELF', ['--filter', 'cache-private,user,free,cache,zero', '--format', 'elf']],
-  ])('--json tells how many pages were left out of a copy by %s', (_, options) => {
+  ])('prints how many pages %s left out, as JSON', (_, options) => {
     const output = join(temporaryFolder(), 'copy');
     const { stdout } = runCli('vmcore', 'save', fileOf(vmcore), '-o', output, '--json', ...options);
     expect(JSON.parse(stdout)).toMatchObject({
@@ -138,7 +138,7 @@ describe('kexec-file vmcore save', () => {
       problems: [],
     });
   });
-  it('refuses a filter that there is none of, and a file that is there', () => {
+  it('refuses an unknown filter, and an existing file', () => {
     const input = fileOf(vmcore);
     const wrong = runCli('vmcore', 'save', input, '-o', `${input}.copy`, '--filter', '32');
     expect([wrong.status === 0, wrong.stderr]).toEqual([false, expect.stringContaining('0 to 31')]);
