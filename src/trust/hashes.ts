@@ -1,16 +1,19 @@
+/** The digests of the SHA families, by the kernel's names. */
+export const SHA_NAMES = [
+  'sha1',
+  'sha224',
+  'sha256',
+  'sha384',
+  'sha512',
+  'sha3-256',
+  'sha3-384',
+  'sha3-512',
+] as const;
+
 /** The digests that the kernel knows in signatures, by its names. */
-export type HashName =
-  | 'sha1'
-  | 'sha224'
-  | 'sha256'
-  | 'sha384'
-  | 'sha512'
-  | 'sha3-256'
-  | 'sha3-384'
-  | 'sha3-512'
-  | 'sm3'
-  | 'streebog256'
-  | 'streebog512';
+export const HASH_NAMES = [...SHA_NAMES, 'sm3', 'streebog256', 'streebog512'] as const;
+
+export type HashName = (typeof HASH_NAMES)[number];
 
 /** A digest that is being computed. */
 export interface Hash {
@@ -24,7 +27,7 @@ export interface Hash {
  */
 export type Hashes = (name: HashName) => Hash | undefined;
 
-/** Computes the digest of bytes, which may come in parts. @returns undefined if the source does not have this digest */
+/** Computes the digest of the parts, one after another. @returns undefined if the source does not have this digest */
 export function computeDigest(
   hashes: Hashes,
   name: HashName,

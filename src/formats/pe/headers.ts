@@ -83,28 +83,8 @@ const LAYOUTS: Readonly<Record<number, Layout>> = {
  */
 export function parseHeaders(file: Uint8Array): PeHeaders {
   const bytes = new BoundedBytes(file, { what: 'PE file', check: 'pe-header', errno: 'ELIBBAD' });
-
-  bytes.slice(0, MZ_HEADER_SIZE, 'the MZ header');
-  if (!hasMagic(file, 'mz')) bytes.fail('no "MZ"', 0);
-  const signature = bytes.u32le(60);
-  if (signature < MZ_HEADER_SIZE) bytes.fail(`a PE header at ${hex(signature)}, within the MZ header`, 60);
-  if (bytes.u32le(signature) !== PE_MAGIC) bytes.fail('no "PE"', signature);
-
-  const coff = signature + 4;
-  const optional = coff + COFF_HEADER_SIZE;
-  bytes.slice(coff, COFF_HEADER_SIZE, 'the COFF header');
-  const sizeOfOptionalHeader = bytes.u16le(coff + 16);
-  const optionalEnd = optional + sizeOfOptionalHeader;
-
-  const layout = LAYOUTS[bytes.u16le(optional)];
-  if (layout === undefined) return bytes.fail('an optional header of unknown kind', optional);
-  if (sizeOfOptionalHeader < layout.directories) {
-    bytes.fail(
-      `an optional header of ${sizeOfOptionalHeader} bytes, too short for ${layout.format}`,
-      coff + 16,
-    );
-  }
-  bytes.slice(optional, sizeOfOptionalHeader, 'the optional header');
+  const header = findOptionalHeader(bytes);
+  const { coff, optional, optionalEnd, layout } = header;
 
   const sectionTable = {
     start: optionalEnd,
@@ -115,46 +95,89 @@ export function parseHeaders(file: Uint8Array): PeHeaders {
   if (sectionTable.end > sizeOfHeaders) {
     bytes.fail(`section headers that end at ${hex(sectionTable.end)}, behind the headers`, coff + 2);
   }
-
-  const numberOfDirectories = bytes.u32le(optional + layout.numberOfDirectories);
-  const directoryTable = {
-    start: optional + layout.directories,
-    end: optional + layout.directories + numberOfDirectories * DIRECTORY_SIZE,
+  const directoryTable = findDirectoryTable(bytes, header);
+  const directories = readDirectories(bytes, directoryTable);
+  return {
+    format: layout.format,
+    ...readCoffFields(bytes, coff),
+    ...readOptionalFields(bytes, header),
+    sizeOfHeaders,
+    directories,
+    certificateEntryOffset:
+      directories.length > CERTIFICATE_TABLE
+        ? directoryTable.start + CERTIFICATE_TABLE * DIRECTORY_SIZE
+        : undefined,
+    directoryTable,
+    sectionTable,
   };
-  if (directoryTable.end > optionalEnd) {
-    new BoundedBytes(file, { what: 'PE file', check: 'pe-directory', errno: 'ELIBBAD' }).fail(
-      `${numberOfDirectories} directories in an optional header of ${sizeOfOptionalHeader} bytes`,
+}
+
+/** Offsets of the COFF header and the optional header, in bytes, and the layout of the latter. */
+interface OptionalHeader {
+  readonly coff: number;
+  readonly optional: number;
+  readonly optionalEnd: number;
+  readonly layout: Layout;
+}
+
+function findOptionalHeader(bytes: BoundedBytes): OptionalHeader {
+  bytes.slice(0, MZ_HEADER_SIZE, 'the MZ header');
+  if (!hasMagic(bytes.bytes, 'mz')) bytes.fail('no "MZ"', 0);
+  const signature = bytes.u32le(60);
+  if (signature < MZ_HEADER_SIZE) bytes.fail(`a PE header at ${hex(signature)}, within the MZ header`, 60);
+  if (bytes.u32le(signature) !== PE_MAGIC) bytes.fail('no "PE"', signature);
+
+  const coff = signature + 4;
+  const optional = coff + COFF_HEADER_SIZE;
+  bytes.slice(coff, COFF_HEADER_SIZE, 'the COFF header');
+  const size = bytes.u16le(coff + 16);
+  const layout = LAYOUTS[bytes.u16le(optional)];
+  if (layout === undefined) return bytes.fail('an optional header of unknown kind', optional);
+  if (size < layout.directories) {
+    bytes.fail(`an optional header of ${size} bytes, too short for ${layout.format}`, coff + 16);
+  }
+  bytes.slice(optional, size, 'the optional header');
+  return { coff, optional, optionalEnd: optional + size, layout };
+}
+
+function findDirectoryTable(
+  bytes: BoundedBytes,
+  { optional, optionalEnd, layout }: OptionalHeader,
+): FileRange {
+  const count = bytes.u32le(optional + layout.numberOfDirectories);
+  const start = optional + layout.directories;
+  const end = start + count * DIRECTORY_SIZE;
+  if (end > optionalEnd) {
+    new BoundedBytes(bytes.bytes, { what: 'PE file', check: 'pe-directory', errno: 'ELIBBAD' }).fail(
+      `${count} directories in an optional header of ${optionalEnd - optional} bytes`,
       optional + layout.numberOfDirectories,
     );
   }
+  return { start, end };
+}
 
+function readCoffFields(bytes: BoundedBytes, coff: number) {
   return {
-    format: layout.format,
     machine: bytes.u16le(coff),
     timeDateStamp: bytes.u32le(coff + 4),
     pointerToSymbolTable: bytes.u32le(coff + 8),
     numberOfSymbols: bytes.u32le(coff + 12),
     characteristics: bytes.u16le(coff + 18),
+  };
+}
+
+function readOptionalFields(bytes: BoundedBytes, { optional, layout }: OptionalHeader) {
+  const imageBase = optional + layout.imageBase;
+  return {
     addressOfEntryPoint: bytes.u32le(optional + 16),
-    imageBase:
-      layout.format === 'PE32'
-        ? BigInt(bytes.u32le(optional + layout.imageBase))
-        : bytes.u64le(optional + layout.imageBase),
+    imageBase: layout.format === 'PE32' ? BigInt(bytes.u32le(imageBase)) : bytes.u64le(imageBase),
     sectionAlignment: bytes.u32le(optional + 32),
     fileAlignment: bytes.u32le(optional + 36),
     sizeOfImage: bytes.u32le(optional + 56),
-    sizeOfHeaders,
     checkSum: bytes.u32le(optional + 64),
     checkSumOffset: optional + 64,
     subsystem: bytes.u16le(optional + 68),
     dllCharacteristics: bytes.u16le(optional + 70),
-    directories: readDirectories(bytes, directoryTable),
-    certificateEntryOffset:
-      numberOfDirectories > CERTIFICATE_TABLE
-        ? directoryTable.start + CERTIFICATE_TABLE * DIRECTORY_SIZE
-        : undefined,
-    directoryTable,
-    sectionTable,
   };
 }
 

@@ -13,7 +13,7 @@ export interface ImaKeyring {
  * The keyrings that IMA searches for a kernel's key, in its order: `.ima`, then `.platform` unless it is empty.
  *
  * A kernel's `.ima` holds its module signing key, and what was added later: certificates for digital signatures that a
- * builtin key vouches for (`restrict_link_to_ima()`). If no certificate was put there by name, all certificates of
+ * builtin key vouches for (`restrict_link_to_ima()`). If no certificate was given for it, all certificates of
  * builtin, secondary and machine count as being there.
  */
 export function listImaKeyrings(store: LoadedTrustStore): ImaKeyring[] {

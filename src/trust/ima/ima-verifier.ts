@@ -2,7 +2,7 @@ import { attempt, KexecError, refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import { formatKeyId, type ImaSignature, parseImaXattr } from '../../formats/ima-xattr.js';
 import { parseModuleSignature } from '../../formats/module-signature.js';
-import { computeDigest, type Hashes, type HashName } from '../hashes.js';
+import { computeDigest, HASH_NAMES, type Hashes, type HashName } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
 import type { Pkcs7Message } from '../pkcs7/message.js';
 import { MessageVerifier } from '../pkcs7/message-verifier.js';
@@ -33,21 +33,6 @@ export interface ImaVerdict {
   /** The file's digest. */
   readonly digest: Uint8Array;
 }
-
-/** The digests of IMA that a source of digests may have. */
-const HASHES = [
-  'sha1',
-  'sha224',
-  'sha256',
-  'sha384',
-  'sha512',
-  'sha3-256',
-  'sha3-384',
-  'sha3-512',
-  'sm3',
-  'streebog256',
-  'streebog512',
-] as const satisfies readonly HashName[];
 
 /**
  * Verifies files by the two kinds of signatures that IMA appraises a kernel by.
@@ -131,7 +116,7 @@ export class ImaVerifier {
       refuse('ima-signature', 'EINVAL', `security.ima is a ${parsed.hash} digest without a signature`);
     if (parsed.kind === 'other') return refuseOtherXattr(parsed, xattr);
 
-    const hash = HASHES.find((name) => name === parsed.hash);
+    const hash = HASH_NAMES.find((name) => name === parsed.hash);
     const digest = hash && computeDigest(this.#hashes, hash, file);
     if (hash === undefined || digest === undefined) {
       refuse(

@@ -41,75 +41,79 @@ const CHECK_SUM = 64;
  */
 export function parsePefile(file: Uint8Array): Pefile {
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
-  /** The kernel's chkaddr(): a part lies within the file, begins at `base` or later, and is smaller than the file. */
-  const check = (base: number, offset: number, size: number, what: string): void => {
-    if (offset < base || size >= file.length || offset > file.length - size) {
-      refuse(
-        'pe-signed',
-        'ELIBBAD',
-        `PE file: ${what} of ${size} bytes does not lie in the file's ${hex(file.length)} bytes`,
-        { offset },
-      );
-    }
-  };
-
-  check(0, 0, MZ_SIZE, 'the MZ header');
-  if (!hasMagic(file, 'mz')) refuse('pe-signed', 'ELIBBAD', `PE file: no "MZ"`, { offset: 0 });
-  const peOffset = view.getUint32(60, true);
-  check(MZ_SIZE, peOffset, COFF_END, 'the PE header');
-  if (view.getUint32(peOffset, true) !== PE_MAGIC)
-    refuse('pe-signed', 'ELIBBAD', `PE file: no "PE"`, { offset: peOffset });
-  const optional = peOffset + COFF_END;
-  check(0, optional, 2, 'the magic of the optional header');
-  const magic = view.getUint16(optional, true);
-  const layout = OPTIONAL_HEADERS[magic];
-  if (layout === undefined)
-    refuse('pe-signed', 'ELIBBAD', `PE file: an optional header with magic ${hex(magic)}`, {
-      offset: optional,
-    });
-  check(0, optional, layout.size, 'the optional header');
+  const { peOffset, optional, layout } = findOptionalHeader(file, view);
 
   const headerSize = view.getUint32(optional + SIZE_OF_HEADERS, true);
   const directories = optional + layout.size;
   if (directories >= headerSize || headerSize >= file.length) {
-    refuse('pe-signed', 'ELIBBAD', `PE file: headers of ${hex(headerSize)} bytes`, {
-      offset: optional + SIZE_OF_HEADERS,
-    });
+    refuseFile(`headers of ${hex(headerSize)} bytes`, optional + SIZE_OF_HEADERS);
   }
   const directoryCount = view.getUint32(optional + layout.directoryCount, true);
   if (directoryCount > Math.floor((headerSize - directories) / DIRECTORY_SIZE)) {
-    refuse('pe-signed', 'ELIBBAD', `PE file: ${directoryCount} data directories`, {
-      offset: optional + layout.directoryCount,
-    });
+    refuseFile(`${directoryCount} data directories`, optional + layout.directoryCount);
   }
-  const sectionTable = directories + directoryCount * DIRECTORY_SIZE;
   const certificateEntryOffset = directories + CERTIFICATES * DIRECTORY_SIZE;
-  // The kernel assumes the fifth directory, whatever the count says. Beyond the end of the file there is none.
-  if (certificateEntryOffset + DIRECTORY_SIZE > file.length) {
-    refuse('pe-signed', 'ELIBBAD', `PE file: no data directory for certificates`, {
-      offset: certificateEntryOffset,
-    });
-  }
-  const tableOffset = view.getUint32(certificateEntryOffset, true);
-  const certificatesSize = view.getUint32(certificateEntryOffset + 4, true);
-  if (tableOffset === 0 || certificatesSize === 0) {
-    refuse('pe-signed', 'ENODATA', `PE file: the file is not signed`, { offset: certificateEntryOffset });
-  }
-  check(headerSize, tableOffset, certificatesSize, 'the certificate table');
+  const table = findCertificateTable(file, view, certificateEntryOffset, headerSize);
+  const sectionTable = directories + directoryCount * DIRECTORY_SIZE;
   const sectionCount = view.getUint16(peOffset + 6, true);
   if (sectionCount > Math.floor((headerSize - sectionTable) / SECTION_SIZE)) {
-    refuse('pe-signed', 'ELIBBAD', `PE file: ${sectionCount} sections`, { offset: peOffset + 6 });
+    refuseFile(`${sectionCount} sections`, peOffset + 6);
   }
   return {
     checkSumOffset: optional + CHECK_SUM,
     certificateEntryOffset,
     headerSize,
-    certificatesSize,
+    certificatesSize: table.size,
     sections: Array.from({ length: sectionCount }, (_, index) =>
       readSection(file, view, sectionTable + index * SECTION_SIZE),
     ),
-    signature: stripWrapper(file, view, tableOffset, certificatesSize),
+    signature: stripWrapper(file, view, table),
   };
+}
+
+/** The offsets of the PE header and of the optional header, and the layout of the latter. */
+function findOptionalHeader(file: Uint8Array, view: DataView) {
+  requirePart(file, 0, 0, MZ_SIZE, 'the MZ header');
+  if (!hasMagic(file, 'mz')) refuseFile('no "MZ"', 0);
+  const peOffset = view.getUint32(60, true);
+  requirePart(file, MZ_SIZE, peOffset, COFF_END, 'the PE header');
+  if (view.getUint32(peOffset, true) !== PE_MAGIC) refuseFile('no "PE"', peOffset);
+  const optional = peOffset + COFF_END;
+  requirePart(file, 0, optional, 2, 'the magic of the optional header');
+  const magic = view.getUint16(optional, true);
+  const layout = OPTIONAL_HEADERS[magic];
+  if (layout === undefined) refuseFile(`an optional header with magic ${hex(magic)}`, optional);
+  requirePart(file, 0, optional, layout.size, 'the optional header');
+  return { peOffset, optional, layout };
+}
+
+/** A part of the file, in bytes from its start. */
+interface Part {
+  readonly offset: number;
+  readonly size: number;
+}
+
+function findCertificateTable(file: Uint8Array, view: DataView, entry: number, headerSize: number): Part {
+  // The kernel assumes the fifth directory, whatever the count says. Beyond the end of the file there is none.
+  if (entry + DIRECTORY_SIZE > file.length) refuseFile('no data directory for certificates', entry);
+  const offset = view.getUint32(entry, true);
+  const size = view.getUint32(entry + 4, true);
+  if (offset === 0 || size === 0) {
+    refuse('pe-signed', 'ENODATA', 'PE file: the file is not signed', { offset: entry });
+  }
+  requirePart(file, headerSize, offset, size, 'the certificate table');
+  return { offset, size };
+}
+
+/** A part lies within the file, begins at `base` or later, and is smaller than the file: kernel macro `chkaddr()`. */
+function requirePart(file: Uint8Array, base: number, offset: number, size: number, what: string): void {
+  if (offset < base || size >= file.length || offset > file.length - size) {
+    refuseFile(`${what} of ${size} bytes does not lie in the file's ${hex(file.length)} bytes`, offset);
+  }
+}
+
+function refuseFile(seen: string, offset: number): never {
+  refuse('pe-signed', 'ELIBBAD', `PE file: ${seen}`, { offset });
 }
 
 function readSection(file: Uint8Array, view: DataView, offset: number): DigestedSection {
@@ -125,7 +129,7 @@ function readSection(file: Uint8Array, view: DataView, offset: number): Digested
 }
 
 /** The PKCS#7 message in the first WIN_CERTIFICATE: `pefile_strip_sig_wrapper()`. */
-function stripWrapper(file: Uint8Array, view: DataView, offset: number, size: number): Uint8Array {
+function stripWrapper(file: Uint8Array, view: DataView, { offset, size }: Part): Uint8Array {
   if (size < WRAPPER_SIZE)
     refuse('pe-wrapper', 'ELIBBAD', `PE file: a certificate table of ${size} bytes`, { offset });
   const length = view.getUint32(offset, true);

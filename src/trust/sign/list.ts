@@ -1,4 +1,4 @@
-import { KexecError } from '../../base/error.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { parsePe, type WinCertificate } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
 import { type IndirectData, parseIndirectData } from '../pe/mscode.js';
@@ -43,14 +43,14 @@ export interface ListedSignature {
 export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignature[] {
   return parsePe(file).certificates.map((certificate, index) => {
     const place = { index, isFirst: index === 0, certificate };
-    try {
+    const parsed = attempt(() => {
       const message = parsePkcs7(certificate.bytes, hashes);
       const content = message.content && parseIndirectData(message.content.whole);
-      return { ...place, content, signers: listSigners(message), problem: undefined };
-    } catch (problem) {
-      if (!(problem instanceof KexecError)) throw problem;
-      return { ...place, content: undefined, signers: [], problem };
-    }
+      return { content, signers: listSigners(message) };
+    });
+    return parsed instanceof KexecError
+      ? { ...place, content: undefined, signers: [], problem: parsed }
+      : { ...place, ...parsed, problem: undefined };
   });
 }
 

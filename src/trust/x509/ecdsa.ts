@@ -2,23 +2,14 @@ import type { WeierstrassPoint, WeierstrassPointCons } from '@noble/curves/abstr
 import { refuse } from '../../base/error.js';
 import { INTEGER, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
-import type { HashName } from '../hashes.js';
+import { type HashName, SHA_NAMES } from '../hashes.js';
 import { decodeInteger, WORD_BYTES } from './integers.js';
 import { type CurveName, findNistCurve } from './nist-curves.js';
 
 type Curve = WeierstrassPointCons<bigint>;
 
 /** The digests that the kernel accepts with ECDSA: `software_key_determine_akcipher()`. */
-const ECDSA_HASHES: readonly HashName[] = [
-  'sha1',
-  'sha224',
-  'sha256',
-  'sha384',
-  'sha512',
-  'sha3-256',
-  'sha3-384',
-  'sha3-512',
-];
+const ECDSA_HASHES: readonly HashName[] = SHA_NAMES;
 
 /** The first byte of an uncompressed point: SEC 1, section 2.3.3. */
 const UNCOMPRESSED = 4;
