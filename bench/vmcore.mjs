@@ -29,12 +29,12 @@ const LARGE_BYTES = 10n << 30n;
 const load = (source, name) => loadBundled(source, `build/bench/${name}.mjs`);
 const { crashMachine } = await load('test/conformance/crash/crash.ts', 'crash');
 const { SHAPES } = await load('test/conformance/crash/machines.ts', 'machines');
-const { crashTools } = await load('test/support/oracle/crash.ts', 'tools');
-const { arm64Command } = await load('test/support/arm64-program.ts', 'arm64-program');
+const { writeCrashTools } = await load('test/support/oracle/crash.ts', 'tools');
+const { buildArm64Command } = await load('test/support/arm64-program.ts', 'arm64-program');
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
-  crashTools(join(folder, 'tools'));
+  writeCrashTools(join(folder, 'tools'));
   const { vmcore } = await crashMachine(SHAPES[0], join(folder, 'machine'), join(folder, 'tools'));
   const fresh = (command, output) => [
     ...['sh', '-c', 'rm -f "$1" "$1".*; shift; exec "$@"', 'sh', join(folder, output)],
@@ -51,7 +51,7 @@ try {
     '-o',
   ];
   const zstd = (input, output) => fresh(['zstd', '-q', '-1', '-T2', join(folder, input), '-o'], output);
-  const makedumpfile = arm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  const makedumpfile = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
 
   const results = measureInTurn(
     {

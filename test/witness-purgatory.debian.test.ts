@@ -8,7 +8,7 @@ import { hex } from '../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../src/formats/elf/executable.js';
 import { loadPurgatory } from '../src/kexec/arm64/purgatory/purgatory.js';
 import { decodePurgatoryObject } from '../src/kexec/arm64/purgatory/purgatory-object.js';
-import { BOOT_TIMEOUT, parseWitness, runVirt, WITNESS_FILE, witnessImage } from './support/witness.js';
+import { BOOT_TIMEOUT, parseWitness, readWitnessImage, runVirt, WITNESS_FILE } from './support/witness.js';
 
 /** Where QEMU puts an initrd in a machine of this size, and so what the device tree it writes says. */
 const INITRD = 0x4800_0000n;
@@ -41,7 +41,7 @@ describe('purgatory, in an ELF executable, in QEMU', { timeout: BOOT_TIMEOUT }, 
     purgatory.setSymbol('kernel_entry', encodeU64le(kernel));
     purgatory.setSymbol('dtb_addr', encodeU64le(dtb));
     const { bytes, entry } = purgatory.link(base);
-    const image = segment(kernel, witnessImage(), 0x4000n);
+    const image = segment(kernel, readWitnessImage(), 0x4000n);
     const file = join(folder, `${hex(base)}-${hex(dtb)}.elf`);
     writeFileSync(
       file,
@@ -75,7 +75,7 @@ describe('purgatory, in an ELF executable, in QEMU', { timeout: BOOT_TIMEOUT }, 
       x3: '0x0',
       el,
       pc: '0x40400000',
-      'image-crc32': hex(crc32(witnessImage())),
+      'image-crc32': hex(crc32(readWitnessImage())),
       'dtb-crc32': hex(crc32(dtb)),
       bootargs: 'root=/dev/vda',
       'initrd-start': hex(INITRD),

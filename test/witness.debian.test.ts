@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { crc32 } from 'node:zlib';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hex } from '../src/base/u64.js';
-import { BOOT_TIMEOUT, parseWitness, runVirt, WITNESS_FILE, witnessImage } from './support/witness.js';
+import { BOOT_TIMEOUT, parseWitness, readWitnessImage, runVirt, WITNESS_FILE } from './support/witness.js';
 
 /** Where QEMU puts a kernel with text_offset 0: above its own few instructions, on the next 2 MiB. */
 const QEMU_KERNEL = 0x4020_0000n;
@@ -47,7 +47,7 @@ describe('the witness in QEMU', { timeout: BOOT_TIMEOUT }, () => {
       daif: '0x3c0',
       pc: hex(QEMU_KERNEL),
       mmfr0: '0x1124',
-      'image-crc32': hex(crc32(witnessImage())),
+      'image-crc32': hex(crc32(readWitnessImage())),
       'dtb-magic': '0xd00dfeed',
       'initrd-crc32': hex(crc32(initrd)),
       bootargs: commandLine,

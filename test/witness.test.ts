@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { parseWitness, witnessImage } from './support/witness.js';
+import { parseWitness, readWitnessImage } from './support/witness.js';
 
 describe('the witness Image', () => {
-  const image = witnessImage();
+  const image = readWitnessImage();
   const header = new DataView(image.buffer);
 
   it('has the header that booting.rst asks for', () => {

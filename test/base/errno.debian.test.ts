@@ -1,7 +1,7 @@
 import { getSystemErrorMap } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { ERRNO, ERRNO_TEXT, type Errno } from '../../src/base/errno.js';
-import { output } from '../support/programs.js';
+import { runProgram } from '../support/programs.js';
 
 const names = Object.keys(ERRNO) as Errno[];
 
@@ -11,7 +11,7 @@ describe('an errno', () => {
       (name) => `printf '%s\\n' "$(LC_ALL=C perl -e '$! = ${ERRNO[name]}; print $!')"`,
     );
     expect(
-      output('sh', ['-c', script.join('\n')])
+      runProgram('sh', ['-c', script.join('\n')])
         .toString()
         .trimEnd()
         .split('\n'),

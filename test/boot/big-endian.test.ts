@@ -7,24 +7,24 @@ import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
-import { refusalOf } from '../support/load.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { expectRefusal } from '../support/load.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 import { BOOT_TIMEOUT } from '../support/witness.js';
 
 const SOURCE = fileURLToPath(new URL('big-endian.S', import.meta.url));
 
 /** A kernel as a build produces it: vmlinux, a big-endian ELF file, and the Image made from it. */
 function buildBigEndian(): { readonly vmlinux: Uint8Array; readonly image: Uint8Array } {
-  return inTemporaryFolder((cwd) => {
+  return withTemporaryFolder((cwd) => {
     const script = 'SECTIONS { . = 0xffff800080000000; .head.text : { *(.head.text) } }';
-    output('sh', ['-c', 'echo "$1" > script.ld', 'sh', script], { cwd });
-    output('aarch64-linux-gnu-as', ['-EB', '-o', 'in.o', SOURCE], { cwd });
-    output(
+    runProgram('sh', ['-c', 'echo "$1" > script.ld', 'sh', script], { cwd });
+    runProgram('aarch64-linux-gnu-as', ['-EB', '-o', 'in.o', SOURCE], { cwd });
+    runProgram(
       'aarch64-linux-gnu-ld',
       ['-EB', '-m', 'aarch64linuxb', '-e', '_text', '-T', 'script.ld', '-o', 'vmlinux', 'in.o'],
       { cwd },
     );
-    output('aarch64-linux-gnu-objcopy', ['-O', 'binary', 'vmlinux', 'Image'], { cwd });
+    runProgram('aarch64-linux-gnu-objcopy', ['-O', 'binary', 'vmlinux', 'Image'], { cwd });
     const read = (name: string) => new Uint8Array(readFileSync(join(cwd, name)));
     return { vmlinux: read('vmlinux'), image: read('Image') };
   });
@@ -59,7 +59,7 @@ describe('a big-endian kernel', { timeout: BOOT_TIMEOUT }, () => {
   it('is refused if the CPUs do not support both byte orders, as the kernel refuses it', async () => {
     const recorded = await recordFromQemu({ machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 });
     const arm64 = { ...recorded.arm64, mixedEndian: false };
-    const { refusal } = refusalOf({ kernel: image }, { ...recorded, arm64 });
+    const { refusal } = expectRefusal({ kernel: image }, { ...recorded, arm64 });
     expect(refusal).toMatchObject({ check: 'image-endianness', errno: 'EINVAL' });
   });
 });

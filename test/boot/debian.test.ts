@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildDemoInitrd } from '../../scripts/demo/initrd.mjs';
 import { buildCpio } from '../../src/formats/cpio.js';
-import { runCli, temporaryFolder } from '../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 
 /** The time limit of an emulated boot of Debian's kernel, in seconds; it takes 3 to 10. */
@@ -15,7 +15,7 @@ const GREETING = 'Hello from the second kernel';
 /** The demo's initrd as a file, and its digest. */
 function demoInitrd(): { path: string; sha256: string } {
   const initrd = buildDemoInitrd(corpus.busybox(), buildCpio);
-  const path = join(temporaryFolder(), 'initrd.cpio');
+  const path = join(makeTemporaryFolder(), 'initrd.cpio');
   writeFileSync(path, initrd);
   return { path, sha256: createHash('sha256').update(initrd).digest('hex') };
 }
@@ -45,7 +45,7 @@ describe("Debian's signed cloud kernel, through our purgatory", { timeout: (PATI
 
   it('boots from the ELF file by the command line of the README', () => {
     const { path, sha256 } = demoInitrd();
-    const elf = join(temporaryFolder(), 'out.elf');
+    const elf = join(makeTemporaryFolder(), 'out.elf');
     const options = ['--initrd', path, '--command-line', commandLine, '--machine', 'qemu-virt', '--elf', elf];
     expect(runCli('plan', corpus.cloudKernel(), ...options).status).toBe(0);
     const { stdout, stderr } = spawnSync(

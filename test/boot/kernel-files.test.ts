@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { buildDemoInitrd } from '../../scripts/demo/initrd.mjs';
 import { hex } from '../../src/base/u64.js';
 import { buildCpio } from '../../src/formats/cpio.js';
-import { runCli, temporaryFolder } from '../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import {
   buildFit,
@@ -17,9 +17,9 @@ import {
   compress,
   ZBOOT_NAMES,
 } from '../support/kernel-files.js';
-import { smallDeviceTree } from '../support/machine.js';
+import { buildSmallDeviceTree } from '../support/machine.js';
 import { linkVmlinux } from '../support/vmlinux.js';
-import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
+import { BOOT_TIMEOUT, parseWitness, readWitnessImage } from '../support/witness.js';
 
 /** The time limit of an emulated boot of Debian's kernel, in seconds; it takes 3 to 10. */
 const PATIENCE = 120;
@@ -28,7 +28,7 @@ const COMMAND_LINE = 'console=ttyAMA0 quiet retain_initrd greeting=hello';
 
 /** Options that boot a file; without an initrd among them, the file contains one. */
 function boot(contents: Uint8Array, options: readonly string[], initrd?: Uint8Array): string {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const [path, initrdPath] = [join(folder, 'kernel'), join(folder, 'initrd')];
   writeFileSync(path, contents);
   if (initrd !== undefined) writeFileSync(initrdPath, initrd);
@@ -40,7 +40,7 @@ function boot(contents: Uint8Array, options: readonly string[], initrd?: Uint8Ar
 }
 
 describe('boot enters the Image, with its initrd, of', { timeout: BOOT_TIMEOUT }, () => {
-  const image = witnessImage();
+  const image = readWitnessImage();
   const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
   let machine: string;
   beforeAll(() => {
@@ -54,7 +54,7 @@ describe('boot enters the Image, with its initrd, of', { timeout: BOOT_TIMEOUT }
     file: Uint8Array,
     own: { readonly initrd?: boolean } = {},
   ): ReadonlyMap<string, string> {
-    const path = join(temporaryFolder(), 'machine.json');
+    const path = join(makeTemporaryFolder(), 'machine.json');
     writeFileSync(path, machine);
     const options = ['--machine', path, '--timeout', '20'];
     const witness = parseWitness(boot(file, options, own.initrd === true ? undefined : initrd));
@@ -124,7 +124,11 @@ describe("boot reaches the greeting of the initrd, with Debian's kernel, from", 
   });
 
   it('a FIT by its own initrd, and the device tree of the machine', () => {
-    const images = { kernel: compress(kernel(), 'gzip', '-1'), ramdisk: initrd(), fdt: smallDeviceTree() };
+    const images = {
+      kernel: compress(kernel(), 'gzip', '-1'),
+      ramdisk: initrd(),
+      fdt: buildSmallDeviceTree(),
+    };
     expectGreeting(buildFit({ ...images, compression: 'gzip' }), withCommandLine);
   });
 

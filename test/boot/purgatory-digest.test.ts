@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, it } from 'vitest';
-import { type PurgatoryRun, purgatoryFile, type Region, runUntil } from '../support/purgatory.js';
-import { witnessImage } from '../support/witness.js';
+import { buildPurgatoryFile, type PurgatoryRun, type Region, runUntil } from '../support/purgatory.js';
+import { readWitnessImage } from '../support/witness.js';
 
 const PL011 = { serial_kind: 1, serial_base: 0x0900_0000n };
-const kernel = { physicalAddress: 0x4040_0000n, bytes: witnessImage(), memorySize: 0x4000n };
+const kernel = { physicalAddress: 0x4040_0000n, bytes: readWitnessImage(), memorySize: 0x4000n };
 const VIRT = ['-M', 'virt', '-cpu', 'cortex-a57', '-m', '6G', '-serial', 'stdio'];
 
 const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(bytes).digest();
@@ -49,7 +49,7 @@ const WAYS = [
 ];
 
 async function expectVerified(regions: readonly Region[], run: Partial<PurgatoryRun>): Promise<void> {
-  const file = purgatoryFile({ base: 0x4100_0000n, kernel, regions, ...run });
+  const file = buildPurgatoryFile({ base: 0x4100_0000n, kernel, regions, ...run });
   const total = regions.reduce((sum, { bytes }) => sum + bytes.length, 0);
   await runUntil(
     file,

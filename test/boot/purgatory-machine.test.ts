@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
-import { purgatoryFile, type Region, runUntil } from '../support/purgatory.js';
-import { parseWitness, witnessImage } from '../support/witness.js';
+import { buildPurgatoryFile, type Region, runUntil } from '../support/purgatory.js';
+import { parseWitness, readWitnessImage } from '../support/witness.js';
 
 const PL011 = { serial_kind: 1, serial_base: 0x0900_0000n };
 const VIRT = ['-M', 'virt', '-m', '512M', '-serial', 'stdio'];
-const witness = { physicalAddress: 0x4040_0000n, bytes: witnessImage(), memorySize: 0x4000n };
+const witness = { physicalAddress: 0x4040_0000n, bytes: readWitnessImage(), memorySize: 0x4000n };
 
 function region(start: bigint): Region {
   const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index >> 3);
@@ -28,7 +28,7 @@ describe('purgatory', () => {
       const regions = [region(0x4200_0000n)];
       const run = { base: 0x4100_0000n, kernel: witness, regions, symbols: PL011, prelude };
       const console = await runUntil(
-        purgatoryFile(run),
+        buildPurgatoryFile(run),
         /witness: end/,
         ...['-cpu', cpu, ...VIRT, '-M', 'virtualization=on'],
       );
@@ -44,7 +44,7 @@ describe('purgatory', () => {
     // Nothing answers at this address of the virt machine.
     const symbols = { serial_kind: 1, serial_base: 0x0b00_0000n };
     const run = { base: 0x4100_0000n, kernel: witness, regions: [region(0x4200_0000n)], symbols };
-    const console = await runUntil(purgatoryFile(run), /witness: end/, '-cpu', 'cortex-a57', ...VIRT);
+    const console = await runUntil(buildPurgatoryFile(run), /witness: end/, '-cpu', 'cortex-a57', ...VIRT);
     expect(console).toMatch(/^witness: begin\n/);
   });
 
@@ -52,7 +52,7 @@ describe('purgatory', () => {
     // Beyond the 512 MiB of RAM.
     const regions = [{ ...region(0x9_0000_0000n), bytes: new Uint8Array(64) }];
     const run = { base: 0x4100_0000n, kernel: witness, regions, symbols: PL011, caches };
-    const file = purgatoryFile(run);
+    const file = buildPurgatoryFile(run);
     const console = await runUntil(file, /halted\n/, '-cpu', 'cortex-a57', ...VIRT);
     expect(console).toMatch(/kexec-file: exception, ESR 0x\w+, ELR 0x\w+, FAR 0x900000000\n/);
     expect(console).not.toContain('witness');
@@ -86,7 +86,13 @@ describe('purgatory on a Raspberry Pi 3', () => {
     },
   ])('speaks to its $uart', async ({ serial, symbols }) => {
     const run = { base: 0x200_0000n, kernel: endless, regions: [region(0x300_0000n)], symbols, prelude };
-    const console = await runUntil(purgatoryFile(run), /; entering 0x400000\n/, '-M', 'raspi3b', ...serial);
+    const console = await runUntil(
+      buildPurgatoryFile(run),
+      /; entering 0x400000\n/,
+      '-M',
+      'raspi3b',
+      ...serial,
+    );
     // Only QEMU's Cortex-A53 of this board has the SHA-2 instructions.
     expect(console).toMatch(/^kexec-file: purgatory at EL2: verifying by SHA-256, .*, caches on\n/);
     expect(console).toContain('kexec-file: 100000 bytes are as they were loaded');

@@ -8,8 +8,8 @@ import type { Machine } from '../../src/machine/machine-value.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
 import type { BootEnd } from '../../src/node/qemu/qemu-process.js';
 import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
-import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
-import { parseWitness, witnessImage } from '../support/witness.js';
+import { countingRandom, findSegment, loadOrFail } from '../support/load.js';
+import { parseWitness, readWitnessImage } from '../support/witness.js';
 
 const QEMU: QemuOptions = { machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 };
 const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
@@ -33,7 +33,7 @@ async function plan(
   contents: { initrd?: Uint8Array } = { initrd },
 ) {
   const options = { commandLine: 'quiet', purgatory };
-  const request = { kernel: witnessImage(), random: countingRandom, options, ...contents };
+  const request = { kernel: readWitnessImage(), random: countingRandom, options, ...contents };
   return loadOrFail(request, await machineOf(qemu)).kimage;
 }
 
@@ -127,7 +127,7 @@ describe('a kernel that was tampered with', () => {
     async (segment) => {
       const kimage = await plan(QEMU, {});
       await expectRefusal(kimage, { segment, offset: 0, bit: 7 });
-      await expectRefusal(kimage, { segment, offset: segmentOf(kimage, segment).bytes.length - 1 });
+      await expectRefusal(kimage, { segment, offset: findSegment(kimage, segment).bytes.length - 1 });
     },
   );
 
@@ -136,7 +136,7 @@ describe('a kernel that was tampered with', () => {
     const place = fc.constantFrom(...(['kernel', 'initrd', 'dtb'] as const)).chain((segment) =>
       fc.record({
         segment: fc.constant(segment),
-        offset: fc.nat(segmentOf(kimage, segment).bytes.length - 1),
+        offset: fc.nat(findSegment(kimage, segment).bytes.length - 1),
         bit: fc.nat(7),
       }),
     );

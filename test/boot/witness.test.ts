@@ -6,8 +6,8 @@ import { CPU_MODELS } from '../../src/machine/arm64/cpus.js';
 import type { QemuOptions } from '../../src/machine/machine-facts.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
-import { countingRandom, loadOrFail, segmentOf } from '../support/load.js';
-import { BOOT_TIMEOUT, parseWitness, witnessImage } from '../support/witness.js';
+import { countingRandom, findSegment, loadOrFail } from '../support/load.js';
+import { BOOT_TIMEOUT, parseWitness, readWitnessImage } from '../support/witness.js';
 
 const QEMU: QemuOptions = { machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 2 };
 const commandLine = 'console=ttyAMA0 name="a=b"  two';
@@ -17,7 +17,7 @@ const initrd = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index
 async function bootWitness(options: Partial<QemuOptions>, contents: Pick<LoadRequest, 'initrd' | 'options'>) {
   const qemu = { ...QEMU, ...options };
   const machine = await recordFromQemu(qemu);
-  const request = { kernel: witnessImage(), random: countingRandom, ...contents };
+  const request = { kernel: readWitnessImage(), random: countingRandom, ...contents };
   const { kimage } = loadOrFail(request, machine);
   let console = '';
   const end = await bootInQemu(kimage, qemu, {
@@ -38,9 +38,9 @@ describe('the witness, entered by our purgatory', { timeout: BOOT_TIMEOUT }, () 
     'finds at EL$el what booting.rst asks for, and the very bytes of the kimage',
     async ({ el, machine }) => {
       const { witness, kimage } = await bootWitness({ machine }, { initrd, options: { commandLine } });
-      const kernel = segmentOf(kimage, 'kernel');
-      const dtb = segmentOf(kimage, 'dtb');
-      const loadedInitrd = segmentOf(kimage, 'initrd');
+      const kernel = findSegment(kimage, 'kernel');
+      const dtb = findSegment(kimage, 'dtb');
+      const loadedInitrd = findSegment(kimage, 'initrd');
       expect(witness).toMatchObject({
         x0: hex(dtb.mem),
         x1: '0x0',
@@ -74,19 +74,19 @@ describe('the witness, entered by our purgatory', { timeout: BOOT_TIMEOUT }, () 
 
   it('is entered beyond 4 GiB', async () => {
     const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd });
-    expect(segmentOf(kimage, 'dtb').mem).toBeGreaterThan(0x1_0000_0000n);
-    expect(witness['dtb-crc32']).toBe(hex(crc32(segmentOf(kimage, 'dtb').bytes)));
+    expect(findSegment(kimage, 'dtb').mem).toBeGreaterThan(0x1_0000_0000n);
+    expect(witness['dtb-crc32']).toBe(hex(crc32(findSegment(kimage, 'dtb').bytes)));
   });
 
   it.each([1n, 2n, 3n])('is entered wherever seed %i places it', async (seed) => {
     const options = { commandLine, randomize: seed };
     const { witness, kimage } = await bootWitness({ memory: '6G' }, { initrd, options });
-    const [kernel, loadedInitrd] = [segmentOf(kimage, 'kernel'), segmentOf(kimage, 'initrd')];
+    const [kernel, loadedInitrd] = [findSegment(kimage, 'kernel'), findSegment(kimage, 'initrd')];
     expect(kernel.mem).toBeGreaterThan(GIB + (2n << 20n));
     expect(witness).toMatchObject({
       pc: hex(kernel.mem),
       'image-crc32': hex(crc32(kernel.bytes)),
-      'dtb-crc32': hex(crc32(segmentOf(kimage, 'dtb').bytes)),
+      'dtb-crc32': hex(crc32(findSegment(kimage, 'dtb').bytes)),
       'initrd-start': hex(loadedInitrd.mem),
       'initrd-crc32': hex(crc32(initrd)),
     });
@@ -103,7 +103,7 @@ describe('the witness, entered by our purgatory', { timeout: BOOT_TIMEOUT }, () 
 
 describe('bootInQemu', { timeout: BOOT_TIMEOUT }, () => {
   it('reports what QEMU complains about', async () => {
-    const { kimage } = loadOrFail({ kernel: witnessImage() }, await recordFromQemu(QEMU));
+    const { kimage } = loadOrFail({ kernel: readWitnessImage() }, await recordFromQemu(QEMU));
     await expect(bootInQemu(kimage, { ...QEMU, cpu: 'z80' })).rejects.toMatchObject({
       check: 'qemu-run',
       errno: 'EINVAL',

@@ -9,7 +9,7 @@ import {
   sequence,
   set,
 } from '../support/der.js';
-import { type Digest, digestAlgorithm, digestOf } from '../support/test-keys.js';
+import { computeDigest, type Digest, digestAlgorithm } from '../support/test-keys.js';
 import type { Identity } from './certificates.js';
 import { signer as ordinarySigner } from './identities.js';
 import { attach, buildImage, peDigest, type WinCertificate } from './image.js';
@@ -146,7 +146,7 @@ function signerInfo(recipe: SignerRecipe, contentType: string, content: Uint8Arr
   const body = contentsOfElement(content);
   const ordinary = [
     attribute(ATTRIBUTE_OIDS.contentType, oid(contentType)),
-    attribute(ATTRIBUTE_OIDS.messageDigest, octetString(digestOf(digest, body))),
+    attribute(ATTRIBUTE_OIDS.messageDigest, octetString(computeDigest(digest, body))),
   ];
   const joined = Buffer.concat(recipe.attributes?.(ordinary) ?? ordinary);
   const attributes = recipe.change?.(joined) ?? joined;

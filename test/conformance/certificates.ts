@@ -13,7 +13,7 @@ import {
   utcTime,
   utf8String,
 } from '../support/der.js';
-import { type Digest, digestOf, type TestKey } from '../support/test-keys.js';
+import { computeDigest, type Digest, type TestKey } from '../support/test-keys.js';
 import { changeAt } from './mutations.js';
 
 /** The fields of a certificate (RFC 5280, section 4.1), each as the bytes of its element. */
@@ -133,13 +133,13 @@ export function signCertificate(tbs: Uint8Array, issuer: TestKey, digest: Digest
 
 /** A key identifier as by the first method of RFC 5280, section 4.2.1.2, but over the whole SubjectPublicKeyInfo. */
 export function keyIdOf(key: TestKey): Uint8Array {
-  return digestOf('sha1', key.publicKeyInfo);
+  return computeDigest('sha1', key.publicKeyInfo);
 }
 
 /** A serial number derived from a name. */
 export function serialOf(text: string): Uint8Array {
   return integer(
-    BigInt(`0x1${Buffer.from(digestOf('sha1', Buffer.from(text)).subarray(0, 8)).toString('hex')}`),
+    BigInt(`0x1${Buffer.from(computeDigest('sha1', Buffer.from(text)).subarray(0, 8)).toString('hex')}`),
   );
 }
 

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { encodeDer, nodeAt, parseDer } from '../support/der-tree.js';
-import { type Curve, ecKeyOfScalar, ecTestKey, type RsaTestKey, rsaTestKey } from '../support/test-keys.js';
+import { encodeDer, findNode, parseDer } from '../support/der-tree.js';
+import { buildEcKey, type Curve, deriveEcKey, deriveRsaKey, type RsaTestKey } from '../support/test-keys.js';
 import { caExtensions, type Identity, issue, issueSelfSigned, type TestCertificate } from './certificates.js';
 
 /** The certificate in the oracle's `.builtin_trusted_keys`. */
@@ -20,17 +20,17 @@ function once<T>(key: string, make: () => T): T {
 
 /** An RSA key. */
 export const rsaKey = (owner: string, bits = 2048): RsaTestKey =>
-  once(`rsa ${owner} ${bits}`, () => rsaTestKey(`kexec-file conformance ${owner} ${bits}`, bits));
+  once(`rsa ${owner} ${bits}`, () => deriveRsaKey(`kexec-file conformance ${owner} ${bits}`, bits));
 
 /** An ECDSA key. */
 export const ecKey = (owner: string, curve: Curve) =>
-  once(`ec ${owner} ${curve}`, () => ecTestKey(`kexec-file conformance ${owner}`, curve));
+  once(`ec ${owner} ${curve}`, () => deriveEcKey(`kexec-file conformance ${owner}`, curve));
 
 /** The CA that the oracle trusts. */
 export const ca = (): Identity =>
   once('ca', () => {
     const scalar = BigInt(`0x${createHash('sha256').update(CA_STRING).digest('hex')}`);
-    return { key: ecKeyOfScalar('p256', scalar), certificate: readCertificate(readCaCertificate()) };
+    return { key: buildEcKey('p256', scalar), certificate: readCertificate(readCaCertificate()) };
   });
 
 /** An ordinary signer: RSA 2048, issued by the CA. */
@@ -85,12 +85,12 @@ export function readCaCertificate(): Uint8Array {
 /** The parts of a certificate that others refer to. */
 function readCertificate(der: Uint8Array): TestCertificate {
   const root = parseDer(der);
-  const at = (...path: number[]) => encodeDer(nodeAt(root, path));
+  const at = (...path: number[]) => encodeDer(findNode(root, path));
   return {
     der,
     serial: at(0, 1),
     issuer: at(0, 3),
     subject: at(0, 5),
-    keyId: nodeAt(root, [0, 7, 0, 0, 1]).bytes.subarray(2),
+    keyId: findNode(root, [0, 7, 0, 0, 1]).bytes.subarray(2),
   };
 }

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Digest, digestOf } from '../support/test-keys.js';
+import { computeDigest, type Digest } from '../support/test-keys.js';
 
 /** A section of a file: its header, and its bytes in the file. */
 export interface Section {
@@ -154,7 +154,7 @@ export function peDigest(file: Uint8Array, digest: Digest, order?: readonly numb
   headers.sort((a, b) => a.keys.map((value, at) => value - (b.keys[at] ?? 0)).find((by) => by !== 0) ?? 0);
   const sections = headers.map(({ pointer, size }) => file.subarray(pointer, pointer + size));
   const hashed = headerSize + sections.reduce((sum, { length }) => sum + length, 0);
-  return digestOf(
+  return computeDigest(
     digest,
     file.subarray(0, checkSum),
     file.subarray(checkSum + 4, certificateEntry),

@@ -5,7 +5,7 @@ import { addSignature } from '../../src/trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../src/trust/sign/content.js';
 import { prepareSignature } from '../../src/trust/sign/prepare.js';
 import { runOracle } from '../support/oracle/ask.js';
-import { oracleImage } from '../support/oracle/qemu.js';
+import { findOracleImage } from '../support/oracle/qemu.js';
 import type { Identity } from './certificates.js';
 import { ecSigner, signer, stranger } from './identities.js';
 
@@ -16,7 +16,7 @@ import { ecSigner, signer, stranger } from './identities.js';
  * @returns what differs from that, in words
  */
 export async function askAboutOurSignatures(): Promise<string[]> {
-  const image = new Uint8Array(readFileSync(oracleImage()));
+  const image = new Uint8Array(readFileSync(findOracleImage()));
   const ours = SIGNING_HASHES.flatMap((hash) => [
     { name: `RSA, ${hash}`, file: sign(image, signer(), hash), expected: 0 },
     { name: `P-256, ${hash}`, file: sign(image, ecSigner('p256'), hash), expected: 0 },

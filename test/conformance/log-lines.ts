@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { KERNEL_LINES } from '../../src/explain/kernel-messages.js';
 import { corpus } from '../support/corpus.js';
-import { oracleImage } from '../support/oracle/qemu.js';
+import { findOracleImage } from '../support/oracle/qemu.js';
 import { printProblems } from './report.js';
 
 /**
@@ -10,7 +10,7 @@ import { printProblems } from './report.js';
  * @returns whether each is in a kernel
  */
 export function runLogLines(): boolean {
-  const kernels = [oracleImage(), ...corpus.kernels().map(({ path }) => path)].map((path) =>
+  const kernels = [findOracleImage(), ...corpus.kernels().map(({ path }) => path)].map((path) =>
     readFileSync(path),
   );
   const lines = Object.values(KERNEL_LINES)

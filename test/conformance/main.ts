@@ -1,7 +1,7 @@
 /** `npm run conformance`: compares the answers of the oracle kernel with those of the code under test. */
 
 import { parseArgs } from 'node:util';
-import { oracleImage } from '../support/oracle/qemu.js';
+import { findOracleImage } from '../support/oracle/qemu.js';
 import { runCrash } from './crash/run.js';
 import { runLogLines } from './log-lines.js';
 import { runPlacement } from './placement/run.js';
@@ -38,7 +38,7 @@ export async function main(args: readonly string[]): Promise<number> {
     return wrongUsage(`unknown subject "${only}"`);
   }
 
-  oracleImage();
+  findOracleImage();
   const isAsked = (subject: string): boolean => only === undefined || only === subject;
   let agree = true;
   if (isAsked('signatures')) agree = await runSignatures({ record, seed, random: Number(random ?? 2000) });

@@ -1,9 +1,9 @@
-import { lengthOctets, nullValue, oid } from '../support/der.js';
+import { encodeLength, nullValue, oid } from '../support/der.js';
 import {
-  contentsOf,
   type DerNode,
+  encodeContents,
   encodeDer,
-  nodeAt,
+  findNode,
   parseDer,
   replaceInDer,
   walkDer,
@@ -33,7 +33,7 @@ const recontent =
   (change: (contents: Uint8Array) => Uint8Array | undefined): ElementChange =>
   (node, _, contents) => {
     const changed = change(contents);
-    return changed && concat([node.tag], lengthOctets(changed.length), changed);
+    return changed && concat([node.tag], encodeLength(changed.length), changed);
   };
 
 /** Changes for every element. */
@@ -43,11 +43,11 @@ const CHANGES: Readonly<Record<string, ElementChange>> = {
   'another tag': retag((tag) => tag ^ 0x01),
   'a long tag': (_, whole) => concat([0x1f | (whole[0] ?? 0), 0x05], whole.subarray(1)),
   'end of contents': () => Uint8Array.of(0, 0),
-  'length too long': relength((length) => lengthOctets(length + 1)),
-  'length too short': relength((length) => lengthOctets(Math.max(0, length - 1))),
-  'length in 1 more octet': relength((length) => lengthOctets(length, length < 0x80 ? 1 : 2)),
-  'length in 2 octets': relength((length) => lengthOctets(length, 2)),
-  'length in 3 octets': relength((length) => lengthOctets(length, 3)),
+  'length too long': relength((length) => encodeLength(length + 1)),
+  'length too short': relength((length) => encodeLength(Math.max(0, length - 1))),
+  'length in 1 more octet': relength((length) => encodeLength(length, length < 0x80 ? 1 : 2)),
+  'length in 2 octets': relength((length) => encodeLength(length, 2)),
+  'length in 3 octets': relength((length) => encodeLength(length, 3)),
   'a huge length': relength(() => [0x82, 0xff, 0xff]),
   'a reserved length': relength(() => [0xff]),
   'no end of contents': relength(() => [0x80]),
@@ -62,7 +62,7 @@ const CHANGES: Readonly<Record<string, ElementChange>> = {
   twice: (_, whole) => concat(whole, whole),
   'NULL instead': () => nullValue(),
   'NULL behind': (_, whole) => concat(whole, nullValue()),
-  wrapped: (node, whole) => concat([node.tag | 0x20], lengthOctets(whole.length), whole),
+  wrapped: (node, whole) => concat([node.tag | 0x20], encodeLength(whole.length), whole),
 };
 
 /** Changes for object identifiers. */
@@ -85,7 +85,7 @@ export function mutateDer(
       .filter(([name]) => wanted(name, path))
       .flatMap(([name, change]) => {
         const whole = encodeDer(node);
-        const replacement = change(node, whole, concat(...contentsOf(node)));
+        const replacement = change(node, whole, concat(...encodeContents(node)));
         return replacement === undefined
           ? []
           : [{ name: `${pathName(path)} ${name}`, bytes: replaceInDer(root, path, () => replacement) }];
@@ -101,7 +101,7 @@ function swapped(root: DerNode, path: readonly number[], node: DerNode): Mutatio
     const order = [...children];
     [order[index], order[index + 1]] = [children[index + 1] as Uint8Array, children[index] as Uint8Array];
     const contents = concat(node.prefix, ...order);
-    const replacement = concat([node.tag], lengthOctets(contents.length), contents);
+    const replacement = concat([node.tag], encodeLength(contents.length), contents);
     return {
       name: `${pathName([...path, index])} after the next`,
       bytes: replaceInDer(root, path, () => replacement),
@@ -120,7 +120,7 @@ export function changeAt(
 
 /** The bytes of the element at a path. */
 export function elementAt(bytes: Uint8Array, path: readonly number[]): Uint8Array {
-  return encodeDer(nodeAt(parseDer(bytes), path));
+  return encodeDer(findNode(parseDer(bytes), path));
 }
 
 /** A copy with one bit changed. */

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
-import { readelf } from '../support/binutils.js';
+import { runReadelf } from '../support/binutils.js';
 import { buildCrashMachine } from '../support/crash.js';
 
 describe('buildElfcorehdr', () => {
   it('is what readelf reads without a complaint', () => {
     // Without the notes: these are in the memory of the machine.
-    const text = readelf(buildElfcorehdr(buildCrashMachine()), '-hlW');
+    const text = runReadelf(buildElfcorehdr(buildCrashMachine()), '-hlW');
     expect(text).not.toMatch(/warning|error/i);
     expect(text).toMatch(/Type:\s+CORE/);
     expect(text).toMatch(/Machine:\s+AArch64/);

@@ -9,7 +9,7 @@ import type { CrashFacts } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { buildCrashMachine } from '../support/crash.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const DATA = 'test/crash/data';
@@ -150,7 +150,7 @@ describe('buildElfcorehdr', () => {
         { fact: 'kallsyms', reason: 'all its addresses are 0' },
       ],
     });
-    const refusal = refusalOf(() => buildElfcorehdr(machine));
+    const refusal = catchRefusal(() => buildElfcorehdr(machine));
     expect(refusal).toMatchObject({ check: 'elfcorehdr', errno: 'EINVAL' });
     expect(refusal?.message).toContain('server: ');
     expect(refusal?.message).toContain('kexec-file machine record');
@@ -187,7 +187,7 @@ describe('buildElfcorehdr', () => {
   ];
   it.each(ABSURD)('refuses %s', (_, machine, crash, check) => {
     const built = buildCrashMachine({ crashRegion: { high: { start: 0n, end: 0n } }, ...machine }, crash);
-    expect(refusalOf(() => buildElfcorehdr(built))).toMatchObject({ check, errno: 'EINVAL' });
+    expect(catchRefusal(() => buildElfcorehdr(built))).toMatchObject({ check, errno: 'EINVAL' });
   });
 });
 
@@ -225,16 +225,16 @@ describe('parseElfcorehdr', () => {
   it('refuses a header that is cut short at any length', () => {
     const whole = 64 + 56 * 6;
     for (let length = 0; length < whole; length += 1) {
-      const refusal = refusalOf(() => parseElfcorehdr(header.subarray(0, length)));
+      const refusal = catchRefusal(() => parseElfcorehdr(header.subarray(0, length)));
       expect(refusal).toMatchObject({ check: 'elf-core', errno: 'EINVAL' });
     }
-    expect(refusalOf(() => parseElfcorehdr(header.subarray(0, whole)))).toBeUndefined();
+    expect(catchRefusal(() => parseElfcorehdr(header.subarray(0, whole)))).toBeUndefined();
   });
 
   it('throws only KexecErrors, whichever bit is flipped', () => {
     let refused = 0;
-    for (const changed of withOneBitFlipped(header, 64 + 56 * 6)) {
-      if (refusalOf(() => parseElfcorehdr(changed)) !== undefined) refused += 1;
+    for (const changed of flipEachBit(header, 64 + 56 * 6)) {
+      if (catchRefusal(() => parseElfcorehdr(changed)) !== undefined) refused += 1;
     }
     // Magic, class, byte order, version, type, machine, version, most of e_phoff, sizes and number of program headers.
     expect(refused).toBeGreaterThan(200);
@@ -249,6 +249,9 @@ describe('parseElfcorehdr', () => {
   ])('refuses %s', (_, offset, value) => {
     const changed = new Uint8Array(header);
     new DataView(changed.buffer).setUint16(offset, value, true);
-    expect(refusalOf(() => parseElfcorehdr(changed))).toMatchObject({ check: 'elf-core', errno: 'EINVAL' });
+    expect(catchRefusal(() => parseElfcorehdr(changed))).toMatchObject({
+      check: 'elf-core',
+      errno: 'EINVAL',
+    });
   });
 });

@@ -5,7 +5,7 @@ import { estimateCrashRegion } from '../../src/crash/estimate.js';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { readUnpackedSize } from '../../src/formats/unpacked-size.js';
 import type { Machine } from '../../src/machine/machine-value.js';
-import { refusalOf } from '../support/hostile.js';
+import { catchRefusal } from '../support/hostile.js';
 import { buildMachine } from '../support/machine.js';
 
 const MIB = 1n << 20n;
@@ -73,7 +73,7 @@ describe('an estimate', () => {
   });
 
   it('is refused if it is more than half of the RAM', () => {
-    expect(refusalOf(() => estimateCrashRegion(files, machineOf(400n * MIB)))).toMatchObject({
+    expect(catchRefusal(() => estimateCrashRegion(files, machineOf(400n * MIB)))).toMatchObject({
       errno: 'ENOMEM',
       check: 'crash-estimate',
     });

@@ -4,7 +4,7 @@ import { diagnose } from '../../src/doctor/diagnose.js';
 import { type Finding, SEVERITIES } from '../../src/doctor/finding.js';
 import type { UnknownFact } from '../../src/machine/machine-facts.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
-import { factsOn } from '../support/doctor.js';
+import { listFacts } from '../support/doctor.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
 
@@ -43,10 +43,10 @@ describe('diagnose', () => {
 
   it('reports a malformed device tree as a finding', () => {
     const machine = buildMachine({ arm64: { deviceTree: new Uint8Array(40) } });
-    expect(factsOn('memory', machine)).toEqual([
+    expect(listFacts('memory', machine)).toEqual([
       expect.stringMatching(/^unknown both: EINVAL \(dtb-header\)/),
     ]);
-    expect(factsOn('load', machine, { kernel: buildImage() })).toEqual([
+    expect(listFacts('load', machine, { kernel: buildImage() })).toEqual([
       expect.stringMatching(/^stops kexec: the load is refused: EADDRNOTAVAIL \(dtb-header\)/),
     ]);
   });

@@ -6,7 +6,7 @@ import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../src/node/keys/keyrings.js';
 import { corpus } from '../support/corpus.js';
-import { factsOn, findingsOn } from '../support/doctor.js';
+import { listFacts, listFindings } from '../support/doctor.js';
 import { buildUki, compress } from '../support/kernel-files.js';
 import { buildMachine } from '../support/machine.js';
 
@@ -20,42 +20,42 @@ const open = (subject: IntendedLoad) =>
 describe('a kernel inside another format', () => {
   it('is diagnosed as an Image', async () => {
     const subject = await open({ kernel: compress(kernel, 'gzip'), trust });
-    expect(factsOn('image', machine, subject)[0]).toBe(
+    expect(listFacts('image', machine, subject)[0]).toBe(
       'fine kexec: kexec-file extracts the Image from the file: gzip file',
     );
-    expect(factsOn('load', machine, subject)).toEqual([
+    expect(listFacts('load', machine, subject)).toEqual([
       expect.stringMatching(/^fine kexec: .* can be loaded/),
     ]);
-    expect(factsOn('signature', machine, subject)).toEqual(['fine kexec: the signature holds']);
+    expect(listFacts('signature', machine, subject)).toEqual(['fine kexec: the signature holds']);
   });
 
   it("is diagnosed with a UKI's initrd and signature", async () => {
     const uki = buildUki(corpus.stub(), { '.initrd': '070701 and no more', '.linux': kernel });
     const subject = await open({ kernel: uki, trust });
-    expect(factsOn('initrd', machine, subject)[0]).toMatch(/^(stops|warns) kexec: .*cpio/);
-    expect(factsOn('signature', machine, subject)).toEqual([
+    expect(listFacts('initrd', machine, subject)[0]).toMatch(/^(stops|warns) kexec: .*cpio/);
+    expect(listFacts('signature', machine, subject)).toEqual([
       expect.stringMatching(
         /^stops kexec: the signature does not hold: ENODATA .*the initrd came with the UKI/,
       ),
     ]);
     const other = await open({ kernel: uki, initrd: compress(new Uint8Array(512), 'gzip'), trust });
-    expect(factsOn('signature', machine, other)).toEqual(['fine kexec: the signature holds']);
+    expect(listFacts('signature', machine, other)).toEqual(['fine kexec: the signature holds']);
   });
 
   it('has one finding if it is damaged', async () => {
     const subject = await open({ kernel: compress(kernel, 'zstd').subarray(0, 1_000_000), trust });
-    const [finding, ...others] = findingsOn('image', machine, subject);
+    const [finding, ...others] = listFindings('image', machine, subject);
     expect(finding).toMatchObject({
       severity: 'stops',
       fact: expect.stringContaining('EBADMSG (compressed-data)'),
       cure: expect.stringContaining('cut short or damaged'),
     });
     expect(others).toEqual([]);
-    expect(factsOn('signature', machine, subject)).toEqual([]);
+    expect(listFacts('signature', machine, subject)).toEqual([]);
   });
 
   it('is reported if its format is unknown', async () => {
-    const [finding] = findingsOn('image', machine, await open({ kernel: new Uint8Array(100) }));
+    const [finding] = listFindings('image', machine, await open({ kernel: new Uint8Array(100) }));
     expect(finding?.cure).toContain('take an arm64 Image');
   });
 });

@@ -14,11 +14,11 @@ import { describe, expect, it } from 'vitest';
 import { formatMachine } from '../../src/machine/schema.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from '../guest/guest.js';
 import { buildSecondInitrd, secondKernel } from '../guest/second-kernel.js';
-import { temporaryFolder } from '../support/cli.js';
+import { makeTemporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { buildMachine } from '../support/machine.js';
 import { makeSigningKeys } from '../support/signing.js';
-import { reducedVmcore } from '../support/vmcore.js';
+import { readReducedVmcore } from '../support/vmcore.js';
 import { type BlockPlace, placesIn, readBlocks } from './blocks.js';
 
 const README = 'README.md';
@@ -28,7 +28,7 @@ const keys = makeSigningKeys();
 
 /** Runs a script with `set -e` and the built command in PATH. */
 function runScript(script: string, folder: string): { status: number | null; output: string } {
-  const bin = temporaryFolder();
+  const bin = makeTemporaryFolder();
   symlinkSync(resolve('bin/kexec-file.js'), join(bin, 'kexec-file'));
   const { status, stdout, stderr, error } = spawnSync('bash', ['-euo', 'pipefail', '-c', script], {
     cwd: folder,
@@ -42,7 +42,7 @@ function runScript(script: string, folder: string): { status: number | null; out
 
 /** A folder with the files that the README's recipes name. */
 function recipeFolder(): string {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const server = {
     ...buildMachine(),
     name: 'server',
@@ -57,7 +57,7 @@ function recipeFolder(): string {
   copyFileSync(keys.rsa.certificatePath, join(folder, 'signing_cert.pem'));
   writeFileSync(join(folder, 'initrd.img'), buildSecondInitrd(Buffer.from('payload')));
   writeFileSync(join(folder, 'server.json'), formatMachine(server));
-  writeFileSync(join(folder, 'vmcore'), reducedVmcore('linux-6.12-48bit'));
+  writeFileSync(join(folder, 'vmcore'), readReducedVmcore('linux-6.12-48bit'));
   mkdirSync(join(folder, 'fleet'));
   writeFileSync(join(folder, 'fleet/server.json'), formatMachine(server));
   return folder;
@@ -95,8 +95,8 @@ describe('the shell blocks of the documents', { timeout: GUEST_TEST_TIMEOUT }, (
   });
 
   it('install the command', () => {
-    const copy = temporaryFolder();
-    const prefix = temporaryFolder();
+    const copy = makeTemporaryFolder();
+    const prefix = makeTemporaryFolder();
     const inRepository = [
       'bin',
       'dist',
@@ -135,7 +135,7 @@ describe('the shell blocks of the documents', { timeout: GUEST_TEST_TIMEOUT }, (
   });
 
   it('of the tutorial run', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     writeFileSync(join(folder, 'initrd.img'), buildSecondInitrd(Buffer.from('payload')));
     const { status, output } = runScript(readBlocks(TUTORIAL, ''), folder);
     expect(status, output).toBe(0);

@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseImageHeader } from '../../src/formats/arm64-image.js';
 import { corpus } from '../support/corpus.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 interface Fields {
   readonly code0: number;
@@ -40,7 +40,7 @@ function encode(fields: Fields): Uint8Array {
 
 /** What file(1) says: "Linux kernel ARM64 boot executable Image, little-endian, 4K pages". */
 function accordingToFile(path: string) {
-  const words = output('file', ['--brief', path]).match(
+  const words = runProgram('file', ['--brief', path]).match(
     /ARM64 boot executable Image, (\w+)-endian(?:, (\d+)K pages)?/,
   );
   return { bigEndian: words?.[1] === 'big', pageSize: words?.[2] && Number(words[2]) * 1024 };
@@ -63,7 +63,7 @@ describe('parseImageHeader', () => {
     [0b0101n, { bigEndian: true, pageSize: 16384 }],
   ])('agrees with file(1) on flags %s', (flags, expected) => {
     const bytes = encode({ ...NO_FIELDS, flags });
-    const told = inTemporaryFolder((folder) => {
+    const told = withTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'Image'), bytes);
       return accordingToFile(join(folder, 'Image'));
     });

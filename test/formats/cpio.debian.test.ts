@@ -2,7 +2,7 @@ import { lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFil
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildCpio, type CpioSource, parseCpio } from '../../src/formats/cpio.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 const SOURCES: readonly CpioSource[] = [
   { type: 'directory', name: 'dev' },
@@ -25,7 +25,9 @@ const FILES = SOURCES.filter(({ type }) => type !== 'characterDevice' && type !=
 
 describe('buildCpio', () => {
   it('is listed by cpio(1) as it was meant', () => {
-    const listing = output('cpio', ['-tv', '--quiet', '--numeric-uid-gid'], { input: buildCpio(SOURCES) });
+    const listing = runProgram('cpio', ['-tv', '--quiet', '--numeric-uid-gid'], {
+      input: buildCpio(SOURCES),
+    });
     expect(
       listing
         .trimEnd()
@@ -43,8 +45,8 @@ describe('buildCpio', () => {
   });
 
   it('is unpacked by cpio(1)', () => {
-    inTemporaryFolder((folder) => {
-      output('cpio', ['-id', '--quiet'], { cwd: folder, input: buildCpio(FILES) });
+    withTemporaryFolder((folder) => {
+      runProgram('cpio', ['-id', '--quiet'], { cwd: folder, input: buildCpio(FILES) });
       expect(readFileSync(join(folder, 'init'), 'utf8')).toBe('#!/bin/sh\necho hello\n');
       expect(lstatSync(join(folder, 'init')).mode).toBe(0o100755);
       expect(readFileSync(join(folder, 'empty'))).toHaveLength(0);
@@ -56,13 +58,13 @@ describe('buildCpio', () => {
 
 describe('parseCpio', () => {
   it.each(['newc', 'crc'])('reads what cpio(1) writes in %s format', (format) => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       mkdirSync(join(folder, 'bin'));
       writeFileSync(join(folder, 'bin/sh'), 'a shell\xff', { mode: 0o755 });
       symlinkSync('sh', join(folder, 'bin/ash'));
       const names = ['bin', 'bin/sh', 'bin/ash'];
       const args = ['-o', '--quiet', '-H', format, '-O', 'archive'];
-      output('cpio', args, { cwd: folder, input: `${names.join('\n')}\n` });
+      runProgram('cpio', args, { cwd: folder, input: `${names.join('\n')}\n` });
 
       const { entries, rest } = parseCpio(readFileSync(join(folder, 'archive')));
       expect(rest).toBeUndefined();

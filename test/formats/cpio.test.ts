@@ -2,7 +2,7 @@ import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildCpio, CPIO_TYPE, type CpioSource, parseCpio } from '../../src/formats/cpio.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 
 const SOURCES: readonly CpioSource[] = [
   { type: 'directory', name: 'dev' },
@@ -35,7 +35,7 @@ describe('buildCpio', () => {
     ['a time after 2106', { type: 'directory', name: 'a', mtime: 2 ** 32 }],
     ['a fraction of a device', { type: 'blockDevice', name: 'a', node: { major: 1.5, minor: 0 } }],
   ])('refuses %s', (_, source) => {
-    expect(refusalOf(() => buildCpio([source]))).toMatchObject({ check: 'cpio-entry', errno: 'EINVAL' });
+    expect(catchRefusal(() => buildCpio([source]))).toMatchObject({ check: 'cpio-entry', errno: 'EINVAL' });
   });
 
   it('takes a name of 4095 bytes', () => {
@@ -144,7 +144,7 @@ describe('parseCpio', () => {
     ['data of 4 GiB', 'cpio-entry', withField(one, 6, 'ffffffff')],
     ['a checksum that is off', 'cpio-checksum', changed(one, '070701', '070702')],
   ])('refuses %s', (_, check, archive) => {
-    expect(refusalOf(() => parseCpio(archive))).toMatchObject({ check, errno: 'EINVAL' });
+    expect(catchRefusal(() => parseCpio(archive))).toMatchObject({ check, errno: 'EINVAL' });
   });
 
   it('takes an archive cut short for what it still is, or refuses it', () => {
@@ -152,7 +152,7 @@ describe('parseCpio', () => {
     const starts = [...Array(archive.length).keys()].filter((offset) => textAt(archive, offset, '070701'));
     let taken = 0;
     for (let length = 0; length < archive.length; length += 1) {
-      const refusal = refusalOf(() => {
+      const refusal = catchRefusal(() => {
         const { entries } = parseCpio(archive.subarray(0, length));
         expect(entries).toHaveLength(
           Math.min(starts.filter((start) => start < length).length, SOURCES.length),
@@ -166,8 +166,8 @@ describe('parseCpio', () => {
 
   it('gives a value or a refusal with any bit flipped', () => {
     const outcomes = new Set<string>();
-    for (const archive of withOneBitFlipped(one, textOffset(one, 'TRAILER'))) {
-      outcomes.add(refusalOf(() => parseCpio(archive))?.check ?? 'value');
+    for (const archive of flipEachBit(one, textOffset(one, 'TRAILER'))) {
+      outcomes.add(catchRefusal(() => parseCpio(archive))?.check ?? 'value');
     }
     expect([...outcomes].sort()).toEqual(['cpio-entry', 'cpio-header', 'value']);
   });

@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { splitDerCertificates } from '../../src/formats/der-certificates.js';
 import { makeSigner } from '../support/openssl.js';
-import { inTemporaryFolder } from '../support/programs.js';
+import { withTemporaryFolder } from '../support/programs.js';
 
 describe('splitDerCertificates', () => {
   it('takes certificates that follow one another apart, sharing their memory', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const ders = [makeSigner(folder, 'one').der, makeSigner(folder, 'two', { key: 'rsa' }).der];
       const file = new Uint8Array(Buffer.concat(ders));
       const certificates = splitDerCertificates(file);

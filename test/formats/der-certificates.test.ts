@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isDer, readDerCertificate, splitDerCertificates } from '../../src/formats/der-certificates.js';
-import { refusalOf } from '../support/hostile.js';
+import { catchRefusal } from '../support/hostile.js';
 
 describe('splitDerCertificates', () => {
   it('takes lengths in one octet and in two, to the last byte that they can say', () => {
@@ -27,7 +27,7 @@ describe('splitDerCertificates', () => {
     ['contents cut short', [0x30, 0x82, 0, 2, 1], 0],
     ['something behind a certificate', [0x30, 0x81, 1, 7, 0], 4],
   ])('refuses %s', (_, file, offset) => {
-    expect(refusalOf(() => splitDerCertificates(Uint8Array.from(file)))).toMatchObject({
+    expect(catchRefusal(() => splitDerCertificates(Uint8Array.from(file)))).toMatchObject({
       check: 'der-certificates',
       errno: 'EBADMSG',
       offset: BigInt(offset),
@@ -37,13 +37,13 @@ describe('splitDerCertificates', () => {
   it('refuses more than 4096', () => {
     const file = (count: number) => new Uint8Array(Buffer.from('308100'.repeat(count), 'hex'));
     expect(splitDerCertificates(file(4096))).toHaveLength(4096);
-    expect(refusalOf(() => splitDerCertificates(file(4097)))?.check).toBe('der-certificates');
+    expect(catchRefusal(() => splitDerCertificates(file(4097)))?.check).toBe('der-certificates');
   });
 
   it('gives all of a file, or refuses it', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0x30, 0x81, 0x82, 0, 1, 2, 0xff), { maxLength: 12 }), (bytes) => {
-        const refusal = refusalOf(() => {
+        const refusal = catchRefusal(() => {
           expect(Array.from(Buffer.concat(splitDerCertificates(Uint8Array.from(bytes))))).toEqual(bytes);
         });
         expect(refusal?.check ?? 'der-certificates').toBe('der-certificates');

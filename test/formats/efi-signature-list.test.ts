@@ -6,7 +6,7 @@ import {
   parseEfiSignatureLists,
 } from '../../src/formats/efi-signature-list.js';
 import { buildEfiLists, EFI_TYPE, type EfiListParts } from '../support/efi.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 
 const bytes = (length: number, value = 7) => new Uint8Array(length).fill(value);
 
@@ -60,7 +60,7 @@ describe('parseEfiSignatureLists', () => {
       }),
     ],
   ])('refuses %s', (_, file) => {
-    expect(refusalOf(() => parseEfiSignatureLists(file))).toMatchObject({
+    expect(catchRefusal(() => parseEfiSignatureLists(file))).toMatchObject({
       check: 'efi-signature-list',
       errno: 'EBADMSG',
     });
@@ -69,12 +69,12 @@ describe('parseEfiSignatureLists', () => {
   it('gives a value or a refusal with any bit flipped, or cut anywhere', () => {
     const file = buildEfiLists(one, { ...one, header: bytes(4) });
     const outcomes = new Set<string>();
-    for (const changed of withOneBitFlipped(file, file.length)) {
-      outcomes.add(refusalOf(() => parseEfiSignatureLists(changed))?.check ?? 'value');
+    for (const changed of flipEachBit(file, file.length)) {
+      outcomes.add(catchRefusal(() => parseEfiSignatureLists(changed))?.check ?? 'value');
     }
     expect([...outcomes].sort()).toEqual(['efi-signature-list', 'value']);
     for (let length = 1; length < file.length; length += 1) {
-      const refusal = refusalOf(() => parseEfiSignatureLists(file.subarray(0, length)));
+      const refusal = catchRefusal(() => parseEfiSignatureLists(file.subarray(0, length)));
       expect(refusal?.check, `${length} bytes`).toBe(length === 76 ? undefined : 'efi-signature-list');
     }
   });

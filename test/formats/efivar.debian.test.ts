@@ -7,10 +7,10 @@ import {
   parseEfiVariable,
   parseEfiVariableUpdate,
 } from '../../src/formats/efivar.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 import { makeSigner } from '../support/openssl.js';
-import { withNumber } from '../support/pe.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { changeNumber } from '../support/pe.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 const EBADMSG = { check: 'efi-variable', errno: 'EBADMSG' };
 
@@ -30,24 +30,24 @@ describe('parseEfiVariable', () => {
   });
 
   it.each([0, 1, 2, 3])('refuses %i bytes', (length) => {
-    expect(refusalOf(() => parseEfiVariable(file.subarray(0, length)))).toMatchObject(EBADMSG);
+    expect(catchRefusal(() => parseEfiVariable(file.subarray(0, length)))).toMatchObject(EBADMSG);
     expect(isEfiVariable(file.subarray(0, length))).toBe(false);
   });
 
   it('refuses bits that no attribute has', () => {
     const changed = Uint8Array.of(0x27, 1, 0, 0, 1);
-    expect(refusalOf(() => parseEfiVariable(changed))).toMatchObject(EBADMSG);
+    expect(catchRefusal(() => parseEfiVariable(changed))).toMatchObject(EBADMSG);
     expect(isEfiVariable(changed)).toBe(false);
     expect(isEfiVariable(file)).toBe(true);
   });
 });
 
 describe('parseEfiVariableUpdate', () => {
-  const { update, list } = inTemporaryFolder((folder) => {
+  const { update, list } = withTemporaryFolder((folder) => {
     const signer = makeSigner(folder, 'signer', { key: 'rsa' });
     const [esl, auth] = [join(folder, 'db.esl'), join(folder, 'db.auth')];
-    output('cert-to-efi-sig-list', [signer.certificatePath, esl]);
-    output('sign-efi-sig-list', ['-k', signer.keyPath, '-c', signer.certificatePath, 'db', esl, auth]);
+    runProgram('cert-to-efi-sig-list', [signer.certificatePath, esl]);
+    runProgram('sign-efi-sig-list', ['-k', signer.keyPath, '-c', signer.certificatePath, 'db', esl, auth]);
     return { update: new Uint8Array(readFileSync(auth)), list: new Uint8Array(readFileSync(esl)) };
   });
 
@@ -62,15 +62,15 @@ describe('parseEfiVariableUpdate', () => {
 
   it.each<[string, Uint8Array]>([
     ['a file cut short in its header', update.subarray(0, 39)],
-    ['another revision', withNumber(update, 20, 0x0100, 2)],
-    ['another type of certificate', withNumber(update, 22, 0x0002, 2)],
-    ['another GUID of its signature', withNumber(update, 24, 0)],
-    ['a signature shorter than its header', withNumber(update, 16, 23)],
-    ['a signature that leaves the file', withNumber(update, 16, update.length - 15)],
-    ['a signature of 4 GiB', withNumber(update, 16, 0xffff_ffff)],
+    ['another revision', changeNumber(update, 20, 0x0100, 2)],
+    ['another type of certificate', changeNumber(update, 22, 0x0002, 2)],
+    ['another GUID of its signature', changeNumber(update, 24, 0)],
+    ['a signature shorter than its header', changeNumber(update, 16, 23)],
+    ['a signature that leaves the file', changeNumber(update, 16, update.length - 15)],
+    ['a signature of 4 GiB', changeNumber(update, 16, 0xffff_ffff)],
     ['an empty file', new Uint8Array()],
   ])('refuses %s', (_, file) => {
-    expect(refusalOf(() => parseEfiVariableUpdate(file))).toMatchObject(EBADMSG);
+    expect(catchRefusal(() => parseEfiVariableUpdate(file))).toMatchObject(EBADMSG);
   });
 
   it('takes an update without data', () => {
@@ -79,8 +79,8 @@ describe('parseEfiVariableUpdate', () => {
 
   it('gives a value or a refusal with any bit of its header flipped', () => {
     const outcomes = new Set<string>();
-    for (const file of withOneBitFlipped(update, 40)) {
-      outcomes.add(refusalOf(() => parseEfiVariableUpdate(file))?.check ?? 'value');
+    for (const file of flipEachBit(update, 40)) {
+      outcomes.add(catchRefusal(() => parseEfiVariableUpdate(file))?.check ?? 'value');
     }
     expect([...outcomes].sort()).toEqual(['efi-variable', 'value']);
   });

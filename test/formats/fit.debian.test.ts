@@ -6,13 +6,13 @@ import type { Fdt, FdtNode } from '../../src/formats/fdt/tree.js';
 import { encodeString, encodeU32 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
 import { isFit, parseFit } from '../../src/formats/fit.js';
-import { refusalOf } from '../support/hostile.js';
+import { catchRefusal } from '../support/hostile.js';
 import { buildFit } from '../support/kernel-files.js';
-import { smallDeviceTree } from '../support/machine.js';
+import { buildSmallDeviceTree } from '../support/machine.js';
 
 const KERNEL = Uint8Array.from({ length: 1000 }, (_, at) => at & 0xff);
 const RAMDISK = new Uint8Array(333).fill(9);
-const parts = { kernel: KERNEL, ramdisk: RAMDISK, fdt: smallDeviceTree() };
+const parts = { kernel: KERNEL, ramdisk: RAMDISK, fdt: buildSmallDeviceTree() };
 const FILE = buildFit(parts);
 
 /** The FIT with something in its tree changed. */
@@ -66,7 +66,7 @@ describe('parseFit', () => {
   });
 
   it.each<[string, () => Uint8Array]>([
-    ['a device tree that is none', () => smallDeviceTree()],
+    ['a device tree that is none', () => buildSmallDeviceTree()],
     [
       'a default that is not there',
       () => changed((fdt, node) => setProperty(fdt, node('/configurations'), 'default', encodeString('x'))),
@@ -106,7 +106,7 @@ describe('parseFit', () => {
     ['data behind the file', () => withKernelAt('data-offset', 0xffff_fff0, 16)],
     ['data that is the FIT itself', () => withKernelAt('data-position', 0, 1000)],
   ])('refuses %s', (_, file) => {
-    expect(refusalOf(() => parseFit(file()))).toMatchObject({ check: 'fit', errno: 'ENOEXEC' });
+    expect(catchRefusal(() => parseFit(file()))).toMatchObject({ check: 'fit', errno: 'ENOEXEC' });
   });
 
   it('a thousand mutations of it give a value or a KexecError', () => {
@@ -115,7 +115,7 @@ describe('parseFit', () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
         const mutated = Uint8Array.from(FILE);
         for (const [at, value] of changes) mutated[at] = value;
-        refusalOf(() => parseFit(mutated));
+        catchRefusal(() => parseFit(mutated));
       }),
       { numRuns: 1000 },
     );

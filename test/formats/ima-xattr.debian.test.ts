@@ -3,20 +3,20 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildImaXattr, formatKeyId, parseImaXattr } from '../../src/formats/ima-xattr.js';
 import { makeSigner } from '../support/openssl.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 describe('parseImaXattr', () => {
   it.each(['sha1', 'sha224', 'sha256', 'sha384', 'sha512'])('reads what evmctl writes with %s', (hash) => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const signer = makeSigner(folder, 'signer', { key: 'rsa' });
       writeFileSync(join(folder, 'file'), 'contents');
-      output('evmctl', [
+      runProgram('evmctl', [
         ...['ima_sign', '--sigfile', '-a', hash, '-k', signer.keyPath],
         ...['--keyid-from-cert', signer.certificatePath, join(folder, 'file')],
       ]);
       const xattr = new Uint8Array(readFileSync(join(folder, 'file.sig')));
       const parsed = parseImaXattr(xattr);
-      const skid = output('openssl', [
+      const skid = runProgram('openssl', [
         ...['x509', '-in', signer.certificatePath, '-noout', '-ext', 'subjectKeyIdentifier'],
       ]);
       const keyId = skid.trim().replaceAll(':', '').slice(-8).toLowerCase();

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildImaXattr, IMA_HASHES, parseImaXattr } from '../../src/formats/ima-xattr.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 
 describe('parseImaXattr', () => {
   it('reads a digest by SHA-1 or MD5, with or without the padding of old kernels', () => {
@@ -61,13 +61,13 @@ describe('parseImaXattr', () => {
     ['a digest without an algorithm', 'EINVAL', Uint8Array.of(4)],
     ['a digest by algorithm 23', 'EINVAL', Uint8Array.of(4, 23, 0)],
   ])('refuses %s with %s', (_, errno, xattr) => {
-    expect(refusalOf(() => parseImaXattr(xattr))).toMatchObject({ check: 'ima-xattr', errno });
+    expect(catchRefusal(() => parseImaXattr(xattr))).toMatchObject({ check: 'ima-xattr', errno });
   });
 
   it('gives a value or a refusal with any bit flipped', () => {
     const outcomes = new Set<string>();
-    for (const xattr of withOneBitFlipped(good, good.length)) {
-      const refusal = refusalOf(() => outcomes.add(parseImaXattr(xattr).kind));
+    for (const xattr of flipEachBit(good, good.length)) {
+      const refusal = catchRefusal(() => outcomes.add(parseImaXattr(xattr).kind));
       if (refusal !== undefined) outcomes.add(refusal.errno);
     }
     expect([...outcomes].sort()).toEqual(['EBADMSG', 'EINVAL', 'ENOPKG', 'other', 'signature']);
@@ -95,6 +95,6 @@ describe('buildImaXattr', () => {
     ['a key id below 0', { hash: 'sha256', keyId: -1, signature: new Uint8Array(1) }],
     ['a signature of 64 KiB', { hash: 'sha256', keyId: 1, signature: new Uint8Array(65536) }],
   ])('refuses %s', (_, parts) => {
-    expect(refusalOf(() => buildImaXattr(parts))).toMatchObject({ check: 'ima-xattr', errno: 'EINVAL' });
+    expect(catchRefusal(() => buildImaXattr(parts))).toMatchObject({ check: 'ima-xattr', errno: 'EINVAL' });
   });
 });

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseModuleInfo } from '../../src/formats/kernel-module.js';
 import { corpus } from '../support/corpus.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 
 const moduleOf = (path: string): Uint8Array => readFileSync(join(corpus.modules(), 'kernel', path));
 
@@ -16,19 +16,19 @@ describe('parseModuleInfo', () => {
   });
 
   it('refuses what is no module', () => {
-    expect(refusalOf(() => parseModuleInfo('a module', readFileSync(corpus.busybox())))).toMatchObject({
+    expect(catchRefusal(() => parseModuleInfo('a module', readFileSync(corpus.busybox())))).toMatchObject({
       check: 'kernel-module',
     });
     const purgatory = readFileSync('test/witness/witness.Image');
-    expect(refusalOf(() => parseModuleInfo('a module', purgatory))).toMatchObject({ errno: 'ENOEXEC' });
+    expect(catchRefusal(() => parseModuleInfo('a module', purgatory))).toMatchObject({ errno: 'ENOEXEC' });
   });
 
   it('takes any damage, and any end', () => {
     const bytes = moduleOf('net/9p/9pnet_xen.ko');
-    for (const damaged of withOneBitFlipped(bytes, 64)) refusalOf(() => parseModuleInfo('a module', damaged));
+    for (const damaged of flipEachBit(bytes, 64)) catchRefusal(() => parseModuleInfo('a module', damaged));
     for (let length = 0; length < bytes.length; length += 97) {
       // Behind the last section is the module's signature, which is not looked at.
-      const refusal = refusalOf(() => parseModuleInfo('a module', bytes.subarray(0, length)));
+      const refusal = catchRefusal(() => parseModuleInfo('a module', bytes.subarray(0, length)));
       expect(['ENOEXEC', undefined]).toContain(refusal?.errno);
     }
   });

@@ -5,7 +5,7 @@ import {
   hasModuleSignature,
   parseModuleSignature,
 } from '../../src/formats/module-signature.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 
 const ascii = (text: string) => new TextEncoder().encode(text);
 const joined = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
@@ -76,7 +76,10 @@ describe('parseModuleSignature', () => {
     ['padding that is not 0', 'EBADMSG', withInfo(7, 1)],
   ])('refuses %s with %s', (_, errno, file) => {
     expect(hasModuleSignature(file)).toBe(true);
-    expect(refusalOf(() => parseModuleSignature(file))).toMatchObject({ check: 'module-signature', errno });
+    expect(catchRefusal(() => parseModuleSignature(file))).toMatchObject({
+      check: 'module-signature',
+      errno,
+    });
   });
 
   it('leaves one byte of content, as the kernel does, and a signature of no bytes', () => {
@@ -86,8 +89,8 @@ describe('parseModuleSignature', () => {
 
   it('gives a value or a refusal with any bit flipped', () => {
     const outcomes = new Set<string>();
-    for (const file of withOneBitFlipped(FILE, FILE.length)) {
-      const refusal = refusalOf(() => outcomes.add(parseModuleSignature(file) ? 'value' : 'none'));
+    for (const file of flipEachBit(FILE, FILE.length)) {
+      const refusal = catchRefusal(() => outcomes.add(parseModuleSignature(file) ? 'value' : 'none'));
       if (refusal !== undefined) outcomes.add(refusal.errno);
     }
     expect([...outcomes].sort()).toEqual(['EBADMSG', 'ENOPKG', 'none', 'value']);

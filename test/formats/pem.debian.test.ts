@@ -2,8 +2,8 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parsePem, parsePemCertificates } from '../../src/formats/pem.js';
-import { derOf, makeSigner } from '../support/openssl.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { makeSigner, readDer } from '../support/openssl.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -11,10 +11,10 @@ function ascii(text: string): Uint8Array {
 
 describe('parsePemCertificates', () => {
   it('takes the certificates out of what openssl writes, text and private key around them', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const one = makeSigner(folder, 'one');
       const two = makeSigner(folder, 'two', { key: 'rsa' });
-      const withText = output('openssl', ['x509', '-in', one.certificatePath, '-text']);
+      const withText = runProgram('openssl', ['x509', '-in', one.certificatePath, '-text']);
       expect(withText).toContain('Signature Algorithm');
       const file = [
         readFileSync(one.keyPath, 'utf8'),
@@ -27,10 +27,10 @@ describe('parsePemCertificates', () => {
   });
 
   it("reads certs/signing_key.pem as a kernel's build makes it", () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const path = join(folder, 'signing_key.pem');
       // Kernel: certs/Makefile.
-      output('openssl', [
+      runProgram('openssl', [
         ...['req', '-new', '-nodes', '-utf8', '-sha256', '-days', '36500', '-batch', '-x509'],
         ...[
           '-subj',
@@ -45,14 +45,14 @@ describe('parsePemCertificates', () => {
       ]);
       const file = readFileSync(path);
       expect(parsePem(file).map(({ label }) => label)).toEqual(['PRIVATE KEY', 'CERTIFICATE']);
-      expect(parsePemCertificates(file)).toEqual([derOf(path)]);
+      expect(parsePemCertificates(file)).toEqual([readDer(path)]);
     });
   });
 
   it('passes over an old encrypted key, which has headers', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const signer = makeSigner(folder, 'signer', { key: 'rsa' });
-      const encrypted = output('openssl', [
+      const encrypted = runProgram('openssl', [
         ...['rsa', '-traditional', '-aes256', '-passout', 'pass:secret', '-in', signer.keyPath],
       ]);
       expect(encrypted).toContain('Proc-Type: 4,ENCRYPTED');
@@ -61,9 +61,9 @@ describe('parsePemCertificates', () => {
     });
   });
   it('takes the certificate alone out of what openssl calls trusted', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const signer = makeSigner(folder, 'signer');
-      const trusted = output('openssl', [
+      const trusted = runProgram('openssl', [
         ...['x509', '-in', signer.certificatePath, '-trustout', '-addtrust', 'codeSigning'],
       ]);
       expect(trusted).toContain('BEGIN TRUSTED CERTIFICATE');

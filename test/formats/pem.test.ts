@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { isPem, parsePemCertificates } from '../../src/formats/pem.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
 
 function ascii(text: string): Uint8Array {
   return new TextEncoder().encode(text);
@@ -47,7 +47,7 @@ describe('parsePemCertificates', () => {
     ['too much padding', '-----BEGIN CERTIFICATE-----\nA===\n-----END CERTIFICATE-----\n'],
     ['more characters than a certificate can have', block('CERTIFICATE', new Uint8Array(100_000))],
   ])('refuses a certificate with %s', (_, text) => {
-    expect(refusalOf(() => parsePemCertificates(ascii(text)))).toMatchObject({
+    expect(catchRefusal(() => parsePemCertificates(ascii(text)))).toMatchObject({
       check: 'pem',
       errno: 'EBADMSG',
       offset: 0n,
@@ -56,13 +56,13 @@ describe('parsePemCertificates', () => {
 
   it('refuses a private key without an end, so that nothing within it is taken for a certificate', () => {
     const text = `-----BEGIN PRIVATE KEY-----\n${certificate}`;
-    expect(refusalOf(() => parsePemCertificates(ascii(text)))).toMatchObject({ check: 'pem' });
+    expect(catchRefusal(() => parsePemCertificates(ascii(text)))).toMatchObject({ check: 'pem' });
   });
 
   it('gives a value or a refusal with any bit flipped', () => {
     const outcomes = new Set<string>();
-    for (const file of withOneBitFlipped(ascii(certificate), certificate.length)) {
-      outcomes.add(refusalOf(() => parsePemCertificates(file))?.check ?? 'value');
+    for (const file of flipEachBit(ascii(certificate), certificate.length)) {
+      outcomes.add(catchRefusal(() => parsePemCertificates(file))?.check ?? 'value');
     }
     expect([...outcomes].sort()).toEqual(['pem', 'value']);
   });
@@ -75,7 +75,7 @@ describe('parsePemCertificates', () => {
     ['a line of blanks', `-----BEGIN CERTIFICATE-----${' '.repeat(1 << 22)}x`],
     ['very many keys', '-----BEGIN K-----\n-----END K-----\n'.repeat(120_000)],
   ])('ends with %s', (_, text) => {
-    const refusal = refusalOf(() => expect(parsePemCertificates(ascii(text))).toEqual([]));
+    const refusal = catchRefusal(() => expect(parsePemCertificates(ascii(text))).toEqual([]));
     expect(refusal?.check ?? 'pem').toBe('pem');
   });
 });

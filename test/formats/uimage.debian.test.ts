@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { crc32 } from '../../src/formats/compression/checksums.js';
 import { isUimage, parseUimage } from '../../src/formats/uimage.js';
-import { refusalOf } from '../support/hostile.js';
+import { catchRefusal } from '../support/hostile.js';
 import { buildUimage } from '../support/kernel-files.js';
 
 const DATA = Uint8Array.from({ length: 1000 }, (_, at) => at & 0xff);
@@ -46,13 +46,13 @@ describe('parseUimage', () => {
     ['a ramdisk', withHeader(30, 3)],
     ['a compression that is none', withHeader(31, 7)],
   ])('refuses %s', (_, file) => {
-    expect(refusalOf(() => parseUimage(file))).toMatchObject({ check: 'uimage', errno: 'ENOEXEC' });
+    expect(catchRefusal(() => parseUimage(file))).toMatchObject({ check: 'uimage', errno: 'ENOEXEC' });
   });
 
   it('a thousand mutations of its header give a value or a KexecError', () => {
     const change = fc.tuple(fc.integer({ min: 8, max: 63 }), fc.nat({ max: 255 }));
     fc.assert(
-      fc.property(change, ([at, value]) => void refusalOf(() => parseUimage(withHeader(at, value)))),
+      fc.property(change, ([at, value]) => void catchRefusal(() => parseUimage(withHeader(at, value)))),
       { numRuns: 1000 },
     );
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { parsePe } from '../../src/formats/pe/parse.js';
 import { parseUki, type Uki } from '../../src/formats/uki.js';
-import { refusalOf } from '../support/hostile.js';
+import { catchRefusal } from '../support/hostile.js';
 import { buildPe } from '../support/pe.js';
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
@@ -64,7 +64,7 @@ describe('parseUki', () => {
     ],
     ['no kernel', [['.initrd', 'a']]],
   ])('refuses %s', (_, sections) => {
-    expect(refusalOf(() => parse(...sections))).toMatchObject({ check: 'uki', errno: 'ENOEXEC' });
+    expect(catchRefusal(() => parse(...sections))).toMatchObject({ check: 'uki', errno: 'ENOEXEC' });
   });
 
   it('refuses a command line that is no text', () => {
@@ -72,6 +72,6 @@ describe('parseUki', () => {
       { name: '.linux', bytes: bytes('a kernel') },
       { name: '.cmdline', bytes: Uint8Array.of(0xc3, 0x28) },
     ];
-    expect(refusalOf(() => parseUki(parsePe(buildPe({ sections }))))).toMatchObject({ check: 'uki' });
+    expect(catchRefusal(() => parseUki(parsePe(buildPe({ sections }))))).toMatchObject({ check: 'uki' });
   });
 });

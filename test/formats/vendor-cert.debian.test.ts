@@ -5,18 +5,18 @@ import { parseEfiSignatureLists } from '../../src/formats/efi-signature-list.js'
 import { parsePe } from '../../src/formats/pe/parse.js';
 import { parseVendorCert, VENDOR_CERT_SECTION } from '../../src/formats/vendor-cert.js';
 import { corpus } from '../support/corpus.js';
-import { refusalOf, withOneBitFlipped } from '../support/hostile.js';
-import { withNumber } from '../support/pe.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
+import { catchRefusal, flipEachBit } from '../support/hostile.js';
+import { changeNumber } from '../support/pe.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 describe("Debian's shim", () => {
   const path = corpus.shim();
   const section = parsePe(readFileSync(path)).sections.find(({ name }) => name === VENDOR_CERT_SECTION);
 
   it('has the section as objcopy takes it out', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const out = join(folder, 'section');
-      output('aarch64-linux-gnu-objcopy', ['-O', 'binary', '--only-section=.vendor_cert', path, out]);
+      runProgram('aarch64-linux-gnu-objcopy', ['-O', 'binary', '--only-section=.vendor_cert', path, out]);
       // The file pads the section; its size in memory is what counts to objcopy.
       const taken = readFileSync(out);
       expect(Buffer.from(section?.bytes ?? []).subarray(0, taken.length)).toEqual(taken);
@@ -25,9 +25,13 @@ describe("Debian's shim", () => {
 
   it("has Debian's CA, as openssl reads it", () => {
     const { authorized } = parseVendorCert(section?.bytes ?? new Uint8Array());
-    const text = output('openssl', ['x509', '-inform', 'DER', '-noout', '-subject', '-nameopt', 'RFC2253'], {
-      input: authorized,
-    });
+    const text = runProgram(
+      'openssl',
+      ['x509', '-inform', 'DER', '-noout', '-subject', '-nameopt', 'RFC2253'],
+      {
+        input: authorized,
+      },
+    );
     expect(text.trim()).toBe('subject=CN=Debian Secure Boot CA');
   });
 
@@ -60,13 +64,13 @@ describe('parseVendorCert', () => {
   it.each<[string, Uint8Array]>([
     ['a table cut short', section.subarray(0, 15)],
     ['nothing', new Uint8Array()],
-    ['a CA that leaves the section', withNumber(section, 0, 9)],
-    ['a CA of 4 GiB', withNumber(section, 0, 0xffff_ffff)],
-    ['a CA behind the section', withNumber(section, 8, 0xffff_ffff)],
-    ['a dbx that leaves the section', withNumber(section, 4, 5)],
-    ['a dbx behind the section', withNumber(section, 12, 25)],
+    ['a CA that leaves the section', changeNumber(section, 0, 9)],
+    ['a CA of 4 GiB', changeNumber(section, 0, 0xffff_ffff)],
+    ['a CA behind the section', changeNumber(section, 8, 0xffff_ffff)],
+    ['a dbx that leaves the section', changeNumber(section, 4, 5)],
+    ['a dbx behind the section', changeNumber(section, 12, 25)],
   ])('refuses %s', (_, changed) => {
-    expect(refusalOf(() => parseVendorCert(changed))).toMatchObject({
+    expect(catchRefusal(() => parseVendorCert(changed))).toMatchObject({
       check: 'vendor-cert',
       errno: 'EBADMSG',
     });
@@ -74,8 +78,8 @@ describe('parseVendorCert', () => {
 
   it('gives a value or a refusal with any bit of its table flipped', () => {
     const outcomes = new Set<string>();
-    for (const changed of withOneBitFlipped(section, 16)) {
-      outcomes.add(refusalOf(() => parseVendorCert(changed))?.check ?? 'value');
+    for (const changed of flipEachBit(section, 16)) {
+      outcomes.add(catchRefusal(() => parseVendorCert(changed))?.check ?? 'value');
     }
     expect([...outcomes].sort()).toEqual(['value', 'vendor-cert']);
   });

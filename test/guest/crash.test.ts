@@ -6,7 +6,7 @@ import { type Range, range, subtract } from '../../src/base/range.js';
 import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { findCrashKernelRanges, findSystemRam, parseIomem } from '../../src/formats/iomem.js';
 import { openFileSource } from '../../src/node/files/file-source.js';
-import { runCli, temporaryFolder } from '../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { GUEST_TEST_TIMEOUT, type GuestOptions, runGuest } from './guest.js';
 
@@ -136,7 +136,7 @@ function rangesOf(path: string): { readonly dumped: Range[]; readonly text: Uint
 
 describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
   it.each(CASES)('of $name, is saved and can be read', async ({ target, kernel, guest, isHigh, says }) => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const { options, qemu, fetch } = target(folder);
     const initrd = join(folder, 'initrd');
     const built = runCli(

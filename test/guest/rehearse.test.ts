@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatMachine } from '../../src/machine/schema.js';
-import { runCli, temporaryFolder } from '../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { buildMachine } from '../support/machine.js';
 import { GUEST_TEST_TIMEOUT } from './guest.js';
@@ -50,7 +50,7 @@ function rehearse(folder: string, ...options: readonly string[]): Promise<Rehear
 
 describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
   it('saves a vmcore for a recorded machine, with its capture initrd', async () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const initrd = join(folder, 'initrd');
     const busybox = corpus.busybox();
     runCli(
@@ -91,7 +91,13 @@ describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
   });
 
   it('reports that nothing was reserved', async () => {
-    const { status, report } = await rehearse(temporaryFolder(), '--memory', '512M', '--crashkernel', '500M');
+    const { status, report } = await rehearse(
+      makeTemporaryFolder(),
+      '--memory',
+      '512M',
+      '--crashkernel',
+      '500M',
+    );
     expect(status).toBe(1);
     expect(report).toMatchObject({
       verdict: 'failed',
@@ -103,7 +109,7 @@ describe('kexec-file crash rehearse', { timeout: GUEST_TEST_TIMEOUT }, () => {
 
   it('reports that the capture kernel printed nothing', async () => {
     const { status, report, console } = await rehearse(
-      temporaryFolder(),
+      makeTemporaryFolder(),
       ...['--capture-kernel', 'test/witness/witness.Image'],
     );
     expect([status, report.stage]).toEqual([1, 'capture-kernel']);

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseCpio } from '../../src/formats/cpio.js';
-import { temporaryFolder } from '../support/cli.js';
+import { makeTemporaryFolder } from '../support/cli.js';
 import { GuestTree } from './tree.js';
 
 const MERGED = ['bin', 'sbin', 'lib'];
@@ -42,7 +42,7 @@ describe('GuestTree', () => {
   });
 
   it('keeps the permissions of files of the host', () => {
-    const path = join(temporaryFolder(), 'file');
+    const path = join(makeTemporaryFolder(), 'file');
     writeFileSync(path, 'text', { mode: 0o640 });
     const tree = new GuestTree();
     tree.addFileOfHost('/file', path);

@@ -19,9 +19,9 @@ import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import { corpus } from '../support/corpus.js';
 import { buildUimage, buildUki, buildZboot, compress } from '../support/kernel-files.js';
 import { buildMachine } from '../support/machine.js';
-import { buildPe, SECTION_OFFSETS, withNumber } from '../support/pe.js';
-import { inTemporaryFolder, output } from '../support/programs.js';
-import { makeSigningKeys, signed } from '../support/signing.js';
+import { buildPe, changeNumber, SECTION_OFFSETS } from '../support/pe.js';
+import { runProgram, withTemporaryFolder } from '../support/programs.js';
+import { makeSigningKeys, signFile } from '../support/signing.js';
 
 const { rsa: key, ec: stranger } = makeSigningKeys();
 
@@ -35,8 +35,8 @@ function smallKernel(): Uint8Array {
   const { sectionTable, sections } = parsePe(DEBIAN);
   const start = sections[0]?.raw.start ?? Number.NaN;
   const peHeader = Buffer.from(DEBIAN).readUInt32LE(60);
-  const oneSection = withNumber(DEBIAN.slice(0, start + 0x1_0000), peHeader + 6, 1, 2);
-  return withNumber(oneSection, sectionTable.start + SECTION_OFFSETS.size, 0x1_0000);
+  const oneSection = changeNumber(DEBIAN.slice(0, start + 0x1_0000), peHeader + 6, 1, 2);
+  return changeNumber(oneSection, sectionTable.start + SECTION_OFFSETS.size, 0x1_0000);
 }
 /** What its header says that it takes in memory. */
 const IMAGE_SIZE = Number(parseImageHeader(KERNEL).imageSize);
@@ -44,7 +44,7 @@ const INITRD = new Uint8Array(5000).fill(3);
 const COMMAND_LINE = 'console=ttyAMA0';
 
 const opening = { decompress: nodeDecompress, hashes: nodeHashes };
-const sign = async (file: Uint8Array) => signed(file, key);
+const sign = async (file: Uint8Array) => signFile(file, key);
 const resign = (file: Uint8Array) => signInner(file, { sign, opening, compress: nodeCompress });
 
 /** Why it is not signed. */
@@ -62,10 +62,12 @@ const linuxOf = (file: Uint8Array): Uint8Array => parseUki(parsePe(file)).linux;
 
 /** Has sbsigntool look at a file, which has to be signed by the key as its first signature. */
 function sbverify(file: Uint8Array): void {
-  inTemporaryFolder((folder) => {
+  withTemporaryFolder((folder) => {
     const path = join(folder, 'file');
     writeFileSync(path, file);
-    expect(output('sbverify', ['--cert', key.certificatePath, path])).toContain('Signature verification OK');
+    expect(runProgram('sbverify', ['--cert', key.certificatePath, path])).toContain(
+      'Signature verification OK',
+    );
   });
 }
 
@@ -101,19 +103,19 @@ describe('the kernel in a UKI', { timeout: 60_000 }, () => {
     expect(Buffer.compare(removeSignatures(linuxOf(file), 'all'), DEBIAN)).toBe(0);
     const others = (of: Uint8Array) => [...sections(of)].filter(([name]) => name !== '.linux');
     expect(others(file)).toEqual(others(before));
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const [path, linux] = [join(folder, 'uki'), join(folder, 'linux')];
       writeFileSync(path, file);
-      output('aarch64-linux-gnu-objcopy', ['-O', 'binary', '--only-section=.linux', path, linux]);
+      runProgram('aarch64-linux-gnu-objcopy', ['-O', 'binary', '--only-section=.linux', path, linux]);
       expect(Buffer.compare(readFileSync(linux), linuxOf(file))).toBe(0);
-      const size = /SizeOfImage\s+(\w+)/.exec(output('aarch64-linux-gnu-objdump', ['-p', path]))?.[1];
+      const size = /SizeOfImage\s+(\w+)/.exec(runProgram('aarch64-linux-gnu-objdump', ['-p', path]))?.[1];
       const { address, bytes } = sections(file).get('.linux') ?? expect.fail();
       expect(Number.parseInt(size ?? '', 16)).toBe(Math.ceil((address + bytes.length) / 4096) * 4096);
     });
   });
 
   it('has its new signature first, and the UKI no old one', async () => {
-    const before = signed(uki(signed(KERNEL, stranger)), stranger);
+    const before = signFile(uki(signFile(KERNEL, stranger)), stranger);
     const { file } = await resign(before);
     expect(parsePe(file).certificates).toHaveLength(1);
     expect(parsePe(linuxOf(file)).certificates).toHaveLength(2);
@@ -146,7 +148,7 @@ describe('the kernel in a UKI', { timeout: 60_000 }, () => {
   });
 
   it('may be filled up with zeros, as ukify does, which are no part of it', async () => {
-    const inner = signed(KERNEL, stranger);
+    const inner = signFile(KERNEL, stranger);
     const before = withVirtualSize(uki(inner), '.linux', 0x300_0000);
     expect(linuxOf(before).length % 512).toBe(0);
     const { file } = await resign(before);
@@ -175,7 +177,7 @@ function closeBehind(file: Uint8Array, name: string): Uint8Array {
   let address = all[index]?.virtualAddress ?? Number.NaN;
   return all.slice(index).reduce((changed, { virtualSize }, at) => {
     const field = sectionTable.start + (index + at) * 40 + SECTION_OFFSETS.virtualAddress;
-    const result = withNumber(changed, field, address);
+    const result = changeNumber(changed, field, address);
     address = Math.ceil((address + virtualSize) / 4096) * 4096;
     return result;
   }, file);
@@ -184,7 +186,7 @@ function closeBehind(file: Uint8Array, name: string): Uint8Array {
 function withVirtualSize(file: Uint8Array, name: string, size: number): Uint8Array {
   const { sections: all, sectionTable } = parsePe(file);
   const header = sectionTable.start + all.findIndex((one) => one.name === name) * 40;
-  return withNumber(file, header + SECTION_OFFSETS.virtualSize, size);
+  return changeNumber(file, header + SECTION_OFFSETS.virtualSize, size);
 }
 
 /** One for all, and one of a profile that is not the first. */
@@ -234,7 +236,7 @@ describe('the kernel in a zboot image', { timeout: 120_000 }, () => {
   });
 
   it('may be filled up behind its signature, which is no part of it', async () => {
-    const inner = signed(KERNEL, key);
+    const inner = signFile(KERNEL, key);
     const image = Buffer.concat([inner, new Uint8Array(IMAGE_SIZE - inner.length)]);
     await expectLoads(buildZboot(gzipSync(image, { level: 1 }), 'gzip', image.length));
   });

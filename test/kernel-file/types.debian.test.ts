@@ -8,7 +8,7 @@ import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { corpus } from '../support/corpus.js';
 import { buildImage } from '../support/image.js';
 import { buildUimage, buildUki, buildZboot, compress } from '../support/kernel-files.js';
-import { vmlinuxOf } from '../support/vmlinux.js';
+import { buildVmlinux } from '../support/vmlinux.js';
 
 const IMAGE = buildImage();
 const GZIPPED = compress(IMAGE, 'gzip');
@@ -24,7 +24,7 @@ const FILES: readonly (readonly [string, Uint8Array, readonly KernelType[]])[] =
   ['a UKI around a zboot image', UKI, ['uki']],
   ['a UKI by zstd', compress(UKI, 'zstd'), ['uki']],
   ['a uImage of what gzip compressed', buildUimage(GZIPPED, 'gzip'), ['uImage']],
-  ['a vmlinux', vmlinuxOf(IMAGE), ['vmlinux']],
+  ['a vmlinux', buildVmlinux(IMAGE), ['vmlinux']],
 ];
 
 describe('a type of kernel, as kexec-tools names it', () => {

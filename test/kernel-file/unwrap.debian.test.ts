@@ -19,9 +19,9 @@ import {
   compress,
   ZBOOT_NAMES,
 } from '../support/kernel-files.js';
-import { smallDeviceTree } from '../support/machine.js';
+import { buildSmallDeviceTree } from '../support/machine.js';
 import { buildPe } from '../support/pe.js';
-import { vmlinuxOf } from '../support/vmlinux.js';
+import { buildVmlinux } from '../support/vmlinux.js';
 
 const MIB = 1 << 20;
 
@@ -84,7 +84,7 @@ describe('unwrapKernel gives the same Image out of', () => {
   });
 
   it('a vmlinux', async () => {
-    await expectImage(vmlinuxOf(IMAGE), 'vmlinux');
+    await expectImage(buildVmlinux(IMAGE), 'vmlinux');
   });
 
   it.each([
@@ -100,7 +100,7 @@ describe('unwrapKernel gives the same Image out of', () => {
   });
 
   it.each(['crc32', 'sha1', 'sha256', 'sha384', 'sha512'])('a FIT with hashes by %s', async (algorithm) => {
-    const fdt = smallDeviceTree();
+    const fdt = buildSmallDeviceTree();
     const file = buildFit({ kernel: GZIPPED, compression: 'gzip', ramdisk: INITRD, fdt, algorithm });
     const unwrapped = await expectImage(file, 'FIT');
     expect(unwrapped.layers[0]?.detail).toContain(
@@ -114,7 +114,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     const zboot = buildZboot(GZIPPED, 'gzip', IMAGE.length);
     await expectImage(uki(zboot), 'UKI', 'zboot image');
     await expectImage(compress(uki(zboot), 'zstd'), 'zstd file', 'UKI', 'zboot image');
-    await expectImage(buildUimage(compress(vmlinuxOf(IMAGE), 'gzip'), 'gzip'), 'uImage', 'vmlinux');
+    await expectImage(buildUimage(compress(buildVmlinux(IMAGE), 'gzip'), 'gzip'), 'uImage', 'vmlinux');
   });
 
   it('an Image as it is, big-endian ones too, and leaves what is no kernel file to the loader', async () => {
@@ -123,7 +123,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     expect((await unwrap(compress(big, 'lz4'))).image).toEqual(big);
     const text = new TextEncoder().encode('#!/bin/sh\n');
     expect((await unwrap(text)).image).toBe(text);
-    expect((await unwrap(smallDeviceTree())).layers).toEqual([]);
+    expect((await unwrap(buildSmallDeviceTree())).layers).toEqual([]);
     expect((await unwrap(new Uint8Array(0))).layers).toEqual([]);
   });
 
@@ -212,7 +212,7 @@ describe('a thousand mutations end in a result or a KexecError', () => {
   it.each<[string, () => Uint8Array]>([
     ['UKI', () => buildUki(corpus.stub(), { '.cmdline': 'quiet', '.initrd': INITRD, '.linux': SMALL })],
     ['zboot image', () => buildZboot(compress(SMALL, 'gzip'), 'gzip', SMALL.length)],
-    ['vmlinux', () => vmlinuxOf(SMALL)],
+    ['vmlinux', () => buildVmlinux(SMALL)],
     ['FIT', () => buildFit({ kernel: compress(SMALL, 'zstd'), compression: 'zstd', ramdisk: INITRD })],
     ['uImage', () => buildUimage(compress(SMALL, 'lz4'), 'lz4')],
   ])('of a %s', async (_, build) => {

@@ -7,7 +7,7 @@ import { findFreeRanges } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
-import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';
+import { countingRandom, expectRefusal, findSegment, loadOrFail } from '../support/load.js';
 import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const initrd = new Uint8Array(5000).fill(1);
@@ -36,8 +36,8 @@ describe('kexecFileLoad', () => {
   it('loads the given bytes unchanged', () => {
     const kernel = buildImage();
     const { kimage } = loadOrFail({ kernel, initrd }, buildMachine());
-    expect(segmentOf(kimage, 'kernel').bytes).toBe(kernel);
-    expect(segmentOf(kimage, 'initrd').bytes).toBe(initrd);
+    expect(findSegment(kimage, 'kernel').bytes).toBe(kernel);
+    expect(findSegment(kimage, 'initrd').bytes).toBe(initrd);
   });
 
   it('gives the same kimage for the same request and machine', () => {
@@ -52,22 +52,22 @@ describe('kexecFileLoad', () => {
 
   it('puts the kernel text_offset bytes into the memory found for it', () => {
     const { kimage } = loadOrFail({ kernel: buildImage({ textOffset: 0x8_0000n }) }, buildMachine());
-    expect(segmentOf(kimage, 'kernel')).toMatchObject({ mem: GIB + 0x8_0000n, memsz: 2n * MIB });
-    expect(segmentOf(kimage, 'dtb').mem).toBe(2n * GIB - 2n * MIB);
+    expect(findSegment(kimage, 'kernel')).toMatchObject({ mem: GIB + 0x8_0000n, memsz: 2n * MIB });
+    expect(findSegment(kimage, 'dtb').mem).toBe(2n * GIB - 2n * MIB);
   });
 
   it('keeps all segments within the window', () => {
     const window = { start: GIB + 64n * MIB, end: GIB + 128n * MIB };
     const { kimage } = loadOrFail({ kernel: buildImage(), initrd, options: { window } }, buildMachine());
     expect(kimage.segments.map(getSegmentRange).every((segment) => contains(window, segment))).toBe(true);
-    expect(segmentOf(kimage, 'kernel').mem).toBe(window.start);
-    expect(segmentOf(kimage, 'purgatory').mem).toBe(window.end - PURGATORY_SIZE);
+    expect(findSegment(kimage, 'kernel').mem).toBe(window.start);
+    expect(findSegment(kimage, 'purgatory').mem).toBe(window.end - PURGATORY_SIZE);
   });
 
   it('enters the kernel itself where there is no purgatory, as the system call does', () => {
     const { kimage } = loadOrFail({ kernel: buildImage(), options: { purgatory: false } }, buildMachine());
     expect(kimage.segments.map(({ name }) => name)).toEqual(['kernel', 'dtb']);
-    expect(kimage.entry).toBe(segmentOf(kimage, 'kernel').mem);
+    expect(kimage.entry).toBe(findSegment(kimage, 'kernel').mem);
   });
 
   it('enters at the requested address, and notes that', () => {
@@ -89,11 +89,11 @@ describe('kexecFileLoad', () => {
     });
     const request = { kernel: buildImage(), initrd: new Uint8Array(3 * Number(MIB)) };
     const { kimage, trail } = loadOrFail(request, machine);
-    expect(segmentOf(kimage, 'kernel').mem).toBe(41n * GIB);
+    expect(findSegment(kimage, 'kernel').mem).toBe(41n * GIB);
     const moved = trail.find(({ detail }) => detail.includes('searched again above'));
     expect(moved?.holes?.map(({ why }) => why)).toEqual(['no place in the window', 'outside the window']);
 
-    const { refusal } = refusalOf({ ...request, options: { rules: 'v3' } }, machine);
+    const { refusal } = expectRefusal({ ...request, options: { rules: 'v3' } }, machine);
     expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });
   });
 
@@ -105,8 +105,8 @@ describe('kexecFileLoad', () => {
       ],
     });
     const request = { kernel: buildImage(), initrd: new Uint8Array(3 * Number(MIB)) };
-    expect(segmentOf(loadOrFail(request, machine).kimage, 'initrd').mem).toBe(32n * GIB + 512n * MIB);
-    expect(refusalOf({ ...request, options: { rules: 'v3' } }, machine).refusal.seen).toContain(
+    expect(findSegment(loadOrFail(request, machine).kimage, 'initrd').mem).toBe(32n * GIB + 512n * MIB);
+    expect(expectRefusal({ ...request, options: { rules: 'v3' } }, machine).refusal.seen).toContain(
       'no hole for initrd',
     );
   });
@@ -119,7 +119,7 @@ describe('kexecFileLoad', () => {
       ],
     });
     const { kimage } = loadOrFail({ kernel: buildImage({ imageSize: 4n * MIB }) }, machine);
-    expect(segmentOf(kimage, 'kernel').mem).toBe(GIB + 4n * MIB);
+    expect(findSegment(kimage, 'kernel').mem).toBe(GIB + 4n * MIB);
   });
 
   it('loads a crash kernel into the crash region alone, with the ELF core header of the machine', () => {
@@ -135,7 +135,7 @@ describe('kexecFileLoad', () => {
       ['dtb', CRASH_REGION.end - 2n * MIB],
       ['purgatory', CRASH_REGION.end - PURGATORY_SIZE],
     ]);
-    expect(segmentOf(kimage, 'elfcorehdr').bytes).toEqual(buildElfcorehdr(machine));
+    expect(findSegment(kimage, 'elfcorehdr').bytes).toEqual(buildElfcorehdr(machine));
     const told = trail.find(({ check }) => check === 'elfcorehdr');
     expect(told).toMatchObject({ verdict: 'ok', detail: expect.stringContaining('3 notes, 3 ranges') });
   });
@@ -156,7 +156,7 @@ describe('kexecFileLoad', () => {
     const elfcorehdr = buildElfcorehdr(buildCrashMachine({ memory: [{ start: 0n, end: GIB }] }));
     const request = { kernel: buildImage(), elfcorehdr, options: { type: 'crash' } } as const;
     const { kimage, trail } = loadOrFail(request, buildCrashMachine());
-    expect(segmentOf(kimage, 'elfcorehdr').bytes).toBe(elfcorehdr);
+    expect(findSegment(kimage, 'elfcorehdr').bytes).toBe(elfcorehdr);
     expect(trail.find(({ check }) => check === 'elfcorehdr')?.detail).toContain('as given');
   });
 
@@ -165,7 +165,7 @@ describe('kexecFileLoad', () => {
     const { start, end } = CRASH_REGION;
     expect(loadOrFail(request(end - 4n), buildCrashMachine()).kimage.entry).toBe(end - 4n);
     for (const entry of [start - 4n, end]) {
-      const { refusal } = refusalOf(request(entry), buildCrashMachine());
+      const { refusal } = expectRefusal(request(entry), buildCrashMachine());
       expect(refusal).toMatchObject({ check: 'segment-crash', errno: 'EADDRNOTAVAIL' });
     }
   });
@@ -183,7 +183,7 @@ describe('kexecFileLoad', () => {
     ['with an ELF core header that is none', {}, { elfcorehdr: new Uint8Array(4096) }, 'elf-core', 'EINVAL'],
   ] as const)('refuses a crash kernel for a machine %s', (_, facts, more, check, errno) => {
     const machine = { ...buildCrashMachine(), ...facts } as Machine;
-    const { refusal } = refusalOf({ kernel: buildImage(), options: { type: 'crash' }, ...more }, machine);
+    const { refusal } = expectRefusal({ kernel: buildImage(), options: { type: 'crash' }, ...more }, machine);
     expect(refusal).toMatchObject({ check, errno });
   });
 
@@ -235,7 +235,7 @@ describe('kexecFileLoad', () => {
       'EINVAL',
     ],
   ] as const)('refuses %s', (_, request, check, errno) => {
-    expect(refusalOf(request, buildMachine()).refusal).toMatchObject({ check, errno });
+    expect(expectRefusal(request, buildMachine()).refusal).toMatchObject({ check, errno });
   });
 
   it('takes 2047 bytes of command line', () => {
@@ -247,7 +247,7 @@ describe('kexecFileLoad', () => {
 
   it('allows half of the RAM, to the page', () => {
     const machine = buildMachine({ totalRam: 64n * MIB });
-    const dtb = segmentOf(
+    const dtb = findSegment(
       loadOrFail({ kernel: buildImage(), options: { purgatory: false } }, machine).kimage,
       'dtb',
     );
@@ -257,7 +257,7 @@ describe('kexecFileLoad', () => {
       options: { purgatory: false as const },
     });
     expect(loadOrFail(load(imageSize), machine).kimage.segments).toHaveLength(2);
-    const { refusal } = refusalOf(load(imageSize + 1n), machine);
+    const { refusal } = expectRefusal(load(imageSize + 1n), machine);
     expect(refusal).toMatchObject({ check: 'segment-total', errno: 'EINVAL' });
   });
 
@@ -268,7 +268,7 @@ describe('kexecFileLoad', () => {
         { start: 2n * GIB + 1n, end: 2n * GIB + 3n * MIB },
       ],
     });
-    const { refusal, trail } = refusalOf({ kernel: buildImage() }, machine);
+    const { refusal, trail } = expectRefusal({ kernel: buildImage() }, machine);
     expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });
     expect(trail.at(-1)?.holes).toEqual([
       { range: machine.memory[0], why: 'too small' },
@@ -278,11 +278,11 @@ describe('kexecFileLoad', () => {
 
   it('refuses a malformed device tree of the machine, as the kernel: after every place was tried', () => {
     const machine = buildMachine({ arm64: { deviceTree: new Uint8Array(100) } });
-    expect(refusalOf({ kernel: buildImage() }, machine).refusal).toMatchObject({
+    expect(expectRefusal({ kernel: buildImage() }, machine).refusal).toMatchObject({
       check: 'dtb-header',
       errno: 'EADDRNOTAVAIL',
     });
-    expect(refusalOf({ kernel: buildImage(), options: { rules: 'v3' } }, machine).refusal.errno).toBe(
+    expect(expectRefusal({ kernel: buildImage(), options: { rules: 'v3' } }, machine).refusal.errno).toBe(
       'EINVAL',
     );
   });
@@ -326,9 +326,9 @@ describe('kexecFileLoad', () => {
           expect(free.some((one) => contains(one, range))).toBe(true);
           expect(all.slice(0, index).some((other) => overlaps(other, range))).toBe(false);
         }
-        const kernelStart = segmentOf(result.kimage, 'kernel').mem - textOffset;
+        const kernelStart = findSegment(result.kimage, 'kernel').mem - textOffset;
         expect(kernelStart % (2n * MIB)).toBe(0n);
-        expect(segmentOf(result.kimage, 'dtb').mem % (2n * MIB)).toBe(0n);
+        expect(findSegment(result.kimage, 'dtb').mem % (2n * MIB)).toBe(0n);
         expect(all.every(({ start }) => start >= kernelStart)).toBe(true);
       }),
       { numRuns: 300 },

@@ -11,9 +11,9 @@ import type { Policy, TrustRequest } from '../../src/trust/policy.js';
 import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import { corpus } from '../support/corpus.js';
 import { buildFit, buildUki, buildZboot, compress } from '../support/kernel-files.js';
-import { segmentOf } from '../support/load.js';
+import { findSegment } from '../support/load.js';
 import { buildMachine } from '../support/machine.js';
-import { makeSigningKeys, signed } from '../support/signing.js';
+import { makeSigningKeys, signFile } from '../support/signing.js';
 
 const { rsa: vendor, ec: stranger } = makeSigningKeys();
 const store: TrustStore = {
@@ -22,7 +22,7 @@ const store: TrustStore = {
 };
 
 const unsigned = new Uint8Array(readFileSync(corpus.cloudKernel()));
-const signedKernel = signed(unsigned, vendor);
+const signedKernel = signFile(unsigned, vendor);
 const INITRD = new Uint8Array(5000).fill(3);
 const OTHER = new Uint8Array(700).fill(4);
 
@@ -47,8 +47,8 @@ describe('a UKI', () => {
   it('is loaded with its initrd and command line, and the trail says so', async () => {
     const result = await load({ kernel: uki(unsigned) });
     if ('refusal' in result) throw result.refusal;
-    expect(Buffer.compare(segmentOf(result.kimage, 'kernel').bytes, unsigned)).toBe(0);
-    expect(Buffer.compare(segmentOf(result.kimage, 'initrd').bytes, INITRD)).toBe(0);
+    expect(Buffer.compare(findSegment(result.kimage, 'kernel').bytes, unsigned)).toBe(0);
+    expect(Buffer.compare(findSegment(result.kimage, 'initrd').bytes, INITRD)).toBe(0);
     const notes = result.trail.filter(({ check }) => check === 'kernel-file').map(({ detail }) => detail);
     expect(notes).toEqual([
       "the file's own initrd, 0x1388 bytes, is used",
@@ -59,7 +59,7 @@ describe('a UKI', () => {
   it('is loaded with another initrd and command line, if they are given', async () => {
     const result = await load({ kernel: uki(unsigned), initrd: OTHER, options: { commandLine: 'mine' } });
     if ('refusal' in result) throw result.refusal;
-    expect(segmentOf(result.kimage, 'initrd').bytes).toBe(OTHER);
+    expect(findSegment(result.kimage, 'initrd').bytes).toBe(OTHER);
     expect(result.trail).toContainEqual(
       expect.objectContaining({ check: 'command-line', detail: 'the command line has 4 bytes' }),
     );
@@ -70,14 +70,14 @@ describe('a UKI', () => {
 
 describe('under enforce', () => {
   it("an envelope's signature covers all of its contents", async () => {
-    expect(await outcome({ kernel: signed(uki(unsigned), vendor), trust: trust('enforce') })).toEqual([
+    expect(await outcome({ kernel: signFile(uki(unsigned), vendor), trust: trust('enforce') })).toEqual([
       expect.stringMatching(/^ok: the UKI is signed by /),
       'ok: the signature of the UKI covers the kernel',
       'ok: the signature of the UKI covers the initrd',
       'ok: the signature of the UKI covers the command line',
     ]);
     const zboot = buildZboot(compress(unsigned, 'gzip'), 'gzip', unsigned.length);
-    expect(await outcome({ kernel: signed(zboot, vendor), trust: trust('enforce') })).toEqual([
+    expect(await outcome({ kernel: signFile(zboot, vendor), trust: trust('enforce') })).toEqual([
       expect.stringMatching(/^ok: the zboot image is signed by /),
       'ok: the signature of the zboot image covers the kernel',
     ]);
@@ -85,7 +85,7 @@ describe('under enforce', () => {
 
   it('the envelope of an envelope covers the contents of both', async () => {
     const zboot = buildZboot(compress(unsigned, 'gzip'), 'gzip', unsigned.length);
-    const said = await outcome({ kernel: signed(uki(zboot), vendor), trust: trust('enforce') });
+    const said = await outcome({ kernel: signFile(uki(zboot), vendor), trust: trust('enforce') });
     expect(said).toContain('ok: the signature of the UKI covers the kernel');
     expect(said).toContainEqual(expect.stringMatching(/^note: the zboot image: ENODATA/));
   });
@@ -123,7 +123,7 @@ describe('under enforce', () => {
     );
     expect((await outcome({ kernel, initrd: OTHER, trust: trust('enforce') })).at(-1)).toMatch(/^ok: /);
     const within = buildUki(corpus.stub(), { '.linux': kernel });
-    expect((await outcome({ kernel: signed(within, vendor), trust: trust('enforce') })).at(-1)).toBe(
+    expect((await outcome({ kernel: signFile(within, vendor), trust: trust('enforce') })).at(-1)).toBe(
       'ok: the signature of the UKI covers the initrd',
     );
   });
@@ -137,8 +137,8 @@ describe('under enforce', () => {
   it('nothing loads without a trusted signature that covers it', async () => {
     const files = {
       unsigned: uki(unsigned),
-      stranger: signed(uki(unsigned), stranger),
-      changed: signed(uki(unsigned), vendor),
+      stranger: signFile(uki(unsigned), stranger),
+      changed: signFile(uki(unsigned), vendor),
     };
     // Within .initrd, which stands before .linux.
     const at = Buffer.from(files.changed).indexOf(Buffer.from(INITRD.subarray(0, 64)));
@@ -148,7 +148,7 @@ describe('under enforce', () => {
     expect(await last(files.unsigned)).toMatch(/^ENOKEY: /);
     expect(await last(files.stranger)).toMatch(/^ENOKEY: /);
     expect(await last(files.changed)).toMatch(/^ENOKEY: /);
-    const inner = signed(uki(signedKernel), vendor);
+    const inner = signFile(uki(signedKernel), vendor);
     inner[Buffer.from(inner).indexOf(Buffer.from(INITRD.subarray(0, 64)))] = 0;
     expect(await last(inner)).toMatch(/^EKEYREJECTED: the initrd came with the UKI/);
   });
@@ -164,7 +164,7 @@ describe('under the other policies', () => {
   });
 
   it("as-kernel knows that the machine's kernel sees no envelope", async () => {
-    const kernel = signed(uki(unsigned), vendor);
+    const kernel = signFile(uki(unsigned), vendor);
     const force = { kexecSignature: 'force' } as const;
     expect((await outcome({ kernel, trust: trust('as-kernel') }, force)).at(-1)).toMatch(/^ENOKEY/);
     expect((await outcome({ kernel: uki(signedKernel), trust: trust('as-kernel') }, force)).at(-1)).toMatch(

@@ -17,7 +17,7 @@ import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { createSeededRandom } from '../../src/trust/seeded-random.js';
 import { buildCrashMachine, CRASH_REGION } from '../support/crash.js';
 import { buildImage } from '../support/image.js';
-import { countingRandom, loadOrFail, refusalOf, segmentOf } from '../support/load.js';
+import { countingRandom, expectRefusal, findSegment, loadOrFail } from '../support/load.js';
 import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const INITRD = new Uint8Array(300_000).fill(7);
@@ -38,14 +38,14 @@ function expectLegal(kimage: Kimage, textOffset: bigint, free: readonly Range[],
   for (const segment of kimage.segments) {
     expect(free.some((one) => contains(one, getSegmentRange(segment)))).toBe(true);
   }
-  const kernel = segmentOf(kimage, 'kernel');
+  const kernel = findSegment(kimage, 'kernel');
   expect(isAligned(kernel.mem - textOffset, 2n * MIB)).toBe(true);
   expect(kernel.mem + kernel.memsz).toBeLessThanOrEqual(1n << 48n);
 
-  const dtb = segmentOf(kimage, 'dtb');
+  const dtb = findSegment(kimage, 'dtb');
   expect((dtb.mem + BigInt(dtb.bytes.length) - 1n) / (2n * MIB)).toBe(dtb.mem / (2n * MIB));
 
-  const initrd = segmentOf(kimage, 'initrd');
+  const initrd = findSegment(kimage, 'initrd');
   const [low, high] = kernel.mem < initrd.mem ? [kernel, initrd] : [initrd, kernel];
   const window = alignUp(high.mem + high.memsz, GIB) - alignDown(low.mem, GIB);
   expect(window).toBeLessThanOrEqual(32n * GIB);
@@ -83,7 +83,7 @@ describe('segments that are placed at random', () => {
           const kernel = buildImage({ imageSize: 20n * MIB, textOffset });
           const result = kexecFileLoad(seeded(seed, { kernel, hashes: nodeHashes }), machine);
           if ('refusal' in result) {
-            const { refusal } = refusalOf(
+            const { refusal } = expectRefusal(
               seeded(seed, { kernel, options: { randomize: undefined } }),
               machine,
             );
@@ -120,7 +120,7 @@ describe('segments that are placed at random', () => {
     for (let load = 0; load < 400; load += 1) {
       const options = { randomize: true, purgatory: false } as const;
       const { kimage } = loadOrFail(seeded(0n, { options, random }), machine);
-      const { mem } = segmentOf(kimage, 'initrd');
+      const { mem } = findSegment(kimage, 'initrd');
       const quarter = Number((mem - GIB) / (GIB / 4n));
       quarters[quarter] = (quarters[quarter] ?? 0) + 1;
     }
@@ -142,7 +142,7 @@ describe('segments that are placed at random', () => {
 
   it('do not take the seeds of the next kernel from their own', () => {
     const { kimage } = loadOrFail(seeded(1n), buildMachine());
-    const chosen = findNode(parseFdt(segmentOf(kimage, 'dtb').bytes).root, '/chosen');
+    const chosen = findNode(parseFdt(findSegment(kimage, 'dtb').bytes).root, '/chosen');
     expect(getProperty(chosen ?? expect.fail(), 'rng-seed')).toEqual(countingRandom(128));
   });
 });
@@ -153,7 +153,7 @@ describe('an Image that asks to lie near the start of RAM', () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: 3n * GIB }] });
     for (let seed = 0n; seed < 20n; seed += 1n) {
       const { kimage, trail } = loadOrFail(seeded(seed, { kernel }), machine);
-      expect(segmentOf(kimage, 'kernel').mem).toBe(GIB);
+      expect(findSegment(kimage, 'kernel').mem).toBe(GIB);
       expect(trail.find(({ detail }) => detail.startsWith('kernel at'))?.check).toBe('segment-hole');
       expectLegal(kimage, 0n, findFreeRanges(machine), machine);
     }
@@ -168,8 +168,8 @@ describe('a crash kernel', () => {
     for (let seed = 0n; seed < 20n; seed += 1n) {
       const { kimage } = loadOrFail(seeded(seed, { options: { type: 'crash' } }), machine);
       expectLegal(kimage, 0n, [CRASH_REGION], machine);
-      expect(isAligned(segmentOf(kimage, 'elfcorehdr').mem, 65536n)).toBe(true);
-      kernels.add(segmentOf(kimage, 'kernel').mem);
+      expect(isAligned(findSegment(kimage, 'elfcorehdr').mem, 65536n)).toBe(true);
+      kernels.add(findSegment(kimage, 'kernel').mem);
     }
     expect(kernels.size).toBeGreaterThan(10);
   });
@@ -186,7 +186,7 @@ describe('with hardly any room', () => {
 
   it("a segment without any place is refused, and none falls back to the kernel's place", () => {
     const machine = buildMachine({ memory: [{ start: GIB, end: GIB + 36n * MIB }], totalRam: GIB });
-    const { refusal, trail } = refusalOf(seeded(0n, { initrd: new Uint8Array(5 << 20) }), machine);
+    const { refusal, trail } = expectRefusal(seeded(0n, { initrd: new Uint8Array(5 << 20) }), machine);
     expect(refusal).toMatchObject({ check: 'segment-hole', errno: 'EADDRNOTAVAIL' });
     expect(trail).toContainEqual(expect.objectContaining({ check: 'random-place', verdict: 'note' }));
   });

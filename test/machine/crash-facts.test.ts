@@ -10,7 +10,7 @@ import {
   readCrashFacts,
 } from '../../src/machine/crash-facts.js';
 import { parseVmcoreinfo } from '../../src/machine/vmcoreinfo-lines.js';
-import { refusalOf } from '../support/hostile.js';
+import { catchRefusal } from '../support/hostile.js';
 import { IOMEM, VMCOREINFO } from '../support/machine-root.js';
 
 const TEXTS = {
@@ -107,7 +107,7 @@ describe('the texts of sysfs and kallsyms', () => {
     fc.assert(
       fc.property(fc.string(), (text) => {
         for (const parse of [parseCrashNotes, parseVmcoreinfoNote]) {
-          expect(refusalOf(() => parse(text))?.check ?? 'machine-text').toMatch(
+          expect(catchRefusal(() => parse(text))?.check ?? 'machine-text').toMatch(
             /^(machine-text|range-order)$/,
           );
         }

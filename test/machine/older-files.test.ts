@@ -5,7 +5,7 @@ import type { Kimage } from '../../src/kexec/kimage.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { countingRandom, loadOrFail } from '../support/load.js';
-import { witnessImage } from '../support/witness.js';
+import { readWitnessImage } from '../support/witness.js';
 
 const readFixture = (name: string): string =>
   readFileSync(new URL(`data/${name}-before-architectures.json`, import.meta.url), 'utf8');
@@ -49,7 +49,7 @@ describe('a machine file without an architecture', () => {
     const plan = (name: string, options: LoadOptions) =>
       describePlaces(
         loadOrFail(
-          { kernel: witnessImage(), random: countingRandom, options },
+          { kernel: readWitnessImage(), random: countingRandom, options },
           parseMachine(readFixture(name)),
         ).kimage,
       );

@@ -6,7 +6,7 @@ import { writeFdt } from '../../src/formats/fdt/write.js';
 import { findFreeRanges, measureUsableRam } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
-import { GIB, MIB, smallDeviceTree } from '../support/machine.js';
+import { buildSmallDeviceTree, GIB, MIB } from '../support/machine.js';
 
 const IOMEM = `40000000-7fffffff : System RAM
   40200000-41beffff : Kernel code
@@ -32,7 +32,7 @@ CPU part	: 0xd0c
 
 /** A board's device tree: 1 GiB at 1 GiB, and 1 MiB of it set aside in either way. */
 function boardTree(): Uint8Array {
-  const fdt = parseFdt(smallDeviceTree());
+  const fdt = parseFdt(buildSmallDeviceTree());
   const memory = addNode(fdt.root, 'memory@40000000');
   setProperty(fdt, memory, 'device_type', encodeString('memory'));
   setProperty(fdt, memory, 'reg', Uint8Array.from([...encodeU64(GIB), ...encodeU64(GIB)]));
@@ -137,7 +137,7 @@ describe('recordMachine', () => {
       { fact: 'config', reason: 'lost' },
       { fact: 'iomem', reason: 'all its addresses are 0: read it as root' },
     ]);
-    expect(() => recordMachine('server', { fdt: smallDeviceTree(), iomem })).toThrow(
+    expect(() => recordMachine('server', { fdt: buildSmallDeviceTree(), iomem })).toThrow(
       expect.objectContaining({
         check: 'machine-facts',
         message: expect.stringContaining('(all its addresses are 0: read it as root)'),
@@ -156,7 +156,7 @@ describe('recordMachine', () => {
   it('refuses a machine without a device tree or RAM', () => {
     const refusal = expect.objectContaining({ check: 'machine-facts', errno: 'EINVAL' });
     expect(() => recordMachine('server', { iomem: IOMEM })).toThrow(refusal);
-    expect(() => recordMachine('server', { fdt: smallDeviceTree() })).toThrow(refusal);
+    expect(() => recordMachine('server', { fdt: buildSmallDeviceTree() })).toThrow(refusal);
     expect(() => recordMachine('server', { fdt: boardTree(), iomem: '0-fff : ROM' })).toThrow(refusal);
   });
 });

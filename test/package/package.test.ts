@@ -17,12 +17,12 @@ import {
   runNode,
 } from '../support/consumer.js';
 import { buildImage } from '../support/image.js';
-import { kdump, PACKS } from '../support/kdump.js';
-import { smallDeviceTree } from '../support/machine.js';
+import { buildKdump, PACKS } from '../support/kdump.js';
+import { buildSmallDeviceTree } from '../support/machine.js';
 import { makeSigner } from '../support/openssl.js';
 import { buildPe } from '../support/pe.js';
-import { makeSigningKeys, signed } from '../support/signing.js';
-import { expectedDmesg, reducedVmcore } from '../support/vmcore.js';
+import { makeSigningKeys, signFile } from '../support/signing.js';
+import { readExpectedDmesg, readReducedVmcore } from '../support/vmcore.js';
 
 const DUMP = 'linux-6.12-48bit';
 
@@ -34,14 +34,14 @@ const FILES = {
   vmlinuz: buildImage(),
   'vmlinuz.gz': gzipSync(buildImage()),
   'vmlinuz.unsigned': unsigned,
-  'vmlinuz.signed': signed(unsigned, vendor),
+  'vmlinuz.signed': signFile(unsigned, vendor),
   'initrd.img': buildCpio([]),
-  'board.dtb': smallDeviceTree(),
+  'board.dtb': buildSmallDeviceTree(),
   'signing_key.pem': readFileSync(vendor.keyPath),
   'signing_cert.pem': readFileSync(vendor.certificatePath),
   'signing_cert.der': vendor.der,
   // Compressed, so that browsers need a codec of ours.
-  vmcore: kdump(reducedVmcore(DUMP), PACKS.zlib),
+  vmcore: buildKdump(readReducedVmcore(DUMP), PACKS.zlib),
   'sys-kernel/kexec_loaded': new TextEncoder().encode('0\n'),
   'sys-kernel/kexec_crash_loaded': new TextEncoder().encode('1\n'),
 };
@@ -154,7 +154,7 @@ const PROGRAMS = [
     files: ['signing_cert.pem', 'vmlinuz.signed'],
     prints: /^vmlinuz\.signed: ok, signed by /,
   },
-  { name: 'vmcore', args: ['vmcore'], files: ['vmcore'], prints: expectedDmesg(DUMP) },
+  { name: 'vmcore', args: ['vmcore'], files: ['vmcore'], prints: readExpectedDmesg(DUMP) },
 ] as const;
 
 describe.each([

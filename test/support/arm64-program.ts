@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { corpus } from './corpus.js';
-import { output } from './programs.js';
+import { runProgram } from './programs.js';
 
 const FOLDERS = ['lib/aarch64-linux-gnu', 'usr/lib/aarch64-linux-gnu'];
 const LOADER = 'lib/aarch64-linux-gnu/ld-linux-aarch64.so.1';
@@ -12,7 +12,7 @@ const C_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
  * @param key - of `scripts/debian.mjs`: a package with its libraries
  * @param program - its path in the package
  */
-export function arm64Command(key: string, program: string): [string, ...string[]] {
+export function buildArm64Command(key: string, program: string): [string, ...string[]] {
   const packages = [key, ...C_LIBRARIES].map((name) => corpus.debianPackage(name));
   const libraries = packages.flatMap((folder) => FOLDERS.map((name) => join(folder, name)));
   const loader = join(corpus.debianPackage('libc6'), LOADER);
@@ -23,13 +23,13 @@ export function arm64Command(key: string, program: string): [string, ...string[]
 }
 
 /** Runs makedumpfile; throws if it fails. */
-export function makedumpfile(...args: readonly string[]): void {
-  const [program, ...rest] = arm64Command('makedumpfile', 'usr/bin/makedumpfile');
-  output(program, [...rest, ...args]);
+export function runMakedumpfile(...args: readonly string[]): void {
+  const [program, ...rest] = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  runProgram(program, [...rest, ...args]);
 }
 
 /** Runs makedumpfile with its standard output written to a file; throws if it fails. */
-export function makedumpfileTo(file: string, ...args: readonly string[]): void {
-  const command = arm64Command('makedumpfile', 'usr/bin/makedumpfile');
-  output('sh', ['-c', 'file=$1; shift; "$@" > "$file"', 'sh', file, ...command, ...args]);
+export function runMakedumpfileTo(file: string, ...args: readonly string[]): void {
+  const command = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  runProgram('sh', ['-c', 'file=$1; shift; "$@" > "$file"', 'sh', file, ...command, ...args]);
 }

@@ -66,7 +66,7 @@ export function linkWithLd(
 }
 
 /** The output of `readelf`, warnings included: everything about a file, unless other options are given. */
-export function readelf(file: Uint8Array, options = '-aW'): string {
+export function runReadelf(file: Uint8Array, options = '-aW'): string {
   return inFolder(({ write, run }) => {
     write('file.elf', file);
     return run('readelf', options, 'file.elf');

@@ -21,7 +21,7 @@ export function runCli(...args: readonly string[]): CliRun {
 }
 
 /** A folder that is removed at the end of the test. */
-export function temporaryFolder(): string {
+export function makeTemporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

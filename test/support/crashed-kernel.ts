@@ -54,7 +54,7 @@ const PAGES = 64;
 const encoder = new TextEncoder();
 
 /** Builds the dump of a kernel whose page tables map {@link PAGES} pages, which contain its log. */
-export function crashKernel(kernel: CrashedKernel): DumpParts {
+export function buildCrashedKernel(kernel: CrashedKernel): DumpParts {
   const { pageSize, configuredBits } = kernel;
   const page = BigInt(pageSize);
   const image = (1n << 64n) - (1n << BigInt(Math.min(configuredBits, 48) - 1)) + (1n << 31n);
@@ -86,7 +86,10 @@ export function crashKernel(kernel: CrashedKernel): DumpParts {
     'CRASHTIME=1700000000',
   ];
   return {
-    notes: concatenate([prstatus(7, 0x1000n), note('VMCOREINFO', 0, encoder.encode(lines.join('\n')))]),
+    notes: concatenate([
+      buildPrstatus(7, 0x1000n),
+      buildNote('VMCOREINFO', 0, encoder.encode(lines.join('\n'))),
+    ]),
     pieces: [
       { physical: TABLES, virtual: 0n, bytes: tables },
       { physical: kernel.dataAt, virtual: 0n, bytes: data },
@@ -95,18 +98,18 @@ export function crashKernel(kernel: CrashedKernel): DumpParts {
 }
 
 /** Builds a dump without page tables: the log is in one piece of memory, whose PT_LOAD has its virtual address. */
-export function crashFlatKernel(log: Log): DumpParts {
+export function buildFlatCrashedKernel(log: Log): DumpParts {
   const virtual = 0xffff800080000000n;
   const bytes = new Uint8Array(PAGES * 4096);
   const lines = ['OSRELEASE=6.12.0-made-up', ...writeLog(bytes, virtual, log), ''];
   return {
-    notes: note('VMCOREINFO', 0, encoder.encode(lines.join('\n'))),
+    notes: buildNote('VMCOREINFO', 0, encoder.encode(lines.join('\n'))),
     pieces: [{ physical: 0x40000000n, virtual, bytes }],
   };
 }
 
 /** An ELF vmcore of a dump. */
-export function elfVmcore({ notes, pieces }: DumpParts): Uint8Array {
+export function buildElfVmcore({ notes, pieces }: DumpParts): Uint8Array {
   const start = headersSize(1 + pieces.length);
   const header = { flags: PF_RWX, alignment: 0n };
   const programHeaders: ProgramHeader[] = [
@@ -140,7 +143,7 @@ function sized({ length }: Uint8Array): { fileSize: bigint; memorySize: bigint }
 }
 
 /** An ELF note; name and descriptor padded to 4 bytes. */
-export function note(name: string, type: number, descriptor: Uint8Array): Uint8Array {
+export function buildNote(name: string, type: number, descriptor: Uint8Array): Uint8Array {
   const nameBytes = encoder.encode(`${name}\0`);
   const pad = (size: number): number => Math.ceil(size / 4) * 4;
   const bytes = new Uint8Array(12 + pad(nameBytes.length) + pad(descriptor.length));
@@ -154,13 +157,13 @@ export function note(name: string, type: number, descriptor: Uint8Array): Uint8A
 }
 
 /** NT_PRSTATUS of a CPU: x0 is `first`, and each further register is one more. */
-export function prstatus(pid: number, first: bigint): Uint8Array {
+export function buildPrstatus(pid: number, first: bigint): Uint8Array {
   const descriptor = new Uint8Array(392);
   const view = new DataView(descriptor.buffer);
   view.setUint32(32, pid, true);
   for (let register = 0; register < 34; register += 1)
     view.setBigUint64(112 + register * 8, first + BigInt(register), true);
-  return note('CORE', 1, descriptor);
+  return buildNote('CORE', 1, descriptor);
 }
 
 /** Page tables of a page each, the root first. */

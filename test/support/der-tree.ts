@@ -29,7 +29,7 @@ export function parseDer(bytes: Uint8Array): DerNode {
 
 /** The bytes of a node. */
 export function encodeDer(node: DerNode): Uint8Array {
-  return element(node.tag, ...contentsOf(node));
+  return element(node.tag, ...encodeContents(node));
 }
 
 /** This node and every node below it, in the order of their first bytes. */
@@ -57,17 +57,17 @@ export function replaceInDer(
 }
 
 /** The contents of a node, in pieces. */
-export function contentsOf(node: DerNode): Uint8Array[] {
+export function encodeContents(node: DerNode): Uint8Array[] {
   return node.children === undefined ? [node.bytes] : [node.prefix, ...node.children.map(encodeDer)];
 }
 
 /** The node at a path. */
-export function nodeAt(root: DerNode, path: DerPath): DerNode {
+export function findNode(root: DerNode, path: DerPath): DerNode {
   const [index, ...rest] = path;
   if (index === undefined) return root;
   const child = root.children?.[index];
   if (child === undefined) throw new Error(`there is no element ${path.join('.')}`);
-  return nodeAt(child, rest);
+  return findNode(child, rest);
 }
 
 function parseAll(bytes: Uint8Array): DerNode[] | undefined {

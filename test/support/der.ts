@@ -21,11 +21,11 @@ export const TAG = {
 /** An element: identifier, length in its shortest form, contents. */
 export function element(tag: number, ...contents: readonly Uint8Array[]): Uint8Array {
   const length = contents.reduce((sum, { length }) => sum + length, 0);
-  return Buffer.concat([Uint8Array.of(tag), lengthOctets(length), ...contents]);
+  return Buffer.concat([Uint8Array.of(tag), encodeLength(length), ...contents]);
 }
 
 /** A length in its shortest form, or, if `octets` is given, with that number of octets after the first. */
-export function lengthOctets(length: number, octets?: number): Uint8Array {
+export function encodeLength(length: number, octets?: number): Uint8Array {
   if (octets === undefined && length < 0x80) return Uint8Array.of(length);
   const count = octets ?? Math.max(1, Math.ceil((32 - Math.clz32(length)) / 8));
   const bytes = Array.from(
@@ -62,10 +62,10 @@ export function integer(value: bigint | number): Uint8Array {
 }
 
 /** An object identifier in dotted form. */
-export const oid = (dotted: string) => element(TAG.oid, oidOctets(dotted));
+export const oid = (dotted: string) => element(TAG.oid, encodeOid(dotted));
 
 /** The contents of an object identifier. */
-export function oidOctets(dotted: string): Uint8Array {
+export function encodeOid(dotted: string): Uint8Array {
   const [first = 0, second = 0, ...rest] = dotted.split('.').map(Number);
   return Uint8Array.from([first * 40 + second, ...rest].flatMap(base128));
 }

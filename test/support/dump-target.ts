@@ -2,7 +2,7 @@ import { refuse } from '../../src/base/error.js';
 import { loadNodePacker } from '../../src/node/codecs/node-codecs.js';
 import type { DumpTarget, Saved } from '../../src/vmcore/save/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../../src/vmcore/save/save-dump.js';
-import { openBytes } from './vmcore.js';
+import { openVmcoreBytes } from './vmcore.js';
 
 /** A disk that is full at a given size. */
 export class MemoryTarget implements DumpTarget {
@@ -63,7 +63,7 @@ const PACKERS = {
 export function saveBytes(vmcore: Uint8Array, target: DumpTarget, format: Format, filter: number): Saved {
   const pack = PACKERS[format.compression];
   const options = { ...format, filter, pack };
-  const steps = saveVmcore(openBytes(vmcore), BigInt(vmcore.length), options, target);
+  const steps = saveVmcore(openVmcoreBytes(vmcore), BigInt(vmcore.length), options, target);
   for (;;) {
     const step = steps.next();
     if (step.done === true) return step.value;

@@ -25,17 +25,17 @@ export function buildEfiLists(...lists: readonly EfiListParts[]): Uint8Array {
 }
 
 function buildList({ type, header = new Uint8Array(), signatures, sizes = {} }: EfiListParts): Uint8Array {
-  const body = signatures.flatMap(({ owner = SOME_OWNER, data }) => [guidBytes(owner), data]);
+  const body = signatures.flatMap(({ owner = SOME_OWNER, data }) => [encodeGuid(owner), data]);
   const start = Buffer.alloc(12);
   const length = (parts: readonly Uint8Array[]) => Buffer.concat(parts).length;
   start.writeUInt32LE(sizes.list ?? 28 + header.length + length(body), 0);
   start.writeUInt32LE(sizes.header ?? header.length, 4);
   start.writeUInt32LE(sizes.signature ?? 16 + (signatures[0]?.data.length ?? 0), 8);
-  return Buffer.concat([guidBytes(type), start, header, ...body]);
+  return Buffer.concat([encodeGuid(type), start, header, ...body]);
 }
 
 /** A GUID as UEFI stores it: the first three numbers little-endian. */
-export function guidBytes(guid: string): Uint8Array {
+export function encodeGuid(guid: string): Uint8Array {
   const [a = '', b = '', c = '', ...rest] = guid.split('-');
   const reversed = [a, b, c].map((digits) => Buffer.from(digits, 'hex').reverse());
   return Buffer.concat([...reversed, Buffer.from(rest.join(''), 'hex')]);

@@ -22,14 +22,14 @@ const PAGE_SIZES: readonly Granule[] = [4096, 4096, 4096, 16384, 65536];
 export function writeFleet(folder: string, count: number): void {
   mkdirSync(folder);
   for (let index = 0; index < count; index += 1) {
-    const machine = fleetMachine(index);
+    const machine = buildFleetMachine(index);
     const name = `${String(index).padStart(5, '0')}-${machine.name}.json`;
     writeFileSync(join(folder, name), formatMachine(machine));
   }
 }
 
 /** Builds the machine of a number, the same each time. */
-export function fleetMachine(index: number): Machine {
+export function buildFleetMachine(index: number): Machine {
   const board = BOARDS[index % BOARDS.length] as string;
   const random = randomNumbers(index + 1);
   const pageSize = pick(PAGE_SIZES, random);

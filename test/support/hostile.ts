@@ -1,7 +1,7 @@
 import { KexecError } from '../../src/base/error.js';
 
 /** The refusal of a parser, or undefined if it returned a value. Throws any other error. */
-export function refusalOf(parse: () => unknown): KexecError | undefined {
+export function catchRefusal(parse: () => unknown): KexecError | undefined {
   try {
     parse();
     return undefined;
@@ -12,7 +12,7 @@ export function refusalOf(parse: () => unknown): KexecError | undefined {
 }
 
 /** Every file that differs from `bytes` by one flipped bit within its first `length` bytes. */
-export function* withOneBitFlipped(bytes: Uint8Array, length: number): Generator<Uint8Array> {
+export function* flipEachBit(bytes: Uint8Array, length: number): Generator<Uint8Array> {
   const flipped = new Uint8Array(bytes);
   for (let bit = 0; bit < length * 8; bit += 1) {
     const offset = bit >> 3;

@@ -26,7 +26,7 @@ const PAGE = 4096;
  *
  * @param leftOut - numbers of page frames that are RAM but not in the dump
  */
-export function kdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly number[] = []): Uint8Array {
+export function buildKdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly number[] = []): Uint8Array {
   const source = createByteSource(vmcore);
   const headers = readCoreHeaders(source);
   const notes = concatenate(
@@ -77,7 +77,7 @@ export function kdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly number[]
 }
 
 /** The flattened form of a file: its pieces, the last first, after a wrong version of the first piece. */
-export function flattened(file: Uint8Array, pieceSize: number): Uint8Array {
+export function buildFlattened(file: Uint8Array, pieceSize: number): Uint8Array {
   const header = new Uint8Array(4096);
   header.set(new TextEncoder().encode('makedumpfile'));
   const view = new DataView(header.buffer);

@@ -1,6 +1,6 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { inTemporaryFolder, output } from './programs.js';
+import { runProgram, withTemporaryFolder } from './programs.js';
 
 /** For each compression, the command of kernel builds, which writes to standard output. */
 export const COMPRESSORS = {
@@ -29,10 +29,10 @@ export const ZBOOT_NAMES = {
 /** Compresses bytes by a tool. */
 export function compress(bytes: Uint8Array, compressor: Compressor, ...more: readonly string[]): Uint8Array {
   const [program, ...args] = COMPRESSORS[compressor];
-  return inTemporaryFolder((folder) => {
+  return withTemporaryFolder((folder) => {
     const [input, result] = [join(folder, 'in'), join(folder, 'out')];
     writeFileSync(input, bytes);
-    output('sh', [
+    runProgram('sh', [
       '-c',
       'out=$1; in=$2; shift 2; exec "$@" < "$in" > "$out"',
       'sh',
@@ -93,7 +93,7 @@ export function buildZboot(payload: Uint8Array, compression: string, size: numbe
 
 /** Builds a UKI by binutils: sections added to systemd's stub, each at the end of the section before. */
 export function buildUki(stub: string, sections: Readonly<Record<string, Uint8Array | string>>): Uint8Array {
-  return inTemporaryFolder((folder) => {
+  return withTemporaryFolder((folder) => {
     let address = 0x10_0000;
     const options = Object.entries(sections).flatMap(([name, contents], index) => {
       const path = join(folder, `section${index}`);
@@ -103,17 +103,17 @@ export function buildUki(stub: string, sections: Readonly<Record<string, Uint8Ar
       return ['--add-section', `${name}=${path}`, '--change-section-vma', `${name}=${own}`];
     });
     const result = join(folder, 'uki');
-    output('aarch64-linux-gnu-objcopy', [...options, stub, result]);
+    runProgram('aarch64-linux-gnu-objcopy', [...options, stub, result]);
     return new Uint8Array(readFileSync(result));
   });
 }
 
 /** Builds a uImage by U-Boot's mkimage. @param compression - mkimage's name for it */
 export function buildUimage(data: Uint8Array, compression: string): Uint8Array {
-  return inTemporaryFolder((folder) => {
+  return withTemporaryFolder((folder) => {
     const [input, result] = [join(folder, 'in'), join(folder, 'out')];
     writeFileSync(input, data);
-    output('mkimage', [
+    runProgram('mkimage', [
       ...['-A', 'arm64', '-O', 'linux', '-T', 'kernel', '-C', compression],
       ...['-a', '0x40200000', '-e', '0x40200000', '-n', 'a kernel', '-d', input, result],
     ]);
@@ -140,7 +140,7 @@ export function buildFit({
   options = [],
   algorithm = 'sha256',
 }: FitParts): Uint8Array {
-  return inTemporaryFolder((folder) => {
+  return withTemporaryFolder((folder) => {
     const image = (name: string, type: string, data: Uint8Array, more: string) => {
       writeFileSync(join(folder, name), data);
       return `${name} { description = "${name}"; data = /incbin/("${join(folder, name)}"); type = "${type}";
@@ -159,7 +159,7 @@ export function buildFit({
         conf-1 { description = "bare"; kernel = "kernel-1"; };
         conf-2 { description = "all"; ${names} }; }; };`;
     writeFileSync(join(folder, 'fit.its'), source);
-    output('mkimage', [...options, '-f', 'fit.its', 'fit.itb'], { cwd: folder });
+    runProgram('mkimage', [...options, '-f', 'fit.its', 'fit.itb'], { cwd: folder });
     return new Uint8Array(readFileSync(join(folder, 'fit.itb')));
   });
 }

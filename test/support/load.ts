@@ -22,7 +22,7 @@ export function loadOrFail(
 }
 
 /** Loads, and expects a refusal, which must also be the last entry of the trail and its only refusal. */
-export function refusalOf(
+export function expectRefusal(
   request: LoadRequest,
   machine: Machine,
 ): { refusal: KexecError; trail: readonly TrailEntry[] } {
@@ -34,7 +34,7 @@ export function refusalOf(
   return { refusal, trail };
 }
 
-export function segmentOf(kimage: Kimage, name: SegmentName): Segment {
+export function findSegment(kimage: Kimage, name: SegmentName): Segment {
   const segment = kimage.segments.find((one) => one.name === name);
   if (segment === undefined) throw new Error(`the kimage has no ${name}`);
   return segment;

@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { concatenate } from '../../src/base/bytes.js';
 import { ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../src/formats/elf/program-headers.js';
-import { smallDeviceTree } from './machine.js';
+import { buildSmallDeviceTree } from './machine.js';
 
 export const RELEASE = '6.12.117+deb12-cloud-arm64';
 
@@ -31,13 +31,13 @@ KERNELOFFSET=500a22c00000
 `;
 
 /** The files of a machine, by path, as `collectLive()` and the collector find them as root. */
-export function machineFiles(): Record<string, string | Uint8Array> {
+export function buildMachineFiles(): Record<string, string | Uint8Array> {
   return {
     '/proc/iomem': IOMEM,
     '/proc/cmdline': 'root=/dev/vda1 crashkernel=256M\n',
     '/proc/cpuinfo':
       'processor\t: 0\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n\nprocessor\t: 1\nCPU implementer\t: 0x41\nCPU part\t: 0xd07\n',
-    '/proc/kcore': kcore(VMCOREINFO),
+    '/proc/kcore': buildKcore(VMCOREINFO),
     '/proc/kallsyms':
       'ffffd00aa2c00000 t .head.text\nffffd00aa2c00000 T _text\nffffd00aa2c10000 T _stext\nffffd00aa4d10000 B _end\nffffd00a00000000 t _text_of_a_module\t[virtio]\n',
     '/proc/meminfo': 'MemTotal:        1697936 kB\nMemFree:         1600000 kB\n',
@@ -47,7 +47,7 @@ export function machineFiles(): Record<string, string | Uint8Array> {
     '/proc/sys/kernel/kexec_load_limit_panic': '3\n',
     [`/boot/config-${RELEASE}`]:
       '# Linux/arm64 6.12.117 Kernel Configuration\nCONFIG_CC_VERSION_TEXT="gcc-12"\nCONFIG_KEXEC=y\n# CONFIG_KEXEC_FILE is not set\nCONFIG_ARM64_4K_PAGES=y\nCONFIG_ARM64_VA_BITS=48\nCONFIG_RD_ZSTD=y\n',
-    '/sys/firmware/fdt': smallDeviceTree(),
+    '/sys/firmware/fdt': buildSmallDeviceTree(),
     '/sys/firmware/devicetree/base/name': '\0',
     '/sys/firmware/efi/efivars/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f': Uint8Array.of(39, 0, 0, 0, 1, 2, 3),
     '/sys/firmware/efi/mok-variables/MokListRT': Uint8Array.of(9, 8, 7),
@@ -76,7 +76,7 @@ export function writeRoot(folder: string, files: Readonly<Record<string, string 
 }
 
 /** The beginning of a /proc/kcore: ELF header, program headers, the notes CORE and VMCOREINFO, zeros to a page's end. */
-export function kcore(vmcoreinfo: string): Uint8Array {
+export function buildKcore(vmcoreinfo: string): Uint8Array {
   const notes = concatenate([
     note('CORE', 1, new Uint8Array(392)),
     note('CORE', 4, new TextEncoder().encode('\nOSRELEASE?\0')),

@@ -9,7 +9,7 @@ export const MIB = 0x10_0000n;
 export const GIB = 0x4000_0000n;
 
 /** A device tree with 64-bit cells and an empty /chosen, and nothing else. */
-export function smallDeviceTree(): Uint8Array {
+export function buildSmallDeviceTree(): Uint8Array {
   const fdt = createFdt();
   setProperty(fdt, fdt.root, '#address-cells', encodeU32(2));
   setProperty(fdt, fdt.root, '#size-cells', encodeU32(2));
@@ -31,7 +31,7 @@ export function buildMachine({ arm64, ...facts }: TestFacts = {}): Machine {
     pageSize: 4096,
     ...facts,
     arm64: {
-      deviceTree: smallDeviceTree(),
+      deviceTree: buildSmallDeviceTree(),
       ...(arm64 ?? { granules: [4096, 65536], mixedEndian: false }),
     },
   };

@@ -1,7 +1,7 @@
 import { createHash, generateKeyPairSync } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { output } from './programs.js';
+import { runProgram } from './programs.js';
 
 /** A key and its certificate, in files of a folder. */
 export interface Signer {
@@ -47,17 +47,17 @@ export function makeSigner(folder: string, name: string, options: SignerOptions 
     issuer === undefined
       ? ['-signkey', keyPath]
       : ['-CA', issuer.certificatePath, '-CAkey', issuer.keyPath, '-CAcreateserial'];
-  const csr = output('openssl', request);
+  const csr = runProgram('openssl', request);
   const extended = ['-extfile', join(folder, `${name}.cnf`), '-extensions', 'ext'];
   const args = ['x509', '-req', '-sha256', '-days', '365', ...signed, ...extended, '-out', certificatePath];
-  output('openssl', args, { input: csr });
-  return { keyPath, certificatePath, der: derOf(certificatePath) };
+  runProgram('openssl', args, { input: csr });
+  return { keyPath, certificatePath, der: readDer(certificatePath) };
 }
 
 /** Converts a certificate from PEM to DER by openssl. */
-export function derOf(certificatePath: string): Uint8Array {
+export function readDer(certificatePath: string): Uint8Array {
   const der = `${certificatePath}.der`;
-  output('openssl', ['x509', '-in', certificatePath, '-outform', 'DER', '-out', der]);
+  runProgram('openssl', ['x509', '-in', certificatePath, '-outform', 'DER', '-out', der]);
   return new Uint8Array(readFileSync(der));
 }
 
@@ -69,7 +69,7 @@ export function derOf(certificatePath: string): Uint8Array {
  */
 export function signDetached(path: string, signer: Signer, folder: string, hash = 'sha256'): Uint8Array {
   const message = join(folder, 'message.p7s');
-  output('openssl', [
+  runProgram('openssl', [
     ...['cms', '-sign', '-binary', '-noattr', '-nocerts', '-nosmimecap', '-md', hash],
     ...['-in', path, '-signer', signer.certificatePath, '-inkey', signer.keyPath],
     ...['-outform', 'DER', '-out', message],
@@ -78,8 +78,17 @@ export function signDetached(path: string, signer: Signer, folder: string, hash 
 }
 
 /** The digest of the signed part of a certificate, by openssl. */
-export function tbsDigest(signer: Signer, hash: string): string {
+export function readTbsDigest(signer: Signer, hash: string): string {
   const tbs = `${signer.certificatePath}.tbs`;
-  output('openssl', ['asn1parse', '-in', signer.certificatePath, '-strparse', '4', '-noout', '-out', tbs]);
+  runProgram('openssl', [
+    'asn1parse',
+    '-in',
+    signer.certificatePath,
+    '-strparse',
+    '4',
+    '-noout',
+    '-out',
+    tbs,
+  ]);
   return createHash(hash).update(readFileSync(tbs)).digest('hex');
 }

@@ -94,7 +94,7 @@ export function buildPe(parts: PeParts): Uint8Array {
 }
 
 /** A copy of a file with a little-endian number of 4 bytes (or 2) changed. */
-export function withNumber(file: Uint8Array, offset: number, value: number, width: 2 | 4 = 4): Uint8Array {
+export function changeNumber(file: Uint8Array, offset: number, value: number, width: 2 | 4 = 4): Uint8Array {
   const changed = new Uint8Array(file);
   const view = new DataView(changed.buffer);
   if (width === 2) view.setUint16(offset, value, true);

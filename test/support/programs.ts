@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 /** Runs a program of this machine. Returns its standard output; throws if it is missing or fails. */
-export function output(
+export function runProgram(
   program: string,
   args: readonly string[],
   options: { readonly cwd?: string; readonly input?: Uint8Array | string } = {},
@@ -20,7 +20,7 @@ export function output(
 }
 
 /** Calls a function with a new folder, and removes the folder afterwards. */
-export function inTemporaryFolder<T>(work: (folder: string) => T): T {
+export function withTemporaryFolder<T>(work: (folder: string) => T): T {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
   try {
     return work(folder);

@@ -30,7 +30,7 @@ export interface PurgatoryRun {
 }
 
 /** An ELF file of purgatory with regions of any address and length, which no kimage has. */
-export function purgatoryFile(run: PurgatoryRun): Uint8Array {
+export function buildPurgatoryFile(run: PurgatoryRun): Uint8Array {
   const purgatory = loadPurgatory(decodePurgatoryObject());
   const { base, kernel, regions, caches = true, symbols = {} } = run;
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.physicalAddress));

@@ -10,7 +10,7 @@ import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { addSignature } from '../../src/trust/sign/attach.js';
 import { prepareSignature, type SigningOptions } from '../../src/trust/sign/prepare.js';
 import { makeSigner, type Signer } from './openssl.js';
-import { buildPe, type PeParts, withNumber } from './pe.js';
+import { buildPe, changeNumber, type PeParts } from './pe.js';
 
 type PeFormat = 'PE32' | 'PE32+';
 
@@ -28,7 +28,7 @@ export function makeSigningKeys(): SigningKeys {
 }
 
 /** A PKCS#7 message over a file. */
-export function messageOver(
+export function signMessage(
   file: Uint8Array,
   signer: Signer,
   options: Partial<SigningOptions> = {},
@@ -43,18 +43,18 @@ export function messageOver(
 }
 
 /** A file with one more signature. */
-export function signed(
+export function signFile(
   file: Uint8Array,
   signer: Signer,
   options: Partial<SigningOptions> & { readonly append?: boolean } = {},
 ): Uint8Array {
-  return addSignature(file, messageOver(file, signer, options), { append: options.append ?? false });
+  return addSignature(file, signMessage(file, signer, options), { append: options.append ?? false });
 }
 
 /** A copy of the file with its CheckSum set to a number, or to the correct value. */
-export function withCheckSum(file: Uint8Array, checkSum: number | 'computed'): Uint8Array {
+export function setCheckSum(file: Uint8Array, checkSum: number | 'computed'): Uint8Array {
   const { checkSumOffset } = parsePe(file);
-  return withNumber(
+  return changeNumber(
     file,
     checkSumOffset,
     checkSum === 'computed' ? computeCheckSum(file, checkSumOffset) : checkSum,
@@ -62,7 +62,7 @@ export function withCheckSum(file: Uint8Array, checkSum: number | 'computed'): U
 }
 
 /** Unsigned PE files of many forms: with bytes after the sections, of any length, with any CheckSum. */
-export function unsignedPe(formats: readonly PeFormat[] = ['PE32', 'PE32+']): fc.Arbitrary<Uint8Array> {
+export function anyUnsignedPe(formats: readonly PeFormat[] = ['PE32', 'PE32+']): fc.Arbitrary<Uint8Array> {
   const parts: fc.Arbitrary<PeParts> = fc.record({
     format: fc.constantFrom(...formats),
     directories: fc.integer({ min: 5, max: 16 }),
@@ -78,6 +78,6 @@ export function unsignedPe(formats: readonly PeFormat[] = ['PE32', 'PE32+']): fc
   const checkSum = fc.oneof(fc.constantFrom(0, 'computed' as const), fc.nat({ max: 0xffff_ffff }));
   return fc
     .tuple(parts, trailing, checkSum)
-    .map(([one, bytes, sum]) => withCheckSum(Buffer.concat([buildPe(one), bytes]), sum))
+    .map(([one, bytes, sum]) => setCheckSum(Buffer.concat([buildPe(one), bytes]), sum))
     .map((file) => new Uint8Array(file));
 }

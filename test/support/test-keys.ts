@@ -108,7 +108,7 @@ export interface RsaTestKey extends TestKey {
 }
 
 /** Derives an RSA key from a name. */
-export function rsaTestKey(name: string, bits: number): RsaTestKey {
+export function deriveRsaKey(name: string, bits: number): RsaTestKey {
   const { key, modulus } = rsaPrivateKey(name, bits);
   const signDigestInfo = (digestInfo: Uint8Array) =>
     privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo);
@@ -119,7 +119,7 @@ export function rsaTestKey(name: string, bits: number): RsaTestKey {
     certificateAlgorithm: (digest) => sequence(oid(SIGNATURE_OIDS.rsa[digest]), nullValue()),
     messageAlgorithm: () => sequence(oid(RSA_ENCRYPTION), nullValue()),
     sign: (digest, bytes) =>
-      signDigestInfo(sequence(digestAlgorithm(digest), octetString(digestOf(digest, bytes)))),
+      signDigestInfo(sequence(digestAlgorithm(digest), octetString(computeDigest(digest, bytes)))),
     signDigestInfo,
     signBlock: (block) => privateEncrypt({ key, padding: constants.RSA_NO_PADDING }, block),
   };
@@ -131,13 +131,13 @@ export function rsaPublicKeyInfo(rsaPublicKey: Uint8Array): Uint8Array {
 }
 
 /** Derives an ECDSA key from a name. */
-export function ecTestKey(name: string, curve: Curve): TestKey {
+export function deriveEcKey(name: string, curve: Curve): TestKey {
   const scalar = bytesToInteger(createHash('sha512').update(name).digest());
-  return ecKeyOfScalar(curve, (scalar % (CURVES[curve].order - 1n)) + 1n);
+  return buildEcKey(curve, (scalar % (CURVES[curve].order - 1n)) + 1n);
 }
 
 /** An ECDSA key with a given private scalar. */
-export function ecKeyOfScalar(curve: Curve, scalar: bigint): TestKey {
+export function buildEcKey(curve: Curve, scalar: bigint): TestKey {
   const algorithm = (digest: Digest) => sequence(oid(SIGNATURE_OIDS.ecdsa[digest]));
   return {
     algorithm: 'ecdsa',
@@ -156,7 +156,7 @@ export function ecPublicKeyInfo(curve: Curve, point: Uint8Array): Uint8Array {
   return sequence(sequence(oid(EC_PUBLIC_KEY), oid(CURVES[curve].oid)), bitString(point));
 }
 
-export function digestOf(digest: Digest, ...parts: readonly Uint8Array[]): Uint8Array {
+export function computeDigest(digest: Digest, ...parts: readonly Uint8Array[]): Uint8Array {
   const hash = createHash(digest);
   for (const part of parts) hash.update(part);
   return hash.digest();
@@ -201,7 +201,7 @@ function ecdsaSign(
   bytes: Uint8Array,
 ): { r: bigint; s: bigint } {
   const { order } = CURVES[curve];
-  const z = leftmostBits(digestOf(digest, bytes), order) % order;
+  const z = leftmostBits(computeDigest(digest, bytes), order) % order;
   for (const k of nonces(digest, order, scalar, z)) {
     const point = multiplyBase(curve, k);
     const r = bytesToInteger(point.subarray(1, (point.length + 1) / 2)) % order;
@@ -219,7 +219,7 @@ function* nonces(digest: Digest, order: bigint, scalar: bigint, z: bigint): Gene
     return mac.digest();
   };
   const seed = Buffer.concat([integerToBytes(scalar, size), integerToBytes(z, size)]);
-  const length = digestOf(digest).length;
+  const length = computeDigest(digest).length;
   let v: Uint8Array = new Uint8Array(length).fill(1);
   let key: Uint8Array = new Uint8Array(length);
   for (const round of [0, 1]) {

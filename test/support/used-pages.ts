@@ -1,5 +1,5 @@
 import { concatenate } from '../../src/base/bytes.js';
-import { elfVmcore, note } from './crashed-kernel.js';
+import { buildElfVmcore, buildNote } from './crashed-kernel.js';
 
 /** A dump of a kernel whose `struct page` array describes the use of each page. */
 export interface UsedPages {
@@ -101,7 +101,7 @@ export const KERNELS = Object.keys(STYLES) as (keyof typeof STYLES)[];
  * Builds a dump whose blocks of 8 pages have one use after the other. It is one long function because it follows the
  * layout of the dump.
  */
-export function usedPages(kernel: keyof typeof STYLES): UsedPages {
+export function buildUsedPages(kernel: keyof typeof STYLES): UsedPages {
   const style = STYLES[kernel];
   const memory = new Uint8Array(PAGES * PAGE);
   const view = new DataView(memory.buffer);
@@ -167,7 +167,7 @@ export function usedPages(kernel: keyof typeof STYLES): UsedPages {
     ...style.lines,
     'CRASHTIME=1700000000',
   ];
-  const notes = note('VMCOREINFO', 0, new TextEncoder().encode(lines.join('\n')));
+  const notes = buildNote('VMCOREINFO', 0, new TextEncoder().encode(lines.join('\n')));
   const pieces = [{ physical: PHYSICAL, virtual: VIRTUAL, bytes: concatenate([memory]) }];
-  return { vmcore: elfVmcore({ notes, pieces }), first: Number(PHYSICAL) / PAGE, uses };
+  return { vmcore: buildElfVmcore({ notes, pieces }), first: Number(PHYSICAL) / PAGE, uses };
 }

@@ -15,22 +15,22 @@ export type ReducedVmcore = (typeof REDUCED_VMCORES)[number];
 const dataOf = (file: string): Buffer => readFileSync(new URL(`../data/vmcore/${file}`, import.meta.url));
 
 /** An ELF vmcore. */
-export function reducedVmcore(name: ReducedVmcore): Uint8Array {
+export function readReducedVmcore(name: ReducedVmcore): Uint8Array {
   return new Uint8Array(gunzipSync(dataOf(`${name}.vmcore.gz`)));
 }
 
 /** The output of vmcore-dmesg of kexec-tools 2.0.25 for it. */
-export function expectedDmesg(name: ReducedVmcore): string {
+export function readExpectedDmesg(name: ReducedVmcore): string {
   return dataOf(`${name}.dmesg`).toString('latin1');
 }
 
-export function openBytes(bytes: Uint8Array): Vmcore {
+export function openVmcoreBytes(bytes: Uint8Array): Vmcore {
   return openVmcore(createByteSource(bytes), nodeCodecs);
 }
 
 /** The log as `vmcore dmesg` prints it, and the problems of reading it. */
-export function dmesgOf(bytes: Uint8Array): { text: string; problems: string[] } {
+export function readDmesg(bytes: Uint8Array): { text: string; problems: string[] } {
   const problems: string[] = [];
-  const lines = [...readLog(openBytes(bytes))((what) => problems.push(what))].map(formatDmesgLine);
+  const lines = [...readLog(openVmcoreBytes(bytes))((what) => problems.push(what))].map(formatDmesgLine);
   return { text: Buffer.from(concatenate(lines)).toString('latin1'), problems };
 }

@@ -13,7 +13,7 @@ export const BOOT_TIMEOUT = QEMU_TIMEOUT + 5_000;
 /** Path of the witness kernel's Image, for QEMU's `-kernel`. */
 export const WITNESS_FILE = fileURLToPath(new URL('../witness/witness.Image', import.meta.url));
 
-export function witnessImage(): Uint8Array {
+export function readWitnessImage(): Uint8Array {
   return new Uint8Array(readFileSync(WITNESS_FILE));
 }
 

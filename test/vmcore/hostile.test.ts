@@ -6,10 +6,10 @@ import { lintCore } from '../../src/crash/lint.js';
 import { readLog } from '../../src/vmcore/log/read-log.js';
 import { buildGdbArguments } from '../../src/vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../src/vmcore/summary/vmcore-summary.js';
-import { crashKernel, elfVmcore } from '../support/crashed-kernel.js';
-import { refusalOf } from '../support/hostile.js';
-import { flattened, kdump, PACKS } from '../support/kdump.js';
-import { openBytes } from '../support/vmcore.js';
+import { buildCrashedKernel, buildElfVmcore } from '../support/crashed-kernel.js';
+import { catchRefusal } from '../support/hostile.js';
+import { buildFlattened, buildKdump, PACKS } from '../support/kdump.js';
+import { openVmcoreBytes } from '../support/vmcore.js';
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 const records = Array.from({ length: 20 }, (_, index) => ({
@@ -18,27 +18,31 @@ const records = Array.from({ length: 20 }, (_, index) => ({
 }));
 const kernel = { pageSize: 4096, configuredBits: 48, bits: 48, levels: 4, dataAt: 0x300000n } as const;
 
-const ring = elfVmcore(crashKernel({ ...kernel, log: { kind: 'ring', textBits: 12, firstId: 5n, records } }));
-const logBuf = elfVmcore(crashKernel({ ...kernel, log: { kind: 'log_buf', size: 4096, first: 0, records } }));
+const ring = buildElfVmcore(
+  buildCrashedKernel({ ...kernel, log: { kind: 'ring', textBits: 12, firstId: 5n, records } }),
+);
+const logBuf = buildElfVmcore(
+  buildCrashedKernel({ ...kernel, log: { kind: 'log_buf', size: 4096, first: 0, records } }),
+);
 
 const FILES: [string, Uint8Array][] = [
   ['an ELF vmcore with the ring', ring],
   ['an ELF vmcore with the older log', logBuf],
-  ['a compressed dump', kdump(ring, PACKS.zlib)],
-  ['a dump compressed by zstd', kdump(ring, PACKS.zstd)],
-  ['a dump compressed by lzo', kdump(ring, PACKS.lzo)],
-  ['a dump compressed by snappy', kdump(ring, PACKS.snappy)],
-  ['a flattened dump', flattened(ring, 5000)],
+  ['a compressed dump', buildKdump(ring, PACKS.zlib)],
+  ['a dump compressed by zstd', buildKdump(ring, PACKS.zstd)],
+  ['a dump compressed by lzo', buildKdump(ring, PACKS.lzo)],
+  ['a dump compressed by snappy', buildKdump(ring, PACKS.snappy)],
+  ['a flattened dump', buildFlattened(ring, 5000)],
 ];
 
 /** Does everything that can be done with a dump. Returns the number of refusals and problems. */
 function useAll(bytes: Uint8Array): number {
   let found = 0;
   const attempt = (use: () => void): void => {
-    if (refusalOf(use) !== undefined) found += 1;
+    if (catchRefusal(use) !== undefined) found += 1;
   };
   attempt(() => {
-    const vmcore = openBytes(bytes);
+    const vmcore = openVmcoreBytes(bytes);
     found += vmcore.problems.length;
     attempt(() => {
       for (const _ of readLog(vmcore)(() => {
@@ -116,7 +120,7 @@ it('a ring that claims the largest possible size is given up', () => {
   view.setUint32(at + 48, 31, true);
   view.setBigUint64(at + 24, 1n << 61n, true);
   const problems: string[] = [];
-  const found = [...readLog(openBytes(changed))((what) => problems.push(what))];
+  const found = [...readLog(openVmcoreBytes(changed))((what) => problems.push(what))];
   expect(found.length).toBeLessThanOrEqual(records.length);
   expect(problems[0]).toContain('further apart');
 });

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { buildImage } from '../../support/image.js';
 import { BOOT_TIMEOUT, parseWitness, WITNESS_FILE } from '../../support/witness.js';
 
@@ -12,7 +12,7 @@ function endlessKernel(): string {
   const image = buildImage();
   const branchToItself = 0x1400_0000;
   new DataView(image.buffer).setUint32(0, branchToItself, true);
-  const path = join(temporaryFolder(), 'Image');
+  const path = join(makeTemporaryFolder(), 'Image');
   writeFileSync(path, image);
   return path;
 }
@@ -45,7 +45,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
   });
 
   it('boots on a recorded machine', () => {
-    const machine = join(temporaryFolder(), 'machine.json');
+    const machine = join(makeTemporaryFolder(), 'machine.json');
     runCli('machine', 'record', '--qemu', '--memory', '256M', '-o', machine);
     const { status, stdout } = runCli('boot', WITNESS_FILE, '--machine', machine, '--timeout', '20');
     expect(parseWitness(stdout).get('x0')).toBe('0x4fe00000');
@@ -62,7 +62,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'takes QEMU and its files with it on %s',
     async (signal) => {
-      const temporary = temporaryFolder();
+      const temporary = makeTemporaryFolder();
       const memory = { SIGINT: '132M', SIGTERM: '133M', SIGHUP: '134M' }[signal];
       const child = spawn(
         process.execPath,

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { parseCpio } from '../../../src/formats/cpio.js';
 import { formatMachine } from '../../../src/machine/schema.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildMachine } from '../../support/machine.js';
 
@@ -13,7 +13,7 @@ const GIB = 1n << 30n;
 
 /** A machine of 1 GiB, as it may be recorded. */
 function machineFile(): string {
-  const path = join(temporaryFolder(), 'machine.json');
+  const path = join(makeTemporaryFolder(), 'machine.json');
   const machine = {
     ...buildMachine(),
     memory: [{ start: GIB, end: 2n * GIB }],
@@ -34,7 +34,7 @@ function machineFile(): string {
 describe('kexec-file crash header and lint', () => {
   it('agree with each other', () => {
     const machine = machineFile();
-    const header = join(temporaryFolder(), 'elfcorehdr');
+    const header = join(makeTemporaryFolder(), 'elfcorehdr');
     expect(runCli('crash', 'header', '--machine', machine, '-o', header)).toEqual({
       status: 0,
       stdout: '',
@@ -46,7 +46,7 @@ describe('kexec-file crash header and lint', () => {
   });
 
   it('lint prints an error, and exits with 1', () => {
-    const header = join(temporaryFolder(), 'elfcorehdr');
+    const header = join(makeTemporaryFolder(), 'elfcorehdr');
     runCli('crash', 'header', '--machine', machineFile(), '-o', header);
     const bytes = readFileSync(header);
     bytes.writeBigUInt64LE(0x1000n, 64 + 8); // p_offset and p_paddr of the first note
@@ -70,7 +70,7 @@ describe('kexec-file crash header and lint', () => {
       '--machine',
       'qemu-virt',
       '-o',
-      join(temporaryFolder(), 'h'),
+      join(makeTemporaryFolder(), 'h'),
     );
     expect(status).toBe(1);
     expect(stderr).toContain('EINVAL (elfcorehdr)');
@@ -102,7 +102,7 @@ describe('kexec-file crash estimate', () => {
 
 describe('kexec-file crash initrd', () => {
   const build = (...options: string[]) => {
-    const output = join(temporaryFolder(), 'initrd');
+    const output = join(makeTemporaryFolder(), 'initrd');
     return { ...runCli('crash', 'initrd', '-o', output, ...options), output };
   };
   const busybox = ['--busybox', corpus.busybox()];

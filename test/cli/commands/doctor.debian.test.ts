@@ -5,7 +5,7 @@ import { SEVERITIES } from '../../../src/doctor/finding.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { buildQemuVirt } from '../../../src/machine/presets/qemu-virt.js';
 import { formatMachine } from '../../../src/machine/schema.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildMachine } from '../../support/machine.js';
@@ -15,7 +15,7 @@ const CONFIG = KERNEL.replace('vmlinuz-', 'config-');
 
 /** A machine file, with a device tree that has devices. */
 function recorded(machine: Machine): string {
-  const path = join(temporaryFolder(), 'machine.json');
+  const path = join(makeTemporaryFolder(), 'machine.json');
   writeFileSync(
     path,
     formatMachine({
@@ -87,7 +87,7 @@ describe('kexec-file doctor', () => {
   });
 
   it('examines a kernel with its signature, initrd, console and configuration', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const initrd = join(folder, 'initrd');
     writeFileSync(initrd, Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0));
     const { status, findings: list } = findings(
@@ -109,7 +109,7 @@ describe('kexec-file doctor', () => {
   });
 
   it('enforces signatures with a trusted certificate or by the policy', () => {
-    const cut = join(temporaryFolder(), 'vmlinuz');
+    const cut = join(makeTemporaryFolder(), 'vmlinuz');
     writeFileSync(cut, readFileSync(KERNEL).subarray(0, 5_000_000));
     const examine = (...args: readonly string[]) => findings(KERNEL, '--machine', 'qemu-virt', ...args);
     expect(examine().status).toBe(0);

@@ -4,12 +4,12 @@ import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { removeSignatures } from '../../../src/trust/sign/remove.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
 import { buildMachine, GIB, MIB } from '../../support/machine.js';
-import { makeSigningKeys, signed } from '../../support/signing.js';
+import { makeSigningKeys, signFile } from '../../support/signing.js';
 
 const KERNEL = corpus.cloudKernel();
 const image = new Uint8Array(readFileSync(KERNEL));
@@ -17,7 +17,7 @@ const unsigned = removeSignatures(image, 'all');
 const { rsa: vendor } = makeSigningKeys();
 
 function file(contents: Uint8Array | string, name = 'kernel'): string {
-  const path = join(temporaryFolder(), name);
+  const path = join(makeTemporaryFolder(), name);
   writeFileSync(path, contents);
   return path;
 }
@@ -157,7 +157,7 @@ describe('kexec-file explain', () => {
     });
 
     it('a signature on a UKI: the running kernel needs one on the Image inside', () => {
-      const path = file(signed(buildUki(corpus.stub(), { '.linux': unsigned }), vendor));
+      const path = file(signFile(buildUki(corpus.stub(), { '.linux': unsigned }), vendor));
       const machine = machineFile(buildMachine({ kexecSignature: 'force' }));
       const args = [path, '--machine', machine, '--cert', vendor.certificatePath];
       const { status, stdout } = runCli('explain', ...args, '--policy', 'as-kernel');
@@ -168,7 +168,7 @@ describe('kexec-file explain', () => {
     });
 
     it('RAM that is missing in the device tree: iomem has it', () => {
-      const folder = temporaryFolder();
+      const folder = makeTemporaryFolder();
       writeFileSync(join(folder, 'fdt'), buildMachine().arm64.deviceTree);
       const refused = runCli('machine', 'record', '--from', folder);
       expect(refused.status).toBe(1);

@@ -7,7 +7,7 @@ import { findNode, setProperty } from '../../../src/formats/fdt/edit.js';
 import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import { encodeU32 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 import { buildImage } from '../../support/image.js';
 import {
   buildFit,
@@ -17,8 +17,8 @@ import {
   type Compressor,
   compress,
 } from '../../support/kernel-files.js';
-import { buildPe, PE_OFFSETS, SECTION_OFFSETS, withNumber } from '../../support/pe.js';
-import { vmlinuxOf } from '../../support/vmlinux.js';
+import { buildPe, changeNumber, PE_OFFSETS, SECTION_OFFSETS } from '../../support/pe.js';
+import { buildVmlinux } from '../../support/vmlinux.js';
 
 const MIB = 1 << 20;
 
@@ -33,7 +33,7 @@ const TELLER = `process.on('exit', () => require('node:fs').writeSync(2, '\\npea
 
 /** Plans a file in a process of its own: the check that refused it, and the peak of its memory. */
 function plan(contents: Uint8Array): { readonly check: string | undefined; readonly peak: number } {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const [file, teller] = [join(folder, 'kernel'), join(folder, 'teller.cjs')];
   writeFileSync(file, contents);
   writeFileSync(teller, TELLER);
@@ -76,7 +76,7 @@ function section(
   value: number,
 ): Uint8Array {
   const sectionTable = PE_OFFSETS.optional + 112 + 16 * 8;
-  return withNumber(file, sectionTable + index * 40 + SECTION_OFFSETS[field], value);
+  return changeNumber(file, sectionTable + index * 40 + SECTION_OFFSETS[field], value);
 }
 
 const twoSections = (first: string, second: string): Uint8Array =>
@@ -135,8 +135,8 @@ const CORPUS: readonly (readonly [string, () => Uint8Array, Check])[] = [
     () => compress(Buffer.concat([IMAGE_OF_1_MIB, new Uint8Array(1)]), 'zstd'),
     'unwrapped-size',
   ],
-  ['a zboot image whose payload is itself', () => withNumber(zboot(), 8, 0), 'zboot'],
-  ['a zboot image whose payload leaves it', () => withNumber(zboot(), 12, 0xffff_ffff), 'zboot'],
+  ['a zboot image whose payload is itself', () => changeNumber(zboot(), 8, 0), 'zboot'],
+  ['a zboot image whose payload leaves it', () => changeNumber(zboot(), 12, 0xffff_ffff), 'zboot'],
   ['a UKI with two kernels', () => twoSections('.linux', '.linux'), 'uki'],
   [
     'a UKI whose sections overlap',
@@ -164,9 +164,9 @@ function zboot(): Uint8Array {
 
 /** A vmlinux with the lower half of one field of its first PT_LOAD set. */
 function vmlinuxWith(field: number, value: number): Uint8Array {
-  const file = vmlinuxOf(IMAGE);
+  const file = buildVmlinux(IMAGE);
   const headers = Number(Buffer.from(file).readBigUInt64LE(32));
-  return withNumber(file, headers + field, value);
+  return changeNumber(file, headers + field, value);
 }
 
 describe('a hostile kernel file is refused, and takes little memory', { timeout: PATIENCE + 10_000 }, () => {

@@ -2,16 +2,16 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildImage } from '../../support/image.js';
 import { buildFit, buildUimage, buildUki, buildZboot, compress } from '../../support/kernel-files.js';
-import { smallDeviceTree } from '../../support/machine.js';
+import { buildSmallDeviceTree } from '../../support/machine.js';
 
 /** The path of a new file with these bytes. */
 function file(bytes: Uint8Array | string): string {
-  const path = join(temporaryFolder(), 'file');
+  const path = join(makeTemporaryFolder(), 'file');
   writeFileSync(path, bytes);
   return path;
 }
@@ -74,7 +74,7 @@ describe('kexec-file inspect', () => {
       'ELIBBAD',
       'pe-section',
     ],
-    ['a device tree cut short', () => smallDeviceTree().subarray(0, -1), 'EINVAL', 'dtb-header'],
+    ['a device tree cut short', () => buildSmallDeviceTree().subarray(0, -1), 'EINVAL', 'dtb-header'],
     [
       'a header cut short',
       () => readFileSync(corpus.cloudKernel()).subarray(0, 63),

@@ -4,13 +4,13 @@ import { describe, expect, it } from 'vitest';
 import { buildCpio } from '../../../src/formats/cpio.js';
 import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
 import { formatMachine } from '../../../src/machine/schema.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildMachine } from '../../support/machine.js';
 
 /** The path of a new file with these bytes. */
 function file(bytes: Uint8Array | string): string {
-  const path = join(temporaryFolder(), 'file');
+  const path = join(makeTemporaryFolder(), 'file');
   writeFileSync(path, bytes);
   return path;
 }

@@ -3,17 +3,17 @@ import { release } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parseMachine } from '../../../src/machine/schema.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
-import { GIB, smallDeviceTree } from '../../support/machine.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { buildSmallDeviceTree, GIB } from '../../support/machine.js';
 import { writeRoot } from '../../support/machine-root.js';
-import { output } from '../../support/programs.js';
+import { runProgram } from '../../support/programs.js';
 
 const WITNESS = 'test/witness/witness.Image';
 
 describe('kexec-file machine', () => {
   it('records a folder of collected files, and plans for that machine', () => {
-    const folder = temporaryFolder();
-    writeFileSync(join(folder, 'fdt'), smallDeviceTree());
+    const folder = makeTemporaryFolder();
+    writeFileSync(join(folder, 'fdt'), buildSmallDeviceTree());
     writeFileSync(join(folder, 'cmdline'), 'quiet\n');
     writeFileSync(
       join(folder, 'iomem'),
@@ -37,17 +37,17 @@ describe('kexec-file machine', () => {
   });
 
   it('prints a script, and records its tar with the unknown facts', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const root = join(folder, 'root');
     writeRoot(root, {
-      '/sys/firmware/fdt': smallDeviceTree(),
+      '/sys/firmware/fdt': buildSmallDeviceTree(),
       '/proc/iomem': '40000000-7fffffff : System RAM\n',
       '/proc/sys/kernel/kexec_load_disabled': '1\n',
     });
     const [script, tar] = [join(folder, 'collect.sh'), join(folder, 'server.tar')];
     expect(runCli('machine', 'collector', '-o', script)).toEqual({ status: 0, stdout: '', stderr: '' });
     expect(readFileSync(script, 'utf8')).toBe(runCli('machine', 'collector').stdout);
-    output('sh', [script, '-r', root, '-o', tar]);
+    runProgram('sh', [script, '-r', root, '-o', tar]);
 
     const machine = join(folder, 'server.json');
     expect(runCli('machine', 'record', '--from', tar, '-o', machine).status).toBe(0);

@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { hex } from '../../../src/base/u64.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
 import { formatMachine } from '../../../src/machine/schema.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine, CRASH_REGION } from '../../support/crash.js';
 import { buildImage } from '../../support/image.js';
@@ -16,7 +16,7 @@ const HEX = /^0x(0|[1-9a-f][0-9a-f]*)$/;
 
 describe('kexec-file plan', () => {
   it.each(corpus.kernels())('gives the JSON of the design for $name', ({ path }) => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const initrd = join(folder, 'initrd');
     writeFileSync(initrd, new Uint8Array(5000));
     const args = [
@@ -68,7 +68,7 @@ describe('kexec-file plan', () => {
   });
 
   it('refuses with exit code 1: in words, in JSON, and with every hole tried', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const machine = join(folder, 'tiny.json');
     const tiny = buildMachine({ memory: [{ start: GIB, end: GIB + 4096n }] });
     writeFileSync(machine, formatMachine(tiny));
@@ -109,7 +109,7 @@ describe('kexec-file plan', () => {
   });
 
   it('plans a crash kernel for a machine with a crash region', () => {
-    const machine = join(temporaryFolder(), 'server.json');
+    const machine = join(makeTemporaryFolder(), 'server.json');
     writeFileSync(machine, formatMachine(buildCrashMachine()));
     const { status, stdout, stderr } = runCli('plan', WITNESS, '--panic', '--machine', machine, '--json');
     expect(stderr).toBe('');
@@ -138,7 +138,7 @@ describe('kexec-file plan', () => {
     });
 
     const { crash: _, ...unknown } = buildCrashMachine();
-    const machine = join(temporaryFolder(), 'server.json');
+    const machine = join(makeTemporaryFolder(), 'server.json');
     writeFileSync(machine, formatMachine(unknown));
     const { status, stderr } = runCli('plan', WITNESS, '--panic', '--machine', machine);
     expect(status).toBe(1);
@@ -146,7 +146,7 @@ describe('kexec-file plan', () => {
   });
 
   it('refuses a truncated kernel', () => {
-    const kernel = join(temporaryFolder(), 'vmlinuz');
+    const kernel = join(makeTemporaryFolder(), 'vmlinuz');
     writeFileSync(kernel, readFileSync(corpus.cloudKernel()).subarray(0, 5_000_000));
     const { status, stdout } = runCli('plan', kernel, '--json');
     expect(status).toBe(1);
@@ -154,7 +154,7 @@ describe('kexec-file plan', () => {
   });
 
   it('writes an ELF file that readelf accepts without warnings', () => {
-    const elf = join(temporaryFolder(), 'kimage.elf');
+    const elf = join(makeTemporaryFolder(), 'kimage.elf');
     const plan = runCli('plan', WITNESS, '--elf', elf, '--json');
     expect(plan.status).toBe(0);
     const { stdout, stderr } = spawnSync('aarch64-linux-gnu-readelf', ['-hlW', elf], { encoding: 'utf8' });
@@ -164,13 +164,13 @@ describe('kexec-file plan', () => {
   });
 
   it('writes a picture of physical memory', () => {
-    const svg = join(temporaryFolder(), 'memory.svg');
+    const svg = join(makeTemporaryFolder(), 'memory.svg');
     expect(runCli('plan', WITNESS, '--svg', svg).status).toBe(0);
     expect(readFileSync(svg, 'utf8')).toMatch(/^<svg [\s\S]*purgatory[\s\S]*<\/svg>\s*$/);
   });
 
   it('never overwrites an input under any name, and leaves no files behind', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const kernel = join(folder, 'Image');
     writeFileSync(kernel, buildImage());
     linkSync(kernel, join(folder, 'same'));
@@ -184,7 +184,7 @@ describe('kexec-file plan', () => {
   });
 
   it('says why an output cannot be written, and leaves no files behind', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const { status, stderr } = runCli('plan', WITNESS, '--elf', join(folder, 'nowhere/kimage.elf'));
     expect(status).toBe(1);
     expect(stderr).toContain('ENOENT (file-access)');

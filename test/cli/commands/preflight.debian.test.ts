@@ -17,12 +17,12 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CHECKS, type Check } from '../../../src/base/checks.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { openInChromium } from '../../support/chromium.js';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { writeFleet } from '../../support/fleet.js';
 import { buildMachine, GIB, MIB } from '../../support/machine.js';
-import { machineFiles, writeRoot } from '../../support/machine-root.js';
+import { buildMachineFiles, writeRoot } from '../../support/machine-root.js';
 
 const WITNESS = 'test/witness/witness.Image';
 const MACHINES = 1000;
@@ -263,7 +263,7 @@ describe('kexec-file preflight, on a thousand machines', () => {
 
 describe('kexec-file preflight', () => {
   it('exits with 0 if every machine loads the kernel, and prints a table', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     writeMachine(folder, 'plain.json', { name: 'plain' });
     writeFileSync(
       join(folder, 'crash.json'),
@@ -281,9 +281,9 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('reads machine files, tars, and folders of collected files, at any depth', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     for (const name of ['rack1/server1', 'rack1/empty']) mkdirSync(join(folder, name), { recursive: true });
-    const files = machineFiles();
+    const files = buildMachineFiles();
     writeRoot(join(folder, 'rack1/server1'), {
       fdt: files['/sys/firmware/fdt'] ?? '',
       iomem: files['/proc/iomem'] ?? '',
@@ -307,7 +307,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('continues if a machine cannot be read, and says why in its row', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const path = (name: string) => join(folder, name);
     mkdirSync(path('none'));
     writeMachine(folder, 'good.json', { name: 'same' });
@@ -348,7 +348,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('verifies the kernel once, and lets each machine decide under as-kernel', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     writeMachine(folder, 'checked.json', { kexecSignature: 'checked' });
     writeMachine(folder, 'force.json', { kexecSignature: 'force' });
     writeMachine(folder, 'locked.json', { kexecSignature: 'checked', lockdown: 'integrity' });
@@ -368,7 +368,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('opens a compressed kernel, and shows the command line on the page', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const machine = writeMachine(folder, 'one.json');
     const page = join(folder, 'page.html');
     const gzip = join(folder, 'vmlinuz.gz');
@@ -379,7 +379,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('escapes the names of machines', async () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const names = ['<script>alert(1)</script>', '<img src="http://127.0.0.1/x">', '"><b>&amp;\u001b[31m'];
     for (const [index, name] of names.entries()) writeMachine(folder, `${index}<i>.json`, { name });
     const page = join(folder, 'page.html');
@@ -399,7 +399,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('writes a page that shows everything without scripts, too', async () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     writeMachine(folder, 'small.json', { name: 'small', memory: [{ start: GIB, end: GIB + MIB }] });
     writeMachine(folder, 'large.json', { name: 'large' });
     const page = join(folder, 'page.html');
@@ -414,7 +414,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('writes its page if standard output is closed, and to a device, but not over collected files', async () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const collected = join(folder, 'collected');
     mkdirSync(collected);
     writeFileSync(join(collected, 'iomem'), 'RAM');
@@ -434,7 +434,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('never overwrites a machine file, and leaves nothing behind if the page cannot be written', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const machine = writeMachine(folder, 'one.json');
     const before = readFileSync(machine);
     for (const [page, errno] of [
@@ -450,7 +450,7 @@ plain    loads       -         0x40000000    0x7fe00000
   });
 
   it('reports an unreadable kernel before it reads machines', () => {
-    const { status, stdout, stderr } = runCli('preflight', '/no/such/kernel', temporaryFolder());
+    const { status, stdout, stderr } = runCli('preflight', '/no/such/kernel', makeTemporaryFolder());
     expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
     expect(stderr).toContain('ENOENT (file-access)');
   });

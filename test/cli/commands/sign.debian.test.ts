@@ -13,15 +13,15 @@ import { corpus } from '../../support/corpus.js';
 import { buildUki, compress } from '../../support/kernel-files.js';
 import { makeSigner } from '../../support/openssl.js';
 import { buildPe } from '../../support/pe.js';
-import { output } from '../../support/programs.js';
-import { makeSigningKeys, unsignedPe, withCheckSum } from '../../support/signing.js';
+import { runProgram } from '../../support/programs.js';
+import { anyUnsignedPe, makeSigningKeys, setCheckSum } from '../../support/signing.js';
 
 /** Milliseconds, of which a busy machine may take many: kernels have 34 MB. */
 const PATIENCE = 60_000;
 
 const keys = makeSigningKeys();
 const { rsa, ec } = keys;
-const SMALL = withCheckSum(
+const SMALL = setCheckSum(
   buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x200).fill(1) }] }),
   0,
 );
@@ -94,11 +94,11 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     );
     for (const verifier of verifiers) {
       if (verifier === 'sbverify') {
-        output('sbverify', ['--cert', signer.certificatePath, `${file}.signed`]);
+        runProgram('sbverify', ['--cert', signer.certificatePath, `${file}.signed`]);
       } else {
         const rounded = path('rounded');
         writeFileSync(rounded, withRoundedLength(readFileSync(`${file}.signed`)));
-        output('osslsigncode', ['verify', '-CAfile', signer.certificatePath, '-in', rounded]);
+        runProgram('osslsigncode', ['verify', '-CAfile', signer.certificatePath, '-in', rounded]);
       }
     }
     expect(succeed('verify', `${file}.signed`, '--cert', signer.certificatePath)).toContain('ok');
@@ -108,10 +108,10 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
 
   it('signs files of any layout so that sbverify accepts them, with a record of length and CheckSum', () => {
     fc.assert(
-      fc.property(unsignedPe(['PE32+']), (bytes) => {
+      fc.property(anyUnsignedPe(['PE32+']), (bytes) => {
         const { file } = place(bytes);
         succeed('sign', file, ...keyOf(rsa));
-        output('sbverify', ['--cert', rsa.certificatePath, `${file}.signed`]);
+        runProgram('sbverify', ['--cert', rsa.certificatePath, `${file}.signed`]);
       }),
       { numRuns: 8 },
     );
@@ -127,20 +127,20 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     expect(succeed('verify', path('first'), '--cert', ec.certificatePath)).toContain('ok');
     expect(runCli('verify', path('last'), '--cert', ec.certificatePath).status).toBe(1);
     for (const one of ['first', 'last']) {
-      output('sbverify', ['--cert', ec.certificatePath, path(one)]);
-      output('sbverify', ['--cert', rsa.certificatePath, path(one)]);
+      runProgram('sbverify', ['--cert', ec.certificatePath, path(one)]);
+      runProgram('sbverify', ['--cert', rsa.certificatePath, path(one)]);
     }
   });
 
   it('writes a detached signature that sbverify accepts and sbattach attaches', () => {
     const { file, path } = place(kernel);
     succeed('sign', file, ...keyOf(rsa), '--detached', '--no-signing-time');
-    output('sbverify', ['--cert', rsa.certificatePath, '--detached', `${file}.pk7`, file]);
+    runProgram('sbverify', ['--cert', rsa.certificatePath, '--detached', `${file}.pk7`, file]);
     succeed('sign', file, ...keyOf(rsa), '--no-signing-time');
     succeed('signature', 'attach', file, `${file}.pk7`, '--output', path('ours'));
     expect(same(path('ours'), `${file}.signed`)).toBe(true);
     writeFileSync(path('theirs'), kernel);
-    output('sbattach', ['--attach', `${file}.pk7`, path('theirs')]);
+    runProgram('sbattach', ['--attach', `${file}.pk7`, path('theirs')]);
     expect(same(path('theirs'), `${file}.signed`)).toBe(true);
   });
 
@@ -157,7 +157,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     writeFileSync(path('passphrase'), 'secret\nanother line\n');
     succeed('sign', file, ...keyOf(rsa), '--no-signing-time', '--output', path('expected'));
     for (const [index, form] of forms.entries()) {
-      output('openssl', [...form, '-in', rsa.keyPath, '-out', path('key')]);
+      runProgram('openssl', [...form, '-in', rsa.keyPath, '-out', path('key')]);
       const out = path(`out-${index}`);
       const how = form.includes('pass:secret') ? ['--passphrase-file', path('passphrase')] : [];
       const key = ['--key', path('key'), '--cert', rsa.certificatePath];
@@ -173,12 +173,12 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
       readFileSync(ec.keyPath, 'utf8') + readFileSync(ec.certificatePath, 'utf8'),
     );
     succeed('sign', file, '--key', path('both.pem'), '--cert', path('both.pem'));
-    output('sbverify', ['--cert', ec.certificatePath, `${file}.signed`]);
+    runProgram('sbverify', ['--cert', ec.certificatePath, `${file}.signed`]);
   });
 
   it('asks for a passphrase on the terminal, and does not show it', async () => {
     const { file, path } = place(SMALL);
-    output('openssl', [
+    runProgram('openssl', [
       'pkcs8',
       '-topk8',
       '-in',
@@ -197,7 +197,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     const right = await onTerminal(args, 'secrex\u007ft\r');
     expect(right.status).toBe(0);
     for (const { shown } of [wrong, cancelled, right]) expect(shown).not.toMatch(/wrong|sec\b|secre/);
-    output('sbverify', ['--cert', rsa.certificatePath, `${file}.signed`]);
+    runProgram('sbverify', ['--cert', rsa.certificatePath, `${file}.signed`]);
   });
 
   it('uses a signature that was made elsewhere: by a command, or in two steps', () => {
@@ -211,15 +211,15 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     );
     expect(succeed('sign', file, ...cert, '--digest-only')).toBe(`${printed.attributesDigest}\n`);
     expect(printed.attributes).toBe(readFileSync(path('attributes'), 'hex'));
-    output('openssl', ['dgst', '-sha256', '-sign', rsa.keyPath, '-out', path('raw'), path('attributes')]);
+    runProgram('openssl', ['dgst', '-sha256', '-sign', rsa.keyPath, '-out', path('raw'), path('attributes')]);
     succeed('sign', file, ...cert, '--signature', path('raw'), '--output', path('two'));
     expect(same(path('one'), path('two'))).toBe(true);
 
     const time = ['--signing-time', String(Math.floor(Date.now() / 1000) + 60)];
     succeed('sign', file, ...cert, '--digest-only', ...time, '--output', path('timed'));
-    output('openssl', ['dgst', '-sha256', '-sign', rsa.keyPath, '-out', path('raw2'), path('timed')]);
+    runProgram('openssl', ['dgst', '-sha256', '-sign', rsa.keyPath, '-out', path('raw2'), path('timed')]);
     succeed('sign', file, ...cert, '--signature', path('raw2'), ...time, '--output', path('three'));
-    output('sbverify', ['--cert', rsa.certificatePath, path('three')]);
+    runProgram('sbverify', ['--cert', rsa.certificatePath, path('three')]);
   });
 });
 
@@ -227,10 +227,10 @@ describe('kexec-file sign --inner', { timeout: PATIENCE }, () => {
   it('signs the kernel in a UKI and the UKI, so that either signature suffices', () => {
     const { file, path } = place(buildUki(corpus.stub(), { '.cmdline': 'quiet', '.linux': kernel }));
     expect(succeed('sign', file, '--inner', ...keyOf(rsa))).toMatch(/: Image, UKI signed by .*, sha256\n$/);
-    expect(output('sbverify', ['--cert', rsa.certificatePath, path('file.signed')])).toContain('OK');
+    expect(runProgram('sbverify', ['--cert', rsa.certificatePath, path('file.signed')])).toContain('OK');
     const trust = ['--cert', rsa.certificatePath];
     succeed('plan', path('file.signed'), ...trust);
-    output('aarch64-linux-gnu-objcopy', [
+    runProgram('aarch64-linux-gnu-objcopy', [
       '-O',
       'binary',
       '--only-section=.linux',

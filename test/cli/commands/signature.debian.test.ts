@@ -7,8 +7,8 @@ import { removeSignatures } from '../../../src/trust/sign/remove.js';
 import { runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildPe } from '../../support/pe.js';
-import { output } from '../../support/programs.js';
-import { makeSigningKeys, signed, withCheckSum } from '../../support/signing.js';
+import { runProgram } from '../../support/programs.js';
+import { makeSigningKeys, setCheckSum, signFile } from '../../support/signing.js';
 
 /** Milliseconds, of which a busy machine may take many: kernels have 34 MB. */
 const PATIENCE = 60_000;
@@ -39,9 +39,9 @@ function succeed(...args: readonly string[]): string {
 const same = (a: string, b: string) => Buffer.compare(readFileSync(a), readFileSync(b)) === 0;
 
 const sbsign = (file: string, to: string, signer = rsa) =>
-  output('sbsign', ['--key', signer.keyPath, '--cert', signer.certificatePath, '--output', to, file]);
+  runProgram('sbsign', ['--key', signer.keyPath, '--cert', signer.certificatePath, '--output', to, file]);
 const osslsigncode = (file: string, to: string, hash: string) =>
-  output('osslsigncode', [
+  runProgram('osslsigncode', [
     ...['sign', '-certs', rsa.certificatePath, '-key', rsa.keyPath],
     ...['-h', hash, '-in', file, '-out', to],
   ]);
@@ -59,7 +59,7 @@ function restorable(): fc.Arbitrary<Uint8Array> {
     });
   return fc
     .tuple(sections, fc.option(trailing, { nil: [] }))
-    .map(([bytes, tail]) => withCheckSum(Buffer.concat([whole(bytes), Uint8Array.from(tail)]), 0));
+    .map(([bytes, tail]) => setCheckSum(Buffer.concat([whole(bytes), Uint8Array.from(tail)]), 0));
 }
 
 describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
@@ -97,9 +97,9 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
   it('restores a file of GNU objcopy, with its computed CheckSum', () => {
     const { path } = place(new Uint8Array(0));
     const source = '.globl _start\n_start: ret\n.data\nvalue: .quad 0\n';
-    output('aarch64-linux-gnu-as', ['-o', path('object'), '-'], { input: source });
-    output('aarch64-linux-gnu-ld', ['-o', path('elf'), path('object')]);
-    output('aarch64-linux-gnu-objcopy', [
+    runProgram('aarch64-linux-gnu-as', ['-o', path('object'), '-'], { input: source });
+    runProgram('aarch64-linux-gnu-ld', ['-o', path('elf'), path('object')]);
+    runProgram('aarch64-linux-gnu-objcopy', [
       ...['-O', 'pei-aarch64-little', '-j', '.text', '-j', '.data'],
       ...['--subsystem', 'efi-app', path('elf'), path('pe')],
     ]);
@@ -111,11 +111,11 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
   });
 
   it('reports remaining signatures', () => {
-    const { file, path } = place(signed(signed(kernel, rsa), ec));
+    const { file, path } = place(signFile(signFile(kernel, rsa), ec));
     expect(runCli('signature', 'remove', file, '--output', path('one')).stderr).toBe(
       'kexec-file: 1 signature left\n',
     );
-    expect(Buffer.compare(readFileSync(path('one')), signed(kernel, rsa))).toBe(0);
+    expect(Buffer.compare(readFileSync(path('one')), signFile(kernel, rsa))).toBe(0);
   });
 });
 
@@ -123,7 +123,7 @@ describe('kexec-file signature detach and attach', { timeout: PATIENCE }, () => 
   it('read and write the files of sbattach', () => {
     const { file, path } = place(kernel);
     sbsign(file, path('signed'));
-    output('sbattach', ['--detach', path('theirs'), path('signed')]);
+    runProgram('sbattach', ['--detach', path('theirs'), path('signed')]);
     succeed('detach', path('signed'), '--output', path('ours'));
     expect(same(path('ours'), path('theirs'))).toBe(true);
     succeed('attach', file, path('ours'), '--output', path('again'));
@@ -171,7 +171,7 @@ describe('kexec-file signature list', { timeout: PATIENCE }, () => {
       { index: 1, warning: 'the kernel will never look at this signature' },
     ]);
     expect(signatures[0].warning).toBeUndefined();
-    const serial = output('openssl', ['x509', '-noout', '-serial', '-in', rsa.certificatePath]);
+    const serial = runProgram('openssl', ['x509', '-noout', '-serial', '-in', rsa.certificatePath]);
     const [signer] = signatures[0].signers;
     expect(signer).toMatchObject({ subject: 'rsa', issuer: 'rsa', algorithm: 'rsa', digest: 'sha256' });
     expect(BigInt(`0x${signer.serial}`)).toBe(BigInt(`0x${serial.trim().replace('serial=', '')}`));
@@ -193,7 +193,7 @@ describe('kexec-file signature refuses, and writes nothing', () => {
     ['an output that exists', 'EEXIST', (file) => ['remove', file, '-o', file]],
   ])('%s', (_, errno, args) => {
     const { folder, file, path } = place(
-      withCheckSum(buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(8) }] }), 0),
+      setCheckSum(buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(8) }] }), 0),
     );
     const { status, stderr } = runCli('signature', ...args(file, path('out')));
     expect(status).toBe(1);

@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { WITNESS_FILE } from '../../support/witness.js';
 
@@ -9,7 +9,7 @@ import { WITNESS_FILE } from '../../support/witness.js';
 function tampered(): string {
   const kernel = readFileSync(corpus.cloudKernel());
   kernel[9_000_000] = (kernel[9_000_000] as number) ^ 1;
-  const path = join(temporaryFolder(), 'vmlinuz');
+  const path = join(makeTemporaryFolder(), 'vmlinuz');
   writeFileSync(path, kernel);
   return path;
 }

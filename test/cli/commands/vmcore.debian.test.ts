@@ -2,17 +2,17 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder } from '../../support/cli.js';
-import { usedPages } from '../../support/used-pages.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { buildUsedPages } from '../../support/used-pages.js';
 
 function fileOf(bytes: Uint8Array): string {
-  const path = join(temporaryFolder(), 'vmcore');
+  const path = join(makeTemporaryFolder(), 'vmcore');
   writeFileSync(path, bytes);
   return path;
 }
 
 describe('kexec-file vmcore save', () => {
-  const { vmcore } = usedPages('Linux 6.12');
+  const { vmcore } = buildUsedPages('Linux 6.12');
   it('says how much space is missing if the disk is full, and resumes the copy', () => {
     const input = fileOf(vmcore);
     const save = (output: string) => [
@@ -26,7 +26,7 @@ describe('kexec-file vmcore save', () => {
       '--compress',
       'none',
     ];
-    const [output, inOneGo] = [join(temporaryFolder(), 'copy'), join(temporaryFolder(), 'copy')];
+    const [output, inOneGo] = [join(makeTemporaryFolder(), 'copy'), join(makeTemporaryFolder(), 'copy')];
     // A limit of 512 blocks, of 512 bytes or of 1 KiB.
     const limited = 'trap "" XFSZ; ulimit -f 512; exec "$@"';
     const command = [process.execPath, 'bin/kexec-file.js', ...save(output)];

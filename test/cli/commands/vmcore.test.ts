@@ -1,41 +1,41 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { runCli, temporaryFolder } from '../../support/cli.js';
-import { flattened, kdump, PACKS } from '../../support/kdump.js';
-import { usedPages } from '../../support/used-pages.js';
-import { expectedDmesg, reducedVmcore } from '../../support/vmcore.js';
+import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { buildFlattened, buildKdump, PACKS } from '../../support/kdump.js';
+import { buildUsedPages } from '../../support/used-pages.js';
+import { readExpectedDmesg, readReducedVmcore } from '../../support/vmcore.js';
 
 const NAME = 'debian-6.12-52bit';
 
 function fileOf(bytes: Uint8Array): string {
-  const path = join(temporaryFolder(), 'vmcore');
+  const path = join(makeTemporaryFolder(), 'vmcore');
   writeFileSync(path, bytes);
   return path;
 }
 
 describe('kexec-file vmcore dmesg', () => {
   it.each([
-    ['an ELF vmcore', reducedVmcore(NAME)],
-    ['a compressed dump', kdump(reducedVmcore(NAME), PACKS.zlib)],
-    ['a dump compressed by zstd', kdump(reducedVmcore(NAME), PACKS.zstd)],
-    ['a flattened one', flattened(kdump(reducedVmcore(NAME), PACKS.zlib), 4096)],
+    ['an ELF vmcore', readReducedVmcore(NAME)],
+    ['a compressed dump', buildKdump(readReducedVmcore(NAME), PACKS.zlib)],
+    ['a dump compressed by zstd', buildKdump(readReducedVmcore(NAME), PACKS.zstd)],
+    ['a flattened one', buildFlattened(buildKdump(readReducedVmcore(NAME), PACKS.zlib), 4096)],
   ])('prints the log of %s', (_, bytes) => {
     expect(runCli('vmcore', 'dmesg', fileOf(bytes))).toEqual({
       status: 0,
-      stdout: expectedDmesg(NAME),
+      stdout: readExpectedDmesg(NAME),
       stderr: '',
     });
   });
 
   it('prints one record a line as JSON', () => {
-    const { status, stdout } = runCli('vmcore', 'dmesg', '--json', fileOf(reducedVmcore(NAME)));
+    const { status, stdout } = runCli('vmcore', 'dmesg', '--json', fileOf(readReducedVmcore(NAME)));
     const records = stdout
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
     expect(status).toBe(0);
-    expect(records).toHaveLength(expectedDmesg(NAME).split('\n').length - 1);
+    expect(records).toHaveLength(readExpectedDmesg(NAME).split('\n').length - 1);
     expect(records.at(-1)).toEqual({
       sequence: '274',
       time: expect.any(String),
@@ -47,17 +47,17 @@ describe('kexec-file vmcore dmesg', () => {
   });
 
   it('prints the readable part of a truncated log, says so, and exits with 1', () => {
-    const vmcore = reducedVmcore(NAME);
+    const vmcore = readReducedVmcore(NAME);
     const { status, stdout, stderr } = runCli('vmcore', 'dmesg', fileOf(vmcore.subarray(0, -1)));
     expect(status).toBe(1);
     expect(stderr).toContain('the file is cut short');
-    expect(stdout).toBe(expectedDmesg(NAME));
+    expect(stdout).toBe(readExpectedDmesg(NAME));
   });
 });
 
 describe('kexec-file vmcore info', () => {
   it('prints what crashed and why', () => {
-    const { status, stdout } = runCli('vmcore', 'info', fileOf(reducedVmcore(NAME)));
+    const { status, stdout } = runCli('vmcore', 'info', fileOf(readReducedVmcore(NAME)));
     expect(status).toBe(0);
     expect(stdout).toMatch(/^release +6\.12\.117\+deb12-cloud-arm64$/m);
     expect(stdout).toMatch(/^crashTime +2026-11-22T23:14:49Z$/m);
@@ -66,7 +66,7 @@ describe('kexec-file vmcore info', () => {
   });
 
   it('prints registers, memory and VMCOREINFO as JSON', () => {
-    const { stdout } = runCli('vmcore', 'info', '--json', fileOf(reducedVmcore(NAME)));
+    const { stdout } = runCli('vmcore', 'info', '--json', fileOf(readReducedVmcore(NAME)));
     expect(JSON.parse(stdout)).toMatchObject({
       format: 'ELF',
       release: '6.12.117+deb12-cloud-arm64',
@@ -87,20 +87,20 @@ describe('kexec-file vmcore info', () => {
 
 describe('kexec-file vmcore gdb', () => {
   it('prints the command for a shell', () => {
-    const vmcore = fileOf(reducedVmcore('linux-6.12-48bit'));
+    const vmcore = fileOf(readReducedVmcore('linux-6.12-48bit'));
     expect(runCli('vmcore', 'gdb', vmcore, '/boot/vmlinux').stdout).toBe(
       `gdb-multiarch -ex 'core-file ${vmcore}' -ex 'symbol-file /boot/vmlinux -o 0x25defe400000' -ex bt\n`,
     );
   });
 
   it('runs the command with --run, and exits with its exit code', () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const debuggerFile = join(folder, 'gdb');
     const said = join(folder, 'said');
     writeFileSync(debuggerFile, `#!/bin/sh\nfor word; do echo "$word"; done > '${said}'\nexit 7\n`, {
       mode: 0o755,
     });
-    const vmcore = fileOf(reducedVmcore('linux-6.12-48bit'));
+    const vmcore = fileOf(readReducedVmcore('linux-6.12-48bit'));
     expect(runCli('vmcore', 'gdb', vmcore, 'vmlinux', '--run', '--gdb', debuggerFile).status).toBe(7);
     expect(readFileSync(said, 'utf8')).toBe(
       `-ex\ncore-file ${vmcore}\n-ex\nsymbol-file vmlinux -o 0x25defe400000\n-ex\nbt\n`,
@@ -112,15 +112,15 @@ describe('kexec-file vmcore gdb', () => {
 });
 
 describe('kexec-file vmcore save', () => {
-  const { vmcore } = usedPages('Linux 6.12');
+  const { vmcore } = buildUsedPages('Linux 6.12');
 
   it('writes a copy that the other commands read, and reports it', () => {
-    const input = fileOf(reducedVmcore(NAME));
-    const output = join(temporaryFolder(), 'copy');
+    const input = fileOf(readReducedVmcore(NAME));
+    const output = join(makeTemporaryFolder(), 'copy');
     const { status, stdout, stderr } = runCli('vmcore', 'save', input, '-o', output, '--filter', 'zero');
     expect([status, stderr]).toEqual([0, '']);
     expect(stdout).toMatch(new RegExp(`^file +${output}\n`));
-    expect(runCli('vmcore', 'dmesg', output).stdout).toBe(expectedDmesg(NAME));
+    expect(runCli('vmcore', 'dmesg', output).stdout).toBe(readExpectedDmesg(NAME));
   });
 
   it.each([
@@ -128,7 +128,7 @@ describe('kexec-file vmcore save', () => {
     ['zstd', ['--filter', '31', '--compress', 'zstd']],
     ['ELF', ['--filter', 'cache-private,user,free,cache,zero', '--format', 'elf']],
   ])('prints how many pages %s left out, as JSON', (_, options) => {
-    const output = join(temporaryFolder(), 'copy');
+    const output = join(makeTemporaryFolder(), 'copy');
     const { stdout } = runCli('vmcore', 'save', fileOf(vmcore), '-o', output, '--json', ...options);
     expect(JSON.parse(stdout)).toMatchObject({
       path: output,

@@ -3,14 +3,14 @@ import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { OPTIONS } from '../../../src/cli/kexec-tools/kexec-options.js';
-import { type CliRun, temporaryFolder } from '../../support/cli.js';
+import { type CliRun, makeTemporaryFolder } from '../../support/cli.js';
 
 /** So that no system call is made, wherever the tests run. */
 const NOT_ARM64 = "data:text/javascript,Object.defineProperty(process, 'arch', { value: 'mips' })";
 
 /** Runs the built command by a link that is named kexec, as on a machine that is not arm64. */
 function runKexec(...args: readonly string[]): CliRun {
-  const link = join(temporaryFolder(), 'kexec');
+  const link = join(makeTemporaryFolder(), 'kexec');
   symlinkSync(resolve('bin/kexec-file.js'), link);
   const { status, stdout, stderr, error } = spawnSync(
     process.execPath,

@@ -15,7 +15,7 @@ import {
   utcTime,
   utf8String,
 } from '../../support/der.js';
-import { digestOf } from '../../support/test-keys.js';
+import { computeDigest } from '../../support/test-keys.js';
 import { attachMessage, contentsOfElement, signedFile, signedMessage } from '../authenticode.js';
 import { type Case, casesFor, casesOf } from '../case.js';
 import {
@@ -409,7 +409,7 @@ export function extensionCases(): Case[] {
     'no authorityKeyIdentifier': () => withExtension(authority),
     'no authorityKeyIdentifier, the issuer embedded': () => embedded(extensionsWithout(authority)),
     'authorityKeyIdentifier of another': () =>
-      withExtension(authority, authorityKeyIdentifier({ keyId: digestOf('sha1', Buffer.from('x')) })),
+      withExtension(authority, authorityKeyIdentifier({ keyId: computeDigest('sha1', Buffer.from('x')) })),
     'authorityKeyIdentifier of its own': () => withExtension(authority, authorityKeyIdentifier({ keyId })),
     "authorityKeyIdentifier of the CA's": () =>
       withExtension(authority, authorityKeyIdentifier({ keyId: ca().certificate.keyId })),

@@ -1,8 +1,8 @@
 import { bitString, element, integer, nullValue, octetString, oid, sequence } from '../../support/der.js';
 import {
   type Curve,
+  computeDigest,
   digestAlgorithm,
-  digestOf,
   ecPublicKeyInfo,
   type RsaTestKey,
   rsaPublicKeyInfo,
@@ -96,7 +96,7 @@ export function rsaSignatureCases(): Case[] {
   const key = leaf().key as RsaTestKey;
   const info = (digest: Uint8Array, algorithm = digestAlgorithm('sha256')) =>
     sequence(algorithm, octetString(digest));
-  const digest = (signed: Uint8Array) => digestOf('sha256', signed);
+  const digest = (signed: Uint8Array) => computeDigest('sha256', signed);
   const block = (
     signed: Uint8Array,
     head: readonly number[],
@@ -113,7 +113,7 @@ export function rsaSignatureCases(): Case[] {
     'without parameters': (signed) => info(digest(signed), sequence(oid(OID_TABLE.sha256))),
     'the digest alone': (signed) => digest(signed),
     'said to be sha512': (signed) => info(digest(signed), digestAlgorithm('sha512')),
-    'a sha1 digest': (signed) => info(digestOf('sha1', signed), digestAlgorithm('sha1')),
+    'a sha1 digest': (signed) => info(computeDigest('sha1', signed), digestAlgorithm('sha1')),
     'a byte behind': (signed) => concat(info(digest(signed)), [0]),
     'a byte less': (signed) => info(digest(signed)).subarray(0, -1),
     'a digest of 31 bytes': (signed) => info(digest(signed).subarray(1)),

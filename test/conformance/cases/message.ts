@@ -14,7 +14,7 @@ import {
   utcTime,
   utf8String,
 } from '../../support/der.js';
-import { type Digest, digestAlgorithm, digestOf } from '../../support/test-keys.js';
+import { computeDigest, type Digest, digestAlgorithm } from '../../support/test-keys.js';
 import {
   ATTRIBUTE_OIDS,
   attachMessage,
@@ -401,7 +401,7 @@ export function signedDataCases(): Case[] {
   const fileWith = (content: (data: Uint8Array) => readonly Uint8Array[], recipe: Recipe = {}) =>
     file({ content, ...recipe });
   const emptyDigest = (digest: Digest) =>
-    attribute(ATTRIBUTE_OIDS.messageDigest, octetString(digestOf(digest)));
+    attribute(ATTRIBUTE_OIDS.messageDigest, octetString(computeDigest(digest)));
   const contentType = attribute(ATTRIBUTE_OIDS.contentType, oid(CONTENT_OIDS.indirectData));
   return [
     ...versions.flatMap((message) =>

@@ -1,4 +1,4 @@
-import { element, integer, lengthOctets, oid, set } from '../../support/der.js';
+import { element, encodeLength, integer, oid, set } from '../../support/der.js';
 import { digestAlgorithm } from '../../support/test-keys.js';
 import { attachMessage, CONTENT_OIDS, signedFile, signedMessage } from '../authenticode.js';
 import { attach, buildImage, filler, layoutOf, ordinarySections } from '../image.js';
@@ -50,7 +50,7 @@ function shortHeaders(): Uint8Array {
 /** A message whose content claims to be longer than the file, so that the next element would be after its end. */
 function endlessMessage(): Uint8Array {
   const long = (tag: number, length: number, contents: Uint8Array) =>
-    concat([tag], lengthOctets(length, 2), contents);
+    concat([tag], encodeLength(length, 2), contents);
   const content = long(
     0x30,
     0xd000,

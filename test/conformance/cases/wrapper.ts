@@ -1,4 +1,4 @@
-import { context, element, lengthOctets, octetString, sequence } from '../../support/der.js';
+import { context, element, encodeLength, octetString, sequence } from '../../support/der.js';
 import { attribute, contentsOfElement, signedMessage } from '../authenticode.js';
 import { type Case, casesFor, casesOf } from '../case.js';
 import { secondSigner, stranger } from '../identities.js';
@@ -76,11 +76,11 @@ function outerEncodings(image: Uint8Array, message: Uint8Array): Case[] {
     'indefinite length': concat([0x30, 0x80], contents, [0, 0]),
     'indefinite length, unfinished': concat([0x30, 0x80], contents),
     'indefinite length, finished wrongly': concat([0x30, 0x80], contents, [0, 1]),
-    'length in 3 octets': concat([0x30], lengthOctets(contents.length, 3), contents),
-    'length in 4 octets': concat([0x30], lengthOctets(contents.length, 4), contents),
+    'length in 3 octets': concat([0x30], encodeLength(contents.length, 3), contents),
+    'length in 4 octets': concat([0x30], encodeLength(contents.length, 4), contents),
     'length of length 127': concat([0x30, 0xff], contents),
-    'length a byte too long': concat([0x30], lengthOctets(contents.length + 1), contents),
-    'length a byte too short': concat([0x30], lengthOctets(contents.length - 1), contents),
+    'length a byte too long': concat([0x30], encodeLength(contents.length + 1), contents),
+    'length a byte too short': concat([0x30], encodeLength(contents.length - 1), contents),
     'length in 1 octet, short': concat([0x30, 0x10], contents),
     'length in 2 octets, short': concat([0x30, 0x81, 0xff], contents),
     'four bytes': Uint8Array.of(0x30, 2, 5, 0),

@@ -1,8 +1,8 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
-import { arm64Command } from '../../support/arm64-program.js';
-import { output } from '../../support/programs.js';
+import { buildArm64Command } from '../../support/arm64-program.js';
+import { runProgram } from '../../support/programs.js';
 import { scenarioOf } from '../placement/answer.js';
 import { describePlaced, SEGMENTS } from '../placement/scenario.js';
 import type { Crash } from './crash.js';
@@ -52,8 +52,8 @@ export const CHECKS: Readonly<Record<string, (crash: Crash, vmlinux: string) => 
   /** Compares the log with the output of kexec-tools' program, byte by byte. */
   'vmcore dmesg': ({ vmcore }) => {
     const ours = kexecFile('vmcore', 'dmesg', vmcore);
-    const [program, ...args] = arm64Command('kexec-tools', 'sbin/vmcore-dmesg');
-    const theirs = output(program, [...args, vmcore]);
+    const [program, ...args] = buildArm64Command('kexec-tools', 'sbin/vmcore-dmesg');
+    const theirs = runProgram(program, [...args, vmcore]);
     const last = ours.slice(-4000);
     return [
       ...(ours === theirs ? [] : ['vmcore-dmesg prints another log']),
@@ -63,7 +63,7 @@ export const CHECKS: Readonly<Record<string, (crash: Crash, vmlinux: string) => 
 
   'vmcore gdb': ({ vmcore }, vmlinux) => {
     const command = kexecFile('vmcore', 'gdb', vmcore, vmlinux).trim();
-    const said = output('sh', ['-c', `${command} -nx -batch`]);
+    const said = runProgram('sh', ['-c', `${command} -nx -batch`]);
     const pattern = FRAMES.map((name) => `^#\\d+ .*\\b${name} \\(.*\\) at \\S+:\\d+$`).join('[^]*');
     return new RegExp(pattern, 'm').test(said) ? [] : [`the backtrace is\n${said}`];
   },
@@ -83,5 +83,5 @@ export const CHECKS: Readonly<Record<string, (crash: Crash, vmlinux: string) => 
 
 /** Runs the built command; throws if it fails. */
 export function kexecFile(...args: readonly string[]): string {
-  return output(process.execPath, ['bin/kexec-file.js', ...args]);
+  return runProgram(process.execPath, ['bin/kexec-file.js', ...args]);
 }

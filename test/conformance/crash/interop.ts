@@ -7,8 +7,8 @@ import { type FileSource, openFileSource } from '../../../src/node/files/file-so
 import type { DumpMemory } from '../../../src/vmcore/open/dump-memory.js';
 import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { FILTER_ALL } from '../../../src/vmcore/save/filter.js';
-import { arm64Command, makedumpfile } from '../../support/arm64-program.js';
-import { output } from '../../support/programs.js';
+import { buildArm64Command, runMakedumpfile } from '../../support/arm64-program.js';
+import { runProgram } from '../../support/programs.js';
 import { kexecFile } from './checks.js';
 
 /** All of them leave out free pages, so that no file gets large. */
@@ -29,14 +29,14 @@ export function compareWithMakedumpfile(vmcore: string): string[] {
   const differences = FILTERS.flatMap((filter) => {
     const theirs = file(`theirs-${filter}`);
     kexecFile('vmcore', 'save', vmcore, '-o', ours(filter), '--filter', String(filter));
-    makedumpfile('-l', '-d', String(filter), vmcore, theirs);
+    runMakedumpfile('-l', '-d', String(filter), vmcore, theirs);
     return compareDumps(ours(filter), theirs, filter).map((what) => `--filter ${filter}: ${what}`);
   });
 
   const all = ours(FILTER_ALL);
-  makedumpfile('-c', '-d', String(FILTER_ALL), all, file('again'));
+  runMakedumpfile('-c', '-d', String(FILTER_ALL), all, file('again'));
   const again = compareDumps(all, file('again'), FILTER_ALL).map((what) => `saved once more: ${what}`);
-  makedumpfile('--dump-dmesg', all, file('dmesg'));
+  runMakedumpfile('--dump-dmesg', all, file('dmesg'));
   const isSameLog = readFileSync(file('dmesg'), 'latin1') === kexecFile('vmcore', 'dmesg', all);
   return [...differences, ...again, ...(isSameLog ? [] : ['makedumpfile takes another log out of ours'])];
 }
@@ -45,9 +45,9 @@ export function compareWithMakedumpfile(vmcore: string): string[] {
 export function askCrash(vmcore: string, vmlinux: string): string[] {
   const saved = join(vmcore, '..', 'zstd');
   kexecFile('vmcore', 'save', vmcore, '-o', saved, '--filter', 'all', '--compress', 'zstd');
-  const [program, ...args] = arm64Command('crash', 'usr/bin/crash');
+  const [program, ...args] = buildArm64Command('crash', 'usr/bin/crash');
   // Debian's crash is older than the kernel, and does not know its allocator.
-  const said = output(program, [...args, '-s', '--no_kmem_cache', vmlinux, saved], {
+  const said = runProgram(program, [...args, '-s', '--no_kmem_cache', vmlinux, saved], {
     input: 'sys\nbt\nquit\n',
   });
   const wanted = [

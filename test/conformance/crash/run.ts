@@ -1,9 +1,9 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { crashTools } from '../../support/oracle/crash.js';
-import { oracleVmlinux } from '../../support/oracle/qemu.js';
-import { output } from '../../support/programs.js';
+import { writeCrashTools } from '../../support/oracle/crash.js';
+import { findOracleVmlinux } from '../../support/oracle/qemu.js';
+import { runProgram } from '../../support/programs.js';
 import { printProblems, showProgress } from '../report.js';
 import { CHECKS } from './checks.js';
 import { crashMachine } from './crash.js';
@@ -20,7 +20,7 @@ export async function runCrash(): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-crash-'));
   try {
     const tools = join(folder, 'tools');
-    crashTools(tools);
+    writeCrashTools(tools);
     const vmlinux = unpackVmlinux(folder);
     const problems: string[] = [];
     for (const [index, shape] of SHAPES.entries()) {
@@ -56,9 +56,9 @@ async function checkMachine(
 }
 
 function unpackVmlinux(folder: string): string {
-  const packed = oracleVmlinux();
+  const packed = findOracleVmlinux();
   if (!packed.endsWith('.zst')) return packed;
   const unpacked = join(folder, 'vmlinux');
-  output('zstd', ['-dq', packed, '-o', unpacked]);
+  runProgram('zstd', ['-dq', packed, '-o', unpacked]);
   return unpacked;
 }

@@ -1,11 +1,11 @@
 import type { SegmentName } from '../../../src/kexec/kimage.js';
 import {
   askPlacement,
+  buildPlacementInitrd,
+  formatStageArgument,
   type OracleLoad,
   type OracleStage,
-  placementInitrd,
   type StageReport,
-  stageArgument,
 } from '../../support/oracle/placement.js';
 import { scenarioOf } from './answer.js';
 import { compareDeviceTrees } from './device-tree.js';
@@ -37,7 +37,7 @@ const GUEST = 'guest';
  */
 export async function askMachine(shape: MachineShape): Promise<Asked> {
   const { name, loads, next } = shape;
-  const guest = placementInitrd();
+  const guest = buildPlacementInitrd();
   const last = next && nextLoad(next, guest.length);
   const stages: OracleStage[] = [
     {
@@ -75,7 +75,7 @@ function nextLoad({ by, append }: NextShape, guestSize: number): Load {
     type: by === 'crash' ? 'crash' : 'default',
     kernel: 'oracle',
     initrd: guestSize,
-    commandLine: `${stageArgument('second')} ${append}`.trim(),
+    commandLine: `${formatStageArgument('second')} ${append}`.trim(),
   };
 }
 

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseImageHeader } from '../../../src/formats/arm64-image.js';
 import { corpus } from '../../support/corpus.js';
 import { buildImage, FLAGS_4K, type ImageFields } from '../../support/image.js';
-import { oracleImage } from '../../support/oracle/qemu.js';
+import { findOracleImage } from '../../support/oracle/qemu.js';
 
 const KIB = 0x400n;
 const MIB = 0x10_0000n;
@@ -67,7 +67,7 @@ export type KernelHeaders = Readonly<Record<'oracle' | 'debian', Required<ImageF
 
 export function realKernels(): Record<'oracle' | 'debian', Uint8Array> {
   return {
-    oracle: new Uint8Array(readFileSync(oracleImage())),
+    oracle: new Uint8Array(readFileSync(findOracleImage())),
     debian: new Uint8Array(readFileSync(corpus.cloudKernel())),
   };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { parseCaptureTarget } from '../../../src/crash/capture/capture-target.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 describe('parseCaptureTarget', () => {
   it.each([
@@ -18,7 +18,7 @@ describe('parseCaptureTarget', () => {
     ...['', 'crash', 'label=', 'label=a:b', 'nfs=server:/x', 'dev=sda1', 'raw=sda'],
     ...['raw=/dev/sda:/x', 'label=a\tb', 'label=a\nb', 'label=a:/b\u0000'],
   ])('refuses %j', (text) => {
-    expect(refusalOf(() => parseCaptureTarget(text))).toMatchObject({
+    expect(catchRefusal(() => parseCaptureTarget(text))).toMatchObject({
       errno: 'EINVAL',
       check: 'capture-target',
     });

@@ -3,9 +3,9 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkStaticProgram } from '../../../src/crash/capture/static-program.js';
 import { corpus } from '../../support/corpus.js';
-import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../../support/hostile.js';
 
-const refusal = (bytes: Uint8Array) => refusalOf(() => checkStaticProgram('busybox', bytes));
+const refusal = (bytes: Uint8Array) => catchRefusal(() => checkStaticProgram('busybox', bytes));
 
 describe('checkStaticProgram', () => {
   it('accepts a statically linked busybox', () => {
@@ -27,6 +27,6 @@ describe('checkStaticProgram', () => {
   });
 
   it('accepts or refuses a header with any bit flipped', () => {
-    for (const bytes of withOneBitFlipped(readFileSync(corpus.busybox()), 512)) refusal(bytes);
+    for (const bytes of flipEachBit(readFileSync(corpus.busybox()), 512)) refusal(bytes);
   });
 });

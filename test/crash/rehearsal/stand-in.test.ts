@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { planStandIn } from '../../../src/crash/rehearsal/stand-in.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 import { buildMachine } from '../../support/machine.js';
 
 const MIB = 1n << 20n;
@@ -62,11 +62,11 @@ describe('planStandIn', () => {
 
   it('refuses a machine that reserves nothing, and one that the host has no memory for', () => {
     const { crashRegion: _, ...without } = { ...SERVER, commandLine: 'quiet' };
-    expect(refusalOf(() => planStandIn(without, OPTIONS, 65n * GIB))).toMatchObject({
+    expect(catchRefusal(() => planStandIn(without, OPTIONS, 65n * GIB))).toMatchObject({
       errno: 'EADDRNOTAVAIL',
       check: 'crash-region',
     });
-    expect(refusalOf(() => planStandIn(SERVER, OPTIONS, 700n * MIB))).toMatchObject({
+    expect(catchRefusal(() => planStandIn(SERVER, OPTIONS, 700n * MIB))).toMatchObject({
       errno: 'ENOMEM',
       check: 'rehearsal',
     });

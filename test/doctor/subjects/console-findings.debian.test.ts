@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { compileDts } from '../../support/dts.js';
 import { buildImage } from '../../support/image.js';
 import { buildMachine } from '../../support/machine.js';
@@ -18,7 +18,7 @@ const DESIGNWARE = compileDts(`/dts-v1/;
 
 const kernel = buildImage();
 const on = (commandLine: string, deviceTree?: Uint8Array, options?: Record<string, string>) =>
-  factsOn('console', buildMachine(deviceTree === undefined ? {} : { arm64: { deviceTree } }), {
+  listFacts('console', buildMachine(deviceTree === undefined ? {} : { arm64: { deviceTree } }), {
     kernel,
     commandLine,
     options,
@@ -40,7 +40,7 @@ describe("the next kernel's console", () => {
   it.each(['', 'quiet', 'console=', 'console=null', 'init=/bin/sh xconsole=ttyS0'])(
     'is missing with the command line "%s"',
     (commandLine) => {
-      const [finding] = findingsOn('console', buildMachine(), { kernel, commandLine });
+      const [finding] = listFindings('console', buildMachine(), { kernel, commandLine });
       expect(finding).toMatchObject({
         severity: 'warns',
         fact: "the command line has no console=, and the device tree's /chosen no stdout-path",
@@ -70,10 +70,10 @@ describe("the next kernel's console", () => {
 
   it('is read from the running command line if none is given', () => {
     const commandLine = 'console=ttyAMA0';
-    expect(factsOn('console', buildMachine({ commandLine, arm64: { deviceTree: PL011 } }))).toEqual([
+    expect(listFacts('console', buildMachine({ commandLine, arm64: { deviceTree: PL011 } }))).toEqual([
       'fine both: the next kernel prints to ttyAMA0 (console= on the running command line)',
     ]);
-    expect(factsOn('console', buildMachine({ arm64: { deviceTree: PL011 } }))).toEqual([]);
+    expect(listFacts('console', buildMachine({ arm64: { deviceTree: PL011 } }))).toEqual([]);
   });
 
   it('is missing if stdout-path names no node', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { factsOn } from '../../support/doctor.js';
+import { listFacts } from '../../support/doctor.js';
 import { compileDts } from '../../support/dts.js';
 import { buildMachine } from '../../support/machine.js';
 
@@ -15,7 +15,7 @@ describe('CPUs', () => {
           cpu@1 { device_type = "cpu"; reg = <1>; enable-method = "spin-table"; };
         };
       };`);
-    expect(factsOn('cpus', buildMachine({ arm64: { deviceTree } }))[0]).toBe(
+    expect(listFacts('cpus', buildMachine({ arm64: { deviceTree } }))[0]).toBe(
       'stops kexec: CPUs are started by spin-table',
     );
   });

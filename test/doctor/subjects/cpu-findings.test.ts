@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 
 const facts = (
   { possible, enableMethods }: { possible?: number; enableMethods?: string[] },
   config?: Record<string, string>,
 ) =>
-  factsOn(
+  listFacts(
     'cpus',
     buildMachine({
       ...(possible === undefined ? {} : { possibleCpus: possible }),
@@ -28,7 +28,7 @@ describe('CPUs', () => {
 
   it('of a spin table cannot be switched off: EBUSY', () => {
     const machine = buildMachine({ possibleCpus: 4, arm64: { enableMethods: ['spin-table'] } });
-    const findings = findingsOn('cpus', machine);
+    const findings = listFindings('cpus', machine);
     expect(findings).toMatchObject([
       { severity: 'stops', about: 'kexec', fact: 'CPUs are started by spin-table' },
       { severity: 'warns', about: 'kdump', cure: 'give the crash kernel nr_cpus=1' },
@@ -55,7 +55,7 @@ describe('CPUs', () => {
 
   it('are kept by the hypervisor of protected KVM', () => {
     const cpus = { possibleCpus: 4, arm64: { enableMethods: ['psci'] } };
-    const on = (commandLine: string) => factsOn('cpus', buildMachine({ ...cpus, commandLine }))[0];
+    const on = (commandLine: string) => listFacts('cpus', buildMachine({ ...cpus, commandLine }))[0];
     expect(on('quiet kvm-arm.mode=protected')).toMatch(/^stops kexec: .*protected KVM/);
     expect(on('kvm-arm.mode=protected kvm-arm.mode=nvhe')).toMatch(/^fine/);
   });

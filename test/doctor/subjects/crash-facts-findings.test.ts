@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { buildCrashMachine } from '../../support/crash.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine, type TestFacts } from '../../support/machine.js';
 
 describe('crash facts', () => {
   it('are known', () => {
-    expect(factsOn('crash-facts', buildCrashMachine())).toEqual([
+    expect(listFacts('crash-facts', buildCrashMachine())).toEqual([
       'fine kdump: the addresses of the crash notes of 2 CPUs and of the kernel are known',
     ]);
   });
@@ -13,9 +13,9 @@ describe('crash facts', () => {
   it('stop kdump if they are unknown on a live machine without kexec_file_load', () => {
     const machine = buildMachine({ unknown: [{ fact: 'vmcoreinfo', reason: 'denied' }] });
     const fact = 'the addresses of the crash notes or of the kernel are not known; vmcoreinfo: denied';
-    expect(factsOn('crash-facts', machine)).toEqual([`unknown kdump: ${fact}`]);
-    expect(factsOn('crash-facts', machine, { live: {} })).toEqual([`stops kdump: ${fact}`]);
-    expect(factsOn('crash-facts', machine, { live: { hasKexecFileLoad: true } })).toEqual([
+    expect(listFacts('crash-facts', machine)).toEqual([`unknown kdump: ${fact}`]);
+    expect(listFacts('crash-facts', machine, { live: {} })).toEqual([`stops kdump: ${fact}`]);
+    expect(listFacts('crash-facts', machine, { live: { hasKexecFileLoad: true } })).toEqual([
       `fine kdump: ${fact}`,
     ]);
   });
@@ -25,13 +25,13 @@ describe('crash facts', () => {
     ['lockdown=confidentiality', { lockdown: 'confidentiality' }],
     ['read them as root', {}],
   ])('have a cure that fits the cause: %s', (cure, facts) => {
-    const [finding] = findingsOn('crash-facts', buildMachine(facts), { live: {} });
+    const [finding] = listFindings('crash-facts', buildMachine(facts), { live: {} });
     expect(finding?.cure).toContain(cure);
   });
 
   it('warn of virtual addresses that makedumpfile does not support', () => {
     const warned = (size: string, facts: TestFacts = {}) =>
-      factsOn(
+      listFacts(
         'crash-facts',
         buildCrashMachine({ kernel: { vmcoreinfo: { 'NUMBER(TCR_EL1_T1SZ)': size } }, ...facts }),
       ).filter((fact) => fact.startsWith('warns'));

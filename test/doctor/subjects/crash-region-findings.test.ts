@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildCrashMachine } from '../../support/crash.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildImage } from '../../support/image.js';
 import { buildMachine, GIB, MIB, type TestFacts } from '../../support/machine.js';
 
@@ -9,7 +9,7 @@ const ofGib = (count: bigint, facts: TestFacts = {}) =>
 
 describe('the crash region', () => {
   it('reports a missing crash region without crashkernel=', () => {
-    const [finding, ...others] = findingsOn('crash-region', ofGib(8n, { commandLine: 'root=/dev/vda1' }));
+    const [finding, ...others] = listFindings('crash-region', ofGib(8n, { commandLine: 'root=/dev/vda1' }));
     expect(others).toEqual([]);
     expect(finding).toMatchObject({
       severity: 'stops',
@@ -20,7 +20,7 @@ describe('the crash region', () => {
   });
 
   it('reports a missing crash region where the kernel found no memory for crashkernel=', () => {
-    const [finding] = findingsOn('crash-region', ofGib(1n, { commandLine: 'crashkernel=2G quiet' }));
+    const [finding] = listFindings('crash-region', ofGib(1n, { commandLine: 'crashkernel=2G quiet' }));
     expect(finding).toMatchObject({
       severity: 'stops',
       fact: 'crashkernel=2G is on the command line, but no memory is reserved for a crash kernel',
@@ -36,38 +36,38 @@ describe('the crash region', () => {
       { commandLine: 'crashkernel=256M', unknown: [{ fact: 'iomem', reason: 'denied' }] },
     ],
   ])('reports an unknown crash region without %s', (_, facts) => {
-    expect(factsOn('crash-region', ofGib(1n, facts))).toEqual([
+    expect(listFacts('crash-region', ofGib(1n, facts))).toEqual([
       'unknown kdump: whether memory is reserved for a crash kernel is not known',
     ]);
   });
 
   it('compares the size with the default of kdump-utils', () => {
-    expect(factsOn('crash-region', buildCrashMachine())).toEqual([
+    expect(listFacts('crash-region', buildCrashMachine())).toEqual([
       'fine kdump: 256M are reserved for a crash kernel, at 0x60000000..0x70000000',
     ]);
     const small = { high: { start: 2n * GIB, end: 2n * GIB + 128n * MIB } };
-    expect(factsOn('crash-region', ofGib(8n, { crashRegion: small }))[0]).toMatch(
+    expect(listFacts('crash-region', ofGib(8n, { crashRegion: small }))[0]).toMatch(
       /^warns kdump: 128M are reserved .*; kdump-utils would reserve 320M$/,
     );
   });
 
   it('warns of a region that 32-bit devices cannot reach', () => {
     const high = { start: 5n * GIB, end: 6n * GIB };
-    expect(factsOn('crash-region', ofGib(8n, { crashRegion: { high } }))[0]).toBe(
+    expect(listFacts('crash-region', ofGib(8n, { crashRegion: { high } }))[0]).toBe(
       'warns kdump: all memory for the crash kernel is above 4 GiB: 0x140000000..0x180000000',
     );
     const low = { start: GIB, end: GIB + 128n * MIB };
-    expect(factsOn('crash-region', ofGib(8n, { crashRegion: { high, low } }))[0]).toMatch(/^fine/);
+    expect(listFacts('crash-region', ofGib(8n, { crashRegion: { high, low } }))[0]).toMatch(/^fine/);
   });
 
   it('warns of a region that is too small for the unpacked initrd', () => {
     const subject = { kernel: buildImage(), initrd: new Uint8Array(60 * 2 ** 20), panic: true };
-    expect(factsOn('crash-region', buildCrashMachine(), subject)[0]).toMatch(
+    expect(listFacts('crash-region', buildCrashMachine(), subject)[0]).toMatch(
       /^warns kdump: the kernel takes 2M, the initrd 60M; when they run, they need about 306M, but only 256M /,
     );
-    expect(factsOn('crash-region', buildCrashMachine(), { ...subject, panic: false })[0]).toMatch(/^fine/);
+    expect(listFacts('crash-region', buildCrashMachine(), { ...subject, panic: false })[0]).toMatch(/^fine/);
     expect(
-      factsOn('crash-region', buildCrashMachine(), { kernel: new Uint8Array(9), panic: true }),
+      listFacts('crash-region', buildCrashMachine(), { kernel: new Uint8Array(9), panic: true }),
     ).toHaveLength(1);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildImage, FLAGS_4K } from '../../support/image.js';
 import { buildMachine, GIB } from '../../support/machine.js';
 
@@ -13,19 +13,19 @@ const bytes = (text: string) =>
 describe('a kernel', () => {
   it('that can be loaded has its places and its header in order', () => {
     const subject = { kernel: buildImage() };
-    expect(factsOn('load', buildMachine(), subject)).toEqual([
+    expect(listFacts('load', buildMachine(), subject)).toEqual([
       expect.stringMatching(
         /^fine kexec: the kernel can be loaded: kernel at 0x40000000, dtb at 0x[0-9a-f]+, /,
       ),
     ]);
-    expect(factsOn('image', buildMachine(), subject)).toEqual([
+    expect(listFacts('image', buildMachine(), subject)).toEqual([
       'fine kexec: the Image is little-endian, as the running kernel',
       'fine kexec: the Image uses 4K pages, which the CPUs have',
     ]);
   });
 
   it('with a page size that the CPUs lack is refused', () => {
-    const [finding] = findingsOn('image', buildMachine(), { kernel: buildImage({ flags: FLAGS_16K }) });
+    const [finding] = listFindings('image', buildMachine(), { kernel: buildImage({ flags: FLAGS_16K }) });
     expect(finding).toEqual({
       topic: 'image',
       severity: 'stops',
@@ -39,8 +39,8 @@ describe('a kernel', () => {
 
   it('of the other byte order is refused, or unknown if the CPUs are', () => {
     const kernel = buildImage({ flags: FLAGS_4K | BIG_ENDIAN });
-    expect(factsOn('image', buildMachine(), { kernel })[0]).toMatch(/^stops .*image-endianness/);
-    expect(factsOn('image', buildMachine({ arm64: {} }), { kernel })).toEqual([
+    expect(listFacts('image', buildMachine(), { kernel })[0]).toMatch(/^stops .*image-endianness/);
+    expect(listFacts('image', buildMachine({ arm64: {} }), { kernel })).toEqual([
       'unknown kexec: the Image is big-endian; whether the CPUs can do both is not known',
       'unknown kexec: the Image uses 4K pages; whether the CPUs have them is not known',
     ]);
@@ -51,13 +51,13 @@ describe('a kernel', () => {
     ['take an arm64 Image', bytes('MZ, and then nothing')],
     ['give the whole file', new Uint8Array(63)],
   ])('is refused if it is no Image: %s', (cure, kernel) => {
-    const [finding] = findingsOn('image', buildMachine(), { kernel });
+    const [finding] = listFindings('image', buildMachine(), { kernel });
     expect(finding).toMatchObject({ severity: 'stops', cure: expect.stringContaining(cure) });
   });
 
   it('is refused if there is no free memory', () => {
     const machine = buildMachine({ reserved: [{ start: GIB, end: 2n * GIB - 4096n }] });
-    const [finding] = findingsOn('load', machine, { kernel: buildImage() });
+    const [finding] = listFindings('load', machine, { kernel: buildImage() });
     expect(finding).toMatchObject({
       severity: 'stops',
       fact: expect.stringContaining('EADDRNOTAVAIL (segment-hole)'),
@@ -71,11 +71,11 @@ describe('a kernel', () => {
       reserved: [{ start: GIB, end: 3n * GIB }],
     });
     const old = buildImage({ flags: 0x2n });
-    expect(factsOn('image', machine, { kernel: old })[0]).toBe(
+    expect(listFacts('image', machine, { kernel: old })[0]).toBe(
       'warns kexec: the Image must lie near the start of RAM, but would be placed at 0xc0000000..0xc0200000',
     );
-    expect(factsOn('image', buildMachine(), { kernel: old })[0]).toMatch(/^fine/);
-    expect(factsOn('image', machine, { kernel: buildImage() })[0]).toMatch(/^fine/);
+    expect(listFacts('image', buildMachine(), { kernel: old })[0]).toMatch(/^fine/);
+    expect(listFacts('image', machine, { kernel: buildImage() })[0]).toMatch(/^fine/);
   });
 
   it('gets a warning if it cannot map all RAM', () => {
@@ -87,7 +87,7 @@ describe('a kernel', () => {
     };
     const kernel = buildImage();
     const on = (bits: string, facts: Partial<Machine>) =>
-      factsOn('image', buildMachine(facts), { kernel, options: { ARM64_VA_BITS: bits } });
+      listFacts('image', buildMachine(facts), { kernel, options: { ARM64_VA_BITS: bits } });
     expect(on('39', far)[0]).toBe(
       'warns kexec: the next kernel has virtual addresses of 39 bits, which map 256G of RAM; RAM spans 519G',
     );

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { buildCpio } from '../../../src/formats/cpio.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildImage } from '../../support/image.js';
 import { buildMachine } from '../../support/machine.js';
 
@@ -10,7 +10,7 @@ const kernel = buildImage();
 const OPTIONS = { BLK_DEV_INITRD: 'y', RD_GZIP: 'y', RD_ZSTD: 'y' };
 
 const facts = (initrd: Uint8Array, options?: Record<string, string>) =>
-  factsOn('initrd', buildMachine(), { kernel, initrd, options });
+  listFacts('initrd', buildMachine(), { kernel, initrd, options });
 
 describe('an initrd', () => {
   it('without compression can be read by every kernel', () => {
@@ -32,7 +32,11 @@ describe('an initrd', () => {
     ['lz4', [0x02, 0x21], 'RD_LZ4'],
   ])('with %s needs its option, also after an early archive', (kind, magic, option) => {
     const compressed = Uint8Array.from([...magic, 0, 0]);
-    const [finding] = findingsOn('initrd', buildMachine(), { kernel, initrd: compressed, options: OPTIONS });
+    const [finding] = listFindings('initrd', buildMachine(), {
+      kernel,
+      initrd: compressed,
+      options: OPTIONS,
+    });
     expect(finding).toMatchObject({
       severity: 'stops',
       fact: `the initrd is compressed with ${kind}; the next kernel has no CONFIG_${option}`,
@@ -63,6 +67,6 @@ describe('an initrd', () => {
 
   it('has no finding if there is none', () => {
     expect(facts(new Uint8Array(0))).toEqual([]);
-    expect(factsOn('initrd', buildMachine(), { kernel })).toEqual([]);
+    expect(listFacts('initrd', buildMachine(), { kernel })).toEqual([]);
   });
 });

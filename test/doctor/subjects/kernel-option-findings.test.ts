@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { factsOn } from '../../support/doctor.js';
+import { listFacts } from '../../support/doctor.js';
 import { buildImage } from '../../support/image.js';
 import { buildMachine } from '../../support/machine.js';
 
@@ -7,7 +7,7 @@ import { buildMachine } from '../../support/machine.js';
 const DEBIAN = { KEXEC: 'y', CRASH_DUMP: 'y', PROC_VMCORE: 'y', PROC_KCORE: 'y', HOTPLUG_CPU: 'y' };
 
 const facts = (config: Readonly<Record<string, string>>) =>
-  factsOn('kernel-options', buildMachine({ kernel: { config } }));
+  listFacts('kernel-options', buildMachine({ kernel: { config } }));
 
 describe("the running kernel's options", () => {
   it('of a distribution are fine', () => {
@@ -38,7 +38,7 @@ describe("the running kernel's options", () => {
   it('need CONFIG_PROC_VMCORE only of a crash kernel', () => {
     const subject = { kernel: buildImage(), options: { KEXEC: 'y' } };
     const stopped = (panic: boolean) =>
-      factsOn('kernel-options', buildMachine({ kernel: { config: DEBIAN } }), { ...subject, panic }).filter(
+      listFacts('kernel-options', buildMachine({ kernel: { config: DEBIAN } }), { ...subject, panic }).filter(
         (fact) => fact.startsWith('stops'),
       );
     expect(stopped(false)).toEqual([]);
@@ -55,18 +55,18 @@ describe("the running kernel's options", () => {
   });
 
   it('need not be known to find that there is no kexec', () => {
-    expect(factsOn('kernel-options', buildMachine(), { live: {} })).toEqual([
+    expect(listFacts('kernel-options', buildMachine(), { live: {} })).toEqual([
       'stops both: there is no /sys/kernel/kexec_loaded',
     ]);
   });
 
   it('are unknown, with the reason and the known system call', () => {
     const machine = buildMachine({ unknown: [{ fact: 'config', reason: 'not found' }] });
-    expect(factsOn('kernel-options', machine)).toEqual([
+    expect(listFacts('kernel-options', machine)).toEqual([
       "unknown both: the running kernel's configuration is not known; config: not found",
     ]);
     expect(
-      factsOn('kernel-options', buildMachine(), { live: { loaded: false, hasKexecFileLoad: false } }),
+      listFacts('kernel-options', buildMachine(), { live: { loaded: false, hasKexecFileLoad: false } }),
     ).toEqual([
       "unknown both: the running kernel's configuration is not known; it has no kexec_file_load(2)",
     ]);

@@ -1,21 +1,21 @@
 import { describe, expect, it } from 'vitest';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 
 const locked = (facts: Partial<Machine> = {}) => buildMachine({ lockdown: 'integrity', ...facts });
 
 describe('lockdown', () => {
   it('is reported as off, and not reported if unknown', () => {
-    expect(factsOn('lockdown', buildMachine({ lockdown: 'none' }))).toEqual([
+    expect(listFacts('lockdown', buildMachine({ lockdown: 'none' }))).toEqual([
       'fine both: the kernel is not locked down',
     ]);
-    expect(factsOn('lockdown', buildMachine())).toEqual([]);
+    expect(listFacts('lockdown', buildMachine())).toEqual([]);
   });
 
   it('stops a kernel that has only kexec_load', () => {
     const machine = locked({ kernel: { config: { KEXEC: 'y', LOCK_DOWN_IN_EFI_SECURE_BOOT: 'y' } } });
-    const [finding, ...others] = findingsOn('lockdown', machine);
+    const [finding, ...others] = listFindings('lockdown', machine);
     expect(others).toEqual([]);
     expect(finding).toMatchObject({
       severity: 'stops',
@@ -27,25 +27,25 @@ describe('lockdown', () => {
 
   it('depends on the symbol of kexec_file_load if the configuration is unknown', () => {
     const withoutFile = { live: { hasKexecFileLoad: false } };
-    expect(factsOn('lockdown', locked(), withoutFile)[0]).toContain('has no kexec_file_load(2)');
-    expect(factsOn('lockdown', locked())[0]).toMatch(/^stops both: .* is not known$/);
+    expect(listFacts('lockdown', locked(), withoutFile)[0]).toContain('has no kexec_file_load(2)');
+    expect(listFacts('lockdown', locked())[0]).toMatch(/^stops both: .* is not known$/);
   });
 
   it('allows kexec_file_load with signed kernels', () => {
     const kernel = { config: { KEXEC_FILE: 'y' } };
-    const [checked] = findingsOn('lockdown', locked({ kernel, kexecSignature: 'checked' }));
+    const [checked] = listFindings('lockdown', locked({ kernel, kexecSignature: 'checked' }));
     expect(checked).toMatchObject({
       severity: 'warns',
       why: expect.stringContaining('loads only kernels that are signed'),
     });
-    const [unchecked] = findingsOn('lockdown', locked({ kernel, kexecSignature: 'none' }));
+    const [unchecked] = listFindings('lockdown', locked({ kernel, kexecSignature: 'none' }));
     expect(unchecked?.why).toContain('this kernel checks no signatures');
   });
 
   it('has a cure that fits its cause', () => {
-    const [finding] = findingsOn('lockdown', locked({ commandLine: 'quiet lockdown=integrity' }));
+    const [finding] = listFindings('lockdown', locked({ commandLine: 'quiet lockdown=integrity' }));
     expect(finding?.cure).toContain('lockdown= is on the command line');
-    const [other] = findingsOn('lockdown', locked({ commandLine: 'quiet nolockdown=1' }));
+    const [other] = listFindings('lockdown', locked({ commandLine: 'quiet nolockdown=1' }));
     expect(other?.cure).toContain('Kernel is locked down from');
   });
 });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import type { LiveFacts } from '../../../src/doctor/intended-load.js';
 import type { KernelFacts } from '../../../src/machine/machine-facts.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 
 const CAP_SYS_BOOT = 1n << 22n;
 
 const facts = (kernel: KernelFacts, live?: LiveFacts) =>
-  factsOn('permission', buildMachine({ kernel }), { live });
+  listFacts('permission', buildMachine({ kernel }), { live });
 
 describe('permission to load', () => {
   it('needs CAP_SYS_BOOT', () => {
@@ -30,7 +30,7 @@ describe('permission to load', () => {
   it('is missing once loading is disabled, but loaded kernels stay', () => {
     const machine = buildMachine({ kernel: { kexecLoadDisabled: true } });
     const live = { loaded: true, crashLoaded: true };
-    expect(findingsOn('permission', machine, { live })).toEqual([
+    expect(listFindings('permission', machine, { live })).toEqual([
       {
         topic: 'permission',
         severity: 'stops',

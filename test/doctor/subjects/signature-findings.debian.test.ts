@@ -9,15 +9,15 @@ import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
 import type { TrustStore } from '../../../src/trust/keyrings/keyring.js';
 import { buildTrustStore } from '../../../src/trust/keyrings/trust-store.js';
 import { corpus } from '../../support/corpus.js';
-import { factsOn, findingsOn } from '../../support/doctor.js';
+import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 import { makeSigner } from '../../support/openssl.js';
-import { inTemporaryFolder } from '../../support/programs.js';
+import { withTemporaryFolder } from '../../support/programs.js';
 
 const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
 const debian = loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
 const nobody = buildTrustStore([], nodeHashes);
-const stranger = inTemporaryFolder((folder) =>
+const stranger = withTemporaryFolder((folder) =>
   loadTrustStore({ certs: [makeSigner(folder, 'stranger').certificatePath] }, nodeHashes),
 );
 
@@ -27,7 +27,7 @@ const trust = (store: TrustStore, isEnforced = false): IntendedTrust => ({
   isEnforced,
 });
 const facts = (subject: IntendedTrust, machine: Partial<Machine> = {}, file = kernel) =>
-  factsOn('signature', buildMachine(machine), { kernel: file, trust: subject });
+  listFacts('signature', buildMachine(machine), { kernel: file, trust: subject });
 
 const WITH_FILE = { kernel: { config: { KEXEC_FILE: 'y' } } };
 
@@ -49,7 +49,7 @@ describe("a kernel's signature", () => {
     ]);
     const tampered = kernel.slice();
     tampered[1_000_000] = (tampered[1_000_000] ?? 0) ^ 1;
-    const [finding] = findingsOn('signature', buildMachine(), {
+    const [finding] = listFindings('signature', buildMachine(), {
       kernel: tampered,
       trust: trust(debian, true),
     });
@@ -86,6 +86,6 @@ describe("a kernel's signature", () => {
   });
 
   it('has no finding without trusted certificates', () => {
-    expect(factsOn('signature', buildMachine(), { kernel })).toEqual([]);
+    expect(listFacts('signature', buildMachine(), { kernel })).toEqual([]);
   });
 });

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { buildCrashMachine } from '../../support/crash.js';
-import { factsOn } from '../../support/doctor.js';
+import { listFacts } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 
 describe('the status', () => {
   it('says which kernels are loaded', () => {
     const on = (loaded: boolean, crashLoaded: boolean) =>
-      factsOn('status', buildCrashMachine(), { live: { loaded, crashLoaded } });
+      listFacts('status', buildCrashMachine(), { live: { loaded, crashLoaded } });
     expect(on(true, true)).toEqual([
       'fine kexec: a kernel is loaded',
       'fine kdump: a crash kernel is loaded',
@@ -14,6 +14,6 @@ describe('the status', () => {
     expect(on(false, false)).toEqual([
       'warns kdump: memory is reserved for a crash kernel, but none is loaded',
     ]);
-    expect(factsOn('status', buildMachine(), { live: { loaded: false, crashLoaded: false } })).toEqual([]);
+    expect(listFacts('status', buildMachine(), { live: { loaded: false, crashLoaded: false } })).toEqual([]);
   });
 });

@@ -5,7 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import { decompressZlib } from '../../../src/formats/compression/inflate.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 const LIMIT = 1 << 20;
 
@@ -107,13 +107,13 @@ describe.each(Object.keys(SAMPLES))('a zlib stream of %s', (name) => {
   it('is refused if its checksum does not match', () => {
     const stream = new Uint8Array(deflateSync(sample));
     stream[stream.length - 1] = (stream[stream.length - 1] ?? 0) ^ 1;
-    expect(refusalOf(() => inflate(stream))).toMatchObject({ errno: 'EBADMSG', check: 'compressed-data' });
+    expect(catchRefusal(() => inflate(stream))).toMatchObject({ errno: 'EBADMSG', check: 'compressed-data' });
   });
 
   it('is refused wherever it is cut off', () => {
     const stream = deflateSync(sample.subarray(0, 400));
     for (let length = 0; length < stream.length; length += 1)
-      expect(refusalOf(() => inflate(stream.subarray(0, length)))).toMatchObject({ errno: 'EBADMSG' });
+      expect(catchRefusal(() => inflate(stream.subarray(0, length)))).toMatchObject({ errno: 'EBADMSG' });
   });
 });
 
@@ -122,9 +122,15 @@ describe('the bound of the output', () => {
 
   it('refuses the first byte beyond it', () => {
     expect(inflate(stream, 1000).length).toBe(1000);
-    expect(refusalOf(() => inflate(stream, 999))).toMatchObject({ errno: 'EFBIG', check: 'unwrapped-size' });
+    expect(catchRefusal(() => inflate(stream, 999))).toMatchObject({
+      errno: 'EFBIG',
+      check: 'unwrapped-size',
+    });
     const noise = deflateSync(randomBytes(1000));
-    expect(refusalOf(() => inflate(noise, 999))).toMatchObject({ errno: 'EFBIG', check: 'unwrapped-size' });
+    expect(catchRefusal(() => inflate(noise, 999))).toMatchObject({
+      errno: 'EFBIG',
+      check: 'unwrapped-size',
+    });
   });
 
   it('stops there, if asked to', () => {
@@ -173,7 +179,7 @@ describe('a malformed zlib stream', () => {
     ],
   ])('%s is refused, as zlib refuses it', (_, stream, seen) => {
     expect(inflateByZlib(stream)).toBeUndefined();
-    const refusal = refusalOf(() => inflate(stream));
+    const refusal = catchRefusal(() => inflate(stream));
     expect(refusal).toMatchObject({ errno: 'EBADMSG', check: 'compressed-data' });
     expect(refusal?.seen).toContain(seen);
   });

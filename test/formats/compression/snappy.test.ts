@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { decompressLzo1x } from '../../../src/formats/compression/lzo.js';
 import { decompressSnappy } from '../../../src/formats/compression/snappy.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 // Tags by google/snappy's format_description.txt.
 const ABCD = [0x0c, 0x61, 0x62, 0x63, 0x64];
@@ -32,7 +32,7 @@ describe('a block of Snappy', () => {
     ['with a copy from where it is', [8, ...ABCD, 0x01, 0], 8],
     ['that is cut short within a copy', [8, ...ABCD, 0x03, 4, 0], 8],
   ])('%s is refused', (_, block, size) => {
-    const refusal = refusalOf(() => decompressSnappy(new Uint8Array(block), size));
+    const refusal = catchRefusal(() => decompressSnappy(new Uint8Array(block), size));
     expect(['EBADMSG', 'EFBIG']).toContain(refusal?.errno);
   });
 });
@@ -46,7 +46,7 @@ describe.each([
     fc.assert(
       fc.property(fc.oneof(bytes, fc.uint8Array({ maxLength: 200 })), (block) => {
         let unpacked = new Uint8Array(4096);
-        const refusal = refusalOf(() => {
+        const refusal = catchRefusal(() => {
           unpacked = new Uint8Array(decompress(block, 4096));
         });
         expect(refusal !== undefined || unpacked.length === 4096).toBe(true);

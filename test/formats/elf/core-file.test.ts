@@ -4,7 +4,7 @@ import { readCoreHeaders } from '../../../src/formats/elf/core-file.js';
 import { ET_CORE, PF_RWX, PT_LOAD, PT_NOTE } from '../../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../../src/formats/elf/program-headers.js';
 import { ElfMemory } from '../../../src/vmcore/open/elf-memory.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 const load = (index: number): ProgramHeader => ({
   type: PT_LOAD,
@@ -46,7 +46,7 @@ describe('program headers', () => {
     const refused = (change: (view: DataView) => void) => {
       const changed = new Uint8Array(bytes);
       change(new DataView(changed.buffer));
-      return refusalOf(() => readCoreHeaders(createByteSource(changed)));
+      return catchRefusal(() => readCoreHeaders(createByteSource(changed)));
     };
     const refusal = { errno: 'EINVAL', check: 'elf-core' };
     const count = headersSize(70_000) + 44;
@@ -111,14 +111,23 @@ describe('memory of PT_LOADs', () => {
     const all = memory.read(0x1000n, 0x3000);
     expect(all.subarray(0, 0x2800)).toEqual(bytes.subarray(0, 0x2800));
     expect(all.subarray(0x2800).every((byte) => byte === 0)).toBe(true);
-    expect(refusalOf(() => memory.read(0x3fffn, 2))).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
-    expect(refusalOf(() => memory.read(0xfffn, 2))).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
+    expect(catchRefusal(() => memory.read(0x3fffn, 2))).toMatchObject({
+      errno: 'EFAULT',
+      check: 'dump-memory',
+    });
+    expect(catchRefusal(() => memory.read(0xfffn, 2))).toMatchObject({
+      errno: 'EFAULT',
+      check: 'dump-memory',
+    });
   });
 
   it('that the file ends before is refused as cut off', () => {
     const memory = new ElfMemory(createByteSource(bytes), [piece(0n, 0x2800n, 0x1000n)]);
     expect(memory.ranges()).toEqual([{ start: 0n, end: 0x1000n, present: 0x800n }]);
     expect(memory.read(0x7ffn, 1)).toEqual(new Uint8Array([0x2f]));
-    expect(refusalOf(() => memory.read(0x7ffn, 2))).toMatchObject({ errno: 'ENODATA', check: 'dump-memory' });
+    expect(catchRefusal(() => memory.read(0x7ffn, 2))).toMatchObject({
+      errno: 'ENODATA',
+      check: 'dump-memory',
+    });
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { buildExecutable } from '../../../src/formats/elf/executable.js';
-import { readelf } from '../../support/binutils.js';
+import { runReadelf } from '../../support/binutils.js';
 
 function joined(pieces: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(pieces));
@@ -14,7 +14,7 @@ const NOTHING = { physicalAddress: 0x4b00_0000n, bytes: new Uint8Array(0), memor
 describe('buildExecutable', () => {
   it('is what readelf reads without a complaint', () => {
     const file = joined(buildExecutable({ entry: 0x4020_0040n, segments: [INITRD, KERNEL, NOTHING, DTB] }));
-    const text = readelf(file);
+    const text = runReadelf(file);
     expect(text).not.toMatch(/warning|error/i);
     expect(text).toMatch(/Type:\s+EXEC/);
     expect(text).toMatch(/Machine:\s+AArch64/);

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parseNotes } from '../../../src/formats/elf/notes.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 /** A note as `readelf -n` shows it: name "CORE", type 1, 5 bytes; then VMCOREINFO, type 0, 4 bytes. */
 const NOTES = Buffer.concat([
@@ -32,16 +32,16 @@ describe('parseNotes', () => {
 
   it('refuses notes that leave the bytes', () => {
     for (const length of [13, 20, 24, 50, NOTES.length - 1]) {
-      expect(refusalOf(() => parseNotes(NOTES.subarray(0, length)))?.check).toBe('elf-core');
+      expect(catchRefusal(() => parseNotes(NOTES.subarray(0, length)))?.check).toBe('elf-core');
     }
     const endless = Uint8Array.from(NOTES).fill(0xff, 0, 8);
-    expect(refusalOf(() => parseNotes(endless))?.check).toBe('elf-core');
+    expect(catchRefusal(() => parseNotes(endless))?.check).toBe('elf-core');
   });
 
   it('reads or refuses whatever there is', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
-        expect(refusalOf(() => parseNotes(bytes))?.check ?? 'elf-core').toBe('elf-core');
+        expect(catchRefusal(() => parseNotes(bytes))?.check ?? 'elf-core').toBe('elf-core');
       }),
     );
   });

@@ -5,7 +5,7 @@ import { buildExecutable, type ExecutableSegment } from '../../../src/formats/el
 import { extractVmlinuxImage } from '../../../src/formats/elf/vmlinux.js';
 import { assemble } from '../../support/binutils.js';
 import { buildImage } from '../../support/image.js';
-import { inTemporaryFolder, output } from '../../support/programs.js';
+import { runProgram, withTemporaryFolder } from '../../support/programs.js';
 
 const LIMIT = 1 << 20;
 const image = buildImage({ length: 10_000 });
@@ -35,14 +35,14 @@ describe('the Image of a vmlinux', () => {
       .data
       .quad 0x1122334455667788`;
     const object = assemble(source);
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const path = (name: string) => join(folder, name);
       writeFileSync(path('in.o'), object);
       const script = `ENTRY(start) SECTIONS { . = ${BASE}; start = .; .head : { *(.head) } . = ALIGN(0x1000);
         .text : { *(.text) } . = ALIGN(0x1000); .data : { *(.data) } }`;
       writeFileSync(path('script.ld'), script);
-      output('aarch64-linux-gnu-ld', ['-T', path('script.ld'), '-o', path('vmlinux'), path('in.o')]);
-      output('aarch64-linux-gnu-objcopy', ['-O', 'binary', path('vmlinux'), path('Image')]);
+      runProgram('aarch64-linux-gnu-ld', ['-T', path('script.ld'), '-o', path('vmlinux'), path('in.o')]);
+      runProgram('aarch64-linux-gnu-objcopy', ['-O', 'binary', path('vmlinux'), path('Image')]);
       const linked = new Uint8Array(readFileSync(path('vmlinux')));
       expect(Buffer.compare(extractVmlinuxImage(linked, LIMIT), readFileSync(path('Image')))).toBe(0);
     });

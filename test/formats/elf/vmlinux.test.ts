@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
 import { extractVmlinuxImage } from '../../../src/formats/elf/vmlinux.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 import { buildImage } from '../../support/image.js';
 
 const LIMIT = 1 << 20;
@@ -60,7 +60,7 @@ describe('the Image of a vmlinux', () => {
     ['an entry that is no Image', 'image-magic', changed(FILE, 24, BASE + 100n, 8)],
     ['an entry too close to the end', 'vmlinux', changed(vmlinux([segment(0, 4096)]), 24, BASE + 4090n, 8)],
   ])('refuses %s', (_, check, file) => {
-    expect(refusalOf(() => extractVmlinuxImage(file, LIMIT))).toMatchObject({ check });
+    expect(catchRefusal(() => extractVmlinuxImage(file, LIMIT))).toMatchObject({ check });
   });
 
   it('a thousand mutations of its headers give an Image or a KexecError', () => {
@@ -69,7 +69,7 @@ describe('the Image of a vmlinux', () => {
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {
         const mutated = Uint8Array.from(FILE);
         for (const [at, value] of changes) mutated[at] = value;
-        refusalOf(() => extractVmlinuxImage(mutated, LIMIT));
+        catchRefusal(() => extractVmlinuxImage(mutated, LIMIT));
       }),
       { numRuns: 1000 },
     );

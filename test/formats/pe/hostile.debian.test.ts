@@ -3,8 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePe } from '../../../src/formats/pe/parse.js';
 import { corpus } from '../../support/corpus.js';
-import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
-import { buildPe, PE_OFFSETS, type PeParts, SECTION_OFFSETS, withNumber } from '../../support/pe.js';
+import { catchRefusal, flipEachBit } from '../../support/hostile.js';
+import { buildPe, changeNumber, PE_OFFSETS, type PeParts, SECTION_OFFSETS } from '../../support/pe.js';
 
 const PARTS = {
   sections: [
@@ -27,81 +27,97 @@ const { start: CERTIFICATES, end: CERTIFICATES_END } = parsePe(FILE).certificate
 describe('parsePe refuses', () => {
   it.each<[string, string, Uint8Array]>([
     ['an empty file', 'pe-header', new Uint8Array()],
-    ['a file without MZ', 'pe-header', withNumber(FILE, 0, 0)],
-    ['a PE header within the MZ header', 'pe-header', withNumber(FILE, 0x3c, 0x3c)],
-    ['a PE header behind the file', 'pe-header', withNumber(FILE, 0x3c, 0xffff_fff0)],
-    ['a file without PE', 'pe-header', withNumber(FILE, 0x40, 0x1_4550)],
-    ['an optional header of unknown kind', 'pe-header', withNumber(FILE, PE_OFFSETS.optional, 0x107, 2)],
+    ['a file without MZ', 'pe-header', changeNumber(FILE, 0, 0)],
+    ['a PE header within the MZ header', 'pe-header', changeNumber(FILE, 0x3c, 0x3c)],
+    ['a PE header behind the file', 'pe-header', changeNumber(FILE, 0x3c, 0xffff_fff0)],
+    ['a file without PE', 'pe-header', changeNumber(FILE, 0x40, 0x1_4550)],
+    ['an optional header of unknown kind', 'pe-header', changeNumber(FILE, PE_OFFSETS.optional, 0x107, 2)],
     [
       'an optional header that is too short',
       'pe-header',
-      withNumber(FILE, PE_OFFSETS.sizeOfOptionalHeader, 111, 2),
+      changeNumber(FILE, PE_OFFSETS.sizeOfOptionalHeader, 111, 2),
     ],
     [
       'an optional header that leaves the file',
       'pe-header',
-      withNumber(FILE, PE_OFFSETS.sizeOfOptionalHeader, 0xffff, 2),
+      changeNumber(FILE, PE_OFFSETS.sizeOfOptionalHeader, 0xffff, 2),
     ],
-    ['65,535 sections', 'pe-header', withNumber(FILE, PE_OFFSETS.numberOfSections, 0xffff, 2)],
+    ['65,535 sections', 'pe-header', changeNumber(FILE, PE_OFFSETS.numberOfSections, 0xffff, 2)],
     [
       'headers larger than the file',
       'pe-header',
-      withNumber(FILE, PE_OFFSETS.sizeOfHeaders, FILE.length + 1),
+      changeNumber(FILE, PE_OFFSETS.sizeOfHeaders, FILE.length + 1),
     ],
     [
       'headers smaller than they are',
       'pe-header',
-      withNumber(FILE, PE_OFFSETS.sizeOfHeaders, SECOND_SECTION + 39),
+      changeNumber(FILE, PE_OFFSETS.sizeOfHeaders, SECOND_SECTION + 39),
     ],
-    ['2^32 - 1 directories', 'pe-directory', withNumber(FILE, DIRECTORIES - 4, 0xffff_ffff)],
-    ['one directory too many', 'pe-directory', withNumber(FILE, DIRECTORIES - 4, 17)],
+    ['2^32 - 1 directories', 'pe-directory', changeNumber(FILE, DIRECTORIES - 4, 0xffff_ffff)],
+    ['one directory too many', 'pe-directory', changeNumber(FILE, DIRECTORIES - 4, 17)],
     [
       'a section that leaves the file',
       'pe-section',
-      withNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.size, FILE.length),
+      changeNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.size, FILE.length),
     ],
     [
       'a section of 4 GiB',
       'pe-section',
-      withNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.size, 0xffff_ffff),
+      changeNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.size, 0xffff_ffff),
     ],
     [
       'a section behind the file',
       'pe-section',
-      withNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.pointer, 0xffff_ffff),
+      changeNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.pointer, 0xffff_ffff),
     ],
     [
       'a section within the headers',
       'pe-section',
-      withNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.pointer, 0x3ff),
+      changeNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.pointer, 0x3ff),
     ],
-    ['overlapping sections', 'pe-section', withNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.pointer, 0x5ff)],
+    [
+      'overlapping sections',
+      'pe-section',
+      changeNumber(FILE, SECOND_SECTION + SECTION_OFFSETS.pointer, 0x5ff),
+    ],
     ['a long name without text', 'pe-section', buildPe({ ...PARTS, strings: 'x'.repeat(300) })],
     ['a long name behind the string table', 'pe-section', buildPe({ ...PARTS, strings: '' })],
-    ['symbols that leave the file', 'pe-section', withNumber(FILE, PE_OFFSETS.symbolTable + 4, 0xffff_ffff)],
+    [
+      'symbols that leave the file',
+      'pe-section',
+      changeNumber(FILE, PE_OFFSETS.symbolTable + 4, 0xffff_ffff),
+    ],
     [
       'a certificate table that leaves the file',
       'pe-certificates',
-      withNumber(FILE, CERTIFICATE_ENTRY, CERTIFICATES + 1),
+      changeNumber(FILE, CERTIFICATE_ENTRY, CERTIFICATES + 1),
     ],
-    ['a certificate table of 4 GiB', 'pe-certificates', withNumber(FILE, CERTIFICATE_ENTRY + 4, 0xffff_ffff)],
-    ['a certificate table within the headers', 'pe-certificates', withNumber(FILE, CERTIFICATE_ENTRY, 0x3f8)],
-    ['a certificate table in a section', 'pe-certificates', withNumber(FILE, CERTIFICATE_ENTRY, 0x600)],
-    ['a certificate of length 0', 'pe-certificates', withNumber(FILE, CERTIFICATES, 0)],
-    ['a certificate shorter than its header', 'pe-certificates', withNumber(FILE, CERTIFICATES, 7)],
-    ['a certificate that leaves the table', 'pe-certificates', withNumber(FILE, CERTIFICATES + 32, 33)],
+    [
+      'a certificate table of 4 GiB',
+      'pe-certificates',
+      changeNumber(FILE, CERTIFICATE_ENTRY + 4, 0xffff_ffff),
+    ],
+    [
+      'a certificate table within the headers',
+      'pe-certificates',
+      changeNumber(FILE, CERTIFICATE_ENTRY, 0x3f8),
+    ],
+    ['a certificate table in a section', 'pe-certificates', changeNumber(FILE, CERTIFICATE_ENTRY, 0x600)],
+    ['a certificate of length 0', 'pe-certificates', changeNumber(FILE, CERTIFICATES, 0)],
+    ['a certificate shorter than its header', 'pe-certificates', changeNumber(FILE, CERTIFICATES, 7)],
+    ['a certificate that leaves the table', 'pe-certificates', changeNumber(FILE, CERTIFICATES + 32, 33)],
     [
       'a certificate table with too many entries',
       'pe-certificates',
       buildPe({ certificates: Array.from({ length: 65 }, () => ({ type: 2, bytes: new Uint8Array() })) }),
     ],
   ])('%s', (_, check, file) => {
-    expect(refusalOf(() => parsePe(file))).toMatchObject({ check, errno: 'ELIBBAD' });
+    expect(catchRefusal(() => parsePe(file))).toMatchObject({ check, errno: 'ELIBBAD' });
   });
 
   it('a file cut short anywhere', () => {
     for (let length = 0; length < CERTIFICATES_END; length += 1) {
-      expect(refusalOf(() => parsePe(FILE.subarray(0, length)))?.errno, `${length} bytes`).toBe('ELIBBAD');
+      expect(catchRefusal(() => parsePe(FILE.subarray(0, length)))?.errno, `${length} bytes`).toBe('ELIBBAD');
     }
   });
 
@@ -110,7 +126,7 @@ describe('parsePe refuses', () => {
     const { sections, certificateTable } = parsePe(file);
     const lengths = [64, 248, 0x1000, ...sections.flatMap(({ raw }) => [raw.start, raw.end - 1])];
     for (const length of [...lengths, certificateTable?.start ?? 0, file.length - 1]) {
-      expect(refusalOf(() => parsePe(file.subarray(0, length)))?.errno, `${length} bytes`).toBe('ELIBBAD');
+      expect(catchRefusal(() => parsePe(file.subarray(0, length)))?.errno, `${length} bytes`).toBe('ELIBBAD');
     }
   });
 });
@@ -118,8 +134,8 @@ describe('parsePe refuses', () => {
 describe('parsePe gives a value or a refusal', () => {
   it('with any bit of the headers flipped', () => {
     const outcomes = new Set<string>();
-    for (const file of withOneBitFlipped(FILE, SECOND_SECTION + 40)) {
-      outcomes.add(refusalOf(() => parsePe(file))?.check ?? 'value');
+    for (const file of flipEachBit(FILE, SECOND_SECTION + 40)) {
+      outcomes.add(catchRefusal(() => parsePe(file))?.check ?? 'value');
     }
     expect([...outcomes].sort()).toEqual([
       'pe-certificates',
@@ -133,8 +149,8 @@ describe('parsePe gives a value or a refusal', () => {
   it("with any bit of a real kernel's headers flipped", () => {
     const file = readFileSync(corpus.cloudKernel());
     const outcomes = new Set<string>();
-    for (const changed of withOneBitFlipped(file, 328)) {
-      outcomes.add(refusalOf(() => parsePe(changed))?.check ?? 'value');
+    for (const changed of flipEachBit(file, 328)) {
+      outcomes.add(catchRefusal(() => parsePe(changed))?.check ?? 'value');
     }
     expect(outcomes).toContain('value');
     expect(outcomes).toContain('pe-section');
@@ -151,8 +167,11 @@ describe('parsePe gives a value or a refusal', () => {
           { minLength: 1, maxLength: 4 },
         ),
         (changes) => {
-          const file = changes.reduce((changed, [offset, value]) => withNumber(changed, offset, value), FILE);
-          expect(refusalOf(() => parsePe(file))?.errno ?? 'ELIBBAD').toBe('ELIBBAD');
+          const file = changes.reduce(
+            (changed, [offset, value]) => changeNumber(changed, offset, value),
+            FILE,
+          );
+          expect(catchRefusal(() => parsePe(file))?.errno ?? 'ELIBBAD').toBe('ELIBBAD');
         },
       ),
     );
@@ -163,6 +182,6 @@ describe('parsePe gives a value or a refusal', () => {
     const name = 'x'.repeat(255);
     expect(parsePe(buildPe({ sections, strings: `${name}\0` })).sections.at(-1)?.name).toBe(name);
     const endless = buildPe({ sections, strings: 'x'.repeat(1_000_000) });
-    expect(refusalOf(() => parsePe(endless))?.check).toBe('pe-section');
+    expect(catchRefusal(() => parsePe(endless))?.check).toBe('pe-section');
   });
 });

@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { parsePe } from '../../../src/formats/pe/parse.js';
 import { corpus } from '../../support/corpus.js';
 import { buildPe } from '../../support/pe.js';
-import { inTemporaryFolder, output } from '../../support/programs.js';
+import { runProgram, withTemporaryFolder } from '../../support/programs.js';
 
 /** The numbers that `objdump -x` prints for a PE file, by the names that it gives them. */
 function accordingToObjdump(path: string) {
-  const text = output('aarch64-linux-gnu-objdump', ['-x', path]);
+  const text = runProgram('aarch64-linux-gnu-objdump', ['-x', path]);
   const number = (name: string) =>
     BigInt(`0x${text.match(new RegExp(`^${name}\\s+([0-9a-f]+)\\b`, 'm'))?.[1]}`);
   const directories = text.matchAll(/^Entry [0-9a-f] ([0-9a-f]{16}) ([0-9a-f]{8}) /gm);
@@ -125,7 +125,7 @@ describe('parsePe', () => {
   });
 
   it('agrees with objdump on a small file', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const path = join(folder, 'small.efi');
       writeFileSync(path, small);
       const { sections, ...told } = accordingToObjdump(path);
@@ -137,9 +137,9 @@ describe('parsePe', () => {
 
   it('reads PE32, which file(1) confirms it is', () => {
     const file = buildPe({ format: 'PE32', directories: 6, sections: [{ name: '.text', bytes: text }] });
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'small.efi'), file);
-      expect(output('file', ['--brief', join(folder, 'small.efi')])).toMatch(
+      expect(runProgram('file', ['--brief', join(folder, 'small.efi')])).toMatch(
         /^PE32 executable \(EFI application\) Aarch64/,
       );
     });
@@ -163,7 +163,7 @@ describe('parsePe', () => {
   });
 
   it('reads the long names that objcopy writes', () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'in.efi'), small);
       writeFileSync(join(folder, 'section'), 'some bytes');
       const added = ['.vendor_certificates', '.another_long_name'].flatMap((name) => [
@@ -173,7 +173,7 @@ describe('parsePe', () => {
         `${name}=contents,alloc,load,readonly,data`,
       ]);
       const args = ['--long-section-names=enable', ...added, 'in.efi', 'out.efi'];
-      output('aarch64-linux-gnu-objcopy', args, { cwd: folder });
+      runProgram('aarch64-linux-gnu-objcopy', args, { cwd: folder });
 
       const read = parsePe(readFileSync(join(folder, 'out.efi')));
       expect(read.sections.map(({ name }) => name)).toEqual(

@@ -22,7 +22,7 @@ import { buildNextDeviceTree, type ChosenFacts } from '../../../src/kexec/arm64/
 import type { Arm64Facts } from '../../../src/machine/arm64/arm64-machine.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { countingRandom } from '../../support/load.js';
-import { buildMachine, GIB, MIB, smallDeviceTree } from '../../support/machine.js';
+import { buildMachine, buildSmallDeviceTree, GIB, MIB } from '../../support/machine.js';
 
 const NOTHING: ChosenFacts = {
   commandLine: undefined,
@@ -33,7 +33,7 @@ const NOTHING: ChosenFacts = {
 
 /** A machine whose device tree was changed first. */
 function machineWith(change: (fdt: Fdt, chosen: FdtNode) => void, facts: Partial<Machine> = {}): Machine {
-  const fdt = parseFdt(smallDeviceTree());
+  const fdt = parseFdt(buildSmallDeviceTree());
   change(fdt, chosenOf(fdt));
   return buildMachine({ arm64: { deviceTree: writeFdt(fdt) }, ...facts });
 }

@@ -8,9 +8,9 @@ import { writeMerged } from '../../../src/machine/arm64/board/board-tree.js';
 import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { compileDts, decompileDtb } from '../../support/dts.js';
-import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../../support/hostile.js';
 import { buildImage } from '../../support/image.js';
-import { loadOrFail, segmentOf } from '../../support/load.js';
+import { findSegment, loadOrFail } from '../../support/load.js';
 import { buildMachine, GIB, type TestFacts } from '../../support/machine.js';
 
 /** A board file as kernels ship it: places held for what the firmware puts in. */
@@ -149,7 +149,7 @@ describe('a board file', () => {
     const source = changed(RUNNING, '0x7e000000 0x10000;', '0x50000000 0x1000;');
     const { machine } = mergeBoardDeviceTree(running(source), compileDts(BOARD));
     const { kimage } = loadOrFail({ kernel: buildImage(), options: { commandLine: 'ro' } }, machine);
-    const { reservations, root } = parseFdt(segmentOf(kimage, 'dtb').bytes);
+    const { reservations, root } = parseFdt(findSegment(kimage, 'dtb').bytes);
     expect(reservations).toEqual([{ address: 0x4000_0000n, size: 0x1000n }]);
     expect(root.children.map(({ name }) => name)).toContain('memory@40000000');
   });
@@ -385,12 +385,12 @@ describe('trees of any kind', () => {
 
   it('are merged or refused, whichever bit is wrong', () => {
     let refused = 0;
-    for (const file of withOneBitFlipped(board, board.length)) {
-      if (refusalOf(() => mergeBoardDeviceTree(machine, file)) !== undefined) refused += 1;
+    for (const file of flipEachBit(board, board.length)) {
+      if (catchRefusal(() => mergeBoardDeviceTree(machine, file)) !== undefined) refused += 1;
     }
-    for (const deviceTree of withOneBitFlipped(machine.arm64.deviceTree, machine.arm64.deviceTree.length)) {
+    for (const deviceTree of flipEachBit(machine.arm64.deviceTree, machine.arm64.deviceTree.length)) {
       if (
-        refusalOf(() =>
+        catchRefusal(() =>
           mergeBoardDeviceTree({ ...machine, arm64: { ...machine.arm64, deviceTree } }, board),
         ) !== undefined
       )

@@ -20,7 +20,7 @@ import { recordMachine } from '../../../src/machine/record.js';
 import { inPairs, run } from '../../formats/fdt/tools.js';
 import { corpus } from '../../support/corpus.js';
 import { buildImage } from '../../support/image.js';
-import { countingRandom, loadOrFail, segmentOf } from '../../support/load.js';
+import { countingRandom, findSegment, loadOrFail } from '../../support/load.js';
 import { MIB } from '../../support/machine.js';
 
 /** One board file in three. */
@@ -89,7 +89,7 @@ describe('the device trees of real boards', () => {
       ).toContain('serial-number = "0123"');
 
       const request = { kernel: buildImage(), options: { commandLine: 'quiet' }, random: countingRandom };
-      const next = parseFdt(segmentOf(loadOrFail(request, machine).kimage, 'dtb').bytes);
+      const next = parseFdt(findSegment(loadOrFail(request, machine).kimage, 'dtb').bytes);
       const kept = [rangeOf(SPIN_TABLE), rangeOf(SECURE)];
       expect(subtract(kept, findReservations(next)), path).toEqual([]);
       expect(subtract([rangeOf(OLD_INITRD)], findReservations(next)), path).not.toEqual([]);

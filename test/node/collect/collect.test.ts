@@ -10,16 +10,16 @@ import { recordFiles } from '../../../src/node/collect/record-files.js';
 import { recordFrom } from '../../../src/node/collect/record-from.js';
 import { collectLive, recordLive } from '../../../src/node/collect/record-live.js';
 import { SOURCES } from '../../../src/node/collect/sources.js';
-import { temporaryFolder } from '../../support/cli.js';
-import { GIB, smallDeviceTree } from '../../support/machine.js';
-import { kcore, machineFiles, RELEASE, VMCOREINFO, writeRoot } from '../../support/machine-root.js';
-import { output } from '../../support/programs.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
+import { buildSmallDeviceTree, GIB } from '../../support/machine.js';
+import { buildKcore, buildMachineFiles, RELEASE, VMCOREINFO, writeRoot } from '../../support/machine-root.js';
+import { runProgram } from '../../support/programs.js';
 
 type Files = Record<string, string | Uint8Array>;
 
 /** Creates a root folder with these files, and a working folder. */
 function setUp(files: Files): { root: string; work: string } {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const root = join(folder, "root of 'a' machine");
   mkdirSync(root);
   writeRoot(root, files);
@@ -35,7 +35,7 @@ function recordOf(root: string): Machine {
 function collect({ root, work }: { root: string; work: string }): string {
   const tar = join(work, 'm.tar');
   const args = ['-s', '--', '-o', tar, '-r', root];
-  expect(output('sh', args, { input: buildCollectorScript() })).toBe('');
+  expect(runProgram('sh', args, { input: buildCollectorScript() })).toBe('');
   return tar;
 }
 
@@ -68,14 +68,14 @@ const CASES: readonly [string, (files: Files) => void, Record<string, string>][]
   [
     'a kernel before 6.0',
     (files) => {
-      files['/proc/kcore'] = kcore(VMCOREINFO.replace(/^NUMBER\(MODULES.*\n/gm, ''));
+      files['/proc/kcore'] = buildKcore(VMCOREINFO.replace(/^NUMBER\(MODULES.*\n/gm, ''));
     },
     {},
   ],
   [
     'hidden addresses',
     (files) => {
-      files['/proc/kcore'] = kcore('OSRELEASE=4.19.0\n');
+      files['/proc/kcore'] = buildKcore('OSRELEASE=4.19.0\n');
       files['/proc/kallsyms'] = '0000000000000000 T _text\n0000000000000000 B _end\n';
     },
     { kallsyms: 'no address in it: read it as root, with kernel.kptr_restrict 0 or 1' },
@@ -83,7 +83,7 @@ const CASES: readonly [string, (files: Files) => void, Record<string, string>][]
   [
     'a /proc/kcore without the note',
     (files) => {
-      files['/proc/kcore'] = kcore('').map((byte) => (byte === 0x56 ? 0x57 : byte));
+      files['/proc/kcore'] = buildKcore('').map((byte) => (byte === 0x56 ? 0x57 : byte));
     },
     { vmcoreinfo: expect.stringMatching(/\/proc\/kcore has no note VMCOREINFO; the kernel needs/) },
   ],
@@ -108,7 +108,7 @@ const CASES: readonly [string, (files: Files) => void, Record<string, string>][]
 
 describe('collected facts', () => {
   it.each(CASES)('are the same live, from a tar and from a folder: %s', async (_, change, unknown) => {
-    const files = machineFiles();
+    const files = buildMachineFiles();
     change(files);
     const place = setUp(files);
     const live = recordOf(place.root);
@@ -123,13 +123,13 @@ describe('collected facts', () => {
 
     const folder = join(place.work, 'm');
     mkdirSync(folder);
-    output('tar', ['-xf', tar, '-C', folder]);
+    runProgram('tar', ['-xf', tar, '-C', folder]);
     expect(await recordFrom(folder)).toEqual(await recordFrom(tar));
     expect(parseMachine(formatMachine(live))).toEqual(live);
   });
 
   it('are complete if all files can be read', () => {
-    const { root } = setUp(machineFiles());
+    const { root } = setUp(buildMachineFiles());
     expect(recordOf(root)).toMatchObject({
       memorySource: 'memblock',
       memory: [{ start: GIB, end: 3n * GIB }],
@@ -166,7 +166,7 @@ describe('collected facts', () => {
   });
 
   it('include the file systems that must be mounted', async () => {
-    const files = machineFiles();
+    const files = buildMachineFiles();
     for (const path of Object.keys(files)) {
       if (/kernel\/(debug|security)|efivars|mok/.test(path)) delete files[path];
     }
@@ -210,9 +210,9 @@ describe('collected facts', () => {
 
 describe('a folder', () => {
   it('can contain files that were copied by hand, such as /proc/config.gz', async () => {
-    const folder = join(temporaryFolder(), 'server1');
+    const folder = join(makeTemporaryFolder(), 'server1');
     writeRoot(folder, {
-      fdt: smallDeviceTree(),
+      fdt: buildSmallDeviceTree(),
       iomem: '40000000-7fffffff : System RAM\n',
       config: gzipSync('CONFIG_ARM64_64K_PAGES=y\n'),
     });
@@ -222,10 +222,10 @@ describe('a folder', () => {
   });
 
   it('is refused for a text that is too long, packed or not', async () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     const config = new Uint8Array((2 << 20) + 1);
     for (const bytes of [config, gzipSync(config)]) {
-      writeRoot(folder, { fdt: smallDeviceTree(), config: bytes });
+      writeRoot(folder, { fdt: buildSmallDeviceTree(), config: bytes });
       await expect(recordFrom(folder)).rejects.toThrow(
         expect.objectContaining({ check: 'machine-archive', errno: 'EFBIG' }),
       );
@@ -239,8 +239,8 @@ describe('a folder', () => {
     ['a sysctl that is no number', { 'kexec-load-disabled': 'yes\n' }, 'machine-text'],
     ['CPUs in another format', { 'cpu-possible': '3-1\n' }, 'machine-text'],
   ] as const)('is refused for %s', async (_, files, check) => {
-    const folder = temporaryFolder();
-    const { root } = setUp(machineFiles());
+    const folder = makeTemporaryFolder();
+    const { root } = setUp(buildMachineFiles());
     for (const [name, bytes] of collectLive(root).files) {
       if (!name.includes('/')) writeFileSync(join(folder, name), bytes);
     }
@@ -253,18 +253,18 @@ describe('the collector', () => {
   it('contains every source, and is valid sh', () => {
     const script = buildCollectorScript();
     for (const { name } of SOURCES) expect(script).toContain(`\nfact '${name}' `);
-    expect(output('sh', ['-n'], { input: script })).toBe('');
+    expect(runProgram('sh', ['-n'], { input: script })).toBe('');
   });
 
   it('writes the tar to standard output, and nothing else', () => {
-    const { root, work } = setUp(machineFiles());
+    const { root, work } = setUp(buildMachineFiles());
     const { stdout, stderr, status } = spawnSync('sh', ['-s', '--', '-r', root], {
       input: buildCollectorScript(),
     });
     expect(stderr.toString()).toBe('');
     expect(status).toBe(0);
     writeFileSync(join(work, 'out.tar'), stdout);
-    expect(output('tar', ['-tf', join(work, 'out.tar')]).split('\n')).toContain('./iomem');
+    expect(runProgram('tar', ['-tf', join(work, 'out.tar')]).split('\n')).toContain('./iomem');
   });
 
   it.each([
@@ -277,7 +277,7 @@ describe('the collector', () => {
   });
 
   it('fails if the tar cannot be written, and leaves no partial one', () => {
-    const { root, work } = setUp(machineFiles());
+    const { root, work } = setUp(buildMachineFiles());
     const args = ['-s', '--', '-r', root, '-o', join(work, 'no/such/folder.tar')];
     expect(spawnSync('sh', args, { input: buildCollectorScript() }).status).not.toBe(0);
     expect(readdirSync(work)).toEqual([basename(root)]);

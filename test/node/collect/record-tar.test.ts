@@ -7,8 +7,8 @@ import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import { recordFrom } from '../../../src/node/collect/record-from.js';
 import { readTar } from '../../../src/node/collect/record-tar.js';
-import { temporaryFolder } from '../../support/cli.js';
-import { smallDeviceTree } from '../../support/machine.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
+import { buildSmallDeviceTree } from '../../support/machine.js';
 
 const IOMEM = '40000000-7fffffff : System RAM\n';
 
@@ -18,10 +18,10 @@ const entry = (name: string, body: string | Uint8Array): TarEntry => ({
 });
 
 const small = (folder: string): Promise<Uint8Array> =>
-  packTar([entry(`${folder}fdt`, smallDeviceTree()), entry(`${folder}iomem`, IOMEM)]);
+  packTar([entry(`${folder}fdt`, buildSmallDeviceTree()), entry(`${folder}iomem`, IOMEM)]);
 
 function written(name: string, bytes: Uint8Array): string {
-  const path = join(temporaryFolder(), name);
+  const path = join(makeTemporaryFolder(), name);
   writeFileSync(path, bytes);
   return path;
 }
@@ -71,7 +71,7 @@ describe('a tar of collected files', () => {
     await expect(recordFrom(written('a.tar', new Uint8Array((32 << 20) + 1)))).rejects.toThrow(
       expect.objectContaining({ check: 'machine-archive', errno: 'EFBIG' }),
     );
-    await expect(recordFrom(join(temporaryFolder(), 'a.tar'))).rejects.toThrow(
+    await expect(recordFrom(join(makeTemporaryFolder(), 'a.tar'))).rejects.toThrow(
       expect.objectContaining({ check: 'file-access', errno: 'ENOENT' }),
     );
   });

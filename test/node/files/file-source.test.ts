@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { openFileSource } from '../../../src/node/files/file-source.js';
-import { temporaryFolder } from '../../support/cli.js';
-import { refusalOf } from '../../support/hostile.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 describe('a file that is read piece by piece', () => {
   const bytes = Uint8Array.from({ length: 100_003 }, (_, index) => (index * 31) >> 4);
 
   it('returns the bytes of the file', () => {
-    const path = join(temporaryFolder(), 'file');
+    const path = join(makeTemporaryFolder(), 'file');
     writeFileSync(path, bytes);
     const source = openFileSource(path);
     expect(source.size).toBe(BigInt(bytes.length));
@@ -24,7 +24,7 @@ describe('a file that is read piece by piece', () => {
   });
 
   it('of terabytes is read only where it must be', () => {
-    const path = join(temporaryFolder(), 'sparse');
+    const path = join(makeTemporaryFolder(), 'sparse');
     writeFileSync(path, 'start');
     truncateSync(path, 2 ** 42);
     const source = openFileSource(path);
@@ -35,11 +35,11 @@ describe('a file that is read piece by piece', () => {
   });
 
   it('must exist and be a regular file', () => {
-    const folder = temporaryFolder();
-    expect(refusalOf(() => openFileSource(join(folder, 'none')))).toMatchObject({
+    const folder = makeTemporaryFolder();
+    expect(catchRefusal(() => openFileSource(join(folder, 'none')))).toMatchObject({
       errno: 'ENOENT',
       check: 'file-access',
     });
-    expect(refusalOf(() => openFileSource(folder))).toMatchObject({ check: 'file-access' });
+    expect(catchRefusal(() => openFileSource(folder))).toMatchObject({ check: 'file-access' });
   });
 });

@@ -2,9 +2,9 @@ import { copyFileSync, mkdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KernelModules } from '../../../src/node/files/kernel-modules.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
-import { output } from '../../support/programs.js';
+import { runProgram } from '../../support/programs.js';
 
 const filesOf = async (modules: KernelModules, names: readonly string[]): Promise<string[]> =>
   (await modules.readInLoadOrder(names)).map(({ file }) => file);
@@ -34,12 +34,12 @@ describe('KernelModules', () => {
   });
 
   it('decompresses modules', async () => {
-    const folder = temporaryFolder();
+    const folder = makeTemporaryFolder();
     mkdirSync(join(folder, 'kernel'));
     const path = join(folder, 'kernel/9pnet.ko');
     copyFileSync(join(corpus.modules(), 'kernel/net/9p/9pnet.ko'), path);
     const [plain] = await new KernelModules(folder).readInLoadOrder(['9pnet']);
-    output('xz', ['--check=crc32', path]);
+    runProgram('xz', ['--check=crc32', path]);
     const [unpacked] = await new KernelModules(folder).readInLoadOrder(['9pnet']);
     expect(unpacked?.file).toBe('9pnet.ko');
     expect(Buffer.compare(unpacked?.bytes ?? Buffer.of(), plain?.bytes ?? Buffer.of())).toBe(0);

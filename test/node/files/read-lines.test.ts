@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readLines } from '../../../src/node/files/read-lines.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 
 async function all(path: string): Promise<string[]> {
   const lines: string[] = [];
@@ -11,7 +11,7 @@ async function all(path: string): Promise<string[]> {
 }
 
 async function linesOf(contents: string | Uint8Array): Promise<string[]> {
-  const path = join(temporaryFolder(), 'log');
+  const path = join(makeTemporaryFolder(), 'log');
   writeFileSync(path, contents);
   return all(path);
 }

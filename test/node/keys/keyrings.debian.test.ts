@@ -6,7 +6,7 @@ import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { loadTrustStore, type TrustOptions } from '../../../src/node/keys/keyrings.js';
 import { corpus } from '../../support/corpus.js';
 import { buildEfiLists, EFI_TYPE } from '../../support/efi.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 import { makeSigner } from '../../support/openssl.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
@@ -177,7 +177,7 @@ describe('loadTrustStore', () => {
     ],
   ])('refuses %s, naming it', (_, check, errno, options) => {
     const named = options();
-    const refusal = refusalOf(() => loadTrustStore(named, nodeHashes));
+    const refusal = catchRefusal(() => loadTrustStore(named, nodeHashes));
     expect(refusal).toMatchObject({ check, errno });
     const [path = ''] = Object.values(named).flat();
     expect(refusal?.seen).toContain(path);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { verifyFile } from '../../../src/node/keys/verify-file.js';
 import { buildPe } from '../../support/pe.js';
-import { makeSigningKeys, signed } from '../../support/signing.js';
+import { makeSigningKeys, signFile } from '../../support/signing.js';
 
 const { folder, rsa, ec } = makeSigningKeys();
 
@@ -12,7 +12,7 @@ describe('verifyFile', () => {
     const file = join(folder, 'signed-twice');
     writeFileSync(
       file,
-      signed(signed(buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(16) }] }), rsa), ec, {
+      signFile(signFile(buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(16) }] }), rsa), ec, {
         append: true,
       }),
     );

@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { takeInterfacesDown } from '../../../src/node/live/interfaces.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 
 /** A folder like /sys/class/net. @param flags - by interface */
 function netFolder(flags: Readonly<Record<string, string>>): string {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   for (const [name, text] of Object.entries(flags)) {
     mkdirSync(join(folder, name));
     writeFileSync(join(folder, name, 'flags'), text);
@@ -36,6 +36,6 @@ describe('takeInterfacesDown', () => {
   });
 
   it('does nothing if the folder does not exist', () => {
-    expect(takeInterfacesDown(join(temporaryFolder(), 'none'))).toEqual([]);
+    expect(takeInterfacesDown(join(makeTemporaryFolder(), 'none'))).toEqual([]);
   });
 });

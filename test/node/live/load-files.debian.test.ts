@@ -10,7 +10,7 @@ import { loadFiles } from '../../../src/node/live/load-files.js';
 import { LoadRefusedError } from '../../../src/node/live/load-refused-error.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';
 import { callKexecFileLoad, type FileLoad } from '../../../src/node/live/system-calls/kexec-file-load.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildUki, compress } from '../../support/kernel-files.js';
 import { buildMachine } from '../../support/machine.js';
@@ -19,7 +19,7 @@ vi.mock('../../../src/node/live/system-calls/kexec-file-load.js');
 // In the place of memfd_create(2), which is called on arm64 alone: files that are open and have no name any more.
 vi.mock('../../../src/node/live/system-calls/memory-file.js', () => ({
   openMemoryFile: async (_: string, bytes: Uint8Array) => {
-    const path = join(temporaryFolder(), 'memory');
+    const path = join(makeTemporaryFolder(), 'memory');
     writeFileSync(path, bytes);
     return openFile(path);
   },
@@ -31,7 +31,7 @@ const kernelSays = new KexecError('kexec-file-load', 'EKEYREJECTED', 'the call')
 const shim = { keyrings: [corpus.shim()] };
 
 function tampered(): string {
-  const path = join(temporaryFolder(), 'tampered');
+  const path = join(makeTemporaryFolder(), 'tampered');
   const kernel = readFileSync(corpus.cloudKernel());
   kernel[kernel.length >> 1] = (kernel[kernel.length >> 1] as number) ^ 1;
   writeFileSync(path, kernel);
@@ -40,7 +40,7 @@ function tampered(): string {
 
 /** Debian's kernel less its last half: what the kernel's PE code would read past. */
 function cut(): string {
-  const path = join(temporaryFolder(), 'cut');
+  const path = join(makeTemporaryFolder(), 'cut');
   writeFileSync(path, readFileSync(corpus.cloudKernel()).subarray(0, 5_000_000));
   return path;
 }
@@ -61,7 +61,7 @@ function load(kernel: string, more: Partial<LiveLoad> = {}, machine: Partial<Mac
 
 describe('loadFiles', () => {
   it('passes the descriptors that it read from to the kernel, and closes them', async () => {
-    const initrd = join(temporaryFolder(), 'initrd');
+    const initrd = join(makeTemporaryFolder(), 'initrd');
     writeFileSync(initrd, 'the initrd');
     let read: string | undefined;
     call.mockImplementation(async ({ initrd: descriptor }: FileLoad) => {
@@ -141,7 +141,7 @@ describe('loadFiles', () => {
   describe('of a file that is not an Image', () => {
     const kernel = readFileSync(corpus.cloudKernel());
     const file = (contents: Uint8Array): string => {
-      const path = join(temporaryFolder(), 'kernel');
+      const path = join(makeTemporaryFolder(), 'kernel');
       writeFileSync(path, contents);
       return path;
     };

@@ -2,11 +2,11 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readHasKexecFileLoad, readPrivileges } from '../../../src/node/live/privileges.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 
 /** A folder with these files. */
 function rootWith(files: Readonly<Record<string, string>>): string {
-  const root = temporaryFolder();
+  const root = makeTemporaryFolder();
   for (const [path, text] of Object.entries(files)) {
     mkdirSync(dirname(join(root, path)), { recursive: true });
     writeFileSync(join(root, path), text);

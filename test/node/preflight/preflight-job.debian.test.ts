@@ -15,7 +15,7 @@ import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { corpus } from '../../support/corpus.js';
 import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
 import { buildMachine } from '../../support/machine.js';
-import { makeSigningKeys, signed } from '../../support/signing.js';
+import { makeSigningKeys, signFile } from '../../support/signing.js';
 
 const { rsa: vendor, ec: stranger } = makeSigningKeys();
 const keyrings = [{ name: 'builtin' as const, certificates: [parseCertificate(vendor.der, nodeHashes)] }];
@@ -28,11 +28,11 @@ const uki = buildUki(corpus.stub(), {
   '.linux': kernel,
 });
 const FILES: Record<string, Uint8Array> = {
-  'a trusted kernel': signed(kernel, vendor),
+  'a trusted kernel': signFile(kernel, vendor),
   'an untrusted kernel': kernel,
-  'a trusted UKI': signed(uki, vendor),
-  'an untrusted UKI': signed(uki, stranger),
-  'a trusted zboot image': signed(buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length), vendor),
+  'a trusted UKI': signFile(uki, vendor),
+  'an untrusted UKI': signFile(uki, stranger),
+  'a trusted zboot image': signFile(buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length), vendor),
   'a gzip file': compress(kernel, 'gzip'),
 };
 

@@ -3,14 +3,14 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { runInOrder } from '../../../src/node/threads/pool.js';
-import { temporaryFolder } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 
 /** Threads run the built module. */
 const POOL = new URL('../../../dist/node/threads/pool.js', import.meta.url).href;
 
 /** A module for threads that do the work of an expression, from `index` and the job. */
 function worker(expression: string): URL {
-  const path = join(temporaryFolder(), 'worker.mjs');
+  const path = join(makeTemporaryFolder(), 'worker.mjs');
   writeFileSync(
     path,
     `import { serve } from '${POOL}'; await serve((job) => async (index) => ${expression});`,

@@ -4,15 +4,15 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import { saveVmcoreFile } from '../../../src/node/vmcore/save-vmcore-file.js';
-import { temporaryFolder } from '../../support/cli.js';
-import { usedPages } from '../../support/used-pages.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
+import { buildUsedPages } from '../../support/used-pages.js';
 
 const OPTIONS = { filter: 17, format: 'kdump', compression: 'zlib' } as const;
 
 function dump(): { folder: string; input: string; output: string } {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   const input = join(folder, 'vmcore');
-  writeFileSync(input, usedPages('Linux 6.12').vmcore);
+  writeFileSync(input, buildUsedPages('Linux 6.12').vmcore);
   return { folder, input, output: join(folder, 'copy') };
 }
 

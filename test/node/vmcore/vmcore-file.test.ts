@@ -12,8 +12,8 @@ import { readLog } from '../../../src/vmcore/log/read-log.js';
 import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { buildGdbArguments } from '../../../src/vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
-import { temporaryFolder } from '../../support/cli.js';
-import { expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
+import { openVmcoreBytes, readExpectedDmesg, readReducedVmcore } from '../../support/vmcore.js';
 
 const NAME = 'linux-6.12-48bit';
 const SIZE = 10n << 30n;
@@ -24,8 +24,8 @@ const RAM = 0x40000000n;
 
 /** Writes a dump of 10 GiB of RAM that is a sparse file: only the memory of the reduced dump is not zero. Returns its path. */
 function sparseVmcore(): string {
-  const path = join(temporaryFolder(), 'vmcore');
-  const { notes, loads, memory, addressSpace } = openBytes(reducedVmcore(NAME));
+  const path = join(makeTemporaryFolder(), 'vmcore');
+  const { notes, loads, memory, addressSpace } = openVmcoreBytes(readReducedVmcore(NAME));
   const noteBytes = writeNotes(notes);
   const virtualOfRam = BigInt.asUintN(
     64,
@@ -75,7 +75,7 @@ describe('a vmcore of 10 GiB', () => {
     const source = openFileSource(sparseVmcore());
     const vmcore = openVmcore(source, nodeCodecs);
     const lines = [...readLog(vmcore)(() => expect.unreachable())].map(formatDmesgLine);
-    expect(Buffer.concat(lines).toString('latin1')).toBe(expectedDmesg(NAME));
+    expect(Buffer.concat(lines).toString('latin1')).toBe(readExpectedDmesg(NAME));
     expect(source.bytesRead).toBeLessThan(1n << 20n);
     expect(summarizeVmcore(vmcore)).toMatchObject({ panicked: 0, problems: [] });
     expect(buildGdbArguments(vmcore, 'vmcore', 'vmlinux')).toContain('core-file vmcore');

@@ -4,8 +4,8 @@ import { buildCpio } from '../../../src/formats/cpio.js';
 import { baseTree } from '../../guest/base.js';
 import { addPackage } from '../../guest/package.js';
 import { corpus } from '../corpus.js';
-import { guestScript } from './program.js';
-import { bootOracle, oracleImage } from './qemu.js';
+import { readGuestScript } from './program.js';
+import { bootOracle, findOracleImage } from './qemu.js';
 
 /** A boot of the oracle that crashes into a capture kernel. */
 export interface OracleCrash {
@@ -15,7 +15,7 @@ export interface OracleCrash {
   readonly append: string;
   /** The folder that both kernels mount as /share. `kernel` and `initrd` for the capture kernel are put there. */
   readonly share: string;
-  /** The folder of {@link crashTools}. */
+  /** The folder of {@link writeCrashTools}. */
   readonly tools: string;
   /** Shell scripts, which can use Node and kexec-file: for the kernel that crashes, and for the capture kernel. */
   readonly scripts: { readonly crash: string; readonly capture: string };
@@ -25,7 +25,7 @@ export interface OracleCrash {
 const TIMEOUT = 400_000;
 
 /** Writes the file tree with Node and kexec-file into a new folder. */
-export function crashTools(folder: string): void {
+export function writeCrashTools(folder: string): void {
   const tree = baseTree();
   addPackage(tree);
   tree.toFolder(folder);
@@ -42,7 +42,7 @@ export function crashTools(folder: string): void {
 export async function crashOracle({ machine, append, share, tools, scripts }: OracleCrash): Promise<string> {
   const initrd = join(share, 'initrd');
   writeFileSync(initrd, crashInitrd());
-  copyFileSync(oracleImage(), join(share, 'kernel'));
+  copyFileSync(findOracleImage(), join(share, 'kernel'));
   for (const [stage, script] of Object.entries(scripts)) writeFileSync(join(share, `${stage}.sh`), script);
 
   const console = await bootOracle({
@@ -65,7 +65,7 @@ export async function crashOracle({ machine, append, share, tools, scripts }: Or
 
 function crashInitrd(): Uint8Array {
   return buildCpio([
-    { name: 'init', type: 'file', permissions: 0o755, bytes: guestScript('crash.sh') },
+    { name: 'init', type: 'file', permissions: 0o755, bytes: readGuestScript('crash.sh') },
     { name: 'bin', type: 'directory' },
     { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: readFileSync(corpus.busybox()) },
     { name: 'dev', type: 'directory' },

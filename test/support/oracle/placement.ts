@@ -6,8 +6,8 @@ import type { Machine } from '../../../src/machine/machine-value.js';
 import { buildCollectorScript } from '../../../src/node/collect/collector-script.js';
 import { recordFromTar } from '../../../src/node/collect/record-tar.js';
 import { corpus } from '../corpus.js';
-import { inTemporaryFolder, output } from '../programs.js';
-import { buildProgram, guestScript } from './program.js';
+import { runProgram, withTemporaryFolder } from '../programs.js';
+import { buildProgram, readGuestScript } from './program.js';
 import { bootOracle } from './qemu.js';
 
 /** A load for the oracle. */
@@ -70,14 +70,14 @@ const INITRD_SIZE = 4 << 20;
 let built: Uint8Array | undefined;
 
 /** The initramfs whose init is guest.sh, padded with zeros; built once. */
-export function placementInitrd(): Uint8Array {
+export function buildPlacementInitrd(): Uint8Array {
   built ??= buildInitrd();
   return built;
 }
 
 function buildInitrd(): Uint8Array {
   const archive = buildCpio([
-    { name: 'init', type: 'file', permissions: 0o755, bytes: guestScript('guest.sh') },
+    { name: 'init', type: 'file', permissions: 0o755, bytes: readGuestScript('guest.sh') },
     { name: 'collector', type: 'file', permissions: 0o755, bytes: Buffer.from(buildCollectorScript()) },
     { name: 'bin', type: 'directory' },
     { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: readFileSync(corpus.busybox()) },
@@ -92,15 +92,22 @@ function buildInitrd(): Uint8Array {
 }
 
 /** The argument on a kernel's command line that names its stage. */
-export function stageArgument(name: string): string {
+export function formatStageArgument(name: string): string {
   return `console=ttyAMA0 loglevel=1 panic=-1 stage=${name}`;
 }
 
 /** The device tree that QEMU makes for a machine. The first argument must be `-M`. */
 export function dumpDeviceTree([m = '-M', type = 'virt', ...rest]: readonly string[]): Uint8Array {
-  return inTemporaryFolder((folder) => {
+  return withTemporaryFolder((folder) => {
     const file = join(folder, 'dtb');
-    output('qemu-system-aarch64', [m, `${type},dumpdtb=${file}`, ...rest, '-nodefaults', '-display', 'none']);
+    runProgram('qemu-system-aarch64', [
+      m,
+      `${type},dumpdtb=${file}`,
+      ...rest,
+      '-nodefaults',
+      '-display',
+      'none',
+    ]);
     return new Uint8Array(readFileSync(file));
   });
 }
@@ -119,7 +126,7 @@ export async function askPlacement(session: OracleSession): Promise<StageReport[
   const loads = session.stages.reduce((sum, stage) => sum + stage.loads.length, 0);
   try {
     prepareShare(share, session);
-    const ownInitrd = placementInitrd();
+    const ownInitrd = buildPlacementInitrd();
     writeFileSync(initrd, ownInitrd);
     if (session.deviceTree !== undefined) writeFileSync(deviceTree, session.deviceTree);
     const { initrdAddress } = session;

@@ -25,7 +25,7 @@ export interface OracleBoot {
  *
  * @throws Error if there is none: questions without an answer must not count as agreement
  */
-export function oracleImage(): string {
+export function findOracleImage(): string {
   const folder = process.env.KEXEC_ORACLE;
   if (folder === undefined || folder === '') {
     throw new Error(
@@ -42,8 +42,8 @@ export function oracleImage(): string {
  *
  * @throws Error if there is neither
  */
-export function oracleVmlinux(): string {
-  const folder = dirname(oracleImage());
+export function findOracleVmlinux(): string {
+  const folder = dirname(findOracleImage());
   const found = ['vmlinux', 'vmlinux.zst'].map((name) => join(folder, name)).find(existsSync);
   if (found === undefined) throw new Error(`there is no vmlinux in ${folder} (docs/conformance.md)`);
   return found;
@@ -61,7 +61,7 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
     'qemu-system-aarch64',
     [
       ...[...machine, '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-      ...['-kernel', oracleImage()],
+      ...['-kernel', findOracleImage()],
       ...(initrdAddress === undefined
         ? ['-initrd', initrd]
         : ['-device', `loader,file=${initrd},addr=${initrdAddress},force-raw=on`]),

@@ -10,7 +10,7 @@ import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { runCli } from '../../support/cli.js';
 import { makeSigner, type Signer, signDetached } from '../../support/openssl.js';
-import { output } from '../../support/programs.js';
+import { runProgram } from '../../support/programs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -68,7 +68,7 @@ describe('an appended signature', () => {
     const cms = (...options: string[]): Uint8Array => {
       const message = join(folder, 'message');
       const signer = ['-signer', rsa.certificatePath, '-inkey', rsa.keyPath, '-in', contentPath];
-      output('openssl', [
+      runProgram('openssl', [
         'cms',
         '-sign',
         '-binary',
@@ -80,7 +80,9 @@ describe('an appended signature', () => {
         message,
       ]);
       return append(
-        new Uint8Array(Buffer.from(output('openssl', ['enc', '-base64', '-A', '-in', message]), 'base64')),
+        new Uint8Array(
+          Buffer.from(runProgram('openssl', ['enc', '-base64', '-A', '-in', message]), 'base64'),
+        ),
       );
     };
     expect(() => verify(cms(), ring('ima', rsa))).toThrow(errno('EKEYREJECTED'));
@@ -102,7 +104,7 @@ describe('an appended signature', () => {
       errno: 'ENOKEY',
     });
 
-    output('evmctl', [
+    runProgram('evmctl', [
       'ima_sign',
       '--sigfile',
       '-a',
@@ -141,7 +143,7 @@ describe('an appended signature', () => {
     copyFileSync(`${path}.ima`, `${path}.sig`);
     const certificate = join(folder, 'certificate.der');
     writeFileSync(certificate, signer.der);
-    output('evmctl', ['ima_verify', '--sigfile', '-k', certificate, path]);
+    runProgram('evmctl', ['ima_verify', '--sigfile', '-k', certificate, path]);
 
     expect(runCli('sign', path, ...keys, '--ima', 'xattr').stderr).toContain('EEXIST');
     expect(

@@ -13,9 +13,9 @@ import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
 import { buildTrustStore } from '../../../src/trust/keyrings/trust-store.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { corpus } from '../../support/corpus.js';
-import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../../support/hostile.js';
 import { makeSigner, type Signer } from '../../support/openssl.js';
-import { output } from '../../support/programs.js';
+import { runProgram } from '../../support/programs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -31,7 +31,7 @@ writeFileSync(join(folder, 'file'), FILE);
 function evmctlSign(path: string, signer: Signer, hash: string, ...options: readonly string[]): Uint8Array {
   const copy = join(folder, 'signed');
   writeFileSync(copy, readFileSync(path));
-  output('evmctl', [
+  runProgram('evmctl', [
     ...['ima_sign', '--sigfile', '-a', hash, '-k', signer.keyPath],
     ...['--keyid-from-cert', signer.certificatePath, ...options, copy],
   ]);
@@ -85,7 +85,7 @@ describe('ImaVerifier.verifyXattr()', () => {
     writeFileSync(join(folder, 'file.sig'), xattr);
     writeFileSync(join(folder, 'signer.der'), signer.der);
     const verified = (path: string) =>
-      output('evmctl', ['ima_verify', '--sigfile', '-k', join(folder, 'signer.der'), path]);
+      runProgram('evmctl', ['ima_verify', '--sigfile', '-k', join(folder, 'signer.der'), path]);
     expect(() => verified(join(folder, 'file'))).not.toThrow();
     writeFileSync(join(folder, 'other'), 'something else');
     writeFileSync(join(folder, 'other.sig'), xattr);
@@ -99,7 +99,7 @@ describe('ImaVerifier.verifyXattr()', () => {
     const keyrings = [ring('ima', rsa)];
     expect(verifierOf(keyrings).verifyXattr(kernel, xattr).keyring).toBe('ima');
     kernel[kernel.length - 1] = (kernel.at(-1) ?? 0) ^ 1;
-    expect(refusalOf(() => verifierOf(keyrings).verifyXattr(kernel, xattr))).toMatchObject({
+    expect(catchRefusal(() => verifierOf(keyrings).verifyXattr(kernel, xattr))).toMatchObject({
       check: 'public-key',
       errno: 'EKEYREJECTED',
     });
@@ -113,16 +113,16 @@ describe('ImaVerifier.verifyXattr()', () => {
   it('asks one keyring after another, and tells the last refusal', () => {
     const xattr = ourSign(FILE, ec, 'sha256');
     expect(verify(xattr, ring('ima', rsa), ring('platform', ec)).keyring).toBe('platform');
-    expect(refusalOf(() => verify(xattr, ring('ima', rsa), ring('platform', stranger)))).toMatchObject({
+    expect(catchRefusal(() => verify(xattr, ring('ima', rsa), ring('platform', stranger)))).toMatchObject({
       check: 'ima-signature',
       errno: 'ENOKEY',
       seen: expect.stringMatching(/\.ima has no key .*; .*\.platform has no key/),
     });
     // By a key that is known to .ima, of something else: .platform, which does not know it, has the last word.
     const other = ourSign(new Uint8Array(1), ec, 'sha256');
-    expect(refusalOf(() => verify(other, ring('ima', ec)))?.errno).toBe('EKEYREJECTED');
-    expect(refusalOf(() => verify(other, ring('ima', ec), ring('platform')))?.errno).toBe('ENOKEY');
-    expect(refusalOf(() => verify(xattr))?.errno).toBe('ENOKEY');
+    expect(catchRefusal(() => verify(other, ring('ima', ec)))?.errno).toBe('EKEYREJECTED');
+    expect(catchRefusal(() => verify(other, ring('ima', ec), ring('platform')))?.errno).toBe('ENOKEY');
+    expect(catchRefusal(() => verify(xattr))?.errno).toBe('ENOKEY');
   });
 
   it('finds a certificate without subject key identifier by the end of its issuer', () => {
@@ -150,21 +150,24 @@ describe('ImaVerifier.verifyXattr()', () => {
     ['a digest by Streebog', 'ENOENT', buildImaXattr({ ...signature, hash: 'streebog256' })],
     ['another key id', 'ENOKEY', buildImaXattr({ ...signature, keyId: 0 })],
   ])('refuses %s with %s', (_, errno, xattr) => {
-    expect(refusalOf(() => verify(xattr, ring('ima', ec)))).toMatchObject({ check: 'ima-signature', errno });
+    expect(catchRefusal(() => verify(xattr, ring('ima', ec)))).toMatchObject({
+      check: 'ima-signature',
+      errno,
+    });
   });
 
   it('refuses evmctl’s old signatures, whose keys are no certificates', () => {
     const xattr = evmctlSign(join(folder, 'file'), rsa, 'sha1', '--rsa');
     expect(Array.from(xattr.subarray(0, 2))).toEqual([3, 1]);
-    expect(refusalOf(() => verify(xattr, ring('ima', rsa)))).toMatchObject({ errno: 'EAGAIN' });
+    expect(catchRefusal(() => verify(xattr, ring('ima', rsa)))).toMatchObject({ errno: 'EAGAIN' });
   });
 
   // An ECDSA signature is BER, of which the kernel lets some bits be either way; nothing of RSA's can be.
   it('refuses every signature by RSA with a bit flipped', () => {
     const xattr = ourSign(FILE, rsa, 'sha256');
     const errnos = new Set<string>();
-    for (const changed of withOneBitFlipped(xattr, xattr.length)) {
-      errnos.add(refusalOf(() => verify(changed, ring('ima', rsa)))?.errno ?? 'none');
+    for (const changed of flipEachBit(xattr, xattr.length)) {
+      errnos.add(catchRefusal(() => verify(changed, ring('ima', rsa)))?.errno ?? 'none');
     }
     expect([...errnos].sort()).toEqual(['EBADMSG', 'EINVAL', 'ENOENT', 'ENOKEY', 'ENOPKG', 'EOPNOTSUPP']);
   });

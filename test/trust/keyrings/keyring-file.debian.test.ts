@@ -4,10 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { type KeyringFileRole, parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
 import { corpus } from '../../support/corpus.js';
 import { buildEfiLists, EFI_TYPE } from '../../support/efi.js';
-import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
-import { makeSigner, tbsDigest } from '../../support/openssl.js';
+import { catchRefusal, flipEachBit } from '../../support/hostile.js';
+import { makeSigner, readTbsDigest } from '../../support/openssl.js';
 import { buildPe } from '../../support/pe.js';
-import { inTemporaryFolder, output } from '../../support/programs.js';
+import { runProgram, withTemporaryFolder } from '../../support/programs.js';
 
 const NOTHING = {
   certificates: [],
@@ -20,12 +20,12 @@ const NOTHING = {
 const joined = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 
 /** A certificate in each of the files that can hold one. */
-const { der, pem, list, update, hashList, hash } = inTemporaryFolder((folder) => {
+const { der, pem, list, update, hashList, hash } = withTemporaryFolder((folder) => {
   const signer = makeSigner(folder, 'signer', { key: 'rsa' });
   const path = (name: string) => join(folder, name);
-  output('cert-to-efi-sig-list', [signer.certificatePath, path('db.esl')]);
-  output('cert-to-efi-hash-list', ['-s', '256', signer.certificatePath, path('dbx.esl')]);
-  output('sign-efi-sig-list', [
+  runProgram('cert-to-efi-sig-list', [signer.certificatePath, path('db.esl')]);
+  runProgram('cert-to-efi-hash-list', ['-s', '256', signer.certificatePath, path('dbx.esl')]);
+  runProgram('sign-efi-sig-list', [
     ...['-k', signer.keyPath, '-c', signer.certificatePath],
     ...['db', path('db.esl'), path('db.auth')],
   ]);
@@ -36,7 +36,7 @@ const { der, pem, list, update, hashList, hash } = inTemporaryFolder((folder) =>
     list: read('db.esl'),
     update: read('db.auth'),
     hashList: read('dbx.esl'),
-    hash: tbsDigest(signer, 'sha256'),
+    hash: readTbsDigest(signer, 'sha256'),
   };
 });
 
@@ -143,7 +143,7 @@ describe('parseKeyringFile', () => {
       ignored: [],
     });
     expect(certificates).toHaveLength(1);
-    const subject = output(
+    const subject = runProgram(
       'openssl',
       ['x509', '-inform', 'DER', '-noout', '-subject', '-nameopt', 'RFC2253'],
       {
@@ -156,15 +156,15 @@ describe('parseKeyringFile', () => {
   });
 
   it("agrees with sig-list-to-certs on the dbx in Debian's shim", () => {
-    inTemporaryFolder((folder) => {
+    withTemporaryFolder((folder) => {
       const shim = corpus.shim();
-      output('aarch64-linux-gnu-objcopy', [
+      runProgram('aarch64-linux-gnu-objcopy', [
         ...['-O', 'binary', '--only-section=.vendor_cert', shim, join(folder, 'section')],
       ]);
       const section = readFileSync(join(folder, 'section'));
       const start = section.readUInt32LE(12);
       writeFileSync(join(folder, 'dbx.esl'), section.subarray(start, start + section.readUInt32LE(4)));
-      const told = output('sig-list-to-certs', ['dbx.esl', 'dbx'], { cwd: folder });
+      const told = runProgram('sig-list-to-certs', ['dbx.esl', 'dbx'], { cwd: folder });
       const { fileHashes } = parseKeyringFile(readFileSync(shim), 'revoke');
       expect(told.match(/^Written 32 bytes$/gm)).toHaveLength(fileHashes.length);
       expect(fileHashes).toEqual(
@@ -190,12 +190,12 @@ describe('parseKeyringFile', () => {
     ['a certificate and a byte', 'der-certificates', 'EBADMSG', joined(der, Uint8Array.of(0))],
     ['PEM without an end', 'pem', 'EBADMSG', pem.subarray(0, -10)],
   ])('refuses %s', (_, check, errno, file) => {
-    expect(refusalOf(() => parseKeyringFile(file))).toMatchObject({ check, errno });
+    expect(catchRefusal(() => parseKeyringFile(file))).toMatchObject({ check, errno });
   });
 
   it.each([31, 33, 47, 49])('refuses a revoked digest of %i bytes', (size) => {
     const file = buildEfiLists({ type: EFI_TYPE.x509Sha256, signatures: [{ data: new Uint8Array(size) }] });
-    expect(refusalOf(() => parseKeyringFile(file, 'revoke'))).toMatchObject({
+    expect(catchRefusal(() => parseKeyringFile(file, 'revoke'))).toMatchObject({
       check: 'efi-signature-list',
       errno: 'EBADMSG',
     });
@@ -209,8 +209,8 @@ describe('parseKeyringFile', () => {
     ['DER', 'trust', der, 8],
   ])('gives a value or a refusal for %s with any bit flipped', (_, role, file, length) => {
     const outcomes = new Set<string>();
-    for (const changed of withOneBitFlipped(file, length)) {
-      outcomes.add(refusalOf(() => parseKeyringFile(changed, role))?.check ?? 'value');
+    for (const changed of flipEachBit(file, length)) {
+      outcomes.add(catchRefusal(() => parseKeyringFile(changed, role))?.check ?? 'value');
     }
     expect(outcomes).toContain('value');
     expect(outcomes.size).toBeGreaterThan(1);

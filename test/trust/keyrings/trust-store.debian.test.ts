@@ -10,8 +10,8 @@ import {
   type TrustSource,
 } from '../../../src/trust/keyrings/trust-store.js';
 import { buildEfiLists, EFI_TYPE } from '../../support/efi.js';
-import { refusalOf } from '../../support/hostile.js';
-import { makeSigner, tbsDigest } from '../../support/openssl.js';
+import { catchRefusal } from '../../support/hostile.js';
+import { makeSigner, readTbsDigest } from '../../support/openssl.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -70,7 +70,7 @@ describe('buildTrustStore', () => {
 
   it('keeps revoked certificates and digests in the blacklist, each once', () => {
     const revoked = parseKeyringFile(issued.der, 'revoke');
-    const hash = tbsDigest(issued, 'sha256');
+    const hash = readTbsDigest(issued, 'sha256');
     const sources = [revoked, revoked, dbx(hash), dbx(hash)].map((file) => source('dbx', 'platform', file));
     const { blacklist, keyrings } = buildTrustStore(sources, nodeHashes);
     expect(blacklist.certificates.map(({ subjectText }) => subjectText)).toEqual(['issued']);
@@ -82,7 +82,7 @@ describe('buildTrustStore', () => {
     const trusted = parseKeyringFile(new Uint8Array(Buffer.concat([ca.der, issued.der])));
     const sources = [
       source('certificates', 'machine', trusted),
-      source('dbx', 'platform', dbx(tbsDigest(ca, 'sha256'))),
+      source('dbx', 'platform', dbx(readTbsDigest(ca, 'sha256'))),
     ];
     expect(namesByKeyring(sources).machine).toEqual(['issued']);
     const { skipped } = buildTrustStore(sources.reverse(), nodeHashes);
@@ -96,7 +96,7 @@ describe('buildTrustStore', () => {
     // The version's tag: the third element, within the TBSCertificate.
     broken[8] = 0x05;
     const file = parseKeyringFile(new Uint8Array(Buffer.concat([ca.der, broken])));
-    const refusal = refusalOf(() => buildTrustStore([source('keys/db.der', 'builtin', file)], nodeHashes));
+    const refusal = catchRefusal(() => buildTrustStore([source('keys/db.der', 'builtin', file)], nodeHashes));
     expect(refusal).toMatchObject({ check: 'ber', errno: 'EBADMSG' });
     expect(refusal?.message).toMatch(/^keys\/db\.der: certificate 2: /);
   });
@@ -104,7 +104,7 @@ describe('buildTrustStore', () => {
   it('refuses a certificate that contradicts its own signature', () => {
     const forged = new Uint8Array(ca.der);
     forged[forged.length - 1] = (forged.at(-1) ?? 0) ^ 1;
-    const refusal = refusalOf(() =>
+    const refusal = catchRefusal(() =>
       buildTrustStore([source('forged.der', 'builtin', parseKeyringFile(forged))], nodeHashes),
     );
     expect(refusal?.check).toBe('public-key');

@@ -5,7 +5,7 @@ import {
   type DigestLayout,
   digestAuthenticode,
 } from '../../../src/trust/pe/authenticode.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 /** What is fed to the digest, as one. */
 function digested(file: Uint8Array, layout: DigestLayout): Uint8Array {
@@ -87,7 +87,7 @@ describe('authenticodeDigest', () => {
     ['a file that would be digested over and over', { sections: Array(17).fill(section(32, 32)) }],
   ])('refuses %s', (_, change) => {
     const layout = { ...HEADERS, sections: [section(32, 16)], ...change };
-    expect(refusalOf(() => digested(file(64), layout))).toMatchObject({
+    expect(catchRefusal(() => digested(file(64), layout))).toMatchObject({
       check: 'pe-contents',
       errno: 'ELIBBAD',
     });
@@ -108,7 +108,7 @@ describe('authenticodeDigest', () => {
     fc.assert(
       fc.property(layouts, (layout) => {
         let length = 0;
-        const refusal = refusalOf(() => {
+        const refusal = catchRefusal(() => {
           length = digested(file(64), layout).length;
         });
         expect(refusal?.errno ?? 'ELIBBAD').toBe('ELIBBAD');

@@ -9,7 +9,7 @@ import { parsePkcs7 } from '../../../src/trust/pkcs7/parse-message.js';
 import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { corpus } from '../../support/corpus.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 
 const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
 const store = loadTrustStore({ keyrings: [corpus.shim()] }, nodeHashes);
@@ -51,7 +51,7 @@ describe('a signed file with hostile bytes', () => {
       const before = headers[at] as number;
       for (const byte of [0, 0xff, before ^ 1]) {
         headers[at] = byte;
-        refusalOf(() => parsePefile(kernel));
+        catchRefusal(() => parsePefile(kernel));
       }
       headers[at] = before;
     }
@@ -67,12 +67,12 @@ describe('a certificate', () => {
       fc.property(fc.nat({ max: der.length - 1 }), fc.integer({ min: 0, max: 255 }), (at, byte) => {
         const changed = der.slice();
         changed[at] = byte;
-        refusalOf(() => parseCertificate(changed, nodeHashes));
+        catchRefusal(() => parseCertificate(changed, nodeHashes));
       }),
       { numRuns: 1000 },
     );
     for (let length = 0; length < der.length; length += 1) {
-      expect(refusalOf(() => parseCertificate(der.subarray(0, length), nodeHashes))).toBeInstanceOf(
+      expect(catchRefusal(() => parseCertificate(der.subarray(0, length), nodeHashes))).toBeInstanceOf(
         KexecError,
       );
     }
@@ -87,7 +87,7 @@ describe('DER that nests without end', () => {
     const depth = 10_000;
     const bytes = new Uint8Array(2 * depth + 2);
     for (let level = 0; level < depth; level += 1) bytes.set([tag, 0x80], 2 * level);
-    expect(refusalOf(() => parsePkcs7(bytes, nodeHashes))).toMatchObject({ errno: 'EBADMSG' });
-    expect(refusalOf(() => parseCertificate(bytes, nodeHashes))).toMatchObject({ errno: 'EBADMSG' });
+    expect(catchRefusal(() => parsePkcs7(bytes, nodeHashes))).toMatchObject({ errno: 'EBADMSG' });
+    expect(catchRefusal(() => parseCertificate(bytes, nodeHashes))).toMatchObject({ errno: 'EBADMSG' });
   });
 });

@@ -8,7 +8,7 @@ import { removeSignatures } from '../../../src/trust/sign/remove.js';
 import { Verifier } from '../../../src/trust/verifier.js';
 import { corpus } from '../../support/corpus.js';
 import { makeSigner } from '../../support/openssl.js';
-import { output } from '../../support/programs.js';
+import { runProgram } from '../../support/programs.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -26,11 +26,21 @@ function signByPesign(): void {
   const database = join(folder, 'nss');
   mkdirSync(database);
   const bundle = join(folder, 'signer.p12');
-  output('certutil', ['-N', '-d', database, '--empty-password']);
+  runProgram('certutil', ['-N', '-d', database, '--empty-password']);
   const key = ['-inkey', keyPath, '-in', certificatePath];
-  output('openssl', ['pkcs12', '-export', ...key, '-name', 'signer', '-passout', 'pass:', '-out', bundle]);
-  output('pk12util', ['-i', bundle, '-d', database, '-W', '']);
-  output('pesign', ['-n', database, '-c', 'signer', '-s', '-i', unsigned, '-o', signed('pesign')]);
+  runProgram('openssl', [
+    'pkcs12',
+    '-export',
+    ...key,
+    '-name',
+    'signer',
+    '-passout',
+    'pass:',
+    '-out',
+    bundle,
+  ]);
+  runProgram('pk12util', ['-i', bundle, '-d', database, '-W', '']);
+  runProgram('pesign', ['-n', database, '-c', 'signer', '-s', '-i', unsigned, '-o', signed('pesign')]);
 }
 
 describe('what other tools sign is trusted here', () => {
@@ -38,7 +48,7 @@ describe('what other tools sign is trusted here', () => {
     [
       'sbsign',
       () =>
-        output('sbsign', [
+        runProgram('sbsign', [
           '--key',
           keyPath,
           '--cert',
@@ -51,7 +61,7 @@ describe('what other tools sign is trusted here', () => {
     [
       'osslsigncode',
       () =>
-        output('osslsigncode', [
+        runProgram('osslsigncode', [
           ...['sign', '-certs', certificatePath, '-key', keyPath, '-h', 'sha384'],
           ...['-in', unsigned, '-out', signed('osslsigncode')],
         ]),

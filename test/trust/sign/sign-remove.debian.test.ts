@@ -9,12 +9,12 @@ import { prepareSignature } from '../../../src/trust/sign/prepare.js';
 import { readRecord } from '../../../src/trust/sign/record-signature.js';
 import { extractSignature, removeSignatures } from '../../../src/trust/sign/remove.js';
 import { corpus } from '../../support/corpus.js';
-import { refusalOf, withOneBitFlipped } from '../../support/hostile.js';
+import { catchRefusal, flipEachBit } from '../../support/hostile.js';
 import { buildPe } from '../../support/pe.js';
-import { makeSigningKeys, signed, unsignedPe, withCheckSum } from '../../support/signing.js';
+import { anyUnsignedPe, makeSigningKeys, setCheckSum, signFile } from '../../support/signing.js';
 
 const keys = makeSigningKeys();
-const PLAIN = withCheckSum(
+const PLAIN = setCheckSum(
   buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x200).fill(1) }] }),
   0,
 );
@@ -23,9 +23,9 @@ const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 describe('what is signed and unsigned again', () => {
   it('is the same bytes, of any length and with any CheckSum, in whatever order signatures came', () => {
     fc.assert(
-      fc.property(unsignedPe(), fc.boolean(), (file, append) => {
-        const once = signed(file, keys.rsa);
-        const twice = signed(once, keys.rsa, { append, hash: 'sha384' });
+      fc.property(anyUnsignedPe(), fc.boolean(), (file, append) => {
+        const once = signFile(file, keys.rsa);
+        const twice = signFile(once, keys.rsa, { append, hash: 'sha384' });
         expect(isSame(removeSignatures(twice, [append ? 1 : 0]), once)).toBe(true);
         expect(isSame(removeSignatures(once, [0]), file)).toBe(true);
         expect(isSame(removeSignatures(twice, 'all'), file)).toBe(true);
@@ -35,26 +35,26 @@ describe('what is signed and unsigned again', () => {
   }, 60_000);
 
   it('is the same bytes for a file whose CheckSum was wrong while it was signed, or its table not padded', () => {
-    const once = signed(PLAIN, keys.rsa);
+    const once = signFile(PLAIN, keys.rsa);
     const { certificates, certificateEntryOffset = 0 } = parsePe(once);
     const { range } = certificates[0] ?? { range: { start: 0, end: 0 } };
     // What pesign has written: a table that ends where its last message does.
     const unpadded = new Uint8Array(once.subarray(0, range.end));
     new DataView(unpadded.buffer).setUint32(certificateEntryOffset + 4, range.end - range.start, true);
     expect(unpadded.length % 8).not.toBe(0);
-    for (const file of [withCheckSum(once, 0x1234), unpadded, withCheckSum(unpadded, 'computed')]) {
+    for (const file of [setCheckSum(once, 0x1234), unpadded, setCheckSum(unpadded, 'computed')]) {
       for (const append of [false, true]) {
-        const twice = signed(file, keys.rsa, { append });
+        const twice = signFile(file, keys.rsa, { append });
         expect(isSame(removeSignatures(twice, [append ? 1 : 0]), file)).toBe(true);
       }
     }
   });
 
   it('needs no record for a file with CheckSum 0 and whole sections, such as a kernel', () => {
-    const record = (file: Uint8Array) => readRecord(extractSignature(signed(file, keys.rsa), 0));
+    const record = (file: Uint8Array) => readRecord(extractSignature(signFile(file, keys.rsa), 0));
     expect(record(PLAIN)).toBeUndefined();
-    expect(record(signed(PLAIN, keys.ec))).toBeUndefined();
-    expect(record(withCheckSum(PLAIN, 5))).toEqual({
+    expect(record(signFile(PLAIN, keys.ec))).toBeUndefined();
+    expect(record(setCheckSum(PLAIN, 5))).toEqual({
       length: PLAIN.length,
       checkSum: 5,
       directory: { virtualAddress: 0, size: 0 },
@@ -65,16 +65,16 @@ describe('what is signed and unsigned again', () => {
     const { certificateEntryOffset = 0 } = parsePe(PLAIN);
     const file = new Uint8Array(PLAIN);
     new DataView(file.buffer).setUint32(certificateEntryOffset, 0x1234, true);
-    expect(isSame(removeSignatures(signed(file, keys.rsa), [0]), file)).toBe(true);
+    expect(isSame(removeSignatures(signFile(file, keys.rsa), [0]), file)).toBe(true);
   });
 
   it('does not believe a record that is of another file', () => {
-    const odd = withCheckSum(Buffer.concat([PLAIN, Uint8Array.of(1, 0, 0)]), 7);
-    const first = signed(signed(odd, keys.rsa), keys.ec);
+    const odd = setCheckSum(Buffer.concat([PLAIN, Uint8Array.of(1, 0, 0)]), 7);
+    const first = signFile(signFile(odd, keys.rsa), keys.ec);
     // The record is in what was made first, and is of a file without signatures: another one is left.
     const left = removeSignatures(first, [1]);
     expect(parsePe(left).certificates).toHaveLength(1);
-    expect(isSame(left, withCheckSum(left, 'computed'))).toBe(true);
+    expect(isSame(left, setCheckSum(left, 'computed'))).toBe(true);
   });
 });
 
@@ -94,7 +94,7 @@ describe("Debian's kernels and shim", () => {
     const signatures = listSignatures(shim, nodeHashes);
     const unsigned = removeSignatures(shim, 'all');
     expect(unsigned.length % 8).not.toBe(0);
-    expect(isSame(unsigned, withCheckSum(unsigned, 'computed'))).toBe(true);
+    expect(isSame(unsigned, setCheckSum(unsigned, 'computed'))).toBe(true);
     const again = signatures.reduce<Uint8Array>(
       (file, { certificate }) => attachSignature(file, certificate.bytes, { append: true }, nodeHashes),
       unsigned,
@@ -107,15 +107,15 @@ describe('removing refuses', () => {
   it.each<[string, () => unknown]>([
     ['a file that is not signed', () => removeSignatures(PLAIN, [0])],
     ['all signatures of a file that has none', () => removeSignatures(PLAIN, 'all')],
-    ['an index that there is not', () => removeSignatures(signed(PLAIN, keys.rsa), [1])],
+    ['an index that there is not', () => removeSignatures(signFile(PLAIN, keys.rsa), [1])],
     ['to detach from a file that is not signed', () => extractSignature(PLAIN, 0)],
   ])('%s', (_, work) => {
-    expect(refusalOf(work)).toMatchObject({ errno: 'ENODATA', check: 'signature-index' });
+    expect(catchRefusal(work)).toMatchObject({ errno: 'ENODATA', check: 'signature-index' });
   });
 });
 
 describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
-  const FILE = signed(signed(withCheckSum(PLAIN, 7), keys.rsa), keys.rsa, { append: true });
+  const FILE = signFile(signFile(setCheckSum(PLAIN, 7), keys.rsa), keys.rsa, { append: true });
   const { start } = parsePe(FILE).certificateTable ?? { start: 0 };
   const options = { certificate: keys.rsa.der, hash: 'sha256', validAt: new Date() } as const;
 
@@ -127,12 +127,12 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
       () => removeSignatures(file, 'all'),
       () => extractSignature(file, 1),
       () => prepareSignature(file, options, nodeHashes),
-    ].map((work) => refusalOf(work)?.errno);
+    ].map((work) => catchRefusal(work)?.errno);
   }
 
   it('is handled, or refused in words, with any bit of its headers flipped', () => {
     const outcomes = new Set<string | undefined>();
-    for (const file of withOneBitFlipped(FILE, 0x200)) for (const one of refusals(file)) outcomes.add(one);
+    for (const file of flipEachBit(FILE, 0x200)) for (const one of refusals(file)) outcomes.add(one);
     expect(outcomes).toContain(undefined);
     expect(outcomes).toContain('ELIBBAD');
     expect(outcomes).toContain('EINVAL');
@@ -160,7 +160,7 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
   it('does not get past its sections by a record', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.nat({ max: 2 ** 32 - 1 }), (length, size) => {
-        const file = new Uint8Array(signed(withCheckSum(PLAIN, 0x0102_0304), keys.rsa));
+        const file = new Uint8Array(signFile(setCheckSum(PLAIN, 0x0102_0304), keys.rsa));
         const view = new DataView(file.buffer);
         const record = Buffer.from(file).indexOf(Buffer.from([2, 4, 1, 2, 3, 4, 2, 1, 0, 2, 1, 0]));
         expect(record).toBeGreaterThan(0);
@@ -177,8 +177,8 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
 
 describe('listSignatures', () => {
   it('tells what signatures say of themselves, and which the kernel looks at', () => {
-    const file = signed(PLAIN, keys.ec, { hash: 'sha512' });
-    const twice = signed(file, keys.rsa, { append: true });
+    const file = signFile(PLAIN, keys.ec, { hash: 'sha512' });
+    const twice = signFile(file, keys.rsa, { append: true });
     expect(listSignatures(twice, nodeHashes)).toMatchObject([
       {
         index: 0,

@@ -13,10 +13,10 @@ import { listSignatures } from '../../../src/trust/sign/list.js';
 import { prepareSignature } from '../../../src/trust/sign/prepare.js';
 import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
-import { refusalOf } from '../../support/hostile.js';
+import { catchRefusal } from '../../support/hostile.js';
 import { makeSigner, type Signer } from '../../support/openssl.js';
-import { buildPe, PE_OFFSETS, withNumber } from '../../support/pe.js';
-import { makeSigningKeys, messageOver, signed, unsignedPe } from '../../support/signing.js';
+import { buildPe, changeNumber, PE_OFFSETS } from '../../support/pe.js';
+import { anyUnsignedPe, makeSigningKeys, signFile, signMessage } from '../../support/signing.js';
 
 const keys = makeSigningKeys();
 const FILE = buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x200).fill(1) }] });
@@ -41,11 +41,11 @@ describe('a signature', () => {
   it.each(SIGNING_HASHES.flatMap((hash) => [[hash, 'rsa'] as const, [hash, 'ec'] as const]))(
     'with %s by %s is one that the kernel takes, of the signer alone',
     (hash, kind) => {
-      const file = signed(FILE, keys[kind], { hash });
+      const file = signFile(FILE, keys[kind], { hash });
       const verified = new Verifier({ store: trusting(keys[kind]), hashes: nodeHashes }).verifyPe(file);
       expect(verified).toMatchObject({ signer: kind, hash });
       const stranger = keys[kind === 'rsa' ? 'ec' : 'rsa'];
-      const refusal = refusalOf(() =>
+      const refusal = catchRefusal(() =>
         new Verifier({ store: trusting(stranger), hashes: nodeHashes }).verifyPe(file),
       );
       expect(refusal?.errno).toBe('ENOKEY');
@@ -54,10 +54,10 @@ describe('a signature', () => {
 
   it('is taken of any PE file, signed first or last, and CheckSum is right', () => {
     fc.assert(
-      fc.property(unsignedPe(), (file) => {
-        const once = signed(file, keys.rsa);
-        const first = signed(once, keys.ec);
-        const last = signed(once, keys.ec, { append: true });
+      fc.property(anyUnsignedPe(), (file) => {
+        const once = signFile(file, keys.rsa);
+        const first = signFile(once, keys.ec);
+        const last = signFile(once, keys.ec, { append: true });
         for (const [one, signer] of [
           [once, 'rsa'],
           [first, 'ec'],
@@ -76,21 +76,21 @@ describe('a signature', () => {
   }, 60_000);
 
   it('says dwLength without padding, revision 2.0 and type 2, as sbsign does', () => {
-    const message = messageOver(FILE, keys.rsa);
-    const [entry] = parsePe(signed(FILE, keys.rsa)).certificates;
+    const message = signMessage(FILE, keys.rsa);
+    const [entry] = parsePe(signFile(FILE, keys.rsa)).certificates;
     expect(entry).toMatchObject({ length: 8 + message.length, revision: 0x0200, type: 2 });
   });
 
   it('is the same bytes again by RSA without a signing time', () => {
-    expect(messageOver(FILE, keys.rsa)).toEqual(messageOver(FILE, keys.rsa));
-    expect(messageOver(FILE, keys.rsa)).not.toEqual(messageOver(FILE, keys.rsa, { hash: 'sha512' }));
+    expect(signMessage(FILE, keys.rsa)).toEqual(signMessage(FILE, keys.rsa));
+    expect(signMessage(FILE, keys.rsa)).not.toEqual(signMessage(FILE, keys.rsa, { hash: 'sha512' }));
   });
 
   it('says when it was made, if it is told', () => {
     const time = new Date(Math.floor(Date.now() / 1000) * 1000);
-    const { signers } = parsePkcs7(messageOver(FILE, keys.ec, { signingTime: time }), nodeHashes);
+    const { signers } = parsePkcs7(signMessage(FILE, keys.ec, { signingTime: time }), nodeHashes);
     expect(signers[0]?.signingTime).toBe(BigInt(time.getTime() / 1000));
-    expect(parsePkcs7(messageOver(FILE, keys.ec), nodeHashes).signers[0]?.signingTime).toBeUndefined();
+    expect(parsePkcs7(signMessage(FILE, keys.ec), nodeHashes).signers[0]?.signingTime).toBeUndefined();
   });
 
   it('brings other certificates along, and reaches a key that only they lead to', () => {
@@ -99,7 +99,7 @@ describe('a signature', () => {
       issuer: ca,
       extensions: ['subjectKeyIdentifier=hash', 'authorityKeyIdentifier=keyid'],
     });
-    const file = signed(FILE, leaf, { additional: [ca.der] });
+    const file = signFile(FILE, leaf, { additional: [ca.der] });
     expect(new Verifier({ store: trusting(ca), hashes: nodeHashes }).verifyPe(file)).toMatchObject({
       anchor: 'ca',
     });
@@ -133,13 +133,13 @@ describe('signing refuses', () => {
       'section headers where the kernel does not look',
       'EINVAL',
       'sign-layout',
-      () => prepare({}, withNumber(FILE, PE_OFFSETS.optional + 108, 15)),
+      () => prepare({}, changeNumber(FILE, PE_OFFSETS.optional + 108, 15)),
     ],
     [
       'bytes behind the certificate table',
       'EINVAL',
       'sign-layout',
-      () => prepare({}, Buffer.concat([signed(FILE, keys.rsa), new Uint8Array(8)])),
+      () => prepare({}, Buffer.concat([signFile(FILE, keys.rsa), new Uint8Array(8)])),
     ],
     [
       'a certificate that is none',
@@ -197,7 +197,7 @@ describe('signing refuses', () => {
       'more certificates than the kernel reads',
       'EMSGSIZE',
       'ber',
-      () => messageOver(FILE, keys.rsa, { additional: Array(90).fill(keys.rsa.der) }),
+      () => signMessage(FILE, keys.rsa, { additional: Array(90).fill(keys.rsa.der) }),
     ],
     [
       'a chain that does not hold',
@@ -212,18 +212,18 @@ describe('signing refuses', () => {
         const forged = makeSigner(keys.folder, 'forged', {
           extensions: [`subjectKeyIdentifier=${skidOf(ca)}`],
         });
-        return messageOver(FILE, leaf, { additional: [forged.der] });
+        return signMessage(FILE, leaf, { additional: [forged.der] });
       },
     ],
   ])('%s', (_, errno, check, work) => {
-    expect(refusalOf(work)).toMatchObject({ errno, check });
+    expect(catchRefusal(work)).toMatchObject({ errno, check });
   });
 
   it('to attach a signature of another file, or what is none', () => {
     const other = buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x200).fill(2) }] });
     const attach = (bytes: Uint8Array) =>
-      refusalOf(() => attachSignature(FILE, bytes, { append: false }, nodeHashes));
-    expect(attach(messageOver(other, keys.rsa))).toMatchObject({ errno: 'EKEYREJECTED', check: 'pe-digest' });
+      catchRefusal(() => attachSignature(FILE, bytes, { append: false }, nodeHashes));
+    expect(attach(signMessage(other, keys.rsa))).toMatchObject({ errno: 'EKEYREJECTED', check: 'pe-digest' });
     expect(attach(keys.rsa.der)).toMatchObject({ errno: 'EBADMSG', check: 'ber' });
     expect(attach(new Uint8Array(0))).toMatchObject({ errno: 'EBADMSG', check: 'ber' });
   });

@@ -2,8 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatDmesgLine } from '../../../src/vmcore/log/dmesg.js';
 import { readLog } from '../../../src/vmcore/log/read-log.js';
-import { crashFlatKernel, crashKernel, elfVmcore, type Log } from '../../support/crashed-kernel.js';
-import { dmesgOf, expectedDmesg, openBytes, REDUCED_VMCORES, reducedVmcore } from '../../support/vmcore.js';
+import {
+  buildCrashedKernel,
+  buildElfVmcore,
+  buildFlatCrashedKernel,
+  type Log,
+} from '../../support/crashed-kernel.js';
+import {
+  openVmcoreBytes,
+  REDUCED_VMCORES,
+  readDmesg,
+  readExpectedDmesg,
+  readReducedVmcore,
+} from '../../support/vmcore.js';
 
 const text = fc.uint8Array({ maxLength: 60 });
 const record = fc.record({ time: fc.bigInt({ min: 0n, max: (1n << 63n) - 1n }), text });
@@ -24,18 +35,18 @@ function printed(records: readonly { readonly time: bigint; readonly text: Uint8
 
 describe('the log of real kernels', () => {
   it.each(REDUCED_VMCORES)('%s is printed as vmcore-dmesg prints it', (name) => {
-    expect(dmesgOf(reducedVmcore(name))).toEqual({ text: expectedDmesg(name), problems: [] });
+    expect(readDmesg(readReducedVmcore(name))).toEqual({ text: readExpectedDmesg(name), problems: [] });
   });
 
   it('has levels, facilities and callers', () => {
-    const records = [...readLog(openBytes(reducedVmcore('linux-6.12-48bit')))(() => {})];
+    const records = [...readLog(openVmcoreBytes(readReducedVmcore('linux-6.12-48bit')))(() => {})];
     const hello = records.find(({ text: bytes }) => Buffer.from(bytes).includes('hello from user space'));
     expect(hello).toMatchObject({ facility: 1, level: 4, caller: 'T1', sequence: 159n });
     expect(records[0]).toMatchObject({ facility: 0, level: 6, caller: 'T0', time: 0n, sequence: 0n });
   });
 
   it('names devices', () => {
-    const records = [...readLog(openBytes(reducedVmcore('debian-6.12-52bit')))(() => {})];
+    const records = [...readLog(openVmcoreBytes(readReducedVmcore('debian-6.12-52bit')))(() => {})];
     expect(records.filter(({ subsystem }) => subsystem === 'pci').length).toBeGreaterThan(0);
     for (const { subsystem, device } of records.filter((record) => record.subsystem === 'pci'))
       expect([subsystem, device]).toEqual(['pci', expect.stringMatching(/^\+pci:[\da-f]{4}:/)]);
@@ -60,7 +71,7 @@ describe('a generated log', () => {
   it('of the ring is read back', () => {
     fc.assert(
       fc.property(ring, (log: Log) => {
-        expect(dmesgOf(elfVmcore(crashFlatKernel(log)))).toEqual({
+        expect(readDmesg(buildElfVmcore(buildFlatCrashedKernel(log)))).toEqual({
           text: printed(log.records),
           problems: [],
         });
@@ -72,7 +83,11 @@ describe('a generated log', () => {
   it('of the older log is read back, except for the mark where it wraps', () => {
     fc.assert(
       fc.property(logBuf, (log: Log) => {
-        const records = [...readLog(openBytes(elfVmcore(crashFlatKernel(log))))(() => expect.unreachable())];
+        const records = [
+          ...readLog(openVmcoreBytes(buildElfVmcore(buildFlatCrashedKernel(log))))(() =>
+            expect.unreachable(),
+          ),
+        ];
         expect(records.filter(({ isWrapMark }) => isWrapMark === true).length).toBeLessThanOrEqual(1);
         const lines = records.filter(({ isWrapMark }) => isWrapMark !== true).map(formatDmesgLine);
         expect(Buffer.concat(lines).toString('latin1')).toBe(printed(log.records));
@@ -108,8 +123,10 @@ describe('a generated log', () => {
         { kind: 'ring', textBits: 12, firstId: 77n, records },
         { kind: 'log_buf', size: 4096, first: 64, records },
       ] as const) {
-        const bytesOfDump = elfVmcore(crashKernel({ pageSize, configuredBits, bits, levels, dataAt, log }));
-        expect(dmesgOf(bytesOfDump)).toEqual({ text: printed(records), problems: [] });
+        const bytesOfDump = buildElfVmcore(
+          buildCrashedKernel({ pageSize, configuredBits, bits, levels, dataAt, log }),
+        );
+        expect(readDmesg(bytesOfDump)).toEqual({ text: printed(records), problems: [] });
       }
     },
   );

@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
 import { readLog } from '../../../src/vmcore/log/read-log.js';
-import { refusalOf } from '../../support/hostile.js';
-import { flattened, kdump, PACKS } from '../../support/kdump.js';
-import { dmesgOf, expectedDmesg, openBytes, reducedVmcore } from '../../support/vmcore.js';
+import { catchRefusal } from '../../support/hostile.js';
+import { buildFlattened, buildKdump, PACKS } from '../../support/kdump.js';
+import { openVmcoreBytes, readDmesg, readExpectedDmesg, readReducedVmcore } from '../../support/vmcore.js';
 
 const NAME = 'debian-6.12-52bit';
 
@@ -11,31 +11,38 @@ describe('a compressed dump', () => {
   it.each(['none', 'zlib', 'zstd', 'lzo', 'snappy'] as const)(
     'whose pages are compressed by %s is read',
     (pack) => {
-      const dump = kdump(reducedVmcore(NAME), PACKS[pack]);
-      expect(openBytes(dump)).toMatchObject({ format: 'kdump-compressed', isFlattened: false, problems: [] });
-      expect(dmesgOf(dump)).toEqual({ text: expectedDmesg(NAME), problems: [] });
+      const dump = buildKdump(readReducedVmcore(NAME), PACKS[pack]);
+      expect(openVmcoreBytes(dump)).toMatchObject({
+        format: 'kdump-compressed',
+        isFlattened: false,
+        problems: [],
+      });
+      expect(readDmesg(dump)).toEqual({ text: readExpectedDmesg(NAME), problems: [] });
     },
   );
 
   it('lists all memory, and how much of it the file contains', () => {
-    const vmcore = reducedVmcore(NAME);
-    const whole = openBytes(kdump(vmcore, PACKS.zlib)).memory.ranges();
+    const vmcore = readReducedVmcore(NAME);
+    const whole = openVmcoreBytes(buildKdump(vmcore, PACKS.zlib)).memory.ranges();
     const frame = Number((whole[0]?.start ?? 0n) / 4096n);
-    const filtered = openBytes(kdump(vmcore, PACKS.zlib, [frame]));
+    const filtered = openVmcoreBytes(buildKdump(vmcore, PACKS.zlib, [frame]));
     const ranges = filtered.memory.ranges();
     expect(ranges.map(({ start, end }) => [start, end])).toEqual(whole.map(({ start, end }) => [start, end]));
     expect(whole.every(({ start, end, present }) => present === end - start)).toBe(true);
     expect((whole[0]?.present ?? 0n) - (ranges[0]?.present ?? 0n)).toBe(4096n);
-    const read = (address: bigint) => refusalOf(() => filtered.memory.read(address, 1));
+    const read = (address: bigint) => catchRefusal(() => filtered.memory.read(address, 1));
     expect(read(whole[0]?.start ?? 0n)).toMatchObject({ errno: 'ENODATA', check: 'dump-memory' });
     expect(read(0n)).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
     expect(read(1n << 60n)).toMatchObject({ errno: 'EFAULT', check: 'dump-memory' });
   });
 
   it('is refused if it is one file of several', () => {
-    const dump = kdump(reducedVmcore(NAME), PACKS.none);
+    const dump = buildKdump(readReducedVmcore(NAME), PACKS.none);
     new DataView(dump.buffer).setUint32(4096 + 12, 1, true);
-    expect(refusalOf(() => openBytes(dump))).toMatchObject({ errno: 'EINVAL', check: 'kdump-header' });
+    expect(catchRefusal(() => openVmcoreBytes(dump))).toMatchObject({
+      errno: 'EINVAL',
+      check: 'kdump-header',
+    });
   });
 });
 
@@ -56,33 +63,33 @@ describe('a page of zstd', () => {
     ['with a second frame behind it', () => nodeCodecs.zstd(Buffer.concat([packed, packed]), 4096)],
     ['without its magic', () => nodeCodecs.zstd(packed.subarray(1), 4096)],
   ])('%s is refused', (_, unpack) => {
-    expect(['compressed-data', 'unwrapped-size']).toContain(refusalOf(unpack)?.check);
+    expect(['compressed-data', 'unwrapped-size']).toContain(catchRefusal(unpack)?.check);
   });
 });
 
 describe('a flattened dump', () => {
   it.each([
-    ['ELF', reducedVmcore(NAME)],
-    ['kdump-compressed', kdump(reducedVmcore(NAME), PACKS.zlib)],
+    ['ELF', readReducedVmcore(NAME)],
+    ['kdump-compressed', buildKdump(readReducedVmcore(NAME), PACKS.zlib)],
   ])('of %s is read', (format, file) => {
-    const flat = flattened(file, 10_007);
-    expect(openBytes(flat)).toMatchObject({ format, isFlattened: true, problems: [] });
-    expect(dmesgOf(flat)).toEqual({ text: expectedDmesg(NAME), problems: [] });
+    const flat = buildFlattened(file, 10_007);
+    expect(openVmcoreBytes(flat)).toMatchObject({ format, isFlattened: true, problems: [] });
+    expect(readDmesg(flat)).toEqual({ text: readExpectedDmesg(NAME), problems: [] });
   });
 
   it('that is cut short is reported', () => {
-    const flat = flattened(reducedVmcore(NAME), 10_007);
-    const { problems } = openBytes(flat.subarray(0, -1));
+    const flat = buildFlattened(readReducedVmcore(NAME), 10_007);
+    const { problems } = openVmcoreBytes(flat.subarray(0, -1));
     expect(problems).toEqual([expect.stringContaining('no end mark')]);
   });
 });
 
 describe('a vmcore that is cut short', () => {
   it('returns what it has, and reports the rest', () => {
-    const whole = reducedVmcore(NAME);
-    const text = expectedDmesg(NAME);
+    const whole = readReducedVmcore(NAME);
+    const text = readExpectedDmesg(NAME);
     const cut = whole.subarray(0, whole.length - 80_000);
-    const vmcore = openBytes(cut);
+    const vmcore = openVmcoreBytes(cut);
     expect(vmcore.problems).toEqual([expect.stringContaining('cut short')]);
     const problems: string[] = [];
     const records = [...readLog(vmcore)((what) => problems.push(what))];
@@ -93,11 +100,11 @@ describe('a vmcore that is cut short', () => {
 });
 
 it('another file is refused', () => {
-  expect(refusalOf(() => openBytes(new Uint8Array(100)))).toMatchObject({
+  expect(catchRefusal(() => openVmcoreBytes(new Uint8Array(100)))).toMatchObject({
     errno: 'ENOEXEC',
     check: 'dump-kind',
   });
-  expect(refusalOf(() => openBytes(new Uint8Array(0)))).toMatchObject({
+  expect(catchRefusal(() => openVmcoreBytes(new Uint8Array(0)))).toMatchObject({
     errno: 'ENOEXEC',
     check: 'dump-kind',
   });

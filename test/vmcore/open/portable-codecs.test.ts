@@ -8,8 +8,8 @@ import { readLog } from '../../../src/vmcore/log/read-log.js';
 import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { portableCodecs } from '../../../src/vmcore/open/portable-codecs.js';
 import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
-import { kdump, PACKS } from '../../support/kdump.js';
-import { expectedDmesg, REDUCED_VMCORES, reducedVmcore } from '../../support/vmcore.js';
+import { buildKdump, PACKS } from '../../support/kdump.js';
+import { REDUCED_VMCORES, readExpectedDmesg, readReducedVmcore } from '../../support/vmcore.js';
 
 const MAKEDUMPFILE_DUMPS = ['linux-6.12-48bit.snappy', 'linux-6.12-48bit.zstd'];
 
@@ -29,10 +29,10 @@ function readAll(bytes: Uint8Array, codecs: typeof portableCodecs) {
 
 describe.each(REDUCED_VMCORES)('portable codecs read %s', (name) => {
   it.each(['none', 'zlib', 'zstd', 'lzo', 'snappy'] as const)('compressed by %s, as Node does', (pack) => {
-    const dump = kdump(reducedVmcore(name), PACKS[pack]);
+    const dump = buildKdump(readReducedVmcore(name), PACKS[pack]);
     const found = readAll(dump, portableCodecs);
     expect(found).toEqual(readAll(dump, nodeCodecs));
-    expect(found).toMatchObject({ log: expectedDmesg(name), problems: [] });
+    expect(found).toMatchObject({ log: readExpectedDmesg(name), problems: [] });
   });
 });
 
@@ -41,6 +41,6 @@ describe('portable codecs read dumps that makedumpfile compressed', () => {
     const dump = recordedDump(name);
     const found = readAll(dump, portableCodecs);
     expect(found).toEqual(readAll(dump, nodeCodecs));
-    expect(found.log).toBe(expectedDmesg('linux-6.12-48bit'));
+    expect(found.log).toBe(readExpectedDmesg('linux-6.12-48bit'));
   });
 });

@@ -6,23 +6,29 @@ import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
 import { FILTER_LEVELS, parseFilter } from '../../../src/vmcore/save/filter.js';
 import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
 import { FORMATS, MemoryTarget, saveBytes, savedBytes } from '../../support/dump-target.js';
-import { refusalOf } from '../../support/hostile.js';
-import { kdump, PACKS } from '../../support/kdump.js';
-import { KERNELS, USES, type Use, usedPages } from '../../support/used-pages.js';
-import { dmesgOf, expectedDmesg, openBytes, REDUCED_VMCORES, reducedVmcore } from '../../support/vmcore.js';
+import { catchRefusal } from '../../support/hostile.js';
+import { buildKdump, PACKS } from '../../support/kdump.js';
+import { buildUsedPages, KERNELS, USES, type Use } from '../../support/used-pages.js';
+import {
+  openVmcoreBytes,
+  REDUCED_VMCORES,
+  readDmesg,
+  readExpectedDmesg,
+  readReducedVmcore,
+} from '../../support/vmcore.js';
 
 const PAGE = 4096;
 
 describe.each(FORMATS)('a copy as $format, $compression', (format) => {
   it.each(REDUCED_VMCORES)('of %s has the log, the summary and the memory of the dump', (name) => {
-    const vmcore = reducedVmcore(name);
+    const vmcore = readReducedVmcore(name);
     const copy = savedBytes(vmcore, format, FILTER_LEVELS.zero);
-    expect(dmesgOf(copy)).toEqual({ text: expectedDmesg(name), problems: [] });
-    const { format: _, memory: __, ...found } = summarizeVmcore(openBytes(copy));
-    const { format: ___, memory, ...expected } = summarizeVmcore(openBytes(vmcore));
+    expect(readDmesg(copy)).toEqual({ text: readExpectedDmesg(name), problems: [] });
+    const { format: _, memory: __, ...found } = summarizeVmcore(openVmcoreBytes(copy));
+    const { format: ___, memory, ...expected } = summarizeVmcore(openVmcoreBytes(vmcore));
     expect(found).toEqual(expected);
-    const { memory: copied } = openBytes(copy);
-    const original = openBytes(vmcore).memory;
+    const { memory: copied } = openVmcoreBytes(copy);
+    const original = openVmcoreBytes(vmcore).memory;
     for (const { start, end } of memory) {
       const length = Number(end - start);
       expect(Buffer.compare(copied.read(start, length), original.read(start, length))).toBe(0);
@@ -30,14 +36,14 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
   });
 
   it('is resumed after the disk was full', () => {
-    const { vmcore } = usedPages('Linux 6.12');
+    const { vmcore } = buildUsedPages('Linux 6.12');
     const whole = savedBytes(vmcore, format, 31);
     fc.assert(
       fc.property(fc.array(fc.nat(whole.length), { minLength: 1, maxLength: 3 }), (sizes) => {
         const target = new MemoryTarget();
         for (const size of sizes.sort((a, b) => a - b)) {
           target.room = Math.min(size, whole.length - 1);
-          expect(refusalOf(() => saveBytes(vmcore, target, format, 31))?.errno).toBe('ENOSPC');
+          expect(catchRefusal(() => saveBytes(vmcore, target, format, 31))?.errno).toBe('ENOSPC');
         }
         target.room = whole.length;
         const begun = target.size;
@@ -50,10 +56,10 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
 
   it('is not resumed as the save of another dump', () => {
     const target = new MemoryTarget();
-    saveBytes(usedPages('Linux 6.12').vmcore, target, format, 31);
+    saveBytes(buildUsedPages('Linux 6.12').vmcore, target, format, 31);
     const refused = { errno: 'EEXIST', check: 'dump-save' };
     const again = (filter: number, kernel: (typeof KERNELS)[number] = 'Linux 6.12') =>
-      refusalOf(() => saveBytes(usedPages(kernel).vmcore, target, format, filter));
+      catchRefusal(() => saveBytes(buildUsedPages(kernel).vmcore, target, format, filter));
     expect(again(31, 'Linux 6.1')).toMatchObject(refused);
     if (format.format === 'kdump') expect(again(30)).toMatchObject(refused);
     expect(again(31)).toBeUndefined();
@@ -61,7 +67,7 @@ describe.each(FORMATS)('a copy as $format, $compression', (format) => {
 });
 
 it('a page descriptor that was half written does not count', () => {
-  const { vmcore } = usedPages('Linux 6.12');
+  const { vmcore } = buildUsedPages('Linux 6.12');
   const format = { format: 'kdump', compression: 'zlib' } as const;
   const whole = savedBytes(vmcore, format, 0);
   const { descriptors } = readKdumpHeader(createByteSource(whole));
@@ -90,17 +96,17 @@ const LEFT_OUT: readonly [filter: number, uses: readonly Use[]][] = [
 ];
 
 describe.each(KERNELS)('of the pages of %s', (kernel) => {
-  const { vmcore, first, uses } = usedPages(kernel);
-  const original = openBytes(vmcore).memory;
+  const { vmcore, first, uses } = buildUsedPages(kernel);
+  const original = openVmcoreBytes(vmcore).memory;
 
   it.each(LEFT_OUT)('filter %i leaves out those of makedumpfile', (filter, expected) => {
     const target = new MemoryTarget();
     const { leftOut, pages } = saveBytes(vmcore, target, { format: 'kdump', compression: 'zlib' }, filter);
-    const { memory } = openBytes(target.bytes);
+    const { memory } = openVmcoreBytes(target.bytes);
     const gone = new Set<Use>();
     for (const [index, use] of uses.entries()) {
       const address = BigInt((first + index) * PAGE);
-      const refusal = refusalOf(() => {
+      const refusal = catchRefusal(() => {
         expect(Buffer.compare(memory.read(address, PAGE), original.read(address, PAGE))).toBe(0);
       });
       if (refusal !== undefined) expect(refusal).toMatchObject({ errno: 'ENODATA', check: 'dump-memory' });
@@ -120,7 +126,7 @@ describe.each(KERNELS)('of the pages of %s', (kernel) => {
     const lost = changed('CRASHTIME', 'SIZE(pag=');
     expect(saveBytes(lost, new MemoryTarget(), FORMATS[1] ?? never(), 31).leftOut.free).toBe(8);
     const unknown = changed('SIZE(page)', 'SIZE(pagE)');
-    expect(refusalOf(() => savedBytes(unknown, FORMATS[1] ?? never(), 16))).toMatchObject({
+    expect(catchRefusal(() => savedBytes(unknown, FORMATS[1] ?? never(), 16))).toMatchObject({
       errno: 'ENODATA',
       check: 'vmcoreinfo',
     });
@@ -131,36 +137,36 @@ describe.each(KERNELS)('of the pages of %s', (kernel) => {
 it.each(REDUCED_VMCORES)('pages of %s, whose page structs were not dumped, are kept and counted', (name) => {
   for (const format of FORMATS.slice(0, 2)) {
     const target = new MemoryTarget();
-    const { unknown, leftOut } = saveBytes(reducedVmcore(name), target, format, 16);
+    const { unknown, leftOut } = saveBytes(readReducedVmcore(name), target, format, 16);
     expect(unknown).toBeGreaterThan(0);
     expect(leftOut.free).toBe(0);
-    expect(dmesgOf(target.bytes).text).toBe(expectedDmesg(name));
+    expect(readDmesg(target.bytes).text).toBe(readExpectedDmesg(name));
   }
 });
 
 it('an ELF copy leaves out runs of 256 pages and more', () => {
-  const { vmcore } = usedPages('Linux 6.12');
+  const { vmcore } = buildUsedPages('Linux 6.12');
   const zeros = new Uint8Array(vmcore);
-  const { loads } = openBytes(vmcore);
+  const { loads } = openVmcoreBytes(vmcore);
   const at = Number(loads[0]?.offset);
   zeros.fill(0, at + 200 * PAGE, at + 600 * PAGE);
   const copy = savedBytes(zeros, { format: 'elf', compression: 'none' }, 1);
   expect(zeros.length - copy.length).toBeGreaterThan(399 * PAGE);
-  const copied = openBytes(copy);
+  const copied = openVmcoreBytes(copy);
   expect(copied.loads.length).toBe(2);
   const start = copied.loads[0]?.physicalAddress ?? 0n;
   const size = Number(loads[0]?.memorySize);
   expect(Buffer.compare(copied.memory.read(start, size), zeros.subarray(at, at + size))).toBe(0);
   // Gaps with poisoned memory are not filled.
-  const poisoned = openBytes(savedBytes(vmcore, { format: 'elf', compression: 'none' }, 16));
+  const poisoned = openVmcoreBytes(savedBytes(vmcore, { format: 'elf', compression: 'none' }, 16));
   const gaps = poisoned.loads.map(({ fileSize, memorySize }) => Number(memorySize - fileSize) / PAGE);
   expect(gaps.filter((gap) => gap > 0)).toEqual([24]);
 });
 
 describe('a dump that cannot be saved', () => {
-  const { vmcore } = usedPages('Linux 6.12');
+  const { vmcore } = buildUsedPages('Linux 6.12');
   it('is a compressed one', () => {
-    const refusal = refusalOf(() => savedBytes(kdump(vmcore, PACKS.zlib), FORMATS[2] ?? never(), 0));
+    const refusal = catchRefusal(() => savedBytes(buildKdump(vmcore, PACKS.zlib), FORMATS[2] ?? never(), 0));
     expect(refusal).toMatchObject({ errno: 'EOPNOTSUPP', check: 'dump-save' });
   });
 
@@ -168,8 +174,8 @@ describe('a dump that cannot be saved', () => {
     const far = new Uint8Array(vmcore);
     new DataView(far.buffer).setBigUint64(64 + 56 + 24, 1n << 52n, true);
     const refused = { errno: 'EINVAL', check: 'dump-save' };
-    expect(refusalOf(() => savedBytes(far, FORMATS[0] ?? never(), 0))).toMatchObject(refused);
-    const twice = new Uint8Array(reducedVmcore('linux-6.12-48bit'));
+    expect(catchRefusal(() => savedBytes(far, FORMATS[0] ?? never(), 0))).toMatchObject(refused);
+    const twice = new Uint8Array(readReducedVmcore('linux-6.12-48bit'));
     const view = new DataView(twice.buffer);
     for (let index = 1; index < view.getUint16(56, true); index += 1) {
       const at = 64 + index * 56;
@@ -178,13 +184,13 @@ describe('a dump that cannot be saved', () => {
       view.setBigUint64(at + 32, BigInt(twice.length - 64), true);
       view.setBigUint64(at + 40, BigInt(twice.length - 64), true);
     }
-    expect(refusalOf(() => savedBytes(twice, FORMATS[0] ?? never(), 0))).toMatchObject(refused);
+    expect(catchRefusal(() => savedBytes(twice, FORMATS[0] ?? never(), 0))).toMatchObject(refused);
   });
 });
 
 describe('a dump with any bytes changed', () => {
   it.each(FORMATS.slice(0, 3))('is saved as $format, $compression, or refused', (format) => {
-    const { vmcore } = usedPages('Linux 6.1');
+    const { vmcore } = buildUsedPages('Linux 6.1');
     const structs = vmcore.length - 32 * PAGE;
     const place = fc.oneof(fc.nat(1200), fc.integer({ min: structs, max: vmcore.length - 8 }));
     const value = fc.oneof(fc.bigInt(0n, (1n << 64n) - 1n), fc.constantFrom(0n, 1n << 40n, (1n << 52n) - 1n));
@@ -193,7 +199,7 @@ describe('a dump with any bytes changed', () => {
         const changed = new Uint8Array(vmcore);
         for (const [at, word] of changes) new DataView(changed.buffer).setBigUint64(at, word, true);
         const target = new MemoryTarget();
-        const refusal = refusalOf(() => saveBytes(changed, target, format, 31));
+        const refusal = catchRefusal(() => saveBytes(changed, target, format, 31));
         if (refusal === undefined) expect(target.bytes.length).toBeGreaterThan(0);
       }),
       { numRuns: 60 },

@@ -2,10 +2,15 @@ import { describe, expect, it } from 'vitest';
 import { walkPageTables } from '../../../src/vmcore/address/page-tables.js';
 import { buildGdbArguments, formatShellCommand } from '../../../src/vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
-import { crashFlatKernel, elfVmcore } from '../../support/crashed-kernel.js';
-import { refusalOf } from '../../support/hostile.js';
-import { kdump, PACKS } from '../../support/kdump.js';
-import { openBytes, REDUCED_VMCORES, type ReducedVmcore, reducedVmcore } from '../../support/vmcore.js';
+import { buildElfVmcore, buildFlatCrashedKernel } from '../../support/crashed-kernel.js';
+import { catchRefusal } from '../../support/hostile.js';
+import { buildKdump, PACKS } from '../../support/kdump.js';
+import {
+  openVmcoreBytes,
+  REDUCED_VMCORES,
+  type ReducedVmcore,
+  readReducedVmcore,
+} from '../../support/vmcore.js';
 
 const FACTS: Record<ReducedVmcore, object> = {
   'linux-6.12-48bit': {
@@ -30,7 +35,7 @@ const FACTS: Record<ReducedVmcore, object> = {
 
 describe('the summary of a vmcore', () => {
   it.each(REDUCED_VMCORES)('%s', (name) => {
-    const info = summarizeVmcore(openBytes(reducedVmcore(name)));
+    const info = summarizeVmcore(openVmcoreBytes(readReducedVmcore(name)));
     expect(info).toMatchObject({
       format: 'ELF',
       panic: 'Kernel panic - not syncing: sysrq triggered crash',
@@ -42,9 +47,13 @@ describe('the summary of a vmcore', () => {
   });
 
   it('is the same for a compressed dump', () => {
-    const vmcore = reducedVmcore('debian-6.1-48bit');
-    const { format: _, memory, ...elf } = summarizeVmcore(openBytes(vmcore));
-    const { format, memory: ranges, ...compressed } = summarizeVmcore(openBytes(kdump(vmcore, PACKS.zlib)));
+    const vmcore = readReducedVmcore('debian-6.1-48bit');
+    const { format: _, memory, ...elf } = summarizeVmcore(openVmcoreBytes(vmcore));
+    const {
+      format,
+      memory: ranges,
+      ...compressed
+    } = summarizeVmcore(openVmcoreBytes(buildKdump(vmcore, PACKS.zlib)));
     expect(format).toBe('kdump-compressed');
     expect(compressed).toEqual(elf);
     const total = (all: typeof memory) => all.reduce((sum, { present }) => sum + present, 0n);
@@ -52,8 +61,8 @@ describe('the summary of a vmcore', () => {
   });
 
   it('names missing facts', () => {
-    const dump = elfVmcore({ notes: new Uint8Array(12), pieces: [] });
-    expect(summarizeVmcore(openBytes(dump)).problems).toEqual([
+    const dump = buildElfVmcore({ notes: new Uint8Array(12), pieces: [] });
+    expect(summarizeVmcore(openVmcoreBytes(dump)).problems).toEqual([
       'there is no VMCOREINFO',
       'no CPU left its registers',
       'VMCOREINFO has no valid SYMBOL(init_uts_ns)',
@@ -63,14 +72,14 @@ describe('the summary of a vmcore', () => {
 
 describe('virtual addresses of real kernels', () => {
   it.each(REDUCED_VMCORES)('%s: page tables and PT_LOADs agree', (name) => {
-    const { loads, memory, addressSpace, virtual } = openBytes(reducedVmcore(name));
+    const { loads, memory, addressSpace, virtual } = openVmcoreBytes(readReducedVmcore(name));
     const root = virtual.tableRoot;
     if (addressSpace === undefined || root === undefined) throw new Error('no page tables');
     let compared = 0;
     for (const { virtualAddress, physicalAddress } of loads) {
       let mapping: ReturnType<typeof walkPageTables>;
       if (
-        refusalOf(() => {
+        catchRefusal(() => {
           mapping = walkPageTables(memory, addressSpace, root, virtualAddress);
         }) !== undefined
       )
@@ -86,14 +95,18 @@ describe('virtual addresses of real kernels', () => {
 
 describe('the gdb command', () => {
   it('has the dump, then the symbols at the address that KASLR chose', () => {
-    const vmcore = openBytes(reducedVmcore('linux-6.12-48bit'));
+    const vmcore = openVmcoreBytes(readReducedVmcore('linux-6.12-48bit'));
     expect(formatShellCommand('gdb', buildGdbArguments(vmcore, '/var/crash/vmcore', "it's vmlinux"))).toBe(
       `gdb -ex 'core-file /var/crash/vmcore' -ex 'symbol-file "it'\\''s vmlinux" -o 0x25defe400000' -ex bt`,
     );
   });
 
   it('handles signed return addresses, stacks outside the linear map, and the CPU that panicked', () => {
-    const args = buildGdbArguments(openBytes(reducedVmcore('debian-6.12-52bit')), 'vmcore', 'vmlinux');
+    const args = buildGdbArguments(
+      openVmcoreBytes(readReducedVmcore('debian-6.12-52bit')),
+      'vmcore',
+      'vmlinux',
+    );
     const [core, symbols, unwinder, thread, bt, ...rest] = args.filter((word) => word !== '-ex');
     expect([core, symbols]).toEqual(['core-file vmcore', 'symbol-file vmlinux -o 0x276896400000']);
     expect(unwinder).toContain('T={0xffff80008002b000:0xfff00000029e6000}');
@@ -103,19 +116,27 @@ describe('the gdb command', () => {
   });
 
   it('removes no signatures if the kernel does not sign', () => {
-    const args = buildGdbArguments(openBytes(reducedVmcore('debian-6.1-48bit')), 'vmcore', 'vmlinux');
+    const args = buildGdbArguments(
+      openVmcoreBytes(readReducedVmcore('debian-6.1-48bit')),
+      'vmcore',
+      'vmlinux',
+    );
     expect(args.join('\n')).toMatch(/T=\{0xffff80000802b000:0x[\da-f]{16}\}.*l \| 0x0\)/);
   });
 
   it('is refused for dumps that gdb cannot read, and without KERNELOFFSET', () => {
-    const vmcore = reducedVmcore('debian-6.1-48bit');
-    expect(refusalOf(() => buildGdbArguments(openBytes(kdump(vmcore, PACKS.zlib)), 'a', 'b'))).toMatchObject({
+    const vmcore = readReducedVmcore('debian-6.1-48bit');
+    expect(
+      catchRefusal(() => buildGdbArguments(openVmcoreBytes(buildKdump(vmcore, PACKS.zlib)), 'a', 'b')),
+    ).toMatchObject({
       errno: 'EOPNOTSUPP',
       check: 'dump-kind',
     });
     const log = { kind: 'log_buf', size: 4096, first: 0, records: [] } as const;
     expect(
-      refusalOf(() => buildGdbArguments(openBytes(elfVmcore(crashFlatKernel(log))), 'a', 'b')),
+      catchRefusal(() =>
+        buildGdbArguments(openVmcoreBytes(buildElfVmcore(buildFlatCrashedKernel(log))), 'a', 'b'),
+      ),
     ).toMatchObject({
       errno: 'ENODATA',
       check: 'vmcoreinfo',

@@ -5,7 +5,7 @@ import { hex, MIB } from '../../../../src/base/u64.js';
 import { parseElf } from '../../../../src/formats/elf/object.js';
 import { applyRelocation } from '../../../../src/kexec/arm64/purgatory/relocate.js';
 import { REFUSED_RELOCATIONS, RELOCATIONS } from '../../../../src/kexec/arm64/purgatory/relocations.js';
-import { assemble, linkWithLd, readelf } from '../../../support/binutils.js';
+import { assemble, linkWithLd, runReadelf } from '../../../support/binutils.js';
 
 const LOW = 0x4000_0000n;
 const HIGH = 0x12_3456_7000n;
@@ -192,7 +192,7 @@ describe('applyRelocation', () => {
     'add x0, x0, :tprel_hi12:target',
   ])("refuses the relocation of `%s` by readelf's name for it", (source) => {
     const object = assemble(source);
-    const [name] = /R_AARCH64_\w+/.exec(readelf(object)) ?? ['no relocation'];
+    const [name] = /R_AARCH64_\w+/.exec(runReadelf(object)) ?? ['no relocation'];
     expect(() => relocateHere(object, LOW, LOW)).toThrow(
       expect.objectContaining({
         seen: expect.stringMatching(`^${name} at .* is not one that purgatory may have`),

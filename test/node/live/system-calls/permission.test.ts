@@ -8,7 +8,7 @@ import {
   findPermissionFault,
   readPermissionFacts,
 } from '../../../../src/node/live/system-calls/permission.js';
-import { temporaryFolder } from '../../../support/cli.js';
+import { makeTemporaryFolder } from '../../../support/cli.js';
 
 describe('findPermissionFault', () => {
   it.each([
@@ -51,7 +51,7 @@ describe('countCallsLeft', () => {
 
 describe('readPermissionFacts', () => {
   it('reads every fact of a machine', () => {
-    const root = temporaryFolder();
+    const root = makeTemporaryFolder();
     const files = {
       'proc/self/status': 'Name:\tnode\nCapEff:\t0000000000400000\n',
       'proc/self/uid_map': '         0          0 4294967295\n',
@@ -78,7 +78,7 @@ describe('readPermissionFacts', () => {
   });
 
   it('leaves out facts that cannot be read', () => {
-    expect(readPermissionFacts(join(temporaryFolder(), 'none'))).toEqual({});
+    expect(readPermissionFacts(join(makeTemporaryFolder(), 'none'))).toEqual({});
   });
 
   it('reads the facts of this machine', () => {

@@ -2,10 +2,10 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readState } from '../../../../src/node/live/system-calls/state.js';
-import { temporaryFolder } from '../../../support/cli.js';
+import { makeTemporaryFolder } from '../../../support/cli.js';
 
 function folderWith(files: Readonly<Record<string, string>>): string {
-  const folder = temporaryFolder();
+  const folder = makeTemporaryFolder();
   for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
   return folder;
 }
