@@ -6,7 +6,7 @@ import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
-import { collect, wholeNumber } from '../options/option-values.js';
+import { buildListOption, collect, wholeNumber } from '../options/option-values.js';
 
 interface Options {
   readonly output: string;
@@ -34,7 +34,9 @@ export function buildCrashInitrdCommand(): Command {
     .addOption(new Option('--then <end>', 'what to do afterwards').choices(CAPTURE_ENDS).default('reboot'))
     .option('--busybox <file>', BUSYBOX_TEXT)
     .option('--modules <folder>', "the capture kernel's modules: /lib/modules/RELEASE")
-    .option('--module <name>', 'a module to load, after those that it depends on; repeatable', collect, [])
+    .addOption(
+      buildListOption('--module <name>', 'a module to load, after those that it depends on; repeatable'),
+    )
     .addOption(
       new Option('--wait <seconds>', 'how long to wait for a disk')
         .argParser(wholeNumber(0, 99_999))

@@ -12,7 +12,7 @@ import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
 import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
-import { collect } from '../options/option-values.js';
+import { buildListOption } from '../options/option-values.js';
 import { printJson, printText } from '../terminal/output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
@@ -52,11 +52,7 @@ export function buildSignCommand(): Command {
       '--passphrase-file <file>',
       'a file whose first line is the passphrase of the key (default: ask on the terminal)',
     )
-    .addOption(
-      new Option('--add-cert <file>', 'another certificate for the signature; repeatable')
-        .argParser(collect)
-        .default([], 'none'),
-    )
+    .addOption(buildListOption('--add-cert <file>', 'another certificate for the signature; repeatable'))
     .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
     .option('-o, --output <file>', 'the file to write; it must not exist (default: FILE.signed or FILE.pk7)')
     .option('--detached', 'write the signature alone, as PKCS#7 in DER')

@@ -1,10 +1,15 @@
 /** How commander parses the values of options. */
-import { InvalidArgumentError } from 'commander';
+import { InvalidArgumentError, Option } from 'commander';
 import { parseU64 } from './numbers.js';
 
 /** Collects the values of a repeatable option. */
 export function collect(value: string, previous: readonly string[] = []): readonly string[] {
   return [...previous, value];
+}
+
+/** An option that may be given several times; its value is an empty list by default. */
+export function buildListOption(flags: string, description: string): Option {
+  return new Option(flags, description).argParser(collect).default([], 'none');
 }
 
 /** Parses an address. @throws InvalidArgumentError */

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { TrustOptions } from '../../node/keys/keyrings.js';
-import { collect } from './option-values.js';
+import { buildListOption } from './option-values.js';
 
 /** The options for trust. */
 export interface TrustCliOptions {
@@ -11,23 +11,20 @@ export interface TrustCliOptions {
 
 export function addTrustOptions(command: Command): Command {
   return command
-    .option(
-      '--cert <file>',
-      'trust this certificate (PEM or DER), as if it were built into the kernel',
-      collect,
-      [],
+    .addOption(
+      buildListOption(
+        '--cert <file>',
+        'trust this certificate (PEM or DER), as if it were built into the kernel; repeatable',
+      ),
     )
-    .option(
-      '--keyring <[name:]file>',
-      'trust the certificates in a file or folder: PEM, DER, EFI signature lists and variables, a shim; repeatable',
-      collect,
-      [],
+    .addOption(
+      buildListOption(
+        '--keyring <[name:]file>',
+        'trust the certificates in a file or folder: PEM, DER, EFI signature lists and variables, a shim; repeatable',
+      ),
     )
-    .option(
-      '--dbx <file>',
-      'revoke what a signature list, EFI variable or shim lists; repeatable',
-      collect,
-      [],
+    .addOption(
+      buildListOption('--dbx <file>', 'revoke what a signature list, EFI variable or shim lists; repeatable'),
     );
 }
 
