@@ -24,7 +24,7 @@ const segment = (mem: bigint, memsz = PAGE, length = 16): PlacedBytes => ({
   bytes: new Uint8Array(length).fill(0xa5),
 });
 
-/** Bytes at the end of a mapping, with a length that exceeds it. */
+/** Creates bytes that claim a greater length than their 4 KiB, up to unmapped memory. */
 function bytesBeyondMemory(length: number): Uint8Array {
   return Object.defineProperty(new Uint8Array(4096), 'length', { value: length });
 }

@@ -81,7 +81,7 @@ describe('kexec-file crash estimate', () => {
   it('prints the sum and the crashkernel= parameter', () => {
     const { status, stdout } = runCli('crash', 'estimate', corpus.cloudKernel(), '--machine', 'qemu-virt');
     expect(status).toBe(0);
-    expect(stdout).toMatch(/ MiB {2}kernel +image_size, on 2 MiB\n/);
+    expect(stdout).toMatch(/ MiB {2}kernel +image_size, rounded up to 2 MiB\n/);
     expect(stdout).toMatch(/ MiB {2}sum\n/);
     expect(stdout).toMatch(
       /\n {3}256\.0 MiB {2}what kdumpctl would reserve +RAM from 2 GiB on\n\ncrashkernel=256M\n/,
@@ -149,7 +149,7 @@ describe('kexec-file crash rehearse', () => {
     const { status, stderr } = runCli('crash', 'rehearse', '--machine', 'qemu-virt', ...files);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^refused: EADDRNOTAVAIL \(crash-region\)\n {2}seen .*--crashkernel rehearses with one/,
+      /^refused: EADDRNOTAVAIL \(crash-region\)\n {2}seen .*--crashkernel sets one for the rehearsal/,
     );
   });
 
