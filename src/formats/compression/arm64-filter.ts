@@ -1,14 +1,14 @@
-/** BL, with the 26 bits of its operand cleared. */
+/** BL, without the 26 bits of its operand. */
 const BL = 0x94000000;
-/** ADRP, with the register and the operand cleared, and the bits that tell it. */
+/** ADRP without register and operand, and the mask of its opcode. */
 const ADRP = 0x90000000;
 const ADRP_MASK = 0x9f000000;
 
 /**
- * Undoes xz's filter for arm64 in place (the .xz file format 1.2.1, section 5.3.2; xz's simple/arm64.c, 0BSD): calls by
- * BL and pages by ADRP were made absolute, so that those of the same target look the same.
+ * Reverts xz's filter for arm64 in place (the .xz file format 1.2.1, section 5.3.2; xz's simple/arm64.c, 0BSD). The filter
+ * makes the operands of BL and ADRP absolute, so that references to the same target have the same bytes.
  *
- * @param start - the address at which the filter took the bytes to begin
+ * @param start - the address of the first byte in the filter's count
  */
 export function unfilterArm64(bytes: Uint8Array, start: number): void {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

@@ -1,19 +1,19 @@
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 
-/** How much may come out of compressed data, in bytes, and what becomes of data that holds more. */
+/** The most bytes that compressed data may yield, and what happens if it has more. */
 export interface OutputBound {
   readonly limit: number;
-  /** `stop`: the first `limit` bytes are the result. `refuse`: an error, at the very byte that is too many. */
+  /** `stop`: the result is the first `limit` bytes. `refuse`: an error at the first byte beyond them. */
   readonly atLimit: 'stop' | 'refuse';
 }
 
-/** Thrown where a bound says `stop`, and caught by {@link runDecoder}: nothing else sees it. */
+/** Thrown if a bound with `stop` is reached. {@link runDecoder} catches it. */
 class Full extends Error {}
 
 /**
- * Where decompressed bytes go: one buffer of the bound's length, whose memory the system gives only as it is written.
- * It is also the window that matches are copied from, so no size that a header claims is ever allocated.
+ * The output of a decoder: one buffer with the length of the bound, whose memory the system provides as it is written. It
+ * is also the window that matches are copied from, so the sizes in headers are never allocated.
  */
 export class BoundedOutput {
   readonly bytes: Uint8Array;
@@ -29,7 +29,7 @@ export class BoundedOutput {
     this.appendPart(bytes, 0, bytes.length);
   }
 
-  /** Appends `length` bytes from `start` on; a view of few bytes would take longer than they do. */
+  /** Appends `length` bytes from `start` on. Without a view: for few bytes, creating one takes longer than the copy. */
   appendPart(bytes: Uint8Array, start: number, length: number): void {
     const to = this.length;
     const fits = Math.min(length, this.bytes.length - to);
@@ -43,7 +43,7 @@ export class BoundedOutput {
     if (fits < length) this.overflow();
   }
 
-  /** Appends `length` bytes from `distance` bytes ago, which may be among those that it appends. */
+  /** Appends `length` bytes from `distance` bytes ago. They may overlap the appended ones. */
   copyMatch(distance: number, length: number): void {
     const { bytes } = this;
     const fits = Math.min(length, bytes.length - this.length);
@@ -52,19 +52,19 @@ export class BoundedOutput {
     if (fits < length) this.overflow();
   }
 
-  /** What is to be called for a byte that no longer fits. */
+  /** Call this for a byte that does not fit. @throws KexecError `EFBIG`, check `unwrapped-size`, if the bound says `refuse`. */
   overflow(): never {
     if (this.#bound.atLimit === 'stop') throw new Full();
     refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(this.bytes.length)} bytes`);
   }
 }
 
-/** Whether an error only says that a bound to stop at was reached: {@link runDecoder} knows, and who cannot use it asks. */
+/** Whether an error means that a bound with `stop` was reached: for callers that cannot use {@link runDecoder}. */
 export function isFull(error: unknown): boolean {
   return error instanceof Full;
 }
 
-/** Copies a match within a buffer; `to + length` has to lie within it. */
+/** Copies a match within a buffer. `to + length` must lie within it. */
 export function copyWithinOutput(bytes: Uint8Array, to: number, distance: number, length: number): void {
   if (distance >= length && length > 32) {
     bytes.copyWithin(to, to - distance, to - distance + length);
@@ -77,7 +77,7 @@ export function copyWithinOutput(bytes: Uint8Array, to: number, distance: number
   }
 }
 
-/** A long match over itself repeats its first `distance` bytes: every copy doubles what is there to be copied. */
+/** A long match that overlaps itself repeats its first `distance` bytes. Each copy doubles the bytes for the next. */
 function copyPeriodic(bytes: Uint8Array, to: number, distance: number, length: number): void {
   const start = to - distance;
   let done = 0;
@@ -88,7 +88,7 @@ function copyPeriodic(bytes: Uint8Array, to: number, distance: number, length: n
   }
 }
 
-/** Runs a decoder that writes to an output; gives what came out, shared with the output's buffer. */
+/** Runs a decoder that writes to an output. @returns the output, shared with its buffer */
 export function runDecoder(bound: OutputBound, decode: (output: BoundedOutput) => void): Uint8Array {
   const output = new BoundedOutput(bound);
   try {
@@ -99,7 +99,7 @@ export function runDecoder(bound: OutputBound, decode: (output: BoundedOutput) =
   return output.bytes.subarray(0, output.length);
 }
 
-/** How every reader of compressed data names itself when its bytes end too soon or make no sense. */
+/** The check and errno of malformed compressed data, and the name of its format. */
 export function compressionBlame(what: string) {
   return { what, check: 'compressed-data', errno: 'EBADMSG' } as const;
 }

@@ -12,25 +12,25 @@ import {
 } from './bounded-output.js';
 import { bzip2Crc } from './checksums.js';
 
-/** "pi" begins a block, "sqrt(pi)" ends the stream: 48 bits each. */
+/** The magics of a block (pi) and of the end of the stream (sqrt(pi)), 48 bits each. */
 const BLOCK_MAGIC = [0x314159, 0x265359];
 const END_MAGIC = [0x177245, 0x385090];
 
 const MAX_CODE_LENGTH = 20;
-/** Symbols that one table of codes is for. */
+/** The number of symbols that share a table of codes. */
 const GROUP_SIZE = 50;
-/** The two digits of the lengths of runs. */
+/** The two digits of run lengths. */
 const RUN_A = 0;
 const RUN_B = 1;
 
 /**
- * What is in a bzip2 file, which may be of several streams. What follows them is let be.
+ * Decompresses a bzip2 file of one or more streams. Bytes after them are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export function decompressBzip2(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('bzip2'));
-  if (!isStream(bytes, 0)) file.fail('no "BZh" and a digit', 0);
+  if (!isStream(bytes, 0)) file.fail('it does not begin with "BZh" and a digit', 0);
   return runDecoder(bound, (output) => {
     let at = 0;
     do at = decodeStream(file, at, output);
@@ -45,7 +45,7 @@ function isStream(bytes: Uint8Array, at: number): boolean {
   );
 }
 
-/** @returns where the stream ends, in bytes. */
+/** @returns the end of the stream, in bytes */
 function decodeStream(file: BoundedBytes, start: number, output: BoundedOutput): number {
   const blockSize = (file.u8(start + 3) - 0x30) * 100_000;
   const bits = new BitReader(file, start + 4);
@@ -55,31 +55,32 @@ function decodeStream(file: BoundedBytes, start: number, output: BoundedOutput):
     const magic = [bits.take(24), bits.take(24)];
     const crc = (bits.take(16) * 0x10000 + bits.take(16)) >>> 0;
     if (magic[0] === END_MAGIC[0] && magic[1] === END_MAGIC[1]) {
-      if (crc !== streamCrc) bits.fail("the stream's CRC does not hold");
+      if (crc !== streamCrc) bits.fail('the CRC of the stream does not match');
       return bits.byteOffset;
     }
-    if (magic[0] !== BLOCK_MAGIC[0] || magic[1] !== BLOCK_MAGIC[1]) bits.fail('neither a block nor the end');
+    if (magic[0] !== BLOCK_MAGIC[0] || magic[1] !== BLOCK_MAGIC[1])
+      bits.fail('there is neither a block nor the end of the stream');
     const from = output.length;
     decodeBlock(bits, table, output);
     if (bzip2Crc(output.bytes.subarray(from, output.length)) !== crc)
-      bits.fail("a block's CRC does not hold");
+      bits.fail('the CRC of a block does not match');
     streamCrc = (((streamCrc << 1) | (streamCrc >>> 31)) ^ crc) >>> 0;
   }
 }
 
 function decodeBlock(bits: BitReader, table: Uint32Array, output: BoundedOutput): void {
-  if (bits.take(1) !== 0) bits.fail('a randomised block, as bzip2 before 0.9.5 made them');
+  if (bits.take(1) !== 0) bits.fail('a block is randomised, as by bzip2 before 0.9.5');
   const origin = bits.take(24);
   const symbols = readSymbolsUsed(bits);
   const groups = readGroups(bits);
   const codes = readCodes(bits, groups.count, symbols.length + 2);
   const count = decodeSymbols(bits, table, symbols, groups.selectors, codes);
-  if (origin >= count) bits.fail(`the block begins at ${origin} of ${count}`);
-  sortBack(table, count);
+  if (origin >= count) bits.fail(`a block of ${count} bytes begins at byte ${origin}`);
+  invertTransform(table, count);
   writeRuns(table, origin, count, output);
 }
 
-/** Which bytes occur: 16 bits for 16 bits each. */
+/** Reads the bytes that occur: 16 bits for the ranges of 16 bytes, then 16 bits for each range that is used. */
 function readSymbolsUsed(bits: BitReader): Uint8Array {
   const used: number[] = [];
   const ranges = bits.take(16);
@@ -90,22 +91,22 @@ function readSymbolsUsed(bits: BitReader): Uint8Array {
       if (((members >> (15 - member)) & 1) !== 0) used.push(range * 16 + member);
     }
   }
-  if (used.length === 0) bits.fail('a block without symbols');
+  if (used.length === 0) bits.fail('a block has no symbols');
   return Uint8Array.from(used);
 }
 
-/** Which table of codes is for which 50 symbols, as positions of a move-to-front list in unary. */
+/** Reads the table of each group of 50 symbols: positions in a move-to-front list, in unary. */
 function readGroups(bits: BitReader): { readonly count: number; readonly selectors: Uint8Array } {
   const count = bits.take(3);
-  if (count < 2 || count > 6) bits.fail(`${count} tables of codes, where 2 to 6 are`);
+  if (count < 2 || count > 6) bits.fail(`there are ${count} tables of codes, not 2 to 6`);
   const selectors = new Uint8Array(bits.take(15));
-  if (selectors.length === 0) bits.fail('no selectors');
+  if (selectors.length === 0) bits.fail('there are no selectors');
   const order = [0, 1, 2, 3, 4, 5];
   for (let index = 0; index < selectors.length; index += 1) {
     let position = 0;
     while (bits.take(1) === 1) {
       position += 1;
-      if (position >= count) bits.fail('a selector of a table that is not there');
+      if (position >= count) bits.fail('a selector refers to a missing table');
     }
     const [selected = 0] = order.splice(position, 1);
     order.unshift(selected);
@@ -114,11 +115,13 @@ function readGroups(bits: BitReader): { readonly count: number; readonly selecto
   return { count, selectors };
 }
 
-/** A canonical Huffman code: for each length, the last code of it, and where its symbols begin. */
+/** A canonical Huffman code. */
 interface HuffmanCode {
-  readonly shortest: number;
-  /** The highest code of a length, as a number of 20 bits; -1 if there is none. */
+  /** The length of the shortest code, in bits. */
+  readonly minLength: number;
+  /** The highest code of each length; lower than any code if there is none. */
   readonly limits: Int32Array;
+  /** The difference between the index of a symbol and its code, for each length. */
   readonly bases: Int32Array;
   readonly symbols: Uint16Array;
 }
@@ -129,17 +132,17 @@ function readCodes(bits: BitReader, count: number, alphabet: number): HuffmanCod
     let length = bits.take(5);
     for (let symbol = 0; symbol < alphabet; symbol += 1) {
       for (;;) {
-        if (length < 1 || length > MAX_CODE_LENGTH) bits.fail(`a code of ${length} bits`);
+        if (length < 1 || length > MAX_CODE_LENGTH) bits.fail(`a code has ${length} bits`);
         if (bits.take(1) === 0) break;
         length += bits.take(1) === 0 ? 1 : -1;
       }
       lengths[symbol] = length;
     }
-    return makeCode(lengths);
+    return buildCode(lengths);
   });
 }
 
-function makeCode(lengths: Uint8Array): HuffmanCode {
+function buildCode(lengths: Uint8Array): HuffmanCode {
   const limits = new Int32Array(MAX_CODE_LENGTH + 2).fill(-1);
   const bases = new Int32Array(MAX_CODE_LENGTH + 2);
   const symbols = new Uint16Array(lengths.length);
@@ -155,10 +158,10 @@ function makeCode(lengths: Uint8Array): HuffmanCode {
     limits[length] = code - 1;
     code <<= 1;
   }
-  return { shortest: Math.min(...lengths), limits, bases, symbols };
+  return { minLength: Math.min(...lengths), limits, bases, symbols };
 }
 
-/** Huffman codes, runs and move-to-front: gives the last column of the sorted block, and its length. */
+/** Decodes Huffman codes, runs and move-to-front into the last column of the sorted block. @returns its length */
 function decodeSymbols(
   bits: BitReader,
   table: Uint32Array,
@@ -176,27 +179,27 @@ function decodeSymbols(
   let runBit = 1;
   for (;;) {
     if (left === 0) {
-      if (selector >= selectors.length) bits.fail('more symbols than selectors');
+      if (selector >= selectors.length) bits.fail('there are more symbols than selectors');
       code = codes[selectors[selector++] as number] as HuffmanCode;
       left = GROUP_SIZE;
     }
     left -= 1;
-    const symbol = bits.symbol(code);
+    const symbol = bits.takeSymbol(code);
     if (symbol <= RUN_B) {
       run += symbol === RUN_A ? runBit : 2 * runBit;
       runBit *= 2;
-      if (run > table.length) bits.fail('a run longer than the block');
+      if (run > table.length) bits.fail('a run is longer than the block');
       continue;
     }
     if (run > 0) {
-      if (count + run > table.length) bits.fail('more bytes than a block has');
+      if (count + run > table.length) bits.fail('a block has more bytes than its size');
       table.fill(order[0] as number, count, count + run);
       count += run;
       run = 0;
       runBit = 1;
     }
     if (symbol === end) return count;
-    if (count >= table.length) bits.fail('more bytes than a block has');
+    if (count >= table.length) bits.fail('a block has more bytes than its size');
     const position = symbol - 1;
     const byte = order[position] as number;
     order.copyWithin(1, 0, position);
@@ -205,8 +208,8 @@ function decodeSymbols(
   }
 }
 
-/** Notes in the upper 24 bits of each entry where the byte that follows stands: the transform's inverse. */
-function sortBack(table: Uint32Array, count: number): void {
+/** Inverts the Burrows-Wheeler transform: stores the index of the next byte in the upper 24 bits of each entry. */
+function invertTransform(table: Uint32Array, count: number): void {
   const starts = new Uint32Array(256);
   for (let at = 0; at < count; at += 1) {
     const byte = (table[at] as number) & 0xff;
@@ -226,7 +229,7 @@ function sortBack(table: Uint32Array, count: number): void {
   }
 }
 
-/** The block's bytes: four of a kind are followed by how many more there are. */
+/** Writes the bytes of the block. Four equal bytes are followed by the number of further ones. */
 function writeRuns(table: Uint32Array, origin: number, count: number, output: BoundedOutput): void {
   const { bytes } = output;
   let to = output.length;
@@ -259,7 +262,7 @@ class BitReader {
   readonly #file: BoundedBytes;
   readonly #bytes: Uint8Array;
   #at: number;
-  /** Bits that were read ahead: the lowest `#count` bits. */
+  /** The lowest `#count` bits were read ahead. */
   #buffer = 0;
   #count = 0;
 
@@ -269,31 +272,32 @@ class BitReader {
     this.#at = at;
   }
 
-  /** Where the next whole byte is. */
+  /** The offset of the next whole byte. */
   get byteOffset(): number {
     return this.#at - (this.#count >> 3);
   }
 
-  /** 1 to 24 bits. */
+  /** Takes 1 to 24 bits. */
   take(count: number): number {
     this.#fill(count);
     this.#count -= count;
     return (this.#buffer >>> this.#count) & ((1 << count) - 1);
   }
 
-  symbol({ shortest, limits, bases, symbols }: HuffmanCode): number {
-    let length = shortest;
+  /** Takes a code. @returns its symbol */
+  takeSymbol({ minLength, limits, bases, symbols }: HuffmanCode): number {
+    let length = minLength;
     this.#fill(length);
     let value = (this.#buffer >>> (this.#count - length)) & ((1 << length) - 1);
     while (value > (limits[length] as number)) {
       length += 1;
-      if (length > MAX_CODE_LENGTH) this.fail('bits that are no code');
+      if (length > MAX_CODE_LENGTH) this.fail('the bits are no code');
       if (this.#count < length) this.#fill(length);
       value = (this.#buffer >>> (this.#count - length)) & ((1 << length) - 1);
     }
     this.#count -= length;
     const symbol = symbols[value + (bases[length] as number)];
-    return symbol ?? this.fail('bits that are no code');
+    return symbol ?? this.fail('the bits are no code');
   }
 
   fail(seen: string): never {

@@ -1,6 +1,6 @@
-/** Checksums of compressed formats and of U-Boot's images. */
+/** Checksums of compressed formats and of U-Boot's images. Each takes bytes and returns the checksum. */
 
-function reflectedTable(polynomial: number): Uint32Array {
+function buildReflectedTable(polynomial: number): Uint32Array {
   return Uint32Array.from({ length: 256 }, (_, byte) => {
     let value = byte;
     for (let bit = 0; bit < 8; bit += 1) value = (value >>> 1) ^ (value & 1 ? polynomial : 0);
@@ -8,9 +8,9 @@ function reflectedTable(polynomial: number): Uint32Array {
   });
 }
 
-const CRC32 = reflectedTable(0xedb88320);
+const CRC32 = buildReflectedTable(0xedb88320);
 
-/** CRC-32 as gzip, xz and U-Boot have it (ISO 3309). */
+/** CRC-32 of gzip, xz and U-Boot (ISO 3309). @param parts - are taken as one */
 export function crc32(...parts: readonly Uint8Array[]): number {
   let crc = 0xffffffff;
   for (const part of parts) {
@@ -23,10 +23,10 @@ export function crc32(...parts: readonly Uint8Array[]): number {
 
 const CRC64_POLYNOMIAL = 0xc96c5795d7870f42n;
 
-/** The halves of CRC-64's table (ECMA-182, reflected), which is made when it is first needed. */
+/** The halves of the table of CRC-64 (ECMA-182, reflected), which is built on first use. */
 let crc64Table: { readonly low: Uint32Array; readonly high: Uint32Array } | undefined;
 
-function makeCrc64Table(): { readonly low: Uint32Array; readonly high: Uint32Array } {
+function buildCrc64Table(): { readonly low: Uint32Array; readonly high: Uint32Array } {
   const low = new Uint32Array(256);
   const high = new Uint32Array(256);
   for (let byte = 0; byte < 256; byte += 1) {
@@ -38,9 +38,9 @@ function makeCrc64Table(): { readonly low: Uint32Array; readonly high: Uint32Arr
   return { low, high };
 }
 
-/** CRC-64 as xz has it. */
+/** CRC-64 of xz. */
 export function crc64(bytes: Uint8Array): bigint {
-  crc64Table ??= makeCrc64Table();
+  crc64Table ??= buildCrc64Table();
   const table = crc64Table;
   let low = 0xffffffff;
   let high = 0xffffffff;
@@ -58,7 +58,7 @@ const BZIP2_CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
   return value;
 });
 
-/** CRC-32 as bzip2 has it: most significant bit first. */
+/** CRC-32 of bzip2: most significant bit first. */
 export function bzip2Crc(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (let at = 0; at < bytes.length; at += 1) {
@@ -71,7 +71,7 @@ const [PRIME1, PRIME2, PRIME3, PRIME4, PRIME5] = [2654435761, 2246822519, 326648
 
 const rotate = (value: number, bits: number): number => (value << bits) | (value >>> (32 - bits));
 
-/** XXH32 with seed 0, as LZ4 frames have it. */
+/** XXH32 with seed 0, of LZ4 frames. */
 export function xxh32(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length } = bytes;
@@ -103,12 +103,12 @@ function xxhRound(accumulator: number, input: number): number {
   return Math.imul(rotate((accumulator + Math.imul(input, PRIME2)) | 0, 13), PRIME1);
 }
 
-/** Adler-32 (RFC 1950), as lzop has it. */
+/** Adler-32 of zlib (RFC 1950) and lzop. */
 export function adler32(bytes: Uint8Array): number {
   let a = 1;
   let b = 0;
   for (let at = 0; at < bytes.length; ) {
-    // So many additions stay below 2^32.
+    // The sums of 5552 bytes stay below 2^32.
     const end = Math.min(at + 5552, bytes.length);
     for (; at < end; at += 1) {
       a += bytes[at] ?? 0;

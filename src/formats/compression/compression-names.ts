@@ -1,11 +1,11 @@
 import { hasMagic, type MagicName } from '../magics.js';
 
-/** The compressions that a kernel comes in. `lz4` is either of its formats. */
+/** The compressions of kernels. `lz4` is either of its formats. */
 export const COMPRESSIONS = ['gzip', 'zstd', 'xz', 'lz4', 'lzma', 'bzip2', 'lzo'] as const;
 
 export type Compression = (typeof COMPRESSIONS)[number];
 
-/** The magic numbers of each. LZMA has none: {@link looksLikeLzma}. */
+/** The magic numbers of each. LZMA has none: see {@link looksLikeLzma}. */
 const BY_MAGIC: readonly (readonly [Compression, MagicName])[] = [
   ['gzip', 'gzip'],
   ['zstd', 'zstd'],
@@ -16,18 +16,18 @@ const BY_MAGIC: readonly (readonly [Compression, MagicName])[] = [
   ['lzo', 'lzop'],
 ];
 
-/** What builds call them besides: the kernel's of zboot images, and U-Boot's. */
+/** Other names: in zboot images of the kernel, and in U-Boot. */
 const OTHER_NAMES: Readonly<Record<string, Compression>> = { xzkern: 'xz', zstd22: 'zstd' };
 
-/** The compression that a build names; undefined if it is none that is known. */
+/** Finds a compression by a name. @returns undefined if it is unknown */
 export function findCompression(name: string): Compression | undefined {
   return (
-    COMPRESSIONS.find((one) => one === name) ??
+    COMPRESSIONS.find((compression) => compression === name) ??
     (Object.hasOwn(OTHER_NAMES, name) ? OTHER_NAMES[name] : undefined)
   );
 }
 
-/** The compression that a file begins with; undefined if it begins with none. */
+/** Detects the compression of a file by its first bytes. @returns undefined if there is none */
 export function detectCompression(bytes: Uint8Array): Compression | undefined {
   const found = BY_MAGIC.find(([, magic]) => hasMagic(bytes, magic));
   return found?.[0] ?? (looksLikeLzma(bytes) ? 'lzma' : undefined);
@@ -35,7 +35,7 @@ export function detectCompression(bytes: Uint8Array): Compression | undefined {
 
 /**
  * Whether bytes can be the header of an .lzma file: the usual properties, a dictionary of 2^n or 2^n + 2^(n-1) bytes, a
- * size that is unknown or below 256 GiB, and data that begins with 0. xz tells them much the same way.
+ * size that is unknown or below 256 GiB, and data that begins with 0. xz detects them in a similar way.
  */
 function looksLikeLzma(bytes: Uint8Array): boolean {
   if (bytes.length < 18 || bytes[0] !== 0x5d || bytes[13] !== 0) return false;

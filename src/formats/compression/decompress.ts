@@ -2,19 +2,18 @@ import type { OutputBound } from './bounded-output.js';
 import type { Compression } from './compression-names.js';
 
 /**
- * Gives what is in compressed bytes, within the bound; what follows the compressed data is let be.
+ * Decompresses bytes, within a bound. Bytes after the compressed data are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export type Decompressor = (bytes: Uint8Array, bound: OutputBound) => Uint8Array | Promise<Uint8Array>;
 
 /**
- * Where decompressors come from, each loaded when it is asked for: `portableDecompress`, or a host's own. Nothing for a
- * compression that this source does not have.
+ * Loads the decompressor of a compression: `portableDecompress`, or that of a host. Returns undefined if it has none.
  */
 export type Decompress = (compression: Compression) => Promise<Decompressor | undefined>;
 
-/** Decompressors that run anywhere: our own, and for gzip the platform's, which browsers and Node have. */
+/** Loads decompressors that run in browsers and in Node: our own, and for gzip that of the platform. */
 export const portableDecompress: Decompress = async (compression) => {
   switch (compression) {
     case 'gzip':

@@ -1,11 +1,11 @@
 import { KexecError } from '../../base/error.js';
 import { BoundedOutput, isFull, type OutputBound } from './bounded-output.js';
 
-/** How much is handed over at once: the most that is decompressed in vain beyond a bound is this, times 1032. */
-const STEP = 1 << 14;
+/** The bytes of each write. At most 1032 times as many are decompressed in vain beyond a bound. */
+const CHUNK_BYTES = 1 << 14;
 
 /**
- * What is in a gzip file, by the platform's DecompressionStream.
+ * Decompresses a gzip file by the DecompressionStream of the platform.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -32,11 +32,12 @@ export async function decompressGzip(bytes: Uint8Array, bound: OutputBound): Pro
 }
 
 async function feed(writer: WritableStreamDefaultWriter, bytes: Uint8Array): Promise<void> {
-  for (let at = 0; at < bytes.length; at += STEP) await writer.write(bytes.slice(at, at + STEP));
+  for (let at = 0; at < bytes.length; at += CHUNK_BYTES)
+    await writer.write(bytes.slice(at, at + CHUNK_BYTES));
   await writer.close();
 }
 
-/** What a platform's decoder says, in this project's words. */
+/** Turns an error of the platform's decoder into a refusal. */
 export function wrapGzipError(cause: unknown): KexecError {
   const message = cause instanceof Error ? cause.message : String(cause);
   return new KexecError('compressed-data', 'EBADMSG', `gzip: ${message}`, { cause });

@@ -1,6 +1,6 @@
 /**
- * LZ4: the block format, the frame format 1.6.3 that `lz4` writes, and the legacy format of `lz4 -l`, which is what
- * kernels are compressed with.
+ * LZ4: the block format, the frame format 1.6.3 that `lz4` writes, and the legacy format of `lz4 -l`, in which kernels are
+ * compressed.
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
@@ -10,13 +10,13 @@ import { xxh32 } from './checksums.js';
 const LEGACY_MAGIC = 0x184c2102;
 const FRAME_MAGIC = 0x184d2204;
 
-/** What a block of the legacy format gives at most. */
-const LEGACY_BLOCK = 8 << 20;
+/** The most bytes that a block of the legacy format decompresses to. */
+const MAX_LEGACY_BLOCK_BYTES = 8 << 20;
 
-/** The most that a block's bytes may be: incompressible data grows by this much (LZ4_COMPRESSBOUND). */
-const LEGACY_BLOCK_BOUND = LEGACY_BLOCK + Math.floor(LEGACY_BLOCK / 255) + 16;
+/** The most bytes of a compressed block: the size of incompressible data (LZ4_COMPRESSBOUND). */
+const MAX_LEGACY_COMPRESSED_BYTES = MAX_LEGACY_BLOCK_BYTES + Math.floor(MAX_LEGACY_BLOCK_BYTES / 255) + 16;
 
-/** FLG: version 01 in the two highest bits. */
+/** Bits of FLG. The version, in the two highest bits, is 01. */
 const FLAG = {
   version: 0xc0,
   independent: 0x20,
@@ -27,11 +27,11 @@ const FLAG = {
   dictionary: 1,
 };
 
-/** Matches are this long at least. */
-const MINIMAL_MATCH = 4;
+/** The length of the shortest match, in bytes. */
+const MIN_MATCH = 4;
 
 /**
- * What is in an LZ4 file of either format. What follows it is let be.
+ * Decompresses an LZ4 file of either format. Bytes after it are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -44,15 +44,16 @@ export function decompressLz4(bytes: Uint8Array, bound: OutputBound): Uint8Array
   );
 }
 
-/** Blocks up to the end of the file, or up to what is no block: kernels append the size, of 4 bytes, there. */
+/** Decodes blocks up to the end of the file or the first bytes that are no block: kernels append the size in 4 bytes. */
 function decodeLegacy(file: BoundedBytes, output: BoundedOutput): void {
   let at = 4;
   while (at + 4 < file.length) {
     const size = file.u32le(at);
-    if (size === 0 || size > LEGACY_BLOCK_BOUND) return;
+    if (size === 0 || size > MAX_LEGACY_COMPRESSED_BYTES) return;
     const start = output.length;
     decodeBlock(file, at + 4, size, output, start);
-    if (output.length - start > LEGACY_BLOCK) file.fail('a block gives more than 8 MiB', at);
+    if (output.length - start > MAX_LEGACY_BLOCK_BYTES)
+      file.fail('a block decompresses to more than 8 MiB', at);
     at += 4 + size;
   }
 }
@@ -61,10 +62,10 @@ function decodeFrame(file: BoundedBytes, output: BoundedOutput): void {
   const flags = file.u8(4);
   if ((flags & FLAG.version) !== 0x40 || (flags & FLAG.reserved) !== 0) file.fail(`FLG is ${hex(flags)}`, 4);
   if ((flags & FLAG.dictionary) !== 0) file.fail('the frame needs a dictionary', 4);
-  const blockSize = maximalBlock(file);
+  const blockSize = readMaxBlockSize(file);
   const headerEnd = 6 + ((flags & FLAG.size) === 0 ? 0 : 8);
   const headerSum = (xxh32(file.slice(4, headerEnd - 4, 'the frame descriptor')) >>> 8) & 0xff;
-  if (file.u8(headerEnd) !== headerSum) file.fail('the header checksum does not hold', headerEnd);
+  if (file.u8(headerEnd) !== headerSum) file.fail('the header checksum does not match', headerEnd);
 
   let at = headerEnd + 1;
   for (;;) {
@@ -72,36 +73,36 @@ function decodeFrame(file: BoundedBytes, output: BoundedOutput): void {
     const size = word & 0x7fffffff;
     at += 4;
     if (word === 0) break;
-    if (size > blockSize)
-      file.fail(`a block of ${hex(size)} bytes, where ${hex(blockSize)} are the most`, at - 4);
+    if (size > blockSize) file.fail(`a block has ${hex(size)} bytes; the limit is ${hex(blockSize)}`, at - 4);
     const data = file.slice(at, size, 'a block');
     const start = output.length;
     if (word >>> 31 === 1) output.append(data);
     else decodeBlock(file, at, size, output, (flags & FLAG.independent) === 0 ? 0 : start);
-    if (output.length - start > blockSize) file.fail(`a block gives more than ${hex(blockSize)} bytes`, at);
+    if (output.length - start > blockSize)
+      file.fail(`a block decompresses to more than ${hex(blockSize)} bytes`, at);
     at += size;
     if ((flags & FLAG.blockChecksum) !== 0) {
-      if (file.u32le(at) !== xxh32(data)) file.fail("a block's checksum does not hold", at);
+      if (file.u32le(at) !== xxh32(data)) file.fail('the checksum of a block does not match', at);
       at += 4;
     }
   }
   if ((flags & FLAG.size) !== 0 && file.u64le(6) !== BigInt(output.length)) {
-    file.fail(`the frame says ${file.u64le(6)} bytes and has ${output.length}`, 6);
+    file.fail(`the frame has ${output.length} bytes, not ${file.u64le(6)} as its header says`, 6);
   }
   if ((flags & FLAG.checksum) !== 0 && file.u32le(at) !== xxh32(output.bytes.subarray(0, output.length))) {
-    file.fail('the content checksum does not hold', at);
+    file.fail('the content checksum does not match', at);
   }
 }
 
-/** BD: 64 KiB, 256 KiB, 1 MiB or 4 MiB. */
-function maximalBlock(file: BoundedBytes): number {
+/** Reads the maximum size of blocks from BD: 64 KiB, 256 KiB, 1 MiB or 4 MiB. */
+function readMaxBlockSize(file: BoundedBytes): number {
   const descriptor = file.u8(5);
   const exponent = descriptor >> 4;
   if (exponent < 4 || exponent > 7 || (descriptor & 0x0f) !== 0) file.fail(`BD is ${hex(descriptor)}`, 5);
   return 1 << (8 + 2 * exponent);
 }
 
-/** Sequences of literals and a match; the last one has literals alone. Matches begin at `windowStart` or later. */
+/** Decodes sequences of literals and a match; the last one has no match. Matches begin at `windowStart` or later. */
 function decodeBlock(
   file: BoundedBytes,
   offset: number,
@@ -138,6 +139,6 @@ function decodeBlock(
     const distance = next() | (next() << 8);
     if (distance === 0 || distance > output.length - windowStart) fail(`a match from ${distance} bytes ago`);
     const match = (token & 15) === 15 ? longLength() : token & 15;
-    output.copyMatch(distance, match + MINIMAL_MATCH);
+    output.copyMatch(distance, match + MIN_MATCH);
   }
 }

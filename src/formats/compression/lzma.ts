@@ -15,14 +15,15 @@ import {
 const HEADER_SIZE = 13;
 const UNKNOWN_SIZE = (1n << 64n) - 1n;
 
-/** Range coder: probabilities of 11 bits, adapted by 1/32; bytes are shifted in below this range. */
+/** Range coder: probabilities have 11 bits and adapt by 1/32; a byte is shifted in below this range. */
 const PROBABILITY_HALF = 1024;
 const BELOW_TOP = 0xff000000;
 
-const MATCH_MINIMUM = 2;
+/** The length of the shortest match, in bytes. */
+const MIN_MATCH = 2;
 const END_MARKER = 0xffffffff;
 
-/** Where each group of probabilities begins in the one array of them. */
+/** The first index of each group of probabilities in the array of all of them. */
 const IS_MATCH = 0; // by state and position: 12 * 16
 const IS_REP = IS_MATCH + 192;
 const IS_REP_G0 = IS_REP + 12;
@@ -37,11 +38,11 @@ const LENGTH_SIZE = 2 + 128 + 128 + 256; // two choices; low and mid by position
 const REP_LENGTH = MATCH_LENGTH + LENGTH_SIZE;
 const LITERALS = REP_LENGTH + LENGTH_SIZE;
 
-/** lc + lp may be 4 at most in LZMA2, 12 in LZMA: 0x300 probabilities each. */
+/** The number of probabilities per literal context; there are 2^(lc + lp) contexts: lc + lp is at most 4 in LZMA2, 12 in LZMA. */
 const LITERAL_SIZE = 0x300;
 
 /**
- * What is in an `.lzma` file. What follows it is let be.
+ * Decompresses an `.lzma` file. Bytes after it are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -60,21 +61,21 @@ export function decompressLzma(bytes: Uint8Array, bound: OutputBound): Uint8Arra
       if (size > BigInt(bound.limit) && bound.atLimit === 'refuse') output.overflow();
       decoder.decode(Number(size));
       if (output.length !== Number(size))
-        file.fail(`${output.length} bytes, where the header says ${size}`, 5);
+        file.fail(`the file has ${output.length} bytes, not ${size} as its header says`, 5);
     }
   });
 }
 
 /**
- * Bits, and what is made of bits, by adaptive probabilities. Range and code are unsigned numbers of 32 bits, kept as signed
- * ones: engines have no other that is as fast.
+ * Decodes bits, and numbers of bits, by adaptive probabilities. Range and code are unsigned numbers of 32 bits, kept as
+ * signed ones, which are the fastest in JavaScript engines.
  */
 class RangeDecoder {
   readonly #file: BoundedBytes;
   readonly #input: Uint8Array;
-  /** How many there are is known when the properties are. */
+  /** Their number depends on the properties. */
   probabilities = new Uint16Array(LITERALS);
-  /** Where the next byte is. */
+  /** The offset of the next byte. */
   at = 0;
   #end = 0;
   #range = 0;
@@ -86,7 +87,7 @@ class RangeDecoder {
   }
 
   start(start: number, end: number): void {
-    if (end - start < 5) this.#file.fail('no room for the range coder', start);
+    if (end - start < 5) this.#file.fail('there is no room for the range coder', start);
     if (this.#file.u8(start) !== 0) this.#file.fail('the range coder does not begin with 0', start);
     this.#code = this.#file.u32be(start + 1) | 0;
     this.#range = -1;
@@ -120,14 +121,14 @@ class RangeDecoder {
     return symbol - (1 << bits);
   }
 
-  /** The length of a match, less its minimum. */
+  /** Decodes the length of a match, less its minimum. */
   length(base: number, positionState: number): number {
     if (this.bit(base) === 0) return this.tree(base + 2 + (positionState << 3), 3);
     if (this.bit(base + 1) === 0) return 8 + this.tree(base + 2 + 128 + (positionState << 3), 3);
     return 16 + this.tree(base + 2 + 256, 8);
   }
 
-  /** The distance of a match, less 1. */
+  /** Decodes the distance of a match, less 1. */
   distance(length: number): number {
     const slot = this.tree(POSITION_SLOT + (Math.min(length, 3) << 6), 6);
     if (slot < 4) return slot;
@@ -169,7 +170,7 @@ class RangeDecoder {
   }
 }
 
-/** Decodes LZMA into an output, which is its dictionary too. */
+/** Decodes LZMA into an output, which is also its dictionary. */
 export class LzmaDecoder {
   readonly #file: BoundedBytes;
   readonly #output: BoundedOutput;
@@ -179,7 +180,7 @@ export class LzmaDecoder {
   #positionMask = 0;
   #state = 0;
   #reps = [0, 0, 0, 0];
-  /** Where the dictionary begins in the output: nothing before is copied from. */
+  /** The start of the dictionary in the output: matches begin at it or later. */
   #dictionaryStart = 0;
 
   constructor(file: BoundedBytes, output: BoundedOutput) {
@@ -192,7 +193,7 @@ export class LzmaDecoder {
     this.#dictionaryStart = this.#output.length;
   }
 
-  /** @param offset - where the byte stands, for the error */
+  /** @param offset - of the byte, for the error */
   setProperties(byte: number, offset: number): void {
     if (byte >= 9 * 5 * 5) this.#file.fail(`the properties are ${hex(byte)}`, offset);
     const lc = byte % 9;
@@ -216,12 +217,15 @@ export class LzmaDecoder {
     this.#coder.start(start, end);
   }
 
-  /** Whether the range coder has used its bytes up, as it has to at the end of a chunk of LZMA2. */
+  /** Whether the range coder has used all its bytes, as it must at the end of an LZMA2 chunk. */
   get isFinished(): boolean {
     return this.#coder.isFinished;
   }
 
-  /** Decodes `count` bytes, or up to the end marker. Everything that is asked for often is a local variable. */
+  /**
+   * Decodes `count` bytes, or up to the end marker. One long function: the state is in local variables, which is faster
+   * than fields or arguments.
+   */
   decode(count: number): void {
     const coder = this.#coder;
     const file = this.#file;
@@ -242,7 +246,7 @@ export class LzmaDecoder {
     let isAtEnd = false;
     while (position - first < count) {
       if (position === out.length) {
-        // The end marker may follow what just fits.
+        // The end marker may follow the last byte that fits.
         overflows = count !== Number.MAX_SAFE_INTEGER;
         if (overflows) break;
       }
@@ -263,9 +267,9 @@ export class LzmaDecoder {
           do {
             const matchBit = (match >> 7) & 1;
             match <<= 1;
-            const one = coder.bit(base + ((1 + matchBit) << 8) + symbol);
-            symbol = (symbol << 1) | one;
-            if (matchBit !== one) break;
+            const bit = coder.bit(base + ((1 + matchBit) << 8) + symbol);
+            symbol = (symbol << 1) | bit;
+            if (matchBit !== bit) break;
           } while (symbol < 0x100);
         }
         while (symbol < 0x100) symbol = (symbol << 1) | coder.bit(base + symbol);
@@ -287,7 +291,8 @@ export class LzmaDecoder {
           break;
         }
       } else {
-        if (rep0 >= position - dictionaryStart) file.fail(`a match from ${rep0 + 1} bytes ago`, coder.at);
+        if (rep0 >= position - dictionaryStart)
+          file.fail(`a match is ${rep0 + 1} bytes back, before the dictionary`, coder.at);
         if (coder.bit(IS_REP_G0 + state) === 0) {
           if (coder.bit(IS_REP0_LONG + (state << 4) + positionState) === 0) {
             if (position === out.length) {
@@ -315,8 +320,9 @@ export class LzmaDecoder {
         length = coder.length(REP_LENGTH, positionState);
         state = state < 7 ? 8 : 11;
       }
-      length += MATCH_MINIMUM;
-      if (rep0 >= position - dictionaryStart) file.fail(`a match from ${rep0 + 1} bytes ago`, coder.at);
+      length += MIN_MATCH;
+      if (rep0 >= position - dictionaryStart)
+        file.fail(`a match is ${rep0 + 1} bytes back, before the dictionary`, coder.at);
       const fits = Math.min(length, limit - position);
       copyWithinOutput(out, position, rep0 + 1, fits);
       position += fits;

@@ -1,6 +1,6 @@
 /**
- * LZO1X in the files that lzop writes, of which kernels' `Image.lzo` is one. The stream's form is described in
- * Documentation/staging/lzo.rst, the file's by lzop itself.
+ * LZO1X in files of lzop, such as `Image.lzo` of a kernel build. Documentation/staging/lzo.rst describes the stream, lzop
+ * itself the file.
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
@@ -8,7 +8,7 @@ import { hasMagic, magicLength } from '../magics.js';
 import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { adler32, crc32 } from './checksums.js';
 
-/** Versions of lzop from this on write what it needs, a level, and times of 64 bits. */
+/** Since this version, lzop writes the version needed to extract, a level, and times of 64 bits. */
 const VERSION_WITH_LEVEL = 0x0940;
 
 /** Methods: LZO1X-1, LZO1X-1(15), LZO1X-999. */
@@ -24,32 +24,33 @@ const FLAG = {
   headerCrc: 0x1000,
 };
 
-/** The most that a block may hold: lzop's own bound. */
-const MAX_BLOCK = 64 << 20;
+/** The most bytes of a decompressed block: lzop's own limit. */
+const MAX_BLOCK_BYTES = 64 << 20;
 
 /**
- * What is in an lzop file. What follows it is let be.
+ * Decompresses an lzop file. Bytes after it are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('lzop'));
-  if (!hasMagic(bytes, 'lzop')) file.fail('no lzop magic', 0);
+  if (!hasMagic(bytes, 'lzop')) file.fail('it has no lzop magic', 0);
   const header = readHeader(file);
   return runDecoder(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
 }
 
 /**
- * One block of LZO1X, of a known size, without a file around it.
+ * Decompresses one block of LZO1X of a known size.
  *
- * @param size - how much comes out, in bytes
- * @throws KexecError `EBADMSG`, check `compressed-data`, if it is damaged or gives another size.
+ * @param size - of the decompressed block, in bytes
+ * @throws KexecError `EBADMSG`, check `compressed-data`, if it is damaged or has another size; `EFBIG`, check
+ *   `unwrapped-size`, if it has more.
  */
 export function decompressLzo1x(bytes: Uint8Array, size: number): Uint8Array {
   const block = new BoundedBytes(bytes, compressionBlame('LZO1X'));
   return runDecoder({ limit: size, atLimit: 'refuse' }, (output) => {
     decodeLzo1x(block, 0, bytes.length, output, size);
-    if (output.length !== size) block.fail(`it gave ${output.length} bytes, not ${size}`);
+    if (output.length !== size) block.fail(`it decompresses to ${output.length} bytes, not ${size}`);
   });
 }
 
@@ -59,7 +60,7 @@ function readHeader(file: BoundedBytes): { readonly end: number; readonly flags:
   const isNew = version >= VERSION_WITH_LEVEL;
   let at = start + (isNew ? 6 : 4);
   const method = file.u8(at);
-  if (!LZO1X_METHODS.includes(method)) file.fail(`method ${method}`, at);
+  if (!LZO1X_METHODS.includes(method)) file.fail(`the method is ${method}`, at);
   at += isNew ? 2 : 1;
   const flags = file.u32be(at);
   if ((flags & FLAG.filter) !== 0) file.fail('a filter is set', at);
@@ -67,7 +68,7 @@ function readHeader(file: BoundedBytes): { readonly end: number; readonly flags:
   at += 1 + file.u8(at);
   const summed = file.slice(start, at - start, 'the header');
   const sum = (flags & FLAG.headerCrc) !== 0 ? crc32(summed) : adler32(summed);
-  if (file.u32be(at) !== sum) file.fail('the checksum of the header does not hold', at);
+  if (file.u32be(at) !== sum) file.fail('the checksum of the header does not match', at);
   at += 4;
   if ((flags & FLAG.extraField) !== 0) at += 4 + file.u32be(at) + 4;
   return { end: at, flags };
@@ -79,7 +80,8 @@ function decodeBlocks(file: BoundedBytes, start: number, flags: number, output: 
     const size = file.u32be(at);
     if (size === 0) return;
     const stored = file.u32be(at + 4);
-    if (size > MAX_BLOCK || stored > size) file.fail(`a block of ${hex(stored)} bytes for ${hex(size)}`, at);
+    if (size > MAX_BLOCK_BYTES || stored > size)
+      file.fail(`a block has ${hex(stored)} bytes for ${hex(size)} decompressed ones`, at);
     at += 8;
     const sums: number[] = [];
     const takeSum = (): number => {
@@ -95,22 +97,26 @@ function decodeBlocks(file: BoundedBytes, start: number, flags: number, output: 
     if (stored === size) output.append(data);
     else decodeLzo1x(file, at, stored, output, size);
     const contents = output.bytes.subarray(from, output.length);
-    if (contents.length !== size) file.fail(`a block of ${size} bytes gave ${contents.length}`, at);
+    if (contents.length !== size)
+      file.fail(`a block decompresses to ${contents.length} bytes, not ${size}`, at);
     const [adler = -1, crc = -1] = sums;
     if ((adler >= 0 && adler !== adler32(contents)) || (crc >= 0 && crc !== crc32(contents))) {
-      file.fail('the checksum of a block does not hold', at);
+      file.fail('the checksum of a block does not match', at);
     }
     at += stored;
   }
 }
 
-/** Ends the stream: a match of this distance that is not to be carried out. */
+/** A match of this distance is not copied: it ends the stream. */
 const END_DISTANCE = 16384;
 
-/** Behind a run of literals, short matches mean another thing. */
+/** The state after a run of literals, in which the codes of short matches have another meaning. */
 const AFTER_RUN = 4;
 
-/** One block; matches stay within it. */
+/**
+ * Decodes one block. Matches stay within it. One long function: its closures share local variables, which is faster than
+ * fields or arguments.
+ */
 function decodeLzo1x(
   file: BoundedBytes,
   offset: number,
@@ -128,10 +134,10 @@ function decodeLzo1x(
     at += 1;
     return byte;
   };
-  /** A length whose bits are all 0 goes on: 255 for each byte 0, then a last byte. */
-  const longer = (bits: number, most: number): number => {
+  /** A length whose bits are all 0 continues: 255 for each byte 0, then a last byte. */
+  const takeLength = (bits: number, maximum: number): number => {
     if (bits !== 0) return bits;
-    let sum = most;
+    let sum = maximum;
     for (;;) {
       const byte = next();
       if (byte !== 0) return sum + byte;
@@ -144,7 +150,7 @@ function decodeLzo1x(
     at += count;
   };
   const match = (distance: number, count: number): void => {
-    if (distance > output.length - start) fail(`a match from ${distance} bytes ago`);
+    if (distance > output.length - start) fail(`a match is ${distance} bytes back, before the block`);
     if (output.length - start + count > size) fail('a match leaves the block');
     output.copyMatch(distance, count);
   };
@@ -164,19 +170,19 @@ function decodeLzo1x(
       match((next() << 3) + ((code >> 2) & 7) + 1, count);
       follow = code & 3;
     } else if (code >= 32) {
-      const count = 2 + longer(code & 31, 31);
+      const count = 2 + takeLength(code & 31, 31);
       const word = next() | (next() << 8);
       match((word >> 2) + 1, count);
       follow = word & 3;
     } else if (code >= 16) {
-      const count = 2 + longer(code & 7, 7);
+      const count = 2 + takeLength(code & 7, 7);
       const word = next() | (next() << 8);
       const distance = END_DISTANCE + ((code & 8) << 11) + (word >> 2);
       if (distance === END_DISTANCE) return;
       match(distance, count);
       follow = word & 3;
     } else if (state === 0) {
-      literals(3 + longer(code, 15));
+      literals(3 + takeLength(code, 15));
       state = AFTER_RUN;
       continue;
     } else {

@@ -1,31 +1,31 @@
-/** Snappy without framing, as google/snappy's format_description.txt has it. */
+/** Snappy without framing: format_description.txt of google/snappy. */
 import { BoundedBytes } from '../../base/bytes.js';
 import { type BoundedOutput, compressionBlame, runDecoder } from './bounded-output.js';
 
-/** In the lower two bits of a tag; the others are copies. */
+/** Kinds of elements, in the lower two bits of a tag; the other kinds are copies, too. */
 const LITERALS = 0;
 const NEAR_COPY = 1;
 
-/** A literal's length that is larger is in the bytes behind the tag, whose number is what is larger. */
-const LONGEST_IN_TAG = 60;
+/** A longer literal has its length in the bytes after the tag; the excess is the number of these bytes. */
+const MAX_LENGTH_IN_TAG = 60;
 
 /**
- * What is in one block of Snappy.
+ * Decompresses one block of Snappy.
  *
- * @param size - how much has to come out, in bytes: what the block itself says is compared with it
+ * @param size - the expected size of the decompressed block, in bytes, which the block must also have in its header
  * @throws KexecError `EBADMSG`, check `compressed-data`, if it is damaged or of another size.
  */
 export function decompressSnappy(bytes: Uint8Array, size: number): Uint8Array {
   const block = new BoundedBytes(bytes, compressionBlame('Snappy'));
-  const { size: told, end } = readSize(block);
-  if (told !== size) block.fail(`it tells of ${told} bytes, not ${size}`, 0);
+  const { size: claimed, end } = readSize(block);
+  if (claimed !== size) block.fail(`its header says ${claimed} bytes, not ${size}`, 0);
   return runDecoder({ limit: size, atLimit: 'refuse' }, (output) => {
     for (let at = end; at < block.length; ) at = decodeElement(block, at, output);
-    if (output.length !== size) block.fail(`it gave ${output.length} bytes, not ${size}`);
+    if (output.length !== size) block.fail(`it decompresses to ${output.length} bytes, not ${size}`);
   });
 }
 
-/** Seven bits a byte, the lowest first, as long as the eighth is set. */
+/** Reads a number of seven bits per byte, the lowest first; the eighth bit is set if more bytes follow. */
 function readSize(block: BoundedBytes): { readonly size: number; readonly end: number } {
   let size = 0;
   for (let at = 0; at < 5; at += 1) {
@@ -36,25 +36,26 @@ function readSize(block: BoundedBytes): { readonly size: number; readonly end: n
   return block.fail('its size has more than 32 bits', 0);
 }
 
-/** Decodes a tag and what belongs to it; gives where the next is. */
+/** Decodes the element at an offset. @returns the offset of the next one */
 function decodeElement(block: BoundedBytes, at: number, output: BoundedOutput): number {
   const tag = block.u8(at);
   const kind = tag & 3;
   const high = tag >> 2;
   if (kind === LITERALS) {
-    const more = Math.max(high + 1 - LONGEST_IN_TAG, 0);
+    const more = Math.max(high + 1 - MAX_LENGTH_IN_TAG, 0);
     const length = 1 + (more === 0 ? high : readNumber(block, at + 1, more));
     output.append(block.slice(at + 1 + more, length, 'literals'));
     return at + 1 + more + length;
   }
   const more = kind === NEAR_COPY ? 1 : kind === 2 ? 2 : 4;
   const distance = readNumber(block, at + 1, more) + (kind === NEAR_COPY ? (tag >> 5) << 8 : 0);
-  if (distance === 0 || distance > output.length) block.fail(`a copy from ${distance} bytes ago`, at);
+  if (distance === 0 || distance > output.length)
+    block.fail(`a copy is ${distance} bytes back, before the block`, at);
   output.copyMatch(distance, kind === NEAR_COPY ? 4 + (high & 7) : high + 1);
   return at + 1 + more;
 }
 
-/** Little-endian, of so many bytes. */
+/** Reads a little-endian number of `bytes` bytes. */
 function readNumber(block: BoundedBytes, at: number, bytes: number): number {
   let value = 0;
   for (let index = 0; index < bytes; index += 1) value += block.u8(at + index) * 2 ** (8 * index);

@@ -1,4 +1,4 @@
-/** XXH64, of which Zstandard keeps the low half. 64-bit numbers are two halves here: bigint would take minutes. */
+/** XXH64, whose low half Zstandard stores. 64-bit numbers are two halves, because bigint would take minutes. */
 
 interface Half64 {
   high: number;
@@ -16,7 +16,7 @@ const P3 = half(0x165667b19e3779f9n);
 const P4 = half(0x85ebca77c2b2ae63n);
 const P5 = half(0x27d4eb2f165667c5n);
 
-/** The low 32 bits of XXH64 with seed 0. */
+/** The low 32 bits of XXH64 with seed 0. Not cut: the steps of the algorithm are in its order. */
 export function xxh64Low(bytes: Uint8Array): number {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const { length } = bytes;
@@ -135,7 +135,7 @@ function shiftXor(target: Half64, bits: number): void {
   target.high ^= high >>> bits;
 }
 
-/** The low 64 bits of a product, from products of 16 bits. */
+/** Keeps the low 64 bits of a product, computed from products of 16 bits. */
 function multiply(target: Half64, { high, low }: Half64): void {
   const a0 = target.low & 0xffff;
   const a1 = target.low >>> 16;

@@ -2,7 +2,7 @@
  * The .xz file format 1.2.1 with LZMA2, and the filter for arm64 that kernels are compressed with since Linux 6.12.
  */
 import { sha256 } from '@noble/hashes/sha2.js';
-import { BoundedBytes, equalBytes } from '../../base/bytes.js';
+import { align4, BoundedBytes, equalBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
 import { unfilterArm64 } from './arm64-filter.js';
@@ -16,7 +16,7 @@ const HEADER_SIZE = 12;
 const LZMA2 = 0x21n;
 const ARM64 = 0x0an;
 
-/** How many bytes a check has, by its ID (section 2.1.1.2). */
+/** The size of a check in bytes, by its ID (section 2.1.1.2). */
 const CHECK_SIZES = [0, 4, 4, 4, 8, 8, 8, 16, 16, 16, 32, 32, 32, 64, 64, 64];
 const CHECK_CRC32 = 1;
 const CHECK_CRC64 = 4;
@@ -28,33 +28,33 @@ const LZMA2_COPY_RESET = 1;
 const LZMA2_COPY = 2;
 const LZMA2_LZMA = 0x80;
 
-/** What a chunk resets, by bits 5 and 6 of its control byte. */
+/** Bits 5 and 6 of the control byte: a chunk resets this, and everything of a lower number. */
 const RESETS_STATE = 1;
 const RESETS_PROPERTIES = 2;
 const RESETS_DICTIONARY = 3;
 
 interface Block {
-  /** From the start of the file: where the compressed data begins. */
+  /** The offset of the compressed data in the file. */
   readonly start: number;
-  /** Where the arm64 filter starts to count; undefined without the filter. */
+  /** The start offset of the arm64 filter; undefined without the filter. */
   readonly arm64From: number | undefined;
   readonly uncompressedSize: bigint | undefined;
 }
 
 /**
- * What is in the first stream of an xz file: the blocks, each with its check. The index behind them, and what follows,
- * is let be.
+ * Decompresses the first stream of an xz file, and verifies the check of each block. The index, and bytes after it, are
+ * ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export function decompressXz(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('xz'));
   file.slice(0, HEADER_SIZE, 'the stream header');
-  if (!hasMagic(bytes, 'xz')) file.fail('no xz magic', 0);
+  if (!hasMagic(bytes, 'xz')) file.fail('it has no xz magic', 0);
   const check = file.u8(7);
-  if (file.u8(6) !== 0 || check > 15) file.fail('unknown stream flags', 6);
+  if (file.u8(6) !== 0 || check > 15) file.fail('the stream flags are unknown', 6);
   if (crc32(file.slice(6, 2, 'the stream flags')) !== file.u32le(8)) {
-    file.fail('the CRC of the stream header does not hold', 8);
+    file.fail('the CRC of the stream header does not match', 8);
   }
   return runDecoder(bound, (output) => {
     let at = HEADER_SIZE;
@@ -65,25 +65,28 @@ export function decompressXz(bytes: Uint8Array, bound: OutputBound): Uint8Array 
       const contents = output.bytes.subarray(start, output.length);
       if (block.arm64From !== undefined) unfilterArm64(contents, block.arm64From);
       if (block.uncompressedSize !== undefined && block.uncompressedSize !== BigInt(contents.length)) {
-        file.fail(`a block of ${contents.length} bytes says that it has ${block.uncompressedSize}`, at);
+        file.fail(
+          `a block has ${contents.length} bytes, not ${block.uncompressedSize} as its header says`,
+          at,
+        );
       }
-      const padded = end + ((4 - (end % 4)) % 4);
+      const padded = align4(end);
       verifyCheck(file, padded, check, contents);
       at = padded + (CHECK_SIZES[check] ?? 0);
     }
   });
 }
 
-/** Section 3.1: size, flags, sizes, filters, padding, CRC. */
+/** Parses a block header: section 3.1. */
 function parseBlockHeader(file: BoundedBytes, at: number): Block {
   const size = (file.u8(at) + 1) * 4;
   file.slice(at, size, 'a block header');
   const end = at + size - 4;
   if (crc32(file.slice(at, size - 4, 'a block header')) !== file.u32le(end)) {
-    file.fail('the CRC of a block header does not hold', end);
+    file.fail('the CRC of a block header does not match', end);
   }
   const flags = file.u8(at + 1);
-  if ((flags & 0x3c) !== 0) file.fail(`block flags ${hex(flags)}`, at + 1);
+  if ((flags & 0x3c) !== 0) file.fail(`the block flags are ${hex(flags)}`, at + 1);
   const header = new VariableIntegers(file, at + 2, end);
   if ((flags & 0x40) !== 0) header.next();
   const uncompressedSize = (flags & 0x80) !== 0 ? header.next() : undefined;
@@ -92,17 +95,16 @@ function parseBlockHeader(file: BoundedBytes, at: number): Block {
   for (let left = flags & 3; left > 0; left -= 1) {
     const id = header.next();
     const properties = header.bytes(header.next());
-    if (id !== ARM64)
-      file.fail(`filter ${hex(id)}, where LZMA2 with or without the filter for arm64 can be read`, at);
-    arm64From = properties.length === 4 ? u32le(properties) : 0;
+    if (id !== ARM64) file.fail(`a block has the filter ${hex(id)}; kexec-file supports that for arm64`, at);
+    arm64From = properties.length === 4 ? readU32le(properties) : 0;
   }
   const last = header.next();
-  if (last !== LZMA2) file.fail(`filter ${hex(last)}, where LZMA2 has to be the last`, at);
+  if (last !== LZMA2) file.fail(`the last filter is ${hex(last)}, not LZMA2`, at);
   header.bytes(header.next());
   return { start: at + size, arm64From, uncompressedSize };
 }
 
-/** Section 1.2: numbers of 7 bits a byte, least significant first, 9 bytes at most. */
+/** Reads numbers of 7 bits per byte, least significant first, of at most 9 bytes: section 1.2. */
 class VariableIntegers {
   readonly #file: BoundedBytes;
   readonly #end: number;
@@ -123,7 +125,7 @@ class VariableIntegers {
       value |= BigInt(byte & 0x7f) << shift;
       if (byte < 0x80) return value;
     }
-    return this.#file.fail('a number of more than 63 bits', this.#at);
+    return this.#file.fail('a number has more than 63 bits', this.#at);
   }
 
   bytes(length: bigint): Uint8Array {
@@ -135,55 +137,73 @@ class VariableIntegers {
   }
 }
 
-/** @returns where the chunks end. */
+/** Decodes chunks of LZMA2. @returns their end */
 function decodeLzma2(file: BoundedBytes, start: number, output: BoundedOutput): number {
-  const decoder = new LzmaDecoder(file, output);
-  let needsDictionary = true;
-  let needsProperties = true;
-  let needsState = true;
-  let at = start;
-  for (;;) {
+  const decoder = new ChunkDecoder(file, output);
+  for (let at = start; ; ) {
     const control = file.u8(at);
     if (control === LZMA2_END) return at + 1;
-    if (control < LZMA2_LZMA) {
-      if (control > LZMA2_COPY) file.fail(`an LZMA2 chunk of kind ${hex(control)}`, at);
-      if (control === LZMA2_COPY_RESET) {
-        decoder.resetDictionary();
-        needsDictionary = false;
-      }
-      if (needsDictionary) file.fail('the first chunk does not reset the dictionary', at);
-      const size = u16be(file, at + 1) + 1;
-      output.append(file.slice(at + 3, size, 'an uncompressed chunk'));
-      needsState = true;
-      at += 3 + size;
-      continue;
-    }
+    at = control < LZMA2_LZMA ? decoder.copyChunk(at, control) : decoder.decodeChunk(at, control);
+  }
+}
 
+/** Decodes single chunks, and refuses one that uses what no chunk has set. Each method returns the end of its chunk. */
+class ChunkDecoder {
+  readonly #file: BoundedBytes;
+  readonly #output: BoundedOutput;
+  readonly #decoder: LzmaDecoder;
+  #needsDictionary = true;
+  #needsProperties = true;
+  #needsState = true;
+
+  constructor(file: BoundedBytes, output: BoundedOutput) {
+    this.#file = file;
+    this.#output = output;
+    this.#decoder = new LzmaDecoder(file, output);
+  }
+
+  copyChunk(at: number, control: number): number {
+    const file = this.#file;
+    if (control > LZMA2_COPY) file.fail(`an LZMA2 chunk has the control byte ${hex(control)}`, at);
+    this.#startChunk(at, control === LZMA2_COPY_RESET);
+    const size = readU16be(file, at + 1) + 1;
+    this.#output.append(file.slice(at + 3, size, 'an uncompressed chunk'));
+    this.#needsState = true;
+    return at + 3 + size;
+  }
+
+  decodeChunk(at: number, control: number): number {
+    const file = this.#file;
+    const decoder = this.#decoder;
     const resets = (control >> 5) & 3;
-    const uncompressed = ((control & 0x1f) << 16) + u16be(file, at + 1) + 1;
-    const compressed = u16be(file, at + 3) + 1;
+    const uncompressed = ((control & 0x1f) << 16) + readU16be(file, at + 1) + 1;
+    const compressed = readU16be(file, at + 3) + 1;
     let data = at + 5;
-    if (resets === RESETS_DICTIONARY) {
-      decoder.resetDictionary();
-      needsDictionary = false;
-    }
-    if (needsDictionary) file.fail('the first chunk does not reset the dictionary', at);
+    this.#startChunk(at, resets === RESETS_DICTIONARY);
     if (resets >= RESETS_PROPERTIES) {
       setProperties(file, decoder, data);
-      needsProperties = false;
+      this.#needsProperties = false;
       data += 1;
     }
-    if (needsProperties) file.fail('a chunk comes before properties', at);
+    if (this.#needsProperties) file.fail('a chunk precedes the properties', at);
     if (resets >= RESETS_STATE) {
       decoder.resetState();
-      needsState = false;
+      this.#needsState = false;
     }
-    if (needsState) file.fail('a chunk does not reset the state after an uncompressed one', at);
+    if (this.#needsState) file.fail('a chunk does not reset the state after an uncompressed one', at);
     file.slice(data, compressed, 'a chunk');
     decoder.setInput(data, data + compressed);
     decoder.decode(uncompressed);
     if (!decoder.isFinished) file.fail('a chunk has more bytes than it needs', at);
-    at = data + compressed;
+    return data + compressed;
+  }
+
+  #startChunk(at: number, resetsDictionary: boolean): void {
+    if (resetsDictionary) {
+      this.#decoder.resetDictionary();
+      this.#needsDictionary = false;
+    }
+    if (this.#needsDictionary) this.#file.fail('the first chunk does not reset the dictionary', at);
   }
 }
 
@@ -195,15 +215,15 @@ function setProperties(file: BoundedBytes, decoder: LzmaDecoder, at: number): vo
   decoder.setProperties(byte, at);
 }
 
-function u32le(bytes: Uint8Array): number {
+function readU32le(bytes: Uint8Array): number {
   return new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength).getUint32(0, true);
 }
 
-function u16be(file: BoundedBytes, at: number): number {
+function readU16be(file: BoundedBytes, at: number): number {
   return file.u8(at) * 256 + file.u8(at + 1);
 }
 
-/** The checks that have a name are verified; a file may have none. */
+/** Verifies a check of a known ID; a file may have none. */
 function verifyCheck(file: BoundedBytes, at: number, check: number, contents: Uint8Array): void {
   const stored = file.slice(at, CHECK_SIZES[check] ?? 0, 'the check of a block');
   const holds =
@@ -214,5 +234,5 @@ function verifyCheck(file: BoundedBytes, at: number, check: number, contents: Ui
         : check === CHECK_SHA256
           ? equalBytes(sha256(contents), stored)
           : true;
-  if (!holds) file.fail('the check of a block does not hold', at);
+  if (!holds) file.fail('the check of a block does not match', at);
 }

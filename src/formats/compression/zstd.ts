@@ -7,11 +7,11 @@ import { readZstdHeader, ZSTD_MAGIC } from './zstd/frame-header.js';
 import { type HuffmanTable, readLiterals } from './zstd/literals.js';
 import { runSequences, type SequenceState } from './zstd/sequences.js';
 
-/** The magic of a frame to be skipped, in its upper 28 bits. */
-const SKIPPABLE = 0x184d2a5;
+/** The upper 28 bits of the magic of a skippable frame. */
+const SKIPPABLE_MAGIC = 0x184d2a5;
 
 /**
- * What is in a Zstandard file, which may be of several frames. What follows them is let be: kernels append the size there.
+ * Decompresses a Zstandard file of one or more frames. Bytes after them are ignored: kernels append the size there.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -29,10 +29,15 @@ export function decompressZstd(bytes: Uint8Array, bound: OutputBound): Uint8Arra
 function isFrame(file: BoundedBytes, at: number): boolean {
   if (at + 8 > file.length) return false;
   const magic = file.u32le(at);
-  return magic === ZSTD_MAGIC || magic >>> 4 === SKIPPABLE;
+  return magic === ZSTD_MAGIC || magic >>> 4 === SKIPPABLE_MAGIC;
 }
 
-/** @returns where the frame ends. */
+/** Types of blocks. */
+const RAW = 0;
+const RUN = 1;
+const COMPRESSED = 2;
+
+/** @returns the end of the frame */
 function decodeFrame(file: BoundedBytes, start: number, output: BoundedOutput): number {
   const header = readZstdHeader(file, start);
   const from = output.length;
@@ -46,33 +51,33 @@ function decodeFrame(file: BoundedBytes, start: number, output: BoundedOutput): 
     const size = word >> 3;
     at += 3;
     if (size > header.blockLimit)
-      file.fail(`a block of ${size} bytes, where ${header.blockLimit} are the most`, at - 3);
+      file.fail(`a block has ${size} bytes; the limit is ${header.blockLimit}`, at - 3);
     const blockStart = output.length;
-    if (type === 0) {
+    if (type === RAW) {
       output.append(file.slice(at, size, 'a block'));
       at += size;
-    } else if (type === 1) {
+    } else if (type === RUN) {
       output.append(new Uint8Array(size).fill(file.u8(at)));
       at += 1;
-    } else if (type === 2) {
+    } else if (type === COMPRESSED) {
       file.slice(at, size, 'a block');
-      const literals = readLiterals(file, at, at + size, huffman, header.blockLimit);
+      const literals = readLiterals({ file, start: at, end: at + size }, huffman, header.blockLimit);
       huffman = literals.table;
-      runSequences(file, literals.end, at + size, literals.bytes, sequences, output);
+      runSequences({ file, start: literals.end, end: at + size }, literals.bytes, sequences, output);
       at += size;
     } else {
-      file.fail('a block of a reserved type', at - 3);
+      file.fail('a block has a reserved type', at - 3);
     }
     if (output.length - blockStart > header.blockLimit) {
-      file.fail(`a block gives more than ${header.blockLimit} bytes`, at);
+      file.fail(`a block decompresses to more than ${header.blockLimit} bytes`, at);
     }
     if (isLast) break;
   }
   const contents = output.bytes.subarray(from, output.length);
   if (header.contentSize !== undefined && header.contentSize !== BigInt(contents.length)) {
-    file.fail(`the frame says ${header.contentSize} bytes and has ${contents.length}`, start);
+    file.fail(`the frame has ${contents.length} bytes, not ${header.contentSize} as its header says`, start);
   }
   if (!header.hasChecksum) return at;
-  if (file.u32le(at) !== xxh64Low(contents)) file.fail('the content checksum does not hold', at);
+  if (file.u32le(at) !== xxh64Low(contents)) file.fail('the content checksum does not match', at);
   return at + 4;
 }

@@ -3,20 +3,20 @@ import type { BoundedBytes } from '../../../base/bytes.js';
 /** The first word of a frame. */
 export const ZSTD_MAGIC = 0xfd2fb528;
 
-const MAX_BLOCK = 128 << 10;
+const MAX_BLOCK_BYTES = 128 << 10;
 const MAX_WINDOW_LOG = 31;
 
-/** Sizes of fields, by the bits of the descriptor that tell them. */
+/** Sizes of fields in bytes, by the bits of the descriptor. */
 const DICTIONARY_ID_SIZES = [0, 1, 2, 4] as const;
 const CONTENT_SIZES = [0, 2, 4, 8] as const;
 
-/** What the header of a frame tells. */
+/** The header of a frame. */
 export interface ZstdHeader {
-  /** Where the first block begins. */
+  /** The offset of the first block. */
   readonly end: number;
-  /** How many bytes the frame holds, where it tells. */
+  /** The size of the decompressed frame in bytes; undefined if unspecified. */
   readonly contentSize: bigint | undefined;
-  /** The most bytes that a block may hold. */
+  /** The most bytes of a block, compressed or not. */
   readonly blockLimit: number;
   readonly hasChecksum: boolean;
 }
@@ -24,7 +24,7 @@ export interface ZstdHeader {
 /**
  * Reads the header of a frame whose magic was checked: RFC 8878, section 3.1.1.1.
  *
- * @throws KexecError, in the name of `file`, if it is cut short or needs what is not there.
+ * @throws KexecError, with the check and errno of `file`, if it is cut short, invalid or needs a dictionary.
  */
 export function readZstdHeader(file: BoundedBytes, start: number): ZstdHeader {
   const descriptor = file.u8(start + 4);
@@ -35,7 +35,7 @@ export function readZstdHeader(file: BoundedBytes, start: number): ZstdHeader {
   if (!isSingleSegment) {
     const byte = file.u8(at);
     const log = 10 + (byte >> 3);
-    if (log > MAX_WINDOW_LOG) file.fail(`a window of 2^${log} bytes`, at);
+    if (log > MAX_WINDOW_LOG) file.fail(`the window has 2^${log} bytes`, at);
     window = 2 ** log + (2 ** log / 8) * (byte & 7);
     at += 1;
   }
@@ -56,7 +56,7 @@ export function readZstdHeader(file: BoundedBytes, start: number): ZstdHeader {
   return {
     end: at,
     contentSize,
-    blockLimit: Math.min(window, MAX_BLOCK),
+    blockLimit: Math.min(window, MAX_BLOCK_BYTES),
     hasChecksum: (descriptor & 4) !== 0,
   };
 }

@@ -1,20 +1,27 @@
-import type { BoundedBytes } from '../../../base/bytes.js';
+import type { Section } from './section.js';
 
-/** A decoding table of Finite State Entropy (RFC 8878, section 4.1): what each state gives, and where it leads. */
+const TOO_MANY_SYMBOLS = 'a table has more symbols than its alphabet';
+
+/** A decoding table of Finite State Entropy (RFC 8878, section 4.1): the symbol of each state, and the next state. */
 export interface FseTable {
+  /** log2 of the number of states. */
   readonly accuracy: number;
   readonly symbols: Uint8Array;
-  /** Bits to read for the next state, and what they are added to. */
+  /** The number of bits to read for the next state, and the number to add to them. */
   readonly bits: Uint8Array;
   readonly bases: Uint16Array;
 }
 
-/** A table with one state, which gives one symbol and reads nothing. */
+/** Builds a table with one state, which yields one symbol and reads no bits. */
 export function buildRleTable(symbol: number): FseTable {
   return { accuracy: 0, symbols: Uint8Array.of(symbol), bits: new Uint8Array(1), bases: new Uint16Array(1) };
 }
 
-/** The table of a distribution: the probability of each symbol in states; -1 is one state at the end of the table. */
+/**
+ * Builds the table of a distribution.
+ *
+ * @param counts - the number of states of each symbol; -1 is one state at the end of the table
+ */
 export function buildFseTable(counts: readonly number[], accuracy: number): FseTable {
   const size = 1 << accuracy;
   const symbols = new Uint8Array(size);
@@ -51,60 +58,76 @@ export function buildFseTable(counts: readonly number[], accuracy: number): FseT
 /**
  * Reads the description of a table: section 4.1.1.
  *
- * @returns the table, and where its description ends.
+ * @returns the table, and the end of its description
  */
 export function readFseTable(
-  file: BoundedBytes,
-  start: number,
-  end: number,
+  section: Section,
   maxSymbol: number,
   maxAccuracy: number,
 ): { readonly table: FseTable; readonly end: number } {
-  let bit = 0;
-  const peek = (count: number): number => {
-    let value = 0;
-    for (let index = 0; index < count; index += 1) {
-      const at = start + ((bit + index) >> 3);
-      if (at < end) value |= ((file.u8(at) >> ((bit + index) & 7)) & 1) << index;
-    }
-    return value;
-  };
-  const take = (count: number): number => {
-    const value = peek(count);
-    bit += count;
-    return value;
-  };
-
-  const accuracy = take(4) + 5;
+  const { file, start } = section;
+  const bits = new ForwardBits(section);
+  const accuracy = bits.take(4) + 5;
   if (accuracy > maxAccuracy)
-    file.fail(`a table of accuracy ${accuracy}, where ${maxAccuracy} is the most`, start);
+    file.fail(`a table has accuracy ${accuracy}; the limit is ${maxAccuracy}`, start);
   const counts: number[] = [];
   let remaining = 1 << accuracy;
   while (remaining > 0) {
-    if (counts.length > maxSymbol) file.fail('a table with more symbols than there are', start);
-    // A number up to remaining + 1: small ones have a bit less.
-    const width = 32 - Math.clz32(remaining + 1);
-    const spare = (1 << width) - 1 - (remaining + 1);
-    let value = peek(width - 1);
-    if (value < spare) {
-      bit += width - 1;
-    } else {
-      value = take(width);
-      if (value >= 1 << (width - 1)) value -= spare;
-    }
-    const count = value - 1;
+    if (counts.length > maxSymbol) file.fail(TOO_MANY_SYMBOLS, start);
+    const count = bits.takeUpTo(remaining + 1) - 1;
     remaining -= Math.abs(count);
     counts.push(count);
     if (count === 0) {
       let repeats: number;
       do {
-        repeats = take(2);
+        repeats = bits.take(2);
         for (let index = 0; index < repeats; index += 1) counts.push(0);
-        if (counts.length > maxSymbol + 1) file.fail('a table with more symbols than there are', start);
+        if (counts.length > maxSymbol + 1) file.fail(TOO_MANY_SYMBOLS, start);
       } while (repeats === 3);
     }
   }
-  const tableEnd = start + ((bit + 7) >> 3);
-  if (remaining < 0 || tableEnd > end || counts.length > maxSymbol + 1) file.fail('a malformed table', start);
-  return { table: buildFseTable(counts, accuracy), end: tableEnd };
+  const end = bits.byteOffset;
+  if (remaining < 0 || end > section.end || counts.length > maxSymbol + 1)
+    file.fail('a table is malformed', start);
+  return { table: buildFseTable(counts, accuracy), end };
+}
+
+/** Reads bits from the lowest bit of each byte on. Bits after the end are 0. */
+class ForwardBits {
+  readonly #section: Section;
+  #bit = 0;
+
+  constructor(section: Section) {
+    this.#section = section;
+  }
+
+  /** The offset of the next whole byte. */
+  get byteOffset(): number {
+    return this.#section.start + ((this.#bit + 7) >> 3);
+  }
+
+  take(count: number): number {
+    const value = this.#peek(count);
+    this.#bit += count;
+    return value;
+  }
+
+  /** Takes a number from 0 to `limit`. The smaller numbers have one bit less. */
+  takeUpTo(limit: number): number {
+    const width = 32 - Math.clz32(limit);
+    const spare = (1 << width) - 1 - limit;
+    if (this.#peek(width - 1) < spare) return this.take(width - 1);
+    const value = this.take(width);
+    return value >= 1 << (width - 1) ? value - spare : value;
+  }
+
+  #peek(count: number): number {
+    const { file, start, end } = this.#section;
+    let value = 0;
+    for (let index = 0; index < count; index += 1) {
+      const at = start + ((this.#bit + index) >> 3);
+      if (at < end) value |= ((file.u8(at) >> ((this.#bit + index) & 7)) & 1) << index;
+    }
+    return value;
+  }
 }

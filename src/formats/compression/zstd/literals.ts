@@ -1,19 +1,21 @@
 import type { BoundedBytes } from '../../../base/bytes.js';
 import { BackwardBits } from './backward-bits.js';
 import { readFseTable } from './fse.js';
+import type { Section } from './section.js';
 
-/** A Huffman code as a table: by the next bits, the symbol and how many bits it has. */
+/** A Huffman code as a table: the symbol and the length of its code, by the next `maxBits` bits. */
 export interface HuffmanTable {
   readonly maxBits: number;
   readonly symbols: Uint8Array;
   readonly lengths: Uint8Array;
 }
 
+/** The literals of a block. */
 export interface Literals {
   readonly bytes: Uint8Array;
-  /** Where the section ends. */
+  /** The end of the section. */
   readonly end: number;
-  /** The code that a later block may use again. */
+  /** The Huffman table, which a later block may use again. */
   readonly table: HuffmanTable | undefined;
 }
 
@@ -21,123 +23,102 @@ const MAX_BITS = 11;
 const WEIGHT_ACCURACY = 6;
 const MAX_WEIGHTS = 255;
 
-/** Reads the literals section of a block: RFC 8878, section 3.1.1.3.1. */
-export function readLiterals(
-  file: BoundedBytes,
-  start: number,
-  end: number,
-  last: HuffmanTable | undefined,
-  limit: number,
-): Literals {
-  const first = file.u8(start);
+/** Types of the section. */
+const RAW = 0;
+const RUN = 1;
+const WITHOUT_TABLE = 3;
+
+/** Sizes of the header in bytes, and of each of its two sizes in bits, by the format of a compressed section. */
+const COMPRESSED_HEADERS = [
+  [3, 10],
+  [3, 10],
+  [4, 14],
+  [5, 18],
+] as const;
+
+/**
+ * Reads the literals section of a block: RFC 8878, section 3.1.1.3.1.
+ *
+ * @param block - the block, which begins with the section
+ * @param last - the Huffman table of the blocks before
+ * @param limit - the most literals, in bytes
+ */
+export function readLiterals(block: Section, last: HuffmanTable | undefined, limit: number): Literals {
+  const first = block.file.u8(block.start);
   const type = first & 3;
   const format = (first >> 2) & 3;
-  return type < 2
-    ? readPlain(file, start, end, type === 1, format, last, limit)
-    : readCompressed(file, start, end, type === 3, format, last, limit);
+  if (type === RAW || type === RUN) return { ...readPlain(block, type, format, limit), table: last };
+  const { size, section } = readCompressedHeader(block, format as 0 | 1 | 2 | 3, limit);
+  const { file, start, end } = section;
+
+  const read = type === WITHOUT_TABLE ? { table: last, end: start } : readHuffmanTable(section);
+  const { table } = read;
+  if (table === undefined)
+    return file.fail('literals use the code of an earlier block, and there is none', block.start);
+  const bytes = new Uint8Array(size);
+  const streams = { file, start: read.end, end };
+  if (format === 0) decodeStream(streams, table, bytes);
+  else decodeFourStreams(streams, table, bytes);
+  return { bytes, end, table };
 }
 
 function readPlain(
-  file: BoundedBytes,
-  start: number,
-  end: number,
-  isRun: boolean,
+  { file, start, end }: Section,
+  type: typeof RAW | typeof RUN,
   format: number,
-  table: HuffmanTable | undefined,
   limit: number,
-): Literals {
+): Omit<Literals, 'table'> {
   const headerSize = (format & 1) === 0 ? 1 : format === 1 ? 2 : 3;
-  const size = number(file, start, headerSize) >> (headerSize === 1 ? 3 : 4);
+  const size = readNumber(file, start, headerSize) >> (headerSize === 1 ? 3 : 4);
   checkSize(file, start, size, limit);
   const from = start + headerSize;
-  const dataEnd = from + (isRun ? 1 : size);
+  const dataEnd = from + (type === RUN ? 1 : size);
   if (dataEnd > end) file.fail('literals leave the block', start);
-  const bytes = isRun ? new Uint8Array(size).fill(file.u8(from)) : file.slice(from, size, 'literals');
-  return { bytes, end: dataEnd, table };
+  const bytes = type === RUN ? new Uint8Array(size).fill(file.u8(from)) : file.slice(from, size, 'literals');
+  return { bytes, end: dataEnd };
 }
 
-function readCompressed(
-  file: BoundedBytes,
-  start: number,
-  end: number,
-  usesLast: boolean,
-  format: number,
-  last: HuffmanTable | undefined,
+/** Reads the number of literals, and finds their compressed data. */
+function readCompressedHeader(
+  { file, start, end }: Section,
+  format: 0 | 1 | 2 | 3,
   limit: number,
-): Literals {
-  const [headerSize, width] = (
-    [
-      [3, 10],
-      [3, 10],
-      [4, 14],
-      [5, 18],
-    ] as const
-  )[format as 0 | 1 | 2 | 3];
-  const header = number(file, start, headerSize);
+): { readonly size: number; readonly section: Section } {
+  const [headerSize, width] = COMPRESSED_HEADERS[format];
+  const header = readNumber(file, start, headerSize);
   const size = Math.floor(header / 16) % (1 << width);
   const compressedSize = Math.floor(header / 16 / (1 << width)) % (1 << width);
   checkSize(file, start, size, limit);
-  let from = start + headerSize;
-  const dataEnd = from + compressedSize;
-  if (dataEnd > end) file.fail('literals leave the block', start);
-
-  let table = last;
-  if (!usesLast) {
-    const read = readHuffmanTable(file, from, dataEnd);
-    table = read.table;
-    from = read.end;
-  }
-  if (table === undefined) return file.fail('literals by a code that no block before has', start);
-  const bytes = new Uint8Array(size);
-  if (format === 0) {
-    decodeStream(file, from, dataEnd, table, bytes);
-  } else {
-    decodeFourStreams(file, from, dataEnd, table, bytes);
-  }
-  return { bytes, end: dataEnd, table };
+  const from = start + headerSize;
+  if (from + compressedSize > end) file.fail('literals leave the block', start);
+  return { size, section: { file, start: from, end: from + compressedSize } };
 }
 
 function checkSize(file: BoundedBytes, start: number, size: number, limit: number): void {
-  if (size > limit) file.fail(`${size} literals in a block`, start);
+  if (size > limit) file.fail(`a block has ${size} literals; the limit is ${limit}`, start);
 }
 
-function number(file: BoundedBytes, start: number, size: number): number {
+/** Reads a little-endian number. */
+function readNumber(file: BoundedBytes, start: number, size: number): number {
   return file.slice(start, size, 'the header of literals').reduceRight((sum, byte) => sum * 256 + byte, 0);
 }
 
-function decodeFourStreams(
-  file: BoundedBytes,
-  start: number,
-  end: number,
-  table: HuffmanTable,
-  bytes: Uint8Array,
-): void {
+function decodeFourStreams({ file, start, end }: Section, table: HuffmanTable, bytes: Uint8Array): void {
   if (end - start < 6) file.fail('no room for the sizes of four streams', start);
   const quarter = (bytes.length + 3) >> 2;
-  if (quarter * 3 > bytes.length) file.fail('four streams for too few literals', start);
+  if (quarter * 3 > bytes.length) file.fail('there are four streams for too few literals', start);
   let from = start + 6;
   for (let stream = 0; stream < 4; stream += 1) {
     const to = stream < 3 ? from + file.u16le(start + 2 * stream) : end;
     if (to > end) file.fail('a stream of literals leaves its section', start);
-    decodeStream(
-      file,
-      from,
-      to,
-      table,
-      bytes.subarray(stream * quarter, stream < 3 ? (stream + 1) * quarter : undefined),
-    );
+    const part = bytes.subarray(stream * quarter, stream < 3 ? (stream + 1) * quarter : undefined);
+    decodeStream({ file, start: from, end: to }, table, part);
     from = to;
   }
 }
 
-function decodeStream(
-  file: BoundedBytes,
-  start: number,
-  end: number,
-  { maxBits, symbols, lengths }: HuffmanTable,
-  bytes: Uint8Array,
-): void {
-  const bits = new BackwardBits(file, start, end);
+function decodeStream(stream: Section, { maxBits, symbols, lengths }: HuffmanTable, bytes: Uint8Array): void {
+  const bits = new BackwardBits(stream);
   for (let at = 0; at < bytes.length; at += 1) {
     const index = bits.peek(maxBits);
     bytes[at] = symbols[index] as number;
@@ -146,12 +127,11 @@ function decodeStream(
   bits.finish();
 }
 
-/** Section 4.2.1: the weights of all symbols but the last, which follows from them. */
-function readHuffmanTable(
-  file: BoundedBytes,
-  start: number,
-  end: number,
-): { readonly table: HuffmanTable; readonly end: number } {
+/** Reads a Huffman table: section 4.2.1. The weight of the last symbol follows from the others. */
+function readHuffmanTable({ file, start, end }: Section): {
+  readonly table: HuffmanTable;
+  readonly end: number;
+} {
   if (start >= end) file.fail('a Huffman code is missing', start);
   const header = file.u8(start);
   const size = header < 128 ? header : (header - 127 + 1) >> 1;
@@ -159,7 +139,7 @@ function readHuffmanTable(
   if (tableEnd > end) file.fail('a Huffman code leaves its section', start);
   const weights =
     header < 128
-      ? readCodedWeights(file, start + 1, tableEnd)
+      ? readCodedWeights({ file, start: start + 1, end: tableEnd })
       : readPlainWeights(file, start + 1, header - 127);
   return { table: buildHuffmanTable(file, start, weights), end: tableEnd };
 }
@@ -171,10 +151,10 @@ function readPlainWeights(file: BoundedBytes, start: number, count: number): num
   });
 }
 
-/** Two states take turns until the bits are used up. */
-function readCodedWeights(file: BoundedBytes, start: number, end: number): number[] {
-  const { table, end: from } = readFseTable(file, start, end, MAX_BITS + 1, WEIGHT_ACCURACY);
-  const bits = new BackwardBits(file, from, end);
+/** Decodes weights by two states that alternate until the bits are used up. */
+function readCodedWeights({ file, start, end }: Section): number[] {
+  const { table, end: from } = readFseTable({ file, start, end }, MAX_BITS + 1, WEIGHT_ACCURACY);
+  const bits = new BackwardBits({ file, start: from, end });
   const states = [bits.take(table.accuracy), bits.take(table.accuracy)];
   bits.check();
   const weights: number[] = [];
@@ -187,7 +167,7 @@ function readCodedWeights(file: BoundedBytes, start: number, end: number): numbe
       break;
     }
     states[turn] = next;
-    if (weights.length >= MAX_WEIGHTS) file.fail('a Huffman code with more weights than there are', start);
+    if (weights.length >= MAX_WEIGHTS) file.fail('a Huffman code has more than 255 weights', start);
   }
   return weights;
 }
@@ -195,14 +175,14 @@ function readCodedWeights(file: BoundedBytes, start: number, end: number): numbe
 function buildHuffmanTable(file: BoundedBytes, start: number, weights: readonly number[]): HuffmanTable {
   let sum = 0;
   for (const weight of weights) {
-    if (weight > MAX_BITS + 1) file.fail(`a weight of ${weight}`, start);
+    if (weight > MAX_BITS + 1) file.fail(`a Huffman code has a weight of ${weight}`, start);
     if (weight > 0) sum += 1 << (weight - 1);
   }
-  if (sum === 0) file.fail('a Huffman code without weights', start);
+  if (sum === 0) file.fail('a Huffman code has no weights', start);
   const maxBits = 32 - Math.clz32(sum);
   const left = (1 << maxBits) - sum;
   if (maxBits > MAX_BITS || weights.length > MAX_WEIGHTS || (left & (left - 1)) !== 0) {
-    file.fail('weights that make no Huffman code', start);
+    file.fail('the weights form no Huffman code', start);
   }
   const all = [...weights, 32 - Math.clz32(left)];
   const symbols = new Uint8Array(1 << maxBits);

@@ -1,27 +1,27 @@
-import type { BoundedBytes } from '../../../base/bytes.js';
 import type { BoundedOutput } from '../bounded-output.js';
 import { BackwardBits } from './backward-bits.js';
 import { buildFseTable, buildRleTable, type FseTable, readFseTable } from './fse.js';
+import type { Section } from './section.js';
 
-/** What blocks of a frame hand on: the tables for a block that has none of its own, and the last three offsets. */
+/** The state that the blocks of a frame share: tables for blocks without their own, and the last three offsets. */
 export interface SequenceState {
   tables: { literals?: FseTable; offsets?: FseTable; matches?: FseTable };
   offsets: [number, number, number];
 }
 
-/** One of the three codes that a sequence is made of: RFC 8878, section 3.1.1.3.2.1. */
+/** One of the three codes of a sequence: RFC 8878, section 3.1.1.3.2.1. */
 interface CodeKind {
   readonly key: 'literals' | 'offsets' | 'matches';
   readonly maxSymbol: number;
   readonly maxAccuracy: number;
-  readonly usual: FseTable;
+  readonly predefined: FseTable;
 }
 
 const LITERAL_LENGTHS: CodeKind = {
   key: 'literals',
   maxSymbol: 35,
   maxAccuracy: 9,
-  usual: buildFseTable(
+  predefined: buildFseTable(
     [
       4, 3, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 2, 1, 1, 1, 2, 2, 2, 2, 2, 2, 2, 2, 2, 3, 2, 1, 1, 1, 1, 1, -1, -1,
       -1, -1,
@@ -34,7 +34,7 @@ const OFFSETS: CodeKind = {
   key: 'offsets',
   maxSymbol: 31,
   maxAccuracy: 8,
-  usual: buildFseTable(
+  predefined: buildFseTable(
     [1, 1, 1, 1, 1, 1, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1],
     5,
   ),
@@ -44,7 +44,7 @@ const MATCH_LENGTHS: CodeKind = {
   key: 'matches',
   maxSymbol: 52,
   maxAccuracy: 9,
-  usual: buildFseTable(
+  predefined: buildFseTable(
     [
       1, 4, 3, 2, 2, 2, 2, 2, 2, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1,
       1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, -1, -1, -1, -1, -1, -1, -1,
@@ -53,14 +53,14 @@ const MATCH_LENGTHS: CodeKind = {
   ),
 };
 
-/** Extra bits of each code; what they are added to follows: each code begins where the one before ends. */
+/** Extra bits of each code. The number that they are added to follows from them: codes cover consecutive values. */
 const LITERAL_BITS = bitsOf([16, 0], [4, 1], [2, 2], [2, 3], 4, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 const MATCH_BITS = bitsOf([32, 0], [4, 1], [2, 2], [2, 3], [2, 4], 5, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16);
 const LITERAL_BASES = basesOf(LITERAL_BITS, 0);
 const MATCH_BASES = basesOf(MATCH_BITS, 3);
 
-/** The longest offset code whose offset can lie within what can be decompressed. */
-const LARGEST_OFFSET_CODE = 30;
+/** A larger code is an offset beyond everything that can be decompressed. */
+const MAX_OFFSET_CODE = 30;
 
 function bitsOf(...runs: readonly (number | readonly [count: number, bits: number])[]): Uint8Array {
   return Uint8Array.from(
@@ -77,42 +77,30 @@ function basesOf(bits: Uint8Array, first: number): Uint32Array {
   });
 }
 
-/** Reads the sequences section of a block, and carries the sequences out. */
+/** Reads the sequences section of a block, and executes the sequences. */
 export function runSequences(
-  file: BoundedBytes,
-  start: number,
-  end: number,
+  section: Section,
   literals: Uint8Array,
   state: SequenceState,
   output: BoundedOutput,
 ): void {
-  let { count, at } = readCount(file, start, end);
+  const { file, start, end } = section;
+  let { count, at } = readCount(section);
   if (count === 0) {
     output.append(literals);
     return;
   }
-  if (at >= end) file.fail('sequences without the modes of their codes', start);
-  const modes = file.u8(at);
-  if ((modes & 3) !== 0) file.fail('reserved bits in the modes of codes', at);
-  at += 1;
-  const tableFor = (kind: CodeKind, mode: number): FseTable => {
-    const read = readTable(file, at, end, kind, mode, state.tables[kind.key]);
-    at = read.end;
-    state.tables[kind.key] = read.table;
-    return read.table;
-  };
-  const lengths = tableFor(LITERAL_LENGTHS, modes >> 6);
-  const offsets = tableFor(OFFSETS, (modes >> 4) & 3);
-  const matches = tableFor(MATCH_LENGTHS, (modes >> 2) & 3);
+  const { lengths, offsets, matches, end: tablesEnd } = readTables({ file, start: at, end }, state);
+  at = tablesEnd;
 
-  const bits = new BackwardBits(file, at, end);
+  const bits = new BackwardBits({ file, start: at, end });
   let lengthState = bits.take(lengths.accuracy);
   let offsetState = bits.take(offsets.accuracy);
   let matchState = bits.take(matches.accuracy);
   let used = 0;
   for (; count > 0; count -= 1) {
     const offsetCode = offsets.symbols[offsetState] as number;
-    if (offsetCode > LARGEST_OFFSET_CODE) file.fail(`an offset of more than ${offsetCode} bits`, start);
+    if (offsetCode > MAX_OFFSET_CODE) file.fail(`an offset has more than ${offsetCode} bits`, start);
     const offsetValue = (1 << offsetCode) + takeLong(bits, offsetCode);
     const matchCode = matches.symbols[matchState] as number;
     const match = (MATCH_BASES[matchCode] as number) + bits.take(MATCH_BITS[matchCode] as number);
@@ -125,15 +113,34 @@ export function runSequences(
     }
     bits.check();
 
-    if (used + length > literals.length) file.fail('a sequence takes more literals than there are', start);
+    if (used + length > literals.length)
+      file.fail('a sequence takes more literals than the block has', start);
     output.appendPart(literals, used, length);
     used += length;
-    const distance = nextOffset(state.offsets, offsetValue, length === 0);
+    const distance = updateOffsets(state.offsets, offsetValue, length === 0);
     if (distance <= 0 || distance > output.length) file.fail(`a match from ${distance} bytes ago`, start);
     output.copyMatch(distance, match);
   }
   bits.finish();
   output.append(literals.subarray(used));
+}
+
+/** Reads the tables of the three codes, and keeps them for later blocks. */
+function readTables({ file, start, end }: Section, state: SequenceState) {
+  if (start >= end) file.fail('sequences have no modes of their codes', start);
+  const modes = file.u8(start);
+  if ((modes & 3) !== 0) file.fail('reserved bits in the modes of codes are set', start);
+  let at = start + 1;
+  const takeTable = (kind: CodeKind, mode: number): FseTable => {
+    const read = readTable({ file, start: at, end }, kind, mode, state.tables[kind.key]);
+    at = read.end;
+    state.tables[kind.key] = read.table;
+    return read.table;
+  };
+  const lengths = takeTable(LITERAL_LENGTHS, modes >> 6);
+  const offsets = takeTable(OFFSETS, (modes >> 4) & 3);
+  const matches = takeTable(MATCH_LENGTHS, (modes >> 2) & 3);
+  return { lengths, offsets, matches, end: at };
 }
 
 function takeLong(bits: BackwardBits, count: number): number {
@@ -142,11 +149,11 @@ function takeLong(bits: BackwardBits, count: number): number {
   return high * 0x10000 + bits.take(16);
 }
 
-function readCount(file: BoundedBytes, start: number, end: number): { count: number; at: number } {
-  if (start >= end) file.fail('a block without sequences', start);
+function readCount({ file, start, end }: Section): { count: number; at: number } {
+  if (start >= end) file.fail('a block has no sequences section', start);
   const first = file.u8(start);
   if (first < 128) {
-    if (first === 0 && start + 1 !== end) file.fail('bytes behind a block without sequences', start);
+    if (first === 0 && start + 1 !== end) file.fail('bytes follow a block without sequences', start);
     return { count: first, at: start + 1 };
   }
   const size = first < 255 ? 2 : 3;
@@ -155,24 +162,24 @@ function readCount(file: BoundedBytes, start: number, end: number): { count: num
   return { count, at: start + size };
 }
 
-/** Mode 0: the usual table; 1: one symbol; 2: a table of its own; 3: that of the block before. */
+/** Mode 0: the predefined table; 1: one symbol; 2: a table of its own; 3: the table of an earlier block. */
 function readTable(
-  file: BoundedBytes,
-  at: number,
-  end: number,
-  { maxSymbol, maxAccuracy, usual }: CodeKind,
+  section: Section,
+  { maxSymbol, maxAccuracy, predefined }: CodeKind,
   mode: number,
   last: FseTable | undefined,
 ): { readonly table: FseTable; readonly end: number } {
-  if (mode === 0) return { table: usual, end: at };
-  if (mode === 2) return readFseTable(file, at, end, maxSymbol, maxAccuracy);
-  if (mode === 3) return { table: last ?? file.fail('a code that no block before has', at), end: at };
-  if (at >= end || file.u8(at) > maxSymbol) file.fail('a symbol that is none', at);
+  const { file, start: at, end } = section;
+  if (mode === 0) return { table: predefined, end: at };
+  if (mode === 2) return readFseTable(section, maxSymbol, maxAccuracy);
+  if (mode === 3)
+    return { table: last ?? file.fail('a code of an earlier block is used, and there is none', at), end: at };
+  if (at >= end || file.u8(at) > maxSymbol) file.fail('the symbol of a code is missing or invalid', at);
   return { table: buildRleTable(file.u8(at)), end: at + 1 };
 }
 
-/** Section 3.1.1.5: values up to 3 stand for the last three offsets, shifted by one where there are no literals. */
-function nextOffset(last: [number, number, number], value: number, noLiterals: boolean): number {
+/** Section 3.1.1.5: values up to 3 are the last three offsets, shifted by one if there are no literals. */
+function updateOffsets(last: [number, number, number], value: number, noLiterals: boolean): number {
   const [first, second, third] = last;
   const index = value > 3 ? 4 : value + (noLiterals ? 1 : 0);
   if (value > 3) {
