@@ -52,7 +52,7 @@ describe('decodeBer', () => {
     expect(() => notes(bytes, integers)).toThrow(expect.objectContaining({ check: 'ber', errno: 'EBADMSG' }));
   });
 
-  it('refuses more than 65535 bytes unread', () => {
+  it('refuses more than 65535 bytes before reading them', () => {
     expect(() => decodeBer(new Uint8Array(65536), { match: 'any' }, 'test')).toThrow(
       expect.objectContaining({ check: 'ber', errno: 'EMSGSIZE' }),
     );
@@ -68,17 +68,17 @@ describe('decodeBer', () => {
     ],
   });
 
-  it('takes one of several alternatives', () => {
+  it('accepts one of several alternatives', () => {
     expect(notes([0x30, 6, 2, 1, 7, 4, 1, 8], choice)).toEqual([[7], [8]]);
     expect(notes([0x30, 6, 2, 1, 7, 0x80, 1, 8], choice)).toEqual([[7], [8]]);
     expect(() => notes([0x30, 6, 2, 1, 7, 0x81, 1, 8], choice)).toThrow(/none of the alternatives/);
   });
 
-  it('is content without any alternative at the end of a container, as the kernel is', () => {
+  it('accepts the end of a container in place of an alternative, as the kernel does', () => {
     expect(notes([0x30, 3, 2, 1, 7], choice)).toEqual([[7]]);
   });
 
-  it('gives an element of indefinite length with its end of contents, as the kernel does', () => {
+  it('returns an element of indefinite length with its end of contents, as the kernel does', () => {
     const any = (note: (element: BerElement) => void): BerStep => ({ match: 'any', note });
     expect(notes([0x30, 0x80, 2, 1, 7, 0, 0], any)).toEqual([[2, 1, 7, 0, 0]]);
     expect(notes([0x30, 0x80, 0x30, 0x80, 0, 0, 0, 0, 9], any)).toEqual([[0x30, 0x80, 0, 0, 0, 0]]);

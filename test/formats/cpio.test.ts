@@ -164,7 +164,7 @@ describe('parseCpio', () => {
     expect(taken).toBeGreaterThan(starts.length);
   });
 
-  it('gives a value or a refusal with any bit flipped', () => {
+  it('returns a value or refuses with any bit flipped', () => {
     const outcomes = new Set<string>();
     for (const archive of flipEachBit(one, textOffset(one, 'TRAILER'))) {
       outcomes.add(catchRefusal(() => parseCpio(archive))?.check ?? 'value');

@@ -4,7 +4,7 @@ import { makeSigner } from '../support/openssl.js';
 import { withTemporaryFolder } from '../support/programs.js';
 
 describe('splitDerCertificates', () => {
-  it('takes certificates that follow one another apart, sharing their memory', () => {
+  it('splits certificates that follow one another, sharing their memory', () => {
     withTemporaryFolder((folder) => {
       const ders = [makeSigner(folder, 'one').der, makeSigner(folder, 'two', { key: 'rsa' }).der];
       const file = new Uint8Array(Buffer.concat(ders));

@@ -4,7 +4,7 @@ import { isDer, readDerCertificate, splitDerCertificates } from '../../src/forma
 import { catchRefusal } from '../support/hostile.js';
 
 describe('splitDerCertificates', () => {
-  it('takes lengths in one octet and in two, to the last byte that they can say', () => {
+  it('accepts lengths of one octet and of two, up to their maximum', () => {
     const short = new Uint8Array(3 + 0xff);
     short.set([0x30, 0x81, 0xff]);
     const long = new Uint8Array(4 + 0xffff);
@@ -40,7 +40,7 @@ describe('splitDerCertificates', () => {
     expect(catchRefusal(() => splitDerCertificates(file(4097)))?.check).toBe('der-certificates');
   });
 
-  it('gives all of a file, or refuses it', () => {
+  it('returns all of a file, or refuses it', () => {
     fc.assert(
       fc.property(fc.array(fc.constantFrom(0x30, 0x81, 0x82, 0, 1, 2, 0xff), { maxLength: 12 }), (bytes) => {
         const refusal = catchRefusal(() => {
@@ -54,7 +54,7 @@ describe('splitDerCertificates', () => {
 });
 
 describe('readDerCertificate', () => {
-  it('does not look at what follows', () => {
+  it('ignores what follows', () => {
     expect(readDerCertificate(Uint8Array.of(9, 0x30, 0x81, 1, 7, 0), 1)).toEqual(
       Uint8Array.of(0x30, 0x81, 1, 7),
     );

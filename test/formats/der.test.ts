@@ -34,7 +34,7 @@ describe('the DER writer', () => {
     expect(hexOf(encodeTime(new Date(time)))).toBe(encoded);
   });
 
-  it('writes lengths that the reader takes, in as few octets as there can be', () => {
+  it('writes lengths that the reader accepts, in the fewest octets', () => {
     for (const [length, header] of [
       [0, 2],
       [127, 2],

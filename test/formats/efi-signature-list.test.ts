@@ -11,7 +11,7 @@ import { catchRefusal, flipEachBit } from '../support/hostile.js';
 const bytes = (length: number, value = 7) => new Uint8Array(length).fill(value);
 
 describe('parseEfiSignatureLists', () => {
-  it('gives back what was put in, sharing memory', () => {
+  it('returns what was put in, sharing memory', () => {
     const guid = fc.uuid();
     const list: fc.Arbitrary<EfiListParts> = fc.integer({ min: 0, max: 40 }).chain((size) =>
       fc.record({
@@ -66,7 +66,7 @@ describe('parseEfiSignatureLists', () => {
     });
   });
 
-  it('gives a value or a refusal with any bit flipped, or cut anywhere', () => {
+  it('returns a value or refuses with any bit flipped, or cut anywhere', () => {
     const file = buildEfiLists(one, { ...one, header: bytes(4) });
     const outcomes = new Set<string>();
     for (const changed of flipEachBit(file, file.length)) {
@@ -83,13 +83,13 @@ describe('parseEfiSignatureLists', () => {
 describe('isEfiSignatureList', () => {
   const unknown = { type: '01234567-89ab-cdef-0123-456789abcdef', signatures: [{ data: bytes(3) }] };
 
-  it('knows a list by its type, even if its sizes are off', () => {
+  it('recognises a list by its type, even if its sizes are wrong', () => {
     const file = buildEfiLists({ type: EFI_TYPE.x509, signatures: [], sizes: { list: 0 } });
     expect(isEfiSignatureList(file, 0)).toBe(true);
     expect(isEfiSignatureList(Buffer.concat([bytes(4), file]), 4)).toBe(true);
   });
 
-  it('knows a list of unknown type by its sizes', () => {
+  it('recognises a list of unknown type by its sizes', () => {
     expect(isEfiSignatureList(buildEfiLists(unknown), 0)).toBe(true);
     expect(isEfiSignatureList(buildEfiLists({ ...unknown, sizes: { list: 1000 } }), 0)).toBe(false);
     expect(isEfiSignatureList(buildEfiLists(unknown).subarray(0, 27), 0)).toBe(false);

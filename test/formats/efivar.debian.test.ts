@@ -18,7 +18,7 @@ describe('parseEfiVariable', () => {
   // Non-volatile, boot services, run time, authenticated by time: what db and dbx have.
   const file = Uint8Array.of(0x27, 0, 0, 0, 1, 2, 3);
 
-  it('tells attributes from data, sharing its memory', () => {
+  it('separates attributes and data, sharing memory', () => {
     const { attributes, data } = parseEfiVariable(file);
     expect(attributes).toBe(0x27);
     expect(data).toEqual(Uint8Array.of(1, 2, 3));
@@ -73,7 +73,7 @@ describe('parseEfiVariableUpdate', () => {
     expect(catchRefusal(() => parseEfiVariableUpdate(file))).toMatchObject(EBADMSG);
   });
 
-  it('takes an update without data', () => {
+  it('accepts an update without data', () => {
     expect(parseEfiVariableUpdate(update.subarray(0, update.length - list.length)).data).toHaveLength(0);
   });
 

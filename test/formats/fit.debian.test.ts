@@ -56,7 +56,7 @@ describe('parseFit', () => {
     );
   });
 
-  it('takes the configuration that is named, or that is the default, or the first', () => {
+  it('uses the configuration that is named, the default, or the first', () => {
     expect(parseFit(FILE, 'conf-1').configuration.ramdisk).toBeUndefined();
     const noDefault = changed((_, node) => {
       const configurations = node('/configurations');
@@ -109,7 +109,7 @@ describe('parseFit', () => {
     expect(catchRefusal(() => parseFit(file()))).toMatchObject({ check: 'fit', errno: 'ENOEXEC' });
   });
 
-  it('a thousand mutations of it give a value or a KexecError', () => {
+  it('a thousand mutations of it end in a value or a KexecError', () => {
     const change = fc.tuple(fc.nat({ max: FILE.length - 1 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {

@@ -64,7 +64,7 @@ describe('parseImaXattr', () => {
     expect(catchRefusal(() => parseImaXattr(xattr))).toMatchObject({ check: 'ima-xattr', errno });
   });
 
-  it('gives a value or a refusal with any bit flipped', () => {
+  it('returns a value or refuses with any bit flipped', () => {
     const outcomes = new Set<string>();
     for (const xattr of flipEachBit(good, good.length)) {
       const refusal = catchRefusal(() => outcomes.add(parseImaXattr(xattr).kind));
@@ -75,7 +75,7 @@ describe('parseImaXattr', () => {
 });
 
 describe('buildImaXattr', () => {
-  it('gives what parseImaXattr takes', () => {
+  it('builds what parseImaXattr parses', () => {
     fc.assert(
       fc.property(
         fc.constantFrom(...IMA_HASHES),

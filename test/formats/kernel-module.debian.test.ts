@@ -15,7 +15,7 @@ describe('parseModuleInfo', () => {
     expect(parseModuleInfo('a module', moduleOf('lib/crc-t10dif.ko')).wants).toEqual(['crct10dif']);
   });
 
-  it('refuses what is no module', () => {
+  it('refuses a file that is no module', () => {
     expect(catchRefusal(() => parseModuleInfo('a module', readFileSync(corpus.busybox())))).toMatchObject({
       check: 'kernel-module',
     });
@@ -23,7 +23,7 @@ describe('parseModuleInfo', () => {
     expect(catchRefusal(() => parseModuleInfo('a module', purgatory))).toMatchObject({ errno: 'ENOEXEC' });
   });
 
-  it('takes any damage, and any end', () => {
+  it('parses or refuses damaged and truncated modules', () => {
     const bytes = moduleOf('net/9p/9pnet_xen.ko');
     for (const damaged of flipEachBit(bytes, 64)) catchRefusal(() => parseModuleInfo('a module', damaged));
     for (let length = 0; length < bytes.length; length += 97) {

@@ -8,7 +8,7 @@ import { runProgram, withTemporaryFolder } from '../support/programs.js';
 
 const joined = (...parts: readonly Uint8Array[]) => new Uint8Array(Buffer.concat(parts));
 describe('an appended signature', () => {
-  it('can be taken off a kernel and verified by openssl', () => {
+  it('can be split from a kernel and verified by openssl', () => {
     withTemporaryFolder((folder) => {
       const signer = makeSigner(folder, 'signer', { key: 'rsa' });
       const kernel = readFileSync(corpus.cloudKernel());

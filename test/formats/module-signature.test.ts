@@ -29,7 +29,7 @@ describe('an appended signature', () => {
     expect(buildModuleSignature(SIGNATURE)).toEqual(joined(SIGNATURE, info, MARKER));
   });
 
-  it('comes apart as it was put together, sharing memory', () => {
+  it('is parsed as it was built, sharing memory', () => {
     fc.assert(
       fc.property(
         fc.uint8Array({ minLength: 1 }),
@@ -87,7 +87,7 @@ describe('parseModuleSignature', () => {
     expect(parseModuleSignature(withInfo(11, 0))?.signature).toHaveLength(0);
   });
 
-  it('gives a value or a refusal with any bit flipped', () => {
+  it('returns a value or refuses with any bit flipped', () => {
     const outcomes = new Set<string>();
     for (const file of flipEachBit(FILE, FILE.length)) {
       const refusal = catchRefusal(() => outcomes.add(parseModuleSignature(file) ? 'value' : 'none'));

@@ -10,7 +10,7 @@ function ascii(text: string): Uint8Array {
 }
 
 describe('parsePemCertificates', () => {
-  it('takes the certificates out of what openssl writes, text and private key around them', () => {
+  it('reads the certificates in the output of openssl, with text and private key around them', () => {
     withTemporaryFolder((folder) => {
       const one = makeSigner(folder, 'one');
       const two = makeSigner(folder, 'two', { key: 'rsa' });
@@ -49,7 +49,7 @@ describe('parsePemCertificates', () => {
     });
   });
 
-  it('passes over an old encrypted key, which has headers', () => {
+  it('ignores an old encrypted key, which has headers', () => {
     withTemporaryFolder((folder) => {
       const signer = makeSigner(folder, 'signer', { key: 'rsa' });
       const encrypted = runProgram('openssl', [
@@ -60,7 +60,7 @@ describe('parsePemCertificates', () => {
       expect(parsePemCertificates(readFileSync(join(folder, 'both.pem')))).toEqual([signer.der]);
     });
   });
-  it('takes the certificate alone out of what openssl calls trusted', () => {
+  it('reads only the certificate of a trusted certificate of openssl', () => {
     withTemporaryFolder((folder) => {
       const signer = makeSigner(folder, 'signer');
       const trusted = runProgram('openssl', [

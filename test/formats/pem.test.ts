@@ -17,10 +17,10 @@ function block(label: string, bytes: Uint8Array): string {
 }
 
 describe('parsePemCertificates', () => {
-  it.each(['CERTIFICATE', 'X509 CERTIFICATE'])('takes a block with the label %s', (label) => {
+  it.each(['CERTIFICATE', 'X509 CERTIFICATE'])('accepts a block with the label %s', (label) => {
     expect(parsePemCertificates(ascii(block(label, ascii('bytes'))))).toEqual([ascii('bytes')]);
   });
-  it('gives back any bytes, whatever text is around and however lines end', () => {
+  it('returns any bytes, with any text around and any line ends', () => {
     const text = fc.string().map((one) => one.replaceAll('-----', ''));
     fc.assert(
       fc.property(
@@ -54,12 +54,12 @@ describe('parsePemCertificates', () => {
     });
   });
 
-  it('refuses a private key without an end, so that nothing within it is taken for a certificate', () => {
+  it('refuses a private key without an END line, so that nothing inside it counts as a certificate', () => {
     const text = `-----BEGIN PRIVATE KEY-----\n${certificate}`;
     expect(catchRefusal(() => parsePemCertificates(ascii(text)))).toMatchObject({ check: 'pem' });
   });
 
-  it('gives a value or a refusal with any bit flipped', () => {
+  it('returns a value or refuses with any bit flipped', () => {
     const outcomes = new Set<string>();
     for (const file of flipEachBit(ascii(certificate), certificate.length)) {
       outcomes.add(catchRefusal(() => parsePemCertificates(file))?.check ?? 'value');

@@ -25,7 +25,7 @@ function withByte(offset: number, value: number): Uint8Array {
 }
 
 describe('parseUimage', () => {
-  it('reads what mkimage wrote, and leaves it as it is', () => {
+  it('reads the output of mkimage, without changing it', () => {
     const file = Buffer.from(FILE);
     expect(isUimage(file)).toBe(true);
     const { data, ...facts } = parseUimage(file);
@@ -49,7 +49,7 @@ describe('parseUimage', () => {
     expect(catchRefusal(() => parseUimage(file))).toMatchObject({ check: 'uimage', errno: 'ENOEXEC' });
   });
 
-  it('a thousand mutations of its header give a value or a KexecError', () => {
+  it('a thousand mutations of its header end in a value or a KexecError', () => {
     const change = fc.tuple(fc.integer({ min: 8, max: 63 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(change, ([at, value]) => void catchRefusal(() => parseUimage(withHeader(at, value)))),

@@ -15,7 +15,7 @@ function parse(...sections: readonly (readonly [string, string])[]): Uki {
 const text = (one: Uint8Array | undefined): string => new TextDecoder().decode(one).trim();
 
 describe('parseUki', () => {
-  it('takes the first profile, over what is for all', () => {
+  it('uses the first profile over the sections for all profiles', () => {
     const uki = parse(
       ['.linux', 'kernel'],
       ['.cmdline', 'all'],
@@ -67,7 +67,7 @@ describe('parseUki', () => {
     expect(catchRefusal(() => parse(...sections))).toMatchObject({ check: 'uki', errno: 'ENOEXEC' });
   });
 
-  it('refuses a command line that is no text', () => {
+  it('refuses a command line that is not UTF-8', () => {
     const sections = [
       { name: '.linux', bytes: bytes('a kernel') },
       { name: '.cmdline', bytes: Uint8Array.of(0xc3, 0x28) },

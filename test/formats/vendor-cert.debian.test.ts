@@ -13,7 +13,7 @@ describe("Debian's shim", () => {
   const path = corpus.shim();
   const section = parsePe(readFileSync(path)).sections.find(({ name }) => name === VENDOR_CERT_SECTION);
 
-  it('has the section as objcopy takes it out', () => {
+  it('has the section as objcopy extracts it', () => {
     withTemporaryFolder((folder) => {
       const out = join(folder, 'section');
       runProgram('aarch64-linux-gnu-objcopy', ['-O', 'binary', '--only-section=.vendor_cert', path, out]);
@@ -54,7 +54,7 @@ describe('parseVendorCert', () => {
     expect(authorized.buffer).toBe(section.buffer);
   });
 
-  it('takes a shim without a vendor', () => {
+  it('accepts a shim without a vendor', () => {
     expect(parseVendorCert(new Uint8Array(16))).toEqual({
       authorized: new Uint8Array(),
       deauthorized: new Uint8Array(),

@@ -27,7 +27,7 @@ describe('parseZboot', () => {
     expect(catchRefusal(() => parseZboot(file))).toMatchObject({ check: 'zboot', errno: 'ENOEXEC' });
   });
 
-  it('a thousand mutations of its header give a value or a KexecError', () => {
+  it('a thousand mutations of its header end in a value or a KexecError', () => {
     const change = fc.tuple(fc.nat({ max: 63 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {

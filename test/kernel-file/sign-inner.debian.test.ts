@@ -93,7 +93,7 @@ function sections(file: Uint8Array): Map<string, { readonly address: number; rea
 }
 
 describe('the kernel in a UKI', { timeout: 60_000 }, () => {
-  it('is signed, then the UKI, which tools and firmware can read', async () => {
+  it('is signed, then the UKI, and tools and firmware can read both', async () => {
     const before = uki(DEBIAN);
     const { file, signed: what, notes } = await resign(before);
     expect({ what, notes }).toEqual({ what: ['Image', 'UKI'], notes: [] });
@@ -114,7 +114,7 @@ describe('the kernel in a UKI', { timeout: 60_000 }, () => {
     });
   });
 
-  it('has its new signature first, and the UKI no old one', async () => {
+  it('has its new signature first, and the UKI has no old one', async () => {
     const before = signFile(uki(signFile(KERNEL, stranger)), stranger);
     const { file } = await resign(before);
     expect(parsePe(file).certificates).toHaveLength(1);
@@ -126,7 +126,7 @@ describe('the kernel in a UKI', { timeout: 60_000 }, () => {
     await expectLoads(again.file);
   });
 
-  it('moves what stands behind it, if that is found by name', async () => {
+  it('moves the sections after it that are found by name', async () => {
     // It ends with a page, so that a signature needs another one.
     const parts = { '.linux': KERNEL, '.initrd': INITRD, '.cmdline': COMMAND_LINE };
     const close = closeBehind(buildUki(corpus.stub(), parts), '.linux');
@@ -147,7 +147,7 @@ describe('the kernel in a UKI', { timeout: 60_000 }, () => {
     expect(await refusal(before)).toMatchObject({ check: 'sign-inner', errno: 'EINVAL' });
   });
 
-  it('may be filled up with zeros, as ukify does, which are no part of it', async () => {
+  it('may be padded with zeros, as ukify does, which are removed', async () => {
     const inner = signFile(KERNEL, stranger);
     const before = withVirtualSize(uki(inner), '.linux', 0x300_0000);
     expect(linuxOf(before).length % 512).toBe(0);
@@ -157,7 +157,7 @@ describe('the kernel in a UKI', { timeout: 60_000 }, () => {
     await expectLoads(file);
   });
 
-  it('was measured for .pcrsig, and that is said', async () => {
+  it('no longer matches .pcrsig, and a note says so', async () => {
     const { notes } = await resign(uki(KERNEL, { '.pcrsig': '{}' }));
     expect(notes).toEqual([expect.stringContaining('PCR 11')]);
   });
@@ -218,7 +218,7 @@ describe('the kernel in a zboot image', { timeout: 120_000 }, () => {
     expect(Buffer.compare(file.subarray(end, before.length), before.subarray(end))).toBe(0);
   });
 
-  it('is refused where it has no room', async () => {
+  it('is refused without room for it', async () => {
     const tight = buildZboot(gzipSync(KERNEL, { level: 9 }), 'gzip', KERNEL.length);
     expect(await refusal(tight)).toMatchObject({
       check: 'sign-inner',
@@ -235,7 +235,7 @@ describe('the kernel in a zboot image', { timeout: 120_000 }, () => {
     await expectLoads(file);
   });
 
-  it('may be filled up behind its signature, which is no part of it', async () => {
+  it('may be padded after its signature, which is removed', async () => {
     const inner = signFile(KERNEL, key);
     const image = Buffer.concat([inner, new Uint8Array(IMAGE_SIZE - inner.length)]);
     await expectLoads(buildZboot(gzipSync(image, { level: 1 }), 'gzip', image.length));

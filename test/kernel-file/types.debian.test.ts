@@ -36,7 +36,7 @@ describe('a type of kernel, as kexec-tools names it', () => {
     }
   });
 
-  it('is one of those that there are', () => {
+  it('is a known one', () => {
     expect(['Image', 'uki'].every(isKernelType)).toBe(true);
     expect(['image', 'bzImage', '', 'toString'].some(isKernelType)).toBe(false);
   });

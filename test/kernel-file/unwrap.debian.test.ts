@@ -69,7 +69,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     },
   );
 
-  it('a zboot image of an Image that was padded to its size in memory, as the build pads it', async () => {
+  it('a zboot image of an Image that the build padded to its size in memory', async () => {
     const padded = new Uint8Array(4 * MIB);
     padded.set(buildImage({ length: 5000, imageSize: 4n * 1024n * 1024n }));
     const { image } = await unwrap(buildZboot(compress(padded, 'zstd'), 'zstd', padded.length));
@@ -117,7 +117,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     await expectImage(buildUimage(compress(buildVmlinux(IMAGE), 'gzip'), 'gzip'), 'uImage', 'vmlinux');
   });
 
-  it('an Image as it is, big-endian ones too, and leaves what is no kernel file to the loader', async () => {
+  it('a bare Image, also a big-endian one, and leaves other files to the loader', async () => {
     await expectImage(IMAGE);
     const big = buildImage({ flags: 0xbn });
     expect((await unwrap(compress(big, 'lz4'))).image).toEqual(big);
@@ -127,7 +127,7 @@ describe('unwrapKernel gives the same Image out of', () => {
     expect((await unwrap(new Uint8Array(0))).layers).toEqual([]);
   });
 
-  it('is given a Buffer, and changes none of it', async () => {
+  it('a Buffer, without changing it', async () => {
     const file = Buffer.from(buildUimage(GZIPPED, 'gzip'));
     const before = Uint8Array.from(file);
     await expectImage(file, 'uImage');
@@ -158,7 +158,7 @@ describe('unwrapKernel refuses', () => {
     });
   });
 
-  it('bombs within each other, whose sum is too much', async () => {
+  it('bombs inside one another whose sum is too large', async () => {
     // Neither tells a size beforehand, and each alone would do.
     const [inner, outer] = [new Uint8Array(100 * MIB), new Uint8Array(100 * MIB)];
     inner.set(buildPe({ sections: [{ name: '.linux', bytes: IMAGE.subarray(0, 4096) }] }));
@@ -173,21 +173,21 @@ describe('unwrapKernel refuses', () => {
     expect(await refusal(compress(file, 'gzip'))).toMatchObject({ check: 'kernel-file', errno: 'ENOEXEC' });
   });
 
-  it('a FIT whose data was changed, or whose hash is another', async () => {
+  it('a FIT whose data or hash was changed', async () => {
     const file = buildFit({ kernel: IMAGE });
     const at = file.length - 100_000;
     file[at] = (file[at] ?? 0) ^ 1;
     expect(await refusal(file)).toMatchObject({ check: 'fit', errno: 'EBADMSG' });
   });
 
-  it('a zboot image of an unknown compression, or that lies about its size', async () => {
+  it('a zboot image of an unknown compression, or with a wrong size', async () => {
     expect(await refusal(buildZboot(GZIPPED, 'zip', 1))).toMatchObject({ check: 'zboot' });
     const cut = buildZboot(GZIPPED.subarray(0, -5000), 'gzip', 1);
     expect(await refusal(cut)).toMatchObject({ check: 'compressed-data', errno: 'EBADMSG' });
     expect(await refusal(buildZboot(GZIPPED, 'xzkern', 1))).toMatchObject({ check: 'compressed-data' });
   });
 
-  it('a uImage that lies about its compression', async () => {
+  it('a uImage with a wrong compression', async () => {
     expect(await refusal(buildUimage(IMAGE, 'gzip'))).toMatchObject({ check: 'compressed-data' });
   });
 

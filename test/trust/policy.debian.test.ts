@@ -31,13 +31,13 @@ function outcome(file: Uint8Array, policy: Policy, store: TrustStore, facts: Par
 }
 
 describe('the policy', () => {
-  it('enforce loads what is trusted, and nothing else', () => {
+  it('enforce loads only trusted kernels', () => {
     expect(outcome(kernel, 'enforce', debian)).toMatch(/^ok: signed by Debian Secure Boot Signer/);
     expect(outcome(kernel, 'enforce', nobody)).toBe('ENOKEY');
     expect(outcome(buildImage(), 'enforce', debian)).toBe('ELIBBAD');
   });
 
-  it('permissive loads anything, and says what is wrong', () => {
+  it('permissive loads any kernel, and notes what is wrong', () => {
     expect(outcome(kernel, 'permissive', nobody)).toMatch(
       /^note: ENOKEY \(trust\): .*because the policy is permissive$/,
     );
@@ -56,12 +56,12 @@ describe('the policy', () => {
     expect(outcome(kernel, 'as-kernel', nobody, facts)).toMatch(expected);
   });
 
-  it('as-kernel loads what is trusted, locked down or not', () => {
+  it('as-kernel loads trusted kernels, with or without lockdown', () => {
     const facts = { kexecSignature: 'force', lockdown: 'confidentiality' } as const;
     expect(outcome(kernel, 'as-kernel', debian, facts)).toMatch(/^ok/);
   });
 
-  it('honours digests in dbx, which the kernel does not look at', () => {
+  it('honours digests in dbx, which the kernel ignores', () => {
     const { digest } = new Verifier({ store: debian, hashes: nodeHashes }).verifyPe(kernel);
     const listed = { ...debian, blacklist: { ...debian.blacklist, fileHashes: [toHex(digest)] } };
     expect(outcome(kernel, 'enforce', listed)).toBe('EKEYREJECTED');

@@ -24,7 +24,7 @@ function verdict(file: Uint8Array, store: TrustStore): string {
 
 describe("Debian's signed kernels", () => {
   it.each(corpus.kernels())(
-    "$name is trusted with the CA out of Debian's shim, and with nobody else",
+    "$name is trusted with the CA out of Debian's shim, and without it is not",
     ({ path }) => {
       const kernel = new Uint8Array(readFileSync(path));
       const trail = new Trail();
@@ -58,14 +58,14 @@ describe("Debian's signed kernels", () => {
     expect(verdict(kernel, store)).toBe('ok');
   });
 
-  it('tampered with and signed by a stranger is ENOKEY, not EKEYREJECTED: the kernel asks for trust first', () => {
+  it('changed and signed by an unknown key is ENOKEY, not EKEYREJECTED: the kernel checks trust first', () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
     kernel[0x20000] = (kernel[0x20000] as number) ^ 1;
     expect(verdict(kernel, NOBODY)).toBe('ENOKEY');
     expect(verdict(kernel, debian())).toBe('EKEYREJECTED');
   });
 
-  it('asks the platform keyring only where no chain reached the others', () => {
+  it('searches the platform keyring only if no chain leads to the others', () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
     const store = loadTrustStore({ keyrings: [`platform:${corpus.shim()}`] }, nodeHashes);
     const trail = new Trail();

@@ -4,7 +4,7 @@ import { computeCheckSum } from '../../../src/formats/pe/checksum.js';
 import { parsePe } from '../../../src/formats/pe/parse.js';
 import { corpus } from '../../support/corpus.js';
 
-describe('peCheckSum', () => {
+describe('computeCheckSum()', () => {
   it('is the CheckSum of signed kernels and of shim', () => {
     for (const path of [...corpus.kernels().map((kernel) => kernel.path), corpus.shim()]) {
       const file = readFileSync(path);

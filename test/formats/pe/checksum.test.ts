@@ -15,7 +15,7 @@ function slowCheckSum(file: Uint8Array, offset: number): number {
   return sum + file.length;
 }
 
-describe('peCheckSum', () => {
+describe('computeCheckSum()', () => {
   it('is the sum of words with carries, for any length and any place of CheckSum', () => {
     fc.assert(
       fc.property(
@@ -31,7 +31,7 @@ describe('peCheckSum', () => {
     );
   });
 
-  it('adds up what does not fit in 32 bits on the way', () => {
+  it('adds up sums that exceed 32 bits', () => {
     const file = new Uint8Array(9_000_001).fill(0xff);
     expect(computeCheckSum(file, 100)).toBe(slowCheckSum(file, 100));
   });

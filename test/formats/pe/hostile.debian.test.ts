@@ -131,7 +131,7 @@ describe('parsePe refuses', () => {
   });
 });
 
-describe('parsePe gives a value or a refusal', () => {
+describe('parsePe returns a value or refuses', () => {
   it('with any bit of the headers flipped', () => {
     const outcomes = new Set<string>();
     for (const file of flipEachBit(FILE, SECOND_SECTION + 40)) {
@@ -177,7 +177,7 @@ describe('parsePe gives a value or a refusal', () => {
     );
   });
 
-  it('with as many sections as there can be, whose long names all are the same text', () => {
+  it('with the most sections, whose long names are all the same text', () => {
     const sections = Array.from({ length: 0xffff }, () => ({ name: '/4', bytes: new Uint8Array() }));
     const name = 'x'.repeat(255);
     expect(parsePe(buildPe({ sections, strings: `${name}\0` })).sections.at(-1)?.name).toBe(name);

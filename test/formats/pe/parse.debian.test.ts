@@ -154,7 +154,7 @@ describe('parsePe', () => {
     });
   });
 
-  it('gives a section without bytes an empty range', () => {
+  it('returns an empty range for a section without bytes', () => {
     expect(parsePe(small).sections[2]).toMatchObject({
       name: '.bss',
       raw: { start: 0, end: 0 },
@@ -221,7 +221,7 @@ describe('parsePe', () => {
     ]);
   });
 
-  it('knows a file with too few directories for a certificate table', () => {
+  it('accepts a file with too few directories for a certificate table', () => {
     expect(parsePe(buildPe({ directories: 4 }))).toMatchObject({
       certificateEntryOffset: undefined,
       certificateTable: undefined,

@@ -63,7 +63,7 @@ describe('loadTrustStore', () => {
     expect(load({ keyrings: certs })).toEqual({ builtin: ['one', 'two', 'three'] });
   });
 
-  it('puts db into platform, MokListRT into machine, and lets dbx and MokListXRT revoke', () => {
+  it('puts db into platform and MokListRT into machine; dbx and MokListXRT revoke', () => {
     const db = write(`vars/${DB}`, variable(one.der));
     const mok = write(`vars/${MOK}`, variable(two.der));
     const dbx = write(`vars/${DBX}`, variable(three.der));
@@ -73,7 +73,7 @@ describe('loadTrustStore', () => {
     expect(load({ dbx: [dbx] })).toEqual({ blacklist: ['three'] });
   });
 
-  it('reads a copy of efivarfs, whatever else is in it', () => {
+  it('reads a copy of efivarfs, and ignores other files in it', () => {
     write(`efivars/${DB}`, variable(one.der));
     write(`efivars/${MOK}`, variable(two.der));
     write(`efivars/${DBX}`, variable(three.der));
@@ -101,14 +101,14 @@ describe('loadTrustStore', () => {
     expect(load({ dbx: [path] })).toEqual({ blacklist: ['two', 'one'] });
   });
 
-  it.each(['builtin', 'secondary', 'machine', 'platform', 'ima'])('takes the prefix %s', (keyring) => {
+  it.each(['builtin', 'secondary', 'machine', 'platform', 'ima'])('accepts the prefix %s', (keyring) => {
     const esl = write('some.esl', list(one.der));
     expect(load({ keyrings: [esl] })).toEqual({ platform: ['one'] });
     expect(load({ keyrings: [`${keyring}:${esl}`] })).toEqual({ [keyring]: ['one'] });
     expect(load({ keyrings: [`${keyring}:${one.certificatePath}`] })).toEqual({ [keyring]: ['one'] });
   });
 
-  it('takes any other prefix for part of a path', () => {
+  it('reads any other prefix as part of the path', () => {
     const path = write('.platform:db.esl', list(one.der));
     expect(load({ keyrings: [path] })).toEqual({ platform: ['one'] });
   });
@@ -137,7 +137,7 @@ describe('loadTrustStore', () => {
     });
   });
 
-  it('takes a db without certificates', () => {
+  it('accepts a db without certificates', () => {
     const hashes = { type: EFI_TYPE.sha256, signatures: [{ data: new Uint8Array(32) }] };
     expect(load({ keyrings: [write('hashes.esl', buildEfiLists(hashes))] })).toEqual({});
     expect(load({ keyrings: [write(`empty/${DB}`, Uint8Array.of(0x27, 0, 0, 0))] })).toEqual({});

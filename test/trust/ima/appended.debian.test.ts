@@ -64,7 +64,7 @@ describe('an appended signature', () => {
     expect(() => verify(CONTENT, ring('ima', rsa))).toThrow(errno('ENODATA'));
   });
 
-  it('is refused with authenticated attributes, and with a content of its own', () => {
+  it('is refused with authenticated attributes, and with content of its own', () => {
     const cms = (...options: string[]): Uint8Array => {
       const message = join(folder, 'message');
       const signer = ['-signer', rsa.certificatePath, '-inkey', rsa.keyPath, '-in', contentPath];

@@ -105,12 +105,12 @@ describe('ImaVerifier.verifyXattr()', () => {
     });
   });
 
-  it('takes SHA-3, which evmctl does not have', () => {
+  it('accepts SHA-3, which evmctl does not have', () => {
     expect(verify(ourSign(FILE, ec, 'sha3-256'), ring('ima', ec)).hash).toBe('sha3-256');
     expect(verify(ourSign(FILE, rsa, 'sha3-512'), ring('ima', rsa)).hash).toBe('sha3-512');
   });
 
-  it('asks one keyring after another, and tells the last refusal', () => {
+  it('searches one keyring after another, and reports the last refusal', () => {
     const xattr = ourSign(FILE, ec, 'sha256');
     expect(verify(xattr, ring('ima', rsa), ring('platform', ec)).keyring).toBe('platform');
     expect(catchRefusal(() => verify(xattr, ring('ima', rsa), ring('platform', stranger)))).toMatchObject({
@@ -173,7 +173,7 @@ describe('ImaVerifier.verifyXattr()', () => {
   });
 });
 
-describe('imaKeyrings', () => {
+describe('listImaKeyrings()', () => {
   const source = (signer: Signer, keyring: 'builtin' | 'secondary' | 'machine' | 'platform' | 'ima') => ({
     name: signer.certificatePath,
     keyring,
@@ -185,7 +185,7 @@ describe('imaKeyrings', () => {
       certificates.map(({ subjectText }) => subjectText),
     ]);
 
-  it('takes every keyring but platform for .ima unless .ima is told, and asks platform if it has any', () => {
+  it('uses all keyrings but platform as .ima unless .ima is given, and platform if it is not empty', () => {
     expect(names(source(rsa, 'builtin'), source(ec, 'machine'), source(stranger, 'platform'))).toEqual([
       ['ima', ['rsa-signer', 'ec-signer']],
       ['platform', ['stranger']],

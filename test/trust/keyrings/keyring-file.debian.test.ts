@@ -80,14 +80,14 @@ describe('parseKeyringFile', () => {
     expect(parseKeyringFile(file, 'revoke')).toEqual({ ...NOTHING, kind, revokedCertificates: [der] });
   });
 
-  it("takes a shim's dbx with its CA, and for a dbx alone", () => {
+  it('reads the CA and the dbx of a shim, and as a dbx only the dbx', () => {
     const shim = buildShim(der, joined(list, hashList));
     const dbx = { ...NOTHING, kind: 'vendor-cert', revokedCertificates: [der], certificateHashes: [hash] };
     expect(parseKeyringFile(shim)).toEqual({ ...dbx, certificates: [der] });
     expect(parseKeyringFile(shim, 'revoke')).toEqual(dbx);
   });
 
-  it('takes the digests of a dbx, and ignores those of a db, as the kernel does', () => {
+  it('reads the digests of a dbx, and ignores those of a db, as the kernel does', () => {
     const signatures = (size: number) => [{ data: new Uint8Array(size).fill(0xab) }];
     const file = buildEfiLists(
       { type: EFI_TYPE.sha256, signatures: [...signatures(32), ...signatures(32)] },
@@ -122,7 +122,7 @@ describe('parseKeyringFile', () => {
     });
   });
 
-  it('takes the digest of a revoked certificate with or without a time of revocation', () => {
+  it('reads the digest of a revoked certificate with or without a time of revocation', () => {
     const digest = new Uint8Array(32).fill(1);
     const file = (data: Uint8Array) => buildEfiLists({ type: EFI_TYPE.x509Sha256, signatures: [{ data }] });
     for (const data of [digest, joined(digest, new Uint8Array(16))]) {
@@ -130,7 +130,7 @@ describe('parseKeyringFile', () => {
     }
   });
 
-  it('takes a variable without data for an empty db', () => {
+  it('reads a variable without data as an empty db', () => {
     expect(parseKeyringFile(ATTRIBUTES)).toEqual({ ...NOTHING, kind: 'efi-variable' });
   });
 
@@ -207,7 +207,7 @@ describe('parseKeyringFile', () => {
     ['an update', 'trust', update, 64],
     ['PEM', 'trust', pem, 64],
     ['DER', 'trust', der, 8],
-  ])('gives a value or a refusal for %s with any bit flipped', (_, role, file, length) => {
+  ])('returns a value or refuses %s with any bit flipped', (_, role, file, length) => {
     const outcomes = new Set<string>();
     for (const changed of flipEachBit(file, length)) {
       outcomes.add(catchRefusal(() => parseKeyringFile(changed, role))?.check ?? 'value');

@@ -37,7 +37,7 @@ function namesByKeyring(sources: readonly TrustSource[]) {
 }
 
 describe('buildTrustStore', () => {
-  it('puts certificates into the keyrings that are told, self-signed or not', () => {
+  it('puts certificates into the given keyrings, self-signed or not', () => {
     const sources = (['builtin', 'secondary', 'machine', 'platform', 'ima'] as const).map((keyring, index) =>
       source('a file', keyring, parseKeyringFile(index % 2 === 0 ? ca.der : issued.der)),
     );
@@ -50,7 +50,7 @@ describe('buildTrustStore', () => {
     });
   });
 
-  it('has all keyrings, in the order in which the kernel asks them', () => {
+  it('has all keyrings, in the order in which the kernel searches them', () => {
     const { keyrings, blacklist, ima, skipped } = buildTrustStore([], nodeHashes);
     expect(keyrings).toEqual(
       ['builtin', 'secondary', 'machine', 'platform'].map((name) => ({ name, certificates: [] })),
@@ -62,7 +62,7 @@ describe('buildTrustStore', () => {
     });
   });
 
-  it('takes a certificate once, wherever it comes from', () => {
+  it('contains a certificate once, from however many files', () => {
     const both = parseKeyringFile(new Uint8Array(Buffer.concat([ca.der, issued.der, ca.der])));
     const sources = [source('one', 'builtin', both), source('two', 'builtin', parseKeyringFile(issued.der))];
     expect(namesByKeyring(sources).builtin).toEqual(['ca', 'issued']);
@@ -78,7 +78,7 @@ describe('buildTrustStore', () => {
     expect(keyrings.flatMap(({ certificates }) => certificates)).toEqual([]);
   });
 
-  it('leaves a certificate out that a dbx has the digest of, in whatever order they come', () => {
+  it('skips a certificate whose digest is in a dbx, for any order of the files', () => {
     const trusted = parseKeyringFile(new Uint8Array(Buffer.concat([ca.der, issued.der])));
     const sources = [
       source('certificates', 'machine', trusted),
@@ -91,7 +91,7 @@ describe('buildTrustStore', () => {
     ).toEqual([{ source: 'certificates', keyring: 'machine', subject: 'ca' }]);
   });
 
-  it('names file and certificate where one cannot be parsed', () => {
+  it('names the file and the certificate that cannot be parsed', () => {
     const broken = new Uint8Array(ca.der);
     // The version's tag: the third element, within the TBSCertificate.
     broken[8] = 0x05;

@@ -8,8 +8,8 @@ import { parsePefile } from '../../../src/trust/pe/pefile.js';
 import { parsePkcs7 } from '../../../src/trust/pkcs7/parse-message.js';
 import { corpus } from '../../support/corpus.js';
 
-describe('authenticodeDigest', () => {
-  it("is what Debian and Microsoft signed of Debian's kernels and shim", () => {
+describe('digestAuthenticode()', () => {
+  it("gives the digests that Debian and Microsoft signed of Debian's kernels and shim", () => {
     for (const path of [...corpus.kernels().map((kernel) => kernel.path), corpus.shim()]) {
       const signed = new Uint8Array(readFileSync(path));
       const pefile = parsePefile(signed);

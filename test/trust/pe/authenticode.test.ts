@@ -36,8 +36,8 @@ const file = (length: number) => Uint8Array.from({ length }, (_, at) => at);
 const range = (start: number, end: number) => Array.from({ length: end - start }, (_, at) => start + at);
 const DIGESTED_HEADERS = [...range(0, 4), ...range(8, 16), ...range(24, 32)];
 
-describe('authenticodeDigest', () => {
-  it('leaves out CheckSum, the directory of the certificate table, and the table at the end', () => {
+describe('digestAuthenticode()', () => {
+  it('omits CheckSum, the data directory of the certificate table, and the table at the end', () => {
     expect([...digested(file(64), { ...HEADERS, sections: [section(32, 16)] })]).toEqual([
       ...DIGESTED_HEADERS,
       ...range(32, 48),
@@ -45,7 +45,7 @@ describe('authenticodeDigest', () => {
     ]);
   });
 
-  it('takes sections in the order of their bytes, whatever that of their headers', () => {
+  it('covers sections in the order of their bytes, not of their headers', () => {
     const sections = [section(48, 8), section(40, 8), section(0, 0), section(32, 8)];
     expect([...digested(file(64), { ...HEADERS, sections })]).toEqual([
       ...DIGESTED_HEADERS,
@@ -53,7 +53,7 @@ describe('authenticodeDigest', () => {
     ]);
   });
 
-  it('takes sections that begin together by address, name and size, and twice what is in two', () => {
+  it('orders sections with the same start by address, name and size, and covers shared bytes twice', () => {
     const sections = [
       section(32, 3, { virtualAddress: 2 }),
       section(32, 2, { virtualAddress: 1, name: '.b' }),
@@ -63,12 +63,12 @@ describe('authenticodeDigest', () => {
     expect(bytes).toEqual([32, 32, 33, 32, 33, 34, ...range(38, 56)]);
   });
 
-  it('begins what is left where there would be no gaps, as the kernel does', () => {
+  it('begins the rest where headers and sections would end without gaps, as the kernel does', () => {
     const bytes = [...digested(file(64), { ...HEADERS, sections: [section(40, 8)] })];
     expect(bytes).toEqual([...DIGESTED_HEADERS, ...range(40, 48), ...range(40, 56)]);
   });
 
-  it('takes nothing behind sections that take up all of the file', () => {
+  it('covers nothing after sections that fill the file', () => {
     const sections = [section(32, 32)];
     expect([...digested(file(64), { ...HEADERS, sections })]).toEqual([
       ...DIGESTED_HEADERS,
@@ -93,7 +93,7 @@ describe('authenticodeDigest', () => {
     });
   });
 
-  it('never leaves the file, and takes no more of it than eight times over', () => {
+  it('never leaves the file, and covers at most eight times its size', () => {
     const offset = fc.oneof(fc.nat({ max: 80 }), fc.constantFrom(0x7fff_ffff, 0xffff_fff8, 0xffff_ffff));
     const layouts = fc.record({
       checkSumOffset: fc.constant(4),

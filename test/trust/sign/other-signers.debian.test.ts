@@ -43,7 +43,7 @@ function signByPesign(): void {
   runProgram('pesign', ['-n', database, '-c', 'signer', '-s', '-i', unsigned, '-o', signed('pesign')]);
 }
 
-describe('what other tools sign is trusted here', () => {
+describe('signatures of other tools are trusted here', () => {
   it.each([
     [
       'sbsign',

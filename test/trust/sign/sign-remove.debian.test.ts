@@ -20,8 +20,8 @@ const PLAIN = setCheckSum(
 );
 const isSame = (a: Uint8Array, b: Uint8Array) => Buffer.compare(a, b) === 0;
 
-describe('what is signed and unsigned again', () => {
-  it('is the same bytes, of any length and with any CheckSum, in whatever order signatures came', () => {
+describe('a file that is signed and unsigned again', () => {
+  it('is the same bytes, of any length and with any CheckSum, for any order of signing', () => {
     fc.assert(
       fc.property(anyUnsignedPe(), fc.boolean(), (file, append) => {
         const once = signFile(file, keys.rsa);
@@ -34,7 +34,7 @@ describe('what is signed and unsigned again', () => {
     );
   }, 60_000);
 
-  it('is the same bytes for a file whose CheckSum was wrong while it was signed, or its table not padded', () => {
+  it('is the same bytes if its CheckSum was wrong while it was signed, or its table not padded', () => {
     const once = signFile(PLAIN, keys.rsa);
     const { certificates, certificateEntryOffset = 0 } = parsePe(once);
     const { range } = certificates[0] ?? { range: { start: 0, end: 0 } };
@@ -61,14 +61,14 @@ describe('what is signed and unsigned again', () => {
     });
   });
 
-  it('keeps what a directory without a table says', () => {
+  it('keeps the values of a data directory without a table', () => {
     const { certificateEntryOffset = 0 } = parsePe(PLAIN);
     const file = new Uint8Array(PLAIN);
     new DataView(file.buffer).setUint32(certificateEntryOffset, 0x1234, true);
     expect(isSame(removeSignatures(signFile(file, keys.rsa), [0]), file)).toBe(true);
   });
 
-  it('does not believe a record that is of another file', () => {
+  it('ignores a record of another file', () => {
     const odd = setCheckSum(Buffer.concat([PLAIN, Uint8Array.of(1, 0, 0)]), 7);
     const first = signFile(signFile(odd, keys.rsa), keys.ec);
     // The record is in what was made first, and is of a file without signatures: another one is left.
@@ -79,7 +79,7 @@ describe('what is signed and unsigned again', () => {
 });
 
 describe("Debian's kernels and shim", () => {
-  it.each(corpus.kernels())('$name: what is removed can be attached again, to the byte', ({ path }) => {
+  it.each(corpus.kernels())('$name: a removed signature can be attached again, to the byte', ({ path }) => {
     const kernel = readFileSync(path);
     const unsigned = removeSignatures(kernel, [0]);
     const { checkSum, certificateTable, sections } = parsePe(unsigned);
@@ -130,7 +130,7 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
     ].map((work) => catchRefusal(work)?.errno);
   }
 
-  it('is handled, or refused in words, with any bit of its headers flipped', () => {
+  it('is signed or refused with any bit of its headers flipped', () => {
     const outcomes = new Set<string | undefined>();
     for (const file of flipEachBit(FILE, 0x200)) for (const one of refusals(file)) outcomes.add(one);
     expect(outcomes).toContain(undefined);
@@ -138,7 +138,7 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
     expect(outcomes).toContain('EINVAL');
   });
 
-  it('is handled, or refused in words, with any bytes of its certificate table changed', () => {
+  it('is signed or refused with any bytes of its certificate table changed', () => {
     const change = fc.tuple(fc.nat({ max: FILE.length - start - 1 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 4 }), (changes) => {
@@ -157,7 +157,7 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
     }
   });
 
-  it('does not get past its sections by a record', () => {
+  it('cannot lose sections by a record', () => {
     fc.assert(
       fc.property(fc.nat({ max: 2 ** 32 - 1 }), fc.nat({ max: 2 ** 32 - 1 }), (length, size) => {
         const file = new Uint8Array(signFile(setCheckSum(PLAIN, 0x0102_0304), keys.rsa));
@@ -176,7 +176,7 @@ describe('a signed file with hostile bytes', { timeout: 60_000 }, () => {
 });
 
 describe('listSignatures', () => {
-  it('tells what signatures say of themselves, and which the kernel looks at', () => {
+  it('lists what signatures say, and which one the kernel verifies', () => {
     const file = signFile(PLAIN, keys.ec, { hash: 'sha512' });
     const twice = signFile(file, keys.rsa, { append: true });
     expect(listSignatures(twice, nodeHashes)).toMatchObject([
@@ -191,7 +191,7 @@ describe('listSignatures', () => {
     ]);
   });
 
-  it('lists what it cannot read, with the reason', () => {
+  it('lists a malformed signature with the reason', () => {
     const file = buildPe({
       sections: [{ name: '.text', bytes: new Uint8Array(8) }],
       certificates: [{ type: 1, bytes: Uint8Array.of(0x30, 3, 2, 1, 1) }],

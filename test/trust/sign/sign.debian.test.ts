@@ -52,7 +52,7 @@ describe('a signature', () => {
     },
   );
 
-  it('is taken of any PE file, signed first or last, and CheckSum is right', () => {
+  it('holds on any PE file, added first or last, and CheckSum is right', () => {
     fc.assert(
       fc.property(anyUnsignedPe(), (file) => {
         const once = signFile(file, keys.rsa);
@@ -75,25 +75,25 @@ describe('a signature', () => {
     );
   }, 60_000);
 
-  it('says dwLength without padding, revision 2.0 and type 2, as sbsign does', () => {
+  it('has a dwLength without padding, revision 2.0 and type 2, as with sbsign', () => {
     const message = signMessage(FILE, keys.rsa);
     const [entry] = parsePe(signFile(FILE, keys.rsa)).certificates;
     expect(entry).toMatchObject({ length: 8 + message.length, revision: 0x0200, type: 2 });
   });
 
-  it('is the same bytes again by RSA without a signing time', () => {
+  it('by RSA without a signing time is the same bytes each time', () => {
     expect(signMessage(FILE, keys.rsa)).toEqual(signMessage(FILE, keys.rsa));
     expect(signMessage(FILE, keys.rsa)).not.toEqual(signMessage(FILE, keys.rsa, { hash: 'sha512' }));
   });
 
-  it('says when it was made, if it is told', () => {
+  it('has the signing time, if one is given', () => {
     const time = new Date(Math.floor(Date.now() / 1000) * 1000);
     const { signers } = parsePkcs7(signMessage(FILE, keys.ec, { signingTime: time }), nodeHashes);
     expect(signers[0]?.signingTime).toBe(BigInt(time.getTime() / 1000));
     expect(parsePkcs7(signMessage(FILE, keys.ec), nodeHashes).signers[0]?.signingTime).toBeUndefined();
   });
 
-  it('brings other certificates along, and reaches a key that only they lead to', () => {
+  it('embeds other certificates, and reaches a key that only they lead to', () => {
     const ca = makeSigner(keys.folder, 'ca');
     const leaf = makeSigner(keys.folder, 'leaf', {
       issuer: ca,
@@ -107,7 +107,7 @@ describe('a signature', () => {
     expect(signature?.signers[0]?.certificate).toMatchObject({ subject: 'leaf', issuer: 'ca' });
   });
 
-  it('by ECDSA may come as two numbers side by side', () => {
+  it('by ECDSA may be given as two numbers side by side', () => {
     for (const hash of SIGNING_HASHES) {
       const prepared = prepare({ certificate: keys.ec.der, hash });
       const key = createPrivateKey(readFileSync(keys.ec.keyPath));
@@ -219,7 +219,7 @@ describe('signing refuses', () => {
     expect(catchRefusal(work)).toMatchObject({ errno, check });
   });
 
-  it('to attach a signature of another file, or what is none', () => {
+  it('to attach a signature over another file, or bytes that are no signature', () => {
     const other = buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x200).fill(2) }] });
     const attach = (bytes: Uint8Array) =>
       catchRefusal(() => attachSignature(FILE, bytes, { append: false }, nodeHashes));
