@@ -190,7 +190,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     ]);
     const args = ['sign', file, '--key', path('key'), '--cert', rsa.certificatePath];
     const wrong = await onTerminal(args, 'wrong\r');
-    expect(wrong).toMatchObject({ status: 1, shown: expect.stringContaining('does not open') });
+    expect(wrong).toMatchObject({ status: 1, shown: expect.stringContaining('does not decrypt') });
     const cancelled = await onTerminal(args, 'sec\u0003');
     expect(cancelled).toMatchObject({ status: 1, shown: expect.stringContaining('no passphrase was given') });
     expect(existsSync(`${file}.signed`)).toBe(false);
