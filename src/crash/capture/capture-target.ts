@@ -1,7 +1,7 @@
 import { refuse } from '../../base/error.js';
 
 /** Kinds of targets that a dump is saved to. */
-export const TARGET_KINDS = ['label', 'dev', '9p', 'raw'] as const;
+const TARGET_KINDS = ['label', 'dev', '9p', 'raw'] as const;
 
 /** A target that a capture kernel saves its dump to. */
 export interface CaptureTarget {

@@ -1,7 +1,7 @@
 import { CAPTURE_MARK } from '../capture/capture-script.js';
 
 /** The stage at which a rehearsal failed; `vmcore` if it succeeded. */
-export const REHEARSAL_STAGES = [
+const REHEARSAL_STAGES = [
   'boot',
   'crashkernel',
   'load',

@@ -4,7 +4,7 @@ import { hex } from '../../base/u64.js';
 import { tryAccess } from './access-error.js';
 
 /** What one read(2) may ask for, in bytes: Linux reads at most this, less a page. */
-export const MAX_READ_BYTES = 1 << 30;
+const MAX_READ_BYTES = 1 << 30;
 
 /**
  * Reads until a buffer is full or the file ends.

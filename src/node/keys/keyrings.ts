@@ -15,7 +15,7 @@ import {
   type TrustSource,
 } from '../../trust/keyrings/trust-store.js';
 import { toAccessError } from '../files/access-error.js';
-import { type FileInput, inputName, readInput } from '../files/file-input.js';
+import { describeInput, type FileInput, readInput } from '../files/file-input.js';
 
 /** What is trusted and what is revoked: paths, or the bytes of files. */
 export interface TrustOptions {
@@ -99,7 +99,7 @@ export function parseVariableTrustSources(variables: Readonly<Record<string, Uin
 }
 
 function readCert(input: FileInput): readonly TrustSource[] {
-  const path = inputName(input);
+  const path = describeInput(input);
   const file = parseFile(input, 'trust');
   if (file.kind !== 'pem' && file.kind !== 'der') {
     refuse(
@@ -132,7 +132,7 @@ function readDbx(path: FileInput): readonly TrustSource[] {
 
 function readBytes(bytes: Uint8Array, role: KeyringFileRole): readonly TrustSource[] {
   const file = parseFile(bytes, role);
-  const name = inputName(bytes);
+  const name = describeInput(bytes);
   return requireCertificates(name, [{ name, keyring: DEFAULT_KEYRINGS[file.kind], file }]);
 }
 
@@ -174,7 +174,7 @@ function requireCertificates(path: string, sources: readonly TrustSource[]): rea
 }
 
 function parseFile(input: FileInput, role: KeyringFileRole): KeyringFile {
-  return parseNamed(inputName(input), readInput(input), role);
+  return parseNamed(describeInput(input), readInput(input), role);
 }
 
 function parseNamed(name: string, bytes: Uint8Array, role: KeyringFileRole): KeyringFile {

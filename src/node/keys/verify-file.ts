@@ -3,7 +3,7 @@ import { Trail } from '../../base/trail.js';
 import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import { type SignatureVerdict, verify } from '../../trust/verify-signature.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { type FileInput, inputName, readInput } from '../files/file-input.js';
+import { describeInput, type FileInput, readInput } from '../files/file-input.js';
 import { createReusedMemory } from '../files/read-file.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
 
@@ -26,7 +26,7 @@ export function verifyFile(
   sources: TrustOptions,
   kind: FileSignatureKind = { kind: 'pe' },
 ): FileVerdict {
-  const file = inputName(input);
+  const file = describeInput(input);
   const verdict = attempt(() => {
     const trust = trustStoreOf(sources);
     const bytes = readInput(input, memory);

@@ -3,12 +3,7 @@ import { createInterface } from 'node:readline';
 import { escapeQemuValue } from './qemu-arguments.js';
 
 /** Why a guest ended, by the names in QEMU's SHUTDOWN event. */
-export type ShutdownReason =
-  | 'guest-shutdown'
-  | 'guest-reset'
-  | 'guest-panic'
-  | 'host-signal'
-  | 'host-qmp-quit';
+type ShutdownReason = 'guest-shutdown' | 'guest-reset' | 'guest-panic' | 'host-signal' | 'host-qmp-quit';
 
 /** A connection to QEMU's machine protocol that starts a guest and learns how it ends. */
 export interface Qmp {

@@ -37,7 +37,7 @@ export interface LoadPieces {
 }
 
 /** What decides which pages are kept. */
-export interface PieceFilter {
+interface PieceFilter {
   readonly saved: SavedMemory;
   /** {@link FILTER_LEVELS}, added up. */
   readonly filter: number;

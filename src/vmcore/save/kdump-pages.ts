@@ -11,7 +11,7 @@ const MAX_COLLECTED_BYTES = 1 << 20;
 const MAX_COLLECTED_DESCRIPTORS = 1 << 12;
 
 /** How pages are written into a compressed dump. Offsets are bytes from its start. */
-export interface PagePlan {
+interface PagePlan {
   /** In bytes. */
   readonly pageSize: number;
   /** The number of pages. */

@@ -24,7 +24,7 @@ import { KIND_KEPT, PageKinds } from './page-kinds.js';
 import { MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js';
 
 /** What a compressed dump is built from. */
-export interface KdumpRequest {
+interface KdumpRequest {
   readonly vmcore: Vmcore;
   readonly saved: SavedMemory;
   /** {@link FILTER_LEVELS}, added up. */

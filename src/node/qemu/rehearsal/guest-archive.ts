@@ -51,7 +51,7 @@ poweroff -f
 `;
 
 /** The files in the initramfs of the guest that crashes. */
-export interface GuestFiles {
+interface GuestFiles {
   readonly busybox: Uint8Array;
   /** The capture kernel's Image. */
   readonly kernel: Uint8Array;
