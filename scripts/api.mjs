@@ -1,10 +1,10 @@
 /**
  * Writes docs/api.md from the declarations and comments of every entry point in package.json:
  *
- *   node scripts/api.mjs            writes it
- *   node scripts/api.mjs --check    compares it with the file that is checked in: exit code 1 if they differ
+ *   node scripts/api.mjs            writes the page
+ *   node scripts/api.mjs --check    compares it with the checked-in page: exit code 1 if they differ
  *
- * It reads dist, which `npm run build` makes. It fails if a declaration names a type that no entry point exports.
+ * It reads dist, so run `npm run build` before. It fails if a declaration names a type that no entry point exports.
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ import { ROOT, readJson } from './setup/files.mjs';
 
 const PATH = join(ROOT, 'docs/api.md');
 
-/** Longer declarations are tables: their values are of no use on a page. */
+/** Longer declarations are tables, whose values are left out. */
 const MAX_DECLARATION_LINES = 60;
 
 const INTRODUCTION = `<!-- Made by scripts/api.mjs from the comments in src; do not edit. -->
@@ -34,14 +34,14 @@ The package is ES modules; \`require()\` takes them as well, from Node 20.19 on.
 /** Entry points that import Node's modules. */
 const NEED_NODE = ['kexec-file/node', 'kexec-file/live', 'kexec-file/qemu'];
 
-/** Types of parameters that only this project's tests use: users have the default. */
+/** Types of parameters that only tests of this project pass. */
 const INTERNAL = ['Architecture'];
 
 const { exports } = readJson(join(ROOT, 'package.json'));
 const entryPoints = Object.entries(exports).map(([subpath, { types }]) => {
   const path = join(ROOT, types);
   const documentation = moduleComment(readFileSync(path, 'utf8'));
-  const order = (one) => rank(one, documentation.examples);
+  const order = (one) => rankExport(one, documentation.examples);
   return {
     name: `kexec-file${subpath.slice(1)}`,
     documentation,
@@ -51,7 +51,7 @@ const entryPoints = Object.entries(exports).map(([subpath, { types }]) => {
 
 const idOf = ({ path, name }) => `${path}#${name}`;
 
-/** Where each declaration is documented: in a subpath rather than in the root, and there in the first. */
+/** The entry point that documents each declaration: the first subpath, or the root if there is none. */
 const homes = new Map();
 for (const { name, exports: list } of [...entryPoints.slice(1), entryPoints[0]]) {
   for (const { name: exported, declarations } of list) {
@@ -60,7 +60,7 @@ for (const { name, exports: list } of [...entryPoints.slice(1), entryPoints[0]])
   }
 }
 
-/** Where each heading is, as GitHub names it: further headings of one text are numbered. */
+/** The anchors of headings, as on GitHub: equal headings are numbered. */
 const anchors = new Map();
 const headings = new Map();
 for (const { name: entry, exports: all } of entryPoints) {
@@ -75,44 +75,44 @@ const link = (entry, heading = entry) => `[${heading}](#${anchors.get(`${entry} 
 
 const list = (title, items) =>
   items.length === 0 ? [] : [`${title}\n\n${items.map((one) => `- ${one}`).join('\n')}`];
-/** A paragraph's lines are one in an item of a list. */
+/** Joins the lines of a paragraph, for an item of a list. */
 const flat = (text) => text.replaceAll(/\s*\n\s*/g, ' ');
 
-function parameter(text) {
+function formatParameter(text) {
   const [, name, rest] = /^(\S+)\s*-?\s*([\s\S]*)$/.exec(text);
   return `\`${name}\`: ${flat(rest)}`;
 }
 
-/** `PlanOptions` gives `options`. A type without a name does, too, if it is the last parameter's. */
-function parameterName({ typeName }, isLast) {
+/** Names a parameter by its type: `PlanOptions` becomes `options`, and so does a last parameter of an unnamed type. */
+function nameParameter({ typeName }, isLast) {
   const word = /(?:[A-Z][a-z0-9]*)?$/.exec(typeName?.name ?? '')[0].toLowerCase();
   return word || (isLast ? 'options' : 'value');
 }
 
-/** A function's declaration with names in place of patterns such as `{ hashes, ...rest }`. */
-function withParameterNames({ text, node }) {
+/** A function's declaration with names instead of patterns such as `{ hashes, ...rest }`. */
+function addParameterNames({ text, node }) {
   const { params = [] } = node;
   const patterns = params.filter(({ type }) => type === 'ObjectPattern').reverse();
   return patterns.reduce((shown, pattern) => {
     const { start, end, optional, typeAnnotation } = pattern;
-    const name = parameterName(typeAnnotation.typeAnnotation, pattern === params.at(-1));
+    const name = nameParameter(typeAnnotation.typeAnnotation, pattern === params.at(-1));
     const type = text.slice(typeAnnotation.start - node.start, end - node.start);
     const [before, after] = [shown.slice(0, start - node.start), shown.slice(end - node.start)];
     return `${before}${name}${optional ? '?' : ''}${type}${after}`;
   }, text);
 }
 
-/** What the example uses comes first, then functions and classes, constants, and types. */
-function rank({ name, declarations: [{ node }] }, [example = '']) {
+/** Sorts the exports that the example uses first, then functions and classes, constants, and types. */
+function rankExport({ name, declarations: [{ node }] }, [example = '']) {
   if (new RegExp(`\\b${name}\\b`).test(example)) return 0;
   if (['TSDeclareFunction', 'ClassDeclaration'].includes(node.type)) return 1;
   return node.type === 'VariableDeclaration' ? 2 : 3;
 }
 
 /** A declaration as a user of the export sees it: by the exported name, without private members. */
-function signature(declaration, exported) {
+function formatSignature(declaration, exported) {
   const { name } = declaration;
-  const shown = withParameterNames(declaration)
+  const shown = addParameterNames(declaration)
     .replace(/^declare /, '')
     .replace(/^ *(#private|private [^;]*);\n/gm, '')
     .replace(new RegExp(`^((?:abstract )?\\w+ )${name}\\b`), `$1${exported}`);
@@ -120,7 +120,7 @@ function signature(declaration, exported) {
   return lines.length > MAX_DECLARATION_LINES ? `${lines[0]} …` : shown.replaceAll('    ', '  ');
 }
 
-function exportText({ name, declarations }, entry) {
+function formatExport({ name, declarations }, entry) {
   const [first] = declarations;
   const home = homes.get(idOf(first));
   if (home.entry !== entry) {
@@ -129,25 +129,25 @@ function exportText({ name, declarations }, entry) {
   const { summary, params, returns, throws, examples } = parseComment(first.comment);
   return [
     `### ${name}`,
-    `\`\`\`ts\n${declarations.map((one) => signature(one, name)).join('\n')}\n\`\`\``,
+    `\`\`\`ts\n${declarations.map((one) => formatSignature(one, name)).join('\n')}\n\`\`\``,
     ...(summary === '' ? [] : [summary]),
-    ...list('Parameters:', params.map(parameter)),
+    ...list('Parameters:', params.map(formatParameter)),
     ...list('Returns:', returns.map(flat)),
     ...list('Throws:', throws.map(flat)),
     ...examples,
   ].join('\n\n');
 }
 
-function entryText({ name, documentation, exports: all }) {
+function formatEntryPoint({ name, documentation, exports: all }) {
   const { summary, examples } = documentation;
   const node = NEED_NODE.includes(name) ? ['Needs Node.'] : [];
   const contents = all.map((one) => link(name, one.name)).join(', ');
-  const texts = all.map((one) => exportText(one, name));
+  const texts = all.map((one) => formatExport(one, name));
   return [`## ${name}`, summary, ...node, ...examples, contents, ...texts].join('\n\n');
 }
 
-/** Types that a user meets in a signature and cannot name. */
-function missingTypes() {
+/** Types in signatures that no entry point exports. */
+function listMissingTypes() {
   const exported = [...entryPoints].flatMap(({ exports: all }) =>
     all.flatMap(({ declarations }) => declarations),
   );
@@ -166,16 +166,18 @@ const contents = entryPoints.map(({ name, documentation }) => {
   const [sentence] = documentation.summary.split(/(?<=\.)\s/, 1);
   return `- ${link(name)}: ${flat(sentence)}`;
 });
-const page = `${[INTRODUCTION, contents.join('\n'), ...entryPoints.map(entryText)].join('\n\n')}\n`;
+const page = `${[INTRODUCTION, contents.join('\n'), ...entryPoints.map(formatEntryPoint)].join('\n\n')}\n`;
 
-const missing = missingTypes();
+const missing = listMissingTypes();
 if (missing.length > 0) {
-  process.stderr.write(`types that no entry point exports:\n${missing.map((one) => `  ${one}\n`).join('')}`);
+  process.stderr.write(
+    `types that no entry point exports:\n${missing.map((name) => `  ${name}\n`).join('')}`,
+  );
   process.exitCode = 1;
 }
 if (!process.argv.includes('--check')) {
   writeFileSync(PATH, page);
 } else if (readFileSync(PATH, 'utf8') !== page) {
-  process.stderr.write('docs/api.md is not what the comments say: npm run api\n');
+  process.stderr.write('docs/api.md does not match the comments: run npm run api\n');
   process.exitCode = 1;
 }
