@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { attempt, KexecError, refuse } from '../../base/error.js';
-import { GIB, hex } from '../../base/u64.js';
+import { formatSize } from '../../base/sizes.js';
+import { GIB } from '../../base/u64.js';
 import { tryAccess } from './access-error.js';
 import { readFully, refuseShrunk } from './read-fully.js';
 
@@ -57,7 +58,7 @@ export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSl
 
 function readAll(descriptor: number, path: string, allocate: Allocate): Uint8Array {
   const status = fstatSync(descriptor, { bigint: true });
-  if (status.size > MAX_FILE_BYTES) refuse('file-size', 'EFBIG', `${path} has ${hex(status.size)} bytes`);
+  if (status.size > MAX_FILE_BYTES) refuse('file-size', 'EFBIG', `${path} has ${formatSize(status.size)}`);
   return status.isFile() && status.size > 0n
     ? readSized(descriptor, allocate(Number(status.size)), path)
     : readStream(descriptor);
@@ -81,7 +82,7 @@ function readStream(descriptor: number): Uint8Array {
     if (count === 0) return Buffer.concat(chunks);
     total += count;
     if (BigInt(total) > MAX_FILE_BYTES)
-      refuse('file-size', 'EFBIG', `a stream of more than ${hex(MAX_FILE_BYTES)} bytes`);
+      refuse('file-size', 'EFBIG', `a stream of more than ${formatSize(MAX_FILE_BYTES)}`);
     chunks.push(chunk.subarray(0, count));
   }
 }

@@ -1,7 +1,8 @@
 import type { ByteSource } from '../../base/byte-source.js';
 import { decodeLatin1, describeStart } from '../../base/bytes.js';
 import { attempt, KexecError, refuse } from '../../base/error.js';
-import { hex, maximum, minimum } from '../../base/u64.js';
+import { formatSize } from '../../base/sizes.js';
+import { maximum, minimum } from '../../base/u64.js';
 import { readCoreHeaders, readCoreNotes } from '../../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../formats/elf/format.js';
 import { type ElfNote, parseNotes } from '../../formats/elf/notes.js';
@@ -50,7 +51,7 @@ function openPlain(source: ByteSource, codecs: Codecs): Dump {
   const start = readStart(source);
   if (hasMagic(start, 'elf')) return openElf(source);
   if (startsWith(start, KDUMP_SIGNATURE)) return openKdump(source, codecs);
-  const seen = `a file of ${hex(source.size)} bytes, which ${describeStart(start.subarray(0, 8))}`;
+  const seen = `a file of ${formatSize(source.size)}, which ${describeStart(start.subarray(0, 8))}`;
   refuse('dump-kind', 'ENOEXEC', seen);
 }
 
@@ -63,7 +64,9 @@ function openElf(source: ByteSource): Dump {
     .flatMap((header) => readNotes(() => readCoreNotes(source, header), problems));
   const end = loads.reduce((last, { offset, fileSize }) => maximum(last, offset + fileSize), 0n);
   if (end > source.size)
-    problems.push(`the file is cut short: it has ${hex(source.size)} of ${hex(end)} bytes`);
+    problems.push(
+      `the file is cut short: ${formatSize(end - source.size)} of ${formatSize(end)} are missing`,
+    );
   const memory = new ElfMemory(source, loads);
   return { format: 'ELF', isFlattened: false, notes, memory, loads, problems };
 }
