@@ -24,11 +24,11 @@ describe('the entry points that need no Node', () => {
     expect(code).toContain('export {');
   });
 
-  it('are most of them', () => {
+  it('are the majority', () => {
     expect(portable.length).toBeGreaterThan(ENTRY_POINTS.length / 2);
   });
 
-  it('have no side effects: a bundle holds what is used and no more', async () => {
+  it('have no side effects: a bundle contains only what is used', async () => {
     const { output } = await build({
       input: 'virtual:main',
       platform: 'browser',

@@ -84,7 +84,7 @@ describe('purgatory, in an ELF executable, in QEMU', { timeout: BOOT_TIMEOUT }, 
     });
   });
 
-  it('hands over whatever address it is given: the witness tells what is there, and ends', async () => {
+  it('hands over to any address: the witness reports what is there, and ends', async () => {
     const misaligned = parseWitness(await startAtPurgatory('virt', 0x4100_0000n, 0x4000_0004n, []));
     expect(misaligned.get('x0')).toBe('0x40000004');
     expect(misaligned.get('dtb')).toBe('none');

@@ -21,7 +21,7 @@ describe('the witness in QEMU', { timeout: BOOT_TIMEOUT }, () => {
   it.each([
     { el: '1', machine: 'virt' },
     { el: '2', machine: 'virt,virtualization=on' },
-  ])('tells at EL$el how it was handed over', async ({ el, machine }) => {
+  ])('reports at EL$el how it was handed over', async ({ el, machine }) => {
     const commandLine = 'console=ttyAMA0 quiet  name="a=b"';
     const witness = parseWitness(
       await runVirt(
@@ -57,13 +57,13 @@ describe('the witness in QEMU', { timeout: BOOT_TIMEOUT }, () => {
     expect(end).toBe((start ?? 0n) + BigInt(initrd.length));
   });
 
-  it('tells of no initrd where there is none', async () => {
+  it('reports that there is no initrd', async () => {
     const witness = parseWitness(await runVirt('-M', 'virt', '-m', '512M', '-kernel', WITNESS_FILE));
     expect(witness.get('dtb-magic')).toBe('0xd00dfeed');
     expect([...witness.keys()]).not.toEqual(expect.arrayContaining([expect.stringContaining('initrd')]));
   });
 
-  it("gives the device tree's CRC-32 as zlib does", async () => {
+  it('computes the CRC-32 of the device tree as zlib does', async () => {
     // Random seeds off: the tree that is written is the tree that is booted.
     const machine = ['-M', 'virt,dtb-randomness=off', '-m', '512M', '-kernel', WITNESS_FILE];
     await runVirt('-M', `virt,dtb-randomness=off,dumpdtb=${dtbFile}`, ...machine.slice(2));
@@ -73,7 +73,7 @@ describe('the witness in QEMU', { timeout: BOOT_TIMEOUT }, () => {
     expect(witness.get('dtb-crc32')).toBe(hex(crc32(dtb)));
   });
 
-  it('tells that there is no device tree, and ends', async () => {
+  it('reports that there is no device tree, and ends', async () => {
     // Nothing but a loader: the CPU starts with x0 = 0.
     const witness = parseWitness(
       await runVirt(

@@ -5,7 +5,7 @@ describe('the witness Image', () => {
   const image = readWitnessImage();
   const header = new DataView(image.buffer);
 
-  it('has the header that booting.rst asks for', () => {
+  it('has the header that booting.rst requires', () => {
     expect(header.getUint32(56, true)).toBe(0x644d5241);
     expect(header.getBigUint64(8, true)).toBe(0n);
     expect(header.getBigUint64(16, true)).toBeGreaterThan(BigInt(image.length));

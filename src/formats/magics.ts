@@ -1,4 +1,4 @@
-/** The magic numbers of file formats, in one table. What tells formats apart, and what parses them, asks it. */
+/** The magic numbers of file formats, in one table, for parsers and for the detection of formats. */
 import { encodeLatin1, equalBytes } from '../base/bytes.js';
 
 interface Magic {

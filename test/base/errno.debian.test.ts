@@ -6,7 +6,7 @@ import { runProgram } from '../support/programs.js';
 const names = Object.keys(ERRNO) as Errno[];
 
 describe('an errno', () => {
-  it('has the number and the text that the C library gives it', () => {
+  it('has the number and the text of the C library', () => {
     const script = names.map(
       (name) => `printf '%s\\n' "$(LC_ALL=C perl -e '$! = ${ERRNO[name]}; print $!')"`,
     );

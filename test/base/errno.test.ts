@@ -4,7 +4,7 @@ import { ERRNO, ERRNO_TEXT, type Errno, parseErrno } from '../../src/base/errno.
 const names = Object.keys(ERRNO) as Errno[];
 
 describe('an errno', () => {
-  it.each(names)('%s is known by its name, its number and its text', (name) => {
+  it.each(names)('%s is found by its name, its number and its text', (name) => {
     for (const text of [name, name.toLowerCase(), String(ERRNO[name]), `-${ERRNO[name]}`, ERRNO_TEXT[name]]) {
       expect(parseErrno(text), text).toBe(name);
     }

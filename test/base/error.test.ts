@@ -10,19 +10,19 @@ describe('KexecError', () => {
     expect(refusal().message).toMatch(/^an entry has no name \(at offset 0x10\); the rule: .+ \(.+\)$/);
   });
 
-  it('prints a cause where it has one, and nothing of it elsewhere', () => {
+  it('prints a cause only if there is one', () => {
     expect(inspect(refusal())).not.toContain('[cause]');
     expect(inspect(refusal().with('initrd.img: an entry has no name'))).toContain('[cause]');
   });
 
-  it('keeps check and errno in other words', () => {
+  it('keeps check and errno when it is re-worded', () => {
     const inner = refusal();
     const outer = inner.with(`initrd.img: ${inner.seen}`);
     expect(outer).toMatchObject({ check: 'cpio-entry', errno: 'EINVAL', cause: inner });
     expect(outer.seen).toBe('initrd.img: an entry has no name (at offset 0x10)');
   });
 
-  it('takes no errno that its check does not declare, for the compiler', () => {
+  it('does not compile with an errno that its check does not declare', () => {
     // @ts-expect-error a file of a wrong size is EINVAL or EFBIG
     expect(new KexecError('file-size', 'EKEYREJECTED', 'empty').errno).toBe('EKEYREJECTED');
     const check = 'file-size' as 'file-size' | 'trust';

@@ -63,20 +63,20 @@ describe('parseImageHeader', () => {
     [0b0101n, { bigEndian: true, pageSize: 16384 }],
   ])('agrees with file(1) on flags %s', (flags, expected) => {
     const bytes = encode({ ...NO_FIELDS, flags });
-    const told = withTemporaryFolder((folder) => {
+    const parsed = withTemporaryFolder((folder) => {
       writeFileSync(join(folder, 'Image'), bytes);
       return accordingToFile(join(folder, 'Image'));
     });
-    expect(told).toEqual(expected);
+    expect(parsed).toEqual(expected);
     expect(parseImageHeader(bytes)).toMatchObject(expected);
   });
 
-  it('reads page size 3 as 64K, by booting.rst', () => {
+  it('reads page size 3 as 64K, as booting.rst defines it', () => {
     // Here file(1) 5.44 says "4K pages, 16K pages, 32K pages": it takes the two bits for flags of their own.
     expect(parseImageHeader(encode({ ...NO_FIELDS, flags: 0b0110n })).pageSize).toBe(65536);
   });
 
-  it('reads every field where it stands', () => {
+  it('reads every field at its offset', () => {
     const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
     const u64 = fc.bigInt({ min: 0n, max: 0xffff_ffff_ffff_ffffn });
     fc.assert(
@@ -114,12 +114,12 @@ describe('parseImageHeader', () => {
     });
   });
 
-  it('gives image_size 0 as a value, and knows an Image without an EFI stub', () => {
+  it('returns image_size 0, and detects an Image without an EFI stub', () => {
     const header = parseImageHeader(encode({ ...NO_FIELDS, code0: 0x14000010, imageSize: 0n, peOffset: 0 }));
     expect(header).toMatchObject({ imageSize: 0n, hasEfiStub: false, peOffset: 0 });
   });
 
-  it('refuses what is shorter than a header, whatever its length', () => {
+  it('refuses bytes of any length shorter than a header', () => {
     const bytes = encode(NO_FIELDS);
     for (let length = 0; length < 64; length += 1) {
       expect(() => parseImageHeader(bytes.subarray(0, length))).toThrow(

@@ -20,7 +20,7 @@ const SOURCES: readonly CpioSource[] = [
   { type: 'directory', name: 'sub/naïve', permissions: 0o700 },
 ];
 describe('buildCpio', () => {
-  it('gives the same bytes each time, in whole blocks', () => {
+  it('builds the same bytes each time, in whole blocks', () => {
     expect(buildCpio(SOURCES)).toEqual(buildCpio(SOURCES));
     expect(buildCpio([])).toHaveLength(512);
     expect(buildCpio(SOURCES).length % 512).toBe(0);
@@ -38,14 +38,14 @@ describe('buildCpio', () => {
     expect(catchRefusal(() => buildCpio([source]))).toMatchObject({ check: 'cpio-entry', errno: 'EINVAL' });
   });
 
-  it('takes a name of 4095 bytes', () => {
+  it('accepts a name of 4095 bytes', () => {
     const name = 'x'.repeat(4095);
     expect(parseCpio(buildCpio([{ type: 'directory', name }])).entries[0]?.name).toBe(name);
   });
 });
 
 describe('parseCpio', () => {
-  it('gives back what buildCpio took', () => {
+  it('reads what buildCpio wrote', () => {
     const u32 = fc.integer({ min: 0, max: 0xffff_ffff });
     const name = fc
       .string({ unit: 'grapheme', minLength: 1, maxLength: 40 })
@@ -89,7 +89,7 @@ describe('parseCpio', () => {
   const one = buildCpio([{ type: 'file', name: 'one', bytes: ascii('1') }]);
   const two = buildCpio([{ type: 'file', name: 'two', bytes: ascii('2') }]);
 
-  it('reads one archive after another, with zero bytes between, before and behind', () => {
+  it('reads several archives, with zero bytes before, between and after them', () => {
     const { entries, rest } = parseCpio(
       joined(new Uint8Array(4), one, new Uint8Array(1020), two, new Uint8Array(3)),
     );
@@ -120,7 +120,7 @@ describe('parseCpio', () => {
     expect(parseCpio(gzipSync(one))).toEqual({ entries: [], rest: { offset: 0, kind: 'gzip' } });
   });
 
-  it('ends a name at its first NUL: the others put the data where it is wanted', () => {
+  it('ends a name at its first NUL: further ones align the data', () => {
     const padded = buildCpio([{ type: 'file', name: 'one', bytes: ascii('1') }]);
     padded[textOffset(padded, 'one') + 1] = 0;
     expect(parseCpio(padded).entries[0]?.name).toBe('o');
@@ -140,14 +140,14 @@ describe('parseCpio', () => {
     ['a name of 0 bytes', 'cpio-entry', withField(one, 11, '00000000')],
     ['a name of 4 GiB', 'cpio-entry', withField(one, 11, 'ffffffff')],
     ['a name without NUL', 'cpio-entry', changed(one, 'one\0', 'once')],
-    ['a name behind the archive', 'cpio-entry', withField(one, 11, '00001000')],
+    ['a name after the archive', 'cpio-entry', withField(one, 11, '00001000')],
     ['data of 4 GiB', 'cpio-entry', withField(one, 6, 'ffffffff')],
     ['a checksum that is off', 'cpio-checksum', changed(one, '070701', '070702')],
   ])('refuses %s', (_, check, archive) => {
     expect(catchRefusal(() => parseCpio(archive))).toMatchObject({ check, errno: 'EINVAL' });
   });
 
-  it('takes an archive cut short for what it still is, or refuses it', () => {
+  it('reads the remaining entries of an archive that is cut short, or refuses it', () => {
     const archive = buildCpio(SOURCES);
     const starts = [...Array(archive.length).keys()].filter((offset) => textAt(archive, offset, '070701'));
     let taken = 0;

@@ -15,7 +15,7 @@ const NESTED = `09000000-09000fff : pl011@9000000
 `;
 
 describe('parseIomem', () => {
-  it('nests what the kernel indents', () => {
+  it('nests the lines that the kernel indents', () => {
     const resources = parseIomem(NESTED);
     expect(resources.map(({ name }) => name)).toEqual([
       'pl011@9000000',
@@ -31,7 +31,7 @@ describe('parseIomem', () => {
     expect(findCrashKernelRanges(resources)).toEqual([{ start: 0x6000_0000n, end: 0x7000_0000n }]);
   });
 
-  it('nests what stands flat behind the range that holds it', () => {
+  it('nests lines without indentation that lie within the range above them', () => {
     const flat = NESTED.replaceAll('\n  ', '\n');
     expect(parseIomem(flat).map(({ name, range }) => ({ name, range }))).toEqual(
       parseIomem(NESTED).map(({ name, range }) => ({ name, range })),
@@ -55,7 +55,7 @@ describe('parseIomem', () => {
     expect(() => parseIomem(text)).toThrow(KexecError);
   });
 
-  it('reads or refuses anything, and escapes with nothing else', () => {
+  it('reads or refuses any text, and throws no other error', () => {
     const line = fc.oneof(fc.string(), fc.stringMatching(/^ {0,4}[0-9a-f]{1,17}-[0-9a-f]{1,17} : [a-z]*$/));
     fc.assert(
       fc.property(fc.array(line), (lines) => {

@@ -14,13 +14,13 @@ describe('parseMemblock', () => {
     expect(regions.map(isSkippedByWalk)).toEqual([false, true]);
   });
 
-  it('reads the form of older kernels, ranges alone', () => {
+  it('reads the form of older kernels, with ranges only', () => {
     expect(parseMemblock('   0: 0x0000000040000000..0x000000007fffffff\n')).toEqual([
       { range: { start: 0x4000_0000n, end: 0x8000_0000n }, flags: [] },
     ]);
   });
 
-  it('refuses anything else, naming the line', () => {
+  it('refuses other lines by their number', () => {
     expect(() => parseMemblock('   0: 0x0..0xfff\nnonsense')).toThrow(
       expect.objectContaining({
         check: 'memblock-line',

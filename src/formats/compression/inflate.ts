@@ -37,7 +37,7 @@ const DISTANCE_BITS = [
   0, 0, 0, 0, 1, 1, 2, 2, 3, 3, 4, 4, 5, 5, 6, 6, 7, 7, 8, 8, 9, 9, 10, 10, 11, 11, 12, 12, 13, 13,
 ];
 
-/** The order in which a dynamic block gives the lengths of the codes that its code lengths are written in. */
+/** The order of the code lengths of code lengths in a dynamic block. */
 const CODE_LENGTH_ORDER = [16, 17, 18, 0, 8, 7, 9, 6, 10, 5, 11, 4, 12, 3, 13, 2, 14, 1, 15];
 /** Symbols of code lengths: repeat the length before, repeat 0, repeat 0 more often. */
 const REPEAT_LAST = 16;
@@ -127,7 +127,7 @@ function readCodes(input: BitReader): Codes {
   const literals = new HuffmanCode(lengths.subarray(0, literalCount));
   const distances = new HuffmanCode(lengths.subarray(literalCount));
   for (const { isComplete, isSingle } of [literals, distances])
-    if (!isComplete && !isSingle) input.fail('code lengths that give too few or too many codes');
+    if (!isComplete && !isSingle) input.fail('the code lengths result in too few or too many codes');
   return { literals, distances };
 }
 

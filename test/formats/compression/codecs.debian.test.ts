@@ -68,10 +68,10 @@ async function refusal(result: Promise<unknown>): Promise<KexecError> {
   throw error ?? new Error('it was not refused');
 }
 
-describe.each(compressors)('what %s compressed', (compressor) => {
+describe.each(compressors)('a file compressed by %s', (compressor) => {
   const compression = compressionOf(compressor);
 
-  it.each(Object.keys(SAMPLES))('is what it was: %s', async (name) => {
+  it.each(Object.keys(SAMPLES))('decompresses to the original: %s', async (name) => {
     const sample = SAMPLES[name] as Uint8Array;
     const file = compress(sample, compressor);
     expect(detectCompression(file)).toBe(compression);
@@ -79,7 +79,7 @@ describe.each(compressors)('what %s compressed', (compressor) => {
     expectSame(await decompress(file, compression, undefined, portableDecompress), sample);
   });
 
-  it('is given up to a bound, and refused beyond it', async () => {
+  it('is returned up to a bound, or refused beyond it', async () => {
     const sample = SAMPLES['a kernel'] as Uint8Array;
     const file = compress(sample, compressor);
     for (const source of [nodeDecompress, portableDecompress]) {
@@ -104,10 +104,10 @@ describe.each(compressors)('what %s compressed', (compressor) => {
     expectSame(await decompress(file, compression), sample);
   });
 
-  it('is refused wherever it is cut short', async () => {
+  it('is refused if it is cut short anywhere', async () => {
     const file = compress((SAMPLES.text as Uint8Array).subarray(0, 3000), compressor);
     // What comes last is a checksum or an index, which not every format needs; the last tenth may be missing.
-    // A legacy LZ4 file may end behind any block, and be followed by 4 bytes: its magic alone is a file of nothing.
+    // A legacy LZ4 file may end after any block, and be followed by 4 bytes: its magic alone is a file of nothing.
     const shortest = compressor === 'lz4 legacy' ? 9 : 0;
     for (let length = shortest; length < file.length * 0.9; length += 7) {
       const error = await refusal(decompress(file.subarray(0, length), compression));
@@ -115,7 +115,7 @@ describe.each(compressors)('what %s compressed', (compressor) => {
     }
   });
 
-  it('a thousand mutations of it give bytes or a KexecError', async () => {
+  it('a thousand mutations of it result in bytes or a KexecError', async () => {
     const file = compress((SAMPLES['a kernel'] as Uint8Array).subarray(65536, 65536 + 6000), compressor);
     const bound = { limit: MIB, atLimit: 'refuse' } as const;
     await fc.assert(
@@ -174,11 +174,14 @@ describe('options of the tools', () => {
     expectSame(await decompress(compress(sample, compressor, ...options), compressionOf(compressor)), sample);
   });
 
-  it.each<Compressor>(['gzip', 'zstd', 'bzip2'])('files of %s in a row are one', async (compressor) => {
-    const [one, two] = [sample.subarray(0, 5000), sample.subarray(5000, 9000)];
-    const file = Buffer.concat([compress(one, compressor), compress(two, compressor)]);
-    expectSame(await decompress(file, compressionOf(compressor)), sample.subarray(0, 9000));
-  });
+  it.each<Compressor>(['gzip', 'zstd', 'bzip2'])(
+    'consecutive files of %s are decompressed as one',
+    async (compressor) => {
+      const [one, two] = [sample.subarray(0, 5000), sample.subarray(5000, 9000)];
+      const file = Buffer.concat([compress(one, compressor), compress(two, compressor)]);
+      expectSame(await decompress(file, compressionOf(compressor)), sample.subarray(0, 9000));
+    },
+  );
 
   it.each<Compressor>(['gzip', 'zstd', 'xz', 'lz4', 'bzip2', 'lzo'])(
     'a checksum of %s is verified',

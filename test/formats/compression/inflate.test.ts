@@ -58,7 +58,7 @@ function inflateRawByZlib(bytes: Uint8Array): Inflated | undefined {
   }
 }
 
-/** A zlib stream of a raw one: with the right checksum behind its end, if it has one. */
+/** A zlib stream of a raw one, with the right checksum if it has an end. */
 function zlibStream(raw: Uint8Array, inflated: Inflated | undefined): Uint8Array {
   if (inflated === undefined) return Uint8Array.of(0x78, 0x9c, ...raw);
   const checksum = deflateSync(inflated.contents).subarray(-4);

@@ -16,7 +16,7 @@ describe('a block of Snappy', () => {
     ['a copy over itself', [15, ...ABCD, 0x1d, 1], `abcd${'d'.repeat(11)}`],
     ['a copy with 2 bytes of distance', [6, ...ABCD, 0x06, 3, 0], 'abcdbc'],
     ['a copy with 4 bytes of distance', [5, ...ABCD, 0x03, 2, 0, 0, 0], 'abcdc'],
-  ])('of %s is unpacked', (_, block, text) => {
+  ])('of %s is decompressed', (_, block, text) => {
     const unpacked = decompressSnappy(new Uint8Array(block), text.length);
     expect(Buffer.from(unpacked).toString()).toBe(text);
   });
@@ -24,8 +24,8 @@ describe('a block of Snappy', () => {
   it.each<[string, number[], number]>([
     ['that is empty', [], 0],
     ['of another size', [4, ...ABCD], 5],
-    ['that gives less than it tells', [5, ...ABCD], 5],
-    ['that gives more than it tells', [3, ...ABCD], 3],
+    ['that has less than its header says', [5, ...ABCD], 5],
+    ['that has more than its header says', [3, ...ABCD], 3],
     ['whose size has more than 32 bits', [0x80, 0x80, 0x80, 0x80, 0x80, 0x00], 0],
     ['whose literals leave it', [4, ...ABCD.slice(0, -1)], 4],
     ['with a copy from before its start', [8, ...ABCD, 0x01, 5], 8],
@@ -41,7 +41,7 @@ describe.each([
   ['Snappy', decompressSnappy],
   ['LZO1X', decompressLzo1x],
 ])('bytes of any kind as %s', (_, decompress) => {
-  it('give a page, or are refused', () => {
+  it('result in a page or a refusal', () => {
     const bytes = fc.uint8Array({ maxLength: 200 }).map((rest) => new Uint8Array([0x80, 0x20, ...rest]));
     fc.assert(
       fc.property(fc.oneof(bytes, fc.uint8Array({ maxLength: 200 })), (block) => {

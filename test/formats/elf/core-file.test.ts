@@ -35,13 +35,13 @@ function manyHeaders(count: number): Uint8Array {
 }
 
 describe('program headers', () => {
-  it('beyond 65534 are counted by the first section header', () => {
+  it('have their number in the first section header beyond 65534', () => {
     const headers = readCoreHeaders(createByteSource(manyHeaders(70_000)));
     expect(headers).toHaveLength(70_000);
     expect(headers.at(-1)).toEqual(load(69_999));
   });
 
-  it('are refused where they leave the file, or there are none', () => {
+  it('are refused if they leave the file or are missing', () => {
     const bytes = manyHeaders(70_000);
     const refused = (change: (view: DataView) => void) => {
       const changed = new Uint8Array(bytes);
@@ -57,7 +57,7 @@ describe('program headers', () => {
     expect(refused((view) => view.setBigUint64(40, (1n << 64n) - 1n, true))).toMatchObject(refusal);
   });
 
-  it('of a vmcore larger than memory are read, and nothing else', () => {
+  it('of a vmcore larger than memory are read without the rest', () => {
     const asked: bigint[] = [];
     const header = writeHeaders(
       {
@@ -96,7 +96,7 @@ describe('memory of PT_LOADs', () => {
     memorySize = fileSize,
   ): ProgramHeader => ({ ...load(0), physicalAddress, offset, fileSize, memorySize });
 
-  it('is read across pieces that touch, overlap, or are in part not in the file', () => {
+  it('is read across PT_LOADs that touch, overlap, or lie partly outside the file', () => {
     const memory = new ElfMemory(createByteSource(bytes), [
       piece(0x3000n, 0x2000n, 0x800n, 0x1000n),
       piece(0x1000n, 0x0n, 0x1000n),
@@ -121,7 +121,7 @@ describe('memory of PT_LOADs', () => {
     });
   });
 
-  it('that the file ends before is refused as cut off', () => {
+  it('beyond the end of the file is refused as cut off', () => {
     const memory = new ElfMemory(createByteSource(bytes), [piece(0n, 0x2800n, 0x1000n)]);
     expect(memory.ranges()).toEqual([{ start: 0n, end: 0x1000n, present: 0x800n }]);
     expect(memory.read(0x7ffn, 1)).toEqual(new Uint8Array([0x2f]));

@@ -12,7 +12,7 @@ const DTB = { physicalAddress: 0x4a00_0123n, bytes: new Uint8Array(77).fill(3), 
 const NOTHING = { physicalAddress: 0x4b00_0000n, bytes: new Uint8Array(0), memorySize: 0x2000n };
 
 describe('buildExecutable', () => {
-  it('is what readelf reads without a complaint', () => {
+  it('builds a file that readelf reads without warnings', () => {
     const file = joined(buildExecutable({ entry: 0x4020_0040n, segments: [INITRD, KERNEL, NOTHING, DTB] }));
     const text = runReadelf(file);
     expect(text).not.toMatch(/warning|error/i);

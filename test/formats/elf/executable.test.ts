@@ -12,13 +12,13 @@ const DTB = { physicalAddress: 0x4a00_0123n, bytes: new Uint8Array(77).fill(3), 
 const NOTHING = { physicalAddress: 0x4b00_0000n, bytes: new Uint8Array(0), memorySize: 0x2000n };
 
 describe('buildExecutable', () => {
-  it("hands on the segments' very bytes", () => {
+  it('returns the bytes of the segments without copying them', () => {
     const pieces = buildExecutable({ entry: 0n, segments: [KERNEL, INITRD] });
     expect(pieces).toContain(KERNEL.bytes);
     expect(pieces).toContain(INITRD.bytes);
   });
 
-  it('leaves the order of its input alone', () => {
+  it('does not reorder its input', () => {
     const segments = [INITRD, KERNEL];
     buildExecutable({ entry: 0n, segments });
     expect(segments).toEqual([INITRD, KERNEL]);
@@ -34,12 +34,12 @@ describe('buildExecutable', () => {
     );
   });
 
-  it('takes memory up to the last byte', () => {
+  it('accepts memory up to the last byte', () => {
     const segments = [{ ...NOTHING, physicalAddress: (1n << 64n) - 0x2000n }];
     expect(buildExecutable({ entry: 0n, segments }).length).toBe(2);
   });
 
-  it('puts every segment where its header says, its offset as aligned as its address', () => {
+  it('places every segment at the offset of its header, aligned like its address', () => {
     const segment = fc.record({
       bytes: fc.uint8Array({ maxLength: 9000 }),
       gap: fc.bigInt(0n, 1n << 34n),

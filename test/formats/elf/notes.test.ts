@@ -14,7 +14,7 @@ const NOTES = Buffer.concat([
 ]);
 
 describe('parseNotes', () => {
-  it('reads names, types and descriptors, padding apart', () => {
+  it('reads names, types and descriptors without padding', () => {
     const notes = parseNotes(NOTES);
     expect(notes.map(({ name, type }) => [name, type])).toEqual([
       ['CORE', 1],
@@ -38,7 +38,7 @@ describe('parseNotes', () => {
     expect(catchRefusal(() => parseNotes(endless))?.check).toBe('elf-core');
   });
 
-  it('reads or refuses whatever there is', () => {
+  it('reads or refuses any bytes', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 200 }), (bytes) => {
         expect(catchRefusal(() => parseNotes(bytes))?.check ?? 'elf-core').toBe('elf-core');

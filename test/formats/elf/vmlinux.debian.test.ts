@@ -25,7 +25,7 @@ const FIRST_HEADER = 64;
 const SECOND_HEADER = 64 + 56;
 
 describe('the Image of a vmlinux', () => {
-  it('is what objcopy makes of what ld linked, in either byte order', () => {
+  it('equals the output of objcopy for a file that ld linked, in either byte order', () => {
     const source = `.section .head, "ax"
       .quad 0, 0, 0x200000, 0xa, 0, 0, 0
       .ascii "ARM\\x64"

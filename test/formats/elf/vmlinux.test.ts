@@ -33,7 +33,7 @@ const FIRST_HEADER = 64;
 const SECOND_HEADER = 64 + 56;
 
 describe('the Image of a vmlinux', () => {
-  it('is what its PT_LOADs put into memory, zero between, without .bss', () => {
+  it('has the bytes of its PT_LOADs, zeros between them, and no .bss', () => {
     expect(Buffer.compare(extractVmlinuxImage(FILE, LIMIT), image)).toBe(0);
     const apart = extractVmlinuxImage(vmlinux([segment(0, 4000), segment(8000, 10_000)]), LIMIT);
     expect(apart.subarray(4000, 8000).every((byte) => byte === 0)).toBe(true);
@@ -44,7 +44,7 @@ describe('the Image of a vmlinux', () => {
     ['another byte order', 'vmlinux', withByte(FILE, 5, 3)],
     ['another machine', 'vmlinux', changed(FILE, 18, 62n, 2)],
     ['an object', 'vmlinux', changed(FILE, 16, 1n, 2)],
-    ['program headers behind the file', 'vmlinux', changed(FILE, 32, 1n << 63n, 8)],
+    ['program headers after the file', 'vmlinux', changed(FILE, 32, 1n << 63n, 8)],
     ['more program headers than the file', 'vmlinux', changed(FILE, 56, 65535n, 2)],
     ['a PT_LOAD that leaves the file', 'vmlinux', changed(FILE, SECOND_HEADER + 8, 1n << 62n, 8)],
     ['a PT_LOAD with more bytes than the file', 'vmlinux', changed(FILE, FIRST_HEADER + 32, 1n << 40n, 8)],
@@ -63,7 +63,7 @@ describe('the Image of a vmlinux', () => {
     expect(catchRefusal(() => extractVmlinuxImage(file, LIMIT))).toMatchObject({ check });
   });
 
-  it('a thousand mutations of its headers give an Image or a KexecError', () => {
+  it('a thousand mutations of its headers result in an Image or a KexecError', () => {
     const change = fc.tuple(fc.nat({ max: 64 + 2 * 56 - 1 }), fc.nat({ max: 255 }));
     fc.assert(
       fc.property(fc.array(change, { minLength: 1, maxLength: 6 }), (changes) => {

@@ -49,11 +49,11 @@ function restored(blob: Uint8Array, hadChosen: boolean): Uint8Array {
 }
 
 describe('the device trees of real boards', () => {
-  it('are some', () => {
+  it('exist', () => {
     expect(BOARDS.length).toBeGreaterThan(0);
   });
 
-  it('keep their size and, as dtc reads them, their meaning: written, edited, and edited back', async () => {
+  it('keep their size and their meaning for dtc when they are written, edited and restored', async () => {
     await inPairs(BOARDS, async (path) => {
       const original = new Uint8Array(readFileSync(path));
       const expected = await source(original);

@@ -50,7 +50,7 @@ describe('findNode', () => {
     expect(findNode(fdt, '/')).toBe(fdt.root);
   });
 
-  it('finds the first node of any unit address where the path has none', () => {
+  it('finds the first node with any unit address if the path has none', () => {
     expect(findNode(fdt, '/soc/serial')).toBe(first);
   });
 
@@ -72,7 +72,7 @@ describe('setProperty', () => {
     expect(getProperty(fdt.root, 'a')).toBe(VALUE);
   });
 
-  it('keeps names in the strings block in the order in which they came, used or not', () => {
+  it('keeps names in the strings block in the order of their addition, used or not', () => {
     const fdt = createFdt();
     for (const name of ['status', 'reg', 'us', 'reg', 'atus']) {
       setProperty(fdt, fdt.root, name, VALUE);
@@ -83,7 +83,7 @@ describe('setProperty', () => {
     expect(fdt.root.properties[0]?.nameOffset).toBe(2);
   });
 
-  it('refuses what is no name', () => {
+  it('refuses invalid names', () => {
     const fdt = createFdt();
     for (const name of ['', 'a\0', '\u20ac', 'a'.repeat(256)]) {
       expect(() => setProperty(fdt, fdt.root, name, VALUE)).toThrow(
@@ -119,7 +119,7 @@ describe('appendProperty', () => {
 });
 
 describe('deleteProperty', () => {
-  it('deletes the first of the name, and tells whether there was one', () => {
+  it('deletes the first property of a name, and returns whether there was one', () => {
     const node: FdtNode = { name: 'n', properties: [], children: [] };
     node.properties.push({ name: 'a', value: VALUE }, { name: 'a', value: new Uint8Array(0) });
     expect(deleteProperty(node, 'a')).toBe(true);
@@ -128,7 +128,7 @@ describe('deleteProperty', () => {
     expect(deleteProperty(node, 'a')).toBe(false);
   });
 
-  it('takes just the property out of the blob, no FDT_NOP and no name', () => {
+  it('removes only the property from the blob, no FDT_NOP and no name', () => {
     fc.assert(
       fc.property(anyNode, fc.nat(), ({ fdt, node }, pick) => {
         fc.pre(node.properties.length > 0);
@@ -161,7 +161,7 @@ describe('addNode', () => {
     );
   });
 
-  it('adds just the node to the blob, behind the FDT_NOP words, and deleteNode() takes it back', () => {
+  it('adds just the node to the blob, after the FDT_NOP words, and deleteNode() takes it back', () => {
     fc.assert(
       fc.property(anyNode, ({ fdt, node }) => {
         const before = meaning(fdt);
@@ -178,7 +178,7 @@ describe('addNode', () => {
 });
 
 describe('ensureNode', () => {
-  it('adds what is missing of a path, and finds the rest', () => {
+  it('adds the missing nodes of a path, and finds the others', () => {
     const fdt = createFdt();
     const uart = ensureNode(fdt, '/soc@0/uart');
     expect(findNode(fdt, '/soc@0/uart')).toBe(uart);
@@ -189,7 +189,7 @@ describe('ensureNode', () => {
 });
 
 describe('deleteNode', () => {
-  it('deletes the first match with all below it, and tells whether there was one', () => {
+  it('deletes the first match and everything below it, and returns whether there was one', () => {
     const fdt = createFdt();
     ensureNode(fdt, '/soc/uart@1/x');
     ensureNode(fdt, '/soc/uart@2');
@@ -199,7 +199,7 @@ describe('deleteNode', () => {
     expect(deleteNode(soc, 'uart@2')).toBe(false);
   });
 
-  it('leaves the FDT_NOP words before it to what follows, or to its parent', () => {
+  it('moves the FDT_NOP words before it to the next item or to its parent', () => {
     const node: FdtNode = { name: 'n', properties: [], children: [] };
     node.children.push({ name: 'a', properties: [], children: [], nopsBefore: 1, nopsAtEnd: 8 });
     node.children.push({ name: 'b', properties: [], children: [], nopsBefore: 2 });

@@ -23,17 +23,17 @@ describe('parseFdtHeader', () => {
     });
   });
 
-  it('finds no size_dt_struct in version 16, where the word may be something else', () => {
+  it('reads no size_dt_struct in version 16, whose header ends before it', () => {
     const v16 = withField(withField(EMPTY, FIELD.version, 16), FIELD.structureSize, 0xffff_ffff);
     expect(parseFdtHeader(v16).structureSize).toBeUndefined();
   });
 
-  it('reads later versions that say they can be read as 17', () => {
+  it('reads later versions that are compatible with 17', () => {
     const v18 = withField(withField(EMPTY, FIELD.version, 18), FIELD.lastCompatibleVersion, 17);
     expect(parseFdtHeader(v18).version).toBe(18);
   });
 
-  it('lets bytes behind the blob be', () => {
+  it('ignores bytes after the blob', () => {
     const longer = new Uint8Array(EMPTY.length + 100).fill(0xff);
     longer.set(EMPTY);
     expect(parseFdtHeader(longer)).toEqual(parseFdtHeader(EMPTY));
@@ -49,7 +49,7 @@ describe('parseFdtHeader', () => {
     ['a totalsize within the header', withField(EMPTY, FIELD.totalSize, 39)],
     ['a totalsize beyond the file', withField(EMPTY, FIELD.totalSize, 77)],
     ['a structure block within the header', withField(EMPTY, FIELD.structureOffset, 36)],
-    ['a structure block behind the blob', withField(EMPTY, FIELD.structureOffset, 80)],
+    ['a structure block after the blob', withField(EMPTY, FIELD.structureOffset, 80)],
     ['a structure block at no multiple of 4', withField(EMPTY, FIELD.structureOffset, 58)],
     ['a structure block that leaves the blob', withField(EMPTY, FIELD.structureSize, 24)],
     ['a structure block of 4 GiB', withField(EMPTY, FIELD.structureSize, 0xffff_ffff)],
@@ -57,7 +57,7 @@ describe('parseFdtHeader', () => {
     ['a strings block at the end of 32 bits', withField(EMPTY, FIELD.stringsOffset, 0xffff_ffff)],
     ['a reservation block within the header', withField(EMPTY, FIELD.reservationsOffset, 32)],
     ['a reservation block at no multiple of 8', withField(EMPTY, FIELD.reservationsOffset, 44)],
-    ['a reservation block behind the blob', withField(EMPTY, FIELD.reservationsOffset, 80)],
+    ['a reservation block after the blob', withField(EMPTY, FIELD.reservationsOffset, 80)],
   ])('refuses %s', (_, bytes) => {
     expect(() => parseFdtHeader(bytes)).toThrow(
       expect.objectContaining({ check: 'dtb-header', errno: 'EINVAL' }),

@@ -59,7 +59,7 @@ describe('edits', () => {
   const folder = mkdtempSync(join(tmpdir(), 'fdt-'));
   afterAll(() => rmSync(folder, { recursive: true }));
 
-  it('give what libfdt gives, byte by byte, but for its padding', async () => {
+  it('have the results of libfdt, byte by byte, except for its padding', async () => {
     expect(BOARDS.length).toBeGreaterThan(0);
     await inPairs(BOARDS, async (path) => {
       const file = join(folder, `${BOARDS.indexOf(path)}.dtb`);

@@ -47,7 +47,7 @@ function survives(bytes: Uint8Array): Fdt | KexecError {
 }
 
 describe('parseFdt', () => {
-  it('reads nodes, properties, reservations, and what has to be kept', () => {
+  it('reads nodes, properties, reservations, and the facts that writing back needs', () => {
     expect(parseFdt(SMALL)).toEqual({
       lastCompatibleVersion: 16,
       bootCpu: 0,
@@ -99,7 +99,7 @@ describe('parseFdt', () => {
     expect(root.children.map(({ name }) => name)).toEqual(['a', 'a']);
   });
 
-  it('takes 63 levels of nodes, which is what the kernel takes', () => {
+  it('accepts 63 levels of nodes, as the kernel does', () => {
     const ends = Array.from({ length: 63 }, () => END_NODE);
     let { root: node } = parseFdt(rootOf(...chain(62), ...ends, END));
     let levels = 1;
@@ -124,7 +124,7 @@ describe('parseFdt', () => {
     ['a slash in a node name', rootOf(BEGIN, 'a/b', END_NODE, END_NODE, END)],
     ['a node name of 256 bytes', rootOf(BEGIN, 'a'.repeat(256), END_NODE, END_NODE, END)],
     ['a node name without NUL', rootOf(BEGIN, 0x61616161)],
-    ['a property behind a subnode', rootOf(BEGIN, 'a', END_NODE, PROP, 0, 0, END_NODE, END)],
+    ['a property after a subnode', rootOf(BEGIN, 'a', END_NODE, PROP, 0, 0, END_NODE, END)],
     ['a value that leaves the block', rootOf(PROP, 13, 0, 0, END_NODE, END)],
     ['a value of 4 GiB', rootOf(PROP, 0xffff_ffff, 0, END_NODE, END)],
     ['a property without its length', rootOf(PROP)],
@@ -137,7 +137,7 @@ describe('parseFdt', () => {
   });
 
   it.each([
-    ['behind the strings block', 'reg\0', 4],
+    ['after the strings block', 'reg\0', 4],
     ['4 GiB away', 'reg\0', 0xffff_ffff],
     ['without NUL', 'reg', 0],
     ['that is empty', 'reg\0', 3],
@@ -156,11 +156,11 @@ describe('parseFdt', () => {
     );
   });
 
-  it('tells where in the file', () => {
+  it('names the offset in the file', () => {
     expect(() => parseFdt(rootOf(5, END_NODE, END))).toThrow(/token 0x5 within a node \(at offset 0x40\)/);
   });
 
-  it('survives being cut anywhere', () => {
+  it('survives a cut at any offset', () => {
     for (let length = 0; length < SMALL.length; length++) {
       const cut = SMALL.slice(0, length);
       expect(survives(cut)).toBeInstanceOf(KexecError);
@@ -178,7 +178,7 @@ describe('parseFdt', () => {
     }
   });
 
-  it('survives words that name, count and point far', () => {
+  it('survives words with large offsets and counts', () => {
     const wild = fc.constantFrom(0, 1, 2, 3, 4, 9, 0x10, 0x7fff_ffff, 0x8000_0000, 0xffff_fffc, 0xffff_ffff);
     const place = fc.nat(SMALL.length / 4 - 1);
     fc.assert(
@@ -200,7 +200,7 @@ describe('parseFdt', () => {
     );
   });
 
-  it('builds no gigabytes of names out of a strings block of 40000 bytes', () => {
+  it('builds no gigabytes of names from a strings block of 40000 bytes', () => {
     const offsets = Array.from({ length: 40_000 }, (_, i) => i).filter((i) => i % 200 !== 199);
     const structure = [BEGIN, '', ...offsets.flatMap((offset) => [PROP, 0, offset]), END_NODE, END];
     const short = blob({ structure, strings: `${'a'.repeat(199)}\0`.repeat(200) });

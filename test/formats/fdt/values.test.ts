@@ -80,7 +80,7 @@ describe('ranges', () => {
 });
 
 describe('readReg', () => {
-  it('reads any number of ranges, with sizes of 0 where there are no cells for them', () => {
+  it('reads any number of ranges, with size 0 if there are no cells for sizes', () => {
     expect(readReg(new Uint8Array([0, 0, 0, 1, 0, 0, 0, 2]), 1, 0)).toEqual([
       { address: 1n, size: 0n },
       { address: 2n, size: 0n },
@@ -126,19 +126,19 @@ describe('texts', () => {
   });
 });
 
-describe('addressCells and sizeCells', () => {
+describe('readAddressCells and readSizeCells', () => {
   function rootWith(name: string, value: Uint8Array): FdtNode {
     const fdt = createFdt();
     setProperty(fdt, fdt.root, name, value);
     return fdt.root;
   }
 
-  it('are 2 and 1 where a node does not say', () => {
+  it('are 2 and 1 by default', () => {
     expect(readAddressCells(createFdt().root)).toBe(2);
     expect(readSizeCells(createFdt().root)).toBe(1);
   });
 
-  it('are what a node says', () => {
+  it('are those of the node', () => {
     expect(readAddressCells(rootWith('#address-cells', encodeU32(4)))).toBe(4);
     expect(readSizeCells(rootWith('#size-cells', encodeU32(0)))).toBe(0);
   });

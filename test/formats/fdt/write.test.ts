@@ -31,7 +31,7 @@ describe('writeFdt', () => {
     );
   });
 
-  it('makes version 17 of 16, and drops what is between the blocks and behind them', () => {
+  it('converts version 16 to 17, and drops bytes between and after the blocks', () => {
     const packed = blob({ structure: [BEGIN, '', PROP, 0, 0, END_NODE, END], strings: 'reg\0' });
     const header = parseFdtHeader(packed);
     const loose = new Uint8Array(packed.length + 64).fill(0xee);
@@ -50,14 +50,14 @@ describe('writeFdt', () => {
     expect(writeFdt(parseFdt(bytes))).toEqual(packed);
   });
 
-  it('finds a name in the tail of another, at the first place it occurs', () => {
+  it('finds the first occurrence of a name, also at the end of another', () => {
     const fdt = { ...rootWith([property('nu'), property('menu')]), strings: text('menu\0nu\0') };
     const again = parseFdt(writeFdt(fdt));
     expect(again.root.properties.map(({ nameOffset }) => nameOffset)).toEqual([2, 0]);
     expect(again.strings).toEqual(fdt.strings);
   });
 
-  it('appends the names that are missing, and leaves the tree as it is', () => {
+  it('appends missing names, and does not modify the tree', () => {
     const fdt = {
       ...rootWith([property('status'), property('reg'), property('status')]),
       strings: text('reg'),
@@ -66,7 +66,7 @@ describe('writeFdt', () => {
     expect(fdt.strings).toEqual(text('reg'));
   });
 
-  it('looks a name up whose offset is no longer right', () => {
+  it('searches a name whose offset is wrong', () => {
     const fdt = { ...rootWith([{ ...property('reg'), nameOffset: 1 }]), strings: text('nu\0reg\0') };
     expect(parseFdt(writeFdt(fdt)).root.properties[0]).toMatchObject({ name: 'reg', nameOffset: 3 });
   });
