@@ -53,7 +53,7 @@ export function appendSignature(file: Uint8Array, signed: FileSignature, hashes:
     encodeExplicit(0, signedData),
   );
   const whole = concatenate([file, buildModuleSignature(message)]);
-  verifierFor(certificate, hashes).verifyAppended(whole);
+  createVerifier(certificate, hashes).verifyAppended(whole);
   return whole;
 }
 
@@ -65,12 +65,12 @@ export function appendSignature(file: Uint8Array, signed: FileSignature, hashes:
 export function buildSignedXattr(file: Uint8Array, signed: FileSignature, hashes: Hashes): Uint8Array {
   const { certificate, hash, signature } = signed;
   const xattr = buildImaXattr({ hash, keyId: findImaKeyId(certificate), signature });
-  verifierFor(certificate, hashes).verifyXattr(file, xattr);
+  createVerifier(certificate, hashes).verifyXattr(file, xattr);
   return xattr;
 }
 
 /** A verifier that trusts one certificate. */
-function verifierFor(certificate: Certificate, hashes: Hashes): ImaVerifier {
+function createVerifier(certificate: Certificate, hashes: Hashes): ImaVerifier {
   const keyrings = [{ name: 'ima', certificates: [certificate] }] as const;
   return new ImaVerifier({ keyrings, blacklist: EMPTY_BLACKLIST, hashes });
 }
