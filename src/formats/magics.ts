@@ -42,6 +42,11 @@ export function hasMagic(bytes: Uint8Array, name: MagicName): boolean {
   return equalBytes(bytes.subarray(offset, offset + magic.length), magic);
 }
 
+/** Returns a copy of a magic number, for writers. */
+export function magicBytes(name: MagicName): Uint8Array {
+  return MAGICS[name].bytes.slice();
+}
+
 /** The length of a magic number, in bytes. */
 export function magicLength(name: MagicName): number {
   return MAGICS[name].bytes.length;

@@ -4,11 +4,9 @@
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic } from '../magics.js';
 import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { xxh32 } from './checksums.js';
-
-const LEGACY_MAGIC = 0x184c2102;
-const FRAME_MAGIC = 0x184d2204;
 
 /** The most bytes that a block of the legacy format decompresses to. */
 const MAX_LEGACY_BLOCK_BYTES = 8 << 20;
@@ -38,10 +36,9 @@ const MIN_MATCH = 4;
 export function decompressLz4(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('LZ4'));
   const magic = file.u32le(0);
-  if (magic !== LEGACY_MAGIC && magic !== FRAME_MAGIC) file.fail(`the magic is ${hex(magic)}`, 0);
-  return runDecoder(bound, (output) =>
-    magic === LEGACY_MAGIC ? decodeLegacy(file, output) : decodeFrame(file, output),
-  );
+  const isLegacy = hasMagic(bytes, 'lz4Legacy');
+  if (!isLegacy && !hasMagic(bytes, 'lz4Frame')) file.fail(`the magic is ${hex(magic)}`, 0);
+  return runDecoder(bound, (output) => (isLegacy ? decodeLegacy(file, output) : decodeFrame(file, output)));
 }
 
 /** Decodes blocks up to the end of the file or the first bytes that are no block: kernels append the size in 4 bytes. */

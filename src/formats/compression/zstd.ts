@@ -1,9 +1,10 @@
 /** Zstandard: RFC 8878, without dictionaries. */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic } from '../magics.js';
 import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
 import { xxh64Low } from './xxh64.js';
-import { readZstdHeader, ZSTD_MAGIC } from './zstd/frame-header.js';
+import { readZstdHeader } from './zstd/frame-header.js';
 import { type HuffmanTable, readLiterals } from './zstd/literals.js';
 import { runSequences, type SequenceState } from './zstd/sequences.js';
 
@@ -21,15 +22,15 @@ export function decompressZstd(bytes: Uint8Array, bound: OutputBound): Uint8Arra
   return runDecoder(bound, (output) => {
     let at = 0;
     while (isFrame(file, at)) {
-      at = file.u32le(at) === ZSTD_MAGIC ? decodeFrame(file, at, output) : at + 8 + file.u32le(at + 4);
+      const isSkippable = file.u32le(at) >>> 4 === SKIPPABLE_MAGIC;
+      at = isSkippable ? at + 8 + file.u32le(at + 4) : decodeFrame(file, at, output);
     }
   });
 }
 
 function isFrame(file: BoundedBytes, at: number): boolean {
   if (at + 8 > file.length) return false;
-  const magic = file.u32le(at);
-  return magic === ZSTD_MAGIC || magic >>> 4 === SKIPPABLE_MAGIC;
+  return hasMagic(file.bytes.subarray(at), 'zstd') || file.u32le(at) >>> 4 === SKIPPABLE_MAGIC;
 }
 
 /** Types of blocks. */

@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { hasMagic } from '../magics.js';
 
 /** The fields of the header: Devicetree Specification v0.4, section 5.2. Offsets and sizes are in bytes. */
 export interface FdtHeader {
@@ -16,7 +17,6 @@ export interface FdtHeader {
   readonly bootCpu: number;
 }
 
-export const FDT_MAGIC = 0xd00dfeed;
 /** The size of a version 17 header, in bytes. */
 export const FDT_HEADER_SIZE = 40;
 /** The version that writeFdt() writes. */
@@ -35,7 +35,7 @@ const V16_HEADER_SIZE = 36;
 export function parseFdtHeader(bytes: Uint8Array): FdtHeader {
   const file = new BoundedBytes(bytes, { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' });
   const magic = file.u32be(0);
-  if (magic !== FDT_MAGIC) file.fail(`the magic is ${hex(magic)}`, 0);
+  if (!hasMagic(bytes, 'fdt')) file.fail(`the magic is ${hex(magic)}`, 0);
 
   const version = file.u32be(20);
   const lastCompatibleVersion = file.u32be(24);

@@ -1,6 +1,7 @@
 import { refuse } from '../../base/error.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
-import { FDT_HEADER_SIZE, FDT_MAGIC, FDT_VERSION } from './header.js';
+import { magicBytes } from '../magics.js';
+import { FDT_HEADER_SIZE, FDT_VERSION } from './header.js';
 import {
   encodeName,
   findNodeNameFault,
@@ -44,7 +45,6 @@ export function writeFdt(fdt: Fdt): Uint8Array {
   const bytes = new Uint8Array(totalSize);
   const view = new DataView(bytes.buffer);
   const header = [
-    FDT_MAGIC,
     totalSize,
     structureOffset,
     stringsOffset,
@@ -55,7 +55,8 @@ export function writeFdt(fdt: Fdt): Uint8Array {
     strings.length,
     structureSize,
   ];
-  for (const [i, field] of header.entries()) view.setUint32(4 * i, field);
+  bytes.set(magicBytes('fdt'));
+  for (const [i, field] of header.entries()) view.setUint32(4 + 4 * i, field);
   for (const [i, { address, size }] of fdt.reservations.entries()) {
     view.setBigUint64(FDT_HEADER_SIZE + RESERVATION_SIZE * i, address);
     view.setBigUint64(FDT_HEADER_SIZE + RESERVATION_SIZE * i + 8, size);

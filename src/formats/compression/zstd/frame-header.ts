@@ -1,8 +1,5 @@
 import type { BoundedBytes } from '../../../base/bytes.js';
 
-/** The first word of a frame. */
-export const ZSTD_MAGIC = 0xfd2fb528;
-
 const MAX_BLOCK_BYTES = 128 << 10;
 const MAX_WINDOW_LOG = 31;
 
