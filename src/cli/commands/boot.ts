@@ -34,6 +34,7 @@ export function buildBootCommand(): Command {
       'after',
       `
 Boots exactly the segments that "plan" prints. The guest's serial console is on the terminal; Ctrl-C stops the guest.
+--machine takes a machine that was recorded from QEMU, in place of --memory, --smp, --cpu and --el.
 
 Exit code 0 if the guest powered off, 1 if it asked for a reset, as purgatory does when it refuses to start the kernel.
 

@@ -36,7 +36,8 @@ a "--" if there is one. The limit is 2047 bytes.
 --randomize places each segment at random within the rules of booting.rst. A seed gives the same places again, for tests:
 anyone who knows the seed knows the places.
 
-Documentation: docs/placement.md, docs/kernel-files.md, docs/signatures.md, docs/purgatory.md, docs/json.md.
+Documentation: docs/placement.md, docs/kernel-files.md, docs/signatures.md, docs/purgatory.md, docs/kdump.md,
+docs/json.md.
 
 Examples:
   kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'

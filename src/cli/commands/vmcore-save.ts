@@ -46,7 +46,8 @@ export function buildVmcoreSaveCommand(): Command {
       `
 Levels of --filter have the names and numbers of makedumpfile's -d, and leave out the same pages: 1 zero, 2 cache,
 4 cache-private (the whole cache), 8 user, 16 free; also "all" and "none". Numbers add up; names are separated by commas.
-From level 2 on, memory that the hardware reported as broken is not read.
+From level 2 on, memory that the hardware reported as broken is not read. In ELF, only runs of 256 pages and more are left
+out.
 
 The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If the
 disk is full, the message says how much is missing; repeat the same command to resume the copy. It needs less than 150 MiB

@@ -10,7 +10,8 @@ import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
 import { printJson, printText } from '../terminal/output.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
 
-const DUMP = 'an ELF vmcore, or a dump that makedumpfile compressed or flattened, of any size';
+const DUMP =
+  'an ELF vmcore, or a dump that makedumpfile compressed (zlib, lzo, snappy, zstd) or flattened, of any size';
 
 export function buildVmcoreCommand(): Command {
   return new Command()
@@ -29,7 +30,7 @@ function buildInfoCommand(): Command {
       'after',
       `
 Prints the release, when and why it crashed, which CPU panicked, the registers of every CPU, what memory was dumped, and
-how addresses were translated.
+how addresses were translated. Damaged or missing parts of the dump are reported, and the rest is read.
 
 Examples:
   kexec-file vmcore info /var/crash/vmcore
