@@ -1,24 +1,9 @@
 import { lstatSync, mkdirSync, readFileSync, readlinkSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildCpio, type CpioSource, parseCpio } from '../../src/formats/cpio.js';
+import { buildCpio, parseCpio } from '../../src/formats/cpio.js';
 import { runProgram, withTemporaryFolder } from '../support/programs.js';
-
-const SOURCES: readonly CpioSource[] = [
-  { type: 'directory', name: 'dev' },
-  { type: 'characterDevice', name: 'dev/console', node: { major: 5, minor: 1 } },
-  { type: 'blockDevice', name: 'dev/vda', node: { major: 254, minor: 0 }, permissions: 0o640 },
-  {
-    type: 'file',
-    name: 'init',
-    bytes: ascii('#!/bin/sh\necho hello\n'),
-    permissions: 0o755,
-    mtime: 1_505_433_600,
-  },
-  { type: 'file', name: 'empty', bytes: new Uint8Array() },
-  { type: 'symlink', name: 'linuxrc', target: 'init' },
-  { type: 'directory', name: 'sub/naïve', permissions: 0o700 },
-];
+import { SOURCES } from './cpio-sources.js';
 
 /** Entries that cpio(1) can unpack without being root. */
 const FILES = SOURCES.filter(({ type }) => type !== 'characterDevice' && type !== 'blockDevice');
@@ -83,7 +68,3 @@ describe('parseCpio', () => {
     });
   });
 });
-
-function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}

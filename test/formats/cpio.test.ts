@@ -3,22 +3,8 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildCpio, CPIO_TYPE, type CpioSource, parseCpio } from '../../src/formats/cpio.js';
 import { catchRefusal, flipEachBit } from '../support/hostile.js';
+import { ascii, SOURCES } from './cpio-sources.js';
 
-const SOURCES: readonly CpioSource[] = [
-  { type: 'directory', name: 'dev' },
-  { type: 'characterDevice', name: 'dev/console', node: { major: 5, minor: 1 } },
-  { type: 'blockDevice', name: 'dev/vda', node: { major: 254, minor: 0 }, permissions: 0o640 },
-  {
-    type: 'file',
-    name: 'init',
-    bytes: ascii('#!/bin/sh\necho hello\n'),
-    permissions: 0o755,
-    mtime: 1_505_433_600,
-  },
-  { type: 'file', name: 'empty', bytes: new Uint8Array() },
-  { type: 'symlink', name: 'linuxrc', target: 'init' },
-  { type: 'directory', name: 'sub/naïve', permissions: 0o700 },
-];
 describe('buildCpio', () => {
   it('builds the same bytes each time, in whole blocks', () => {
     expect(buildCpio(SOURCES)).toEqual(buildCpio(SOURCES));
@@ -172,10 +158,6 @@ describe('parseCpio', () => {
     expect([...outcomes].sort()).toEqual(['cpio-entry', 'cpio-header', 'value']);
   });
 });
-
-function ascii(text: string): Uint8Array {
-  return new TextEncoder().encode(text);
-}
 
 function joined(...parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(Buffer.concat(parts));

@@ -1,27 +1,13 @@
-import { readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
-import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildImage } from '../../support/image.js';
 import { buildFit, buildUimage, buildUki, buildZboot, compress } from '../../support/kernel-files.js';
 import { buildSmallDeviceTree } from '../../support/machine.js';
-
-/** The path of a new file with these bytes. */
-function file(bytes: Uint8Array | string): string {
-  const path = join(makeTemporaryFolder(), 'file');
-  writeFileSync(path, bytes);
-  return path;
-}
-
-function inspectJson(path: string): Record<string, unknown> {
-  const { status, stdout, stderr } = runCli('inspect', path, '--json');
-  expect(stderr).toBe('');
-  expect(status).toBe(0);
-  return JSON.parse(stdout);
-}
+import { inspectJson, writeTemporaryFile } from './inspect-json.js';
 
 describe('kexec-file inspect', () => {
   it('shows an Image and its PE headers', () => {
@@ -45,7 +31,9 @@ describe('kexec-file inspect', () => {
   it('shows nested files as a tree', () => {
     const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
     const zboot = buildZboot(compress(kernel, 'gzip'), 'gzip', kernel.length);
-    const uki = file(buildUki(corpus.stub(), { '.osrel': 'ID=test', '.cmdline': 'quiet', '.linux': zboot }));
+    const uki = writeTemporaryFile(
+      buildUki(corpus.stub(), { '.osrel': 'ID=test', '.cmdline': 'quiet', '.linux': zboot }),
+    );
     expect(inspectJson(uki)).toMatchObject({
       kind: 'UKI',
       osrel: ['ID=test'],
@@ -64,7 +52,10 @@ describe('kexec-file inspect', () => {
     ],
     ['a compressed kernel', () => compress(buildImage(), 'xz'), { kind: 'xz file' }],
   ] as const)('shows %s', (_, bytes, facts) => {
-    expect(inspectJson(file(bytes()))).toMatchObject({ ...facts, kernel: { kind: 'arm64 Image' } });
+    expect(inspectJson(writeTemporaryFile(bytes()))).toMatchObject({
+      ...facts,
+      kernel: { kind: 'arm64 Image' },
+    });
   });
 
   it.each([
@@ -90,7 +81,7 @@ describe('kexec-file inspect', () => {
     ['a file of zeros', () => new Uint8Array(4096), 'ENOEXEC', 'file-kind'],
     ['an empty file', () => new Uint8Array(0), 'ENOEXEC', 'file-kind'],
   ] as const)('refuses %s with exit code 1', (_, bytes, errno, check) => {
-    const { status, stdout, stderr } = runCli('inspect', file(bytes()), '--json');
+    const { status, stdout, stderr } = runCli('inspect', writeTemporaryFile(bytes()), '--json');
     expect(status).toBe(1);
     expect(stderr).toContain(`refused: ${errno} (${check})`);
     expect(JSON.parse(stdout).refusal).toMatchObject({ errno, check });

@@ -1,19 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { buildExecutable } from '../../../src/formats/elf/executable.js';
 import { runReadelf } from '../../support/binutils.js';
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(pieces));
-}
-
-const KERNEL = { physicalAddress: 0x4020_0000n, bytes: new Uint8Array(5000).fill(1), memorySize: 0x3000n };
-const INITRD = { physicalAddress: 0x1_4800_0000n, bytes: new Uint8Array(4096).fill(2), memorySize: 0x1000n };
-const DTB = { physicalAddress: 0x4a00_0123n, bytes: new Uint8Array(77).fill(3), memorySize: 0x1000n };
-const NOTHING = { physicalAddress: 0x4b00_0000n, bytes: new Uint8Array(0), memorySize: 0x2000n };
+import { DTB, INITRD, joinPieces, KERNEL, NOTHING } from './sample-segments.js';
 
 describe('buildExecutable', () => {
   it('builds a file that readelf reads without warnings', () => {
-    const file = joined(buildExecutable({ entry: 0x4020_0040n, segments: [INITRD, KERNEL, NOTHING, DTB] }));
+    const file = joinPieces(
+      buildExecutable({ entry: 0x4020_0040n, segments: [INITRD, KERNEL, NOTHING, DTB] }),
+    );
     const text = runReadelf(file);
     expect(text).not.toMatch(/warning|error/i);
     expect(text).toMatch(/Type:\s+EXEC/);

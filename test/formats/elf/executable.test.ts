@@ -1,15 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
-
-function joined(pieces: readonly Uint8Array[]): Uint8Array {
-  return new Uint8Array(Buffer.concat(pieces));
-}
-
-const KERNEL = { physicalAddress: 0x4020_0000n, bytes: new Uint8Array(5000).fill(1), memorySize: 0x3000n };
-const INITRD = { physicalAddress: 0x1_4800_0000n, bytes: new Uint8Array(4096).fill(2), memorySize: 0x1000n };
-const DTB = { physicalAddress: 0x4a00_0123n, bytes: new Uint8Array(77).fill(3), memorySize: 0x1000n };
-const NOTHING = { physicalAddress: 0x4b00_0000n, bytes: new Uint8Array(0), memorySize: 0x2000n };
+import { DTB, INITRD, joinPieces, KERNEL, NOTHING } from './sample-segments.js';
 
 describe('buildExecutable', () => {
   it('returns the bytes of the segments without copying them', () => {
@@ -57,7 +49,7 @@ describe('buildExecutable', () => {
             end = physicalAddress + memorySize + 1n;
             return { physicalAddress, bytes, memorySize };
           });
-          const file = joined(buildExecutable({ entry, segments: segments.toReversed() }));
+          const file = joinPieces(buildExecutable({ entry, segments: segments.toReversed() }));
           const view = new DataView(file.buffer);
           expect(view.getBigUint64(24, true)).toBe(entry);
           expect(view.getUint16(56, true)).toBe(segments.length);

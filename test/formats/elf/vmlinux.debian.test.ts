@@ -1,26 +1,13 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
 import { extractVmlinuxImage } from '../../../src/formats/elf/vmlinux.js';
 import { assemble } from '../../support/binutils.js';
-import { buildImage } from '../../support/image.js';
 import { runProgram, withTemporaryFolder } from '../../support/programs.js';
+import { BASE, buildSegment, buildVmlinux, image } from './vmlinux-file.js';
 
 const LIMIT = 1 << 20;
-const image = buildImage({ length: 10_000 });
-const BASE = 0xffff_8000_8000_0000n;
-
-function vmlinux(segments: readonly ExecutableSegment[], entry = BASE): Uint8Array {
-  return new Uint8Array(Buffer.concat(buildExecutable({ entry, segments })));
-}
-
-const segment = (start: number, end: number, memorySize = end - start): ExecutableSegment => ({
-  physicalAddress: BASE + BigInt(start),
-  bytes: image.subarray(start, end),
-  memorySize: BigInt(memorySize),
-});
-const FILE = vmlinux([segment(0, 4096), segment(4096, 10_000, 20_000)]);
+const FILE = buildVmlinux([buildSegment(0, 4096), buildSegment(4096, 10_000, 20_000)]);
 const FIRST_HEADER = 64;
 const SECOND_HEADER = 64 + 56;
 

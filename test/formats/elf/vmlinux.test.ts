@@ -1,23 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { buildExecutable, type ExecutableSegment } from '../../../src/formats/elf/executable.js';
 import { extractVmlinuxImage } from '../../../src/formats/elf/vmlinux.js';
 import { catchRefusal } from '../../support/hostile.js';
-import { buildImage } from '../../support/image.js';
+import { BASE, buildSegment, buildVmlinux, image } from './vmlinux-file.js';
 
 const LIMIT = 1 << 20;
-const image = buildImage({ length: 10_000 });
-const BASE = 0xffff_8000_8000_0000n;
-
-function vmlinux(segments: readonly ExecutableSegment[], entry = BASE): Uint8Array {
-  return new Uint8Array(Buffer.concat(buildExecutable({ entry, segments })));
-}
-
-const segment = (start: number, end: number, memorySize = end - start): ExecutableSegment => ({
-  physicalAddress: BASE + BigInt(start),
-  bytes: image.subarray(start, end),
-  memorySize: BigInt(memorySize),
-});
 
 /** The same file with one number changed. */
 function changed(file: Uint8Array, offset: number, value: bigint, width: 2 | 8): Uint8Array {
@@ -28,14 +15,17 @@ function changed(file: Uint8Array, offset: number, value: bigint, width: 2 | 8):
   return copy;
 }
 
-const FILE = vmlinux([segment(0, 4096), segment(4096, 10_000, 20_000)]);
+const FILE = buildVmlinux([buildSegment(0, 4096), buildSegment(4096, 10_000, 20_000)]);
 const FIRST_HEADER = 64;
 const SECOND_HEADER = 64 + 56;
 
 describe('the Image of a vmlinux', () => {
   it('has the bytes of its PT_LOADs, zeros between them, and no .bss', () => {
     expect(Buffer.compare(extractVmlinuxImage(FILE, LIMIT), image)).toBe(0);
-    const apart = extractVmlinuxImage(vmlinux([segment(0, 4000), segment(8000, 10_000)]), LIMIT);
+    const apart = extractVmlinuxImage(
+      buildVmlinux([buildSegment(0, 4000), buildSegment(8000, 10_000)]),
+      LIMIT,
+    );
     expect(apart.subarray(4000, 8000).every((byte) => byte === 0)).toBe(true);
     expect(apart.length).toBe(10_000);
   });
@@ -58,7 +48,11 @@ describe('the Image of a vmlinux', () => {
     ],
     ['an entry in no PT_LOAD', 'vmlinux', changed(FILE, 24, 4n, 8)],
     ['an entry that is no Image', 'image-magic', changed(FILE, 24, BASE + 100n, 8)],
-    ['an entry too close to the end', 'vmlinux', changed(vmlinux([segment(0, 4096)]), 24, BASE + 4090n, 8)],
+    [
+      'an entry too close to the end',
+      'vmlinux',
+      changed(buildVmlinux([buildSegment(0, 4096)]), 24, BASE + 4090n, 8),
+    ],
   ])('refuses %s', (_, check, file) => {
     expect(catchRefusal(() => extractVmlinuxImage(file, LIMIT))).toMatchObject({ check });
   });
