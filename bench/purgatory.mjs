@@ -68,7 +68,7 @@ async function countLoad({ options, printed }, initrd) {
   if (refusal !== undefined) throw refusal;
   const bytes = countVerifiedBytes(kimage.segments);
   const { instructions, console } = await countPurgatory(kimage, QEMU);
-  for (const text of [printed, `${bytes} bytes are as they were loaded`]) {
+  for (const text of [printed, `${bytes} bytes verified`]) {
     if (!console.includes(text)) throw new Error(`purgatory did not print "${text}":\n${console}`);
   }
   return { bytes, instructions };

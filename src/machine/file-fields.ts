@@ -30,7 +30,7 @@ const memory = z
   .array(range)
   .min(1)
   .refine(
-    (ranges) => ranges.every((one, index) => index === 0 || (ranges[index - 1]?.end ?? 0n) <= one.start),
+    (ranges) => ranges.every(({ start }, index) => index === 0 || (ranges[index - 1]?.end ?? 0n) <= start),
     'must be lowest first, without overlaps',
   )
   .readonly();

@@ -33,7 +33,7 @@ describe('purgatory', () => {
         ...['-cpu', cpu, ...VIRT, '-M', 'virtualization=on'],
       );
       expect(console).toContain('purgatory at EL2: verifying by SHA-256, with the CPU');
-      expect(console).toContain('caches on\nkexec-file: 100000 bytes are as they were loaded');
+      expect(console).toContain('caches on\nkexec-file: 100000 bytes verified');
       const found = parseWitness(console);
       expect(found.get('el')).toBe('2');
       expect(BigInt(found.get('sctlr') ?? '') & 0b101n).toBe(0n);
@@ -95,6 +95,6 @@ describe('purgatory on a Raspberry Pi 3', () => {
     );
     // Only QEMU's Cortex-A53 of this board has the SHA-2 instructions.
     expect(console).toMatch(/^kexec-file: purgatory at EL2: verifying by SHA-256, .*, caches on\n/);
-    expect(console).toContain('kexec-file: 100000 bytes are as they were loaded');
+    expect(console).toContain('kexec-file: 100000 bytes verified');
   });
 });

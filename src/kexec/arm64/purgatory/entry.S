@@ -1,4 +1,4 @@
-// Purgatory: what runs between the kernel that leaves and the kernel that comes.
+// Purgatory: the code that runs between two kernels.
 //
 // kexec_load(2) lets the leaving kernel enter the next one with x0 = 0, which says "no device tree". Purgatory is
 // entered in its place, verifies what was loaded, and hands over as Documentation/arch/arm64/booting.rst asks, "Call
@@ -23,7 +23,7 @@ function purgatory_start
         mov     sp, x0
         bl      take_exceptions
         bl      enable_uart
-        bl      verify                          // comes back if the next kernel is to be entered
+        bl      verify                          // returns if the next kernel may be entered
         bl      leave_exceptions
 
 function hand_over

@@ -1,5 +1,5 @@
-// Exceptions. A UART that is not there is answered by the bus: that is survived, in silence. Anything else is told and
-// taken as a mismatch.
+// Exceptions. The bus answers an access to a UART that does not exist with an error: purgatory goes on, silent. It reports any
+// other exception, and handles it as a mismatch.
 
         .text
 
@@ -66,6 +66,6 @@ exception:
         read    x0, far
         bl      put_hex
         bl      end_line
-        bl      mismatch                // comes back where it does not matter
+        bl      mismatch                // returns if on_mismatch says to continue
         bl      leave_exceptions
         b       hand_over

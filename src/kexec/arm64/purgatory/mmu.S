@@ -1,10 +1,10 @@
 // The MMU and the data cache, switched on to read at the speed of the cache, and off again without a trace.
 //
-// The tables are built by the loader (page-tables.ts): an identity map with 4 KiB pages and 48-bit addresses, in which
+// The tables are built by the loader (identity-map.ts): an identity map with 4 KiB pages and 48-bit addresses, in which
 // everything is read-only but the scratch pages, and only purgatory is executable. Arm Architecture Reference Manual,
 // D8 "The AArch64 Virtual Memory System Architecture".
 //
-// regime.inc has how the registers of the exception level are named.
+// regime.inc names the registers of the exception level.
 
         .equ    MMFR0_TGRAN4_SHIFT, 28
         .equ    MMFR0_TGRAN4_NONE, 0xf
@@ -57,7 +57,7 @@
 
         .text
 
-// Gives in x0 whether this CPU and the loader's tables allow it.
+// Returns in x0 whether this CPU and the loader's tables allow it.
 function mmu_is_usable
         ldr     x0, page_table_root
         cbz     x0, 1f

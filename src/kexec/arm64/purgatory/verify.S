@@ -1,4 +1,4 @@
-// Verifies the regions, tells what it does, and decides what becomes of a region that is not as it was loaded.
+// Verifies the regions, reports the result, and handles a region that is not what was loaded.
 
         .equ    ISAR0_SHA2_SHIFT, 12
         .equ    CPACR_FPEN, 3 << 20
@@ -10,10 +10,10 @@
 
         .text
 
-// Comes back if every region is as it was loaded, or if the loader said that it does not matter.
+// Returns if every region is what was loaded, or if on_mismatch says to continue.
 //
-// x19 the function that hashes; x20, x21, x22 the region, its digest, its name; x23 their end; x24 whether the MMU is
-// to be used; x25 when it began; x26 the bytes verified.
+// x19 the function that hashes; x20, x21, x22 the region, its digest, its name; x23 their end; x24 whether to use
+// the MMU; x25 the counter at the start; x26 the bytes verified.
 function verify
         stp     x29, x30, [sp, #-16]!
         bl      choose_sha256
@@ -47,15 +47,15 @@ function verify
 3:      cbz     x24, 5f
         bl      disable_mmu
 5:      bl      restore_fp
-        bl      tell_success
+        bl      report_success
         ldp     x29, x30, [sp], #16
         ret
 
 4:      cbz     x24, 6f
         bl      disable_mmu
 6:      bl      restore_fp
-        bl      tell_mismatch
-        bl      mismatch                // comes back where it does not matter
+        bl      report_mismatch
+        bl      mismatch                // returns if on_mismatch says to continue
         ldp     x29, x30, [sp], #16
         ret
 
@@ -77,8 +77,7 @@ compare:
 
 // --- The way of hashing
 
-// Gives the function for blocks in x0; if it is the one with SHA-2 instructions, SIMD registers can be used from here
-// on to restore_fp.
+// Returns the function for blocks in x0. If it uses SHA-2 instructions, SIMD registers are enabled until restore_fp.
 choose_sha256:
         str     x28, [sp, #-16]!
         ldr     w0, use_sha2
@@ -105,7 +104,7 @@ choose_sha256:
 4:      ldr     x28, [sp], #16
         ret
 
-// Undoes what choose_sha256 did. x19: the function that it gave.
+// Undoes choose_sha256. x19: the function that it returned.
 restore_fp:
         str     x28, [sp, #-16]!
         adr     x0, sha256_blocks_sha2
@@ -122,7 +121,7 @@ restore_fp:
         ldr     x28, [sp], #16
         ret
 
-// --- What it says
+// --- Messages
 
 announce:
         stp     x29, x30, [sp, #-16]!
@@ -146,7 +145,7 @@ announce:
         ldp     x29, x30, [sp], #16
         ret
 
-tell_success:
+report_success:
         stp     x29, x30, [sp, #-16]!
         isb
         mrs     x0, cntpct_el0
@@ -154,9 +153,9 @@ tell_success:
         bl      begin_line
         mov     x0, x26
         bl      put_decimal
-        say     " bytes are as they were loaded"
+        say     " bytes verified"
         mrs     x1, cntfrq_el0
-        cbz     x1, 1f                  // firmware did not say how fast it counts
+        cbz     x1, 1f                  // firmware did not set the counter's frequency
         mov     x2, #MILLISECONDS
         mul     x0, x25, x2
         udiv    x25, x0, x1
@@ -172,7 +171,7 @@ tell_success:
         ldp     x29, x30, [sp], #16
         ret
 
-tell_mismatch:
+report_mismatch:
         stp     x29, x30, [sp, #-16]!
         bl      begin_line
         mov     x0, x22
@@ -198,9 +197,9 @@ tell_mismatch:
         ldp     x29, x30, [sp], #16
         ret
 
-// --- What becomes of it
+// --- After a mismatch
 
-// Returns to its caller if the loader said so; else it does not.
+// Returns only if on_mismatch says to continue.
 function mismatch
         stp     x29, x30, [sp, #-16]!
         bl      begin_line
