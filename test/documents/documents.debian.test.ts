@@ -67,12 +67,12 @@ function recipeFolder(): string {
 async function runInGuest(document: string): Promise<{ output: string; console: string }> {
   return runGuest({
     files: {
-      '/work/vmlinuz': corpus.cloudKernel(),
-      '/work/shimaa64.efi.signed': corpus.shim(),
-      '/work/initrd.img': buildSecondInitrd(Buffer.from('payload')),
+      '/documents/vmlinuz': corpus.cloudKernel(),
+      '/documents/shimaa64.efi.signed': corpus.shim(),
+      '/documents/initrd.img': buildSecondInitrd(Buffer.from('payload')),
     },
     commandLine: 'greeting=hello',
-    script: `set -e\ncd /work\n${readBlocks(document, 'guest')}`,
+    script: `set -e\ncd /documents\n${readBlocks(document, 'guest')}`,
   });
 }
 
