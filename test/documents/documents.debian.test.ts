@@ -123,6 +123,21 @@ describe('the shell blocks of the documents', { timeout: GUEST_TEST_TIMEOUT }, (
     expect(output).toMatch(/^0\.1\.0$/m);
   });
 
+  it('link the command and copy the demo initrd', () => {
+    const copy = makeTemporaryFolder();
+    const prefix = makeTemporaryFolder();
+    const work = join(makeTemporaryFolder(), 'tutorial');
+    for (const name of ['bin', 'dist', 'package.json']) cpSync(name, join(copy, name), { recursive: true });
+    mkdirSync(join(copy, 'build'));
+    writeFileSync(join(copy, 'build/demo-initrd.cpio'), buildSecondInitrd(Buffer.from('payload')));
+    const script = readBlocks(TUTORIAL, 'checkout').replaceAll('/tmp/kexec-tutorial', work);
+    const settings = `export npm_config_prefix=${prefix} npm_config_ignore_scripts=true npm_config_offline=true`;
+    const { status, output } = runScript(`${settings}\n${script}\n${prefix}/bin/kexec-file --version`, copy);
+    expect(status, output).toBe(0);
+    expect(output).toMatch(/^0\.1\.0$/m);
+    expect(existsSync(join(work, 'initrd.img'))).toBe(true);
+  });
+
   it('of the README run on files of that name', () => {
     const { status, output } = runScript(readBlocks(README, ''), recipeFolder());
     expect(status, output).toBe(0);
