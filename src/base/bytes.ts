@@ -159,7 +159,15 @@ export function encodeBase64(bytes: Uint8Array): string {
   return btoa(decodeLatin1(bytes));
 }
 
-/** Decodes base64. @throws DOMException if the text is not base64. */
+/**
+ * Decodes base64. Its loop is not shared with {@link encodeLatin1}: this one meets only the flat texts that `atob` makes, and
+ * is compiled for them; a loop that meets every kind of text takes twice the time, a tenth of reading a machine file.
+ *
+ * @throws DOMException if the text is not base64.
+ */
 export function decodeBase64(text: string): Uint8Array {
-  return encodeLatin1(atob(text));
+  const characters = atob(text);
+  const bytes = new Uint8Array(characters.length);
+  for (let at = 0; at < bytes.length; at += 1) bytes[at] = characters.charCodeAt(at);
+  return bytes;
 }
