@@ -9,6 +9,8 @@ export interface RefusalContext {
   /** Position in the input, in bytes from its start. */
   readonly offset?: number | bigint | undefined;
   readonly cause?: unknown;
+  /** What to do about this very cause, where the check has several. Without it, the check's own cure. */
+  readonly cure?: string | undefined;
 }
 
 /**
@@ -50,8 +52,10 @@ export class KexecError extends Error {
   readonly errno: Errno;
   readonly seen: string;
   readonly offset: bigint | undefined;
+  /** What to do about this very cause; undefined if the check's own cure fits. {@link cure} chooses. */
+  readonly ownCure: string | undefined;
 
-  constructor(...[check, errno, seen, { offset, cause } = {}]: RefusalArguments) {
+  constructor(...[check, errno, seen, { offset, cause, cure } = {}]: RefusalArguments) {
     const where = offset === undefined ? '' : ` (at offset ${hex(offset)})`;
     const { rule, source } = CHECKS[check];
     super(`${seen}${where}; the rule: ${rule} (${source})`, cause === undefined ? {} : { cause });
@@ -59,6 +63,13 @@ export class KexecError extends Error {
     this.errno = errno;
     this.seen = seen + where;
     this.offset = offset === undefined ? undefined : BigInt(offset);
+    // The same refusal in other words has the same cure.
+    this.ownCure = cure ?? (cause instanceof KexecError && cause.check === check ? cause.ownCure : undefined);
+  }
+
+  /** What to do. */
+  get cure(): string {
+    return this.ownCure ?? CHECKS[this.check].cure;
   }
 
   /**

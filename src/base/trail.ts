@@ -23,6 +23,8 @@ export interface TrailEntry {
   readonly holes?: readonly TriedHole[];
   /** For a place drawn at random: the entropy of the draw in bits. */
   readonly entropyBits?: number;
+  /** What to do about this very cause; absent if the check's own cure fits. */
+  readonly cure?: string;
 }
 
 /** The trail of a load: every check, in the order in which the kernel makes it. A refusal is the last entry. */
@@ -59,13 +61,17 @@ export class Trail {
   }
 
   refuse(error: KexecError, holes?: readonly TriedHole[]): void {
-    const { check, errno, seen: detail } = error;
-    this.#entries.push({
-      check,
-      verdict: 'refused',
-      errno,
-      detail,
-      ...(holes === undefined ? {} : { holes }),
-    });
+    this.#entries.push({ ...describeRefusedEntry(error), ...(holes === undefined ? {} : { holes }) });
   }
+}
+
+/** A refusal as the entry that ends a trail. */
+export function describeRefusedEntry({ check, errno, seen, ownCure }: KexecError): TrailEntry {
+  return {
+    check,
+    verdict: 'refused',
+    errno,
+    detail: seen,
+    ...(ownCure === undefined ? {} : { cure: ownCure }),
+  };
 }

@@ -11,7 +11,7 @@ export interface NamedCheck {
 }
 
 /** An entry of a trail, with its check. */
-export interface ExplainedEntry extends TrailEntry, NamedCheck {
+export interface ExplainedEntry extends Omit<TrailEntry, 'cure'>, NamedCheck {
   /** Its number in the trail, from 1: the order in which the kernel checks. */
   readonly step: number;
 }
@@ -40,7 +40,7 @@ export function describeCheck(check: Check): NamedCheck {
  * ```
  */
 export function explainTrail(trail: readonly TrailEntry[]): Explanation {
-  const entries = trail.map((entry, index) => ({ ...entry, ...describeCheck(entry.check), step: index + 1 }));
+  const entries = trail.map((entry, index) => ({ ...describeCheck(entry.check), ...entry, step: index + 1 }));
   const refusal = entries.find(({ verdict }) => verdict === 'refused');
   const others = entries.filter((entry) => entry !== refusal);
   const groups = [...new Set(others.map(({ group }) => group))].map((group) => ({

@@ -14,6 +14,8 @@ export interface Refusal {
   readonly check: Check;
   /** What was seen. */
   readonly detail: string;
+  /** What to do about this very cause; absent if the check's own cure fits. */
+  readonly cure?: string;
 }
 
 /** A segment that would be loaded: physical address and size in memory, and bytes of contents. */
@@ -94,6 +96,6 @@ function allocateZeros(length: number): Uint8Array {
 const zeroDigests: Hashes = () => ({ update: () => {}, digest: () => allocateZeros(32) });
 
 /** A refusal as plain data, which can be sent between threads. */
-export function describeRefusal({ errno, check, seen: detail }: KexecError): Refusal {
-  return { errno, check, detail };
+export function describeRefusal({ errno, check, seen: detail, ownCure }: KexecError): Refusal {
+  return { errno, check, detail, ...(ownCure === undefined ? {} : { cure: ownCure }) };
 }

@@ -80,9 +80,10 @@ export class PreflightTally {
 class CauseTally {
   readonly #causes = new Map<string, Cause>();
 
-  add({ errno, check }: Refusal, example: string): void {
-    const key = `${errno} ${check}`;
-    const { rule, cure } = CHECKS[check];
+  add({ errno, check, cure: ownCure }: Refusal, example: string): void {
+    const { rule, cure: usual } = CHECKS[check];
+    const cure = ownCure ?? usual;
+    const key = `${errno} ${check} ${cure}`;
     const known = this.#causes.get(key) ?? { errno, check, rule, cure, count: 0, example };
     this.#causes.set(key, { ...known, count: known.count + 1 });
   }

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
+import { CHECKS } from '../../src/base/checks.js';
 import { attempt, attemptAsync, KexecError, refuse } from '../../src/base/error.js';
 
 const refusal = () => new KexecError('cpio-entry', 'EINVAL', 'an entry has no name', { offset: 16 });
@@ -20,6 +21,15 @@ describe('KexecError', () => {
     const outer = inner.with(`initrd.img: ${inner.seen}`);
     expect(outer).toMatchObject({ check: 'cpio-entry', errno: 'EINVAL', cause: inner });
     expect(outer.seen).toBe('initrd.img: an entry has no name (at offset 0x10)');
+  });
+
+  it('has the cure of its check, or one for this very cause, which other words keep', () => {
+    expect(refusal().cure).toBe(CHECKS['cpio-entry'].cure);
+    const own = new KexecError('cpio-entry', 'EINVAL', 'an entry has no name', { cure: 'give it one' });
+    expect(own.with('initrd.img: an entry has no name').cure).toBe('give it one');
+    // A refusal by another check is another cause.
+    const other = new KexecError('file-size', 'EINVAL', 'too small', { cause: own });
+    expect(other.cure).toBe(CHECKS['file-size'].cure);
   });
 
   it('does not compile with an errno that its check does not declare', () => {

@@ -51,14 +51,14 @@ function describePlaces({ kimage }: Extract<LoadResult, { kimage: unknown }>): s
 }
 
 function diagnoseRefusal(
-  { check, errno, seen }: KexecError,
+  { check, errno, seen, cure }: KexecError,
   about: 'kexec' | 'kdump',
   machine: Machine,
   intended: IntendedLoad,
 ): Finding[] {
   // The subjects crash-region and crash-facts report these in more detail.
   if (check === 'crash-region' || (check === 'elfcorehdr' && machine.crash === undefined)) return [];
-  const { rule, source, cure } = CHECKS[check];
+  const { rule, source } = CHECKS[check];
   const isKernelsTask = check === 'elfcorehdr' && hasKexecFileLoad(machine, intended) === true;
   return [
     {

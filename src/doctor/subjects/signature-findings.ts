@@ -1,4 +1,3 @@
-import { CHECKS } from '../../base/checks.js';
 import { attempt, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -53,7 +52,7 @@ function diagnoseEnforced(load: SignedLoad): Finding {
     why: trust.isEnforced
       ? 'policy enforce loads only kernels that are signed by a trusted key'
       : 'policy enforce refuses it, and so do kernels that enforce signatures or are locked down',
-    cure: `${findCure(fault)}; or load it anyway with --policy permissive`,
+    cure: `${fault.cure}; or load it anyway with --policy permissive`,
   };
 }
 
@@ -78,8 +77,8 @@ function diagnoseAsKernel(load: SignedLoad): Finding[] {
           ? `it has CONFIG_KEXEC_SIG_FORCE: ${demand}`
           : `it is locked down: ${demand}`,
       cure: isGuess
-        ? `${findCure(cause)}; give the keys that are built into the running kernel with --keyring builtin:FILE`
-        : findCure(cause),
+        ? `${cause.cure}; give the keys that are built into the running kernel with --keyring builtin:FILE`
+        : cause.cure,
     },
   ];
 }
@@ -103,8 +102,4 @@ function isEmpty({ keyrings }: TrustStore): boolean {
 
 function hasBuiltin({ keyrings }: TrustStore): boolean {
   return keyrings.some(({ name, certificates }) => name === 'builtin' && certificates.length > 0);
-}
-
-function findCure({ check }: KexecError): string {
-  return CHECKS[check].cure;
 }

@@ -1,4 +1,3 @@
-import { CHECKS } from '../../base/checks.js';
 import type { KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
@@ -49,14 +48,14 @@ export function diagnoseUnknown(machine: Machine): Finding[] {
 }
 
 /** The finding for a fact of the machine that is malformed. */
-export function describeMalformedFact(topic: Topic, { errno, check, seen }: KexecError): Finding {
+export function describeMalformedFact(topic: Topic, { errno, check, seen, cure }: KexecError): Finding {
   return {
     topic,
     severity: 'unknown',
     about: 'both',
     fact: `${errno} (${check}): ${seen}`,
     why: SKIPPED,
-    cure: CHECKS[check].cure,
+    cure,
     source: RECORDING,
   };
 }

@@ -10,6 +10,7 @@ import { portableHashes } from '../../trust/portable-hashes.js';
 interface RefusalFacts {
   readonly kind: RefusalKind;
   readonly seen: string;
+  readonly cure: string | undefined;
 }
 
 type Signature = PeSignature | RefusalFacts;
@@ -85,12 +86,12 @@ function copyToShared(bytes: Uint8Array): Uint8Array {
 
 function describeSignature(signature: PeSignature | KexecError): Signature {
   if (!(signature instanceof KexecError)) return signature;
-  const { kind, seen } = signature;
-  return { kind, seen };
+  const { kind, seen, ownCure } = signature;
+  return { kind, seen, cure: ownCure };
 }
 
 function restoreSignature(signature: Signature): PeSignature | KexecError {
   return 'kind' in signature
-    ? new KexecError(...refusalArguments(signature.kind, signature.seen))
+    ? new KexecError(...refusalArguments(signature.kind, signature.seen, { cure: signature.cure }))
     : signature;
 }

@@ -18,9 +18,12 @@ export function formatTrail(trail: readonly TrailEntry[], { color }: { color: bo
 }
 
 /** A refusal: errno and check, what was seen, the rule, its source, and the cure. */
-export function formatRefusal({ errno, check, seen }: KexecError, { color }: { color: boolean }): string {
+export function formatRefusal(
+  { errno, check, seen, cure }: KexecError,
+  { color }: { color: boolean },
+): string {
   const colors = createColors(color);
-  const { rule, source, cure } = CHECKS[check];
+  const { rule, source } = CHECKS[check];
   return [
     `${colors.red('refused')}: ${errno} (${check})`,
     `  seen  ${seen}`,
