@@ -1,6 +1,7 @@
 import { formatRange, totalSize } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
+import { readSecureBoot } from '../machine/efi-facts.js';
 import type { CrashFacts, KernelFacts } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Facts } from './facts.js';
@@ -25,6 +26,9 @@ export function inspectMachine(machine: Machine): Facts {
     possibleCpus: machine.possibleCpus ?? 'unknown',
     kexecSignature: machine.kexecSignature ?? 'unknown',
     lockdown: machine.lockdown ?? 'unknown',
+    secureBoot: describeSwitch(readSecureBoot(machine)),
+    systemVendor: machine.systemVendor ?? 'unknown',
+    bootFiles: machine.bootFiles?.join(', ') ?? 'unknown',
     ...(kernel === undefined ? {} : { kernel: describeKernel(kernel) }),
     ...(crash === undefined ? {} : { crash: describeCrashFacts(crash) }),
     ...(efiVariables === undefined ? {} : { efiVariables: formatSizes(efiVariables) }),
@@ -41,6 +45,9 @@ function describeKernel(kernel: KernelFacts): Facts {
     kexecLoadDisabled: kernel.kexecLoadDisabled ?? 'unknown',
     kexecLoadLimitReboot: formatLimit(kernel.kexecLoadLimitReboot),
     kexecLoadLimitPanic: formatLimit(kernel.kexecLoadLimitPanic),
+    securityModules: kernel.securityModules?.join(', ') ?? 'unknown',
+    selinuxEnforcing: kernel.selinuxEnforcing ?? 'unknown',
+    imaPolicy: kernel.imaPolicy?.split('\n') ?? 'unknown',
     config:
       kernel.config === undefined
         ? 'unknown'
@@ -48,6 +55,11 @@ function describeKernel(kernel: KernelFacts): Facts {
     vmcoreinfo:
       kernel.vmcoreinfo === undefined ? 'unknown' : `${Object.keys(kernel.vmcoreinfo).length} values`,
   };
+}
+
+function describeSwitch(isOn: boolean | undefined): string {
+  if (isOn === undefined) return 'unknown';
+  return isOn ? 'on' : 'off';
 }
 
 function formatLimit(count: number | undefined): string | number {

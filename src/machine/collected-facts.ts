@@ -84,6 +84,8 @@ export function readCommonFacts(
   const lockdown = parseLockdown(known.lockdown ?? '');
   const kernel = readKernelFacts(known);
   const efiVariables = findEfiVariables(known);
+  const systemVendor = known['dmi-sys-vendor']?.trim();
+  const bootFiles = known['boot-files'];
   const possible = known['cpu-possible'];
   return {
     ...(totalRam === undefined ? {} : { totalRam }),
@@ -93,6 +95,8 @@ export function readCommonFacts(
     ...(kexecSignature === undefined ? {} : { kexecSignature }),
     ...(lockdown === undefined ? {} : { lockdown }),
     ...(kernel === undefined ? {} : { kernel }),
+    ...(systemVendor === undefined ? {} : { systemVendor }),
+    ...(bootFiles === undefined ? {} : { bootFiles: splitWords(bootFiles, '\n') }),
     ...(efiVariables === undefined ? {} : { efiVariables }),
     ...(unknown.length === 0 ? {} : { unknown }),
   };
@@ -118,8 +122,25 @@ function readKernelFacts(collected: Collected): KernelFacts | undefined {
     ...(disabled === undefined ? {} : { kexecLoadDisabled: disabled !== 0 }),
     ...(limitReboot === undefined ? {} : { kexecLoadLimitReboot: limitReboot }),
     ...(limitPanic === undefined ? {} : { kexecLoadLimitPanic: limitPanic }),
+    ...readSecurityFacts(collected),
   };
   return Object.keys(kernel).length === 0 ? undefined : kernel;
+}
+
+function readSecurityFacts(collected: Collected): KernelFacts {
+  const { 'security-modules': modules, 'selinux-enforce': enforce, 'ima-policy': imaPolicy } = collected;
+  return {
+    ...(modules === undefined ? {} : { securityModules: splitWords(modules, ',') }),
+    ...(enforce === undefined ? {} : { selinuxEnforcing: enforce.trim() === '1' }),
+    ...(imaPolicy === undefined ? {} : { imaPolicy: imaPolicy.trim() }),
+  };
+}
+
+function splitWords(text: string, separator: string): string[] {
+  return text
+    .split(separator)
+    .map((word) => word.trim())
+    .filter((word) => word !== '');
 }
 
 /** A number of /proc/sys. @throws KexecError `EINVAL`, check `machine-text`, if it is none. */
@@ -135,9 +156,21 @@ function readSysctl(
   return Number(text);
 }
 
+/** The EFI variables that are collected. */
+const EFI_VARIABLES = [
+  'db',
+  'dbx',
+  'MokListRT',
+  'MokListXRT',
+  'SecureBoot',
+  'SetupMode',
+  'LoaderInfo',
+  'StubInfo',
+] as const;
+
 function findEfiVariables(collected: Collected): Record<string, Uint8Array> | undefined {
   const variables: Record<string, Uint8Array> = {};
-  for (const name of ['db', 'dbx', 'MokListRT', 'MokListXRT'] as const) {
+  for (const name of EFI_VARIABLES) {
     const variable = collected[`efivar-${name}`];
     if (variable !== undefined) variables[name] = variable;
   }

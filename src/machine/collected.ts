@@ -36,9 +36,23 @@ export interface Collected {
   readonly 'kexec-load-limit-reboot'?: string | undefined;
   /** `/proc/sys/kernel/kexec_load_limit_panic`. */
   readonly 'kexec-load-limit-panic'?: string | undefined;
+  /** `/sys/kernel/security/lsm`. */
+  readonly 'security-modules'?: string | undefined;
+  /** `/sys/fs/selinux/enforce`. */
+  readonly 'selinux-enforce'?: string | undefined;
+  /** `/sys/kernel/security/ima/policy`. */
+  readonly 'ima-policy'?: string | undefined;
+  /** `/sys/class/dmi/id/sys_vendor`. */
+  readonly 'dmi-sys-vendor'?: string | undefined;
+  /** The files of boot loaders that the machine has, a path on each line. */
+  readonly 'boot-files'?: string | undefined;
   /** EFI variables as efivarfs gives them. */
   readonly 'efivar-db'?: Uint8Array | undefined;
   readonly 'efivar-dbx'?: Uint8Array | undefined;
   readonly 'efivar-MokListRT'?: Uint8Array | undefined;
   readonly 'efivar-MokListXRT'?: Uint8Array | undefined;
+  readonly 'efivar-SecureBoot'?: Uint8Array | undefined;
+  readonly 'efivar-SetupMode'?: Uint8Array | undefined;
+  readonly 'efivar-LoaderInfo'?: Uint8Array | undefined;
+  readonly 'efivar-StubInfo'?: Uint8Array | undefined;
 }

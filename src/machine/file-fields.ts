@@ -42,6 +42,9 @@ const kernel = z.strictObject({
   kexecLoadDisabled: z.boolean().exactOptional(),
   kexecLoadLimitReboot: z.int().min(-1).exactOptional(),
   kexecLoadLimitPanic: z.int().min(-1).exactOptional(),
+  securityModules: z.array(z.string()).readonly().exactOptional(),
+  selinuxEnforcing: z.boolean().exactOptional(),
+  imaPolicy: z.string().exactOptional(),
 });
 
 const crash = z.strictObject({
@@ -74,6 +77,8 @@ export const COMMON_FIELDS = {
   lockdown: z.enum(['none', 'integrity', 'confidentiality']).exactOptional(),
   kernel: kernel.exactOptional(),
   crash: crash.exactOptional(),
+  systemVendor: z.string().exactOptional(),
+  bootFiles: z.array(z.string()).readonly().exactOptional(),
   efiVariables: z.record(z.string(), bytesField).exactOptional(),
   unknown: z
     .array(z.strictObject({ fact: z.string(), reason: z.string() }))

@@ -27,6 +27,12 @@ export interface KernelFacts {
   readonly kexecLoadLimitReboot?: number;
   /** `/proc/sys/kernel/kexec_load_limit_panic`. */
   readonly kexecLoadLimitPanic?: number;
+  /** The active security modules, `/sys/kernel/security/lsm`: `lockdown`, `selinux`, `apparmor`, `ima`. */
+  readonly securityModules?: readonly string[];
+  /** `/sys/fs/selinux/enforce`: whether SELinux refuses what its policy does not allow. */
+  readonly selinuxEnforcing?: boolean;
+  /** The rules of IMA's policy, `/sys/kernel/security/ima/policy`: one on each line. */
+  readonly imaPolicy?: string;
 }
 
 /** The facts about the running kernel in an ELF core header: where its notes are, and where it lies itself. */
@@ -85,7 +91,14 @@ export interface MachineFacts {
   readonly lockdown?: Lockdown;
   readonly kernel?: KernelFacts;
   readonly crash?: CrashFacts;
-  /** EFI variables that hold trust, by name, as efivarfs gives them: `db`, `dbx`, `MokListRT`, `MokListXRT`. */
+  /** The vendor in the firmware's DMI tables, `/sys/class/dmi/id/sys_vendor`: `Amazon EC2`. */
+  readonly systemVendor?: string;
+  /** The files of boot loaders that the machine has: `/etc/default/grub`, `/boot/firmware/cmdline.txt`. */
+  readonly bootFiles?: readonly string[];
+  /**
+   * EFI variables by name, as efivarfs gives them. Trust: `db`, `dbx`, `MokListRT`, `MokListXRT`. Secure Boot: `SecureBoot`,
+   * `SetupMode`. Boot loader: `LoaderInfo`, `StubInfo`.
+   */
   readonly efiVariables?: Readonly<Record<string, Uint8Array>>;
   /** The facts that could not be read when the machine was recorded. */
   readonly unknown?: readonly UnknownFact[];

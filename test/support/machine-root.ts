@@ -52,6 +52,15 @@ export function buildMachineFiles(): Record<string, string | Uint8Array> {
     '/sys/firmware/efi/efivars/db-d719b2cb-3d3a-4596-a3bc-dad00e67656f': Uint8Array.of(39, 0, 0, 0, 1, 2, 3),
     '/sys/firmware/efi/mok-variables/MokListRT': Uint8Array.of(9, 8, 7),
     '/sys/firmware/efi/efivars/MokListXRT-605dab50-e046-4300-abb6-3dd810dd8b23': Uint8Array.of(6, 0, 0, 0, 5),
+    '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c': Uint8Array.of(6, 0, 0, 0, 1),
+    '/sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c': Uint8Array.of(6, 0, 0, 0, 0),
+    '/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f': encodeEfiText('GRUB 2.12'),
+    '/sys/class/dmi/id/sys_vendor': 'Amazon EC2\n',
+    '/etc/default/grub': 'GRUB_TIMEOUT=5\n',
+    '/usr/sbin/grubby': '#!/bin/sh\n',
+    '/sys/kernel/security/lsm': 'lockdown,capability,selinux,ima',
+    '/sys/kernel/security/ima/policy': 'appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig\n',
+    '/sys/fs/selinux/enforce': '1',
     '/sys/kernel/vmcoreinfo': '0x0000000043601000 1024\n',
     '/sys/kernel/security/lockdown': 'none [integrity] confidentiality\n',
     '/sys/kernel/debug/memblock/memory': '   0: 0x0000000040000000..0x00000000bfffffff    0 NONE\n',
@@ -65,6 +74,11 @@ export function buildMachineFiles(): Record<string, string | Uint8Array> {
     ),
     '/sys/devices/system/cpu/cpuidle/current_driver': 'none\n',
   };
+}
+
+/** An EFI variable that holds a text, as efivarfs gives it: attributes, then UTF-16 with a NUL. */
+export function encodeEfiText(text: string): Uint8Array {
+  return Uint8Array.of(6, 0, 0, 0, ...Buffer.from(`${text}\0`, 'utf16le'));
 }
 
 /** Writes files below a folder, as below a machine's root folder. */

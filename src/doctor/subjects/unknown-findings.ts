@@ -28,6 +28,7 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   'efivar-dbx': 'signature',
   'efivar-MokListRT': 'signature',
   'efivar-MokListXRT': 'signature',
+  'efivar-SecureBoot': 'signature',
 };
 
 const SKIPPED = 'checks that depend on it are skipped';

@@ -205,6 +205,17 @@ from_vmcoreinfo() {
   fi
 }
 
+# from_paths PATH...: writes a line for each of these paths that exists.
+from_paths() {
+  : >"$part"
+  for path in "$@"; do
+    if [ -e "$root$path" ]; then
+      printf '%s\\n' "$path" >>"$part"
+    fi
+  done
+  keep
+}
+
 # from_tree PATH: copies a folder, without the files that this user may not read.
 from_tree() {
   if settled || ! readable "$root$1"; then
@@ -243,6 +254,8 @@ function formatReading(from: Reading): string[] {
       return [`from_symbols ${quoteWord(from.path)} ${quoteWord(`^[^ ]+ [^ ] (${from.names.join('|')})$`)}`];
     case 'vmcoreinfo':
       return [`from_vmcoreinfo ${quoteWord(from.path)}`];
+    case 'paths':
+      return [['from_paths', ...from.paths.map(quoteWord)].join(' ')];
     case 'tree':
       return [`from_tree ${quoteWord(from.path)}`];
   }

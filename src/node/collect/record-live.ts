@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { decodeLatin1 } from '../../base/bytes.js';
@@ -77,6 +77,8 @@ function read(root: string, from: Exclude<Reading, { kind: 'tree' }>): Uint8Arra
       return readSymbols(join(root, from.path), from.names);
     case 'vmcoreinfo':
       return readKcoreVmcoreinfo(join(root, from.path));
+    case 'paths':
+      return encodeLines(from.paths.filter((path) => existsSync(join(root, path))));
   }
 }
 
@@ -104,6 +106,10 @@ function readCpus(folder: string, names: readonly string[]): Uint8Array {
   const lines = cpus.map((cpu) =>
     [cpu, ...names.map((name) => readFileSync(join(folder, cpu, name), 'utf8').trim())].join(' '),
   );
+  return encodeLines(lines);
+}
+
+function encodeLines(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 }
 

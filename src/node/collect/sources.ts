@@ -2,6 +2,7 @@
  * The table of all facts that are collected on a machine. The live reader, the readers of folders and tars, and the
  * collector script use it.
  */
+import { BOOT_FILES } from '../../machine/boot-files.js';
 import type { Collected } from '../../machine/record.js';
 
 /** A placeholder in paths for the running kernel's release (`uname -r`). */
@@ -29,6 +30,8 @@ export type Reading =
   | { readonly kind: 'symbols'; readonly path: string; readonly names: readonly string[] }
   /** The text of the VMCOREINFO note in `/proc/kcore`. Nothing else of that file is read. */
   | { readonly kind: 'vmcoreinfo'; readonly path: string }
+  /** Those of these paths that exist, one on each line. */
+  | { readonly kind: 'paths'; readonly paths: readonly string[] }
   /** A folder with all files in it. */
   | { readonly kind: 'tree'; readonly path: string };
 
@@ -61,6 +64,11 @@ const EFIVARFS: Mount = { type: 'efivarfs', path: '/sys/firmware/efi/efivars' };
 const SECURITY_DATABASE = 'd719b2cb-3d3a-4596-a3bc-dad00e67656f';
 /** SHIM_LOCK_GUID: shim's variables. */
 const SHIM = '605dab50-e046-4300-abb6-3dd810dd8b23';
+
+/** EFI_GLOBAL_VARIABLE: UEFI Specification 2.10, section 3.3. */
+const GLOBAL_VARIABLE = '8be4df61-93ca-11d2-aa0d-00e098032b8c';
+/** The variables of systemd's Boot Loader Interface, which systemd-boot, systemd's stub and GRUB set. */
+const BOOT_LOADER_INTERFACE = '4a67b082-0a4c-41cf-b6c7-440b29bb8c4f';
 
 /** The attributes of shim's run-time variables (boot service and run-time access), as efivarfs prefixes them. */
 const RUNTIME_ATTRIBUTES = [6, 0, 0, 0];
@@ -209,6 +217,61 @@ export const SOURCES: readonly Source[] = [
     purpose: 'the number of loads of crash kernels that are left (from 6.3 on)',
   },
   {
+    name: 'security-modules',
+    form: 'text',
+    from: buildFileReading(`${SECURITYFS.path}/lsm`),
+    purpose: 'which security modules may refuse a load',
+  },
+  {
+    name: 'selinux-enforce',
+    form: 'text',
+    from: buildFileReading('/sys/fs/selinux/enforce'),
+    purpose: 'whether SELinux refuses what its policy does not allow',
+  },
+  {
+    name: 'ima-policy',
+    form: 'text',
+    from: buildFileReading(`${SECURITYFS.path}/ima/policy`),
+    purpose: 'whether IMA appraises kernels (readable with CONFIG_IMA_READ_POLICY)',
+  },
+  {
+    name: 'dmi-sys-vendor',
+    form: 'text',
+    from: buildFileReading('/sys/class/dmi/id/sys_vendor'),
+    purpose: 'the vendor: some machines need another command line for a crash kernel',
+  },
+  {
+    name: 'boot-files',
+    form: 'text',
+    from: { kind: 'paths', paths: BOOT_FILES },
+    purpose: 'the boot loader, in whose settings the command line is changed',
+  },
+  {
+    name: 'efivar-SecureBoot',
+    form: 'bytes',
+    from: buildFileReading(buildEfivarPath('SecureBoot', GLOBAL_VARIABLE)),
+    purpose: 'whether Secure Boot is on: then IMA may require signatures',
+    mount: EFIVARFS,
+  },
+  {
+    name: 'efivar-SetupMode',
+    form: 'bytes',
+    from: buildFileReading(buildEfivarPath('SetupMode', GLOBAL_VARIABLE)),
+    purpose: 'whether the firmware accepts any keys: then Secure Boot is off',
+  },
+  {
+    name: 'efivar-LoaderInfo',
+    form: 'bytes',
+    from: buildFileReading(buildEfivarPath('LoaderInfo', BOOT_LOADER_INTERFACE)),
+    purpose: 'the name of the boot loader',
+  },
+  {
+    name: 'efivar-StubInfo',
+    form: 'bytes',
+    from: buildFileReading(buildEfivarPath('StubInfo', BOOT_LOADER_INTERFACE)),
+    purpose: 'whether the running kernel came in a UKI',
+  },
+  {
     name: 'efivar-db',
     form: 'bytes',
     from: buildFileReading(buildEfivarPath('db', SECURITY_DATABASE)),
@@ -268,6 +331,8 @@ export function describePlace(from: Reading): string {
       return `the lines of ${from.names.join(' and ')} in ${from.path}`;
     case 'vmcoreinfo':
       return `the text of the note VMCOREINFO in ${from.path}`;
+    case 'paths':
+      return `those of these paths that exist: ${from.paths.slice(0, 2).join(', ')}, …`;
     case 'tree':
       return from.path;
   }

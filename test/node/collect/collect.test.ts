@@ -183,6 +183,7 @@ describe('collected facts', () => {
       'memblock-memory',
       'memblock-reserved',
       'lockdown',
+      'efivar-SecureBoot',
       'efivar-db',
       'efivar-dbx',
       'efivar-MokListRT',
