@@ -73,10 +73,21 @@ export function union(ranges: readonly Range[]): Range[] {
 
 /** Returns the bytes of `from` that no range of `less` contains, as the fewest ranges, lowest first. */
 export function subtract(from: readonly Range[], less: readonly Range[]): Range[] {
+  return subtractFromEach(union(from), less);
+}
+
+/**
+ * Returns the bytes of each range of `from` that no range of `less` contains, lowest first. Ranges that touch are not
+ * joined. One sweep over both lists.
+ *
+ * @param from - lowest first, without overlaps
+ * @param less - in any order; they may overlap
+ */
+export function subtractFromEach(from: readonly Range[], less: readonly Range[]): Range[] {
   const holes = union(less);
   const remaining: Range[] = [];
   let first = 0;
-  for (const whole of union(from)) {
+  for (const whole of from) {
     let start = whole.start;
     while (first < holes.length && (holes[first] as Range).end <= start) first += 1;
     for (let at = first; at < holes.length; at += 1) {
@@ -88,6 +99,16 @@ export function subtract(from: readonly Range[], less: readonly Range[]): Range[
     if (start < whole.end) remaining.push({ start, end: whole.end });
   }
   return remaining;
+}
+
+/** Returns the bytes of each range of `from` that `within` contains, too: as {@link subtractFromEach}. */
+export function intersectEach(from: readonly Range[], within: readonly Range[]): Range[] {
+  return subtractFromEach(from, subtract(from, within));
+}
+
+/** Whether the ranges are lowest first and do not overlap. They may touch. */
+export function areInOrder(ranges: readonly Range[]): boolean {
+  return ranges.every(({ start }, index) => index === 0 || (ranges[index - 1] as Range).end <= start);
 }
 
 /** Returns the bytes that both sets of ranges contain, as the fewest ranges, lowest first. */

@@ -1,6 +1,6 @@
 import { BoundedBytes } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
-import { type Range, range, rangeOf, size, subtract } from '../base/range.js';
+import { type Range, range, rangeOf, size, subtractFromEach } from '../base/range.js';
 import { alignUp } from '../base/u64.js';
 import { EM_AARCH64, ET_CORE, PF_RWX, PN_XNUM, PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import { checkElfHeader } from '../formats/elf/header.js';
@@ -11,7 +11,7 @@ import {
   writeHeaders,
 } from '../formats/elf/program-headers.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
-import type { CrashFacts, MachineFacts } from '../machine/machine-facts.js';
+import { type CrashFacts, listRam, type MachineFacts } from '../machine/machine-facts.js';
 
 /** `ELF_CORE_HEADER_ALIGN`: the header's size is a multiple of this, in bytes. */
 const SIZE_ALIGNMENT = 4096n;
@@ -57,16 +57,16 @@ export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): 
 }
 
 /**
- * Finds the RAM to dump after a crash: all memory of memblock except the crash regions, where the crash kernel runs.
- * Adjacent regions are not joined, because `crash_exclude_mem_range()` does not join them. A machine value has no memory
- * that a driver added (`DRV_MNG`), which the kernel would dump, too.
+ * Finds the RAM to dump after a crash: all memory of memblock, with what drivers manage (`for_each_mem_range()` visits it,
+ * too), except the crash regions, where the crash kernel runs. Adjacent regions are not joined, because
+ * `crash_exclude_mem_range()` does not join them.
  *
  * @param notDumped - {@link ElfcorehdrRules.notDumped}
  * @returns lowest first
  */
 export function findDumpedRanges(machine: MachineFacts, notDumped: readonly Range[] = []): Range[] {
   const less = [...listCrashRegions(machine), ...notDumped];
-  return machine.memory.flatMap((region) => subtract([region], less));
+  return subtractFromEach(listRam(machine), less);
 }
 
 function buildNoteHeader(note: Range): ProgramHeader {

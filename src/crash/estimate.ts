@@ -6,6 +6,7 @@ import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
 import { hasSmmu } from '../machine/arm64/smmu.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
+import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { findUsualCrashkernel } from './usual-crashkernel.js';
 
@@ -74,7 +75,7 @@ const USER_MEMORY = 64n * MIB;
  * @throws KexecError `ENOMEM`, check `crash-estimate`, if it is more than half of the RAM.
  */
 export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): CrashEstimate {
-  const ram = totalSize(machine.memory);
+  const ram = totalSize(listRam(machine));
   const pageSize = BigInt(files.pageSize ?? machine.pageSize);
   const parts = listParts(files, ram, pageSize);
   const subtotal = sumBytes(parts);

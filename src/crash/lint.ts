@@ -5,7 +5,7 @@ import { readCoreHeaders } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
-import type { CrashFacts } from '../machine/machine-facts.js';
+import { type CrashFacts, listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { findDumpedRanges } from './elfcorehdr.js';
 import {
@@ -207,7 +207,7 @@ function lintDumpedMemory(dumped: readonly Range[], machine: Machine): Finding[]
         `${formatRange(load)} is dumped and overlaps ${formatRange(region)}, where the crash kernel runs`,
       ),
     ),
-    ...subtract(dumped, machine.memory).map((beyond) =>
+    ...subtract(dumped, listRam(machine)).map((beyond) =>
       asError(`${formatRange(beyond)} is dumped but is not RAM: reading it may stop the crash kernel`),
     ),
   ];

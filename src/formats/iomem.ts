@@ -1,5 +1,5 @@
 import { refuse } from '../base/error.js';
-import { contains, overlaps, type Range, rangeOf } from '../base/range.js';
+import { contains, isEmpty, overlaps, type Range, rangeOf } from '../base/range.js';
 
 /** A line of `/proc/iomem` with the lines nested in it. */
 export interface Resource {
@@ -25,8 +25,8 @@ interface OpenResource extends Resource {
  * strip white space.
  *
  * @returns the top-level resources, in order
- * @throws KexecError `EINVAL`, check `iomem-line`, for a malformed line, ranges that overlap without nesting, an indented
- *   line outside its parent, or addresses that are all zero because the reader was not root.
+ * @throws KexecError `EINVAL`, check `iomem-line`, for a malformed line, ranges that overlap without nesting or are not
+ *   lowest first, an indented line outside its parent, or addresses that are all zero because the reader was not root.
  */
 export function parseIomem(text: string): Resource[] {
   const roots: OpenResource[] = [];
@@ -47,12 +47,11 @@ export function parseIomem(text: string): Resource[] {
     }
     const siblings = parent?.children ?? roots;
     const before = siblings.at(-1);
-    if (before !== undefined && overlaps(before.range, resource.range)) {
-      refuse(
-        'iomem-line',
-        'EINVAL',
-        `iomem: line ${index + 1}, "${line.trim()}", overlaps "${before.name}" but does not lie in it`,
-      );
+    if (before !== undefined && resource.range.start < before.range.end) {
+      const fault = overlaps(before.range, resource.range)
+        ? `overlaps "${before.name}" but does not lie in it`
+        : `lies below "${before.name}", which stands above it`;
+      refuse('iomem-line', 'EINVAL', `iomem: line ${index + 1}, "${line.trim()}", ${fault}`);
     }
     siblings.push(resource);
     open.push(resource);
@@ -69,9 +68,20 @@ export function parseIomem(text: string): Resource[] {
   return roots;
 }
 
-/** Finds the ranges of the top-level "System RAM", lowest first. */
+/**
+ * Finds the ranges of "System RAM", lowest first: at the top level, or below a range that is no RAM itself, as RAM in a
+ * "CXL Window" is.
+ */
 export function findSystemRam(resources: readonly Resource[]): Range[] {
-  return resources.filter(({ name }) => name === 'System RAM').map(({ range }) => range);
+  return findRam(resources).flatMap(({ name, range }) => (name === SYSTEM_RAM ? [range] : []));
+}
+
+/**
+ * Finds the RAM that drivers have added and manage, lowest first: "System RAM (kmem)" or "System RAM (virtio_mem)" at any
+ * level (kernel function `add_memory_driver_managed()`).
+ */
+export function findDriverManagedRam(resources: readonly Resource[]): Range[] {
+  return findRam(resources).flatMap(({ name, range }) => (name === SYSTEM_RAM ? [] : [range]));
 }
 
 /**
@@ -80,9 +90,21 @@ export function findSystemRam(resources: readonly Resource[]): Range[] {
  * (`reserve_memblock_reserved_regions()`).
  */
 export function findTakenRam(resources: readonly Resource[]): Range[] {
-  return resources
-    .filter(({ name }) => name === 'System RAM')
-    .flatMap(({ children }) => children.map(({ range }) => range));
+  return findRam(resources).flatMap(({ name, children }) =>
+    name === SYSTEM_RAM ? children.map(({ range }) => range) : [],
+  );
+}
+
+const SYSTEM_RAM = 'System RAM';
+const DRIVER_MANAGED = /^System RAM \(.+\)$/;
+
+/** The outermost ranges of RAM of either kind, lowest first. */
+function findRam(resources: readonly Resource[]): Resource[] {
+  return resources.flatMap((resource) =>
+    resource.name === SYSTEM_RAM || DRIVER_MANAGED.test(resource.name)
+      ? [resource]
+      : findRam(resource.children),
+  );
 }
 
 /** Finds the ranges named "Crash kernel" at any level, lowest first. */
@@ -103,9 +125,12 @@ function parseLine(line: string, number: number): OpenResource {
     );
   const [, indent = '', first = '', last = '', name = ''] = match;
   const start = BigInt(`0x${first}`);
+  const range = rangeOf(start, BigInt(`0x${last}`) + 1n - start);
+  if (isEmpty(range))
+    refuse('iomem-line', 'EINVAL', `iomem: line ${number}, "${line.trim().slice(0, 60)}", is an empty range`);
   return {
     name,
-    range: rangeOf(start, BigInt(`0x${last}`) + 1n - start),
+    range,
     indent: indent.length,
     children: [],
   };

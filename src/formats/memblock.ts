@@ -1,5 +1,5 @@
 import { refuse } from '../base/error.js';
-import { type Range, rangeOf } from '../base/range.js';
+import { isEmpty, type Range, rangeOf } from '../base/range.js';
 
 /** A region of memblock. */
 export interface MemblockRegion {
@@ -13,35 +13,31 @@ const LINE = /^\s*\d+: 0x([0-9a-f]{1,16})\.\.0x([0-9a-f]{1,16})(?:\s+(?:\d+|x)\s
 /**
  * Parses `/sys/kernel/debug/memblock/memory` or `…/reserved` (kernel function `memblock_debug_show()`).
  *
- * @returns the regions, in order
- * @throws KexecError `EINVAL`, check `memblock-line`, for a line of another form.
+ * @throws KexecError `EINVAL`, check `memblock-line`, for a line of another form, and for regions that overlap or are not
+ *   lowest first: memblock keeps them apart and sorted.
  */
 export function parseMemblock(text: string): MemblockRegion[] {
   const regions: MemblockRegion[] = [];
   for (const [index, line] of text.split('\n').entries()) {
     if (line.trim() === '') continue;
-    const match = LINE.exec(line);
-    if (match === null) {
-      refuse(
-        'memblock-line',
-        'EINVAL',
-        `memblock: line ${index + 1}, "${line.trim().slice(0, 60)}", is not of the form N: START..END`,
-      );
-    }
-    const [, first = '', last = '', flags = 'NONE'] = match;
+    const [, first, last, flags = 'NONE'] = LINE.exec(line) ?? [];
+    if (first === undefined || last === undefined)
+      refuseLine(line, index, 'is not of the form N: START..END');
     const start = BigInt(`0x${first}`);
-    regions.push({
-      range: rangeOf(start, BigInt(`0x${last}`) + 1n - start),
-      flags: flags === 'NONE' ? [] : flags.split('|'),
-    });
+    const range = rangeOf(start, BigInt(`0x${last}`) + 1n - start);
+    if (isEmpty(range)) refuseLine(line, index, 'is an empty region');
+    if (start < (regions.at(-1)?.range.end ?? 0n))
+      refuseLine(line, index, 'begins before the end of the region above');
+    regions.push({ range, flags: flags === 'NONE' ? [] : flags.split('|') });
   }
   return regions;
 }
 
-/**
- * Whether the kernel's walk over free memory skips a region of `memory`: it is outside the linear map (`NOMAP`), or a
- * driver manages it (`DRV_MNG`). Kernel function `should_skip_region()` with `MEMBLOCK_NONE`.
- */
-export function isSkippedByWalk(region: MemblockRegion): boolean {
-  return region.flags.includes('NOMAP') || region.flags.includes('DRV_MNG');
+/** Whether a list has a column of flags. Kernels before 6.6 print none. */
+export function printsFlags(text: string): boolean {
+  return /^\s*\d+: 0x\w+\.\.0x\w+\s+(?:\d+|x)\s+\S/im.test(text);
+}
+
+function refuseLine(line: string, index: number, fault: string): never {
+  refuse('memblock-line', 'EINVAL', `memblock: line ${index + 1}, "${line.trim().slice(0, 60)}", ${fault}`);
 }

@@ -4,7 +4,7 @@ import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import type { FdtNode } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import { findMemory } from '../machine/device-tree.js';
+import { findMemory } from '../machine/device-tree-memory.js';
 import type { Facts } from './facts.js';
 
 /** Inspects a flattened device tree: the board, its memory and reservations, and the properties of /chosen. */

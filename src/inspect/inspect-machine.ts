@@ -2,7 +2,7 @@ import { formatRange, totalSize } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
 import { readSecureBoot } from '../machine/efi-facts.js';
-import type { CrashFacts, KernelFacts } from '../machine/machine-facts.js';
+import { type CrashFacts, type KernelFacts, listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Facts } from './facts.js';
 
@@ -12,10 +12,11 @@ export function inspectMachine(machine: Machine): Facts {
   return {
     name: machine.name,
     memorySource: machine.memorySource,
-    ram: hex(totalSize(machine.memory)),
+    ram: hex(totalSize(listRam(machine))),
     totalRam: machine.totalRam === undefined ? 'unknown' : hex(machine.totalRam),
     memory: machine.memory.map(formatRange),
     reserved: machine.reserved.map(formatRange),
+    ...(machine.driverManaged === undefined ? {} : { driverManaged: machine.driverManaged.map(formatRange) }),
     crashRegion: crashRegion === undefined ? 'none' : listCrashRegions(machine).map(formatRange),
     deviceTree: `${hex(arm64.deviceTree.length)} bytes`,
     commandLine: machine.commandLine ?? 'unknown',

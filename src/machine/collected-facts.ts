@@ -1,52 +1,12 @@
 import { refuse } from '../base/error.js';
-import type { Range } from '../base/range.js';
-import { findCrashKernelRanges, findSystemRam, findTakenRam, type Resource } from '../formats/iomem.js';
-import { isSkippedByWalk, parseMemblock } from '../formats/memblock.js';
+import { findCrashKernelRanges, type Resource } from '../formats/iomem.js';
 import type { Collected } from './collected.js';
 import { countCpus } from './cpu-list.js';
 import { parseKernelConfig } from './kernel-config.js';
 import { parseLockdown } from './lockdown.js';
-import type {
-  CrashRegion,
-  KernelFacts,
-  KexecSignature,
-  MachineFacts,
-  MemorySource,
-  UnknownFact,
-} from './machine-facts.js';
+import type { CrashRegion, KernelFacts, KexecSignature, MachineFacts, UnknownFact } from './machine-facts.js';
+import type { MemoryMap } from './memory-map.js';
 import { parseVmcoreinfo } from './vmcoreinfo-lines.js';
-
-/** A machine's RAM, and where that was read. */
-export interface MemoryMap {
-  readonly memorySource: MemorySource;
-  readonly memory: readonly Range[];
-  readonly reserved: readonly Range[];
-}
-
-/**
- * The memory map by the most exact source: memblock's own lists, else `/proc/iomem`.
- *
- * @returns undefined if neither was collected
- */
-export function readMemoryMap(
-  collected: Collected,
-  resources: readonly Resource[] | undefined,
-): MemoryMap | undefined {
-  const { 'memblock-memory': memory, 'memblock-reserved': reserved } = collected;
-  if (memory !== undefined && reserved !== undefined) {
-    return {
-      memorySource: 'memblock',
-      memory: parseMemblock(memory)
-        .filter((region) => !isSkippedByWalk(region))
-        .map(({ range }) => range),
-      reserved: parseMemblock(reserved).map(({ range }) => range),
-    };
-  }
-  if (resources !== undefined) {
-    return { memorySource: 'iomem', memory: findSystemRam(resources), reserved: findTakenRam(resources) };
-  }
-  return undefined;
-}
 
 /** `MemTotal` in bytes; the kernel prints KiB. */
 function parseTotalRam(meminfo: string | undefined): bigint | undefined {

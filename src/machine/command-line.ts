@@ -37,6 +37,11 @@ export function parseCommandLine(line: string): KernelParameter[] {
   return parameters;
 }
 
+/** Parses the parameters of a command line that are the kernel's, not init's: those before a `--`. */
+export function parseKernelParameters(line: string): readonly KernelParameter[] {
+  return splitAtEnd(parseCommandLine(line))[0];
+}
+
 /**
  * Builds the next kernel's command line from the running kernel's, as `kexec --reuse-cmdline` does: without BOOT_IMAGE,
  * which names the running kernel's file, and for a crash kernel without `crashkernel=`, which would reserve some of the

@@ -2,29 +2,31 @@ import { type Range, rangeOf } from '../base/range.js';
 import { readAddressCells, readSizeCells } from '../formats/fdt/cells.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
-import { readReg, readString } from '../formats/fdt/values.js';
+import { readFirstText, readReg } from '../formats/fdt/values.js';
 
-/** The RAM of a device tree: the `reg` of every memory node of the root, lowest first. */
-export function findMemory({ root }: Fdt): Range[] {
-  return root.children
-    .filter(isMemory)
-    .flatMap((node) => readRegRanges(node, root))
-    .sort((a, b) => (a.start < b.start ? -1 : 1));
-}
-
-/** The ranges that the device tree sets aside: its reservation block, and /reserved-memory nodes at a fixed place. */
+/**
+ * The ranges that the device tree sets aside: its reservation block, and /reserved-memory nodes at a fixed place that are
+ * not disabled (`fdt_scan_reserved_mem()`).
+ */
 export function findReservations({ root, reservations }: Fdt): Range[] {
   const reservedMemory = findNode(root, '/reserved-memory');
   return [
     ...reservations.map(({ address, size }) => rangeOf(address, size)),
-    ...(reservedMemory?.children.flatMap((node) => readRegRanges(node, reservedMemory)) ?? []),
+    ...(reservedMemory?.children.filter(isAvailable).flatMap((node) => readRegRanges(node, reservedMemory)) ??
+      []),
   ];
 }
 
 /** Whether a node describes RAM: Devicetree Specification v0.4, section 3.4. */
 export function isMemory(node: FdtNode): boolean {
   const type = getProperty(node, 'device_type');
-  return type !== undefined && readString(type) === 'memory';
+  return type !== undefined && readFirstText(type) === 'memory';
+}
+
+/** Whether the kernel uses a node: it has no `status`, or that is `okay`: kernel function `of_fdt_device_is_available()`. */
+export function isAvailable(node: FdtNode): boolean {
+  const status = getProperty(node, 'status');
+  return status === undefined || ['okay', 'ok'].includes(readFirstText(status));
 }
 
 /** The ranges of a node's `reg`, in its parent's cells; empty ones left out. @throws KexecError `EINVAL`. */

@@ -1,6 +1,7 @@
 /** The fields of a machine file that every architecture has, as schemas. */
 import * as z from 'zod';
 import { decodeBase64, encodeBase64 } from '../base/bytes.js';
+import { areInOrder } from '../base/range.js';
 import { hex } from '../base/u64.js';
 
 /** The version of the file's format, in its field `kexecFileMachine`. */
@@ -26,14 +27,7 @@ const range = z
     'must not end before it starts, nor beyond 64 bits',
   );
 
-const memory = z
-  .array(range)
-  .min(1)
-  .refine(
-    (ranges) => ranges.every(({ start }, index) => index === 0 || (ranges[index - 1]?.end ?? 0n) <= start),
-    'must be lowest first, without overlaps',
-  )
-  .readonly();
+const memory = z.array(range).min(1).refine(areInOrder, 'must be lowest first, without overlaps').readonly();
 
 const kernel = z.strictObject({
   release: z.string().exactOptional(),
@@ -70,6 +64,7 @@ export const COMMON_FIELDS = {
   memorySource: z.enum(['memblock', 'iomem', 'device-tree']),
   memory,
   reserved: z.array(range).readonly(),
+  driverManaged: memory.exactOptional(),
   totalRam: addressField.exactOptional(),
   crashRegion: z.strictObject({ high: range, low: range.exactOptional() }).exactOptional(),
   commandLine: z.string().exactOptional(),

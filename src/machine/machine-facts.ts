@@ -1,4 +1,4 @@
-import { type Range, subtract, totalSize } from '../base/range.js';
+import { type Range, subtractFromEach, totalSize } from '../base/range.js';
 import type { Lockdown } from './lockdown.js';
 
 /** The source of a machine's memory map, the most exact first. */
@@ -78,6 +78,11 @@ export interface MachineFacts {
   readonly memory: readonly Range[];
   /** The parts of it that are taken: the running kernel, its device tree and initrd, firmware, the crash regions. */
   readonly reserved: readonly Range[];
+  /**
+   * RAM that drivers have added and manage (dax/kmem, virtio-mem), lowest first: memblock's `DRV_MNG`, "System RAM (kmem)"
+   * of iomem. It is no part of `memory`: the kernel dumps it after a crash, and places no segments in it.
+   */
+  readonly driverManaged?: readonly Range[];
   /** RAM that the kernel gives out, in bytes: its `totalram_pages()`, MemTotal of `/proc/meminfo`. */
   readonly totalRam?: bigint;
   readonly crashRegion?: CrashRegion;
@@ -112,7 +117,13 @@ export interface MachineFacts {
  * join them: no segment spans two.
  */
 export function findFreeRanges(machine: MachineFacts): Range[] {
-  return machine.memory.flatMap((region) => subtract([region], machine.reserved));
+  return subtractFromEach(machine.memory, machine.reserved);
+}
+
+/** All RAM that the running kernel uses, lowest first, with what drivers manage. Ranges that touch are not joined. */
+export function listRam({ memory, driverManaged = [] }: MachineFacts): readonly Range[] {
+  if (driverManaged.length === 0) return memory;
+  return [...memory, ...driverManaged].sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 
 /** RAM that the kernel gives out, in bytes; if that was not recorded, the RAM that is not reserved. */

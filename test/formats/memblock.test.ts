@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isSkippedByWalk, parseMemblock } from '../../src/formats/memblock.js';
+import { parseMemblock, printsFlags } from '../../src/formats/memblock.js';
 
 describe('parseMemblock', () => {
   it('reads the form that kernels since 6.6 print, with node and flags', () => {
@@ -11,13 +11,13 @@ describe('parseMemblock', () => {
       { range: { start: 0x4000_0000n, end: 0x8000_0000n }, flags: [] },
       { range: { start: 0x8000_0000n, end: 0x8010_0000n }, flags: ['NOMAP', 'DRV_MNG'] },
     ]);
-    expect(regions.map(isSkippedByWalk)).toEqual([false, true]);
+    expect(printsFlags(text)).toBe(true);
   });
 
   it('reads the form of older kernels, with ranges only', () => {
-    expect(parseMemblock('   0: 0x0000000040000000..0x000000007fffffff\n')).toEqual([
-      { range: { start: 0x4000_0000n, end: 0x8000_0000n }, flags: [] },
-    ]);
+    const text = '   0: 0x0000000040000000..0x000000007fffffff\n';
+    expect(parseMemblock(text)).toEqual([{ range: { start: 0x4000_0000n, end: 0x8000_0000n }, flags: [] }]);
+    expect(printsFlags(text)).toBe(false);
   });
 
   it('refuses other lines by their number', () => {
@@ -30,6 +30,17 @@ describe('parseMemblock', () => {
     );
     expect(() => parseMemblock('   0: 0xfff..0x0')).toThrow(
       expect.objectContaining({ check: 'range-order' }),
+    );
+  });
+
+  it.each([
+    ['twice the same', '   0: 0x0..0xfff    0 NONE\n   1: 0x0..0xfff    0 NONE\n'],
+    ['the higher first', '   0: 0x2000..0x2fff\n   1: 0x0..0xfff\n'],
+    ['overlapping', '   0: 0x0..0x1fff\n   1: 0x1000..0x2fff\n'],
+    ['an empty one', '   0: 0x1000..0xfff\n'],
+  ])('refuses regions that memblock does not have: %s', (_, text) => {
+    expect(() => parseMemblock(text)).toThrow(
+      expect.objectContaining({ check: 'memblock-line', errno: 'EINVAL' }),
     );
   });
 });

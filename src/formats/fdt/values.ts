@@ -2,6 +2,7 @@
  * The forms of property values: Devicetree Specification v0.4, section 2.2.4. All numbers are big-endian; a cell has 32
  * bits. A value of another form is refused with a KexecError `EINVAL`, check `dtb-value`.
  */
+import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 
@@ -117,6 +118,12 @@ export function readString(value: Uint8Array): string {
   if (text === undefined || more.length > 0)
     refuse('dtb-value', 'EINVAL', `a value of ${value.length} bytes is not one text and its NUL`);
   return text;
+}
+
+/** Reads the text up to the first NUL, as C compares it, without a check of what follows. A byte is a character. */
+export function readFirstText(value: Uint8Array): string {
+  const end = value.indexOf(0);
+  return decodeLatin1(value, 0, end < 0 ? value.length : end);
 }
 
 /** Reads a list of texts; an empty value has none. */

@@ -1,14 +1,16 @@
 import { refuse } from '../../base/error.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
-import type { Fdt } from '../../formats/fdt/tree.js';
 import { parseIomem } from '../../formats/iomem.js';
 import type { Collected } from '../collected.js';
-import { type MemoryMap, readCommonFacts, readMemoryMap } from '../collected-facts.js';
+import { readCommonFacts } from '../collected-facts.js';
 import { readCrashFacts } from '../crash-facts.js';
-import { findMemory, findReservations } from '../device-tree.js';
+import { findHotpluggable } from '../device-tree-memory.js';
+import { parseKernelConfig } from '../kernel-config.js';
 import type { UnknownFact } from '../machine-facts.js';
+import { readMemoryMap } from '../memory-map.js';
 import type { Arm64Machine, Granule } from './arm64-machine.js';
 import { readCpuNodes, readCpusOfCpuinfo, readCpusOfDeviceTree } from './cpus.js';
+import { hasUefiMap, readDeviceTreeMap } from './device-tree-map.js';
 import { findKernelMap } from './kernel-map.js';
 
 /**
@@ -29,9 +31,19 @@ export function recordArm64Machine(
   }
   const fdt = parseFdt(deviceTree);
   const resources = known.iomem === undefined ? undefined : parseIomem(known.iomem);
-  const map = readMemoryMap(known, resources) ?? readDeviceTreeMap(fdt);
+  const pageSize = findPageSize(known);
+  const map =
+    readMemoryMap(known, resources, findHotpluggable(fdt, pageSize)) ??
+    readDeviceTreeMap(fdt, {
+      pageSize,
+      config: parseKernelConfig(known.config ?? ''),
+      commandLine: known.cmdline,
+    });
   if (map.memory.length === 0) {
-    const seen = `no RAM in ${map.memorySource}; collect /proc/iomem as root`;
+    const source = hasUefiMap(fdt)
+      ? "the device tree, because this machine's RAM is in UEFI's memory map"
+      : map.memorySource;
+    const seen = `no RAM in ${source}; collect /proc/iomem as root`;
     refuse('machine-facts', 'EINVAL', `${seen}${describeReason('iomem', unknown)}`);
   }
   const facts = readCommonFacts(known, resources ?? [], unknown);
@@ -44,7 +56,7 @@ export function recordArm64Machine(
     architecture: 'arm64',
     name,
     ...map,
-    pageSize: findPageSize(known),
+    pageSize,
     ...(possibleCpus === undefined ? {} : { possibleCpus }),
     ...facts,
     ...(crash === undefined ? {} : { crash }),
@@ -61,14 +73,6 @@ export function recordArm64Machine(
 function describeReason(fact: string, unknown: readonly UnknownFact[]): string {
   const found = unknown.find((other) => other.fact === fact);
   return found === undefined ? '' : ` (${found.reason})`;
-}
-
-function readDeviceTreeMap(fdt: Fdt): MemoryMap {
-  return {
-    memorySource: 'device-tree',
-    memory: findMemory(fdt),
-    reserved: findReservations(fdt),
-  };
 }
 
 /** The running kernel's page size in bytes, by its configuration or its VMCOREINFO; 4 KiB if neither has it. */

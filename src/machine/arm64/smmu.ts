@@ -1,6 +1,7 @@
 import { getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { readString, readStrings } from '../../formats/fdt/values.js';
+import { readStrings } from '../../formats/fdt/values.js';
+import { isAvailable } from '../device-tree.js';
 
 /** The `compatible` names of Linux's bindings for SMMUs: arm,smmu.yaml and arm,smmu-v3.yaml. */
 const SMMU = /^arm,(smmu-v[123]|mmu-[45]0[01])$/;
@@ -18,6 +19,5 @@ export function hasSmmu({ root }: Fdt): boolean {
 function isSmmu(node: FdtNode): boolean {
   const compatible = getProperty(node, 'compatible');
   if (compatible === undefined || !readStrings(compatible).some((name) => SMMU.test(name))) return false;
-  const status = getProperty(node, 'status');
-  return status === undefined || !readString(status).startsWith('disabled');
+  return isAvailable(node);
 }

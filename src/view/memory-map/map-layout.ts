@@ -95,6 +95,7 @@ const LEGEND: readonly Pick<LegendEntry, 'sample' | 'text'>[] = [
   { sample: 'folded', text: 'several ranges' },
   { sample: 'crash-high', text: GROUND_NAMES['crash-high'] },
   { sample: 'crash-low', text: GROUND_NAMES['crash-low'] },
+  { sample: 'driver-managed', text: GROUND_NAMES['driver-managed'] },
   { sample: 'gap', text: GROUND_NAMES.gap },
   { sample: 'shortened', text: 'shortened' },
   { sample: 'enlarged', text: 'enlarged' },

@@ -21,6 +21,7 @@ export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
   reserved: 'reserved',
   'crash-high': 'crash region',
   'crash-low': 'crash region, low',
+  'driver-managed': 'driver-managed',
   gap: 'no RAM',
 };
 

@@ -5,9 +5,9 @@ import type { Machine } from '../../machine/machine-value.js';
 
 /**
  * The use of a range of physical memory before anything is loaded. `reserved` is RAM that is taken, outside the crash
- * regions. A `gap` lies between ranges of RAM, or between RAM and a segment outside it.
+ * regions. `driver-managed` is RAM that no segment may use, and that is dumped. A `gap` lies between ranges of RAM, or between RAM and a segment outside it.
  */
-export type Ground = 'free' | 'reserved' | 'crash-high' | 'crash-low' | 'gap';
+export type Ground = 'free' | 'reserved' | 'crash-high' | 'crash-low' | 'driver-managed' | 'gap';
 
 /** A range of physical memory with one use, and at most one segment. */
 export interface MemoryRow {
@@ -28,6 +28,7 @@ const GROUND_NOTES: Readonly<Record<Ground, string>> = {
   reserved: 'over reserved memory',
   'crash-high': 'in the crash region',
   'crash-low': 'in the low crash region',
+  'driver-managed': 'over memory that a driver manages',
   gap: 'outside RAM',
 };
 
@@ -69,6 +70,7 @@ function listGrounds({
   memory,
   reserved,
   crashRegion,
+  driverManaged = [],
 }: Machine): { name: Ground; ranges: readonly Range[] }[] {
   const { high, low } = crashRegion ?? {};
   return [
@@ -76,6 +78,7 @@ function listGrounds({
     { name: 'crash-low', ranges: low === undefined ? [] : intersect(memory, [low]) },
     { name: 'reserved', ranges: intersect(memory, reserved) },
     { name: 'free', ranges: union(memory) },
+    { name: 'driver-managed', ranges: union(driverManaged) },
   ];
 }
 

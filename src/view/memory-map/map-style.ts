@@ -21,6 +21,7 @@ export const STYLE = `
 .kexec-map .elfcorehdr { fill: ${OKABE_ITO.purple}; }
 .kexec-map .free { fill: #f3f6f9; }
 .kexec-map .reserved { fill: url(#kexec-map-reserved); }
+.kexec-map .driver-managed { fill: url(#kexec-map-reserved); }
 .kexec-map .folded { fill: url(#kexec-map-folded); }
 .kexec-map .crash-high { fill: url(#kexec-map-crash-high); }
 .kexec-map .crash-low { fill: url(#kexec-map-crash-low); }

@@ -44,6 +44,6 @@ export function formatMemoryMap(rows: readonly MemoryRow[], { color }: { color: 
 function paint(text: string, { ground, segment, isFolded }: MemoryLine, color: boolean): string {
   const colors = createColors(color);
   if (segment !== undefined) return colors.bold(colors.green(text));
-  if (isFolded || ground === 'reserved') return text;
+  if (isFolded || ground === 'reserved' || ground === 'driver-managed') return text;
   return ground === 'free' || ground === 'gap' ? colors.dim(text) : colors.yellow(text);
 }

@@ -14,7 +14,8 @@ import {
 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
 import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
-import { findMemory, findReservations } from '../../../src/machine/device-tree.js';
+import { findReservations } from '../../../src/machine/device-tree.js';
+import { findMemory } from '../../../src/machine/device-tree-memory.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { recordMachine } from '../../../src/machine/record.js';
 import { inPairs, run } from '../../formats/fdt/tools.js';

@@ -3,7 +3,8 @@ import { formatRange, type Range, subtract, union } from '../../../base/range.js
 import { getProperty } from '../../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { encodeString } from '../../../formats/fdt/values.js';
-import { findMemory, isMemory } from '../../device-tree.js';
+import { isMemory } from '../../device-tree.js';
+import { findMemory } from '../../device-tree-memory.js';
 import type { Machine } from '../../machine-value.js';
 import { copyNode, encodeReg } from './board-tree.js';
 

@@ -2,8 +2,8 @@ import { findFirstIndex } from '../../../base/bisect.js';
 import { formatRange, overlaps, type Range, rangeOf, subtract } from '../../../base/range.js';
 import { addNode, addReservation, deleteProperty, findNode } from '../../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
-import { readRegRanges } from '../../device-tree.js';
-import { copyNode, encodeReg, isAvailable, putProperty } from './board-tree.js';
+import { isAvailable, readRegRanges } from '../../device-tree.js';
+import { copyNode, encodeReg, putProperty } from './board-tree.js';
 
 /** A node of /reserved-memory and its ranges; none if the kernel chooses them. */
 interface Region {

@@ -66,12 +66,6 @@ export function encodeReg(ranges: readonly Range[], parent: FdtNode): Uint8Array
   );
 }
 
-/** Whether the kernel uses a node: `of_fdt_device_is_available()`. */
-export function isAvailable(node: FdtNode): boolean {
-  const status = getProperty(node, 'status');
-  return status === undefined || ['okay', 'ok'].includes(readString(status));
-}
-
 /** Reads the paths of /aliases by their names: Devicetree Specification v0.4, section 3.3. */
 export function readAliases(fdt: Fdt): Map<string, string> {
   const properties = findNode(fdt, '/aliases')?.properties ?? [];

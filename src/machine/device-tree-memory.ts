@@ -1,0 +1,121 @@
+import { intersectEach, isEmpty, type Range, subtractFromEach, union } from '../base/range.js';
+import { alignDown, alignUp, minimum, U64_LIMIT } from '../base/u64.js';
+import { readAddressCells, readSizeCells } from '../formats/fdt/cells.js';
+import { findNode, getProperty } from '../formats/fdt/edit.js';
+import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
+import { type FdtRange, readReg, readU32 } from '../formats/fdt/values.js';
+import { isAvailable, isMemory } from './device-tree.js';
+
+/** The page size of the kernel that reads a tree, unless another is known. */
+const PAGE_SIZE = 4096;
+
+/**
+ * The RAM of a device tree as the kernel reads it, lowest first (`early_init_dt_scan_memory()`): the
+ * `linux,usable-memory` or else the `reg` of every memory node of the root whose `status` is not another than `okay`, in
+ * whole pages. Ranges that touch or overlap are joined, unless they lie on different NUMA nodes or only one of them is
+ * hot-pluggable (`memblock_merge_regions()`). A capture kernel's RAM is cut to `linux,usable-memory-range`.
+ *
+ * @param pageSize - of the kernel, in bytes
+ */
+export function findMemory(fdt: Fdt, pageSize: number = PAGE_SIZE): Range[] {
+  const banks = listBanks(fdt, pageSize);
+  const ram = union(banks.map(({ range }) => range));
+  return capMemory(cutAt(ram, findSeams(banks)), fdt);
+}
+
+/** The RAM that a device tree calls `hotpluggable`. @param pageSize - as for {@link findMemory} */
+export function findHotpluggable(fdt: Fdt, pageSize: number = PAGE_SIZE): Range[] {
+  return union(
+    listBanks(fdt, pageSize).flatMap(({ range, isHotpluggable }) => (isHotpluggable ? [range] : [])),
+  );
+}
+
+/** A range of a memory node. */
+interface Bank {
+  readonly range: Range;
+  readonly isHotpluggable: boolean;
+  /** Its `numa-node-id`. */
+  readonly numaNode: number | undefined;
+}
+
+function listBanks({ root }: Fdt, pageSize: number): Bank[] {
+  const nodes = root.children.filter((node) => isMemory(node) && isAvailable(node));
+  return nodes.flatMap((node) => {
+    const usable = getProperty(node, 'linux,usable-memory') ?? getProperty(node, 'reg');
+    const numa = getProperty(node, 'numa-node-id');
+    const facts = {
+      isHotpluggable: getProperty(node, 'hotpluggable') !== undefined,
+      numaNode: numa?.length === 4 ? readU32(numa) : undefined,
+    };
+    return (usable === undefined ? [] : readPages(usable, root, BigInt(pageSize))).map((range) => ({
+      range,
+      ...facts,
+    }));
+  });
+}
+
+/**
+ * The whole pages in the ranges of a value. An incomplete entry at its end is ignored, and so is what leaves 64 bits
+ * (`early_init_dt_add_memory_arch()`, `memblock_cap_size()`).
+ */
+function readPages(value: Uint8Array, root: FdtNode, pageSize: bigint): Range[] {
+  return readEntries(value, root).flatMap(({ address, size }) => {
+    const start = alignUp(address, pageSize);
+    const end = alignDown(minimum(address + size, U64_LIMIT), pageSize);
+    return start < end ? [{ start, end }] : [];
+  });
+}
+
+/** The complete pairs of address and size in a value, in the cells of the root. */
+function readEntries(value: Uint8Array, root: FdtNode): FdtRange[] {
+  const [addressCells, sizeCells] = [readAddressCells(root), readSizeCells(root)];
+  const entry = 4 * (addressCells + sizeCells);
+  return readReg(value.subarray(0, value.length - (value.length % entry)), addressCells, sizeCells);
+}
+
+/**
+ * The addresses where ranges do not become one: the ends of the NUMA nodes, if every range has one (else the kernel takes
+ * all for one node: `dummy_numa_init()`), and of what is hot-pluggable.
+ */
+function findSeams(banks: readonly Bank[]): bigint[] {
+  const hasNuma = banks.every(({ numaNode }) => numaNode !== undefined);
+  const kinds = new Map<string, Range[]>();
+  for (const { range, isHotpluggable, numaNode } of banks) {
+    const kind = `${isHotpluggable} ${hasNuma ? numaNode : ''}`;
+    const ranges = kinds.get(kind) ?? [];
+    ranges.push(range);
+    kinds.set(kind, ranges);
+  }
+  return [...kinds.values()].flatMap((ranges) => union(ranges).flatMap(({ start, end }) => [start, end]));
+}
+
+/** Cuts ranges at addresses that lie within them. @param ranges - lowest first, without overlaps */
+function cutAt(ranges: readonly Range[], addresses: readonly bigint[]): Range[] {
+  const sorted = [...new Set(addresses)].sort((a, b) => (a < b ? -1 : 1));
+  let next = 0;
+  return ranges.flatMap(({ start, end }) => {
+    while (next < sorted.length && (sorted[next] as bigint) <= start) next += 1;
+    const first = next;
+    while (next < sorted.length && (sorted[next] as bigint) < end) next += 1;
+    const edges = [start, ...sorted.slice(first, next), end];
+    return edges.slice(1).map((edge, index) => ({ start: edges[index] as bigint, end: edge }));
+  });
+}
+
+/**
+ * Cuts RAM to the first range of /chosen's `linux,usable-memory-range`, and adds the second:
+ * `early_init_dt_check_for_usable_mem_range()`. It ignores a value that does not consist of whole ranges.
+ */
+function capMemory(memory: Range[], { root }: Fdt): Range[] {
+  const chosen = findNode(root, '/chosen');
+  const value = chosen && getProperty(chosen, 'linux,usable-memory-range');
+  if (value === undefined || value.length % (4 * (readAddressCells(root) + readSizeCells(root))) !== 0)
+    return memory;
+  const [high, low] = readEntries(value, root).map(({ address, size }) => ({
+    start: address,
+    end: minimum(address + size, U64_LIMIT),
+  }));
+  const capped = high === undefined || isEmpty(high) ? memory : intersectEach(memory, [high]);
+  if (low === undefined || isEmpty(low)) return capped;
+  return [...subtractFromEach(capped, [low]), low].sort((a, b) => (a.start < b.start ? -1 : 1));
+}
