@@ -3,6 +3,7 @@ import * as z from 'zod';
 import { decodeBase64, encodeBase64 } from '../base/bytes.js';
 import { areInOrder } from '../base/range.js';
 import { hex } from '../base/u64.js';
+import { MAX_QEMU_CPUS, QEMU_FORMS, QEMU_PATTERNS } from './qemu-patterns.js';
 
 /** The version of the file's format, in its field `kexecFileMachine`. */
 export const FORMAT_VERSION = 1;
@@ -49,10 +50,10 @@ const crash = z.strictObject({
 });
 
 const qemu = z.strictObject({
-  machine: z.string(),
-  cpu: z.string(),
-  memory: z.string(),
-  cpus: z.int().min(1),
+  machine: z.string().regex(QEMU_PATTERNS.machine, QEMU_FORMS.machine),
+  cpu: z.string().regex(QEMU_PATTERNS.cpu, QEMU_FORMS.cpu),
+  memory: z.string().regex(QEMU_PATTERNS.memory, QEMU_FORMS.memory),
+  cpus: z.int().min(1).max(MAX_QEMU_CPUS, QEMU_FORMS.cpus),
 });
 
 /** `cpu.possible`, which stands among the CPUs' own facts in the file. */

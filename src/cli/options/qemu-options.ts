@@ -1,9 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QemuOptions } from '../../machine/machine-facts.js';
+import { MAX_QEMU_CPUS } from '../../machine/qemu-patterns.js';
 import { wholeNumber } from './option-values.js';
-
-/** A bound for typing errors; QEMU has its own. */
-const MAX_CPUS = 9999;
 
 /** The options for the machine of QEMU. */
 export interface QemuCliOptions {
@@ -20,7 +18,9 @@ export function addQemuOptions(
 ): Command {
   return command
     .option('--memory <size>', "RAM, as for QEMU's -m", memory)
-    .addOption(new Option('--smp <cpus>', 'number of CPUs').default(smp).argParser(wholeNumber(1, MAX_CPUS)))
+    .addOption(
+      new Option('--smp <cpus>', 'number of CPUs').default(smp).argParser(wholeNumber(1, MAX_QEMU_CPUS)),
+    )
     .option('--cpu <model>', "CPU model, as for QEMU's -cpu", 'cortex-a57')
     .addOption(
       new Option('--el <level>', 'exception level at which the CPU starts').choices(['1', '2']).default('1'),

@@ -49,6 +49,17 @@ export function readCpusOfDeviceTree({ root }: Fdt): CpuFacts {
   );
 }
 
+/**
+ * The abilities of a CPU model of QEMU; none if it is not known. QEMU's device tree calls `max` and `host` a Cortex-A57,
+ * which they are not.
+ *
+ * @param cpu - the value of `-cpu`
+ */
+export function readCpusOfQemu(cpu: string): CpuFacts {
+  const [model = ''] = cpu.split(',');
+  return intersectFacts([CPU_MODELS.find(({ compatible }) => compatible === `arm,${model}`)]);
+}
+
 /** How the CPUs are brought up, and their number. */
 export type CpuNodes = Pick<Arm64Facts, 'enableMethods'> & Pick<MachineFacts, 'possibleCpus'>;
 
@@ -62,13 +73,20 @@ export function readCpuNodes({ root }: Fdt): CpuNodes {
   };
 }
 
-/** The abilities that all CPUs of /proc/cpuinfo have; none if a CPU is not known. */
-export function readCpusOfCpuinfo(text: string): CpuFacts {
+/**
+ * The abilities that all CPUs of /proc/cpuinfo have; none if a CPU is not known. It has what the CPUs say of themselves
+ * (MIDR_EL1), so it counts in place of the device tree, whose `compatible` may name another CPU.
+ *
+ * @returns undefined if the text lists no CPU
+ */
+export function readCpusOfCpuinfo(text: string): CpuFacts | undefined {
   const numbers = (name: string): number[] =>
     Array.from(text.matchAll(new RegExp(`^${name}\\s*: (0x[0-9a-f]+)$`, 'gm')), ([, value]) => Number(value));
   const implementers = numbers('CPU implementer');
+  const parts = numbers('CPU part');
+  if (parts.length === 0) return undefined;
   return intersectFacts(
-    numbers('CPU part').map((part, cpu) =>
+    parts.map((part, cpu) =>
       CPU_MODELS.find((model) => model.part === part && model.implementer === implementers[cpu]),
     ),
   );

@@ -62,8 +62,7 @@ export function recordArm64Machine(
     ...(crash === undefined ? {} : { crash }),
     arm64: {
       deviceTree,
-      ...readCpusOfDeviceTree(fdt),
-      ...readCpusOfCpuinfo(known.cpuinfo ?? ''),
+      ...(readCpusOfCpuinfo(known.cpuinfo ?? '') ?? readCpusOfDeviceTree(fdt)),
       ...(enableMethods === undefined ? {} : { enableMethods }),
     },
   };

@@ -1,10 +1,20 @@
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
+import { checkQemuOptions } from '../../machine/qemu-patterns.js';
 
 export const QEMU = 'qemu-system-aarch64';
 
-/** Builds the arguments that select the machine; the caller adds what it runs. */
-export function buildQemuArguments({ machine, cpu, memory, cpus }: QemuOptions): string[] {
+/**
+ * Builds the arguments that select the machine; the caller adds what it runs.
+ *
+ * @param dumpTo - a file in which QEMU writes the device tree, in place of starting the machine
+ * @throws KexecError `EINVAL`, check `qemu-options`, for options that are more than a machine.
+ */
+export function buildQemuArguments(options: QemuOptions, dumpTo?: string): string[] {
+  checkQemuOptions(options);
+  const { cpu, memory, cpus } = options;
+  const machine =
+    dumpTo === undefined ? options.machine : `${options.machine},dumpdtb=${escapeQemuValue(dumpTo)}`;
   return ['-M', machine, '-cpu', cpu, '-m', memory, '-smp', String(cpus), '-nic', 'none', '-display', 'none'];
 }
 

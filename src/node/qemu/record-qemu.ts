@@ -7,21 +7,22 @@ import { deleteProperty, findNode } from '../../formats/fdt/edit.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
 import type { Fdt } from '../../formats/fdt/tree.js';
 import { writeFdt } from '../../formats/fdt/write.js';
-import { readCpusOfDeviceTree } from '../../machine/arm64/cpus.js';
+import { readCpusOfQemu } from '../../machine/arm64/cpus.js';
 import { findReservations } from '../../machine/device-tree.js';
 import { findMemory } from '../../machine/device-tree-memory.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { readFile } from '../files/read-file.js';
 import { withTemporaryFolder } from '../files/temporary-folder.js';
-import { buildQemuArguments, escapeQemuValue, QEMU, toQemuError } from './qemu-arguments.js';
+import { buildQemuArguments, QEMU, toQemuError } from './qemu-arguments.js';
 
 /**
  * Records the machine that QEMU emulates with these options, from the device tree that a guest would get (`dumpdtb`).
  *
  * Without a kernel to boot, QEMU puts that device tree at the start of RAM; it counts as reserved.
  *
- * @throws KexecError check `qemu-run`, if QEMU is not installed or refuses the options.
+ * @throws KexecError check `qemu-options` for options that are more than a machine; `qemu-run`, if QEMU is not installed
+ *   or refuses them.
  */
 export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   const blob = await dumpDeviceTree(options);
@@ -41,7 +42,7 @@ export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
     arm64: {
       deviceTree: writeFdt(fdt),
       deviceTreeAddress: lowest.start,
-      ...readCpusOfDeviceTree(fdt),
+      ...readCpusOfQemu(options.cpu),
     },
   };
 }
@@ -57,9 +58,8 @@ function dropSeeds({ root }: Fdt): void {
 async function dumpDeviceTree(options: QemuOptions): Promise<Uint8Array> {
   return withTemporaryFolder(async (folder) => {
     const path = join(folder, 'dtb');
-    const machine = `${options.machine},dumpdtb=${escapeQemuValue(path)}`;
     try {
-      await promisify(execFile)(QEMU, buildQemuArguments({ ...options, machine }));
+      await promisify(execFile)(QEMU, buildQemuArguments(options, path));
     } catch (cause) {
       throw toQemuError(cause);
     }
