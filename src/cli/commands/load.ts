@@ -30,7 +30,7 @@ interface LoadCliOptions extends LoadArguments {
 export function buildLoadCommand(): Command {
   return addLoadOptions(new Command(), {
     kernel: PLAN_TEXTS.kernel,
-    machine: 'a machine file of this machine and this boot, in place of reading the machine now',
+    machine: 'a machine file of this machine and this boot, for its memory map and crash facts',
     policy: 'effect of a signature (default: enforce)',
   })
     .addOption(buildSyscallOption())

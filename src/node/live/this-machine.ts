@@ -1,8 +1,9 @@
 import { refuse } from '../../base/error.js';
-import type { Range } from '../../base/range.js';
+import { type Range, subtract } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { mergeBoardDeviceTree } from '../../machine/arm64/board-device-tree.js';
 import { listCrashRegions } from '../../machine/crash-regions.js';
+import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
 import { readFile, readText } from '../files/read-file.js';
@@ -15,8 +16,8 @@ export interface LoadMachine {
 }
 
 /**
- * Reads this machine: as it is now or, if a machine file is given, as it was recorded, which must have been on this machine
- * and in this boot. A board's device tree replaces its own, if one is given.
+ * Reads this machine: as it is now or, if a machine file is given, with the memory map that was recorded, which must have
+ * been on this machine and in this boot. A board's device tree replaces its own, if one is given.
  *
  * @throws KexecError check `live-machine`; the errors of recording, reading and merging.
  */
@@ -34,17 +35,35 @@ export async function readThisMachine(files: {
   };
 }
 
-/** Reads a machine file. Lockdown, which may have changed since, is the present one. */
 async function readRecordedMachine(path: string, live: Machine): Promise<Machine> {
   const { parseMachine } = await import('../../machine/schema.js');
   const recorded = parseMachine(readText(path));
   requireSame(path, recorded, live);
-  return { ...recorded, ...(live.lockdown === undefined ? {} : { lockdown: live.lockdown }) };
+  return useRecordedMap(recorded, live);
 }
 
 /**
- * Refuses a recorded machine that is not this one. It compares device tree, crash region, page size, and the memory maps if
- * both come from the same source.
+ * This machine with the memory map of a machine file, and with its crash facts if this machine's own cannot be read. A
+ * machine file is data that anybody may have written: what decides about trust (keys, blacklists, the kernel's
+ * configuration, its limits, lockdown) is never taken from it.
+ */
+export function useRecordedMap(recorded: Machine, live: Machine): Machine {
+  const { driverManaged: _, ...facts } = live;
+  const { name, memorySource, memory, reserved, driverManaged } = recorded;
+  const crash = live.crash ?? recorded.crash;
+  const deviceTreeAddress = live.arm64.deviceTreeAddress ?? recorded.arm64.deviceTreeAddress;
+  return {
+    ...facts,
+    ...{ name, memorySource, memory, reserved },
+    ...(driverManaged === undefined ? {} : { driverManaged }),
+    ...(crash === undefined ? {} : { crash }),
+    arm64: { ...live.arm64, ...(deviceTreeAddress === undefined ? {} : { deviceTreeAddress }) },
+  };
+}
+
+/**
+ * Refuses a recorded machine that is not this one. It compares device tree, crash region, page size, and the memory maps:
+ * they are equal if both come from the same source; in any case the file has no RAM that this machine has not.
  *
  * @throws KexecError `EINVAL`, check `live-machine`.
  */
@@ -60,7 +79,10 @@ export function requireSame(path: string, recorded: Machine, live: Machine): voi
 }
 
 function listDifferences(recorded: Machine, live: Machine): string[] {
-  const hasSameMap = recorded.memorySource !== live.memorySource || sameRanges(recorded.memory, live.memory);
+  const hasSameMap =
+    recorded.memorySource === live.memorySource
+      ? sameRanges(listRam(recorded), listRam(live))
+      : live.memorySource === 'device-tree' || subtract(recorded.memory, live.memory).length === 0;
   return [
     ...(Buffer.compare(recorded.arm64.deviceTree, live.arm64.deviceTree) === 0 ? [] : ['device tree']),
     ...(hasSameMap ? [] : ['memory map']),
