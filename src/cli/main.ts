@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
+import { line } from '../view/text/printable.js';
 import { buildProgram } from './commands/program.js';
-import { readerIsGone } from './terminal/output.js';
+import { printError, printText, readerIsGone, useErrorColor } from './terminal/output.js';
 import { packageVersion } from './terminal/version.js';
 
 /** Exit code for input that was refused. */
@@ -11,7 +12,7 @@ const USAGE = 2;
 async function main(args: readonly string[]): Promise<void> {
   // Answered before anything is loaded: scripts ask it often.
   if (args[0] === '--version' || args[0] === '-V') {
-    process.stdout.write(`${packageVersion()}\n`);
+    printText(line`${packageVersion()}`);
     return;
   }
   const program = await buildProgram(args[0]);
@@ -30,7 +31,7 @@ async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
     const { formatError } = await import('./terminal/format-error.js');
-    process.stderr.write(`${formatError(error, { color: process.stderr.isTTY === true })}\n`);
+    printError(formatError(error, { color: useErrorColor }));
     return REFUSED;
   }
   const { CommanderError } = await import('commander');

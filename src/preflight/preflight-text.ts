@@ -1,5 +1,6 @@
 /** What `preflight` prints: a table whose rows are printed as they come, and the summary. */
 import { createColors } from 'picocolors';
+import { makeView, type View } from '../view/text/make-view.js';
 import { formatLabelled } from '../view/text/wrap-text.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { Cause, PreflightSummary } from './tally.js';
@@ -29,31 +30,33 @@ const ADDRESS_WIDTH = 12;
 const COUNT_WIDTH = 7;
 
 /** The line above the rows. */
-export function formatPreflightHeading(options: PreflightTextOptions): string {
+export const formatPreflightHeading: View<[options: PreflightTextOptions]> = makeView((options) => {
   const addresses = listAddressColumns(options).map((name) => name.toUpperCase());
   return createColors(options.color).bold(
     formatCells(options, ['MACHINE', 'VERDICT', 'CRASH', ...addresses]),
   );
-}
+});
 
 /** A machine: its verdict, that of its crash region, and the addresses of segments or the reason of the refusal. */
-export function formatPreflightRow(row: PreflightRow, options: PreflightTextOptions): string {
-  const { green, red, yellow, dim } = createColors(options.color);
-  const name = nameMachine(row);
-  if (row.outcome === undefined) {
-    return yellow(formatCells(options, [name, 'unreadable', '', formatReason(row.unreadable)]));
-  }
-  const { outcome, crash } = row;
-  const fits = describeCrashOutcome(crash);
-  if (outcome.verdict === 'refused') {
-    return red(formatCells(options, [name, 'refused', fits, formatReason(outcome.refusal)]));
-  }
-  const addresses = listAddressColumns(options).map((segment) => formatAddress(outcome, segment) ?? '-');
-  const cells = formatCells(options, [name, green('loads'.padEnd(VERDICT_WIDTH)), fits, ...addresses]);
-  return crash?.verdict === 'refused'
-    ? `${cells}  ${dim(`as a crash kernel: ${formatCause(crash.refusal)}`)}`
-    : cells;
-}
+export const formatPreflightRow: View<[row: PreflightRow, options: PreflightTextOptions]> = makeView(
+  (row, options) => {
+    const { green, red, yellow, dim } = createColors(options.color);
+    const name = nameMachine(row);
+    if (row.outcome === undefined) {
+      return yellow(formatCells(options, [name, 'unreadable', '', formatReason(row.unreadable)]));
+    }
+    const { outcome, crash } = row;
+    const fits = describeCrashOutcome(crash);
+    if (outcome.verdict === 'refused') {
+      return red(formatCells(options, [name, 'refused', fits, formatReason(outcome.refusal)]));
+    }
+    const addresses = listAddressColumns(options).map((segment) => formatAddress(outcome, segment) ?? '-');
+    const cells = formatCells(options, [name, green('loads'.padEnd(VERDICT_WIDTH)), fits, ...addresses]);
+    return crash?.verdict === 'refused'
+      ? `${cells}  ${dim(`as a crash kernel: ${formatCause(crash.refusal)}`)}`
+      : cells;
+  },
+);
 
 function formatReason(refusal: Refusal): string {
   return `${formatCause(refusal)}: ${sanitize(refusal.detail)}`;
@@ -78,19 +81,20 @@ function formatCells(
 }
 
 /** How many machines load the kernel, and for each cause of refusals its rule and cure. */
-export function formatPreflightSummary(summary: PreflightSummary, { color }: { color: boolean }): string {
-  const counts = listFleetParts(summary)
-    .filter(({ verdict, count }) => verdict !== 'unreadable' || count > 0)
-    .map(({ count, label }) => `${formatCount(count)} ${label}`)
-    .join(', ');
-  const crash = describeCrashLoads(summary);
-  const total = `${formatMachineCount(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`;
-  return [
-    createColors(color).bold(total),
-    ...formatCauses('Why not', summary.causes),
-    ...formatCauses('Why not as a crash kernel', summary.crash.causes),
-  ].join('\n');
-}
+export const formatPreflightSummary: View<[summary: PreflightSummary, options: { readonly color: boolean }]> =
+  makeView((summary, { color }) => {
+    const counts = listFleetParts(summary)
+      .filter(({ verdict, count }) => verdict !== 'unreadable' || count > 0)
+      .map(({ count, label }) => `${formatCount(count)} ${label}`)
+      .join(', ');
+    const crash = describeCrashLoads(summary);
+    const total = `${formatMachineCount(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`;
+    return [
+      createColors(color).bold(total),
+      ...formatCauses('Why not', summary.causes),
+      ...formatCauses('Why not as a crash kernel', summary.crash.causes),
+    ].join('\n');
+  });
 
 function formatCauses(title: string, causes: readonly Cause[]): string[] {
   if (causes.length === 0) return [];

@@ -1,4 +1,5 @@
 /** What the text table and the page have in common: the columns, and the words. */
+import { escapeField } from '../base/escape-field.js';
 import { size } from '../base/range.js';
 import { formatSize } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
@@ -28,10 +29,9 @@ export function formatAddress(outcome: Outcome, segment: SegmentName): string | 
 
 const MAX_TEXT_LENGTH = 300;
 
-/** Text from a file, made safe to print: long text is cut, control and format characters become U+FFFD. */
+/** Text from a file, made safe to print, and short enough for a table. */
 export function sanitize(text: string): string {
-  const cut = text.length > MAX_TEXT_LENGTH ? `${text.slice(0, MAX_TEXT_LENGTH)}…` : text;
-  return cut.replace(/[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]/gu, '\ufffd');
+  return escapeField(text, MAX_TEXT_LENGTH);
 }
 
 /** A machine's name; that of its file, if it cannot be read. */

@@ -1,3 +1,5 @@
+import { escapeField } from '../base/escape-field.js';
+
 /** Characters that XML 1.0 forbids, even escaped: most control characters, and halves of surrogate pairs. */
 const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/gu;
 
@@ -9,9 +11,15 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 };
 
-/** Escapes text for an element or a quoted attribute; characters that XML forbids become U+FFFD. */
+/**
+ * Escapes text for an element or a quoted attribute. Characters that XML forbids become U+FFFD; others that are not shown
+ * are escaped as in text.
+ */
 export function escapeXml(text: string): string {
-  return text.replace(FORBIDDEN, '\ufffd').replace(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+  return escapeField(text.replace(FORBIDDEN, '\ufffd')).replace(
+    /[&<>"']/g,
+    (character) => ENTITIES[character] ?? '',
+  );
 }
 
 /** An element. @param content - markup; text must be escaped by {@link escapeXml} */

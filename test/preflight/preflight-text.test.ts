@@ -17,7 +17,7 @@ describe('the table of preflight', () => {
         'MACHINE   VERDICT     CRASH     KERNEL        DTB',
         'a         loads       fits      0x40200000    0x7fe00000',
         'b         loads       -         0x40200000    0x7fe00000',
-        'c         refused     -         EADDRNOTAVAIL (segment-hole): no hole for kernel\ufffd[31m',
+        'c         refused     -         EADDRNOTAVAIL (segment-hole): no hole for kernel\\x1b[31m',
         'x.json    unreadable            ENOENT (file-access): cannot read x.json',
       ],
     );

@@ -16,6 +16,7 @@ import {
   readQemuOptions,
 } from '../options/qemu-options.js';
 import { loadFiles } from '../options/request-files.js';
+import { complain, printError, useErrorColor } from '../terminal/output.js';
 
 interface BootCliOptions extends LoadArguments, QemuCliOptions {
   readonly timeout?: number;
@@ -54,17 +55,15 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   const machine = await findQemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
-    process.stderr.write(`${formatTrail(result.trail, { color: process.stderr.isTTY === true })}\n`);
+    printError(formatTrail(result.trail, { color: useErrorColor }));
     throw result.refusal;
   }
   const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);
-  process.stderr.write(
-    `kexec-file: QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}\n`,
-  );
+  complain(`QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}`);
   const end = await bootInQemu(kimage, machine.qemu, { timeout: options.timeout });
   if (!end.poweredOff) {
     const how = 'reset' in end ? 'the guest asked for a reset' : `stopped by ${end.signal}`;
-    process.stderr.write(`kexec-file: ${how}\n`);
+    complain(how);
     process.exitCode = 1;
   }
 }

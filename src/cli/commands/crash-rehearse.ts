@@ -24,7 +24,7 @@ import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
 import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
-import { printJson, printText } from '../terminal/output.js';
+import { complain, printJson, printText } from '../terminal/output.js';
 
 interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
   readonly machine: string;
@@ -115,7 +115,7 @@ async function run(options: Options): Promise<void> {
       folder,
       timeout,
       onConsole: (text) => writeSync(log, text),
-      onStep: (step) => process.stderr.write(`kexec-file: ${step}\n`),
+      onStep: complain,
     });
     if (options.vmcore !== undefined && rehearsal.dump !== undefined) {
       await keepDump(rehearsal.dump, options.vmcore);

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { executeLive } from '../../node/live/execute-live.js';
+import { complain } from '../terminal/output.js';
 
 export function buildExecCommand(): Command {
   return new Command()
@@ -18,5 +19,5 @@ Examples:
 }
 
 async function execute({ systemd }: { systemd: boolean }): Promise<void> {
-  await executeLive((text) => process.stderr.write(`kexec-file: ${text}\n`), { systemd });
+  await executeLive(complain, { systemd });
 }

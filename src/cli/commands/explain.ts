@@ -19,6 +19,7 @@ import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatCandidates } from '../../view/text/candidates-text.js';
 import { formatExplanation } from '../../view/text/explanation-text.js';
 import { formatLogMatches } from '../../view/text/kernel-log-text.js';
+import { joinPrintable, type Printable } from '../../view/text/printable.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
@@ -108,15 +109,18 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
   }
   const color = useColor;
   printText(
-    [
-      ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, machine)]),
-      ...(errno === undefined
-        ? []
-        : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), color })]),
-      ...(read === undefined
-        ? []
-        : [formatLogMatches(read.matches, { name: log ?? '', lines: read.lines, color })]),
-    ].join('\n\n'),
+    joinPrintable(
+      [
+        ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, machine)]),
+        ...(errno === undefined
+          ? []
+          : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), color })]),
+        ...(read === undefined
+          ? []
+          : [formatLogMatches(read.matches, { name: log ?? '', lines: read.lines, color })]),
+      ],
+      '\n\n',
+    ),
   );
 }
 
@@ -141,7 +145,7 @@ function findRefusalAsIs(request: LoadRequest, machine: Machine): KexecError | u
   return 'refusal' in result ? result.refusal : undefined;
 }
 
-function formatLoad(kernel: string, { result, asItIs }: Loaded, machine: Machine): string {
+function formatLoad(kernel: string, { result, asItIs }: Loaded, machine: Machine): Printable {
   return formatExplanation(explainTrail(result.trail), {
     title: `${basename(kernel)} on ${machine.name}`,
     asItIs,

@@ -5,7 +5,7 @@ import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readFile } from '../../node/files/read-file.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
-import { formatFacts } from '../../view/text/facts-text.js';
+import { formatInspected } from '../../view/text/inspected-text.js';
 import { printJson, printText } from '../terminal/output.js';
 
 export function buildInspectCommand(): Command {
@@ -33,7 +33,7 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
     const opening = { decompress: nodeDecompress, hashes: nodeHashes };
     const { kind, facts } = await inspect(readFile(file), opening);
     if (options.json === true) printJson({ file, kind, ...facts });
-    else printText(`${file}: ${kind}\n${formatFacts(facts, '  ')}`);
+    else printText(formatInspected(file, { kind, facts }));
   } catch (error) {
     if (options.json === true && error instanceof KexecError)
       printJson({ file, refusal: buildRefusalJson(error) });

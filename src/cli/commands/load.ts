@@ -7,6 +7,7 @@ import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
+import { line } from '../../view/text/printable.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import {
   addLoadOptions,
@@ -16,7 +17,7 @@ import {
 } from '../options/load-arguments.js';
 import { buildSyscallOption } from '../options/syscall-option.js';
 import { readTrustOptions } from '../options/trust-options.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { complain, printError, printJson, printText, useColor, useErrorColor } from '../terminal/output.js';
 
 interface LoadCliOptions extends LoadArguments {
   readonly syscall: LiveLoad['syscall'];
@@ -101,17 +102,19 @@ function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAs
   if (isAsked === true) printText(formatTrail(trail, { color: useColor }));
   else printNotes(trail);
   const call = syscall === 'file' ? 'kexec_file_load' : 'kexec_load';
-  printText(kimage === undefined ? `loaded by ${call}` : `loaded by ${call}, to enter ${hex(kimage.entry)}`);
+  printText(
+    kimage === undefined ? line`loaded by ${call}` : line`loaded by ${call}, to enter ${hex(kimage.entry)}`,
+  );
 }
 
 function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
   if (json === true) printJson(buildPlanJson({ refusal, trail }));
-  else process.stderr.write(`${formatTrail(trail, { color: process.stderr.isTTY === true })}\n`);
+  else printError(formatTrail(trail, { color: useErrorColor }));
 }
 
 /** Prints what the user should know although nothing was refused. */
 function printNotes(trail: readonly TrailEntry[]): void {
   for (const { verdict, check, detail } of trail) {
-    if (verdict === 'note') process.stderr.write(`kexec-file: ${check}: ${detail}\n`);
+    if (verdict === 'note') complain(`${check}: ${detail}`);
   }
 }

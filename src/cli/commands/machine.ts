@@ -1,15 +1,13 @@
 import { Command } from 'commander';
-import { inspectMachine } from '../../inspect/inspect-machine.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
 import { describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
-import { buildMemoryRows } from '../../view/memory-map/map-rows.js';
-import { formatMemoryMap } from '../../view/memory-map/map-text.js';
-import { formatFacts } from '../../view/text/facts-text.js';
+import { escapeJson } from '../../view/json/format-json.js';
+import { formatMachineText } from '../../view/text/machine-text.js';
 import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { printBytes, printJson, printText, useColor } from '../terminal/output.js';
 
 export function buildMachineCommand(): Command {
   return new Command()
@@ -59,9 +57,10 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   if (options.from !== undefined && options.qemu === true) {
     command.error('error: --from and --qemu name two machines; give one', { exitCode: 2 });
   }
-  const text = formatMachine(await recordMachine(options));
-  if (options.output === undefined) process.stdout.write(text);
-  else await writeFile(options.output, [new TextEncoder().encode(text)], []);
+  const text = escapeJson(formatMachine(await recordMachine(options)));
+  const bytes = new TextEncoder().encode(text);
+  if (options.output === undefined) printBytes(bytes);
+  else await writeFile(options.output, [bytes], []);
 }
 
 async function recordMachine(options: RecordOptions): Promise<Machine> {
@@ -89,8 +88,9 @@ Examples:
     )
     .action(async (options: { output?: string }) => {
       const { buildCollectorScript } = await import('../../node/collect/collector-script.js');
-      if (options.output === undefined) process.stdout.write(buildCollectorScript());
-      else await writeFile(options.output, [new TextEncoder().encode(buildCollectorScript())], []);
+      const script = new TextEncoder().encode(buildCollectorScript());
+      if (options.output === undefined) printBytes(script);
+      else await writeFile(options.output, [script], []);
     });
 }
 
@@ -109,14 +109,6 @@ Examples:
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await findMachine(name);
       if (options.json === true) printJson(JSON.parse(formatMachine(machine)));
-      else printText(formatMachineText(machine));
+      else printText(formatMachineText(machine, { color: useColor }));
     });
-}
-
-function formatMachineText(machine: Machine): string {
-  return [
-    formatFacts(inspectMachine(machine)),
-    '',
-    formatMemoryMap(buildMemoryRows(machine), { color: useColor }),
-  ].join('\n');
 }

@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { availableParallelism } from 'node:os';
 import { basename, extname } from 'node:path';
 import { Command, Option } from 'commander';
@@ -29,9 +28,11 @@ import {
 } from '../../preflight/preflight-text.js';
 import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
+import { formatJson } from '../../view/json/format-json.js';
+import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { wholeNumber } from '../options/option-values.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { outliveReader, useColor } from '../terminal/output.js';
+import { outliveReader, printSlowly, useColor } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 
 interface PreflightOptions extends TrustCliOptions {
@@ -130,9 +131,9 @@ async function readRequest(kernel: string, options: PreflightOptions): Promise<L
 
 /** The parts of standard output. */
 interface Printed {
-  readonly start: string;
-  readonly row: (row: PreflightRow) => string;
-  readonly end: (summary: PreflightSummary) => string;
+  readonly start: readonly Printable[];
+  readonly row: (row: PreflightRow) => Printable;
+  readonly end: (summary: PreflightSummary) => Printable;
 }
 
 async function run(
@@ -146,34 +147,26 @@ async function run(
   // On a terminal the rows themselves show the progress.
   const progress = process.stdout.isTTY === true ? undefined : showProgress(files.length, 'machines');
   try {
-    await print(printed.start);
+    for (const heading of printed.start) await printSlowly(heading);
     for await (const row of preflightFiles(request, files, jobs)) {
       tally.add(row);
       onRow(row);
-      await print(`${printed.row(row)}\n`);
+      await printSlowly(printed.row(row));
       progress?.step();
     }
   } finally {
     progress?.stop();
   }
   const summary = tally.summary();
-  await print(`${printed.end(summary)}\n`);
+  await printSlowly(printed.end(summary));
   return summary;
-}
-
-/** Prints, and waits for a slow reader, so that output does not pile up in memory. Ignores a reader that is gone. */
-async function print(text: string): Promise<void> {
-  if (!process.stdout.writable || process.stdout.write(text)) return;
-  await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
 }
 
 function printJsonLines(kernel: string): Printed {
   return {
-    start: '',
-    row: (row) => JSON.stringify(buildPreflightRowJson(row)),
-    end: (summary) => JSON.stringify(buildPreflightSummaryJson(kernel, summary)),
+    start: [],
+    row: (row) => formatJson(buildPreflightRowJson(row), 'line'),
+    end: (summary) => formatJson(buildPreflightSummaryJson(kernel, summary), 'line'),
   };
 }
 
@@ -186,9 +179,9 @@ function printTextLines(files: readonly string[], { hasInitrd, isCrash }: Prefli
   );
   const options = { nameWidth, hasInitrd, isCrash, color: useColor };
   return {
-    start: `${formatPreflightHeading(options)}\n`,
+    start: [formatPreflightHeading(options)],
     row: (row) => formatPreflightRow(row, options),
-    end: (summary) => `\n${formatPreflightSummary(summary, options)}`,
+    end: (summary) => joinPrintable([line``, formatPreflightSummary(summary, options)], '\n'),
   };
 }
 

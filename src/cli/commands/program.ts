@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { USAGE_OUTPUT } from '../terminal/output.js';
 
 /** A command: its summary for `--help`, and its declaration, loaded only if it is called. */
 interface CommandEntry {
@@ -87,6 +88,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     .option('-V, --version', 'print the version')
     .helpCommand(false)
     .showHelpAfterError('(--help shows the usage)')
+    .configureOutput(USAGE_OUTPUT)
     .exitOverride();
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = name === called ? (await load()).name(name) : new Command(name);

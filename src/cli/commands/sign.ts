@@ -12,8 +12,9 @@ import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
 import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
+import { line } from '../../view/text/printable.js';
 import { buildListOption } from '../options/option-values.js';
-import { printJson, printText } from '../terminal/output.js';
+import { complain, printJson, printText } from '../terminal/output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
 /** The forms of signatures for IMA. */
@@ -143,7 +144,7 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
   await writeNewFile(path, result, listInputs(file, options));
   if (!detached) notePlace(result, append);
-  printText(`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`);
+  printText(line`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`);
 }
 
 /** Signs the kernel in a file, and each envelope around it. */
@@ -162,9 +163,9 @@ async function signLayers(
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
   await writeNewFile(path, result.file, listInputs(file, options));
-  for (const note of result.notes) process.stderr.write(`kexec-file: ${note}\n`);
+  for (const note of result.notes) complain(note);
   const { subjectText } = parseCertificate(how.certificate, nodeHashes);
-  printText(`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
+  printText(line`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
 }
 
 /** Signs the whole file, for IMA's appraisal. */
@@ -187,7 +188,7 @@ async function signForIma(
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
   await writeNewFile(path, result, listInputs(file, options));
-  printText(`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
+  printText(line`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
 }
 
 /** Prints the digest for a key elsewhere, or writes the bytes that are digested into a file. */
@@ -198,7 +199,7 @@ async function printDigest(
 ): Promise<void> {
   if (options.output !== undefined) await writeNewFile(options.output, attributes, listInputs(file, options));
   const digest = toHex(computeDigest(nodeHashes, hash, attributes) ?? new Uint8Array(0));
-  if (options.json !== true) return printText(digest);
+  if (options.json !== true) return printText(line`${digest}`);
   printJson({
     file,
     digest: hash,

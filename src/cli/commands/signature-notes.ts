@@ -1,11 +1,12 @@
 import { parsePe } from '../../formats/pe/parse.js';
 import { hasGaps } from '../../trust/sign/file-digest.js';
+import { complain } from '../terminal/output.js';
 
 /** Prints what the place of a new signature means, if the file has several: the kernel verifies only the first. */
 export function notePlace(signed: Uint8Array, append: boolean): void {
   const others = parsePe(signed).certificates.length - 1;
   if (others === 0) return;
-  note(
+  complain(
     append
       ? `warning: the new signature comes after ${count(others)}; the kernel ignores it`
       : `the kernel verifies the new signature; it ignores the ${count(others)} after it`,
@@ -15,19 +16,15 @@ export function notePlace(signed: Uint8Array, append: boolean): void {
 /** Prints how many signatures are left. */
 export function noteRemaining(file: Uint8Array): void {
   const rest = parsePe(file).certificates.length;
-  if (rest > 0) note(`${count(rest)} left`);
+  if (rest > 0) complain(`${count(rest)} left`);
 }
 
 /** Prints which tool will reject the file's signature. */
 export function noteGaps(file: Uint8Array): void {
   if (!hasGaps(parsePe(file))) return;
-  note('osslsigncode also digests the gaps between sections, and will reject this signature');
+  complain('osslsigncode also digests the gaps between sections, and will reject this signature');
 }
 
 function count(signatures: number): string {
   return signatures === 1 ? '1 signature' : `${signatures} signatures`;
-}
-
-function note(text: string): void {
-  process.stderr.write(`kexec-file: ${text}\n`);
 }

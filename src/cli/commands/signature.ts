@@ -6,6 +6,7 @@ import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
 import { extractSignature, removeSignatures } from '../../trust/sign/remove.js';
 import { buildSignaturesJson } from '../../view/json/signature-json.js';
+import { joinPrintable, line } from '../../view/text/printable.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
 import { wholeNumber } from '../options/option-values.js';
 import { printJson, printText, useColor } from '../terminal/output.js';
@@ -44,10 +45,12 @@ function buildListCommand(): Command {
     .action((file: string, { json }: { json?: boolean }) => {
       const signatures = listSignatures(readFile(file), nodeHashes);
       if (json === true) printJson({ file, signatures: buildSignaturesJson(signatures) });
-      else if (signatures.length === 0) printText(`${file}: not signed`);
+      else if (signatures.length === 0) printText(line`${file}: not signed`);
       else {
         const count = signatures.length === 1 ? '1 signature' : `${signatures.length} signatures`;
-        printText(`${file}: ${count}\n${formatSignatures(signatures, { color: useColor })}`);
+        printText(
+          joinPrintable([line`${file}: ${count}`, formatSignatures(signatures, { color: useColor })], '\n'),
+        );
       }
     });
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { readState } from '../../node/live/system-calls/state.js';
+import { line } from '../../view/text/printable.js';
 import { printJson, printText } from '../terminal/output.js';
 
 export function buildStatusCommand(): Command {
@@ -27,7 +28,9 @@ function status({ json }: { json?: boolean }): void {
     return;
   }
   const region = crashSize === 0n ? 'none' : formatSize(crashSize);
-  printText(`kernel        ${word(loaded)}\ncrash kernel  ${word(crashLoaded)}\ncrash region  ${region}`);
+  printText(line`kernel        ${word(loaded)}`);
+  printText(line`crash kernel  ${word(crashLoaded)}`);
+  printText(line`crash region  ${region}`);
 }
 
 function word(loaded: boolean): string {

@@ -1,9 +1,10 @@
 import { Command, Option } from 'commander';
-import { createColors } from 'picocolors';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
+import { line } from '../../view/text/printable.js';
+import { formatVerdict } from '../../view/text/verdict-text.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { printText, useColor } from '../terminal/output.js';
+import { printError, printJsonLine, printText, useColor, useErrorColor } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 
 interface VerifyOptions extends TrustCliOptions {
@@ -58,7 +59,7 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
     onVerdict: () => progress.step(),
   }).finally(() => progress.stop());
   for (const verdict of verdicts) {
-    if (options.json === true) printText(JSON.stringify(buildVerdictJson(verdict, options)));
+    if (options.json === true) printJsonLine(buildVerdictJson(verdict, options));
     else await printVerdict(verdict, options);
   }
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
@@ -77,11 +78,10 @@ function buildVerdictJson(
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
-  const { green, red } = createColors(useColor);
-  const { file, detail, errno, check, digest, ignoredSignatures, trail } = verdict;
-  if (verdict.verdict === 'ok') printText(`${file}: ${green('ok')}, ${detail} (${digest})`);
-  else process.stderr.write(`${file}: ${red('refused')}: ${errno} (${check}): ${detail}\n`);
-  for (const signature of ignoredSignatures) printText(`  warning: ${signature}`);
+  const { ignoredSignatures, trail } = verdict;
+  if (verdict.verdict === 'ok') printText(formatVerdict(verdict, { color: useColor }));
+  else printError(formatVerdict(verdict, { color: useErrorColor }));
+  for (const signature of ignoredSignatures) printText(line`  warning: ${signature}`);
   if (options.trail === true) {
     const { formatTrail } = await import('../../view/text/trail-text.js');
     printText(formatTrail(trail, { color: useColor }));

@@ -2,12 +2,14 @@ import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { toAccessError } from '../../node/files/access-error.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
+import { formatJson } from '../../view/json/format-json.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
+import { line } from '../../view/text/printable.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
 import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
 import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
-import { printJson, printText } from '../terminal/output.js';
+import { complain, printBytes, printJson, printText } from '../terminal/output.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
 
 const DUMP =
@@ -51,7 +53,7 @@ function buildDmesgCommand(): Command {
     .addHelpText(
       'after',
       `
-Prints the log byte for byte as vmcore-dmesg of kexec-tools does. Only what is needed is read: about 150 KiB for the log
+Prints the log as vmcore-dmesg of kexec-tools does, byte for byte; carriage returns are escaped, too. Only what is needed is read: about 150 KiB for the log
 of a 10 GiB dump. If part of the log cannot be read, the rest is printed, standard error says what is missing, and the exit
 code is 1.
 
@@ -68,14 +70,14 @@ const BYTES_PER_WRITE = 1 << 16;
 function dmesg(file: string, options: { json?: boolean }): void {
   withVmcore(file, (vmcore) => {
     const problem = (what: string): void => {
-      process.stderr.write(`kexec-file: ${what}\n`);
+      complain(what);
       process.exitCode = 1;
     };
     vmcore.problems.forEach(problem);
     let chunks: Uint8Array[] = [];
     let collected = 0;
     const flush = (): void => {
-      process.stdout.write(Buffer.concat(chunks));
+      printBytes(Buffer.concat(chunks));
       chunks = [];
       collected = 0;
     };
@@ -84,7 +86,7 @@ function dmesg(file: string, options: { json?: boolean }): void {
         if (options.json === true && record.isWrapMark === true) continue;
         const line =
           options.json === true
-            ? Buffer.from(`${JSON.stringify(buildLogRecordJson(record))}\n`)
+            ? Buffer.from(`${formatJson(buildLogRecordJson(record), 'line')}\n`)
             : formatDmesgLine(record);
         chunks.push(line);
         collected += line.length;
@@ -122,7 +124,7 @@ async function gdb(
 ): Promise<void> {
   const args = withVmcore(file, (vmcore) => buildGdbArguments(vmcore, file, vmlinux));
   if (options.run !== true) {
-    printText(formatShellCommand(options.gdb, args));
+    printText(line`${formatShellCommand(options.gdb, args)}`);
     return;
   }
   process.exitCode = await new Promise<number>((resolve, reject) => {

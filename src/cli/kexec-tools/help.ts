@@ -1,3 +1,4 @@
+import { formatLines, line, type Printable } from '../../view/text/printable.js';
 import { type KexecOption, OPTIONS, OPTIONS_OF } from './kexec-options.js';
 
 const USAGE = `Usage: kexec [OPTION]... [KERNEL]
@@ -11,23 +12,24 @@ ${OPTIONS_OF} when it is called as kexec. Without an action (-l, -p, -u, -e, -f,
 const COLUMN = 30;
 
 /** Formats the output of `--version`: scripts look for "kexec-tools" and a version after it. */
-export function formatVersion(version: string): string {
-  return `${OPTIONS_OF} (kexec-file ${version})`;
+export function formatVersion(version: string): Printable {
+  return line`${OPTIONS_OF} (kexec-file ${version})`;
 }
 
 /** Formats the help. */
-export function formatHelp(): string {
+export function formatHelp(): Printable {
   const isOwn = ({ isUnabbreviated }: KexecOption) => isUnabbreviated === true;
   const isRefused = ({ id }: KexecOption) => id === 'refused';
   const works = OPTIONS.filter((option) => !isOwn(option) && !isRefused(option));
-  return [
+  const parts = [
     USAGE,
     ...works.map(formatOption),
     '\nOptions of kexec-file, for signatures:\n',
     ...OPTIONS.filter(isOwn).map(formatOption),
     '\nRefused:\n',
     ...OPTIONS.filter(isRefused).map(formatOption),
-  ].join('\n');
+  ];
+  return formatLines(parts.flatMap((part) => part.split('\n')));
 }
 
 function formatOption({ names, letter, argument, help }: KexecOption): string {

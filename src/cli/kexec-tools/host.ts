@@ -3,6 +3,7 @@ import type { TrailEntry } from '../../base/trail.js';
 import type { LiveLoad, LiveLoaded, LoadCall } from '../../node/live/load-request.js';
 import type { Reboot } from '../../node/live/system-calls/reboot.js';
 import type { KexecState } from '../../node/live/system-calls/state.js';
+import type { Printable } from '../../view/text/printable.js';
 import type { ImageType, SyscallChoice } from './kexec-request.js';
 
 /** What the drop-in acts on: this machine, or a substitute in a test. */
@@ -12,8 +13,8 @@ export interface KexecHost {
   /** This package's version. */
   version(): string;
   /** Prints a line on standard output. */
-  print(text: string): void;
-  /** Prints a line on standard error. */
+  print(text: Printable): void;
+  /** Prints a sentence on standard error, as one line. */
   complain(text: string): void;
   /** Prints a refusal on standard error. */
   complainOf(error: KexecError): Promise<void>;

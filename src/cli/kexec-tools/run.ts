@@ -1,5 +1,6 @@
 import { KexecError } from '../../base/error.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
+import { line } from '../../view/text/printable.js';
 import { formatHelp, formatVersion } from './help.js';
 import type { KexecHost } from './host.js';
 import { type KexecRequest, type RunRequest, readRequest } from './kexec-request.js';
@@ -35,7 +36,7 @@ async function answer(request: KexecRequest, host: KexecHost): Promise<number> {
       host.print(formatVersion(host.version()));
       return EXIT.done;
     case 'print-crash-size':
-      host.print(String((await host.status()).crashSize));
+      host.print(line`${(await host.status()).crashSize}`);
       return EXIT.done;
     case 'mistake':
       return misuse(request.message, EXIT.refused, host);

@@ -1,5 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { line } from '../../view/text/printable.js';
+import { printError, printText } from '../terminal/output.js';
 import { packageVersion } from '../terminal/version.js';
 import type { KexecHost } from './host.js';
 
@@ -10,17 +12,15 @@ const SHUTDOWN = ['/sbin/shutdown', '/etc/shutdown', '/bin/shutdown'];
 export const thisHost: KexecHost = {
   posixlyCorrect: process.env.POSIXLY_CORRECT !== undefined,
   version: packageVersion,
-  print(text) {
-    process.stdout.write(`${text}\n`);
-  },
+  print: printText,
   complain,
   async complainOf(error) {
     const { formatError } = await import('../terminal/format-error.js');
-    complain(formatError(error, { color: false }));
+    printError(formatError(error, { color: false, program: 'kexec' }));
   },
   async complainTrail(trail) {
     const { formatTrail } = await import('../../view/text/trail-text.js');
-    if (trail.length > 0) process.stderr.write(`${formatTrail(trail, { color: false })}\n`);
+    if (trail.length > 0) printError(formatTrail(trail, { color: false }));
   },
   async status() {
     return (await import('../../node/live/system-calls/state.js')).readState();
@@ -54,5 +54,5 @@ export const thisHost: KexecHost = {
 };
 
 function complain(text: string): void {
-  process.stderr.write(`kexec: ${text}\n`);
+  printError(line`kexec: ${text}`);
 }

@@ -1,8 +1,18 @@
 import type { KexecError } from '../../base/error.js';
+import { makeView, type View } from '../../view/text/make-view.js';
 import { formatRefusal } from '../../view/text/trail-text.js';
 
-/** Formats a refusal. A file that cannot be read or written is a plain error: no rule of the kernel refuses it. */
-export function formatError(error: KexecError, options: { readonly color: boolean }): string {
-  if (error.check === 'file-access') return `error: ${error.seen}\n  ${error.errno} (${error.check})`;
-  return formatRefusal(error, options);
-}
+/**
+ * Formats a refusal. A file that cannot be read or written is a plain error: no rule of the kernel refuses it.
+ *
+ * @param options - `program`: the name that stands before it
+ */
+export const formatError: View<
+  [error: KexecError, options: { readonly color: boolean; readonly program?: string }]
+> = makeView((error, { color, program }) => {
+  const text =
+    error.check === 'file-access'
+      ? `error: ${error.seen}\n  ${error.errno} (${error.check})`
+      : formatRefusal(error, { color });
+  return program === undefined ? text : `${program}: ${text}`;
+});

@@ -1,5 +1,13 @@
+/** The only writer of standard output and standard error. */
+import { once } from 'node:events';
+import { formatJson } from '../../view/json/format-json.js';
+import { formatLines, line, type Printable } from '../../view/text/printable.js';
+
 /** Whether standard output gets colours: it is a terminal, and NO_COLOR is unset (https://no-color.org). */
 export const useColor: boolean = process.stdout.isTTY === true && !process.env.NO_COLOR;
+
+/** Whether standard error gets colours. */
+export const useErrorColor: boolean = process.stderr.isTTY === true && !process.env.NO_COLOR;
 
 let endsWithReader = true;
 
@@ -14,9 +22,52 @@ export function readerIsGone(): void {
 }
 
 export function printJson(value: unknown): void {
-  process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+  printText(formatJson(value, 'lines'));
 }
 
-export function printText(text: string): void {
+/** Prints a line of JSON Lines. */
+export function printJsonLine(value: unknown): void {
+  printText(formatJson(value, 'line'));
+}
+
+export function printText(text: Printable): void {
   process.stdout.write(`${text}\n`);
+}
+
+/** Prints on standard error. */
+export function printError(text: Printable): void {
+  process.stderr.write(`${text}\n`);
+}
+
+/** Prints a sentence about the command's work on standard error, as one line. */
+export function complain(sentence: string): void {
+  printError(line`kexec-file: ${sentence}`);
+}
+
+/** Prints the parts of help and of usage errors, which commander composes. */
+export const USAGE_OUTPUT = {
+  writeOut: (help: string): void => {
+    process.stdout.write(help);
+  },
+  writeErr: (text: string): void => {
+    process.stderr.write(text);
+  },
+  /** An error quotes arguments. Only the suggestion after it has a line of its own. */
+  outputError: (error: string, write: (text: string) => void): void => {
+    const [, message = error, suggestion] = /^(.*?)(?:\n(\(Did you mean .*\)))?\n?$/su.exec(error) ?? [];
+    write(`${formatLines(suggestion === undefined ? [message] : [message, suggestion])}\n`);
+  },
+};
+
+/** Prints bytes that are safe for a terminal, such as a log whose characters were escaped. */
+export function printBytes(bytes: Uint8Array): void {
+  process.stdout.write(bytes);
+}
+
+/** Prints, and waits for a slow reader, so that output does not pile up in memory. Ignores a reader that is gone. */
+export async function printSlowly(text: Printable): Promise<void> {
+  if (!process.stdout.writable || process.stdout.write(`${text}\n`)) return;
+  await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
 }

@@ -1,4 +1,5 @@
 import { KexecError, refuse } from '../../base/error.js';
+import { escapeField } from '../../base/escape-field.js';
 
 const ENTER = ['\r', '\n', '\u0004'];
 const CANCEL = '\u0003';
@@ -36,7 +37,7 @@ export function askPassphrase(question: string): Promise<string> {
     };
     // Before the question, so that no typed character is ever shown.
     stdin.setRawMode(true);
-    stderr.write(`${question}: passphrase: `);
+    stderr.write(`${escapeField(question)}: passphrase: `);
     stdin.setEncoding('utf8');
     stdin.on('data', read);
     stdin.resume();

@@ -2,6 +2,7 @@ import { createColors } from 'picocolors';
 import type { Errno } from '../../base/errno.js';
 import type { Candidate, Standing } from '../../explain/candidates.js';
 import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
+import { makeView, type View } from './make-view.js';
 import { formatLabelled, wrapText } from './wrap-text.js';
 
 const HEADINGS: Readonly<Record<Standing, string>> = {
@@ -11,14 +12,13 @@ const HEADINGS: Readonly<Record<Standing, string>> = {
 };
 
 /** The checks that can end in an errno; those that are ruled out have a line for each reason. */
-export function formatCandidates(
-  errno: Errno,
-  candidates: readonly Candidate[],
-  {
-    meanings,
-    color,
-  }: { readonly meanings: Readonly<Record<string, string | undefined>>; readonly color: boolean },
-): string {
+export const formatCandidates: View<
+  [
+    errno: Errno,
+    candidates: readonly Candidate[],
+    options: { readonly meanings: Readonly<Record<string, string | undefined>>; readonly color: boolean },
+  ]
+> = makeView((errno, candidates, { meanings, color }) => {
   const colors = createColors(color);
   const calls = Object.entries(meanings).flatMap(([call, meaning]) =>
     meaning === undefined ? [] : [`  ${wrapText(`${call}: ${meaning}`, 2, CHECK_INDENT)}`],
@@ -34,7 +34,7 @@ export function formatCandidates(
     [formatErrno(errno), ...calls].join('\n'),
     ...groups.flatMap(([heading, texts]) => (texts.length === 0 ? [] : [[heading, ...texts].join('\n')])),
   ].join('\n\n');
-}
+});
 
 /** Checks that the facts leave open, grouped by the fact that is missing. */
 function formatPossible(candidates: readonly Candidate[], colors: Colors): string[] {

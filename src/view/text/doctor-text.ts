@@ -1,6 +1,7 @@
 import { createColors } from 'picocolors';
 import { type About, type Finding, SEVERITIES, type Severity, stops } from '../../doctor/finding.js';
 import type { Colors } from './check-text.js';
+import { makeView, type View } from './make-view.js';
 import { formatLabelled, LABEL_WIDTH, wrapText } from './wrap-text.js';
 
 const HEADINGS: Readonly<Record<Severity, string>> = {
@@ -19,18 +20,19 @@ const LABEL_COLUMN = 4;
  * What `doctor` prints: the worst findings first, each with its reason and cure; those that are in order have a line
  * each. The last two lines give the verdicts.
  */
-export function formatFindings(findings: readonly Finding[], { color }: { readonly color: boolean }): string {
-  const colors = createColors(color);
-  const groups = SEVERITIES.flatMap((severity) => {
-    const group = findings.filter((finding) => finding.severity === severity);
-    if (group.length === 0) return [];
-    const texts = group.map((finding) => formatFinding(finding, colors));
-    const heading = choosePaint(severity, colors)(HEADINGS[severity]);
-    return [`${heading}\n\n${texts.join(severity === 'fine' ? '\n' : '\n\n')}`];
+export const formatFindings: View<[findings: readonly Finding[], options: { readonly color: boolean }]> =
+  makeView((findings, { color }) => {
+    const colors = createColors(color);
+    const groups = SEVERITIES.flatMap((severity) => {
+      const group = findings.filter((finding) => finding.severity === severity);
+      if (group.length === 0) return [];
+      const texts = group.map((finding) => formatFinding(finding, colors));
+      const heading = choosePaint(severity, colors)(HEADINGS[severity]);
+      return [`${heading}\n\n${texts.join(severity === 'fine' ? '\n' : '\n\n')}`];
+    });
+    const verdicts = (['kexec', 'kdump'] as const).map((what) => formatVerdict(findings, what, colors));
+    return [...groups, verdicts.join('\n')].join('\n\n');
   });
-  const verdicts = (['kexec', 'kdump'] as const).map((what) => formatVerdict(findings, what, colors));
-  return [...groups, verdicts.join('\n')].join('\n\n');
-}
 
 function formatFinding({ topic, severity, about, fact, why, cure, source }: Finding, colors: Colors): string {
   const subject = ` (${SUBJECTS[about]}): `;

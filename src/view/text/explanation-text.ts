@@ -3,6 +3,7 @@ import type { KexecError } from '../../base/error.js';
 import { formatRange } from '../../base/range.js';
 import type { ExplainedEntry, Explanation } from '../../explain/explanation.js';
 import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
+import { makeView, type View } from './make-view.js';
 import { formatLabelled, wrapText } from './wrap-text.js';
 
 /** The column at which further lines of an entry's text begin: that of the check's name. */
@@ -17,33 +18,34 @@ export interface ExplanationTextOptions {
 }
 
 /** What `explain` prints for a load: the refusal first, if there is one, then all other checks by subject. */
-export function formatExplanation(
-  { refusal, groups }: Explanation,
-  { title, asItIs, color }: ExplanationTextOptions,
-): string {
-  const colors = createColors(color);
-  const verdict =
-    refusal === undefined
-      ? colors.green('loads')
-      : colors.red(`refused${refusal.errno === undefined ? '' : `: ${formatErrno(refusal.errno)}`}`);
-  const heading =
-    refusal === undefined ? 'What was checked' : `What was checked before step ${refusal.step}, the refusal`;
-  return [
-    `${title}: ${verdict}`,
-    ...(refusal === undefined ? [] : [formatCheck(refusal, refusal.detail, colors) + formatHoles(refusal)]),
-    ...(asItIs === undefined ? [] : [formatAsItIs(asItIs)]),
-    ...(groups.length === 0 ? [] : [`${heading}; the numbers are the kernel's order`]),
-    ...groups.map(({ group, entries }) =>
-      [group, ...entries.map((entry) => formatEntry(entry, colors))].join('\n'),
-    ),
-  ].join('\n\n');
-}
+export const formatExplanation: View<[explanation: Explanation, options: ExplanationTextOptions]> = makeView(
+  ({ refusal, groups }, { title, asItIs, color }) => {
+    const colors = createColors(color);
+    const verdict =
+      refusal === undefined
+        ? colors.green('loads')
+        : colors.red(`refused${refusal.errno === undefined ? '' : `: ${formatErrno(refusal.errno)}`}`);
+    const heading =
+      refusal === undefined
+        ? 'What was checked'
+        : `What was checked before step ${refusal.step}, the refusal`;
+    return [
+      `${title}: ${verdict}`,
+      ...(refusal === undefined ? [] : [formatCheck(refusal, refusal.detail, colors) + formatHoles(refusal)]),
+      ...(asItIs === undefined ? [] : [formatAsItIs(asItIs)]),
+      ...(groups.length === 0 ? [] : [`${heading}; the numbers are the kernel's order`]),
+      ...groups.map(({ group, entries }) =>
+        [group, ...entries.map((entry) => formatEntry(entry, colors))].join('\n'),
+      ),
+    ].join('\n\n');
+  },
+);
 
 function formatAsItIs({ check, errno, seen }: KexecError): string {
   const text =
     `kexec_file_load(2) refuses this file as it is: ${formatErrno(errno)}, ${check}: ${seen}. ` +
     'The kernel accepts only an Image; user space has to extract it first, as was done here.';
-  return wrapText(text, 0, 0);
+  return wrapText(text, 0, 2);
 }
 
 /** An entry of the trail on a line; a note is followed by its rule and cure. */

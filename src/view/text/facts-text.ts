@@ -1,14 +1,23 @@
 import type { Fact, Facts } from '../../inspect/facts.js';
+import { makeView, type View } from './make-view.js';
 
 const INDENT = '  ';
 
+/** A longer name moves the rest of its line. */
+const MAX_NAME_WIDTH = 40;
+
 /** Formats facts as aligned lines. Nested facts are indented below their name. */
-export function formatFacts(facts: Facts, indent = ''): string {
-  const width = Math.max(0, ...Object.keys(facts).map((name) => name.length));
+export const formatFacts: View<[facts: Facts, indent?: string]> = makeView((facts, indent) =>
+  formatFactLines(facts, indent ?? ''),
+);
+
+function formatFactLines(facts: Facts, indent: string): string {
+  const width = Object.keys(facts).reduce((widest, { length }) => Math.max(widest, length), 0);
+  const column = Math.min(width, MAX_NAME_WIDTH);
   return Object.entries(facts)
     .map(([name, fact]) =>
       isLine(fact)
-        ? `${indent}${name.padEnd(width)}  ${fact}`
+        ? `${indent}${name.padEnd(column)}  ${fact}`
         : `${indent}${name}\n${formatBlock(fact, indent + INDENT)}`,
     )
     .join('\n');
@@ -19,7 +28,7 @@ function isLine(fact: Fact): fact is string | number | boolean {
 }
 
 function formatBlock(fact: Exclude<Fact, string | number | boolean>, indent: string): string {
-  if (!Array.isArray(fact)) return formatFacts(fact as Facts, indent);
+  if (!Array.isArray(fact)) return formatFactLines(fact as Facts, indent);
   if (fact.length === 0) return `${indent}none`;
   return fact.map((item: string | Facts) => formatItem(item, indent)).join('\n');
 }

@@ -1,16 +1,19 @@
 import { createColors } from 'picocolors';
 import type { LogMatch } from '../../explain/kernel-log.js';
 import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
+import { makeView, type View } from './make-view.js';
 import { wrapText } from './wrap-text.js';
 
 /** If a line of the log points to more checks than this, each is shown by its rule alone. */
 const MAX_CHECKS_IN_FULL = 5;
 
 /** What a kernel's log says about kexec and kdump, with the checks behind each line. */
-export function formatLogMatches(
-  matches: readonly LogMatch[],
-  { name, lines, color }: { readonly name: string; readonly lines: number; readonly color: boolean },
-): string {
+export const formatLogMatches: View<
+  [
+    matches: readonly LogMatch[],
+    log: { readonly name: string; readonly lines: number; readonly color: boolean },
+  ]
+> = makeView((matches, { name, lines, color }) => {
   const colors = createColors(color);
   const title = `${name}, ${lines} ${lines === 1 ? 'line' : 'lines'}`;
   if (matches.length === 0) return `${title}: no known message of kexec or kdump`;
@@ -18,7 +21,7 @@ export function formatLogMatches(
     `${title}: messages of kexec and kdump`,
     ...matches.map((match) => formatMatch(match, colors)),
   ].join('\n\n');
-}
+});
 
 function formatMatch({ text, line, times, errno, meaning, checks }: LogMatch, colors: Colors): string {
   const repeated = times === 1 ? '' : `, and ${times - 1} times more`;

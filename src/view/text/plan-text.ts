@@ -5,14 +5,17 @@ import { getSegmentRange, type Kimage } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { buildMemoryRows } from '../memory-map/map-rows.js';
 import { formatMemoryMap } from '../memory-map/map-text.js';
+import { makeView, type View } from './make-view.js';
 import { formatTrail } from './trail-text.js';
 
 /** What `plan` prints: every check, the memory map, and the entry. */
-export function formatPlan(
-  { kimage, trail }: { kimage: Kimage; trail: readonly TrailEntry[] },
-  machine: Machine,
-  options: { color: boolean },
-): string {
+export const formatPlan: View<
+  [
+    loaded: { readonly kimage: Kimage; readonly trail: readonly TrailEntry[] },
+    machine: Machine,
+    options: { readonly color: boolean },
+  ]
+> = makeView(({ kimage, trail }, machine, options) => {
   return [
     `Checks, in the kernel's order`,
     '',
@@ -24,7 +27,7 @@ export function formatPlan(
     '',
     `The CPU enters ${entersPurgatory(kimage) ? 'purgatory ' : ''}at ${hex(kimage.entry)}.`,
   ].join('\n');
-}
+});
 
 /** Whether the entry is in purgatory, rather than at another requested address. */
 function entersPurgatory({ entry, segments }: Kimage): boolean {

@@ -2,6 +2,7 @@ import { formatSize } from '../../base/sizes.js';
 import type { RehearsalOutcome } from '../../crash/rehearsal/outcome.js';
 import { formatCrashRegions, listSegments, type RehearsalFacts } from '../json/rehearsal-json.js';
 import { formatFacts } from './facts-text.js';
+import { makeView, type View } from './make-view.js';
 
 /** The outcome of a rehearsal that ended at each stage. */
 const OUTCOMES: Readonly<Record<RehearsalOutcome['stage'], string>> = {
@@ -17,7 +18,7 @@ const OUTCOMES: Readonly<Record<RehearsalOutcome['stage'], string>> = {
 };
 
 /** What `crash rehearse` prints. */
-export function formatRehearsal(facts: RehearsalFacts): string {
+export const formatRehearsal: View<[facts: RehearsalFacts]> = makeView((facts) => {
   const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
   const { qemu, crashkernel, notes } = standIn;
   return formatFacts({
@@ -45,4 +46,4 @@ export function formatRehearsal(facts: RehearsalFacts): string {
       .join(', '),
     console,
   });
-}
+});

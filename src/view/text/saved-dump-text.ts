@@ -2,6 +2,7 @@ import { formatSize } from '../../base/sizes.js';
 import type { LeftOut } from '../../vmcore/save/dump-target.js';
 import type { SavedDumpFacts } from '../json/vmcore-json.js';
 import { formatFacts } from './facts-text.js';
+import { makeView, type View } from './make-view.js';
 
 const PAGE_KINDS: Readonly<Record<keyof LeftOut, string>> = {
   zero: 'of zeros',
@@ -14,7 +15,7 @@ const PAGE_KINDS: Readonly<Record<keyof LeftOut, string>> = {
 };
 
 /** What `vmcore save` prints. */
-export function formatSavedDump(saved: SavedDumpFacts): string {
+export const formatSavedDump: View<[saved: SavedDumpFacts]> = makeView((saved) => {
   const { path, size, sha256, pages, leftOut, unknown, resumedAt, problems } = saved;
   return formatFacts({
     file: path,
@@ -28,4 +29,4 @@ export function formatSavedDump(saved: SavedDumpFacts): string {
     ...(resumedAt > 0n ? { resumedAt: formatSize(resumedAt) } : {}),
     problems,
   });
-}
+});

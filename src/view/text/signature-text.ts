@@ -3,12 +3,12 @@ import { toHex } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { IGNORED_SIGNATURE_WARNING, type ListedSignature, type ListedSigner } from '../../trust/sign/list.js';
 import { formatTime } from '../time.js';
+import { makeView, type View } from './make-view.js';
 
 /** What `signature list` prints: where each signature is, who made it, and whether the kernel uses it. */
-export function formatSignatures(
-  signatures: readonly ListedSignature[],
-  { color }: { color: boolean },
-): string {
+export const formatSignatures: View<
+  [signatures: readonly ListedSignature[], options: { readonly color: boolean }]
+> = makeView((signatures, { color }) => {
   const { yellow } = createColors(color);
   return signatures
     .flatMap(({ index, isFirst, certificate, content, signers, problem }) => [
@@ -19,7 +19,7 @@ export function formatSignatures(
       ...(isFirst ? [] : [`     ${yellow('warning')}  ${IGNORED_SIGNATURE_WARNING}`]),
     ])
     .join('\n');
-}
+});
 
 function formatSigner({ hash, algorithm, signingTime, certificate }: ListedSigner): string[] {
   const when = signingTime === undefined ? '' : `, ${formatTime(Number(signingTime))}`;

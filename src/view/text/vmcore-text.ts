@@ -5,9 +5,10 @@ import type { CpuState } from '../../vmcore/summary/cpu-states.js';
 import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
 import { formatTime } from '../time.js';
 import { formatFacts } from './facts-text.js';
+import { makeView, type View } from './make-view.js';
 
 /** What `vmcore info` prints: everything but those lines of VMCOREINFO that do not concern addresses. */
-export function formatVmcoreInfo(info: VmcoreSummary): string {
+export const formatVmcoreInfo: View<[info: VmcoreSummary]> = makeView((info) => {
   const { format, isFlattened, release, buildId, uts, crashTime, uptime, panic, context } = info;
   const unknown = 'unknown';
   return formatFacts({
@@ -29,7 +30,7 @@ export function formatVmcoreInfo(info: VmcoreSummary): string {
     addresses: listAddressFacts(info.vmcoreinfo),
     problems: info.problems,
   });
-}
+});
 
 function formatCpu({ index, pid, x, sp, pc, pstate }: CpuState): string {
   const registers = { pc, lr: x[30] ?? 0n, sp, pstate };

@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { escapeUnshown } from '../../base/escape-field.js';
 import { hex } from '../../base/u64.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { findFrameRecords } from './frame-records.js';
@@ -129,5 +130,13 @@ export function formatShellCommand(program: string, args: readonly string[]): st
 }
 
 function quoteForShell(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^[\w@%+=:,./-]+$/.test(word)) return word;
+  // Characters that are not shown need the quotes that have escapes: those of POSIX 2024, bash and zsh.
+  const escaped = escapeUnshown(word.replace(/['\\]/g, '\\$&'), escapeBytes);
+  return escapeUnshown(word, escapeBytes) === word ? `'${word.replaceAll("'", "'\\''")}'` : `$'${escaped}'`;
+}
+
+function escapeBytes(character: string): string {
+  const bytes = Array.from(new TextEncoder().encode(character));
+  return bytes.map((byte) => `\\x${byte.toString(16).padStart(2, '0')}`).join('');
 }

@@ -392,7 +392,7 @@ plain    loads       -         0x40000000    0x7fe00000
         `[...document.querySelectorAll('tbody th')].map((cell) => cell.innerText.split('\\n'))`,
       ),
     ).toEqual(
-      names.map((name, index) => [name.replace('\u001b', '\ufffd'), join(folder, `${index}<i>.json`)]),
+      names.map((name, index) => [name.replace('\u001b', '\\x1b'), join(folder, `${index}<i>.json`)]),
     );
     expect(chromium.complaints).toEqual([]);
     expect(chromium.requests).toEqual([pathToFileURL(page).href]);

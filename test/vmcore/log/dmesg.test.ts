@@ -27,7 +27,7 @@ function printed(records: readonly { readonly time: bigint; readonly text: Uint8
       const [seconds, micros] = [digits.slice(0, -9), digits.slice(-9, -3)];
       const shown = Buffer.from(bytes)
         .toString('latin1')
-        .replace(/[^\t-\r -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
+        .replace(/[^\t\n -~]/g, (byte) => `\\x${byte.charCodeAt(0).toString(16).padStart(2, '0')}`);
       return `[${seconds.padStart(5)}.${micros}] ${shown}\n`;
     })
     .join('');

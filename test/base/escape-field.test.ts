@@ -1,0 +1,40 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { escapeField } from '../../src/base/escape-field.js';
+
+describe('escapeField', () => {
+  it.each([
+    ['a line feed', 'x\nvmlinuz: ok', 'x\\nvmlinuz: ok'],
+    ['an escape sequence', '\u001b[2Kok', '\\x1b[2Kok'],
+    ['C1', '\u009b2J', '\\x9b2J'],
+    ['DEL', 'a\u007f', 'a\\x7f'],
+    ['bidi', '\u202egnp.exe', '\\u202egnp.exe'],
+    ['a mark of direction', '\u061c', '\\u061c'],
+    ['zero width', 'a\u200bb\ufeff', 'a\\u200bb\\ufeff'],
+    ['a tag', '\u{e0041}', '\\u{e0041}'],
+    ['half a surrogate pair', 'a\ud83d', 'a\\ud83d'],
+    ['letters, signs and emoji', 'Größe 日本 🙂 "x\\y"', 'Größe 日本 🙂 "x\\y"'],
+  ])('shows %s', (_, text, shown) => {
+    expect(escapeField(text)).toBe(shown);
+  });
+
+  it('keeps the end of a long text', () => {
+    const shown = escapeField(`signed by ${'x'.repeat(1e6)}, who is not trusted`);
+    expect(shown.length).toBeLessThanOrEqual(4096);
+    expect(shown).toMatch(/^signed by x.* … \(\d+ more\) … x+, who is not trusted$/);
+  });
+
+  it('bounds its result, and does not change it again', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: 'binary', maxLength: 200 }),
+        fc.integer({ min: 40, max: 120 }),
+        (text, max) => {
+          const shown = escapeField(text, max);
+          expect(shown.length).toBeLessThanOrEqual(max);
+          expect(escapeField(shown, max)).toBe(shown);
+        },
+      ),
+    );
+  });
+});

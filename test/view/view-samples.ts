@@ -1,0 +1,232 @@
+/** Every view, with values for it in which each text can be replaced: what a file, a machine or an argument may contain. */
+import { KexecError } from '../../src/base/error.js';
+import type { TrailEntry } from '../../src/base/trail.js';
+import { MIB } from '../../src/base/u64.js';
+import { formatError } from '../../src/cli/terminal/format-error.js';
+import { describeCheck, explainTrail } from '../../src/explain/explanation.js';
+import { PRESETS } from '../../src/machine/presets/presets.js';
+import { formatPageRow, formatPageStart } from '../../src/preflight/page/page-html.js';
+import { formatPreflightRow, formatPreflightSummary } from '../../src/preflight/preflight-text.js';
+import { PreflightTally } from '../../src/preflight/tally.js';
+import { formatJson } from '../../src/view/json/format-json.js';
+import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
+import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
+import { formatMemoryMap } from '../../src/view/memory-map/map-text.js';
+import { formatCandidates } from '../../src/view/text/candidates-text.js';
+import { formatEstimate, formatLintReport } from '../../src/view/text/crash-text.js';
+import { formatFindings } from '../../src/view/text/doctor-text.js';
+import { formatExplanation } from '../../src/view/text/explanation-text.js';
+import { formatFacts } from '../../src/view/text/facts-text.js';
+import { formatInspected } from '../../src/view/text/inspected-text.js';
+import { formatLogMatches } from '../../src/view/text/kernel-log-text.js';
+import { formatMachineText } from '../../src/view/text/machine-text.js';
+import { formatPlan } from '../../src/view/text/plan-text.js';
+import { formatLines, line } from '../../src/view/text/printable.js';
+import { formatRehearsal } from '../../src/view/text/rehearsal-text.js';
+import { formatSavedDump } from '../../src/view/text/saved-dump-text.js';
+import { formatSignatures } from '../../src/view/text/signature-text.js';
+import { formatRefusal, formatTrail } from '../../src/view/text/trail-text.js';
+import { formatVerdict } from '../../src/view/text/verdict-text.js';
+import { formatVmcoreInfo } from '../../src/view/text/vmcore-text.js';
+import { buildRow, LOADS, REFUSED, UNREADABLE } from '../preflight/samples.js';
+import { server } from './memory-map/samples.js';
+
+type View = (text: string) => string;
+
+const COLOR = { color: true };
+
+/** A view whose result is printed for a text in every place where a text can be. */
+export const VIEWS: Readonly<Record<string, View>> = {
+  formatCandidates: (text) =>
+    formatCandidates('EINVAL', listCandidates(text), { meanings: { kexec_load: text }, color: true }),
+  formatEstimate: (text) =>
+    formatEstimate({
+      parts: [{ what: text, bytes: MIB, why: text }],
+      sum: MIB,
+      reserve: 16n * MIB,
+      parameter: text,
+      form: text,
+    }),
+  formatError: (text) => formatError(buildRefusal(text), COLOR) + formatError(buildAccessError(text), COLOR),
+  formatExplanation: (text) =>
+    formatExplanation(explainTrail(buildTrail(text)), {
+      title: text,
+      asItIs: buildRefusal(text),
+      color: true,
+    }),
+  formatFacts: (text) => formatFacts(buildFacts(text)),
+  formatFindings: (text) =>
+    formatFindings(
+      (['stops', 'warns', 'unknown', 'fine'] as const).map((severity) => ({
+        topic: 'kernel-options',
+        severity,
+        about: 'both',
+        fact: text,
+        why: text,
+        cure: text,
+        source: text,
+      })),
+      COLOR,
+    ),
+  formatInspected: (text) => formatInspected(text, { kind: text, facts: buildFacts(text) }),
+  formatJson: (text) => formatJson(buildFacts(text), 'lines') + formatJson(buildTrail(text), 'line'),
+  formatLines: (text) => formatLines([text, text]),
+  formatLintReport: (text) =>
+    formatLintReport(
+      { kind: 'vmcore', notes: 1, loads: 1, findings: [{ severity: 'error', what: text }] },
+      COLOR,
+    ),
+  formatLogMatches: (text) =>
+    formatLogMatches(
+      [{ text, line: 1, times: 2, errno: 'EINVAL', meaning: text, checks: [describeCheck('dtb-size')] }],
+      { name: text, lines: 1, color: true },
+    ),
+  formatMachineText: (text) =>
+    formatMachineText(
+      { ...PRESETS['qemu-virt'](), name: text, commandLine: text, unknown: [{ fact: text, reason: text }] },
+      COLOR,
+    ),
+  formatMemoryMap: (text) =>
+    formatMemoryMap(
+      buildMemoryRows(server.machine, server.kimage).map((row) =>
+        row.note === undefined ? row : { ...row, note: text },
+      ),
+      COLOR,
+    ),
+  formatPageRow: (text) =>
+    [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text), refuse(text)), buildUnreadable(text)]
+      .map((row) => formatPageRow(row, buildPage(text)))
+      .join(''),
+  formatPageStart: (text) => formatPageStart(buildTally(text), buildPage(text)),
+  formatPlan: (text) =>
+    formatPlan(
+      { kimage: server.kimage, trail: buildTrail(text) },
+      { ...server.machine, name: text },
+      { color: true },
+    ),
+  formatPreflightRow: (text) =>
+    [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text)), buildUnreadable(text)]
+      .map((row) => formatPreflightRow(row, { ...buildPage(text), nameWidth: 10, color: true }))
+      .join(''),
+  formatPreflightSummary: (text) => formatPreflightSummary(buildTally(text), COLOR),
+  formatRefusal: (text) => formatRefusal(buildRefusal(text), COLOR),
+  formatRehearsal: (text) =>
+    formatRehearsal({
+      stage: 'vmcore',
+      seen: [text],
+      machine: text,
+      standIn: {
+        qemu: { cpu: text, memory: text, cpus: 1, machine: text },
+        commandLine: text,
+        captureCommandLine: text,
+        crashkernel: [text],
+        notes: [text],
+      },
+      dump: { size: 1n, release: text, panic: text },
+      seconds: { boot: 1 },
+      console: text,
+    }),
+  formatSavedDump: (text) =>
+    formatSavedDump({
+      path: text,
+      sha256: text,
+      problems: [text],
+      size: 1n,
+      pages: 1,
+      leftOut: { zero: 1, cache: 0, 'cache-private': 0, user: 0, free: 0, poisoned: 0, offline: 0 },
+      unknown: 1,
+      resumedAt: 1n,
+    }),
+  formatSignatures: (text) => formatSignatures([buildSignature(text)], COLOR),
+  formatTrail: (text) => formatTrail(buildTrail(text), COLOR),
+  formatVerdict: (text) =>
+    formatVerdict({ file: text, verdict: 'ok', detail: text, digest: text }, COLOR) +
+    formatVerdict({ file: text, verdict: 'refused', errno: 'ENOKEY', check: 'trust', detail: text }, COLOR),
+  formatVmcoreInfo: (text) =>
+    formatVmcoreInfo({
+      format: 'ELF',
+      isFlattened: false,
+      release: text,
+      buildId: text,
+      uts: { sysname: text, nodename: text, release: text, version: text, machine: text, domainname: text },
+      panic: text,
+      context: text,
+      cpus: [],
+      memory: [],
+      vmcoreinfo: { PAGESIZE: text, KERNELOFFSET: text },
+      problems: [text],
+    }),
+  drawMemoryMap: (text) =>
+    drawMemoryMap(buildMemoryRows(server.machine, server.kimage), { title: text.slice(0, 10) }),
+  line: (text) => line`${text}: ${text}`,
+};
+
+function buildTrail(text: string): TrailEntry[] {
+  return [
+    { check: 'uki', verdict: 'ok', detail: text },
+    { check: 'kernel-file', verdict: 'note', detail: text, cure: text },
+    { check: 'trust', verdict: 'refused', errno: 'ENOKEY', detail: text, cure: text },
+  ];
+}
+
+function buildRefusal(text: string): KexecError {
+  return new KexecError('zboot', 'ENOEXEC', text, { cure: text });
+}
+
+function buildAccessError(text: string): KexecError {
+  return new KexecError('file-access', 'ENOENT', text);
+}
+
+function buildFacts(text: string) {
+  return { uname: text, [text]: { osrel: [text, text], sections: [{ name: text, [text]: text }] } };
+}
+
+function listCandidates(text: string) {
+  return (['found', 'possible', 'ruled out'] as const).map((standing) => ({
+    ...describeCheck('zboot'),
+    standing,
+    why: text,
+  }));
+}
+
+function buildSignature(text: string) {
+  return {
+    index: 0,
+    isFirst: true,
+    certificate: {
+      range: { start: 0n, end: 8n },
+      length: 8n,
+      revision: 2n,
+      type: 2,
+      content: new Uint8Array(),
+    },
+    content: undefined,
+    signers: [
+      {
+        hash: 'sha256',
+        algorithm: text,
+        signingTime: 0n,
+        certificate: { subject: text, issuer: text, serial: new Uint8Array(1) },
+      },
+    ],
+    problem: buildRefusal(text),
+  } as unknown as Parameters<typeof formatSignatures>[0][number];
+}
+
+function refuse(text: string) {
+  return { ...REFUSED, refusal: { errno: 'ENOEXEC', check: 'zboot', detail: text } } as const;
+}
+
+function buildUnreadable(text: string) {
+  return { ...UNREADABLE, file: text, unreadable: refuse(text).refusal };
+}
+
+function buildPage(text: string) {
+  return { kernel: text, facts: [['Kernel', text]], hasInitrd: true, isCrash: false } as const;
+}
+
+function buildTally(text: string) {
+  const tally = new PreflightTally();
+  tally.add(buildRow(text, refuse(text), refuse(text)));
+  return tally.summary();
+}
