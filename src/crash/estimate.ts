@@ -1,14 +1,12 @@
 import { refuse } from '../base/error.js';
-import { intersection, type Range, size, subtract, totalSize } from '../base/range.js';
+import { size, totalSize } from '../base/range.js';
 import { formatSize } from '../base/sizes.js';
-import { alignUp, GIB, hex, KIB, MIB, maximum } from '../base/u64.js';
+import { alignUp, hex, KIB, MIB, maximum } from '../base/u64.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
-import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
-import { hasSmmu } from '../machine/arm64/smmu.js';
-import { listCrashRegions } from '../machine/crash-regions.js';
 import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
-import { findUsualCrashkernel } from './usual-crashkernel.js';
+import { chooseCrashkernel } from './crashkernel/choose-crashkernel.js';
+import { findUsualCrashkernelOf } from './usual-crashkernel.js';
 
 /** The sizes of a crash kernel's files, in bytes. */
 export interface CrashKernelFiles {
@@ -50,12 +48,8 @@ export interface CrashEstimate {
 
 /** Sizes to reserve are multiples of this. */
 const RESERVE_STEP = 16n * MIB;
-/** The kernel reserves below this address first; `,high` allows more. */
-const LOW_LIMIT = 4n * GIB;
 /** CRASH_ALIGN. */
 const ALIGNMENT = 2n * MIB;
-/** DEFAULT_CRASH_KERNEL_LOW_SIZE: beside a region above 4 GiB, for devices that can only address memory below. */
-const LOW_SIZE = 128n * MIB;
 
 /** The size of struct page. */
 const STRUCT_PAGE_SIZE = 64n;
@@ -85,7 +79,7 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     why: `${STRUCT_PAGE_SIZE} bytes for each page of ${pageSize / KIB} KiB of the region`,
   };
   const sum = subtotal + structs.bytes;
-  const found = findUsualCrashkernel(ram, Number(pageSize), () => hasSmmu(readDeviceTree(machine)));
+  const found = findUsualCrashkernelOf(machine, Number(pageSize));
   const usual = found && { what: 'what kdumpctl would reserve', ...found };
   const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), RESERVE_STEP);
   if (reserve > ram / 2n) {
@@ -93,13 +87,15 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     refuse('crash-estimate', 'ENOMEM', seen);
   }
   const { crashRegion } = machine;
+  const chosen = chooseCrashkernel(reserve, machine);
   return {
     parts: [...parts, structs],
     sum,
     ...(usual === undefined ? {} : { usual }),
     reserve,
     ...(crashRegion === undefined ? {} : { reserved: size(crashRegion.high) }),
-    ...chooseParameter(reserve, machine),
+    parameter: chosen.parameter,
+    form: chosen.form,
   };
 }
 
@@ -143,30 +139,6 @@ function listInitrdParts(
     { what: 'initrd', bytes: alignUp(packed, pageSize), why: "the file's size" },
     { what: 'initrd, unpacked', bytes, why },
   ];
-}
-
-/** Reserves below 4 GiB, which every device can address, if there is room; else above, with a low region beside it. */
-function chooseParameter(reserve: bigint, machine: Machine): Pick<CrashEstimate, 'parameter' | 'form'> {
-  const text = `${reserve / MIB}M`;
-  const low = { start: 0n, end: LOW_LIMIT };
-  const fits = findFreeRam(machine).some((space) => {
-    const part = intersection(space, low);
-    return part !== undefined && alignUp(part.start, ALIGNMENT) + reserve <= part.end;
-  });
-  if (fits || totalSize(machine.memory.flatMap((region) => intersection(region, low) ?? [])) === 0n)
-    return {
-      parameter: `crashkernel=${text}`,
-      form: fits ? 'there is room below 4 GiB' : 'there is no RAM below 4 GiB',
-    };
-  return {
-    parameter: `crashkernel=${text},high crashkernel=${LOW_SIZE / MIB}M,low`,
-    form: `no room below 4 GiB: high, with ${LOW_SIZE / MIB} MiB below for devices that need it`,
-  };
-}
-
-/** RAM that is not reserved, or reserved only for the present crash regions. */
-function findFreeRam(machine: Machine): Range[] {
-  return subtract(machine.memory, subtract(machine.reserved, listCrashRegions(machine)));
 }
 
 function sumBytes(parts: readonly EstimatedPart[]): bigint {

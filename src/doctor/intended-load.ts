@@ -1,8 +1,5 @@
-import { attempt, KexecError } from '../base/error.js';
-import type { Fdt } from '../formats/fdt/tree.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
-import { readDeviceTree } from '../machine/arm64/read-device-tree.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
@@ -69,10 +66,4 @@ export function isBuiltIn(options: KernelOptions | undefined, name: string): boo
 /** Whether the running kernel has kexec_file_load(2); undefined if unknown. */
 export function hasKexecFileLoad(machine: Machine, { live }: IntendedLoad): boolean | undefined {
   return isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? live?.hasKexecFileLoad;
-}
-
-/** The device tree of a machine; undefined if it is malformed, which is a finding of the subject `memory`. */
-export function parseBootedTree(machine: Machine): Fdt | undefined {
-  const tree = attempt(() => readDeviceTree(machine));
-  return tree instanceof KexecError ? undefined : tree;
 }

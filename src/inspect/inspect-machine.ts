@@ -1,5 +1,6 @@
 import { formatRange, totalSize } from '../base/range.js';
 import { hex } from '../base/u64.js';
+import { findMachineArchitecture } from '../machine/architectures.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
 import { readSecureBoot } from '../machine/efi-facts.js';
 import { type CrashFacts, type KernelFacts, listRam } from '../machine/machine-facts.js';
@@ -8,7 +9,7 @@ import type { Facts } from './facts.js';
 
 /** Inspects a machine value: its memory map, CPUs, kernel and crash facts, and which facts are unknown. */
 export function inspectMachine(machine: Machine): Facts {
-  const { crashRegion, arm64, kernel, crash, efiVariables, unknown, qemu } = machine;
+  const { crashRegion, kernel, crash, efiVariables, unknown, qemu } = machine;
   return {
     name: machine.name,
     memorySource: machine.memorySource,
@@ -18,12 +19,9 @@ export function inspectMachine(machine: Machine): Facts {
     reserved: machine.reserved.map(formatRange),
     ...(machine.driverManaged === undefined ? {} : { driverManaged: machine.driverManaged.map(formatRange) }),
     crashRegion: crashRegion === undefined ? 'none' : listCrashRegions(machine).map(formatRange),
-    deviceTree: `${hex(arm64.deviceTree.length)} bytes`,
     commandLine: machine.commandLine ?? 'unknown',
     pageSize: `${machine.pageSize / 1024}K`,
-    granules: arm64.granules?.map((granule) => `${granule / 1024}K`).join(', ') ?? 'unknown',
-    mixedEndian: arm64.mixedEndian ?? 'unknown',
-    enableMethods: arm64.enableMethods?.join(', ') ?? 'unknown',
+    ...findMachineArchitecture(machine).describe(machine),
     possibleCpus: machine.possibleCpus ?? 'unknown',
     kexecSignature: machine.kexecSignature ?? 'unknown',
     lockdown: machine.lockdown ?? 'unknown',

@@ -1,5 +1,6 @@
 import { refuse } from '../base/error.js';
 import { intersection, type Range } from '../base/range.js';
+import { explainMissingRegion } from '../crash/crashkernel/explain-reservation.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Architecture } from './architecture.js';
 import type { LoadOptions } from './load-options.js';
@@ -25,11 +26,10 @@ export function findDestinations(
   );
 }
 
-function requireCrashRegion({ name, crashRegion }: MachineFacts): Range {
+function requireCrashRegion(machine: MachineFacts): Range {
+  const { name, crashRegion } = machine;
   if (crashRegion !== undefined) return crashRegion.high;
-  refuse(
-    'crash-region',
-    'EADDRNOTAVAIL',
-    `${name} has no crash region: crashkernel= was not given or found no memory`,
-  );
+  const { parameters, reason, cure } = explainMissingRegion(machine);
+  const why = parameters === undefined ? reason : `${parameters}: ${reason}`;
+  refuse('crash-region', 'EADDRNOTAVAIL', `${name} has no crash region: ${why}`, { cure });
 }

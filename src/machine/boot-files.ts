@@ -7,25 +7,19 @@ export const BOOT_FILES = [
   '/usr/sbin/update-grub',
   '/usr/sbin/grubby',
   '/usr/sbin/grub2-mkconfig',
-  '/usr/sbin/update-bootloader',
-  // Images of the system: the boot loader's entries belong to ostree
+  // Systems that write the boot loader's entries themselves
+  '/etc/NIXOS',
   '/run/ostree-booted',
-  '/usr/bin/rpm-ostree',
-  // systemd-boot and UKIs
-  '/etc/kernel/cmdline',
-  '/usr/bin/kernel-install',
-  '/usr/bin/ukify',
+  // systemd-boot
   '/boot/loader/loader.conf',
   '/boot/efi/loader/loader.conf',
   '/efi/loader/loader.conf',
-  // U-Boot: its menu in extlinux.conf, flash-kernel, Armbian, its environment
+  // U-Boot: its menu in extlinux.conf, flash-kernel, Armbian
   '/boot/extlinux/extlinux.conf',
   '/usr/sbin/u-boot-update',
   '/etc/default/u-boot',
   '/etc/default/flash-kernel',
   '/boot/armbianEnv.txt',
-  '/boot/uEnv.txt',
-  '/etc/fw_env.config',
   // The firmware of the Raspberry Pi
   '/boot/firmware/cmdline.txt',
   '/boot/cmdline.txt',

@@ -2,10 +2,11 @@ import { attempt, KexecError } from '../../base/error.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { readString, readStrings } from '../../formats/fdt/values.js';
+import { readBootTree } from '../../machine/architectures.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, FindingFrame } from '../finding.js';
-import { isBuiltIn, parseBootedTree } from '../intended-load.js';
+import { isBuiltIn } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 
 /** Console drivers: the device's name, the option that builds it as a console, and the UARTs that it drives. */
@@ -33,7 +34,7 @@ const SILENCE = 'the next kernel prints nothing, and nobody can see whether it s
 /** Finds where the next kernel prints. The last line of the running kernel is "Bye!". */
 export function diagnoseConsole(machine: Machine, next: NextKernel): Finding[] {
   const { commandLine, about, load } = next;
-  const tree = parseBootedTree(machine);
+  const tree = readBootTree(machine);
   if (commandLine === undefined || tree === undefined) return [];
   const consoles = parseConsoles(commandLine);
   const stdout = findStdout(tree);

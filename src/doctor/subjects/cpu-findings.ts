@@ -1,8 +1,10 @@
-import { type CpuNodes, readCpuNodes } from '../../machine/arm64/cpus.js';
+import { attempt, KexecError } from '../../base/error.js';
+import type { CpuStart } from '../../machine/architecture.js';
+import { findMachineArchitecture } from '../../machine/architectures.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { isBuiltIn, parseBootedTree } from '../intended-load.js';
+import { isBuiltIn } from '../intended-load.js';
 
 const STUCK = 'machine_kexec_prepare(), cpus_are_stuck_in_kernel()';
 const PSCI = 'psci';
@@ -20,9 +22,7 @@ export function diagnoseCpus(machine: Machine): Finding[] {
 }
 
 function diagnoseCount(machine: Machine): Finding[] {
-  const nodes = readBootedCpuNodes(machine);
-  const possible = machine.possibleCpus ?? nodes.possibleCpus;
-  const methods = machine.arm64.enableMethods ?? nodes.enableMethods ?? [];
+  const { possibleCpus: possible, methods } = readCpuStart(machine);
   if (possible === 1) {
     const why = 'there is no other CPU to switch off';
     return [{ ...FRAME, severity: 'fine', fact: 'there is one CPU', why, evidence: FINE }];
@@ -31,10 +31,10 @@ function diagnoseCount(machine: Machine): Finding[] {
   return diagnoseMethods(methods, possible);
 }
 
-/** The CPUs in the device tree, for machine values that do not have their number and methods. */
-function readBootedCpuNodes(machine: Machine): CpuNodes {
-  const tree = parseBootedTree(machine);
-  return tree === undefined ? {} : readCpuNodes(tree);
+/** A malformed device tree, which says nothing of CPUs, is a finding of the subject `memory`. */
+function readCpuStart(machine: Machine): CpuStart {
+  const start = attempt(() => findMachineArchitecture(machine).readCpuStart(machine));
+  return start instanceof KexecError ? { possibleCpus: machine.possibleCpus, methods: [] } : start;
 }
 
 function buildNoHotplugFinding(possible: number | undefined): Finding {

@@ -1,20 +1,25 @@
 import { attempt, KexecError } from '../../base/error.js';
-import { formatRange, size, totalSize } from '../../base/range.js';
+import { formatRange, size } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
-import { GIB, MIB, maximum } from '../../base/u64.js';
+import { alignUp, GIB, MIB, maximum } from '../../base/u64.js';
+import { chooseCrashkernel } from '../../crash/crashkernel/choose-crashkernel.js';
+import { explainMissingRegion } from '../../crash/crashkernel/explain-reservation.js';
+import { reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
 import { UNPACKED_RATIO } from '../../crash/estimate.js';
-import { findUsualCrashkernel } from '../../crash/usual-crashkernel.js';
+import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
-import { hasSmmu } from '../../machine/arm64/smmu.js';
-import { parseCommandLine } from '../../machine/command-line.js';
+import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { type IntendedLoad, parseBootedTree } from '../intended-load.js';
+import type { IntendedLoad } from '../intended-load.js';
 
 const RESERVES = 'reserve_crashkernel()';
 const OUT_OF_MEMORY = 'a crash kernel that runs out of memory saves no dump';
-const DEFAULTS = "kdump-utils' defaults for aarch64";
+const DEFAULTS = "the defaults of kdump-utils and of Debian's kdump-tools";
+
+/** Linux reserves this much by itself from 6.2 on. */
+const LOW = 'crashkernel=128M,low';
 
 /** The least memory that a kernel and its user space need beside the loaded files: a round figure, not a measurement. */
 const RUNTIME_BYTES = 64n * MIB;
@@ -26,25 +31,12 @@ export function diagnoseCrashRegion(machine: Machine, intended: IntendedLoad): F
   return [
     { ...diagnoseSize(machine, crashRegion), source: `Crash kernel in /proc/iomem; ${DEFAULTS}` },
     ...diagnoseNeed(machine, crashRegion, intended),
-    ...diagnoseLow(crashRegion),
+    ...diagnoseLow(machine, crashRegion),
+    ...diagnoseIgnored(machine),
   ];
 }
 
-/** kdump-utils reserves nothing below 2 GiB of RAM; doctor then recommends the smallest of its sizes. */
-const SMALLEST_BYTES = 256n * MIB;
-
-/** The size in bytes that kdump-utils reserves by default on the machine, or the smallest of its sizes. */
-export function recommendCrashRegion(machine: Machine): bigint {
-  const usual = findUsualCrashkernel(totalSize(machine.memory), machine.pageSize, () => {
-    const tree = parseBootedTree(machine);
-    return tree !== undefined && hasSmmu(tree);
-  });
-  return usual?.bytes ?? SMALLEST_BYTES;
-}
-
 function diagnoseMissing(machine: Machine): Finding {
-  const requests = parseCommandLine(machine.commandLine ?? '').filter(({ name }) => name === 'crashkernel');
-  const recommended = `crashkernel=${formatParameterSize(recommendCrashRegion(machine))}`;
   const finding = {
     topic: 'crash-region',
     severity: 'stops',
@@ -52,8 +44,9 @@ function diagnoseMissing(machine: Machine): Finding {
     why: 'a crash kernel runs in memory that the running kernel reserves at boot; without it, the load fails with EADDRNOTAVAIL',
     source: `/proc/iomem and the command line; ${RESERVES}, ${DEFAULTS}`,
   } as const;
+  const { parameters, reason, cure } = explainMissingRegion(machine);
   // Without crashkernel= nothing is reserved; with it, only iomem shows whether that succeeded.
-  if (machine.commandLine === undefined || (requests.length > 0 && !hasIomem(machine))) {
+  if (machine.commandLine === undefined || (parameters !== undefined && !hasIomem(machine))) {
     return {
       ...finding,
       severity: 'unknown',
@@ -61,23 +54,9 @@ function diagnoseMissing(machine: Machine): Finding {
       cure: 'record the machine as root, with /proc/iomem and /proc/cmdline',
     };
   }
-  if (requests.length > 0) {
-    const texts = requests.map(({ text }) => text).join(' ');
-    return {
-      ...finding,
-      fact: `${texts} is on the command line, but no memory is reserved for a crash kernel`,
-      cure:
-        'the running kernel found no free range of that size, or could not parse the parameter: see "crashkernel" in ' +
-        `its log; try ${recommended} or less, or ${recommended},high, and reboot`,
-    };
-  }
-  return {
-    ...finding,
-    fact: 'no memory is reserved for a crash kernel: the command line has no crashkernel=',
-    cure:
-      `add ${recommended} to the running kernel's command line (GRUB_CMDLINE_LINUX in /etc/default/grub, then ` +
-      'update-grub), and reboot',
-  };
+  const none = 'no memory is reserved for a crash kernel';
+  const fact = parameters === undefined ? none : `${parameters} is on the command line, but ${none}`;
+  return { ...finding, fact: `${fact}: ${reason}`, cure };
 }
 
 function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
@@ -86,24 +65,46 @@ function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
 
 function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
   const recommended = recommendCrashRegion(machine);
-  const reserved = formatParameterSize(size(high));
   const where = [high, ...(low === undefined ? [] : [low])].map(formatRange).join(' and ');
+  const fact = `${formatParameterSize(size(high))} are reserved for a crash kernel, at ${where}`;
   const finding = { topic: 'crash-region', about: 'kdump' } as const;
-  if (size(high) >= recommended) {
-    return {
-      ...finding,
-      severity: 'fine',
-      fact: `${reserved} are reserved for a crash kernel, at ${where}`,
-      why: `kdump-utils would reserve ${formatParameterSize(recommended)} on this machine`,
-    };
+  if (recommended === undefined) {
+    const why = 'the default parameters of distributions reserve nothing on a machine with so little RAM';
+    return { ...finding, severity: 'fine', fact, why };
   }
+  const usual = `${recommended.by} would reserve ${formatParameterSize(recommended.bytes)}`;
+  if (size(high) >= recommended.bytes)
+    return { ...finding, severity: 'fine', fact, why: `${usual} on this machine` };
   return {
     ...finding,
     severity: 'warns',
-    fact: `${reserved} are reserved for a crash kernel, at ${where}; kdump-utils would reserve ${formatParameterSize(recommended)}`,
+    fact: `${fact}; ${usual}`,
     why: OUT_OF_MEMORY,
-    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or boot with crashkernel=${formatParameterSize(recommended)}`,
+    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or ${adviseSize(machine, recommended.bytes)}`,
   };
+}
+
+/** How to boot with a crash region of this size. */
+function adviseSize(machine: Machine, bytes: bigint): string {
+  const { parameter } = chooseCrashkernel(bytes, machine);
+  return `boot with ${parameter} (${describeCommandLinePlace(machine, parameter)})`;
+}
+
+/** Of several parameters, one or two count. */
+function diagnoseIgnored(machine: Machine): Finding[] {
+  const reservation = reserveCrashkernel(machine);
+  if (reservation.kind !== 'reserved' || reservation.request.ignored.length === 0) return [];
+  const { text, ignored } = reservation.request;
+  return [
+    {
+      topic: 'crash-region',
+      severity: 'fine',
+      about: 'kdump',
+      fact: `the kernel takes ${text}, and ignores ${ignored.join(' ')}`,
+      why: 'the last crashkernel= without a suffix counts; only without such a one do ",high" and ",low" count',
+      source: 'the command line; get_last_crashkernel()',
+    },
+  ];
 }
 
 /** Estimates the memory for the given files. Whether they fit at all is a finding of the load. */
@@ -118,7 +119,7 @@ function diagnoseNeed(
   const initrdSize = BigInt(initrd?.length ?? 0);
   const need = imageSize + initrdSize * (1n + UNPACKED_RATIO) + RUNTIME_BYTES;
   if (need <= size(high)) return [];
-  const larger = `boot with crashkernel=${formatParameterSize(maximum(need, recommendCrashRegion(machine)))}`;
+  const larger = adviseSize(machine, alignUp(maximum(need, recommendCrashRegion(machine)?.bytes ?? 0n), MIB));
   const files = `the kernel takes ${formatParameterSize(imageSize)}${initrdSize === 0n ? '' : `, the initrd ${formatParameterSize(initrdSize)}`}`;
   return [
     {
@@ -141,7 +142,7 @@ function readImageSize(kernel: Uint8Array): bigint | undefined {
   return header instanceof KexecError ? undefined : header.imageSize;
 }
 
-function diagnoseLow({ high, low }: CrashRegion): Finding[] {
+function diagnoseLow(machine: Machine, { high, low }: CrashRegion): Finding[] {
   if (high.start < 4n * GIB || low !== undefined) return [];
   return [
     {
@@ -150,7 +151,7 @@ function diagnoseLow({ high, low }: CrashRegion): Finding[] {
       about: 'kdump',
       fact: `all memory for the crash kernel is above 4 GiB: ${formatRange(high)}`,
       why: 'devices with 32-bit addresses cannot reach it, among them some disks and network cards',
-      cure: 'add crashkernel=128M,low to the command line, and reboot',
+      cure: `add ${LOW} to the command line (${describeCommandLinePlace(machine, LOW)}), and reboot`,
       source: `Crash kernel in /proc/iomem; ${RESERVES}`,
     },
   ];

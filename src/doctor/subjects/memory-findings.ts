@@ -1,7 +1,7 @@
 import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import { readDeviceTree } from '../../machine/arm64/read-device-tree.js';
+import { findMachineArchitecture } from '../../machine/architectures.js';
 import { findFreeRanges, type MemorySource } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
@@ -63,7 +63,9 @@ function diagnoseFree(machine: Machine): Finding {
 
 /** Under ACPI, the EFI stub creates a tree that only has the EFI tables in /chosen, which lead to the ACPI tables. */
 function diagnoseDeviceTree(machine: Machine): Finding[] {
-  const { root } = readDeviceTree(machine);
+  const tree = findMachineArchitecture(machine).readBootTree(machine);
+  if (tree === undefined) return [];
+  const { root } = tree;
   if (root.children.some(({ name }) => !/^(chosen|hypervisor)$/.test(name))) return [];
   const chosen = findNode(root, '/chosen');
   const finding = {

@@ -1,0 +1,36 @@
+import type { Fdt } from '../formats/fdt/tree.js';
+import type { CrashkernelRules } from './crashkernel-rules.js';
+import type { MachineFacts } from './machine-facts.js';
+
+/** How the CPUs are started, and stopped before a kexec. */
+export interface CpuStart {
+  /** The number of CPUs that there may ever be; undefined if unknown. */
+  readonly possibleCpus?: number | undefined;
+  /** Each method once, such as `psci`; empty if unknown. */
+  readonly methods: readonly string[];
+}
+
+/**
+ * All that the generic side asks about the machines of an architecture: what is recorded differently, or follows from what
+ * is recorded. `architectures.ts` lists the implementations.
+ */
+export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
+  /** The kernel's name for it, as in `machine.architecture`. */
+  readonly name: M['architecture'];
+
+  /**
+   * The device tree that the machine was booted with; undefined if the architecture boots without one.
+   *
+   * @throws KexecError `EINVAL`, a check of the device tree, if it is malformed.
+   */
+  readBootTree(machine: M): Fdt | undefined;
+
+  /** @throws KexecError as {@link readBootTree}. */
+  readCpuStart(machine: M): CpuStart;
+
+  /** What the machine's running kernel does with `crashkernel=`. */
+  findCrashkernelRules(machine: M): CrashkernelRules;
+
+  /** The facts that only these machines have, for people. */
+  describe(machine: M): Readonly<Record<string, string | boolean>>;
+}

@@ -1,0 +1,36 @@
+import { attempt, KexecError } from '../base/error.js';
+import { GIB, MIB } from '../base/u64.js';
+import type { Fdt } from '../formats/fdt/tree.js';
+import type { MachineArchitecture } from './architecture.js';
+import { ARM64_MACHINES } from './arm64/arm64-machine-architecture.js';
+import type { MachineFacts } from './machine-facts.js';
+
+const ARCHITECTURES: readonly MachineArchitecture[] = [ARM64_MACHINES];
+
+/** What is assumed of an architecture that is not listed: the kernel's generic code, and no device tree. */
+const OTHER: MachineArchitecture = {
+  name: 'other',
+  readBootTree: () => undefined,
+  readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: [] }),
+  findCrashkernelRules: () => ({
+    suffixes: [',high', ',low', ',cma'],
+    hasHigh: true,
+    fallsBackToHigh: true,
+    defaultLowSize: 128n * MIB,
+    lowLimit: 4n * GIB,
+    alignment: 2n * MIB,
+    ramStep: 128n * MIB,
+  }),
+  describe: () => ({}),
+};
+
+/** The answers of a machine's architecture. */
+export function findMachineArchitecture({ architecture }: MachineFacts): MachineArchitecture {
+  return ARCHITECTURES.find(({ name }) => name === architecture) ?? OTHER;
+}
+
+/** The device tree of a machine; undefined if it has none or if it is malformed, which the subject `memory` reports. */
+export function readBootTree(machine: MachineFacts): Fdt | undefined {
+  const tree = attempt(() => findMachineArchitecture(machine).readBootTree(machine));
+  return tree instanceof KexecError ? undefined : tree;
+}
