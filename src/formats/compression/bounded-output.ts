@@ -1,3 +1,4 @@
+import type { BoundedBytes } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 
@@ -6,7 +7,14 @@ export interface OutputBound {
   readonly limit: number;
   /** `stop`: the result is the first `limit` bytes. `refuse`: an error at the first byte beyond them. */
   readonly atLimit: 'stop' | 'refuse';
+  /** `first`: only the first member is decompressed, as the kernel does with each part of an initrd. All if left out. */
+  readonly members?: 'first' | 'all';
+  /** Called with the end of the compressed data, in bytes from its start; not called if `stop` ended the decompression. */
+  readonly onEnd?: (end: number) => void;
 }
+
+/** The most members of a compressed file. Tools that compress in parallel write one for 64 KiB or more. */
+const MAX_MEMBERS = 16_384;
 
 /** Thrown if a bound with `stop` is reached. {@link runDecoder} catches it. */
 class Full extends Error {}
@@ -88,15 +96,43 @@ function copyPeriodic(bytes: Uint8Array, to: number, distance: number, length: n
   }
 }
 
-/** Runs a decoder that writes to an output. @returns the output, shared with its buffer */
-export function runDecoder(bound: OutputBound, decode: (output: BoundedOutput) => void): Uint8Array {
+/**
+ * Runs a decoder that writes to an output.
+ *
+ * @param decode - returns the end of the compressed data, if the caller of the decoder can need it
+ * @returns the output, shared with its buffer
+ */
+export function runDecoder(
+  bound: OutputBound,
+  decode: (output: BoundedOutput) => number | undefined,
+): Uint8Array {
   const output = new BoundedOutput(bound);
   try {
-    decode(output);
+    const end = decode(output);
+    if (end !== undefined) bound.onEnd?.(end);
   } catch (error) {
     if (!(error instanceof Full)) throw error;
   }
   return output.bytes.subarray(0, output.length);
+}
+
+/** A format whose files consist of one or more members: gzip's members, streams of xz and bzip2, frames of zstd and LZ4. */
+export interface MemberFormat {
+  readonly file: BoundedBytes;
+  /** Whether a member begins at an offset. */
+  readonly isMember: (at: number) => boolean;
+  /** Decodes the member at an offset. @returns its end */
+  readonly decode: (at: number) => number;
+}
+
+/** Decodes a file of one or more members. @returns the end of the last that was decoded */
+export function decodeMembers({ file, isMember, decode }: MemberFormat, { members }: OutputBound): number {
+  let at = decode(0);
+  for (let count = 1; members !== 'first' && isMember(at); count += 1) {
+    if (count === MAX_MEMBERS) file.fail(`it has more than ${MAX_MEMBERS} members`, at);
+    at = decode(at);
+  }
+  return at;
 }
 
 /** The check and errno of malformed compressed data, and the name of its format. */

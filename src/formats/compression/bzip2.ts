@@ -7,6 +7,7 @@ import {
   type BoundedOutput,
   compressionBlame,
   copyWithinOutput,
+  decodeMembers,
   type OutputBound,
   runDecoder,
 } from './bounded-output.js';
@@ -16,6 +17,8 @@ import { bzip2Crc } from './checksums.js';
 const BLOCK_MAGIC = [0x314159, 0x265359];
 const END_MAGIC = [0x177245, 0x385090];
 
+/** The most bytes of a block, for each level from 1 to 9. */
+const LEVEL_BYTES = 100_000;
 const MAX_CODE_LENGTH = 20;
 /** The number of symbols that share a table of codes. */
 const GROUP_SIZE = 50;
@@ -32,9 +35,10 @@ export function decompressBzip2(bytes: Uint8Array, bound: OutputBound): Uint8Arr
   const file = new BoundedBytes(bytes, compressionBlame('bzip2'));
   if (!isStream(bytes, 0)) file.fail('it does not begin with "BZh" and a digit', 0);
   return runDecoder(bound, (output) => {
-    let at = 0;
-    do at = decodeStream(file, at, output);
-    while (isStream(bytes, at));
+    // One table for all streams: each may be short, and the table has a word for every byte of the longest block.
+    const table = new Uint32Array(9 * LEVEL_BYTES);
+    const isMember = (at: number): boolean => isStream(bytes, at);
+    return decodeMembers({ file, isMember, decode: (at) => decodeStream(file, at, table, output) }, bound);
   });
 }
 
@@ -46,10 +50,14 @@ function isStream(bytes: Uint8Array, at: number): boolean {
 }
 
 /** @returns the end of the stream, in bytes */
-function decodeStream(file: BoundedBytes, start: number, output: BoundedOutput): number {
-  const blockSize = (file.u8(start + 3) - 0x30) * 100_000;
+function decodeStream(
+  file: BoundedBytes,
+  start: number,
+  largestTable: Uint32Array,
+  output: BoundedOutput,
+): number {
   const bits = new BitReader(file, start + 4);
-  const table = new Uint32Array(blockSize);
+  const table = largestTable.subarray(0, (file.u8(start + 3) - 0x30) * LEVEL_BYTES);
   let streamCrc = 0;
   for (;;) {
     const magic = [bits.take(24), bits.take(24)];

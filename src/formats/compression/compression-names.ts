@@ -1,4 +1,5 @@
 import { hasMagic, type MagicName } from '../magics.js';
+import { skipFrames } from './skippable-frame.js';
 
 /** The compressions of kernels. `lz4` is either of its formats. */
 export const COMPRESSIONS = ['gzip', 'zstd', 'xz', 'lz4', 'lzma', 'bzip2', 'lzo'] as const;
@@ -29,7 +30,8 @@ export function findCompression(name: string): Compression | undefined {
 
 /** Detects the compression of a file by its first bytes. @returns undefined if there is none */
 export function detectCompression(bytes: Uint8Array): Compression | undefined {
-  const found = BY_MAGIC.find(([, magic]) => hasMagic(bytes, magic));
+  const start = skipFrames(bytes) ?? bytes;
+  const found = BY_MAGIC.find(([, magic]) => hasMagic(start, magic));
   return found?.[0] ?? (looksLikeLzma(bytes) ? 'lzma' : undefined);
 }
 

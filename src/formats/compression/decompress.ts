@@ -2,7 +2,8 @@ import type { OutputBound } from './bounded-output.js';
 import type { Compression } from './compression-names.js';
 
 /**
- * Decompresses bytes, within a bound. Bytes after the compressed data are ignored.
+ * Decompresses bytes, within a bound: all members, streams and frames of the format, as its own tool does. Bytes after them are
+ * ignored; `bound.onEnd` reports where they begin.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -13,11 +14,11 @@ export type Decompressor = (bytes: Uint8Array, bound: OutputBound) => Uint8Array
  */
 export type Decompress = (compression: Compression) => Promise<Decompressor | undefined>;
 
-/** Loads decompressors that run in browsers and in Node: our own, and for gzip that of the platform. */
+/** Loads decompressors that run in browsers and in Node: our own. */
 export const portableDecompress: Decompress = async (compression) => {
   switch (compression) {
     case 'gzip':
-      return (await import('./gzip-stream.js')).decompressGzip;
+      return (await import('./gzip.js')).decompressGzip;
     case 'zstd':
       return (await import('./zstd.js')).decompressZstd;
     case 'xz':

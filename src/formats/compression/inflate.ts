@@ -1,6 +1,6 @@
 /**
- * DEFLATE (RFC 1951) within zlib's header and checksum (RFC 1950). Node and browsers have it too, but a browser only
- * asynchronously, and the pages of a dump are read synchronously.
+ * DEFLATE (RFC 1951), and zlib's header and checksum around it (RFC 1950). Node and browsers have it too, but a browser only
+ * asynchronously, where the pages of a dump are read synchronously, and without the end of the compressed data.
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
@@ -62,7 +62,22 @@ export function decompressZlib(bytes: Uint8Array, bound: OutputBound): Uint8Arra
     inflate(input, output);
     const sum = file.u32be(input.byteOffset());
     if (sum !== adler32(output.bytes.subarray(0, output.length))) file.fail('the checksum does not match');
+    return input.byteOffset() + 4;
   });
+}
+
+/**
+ * Decompresses DEFLATE data without a header. Bytes after its end are ignored.
+ *
+ * @param file - the file that contains it, with the blame of its format
+ * @param start - its offset
+ * @returns the end of the data
+ * @throws KexecError, with the check and errno of `file`.
+ */
+export function inflateRaw(file: BoundedBytes, start: number, output: BoundedOutput): number {
+  const input = new BitReader(file, start);
+  inflate(input, output);
+  return input.byteOffset();
 }
 
 function checkZlibHeader(file: BoundedBytes): void {
@@ -75,12 +90,13 @@ function checkZlibHeader(file: BoundedBytes): void {
 }
 
 function inflate(input: BitReader, output: BoundedOutput): void {
+  const windowStart = output.length;
   for (let isLast = false; !isLast; ) {
     isLast = input.take(1) === 1;
     const type = input.take(2);
     if (type === STORED) copyStored(input, output);
-    else if (type === FIXED) inflateBlock(input, output, fixedCodes());
-    else if (type === DYNAMIC) inflateBlock(input, output, readCodes(input));
+    else if (type === FIXED) inflateBlock(input, output, fixedCodes(), windowStart);
+    else if (type === DYNAMIC) inflateBlock(input, output, readCodes(input), windowStart);
     else input.fail('a block of a reserved type');
   }
 }
@@ -155,7 +171,12 @@ function repeatCount(input: BitReader, symbol: number): number {
   return 3 + input.take(symbol === REPEAT_ZERO ? 3 : 2);
 }
 
-function inflateBlock(input: BitReader, output: BoundedOutput, { literals, distances }: Codes): void {
+function inflateBlock(
+  input: BitReader,
+  output: BoundedOutput,
+  { literals, distances }: Codes,
+  windowStart: number,
+): void {
   for (;;) {
     const symbol = input.decode(literals);
     if (symbol < END_OF_BLOCK) {
@@ -171,7 +192,7 @@ function inflateBlock(input: BitReader, output: BoundedOutput, { literals, dista
     const distanceSymbol = input.decode(distances);
     if (distanceSymbol >= DISTANCE_SYMBOLS) input.fail(`distance symbol ${distanceSymbol}`);
     const distance = (DISTANCES[distanceSymbol] ?? 0) + input.take(DISTANCE_BITS[distanceSymbol] ?? 0);
-    if (distance > output.length) input.fail(`a match from ${distance} bytes ago`);
+    if (distance > output.length - windowStart) input.fail(`a match from ${distance} bytes ago`);
     output.copyMatch(distance, length);
   }
 }

@@ -5,8 +5,15 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
-import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
+import {
+  type BoundedOutput,
+  compressionBlame,
+  decodeMembers,
+  type OutputBound,
+  runDecoder,
+} from './bounded-output.js';
 import { xxh32 } from './checksums.js';
+import { isSkippableFrame, skipFrame } from './skippable-frame.js';
 
 /** The most bytes that a block of the legacy format decompresses to. */
 const MAX_LEGACY_BLOCK_BYTES = 8 << 20;
@@ -29,42 +36,92 @@ const FLAG = {
 const MIN_MATCH = 4;
 
 /**
- * Decompresses an LZ4 file of either format. Bytes after it are ignored.
+ * Decompresses an LZ4 file: frames of either format, one after the other, as `lz4 -d` does. Bytes after them are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export function decompressLz4(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('LZ4'));
   const magic = file.u32le(0);
-  const isLegacy = hasMagic(bytes, 'lz4Legacy');
-  if (!isLegacy && !hasMagic(bytes, 'lz4Frame')) file.fail(`the magic is ${hex(magic)}`, 0);
-  return runDecoder(bound, (output) => (isLegacy ? decodeLegacy(file, output) : decodeFrame(file, output)));
+  const isMember = (at: number): boolean => findMemberKind(bytes, at) !== undefined;
+  if (!isMember(0)) file.fail(`the magic is ${hex(magic)}`, 0);
+  return runDecoder(bound, (output) => {
+    const decode = (at: number): number => {
+      const kind = findMemberKind(bytes, at);
+      if (kind === 'skippable') return skipFrame(file, at);
+      return kind === 'legacy'
+        ? decodeLegacy(file, at, output, bound.members === 'first')
+        : decodeFrame(file, at, output);
+    };
+    return decodeMembers({ file, isMember, decode }, bound);
+  });
 }
 
-/** Decodes blocks up to the end of the file or the first bytes that are no block: kernels append the size in 4 bytes. */
-function decodeLegacy(file: BoundedBytes, output: BoundedOutput): void {
-  let at = 4;
+function findMemberKind(bytes: Uint8Array, at: number): 'legacy' | 'frame' | 'skippable' | undefined {
+  const start = bytes.subarray(at, at + 4);
+  if (hasMagic(start, 'lz4Legacy')) return 'legacy';
+  if (hasMagic(start, 'lz4Frame')) return 'frame';
+  return isSkippableFrame(start) ? 'skippable' : undefined;
+}
+
+/**
+ * Decodes blocks up to the end of the file, or to a word that is no size of a block: the next magic, or the size that kernels
+ * append in 4 bytes.
+ *
+ * @param endsAtZero - whether a size of 0 ends the member: for the kernel it does, which an initrd's padding is for
+ *   (unlz4() since Linux 5.10); for `lz4 -d` it is damage
+ */
+function decodeLegacy(
+  file: BoundedBytes,
+  memberStart: number,
+  output: BoundedOutput,
+  endsAtZero: boolean,
+): number {
+  let at = memberStart + 4;
   while (at + 4 < file.length) {
     const size = file.u32le(at);
-    if (size === 0 || size > MAX_LEGACY_COMPRESSED_BYTES) return;
+    if (size > MAX_LEGACY_COMPRESSED_BYTES || (size === 0 && endsAtZero)) return at;
     const start = output.length;
     decodeBlock(file, at + 4, size, output, start);
     if (output.length - start > MAX_LEGACY_BLOCK_BYTES)
       file.fail('a block decompresses to more than 8 MiB', at);
     at += 4 + size;
   }
+  return at;
 }
 
-function decodeFrame(file: BoundedBytes, output: BoundedOutput): void {
-  const flags = file.u8(4);
-  if ((flags & FLAG.version) !== 0x40 || (flags & FLAG.reserved) !== 0) file.fail(`FLG is ${hex(flags)}`, 4);
-  if ((flags & FLAG.dictionary) !== 0) file.fail('the frame needs a dictionary', 4);
-  const blockSize = readMaxBlockSize(file);
-  const headerEnd = 6 + ((flags & FLAG.size) === 0 ? 0 : 8);
-  const headerSum = (xxh32(file.slice(4, headerEnd - 4, 'the frame descriptor')) >>> 8) & 0xff;
-  if (file.u8(headerEnd) !== headerSum) file.fail('the header checksum does not match', headerEnd);
+/** The header of a frame. Offsets are in bytes from the start of the file. */
+interface FrameHeader {
+  readonly flags: number;
+  /** The most bytes of a block. */
+  readonly blockSize: number;
+  readonly contentSize: bigint | undefined;
+  readonly end: number;
+}
 
-  let at = headerEnd + 1;
+function readFrameHeader(file: BoundedBytes, start: number): FrameHeader {
+  const descriptor = start + 4;
+  const flags = file.u8(descriptor);
+  if ((flags & FLAG.version) !== 0x40 || (flags & FLAG.reserved) !== 0)
+    file.fail(`FLG is ${hex(flags)}`, descriptor);
+  if ((flags & FLAG.dictionary) !== 0) file.fail('the frame needs a dictionary', descriptor);
+  const hasSize = (flags & FLAG.size) !== 0;
+  const end = descriptor + 2 + (hasSize ? 8 : 0);
+  const sum = (xxh32(file.slice(descriptor, end - descriptor, 'the frame descriptor')) >>> 8) & 0xff;
+  if (file.u8(end) !== sum) file.fail('the header checksum does not match', end);
+  return {
+    flags,
+    blockSize: readMaxBlockSize(file, descriptor + 1),
+    contentSize: hasSize ? file.u64le(descriptor + 2) : undefined,
+    end: end + 1,
+  };
+}
+
+/** @returns the end of the frame */
+function decodeFrame(file: BoundedBytes, frameStart: number, output: BoundedOutput): number {
+  const { flags, blockSize, contentSize, end } = readFrameHeader(file, frameStart);
+  const contentStart = output.length;
+  let at = end;
   for (;;) {
     const word = file.u32le(at);
     const size = word & 0x7fffffff;
@@ -74,7 +131,7 @@ function decodeFrame(file: BoundedBytes, output: BoundedOutput): void {
     const data = file.slice(at, size, 'a block');
     const start = output.length;
     if (word >>> 31 === 1) output.append(data);
-    else decodeBlock(file, at, size, output, (flags & FLAG.independent) === 0 ? 0 : start);
+    else decodeBlock(file, at, size, output, (flags & FLAG.independent) === 0 ? contentStart : start);
     if (output.length - start > blockSize)
       file.fail(`a block decompresses to more than ${hex(blockSize)} bytes`, at);
     at += size;
@@ -83,19 +140,20 @@ function decodeFrame(file: BoundedBytes, output: BoundedOutput): void {
       at += 4;
     }
   }
-  if ((flags & FLAG.size) !== 0 && file.u64le(6) !== BigInt(output.length)) {
-    file.fail(`the frame has ${output.length} bytes, not ${file.u64le(6)} as its header says`, 6);
+  const contents = output.bytes.subarray(contentStart, output.length);
+  if (contentSize !== undefined && contentSize !== BigInt(contents.length)) {
+    file.fail(`the frame has ${contents.length} bytes, not ${contentSize} as its header says`, frameStart);
   }
-  if ((flags & FLAG.checksum) !== 0 && file.u32le(at) !== xxh32(output.bytes.subarray(0, output.length))) {
-    file.fail('the content checksum does not match', at);
-  }
+  if ((flags & FLAG.checksum) === 0) return at;
+  if (file.u32le(at) !== xxh32(contents)) file.fail('the content checksum does not match', at);
+  return at + 4;
 }
 
 /** Reads the maximum size of blocks from BD: 64 KiB, 256 KiB, 1 MiB or 4 MiB. */
-function readMaxBlockSize(file: BoundedBytes): number {
-  const descriptor = file.u8(5);
+function readMaxBlockSize(file: BoundedBytes, at: number): number {
+  const descriptor = file.u8(at);
   const exponent = descriptor >> 4;
-  if (exponent < 4 || exponent > 7 || (descriptor & 0x0f) !== 0) file.fail(`BD is ${hex(descriptor)}`, 5);
+  if (exponent < 4 || exponent > 7 || (descriptor & 0x0f) !== 0) file.fail(`BD is ${hex(descriptor)}`, at);
   return 1 << (8 + 2 * exponent);
 }
 

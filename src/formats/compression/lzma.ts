@@ -62,8 +62,17 @@ export function decompressLzma(bytes: Uint8Array, bound: OutputBound): Uint8Arra
       decoder.decode(Number(size));
       if (output.length !== Number(size))
         file.fail(`the file has ${output.length} bytes, not ${size} as its header says`, 5);
+      if (!decoder.isFlushed) expectEndMarker(file, decoder, output);
     }
+    return decoder.inputEnd;
   });
+}
+
+/** A file may have both a size and an end marker. Anything else after its last byte is damage. */
+function expectEndMarker(file: BoundedBytes, decoder: LzmaDecoder, output: BoundedOutput): void {
+  const { length } = output;
+  decoder.decode(Number.MAX_SAFE_INTEGER);
+  if (output.length !== length) file.fail('it has more bytes than its header says', 5);
 }
 
 /**
@@ -95,8 +104,12 @@ class RangeDecoder {
     this.#end = end;
   }
 
+  get isFlushed(): boolean {
+    return this.#code === 0;
+  }
+
   get isFinished(): boolean {
-    return this.at === this.#end && this.#code === 0;
+    return this.at === this.#end && this.isFlushed;
   }
 
   bit(index: number): 0 | 1 {
@@ -215,6 +228,16 @@ export class LzmaDecoder {
   /** Starts the range coder on bytes of the file. */
   setInput(start: number, end: number): void {
     this.#coder.start(start, end);
+  }
+
+  /** Whether nothing is left in the range coder, as after the last byte. */
+  get isFlushed(): boolean {
+    return this.#coder.isFlushed;
+  }
+
+  /** The offset of the first byte that the range coder has not used. */
+  get inputEnd(): number {
+    return this.#coder.at;
   }
 
   /** Whether the range coder has used all its bytes, as it must at the end of an LZMA2 chunk. */

@@ -5,7 +5,13 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic, magicLength } from '../magics.js';
-import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
+import {
+  type BoundedOutput,
+  compressionBlame,
+  decodeMembers,
+  type OutputBound,
+  runDecoder,
+} from './bounded-output.js';
 import { adler32, crc32 } from './checksums.js';
 
 /** Since this version, lzop writes the version needed to extract, a level, and times of 64 bits. */
@@ -28,15 +34,21 @@ const FLAG = {
 const MAX_BLOCK_BYTES = 64 << 20;
 
 /**
- * Decompresses an lzop file. Bytes after it are ignored.
+ * Decompresses an lzop file of one or more parts. Bytes after them are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export function decompressLzo(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('lzop'));
   if (!hasMagic(bytes, 'lzop')) file.fail('it has no lzop magic', 0);
-  const header = readHeader(file);
-  return runDecoder(bound, (output) => decodeBlocks(file, header.end, header.flags, output));
+  return runDecoder(bound, (output) => {
+    const isMember = (at: number): boolean => hasMagic(bytes.subarray(at), 'lzop');
+    const decode = (at: number): number => {
+      const header = readHeader(file, at);
+      return decodeBlocks(file, header.end, header.flags, output);
+    };
+    return decodeMembers({ file, isMember, decode }, bound);
+  });
 }
 
 /**
@@ -51,11 +63,15 @@ export function decompressLzo1x(bytes: Uint8Array, size: number): Uint8Array {
   return runDecoder({ limit: size, atLimit: 'refuse' }, (output) => {
     decodeLzo1x(block, 0, bytes.length, output, size);
     if (output.length !== size) block.fail(`it decompresses to ${output.length} bytes, not ${size}`);
+    return undefined;
   });
 }
 
-function readHeader(file: BoundedBytes): { readonly end: number; readonly flags: number } {
-  const start = magicLength('lzop');
+function readHeader(
+  file: BoundedBytes,
+  memberStart: number,
+): { readonly end: number; readonly flags: number } {
+  const start = memberStart + magicLength('lzop');
   const version = file.u8(start) * 256 + file.u8(start + 1);
   const isNew = version >= VERSION_WITH_LEVEL;
   let at = start + (isNew ? 6 : 4);
@@ -74,11 +90,11 @@ function readHeader(file: BoundedBytes): { readonly end: number; readonly flags:
   return { end: at, flags };
 }
 
-function decodeBlocks(file: BoundedBytes, start: number, flags: number, output: BoundedOutput): void {
+function decodeBlocks(file: BoundedBytes, start: number, flags: number, output: BoundedOutput): number {
   let at = start;
   for (;;) {
     const size = file.u32be(at);
-    if (size === 0) return;
+    if (size === 0) return at + 4;
     const stored = file.u32be(at + 4);
     if (size > MAX_BLOCK_BYTES || stored > size)
       file.fail(`a block has ${hex(stored)} bytes for ${hex(size)} decompressed ones`, at);

@@ -22,6 +22,7 @@ export function decompressSnappy(bytes: Uint8Array, size: number): Uint8Array {
   return runDecoder({ limit: size, atLimit: 'refuse' }, (output) => {
     for (let at = end; at < block.length; ) at = decodeElement(block, at, output);
     if (output.length !== size) block.fail(`it decompresses to ${output.length} bytes, not ${size}`);
+    return undefined;
   });
 }
 

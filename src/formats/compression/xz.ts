@@ -6,11 +6,28 @@ import { align4, BoundedBytes, equalBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
 import { unfilterArm64 } from './arm64-filter.js';
-import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
+import {
+  type BoundedOutput,
+  compressionBlame,
+  decodeMembers,
+  type OutputBound,
+  runDecoder,
+} from './bounded-output.js';
 import { crc32, crc64 } from './checksums.js';
 import { LzmaDecoder } from './lzma.js';
+import {
+  INDEX_INDICATOR,
+  readStreamEnd,
+  readStreamFlags,
+  requireZeros,
+  type XzRecord,
+} from './xz/index-footer.js';
+import { VariableIntegers } from './xz/variable-integers.js';
 
 const HEADER_SIZE = 12;
+
+/** The most blocks of a stream. `xz -T0` writes one for 1 MiB or more. */
+const MAX_BLOCKS = 65_536;
 
 /** Filter IDs. */
 const LZMA2 = 0x21n;
@@ -42,39 +59,52 @@ interface Block {
 }
 
 /**
- * Decompresses the first stream of an xz file, and verifies the check of each block. The index, and bytes after it, are
- * ignored.
+ * Decompresses an xz file: its streams and the padding between them, as `xz -d` does. Verifies the check of each block, and the
+ * index and the footer of each stream. Bytes after them are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
 export function decompressXz(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   const file = new BoundedBytes(bytes, compressionBlame('xz'));
-  file.slice(0, HEADER_SIZE, 'the stream header');
-  if (!hasMagic(bytes, 'xz')) file.fail('it has no xz magic', 0);
-  const check = file.u8(7);
-  if (file.u8(6) !== 0 || check > 15) file.fail('the stream flags are unknown', 6);
-  if (crc32(file.slice(6, 2, 'the stream flags')) !== file.u32le(8)) {
-    file.fail('the CRC of the stream header does not match', 8);
-  }
   return runDecoder(bound, (output) => {
-    let at = HEADER_SIZE;
-    while (file.u8(at) !== 0) {
-      const block = parseBlockHeader(file, at);
-      const start = output.length;
-      const end = decodeLzma2(file, block.start, output);
-      const contents = output.bytes.subarray(start, output.length);
-      if (block.arm64From !== undefined) unfilterArm64(contents, block.arm64From);
-      if (block.uncompressedSize !== undefined && block.uncompressedSize !== BigInt(contents.length)) {
-        file.fail(
-          `a block has ${contents.length} bytes, not ${block.uncompressedSize} as its header says`,
-          at,
-        );
-      }
-      const padded = align4(end);
-      verifyCheck(file, padded, check, contents);
-      at = padded + (CHECK_SIZES[check] ?? 0);
-    }
+    const decode = (at: number): number => {
+      const end = decodeStream(file, at, output);
+      // The kernel's decoder ends at the footer.
+      return bound.members === 'first' ? end : skipPadding(bytes, end);
+    };
+    return decodeMembers({ file, isMember: (at) => hasMagic(bytes.subarray(at), 'xz'), decode }, bound);
   });
+}
+
+/** @returns the end of the stream */
+function decodeStream(file: BoundedBytes, streamStart: number, output: BoundedOutput): number {
+  file.slice(streamStart, HEADER_SIZE, 'the stream header');
+  if (!hasMagic(file.bytes.subarray(streamStart), 'xz')) file.fail('it has no xz magic', streamStart);
+  const check = readStreamFlags(file, streamStart + 6);
+  if (crc32(file.slice(streamStart + 6, 2, 'the stream flags')) !== file.u32le(streamStart + 8)) {
+    file.fail('the CRC of the stream header does not match', streamStart + 8);
+  }
+  const records: XzRecord[] = [];
+  let at = streamStart + HEADER_SIZE;
+  while (file.u8(at) !== INDEX_INDICATOR) {
+    if (records.length === MAX_BLOCKS) file.fail(`a stream has more than ${MAX_BLOCKS} blocks`, at);
+    const blockStart = at;
+    const outputStart = output.length;
+    const block = parseBlockHeader(file, at);
+    const dataEnd = decodeLzma2(file, block.start, output);
+    const contents = output.bytes.subarray(outputStart, output.length);
+    if (block.arm64From !== undefined) unfilterArm64(contents, block.arm64From);
+    if (block.uncompressedSize !== undefined && block.uncompressedSize !== BigInt(contents.length)) {
+      file.fail(`a block has ${contents.length} bytes, not ${block.uncompressedSize} as its header says`, at);
+    }
+    const checkStart = blockStart + align4(dataEnd - blockStart);
+    requireZeros(file, dataEnd, checkStart, "a block's padding");
+    verifyCheck(file, checkStart, check, contents);
+    const checkSize = CHECK_SIZES[check] ?? 0;
+    records.push({ size: dataEnd - blockStart + checkSize, uncompressedSize: contents.length });
+    at = checkStart + checkSize;
+  }
+  return readStreamEnd(file, { start: at, check, records });
 }
 
 /** Parses a block header: section 3.1. */
@@ -87,7 +117,7 @@ function parseBlockHeader(file: BoundedBytes, at: number): Block {
   }
   const flags = file.u8(at + 1);
   if ((flags & 0x3c) !== 0) file.fail(`the block flags are ${hex(flags)}`, at + 1);
-  const header = new VariableIntegers(file, at + 2, end);
+  const header = new VariableIntegers(file, 'a block header', at + 2, end);
   if ((flags & 0x40) !== 0) header.next();
   const uncompressedSize = (flags & 0x80) !== 0 ? header.next() : undefined;
 
@@ -104,37 +134,11 @@ function parseBlockHeader(file: BoundedBytes, at: number): Block {
   return { start: at + size, arm64From, uncompressedSize };
 }
 
-/** Reads numbers of 7 bits per byte, least significant first, of at most 9 bytes: section 1.2. */
-class VariableIntegers {
-  readonly #file: BoundedBytes;
-  readonly #end: number;
-  #at: number;
-
-  constructor(file: BoundedBytes, at: number, end: number) {
-    this.#file = file;
-    this.#at = at;
-    this.#end = end;
-  }
-
-  next(): bigint {
-    let value = 0n;
-    for (let shift = 0n; shift < 63n; shift += 7n) {
-      if (this.#at >= this.#end) this.#file.fail('a block header ends within a number', this.#at);
-      const byte = this.#file.u8(this.#at);
-      this.#at += 1;
-      value |= BigInt(byte & 0x7f) << shift;
-      if (byte < 0x80) return value;
-    }
-    return this.#file.fail('a number has more than 63 bits', this.#at);
-  }
-
-  bytes(length: bigint): Uint8Array {
-    if (length > BigInt(this.#end - this.#at))
-      this.#file.fail('filter properties leave the block header', this.#at);
-    const bytes = this.#file.slice(this.#at, length, 'filter properties');
-    this.#at += bytes.length;
-    return bytes;
-  }
+/** Skips the padding after a stream: zeros, a multiple of 4 (section 2.2). Other zeros are no padding. */
+function skipPadding(bytes: Uint8Array, start: number): number {
+  let at = start;
+  while (bytes[at] === 0) at += 1;
+  return (at - start) % 4 === 0 ? at : start;
 }
 
 /** Decodes chunks of LZMA2. @returns their end */

@@ -2,14 +2,18 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
-import { type BoundedOutput, compressionBlame, type OutputBound, runDecoder } from './bounded-output.js';
+import {
+  type BoundedOutput,
+  compressionBlame,
+  decodeMembers,
+  type OutputBound,
+  runDecoder,
+} from './bounded-output.js';
+import { isSkippableFrame, skipFrame } from './skippable-frame.js';
 import { xxh64Low } from './xxh64.js';
 import { readZstdHeader } from './zstd/frame-header.js';
 import { type HuffmanTable, readLiterals } from './zstd/literals.js';
 import { runSequences, type SequenceState } from './zstd/sequences.js';
-
-/** The upper 28 bits of the magic of a skippable frame. */
-const SKIPPABLE_MAGIC = 0x184d2a5;
 
 /**
  * Decompresses a Zstandard file of one or more frames. Bytes after them are ignored: kernels append the size there.
@@ -20,17 +24,15 @@ export function decompressZstd(bytes: Uint8Array, bound: OutputBound): Uint8Arra
   const file = new BoundedBytes(bytes, compressionBlame('Zstandard'));
   if (!isFrame(file, 0)) file.fail(`the magic is ${hex(file.u32le(0))}`, 0);
   return runDecoder(bound, (output) => {
-    let at = 0;
-    while (isFrame(file, at)) {
-      const isSkippable = file.u32le(at) >>> 4 === SKIPPABLE_MAGIC;
-      at = isSkippable ? at + 8 + file.u32le(at + 4) : decodeFrame(file, at, output);
-    }
+    const decode = (at: number): number =>
+      hasMagic(bytes.subarray(at), 'zstd') ? decodeFrame(file, at, output) : skipFrame(file, at);
+    return decodeMembers({ file, isMember: (at) => isFrame(file, at), decode }, bound);
   });
 }
 
-function isFrame(file: BoundedBytes, at: number): boolean {
-  if (at + 8 > file.length) return false;
-  return hasMagic(file.bytes.subarray(at), 'zstd') || file.u32le(at) >>> 4 === SKIPPABLE_MAGIC;
+function isFrame({ bytes }: BoundedBytes, at: number): boolean {
+  const start = bytes.subarray(at, at + 4);
+  return hasMagic(start, 'zstd') || isSkippableFrame(start);
 }
 
 /** Types of blocks. */

@@ -1,30 +1,73 @@
-import { constants, gunzipSync } from 'node:zlib';
-import { refuse } from '../../base/error.js';
+import { constants, crc32, inflateRawSync } from 'node:zlib';
+import { BoundedBytes, concatenate } from '../../base/bytes.js';
+import { KexecError, refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
-import type { OutputBound } from '../../formats/compression/bounded-output.js';
+import {
+  compressionBlame,
+  decodeMembers,
+  type OutputBound,
+} from '../../formats/compression/bounded-output.js';
 import { type Decompress, portableDecompress } from '../../formats/compression/decompress.js';
-import { wrapGzipError } from '../../formats/compression/gzip-stream.js';
+import {
+  checkGzipTrailer,
+  decompressGzip,
+  isGzipMember,
+  readGzipHeader,
+} from '../../formats/compression/gzip.js';
 
-/** How much of a file is decompressed for its first bytes: the result has at most 16 MiB. */
-const HEAD_BYTES = 1 << 14;
+/** The output of members after the first is allocated in pieces of this size. */
+const LATER_CHUNK_BYTES = 1 << 16;
 
-/** Decompressors, with Node's zlib for gzip, which is the fastest. Only zeros may follow a gzip file. */
+/** Decompressors, with Node's zlib for gzip, which is the fastest. */
 export const nodeDecompress: Decompress = async (compression) =>
   compression === 'gzip' ? gunzip : portableDecompress(compression);
 
-function gunzip(bytes: Uint8Array, { limit, atLimit }: OutputBound): Uint8Array {
+function gunzip(bytes: Uint8Array, bound: OutputBound): Uint8Array {
+  // Our own stops at the limit; zlib would decompress the rest of its chunk.
+  if (bound.atLimit === 'stop') return decompressGzip(bytes, bound);
+  const file = new BoundedBytes(bytes, compressionBlame('gzip'));
+  const parts: Uint8Array[] = [];
+  let { limit } = bound;
+  const decode = (at: number): number => {
+    const dataStart = readGzipHeader(file, at);
+    const { contents, dataSize } = inflate(bytes.subarray(dataStart), limit, parts.length === 0);
+    parts.push(contents);
+    limit -= contents.length;
+    const { length } = contents;
+    return checkGzipTrailer(file, dataStart + dataSize, { length, crc: crc32(contents) });
+  };
+  const end = decodeMembers({ file, isMember: (at) => isGzipMember(bytes, at), decode }, bound);
+  bound.onEnd?.(end);
+  const [first] = parts;
+  return first !== undefined && parts.length === 1 ? first : concatenate(parts);
+}
+
+/** Decompresses DEFLATE data, and finds its end. */
+function inflate(
+  data: Uint8Array,
+  limit: number,
+  isFirst: boolean,
+): { readonly contents: Uint8Array; readonly dataSize: number } {
+  // One chunk for the first member, so that nothing is copied; one byte beyond the limit, so that zlib does not fill a second
+  // chunk before the limit is checked. The system provides its memory only as it is written.
+  const chunkSize = isFirst ? Math.max(limit + 1, constants.Z_MIN_CHUNK) : LATER_CHUNK_BYTES;
   try {
-    if (atLimit === 'stop') {
-      // Z_SYNC_FLUSH: the end of the input is no error.
-      const start = gunzipSync(bytes.subarray(0, HEAD_BYTES), { finishFlush: constants.Z_SYNC_FLUSH });
-      return start.subarray(0, limit);
-    }
-    // One chunk, so that nothing is copied; one byte beyond the limit, so that zlib does not fill a second chunk before
-    // the limit is checked. The system provides its memory only as it is written.
-    const chunkSize = Math.max(limit + 1, constants.Z_MIN_CHUNK);
-    return gunzipSync(bytes, { maxOutputLength: limit, chunkSize });
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ERR_BUFFER_TOO_LARGE') throw wrapGzipError(error);
-    refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(limit)} bytes`);
+    // The types of Node do not know what `info` adds to the result. zlib needs a limit of at least 1.
+    const { buffer, engine } = inflateRawSync(data, {
+      maxOutputLength: Math.max(limit, 1),
+      chunkSize,
+      info: true,
+    }) as unknown as { buffer: Uint8Array; engine: { bytesWritten: number } };
+    if (buffer.length > limit) refuseSize(limit);
+    return { contents: buffer, dataSize: engine.bytesWritten };
+  } catch (cause) {
+    if (cause instanceof KexecError) throw cause;
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') refuseSize(limit);
+    const message = cause instanceof Error ? cause.message : String(cause);
+    refuse('compressed-data', 'EBADMSG', `gzip: ${message}`, { cause });
   }
+}
+
+function refuseSize(limit: number): never {
+  refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(limit)} bytes`);
 }

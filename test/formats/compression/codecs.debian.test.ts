@@ -174,15 +174,6 @@ describe('options of the tools', () => {
     expectSame(await decompress(compress(sample, compressor, ...options), compressionOf(compressor)), sample);
   });
 
-  it.each<Compressor>(['gzip', 'zstd', 'bzip2'])(
-    'consecutive files of %s are decompressed as one',
-    async (compressor) => {
-      const [one, two] = [sample.subarray(0, 5000), sample.subarray(5000, 9000)];
-      const file = Buffer.concat([compress(one, compressor), compress(two, compressor)]);
-      expectSame(await decompress(file, compressionOf(compressor)), sample.subarray(0, 9000));
-    },
-  );
-
   it.each<Compressor>(['gzip', 'zstd', 'xz', 'lz4', 'bzip2', 'lzo'])(
     'a checksum of %s is verified',
     async (compressor) => {
