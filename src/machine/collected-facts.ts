@@ -6,7 +6,7 @@ import { parseKernelConfig } from './kernel-config.js';
 import { parseLockdown } from './lockdown.js';
 import type { CrashRegion, KernelFacts, KexecSignature, MachineFacts, UnknownFact } from './machine-facts.js';
 import type { MemoryMap } from './memory-map.js';
-import { parseVmcoreinfo } from './vmcoreinfo-lines.js';
+import { parseVmcoreinfo, type Vmcoreinfo } from './vmcoreinfo-lines.js';
 
 /** `MemTotal` in bytes; the kernel prints KiB. */
 function parseTotalRam(meminfo: string | undefined): bigint | undefined {
@@ -78,7 +78,7 @@ function readKernelFacts(collected: Collected): KernelFacts | undefined {
   const kernel: KernelFacts = {
     ...(release === undefined ? {} : { release: release.trim() }),
     ...(config === undefined ? {} : { config: parseKernelConfig(config) }),
-    ...(vmcoreinfo === undefined ? {} : { vmcoreinfo: parseVmcoreinfo(vmcoreinfo) }),
+    ...(vmcoreinfo === undefined ? {} : { vmcoreinfo: readVmcoreinfo(vmcoreinfo) }),
     ...(disabled === undefined ? {} : { kexecLoadDisabled: disabled !== 0 }),
     ...(limitReboot === undefined ? {} : { kexecLoadLimitReboot: limitReboot }),
     ...(limitPanic === undefined ? {} : { kexecLoadLimitPanic: limitPanic }),
@@ -101,6 +101,16 @@ function splitWords(text: string, separator: string): string[] {
     .split(separator)
     .map((word) => word.trim())
     .filter((word) => word !== '');
+}
+
+/** `VMCOREINFO_BYTES`: the kernel's text has at most a page, of 64 KiB at most. */
+const MAX_VMCOREINFO = 1 << 16;
+
+/** @throws KexecError `EINVAL`, check `machine-text`, for more than the kernel's note has room for. */
+function readVmcoreinfo(text: string): Vmcoreinfo {
+  if (text.length > MAX_VMCOREINFO)
+    refuse('machine-text', 'EINVAL', `vmcoreinfo has ${text.length} characters, more than a page`);
+  return parseVmcoreinfo(text);
 }
 
 /** A number of /proc/sys. @throws KexecError `EINVAL`, check `machine-text`, if it is none. */

@@ -1,4 +1,5 @@
 import { recordArm64Machine } from './arm64/record-arm64.js';
+import { checkMachine } from './check-machine.js';
 import type { Collected } from './collected.js';
 import { dropHiddenFiles } from './hidden-files.js';
 import type { UnknownFact } from './machine-facts.js';
@@ -12,7 +13,7 @@ export type { Collected } from './collected.js';
  *
  * @param unknown - the facts that could not be collected, and why; facts that the files turn out to lack are added
  * @throws KexecError `EINVAL`, check `machine-facts`, if the device tree or any RAM is missing; `EINVAL` for a
- * malformed file.
+ * malformed file; `EINVAL`, check `machine-schema`, for more than a machine file may have.
  */
 export function recordMachine(
   name: string,
@@ -20,5 +21,7 @@ export function recordMachine(
   unknown: readonly UnknownFact[] = [],
 ): Machine {
   const { known, hidden } = dropHiddenFiles(collected);
-  return recordArm64Machine(name, known, [...unknown, ...hidden]);
+  const machine = recordArm64Machine(name, known, [...unknown, ...hidden]);
+  checkMachine(machine);
+  return machine;
 }

@@ -1,10 +1,8 @@
 import * as z from 'zod';
 import { refuse } from '../base/error.js';
 import { ARM64_FILE, type Arm64File, buildArm64File, buildArm64Machine } from './arm64/arm64-file.js';
+import { checkMachine, MAX_CHARACTERS, MAX_VALUES } from './check-machine.js';
 import type { Machine } from './machine-value.js';
-
-/** A machine has hundreds of values. The list of faults of a file with millions would take gigabytes. */
-const MAX_VALUES = 1 << 16;
 
 const MAX_REPORTED_FAULTS = 20;
 const MAX_FAULT_CHARACTERS = 200;
@@ -12,13 +10,17 @@ const MAX_FAULT_CHARACTERS = 200;
 /**
  * The text of a machine file: JSON, addresses as "0x…", bytes in base64.
  *
+ * @throws KexecError `EINVAL`, check `machine-schema`, for a machine that {@link parseMachine} would refuse.
  * @example
  * ```ts
  * writeFileSync('machine.json', formatMachine(machine));
  * ```
  */
 export function formatMachine(machine: Machine): string {
-  return `${JSON.stringify(z.encode(ARM64_FILE, buildArm64File(machine)), null, 2)}\n`;
+  checkMachine(machine);
+  const result = z.safeEncode(ARM64_FILE, buildArm64File(machine));
+  if (!result.success) refuseFaults(machine.name, result.error);
+  return `${JSON.stringify(result.data, null, 2)}\n`;
 }
 
 /**
@@ -27,10 +29,21 @@ export function formatMachine(machine: Machine): string {
  * @throws KexecError `EINVAL`, check `machine-schema`, naming the fields that are wrong.
  */
 export function parseMachine(text: string): Machine {
-  return buildArm64Machine(decodeFile(parseJson(text)));
+  const machine = buildArm64Machine(decodeFile(parseJson(text)));
+  checkMachine(machine);
+  return machine;
 }
 
+/** Each value but the first follows one of these, so that a text of more is refused before it takes memory. */
+const BEFORE_VALUES = [',', '[', '{'].map((character) => character.charCodeAt(0));
+
 function parseJson(text: string): unknown {
+  let count = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    if (BEFORE_VALUES.includes(text.charCodeAt(at))) count += 1;
+  }
+  // Texts may have commas, too.
+  if (count > 2 * MAX_VALUES + MAX_CHARACTERS) refuseSize();
   try {
     return JSON.parse(text);
   } catch (cause) {
@@ -38,15 +51,20 @@ function parseJson(text: string): unknown {
   }
 }
 
+function refuseSize(): never {
+  refuse('machine-schema', 'EINVAL', `machine file: it has more than ${MAX_VALUES} values`);
+}
+
 function decodeFile(json: unknown): Arm64File {
-  if (hasMoreValues(json, MAX_VALUES)) {
-    refuse('machine-schema', 'EINVAL', `machine file: it has more than ${MAX_VALUES} values`);
-  }
+  // The list of faults of a file with millions of values would take gigabytes.
+  if (hasMoreValues(json, MAX_VALUES)) refuseSize();
   const result = ARM64_FILE.safeDecode(json as z.input<typeof ARM64_FILE>);
   if (result.success) return result.data;
-  refuse('machine-schema', 'EINVAL', `machine file: ${describeFaults(result.error)}`, {
-    cause: result.error,
-  });
+  return refuseFaults('machine file', result.error);
+}
+
+function refuseFaults(what: string, error: z.ZodError): never {
+  refuse('machine-schema', 'EINVAL', `${what}: ${describeFaults(error)}`, { cause: error });
 }
 
 function describeFaults({ issues }: z.ZodError): string {
@@ -66,7 +84,7 @@ function hasMoreValues(json: unknown, limit: number): boolean {
     const values = Array.isArray(value) ? value : Object.values(value);
     count += values.length;
     if (count > limit) return true;
-    left.push(...values);
+    for (const inner of values) left.push(inner);
   }
   return false;
 }

@@ -4,7 +4,8 @@
  */
 export type Vmcoreinfo = Readonly<Record<string, string>>;
 
-const LINE = /^([\w().-]+)=(.*)$/gm;
+/** Names begin with a capital letter: `OSRELEASE`, `NUMBER(VA_BITS)`. */
+const LINE = /^([A-Z][\w().-]*)=(.*)$/gm;
 
 /** Parses VMCOREINFO: values by their names. Other text, such as padding, is ignored. */
 export function parseVmcoreinfo(text: string): Vmcoreinfo {

@@ -23,7 +23,7 @@ export const RECORDING_CHECKS = {
     cure: 'give the lower address first: --mem-min must not be above --mem-max',
   },
   'machine-schema': {
-    rule: 'a machine file has the fields of its format version',
+    rule: 'a machine has the fields of its format version, ranges of RAM that do not overlap, and at most 262144 values, 1 Mi characters of text and 8 MiB of bytes',
     source: 'kexec-file',
     errnos: ['EINVAL'],
     cure: RECORD_AGAIN,
@@ -35,7 +35,7 @@ export const RECORDING_CHECKS = {
     cure: RECORD_AGAIN,
   },
   'machine-archive': {
-    rule: 'collected files are a folder, or a tar of at most 32 MiB with correct checksums; a text file has at most 2 MiB',
+    rule: 'the collected files of one machine are regular files in a folder or a tar, with correct checksums, of at most 32 MiB in all; a text file has at most 2 MiB',
     source: 'kexec-file',
     errnos: ['EINVAL', 'EFBIG'],
     cure: 'collect the files again (kexec-file machine collector), and copy the tar in binary mode',

@@ -5,12 +5,9 @@ import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
 import { tryAccess } from '../files/access-error.js';
 import { createReusedMemory } from '../files/read-file.js';
-import { readBounded, readStatus } from './record-files.js';
+import { hasEntry, readBounded, readStatus } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
-import type { Source } from './sources.js';
-
-/** The largest device tree, 2 MiB, takes 2.7 MiB of a machine file. Real files have about 100 KiB. */
-const MAX_MACHINE_FILE_BYTES = 4 * 1024 * 1024;
+import { MAX_FILE_BYTES, type Source } from './sources.js';
 
 /** Reused for each file: a machine value does not share memory with the text of its file. */
 const memory = createReusedMemory();
@@ -35,7 +32,16 @@ export async function readMachine(path: string): Promise<Machine> {
     );
   }
   if (TAR_NAME.test(path)) return (await import('./record-tar.js')).recordFromTar(path);
-  return parseMachine(new TextDecoder().decode(readBounded(path, MAX_MACHINE_FILE_BYTES, memory)));
+  return readMachineFile(path);
+}
+
+/**
+ * Reads a machine file, which may be a pipe, of at most 32 MiB. Real ones have about 100 KiB.
+ *
+ * @throws KexecError as parseMachine(); `EFBIG`, check `machine-archive`; `file-access`, with the system's errno.
+ */
+export function readMachineFile(path: string): Machine {
+  return parseMachine(new TextDecoder().decode(readBounded(path, MAX_FILE_BYTES, memory)));
 }
 
 export function isFolder(path: string): boolean {
@@ -44,7 +50,7 @@ export function isFolder(path: string): boolean {
 
 /** Whether a folder contains collected files: any of the files that every machine needs. */
 export function isCollected(folder: string): boolean {
-  return NEEDED_SOURCES.some((name) => readStatus(join(folder, name)) !== undefined);
+  return NEEDED_SOURCES.some((name) => hasEntry(join(folder, name)));
 }
 
 const NEEDED_SOURCES: readonly Source['name'][] = ['fdt', 'device-tree', 'iomem'];

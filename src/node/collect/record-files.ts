@@ -1,4 +1,4 @@
-import { type Stats, statSync } from 'node:fs';
+import { lstatSync, type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
@@ -6,7 +6,8 @@ import { hasMagic } from '../../formats/magics.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { type Collected, recordMachine } from '../../machine/record.js';
-import { type Allocate, readFile } from '../files/read-file.js';
+import { tryAccess } from '../files/access-error.js';
+import { type Allocate, readDescriptor, readFile } from '../files/read-file.js';
 import type { CollectedFiles } from './collected-files.js';
 import { buildFdtFromFolder } from './device-tree-folder.js';
 import { MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';
@@ -37,7 +38,7 @@ export function recordFiles(
 }
 
 function decodeText(name: string, bytes: Uint8Array): string {
-  checkSize(name, bytes.length, MAX_TEXT_BYTES);
+  if (bytes.length > MAX_TEXT_BYTES) refuseLargerFile(name, MAX_TEXT_BYTES);
   return new TextDecoder().decode(bytes);
 }
 
@@ -59,16 +60,37 @@ export function gunzip(name: string, bytes: Uint8Array): Uint8Array {
   }
 }
 
+/** Not `process.stdin.fd`: that makes the pipe one that does not wait for its writer. */
+const STDIN = 0;
+
 /**
- * Reads a file of limited size.
+ * Reads a file, or a pipe, of limited size.
  *
+ * @param path - `-` is standard input
  * @param limit - in bytes
  * @param allocate - as for readFile()
  * @throws KexecError `EFBIG`, check `machine-archive`, if it is larger; else the system's errno
  */
 export function readBounded(path: string, limit: number = MAX_FILE_BYTES, allocate?: Allocate): Uint8Array {
-  checkSize(path, readStatus(path)?.size ?? 0, limit);
-  return readFile(path, allocate);
+  const bound = { limit, refuseLarger: refuseLargerFile };
+  if (path !== '-') return readFile(path, allocate, bound);
+  return tryAccess('cannot read standard input', () =>
+    readDescriptor(STDIN, 'standard input', allocate, bound),
+  );
+}
+
+/** Whether there is anything of that name: a link to nothing, too, so that reading it reports that. */
+export function hasEntry(path: string): boolean {
+  try {
+    return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
+  } catch {
+    return false;
+  }
+}
+
+/** Refuses a file of more bytes than the limit. @throws KexecError `EFBIG`, check `machine-archive`. */
+export function refuseLargerFile(path: string, limit: number): never {
+  refuse('machine-archive', 'EFBIG', `${path} has more than ${hex(limit)} bytes`);
 }
 
 /** Reads the status of a file. Undefined on every error: reading the file reports it. */
@@ -78,9 +100,4 @@ export function readStatus(path: string): Stats | undefined {
   } catch {
     return undefined;
   }
-}
-
-function checkSize(name: string, size: number, limit: number): void {
-  if (size > limit)
-    refuse('machine-archive', 'EFBIG', `${name} has ${hex(size)} bytes, more than ${hex(limit)}`);
 }

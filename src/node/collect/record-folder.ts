@@ -4,42 +4,54 @@ import { refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { tryAccess } from '../files/access-error.js';
-import { readBounded, readStatus, recordFiles } from './record-files.js';
+import { FolderReader } from './folder-reader.js';
+import { hasEntry, readStatus, recordFiles } from './record-files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
  * Records a machine from a folder of collected files, which have the names of {@link SOURCES}. Files may be missing.
  *
- * @throws KexecError `ENOENT` if there is no such folder, `EFBIG` for a file of more than 32 MiB; else as
- *   {@link recordFiles}
+ * @throws KexecError `ENOENT` if there is no such folder; as {@link FolderReader.read} and {@link recordFiles}
  */
 export function recordFromFolder(folder: string): Machine {
   if (!readStatus(folder)?.isDirectory()) {
     refuse('file-access', 'ENOENT', `${folder} is not a folder`);
   }
   const files = new Map<string, Uint8Array>();
-  for (const name of [...SOURCES.map((source) => source.name), UNKNOWN_FILE]) {
+  const reader = new FolderReader(folder);
+  for (const { name, from } of [...SOURCES, UNKNOWN]) {
     const path = join(folder, name);
-    const status = readStatus(path);
-    if (status?.isDirectory()) readTree(path, name, files);
-    else if (status !== undefined) files.set(name, readBounded(path));
+    if (!hasEntry(path)) continue;
+    if (from.kind === 'tree') readTree(reader.requireInside(path), name, { files, reader });
+    else files.set(name, reader.read(path));
   }
   return recordFiles(basename(resolve(folder)), files);
 }
 
+/** The list of facts that could not be read is a file like the others. */
+const UNKNOWN = { name: UNKNOWN_FILE, from: { kind: 'file' } } as const;
+
+/** The files of a tree that were read, and what reads them. */
+interface TreeReading {
+  readonly files: Map<string, Uint8Array>;
+  readonly reader: FolderReader;
+}
+
 /**
- * Reads all files below a folder into `files`. Links are ignored, and so are files that the user may not read
+ * Reads all files below a folder into `files`. Links within it are ignored, and so are files that the user may not read
  * (properties that begin with `security-`).
  *
  * @param name - the name of the folder, with which the names of the files begin
- * @throws KexecError `file-access` with the system's errno if the folder cannot be read
+ * @throws KexecError `file-access` with the system's errno if the folder cannot be read; as {@link FolderReader.read}
  */
-export function readTree(path: string, name: string, files: Map<string, Uint8Array>, level = 1): void {
+export function readTree(path: string, name: string, reading: TreeReading, level = 1): void {
   if (level > FDT_MAX_LEVELS) return;
+  const { files, reader } = reading;
   for (const entry of tryAccess(`cannot read ${path}`, () => readdirSync(path, { withFileTypes: true }))) {
     const below = join(path, entry.name);
-    if (entry.isDirectory()) readTree(below, `${name}/${entry.name}`, files, level + 1);
-    else if (entry.isFile() && isReadable(below)) files.set(`${name}/${entry.name}`, readBounded(below));
+    if (entry.isDirectory()) readTree(below, `${name}/${entry.name}`, reading, level + 1);
+    else if (entry.isSymbolicLink()) reader.requireInside(below);
+    else if (!entry.isFile() || isReadable(below)) files.set(`${name}/${entry.name}`, reader.read(below));
   }
 }
 

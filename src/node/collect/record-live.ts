@@ -5,6 +5,7 @@ import { decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { FolderReader } from './folder-reader.js';
 import { readKcoreVmcoreinfo } from './kcore.js';
 import { recordFiles } from './record-files.js';
 import { readTree } from './record-folder.js';
@@ -63,8 +64,12 @@ function isSuperseded(files: ReadonlyMap<string, Uint8Array>, { unless }: Source
 }
 
 function readSource(root: string, { name, from }: Source, files: Map<string, Uint8Array>): void {
-  if (from.kind === 'tree') readTree(join(root, from.path), name, files);
-  else files.set(name, read(root, from));
+  if (from.kind !== 'tree') {
+    files.set(name, read(root, from));
+    return;
+  }
+  const path = join(root, from.path);
+  readTree(path, name, { files, reader: new FolderReader(path) });
 }
 
 function read(root: string, from: Exclude<Reading, { kind: 'tree' }>): Uint8Array {

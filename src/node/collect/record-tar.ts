@@ -4,14 +4,12 @@ import { refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { CollectedFiles } from './collected-files.js';
 import { gunzip, readBounded, recordFiles } from './record-files.js';
-import { SOURCES, UNKNOWN_FILE } from './sources.js';
-
-/** The copy of a device tree has a file for each property: up to 10000 on real boards. */
-const MAX_ENTRIES = 65536;
+import { MAX_ENTRIES, SOURCES, UNKNOWN_FILE } from './sources.js';
+import { findStrangeMember } from './tar-members.js';
 
 /**
  * Records a machine from a tar of the collector script. It may be compressed with gzip, and the files may be in one
- * folder.
+ * folder. It has files and folders only, and the files of one machine.
  *
  * @throws KexecError check `machine-archive`: `EFBIG` for more than 32 MiB, `EINVAL` if it is damaged or no tar; else as
  *   {@link recordFiles}
@@ -25,17 +23,45 @@ export async function recordFromTar(path: string): Promise<Machine> {
  * Reads the collected files in a tar. Other files are ignored.
  *
  * @param path - the name of the tar, for error messages
- * @throws KexecError `EINVAL`, check `machine-archive`, if it is damaged, no tar, or contains no collected file
+ * @throws KexecError `EINVAL`, check `machine-archive`, if it is damaged, no tar, contains no collected file or those of
+ *   several machines, or a member that is neither a file nor a folder below it
  */
 export async function readTar(path: string, bytes: Uint8Array): Promise<CollectedFiles> {
+  const archive = gunzip(path, bytes);
+  const entries = await readEntries(path, archive);
+  const strange =
+    findStrangeMember(archive) ?? entries.map(({ header }) => findPathFault(header.name)).find(Boolean);
+  if (strange !== undefined) refuse('machine-archive', 'EINVAL', `${path}: ${strange}`);
+  return collectOneMachine(path, entries);
+}
+
+/** @throws KexecError `EINVAL`, check `machine-archive`, for the files of no machine, or of several. */
+function collectOneMachine(path: string, entries: readonly ParsedTarEntryWithData[]): CollectedFiles {
   const files = new Map<string, Uint8Array>();
-  for (const { header, data } of await readEntries(path, gunzip(path, bytes))) {
-    const name = findCollectedName(header.name);
-    if (name !== undefined && data !== undefined) files.set(name, data);
+  const folders = new Set<string>();
+  let twice: string | undefined;
+  for (const { header, data } of entries) {
+    const found = findCollectedFile(header.name);
+    if (found === undefined || data === undefined || header.type === 'directory') continue;
+    if (files.has(found.name)) twice ??= header.name;
+    folders.add(found.folder);
+    files.set(found.name, data);
   }
+  if (folders.size > 1) {
+    const names = [...folders].map((folder) => (folder === '' ? 'no folder' : folder)).slice(0, 4);
+    const seen = `${path} contains the files of several machines: in ${names.join(', ')}`;
+    refuse('machine-archive', 'EINVAL', seen);
+  }
+  if (twice !== undefined) refuse('machine-archive', 'EINVAL', `${path} contains ${twice} twice`);
   if (files.size === 0)
     refuse('machine-archive', 'EINVAL', `${path} contains none of the files that the collector writes`);
   return files;
+}
+
+/** Describes the fault of a path that could leave the folder in which a tar is unpacked. */
+function findPathFault(name: string): string | undefined {
+  if (name.startsWith('/')) return `the path of ${name} is absolute`;
+  return name.split('/').includes('..') ? `the path ${name} leaves its folder` : undefined;
 }
 
 async function readEntries(path: string, archive: Uint8Array): Promise<ParsedTarEntryWithData[]> {
@@ -59,10 +85,19 @@ const TREES: ReadonlySet<string> = new Set(
   SOURCES.filter(({ from }) => from.kind === 'tree').map(({ name }) => name),
 );
 
-/** The name of a collected file, without `./` and without the folder that may contain all files. Undefined for others. */
-function findCollectedName(name: string): string | undefined {
-  const parts = name.split('/').filter((part) => part !== '' && part !== '.');
-  return [parts, parts.slice(1)]
-    .find(([first = '', ...more]) => (more.length === 0 ? FILES : TREES).has(first))
-    ?.join('/');
+/** A collected file: its name, without `./`, and the folder that contains it; empty if there is none. */
+interface CollectedFile {
+  readonly name: string;
+  readonly folder: string;
+}
+
+/** Tells which collected file a path is. Undefined for others. */
+function findCollectedFile(path: string): CollectedFile | undefined {
+  const parts = path.split('/').filter((part) => part !== '' && part !== '.');
+  for (const depth of [0, 1]) {
+    const [first = '', ...more] = parts.slice(depth);
+    if ((more.length === 0 ? FILES : TREES).has(first))
+      return { name: [first, ...more].join('/'), folder: parts.slice(0, depth).join('/') };
+  }
+  return undefined;
 }

@@ -11,6 +11,9 @@ export const RELEASE = '%r';
 /** The limit for a collected file and for a tar, packed and unpacked. Real ones have a few hundred KiB. */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 
+/** The most files of a machine. The copy of a device tree has one for each property: up to 10000 on real boards. */
+export const MAX_ENTRIES = 65536;
+
 /** The limit for a collected text. The longest, the kernel's configuration, has 300 KiB. */
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 

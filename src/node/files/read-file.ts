@@ -23,14 +23,32 @@ export function createReusedMemory(): Allocate {
   };
 }
 
+/** How much of a file is read. It bounds a pipe or a device, too, whose size is not known before. */
+export interface ReadBound {
+  /** In bytes. */
+  readonly limit: number;
+  /** Refuses a file that is larger. */
+  readonly refuseLarger: (path: string, limit: number) => never;
+}
+
+const ANY_FILE: ReadBound = {
+  limit: Number(MAX_FILE_BYTES),
+  refuseLarger: (path) => refuse('file-size', 'EFBIG', `${path} has more than ${formatSize(MAX_FILE_BYTES)}`),
+};
+
 /**
  * Reads a whole file, once, into one buffer of its size.
  *
  * @param allocate - allocates that buffer
- * @throws KexecError `EFBIG`, check `file-size`, beyond 4 GiB; `file-access`, with the system's errno.
+ * @param bound - the largest size; 4 GiB if left out
+ * @throws KexecError of the bound, else `EFBIG`, check `file-size`; `file-access`, with the system's errno.
  */
-export function readFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): Uint8Array {
-  const { bytes, close } = openFile(path, allocate);
+export function readFile(
+  path: string,
+  allocate: Allocate = Buffer.allocUnsafeSlow,
+  bound: ReadBound = ANY_FILE,
+): Uint8Array {
+  const { bytes, close } = openFile(path, allocate, bound);
   close();
   return bytes;
 }
@@ -43,12 +61,16 @@ export interface OpenFile {
 }
 
 /** Opens a file and reads it whole. @throws KexecError, as {@link readFile}. */
-export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSlow): OpenFile {
+export function openFile(
+  path: string,
+  allocate: Allocate = Buffer.allocUnsafeSlow,
+  bound: ReadBound = ANY_FILE,
+): OpenFile {
   return tryAccess(`cannot read ${path}`, () => {
     const descriptor = openSync(path, 'r');
     const close = (): void => closeSync(descriptor);
     try {
-      return { descriptor, bytes: readAll(descriptor, path, allocate), close };
+      return { descriptor, bytes: readDescriptor(descriptor, path, allocate, bound), close };
     } catch (error) {
       close();
       throw error;
@@ -56,12 +78,18 @@ export function openFile(path: string, allocate: Allocate = Buffer.allocUnsafeSl
   });
 }
 
-function readAll(descriptor: number, path: string, allocate: Allocate): Uint8Array {
+/** Reads an open file from its start: as {@link readFile}. Node's errors are thrown as they are. */
+export function readDescriptor(
+  descriptor: number,
+  path: string,
+  allocate: Allocate = Buffer.allocUnsafeSlow,
+  bound: ReadBound = ANY_FILE,
+): Uint8Array {
   const status = fstatSync(descriptor, { bigint: true });
-  if (status.size > MAX_FILE_BYTES) refuse('file-size', 'EFBIG', `${path} has ${formatSize(status.size)}`);
+  if (status.size > BigInt(bound.limit)) bound.refuseLarger(path, bound.limit);
   return status.isFile() && status.size > 0n
     ? readSized(descriptor, allocate(Number(status.size)), path)
-    : readStream(descriptor);
+    : readStream(descriptor, path, bound);
 }
 
 function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Array {
@@ -73,7 +101,7 @@ function readSized(descriptor: number, bytes: Uint8Array, path: string): Uint8Ar
 }
 
 /** Reads a pipe, or a file of procfs, which claims a size of 0. */
-function readStream(descriptor: number): Uint8Array {
+function readStream(descriptor: number, path: string, { limit, refuseLarger }: ReadBound): Uint8Array {
   const chunks: Buffer[] = [];
   let total = 0;
   for (;;) {
@@ -81,8 +109,7 @@ function readStream(descriptor: number): Uint8Array {
     const count = readSync(descriptor, chunk, 0, chunk.length, null);
     if (count === 0) return Buffer.concat(chunks);
     total += count;
-    if (BigInt(total) > MAX_FILE_BYTES)
-      refuse('file-size', 'EFBIG', `a stream of more than ${formatSize(MAX_FILE_BYTES)}`);
+    if (total > limit) refuseLarger(path, limit);
     chunks.push(chunk.subarray(0, count));
   }
 }

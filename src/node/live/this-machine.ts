@@ -6,7 +6,7 @@ import { listCrashRegions } from '../../machine/crash-regions.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
-import { readFile, readText } from '../files/read-file.js';
+import { readFile } from '../files/read-file.js';
 
 /** The machine for a load. */
 export interface LoadMachine {
@@ -36,8 +36,8 @@ export async function readThisMachine(files: {
 }
 
 async function readRecordedMachine(path: string, live: Machine): Promise<Machine> {
-  const { parseMachine } = await import('../../machine/schema.js');
-  const recorded = parseMachine(readText(path));
+  const { readMachineFile } = await import('../collect/machine-file.js');
+  const recorded = readMachineFile(path);
   requireSame(path, recorded, live);
   return useRecordedMap(recorded, live);
 }

@@ -1,7 +1,6 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { PRESETS } from '../../machine/presets/presets.js';
-import { readText } from '../files/read-file.js';
 
 /**
  * Finds the machine of a name.
@@ -11,8 +10,8 @@ import { readText } from '../files/read-file.js';
  */
 export async function findMachine(name: string): Promise<Machine> {
   if (isPreset(name)) return PRESETS[name]();
-  const { parseMachine } = await import('../../machine/schema.js');
-  const machine = attempt(() => parseMachine(readText(name)));
+  const { readMachineFile } = await import('../collect/machine-file.js');
+  const machine = attempt(() => readMachineFile(name));
   if (!(machine instanceof KexecError)) return machine;
   if (machine.check === 'machine-schema') throw machine.with(`${name}: ${machine.seen}`);
   if (machine.errno !== 'ENOENT') throw machine;
