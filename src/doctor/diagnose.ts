@@ -7,6 +7,7 @@ import { diagnoseConsole } from './subjects/console-findings.js';
 import { diagnoseCpus } from './subjects/cpu-findings.js';
 import { diagnoseCrashFacts } from './subjects/crash-facts-findings.js';
 import { diagnoseCrashRegion } from './subjects/crash-region-findings.js';
+import { diagnoseIma } from './subjects/ima-findings.js';
 import { diagnoseImage } from './subjects/image-findings.js';
 import { diagnoseInitrd } from './subjects/initrd-findings.js';
 import { diagnoseKernelOptions } from './subjects/kernel-option-findings.js';
@@ -24,6 +25,7 @@ type Diagnose = (machine: Machine, intended: IntendedLoad, next: NextKernel) => 
 const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['permission', diagnosePermissions],
   ['lockdown', diagnoseLockdown],
+  ['ima', diagnoseIma],
   ['kernel-options', diagnoseKernelOptions],
   ['cpus', diagnoseCpus],
   ['load', diagnoseLoad],

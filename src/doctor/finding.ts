@@ -4,6 +4,7 @@ import type { Check } from '../base/checks.js';
 export type Topic =
   | 'permission'
   | 'lockdown'
+  | 'ima'
   | 'kernel-options'
   | 'cpus'
   | 'crash-region'

@@ -54,6 +54,8 @@ export interface IntendedTrust {
    * kexec-file (`enforce`). Throws a KexecError if an EFI variable of the machine is malformed.
    */
   readonly storeFor: (policy: 'as-kernel' | 'enforce') => TrustStore;
+  /** The value of the kernel's attribute security.ima. */
+  readonly imaXattr?: Uint8Array | undefined;
   /** Whether the load enforces signatures: by its policy, or by default. */
   readonly isEnforced: boolean;
 }

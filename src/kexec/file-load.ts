@@ -5,6 +5,7 @@ import { Trail, type TrailEntry } from '../base/trail.js';
 import { GIB, hex } from '../base/u64.js';
 import { parseElfcorehdr, writeElfcorehdr } from '../crash/elfcorehdr.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
+import { checkAppraisal } from '../trust/ima/check-appraisal.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import { createSeededRandom } from '../trust/seeded-random.js';
 import type { Architecture, KernelLoader } from './architecture.js';
@@ -58,6 +59,8 @@ function load(
 
   checkFileSize('kernel', request.kernel, trail);
   checkRules(options, architecture);
+  // The kernel's IMA sees the files as they are read, before any loader does.
+  if (request.trust?.policy === 'as-kernel') checkAppraisal(request, request.trust, machine, trail);
   const loader = findLoader(architecture, request.kernel, trail);
   loader.verify(inProgress);
   if (request.initrd !== undefined) checkFileSize('initrd', request.initrd, trail);

@@ -2,6 +2,7 @@ import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
+import { findArchPolicy, findSignatureDemand } from './ima/appraisal.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import type { TrustRequest } from './policy.js';
 import { Verifier } from './verifier.js';
@@ -106,8 +107,9 @@ class SignatureCheck {
   /** Refuses or notes a signature that does not hold. */
   #decide(error: KexecError): void {
     const { policy } = this.#trust;
-    const { kexecSignature, lockdown } = this.#machine;
-    if (policy === 'enforce' || (policy === 'as-kernel' && kexecSignature === 'force')) throw error;
+    const { lockdown } = this.#machine;
+    const demand = policy === 'as-kernel' ? findSignatureDemand(this.#machine) : undefined;
+    if (policy === 'enforce' || demand !== undefined) throw error;
     const why = `${error.errno} (${error.check}): ${error.seen}`;
     if (policy === 'permissive') {
       this.#trail.note('signature', `${why}; loaded all the same, because the policy is permissive`);
@@ -118,9 +120,20 @@ class SignatureCheck {
         cause: error,
       });
     }
-    const unknown = kexecSignature === undefined ? "; its kernel's configuration is not known" : '';
-    this.#trail.note('signature', `${why}; the machine's kernel loads it all the same${unknown}`);
+    this.#trail.note('signature', `${why}; ${describeLaxKernel(this.#machine)}`);
   }
+}
+
+/** What a kernel does with a signature that does not hold, if neither configuration nor lockdown refuses it. */
+function describeLaxKernel(machine: MachineFacts): string {
+  if (findArchPolicy(machine) === 'unknown') {
+    return (
+      "the machine's kernel loads it all the same only if Secure Boot is off, which is not known: with Secure Boot on, " +
+      'CONFIG_IMA_ARCH_POLICY makes signatures binding'
+    );
+  }
+  const unknown = machine.kexecSignature === undefined ? "; its kernel's configuration is not known" : '';
+  return `the machine's kernel loads it all the same${unknown}`;
 }
 
 function isTrusted({ signature }: Envelope): boolean {

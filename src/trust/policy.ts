@@ -19,6 +19,8 @@ export interface TrustRequest {
   readonly hashes: Hashes;
   /** The kernel's signature, if it was verified before. It counts only for the very bytes that were verified. */
   readonly verified?: Verification | undefined;
+  /** The value of the kernel's attribute security.ima, for a machine whose IMA appraises kernels. */
+  readonly imaXattr?: Uint8Array | undefined;
 }
 
 /** The result of verifying a file. The file is compared by identity, not by its contents. */

@@ -39,6 +39,10 @@ export function buildDoctorCommand(): Command {
         'effect of a signature, as for load (default on this machine: enforce)',
       ).choices(POLICIES),
     )
+    .option(
+      '--ima-xattr <file>',
+      "the value of the kernel's security.ima, for a machine whose IMA appraises kernels",
+    )
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',

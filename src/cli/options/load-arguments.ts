@@ -87,7 +87,11 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
       'place every segment at random; the same seed, a number, gives the same places',
       parseSeed,
     )
-    .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES));
+    .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES))
+    .option(
+      '--ima-xattr <file>',
+      "the value of the kernel's security.ima, for --policy as-kernel and a machine whose IMA appraises kernels",
+    );
 }
 
 function parseSeed(text: string): bigint {

@@ -7,6 +7,8 @@ export interface TrustCliOptions {
   readonly cert: readonly string[];
   readonly keyring: readonly string[];
   readonly dbx: readonly string[];
+  /** Only commands that load a kernel have it. */
+  readonly imaXattr?: string;
 }
 
 export function addTrustOptions(command: Command): Command {
@@ -28,6 +30,6 @@ export function addTrustOptions(command: Command): Command {
     );
 }
 
-export function readTrustOptions({ cert, keyring, dbx }: TrustCliOptions): TrustOptions {
-  return { certs: cert, keyrings: keyring, dbx };
+export function readTrustOptions({ cert, keyring, dbx, imaXattr }: TrustCliOptions): TrustOptions {
+  return { certs: cert, keyrings: keyring, dbx, imaXattr };
 }

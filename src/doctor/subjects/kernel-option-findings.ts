@@ -1,5 +1,6 @@
 import { CHECKS } from '../../base/checks.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { findSignatureDemand } from '../../trust/ima/appraisal.js';
 import type { Finding } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad, isBuiltIn, type KernelOptions } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
@@ -16,7 +17,7 @@ export function diagnoseKernelOptions(machine: Machine, intended: IntendedLoad, 
       : [
           ...diagnoseSystemCalls(options),
           ...diagnoseCrashDump(options),
-          ...diagnoseSignatureOptions(options),
+          ...diagnoseSignatureOptions(options, machine),
         ]),
     ...diagnoseProcVmcore(next),
   ];
@@ -95,16 +96,17 @@ function diagnoseCrashDump(options: KernelOptions): Finding[] {
 }
 
 /** A kernel that checks signatures but cannot verify those of an Image refuses all of them. */
-function diagnoseSignatureOptions(options: KernelOptions): Finding[] {
+function diagnoseSignatureOptions(options: KernelOptions, machine: Machine): Finding[] {
   if (isBuiltIn(options, 'KEXEC_SIG') !== true || isBuiltIn(options, 'KEXEC_IMAGE_VERIFY_SIG') === true)
     return [];
-  const isForced = isBuiltIn(options, 'KEXEC_SIG_FORCE') === true;
+  const demand = findSignatureDemand(machine);
+  const isForced = demand !== undefined;
   return [
     {
       topic: 'kernel-options',
       severity: isForced ? 'stops' : 'warns',
       about: 'both',
-      fact: `the running kernel has CONFIG_KEXEC_SIG${isForced ? '_FORCE' : ''}, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG`,
+      fact: `the running kernel has ${demand?.because ?? 'CONFIG_KEXEC_SIG'}, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG`,
       why: `kexec_file_load cannot verify an Image, and rejects every signature with EKEYREJECTED${
         isForced ? '' : '; under lockdown, the load then fails with EPERM'
       }`,

@@ -2,6 +2,7 @@ import { attempt, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { checkSignature, type SignedContents } from '../../trust/check-signature.js';
+import { findSignatureDemand } from '../../trust/ima/appraisal.js';
 import type { TrustStore } from '../../trust/keyrings/keyring.js';
 import type { Finding, FindingFrame } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad, type IntendedTrust } from '../intended-load.js';
@@ -72,10 +73,7 @@ function diagnoseAsKernel(load: SignedLoad): Finding[] {
       ...frame,
       severity: isGuess ? 'unknown' : 'stops',
       fact: `by what is known of its keyrings, the running kernel refuses it: ${describeFault(fault)}`,
-      why:
-        machine.kexecSignature === 'force'
-          ? `it has CONFIG_KEXEC_SIG_FORCE: ${demand}`
-          : `it is locked down: ${demand}`,
+      why: `${findSignatureDemand(machine)?.because ?? 'it is locked down'}: ${demand}`,
       cure: isGuess
         ? `${cause.cure}; give the keys that are built into the running kernel with --keyring builtin:FILE`
         : cause.cure,
@@ -84,11 +82,13 @@ function diagnoseAsKernel(load: SignedLoad): Finding[] {
 }
 
 function findFault(
-  { contents, trust: { hashes }, machine }: SignedLoad,
+  { contents, trust: { hashes, imaXattr }, machine }: SignedLoad,
   policy: 'as-kernel' | 'enforce',
   store: TrustStore,
 ): KexecError | undefined {
-  const checked = attempt(() => checkSignature(contents, { store, policy, hashes }, machine, new Trail()));
+  const checked = attempt(() =>
+    checkSignature(contents, { store, policy, hashes, imaXattr }, machine, new Trail()),
+  );
   return checked instanceof KexecError ? checked : undefined;
 }
 

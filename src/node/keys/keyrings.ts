@@ -25,6 +25,8 @@ export interface TrustOptions {
   readonly keyrings?: readonly FileInput[];
   /** Files and folders of revoked certificates and digests. */
   readonly dbx?: readonly FileInput[];
+  /** The value of the kernel's attribute security.ima; for loads under `as-kernel`. */
+  readonly imaXattr?: FileInput | undefined;
 }
 
 /** The purpose of a file: to fill a keyring, or to revoke. */

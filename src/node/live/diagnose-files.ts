@@ -87,21 +87,15 @@ async function readConfig(config: FileInput): Promise<Record<string, string>> {
 /** As for a load: the given files are trusted or, without any, those that the machine's EFI variables hold. */
 async function readTrust(
   { trust = {}, policy }: DiagnoseOptions,
-  { efiVariables = {} }: Machine,
+  machine: Machine,
   isLive: boolean,
 ): Promise<IntendedTrust> {
-  const { readTrustSources, parseVariableTrustSources } = await import('../keys/keyrings.js');
-  const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
-  const given = readTrustSources(trust);
-  const { certs = [], keyrings = [] } = trust;
-  const isGiven = certs.length + keyrings.length > 0;
-  const { db, MokListRT, ...revoking } = efiVariables;
+  const { readMachineTrust } = await import('../keys/machine-trust.js');
+  const { isGiven, storeFor, imaXattr } = readMachineTrust(trust, machine);
   return {
     hashes: nodeHashes,
-    storeFor: (asked) => {
-      const own = parseVariableTrustSources(asked === 'enforce' && isGiven ? revoking : efiVariables);
-      return buildTrustStore([...given, ...own], nodeHashes);
-    },
+    storeFor,
+    imaXattr,
     isEnforced: policy === undefined ? isGiven || isLive : policy === 'enforce',
   };
 }

@@ -1,9 +1,10 @@
 import { refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { buildTrustStore, type LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
+import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import type { Policy, TrustRequest } from '../../trust/policy.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { parseVariableTrustSources, readTrustSources, type TrustOptions } from '../keys/keyrings.js';
+import type { TrustOptions } from '../keys/keyrings.js';
+import { readMachineTrust } from '../keys/machine-trust.js';
 
 /**
  * Reads the trusted keys for a load on this machine: the given ones or, if none are given, those of the EFI variables db
@@ -14,13 +15,10 @@ import { parseVariableTrustSources, readTrustSources, type TrustOptions } from '
 export function readLiveTrust(
   options: TrustOptions,
   policy: Policy,
-  { efiVariables = {} }: Pick<Machine, 'efiVariables'>,
+  machine: Pick<Machine, 'efiVariables'>,
 ): TrustRequest {
-  const given = readTrustSources(options);
-  const isGiven = (options.certs ?? []).length + (options.keyrings ?? []).length > 0;
-  const { db, MokListRT, ...revoking } = efiVariables;
-  const own = parseVariableTrustSources(isGiven ? revoking : efiVariables);
-  const store = buildTrustStore([...given, ...own], nodeHashes);
+  const { isGiven, imaXattr, storeFor } = readMachineTrust(options, machine);
+  const store = storeFor(policy);
   if (policy === 'enforce' && !hasCertificates(store)) {
     refuse(
       'trust',
@@ -31,7 +29,7 @@ export function readLiveTrust(
             'variable db or MokListRT with a certificate; --policy permissive loads without one',
     );
   }
-  return { store, policy, hashes: nodeHashes };
+  return { store, policy, hashes: nodeHashes, imaXattr };
 }
 
 function hasCertificates({ keyrings }: LoadedTrustStore): boolean {

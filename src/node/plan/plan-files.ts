@@ -83,8 +83,13 @@ export async function readTrustRequest({
   trust = {},
   policy,
 }: TrustedFiles): Promise<TrustRequest | undefined> {
-  const { certs = [], keyrings = [], dbx = [] } = trust;
+  const { certs = [], keyrings = [], dbx = [], imaXattr } = trust;
   if (policy === undefined && certs.length + keyrings.length + dbx.length === 0) return undefined;
   const { loadTrustStore } = await import('../keys/keyrings.js');
-  return { store: loadTrustStore(trust, nodeHashes), policy: policy ?? 'enforce', hashes: nodeHashes };
+  return {
+    store: loadTrustStore(trust, nodeHashes),
+    policy: policy ?? 'enforce',
+    hashes: nodeHashes,
+    imaXattr: imaXattr === undefined ? undefined : readInput(imaXattr),
+  };
 }

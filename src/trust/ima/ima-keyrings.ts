@@ -16,7 +16,7 @@ export interface ImaKeyring {
  * builtin key vouches for (`restrict_link_to_ima()`). If no certificate was given for it, all certificates of
  * builtin, secondary and machine count as being there.
  */
-export function listImaKeyrings(store: LoadedTrustStore): ImaKeyring[] {
+export function listImaKeyrings(store: Pick<LoadedTrustStore, 'ima' | 'keyrings'>): ImaKeyring[] {
   const named = (...names: readonly Keyring['name'][]) =>
     store.keyrings.filter(({ name }) => names.includes(name)).flatMap(({ certificates }) => certificates);
   const ima = store.ima.length > 0 ? store.ima : named('builtin', 'secondary', 'machine');
