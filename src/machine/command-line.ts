@@ -81,16 +81,39 @@ export const ADDED_FOR_CAPTURE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Builds the command line of a capture kernel from the running kernel's: without {@link DROPPED_FOR_CAPTURE}, with
- * {@link ADDED_FOR_CAPTURE}.
+ * Parameters that a capture kernel does not get on machines of a vendor, neither added nor reused, by DMI's sys_vendor.
+ * EC2's arm64 machines are Gravitons, where kdump-utils leaves irqpoll out (`is_aws_aarch64()`): a PCI device may go away.
  */
-export function buildCaptureCommandLine(running: string): string {
-  const dropped = Object.keys(DROPPED_FOR_CAPTURE).flatMap((names) => names.split(' '));
+export const DROPPED_BY_VENDOR: Readonly<Record<string, readonly string[]>> = { 'Amazon EC2': ['irqpoll'] };
+
+/** What the command line of a capture kernel depends on, beside the running kernel's. */
+export interface CaptureOptions {
+  /** The machine's vendor, as in `machine.systemVendor`. */
+  readonly systemVendor?: string | undefined;
+  /** The names of further parameters that it should not get. */
+  readonly remove?: readonly string[] | undefined;
+}
+
+/**
+ * Builds the command line of a capture kernel from the running kernel's: without {@link DROPPED_FOR_CAPTURE}, with
+ * {@link ADDED_FOR_CAPTURE}; without {@link DROPPED_BY_VENDOR}, and what the options remove, of both.
+ */
+export function buildCaptureCommandLine(running: string, options: CaptureOptions = {}): string {
+  const { systemVendor = '', remove = [] } = options;
+  const excluded = [...remove, ...(DROPPED_BY_VENDOR[systemVendor] ?? [])].map(toUnderscores);
+  const dropped = [...Object.keys(DROPPED_FOR_CAPTURE).flatMap((names) => names.split(' ')), ...excluded];
   const kept = parseCommandLine(buildReusedCommandLine(running, { panic: true })).filter(
-    // To the kernel, a dash is an underscore: parameq().
-    ({ name }) => !dropped.includes(name.replaceAll('-', '_')),
+    ({ name }) => !dropped.includes(toUnderscores(name)),
   );
-  return joinCommandLine(formatParameters(kept), Object.keys(ADDED_FOR_CAPTURE).join(' '));
+  const added = parseCommandLine(Object.keys(ADDED_FOR_CAPTURE).join(' ')).filter(
+    ({ name }) => !excluded.includes(toUnderscores(name)),
+  );
+  return joinCommandLine(formatParameters(kept), formatParameters(added));
+}
+
+/** To the kernel, a dash in a name is an underscore: parameq(). */
+function toUnderscores(name: string): string {
+  return name.replaceAll('-', '_');
 }
 
 /**

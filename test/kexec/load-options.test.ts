@@ -46,6 +46,6 @@ describe('the options of a load', () => {
       },
     };
     const { kernelType: _, fallbackCommandLine: __, ...expected } = OPTIONS;
-    expect(readLoadOptions(given, () => undefined)).toMatchObject(expected);
+    expect(readLoadOptions(given, () => ({}))).toMatchObject(expected);
   });
 });

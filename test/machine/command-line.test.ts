@@ -192,4 +192,29 @@ describe('buildCaptureCommandLine', () => {
   ])('makes of %j what a capture kernel can do with', (running, expected) => {
     expect(buildCaptureCommandLine(running)).toBe(expected);
   });
+
+  it.each([
+    [
+      'EC2',
+      'a irqpoll b',
+      { systemVendor: 'Amazon EC2' },
+      /^a b nr_cpus=1 reset_devices cgroup_disable=memory/,
+    ],
+    ['another vendor', 'a', { systemVendor: 'QEMU' }, /^a nr_cpus=1 reset_devices irqpoll /],
+    [
+      'what is removed',
+      'irqpoll x-y=1 x_y a',
+      { remove: ['irqpoll', 'x_y'] },
+      /^a nr_cpus=1 reset_devices cgroup/,
+    ],
+    [
+      'a name with a value',
+      'a',
+      { remove: ['nr_cpus', 'panic'] },
+      /^a reset_devices irqpoll cgroup_disable=memory$/,
+    ],
+    ['both', 'a', { systemVendor: 'Amazon EC2', remove: ['reset-devices'] }, /^a nr_cpus=1 cgroup_disable/],
+  ])('depends on %s', (_, running, options, expected) => {
+    expect(buildCaptureCommandLine(running, options)).toMatch(expected);
+  });
 });

@@ -2,7 +2,7 @@ import { Command } from 'commander';
 import type { KexecError } from '../../base/error.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
-import { readText } from '../../node/files/read-file.js';
+import { readText, readTextIfAny } from '../../node/files/read-file.js';
 import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
@@ -76,7 +76,7 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
   const wanted: LiveLoad = {
     kernel,
     initrd,
-    options: readLoadOptions(options, () => readText('/proc/cmdline').trimEnd()),
+    options: readLoadOptions(options, readRunning),
     syscall,
     policy,
     trust: readTrustOptions(options),
@@ -91,6 +91,13 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     if (error instanceof LoadRefusedError) printRefused(error, error.trail, options);
     throw error;
   }
+}
+
+function readRunning(): { commandLine: string; systemVendor: string | undefined } {
+  return {
+    commandLine: readText('/proc/cmdline').trimEnd(),
+    systemVendor: readTextIfAny('/sys/class/dmi/id/sys_vendor')?.trim(),
+  };
 }
 
 function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAsked }: LoadCliOptions): void {

@@ -21,6 +21,7 @@ export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions, Win
   readonly append?: string;
   readonly reuseCmdline?: boolean;
   readonly captureCmdline?: boolean;
+  readonly captureRemove?: readonly string[];
   readonly machine?: string;
   readonly panic?: boolean;
   readonly rules?: RuleName;
@@ -68,6 +69,15 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
         .conflicts('reuseCmdline')
         .implies({ panic: true }),
     )
+    .addOption(
+      new Option(
+        '--capture-remove <name>',
+        'leave a parameter out of it, such as irqpoll; repeatable; implies --capture-cmdline',
+      )
+        .argParser(collectNames)
+        .conflicts('reuseCmdline')
+        .implies({ captureCmdline: true, panic: true }),
+    )
     .option('--machine <machine>', texts.machine)
     .option('--panic', 'load a crash kernel, into the crash region')
     .option('--mem-min <address>', 'lowest address for segments, decimal or 0x…', parseAddress)
@@ -94,6 +104,19 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
     );
 }
 
+/** Names of parameters, separated by commas or spaces, as KDUMP_COMMANDLINE_REMOVE of kdump-utils has them. */
+function collectNames(value: string, previous: readonly string[] = []): readonly string[] {
+  return [...previous, ...value.split(/[\s,]+/).filter((name) => name !== '')];
+}
+
+/** What a reused command line is made of. */
+interface RunningKernel {
+  /** Undefined if unknown. */
+  readonly commandLine?: string | undefined;
+  /** As in `machine.systemVendor`. */
+  readonly systemVendor?: string | undefined;
+}
+
 function parseSeed(text: string): bigint {
   const seed = parseU64(text);
   if (seed !== undefined) return seed;
@@ -107,10 +130,10 @@ function parseSeed(text: string): bigint {
  * here, and added to `LoadOptions`; nothing in between copies it.
  *
  * @param given - the options of the command line
- * @param readRunning - gives the running kernel's command line, if an option asks for it; undefined if unknown
+ * @param readRunning - gives the running kernel's command line and its machine's vendor, if an option asks for them
  * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and unknown.
  */
-export function readLoadOptions(given: LoadArguments, readRunning: () => string | undefined): LoadOptions {
+export function readLoadOptions(given: LoadArguments, readRunning: () => RunningKernel): LoadOptions {
   const { panic, rules, randomize, entry } = given;
   return {
     type: panic === true ? 'crash' : 'default',
@@ -124,16 +147,18 @@ export function readLoadOptions(given: LoadArguments, readRunning: () => string 
 }
 
 /** Builds the next kernel's command line; undefined if no option gives one. */
-function buildCommandLine(given: LoadArguments, readRunning: () => string | undefined): string | undefined {
-  const { reuseCmdline, captureCmdline, panic = false } = given;
+function buildCommandLine(given: LoadArguments, readRunning: () => RunningKernel): string | undefined {
+  const { reuseCmdline, captureCmdline, captureRemove, panic = false } = given;
   const own = given.append ?? given.commandLine;
   if (reuseCmdline !== true && captureCmdline !== true) return own;
-  const running = readRunning();
+  const { commandLine: running, systemVendor } = readRunning();
   if (running === undefined) {
     const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
     refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`);
   }
   const reused =
-    captureCmdline === true ? buildCaptureCommandLine(running) : buildReusedCommandLine(running, { panic });
+    captureCmdline === true
+      ? buildCaptureCommandLine(running, { systemVendor, remove: captureRemove })
+      : buildReusedCommandLine(running, { panic });
   return own === undefined ? reused : joinCommandLine(reused, own);
 }

@@ -7,14 +7,16 @@ import { readTrustOptions } from './trust-options.js';
 
 /** Every file that the options name, none of which may be overwritten. */
 export function listInputFiles(kernel: string, given: LoadArguments): string[] {
-  const { initrd, machine, cert, keyring, dbx } = given;
-  return [kernel, initrd, machine, ...cert, ...keyring, ...dbx].filter((path) => path !== undefined);
+  const { initrd, machine, cert, keyring, dbx, imaXattr } = given;
+  return [kernel, initrd, machine, imaXattr, ...cert, ...keyring, ...dbx].filter(
+    (path) => path !== undefined,
+  );
 }
 
 /** Reads each file once. */
 export function readRequest(kernel: string, given: LoadArguments, machine: Machine): Promise<LoadRequest> {
   return readPlanRequest(kernel, {
-    ...readLoadOptions(given, () => machine.commandLine),
+    ...readLoadOptions(given, () => machine),
     initrd: given.initrd,
     trust: readTrustOptions(given),
     policy: given.policy,

@@ -78,7 +78,7 @@ export function planStandIn(machine: Machine, options: StandInOptions, maxMemory
     },
     commandLine: [CONSOLE, ...crashkernel, ...others].join(' '),
     captureCommandLine: adaptCommandLine(
-      options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? ''),
+      options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? '', machine),
     ),
     crashkernel,
     notes,
