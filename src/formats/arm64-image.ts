@@ -1,6 +1,7 @@
-import { BoundedBytes, decodeLatin1, describeStart } from '../base/bytes.js';
+import { BoundedBytes } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
+import { describeFile, nameFile } from './foreign/name-file.js';
 import { hasMagic } from './magics.js';
 
 /** In bytes. */
@@ -56,13 +57,12 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
 
   if (!hasMagic(bytes, 'image')) {
     const magic = header.u32le(56);
+    const cure = nameFile(bytes)?.cure;
     refuse(
       'image-magic',
       'EINVAL',
-      `arm64 Image: the magic number is ${hex(magic)}; ${describeOther(bytes)}`,
-      {
-        offset: 56,
-      },
+      `arm64 Image: the magic number is ${hex(magic)}; the file ${describeFile(bytes)}`,
+      { offset: 56, cure },
     );
   }
 
@@ -82,22 +82,4 @@ export function parseImageHeader(bytes: Uint8Array): ImageHeader {
     peOffset: header.u32le(60),
     hasEfiStub: hasMagic(bytes, 'mz'),
   };
-}
-
-/** Files that users mistake for an arm64 Image: the offset of the magic, the magic, and what the file is. */
-const MISTAKEN_FORMATS: readonly (readonly [number, string, string])[] = [
-  [0x202, 'HdrS', 'a kernel for x86'],
-  [0x24, '\x18\x28\x6f\x01', 'a kernel for 32-bit Arm'],
-  [0x38, 'RSC\x05', 'a kernel for RISC-V'],
-  [0, '\x7fELF', 'an ELF file'],
-  [0, 'MZ', 'a PE file'],
-];
-
-/** Describes a file that is no arm64 Image: its format if known, else its first bytes. */
-function describeOther(bytes: Uint8Array): string {
-  const other = MISTAKEN_FORMATS.find(
-    ([at, magic]) => decodeLatin1(bytes.subarray(at, at + magic.length)) === magic,
-  );
-  if (other !== undefined) return `the file is ${other[2]}`;
-  return `the file ${describeStart(bytes)}`;
 }

@@ -1,4 +1,5 @@
 import { BoundedBytes, decodeLatin1 } from '../base/bytes.js';
+import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { crc32 } from './compression/checksums.js';
 import { hasMagic } from './magics.js';
@@ -33,6 +34,41 @@ export function isUimage(bytes: Uint8Array): boolean {
   return hasMagic(bytes, 'uimage');
 }
 
+/** Types of images, and what to do with each. */
+const OTHER_TYPES: Readonly<Record<number, readonly [name: string, cure: string]>> = {
+  1: ['a program', 'give the kernel'],
+  3: ['a ramdisk', 'give it with --initrd, and the kernel as FILE'],
+  4: ['several files (multi)', 'dumpimage -T multi -p 0 takes the kernel out, -p 1 the ramdisk'],
+  5: ['firmware', 'give the kernel'],
+  6: ["a script for U-Boot's command source", 'give the kernel that it loads'],
+  7: ['a filesystem', 'take it out (dumpimage -p 0), mount it, and give the kernel in it'],
+  8: ['a device tree', "the machine's own is used; give the kernel"],
+};
+
+const OTHER_ARCHITECTURES: Readonly<Record<number, string>> = {
+  2: '32-bit Arm',
+  3: '32-bit x86',
+  5: 'MIPS',
+  7: 'PowerPC',
+  24: 'x86-64',
+  26: 'RISC-V',
+};
+
+/** Refuses an image of another kind than a kernel for arm64. */
+function checkContents(bytes: BoundedBytes): void {
+  const fail = (at: number, seen: string, cure?: string): never =>
+    refuse('uimage', 'ENOEXEC', `uImage: ${seen}`, { offset: at, cure });
+  const [os, arch, type] = [bytes.u8(28), bytes.u8(29), bytes.u8(30)];
+  if (type !== TYPE_KERNEL && type !== TYPE_KERNEL_NOLOAD) {
+    const [name = 'no kernel', cure] = OTHER_TYPES[type] ?? [];
+    fail(30, `an image of type number ${type}, ${name}`, cure);
+  }
+  if (os !== OS_LINUX) fail(28, `the operating system is number ${os}, not Linux`);
+  if (arch === ARCH_ARM64) return;
+  const name = OTHER_ARCHITECTURES[arch];
+  fail(29, `the architecture is number ${arch}${name === undefined ? '' : `, ${name}`}, not arm64`);
+}
+
 /**
  * Parses a uImage of a Linux kernel for arm64, and verifies the CRCs of its header and its data.
  *
@@ -45,12 +81,7 @@ export function parseUimage(file: Uint8Array): Uimage {
   header.fill(0, HEADER_CRC.start, HEADER_CRC.end);
   if (crc32(header) !== bytes.u32be(HEADER_CRC.start)) bytes.fail('the CRC of the header does not hold', 4);
 
-  const [os, arch, type] = [bytes.u8(28), bytes.u8(29), bytes.u8(30)];
-  if (os !== OS_LINUX) bytes.fail(`the operating system is number ${os}, not Linux`, 28);
-  if (arch !== ARCH_ARM64) bytes.fail(`the architecture is number ${arch}, not arm64`, 29);
-  if (type !== TYPE_KERNEL && type !== TYPE_KERNEL_NOLOAD) {
-    bytes.fail(`an image of type number ${type}, not a kernel`, 30);
-  }
+  checkContents(bytes);
   const compression = COMPRESSIONS[bytes.u8(31)];
   if (compression === undefined) return bytes.fail(`compression number ${bytes.u8(31)}`, 31);
 

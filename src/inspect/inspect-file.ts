@@ -1,7 +1,8 @@
-import { decodeLatin1, describeStart } from '../base/bytes.js';
+import { decodeLatin1 } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
 import { ET_CORE } from '../formats/elf/format.js';
+import { describeFile, nameFile } from '../formats/foreign/name-file.js';
 import { hasMagic } from '../formats/magics.js';
 import { Budget } from '../kernel-file/expand.js';
 import { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
@@ -61,7 +62,8 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
   refuse(
     'file-kind',
     'ENOEXEC',
-    `the file has ${bytes.length} bytes and ${describeStart(bytes)}; it is none of ${known}, and contains no kernel`,
+    `the file has ${bytes.length} bytes and ${describeFile(bytes)}; it is none of ${known}, and contains no kernel`,
+    { cure: nameFile(bytes)?.cure },
   );
 }
 

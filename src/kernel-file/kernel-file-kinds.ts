@@ -1,3 +1,4 @@
+import { isAndroidBoot } from '../formats/android-boot.js';
 import { type Compression, detectCompression } from '../formats/compression/compression-names.js';
 import { isExecutable } from '../formats/elf/vmlinux.js';
 import { hasMagic } from '../formats/magics.js';
@@ -8,7 +9,15 @@ import { isZboot } from '../formats/zboot.js';
  * The kinds of kernel files: an Image, and the files that can contain one. `pe` is a PE file that is neither an Image nor
  * a zboot image: a UKI if it has a kernel in it. `fdt` is a device tree: a FIT if it has images in it.
  */
-export type KernelFileKind = 'image' | 'zboot' | 'pe' | 'vmlinux' | 'uimage' | 'fdt' | Compression;
+export type KernelFileKind =
+  | 'image'
+  | 'zboot'
+  | 'pe'
+  | 'vmlinux'
+  | 'uimage'
+  | 'android'
+  | 'fdt'
+  | Compression;
 
 /**
  * The kind of a kernel file, by its magic number alone.
@@ -22,6 +31,7 @@ export function detectKernelFileKind(bytes: Uint8Array): KernelFileKind | undefi
   if (hasMagic(bytes, 'mz')) return 'pe';
   if (isExecutable(bytes)) return 'vmlinux';
   if (isUimage(bytes)) return 'uimage';
+  if (isAndroidBoot(bytes)) return 'android';
   if (hasMagic(bytes, 'fdt')) return 'fdt';
   return detectCompression(bytes);
 }

@@ -1,6 +1,7 @@
 import type { Check } from '../base/checks.js';
 import { refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
+import { parseAndroidBoot } from '../formats/android-boot.js';
 import { type Compression, findCompression } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
 import { extractVmlinuxImage } from '../formats/elf/vmlinux.js';
@@ -13,7 +14,7 @@ import { parseUimage } from '../formats/uimage.js';
 import { isUki, parseUki } from '../formats/uki.js';
 import { parseZboot } from '../formats/zboot.js';
 import type { Hashes } from '../trust/hashes.js';
-import { type Budget, expand } from './expand.js';
+import { type Budget, type Expanded, expand } from './expand.js';
 import { verifyFitHashes } from './fit-hashes.js';
 import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
 
@@ -77,6 +78,8 @@ export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
       return wrapping(kind, 'uImage', 'uimage', false, (opening, budget) =>
         openUimage(bytes, opening, budget),
       );
+    case 'android':
+      return wrapping(kind, 'Android boot image', 'android-boot', false, async () => openAndroidBoot(bytes));
     case 'fdt':
       return isFit(parseFdt(bytes).root)
         ? wrapping(kind, 'FIT', 'fit', false, (opening, budget) => openFit(bytes, opening, budget))
@@ -112,8 +115,8 @@ async function openCompressed(
   { decompress }: Opening,
   budget: Budget,
 ): Promise<Contents> {
-  const kernel = await expand(bytes, compression, decompress, budget);
-  return { kernel, detail: `it contains ${hex(kernel.length)} bytes` };
+  const { contents, deviceTrees, notes } = await expand(bytes, compression, decompress, budget);
+  return { kernel: contents, detail: `it contains ${hex(contents.length)} bytes`, deviceTrees, notes };
 }
 
 async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Budget): Promise<Contents> {
@@ -122,10 +125,12 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   if (compression === undefined) {
     refuse('zboot', 'ENOEXEC', `zboot: the compression is "${name}"`, { offset: 24 });
   }
-  const kernel = await expand(payload, compression, decompress, budget);
+  // The stub decompresses one member, and would start what it has.
+  const { contents, notes } = await expand(payload, compression, decompress, budget, 'first');
+  if (notes.length > 0) refuse('zboot', 'ENOEXEC', `zboot: ${notes.join('; ')}`, { offset: payloadOffset });
   return {
-    kernel: stripPadding(kernel),
-    detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, compressed by ${name}, contain ${hex(kernel.length)}`,
+    kernel: stripPadding(contents),
+    detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, compressed by ${name}, contain ${hex(contents.length)}`,
   };
 }
 
@@ -156,10 +161,31 @@ function openVmlinux(bytes: Uint8Array, budget: Budget): Contents {
   return { kernel, detail: `its PT_LOADs from the entry on have ${hex(kernel.length)} bytes` };
 }
 
+function openAndroidBoot(bytes: Uint8Array): Contents {
+  const { version, kernel, ramdisk, commandLine, deviceTrees, needsVendorBoot } = parseAndroidBoot(bytes);
+  return {
+    kernel,
+    initrd: ramdisk,
+    commandLine: commandLine === '' ? undefined : commandLine,
+    deviceTrees: deviceTrees === undefined ? [] : [deviceTrees],
+    detail: `header version ${version}, a kernel of ${hex(kernel.length)} bytes`,
+    notes: needsVendorBoot
+      ? [
+          "vendor_boot's ramdisk, which comes before this one, and its command line are in another image: give both",
+        ]
+      : [],
+  };
+}
+
 async function openUimage(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
   const { name, compression, data } = parseUimage(bytes);
-  const kernel = await unpack(data, compression, opening, budget);
-  return { kernel, detail: `"${name}": the CRCs of header and data match, compression ${compression}` };
+  const { contents, deviceTrees, notes } = await unpack(data, compression, opening, budget);
+  return {
+    kernel: contents,
+    detail: `"${name}": the CRCs of header and data match, compression ${compression}`,
+    deviceTrees,
+    notes,
+  };
 }
 
 async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
@@ -167,12 +193,14 @@ async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Pro
   const { name, kernel, ramdisk, fdt, overlays, isSigned } = configuration;
   const used = [kernel, ramdisk, fdt].filter((image) => image !== undefined);
   const verified = used.map((image) => verifyFitHashes(image, opening.hashes));
+  const { contents, notes } = await unpack(kernel.data, kernel.compression, opening, budget);
   return {
-    kernel: await unpack(kernel.data, kernel.compression, opening, budget),
+    kernel: contents,
     initrd: ramdisk?.data,
     deviceTrees: fdt === undefined ? [] : [fdt.data],
     detail: `configuration ${name} of ${configurations.length}; ${verified.join('; ')}`,
     notes: [
+      ...notes,
       ...(isSigned ? ["U-Boot's signature on it is not verified"] : []),
       ...(overlays.length === 0 ? [] : [`its overlays are ignored: ${overlays.join(', ')}`]),
     ],
@@ -185,8 +213,8 @@ async function unpack(
   compression: string,
   { decompress }: Opening,
   budget: Budget,
-): Promise<Uint8Array> {
-  if (compression === 'none') return data;
+): Promise<Expanded> {
+  if (compression === 'none') return { contents: data, deviceTrees: [], notes: [] };
   const known = findCompression(compression);
   if (known !== undefined) return expand(data, known, decompress, budget);
   refuse('kernel-file', 'ENOEXEC', `the kernel is compressed by "${compression}"`);

@@ -10,7 +10,8 @@ import type { PeSignature } from '../trust/pe/pe-signature.js';
 import type { TrustRequest } from '../trust/policy.js';
 import { Verifier } from '../trust/verifier.js';
 import { Budget } from './expand.js';
-import type { KernelFileKind } from './kernel-file-kinds.js';
+import { findAppended } from './image-appendix.js';
+import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
 import { type Contents, findWrapping, type Opening, type Wrapping } from './open-wrapping.js';
 
 /** The most wrappings inside one another: a UKI with a zboot image inside is two. */
@@ -77,6 +78,7 @@ export async function unwrapKernel(
     layers.push({ kind, name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });
     bytes = contents.kernel;
   }
+  noteAppended(bytes, found, trail);
   return {
     image: bytes,
     initrd: found.initrd?.value,
@@ -85,6 +87,15 @@ export async function unwrapKernel(
     layers,
     envelopes: listEnvelopes(layers, bytes, found),
   };
+}
+
+/** Notes what was appended to an Image, for a boot loader: no loader of this project uses it. */
+function noteAppended(image: Uint8Array, found: Found, trail: Trail): void {
+  if (detectKernelFileKind(image) !== 'image') return;
+  const appended = findAppended(image);
+  if (appended === undefined) return;
+  if (found.deviceTrees.length === 0) found.deviceTrees = appended.deviceTrees;
+  trail.note('kernel-file', appended.note);
 }
 
 /** What was found beside the kernel, and in which layer: the outermost that has it. */

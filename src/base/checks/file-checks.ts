@@ -55,6 +55,12 @@ export const FILE_CHECKS = {
     errnos: ['ENOEXEC'],
     cure: 'build it again from the Image (mkimage -A arm64 -O linux -T kernel), or give the Image itself',
   },
+  'android-boot': {
+    rule: 'an Android boot image of version 0 to 4 has a kernel, and its parts lie within the file, each on a page',
+    source: "Android's boot image header",
+    errnos: ['ENOEXEC'],
+    cure: 'fetch the image again; unpack_bootimg --boot_img FILE --out DIR takes kernel and ramdisk out of a good one',
+  },
   fit: {
     rule: 'a FIT has a configuration whose images lie within the file and match their hashes',
     source: "U-Boot's Flat Image Tree specification",

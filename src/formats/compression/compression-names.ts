@@ -1,4 +1,5 @@
-import { hasMagic, type MagicName } from '../magics.js';
+import { equalBytes } from '../../base/bytes.js';
+import { hasMagic, type MagicName, magicBytes } from '../magics.js';
 import { skipFrames } from './skippable-frame.js';
 
 /** The compressions of kernels. `lz4` is either of its formats. */
@@ -33,6 +34,13 @@ export function detectCompression(bytes: Uint8Array): Compression | undefined {
   const start = skipFrames(bytes) ?? bytes;
   const found = BY_MAGIC.find(([, magic]) => hasMagic(start, magic));
   return found?.[0] ?? (looksLikeLzma(bytes) ? 'lzma' : undefined);
+}
+
+/** Whether bytes are fewer than the magic of a compression, and begin as that does: a further part that was cut short. */
+export function isCutMagic(bytes: Uint8Array, compression: Compression): boolean {
+  return BY_MAGIC.some(
+    ([name, magic]) => name === compression && equalBytes(magicBytes(magic).subarray(0, bytes.length), bytes),
+  );
 }
 
 /**

@@ -1,6 +1,8 @@
 import { BoundedBytes } from '../../base/bytes.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { IMAGE_HEADER_SIZE, parseImageHeader } from '../arm64-image.js';
+import { nameElf } from '../foreign/foreign-kernels.js';
 import { hasMagic } from '../magics.js';
 import {
   ELF_HEADER_SIZE,
@@ -105,7 +107,11 @@ class VmlinuxReader {
     if (type !== ET_EXEC && type !== ET_DYN)
       bytes.fail(`it is an ELF file of type ${type}, no executable`, 16);
     const machine = this.#u16(18);
-    if (machine !== EM_AARCH64) bytes.fail(`it is an ELF file for machine ${machine}, not AArch64`, 18);
+    if (machine !== EM_AARCH64) {
+      const named = nameElf(file);
+      const seen = `vmlinux: it is ${named?.name ?? 'an ELF file'}, not for AArch64`;
+      refuse('vmlinux', 'ENOEXEC', seen, { offset: 18, cure: named?.cure });
+    }
     const entrySize = this.#u16(54);
     if (entrySize !== PROGRAM_HEADER_SIZE) bytes.fail(`its program headers have ${entrySize} bytes`, 54);
     bytes.slice(this.#u64(32), this.#u16(56) * PROGRAM_HEADER_SIZE, 'the program header table');

@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
+import { refuseNoPe } from '../foreign/name-file.js';
 import { hasMagic } from '../magics.js';
 
 /** A half-open range of bytes of the file. */
@@ -121,8 +122,9 @@ interface OptionalHeader {
 }
 
 function findOptionalHeader(bytes: BoundedBytes): OptionalHeader {
+  if (bytes.length > 1 && !hasMagic(bytes.bytes, 'mz'))
+    refuseNoPe(bytes.bytes, { check: 'pe-header', errno: 'ELIBBAD' });
   bytes.slice(0, MZ_HEADER_SIZE, 'the MZ header');
-  if (!hasMagic(bytes.bytes, 'mz')) bytes.fail('no "MZ"', 0);
   const signature = bytes.u32le(60);
   if (signature < MZ_HEADER_SIZE) bytes.fail(`a PE header at ${hex(signature)}, within the MZ header`, 60);
   if (bytes.u32le(signature) !== PE_MAGIC) bytes.fail('no "PE"', signature);

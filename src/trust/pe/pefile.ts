@@ -2,6 +2,7 @@ import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { SEQUENCE } from '../../formats/asn1-tags.js';
+import { refuseNoPe } from '../../formats/foreign/name-file.js';
 import { hasMagic } from '../../formats/magics.js';
 import { PE_MAGIC } from '../../formats/pe/headers.js';
 import type { DigestedSection, DigestLayout } from './authenticode.js';
@@ -74,7 +75,7 @@ export function parsePefile(file: Uint8Array): Pefile {
 /** The offsets of the PE header and of the optional header, and the layout of the latter. */
 function findOptionalHeader(file: Uint8Array, view: DataView) {
   requirePart(file, 0, 0, MZ_SIZE, 'the MZ header');
-  if (!hasMagic(file, 'mz')) refuseFile('no "MZ"', 0);
+  if (!hasMagic(file, 'mz')) refuseNoPe(file, { check: 'pe-signed', errno: 'ELIBBAD' });
   const peOffset = view.getUint32(60, true);
   requirePart(file, MZ_SIZE, peOffset, COFF_END, 'the PE header');
   if (view.getUint32(peOffset, true) !== PE_MAGIC) refuseFile('no "PE"', peOffset);

@@ -1,0 +1,104 @@
+import { hasMagic } from '../magics.js';
+import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
+
+const TAKE_ARM64 =
+  'take the arm64 build of this kernel (arch/arm64/boot/Image, /boot/vmlinuz-* of an arm64 system)';
+
+/** Kernels of other architectures, by their headers: Documentation/arch of each. */
+export const FOREIGN_KERNELS: readonly ForeignKind[] = [
+  kind('a kernel for x86', `it runs on x86 only; ${TAKE_ARM64}`, [0x202, 'HdrS']),
+  kind(
+    'a kernel for 32-bit Arm',
+    `it is a zImage, for Arm's 32-bit state only; ${TAKE_ARM64}`,
+    [0x24, '\x18\x28\x6f\x01'],
+    [0x24, '\x01\x6f\x28\x18'],
+  ),
+  kind('a kernel for RISC-V', `it runs on RISC-V only; ${TAKE_ARM64}`, [0x38, 'RSC\x05']),
+];
+
+/** `e_machine` of ELF files. */
+const ELF_MACHINES: Readonly<Record<number, string>> = {
+  3: '32-bit x86',
+  8: 'MIPS',
+  20: '32-bit PowerPC',
+  21: 'PowerPC',
+  22: 's390',
+  40: '32-bit Arm',
+  62: 'x86-64',
+  183: 'AArch64',
+  243: 'RISC-V',
+  258: 'LoongArch',
+};
+
+/** `e_type` of ELF files, and what to do with each. */
+const ELF_TYPES: Readonly<Record<number, ForeignFile>> = {
+  1: { name: 'an object, such as a kernel module', cure: 'give the kernel that it belongs to' },
+  2: { name: 'an executable', cure: TAKE_ARM64 },
+  3: { name: 'a library or an executable', cure: TAKE_ARM64 },
+  4: {
+    name: 'a core: a dump, or the header of one',
+    cure: 'kexec-file vmcore info reads a dump; to load a kernel, give the kernel',
+  },
+};
+
+const ELFDATA2MSB = 2;
+
+/** Names an ELF file by its machine and its type. @returns undefined for other files */
+export function nameElf(bytes: Uint8Array): ForeignFile | undefined {
+  if (!hasMagic(bytes, 'elf') || bytes.length < 20) return undefined;
+  const read = (at: number): number => {
+    const [low = 0, high = 0] =
+      bytes[5] === ELFDATA2MSB ? [bytes[at + 1], bytes[at]] : [bytes[at], bytes[at + 1]];
+    return low + high * 256;
+  };
+  const type = ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
+  const machine = ELF_MACHINES[read(18)] ?? `machine ${read(18)}`;
+  return { name: `an ELF file for ${machine}, ${type.name}`, cure: type.cure };
+}
+
+/** `Machine` of PE files: PE/COFF specification, section 3.3.1. */
+const PE_MACHINES: Readonly<Record<number, string>> = {
+  332: '32-bit x86',
+  448: '32-bit Arm',
+  450: '32-bit Arm',
+  452: '32-bit Arm',
+  20530: '32-bit RISC-V',
+  20580: 'RISC-V',
+  25188: 'LoongArch',
+  34404: 'x86-64',
+  43620: 'AArch64',
+};
+
+const SECTION_HEADER_SIZE = 40;
+/** No UKI has as many; a header of more is not looked through. */
+const MAX_SECTIONS = 96;
+
+/** Names a PE file that contains no kernel for arm64. @returns undefined for other files */
+export function namePe(bytes: Uint8Array): ForeignFile | undefined {
+  if (!hasMagic(bytes, 'mz') || bytes.length < 64) return undefined;
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const header = view.getUint32(60, true);
+  if (header + 24 > bytes.length || !hasText(bytes, header, 'PE\0\0'))
+    return { name: 'a program for DOS: it has an MZ header and no PE header', cure: TAKE_ARM64 };
+  const machine = view.getUint16(header + 4, true);
+  const target = PE_MACHINES[machine] ?? `machine 0x${machine.toString(16)}`;
+  const names = listSectionNames(bytes, view, header);
+  if (names.includes('.linux'))
+    return { name: `a PE file for ${target}, a UKI`, cure: `build the UKI for arm64, or ${TAKE_ARM64}` };
+  if (
+    names.some((name) => ['.cmdline', '.initrd', '.osrel', '.uname', '.profile', '.dtbauto'].includes(name))
+  )
+    return {
+      name: `a PE file for ${target}, a UKI without a kernel: an addon or a thin UKI, without a section .linux`,
+      cure: 'give the UKI that it extends, or the kernel itself; ukify build --linux adds a kernel',
+    };
+  return { name: `a PE file for ${target}, such as a boot loader`, cure: TAKE_ARM64 };
+}
+
+function listSectionNames(bytes: Uint8Array, view: DataView, header: number): string[] {
+  const count = Math.min(view.getUint16(header + 6, true), MAX_SECTIONS);
+  const start = header + 24 + view.getUint16(header + 20, true);
+  return Array.from({ length: count }, (_, index) => start + index * SECTION_HEADER_SIZE)
+    .filter((at) => at + SECTION_HEADER_SIZE <= bytes.length)
+    .map((at) => String.fromCharCode(...bytes.subarray(at, at + 8)).replace(/\0.*$/s, ''));
+}

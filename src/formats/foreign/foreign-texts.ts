@@ -1,0 +1,43 @@
+import { type ForeignKind, hasText, kind } from './foreign-file.js';
+
+/** No header that is known here begins later. */
+const HEAD_BYTES = 4096;
+
+/** Texts, and files without contents. */
+export const FOREIGN_TEXTS: readonly ForeignKind[] = [
+  kind(
+    'a web page: a download that failed, or of the page about the file',
+    'download the file itself, and compare its checksum',
+    [0, '<!DOCTYPE'],
+    [0, '<!doctype'],
+    [0, '<html'],
+    [0, '<?xml'],
+  ),
+  kind('a pointer of Git LFS, not the file', 'git lfs pull fetches the file', [0, 'version https://git-lfs']),
+  kind('a script', 'give the kernel; a self-extracting script has to be run first', [0, '#!']),
+  kind('a device tree in source form', 'compile it (dtc -O dtb); to load a kernel, give the kernel', [
+    0,
+    '/dts-v1/',
+  ]),
+  kind('a BLS entry of a boot loader', 'give the kernel that its line "linux" names', [0, 'title ']),
+  {
+    name: 'a file that begins with zeros',
+    cure: 'fetch the file again: its contents were never written, as after a crash or on a full disk',
+    matches: (bytes) => bytes.length > 0 && bytes.subarray(0, HEAD_BYTES).every((byte) => byte === 0),
+  },
+];
+
+/** Files that kexec-file takes elsewhere than as a kernel. */
+export const OTHER_INPUTS: readonly ForeignKind[] = [
+  kind('a cpio archive: an initrd', 'give it with --initrd, and a kernel as FILE', [0, '07070']),
+  kind('a device tree', 'give a kernel; the machine has its own device tree (machine record --dtb)', [
+    0,
+    '\xd0\x0d\xfe\xed',
+  ]),
+  {
+    name: 'a machine file',
+    cure: 'give it with --machine, and a kernel as FILE',
+    matches: (bytes) =>
+      hasText(bytes, 0, '{') && hasText(bytes, bytes.indexOf(0x22) + 1, 'kexecFileMachine"'),
+  },
+];

@@ -1,0 +1,184 @@
+/** Files that are no kernel for arm64: each command names them, and says what to do. */
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { KexecError } from '../../src/base/error.js';
+import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { buildTrustStore } from '../../src/trust/keyrings/trust-store.js';
+import { verify } from '../../src/trust/verify-signature.js';
+import { buildImage } from '../support/image.js';
+import { tryInspect, tryPlan } from '../support/kernel-trials.js';
+import { buildPe } from '../support/pe.js';
+
+const FOLDER = join(import.meta.dirname, 'field/08-android-boot-image');
+const PKCS12 = join(import.meta.dirname, 'field/25-pkcs12');
+
+/** A file with texts (one byte a character) at offsets, and zeros between. */
+function fileWith(...parts: readonly (readonly [number, string])[]): Uint8Array {
+  const length = Math.max(4096, ...parts.map(([at, text]) => at + text.length));
+  const file = Buffer.alloc(length);
+  for (const [at, text] of parts) file.write(text, at, 'latin1');
+  return new Uint8Array(file);
+}
+
+const elf = (type: number, machine: number): Uint8Array =>
+  fileWith([0, '\x7fELF\x02\x01\x01'], [16, String.fromCharCode(type, 0, machine, 0)]);
+
+const kernelPart = { name: '.text', bytes: new Uint8Array(64) };
+const cmdlinePart = { name: '.cmdline', bytes: new TextEncoder().encode('quiet') };
+
+const FILES: readonly (readonly [string, Uint8Array, RegExp])[] = [
+  ['field/08: zImage', new Uint8Array(readFileSync(join(FOLDER, 'zImage'))), /kernel for 32-bit Arm/],
+  ['a big-endian zImage', fileWith([0x24, '\x01\x6f\x28\x18']), /kernel for 32-bit Arm/],
+  ['a bzImage', fileWith([510, '\x55\xaa'], [0x202, 'HdrS']), /kernel for x86/],
+  ['a kernel for RISC-V', fileWith([0x38, 'RSC\x05']), /kernel for RISC-V/],
+  ['a vmlinux for x86-64', elf(2, 62), /ELF file for x86-64/],
+  ['a kernel module', elf(1, 183), /an object, such as a kernel module/],
+  ['vendor_boot', fileWith([0, 'VNDRBOOT']), /Android vendor_boot/],
+  ['an Android sparse image', fileWith([0, '\x3a\xff\x26\xed']), /Android sparse image/],
+  ['squashfs', fileWith([0, 'hsqs']), /squashfs/],
+  ['an ISO image', fileWith([0x8001, 'CD001']), /ISO 9660/],
+  ['qcow2', fileWith([0, 'QFI\xfb']), /qcow2/],
+  ['a GPT disk', fileWith([510, '\x55\xaa'], [512, 'EFI PART']), /GUID partition table/],
+  ['an MBR disk', fileWith([450, '\x83'], [510, '\x55\xaa']), /boot sector/],
+  ['ext4', fileWith([0x438, '\x53\xef\x01\x00\x01\x00']), /ext4/],
+  ['a LUKS volume', fileWith([0, 'LUKS\xba\xbe']), /LUKS/],
+  ['a tar archive', fileWith([257, 'ustar']), /tar archive/],
+  ['a Debian package', fileWith([0, '!<arch>\ndebian-binary']), /Debian package/],
+  ['an RPM package', fileWith([0, '\xed\xab\xee\xdb']), /RPM/],
+  ['LiME', fileWith([0, 'EMiL\x01\x00']), /LiME/],
+  ['a state saved by libvirt', fileWith([0, 'LibvirtQemudSave']), /libvirt/],
+  ['a kdump file', fileWith([0, 'KDUMP   ']), /compressed kdump/],
+  ['a PEM certificate', fileWith([0, '-----BEGIN CERTIFICATE-----\nMIIB\n']), /PEM file \(CERTIFICATE\)/],
+  ['a private key', fileWith([0, '-----BEGIN PRIVATE KEY-----\nMIIB\n']), /PEM file \(PRIVATE KEY\)/],
+  ['PKCS#12', fileWith([0, '0\x82\x05\x00\x02\x01\x030\x82']), /PKCS#12/],
+  ['field/25: c.p7b', new Uint8Array(readFileSync(join(PKCS12, 'c.p7b'))), /PKCS#7|PEM file/],
+  [
+    'a certificate in DER',
+    fileWith([0, '0\x82\x05\x000\x82\x04\x00\xa0\x03\x02\x01\x02']),
+    /certificate in DER/,
+  ],
+  ['a web page', fileWith([0, '<!DOCTYPE html>']), /web page/],
+  ['a pointer of Git LFS', fileWith([0, 'version https://git-lfs.github.com/spec/v1\n']), /Git LFS/],
+  ['zeros', new Uint8Array(5000), /begins with zeros/],
+];
+
+/** Other words for the same in the three commands: `inspect` also reads some of these files. */
+const refusalOf = (result: string | KexecError): KexecError => {
+  if (result instanceof KexecError) return result;
+  throw new Error(`not refused: ${result}`);
+};
+
+describe('unknown files are named', () => {
+  it.each(FILES)('%s', async (_, file, name) => {
+    const { refusal } = await tryPlan(file);
+    expect(refusal?.seen).toMatch(name);
+    expect(refusal?.ownCure).toBeDefined();
+
+    const inspected = refusalOf(await tryInspect(file));
+    expect(inspected.seen).toMatch(name);
+    expect(inspected.ownCure).toBe(refusal?.ownCure);
+
+    const verdict = verify(file, { trust: buildTrustStore([], nodeHashes), hashes: nodeHashes });
+    expect(verdict).toMatchObject({ verdict: 'refused', detail: expect.stringMatching(name) });
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    [
+      'a PE file for x86-64',
+      changeMachine(buildPe({ sections: [kernelPart] }), 0x8664),
+      /PE file for x86-64/,
+    ],
+    ['an addon of a UKI', buildPe({ sections: [cmdlinePart] }), /UKI without a kernel/],
+    ['a program for DOS', fileWith([0, 'MZ']), /program for DOS/],
+    ['an initrd', fileWith([0, `070701${'0'.repeat(104)}`]), /cpio archive: an initrd/],
+    ['a device tree', fileWith([0, '\xd0\x0d\xfe\xed']), /device tree/],
+  ])('plan names what inspect can read: %s', async (_, file, name) => {
+    const { refusal } = await tryPlan(file);
+    expect(refusal?.message).toMatch(name);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['gzip of a kdump file', gzipSync(fileWith([0, 'KDUMP   '])), /compressed kdump/],
+    ['gzip of an ELF core', gzipSync(elf(4, 183)), /a core: a dump/],
+    ['gzip of LiME', gzipSync(fileWith([0, 'EMiL\x01\x00'])), /LiME/],
+    ['gzip of a tar archive', gzipSync(fileWith([257, 'ustar'])), /tar archive/],
+    ['gzip of an initrd', gzipSync(fileWith([0, `070701${'0'.repeat(104)}`])), /cpio archive: an initrd/],
+  ])('%s', async (_, file, name) => {
+    expect((await tryPlan(file)).refusal?.seen).toMatch(name);
+  });
+
+  it('field/08: boot.img is named, and kernel and ramdisk are taken out of it', async () => {
+    const file = new Uint8Array(readFileSync(join(FOLDER, 'boot.img')));
+    const { refusal, lines } = await tryPlan(file);
+    expect(refusal).toBeUndefined();
+    expect(lines[0]).toMatch(/^ok android-boot Android boot image .* header version 2/);
+    expect(lines).toContainEqual(expect.stringMatching(/own initrd.* is used/));
+    expect(await tryInspect(file)).toMatch(/"kind":"Android boot image"/);
+  });
+});
+
+function changeMachine(file: Uint8Array, machine: number): Uint8Array {
+  new DataView(file.buffer).setUint16(0x44, machine, true);
+  return file;
+}
+
+/** Builds a boot image: sizes and page size by version, each part on a page. */
+function buildBootImage(
+  version: number,
+  { kernel = gzipSync(buildImage()), ramdisk = new Uint8Array(300).fill(7) } = {},
+): Uint8Array {
+  const parts = [kernel, ramdisk].map((part) => {
+    const padded = new Uint8Array(Math.ceil(part.length / 4096) * 4096);
+    padded.set(part);
+    return padded;
+  });
+  const header = fileWith([0, 'ANDROID!'], [version < 3 ? 64 : 44, 'console=ttyMSM0']);
+  const view = new DataView(header.buffer);
+  view.setUint32(8, kernel.length, true);
+  view.setUint32(version < 3 ? 16 : 12, ramdisk.length, true);
+  if (version < 3) view.setUint32(36, 4096, true);
+  view.setUint32(40, version, true);
+  return new Uint8Array(Buffer.concat([header, ...parts]));
+}
+
+describe('Android boot images', () => {
+  it.each([0, 1, 2, 3, 4])('version %d is opened', async (version) => {
+    const { refusal, lines, kernel } = await tryPlan(buildBootImage(version));
+    expect(refusal).toBeUndefined();
+    expect(Buffer.compare(kernel ?? Buffer.of(), buildImage())).toBe(0);
+    expect(lines).toContainEqual(expect.stringMatching(/own command line, "console=ttyMSM0", is used/));
+    expect(lines.some((line) => /vendor_boot/.test(line))).toBe(version >= 3);
+  });
+
+  it('a size of device trees by a vendor, in place of the version, is version 0', async () => {
+    const file = buildBootImage(0);
+    new DataView(file.buffer).setUint32(40, 60_000, true);
+    expect((await tryPlan(file)).refusal).toBeUndefined();
+  });
+
+  it.each<[string, (view: DataView) => void, RegExp]>([
+    ['a kernel that leaves the file', (view) => view.setUint32(8, 0xffff_ffff, true), /the kernel \(4 GiB\)/],
+    ['a ramdisk that leaves the file', (view) => view.setUint32(16, 0x7fff_ffff, true), /the ramdisk/],
+    ['pages of 3 bytes', (view) => view.setUint32(36, 3, true), /pages of 3 bytes/],
+    ['pages of 2 GiB', (view) => view.setUint32(36, 0x8000_0000, true), /pages of/],
+    ['no kernel', (view) => view.setUint32(8, 0, true), /it has no kernel/],
+  ])('%s is refused', async (_, change, seen) => {
+    const file = buildBootImage(2);
+    change(new DataView(file.buffer));
+    const { refusal } = await tryPlan(file);
+    expect(refusal).toMatchObject({
+      check: 'android-boot',
+      errno: 'ENOEXEC',
+      seen: expect.stringMatching(seen),
+    });
+    expect(refusalOf(await tryInspect(file)).check).toBe('android-boot');
+  });
+
+  it.each([12, 50, 4096, 4200])('one cut short after %d bytes is refused', async (length) => {
+    expect((await tryPlan(buildBootImage(2).subarray(0, length))).refusal?.check).toMatch(
+      /android-boot|kernel-file|compressed-data/,
+    );
+  });
+});
