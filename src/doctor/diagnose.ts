@@ -15,6 +15,7 @@ import { diagnoseLoad } from './subjects/load-findings.js';
 import { diagnoseLockdown } from './subjects/lockdown-findings.js';
 import { diagnoseMemory } from './subjects/memory-findings.js';
 import { diagnosePermissions } from './subjects/permission-findings.js';
+import { diagnoseSecurityModules } from './subjects/security-module-findings.js';
 import { diagnoseSignature } from './subjects/signature-findings.js';
 import { diagnoseStatus } from './subjects/status-findings.js';
 import { describeMalformedFact, diagnoseUnknown } from './subjects/unknown-findings.js';
@@ -24,6 +25,7 @@ type Diagnose = (machine: Machine, intended: IntendedLoad, next: NextKernel) => 
 /** All subjects, in the order in which a load meets them. */
 const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['permission', diagnosePermissions],
+  ['permission', diagnoseSecurityModules],
   ['lockdown', diagnoseLockdown],
   ['ima', diagnoseIma],
   ['kernel-options', diagnoseKernelOptions],

@@ -16,6 +16,8 @@ export interface LiveFacts {
   readonly isFirstUserNamespace?: boolean;
   /** Whether a seccomp filter restricts the system calls of the process. */
   readonly hasSeccompFilter?: boolean;
+  /** The process's label, `/proc/self/attr/current`: SELinux's context, or AppArmor's profile with its mode. */
+  readonly securityLabel?: string;
   /** Whether the kernel has kexec_file_load(2). The kernel's configuration says so too, where it can be read. */
   readonly hasKexecFileLoad?: boolean;
   /** `/sys/kernel/kexec_loaded`: a kernel is loaded. */

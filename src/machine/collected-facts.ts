@@ -66,6 +66,8 @@ export function readCommonFacts(
 function findKexecSignature(config: string | undefined): KexecSignature | undefined {
   if (config === undefined) return undefined;
   const has = (name: string): boolean => new RegExp(`^${name}=y$`, 'm').test(config);
+  // Before 5.4, there is one option, with which every signature has to hold.
+  if (has('CONFIG_KEXEC_VERIFY_SIG')) return 'force';
   if (!has('CONFIG_KEXEC_SIG')) return 'none';
   return has('CONFIG_KEXEC_SIG_FORCE') ? 'force' : 'checked';
 }

@@ -7,6 +7,8 @@ export const KERNEL_OPTIONS: readonly string[] = [
   'KEXEC',
   'KEXEC_FILE',
   'KEXEC_SIG',
+  // Before 5.4: signatures are checked, and binding.
+  'KEXEC_VERIFY_SIG',
   'KEXEC_SIG_FORCE',
   'KEXEC_IMAGE_VERIFY_SIG',
   'CRASH_DUMP',

@@ -9,7 +9,7 @@ import type { MachineFacts } from '../../machine/machine-facts.js';
 import { recommendCrashRegion } from '../usual-crashkernel.js';
 import { chooseCrashkernel } from './choose-crashkernel.js';
 import type { CrashkernelFault, CrashkernelRequest } from './parse-crashkernel.js';
-import { type NoMemory, reserveCrashkernel } from './reserve-crashkernel.js';
+import { hasReservation, type NoMemory, reserveCrashkernel } from './reserve-crashkernel.js';
 
 /** Why there is no crash region. */
 export interface MissingRegion {
@@ -155,8 +155,7 @@ function adviseLow({ text, size }: CrashkernelRequest, largest: bigint, machine:
 
 /** The kernel had room by all that is recorded. */
 function explainUnexplained({ text }: CrashkernelRequest, machine: MachineFacts): MissingRegion {
-  const config = machine.kernel?.config;
-  if (config !== undefined && config.CRASH_DUMP !== 'y') {
+  if (hasReservation(machine.kernel) === false) {
     return {
       parameters: text,
       reason: 'the running kernel has no CONFIG_CRASH_DUMP, and so reserves nothing',

@@ -1,10 +1,11 @@
 /** Whether the running kernel finds memory for its `crashkernel=`, as `reserve_crashkernel_generic()` searches. */
+import { isReleaseBefore } from '../../base/kernel-release.js';
 import { contains, intersect, overlaps, type Range, size, subtract, totalSize } from '../../base/range.js';
 import { alignUp, isAligned, U64_LIMIT } from '../../base/u64.js';
 import { findMachineArchitecture } from '../../machine/architectures.js';
 import { listCrashRegions } from '../../machine/crash-regions.js';
 import type { CrashkernelRules } from '../../machine/crashkernel-rules.js';
-import type { MachineFacts } from '../../machine/machine-facts.js';
+import type { KernelFacts, MachineFacts } from '../../machine/machine-facts.js';
 import { type CrashkernelFault, type CrashkernelRequest, parseCrashkernel } from './parse-crashkernel.js';
 
 /** Why a well-formed request gets no memory. */
@@ -102,4 +103,16 @@ export function measureLowRam(machine: MachineFacts, { lowLimit }: CrashkernelRu
     (sum, range) => sum + size(range),
     0n,
   );
+}
+
+/**
+ * Whether a kernel has the code that reserves for `crashkernel=`: since 6.9 with CONFIG_CRASH_DUMP, before with either system
+ * call of kexec, and CONFIG_CRASH_DUMP only made it fit to be a capture kernel.
+ *
+ * @returns undefined if its configuration is unknown
+ */
+export function hasReservation({ config, release }: KernelFacts = {}): boolean | undefined {
+  if (config === undefined) return undefined;
+  if (config.CRASH_DUMP === 'y') return true;
+  return isReleaseBefore(release, 6, 9) === true && (config.KEXEC === 'y' || config.KEXEC_FILE === 'y');
 }

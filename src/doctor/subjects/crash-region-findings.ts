@@ -1,13 +1,14 @@
 import { attempt, KexecError } from '../../base/error.js';
 import { formatRange, size } from '../../base/range.js';
-import { formatParameterSize } from '../../base/sizes.js';
-import { alignUp, GIB, MIB, maximum } from '../../base/u64.js';
+import { formatParameterSize, formatSize } from '../../base/sizes.js';
+import { alignUp, MIB, maximum } from '../../base/u64.js';
 import { chooseCrashkernel } from '../../crash/crashkernel/choose-crashkernel.js';
 import { explainMissingRegion } from '../../crash/crashkernel/explain-reservation.js';
-import { reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
+import { measureLowRam, reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
 import { UNPACKED_RATIO } from '../../crash/estimate.js';
 import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
+import { findMachineArchitecture } from '../../machine/architectures.js';
 import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -143,15 +144,19 @@ function readImageSize(kernel: Uint8Array): bigint | undefined {
 }
 
 function diagnoseLow(machine: Machine, { high, low }: CrashRegion): Finding[] {
-  if (high.start < 4n * GIB || low !== undefined) return [];
+  const rules = findMachineArchitecture(machine).findCrashkernelRules(machine);
+  if (high.start < rules.lowLimit || low !== undefined || measureLowRam(machine, rules) === 0n) return [];
+  const limit = formatSize(rules.lowLimit);
   return [
     {
       topic: 'crash-region',
       severity: 'warns',
       about: 'kdump',
-      fact: `all memory for the crash kernel is above 4 GiB: ${formatRange(high)}`,
-      why: 'devices with 32-bit addresses cannot reach it, among them some disks and network cards',
-      cure: `add ${LOW} to the command line (${describeCommandLinePlace(machine, LOW)}), and reboot`,
+      fact: `all memory for the crash kernel is above ${limit}: ${formatRange(high)}`,
+      why: 'some devices, among them disks and network cards, cannot address it',
+      cure: rules.hasHigh
+        ? `add ${LOW} to the command line (${describeCommandLinePlace(machine, LOW)}), and reboot`
+        : `leave out the address, so that the kernel reserves below ${limit}: ${adviseSize(machine, size(high))}`,
       source: `Crash kernel in /proc/iomem; ${RESERVES}`,
     },
   ];

@@ -1,4 +1,5 @@
 import { CHECKS } from '../../base/checks.js';
+import { hasReservation } from '../../crash/crashkernel/reserve-crashkernel.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findSignatureDemand } from '../../trust/ima/appraisal.js';
 import type { Finding } from '../finding.js';
@@ -16,7 +17,7 @@ export function diagnoseKernelOptions(machine: Machine, intended: IntendedLoad, 
       ? diagnoseWithoutOptions(machine, intended)
       : [
           ...diagnoseSystemCalls(options),
-          ...diagnoseCrashDump(options),
+          ...diagnoseCrashDump(options, machine),
           ...diagnoseSignatureOptions(options, machine),
         ]),
     ...diagnoseProcVmcore(next),
@@ -78,11 +79,16 @@ function diagnoseSystemCalls(options: KernelOptions): Finding[] {
   return [{ ...finding, severity: 'fine', fact, why, evidence }];
 }
 
-function diagnoseCrashDump(options: KernelOptions): Finding[] {
+function diagnoseCrashDump(options: KernelOptions, { kernel }: Machine): Finding[] {
   const finding = { topic: 'kernel-options', about: 'kdump', source: RUNNING } as const;
   if (isBuiltIn(options, 'CRASH_DUMP') === true) {
     const why = 'it reserves a crash region and loads crash kernels into it';
     return [{ ...finding, severity: 'fine', fact: 'the running kernel has CONFIG_CRASH_DUMP', why }];
+  }
+  if (hasReservation(kernel) === true) {
+    const fact = `the running kernel, ${kernel?.release}, reserves for crash kernels without CONFIG_CRASH_DUMP`;
+    const why = 'before Linux 6.9, only a capture kernel needs the option';
+    return [{ ...finding, severity: 'fine', fact, why }];
   }
   return [
     {
@@ -97,8 +103,8 @@ function diagnoseCrashDump(options: KernelOptions): Finding[] {
 
 /** A kernel that checks signatures but cannot verify those of an Image refuses all of them. */
 function diagnoseSignatureOptions(options: KernelOptions, machine: Machine): Finding[] {
-  if (isBuiltIn(options, 'KEXEC_SIG') !== true || isBuiltIn(options, 'KEXEC_IMAGE_VERIFY_SIG') === true)
-    return [];
+  const checks = isBuiltIn(options, 'KEXEC_SIG') === true || isBuiltIn(options, 'KEXEC_VERIFY_SIG') === true;
+  if (!checks || isBuiltIn(options, 'KEXEC_IMAGE_VERIFY_SIG') === true) return [];
   const demand = findSignatureDemand(machine);
   const isForced = demand !== undefined;
   return [

@@ -19,12 +19,14 @@ export function readPrivileges(root = '/'): LiveFacts {
   const capabilities = /^CapEff:\s*([0-9a-f]{1,16})$/m.exec(status)?.[1];
   const seccomp = /^Seccomp:\s*(\d)$/m.exec(status)?.[1];
   const uidMap = readTextIfAny(join(root, 'proc/self/uid_map'));
+  const label = readTextIfAny(join(root, 'proc/self/attr/current'))?.replace(/[\0\n]+$/, '');
   const loaded = readTextIfAny(join(root, 'sys/kernel/kexec_loaded'));
   const crashLoaded = readTextIfAny(join(root, 'sys/kernel/kexec_crash_loaded'));
   return {
     ...(capabilities === undefined ? {} : { capabilities: BigInt(`0x${capabilities}`) }),
     ...(uidMap === undefined ? {} : { isFirstUserNamespace: IDENTITY.test(uidMap) }),
     ...(seccomp === undefined ? {} : { hasSeccompFilter: seccomp === SECCOMP_MODE_FILTER }),
+    ...(label === undefined || label === '' ? {} : { securityLabel: label }),
     ...(loaded === undefined ? {} : { loaded: isSet(loaded) }),
     ...(crashLoaded === undefined ? {} : { crashLoaded: isSet(crashLoaded) }),
   };

@@ -3,6 +3,7 @@
  * line and Secure Boot. Source: security/integrity/ima/{ima_policy,ima_appraise,ima_main,ima_efi}.c of Linux 6.12.
  */
 
+import { isReleaseBefore } from '../../base/kernel-release.js';
 import { parseCommandLine } from '../../machine/command-line.js';
 import { readSecureBoot } from '../../machine/efi-facts.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
@@ -69,6 +70,9 @@ export function findSegmentsGate(machine: MachineFacts): ImaGate | undefined {
 export function findArchPolicy(machine: MachineFacts): 'on' | 'off' | 'unknown' | undefined {
   const { kernel: { config = {} } = {} } = machine;
   if (config.IMA !== 'y' || config.IMA_ARCH_POLICY !== 'y') return undefined;
+  // The rules for EFI were x86's alone before.
+  if (machine.architecture === 'arm64' && isReleaseBefore(machine.kernel?.release, 5, 11) === true)
+    return undefined;
   const isOn = readSecureBoot(machine);
   if (isOn === undefined) return 'unknown';
   return isOn ? 'on' : 'off';
@@ -77,8 +81,9 @@ export function findArchPolicy(machine: MachineFacts): 'on' | 'off' | 'unknown' 
 /** Why kexec_file_load takes only signed kernels, without regard to lockdown; undefined if it does not, as far as is known. */
 export function findSignatureDemand(machine: MachineFacts): ImaGate | undefined {
   const { kexecSignature, kernel: { config = {} } = {} } = machine;
-  if ((kexecSignature ?? (config.KEXEC_SIG_FORCE === 'y' ? 'force' : undefined)) === 'force')
-    return { because: 'CONFIG_KEXEC_SIG_FORCE' };
+  const option = ['KEXEC_VERIFY_SIG', 'KEXEC_SIG_FORCE'].find((name) => config[name] === 'y');
+  if (kexecSignature === 'force' || (kexecSignature === undefined && option !== undefined))
+    return { because: `CONFIG_${option ?? 'KEXEC_SIG_FORCE'}` };
   return kexecSignature === 'checked' && findArchPolicy(machine) === 'on'
     ? { because: 'CONFIG_IMA_ARCH_POLICY with Secure Boot on' }
     : undefined;
