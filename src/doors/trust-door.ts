@@ -21,7 +21,14 @@ export { checkSignature, type SignedContents } from '../trust/check-signature.js
 export type { Envelope } from '../trust/envelope.js';
 export { type ImaKeyring, listImaKeyrings } from '../trust/ima/ima-keyrings.js';
 export { type ImaVerdict, ImaVerifier, type ImaVerifierOptions } from '../trust/ima/ima-verifier.js';
-export { type Blacklist, EMPTY_BLACKLIST, type Keyring, type TrustStore } from '../trust/keyrings/keyring.js';
+export {
+  type Blacklist,
+  EMPTY_BLACKLIST,
+  type Keyring,
+  type KeyringName,
+  type SkippedCertificate,
+  type TrustStore,
+} from '../trust/keyrings/keyring.js';
 export {
   type IgnoredEntries,
   type KeyringFile,
@@ -31,9 +38,7 @@ export {
 } from '../trust/keyrings/keyring-file.js';
 export {
   buildTrustStore,
-  type KeyringName,
   type LoadedTrustStore,
-  type SkippedCertificate,
   type TrustSource,
 } from '../trust/keyrings/trust-store.js';
 export type { PeSignature } from '../trust/pe/pe-signature.js';
@@ -47,3 +52,4 @@ export {
 } from '../trust/verify-signature.js';
 export { type Certificate, parseCertificate } from '../trust/x509/certificate.js';
 export type { EcdsaAlgorithm, KeyAlgorithm, PublicKey, RawSignature } from '../trust/x509/public-key.js';
+export { SignatureChecks, type SignedBytes } from '../trust/x509/signature-work.js';

@@ -21,11 +21,30 @@ export interface Hash {
   digest(): Uint8Array;
 }
 
+/** An ECDSA signature over bytes. */
+export interface EcdsaClaim {
+  readonly curve: 'p192' | 'p256' | 'p384' | 'p521';
+  /** An uncompressed point. */
+  readonly key: Uint8Array;
+  readonly hash: HashName;
+  /** In DER. */
+  readonly signature: Uint8Array;
+  /** The signed bytes, in parts. */
+  readonly signed: readonly Uint8Array[];
+}
+
 /**
  * A source of digests: Node's crypto, or a library that runs in a browser. Returns undefined for a digest that the source
  * does not have.
  */
-export type Hashes = (name: HashName) => Hash | undefined;
+export interface Hashes {
+  (name: HashName): Hash | undefined;
+  /**
+   * Confirms an ECDSA signature, many times as fast as JavaScript can. `false` says nothing: the caller verifies again, and
+   * decides.
+   */
+  readonly confirmEcdsa?: (claim: EcdsaClaim) => boolean;
+}
 
 /** Computes the digest of the parts, one after another. @returns undefined if the source does not have this digest */
 export function computeDigest(

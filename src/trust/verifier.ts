@@ -10,6 +10,7 @@ import type { PeSignature } from './pe/pe-signature.js';
 import { type Pefile, parsePefile } from './pe/pefile.js';
 import type { Pkcs7Message } from './pkcs7/message.js';
 import { MessageVerifier, type VerifiedMessage } from './pkcs7/message-verifier.js';
+import { describeMissingTrust, listSigners } from './pkcs7/missing-trust.js';
 import { parsePkcs7 } from './pkcs7/parse-message.js';
 import { refuseRevoked, validateTrust } from './pkcs7/trust-chain.js';
 import type { Policy, Verification } from './policy.js';
@@ -37,6 +38,7 @@ const MESSAGE_CHECKS: readonly Check[] = [
   'certificate',
   'certificate-time',
   'public-key',
+  'signature-work',
 ];
 
 /**
@@ -54,6 +56,7 @@ export class Verifier {
   readonly #store: TrustStore;
   readonly #hashes: Hashes;
   readonly #messages: MessageVerifier;
+  #signers: readonly string[] = [];
 
   constructor({ store, hashes, policy = 'enforce', trail = new Trail() }: VerifierOptions) {
     this.policy = policy;
@@ -70,17 +73,29 @@ export class Verifier {
    * @throws KexecError with the errno of the kernel
    */
   verifyPe(file: Uint8Array): PeSignature {
+    this.#signers = [];
     const pefile = parsePefile(file);
     const size = pefile.signature.length;
     this.trail.ok('pe-wrapper', `the first certificate holds a PKCS#7 message of ${size} bytes`, [
       'pe-signed',
     ]);
-    const signature = attempt(() => this.#verifyAgainst(file, pefile, SECONDARY));
-    if (!(signature instanceof KexecError)) return signature;
-    const hasPlatform = this.#store.keyrings.some(({ name }) => name === 'platform');
-    if (signature.errno !== 'ENOKEY' || !hasPlatform) throw signature;
-    this.trail.note('trust', `${signature.seen}; the platform keyring is searched next`);
-    return this.#verifyAgainst(file, pefile, ['platform']);
+    const message = this.#parseMessage(pefile.signature);
+    const verified = this.#messages.verify(message, message.content?.value ?? new Uint8Array(0));
+    this.#signers = listSigners(verified);
+    this.trail.ok('pkcs7-digest', describeSigner(message, verified), MESSAGE_CHECKS);
+    const { keyring, anchor } = this.#findAnchor(verified);
+    this.trail.ok(
+      'trust',
+      `the chain leads to ${anchor ?? 'a trusted certificate'} in the ${keyring} keyring`,
+      ['blacklist'],
+    );
+    const content = this.#checkContent(file, pefile, message);
+    return { signer: signerOf(verified) ?? anchor, anchor, keyring, ...content };
+  }
+
+  /** The signers of the file that was verified last, if its message holds in itself; without regard to trust. */
+  get signers(): readonly string[] {
+    return this.#signers;
   }
 
   /**
@@ -110,44 +125,59 @@ export class Verifier {
     return { file, signature: attempt(() => this.verifyForPolicy(file)) };
   }
 
-  /** Kernel functions `verify_pkcs7_signature()` and `pefile_digest_pe()`. */
-  #verifyAgainst(file: Uint8Array, pefile: Pefile, names: readonly Keyring['name'][]): PeSignature {
-    const message = parsePkcs7(pefile.signature, this.#hashes);
+  #parseMessage(signature: Uint8Array): Pkcs7Message {
+    const message = parsePkcs7(signature, this.#hashes);
     if (message.contentType !== 'msIndirectData') {
       refuse('pkcs7-content', 'EKEYREJECTED', 'the signature is not Authenticode');
     }
-    const verified = this.#messages.verify(message, message.content?.value ?? new Uint8Array(0));
-    this.trail.ok('pkcs7-digest', describeSigner(message, verified), MESSAGE_CHECKS);
-    refuseRevoked(verified, this.#store.blacklist.certificates);
+    return message;
+  }
 
-    const { keyring, anchor } = this.#findAnchor(verified, names);
-    this.trail.ok(
-      'trust',
-      `the chain leads to ${anchor ?? 'a trusted certificate'} in the ${keyring} keyring`,
-      ['blacklist'],
-    );
+  /**
+   * The trusted certificate that a chain leads to, and its keyring. The kernel searches the secondary keyring, then, only
+   * if no chain leads there, the platform keyring; it parses and verifies the message again for that, with the same result.
+   */
+  #findAnchor(message: VerifiedMessage): Pick<PeSignature, 'anchor' | 'keyring'> {
+    const named = (names: readonly Keyring['name'][]) =>
+      this.#store.keyrings.filter(
+        ({ name, certificates }) => names.includes(name) && certificates.length > 0,
+      );
+    const [secondary, platform] = [named(SECONDARY), named(['platform'])];
+    const anchor = attempt(() => this.#findWithin(message, secondary));
+    if (!(anchor instanceof KexecError)) return anchor;
+    if (anchor.errno !== 'ENOKEY' || platform.length === 0) throw anchor;
+    this.trail.note('trust', `${anchor.seen}; the platform keyring is searched next`);
+    const last = attempt(() => this.#findWithin(message, platform));
+    if (!(last instanceof KexecError)) return last;
+    throw last.errno === 'ENOKEY'
+      ? last.with(describeMissingTrust(message, [...secondary, ...platform]))
+      : last;
+  }
 
-    if (message.content === undefined) refuse('pkcs7-content', 'ENODATA', 'the signature has no content');
-    const { hash, digest } = parseIndirectData(message.content.whole);
-    this.#checkDigest(file, pefile, { hash, digest });
-    this.trail.ok('pe-digest', `the ${hash} digest of the file is the signed one`, [
+  /** Kernel functions `is_key_on_revocation_list()` and `pkcs7_validate_trust()`. */
+  #findWithin(
+    message: VerifiedMessage,
+    keyrings: readonly Keyring[],
+  ): Pick<PeSignature, 'anchor' | 'keyring'> {
+    for (const link of message.links) link.verified = false;
+    const { blacklist, skipped = [] } = this.#store;
+    refuseRevoked(message, [...blacklist.certificates, ...skipped.map(({ certificate }) => certificate)]);
+    const anchor = validateTrust(message, keyrings);
+    const keyring = keyrings.find(({ certificates }) => anchor && certificates.includes(anchor));
+    return { anchor: anchor?.subjectText, keyring: keyring?.name ?? 'builtin' };
+  }
+
+  /** The signed digest, which is the file's: kernel functions `mscode_parse()` and `pefile_digest_pe()`. */
+  #checkContent(file: Uint8Array, pefile: Pefile, { content }: Pkcs7Message): IndirectData {
+    if (content === undefined) refuse('pkcs7-content', 'ENODATA', 'the signature has no content');
+    const data = parseIndirectData(content.whole);
+    this.#checkDigest(file, pefile, data);
+    this.trail.ok('pe-digest', `the ${data.hash} digest of the file is the signed one`, [
       'pkcs7-content',
       'mscode',
       'pe-contents',
     ]);
-    return { signer: signerOf(verified) ?? anchor, anchor, keyring, hash, digest };
-  }
-
-  /** The trusted certificate that a chain leads to, and its keyring: kernel function `pkcs7_validate_trust()`. */
-  #findAnchor(
-    message: VerifiedMessage,
-    names: readonly Keyring['name'][],
-  ): Pick<PeSignature, 'anchor' | 'keyring'> {
-    const searched = this.#store.keyrings.filter(({ name }) => names.includes(name));
-    const trusted = searched.flatMap(({ certificates }) => certificates);
-    const anchor = validateTrust(message, trusted);
-    const keyring = searched.find(({ certificates }) => anchor && certificates.includes(anchor));
-    return { anchor: anchor?.subjectText, keyring: keyring?.name ?? 'builtin' };
+    return data;
   }
 
   /** Kernel function `pefile_digest_pe()`. */

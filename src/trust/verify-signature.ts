@@ -26,6 +26,13 @@ export interface SignatureVerdict {
   readonly detail: string;
   /** The subject of the signer's certificate. */
   readonly signer?: string;
+  /**
+   * The signers that the file's signature names, if that signature holds in itself, trusted or not: the subject of the
+   * signer's certificate or, if that is not embedded, its issuer's.
+   */
+  readonly signers?: readonly string[];
+  /** For a refusal for want of trust: every trusted certificate, and the keyring that holds it. */
+  readonly trusted?: readonly { readonly subject: string; readonly keyring: string }[];
   /** The keyring that holds the last certificate of the chain. */
   readonly keyring?: string;
   /** The digest that was signed: algorithm, colon, lower-case hex. */
@@ -59,17 +66,35 @@ export function verify(
 ): SignatureVerdict {
   const trail = new Trail();
   const listed = listSignatures(file);
-  const result = attempt(() => verifyKind(file, signature, { store: trust, hashes, trail }));
+  const verifier = new Verifier({ store: trust, hashes, trail });
+  const result = attempt(() =>
+    signature.kind === 'pe'
+      ? verifier.verifyForPolicy(file)
+      : verifyForIma(file, signature, { store: trust, hashes, trail }),
+  );
+  const { signers } = verifier;
+  const named = signers.length === 0 ? {} : { signers };
   if (result instanceof KexecError) {
     trail.refuse(result);
     const { errno, check, seen: detail } = result;
-    return { verdict: 'refused', errno, check, detail, ...listed, trail: trail.entries };
+    const trusted = check === 'trust' ? { trusted: listTrusted(trust) } : {};
+    return {
+      verdict: 'refused',
+      errno,
+      check,
+      detail,
+      ...named,
+      ...trusted,
+      ...listed,
+      trail: trail.entries,
+    };
   }
   const { signer, keyring, hash, digest } = result;
   return {
     verdict: 'ok',
     detail: `signed by ${signer ?? 'a trusted key'}, trusted through the ${keyring} keyring`,
     ...(signer === undefined ? {} : { signer }),
+    ...named,
     keyring,
     digest: `${hash}:${toHex(digest)}`,
     ...listed,
@@ -84,13 +109,17 @@ interface Signature {
   readonly digest: Uint8Array;
 }
 
-function verifyKind(
+function listTrusted({ keyrings, ima }: LoadedTrustStore): { subject: string; keyring: string }[] {
+  return [...keyrings, { name: 'ima', certificates: ima }].flatMap(({ name, certificates }) =>
+    certificates.map(({ subjectText }) => ({ subject: subjectText, keyring: name })),
+  );
+}
+
+function verifyForIma(
   file: Uint8Array,
-  signature: SignatureKind,
-  options: VerifierOptions & { readonly store: LoadedTrustStore },
+  signature: Exclude<SignatureKind, { readonly kind: 'pe' }>,
+  { store, hashes, trail }: VerifierOptions & { readonly store: LoadedTrustStore },
 ): Signature {
-  if (signature.kind === 'pe') return new Verifier(options).verifyForPolicy(file);
-  const { store, hashes, trail } = options;
   const { blacklist } = store;
   const verifier = new ImaVerifier({ keyrings: listImaKeyrings(store), blacklist, hashes, trail });
   const verdict =

@@ -76,6 +76,12 @@ export const SIGNATURE_CHECKS = {
     errnos: ['EKEYREJECTED', 'EBADMSG'],
     cure: 'sign again, and embed only the certificates of the chain (kexec-file sign --add-cert)',
   },
+  'signature-work': {
+    rule: 'a message, or a keyring, has at most as many signatures as 160 on P-521 take time to verify',
+    source: 'kexec-file; the kernel has no bound',
+    errnos: ['EMSGSIZE'],
+    cure: 'sign again, and embed only the certificates of the chain; give a keyring only the certificates that it needs',
+  },
   certificate: {
     rule: 'a certificate has the parts of RFC 5280, and its algorithms are known to the kernel',
     source: 'x509_cert_parse()',

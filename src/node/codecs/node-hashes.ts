@@ -1,5 +1,9 @@
-import { createHash } from 'node:crypto';
-import type { Hashes, HashName } from '../../trust/hashes.js';
+import { createHash, createPublicKey, verify } from 'node:crypto';
+import { concatenate } from '../../base/bytes.js';
+import { BIT_STRING } from '../../formats/asn1-tags.js';
+import { encodeElement, encodeObjectIdentifier, encodeSequence } from '../../formats/der.js';
+import type { EcdsaClaim, Hash, Hashes, HashName } from '../../trust/hashes.js';
+import { encodeOid, type Oid } from '../../trust/x509/oids.js';
 
 /** OpenSSL's names of the digests that it has. */
 const OPENSSL_NAMES: Partial<Record<HashName, string>> = {
@@ -14,7 +18,9 @@ const OPENSSL_NAMES: Partial<Record<HashName, string>> = {
 };
 
 /** Digests by Node's crypto, which uses the CPU's own instructions for them. */
-export const nodeHashes: Hashes = (name) => {
+export const nodeHashes: Hashes = Object.assign(createNodeHash, { confirmEcdsa });
+
+function createNodeHash(name: HashName): Hash | undefined {
   const opensslName = OPENSSL_NAMES[name];
   if (opensslName === undefined) return undefined;
   const hash = createHash(opensslName);
@@ -24,4 +30,34 @@ export const nodeHashes: Hashes = (name) => {
     },
     digest: () => hash.digest(),
   };
+}
+
+/** The curves by their object identifiers, and the bytes of a coordinate. */
+const CURVES: Readonly<Record<EcdsaClaim['curve'], { readonly oid: Oid; readonly size: number }>> = {
+  p192: { oid: 'prime192v1', size: 24 },
+  p256: { oid: 'prime256v1', size: 32 },
+  p384: { oid: 'ansip384r1', size: 48 },
+  p521: { oid: 'ansip521r1', size: 66 },
 };
+
+function confirmEcdsa({ curve, key, hash, signature, signed }: EcdsaClaim): boolean {
+  const { oid, size } = CURVES[curve];
+  const opensslName = OPENSSL_NAMES[hash];
+  if (opensslName === undefined || key.length !== 1 + 2 * size) return false;
+  try {
+    const publicKey = createPublicKey({ format: 'der', type: 'spki', key: encodePublicKey(oid, key) });
+    return verify(opensslName, concatenate(signed), publicKey, signature);
+  } catch {
+    // OpenSSL may lack the curve, or the key is no point of it.
+    return false;
+  }
+}
+
+/** SubjectPublicKeyInfo: RFC 5480, section 2. */
+function encodePublicKey(curve: Oid, point: Uint8Array): Buffer {
+  const algorithm = encodeSequence(
+    encodeObjectIdentifier(encodeOid('ecPublicKey')),
+    encodeObjectIdentifier(encodeOid(curve)),
+  );
+  return Buffer.from(encodeSequence(algorithm, encodeElement(BIT_STRING, Uint8Array.of(0), point)));
+}

@@ -2,6 +2,7 @@ import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Hashes } from '../../trust/hashes.js';
+import type { KeyringName } from '../../trust/keyrings/keyring.js';
 import {
   type KeyringFile,
   type KeyringFileKind,
@@ -10,7 +11,6 @@ import {
 } from '../../trust/keyrings/keyring-file.js';
 import {
   buildTrustStore,
-  type KeyringName,
   type LoadedTrustStore,
   type TrustSource,
 } from '../../trust/keyrings/trust-store.js';

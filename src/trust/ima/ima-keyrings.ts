@@ -1,5 +1,5 @@
-import type { Keyring } from '../keyrings/keyring.js';
-import type { KeyringName, LoadedTrustStore } from '../keyrings/trust-store.js';
+import type { Keyring, KeyringName } from '../keyrings/keyring.js';
+import type { LoadedTrustStore } from '../keyrings/trust-store.js';
 import type { Certificate } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
 

@@ -77,7 +77,7 @@ export class ImaVerifier {
       const verified = this.#messages.verify(message, appended.content);
       const anchor = attempt(() => {
         refuseRevoked(verified, this.#blacklist.certificates);
-        return validateTrust(verified, keyring.certificates);
+        return validateTrust(verified, [keyring]);
       });
       if (anchor instanceof KexecError) {
         failures.push(anchor);

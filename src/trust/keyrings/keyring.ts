@@ -1,5 +1,8 @@
 import type { Certificate } from '../x509/certificate.js';
 
+/** A keyring that can be filled by name: those for kexec, and IMA's. */
+export type KeyringName = Keyring['name'] | 'ima';
+
 /** Trusted certificates, under the name of the kernel's keyring that holds them. */
 export interface Keyring {
   readonly name: 'builtin' | 'secondary' | 'machine' | 'platform';
@@ -23,6 +26,16 @@ export interface Blacklist {
 export interface TrustStore {
   readonly keyrings: readonly Keyring[];
   readonly blacklist: Blacklist;
+  /** The certificates that belong to a keyring and are not in it, because they are blacklisted. */
+  readonly skipped?: readonly SkippedCertificate[];
+}
+
+/** A certificate that is not in its keyring, because it is blacklisted. */
+export interface SkippedCertificate {
+  /** The file it came from. */
+  readonly source: string;
+  readonly keyring: KeyringName;
+  readonly certificate: Certificate;
 }
 
 export const EMPTY_BLACKLIST: Blacklist = { certificateHashes: [], fileHashes: [], certificates: [] };

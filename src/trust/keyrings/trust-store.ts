@@ -2,11 +2,9 @@ import { decodeLatin1, toHex } from '../../base/bytes.js';
 import { attempt, KexecError } from '../../base/error.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
-import type { Keyring, TrustStore } from './keyring.js';
+import { SignatureChecks } from '../x509/signature-work.js';
+import type { Keyring, KeyringName, SkippedCertificate, TrustStore } from './keyring.js';
 import type { KeyringFile } from './keyring-file.js';
-
-/** A keyring that can be filled by name: those for kexec, and IMA's. */
-export type KeyringName = Keyring['name'] | 'ima';
 
 /** A file of certificates, and the keyring for them. What the file revokes goes into the blacklist. */
 export interface TrustSource {
@@ -14,14 +12,6 @@ export interface TrustSource {
   readonly name: string;
   readonly keyring: KeyringName;
   readonly file: KeyringFile;
-}
-
-/** A certificate that is not in its keyring, because it is blacklisted. */
-export interface SkippedCertificate {
-  /** The file it came from. */
-  readonly source: string;
-  readonly keyring: KeyringName;
-  readonly certificate: Certificate;
 }
 
 /** A trust store from files, with the keyring of IMA. */
@@ -46,10 +36,11 @@ const KEXEC_KEYRINGS = ['builtin', 'secondary', 'machine', 'platform'] as const 
 export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes): LoadedTrustStore {
   // Folders contain links, and bundles overlap: equal bytes are one certificate.
   const parsed = new Map<string, Certificate>();
+  const checks = new SignatureChecks(hashes);
   const parseAll = (name: string, ders: readonly Uint8Array[]) =>
     ders.map((der, index) => {
       const contents = decodeLatin1(der);
-      const certificate = parsed.get(contents) ?? parseFrom(name, der, index, hashes);
+      const certificate = parsed.get(contents) ?? parseFrom(name, der, index, { hashes, checks });
       parsed.set(contents, certificate);
       return certificate;
     });
@@ -79,8 +70,14 @@ export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes)
   };
 }
 
-function parseFrom(source: string, der: Uint8Array, index: number, hashes: Hashes): Certificate {
-  const certificate = attempt(() => parseCertificate(der, hashes));
+/** What parsing a certificate needs; all certificates of a store share it. */
+interface Parsing {
+  readonly hashes: Hashes;
+  readonly checks: SignatureChecks;
+}
+
+function parseFrom(source: string, der: Uint8Array, index: number, { hashes, checks }: Parsing): Certificate {
+  const certificate = attempt(() => parseCertificate(der, hashes, checks));
   if (certificate instanceof KexecError) {
     throw certificate.with(`${source}: certificate ${index + 1}: ${certificate.seen}`);
   }

@@ -1,11 +1,12 @@
 import { equalBytes, toHex } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { SET } from '../../formats/asn1-tags.js';
-import { computeDigest, type Hashes } from '../hashes.js';
+import { computeDigest, type Hashes, type HashName } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
-import type { Certificate } from '../x509/certificate.js';
+import { type Certificate, signedPart } from '../x509/certificate.js';
+import { formatSeconds } from '../x509/der-time.js';
 import { isSameId } from '../x509/key-id.js';
-import { verifyRawSignature } from '../x509/public-key.js';
+import type { SignatureChecks, SignedBytes } from '../x509/signature-work.js';
 import type { Pkcs7Message, Signer } from './message.js';
 
 /** An embedded certificate, with the marks that the kernel sets on it while it verifies. */
@@ -23,8 +24,8 @@ export interface VerifiedSigner {
   readonly signer: Signer;
   /** The signer's own certificate, if it is embedded. */
   readonly link: ChainLink | undefined;
-  /** The digest that is signed: of the attributes, or of the content if there are none. */
-  readonly digest: Uint8Array | undefined;
+  /** What is signed: the attributes, or the content if there are none. */
+  readonly signed: SignedBytes;
   readonly blacklisted: boolean;
   /** The source of digests does not have this signer's. */
   readonly unsupported: boolean;
@@ -34,6 +35,7 @@ export interface VerifiedSigner {
 export interface VerifiedMessage {
   readonly signers: readonly VerifiedSigner[];
   readonly links: readonly ChainLink[];
+  readonly checks: SignatureChecks;
 }
 
 /** Verifies messages with one source of digests and one blacklist. */
@@ -53,18 +55,21 @@ export class MessageVerifier {
    *
    * @param content - what was signed: the message's own content, or that of a detached signature
    * @throws KexecError `EKEYREJECTED`, `EBADMSG`, `EINVAL`, `ENOPKG`; checks `pkcs7-digest`, `pkcs7-time`,
-   *   `pkcs7-chain`, `public-key`, `blacklist`, `pkcs7-algorithm`.
+   *   `pkcs7-chain`, `public-key`, `blacklist`, `pkcs7-algorithm`, `signature-work`.
    */
   verify(message: Pkcs7Message, content: Uint8Array): VerifiedMessage {
+    const { checks } = message;
     const links = message.certificates.map((certificate) => this.#linkOf(certificate));
-    const signers = message.signers.map((signer) => this.#verifySigner(signer, content, links));
+    const chains = new ChainVerifier(links, checks);
+    const digestContent = rememberDigests(content, this.#hashes);
+    const signers = message.signers.map((signer) => this.#verifySigner(signer, digestContent, chains));
     if (!signers.some(({ blacklisted, unsupported }) => !blacklisted && !unsupported)) {
       if (signers.some(({ blacklisted }) => blacklisted)) {
         refuse('blacklist', 'EKEYREJECTED', 'the signer is blacklisted');
       }
       refuse('pkcs7-algorithm', 'ENOPKG', 'no signature uses a supported algorithm');
     }
-    return { signers, links };
+    return { signers, links, checks };
   }
 
   #linkOf(certificate: Certificate): ChainLink {
@@ -76,79 +81,122 @@ export class MessageVerifier {
   }
 
   /** Kernel function `pkcs7_verify_one()`. */
-  #verifySigner(signer: Signer, content: Uint8Array, links: readonly ChainLink[]): VerifiedSigner {
-    const digest = this.#digestFor(signer, content);
-    const link = links.find(({ certificate }) => isSameId(certificate.id, signer.id));
-    if (digest === undefined)
-      return { signer, link: undefined, digest, blacklisted: false, unsupported: true };
-    if (link === undefined) return { signer, link, digest, blacklisted: false, unsupported: false };
+  #verifySigner(signer: Signer, digestContent: DigestContent, chains: ChainVerifier): VerifiedSigner {
+    const signed = this.#findSigned(signer, digestContent);
+    if (signed.digest === undefined) {
+      return { signer, link: undefined, signed, blacklisted: false, unsupported: true };
+    }
+    const link = chains.find(signer);
+    if (link === undefined) return { signer, link, signed, blacklisted: false, unsupported: false };
 
     requireSigningTime(signer, link.certificate);
-    verifyRawSignature(link.certificate.publicKey, signer.signature, digest);
-    const blacklisted = verifyChain(link, links);
-    return { signer, link, digest, blacklisted, unsupported: false };
+    chains.checks.verify(link.certificate.publicKey, signer.signature, signed);
+    return { signer, link, signed, blacklisted: chains.verifyFrom(link), unsupported: false };
   }
 
   /**
-   * The digest that the signature is over, once the attributes are known to be of this content: kernel function
-   * `pkcs7_digest()`.
-   *
-   * @returns undefined if this source has no digests of this kind
+   * What the signature is over, once the attributes are known to be of this content: kernel function `pkcs7_digest()`. Its
+   * digest is undefined if this source has no digests of this kind.
    */
-  #digestFor({ attributes, messageDigest, signature }: Signer, content: Uint8Array): Uint8Array | undefined {
-    const digest = computeDigest(this.#hashes, signature.hash, content);
-    if (digest === undefined || attributes === undefined) return digest;
+  #findSigned(
+    { attributes, messageDigest, signature: { hash } }: Signer,
+    { content, digest: digestContent }: DigestContent,
+  ): SignedBytes {
+    const digest = digestContent(hash);
+    if (digest === undefined || attributes === undefined) return { parts: [content], digest };
     if (messageDigest?.length !== digest.length) {
       refuse(
         'pkcs7-digest',
         'EBADMSG',
-        `a messageDigest of ${messageDigest?.length} bytes where ${signature.hash} has ${digest.length}`,
+        `a messageDigest of ${messageDigest?.length} bytes where ${hash} has ${digest.length}`,
       );
     }
     if (!equalBytes(messageDigest, digest)) {
       refuse('pkcs7-digest', 'EKEYREJECTED', 'messageDigest is not the digest of the content');
     }
     // The message tags the attributes [0]; they are signed as the SET that they are (RFC 2315, section 9.3).
-    return computeDigest(this.#hashes, signature.hash, Uint8Array.of(SET), attributes);
+    const parts = [Uint8Array.of(SET), attributes];
+    return { parts, digest: computeDigest(this.#hashes, hash, ...parts) };
   }
+}
+
+/** The content of a message, which is digested once for each hash, however many signers there are. */
+interface DigestContent {
+  readonly content: Uint8Array;
+  readonly digest: (hash: HashName) => Uint8Array | undefined;
+}
+
+function rememberDigests(content: Uint8Array, hashes: Hashes): DigestContent {
+  const known = new Map<HashName, Uint8Array | undefined>();
+  return {
+    content,
+    digest: (hash) => {
+      if (!known.has(hash)) known.set(hash, computeDigest(hashes, hash, content));
+      return known.get(hash);
+    },
+  };
 }
 
 /** A signing time, where there is one, lies within the certificate's validity. */
 function requireSigningTime({ signingTime }: Signer, { validFrom, validTo, subjectText }: Certificate): void {
   if (signingTime === undefined || (signingTime >= validFrom && signingTime <= validTo)) return;
+  const [signed, from, to] = [signingTime, validFrom, validTo].map(formatSeconds);
   refuse(
     'pkcs7-time',
     'EKEYREJECTED',
-    `signed at ${signingTime}, while ${subjectText} is valid from ${validFrom} to ${validTo} (seconds)`,
+    `signed at ${signed}, while ${subjectText} is valid from ${from} to ${to}`,
   );
 }
 
-/**
- * Follows the embedded certificates from the signer's upwards, and verifies the signature of each: kernel function
- * `pkcs7_verify_sig_chain()`.
- *
- * @returns whether one of them is blacklisted
- */
-function verifyChain(first: ChainLink, links: readonly ChainLink[]): boolean {
-  for (const link of links) link.seen = false;
-  for (let link = first; ; ) {
-    link.seen = true;
-    if (link.blacklisted) {
-      for (let below: ChainLink | undefined = first; below && below !== link; below = below.issuer) {
-        below.blacklisted = true;
+/** Follows the embedded certificates of one message. */
+class ChainVerifier {
+  readonly checks: SignatureChecks;
+  readonly #links: readonly ChainLink[];
+  readonly #issuers = new Map<ChainLink, ChainLink | undefined>();
+
+  constructor(links: readonly ChainLink[], checks: SignatureChecks) {
+    this.#links = links;
+    this.checks = checks;
+  }
+
+  /** The signer's certificate, if it is embedded. */
+  find({ id }: Signer): ChainLink | undefined {
+    return this.#links.find(({ certificate }) => isSameId(certificate.id, id));
+  }
+
+  /**
+   * Follows the embedded certificates from a signer's upwards, and verifies the signature of each: kernel function
+   * `pkcs7_verify_sig_chain()`.
+   *
+   * @returns whether one of them is blacklisted
+   */
+  verifyFrom(first: ChainLink): boolean {
+    for (const link of this.#links) link.seen = false;
+    for (let link = first; ; ) {
+      link.seen = true;
+      if (link.blacklisted) {
+        for (let below: ChainLink | undefined = first; below && below !== link; below = below.issuer) {
+          below.blacklisted = true;
+        }
+        return true;
       }
-      return true;
+      const { certificate } = link;
+      if (certificate.selfSigned) {
+        link.issuer = link;
+        return false;
+      }
+      const issuer = this.#findIssuer(link);
+      if (issuer === undefined || issuer.seen) return false;
+      this.checks.verify(issuer.certificate.publicKey, certificate.signature, signedPart(certificate));
+      link.issuer = issuer;
+      link = issuer;
     }
-    const { certificate } = link;
-    if (certificate.selfSigned) {
-      link.issuer = link;
-      return false;
-    }
-    const issuer = findIssuer(certificate, links);
-    if (issuer === undefined || issuer.seen) return false;
-    verifyRawSignature(issuer.certificate.publicKey, certificate.signature, certificate.tbsDigest);
-    link.issuer = issuer;
-    link = issuer;
+  }
+
+  /** The embedded certificate that another one names as its issuer; it is searched for once. */
+  #findIssuer(link: ChainLink): ChainLink | undefined {
+    if (!this.#issuers.has(link)) this.#issuers.set(link, findIssuer(link.certificate, this.#links));
+    return this.#issuers.get(link);
   }
 }
 

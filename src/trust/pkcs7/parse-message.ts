@@ -4,6 +4,7 @@ import { type BerElement, type BerMatch, type BerStep, decodeBer } from '../../f
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { OidRegister } from '../x509/oid-register.js';
+import { SignatureChecks } from '../x509/signature-work.js';
 import type { Pkcs7Message, Signer } from './message.js';
 import { algorithmIdentifier, setOrSequence } from './message-grammar.js';
 import { type SignedDataHeader, SignerInfoReader } from './signer-info-reader.js';
@@ -11,11 +12,17 @@ import { type SignedDataHeader, SignerInfoReader } from './signer-info-reader.js
 /**
  * Parses a PKCS#7 message as the kernel does: `pkcs7_parse_message()`.
  *
+ * @param checks - verifies its signatures; all messages of one file share one
  * @throws KexecError `EBADMSG`, `EINVAL`, `ENOPKG`, `EKEYREJECTED` or `EMSGSIZE`, as the kernel; checks `ber`,
- *   `pkcs7-content`, `pkcs7-algorithm`, `pkcs7-attributes`, `certificate`, `certificate-time`, `public-key`.
+ *   `pkcs7-content`, `pkcs7-algorithm`, `pkcs7-attributes`, `certificate`, `certificate-time`, `public-key`,
+ *   `signature-work`.
  */
-export function parsePkcs7(bytes: Uint8Array, hashes: Hashes): Pkcs7Message {
-  const reader = new Pkcs7Reader(hashes);
+export function parsePkcs7(
+  bytes: Uint8Array,
+  hashes: Hashes,
+  checks: SignatureChecks = new SignatureChecks(hashes),
+): Pkcs7Message {
+  const reader = new Pkcs7Reader(hashes, checks);
   decodeBer(bytes, reader.grammar, 'PKCS#7 message');
   return reader.finish();
 }
@@ -26,6 +33,7 @@ class Pkcs7Reader {
   readonly grammar: BerStep;
 
   readonly #hashes: Hashes;
+  readonly #checks: SignatureChecks;
   readonly #oids = new OidRegister();
   readonly #header: SignedDataHeader = { version: 0, contentType: 'data' };
   readonly #signerInfos = new SignerInfoReader(this.#oids, this.#header);
@@ -34,8 +42,9 @@ class Pkcs7Reader {
   /** Parsed, but not yet part of the message. Those of a list of revoked certificates never become part of it. */
   #pending: Certificate[] = [];
 
-  constructor(hashes: Hashes) {
+  constructor(hashes: Hashes, checks: SignatureChecks) {
     this.#hashes = hashes;
+    this.#checks = checks;
     this.grammar = {
       match: SEQUENCE,
       body: [
@@ -58,6 +67,7 @@ class Pkcs7Reader {
       content: this.#content,
       certificates: this.#certificates,
       signers,
+      checks: this.#checks,
     };
   }
 
@@ -151,7 +161,7 @@ class Pkcs7Reader {
       const seen = `PKCS#7 message: an embedded certificate that begins with tag ${tag}`;
       refuse('certificate', 'EBADMSG', seen);
     }
-    this.#pending.push(parseCertificate(whole, this.#hashes));
+    this.#pending.push(parseCertificate(whole, this.#hashes, this.#checks));
   }
 
   /** Kernel function `pkcs7_note_certificate_list()`. */

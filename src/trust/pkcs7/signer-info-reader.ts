@@ -234,6 +234,7 @@ export class SignerInfoReader {
     }
     this.signers.push({
       id: isBySkid === true ? (skid ?? NO_BYTES) : buildId(serial ?? NO_BYTES, issuer ?? NO_BYTES),
+      issuer,
       signature: {
         algorithm: this.#signer.algorithm ?? 'rsa',
         hash: this.#signer.hash ?? 'sha256',

@@ -1,8 +1,10 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
-import type { Certificate } from '../x509/certificate.js';
+import { type Certificate, signedPart } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
-import { type RawSignature, verifyRawSignature } from '../x509/public-key.js';
+import type { RawSignature } from '../x509/public-key.js';
+import type { SignatureChecks, SignedBytes } from '../x509/signature-work.js';
 import type { ChainLink, VerifiedMessage, VerifiedSigner } from './message-verifier.js';
+import { describeMissingTrust, type SearchedKeyring } from './missing-trust.js';
 
 /** The result for one signer: the key that vouches for it, or why none does. */
 type TrustResult = { readonly key: Certificate | undefined } | { readonly errno: 'ENOKEY' | 'ENOPKG' };
@@ -11,28 +13,21 @@ type TrustResult = { readonly key: Certificate | undefined } | { readonly errno:
  * Looks for a chain from a signer of a verified message to a trusted certificate: kernel function
  * `pkcs7_validate_trust()`.
  *
+ * @param searched - keyrings, which are searched together
  * @returns the trusted certificate that the chain leads to; undefined if the chain joins that of an earlier signer
  * @throws KexecError check `trust`: `ENOKEY` if there is no such chain, `EKEYREJECTED` if the trusted key did not make the
  *   signature below it, `ENOPKG` if all signers use unsupported algorithms.
  */
 export function validateTrust(
   message: VerifiedMessage,
-  trusted: readonly Certificate[],
+  searched: readonly SearchedKeyring[],
 ): Certificate | undefined {
-  for (const link of message.links) link.seen = false;
-  const results = message.signers.map((signer) => validateSigner(signer, trusted));
-  const found = results.find((result) => 'key' in result);
-  if (found !== undefined && 'key' in found) return found.key;
-  const errno = results.some((result) => 'errno' in result && result.errno === 'ENOPKG')
-    ? 'ENOPKG'
-    : 'ENOKEY';
-  refuse(
-    'trust',
-    errno,
-    trusted.length === 0
-      ? 'no trusted certificate was given'
-      : `no chain leads to ${trusted.length === 1 ? 'the one trusted certificate' : `one of ${trusted.length} trusted certificates`}`,
+  const found = findAnchor(
+    message,
+    searched.flatMap(({ certificates }) => certificates),
   );
+  if ('key' in found) return found.key;
+  refuse('trust', found.errno, describeMissingTrust(message, searched));
 }
 
 /**
@@ -41,22 +36,39 @@ export function validateTrust(
  * @throws KexecError check `blacklist`, `EKEYREJECTED`.
  */
 export function refuseRevoked(message: VerifiedMessage, revoked: readonly Certificate[]): void {
-  const culprit = attempt(() => validateTrust(message, revoked));
+  const found = attempt(() => findAnchor(message, revoked));
   // Any refusal means that no chain leads there, for the kernel too.
-  if (culprit instanceof KexecError) return;
+  if (found instanceof KexecError || 'errno' in found) return;
   refuse(
     'blacklist',
     'EKEYREJECTED',
-    `the chain leads to ${culprit?.subjectText ?? 'a certificate'}, which is revoked`,
+    `the chain leads to ${found.key?.subjectText ?? 'a certificate'}, which is revoked`,
   );
+}
+
+function findAnchor(message: VerifiedMessage, trusted: readonly Certificate[]): TrustResult {
+  for (const link of message.links) link.seen = false;
+  const search = { trusted, checks: message.checks };
+  const results = message.signers.map((signer) => validateSigner(signer, search));
+  const found = results.find((result) => 'key' in result);
+  if (found !== undefined) return found;
+  const isUnsupported = results.some((result) => 'errno' in result && result.errno === 'ENOPKG');
+  return { errno: isUnsupported ? 'ENOPKG' : 'ENOKEY' };
+}
+
+/** Where a trusted key is searched for, and what verifies its signature. */
+interface Search {
+  readonly trusted: readonly Certificate[];
+  readonly checks: SignatureChecks;
 }
 
 /** Kernel function `pkcs7_validate_trust_one()`. */
 function validateSigner(
-  { signer, link: first, digest, unsupported }: VerifiedSigner,
-  trusted: readonly Certificate[],
+  { signer, link: first, signed, unsupported }: VerifiedSigner,
+  { trusted, checks }: Search,
 ): TrustResult {
   if (unsupported) return { errno: 'ENOPKG' };
+  const own: Claim = { signature: signer.signature, signed };
   let last: ChainLink | undefined;
   for (let link = first; link !== undefined; link = link.issuer) {
     if (link.seen) return link.verified ? { key: undefined } : { errno: 'ENOKEY' };
@@ -64,7 +76,7 @@ function validateSigner(
     // The embedded certificate is trusted itself: the trusted key must verify what is below it.
     const key = findKey(trusted, link.certificate.id, link.certificate.skid);
     if (typeof key === 'object') {
-      requireSignedBy(key, last === undefined ? { signature: signer.signature, digest } : signedPart(last));
+      requireSignedBy(key, last === undefined ? own : claimOf(last), checks);
       markVerified(first, link);
       return { key };
     }
@@ -74,7 +86,7 @@ function validateSigner(
   if (last !== undefined && (last.certificate.authorityId ?? last.certificate.authoritySkid) !== undefined) {
     const key = findKey(trusted, last.certificate.authorityId, last.certificate.authoritySkid);
     if (typeof key === 'object') {
-      requireSignedBy(key, signedPart(last));
+      requireSignedBy(key, claimOf(last), checks);
       markVerified(first, last);
       return { key };
     }
@@ -82,26 +94,26 @@ function validateSigner(
   }
   const key = findKey(trusted, signer.id, undefined);
   if (typeof key === 'object') {
-    requireSignedBy(key, { signature: signer.signature, digest });
+    requireSignedBy(key, own, checks);
     return { key };
   }
   refuseUnlessMissing(key, 'the signer');
   return { errno: 'ENOKEY' };
 }
 
-/** A signature, and the digest that it is over. */
-interface SignedPart {
+/** A signature, and what it is over. */
+interface Claim {
   readonly signature: RawSignature;
-  readonly digest: Uint8Array | undefined;
+  readonly signed: SignedBytes;
 }
 
-function signedPart({ certificate: { signature, tbsDigest } }: ChainLink): SignedPart {
-  return { signature, digest: tbsDigest };
+function claimOf({ certificate }: ChainLink): Claim {
+  return { signature: certificate.signature, signed: signedPart(certificate) };
 }
 
 /** The trusted key made the signature: kernel function `verify_signature()`. */
-function requireSignedBy(key: Certificate, { signature, digest }: SignedPart): void {
-  const refusal = attempt(() => verifyRawSignature(key.publicKey, signature, digest));
+function requireSignedBy(key: Certificate, { signature, signed }: Claim, checks: SignatureChecks): void {
+  const refusal = attempt(() => checks.verify(key.publicKey, signature, signed));
   if (refusal instanceof KexecError) {
     const seen = `the trusted key of ${key.subjectText} did not make the signature that names it`;
     refuse('trust', 'EKEYREJECTED', seen, { cause: refusal });

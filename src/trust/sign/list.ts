@@ -5,6 +5,7 @@ import { type IndirectData, parseIndirectData } from '../pe/mscode.js';
 import type { Pkcs7Message } from '../pkcs7/message.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { isSameId } from '../x509/key-id.js';
+import { SignatureChecks } from '../x509/signature-work.js';
 
 /** The signer that a signature names. */
 export interface ListedSigner {
@@ -41,10 +42,11 @@ export interface ListedSignature {
  * @throws KexecError as `parsePe()`. A signature that cannot be parsed is listed with the reason.
  */
 export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignature[] {
+  const checks = new SignatureChecks(hashes);
   return parsePe(file).certificates.map((certificate, index) => {
     const place = { index, isFirst: index === 0, certificate };
     const parsed = attempt(() => {
-      const message = parsePkcs7(certificate.bytes, hashes);
+      const message = parsePkcs7(certificate.bytes, hashes, checks);
       const content = message.content && parseIndirectData(message.content.whole);
       return { content, signers: listSigners(message) };
     });

@@ -2,6 +2,7 @@ import { refuse } from '../../base/error.js';
 import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
+import { formatSeconds } from '../x509/der-time.js';
 import { buildIndirectData, type SigningHash } from './content.js';
 import { computeFileDigest } from './file-digest.js';
 import { type Message, MessageBuilder } from './message.js';
@@ -79,7 +80,7 @@ export function prepareSignature(
 function requireValid({ validFrom, validTo, subjectText }: Certificate, at: Date): void {
   const seconds = BigInt(Math.floor(at.getTime() / 1000));
   if (seconds >= validFrom && seconds <= validTo) return;
-  const [from, to] = [validFrom, validTo].map((time) => new Date(Number(time) * 1000).toISOString());
+  const [from, to] = [validFrom, validTo].map(formatSeconds);
   refuse(
     'sign-certificate',
     'EKEYEXPIRED',

@@ -4,7 +4,8 @@ import { computeDigest, type Hashes } from '../hashes.js';
 import { type AuthorityKeyId, parseAuthorityKeyId } from './authority-key-id.js';
 import { CertificateReader } from './certificate-reader.js';
 import { buildId, isSameId } from './key-id.js';
-import { type PublicKey, type RawSignature, verifyRawSignature } from './public-key.js';
+import type { PublicKey, RawSignature } from './public-key.js';
+import { SignatureChecks, type SignedBytes } from './signature-work.js';
 
 /** An X.509 certificate, as far as the kernel reads one (`struct x509_certificate`). */
 export interface Certificate {
@@ -29,6 +30,8 @@ export interface Certificate {
   readonly validTo: bigint;
   readonly publicKey: PublicKey;
   readonly signature: RawSignature;
+  /** The signed part. */
+  readonly tbs: Uint8Array;
   /** Digest of the signed part, by the signature's hash; undefined if the source of digests does not have that. */
   readonly tbsDigest: Uint8Array | undefined;
   /** Whether its own key signed it. */
@@ -38,11 +41,16 @@ export interface Certificate {
 /**
  * Parses a certificate as the kernel does (`x509_cert_parse()`), and verifies its signature if it is its own issuer.
  *
+ * @param checks - verifies its signature; those of one message, or of one keyring, share one
  * @throws KexecError check `certificate` or `ber`: `EBADMSG` if it is malformed, `EINVAL` if it contradicts itself,
  *   `ENOPKG` for algorithms that the kernel does not know; check `public-key`, or `EKEYREJECTED`, for a self-signature
  *   that does not hold.
  */
-export function parseCertificate(der: Uint8Array, hashes: Hashes): Certificate {
+export function parseCertificate(
+  der: Uint8Array,
+  hashes: Hashes,
+  checks: SignatureChecks = new SignatureChecks(hashes),
+): Certificate {
   const reader = new CertificateReader();
   decodeBer(der, reader.grammar, 'certificate');
   const { issuer, subject, publicKey, extensions, algorithm, hash } = reader;
@@ -69,15 +77,15 @@ export function parseCertificate(der: Uint8Array, hashes: Hashes): Certificate {
     validTo: reader.validTo,
     publicKey,
     signature: { algorithm, hash, bytes: reader.signature },
+    tbs: reader.tbs,
     tbsDigest: computeDigest(hashes, hash, reader.tbs),
   };
-  return { ...certificate, selfSigned: isSelfSigned(certificate) };
+  return { ...certificate, selfSigned: isSelfSigned(certificate, checks) };
 }
 
 /** Kernel function `x509_check_for_self_signed()`. */
-function isSelfSigned(certificate: Omit<Certificate, 'selfSigned'>): boolean {
-  const { subject, issuer, authorityId, authoritySkid, skid, id, publicKey, signature, tbsDigest } =
-    certificate;
+function isSelfSigned(certificate: Omit<Certificate, 'selfSigned'>, checks: SignatureChecks): boolean {
+  const { subject, issuer, authorityId, authoritySkid, skid, id, publicKey, signature } = certificate;
   if (!isSameId(subject, issuer)) return false;
   if (authorityId !== undefined || authoritySkid !== undefined) {
     const sameSkid = isSameId(skid, authoritySkid);
@@ -92,7 +100,12 @@ function isSelfSigned(certificate: Omit<Certificate, 'selfSigned'>): boolean {
     }
   }
   // If the digest is unavailable, the kernel accepts the certificate, and does not call it self-signed.
-  if (tbsDigest === undefined) return false;
-  verifyRawSignature(publicKey, signature, tbsDigest);
+  if (certificate.tbsDigest === undefined) return false;
+  checks.verify(publicKey, signature, signedPart(certificate));
   return true;
+}
+
+/** What a certificate's signature is over. */
+export function signedPart({ tbs, tbsDigest }: Pick<Certificate, 'tbs' | 'tbsDigest'>): SignedBytes {
+  return { parts: [tbs], digest: tbsDigest };
 }

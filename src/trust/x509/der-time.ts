@@ -38,6 +38,11 @@ export function decodeTime(tag: number, contents: Uint8Array): bigint {
   return BigInt(Date.UTC(year, month - 1, day, hour, minute, second) / 1000);
 }
 
+/** Formats seconds since 1970 as ISO 8601, for messages. */
+export function formatSeconds(seconds: bigint): string {
+  return new Date(Number(seconds) * 1000).toISOString().replace('.000Z', 'Z');
+}
+
 function isDate(year: number, month: number, day: number): boolean {
   if (month < 1 || month > 12 || day < 1) return false;
   return day <= new Date(Date.UTC(year, month, 0)).getUTCDate();

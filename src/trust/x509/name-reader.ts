@@ -1,10 +1,20 @@
 import { decodeLatin1 } from '../../base/bytes.js';
+import { attempt, KexecError } from '../../base/error.js';
 import { SEQUENCE, SET } from '../../formats/asn1-tags.js';
-import type { BerElement, BerStep } from '../../formats/ber.js';
-import type { OidRegister } from './oid-register.js';
+import { type BerElement, type BerStep, decodeBer } from '../../formats/ber.js';
+import { encodeSequence } from '../../formats/der.js';
+import { OidRegister } from './oid-register.js';
 
 /** Names that begin with this many equal characters have the same prefix, for the kernel. */
 const PREFIX_LENGTH = 7;
+
+/** Reads a name for a message. @param contents - of a Name. @returns an empty text for one that has no name in it */
+export function readName(contents: Uint8Array): string {
+  const names = new NameReader(new OidRegister());
+  const grammar: BerStep = { match: SEQUENCE, repeated: true, body: names.body };
+  const refusal = attempt(() => decodeBer(encodeSequence(contents), grammar, 'name'));
+  return refusal instanceof KexecError ? '' : names.take();
+}
 
 /** Reads distinguished names (RFC 5280, section 4.1.2.4). */
 export class NameReader {

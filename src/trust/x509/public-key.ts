@@ -52,6 +52,11 @@ export function verifyRawSignature(
   else refuse('public-key', 'ENOENT', `keys of kind ${algorithm} are not supported`);
 }
 
+/** The curve of a key. @returns undefined for other keys */
+export function findCurve(algorithm: KeyAlgorithm): CurveName | undefined {
+  return algorithm === 'rsa' || algorithm === 'ecrdsa' ? undefined : CURVES[algorithm];
+}
+
 /** The algorithm of the signatures that a key makes. */
 export function findKeyFamily({ algorithm }: PublicKey): RawSignature['algorithm'] {
   return algorithm === 'rsa' || algorithm === 'ecrdsa' ? algorithm : 'ecdsa';

@@ -3,12 +3,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
+import type { KeyringName } from '../../../src/trust/keyrings/keyring.js';
 import { type KeyringFile, parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
-import {
-  buildTrustStore,
-  type KeyringName,
-  type TrustSource,
-} from '../../../src/trust/keyrings/trust-store.js';
+import { buildTrustStore, type TrustSource } from '../../../src/trust/keyrings/trust-store.js';
 import { buildEfiLists, EFI_TYPE } from '../../support/efi.js';
 import { catchRefusal } from '../../support/hostile.js';
 import { makeSigner, readTbsDigest } from '../../support/openssl.js';

@@ -1,0 +1,79 @@
+import { attempt, KexecError, refuse } from '../../base/error.js';
+import type { Hashes } from '../hashes.js';
+import { findCurve, type PublicKey, type RawSignature, verifyRawSignature } from './public-key.js';
+
+/** Bytes that were signed, and their digest by the hash of the signature. */
+export interface SignedBytes {
+  readonly parts: readonly Uint8Array[];
+  /** Undefined if the source of digests does not have this kind. */
+  readonly digest: Uint8Array | undefined;
+}
+
+/** Roughly a millisecond of a small machine for each unit: 160 signatures on P-521. */
+const MAX_WORK = 1440;
+
+const CURVE_WORK = { p192: 2, p256: 3, p384: 6, p521: 9 } as const;
+
+/** For each squared byte of the modulus, and each bit of the exponent. */
+const RSA_WORK = 5e-8;
+
+/** The kernel's own bound in FIPS mode; a longer exponent is refused before any work. */
+const MAX_EXPONENT_BITS = 256;
+
+/**
+ * Verifies the signatures of one message, or of the certificates of one keyring: each of them once, and all of them in bounded
+ * time, however often signers and chains lead to the same certificate.
+ *
+ * The kernel has no such bound, and verifies a certificate again for every signer whose chain goes through it.
+ */
+export class SignatureChecks {
+  readonly #hashes: Hashes;
+  readonly #results = new WeakMap<RawSignature, Map<PublicKey, KexecError | undefined>>();
+  #work = 0;
+
+  constructor(hashes: Hashes) {
+    this.#hashes = hashes;
+  }
+
+  /**
+   * Verifies a signature: {@link verifyRawSignature}.
+   *
+   * @throws KexecError as {@link verifyRawSignature}; `EMSGSIZE`, check `signature-work`, beyond the bound.
+   */
+  verify(key: PublicKey, signature: RawSignature, signed: SignedBytes): void {
+    const results = this.#results.get(signature) ?? new Map<PublicKey, KexecError | undefined>();
+    this.#results.set(signature, results);
+    if (!results.has(key)) results.set(key, this.#verifyOnce(key, signature, signed));
+    const refusal = results.get(key);
+    if (refusal !== undefined) throw refusal;
+  }
+
+  #verifyOnce(key: PublicKey, signature: RawSignature, signed: SignedBytes): KexecError | undefined {
+    if (this.#isConfirmed(key, signature, signed)) return undefined;
+    this.#work += estimateWork(key, signature);
+    if (this.#work > MAX_WORK) {
+      refuse(
+        'signature-work',
+        'EMSGSIZE',
+        'more signatures to verify than any chain of certificates needs: a message, or a keyring, made to take long',
+      );
+    }
+    const result = attempt(() => verifyRawSignature(key, signature, signed.digest));
+    return result instanceof KexecError ? result : undefined;
+  }
+
+  #isConfirmed({ algorithm, bytes: key }: PublicKey, signature: RawSignature, signed: SignedBytes): boolean {
+    const curve = findCurve(algorithm);
+    const { confirmEcdsa } = this.#hashes;
+    if (curve === undefined || confirmEcdsa === undefined || signed.digest === undefined) return false;
+    const { algorithm: family, hash, bytes } = signature;
+    return family === 'ecdsa' && confirmEcdsa({ curve, key, hash, signature: bytes, signed: signed.parts });
+  }
+}
+
+function estimateWork({ algorithm, bytes: key }: PublicKey, { bytes }: RawSignature): number {
+  const curve = findCurve(algorithm);
+  if (curve !== undefined) return CURVE_WORK[curve];
+  const exponentBits = Math.min(Math.max(key.length - bytes.length, 1) * 8, MAX_EXPONENT_BITS);
+  return bytes.length ** 2 * exponentBits * RSA_WORK;
+}
