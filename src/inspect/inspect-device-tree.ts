@@ -2,7 +2,7 @@ import { formatRange } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { parseFdt } from '../formats/fdt/parse.js';
-import type { FdtNode } from '../formats/fdt/tree.js';
+import { type FdtNode, walkNodes } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
 import { findMemory } from '../machine/device-tree-memory.js';
 import type { Facts } from './facts.js';
@@ -28,11 +28,9 @@ export function inspectDeviceTree(bytes: Uint8Array): Facts {
 function countNodes(root: FdtNode): { nodes: number; properties: number } {
   let nodes = 0;
   let properties = 0;
-  const left = [root];
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+  for (const node of walkNodes(root)) {
     nodes += 1;
     properties += node.properties.length;
-    left.push(...node.children);
   }
   return { nodes, properties };
 }

@@ -1,6 +1,6 @@
 import { concatenate } from '../../src/base/bytes.js';
-import { addNode, ensureNode, setProperty } from '../../src/formats/fdt/edit.js';
-import { createFdt, type Fdt } from '../../src/formats/fdt/tree.js';
+import { ensureNode, setProperty } from '../../src/formats/fdt/edit.js';
+import { createFdt, createNode, type Fdt } from '../../src/formats/fdt/tree.js';
 import { encodeString, encodeU32, encodeU64 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
 
@@ -57,7 +57,9 @@ export function buildBoardTree({ nodes, usableRange, bootargs, uefiMap, regions 
 
 function addMemoryNode(fdt: Fdt, memory: MemoryNode, index: number): void {
   const { reg, status, usable, numaNode, isHotpluggable, tail = 0 } = memory;
-  const node = addNode(fdt.root, `memory@${index}`);
+  // addNode() would search all others first.
+  const node = createNode(`memory@${index}`);
+  fdt.root.children.push(node);
   setProperty(fdt, node, 'device_type', encodeString('memory'));
   setProperty(fdt, node, 'reg', concatenate([encodeBlocks(reg), new Uint8Array(tail)]));
   if (status !== undefined) setProperty(fdt, node, 'status', encodeString(status));

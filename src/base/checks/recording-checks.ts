@@ -23,7 +23,7 @@ export const RECORDING_CHECKS = {
     cure: 'give the lower address first: --mem-min must not be above --mem-max',
   },
   'machine-schema': {
-    rule: 'a machine has the fields of its format version, ranges of RAM that do not overlap, and at most 262144 values, 1 Mi characters of text and 8 MiB of bytes',
+    rule: 'a machine has the fields of its format version, ranges of RAM that do not overlap, and at most 262144 values, 1 Mi characters of text and 4 MiB of bytes',
     source: 'kexec-file',
     errnos: ['EINVAL'],
     cure: RECORD_AGAIN,

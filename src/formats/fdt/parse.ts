@@ -8,6 +8,7 @@ import {
   FDT_BEGIN_NODE,
   FDT_END,
   FDT_END_NODE,
+  FDT_MAX_ITEMS,
   FDT_MAX_LEVELS,
   FDT_NOP,
   FDT_PROP,
@@ -95,6 +96,7 @@ function parseRoot(
   const open = [root];
   let offset = start + 8;
   let nops = 0;
+  let items = 1;
   for (let node: FdtNode | undefined = root; node !== undefined; node = open.at(-1)) {
     const token = structure.u32be(offset);
     switch (token) {
@@ -107,17 +109,16 @@ function parseRoot(
         const property = parseProperty(structure, offset, readPropertyName);
         if (nops > 0) property.nopsBefore = nops;
         node.properties.push(property);
+        items += 1;
         offset = align4(offset + 12 + property.value.length);
         break;
       }
       case FDT_BEGIN_NODE: {
-        if (open.length === FDT_MAX_LEVELS) {
-          structure.fail(`nodes are nested more than ${FDT_MAX_LEVELS} deep`, offset);
-        }
-        const child = createNode(readName(structure, offset + 4, findNodeNameFault));
+        const child = parseBeginning(structure, offset, open.length);
         if (nops > 0) child.nopsBefore = nops;
         node.children.push(child);
         open.push(child);
+        items += 1;
         offset = align4(offset + 4 + child.name.length + 1);
         break;
       }
@@ -130,8 +131,15 @@ function parseRoot(
         structure.fail(`token ${hex(token)} within a node`, offset);
     }
     nops = 0;
+    if (items > FDT_MAX_ITEMS) structure.fail(`more than ${FDT_MAX_ITEMS} nodes and properties`, offset);
   }
   return { root, end: offset };
+}
+
+/** Parses the name of a node that begins within `level` others. */
+function parseBeginning(structure: BoundedBytes, offset: number, level: number): FdtNode {
+  if (level === FDT_MAX_LEVELS) structure.fail(`nodes are nested more than ${FDT_MAX_LEVELS} deep`, offset);
+  return createNode(readName(structure, offset + 4, findNodeNameFault));
 }
 
 function readName(

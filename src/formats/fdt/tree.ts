@@ -61,10 +61,26 @@ export const FDT_END = 9;
  */
 export const FDT_MAX_LEVELS = 63;
 
+/** Visits a node and all below it, each once, in no order that a caller should depend on. */
+export function* walkNodes(root: FdtNode): Generator<FdtNode> {
+  const left = [root];
+  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+    yield node;
+    // One by one: a call cannot have as many arguments as a node can have children.
+    for (const child of node.children) left.push(child);
+  }
+}
+
 /** Creates a node without properties and children. */
 export function createNode(name: string): FdtNode {
   return { name, properties: [], children: [] };
 }
+
+/**
+ * The most nodes and properties of a tree. Boards have up to 10000; a tree of 2 MiB, the most that a kernel reads, has at
+ * most 174756.
+ */
+export const FDT_MAX_ITEMS = 1 << 18;
 
 /** Creates a tree that consists of an empty root node. */
 export function createFdt(): Fdt {

@@ -1,5 +1,5 @@
 import { getProperty } from '../../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
+import { type Fdt, type FdtNode, walkNodes } from '../../formats/fdt/tree.js';
 import { readStrings } from '../../formats/fdt/values.js';
 import { isAvailable } from '../device-tree.js';
 
@@ -8,10 +8,8 @@ const SMMU = /^arm,(smmu-v[123]|mmu-[45]0[01])$/;
 
 /** Whether the device tree has an SMMU that is not disabled. */
 export function hasSmmu({ root }: Fdt): boolean {
-  const left: FdtNode[] = [root];
-  for (let node = left.pop(); node !== undefined; node = left.pop()) {
+  for (const node of walkNodes(root)) {
     if (isSmmu(node)) return true;
-    left.push(...node.children);
   }
   return false;
 }

@@ -6,7 +6,7 @@ import type { Ground, MemoryRow } from './map-rows.js';
 /** A line of a memory map: one row, or several small rows folded into one. */
 export interface MemoryLine {
   readonly range: Range;
-  /** Of folded rows: `reserved` if any of them is reserved, otherwise `gap`. */
+  /** Of folded rows: the first of {@link TAKEN_GROUNDS} that any of them has. */
   readonly ground: Ground;
   readonly segment?: SegmentName;
   readonly isFolded: boolean;
@@ -25,6 +25,9 @@ export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
   gap: 'no RAM',
 };
 
+/** The grounds that are folded: memory that is in use already, and none. */
+const TAKEN_GROUNDS = ['reserved', 'driver-managed', 'gap'] as const satisfies readonly Ground[];
+
 /** Fewer taken ranges than this are not folded. */
 const MIN_FOLDED = 3;
 
@@ -32,8 +35,8 @@ const MIN_FOLDED = 3;
  * Converts rows to lines, with runs of small rows folded: a running kernel and firmware reserve dozens of small ranges
  * close to each other.
  *
- * A row is small if it is at most 1/1024 of the RAM and is free, reserved or a gap. A run of small rows is folded if
- * it begins and ends with a reserved row or a gap and has at least three of them; its line says how much of it is
+ * A row is small if it is at most 1/1024 of the RAM and is free or of a taken ground. A run of small rows is folded if
+ * it begins and ends with a taken row and has at least three of them; its line says how much of it is
  * free. Segments, crash regions and larger rows keep lines of their own. While more than `maxLines` lines are left,
  * the size that counts as small is doubled, up to the size of the whole map.
  */
@@ -75,12 +78,15 @@ function findRun(rows: readonly MemoryRow[], first: number, small: bigint): Memo
 }
 
 function isSmall({ range, ground, segment }: MemoryRow, small: bigint): boolean {
-  const canFold = ground === 'free' || ground === 'reserved' || ground === 'gap';
-  return canFold && segment === undefined && size(range) <= small;
+  return (ground === 'free' || isTakenGround(ground)) && segment === undefined && size(range) <= small;
 }
 
 function isTaken({ ground, segment }: MemoryRow): boolean {
-  return segment === undefined && (ground === 'reserved' || ground === 'gap');
+  return segment === undefined && isTakenGround(ground);
+}
+
+function isTakenGround(ground: Ground): boolean {
+  return TAKEN_GROUNDS.some((taken) => taken === ground);
 }
 
 function buildLine({ range, ground, segment, note }: MemoryRow): MemoryLine {
@@ -96,9 +102,7 @@ function buildLine({ range, ground, segment, note }: MemoryRow): MemoryLine {
 
 function buildFoldedLine(run: readonly MemoryRow[]): MemoryLine {
   const taken = run.filter(isTaken);
-  const grounds = (['reserved', 'gap'] as const).filter((name) =>
-    taken.some(({ ground }) => ground === name),
-  );
+  const grounds = TAKEN_GROUNDS.filter((name) => taken.some(({ ground }) => ground === name));
   const free = run.reduce((sum, { range, ground }) => (ground === 'free' ? sum + size(range) : sum), 0n);
   return {
     range: { start: (run[0] as MemoryRow).range.start, end: (run.at(-1) as MemoryRow).range.end },
