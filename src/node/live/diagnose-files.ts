@@ -6,29 +6,23 @@ import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
 import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
 import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js';
 import type { Machine } from '../../machine/machine-value.js';
-import type { Policy } from '../../trust/policy.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type FileInput, readInput } from '../files/file-input.js';
-import type { TrustOptions } from '../keys/keyrings.js';
 import { findMachine } from '../plan/find-machine.js';
+import type { TrustedFiles } from '../plan/plan-files.js';
 
-/** What {@link diagnoseFiles} examines. Without a kernel, it examines the machine alone. */
-export interface DiagnoseOptions {
+/**
+ * What {@link diagnoseFiles} examines. Without a kernel, it examines the machine alone. If `trust` names no file, the machine's
+ * EFI variables decide; on this machine the policy is `enforce` if left out.
+ */
+export interface DiagnoseOptions extends TrustedFiles, Pick<IntendedLoad, 'commandLine' | 'panic'> {
   /** A machine's value, the path of a machine file, or a preset; the machine that this runs on, if left out. */
   readonly machine?: Machine | string | undefined;
   /** The kernel to load: an arm64 Image, or a file that contains one. */
   readonly kernel?: FileInput | undefined;
   readonly initrd?: FileInput | undefined;
-  /** The kernel's command line; the running kernel's, if left out. */
-  readonly commandLine?: string | undefined;
   /** The kernel's configuration; the running kernel's, if left out and the release is the same. */
   readonly config?: FileInput | undefined;
-  /** Whether the kernel is a crash kernel. */
-  readonly panic?: boolean | undefined;
-  /** Whom to trust. If it names no file, the machine's EFI variables decide. */
-  readonly trust?: TrustOptions | undefined;
-  /** What follows from a signature; on this machine, `enforce` if left out. */
-  readonly policy?: Policy | undefined;
 }
 
 /**
