@@ -11,6 +11,7 @@ import { createSeededRandom } from '../trust/seeded-random.js';
 import type { Architecture, KernelLoader } from './architecture.js';
 import { ARCHITECTURES, findArchitecture } from './architectures.js';
 import { findDestinations } from './destinations.js';
+import { FreeMemory } from './free-memory.js';
 import { type Kimage, NoHoleError, SegmentList } from './kimage.js';
 import type { LoadInProgress } from './load-in-progress.js';
 import type { LoadOptions } from './load-options.js';
@@ -76,8 +77,9 @@ function placeAll(loader: KernelLoader, load: LoadInProgress, architecture: Arch
   const elfcorehdr = type === 'crash' ? findElfcorehdr(load, architecture) : request.elfcorehdr;
   const randomPlaces = findRandomSource(request);
 
+  const free = new FreeMemory(destinations);
   const place = (attemptTrail: Trail): Kimage => {
-    const segments = new SegmentList(destinations, machine.pageSize, randomPlaces);
+    const segments = new SegmentList(free, machine.pageSize, randomPlaces);
     const placement = { ...load, request: { ...request, elfcorehdr }, segments, trail: attemptTrail };
     const handOver = loader.load(placement);
     const placed = { type, segments: segments.segments };

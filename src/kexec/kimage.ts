@@ -1,9 +1,10 @@
 import { KexecError, refuse } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
-import { formatRange, type Range, rangeOf, size } from '../base/range.js';
+import { formatRange, type Range, rangeOf } from '../base/range.js';
 import type { Trail, TriedHole } from '../base/trail.js';
 import { alignUp, hex, maximum, U64_LIMIT } from '../base/u64.js';
-import { findHole, type HoleRequest } from './placement.js';
+import type { FreeMemory } from './free-memory.js';
+import type { HoleRequest } from './placement.js';
 import { drawPlace } from './random-place.js';
 
 /** `KEXEC_SEGMENT_MAX`. */
@@ -57,31 +58,49 @@ export interface SegmentRequest {
 
 /** No free memory holds a segment: `EADDRNOTAVAIL`, with every hole that was tried. */
 export class NoHoleError extends KexecError {
-  readonly holes: readonly TriedHole[];
+  readonly #free: FreeMemory;
+  readonly #taken: readonly Range[];
+  readonly #hole: HoleRequest;
 
-  constructor(request: SegmentRequest, hole: HoleRequest, holes: readonly TriedHole[]) {
+  constructor(
+    request: SegmentRequest,
+    hole: HoleRequest,
+    { free, taken }: { readonly free: FreeMemory; readonly taken: readonly Range[] },
+  ) {
     super(
       'segment-hole',
       'EADDRNOTAVAIL',
       `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
-        `${hole.direction} ${describeWindow(hole.window)}; ${describeLargest(holes)}`,
+        `${hole.direction} ${describeWindow(hole.window)}; ${describeLargest(free)}`,
     );
-    this.holes = holes;
+    this.#free = free;
+    this.#taken = taken;
+    this.#hole = hole;
+  }
+
+  /** Every range that was examined. There may be many, and most errors of an attempt are dropped unread. */
+  get holes(): readonly TriedHole[] {
+    return this.#free.explain(this.#taken, this.#hole);
+  }
+
+  /** Whether the segment is larger than every range, wherever the others lie. */
+  get isHopeless(): boolean {
+    return this.#hole.size > this.#free.largest;
   }
 }
 
 /** Segments while they are placed: each gets a place in free memory when it is added. */
 export class SegmentList {
-  readonly #free: readonly Range[];
+  readonly #free: FreeMemory;
   readonly #pageSize: bigint;
   readonly #random: RandomSource | undefined;
   #segments: readonly Segment[] = [];
 
   /**
-   * @param free - the ranges where segments may lie, lowest first: free RAM, or the crash region
+   * @param free - the ranges where segments may lie: free RAM, or the crash region
    * @param random - draws the places; if undefined, they are those that the kernel would choose
    */
-  constructor(free: readonly Range[], pageSize: number, random?: RandomSource) {
+  constructor(free: FreeMemory, pageSize: number, random?: RandomSource) {
     this.#free = free;
     this.#pageSize = BigInt(pageSize);
     this.#random = random;
@@ -106,12 +125,7 @@ export class SegmentList {
     if (this.#segments.length >= SEGMENT_MAX) {
       refuse('segment-count', 'EINVAL', `${name} would be segment 17`);
     }
-    const hole: HoleRequest = {
-      size: alignUp(request.memsz, this.#pageSize),
-      alignment: maximum(request.alignment, this.#pageSize),
-      window: { start: request.minimum ?? 0n, end: request.maximum ?? U64_LIMIT },
-      direction: request.direction,
-    };
+    const hole = this.#buildHole(request);
     const random = request.isFixed === true ? undefined : this.#random;
     const mem =
       random === undefined ? this.#find(request, hole, trail) : this.#draw(request, hole, random, trail);
@@ -120,10 +134,31 @@ export class SegmentList {
     return segment;
   }
 
+  /**
+   * Refuses a segment that has no place, as {@link add} would.
+   *
+   * @throws NoHoleError (`EADDRNOTAVAIL`)
+   */
+  requireHole(request: SegmentRequest): void {
+    const [hole, taken] = [this.#buildHole(request), this.#segments.map(getSegmentRange)];
+    if (this.#free.findStart(taken, hole) === undefined)
+      throw new NoHoleError(request, hole, { free: this.#free, taken });
+  }
+
+  #buildHole(request: SegmentRequest): HoleRequest {
+    return {
+      size: alignUp(request.memsz, this.#pageSize),
+      alignment: maximum(request.alignment, this.#pageSize),
+      window: { start: request.minimum ?? 0n, end: request.maximum ?? U64_LIMIT },
+      direction: request.direction,
+    };
+  }
+
   /** The lowest or the highest place. */
   #find(request: SegmentRequest, hole: HoleRequest, trail: Trail): bigint {
-    const { start, tried } = findHole(this.#free, this.#segments.map(getSegmentRange), hole);
-    if (start === undefined) throw new NoHoleError(request, hole, tried);
+    const taken = this.#segments.map(getSegmentRange);
+    const start = this.#free.findStart(taken, hole);
+    if (start === undefined) throw new NoHoleError(request, hole, { free: this.#free, taken });
     trail.ok(
       'segment-hole',
       `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
@@ -137,8 +172,8 @@ export class SegmentList {
     const { boundary } = request;
     const places = boundary === undefined ? hole : { ...hole, alignment: this.#pageSize, boundary };
     const taken = this.#segments.map(getSegmentRange);
-    const drawn = drawPlace(this.#free, taken, places, random);
-    if (drawn === undefined) throw new NoHoleError(request, hole, findHole(this.#free, taken, hole).tried);
+    const drawn = drawPlace(this.#free.findRoomy(places), taken, places, random);
+    if (drawn === undefined) throw new NoHoleError(request, hole, { free: this.#free, taken });
     const { start, places: count } = drawn;
     trail.addDraw(
       `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: one of ${count} places ${describeWindow(hole.window)}`,
@@ -158,10 +193,9 @@ export class SegmentList {
   }
 }
 
-function describeLargest(holes: readonly TriedHole[]): string {
-  if (holes.length === 0) return 'no memory is free';
-  const largest = holes.map(({ range }) => size(range)).reduce(maximum);
-  return `the largest of ${holes.length} free ranges has ${hex(largest)}`;
+function describeLargest({ ranges, largest }: FreeMemory): string {
+  if (ranges.length === 0) return 'no memory is free';
+  return `the largest of ${ranges.length} free ranges has ${hex(largest)}`;
 }
 
 function describeWindow({ start, end }: Range): string {

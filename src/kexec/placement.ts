@@ -38,7 +38,12 @@ export function findHole(free: readonly Range[], taken: readonly Range[], reques
   return { tried };
 }
 
-function placeIn(range: Range, taken: readonly Range[], request: HoleRequest): bigint | TriedHole['why'] {
+/** Finds a place in one range. @returns why there is none, if there is none */
+export function placeIn(
+  range: Range,
+  taken: readonly Range[],
+  request: HoleRequest,
+): bigint | TriedHole['why'] {
   const { window, size: wanted } = request;
   if (size(range) < wanted) return 'too small';
   const lowest = maximum(range.start, window.start);

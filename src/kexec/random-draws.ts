@@ -5,7 +5,8 @@ import { type Kimage, NoHoleError } from './kimage.js';
 const MAX_DRAWS = 100;
 
 /**
- * Places all segments at random. If earlier draws leave no room for a segment, all are drawn again.
+ * Places all segments at random. If earlier draws leave no room for a segment that would fit otherwise, all are drawn
+ * again.
  *
  * @param place - places all segments, and records that in the trail that it gets
  * @throws NoHoleError of the last draw, if none leaves room for all; any other error of `place`.
@@ -19,9 +20,9 @@ export function placeAtRandom(place: (trail: Trail) => Kimage, trail: Trail): Ki
       trail.append(attempt);
       return kimage;
     } catch (error) {
-      if (error instanceof NoHoleError && draw < MAX_DRAWS) continue;
-      if (error instanceof NoHoleError)
-        trail.note('random-place', `none of ${MAX_DRAWS} draws left room for all`);
+      const isForLackOfRoom = error instanceof NoHoleError && !error.isHopeless;
+      if (isForLackOfRoom && draw < MAX_DRAWS) continue;
+      if (isForLackOfRoom) trail.note('random-place', `none of ${MAX_DRAWS} draws left room for all`);
       trail.append(attempt);
       throw error;
     }

@@ -2,18 +2,22 @@
 import { describe, expect, it } from 'vitest';
 import { formatRange, type Range } from '../../src/base/range.js';
 import { findDumpedRanges } from '../../src/crash/elfcorehdr.js';
-import { createNode, FDT_MAX_ITEMS } from '../../src/formats/fdt/tree.js';
+import { createNode, FDT_MAX_ITEMS, type Fdt } from '../../src/formats/fdt/tree.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
 import { inspectDeviceTree } from '../../src/inspect/inspect-device-tree.js';
+import { kexecFileLoad } from '../../src/kexec/file-load.js';
+import type { LoadRequest } from '../../src/kexec/request.js';
 import { hasSmmu } from '../../src/machine/arm64/smmu.js';
 import { findMemory } from '../../src/machine/device-tree-memory.js';
 import { findFreeRanges } from '../../src/machine/machine-facts.js';
+import type { Machine } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
 import { formatMemoryMap } from '../../src/view/memory-map/map-text.js';
 import { buildBoardTree } from '../support/board.js';
-import { buildMachine, GIB } from '../support/machine.js';
+import { buildImage } from '../support/image.js';
+import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const PAGE = 4096n;
 
@@ -23,6 +27,14 @@ function scatter(count: number, start = GIB): Range[] {
     const at = start + BigInt(index) * 3n * PAGE;
     return { start: at, end: at + PAGE };
   });
+}
+
+/** A device tree with RAM, and many nodes below its root or /chosen. */
+function buildWideTree(count: number, parent: 'root' | 'chosen' = 'root'): Fdt {
+  const fdt = buildBoardTree({ nodes: [{ reg: [[GIB, GIB]] }] });
+  const node = parent === 'root' ? fdt.root : fdt.root.children.find(({ name }) => name === 'chosen');
+  for (let index = 0; index < count; index += 1) node?.children.push(createNode(`n${index}`));
+  return fdt;
 }
 
 describe('38,000 ranges of memory', () => {
@@ -86,15 +98,8 @@ describe('texts that would take more memory than they have characters', () => {
 });
 
 describe('a device tree with very many parts', () => {
-  function treeOf(count: number, parent: 'root' | 'chosen' = 'root') {
-    const fdt = buildBoardTree({ nodes: [{ reg: [[GIB, GIB]] }] });
-    const node = parent === 'root' ? fdt.root : fdt.root.children.find(({ name }) => name === 'chosen');
-    for (let index = 0; index < count; index += 1) node?.children.push(createNode(`n${index}`));
-    return fdt;
-  }
-
   it.each(['root', 'chosen'] as const)('is read with 125,000 siblings below the %s', (parent) => {
-    const fdt = treeOf(125_000, parent);
+    const fdt = buildWideTree(125_000, parent);
     const blob = writeFdt(fdt);
     expect(inspectDeviceTree(blob).nodes).toBe(125_003);
     expect(hasSmmu(fdt)).toBe(false);
@@ -102,7 +107,7 @@ describe('a device tree with very many parts', () => {
   });
 
   it('is refused beyond 262,144 nodes and properties', () => {
-    expect(() => inspectDeviceTree(writeFdt(treeOf(FDT_MAX_ITEMS)))).toThrow(
+    expect(() => inspectDeviceTree(writeFdt(buildWideTree(FDT_MAX_ITEMS)))).toThrow(
       expect.objectContaining({ check: 'dtb-structure', errno: 'EINVAL' }),
     );
   });
@@ -123,5 +128,39 @@ describe('a device tree with very many parts', () => {
     const memory = findMemory(buildBoardTree({ nodes: [{ reg }] }));
     expect(memory).toHaveLength(60_000);
     expect(formatRange(memory[0] as Range)).toBe('0x40000000..0x40001000');
+  });
+});
+
+describe('30,000 free ranges', () => {
+  const COUNT = 30_000;
+
+  /** Ranges in which a kernel of 128 KiB fits, 4 MiB apart. */
+  const memory = Array.from({ length: COUNT }, (_, index): Range => {
+    const start = GIB + BigInt(index) * 4n * MIB;
+    return { start, end: start + MIB };
+  });
+  const kernel = buildImage({ imageSize: 0x2_0000n });
+
+  function refusalOf(machine: Machine, contents: Partial<LoadRequest>) {
+    const result = kexecFileLoad({ kernel, options: {}, ...contents }, machine);
+    return 'refusal' in result ? result.refusal : undefined;
+  }
+
+  it.each<[string, Partial<LoadRequest>]>([
+    ['an initrd', { initrd: new Uint8Array(3 << 20) }],
+    ['an initrd, at random', { initrd: new Uint8Array(3 << 20), options: { randomize: 1n } }],
+    ['a device tree', {}],
+  ])('are each tried for the kernel where %s fits into none', (name, contents) => {
+    const arm64 = name === 'a device tree' ? { deviceTree: writeFdt(buildWideTree(70_000)) } : {};
+    expect(refusalOf(buildMachine({ memory, arm64 }), contents)).toMatchObject({
+      check: 'segment-hole',
+      errno: 'EADDRNOTAVAIL',
+    });
+  });
+
+  it('are each tried for the kernel where the others fit into the last alone', () => {
+    const last = { start: 512n * GIB, end: 513n * GIB };
+    const machine = buildMachine({ memory: [...memory, last] });
+    expect(refusalOf(machine, { initrd: new Uint8Array(3 << 20) })).toBeUndefined();
   });
 });

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { contains, intersection, overlaps, type Range, size } from '../../src/base/range.js';
+import { FreeMemory } from '../../src/kexec/free-memory.js';
 import { findHole, type HoleRequest, type HoleSearch } from '../../src/kexec/placement.js';
 import { touchingRanges } from '../support/touching-ranges.js';
 
@@ -67,6 +68,26 @@ function alignedPlaces(wanted: HoleRequest): Range[] {
     return { start, end: start + wanted.size };
   });
 }
+
+describe('FreeMemory', () => {
+  it('finds the place that a search of all ranges finds, also when it is asked again', () => {
+    fc.assert(
+      fc.property(
+        freeMemory,
+        fc.array(pageRange, { maxLength: 3 }),
+        fc.array(request),
+        (free, taken, all) => {
+          const memory = new FreeMemory(free);
+          for (const wanted of [...all, ...all]) {
+            const search = findHole(free, taken, wanted);
+            expect(memory.findStart(taken, wanted)).toBe(search.start);
+            if (search.start === undefined) expect(memory.explain(taken, wanted)).toEqual(search.tried);
+          }
+        },
+      ),
+    );
+  });
+});
 
 describe('findHole', () => {
   it('finds the lowest or highest place that is free, aligned, in the window and apart from other segments', () => {

@@ -4,7 +4,7 @@ import type { ImageHeader } from '../../formats/arm64-image.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import { NoHoleError, type Segment } from '../kimage.js';
 import { beginAttempt, type PlacementInProgress, placeSegment } from '../load-in-progress.js';
-import { placeOtherSegments } from './place-others.js';
+import { type EarlierAttempts, placeOtherSegments } from './place-others.js';
 import type { PlacementRules } from './placement-rules.js';
 
 /** `MIN_KIMG_ALIGN`: an Image lies text_offset bytes above a 2 MiB boundary (booting.rst). */
@@ -30,6 +30,7 @@ export function placeImage(header: ImageHeader, rules: PlacementRules, placement
   const { segments, trail } = placement;
   const { textOffset } = header;
   let minimum = 0n;
+  const earlier: EarlierAttempts = {};
   let firstFailure: NoHoleError | undefined;
   let moves = 0;
 
@@ -41,7 +42,7 @@ export function placeImage(header: ImageHeader, rules: PlacementRules, placement
       trail.note('segment-hole', `${found.seen}: the kernel cannot move up any further`, found.holes);
       throw firstFailure;
     }
-    const dtb = attempt(() => placeOtherSegments(found, rules, tryout));
+    const dtb = attempt(() => placeOtherSegments(found, rules, tryout, earlier));
     if (!(dtb instanceof KexecError)) {
       if (moves > 0)
         trail.note('segment-hole', `the kernel moved up ${moves} times to make room for the others`);

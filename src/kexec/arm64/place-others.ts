@@ -2,7 +2,7 @@ import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import { alignDown, alignUp, GIB, hex, KIB, MIB, maximum } from '../../base/u64.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
-import type { Segment } from '../kimage.js';
+import type { Segment, SegmentRequest } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
 import { buildNextDeviceTree } from './next-device-tree.js';
 import { findLowestBeside, type PlacementRules } from './placement-rules.js';
@@ -13,11 +13,18 @@ const ELFCOREHDR_ALIGNMENT = 64n * KIB;
 /** booting.rst: at most 2 MiB, and not across a 2 MiB boundary. */
 const DTB_ALIGNMENT = 2n * MIB;
 
+/** What one attempt learns for the next, with the kernel elsewhere. */
+export interface EarlierAttempts {
+  /** The size of the next device tree in bytes: its values differ by the places, its size does not. */
+  dtbSize?: bigint;
+}
+
 /**
  * Places the segments that go with the kernel: elfcorehdr, initrd, and the device tree that names both. None lies below
  * the kernel unless the rules say so. Kernel function `load_other_segments()`.
  *
  * @param kernel - the kernel's segment as it was found, text_offset included
+ * @param earlier - of this load, which this attempt adds to: a device tree is built only if there may be a place for it
  * @returns the segment of the device tree
  * @throws KexecError as {@link placeSegment} and {@link buildNextDeviceTree}.
  */
@@ -25,8 +32,9 @@ export function placeOtherSegments(
   kernel: Segment,
   rules: PlacementRules,
   placement: PlacementInProgress<Arm64Machine>,
+  earlier: EarlierAttempts,
 ): Segment {
-  const { request, machine, trail } = placement;
+  const { request, machine, trail, segments } = placement;
   const { initrd, elfcorehdr, random, options } = request;
   const minimum = findLowestBeside(kernel, rules);
 
@@ -59,15 +67,17 @@ export function placeOtherSegments(
     elfcorehdr: elfcorehdrSegment && getBytesRange(elfcorehdrSegment),
     random,
   };
-  return placeDeviceTree(buildNextDeviceTree(machine, chosen, trail), minimum, placement);
+  if (earlier.dtbSize !== undefined && !segments.isRandom)
+    segments.requireHole(requestDtb(new Uint8Array(0), earlier.dtbSize, minimum));
+  const dtb = buildNextDeviceTree(machine, chosen, trail);
+  const memsz = BigInt(dtb.length);
+  if (memsz > DTB_ALIGNMENT) refuse('dtb-size', 'EINVAL', `the next device tree has ${hex(memsz)} bytes`);
+  earlier.dtbSize = memsz;
+  return placeSegment(placement, requestDtb(dtb, memsz, minimum));
 }
 
-function placeDeviceTree(bytes: Uint8Array, minimum: bigint, placement: PlacementInProgress): Segment {
-  const memsz = BigInt(bytes.length);
-  if (memsz > DTB_ALIGNMENT) {
-    refuse('dtb-size', 'EINVAL', `the next device tree has ${hex(memsz)} bytes`);
-  }
-  return placeSegment(placement, {
+function requestDtb(bytes: Uint8Array, memsz: bigint, minimum: bigint): SegmentRequest {
+  return {
     name: 'dtb',
     bytes,
     memsz,
@@ -75,7 +85,7 @@ function placeDeviceTree(bytes: Uint8Array, minimum: bigint, placement: Placemen
     boundary: DTB_ALIGNMENT,
     direction: 'top-down',
     minimum,
-  });
+  };
 }
 
 /** The bytes of a segment in memory, without the zeros after them. */
