@@ -1,10 +1,12 @@
-import { refuse } from '../base/error.js';
+import { attempt, KexecError, refuse } from '../base/error.js';
 import { hex } from '../base/u64.js';
 import { findNode, getProperty } from './fdt/edit.js';
 import { parseFdtHeader } from './fdt/header.js';
 import { parseFdt } from './fdt/parse.js';
+import { readRootCompatible } from './fdt/root-compatible.js';
 import type { FdtNode } from './fdt/tree.js';
 import { readString, readStrings, readU32 } from './fdt/values.js';
+import { listMembers, MAX_MEMBERS_OF_FILE, type MemberChoice } from './members.js';
 
 /** A digest that an image's bytes must have. */
 export interface FitHash {
@@ -39,12 +41,31 @@ export interface FitConfiguration {
   readonly isSigned: boolean;
 }
 
-export interface Fit {
+/** A configuration, as a choice. */
+export interface FitEntry {
+  readonly name: string;
   readonly description: string | undefined;
-  /** The names of all configurations and of all images. */
-  readonly configurations: readonly string[];
+  /** The boards that it is for: its own property, else that of its device tree. */
+  readonly compatible: readonly string[];
+  readonly isDefault: boolean;
+  /** The names of its images, by role. */
+  readonly kernel: string | undefined;
+  readonly ramdisk: string | undefined;
+  readonly fdt: string | undefined;
+}
+
+/** What a FIT contains, without a choice. */
+export interface FitListing {
+  readonly description: string | undefined;
+  readonly entries: readonly FitEntry[];
+  /** The names of all images. */
   readonly images: readonly string[];
+}
+
+export interface Fit extends FitListing {
   readonly configuration: FitConfiguration;
+  /** Why this configuration: its name was given, it is the default, the only one, or the one for this machine. */
+  readonly reason: 'named' | 'default' | 'only' | 'compatible';
 }
 
 /** Whether a device tree is a FIT: it has images and configurations. */
@@ -53,36 +74,129 @@ export function isFit(root: FdtNode): boolean {
 }
 
 /**
- * Parses a U-Boot Flat Image Tree, and finds the images of one configuration. Their hashes are returned, not verified.
+ * Lists the configurations and images of a U-Boot Flat Image Tree.
  *
- * @param configuration - its name; if left out, the default that the FIT names, or the first
  * @throws KexecError `ENOEXEC`, check `fit`; `EINVAL` with a check of device trees if the tree is malformed.
  */
-export function parseFit(file: Uint8Array, configuration?: string): Fit {
+export function listFit(file: Uint8Array): FitListing {
+  return list(file, parseFdt(file).root);
+}
+
+/**
+ * Parses a U-Boot Flat Image Tree, and finds the images of one configuration. Their hashes are returned, not verified.
+ *
+ * @param choice - the name of the configuration. If left out: the default that the FIT names, the only configuration, or the
+ *   only one that fits the machine best
+ * @throws KexecError `ENOEXEC`, check `fit`, if there is none, among others; `EINVAL` with a check of device trees if the tree is
+ *   malformed.
+ */
+export function parseFit(file: Uint8Array, choice: MemberChoice = {}): Fit {
   const { root } = parseFdt(file);
+  const listing = list(file, root);
+  const { entry, reason } = chooseConfiguration(listing.entries, choice);
+  const images = findNode(root, '/images');
+  const node = findNode(root, '/configurations')?.children.find(({ name }) => name === entry.name);
+  if (images === undefined || node === undefined)
+    return refuse('fit', 'ENOEXEC', `FIT: there is no configuration ${entry.name}`);
+  return { ...listing, configuration: readConfiguration(file, images, node), reason };
+}
+
+function list(file: Uint8Array, root: FdtNode): FitListing {
   const images = findNode(root, '/images');
   const configurations = findNode(root, '/configurations');
   if (images === undefined || configurations === undefined) {
     return refuse('fit', 'ENOEXEC', `FIT: it has no /images or no /configurations`);
   }
-  const name = configuration ?? text(configurations, 'default') ?? configurations.children[0]?.name;
-  const node = configurations.children.find((child) => child.name === name);
-  if (node === undefined)
-    return refuse('fit', 'ENOEXEC', `FIT: there is no configuration ${name ?? 'at all'}`);
+  for (const { children, name } of [images, configurations]) {
+    if (children.length > MAX_MEMBERS_OF_FILE)
+      refuse(
+        'fit',
+        'ENOEXEC',
+        `FIT: /${name} has ${children.length} nodes, and ${MAX_MEMBERS_OF_FILE} are supported`,
+      );
+  }
+  const defaultName = text(configurations, 'default');
+  if (defaultName !== undefined && !configurations.children.some(({ name }) => name === defaultName)) {
+    const entries = configurations.children.map(({ name }) => ({ name }));
+    refuse(
+      'fit',
+      'ENOEXEC',
+      `FIT: there is no configuration ${defaultName}, its default; it has ${listMembers(entries)}`,
+    );
+  }
+  const byName = new Map(images.children.map((image) => [image.name, image]));
   return {
     description: text(root, 'description'),
-    configurations: configurations.children.map((child) => child.name),
-    images: images.children.map((child) => child.name),
-    configuration: readConfiguration(file, images, node),
+    images: [...byName.keys()],
+    entries: configurations.children.map((node) => describeEntry(file, byName, node, defaultName)),
   };
 }
 
+function describeEntry(
+  file: Uint8Array,
+  images: ReadonlyMap<string, FdtNode>,
+  node: FdtNode,
+  defaultName: string | undefined,
+): FitEntry {
+  const [fdt] = texts(node, 'fdt');
+  const own = texts(node, 'compatible');
+  const tree = fdt === undefined ? undefined : images.get(fdt);
+  return {
+    name: node.name,
+    description: text(node, 'description'),
+    compatible: own.length > 0 || tree === undefined ? own : readCompatible(file, tree),
+    isDefault: node.name === defaultName,
+    kernel: texts(node, 'kernel')[0],
+    ramdisk: texts(node, 'ramdisk')[0],
+    fdt,
+  };
+}
+
+/** The `compatible` of a device tree in a FIT; empty if that is compressed or malformed. */
+function readCompatible(file: Uint8Array, image: FdtNode): readonly string[] {
+  if ((text(image, 'compression') ?? 'none') !== 'none') return [];
+  const data = attempt(() => findData(file, image));
+  return data instanceof KexecError ? [] : readRootCompatible(data);
+}
+
+/** Chooses as U-Boot does (fit_conf_find_compat()), but never one of several that fit equally well. */
+function chooseConfiguration(
+  entries: readonly FitEntry[],
+  { name, compatible = [] }: MemberChoice,
+): { readonly entry: FitEntry; readonly reason: Fit['reason'] } {
+  const listed = listMembers(entries.map((entry) => ({ name: entry.name, title: entry.description })));
+  const refuseChoice = (seen: string): never =>
+    refuse('fit', 'ENOEXEC', `FIT: ${seen}; it has ${listed || 'none'}`, {
+      cure: `name one: FILE#${entries[0]?.name ?? 'NAME'}; kexec-file inspect lists them with the boards that they are for`,
+    });
+  if (name !== undefined) {
+    const entry = entries.find((one) => one.name === name);
+    return entry === undefined
+      ? refuseChoice(`there is no configuration ${name}`)
+      : { entry, reason: 'named' };
+  }
+  const byDefault = entries.find(({ isDefault }) => isDefault);
+  if (byDefault !== undefined) return { entry: byDefault, reason: 'default' };
+  const [only, another] = entries;
+  if (only !== undefined && another === undefined) return { entry: only, reason: 'only' };
+  for (const board of compatible) {
+    const [entry, ...more] = entries.filter((one) => one.compatible.includes(board));
+    if (entry === undefined) continue;
+    if (more.length > 0)
+      refuseChoice(`it has no default, and ${more.length + 1} configurations are for ${board}`);
+    return { entry, reason: 'compatible' };
+  }
+  const machine =
+    compatible.length === 0 ? 'the machine is unknown' : `none is for ${compatible.join(' or ')}`;
+  return refuseChoice(`it has no default configuration, and ${machine}`);
+}
+
 function readConfiguration(file: Uint8Array, images: FdtNode, node: FdtNode): FitConfiguration {
-  const [kernel] = list(node, 'kernel');
+  const [kernel] = texts(node, 'kernel');
   if (kernel === undefined)
     return refuse('fit', 'ENOEXEC', `FIT: configuration ${node.name} names no kernel`);
-  const [ramdisk] = list(node, 'ramdisk');
-  const [fdt, ...overlays] = list(node, 'fdt');
+  const [ramdisk] = texts(node, 'ramdisk');
+  const [fdt, ...overlays] = texts(node, 'fdt');
   const used = [kernel, ramdisk, fdt].filter((name) => name !== undefined);
   const nodes = [node, ...used.map((name) => images.children.find((child) => child.name === name))];
   return {
@@ -160,7 +274,7 @@ function text(node: FdtNode, name: string): string | undefined {
   return value === undefined ? undefined : readString(value);
 }
 
-function list(node: FdtNode, name: string): string[] {
+function texts(node: FdtNode, name: string): string[] {
   const value = getProperty(node, name);
   return value === undefined ? [] : readStrings(value);
 }

@@ -1,4 +1,5 @@
 import { refuse } from '../base/error.js';
+import { listMembers, MAX_MEMBERS_OF_FILE, type MemberChoice } from './members.js';
 import { type PeFile, type PeSection, parsePe } from './pe/parse.js';
 import { replaceSection } from './pe/replace-section.js';
 
@@ -20,8 +21,21 @@ export interface Uki {
   /** The kernel's release, as `uname -r` prints it. */
   readonly uname?: string;
   readonly sbat?: string;
-  /** The number of profiles besides the default, which is the first. */
+  /** The profile that was chosen; undefined if the file has none. */
+  readonly profile?: UkiProfile;
+  /** The number of profiles besides that. */
   readonly otherProfiles: number;
+}
+
+/** A profile: a way to start the kernel. */
+export interface UkiProfile {
+  /** Counted from 0, which is the default; systemd's stub takes it as `@1`. */
+  readonly number: number;
+  /** ID and title out of the section `.profile`. */
+  readonly id?: string;
+  readonly title?: string;
+  /** The command line that it starts the kernel with, its own or the one for all profiles. */
+  readonly commandLine?: string;
 }
 
 const USED = ['.linux', '.initrd', '.cmdline', '.dtb', '.osrel', '.uname', '.sbat'] as const;
@@ -41,27 +55,89 @@ export function isUki({ sections }: PeFile): boolean {
 }
 
 /**
- * Parses a UKI: its first profile, if it has profiles.
+ * Parses a UKI.
  *
- * @throws KexecError `ENOEXEC`, check `uki`: it has no kernel, a section occurs twice, or a text is not UTF-8.
+ * @param choice - the number or the ID of a profile; profile 0, the default, if left out
+ * @throws KexecError `ENOEXEC`, check `uki`: it has no kernel or no such profile, a section occurs twice, or a text is not UTF-8.
  */
-export function parseUki({ sections }: PeFile): Uki {
-  const [common = [], profile = [], ...others] = splitProfiles(sections);
-  const found = { ...single(common), ...single(profile) };
-  const text = (name: SectionName): string | undefined =>
-    found[name] === undefined ? undefined : decode(found[name], name);
+export function parseUki(pe: PeFile, { name }: MemberChoice = {}): Uki {
+  const { common, parts } = splitProfiles(pe.sections);
+  const profiles = readProfiles(common, parts);
+  const chosen = chooseProfile(profiles, name);
+  const sections = parts[chosen?.number ?? 0]?.sections ?? [];
+  const found = { ...single(common), ...single(sections) };
+  const text = (section: SectionName): string | undefined =>
+    found[section] === undefined ? undefined : decode(found[section], section);
   const linux = found['.linux'];
   if (linux === undefined) return refuse('uki', 'ENOEXEC', `UKI: there is no .linux section`);
   const commandLine = text('.cmdline');
   const texts = { osrel: text('.osrel'), uname: text('.uname'), sbat: text('.sbat') };
-  const own = profile.filter(({ name }) => name === DTBAUTO);
+  const own = sections.filter((section) => section.name === DTBAUTO);
   return {
     linux,
     ...given({ initrd: found['.initrd'], dtb: found['.dtb'], ...texts }),
     ...(commandLine === undefined ? {} : { commandLine: tidyCommandLine(commandLine) }),
-    dtbauto: (own.length > 0 ? own : common.filter(({ name }) => name === DTBAUTO)).map(contentsOf),
-    otherProfiles: others.length,
+    dtbauto: (own.length > 0 ? own : common.filter((section) => section.name === DTBAUTO)).map(contentsOf),
+    ...given({ profile: chosen }),
+    otherProfiles: Math.max(profiles.length - 1, 0),
   };
+}
+
+/**
+ * Lists the profiles of a UKI.
+ *
+ * @returns none if it has no section `.profile`
+ * @throws KexecError `ENOEXEC`, check `uki`, if a text is not UTF-8, or there are more than 4096.
+ */
+export function listProfiles({ sections }: PeFile): readonly UkiProfile[] {
+  const { common, parts } = splitProfiles(sections);
+  return readProfiles(common, parts);
+}
+
+function readProfiles(common: readonly PeSection[], parts: readonly ProfileSections[]): UkiProfile[] {
+  if (parts.length > MAX_MEMBERS_OF_FILE)
+    refuse(
+      'uki',
+      'ENOEXEC',
+      `UKI: it has ${parts.length} profiles, and ${MAX_MEMBERS_OF_FILE} are supported`,
+    );
+  const shared = common.find(({ name }) => name === '.cmdline');
+  return parts.map(({ header, sections }, number) => {
+    const fields = parseFields(decode(contentsOf(header), PROFILE));
+    const cmdline = sections.find(({ name }) => name === '.cmdline') ?? shared;
+    return {
+      number,
+      ...given({ id: fields.get('ID'), title: fields.get('TITLE') }),
+      ...(cmdline === undefined
+        ? {}
+        : { commandLine: tidyCommandLine(decode(contentsOf(cmdline), '.cmdline')) }),
+    };
+  });
+}
+
+/** Reads lines as in os-release(5): `KEY=value`, the value with or without quotes. */
+function parseFields(text: string): ReadonlyMap<string, string> {
+  const lines = text.split('\n').map((line) => /^\s*([A-Z0-9_]+)=(["']?)(.*?)\2\s*$/.exec(line));
+  return new Map(lines.flatMap((line) => (line === null ? [] : [[line[1] ?? '', line[3] ?? '']])));
+}
+
+/** @returns undefined if there are none, and none was asked for */
+function chooseProfile(profiles: readonly UkiProfile[], name: string | undefined): UkiProfile | undefined {
+  if (name === undefined || (name === '0' && profiles.length === 0)) return profiles[0];
+  const byId = profiles.filter(({ id }) => id === name);
+  const found = byId.length > 0 ? byId : profiles.filter(({ number }) => String(number) === name);
+  const [profile] = found;
+  if (profile !== undefined && found.length === 1) return profile;
+  const listed = listMembers(
+    profiles.map(({ number, id, title }) => ({ name: String(number), title: id ?? title })),
+  );
+  const seen = found.length > 1 ? `${found.length} profiles are ${name}` : `there is no profile ${name}`;
+  return refuse('uki', 'ENOEXEC', `UKI: ${seen}; it has ${listed || 'no profiles'}`, {
+    cure:
+      profiles.length === 0
+        ? 'leave #… out'
+        : 'name one by its number or ID: FILE#1 (@1 is the form of systemd-stub); kexec-file inspect lists them',
+  });
 }
 
 /**
@@ -79,14 +155,24 @@ export function replaceLinux(file: Uint8Array, linux: Uint8Array): Uint8Array {
   return replaceSection(file, pe, section, linux, CONTENTS);
 }
 
-/** The sections before the first profile, then those of each. */
-function splitProfiles(sections: readonly PeSection[]): PeSection[][] {
-  const parts: PeSection[][] = [[]];
+/** The sections of a profile, and its own section `.profile`. */
+interface ProfileSections {
+  readonly header: PeSection;
+  readonly sections: readonly PeSection[];
+}
+
+/** The sections before the first profile, which are for all, and those of each. */
+function splitProfiles(sections: readonly PeSection[]): {
+  readonly common: readonly PeSection[];
+  readonly parts: readonly ProfileSections[];
+} {
+  const common: PeSection[] = [];
+  const parts: { header: PeSection; sections: PeSection[] }[] = [];
   for (const section of sections) {
-    if (section.name === PROFILE) parts.push([]);
-    else parts.at(-1)?.push(section);
+    if (section.name === PROFILE) parts.push({ header: section, sections: [] });
+    else (parts.at(-1)?.sections ?? common).push(section);
   }
-  return parts;
+  return { common, parts };
 }
 
 /** Contents by name. A name that is used may occur once. */

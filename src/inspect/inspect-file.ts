@@ -7,6 +7,7 @@ import { hasMagic } from '../formats/magics.js';
 import { Budget } from '../kernel-file/expand.js';
 import { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 import { findWrapping, type Opening } from '../kernel-file/open-wrapping.js';
+import { refuseMember } from '../kernel-file/unwrap.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import type { Facts, Inspected } from './facts.js';
 import { inspectCore } from './inspect-core.js';
@@ -39,7 +40,7 @@ const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: port
 /**
  * Inspects a file of any known kind. A file that contains a kernel is opened, and the kernel is inspected too.
  *
- * @param opening - decompressors and digests
+ * @param opening - decompressors and digests, and the configuration or profile that is wanted
  * @returns the kind of the file, and the facts in it
  * @throws KexecError `ENOEXEC`, check `file-kind`, if the kind is unknown; else as the parser of the kind.
  * @example
@@ -56,6 +57,8 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
   if (wrapping !== undefined) {
     return { kind: wrapping.name, facts: await inspectWrapping(bytes, wrapping, within, inspectWithin) };
   }
+  const { member } = within.opening;
+  if (member?.name !== undefined) refuseMember(member.name);
   const found = FILE_KINDS.find(({ matches }) => matches(bytes));
   if (found !== undefined) return { kind: found.kind, facts: await found.inspect(bytes) };
   const known = FILE_KINDS.map(({ kind }) => kind).join(', ');

@@ -9,6 +9,7 @@ import type { Budget } from '../kernel-file/expand.js';
 import type { Contents, Opening, Wrapping } from '../kernel-file/open-wrapping.js';
 import { MAX_LAYERS } from '../kernel-file/unwrap.js';
 import type { Facts, Inspected } from './facts.js';
+import { inspectMembers } from './inspect-members.js';
 import { inspectPe } from './inspect-pe.js';
 
 /** How to open nested files, how deeply nested this one is, and how many bytes may still be unpacked. */
@@ -34,12 +35,17 @@ export async function inspectWrapping(
   if (within.depth === MAX_LAYERS) {
     refuse('kernel-file', 'ENOEXEC', `a ${wrapping.name} is nested in ${MAX_LAYERS} other files`);
   }
+  const { member } = within.opening;
+  const members = inspectMembers(bytes, wrapping);
+  if (members?.needsName !== undefined && member?.name === undefined)
+    return { size: hex(bytes.length), ...members.facts, unopened: members.needsName };
   const contents = await wrapping.open(within.opening, within.budget);
-  const inner = { ...within, depth: within.depth + 1 };
-  const kernel = await inspect(contents.kernel, inner);
+  const opening = contents.hasMembers === true ? { ...within.opening, member: undefined } : within.opening;
+  const kernel = await inspect(contents.kernel, { ...within, opening, depth: within.depth + 1 });
   return {
     size: hex(bytes.length),
     ...describeWrapping(bytes, wrapping, within.opening),
+    ...members?.facts,
     ...(contents.notes?.length ? { notes: contents.notes } : {}),
     ...(wrapping.isEnvelope ? { pe: inspectPe(bytes) } : {}),
     ...describeCompanions(contents),
@@ -53,7 +59,7 @@ function describeWrapping(bytes: Uint8Array, { check }: Wrapping, opening: Openi
     case 'zboot':
       return describeZboot(bytes);
     case 'uki':
-      return describeUki(bytes);
+      return describeUki(bytes, opening);
     case 'uimage':
       return describeUimage(bytes);
     case 'fit':
@@ -68,8 +74,8 @@ function describeZboot(bytes: Uint8Array): Facts {
   return { compression, payloadOffset: hex(payloadOffset), payloadSize: hex(payload.length) };
 }
 
-function describeUki(bytes: Uint8Array): Facts {
-  const { uname, osrel, sbat } = parseUki(parsePe(bytes));
+function describeUki(bytes: Uint8Array, { member }: Opening): Facts {
+  const { uname, osrel, sbat } = parseUki(parsePe(bytes), member);
   return {
     ...(uname === undefined ? {} : { uname: uname.trim() }),
     ...(osrel === undefined ? {} : { osrel: splitLines(osrel) }),
@@ -83,14 +89,11 @@ function describeUimage(bytes: Uint8Array): Facts {
   return { name, compression, load: hex(load), entry: hex(entry), crcs: 'hold' };
 }
 
-function describeFit(bytes: Uint8Array, { fitConfiguration }: Opening): Facts {
-  const { description, configurations, images, configuration } = parseFit(bytes, fitConfiguration);
+function describeFit(bytes: Uint8Array, { member }: Opening): Facts {
+  const { configuration } = parseFit(bytes, member);
   const { name, kernel, ramdisk, fdt, overlays } = configuration;
   const used = [kernel, ramdisk, fdt].filter((image) => image !== undefined);
   return {
-    ...(description === undefined ? {} : { description }),
-    configurations,
-    images,
     configuration: name,
     uses: [...used.map((image) => image.name), ...overlays],
     hashes: used.flatMap((image) => image.hashes.map(({ algorithm }) => `${image.name} ${algorithm}`)),

@@ -1,8 +1,6 @@
 import { attempt, KexecError } from '../base/error.js';
-import { getProperty } from '../formats/fdt/edit.js';
 import { FDT_HEADER_SIZE, parseFdtHeader } from '../formats/fdt/header.js';
-import { parseFdt } from '../formats/fdt/parse.js';
-import { readStrings } from '../formats/fdt/values.js';
+import { readRootCompatible } from '../formats/fdt/root-compatible.js';
 import { hasMagic } from '../formats/magics.js';
 
 /** The most headers that are looked at: an Image has a few trees in it, a phone's kernel some dozens behind it. */
@@ -60,16 +58,7 @@ function collect(file: Uint8Array, sizes: ReadonlyMap<number, number>): Uint8Arr
 export function describeTrees(trees: readonly Uint8Array[]): string {
   const [first] = trees;
   const count = trees.length === 1 ? 'a device tree' : `${trees.length} device trees`;
-  const board = first === undefined ? undefined : readCompatible(first)[0];
+  const board = first === undefined ? undefined : readRootCompatible(first)[0];
   if (board === undefined) return count;
   return trees.length === 1 ? `${count} for ${board}` : `${count}, the first for ${board}`;
-}
-
-/** The `compatible` of the root of a device tree; empty if it has none, or is malformed. */
-export function readCompatible(tree: Uint8Array): readonly string[] {
-  const compatible = attempt(() => {
-    const value = getProperty(parseFdt(tree).root, 'compatible');
-    return value === undefined ? [] : readStrings(value);
-  });
-  return compatible instanceof KexecError ? [] : compatible;
 }

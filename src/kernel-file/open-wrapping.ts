@@ -6,12 +6,13 @@ import { type Compression, findCompression } from '../formats/compression/compre
 import type { Decompress } from '../formats/compression/decompress.js';
 import { extractVmlinuxImage } from '../formats/elf/vmlinux.js';
 import { parseFdt } from '../formats/fdt/parse.js';
-import { isFit, parseFit } from '../formats/fit.js';
+import { type Fit, type FitEntry, isFit, parseFit } from '../formats/fit.js';
+import { listMembers, type MemberChoice } from '../formats/members.js';
 import { PE_MAGIC } from '../formats/pe/headers.js';
 import { stripPadding } from '../formats/pe/padding.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { parseUimage } from '../formats/uimage.js';
-import { isUki, parseUki } from '../formats/uki.js';
+import { isUki, listProfiles, parseUki, type UkiProfile } from '../formats/uki.js';
 import { parseZboot } from '../formats/zboot.js';
 import type { Hashes } from '../trust/hashes.js';
 import { type Budget, type Expanded, expand } from './expand.js';
@@ -23,8 +24,8 @@ export interface Opening {
   readonly decompress: Decompress;
   /** For the hashes in a FIT. */
   readonly hashes: Hashes;
-  /** The name of a configuration of a FIT; the FIT's default if left out. */
-  readonly fitConfiguration?: string | undefined;
+  /** The configuration of a FIT or the profile of a UKI that is wanted. */
+  readonly member?: MemberChoice | undefined;
 }
 
 /** The contents of a wrapping. */
@@ -38,6 +39,8 @@ export interface Contents {
   readonly detail: string;
   /** Further remarks for the user. */
   readonly notes?: readonly string[];
+  /** Whether the wrapping has members, of which one was chosen. */
+  readonly hasMembers?: boolean;
 }
 
 /** A wrapping around a kernel. */
@@ -70,7 +73,7 @@ export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
       );
     case 'pe':
       return hasPeHeader(bytes) && isUki(parsePe(bytes))
-        ? wrapping(kind, 'UKI', 'uki', true, async () => openUki(bytes))
+        ? wrapping(kind, 'UKI', 'uki', true, async ({ member }) => openUki(bytes, member))
         : undefined;
     case 'vmlinux':
       return wrapping(kind, 'vmlinux', 'vmlinux', false, async (_, budget) => openVmlinux(bytes, budget));
@@ -134,13 +137,15 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   };
 }
 
-function openUki(bytes: Uint8Array): Contents {
-  const { linux, initrd, commandLine, dtb, dtbauto, uname, otherProfiles } = parseUki(parsePe(bytes));
+function openUki(bytes: Uint8Array, member: MemberChoice | undefined): Contents {
+  const pe = parsePe(bytes);
+  const { linux, initrd, commandLine, dtb, dtbauto, uname, profile, otherProfiles } = parseUki(pe, member);
   const parts = [
     `.linux of ${hex(linux.length)} bytes`,
     ...(uname === undefined ? [] : [`release ${uname}`]),
     ...(initrd === undefined ? [] : [`.initrd of ${hex(initrd.length)} bytes`]),
     ...(commandLine === undefined ? [] : [`.cmdline "${commandLine}"`]),
+    ...(profile === undefined ? [] : [`profile ${describeProfile(profile)} of ${otherProfiles + 1}`]),
   ];
   return {
     kernel: stripPadding(linux),
@@ -148,11 +153,21 @@ function openUki(bytes: Uint8Array): Contents {
     commandLine,
     deviceTrees: dtb === undefined ? dtbauto : [dtb, ...dtbauto],
     detail: parts.join(', '),
-    notes:
-      otherProfiles === 0
-        ? []
-        : [`it has ${otherProfiles} more profiles, which are ignored: the first is used`],
+    notes: profile === undefined || otherProfiles === 0 ? [] : [noteProfiles(profile, listProfiles(pe))],
+    hasMembers: true,
   };
+}
+
+function describeProfile({ number, id }: UkiProfile): string {
+  return id === undefined ? String(number) : `${number} (${id})`;
+}
+
+function noteProfiles(used: UkiProfile, profiles: readonly UkiProfile[]): string {
+  const others = profiles.filter(({ number }) => number !== used.number);
+  const listed = listMembers(
+    others.map(({ number, id, title }) => ({ name: `#${number}`, title: id ?? title })),
+  );
+  return `profile ${describeProfile(used)} is used; FILE#NUMBER or FILE#ID takes another: ${listed}`;
 }
 
 function openVmlinux(bytes: Uint8Array, budget: Budget): Contents {
@@ -188,8 +203,25 @@ async function openUimage(bytes: Uint8Array, opening: Opening, budget: Budget): 
   };
 }
 
+/** Why a configuration was chosen, for messages. */
+const REASONS: Readonly<Record<Fit['reason'], string>> = {
+  named: 'as given',
+  default: 'the default',
+  only: 'the only one',
+  compatible: 'the one for this machine',
+};
+
+function noteConfigurations(used: string, entries: readonly FitEntry[]): string[] {
+  const others = entries.filter(({ name }) => name !== used);
+  if (others.length === 0) return [];
+  const listed = listMembers(
+    others.map(({ name, description }) => ({ name: `#${name}`, title: description })),
+  );
+  return [`configuration ${used} is used; FILE#NAME takes another: ${listed}`];
+}
+
 async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
-  const { configuration, configurations } = parseFit(bytes, opening.fitConfiguration);
+  const { configuration, entries, reason } = parseFit(bytes, opening.member);
   const { name, kernel, ramdisk, fdt, overlays, isSigned } = configuration;
   const used = [kernel, ramdisk, fdt].filter((image) => image !== undefined);
   const verified = used.map((image) => verifyFitHashes(image, opening.hashes));
@@ -198,9 +230,11 @@ async function openFit(bytes: Uint8Array, opening: Opening, budget: Budget): Pro
     kernel: contents,
     initrd: ramdisk?.data,
     deviceTrees: fdt === undefined ? [] : [fdt.data],
-    detail: `configuration ${name} of ${configurations.length}; ${verified.join('; ')}`,
+    detail: `configuration ${name} of ${entries.length}, ${REASONS[reason]}; ${verified.join('; ')}`,
+    hasMembers: true,
     notes: [
       ...notes,
+      ...noteConfigurations(name, entries),
       ...(isSigned ? ["U-Boot's signature on it is not verified"] : []),
       ...(overlays.length === 0 ? [] : [`its overlays are ignored: ${overlays.join(', ')}`]),
     ],

@@ -64,6 +64,7 @@ export async function unwrapKernel(
   const verifier = options.trust && new Verifier({ ...options.trust, trail });
   const layers: Layer[] = [];
   const found: Found = { deviceTrees: [] };
+  let { member } = options;
   let bytes = file;
   for (let wrapping = findWrapping(bytes); wrapping !== undefined; wrapping = findWrapping(bytes)) {
     if (layers.length === MAX_LAYERS) {
@@ -71,13 +72,15 @@ export async function unwrapKernel(
     }
     const { kind, name, check } = wrapping;
     const signature = verifyWrapping(bytes, wrapping, verifier);
-    const contents = await wrapping.open(options, budget);
+    const contents = await wrapping.open({ ...options, member }, budget);
+    if (contents.hasMembers === true) member = { compatible: member?.compatible };
     trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
     keepContents(found, contents, layers.length);
     layers.push({ kind, name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });
     bytes = contents.kernel;
   }
+  if (member?.name !== undefined) refuseMember(member.name);
   noteAppended(bytes, found, trail);
   return {
     image: bytes,
@@ -87,6 +90,13 @@ export async function unwrapKernel(
     layers,
     envelopes: listEnvelopes(layers, bytes, found),
   };
+}
+
+/** Refuses a name for a file that is no choice. @throws KexecError `ENOEXEC`, check `kernel-file`. */
+export function refuseMember(name: string): never {
+  refuse('kernel-file', 'ENOEXEC', `#${name}: the file has no configurations and no profiles`, {
+    cure: 'leave #NAME out: only a FIT has configurations, and only a UKI profiles',
+  });
 }
 
 /** Notes what was appended to an Image, for a boot loader: no loader of this project uses it. */

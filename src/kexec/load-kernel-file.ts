@@ -1,6 +1,7 @@
 import { KexecError } from '../base/error.js';
 import { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
+import { readRootCompatible } from '../formats/fdt/root-compatible.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
@@ -28,12 +29,19 @@ export async function loadKernelFile(
 ): Promise<LoadResult> {
   const trail = new Trail();
   try {
-    return kexecFileLoad(await openKernelFile(request, opening, trail), machine, trail);
+    return kexecFileLoad(await openKernelFile(request, openingFor(machine, opening), trail), machine, trail);
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     trail.refuse(error);
     return { refusal: error, trail: trail.entries };
   }
+}
+
+/** For a FIT without a default: the configuration for this machine. */
+export function openingFor(machine: Machine, opening: Opening): Opening {
+  const { deviceTree } = (machine as Partial<Machine>).arm64 ?? {};
+  if (deviceTree === undefined) return opening;
+  return { ...opening, member: { compatible: readRootCompatible(deviceTree), ...opening.member } };
 }
 
 /**
@@ -47,14 +55,16 @@ export async function openKernelFile(
   opening: Opening,
   trail: Trail,
 ): Promise<OpenedRequest> {
-  const { options = {} } = request;
-  const unwrapped = await unwrapKernel(request.kernel, { ...opening, trust: request.trust }, trail);
+  const { options = {}, trust } = request;
+  const member = { ...opening.member, ...(request.member === undefined ? {} : { name: request.member }) };
+  const unwrapped = await unwrapKernel(request.kernel, { ...opening, member, trust }, trail);
   const { image, envelopes, layers } = unwrapped;
   if (options.kernelType !== undefined) requireType(options.kernelType, layers);
   noteContents(request, unwrapped, trail);
   return {
     ...request,
     kernel: image,
+    member: undefined,
     initrd: request.initrd ?? unwrapped.initrd,
     options: {
       ...options,

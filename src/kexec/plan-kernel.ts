@@ -19,15 +19,23 @@ export interface PlanOptions extends LoadOptions, Omit<LoadRequest, 'kernel' | '
  * Plans a load as `kexec-file plan` does: takes the Image out of the kernel file, verifies it if `trust` is given, and
  * decides as kexec_file_load(2) decides. Digests, decompressors and random bytes are portable ones unless given.
  *
- * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT
+ * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android boot image
  * @returns the kimage, or the refusal; the trail lists every check. Does not throw for bad input.
  */
 export function plan(
   kernel: Uint8Array,
   { machine, decompress = portableDecompress, ...request }: PlanOptions,
 ): Promise<LoadResult> {
-  const { initrd, elfcorehdr, trust, random = systemRandom, hashes = portableHashes, ...options } = request;
-  return loadKernelFile({ kernel, initrd, options, elfcorehdr, trust, hashes, random }, machine, {
+  const {
+    member,
+    initrd,
+    elfcorehdr,
+    trust,
+    random = systemRandom,
+    hashes = portableHashes,
+    ...options
+  } = request;
+  return loadKernelFile({ kernel, member, initrd, options, elfcorehdr, trust, hashes, random }, machine, {
     decompress,
     hashes,
   });

@@ -44,7 +44,8 @@ describe('parseFit', () => {
   ])('reads what mkimage wrote, data %s', (_, options) => {
     const file = buildFit({ ...parts, options });
     expect(isFit(parseFdt(file).root)).toBe(true);
-    const { configurations, images, configuration } = parseFit(file);
+    const { entries, images, configuration } = parseFit(file);
+    const configurations = entries.map(({ name }) => name);
     expect(configurations).toEqual(['conf-1', 'conf-2']);
     expect(images).toEqual(['kernel-1', 'ramdisk-1', 'fdt-1']);
     expect(configuration).toMatchObject({ name: 'conf-2', overlays: [], isSigned: false });
@@ -56,13 +57,14 @@ describe('parseFit', () => {
     );
   });
 
-  it('uses the configuration that is named, the default, or the first', () => {
-    expect(parseFit(FILE, 'conf-1').configuration.ramdisk).toBeUndefined();
+  it('uses the configuration that is named, or the default, and never the first for want of one', () => {
+    expect(parseFit(FILE, { name: 'conf-1' }).configuration.ramdisk).toBeUndefined();
     const noDefault = changed((_, node) => {
       const configurations = node('/configurations');
       configurations.properties = [];
     });
-    expect(parseFit(noDefault).configuration.name).toBe('conf-1');
+    expect(catchRefusal(() => parseFit(noDefault))).toMatchObject({ check: 'fit', errno: 'ENOEXEC' });
+    expect(parseFit(noDefault, { name: 'conf-1' }).reason).toBe('named');
   });
 
   it.each<[string, () => Uint8Array]>([

@@ -13,6 +13,7 @@ import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { toAccessError } from '../../node/files/access-error.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
+import { readKernel } from '../../node/files/member-path.js';
 import { requireNew } from '../../node/files/new-file.js';
 import { readFile } from '../../node/files/read-file.js';
 import { refuseInputs } from '../../node/files/write-file.js';
@@ -151,8 +152,9 @@ function findKernel({ name, kernel }: Machine): string {
 
 /** Reads a kernel file and extracts the Image, for QEMU. */
 async function readImage(path: string): Promise<Uint8Array> {
-  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
-  return (await unwrapKernel(readFile(path), opening, new Trail())).image;
+  const { bytes, member } = readKernel(path);
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
+  return (await unwrapKernel(bytes, opening, new Trail())).image;
 }
 
 async function diskModules(folder: string): Promise<CaptureModule[]> {

@@ -3,7 +3,7 @@ import { KexecError } from '../../base/error.js';
 import { inspect } from '../../inspect/inspect-file.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readFile } from '../../node/files/read-file.js';
+import { readKernel } from '../../node/files/member-path.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatInspected } from '../../view/text/inspected-text.js';
 import { printJson, printText } from '../terminal/output.js';
@@ -18,7 +18,8 @@ export function buildInspectCommand(): Command {
     .addHelpText(
       'after',
       `
-A kernel file is shown as a tree, layer by layer, down to the Image. A file that is cut short or malformed is refused, with
+A kernel file is shown as a tree, layer by layer, down to the Image. The configurations of a FIT and the profiles of a UKI are
+listed; FILE#NAME shows one of them. A file that is cut short or malformed is refused, with
 what was seen, at which offset, and the rule.
 
 Examples:
@@ -30,8 +31,9 @@ Examples:
 
 async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
   try {
-    const opening = { decompress: nodeDecompress, hashes: nodeHashes };
-    const { kind, facts } = await inspect(readFile(file), opening);
+    const { bytes, member } = readKernel(file);
+    const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
+    const { kind, facts } = await inspect(bytes, opening);
     if (options.json === true) printJson({ file, kind, ...facts });
     else printText(formatInspected(file, { kind, facts }));
   } catch (error) {

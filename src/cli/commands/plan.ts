@@ -27,7 +27,8 @@ Decides as the kernel decides in kexec_file_load(2), and prints every check in t
 plan is for ${DEFAULT_MACHINE}, QEMU's virt board with 2 GiB of RAM.
 
 The kernel may be an arm64 Image, or a file that contains one, also several layers deep: compressed (gzip, zstd, xz, lz4,
-lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT. Signatures are verified if --cert, --keyring, --dbx or --policy is
+lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT, Android boot image. FILE#NAME takes a configuration of a FIT (board.itb#conf-2) or a profile of
+a UKI, by number or ID (linux.efi#debug). Signatures are verified if --cert, --keyring, --dbx or --policy is
 given.
 
 --command-line and --append are the same option. With --reuse-cmdline or --capture-cmdline, their text is appended, before

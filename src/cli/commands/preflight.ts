@@ -6,6 +6,7 @@ import { openKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readKernel, splitMember } from '../../node/files/member-path.js';
 import { readFile } from '../../node/files/read-file.js';
 import { Spool } from '../../node/files/spool.js';
 import { refuseInputs, writeFile } from '../../node/files/write-file.js';
@@ -98,7 +99,14 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
   const { html, initrd, cert, keyring, dbx } = options;
   const request = await readRequest(kernel, options);
   const files = listFleet(machines);
-  const inputs = [kernel, ...(initrd === undefined ? [] : [initrd]), ...cert, ...keyring, ...dbx, ...files];
+  const inputs = [
+    splitMember(kernel).path,
+    ...(initrd === undefined ? [] : [initrd]),
+    ...cert,
+    ...keyring,
+    ...dbx,
+    ...files,
+  ];
   if (html !== undefined) {
     await refuseInputs(html, inputs);
     outliveReader();
@@ -120,8 +128,10 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
 
 /** Reads each file once, into memory that threads share. */
 async function readRequest(kernel: string, options: PreflightOptions): Promise<LoadRequest> {
+  const { bytes, member } = readKernel(kernel, allocateShared);
   const request: LoadRequest = {
-    kernel: readFile(kernel, allocateShared),
+    kernel: bytes,
+    member,
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd, allocateShared),
     options: { type: options.panic === true ? 'crash' : 'default', commandLine: options.commandLine },
     trust: await readTrustRequest({ trust: readTrustOptions(options), policy: options.policy }),

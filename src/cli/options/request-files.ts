@@ -1,6 +1,7 @@
 import type { LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { splitMember } from '../../node/files/member-path.js';
 import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
 import { type LoadArguments, readLoadOptions } from './load-arguments.js';
 import { readTrustOptions } from './trust-options.js';
@@ -8,7 +9,7 @@ import { readTrustOptions } from './trust-options.js';
 /** Every file that the options name, none of which may be overwritten. */
 export function listInputFiles(kernel: string, given: LoadArguments): string[] {
   const { initrd, machine, cert, keyring, dbx, imaXattr } = given;
-  return [kernel, initrd, machine, imaXattr, ...cert, ...keyring, ...dbx].filter(
+  return [splitMember(kernel).path, initrd, machine, imaXattr, ...cert, ...keyring, ...dbx].filter(
     (path) => path !== undefined,
   );
 }

@@ -2,7 +2,7 @@ import { hasMagic } from '../magics.js';
 import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
 
 const TAKE_ARM64 =
-  'take the arm64 build of this kernel (arch/arm64/boot/Image, /boot/vmlinuz-* of an arm64 system)';
+  'take an arm64 Image of this kernel (arch/arm64/boot/Image, /boot/vmlinuz-* of an arm64 system)';
 
 /** Kernels of other architectures, by their headers: Documentation/arch of each. */
 export const FOREIGN_KERNELS: readonly ForeignKind[] = [

@@ -14,7 +14,7 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
     [0, '<?xml'],
   ),
   kind('a pointer of Git LFS, not the file', 'git lfs pull fetches the file', [0, 'version https://git-lfs']),
-  kind('a script', 'give the kernel; a self-extracting script has to be run first', [0, '#!']),
+  kind('a script', 'take an arm64 Image; a self-extracting script has to be run first', [0, '#!']),
   kind('a device tree in source form', 'compile it (dtc -O dtb); to load a kernel, give the kernel', [
     0,
     '/dts-v1/',
@@ -22,7 +22,7 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
   kind('a BLS entry of a boot loader', 'give the kernel that its line "linux" names', [0, 'title ']),
   {
     name: 'a file that begins with zeros',
-    cure: 'fetch the file again: its contents were never written, as after a crash or on a full disk',
+    cure: 'take an arm64 Image; if this was one, fetch it again: its contents were never written, as on a full disk',
     matches: (bytes) => bytes.length > 0 && bytes.subarray(0, HEAD_BYTES).every((byte) => byte === 0),
   },
 ];

@@ -5,9 +5,11 @@ import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intend
 import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
 import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
 import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js';
+import { openingFor } from '../../kexec/load-kernel-file.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type FileInput, readInput } from '../files/file-input.js';
+import { readKernel } from '../files/member-path.js';
 import { findMachine } from '../plan/find-machine.js';
 import type { TrustedFiles } from '../plan/plan-files.js';
 
@@ -61,8 +63,9 @@ async function readIntendedLoad(
 ): Promise<IntendedLoad> {
   const { kernel, initrd, commandLine, config, panic } = options;
   const { nodeDecompress } = await import('../codecs/node-decompress.js');
+  const file = kernel === undefined ? undefined : readKernel(kernel);
   const intended: IntendedLoad = {
-    kernel: kernel === undefined ? undefined : readInput(kernel),
+    kernel: file?.bytes,
     initrd: initrd === undefined ? undefined : readInput(initrd),
     commandLine,
     panic,
@@ -70,7 +73,8 @@ async function readIntendedLoad(
     trust: kernel === undefined ? undefined : await readTrust(options, machine, live !== undefined),
     live,
   };
-  return openIntendedKernel(intended, { decompress: nodeDecompress, hashes: nodeHashes });
+  const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
+  return openIntendedKernel(intended, { ...opening, member: { ...opening.member, name: file?.member } });
 }
 
 async function readConfig(config: FileInput): Promise<Record<string, string>> {

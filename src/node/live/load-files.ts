@@ -2,13 +2,15 @@ import type { Check } from '../../base/checks.js';
 import { attemptAsync, KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
+import type { Opening } from '../../kernel-file/open-wrapping.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
-import { type OpenedRequest, openKernelFile } from '../../kexec/load-kernel-file.js';
+import { type OpenedRequest, openingFor, openKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Policy } from '../../trust/policy.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import { splitMember } from '../files/member-path.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
 import { explainRefusal, replaceRefusal } from './explain-refusal.js';
 import { LoadRefusedError } from './load-refused-error.js';
@@ -31,11 +33,13 @@ import { openMemoryFile } from './system-calls/memory-file.js';
 export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: Machine): Promise<LiveLoaded> {
   const files = new OpenFiles();
   try {
-    const kernel = files.add(openFile(load.kernel));
+    const { path, member } = splitMember(load.kernel);
+    const kernel = files.add(openFile(path));
     const initrd = load.initrd === undefined ? undefined : files.add(openFile(load.initrd));
     const trail = new Trail();
-    const contents = { ...request, kernel: kernel.bytes, initrd: initrd?.bytes };
-    const inner = await openLayers(contents, load.policy, trail);
+    const contents = { ...request, kernel: kernel.bytes, member, initrd: initrd?.bytes };
+    const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
+    const inner = await openLayers(contents, { asked: load.policy, opening, trail });
     const prediction = kexecFileLoad(inner, machine, trail);
     if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
       throw new LoadRefusedError(prediction.refusal, prediction.trail);
@@ -105,11 +109,13 @@ function mayReadAgain(policy: Policy, { kexecSignature, lockdown = 'none' }: Mac
  *
  * @throws LoadRefusedError if no Image can be extracted; the kernel could not do that either.
  */
-async function openLayers(request: LoadRequest, asked: Policy, trail: Trail): Promise<OpenedRequest> {
+async function openLayers(
+  request: LoadRequest,
+  { asked, opening, trail }: { readonly asked: Policy; readonly opening: Opening; readonly trail: Trail },
+): Promise<OpenedRequest> {
   const policy: Policy = asked === 'enforce' ? 'enforce' : 'as-kernel';
   const trust = request.trust && { ...request.trust, policy };
   const options = { ...request.options, purgatory: false as const };
-  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const inner = await attemptAsync(() => openKernelFile({ ...request, options, trust }, opening, trail));
   if (inner instanceof KexecError) throw new LoadRefusedError(inner, trail.entries);
   if (inner.layers.length > 0) {

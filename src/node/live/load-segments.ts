@@ -5,6 +5,7 @@ import type { Kimage } from '../../kexec/kimage.js';
 import { loadKernelFile } from '../../kexec/load-kernel-file.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import { readKernel } from '../files/member-path.js';
 import { readFile } from '../files/read-file.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
@@ -21,10 +22,10 @@ export async function loadSegments(
   request: LiveRequest,
   { machine, notes }: LoadMachine,
 ): Promise<LiveLoaded> {
-  const kernel = readFile(load.kernel);
+  const { bytes: kernel, member } = readKernel(load.kernel);
   const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
-  const result = await loadKernelFile({ ...request, kernel, initrd }, machine, opening);
+  const result = await loadKernelFile({ ...request, kernel, member, initrd }, machine, opening);
   const trail = [...notes, ...result.trail];
   if ('refusal' in result) throw new LoadRefusedError(result.refusal, trail);
   const { kimage } = result;

@@ -7,6 +7,7 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { Policy, TrustRequest } from '../../trust/policy.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type FileInput, readInput } from '../files/file-input.js';
+import { readKernel } from '../files/member-path.js';
 import type { TrustOptions } from '../keys/keyrings.js';
 import { findMachine } from './find-machine.js';
 
@@ -37,7 +38,8 @@ export interface PlanFilesOptions extends PlanFilesRequest {
  * `trust` or `policy` is given, and decides as kexec_file_load(2) decides. Digests, decompression and random bytes are
  * Node's.
  *
- * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT
+ * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android boot image;
+ *   `FILE#NAME` takes the configuration of a FIT or the profile of a UKI
  * @returns the kimage, or the refusal; the trail lists every check
  * @throws KexecError check `file-access`: a file cannot be read; and as the machine and the certificates are refused. Bad
  *   input in the kernel and the initrd does not throw: it is a refusal.
@@ -61,8 +63,10 @@ export async function readPlanRequest(kernel: FileInput, request: PlanFilesReque
     random = systemRandom,
     ...options
   } = request;
+  const { bytes, member } = readKernel(kernel);
   return {
-    kernel: readInput(kernel),
+    kernel: bytes,
+    member,
     initrd: initrd === undefined ? undefined : readInput(initrd),
     options,
     elfcorehdr,
