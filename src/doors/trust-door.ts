@@ -23,6 +23,7 @@ export { type ImaKeyring, listImaKeyrings } from '../trust/ima/ima-keyrings.js';
 export { type ImaVerdict, ImaVerifier, type ImaVerifierOptions } from '../trust/ima/ima-verifier.js';
 export {
   type Blacklist,
+  type BlacklistRule,
   EMPTY_BLACKLIST,
   type Keyring,
   type KeyringName,

@@ -61,17 +61,29 @@ class SignatureCheck {
   }
 
   checkKernel({ kernel, envelopes = [] }: SignedContents): void {
-    const cover = envelopes.find((envelope) => envelope.kernel === kernel && isTrusted(envelope));
-    if (cover !== undefined && this.#trust.policy !== 'as-kernel') {
-      // The kernel needs no signature of its own. If it has a revoked one, it stays revoked.
-      const signature = this.#signatureOf(kernel);
-      if (signature instanceof KexecError && signature.check === 'blacklist') this.#decide(signature);
-      else this.#trail.ok('signature', `the signature of ${cover.what} covers the kernel`);
-      return;
+    if (this.#trust.policy !== 'as-kernel') {
+      const around = envelopes.filter((envelope) => envelope.kernel === kernel);
+      // What came out of a revoked file is revoked, whoever signed it.
+      for (const { what, signature } of around) {
+        if (isRevoked(signature))
+          this.#decide(signature.with(`${what} around the kernel: ${signature.seen}`));
+      }
+      const cover = around.find(isTrusted);
+      if (cover !== undefined) {
+        this.#checkCovered(kernel, cover);
+        return;
+      }
     }
     const signature = this.#signatureOf(kernel, this.#trail);
     if (signature instanceof KexecError) this.#decide(signature);
     else this.#trail.ok('signature', `signed by ${signature.signer ?? 'a trusted key'}`);
+  }
+
+  /** The kernel needs no signature of its own. If it is revoked, by its digest or its signer's certificate, it stays so. */
+  #checkCovered(kernel: Uint8Array, { what }: Envelope): void {
+    const signature = this.#signatureOf(kernel);
+    if (isRevoked(signature)) this.#decide(signature);
+    else this.#trail.ok('signature', `the signature of ${what} covers the kernel`);
   }
 
   /** What came out of an envelope with the kernel is covered by the envelope's signature, or by none. */
@@ -134,6 +146,10 @@ function describeLaxKernel(machine: MachineFacts): string {
   }
   const unknown = machine.kexecSignature === undefined ? "; its kernel's configuration is not known" : '';
   return `the machine's kernel loads it all the same${unknown}`;
+}
+
+function isRevoked(signature: PeSignature | KexecError): signature is KexecError {
+  return signature instanceof KexecError && signature.check === 'blacklist';
 }
 
 function isTrusted({ signature }: Envelope): boolean {

@@ -1,4 +1,4 @@
-import { equalBytes, toHex } from '../base/bytes.js';
+import { equalBytes } from '../base/bytes.js';
 import type { Check } from '../base/checks.js';
 import { attempt, KexecError, refuse } from '../base/error.js';
 import { Trail } from '../base/trail.js';
@@ -8,6 +8,7 @@ import { digestAuthenticode } from './pe/authenticode.js';
 import { type IndirectData, parseIndirectData } from './pe/mscode.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import { type Pefile, parsePefile } from './pe/pefile.js';
+import { findRevokedDigest } from './pe/revoked-file.js';
 import type { Pkcs7Message } from './pkcs7/message.js';
 import { MessageVerifier, type VerifiedMessage } from './pkcs7/message-verifier.js';
 import { describeMissingTrust, listSigners } from './pkcs7/missing-trust.js';
@@ -99,19 +100,20 @@ export class Verifier {
   }
 
   /**
-   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, which firmware does and the
-   * kernel does not for kexec. Under `as-kernel`, a digest in dbx is a note.
+   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, whoever signed the file: firmware
+   * does that, and the kernel does not for kexec. Under `as-kernel`, a digest in dbx is a note.
    *
    * @throws KexecError as {@link verifyPe}; `EKEYREJECTED`, check `blacklist`, for a digest in dbx.
    */
   verifyForPolicy(file: Uint8Array): PeSignature {
-    const signature = this.verifyPe(file);
-    const listed = this.#findFileHash(file, signature);
+    const signature = attempt(() => this.verifyPe(file));
+    const listed = findRevokedDigest(file, this.#store.blacklist.fileHashes, this.#hashes);
     if (listed !== undefined) {
       const seen = `the file's digest ${listed} is in dbx, which firmware consults and the kernel does not`;
       if (this.policy !== 'as-kernel') refuse('blacklist', 'EKEYREJECTED', seen);
       this.trail.note('blacklist', seen);
     }
+    if (signature instanceof KexecError) throw signature;
     return signature;
   }
 
@@ -196,22 +198,6 @@ export class Verifier {
         `the ${hash} digest of the file is not the signed one: the file was changed after it was signed`,
       );
     }
-  }
-
-  /** The file's SHA-256 by Authenticode's rules, if dbx has it. */
-  #findFileHash(file: Uint8Array, signature: PeSignature): string | undefined {
-    const { fileHashes } = this.#store.blacklist;
-    if (fileHashes.length === 0) return undefined;
-    const digest = signature.hash === 'sha256' ? signature.digest : this.#sha256Of(file);
-    const text = digest && toHex(digest);
-    return fileHashes.find((hash) => hash === text);
-  }
-
-  #sha256Of(file: Uint8Array): Uint8Array | undefined {
-    const hash = this.#hashes('sha256');
-    if (hash === undefined) return undefined;
-    digestAuthenticode(file, parsePefile(file), hash);
-    return hash.digest();
   }
 }
 

@@ -59,6 +59,19 @@ const PREFIX = /^(builtin|secondary|machine|platform|ima):(.+)$/s;
 /** The files that are read from a folder, besides the variables. Other files in a kernel's `certs` are no certificates. */
 const EXTENSIONS = /\.(pem|crt|cer|der|x509|esl|auth)$/i;
 
+/** Copies of variables, by a word in the names of their files: `db.esl`, `dbx-2024.auth`, `efivar-MokListRT`. */
+const VARIABLE_WORDS: readonly (readonly [word: RegExp, purpose: Purpose])[] = [
+  [/^(dbx|moklistx)/i, { role: 'revoke' }],
+  [/^(db|dbdefault)$/i, { role: 'trust', keyring: 'platform' }],
+  [/^moklist(rt)?$/i, { role: 'trust', keyring: 'machine' }],
+];
+
+/** Copies of variables without an extension, and updates as the UEFI Forum publishes them: `DBXUpdate.bin`. */
+const VARIABLE_FILE = /^[^.]*(\.bin)?$/;
+
+/** Types of entries that only a dbx has. */
+const REVOKING_TYPES = /^X509_SHA/;
+
 /**
  * Reads the files that a command names as trusted or revoked, and builds a trust store from them.
  *
@@ -67,12 +80,12 @@ const EXTENSIONS = /\.(pem|crt|cer|der|x509|esl|auth)$/i;
  *   `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth`, or are those of the variables of UEFI and shim; not its
  *   subfolders. Certificates in PEM and DER go into builtin, db and other signature lists into platform, MokListRT and a
  *   shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path overrides that.
- *   Files with the names of dbx and MokListXRT, and a shim's dbx, always revoke.
- * - `dbx`: the same files, to revoke; in a folder, db and MokListRT are ignored.
+ *   Files named after dbx and MokListX (`dbx.esl`, `MokListXRT-…`), and a shim's dbx, always revoke.
+ * - `dbx`: the same files, to revoke; in a folder, files named after db and MokList are ignored.
  *
  * @throws KexecError that names the file: what {@link parseKeyringFile} and {@link buildTrustStore} throw;
  * `keyring-file` ENODATA for a file or a folder without certificates or lists, EINVAL for another kind of file in `certs`;
- * `keyring-role` EINVAL for db as `dbx`; `file-access`.
+ * `keyring-role` EINVAL for db as `dbx`, and for a keyring with entries that only revoke; `file-access`.
  */
 export function loadTrustStore(options: TrustOptions, hashes: Hashes): LoadedTrustStore {
   return buildTrustStore(readTrustSources(options), hashes);
@@ -119,13 +132,27 @@ function readKeyring(argument: FileInput): readonly TrustSource[] {
   const sources = listFiles(path).map((file) =>
     readSource(file, 'trust', keyring as KeyringName | undefined),
   );
+  for (const source of sources) requireTrust(source);
   return requireCertificates(path, sources);
+}
+
+/** Refuses a list that revokes, under a name that does not say so: its entries would be ignored. */
+function requireTrust({ name, file }: TrustSource): void {
+  for (const { name: type = '', count } of file.ignored) {
+    if (!REVOKING_TYPES.test(type)) continue;
+    refuse(
+      'keyring-role',
+      'EINVAL',
+      `${name} as a keyring: it has ${count} entries of type ${type}, which revoke`,
+    );
+  }
 }
 
 function readDbx(path: FileInput): readonly TrustSource[] {
   if (typeof path !== 'string') return readBytes(path, 'revoke');
   if (isTrusted(path)) refuse('keyring-role', 'EINVAL', `${path} as a dbx`);
   const files = listFiles(path).filter((file) => !isTrusted(file));
+  if (files.length === 0) refuse('keyring-role', 'EINVAL', `${path} as a dbx: its files add trust`);
   return requireCertificates(
     path,
     files.map((file) => readSource(file, 'revoke', undefined)),
@@ -139,14 +166,25 @@ function readBytes(bytes: Uint8Array, role: KeyringFileRole): readonly TrustSour
 }
 
 function isTrusted(path: string): boolean {
-  return VARIABLES.get(basename(path))?.role === 'trust';
+  return findPurpose(path)?.role === 'trust';
+}
+
+/** What a file is for by its name: a variable, or a copy of one. */
+function findPurpose(path: string): Purpose | undefined {
+  const name = basename(path);
+  const words = name.split(/[-._ ]/);
+  return VARIABLES.get(name) ?? VARIABLE_WORDS.find(([word]) => words.some((one) => word.test(one)))?.[1];
+}
+
+function isKeyringName(name: string): boolean {
+  return EXTENSIONS.test(name) || (findPurpose(name) !== undefined && VARIABLE_FILE.test(name));
 }
 
 /** Lists the files of a path: the path itself, or the files in a folder, sorted by name. */
 function listFiles(path: string): string[] {
   const entries = readFolder(path);
   if (entries === undefined) return [path];
-  const names = entries.filter((name) => EXTENSIONS.test(name) || VARIABLES.has(name));
+  const names = entries.filter(isKeyringName);
   if (names.length === 0) refuse('keyring-file', 'ENODATA', `the folder ${path} has no keyring file`);
   return names.sort().map((name) => join(path, name));
 }
@@ -161,9 +199,10 @@ function readFolder(path: string): string[] | undefined {
 }
 
 function readSource(path: string, role: KeyringFileRole, keyring: KeyringName | undefined): TrustSource {
-  const variable = VARIABLES.get(basename(path));
-  const file = parseFile(path, variable?.role ?? role);
-  const usual = variable?.role === 'trust' ? variable.keyring : DEFAULT_KEYRINGS[file.kind];
+  const purpose = findPurpose(path);
+  const file = parseFile(path, purpose?.role ?? role);
+  const isCertificate = file.kind === 'pem' || file.kind === 'der';
+  const usual = purpose?.role === 'trust' && !isCertificate ? purpose.keyring : DEFAULT_KEYRINGS[file.kind];
   return { name: path, keyring: keyring ?? usual, file };
 }
 

@@ -36,7 +36,9 @@ export interface KeyringFile {
   readonly revokedCertificates: readonly Uint8Array[];
   /** Digests of the to-be-signed parts of revoked certificates: 32, 48 or 64 bytes. */
   readonly certificateHashes: readonly string[];
-  /** SHA-256 digests of revoked PE files, by the rules of Authenticode. */
+  /** The entries of type X509_SHA256 as the kernel keeps them: whole, the time of revocation included. */
+  readonly kernelCertificateHashes: readonly string[];
+  /** Digests of revoked PE files, by the rules of Authenticode: 20, 28, 32, 48 or 64 bytes. */
   readonly fileHashes: readonly string[];
   /** Entries of signature lists that have no effect here. */
   readonly ignored: readonly IgnoredEntries[];
@@ -57,6 +59,7 @@ const EMPTY: Contents = {
   certificates: [],
   revokedCertificates: [],
   certificateHashes: [],
+  kernelCertificateHashes: [],
   fileHashes: [],
   ignored: [],
 };
@@ -71,8 +74,16 @@ const CERTIFICATE_HASH_SIZES: Readonly<Record<string, number>> = {
   X509_SHA512: 64,
 };
 
+/** Bytes of an entry that revokes a PE file by its digest. */
+const FILE_HASH_SIZES: Readonly<Record<string, number>> = {
+  SHA1: 20,
+  SHA224: 28,
+  SHA256: 32,
+  SHA384: 48,
+  SHA512: 64,
+};
+
 const TIME_SIZE = 16;
-const SHA256_SIZE = 32;
 
 /**
  * Parses a file for a trust store, whose contents determine its kind: certificates in PEM (other blocks and text are
@@ -81,7 +92,7 @@ const SHA256_SIZE = 32;
  *
  * A signature list does not say whether it is a db or a dbx; `role` does. As a db, it adds certificates, and its other
  * entries are ignored, as the kernel ignores them (`get_handler_for_db()`). As a dbx, it revokes certificates, digests of
- * certificates and digests of files (`get_handler_for_dbx()`). A shim contains both: as a db, both count; as a dbx, only its
+ * certificates and digests of files (`get_handler_for_dbx()`, which ignores those of files but SHA-256; firmware does not). A shim contains both: as a db, both count; as a dbx, only its
  * dbx.
  *
  * For an entry that revokes a certificate by digest, the kernel compares the whole entry, time of revocation included, with
@@ -141,19 +152,23 @@ function readVendorCert(file: Uint8Array, role: KeyringFileRole): Contents {
 function readSignatureLists(data: Uint8Array, role: KeyringFileRole): Contents {
   const found: Uint8Array[] = [];
   const certificateHashes: string[] = [];
+  const kernelCertificateHashes: string[] = [];
   const fileHashes: string[] = [];
   const ignored = new Map<string, number>();
   for (const { type, signatures } of parseEfiSignatureLists(data)) {
     const name = EFI_SIGNATURE_TYPES.get(type) ?? '';
     const entries = signatures.map((signature) => signature.data);
     const hashSize = CERTIFICATE_HASH_SIZES[name];
+    const fileHashSize = FILE_HASH_SIZES[name];
     if (name === 'X509') {
       for (const entry of entries) found.push(entry);
     } else if (role === 'revoke' && hashSize !== undefined) {
-      for (const entry of entries)
+      for (const entry of entries) {
         certificateHashes.push(readDigest(entry, hashSize, hashSize + TIME_SIZE, name));
-    } else if (role === 'revoke' && name === 'SHA256') {
-      for (const entry of entries) fileHashes.push(readDigest(entry, SHA256_SIZE, SHA256_SIZE, name));
+        if (name === 'X509_SHA256') kernelCertificateHashes.push(toHex(entry));
+      }
+    } else if (role === 'revoke' && fileHashSize !== undefined) {
+      for (const entry of entries) fileHashes.push(readDigest(entry, fileHashSize, fileHashSize, name));
     } else {
       ignored.set(type, (ignored.get(type) ?? 0) + entries.length);
     }
@@ -161,6 +176,7 @@ function readSignatureLists(data: Uint8Array, role: KeyringFileRole): Contents {
   return {
     ...assignCertificates(found, role),
     certificateHashes,
+    kernelCertificateHashes,
     fileHashes,
     ignored: Array.from(ignored, ([type, count]) => ({ type, name: EFI_SIGNATURE_TYPES.get(type), count })),
   };

@@ -9,10 +9,20 @@ export interface Keyring {
   readonly certificates: readonly Certificate[];
 }
 
+/**
+ * Which digest of a certificate's signed part revokes it. `signature`: by the hash of its own signature, as Linux before 7.0;
+ * `sha256`: by SHA-256, as Linux from 7.0 on; `any`: by either, and by SHA-384 and SHA-512, as UEFI requires of firmware.
+ */
+export type BlacklistRule = 'any' | 'signature' | 'sha256';
+
 /** Revoked certificates and files: the kernel's `.blacklist` keyring, which is filled from UEFI's dbx. */
 export interface Blacklist {
   /** Digests of the to-be-signed parts of certificates, in lower-case hex: `tbs:` entries. */
   readonly certificateHashes: readonly string[];
+  /** The entries of dbx among them as the kernel keeps them: whole, the time of revocation included. */
+  readonly kernelCertificateHashes?: readonly string[];
+  /** Which digests of a certificate are searched for among `certificateHashes`; `any` if left out. */
+  readonly rule?: BlacklistRule;
   /** Digests of whole PE files, in lower-case hex: `bin:` entries. The kernel does not consult them for kexec. */
   readonly fileHashes: readonly string[];
   /** Revoked certificates. */

@@ -1,8 +1,9 @@
-import { decodeLatin1, toHex } from '../../base/bytes.js';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { attempt, KexecError } from '../../base/error.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
 import { SignatureChecks } from '../x509/signature-work.js';
+import { CertificateBlacklist } from './certificate-blacklist.js';
 import type { Keyring, KeyringName, SkippedCertificate, TrustStore } from './keyring.js';
 import type { KeyringFile } from './keyring-file.js';
 
@@ -46,16 +47,17 @@ export function buildTrustStore(sources: readonly TrustSource[], hashes: Hashes)
     });
   const blacklist = {
     certificateHashes: [...new Set(sources.flatMap(({ file }) => file.certificateHashes))],
+    kernelCertificateHashes: [...new Set(sources.flatMap(({ file }) => file.kernelCertificateHashes))],
     fileHashes: [...new Set(sources.flatMap(({ file }) => file.fileHashes))],
     certificates: [...new Set(sources.flatMap(({ name, file }) => parseAll(name, file.revokedCertificates)))],
   };
 
-  const revoked = new Set(blacklist.certificateHashes);
+  const revoked = new CertificateBlacklist(blacklist, hashes);
   const skipped: SkippedCertificate[] = [];
   const kept: { readonly keyring: KeyringName; readonly certificate: Certificate }[] = [];
   for (const { name, keyring, file } of sources) {
     for (const certificate of parseAll(name, file.certificates)) {
-      if (isListed(certificate, revoked)) skipped.push({ source: name, keyring, certificate });
+      if (revoked.has(certificate)) skipped.push({ source: name, keyring, certificate });
       else kept.push({ keyring, certificate });
     }
   }
@@ -82,9 +84,4 @@ function parseFrom(source: string, der: Uint8Array, index: number, { hashes, che
     throw certificate.with(`${source}: certificate ${index + 1}: ${certificate.seen}`);
   }
   return certificate;
-}
-
-/** Whether the digest of its signed part, by the hash of its signature, is listed. */
-function isListed({ tbsDigest }: Certificate, hashes: ReadonlySet<string>): boolean {
-  return tbsDigest !== undefined && hashes.has(toHex(tbsDigest));
 }

@@ -1,7 +1,8 @@
-import { equalBytes, toHex } from '../../base/bytes.js';
+import { equalBytes } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { SET } from '../../formats/asn1-tags.js';
 import { computeDigest, type Hashes, type HashName } from '../hashes.js';
+import { CertificateBlacklist } from '../keyrings/certificate-blacklist.js';
 import type { Blacklist } from '../keyrings/keyring.js';
 import { type Certificate, signedPart } from '../x509/certificate.js';
 import { formatSeconds } from '../x509/der-time.js';
@@ -41,11 +42,11 @@ export interface VerifiedMessage {
 /** Verifies messages with one source of digests and one blacklist. */
 export class MessageVerifier {
   readonly #hashes: Hashes;
-  readonly #blacklist: Blacklist;
+  readonly #blacklist: CertificateBlacklist;
 
   constructor({ hashes, blacklist }: { readonly hashes: Hashes; readonly blacklist: Blacklist }) {
     this.#hashes = hashes;
-    this.#blacklist = blacklist;
+    this.#blacklist = new CertificateBlacklist(blacklist, hashes);
   }
 
   /**
@@ -65,7 +66,7 @@ export class MessageVerifier {
     const signers = message.signers.map((signer) => this.#verifySigner(signer, digestContent, chains));
     if (!signers.some(({ blacklisted, unsupported }) => !blacklisted && !unsupported)) {
       if (signers.some(({ blacklisted }) => blacklisted)) {
-        refuse('blacklist', 'EKEYREJECTED', 'the signer is blacklisted');
+        refuse('blacklist', 'EKEYREJECTED', describeBlacklisted(signers));
       }
       refuse('pkcs7-algorithm', 'ENOPKG', 'no signature uses a supported algorithm');
     }
@@ -73,10 +74,8 @@ export class MessageVerifier {
   }
 
   #linkOf(certificate: Certificate): ChainLink {
-    const { tbsDigest } = certificate;
     // The kernel's blacklist has certificates by the digest of their signed part: its `tbs:` entries.
-    const blacklisted =
-      tbsDigest !== undefined && this.#blacklist.certificateHashes.includes(toHex(tbsDigest));
+    const blacklisted = this.#blacklist.has(certificate);
     return { certificate, issuer: undefined, seen: false, verified: false, blacklisted };
   }
 
@@ -135,6 +134,19 @@ function rememberDigests(content: Uint8Array, hashes: Hashes): DigestContent {
       return known.get(hash);
     },
   };
+}
+
+/** Names the certificate that the blacklist has: the signer's, or one above it. */
+function describeBlacklisted(signers: readonly VerifiedSigner[]): string {
+  const link = signers.find(({ blacklisted }) => blacklisted)?.link;
+  const signer = link?.certificate.subjectText ?? '';
+  let listed = link;
+  // Every link below a blacklisted one is marked, too.
+  while (listed?.issuer?.blacklisted === true && listed.issuer !== listed) listed = listed.issuer;
+  const culprit = listed?.certificate.subjectText ?? '';
+  return culprit === signer
+    ? `signed by ${signer}, whose certificate is revoked`
+    : `signed by ${signer}, whose chain leads through ${culprit}, which is revoked`;
 }
 
 /** A signing time, where there is one, lies within the certificate's validity. */

@@ -4,6 +4,7 @@ import { alignToEntry, requireEditable } from '../../formats/pe/edit.js';
 import type { PeFile } from '../../formats/pe/parse.js';
 import type { Hashes, HashName } from '../hashes.js';
 import { type DigestLayout, digestAuthenticode } from '../pe/authenticode.js';
+import { findDigestLayout } from '../pe/digest-layout.js';
 
 /**
  * Computes the digest that a PE file will have when it is signed: without its certificate table, or, if it has none yet,
@@ -43,18 +44,5 @@ function layoutOf(file: Uint8Array, pe: PeFile): DigestLayout {
       `PE file: section headers at ${hex(pe.sectionTable.start)}; the kernel reads them at ${hex(pe.directoryTable.end)}`,
     );
   }
-  const { start, end } = pe.certificateTable ?? { start: 0, end: 0 };
-  return {
-    checkSumOffset: pe.checkSumOffset,
-    certificateEntryOffset,
-    headerSize: pe.sizeOfHeaders,
-    certificatesSize: end - start,
-    sections: pe.sections.map(({ name, virtualAddress, virtualSize, raw }) => ({
-      name,
-      virtualAddress,
-      virtualSize,
-      rawOffset: raw.start,
-      rawSize: raw.end - raw.start,
-    })),
-  };
+  return findDigestLayout(pe, certificateEntryOffset);
 }

@@ -13,6 +13,7 @@ const NOTHING = {
   certificates: [],
   revokedCertificates: [],
   certificateHashes: [],
+  kernelCertificateHashes: [],
   fileHashes: [],
   ignored: [],
 };
@@ -82,7 +83,13 @@ describe('parseKeyringFile', () => {
 
   it('reads the CA and the dbx of a shim, and as a dbx only the dbx', () => {
     const shim = buildShim(der, joined(list, hashList));
-    const dbx = { ...NOTHING, kind: 'vendor-cert', revokedCertificates: [der], certificateHashes: [hash] };
+    const dbx = {
+      ...NOTHING,
+      kind: 'vendor-cert',
+      revokedCertificates: [der],
+      certificateHashes: [hash],
+      kernelCertificateHashes: [expect.stringMatching(`^${hash}`)],
+    };
     expect(parseKeyringFile(shim)).toEqual({ ...dbx, certificates: [der] });
     expect(parseKeyringFile(shim, 'revoke')).toEqual(dbx);
   });
@@ -98,16 +105,14 @@ describe('parseKeyringFile', () => {
       { type: '01234567-89ab-cdef-0123-456789abcdef', signatures: signatures(3) },
       { type: EFI_TYPE.sha1, signatures: signatures(20) },
     );
-    const others = [
-      { type: EFI_TYPE.sha1, name: 'SHA1', count: 2 },
-      { type: '01234567-89ab-cdef-0123-456789abcdef', name: undefined, count: 1 },
-    ];
+    const unknown = { type: '01234567-89ab-cdef-0123-456789abcdef', name: undefined, count: 1 };
     expect(parseKeyringFile(file, 'revoke')).toEqual({
       ...NOTHING,
       kind: 'efi-signature-list',
-      fileHashes: ['ab'.repeat(32), 'ab'.repeat(32)],
+      fileHashes: [32, 32, 20, 20].map((size) => 'ab'.repeat(size)),
       certificateHashes: [32, 48, 64].map((size) => 'ab'.repeat(size)),
-      ignored: others,
+      kernelCertificateHashes: ['ab'.repeat(48)],
+      ignored: [unknown],
     });
     expect(parseKeyringFile(file)).toEqual({
       ...NOTHING,
@@ -117,7 +122,8 @@ describe('parseKeyringFile', () => {
         { type: EFI_TYPE.x509Sha256, name: 'X509_SHA256', count: 1 },
         { type: EFI_TYPE.x509Sha384, name: 'X509_SHA384', count: 1 },
         { type: EFI_TYPE.x509Sha512, name: 'X509_SHA512', count: 1 },
-        ...others,
+        { type: EFI_TYPE.sha1, name: 'SHA1', count: 2 },
+        unknown,
       ],
     });
   });

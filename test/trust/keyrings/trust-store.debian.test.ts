@@ -53,7 +53,7 @@ describe('buildTrustStore', () => {
       ['builtin', 'secondary', 'machine', 'platform'].map((name) => ({ name, certificates: [] })),
     );
     expect({ blacklist, ima, skipped }).toEqual({
-      blacklist: { certificates: [], certificateHashes: [], fileHashes: [] },
+      blacklist: { certificates: [], certificateHashes: [], kernelCertificateHashes: [], fileHashes: [] },
       ima: [],
       skipped: [],
     });
