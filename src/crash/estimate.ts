@@ -2,6 +2,8 @@ import { refuse } from '../base/error.js';
 import { size, totalSize } from '../base/range.js';
 import { formatSize } from '../base/sizes.js';
 import { alignUp, hex, KIB, MIB, maximum } from '../base/u64.js';
+import { parseImageHeader } from '../formats/arm64-image.js';
+import { readUnpackedSize } from '../formats/unpacked-size.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
@@ -54,7 +56,7 @@ const ALIGNMENT = 2n * MIB;
 /** The size of struct page. */
 const STRUCT_PAGE_SIZE = 64n;
 /** Unpacked by compressed size of an initrd that does not say it: modules and programs compress to about a third. */
-export const UNPACKED_RATIO = 3n;
+const UNPACKED_RATIO = 3n;
 /** The bound for a device tree (2 MiB) and an ELF core header. */
 const HEADERS_SIZE = 2n * MIB + 64n * KIB;
 /** What a kernel allocates until its init runs, with 4 KiB pages: page tables, slabs, per-CPU areas, the log. */
@@ -70,16 +72,8 @@ const USER_MEMORY = 64n * MIB;
  */
 export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): CrashEstimate {
   const ram = totalSize(listRam(machine));
-  const pageSize = BigInt(files.pageSize ?? machine.pageSize);
-  const parts = listParts(files, ram, pageSize);
-  const subtotal = sumBytes(parts);
-  const structs: EstimatedPart = {
-    what: 'struct page',
-    bytes: alignUp((subtotal * STRUCT_PAGE_SIZE) / (pageSize - STRUCT_PAGE_SIZE), pageSize),
-    why: `${STRUCT_PAGE_SIZE} bytes for each page of ${pageSize / KIB} KiB of the region`,
-  };
-  const sum = subtotal + structs.bytes;
-  const found = findUsualCrashkernelOf(machine, Number(pageSize));
+  const { parts, sum } = estimateNeed(files, machine);
+  const found = findUsualCrashkernelOf(machine, files.pageSize ?? machine.pageSize);
   const usual = found && { what: 'what kdumpctl would reserve', ...found };
   const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), RESERVE_STEP);
   if (reserve > ram / 2n) {
@@ -89,7 +83,7 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
   const { crashRegion } = machine;
   const chosen = chooseCrashkernel(reserve, machine);
   return {
-    parts: [...parts, structs],
+    parts,
     sum,
     ...(usual === undefined ? {} : { usual }),
     reserve,
@@ -97,6 +91,35 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     parameter: chosen.parameter,
     form: chosen.form,
   };
+}
+
+/** Estimates the memory that a capture kernel needs to run, part by part; whatever the machine can reserve. */
+export function estimateNeed(
+  files: CrashKernelFiles,
+  machine: Machine,
+): Pick<CrashEstimate, 'parts' | 'sum'> {
+  const pageSize = BigInt(files.pageSize ?? machine.pageSize);
+  const parts = listParts(files, totalSize(listRam(machine)), pageSize);
+  const subtotal = sumBytes(parts);
+  const structs: EstimatedPart = {
+    what: 'struct page',
+    bytes: alignUp((subtotal * STRUCT_PAGE_SIZE) / (pageSize - STRUCT_PAGE_SIZE), pageSize),
+    why: `${STRUCT_PAGE_SIZE} bytes for each page of ${pageSize / KIB} KiB of the region`,
+  };
+  return { parts: [...parts, structs], sum: subtotal + structs.bytes };
+}
+
+/**
+ * The sizes of a crash kernel's files.
+ *
+ * @param kernel - an Image
+ * @throws KexecError as `parseImageHeader()`; as `parseCpio()` for a malformed initrd.
+ */
+export function measureFiles(kernel: Uint8Array, initrd: Uint8Array | undefined): CrashKernelFiles {
+  const { imageSize, pageSize } = parseImageHeader(kernel);
+  if (initrd === undefined) return { kernel: imageSize, pageSize };
+  const packed = BigInt(initrd.length);
+  return { kernel: imageSize, pageSize, initrd: { packed, unpacked: readUnpackedSize(initrd) } };
 }
 
 function listParts({ kernel, initrd }: CrashKernelFiles, ram: bigint, pageSize: bigint): EstimatedPart[] {

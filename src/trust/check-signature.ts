@@ -2,7 +2,7 @@ import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
-import { findArchPolicy, findSignatureDemand } from './ima/appraisal.js';
+import { findArchPolicy, findSignatureDemand, guaranteesSignature } from './ima/appraisal.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import type { TrustRequest } from './policy.js';
 import { Verifier } from './verifier.js';
@@ -127,7 +127,7 @@ class SignatureCheck {
       this.#trail.note('signature', `${why}; loaded all the same, because the policy is permissive`);
       return;
     }
-    if (lockdown !== undefined && lockdown !== 'none') {
+    if (lockdown !== undefined && lockdown !== 'none' && !guaranteesSignature(this.#machine)) {
       refuse('lockdown', 'EPERM', `lockdown is ${lockdown}, and the signature does not hold: ${why}`, {
         cause: error,
       });

@@ -9,7 +9,7 @@ import { EMPTY_BLACKLIST } from '../../src/trust/keyrings/keyring.js';
 import { appendSignature, buildSignedXattr } from '../../src/trust/sign/sign-ima.js';
 import { parseCertificate } from '../../src/trust/x509/certificate.js';
 import { buildImage } from '../support/image.js';
-import { buildMachine } from '../support/machine.js';
+import { buildMachine, type TestFacts } from '../support/machine.js';
 import { makeSigner } from '../support/openssl.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
@@ -25,10 +25,16 @@ const signed = {
 } as const;
 
 /** Plans for a machine whose IMA has this policy, and trusts the signer or nobody. */
-function plan(of: Uint8Array, imaPolicy: string, trusted: boolean, imaXattr?: Uint8Array) {
+function plan(
+  of: Uint8Array,
+  imaPolicy: string,
+  trusted: boolean,
+  imaXattr?: Uint8Array,
+  facts: TestFacts = { kexecSignature: 'none' },
+) {
   const keyrings = [{ name: 'builtin', certificates: trusted ? [certificate] : [] }] as const;
   const store = { keyrings, blacklist: EMPTY_BLACKLIST };
-  const machine = buildMachine({ kexecSignature: 'none', kernel: { imaPolicy } });
+  const machine = buildMachine({ ...facts, kernel: { imaPolicy } });
   const trust = { store, policy: 'as-kernel', hashes: nodeHashes, imaXattr } as const;
   return kexecFileLoad({ kernel: of, trust }, machine);
 }
@@ -52,6 +58,17 @@ describe('field/18: a kernel that is signed for IMA', () => {
       ),
     ])
       expect(refused).toMatchObject({ refusal: { check: 'ima-appraisal', errno: 'EACCES' } });
+  });
+
+  it('loads under lockdown without a signature in its PE file: IMA vouches for it', () => {
+    const xattr = buildSignedXattr(kernel, signed, nodeHashes);
+    const locked: TestFacts = { kexecSignature: 'checked', lockdown: 'integrity' };
+    expect(plan(kernel, IMASIG, true, xattr, locked)).toHaveProperty('kimage');
+    expect(plan(kernel, '', true, xattr, locked)).toMatchObject({
+      refusal: { check: 'lockdown', errno: 'EPERM' },
+    });
+    const forced: TestFacts = { ...locked, kexecSignature: 'force' };
+    expect(plan(kernel, IMASIG, true, xattr, forced)).toMatchObject({ refusal: { check: 'pe-signed' } });
   });
 
   it('loads with an appended signature, where the policy accepts those', () => {

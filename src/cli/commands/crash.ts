@@ -1,9 +1,9 @@
 import { Command } from 'commander';
-import { estimateCrashRegion } from '../../crash/estimate.js';
+import { Trail } from '../../base/trail.js';
+import { estimateCrashRegion, measureFiles } from '../../crash/estimate.js';
 import { lintCore } from '../../crash/lint.js';
-import { parseImageHeader } from '../../formats/arm64-image.js';
-import { readUnpackedSize } from '../../formats/unpacked-size.js';
 import { buildElfcorehdr } from '../../kexec/build-elfcorehdr.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { withFileSource } from '../../node/files/file-source.js';
 import { readFile } from '../../node/files/read-file.js';
 import { writeFile } from '../../node/files/write-file.js';
@@ -77,7 +77,7 @@ async function lint(
 function buildEstimateCommand(): Command {
   return new Command('estimate')
     .description('estimate the crash region that a capture kernel needs')
-    .argument('<kernel>', 'the capture kernel: an arm64 Image')
+    .argument('<kernel>', 'the capture kernel: an arm64 Image, or a file that contains one')
     .requiredOption('--machine <machine>', MACHINE)
     .option('--initrd <file>', "the capture kernel's initrd")
     .option('--json', 'print the estimate as JSON')
@@ -96,15 +96,15 @@ async function estimate(
   kernel: string,
   options: { readonly machine: string; readonly initrd?: string; readonly json?: boolean },
 ): Promise<void> {
-  const { imageSize, pageSize } = parseImageHeader(readFile(kernel));
-  const initrd = options.initrd === undefined ? undefined : readFile(options.initrd);
-  const files = {
-    kernel: imageSize,
-    pageSize,
-    ...(initrd === undefined
-      ? {}
-      : { initrd: { packed: BigInt(initrd.length), unpacked: readUnpackedSize(initrd) } }),
+  const request = {
+    kernel: readFile(kernel),
+    initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
   };
+  const { openKernelFile } = await import('../../kexec/load-kernel-file.js');
+  const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const opened = await openKernelFile(request, opening, new Trail());
+  const files = measureFiles(opened.kernel, opened.initrd);
   const result = estimateCrashRegion(files, await findMachine(options.machine));
   if (options.json === true) printJson(buildEstimateJson(result));
   else printText(formatEstimate(result));

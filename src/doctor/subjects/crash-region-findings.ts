@@ -5,9 +5,8 @@ import { alignUp, MIB, maximum } from '../../base/u64.js';
 import { chooseCrashkernel } from '../../crash/crashkernel/choose-crashkernel.js';
 import { explainMissingRegion } from '../../crash/crashkernel/explain-reservation.js';
 import { measureLowRam, reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
-import { UNPACKED_RATIO } from '../../crash/estimate.js';
+import { type CrashKernelFiles, estimateNeed, measureFiles } from '../../crash/estimate.js';
 import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
-import { parseImageHeader } from '../../formats/arm64-image.js';
 import { findMachineArchitecture } from '../../machine/architectures.js';
 import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
@@ -21,9 +20,6 @@ const DEFAULTS = "the defaults of kdump-utils and of Debian's kdump-tools";
 
 /** Linux reserves this much by itself from 6.2 on. */
 const LOW = 'crashkernel=128M,low';
-
-/** The least memory that a kernel and its user space need beside the loaded files: a round figure, not a measurement. */
-const RUNTIME_BYTES = 64n * MIB;
 
 /** Finds whether memory is reserved for a crash kernel, and whether it is likely to be enough. */
 export function diagnoseCrashRegion(machine: Machine, intended: IntendedLoad): Finding[] {
@@ -108,39 +104,43 @@ function diagnoseIgnored(machine: Machine): Finding[] {
   ];
 }
 
-/** Estimates the memory for the given files. Whether they fit at all is a finding of the load. */
+/** Compares the region with the estimate of crash estimate. Whether the files fit at all is a finding of the load. */
 function diagnoseNeed(
   machine: Machine,
   { high }: CrashRegion,
   { kernel, initrd, panic }: IntendedLoad,
 ): Finding[] {
   if (kernel === undefined || panic !== true) return [];
-  const imageSize = readImageSize(kernel);
-  if (imageSize === undefined) return [];
-  const initrdSize = BigInt(initrd?.length ?? 0);
-  const need = imageSize + initrdSize * (1n + UNPACKED_RATIO) + RUNTIME_BYTES;
+  // A malformed kernel or initrd is a finding of its own subject.
+  const files = attempt(() => measureFiles(kernel, initrd));
+  if (files instanceof KexecError) return [];
+  const { sum: need } = estimateNeed(files, machine);
   if (need <= size(high)) return [];
   const larger = adviseSize(machine, alignUp(maximum(need, recommendCrashRegion(machine)?.bytes ?? 0n), MIB));
-  const files = `the kernel takes ${formatParameterSize(imageSize)}${initrdSize === 0n ? '' : `, the initrd ${formatParameterSize(initrdSize)}`}`;
   return [
     {
       topic: 'crash-region',
       severity: 'warns',
       about: 'kdump',
       fact:
-        `${files}; when they run, they need about ${formatParameterSize(need)}, but only ${formatParameterSize(size(high))} ` +
-        'are reserved',
+        `${describeFiles(files)}; when they run, they need about ${formatParameterSize(need)}, but only ` +
+        `${formatParameterSize(size(high))} are reserved`,
       why: OUT_OF_MEMORY,
       cure:
-        initrdSize === 0n ? larger : `make the initrd smaller (MODULES=dep, dracut --hostonly), or ${larger}`,
-      source: 'image_size and the initrd, its unpacked size estimated; booting.rst',
+        files.initrd === undefined
+          ? larger
+          : `make the initrd smaller (MODULES=dep, dracut --hostonly), or ${larger}`,
+      source: "image_size, the initrd's size and its unpacked size: kexec-file crash estimate prints the sum",
     },
   ];
 }
 
-function readImageSize(kernel: Uint8Array): bigint | undefined {
-  const header = attempt(() => parseImageHeader(kernel));
-  return header instanceof KexecError ? undefined : header.imageSize;
+function describeFiles({ kernel, initrd }: CrashKernelFiles): string {
+  const text = `the kernel takes ${formatParameterSize(kernel)}`;
+  if (initrd === undefined) return text;
+  const { packed, unpacked } = initrd;
+  const inside = unpacked === undefined ? '' : ` (${formatParameterSize(unpacked)} unpacked)`;
+  return `${text}, the initrd ${formatParameterSize(packed)}${inside}`;
 }
 
 function diagnoseLow(machine: Machine, { high, low }: CrashRegion): Finding[] {

@@ -1,4 +1,3 @@
-import { CHECKS } from '../../base/checks.js';
 import { attempt, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -8,7 +7,7 @@ import {
   findArchPolicy,
   findSegmentsGate,
 } from '../../trust/ima/appraisal.js';
-import { checkAppraisal, describeAppraisal } from '../../trust/ima/check-appraisal.js';
+import { adviseSigning, checkAppraisal, describeAppraisal } from '../../trust/ima/check-appraisal.js';
 import type { Finding, FindingFrame } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
@@ -95,7 +94,7 @@ function describeDemand(appraisal: Appraisal, isKernelGiven: boolean, frame: Fin
     cure:
       demand === 'digest'
         ? 'label kernel and initrd: as root, copy them while IMA is active, or boot once with ima_appraise=fix and read them'
-        : `${CHECKS['ima-appraisal'].cure}; give the value of security.ima with --ima-xattr`,
+        : adviseSigning(appraisal),
     evidence,
   };
 }

@@ -62,6 +62,17 @@ export function findSegmentsGate(machine: MachineFacts): ImaGate | undefined {
 }
 
 /**
+ * Whether IMA has seen a signature of every kernel that kexec_file_load reads. Then lockdown lets the kernel load without one
+ * in its PE file: `ima_appraise_signature()`, called by `kimage_validate_signature()`.
+ */
+export function guaranteesSignature(machine: MachineFacts): boolean {
+  const appraisal = findAppraisal(machine);
+  return (
+    appraisal !== undefined && appraisal.demand !== 'digest' && appraisal.isEnforced && appraisal.isCertain
+  );
+}
+
+/**
  * What is known of IMA's arch policy, which makes signatures of kernels binding under Secure Boot (`arch_get_ima_policy()`
  * calls `set_kexec_sig_enforced()`).
  *

@@ -45,7 +45,7 @@ function checkKernel(kernel: Uint8Array, appraisal: Appraisal, trust: TrustReque
   }
   const seen = `${who}, and ${verified.seen}`;
   if (appraisal.isEnforced && appraisal.isCertain) {
-    refuse('ima-appraisal', 'EACCES', seen, { cause: verified, cure: describeCure(appraisal) });
+    refuse('ima-appraisal', 'EACCES', seen, { cause: verified, cure: adviseSigning(appraisal) });
   }
   const why = appraisal.isEnforced ? 'EACCES if the rule applies to this file' : 'it does not enforce that';
   trail.note('ima-appraisal', `${seen}; ${why}`);
@@ -76,7 +76,8 @@ function verifyForIma(
   return refuse('ima-signature', 'ENODATA', 'the value of security.ima is not known: --ima-xattr gives it');
 }
 
-function describeCure({ demand }: Appraisal): string {
+/** How to sign a kernel so that IMA accepts it. */
+export function adviseSigning({ demand }: Appraisal): string {
   const how =
     demand === 'appended' ? 'kexec-file sign --ima appended, or --ima xattr' : 'kexec-file sign --ima xattr';
   return (
