@@ -13,6 +13,7 @@ import { INSPECTION_CHECKS } from './checks/inspection-checks.js';
 import { KEYRING_CHECKS } from './checks/keyring-checks.js';
 import { LIVE_CHECKS } from './checks/live-checks.js';
 import { MACHINE_CHECKS } from './checks/machine-checks.js';
+import { NEXT_KERNEL_CHECKS } from './checks/next-kernel-checks.js';
 import { PLACEMENT_CHECKS } from './checks/placement-checks.js';
 import { PURGATORY_CHECKS } from './checks/purgatory-checks.js';
 import { QEMU_CHECKS } from './checks/qemu-checks.js';
@@ -34,6 +35,7 @@ export const CHECK_GROUPS = {
   'crash kernel': CRASH_CHECKS,
   purgatory: PURGATORY_CHECKS,
   'system call': SYSTEM_CALL_CHECKS,
+  'next kernel': NEXT_KERNEL_CHECKS,
   'this machine': LIVE_CHECKS,
   files: ACCESS_CHECKS,
   IMA: IMA_CHECKS,
@@ -70,6 +72,7 @@ const TABLE = {
   ...CRASH_CHECKS,
   ...PURGATORY_CHECKS,
   ...SYSTEM_CALL_CHECKS,
+  ...NEXT_KERNEL_CHECKS,
   ...LIVE_CHECKS,
   ...ACCESS_CHECKS,
   ...IMA_CHECKS,

@@ -23,13 +23,15 @@ export {
   type KnownFacts,
   type Standing,
 } from '../explain/candidates.js';
+export type { Severity } from '../explain/causes/cause.js';
+export type { ErrnoCause } from '../explain/causes/errno-causes.js';
 export {
   type ExplainedEntry,
   type Explanation,
   explainTrail,
   type NamedCheck,
 } from '../explain/explanation.js';
-export { KernelLog, type LogMatch } from '../explain/kernel-log.js';
+export { KernelLog, type KernelLogOptions, type LogLine, type LogMatch } from '../explain/kernel-log.js';
 export { buildExplanationJson } from '../view/json/plan-json.js';
 export { formatCandidates } from '../view/text/candidates-text.js';
 export { type ExplanationTextOptions, formatExplanation } from '../view/text/explanation-text.js';

@@ -3,6 +3,7 @@ import type { Errno } from '../base/errno.js';
 import type { KexecError } from '../base/error.js';
 import type { Finding } from '../doctor/finding.js';
 import type { LoadResult } from '../kexec/file-load.js';
+import { type ErrnoCause, findErrnoCauses } from './causes/errno-causes.js';
 import { describeCheck, type NamedCheck } from './explanation.js';
 
 /** `found`: the known facts end in it. `possible`: they do not decide. `ruled out`: they show that the check passes. */
@@ -13,6 +14,8 @@ export interface Candidate extends NamedCheck {
   readonly standing: Standing;
   /** The fact that decides, or the facts that are missing. */
   readonly why: string;
+  /** The causes for which the check ends in the errno, each with its cure; empty if the check says all. */
+  readonly causes: readonly ErrnoCause[];
 }
 
 type Judgement = Pick<Candidate, 'standing' | 'why'>;
@@ -25,6 +28,8 @@ export interface KnownFacts {
   readonly asItIs?: KexecError | undefined;
   /** The findings of doctor on the machine; empty if no machine was given. */
   readonly findings: readonly Finding[];
+  /** The active security modules of the machine, if they are known. */
+  readonly securityModules?: readonly string[] | undefined;
 }
 
 /** The errnos of whole system calls. Other checks explain them. */
@@ -43,6 +48,7 @@ export function findCandidates(errno: Errno, facts: KnownFacts): Candidate[] {
   const candidates = findChecksByErrno(errno).map((check) => ({
     ...describeCheck(check),
     ...judgeCheck(check, errno, facts),
+    causes: findErrnoCauses(check, errno, facts.securityModules),
   }));
   return STANDINGS.flatMap((standing) => candidates.filter((candidate) => candidate.standing === standing));
 }
@@ -54,15 +60,32 @@ export function findChecksByErrno(errno: Errno, groups: readonly CheckGroup[] = 
     .filter((check) => CHECKS[check].errnos.includes(errno) && !WHOLE_CALL_CHECKS.includes(check));
 }
 
-function judgeCheck(check: Check, errno: Errno, { load, asItIs, findings }: KnownFacts): Judgement {
+function judgeCheck(check: Check, errno: Errno, facts: KnownFacts): Judgement {
+  const { load, asItIs, findings, securityModules } = facts;
   if (asItIs?.check === check && asItIs.errno === errno) {
     return { standing: 'found', why: `if the system call gets the file itself: ${asItIs.seen}` };
   }
   const byFindings = judgeByFindings(check, findings);
   if (byFindings !== undefined) return byFindings;
+  if (check === 'security-module' && securityModules !== undefined)
+    return judgeByModules(errno, securityModules);
   if (load !== undefined) return judgeByLoad(check, errno, load);
   const isLive = describeCheck(check).group === 'system call';
   return { standing: 'possible', why: isLive ? ONLY_LIVE : 'only a kernel and a machine file can decide' };
+}
+
+/** Only an active module can deny anything; whether it does, only its log says. */
+function judgeByModules(errno: Errno, modules: readonly string[]): Judgement {
+  const active = findErrnoCauses('security-module', errno, modules).flatMap(({ module }) => module ?? []);
+  if (active.length > 0)
+    return {
+      standing: 'possible',
+      why: `of the machine's security modules, ${active.join(' and ')} can end in it`,
+    };
+  return {
+    standing: 'ruled out',
+    why: `no security module of the machine ends in it (${modules.join(', ') || 'none is active'})`,
+  };
 }
 
 /** A finding that the check fails counts most, then one that leaves it open. */

@@ -3,26 +3,51 @@ import type { Errno } from '../base/errno.js';
 import { parseErrno } from '../base/errno.js';
 import { type ErrnoMeanings, FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../kexec/call-errnos.js';
 import { findChecksByErrno } from './candidates.js';
+import type { Severity } from './causes/cause.js';
+import type { Denial } from './denials/denial.js';
+import { readDenial } from './denials/read-denial.js';
 import { describeCheck, type NamedCheck } from './explanation.js';
-import { KERNEL_LINES, TOOL_LINES } from './kernel-messages.js';
+import { findCause } from './find-cause.js';
+import { readLogMessages } from './log-message.js';
 
-/** A message about kexec or kdump in a log, with all its repetitions. */
-export interface LogMatch {
-  /** The last line with this message. Every character that is not printable ASCII is replaced by "?". */
+/** A line of a log. */
+export interface LogLine {
+  /** The message as it is in the log, without colour; views escape it. */
   readonly text: string;
-  /** The number of the first line with this message, from 1. */
+  /** From 1. */
   readonly line: number;
+}
+
+/** All lines of a log that have one cause. */
+export interface LogMatch extends LogLine {
+  /** The name of the cause. */
+  readonly cause: string;
+  readonly severity: Severity;
   readonly times: number;
-  /** The errno in the line. */
+  /** The last line, if there are several; `text` and `line` are those of the first. */
+  readonly last?: LogLine;
+  /** The errno in the line, or that the denial led to. */
   readonly errno?: Errno;
-  /** What the errno means for the system call that the line names. */
+  /** What happened: the cause, or the errno for the system call that the line names. */
   readonly meaning?: string;
-  /** The check that logs the message; if the line has only an errno, every check that can end in it. */
+  /** The check behind the line, with the cure of this cause; if there is only an errno, every check that can end in it. */
   readonly checks: readonly NamedCheck[];
 }
 
-/** The rest of a longer line is ignored. The kernel's own lines are shorter. */
-const MAX_LINE_CHARACTERS = 1024;
+/** What a log is explained with. */
+export interface KernelLogOptions {
+  /** Says where the machine's boot loader takes parameters of the command line from; without it, cures do not say it. */
+  readonly describePlace?: ((parameter: string) => string) | undefined;
+}
+
+/** The rest of a longer line is ignored: a record of a journal in JSON has some thousand characters. */
+const MAX_LINE_LENGTH = 16384;
+
+/** The rest of a longer message is ignored. The longest records, those of the audit system, are shorter. */
+const MAX_MESSAGE_LENGTH = 4096;
+
+/** Of a log that someone filled with denials of ever new names, only so many causes are listed. */
+const MAX_MATCHES = 500;
 
 /** If more checks can end in an errno, only that of the system call is reported. */
 const MAX_CHECKS_LISTED = 5;
@@ -37,25 +62,12 @@ const MEANINGS: Partial<Record<Check, ErrnoMeanings>> = {
   'kexec-file-load': FILE_LOAD_ERRNOS,
 };
 
-/** The checks of messages, by the text that is searched for. `and` is the second text of a line, or empty. */
-const MESSAGES: ReadonlyMap<string, { readonly check: Check; readonly and: string }> = new Map(
-  [KERNEL_LINES, TOOL_LINES].flatMap((lines) =>
-    (Object.keys(lines) as Check[]).flatMap((check) =>
-      (lines[check] ?? []).map((piece) => {
-        const [text, and] = typeof piece === 'string' ? [piece, ''] : piece;
-        return [text, { check, and }] as const;
-      }),
-    ),
-  ),
-);
-
-const PATTERN = new RegExp(
-  [...MESSAGES.keys()].map((text) => text.replace(/[.*+?^${}()|[\]\\]/g, '\\$&')).join('|'),
-);
+/** A cause, before lines of it are counted. */
+type Found = Omit<LogMatch, 'text' | 'line' | 'times' | 'last'> & { readonly key: string };
 
 /**
- * Finds messages about kexec and kdump in a log: dmesg, a journal, or the output of a serial console. It keeps one match
- * for each message and errno, so that a log may have any length.
+ * Finds messages about kexec and kdump in a log: dmesg, a journal, syslog, the audit log, or the output of a serial
+ * console. It keeps one match for each cause and errno, so that a log may have any length.
  *
  * @example
  * ```ts
@@ -65,8 +77,17 @@ const PATTERN = new RegExp(
  * ```
  */
 export class KernelLog {
+  readonly #options: KernelLogOptions;
   readonly #matches = new Map<string, LogMatch>();
   #line = 0;
+  #omitted = 0;
+  readonly #kernel = new LoggingKernel();
+  /** The last denial that led to an errno: it is why a call that fails with it failed. */
+  readonly #denials = new Map<Errno, { readonly check: Check; readonly line: number }>();
+
+  constructor(options: KernelLogOptions = {}) {
+    this.#options = options;
+  }
 
   /** The matches so far, in the order of their first lines. */
   get matches(): LogMatch[] {
@@ -78,26 +99,103 @@ export class KernelLog {
     return this.#line;
   }
 
+  /** The number of lines whose cause is not among the matches, because there are too many causes. */
+  get omitted(): number {
+    return this.#omitted;
+  }
+
   /** Reads the next line. */
   read(text: string): void {
     this.#line += 1;
-    const line = text.slice(0, MAX_LINE_CHARACTERS).trimEnd();
-    const piece = PATTERN.exec(line)?.[0] ?? '';
-    const message = MESSAGES.get(piece);
-    if (message === undefined || !line.includes(message.and)) return;
-    const errno = findErrno(line);
-    const meaning = errno && MEANINGS[message.check]?.[errno];
-    const key = `${piece}${errno}`;
+    for (const message of readLogMessages(text.slice(0, MAX_LINE_LENGTH)))
+      this.#readMessage(message.slice(0, MAX_MESSAGE_LENGTH));
+  }
+
+  #readMessage(text: string): void {
+    this.#kernel.read(text);
+    const denial = readDenial(text);
+    const found = denial === undefined ? this.#explainCause(text) : explainDenial(denial);
+    if (found === undefined) return;
+    const isCall = denial !== undefined && denial.check in MEANINGS;
+    if (denial?.errno !== undefined && !isCall)
+      this.#denials.set(denial.errno, { check: denial.check, line: this.#line });
+    const { key, ...match } = found;
+    const line = { text, line: this.#line };
     const before = this.#matches.get(key);
-    this.#matches.set(key, {
-      text: replaceUnprintable(line),
-      line: before?.line ?? this.#line,
-      times: (before?.times ?? 0) + 1,
+    if (before !== undefined) this.#matches.set(key, { ...before, times: before.times + 1, last: line });
+    else if (this.#matches.size < MAX_MATCHES) this.#matches.set(key, { ...line, times: 1, ...match });
+    else this.#omitted += 1;
+  }
+
+  #explainCause(text: string): Found | undefined {
+    const found = findCause(text, this.#kernel.isCrashKernel);
+    if (found === undefined) return undefined;
+    const { name, cause } = found;
+    const errno = findErrno(text);
+    const isCall = cause.check in MEANINGS;
+    const denial = isCall && errno !== undefined ? this.#denials.get(errno) : undefined;
+    const meaning =
+      denial === undefined
+        ? ((errno && MEANINGS[cause.check]?.[errno]) ?? cause.meaning)
+        : `the denial in line ${denial.line} leads to it`;
+    const checks = (denial === undefined ? findChecks(cause.check, errno) : [denial.check]).map(
+      describeCheck,
+    );
+    const [only] = checks;
+    const cure =
+      denial === undefined
+        ? this.#adviseCure(cause.cure ?? only?.cure ?? '', cause.parameter)
+        : `do what is said about line ${denial.line}`;
+    return {
+      key: `${name} ${errno} ${denial?.check}`,
+      cause: name,
+      severity: cause.severity,
       ...(errno === undefined ? {} : { errno }),
       ...(meaning === undefined ? {} : { meaning }),
-      checks: findChecks(message.check, errno).map(describeCheck),
-    });
+      checks: only !== undefined && checks.length === 1 ? [{ ...only, cure }] : checks,
+    };
   }
+
+  /** Adds to a cure where its parameter belongs on this machine. */
+  #adviseCure(cure: string, parameter: string | undefined): string {
+    const { describePlace } = this.#options;
+    if (parameter === undefined || describePlace === undefined) return cure;
+    return `${cure}; on this machine, change it by: ${describePlace(parameter)}`;
+  }
+}
+
+/** Which kernel logs: a crash kernel has little memory, and what is usual there is not elsewhere. */
+class LoggingKernel {
+  #isCrashKernel = false;
+  #startsCrashKernel = false;
+
+  get isCrashKernel(): boolean {
+    return this.#isCrashKernel;
+  }
+
+  read(text: string): void {
+    if (text.includes('Starting crashdump kernel')) this.#startsCrashKernel = true;
+    if (text.includes('Linux version ')) {
+      this.#isCrashKernel = this.#startsCrashKernel;
+      this.#startsCrashKernel = false;
+    }
+    if (/of memory at 0x[0-9a-f]{1,16} for elfcorehdr|Kernel command line: .*\belfcorehdr=/.test(text))
+      this.#isCrashKernel = true;
+  }
+}
+
+function explainDenial(denial: Denial): Found {
+  const { cause, subject, severity, meaning, errno, check, cure } = denial;
+  const isCall = check in MEANINGS && errno !== undefined;
+  const checks = isCall ? findChecks(check, errno).map(describeCheck) : [{ ...describeCheck(check), cure }];
+  return {
+    key: `${cause} ${subject} ${errno}`,
+    cause,
+    severity,
+    meaning: isCall ? `${meaning}: ${MEANINGS[check]?.[errno] ?? 'see the errno'}` : meaning,
+    ...(errno === undefined ? {} : { errno }),
+    checks,
+  };
 }
 
 function findErrno(line: string): Errno | undefined {
@@ -105,7 +203,7 @@ function findErrno(line: string): Errno | undefined {
   return parseErrno(number?.[1] ?? number?.[2] ?? ERRNO_TEXT.exec(line)?.[1] ?? '');
 }
 
-/** Finds the checks behind a line: that of its message, or those that can end in the errno of a failed call. */
+/** Finds the checks behind a line: that of its cause, or those that can end in the errno of a failed call. */
 function findChecks(check: Check, errno: Errno | undefined): Check[] {
   if (errno === undefined) return [check];
   if (check === 'signature') {
@@ -114,9 +212,4 @@ function findChecks(check: Check, errno: Errno | undefined): Check[] {
   }
   const found = check in MEANINGS ? findChecksByErrno(errno) : [];
   return found.length > 0 && found.length <= MAX_CHECKS_LISTED ? found : [check];
-}
-
-/** Anyone can write to a log: escape sequences must not reach the terminal. */
-function replaceUnprintable(line: string): string {
-  return line.replace(/[^\x20-\x7e]/g, '?').trim();
 }

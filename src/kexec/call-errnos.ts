@@ -7,8 +7,11 @@ export type ErrnoMeanings = Readonly<Partial<Record<Errno, string>>>;
 export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
   EPERM:
     'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +
-    '_panic is used up, or the kernel is locked down and the signature does not hold',
-  EACCES: "IMA's policy requires a signature of the kernel or the initrd, which is missing or does not hold",
+    '_panic is used up, or the kernel is locked down and the signature does not hold, or SELinux, AppArmor, LoadPin or ' +
+    'a seccomp filter denies it',
+  EACCES:
+    "IMA's policy requires a signature of the kernel or the initrd, which is missing or does not hold; or SELinux, " +
+    'AppArmor or IPE denies the caller to load or to read the files',
   EINVAL:
     'a file is empty or not a regular file; or the kernel is no arm64 Image, has image_size 0, or another byte ' +
     'order or page size than the CPUs; or its signature is malformed; or the device tree cannot be built; or the ' +
@@ -41,8 +44,11 @@ export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
 export const SEGMENT_LOAD_ERRNOS: ErrnoMeanings = {
   EPERM:
     'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +
-    '_panic is used up, or the kernel is locked down, which permits only kexec_file_load of a signed kernel',
-  EACCES: "IMA's policy appraises kernels, and kexec_load cannot prove where its segments come from",
+    '_panic is used up, or the kernel is locked down, which permits only kexec_file_load of a signed kernel, or ' +
+    'SELinux, AppArmor, LoadPin or a seccomp filter denies it',
+  EACCES:
+    "IMA's policy appraises kernels, and kexec_load cannot prove where its segments come from; or SELinux denies the " +
+    'caller lockdown { integrity } (Linux 5.6 to 5.16)',
   EINVAL:
     'flags that the kernel does not know, another architecture, more than 16 segments, segments that overlap or ' +
     'have more bytes than memory, or one segment or all together larger than half of the RAM',

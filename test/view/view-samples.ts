@@ -63,6 +63,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
         about: 'both',
         fact: text,
         why: text,
+        causes: [{ cause: text, cure: text }],
         cure: text,
         source: text,
       })),
@@ -78,7 +79,19 @@ export const VIEWS: Readonly<Record<string, View>> = {
     ),
   formatLogMatches: (text) =>
     formatLogMatches(
-      [{ text, line: 1, times: 2, errno: 'EINVAL', meaning: text, checks: [describeCheck('dtb-size')] }],
+      [
+        {
+          text,
+          line: 1,
+          cause: text,
+          severity: 'stops',
+          times: 2,
+          last: { text, line: 3 },
+          errno: 'EINVAL',
+          meaning: text,
+          checks: [{ ...describeCheck('dtb-size'), cure: text }],
+        },
+      ],
       { name: text, lines: 1, color: true },
     ),
   formatMachineText: (text) =>
@@ -186,6 +199,7 @@ function listCandidates(text: string) {
     ...describeCheck('zboot'),
     standing,
     why: text,
+    causes: [{ cause: text, cure: text }],
   }));
 }
 

@@ -46,6 +46,15 @@ export const SYSTEM_CALL_CHECKS = {
       'sign them (kexec-file sign --ima) and verify the result (kexec-file verify --ima-xattr); with appraisal, the ' +
       'kernel refuses every kexec_load',
   },
+  'security-module': {
+    rule: 'SELinux, AppArmor, LoadPin or IPE allows the caller to load a kernel, and to read the files',
+    source: 'security_kernel_read_file(), security_kernel_load_data(), security_capable()',
+    errnos: ['EPERM', 'EACCES'],
+    cure:
+      'search the log for the denial, and let kexec-file explain it (ausearch -m avc -c kexec | kexec-file explain --log -; ' +
+      'journalctl -k | kexec-file explain --log -): for SELinux, restorecon the files or extend the policy (audit2allow); for ' +
+      'AppArmor, extend the profile or set it to complain (aa-complain)',
+  },
   'kexec-load': {
     rule: 'the kernel accepts the segments',
     source: 'kexec_load(2)',

@@ -11,6 +11,7 @@ import { detectKernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
+import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { planRequest } from '../../node/plan/plan-files.js';
@@ -91,9 +92,11 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
       : findCandidates(errno, {
           load: loaded?.result,
           asItIs: loaded?.asItIs,
+          securityModules: options.machine === undefined ? undefined : listDenyingModules(machine),
           findings: options.machine === undefined ? [] : diagnoseMachine(machine, options),
         });
-  const read = log === undefined ? undefined : await readLog(log);
+  const read =
+    log === undefined ? undefined : await readLog(log, options.machine === undefined ? undefined : machine);
 
   if (loaded !== undefined && 'refusal' in loaded.result) process.exitCode = REFUSED;
   if (json === true) {
@@ -103,7 +106,9 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
         : { kernel, machine: machine.name, ...buildExplanationJson(loaded.result) }),
       ...(loaded?.asItIs === undefined ? {} : { asItIs: buildRefusalJson(loaded.asItIs) }),
       ...(errno === undefined ? {} : { errno: { name: errno, meanings: findMeanings(errno), checks: list } }),
-      ...(read === undefined ? {} : { log: { lines: read.lines, matches: read.matches } }),
+      ...(read === undefined
+        ? {}
+        : { log: { lines: read.lines, matches: read.matches, omitted: read.omitted } }),
     });
     return;
   }
@@ -117,7 +122,14 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
           : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), color })]),
         ...(read === undefined
           ? []
-          : [formatLogMatches(read.matches, { name: log ?? '', lines: read.lines, color })]),
+          : [
+              formatLogMatches(read.matches, {
+                name: log ?? '',
+                lines: read.lines,
+                omitted: read.omitted,
+                color,
+              }),
+            ]),
       ],
       '\n\n',
     ),
@@ -161,13 +173,22 @@ function diagnoseMachine(machine: Machine, { panic }: ExplainOptions): Finding[]
   );
 }
 
+/** The security modules that are active; without SELinux if it only logs. */
+function listDenyingModules({ kernel }: Machine): readonly string[] | undefined {
+  const isPermissive = kernel?.selinuxEnforcing === false;
+  return kernel?.securityModules?.filter((module) => module !== 'selinux' || !isPermissive);
+}
+
 function findMeanings(errno: Errno): Record<string, string | undefined> {
   return { kexec_file_load: FILE_LOAD_ERRNOS[errno], kexec_load: SEGMENT_LOAD_ERRNOS[errno] };
 }
 
-async function readLog(path: string): Promise<KernelLog> {
+/** @param machine - whose boot loader the cures name; undefined if none was given */
+async function readLog(path: string, machine: Machine | undefined): Promise<KernelLog> {
   const { readLines } = await import('../../node/files/read-lines.js');
-  const log = new KernelLog();
+  const log = new KernelLog({
+    describePlace: machine && ((parameter) => describeCommandLinePlace(machine, parameter)),
+  });
   for await (const line of readLines(path)) log.read(line);
   return log;
 }

@@ -41,12 +41,20 @@ function formatPossible(candidates: readonly Candidate[], colors: Colors): strin
   return groupByReason(candidates).map(([why, undecided]) =>
     [
       `  ${wrapText(`undecided: ${why}`, 2, CHECK_INDENT)}`,
-      ...undecided.flatMap(({ check, rule, cure }) => [
+      ...undecided.flatMap(({ check, rule, cure, causes }) => [
         `    ${colors.yellow(check)}: ${wrapText(rule, 6 + check.length, CHECK_INDENT)}`,
-        formatLabelled(CHECK_INDENT, 'cure', cure),
+        ...(causes.length === 0 ? [formatLabelled(CHECK_INDENT, 'cure', cure)] : formatCauses(causes)),
       ]),
     ].join('\n'),
   );
+}
+
+/** The causes of one check, each with its cure. */
+function formatCauses(causes: Candidate['causes']): string[] {
+  return causes.flatMap(({ cause, cure }) => [
+    formatLabelled(CHECK_INDENT, 'if', cause),
+    formatLabelled(CHECK_INDENT, 'cure', cure),
+  ]);
 }
 
 /** Checks that the facts rule out, a line for each fact. */

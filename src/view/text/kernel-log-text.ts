@@ -2,37 +2,64 @@ import { createColors } from 'picocolors';
 import type { LogMatch } from '../../explain/kernel-log.js';
 import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
 import { makeView, type View } from './make-view.js';
-import { wrapText } from './wrap-text.js';
+import { formatLabelled, wrapText } from './wrap-text.js';
 
 /** If a line of the log points to more checks than this, each is shown by its rule alone. */
 const MAX_CHECKS_IN_FULL = 5;
 
-/** What a kernel's log says about kexec and kdump, with the checks behind each line. */
+/** What a log says about kexec and kdump: the lines of each cause, what it means, and the check with its cure. */
 export const formatLogMatches: View<
   [
     matches: readonly LogMatch[],
-    log: { readonly name: string; readonly lines: number; readonly color: boolean },
+    log: {
+      readonly name: string;
+      readonly lines: number;
+      /** Lines of further causes, which are not listed. */
+      readonly omitted?: number;
+      readonly color: boolean;
+    },
   ]
-> = makeView((matches, { name, lines, color }) => {
+> = makeView((matches, { name, lines, omitted = 0, color }) => {
   const colors = createColors(color);
   const title = `${name}, ${lines} ${lines === 1 ? 'line' : 'lines'}`;
   if (matches.length === 0) return `${title}: no known message of kexec or kdump`;
   return [
     `${title}: messages of kexec and kdump`,
     ...matches.map((match) => formatMatch(match, colors)),
+    ...(omitted === 0
+      ? []
+      : [`${omitted} further lines have causes that are not listed: there are too many`]),
   ].join('\n\n');
 });
 
-function formatMatch({ text, line, times, errno, meaning, checks }: LogMatch, colors: Colors): string {
-  const repeated = times === 1 ? '' : `, and ${times - 1} times more`;
-  const explained = meaning === undefined ? '' : `: ${meaning}`;
-  const errnoLine =
-    errno === undefined ? [] : [`  ${wrapText(formatErrno(errno) + explained, 2, CHECK_INDENT)}`];
+const SEVERITIES: Readonly<Record<LogMatch['severity'], string>> = {
+  stops: 'cause',
+  warns: 'warns',
+  harmless: 'fine',
+};
+
+function formatMatch(match: LogMatch, colors: Colors): string {
+  const { severity, errno, meaning, checks, cause } = match;
+  const label = SEVERITIES[severity];
+  const explained = meaning === undefined ? cause : `${cause}: ${meaning}`;
+  const errnoLine = errno === undefined ? [] : [`  ${formatErrno(errno)}`];
   const checkLines =
     checks.length <= MAX_CHECKS_IN_FULL
       ? checks.map((check) => formatCheck(check, undefined, colors))
       : checks.map(
           ({ check, rule }) => `  ${colors.yellow(check)}: ${wrapText(rule, 4 + check.length, CHECK_INDENT)}`,
         );
-  return [`line ${line}${repeated}: ${colors.bold(text)}`, ...errnoLine, ...checkLines].join('\n');
+  return [
+    ...formatLines(match, colors),
+    ...errnoLine,
+    formatLabelled(2, label, explained),
+    ...checkLines,
+  ].join('\n');
+}
+
+/** The first line of a cause, and the last one. */
+function formatLines({ line, text, times, last }: LogMatch, colors: Colors): string[] {
+  const first = `line ${line}: ${colors.bold(text)}`;
+  if (last === undefined) return [first];
+  return [first, `line ${last.line}, the last of ${times}: ${colors.bold(last.text)}`];
 }

@@ -1,0 +1,165 @@
+import type { CauseTable } from './cause.js';
+
+/** Messages of kexec-tools, which a journal contains beside those of the kernel. */
+export const KEXEC_TOOLS_CAUSES = {
+  'kexec-file-type': {
+    check: 'kernel-file',
+    severity: 'stops',
+    lines: ['Cannot determine the file type of'],
+  },
+  'kexec-no-room': {
+    check: 'segment-hole',
+    severity: 'stops',
+    lines: ['Could not find a free area of memory', 'locate_hole failed'],
+  },
+  'kexec-no-crash-region': {
+    check: 'crash-region',
+    severity: 'stops',
+    meaning:
+      'nothing is reserved for a crash kernel: the command line has no crashkernel=, or the kernel refused it',
+    cure:
+      'search the log of the boot for the reason (dmesg | grep -i crashkernel); without one, add crashkernel= ' +
+      '(kexec-file crash estimate computes the size), and reboot',
+    parameter: 'crashkernel=SIZE',
+    lines: ['Memory for crashkernel is not reserved', 'get_crash_kernel_load_range() failed'],
+  },
+  'kexec-no-file-call': {
+    check: 'running-call',
+    severity: 'stops',
+    lines: ['syscall kexec_file_load not available'],
+  },
+  'kexec-file-load-failed': {
+    check: 'kexec-file-load',
+    severity: 'stops',
+    lines: ['kexec_file_load failed: '],
+  },
+  'kexec-load-failed': {
+    check: 'kexec-load',
+    severity: 'stops',
+    lines: ['kexec_load failed: '],
+  },
+  'kexec-unload-failed': {
+    check: 'live-permission',
+    severity: 'stops',
+    meaning: 'a kernel could not be unloaded',
+    lines: ['kexec unload failed: ', 'kexec_file_load(unload) failed: '],
+  },
+  'kexec-reboot-failed': {
+    check: 'reboot',
+    severity: 'stops',
+    meaning: 'reboot(2) did not enter the loaded kernel',
+    lines: ['kexec failed: '],
+  },
+  'kexec-device-tree': {
+    check: 'next-device-tree',
+    severity: 'stops',
+    meaning: 'kexec-tools finds no device tree, or cannot change the one it was given',
+    cure: 'run it as root with /sys/firmware/fdt; leave --dtb out, or examine the file with kexec-file inspect',
+    lines: [
+      'kexec: Error: No device tree available',
+      'kexec: Invalid 2nd device tree',
+      'kexec: Set device tree bootargs failed',
+    ],
+  },
+  'kexec-too-big': {
+    check: 'segment-crash',
+    severity: 'stops',
+    meaning:
+      'kernel, initrd and device tree do not fit into the memory that they may use: for a crash kernel, its region',
+    cure: 'load a smaller initrd, or reserve a larger crash region (kexec-file crash estimate computes its size)',
+    parameter: 'crashkernel=SIZE',
+    lines: ['kexec: Error: image + initrd too big', 'kexec: Error: dtb too big'],
+  },
+  'kexec-image-header': {
+    check: 'image-magic',
+    severity: 'stops',
+    lines: ['Valid arm64 header not found'],
+  },
+} as const satisfies CauseTable;
+
+/** Messages of the services that load a crash kernel and save its dump: Debian's kdump-tools, kdump-utils, makedumpfile. */
+export const KDUMP_CAUSES = {
+  'kdump-no-region': {
+    check: 'crash-region',
+    severity: 'stops',
+    meaning:
+      'the kdump service finds no crash region: the command line has no crashkernel=, or the kernel refused it',
+    cure:
+      'search the log of the boot for the reason (dmesg | grep -i crashkernel); without one, add crashkernel= ' +
+      '(kexec-file crash estimate computes the size), and reboot',
+    parameter: 'crashkernel=SIZE',
+    lines: ['no crashkernel= parameter in the kernel cmdline'],
+    otherLines: { of: 'kdump-utils', lines: ['No memory reserved for crash kernel'] },
+  },
+  'kdump-unsupported': {
+    check: 'running-call',
+    severity: 'stops',
+    meaning: 'the running kernel has no kexec for crash kernels',
+    cure: 'run a kernel with CONFIG_KEXEC or CONFIG_KEXEC_FILE, and CONFIG_CRASH_DUMP',
+    lines: ['kdump is not supported by this kernel'],
+    otherLines: { of: 'kdump-utils', lines: ['Kdump is not supported on this kernel'] },
+  },
+  'kdump-off': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'kdump-tools is switched off',
+    cure: 'set USE_KDUMP=1 in /etc/default/kdump-tools, then: kdump-config load',
+    lines: ['USE_KDUMP is not set or zero'],
+  },
+  'kdump-files': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'the kernel or the initrd for the crash kernel is missing',
+    cure:
+      'kdump-tools: KDUMP_KERNEL and KDUMP_INITRD in /etc/default/kdump-tools, or kdump-config symlinks VERSION; kdump-utils: ' +
+      'kdumpctl rebuild, with space in /boot',
+    lines: ['KDUMP_KERNEL does not exist', 'KDUMP_INITRD does not exist'],
+    otherLines: { of: 'kdump-utils', lines: ['mkdumprd: failed to make kdump initrd'] },
+  },
+  'kdump-not-loaded': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'the kdump service could not load its crash kernel, so a crash leaves no dump',
+    lines: [
+      'failed to load kdump kernel',
+      'kdump kernel relocation address does not match crashkernel parameter',
+    ],
+    otherLines: { of: 'kdump-utils', lines: ['Starting kdump: [FAILED]'] },
+  },
+  'kdump-not-saved': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'the crash kernel did not save the dump, or not all of it',
+    cure:
+      'search the lines before it for the reason: no space, no network, no memory, or a makedumpfile that is too old for the ' +
+      'kernel; kexec-file crash rehearse tries the whole way in QEMU',
+    lines: ['failed to save vmcore in', 'makedumpfile --dump-dmesg failed', 'makedumpfile Failed'],
+    otherLines: { of: 'kdump-utils', lines: ['saving vmcore failed'] },
+  },
+  'kdump-network': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'the crash kernel cannot reach the share that the dump should go to',
+    cure: 'check the address, the export and the drivers of the network card in the kdump initrd; keep a local target as well',
+    lines: ['Unable to mount remote NFS directory', 'Unable to write to the remote NFS directory'],
+  },
+  'kdump-copied': {
+    check: 'kdump-service',
+    severity: 'warns',
+    meaning: 'makedumpfile failed, so the dump is copied whole, as large as the memory',
+    cure: 'update makedumpfile to the release of the kernel, or save with kexec-file vmcore save',
+    lines: ["makedumpfile failed, falling back to 'cp'"],
+  },
+  'dump-tool-addresses': {
+    check: 'dump-tool',
+    severity: 'stops',
+    lines: [['PAGE SIZE ', 'VA Bits']],
+  },
+  'dump-tool-old': {
+    check: 'dump-tool',
+    severity: 'warns',
+    meaning: 'makedumpfile is older than the kernel, and may not read all of the dump',
+    cure: 'update makedumpfile to the release of the kernel, or save with kexec-file vmcore save',
+    lines: ['The kernel version is not supported'],
+  },
+} as const satisfies CauseTable;
