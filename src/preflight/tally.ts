@@ -77,13 +77,18 @@ export class PreflightTally {
   }
 }
 
+/** Cures name sizes and boot loaders of machines. Beyond this many causes, the check's usual cure has to do. */
+const MAX_OWN_CURES = 64;
+
 class CauseTally {
   readonly #causes = new Map<string, Cause>();
 
   add({ errno, check, cure: ownCure }: Refusal, example: string): void {
     const { rule, cure: usual } = CHECKS[check];
-    const cure = ownCure ?? usual;
-    const key = `${errno} ${check} ${cure}`;
+    const own = `${errno} ${check} ${ownCure}`;
+    const isKept = ownCure !== undefined && (this.#causes.has(own) || this.#causes.size < MAX_OWN_CURES);
+    const key = isKept ? own : `${errno} ${check}`;
+    const cure = isKept ? ownCure : usual;
     const known = this.#causes.get(key) ?? { errno, check, rule, cure, count: 0, example };
     this.#causes.set(key, { ...known, count: known.count + 1 });
   }

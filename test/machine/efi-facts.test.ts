@@ -1,4 +1,8 @@
 import { describe, expect, it } from 'vitest';
+import { addNode, setProperty } from '../../src/formats/fdt/edit.js';
+import { createFdt } from '../../src/formats/fdt/tree.js';
+import { encodeU32 } from '../../src/formats/fdt/values.js';
+import { writeFdt } from '../../src/formats/fdt/write.js';
 import { readEfiText, readSecureBoot } from '../../src/machine/efi-facts.js';
 import { buildMachine } from '../support/machine.js';
 import { encodeEfiText } from '../support/machine-root.js';
@@ -15,6 +19,22 @@ describe('Secure Boot', () => {
     [{}, undefined],
   ])('of %j is %s', (efiVariables, isOn) => {
     expect(readSecureBoot(buildMachine({ efiVariables }))).toBe(isOn);
+  });
+});
+
+describe('Secure Boot in the device tree', () => {
+  it.each([
+    [3, true],
+    [2, false],
+    [1, undefined],
+    [0, undefined],
+  ])('is mode %i: %s', (mode, isOn) => {
+    const fdt = createFdt();
+    setProperty(fdt, addNode(fdt.root, 'chosen'), 'linux,uefi-secure-boot', encodeU32(mode));
+    const machine = buildMachine({ arm64: { deviceTree: writeFdt(fdt) } });
+    expect(readSecureBoot(machine)).toBe(isOn);
+    // The variables say it better.
+    expect(readSecureBoot({ ...machine, efiVariables: { SecureBoot: variable(0) } })).toBe(false);
   });
 });
 

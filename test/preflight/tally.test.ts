@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { CHECKS } from '../../src/base/checks.js';
 import { PreflightTally } from '../../src/preflight/tally.js';
 import { buildRow, HOLE_RULE, LOADS, REFUSED, UNREADABLE } from './samples.js';
 
@@ -24,5 +25,28 @@ describe('PreflightTally', () => {
       ],
       crash: { regions: 1, loads: 0, refused: 1, causes: [{ check: 'segment-hole', example: 'a.json' }] },
     });
+  });
+
+  it('keeps the cures of causes apart, up to a number that does not depend on the fleet', () => {
+    const refuse = (cure?: string) => {
+      const refusal = {
+        errno: 'EADDRNOTAVAIL',
+        check: 'crash-region',
+        detail: 'none',
+        ...(cure && { cure }),
+      } as const;
+      return buildRow('m', { verdict: 'refused', refusal });
+    };
+    const tally = new PreflightTally();
+    for (const cure of ['grubby', 'grubby', 'cmdline.txt', undefined]) tally.add(refuse(cure));
+    expect(tally.summary().causes.map(({ count, cure }) => [count, cure])).toEqual([
+      [2, 'grubby'],
+      [1, 'cmdline.txt'],
+      [1, CHECKS['crash-region'].cure],
+    ]);
+    for (let machine = 0; machine < 1000; machine += 1) tally.add(refuse(`size ${machine}`));
+    const { causes } = tally.summary();
+    expect(causes.length).toBeLessThan(70);
+    expect(causes.reduce((sum, { count }) => sum + count, 0)).toBe(1004);
   });
 });

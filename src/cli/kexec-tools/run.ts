@@ -57,7 +57,7 @@ async function run(request: RunRequest, host: KexecHost): Promise<number> {
   for (const note of request.notes) host.complain(note);
   if (request.load && type === 'crash' && (await host.status()).crashSize === 0n) {
     return complain(
-      'there is no crash region: this kernel was booted without crashkernel=',
+      'there is no crash region: crashkernel= was not given, or reserved nothing; kexec-file doctor says why',
       EXIT.refused,
       host,
     );

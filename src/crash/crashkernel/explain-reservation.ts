@@ -9,10 +9,17 @@ import type { MachineFacts } from '../../machine/machine-facts.js';
 import { recommendCrashRegion } from '../usual-crashkernel.js';
 import { chooseCrashkernel } from './choose-crashkernel.js';
 import type { CrashkernelFault, CrashkernelRequest } from './parse-crashkernel.js';
-import { hasReservation, type NoMemory, reserveCrashkernel } from './reserve-crashkernel.js';
+import {
+  hasReservation,
+  type NoMemory,
+  type Reservation,
+  reserveCrashkernel,
+} from './reserve-crashkernel.js';
 
 /** Why there is no crash region. */
 export interface MissingRegion {
+  /** False if a region may have been reserved, and only was not recorded. */
+  readonly isCertain: boolean;
   /** The `crashkernel=` parameters that count; absent if there are none, or if they are unknown. */
   readonly parameters?: string;
   readonly reason: string;
@@ -22,13 +29,28 @@ export interface MissingRegion {
 
 /** Explains why a machine without a crash region has none: each cause has a cure of its own. */
 export function explainMissingRegion(machine: MachineFacts): MissingRegion {
-  if (machine.commandLine === undefined) {
-    return {
-      reason: 'the command line was not recorded',
-      cure: `${adviseParameter(machine)}; record the machine with /proc/cmdline to learn more`,
-    };
-  }
+  const { commandLine } = machine;
+  const record = 'record the machine as root, with /proc/iomem and /proc/cmdline';
+  if (commandLine === undefined)
+    return { isCertain: false, reason: 'the command line was not recorded', cure: record };
   const reservation = reserveCrashkernel(machine);
+  // Without crashkernel= nothing is reserved; with it, only iomem shows whether that succeeded.
+  if (reservation.kind !== 'absent' && !hasIomem(machine))
+    return {
+      isCertain: false,
+      reason: '/proc/iomem was not recorded, which lists what is reserved',
+      cure: record,
+    };
+  return { isCertain: true, ...explainReservation(reservation, machine) };
+}
+
+function hasIomem({ memorySource, unknown = [] }: MachineFacts): boolean {
+  return memorySource !== 'device-tree' && unknown.every(({ fact }) => fact !== 'iomem');
+}
+
+type Explanation = Omit<MissingRegion, 'isCertain'>;
+
+function explainReservation(reservation: Reservation, machine: MachineFacts): Explanation {
   switch (reservation.kind) {
     case 'absent':
       return { reason: 'the command line has no crashkernel=', cure: adviseParameter(machine) };
@@ -65,7 +87,7 @@ function describePlace(machine: MachineFacts, parameter: string): string {
   return `the running kernel's command line (${describeCommandLinePlace(machine, parameter)}), and reboot`;
 }
 
-function explainFault({ text, cause, message }: CrashkernelFault, machine: MachineFacts): MissingRegion {
+function explainFault({ text, cause, message }: CrashkernelFault, machine: MachineFacts): Explanation {
   const { highSince } = findMachineArchitecture(machine).findCrashkernelRules(machine);
   const ram = formatSize(totalSize(machine.memory));
   const release = machine.kernel?.release ?? 'the running kernel';
@@ -86,7 +108,7 @@ function explainFault({ text, cause, message }: CrashkernelFault, machine: Machi
   return { parameters: text, reason: reasons[cause], cure: cures[cause] ?? replace };
 }
 
-function explainNoMemory(request: CrashkernelRequest, why: NoMemory, machine: MachineFacts): MissingRegion {
+function explainNoMemory(request: CrashkernelRequest, why: NoMemory, machine: MachineFacts): Explanation {
   const { text, size, base = 0n } = request;
   const place = rangeOf(base, size);
   const rules = findMachineArchitecture(machine).findCrashkernelRules(machine);
@@ -124,7 +146,7 @@ function explainNoRoom(
   largest: bigint,
   machine: MachineFacts,
   { fallsBackToHigh, lowLimit }: CrashkernelRules,
-): MissingRegion {
+): Explanation {
   const isLimited = !isHigh && !fallsBackToHigh;
   const release = machine.kernel?.release ?? 'the running kernel';
   const where = isLimited ? ` below ${formatSize(lowLimit)}, where alone ${release} reserves,` : '';
@@ -154,7 +176,7 @@ function adviseLow({ text, size }: CrashkernelRequest, largest: bigint, machine:
 }
 
 /** The kernel had room by all that is recorded. */
-function explainUnexplained({ text }: CrashkernelRequest, machine: MachineFacts): MissingRegion {
+function explainUnexplained({ text }: CrashkernelRequest, machine: MachineFacts): Explanation {
   if (hasReservation(machine.kernel) === false) {
     return {
       parameters: text,

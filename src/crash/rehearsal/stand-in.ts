@@ -62,11 +62,9 @@ export function planStandIn(machine: Machine, options: StandInOptions, maxMemory
       ? buildRegionParameters(machine.crashRegion, notes)
       : parameters.filter(({ name }) => name === 'crashkernel').map(({ text }) => text));
   if (crashkernel.length === 0) {
-    refuse(
-      'crash-region',
-      'EADDRNOTAVAIL',
-      `the command line of ${machine.name} has no crashkernel=; --crashkernel sets one for the rehearsal`,
-    );
+    refuse('crash-region', 'EADDRNOTAVAIL', `the command line of ${machine.name} has no crashkernel=`, {
+      cure: 'give the rehearsal one (--crashkernel 256M); the machine itself needs it, too: kexec-file doctor says where',
+    });
   }
   const others = parameters.filter(({ name }) => name === 'nokaslr').map(({ text }) => text);
   return {

@@ -41,23 +41,14 @@ function diagnoseMissing(machine: Machine): Finding {
     why: 'a crash kernel runs in memory that the running kernel reserves at boot; without it, the load fails with EADDRNOTAVAIL',
     source: `/proc/iomem and the command line; ${RESERVES}, ${DEFAULTS}`,
   } as const;
-  const { parameters, reason, cure } = explainMissingRegion(machine);
-  // Without crashkernel= nothing is reserved; with it, only iomem shows whether that succeeded.
-  if (machine.commandLine === undefined || (parameters !== undefined && !hasIomem(machine))) {
-    return {
-      ...finding,
-      severity: 'unknown',
-      fact: 'whether memory is reserved for a crash kernel is not known',
-      cure: 'record the machine as root, with /proc/iomem and /proc/cmdline',
-    };
+  const { isCertain, parameters, reason, cure } = explainMissingRegion(machine);
+  if (!isCertain) {
+    const fact = 'whether memory is reserved for a crash kernel is not known';
+    return { ...finding, severity: 'unknown', fact: `${fact}: ${reason}`, cure };
   }
   const none = 'no memory is reserved for a crash kernel';
   const fact = parameters === undefined ? none : `${parameters} is on the command line, but ${none}`;
   return { ...finding, fact: `${fact}: ${reason}`, cure };
-}
-
-function hasIomem({ memorySource, unknown = [] }: Machine): boolean {
-  return memorySource !== 'device-tree' && unknown.every(({ fact }) => fact !== 'iomem');
 }
 
 function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
