@@ -149,7 +149,7 @@ describe('kexec-file crash rehearse', () => {
     const { status, stderr } = runCli('crash', 'rehearse', '--machine', 'qemu-virt', ...files);
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^refused: EADDRNOTAVAIL \(crash-region\)\n {2}seen .*--crashkernel sets one for the rehearsal/,
+      /^refused: EADDRNOTAVAIL \(crash-region\)\n {2}seen .* has no crashkernel=\n[\s\S]*cure .*--crashkernel 256M/,
     );
   });
 
