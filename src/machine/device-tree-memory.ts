@@ -1,4 +1,4 @@
-import { intersectEach, isEmpty, type Range, subtractFromEach, union } from '../base/range.js';
+import { intersectEach, isEmpty, type Range, subtractFromEach, totalSize, union } from '../base/range.js';
 import { alignDown, alignUp, minimum, U64_LIMIT } from '../base/u64.js';
 import { readAddressCells, readSizeCells } from '../formats/fdt/cells.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
@@ -12,15 +12,16 @@ const PAGE_SIZE = 4096;
 /**
  * The RAM of a device tree as the kernel reads it, lowest first (`early_init_dt_scan_memory()`): the
  * `linux,usable-memory` or else the `reg` of every memory node of the root whose `status` is not another than `okay`, in
- * whole pages. Ranges that touch or overlap are joined, unless they lie on different NUMA nodes or only one of them is
- * hot-pluggable (`memblock_merge_regions()`). A capture kernel's RAM is cut to `linux,usable-memory-range`.
+ * whole pages. Ranges that touch or overlap are joined, unless they lie on different NUMA nodes (`memblock_merge_regions()`;
+ * since Linux 6.12, `numa_memblks_init()` forgets which are hot-pluggable, and older kernels do not join those). A capture kernel's RAM is cut to `linux,usable-memory-range`.
  *
  * @param pageSize - of the kernel, in bytes
+ * @param hasNuma - whether the kernel takes notice of NUMA nodes
  */
-export function findMemory(fdt: Fdt, pageSize: number = PAGE_SIZE): Range[] {
+export function findMemory(fdt: Fdt, pageSize: number = PAGE_SIZE, hasNuma = true): Range[] {
   const banks = listBanks(fdt, pageSize);
   const ram = union(banks.map(({ range }) => range));
-  return capMemory(cutAt(ram, findSeams(banks)), fdt);
+  return capMemory(hasNuma ? cutAt(ram, findSeams(banks)) : ram, fdt);
 }
 
 /** The RAM that a device tree calls `hotpluggable`. @param pageSize - as for {@link findMemory} */
@@ -74,19 +75,20 @@ function readEntries(value: Uint8Array, root: FdtNode): FdtRange[] {
 }
 
 /**
- * The addresses where ranges do not become one: the ends of the NUMA nodes, if every range has one (else the kernel takes
- * all for one node: `dummy_numa_init()`), and of what is hot-pluggable.
+ * The addresses where ranges do not become one: the ends of the NUMA nodes, if every range has one and they do not overlap.
+ * Otherwise the kernel takes all for one node (`dummy_numa_init()`).
  */
 function findSeams(banks: readonly Bank[]): bigint[] {
-  const hasNuma = banks.every(({ numaNode }) => numaNode !== undefined);
-  const kinds = new Map<string, Range[]>();
-  for (const { range, isHotpluggable, numaNode } of banks) {
-    const kind = `${isHotpluggable} ${hasNuma ? numaNode : ''}`;
-    const ranges = kinds.get(kind) ?? [];
+  if (banks.some(({ numaNode }) => numaNode === undefined)) return [];
+  const nodes = new Map<number | undefined, Range[]>();
+  for (const { range, numaNode } of banks) {
+    const ranges = nodes.get(numaNode) ?? [];
     ranges.push(range);
-    kinds.set(kind, ranges);
+    nodes.set(numaNode, ranges);
   }
-  return [...kinds.values()].flatMap((ranges) => union(ranges).flatMap(({ start, end }) => [start, end]));
+  const joined = [...nodes.values()].map(union);
+  const overlap = joined.reduce((sum, ranges) => sum + totalSize(ranges), 0n) > totalSize(joined.flat());
+  return overlap ? [] : joined.flatMap((ranges) => ranges.flatMap(({ start, end }) => [start, end]));
 }
 
 /** Cuts ranges at addresses that lie within them. @param ranges - lowest first, without overlaps */

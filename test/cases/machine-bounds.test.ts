@@ -1,4 +1,4 @@
-/** Machines that a stranger has made large. Each would run into vitest's time limit if the work grew with the square. */
+/** Machines that a stranger has made large. Each would run into a time limit if the work grew with the square. */
 import { describe, expect, it } from 'vitest';
 import { formatRange, type Range } from '../../src/base/range.js';
 import { findDumpedRanges } from '../../src/crash/elfcorehdr.js';
@@ -21,6 +21,8 @@ import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const PAGE = 4096n;
 
+const LIMIT = { timeout: 30_000 };
+
 /** Ranges of one page, two pages apart. */
 function scatter(count: number, start = GIB): Range[] {
   return Array.from({ length: count }, (_, index) => {
@@ -37,7 +39,7 @@ function buildWideTree(count: number, parent: 'root' | 'chosen' = 'root'): Fdt {
   return fdt;
 }
 
-describe('38,000 ranges of memory', () => {
+describe('38,000 ranges of memory', LIMIT, () => {
   const COUNT = 38_000;
   const memory = scatter(COUNT).map(({ start }) => ({ start, end: start + 2n * PAGE }));
   const machine = buildMachine({
@@ -81,7 +83,7 @@ describe('38,000 ranges of memory', () => {
   });
 });
 
-describe('texts that would take more memory than they have characters', () => {
+describe('texts that would take more memory than they have characters', LIMIT, () => {
   it.each([
     ['nested arrays', '['.repeat(8_000_000)],
     ['nested objects', '{"a":'.repeat(3_000_000)],
@@ -97,7 +99,7 @@ describe('texts that would take more memory than they have characters', () => {
   });
 });
 
-describe('a device tree with very many parts', () => {
+describe('a device tree with very many parts', LIMIT, () => {
   it.each(['root', 'chosen'] as const)('is read with 125,000 siblings below the %s', (parent) => {
     const fdt = buildWideTree(125_000, parent);
     const blob = writeFdt(fdt);
@@ -131,7 +133,7 @@ describe('a device tree with very many parts', () => {
   });
 });
 
-describe('30,000 free ranges', () => {
+describe('30,000 free ranges', LIMIT, () => {
   const COUNT = 30_000;
 
   /** Ranges in which a kernel of 128 KiB fits, 4 MiB apart. */

@@ -36,7 +36,8 @@ const LINEAR_MAP_ALIGNMENT = GIB;
  */
 export function readDeviceTreeMap(fdt: Fdt, kernel: RunningKernel): MemoryMap {
   const commandLine = kernel.commandLine ?? readBootargs(fdt);
-  const memory = hasUefiMap(fdt) ? [] : findMemory(fdt, kernel.pageSize);
+  const hasNuma = !/^off/.test(findValue(commandLine, 'numa') ?? '');
+  const memory = hasUefiMap(fdt) ? [] : findMemory(fdt, kernel.pageSize, hasNuma);
   const map = {
     memorySource: 'device-tree',
     memory: limitMemory(keepAddressable(memory, kernel), commandLine, kernel.pageSize),
@@ -70,16 +71,19 @@ function readBits(text: string | undefined): number | undefined {
 
 /** Keeps the lowest bytes of RAM that the last `mem=` allows, if it is not 0: `early_mem()`, `memblock_mem_limit_remove_map()`. */
 function limitMemory(memory: Range[], commandLine: string, pageSize: number): Range[] {
-  const parameter = parseKernelParameters(commandLine).findLast(({ name }) => name === 'mem');
-  if (parameter === undefined) return memory;
-  const value = parameter.text.replace(/^"?mem=?"?/, '');
-  let left = alignDown(memparse(value), BigInt(pageSize));
+  let left = alignDown(memparse(findValue(commandLine, 'mem') ?? ''), BigInt(pageSize));
   if (left === 0n) return memory;
   return memory.flatMap(({ start, end }) => {
     const kept = { start, end: minimum(end, start + left) };
     left -= kept.end - start;
     return kept.end > start ? [kept] : [];
   });
+}
+
+/** The value of the last parameter of a name, without quotes; undefined if there is none. */
+function findValue(commandLine: string, name: string): string | undefined {
+  const parameter = parseKernelParameters(commandLine).findLast((other) => other.name === name);
+  return parameter?.text.replaceAll('"', '').slice(name.length + 1);
 }
 
 function readBootargs(fdt: Fdt): string {
