@@ -2,7 +2,9 @@ import type { Check } from '../base/checks.js';
 import type { Errno } from '../base/errno.js';
 import { parseErrno } from '../base/errno.js';
 import { type ErrnoMeanings, FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../kexec/call-errnos.js';
+import type { MachineFacts } from '../machine/machine-facts.js';
 import { findChecksByErrno } from './candidates.js';
+import { adviseCure } from './causes/advise-cure.js';
 import type { Severity } from './causes/cause.js';
 import type { Denial } from './denials/denial.js';
 import { readDenial } from './denials/read-denial.js';
@@ -36,8 +38,8 @@ export interface LogMatch extends LogLine {
 
 /** What a log is explained with. */
 export interface KernelLogOptions {
-  /** Says where the machine's boot loader takes parameters of the command line from; without it, cures do not say it. */
-  readonly describePlace?: ((parameter: string) => string) | undefined;
+  /** The machine that logged: cures name its boot loader, and what `crashkernel=` suits it. */
+  readonly machine?: MachineFacts | undefined;
 }
 
 /** The rest of a longer line is ignored: a record of a journal in JSON has some thousand characters. */
@@ -144,7 +146,7 @@ export class KernelLog {
     const [only] = checks;
     const cure =
       denial === undefined
-        ? this.#adviseCure(cause.cure ?? only?.cure ?? '', cause.parameter)
+        ? adviseCure(cause, cause.cure ?? only?.cure ?? '', this.#options.machine)
         : `do what is said about line ${denial.line}`;
     return {
       key: `${name} ${errno} ${denial?.check}`,
@@ -154,13 +156,6 @@ export class KernelLog {
       ...(meaning === undefined ? {} : { meaning }),
       checks: only !== undefined && checks.length === 1 ? [{ ...only, cure }] : checks,
     };
-  }
-
-  /** Adds to a cure where its parameter belongs on this machine. */
-  #adviseCure(cure: string, parameter: string | undefined): string {
-    const { describePlace } = this.#options;
-    if (parameter === undefined || describePlace === undefined) return cure;
-    return `${cure}; on this machine, change it by: ${describePlace(parameter)}`;
   }
 }
 

@@ -1,10 +1,10 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { KernelLog, type LogMatch } from '../../src/explain/kernel-log.js';
-import { describeCommandLinePlace } from '../../src/machine/boot-loader.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
-import { buildMachine } from '../support/machine.js';
+import { buildMachine, GIB } from '../support/machine.js';
 
 /** What the command says of a log of test/cases/field. */
 function explainCase(name: string): LogMatch[] {
@@ -73,11 +73,17 @@ describe('field/15: each line has its own text, and each cause its own cure', ()
     expect(cureOf(text)).toContain(cure);
   });
 
-  it('names where the parameter belongs on the machine', () => {
-    const machine = buildMachine({ commandLine: 'BOOT_IMAGE=/boot/vmlinuz-6.1.0-arm64 root=/dev/vda1' });
-    const log = new KernelLog({ describePlace: (parameter) => describeCommandLinePlace(machine, parameter) });
-    log.read('crashkernel: invalid size');
-    expect(log.matches[0]?.checks[0]?.cure).toMatch(/on this machine, change it by: .*GRUB/i);
+  it('names what suits the machine, and its boot loader', () => {
+    const commandLine = 'BOOT_IMAGE=/boot/vmlinuz-6.1.0-arm64 root=/dev/vda1 crashkernel=90G';
+    const log = new KernelLog({
+      machine: buildMachine({ commandLine, memory: [{ start: GIB, end: 5n * GIB }] }),
+    });
+    log.read('cannot allocate crashkernel (size:0x1680000000)');
+    log.read('Initramfs unpacking failed: write error');
+    const [region, initrd] = log.matches.map(({ checks }) => checks[0]?.cure);
+    expect(region).toMatch(/on this machine, .*GRUB/i);
+    expect(region).toMatch(/replace crashkernel=90G by crashkernel=\d+M/);
+    expect(initrd).toMatch(/change the command line by: .*GRUB/i);
   });
 });
 
@@ -334,6 +340,29 @@ describe('logs in the forms that tools write', () => {
       'initrd-no-space',
     ]);
     expect(causesOf(`{"MESSAGE":"${message}`)).toEqual(['initrd-no-space']);
+  });
+});
+
+describe('logs that are no text', () => {
+  const line = Buffer.from('Initramfs unpacking failed: write error\n');
+
+  it.each<[string, Uint8Array, string]>([
+    ['gzip', gzipSync(line), 'zcat '],
+    ['xz', Buffer.from([0xfd, 0x37, 0x7a, 0x58, 0x5a, 0, 0, 4]), 'xzcat '],
+    ['zstd', Buffer.from([0x28, 0xb5, 0x2f, 0xfd, 0x24, 0x20]), 'zstdcat '],
+    ['bzip2', Buffer.from('BZh91AY&SY'), 'bzcat '],
+    ['UTF-16', Buffer.from(`\ufeff${line}`, 'utf16le'), 'iconv -f UTF-16 -t UTF-8 '],
+    ['UTF-16 without a mark', Buffer.from(line.toString(), 'utf16le'), 'iconv -f UTF-16 -t UTF-8 '],
+    ['a journal', Buffer.from('LPKSHHRH\0\0\0\0'), 'journalctl --file '],
+    ['a dump', Buffer.from('\x7fELF\x02\x01\x01'), 'kexec-file vmcore dmesg '],
+  ])('are refused, with the command that prints them: %s', (_, bytes, command) => {
+    const path = join(makeTemporaryFolder(), 'log');
+    writeFileSync(path, bytes);
+    const { status, stdout, stderr } = runCli('explain', '--log', path);
+    expect(status).toBe(1);
+    expect(stdout).toBe('');
+    expect(stderr).toContain('(file-kind)');
+    expect(stderr).toContain(`${command}${path}`);
   });
 });
 

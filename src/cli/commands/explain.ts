@@ -7,11 +7,11 @@ import type { Finding } from '../../doctor/finding.js';
 import { findCandidates } from '../../explain/candidates.js';
 import { explainTrail } from '../../explain/explanation.js';
 import { KernelLog } from '../../explain/kernel-log.js';
+import { checkLogIsText } from '../../explain/log-format.js';
 import { detectKernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
-import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { planRequest } from '../../node/plan/plan-files.js';
@@ -186,9 +186,10 @@ function findMeanings(errno: Errno): Record<string, string | undefined> {
 /** @param machine - whose boot loader the cures name; undefined if none was given */
 async function readLog(path: string, machine: Machine | undefined): Promise<KernelLog> {
   const { readLines } = await import('../../node/files/read-lines.js');
-  const log = new KernelLog({
-    describePlace: machine && ((parameter) => describeCommandLinePlace(machine, parameter)),
-  });
-  for await (const line of readLines(path)) log.read(line);
+  const log = new KernelLog({ machine });
+  for await (const line of readLines(path)) {
+    if (log.lines === 0) checkLogIsText(line, path);
+    log.read(line);
+  }
   return log;
 }

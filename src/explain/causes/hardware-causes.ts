@@ -172,4 +172,24 @@ export const HARDWARE_CAUSES = {
       ['event 0x', ' received:'],
     ],
   },
+  'irq-unhandled': {
+    check: 'next-devices',
+    severity: 'warns',
+    meaning:
+      'a device that still runs for the crashed kernel sends interrupts, and no driver takes them: the line is switched off',
+    cure: 'put the driver of the device into the kdump initrd, or boot the crash kernel with irqpoll and reset_devices',
+    lines: ['nobody cared (try booting with the "irqpoll" option)'],
+    isOfCrashKernel: true,
+  },
+  'bus-error': {
+    check: 'next-devices',
+    severity: 'stops',
+    meaning:
+      'the hardware reports an error: often a device, or a driver that uses one which the crash left in an odd state',
+    cure:
+      'leave the driver that the call trace names out of the crash kernel (modprobe.blacklist=, rd.driver.blacklist=, or a kdump ' +
+      'initrd without it); if there is none, update the firmware',
+    lines: ['SError Interrupt on CPU', 'synchronous external abort'],
+    isOfCrashKernel: true,
+  },
 } as const satisfies CauseTable;

@@ -180,6 +180,15 @@ export const SIGNATURE_CAUSES = {
       'instance), and enrol it again (mokutil --import, or EFI db)',
     lines: ['Problem loading in-kernel X.509 certificate', 'Problem loading X.509 certificate'],
   },
+  'firmware-keys-not-read': {
+    check: 'trust',
+    severity: 'harmless',
+    meaning:
+      'the kernel reads no list of keys out of the firmware (db, dbx, MokListRT): there is none, or the firmware cannot be asked ' +
+      '(efi=noruntime, after some kexecs)',
+    cure: 'nothing to do, unless the kernel is signed by a key that is in that list only: then boot through firmware',
+    lines: ["integrity: Couldn't get size: 0x", "Couldn't get UEFI db list"],
+  },
   'blacklist-not-loaded': {
     check: 'blacklist',
     severity: 'warns',

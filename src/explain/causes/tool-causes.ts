@@ -50,6 +50,15 @@ export const KEXEC_TOOLS_CAUSES = {
     meaning: 'reboot(2) did not enter the loaded kernel',
     lines: ['kexec failed: '],
   },
+  'systemd-no-kernel': {
+    check: 'live-state',
+    severity: 'stops',
+    meaning:
+      'systemctl kexec found no loaded kernel, and loads one by itself only from an EFI system partition',
+    cure: 'load one first (kexec-file load KERNEL --initrd FILE --reuse-cmdline), then: systemctl kexec',
+    lines: [],
+    otherLines: { of: 'systemd', lines: ['No kexec kernel loaded and '] },
+  },
   'kexec-device-tree': {
     check: 'next-device-tree',
     severity: 'stops',
@@ -124,7 +133,15 @@ export const KDUMP_CAUSES = {
       'failed to load kdump kernel',
       'kdump kernel relocation address does not match crashkernel parameter',
     ],
-    otherLines: { of: 'kdump-utils', lines: ['Starting kdump: [FAILED]'] },
+    otherLines: {
+      of: 'kdump-utils, systemd',
+      lines: [
+        'Starting kdump: [FAILED]',
+        'kdump.service: Failed with result',
+        'kdump-tools.service: Failed with result',
+        'kexec-load.service: Failed with result',
+      ],
+    },
   },
   'kdump-not-saved': {
     check: 'kdump-service',
@@ -135,6 +152,24 @@ export const KDUMP_CAUSES = {
       'kernel; kexec-file crash rehearse tries the whole way in QEMU',
     lines: ['failed to save vmcore in', 'makedumpfile --dump-dmesg failed', 'makedumpfile Failed'],
     otherLines: { of: 'kdump-utils', lines: ['saving vmcore failed'] },
+  },
+  'kdump-device': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'the crash kernel does not find the device that the dump should go to, or that root= names',
+    cure:
+      'put the driver of the device into the kdump initrd (dracut --add-drivers; /etc/initramfs-tools/modules), and check the ' +
+      'UUID in its configuration and on its command line',
+    lines: [],
+    otherLines: {
+      of: 'initramfs-tools and dracut',
+      lines: [
+        'Gave up waiting for root file system device',
+        'dracut-initqueue timeout',
+        'dracut-initqueue: timeout',
+      ],
+    },
+    isOfCrashKernel: true,
   },
   'kdump-network': {
     check: 'kdump-service',
