@@ -62,7 +62,13 @@ export function describeCommandLinePlace(machine: MachineFacts, parameter: strin
 /** Finds what a machine boots by. @returns undefined if nothing that was recorded tells */
 export function findBootLoader(machine: MachineFacts): BootLoader | undefined {
   const evidence = collectEvidence(machine);
-  return findByEfi(evidence) ?? findByCommandLine(evidence) ?? findByBoard(evidence) ?? findByFiles(evidence);
+  return (
+    findByEfi(evidence) ??
+    findByCommandLine(evidence) ??
+    findByBoard(evidence) ??
+    findByFiles(evidence) ??
+    (evidence.hasBootargs || evidence.hasUBoot ? 'u-boot' : undefined)
+  );
 }
 
 /** All that tells of a boot loader. */
@@ -76,6 +82,8 @@ interface Evidence {
   /** Whether the device tree has the tables of EFI, or no tree can be read. */
   readonly mayHaveEfi: boolean;
   readonly hasUBoot: boolean;
+  /** Whether firmware without EFI gave the kernel a command line in the device tree: on most boards, U-Boot. */
+  readonly hasBootargs: boolean;
   /** `compatible` and `model` of the board. */
   readonly board: readonly string[];
   readonly isQemu: boolean;
@@ -87,14 +95,16 @@ function collectEvidence(machine: MachineFacts): Evidence {
   const chosen = fdt && findNode(fdt, '/chosen');
   const hasChosen = (name: string): boolean =>
     chosen !== undefined && getProperty(chosen, name) !== undefined;
+  const mayHaveEfi = fdt === undefined || hasChosen('linux,uefi-system-table');
   return {
     has: (file) => files.includes(file),
     commandLine: machine.commandLine ?? '',
     release: machine.kernel?.release ?? '',
     loaderInfo: readEfiText(machine, 'LoaderInfo'),
     stubInfo: readEfiText(machine, 'StubInfo'),
-    mayHaveEfi: fdt === undefined || hasChosen('linux,uefi-system-table'),
+    mayHaveEfi,
     hasUBoot: hasChosen('u-boot,version'),
+    hasBootargs: !mayHaveEfi && hasChosen('bootargs'),
     board: fdt === undefined ? [] : readBoard(fdt),
     isQemu: machine.qemu !== undefined,
   };
@@ -127,8 +137,8 @@ function findByCommandLine(evidence: Evidence): BootLoader | undefined {
 function findByBoard(evidence: Evidence): BootLoader | undefined {
   const { has, board, hasUBoot, mayHaveEfi, isQemu } = evidence;
   if (isQemu) return 'hypervisor';
-  if (hasUBoot) return chooseUBoot(evidence);
   if (mayHaveEfi) return undefined;
+  if (hasUBoot) return chooseUBoot(evidence);
   if (has('/boot/firmware/cmdline.txt') || has('/boot/cmdline.txt')) return 'raspberry-pi';
   if (board.some((name) => /^raspberrypi,|raspberry pi/i.test(name))) return 'raspberry-pi';
   return board.includes('linux,dummy-virt') ? 'hypervisor' : undefined;

@@ -62,7 +62,15 @@ describe('what a machine boots by', () => {
     ['u-boot-menu', onBoard('pine64,x', UBOOT, { bootFiles: ['/usr/sbin/u-boot-update'] })],
     ['armbian', onBoard('xunlong,x', UBOOT, { bootFiles: ['/boot/armbianEnv.txt'] })],
     ['flash-kernel', onBoard('solidrun,x', {}, { bootFiles: ['/etc/default/flash-kernel'] })],
-    ['hypervisor', onBoard('linux,dummy-virt')],
+    ['u-boot', onBoard('acme,board', { bootargs: 'root=/dev/mmcblk0p1' })],
+    // U-Boot may start an EFI boot loader.
+    ['u-boot', onBoard('acme,board', { ...UBOOT, ...EFI })],
+    [
+      'systemd-boot',
+      onBoard('acme,board', { ...UBOOT, ...EFI }, { bootFiles: ['/boot/loader/loader.conf'] }),
+    ],
+    [undefined, onEfi({ arm64: { deviceTree: buildTree('acme,server', { ...EFI, bootargs: 'quiet' }) } })],
+    ['hypervisor', onBoard('linux,dummy-virt', { bootargs: 'quiet' })],
     ['hypervisor', { qemu: { machine: 'virt', cpu: 'max', memory: '1G', cpus: 1 } }],
     [undefined, onBoard('acme,board')],
     [undefined, onEfi({ commandLine: 'root=/dev/vda1' })],

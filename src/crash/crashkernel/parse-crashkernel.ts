@@ -30,6 +30,8 @@ export interface CrashkernelFault {
 
 const NAME = 'crashkernel=';
 
+const MAX_LISTED = 4;
+
 /**
  * Parses the `crashkernel=` parameters of a command line.
  *
@@ -84,6 +86,12 @@ function findParameters(commandLine: string): Parameter[] {
   return parameters;
 }
 
+/** Parameters for people: of hundreds, the first few say enough. */
+export function listParameters(texts: readonly string[]): string {
+  const more = texts.length > MAX_LISTED ? ` and ${texts.length - MAX_LISTED} more` : '';
+  return texts.slice(0, MAX_LISTED).join(' ') + more;
+}
+
 function listTexts(parameters: readonly Parameter[], used: readonly (Parameter | undefined)[]): string[] {
   return parameters.filter((parameter) => !used.includes(parameter)).map(({ text }) => text);
 }
@@ -103,7 +111,7 @@ function parseSuffixed(
   ram: bigint,
   rules: CrashkernelRules,
 ): CrashkernelRequest | CrashkernelFault {
-  const all = parameters.map(({ text }) => text).join(' ');
+  const all = listParameters(parameters.map(({ text }) => text));
   if (!rules.hasHigh) return buildFault(all, 'no-high');
   const high = parameters.findLast(({ text }) => text.endsWith(',high'));
   const low = parameters.findLast(({ text }) => text.endsWith(',low'));

@@ -4,6 +4,7 @@ import { formatParameterSize, formatSize } from '../../base/sizes.js';
 import { alignUp, MIB, maximum } from '../../base/u64.js';
 import { chooseCrashkernel } from '../../crash/crashkernel/choose-crashkernel.js';
 import { explainMissingRegion } from '../../crash/crashkernel/explain-reservation.js';
+import { listParameters } from '../../crash/crashkernel/parse-crashkernel.js';
 import { measureLowRam, reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
 import { type CrashKernelFiles, estimateNeed, measureFiles } from '../../crash/estimate.js';
 import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
@@ -88,7 +89,7 @@ function diagnoseIgnored(machine: Machine): Finding[] {
       topic: 'crash-region',
       severity: 'fine',
       about: 'kdump',
-      fact: `the kernel takes ${text}, and ignores ${ignored.join(' ')}`,
+      fact: `the kernel takes ${text}, and ignores ${listParameters(ignored)}`,
       why: 'the last crashkernel= without a suffix counts; only without such a one do ",high" and ",low" count',
       source: 'the command line; get_last_crashkernel()',
     },

@@ -107,6 +107,16 @@ describe('crashkernel=', () => {
     expect(describeRequest('crashkernel=4G-:320M', '6.0.0', ram)).toBe('320M');
   });
 
+  it('is listed in few words, and parsed in time, if a line has thousands', () => {
+    const many = Array.from({ length: 20_000 }, (_, index) => `crashkernel=${index}M,low`).join(' ');
+    expect(parse(many)).toMatchObject({
+      cause: 'suffix-alone',
+      text: 'crashkernel=0M,low crashkernel=1M,low crashkernel=2M,low crashkernel=3M,low and 19996 more',
+    });
+    expect(parse(`crashkernel=${'1-2:1,'.repeat(100_000)}`)).toMatchObject({ kind: 'fault' });
+    expect(parse(`crashkernel=${'9'.repeat(1_000_000)}`)).toBeDefined();
+  });
+
   it('never throws, and asks for less than the RAM', () => {
     const text = fc.string({
       unit: fc.constantFrom(...'0123456789abxKMGTPE-:,@ .'.split(''), ',high', ',low'),
