@@ -1,7 +1,10 @@
 import { Command, Option } from 'commander';
+import { describeWithin } from '../../kernel-file/signed-part.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { readKernel, splitMember } from '../../node/files/member-path.js';
 import { requireNew, writeNewFile } from '../../node/files/new-file.js';
 import { readFile } from '../../node/files/read-file.js';
+import { readSignedPart } from '../../node/keys/read-signed-part.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
 import { extractSignature, removeSignatures } from '../../trust/sign/remove.js';
@@ -21,6 +24,9 @@ export function buildSignatureCommand(): Command {
     .addHelpText(
       'after',
       `
+"list" and "detach" take the kernel out of a file that cannot be signed itself (compressed, uImage, FIT, Android boot image); for
+"attach" and "remove", take it out first.
+
 Signatures are numbered from 0. The kernel verifies only signature 0. A detached signature is a bare PKCS#7 message in DER,
 as sbsign --detached writes it and sbattach reads it.
 
@@ -42,17 +48,23 @@ function buildListCommand(): Command {
     .argument('<file>', 'a PE file')
     .option('--json', 'print the signatures as JSON')
     .addHelpText('after', formatExample('list vmlinuz --json'))
-    .action((file: string, { json }: { json?: boolean }) => {
-      const signatures = listSignatures(readFile(file), nodeHashes);
-      if (json === true) printJson({ file, signatures: buildSignaturesJson(signatures) });
-      else if (signatures.length === 0) printText(line`${file}: not signed`);
-      else {
-        const count = signatures.length === 1 ? '1 signature' : `${signatures.length} signatures`;
-        printText(
-          joinPrintable([line`${file}: ${count}`, formatSignatures(signatures, { color: useColor })], '\n'),
-        );
-      }
-    });
+    .action(list);
+}
+
+async function list(file: string, { json }: { json?: boolean }): Promise<void> {
+  const { bytes, within } = await readSignedPart(readKernel(file));
+  const signatures = listSignatures(bytes, nodeHashes);
+  if (json === true) {
+    const wrappings = within.length === 0 ? {} : { within };
+    printJson({ file, ...wrappings, signatures: buildSignaturesJson(signatures) });
+    return;
+  }
+  const name = within.length === 0 ? file : `${file}: ${describeWithin(within)}`;
+  if (signatures.length === 0) return printText(line`${name}: not signed`);
+  const count = signatures.length === 1 ? '1 signature' : `${signatures.length} signatures`;
+  printText(
+    joinPrintable([line`${name}: ${count}`, formatSignatures(signatures, { color: useColor })], '\n'),
+  );
 }
 
 function formatExample(line: string): string {
@@ -71,7 +83,8 @@ function buildDetachCommand(): Command {
     .addHelpText('after', formatExample('detach vmlinuz --output vmlinuz.pk7'))
     .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
       requireNew(output);
-      await writeNewFile(output, extractSignature(readFile(file), index), [file]);
+      const { bytes } = await readSignedPart(readKernel(file));
+      await writeNewFile(output, extractSignature(bytes, index), [splitMember(file).path]);
     });
 }
 

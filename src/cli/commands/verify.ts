@@ -15,7 +15,12 @@ interface VerifyOptions extends TrustCliOptions {
 }
 
 export function buildVerifyCommand(): Command {
-  return addTrustOptions(new Command().argument('<file...>', 'signed PE files: kernels, boot loaders'))
+  return addTrustOptions(
+    new Command().argument(
+      '<file...>',
+      'signed PE files: kernels, boot loaders; or files that contain a kernel',
+    ),
+  )
     .addOption(new Option('--appended', 'verify the appended signature, as IMA does').conflicts('imaXattr'))
     .option(
       '--ima-xattr <file>',
@@ -33,6 +38,9 @@ platform, and the CA of a shim into machine. Many files are verified on all CPUs
 
 --appended and --ima-xattr verify the signature for IMA's appraisal instead, against the keyring "ima:" or, if none is
 given, builtin, secondary and machine, then platform.
+
+Of a file that contains a signed kernel and cannot be signed itself (compressed, uImage, FIT, Android boot image), the kernel in it
+is verified, as "plan" does. FILE#NAME takes a configuration of a FIT.
 
 Exit code 0 if every file is trusted, 1 if one is not.
 
@@ -78,9 +86,11 @@ function buildVerdictJson(
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
-  const { ignoredSignatures, trail } = verdict;
+  const { ignoredSignatures, within, trail } = verdict;
   if (verdict.verdict === 'ok') printText(formatVerdict(verdict, { color: useColor }));
   else printError(formatVerdict(verdict, { color: useErrorColor }));
+  if (within !== undefined)
+    printText(line`  note: kexec_file_load takes only the kernel in this file, and verifies its signature`);
   for (const signature of ignoredSignatures) printText(line`  warning: ${signature}`);
   if (options.trail === true) {
     const { formatTrail } = await import('../../view/text/trail-text.js');

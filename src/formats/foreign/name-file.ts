@@ -1,8 +1,10 @@
 import { describeStart } from '../../base/bytes.js';
 import { type RefusalKind, refusalArguments, refuse } from '../../base/error.js';
+import { detectCompression } from '../compression/compression-names.js';
+import { hasMagic } from '../magics.js';
 import { FOREIGN_CONTAINERS } from './foreign-containers.js';
 import { FOREIGN_DUMPS } from './foreign-dumps.js';
-import type { ForeignFile } from './foreign-file.js';
+import { type ForeignFile, hasText } from './foreign-file.js';
 import { FOREIGN_KERNELS, nameElf, namePe } from './foreign-kernels.js';
 import { nameDer, nameEfiList, namePem } from './foreign-keys.js';
 import { FOREIGN_TEXTS, OTHER_INPUTS } from './foreign-texts.js';
@@ -25,12 +27,36 @@ const KINDS = [
 export function nameFile(bytes: Uint8Array): ForeignFile | undefined {
   return (
     KINDS.find(({ matches }) => matches(bytes)) ??
+    nameUnsignable(bytes) ??
     nameElf(bytes) ??
     namePe(bytes) ??
     nameEfiList(bytes) ??
     namePem(bytes) ??
     nameDer(bytes)
   );
+}
+
+/** Names kernels, and files that contain one, that are no PE files: for what only takes a PE file. */
+function nameUnsignable(bytes: Uint8Array): ForeignFile | undefined {
+  const compression = detectCompression(bytes);
+  if (compression !== undefined)
+    return {
+      name: `compressed by ${compression}`,
+      cure: 'decompress it first, and compress the result again',
+    };
+  if (hasMagic(bytes, 'uimage'))
+    return {
+      name: 'a uImage of U-Boot',
+      cure: 'take the kernel out (dumpimage -p 0), and build the uImage again',
+    };
+  if (hasText(bytes, 0, 'ANDROID!'))
+    return { name: 'an Android boot image', cure: 'unpack_bootimg takes kernel and ramdisk out of it' };
+  if (hasMagic(bytes, 'image') && !hasMagic(bytes, 'mz'))
+    return {
+      name: 'an arm64 Image without an EFI stub',
+      cure: 'build the kernel with CONFIG_EFI=y: only then it is a PE file, which can be signed',
+    };
+  return undefined;
 }
 
 /**

@@ -1,16 +1,21 @@
-import { attempt, KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
+import { describeWithin } from '../../kernel-file/signed-part.js';
 import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import { type SignatureVerdict, verify } from '../../trust/verify-signature.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { describeInput, type FileInput, readInput } from '../files/file-input.js';
+import { type KernelInput, readKernel } from '../files/member-path.js';
 import { createReusedMemory } from '../files/read-file.js';
 import { loadTrustStore, type TrustOptions } from './keyrings.js';
+import { readSignedPart } from './read-signed-part.js';
 
 /** The verdict on one file. */
 export interface FileVerdict extends SignatureVerdict {
   /** The file's path, or `(bytes)`. */
   readonly file: string;
+  /** The kinds of the files around the verified one, outermost first: "gzip file". Absent if the file itself was verified. */
+  readonly within?: readonly string[];
 }
 
 /** Which of a file's signatures is verified: the one that kexec verifies, or one of IMA's two. */
@@ -20,21 +25,36 @@ export type FileSignatureKind =
   /** The value of the attribute `security.ima`. */
   | { readonly kind: 'ima-xattr'; readonly value: FileInput };
 
-/** Verifies one file as a kernel does that trusts these sources. @returns the verdict, also for a file that cannot be read */
-export function verifyFile(
+/**
+ * Verifies one file as a kernel does that trusts these sources. Of a file that contains a signed kernel and has no signature of
+ * its own, such as a compressed one, the kernel is verified, as for a load.
+ *
+ * @returns the verdict, also for a file that cannot be read
+ */
+export async function verifyFile(
   input: FileInput,
   sources: TrustOptions,
   kind: FileSignatureKind = { kind: 'pe' },
-): FileVerdict {
+): Promise<FileVerdict> {
   const file = describeInput(input);
-  const verdict = attempt(() => {
+  const verdict = await attemptAsync(async () => {
     const trust = trustStoreOf(sources);
-    const bytes = readInput(input, memory);
+    if (kind.kind === 'pe') return verifyPart(readKernel(input, memory), trust);
     const signature =
       kind.kind === 'ima-xattr' ? { kind: kind.kind, value: readInput(kind.value) } : { kind: kind.kind };
-    return verify(bytes, { trust, signature, hashes: nodeHashes });
+    return verify(readInput(input, memory), { trust, signature, hashes: nodeHashes });
   });
   return verdict instanceof KexecError ? { file, ...unreadable(verdict) } : { file, ...verdict };
+}
+
+async function verifyPart(
+  input: KernelInput,
+  trust: LoadedTrustStore,
+): Promise<SignatureVerdict & Pick<FileVerdict, 'within'>> {
+  const { bytes, within } = await readSignedPart(input);
+  const verdict = verify(bytes, { trust, hashes: nodeHashes });
+  if (within.length === 0) return verdict;
+  return { ...verdict, detail: `${describeWithin(within)}: ${verdict.detail}`, within };
 }
 
 function unreadable(error: KexecError): SignatureVerdict {

@@ -8,7 +8,7 @@ import { makeSigningKeys, signFile } from '../../support/signing.js';
 const { folder, rsa, ec } = makeSigningKeys();
 
 describe('verifyFile', () => {
-  it('lists every signature, and those that the kernel ignores', () => {
+  it('lists every signature, and those that the kernel ignores', async () => {
     const file = join(folder, 'signed-twice');
     writeFileSync(
       file,
@@ -16,7 +16,9 @@ describe('verifyFile', () => {
         append: true,
       }),
     );
-    const { verdict, signatures, ignoredSignatures } = verifyFile(file, { certs: [rsa.certificatePath] });
+    const { verdict, signatures, ignoredSignatures } = await verifyFile(file, {
+      certs: [rsa.certificatePath],
+    });
     expect(verdict).toBe('ok');
     expect(signatures).toEqual([
       expect.stringMatching(/^Authenticode, \d+ bytes$/),

@@ -1,0 +1,61 @@
+import { attempt, KexecError, refuse } from '../base/error.js';
+import { parsePe } from '../formats/pe/parse.js';
+import { isUki, parseUki } from '../formats/uki.js';
+import { Budget } from './expand.js';
+import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
+import { findWrapping, type Opening } from './open-wrapping.js';
+import { MAX_LAYERS, refuseMember } from './unwrap.js';
+
+/** PE files, and files of unknown kinds: nothing around a signature is taken off them. */
+const UNWRAPPED: readonly (KernelFileKind | undefined)[] = ['image', 'zboot', 'pe', undefined];
+
+/** The part of a kernel file that can have a signature, which is a PE file. */
+export interface SignedPart {
+  /** The outermost PE file: a UKI, a zboot image, an Image; or what is inside that is none. */
+  readonly bytes: Uint8Array;
+  /** The kinds of the files around it, outermost first: "gzip file", "FIT". Empty if the file itself is the part. */
+  readonly within: readonly string[];
+}
+
+/** Whether a file has something around a PE file, by its magic alone. */
+export function isWrapped(file: Uint8Array): boolean {
+  return !UNWRAPPED.includes(detectKernelFileKind(file));
+}
+
+/**
+ * Takes off what is around the signed part of a kernel file and has no signature itself: compression, uImage, FIT, vmlinux,
+ * Android boot image. A load verifies the same part first.
+ *
+ * @throws KexecError, as `unwrapKernel()`.
+ */
+export async function findSignedPart(file: Uint8Array, opening: Opening): Promise<SignedPart> {
+  const budget = new Budget();
+  const within: string[] = [];
+  let { member } = opening;
+  let bytes = file;
+  for (;;) {
+    const wrapping = isWrapped(bytes) ? findWrapping(bytes) : undefined;
+    if (wrapping === undefined) break;
+    if (within.length === MAX_LAYERS)
+      refuse('kernel-file', 'ENOEXEC', `${wrapping.name} within ${MAX_LAYERS} other wrappings`);
+    const { kernel, hasMembers } = await wrapping.open({ ...opening, member }, budget);
+    if (hasMembers === true) member = undefined;
+    within.push(wrapping.name);
+    bytes = kernel;
+  }
+  if (member?.name !== undefined) requireProfile(bytes, member.name);
+  return { bytes, within };
+}
+
+/** The signature of a UKI is for all its profiles; one that it does not have is a mistake all the same. */
+function requireProfile(bytes: Uint8Array, name: string): void {
+  const pe = attempt(() => parsePe(bytes));
+  if (pe instanceof KexecError || !isUki(pe)) refuseMember(name);
+  parseUki(pe, { name });
+}
+
+/** Describes where a signed part is, for messages: "the kernel in a gzip file in a FIT". */
+export function describeWithin(within: readonly string[]): string {
+  const names = within.map((name) => (/^(?:A|xz|lz)/.test(name) ? `an ${name}` : `a ${name}`));
+  return `the kernel in ${names.reverse().join(' in ')}`;
+}
