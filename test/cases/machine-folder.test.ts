@@ -113,6 +113,18 @@ describe('a folder that somebody else has filled', () => {
     expect((await recordFrom(folder)).commandLine).toBe('quiet');
   });
 
+  it.each(['config', 'cmdline', 'fdt', 'efivar-dbx', 'unknown'])(
+    'is refused with a bomb for its %s',
+    async (name) => {
+      const folder = makeCollected();
+      writeFileSync(join(folder, name), gzipSync(new Uint8Array(30 << 20)));
+      const refusal = await recordFrom(folder).catch((error: unknown) => error);
+      // The list of unknown facts is never compressed: it is a text without a fact.
+      if (name === 'unknown') expect(refusal).toMatchObject({ name: 'm' });
+      else expect(refusal).toMatchObject({ check: 'machine-archive', errno: 'EFBIG' });
+    },
+  );
+
   it('may have 32 MiB in all', async () => {
     const folder = makeCollected();
     for (const name of ['efivar-db', 'efivar-dbx', 'efivar-MokListRT', 'efivar-MokListXRT'])

@@ -11,7 +11,7 @@ export const RECORDING_CHECKS = {
     cure: 'copy the whole of /proc/iomem, as root',
   },
   'memblock-line': {
-    rule: 'a line has the form N: START..END, followed by node and flags on newer kernels',
+    rule: 'a line has the form N: START..END, followed by node and flags on newer kernels, and regions are lowest first and apart',
     source: 'memblock_debug_show()',
     errnos: ['EINVAL'],
     cure: 'copy the whole of /sys/kernel/debug/memblock/memory and reserved, as root',

@@ -52,14 +52,19 @@ export class FolderReader {
     const real = tryAccess(`cannot read ${path}`, () => realpathSync(path));
     const way = relative(this.#folder, real);
     if (way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way))
-      refuse('machine-archive', 'EINVAL', `${path} is a link to ${real}, which is not in ${this.#folder}`);
+      refuse('machine-archive', 'EINVAL', `${path} is a link to ${real}, which is not in ${this.#folder}`, {
+        cure: 'copy the file that is meant into the folder, or remove the link',
+      });
     return real;
   }
 }
 
 /** @throws KexecError `EINVAL`, check `machine-archive`, for anything but a regular file. */
 function requireRegularFile(path: string, status: Stats): void {
-  if (!status.isFile()) refuse('machine-archive', 'EINVAL', `${path} is ${describeKind(status)}, no file`);
+  if (!status.isFile())
+    refuse('machine-archive', 'EINVAL', `${path} is ${describeKind(status)}, no file`, {
+      cure: 'replace it by a regular file with the text that the kernel showed, or remove it',
+    });
 }
 
 function describeKind(status: Stats): string {

@@ -1,6 +1,7 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { refuse } from '../../base/error.js';
+import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../../formats/magics.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
@@ -10,7 +11,7 @@ import { tryAccess } from '../files/access-error.js';
 import { type Allocate, readDescriptor, readFile } from '../files/read-file.js';
 import type { CollectedFiles } from './collected-files.js';
 import { buildFdtFromFolder } from './device-tree-folder.js';
-import { MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';
+import { MAX_BINARY_BYTES, MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**
  * Records a machine from collected files.
@@ -28,7 +29,7 @@ export function recordFiles(
   for (const source of SOURCES) {
     const bytes = files.get(source.name);
     if (bytes === undefined) continue;
-    const plain = gunzip(source.name, bytes);
+    const plain = gunzip(source.name, bytes, source.form === 'text' ? MAX_TEXT_BYTES : MAX_BINARY_BYTES);
     collected[source.name] = source.form === 'text' ? decodeText(source.name, plain) : new Uint8Array(plain);
   }
   const tree = collected.fdt === undefined ? buildFdtFromFolder('device-tree', files) : undefined;
@@ -50,12 +51,17 @@ function parseUnknown(text: string): UnknownFact[] {
   });
 }
 
-/** Decompresses a file if it has the magic of gzip (RFC 1952): /proc/config.gz and compressed tars. */
-export function gunzip(name: string, bytes: Uint8Array): Uint8Array {
+/**
+ * Decompresses a file if it has the magic of gzip (RFC 1952): /proc/config.gz and compressed tars.
+ *
+ * @param limit - the most bytes that it may unpack to
+ */
+export function gunzip(name: string, bytes: Uint8Array, limit: number = MAX_FILE_BYTES): Uint8Array {
   if (!hasMagic(bytes, 'gzip')) return bytes;
   try {
-    return gunzipSync(bytes, { maxOutputLength: MAX_FILE_BYTES });
+    return gunzipSync(bytes, { maxOutputLength: limit });
   } catch (cause) {
+    if ((cause as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') refuseLargerFile(name, limit);
     refuse('machine-archive', 'EINVAL', `${name} cannot be unpacked: ${(cause as Error).message}`, { cause });
   }
 }
@@ -90,7 +96,14 @@ export function hasEntry(path: string): boolean {
 
 /** Refuses a file of more bytes than the limit. @throws KexecError `EFBIG`, check `machine-archive`. */
 export function refuseLargerFile(path: string, limit: number): never {
-  refuse('machine-archive', 'EFBIG', `${path} has more than ${hex(limit)} bytes`);
+  refuse(
+    'machine-archive',
+    'EFBIG',
+    `${path} has more than ${formatSize(BigInt(limit))} (${hex(limit)} bytes)`,
+    {
+      cure: 'give a machine file, or what the collector collected: both have some hundred KiB',
+    },
+  );
 }
 
 /** Reads the status of a file. Undefined on every error: reading the file reports it. */

@@ -31,7 +31,10 @@ export async function readTar(path: string, bytes: Uint8Array): Promise<Collecte
   const entries = await readEntries(path, archive);
   const strange =
     findStrangeMember(archive) ?? entries.map(({ header }) => findPathFault(header.name)).find(Boolean);
-  if (strange !== undefined) refuse('machine-archive', 'EINVAL', `${path}: ${strange}`);
+  if (strange !== undefined)
+    refuse('machine-archive', 'EINVAL', `${path}: ${strange}`, {
+      cure: 'pack regular files with relative paths: tar -cf MACHINE.tar -C FOLDER .',
+    });
   return collectOneMachine(path, entries);
 }
 
@@ -50,9 +53,14 @@ function collectOneMachine(path: string, entries: readonly ParsedTarEntryWithDat
   if (folders.size > 1) {
     const names = [...folders].map((folder) => (folder === '' ? 'no folder' : folder)).slice(0, 4);
     const seen = `${path} contains the files of several machines: in ${names.join(', ')}`;
-    refuse('machine-archive', 'EINVAL', seen);
+    refuse('machine-archive', 'EINVAL', seen, {
+      cure: 'pack the files of each machine into a tar of its own',
+    });
   }
-  if (twice !== undefined) refuse('machine-archive', 'EINVAL', `${path} contains ${twice} twice`);
+  if (twice !== undefined)
+    refuse('machine-archive', 'EINVAL', `${path} contains ${twice} twice`, {
+      cure: 'pack the files again into a new tar; tar -r adds to an old one',
+    });
   if (files.size === 0)
     refuse('machine-archive', 'EINVAL', `${path} contains none of the files that the collector writes`);
   return files;
