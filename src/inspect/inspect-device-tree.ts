@@ -35,10 +35,14 @@ function countNodes(root: FdtNode): { nodes: number; properties: number } {
   return { nodes, properties };
 }
 
-/** Formats a property's value as dtc does: quoted texts, cells, or bytes. */
+/** The kernel's command line has at most 2048 bytes, and no other property of /chosen has as many. */
+const MAX_VALUE_BYTES = 4096;
+
+/** Formats a property's value as dtc does: quoted texts, cells, or bytes; a long one by its length. */
 function formatValue(value: Uint8Array | undefined): string {
   if (value === undefined) return 'absent';
   if (value.length === 0) return 'present, without a value';
+  if (value.length > MAX_VALUE_BYTES) return `${value.length} bytes`;
   const texts = readPrintableTexts(value);
   if (texts !== undefined) return texts.map((text) => `"${text}"`).join(', ');
   const unit = value.length % 4 === 0 ? 4 : 1;

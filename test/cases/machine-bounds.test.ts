@@ -108,6 +108,13 @@ describe('a device tree with very many parts', LIMIT, () => {
     expect(recordMachine('m', { fdt: blob }).memory).toEqual([{ start: GIB, end: 2n * GIB }]);
   });
 
+  it('is inspected with a property of 30 MiB, whose value is not printed', () => {
+    const fdt = buildWideTree(0);
+    const chosen = fdt.root.children.find(({ name }) => name === 'chosen');
+    chosen?.properties.push({ name: 'junk', value: new Uint8Array(30 << 20) });
+    expect(inspectDeviceTree(writeFdt(fdt)).chosen).toEqual({ junk: '31457280 bytes' });
+  });
+
   it('is refused beyond 262,144 nodes and properties', () => {
     expect(() => inspectDeviceTree(writeFdt(buildWideTree(FDT_MAX_ITEMS)))).toThrow(
       expect.objectContaining({ check: 'dtb-structure', errno: 'EINVAL' }),
