@@ -31,7 +31,7 @@ export const HARDWARE_CAUSES = {
     severity: 'warns',
     meaning: 'the tables of the interrupt controller lie in memory that is not reserved for them',
     cure: `${FIRMWARE}; kexec-file doctor --machine shows the reservations`,
-    lines: ['GICv3: Expected reserved range ['],
+    lines: ['Expected reserved range ['],
   },
   'its-not-quiet': {
     check: 'next-interrupts',
@@ -57,6 +57,10 @@ export const HARDWARE_CAUSES = {
       'ITS: No ITS available, not enabling LPIs',
       'Failed to allocate PENDBASE',
       'Failed to allocate PROPBASE',
+      ['ITS@', ': Unable to map ITS registers'],
+      ['ITS@', ': No ITS detected, giving up'],
+      ['ITS@', ': failed probing ('],
+      ['ITS@', "doesn't stick: "],
     ],
   },
   'gic-not-found': {
@@ -67,8 +71,12 @@ export const HARDWARE_CAUSES = {
       'load with the device tree of the running kernel (leave --dtb out); a redistributor that is powered down with its CPU ' +
       'needs other firmware, or a CPU that is online when the kernel crashes',
     lines: [
-      'GICv3: No redistributor present @',
-      'GICv3: No distributor detected at @',
+      'No redistributor present @',
+      'No distributor detected at @',
+      'Unable to map GICD registers',
+      'unable to map gic dist registers',
+      "Couldn't map GICR region @",
+      'Unable to map GICC registers',
       'no distributor detected, giving up',
       'redistributor is inaccessible',
       'unable to set SRE (disabled at EL2), panic ahead',
@@ -79,7 +87,7 @@ export const HARDWARE_CAUSES = {
     severity: 'warns',
     meaning: 'a part of the interrupt controller does not answer in time',
     cure: 'update the firmware; if the machine hangs afterwards, reboot through firmware instead of kexec',
-    lines: ['GICv3: RWP timeout, gone fishing', 'GICv3: redistributor failed to '],
+    lines: ['RWP timeout, gone fishing', 'GICv3: redistributor failed to '],
   },
   'cpu-not-online': {
     check: 'next-cpus',
@@ -89,7 +97,7 @@ export const HARDWARE_CAUSES = {
     cure:
       'update the firmware (PSCI CPU_OFF and CPU_ON); a crash kernel needs one CPU only: nr_cpus=1 on its command line avoids ' +
       'the wait of 5 seconds for each',
-    lines: [': failed to come online', ': died during early boot', ': failed in unknown state : '],
+    lines: [': failed to come online', ': died during early boot'],
   },
   'cpu-not-started': {
     check: 'next-cpus',
@@ -117,7 +125,7 @@ export const HARDWARE_CAUSES = {
       'boot with firmware that starts every CPU in the same way, or leave this CPU out with nr_cpus= on the command line of ' +
       'the kernel that will call kexec',
     parameter: 'nr_cpus=N',
-    lines: [': is stuck in kernel', ': will not boot'],
+    lines: [': is stuck in kernel', ': failed in unknown state : ', ': will not boot'],
   },
   'cpu-unsupported': {
     check: 'next-cpus',
@@ -132,6 +140,29 @@ export const HARDWARE_CAUSES = {
       'CPUs started in inconsistent modes',
     ],
   },
+  'cpu-features': {
+    check: 'running-cpus',
+    severity: 'warns',
+    meaning:
+      'a CPU lacks a feature that the kernel already uses on the others, so it is parked, and may count as stuck',
+    cure: 'leave it out with nr_cpus= or maxcpus= on the command line, or switch the feature off (arm64.nosve, arm64.nosme, …)',
+    parameter: 'nr_cpus=N',
+    lines: [
+      ': Detected conflict for capability ',
+      ': missing HWCAP: ',
+      'vector length support mismatch',
+      ': VMID width mismatch',
+      ': IPA range mismatch',
+    ],
+  },
+  'cpu-count': {
+    check: 'next-cpus',
+    severity: 'harmless',
+    meaning:
+      'the machine has more CPUs than the kernel is built for, or than nr_cpus= allows; the others stay off',
+    cure: 'nothing to do; for information',
+    lines: [['Number of cores (', ') exceeds configured maximum of ']],
+  },
   'no-psci': {
     check: 'next-cpus',
     severity: 'warns',
@@ -140,6 +171,11 @@ export const HARDWARE_CAUSES = {
     lines: [
       'no cpu_on method, not booting CPU',
       'missing or invalid cpu-release-addr property',
+      ': missing enable-method property',
+      'Unsupported enable-method: ',
+      'Unsupported ACPI enable-method',
+      'missing boot CPU MPIDR, not enabling secondaries',
+      'Failed to find device node for boot cpu',
       ['psci: missing ', 'property'],
       ['psci: invalid ', 'property'],
       'Conflicting PSCI version detected',

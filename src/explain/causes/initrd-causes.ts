@@ -128,6 +128,41 @@ export const INITRD_CAUSES = {
     meaning: 'a name in the initrd has no zero byte at its end: the cpio archive is damaged',
     lines: ['initramfs name without nulterm', 'initramfs symlink without nulterm'],
   },
+  bootconfig: {
+    check: 'next-initrd',
+    severity: 'warns',
+    meaning: 'the kernel finds no valid bootconfig at the end of the initrd, and goes on without it',
+    cure:
+      'append it as the last step, and change nothing behind it (tools/bootconfig -a FILE INITRD), or take "bootconfig" out of the ' +
+      'command line',
+    lines: [['bootconfig size ', ' is greater than initrd size '], 'bootconfig checksum failed'],
+    otherLines: {
+      of: 'kernels with CONFIG_BOOT_CONFIG',
+      lines: [
+        "'bootconfig' found on command line, but no bootconfig found",
+        'Failed to parse bootconfig: ',
+        'Failed to init bootconfig: ',
+      ],
+    },
+  },
+  'initrd-old-options': {
+    check: 'next-initrd',
+    severity: 'harmless',
+    meaning: 'an option or a form of initrd is deprecated, and still works or is ignored',
+    cure: 'use an initramfs, and leave out load_ramdisk=, prompt_ramdisk= and noinitrd',
+    lines: [
+      'wait_for_initramfs() called before rootfs_initcalls',
+      'ignoring the deprecated load_ramdisk= option',
+    ],
+    otherLines: {
+      of: 'Linux 7.3, and kernels with CONFIG_BLK_DEV_RAM',
+      lines: [
+        'noinitrd option is deprecated',
+        'using deprecated initrd support',
+        'ignoring the deprecated prompt_ramdisk= option',
+      ],
+    },
+  },
   'initrd-no-initramfs': {
     check: 'next-initrd',
     severity: 'warns',
@@ -136,7 +171,13 @@ export const INITRD_CAUSES = {
     lines: [],
     otherLines: {
       of: 'kernels with CONFIG_BLK_DEV_RAM',
-      lines: ['rootfs image is not initramfs (', '/initrd.image: incomplete write'],
+      lines: [
+        'rootfs image is not initramfs (',
+        '/initrd.image: incomplete write',
+        'Could not decompress initial ramdisk image',
+        'Invalid ramdisk decompression routine',
+        'RAMDISK: ',
+      ],
     },
   },
   'initrd-place': {
@@ -175,6 +216,7 @@ export const INITRD_CAUSES = {
       ['Requested init ', ' failed (error '],
       ['Starting init: ', "couldn't execute it"],
     ],
+    otherLines: { of: 'kernels with CONFIG_DEFAULT_INIT', lines: [['Default init ', ' failed (error ']] },
   },
   'no-root': {
     check: 'next-root',

@@ -118,8 +118,7 @@ export const LOAD_CAUSES = {
     cure:
       'if nothing follows on a console: add earlycon to the command line of the next kernel, and keep console=, to see where ' +
       'it stops; kexec-file doctor examines what is known to stop it',
-    lines: ['Starting crashdump kernel...', 'kexec_core: Starting new kernel', 'Bye!'],
-    otherLines: { of: 'Linux before 4.0', lines: ['kexec: Starting new kernel'] },
+    lines: ['Starting crashdump kernel...', 'Starting new kernel', 'Bye!'],
   },
 } as const satisfies CauseTable;
 
@@ -151,6 +150,8 @@ export const SIGNATURE_CAUSES = {
     'SignerInfo version mismatch',
     'PKCS7: Unsupported data type',
     'PKCS7: Invalid kexec sig',
+    'PKCS#7 signature with non-detached data',
+    'PKCS7: Mismatch between global data type',
   ),
   'pkcs7-attributes': refused(
     'pkcs7-attributes',
@@ -169,6 +170,11 @@ export const SIGNATURE_CAUSES = {
   ),
   'pkcs7-chain': refused('pkcs7-chain', 'X.509 chain contains'),
   'pkcs7-time': refused('pkcs7-time', 'PKCS7: Message signed outside of X.509 validity window'),
+  certificate: refused(
+    'certificate',
+    "Couldn't decode AuthKeyIdentifier",
+    'differs from tbsCertificate.signature',
+  ),
   blacklisted: refused('blacklist', ['X.509: Cert ', 'is blacklisted']),
   'key-not-loaded': {
     check: 'trust',
@@ -178,7 +184,13 @@ export const SIGNATURE_CAUSES = {
     cure:
       'if it is the certificate of your signer: make it with an algorithm that this kernel has (RSA and SHA-256, for ' +
       'instance), and enrol it again (mokutil --import, or EFI db)',
-    lines: ['Problem loading in-kernel X.509 certificate', 'Problem loading X.509 certificate'],
+    lines: [
+      'Problem loading in-kernel X.509 certificate',
+      'Problem loading X.509 certificate',
+      'Problem parsing in-kernel X.509 certificate list',
+      "integrity: Couldn't parse db signatures: ",
+      "integrity: Couldn't parse MokListRT signatures",
+    ],
   },
   'firmware-keys-not-read': {
     check: 'trust',
@@ -194,7 +206,11 @@ export const SIGNATURE_CAUSES = {
     severity: 'warns',
     meaning: 'the kernel cannot take an entry of a blacklist (dbx, MokListX): what it names stays trusted',
     cure: 'update dbx and the kernel; kexec-file verify --dbx FILE checks a kernel against the whole list',
-    lines: ['Problem blacklisting hash'],
+    lines: [
+      'Problem blacklisting hash',
+      "integrity: Couldn't parse dbx signatures: ",
+      "integrity: Couldn't parse mokx signatures",
+    ],
     otherLines: {
       of: 'kernels with CONFIG_SYSTEM_REVOCATION_LIST',
       lines: ['Problem with revocation key'],

@@ -27,6 +27,8 @@ export const NEXT_KERNEL_CAUSES = {
       ': Killed process ',
       'page allocation failure',
       'Failed to allocate memory for temporary page tables',
+      'Failed to allocate page table page',
+      [': Failed to allocate ', ' bytes'],
     ],
     isOfCrashKernel: true,
   },
@@ -52,13 +54,13 @@ export const NEXT_KERNEL_CAUSES = {
   },
   'elfcorehdr-overlapped': {
     check: 'next-elfcorehdr',
-    severity: 'stops',
+    severity: 'warns',
     meaning:
-      'the ELF core header lies in memory that the device tree reserves for something else, so the kernel does not use it: no ' +
-      '/proc/vmcore',
+      'the ELF core header lies in memory that is reserved for something else already, so the kernel does not protect it: if it ' +
+      'is overwritten, there is no /proc/vmcore, or a damaged one',
     cure:
       'load the crash kernel again on the running kernel (not by a device tree of another boot: leave --dtb out), and compare ' +
-      'with kexec-file plan --panic',
+      'with kexec-file plan --panic; crash lint examines the header that is there',
     lines: ['elfcorehdr is overlapped'],
   },
   'vmcore-notes': {
@@ -96,6 +98,9 @@ export const NEXT_KERNEL_CAUSES = {
       'Error: invalid device tree blob',
       'Invalid device tree blob header',
       'No valid device tree found, continuing without',
+      ['OF: fdt: Error ', ' processing FDT'],
+      'OF: fdt: End of tree marker overwritten: ',
+      'No chosen node found, continuing without',
     ],
   },
   'reserved-memory': {
@@ -107,7 +112,11 @@ export const NEXT_KERNEL_CAUSES = {
     cure:
       'harmless in a crash kernel for reservations outside of the crash region; otherwise load again without --dtb, so that ' +
       'the reservations of the running kernel count',
-    lines: ['Reserved memory: failed to reserve memory for node', 'Reserved memory: invalid reg property'],
+    lines: [
+      'Reserved memory: failed to reserve memory for node',
+      'Reserved memory: invalid reg property',
+      'Reserved memory: unsupported node format, ignoring',
+    ],
   },
   'memory-ignored': {
     check: 'next-memory',
@@ -115,6 +124,13 @@ export const NEXT_KERNEL_CAUSES = {
     meaning: 'the kernel does not use a part of its memory, which its address space cannot reach',
     cure: 'nothing to do if the machine runs; with KASLR or 39-bit addresses, nokaslr makes more of it reachable',
     lines: ['Ignoring memory block 0x', "Memory doesn't fit in the linear mapping, VA_BITS too small"],
+  },
+  'memory-limited': {
+    check: 'next-memory',
+    severity: 'harmless',
+    meaning: 'mem= on the command line limits the memory that this kernel uses',
+    cure: 'take mem= out of the command line of the next kernel if it is not meant for it',
+    lines: ['Memory limited to '],
   },
   'fdt-changed': {
     check: 'next-device-tree',
@@ -147,6 +163,11 @@ export const NEXT_KERNEL_CAUSES = {
     cure:
       'load with the device tree of the running kernel (leave --dtb out): it has the addresses of the tables; without them, ' +
       'acpi=off boots machines that also have a device tree',
-    lines: ['Failed to remap EFI memory map', 'ACPI: Unable to load the System Description Tables'],
+    lines: [
+      'Failed to remap EFI memory map',
+      'ACPI: Unable to load the System Description Tables',
+      'ACPI: Failed to init ACPI tables',
+      'ACPI: Failed to get FADT table',
+    ],
   },
 } as const satisfies CauseTable;

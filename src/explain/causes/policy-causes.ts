@@ -20,11 +20,7 @@ export const POLICY_CAUSES = {
     meaning:
       'the kernel is locked down, and refused to read /proc/kcore, from which tools take where the running kernel lies',
     cure: 'load by kexec_file_load (--syscall file; kexec-tools: -s), which does not need /proc/kcore',
-    lines: [],
-    otherLines: {
-      of: 'kernels whose tools read /proc/kcore',
-      lines: [['/proc/kcore access', 'is restricted']],
-    },
+    lines: [['/proc/kcore access', 'is restricted']],
   },
   'lockdown-on': {
     check: 'lockdown',
@@ -96,8 +92,7 @@ export const POLICY_CAUSES = {
       of: 'kernels with CONFIG_IMA_KEXEC',
       lines: [
         'Failed to restore the measurement list',
-        'attempting to restore a incompatible measurement list',
-        'attempting to restore too many measurements',
+        'attempting to restore ',
         ['IMA buffer at 0x', 'beyond memory'],
       ],
     },
