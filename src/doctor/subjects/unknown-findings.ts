@@ -74,14 +74,9 @@ export function isCrashFact({ fact }: UnknownFact): boolean {
   return TOPICS[fact] === 'crash-facts';
 }
 
-/**
- * The findings on the configuration and on crash facts contain these reasons. IMA's policy is unreadable on most machines
- * (CONFIG_IMA_READ_POLICY); the configuration and the command line decide then.
- */
+/** The findings on the configuration and on crash facts contain these reasons. */
 function isReportedElsewhere(fact: string, { crash }: Machine): boolean {
-  return (
-    fact === 'config' || fact === 'ima-policy' || (TOPICS[fact] === 'crash-facts' && crash === undefined)
-  );
+  return fact === 'config' || (TOPICS[fact] === 'crash-facts' && crash === undefined);
 }
 
 /** Kernels before 6.3 have no load limits. */

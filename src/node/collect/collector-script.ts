@@ -79,6 +79,7 @@ fact() {
   unmounted=$3
   mountpoint=$root$4
   reason=
+  quiet=
   if [ $# -gt 4 ] && [ -e "$files/$5" ] && grep -q -F -e "$6" "$files/$5"; then
     name=
   fi
@@ -87,6 +88,9 @@ fact() {
 # If the last fact was not collected, notes the reason.
 finish() {
   if [ -z "$name" ] || [ -e "$files/$name" ]; then
+    return
+  fi
+  if [ -n "$quiet" ] && [ "$reason" = "$denied" ]; then
     return
   fi
   if [ -z "$reason" ] && [ -n "$unmounted" ] && [ -d "$mountpoint" ] && [ -z "$(ls -A "$mountpoint")" ]; then
@@ -235,11 +239,12 @@ fi
 `;
 
 /** Formats the commands that collect a fact. */
-function formatSource({ name, from, absent = '', mount, unless }: Source): string {
+function formatSource({ name, from, absent = '', mount, unless, isMostlyDenied }: Source): string {
   const unmounted = mount === undefined ? '' : describeUnmounted(mount);
   const better = unless === undefined ? [] : [unless.file, unless.has];
   const fact = [name, absent, unmounted, mount?.path ?? '', ...better].map(quoteWord);
-  return ['', `fact ${fact.join(' ')}`, ...formatReading(from)].join('\n');
+  const quiet = isMostlyDenied === true ? ['quiet=1'] : [];
+  return ['', `fact ${fact.join(' ')}`, ...quiet, ...formatReading(from)].join('\n');
 }
 
 function formatReading(from: Reading): string[] {

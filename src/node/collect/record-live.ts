@@ -124,10 +124,11 @@ function readSymbols(path: string, names: readonly string[]): Uint8Array {
 }
 
 /** Describes why a source could not be read; undefined if the kernel need not have it. */
-function describeFailure(root: string, { absent, mount }: Source, cause: unknown): string | undefined {
+function describeFailure(root: string, source: Source, cause: unknown): string | undefined {
   if (cause instanceof KexecError && cause.check !== 'file-access') return cause.seen;
   const code = cause instanceof KexecError ? cause.errno : getErrorCode(cause);
-  if (code === 'EACCES' || code === 'EPERM') return DENIED;
+  const { absent, mount, isMostlyDenied } = source;
+  if (code === 'EACCES' || code === 'EPERM') return isMostlyDenied === true ? undefined : DENIED;
   if (code !== 'ENOENT') return (cause as Error).message;
   if (mount !== undefined && isEmptyFolder(join(root, mount.path))) return describeUnmounted(mount);
   return absent === undefined ? undefined : `${NOT_FOUND}: ${absent}`;

@@ -58,6 +58,8 @@ export interface Source {
   /** What the kernel needs to have the fact. Without this text, a missing file is not recorded as unknown. */
   readonly absent?: string;
   readonly mount?: Mount;
+  /** Whether most kernels let nobody read it, not even root. A denied read is then not recorded as unknown. */
+  readonly isMostlyDenied?: true;
   /** The fact is skipped if this file was collected and contains this text: the file is a better source. */
   readonly unless?: { readonly file: keyof Collected; readonly has: string };
 }
@@ -239,6 +241,7 @@ export const SOURCES: readonly Source[] = [
     form: 'text',
     from: buildFileReading(`${SECURITYFS.path}/ima/policy`),
     purpose: 'whether IMA appraises kernels (readable with CONFIG_IMA_READ_POLICY)',
+    isMostlyDenied: true,
   },
   {
     name: 'dmi-sys-vendor',
