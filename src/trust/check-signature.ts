@@ -1,10 +1,16 @@
-import { KexecError, refuse } from '../base/error.js';
-import type { Trail } from '../base/trail.js';
+import { attempt, KexecError, refuse } from '../base/error.js';
+import { Trail } from '../base/trail.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
-import { findArchPolicy, findSignatureDemand, guaranteesSignature } from './ima/appraisal.js';
+
+import { findArchPolicy, guaranteesSignature } from './ima/appraisal.js';
+import { findFatality, findKernelTrustRules, findVerifierFault } from './kernel-rules.js';
+import { viewAsKernel } from './keyrings/kernel-view.js';
+import type { TrustStore } from './keyrings/keyring.js';
+import { isKernelFault } from './pe/kernel-fault.js';
+
 import type { PeSignature } from './pe/pe-signature.js';
-import type { TrustRequest } from './policy.js';
+import { nameRules, type TrustRequest } from './policy.js';
 import { Verifier } from './verifier.js';
 
 /** The parts of a load that signatures can cover. */
@@ -74,14 +80,63 @@ class SignatureCheck {
         return;
       }
     }
-    const signature = this.#signatureOf(kernel, this.#trail);
+    const signature =
+      this.#trust.policy === 'as-kernel' ? this.#askKernel(kernel) : this.#signatureOf(kernel);
     if (signature instanceof KexecError) this.#decide(signature);
     else this.#trail.ok('signature', `signed by ${signature.signer ?? 'a trusted key'}`);
   }
 
+  /** The verdict of the machine's own kernel on a signature. What this project would revoke beside that is a note. */
+  #askKernel(kernel: Uint8Array): PeSignature | KexecError {
+    const fault = findVerifierFault(this.#machine);
+    if (fault !== undefined) return fault;
+    const signature = this.#verifyAsKernel(kernel);
+    if (!(signature instanceof KexecError)) {
+      const strict =
+        this.#trust.verified?.file === kernel ? this.#trust.verified.signature : this.#enforce(kernel);
+      if (isRevoked(strict)) {
+        const how = "the machine's kernel compares dbx otherwise, and does not refuse it";
+        this.#trail.note('blacklist', `${strict.seen}; ${how}`);
+      }
+    } else if (signature.check === 'pe-contents' && isKernelFault(kernel, this.#machine.pageSize)) {
+      throw signature.with(
+        `${signature.seen}: the machine's kernel faults on this file, whatever it enforces`,
+      );
+    }
+    return signature;
+  }
+
+  #verifyAsKernel(kernel: Uint8Array): PeSignature | KexecError {
+    const { store, hashes, verified } = this.#trust;
+    const rules = findKernelTrustRules(this.#machine);
+    const known = verified?.file === kernel ? verified : undefined;
+    if (known !== undefined) return known.asKernel?.[nameRules(rules)] ?? known.signature;
+    const view = viewAsKernel(store, rules, hashes);
+    const count = ({ keyrings }: TrustStore): number =>
+      keyrings.reduce((sum, { certificates }) => sum + certificates.length, 0);
+    if (count(view) < count(store)) {
+      const searched = ['builtin', ...(rules.searchesSecondary ? ['secondary, machine'] : [])];
+      if (rules.searchesPlatform) searched.push('platform');
+      this.#trail.note(
+        'trust',
+        `the machine's kernel searches only ${searched.join(', ')}, by its release and configuration`,
+      );
+    }
+    const verifier = new Verifier({ store: view, hashes, policy: 'as-kernel', trail: this.#trail });
+    return verifier.verifyOnce(kernel).signature;
+  }
+
+  /** The signature by this project's own rules; undefined if nothing is revoked, so that they cannot differ. */
+  #enforce(kernel: Uint8Array): PeSignature | KexecError | undefined {
+    const { store, hashes } = this.#trust;
+    const { certificateHashes, certificates } = store.blacklist;
+    if (certificateHashes.length + certificates.length === 0) return undefined;
+    return attempt(() => new Verifier({ store, hashes }).verifyPe(kernel));
+  }
+
   /** The kernel needs no signature of its own. If it is revoked, by its digest or its signer's certificate, it stays so. */
   #checkCovered(kernel: Uint8Array, { what }: Envelope): void {
-    const signature = this.#signatureOf(kernel);
+    const signature = new SignatureCheck(this.#trust, this.#machine, new Trail()).#signatureOf(kernel);
     if (isRevoked(signature)) this.#decide(signature);
     else this.#trail.ok('signature', `the signature of ${what} covers the kernel`);
   }
@@ -109,18 +164,18 @@ class SignatureCheck {
     );
   }
 
-  /** @param trail - receives the checks, if the kernel was not verified before */
-  #signatureOf(kernel: Uint8Array, trail?: Trail): PeSignature | KexecError {
+  /** The trail receives the checks, unless the kernel was verified before. */
+  #signatureOf(kernel: Uint8Array): PeSignature | KexecError {
     const { verified } = this.#trust;
     if (verified?.file === kernel) return verified.signature;
-    return new Verifier({ ...this.#trust, trail }).verifyOnce(kernel).signature;
+    return new Verifier({ ...this.#trust, trail: this.#trail }).verifyOnce(kernel).signature;
   }
 
   /** Refuses or notes a signature that does not hold. */
   #decide(error: KexecError): void {
     const { policy } = this.#trust;
     const { lockdown } = this.#machine;
-    const demand = policy === 'as-kernel' ? findSignatureDemand(this.#machine) : undefined;
+    const demand = policy === 'as-kernel' ? findFatality(error, this.#machine) : undefined;
     if (policy === 'enforce' || demand !== undefined) throw error;
     const why = `${error.errno} (${error.check}): ${error.seen}`;
     if (policy === 'permissive') {
@@ -148,7 +203,7 @@ function describeLaxKernel(machine: MachineFacts): string {
   return `the machine's kernel loads it all the same${unknown}`;
 }
 
-function isRevoked(signature: PeSignature | KexecError): signature is KexecError {
+function isRevoked(signature: PeSignature | KexecError | undefined): signature is KexecError {
   return signature instanceof KexecError && signature.check === 'blacklist';
 }
 

@@ -1,5 +1,6 @@
 import type { KexecError } from '../base/error.js';
 import type { Hashes } from './hashes.js';
+import type { KernelTrustRules } from './kernel-rules.js';
 import type { TrustStore } from './keyrings/keyring.js';
 import type { PeSignature } from './pe/pe-signature.js';
 
@@ -28,4 +29,11 @@ export interface Verification {
   readonly file: Uint8Array;
   /** The file's signature, or why it does not hold. */
   readonly signature: PeSignature | KexecError;
+  /** The same for kernels by their rules, under {@link nameRules}; where it is missing, `signature` counts. */
+  readonly asKernel?: Readonly<Record<string, PeSignature | KexecError>>;
+}
+
+/** A name for rules, under which verdicts by them are kept. */
+export function nameRules(rules: KernelTrustRules): string {
+  return Object.values(rules).join(' ');
 }

@@ -1,7 +1,6 @@
-import { CHECKS } from '../../base/checks.js';
 import { hasReservation } from '../../crash/crashkernel/reserve-crashkernel.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { findSignatureDemand } from '../../trust/ima/appraisal.js';
+import { findFatality, findVerifierFault } from '../../trust/kernel-rules.js';
 import type { Finding } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad, isBuiltIn, type KernelOptions } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
@@ -18,7 +17,7 @@ export function diagnoseKernelOptions(machine: Machine, intended: IntendedLoad, 
       : [
           ...diagnoseSystemCalls(options),
           ...diagnoseCrashDump(options, machine),
-          ...diagnoseSignatureOptions(options, machine),
+          ...diagnoseSignatureOptions(machine),
         ]),
     ...diagnoseProcVmcore(next),
   ];
@@ -102,22 +101,22 @@ function diagnoseCrashDump(options: KernelOptions, { kernel }: Machine): Finding
 }
 
 /** A kernel that checks signatures but cannot verify those of an Image refuses all of them. */
-function diagnoseSignatureOptions(options: KernelOptions, machine: Machine): Finding[] {
-  const checks = isBuiltIn(options, 'KEXEC_SIG') === true || isBuiltIn(options, 'KEXEC_VERIFY_SIG') === true;
-  if (!checks || isBuiltIn(options, 'KEXEC_IMAGE_VERIFY_SIG') === true) return [];
-  const demand = findSignatureDemand(machine);
-  const isForced = demand !== undefined;
+function diagnoseSignatureOptions(machine: Machine): Finding[] {
+  const fault = findVerifierFault(machine);
+  if (fault === undefined) return [];
+  const demand = findFatality(fault, machine);
+  const isFatal = demand !== undefined;
   return [
     {
       topic: 'kernel-options',
-      severity: isForced ? 'stops' : 'warns',
+      severity: isFatal ? 'stops' : 'warns',
       about: 'both',
-      fact: `the running kernel has ${demand?.because ?? 'CONFIG_KEXEC_SIG'}, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG`,
-      why: `kexec_file_load cannot verify an Image, and rejects every signature with EKEYREJECTED${
-        isForced ? '' : '; under lockdown, the load then fails with EPERM'
-      }`,
-      cure: CHECKS['running-verify'].cure,
-      evidence: { check: 'running-verify', ...(isForced ? { holds: false } : {}) },
+      fact: fault.seen,
+      why: isFatal
+        ? `kexec_file_load fails with EKEYREJECTED, whatever the kernel: ${demand.because}`
+        : 'kexec_file_load rejects every signature with EKEYREJECTED; under lockdown, the load then fails with EPERM',
+      cure: fault.cure,
+      evidence: { check: 'running-verify', ...(isFatal ? { holds: false } : {}) },
       source: `${RUNNING}; kexec_image_verify_sig()`,
     },
   ];

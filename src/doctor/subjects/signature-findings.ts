@@ -2,7 +2,7 @@ import { attempt, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { checkSignature, type SignedContents } from '../../trust/check-signature.js';
-import { findSignatureDemand } from '../../trust/ima/appraisal.js';
+import { findFatality } from '../../trust/kernel-rules.js';
 import type { TrustStore } from '../../trust/keyrings/keyring.js';
 import type { Finding, FindingFrame } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad, type IntendedTrust } from '../intended-load.js';
@@ -73,7 +73,7 @@ function diagnoseAsKernel(load: SignedLoad): Finding[] {
       ...frame,
       severity: isGuess ? 'unknown' : 'stops',
       fact: `by what is known of its keyrings, the running kernel refuses it: ${describeFault(fault)}`,
-      why: `${findSignatureDemand(machine)?.because ?? 'it is locked down'}: ${demand}`,
+      why: `${findFatality(cause, machine)?.because ?? 'it is locked down'}: ${demand}`,
       cure: isGuess
         ? `${cause.cure}; give the keys that are built into the running kernel with --keyring builtin:FILE`
         : cause.cure,

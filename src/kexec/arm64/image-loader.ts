@@ -1,9 +1,9 @@
 import type { Trail } from '../../base/trail.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
-import { parsePe } from '../../formats/pe/parse.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import { checkSignature } from '../../trust/check-signature.js';
 import type { KernelLoader } from '../architecture.js';
+import { checkPe } from '../check-pe.js';
 import type { LoadInProgress, PlacementInProgress } from '../load-in-progress.js';
 import { checkImage } from './check-image.js';
 import { placeImage } from './place-image.js';
@@ -19,10 +19,11 @@ export const IMAGE_LOADER: KernelLoader<Arm64Machine> = {
     trail.ok('image-magic', 'the kernel is an arm64 Image', ['image-header']);
   },
 
-  verify({ request, machine, trail }: LoadInProgress): void {
+  verify(load: LoadInProgress): void {
+    const { request, machine, trail } = load;
     const { commandLine } = request.options;
     checkSignature({ ...request, commandLine }, request.trust, machine, trail);
-    checkPe(request.kernel, trail);
+    checkPe(request.kernel, request.trust?.policy, trail);
   },
 
   check(load: LoadInProgress<Arm64Machine>): void {
@@ -40,18 +41,3 @@ export const IMAGE_LOADER: KernelLoader<Arm64Machine> = {
       : placePurgatory(image, rules, options.purgatory ?? {}, placement);
   },
 };
-
-/**
- * A PE file that was cut short, or whose sections overlap, is refused whatever the policy: the kernel checks neither, and
- * would fail later.
- */
-function checkPe(kernel: Uint8Array, trail: Trail): void {
-  if (!parseImageHeader(kernel).hasEfiStub) return;
-  const { sections, certificates } = parsePe(kernel);
-  const count = certificates.length === 1 ? '1 certificate' : `${certificates.length} certificates`;
-  trail.ok('pe-section', `a PE file with ${sections.length} sections and ${count}`, [
-    'pe-header',
-    'pe-directory',
-    'pe-certificates',
-  ]);
-}

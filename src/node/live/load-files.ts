@@ -1,8 +1,9 @@
 import type { Check } from '../../base/checks.js';
-import { attemptAsync, KexecError } from '../../base/error.js';
+import { attempt, attemptAsync, KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
 import type { Opening } from '../../kernel-file/open-wrapping.js';
+import { checkPe } from '../../kexec/check-pe.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import { type OpenedRequest, openingFor, openKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
@@ -118,6 +119,10 @@ async function openLayers(
   const options = { ...request.options, purgatory: false as const };
   const inner = await attemptAsync(() => openKernelFile({ ...request, options, trust }, opening, trail));
   if (inner instanceof KexecError) throw new LoadRefusedError(inner, trail.entries);
+  // The prediction only notes it, as the kernel ignores it.
+  const damage =
+    asked === 'permissive' ? attempt(() => checkPe(inner.kernel, asked, new Trail())) : undefined;
+  if (damage instanceof KexecError) throw new LoadRefusedError(damage, trail.entries);
   if (inner.layers.length > 0) {
     trail.note(
       'kernel-file',

@@ -1,7 +1,7 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
-import { Verifier } from '../../trust/verifier.js';
+import { verifyForMachines } from '../../trust/verify-for-machines.js';
 import { readMachine } from '../collect/machine-file.js';
 import { runInOrder, type Work } from '../threads/pool.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
@@ -30,7 +30,7 @@ export function preflightFiles(
   threads: number,
 ): AsyncGenerator<PreflightRow> {
   const { kernel, trust } = request;
-  const verified = trust && { ...trust, verified: new Verifier(trust).verifyOnce(kernel) };
+  const verified = trust && { ...trust, verified: verifyForMachines(kernel, trust) };
   const job: PreflightJob = { files, request: cloneRequest({ ...request, trust: verified }) };
   return runInOrder({
     count: files.length,

@@ -18,7 +18,13 @@ type Signature = PeSignature | RefusalFacts;
 /** A request without functions and errors, which cannot be cloned. */
 export interface ClonedRequest extends Pick<LoadRequest, 'kernel' | 'initrd' | 'options'> {
   /** Undefined if the signature does not count. */
-  readonly trust: { readonly policy: TrustRequest['policy']; readonly signature: Signature } | undefined;
+  readonly trust:
+    | {
+        readonly policy: TrustRequest['policy'];
+        readonly signature: Signature;
+        readonly asKernel: Readonly<Record<string, Signature>> | undefined;
+      }
+    | undefined;
   readonly envelopes: readonly (Omit<Envelope, 'signature'> & { readonly signature: Signature })[];
 }
 
@@ -45,6 +51,7 @@ export function cloneRequest(request: LoadRequest): ClonedRequest {
     trust: trust?.verified && {
       policy: trust.policy,
       signature: describeSignature(trust.verified.signature),
+      asKernel: trust.verified.asKernel && mapValues(trust.verified.asKernel, describeSignature),
     },
     envelopes: envelopes.map((envelope) => ({
       ...envelope,
@@ -64,7 +71,11 @@ export function restoreRequest({ trust, envelopes, ...request }: ClonedRequest):
       policy: trust.policy,
       store: { keyrings: [], blacklist: EMPTY_BLACKLIST },
       hashes: portableHashes,
-      verified: { file: request.kernel, signature: restoreSignature(trust.signature) },
+      verified: {
+        file: request.kernel,
+        signature: restoreSignature(trust.signature),
+        ...(trust.asKernel && { asKernel: mapValues(trust.asKernel, restoreSignature) }),
+      },
     },
     envelopes: envelopes.map((envelope) => ({
       ...envelope,
@@ -82,6 +93,10 @@ function copyToShared(bytes: Uint8Array): Uint8Array {
   const copy = allocateShared(bytes.length);
   copy.set(bytes);
   return copy;
+}
+
+function mapValues<T, U>(record: Readonly<Record<string, T>>, map: (value: T) => U): Record<string, U> {
+  return Object.fromEntries(Object.entries(record).map(([name, value]) => [name, map(value)]));
 }
 
 function describeSignature(signature: PeSignature | KexecError): Signature {

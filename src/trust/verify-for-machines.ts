@@ -1,0 +1,63 @@
+import type { KexecError } from '../base/error.js';
+import type { KernelTrustRules } from './kernel-rules.js';
+import { viewAsKernel } from './keyrings/kernel-view.js';
+import type { TrustStore } from './keyrings/keyring.js';
+import type { PeSignature } from './pe/pe-signature.js';
+import { nameRules, type TrustRequest, type Verification } from './policy.js';
+import { Verifier } from './verifier.js';
+import type { Certificate } from './x509/certificate.js';
+
+/**
+ * Verifies a kernel once for all machines that it is to be loaded on. Under `as-kernel` that is once for each set of
+ * rules that leads to other keyrings.
+ */
+export function verifyForMachines(kernel: Uint8Array, trust: TrustRequest): Verification {
+  const verification = new Verifier(trust).verifyOnce(kernel);
+  if (trust.policy !== 'as-kernel') return verification;
+  const { store, hashes } = trust;
+  const known = new Map<string, PeSignature | KexecError>();
+  const numbers = new Map<Certificate, number>();
+  const asKernel: Record<string, PeSignature | KexecError> = {};
+  for (const rules of listRules()) {
+    const view = viewAsKernel(store, rules, hashes);
+    const key = describeStore(view, numbers);
+    const signature =
+      known.get(key) ??
+      new Verifier({ store: view, hashes, policy: 'as-kernel' }).verifyOnce(kernel).signature;
+    known.set(key, signature);
+    asKernel[nameRules(rules)] = signature;
+  }
+  return { ...verification, asKernel };
+}
+
+function listRules(): KernelTrustRules[] {
+  const either = [true, false];
+  return either.flatMap((searchesSecondary) =>
+    either.flatMap((searchesPlatform) =>
+      either.flatMap((hasMachineKeyring) =>
+        either.flatMap((revokesCertificates) =>
+          (['signature', 'sha256'] as const).map((blacklist) => ({
+            searchesSecondary,
+            searchesPlatform,
+            hasMachineKeyring,
+            revokesCertificates,
+            blacklist,
+          })),
+        ),
+      ),
+    ),
+  );
+}
+
+/** Equal for stores that lead to the same verdicts. */
+function describeStore({ keyrings, blacklist }: TrustStore, numbers: Map<Certificate, number>): string {
+  const list = (certificates: readonly Certificate[]) =>
+    certificates.map((certificate) => {
+      const number = numbers.get(certificate) ?? numbers.size;
+      numbers.set(certificate, number);
+      return number;
+    });
+  const { certificateHashes, rule, certificates } = blacklist;
+  const lists = keyrings.map((keyring) => [keyring.name, list(keyring.certificates)]);
+  return JSON.stringify([lists, certificateHashes.length > 0 && rule, list(certificates)]);
+}
