@@ -3,7 +3,7 @@ import { hex } from '../base/u64.js';
 import { findNode, getProperty } from './fdt/edit.js';
 import { parseFdtHeader } from './fdt/header.js';
 import { parseFdt } from './fdt/parse.js';
-import { readRootCompatible } from './fdt/root-compatible.js';
+import { MAX_BOARDS, readRootCompatible } from './fdt/root-compatible.js';
 import type { FdtNode } from './fdt/tree.js';
 import { readString, readStrings, readU32 } from './fdt/values.js';
 import { listMembers, MAX_MEMBERS_OF_FILE, type MemberChoice } from './members.js';
@@ -139,7 +139,7 @@ function describeEntry(
   defaultName: string | undefined,
 ): FitEntry {
   const [fdt] = texts(node, 'fdt');
-  const own = texts(node, 'compatible');
+  const own = texts(node, 'compatible').slice(0, MAX_BOARDS);
   const tree = fdt === undefined ? undefined : images.get(fdt);
   return {
     name: node.name,
@@ -179,7 +179,7 @@ function chooseConfiguration(
   if (byDefault !== undefined) return { entry: byDefault, reason: 'default' };
   const [only, another] = entries;
   if (only !== undefined && another === undefined) return { entry: only, reason: 'only' };
-  for (const board of compatible) {
+  for (const board of compatible.slice(0, MAX_BOARDS)) {
     const [entry, ...more] = entries.filter((one) => one.compatible.includes(board));
     if (entry === undefined) continue;
     if (more.length > 0)

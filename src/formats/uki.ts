@@ -46,6 +46,10 @@ type SectionName = (typeof USED)[number];
 const PROFILE = '.profile';
 const DTBAUTO = '.dtbauto';
 
+/** The most bytes of `.profile` that are read, and of a command line in the list of profiles: many profiles may share one. */
+const MAX_PROFILE_BYTES = 1024;
+const MAX_LISTED_BYTES = 2048;
+
 /** Sections that are found by name only: they may lie anywhere. */
 const CONTENTS = [...USED, PROFILE, DTBAUTO, '.splash', '.ucode', '.pcrsig', '.pcrpkey', '.hwids', '.efifw'];
 
@@ -101,24 +105,44 @@ function readProfiles(common: readonly PeSection[], parts: readonly ProfileSecti
       'ENOEXEC',
       `UKI: it has ${parts.length} profiles, and ${MAX_MEMBERS_OF_FILE} are supported`,
     );
-  const shared = common.find(({ name }) => name === '.cmdline');
+  const shared = readListedCommandLine(common);
   return parts.map(({ header, sections }, number) => {
-    const fields = parseFields(decode(contentsOf(header), PROFILE));
-    const cmdline = sections.find(({ name }) => name === '.cmdline') ?? shared;
-    return {
-      number,
-      ...given({ id: fields.get('ID'), title: fields.get('TITLE') }),
-      ...(cmdline === undefined
-        ? {}
-        : { commandLine: tidyCommandLine(decode(contentsOf(cmdline), '.cmdline')) }),
-    };
+    const fields = parseFields(decodeStart(header, MAX_PROFILE_BYTES));
+    const commandLine = readListedCommandLine(sections) ?? shared;
+    return { number, ...given({ id: fields.get('ID'), title: fields.get('TITLE'), commandLine }) };
   });
+}
+
+/** Reads the command line of a profile for the list; the whole one is read where it is used. */
+function readListedCommandLine(sections: readonly PeSection[]): string | undefined {
+  const section = sections.find(({ name }) => name === '.cmdline');
+  return section === undefined ? undefined : tidyCommandLine(decodeStart(section, MAX_LISTED_BYTES));
+}
+
+/** Decodes a section up to a number of bytes; a text that is cut ends in "…". */
+function decodeStart(section: PeSection, limit: number): string {
+  const bytes = contentsOf(section);
+  const nul = bytes.indexOf(0);
+  const length = nul < 0 ? bytes.length : nul;
+  if (length <= limit) return decode(bytes, section.name);
+  // The cut may be within a character of several bytes.
+  return `${new TextDecoder().decode(bytes.subarray(0, limit))}…`;
 }
 
 /** Reads lines as in os-release(5): `KEY=value`, the value with or without quotes. */
 function parseFields(text: string): ReadonlyMap<string, string> {
-  const lines = text.split('\n').map((line) => /^\s*([A-Z0-9_]+)=(["']?)(.*?)\2\s*$/.exec(line));
-  return new Map(lines.flatMap((line) => (line === null ? [] : [[line[1] ?? '', line[3] ?? '']])));
+  const fields = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const equals = line.indexOf('=');
+    if (equals > 0) fields.set(line.slice(0, equals).trim(), unquote(line.slice(equals + 1).trim()));
+  }
+  return fields;
+}
+
+function unquote(value: string): string {
+  const [quote] = value;
+  const isQuoted = value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote);
+  return isQuoted ? value.slice(1, -1) : value;
 }
 
 /** @returns undefined if there are none, and none was asked for */

@@ -5,6 +5,9 @@ import { readStrings } from './values.js';
 
 /** Boards have some 20 properties at the root. */
 const MAX_PROPERTIES = 256;
+/** The most names of a board, from most to least specific: boards have up to five. */
+export const MAX_BOARDS = 64;
+
 /** The first node: FDT_BEGIN_NODE, and the empty name of the root, padded. */
 const ROOT_START = 8;
 const COMPATIBLE = 'compatible';
@@ -18,7 +21,7 @@ export function readRootCompatible(tree: Uint8Array): readonly string[] {
   const header = attempt(() => parseFdtHeader(tree));
   if (header instanceof KexecError) return [];
   const value = findRootProperty(tree, header);
-  return value === undefined ? [] : readStrings(value);
+  return value === undefined ? [] : readStrings(value).slice(0, MAX_BOARDS);
 }
 
 /** Properties come before the first child: Devicetree Specification, section 5.4.2. */
