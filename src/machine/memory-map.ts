@@ -61,33 +61,43 @@ function readIomemMap(resources: readonly Resource[], hotpluggable: readonly Ran
  * memblock's lists, as the kernel walks them: its dump has all memory but `NOMAP` (`for_each_mem_range()`), its segments
  * avoid what drivers manage, too (`for_each_free_mem_range()`, `should_skip_region()`).
  *
- * A kernel before 6.6 does not print the flags. Then iomem has them: only mapped memory is "System RAM" there, and what
- * drivers manage has their name.
+ * The kernel prints one flag of a region, the first of `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, and before 6.6 none. Where
+ * another may be hidden, iomem decides: only mapped memory is "System RAM" there, and what drivers manage has their name.
  */
 function readMemblockMap(
   { memory, reserved, hotpluggable }: MemblockTexts,
   resources: readonly Resource[] | undefined,
 ): HotplugMap {
   const mapped = parseMemblock(memory).filter(({ flags }) => !flags.includes('NOMAP'));
-  const rangesOf = (regions: readonly MemblockRegion[]): Range[] => regions.map(({ range }) => range);
-  const taken = rangesOf(parseMemblock(reserved));
-  if (!printsFlags(memory) && resources !== undefined) {
-    return {
-      memorySource: 'memblock',
-      memory: intersectEach(rangesOf(mapped), findSystemRam(resources)),
-      reserved: taken,
-      ...withDriverManaged(intersectEach(rangesOf(mapped), findDriverManagedRam(resources))),
-      hotpluggable,
-    };
-  }
+  const hasFlags = printsFlags(memory);
+  const isSure = ({ flags }: MemblockRegion): boolean =>
+    resources === undefined || (hasFlags && !flags.includes('HOTPLUG') && !flags.includes('MIRROR'));
+  const unsure = rangesOf(mapped.filter((region) => !isSure(region)));
   const isDriverManaged = ({ flags }: MemblockRegion): boolean => flags.includes('DRV_MNG');
+  const sure = mapped.filter(isSure);
   return {
     memorySource: 'memblock',
-    memory: rangesOf(mapped.filter((region) => !isDriverManaged(region))),
-    reserved: taken,
-    ...withDriverManaged(rangesOf(mapped.filter(isDriverManaged))),
+    memory: inOrder([
+      ...rangesOf(sure.filter((region) => !isDriverManaged(region))),
+      ...intersectEach(unsure, findSystemRam(resources ?? [])),
+    ]),
+    reserved: rangesOf(parseMemblock(reserved)),
+    ...withDriverManaged(
+      inOrder([
+        ...rangesOf(sure.filter(isDriverManaged)),
+        ...intersectEach(unsure, findDriverManagedRam(resources ?? [])),
+      ]),
+    ),
     hotpluggable: [...hotpluggable, ...rangesOf(mapped.filter(({ flags }) => flags.includes('HOTPLUG')))],
   };
+}
+
+function rangesOf(regions: readonly MemblockRegion[]): Range[] {
+  return regions.map(({ range }) => range);
+}
+
+function inOrder(ranges: Range[]): Range[] {
+  return ranges.sort((a, b) => (a.start < b.start ? -1 : 1));
 }
 
 function withDriverManaged(ranges: readonly Range[]): Pick<MemoryMap, 'driverManaged'> {

@@ -59,6 +59,16 @@ describe('readMemoryMap', () => {
       ['0x40000000..0x80000000', '0x100000000..0x180000000'],
     ],
     [
+      'memblock: HOTPLUG hides DRV_MNG and NOMAP, and iomem tells',
+      {
+        'memblock-memory': `${NONE}   1: 0x0000000100000000..0x000000013fffffff    0 HOTPLUG\n   2: 0x0000000140000000..0x000000017fffffff    0 MIRROR\n`,
+        'memblock-reserved': RESERVED,
+        iomem: `${RAM}100000000-13fffffff : System RAM (kmem)\n140000000-17fffffff : reserved\n`,
+      },
+      BELOW,
+      ['0x40000000..0x80000000', '0x100000000..0x140000000'],
+    ],
+    [
       'memblock: HOTPLUG under movable_node',
       {
         cmdline: 'quiet movable_node\n',
