@@ -3,11 +3,11 @@ import { type RefusalKind, refusalArguments, refuse } from '../../base/error.js'
 import { detectCompression } from '../compression/compression-names.js';
 import { hasMagic } from '../magics.js';
 import { FOREIGN_CONTAINERS } from './foreign-containers.js';
-import { FOREIGN_DUMPS } from './foreign-dumps.js';
 import { type ForeignFile, hasText } from './foreign-file.js';
 import { FOREIGN_KERNELS, nameElf, namePe } from './foreign-kernels.js';
 import { nameDer, nameEfiList, namePem } from './foreign-keys.js';
 import { FOREIGN_TEXTS, OTHER_INPUTS } from './foreign-texts.js';
+import { FOREIGN_DUMPS } from './readable-dumps.js';
 
 /** Kernels before containers: the boot sector of a bzImage is that of a disk, too. */
 const KINDS = [
