@@ -31,7 +31,13 @@ export {
   explainTrail,
   type NamedCheck,
 } from '../explain/explanation.js';
-export { KernelLog, type KernelLogOptions, type LogLine, type LogMatch } from '../explain/kernel-log.js';
+export {
+  KernelLog,
+  type KernelLogOptions,
+  type LogCheck,
+  type LogLine,
+  type LogMatch,
+} from '../explain/kernel-log.js';
 export { buildExplanationJson } from '../view/json/plan-json.js';
 export { formatCandidates } from '../view/text/candidates-text.js';
 export { type ExplanationTextOptions, formatExplanation } from '../view/text/explanation-text.js';

@@ -6,6 +6,7 @@ import type { MachineFacts } from '../machine/machine-facts.js';
 import { findChecksByErrno } from './candidates.js';
 import { adviseCure } from './causes/advise-cure.js';
 import type { Severity } from './causes/cause.js';
+import { type ErrnoCause, findErrnoCauses } from './causes/errno-causes.js';
 import type { Denial } from './denials/denial.js';
 import { readDenial } from './denials/read-denial.js';
 import { describeCheck, type NamedCheck } from './explanation.js';
@@ -33,7 +34,12 @@ export interface LogMatch extends LogLine {
   /** What happened: the cause, or the errno for the system call that the line names. */
   readonly meaning?: string;
   /** The check behind the line, with the cure of this cause; if there is only an errno, every check that can end in it. */
-  readonly checks: readonly NamedCheck[];
+  readonly checks: readonly LogCheck[];
+}
+
+/** A check behind a line; with the causes for which it ends in the errno of the line, if there are several. */
+export interface LogCheck extends NamedCheck {
+  readonly causes?: readonly ErrnoCause[];
 }
 
 /** What a log is explained with. */
@@ -140,9 +146,7 @@ export class KernelLog {
       denial === undefined
         ? ((errno && MEANINGS[cause.check]?.[errno]) ?? cause.meaning)
         : `the denial in line ${denial.line} leads to it`;
-    const checks = (denial === undefined ? findChecks(cause.check, errno) : [denial.check]).map(
-      describeCheck,
-    );
+    const checks = denial === undefined ? describeChecks(cause.check, errno) : [describeCheck(denial.check)];
     const [only] = checks;
     const cure =
       denial === undefined
@@ -182,7 +186,7 @@ class LoggingKernel {
 function explainDenial(denial: Denial): Found {
   const { cause, subject, severity, meaning, errno, check, cure } = denial;
   const isCall = check in MEANINGS && errno !== undefined;
-  const checks = isCall ? findChecks(check, errno).map(describeCheck) : [{ ...describeCheck(check), cure }];
+  const checks = isCall ? describeChecks(check, errno) : [{ ...describeCheck(check), cure }];
   return {
     key: `${cause} ${subject} ${errno}`,
     cause,
@@ -207,4 +211,11 @@ function findChecks(check: Check, errno: Errno | undefined): Check[] {
   }
   const found = check in MEANINGS ? findChecksByErrno(errno) : [];
   return found.length > 0 && found.length <= MAX_CHECKS_LISTED ? found : [check];
+}
+
+function describeChecks(check: Check, errno: Errno | undefined): LogCheck[] {
+  return findChecks(check, errno).map((found) => {
+    const causes = errno === undefined ? [] : findErrnoCauses(found, errno);
+    return { ...describeCheck(found), ...(causes.length === 0 ? {} : { causes }) };
+  });
 }

@@ -213,6 +213,26 @@ describe('field/19: what SELinux and its like deny', () => {
     expect(match?.checks[0]?.cure).toContain('audit2allow');
   });
 
+  it('reads records as ausearch -i and auditd write them', () => {
+    const interpreted =
+      'type=AVC msg=audit(11/14/23 22:13:20.123:310) : avc:  denied  { sys_boot } for  pid=901 comm=kexec capability=sys_boot ' +
+      'scontext=system_u:system_r:kdump_t:s0 tcontext=system_u:system_r:kdump_t:s0 tclass=capability permissive=0 ';
+    expect(explain(interpreted)[0]?.checks[0]?.cure).toContain('allow kdump_t self:capability { sys_boot };');
+    const enriched =
+      'type=SYSCALL msg=audit(1.1:7): arch=c00000b7 syscall=999 success=no exit=-1 comm="kexec" key=(null)\u001dARCH=aarch64 SYSCALL=kexec_load AUID="root"';
+    expect(explain(enriched)[0]).toMatchObject({ cause: 'kexec_load-failed', errno: 'EPERM' });
+    const proc = avc('read', 'file', 'path="/proc/kcore"').replace('boot_t', 'proc_kcore_t');
+    expect(explain(proc)[0]?.checks[0]?.cure).not.toContain('restorecon');
+  });
+
+  it('lists the causes of an errno that a call ended in, if no denial is in the log', () => {
+    const [match] = explain('kexec_file_load failed: Permission denied');
+    const causes = match?.checks.flatMap((check) => check.causes ?? []).map(({ cause }) => cause);
+    expect(causes).toEqual(
+      expect.arrayContaining([expect.stringContaining('SELinux'), expect.stringContaining('AppArmor')]),
+    );
+  });
+
   it('tells a denial from what is only logged, and from those of other programs', () => {
     const permissive = avc('sys_boot', 'capability').replace('permissive=0', 'permissive=1');
     expect(explain(permissive)[0]).toMatchObject({ severity: 'harmless' });

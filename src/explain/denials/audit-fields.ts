@@ -1,8 +1,11 @@
 /** The fields of a record of the audit system, `key=value`, by key; of a key that occurs again, the first. */
 export type AuditFields = ReadonlyMap<string, string>;
 
-/** A key is short, so that a long line without "=" costs little. */
-const FIELD = /([A-Za-z_][\w-]{0,31})=(?:"([^"]*)"|([^\s,"]*))/g;
+/**
+ * A key is short, so that a long line without "=" costs little. auditd puts a control character before the fields that it
+ * adds.
+ */
+const FIELD = /([A-Za-z_][\w-]{0,31})=(?:"([^"]*)"|([^\s,"\p{Cc}]*))/gu;
 
 /** Fields whose values the kernel writes in hexadecimal digits if they contain spaces or quotes. */
 const ENCODED: ReadonlySet<string> = new Set(['comm', 'exe', 'name', 'path', 'profile', 'proctitle']);

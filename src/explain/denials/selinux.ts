@@ -110,7 +110,7 @@ function findEffect(access: Access): Effect {
       cure: `load the module before (modprobe ${toWord(fields.get('kmod'), 'MODULE')}), or setsebool -P domain_kernel_load_modules 1; else ${extend}`,
     };
   }
-  if (/^(?:file|dir|lnk_file)$/.test(tclass)) {
+  if (/^(?:file|dir|lnk_file)$/.test(tclass) && !/^(?:proc|sysfs|debugfs)_/.test(`${access.target}_`)) {
     return {
       errno: 'EACCES',
       meaning: 'the program cannot use this file',

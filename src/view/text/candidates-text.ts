@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 import type { Errno } from '../../base/errno.js';
 import type { Candidate, Standing } from '../../explain/candidates.js';
-import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
+import { CHECK_INDENT, type Colors, formatCauses, formatCheck, formatErrno } from './check-text.js';
 import { makeView, type View } from './make-view.js';
 import { formatLabelled, wrapText } from './wrap-text.js';
 
@@ -26,7 +26,10 @@ export const formatCandidates: View<
   const select = (standing: Standing): readonly Candidate[] =>
     candidates.filter((candidate) => candidate.standing === standing);
   const groups = [
-    [HEADINGS.found, select('found').map((candidate) => formatCheck(candidate, candidate.why, colors))],
+    [
+      HEADINGS.found,
+      select('found').map((candidate) => formatCheck({ ...candidate, causes: [] }, candidate.why, colors)),
+    ],
     [HEADINGS.possible, formatPossible(select('possible'), colors)],
     [HEADINGS['ruled out'], formatRuledOut(select('ruled out'), colors)],
   ] as const;
@@ -43,18 +46,12 @@ function formatPossible(candidates: readonly Candidate[], colors: Colors): strin
       `  ${wrapText(`undecided: ${why}`, 2, CHECK_INDENT)}`,
       ...undecided.flatMap(({ check, rule, cure, causes }) => [
         `    ${colors.yellow(check)}: ${wrapText(rule, 6 + check.length, CHECK_INDENT)}`,
-        ...(causes.length === 0 ? [formatLabelled(CHECK_INDENT, 'cure', cure)] : formatCauses(causes)),
+        ...(causes.length === 0
+          ? [formatLabelled(CHECK_INDENT, 'cure', cure)]
+          : formatCauses(causes, CHECK_INDENT)),
       ]),
     ].join('\n'),
   );
-}
-
-/** The causes of one check, each with its cure. */
-function formatCauses(causes: Candidate['causes']): string[] {
-  return causes.flatMap(({ cause, cure }) => [
-    formatLabelled(CHECK_INDENT, 'if', cause),
-    formatLabelled(CHECK_INDENT, 'cure', cure),
-  ]);
 }
 
 /** Checks that the facts rule out, a line for each fact. */
