@@ -28,9 +28,23 @@ export class FolderReader {
    */
   read(path: string): Uint8Array {
     const real = this.requireInside(path);
+    // Opening a device may do something already.
+    requireRegularFile(
+      path,
+      tryAccess(`cannot read ${path}`, () => lstatSync(real)),
+    );
+    return this.readListed(real, path);
+  }
+
+  /**
+   * Reads a file that its folder lists as a regular one: as {@link read}.
+   *
+   * @param real - its path, in which no folder is a link
+   * @param path - its name in refusals
+   */
+  readListed(real: string, path = real): Uint8Array {
     const bytes = tryAccess(`cannot read ${path}`, () => {
-      // Opening a device may do something already. What has taken a file's place meanwhile does not block.
-      requireRegularFile(path, lstatSync(real));
+      // What has taken the file's place meanwhile does not block, and is not followed.
       const descriptor = openSync(real, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
       try {
         requireRegularFile(path, fstatSync(descriptor));

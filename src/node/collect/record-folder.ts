@@ -1,6 +1,6 @@
-import { accessSync, constants, readdirSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { refuse } from '../../base/error.js';
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { tryAccess } from '../files/access-error.js';
@@ -38,7 +38,7 @@ interface TreeReading {
 }
 
 /**
- * Reads all files below a folder into `files`. Links within it are ignored, and so are files that the user may not read
+ * Reads all files below a folder without links in its path into `files`. Links within it are ignored, and so are files that the user may not read
  * (properties that begin with `security-`).
  *
  * @param name - the name of the folder, with which the names of the files begin
@@ -51,15 +51,11 @@ export function readTree(path: string, name: string, reading: TreeReading, level
     const below = join(path, entry.name);
     if (entry.isDirectory()) readTree(below, `${name}/${entry.name}`, reading, level + 1);
     else if (entry.isSymbolicLink()) reader.requireInside(below);
-    else if (!entry.isFile() || isReadable(below)) files.set(`${name}/${entry.name}`, reader.read(below));
-  }
-}
-
-function isReadable(path: string): boolean {
-  try {
-    accessSync(path, constants.R_OK);
-    return true;
-  } catch {
-    return false;
+    else if (!entry.isFile()) reader.read(below);
+    else {
+      const bytes = attempt(() => reader.readListed(below));
+      if (!(bytes instanceof KexecError)) files.set(`${name}/${entry.name}`, bytes);
+      else if (bytes.errno !== 'EACCES') throw bytes;
+    }
   }
 }

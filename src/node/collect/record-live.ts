@@ -69,7 +69,8 @@ function readSource(root: string, { name, from }: Source, files: Map<string, Uin
     return;
   }
   const path = join(root, from.path);
-  readTree(path, name, { files, reader: new FolderReader(path) });
+  const reader = new FolderReader(path);
+  readTree(reader.requireInside(path), name, { files, reader });
 }
 
 function read(root: string, from: Exclude<Reading, { kind: 'tree' }>): Uint8Array {
