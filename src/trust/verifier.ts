@@ -9,6 +9,7 @@ import { type IndirectData, parseIndirectData } from './pe/mscode.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import { type Pefile, parsePefile } from './pe/pefile.js';
 import { findRevokedDigest } from './pe/revoked-file.js';
+import { describeUncovered } from './pe/uncovered.js';
 import type { Pkcs7Message } from './pkcs7/message.js';
 import { MessageVerifier, type VerifiedMessage } from './pkcs7/message-verifier.js';
 import { describeMissingTrust, listSigners } from './pkcs7/missing-trust.js';
@@ -179,6 +180,8 @@ export class Verifier {
       'mscode',
       'pe-contents',
     ]);
+    const uncovered = describeUncovered(file, pefile);
+    if (uncovered !== undefined) this.trail.note('pe-contents', uncovered);
     return data;
   }
 

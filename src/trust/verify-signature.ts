@@ -37,6 +37,8 @@ export interface SignatureVerdict {
   readonly keyring?: string;
   /** The digest that was signed: algorithm, colon, lower-case hex. */
   readonly digest?: string;
+  /** For a file that is trusted: which of its bytes no signature covers. */
+  readonly notes?: readonly string[];
   /** The kinds of signature that the file carries. */
   readonly signatures: readonly string[];
   /** Those of `signatures` that the kernel ignores: it verifies the first of a PE file alone. */
@@ -90,6 +92,9 @@ export function verify(
     };
   }
   const { signer, keyring, hash, digest } = result;
+  const notes = trail.entries.flatMap(({ check, verdict, detail }) =>
+    check === 'pe-contents' && verdict === 'note' ? [detail] : [],
+  );
   return {
     verdict: 'ok',
     detail: `signed by ${signer ?? 'a trusted key'}, trusted through the ${keyring} keyring`,
@@ -97,6 +102,7 @@ export function verify(
     ...named,
     keyring,
     digest: `${hash}:${toHex(digest)}`,
+    ...(notes.length === 0 ? {} : { notes }),
     ...listed,
     trail: trail.entries,
   };

@@ -86,11 +86,12 @@ function buildVerdictJson(
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
-  const { ignoredSignatures, within, trail } = verdict;
+  const { ignoredSignatures, notes = [], within, trail } = verdict;
   if (verdict.verdict === 'ok') printText(formatVerdict(verdict, { color: useColor }));
   else printError(formatVerdict(verdict, { color: useErrorColor }));
   if (within !== undefined)
     printText(line`  note: kexec_file_load takes only the kernel in this file, and verifies its signature`);
+  for (const note of notes) printText(line`  note: ${note}`);
   for (const signature of ignoredSignatures) printText(line`  warning: ${signature}`);
   if (options.trail === true) {
     const { formatTrail } = await import('../../view/text/trail-text.js');

@@ -11,6 +11,8 @@ import type { DigestedSection, DigestLayout } from './authenticode.js';
 export interface Pefile extends DigestLayout {
   /** The PKCS#7 message in the first WIN_CERTIFICATE, shared with the file. */
   readonly signature: Uint8Array;
+  /** Where the certificate table begins in the file. */
+  readonly certificatesOffset: number;
 }
 
 const MZ_SIZE = 64;
@@ -65,6 +67,7 @@ export function parsePefile(file: Uint8Array): Pefile {
     certificateEntryOffset,
     headerSize,
     certificatesSize: table.size,
+    certificatesOffset: table.offset,
     sections: Array.from({ length: sectionCount }, (_, index) =>
       readSection(file, view, sectionTable + index * SECTION_SIZE),
     ),
