@@ -28,7 +28,7 @@ interface FileKind {
 /** Every kind but the files that contain a kernel (kernel-file). The first that matches counts. */
 const FILE_KINDS: readonly FileKind[] = [
   { kind: 'arm64 Image', matches: isKernelFile('image'), inspect: inspectImage },
-  { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectPe },
+  { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectOtherPe },
   { kind: 'device tree', matches: isKernelFile('fdt'), inspect: inspectDeviceTree },
   { kind: 'ELF core', matches: isElfCore, inspect: inspectCore },
   { kind: 'cpio archive', matches: isCpio, inspect: inspectCpio },
@@ -72,6 +72,12 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
 
 function isKernelFile(kind: KernelFileKind): (bytes: Uint8Array) => boolean {
   return (bytes) => detectKernelFileKind(bytes) === kind;
+}
+
+/** A PE file that is neither an Image nor contains one, such as a boot loader or an addon of a UKI. */
+function inspectOtherPe(bytes: Uint8Array): Facts {
+  const named = nameFile(bytes);
+  return { ...(named === undefined ? {} : { description: named.name }), ...inspectPe(bytes) };
 }
 
 /** An ELF file with ET_CORE in `e_type`, in either byte order. */

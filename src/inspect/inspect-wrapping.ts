@@ -6,7 +6,7 @@ import { parseUimage } from '../formats/uimage.js';
 import { parseUki } from '../formats/uki.js';
 import { parseZboot } from '../formats/zboot.js';
 import type { Budget } from '../kernel-file/expand.js';
-import type { Contents, Opening, Wrapping } from '../kernel-file/open-wrapping.js';
+import { type Contents, type Opening, type Wrapping, withArticle } from '../kernel-file/open-wrapping.js';
 import { MAX_LAYERS } from '../kernel-file/unwrap.js';
 import type { Facts, Inspected } from './facts.js';
 import { inspectMembers } from './inspect-members.js';
@@ -33,7 +33,7 @@ export async function inspectWrapping(
   inspect: (bytes: Uint8Array, within: Within) => Promise<Inspected>,
 ): Promise<Facts> {
   if (within.depth === MAX_LAYERS) {
-    refuse('kernel-file', 'ENOEXEC', `a ${wrapping.name} is nested in ${MAX_LAYERS} other files`);
+    refuse('kernel-file', 'ENOEXEC', `${withArticle(wrapping.name)} is nested in ${MAX_LAYERS} other files`);
   }
   const { member } = within.opening;
   const members = inspectMembers(bytes, wrapping);

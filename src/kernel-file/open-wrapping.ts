@@ -43,6 +43,11 @@ export interface Contents {
   readonly hasMembers?: boolean;
 }
 
+/** The name of a wrapping with its article: "a UKI", "an xz file". */
+export function withArticle(name: string): string {
+  return `${/^(?:A|xz|lz)/.test(name) ? 'an' : 'a'} ${name}`;
+}
+
 /** A wrapping around a kernel. */
 export interface Wrapping {
   readonly kind: KernelFileKind;

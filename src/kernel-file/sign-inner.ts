@@ -7,7 +7,7 @@ import { parseZboot, replacePayload } from '../formats/zboot.js';
 import { removeSignatures } from '../trust/sign/remove.js';
 import { Budget } from './expand.js';
 import { detectKernelFileKind } from './kernel-file-kinds.js';
-import { findWrapping, type Opening } from './open-wrapping.js';
+import { findWrapping, type Opening, withArticle } from './open-wrapping.js';
 import { MAX_LAYERS } from './unwrap.js';
 
 /** The compressions that can be done here, and so be done again. */
@@ -57,7 +57,7 @@ export function requirePlaceForSignature(file: Uint8Array): void {
     kind === 'gzip' || kind === 'zstd'
       ? '--inner signs the Image in it'
       : 'sign the Image, then build this file from it';
-  refuse('sign-inner', 'EINVAL', `a ${name} has no place for a signature; ${how}`);
+  refuse('sign-inner', 'EINVAL', `${withArticle(name)} has no place for a signature; ${how}`);
 }
 
 async function signWithin(

@@ -3,7 +3,7 @@ import { parsePe } from '../formats/pe/parse.js';
 import { isUki, parseUki } from '../formats/uki.js';
 import { Budget } from './expand.js';
 import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
-import { findWrapping, type Opening } from './open-wrapping.js';
+import { findWrapping, type Opening, withArticle } from './open-wrapping.js';
 import { MAX_LAYERS, refuseMember } from './unwrap.js';
 
 /** PE files, and files of unknown kinds: nothing around a signature is taken off them. */
@@ -56,6 +56,5 @@ function requireProfile(bytes: Uint8Array, name: string): void {
 
 /** Describes where a signed part is, for messages: "the kernel in a gzip file in a FIT". */
 export function describeWithin(within: readonly string[]): string {
-  const names = within.map((name) => (/^(?:A|xz|lz)/.test(name) ? `an ${name}` : `a ${name}`));
-  return `the kernel in ${names.reverse().join(' in ')}`;
+  return `the kernel in ${within.map(withArticle).reverse().join(' in ')}`;
 }

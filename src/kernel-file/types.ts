@@ -1,6 +1,7 @@
 import { refuse } from '../base/error.js';
 import { COMPRESSIONS } from '../formats/compression/compression-names.js';
 import type { KernelFileKind } from './kernel-file-kinds.js';
+import { withArticle } from './open-wrapping.js';
 import type { Layer } from './unwrap.js';
 
 /** kexec-tools' names of kernels for arm64, for `--type`; vmlinuz was zImage until 2.0.26. */
@@ -32,6 +33,6 @@ export function requireType(type: KernelType, layers: readonly Layer[]): void {
   refuse(
     'kernel-file',
     'ENOEXEC',
-    `--type says ${type}, and the file is ${outermost === undefined ? 'an Image' : `a ${outermost.name}`}`,
+    `--type says ${type}, and the file is ${outermost === undefined ? 'an Image' : withArticle(outermost.name)}`,
   );
 }

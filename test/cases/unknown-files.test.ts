@@ -182,3 +182,17 @@ describe('Android boot images', () => {
     );
   });
 });
+
+describe('inspect describes the PE files that it reads', () => {
+  it.each<[string, Uint8Array, string]>([
+    ['a boot loader', buildPe({ sections: [kernelPart] }), 'a PE file for AArch64, such as a boot loader'],
+    [
+      'one for x86-64',
+      changeMachine(buildPe({ sections: [kernelPart] }), 0x8664),
+      'a PE file for x86-64, such as a boot loader',
+    ],
+    ['an addon', buildPe({ sections: [cmdlinePart] }), 'a PE file for AArch64, a UKI without a kernel'],
+  ])('%s', async (_, file, description) => {
+    expect(await tryInspect(file)).toContain(`"kind":"PE file","facts":{"description":"${description}`);
+  });
+});

@@ -5,6 +5,7 @@ import { lintCore } from '../../crash/lint.js';
 import { buildElfcorehdr } from '../../kexec/build-elfcorehdr.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { withFileSource } from '../../node/files/file-source.js';
+import { readKernel } from '../../node/files/member-path.js';
 import { readFile } from '../../node/files/read-file.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
@@ -96,16 +97,19 @@ async function estimate(
   kernel: string,
   options: { readonly machine: string; readonly initrd?: string; readonly json?: boolean },
 ): Promise<void> {
+  const { bytes, member } = readKernel(kernel);
   const request = {
-    kernel: readFile(kernel),
+    kernel: bytes,
+    member,
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
   };
-  const { openKernelFile } = await import('../../kexec/load-kernel-file.js');
+  const machine = await findMachine(options.machine);
+  const { openingFor, openKernelFile } = await import('../../kexec/load-kernel-file.js');
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
-  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
   const opened = await openKernelFile(request, opening, new Trail());
   const files = measureFiles(opened.kernel, opened.initrd);
-  const result = estimateCrashRegion(files, await findMachine(options.machine));
+  const result = estimateCrashRegion(files, machine);
   if (options.json === true) printJson(buildEstimateJson(result));
   else printText(formatEstimate(result));
 }
