@@ -1,6 +1,7 @@
 import { formatRange, totalSize } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import { findMachineArchitecture } from '../machine/architectures.js';
+import { findBootLoader } from '../machine/boot-loader.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
 import { readSecureBoot } from '../machine/efi-facts.js';
 import { type CrashFacts, type KernelFacts, listRam } from '../machine/machine-facts.js';
@@ -27,6 +28,7 @@ export function inspectMachine(machine: Machine): Facts {
     lockdown: machine.lockdown ?? 'unknown',
     secureBoot: describeSwitch(readSecureBoot(machine)),
     systemVendor: machine.systemVendor ?? 'unknown',
+    bootLoader: findBootLoader(machine) ?? 'unknown',
     bootFiles: machine.bootFiles?.join(', ') ?? 'unknown',
     ...(kernel === undefined ? {} : { kernel: describeKernel(kernel) }),
     ...(crash === undefined ? {} : { crash: describeCrashFacts(crash) }),

@@ -84,7 +84,7 @@ export const ADDED_FOR_CAPTURE: Readonly<Record<string, string>> = {
  * Parameters that a capture kernel does not get on machines of a vendor, neither added nor reused, by DMI's sys_vendor.
  * EC2's arm64 machines are Gravitons, where kdump-utils leaves irqpoll out (`is_aws_aarch64()`): a PCI device may go away.
  */
-export const DROPPED_BY_VENDOR: Readonly<Record<string, readonly string[]>> = { 'Amazon EC2': ['irqpoll'] };
+const DROPPED_BY_VENDOR: ReadonlyMap<string, readonly string[]> = new Map([['Amazon EC2', ['irqpoll']]]);
 
 /** What the command line of a capture kernel depends on, beside the running kernel's. */
 export interface CaptureOptions {
@@ -96,11 +96,12 @@ export interface CaptureOptions {
 
 /**
  * Builds the command line of a capture kernel from the running kernel's: without {@link DROPPED_FOR_CAPTURE}, with
- * {@link ADDED_FOR_CAPTURE}; without {@link DROPPED_BY_VENDOR}, and what the options remove, of both.
+ * {@link ADDED_FOR_CAPTURE}; without what the options remove, and what is left out
+ * on machines of the vendor, of both.
  */
 export function buildCaptureCommandLine(running: string, options: CaptureOptions = {}): string {
   const { systemVendor = '', remove = [] } = options;
-  const excluded = [...remove, ...(DROPPED_BY_VENDOR[systemVendor] ?? [])].map(toUnderscores);
+  const excluded = [...remove, ...(DROPPED_BY_VENDOR.get(systemVendor) ?? [])].map(toUnderscores);
   const dropped = [...Object.keys(DROPPED_FOR_CAPTURE).flatMap((names) => names.split(' ')), ...excluded];
   const kept = parseCommandLine(buildReusedCommandLine(running, { panic: true })).filter(
     ({ name }) => !dropped.includes(toUnderscores(name)),

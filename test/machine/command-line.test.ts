@@ -200,6 +200,7 @@ describe('buildCaptureCommandLine', () => {
       { systemVendor: 'Amazon EC2' },
       /^a b nr_cpus=1 reset_devices cgroup_disable=memory/,
     ],
+    ['a vendor out of a file', 'a', { systemVendor: 'constructor' }, /^a nr_cpus=1 reset_devices irqpoll /],
     ['another vendor', 'a', { systemVendor: 'QEMU' }, /^a nr_cpus=1 reset_devices irqpoll /],
     [
       'what is removed',
