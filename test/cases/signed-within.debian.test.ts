@@ -9,6 +9,7 @@ import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../src/node/keys/keyrings.js';
 import { verifyFile } from '../../src/node/keys/verify-file.js';
 import { runCli } from '../support/cli.js';
+import { buildStubImage } from '../support/image.js';
 import { buildFit, buildUimage, compress } from '../support/kernel-files.js';
 import { buildMachine } from '../support/machine.js';
 import { buildPe } from '../support/pe.js';
@@ -19,16 +20,6 @@ const COMPRESSED = join(FOLDER, 'vmlinuz.gz');
 const CERTIFICATE = join(FOLDER, 'a.pem');
 
 const { folder, rsa, ec } = makeSigningKeys();
-
-/** An Image with an EFI stub. */
-function buildStubImage(): Uint8Array {
-  const file = buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x400).fill(0xa5) }] });
-  const view = new DataView(file.buffer);
-  view.setBigUint64(16, 0x20_0000n, true);
-  view.setBigUint64(24, 0xan, true);
-  file.set(new TextEncoder().encode('ARM\x64'), 56);
-  return file;
-}
 
 const image = buildStubImage();
 const signed = signFile(image, rsa);

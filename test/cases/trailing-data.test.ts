@@ -6,9 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { setProperty } from '../../src/formats/fdt/edit.js';
 import { createFdt } from '../../src/formats/fdt/tree.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { buildImage } from '../support/image.js';
+import { buildImage, buildStubImage } from '../support/image.js';
 import { tryInspect, tryPlan } from '../support/kernel-trials.js';
-import { buildPe } from '../support/pe.js';
 
 const FOLDER = join(import.meta.dirname, 'field/02-appended-dtb');
 const ATTACK = join(import.meta.dirname, 'attack/17-truncating-decompressors');
@@ -21,15 +20,6 @@ function buildTree(compatible: string): Uint8Array {
   const fdt = createFdt();
   setProperty(fdt, fdt.root, 'compatible', text(`${compatible}\0`));
   return writeFdt(fdt);
-}
-
-/** An Image with an EFI stub: an Image's header over the MZ header of a PE file. */
-function buildStubImage(): Uint8Array {
-  const file = buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x400).fill(0xa5) }] });
-  new DataView(file.buffer).setBigUint64(16, 0x20_0000n, true);
-  new DataView(file.buffer).setBigUint64(24, 0xan, true);
-  file.set(text('ARM\x64'), 56);
-  return file;
 }
 
 describe('a device tree behind a kernel', () => {

@@ -1,3 +1,5 @@
+import { buildPe } from './pe.js';
+
 /** The fields by which the arm64 Images of tests differ. */
 export interface ImageFields {
   readonly textOffset?: bigint;
@@ -25,4 +27,14 @@ export function buildImage({
   view.setBigUint64(24, flags, true);
   view.setUint32(56, 0x644d5241, true);
   return image;
+}
+
+/** An Image with an EFI stub: an Image's header over the MZ header of a PE file, which can be signed. */
+export function buildStubImage(): Uint8Array {
+  const file = buildPe({ sections: [{ name: '.text', bytes: new Uint8Array(0x400).fill(0xa5) }] });
+  const view = new DataView(file.buffer);
+  view.setBigUint64(16, 0x20_0000n, true);
+  view.setBigUint64(24, FLAGS_4K, true);
+  view.setUint32(56, 0x644d5241, true);
+  return file;
 }

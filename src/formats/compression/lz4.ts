@@ -69,7 +69,7 @@ function findMemberKind(bytes: Uint8Array, at: number): 'legacy' | 'frame' | 'sk
  * append in 4 bytes.
  *
  * @param endsAtZero - whether a size of 0 ends the member: for the kernel it does, which an initrd's padding is for
- *   (unlz4() since Linux 5.10); for `lz4 -d` it is damage
+ *   (unlz4() since Linux 5.14); for `lz4 -d` it is damage
  */
 function decodeLegacy(
   file: BoundedBytes,

@@ -10,6 +10,13 @@ export const FOREIGN_CONTAINERS: readonly ForeignKind[] = [
     'take the kernel out of boot.img of the same build; unpack_bootimg --boot_img FILE --out DIR unpacks this one',
     [0, 'VNDRBOOT'],
   ),
+  kind('a kernel partition of ChromeOS', 'vbutil_kernel --get-vmlinuz takes the kernel out', [0, 'CHROMEOS']),
+  kind('a kernel with a header of MediaTek', 'tail -c +513 FILE cuts the header off', [
+    0,
+    '\x88\x16\x88\x58',
+  ]),
+  kind('a kernel with a header of Rockchip', 'tail -c +9 FILE cuts the header off', [0, 'KRNL']),
+  kind('a table of device trees of Qualcomm', 'it has no kernel; take the one out of boot.img', [0, 'QCDT']),
   kind('an Android sparse image', 'simg2img makes a disk image of it', [0, '\x3a\xff\x26\xed']),
   kind('a table of Android device trees (dtbo.img)', 'it has no kernel; take the one out of boot.img', [
     0,

@@ -21,8 +21,13 @@ export function namePem(bytes: Uint8Array): ForeignFile | undefined {
 }
 
 const DER_SEQUENCE = 0x30;
+/** No certificate and no key is shorter, in bytes. */
+const MIN_CERTIFICATE_BYTES = 32;
 const INTEGER_0 = [2, 1, 0];
+const INTEGER_1 = [2, 1, 1];
 const INTEGER_3 = [2, 1, 3];
+const OBJECT_IDENTIFIER = 6;
+const OCTET_STRING = 4;
 /** pkcs7-signedData: 1.2.840.113549.1.7.2, with its tag and length. */
 const SIGNED_DATA = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 
@@ -40,11 +45,23 @@ export function nameDer(bytes: Uint8Array): ForeignFile | undefined {
       name: 'a PKCS#7 message: a detached signature or certificates',
       cure: 'kexec-file signature attach adds a signature to a file; certificates go with --cert',
     };
-  const inner = enter(contents);
-  if (startsWith(contents, INTEGER_0))
+  if (startsWith(contents, INTEGER_0) || (startsWith(contents, INTEGER_1) && contents[3] === OCTET_STRING))
     return { name: 'a private key in DER', cure: 'kexec-file sign takes it as --key; keep it secret' };
+  const inner = enter(contents);
+  return inner === undefined || bytes.length < MIN_CERTIFICATE_BYTES ? undefined : nameInner(inner);
+}
+
+/** Names a file by the contents of its first element, which is a SEQUENCE. */
+function nameInner(inner: Uint8Array): ForeignFile | undefined {
+  if (inner[0] === OBJECT_IDENTIFIER)
+    return {
+      name: 'a public key or an encrypted private key in DER',
+      cure: 'kexec-file sign takes a private key as --key; a certificate goes with --cert',
+    };
+  if (startsWith(inner, INTEGER_0))
+    return { name: 'a request for a certificate in DER', cure: 'give the certificate with --cert' };
   // TBSCertificate begins with its version, [0] EXPLICIT INTEGER; in version 1, with the serial number.
-  if (inner !== undefined && (startsWith(inner, [0xa0, 3, 2, 1]) || inner[0] === 2) && bytes.length > 128)
+  if (startsWith(inner, [0xa0, 3, ...INTEGER_0.slice(0, 2)]) || inner[0] === INTEGER_0[0])
     return { name: 'a certificate in DER', cure: TRUST };
   return undefined;
 }

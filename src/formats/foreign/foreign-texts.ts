@@ -14,6 +14,10 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
     [0, '<?xml'],
   ),
   kind('a pointer of Git LFS, not the file', 'git lfs pull fetches the file', [0, 'version https://git-lfs']),
+  kind('a configuration of a kernel', 'give the kernel that was built by it', [
+    0,
+    '#\n# Automatically generated file; DO NOT EDIT.',
+  ]),
   kind('a script', 'take an arm64 Image; a self-extracting script has to be run first', [0, '#!']),
   kind('a device tree in source form', 'compile it (dtc -O dtb); to load a kernel, give the kernel', [
     0,
