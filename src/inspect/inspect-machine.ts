@@ -4,6 +4,7 @@ import { findMachineArchitecture } from '../machine/architectures.js';
 import { findBootLoader } from '../machine/boot-loader.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
 import { readSecureBoot } from '../machine/efi-facts.js';
+import { findLockdown } from '../machine/find-lockdown.js';
 import { type CrashFacts, type KernelFacts, listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Facts } from './facts.js';
@@ -25,7 +26,7 @@ export function inspectMachine(machine: Machine): Facts {
     ...findMachineArchitecture(machine).describe(machine),
     possibleCpus: machine.possibleCpus ?? 'unknown',
     kexecSignature: machine.kexecSignature ?? 'unknown',
-    lockdown: machine.lockdown ?? 'unknown',
+    lockdown: findLockdown(machine) ?? 'unknown',
     secureBoot: describeSwitch(readSecureBoot(machine)),
     systemVendor: machine.systemVendor ?? 'unknown',
     bootLoader: findBootLoader(machine) ?? 'unknown',

@@ -1,5 +1,6 @@
 import { attempt, KexecError, refuse } from '../base/error.js';
 import { Trail } from '../base/trail.js';
+import { findLockdown } from '../machine/find-lockdown.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
 
@@ -174,7 +175,7 @@ class SignatureCheck {
   /** Refuses or notes a signature that does not hold. */
   #decide(error: KexecError): void {
     const { policy } = this.#trust;
-    const { lockdown } = this.#machine;
+    const lockdown = findLockdown(this.#machine);
     const demand = policy === 'as-kernel' ? findFatality(error, this.#machine) : undefined;
     if (policy === 'enforce' || demand !== undefined) throw error;
     const why = `${error.errno} (${error.check}): ${error.seen}`;

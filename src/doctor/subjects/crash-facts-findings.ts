@@ -1,4 +1,5 @@
 import { CHECKS } from '../../base/checks.js';
+import { findLockdown } from '../../machine/find-lockdown.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad, isBuiltIn } from '../intended-load.js';
@@ -53,10 +54,10 @@ function diagnoseHeader(machine: Machine, intended: IntendedLoad): Finding[] {
   ];
 }
 
-function findCure({ kernel, lockdown }: Machine): string {
-  if (isBuiltIn(kernel?.config, 'PROC_KCORE') === false)
+function findCure(machine: Machine): string {
+  if (isBuiltIn(machine.kernel?.config, 'PROC_KCORE') === false)
     return 'run a kernel with CONFIG_PROC_KCORE=y, or one with CONFIG_KEXEC_FILE=y';
-  if (lockdown === 'confidentiality')
+  if (findLockdown(machine) === 'confidentiality')
     return 'lockdown=confidentiality hides /proc/kcore: boot without it, or run a kernel with CONFIG_KEXEC_FILE=y';
   return 'read them as root, on the machine itself: kexec-file machine record, or the script of machine collector';
 }

@@ -1,3 +1,4 @@
+import { findLockdown } from '../../machine/find-lockdown.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad, isBuiltIn } from '../intended-load.js';
@@ -6,7 +7,7 @@ const SOURCE = '/sys/kernel/security/lockdown; kernel_lockdown(7)';
 
 /** Finds what lockdown allows: not kexec_load(2), and kexec_file_load(2) with signed kernels only. */
 export function diagnoseLockdown(machine: Machine, intended: IntendedLoad): Finding[] {
-  const { lockdown } = machine;
+  const lockdown = findLockdown(machine);
   if (lockdown === undefined) return [];
   if (lockdown === 'none') return [NOT_LOCKED_DOWN];
   const fact = `the kernel is locked down (${lockdown})`;
