@@ -111,9 +111,11 @@ export const INITRD_CAUSES = {
     check: 'next-initrd',
     severity: 'stops',
     meaning:
-      'what follows a part of the initrd is neither a cpio archive nor compressed: an uncompressed cpio archive starts at a ' +
-      'multiple of 4 bytes, with nothing but zeros before it',
-    cure: 'pad each part with zeros to a multiple of 4 bytes before the next is appended, and leave out what is no archive',
+      'what the initrd begins with, or what follows a part of it, is neither a cpio archive nor compressed in a form that the ' +
+      'kernel knows; an uncompressed cpio archive counts only at a multiple of 4 bytes, with nothing but zeros before it',
+    cure:
+      'pad each part with zeros to a multiple of 4 bytes before the next is appended; leave out what is no archive; compress ' +
+      'with lz4 -l, not with the frame format of lz4; kexec-file inspect FILE shows the parts',
     lines: failures('invalid magic at start of compressed archive', 'broken padding'),
   },
   'initrd-failed': {
