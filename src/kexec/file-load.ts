@@ -86,7 +86,7 @@ function placeAll(loader: KernelLoader, load: LoadInProgress, architecture: Arch
     checkSegments(placed, machine, architecture.destinationLimit, attemptTrail);
     return { ...placed, entry: findEntry(handOver, placement) };
   };
-  return randomPlaces === undefined ? place(trail) : placeAtRandom(place, trail);
+  return randomPlaces === undefined ? place(trail) : placeAtRandom(place, free.ranges.length, trail);
 }
 
 /** The source of random places; undefined if the segments go where the kernel would put them. */
