@@ -84,6 +84,11 @@ describe('field/15: each line has its own text, and each cause its own cure', ()
     expect(region).toMatch(/on this machine, .*GRUB/i);
     expect(region).toMatch(/replace crashkernel=90G by crashkernel=\d+M/);
     expect(initrd).toMatch(/change the command line by: .*GRUB/i);
+    const other = new KernelLog({
+      machine: buildMachine({ commandLine: 'BOOT_IMAGE=/boot/vmlinuz root=/dev/vda1' }),
+    });
+    other.read('crashkernel: invalid size');
+    expect(other.matches[0]?.checks[0]?.cure).toMatch(/ask for less .*change the command line by: .*GRUB/i);
   });
 });
 

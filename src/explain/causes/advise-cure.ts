@@ -17,7 +17,9 @@ export function adviseCure(
   if (machine === undefined) return cure;
   if (check === 'crash-region' && machine.crashRegion === undefined) {
     const missing = explainMissingRegion(machine);
-    if (missing.isCertain) return `${cure}; on this machine, ${missing.reason}: ${missing.cure}`;
+    // Without the parameter, the log is of another boot: then only the place counts.
+    if (missing.isCertain && missing.parameters !== undefined)
+      return `${cure}; on this machine, ${missing.reason}: ${missing.cure}`;
   }
   if (parameter === undefined) return cure;
   return `${cure}; on this machine, change the command line by: ${describeCommandLinePlace(machine, parameter)}`;

@@ -92,8 +92,8 @@ export const INITRD_CAUSES = {
     check: 'next-initrd',
     severity: 'stops',
     meaning:
-      'a compressed part of the initrd holds something else than a cpio archive: another compressed file, a file system, or a ' +
-      'uImage',
+      'a compressed part of the initrd holds something else than a cpio archive, or something behind one: another compressed ' +
+      'file, a file system, a uImage, or damaged data',
     cure:
       'compress a cpio archive of the format newc (cpio -o -H newc), once; take the header of a uImage off (dumpimage, or ' +
       'tail -c +65)',
