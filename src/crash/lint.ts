@@ -7,6 +7,7 @@ import type { ProgramHeader } from '../formats/elf/program-headers.js';
 import { listCrashRegions } from '../machine/crash-regions.js';
 import { type CrashFacts, listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
+import { hasKernelAddress } from '../vmcore/address/kernel-address.js';
 import { findDumpedRanges } from './elfcorehdr.js';
 import {
   asError,
@@ -33,8 +34,6 @@ export interface LintReport {
 
 /** /proc/vmcore returns memory by pages of at least this size, in bytes. */
 const PAGE_SIZE = 4096n;
-/** Kernel addresses have at most 52 bits, and the others are set. */
-const LOWEST_KERNEL_ADDRESS = U64_LIMIT - (1n << 52n);
 
 /**
  * Checks an ELF core header, or that of a vmcore, for faults that make kdump fail: overlaps, holes, a missing mapping of the
@@ -45,15 +44,18 @@ const LOWEST_KERNEL_ADDRESS = U64_LIMIT - (1n << 52n);
  * @throws KexecError `EINVAL`, check `elf-core`, if it is not an ELF core.
  */
 export function lintCore(source: ByteSource, machine?: Machine): LintReport {
-  const headers = readCoreHeaders(source);
+  const remarks: Finding[] = [];
+  const headers = readCoreHeaders(source, (remark) => remarks.push(asNote(remark)));
   const notes = headers.filter(({ type }) => type === PT_NOTE);
   const all = headers.filter(({ type }) => type === PT_LOAD);
   const isHeader = [...notes, ...all].every(({ offset, physicalAddress }) => offset === physicalAddress);
   const kind = isHeader ? 'elfcorehdr' : 'vmcore';
   const loads = sortLoads(joinPieces(all.filter(isValid)));
   const findings = [
+    ...remarks,
     ...all.filter((load) => !isValid(load)).map(describeInvalid),
     ...lintLoads(loads),
+    ...(isHeader || all.some(hasKernelAddress) ? lintAddresses(loads) : lintWithoutAddresses(all)),
     ...(isHeader ? lintHeader(notes, loads) : lintVmcore(source, loads)),
     ...(machine === undefined ? lintHoles(loads) : lintForMachine(notes, loads, machine, isHeader)),
   ];
@@ -114,10 +116,6 @@ function sortLoads(loads: readonly ProgramHeader[]): Loads {
 function lintLoads({ text, ram }: Loads): Finding[] {
   const findings: Finding[] = [];
   if (ram.length === 0) return [asError('there is no PT_LOAD: nothing would be dumped')];
-  if (text === undefined)
-    findings.push(
-      asError("the kernel's text has no PT_LOAD of its own: debuggers find neither code nor backtrace"),
-    );
   for (const [index, load] of ram.entries()) {
     const next = ram[index + 1];
     if (next !== undefined && next.physicalAddress < physicalEnd(load))
@@ -130,14 +128,35 @@ function lintLoads({ text, ram }: Loads): Finding[] {
       findings.push(
         asWarning(`${formatPhysicalRange(load)} does not begin and end on pages of ${PAGE_SIZE} bytes`),
       );
-    if (load.virtualAddress < LOWEST_KERNEL_ADDRESS)
-      findings.push(
+  }
+  return findings;
+}
+
+/** Checks virtual addresses: those of the kernel's text, and of the linear map. */
+function lintAddresses({ text, ram }: Loads): Finding[] {
+  const noText = "the kernel's text has no PT_LOAD of its own: debuggers find neither code nor backtrace";
+  return [
+    ...(text === undefined && ram.length > 0 ? [asError(noText)] : []),
+    ...listLoads({ text, ram })
+      .filter((load) => !hasKernelAddress(load))
+      .map((load) =>
         asError(
           `${formatPhysicalRange(load)} is mapped at ${hex(load.virtualAddress)}, which is not a kernel address`,
         ),
-      );
-  }
-  return [...findings, ...lintLinearMap(ram)];
+      ),
+    ...lintLinearMap(ram),
+  ];
+}
+
+/** A hypervisor that dumps a guest does not know the addresses of its kernel. */
+function lintWithoutAddresses(loads: readonly ProgramHeader[]): Finding[] {
+  return loads.length === 0
+    ? []
+    : [
+        asWarning(
+          'no PT_LOAD has a virtual address of the kernel, as in dumps of hypervisors: crash reads the dump, gdb finds neither code nor backtrace',
+        ),
+      ];
 }
 
 /** All RAM lies in one linear map: virtual less physical address is the same as for most of the RAM. */

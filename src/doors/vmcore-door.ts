@@ -35,4 +35,5 @@ export type { Pack } from '../vmcore/save/kdump-pages.js';
 export { type SaveOptions, saveVmcore } from '../vmcore/save/save-dump.js';
 export type { CpuState } from '../vmcore/summary/cpu-states.js';
 export { buildGdbArguments } from '../vmcore/summary/gdb-arguments.js';
+export type { Uts } from '../vmcore/summary/uts.js';
 export { summarizeVmcore, type VmcoreSummary } from '../vmcore/summary/vmcore-summary.js';

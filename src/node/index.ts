@@ -47,5 +47,5 @@ export {
 } from './plan/plan-files.js';
 export { listFleet } from './preflight/list-fleet.js';
 export { preflightFiles } from './preflight/preflight-files.js';
-export { type SavedFile, saveVmcoreFile } from './vmcore/save-vmcore-file.js';
+export { type SavedFile, type SaveFileOptions, saveVmcoreFile } from './vmcore/save-vmcore-file.js';
 export { openVmcore, type VmcoreFile } from './vmcore/vmcore-file.js';

@@ -1,7 +1,7 @@
 import { deflateSync } from 'node:zlib';
 import { createByteSource } from '../../src/base/byte-source.js';
 import { concatenate } from '../../src/base/bytes.js';
-import { readCoreHeaders, readCoreNotes } from '../../src/formats/elf/core-file.js';
+import { readCoreHeaders } from '../../src/formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 
 /** A compression: the bytes of a page, and the flags of its descriptor. */
@@ -30,7 +30,9 @@ export function buildKdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly num
   const source = createByteSource(vmcore);
   const headers = readCoreHeaders(source);
   const notes = concatenate(
-    headers.filter(({ type }) => type === PT_NOTE).map((header) => readCoreNotes(source, header)),
+    headers
+      .filter(({ type }) => type === PT_NOTE)
+      .map(({ offset, fileSize }) => source.read(offset, Number(fileSize))),
   );
   const pages = new Map<number, Uint8Array>();
   for (const { physicalAddress, offset, fileSize } of headers.filter(({ type }) => type === PT_LOAD)) {

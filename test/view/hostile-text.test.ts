@@ -53,7 +53,7 @@ describe('views', () => {
     const files = readdirSync('src/view/text').map((name) => `src/view/text/${name}`);
     const sources = [...files, 'src/preflight/preflight-text.ts', 'src/view/memory-map/map-text.ts'];
     const names = sources.flatMap((path) =>
-      [...readFileSync(path, 'utf8').matchAll(/^export const (\w+) = makeView/gm)].map(([, name]) => name),
+      [...readFileSync(path, 'utf8').matchAll(/^export const (\w+): View</gm)].map(([, name]) => name),
     );
     expect(names).toContain('formatTrail');
     expect(Object.keys(VIEWS)).toEqual(

@@ -168,6 +168,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
       memory: [],
       vmcoreinfo: { PAGESIZE: text, KERNELOFFSET: text },
       problems: [text],
+      remarks: [text],
     }),
   drawMemoryMap: (text) =>
     drawMemoryMap(buildMemoryRows(server.machine, server.kimage), { title: text.slice(0, 10) }),

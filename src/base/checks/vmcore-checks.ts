@@ -65,6 +65,12 @@ export const VMCORE_CHECKS = {
     errnos: [],
     cure: 'save it with kexec-file vmcore save, which supports 52 bits; or use a newer makedumpfile, or a kernel with CONFIG_ARM64_VA_BITS_48=y',
   },
+  'dump-symbols': {
+    rule: 'the vmlinux is the ELF file of the kernel that crashed, of the very build',
+    source: 'kexec-file; NT_GNU_BUILD_ID, and BUILD-ID of VMCOREINFO',
+    errnos: ['EINVAL'],
+    cure: 'give the vmlinux with the build id that kexec-file vmcore info prints',
+  },
   'dump-save': {
     rule: 'kexec-file saves a complete ELF dump, into a new file or to resume an incomplete save of the same dump',
     source: 'kexec-file',

@@ -5,12 +5,17 @@ import { formatSavedDump } from '../../view/text/saved-dump-text.js';
 import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { FILTER_LEVELS, parseFilter } from '../../vmcore/save/filter.js';
 import type { SaveOptions } from '../../vmcore/save/save-dump.js';
+import {
+  buildVmcoreinfoOption,
+  readVmcoreinfoOption,
+  type VmcoreinfoOptions,
+} from '../options/vmcoreinfo-option.js';
 import { printJson, printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 
 const MIB = 1 << 20;
 
-interface Options extends Omit<SaveOptions, 'compression' | 'pack'> {
+interface Options extends Omit<SaveOptions, 'compression' | 'pack' | 'codecs'>, VmcoreinfoOptions {
   readonly output: string;
   readonly compress: SaveOptions['compression'];
   readonly json?: boolean;
@@ -40,6 +45,7 @@ export function buildVmcoreSaveCommand(): Command {
         .choices(['zlib', 'zstd', 'none'])
         .default('zlib'),
     )
+    .addOption(buildVmcoreinfoOption())
     .option('--json', 'print what was saved as JSON')
     .addHelpText(
       'after',
@@ -49,9 +55,9 @@ Levels of --filter have the names and numbers of makedumpfile's -d, and leave ou
 From level 2 on, memory that the hardware reported as broken is not read. In ELF, only runs of 256 pages and more are left
 out.
 
-The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If the
-disk is full, the message says how much is missing; repeat the same command to resume the copy. It needs less than 150 MiB
-of memory, whatever the size of the dump.
+The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum; neither
+file may exist before. If the disk is full, the message says how much is missing; repeat the same command to resume the
+copy, which compares what is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.
 
 Examples:
   kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
@@ -70,12 +76,17 @@ function parseFilterOption(text: string): number {
   );
 }
 
-async function save(input: string, { output, filter, format, compress, json }: Options): Promise<void> {
+async function save(input: string, options: Options): Promise<void> {
+  const { output, filter, format, compress, json } = options;
   const bar = new PhaseBar();
   const compression = format === 'elf' ? 'none' : compress;
+  const vmcoreinfo = readVmcoreinfoOption(options);
   try {
-    const saved = await saveVmcoreFile(input, output, { filter, format, compression }, (progress) =>
-      bar.show(progress),
+    const saved = await saveVmcoreFile(
+      input,
+      output,
+      { filter, format, compression, vmcoreinfo },
+      (progress) => bar.show(progress),
     );
     bar.stop();
     if (saved.problems.length > 0) process.exitCode = 1;
@@ -86,7 +97,7 @@ async function save(input: string, { output, filter, format, compress, json }: O
   }
 }
 
-const DONE = { look: 'MiB examined', save: 'MiB saved' } as const;
+const DONE = { look: 'MiB examined', compare: 'MiB compared', save: 'MiB saved' } as const;
 
 /** A bar for each phase, in MiB of memory. */
 class PhaseBar {

@@ -1,14 +1,21 @@
 import { spawn } from 'node:child_process';
 import { Command } from 'commander';
 import { toAccessError } from '../../node/files/access-error.js';
+import { withFileSource } from '../../node/files/file-source.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
 import { formatJson } from '../../view/json/format-json.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
 import { line } from '../../view/text/printable.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
 import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
+import { checkVmlinux } from '../../vmcore/summary/check-vmlinux.js';
 import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
+import {
+  buildVmcoreinfoOption,
+  readVmcoreinfoOption,
+  type VmcoreinfoOptions,
+} from '../options/vmcoreinfo-option.js';
 import { complain, printBytes, printJson, printText } from '../terminal/output.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
 
@@ -27,6 +34,7 @@ function buildInfoCommand(): Command {
   return new Command('info')
     .description('print what crashed, when and why, the registers of its CPUs, and what memory was dumped')
     .argument('<vmcore>', DUMP)
+    .addOption(buildVmcoreinfoOption())
     .option('--json', 'print everything as JSON: every register, and VMCOREINFO')
     .addHelpText(
       'after',
@@ -38,8 +46,8 @@ Examples:
   kexec-file vmcore info /var/crash/vmcore
   kexec-file vmcore info vmcore --json`,
     )
-    .action((file: string, options: { json?: boolean }) => {
-      const info = withVmcore(file, summarizeVmcore);
+    .action((file: string, options: VmcoreinfoOptions & { json?: boolean }) => {
+      const info = withVmcore(file, summarizeVmcore, readVmcoreinfoOption(options));
       if (options.json === true) printJson(buildVmcoreInfoJson(info));
       else printText(formatVmcoreInfo(info));
     });
@@ -49,6 +57,7 @@ function buildDmesgCommand(): Command {
   return new Command('dmesg')
     .description("print the kernel's log")
     .argument('<vmcore>', DUMP)
+    .addOption(buildVmcoreinfoOption())
     .option('--json', 'print one JSON object a line for each record, with level, facility, caller and device')
     .addHelpText(
       'after',
@@ -67,35 +76,39 @@ Examples:
 /** How many bytes are collected before they are written. */
 const BYTES_PER_WRITE = 1 << 16;
 
-function dmesg(file: string, options: { json?: boolean }): void {
-  withVmcore(file, (vmcore) => {
-    const problem = (what: string): void => {
-      complain(what);
-      process.exitCode = 1;
-    };
-    vmcore.problems.forEach(problem);
-    let chunks: Uint8Array[] = [];
-    let collected = 0;
-    const flush = (): void => {
-      printBytes(Buffer.concat(chunks));
-      chunks = [];
-      collected = 0;
-    };
-    try {
-      for (const record of vmcore.log(problem)) {
-        if (options.json === true && record.isWrapMark === true) continue;
-        const line =
-          options.json === true
-            ? Buffer.from(`${formatJson(buildLogRecordJson(record), 'line')}\n`)
-            : formatDmesgLine(record);
-        chunks.push(line);
-        collected += line.length;
-        if (collected >= BYTES_PER_WRITE) flush();
+function dmesg(file: string, options: VmcoreinfoOptions & { json?: boolean }): void {
+  withVmcore(
+    file,
+    (vmcore) => {
+      const problem = (what: string): void => {
+        complain(what);
+        process.exitCode = 1;
+      };
+      vmcore.problems.forEach(problem);
+      let chunks: Uint8Array[] = [];
+      let collected = 0;
+      const flush = (): void => {
+        printBytes(Buffer.concat(chunks));
+        chunks = [];
+        collected = 0;
+      };
+      try {
+        for (const record of vmcore.log(problem)) {
+          if (options.json === true && record.isWrapMark === true) continue;
+          const line =
+            options.json === true
+              ? Buffer.from(`${formatJson(buildLogRecordJson(record), 'line')}\n`)
+              : formatDmesgLine(record);
+          chunks.push(line);
+          collected += line.length;
+          if (collected >= BYTES_PER_WRITE) flush();
+        }
+      } finally {
+        flush();
       }
-    } finally {
-      flush();
-    }
-  });
+    },
+    readVmcoreinfoOption(options),
+  );
 }
 
 function buildGdbCommand(): Command {
@@ -103,6 +116,7 @@ function buildGdbCommand(): Command {
     .description('print the gdb command that shows the backtrace of a crash, or run it')
     .argument('<vmcore>', 'an ELF vmcore')
     .argument('<vmlinux>', 'the kernel that crashed, with its debug information')
+    .addOption(buildVmcoreinfoOption())
     .option('--run', 'run the command; gdb stays open')
     .option('--gdb <program>', 'a gdb that supports AArch64', 'gdb-multiarch')
     .addHelpText(
@@ -120,9 +134,17 @@ Examples:
 async function gdb(
   file: string,
   vmlinux: string,
-  options: { readonly run?: boolean; readonly gdb: string },
+  options: VmcoreinfoOptions & { readonly run?: boolean; readonly gdb: string },
 ): Promise<void> {
-  const args = withVmcore(file, (vmcore) => buildGdbArguments(vmcore, file, vmlinux));
+  const args = withVmcore(
+    file,
+    (vmcore) => {
+      if (!withFileSource(vmlinux, (symbols) => checkVmlinux(symbols, vmlinux, vmcore.vmcoreinfo)))
+        complain(`${vmlinux} or the dump has no build id: whether they belong together is not known`);
+      return buildGdbArguments(vmcore, file, vmlinux);
+    },
+    readVmcoreinfoOption(options),
+  );
   if (options.run !== true) {
     printText(line`${formatShellCommand(options.gdb, args)}`);
     return;

@@ -1,8 +1,11 @@
 import type { ByteSource } from '../../base/byte-source.js';
 
 /** The bytes of each read, and between two entries of the table of counts. A multiple of 8. */
-const CHUNK_BYTES = 1 << 12;
+const CHUNK_BYTES = 1 << 13;
 const CHUNK_BITS = BigInt(CHUNK_BYTES * 8);
+
+/** Runs of equal bytes are skipped by words of this size. */
+const WORD_BYTES = 4;
 
 /** A run of bits that are set, half-open. */
 export interface BitRun {
@@ -17,6 +20,8 @@ export class Bitmap {
   readonly #size: bigint;
   /** The number of set bits before each chunk, for the chunks so far. */
   readonly #before: number[] = [0];
+  /** The chunk that was read last. */
+  #chunk: { readonly number: number; readonly bytes: Uint8Array } | undefined;
 
   /** @param size - in bytes; `offset + size` lies within the source */
   constructor(source: ByteSource, offset: bigint, size: bigint) {
@@ -33,7 +38,7 @@ export class Bitmap {
     return (value & (1 << Number(bit % 8n))) !== 0;
   }
 
-  /** Counts the set bits below `bit`, which lies within the bitmap. */
+  /** Counts the set bits below `bit`, which lies within the bitmap or is its end. */
   countBelow(bit: bigint): bigint {
     const chunk = Number(bit / CHUNK_BITS);
     while (this.#before.length <= chunk) {
@@ -41,7 +46,8 @@ export class Bitmap {
       const bytes = this.#readChunk(last);
       this.#before.push((this.#before[last] ?? 0) + countBits(bytes, bytes.length * 8));
     }
-    const within = countBits(this.#readChunk(chunk), Number(bit % CHUNK_BITS));
+    const rest = Number(bit % CHUNK_BITS);
+    const within = rest === 0 ? 0 : countBits(this.#readChunk(chunk), rest);
     return BigInt((this.#before[chunk] ?? 0) + within);
   }
 
@@ -51,8 +57,10 @@ export class Bitmap {
     for (let chunk = 0; BigInt(chunk * CHUNK_BYTES) < this.#size; chunk += 1) {
       const bytes = this.#readChunk(chunk);
       const base = BigInt(chunk) * CHUNK_BITS;
-      for (const [index, byte] of bytes.entries()) {
-        if (byte === (start === undefined ? 0 : 0xff)) continue;
+      for (let index = 0; index < bytes.length; index += 1) {
+        index = skipBytes(bytes, index, start === undefined ? 0 : 0xff);
+        const byte = bytes[index];
+        if (byte === undefined) break;
         for (let bit = 0; bit < 8; bit += 1) {
           const isSet = (byte & (1 << bit)) !== 0;
           if (isSet === (start !== undefined)) continue;
@@ -65,18 +73,39 @@ export class Bitmap {
     if (start !== undefined) yield { start, end: this.#size * 8n };
   }
 
-  #readChunk(chunk: number): Uint8Array {
-    const at = BigInt(chunk) * BigInt(CHUNK_BYTES);
+  #readChunk(number: number): Uint8Array {
+    if (this.#chunk?.number === number) return this.#chunk.bytes;
+    const at = BigInt(number) * BigInt(CHUNK_BYTES);
     const left = this.#size - at;
-    return this.#source.read(this.#offset + at, left < BigInt(CHUNK_BYTES) ? Number(left) : CHUNK_BYTES);
+    const length = left < BigInt(CHUNK_BYTES) ? Number(left) : CHUNK_BYTES;
+    const bytes = this.#source.read(this.#offset + at, length);
+    this.#chunk = { number, bytes };
+    return bytes;
   }
+}
+
+/** Finds the first index from `from` on whose byte is not `value`: most of a bitmap is of one kind. */
+function skipBytes(bytes: Uint8Array, from: number, value: number): number {
+  let at = from;
+  const isAligned = (): boolean => (bytes.byteOffset + at) % WORD_BYTES === 0;
+  while (at < bytes.length && !isAligned() && bytes[at] === value) at += 1;
+  if (isAligned()) {
+    const rest = Math.floor((bytes.length - at) / WORD_BYTES);
+    const words = new Int32Array(bytes.buffer, bytes.byteOffset + at, rest);
+    const wanted = (value * 0x01010101) | 0;
+    let word = 0;
+    while (word < rest && words[word] === wanted) word += 1;
+    at += word * WORD_BYTES;
+  }
+  while (at < bytes.length && bytes[at] === value) at += 1;
+  return at;
 }
 
 /** Counts the set bits among the first `bits` bits. */
 function countBits(bytes: Uint8Array, bits: number): number {
   const whole = bits >> 3;
   let count = 0;
-  for (let at = 0; at < whole; at += 1) count += countByteBits(bytes[at] ?? 0);
+  for (let at = skipBytes(bytes, 0, 0); at < whole; at += 1) count += countByteBits(bytes[at] ?? 0);
   return count + countByteBits((bytes[whole] ?? 0) & ((1 << (bits & 7)) - 1));
 }
 

@@ -1,9 +1,11 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
-import { BoundedBytes } from '../../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
+import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { DISK_DUMP_HEADER_SIZE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
 
-const LIMIT: ReadLimit = { what: 'compressed dump', check: 'kdump-header', errno: 'EINVAL', limit: 1 << 26 };
+/** Headers and notes: 4096 CPUs, the most of arm64 Linux, leave less than 4 MiB. */
+const LIMIT: ReadLimit = { what: 'compressed dump', check: 'kdump-header', errno: 'EINVAL', limit: 1 << 24 };
 
 /**
  * A bit for each page frame of 64 TiB with pages of 4 KiB. Bitmaps are read completely, and a flattened dump may claim any
@@ -16,6 +18,16 @@ const BLOCK_SIZES: readonly number[] = [4096, 16384, 65536];
 /** Versions of the header: 3 added the offset of VMCOREINFO, 4 that of the notes, 6 frame numbers of 64 bits. */
 const NOTES_VERSION = 4;
 const WIDE_FRAMES_VERSION = 6;
+const MAX_VERSION = 0xff;
+
+/** `struct new_utsname` in the header: the third of its texts is `release`, the fifth is `machine`. */
+const UTS_TEXT_SIZE = 65;
+const UTS_RELEASE = 142;
+const UTS_MACHINE = 272;
+/** What dumps of AArch64 guests have instead: QEMU 7.2 has no name for the machine. */
+const UNKNOWN_MACHINES: readonly string[] = ['', 'Unknown'];
+/** A bit of the header's status: makedumpfile could not complete the dump, usually because the disk was full. */
+const INCOMPLETE = 0x08;
 
 /** The headers of a compressed dump. Offsets and sizes are in bytes, in the file. */
 export interface KdumpHeader {
@@ -36,6 +48,10 @@ export interface KdumpHeader {
   readonly descriptors: bigint;
   /** All page frame numbers are below it. */
   readonly frames: bigint;
+  /** `uname -r` of the crashed kernel; empty in dumps of hypervisors, which do not know it. */
+  readonly release: string;
+  /** Whether makedumpfile marked the dump as one that it could not complete. */
+  readonly isIncomplete: boolean;
 }
 
 /** A page in the file; offset and size are in bytes. */
@@ -51,15 +67,16 @@ export interface PageDescriptor {
  * `struct kdump_sub_header` in the second, followed by two bitmaps and the page descriptors.
  *
  * @throws KexecError `EINVAL`, check `kdump-header`, if a part leaves the file, the version has no notes, or the file is
- *   one of several files of a split dump.
+ *   one of several files of a split dump; `EOPNOTSUPP`, check `dump-kind`, for a dump of another architecture.
  */
 export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const header = new BoundedBytes(
     readRange(source, 0n, BigInt(DISK_DUMP_HEADER_SIZE), 'its header', LIMIT),
     LIMIT,
   );
+  checkMachine(header);
   const version = header.u32le(8);
-  if (version < NOTES_VERSION || version > 0xff) header.fail(`its version is ${version}`, 8);
+  if (version < NOTES_VERSION || version > MAX_VERSION) header.fail(`its version is ${version}`, 8);
   const blockSize = header.u32le(428);
   if (!BLOCK_SIZES.includes(blockSize)) header.fail(`its block size is ${blockSize}`, 428);
   const block = BigInt(blockSize);
@@ -90,7 +107,27 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
     bitmapSize,
     descriptors,
     frames,
+    release: readUtsText(header, UTS_RELEASE),
+    isIncomplete: (header.u32le(424) & INCOMPLETE) !== 0,
   };
+}
+
+function readUtsText(header: BoundedBytes, at: number): string {
+  return decodeLatin1(header.slice(at, UTS_TEXT_SIZE, 'a text of uname')).replace(/\0.*$/s, '');
+}
+
+/** Refuses dumps of machines whose headers and memory have another layout. */
+function checkMachine(header: BoundedBytes): void {
+  const machine = readUtsText(header, UTS_MACHINE);
+  const isBigEndian = header.u32le(8) > MAX_VERSION && header.u32be(8) <= MAX_VERSION;
+  if (!isBigEndian && (UNKNOWN_MACHINES.includes(machine) || machine === 'aarch64')) return;
+  const name = UNKNOWN_MACHINES.includes(machine)
+    ? 'a big-endian machine'
+    : `a machine of ${JSON.stringify(machine)}`;
+  refuse('dump-kind', 'EOPNOTSUPP', `the file is a compressed dump of ${name}, not of aarch64`, {
+    offset: UTS_MACHINE,
+    cure: "read it with crash(8) and the vmlinux of that machine's kernel; makedumpfile --dump-dmesg prints its log",
+  });
 }
 
 /**
@@ -101,7 +138,7 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
  */
 export function readPageDescriptor(
   source: ByteSource,
-  { descriptors }: KdumpHeader,
+  { descriptors }: Pick<KdumpHeader, 'descriptors'>,
   index: bigint,
 ): PageDescriptor {
   const size = BigInt(PAGE_DESCRIPTOR_SIZE);

@@ -34,7 +34,12 @@ const COMPRESSIONS: readonly {
  * @returns `blockSize` bytes
  * @throws KexecError `EINVAL`, check `kdump-header` or `kdump-page`, if the page leaves the file or has another size.
  */
-export function readPage(source: ByteSource, header: KdumpHeader, index: bigint, codecs: Codecs): Uint8Array {
+export function readPage(
+  source: ByteSource,
+  header: Pick<KdumpHeader, 'descriptors' | 'blockSize'>,
+  index: bigint,
+  codecs: Codecs,
+): Uint8Array {
   const descriptor = readPageDescriptor(source, header, index);
   const { blockSize } = header;
   // makedumpfile stores a page uncompressed if compression does not make it smaller.

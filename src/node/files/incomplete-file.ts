@@ -1,36 +1,54 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, renameSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  linkSync,
+  openSync,
+  renameSync,
+  statSync,
+  unlinkSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
+import { refuse } from '../../base/error.js';
 import type { DumpTarget } from '../../vmcore/save/dump-target.js';
 import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
 import { tryAccess } from './access-error.js';
-import { requireNew } from './new-file.js';
+import { lockFile } from './file-lock.js';
+import { requireNew, writeNewFile } from './new-file.js';
 import { readExactly } from './read-fully.js';
-import { refuseInputs, writeFile } from './write-file.js';
+import { refuseInputs } from './write-file.js';
 
 /** Appended to the name of a file that is not complete. */
 const INCOMPLETE_SUFFIX = '.incomplete';
 /** Appended to the name of the file by which sha256sum checks it. */
 const DIGEST_SUFFIX = '.sha256';
 
+/** Errnos of link(2) on a file system without hard links. */
+const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
+
 /** How much is hashed at once, in bytes. */
 const HASH_CHUNK_BYTES = 1 << 20;
 
 /**
  * A file that has another name until it is complete, and may have been begun by an earlier run. A failure leaves it in
- * place, so that the next run resumes it.
+ * place, so that the next run resumes it. While it is open, no other process of this program writes to it.
  */
 export class IncompleteFile implements DumpTarget {
   /** Its path until it is complete. */
   readonly incompletePath: string;
   readonly path: string;
   readonly #descriptor: number;
+  readonly #unlock: () => void;
   #size: bigint;
 
-  private constructor(path: string, descriptor: number) {
+  private constructor(path: string, descriptor: number, unlock: () => void) {
     this.path = path;
     this.incompletePath = path + INCOMPLETE_SUFFIX;
     this.#descriptor = descriptor;
+    this.#unlock = unlock;
     this.#size = fstatSync(descriptor, { bigint: true }).size;
   }
 
@@ -38,15 +56,28 @@ export class IncompleteFile implements DumpTarget {
    * Opens an incomplete file, or creates it.
    *
    * @param inputs - files that are read: none of them is written to
-   * @throws KexecError `file-access`: `EEXIST` if the complete file exists; or the system's errno.
+   * @throws KexecError `file-access`: `EEXIST` if the complete file or its checksum exists; `EBUSY` if another process
+   *   writes it; or the system's errno.
    */
   static async open(path: string, inputs: readonly string[]): Promise<IncompleteFile> {
     const incompletePath = path + INCOMPLETE_SUFFIX;
     requireNew(path);
+    requireNew(path + DIGEST_SUFFIX);
     await refuseInputs(incompletePath, inputs);
-    await refuseInputs(path + DIGEST_SUFFIX, inputs);
     const descriptor = tryAccess(`cannot write ${incompletePath}`, () => openOrCreate(incompletePath));
-    return new IncompleteFile(path, descriptor);
+    try {
+      const status = fstatSync(descriptor, { bigint: true });
+      const unlock = await lockFile(incompletePath, status);
+      // Another process may have completed the file before this one had the lock: then it has another name now.
+      if (statSync(incompletePath, { bigint: true, throwIfNoEntry: false })?.ino !== status.ino) {
+        unlock();
+        refuse('file-access', 'EBUSY', `another kexec-file has written ${path} just now`);
+      }
+      return new IncompleteFile(path, descriptor, unlock);
+    } catch (error) {
+      closeSync(descriptor);
+      throw error;
+    }
   }
 
   get size(): bigint {
@@ -77,8 +108,8 @@ export class IncompleteFile implements DumpTarget {
   }
 
   /**
-   * Gives the complete file its name. Before that, it reads back what is on the disk, and writes the SHA-256 beside it,
-   * in the form that sha256sum writes and checks.
+   * Gives the complete file its name, and writes the SHA-256 of what is on the disk beside it, in the form that sha256sum
+   * writes and checks. Neither replaces a file.
    *
    * @returns the digest, in hexadecimal digits
    */
@@ -86,9 +117,8 @@ export class IncompleteFile implements DumpTarget {
     tryAccess(`cannot write ${this.incompletePath}`, () => fsyncSync(this.#descriptor));
     const digest = await this.#hash();
     const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
-    await writeFile(this.path + DIGEST_SUFFIX, [line], []);
-    requireNew(this.path);
-    tryAccess(`cannot rename ${this.incompletePath}`, () => renameSync(this.incompletePath, this.path));
+    tryAccess(`cannot rename ${this.incompletePath}`, () => renameToNew(this.incompletePath, this.path));
+    await writeNewFile(this.path + DIGEST_SUFFIX, line, []);
     syncFolder(dirname(this.path));
     return digest;
   }
@@ -107,8 +137,22 @@ export class IncompleteFile implements DumpTarget {
   }
 
   close(): void {
+    this.#unlock();
     closeSync(this.#descriptor);
   }
+}
+
+/** Renames a file, but not onto another. @throws what Node throws. */
+function renameToNew(from: string, to: string): void {
+  try {
+    linkSync(from, to);
+  } catch (cause) {
+    if (!NO_LINKS.includes((cause as NodeJS.ErrnoException).code)) throw cause;
+    requireNew(to);
+    renameSync(from, to);
+    return;
+  }
+  unlinkSync(from);
 }
 
 /** @throws what Node throws. */

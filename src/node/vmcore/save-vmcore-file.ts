@@ -16,6 +16,12 @@ export interface SavedFile extends Saved {
   readonly problems: readonly string[];
 }
 
+/** What is saved, and how. */
+export interface SaveFileOptions extends Omit<SaveOptions, 'pack' | 'codecs'> {
+  /** The text of VMCOREINFO, if the dump's own is missing or incomplete. */
+  readonly vmcoreinfo?: Uint8Array | undefined;
+}
+
 /** How long the save runs before other work of this process gets a turn. */
 const MAX_TURN_MILLISECONDS = 50;
 
@@ -33,16 +39,16 @@ const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 export async function saveVmcoreFile(
   input: string,
   output: string,
-  options: Omit<SaveOptions, 'pack'>,
+  { vmcoreinfo, ...options }: SaveFileOptions,
   onProgress: (progress: SaveProgress) => void,
 ): Promise<SavedFile> {
   const source = openFileSource(input);
   try {
-    const vmcore = openVmcore(source, nodeCodecs);
+    const vmcore = openVmcore(source, nodeCodecs, vmcoreinfo);
     const pack = await loadNodePacker(options.compression, vmcore.addressSpace?.pageSize ?? 4096);
     const file = await IncompleteFile.open(output, [input]);
     try {
-      const steps = saveVmcore(vmcore, source.size, { ...options, pack }, file);
+      const steps = saveVmcore(vmcore, source.size, { ...options, pack, codecs: nodeCodecs }, file);
       const saved = await runSteps(steps, file, onProgress);
       return { ...saved, path: output, sha256: await file.finish(), problems: vmcore.problems };
     } finally {

@@ -29,6 +29,7 @@ export const formatVmcoreInfo: View<[info: VmcoreSummary]> = makeView((info) => 
     }),
     addresses: listAddressFacts(info.vmcoreinfo),
     problems: info.problems,
+    ...(info.remarks.length === 0 ? {} : { remarks: info.remarks }),
   });
 });
 

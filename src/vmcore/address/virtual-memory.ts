@@ -1,7 +1,7 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { hex, minimum, U64_LIMIT } from '../../base/u64.js';
-import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { DumpMemory } from '../open/dump-memory.js';
+import { Extents } from '../open/extents.js';
 import type { Dump } from '../open/open-dump.js';
 import type { AddressSpace } from './address-space.js';
 import { walkPageTables } from './page-tables.js';
@@ -19,14 +19,14 @@ export class VirtualMemory {
   readonly tableRoot: bigint | undefined;
   readonly #memory: DumpMemory;
   readonly #space: AddressSpace | undefined;
-  readonly #loads: readonly ProgramHeader[];
+  readonly #loads: Extents;
   /** Physical by virtual addresses of pages. */
   readonly #translated = new Map<bigint, bigint>();
 
   constructor({ memory, loads }: Dump, space: AddressSpace | undefined) {
     this.#memory = memory;
     this.#space = space;
-    this.#loads = loads;
+    this.#loads = new Extents(loads, 'virtualAddress');
     this.tableRoot = space?.root === undefined ? undefined : this.#translateWithoutTables(space.root);
   }
 
@@ -99,9 +99,7 @@ export class VirtualMemory {
       if (address >= pageOffset && address < pageEnd)
         return BigInt.asUintN(64, address - pageOffset + physOffset);
     }
-    const load = this.#loads.find(
-      ({ virtualAddress, memorySize }) => virtualAddress <= address && address < virtualAddress + memorySize,
-    );
+    const load = this.#loads.find(address)?.load;
     if (load !== undefined) return load.physicalAddress + (address - load.virtualAddress);
     return imageOffset === undefined ? undefined : BigInt.asUintN(64, address - imageOffset);
   }

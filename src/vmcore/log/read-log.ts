@@ -1,4 +1,3 @@
-import { refuse } from '../../base/error.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
 import { readLogBuf } from './log-buf.js';
@@ -19,12 +18,5 @@ interface LoggedMemory {
 export function readLog({ virtual, vmcoreinfo }: LoggedMemory): LogReader {
   if (vmcoreinfo.symbol('prb') !== undefined) return readPrintkRing(virtual, vmcoreinfo);
   if (vmcoreinfo.symbol('log_first_idx') !== undefined) return readLogBuf(virtual, vmcoreinfo);
-  const { OSRELEASE: release } = vmcoreinfo.lines;
-  refuse(
-    'vmcoreinfo',
-    'ENODATA',
-    release === undefined
-      ? 'there is no VMCOREINFO'
-      : `VMCOREINFO of ${release} has neither SYMBOL(prb) nor SYMBOL(log_first_idx)`,
-  );
+  return vmcoreinfo.refuseMissing('SYMBOL(prb) or SYMBOL(log_first_idx)');
 }

@@ -10,6 +10,8 @@ export interface DumpedRange extends Range {
 export interface DumpMemory {
   /** All ranges, lowest first. The call may read all bitmaps of the file. */
   ranges(): readonly DumpedRange[];
+  /** The ranges that the file contains, lowest first. Reads bitmaps as it proceeds. */
+  presentRuns(): Iterable<Range>;
   /**
    * Reads `length` bytes from `address`. The caller bounds the length, and does not change the bytes, which may be shared.
    *

@@ -1,19 +1,10 @@
-import { findFirstIndex } from '../../base/bisect.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
-import { hex, maximum, minimum, U64_LIMIT } from '../../base/u64.js';
+import type { Range } from '../../base/range.js';
+import { hex, maximum, minimum } from '../../base/u64.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import type { DumpedRange, DumpMemory } from './dump-memory.js';
-
-/** Physical memory that one PT_LOAD contains. Extents do not overlap. */
-interface Extent {
-  readonly start: bigint;
-  readonly end: bigint;
-  /** The offset of `start` in the file. */
-  readonly offset: bigint;
-  /** The address from which on memory is zero and not in the file: where `p_filesz` ends. */
-  readonly zeroFrom: bigint;
-}
+import { type Extent, Extents } from './extents.js';
 
 /**
  * The physical memory of an ELF vmcore. Two PT_LOADs contain the kernel's text; bytes are read from the first that has
@@ -21,29 +12,33 @@ interface Extent {
  */
 export class ElfMemory implements DumpMemory {
   readonly #source: ByteSource;
-  readonly #extents: readonly Extent[];
+  readonly #extents: Extents;
 
   /** @param loads - PT_LOADs of the file that `source` reads; those that exceed 64 bits are ignored */
   constructor(source: ByteSource, loads: readonly ProgramHeader[]) {
     this.#source = source;
-    this.#extents = buildExtents(loads);
+    this.#extents = new Extents(loads, 'physicalAddress');
   }
 
   ranges(): DumpedRange[] {
-    return this.#extents.map(({ start, end, offset, zeroFrom }) => {
+    return this.#extents.all.map(({ start, end, offset, zeroFrom }) => {
       const inFile = minimum(zeroFrom - start, maximum(this.#source.size - offset, 0n));
       return { start, end, present: maximum(inFile, 0n) };
     });
   }
 
+  *presentRuns(): Generator<Range> {
+    for (const { start, present } of this.ranges()) if (present > 0n) yield { start, end: start + present };
+  }
+
   read(address: bigint, length: number): Uint8Array {
     const end = address + BigInt(length);
-    const first = this.#findExtent(address);
+    const first = this.#extents.find(address);
     if (first !== undefined && end <= minimum(first.end, first.zeroFrom))
       return this.#readFile(first, address, length);
     const bytes = new Uint8Array(length);
     for (let at = address; at < end; ) {
-      const extent = this.#findExtent(at);
+      const extent = this.#extents.find(at);
       if (extent === undefined) refuse('dump-memory', 'EFAULT', `physical address ${hex(at)} was not dumped`);
       const stop = minimum(end, extent.end);
       if (at < extent.zeroFrom) {
@@ -56,7 +51,7 @@ export class ElfMemory implements DumpMemory {
   }
 
   readInto(address: bigint, into: Uint8Array): void {
-    const extent = this.#findExtent(address);
+    const extent = this.#extents.find(address);
     const end = address + BigInt(into.length);
     const isInFile = extent !== undefined && end <= minimum(extent.end, extent.zeroFrom);
     if (isInFile && this.#source.readInto !== undefined)
@@ -77,33 +72,4 @@ export class ElfMemory implements DumpMemory {
     }
     return offset;
   }
-
-  #findExtent(address: bigint): Extent | undefined {
-    const index = findFirstIndex(
-      this.#extents.length,
-      (candidate) => (this.#extents[candidate] as Extent).end > address,
-    );
-    const found = this.#extents[index];
-    return found !== undefined && found.start <= address ? found : undefined;
-  }
-}
-
-/** Sorts PT_LOADs by address, and cuts off what an earlier one contains already. */
-function buildExtents(loads: readonly ProgramHeader[]): Extent[] {
-  const sorted = loads
-    .filter(({ physicalAddress, memorySize }) => physicalAddress + memorySize <= U64_LIMIT)
-    .sort(
-      (a, b) => Number(a.physicalAddress > b.physicalAddress) - Number(a.physicalAddress < b.physicalAddress),
-    );
-  const extents: Extent[] = [];
-  let covered = 0n;
-  for (const { physicalAddress, memorySize, fileSize, offset } of sorted) {
-    const end = physicalAddress + memorySize;
-    const start = maximum(physicalAddress, covered);
-    if (start >= end) continue;
-    const zeroFrom = physicalAddress + minimum(fileSize, memorySize);
-    extents.push({ start, end, offset: offset + (start - physicalAddress), zeroFrom });
-    covered = end;
-  }
-  return extents;
 }

@@ -1,7 +1,7 @@
 import { BoundedMap } from '../../base/bounded-map.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
-import { intersection, type Range } from '../../base/range.js';
+import type { Range } from '../../base/range.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 import { Bitmap } from '../../formats/kdump/bitmap.js';
 import type { KdumpHeader } from '../../formats/kdump/header.js';
@@ -10,6 +10,9 @@ import type { DumpedRange, DumpMemory } from './dump-memory.js';
 
 /** Unpacked pages are cached, because page tables and descriptors of the log are read again and again. */
 const MAX_CACHED_PAGES = 256;
+
+/** The most ranges of RAM: large machines have some hundreds. */
+const MAX_RANGES = 1 << 16;
 
 /** The physical memory of a compressed dump. */
 export class KdumpMemory implements DumpMemory {
@@ -29,24 +32,22 @@ export class KdumpMemory implements DumpMemory {
     this.#dumped = new Bitmap(source, header.dumpedBitmap, header.bitmapSize);
   }
 
+  /** @throws KexecError `EINVAL`, check `kdump-header`, for a bitmap that is no map of RAM. */
   ranges(): DumpedRange[] {
-    const dumped = this.#listRanges(this.#dumped);
-    let first = 0;
-    return this.#listRanges(this.#ram).map((ram) => {
-      let present = 0n;
-      while (first < dumped.length && (dumped[first]?.end ?? 0n) <= ram.start) first += 1;
-      for (let at = first; at < dumped.length && (dumped[at]?.start ?? 0n) < ram.end; at += 1) {
-        const common = intersection(ram, dumped[at] ?? ram);
-        present += common === undefined ? 0n : common.end - common.start;
-      }
-      return { ...ram, present };
-    });
+    const page = BigInt(this.#header.blockSize);
+    const ranges: DumpedRange[] = [];
+    for (const { start, end } of this.#ram.runs()) {
+      if (ranges.length === MAX_RANGES)
+        refuse('kdump-header', 'EINVAL', `its bitmap of RAM has more than ${MAX_RANGES} ranges`);
+      const present = this.#dumped.countBelow(end) - this.#dumped.countBelow(start);
+      ranges.push({ start: start * page, end: end * page, present: present * page });
+    }
+    return ranges;
   }
 
-  /** The ranges of memory whose page frames have a bit set. */
-  #listRanges(bitmap: Bitmap): Range[] {
+  *presentRuns(): Generator<Range> {
     const page = BigInt(this.#header.blockSize);
-    return [...bitmap.runs()].map(({ start, end }) => ({ start: start * page, end: end * page }));
+    for (const { start, end } of this.#dumped.runs()) yield { start: start * page, end: end * page };
   }
 
   read(address: bigint, length: number): Uint8Array {

@@ -1,17 +1,20 @@
 import type { ByteSource } from '../../base/byte-source.js';
 import { decodeLatin1, describeStart } from '../../base/bytes.js';
-import { attempt, KexecError, refuse } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import { formatSize } from '../../base/sizes.js';
 import { maximum, minimum } from '../../base/u64.js';
-import { readCoreHeaders, readCoreNotes } from '../../formats/elf/core-file.js';
+import { readCoreHeaders } from '../../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../formats/elf/format.js';
-import { type ElfNote, parseNotes } from '../../formats/elf/notes.js';
+import type { ElfNote } from '../../formats/elf/notes.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
+import { FOREIGN_DUMP_BYTES, nameForeignDump } from '../../formats/foreign-dumps.js';
 import { FLATTENED_SIGNATURE, readFlattened } from '../../formats/kdump/flattened.js';
 import { KDUMP_SIGNATURE } from '../../formats/kdump/format.js';
 import { readKdumpHeader } from '../../formats/kdump/header.js';
 import type { Codecs } from '../../formats/kdump/page.js';
 import { hasMagic } from '../../formats/magics.js';
+import { hasKernelAddress } from '../address/kernel-address.js';
+import { parseDumpNotes, readCoreNotes } from './core-notes.js';
 import type { DumpMemory } from './dump-memory.js';
 import { ElfMemory } from './elf-memory.js';
 import { KdumpMemory } from './kdump-memory.js';
@@ -27,10 +30,11 @@ export interface Dump {
   readonly loads: readonly ProgramHeader[];
   /** What is missing or damaged; the rest can be read. */
   readonly problems: readonly string[];
+  /** What is unusual about the file, but loses nothing: how its producer wrote it. */
+  readonly remarks: readonly string[];
+  /** Whether it has the marks of a dump of a hypervisor, which knows neither the kernel's release nor its addresses. */
+  readonly isOfHypervisor: boolean;
 }
-
-/** How much of a file shows its format, in bytes. */
-const START_BYTES = 16;
 
 /**
  * Opens a dump: an ELF vmcore, a compressed dump, or either of them flattened. Reads only headers and notes; memory is
@@ -51,40 +55,50 @@ function openPlain(source: ByteSource, codecs: Codecs): Dump {
   const start = readStart(source);
   if (hasMagic(start, 'elf')) return openElf(source);
   if (startsWith(start, KDUMP_SIGNATURE)) return openKdump(source, codecs);
+  const foreign = nameForeignDump(start);
+  if (foreign !== undefined)
+    refuse('dump-kind', 'ENOEXEC', `the file is ${foreign.name}, not a dump`, { cure: foreign.cure });
   const seen = `a file of ${formatSize(source.size)}, which ${describeStart(start.subarray(0, 8))}`;
   refuse('dump-kind', 'ENOEXEC', seen);
 }
 
 function openElf(source: ByteSource): Dump {
-  const headers = readCoreHeaders(source);
-  const loads = headers.filter(({ type }) => type === PT_LOAD);
   const problems: string[] = [];
-  const notes = headers
-    .filter(({ type }) => type === PT_NOTE)
-    .flatMap((header) => readNotes(() => readCoreNotes(source, header), problems));
+  const remarks: string[] = [];
+  const headers = readCoreHeaders(source, (remark) => remarks.push(remark));
+  const loads = headers.filter(({ type }) => type === PT_LOAD);
+  const notes = readCoreNotes(
+    source,
+    headers.filter(({ type }) => type === PT_NOTE),
+    (problem) => problems.push(problem),
+  );
   const end = loads.reduce((last, { offset, fileSize }) => maximum(last, offset + fileSize), 0n);
   if (end > source.size)
     problems.push(
       `the file is cut short: ${formatSize(end - source.size)} of ${formatSize(end)} are missing`,
     );
+  const isOfHypervisor = loads.length > 0 && !loads.some(hasKernelAddress);
+  if (isOfHypervisor)
+    remarks.push('the PT_LOADs have no virtual addresses, as QEMU writes them: crash reads it, gdb does not');
   const memory = new ElfMemory(source, loads);
-  return { format: 'ELF', isFlattened: false, notes, memory, loads, problems };
+  return { format: 'ELF', isFlattened: false, notes, memory, loads, problems, remarks, isOfHypervisor };
 }
 
 function openKdump(source: ByteSource, codecs: Codecs): Dump {
   const header = readKdumpHeader(source);
-  const problems: string[] = [];
-  const notes = readNotes(() => header.notes, problems);
+  const problems = header.isIncomplete ? ['makedumpfile did not complete the dump'] : [];
+  const notes = parseDumpNotes(header.notes, (problem) => problems.push(problem));
   const memory = new KdumpMemory(source, header, codecs);
-  return { format: 'kdump-compressed', isFlattened: false, notes, memory, loads: [], problems };
-}
-
-/** Reads notes; none, and a problem more, if they are damaged. */
-function readNotes(read: () => Uint8Array, problems: string[]): ElfNote[] {
-  const notes = attempt(() => parseNotes(read()));
-  if (!(notes instanceof KexecError)) return notes;
-  problems.push(notes.seen);
-  return [];
+  return {
+    format: 'kdump-compressed',
+    isFlattened: false,
+    notes,
+    memory,
+    loads: [],
+    problems,
+    remarks: [],
+    isOfHypervisor: header.release === '',
+  };
 }
 
 function startsWith(bytes: Uint8Array, signature: string): boolean {
@@ -92,5 +106,5 @@ function startsWith(bytes: Uint8Array, signature: string): boolean {
 }
 
 function readStart(source: ByteSource): Uint8Array {
-  return source.read(0n, Number(minimum(source.size, BigInt(START_BYTES))));
+  return source.read(0n, Number(minimum(source.size, BigInt(FOREIGN_DUMP_BYTES))));
 }

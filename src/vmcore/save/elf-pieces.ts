@@ -8,6 +8,7 @@ import {
   findKeptRuns,
   type LeftOutCounts,
   WINDOW_FRAMES,
+  WindowBuffers,
   walkFrameWindows,
 } from './frame-windows.js';
 import { KIND_POISONED, type PageKinds } from './page-kinds.js';
@@ -52,28 +53,28 @@ export function* findPieces(
   pieceFilter: PieceFilter,
 ): Generator<SaveProgress, LoadPieces[]> {
   const { saved } = pieceFilter;
+  const buffers = new WindowBuffers();
   const loads: LoadPieces[] = [];
   let minGap = MIN_GAP_PAGES * saved.pageSize;
   let before = 0;
+  // One for each piece, and one for the notes.
+  let count = 1;
   for (const header of headers) {
-    const pieces = yield* findPiecesOfLoad(header, pieceFilter, before);
+    const pieces = yield* findPiecesOfLoad(header, pieceFilter, before, buffers);
     loads.push({ header, pieces: fillGaps(pieces, minGap) });
     before += Number(header.memorySize);
-    while (countProgramHeaders(loads) >= PN_XNUM) {
+    count += loads.at(-1)?.pieces.length ?? 0;
+    while (count >= PN_XNUM) {
       if (minGap > saved.total) {
-        const seen = `the file needs ${countProgramHeaders(loads)} program headers; ELF counts up to ${PN_XNUM - 1}`;
+        const seen = `the file needs ${count} program headers; ELF counts up to ${PN_XNUM - 1}`;
         refuse('dump-save', 'EINVAL', seen);
       }
       minGap *= 2;
       for (const load of loads) load.pieces = fillGaps(load.pieces, minGap);
+      count = loads.reduce((sum, load) => sum + load.pieces.length, 1);
     }
   }
   return loads;
-}
-
-/** One for each piece, and one for the notes. */
-function countProgramHeaders(loads: readonly LoadPieces[]): number {
-  return loads.reduce((sum, { pieces }) => sum + pieces.length, 1);
 }
 
 /** @param before - bytes of the PT_LOADs before this one, for the progress */
@@ -81,6 +82,7 @@ function* findPiecesOfLoad(
   header: ProgramHeader,
   { saved, filter, kinds, leftOut }: PieceFilter,
   before: number,
+  buffers: WindowBuffers,
 ): Generator<SaveProgress, Piece[]> {
   const { pageSize, total } = saved;
   const start = Number(header.physicalAddress);
@@ -91,9 +93,10 @@ function* findPiecesOfLoad(
     total,
   });
   // A PT_LOAD whose first pages are left out still begins at its start.
-  let pieces: Piece[] = [{ start, end: start, isApart: false }];
+  const pieces: Piece[] = [{ start, end: start, isApart: false }];
   let isApart = false;
-  for (const window of walkFrameWindows(pageSize, findPresentParts(saved, { start, end }), kinds)) {
+  for (const window of walkFrameWindows(pageSize, findPresentParts(saved, { start, end }), kinds, buffers)) {
+    const frames = window.present.length;
     if ((filter & FILTER_LEVELS.zero) !== 0)
       for (const reached of markZeroPages(saved, window)) yield progress(reached);
     leftOut.addWindow(window);
@@ -101,16 +104,16 @@ function* findPiecesOfLoad(
     for (const run of findKeptRuns(window, WINDOW_FRAMES)) {
       isApart ||= hasPoison(window, gapStart, run.start - window.first);
       gapStart = run.end - window.first;
-      pieces.push({
+      const piece = {
         start: Math.max(run.start * pageSize, start),
         end: Math.min(run.end * pageSize, end),
         isApart,
-      });
+      };
+      appendPiece(pieces, piece, MIN_GAP_PAGES * pageSize);
       isApart = false;
     }
-    isApart ||= hasPoison(window, gapStart, WINDOW_FRAMES);
-    pieces = fillGaps(pieces, MIN_GAP_PAGES * pageSize);
-    yield progress(window.first + WINDOW_FRAMES);
+    isApart ||= hasPoison(window, gapStart, frames);
+    yield progress(window.first + frames);
   }
   return pieces;
 }
@@ -122,13 +125,16 @@ function hasPoison({ kinds }: FrameWindow, from: number, to: number): boolean {
 /** Joins pieces whose gap is smaller than `minGap` bytes and may be read. */
 function fillGaps(pieces: readonly Piece[], minGap: number): Piece[] {
   const joined: Piece[] = [];
-  for (const piece of pieces) {
-    const last = joined.at(-1);
-    if (last !== undefined && !piece.isApart && piece.start - last.end < minGap)
-      joined[joined.length - 1] = { ...last, end: piece.end };
-    else joined.push(piece);
-  }
+  for (const piece of pieces) appendPiece(joined, piece, minGap);
   return joined;
+}
+
+/** Appends a piece, or joins it with the last one. */
+function appendPiece(pieces: Piece[], piece: Piece, minGap: number): void {
+  const last = pieces.at(-1);
+  if (last !== undefined && !piece.isApart && piece.start - last.end < minGap)
+    pieces[pieces.length - 1] = { ...last, end: piece.end };
+  else pieces.push(piece);
 }
 
 /** Marks the pages of a window that hold only zeros, unless they are left out already. Yields the frame it has reached. */

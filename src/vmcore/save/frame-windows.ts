@@ -6,13 +6,20 @@ import type { Extent } from './saved-memory.js';
 /** Page frames that are processed together: a multiple of the largest block of free pages. */
 export const WINDOW_FRAMES = 1 << 15;
 
-/** The page frames of one aligned window of {@link WINDOW_FRAMES}. */
+/** Page frames of one aligned window of {@link WINDOW_FRAMES}, from the first to the last that is in the dump. */
 export interface FrameWindow {
+  /** A multiple of 8. */
   readonly first: number;
   /** 1 for each frame of which any byte is in the dump. */
   readonly present: Uint8Array;
-  /** The kind of each frame that may be left out: {@link PageKinds}. */
+  /** The kind of each frame that may be left out: {@link PageKinds}. As many as there are in {@link present}. */
   readonly kinds: Uint8Array;
+}
+
+/** The memory of a walk through windows, which a caller with many walks reuses. */
+export class WindowBuffers {
+  readonly present = new Uint8Array(WINDOW_FRAMES);
+  readonly kinds = new Uint8Array(WINDOW_FRAMES);
 }
 
 /**
@@ -25,23 +32,32 @@ export function* walkFrameWindows(
   pageSize: number,
   ranges: readonly Extent[],
   kinds: PageKinds | undefined,
+  buffers = new WindowBuffers(),
 ): Generator<FrameWindow> {
-  const window = { present: new Uint8Array(WINDOW_FRAMES), kinds: new Uint8Array(WINDOW_FRAMES) };
   const windowOf = (address: number): number => Math.floor(address / pageSize / WINDOW_FRAMES);
   for (let index = 0, next = 0; index < ranges.length; ) {
     const number = Math.max(next, windowOf((ranges[index] as Extent).start));
     const first = number * WINDOW_FRAMES;
-    window.present.fill(0);
-    window.kinds.fill(KIND_KEPT);
+    let low = WINDOW_FRAMES;
+    let high = 0;
+    buffers.present.fill(0);
+    buffers.kinds.fill(KIND_KEPT);
     for (; index < ranges.length; index += 1) {
       const { start, end } = ranges[index] as Extent;
       if (windowOf(start) > number) break;
       const from = Math.max(Math.floor(start / pageSize) - first, 0);
-      window.present.fill(1, from, Math.min(Math.ceil(end / pageSize) - first, WINDOW_FRAMES));
+      low = Math.min(low, from);
+      high = Math.min(Math.ceil(end / pageSize) - first, WINDOW_FRAMES);
+      buffers.present.fill(1, from, high);
       if (windowOf(end - 1) > number) break;
     }
-    kinds?.mark(first, window.kinds, window.present);
-    yield { first, ...window };
+    kinds?.mark(first, buffers.kinds, buffers.present);
+    low -= low % 8;
+    yield {
+      first: first + low,
+      present: buffers.present.subarray(low, high),
+      kinds: buffers.kinds.subarray(low, high),
+    };
     next = number + 1;
   }
 }
@@ -51,10 +67,10 @@ export function* findKeptRuns(
   { first, present, kinds }: FrameWindow,
   maxFrames: number,
 ): Generator<{ readonly start: number; readonly end: number }> {
-  for (let at = 0; at < WINDOW_FRAMES; ) {
+  for (let at = 0; at < present.length; ) {
     const start = present.indexOf(1, at);
     if (start < 0) return;
-    const limit = Math.min(start + maxFrames, WINDOW_FRAMES);
+    const limit = Math.min(start + maxFrames, present.length);
     let end = start;
     while (end < limit && present[end] === 1 && kinds[end] === KIND_KEPT) end += 1;
     if (end > start) yield { start: first + start, end: first + end };

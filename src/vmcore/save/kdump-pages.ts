@@ -1,6 +1,8 @@
+import { attempt, KexecError } from '../../base/error.js';
 import { COMPRESSION_FLAGS, PAGE_DESCRIPTOR_SIZE } from '../../formats/kdump/format.js';
+import { type Codecs, readPage } from '../../formats/kdump/page.js';
 import { type Compression, writePageDescriptor } from '../../formats/kdump/write.js';
-import { type DumpTarget, ensureWritten } from './dump-target.js';
+import { type DumpTarget, ensureSame, ensureWritten, refuseOtherDump } from './dump-target.js';
 import { isZeroPage } from './saved-memory.js';
 
 /** Packs a page. A result that is not smaller than the page is not used. */
@@ -21,6 +23,8 @@ interface PagePlan {
   readonly compression: Compression;
   /** Not called without compression. */
   readonly pack: Pack;
+  /** Unpack pages that an earlier run wrote. */
+  readonly codecs: Codecs;
   /** Whether pages of zeros share one place. */
   readonly sharesZeros: boolean;
 }
@@ -73,6 +77,27 @@ export class KdumpPages {
   /** The estimated size of the dump in bytes, if the remaining pages compress as well as those before. */
   get size(): number {
     return this.#start + ((this.end - this.#start) * this.#plan.total) / Math.max(this.count, 1);
+  }
+
+  /**
+   * Compares a page with what an earlier run wrote for it.
+   *
+   * @param index - the number of pages before it
+   * @throws KexecError `EEXIST`, check `dump-save`, if that is another page, or is damaged.
+   */
+  compare(index: number, page: Uint8Array): void {
+    const { descriptorsAt, pageSize, codecs } = this.#plan;
+    const target = this.#target;
+    const source = {
+      size: target.size,
+      read: (offset: bigint, length: number): Uint8Array => target.read(offset, length),
+    };
+    const header = { descriptors: BigInt(descriptorsAt), blockSize: pageSize };
+    const offset = header.descriptors + BigInt(index * PAGE_DESCRIPTOR_SIZE);
+    const written = attempt(() => readPage(source, header, BigInt(index), codecs));
+    if (written instanceof KexecError && written.check === 'file-access') throw written;
+    if (written instanceof KexecError) refuseOtherDump(offset, written);
+    ensureSame(written, page, offset);
   }
 
   add(page: Uint8Array): void {

@@ -58,10 +58,11 @@ export class PageKinds {
    */
   mark(first: number, kinds: Uint8Array, isWanted: Uint8Array): void {
     for (let from = 0; from < kinds.length; from += BATCH) {
+      const next = isWanted.indexOf(1, from);
+      if (next < 0) return;
+      from = next - (next % BATCH);
       const count = Math.min(BATCH, kinds.length - from);
-      if (isWanted.indexOf(1, from) < 0) return;
       const wanted = isWanted.subarray(from, from + count);
-      if (!wanted.includes(1)) continue;
       const view = this.#readStructPages(first + from, count);
       if (view === undefined) {
         this.unknown += wanted.reduce((sum, flag) => sum + flag, 0);

@@ -1,5 +1,7 @@
+import type { Codecs } from '../../formats/kdump/page.js';
 import type { Compression } from '../../formats/kdump/write.js';
 import type { Vmcore } from '../open/open-vmcore.js';
+import { portableCodecs } from '../open/portable-codecs.js';
 import type { DumpTarget, Saved, SaveProgress } from './dump-target.js';
 import type { Pack } from './kdump-pages.js';
 import { saveElf } from './save-elf.js';
@@ -15,6 +17,8 @@ export interface SaveOptions {
   readonly compression: Compression;
   /** Packs a page by that compression. */
   readonly pack: Pack;
+  /** Unpack pages of an earlier run, to compare them; {@link portableCodecs} if left out. */
+  readonly codecs?: Codecs;
 }
 
 /**
@@ -29,11 +33,11 @@ export interface SaveOptions {
 export function* saveVmcore(
   vmcore: Vmcore,
   fileSize: bigint,
-  { filter, format, compression, pack }: SaveOptions,
+  { filter, format, compression, pack, codecs = portableCodecs }: SaveOptions,
   target: DumpTarget,
 ): Generator<SaveProgress, Saved> {
   const saved = findSavedMemory(vmcore, fileSize);
   return format === 'elf'
     ? yield* saveElf(vmcore, saved, filter, target)
-    : yield* saveKdump({ vmcore, saved, filter, compression, pack }, target);
+    : yield* saveKdump({ vmcore, saved, filter, compression, pack, codecs }, target);
 }

@@ -2,7 +2,7 @@ import { ET_CORE, PT_NOTE } from '../../formats/elf/format.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
-import { type DumpTarget, ensureWritten, type Saved, type SaveProgress } from './dump-target.js';
+import { type DumpTarget, ensureSame, ensureWritten, type Saved, type SaveProgress } from './dump-target.js';
 import { findPieces, type LoadPieces } from './elf-pieces.js';
 import { LeftOutCounts } from './frame-windows.js';
 import { PageKinds } from './page-kinds.js';
@@ -10,7 +10,7 @@ import { MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js'
 
 /**
  * Saves a dump as an ELF core. Pages that are left out are the memory of a PT_LOAD beyond its part of the file, which
- * reads as zeros. A save that was begun is resumed at the end of the file.
+ * reads as zeros. A save that was begun is resumed at the end of the file, if what is there is the same.
  *
  * @param filter - {@link FILTER_LEVELS}, added up
  * @throws KexecError, as the target, {@link ensureWritten} and the memory.
@@ -35,15 +35,19 @@ export function* saveElf(
   const written = Number(target.size) - head.length;
   let done = 0;
   for (const { start, end } of pieces) {
-    const skip = Math.min(Math.max(written - done, 0), end - start);
-    done += skip;
-    yield { phase: 'save', done, total, size };
-    for (let at = start + skip; at < end; ) {
-      const stop = Math.min(end, at + MAX_READ_BYTES);
-      target.write(BigInt(head.length + done), readBytes(saved, at, stop));
+    for (let at = start; at < end; ) {
+      const isWritten = done < written;
+      const limit = isWritten ? Math.min(MAX_READ_BYTES, written - done) : MAX_READ_BYTES;
+      const stop = Math.min(end, at + limit);
+      const bytes = readBytes(saved, at, stop);
+      const offset = BigInt(head.length + done);
+      if (isWritten) ensureSame(target.read(offset, bytes.length), bytes, offset);
+      else target.write(offset, bytes);
       done += stop - at;
       at = stop;
-      yield { phase: 'save', done, total, size };
+      yield isWritten
+        ? { phase: 'compare', done, total: written, size }
+        : { phase: 'save', done, total, size };
     }
   }
   target.truncate(BigInt(size));

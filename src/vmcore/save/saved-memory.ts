@@ -77,9 +77,14 @@ export function findSavedMemory(
 
 /** Finds the parts of a range of memory that the file contains. */
 export function findPresentParts({ ranges }: SavedMemory, { start, end }: Extent): Extent[] {
-  return ranges
-    .map((range) => ({ start: Math.max(range.start, start), end: Math.min(range.end, end) }))
-    .filter((part) => part.start < part.end);
+  const parts: Extent[] = [];
+  const first = findFirstIndex(ranges.length, (index) => (ranges[index] as Extent).end > start);
+  for (let index = first; index < ranges.length; index += 1) {
+    const range = ranges[index] as Extent;
+    if (range.start >= end) break;
+    parts.push({ start: Math.max(range.start, start), end: Math.min(range.end, end) });
+  }
+  return parts.filter((part) => part.start < part.end);
 }
 
 /**

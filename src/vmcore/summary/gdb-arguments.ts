@@ -37,7 +37,7 @@ export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string)
       `the dump is flattened, which gdb cannot read; makedumpfile -R NEW < ${dump} restores the order of the file`,
     );
   const { kernelOffset } = vmcoreinfo;
-  if (kernelOffset === undefined) refuse('vmcoreinfo', 'ENODATA', 'VMCOREINFO has no KERNELOFFSET');
+  if (kernelOffset === undefined) return vmcoreinfo.refuseMissing('KERNELOFFSET');
   const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
   const summary = summarizeVmcore(vmcore);
   const stacks = findUnmappedStacks(vmcore, summary);

@@ -1,13 +1,9 @@
-import { decodeLatin1 } from '../../base/bytes.js';
 import { attempt, KexecError } from '../../base/error.js';
 import { escapeText } from '../log/dmesg.js';
 import type { DumpedRange } from '../open/dump-memory.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 import { type CpuState, readCpuStates } from './cpu-states.js';
-
-/** struct new_utsname: six texts of this many bytes. */
-const UTS_FIELD_SIZE = 65;
-const UTS_NAMES = ['sysname', 'nodename', 'release', 'version', 'machine', 'domainname'] as const;
+import { readUts, type Uts } from './uts.js';
 
 /** A dump at a glance. Unknown facts are left out. */
 export interface VmcoreSummary {
@@ -17,7 +13,7 @@ export interface VmcoreSummary {
   readonly release?: string;
   readonly buildId?: string;
   /** As uname(2) returned it. */
-  readonly uts?: Readonly<Record<(typeof UTS_NAMES)[number], string>>;
+  readonly uts?: Uts;
   /** CRASHTIME: seconds since 1970. */
   readonly crashTime?: number;
   /** The time of the log's last record: seconds of the kernel's clock. */
@@ -33,6 +29,8 @@ export interface VmcoreSummary {
   readonly vmcoreinfo: Readonly<Record<string, string>>;
   /** What is missing or damaged. */
   readonly problems: readonly string[];
+  /** What is unusual about the file, but loses nothing. */
+  readonly remarks: readonly string[];
 }
 
 /** Summarises a dump. What cannot be read is among the problems. */
@@ -58,9 +56,11 @@ export function summarizeVmcore(vmcore: Vmcore): VmcoreSummary {
     ...end,
     cpus,
     ...findPanickedCpu(end, cpus),
-    memory: memory.ranges(),
+    memory: [],
+    ...readOrReport(() => ({ memory: memory.ranges() }), onProblem),
     vmcoreinfo: lines,
     problems: [...problems],
+    remarks: vmcore.remarks,
   };
 }
 
@@ -73,18 +73,6 @@ function readOrReport<Facts extends object>(
   if (!(facts instanceof KexecError)) return facts;
   onProblem(facts.seen);
   return {};
-}
-
-/** Reads uname(2) of the crashed kernel. @throws KexecError, if memory or VMCOREINFO lack it. */
-export function readUts({ virtual, vmcoreinfo }: Vmcore): NonNullable<VmcoreSummary['uts']> {
-  const address =
-    vmcoreinfo.needSymbol('init_uts_ns') + BigInt(vmcoreinfo.needSmall('OFFSET(uts_namespace.name)'));
-  const bytes = virtual.read(address, UTS_NAMES.length * UTS_FIELD_SIZE);
-  const field = (index: number): string =>
-    decodeLatin1(bytes, index * UTS_FIELD_SIZE, (index + 1) * UTS_FIELD_SIZE).replace(/\0.*$/s, '');
-  return Object.fromEntries(UTS_NAMES.map((name, index) => [name, field(index)])) as NonNullable<
-    VmcoreSummary['uts']
-  >;
 }
 
 type EndOfLog = Pick<VmcoreSummary, 'uptime' | 'panic' | 'context'>;

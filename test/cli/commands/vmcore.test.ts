@@ -5,6 +5,7 @@ import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { buildFlattened, buildKdump, PACKS } from '../../support/kdump.js';
 import { buildUsedPages } from '../../support/used-pages.js';
 import { readExpectedDmesg, readReducedVmcore } from '../../support/vmcore.js';
+import { buildVmlinuxSymbols } from '../../support/vmlinux-symbols.js';
 
 const NAME = 'debian-6.12-52bit';
 
@@ -86,10 +87,13 @@ describe('kexec-file vmcore info', () => {
 });
 
 describe('kexec-file vmcore gdb', () => {
+  const symbols = buildVmlinuxSymbols('a758743ea52a6f4a82167272f101ffae3c732787');
+
   it('prints the command for a shell', () => {
     const vmcore = fileOf(readReducedVmcore('linux-6.12-48bit'));
-    expect(runCli('vmcore', 'gdb', vmcore, '/boot/vmlinux').stdout).toBe(
-      `gdb-multiarch -ex 'core-file ${vmcore}' -ex 'symbol-file /boot/vmlinux -o 0x25defe400000' -ex bt\n`,
+    const vmlinux = fileOf(symbols);
+    expect(runCli('vmcore', 'gdb', vmcore, vmlinux).stdout).toBe(
+      `gdb-multiarch -ex 'core-file ${vmcore}' -ex 'symbol-file ${vmlinux} -o 0x25defe400000' -ex bt\n`,
     );
   });
 
@@ -101,11 +105,12 @@ describe('kexec-file vmcore gdb', () => {
       mode: 0o755,
     });
     const vmcore = fileOf(readReducedVmcore('linux-6.12-48bit'));
-    expect(runCli('vmcore', 'gdb', vmcore, 'vmlinux', '--run', '--gdb', debuggerFile).status).toBe(7);
+    const vmlinux = fileOf(symbols);
+    expect(runCli('vmcore', 'gdb', vmcore, vmlinux, '--run', '--gdb', debuggerFile).status).toBe(7);
     expect(readFileSync(said, 'utf8')).toBe(
-      `-ex\ncore-file ${vmcore}\n-ex\nsymbol-file vmlinux -o 0x25defe400000\n-ex\nbt\n`,
+      `-ex\ncore-file ${vmcore}\n-ex\nsymbol-file ${vmlinux} -o 0x25defe400000\n-ex\nbt\n`,
     );
-    const missing = runCli('vmcore', 'gdb', vmcore, 'vmlinux', '--run', '--gdb', join(folder, 'none'));
+    const missing = runCli('vmcore', 'gdb', vmcore, vmlinux, '--run', '--gdb', join(folder, 'none'));
     expect(missing.status).toBe(1);
     expect(missing.stderr).toContain('ENOENT (file-access)');
   });

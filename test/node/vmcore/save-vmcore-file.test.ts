@@ -39,6 +39,7 @@ describe('the file that a vmcore is saved to', () => {
     const { sha256 } = await saveVmcoreFile(input, output, OPTIONS, () => {});
     const bytes = readFileSync(output);
     rmSync(output);
+    rmSync(`${output}.sha256`);
     writeFileSync(`${output}.incomplete`, bytes.subarray(0, bytes.length / 2));
     const again = await saveVmcoreFile(input, output, OPTIONS, () => {});
     expect(again).toMatchObject({ sha256, resumedAt: BigInt(Math.floor(bytes.length / 2)) });
