@@ -4,8 +4,14 @@ import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { requireNew, writeNewFile } from '../../node/files/new-file.js';
 import { readFile } from '../../node/files/read-file.js';
-import { readCertificates } from '../../node/keys/keys.js';
-import { openSigner, type Signer, type SignerSource } from '../../node/keys/signers.js';
+import { readSignerCertificates } from '../../node/keys/keys.js';
+import {
+  openSigner,
+  readOrAskPassphrase,
+  rememberPassphrases,
+  type Signer,
+  type SignerSource,
+} from '../../node/keys/signers.js';
 import { computeDigest } from '../../trust/hashes.js';
 import { addSignature } from '../../trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
@@ -46,9 +52,9 @@ export function buildSignCommand(): Command {
     .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
     .requiredOption(
       '--cert <file>',
-      "the signer's certificate, PEM or DER; other certificates in the file are added to the signature",
+      "the signer's certificate: PEM, DER, PKCS#7 or PKCS#12; other certificates in the file are added to the signature",
     )
-    .option('--key <file>', 'the private key, RSA or ECDSA, in PEM or PKCS#8, encrypted or not')
+    .option('--key <file>', 'the private key, RSA or ECDSA, in PEM, PKCS#8 or PKCS#12, encrypted or not')
     .option(
       '--passphrase-file <file>',
       'a file whose first line is the passphrase of the key (default: ask on the terminal)',
@@ -108,6 +114,7 @@ Documentation: docs/signing.md.
 Examples:
   kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
   kexec-file sign uki.efi --inner --key k.pem --cert c.pem
+  kexec-file sign vmlinuz --key k.p12 --cert k.p12 --passphrase-file password
   kexec-file sign vmlinuz --cert c.pem --signer-command 'openssl dgst -sha256 -sign k.pem'
   kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
   kexec-file sign vmlinuz --cert c.pem --signature raw.sig`,
@@ -123,13 +130,14 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   const path = output ?? (detached ? `${file}.pk7` : `${file}.signed`);
   if (source !== 'digest-only' || output !== undefined) requireNew(path);
 
-  const [certificate = new Uint8Array(0), ...others] = readCertificates(options.cert);
+  const [certificate = new Uint8Array(0), ...others] = await readCertificates(options.cert, source);
   const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
+  const added = await Promise.all(options.addCert.map((path) => readCertificates(path, source)));
   const bytes = readFile(file);
   const signingTime = chooseSigningTime(options);
   const how: SigningOptions = {
     certificate,
-    additional: [...others, ...options.addCert.flatMap(readCertificates)],
+    additional: [...others, ...added.flat()],
     hash,
     signingTime,
     validAt: signingTime ?? new Date(),
@@ -177,7 +185,7 @@ async function signForIma(
 ): Promise<void> {
   const path = options.output ?? (form === 'xattr' ? `${file}.ima` : `${file}.signed`);
   requireNew(path);
-  const [der = new Uint8Array(0)] = readCertificates(options.cert);
+  const [der = new Uint8Array(0)] = await readCertificates(options.cert, source);
   const signer = await openSigner(source, der, options.digest);
   const bytes = readFile(file);
   const certificate = parseCertificate(der, nodeHashes);
@@ -212,8 +220,9 @@ async function printDigest(
 /** Chooses where the signature comes from: exactly one of four options. */
 function chooseSignerSource(options: SignOptions, command: Command): SignerSource | 'digest-only' {
   const { key, signature, signerCommand, digestOnly, passphraseFile, json } = options;
+  const passphraseOf = rememberPassphrases(passphraseFile);
   const sources: (SignerSource | 'digest-only')[] = [
-    ...(key === undefined ? [] : [{ key, passphraseFile }]),
+    ...(key === undefined ? [] : [{ key, passphrase: () => passphraseOf(key) }]),
     ...(signature === undefined ? [] : [{ signature }]),
     ...(signerCommand === undefined ? [] : [{ command: signerCommand }]),
     ...(digestOnly === true ? ['digest-only' as const] : []),
@@ -231,6 +240,13 @@ function chooseSignerSource(options: SignOptions, command: Command): SignerSourc
     command.error('error: --passphrase-file needs --key', { exitCode: 2 });
   }
   return source;
+}
+
+/** Reads certificates. If the key is in the same PKCS#12 file, its passphrase is asked for once. */
+function readCertificates(path: string, source: SignerSource | 'digest-only'): Promise<Uint8Array[]> {
+  const isOfKey = source !== 'digest-only' && 'key' in source && source.key === path;
+  const own = isOfKey ? source.passphrase : undefined;
+  return readSignerCertificates(path, own ?? (() => readOrAskPassphrase(path, undefined)));
 }
 
 /** A signature that is made in two steps has no time by default: the second step would use another time. */

@@ -1,9 +1,12 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput, sign, X509Certificate } from 'node:crypto';
+import { decodeBase64 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
-import { isPem, parsePemCertificates } from '../../formats/pem.js';
+import { isPem, parsePem, parsePemCertificates } from '../../formats/pem.js';
+import { isPkcs7, isPkcs12, listPkcs7Certificates } from '../../formats/pkcs12.js';
 import type { SigningHash } from '../../trust/sign/content.js';
 import { readFile } from '../files/read-file.js';
+import { openPkcs12, type Pkcs12Contents } from './open-pkcs12.js';
 
 /** The kinds of keys whose signatures the kernel verifies. */
 const KEY_TYPES = ['rsa', 'ec'];
@@ -11,35 +14,88 @@ const KEY_TYPES = ['rsa', 'ec'];
 /** Node's error codes for an encrypted key without a passphrase: of PKCS#8 in DER, and of PEM. */
 const LOCKED: readonly unknown[] = ['ERR_MISSING_PASSPHRASE', 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED'];
 
+/** The text that PEM has for PKCS#7. */
+const PKCS7_LABEL = 'PKCS7';
+
 /**
- * Reads the certificates of a file in PEM, or in DER one after another. The file may contain a private key as well, such as
- * `certs/signing_key.pem` of a kernel's build.
+ * Reads the certificates of a file in PEM, in DER one after another, or in PKCS#7 (`.p7b`). The file may contain a private key
+ * as well, such as `certs/signing_key.pem` of a kernel's build.
  *
- * @returns the certificates in DER
+ * @returns the certificates in DER; of PKCS#7, which has no order, one that issued none of the others is the first
  *
- * @throws KexecError `EBADMSG`: `pem`, `der-certificates`; or the system's errno.
+ * @throws KexecError `EBADMSG`: `pem`, `der-certificates`, `certificate`, for PKCS#12, too; or the system's errno.
  */
 export function readCertificates(path: string): Uint8Array[] {
   const file = readFile(path);
-  const certificates = isPem(file)
-    ? parsePemCertificates(file)
-    : isDer(file)
-      ? splitDerCertificates(file)
-      : [];
+  if (isPkcs12(file)) {
+    const cure = `convert it: openssl pkcs12 -in ${path} -clcerts -nokeys -out cert.pem`;
+    refuse('certificate', 'EBADMSG', `${path} is a PKCS#12 file, which needs its passphrase`, { cure });
+  }
+  const certificates = findCertificates(file);
   if (certificates.length === 0) {
-    refuse('certificate', 'EBADMSG', `${path} contains no certificate in PEM or DER`);
+    refuse('certificate', 'EBADMSG', `${path} contains no certificate in PEM, DER or PKCS#7`);
   }
   return certificates;
 }
 
 /**
- * Reads the private key of a file: RSA or ECDSA, in PEM, encrypted or not, or PKCS#8 in DER.
+ * Reads the certificates of a signer: as {@link readCertificates}, and from PKCS#12 as well.
+ *
+ * @param passphrase - called for PKCS#12, unless its passphrase is empty
+ * @returns the certificates in DER; of PKCS#12, that of its key is the first
+ * @throws KexecError as {@link readCertificates} and {@link readPrivateKey}
+ */
+export async function readSignerCertificates(
+  path: string,
+  passphrase: () => Promise<string>,
+): Promise<Uint8Array[]> {
+  const file = readFile(path);
+  if (!isPkcs12(file)) return readCertificates(path);
+  const { certificates, key } = await openWithPassphrase(file, path, passphrase);
+  if (certificates.length === 0) refuse('certificate', 'EBADMSG', `${path} contains no certificate`);
+  const opened = key && openPkcs8(key);
+  const belongs = (der: Uint8Array): boolean =>
+    opened === undefined || (!(opened instanceof Error) && isKeyOf(opened, der));
+  return [...certificates.filter(belongs), ...certificates.filter((der) => !belongs(der))];
+}
+
+function findCertificates(file: Uint8Array): Uint8Array[] {
+  if (isPkcs7(file)) return sortCertificates(listPkcs7Certificates(file));
+  if (isDer(file)) return splitDerCertificates(file);
+  if (!isPem(file)) return [];
+  const messages = parsePem(file).filter(({ label }) => label === PKCS7_LABEL);
+  const embedded = messages.flatMap(({ body }) =>
+    listPkcs7Certificates(decodeBase64(body.replace(/\s+/g, ''))),
+  );
+  return [...parsePemCertificates(file), ...sortCertificates(embedded)];
+}
+
+/** Puts the certificates that issued none of the others first. */
+function sortCertificates(ders: readonly Uint8Array[]): Uint8Array[] {
+  const parsed = ders.map((der) => ({ der, certificate: parseX509(der) }));
+  const isIssuer = ({ certificate }: (typeof parsed)[number]): boolean =>
+    certificate !== undefined &&
+    parsed.some((other) => other.certificate !== certificate && other.certificate?.checkIssued(certificate));
+  return [...parsed.filter((one) => !isIssuer(one)), ...parsed.filter(isIssuer)].map(({ der }) => der);
+}
+
+function parseX509(der: Uint8Array): X509Certificate | undefined {
+  try {
+    return new X509Certificate(der);
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Reads the private key of a file: RSA or ECDSA, in PEM, encrypted or not, PKCS#8 in DER, or PKCS#12.
  *
  * @param passphrase - called if the key is encrypted
  * @throws KexecError `sign-key`: `EINVAL` for a file without such a key, `EACCES` for a wrong passphrase.
  */
 export async function readPrivateKey(path: string, passphrase: () => Promise<string>): Promise<KeyObject> {
   const file = Buffer.from(readFile(path));
+  if (isPkcs12(file)) return readPkcs12Key(file, path, passphrase);
   const input: PrivateKeyInput = isPem(file)
     ? { key: file, format: 'pem' }
     : { key: file, format: 'der', type: 'pkcs8' };
@@ -51,6 +107,37 @@ export async function readPrivateKey(path: string, passphrase: () => Promise<str
       refuse('sign-key', 'EACCES', `this passphrase does not decrypt ${path}`, { cause: key });
     }
   }
+  return requireKey(key, path);
+}
+
+async function readPkcs12Key(
+  file: Uint8Array,
+  path: string,
+  passphrase: () => Promise<string>,
+): Promise<KeyObject> {
+  const { key } = await openWithPassphrase(file, path, passphrase);
+  if (key === undefined) refuse('sign-key', 'EINVAL', `${path} contains no private key`);
+  const opened = openPkcs8(key);
+  return requireKey(opened, path);
+}
+
+/** Opens a PKCS#12 file: with an empty passphrase, or with the one that is asked for. */
+async function openWithPassphrase(
+  file: Uint8Array,
+  path: string,
+  ask: () => Promise<string>,
+): Promise<Pkcs12Contents> {
+  const contents = openPkcs12(file, '', path) ?? openPkcs12(file, await ask(), path);
+  if (contents === undefined) refuse('sign-key', 'EACCES', `this passphrase does not decrypt ${path}`);
+  return contents;
+}
+
+function openPkcs8(key: Uint8Array): KeyObject | Error {
+  const opened = tryToOpen({ key: Buffer.from(key), format: 'der', type: 'pkcs8' });
+  return opened === 'encrypted' ? new Error('it is still encrypted') : opened;
+}
+
+function requireKey(key: KeyObject | Error, path: string): KeyObject {
   if (key instanceof Error)
     refuse('sign-key', 'EINVAL', `${path} contains no readable private key`, { cause: key });
   if (!KEY_TYPES.includes(key.asymmetricKeyType ?? '')) {
@@ -72,6 +159,10 @@ export function requireMatch(key: KeyObject, certificate: Uint8Array): void {
     refuse('sign-key', 'EINVAL', 'the certificate cannot be read', { cause });
   }
   if (!fits) refuse('sign-key', 'EKEYREJECTED', 'the private key does not belong to the certificate');
+}
+
+function isKeyOf(key: KeyObject, der: Uint8Array): boolean {
+  return parseX509(der)?.checkPrivateKey(key) === true;
 }
 
 /** Signs bytes: RSA PKCS#1 v1.5, or ECDSA in DER. */

@@ -9,7 +9,12 @@ export type Signer = (bytes: Uint8Array) => Promise<Uint8Array>;
 
 /** The place of the key. */
 export type SignerSource =
-  | { readonly key: string; readonly passphraseFile?: string | undefined }
+  | {
+      readonly key: string;
+      readonly passphraseFile?: string | undefined;
+      /** Called for an encrypted key; without it, the passphrase is read from `passphraseFile` or the terminal. */
+      readonly passphrase?: (() => Promise<string>) | undefined;
+    }
   /** A shell command that reads the bytes to sign and writes the signature. */
   | { readonly command: string }
   /** A file with a signature that was made elsewhere. */
@@ -31,10 +36,23 @@ export async function openSigner(
     const signature = readFile(source.signature);
     return async () => signature;
   }
-  const { key: path, passphraseFile } = source;
-  const key = await readPrivateKey(path, async () =>
-    passphraseFile === undefined ? askPassphrase(path) : readPassphrase(passphraseFile),
-  );
+  const { key: path, passphraseFile, passphrase = () => readOrAskPassphrase(path, passphraseFile) } = source;
+  const key = await readPrivateKey(path, passphrase);
   requireMatch(key, certificate);
   return async (bytes) => signBytes(key, hash, bytes);
+}
+
+/** Reads a passphrase from a file or, if there is none, asks for it on the terminal. */
+export async function readOrAskPassphrase(path: string, passphraseFile: string | undefined): Promise<string> {
+  return passphraseFile === undefined ? askPassphrase(path) : readPassphrase(passphraseFile);
+}
+
+/** Reads or asks for the passphrase of each file once. */
+export function rememberPassphrases(passphraseFile: string | undefined): (path: string) => Promise<string> {
+  const known = new Map<string, Promise<string>>();
+  return (path) => {
+    const passphrase = known.get(path) ?? readOrAskPassphrase(path, passphraseFile);
+    known.set(path, passphrase);
+    return passphrase;
+  };
 }

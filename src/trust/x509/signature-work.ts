@@ -14,6 +14,9 @@ const MAX_WORK = 1440;
 
 const CURVE_WORK = { p192: 2, p256: 3, p384: 6, p521: 9 } as const;
 
+/** The first byte of an uncompressed point: SEC 1, section 2.3.3. */
+const UNCOMPRESSED = 4;
+
 /** For each squared byte of the modulus, and each bit of the exponent. */
 const RSA_WORK = 5e-8;
 
@@ -66,6 +69,8 @@ export class SignatureChecks {
     const curve = findCurve(algorithm);
     const { confirmEcdsa } = this.#hashes;
     if (curve === undefined || confirmEcdsa === undefined || signed.digest === undefined) return false;
+    // OpenSSL accepts other forms of points, too; the kernel does not.
+    if (key[0] !== UNCOMPRESSED) return false;
     const { algorithm: family, hash, bytes } = signature;
     return family === 'ecdsa' && confirmEcdsa({ curve, key, hash, signature: bytes, signed: signed.parts });
   }

@@ -1,0 +1,332 @@
+import { refuse } from '../base/error.js';
+import {
+  constructedTag,
+  contextTag,
+  INTEGER,
+  OBJECT_IDENTIFIER,
+  OCTET_STRING,
+  SEQUENCE,
+  SET,
+} from './asn1-tags.js';
+import { type BerElement, type BerMatch, type BerStep, decodeBer } from './ber.js';
+
+/** An AlgorithmIdentifier. */
+export interface AlgorithmIdentifier {
+  /** Dotted. */
+  readonly oid: string;
+  /** The parameters, encoded; empty if there are none. */
+  readonly parameters: Uint8Array;
+}
+
+/** Encrypted bytes. */
+export interface Encrypted {
+  readonly algorithm: AlgorithmIdentifier;
+  readonly bytes: Uint8Array;
+}
+
+/** The outer structure of a PKCS#12 file: PFX (RFC 7292, section 4). */
+export interface Pkcs12 {
+  /** The bytes that the MAC is over. */
+  readonly authSafe: Uint8Array;
+  /** Undefined if there is none, or if the file is signed instead. */
+  readonly mac: Pkcs12Mac | undefined;
+  /** SafeContents, encoded, as they are or encrypted. */
+  readonly safes: readonly (Uint8Array | Encrypted)[];
+}
+
+export interface Pkcs12Mac {
+  readonly hash: AlgorithmIdentifier;
+  readonly digest: Uint8Array;
+  readonly salt: Uint8Array;
+  readonly iterations: number;
+}
+
+/** A bag of a PKCS#12 file. `key`: PKCS#8, encoded; `encrypted-key`: EncryptedPrivateKeyInfo, encoded. */
+export interface SafeBag {
+  readonly kind: 'key' | 'encrypted-key' | 'certificate';
+  /** In DER. */
+  readonly bytes: Uint8Array;
+}
+
+const DATA = '1.2.840.113549.1.7.1';
+const SIGNED_DATA = '1.2.840.113549.1.7.2';
+const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
+const X509_CERTIFICATE = '1.2.840.113549.1.9.22.1';
+
+const BAG_KINDS: Readonly<Record<string, SafeBag['kind']>> = {
+  '1.2.840.113549.1.12.10.1.1': 'key',
+  '1.2.840.113549.1.12.10.1.2': 'encrypted-key',
+  '1.2.840.113549.1.12.10.1.3': 'certificate',
+};
+
+const NO_BYTES: Uint8Array = new Uint8Array(0);
+const WHAT = 'PKCS#12 file';
+
+/** Whether a DER file is PKCS#12: a SEQUENCE with version 3 and a ContentInfo. */
+export function isPkcs12(file: Uint8Array): boolean {
+  const version = skipHeader(file);
+  return version !== undefined && [0x02, 0x01, 0x03, 0x30].every((byte, at) => file[version + at] === byte);
+}
+
+/** Whether a DER file is a PKCS#7 message: a SEQUENCE that begins with the identifier of SignedData. */
+export function isPkcs7(file: Uint8Array): boolean {
+  const start = skipHeader(file);
+  if (start === undefined) return false;
+  return [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02].every(
+    (byte, at) => file[start + at] === byte,
+  );
+}
+
+/** Parses the outer structure of a PKCS#12 file. @throws KexecError check `ber` */
+export function parsePkcs12(file: Uint8Array): Pkcs12 {
+  let authSafe = NO_BYTES;
+  let mac: Pkcs12Mac | undefined;
+  const macData = readMac((value) => {
+    mac = value;
+  });
+  const type = { oid: '' };
+  const content: BerMatch = {
+    match: OCTET_STRING,
+    note: ({ value }) => {
+      authSafe = value;
+    },
+  };
+  const contentInfo = [noteOid(type), { match: constructedTag(0), body: [content] }];
+  decodeBer(
+    file,
+    {
+      match: SEQUENCE,
+      body: [{ match: INTEGER }, { match: SEQUENCE, body: contentInfo }, { ...macData, optional: true }],
+    },
+    WHAT,
+  );
+  if (type.oid !== DATA)
+    refuse('sign-key', 'EINVAL', `${WHAT}: it is protected by a key, not by a passphrase`);
+  return { authSafe, mac, safes: parseSafes(authSafe) };
+}
+
+/** Parses SafeContents: the bags that hold keys and certificates; others are ignored. @throws KexecError check `ber` */
+export function parseSafeContents(bytes: Uint8Array): SafeBag[] {
+  const bags: SafeBag[] = [];
+  const type = { oid: '' };
+  let value = NO_BYTES;
+  const bag: BerStep = {
+    match: SEQUENCE,
+    optional: true,
+    body: [
+      noteOid(type),
+      {
+        match: constructedTag(0),
+        note: (element) => {
+          value = element.value;
+        },
+      },
+      { match: SET, optional: true },
+    ],
+    note: () => {
+      const kind = BAG_KINDS[type.oid];
+      if (kind === 'certificate') bags.push(...readCertificateBag(value));
+      else if (kind !== undefined) bags.push({ kind, bytes: value });
+    },
+  };
+  decodeBer(bytes, { match: SEQUENCE, repeated: true, body: [bag] }, WHAT);
+  return bags;
+}
+
+/** Parses an EncryptedPrivateKeyInfo: RFC 5958, section 3. @throws KexecError check `ber` */
+export function parseEncryptedKey(bytes: Uint8Array): Encrypted {
+  let found: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  let encrypted = NO_BYTES;
+  const body: BerStep[] = [
+    algorithm((value) => {
+      found = value;
+    }),
+    {
+      match: OCTET_STRING,
+      note: ({ value }) => {
+        encrypted = value;
+      },
+    },
+  ];
+  decodeBer(bytes, { match: SEQUENCE, body }, WHAT);
+  return { algorithm: found, bytes: encrypted };
+}
+
+/** Parses an AlgorithmIdentifier. @throws KexecError check `ber` */
+export function parseAlgorithm(bytes: Uint8Array): AlgorithmIdentifier {
+  let found: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  decodeBer(
+    bytes,
+    algorithm((value) => (found = value)),
+    WHAT,
+  );
+  return found;
+}
+
+/**
+ * Lists the certificates of a PKCS#7 message, such as a file of certificates alone (`.p7b`). Nothing is verified.
+ *
+ * @returns the certificates in DER
+ * @throws KexecError check `ber`
+ */
+export function listPkcs7Certificates(file: Uint8Array): Uint8Array[] {
+  const certificates: Uint8Array[] = [];
+  const certificate: BerMatch = {
+    match: SEQUENCE,
+    optional: true,
+    note: ({ whole }) => certificates.push(whole),
+  };
+  const signedData: BerStep = {
+    match: SEQUENCE,
+    body: [
+      { match: INTEGER },
+      { match: SET },
+      { match: SEQUENCE },
+      { match: constructedTag(0), optional: true, repeated: true, body: [certificate] },
+      // Lists of revoked certificates, and signers.
+      { match: constructedTag(1), optional: true },
+      { match: SET, optional: true },
+    ],
+  };
+  const type = { oid: '' };
+  decodeBer(
+    file,
+    { match: SEQUENCE, body: [noteOid(type), { match: constructedTag(0), body: [signedData] }] },
+    'PKCS#7 file',
+  );
+  return type.oid === SIGNED_DATA ? certificates : [];
+}
+
+function parseSafes(authSafe: Uint8Array): (Uint8Array | Encrypted)[] {
+  const safes: (Uint8Array | Encrypted)[] = [];
+  const type = { oid: '' };
+  let whole = NO_BYTES;
+  const contentInfo: BerStep = {
+    match: SEQUENCE,
+    optional: true,
+    body: [
+      noteOid(type),
+      {
+        match: constructedTag(0),
+        note: ({ value }) => {
+          whole = value;
+        },
+      },
+    ],
+    note: () => {
+      if (type.oid === DATA) safes.push(readOctets(whole));
+      else if (type.oid === ENCRYPTED_DATA) safes.push(readEncryptedData(whole));
+      else
+        refuse('sign-key', 'EINVAL', `${WHAT}: a part of it is encrypted with a key, not with a passphrase`);
+    },
+  };
+  decodeBer(authSafe, { match: SEQUENCE, repeated: true, body: [contentInfo] }, WHAT);
+  return safes;
+}
+
+function readOctets(bytes: Uint8Array): Uint8Array {
+  let octets = NO_BYTES;
+  decodeBer(bytes, { match: OCTET_STRING, note: ({ value }) => (octets = value) }, WHAT);
+  return octets;
+}
+
+/** EncryptedData: RFC 5652, section 8. */
+function readEncryptedData(bytes: Uint8Array): Encrypted {
+  let found: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  let encrypted = NO_BYTES;
+  const note = ({ value }: BerElement): void => {
+    encrypted = value;
+  };
+  const content: BerStep[] = [
+    { match: OBJECT_IDENTIFIER },
+    algorithm((value) => (found = value)),
+    { match: contextTag(0), note },
+  ];
+  decodeBer(bytes, { match: SEQUENCE, body: [{ match: INTEGER }, { match: SEQUENCE, body: content }] }, WHAT);
+  return { algorithm: found, bytes: encrypted };
+}
+
+/** CertBag: RFC 7292, section 4.2.3. */
+function readCertificateBag(bytes: Uint8Array): SafeBag[] {
+  const type = { oid: '' };
+  let der = NO_BYTES;
+  const value: BerMatch = { match: OCTET_STRING, note: (element) => (der = element.value) };
+  decodeBer(
+    bytes,
+    { match: SEQUENCE, body: [noteOid(type), { match: constructedTag(0), body: [value] }] },
+    WHAT,
+  );
+  return type.oid === X509_CERTIFICATE ? [{ kind: 'certificate', bytes: der }] : [];
+}
+
+/** MacData: RFC 7292, section 4. */
+function readMac(note: (mac: Pkcs12Mac) => void): BerMatch {
+  let hash: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  let digest = NO_BYTES;
+  let salt = NO_BYTES;
+  let iterations = 1;
+  const digestInfo: BerStep[] = [
+    algorithm((value) => (hash = value)),
+    { match: OCTET_STRING, note: ({ value }) => (digest = value) },
+  ];
+  return {
+    match: SEQUENCE,
+    body: [
+      { match: SEQUENCE, body: digestInfo },
+      { match: OCTET_STRING, note: ({ value }) => (salt = value) },
+      { match: INTEGER, optional: true, note: ({ value }) => (iterations = readNumber(value)) },
+    ],
+    note: () => note({ hash, digest, salt, iterations }),
+  };
+}
+
+function algorithm(note: (algorithm: AlgorithmIdentifier) => void): BerMatch {
+  const type = { oid: '' };
+  let parameters = NO_BYTES;
+  return {
+    match: SEQUENCE,
+    body: [noteOid(type), { match: 'any', optional: true, note: ({ whole }) => (parameters = whole) }],
+    note: () => {
+      note({ oid: type.oid, parameters });
+      parameters = NO_BYTES;
+    },
+  };
+}
+
+function noteOid(into: { oid: string }): BerMatch {
+  return {
+    match: OBJECT_IDENTIFIER,
+    note: ({ value }) => {
+      into.oid = formatOid(value);
+    },
+  };
+}
+
+/** The dotted text of an object identifier: X.690, section 8.19. */
+export function formatOid(contents: Uint8Array): string {
+  const arcs: number[] = [];
+  let arc = 0;
+  for (const octet of contents) {
+    arc = arc * 128 + (octet & 0x7f);
+    if (octet < 0x80) {
+      arcs.push(arc);
+      arc = 0;
+    }
+  }
+  const [first = 0, ...rest] = arcs;
+  const top = Math.min(Math.floor(first / 40), 2);
+  return [top, first - top * 40, ...rest].join('.');
+}
+
+/** A number of at most six bytes; larger ones are as good as infinite. */
+export function readNumber(contents: Uint8Array): number {
+  if (contents.length > 6) return Number.POSITIVE_INFINITY;
+  return contents.reduce((number, octet) => number * 256 + octet, 0);
+}
+
+/** Where the contents of a DER element begin. */
+function skipHeader(file: Uint8Array): number | undefined {
+  const [tag, form = 0] = file;
+  if (tag !== SEQUENCE) return undefined;
+  return form < 0x80 ? 2 : 2 + (form & 0x7f);
+}
