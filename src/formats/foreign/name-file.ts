@@ -1,18 +1,19 @@
 import { describeStart } from '../../base/bytes.js';
 import { type RefusalKind, refusalArguments, refuse } from '../../base/error.js';
 import { detectCompression } from '../compression/compression-names.js';
+import { FOREIGN_DUMP_BYTES, nameForeignDump } from '../foreign-dumps.js';
 import { hasMagic } from '../magics.js';
 import { FOREIGN_CONTAINERS } from './foreign-containers.js';
 import { type ForeignFile, hasText } from './foreign-file.js';
 import { FOREIGN_KERNELS, nameElf, namePe } from './foreign-kernels.js';
 import { nameDer, nameEfiList, namePem } from './foreign-keys.js';
 import { FOREIGN_TEXTS, OTHER_INPUTS } from './foreign-texts.js';
-import { FOREIGN_DUMPS } from './readable-dumps.js';
+import { READABLE_DUMPS } from './readable-dumps.js';
 
 /** Kernels before containers: the boot sector of a bzImage is that of a disk, too. */
 const KINDS = [
   ...FOREIGN_KERNELS,
-  ...FOREIGN_DUMPS,
+  ...READABLE_DUMPS,
   ...FOREIGN_CONTAINERS,
   ...OTHER_INPUTS,
   ...FOREIGN_TEXTS,
@@ -28,6 +29,7 @@ export function nameFile(bytes: Uint8Array): ForeignFile | undefined {
   return (
     KINDS.find(({ matches }) => matches(bytes)) ??
     nameUnsignable(bytes) ??
+    nameForeignDump(bytes.subarray(0, FOREIGN_DUMP_BYTES)) ??
     nameElf(bytes) ??
     namePe(bytes) ??
     nameEfiList(bytes) ??
