@@ -23,25 +23,34 @@ export interface Appendix {
  */
 export function findAppended(image: Uint8Array): Appendix | undefined {
   const peEnd = findPeEnd(image);
-  const deviceTrees = findAppendedTrees(image, peEnd ?? IMAGE_HEADER_SIZE);
+  if (peEnd !== undefined) return examineAppendix(image, peEnd, 'the Image');
+  // Without a PE file, nothing says where the Image ends: only device trees up to the end of the file are told from it.
+  const [first] = findAppendedTrees(image, IMAGE_HEADER_SIZE);
+  return first && examineAppendix(image, first.byteOffset - image.byteOffset, 'the Image');
+}
+
+/**
+ * Examines what follows the contents of a file.
+ *
+ * @param end - the end of the contents, in bytes
+ * @param name - of the contents, for the remark
+ * @returns undefined if there is nothing, or only zeros
+ */
+export function examineAppendix(file: Uint8Array, end: number, name: string): Appendix | undefined {
+  const padding = file.subarray(end).findIndex((byte) => byte !== 0);
+  if (padding < 0) return undefined;
+  const deviceTrees = findAppendedTrees(file, end);
   const [first] = deviceTrees;
+  const start = first === undefined ? end + padding : first.byteOffset - file.byteOffset;
+  const rest = file.subarray(start);
+  const place = `${formatSize(BigInt(rest.length))} at ${hex(start)}`;
   if (first !== undefined) {
-    const start = first.byteOffset - image.byteOffset;
-    const size = formatSize(BigInt(image.length - start));
-    return {
-      start,
-      deviceTrees,
-      note: `${describeTrees(deviceTrees)} (${size} at ${hex(start)}) was appended to the Image; it is not used: the next kernel gets the machine's own`,
-    };
+    const trees = describeTrees(deviceTrees);
+    const note = `${trees} (${place}) was appended to ${name}; it is not used: the next kernel gets the machine's own`;
+    return { start, deviceTrees, note };
   }
-  if (peEnd === undefined) return undefined;
-  const offset = image.subarray(peEnd).findIndex((byte) => byte !== 0);
-  if (offset < 0) return undefined;
-  const start = peEnd + offset;
-  const rest = image.subarray(start);
   const what = nameFile(rest)?.name ?? `data that ${describeFile(rest)}`;
-  const note = `${formatSize(BigInt(rest.length))} at ${hex(start)} follow the sections of the Image, and are not used: ${what}`;
-  return { start, deviceTrees: [], note };
+  return { start, deviceTrees, note: `${place} follow ${name}, and are not used: ${what}` };
 }
 
 /** The end of all sections and certificates of an Image that is a well-formed PE file. */

@@ -17,6 +17,7 @@ import { parseZboot } from '../formats/zboot.js';
 import type { Hashes } from '../trust/hashes.js';
 import { type Budget, type Expanded, expand } from './expand.js';
 import { verifyFitHashes } from './fit-hashes.js';
+import { examineAppendix } from './image-appendix.js';
 import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
 
 /** What opening a kernel file needs, besides the file. */
@@ -34,7 +35,7 @@ export interface Contents {
   readonly kernel: Uint8Array;
   readonly initrd?: Uint8Array | undefined;
   readonly commandLine?: string | undefined;
-  readonly deviceTrees?: readonly Uint8Array[];
+  readonly deviceTrees?: readonly Uint8Array[] | undefined;
   /** A description of what was found, and of the checksums that match. */
   readonly detail: string;
   /** Further remarks for the user. */
@@ -200,11 +201,12 @@ function openAndroidBoot(bytes: Uint8Array): Contents {
 async function openUimage(bytes: Uint8Array, opening: Opening, budget: Budget): Promise<Contents> {
   const { name, compression, data } = parseUimage(bytes);
   const { contents, deviceTrees, notes } = await unpack(data, compression, opening, budget);
+  const appended = examineAppendix(bytes, data.byteOffset - bytes.byteOffset + data.length, 'the uImage');
   return {
     kernel: contents,
     detail: `"${name}": the CRCs of header and data match, compression ${compression}`,
-    deviceTrees,
-    notes,
+    deviceTrees: deviceTrees.length > 0 ? deviceTrees : appended?.deviceTrees,
+    notes: [...notes, ...(appended === undefined ? [] : [appended.note])],
   };
 }
 

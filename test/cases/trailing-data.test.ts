@@ -100,7 +100,7 @@ describe('other bytes behind a kernel', () => {
     [
       'an archive behind the sections',
       concat(buildStubImage(), text('070701'), text('0'.repeat(104))),
-      /follow the sections.*cpio/,
+      /follow the Image.*cpio/,
     ],
   ])('%s are named', async (_, file, note) => {
     const { refusal, lines } = await tryPlan(file);

@@ -3,8 +3,9 @@ import { spawnSync } from 'node:child_process';
 import { describe, expect, it } from 'vitest';
 import { encodeU32le } from '../../src/base/bytes.js';
 import { buildImage } from '../support/image.js';
-import { type Compressor, compress } from '../support/kernel-files.js';
+import { buildUimage, type Compressor, compress } from '../support/kernel-files.js';
 import { tryPlan } from '../support/kernel-trials.js';
+import { buildSmallDeviceTree } from '../support/machine.js';
 
 const image = buildImage();
 
@@ -59,5 +60,23 @@ describe.each(Object.keys(TOOLS) as Compressor[])('behind data compressed by %s'
   it('the start of a further part is refused', async () => {
     const cut = await tryPlan(follow(file.subarray(0, 9)));
     expect(cut.refusal).toMatchObject({ check: 'compressed-data', errno: 'EBADMSG' });
+  });
+});
+
+describe('behind a uImage', () => {
+  const file = buildUimage(image, 'none');
+  const follow = (suffix: Uint8Array): Uint8Array => new Uint8Array(Buffer.concat([file, suffix]));
+
+  it.each<[string, Uint8Array, RegExp | undefined]>([
+    ['nothing', new Uint8Array(0), undefined],
+    ['zeros', new Uint8Array(100), undefined],
+    ['a device tree', buildSmallDeviceTree(), /a device tree .* was appended to the uImage; it is not used/],
+    ['letters', new Uint8Array(64).fill(71), /64 B at 0x1040 follow the uImage, and are not used/],
+  ])('%s', async (_, suffix, note) => {
+    const { refusal, lines } = await tryPlan(follow(suffix));
+    expect(refusal).toBeUndefined();
+    const notes = lines.filter((line) => /uImage: .*not used/.test(line));
+    if (note === undefined) expect(notes).toEqual([]);
+    else expect(notes).toEqual([expect.stringMatching(note)]);
   });
 });
