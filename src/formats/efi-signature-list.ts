@@ -38,8 +38,8 @@ export const EFI_SIGNATURE_TYPES: ReadonlyMap<string, string> = new Map([
 const GUID_SIZE = 16;
 const HEADER_SIZE = 28;
 
-/** The largest dbx has a few hundred. */
-const MAX_SIGNATURES = 65536;
+/** The largest dbx has a few hundred; the entries of a list need some 4 KiB each while they are read. */
+const MAX_SIGNATURES = 16384;
 
 /** Whether a signature list begins at an offset: by its type, or by sizes that fit. */
 export function isEfiSignatureList(data: Uint8Array, offset: number): boolean {
@@ -58,7 +58,7 @@ export function isEfiSignatureList(data: Uint8Array, offset: number): boolean {
  * all of them.
  *
  * @throws KexecError EBADMSG, `efi-signature-list`: the sizes do not fit each other or the data, or there are more than
- * 65536 signatures.
+ * 16384 signatures.
  */
 export function parseEfiSignatureLists(data: Uint8Array): EfiSignatureList[] {
   const bytes = boundedBytes(data);

@@ -53,10 +53,10 @@ describe('parseEfiSignatureLists', () => {
     ['signatures of 4 GiB', buildEfiLists({ ...one, sizes: { signature: 0xffff_ffff } })],
     ['part of a signature', buildEfiLists({ ...one, sizes: { signature: 47 } })],
     [
-      'more than 65536 signatures',
+      'more than 16384 signatures',
       buildEfiLists({
         type: EFI_TYPE.sha256,
-        signatures: Array.from({ length: 65537 }, () => ({ data: bytes(0) })),
+        signatures: Array.from({ length: 16385 }, () => ({ data: bytes(0) })),
       }),
     ],
   ])('refuses %s', (_, file) => {

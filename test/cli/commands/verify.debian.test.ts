@@ -39,6 +39,7 @@ describe('kexec-file verify', () => {
         verdict: 'ok',
         detail: expect.stringContaining('trusted through the machine keyring'),
         signer: expect.stringMatching(/^Debian Secure Boot Signer/),
+        signers: [expect.stringMatching(/^Debian Secure Boot Signer/)],
         keyring: 'machine',
         digest: expect.stringMatching(/^sha256:[0-9a-f]{64}$/),
         signatures: [expect.stringMatching(/^Authenticode, \d+ bytes$/)],
@@ -49,6 +50,7 @@ describe('kexec-file verify', () => {
         errno: 'EKEYREJECTED',
         check: 'pe-digest',
         detail: expect.any(String),
+        signers: [expect.stringMatching(/^Debian Secure Boot Signer/)],
         signatures: [expect.any(String)],
       },
       {
