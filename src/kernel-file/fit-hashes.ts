@@ -7,14 +7,24 @@ import { computeDigest, type Hashes, type HashName } from '../trust/hashes.js';
 /** The digests that both U-Boot and kexec-file have. */
 const DIGESTS: readonly HashName[] = ['sha1', 'sha256', 'sha384', 'sha512'];
 
+/** The most hashes of an image: each takes as long as the image is large. Images have one or two. */
+const MAX_HASHES = 8;
+
 /**
  * Verifies every hash of an image of a FIT.
  *
  * @returns a description of the result
- * @throws KexecError `EBADMSG`, check `fit`, for a hash that does not match
+ * @throws KexecError `EBADMSG`, check `fit`, for a hash that does not match; `ENOEXEC` for too many
  */
 export function verifyFitHashes(image: FitImage, hashes: Hashes): string {
-  if (image.hashes.length === 0) return `${image.name} has no hash`;
+  const { length } = image.hashes;
+  if (length === 0) return `${image.name} has no hash`;
+  if (length > MAX_HASHES)
+    refuse(
+      'fit',
+      'ENOEXEC',
+      `FIT: image ${image.name} has ${length} hashes, and ${MAX_HASHES} are supported`,
+    );
   const results = image.hashes.map(({ algorithm, value }) => {
     const computed = computeHash(image.data, algorithm, hashes);
     if (computed === undefined) return `its ${algorithm} cannot be verified`;

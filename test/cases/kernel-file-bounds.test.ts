@@ -1,4 +1,5 @@
 /** Work that a kernel file multiplies: each of these took minutes, gigabytes or a stack without its bound. */
+import { createHash } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../src/base/error.js';
@@ -38,6 +39,17 @@ function buildFit(add: (images: FdtNode, configurations: FdtNode) => void): Uint
 
 const nodes = (count: number): FdtNode[] =>
   Array.from({ length: count }, (_, index) => ({ name: `n${index}`, properties: [], children: [] }));
+/** Hashes that hold: each has to be computed to know. */
+const hashNodes = (count: number): FdtNode[] => {
+  const fdt = createFdt();
+  setProperty(fdt, fdt.root, 'algo', text('sha256\0'));
+  setProperty(fdt, fdt.root, 'value', createHash('sha256').update(buildImage()).digest());
+  return nodes(count).map((node, index) => ({
+    ...node,
+    name: `hash-${index}`,
+    properties: fdt.root.properties,
+  }));
+};
 const addAll = (parent: FdtNode, children: readonly FdtNode[]): void => {
   for (const child of children) parent.children.push(child);
 };
@@ -66,6 +78,11 @@ describe('bounds of kernel files', () => {
       '4,000 configurations',
       () => buildFit((_, all) => addAll(all, nodes(4000))),
       /no default configuration.*and 3989 more/,
+    ],
+    [
+      '20,000 hashes of an image',
+      () => buildFit((images) => addAll(images.children[0] ?? images, hashNodes(20_000))),
+      /20000 hashes, and 8 are supported/,
     ],
     ['65,000 sections', () => buildUki(...empties(65_000, '.other')), undefined],
     ['65,000 device trees', () => buildUki(...empties(65_000, '.dtbauto')), undefined],
