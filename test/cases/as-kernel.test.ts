@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { parsePe } from '../../src/formats/pe/parse.js';
 import { kexecFileLoad } from '../../src/kexec/file-load.js';
 import type { Machine } from '../../src/machine/machine-value.js';
+import { formatMachine } from '../../src/machine/schema.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import type { KeyringName } from '../../src/trust/keyrings/keyring.js';
 import { parseKeyringFile } from '../../src/trust/keyrings/keyring-file.js';
@@ -202,6 +203,40 @@ describe('attack/22 under as-kernel: dbx is compared as the release compares it'
       return 'refusal' in result ? result.refusal.errno : 'loads';
     });
     expect(verdicts).toEqual(['loads', 'EKEYREJECTED']);
+  });
+});
+
+describe('keys of EFI variables that were recorded with a machine', () => {
+  const planOn = (efiVariables: Record<string, Uint8Array>, ...more: string[]) => {
+    const folder = makeTemporaryFolder();
+    const [machine, kernel] = [join(folder, 'm.json'), join(folder, 'image')];
+    writeFileSync(machine, formatMachine(buildMachine({ kexecSignature: 'force', efiVariables })));
+    writeFileSync(kernel, signedFile());
+    return runCli('plan', kernel, '--machine', machine, '--policy', 'as-kernel', ...more);
+  };
+  const variable = (...identities: Identity[]) =>
+    Buffer.concat([
+      Uint8Array.of(0x27, 0, 0, 0),
+      buildEfiLists(
+        ...identities.map(({ certificate }) => ({
+          type: EFI_TYPE.x509,
+          signatures: [{ data: certificate.der }],
+        })),
+      ),
+    ]);
+
+  it.each(['db', 'MokListRT'])('%s is trusted under as-kernel, as its kernel trusts it', (name) => {
+    expect(planOn({ [name]: variable(ca()) }).status).toBe(0);
+    expect(planOn({ [name]: variable(stranger()) }).stderr).toContain('ENOKEY');
+  });
+
+  it('dbx revokes', () => {
+    const { stderr } = planOn({ db: variable(ca()), dbx: variable(signer()) });
+    expect(stderr).toContain('EKEYREJECTED (blacklist)');
+  });
+
+  it('under enforce, only what is given counts', () => {
+    expect(planOn({ db: variable(ca()) }, '--policy', 'enforce').stderr).toContain('ENOKEY');
   });
 });
 

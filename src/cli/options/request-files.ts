@@ -21,6 +21,7 @@ export function readRequest(kernel: string, given: LoadArguments, machine: Machi
     initrd: given.initrd,
     trust: readTrustOptions(given),
     policy: given.policy,
+    efiVariables: machine.efiVariables,
   });
 }
 

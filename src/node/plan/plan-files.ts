@@ -17,6 +17,8 @@ export interface TrustedFiles {
   readonly trust?: TrustOptions | undefined;
   /** `enforce` if left out. */
   readonly policy?: Policy | undefined;
+  /** EFI variables of the machine, whose keys its kernel has: they count under `as-kernel`. */
+  readonly efiVariables?: Machine['efiVariables'] | undefined;
 }
 
 /** What is loaded, with files as paths or bytes. */
@@ -49,7 +51,8 @@ export async function plan(
   { machine, ...options }: PlanFilesOptions,
 ): Promise<LoadResult> {
   const target = typeof machine === 'string' ? await findMachine(machine) : machine;
-  return planRequest(await readPlanRequest(kernel, options), target);
+  const { efiVariables } = target;
+  return planRequest(await readPlanRequest(kernel, { efiVariables, ...options }), target);
 }
 
 /** Reads the files of a request, each once. @throws KexecError as {@link plan} */
@@ -58,6 +61,7 @@ export async function readPlanRequest(kernel: FileInput, request: PlanFilesReque
     initrd,
     trust,
     policy,
+    efiVariables,
     elfcorehdr,
     hashes = nodeHashes,
     random = systemRandom,
@@ -72,7 +76,7 @@ export async function readPlanRequest(kernel: FileInput, request: PlanFilesReque
     elfcorehdr,
     hashes,
     random,
-    trust: await readTrustRequest({ trust, policy }),
+    trust: await readTrustRequest({ trust, policy, efiVariables }),
   };
 }
 
@@ -82,16 +86,24 @@ export async function planRequest(request: LoadRequest, machine: Machine): Promi
   return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
-/** Reads the certificates, if any or a policy is given. @throws KexecError as `loadTrustStore()` */
+/**
+ * Reads the certificates, if any or a policy is given. Under `as-kernel`, the machine's kernel has those of its EFI variables,
+ * too.
+ *
+ * @throws KexecError as `loadTrustStore()`
+ */
 export async function readTrustRequest({
   trust = {},
   policy,
+  efiVariables = {},
 }: TrustedFiles): Promise<TrustRequest | undefined> {
   const { certs = [], keyrings = [], dbx = [], imaXattr } = trust;
+  const variables = policy === 'as-kernel' ? efiVariables : {};
   if (policy === undefined && certs.length + keyrings.length + dbx.length === 0) return undefined;
-  const { loadTrustStore } = await import('../keys/keyrings.js');
+  const { parseVariableTrustSources, readTrustSources } = await import('../keys/keyrings.js');
+  const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
   return {
-    store: loadTrustStore(trust, nodeHashes),
+    store: buildTrustStore([...readTrustSources(trust), ...parseVariableTrustSources(variables)], nodeHashes),
     policy: policy ?? 'enforce',
     hashes: nodeHashes,
     imaXattr: imaXattr === undefined ? undefined : readInput(imaXattr),
