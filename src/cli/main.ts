@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import { line } from '../view/text/printable.js';
 import { buildProgram } from './commands/program.js';
+import { DEBUG_OPTION, formatInternalError, INTERNAL_ERROR } from './terminal/internal-error.js';
 import { printError, printText, readerIsGone, useErrorColor } from './terminal/output.js';
 import { packageVersion } from './terminal/version.js';
 
@@ -36,7 +37,8 @@ async function report(error: unknown): Promise<number> {
   }
   const { CommanderError } = await import('commander');
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
-  throw error;
+  printError(formatInternalError(error, isDebugged));
+  return INTERNAL_ERROR;
 }
 
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
@@ -46,6 +48,27 @@ process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
 });
 
 const isKexec = basename(process.argv[1] ?? '') === 'kexec';
-(isKexec ? mainAsKexec : main)(process.argv.slice(2)).catch(async (error: unknown) => {
+/** Taken out before commands parse their options. kexec-tools has an option of this name, with another meaning. */
+const isDebugged = !isKexec && listOptions(process.argv).includes(DEBUG_OPTION);
+
+/** The arguments before `--`. */
+function listOptions(args: readonly string[]): readonly string[] {
+  const end = args.indexOf('--');
+  return end < 0 ? args : args.slice(0, end);
+}
+
+function listArguments(): string[] {
+  const args = process.argv.slice(2);
+  return isDebugged
+    ? args.filter((arg, index) => arg !== DEBUG_OPTION || index >= listOptions(args).length)
+    : args;
+}
+
+/** Node would print the source of this program, of which every line is long. */
+for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
+  process.on(event, async (error: unknown) => process.exit(await report(error)));
+}
+
+(isKexec ? mainAsKexec : main)(listArguments()).catch(async (error: unknown) => {
   process.exitCode = await report(error);
 });

@@ -1,7 +1,6 @@
-import { existsSync, openSync, rmSync, statfsSync, writeSync } from 'node:fs';
-import { copyFile, mkdtemp, truncate } from 'node:fs/promises';
-import { freemem, tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { constants, existsSync, openSync, statfsSync, writeSync } from 'node:fs';
+import { copyFile, truncate } from 'node:fs/promises';
+import { freemem } from 'node:os';
 import { Command } from 'commander';
 import { refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
@@ -14,9 +13,9 @@ import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { toAccessError } from '../../node/files/access-error.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { readKernel } from '../../node/files/member-path.js';
-import { requireNew } from '../../node/files/new-file.js';
+import { checkOutputs, requireNew } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { refuseInputs } from '../../node/files/write-file.js';
+import { withTemporaryFolder } from '../../node/files/temporary-folder.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehearsal-disks.js';
 import { rehearse } from '../../node/qemu/rehearsal/rehearse.js';
@@ -98,12 +97,8 @@ async function run(options: Options): Promise<void> {
   const kernel = await readImage(options.kernel ?? findKernel(machine));
   const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
   const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
-  await refuseInputs(
-    options.console,
-    inputs.filter((path) => path !== undefined),
-  );
-  const folder = await mkdtemp(join(tmpdir(), 'kexec-file-rehearsal-'));
-  try {
+  checkOutputs({ '--console': options.console, '--vmcore': options.vmcore }, inputs);
+  await withTemporaryFolder(async (folder) => {
     const log = openLog(options.console);
     const standIn = planStandIn(machine, { ...options, cpus: smp }, findAvailableMemory(folder));
     const rehearsal = await rehearse({
@@ -125,9 +120,7 @@ async function run(options: Options): Promise<void> {
     if (options.json === true) printJson(buildRehearsalJson(facts));
     else printText(formatRehearsal(facts));
     if (rehearsal.stage !== 'vmcore') process.exitCode = 1;
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
+  });
 }
 
 /** Opens the log for the rest of this process, so that each write is in the file at once. */
@@ -174,7 +167,7 @@ function findAvailableMemory(folder: string): bigint {
 async function keepDump({ path, size }: RehearsedDump, kept: string): Promise<void> {
   try {
     await truncate(path, Number(size));
-    await copyFile(path, kept);
+    await copyFile(path, kept, constants.COPYFILE_EXCL);
   } catch (cause) {
     throw toAccessError(`cannot write ${kept}`, cause);
   }

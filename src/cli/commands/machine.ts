@@ -60,7 +60,8 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   const text = escapeJson(formatMachine(await recordMachine(options)));
   const bytes = new TextEncoder().encode(text);
   if (options.output === undefined) printBytes(bytes);
-  else await writeFile(options.output, [bytes], []);
+  // It has addresses that KASLR hides from users other than root.
+  else await writeFile(options.output, [bytes], [options.from], { isPrivate: true });
 }
 
 async function recordMachine(options: RecordOptions): Promise<Machine> {

@@ -1,5 +1,6 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
@@ -50,6 +51,9 @@ Examples:
 }
 
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
+  const inputs = listInputFiles(kernel, options);
+  const { elf, svg, json } = options;
+  checkOutputs({ '--elf': elf, '--svg': svg, '--json': json === true ? '-' : undefined }, inputs);
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const result = await loadFiles(kernel, options, machine);
   if (options.json === true) printJson(buildPlanJson(result));
@@ -61,7 +65,6 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     }
     throw result.refusal;
   }
-  const inputs = listInputFiles(kernel, options);
   if (options.elf !== undefined) await writeElfFile(result.kimage, options.elf, inputs);
   if (options.svg !== undefined) {
     const { drawMemoryMap } = await import('../../view/memory-map/map-svg.js');

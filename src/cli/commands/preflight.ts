@@ -7,9 +7,10 @@ import type { LoadRequest } from '../../kexec/request.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel, splitMember } from '../../node/files/member-path.js';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
 import { Spool } from '../../node/files/spool.js';
-import { refuseInputs, writeFile } from '../../node/files/write-file.js';
+import { writeFile } from '../../node/files/write-file.js';
 import { readTrustRequest } from '../../node/plan/plan-files.js';
 import { listFleet } from '../../node/preflight/list-fleet.js';
 import { preflightFiles } from '../../node/preflight/preflight-files.js';
@@ -107,10 +108,8 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
     ...dbx,
     ...files,
   ];
-  if (html !== undefined) {
-    await refuseInputs(html, inputs);
-    outliveReader();
-  }
+  checkOutputs({ '--html': html, '--json': options.json === true ? '-' : undefined }, inputs);
+  if (html !== undefined) outliveReader();
   const spool = html === undefined ? undefined : new Spool(html);
   try {
     const page = buildPageOptions(kernel, request, options);

@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { DEBUG_OPTION } from '../terminal/internal-error.js';
 import { USAGE_OUTPUT } from '../terminal/output.js';
 
 /** A command: its summary for `--help`, and its declaration, loaded only if it is called. */
@@ -86,6 +87,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
   const program = new Command('kexec-file')
     .description('kexec_file_load(2) for arm64: plan a load as the kernel does, explain it, and hand over.')
     .option('-V, --version', 'print the version')
+    .option(DEBUG_OPTION, 'with any command: print the stack of an internal error')
     .helpCommand(false)
     .showHelpAfterError('(--help shows the usage)')
     .configureOutput(USAGE_OUTPUT)

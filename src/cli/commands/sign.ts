@@ -2,8 +2,9 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 import { toHex } from '../../base/bytes.js';
 import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { requireNew, writeNewFile } from '../../node/files/new-file.js';
+import { requireNew } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
+import { writeNewFile } from '../../node/files/write-file.js';
 import { readSignerCertificates } from '../../node/keys/keys.js';
 import {
   openSigner,
@@ -150,7 +151,7 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
 
   const pkcs7 = prepared.finish(await signer(prepared.attributes));
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
-  await writeNewFile(path, result, listInputs(file, options));
+  await writeNewFile(path, [result], listInputs(file, options));
   if (!detached) notePlace(result, append);
   printText(line`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`);
 }
@@ -170,7 +171,7 @@ async function signLayers(
   const sign = (layer: Uint8Array): Promise<Uint8Array> => signPe(layer, signer, how, nodeHashes);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
-  await writeNewFile(path, result.file, listInputs(file, options));
+  await writeNewFile(path, [result.file], listInputs(file, options));
   for (const note of result.notes) complain(note);
   const { subjectText } = parseCertificate(how.certificate, nodeHashes);
   printText(line`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
@@ -195,7 +196,7 @@ async function signForIma(
     form === 'xattr'
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
-  await writeNewFile(path, result, listInputs(file, options));
+  await writeNewFile(path, [result], listInputs(file, options));
   printText(line`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
 }
 
@@ -205,7 +206,8 @@ async function printDigest(
   { attributes, fileDigest, hash }: PreparedSignature,
   options: SignOptions,
 ): Promise<void> {
-  if (options.output !== undefined) await writeNewFile(options.output, attributes, listInputs(file, options));
+  if (options.output !== undefined)
+    await writeNewFile(options.output, [attributes], listInputs(file, options));
   const digest = toHex(computeDigest(nodeHashes, hash, attributes) ?? new Uint8Array(0));
   if (options.json !== true) return printText(line`${digest}`);
   printJson({

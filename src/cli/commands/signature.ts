@@ -2,8 +2,9 @@ import { Command, Option } from 'commander';
 import { describeWithin } from '../../kernel-file/signed-part.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel, splitMember } from '../../node/files/member-path.js';
-import { requireNew, writeNewFile } from '../../node/files/new-file.js';
+import { requireNew } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
+import { writeNewFile } from '../../node/files/write-file.js';
 import { readSignedPart } from '../../node/keys/read-signed-part.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
@@ -84,7 +85,7 @@ function buildDetachCommand(): Command {
     .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
       requireNew(output);
       const { bytes } = await readSignedPart(readKernel(file));
-      await writeNewFile(output, extractSignature(bytes, index), [splitMember(file).path]);
+      await writeNewFile(output, [extractSignature(bytes, index)], [splitMember(file).path]);
     });
 }
 
@@ -103,7 +104,7 @@ function buildAttachCommand(): Command {
       ) => {
         requireNew(output);
         const signed = attachSignature(readFile(file), readFile(signature), { append }, nodeHashes);
-        await writeNewFile(output, signed, [file, signature]);
+        await writeNewFile(output, [signed], [file, signature]);
         notePlace(signed, append);
       },
     );
@@ -120,7 +121,7 @@ function buildRemoveCommand(): Command {
       async (file: string, { index, all, output }: OutputOptions & { index: number; all?: boolean }) => {
         requireNew(output);
         const unsigned = removeSignatures(readFile(file), all === true ? 'all' : [index]);
-        await writeNewFile(output, unsigned, [file]);
+        await writeNewFile(output, [unsigned], [file]);
         noteRemaining(unsigned);
       },
     );

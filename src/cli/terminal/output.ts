@@ -1,5 +1,6 @@
 /** The only writer of standard output and standard error. */
 import { once } from 'node:events';
+import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
 import { formatJson } from '../../view/json/format-json.js';
 import { formatLines, line, type Printable } from '../../view/text/printable.js';
 
@@ -30,8 +31,9 @@ export function printJsonLine(value: unknown): void {
   printText(formatJson(value, 'line'));
 }
 
+/** Prints on standard output, or on standard error where an output file is standard output. */
 export function printText(text: Printable): void {
-  process.stdout.write(`${text}\n`);
+  (isStandardOutputClaimed() ? process.stderr : process.stdout).write(`${text}\n`);
 }
 
 /** Prints on standard error. */
@@ -66,8 +68,9 @@ export function printBytes(bytes: Uint8Array): void {
 
 /** Prints, and waits for a slow reader, so that output does not pile up in memory. Ignores a reader that is gone. */
 export async function printSlowly(text: Printable): Promise<void> {
-  if (!process.stdout.writable || process.stdout.write(`${text}\n`)) return;
-  await once(process.stdout, 'drain').catch((error: NodeJS.ErrnoException) => {
+  const stream = isStandardOutputClaimed() ? process.stderr : process.stdout;
+  if (!stream.writable || stream.write(`${text}\n`)) return;
+  await once(stream, 'drain').catch((error: NodeJS.ErrnoException) => {
     if (error.code !== 'EPIPE') throw error;
   });
 }

@@ -17,9 +17,9 @@ import type { DumpTarget } from '../../vmcore/save/dump-target.js';
 import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
 import { tryAccess } from './access-error.js';
 import { lockFile } from './file-lock.js';
-import { requireNew, writeNewFile } from './new-file.js';
+import { refuseInputs, requireNew } from './outputs.js';
 import { readExactly } from './read-fully.js';
-import { refuseInputs } from './write-file.js';
+import { writeNewFile } from './write-file.js';
 
 /** Appended to the name of a file that is not complete. */
 const INCOMPLETE_SUFFIX = '.incomplete';
@@ -63,7 +63,7 @@ export class IncompleteFile implements DumpTarget {
     const incompletePath = path + INCOMPLETE_SUFFIX;
     requireNew(path);
     requireNew(path + DIGEST_SUFFIX);
-    await refuseInputs(incompletePath, inputs);
+    refuseInputs(incompletePath, inputs);
     const descriptor = tryAccess(`cannot write ${incompletePath}`, () => openOrCreate(incompletePath));
     try {
       const status = fstatSync(descriptor, { bigint: true });
@@ -118,7 +118,7 @@ export class IncompleteFile implements DumpTarget {
     const digest = await this.#hash();
     const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
     tryAccess(`cannot rename ${this.incompletePath}`, () => renameToNew(this.incompletePath, this.path));
-    await writeNewFile(this.path + DIGEST_SUFFIX, line, []);
+    await writeNewFile(this.path + DIGEST_SUFFIX, [line], []);
     syncFolder(dirname(this.path));
     return digest;
   }

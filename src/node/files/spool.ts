@@ -1,6 +1,8 @@
 import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { tryAccess } from './access-error.js';
+import { findDestination } from './destination.js';
 import { readFully } from './read-fully.js';
 
 /** Characters that are collected before they are written, and bytes that are read back at once. */
@@ -17,12 +19,14 @@ export class Spool {
   #length = 0;
 
   /**
-   * @param beside - the path of the file that the text will be part of: the spool is in its folder
+   * @param beside - the path of the file that the text will be part of: the spool is in its folder, or, of a pipe, in that
+   *   for temporary files
    * @throws KexecError `file-access`, with the system's errno, if nothing can be written there.
    */
   constructor(beside: string) {
     this.#path = beside;
-    const path = join(dirname(beside), `.kexec-file-${process.pid}-${Date.now()}.spool`);
+    const folder = findDestination(beside).kind === 'file' ? dirname(beside) : tmpdir();
+    const path = join(folder, `.kexec-file-${process.pid}-${Date.now()}.spool`);
     this.#descriptor = this.#tryAccess(() => openSync(path, 'wx+', 0o600));
     this.#tryAccess(() => rmSync(path));
   }
