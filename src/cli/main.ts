@@ -48,27 +48,15 @@ process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
 });
 
 const isKexec = basename(process.argv[1] ?? '') === 'kexec';
-/** Taken out before commands parse their options. kexec-tools has an option of this name, with another meaning. */
-const isDebugged = !isKexec && listOptions(process.argv).includes(DEBUG_OPTION);
-
-/** The arguments before `--`. */
-function listOptions(args: readonly string[]): readonly string[] {
-  const end = args.indexOf('--');
-  return end < 0 ? args : args.slice(0, end);
-}
-
-function listArguments(): string[] {
-  const args = process.argv.slice(2);
-  return isDebugged
-    ? args.filter((arg, index) => arg !== DEBUG_OPTION || index >= listOptions(args).length)
-    : args;
-}
+const args = process.argv.slice(2);
+/** kexec-tools has an option of this name, with another meaning. */
+const isDebugged = !isKexec && args.includes(DEBUG_OPTION);
 
 /** Node would print the source of this program, of which every line is long. */
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, async (error: unknown) => process.exit(await report(error)));
 }
 
-(isKexec ? mainAsKexec : main)(listArguments()).catch(async (error: unknown) => {
+(isKexec ? mainAsKexec : main)(args).catch(async (error: unknown) => {
   process.exitCode = await report(error);
 });

@@ -114,6 +114,20 @@ describe('attack/09: the folder for temporary files', () => {
   });
 });
 
+describe('attack/09: a folder for temporary files with a long path', () => {
+  it('is one clear line', () => {
+    const folder = join(makeTemporaryFolder(), 'x'.repeat(100));
+    mkdirSync(folder);
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['bin/kexec-file.js', 'boot', 'test/cases/attack/09-tmpdir/image'],
+      { encoding: 'utf8', env: { ...process.env, TMPDIR: folder } },
+    );
+    expect([status, stderr]).toEqual([1, expect.stringContaining('ENAMETOOLONG (file-access)')]);
+    expect(readdirSync(folder)).toEqual([]);
+  });
+});
+
 describe('attack/25: a file that is not to be replaced', () => {
   it('is not, although it is created while the command works', async () => {
     const { folder, kernel } = makeFolderWithKernel();

@@ -96,6 +96,13 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     const command = name === called ? (await load()).name(name) : new Command(name);
     program.addCommand(command.description(summary).copyInheritedSettings(program));
     for (const nested of command.commands) nested.copyInheritedSettings(program);
+    for (const each of [command, ...command.commands]) acceptDebugOption(each);
   }
   return program;
+}
+
+/** Lets a command accept {@link DEBUG_OPTION}, unless the option has a further meaning there, as in load. */
+function acceptDebugOption(command: Command): void {
+  if (command.options.some(({ long }) => long === DEBUG_OPTION)) return;
+  command.addOption(command.createOption(DEBUG_OPTION).hideHelp());
 }

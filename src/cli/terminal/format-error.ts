@@ -10,9 +10,10 @@ import { formatRefusal } from '../../view/text/trail-text.js';
 export const formatError: View<
   [error: KexecError, options: { readonly color: boolean; readonly program?: string }]
 > = makeView((error, { color, program }) => {
-  const text =
-    error.check === 'file-access'
-      ? `error: ${error.seen}\n  ${error.errno} (${error.check})`
-      : formatRefusal(error, { color });
+  const text = error.check === 'file-access' ? formatAccessError(error) : formatRefusal(error, { color });
   return program === undefined ? text : `${program}: ${text}`;
 });
+
+function formatAccessError({ seen, errno, check, cure }: KexecError): string {
+  return [`error: ${seen}`, `  ${errno} (${check})`, ...(cure === undefined ? [] : [`  ${cure}`])].join('\n');
+}

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { constants, type Stats } from 'node:fs';
+import { closeSync, constants, openSync, type Stats } from 'node:fs';
 import { copyFile, type FileHandle, link, open, rename } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { refuse } from '../../base/error.js';
@@ -7,7 +7,7 @@ import { toAccessError } from './access-error.js';
 import { type Destination, findDestination, isLink } from './destination.js';
 import { refuseInputs } from './outputs.js';
 import { getStandardStream } from './standard-descriptors.js';
-import { removeTemporary, trackTemporary } from './temporaries.js';
+import { forgetTemporary, removeTemporary, trackTemporary } from './temporaries.js';
 
 /** What one write(2) may ask for, in bytes: Linux writes at most this, less a page. */
 const MAX_WRITE_BYTES = 1 << 30;
@@ -140,9 +140,17 @@ async function create(path: string, mode: number, chunks: Chunks): Promise<void>
 /** Copies a file to a name where none is, on a file system without hard links. */
 async function copyNew(from: string, path: string): Promise<void> {
   try {
-    await copyFile(from, path, constants.COPYFILE_EXCL);
+    closeSync(openSync(path, 'wx'));
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'EEXIST') refuseCreated(path);
+    throw cause;
+  }
+  trackTemporary(path);
+  try {
+    await copyFile(from, path);
+    forgetTemporary(path);
+  } catch (cause) {
+    removeTemporary(path);
     throw cause;
   }
 }

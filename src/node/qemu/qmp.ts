@@ -1,6 +1,11 @@
 import { createServer, type Server, type Socket } from 'node:net';
 import { createInterface } from 'node:readline';
+import { refuse } from '../../base/error.js';
+import { toAccessError } from '../files/access-error.js';
 import { escapeQemuValue } from './qemu-arguments.js';
+
+/** `sun_path` of unix(7), in bytes, without the terminating NUL. */
+const MAX_SOCKET_PATH_BYTES = 107;
 
 /** Why a guest ended, by the names in QEMU's SHUTDOWN event. */
 type ShutdownReason = 'guest-shutdown' | 'guest-reset' | 'guest-panic' | 'host-signal' | 'host-qmp-quit';
@@ -20,6 +25,7 @@ export interface Qmp {
  * each a JSON object on a line.
  *
  * @param path - of the socket, which must not exist yet
+ * @throws KexecError check `file-access`, if it cannot be created.
  */
 export async function listenForQemu(path: string): Promise<Qmp> {
   let reason: ShutdownReason | undefined;
@@ -33,7 +39,15 @@ export async function listenForQemu(path: string): Promise<Qmp> {
       if (message.event === 'SHUTDOWN') reason = message.data?.reason as ShutdownReason | undefined;
     });
   });
-  await listen(server, path);
+  if (Buffer.byteLength(path) > MAX_SOCKET_PATH_BYTES)
+    refuse('file-access', 'ENAMETOOLONG', `the path of QEMU's socket is too long: ${path}`, {
+      cure: `set TMPDIR to a folder with a shorter path: a socket's has at most ${MAX_SOCKET_PATH_BYTES} bytes`,
+    });
+  try {
+    await listen(server, path);
+  } catch (cause) {
+    throw toAccessError(`cannot create QEMU's socket ${path}`, cause);
+  }
   return {
     arguments: [
       ...['-S', '-chardev', `socket,id=qmp,path=${escapeQemuValue(path)}`],

@@ -12,6 +12,7 @@ import { nodeHashes } from '../../codecs/node-hashes.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
 import { recordFiles } from '../../collect/record-files.js';
 import { readTar } from '../../collect/record-tar.js';
+import { toAccessError } from '../../files/access-error.js';
 import { type BootEnd, type Guest, startGuest } from '../qemu-process.js';
 import { Dialogue, sendLines } from './dialogue.js';
 import { buildGuestArchive, REHEARSAL_MARK } from './guest-archive.js';
@@ -65,8 +66,13 @@ export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
   const { standIn, folder, busybox, captureKernel } = request;
   const initrd = buildRehearsalInitrd(request);
   const paths = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
-  await writeFile(paths.kernel, request.kernel);
-  await writeFile(paths.initrd, buildGuestArchive({ busybox, kernel: captureKernel, initrd }));
+  const archive = buildGuestArchive({ busybox, kernel: captureKernel, initrd });
+  try {
+    await writeFile(paths.kernel, request.kernel);
+    await writeFile(paths.initrd, archive);
+  } catch (cause) {
+    throw toAccessError(`cannot write to ${folder}`, cause);
+  }
 
   const dialogue = new Dialogue();
   const guest = await startGuest(standIn.qemu, {
