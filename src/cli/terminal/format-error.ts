@@ -14,6 +14,8 @@ export const formatError: View<
   return program === undefined ? text : `${program}: ${text}`;
 });
 
-function formatAccessError({ seen, errno, check, cure }: KexecError): string {
-  return [`error: ${seen}`, `  ${errno} (${check})`, ...(cure === undefined ? [] : [`  ${cure}`])].join('\n');
+function formatAccessError({ seen, errno, check, ownCure }: KexecError): string {
+  return [`error: ${seen}`, `  ${errno} (${check})`, ...(ownCure === undefined ? [] : [`  ${ownCure}`])].join(
+    '\n',
+  );
 }
