@@ -18,6 +18,18 @@ export function explainRefusal(error: KexecError, prediction: LoadResult): Kexec
     : error.with(`${seen}; the prediction was ${refusal.errno} (${refusal.check}): ${refusal.seen}`);
 }
 
+/**
+ * Says what a refusal of IMA has to do with files in memory. They have no extended attributes, where IMA looks for a
+ * signature first; one that is appended to the file is still there.
+ */
+export function blameMemoryFile(error: KexecError): KexecError {
+  if (error.errno !== 'EACCES') return error;
+  const why =
+    "under enforce the kernel gets the verified bytes as files in memory, which have no security.ima: if IMA's policy demands it, " +
+    'append a signature of IMA (kexec-file sign --ima appended), or let the kernel read and verify the file itself (--policy as-kernel)';
+  return error.with(`${error.seen}; ${why}`);
+}
+
 /** The trail of a prediction, with a refusal turned into a note: the kernel decided. */
 export function replaceRefusal({ trail }: LoadResult): TrailEntry[] {
   return trail.map((entry) => {

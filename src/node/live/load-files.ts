@@ -13,7 +13,7 @@ import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { splitMember } from '../files/member-path.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
-import { explainRefusal, replaceRefusal } from './explain-refusal.js';
+import { blameMemoryFile, explainRefusal, replaceRefusal } from './explain-refusal.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
 import { callKexecFileLoad, type FileLoad } from './system-calls/kexec-file-load.js';
@@ -24,8 +24,8 @@ import { openMemoryFile } from './system-calls/memory-file.js';
  * kernel can be explained.
  *
  * The kernel takes only an Image. From any other file, Image and initrd are extracted first and given to the kernel as
- * files in memory. So is an Image under `enforce`, unless the kernel itself verifies it: the verified bytes are loaded.
- * Otherwise the kernel reads through the descriptors that we read through.
+ * files in memory. So is an Image under `enforce`, even if the kernel verifies it, too: the bytes that were verified are
+ * loaded. Otherwise the kernel reads through the descriptors that we read through.
  *
  * Under `enforce`, a refusal by our own verification is final. Under the other policies, the kernel alone decides.
  *
@@ -45,7 +45,8 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
     if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
       throw new LoadRefusedError(prediction.refusal, prediction.trail);
     }
-    const canReuse = mayReadAgain(load.policy, machine);
+    // A file may have been written to since it was verified.
+    const canReuse = load.policy !== 'enforce';
     const debug = chooseDebugFlag(load, machine);
     await callKernel(
       {
@@ -57,6 +58,7 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
         debug: debug.flag,
       },
       prediction,
+      canReuse,
     );
     const notes = [...debug.notes, ...noteMissingPurgatory(load), noteSuccess(prediction)];
     return {
@@ -91,18 +93,6 @@ class OpenFiles {
   close(): void {
     for (const file of this.#files) file.close();
   }
-}
-
-/**
- * Whether the kernel may read a file itself, which may have been written to since it was verified. It may not if only our
- * verification decides.
- */
-function mayReadAgain(policy: Policy, { kexecSignature, lockdown = 'none' }: Machine): boolean {
-  return (
-    policy !== 'enforce' ||
-    kexecSignature === 'force' ||
-    (kexecSignature === 'checked' && lockdown !== 'none')
-  );
 }
 
 /**
@@ -165,11 +155,12 @@ function isFinal({ check }: KexecError, { policy }: LiveLoad): boolean {
   return policy === 'enforce' && !CHECKS_OF_THE_MACHINE.includes(check);
 }
 
-async function callKernel(files: FileLoad, prediction: LoadResult): Promise<void> {
+/** @param isOnDisk - whether the kernel gets the files that were named, or files in memory */
+async function callKernel(files: FileLoad, prediction: LoadResult, isOnDisk: boolean): Promise<void> {
   const refusal = await attemptAsync(() => callKexecFileLoad(files));
-  if (refusal instanceof KexecError) {
-    throw new LoadRefusedError(explainRefusal(refusal, prediction), replaceRefusal(prediction));
-  }
+  if (!(refusal instanceof KexecError)) return;
+  const error = isOnDisk ? refusal : blameMemoryFile(refusal);
+  throw new LoadRefusedError(explainRefusal(error, prediction), replaceRefusal(prediction));
 }
 
 function noteSuccess(prediction: LoadResult): TrailEntry {

@@ -60,6 +60,34 @@ function load(kernel: string, more: Partial<LiveLoad> = {}, machine: Partial<Mac
 }
 
 describe('loadFiles', () => {
+  it.each(['force', 'checked', 'none'] as const)(
+    'passes the verified bytes under enforce, if the file is written to meanwhile: kernel signatures %s',
+    async (kexecSignature) => {
+      const path = join(makeTemporaryFolder(), 'kernel');
+      const bytes = readFileSync(corpus.cloudKernel());
+      writeFileSync(path, bytes);
+      let isSame: boolean | undefined;
+      call.mockImplementation(async ({ kernel: descriptor }: FileLoad) => {
+        writeFileSync(path, 'another kernel');
+        isSame = readFileSync(`/proc/self/fd/${descriptor}`).equals(bytes);
+      });
+      await load(path, {}, { kexecSignature, lockdown: 'integrity' });
+      expect(isSame).toBe(true);
+    },
+  );
+
+  it('explains a refusal of IMA, which finds no security.ima at a file in memory', async () => {
+    call.mockRejectedValue(new KexecError('kexec-file-load', 'EACCES', 'the call'));
+    await expect(load(corpus.cloudKernel())).rejects.toMatchObject({
+      errno: 'EACCES',
+      seen: expect.stringContaining('security.ima'),
+    });
+    await expect(load(corpus.cloudKernel(), { policy: 'as-kernel' })).rejects.toMatchObject({
+      errno: 'EACCES',
+      seen: expect.not.stringContaining('files in memory'),
+    });
+  });
+
   it('passes the descriptors that it read from to the kernel, and closes them', async () => {
     const initrd = join(makeTemporaryFolder(), 'initrd');
     writeFileSync(initrd, 'the initrd');
@@ -71,6 +99,7 @@ describe('loadFiles', () => {
     });
     const { syscall, kimage, trail } = await load(corpus.cloudKernel(), {
       initrd,
+      policy: 'permissive',
       options: { commandLine: 'quiet' },
     });
     expect(read).toBe('the initrd');
