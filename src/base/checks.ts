@@ -9,6 +9,7 @@ import { CRASH_CHECKS } from './checks/crash-checks.js';
 import { DEVICE_TREE_CHECKS } from './checks/device-tree-checks.js';
 import { FILE_CHECKS } from './checks/file-checks.js';
 import { IMA_CHECKS } from './checks/ima-checks.js';
+import { INITRD_CHECKS } from './checks/initrd-checks.js';
 import { INSPECTION_CHECKS } from './checks/inspection-checks.js';
 import { KEYRING_CHECKS } from './checks/keyring-checks.js';
 import { LIVE_CHECKS } from './checks/live-checks.js';
@@ -36,6 +37,7 @@ export const CHECK_GROUPS = {
   purgatory: PURGATORY_CHECKS,
   'system call': SYSTEM_CALL_CHECKS,
   'next kernel': NEXT_KERNEL_CHECKS,
+  initrd: INITRD_CHECKS,
   'this machine': LIVE_CHECKS,
   files: ACCESS_CHECKS,
   IMA: IMA_CHECKS,
@@ -73,6 +75,7 @@ const TABLE = {
   ...PURGATORY_CHECKS,
   ...SYSTEM_CALL_CHECKS,
   ...NEXT_KERNEL_CHECKS,
+  ...INITRD_CHECKS,
   ...LIVE_CHECKS,
   ...ACCESS_CHECKS,
   ...IMA_CHECKS,

@@ -36,6 +36,8 @@ export type CpioCompression = 'gzip' | 'bzip2' | 'lzma' | 'xz' | 'lzo' | 'lz4' |
 export interface CpioListing {
   /** The entries of all archives, in order, without their trailers. */
   readonly entries: readonly CpioEntry[];
+  /** How many entries there are, also those that were not kept. */
+  readonly count: number;
   /** The first compressed archive; undefined if there is none. */
   readonly rest: { readonly offset: number; readonly kind: CpioCompression } | undefined;
 }
@@ -80,22 +82,32 @@ const COMPRESSIONS: Readonly<Record<string, CpioCompression>> = {
  * optional. Parsing ends at the first compressed archive.
  *
  * @param archive - the whole initramfs
+ * @param maxEntries - how many entries to keep: an archive may have very many
  * @throws KexecError `EINVAL`, check `cpio-header`, `cpio-entry` or `cpio-checksum`
  */
-export function parseCpio(archive: Uint8Array): CpioListing {
+export function parseCpio(archive: Uint8Array, maxEntries: number = Number.POSITIVE_INFINITY): CpioListing {
   const entries: CpioEntry[] = [];
+  let count = 0;
   let offset = 0;
   for (;;) {
     while (archive[offset] === 0) offset += 1;
-    if (offset >= archive.length) return { entries, rest: undefined };
+    if (offset >= archive.length) return { entries, count, rest: undefined };
 
     if (archive[offset] !== ASCII_0) {
-      return { entries, rest: { offset, kind: detectCompressionAt(archive, offset) } };
+      return { entries, count, rest: { offset, kind: detectCompressionAt(archive, offset) } };
     }
     const { entry, end } = readEntry(archive, offset);
-    if (entry.name !== TRAILER) entries.push(entry);
+    if (entry.name !== TRAILER) {
+      count += 1;
+      if (entries.length < maxEntries) entries.push(entry);
+    }
     offset = end;
   }
+}
+
+/** The compression that the kernel sees in the first two bytes; undefined if there is none. */
+export function detectCpioCompression(bytes: Uint8Array): CpioCompression | undefined {
+  return COMPRESSIONS[toHex(bytes.subarray(0, 2))];
 }
 
 function detectCompressionAt(archive: Uint8Array, offset: number): CpioCompression {

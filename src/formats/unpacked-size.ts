@@ -17,7 +17,7 @@ const MIN_BYTES = 18;
 export function readUnpackedSize(bytes: Uint8Array): bigint | undefined {
   if (bytes.length < MIN_BYTES) return undefined;
   if (hasMagic(bytes, 'cpio')) {
-    const { rest } = parseCpio(bytes);
+    const { rest } = parseCpio(bytes, 0);
     if (rest === undefined) return BigInt(bytes.length);
     const restSize = readUnpackedSize(bytes.subarray(rest.offset));
     return restSize === undefined ? undefined : BigInt(rest.offset) + restSize;

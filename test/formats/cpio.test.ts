@@ -103,7 +103,7 @@ describe('parseCpio', () => {
       entries: [{ name: 'one' }],
       rest: { offset: one.length, kind },
     });
-    expect(parseCpio(gzipSync(one))).toEqual({ entries: [], rest: { offset: 0, kind: 'gzip' } });
+    expect(parseCpio(gzipSync(one))).toEqual({ entries: [], count: 0, rest: { offset: 0, kind: 'gzip' } });
   });
 
   it('ends a name at its first NUL: further ones align the data', () => {

@@ -68,19 +68,23 @@ function findMemberKind(bytes: Uint8Array, at: number): 'legacy' | 'frame' | 'sk
  * Decodes blocks up to the end of the file, or to a word that is no size of a block: the next magic, or the size that kernels
  * append in 4 bytes.
  *
- * @param endsAtZero - whether a size of 0 ends the member: for the kernel it does, which an initrd's padding is for
- *   (unlz4() since Linux 5.14); for `lz4 -d` it is damage
+ * @param likeKernel - whether a size of 0 ends the member, and a further magic does not: for the kernel, which skips magics,
+ *   and which an initrd's padding ends (unlz4() since Linux 5.14); for `lz4 -d` a size of 0 is damage
  */
 function decodeLegacy(
   file: BoundedBytes,
   memberStart: number,
   output: BoundedOutput,
-  endsAtZero: boolean,
+  likeKernel: boolean,
 ): number {
   let at = memberStart + 4;
   while (at + 4 < file.length) {
     const size = file.u32le(at);
-    if (size > MAX_LEGACY_COMPRESSED_BYTES || (size === 0 && endsAtZero)) return at;
+    if (likeKernel && hasMagic(file.bytes.subarray(at, at + 4), 'lz4Legacy')) {
+      at += 4;
+      continue;
+    }
+    if (size > MAX_LEGACY_COMPRESSED_BYTES || (size === 0 && likeKernel)) return at;
     const start = output.length;
     decodeBlock(file, at + 4, size, output, start);
     if (output.length - start > MAX_LEGACY_BLOCK_BYTES)

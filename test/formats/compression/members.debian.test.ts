@@ -107,8 +107,10 @@ describe.each(compressors)('attack/17: files of several members by %s', (compres
 
   it('each member is decompressed alone, and its end reported', async () => {
     const first = await decompress(join(one, two), compressor, 'first');
-    expect(first.contents?.length).toBe(ONE.length);
-    expect(first.end).toBe(one.length);
+    // The kernel skips the magics of the legacy format: its members are one.
+    const isOne = compressor === 'lz4 legacy';
+    expect(first.contents?.length).toBe(isOne ? ONE.length + TWO.length : ONE.length);
+    expect(first.end).toBe(isOne ? one.length + two.length : one.length);
     const padded = join(one, new Uint8Array(4));
     expect((await decompress(padded, compressor, 'first')).end).toBe(one.length);
   });
