@@ -8,6 +8,7 @@ import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { chooseCrashkernel } from './crashkernel/choose-crashkernel.js';
+import { unpacksIntoTmpfs } from './initrd-room.js';
 import { findUsualCrashkernelOf } from './usual-crashkernel.js';
 
 /** The sizes of a crash kernel's files, in bytes. */
@@ -21,6 +22,8 @@ export interface CrashKernelFiles {
     readonly packed: bigint;
     /** Of the files in it, unpacked; undefined if the archive does not say it. */
     readonly unpacked?: bigint | undefined;
+    /** Whether the kernel unpacks it into a tmpfs, which takes half of its memory at most. */
+    readonly isInTmpfs?: boolean | undefined;
   };
 }
 
@@ -99,7 +102,8 @@ export function estimateNeed(
   machine: Machine,
 ): Pick<CrashEstimate, 'parts' | 'sum'> {
   const pageSize = BigInt(files.pageSize ?? machine.pageSize);
-  const parts = listParts(files, totalSize(listRam(machine)), pageSize);
+  const listed = listParts(files, totalSize(listRam(machine)), pageSize);
+  const parts = [...listed, ...listTmpfsParts(files, sumBytes(listed), pageSize)];
   const subtotal = sumBytes(parts);
   const structs: EstimatedPart = {
     what: 'struct page',
@@ -113,13 +117,39 @@ export function estimateNeed(
  * The sizes of a crash kernel's files.
  *
  * @param kernel - an Image
- * @throws KexecError as `parseImageHeader()`; as `parseCpio()` for a malformed initrd.
+ * @param known - the size of the initrd's files, for which its headers are asked otherwise, and the crash kernel's command line
+ * @throws KexecError as `parseImageHeader()`; as `parseCpio()` for a malformed initrd whose files' size is not known.
  */
-export function measureFiles(kernel: Uint8Array, initrd: Uint8Array | undefined): CrashKernelFiles {
+export function measureFiles(
+  kernel: Uint8Array,
+  initrd: Uint8Array | undefined,
+  known: { readonly unpacked?: bigint | undefined; readonly commandLine?: string | undefined } = {},
+): CrashKernelFiles {
   const { imageSize, pageSize } = parseImageHeader(kernel);
   if (initrd === undefined) return { kernel: imageSize, pageSize };
   const packed = BigInt(initrd.length);
-  return { kernel: imageSize, pageSize, initrd: { packed, unpacked: readUnpackedSize(initrd) } };
+  const { unpacked = readUnpackedSize(initrd), commandLine } = known;
+  const isInTmpfs = commandLine === undefined ? undefined : unpacksIntoTmpfs(commandLine);
+  return { kernel: imageSize, pageSize, initrd: { packed, unpacked, isInTmpfs } };
+}
+
+/** A tmpfs takes half of what kernel and initrd leave: as much again as the files must be free. */
+function listTmpfsParts(
+  { kernel, initrd }: CrashKernelFiles,
+  sum: bigint,
+  pageSize: bigint,
+): EstimatedPart[] {
+  if (initrd?.isInTmpfs !== true) return [];
+  const { packed, unpacked = packed * UNPACKED_RATIO } = initrd;
+  const missing = kernel + packed + 2n * unpacked - sum;
+  if (missing <= 0n) return [];
+  return [
+    {
+      what: 'room in the tmpfs',
+      bytes: alignUp(missing, pageSize),
+      why: 'without root=, the initrd is unpacked into a tmpfs of half of the memory',
+    },
+  ];
 }
 
 function listParts({ kernel, initrd }: CrashKernelFiles, ram: bigint, pageSize: bigint): EstimatedPart[] {

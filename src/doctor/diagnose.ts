@@ -35,7 +35,7 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['signature', diagnoseSignature],
   ['crash-region', diagnoseCrashRegion],
   ['crash-facts', diagnoseCrashFacts],
-  ['initrd', (_, intended, next) => diagnoseInitrd(intended, next)],
+  ['initrd', diagnoseInitrd],
   ['console', (machine, _, next) => diagnoseConsole(machine, next)],
   ['memory', diagnoseMemory],
   ['status', diagnoseStatus],

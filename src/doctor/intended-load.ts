@@ -1,3 +1,4 @@
+import type { InitrdReport } from '../kernel-file/initrd/initrd-report.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
 import type { Machine } from '../machine/machine-value.js';
@@ -37,6 +38,8 @@ export interface IntendedLoad {
   /** The refusal, if the file contains no Image that can be read. */
   readonly unopened?: LoadResult | undefined;
   readonly initrd?: Uint8Array | undefined;
+  /** What the initrd consists of: `openIntendedKernel()` unpacks it. Without it, only its first bytes are examined. */
+  readonly initrdReport?: InitrdReport | undefined;
   /** The next kernel's command line. Without it, the running kernel's command line is used. */
   readonly commandLine?: string | undefined;
   /** Whether the kernel is a crash kernel. */

@@ -1,17 +1,25 @@
 import { attempt, attemptAsync, KexecError } from '../base/error.js';
 import { Trail } from '../base/trail.js';
+import { readInitrd } from '../kernel-file/initrd/read-initrd.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { openKernelFile } from '../kexec/load-kernel-file.js';
 import type { TrustRequest } from '../trust/policy.js';
 import type { IntendedLoad, IntendedTrust } from './intended-load.js';
 
 /**
- * Takes the Image out of the file that contains it, as a load does. A UKI's initrd and command line are used where the
- * load has none.
+ * Takes the Image out of the file that contains it, as a load does, and unpacks the initrd in check. A UKI's initrd and
+ * command line are used where the load has none.
  *
  * @returns the load of the Image; with the refusal as `unopened` if there is none
  */
 export async function openIntendedKernel(intended: IntendedLoad, opening: Opening): Promise<IntendedLoad> {
+  const opened = await openKernel(intended, opening);
+  const { initrd } = opened;
+  if (initrd === undefined || initrd.length === 0) return opened;
+  return { ...opened, initrdReport: await readInitrd(initrd, opening.decompress) };
+}
+
+async function openKernel(intended: IntendedLoad, opening: Opening): Promise<IntendedLoad> {
   const { kernel, initrd, commandLine, trust } = intended;
   if (kernel === undefined) return intended;
   const trail = new Trail();

@@ -1,5 +1,5 @@
 import { decodeLatin1 } from '../base/bytes.js';
-import { refuse } from '../base/error.js';
+import { attemptAsync, KexecError, refuse } from '../base/error.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
 import { ET_CORE } from '../formats/elf/format.js';
 import { describeFile, nameFile } from '../formats/foreign/name-file.js';
@@ -14,6 +14,7 @@ import { inspectCore } from './inspect-core.js';
 import { inspectCpio } from './inspect-cpio.js';
 import { inspectDeviceTree } from './inspect-device-tree.js';
 import { inspectImage } from './inspect-image.js';
+import { inspectInitrd, isCompressedCpio } from './inspect-initrd.js';
 import { inspectPe } from './inspect-pe.js';
 import { inspectWrapping, type Within } from './inspect-wrapping.js';
 
@@ -25,13 +26,15 @@ interface FileKind {
   readonly inspect: (bytes: Uint8Array) => Facts | Promise<Facts>;
 }
 
+const CPIO = 'cpio archive';
+
 /** Every kind but the files that contain a kernel (kernel-file). The first that matches counts. */
 const FILE_KINDS: readonly FileKind[] = [
   { kind: 'arm64 Image', matches: isKernelFile('image'), inspect: inspectImage },
   { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectOtherPe },
   { kind: 'device tree', matches: isKernelFile('fdt'), inspect: inspectDeviceTree },
   { kind: 'ELF core', matches: isElfCore, inspect: inspectCore },
-  { kind: 'cpio archive', matches: isCpio, inspect: inspectCpio },
+  { kind: CPIO, matches: isCpio, inspect: inspectCpio },
   { kind: 'machine file', matches: isMachineFile, inspect: inspectMachineFile },
 ];
 
@@ -53,6 +56,18 @@ export async function inspect(bytes: Uint8Array, opening: Opening = PORTABLE_OPE
 }
 
 async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspected> {
+  if (within.depth > 0) return inspectKind(bytes, within);
+  const inspected = await attemptAsync(() => inspectKind(bytes, within));
+  const { decompress } = within.opening;
+  if (inspected instanceof KexecError) {
+    if (!(await isCompressedCpio(bytes, decompress))) throw inspected;
+    return { kind: 'initrd', facts: await inspectInitrd(bytes, decompress) };
+  }
+  if (inspected.kind !== CPIO) return inspected;
+  return { kind: CPIO, facts: { initrd: await inspectInitrd(bytes, decompress), ...inspected.facts } };
+}
+
+async function inspectKind(bytes: Uint8Array, within: Within): Promise<Inspected> {
   const wrapping = findWrapping(bytes);
   if (wrapping !== undefined) {
     return { kind: wrapping.name, facts: await inspectWrapping(bytes, wrapping, within, inspectWithin) };

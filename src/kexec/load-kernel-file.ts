@@ -2,6 +2,7 @@ import { KexecError } from '../base/error.js';
 import { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
 import { readRootCompatible } from '../formats/fdt/root-compatible.js';
+import { checkInitrdStart } from '../kernel-file/initrd/first-bytes.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
@@ -61,6 +62,7 @@ export async function openKernelFile(
   const { image, envelopes, layers } = unwrapped;
   if (options.kernelType !== undefined) requireType(options.kernelType, layers);
   noteContents(request, unwrapped, trail);
+  noteInitrd(request.initrd ?? unwrapped.initrd, trail);
   return {
     ...request,
     kernel: image,
@@ -94,6 +96,14 @@ function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: T
   if (deviceTrees.length > 0) {
     trail.note('kernel-file', `device trees in the file: ${deviceTrees.length}; the machine's own is used`);
   }
+}
+
+/** kexec_file_load(2) loads any bytes as an initrd; it is the next kernel that cannot unpack them. */
+function noteInitrd(initrd: Uint8Array | undefined, trail: Trail): void {
+  const problem = initrd && checkInitrdStart(initrd);
+  if (problem === undefined) return;
+  const { check, seen, cure } = problem;
+  trail.note(check, `the next kernel cannot unpack the initrd: ${seen}; ${cure}`);
 }
 
 function describeUse(other: unknown): string {

@@ -11,7 +11,7 @@ import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { complain, printJson, printText, useColor } from '../terminal/output.js';
 import { buildCrashInitrdCommand } from './crash-initrd.js';
 import { buildCrashRehearseCommand } from './crash-rehearse.js';
 
@@ -108,8 +108,26 @@ async function estimate(
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
   const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
   const opened = await openKernelFile(request, opening, new Trail());
-  const files = measureFiles(opened.kernel, opened.initrd);
+  const { commandLine } = machine;
+  const unpacked = opened.initrd && (await measureInitrd(opened.initrd));
+  const files = measureFiles(opened.kernel, opened.initrd, { unpacked, commandLine });
   const result = estimateCrashRegion(files, machine);
   if (options.json === true) printJson(buildEstimateJson(result));
   else printText(formatEstimate(result));
+}
+
+/** Unpacks an initrd in check. One that the crash kernel cannot unpack is not worth an estimate: the exit code says so. */
+async function measureInitrd(initrd: Uint8Array): Promise<bigint> {
+  const { readInitrd } = await import('../../kernel-file/initrd/read-initrd.js');
+  const { measureUnpacked } = await import('../../kernel-file/initrd/measure-unpacked.js');
+  const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
+  const report = await readInitrd(initrd, nodeDecompress);
+  const { problem, bound } = report;
+  if (problem !== undefined) {
+    complain(`the kernel cannot unpack the initrd: ${problem.seen}; ${problem.cure}`);
+    process.exitCode = 1;
+  } else if (bound !== undefined) {
+    complain(`not all of the initrd is examined: ${bound.seen}`);
+  }
+  return measureUnpacked(initrd, report);
 }

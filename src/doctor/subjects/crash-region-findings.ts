@@ -8,6 +8,7 @@ import { listParameters } from '../../crash/crashkernel/parse-crashkernel.js';
 import { measureLowRam, reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
 import { type CrashKernelFiles, estimateNeed, measureFiles } from '../../crash/estimate.js';
 import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
+import { measureUnpacked } from '../../kernel-file/initrd/measure-unpacked.js';
 import { findMachineArchitecture } from '../../machine/architectures.js';
 import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
@@ -100,11 +101,14 @@ function diagnoseIgnored(machine: Machine): Finding[] {
 function diagnoseNeed(
   machine: Machine,
   { high }: CrashRegion,
-  { kernel, initrd, panic }: IntendedLoad,
+  { kernel, initrd, initrdReport, commandLine, panic }: IntendedLoad,
 ): Finding[] {
   if (kernel === undefined || panic !== true) return [];
   // A malformed kernel or initrd is a finding of its own subject.
-  const files = attempt(() => measureFiles(kernel, initrd));
+  const unpacked = initrd && initrdReport && measureUnpacked(initrd, initrdReport);
+  const files = attempt(() =>
+    measureFiles(kernel, initrd, { unpacked, commandLine: commandLine ?? machine.commandLine }),
+  );
   if (files instanceof KexecError) return [];
   const { sum: need } = estimateNeed(files, machine);
   if (need <= size(high)) return [];

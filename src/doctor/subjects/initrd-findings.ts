@@ -2,9 +2,12 @@ import { attempt, KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { type CpioCompression, parseCpio } from '../../formats/cpio.js';
 import { hasMagic } from '../../formats/magics.js';
+import type { InitrdProblem, InitrdReport } from '../../kernel-file/initrd/initrd-report.js';
+import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import { type IntendedLoad, isBuiltIn } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
+import { diagnoseRoom } from './initrd-room-findings.js';
 
 /** The option with which the kernel unpacks each compression (`lib/decompress.c`, usr/Kconfig). */
 const OPTIONS: Readonly<Record<CpioCompression, string>> = {
@@ -19,10 +22,59 @@ const OPTIONS: Readonly<Record<CpioCompression, string>> = {
 
 const SOURCE = 'the initrd, its first bytes; unpack_to_rootfs()';
 
-/** Finds whether the next kernel can unpack the initrd: plain cpio archives, then at most one compressed archive. */
-export function diagnoseInitrd({ initrd }: IntendedLoad, next: NextKernel): Finding[] {
+/** Finds whether the next kernel can unpack the initrd, and has the room for its files. */
+export function diagnoseInitrd(machine: Machine, intended: IntendedLoad, next: NextKernel): Finding[] {
+  const { initrd, initrdReport: report } = intended;
   if (initrd === undefined || initrd.length === 0) return [];
-  return [...diagnoseSupport(next), diagnoseArchive(initrd, next)];
+  const support = diagnoseSupport(next);
+  if (report === undefined) return [...support, diagnoseArchive(initrd, next)];
+  const problem = report.problem ?? report.bound;
+  const readable = report.members.length > 0 || problem === undefined;
+  return [
+    ...support,
+    ...(problem === undefined ? [] : [diagnoseProblem(problem, report, next.about)]),
+    ...(readable ? diagnoseMembers(report, next) : []),
+    ...diagnoseRoom(machine, intended, next),
+  ];
+}
+
+const UNPACKED = 'the initrd, unpacked; unpack_to_rootfs()';
+
+/** The kernel keeps what it unpacked before the problem: often all but the files that matter. */
+function diagnoseProblem(
+  { check, seen, offset, cure }: InitrdProblem,
+  { problem, entries }: InitrdReport,
+  about: NextKernel['about'],
+): Finding {
+  const finding = { topic: 'initrd', about, cure, source: UNPACKED, evidence: { check } } as const;
+  const where = offset === 0 ? '' : ` (at offset ${hex(offset)})`;
+  if (problem === undefined) {
+    const why = 'what follows may be damaged, or too large for the memory';
+    return {
+      ...finding,
+      severity: 'unknown',
+      fact: `not all of the initrd is examined: ${seen}${where}`,
+      why,
+    };
+  }
+  return {
+    ...finding,
+    severity: 'stops',
+    fact: `the kernel cannot unpack the initrd: ${seen}${where}`,
+    why:
+      entries === 0
+        ? 'the next kernel finds no /init'
+        : `of the initrd, the next kernel has ${formatCount(entries)} at most, and may find no /init`,
+    evidence: { check, holds: false },
+  };
+}
+
+function diagnoseMembers({ members, entries }: InitrdReport, next: NextKernel): Finding[] {
+  const kinds = new Set(members.flatMap(({ kind }) => (kind === 'cpio' ? [] : [kind])));
+  const [first] = members;
+  const early = first?.kind === 'cpio' ? first.entries : 0;
+  if (kinds.size > 0) return [...kinds].map((kind) => diagnoseCompression(kind, early, next));
+  return [describePlain(entries, next.about)];
 }
 
 function diagnoseSupport({ options, about }: NextKernel): Finding[] {
@@ -41,15 +93,19 @@ function diagnoseSupport({ options, about }: NextKernel): Finding[] {
 }
 
 function diagnoseArchive(initrd: Uint8Array, next: NextKernel): Finding {
-  const listing = attempt(() => parseCpio(initrd));
+  const listing = attempt(() => parseCpio(initrd, 0));
   if (listing instanceof KexecError) return diagnoseMalformed(initrd, listing, next.about);
-  const { entries, rest } = listing;
-  if (rest !== undefined) return diagnoseCompression(rest.kind, entries.length, next);
+  const { count, rest } = listing;
+  if (rest !== undefined) return diagnoseCompression(rest.kind, count, next);
+  return describePlain(count, next.about);
+}
+
+function describePlain(entries: number, about: NextKernel['about']): Finding {
   return {
     topic: 'initrd',
     severity: 'fine',
-    about: next.about,
-    fact: `the initrd is not compressed: ${formatCount(entries.length)}`,
+    about,
+    fact: `the initrd is not compressed: ${formatCount(entries)}`,
     why: 'every kernel with support for initrds can read it',
     source: SOURCE,
   };

@@ -1,0 +1,70 @@
+import { minimum } from '../base/u64.js';
+import { parseKernelParameters } from '../machine/command-line.js';
+import { readLeadingSize } from '../machine/memparse.js';
+
+/** What takes memory before the initrd is unpacked, in bytes. */
+export interface BootMemory {
+  /** All memory of the kernel that unpacks the initrd. */
+  readonly memory: bigint;
+  /** image_size. */
+  readonly kernel: bigint;
+  /** The initrd's file. */
+  readonly packed: bigint;
+  readonly pageSize: bigint;
+}
+
+/** How much an initrd's files may take, at most, in bytes; and the reason. */
+export interface InitrdRoom {
+  readonly bytes: bigint;
+  readonly why: string;
+}
+
+const STRUCT_PAGE_SIZE = 64n;
+
+/**
+ * Whether a kernel unpacks its initrd into a tmpfs (`init_rootfs()`): without `root=` and `rootfstype=`, or if
+ * `rootfstype=` names tmpfs. Otherwise it is a ramfs, which has no bound but the memory.
+ */
+export function unpacksIntoTmpfs(commandLine: string): boolean {
+  const root = findValue(commandLine, 'root');
+  const types = findValue(commandLine, 'rootfstype');
+  return types === undefined ? (root ?? '') === '' : types.includes('tmpfs');
+}
+
+/**
+ * Measures the room for an initrd's files. It is an upper bound: what else the kernel reserves at boot is not counted.
+ *
+ * @param commandLine - of the kernel that unpacks the initrd
+ */
+export function measureInitrdRoom(
+  { memory, kernel, packed, pageSize }: BootMemory,
+  commandLine: string,
+): InitrdRoom {
+  const structs = (memory * STRUCT_PAGE_SIZE) / pageSize;
+  const left = memory - kernel - packed - structs;
+  const free = left > 0n ? left : 0n;
+  if (!unpacksIntoTmpfs(commandLine)) return { bytes: free, why: 'the memory that kernel and initrd leave' };
+  const given = findTmpfsSize(commandLine, free);
+  if (given !== undefined) return { bytes: minimum(given, free), why: 'the tmpfs of initramfs_options=' };
+  return {
+    bytes: free / 2n,
+    why: 'without root=, the kernel unpacks it into a tmpfs of half of its memory',
+  };
+}
+
+/** The size in `initramfs_options=` (Linux 6.18, and stable releases with it): in bytes, or in percent of the memory. */
+function findTmpfsSize(commandLine: string, memory: bigint): bigint | undefined {
+  const options = findValue(commandLine, 'initramfs_options')?.split(',') ?? [];
+  const size = options.findLast((option) => option.startsWith('size='))?.slice('size='.length);
+  const read = size === undefined ? undefined : readLeadingSize(size);
+  if (size === undefined || read === undefined) return undefined;
+  // 0 is no bound.
+  if (read.bytes === 0n) return memory;
+  return size.charAt(read.length) === '%' ? (memory * read.bytes) / 100n : read.bytes;
+}
+
+/** The value of the last parameter of a name. */
+function findValue(commandLine: string, wanted: string): string | undefined {
+  const found = parseKernelParameters(commandLine).findLast(({ name }) => name === wanted);
+  return found?.text.replaceAll('"', '').slice(wanted.length + 1);
+}
