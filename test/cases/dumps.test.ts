@@ -102,6 +102,11 @@ describe('field/12: vmcore gdb', () => {
     expect(stderr).toContain('EINVAL (dump-symbols)');
   });
 
+  it('refuses the dump of a hypervisor, in which gdb finds no memory', () => {
+    const { status, stderr } = runCli('vmcore', 'gdb', QEMU_DUMP, fileOf(buildVmlinuxSymbols(buildId)));
+    expect([status, stderr]).toEqual([1, expect.stringContaining('EOPNOTSUPP (dump-kind)')]);
+  });
+
   it('names the build id, and where debug packages put the file', () => {
     const { stderr } = runCli('vmcore', 'gdb', vmcore(), fileOf(buildVmlinuxSymbols('00'.repeat(20))));
     expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`/usr/lib/debug/.build-id/a7/${buildId.slice(2)}.debug`);
@@ -147,9 +152,22 @@ describe('attack/18: work that a dump multiplies', () => {
     expect(runCli('vmcore', command, fileOf(dump), ...output).status).toBe(0);
   });
 
-  it('a flattened dump of pieces of one byte is read, or refused', () => {
-    const flattened = fileOf(buildFlattened(readReducedVmcore('linux-6.12-48bit').subarray(0, 300_000), 1));
-    expect(runCli('vmcore', 'info', flattened).status).toBeLessThan(2);
+  it.each([
+    ['300,000 pieces of one byte', 300_000, 1],
+    ['70,000 pieces of two bytes', 140_000, 2],
+  ])('a flattened dump of %s is refused', (_, length, size) => {
+    const flattened = fileOf(buildFlattened(new Uint8Array(length), size));
+    const { status, stderr } = runCli('vmcore', 'info', flattened);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('EINVAL (kdump-flattened)')]);
+  });
+
+  it('a flattened dump of 40,000 small pieces is read', () => {
+    const name = 'linux-6.12-48bit';
+    const flattened = fileOf(buildFlattened(readReducedVmcore(name), 5));
+    expect(runCli('vmcore', 'dmesg', flattened)).toMatchObject({
+      status: 0,
+      stdout: readExpectedDmesg(name),
+    });
   });
 
   it('one page near the end of the addresses is no reason for a bitmap of 64 GiB', () => {
@@ -249,6 +267,14 @@ describe('files of other programs that hold memory', () => {
     ['a save of libvirt', text('LibvirtQemudSave'), 'libvirt'],
     ['LiME', text('EMiL'), 'LiME'],
     ['a gzip file', new Uint8Array(Buffer.from('1f8b0800000000000003', 'hex')), 'gzip'],
+    ['sadump', text('sadump\0\0'), 'sadump'],
+    ['a migration stream of QEMU', text('QEVM'), 'QEMU'],
+    [
+      'a suspended guest of VMware',
+      new Uint8Array(8192).fill(0xbe, 1).fill(0xd0, 0, 1).fill(0xd0, 2, 3),
+      'VMware',
+    ],
+    ['a saved state of Hyper-V', Uint8Array.from([0x14, 0x20, 0x28, 1, ...new Uint8Array(600)]), 'Hyper-V'],
     ['a qcow2 image', text('QFI\u00fb'.slice(0, 3)).fill(0xfb, 3, 4), 'qcow'],
   ])('%s is named, with what to do', (_, bytes, name) => {
     const { status, stderr } = runCli('vmcore', 'info', fileOf(bytes));

@@ -14,6 +14,14 @@ const END_MARK = -1n;
 /** The most pieces that may overlap one another. makedumpfile writes headers twice, everything else once. */
 const MAX_OVERLAPPING_PIECES = 64;
 
+/**
+ * The most pieces of a dump. makedumpfile and QEMU write some 10 KiB at once, except for headers: a small dump may have many
+ * pieces, and a large one may have one for each of this many bytes.
+ */
+const MAX_SMALL_PIECES = 1 << 16;
+const MIN_MEAN_PIECE = 1024n;
+const MAX_PIECES = 1 << 20;
+
 const LIMIT: ReadLimit = {
   what: 'flattened dump',
   check: 'kdump-flattened',
@@ -42,8 +50,8 @@ export interface Flattened {
  * Reads the flattened form that makedumpfile -F writes to a pipe: pieces, each with its offset in the dump. Numbers are
  * big-endian. Bytes in no piece are zero; where pieces overlap, the later one wins. Nothing is copied.
  *
- * @throws KexecError `EINVAL`, check `kdump-flattened`, for another type or version, a negative offset or size, or more
- *   than 64 pieces that overlap.
+ * @throws KexecError `EINVAL`, check `kdump-flattened`, for another type or version, a negative offset or size, more than
+ *   64 pieces that overlap, or more pieces than a producer writes.
  */
 export function readFlattened(source: ByteSource): Flattened {
   const header = new BoundedBytes(readRange(source, 0n, 32n, 'its header', LIMIT), LIMIT);
@@ -52,6 +60,7 @@ export function readFlattened(source: ByteSource): Flattened {
   if (header.u64be(16) !== 1n) header.fail(`its type is ${header.u64be(16)}`, 16);
   if (header.u64be(24) !== 1n) header.fail(`its version is ${header.u64be(24)}`, 24);
 
+  const most = Math.min(MAX_PIECES, Math.max(MAX_SMALL_PIECES, Number(source.size / MIN_MEAN_PIECE)));
   const pieces: Piece[] = [];
   let isWhole = false;
   let at = HEADER_SIZE;
@@ -66,6 +75,7 @@ export function readFlattened(source: ByteSource): Flattened {
     if (start < 0n || size <= 0n) refuseFor(LIMIT, `a piece of ${size} bytes at ${start}`, at);
     at += PIECE_HEADER_SIZE;
     const available = minimum(size, source.size - at);
+    if (pieces.length === most) refuseFor(LIMIT, `it has more than ${most} pieces`, at);
     if (available > 0n) pieces.push({ start, end: start + available, at });
     at += size;
   }
@@ -74,28 +84,30 @@ export function readFlattened(source: ByteSource): Flattened {
 
 /** Orders the pieces by their offsets in the dump, and cuts off what later pieces overwrite. */
 function orderPieces(pieces: readonly Piece[]): Piece[] {
-  const sorted = pieces
-    .map((piece, turn) => ({ piece, turn }))
-    .sort((a, b) =>
-      a.piece.start < b.piece.start ? -1 : a.piece.start > b.piece.start ? 1 : a.turn - b.turn,
-    );
+  const sorted = [...pieces].sort((a, b) =>
+    a.start < b.start ? -1 : a.start > b.start ? 1 : compareTurns(a, b),
+  );
   const ordered: Piece[] = [];
   for (let first = 0; first < sorted.length; ) {
     let end = 0n;
     let next = first;
     for (; next < sorted.length; next += 1) {
-      const { piece } = sorted[next] as (typeof sorted)[number];
+      const piece = sorted[next] as Piece;
       if (next > first && piece.start >= end) break;
       end = maximum(end, piece.end);
     }
-    const group = sorted.slice(first, next).sort((a, b) => a.turn - b.turn);
-    if (group.length > MAX_OVERLAPPING_PIECES) {
-      refuseFor(LIMIT, `${group.length} pieces overlap around ${hex(group[0]?.piece.start ?? 0n)}`);
+    if (next - first > MAX_OVERLAPPING_PIECES) {
+      refuseFor(LIMIT, `${next - first} pieces overlap around ${hex(sorted[first]?.start ?? 0n)}`);
     }
-    ordered.push(...cutOverlaps(group.map(({ piece }) => piece)));
+    ordered.push(...cutOverlaps(sorted.slice(first, next).sort(compareTurns)));
     first = next;
   }
   return ordered;
+}
+
+/** Compares by the order in which the pieces were written. */
+function compareTurns(a: Piece, b: Piece): number {
+  return a.at < b.at ? -1 : 1;
 }
 
 /** Removes from each piece what later pieces overwrite, and sorts the rest by offset. */

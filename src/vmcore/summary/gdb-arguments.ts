@@ -23,7 +23,7 @@ const PAGE_SIZE = 4096n;
  *   is missing.
  */
 export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
-  const { format, isFlattened, vmcoreinfo } = vmcore;
+  const { format, isFlattened, isOfHypervisor, vmcoreinfo } = vmcore;
   if (format !== 'ELF')
     refuse(
       'dump-kind',
@@ -35,6 +35,12 @@ export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string)
       'dump-kind',
       'EOPNOTSUPP',
       `the dump is flattened, which gdb cannot read; makedumpfile -R NEW < ${dump} restores the order of the file`,
+    );
+  if (isOfHypervisor)
+    refuse(
+      'dump-kind',
+      'EOPNOTSUPP',
+      'the PT_LOADs of the dump have no virtual addresses, without which gdb finds no memory; crash(8) reads it',
     );
   const { kernelOffset } = vmcoreinfo;
   if (kernelOffset === undefined) return vmcoreinfo.refuseMissing('KERNELOFFSET');
