@@ -67,8 +67,8 @@ function simulateLoad(
   kernel: Uint8Array,
   commandLine: string | undefined,
   machine: Machine,
-  { initrd, panic }: IntendedLoad,
+  { initrd, panic, trust }: IntendedLoad,
 ): LoadResult {
   const options = { type: panic === true ? 'crash' : 'default', commandLine } as const;
-  return kexecFileLoad({ kernel, initrd, options }, machine);
+  return kexecFileLoad({ kernel, initrd, options, hashes: trust?.hashes }, machine);
 }

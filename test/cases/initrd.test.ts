@@ -104,9 +104,11 @@ describe('an initrd that the kernel cannot unpack stops it', () => {
     ['zeros after it', concat(gzipSync(CPIO), zeros(4096 - 3))],
     ['an early archive', concat(CPIO, zeros(512), gzipSync(CPIO))],
     ['no trailer', CPIO.slice(0, 128)],
-  ])('%s is in order', async (_, initrd) => {
+  ])('%s stops nothing', async (name, initrd) => {
     const findings = await diagnose(initrd);
     expect(findings.map(({ severity }) => severity)).not.toContain('stops');
+    const isWarned = findings.some(({ fact }) => fact.includes('has no trailer'));
+    expect(isWarned).toBe(name === 'no trailer');
   });
 
   it('a method that the configuration lacks', async () => {
@@ -235,7 +237,7 @@ describe('work is bounded', () => {
   it('a decompression bomb', async () => {
     const { bound, isWhole } = await bounded(gzipSync(Buffer.alloc(400 << 20), { level: 1 }));
     expect(isWhole).toBe(false);
-    expect(bound?.seen).toMatch(/unpacks to more than 208 MiB/);
+    expect(bound?.seen).toMatch(/unpacks to more than 192 MiB/);
   });
 
   it('thousands of archives', async () => {

@@ -29,7 +29,7 @@ export const INITRD_CHECKS = {
     cure: 'pad each part with zeros to a multiple of 4 bytes before the next is appended, and append nothing else',
   },
   'initrd-work': {
-    rule: 'of an initrd, at most 256 archives and 208 MiB, or 16 times its size, are unpacked to examine them',
+    rule: 'of an initrd, at most 256 archives and 192 MiB, or 16 times its size, are unpacked to examine them',
     source: 'kexec-file',
     errnos: [],
     cure: 'test it with the tool that built it: lsinitramfs, lsinitrd',

@@ -1,3 +1,4 @@
+import { INITRD_CHECKS } from '../../base/checks/initrd-checks.js';
 import { attempt, KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { type CpioCompression, parseCpio } from '../../formats/cpio.js';
@@ -33,6 +34,7 @@ export function diagnoseInitrd(machine: Machine, intended: IntendedLoad, next: N
   return [
     ...support,
     ...(problem === undefined ? [] : [diagnoseProblem(problem, report, next.about)]),
+    ...(problem === undefined ? diagnoseTrailers(report, next.about) : []),
     ...(readable ? diagnoseMembers(report, next) : []),
     ...diagnoseRoom(machine, intended, next),
   ];
@@ -67,6 +69,24 @@ function diagnoseProblem(
         : `of the initrd, the next kernel has ${formatCount(entries)} at most, and may find no /init`,
     evidence: { check, holds: false },
   };
+}
+
+/** An archive that is cut between two entries looks whole to the kernel. Every tool ends one with a trailer. */
+function diagnoseTrailers({ members }: InitrdReport, about: NextKernel['about']): Finding[] {
+  const cut = members.find(({ hasTrailer }) => !hasTrailer);
+  if (cut === undefined) return [];
+  return [
+    {
+      topic: 'initrd',
+      severity: 'warns',
+      about,
+      fact: `the archive at offset ${hex(cut.offset)} of the initrd has no trailer (TRAILER!!!)`,
+      why: 'the kernel does not miss it, but the archive may be cut short, between two files',
+      cure: INITRD_CHECKS['initrd-whole'].cure,
+      source: UNPACKED,
+      evidence: { check: 'initrd-whole' },
+    },
+  ];
 }
 
 function diagnoseMembers({ members, entries }: InitrdReport, next: NextKernel): Finding[] {

@@ -8,7 +8,7 @@ import type { InitrdMember, InitrdProblem, InitrdReport } from './initrd-report.
 import { type CpioFlaw, type CpioScan, scanCpio } from './scan-cpio.js';
 
 /** Small files may claim anything; a large initrd is seldom packed to less than a tenth. */
-const MIN_UNPACKED_BYTES = Number(208n * MIB);
+const MIN_UNPACKED_BYTES = Number(192n * MIB);
 const MAX_RATIO = 16;
 const MAX_UNPACKED_BYTES = Number(2048n * MIB);
 const MAX_MEMBERS = 256;
@@ -163,10 +163,10 @@ function describeFlaw({ kind, seen }: CpioFlaw, where: string, offset: number): 
 function addMember(
   progress: Progress,
   kind: InitrdMember['kind'],
-  { entries, memory }: CpioScan,
+  { entries, memory, hasTrailer }: CpioScan,
   { end, unpacked }: { readonly end: number; readonly unpacked: number },
 ): void {
-  progress.members.push({ kind, offset: progress.at, end, unpacked, entries });
+  progress.members.push({ kind, offset: progress.at, end, unpacked, entries, hasTrailer });
   progress.unpacked += kind === 'cpio' ? 0 : unpacked;
   progress.memory += memory;
   progress.at = end;

@@ -2,12 +2,14 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { SEVERITIES } from '../../../src/doctor/finding.js';
+import { buildCpio } from '../../../src/formats/cpio.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { buildQemuVirt } from '../../../src/machine/presets/qemu-virt.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
+import { compress } from '../../support/kernel-files.js';
 import { buildMachine } from '../../support/machine.js';
 
 const KERNEL = corpus.cloudKernel();
@@ -89,7 +91,10 @@ describe('kexec-file doctor', () => {
   it('examines a kernel with its signature, initrd, console and configuration', () => {
     const folder = makeTemporaryFolder();
     const initrd = join(folder, 'initrd');
-    writeFileSync(initrd, Uint8Array.of(0x28, 0xb5, 0x2f, 0xfd, 0, 0));
+    writeFileSync(
+      initrd,
+      compress(buildCpio([{ name: 'init', type: 'file', bytes: new Uint8Array(9) }]), 'zstd'),
+    );
     const { status, findings: list } = findings(
       KERNEL,
       ...['--machine', 'qemu-virt', '--initrd', initrd, '--config', CONFIG],
