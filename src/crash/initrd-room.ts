@@ -16,6 +16,8 @@ export interface BootMemory {
 /** How much an initrd's files may take, at most, in bytes; and the reason. */
 export interface InitrdRoom {
   readonly bytes: bigint;
+  /** The same on a kernel that does not know `initramfs_options=`, if that is less. */
+  readonly older?: bigint;
   readonly why: string;
 }
 
@@ -45,7 +47,12 @@ export function measureInitrdRoom(
   const free = left > 0n ? left : 0n;
   if (!unpacksIntoTmpfs(commandLine)) return { bytes: free, why: 'the memory that kernel and initrd leave' };
   const given = findTmpfsSize(commandLine, free);
-  if (given !== undefined) return { bytes: minimum(given, free), why: 'the tmpfs of initramfs_options=' };
+  if (given !== undefined) {
+    const bytes = minimum(given, free);
+    const why =
+      'initramfs_options= bounds the tmpfs; kernels before 6.18 may not know it, and take half of the memory';
+    return { bytes, older: minimum(bytes, free / 2n), why };
+  }
   return {
     bytes: free / 2n,
     why: 'without root=, the kernel unpacks it into a tmpfs of half of its memory',

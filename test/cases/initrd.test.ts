@@ -161,6 +161,22 @@ describe('field/24: an initrd is unpacked into half of the memory', () => {
     expect(stdout).not.toMatch(/the initrd's files take/);
   });
 
+  it('doctor: initramfs_options= makes it a warning, as older kernels do not know it', () => {
+    const line = 'initramfs_options=size=90%';
+    const options = [
+      '--machine',
+      recordMachine(),
+      '--panic',
+      '--policy',
+      'permissive',
+      '--command-line',
+      line,
+    ];
+    const { stdout } = runCli('doctor', ...files, ...options, '--json');
+    const { findings } = JSON.parse(stdout) as { findings: Finding[] };
+    expect(findings.find(({ fact }) => fact.includes("the initrd's files take"))?.severity).toBe('warns');
+  });
+
   it('crash estimate: the tmpfs counts', () => {
     const { stdout } = runCli('crash', 'estimate', ...files, '--machine', recordMachine(), '--json');
     const { reserve, parts } = JSON.parse(stdout) as { reserve: string; parts: { what: string }[] };
