@@ -15,7 +15,7 @@ import type { IntendedLoad, IntendedTrust } from './intended-load.js';
 export async function openIntendedKernel(intended: IntendedLoad, opening: Opening): Promise<IntendedLoad> {
   const opened = await openKernel(intended, opening);
   const { initrd } = opened;
-  if (initrd === undefined || initrd.length === 0) return opened;
+  if (opened.initrdReport !== undefined || initrd === undefined || initrd.length === 0) return opened;
   return { ...opened, initrdReport: await readInitrd(initrd, opening.decompress) };
 }
 
@@ -29,7 +29,7 @@ async function openKernel(intended: IntendedLoad, opening: Opening): Promise<Int
     trail.refuse(opened);
     return { ...intended, unopened: { refusal: opened, trail: trail.entries } };
   }
-  const { layers, envelopes } = opened;
+  const { layers, envelopes, initrdReport } = opened;
   return {
     ...intended,
     kernel: opened.kernel,
@@ -37,6 +37,7 @@ async function openKernel(intended: IntendedLoad, opening: Opening): Promise<Int
     commandLine: opened.options.commandLine,
     layers,
     envelopes,
+    initrdReport,
   };
 }
 

@@ -3,6 +3,8 @@ import { Trail } from '../base/trail.js';
 import { hex } from '../base/u64.js';
 import { readRootCompatible } from '../formats/fdt/root-compatible.js';
 import { checkInitrdStart } from '../kernel-file/initrd/first-bytes.js';
+import type { InitrdProblem, InitrdReport } from '../kernel-file/initrd/initrd-report.js';
+import { readInitrd } from '../kernel-file/initrd/read-initrd.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
@@ -11,11 +13,19 @@ import { kexecFileLoad, type LoadResult } from './file-load.js';
 import type { LoadOptions } from './load-options.js';
 import type { LoadRequest } from './request.js';
 
+/**
+ * How large an initrd a load unpacks in check, in bytes: a larger one would take longer than the rest of the load, so of that only
+ * the first bytes are examined. doctor unpacks all.
+ */
+const MAX_UNPACKED_INITRD_BYTES = 4 << 20;
+
 /** A request for the Image out of a kernel file. */
 export interface OpenedRequest extends LoadRequest {
   readonly options: LoadOptions;
   /** The layers around the Image, outermost first. */
   readonly layers: readonly Layer[];
+  /** What the next kernel will make of the initrd; undefined if there is none, or one that is too large to unpack here. */
+  readonly initrdReport: InitrdReport | undefined;
 }
 
 /**
@@ -62,12 +72,16 @@ export async function openKernelFile(
   const { image, envelopes, layers } = unwrapped;
   if (options.kernelType !== undefined) requireType(options.kernelType, layers);
   noteContents(request, unwrapped, trail);
-  noteInitrd(request.initrd ?? unwrapped.initrd, trail);
+  const initrd = request.initrd ?? unwrapped.initrd;
+  const isUnpacked = initrd !== undefined && initrd.length <= MAX_UNPACKED_INITRD_BYTES;
+  const initrdReport = isUnpacked ? await readInitrd(initrd, opening.decompress) : undefined;
+  noteInitrd(isUnpacked ? initrdReport?.problem : initrd && checkInitrdStart(initrd), trail);
   return {
     ...request,
     kernel: image,
     member: undefined,
-    initrd: request.initrd ?? unwrapped.initrd,
+    initrd,
+    initrdReport,
     options: {
       ...options,
       commandLine: options.commandLine ?? unwrapped.commandLine ?? options.fallbackCommandLine,
@@ -99,8 +113,7 @@ function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: T
 }
 
 /** kexec_file_load(2) loads any bytes as an initrd; it is the next kernel that cannot unpack them. */
-function noteInitrd(initrd: Uint8Array | undefined, trail: Trail): void {
-  const problem = initrd && checkInitrdStart(initrd);
+function noteInitrd(problem: InitrdProblem | undefined, trail: Trail): void {
   if (problem === undefined) return;
   const { check, seen, cure } = problem;
   trail.note(check, `the next kernel cannot unpack the initrd: ${seen}; ${cure}`);

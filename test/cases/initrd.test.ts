@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -204,6 +205,7 @@ describe('plan', () => {
     ['27-initrd-xz-check', 'xz-crc64', /initrd-settings .*CRC64/],
     ['07-uinitrd', 'uInitrd', /initrd-kind .*a uImage \(ramdisk\)/],
     ['07-uinitrd', 'Image', /initrd-kind .*an arm64 Image/],
+    ['29-initrd-cut-short', 'cut.gz', /initrd-whole .*cut short/],
   ])('field/%s: notes what the next kernel cannot unpack of %s, and loads it', (field, initrd, wanted) => {
     const folder = join(FIELD, field);
     const options = ['--initrd', join(folder, initrd), '--machine', 'qemu-virt', '--command-line', 'quiet'];
@@ -212,8 +214,15 @@ describe('plan', () => {
     expect(status).toBe(0);
   });
 
-  it('looks at the first bytes only', () => {
-    expect(checkInitrdStart(gzipSync(CPIO).subarray(0, 30))).toBeUndefined();
+  it('looks only at the first bytes of a large initrd', () => {
+    const initrd = join(makeTemporaryFolder(), 'initrd');
+    const bytes = gzipSync(randomBytes((4 << 20) + 1), { level: 0 });
+    writeFileSync(initrd, bytes.subarray(0, -20));
+    const image = join(FIELD, '07-uinitrd', 'Image');
+    expect(runCli('plan', image, '--initrd', initrd).stdout).not.toContain('initrd-');
+    writeFileSync(initrd, bytes.subarray(0, 1 << 20));
+    expect(runCli('plan', image, '--initrd', initrd).stdout).toContain('initrd-whole');
+    expect(checkInitrdStart(bytes)).toBeUndefined();
   });
 });
 

@@ -104,5 +104,5 @@ export async function buildProgram(called: string | undefined): Promise<Command>
 /** Lets a command accept {@link DEBUG_OPTION}, unless the option has a further meaning there, as in load. */
 function acceptDebugOption(command: Command): void {
   if (command.options.some(({ long }) => long === DEBUG_OPTION)) return;
-  command.addOption(command.createOption(DEBUG_OPTION).hideHelp());
+  command.addOption(command.createOption(DEBUG_OPTION, 'print the stack of an internal error').hideHelp());
 }
