@@ -88,6 +88,8 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     .description('kexec_file_load(2) for arm64: plan a load as the kernel does, explain it, and hand over.')
     .option('-V, --version', 'print the version')
     .option(DEBUG_OPTION, 'with any command: print the stack of an internal error')
+    // Else the program would take options of its commands that it has, too.
+    .enablePositionalOptions()
     .helpCommand(false)
     .showHelpAfterError('(--help shows the usage)')
     .configureOutput(USAGE_OUTPUT)
