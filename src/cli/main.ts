@@ -16,7 +16,7 @@ async function main(args: readonly string[]): Promise<void> {
     printText(line`${packageVersion()}`);
     return;
   }
-  const program = await buildProgram(args[0]);
+  const program = await buildProgram(args.find((arg) => !arg.startsWith('-')));
   if (args.length === 0) program.help({ error: true });
   await program.parseAsync(args, { from: 'user' });
 }

@@ -228,6 +228,11 @@ describe('an error of the program itself', () => {
     expect(stderr).toMatch(/^kexec-file: internal error: RangeError: boom\\nok: verified \(.*--debug\n$/);
   });
 
+  it('takes --debug before the command, too', () => {
+    const { kernel } = makeFolderWithKernel();
+    expect(runCli('--debug', 'plan', kernel)).toMatchObject({ status: 0, stderr: '' });
+  });
+
   it('has its stack with --debug, wherever that stands', () => {
     const { status, stderr } = runBroken('--debug');
     expect([status, stderr]).toEqual([70, expect.stringMatching(/internal error: .*\n +at /)]);
