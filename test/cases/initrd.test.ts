@@ -12,7 +12,7 @@ import { checkInitrdStart } from '../../src/kernel-file/initrd/first-bytes.js';
 import { readInitrd } from '../../src/kernel-file/initrd/read-initrd.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
-import { readAnswers } from '../initrd/answers.js';
+import { readAnswers } from '../conformance/initrd/recorded-initrds.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildCrashMachine } from '../support/crash.js';
 import { listFindings } from '../support/doctor.js';

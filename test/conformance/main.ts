@@ -3,15 +3,16 @@
 import { parseArgs } from 'node:util';
 import { findOracleImage } from '../support/oracle/qemu.js';
 import { runCrash } from './crash/run.js';
+import { runInitrds } from './initrd/ask-initrds.js';
 import { runLogLines } from './log-lines.js';
 import { runPlacement } from './placement/run.js';
 import { runSignatures } from './signatures.js';
 
-const SUBJECTS: readonly string[] = ['signatures', 'placement', 'log', 'crash'];
+const SUBJECTS: readonly string[] = ['signatures', 'placement', 'log', 'initrd', 'crash'];
 
 const USAGE = `usage: npm run conformance -- [--only SUBJECT] [--record] [--seed TEXT --random N]
 
-  --only SUBJECT  only "signatures", "placement", "log" or "crash"
+  --only SUBJECT  only "signatures", "placement", "log", "initrd" or "crash"
   --record        write the oracle's answers to test/conformance
   --seed TEXT     also ask about random signatures that are derived from this text
   --random N      number of these (default 2000)
@@ -44,6 +45,7 @@ export async function main(args: readonly string[]): Promise<number> {
   if (isAsked('signatures')) agree = await runSignatures({ record, seed, random: Number(random ?? 2000) });
   if (isAsked('placement')) agree = (await runPlacement({ record })) && agree;
   if (isAsked('log')) agree = runLogLines() && agree;
+  if (isAsked('initrd')) agree = (await runInitrds({ record })) && agree;
   if (isAsked('crash')) agree = (await runCrash()) && agree;
   return agree ? 0 : 1;
 }

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { portableDecompress } from '../../../src/formats/compression/decompress.js';
 import { readInitrd } from '../../../src/kernel-file/initrd/read-initrd.js';
-import { readAnswers } from '../../initrd/answers.js';
+import { readAnswers } from '../../conformance/initrd/recorded-initrds.js';
 
 /** The kernel says nothing, and files are missing or wrong all the same: it compares no checksum, or stops in silence. */
 const STRICTER = [

@@ -1,5 +1,4 @@
 import { readFileSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 
 /** An initrd, and what a kernel said about it. */
 export interface Answer {
@@ -9,14 +8,14 @@ export interface Answer {
   readonly said: string;
 }
 
-const FILE = fileURLToPath(new URL('answers.json', import.meta.url));
+const FILE = 'test/conformance/initrd/answers.json';
 
 interface Recorded {
   readonly kernel: string;
   readonly initrds: Readonly<Record<string, { readonly said: string; readonly bytes: string }>>;
 }
 
-/** The answers of Debian's Linux 6.12 for arm64, which test/guest/initrd-answers.test.ts recorded. */
+/** The answers of Debian's Linux 6.12 for arm64, which `npm run conformance` recorded. */
 export function readAnswers(): Answer[] {
   const { initrds } = JSON.parse(readFileSync(FILE, 'utf8')) as Recorded;
   return Object.entries(initrds).map(([name, { said, bytes }]) => ({

@@ -3,10 +3,10 @@
  * initrds, so their bytes depend on the tools' versions: answers.json has the bytes that a kernel was asked about.
  */
 import { gzipSync } from 'node:zlib';
-import { encodeLatin1 } from '../../src/base/bytes.js';
-import { crc32 } from '../../src/formats/compression/checksums.js';
-import { buildCpio, type CpioSource } from '../../src/formats/cpio.js';
-import { COMPRESSORS, type Compressor, compress } from '../support/kernel-files.js';
+import { encodeLatin1 } from '../../../src/base/bytes.js';
+import { crc32 } from '../../../src/formats/compression/checksums.js';
+import { buildCpio, type CpioSource } from '../../../src/formats/cpio.js';
+import { COMPRESSORS, type Compressor, compress } from '../../support/kernel-files.js';
 
 const text = (value: string): Uint8Array => new TextEncoder().encode(value);
 const join = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));

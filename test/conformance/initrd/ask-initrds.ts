@@ -1,0 +1,69 @@
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { runQemu } from '../../guest/qemu.js';
+import { corpus } from '../../support/corpus.js';
+import { printProblems } from '../report.js';
+import { buildCorpus } from './build-corpus.js';
+import { type Answer, readAnswers, writeAnswers } from './recorded-initrds.js';
+
+/** As many guests at once. Each takes about 2 seconds of one CPU. */
+const GUESTS = 2;
+/** In milliseconds. */
+const GUEST_TIMEOUT = 60_000;
+
+/**
+ * Boots a Debian kernel with each recorded initrd, and compares what it says with the recorded answer.
+ *
+ * @param record - whether to build the initrds anew and to record the answers
+ * @returns whether they are equal
+ */
+export async function runInitrds({ record }: { readonly record: boolean }): Promise<boolean> {
+  const recorded = record ? [] : readAnswers();
+  const initrds = record
+    ? Object.entries(buildCorpus())
+    : recorded.map(({ name, bytes }) => [name, bytes] as const);
+  const answers = await askAll(initrds);
+  if (record) writeAnswers(basename(corpus.cloudKernel()), answers);
+  const changed = recorded.filter(({ said }, index) => said !== answers[index]?.said);
+  printProblems(
+    'initrds with another answer than the recorded one',
+    changed.map(({ name }) => name),
+  );
+  process.stdout.write(`initrds ${answers.length}, answers as recorded ${answers.length - changed.length}\n`);
+  return changed.length === 0;
+}
+
+async function askAll(initrds: readonly (readonly [string, Uint8Array])[]): Promise<Answer[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'kexec-file-initrds-'));
+  const answers: Answer[] = [];
+  let next = 0;
+  const worker = async (): Promise<void> => {
+    for (let index = next++; index < initrds.length; index = next++) {
+      const [name, bytes] = initrds[index] as readonly [string, Uint8Array];
+      const file = join(folder, `initrd-${index}`);
+      writeFileSync(file, bytes);
+      answers[index] = { name, bytes, said: await ask(file) };
+    }
+  };
+  try {
+    await Promise.all(Array.from({ length: GUESTS }, worker));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+  return answers;
+}
+
+/** Boots with an initrd. Without a root file system the kernel panics afterwards, and QEMU ends. */
+async function ask(file: string): Promise<string> {
+  const options = ['-M', 'virt', '-cpu', 'cortex-a57', '-m', '512M', '-kernel', corpus.cloudKernel()];
+  const { console } = await runQemu(
+    [...options, '-initrd', file, '-append', 'console=ttyAMA0 panic=-1 rdinit=/nothing'],
+    GUEST_TIMEOUT,
+  );
+  const said = /Initramfs unpacking failed: (.*?)\r?\n/.exec(console)?.[1];
+  if (said !== undefined) return said;
+  if (/Unable to handle kernel|Oops|kernel BUG/.test(console)) return 'crashed';
+  if (!/Unable to mount root fs|Cannot open root device/.test(console)) throw new Error(console);
+  return '';
+}
