@@ -8,7 +8,7 @@ import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { chooseCrashkernel } from './crashkernel/choose-crashkernel.js';
-import { unpacksIntoTmpfs } from './initrd-room.js';
+import { assumeCmaSize, unpacksIntoTmpfs } from './initrd-room.js';
 import { findUsualCrashkernelOf } from './usual-crashkernel.js';
 
 /** The sizes of a crash kernel's files, in bytes. */
@@ -24,6 +24,8 @@ export interface CrashKernelFiles {
     readonly unpacked?: bigint | undefined;
     /** Whether the kernel unpacks it into a tmpfs, which takes half of its memory at most. */
     readonly isInTmpfs?: boolean | undefined;
+    /** What the kernel reserves for DMA, in bytes: the tmpfs's half does not contain it. */
+    readonly cma?: bigint | undefined;
   };
 }
 
@@ -130,24 +132,25 @@ export function measureFiles(
   const packed = BigInt(initrd.length);
   const { unpacked = readUnpackedSize(initrd), commandLine } = known;
   const isInTmpfs = commandLine === undefined ? undefined : unpacksIntoTmpfs(commandLine);
-  return { kernel: imageSize, pageSize, initrd: { packed, unpacked, isInTmpfs } };
+  const cma = assumeCmaSize(commandLine ?? '');
+  return { kernel: imageSize, pageSize, initrd: { packed, unpacked, isInTmpfs, cma } };
 }
 
-/** A tmpfs takes half of what kernel and initrd leave: as much again as the files must be free. */
+/** A tmpfs takes half of what kernel, initrd and the area for DMA leave: as much again as the files must be free. */
 function listTmpfsParts(
   { kernel, initrd }: CrashKernelFiles,
   sum: bigint,
   pageSize: bigint,
 ): EstimatedPart[] {
   if (initrd?.isInTmpfs !== true) return [];
-  const { packed, unpacked = packed * UNPACKED_RATIO } = initrd;
-  const missing = kernel + packed + 2n * unpacked - sum;
+  const { packed, unpacked = packed * UNPACKED_RATIO, cma = 0n } = initrd;
+  const missing = kernel + packed + cma + 2n * unpacked - sum;
   if (missing <= 0n) return [];
   return [
     {
       what: 'room in the tmpfs',
       bytes: alignUp(missing, pageSize),
-      why: 'without root=, the initrd is unpacked into a tmpfs of half of the memory',
+      why: `without root=, the initrd is unpacked into a tmpfs of half of the memory, ${formatSize(cma)} for DMA not counted`,
     },
   ];
 }

@@ -1,4 +1,4 @@
-import { minimum } from '../base/u64.js';
+import { MIB, minimum } from '../base/u64.js';
 import { parseKernelParameters } from '../machine/command-line.js';
 import { readLeadingSize } from '../machine/memparse.js';
 
@@ -16,12 +16,31 @@ export interface BootMemory {
 /** How much an initrd's files may take, at most, in bytes; and the reason. */
 export interface InitrdRoom {
   readonly bytes: bigint;
-  /** The same on a kernel that does not know `initramfs_options=`, if that is less. */
-  readonly older?: bigint;
+  /** What is likely there, if that is less: with the usual area for DMA, or if the kernel does not know `initramfs_options=`. */
+  readonly likely?: bigint;
   readonly why: string;
 }
 
 const STRUCT_PAGE_SIZE = 64n;
+
+/** CONFIG_CMA_SIZE_MBYTES of Debian's and Fedora's arm64 kernels. */
+const USUAL_CMA_SIZE = 64n * MIB;
+
+/**
+ * Finds how much memory a kernel reserves for DMA (CMA). It does not count as memory yet when the kernel bounds the tmpfs
+ * (`shmem_default_max_blocks()`); seen with Linux 6.12.
+ *
+ * @returns as the last `cma=` says; undefined without one: the configuration or the device tree decides
+ */
+function findCmaSize(commandLine: string): bigint | undefined {
+  const value = findValue(commandLine, 'cma');
+  return value === undefined ? undefined : readLeadingSize(value)?.bytes;
+}
+
+/** How much memory a kernel reserves for DMA: as `cma=` says, else the usual. */
+export function assumeCmaSize(commandLine: string): bigint {
+  return findCmaSize(commandLine) ?? USUAL_CMA_SIZE;
+}
 
 /**
  * Whether a kernel unpacks its initrd into a tmpfs (`init_rootfs()`): without `root=` and `rootfstype=`, or if
@@ -51,12 +70,17 @@ export function measureInitrdRoom(
     const bytes = minimum(given, free);
     const why =
       'initramfs_options= bounds the tmpfs; kernels before 6.18 may not know it, and take half of the memory';
-    return { bytes, older: minimum(bytes, free / 2n), why };
+    return { bytes, likely: minimum(bytes, halve(free, assumeCmaSize(commandLine))), why };
   }
   return {
-    bytes: free / 2n,
-    why: 'without root=, the kernel unpacks it into a tmpfs of half of its memory',
+    bytes: halve(free, findCmaSize(commandLine) ?? 0n),
+    likely: halve(free, assumeCmaSize(commandLine)),
+    why: 'without root=, the kernel unpacks it into a tmpfs of half of its memory, that for DMA (cma=) not counted',
   };
+}
+
+function halve(free: bigint, cma: bigint): bigint {
+  return free > cma ? (free - cma) / 2n : 0n;
 }
 
 /** The size in `initramfs_options=` (Linux 6.18, and stable releases with it): in bytes, or in percent of the memory. */

@@ -31,7 +31,7 @@ export function diagnoseRoom(machine: Machine, intended: IntendedLoad, next: Nex
   );
   const files = measureUnpacked(initrd, report);
   // Close to the bound, what else the kernel takes at boot decides.
-  if (files * 10n <= (room.older ?? room.bytes) * 9n) return [];
+  if (files * 10n <= (room.likely ?? room.bytes) * 9n) return [];
   const isCertain = files > room.bytes;
   const sized = `${report.isWhole ? '' : 'at least '}${formatParameterSize(files)}`;
   const where = next.about === 'kdump' ? 'crash region' : 'memory';
@@ -41,7 +41,7 @@ export function diagnoseRoom(machine: Machine, intended: IntendedLoad, next: Nex
       severity: isCertain ? 'stops' : 'warns',
       about: next.about,
       fact:
-        `the initrd's files take ${sized}, and ${isCertain ? 'only' : 'just'} ${formatParameterSize(isCertain ? room.bytes : (room.older ?? room.bytes))} of ` +
+        `the initrd's files take ${sized}, and ${isCertain ? 'only' : 'just'} ${formatParameterSize(isCertain ? room.bytes : (room.likely ?? room.bytes))} of ` +
         `the ${where} of ${formatParameterSize(memory)} ${isCertain ? 'are' : 'may be'} there for them`,
       why: `${room.why}; files that find no room are missing ("Initramfs unpacking failed: write error")`,
       cure: describeCure(commandLine, next.about),
