@@ -72,7 +72,7 @@ describe('attack/08: a command that a signal ends', () => {
     writeFileSync(kernel, buildImage());
     // A sparse initrd: the ELF file of a plan takes long to write.
     writeFileSync(join(folder, 'initrd'), '');
-    truncateSync(join(folder, 'initrd'), 900 << 20);
+    truncateSync(join(folder, 'initrd'), 400 << 20);
     expect(existsSync(pipe)).toBe(false);
     const args = ['plan', kernel, '--initrd', join(folder, 'initrd'), '--elf', join(folder, 'out.elf')];
     const child = spawn(process.execPath, ['bin/kexec-file.js', ...args], { stdio: 'ignore' });
