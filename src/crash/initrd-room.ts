@@ -1,5 +1,5 @@
 import { MIB, minimum } from '../base/u64.js';
-import { parseKernelParameters } from '../machine/command-line.js';
+import { findParameterValues } from '../machine/command-line.js';
 import { readLeadingSize } from '../machine/memparse.js';
 
 /** What takes memory before the initrd is unpacked, in bytes. */
@@ -33,7 +33,7 @@ const USUAL_CMA_SIZE = 64n * MIB;
  * @returns as the last `cma=` says; undefined without one: the configuration or the device tree decides
  */
 function findCmaSize(commandLine: string): bigint | undefined {
-  const value = findValue(commandLine, 'cma');
+  const value = findParameterValues(commandLine, 'cma').at(-1);
   return value === undefined ? undefined : readLeadingSize(value)?.bytes;
 }
 
@@ -47,8 +47,8 @@ export function assumeCmaSize(commandLine: string): bigint {
  * `rootfstype=` names tmpfs. Otherwise it is a ramfs, which has no bound but the memory.
  */
 export function unpacksIntoTmpfs(commandLine: string): boolean {
-  const root = findValue(commandLine, 'root');
-  const types = findValue(commandLine, 'rootfstype');
+  const root = findParameterValues(commandLine, 'root').at(-1);
+  const types = findParameterValues(commandLine, 'rootfstype').at(-1);
   return types === undefined ? (root ?? '') === '' : types.includes('tmpfs');
 }
 
@@ -85,17 +85,11 @@ function halve(free: bigint, cma: bigint): bigint {
 
 /** The size in `initramfs_options=` (Linux 6.18, and stable releases with it): in bytes, or in percent of the memory. */
 function findTmpfsSize(commandLine: string, memory: bigint): bigint | undefined {
-  const options = findValue(commandLine, 'initramfs_options')?.split(',') ?? [];
+  const options = findParameterValues(commandLine, 'initramfs_options').at(-1)?.split(',') ?? [];
   const size = options.findLast((option) => option.startsWith('size='))?.slice('size='.length);
   const read = size === undefined ? undefined : readLeadingSize(size);
   if (size === undefined || read === undefined) return undefined;
   // 0 is no bound.
   if (read.bytes === 0n) return memory;
   return size.charAt(read.length) === '%' ? (memory * read.bytes) / 100n : read.bytes;
-}
-
-/** The value of the last parameter of a name. */
-function findValue(commandLine: string, wanted: string): string | undefined {
-  const found = parseKernelParameters(commandLine).findLast(({ name }) => name === wanted);
-  return found?.text.replaceAll('"', '').slice(wanted.length + 1);
 }

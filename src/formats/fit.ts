@@ -170,7 +170,7 @@ function chooseConfiguration(
       cure: `name one: FILE#${entries[0]?.name ?? 'NAME'}; kexec-file inspect lists them with the boards that they are for`,
     });
   if (name !== undefined) {
-    const entry = entries.find((one) => one.name === name);
+    const entry = entries.find((configuration) => configuration.name === name);
     return entry === undefined
       ? refuseChoice(`there is no configuration ${name}`)
       : { entry, reason: 'named' };
@@ -180,7 +180,7 @@ function chooseConfiguration(
   const [only, another] = entries;
   if (only !== undefined && another === undefined) return { entry: only, reason: 'only' };
   for (const board of compatible.slice(0, MAX_BOARDS)) {
-    const [entry, ...more] = entries.filter((one) => one.compatible.includes(board));
+    const [entry, ...more] = entries.filter(({ compatible: boards }) => boards.includes(board));
     if (entry === undefined) continue;
     if (more.length > 0)
       refuseChoice(`it has no default, and ${more.length + 1} configurations are for ${board}`);

@@ -19,7 +19,7 @@ const WAYS = {
   grub: () =>
     'GRUB_CMDLINE_LINUX in /etc/default/grub, then update-grub or grub2-mkconfig -o /boot/grub2/grub.cfg',
   'rpm-ostree': (parameter: string) =>
-    ['rpm-ostree kargs', ...parameter.split(' ').map((one) => `--append=${one}`)].join(' '),
+    ['rpm-ostree kargs', ...parameter.split(' ').map((name) => `--append=${name}`)].join(' '),
   nixos: () => 'boot.kernelParams in the NixOS configuration, then nixos-rebuild boot',
   uki: () =>
     '/etc/kernel/cmdline, then build the unified kernel image again, and sign it (kernel-install add, ukify build)',

@@ -4,6 +4,8 @@ import { refuse } from '../base/error.js';
 export interface KernelParameter {
   /** The text before the `=`, without the quotes around a quoted parameter. */
   readonly name: string;
+  /** The text behind the `=`, without the quotes around it; undefined without `=`. */
+  readonly value: string | undefined;
   /** The whole parameter as it was written, quotes included. */
   readonly text: string;
   /** Whether a quote in it is not closed. Then it is the last parameter, and appended text would become part of it. */
@@ -31,7 +33,7 @@ export function parseCommandLine(line: string): KernelParameter[] {
     const isEnd = at === line.length || (!isOpen && WHITE_SPACE.includes(character));
     if (!isEnd) continue;
     const text = line.slice(start, at);
-    if (text !== '') parameters.push({ name: readName(text), text, isOpen });
+    if (text !== '') parameters.push({ ...splitAtEquals(text), text, isOpen });
     start = at + 1;
   }
   return parameters;
@@ -40,6 +42,19 @@ export function parseCommandLine(line: string): KernelParameter[] {
 /** Parses the parameters of a command line that are the kernel's, not init's: those before a `--`. */
 export function parseKernelParameters(line: string): readonly KernelParameter[] {
   return splitAtEnd(parseCommandLine(line))[0];
+}
+
+/**
+ * Finds what the kernel reads for a parameter, however often it stands in a command line.
+ *
+ * @param name - a dash and an underscore in it are the same to the kernel
+ * @returns the values in their order; an empty one for a parameter without `=`
+ */
+export function findParameterValues(line: string, name: string): string[] {
+  const wanted = toUnderscores(name);
+  return parseKernelParameters(line)
+    .filter((parameter) => toUnderscores(parameter.name) === wanted)
+    .map(({ value = '' }) => value);
 }
 
 /**
@@ -156,10 +171,19 @@ function formatParameters(parameters: readonly KernelParameter[]): string {
   return parameters.map(({ text }) => text).join(' ');
 }
 
-function readName(text: string): string {
+function splitAtEquals(text: string): Pick<KernelParameter, 'name' | 'value'> {
   const isQuoted = text.startsWith('"');
   const inside = isQuoted ? text.slice(1) : text;
   const equals = inside.indexOf('=', 1);
-  if (equals >= 0) return inside.slice(0, equals);
-  return isQuoted && inside.endsWith('"') ? inside.slice(0, -1) : inside;
+  if (equals < 0) return { name: dropLastQuote(inside, isQuoted), value: undefined };
+  const value = inside.slice(equals + 1);
+  const isValueQuoted = value.startsWith('"');
+  return {
+    name: inside.slice(0, equals),
+    value: dropLastQuote(isValueQuoted ? value.slice(1) : value, isQuoted || isValueQuoted),
+  };
+}
+
+function dropLastQuote(text: string, isQuoted: boolean): string {
+  return isQuoted && text.endsWith('"') ? text.slice(0, -1) : text;
 }

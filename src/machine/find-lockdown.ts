@@ -1,4 +1,4 @@
-import { parseCommandLine } from './command-line.js';
+import { findParameterValues } from './command-line.js';
 import { readSecureBoot } from './efi-facts.js';
 import type { Lockdown } from './lockdown.js';
 import type { MachineFacts } from './machine-facts.js';
@@ -14,9 +14,7 @@ export function findLockdown(machine: MachineFacts): Lockdown | undefined {
   if (lockdown !== undefined) return lockdown;
   if (config.SECURITY_LOCKDOWN_LSM !== 'y' || securityModules?.includes('lockdown') === false)
     return undefined;
-  const asked = parseCommandLine(commandLine)
-    .filter(({ name }) => name === 'lockdown')
-    .map(({ text }) => text.slice('lockdown='.length));
+  const asked = findParameterValues(commandLine, 'lockdown');
   if (asked.includes('confidentiality') || config.LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY === 'y')
     return 'confidentiality';
   const isForced = config.LOCK_DOWN_KERNEL_FORCE_INTEGRITY === 'y';

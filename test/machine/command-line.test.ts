@@ -4,6 +4,7 @@ import {
   ADDED_FOR_CAPTURE,
   buildCaptureCommandLine,
   buildReusedCommandLine,
+  findParameterValues,
   joinCommandLine,
   parseCommandLine,
 } from '../../src/machine/command-line.js';
@@ -49,22 +50,38 @@ describe('parseCommandLine', () => {
   });
 });
 
+describe('findParameterValues', () => {
+  it.each([
+    ['lockdown=integrity quiet lockdown=confidentiality', 'lockdown', ['integrity', 'confidentiality']],
+    ['a="b c" "a=d e"', 'a', ['b c', 'd e']],
+    ['ima-policy=tcb ima_policy="secure_boot|tcb"', 'ima_policy', ['tcb', 'secure_boot|tcb']],
+    ['irqpoll', 'irqpoll', ['']],
+    ['a=b=c', 'a', ['b=c']],
+    ['a=x -- a=y', 'a', ['x']],
+    ['ab=1 b=2', 'a', []],
+  ])('in %j, of %s', (line, name, values) => {
+    expect(findParameterValues(line, name)).toEqual(values);
+  });
+});
+
 /** A parameter that is made by its grammar, and so known without being parsed. */
 const word = fc.stringMatching(/^[A-Za-z][A-Za-z0-9_.,:/-]{0,8}$/);
 const phrase = fc.stringMatching(/^[A-Za-z0-9 \t=_.-]{0,12}$/);
 const names = fc.oneof(word, fc.constantFrom('BOOT_IMAGE', 'crashkernel', 'BOOT_IMAGE2', 'crashkernels'));
 const parameter = fc.oneof(
-  names.map((name) => ({ name, text: name })),
-  fc.tuple(names, word).map(([name, value]) => ({ name, text: `${name}=${value}` })),
-  fc.tuple(names, phrase).map(([name, value]) => ({ name, text: `${name}="${value}"` })),
-  fc.tuple(names, phrase).map(([name, value]) => ({ name, text: `"${name}=${value}"` })),
-  fc.tuple(names, word, phrase).map(([name, value, more]) => ({ name, text: `${name}=${value}"${more}"` })),
+  names.map((name) => ({ name, value: undefined, text: name })),
+  fc.tuple(names, word).map(([name, value]) => ({ name, value, text: `${name}=${value}` })),
+  fc.tuple(names, phrase).map(([name, value]) => ({ name, value, text: `${name}="${value}"` })),
+  fc.tuple(names, phrase).map(([name, value]) => ({ name, value, text: `"${name}=${value}"` })),
+  fc
+    .tuple(names, word, phrase)
+    .map(([name, value, more]) => ({ name, value: `${value}"${more}"`, text: `${name}=${value}"${more}"` })),
 );
 const gap = fc.stringMatching(/^[ \t\n]{1,3}$/);
 const line = fc
   .tuple(fc.array(fc.tuple(parameter, gap)), fc.oneof(gap, fc.constant('')))
   .map(([parts, before]) => ({
-    parameters: parts.map(([one]) => one),
+    parameters: parts.map(([made]) => made),
     text: before + parts.map(([{ text }, after]) => text + after).join(''),
   }));
 
@@ -72,7 +89,7 @@ describe('a command line that was made of parameters', () => {
   it('is taken apart into them', () => {
     fc.assert(
       fc.property(line, ({ parameters, text }) => {
-        expect(parseCommandLine(text)).toEqual(parameters.map((one) => ({ ...one, isOpen: false })));
+        expect(parseCommandLine(text)).toEqual(parameters.map((made) => ({ ...made, isOpen: false })));
       }),
     );
   });
@@ -84,7 +101,7 @@ describe('a command line that was made of parameters', () => {
           ({ name }) => name !== 'BOOT_IMAGE' && !(panic && name === 'crashkernel'),
         );
         const reused = buildReusedCommandLine(text, { panic });
-        expect(reused).toBe(kept.map((one) => one.text).join(' '));
+        expect(reused).toBe(kept.map(({ text: written }) => written).join(' '));
         expect(buildReusedCommandLine(reused, { panic })).toBe(reused);
       }),
     );
@@ -108,10 +125,10 @@ describe('any text', () => {
       fc.property(anyText, (text) => {
         const parameters = parseCommandLine(text);
         let at = 0;
-        for (const one of parameters) {
-          const found = text.indexOf(one.text, at);
+        for (const parameter of parameters) {
+          const found = text.indexOf(parameter.text, at);
           expect(text.slice(at, found)).toMatch(/^[ \t\n\v\f\r]*$/);
-          at = found + one.text.length;
+          at = found + parameter.text.length;
         }
         expect(text.slice(at)).toMatch(/^[ \t\n\v\f\r]*$/);
         expect(parseCommandLine(textsOf(text).join(' '))).toEqual(parameters);

@@ -15,6 +15,7 @@ import { KernelModules } from '../../node/files/kernel-modules.js';
 import { readKernel } from '../../node/files/member-path.js';
 import { checkOutputs, requireNew } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
+import { findDescriptor } from '../../node/files/standard-descriptors.js';
 import { withTemporaryFolder } from '../../node/files/temporary-folder.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehearsal-disks.js';
@@ -123,8 +124,10 @@ async function run(options: Options): Promise<void> {
   });
 }
 
-/** Opens the log for the rest of this process, so that each write is in the file at once. */
+/** Opens the log for the rest of this process, so that each write is in the file at once. `-` is standard output. */
 function openLog(path: string): number {
+  const descriptor = findDescriptor(path);
+  if (descriptor !== undefined) return descriptor;
   try {
     return openSync(path, 'w');
   } catch (cause) {

@@ -3,6 +3,7 @@ import { Trail } from '../../base/trail.js';
 import { estimateCrashRegion, measureFiles } from '../../crash/estimate.js';
 import { lintCore } from '../../crash/lint.js';
 import { buildElfcorehdr } from '../../kexec/build-elfcorehdr.js';
+import type { OpenedRequest } from '../../kexec/load-kernel-file.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { withFileSource } from '../../node/files/file-source.js';
 import { readKernel } from '../../node/files/member-path.js';
@@ -109,7 +110,7 @@ async function estimate(
   const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
   const opened = await openKernelFile(request, opening, new Trail());
   const { commandLine } = machine;
-  const unpacked = opened.initrd && (await measureInitrd(opened.initrd));
+  const unpacked = await measureInitrd(opened);
   const files = measureFiles(opened.kernel, opened.initrd, { unpacked, commandLine });
   const result = estimateCrashRegion(files, machine);
   if (options.json === true) printJson(buildEstimateJson(result));
@@ -117,11 +118,12 @@ async function estimate(
 }
 
 /** Unpacks an initrd in check. One that the crash kernel cannot unpack is not worth an estimate: the exit code says so. */
-async function measureInitrd(initrd: Uint8Array): Promise<bigint> {
+async function measureInitrd({ initrd, initrdReport }: OpenedRequest): Promise<bigint | undefined> {
+  if (initrd === undefined) return undefined;
   const { readInitrd } = await import('../../kernel-file/initrd/read-initrd.js');
   const { measureUnpacked } = await import('../../kernel-file/initrd/measure-unpacked.js');
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
-  const report = await readInitrd(initrd, nodeDecompress);
+  const report = initrdReport ?? (await readInitrd(initrd, nodeDecompress));
   const { problem, bound } = report;
   if (problem !== undefined) {
     complain(`the kernel cannot unpack the initrd: ${problem.seen}; ${problem.cure}`);

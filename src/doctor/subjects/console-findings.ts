@@ -3,7 +3,7 @@ import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { readString, readStrings } from '../../formats/fdt/values.js';
 import { readBootTree } from '../../machine/architectures.js';
-import { parseCommandLine } from '../../machine/command-line.js';
+import { findParameterValues } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, FindingFrame } from '../finding.js';
 import { isBuiltIn } from '../intended-load.js';
@@ -108,9 +108,8 @@ function diagnoseMismatch(
 
 /** Parses the devices of `console=`, without their options. `console=` and `console=null` turn printing off. */
 function parseConsoles(commandLine: string): string[] {
-  return parseCommandLine(commandLine)
-    .filter(({ name }) => name === 'console')
-    .map(({ text }) => text.replace(/^"?console="?/, '').replace(/[",].*$/, ''))
+  return findParameterValues(commandLine, 'console')
+    .map((value) => value.replace(/,.*$/, ''))
     .filter((device) => device !== '' && device !== 'null');
 }
 

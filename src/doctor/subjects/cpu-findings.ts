@@ -1,7 +1,7 @@
 import { attempt, KexecError } from '../../base/error.js';
 import type { CpuStart } from '../../machine/architecture.js';
 import { findMachineArchitecture } from '../../machine/architectures.js';
-import { parseCommandLine } from '../../machine/command-line.js';
+import { findParameterValues } from '../../machine/command-line.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import { isBuiltIn } from '../intended-load.js';
@@ -100,8 +100,7 @@ function buildStuckFindings(others: string, hasPsci: boolean): Finding[] {
 
 /** The hypervisor of protected KVM cannot be replaced by the next kernel's. */
 function diagnoseProtectedKvm({ commandLine }: Machine): Finding[] {
-  const modes = parseCommandLine(commandLine ?? '').filter(({ name }) => name === 'kvm-arm.mode');
-  if (modes.at(-1)?.text !== 'kvm-arm.mode=protected') return [];
+  if (findParameterValues(commandLine ?? '', 'kvm-arm.mode').at(-1) !== 'protected') return [];
   return [
     {
       topic: 'cpus',

@@ -1,4 +1,5 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
+import { formatSize } from '../../base/sizes.js';
 import { MIB } from '../../base/u64.js';
 import type { Decompress } from '../../formats/compression/decompress.js';
 import type { CpioCompression } from '../../formats/cpio.js';
@@ -96,7 +97,7 @@ async function takeCompressed(kind: CpioCompression, progress: Progress): Promis
   const isBounded = size === undefined;
   const flaw = scan.flaw ?? describeRest(bytes, scan);
   if (isBounded) {
-    const seen = `it unpacks to more than ${limit >> 20} MiB; the rest is not examined`;
+    const seen = `it unpacks to more than ${formatSize(BigInt(limit))}; the rest is not examined`;
     progress.bound = problem('initrd-work', seen, at);
   }
   if (flaw !== undefined && !(isBounded && flaw.kind === 'cut-short')) {

@@ -3,7 +3,7 @@ import { alignDown, GIB, minimum, U64_LIMIT } from '../../base/u64.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt } from '../../formats/fdt/tree.js';
 import { readFirstText } from '../../formats/fdt/values.js';
-import { parseKernelParameters } from '../command-line.js';
+import { findParameterValues } from '../command-line.js';
 import { findReservations } from '../device-tree.js';
 import { findHotpluggable, findMemory } from '../device-tree-memory.js';
 import { avoidHotpluggable, type MemoryMap } from '../memory-map.js';
@@ -36,7 +36,7 @@ const LINEAR_MAP_ALIGNMENT = GIB;
  */
 export function readDeviceTreeMap(fdt: Fdt, kernel: RunningKernel): MemoryMap {
   const commandLine = kernel.commandLine ?? readBootargs(fdt);
-  const hasNuma = !/^off/.test(findValue(commandLine, 'numa') ?? '');
+  const hasNuma = !/^off/.test(findParameterValues(commandLine, 'numa').at(-1) ?? '');
   const memory = hasUefiMap(fdt) ? [] : findMemory(fdt, kernel.pageSize, hasNuma);
   const map = {
     memorySource: 'device-tree',
@@ -71,19 +71,13 @@ function readBits(text: string | undefined): number | undefined {
 
 /** Keeps the lowest bytes of RAM that the last `mem=` allows, if it is not 0: `early_mem()`, `memblock_mem_limit_remove_map()`. */
 function limitMemory(memory: Range[], commandLine: string, pageSize: number): Range[] {
-  let left = alignDown(memparse(findValue(commandLine, 'mem') ?? ''), BigInt(pageSize));
+  let left = alignDown(memparse(findParameterValues(commandLine, 'mem').at(-1) ?? ''), BigInt(pageSize));
   if (left === 0n) return memory;
   return memory.flatMap(({ start, end }) => {
     const kept = { start, end: minimum(end, start + left) };
     left -= kept.end - start;
     return kept.end > start ? [kept] : [];
   });
-}
-
-/** The value of the last parameter of a name, without quotes; undefined if there is none. */
-function findValue(commandLine: string, name: string): string | undefined {
-  const parameter = parseKernelParameters(commandLine).findLast((other) => other.name === name);
-  return parameter?.text.replaceAll('"', '').slice(name.length + 1);
 }
 
 function readBootargs(fdt: Fdt): string {

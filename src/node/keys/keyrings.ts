@@ -173,7 +173,10 @@ function isTrusted(path: string): boolean {
 function findPurpose(path: string): Purpose | undefined {
   const name = basename(path);
   const words = name.split(/[-._ ]/);
-  return VARIABLES.get(name) ?? VARIABLE_WORDS.find(([word]) => words.some((one) => word.test(one)))?.[1];
+  return (
+    VARIABLES.get(name) ??
+    VARIABLE_WORDS.find(([word]) => words.some((candidate) => word.test(candidate)))?.[1]
+  );
 }
 
 function isKeyringName(name: string): boolean {

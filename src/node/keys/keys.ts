@@ -76,7 +76,9 @@ function sortCertificates(ders: readonly Uint8Array[]): Uint8Array[] {
   const isIssuer = ({ certificate }: (typeof parsed)[number]): boolean =>
     certificate !== undefined &&
     parsed.some((other) => other.certificate !== certificate && other.certificate?.checkIssued(certificate));
-  return [...parsed.filter((one) => !isIssuer(one)), ...parsed.filter(isIssuer)].map(({ der }) => der);
+  return [...parsed.filter((candidate) => !isIssuer(candidate)), ...parsed.filter(isIssuer)].map(
+    ({ der }) => der,
+  );
 }
 
 function parseX509(der: Uint8Array): X509Certificate | undefined {

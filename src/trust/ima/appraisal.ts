@@ -4,7 +4,7 @@
  */
 
 import { isReleaseBefore } from '../../base/kernel-release.js';
-import { parseCommandLine } from '../../machine/command-line.js';
+import { findParameterValues } from '../../machine/command-line.js';
 import { readSecureBoot } from '../../machine/efi-facts.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
 import { type AppraiseRule, findAppraiseRules, type KexecHook } from './policy-rules.js';
@@ -127,10 +127,10 @@ function findBuiltinRule(machine: MachineFacts): string | undefined {
 
 /** The values of `ima_policy=`; `ima_appraise_tcb` is the old form of one (`policy_setup()`). */
 function findImaPolicies({ commandLine = '' }: MachineFacts): string[] {
-  return parseCommandLine(commandLine).flatMap(({ name, text }) => {
-    if (name === 'ima_appraise_tcb') return ['appraise_tcb'];
-    return name === 'ima_policy' ? readValue(text).split(/[ |\n]/) : [];
-  });
+  return [
+    ...findParameterValues(commandLine, 'ima_appraise_tcb').map(() => 'appraise_tcb'),
+    ...findParameterValues(commandLine, 'ima_policy').flatMap((value) => value.split(/[ |\n]/)),
+  ];
 }
 
 /** Under Secure Boot, and without CONFIG_IMA_APPRAISE_BOOTPARAM, `ima_appraise=` has no effect (`default_appraise_setup()`). */
@@ -138,13 +138,8 @@ function isAppraisalEnforced(machine: MachineFacts): boolean {
   const { commandLine = '', kernel: { config } = {} } = machine;
   const hasParameter = config === undefined || config.IMA_APPRAISE_BOOTPARAM === 'y';
   if (!hasParameter || readSecureBoot(machine) === true) return true;
-  const modes = parseCommandLine(commandLine)
-    .filter(({ name }) => name === 'ima_appraise')
-    .map(({ text }) => readValue(text))
-    .filter((mode) => /^(off|log|fix|enforce)/.test(mode));
+  const modes = findParameterValues(commandLine, 'ima_appraise').filter((mode) =>
+    /^(off|log|fix|enforce)/.test(mode),
+  );
   return modes.length === 0 || modes.at(-1)?.startsWith('enforce') === true;
-}
-
-function readValue(text: string): string {
-  return text.slice(text.indexOf('=') + 1).replaceAll('"', '');
 }
