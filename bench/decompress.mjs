@@ -1,7 +1,7 @@
 /**
- * `npm run bench:decompress`: decompresses Debian's kernel by the decoders of this project and by libraries from npm, in
- * turn and in the same process. Needs the files that `npm run setup` fetches, and npm, which installs the libraries into
- * a temporary folder. The results are in docs/performance.md.
+ * `npm run bench:decompress`: decompresses Debian's kernel by the decoders of this project and by libraries from npm,
+ * in turn and in the same process. Needs the files that `npm run setup` fetches, and npm, which installs the libraries
+ * into a temporary folder. The results are in docs/performance.md.
  */
 
 import { spawnSync } from 'node:child_process';

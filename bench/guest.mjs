@@ -12,7 +12,9 @@ import { loadGuestRig } from './rig.mjs';
 /** With this on its command line, the guest enters the next kernel. */
 const EXECUTE = 'bench=go';
 
-/** For each program: the command that loads the kernel, the command that enters it, and the parser of the load's output. */
+/**
+ * For each program: the command that loads the kernel, the command that enters it, and the parser of the load's output.
+ */
 export const PROGRAMS = {
   'kexec-tools': {
     load: 'kexec -d -c -l /boot/vmlinuz --initrd=/boot/initrd --command-line=quiet',

@@ -1,9 +1,9 @@
 /**
- * `npm run bench`: loads Debian's kernel and an initrd of 64 MiB, by this project and by kexec-tools. Each load runs in a
- * guest whose clock counts instructions (QEMU's -icount: one per nanosecond), so that other work of this machine makes no
- * difference. Every load is the first in its guest: the cost of kexec_load in the kernel grows with the number of free
- * pages at the destinations of segments, and a load that was unloaded leaves exactly such pages.
- * Needs the files that `npm run setup` fetches. The results are in docs/performance.md.
+ * `npm run bench`: loads Debian's kernel and an initrd of 64 MiB, by this project and by kexec-tools. Each load runs in
+ * a guest whose clock counts instructions (QEMU's -icount: one per nanosecond), so that other work of this machine
+ * makes no difference. Every load is the first in its guest: the cost of kexec_load in the kernel grows with the number
+ * of free pages at the destinations of segments, and a load that was unloaded leaves exactly such pages. Needs the
+ * files that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs';
@@ -25,7 +25,10 @@ const COMMANDS = {
   'kexec-file load, enforcing': `kexec-file load --syscall segments --keyring /shim ${FILES}`,
 };
 
-/** Prints a command's exit code, user and system seconds, and peak memory, and before it those of a command of known size. */
+/**
+ * Prints a command's exit code, user and system seconds, and peak memory, and before it those of a command of known
+ * size.
+ */
 const buildScript = (command) => `
 measure() {
   busybox time -o /tmp/time -f '%x %U %S %M' "$@" > /tmp/output 2>&1 || cat /tmp/output

@@ -1,6 +1,8 @@
 import { spawnSync } from 'node:child_process';
 
-/** A module that every measured Node process loads: at its end it writes its peak memory in KiB to file descriptor 3. */
+/**
+ * A module that every measured Node process loads: at its end it writes its peak memory in KiB to file descriptor 3.
+ */
 const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
   `import { writeSync } from 'node:fs';
    import { isMainThread } from 'node:worker_threads';
@@ -11,13 +13,13 @@ const REPORT_PEAK = `data:text/javascript,${encodeURIComponent(
 const TIMED = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null';
 
 /**
- * Runs commands in turn (A B A B …), so that a change in the machine's speed affects all of them. The first round is not
- * counted.
+ * Runs commands in turn (A B A B …), so that a change in the machine's speed affects all of them. The first round is
+ * not counted.
  *
  * @param commands - program and arguments, by name
  * @param rounds - number of counted rounds
- * @returns the medians of each command, by name: wall and CPU time in milliseconds, and peak memory in MiB, NaN if it is
- *   not a Node process
+ * @returns the medians of each command, by name: wall and CPU time in milliseconds, and peak memory in MiB, NaN if it
+ *   is not a Node process
  */
 export function measureInTurn(commands, rounds) {
   const runs = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));

@@ -1,7 +1,7 @@
 /**
- * `npm run bench:preflight`: plans a kernel on 10,000 recorded machines, verifies its signature, and writes the page and
- * the JSON. The machines are built from the device trees of Debian's kernel packages; they take 760 MiB in the temporary
- * folder while it runs. The results are in docs/performance.md.
+ * `npm run bench:preflight`: plans a kernel on 10,000 recorded machines, verifies its signature, and writes the page
+ * and the JSON. The machines are built from the device trees of Debian's kernel packages; they take 760 MiB in the
+ * temporary folder while it runs. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, rmSync, statSync } from 'node:fs';

@@ -77,7 +77,10 @@ function run(program, args) {
   return stdout;
 }
 
-/** Rates of SHA-256 in bytes per second, each the best of its rounds: that of a PE file's digest, and that of `openssl speed`. */
+/**
+ * Rates of SHA-256 in bytes per second, each the best of its rounds: that of a PE file's digest, and that of `openssl
+ * speed`.
+ */
 function measureDigestRates(file) {
   const pe = new Uint8Array(readFileSync(file));
   const layout = parsePefile(pe);

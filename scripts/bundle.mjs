@@ -1,9 +1,9 @@
 /**
  * Bundles the command into dist/command, which bin/kexec-file.js starts: part of `npm run build`.
  *
- * Most of the time of a short command goes into finding and loading modules one by one. So the bundle has few files, and
- * they are CommonJS, which Node loads in half the time. Each command still loads only what it needs: dynamic imports
- * stay in files of their own.
+ * Most of the time of a short command goes into finding and loading modules one by one. So the bundle has few files,
+ * and they are CommonJS, which Node loads in half the time. Each command still loads only what it needs: dynamic
+ * imports stay in files of their own.
  */
 
 import { rmSync, writeFileSync } from 'node:fs';

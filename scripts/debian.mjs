@@ -7,7 +7,10 @@ import { cachePath, keepPackage, packageFolder, workInCache } from './setup/cach
 import { say } from './setup/files.mjs';
 import { PrivateApt } from './setup/private-apt.mjs';
 
-/** Packages in the guests of the tests, besides a kernel: Node's libraries, kexec-tools, and kdump-tools with its programs. */
+/**
+ * Packages in the guests of the tests, besides a kernel: Node's libraries, kexec-tools, and kdump-tools with its
+ * programs.
+ */
 const GUEST_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 const GUEST_PROGRAMS = ['kexec-tools', 'kdump-tools', 'sysvinit-utils', 'file'];
 const GUEST_PACKAGES = [...GUEST_LIBRARIES, ...GUEST_PROGRAMS];
@@ -16,11 +19,11 @@ const GUEST_PACKAGES = [...GUEST_LIBRARIES, ...GUEST_PROGRAMS];
 const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
 
 /**
- * All packages, by key: the package of that `name`, or the newest whose name matches `fitting`. Versions change, and other
- * Debian releases have other versions: if no name matches, the package that `metapackage` depends on.
+ * All packages, by key: the package of that `name`, or the newest whose name matches `fitting`. Versions change, and
+ * other Debian releases have other versions: if no name matches, the package that `metapackage` depends on.
  *
- * `withLibraries`: the folder also contains the libraries that the package depends on, whose names depend on the release.
- * `withModules`: it also contains the modules that a capture kernel needs for a 9p share or a disk.
+ * `withLibraries`: the folder also contains the libraries that the package depends on, whose names depend on the
+ * release. `withModules`: it also contains the modules that a capture kernel needs for a 9p share or a disk.
  */
 const PACKAGES = {
   'standard-6.1': {
@@ -140,7 +143,11 @@ function listLibraries(apt, name, found = new Set(GUEST_LIBRARIES)) {
   return libraries.flatMap((library) => [library, ...listLibraries(apt, library, found)]);
 }
 
-/** Downloads and unpacks a package, and its libraries if wanted. @returns its folder, which each version has for itself */
+/**
+ * Downloads and unpacks a package, and its libraries if wanted.
+ *
+ * @returns its folder, which each version has for itself
+ */
 function fetchPackage(apt, name, wanted, work) {
   const { Version: version } = apt.show(name);
   const libraries = wanted.withLibraries ? listLibraries(apt, name) : [];

@@ -1,6 +1,6 @@
 /**
- * Node for arm64 and koffi's binary for arm64, from npm, in the same cache as Debian's packages. The guests of the tests
- * run the command with them. scripts/guest/package.json pins the versions.
+ * Node for arm64 and koffi's binary for arm64, from npm, in the same cache as Debian's packages. The guests of the
+ * tests run the command with them. scripts/guest/package.json pins the versions.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -37,7 +37,9 @@ export function fetchGuestNode() {
   });
 }
 
-/** npm installs packages for another platform only if they are optional, and succeeds without them, so they are checked. */
+/**
+ * npm installs packages for another platform only if they are optional, and succeeds without them, so they are checked.
+ */
 function installPackages(folder) {
   const options = [
     '--os=linux',

@@ -5,8 +5,8 @@
  *
  *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz
  *
- * The output is an ELF vmcore with a PT_LOAD for each run of pages, at their original addresses. The reduced vmcores are
- * in test/data/vmcore, which says where they are from.
+ * The output is an ELF vmcore with a PT_LOAD for each run of pages, at their original addresses. The reduced vmcores
+ * are in test/data/vmcore, which says where they are from.
  */
 
 import { writeFileSync } from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * kexec_file_load(2) in TypeScript, anywhere, browsers included: plan a load, verify a signature, read a dump. These three, and what
- * all entry points share: errors, the trail, digests, codecs and random bytes that need no platform. `kexec-file/node`
- * has the same three with files as paths and Node's own digests and codecs.
+ * kexec_file_load(2) in TypeScript, anywhere, browsers included: plan a load, verify a signature, read a dump. These
+ * three, and what all entry points share: errors, the trail, digests, codecs and random bytes that need no platform.
+ * `kexec-file/node` has the same three with files as paths and Node's own digests and codecs.
  *
  * @example
  * ```js

@@ -128,7 +128,9 @@ function circles(graph: Graph): string[][] {
   return found;
 }
 
-/** Files with the same name in folders that are not siblings. The doors, index.ts, have the name that Node gives them. */
+/**
+ * Files with the same name in folders that are not siblings. The doors, index.ts, have the name that Node gives them.
+ */
 function repeatedNames(graph: Graph): string[] {
   const paths = [...graph.keys()].filter((path) => basename(path) !== 'index.ts');
   const named = (name: string): string[] => paths.filter((path) => basename(path) === name);

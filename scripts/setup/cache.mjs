@@ -18,7 +18,11 @@ export function packageFolder(name) {
   return cachePath('packages', name);
 }
 
-/** Calls a function with a new folder in the cache, and removes the folder afterwards. @returns the function's result */
+/**
+ * Calls a function with a new folder in the cache, and removes the folder afterwards.
+ *
+ * @returns the function's result
+ */
 export function workInCache(work) {
   for (const name of ['packages', 'wanted', 'partial']) mkdirSync(cachePath(name), { recursive: true });
   removeLeftovers();

@@ -35,7 +35,9 @@ export class PrivateApt {
     return this.#run('apt-cache', ['pkgnames']).stdout.split('\n').filter(Boolean);
   }
 
-  /** The fields of a package's newest version: `Version`, `Depends` and so on; undefined if there is no such package. */
+  /**
+   * The fields of a package's newest version: `Version`, `Depends` and so on; undefined if there is no such package.
+   */
   show(name) {
     const { status, stdout } = this.#run('apt-cache', ['show', '--no-all-versions', name]);
     if (status !== 0 || stdout === '') return undefined;

@@ -88,8 +88,8 @@ export function refuseFor(blame: BoundsBlame, seen: string, offset?: number | bi
 }
 
 /**
- * Decodes bytes as text, one character per byte (ISO 8859-1): for names in file formats. The loop is the fastest way for
- * short texts.
+ * Decodes bytes as text, one character per byte (ISO 8859-1): for names in file formats. The loop is the fastest way
+ * for short texts.
  */
 export function decodeLatin1(bytes: Uint8Array, start = 0, end: number = bytes.length): string {
   let text = '';
@@ -134,7 +134,10 @@ export function concatenate(parts: readonly Uint8Array[]): Uint8Array {
   return whole;
 }
 
-/** Whether two byte strings have the same length and the same bytes. Not for secrets: the time taken shows where they differ. */
+/**
+ * Whether two byte strings have the same length and the same bytes. Not for secrets: the time taken shows where they
+ * differ.
+ */
 export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   if (a.length !== b.length) return false;
   for (let at = 0; at < a.length; at += 1) if (a[at] !== b[at]) return false;
@@ -160,8 +163,9 @@ export function encodeBase64(bytes: Uint8Array): string {
 }
 
 /**
- * Decodes base64. Its loop is not shared with {@link encodeLatin1}: this one meets only the flat texts that `atob` makes, and
- * is compiled for them; a loop that meets every kind of text takes twice the time, a tenth of reading a machine file.
+ * Decodes base64. Its loop is not shared with {@link encodeLatin1}: this one meets only the flat texts that `atob`
+ * makes, and is compiled for them; a loop that meets every kind of text takes twice the time, a tenth of reading a
+ * machine file.
  *
  * @throws DOMException if the text is not base64.
  */

@@ -1,7 +1,7 @@
 /**
  * Characters that a terminal, an editor or a browser obeys instead of showing them: control characters (C0, DEL, C1),
- * format characters such as those that change the direction of text, separators of lines and paragraphs, other characters
- * without a glyph, and halves of surrogate pairs (Unicode Standard Annex #44, General_Category and
+ * format characters such as those that change the direction of text, separators of lines and paragraphs, other
+ * characters without a glyph, and halves of surrogate pairs (Unicode Standard Annex #44, General_Category and
  * Default_Ignorable_Code_Point).
  */
 const UNSHOWN =
@@ -13,8 +13,8 @@ const MAX_FIELD_LENGTH = 4096;
 const LETTERS: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
- * Makes text that comes from outside this program safe to print within a line. A character that is not shown becomes its
- * escape, such as `\n`, `\x1b` or `\u202e`; long text is cut in the middle. Escaped text stays as it is.
+ * Makes text that comes from outside this program safe to print within a line. A character that is not shown becomes
+ * its escape, such as `\n`, `\x1b` or `\u202e`; long text is cut in the middle. Escaped text stays as it is.
  *
  * @param maxLength - of the result, in UTF-16 code units
  */

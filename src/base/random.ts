@@ -5,8 +5,8 @@ export type RandomSource = (length: number) => Uint8Array;
 export const systemRandom: RandomSource = (length) => crypto.getRandomValues(new Uint8Array(length));
 
 /**
- * Draws a number from 0 up to, not including, `limit`, each with the same probability. It draws numbers with the bits of
- * `limit - 1` until one is below the limit: each draw succeeds with a probability of more than one half.
+ * Draws a number from 0 up to, not including, `limit`, each with the same probability. It draws numbers with the bits
+ * of `limit - 1` until one is below the limit: each draw succeeds with a probability of more than one half.
  *
  * @param limit - at least 1
  */

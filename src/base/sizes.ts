@@ -21,7 +21,9 @@ export function formatSizeColumn(bytes: bigint): string {
   return `${formatRatio(bytes, GIB, 1)} GiB`;
 }
 
-/** A number of bytes as a kernel parameter such as `crashkernel=` takes it: `320M`, `2G`. Rounded up to a whole unit. */
+/**
+ * A number of bytes as a kernel parameter such as `crashkernel=` takes it: `320M`, `2G`. Rounded up to a whole unit.
+ */
 export function formatParameterSize(bytes: bigint): string {
   if (bytes >= TIB && bytes % TIB === 0n) return `${bytes / TIB}T`;
   if (bytes >= GIB && bytes % GIB === 0n) return `${bytes / GIB}G`;

@@ -32,7 +32,9 @@ export function maximum(a: bigint, b: bigint): bigint {
   return a > b ? a : b;
 }
 
-/** Formats a number as `0x…`, lower case, without padding, as addresses and sizes are written everywhere, JSON included. */
+/**
+ * Formats a number as `0x…`, lower case, without padding, as addresses and sizes are written everywhere, JSON included.
+ */
 export function hex(value: bigint | number): string {
   return `0x${value.toString(16)}`;
 }

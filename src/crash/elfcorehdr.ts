@@ -32,8 +32,8 @@ export interface ElfcorehdrRules {
  * machine with one crash region, the only kind that it knew.
  *
  * @returns a multiple of 4096 bytes
- * @throws KexecError `EINVAL`: `elfcorehdr` if the machine's crash facts are unknown or it needs more than 65534 entries,
- *   `range-order` for addresses that exceed 64 bits.
+ * @throws KexecError `EINVAL`: `elfcorehdr` if the machine's crash facts are unknown or it needs more than 65534
+ *   entries, `range-order` for addresses that exceed 64 bits.
  */
 export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): Uint8Array {
   const { notes, vmcoreinfo, text, linearMap } = requireCrashFacts(machine);
@@ -57,8 +57,8 @@ export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): 
 }
 
 /**
- * Finds the RAM to dump after a crash: all memory of memblock, with what drivers manage (`for_each_mem_range()` visits it,
- * too), except the crash regions, where the crash kernel runs. Adjacent regions are not joined, because
+ * Finds the RAM to dump after a crash: all memory of memblock, with what drivers manage (`for_each_mem_range()` visits
+ * it, too), except the crash regions, where the crash kernel runs. Adjacent regions are not joined, because
  * `crash_exclude_mem_range()` does not join them.
  *
  * @param notDumped - {@link ElfcorehdrRules.notDumped}

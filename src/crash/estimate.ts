@@ -70,8 +70,8 @@ const KERNEL_MEMORY = 48n * MIB;
 const USER_MEMORY = 64n * MIB;
 
 /**
- * Estimates the crash region that a machine needs for a capture kernel, part by part, and the `crashkernel=` parameter for
- * it (Documentation/admin-guide/kdump/kdump.rst).
+ * Estimates the crash region that a machine needs for a capture kernel, part by part, and the `crashkernel=` parameter
+ * for it (Documentation/admin-guide/kdump/kdump.rst).
  *
  * @throws KexecError `ENOMEM`, check `crash-estimate`, if it is more than half of the RAM.
  */
@@ -119,7 +119,8 @@ export function estimateNeed(
  * The sizes of a crash kernel's files.
  *
  * @param kernel - an Image
- * @param known - the size of the initrd's files, for which its headers are asked otherwise, and the crash kernel's command line
+ * @param known - the size of the initrd's files, for which its headers are asked otherwise, and the crash kernel's
+ *   command line
  * @throws KexecError as `parseImageHeader()`; as `parseCpio()` for a malformed initrd whose files' size is not known.
  */
 export function measureFiles(

@@ -16,7 +16,10 @@ export interface BootMemory {
 /** How much an initrd's files may take, at most, in bytes; and the reason. */
 export interface InitrdRoom {
   readonly bytes: bigint;
-  /** What is likely there, if that is less: with the usual area for DMA, or if the kernel does not know `initramfs_options=`. */
+  /**
+   * What is likely there, if that is less: with the usual area for DMA, or if the kernel does not know
+   * `initramfs_options=`.
+   */
   readonly likely?: bigint;
   readonly why: string;
 }
@@ -27,8 +30,8 @@ const STRUCT_PAGE_SIZE = 64n;
 const USUAL_CMA_SIZE = 64n * MIB;
 
 /**
- * Finds how much memory a kernel reserves for DMA (CMA). It does not count as memory yet when the kernel bounds the tmpfs
- * (`shmem_default_max_blocks()`); seen with Linux 6.12.
+ * Finds how much memory a kernel reserves for DMA (CMA). It does not count as memory yet when the kernel bounds the
+ * tmpfs (`shmem_default_max_blocks()`); seen with Linux 6.12.
  *
  * @returns as the last `cma=` says; undefined without one: the configuration or the device tree decides
  */
@@ -83,7 +86,9 @@ function halve(free: bigint, cma: bigint): bigint {
   return free > cma ? (free - cma) / 2n : 0n;
 }
 
-/** The size in `initramfs_options=` (Linux 6.18, and stable releases with it): in bytes, or in percent of the memory. */
+/**
+ * The size in `initramfs_options=` (Linux 6.18, and stable releases with it): in bytes, or in percent of the memory.
+ */
 function findTmpfsSize(commandLine: string, memory: bigint): bigint | undefined {
   const options = findParameterValues(commandLine, 'initramfs_options').at(-1)?.split(',') ?? [];
   const size = options.findLast((option) => option.startsWith('size='))?.slice('size='.length);

@@ -36,9 +36,9 @@ export interface LintReport {
 const PAGE_SIZE = 4096n;
 
 /**
- * Checks an ELF core header, or that of a vmcore, for faults that make kdump fail: overlaps, holes, a missing mapping of the
- * kernel's text, wrong addresses of the linear map, notes outside RAM. The headers of a vmcore must also agree with its page
- * tables, and with the file.
+ * Checks an ELF core header, or that of a vmcore, for faults that make kdump fail: overlaps, holes, a missing mapping
+ * of the kernel's text, wrong addresses of the linear map, notes outside RAM. The headers of a vmcore must also agree
+ * with its page tables, and with the file.
  *
  * @param machine - the machine that the header is for: RAM, crash regions and notes are compared with it
  * @throws KexecError `EINVAL`, check `elf-core`, if it is not an ELF core.

@@ -20,7 +20,9 @@ const SIZES: readonly { readonly from: bigint; readonly bytes: bigint }[] = [
 /** Added for a kernel with pages of 64 KiB. */
 const LARGE_PAGES_BYTES = 100n * MIB;
 
-/** Added for such a kernel if there is an SMMU: its queues take whole pages. With pages of 4 KiB, they are negligible. */
+/**
+ * Added for such a kernel if there is an SMMU: its queues take whole pages. With pages of 4 KiB, they are negligible.
+ */
 const SMMU_BYTES = 384n * MIB;
 
 /** Nothing is added to the size for the smallest machines. */

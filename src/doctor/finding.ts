@@ -20,8 +20,8 @@ export type Topic =
   | 'status';
 
 /**
- * How serious a finding is. `stops`: kexec or kdump fails. `warns`: it may fail, or do less than expected. `unknown`: the
- * deciding fact could not be read. `fine`: checked and in order.
+ * How serious a finding is. `stops`: kexec or kdump fails. `warns`: it may fail, or do less than expected. `unknown`:
+ * the deciding fact could not be read. `fine`: checked and in order.
  */
 export type Severity = 'stops' | 'warns' | 'unknown' | 'fine';
 

@@ -6,7 +6,9 @@ import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import type { TrustStore } from '../trust/keyrings/keyring.js';
 
-/** The options of a kernel's configuration that matter to kexec, without `CONFIG_`. Options that are not set are absent. */
+/**
+ * The options of a kernel's configuration that matter to kexec, without `CONFIG_`. Options that are not set are absent.
+ */
 export type KernelOptions = Readonly<Record<string, string>>;
 
 /** Facts beyond the machine value that only the running machine can give. */

@@ -31,8 +31,8 @@ export function describeCheck(check: Check): NamedCheck {
 }
 
 /**
- * Explains a trail: adds to every entry the rule, its source and the cure, and groups the entries by subject. Nothing is
- * checked again.
+ * Explains a trail: adds to every entry the rule, its source and the cure, and groups the entries by subject. Nothing
+ * is checked again.
  *
  * @example
  * ```ts

@@ -33,7 +33,9 @@ export interface LogMatch extends LogLine {
   readonly errno?: Errno;
   /** What happened: the cause, or the errno for the system call that the line names. */
   readonly meaning?: string;
-  /** The check behind the line, with the cure of this cause; if there is only an errno, every check that can end in it. */
+  /**
+   * The check behind the line, with the cure of this cause; if there is only an errno, every check that can end in it.
+   */
   readonly checks: readonly LogCheck[];
 }
 

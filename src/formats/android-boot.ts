@@ -32,8 +32,8 @@ export function isAndroidBoot(bytes: Uint8Array): boolean {
 }
 
 /**
- * Parses a boot image of any version from 0 to 4: source.android.com, "Boot image header", and the comments of mkbootimg's
- * bootimg.h (Apache-2.0). Each part begins on a page.
+ * Parses a boot image of any version from 0 to 4: source.android.com, "Boot image header", and the comments of
+ * mkbootimg's bootimg.h (Apache-2.0). Each part begins on a page.
  *
  * @throws KexecError `ENOEXEC`, check `android-boot`.
  */

@@ -23,8 +23,8 @@ export interface ImageHeader {
   /**
    * The memory that the kernel needs from the start of the Image, in bytes, bss included.
    *
-   * 0 in kernels before 3.17: their textOffset, in the kernel's own byte order, must be treated as 0x80000, and the size
-   * is unknown. The loader decides whether to accept such an Image.
+   * 0 in kernels before 3.17: their textOffset, in the kernel's own byte order, must be treated as 0x80000, and the
+   * size is unknown. The loader decides whether to accept such an Image.
    */
   readonly imageSize: bigint;
   /** All flags; the next four fields are its bits. */

@@ -1,4 +1,7 @@
-/** The tags of ASN.1 that signatures, certificates and keys use (X.690, section 8.1.2), with the bit of constructed types. */
+/**
+ * The tags of ASN.1 that signatures, certificates and keys use (X.690, section 8.1.2), with the bit of constructed
+ * types.
+ */
 export const BOOLEAN = 0x01;
 export const INTEGER = 0x02;
 export const BIT_STRING = 0x03;

@@ -49,13 +49,13 @@ const INDEFINITE = 0x80;
 const MAX_BYTES = 65535;
 
 /**
- * Decodes BER by a grammar as the kernel does (`asn1_ber_decoder()`): it accepts and refuses the same data, with the same
- * errno, and calls the grammar's notes in the same order.
+ * Decodes BER by a grammar as the kernel does (`asn1_ber_decoder()`): it accepts and refuses the same data, with the
+ * same errno, and calls the grammar's notes in the same order.
  *
  * Some of the kernel's rules are unusual. Lengths have up to two octets after the first, minimal or not. Indefinite
  * lengths are accepted in constructed elements. A primitive tag is accepted in place of a constructed one. Bytes behind
- * the outermost element are ignored. An optional element is skipped at the end of its container without resetting what was
- * found before it, so that a `oneOf` there accepts anything.
+ * the outermost element are ignored. An optional element is skipped at the end of its container without resetting what
+ * was found before it, so that a `oneOf` there accepts anything.
  *
  * @throws KexecError check `ber`: `EMSGSIZE` for more than 65535 bytes, `EBADMSG` for what does not fit the grammar.
  */

@@ -202,8 +202,8 @@ const NO_BYTES = new Uint8Array();
  *
  * A directory must precede its contents: neither the kernel nor this function adds parents.
  *
- * @throws KexecError `EINVAL`, check `cpio-entry`, if a name is empty, longer than 4095 bytes, contains a NUL or is that
- *   of the trailer, or if a number does not fit into 32 bits.
+ * @throws KexecError `EINVAL`, check `cpio-entry`, if a name is empty, longer than 4095 bytes, contains a NUL or is
+ *   that of the trailer, or if a number does not fit into 32 bits.
  */
 export function buildCpio(sources: readonly CpioSource[]): Uint8Array {
   const entries = sources.map((source, index) => buildEntry(source, index + 1));

@@ -1,6 +1,6 @@
 /**
- * Writes ASN.1 in the Distinguished Encoding Rules (X.690), in which signatures are encoded: lengths are definite and as
- * short as possible, and sets are sorted. `decodeBer()` reads it.
+ * Writes ASN.1 in the Distinguished Encoding Rules (X.690), in which signatures are encoded: lengths are definite and
+ * as short as possible, and sets are sorted. `decodeBer()` reads it.
  */
 
 import { concatenate } from '../base/bytes.js';

@@ -54,8 +54,8 @@ export function isEfiSignatureList(data: Uint8Array, offset: number): boolean {
  * Parses signature lists, one after another, as UEFI keeps them in db and dbx, and shim in its MOK lists (UEFI
  * Specification 2.10, section 32.4.1). Empty data has no lists.
  *
- * The kernel uses the lists before the first malformed one, and logs an error (`parse_efi_signature_list()`); this refuses
- * all of them.
+ * The kernel uses the lists before the first malformed one, and logs an error (`parse_efi_signature_list()`); this
+ * refuses all of them.
  *
  * @throws KexecError EBADMSG, `efi-signature-list`: the sizes do not fit each other or the data, or there are more than
  * 16384 signatures.

@@ -85,10 +85,10 @@ export function listFit(file: Uint8Array): FitListing {
 /**
  * Parses a U-Boot Flat Image Tree, and finds the images of one configuration. Their hashes are returned, not verified.
  *
- * @param choice - the name of the configuration. If left out: the default that the FIT names, the only configuration, or the
- *   only one that fits the machine best
- * @throws KexecError `ENOEXEC`, check `fit`, if there is none, among others; `EINVAL` with a check of device trees if the tree is
- *   malformed.
+ * @param choice - the name of the configuration. If left out: the default that the FIT names, the only configuration,
+ *   or the only one that fits the machine best
+ * @throws KexecError `ENOEXEC`, check `fit`, if there is none, among others; `EINVAL` with a check of device trees if
+ *   the tree is malformed.
  */
 export function parseFit(file: Uint8Array, choice: MemberChoice = {}): Fit {
   const { root } = parseFdt(file);

@@ -74,7 +74,8 @@ const MD5_SIZE = 16;
  * Parses a value of `security.ima`, as `getfattr --only-values -n security.ima` prints it. It verifies nothing.
  *
  * @throws KexecError `ima-xattr`, with the errnos of `xattr_verify()` and `asymmetric_verify()`: ENODATA for an empty
- * value; EBADMSG for a signature of the wrong size, ENOPKG for one with an unknown digest; EINVAL for a malformed digest.
+ * value; EBADMSG for a signature of the wrong size, ENOPKG for one with an unknown digest; EINVAL for a malformed
+ * digest.
  */
 export function parseImaXattr(xattr: Uint8Array): ImaXattr {
   const bytes = new BoundedBytes(xattr, { what: 'security.ima', check: 'ima-xattr', errno: 'EBADMSG' });

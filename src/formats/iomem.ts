@@ -77,8 +77,8 @@ export function findSystemRam(resources: readonly Resource[]): Range[] {
 }
 
 /**
- * Finds the RAM that drivers have added and manage, lowest first: "System RAM (kmem)" or "System RAM (virtio_mem)" at any
- * level (kernel function `add_memory_driver_managed()`).
+ * Finds the RAM that drivers have added and manage, lowest first: "System RAM (kmem)" or "System RAM (virtio_mem)" at
+ * any level (kernel function `add_memory_driver_managed()`).
  */
 export function findDriverManagedRam(resources: readonly Resource[]): Range[] {
   return findRam(resources).flatMap(({ name, range }) => (name === SYSTEM_RAM ? [] : [range]));

@@ -19,7 +19,9 @@ const MAGICS = {
   fdt: octets(0xd0, 0x0d, 0xfe, 0xed),
   /** U-Boot's legacy image format: include/image.h. */
   uimage: octets(0x27, 0x05, 0x19, 0x56),
-  /** A cpio archive in either of the formats of an initrd: Documentation/driver-api/early-userspace/buffer-format.rst. */
+  /**
+   * A cpio archive in either of the formats of an initrd: Documentation/driver-api/early-userspace/buffer-format.rst.
+   */
   cpio: ascii('07070'),
   gzip: octets(0x1f, 0x8b),
   zstd: octets(0x28, 0xb5, 0x2f, 0xfd),

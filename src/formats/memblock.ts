@@ -13,8 +13,8 @@ const LINE = /^\s*\d+: 0x([0-9a-f]{1,16})\.\.0x([0-9a-f]{1,16})(?:\s+(?:\d+|x)\s
 /**
  * Parses `/sys/kernel/debug/memblock/memory` or `…/reserved` (kernel function `memblock_debug_show()`).
  *
- * @throws KexecError `EINVAL`, check `memblock-line`, for a line of another form, and for regions that overlap or are not
- *   lowest first: memblock keeps them apart and sorted.
+ * @throws KexecError `EINVAL`, check `memblock-line`, for a line of another form, and for regions that overlap or are
+ *   not lowest first: memblock keeps them apart and sorted.
  */
 export function parseMemblock(text: string): MemblockRegion[] {
   const regions: MemblockRegion[] = [];

@@ -51,10 +51,11 @@ export function parsePem(file: Uint8Array): PemBlock[] {
 }
 
 /**
- * Parses the certificates of a PEM file into DER. Other blocks are ignored, so that a file with a certificate and its private
- * key, such as `certs/signing_key.pem` of a kernel's build, is accepted.
+ * Parses the certificates of a PEM file into DER. Other blocks are ignored, so that a file with a certificate and its
+ * private key, such as `certs/signing_key.pem` of a kernel's build, is accepted.
  *
- * @throws KexecError EBADMSG, `pem`: a block does not end, or the block of a certificate is not base64; `der-certificates`:
+ * @throws KexecError EBADMSG, `pem`: a block does not end, or the block of a certificate is not base64;
+ *   `der-certificates`:
  * a trusted certificate is no certificate.
  */
 export function parsePemCertificates(file: Uint8Array): Uint8Array[] {

@@ -4,8 +4,8 @@ import { type PeFile, type PeSection, parsePe } from './pe/parse.js';
 import { replaceSection } from './pe/replace-section.js';
 
 /**
- * A unified kernel image: a PE file whose sections are a kernel, its initrd, its command line and more. UAPI Group Specifications,
- * "Unified Kernel Image"; systemd-stub(7). All bytes are shared with the file.
+ * A unified kernel image: a PE file whose sections are a kernel, its initrd, its command line and more. UAPI Group
+ * Specifications, "Unified Kernel Image"; systemd-stub(7). All bytes are shared with the file.
  */
 export interface Uki {
   readonly linux: Uint8Array;
@@ -46,7 +46,10 @@ type SectionName = (typeof USED)[number];
 const PROFILE = '.profile';
 const DTBAUTO = '.dtbauto';
 
-/** The most bytes of `.profile` that are read, and of a command line in the list of profiles: many profiles may share one. */
+/**
+ * The most bytes of `.profile` that are read, and of a command line in the list of profiles: many profiles may share
+ * one.
+ */
 const MAX_PROFILE_BYTES = 1024;
 const MAX_LISTED_BYTES = 2048;
 
@@ -62,7 +65,8 @@ export function isUki({ sections }: PeFile): boolean {
  * Parses a UKI.
  *
  * @param choice - the number or the ID of a profile; profile 0, the default, if left out
- * @throws KexecError `ENOEXEC`, check `uki`: it has no kernel or no such profile, a section occurs twice, or a text is not UTF-8.
+ * @throws KexecError `ENOEXEC`, check `uki`: it has no kernel or no such profile, a section occurs twice, or a text is
+ *   not UTF-8.
  */
 export function parseUki(pe: PeFile, { name }: MemberChoice = {}): Uki {
   const { common, parts } = splitProfiles(pe.sections);

@@ -1,6 +1,8 @@
 import { BoundedBytes } from '../base/bytes.js';
 
-/** The keys that a distribution built into its shim. Both are empty if it has none, and share memory with the section. */
+/**
+ * The keys that a distribution built into its shim. Both are empty if it has none, and share memory with the section.
+ */
 export interface VendorCert {
   /** Its CA: a certificate in DER, or an EFI signature list of several. */
   readonly authorized: Uint8Array;
@@ -15,8 +17,8 @@ export const VENDOR_CERT_SECTION = '.vendor_cert';
 const TABLE_SIZE = 16;
 
 /**
- * Parses the section `.vendor_cert` of a shim: the sizes of the authorized and the deauthorized list, their offsets from
- * the start of the section, then both lists (shim's `cert.S`).
+ * Parses the section `.vendor_cert` of a shim: the sizes of the authorized and the deauthorized list, their offsets
+ * from the start of the section, then both lists (shim's `cert.S`).
  *
  * @param section - the section's bytes
  * @throws KexecError EBADMSG, `vendor-cert`: a list does not lie within the section.

@@ -12,7 +12,10 @@ const HEADER_SIZE = 64;
 
 /** A compressed Image that decompresses itself under UEFI: kernel file drivers/firmware/efi/libstub/zboot-header.S. */
 export interface Zboot {
-  /** The compression, as the kernel's build names it: `gzip`, `zstd`; before 6.12 also `lz4`, `lzma`, `lzo`, `xzkern`, `zstd22`. */
+  /**
+   * The compression, as the kernel's build names it: `gzip`, `zstd`; before 6.12 also `lz4`, `lzma`, `lzo`, `xzkern`,
+   * `zstd22`.
+   */
   readonly compression: string;
   /** The compressed Image, shared with the file. */
   readonly payload: Uint8Array;
@@ -50,8 +53,8 @@ export function parseZboot(file: Uint8Array): Zboot {
 const SIZE_FIELD = 4;
 
 /**
- * Replaces the payload of a zboot image. The new one goes where the old one was, because the decompressor knows where that
- * begins and ends, and because code follows it. A shorter payload is filled up with zeros.
+ * Replaces the payload of a zboot image. The new one goes where the old one was, because the decompressor knows where
+ * that begins and ends, and because code follows it. A shorter payload is filled up with zeros.
  *
  * @param payload - compressed by the same method
  * @param size - of the decompressed Image, in bytes

@@ -7,8 +7,8 @@ import { hasMagic } from '../formats/magics.js';
 const MAX_CANDIDATES = 4096;
 
 /**
- * Finds device trees that were appended to a file, for a boot loader to choose from: one behind the other, up to the end of the
- * file or to zeros.
+ * Finds device trees that were appended to a file, for a boot loader to choose from: one behind the other, up to the
+ * end of the file or to zeros.
  *
  * @param start - where they may begin, in bytes
  * @returns them in order, shared; none if what is at the end is something else

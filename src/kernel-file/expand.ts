@@ -8,8 +8,8 @@ import { detectKernelFileKind } from './kernel-file-kinds.js';
 import { examineTrailingData, type TrailingData } from './trailing-data.js';
 
 /**
- * Bound for the output of all decompression while one file is unwrapped, in bytes. Kernels have a sixth of it, a vmlinux
- * with debug information nearly all.
+ * Bound for the output of all decompression while one file is unwrapped, in bytes. Kernels have a sixth of it, a
+ * vmlinux with debug information nearly all.
  */
 const MAX_UNWRAPPED_BYTES = 192 << 20;
 
@@ -27,11 +27,12 @@ export interface Expanded extends TrailingData {
 }
 
 /**
- * Decompresses a kernel file: first only its start, which shows whether it is a kernel file, and of which size an Image is at
- * most; then all of it, up to that size.
+ * Decompresses a kernel file: first only its start, which shows whether it is a kernel file, and of which size an Image
+ * is at most; then all of it, up to that size.
  *
  * @param members - `first` for what is decompressed by a decoder that ends at the first member
- * @throws KexecError `ENOEXEC`, check `kernel-file`; `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
+ * @throws KexecError `ENOEXEC`, check `kernel-file`; `EBADMSG`, check `compressed-data`; `EFBIG`, check
+ *   `unwrapped-size`.
  */
 export async function expand(
   bytes: Uint8Array,

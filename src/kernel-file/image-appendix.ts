@@ -16,8 +16,8 @@ export interface Appendix {
 }
 
 /**
- * Finds what was appended to an Image: device trees, as in `Image-dtb`, or other bytes behind the sections of its PE file. The
- * kernel's loader copies them behind the Image, where nothing reads them.
+ * Finds what was appended to an Image: device trees, as in `Image-dtb`, or other bytes behind the sections of its PE
+ * file. The kernel's loader copies them behind the Image, where nothing reads them.
  *
  * @returns undefined if there is nothing, or only zeros
  */

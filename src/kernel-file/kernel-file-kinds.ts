@@ -6,8 +6,8 @@ import { isUimage } from '../formats/uimage.js';
 import { isZboot } from '../formats/zboot.js';
 
 /**
- * The kinds of kernel files: an Image, and the files that can contain one. `pe` is a PE file that is neither an Image nor
- * a zboot image: a UKI if it has a kernel in it. `fdt` is a device tree: a FIT if it has images in it.
+ * The kinds of kernel files: an Image, and the files that can contain one. `pe` is a PE file that is neither an Image
+ * nor a zboot image: a UKI if it has a kernel in it. `fdt` is a device tree: a FIT if it has images in it.
  */
 export type KernelFileKind =
   | 'image'

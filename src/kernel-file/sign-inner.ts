@@ -34,8 +34,9 @@ export interface SignedInner {
 }
 
 /**
- * Signs the Image inside an envelope, then the envelope, and so on outwards: UKIs, zboot images, and gzip and zstd files, which
- * have no place for a signature of their own. Old signatures of an envelope no longer hold, and are removed.
+ * Signs the Image inside an envelope, then the envelope, and so on outwards: UKIs, zboot images, and gzip and zstd
+ * files, which have no place for a signature of their own. Old signatures of an envelope no longer hold, and are
+ * removed.
  *
  * @throws KexecError `EINVAL`, check `sign-inner`: the file has no room for the signed kernel; as
  *   {@link requirePlaceForSignature}; as the formats refuse; what `sign` throws.

@@ -23,8 +23,8 @@ export function isWrapped(file: Uint8Array): boolean {
 }
 
 /**
- * Takes off what is around the signed part of a kernel file and has no signature itself: compression, uImage, FIT, vmlinux,
- * Android boot image. A load verifies the same part first.
+ * Takes off what is around the signed part of a kernel file and has no signature itself: compression, uImage, FIT,
+ * vmlinux, Android boot image. A load verifies the same part first.
  *
  * @throws KexecError, as `unwrapKernel()`.
  */

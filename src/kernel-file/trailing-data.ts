@@ -5,7 +5,9 @@ import { type Compression, isCutMagic } from '../formats/compression/compression
 import { describeFile, nameFile } from '../formats/foreign/name-file.js';
 import { describeTrees, findAppendedTrees } from './appended-trees.js';
 
-/** Formats whose own tools ignore what follows the compressed data, with a warning. The tools of the others refuse it. */
+/**
+ * Formats whose own tools ignore what follows the compressed data, with a warning. The tools of the others refuse it.
+ */
 const WARNING_TOOLS: readonly Compression[] = ['gzip', 'bzip2', 'lzo'];
 
 /** What follows compressed data. */
@@ -18,8 +20,8 @@ export interface TrailingData {
 const NOTHING: TrailingData = { deviceTrees: [], notes: [] };
 
 /**
- * Examines what follows compressed data, by the rules of the format's own tool. Boot loaders look for device trees there, so they
- * are accepted after every format; and so is the size that kernel builds append.
+ * Examines what follows compressed data, by the rules of the format's own tool. Boot loaders look for device trees
+ * there, so they are accepted after every format; and so is the size that kernel builds append.
  *
  * @param file - the compressed file
  * @param end - the end of the compressed data in it

@@ -21,8 +21,8 @@ export function isKernelType(name: string): name is KernelType {
 }
 
 /**
- * Refuses a kernel file of another kind than the given type. As with kexec-tools, the file may be compressed, and only the
- * outermost kind counts.
+ * Refuses a kernel file of another kind than the given type. As with kexec-tools, the file may be compressed, and only
+ * the outermost kind counts.
  *
  * @param layers - the layers around the Image
  * @throws KexecError `ENOEXEC`, check `kernel-file`.

@@ -1,6 +1,6 @@
 /**
- * Extracts the Image from a kernel file, layer by layer, each in the trail. A PE file around a kernel is verified before it
- * is opened.
+ * Extracts the Image from a kernel file, layer by layer, each in the trail. A PE file around a kernel is verified
+ * before it is opened.
  */
 import { KexecError, refuse } from '../base/error.js';
 import type { Trail } from '../base/trail.js';
@@ -138,7 +138,11 @@ function listEnvelopes(layers: readonly Layer[], kernel: Uint8Array, found: Foun
   });
 }
 
-/** Verifies the signature of a wrapping. @returns the signature, or why it has none that holds: the policy decides later */
+/**
+ * Verifies the signature of a wrapping.
+ *
+ * @returns the signature, or why it has none that holds: the policy decides later
+ */
 function verifyWrapping(
   bytes: Uint8Array,
   { name, isEnvelope }: Wrapping,

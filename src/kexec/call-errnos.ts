@@ -3,7 +3,10 @@ import type { Errno } from '../base/errno.js';
 /** The causes of each errno that a system call can return. */
 export type ErrnoMeanings = Readonly<Partial<Record<Errno, string>>>;
 
-/** kexec_file_load(2). Linux 6.12: kernel/kexec_file.c, fs/kernel_read_file.c, arch/arm64/kernel/kexec_image.c, verify_pefile.c. */
+/**
+ * kexec_file_load(2). Linux 6.12: kernel/kexec_file.c, fs/kernel_read_file.c, arch/arm64/kernel/kexec_image.c,
+ * verify_pefile.c.
+ */
 export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
   EPERM:
     'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +
@@ -40,7 +43,10 @@ export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
   ENOSYS: 'the kernel has no CONFIG_KEXEC_FILE, or a seccomp filter hides the call; kexec_load may be there',
 };
 
-/** kexec_load(2). Linux 6.12: `kexec_load_check()`, `do_kexec_load()`, `sanity_check_segment_list()`, `machine_kexec_prepare()`. */
+/**
+ * kexec_load(2). Linux 6.12: `kexec_load_check()`, `do_kexec_load()`, `sanity_check_segment_list()`,
+ * `machine_kexec_prepare()`.
+ */
 export const SEGMENT_LOAD_ERRNOS: ErrnoMeanings = {
   EPERM:
     'the caller lacks CAP_SYS_BOOT, or kernel.kexec_load_disabled is 1, or kernel.kexec_load_limit_reboot or ' +

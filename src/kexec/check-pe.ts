@@ -10,9 +10,9 @@ const UNCHECKED =
   'missing, it crashes after the jump';
 
 /**
- * Checks the PE file that an Image is, too. The kernel does not: it enters an Image by its own header. So under `as-kernel`
- * what is wrong is a note; under all other policies it is refused, because a file that was cut short, or changed, fails
- * only after the running kernel has ended.
+ * Checks the PE file that an Image is, too. The kernel does not: it enters an Image by its own header. So under
+ * `as-kernel` what is wrong is a note; under all other policies it is refused, because a file that was cut short, or
+ * changed, fails only after the running kernel has ended.
  *
  * @throws KexecError `ELIBBAD`, as `parsePe()`
  */

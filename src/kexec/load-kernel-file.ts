@@ -14,8 +14,8 @@ import type { LoadOptions } from './load-options.js';
 import type { LoadRequest } from './request.js';
 
 /**
- * How large an initrd a load unpacks in check, in bytes: a larger one would take longer than the rest of the load, so of that only
- * the first bytes are examined. doctor unpacks all.
+ * How large an initrd a load unpacks in check, in bytes: a larger one would take longer than the rest of the load, so
+ * of that only the first bytes are examined. doctor unpacks all.
  */
 const MAX_UNPACKED_INITRD_BYTES = 4 << 20;
 
@@ -24,7 +24,9 @@ export interface OpenedRequest extends LoadRequest {
   readonly options: LoadOptions;
   /** The layers around the Image, outermost first. */
   readonly layers: readonly Layer[];
-  /** What the next kernel will make of the initrd; undefined if there is none, or one that is too large to unpack here. */
+  /**
+   * What the next kernel will make of the initrd; undefined if there is none, or one that is too large to unpack here.
+   */
   readonly initrdReport: InitrdReport | undefined;
 }
 
@@ -56,10 +58,11 @@ export function openingFor(machine: Machine, opening: Opening): Opening {
 }
 
 /**
- * The first half of {@link loadKernelFile}: the request for what is in the file. An initrd and a command line in the file
- * are used unless the request has its own.
+ * The first half of {@link loadKernelFile}: the request for what is in the file. An initrd and a command line in the
+ * file are used unless the request has its own.
  *
- * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file has another type than the options name.
+ * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file has another type than the options
+ *   name.
  */
 export async function openKernelFile(
   request: LoadRequest,

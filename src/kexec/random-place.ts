@@ -28,8 +28,8 @@ interface Places {
 }
 
 /**
- * Draws a place for a segment. All aligned addresses inside a free range and the window, apart from earlier segments, are
- * equally likely.
+ * Draws a place for a segment. All aligned addresses inside a free range and the window, apart from earlier segments,
+ * are equally likely.
  *
  * @returns undefined if there is none
  */

@@ -8,7 +8,10 @@ import type { LoadOptions } from './load-options.js';
 export interface LoadRequest {
   /** A kernel as the machine's architecture loads it: for arm64, an Image. */
   readonly kernel: Uint8Array;
-  /** The configuration of a FIT, by name, or the profile of a UKI, by number or ID. Default: the file's own, or the machine's. */
+  /**
+   * The configuration of a FIT, by name, or the profile of a UKI, by number or ID. Default: the file's own, or the
+   * machine's.
+   */
   readonly member?: string | undefined;
   readonly initrd?: Uint8Array | undefined;
   /** Default: all options have their defaults. */

@@ -11,8 +11,8 @@ export interface CpuStart {
 }
 
 /**
- * All that the generic side asks about the machines of an architecture: what is recorded differently, or follows from what
- * is recorded. `architectures.ts` lists the implementations.
+ * All that the generic side asks about the machines of an architecture: what is recorded differently, or follows from
+ * what is recorded. `architectures.ts` lists the implementations.
  */
 export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
   /** The kernel's name for it, as in `machine.architecture`. */

@@ -1,5 +1,6 @@
 /**
- * Files by which boot loaders and their tools are recognised. Collectors record which of them exist, not their contents.
+ * Files by which boot loaders and their tools are recognised. Collectors record which of them exist, not their
+ * contents.
  */
 export const BOOT_FILES = [
   // GRUB: Debian and its relatives, Fedora and its relatives, others

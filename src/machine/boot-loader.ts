@@ -1,6 +1,6 @@
 /**
- * What a machine boots by, and where its command line is changed: told from recorded files and EFI variables and, without
- * them, from the command line and the device tree.
+ * What a machine boots by, and where its command line is changed: told from recorded files and EFI variables and,
+ * without them, from the command line and the device tree.
  */
 import { attempt, KexecError } from '../base/error.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
@@ -117,7 +117,9 @@ function readBoard({ root }: Fdt): string[] {
   });
 }
 
-/** The systems that own the boot loader's entries come first: whatever the loader is, their own command changes them. */
+/**
+ * The systems that own the boot loader's entries come first: whatever the loader is, their own command changes them.
+ */
 function findByEfi(evidence: Evidence): BootLoader | undefined {
   const { has, commandLine, loaderInfo, stubInfo } = evidence;
   if (has('/etc/NIXOS') || commandLine.includes('init=/nix/store/')) return 'nixos';

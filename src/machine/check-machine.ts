@@ -9,12 +9,15 @@ export const MAX_VALUES = 1 << 18;
 /** The most characters in all texts of a machine. Real ones have a few thousand. */
 export const MAX_CHARACTERS = 1 << 20;
 
-/** The most bytes in all binary facts of a machine: a device tree of at most 2 MiB, and EFI variables of some 100 KiB. */
+/**
+ * The most bytes in all binary facts of a machine: a device tree of at most 2 MiB, and EFI variables of some 100 KiB.
+ */
 const MAX_BYTES = 1 << 22;
 
 /**
- * Checks what the types of a machine do not say: its ranges of RAM are in order and apart, and it is no larger than a machine
- * file may be. Whatever makes a machine of data checks it, so that each can be written to a file and read again.
+ * Checks what the types of a machine do not say: its ranges of RAM are in order and apart, and it is no larger than a
+ * machine file may be. Whatever makes a machine of data checks it, so that each can be written to a file and read
+ * again.
  *
  * @throws KexecError `EINVAL`, check `machine-schema`.
  */

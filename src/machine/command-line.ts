@@ -19,9 +19,9 @@ const END_OF_PARAMETERS = '--';
 const WHITE_SPACE = ' \t\n\v\f\r';
 
 /**
- * Parses a command line as the kernel does (`next_arg()` of lib/cmdline.c): white space outside of double quotes separates
- * parameters. A quote may open anywhere in a parameter, nothing escapes it, and an unclosed quote lasts to the end of the
- * line. A name ends at the first `=`, unless that is its first character.
+ * Parses a command line as the kernel does (`next_arg()` of lib/cmdline.c): white space outside of double quotes
+ * separates parameters. A quote may open anywhere in a parameter, nothing escapes it, and an unclosed quote lasts to
+ * the end of the line. A name ends at the first `=`, unless that is its first character.
  */
 export function parseCommandLine(line: string): KernelParameter[] {
   const parameters: KernelParameter[] = [];
@@ -61,8 +61,8 @@ export function findParameterValues(line: string, name: string): string[] {
  * Builds the next kernel's command line from the running kernel's, as `kexec --reuse-cmdline` does: without BOOT_IMAGE,
  * which names the running kernel's file, and for a crash kernel without `crashkernel=`, which would reserve some of the
  * little memory that it has. Every `crashkernel=` is dropped (`crashkernel=1G,high crashkernel=128M,low` are two), also
- * after a `--`, because the kernel reads it there, too (`get_last_crashkernel()`). The other parameters stay as they are,
- * separated by single spaces.
+ * after a `--`, because the kernel reads it there, too (`get_last_crashkernel()`). The other parameters stay as they
+ * are, separated by single spaces.
  *
  * @param running - the text of /proc/cmdline
  * @param options - `panic`: whether the next kernel is a crash kernel
@@ -97,7 +97,8 @@ export const ADDED_FOR_CAPTURE: Readonly<Record<string, string>> = {
 
 /**
  * Parameters that a capture kernel does not get on machines of a vendor, neither added nor reused, by DMI's sys_vendor.
- * EC2's arm64 machines are Gravitons, where kdump-utils leaves irqpoll out (`is_aws_aarch64()`): a PCI device may go away.
+ * EC2's arm64 machines are Gravitons, where kdump-utils leaves irqpoll out (`is_aws_aarch64()`): a PCI device may go
+ * away.
  */
 const DROPPED_BY_VENDOR: ReadonlyMap<string, readonly string[]> = new Map([['Amazon EC2', ['irqpoll']]]);
 
@@ -136,7 +137,8 @@ function toUnderscores(name: string): string {
  * Joins a reused command line and appended parameters: the kernel's parameters of both, then the arguments for init of
  * both. So the appended parameters reach the kernel even if the running command line has a `--` in it.
  *
- * @throws KexecError `EINVAL`, check `command-line`, if the reused one ends within quotes: appended text would become part
+ * @throws KexecError `EINVAL`, check `command-line`, if the reused one ends within quotes: appended text would become
+ *   part
  * of its last parameter.
  */
 export function joinCommandLine(reused: string, appended: string): string {

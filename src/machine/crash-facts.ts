@@ -62,8 +62,8 @@ export function parseVmcoreinfoNote(text: string): Range {
 }
 
 /**
- * The addresses of the symbols in `/proc/kallsyms`. A reader without the right to see them (`kernel.kptr_restrict`) gets
- * zeros; these are left out.
+ * The addresses of the symbols in `/proc/kallsyms`. A reader without the right to see them (`kernel.kptr_restrict`)
+ * gets zeros; these are left out.
  */
 export function parseKallsyms(text: string): ReadonlyMap<string, bigint> {
   const symbols = new Map<string, bigint>();

@@ -11,9 +11,10 @@ const PAGE_SIZE = 4096;
 
 /**
  * The RAM of a device tree as the kernel reads it, lowest first (`early_init_dt_scan_memory()`): the
- * `linux,usable-memory` or else the `reg` of every memory node of the root whose `status` is not another than `okay`, in
- * whole pages. Ranges that touch or overlap are joined, unless they lie on different NUMA nodes (`memblock_merge_regions()`;
- * since Linux 6.12, `numa_memblks_init()` forgets which are hot-pluggable, and older kernels do not join those). A capture kernel's RAM is cut to `linux,usable-memory-range`.
+ * `linux,usable-memory` or else the `reg` of every memory node of the root whose `status` is not another than `okay`,
+ * in whole pages. Ranges that touch or overlap are joined, unless they lie on different NUMA nodes
+ * (`memblock_merge_regions()`; since Linux 6.12, `numa_memblks_init()` forgets which are hot-pluggable, and older
+ * kernels do not join those). A capture kernel's RAM is cut to `linux,usable-memory-range`.
  *
  * @param pageSize - of the kernel, in bytes
  * @param hasNuma - whether the kernel takes notice of NUMA nodes
@@ -75,8 +76,8 @@ function readEntries(value: Uint8Array, root: FdtNode): FdtRange[] {
 }
 
 /**
- * The addresses where ranges do not become one: the ends of the NUMA nodes, if every range has one and they do not overlap.
- * Otherwise the kernel takes all for one node (`dummy_numa_init()`).
+ * The addresses where ranges do not become one: the ends of the NUMA nodes, if every range has one and they do not
+ * overlap. Otherwise the kernel takes all for one node (`dummy_numa_init()`).
  */
 function findSeams(banks: readonly Bank[]): bigint[] {
   if (banks.some(({ numaNode }) => numaNode === undefined)) return [];

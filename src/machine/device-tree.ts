@@ -5,8 +5,8 @@ import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readFirstText, readReg } from '../formats/fdt/values.js';
 
 /**
- * The ranges that the device tree sets aside: its reservation block, and /reserved-memory nodes at a fixed place that are
- * not disabled (`fdt_scan_reserved_mem()`).
+ * The ranges that the device tree sets aside: its reservation block, and /reserved-memory nodes at a fixed place that
+ * are not disabled (`fdt_scan_reserved_mem()`).
  */
 export function findReservations({ root, reservations }: Fdt): Range[] {
   const reservedMemory = findNode(root, '/reserved-memory');
@@ -23,7 +23,10 @@ export function isMemory(node: FdtNode): boolean {
   return type !== undefined && readFirstText(type) === 'memory';
 }
 
-/** Whether the kernel uses a node: it has no `status`, or that is `okay`: kernel function `of_fdt_device_is_available()`. */
+/**
+ * Whether the kernel uses a node: it has no `status`, or that is `okay`: kernel function
+ * `of_fdt_device_is_available()`.
+ */
 export function isAvailable(node: FdtNode): boolean {
   const status = getProperty(node, 'status');
   return status === undefined || ['okay', 'ok'].includes(readFirstText(status));

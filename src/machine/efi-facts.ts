@@ -11,8 +11,8 @@ const MODES: Readonly<Record<number, boolean>> = { 2: false, 3: true };
 
 /**
  * Whether UEFI Secure Boot is on, as the kernel finds it: `SecureBoot` is 1, and `SetupMode` is not (kernel function
- * `efi_get_secureboot_mode()`). Without the variables, by /chosen of the device tree, where Debian's and Fedora's kernels have
- * it.
+ * `efi_get_secureboot_mode()`). Without the variables, by /chosen of the device tree, where Debian's and Fedora's
+ * kernels have it.
  *
  * @returns undefined if neither was recorded
  */
@@ -30,7 +30,11 @@ function readChosenMode(machine: MachineFacts): boolean | undefined {
   return mode?.length === 4 ? MODES[readU32(mode)] : undefined;
 }
 
-/** Reads an EFI variable that holds a text in UTF-16, such as `LoaderInfo`. @returns undefined if it was not recorded */
+/**
+ * Reads an EFI variable that holds a text in UTF-16, such as `LoaderInfo`.
+ *
+ * @returns undefined if it was not recorded
+ */
 export function readEfiText(
   { efiVariables = {} }: MachineFacts,
   name: 'LoaderInfo' | 'StubInfo',

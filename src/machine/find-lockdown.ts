@@ -4,8 +4,8 @@ import type { Lockdown } from './lockdown.js';
 import type { MachineFacts } from './machine-facts.js';
 
 /**
- * The running kernel's lockdown: the recorded one or, if it was not recorded, what configuration, command line and Secure Boot
- * make certain.
+ * The running kernel's lockdown: the recorded one or, if it was not recorded, what configuration, command line and
+ * Secure Boot make certain.
  *
  * @returns undefined if nothing makes it certain: the kernel may be locked down, or not
  */

@@ -71,8 +71,8 @@ export const KERNEL_OPTIONS: readonly string[] = [
 
 /**
  * Parses the {@link KERNEL_OPTIONS} of a configuration (`/boot/config-$(uname -r)`, `/proc/config.gz`): `y`, `m`, a
- * number, or a text without its quotes. An option that is not set is absent. Lines that are no options are ignored, as the
- * kernel's own configuration tools ignore them.
+ * number, or a text without its quotes. An option that is not set is absent. Lines that are no options are ignored, as
+ * the kernel's own configuration tools ignore them.
  */
 export function parseKernelConfig(text: string): Record<string, string> {
   const known = new Set(KERNEL_OPTIONS);

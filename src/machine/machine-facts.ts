@@ -79,8 +79,8 @@ export interface MachineFacts {
   /** The parts of it that are taken: the running kernel, its device tree and initrd, firmware, the crash regions. */
   readonly reserved: readonly Range[];
   /**
-   * RAM that drivers have added and manage (dax/kmem, virtio-mem), lowest first: memblock's `DRV_MNG`, "System RAM (kmem)"
-   * of iomem. It is no part of `memory`: the kernel dumps it after a crash, and places no segments in it.
+   * RAM that drivers have added and manage (dax/kmem, virtio-mem), lowest first: memblock's `DRV_MNG`, "System RAM
+   * (kmem)" of iomem. It is no part of `memory`: the kernel dumps it after a crash, and places no segments in it.
    */
   readonly driverManaged?: readonly Range[];
   /** RAM that the kernel gives out, in bytes: its `totalram_pages()`, MemTotal of `/proc/meminfo`. */
@@ -101,8 +101,8 @@ export interface MachineFacts {
   /** The files of boot loaders that the machine has: `/etc/default/grub`, `/boot/firmware/cmdline.txt`. */
   readonly bootFiles?: readonly string[];
   /**
-   * EFI variables by name, as efivarfs gives them. Trust: `db`, `dbx`, `MokListRT`, `MokListXRT`. Secure Boot: `SecureBoot`,
-   * `SetupMode`. Boot loader: `LoaderInfo`, `StubInfo`.
+   * EFI variables by name, as efivarfs gives them. Trust: `db`, `dbx`, `MokListRT`, `MokListXRT`. Secure Boot:
+   * `SecureBoot`, `SetupMode`. Boot loader: `LoaderInfo`, `StubInfo`.
    */
   readonly efiVariables?: Readonly<Record<string, Uint8Array>>;
   /** The facts that could not be read when the machine was recorded. */

@@ -39,8 +39,8 @@ export function readMemoryMap(
 export type HotplugMap = MemoryMap & { readonly hotpluggable: readonly Range[] };
 
 /**
- * With the parameter `movable_node`, the kernel places no segment in hot-pluggable memory (`should_skip_region()`). It is
- * dumped all the same, so it is RAM that is reserved.
+ * With the parameter `movable_node`, the kernel places no segment in hot-pluggable memory (`should_skip_region()`). It
+ * is dumped all the same, so it is RAM that is reserved.
  */
 export function avoidHotpluggable({ hotpluggable, ...map }: HotplugMap, commandLine: string): MemoryMap {
   const isAvoided = parseKernelParameters(commandLine).some(({ name }) => name === 'movable_node');
@@ -58,11 +58,12 @@ function readIomemMap(resources: readonly Resource[], hotpluggable: readonly Ran
 }
 
 /**
- * memblock's lists, as the kernel walks them: its dump has all memory but `NOMAP` (`for_each_mem_range()`), its segments
- * avoid what drivers manage, too (`for_each_free_mem_range()`, `should_skip_region()`).
+ * memblock's lists, as the kernel walks them: its dump has all memory but `NOMAP` (`for_each_mem_range()`), its
+ * segments avoid what drivers manage, too (`for_each_free_mem_range()`, `should_skip_region()`).
  *
- * The kernel prints one flag of a region, the first of `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, and before 6.6 none. Where
- * another may be hidden, iomem decides: only mapped memory is "System RAM" there, and what drivers manage has their name.
+ * The kernel prints one flag of a region, the first of `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, and before 6.6 none.
+ * Where another may be hidden, iomem decides: only mapped memory is "System RAM" there, and what drivers manage has
+ * their name.
  */
 function readMemblockMap(
   { memory, reserved, hotpluggable }: MemblockTexts,

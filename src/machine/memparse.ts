@@ -10,8 +10,8 @@ export interface LeadingSize {
 }
 
 /**
- * Reads the size at the start of a text, such as `512M` in `512M@1G`: kernel function `memparse()`. A number may be decimal,
- * hexadecimal with `0x`, or octal with a leading 0.
+ * Reads the size at the start of a text, such as `512M` in `512M@1G`: kernel function `memparse()`. A number may be
+ * decimal, hexadecimal with `0x`, or octal with a leading 0.
  *
  * @returns undefined if the text begins with no digit
  */

@@ -3,7 +3,8 @@ import type { QemuOptions } from './machine-facts.js';
 
 /**
  * What a machine file may ask of QEMU's virt board. QEMU's options can name files to read and to overwrite (`dumpdtb=`,
- * `firmware=`), and a machine file is data of other people. So only these properties may be set, and only to these values.
+ * `firmware=`), and a machine file is data of other people. So only these properties may be set, and only to these
+ * values.
  */
 const BOARD_PROPERTIES: Readonly<Record<string, string>> = {
   acpi: 'on|off|auto',
@@ -38,8 +39,8 @@ export const QEMU_FORMS = {
 } as const;
 
 /**
- * Refuses options for QEMU that are anything but a board, a CPU model and sizes: whoever starts QEMU calls it, wherever the
- * options came from.
+ * Refuses options for QEMU that are anything but a board, a CPU model and sizes: whoever starts QEMU calls it, wherever
+ * the options came from.
  *
  * @throws KexecError `EINVAL`, check `qemu-options`.
  */

@@ -17,7 +17,11 @@ export function readVmcoreinfoNumber(vmcoreinfo: Vmcoreinfo, name: string): bigi
   return parseU64(/^(0x[0-9a-f]{1,16}|-?\d{1,20})$/i, vmcoreinfo[`NUMBER(${name})`]);
 }
 
-/** Reads a value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`. @returns undefined if there is none */
+/**
+ * Reads a value of hexadecimal digits without `0x`: `SYMBOL(_stext)`, `KERNELOFFSET`.
+ *
+ * @returns undefined if there is none
+ */
 export function readVmcoreinfoAddress(vmcoreinfo: Vmcoreinfo, name: string): bigint | undefined {
   const value = vmcoreinfo[name];
   return value === undefined ? undefined : parseU64(/^0x[0-9a-f]{1,16}$/i, `0x${value}`);

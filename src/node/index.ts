@@ -1,6 +1,6 @@
 /**
- * For Node: plan a load, verify signatures, read a dump, with files as paths or bytes, and Node's digests, codecs and random
- * bytes. Errors and the values that these return are in `kexec-file` and its other entry points.
+ * For Node: plan a load, verify signatures, read a dump, with files as paths or bytes, and Node's digests, codecs and
+ * random bytes. Errors and the values that these return are in `kexec-file` and its other entry points.
  *
  * @example
  * ```js

@@ -27,8 +27,8 @@ export interface SignedContents {
  * Verifies a kernel's signature and applies the policy: kernel function `kimage_validate_signature()`.
  *
  * An envelope whose signature holds stands for the kernel in it. The machine's own kernel sees no envelope, so under
- * `as-kernel` none counts. Under the other policies, an initrd or a command line out of an envelope needs the envelope's
- * signature.
+ * `as-kernel` none counts. Under the other policies, an initrd or a command line out of an envelope needs the
+ * envelope's signature.
  *
  * @param trust - undefined if no verification was requested; the trail then notes that there was none
  * @throws KexecError as `Verifier.verifyForPolicy()`, if the policy refuses; `EPERM` if lockdown does.
@@ -135,7 +135,9 @@ class SignatureCheck {
     return attempt(() => new Verifier({ store, hashes }).verifyPe(kernel));
   }
 
-  /** The kernel needs no signature of its own. If it is revoked, by its digest or its signer's certificate, it stays so. */
+  /**
+   * The kernel needs no signature of its own. If it is revoked, by its digest or its signer's certificate, it stays so.
+   */
   #checkCovered(kernel: Uint8Array, { what }: Envelope): void {
     const signature = new SignatureCheck(this.#trust, this.#machine, new Trail()).#signatureOf(kernel);
     if (isRevoked(signature)) this.#decide(signature);

@@ -34,14 +34,14 @@ export interface EcdsaClaim {
 }
 
 /**
- * A source of digests: Node's crypto, or a library that runs in a browser. Returns undefined for a digest that the source
- * does not have.
+ * A source of digests: Node's crypto, or a library that runs in a browser. Returns undefined for a digest that the
+ * source does not have.
  */
 export interface Hashes {
   (name: HashName): Hash | undefined;
   /**
-   * Confirms an ECDSA signature, many times as fast as JavaScript can. `false` says nothing: the caller verifies again, and
-   * decides.
+   * Confirms an ECDSA signature, many times as fast as JavaScript can. `false` says nothing: the caller verifies again,
+   * and decides.
    */
   readonly confirmEcdsa?: (claim: EcdsaClaim) => boolean;
 }

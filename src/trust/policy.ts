@@ -5,8 +5,8 @@ import type { TrustStore } from './keyrings/keyring.js';
 import type { PeSignature } from './pe/pe-signature.js';
 
 /**
- * What follows from a signature. `enforce`: only a kernel with a trusted signature loads. `permissive`: any kernel loads,
- * and the trail notes what is wrong with its signature. `as-kernel`: the machine's own kernel decides, by its
+ * What follows from a signature. `enforce`: only a kernel with a trusted signature loads. `permissive`: any kernel
+ * loads, and the trail notes what is wrong with its signature. `as-kernel`: the machine's own kernel decides, by its
  * configuration and its lockdown.
  */
 export type Policy = 'enforce' | 'permissive' | 'as-kernel';

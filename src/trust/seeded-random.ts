@@ -5,8 +5,8 @@ import { computeDigest, type Hashes } from './hashes.js';
 const SEED_SIZE = 8;
 
 /**
- * Creates a source of bytes that look random and are the same for the same seed: SHA-256 of the seed and a counter, both of
- * 64 bits. They are no secret to anyone who knows the seed.
+ * Creates a source of bytes that look random and are the same for the same seed: SHA-256 of the seed and a counter,
+ * both of 64 bits. They are no secret to anyone who knows the seed.
  *
  * @param hashes - must have SHA-256
  */

@@ -69,8 +69,8 @@ export class Verifier {
   }
 
   /**
-   * Verifies the first signature of a PE file, check by check: kernel function `kexec_kernel_verify_pe_sig()`. It searches
-   * the secondary keyring, then, only if no chain leads there, the platform keyring.
+   * Verifies the first signature of a PE file, check by check: kernel function `kexec_kernel_verify_pe_sig()`. It
+   * searches the secondary keyring, then, only if no chain leads there, the platform keyring.
    *
    * @throws KexecError with the errno of the kernel
    */
@@ -101,8 +101,8 @@ export class Verifier {
   }
 
   /**
-   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, whoever signed the file: firmware
-   * does that, and the kernel does not for kexec. Under `as-kernel`, a digest in dbx is a note.
+   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, whoever signed the file:
+   * firmware does that, and the kernel does not for kexec. Under `as-kernel`, a digest in dbx is a note.
    *
    * @throws KexecError as {@link verifyPe}; `EKEYREJECTED`, check `blacklist`, for a digest in dbx.
    */
@@ -119,8 +119,8 @@ export class Verifier {
   }
 
   /**
-   * Verifies a file once for all machines that it is to be loaded on: whether a signature holds is the same for all, and
-   * only what follows from it depends on the machine.
+   * Verifies a file once for all machines that it is to be loaded on: whether a signature holds is the same for all,
+   * and only what follows from it depends on the machine.
    *
    * @returns the signature, or the refusal of {@link verifyForPolicy}
    */
@@ -137,8 +137,9 @@ export class Verifier {
   }
 
   /**
-   * The trusted certificate that a chain leads to, and its keyring. The kernel searches the secondary keyring, then, only
-   * if no chain leads there, the platform keyring; it parses and verifies the message again for that, with the same result.
+   * The trusted certificate that a chain leads to, and its keyring. The kernel searches the secondary keyring, then,
+   * only if no chain leads there, the platform keyring; it parses and verifies the message again for that, with the
+   * same result.
    */
   #findAnchor(message: VerifiedMessage): Pick<PeSignature, 'anchor' | 'keyring'> {
     const named = (names: readonly Keyring['name'][]) =>

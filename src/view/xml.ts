@@ -12,8 +12,8 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Escapes text for an element or a quoted attribute. Characters that XML forbids become U+FFFD; others that are not shown
- * are escaped as in text.
+ * Escapes text for an element or a quoted attribute. Characters that XML forbids become U+FFFD; others that are not
+ * shown are escaped as in text.
  */
 export function escapeXml(text: string): string {
   return escapeField(text.replace(FORBIDDEN, '\ufffd')).replace(

@@ -12,7 +12,9 @@ const sha256 = (bytes: Uint8Array): Uint8Array => createHash('sha256').update(by
 const fromHex = (hex: string): Uint8Array => new Uint8Array(Buffer.from(hex.replaceAll(' ', ''), 'hex'));
 const ascii = (text: string): Uint8Array => new TextEncoder().encode(text);
 
-/** "SHA-256 example" and the messages of FIPS 180's and NIST's "Examples with Intermediate Values", with their digests. */
+/**
+ * "SHA-256 example" and the messages of FIPS 180's and NIST's "Examples with Intermediate Values", with their digests.
+ */
 const NIST: readonly (readonly [Uint8Array, string])[] = [
   [ascii('abc'), 'ba7816bf 8f01cfea 414140de 5dae2223 b00361a3 96177a9c b410ff61 f20015ad'],
   [

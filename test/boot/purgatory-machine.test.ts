@@ -60,7 +60,8 @@ describe('purgatory', () => {
 });
 
 describe('purgatory on a Raspberry Pi 3', () => {
-  // QEMU starts it at EL3. Like firmware, this enters EL2: SCR_EL3 with HCE, RW, NS and the bits that are reserved as 1.
+  // QEMU starts it at EL3. Like firmware, this enters EL2: SCR_EL3 with HCE, RW, NS and the bits that are reserved as
+  // 1.
   const prelude = `
     mov  x0, #0x5b1
     msr  scr_el3, x0

@@ -1,4 +1,6 @@
-/** Files with several kernels, or one in several ways: a FIT's configurations, a UKI's profiles, chosen by FILE#NAME. */
+/**
+ * Files with several kernels, or one in several ways: a FIT's configurations, a UKI's profiles, chosen by FILE#NAME.
+ */
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -12,7 +12,9 @@ const CA_STRING = 'kexec-file oracle CA';
 
 const cache = new Map<string, unknown>();
 
-/** Makes a value at the first call for a key, and returns it at later calls: keys and certificates take long to make. */
+/**
+ * Makes a value at the first call for a key, and returns it at later calls: keys and certificates take long to make.
+ */
 function once<T>(key: string, make: () => T): T {
   if (!cache.has(key)) cache.set(key, make());
   return cache.get(key) as T;

@@ -136,8 +136,9 @@ export function layoutOf(file: Uint8Array): PeLayout {
 }
 
 /**
- * The digest that a signature of an image covers (Windows Authenticode Portable Executable Signature Format): the headers
- * without CheckSum and certificate directory entry, the sections in the order of their offsets, and the bytes after them.
+ * The digest that a signature of an image covers (Windows Authenticode Portable Executable Signature Format): the
+ * headers without CheckSum and certificate directory entry, the sections in the order of their offsets, and the bytes
+ * after them.
  *
  * @param order - the indexes of the sections in another order
  */

@@ -10,8 +10,8 @@ import type { Identity } from './certificates.js';
 import { ecSigner, signer, stranger } from './identities.js';
 
 /**
- * Asks the oracle about our own signatures. Under lockdown, it must load its own kernel with every kind of signature that
- * we make with a trusted key, and refuse the kernel if it is unsigned, modified, or signed with an untrusted key.
+ * Asks the oracle about our own signatures. Under lockdown, it must load its own kernel with every kind of signature
+ * that we make with a trusted key, and refuse the kernel if it is unsigned, modified, or signed with an untrusted key.
  *
  * @returns what differs from that, in words
  */

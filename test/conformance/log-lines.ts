@@ -6,8 +6,8 @@ import { findOracleImage } from '../support/oracle/qemu.js';
 import { printProblems } from './report.js';
 
 /**
- * Searches the kernels themselves, the oracles and those of Debian, for every kernel message that `explain --log` knows.
- * Messages of Linux 7.3 are searched if there is an oracle of it: `DIR-7.3`, beside the oracle `DIR`.
+ * Searches the kernels themselves, the oracles and those of Debian, for every kernel message that `explain --log`
+ * knows. Messages of Linux 7.3 are searched if there is an oracle of it: `DIR-7.3`, beside the oracle `DIR`.
  *
  * @returns whether each is in a kernel
  */

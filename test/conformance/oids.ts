@@ -1,6 +1,6 @@
 /**
- * Object identifiers in and around signatures: all that Linux 6.12 knows (include/linux/oid_registry.h), and some that it
- * does not know. The names are those of the defining documents.
+ * Object identifiers in and around signatures: all that Linux 6.12 knows (include/linux/oid_registry.h), and some that
+ * it does not know. The names are those of the defining documents.
  */
 export const OID_TABLE = {
   'id-dsa-with-sha1': '1.2.840.10040.4.3',

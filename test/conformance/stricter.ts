@@ -1,7 +1,7 @@
 /**
  * Files that the code under test refuses on purpose, although the kernel does not (Linux 6.12,
- * `pefile_digest_pe_contents()` and `pefile_strip_sig_wrapper()`). Most of them must not be passed to a kernel: it would
- * read outside of the file, and crash or digest the memory there.
+ * `pefile_digest_pe_contents()` and `pefile_strip_sig_wrapper()`). Most of them must not be passed to a kernel: it
+ * would read outside of the file, and crash or digest the memory there.
  */
 export type Stricter =
   /** No section: the kernel writes the index of the first one into an empty array. */

@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 
 /**
- * Where a block runs, which is the word after `sh` in its fence: nothing for a folder with a kernel and what goes with it,
- * `guest` for an arm64 machine as root, `setup`, `checkout` and `install` for the repository.
+ * Where a block runs, which is the word after `sh` in its fence: nothing for a folder with a kernel and what goes with
+ * it, `guest` for an arm64 machine as root, `setup`, `checkout` and `install` for the repository.
  */
 export type BlockPlace = '' | 'guest' | 'setup' | 'checkout' | 'install';
 

@@ -20,8 +20,8 @@ export interface GuestOptions {
   /** Which of Debian's kernels boots: a key of `scripts/debian.mjs`; `cloud-6.12` if left out. */
   readonly kernel?: 'cloud-6.12' | 'cloud-6.1' | 'standard-6.1';
   /**
-   * For busybox's shell, as root, with `node`, `kexec-file` and busybox's applets in PATH. When it ends, the guest ends,
-   * with its exit status.
+   * For busybox's shell, as root, with `node`, `kexec-file` and busybox's applets in PATH. When it ends, the guest
+   * ends, with its exit status.
    */
   readonly script: string;
   /** In QEMU's form; `2G` if left out. */

@@ -9,7 +9,9 @@ const INSTALLED = '/usr/lib/node_modules/kexec-file';
 /** The files of koffi that run; the others are its source. */
 const KOFFI_PARTS = /\.c?js$|^package\.json$/;
 
-/** Installs this package in a guest as `npm install --global` does: what its command needs, and a link to the command. */
+/**
+ * Installs this package in a guest as `npm install --global` does: what its command needs, and a link to the command.
+ */
 export function addPackage(tree: GuestTree): void {
   for (const name of ['package.json', 'bin/kexec-file.js']) {
     tree.addFileOfHost(join(INSTALLED, name), join(ROOT, name));

@@ -25,7 +25,9 @@ import { buildVmlinux } from '../support/vmlinux.js';
 
 const MIB = 1 << 20;
 
-/** Debian's kernel with its own header, cut short so that many can be made of it: nothing here looks behind the header. */
+/**
+ * Debian's kernel with its own header, cut short so that many can be made of it: nothing here looks behind the header.
+ */
 const IMAGE = new Uint8Array(readFileSync(corpus.cloudKernel())).slice(0, MIB);
 const INITRD = new Uint8Array(1000).fill(5);
 const GZIPPED = compress(IMAGE, 'gzip');

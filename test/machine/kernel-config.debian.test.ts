@@ -14,7 +14,8 @@ describe('parseKernelConfig', () => {
       SERIAL_AMBA_PL011_CONSOLE: 'y',
       SYSTEM_TRUSTED_KEYRING: 'y',
     });
-    // A name that no kernel has would be asked for in vain. These are of other kernels, or only there if another is set.
+    // A name that no kernel has would be asked for in vain. These are of other kernels, or only there if another is
+    // set.
     const elsewhere =
       /^(KEXEC_|IMA_|LOCK_DOWN_KERNEL_FORCE|HVC_DRIVER|INTEGRITY_|SERIAL_EARLYCON|SECURITY_LOCKDOWN_LSM_EARLY)/;
     const unknown = KERNEL_OPTIONS.filter((name) => !new RegExp(`CONFIG_${name}\\b`).test(text));

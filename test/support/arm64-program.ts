@@ -7,7 +7,8 @@ const LOADER = 'lib/aarch64-linux-gnu/ld-linux-aarch64.so.1';
 const C_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 
 /**
- * The command that runs a program of a Debian arm64 package on this machine: under qemu-user, by the C library's loader.
+ * The command that runs a program of a Debian arm64 package on this machine: under qemu-user, by the C library's
+ * loader.
  *
  * @param key - of `scripts/debian.mjs`: a package with its libraries
  * @param program - its path in the package

@@ -41,8 +41,8 @@ export function packPackage(): Packed {
 }
 
 /**
- * A folder with the package in its node_modules. Its dependencies are links to those of this project, so that no network is
- * needed.
+ * A folder with the package in its node_modules. Its dependencies are links to those of this project, so that no
+ * network is needed.
  *
  * @param type - of the folder's own modules
  * @param linked - packages that it has besides, such as `@types/node`

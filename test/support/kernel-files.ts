@@ -49,8 +49,8 @@ export function compress(bytes: Uint8Array, compressor: Compressor, ...more: rea
 const PE_TEMPLATE_HEADER = 0x1000;
 
 /**
- * Builds a zboot image: the header of zboot-header.S, its PE header, and the payload as the only section, followed by the
- * size of the Image if the compressed format does not contain it.
+ * Builds a zboot image: the header of zboot-header.S, its PE header, and the payload as the only section, followed by
+ * the size of the Image if the compressed format does not contain it.
  */
 export function buildZboot(payload: Uint8Array, compression: string, size: number): Uint8Array {
   const end = PE_TEMPLATE_HEADER + payload.length + 4;

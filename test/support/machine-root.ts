@@ -89,7 +89,9 @@ export function writeRoot(folder: string, files: Readonly<Record<string, string 
   }
 }
 
-/** The beginning of a /proc/kcore: ELF header, program headers, the notes CORE and VMCOREINFO, zeros to a page's end. */
+/**
+ * The beginning of a /proc/kcore: ELF header, program headers, the notes CORE and VMCOREINFO, zeros to a page's end.
+ */
 export function buildKcore(vmcoreinfo: string): Uint8Array {
   const notes = concatenate([
     note('CORE', 1, new Uint8Array(392)),

@@ -1,6 +1,6 @@
 /**
- * Ranges whose ends meet: for properties in which `<` and `<=` differ only if a range has exactly the size that is asked
- * for, or begins exactly where another ends.
+ * Ranges whose ends meet: for properties in which `<` and `<=` differ only if a range has exactly the size that is
+ * asked for, or begins exactly where another ends.
  */
 import fc from 'fast-check';
 import type { Range } from '../../src/base/range.js';

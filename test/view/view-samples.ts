@@ -1,4 +1,6 @@
-/** Every view, with values for it in which each text can be replaced: what a file, a machine or an argument may contain. */
+/**
+ * Every view, with values for it in which each text can be replaced: what a file, a machine or an argument may contain.
+ */
 import { KexecError } from '../../src/base/error.js';
 import type { TrailEntry } from '../../src/base/trail.js';
 import { MIB } from '../../src/base/u64.js';

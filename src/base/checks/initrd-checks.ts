@@ -2,7 +2,9 @@ import type { CheckTable } from './rule.js';
 
 const UNPACK = 'unpack_to_rootfs()';
 
-/** What the next kernel needs of an initrd. kexec_file_load(2) loads any bytes: it is the next kernel that unpacks them. */
+/**
+ * What the next kernel needs of an initrd. kexec_file_load(2) loads any bytes: it is the next kernel that unpacks them.
+ */
 export const INITRD_CHECKS = {
   'initrd-kind': {
     rule: 'an initrd is cpio archives in newc or crc format, each plain or compressed',

@@ -117,7 +117,9 @@ async function estimate(
   else printText(formatEstimate(result));
 }
 
-/** Unpacks an initrd in check. One that the crash kernel cannot unpack is not worth an estimate: the exit code says so. */
+/**
+ * Unpacks an initrd in check. One that the crash kernel cannot unpack is not worth an estimate: the exit code says so.
+ */
 async function measureInitrd({ initrd, initrdReport }: OpenedRequest): Promise<bigint | undefined> {
   if (initrd === undefined) return undefined;
   const { readInitrd } = await import('../../kernel-file/initrd/read-initrd.js');

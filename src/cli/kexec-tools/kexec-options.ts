@@ -46,8 +46,8 @@ export interface KexecOption extends OptionSyntax {
 export const OPTIONS_OF = 'kexec-tools 2.0.32';
 
 /**
- * The options of kexec-tools on arm64 (`KEXEC_ARCH_OPTIONS`), then four of this project. The four cannot be abbreviated,
- * so that every abbreviation of the others keeps its meaning.
+ * The options of kexec-tools on arm64 (`KEXEC_ARCH_OPTIONS`), then four of this project. The four cannot be
+ * abbreviated, so that every abbreviation of the others keeps its meaning.
  */
 export const OPTIONS: readonly KexecOption[] = [
   { id: 'help', names: ['help'], letter: 'h', help: 'print this help' },

@@ -57,9 +57,9 @@ async function buildLoad(
 }
 
 /**
- * Chooses the command line. `--append` follows a reused command line, and stands alone without one (`concat_cmdline()`).
- * Without either, the next kernel gets that of a UKI; else none with kexec_file_load(2), and with kexec_load(2) the running
- * kernel's, which kexec-tools leaves in the device tree (`set_bootargs()`).
+ * Chooses the command line. `--append` follows a reused command line, and stands alone without one
+ * (`concat_cmdline()`). Without either, the next kernel gets that of a UKI; else none with kexec_file_load(2), and with
+ * kexec_load(2) the running kernel's, which kexec-tools leaves in the device tree (`set_bootargs()`).
  */
 async function chooseCommandLine(
   { append, reuseCommandLine }: LoadWishes,

@@ -5,7 +5,9 @@ import { formatHelp, formatVersion } from './help.js';
 import type { KexecHost } from './host.js';
 import { type KexecRequest, type RunRequest, readRequest } from './kexec-request.js';
 
-/** Exit codes of kexec-tools: 1 for wrong usage and for a request that is refused before it is tried, 255 for a failure. */
+/**
+ * Exit codes of kexec-tools: 1 for wrong usage and for a request that is refused before it is tried, 255 for a failure.
+ */
 const EXIT = { done: 0, loaded: 1, refused: 1, failed: 255 } as const;
 
 /**

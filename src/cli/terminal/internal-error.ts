@@ -8,8 +8,8 @@ export const INTERNAL_ERROR = 70;
 export const DEBUG_OPTION = '--debug';
 
 /**
- * Describes an error that this program should not have: its message and how to report it in one line, without the source
- * that Node would print.
+ * Describes an error that this program should not have: its message and how to report it in one line, without the
+ * source that Node would print.
  *
  * @param isDebugged - whether its stack is wanted, too
  */

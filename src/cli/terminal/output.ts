@@ -17,7 +17,10 @@ export function outliveReader(): void {
   endsWithReader = false;
 }
 
-/** Ends the process without an error if the reader of standard output is gone (`| head`), unless {@link outliveReader} was called. */
+/**
+ * Ends the process without an error if the reader of standard output is gone (`| head`), unless {@link outliveReader}
+ * was called.
+ */
 export function readerIsGone(): void {
   if (endsWithReader) process.exit();
 }

@@ -29,8 +29,8 @@ export interface CaptureInitrd {
 }
 
 /**
- * Builds the initrd of a capture kernel: busybox, {@link CAPTURE_SCRIPT} and the files that it reads. The same input gives
- * the same bytes.
+ * Builds the initrd of a capture kernel: busybox, {@link CAPTURE_SCRIPT} and the files that it reads. The same input
+ * gives the same bytes.
  */
 export function buildCaptureInitrd(initrd: CaptureInitrd): Uint8Array {
   const { busybox, collector, modules, targets, patience, end } = initrd;

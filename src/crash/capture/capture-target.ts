@@ -4,8 +4,8 @@ import { refuse } from '../../base/error.js';
 const TARGET_KINDS = ['label', 'dev', '9p', 'raw'] as const;
 
 /**
- * Targets that other tools have and this one has not, by the words that ask for them. kdump-utils (Fedora, RHEL) has ssh, nfs
- * and, since 2024, LUKS; kdump-tools (Debian, Ubuntu) has ssh, nfs and ftp.
+ * Targets that other tools have and this one has not, by the words that ask for them. kdump-utils (Fedora, RHEL) has
+ * ssh, nfs and, since 2024, LUKS; kdump-tools (Debian, Ubuntu) has ssh, nfs and ftp.
  */
 const MISSING: readonly { readonly pattern: RegExp; readonly what: string; readonly instead: string }[] = [
   {
@@ -28,8 +28,8 @@ const MISSING: readonly { readonly pattern: RegExp; readonly what: string; reado
 /** A target that a capture kernel saves its dump to. */
 export interface CaptureTarget {
   /**
-   * `label` and `dev` are file systems, by their label or their device; `9p` is a share of the hypervisor; `raw` is a disk
-   * or partition that is overwritten.
+   * `label` and `dev` are file systems, by their label or their device; `9p` is a share of the hypervisor; `raw` is a
+   * disk or partition that is overwritten.
    */
   readonly kind: (typeof TARGET_KINDS)[number];
   /** The label, the path of the device, or the tag of the share. */

@@ -22,8 +22,8 @@ const LOW_SIZE = 128n * MIB;
 const STEP = 16n * MIB;
 
 /**
- * Chooses the form of `crashkernel=` for a region of this size: in low memory, which every device can address, if there is
- * room; else above, with a low region beside it, if the running kernel's release can do that; else as much as fits.
+ * Chooses the form of `crashkernel=` for a region of this size: in low memory, which every device can address, if there
+ * is room; else above, with a low region beside it, if the running kernel's release can do that; else as much as fits.
  */
 export function chooseCrashkernel(bytes: bigint, machine: MachineFacts): ChosenCrashkernel {
   const rules = findMachineArchitecture(machine).findCrashkernelRules(machine);

@@ -35,8 +35,8 @@ const MAX_LISTED = 4;
 /**
  * Parses the `crashkernel=` parameters of a command line.
  *
- * The last one without a known suffix counts; only without such a one does the last `,high` count, with the last `,low`.
- * The kernel searches the text of the line, so quotes and `--` mean nothing to it.
+ * The last one without a known suffix counts; only without such a one does the last `,high` count, with the last
+ * `,low`. The kernel searches the text of the line, so quotes and `--` mean nothing to it.
  *
  * @param ram - all of the RAM, in bytes
  * @returns undefined if the line has no `crashkernel=`
@@ -161,8 +161,8 @@ function parseSuffix(rest: string, suffix: CrashkernelSuffix): bigint | string {
 }
 
 /**
- * `START-[END]:SIZE[,…][@ADDRESS]`: `parse_crashkernel_mem()`. What follows the first range that has the RAM is not parsed,
- * but for the address.
+ * `START-[END]:SIZE[,…][@ADDRESS]`: `parse_crashkernel_mem()`. What follows the first range that has the RAM is not
+ * parsed, but for the address.
  */
 function parseRanges(rest: string, ram: bigint): Parsed {
   const cursor = new SizeCursor(rest);

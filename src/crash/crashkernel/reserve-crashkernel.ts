@@ -29,8 +29,8 @@ export type Reservation =
   | { readonly kind: 'reserved'; readonly request: CrashkernelRequest };
 
 /**
- * Finds what becomes of a machine's `crashkernel=`. Memory that was taken after the reservation, early in the boot, counts
- * as taken: what finds room here found it then.
+ * Finds what becomes of a machine's `crashkernel=`. Memory that was taken after the reservation, early in the boot,
+ * counts as taken: what finds room here found it then.
  */
 export function reserveCrashkernel(machine: MachineFacts): Reservation {
   const rules = findMachineArchitecture(machine).findCrashkernelRules(machine);
@@ -106,8 +106,8 @@ export function measureLowRam(machine: MachineFacts, { lowLimit }: CrashkernelRu
 }
 
 /**
- * Whether a kernel has the code that reserves for `crashkernel=`: since 6.9 with CONFIG_CRASH_DUMP, before with either system
- * call of kexec, and CONFIG_CRASH_DUMP only made it fit to be a capture kernel.
+ * Whether a kernel has the code that reserves for `crashkernel=`: since 6.9 with CONFIG_CRASH_DUMP, before with either
+ * system call of kexec, and CONFIG_CRASH_DUMP only made it fit to be a capture kernel.
  *
  * @returns undefined if its configuration is unknown
  */

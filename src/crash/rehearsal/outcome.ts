@@ -31,7 +31,8 @@ const KERNEL = /Booting Linux on physical CPU|Linux version /;
  *
  * @param console - its text from the moment when the kernel was made to panic
  * @param ended - how the guest ended, in words
- * @returns the stage at which it failed; or `saved`, the size of the dump in bytes, if the capture kernel reports a save
+ * @returns the stage at which it failed; or `saved`, the size of the dump in bytes, if the capture kernel reports a
+ *   save
  */
 export function judgeCrash(console: string, ended: string): RehearsalOutcome | { readonly saved: bigint } {
   const captured = findCaptureLines(console);

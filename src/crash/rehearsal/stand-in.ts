@@ -48,8 +48,8 @@ const BOARD_PARAMETERS = ['console', 'earlycon', 'acpi', 'panic'];
  * are kept: `crashkernel=` and `nokaslr`.
  *
  * @param maxMemory - the RAM that this host can give to QEMU, in bytes
- * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if nothing would be reserved; `ENOMEM`, check `rehearsal`, if
- *   the host has too little memory.
+ * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if nothing would be reserved; `ENOMEM`, check `rehearsal`,
+ *   if the host has too little memory.
  */
 export function planStandIn(machine: Machine, options: StandInOptions, maxMemory: bigint): StandIn {
   const notes: string[] = [];

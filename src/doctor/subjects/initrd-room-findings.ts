@@ -12,7 +12,9 @@ import type { NextKernel } from '../next-kernel.js';
 
 const SMALLER = 'make the initrd smaller (MODULES=dep for initramfs-tools, --hostonly for dracut)';
 
-/** Finds whether the initrd's files fit into the memory of the kernel that unpacks them: all RAM, or the crash region. */
+/**
+ * Finds whether the initrd's files fit into the memory of the kernel that unpacks them: all RAM, or the crash region.
+ */
 export function diagnoseRoom(machine: Machine, intended: IntendedLoad, next: NextKernel): Finding[] {
   const { initrd, initrdReport: report, kernel } = intended;
   const memory = measureMemory(machine, next);

@@ -4,8 +4,8 @@ import type { MachineFacts } from '../../machine/machine-facts.js';
 import type { Cause } from './cause.js';
 
 /**
- * Adds to a cure what it comes to on a machine: the `crashkernel=` that suits it if it has no crash region, or where its
- * boot loader takes the parameter from.
+ * Adds to a cure what it comes to on a machine: the `crashkernel=` that suits it if it has no crash region, or where
+ * its boot loader takes the parameter from.
  *
  * @param machine - undefined if the log's machine is not known
  */

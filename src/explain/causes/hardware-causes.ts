@@ -4,8 +4,8 @@ const FIRMWARE =
   'boot the first kernel by UEFI: only then does Linux hand the places of these tables on to the next kernel';
 
 /**
- * What the next kernel says of the hardware that it takes over: drivers/irqchip/irq-gic-v3*.c, arch/arm64/kernel/smp.c and
- * psci.c, drivers/firmware/psci, drivers/iommu/arm.
+ * What the next kernel says of the hardware that it takes over: drivers/irqchip/irq-gic-v3*.c, arch/arm64/kernel/smp.c
+ * and psci.c, drivers/firmware/psci, drivers/iommu/arm.
  */
 export const HARDWARE_CAUSES = {
   'lpis-enabled': {

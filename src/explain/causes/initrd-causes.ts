@@ -2,7 +2,9 @@ import type { CauseTable, LinePiece } from './cause.js';
 
 const FAILED = 'Initramfs unpacking failed: ';
 
-/** The kernel logs one line for each failure: the same words, then the message of the archive or of the decompressor. */
+/**
+ * The kernel logs one line for each failure: the same words, then the message of the archive or of the decompressor.
+ */
 const failures = (...messages: readonly string[]): LinePiece[] =>
   messages.map((message) => [FAILED, message] as const);
 

@@ -101,7 +101,9 @@ export const KEXEC_TOOLS_CAUSES = {
   },
 } as const satisfies CauseTable;
 
-/** Messages of the services that load a crash kernel and save its dump: Debian's kdump-tools, kdump-utils, makedumpfile. */
+/**
+ * Messages of the services that load a crash kernel and save its dump: Debian's kdump-tools, kdump-utils, makedumpfile.
+ */
 export const KDUMP_CAUSES = {
   'kdump-no-region': {
     check: 'crash-region',

@@ -2,8 +2,8 @@
 export type AuditFields = ReadonlyMap<string, string>;
 
 /**
- * A key is short, so that a long line without "=" costs little. auditd puts a control character before the fields that it
- * adds.
+ * A key is short, so that a long line without "=" costs little. auditd puts a control character before the fields that
+ * it adds.
  */
 const FIELD = /([A-Za-z_][\w-]{0,31})=(?:"([^"]*)"|([^\s,"\p{Cc}]*))/gu;
 

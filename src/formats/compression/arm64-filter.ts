@@ -5,8 +5,8 @@ const ADRP = 0x90000000;
 const ADRP_MASK = 0x9f000000;
 
 /**
- * Reverts xz's filter for arm64 in place (the .xz file format 1.2.1, section 5.3.2; xz's simple/arm64.c, 0BSD). The filter
- * makes the operands of BL and ADRP absolute, so that references to the same target have the same bytes.
+ * Reverts xz's filter for arm64 in place (the .xz file format 1.2.1, section 5.3.2; xz's simple/arm64.c, 0BSD). The
+ * filter makes the operands of BL and ADRP absolute, so that references to the same target have the same bytes.
  *
  * @param start - the address of the first byte in the filter's count
  */

@@ -7,9 +7,13 @@ export interface OutputBound {
   readonly limit: number;
   /** `stop`: the result is the first `limit` bytes. `refuse`: an error at the first byte beyond them. */
   readonly atLimit: 'stop' | 'refuse';
-  /** `first`: only the first member is decompressed, as the kernel does with each part of an initrd. All if left out. */
+  /**
+   * `first`: only the first member is decompressed, as the kernel does with each part of an initrd. All if left out.
+   */
   readonly members?: 'first' | 'all';
-  /** Called with the end of the compressed data, in bytes from its start; not called if `stop` ended the decompression. */
+  /**
+   * Called with the end of the compressed data, in bytes from its start; not called if `stop` ended the decompression.
+   */
   readonly onEnd?: (end: number) => void;
 }
 
@@ -20,8 +24,8 @@ const MAX_MEMBERS = 16_384;
 class Full extends Error {}
 
 /**
- * The output of a decoder: one buffer with the length of the bound, whose memory the system provides as it is written. It
- * is also the window that matches are copied from, so the sizes in headers are never allocated.
+ * The output of a decoder: one buffer with the length of the bound, whose memory the system provides as it is written.
+ * It is also the window that matches are copied from, so the sizes in headers are never allocated.
  */
 export class BoundedOutput {
   readonly bytes: Uint8Array;
@@ -60,7 +64,11 @@ export class BoundedOutput {
     if (fits < length) this.overflow();
   }
 
-  /** Call this for a byte that does not fit. @throws KexecError `EFBIG`, check `unwrapped-size`, if the bound says `refuse`. */
+  /**
+   * Call this for a byte that does not fit.
+   *
+   * @throws KexecError `EFBIG`, check `unwrapped-size`, if the bound says `refuse`.
+   */
   overflow(): never {
     if (this.#bound.atLimit === 'stop') throw new Full();
     refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(this.bytes.length)} bytes`);
@@ -116,7 +124,9 @@ export function runDecoder(
   return output.bytes.subarray(0, output.length);
 }
 
-/** A format whose files consist of one or more members: gzip's members, streams of xz and bzip2, frames of zstd and LZ4. */
+/**
+ * A format whose files consist of one or more members: gzip's members, streams of xz and bzip2, frames of zstd and LZ4.
+ */
 export interface MemberFormat {
   readonly file: BoundedBytes;
   /** Whether a member begins at an offset. */

@@ -36,7 +36,9 @@ export function detectCompression(bytes: Uint8Array): Compression | undefined {
   return found?.[0] ?? (looksLikeLzma(bytes) ? 'lzma' : undefined);
 }
 
-/** Whether bytes are fewer than the magic of a compression, and begin as that does: a further part that was cut short. */
+/**
+ * Whether bytes are fewer than the magic of a compression, and begin as that does: a further part that was cut short.
+ */
 export function isCutMagic(bytes: Uint8Array, compression: Compression): boolean {
   return BY_MAGIC.some(
     ([name, magic]) => name === compression && equalBytes(magicBytes(magic).subarray(0, bytes.length), bytes),

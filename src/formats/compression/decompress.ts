@@ -2,8 +2,8 @@ import type { OutputBound } from './bounded-output.js';
 import type { Compression } from './compression-names.js';
 
 /**
- * Decompresses bytes, within a bound: all members, streams and frames of the format, as its own tool does. Bytes after them are
- * ignored; `bound.onEnd` reports where they begin.
+ * Decompresses bytes, within a bound: all members, streams and frames of the format, as its own tool does. Bytes after
+ * them are ignored; `bound.onEnd` reports where they begin.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */

@@ -1,6 +1,6 @@
 /**
- * DEFLATE (RFC 1951), and zlib's header and checksum around it (RFC 1950). Node and browsers have it too, but a browser only
- * asynchronously, where the pages of a dump are read synchronously, and without the end of the compressed data.
+ * DEFLATE (RFC 1951), and zlib's header and checksum around it (RFC 1950). Node and browsers have it too, but a browser
+ * only asynchronously, where the pages of a dump are read synchronously, and without the end of the compressed data.
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';

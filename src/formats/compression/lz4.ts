@@ -1,6 +1,6 @@
 /**
- * LZ4: the block format, the frame format 1.6.3 that `lz4` writes, and the legacy format of `lz4 -l`, in which kernels are
- * compressed.
+ * LZ4: the block format, the frame format 1.6.3 that `lz4` writes, and the legacy format of `lz4 -l`, in which kernels
+ * are compressed.
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
@@ -36,7 +36,8 @@ const FLAG = {
 const MIN_MATCH = 4;
 
 /**
- * Decompresses an LZ4 file: frames of either format, one after the other, as `lz4 -d` does. Bytes after them are ignored.
+ * Decompresses an LZ4 file: frames of either format, one after the other, as `lz4 -d` does. Bytes after them are
+ * ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */
@@ -65,11 +66,11 @@ function findMemberKind(bytes: Uint8Array, at: number): 'legacy' | 'frame' | 'sk
 }
 
 /**
- * Decodes blocks up to the end of the file, or to a word that is no size of a block: the next magic, or the size that kernels
- * append in 4 bytes.
+ * Decodes blocks up to the end of the file, or to a word that is no size of a block: the next magic, or the size that
+ * kernels append in 4 bytes.
  *
- * @param likeKernel - whether a size of 0 ends the member, and a further magic does not: for the kernel, which skips magics,
- *   and which an initrd's padding ends (unlz4() since Linux 5.14); for `lz4 -d` a size of 0 is damage
+ * @param likeKernel - whether a size of 0 ends the member, and a further magic does not: for the kernel, which skips
+ *   magics, and which an initrd's padding ends (unlz4() since Linux 5.14); for `lz4 -d` a size of 0 is damage
  */
 function decodeLegacy(
   file: BoundedBytes,

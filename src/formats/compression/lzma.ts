@@ -38,7 +38,10 @@ const LENGTH_SIZE = 2 + 128 + 128 + 256; // two choices; low and mid by position
 const REP_LENGTH = MATCH_LENGTH + LENGTH_SIZE;
 const LITERALS = REP_LENGTH + LENGTH_SIZE;
 
-/** The number of probabilities per literal context; there are 2^(lc + lp) contexts: lc + lp is at most 4 in LZMA2, 12 in LZMA. */
+/**
+ * The number of probabilities per literal context; there are 2^(lc + lp) contexts: lc + lp is at most 4 in LZMA2, 12 in
+ * LZMA.
+ */
 const LITERAL_SIZE = 0x300;
 
 /**

@@ -1,6 +1,6 @@
 /**
- * LZO1X in files of lzop, such as `Image.lzo` of a kernel build. Documentation/staging/lzo.rst describes the stream, lzop
- * itself the file.
+ * LZO1X in files of lzop, such as `Image.lzo` of a kernel build. Documentation/staging/lzo.rst describes the stream,
+ * lzop itself the file.
  */
 import { BoundedBytes } from '../../base/bytes.js';
 import { hex } from '../../base/u64.js';
@@ -130,8 +130,8 @@ const END_DISTANCE = 16384;
 const AFTER_RUN = 4;
 
 /**
- * Decodes one block. Matches stay within it. One long function: its closures share local variables, which is faster than
- * fields or arguments.
+ * Decodes one block. Matches stay within it. One long function: its closures share local variables, which is faster
+ * than fields or arguments.
  */
 function decodeLzo1x(
   file: BoundedBytes,

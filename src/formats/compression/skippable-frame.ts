@@ -1,6 +1,8 @@
 import type { BoundedBytes } from '../../base/bytes.js';
 
-/** Frames with data for other programs, in files of Zstandard and LZ4: RFC 8878, section 3.1.2; LZ4 frame format 1.6.3. */
+/**
+ * Frames with data for other programs, in files of Zstandard and LZ4: RFC 8878, section 3.1.2; LZ4 frame format 1.6.3.
+ */
 
 /** The upper 28 bits of the magic. */
 const SKIPPABLE_MAGIC = 0x184d2a5;
@@ -11,7 +13,11 @@ export function isSkippableFrame([a = 0, b = 0, c = 0, d = 0]: Uint8Array): bool
   return (a >>> 4) + b * 2 ** 4 + c * 2 ** 12 + d * 2 ** 20 === SKIPPABLE_MAGIC;
 }
 
-/** @returns the end of a skippable frame. @throws KexecError, with the check and errno of `file`, if it leaves the file. */
+/**
+ * @returns the end of a skippable frame.
+ *
+ * @throws KexecError, with the check and errno of `file`, if it leaves the file.
+ */
 export function skipFrame(file: BoundedBytes, start: number): number {
   const size = file.u32le(start + 4);
   file.slice(start + HEADER_SIZE, size, 'a skippable frame');

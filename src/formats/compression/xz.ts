@@ -59,8 +59,8 @@ interface Block {
 }
 
 /**
- * Decompresses an xz file: its streams and the padding between them, as `xz -d` does. Verifies the check of each block, and the
- * index and the footer of each stream. Bytes after them are ignored.
+ * Decompresses an xz file: its streams and the padding between them, as `xz -d` does. Verifies the check of each block,
+ * and the index and the footer of each stream. Bytes after them are ignored.
  *
  * @throws KexecError `EBADMSG`, check `compressed-data`; `EFBIG`, check `unwrapped-size`.
  */

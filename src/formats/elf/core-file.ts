@@ -29,8 +29,8 @@ const LIMIT: ReadLimit = {
 };
 
 /**
- * Reads the program headers of an ELF core of any size, from any producer. Numbers of 65535 or more are in the first section
- * header (`PN_XNUM`; ELF-64 object file format with the extension of elf(5)).
+ * Reads the program headers of an ELF core of any size, from any producer. Numbers of 65535 or more are in the first
+ * section header (`PN_XNUM`; ELF-64 object file format with the extension of elf(5)).
  *
  * Fields on which nothing depends are not checked, because readelf, gdb and crash do not check them: QEMU 7.2 writes an
  * `e_ehsize` of 8.

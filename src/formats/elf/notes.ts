@@ -24,9 +24,9 @@ export function parseNotes(bytes: Uint8Array): ElfNote[] {
 }
 
 /**
- * Walks through the notes of a core file, as readelf and gdb do: a name needs no NUL, the last descriptor no padding, and
- * entries without a name, such as the zeros with which the kernel ends a CPU's notes, are skipped. What follows such an entry
- * may be no note, and ends the list then.
+ * Walks through the notes of a core file, as readelf and gdb do: a name needs no NUL, the last descriptor no padding,
+ * and entries without a name, such as the zeros with which the kernel ends a CPU's notes, are skipped. What follows
+ * such an entry may be no note, and ends the list then.
  *
  * @param bytes - the contents of a PT_NOTE
  * @throws KexecError `EINVAL`, check `elf-core`, if a note leaves the bytes; those before it are returned.

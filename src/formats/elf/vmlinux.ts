@@ -34,8 +34,8 @@ export function isExecutable(bytes: Uint8Array): boolean {
 
 /**
  * Extracts the Image from a vmlinux, as `objcopy -O binary` does: the bytes that its PT_LOADs put into memory from the
- * entry on, where the header of the Image is. Memory without bytes in the file (.bss) is left out at the end and zero in
- * between.
+ * entry on, where the header of the Image is. Memory without bytes in the file (.bss) is left out at the end and zero
+ * in between.
  *
  * @param limit - the most bytes that the Image may have
  * @throws KexecError `ENOEXEC`, check `vmlinux`; `EFBIG`, check `unwrapped-size`; or as {@link parseImageHeader}.

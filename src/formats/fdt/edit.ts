@@ -1,6 +1,6 @@
 /**
- * Looking up and modifying nodes and properties of a device tree. The results are those of libfdt's functions of similar
- * names in a blob: the same order, the same strings block, the same remaining FDT_NOP words.
+ * Looking up and modifying nodes and properties of a device tree. The results are those of libfdt's functions of
+ * similar names in a blob: the same order, the same strings block, the same remaining FDT_NOP words.
  */
 import { concatenate } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';

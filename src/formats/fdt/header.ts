@@ -21,7 +21,10 @@ export interface FdtHeader {
 export const FDT_HEADER_SIZE = 40;
 /** The version that writeFdt() writes. */
 export const FDT_VERSION = 17;
-/** The header of version 16 ends before size_dt_struct. Older versions have another structure block; arm64 never had one. */
+/**
+ * The header of version 16 ends before size_dt_struct. Older versions have another structure block; arm64 never had
+ * one.
+ */
 const V16 = 16;
 const V16_HEADER_SIZE = 36;
 

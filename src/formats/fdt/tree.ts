@@ -1,7 +1,7 @@
 /**
- * The flattened device tree as a value: Devicetree Specification v0.4, chapter 5. It is mutable: the functions of edit.ts
- * modify it in place as libfdt modifies a blob, so that the result of writeFdt() has the size that the kernel's own edits
- * would give.
+ * The flattened device tree as a value: Devicetree Specification v0.4, chapter 5. It is mutable: the functions of
+ * edit.ts modify it in place as libfdt modifies a blob, so that the result of writeFdt() has the size that the kernel's
+ * own edits would give.
  */
 
 /** A property: a name and bytes, whose form depends on the name (values.ts reads and encodes them). */
@@ -77,8 +77,8 @@ export function createNode(name: string): FdtNode {
 }
 
 /**
- * The most nodes and properties of a tree. Boards have up to 10000; a tree of 2 MiB, the most that a kernel reads, has at
- * most 174756.
+ * The most nodes and properties of a tree. Boards have up to 10000; a tree of 2 MiB, the most that a kernel reads, has
+ * at most 174756.
  */
 export const FDT_MAX_ITEMS = 1 << 18;
 

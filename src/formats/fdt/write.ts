@@ -30,8 +30,8 @@ const RESERVATION_SIZE = 16;
  *
  * A property name that is missing in the strings block is appended to the encoded block; `fdt` is not modified.
  *
- * @throws KexecError `EINVAL`, check `dtb-structure`, `dtb-strings`, `dtb-reservations` or `dtb-header`, if the tree was
- *   modified into one that could not be parsed.
+ * @throws KexecError `EINVAL`, check `dtb-structure`, `dtb-strings`, `dtb-reservations` or `dtb-header`, if the tree
+ *   was modified into one that could not be parsed.
  */
 export function writeFdt(fdt: Fdt): Uint8Array {
   for (const reservation of fdt.reservations) checkReservation(reservation);
@@ -67,7 +67,9 @@ export function writeFdt(fdt: Fdt): Uint8Array {
   return bytes;
 }
 
-/** @throws KexecError `EINVAL`, check `dtb-reservations`, for size 0, which ends the list, or numbers beyond 64 bits. */
+/**
+ * @throws KexecError `EINVAL`, check `dtb-reservations`, for size 0, which ends the list, or numbers beyond 64 bits.
+ */
 export function checkReservation({ address, size }: FdtReservation): void {
   const fits = address >= 0n && address < U64_LIMIT && size > 0n && size < U64_LIMIT;
   if (!fits) refuse('dtb-reservations', 'EINVAL', `a reservation of ${hex(size)} bytes at ${hex(address)}`);

@@ -66,7 +66,10 @@ function nameInner(inner: Uint8Array): ForeignFile | undefined {
   return undefined;
 }
 
-/** The contents of a SEQUENCE at the start; undefined if there is none, or if it leaves the bytes by more than their end. */
+/**
+ * The contents of a SEQUENCE at the start; undefined if there is none, or if it leaves the bytes by more than their
+ * end.
+ */
 function enter(bytes: Uint8Array): Uint8Array | undefined {
   const [tag, length = 0] = bytes;
   if (tag !== DER_SEQUENCE) return undefined;

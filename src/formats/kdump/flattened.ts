@@ -15,8 +15,8 @@ const END_MARK = -1n;
 const MAX_OVERLAPPING_PIECES = 64;
 
 /**
- * The most pieces of a dump. makedumpfile and QEMU write some 10 KiB at once, except for headers: a small dump may have many
- * pieces, and a large one may have one for each of this many bytes.
+ * The most pieces of a dump. makedumpfile and QEMU write some 10 KiB at once, except for headers: a small dump may have
+ * many pieces, and a large one may have one for each of this many bytes.
  */
 const MAX_SMALL_PIECES = 1 << 16;
 const MIN_MEAN_PIECE = 1024n;
@@ -50,8 +50,8 @@ export interface Flattened {
  * Reads the flattened form that makedumpfile -F writes to a pipe: pieces, each with its offset in the dump. Numbers are
  * big-endian. Bytes in no piece are zero; where pieces overlap, the later one wins. Nothing is copied.
  *
- * @throws KexecError `EINVAL`, check `kdump-flattened`, for another type or version, a negative offset or size, more than
- *   64 pieces that overlap, or more pieces than a producer writes.
+ * @throws KexecError `EINVAL`, check `kdump-flattened`, for another type or version, a negative offset or size, more
+ *   than 64 pieces that overlap, or more pieces than a producer writes.
  */
 export function readFlattened(source: ByteSource): Flattened {
   const header = new BoundedBytes(readRange(source, 0n, 32n, 'its header', LIMIT), LIMIT);

@@ -8,8 +8,8 @@ import { DISK_DUMP_HEADER_SIZE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './
 const LIMIT: ReadLimit = { what: 'compressed dump', check: 'kdump-header', errno: 'EINVAL', limit: 1 << 24 };
 
 /**
- * A bit for each page frame of 64 TiB with pages of 4 KiB. Bitmaps are read completely, and a flattened dump may claim any
- * size.
+ * A bit for each page frame of 64 TiB with pages of 4 KiB. Bitmaps are read completely, and a flattened dump may claim
+ * any size.
  */
 const MAX_BITMAP_BYTES = 1n << 31n;
 
@@ -63,11 +63,11 @@ export interface PageDescriptor {
 }
 
 /**
- * Reads the headers of a compressed dump of a 64-bit little-endian machine: `struct disk_dump_header` in the first block,
- * `struct kdump_sub_header` in the second, followed by two bitmaps and the page descriptors.
+ * Reads the headers of a compressed dump of a 64-bit little-endian machine: `struct disk_dump_header` in the first
+ * block, `struct kdump_sub_header` in the second, followed by two bitmaps and the page descriptors.
  *
- * @throws KexecError `EINVAL`, check `kdump-header`, if a part leaves the file, the version has no notes, or the file is
- *   one of several files of a split dump; `EOPNOTSUPP`, check `dump-kind`, for a dump of another architecture.
+ * @throws KexecError `EINVAL`, check `kdump-header`, if a part leaves the file, the version has no notes, or the file
+ *   is one of several files of a split dump; `EOPNOTSUPP`, check `dump-kind`, for a dump of another architecture.
  */
 export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const header = new BoundedBytes(

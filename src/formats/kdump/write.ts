@@ -56,8 +56,8 @@ function countBitmapBlocks(pageSize: number, frames: number): number {
 }
 
 /**
- * Encodes the headers of a compressed dump as `readKdumpHeader` reads them: makedumpfile's `struct disk_dump_header` and
- * `struct kdump_sub_header` of a 64-bit little-endian machine, and the notes.
+ * Encodes the headers of a compressed dump as `readKdumpHeader` reads them: makedumpfile's `struct disk_dump_header`
+ * and `struct kdump_sub_header` of a 64-bit little-endian machine, and the notes.
  */
 export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   const { pageSize, frames, notes, vmcoreinfo } = facts;

@@ -24,12 +24,13 @@ const ALIGNMENT = 8;
 const MAX_ENTRIES = 64;
 
 /**
- * Locates the certificate table. Its directory entry holds a file offset, not an address. If either field is 0, there is
- * no table, as for the kernel.
+ * Locates the certificate table. Its directory entry holds a file offset, not an address. If either field is 0, there
+ * is no table, as for the kernel.
  *
  * @returns undefined if there is no table
  *
- * @throws KexecError ELIBBAD, `pe-certificates`: the table does not lie within the file, or overlaps the headers or a section.
+ * @throws KexecError ELIBBAD, `pe-certificates`: the table does not lie within the file, or overlaps the headers or a
+ *   section.
  */
 export function locateCertificateTable(
   file: Uint8Array,
@@ -57,7 +58,8 @@ export function locateCertificateTable(
  * Lists the entries of a certificate table (PE/COFF specification, "The Attribute Certificate Table"), unverified. The
  * kernel reads the first entry only.
  *
- * @throws KexecError ELIBBAD, `pe-certificates`: an entry is shorter than its header or goes beyond the table, or there are
+ * @throws KexecError ELIBBAD, `pe-certificates`: an entry is shorter than its header or goes beyond the table, or there
+ *   are
  * more than 64.
  */
 export function listCertificates(file: Uint8Array, table: FileRange): WinCertificate[] {

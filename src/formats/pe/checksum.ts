@@ -8,8 +8,8 @@ const MODULUS = 0xffff;
 const WORDS_AT_ONCE = 1 << 20;
 
 /**
- * Computes the CheckSum of a PE file: the sum of its 16-bit words, without CheckSum itself, with every carry added back in
- * and an odd last byte as a word of its own; plus the file's length (`CheckSumMappedFile()` of imagehlp).
+ * Computes the CheckSum of a PE file: the sum of its 16-bit words, without CheckSum itself, with every carry added back
+ * in and an odd last byte as a word of its own; plus the file's length (`CheckSumMappedFile()` of imagehlp).
  *
  * @param checkSumOffset - of CheckSum, in bytes from the start of the file
  */

@@ -36,8 +36,8 @@ export function sliceCertificateTable(file: Uint8Array, pe: PeFile): Uint8Array 
 }
 
 /**
- * Encodes an entry of the certificate table with a PKCS#7 message. dwLength is the length of header and message, and the
- * entry is padded to 8 bytes, as sbsign and the PE/COFF specification do.
+ * Encodes an entry of the certificate table with a PKCS#7 message. dwLength is the length of header and message, and
+ * the entry is padded to 8 bytes, as sbsign and the PE/COFF specification do.
  */
 export function encodeCertificate(pkcs7: Uint8Array): Uint8Array {
   const entry = new Uint8Array(alignToEntry(HEADER_SIZE + pkcs7.length));
@@ -70,8 +70,8 @@ export function removeEntries(file: Uint8Array, pe: PeFile, indexes: ReadonlySet
 }
 
 /**
- * Refuses a file whose certificate table cannot be changed: there is no data directory for it, or the table is not the end
- * of the file, where signing tools and the kernel expect it.
+ * Refuses a file whose certificate table cannot be changed: there is no data directory for it, or the table is not the
+ * end of the file, where signing tools and the kernel expect it.
  *
  * @returns the file offset of the data directory
  * @throws KexecError `EINVAL`: `sign-layout`.

@@ -48,8 +48,8 @@ export interface PeHeaders {
   /** The range of the data directories in the file. */
   readonly directoryTable: FileRange;
   /**
-   * The range of the section headers in the file: after the optional header, whose size is in the COFF header. The kernel
-   * reads them directly after the directories, which is the same place in the output of usual linkers.
+   * The range of the section headers in the file: after the optional header, whose size is in the COFF header. The
+   * kernel reads them directly after the directories, which is the same place in the output of usual linkers.
    */
   readonly sectionTable: FileRange;
 }

@@ -2,9 +2,9 @@ import { attempt, KexecError } from '../../base/error.js';
 import { type PeFile, parsePe } from './parse.js';
 
 /**
- * Strips the zeros behind the certificate table of a signed PE file that was inside another file: a section of a UKI, or a
- * zboot image, whose build pads an Image to its size in memory. With the zeros, the kernel would digest part of the table,
- * and refuse the signature.
+ * Strips the zeros behind the certificate table of a signed PE file that was inside another file: a section of a UKI,
+ * or a zboot image, whose build pads an Image to its size in memory. With the zeros, the kernel would digest part of
+ * the table, and refuse the signature.
  *
  * @returns the file without them, sharing its memory
  */

@@ -25,8 +25,8 @@ const DEBUG_ENTRY_SIZE = 28;
 const DEBUG_POINTER = 24;
 
 /**
- * Replaces the contents of a section of a PE file. Sections after it move in the file, and in memory if they must, which
- * only sections may that nothing refers to by address. CheckSum stays as it is: signing sets it.
+ * Replaces the contents of a section of a PE file. Sections after it move in the file, and in memory if they must,
+ * which only sections may that nothing refers to by address. CheckSum stays as it is: signing sets it.
  *
  * @param file - without a certificate table
  * @param movable - the names of the sections that may move in memory

@@ -15,17 +15,20 @@ const CHECK_SUM = 64;
 const MAJOR_LINKER_VERSION = 2;
 const OPTIONAL_HEADER = 24;
 
-/** What identifies GNU's linker: its version, the offset of the PE header behind a DOS program, the number of directories. */
+/**
+ * What identifies GNU's linker: its version, the offset of the PE header behind a DOS program, the number of
+ * directories.
+ */
 const GNU = { linkerVersion: 2, peHeader: 0x80, directories: 16 } as const;
 
 /**
- * Guesses how a PE file ended before a tool signed it that kept no record of that. Signing tools pad the file to 8 bytes
- * and overwrite CheckSum. Neither can be undone with certainty; these rules hold for common files:
+ * Guesses how a PE file ended before a tool signed it that kept no record of that. Signing tools pad the file to 8
+ * bytes and overwrite CheckSum. Neither can be undone with certainty; these rules hold for common files:
  *
- * - Length: sections, and the COFF symbols with their string table, are complete, so they are no padding. Of the rest of
- *   the last 8 bytes, the zeros at the end are padding, unless all 8 bytes are zero.
- * - CheckSum: computed if GNU ld or objcopy wrote the file, which compute it; otherwise 0, as in the headers that kernels,
- *   their compressed EFI images, systemd's stub and GRUB write themselves.
+ * - Length: sections, and the COFF symbols with their string table, are complete, so they are no padding. Of the rest
+ *   of the last 8 bytes, the zeros at the end are padding, unless all 8 bytes are zero.
+ * - CheckSum: computed if GNU ld or objcopy wrote the file, which compute it; otherwise 0, as in the headers that
+ *   kernels, their compressed EFI images, systemd's stub and GRUB write themselves.
  *
  * @param start - the offset where the certificate table begins, or would begin
  */

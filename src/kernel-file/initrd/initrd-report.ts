@@ -18,7 +18,9 @@ export interface InitrdMember {
   /** In bytes. */
   readonly unpacked: number;
   readonly entries: number;
-  /** Whether the last archive in it has its trailer. The kernel needs none; without it, the archive may be cut short. */
+  /**
+   * Whether the last archive in it has its trailer. The kernel needs none; without it, the archive may be cut short.
+   */
   readonly hasTrailer: boolean;
 }
 

@@ -4,7 +4,8 @@ import { readUnpackedSize } from '../../formats/unpacked-size.js';
 import type { InitrdReport } from './initrd-report.js';
 
 /**
- * The size of an initrd's files: counted; where the bound on the work ended the count, no less than the initrd's headers say.
+ * The size of an initrd's files: counted; where the bound on the work ended the count, no less than the initrd's
+ * headers say.
  */
 export function measureUnpacked(initrd: Uint8Array, { memory, bound, members }: InitrdReport): bigint {
   if (bound === undefined) return BigInt(memory);

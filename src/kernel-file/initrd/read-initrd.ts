@@ -31,8 +31,8 @@ interface Progress {
  * Unpacks an initrd in check, as the kernel does (`unpack_to_rootfs()`): archives one after another, plain or
  * compressed, with zeros between them. Nothing of it is kept but counts.
  *
- * The work is bounded by the initrd's size; {@link InitrdReport.bound} says so where a bound was met. Never throws for bad
- * input.
+ * The work is bounded by the initrd's size; {@link InitrdReport.bound} says so where a bound was met. Never throws for
+ * bad input.
  */
 export async function readInitrd(file: Uint8Array, decompress: Decompress): Promise<InitrdReport> {
   const initrd = file.subarray(0, findInitrdEnd(file));

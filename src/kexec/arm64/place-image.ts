@@ -20,8 +20,8 @@ export interface PlacedImage {
 
 /**
  * Places the kernel at the lowest fit, then the other segments with it: kernel function `image_load()`, second half. If
- * the others find no place, the kernel moves up to its next fit and they try again, as often as there is one. The segment
- * then begins text_offset bytes into the memory found.
+ * the others find no place, the kernel moves up to its next fit and they try again, as often as there is one. The
+ * segment then begins text_offset bytes into the memory found.
  *
  * @throws KexecError as {@link placeSegment}; `EADDRNOTAVAIL` of the segment that would not fit beside any place of the
  * kernel, and for any other failure with the others.

@@ -22,8 +22,8 @@ const MAINLINE_RULES: PlacementRules = {
 };
 
 /**
- * The series "arm64: kexec: add kexec_file_load() support, v3" of September 2017, with its known faults fixed: it avoids
- * the memory that memblock has reserved, and accepts kernels whose text_offset is 0.
+ * The series "arm64: kexec: add kexec_file_load() support, v3" of September 2017, with its known faults fixed: it
+ * avoids the memory that memblock has reserved, and accepts kernels whose text_offset is 0.
  */
 const V3_RULES: PlacementRules = {
   name: 'v3',

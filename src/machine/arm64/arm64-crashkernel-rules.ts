@@ -35,9 +35,9 @@ export function findCrashkernelRules(machine: Arm64Machine): CrashkernelRules {
 }
 
 /**
- * `arm64_dma_phys_limit`: the end of the memory that every device can address. Since 5.11, the `dma-ranges` of the device
- * tree count (a Raspberry Pi 4 has devices that address 1 GiB); before, `max_zone_phys()` counts 4 GiB from the multiple of
- * 4 GiB at which RAM begins.
+ * `arm64_dma_phys_limit`: the end of the memory that every device can address. Since 5.11, the `dma-ranges` of the
+ * device tree count (a Raspberry Pi 4 has devices that address 1 GiB); before, `max_zone_phys()` counts 4 GiB from the
+ * multiple of 4 GiB at which RAM begins.
  */
 function findLowLimit(machine: Arm64Machine, hasDmaRanges: boolean): bigint {
   const first = machine.memory[0]?.start ?? 0n;

@@ -20,9 +20,10 @@ export interface MergedMachine {
 }
 
 /**
- * Replaces the running device tree of a machine by a board's: what `--dtb` does. A board file, as kernels ship them, lacks
- * what the firmware puts into the tree when it boots. So memory, reservations and UEFI's tables are merged from the running
- * tree; how CPUs are brought up, the console, the serial number and network addresses are, if the file lacks them.
+ * Replaces the running device tree of a machine by a board's: what `--dtb` does. A board file, as kernels ship them,
+ * lacks what the firmware puts into the tree when it boots. So memory, reservations and UEFI's tables are merged from
+ * the running tree; how CPUs are brought up, the console, the serial number and network addresses are, if the file
+ * lacks them.
  *
  * @param board - a flattened device tree; bytes after its end are ignored
  * @returns the machine, in which only the device tree is another, and the address of the old one is dropped
@@ -46,8 +47,8 @@ export function mergeBoardDeviceTree(machine: Arm64Machine, board: Uint8Array): 
 }
 
 /**
- * A board file is for a machine if their `compatible` have a name in common: Devicetree Specification v0.4, section 2.3.1.
- * The first name is the board's own: if it differs, a note says so.
+ * A board file is for a machine if their `compatible` have a name in common: Devicetree Specification v0.4, section
+ * 2.3.1. The first name is the board's own: if it differs, a note says so.
  */
 function checkCompatible(running: Fdt, board: Fdt): string[] {
   const [machines, files] = [readCompatible(running), readCompatible(board)];

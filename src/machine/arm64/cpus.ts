@@ -5,8 +5,8 @@ import type { MachineFacts } from '../machine-facts.js';
 import type { Arm64Facts, CpuFacts, Granule } from './arm64-machine.js';
 
 /**
- * Decodes a CPU's ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0 if the CPU has the
- * granule, TGran16 is 0 if it does not; BigEnd is 1 for mixed-endian support.
+ * Decodes a CPU's ID_AA64MMFR0_EL1 (Arm Architecture Reference Manual, D19.2): TGran4 and TGran64 are 0 if the CPU has
+ * the granule, TGran16 is 0 if it does not; BigEnd is 1 for mixed-endian support.
  */
 export function decodeMmfr0(register: bigint): Required<CpuFacts> {
   const field = (low: bigint): bigint => (register >> low) & 0xfn;
@@ -27,8 +27,8 @@ interface CpuModel {
 }
 
 /**
- * CPUs whose ID_AA64MMFR0_EL1 is known; neither the device tree nor /proc/cpuinfo has it. The witness kernel read them in
- * QEMU's models, and the tests repeat that.
+ * CPUs whose ID_AA64MMFR0_EL1 is known; neither the device tree nor /proc/cpuinfo has it. The witness kernel read them
+ * in QEMU's models, and the tests repeat that.
  */
 export const CPU_MODELS: readonly CpuModel[] = [
   { compatible: 'arm,cortex-a35', implementer: 0x41, part: 0xd04, mmfr0: 0x00101122n },
@@ -50,8 +50,8 @@ export function readCpusOfDeviceTree({ root }: Fdt): CpuFacts {
 }
 
 /**
- * The abilities of a CPU model of QEMU; none if it is not known. QEMU's device tree calls `max` and `host` a Cortex-A57,
- * which they are not.
+ * The abilities of a CPU model of QEMU; none if it is not known. QEMU's device tree calls `max` and `host` a
+ * Cortex-A57, which they are not.
  *
  * @param cpu - the value of `-cpu`
  */

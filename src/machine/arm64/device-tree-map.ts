@@ -29,8 +29,8 @@ const MAX_SURE_VA_BITS = 48;
 const LINEAR_MAP_ALIGNMENT = GIB;
 
 /**
- * The memory map of a device tree, as arm64 reads it when it boots (`arm64_memblock_init()`): {@link findMemory}, less what
- * the kernel cannot address, and less what `mem=` hides.
+ * The memory map of a device tree, as arm64 reads it when it boots (`arm64_memblock_init()`): {@link findMemory}, less
+ * what the kernel cannot address, and less what `mem=` hides.
  *
  * @returns a map without RAM if the kernel takes its map from UEFI (`efi_init()` drops what the tree says)
  */
@@ -69,7 +69,10 @@ function readBits(text: string | undefined): number | undefined {
   return text !== undefined && /^(3[6-9]|4\d|5[0-2])$/.test(text) ? Number(text) : undefined;
 }
 
-/** Keeps the lowest bytes of RAM that the last `mem=` allows, if it is not 0: `early_mem()`, `memblock_mem_limit_remove_map()`. */
+/**
+ * Keeps the lowest bytes of RAM that the last `mem=` allows, if it is not 0: `early_mem()`,
+ * `memblock_mem_limit_remove_map()`.
+ */
 function limitMemory(memory: Range[], commandLine: string, pageSize: number): Range[] {
   let left = alignDown(memparse(findParameterValues(commandLine, 'mem').at(-1) ?? ''), BigInt(pageSize));
   if (left === 0n) return memory;

@@ -65,9 +65,9 @@ function findKernelResource(resources: readonly Resource[], name: string): Range
 }
 
 /**
- * Finds the linear map: physical address PHYS_OFFSET is mapped at PAGE_OFFSET. The linear map is the lower half of the kernel's
- * addresses, from -(1 << VA_BITS), since Linux 5.4, and was the upper half before. PHYS_OFFSET is negative if RAM
- * begins further up in the map, as it does with KASLR; the map is then given from address 0 on.
+ * Finds the linear map: physical address PHYS_OFFSET is mapped at PAGE_OFFSET. The linear map is the lower half of the
+ * kernel's addresses, from -(1 << VA_BITS), since Linux 5.4, and was the upper half before. PHYS_OFFSET is negative if
+ * RAM begins further up in the map, as it does with KASLR; the map is then given from address 0 on.
  */
 function findLinearMap(vmcoreinfo: Vmcoreinfo): KernelMap['linearMap'] | undefined {
   const bits = readVmcoreinfoNumber(vmcoreinfo, 'VA_BITS');

@@ -48,8 +48,8 @@ function inflate(
   limit: number,
   isFirst: boolean,
 ): { readonly contents: Uint8Array; readonly dataSize: number } {
-  // One chunk for the first member, so that nothing is copied; one byte beyond the limit, so that zlib does not fill a second
-  // chunk before the limit is checked. The system provides its memory only as it is written.
+  // One chunk for the first member, so that nothing is copied; one byte beyond the limit, so that zlib does not fill a
+  // second chunk before the limit is checked. The system provides its memory only as it is written.
   const chunkSize = isFirst ? Math.max(limit + 1, constants.Z_MIN_CHUNK) : LATER_CHUNK_BYTES;
   try {
     // The types of Node do not know what `info` adds to the result. zlib needs a limit of at least 1.

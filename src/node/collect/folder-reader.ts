@@ -7,8 +7,8 @@ import { refuseLargerFile } from './record-files.js';
 import { MAX_ENTRIES, MAX_FILE_BYTES } from './sources.js';
 
 /**
- * Reads the files of a folder that somebody else may have filled: regular files that lie in it, so many and so large as a
- * tar may have. A FIFO would never end, a device reads without end, and a link may name any file of this system.
+ * Reads the files of a folder that somebody else may have filled: regular files that lie in it, so many and so large as
+ * a tar may have. A FIFO would never end, a device reads without end, and a link may name any file of this system.
  */
 export class FolderReader {
   readonly #folder: string;
@@ -23,8 +23,8 @@ export class FolderReader {
   /**
    * Reads a file below the folder. A link is followed if it stays in the folder.
    *
-   * @throws KexecError check `machine-archive`: `EINVAL` if it is no regular file or not in the folder, `EFBIG` beyond the
-   *   limits; `file-access`, with the system's errno.
+   * @throws KexecError check `machine-archive`: `EINVAL` if it is no regular file or not in the folder, `EFBIG` beyond
+   *   the limits; `file-access`, with the system's errno.
    */
   read(path: string): Uint8Array {
     const real = this.requireInside(path);

@@ -14,8 +14,8 @@ const MAX_NOTES_BYTES = 1n << 20n;
  * Reads the text of the VMCOREINFO note in `/proc/kcore`. The file is as large as the kernel's address space: only its
  * headers and its notes are read.
  *
- * @throws KexecError `EINVAL`, check `elf-core`, if it is no core file or has no such note; Node's error if it cannot be
- *   read.
+ * @throws KexecError `EINVAL`, check `elf-core`, if it is no core file or has no such note; Node's error if it cannot
+ *   be read.
  */
 export function readKcoreVmcoreinfo(path: string): Uint8Array {
   const descriptor = openSync(path, 'r');

@@ -18,8 +18,8 @@ export const TAR_NAME = /\.(tar|tar\.gz|tgz)$/;
 /**
  * Reads a machine from a machine file, or from a folder or a tar of collected files.
  *
- * @throws KexecError as reading, parseMachine() and recordFrom(); `ENODATA`, check `machine-facts`, for a folder without
- *   collected files
+ * @throws KexecError as reading, parseMachine() and recordFrom(); `ENODATA`, check `machine-facts`, for a folder
+ *   without collected files
  */
 export async function readMachine(path: string): Promise<Machine> {
   if (isFolder(path)) {

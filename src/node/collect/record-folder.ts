@@ -38,8 +38,8 @@ interface TreeReading {
 }
 
 /**
- * Reads all files below a folder without links in its path into `files`. Links within it are ignored, and so are files that the user may not read
- * (properties that begin with `security-`).
+ * Reads all files below a folder without links in its path into `files`. Links within it are ignored, and so are files
+ * that the user may not read (properties that begin with `security-`).
  *
  * @param name - the name of the folder, with which the names of the files begin
  * @throws KexecError `file-access` with the system's errno if the folder cannot be read; as {@link FolderReader.read}

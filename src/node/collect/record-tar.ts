@@ -11,8 +11,8 @@ import { findStrangeMember } from './tar-members.js';
  * Records a machine from a tar of the collector script. It may be compressed with gzip, and the files may be in one
  * folder. It has files and folders only, and the files of one machine.
  *
- * @throws KexecError check `machine-archive`: `EFBIG` for more than 32 MiB, `EINVAL` if it is damaged or no tar; else as
- *   {@link recordFiles}
+ * @throws KexecError check `machine-archive`: `EFBIG` for more than 32 MiB, `EINVAL` if it is damaged or no tar; else
+ *   as {@link recordFiles}
  */
 export async function recordFromTar(path: string): Promise<Machine> {
   const name = basename(path).replace(/(\.tar)?(\.gz)?$|\.tgz$/, '');
@@ -23,8 +23,8 @@ export async function recordFromTar(path: string): Promise<Machine> {
  * Reads the collected files in a tar. Other files are ignored.
  *
  * @param path - the name of the tar, for error messages
- * @throws KexecError `EINVAL`, check `machine-archive`, if it is damaged, no tar, contains no collected file or those of
- *   several machines, or a member that is neither a file nor a folder below it
+ * @throws KexecError `EINVAL`, check `machine-archive`, if it is damaged, no tar, contains no collected file or those
+ *   of several machines, or a member that is neither a file nor a folder below it
  */
 export async function readTar(path: string, bytes: Uint8Array): Promise<CollectedFiles> {
   const archive = gunzip(path, bytes);

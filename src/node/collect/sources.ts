@@ -14,7 +14,9 @@ export const MAX_FILE_BYTES = 32 * 1024 * 1024;
 /** The most files of a machine. The copy of a device tree has one for each property: up to 10000 on real boards. */
 export const MAX_ENTRIES = 65536;
 
-/** The limit for a collected device tree or EFI variable that is compressed. A kernel reads device trees of up to 2 MiB. */
+/**
+ * The limit for a collected device tree or EFI variable that is compressed. A kernel reads device trees of up to 2 MiB.
+ */
 export const MAX_BINARY_BYTES = 4 * 1024 * 1024;
 
 /** The limit for a collected text. The longest, the kernel's configuration, has 300 KiB. */
@@ -314,7 +316,9 @@ function buildFileReading(first: string, ...others: readonly string[]): Reading 
   return { kind: 'file', places: [{ path: first }, ...others.map((path) => ({ path }))] };
 }
 
-/** The kernel reads shim's table first, which has the whole list, and otherwise the variable: `load_moklist_certs()`. */
+/**
+ * The kernel reads shim's table first, which has the whole list, and otherwise the variable: `load_moklist_certs()`.
+ */
 function buildMokListReading(name: string): Reading {
   return {
     kind: 'file',

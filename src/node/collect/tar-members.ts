@@ -1,6 +1,6 @@
 /**
- * The members of a tar by their type: "Extended Tar Format" of pax in POSIX.1-2017, and the additions of GNU tar. The library
- * that unpacks tars takes members of unknown types for files.
+ * The members of a tar by their type: "Extended Tar Format" of pax in POSIX.1-2017, and the additions of GNU tar. The
+ * library that unpacks tars takes members of unknown types for files.
  */
 import { decodeLatin1 } from '../../base/bytes.js';
 
@@ -27,7 +27,8 @@ const TYPE_NAMES: Readonly<Record<string, string>> = {
 const CONTENT_RECORDS = /^\d+ (size|GNU\.sparse\.[\w.]+)=/m;
 
 /**
- * Finds a member that is neither a file nor a folder, or a file whose contents are not what the tar has between two headers.
+ * Finds a member that is neither a file nor a folder, or a file whose contents are not what the tar has between two
+ * headers.
  *
  * @param archive - a tar that could be unpacked
  * @returns what it is; undefined if there is none

@@ -11,8 +11,8 @@ export type Destination =
   /** A pipe or a device: it is written to directly. */
   | { readonly kind: 'stream' }
   /**
-   * A file, by its path without symbolic links, or a file to be, whose `status` is undefined. A folder is among them: the
-   * system refuses it when it is written to.
+   * A file, by its path without symbolic links, or a file to be, whose `status` is undefined. A folder is among them:
+   * the system refuses it when it is written to.
    */
   | { readonly kind: 'file'; readonly path: string; readonly status: Stats | undefined };
 

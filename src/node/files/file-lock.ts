@@ -7,9 +7,9 @@ import { toAccessError } from './access-error.js';
 const NO_SOCKETS = 'EAFNOSUPPORT';
 
 /**
- * Locks a file against other processes of this program: a socket in Linux's abstract namespace with the file's identity as
- * its name (unix(7)). The kernel removes it with the process, so that no crash leaves a lock behind. It holds within one
- * network namespace; other systems have no such sockets, and no lock.
+ * Locks a file against other processes of this program: a socket in Linux's abstract namespace with the file's identity
+ * as its name (unix(7)). The kernel removes it with the process, so that no crash leaves a lock behind. It holds within
+ * one network namespace; other systems have no such sockets, and no lock.
  *
  * @returns a function that unlocks it
  * @throws KexecError `EBUSY`, check `file-access`, if another process holds the lock.

@@ -108,8 +108,8 @@ export class IncompleteFile implements DumpTarget {
   }
 
   /**
-   * Gives the complete file its name, and writes the SHA-256 of what is on the disk beside it, in the form that sha256sum
-   * writes and checks. Neither replaces a file.
+   * Gives the complete file its name, and writes the SHA-256 of what is on the disk beside it, in the form that
+   * sha256sum writes and checks. Neither replaces a file.
    *
    * @returns the digest, in hexadecimal digits
    */

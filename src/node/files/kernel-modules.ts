@@ -12,8 +12,8 @@ import { readFile, readText } from './read-file.js';
 const MODULE_FILE = /^(.+)\.ko(\.\w+)?$/;
 
 /**
- * The modules of a kernel in their folder: `/lib/modules/RELEASE`, installed or unpacked from a package. Dependencies are
- * read from the modules themselves, so depmod need not have run.
+ * The modules of a kernel in their folder: `/lib/modules/RELEASE`, installed or unpacked from a package. Dependencies
+ * are read from the modules themselves, so depmod need not have run.
  */
 export class KernelModules {
   readonly #folder: string;
@@ -88,8 +88,8 @@ async function readModule(path: string): Promise<Uint8Array> {
 }
 
 /**
- * Lists the files in a folder and below, sorted by name, so that the same folder gives the same list everywhere. Links to
- * folders, such as `build`, are not followed.
+ * Lists the files in a folder and below, sorted by name, so that the same folder gives the same list everywhere. Links
+ * to folders, such as `build`, are not followed.
  */
 function listFiles(folder: string): string[] {
   const entries = tryAccess(`cannot read ${folder}`, () => readdirSync(folder, { withFileTypes: true }));

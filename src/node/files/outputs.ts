@@ -84,7 +84,9 @@ function isWithin(path: string, folder: string): boolean {
   return way !== '' && way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
-/** An identity that all names of a file share, links included; undefined if there is no such file, or it is a device. */
+/**
+ * An identity that all names of a file share, links included; undefined if there is no such file, or it is a device.
+ */
 function identifyFile(path: string): string | undefined {
   try {
     const status = statSync(path, { throwIfNoEntry: false });
@@ -95,8 +97,8 @@ function identifyFile(path: string): string | undefined {
 }
 
 /**
- * Refuses the path of a new file at which something is, other than a pipe or a device. A command calls it before it works;
- * `writeNewFile()` decides.
+ * Refuses the path of a new file at which something is, other than a pipe or a device. A command calls it before it
+ * works; `writeNewFile()` decides.
  *
  * @throws KexecError `EEXIST`, check `file-access`.
  */

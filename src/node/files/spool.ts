@@ -9,8 +9,8 @@ import { readFully } from './read-fully.js';
 const CHUNK_SIZE = 1 << 16;
 
 /**
- * Text that is put aside until what precedes it is known. It is in a file whose name is removed at once, so that the file
- * disappears with the process.
+ * Text that is put aside until what precedes it is known. It is in a file whose name is removed at once, so that the
+ * file disappears with the process.
  */
 export class Spool {
   readonly #path: string;
@@ -19,8 +19,8 @@ export class Spool {
   #length = 0;
 
   /**
-   * @param beside - the path of the file that the text will be part of: the spool is in its folder, or, of a pipe, in that
-   *   for temporary files
+   * @param beside - the path of the file that the text will be part of: the spool is in its folder, or, of a pipe, in
+   *   that for temporary files
    * @throws KexecError `file-access`, with the system's errno, if nothing can be written there.
    */
   constructor(beside: string) {

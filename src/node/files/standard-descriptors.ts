@@ -22,7 +22,9 @@ export function isStandardOutputClaimed(): boolean {
   return isClaimed;
 }
 
-/** Returns the stream that writes to a descriptor in order with what else is printed; undefined for other descriptors. */
+/**
+ * Returns the stream that writes to a descriptor in order with what else is printed; undefined for other descriptors.
+ */
 export function getStandardStream(descriptor: number): NodeJS.WriteStream | undefined {
   if (descriptor === STDOUT) return process.stdout;
   return descriptor === STDERR ? process.stderr : undefined;

@@ -6,8 +6,8 @@ import { toAccessError } from './access-error.js';
 import { removeTemporary, trackTemporary } from './temporaries.js';
 
 /**
- * Runs an action with an empty folder that only this user can enter. It is deleted with all that is in it before the result
- * is returned, and if a signal ends the process.
+ * Runs an action with an empty folder that only this user can enter. It is deleted with all that is in it before the
+ * result is returned, and if a signal ends the process.
  *
  * @throws KexecError `file-access`, with the system's errno, if the folder for temporary files is missing or read-only;
  *   else as the action.

@@ -37,10 +37,10 @@ export interface WriteOptions {
 }
 
 /**
- * Writes a file under a temporary name beside it, which it loses when it is complete: a reader sees the old file or the new
- * one, and nothing else is left, whatever ends the process. An existing file is replaced, and its mode kept; one that is
- * created in the meantime is not. A symbolic link is followed. A pipe, a device or a descriptor (`-` is standard output) is
- * written to directly.
+ * Writes a file under a temporary name beside it, which it loses when it is complete: a reader sees the old file or the
+ * new one, and nothing else is left, whatever ends the process. An existing file is replaced, and its mode kept; one
+ * that is created in the meantime is not. A symbolic link is followed. A pipe, a device or a descriptor (`-` is
+ * standard output) is written to directly.
  *
  * @param inputs - files and folders that were read: none of them, and nothing in them, is overwritten
  * @throws KexecError `file-access`: `EEXIST` if the path is one of the inputs, or the system's errno.

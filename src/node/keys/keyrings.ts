@@ -41,8 +41,8 @@ const VARIABLES: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
 ]);
 
 /**
- * The keyring of a file whose name does not determine it. A shim's CA goes into the machine keyring: shim passes it to the
- * kernel in MokListRT, which a kernel with CONFIG_INTEGRITY_MACHINE_KEYRING loads there under secure boot
+ * The keyring of a file whose name does not determine it. A shim's CA goes into the machine keyring: shim passes it to
+ * the kernel in MokListRT, which a kernel with CONFIG_INTEGRITY_MACHINE_KEYRING loads there under secure boot
  * (`get_handler_for_mok()`); other kernels load it into platform.
  */
 const DEFAULT_KEYRINGS: Readonly<Record<KeyringFileKind, KeyringName>> = {
@@ -56,7 +56,9 @@ const DEFAULT_KEYRINGS: Readonly<Record<KeyringFileKind, KeyringName>> = {
 
 const PREFIX = /^(builtin|secondary|machine|platform|ima):(.+)$/s;
 
-/** The files that are read from a folder, besides the variables. Other files in a kernel's `certs` are no certificates. */
+/**
+ * The files that are read from a folder, besides the variables. Other files in a kernel's `certs` are no certificates.
+ */
 const EXTENSIONS = /\.(pem|crt|cer|der|x509|esl|auth)$/i;
 
 /** Copies of variables, by a word in the names of their files: `db.esl`, `dbx-2024.auth`, `efivar-MokListRT`. */
@@ -76,16 +78,16 @@ const REVOKING_TYPES = /^X509_SHA/;
  * Reads the files that a command names as trusted or revoked, and builds a trust store from them.
  *
  * - `certs`: certificates in PEM or DER, into the builtin keyring.
- * - `keyrings`: any file that {@link parseKeyringFile} knows, or a folder, from which the files are read whose names end in
- *   `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth`, or are those of the variables of UEFI and shim; not its
- *   subfolders. Certificates in PEM and DER go into builtin, db and other signature lists into platform, MokListRT and a
- *   shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path overrides that.
- *   Files named after dbx and MokListX (`dbx.esl`, `MokListXRT-…`), and a shim's dbx, always revoke.
+ * - `keyrings`: any file that {@link parseKeyringFile} knows, or a folder, from which the files are read whose names
+ *   end in `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth`, or are those of the variables of UEFI and shim;
+ *   not its subfolders. Certificates in PEM and DER go into builtin, db and other signature lists into platform,
+ *   MokListRT and a shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path
+ *   overrides that. Files named after dbx and MokListX (`dbx.esl`, `MokListXRT-…`), and a shim's dbx, always revoke.
  * - `dbx`: the same files, to revoke; in a folder, files named after db and MokList are ignored.
  *
  * @throws KexecError that names the file: what {@link parseKeyringFile} and {@link buildTrustStore} throw;
- * `keyring-file` ENODATA for a file or a folder without certificates or lists, EINVAL for another kind of file in `certs`;
- * `keyring-role` EINVAL for db as `dbx`, and for a keyring with entries that only revoke; `file-access`.
+ * `keyring-file` ENODATA for a file or a folder without certificates or lists, EINVAL for another kind of file in
+ * `certs`; `keyring-role` EINVAL for db as `dbx`, and for a keyring with entries that only revoke; `file-access`.
  */
 export function loadTrustStore(options: TrustOptions, hashes: Hashes): LoadedTrustStore {
   return buildTrustStore(readTrustSources(options), hashes);

@@ -18,8 +18,8 @@ const LOCKED: readonly unknown[] = ['ERR_MISSING_PASSPHRASE', 'ERR_OSSL_CRYPTO_I
 const PKCS7_LABEL = 'PKCS7';
 
 /**
- * Reads the certificates of a file in PEM, in DER one after another, or in PKCS#7 (`.p7b`). The file may contain a private key
- * as well, such as `certs/signing_key.pem` of a kernel's build.
+ * Reads the certificates of a file in PEM, in DER one after another, or in PKCS#7 (`.p7b`). The file may contain a
+ * private key as well, such as `certs/signing_key.pem` of a kernel's build.
  *
  * @returns the certificates in DER; of PKCS#7, which has no order, one that issued none of the others is the first
  *

@@ -13,7 +13,8 @@ export interface MachineTrust {
   readonly imaXattr: Uint8Array | undefined;
   /**
    * Builds the trust store. Under `as-kernel` it has the EFI variables in any case, as the kernel has; under the other
-   * policies, db and MokListRT are trusted only if the user names no certificate. What dbx and MokListXRT revoke is revoked.
+   * policies, db and MokListRT are trusted only if the user names no certificate. What dbx and MokListXRT revoke is
+   * revoked.
    *
    * @throws KexecError if an EFI variable or a certificate is malformed.
    */

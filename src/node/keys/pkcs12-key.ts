@@ -18,7 +18,10 @@ const PURPOSES = { key: 1, iv: 2, mac: 3 } as const;
 const BLOCK_SIZES: Readonly<Record<string, number>> = { sha384: 128, sha512: 128 };
 const BLOCK_SIZE = 64;
 
-/** Derives a key, an initialization vector or a MAC key from a passphrase, by PKCS#12's own method: RFC 7292, appendix B.2. */
+/**
+ * Derives a key, an initialization vector or a MAC key from a passphrase, by PKCS#12's own method: RFC 7292, appendix
+ * B.2.
+ */
 export function derivePkcs12Key(derivation: Pkcs12Derivation): Uint8Array {
   const { hash, passphrase, salt, iterations, purpose, size } = derivation;
   const block = BLOCK_SIZES[hash] ?? BLOCK_SIZE;

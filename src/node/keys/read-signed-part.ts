@@ -3,8 +3,8 @@ import { nodeHashes } from '../codecs/node-hashes.js';
 import type { KernelInput } from '../files/member-path.js';
 
 /**
- * Takes the part of a kernel file that can have a signature, for all commands about signatures. Decompressors are loaded only for
- * a file that needs one.
+ * Takes the part of a kernel file that can have a signature, for all commands about signatures. Decompressors are
+ * loaded only for a file that needs one.
  *
  * @throws KexecError, as `findSignedPart()`.
  */

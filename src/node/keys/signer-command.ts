@@ -5,8 +5,8 @@ import { KexecError } from '../../base/error.js';
 const MAX_SIGNATURE_BYTES = 1 << 16;
 
 /**
- * Runs a command in a shell to sign bytes: it reads them from its standard input, and writes the signature to its standard
- * output. Its standard error and the terminal are the user's.
+ * Runs a command in a shell to sign bytes: it reads them from its standard input, and writes the signature to its
+ * standard output. Its standard error and the terminal are the user's.
  *
  * @throws KexecError `EIO`: `sign-command`.
  */

@@ -14,7 +14,10 @@ import { readSignedPart } from './read-signed-part.js';
 export interface FileVerdict extends SignatureVerdict {
   /** The file's path, or `(bytes)`. */
   readonly file: string;
-  /** The kinds of the files around the verified one, outermost first: "gzip file". Absent if the file itself was verified. */
+  /**
+   * The kinds of the files around the verified one, outermost first: "gzip file". Absent if the file itself was
+   * verified.
+   */
   readonly within?: readonly string[];
 }
 
@@ -26,8 +29,8 @@ export type FileSignatureKind =
   | { readonly kind: 'ima-xattr'; readonly value: FileInput };
 
 /**
- * Verifies one file as a kernel does that trusts these sources. Of a file that contains a signed kernel and has no signature of
- * its own, such as a compressed one, the kernel is verified, as for a load.
+ * Verifies one file as a kernel does that trusts these sources. Of a file that contains a signed kernel and has no
+ * signature of its own, such as a compressed one, the kernel is verified, as for a load.
  *
  * @returns the verdict, also for a file that cannot be read
  */

@@ -22,8 +22,8 @@ export interface VerifyJob {
 }
 
 /**
- * Verifies the signatures of files as `kexec-file verify` does: as a kernel that trusts these certificates verifies them
- * at kexec_file_load(2). Uses all CPUs; for one file, it starts no thread.
+ * Verifies the signatures of files as `kexec-file verify` does: as a kernel that trusts these certificates verifies
+ * them at kexec_file_load(2). Uses all CPUs; for one file, it starts no thread.
  *
  * @param files - signed PE files; for IMA, any files
  * @returns the verdicts, in the order of the files. Does not throw for what is wrong with a file.

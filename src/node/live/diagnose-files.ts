@@ -14,8 +14,8 @@ import { findMachine } from '../plan/find-machine.js';
 import type { TrustedFiles } from '../plan/plan-files.js';
 
 /**
- * What {@link diagnoseFiles} examines. Without a kernel, it examines the machine alone. If `trust` names no file, the machine's
- * EFI variables decide; on this machine the policy is `enforce` if left out.
+ * What {@link diagnoseFiles} examines. Without a kernel, it examines the machine alone. If `trust` names no file, the
+ * machine's EFI variables decide; on this machine the policy is `enforce` if left out.
  */
 export interface DiagnoseOptions extends TrustedFiles, Pick<IntendedLoad, 'commandLine' | 'panic'> {
   /** A machine's value, the path of a machine file, or a preset; the machine that this runs on, if left out. */
@@ -28,10 +28,12 @@ export interface DiagnoseOptions extends TrustedFiles, Pick<IntendedLoad, 'comma
 }
 
 /**
- * Finds what would stop kexec or kdump, as `kexec-file doctor` does. A kernel is loaded in a dry run; nothing is changed.
+ * Finds what would stop kexec or kdump, as `kexec-file doctor` does. A kernel is loaded in a dry run; nothing is
+ * changed.
  *
  * @returns the findings, the worst first. A machine that cannot be recorded is a finding.
- * @throws KexecError check `machine-live`: without `machine`, elsewhere than on Linux on arm64; or a file cannot be read.
+ * @throws KexecError check `machine-live`: without `machine`, elsewhere than on Linux on arm64; or a file cannot be
+ *   read.
  */
 export async function diagnoseFiles(options: DiagnoseOptions = {}): Promise<Finding[]> {
   const { machine } = options;

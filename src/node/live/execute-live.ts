@@ -20,7 +20,8 @@ export interface ExecuteOptions {
  *
  * @param announce - is called with a message before the last step
  * @returns a promise that never settles: systemd ends this process, or the kernel is left.
- * @throws KexecError `EINVAL`, check `live-state`, if no kernel is loaded; check `reboot` if the kernel or systemd refuses.
+ * @throws KexecError `EINVAL`, check `live-state`, if no kernel is loaded; check `reboot` if the kernel or systemd
+ *   refuses.
  */
 export async function executeLive(
   announce: (text: string) => void,

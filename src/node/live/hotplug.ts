@@ -7,8 +7,8 @@ import type { LoadCall } from './load-request.js';
 const FILE = '/sys/devices/system/cpu/crash_hotplug';
 
 /**
- * Refuses unless the kernel itself updates the ELF core header of a loaded crash kernel when CPUs or memory come or go. A
- * kernel that can does so only for what kexec_file_load(2) loaded. No arm64 kernel can, up to Linux 6.12.
+ * Refuses unless the kernel itself updates the ELF core header of a loaded crash kernel when CPUs or memory come or go.
+ * A kernel that can does so only for what kexec_file_load(2) loaded. No arm64 kernel can, up to Linux 6.12.
  *
  * @throws KexecError `EOPNOTSUPP`, check `crash-hotplug`.
  */

@@ -7,10 +7,11 @@ import { toAccessError } from '../files/access-error.js';
 const UP = 1n;
 
 /**
- * Takes the network interfaces of this network namespace down, except the loopback: cards that still receive would write
- * into memory that belongs to the next kernel by then.
+ * Takes the network interfaces of this network namespace down, except the loopback: cards that still receive would
+ * write into memory that belongs to the next kernel by then.
  *
- * @param folder - `/sys/class/net`; writing an interface's `flags` there sets them (`flags_store()`, net/core/net-sysfs.c)
+ * @param folder - `/sys/class/net`; writing an interface's `flags` there sets them (`flags_store()`,
+ *   net/core/net-sysfs.c)
  * @returns a sentence for each interface that could not be taken down.
  */
 export function takeInterfacesDown(folder = '/sys/class/net'): string[] {

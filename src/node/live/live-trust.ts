@@ -7,8 +7,8 @@ import type { TrustOptions } from '../keys/keyrings.js';
 import { readMachineTrust } from '../keys/machine-trust.js';
 
 /**
- * Reads the trusted keys for a load on this machine: the given ones or, if none are given, those of the EFI variables db
- * and MokListRT. What dbx and MokListXRT revoke is revoked in any case.
+ * Reads the trusted keys for a load on this machine: the given ones or, if none are given, those of the EFI variables
+ * db and MokListRT. What dbx and MokListXRT revoke is revoked in any case.
  *
  * @throws KexecError `ENOKEY`, check `trust`, under `enforce` if no certificate is trusted; the errors of reading.
  */

@@ -24,8 +24,8 @@ import { openMemoryFile } from './system-calls/memory-file.js';
  * kernel can be explained.
  *
  * The kernel takes only an Image. From any other file, Image and initrd are extracted first and given to the kernel as
- * files in memory. So is an Image under `enforce`, even if the kernel verifies it, too: the bytes that were verified are
- * loaded. Otherwise the kernel reads through the descriptors that we read through.
+ * files in memory. So is an Image under `enforce`, even if the kernel verifies it, too: the bytes that were verified
+ * are loaded. Otherwise the kernel reads through the descriptors that we read through.
  *
  * Under `enforce`, a refusal by our own verification is final. Under the other policies, the kernel alone decides.
  *
@@ -96,7 +96,8 @@ class OpenFiles {
 }
 
 /**
- * Extracts what the kernel gets. Unless our policy is `enforce`, the prediction follows the rules of this machine's kernel.
+ * Extracts what the kernel gets. Unless our policy is `enforce`, the prediction follows the rules of this machine's
+ * kernel.
  *
  * @throws LoadRefusedError if no Image can be extracted; the kernel could not do that either.
  */

@@ -25,7 +25,9 @@ export interface LiveLoad {
   readonly debug?: boolean | undefined;
   /** Whether the kernel has to keep a loaded crash kernel up to date by itself. */
   readonly hotplug?: boolean | undefined;
-  /** A machine file of this machine and this boot, for its memory map and crash facts. Nothing else is taken from it. */
+  /**
+   * A machine file of this machine and this boot, for its memory map and crash facts. Nothing else is taken from it.
+   */
   readonly machine?: string | undefined;
 }
 

@@ -16,8 +16,8 @@ export interface LoadMachine {
 }
 
 /**
- * Reads this machine: as it is now or, if a machine file is given, with the memory map that was recorded, which must have
- * been on this machine and in this boot. A board's device tree replaces its own, if one is given.
+ * Reads this machine: as it is now or, if a machine file is given, with the memory map that was recorded, which must
+ * have been on this machine and in this boot. A board's device tree replaces its own, if one is given.
  *
  * @throws KexecError check `live-machine`; the errors of recording, reading and merging.
  */
@@ -62,8 +62,8 @@ export function useRecordedMap(recorded: Machine, live: Machine): Machine {
 }
 
 /**
- * Refuses a recorded machine that is not this one. It compares device tree, crash region, page size, and the memory maps:
- * they are equal if both come from the same source; in any case the file has no RAM that this machine has not.
+ * Refuses a recorded machine that is not this one. It compares device tree, crash region, page size, and the memory
+ * maps: they are equal if both come from the same source; in any case the file has no RAM that this machine has not.
  *
  * @throws KexecError `EINVAL`, check `live-machine`.
  */

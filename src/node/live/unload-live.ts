@@ -5,8 +5,8 @@ import { callKexecFileUnload } from './system-calls/kexec-file-load.js';
 import { callKexecLoad } from './system-calls/kexec-load.js';
 
 /**
- * Unloads the kernel of a type; it is no error if none is loaded. Either system call unloads what the other loaded. Under
- * lockdown only kexec_file_load does, so `auto` tries it first.
+ * Unloads the kernel of a type; it is no error if none is loaded. Either system call unloads what the other loaded.
+ * Under lockdown only kexec_file_load does, so `auto` tries it first.
  *
  * @throws KexecError with the kernel's errno; `live-permission`; `live-platform`.
  */

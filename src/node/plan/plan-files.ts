@@ -40,11 +40,11 @@ export interface PlanFilesOptions extends PlanFilesRequest {
  * `trust` or `policy` is given, and decides as kexec_file_load(2) decides. Digests, decompression and random bytes are
  * Node's.
  *
- * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android boot image;
- *   `FILE#NAME` takes the configuration of a FIT or the profile of a UKI
+ * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android
+ *   boot image; `FILE#NAME` takes the configuration of a FIT or the profile of a UKI
  * @returns the kimage, or the refusal; the trail lists every check
- * @throws KexecError check `file-access`: a file cannot be read; and as the machine and the certificates are refused. Bad
- *   input in the kernel and the initrd does not throw: it is a refusal.
+ * @throws KexecError check `file-access`: a file cannot be read; and as the machine and the certificates are refused.
+ *   Bad input in the kernel and the initrd does not throw: it is a refusal.
  */
 export async function plan(
   kernel: FileInput,
@@ -87,8 +87,8 @@ export async function planRequest(request: LoadRequest, machine: Machine): Promi
 }
 
 /**
- * Reads the certificates, if any or a policy is given. Under `as-kernel`, the machine's kernel has those of its EFI variables,
- * too.
+ * Reads the certificates, if any or a policy is given. Under `as-kernel`, the machine's kernel has those of its EFI
+ * variables, too.
  *
  * @throws KexecError as `loadTrustStore()`
  */

@@ -19,8 +19,8 @@ export interface GuestOptions {
   /** The time limit in seconds; none if left out. */
   readonly timeout?: number | undefined;
   /**
-   * Called with the text that the guest writes to its serial console; {@link Guest.write} writes to it. If left out, the
-   * console is on this process's standard input and output.
+   * Called with the text that the guest writes to its serial console; {@link Guest.write} writes to it. If left out,
+   * the console is on this process's standard input and output.
    */
   readonly onConsole?: ((text: string) => void) | undefined;
 }
@@ -33,8 +33,8 @@ export interface Guest {
   /**
    * How the guest ended; QEMU has ended then, too.
    *
-   * @throws KexecError check `qemu-run`: `ETIMEDOUT` at the time limit, `ENOENT` if QEMU is not installed, `EINVAL` if it
-   *   refuses its options.
+   * @throws KexecError check `qemu-run`: `ETIMEDOUT` at the time limit, `ENOENT` if QEMU is not installed, `EINVAL` if
+   *   it refuses its options.
    */
   readonly end: Promise<BootEnd>;
 }

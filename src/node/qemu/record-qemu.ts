@@ -21,8 +21,8 @@ import { buildQemuArguments, QEMU, toQemuError } from './qemu-arguments.js';
  *
  * Without a kernel to boot, QEMU puts that device tree at the start of RAM; it counts as reserved.
  *
- * @throws KexecError check `qemu-options` for options that are more than a machine; `qemu-run`, if QEMU is not installed
- *   or refuses them.
+ * @throws KexecError check `qemu-options` for options that are more than a machine; `qemu-run`, if QEMU is not
+ *   installed or refuses them.
  */
 export async function recordFromQemu(options: QemuOptions): Promise<Machine> {
   const blob = await dumpDeviceTree(options);

@@ -29,12 +29,12 @@ const MAX_TURN_MILLISECONDS = 50;
 const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
- * Saves a dump into a new file, or resumes a save that an earlier run began. The file's name ends in `.incomplete` until
- * the file is complete.
+ * Saves a dump into a new file, or resumes a save that an earlier run began. The file's name ends in `.incomplete`
+ * until the file is complete.
  *
  * @param onProgress - called from time to time
- * @throws KexecError, as {@link openFileSource}, {@link openVmcore} and {@link saveVmcore}; if the disk is full, it says
- *   how much room is missing.
+ * @throws KexecError, as {@link openFileSource}, {@link openVmcore} and {@link saveVmcore}; if the disk is full, it
+ *   says how much room is missing.
  */
 export async function saveVmcoreFile(
   input: string,

@@ -14,7 +14,8 @@ export interface VmcoreFile extends Vmcore {
  * @param file - a path, or the bytes of a whole file
  * @param vmcoreinfo - the text of VMCOREINFO, if the dump's own is missing or incomplete
  * @returns the vmcore; `log()` reads the log of the kernel that crashed. The caller closes it.
- * @throws KexecError check `file-access`: the file cannot be read; `dump-kind`: it is not a vmcore; or the refusal of its format.
+ * @throws KexecError check `file-access`: the file cannot be read; `dump-kind`: it is not a vmcore; or the refusal of
+ *   its format.
  */
 export function openVmcore(file: string | Uint8Array, vmcoreinfo?: Uint8Array): VmcoreFile {
   if (typeof file !== 'string') return { ...openSource(file, nodeCodecs, vmcoreinfo), close: () => {} };

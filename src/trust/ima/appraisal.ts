@@ -1,6 +1,7 @@
 /**
- * What the running kernel's IMA demands of a kernel: by its recorded policy or, without it, by its configuration, command
- * line and Secure Boot. Source: security/integrity/ima/{ima_policy,ima_appraise,ima_main,ima_efi}.c of Linux 6.12.
+ * What the running kernel's IMA demands of a kernel: by its recorded policy or, without it, by its configuration,
+ * command line and Secure Boot. Source: security/integrity/ima/{ima_policy,ima_appraise,ima_main,ima_efi}.c of Linux
+ * 6.12.
  */
 
 import { isReleaseBefore } from '../../base/kernel-release.js';
@@ -11,7 +12,10 @@ import { type AppraiseRule, findAppraiseRules, type KexecHook } from './policy-r
 
 /** What a kernel file needs to pass. */
 export interface Appraisal {
-  /** `signature`: in security.ima. `appended`: there, or appended to the file. `digest`: a digest in security.ima is enough. */
+  /**
+   * `signature`: in security.ima. `appended`: there, or appended to the file. `digest`: a digest in security.ima is
+   * enough.
+   */
   readonly demand: 'signature' | 'appended' | 'digest';
   /** What makes IMA demand it: a rule, an option of the configuration, or a parameter. */
   readonly because: string;
@@ -62,8 +66,8 @@ export function findSegmentsGate(machine: MachineFacts): ImaGate | undefined {
 }
 
 /**
- * Whether IMA has seen a signature of every kernel that kexec_file_load reads. Then lockdown lets the kernel load without one
- * in its PE file: `ima_appraise_signature()`, called by `kimage_validate_signature()`.
+ * Whether IMA has seen a signature of every kernel that kexec_file_load reads. Then lockdown lets the kernel load
+ * without one in its PE file: `ima_appraise_signature()`, called by `kimage_validate_signature()`.
  */
 export function guaranteesSignature(machine: MachineFacts): boolean {
   const appraisal = findAppraisal(machine);
@@ -73,8 +77,8 @@ export function guaranteesSignature(machine: MachineFacts): boolean {
 }
 
 /**
- * What is known of IMA's arch policy, which makes signatures of kernels binding under Secure Boot (`arch_get_ima_policy()`
- * calls `set_kexec_sig_enforced()`).
+ * What is known of IMA's arch policy, which makes signatures of kernels binding under Secure Boot
+ * (`arch_get_ima_policy()` calls `set_kexec_sig_enforced()`).
  *
  * @returns undefined if the kernel has none; `unknown` if whether Secure Boot is on was not recorded
  */
@@ -89,7 +93,10 @@ export function findArchPolicy(machine: MachineFacts): 'on' | 'off' | 'unknown' 
   return isOn ? 'on' : 'off';
 }
 
-/** Why kexec_file_load takes only signed kernels, without regard to lockdown; undefined if it does not, as far as is known. */
+/**
+ * Why kexec_file_load takes only signed kernels, without regard to lockdown; undefined if it does not, as far as is
+ * known.
+ */
 export function findSignatureDemand(machine: MachineFacts): ImaGate | undefined {
   const { kexecSignature, kernel: { config = {} } = {} } = machine;
   const option = ['KEXEC_VERIFY_SIG', 'KEXEC_SIG_FORCE'].find((name) => config[name] === 'y');
@@ -114,7 +121,9 @@ function appraiseByRules(rules: readonly AppraiseRule[], machine: MachineFacts):
   };
 }
 
-/** What demands signatures of kernels, of all that is built in: arch policy, ima_policy=secure_boot, build-time rules. */
+/**
+ * What demands signatures of kernels, of all that is built in: arch policy, ima_policy=secure_boot, build-time rules.
+ */
 function findBuiltinRule(machine: MachineFacts): string | undefined {
   const { kernel: { config = {} } = {} } = machine;
   if (findArchPolicy(machine) === 'on' && config.KEXEC_SIG !== 'y')
@@ -133,7 +142,10 @@ function findImaPolicies({ commandLine = '' }: MachineFacts): string[] {
   ];
 }
 
-/** Under Secure Boot, and without CONFIG_IMA_APPRAISE_BOOTPARAM, `ima_appraise=` has no effect (`default_appraise_setup()`). */
+/**
+ * Under Secure Boot, and without CONFIG_IMA_APPRAISE_BOOTPARAM, `ima_appraise=` has no effect
+ * (`default_appraise_setup()`).
+ */
 function isAppraisalEnforced(machine: MachineFacts): boolean {
   const { commandLine = '', kernel: { config } = {} } = machine;
   const hasParameter = config === undefined || config.IMA_APPRAISE_BOOTPARAM === 'y';

@@ -13,11 +13,12 @@ interface AppraisedFiles {
 }
 
 /**
- * Checks the files of a load as the machine's own IMA appraises them when kexec_file_load reads them: before anything else,
- * and whatever the configuration says of signatures in PE files. A signature in security.ima is no part of a file:
- * `trust.imaXattr` has the kernel's.
+ * Checks the files of a load as the machine's own IMA appraises them when kexec_file_load reads them: before anything
+ * else, and whatever the configuration says of signatures in PE files. A signature in security.ima is no part of a
+ * file: `trust.imaXattr` has the kernel's.
  *
- * @throws KexecError `EACCES`, check `ima-appraisal`, if IMA requires a signature of the kernel, and none that holds is known.
+ * @throws KexecError `EACCES`, check `ima-appraisal`, if IMA requires a signature of the kernel, and none that holds is
+ *   known.
  */
 export function checkAppraisal(
   { kernel, initrd }: AppraisedFiles,

@@ -28,8 +28,8 @@ export function listImaKeyrings(store: Pick<LoadedTrustStore, 'ima' | 'keyrings'
 }
 
 /**
- * The key id by which the kernel finds a certificate: the last four bytes of its subject key identifier, or, without one,
- * of its issuer, with which the kernel's other identifier ends. The first byte is the highest.
+ * The key id by which the kernel finds a certificate: the last four bytes of its subject key identifier, or, without
+ * one, of its issuer, with which the kernel's other identifier ends. The first byte is the highest.
  */
 export function findImaKeyId(certificate: Certificate): number {
   const tail = (certificate.skid ?? certificate.id).subarray(-4);
@@ -37,8 +37,8 @@ export function findImaKeyId(certificate: Certificate): number {
 }
 
 /**
- * Finds a certificate by a key id. The kernel compares the end of either identifier (`asymmetric_key_cmp_partial()`), and
- * takes any of several keys that match.
+ * Finds a certificate by a key id. The kernel compares the end of either identifier (`asymmetric_key_cmp_partial()`),
+ * and takes any of several keys that match.
  */
 export function findByKeyId({ certificates }: ImaKeyring, keyId: number): Certificate | undefined {
   const wanted = Uint8Array.of(keyId >>> 24, keyId >>> 16, keyId >>> 8, keyId);

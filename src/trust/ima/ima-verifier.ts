@@ -57,14 +57,14 @@ export class ImaVerifier {
 
   /**
    * Verifies the signature that is appended to a file (`~Module signature appended~`), as IMA does under a policy with
-   * `appraise_type=imasig|modsig`: a detached PKCS#7 message over all bytes before it, without authenticated attributes,
-   * by a key in one of the keyrings. Kernel functions `ima_read_modsig()`, `integrity_modsig_verify()`.
+   * `appraise_type=imasig|modsig`: a detached PKCS#7 message over all bytes before it, without authenticated
+   * attributes, by a key in one of the keyrings. Kernel functions `ima_read_modsig()`, `integrity_modsig_verify()`.
    *
-   * A message with content of its own is refused. Linux 6.12 verifies it over that content, and so accepts it for any file
-   * (`ima_collect_modsig()` drops the error of `pkcs7_supply_detached_data()`).
+   * A message with content of its own is refused. Linux 6.12 verifies it over that content, and so accepts it for any
+   * file (`ima_collect_modsig()` drops the error of `pkcs7_supply_detached_data()`).
    *
-   * @throws KexecError `module-signature` as `parseModuleSignature()`, and `ENODATA` if nothing is appended; otherwise as
-   *   `parsePkcs7()`, `MessageVerifier.verify()` and `validateTrust()`.
+   * @throws KexecError `module-signature` as `parseModuleSignature()`, and `ENODATA` if nothing is appended; otherwise
+   *   as `parsePkcs7()`, `MessageVerifier.verify()` and `validateTrust()`.
    */
   verifyAppended(file: Uint8Array): ImaVerdict {
     const appended = parseModuleSignature(file);
@@ -101,13 +101,13 @@ export class ImaVerifier {
 
   /**
    * Verifies a file by its extended attribute `security.ima`, as IMA does under a policy that requires a signature:
-   * `appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig`. The signature is over the file's digest, and names its key by
-   * four bytes, which are searched for in one keyring after another.
+   * `appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig`. The signature is over the file's digest, and names its key
+   * by four bytes, which are searched for in one keyring after another.
    *
    * @param file - the whole file
    * @param xattr - the attribute's value
-   * @throws KexecError `ima-xattr` from `parseImaXattr()`; `ima-signature`: EINVAL if the attribute is no signature over a
-   *   file's digest, ENOENT if its digest is unavailable, ENOKEY if no keyring has the key, EAGAIN, ENOTSUPP and
+   * @throws KexecError `ima-xattr` from `parseImaXattr()`; `ima-signature`: EINVAL if the attribute is no signature
+   *   over a file's digest, ENOENT if its digest is unavailable, ENOKEY if no keyring has the key, EAGAIN, ENOTSUPP and
    *   EOPNOTSUPP for other versions; `public-key` if the signature does not hold.
    */
   verifyXattr(file: Uint8Array, xattr: Uint8Array): ImaVerdict {

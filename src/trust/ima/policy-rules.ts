@@ -1,4 +1,7 @@
-/** IMA's policy as text: a rule on each line, in the order in which the kernel tries them (Documentation/ABI/testing/ima_policy). */
+/**
+ * IMA's policy as text: a rule on each line, in the order in which the kernel tries them
+ * (Documentation/ABI/testing/ima_policy).
+ */
 
 /** What the kernel's IMA does with the kernel file of kexec_file_load, by one hook. */
 export interface AppraiseRule {
@@ -17,8 +20,8 @@ const HARMLESS =
   /^(func|appraise_type|appraise_flag|appraise_algos|digest_type|template|pcr|permit_directio|(uid|euid|fowner|gid|egid|fgroup)=0$|mask=\^?MAY_READ$)/;
 
 /**
- * Finds the appraise rules that can apply to a hook, in order. The first one that applies decides, so the list ends with
- * the first rule without conditions.
+ * Finds the appraise rules that can apply to a hook, in order. The first one that applies decides, so the list ends
+ * with the first rule without conditions.
  */
 export function findAppraiseRules(policy: string, hook: KexecHook): AppraiseRule[] {
   const rules: AppraiseRule[] = [];

@@ -5,11 +5,11 @@ import { CertificateBlacklist } from './certificate-blacklist.js';
 import type { Blacklist, Keyring, TrustStore } from './keyring.js';
 
 /**
- * The keyrings and the blacklist as a kernel has them, by the rules of its release and configuration. The differences to the
- * store that this project enforces:
+ * The keyrings and the blacklist as a kernel has them, by the rules of its release and configuration. The differences
+ * to the store that this project enforces:
  *
- * - An entry of dbx of type X509_SHA256 counts only if all of it, its time of revocation included, equals a digest of the
- *   certificate (`uefi_blacklist_x509_tbs()`); one of type X509_SHA384 or X509_SHA512 never does.
+ * - An entry of dbx of type X509_SHA256 counts only if all of it, its time of revocation included, equals a digest of
+ *   the certificate (`uefi_blacklist_x509_tbs()`); one of type X509_SHA384 or X509_SHA512 never does.
  * - builtin and platform are filled before dbx is read, so that they contain blacklisted certificates, too.
  * - dbx does not list files for kexec.
  */

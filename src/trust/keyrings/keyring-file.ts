@@ -87,20 +87,21 @@ const TIME_SIZE = 16;
 
 /**
  * Parses a file for a trust store, whose contents determine its kind: certificates in PEM (other blocks and text are
- * ignored) or DER, an EFI signature list, a variable of efivarfs, an update of an authenticated variable (whose signature
- * only the firmware verifies), or a shim, which has its vendor's CA and dbx in `.vendor_cert`.
+ * ignored) or DER, an EFI signature list, a variable of efivarfs, an update of an authenticated variable (whose
+ * signature only the firmware verifies), or a shim, which has its vendor's CA and dbx in `.vendor_cert`.
  *
  * A signature list does not say whether it is a db or a dbx; `role` does. As a db, it adds certificates, and its other
- * entries are ignored, as the kernel ignores them (`get_handler_for_db()`). As a dbx, it revokes certificates, digests of
- * certificates and digests of files (`get_handler_for_dbx()`, which ignores those of files but SHA-256; firmware does not). A shim contains both: as a db, both count; as a dbx, only its
- * dbx.
+ * entries are ignored, as the kernel ignores them (`get_handler_for_db()`). As a dbx, it revokes certificates, digests
+ * of certificates and digests of files (`get_handler_for_dbx()`, which ignores those of files but SHA-256; firmware
+ * does not). A shim contains both: as a db, both count; as a dbx, only its dbx.
  *
- * For an entry that revokes a certificate by digest, the kernel compares the whole entry, time of revocation included, with
- * a digest: entries as UEFI defines them never match. It ignores SHA-384 and SHA-512. Here all of them revoke, whatever
- * their time.
+ * For an entry that revokes a certificate by digest, the kernel compares the whole entry, time of revocation included,
+ * with a digest: entries as UEFI defines them never match. It ignores SHA-384 and SHA-512. Here all of them revoke,
+ * whatever their time.
  *
  * @param file - the whole file
- * @throws KexecError EBADMSG: `keyring-file` for a file of another kind, `pem`, `der-certificates`, `efi-signature-list`,
+ * @throws KexecError EBADMSG: `keyring-file` for a file of another kind, `pem`, `der-certificates`,
+ *   `efi-signature-list`,
  * `efi-variable`, `vendor-cert`; EFBIG `keyring-file`; for a shim also what {@link parsePe} throws, and ENODATA
  * `keyring-file` if the PE file is no shim.
  */

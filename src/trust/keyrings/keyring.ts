@@ -10,8 +10,9 @@ export interface Keyring {
 }
 
 /**
- * Which digest of a certificate's signed part revokes it. `signature`: by the hash of its own signature, as Linux before 7.0;
- * `sha256`: by SHA-256, as Linux from 7.0 on; `any`: by either, and by SHA-384 and SHA-512, as UEFI requires of firmware.
+ * Which digest of a certificate's signed part revokes it. `signature`: by the hash of its own signature, as Linux
+ * before 7.0; `sha256`: by SHA-256, as Linux from 7.0 on; `any`: by either, and by SHA-384 and SHA-512, as UEFI
+ * requires of firmware.
  */
 export type BlacklistRule = 'any' | 'signature' | 'sha256';
 
@@ -30,8 +31,8 @@ export interface Blacklist {
 }
 
 /**
- * The keyrings and the blacklist of a kernel. For kexec, the kernel searches the secondary keyring, which links to builtin
- * and machine, then, only if no chain leads there, the platform keyring (`kexec_kernel_verify_pe_sig()`).
+ * The keyrings and the blacklist of a kernel. For kexec, the kernel searches the secondary keyring, which links to
+ * builtin and machine, then, only if no chain leads there, the platform keyring (`kexec_kernel_verify_pe_sig()`).
  */
 export interface TrustStore {
   readonly keyrings: readonly Keyring[];

@@ -27,10 +27,10 @@ const KEXEC_KEYRINGS = ['builtin', 'secondary', 'machine', 'platform'] as const 
 /**
  * Builds a trust store from the contents of files.
  *
- * As for the kernel, a certificate in a keyring is trusted: it need not be self-signed, nor a CA, nor valid today. The kernel
- * skips a certificate that it cannot parse, and logs that; here it is an error. Blacklisted certificates are kept out of
- * every keyring. The kernel fills builtin and platform before it reads dbx, and so keeps them out of the others only
- * (`x509_key_preparse()`, `load_uefi_certs()`).
+ * As for the kernel, a certificate in a keyring is trusted: it need not be self-signed, nor a CA, nor valid today. The
+ * kernel skips a certificate that it cannot parse, and logs that; here it is an error. Blacklisted certificates are
+ * kept out of every keyring. The kernel fills builtin and platform before it reads dbx, and so keeps them out of the
+ * others only (`x509_key_preparse()`, `load_uefi_certs()`).
  *
  * @throws KexecError with the check and errno of the certificate's fault, naming the file.
  */

@@ -33,14 +33,14 @@ const DIRECTORY_SIZE = 8;
 const MAX_REPETITIONS = 8;
 
 /**
- * Digests the parts of a PE file that an Authenticode signature covers: the headers, the sections in the order of their bytes
- * in the file, then the rest of the file less the size of the certificate table. The rest begins where headers and sections
- * would end without gaps, and the table counts as the end of the file, wherever it is: the rule of "Windows Authenticode
- * Portable Executable Signature Format", and of `pefile_digest_pe_contents()`.
+ * Digests the parts of a PE file that an Authenticode signature covers: the headers, the sections in the order of their
+ * bytes in the file, then the rest of the file less the size of the certificate table. The rest begins where headers
+ * and sections would end without gaps, and the table counts as the end of the file, wherever it is: the rule of
+ * "Windows Authenticode Portable Executable Signature Format", and of `pefile_digest_pe_contents()`.
  *
- * The kernel checks no bounds here. Files for which it would leave its buffer are refused: no sections, headers that end
- * before the data directory of the certificate table, a section beyond the file. So is a section table by which the file
- * would be hashed more than 8 times over.
+ * The kernel checks no bounds here. Files for which it would leave its buffer are refused: no sections, headers that
+ * end before the data directory of the certificate table, a section beyond the file. So is a section table by which the
+ * file would be hashed more than 8 times over.
  *
  * @param file - the whole file, which is not copied
  * @param hash - receives the covered bytes

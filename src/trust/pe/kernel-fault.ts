@@ -4,8 +4,9 @@ import { parsePefile } from './pefile.js';
 const DIRECTORY_SIZE = 8;
 
 /**
- * Whether the kernel faults when it digests a PE file, which it does not check (`pefile_digest_pe_contents()`): it writes to an
- * array of no sections, digests headers of a negative length, or reads a section beyond the pages that hold the file.
+ * Whether the kernel faults when it digests a PE file, which it does not check (`pefile_digest_pe_contents()`): it
+ * writes to an array of no sections, digests headers of a negative length, or reads a section beyond the pages that
+ * hold the file.
  *
  * @param pageSize - of the running kernel, in bytes
  */

@@ -25,8 +25,8 @@ const DIGESTS: Partial<Record<Oid, HashName>> = {
  * Parses SpcIndirectDataContent ("Windows Authenticode Portable Executable Signature Format") as the kernel does:
  * `mscode_parse()`.
  *
- * @throws KexecError check `mscode`: `EBADMSG` for content that is no PE image, or a digest by an object identifier that
- *   the kernel does not know; `ENOPKG` for one that it knows and refuses; check `ber`.
+ * @throws KexecError check `mscode`: `EBADMSG` for content that is no PE image, or a digest by an object identifier
+ *   that the kernel does not know; `ENOPKG` for one that it knows and refuses; check `ber`.
  */
 export function parseIndirectData(bytes: Uint8Array): IndirectData {
   let hash: HashName | undefined;

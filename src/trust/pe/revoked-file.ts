@@ -24,11 +24,11 @@ interface Digested {
 }
 
 /**
- * Finds the digest of a PE file, by the rules of Authenticode, in a list of digests of revoked files, whoever signed the file, and
- * whether it is signed at all: a revoked kernel stays revoked without its signature.
+ * Finds the digest of a PE file, by the rules of Authenticode, in a list of digests of revoked files, whoever signed
+ * the file, and whether it is signed at all: a revoked kernel stays revoked without its signature.
  *
- * A signature covers the zeros that pad a file to 8 bytes. So an unsigned file is searched for with and without them, and
- * without bytes behind its sections.
+ * A signature covers the zeros that pad a file to 8 bytes. So an unsigned file is searched for with and without them,
+ * and without bytes behind its sections.
  *
  * @param listed - in lower-case hex
  * @returns the digest; undefined if it is not listed, or for a file that no signature can cover

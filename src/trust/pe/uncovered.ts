@@ -11,8 +11,9 @@ interface Span {
 const MAX_SPANS = 4;
 
 /**
- * Describes the bytes of a signed PE file that no signature covers, beside its certificate table, CheckSum and the table's data
- * directory: between the headers and the first section, and between sections. The kernel and firmware digest none of them.
+ * Describes the bytes of a signed PE file that no signature covers, beside its certificate table, CheckSum and the
+ * table's data directory: between the headers and the first section, and between sections. The kernel and firmware
+ * digest none of them.
  *
  * @param pefile - of a file whose digest was computed
  * @returns undefined if there are none

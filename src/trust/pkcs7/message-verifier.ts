@@ -51,8 +51,8 @@ export class MessageVerifier {
 
   /**
    * Verifies a message in itself: kernel function `pkcs7_verify()`. The attributes hold the digest of the content, the
-   * signer made the signature, and every embedded certificate is signed by the issuer that it names. Whether a signer is
-   * trusted is not checked.
+   * signer made the signature, and every embedded certificate is signed by the issuer that it names. Whether a signer
+   * is trusted is not checked.
    *
    * @param content - what was signed: the message's own content, or that of a detached signature
    * @throws KexecError `EKEYREJECTED`, `EBADMSG`, `EINVAL`, `ENOPKG`; checks `pkcs7-digest`, `pkcs7-time`,
@@ -94,8 +94,8 @@ export class MessageVerifier {
   }
 
   /**
-   * What the signature is over, once the attributes are known to be of this content: kernel function `pkcs7_digest()`. Its
-   * digest is undefined if this source has no digests of this kind.
+   * What the signature is over, once the attributes are known to be of this content: kernel function `pkcs7_digest()`.
+   * Its digest is undefined if this source has no digests of this kind.
    */
   #findSigned(
     { attributes, messageDigest, signature: { hash } }: Signer,

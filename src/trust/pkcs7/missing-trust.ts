@@ -18,7 +18,8 @@ const MAX_NAME_LENGTH = 120;
 const MAX_ID_BYTES = 20;
 
 /**
- * Says who signed a message, why no chain leads from there to a trusted certificate, and which certificates are trusted.
+ * Says who signed a message, why no chain leads from there to a trusted certificate, and which certificates are
+ * trusted.
  *
  * @param message - its own signatures hold
  */

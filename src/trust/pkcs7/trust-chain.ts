@@ -15,8 +15,8 @@ type TrustResult = { readonly key: Certificate | undefined } | { readonly errno:
  *
  * @param searched - keyrings, which are searched together
  * @returns the trusted certificate that the chain leads to; undefined if the chain joins that of an earlier signer
- * @throws KexecError check `trust`: `ENOKEY` if there is no such chain, `EKEYREJECTED` if the trusted key did not make the
- *   signature below it, `ENOPKG` if all signers use unsupported algorithms.
+ * @throws KexecError check `trust`: `ENOKEY` if there is no such chain, `EKEYREJECTED` if the trusted key did not make
+ *   the signature below it, `ENOPKG` if all signers use unsupported algorithms.
  */
 export function validateTrust(
   message: VerifiedMessage,
@@ -127,8 +127,8 @@ function markVerified(first: ChainLink | undefined, last: ChainLink): void {
 }
 
 /**
- * Finds the trusted certificate that has an identifier, by serial number and issuer or by subject key identifier: kernel
- * function `find_asymmetric_key()`.
+ * Finds the trusted certificate that has an identifier, by serial number and issuer or by subject key identifier:
+ * kernel function `find_asymmetric_key()`.
  *
  * @param skid - if `id` is given too, the certificate must have this subject key identifier as well
  * @returns the certificate, or the errno of the search

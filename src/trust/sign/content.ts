@@ -19,8 +19,8 @@ export type SigningHash = (typeof SIGNING_HASHES)[number];
 const OBSOLETE = '<<<Obsolete>>>';
 
 /**
- * Builds the contents of SpcIndirectDataContent ("Windows Authenticode Portable Executable Signature Format"): the type, a PE
- * image, and its digest. As in the output of sbsign, there are no flags, and the link has no target.
+ * Builds the contents of SpcIndirectDataContent ("Windows Authenticode Portable Executable Signature Format"): the
+ * type, a PE image, and its digest. As in the output of sbsign, there are no flags, and the link has no target.
  */
 export function buildIndirectData(hash: SigningHash, digest: Uint8Array): Uint8Array {
   const link = encodeExplicit(0, encodeExplicit(2, encodeImplicit(0, utf16be(OBSOLETE))));

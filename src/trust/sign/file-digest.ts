@@ -7,8 +7,8 @@ import { type DigestLayout, digestAuthenticode } from '../pe/authenticode.js';
 import { findDigestLayout } from '../pe/digest-layout.js';
 
 /**
- * Computes the digest that a PE file will have when it is signed: without its certificate table, or, if it has none yet,
- * padded with zeros to where the table will begin.
+ * Computes the digest that a PE file will have when it is signed: without its certificate table, or, if it has none
+ * yet, padded with zeros to where the table will begin.
  *
  * @throws KexecError `ELIBBAD`, `pe-contents`; `EINVAL`, `sign-layout`: the kernel would read another certificate table
  *   or other sections; `ENOPKG`, `pkcs7-algorithm`, for a digest that is unavailable.

@@ -49,7 +49,10 @@ const ECDSA_NUMBER_BYTES: Readonly<Record<string, number>> = {
   'ecdsa-nist-p521': 66,
 };
 
-/** The version of SignedData and SignerInfo that name the signer by issuer and serial number: RFC 5652, sections 5.1 and 5.3. */
+/**
+ * The version of SignedData and SignerInfo that name the signer by issuer and serial number: RFC 5652, sections 5.1 and
+ * 5.3.
+ */
 const VERSION = 1;
 
 /** Builds a PKCS#7 message around a signature that the caller makes. */
@@ -71,13 +74,13 @@ export class MessageBuilder {
   }
 
   /**
-   * The message: the content, the certificates, the attributes and the signature over them. It is verified as the kernel
-   * verifies it before it is returned.
+   * The message: the content, the certificates, the attributes and the signature over them. It is verified as the
+   * kernel verifies it before it is returned.
    *
    * @param signature - RSA PKCS#1 v1.5, or ECDSA in DER or as two numbers of the curve's size
-   * @throws KexecError `EKEYREJECTED` and others, `public-key`: the certificate's key did not make the signature over the
-   *   attributes, or the kernel does not support the key; `pkcs7-time`, `pkcs7-chain`: times or certificates contradict
-   *   one another; `EMSGSIZE`, `ber`: the message is longer than the kernel reads.
+   * @throws KexecError `EKEYREJECTED` and others, `public-key`: the certificate's key did not make the signature over
+   *   the attributes, or the kernel does not support the key; `pkcs7-time`, `pkcs7-chain`: times or certificates
+   *   contradict one another; `EMSGSIZE`, `ber`: the message is longer than the kernel reads.
    */
   build(signature: Uint8Array): Uint8Array {
     const { content, hash, certificate, additional, unauthenticated } = this.#message;

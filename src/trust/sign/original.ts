@@ -8,8 +8,8 @@ import type { OriginalEnd } from './record-signature.js';
 const CERTIFICATE_TABLE = 4;
 
 /**
- * Finds how a PE file ends before it is signed, if removing the signature could not restore that: the signature must then
- * record it. Kernels need no record.
+ * Finds how a PE file ends before it is signed, if removing the signature could not restore that: the signature must
+ * then record it. Kernels need no record.
  *
  * @returns undefined if no record is needed
  */

@@ -41,12 +41,13 @@ export interface PreparedSignature {
 }
 
 /**
- * Digests a PE file for a signature. It needs no key: the caller has {@link PreparedSignature.attributes} signed, on any
- * machine.
+ * Digests a PE file for a signature. It needs no key: the caller has {@link PreparedSignature.attributes} signed, on
+ * any machine.
  *
  * @param file - the whole file, signed already or not
- * @throws KexecError as `parsePe()` and `digestAuthenticode()`; `EINVAL`, `sign-layout`: the kernel would read the signed
- *   file otherwise; `EKEYEXPIRED`, `sign-certificate`; as `parseCertificate()`: the kernel would refuse the certificate.
+ * @throws KexecError as `parsePe()` and `digestAuthenticode()`; `EINVAL`, `sign-layout`: the kernel would read the
+ *   signed file otherwise; `EKEYEXPIRED`, `sign-certificate`; as `parseCertificate()`: the kernel would refuse the
+ *   certificate.
  */
 export function prepareSignature(
   file: Uint8Array,

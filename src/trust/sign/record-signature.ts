@@ -40,7 +40,11 @@ export function buildRecord({ length, checkSum, directory }: OriginalEnd): Uint8
   );
 }
 
-/** Reads the record in a PKCS#7 message. It is not signed. @returns undefined if there is none, or the message is malformed */
+/**
+ * Reads the record in a PKCS#7 message. It is not signed.
+ *
+ * @returns undefined if there is none, or the message is malformed
+ */
 export function readRecord(pkcs7: Uint8Array): OriginalEnd | undefined {
   let isRecord = false;
   const numbers: number[] = [];

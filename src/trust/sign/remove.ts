@@ -11,12 +11,13 @@ import { guessUnsignedEnd } from '../../formats/pe/unsigned.js';
 import { type OriginalEnd, readRecord } from './record-signature.js';
 
 /**
- * Removes signatures from a PE file, and restores it as it was before they were made: to the byte if kexec-file made them, or
- * a tool whose changes `guessUnsignedEnd()` can undo. While other signatures are left, CheckSum is computed again, as every
- * signing tool does.
+ * Removes signatures from a PE file, and restores it as it was before they were made: to the byte if kexec-file made
+ * them, or a tool whose changes `guessUnsignedEnd()` can undo. While other signatures are left, CheckSum is computed
+ * again, as every signing tool does.
  *
  * @param which - indexes, counted from 0 in the order of the certificate table, or all
- * @throws KexecError as `parsePe()`; `ENODATA`, `signature-index`: the file has no such signature; `EINVAL`, `sign-layout`.
+ * @throws KexecError as `parsePe()`; `ENODATA`, `signature-index`: the file has no such signature; `EINVAL`,
+ *   `sign-layout`.
  */
 export function removeSignatures(file: Uint8Array, which: readonly number[] | 'all'): Uint8Array {
   const pe = parsePe(file);

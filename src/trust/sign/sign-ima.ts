@@ -28,8 +28,8 @@ export interface FileSignature {
 }
 
 /**
- * Appends a signature to a file as the kernel's `scripts/sign-file` does: a detached PKCS#7 message without certificates and
- * authenticated attributes, which IMA accepts under `appraise_type=imasig|modsig`.
+ * Appends a signature to a file as the kernel's `scripts/sign-file` does: a detached PKCS#7 message without
+ * certificates and authenticated attributes, which IMA accepts under `appraise_type=imasig|modsig`.
  *
  * @throws KexecError as `ImaVerifier.verifyAppended()`: the certificate's key did not make the signature over the file
  */

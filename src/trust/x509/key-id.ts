@@ -1,6 +1,9 @@
 import { concatenate, equalBytes } from '../../base/bytes.js';
 
-/** Builds the identifier of a certificate by its serial number and issuer: kernel function `asymmetric_key_generate_id()`. */
+/**
+ * Builds the identifier of a certificate by its serial number and issuer: kernel function
+ * `asymmetric_key_generate_id()`.
+ */
 export function buildId(serial: Uint8Array, issuer: Uint8Array): Uint8Array {
   return concatenate([serial, issuer]);
 }

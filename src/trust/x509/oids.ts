@@ -1,8 +1,8 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 
 /**
- * The object identifiers that the kernel knows (`include/linux/oid_registry.h` of 6.12) and that matter here. For another
- * one in a signature, the kernel reports EBADMSG or ENOPKG.
+ * The object identifiers that the kernel knows (`include/linux/oid_registry.h` of 6.12) and that matter here. For
+ * another one in a signature, the kernel reports EBADMSG or ENOPKG.
  */
 const REGISTRY = {
   dsaWithSha1: '1.2.840.10030.4.3',
@@ -117,7 +117,11 @@ const BY_CONTENTS = new Map(
   Object.entries(REGISTRY).map(([name, dotted]) => [decodeLatin1(encodeDotted(dotted)), name as Oid]),
 );
 
-/** Finds the name of an object identifier by the contents of its element. @returns undefined if the kernel does not know it */
+/**
+ * Finds the name of an object identifier by the contents of its element.
+ *
+ * @returns undefined if the kernel does not know it
+ */
 export function findOid(contents: Uint8Array): Oid | undefined {
   return BY_CONTENTS.get(decodeLatin1(contents));
 }

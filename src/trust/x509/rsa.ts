@@ -21,8 +21,8 @@ const DIGEST_INFO: Partial<Record<HashName, string>> = {
 const MODULUS_BITS = [512, 1024, 1536, 2048, 3072, 4096];
 
 /**
- * The bound of FIPS 186-5, section 5.4, which the kernel enforces in FIPS mode only. Dozens of embedded certificates with
- * exponents as long as their keys would keep a verifier busy for many seconds.
+ * The bound of FIPS 186-5, section 5.4, which the kernel enforces in FIPS mode only. Dozens of embedded certificates
+ * with exponents as long as their keys would keep a verifier busy for many seconds.
  */
 const EXPONENT_LIMIT = 1n << 256n;
 

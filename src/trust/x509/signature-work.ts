@@ -27,8 +27,8 @@ const RSA_WORK = 5e-8;
 const MAX_EXPONENT_BITS = 256;
 
 /**
- * Verifies the signatures of one message, or of the certificates of one keyring: each of them once, and all of them in bounded
- * time, however often signers and chains lead to the same certificate.
+ * Verifies the signatures of one message, or of the certificates of one keyring: each of them once, and all of them in
+ * bounded time, however often signers and chains lead to the same certificate.
  *
  * The kernel has no such bound, and verifies a certificate again for every signer whose chain goes through it.
  */

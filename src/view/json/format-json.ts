@@ -2,8 +2,8 @@ import { escapeUnshown } from '../../base/escape-field.js';
 import type { Printable } from '../text/printable.js';
 
 /**
- * Formats a value as JSON. Characters in its strings that a terminal would obey, or that no one would see, are escapes of
- * JSON, also where JSON itself allows them raw.
+ * Formats a value as JSON. Characters in its strings that a terminal would obey, or that no one would see, are escapes
+ * of JSON, also where JSON itself allows them raw.
  *
  * @param layout - `lines`: indented by two columns; `line`: for JSON Lines
  */

@@ -78,7 +78,9 @@ const LEGEND_ROW = 22;
 const LEGEND_COLUMN = 164;
 const RULE_COLUMN = 122;
 
-/** The width of a letter in names, figures and notes, in pixels: that of a wide font, because the reader's is unknown. */
+/**
+ * The width of a letter in names, figures and notes, in pixels: that of a wide font, because the reader's is unknown.
+ */
 const LETTER = { name: 9.2, figure: 8, note: 7.2 };
 
 const MAX_RULE_HEIGHT = 64;

@@ -6,8 +6,8 @@ import type { Printable } from './printable.js';
 export type View<Values extends readonly unknown[]> = (...values: Values) => Printable;
 
 /**
- * Makes a view of a function that formats values: all text in its arguments is escaped by {@link escapeField}, at any depth
- * of arrays and plain objects, names of fields included. So no formatter can forget it.
+ * Makes a view of a function that formats values: all text in its arguments is escaped by {@link escapeField}, at any
+ * depth of arrays and plain objects, names of fields included. So no formatter can forget it.
  *
  * @param format - returns what is printed; it may contain line feeds and colours
  */

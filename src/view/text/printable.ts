@@ -1,6 +1,7 @@
 /**
- * The edge at which values become text for people. Text from files, arguments and machines passes it escaped, so that it
- * can neither control a terminal nor add lines to a report. The writer of standard output accepts only {@link Printable}.
+ * The edge at which values become text for people. Text from files, arguments and machines passes it escaped, so that
+ * it can neither control a terminal nor add lines to a report. The writer of standard output accepts only {@link
+ * Printable}.
  */
 import { escapeField } from '../../base/escape-field.js';
 

@@ -59,9 +59,9 @@ export function deriveAddressSpace(facts: VmcoreinfoFacts): AddressSpace | undef
 }
 
 /**
- * Derives how many bits addresses have. VMCOREINFO has TCR_EL1_T1SZ since Linux 5.9. Before that (since 5.4), with 52 bits
- * configured, `mem_section` shows it: it lies in the lower part of the linear map only if all 52 bits are used. This is
- * how makedumpfile decides, too.
+ * Derives how many bits addresses have. VMCOREINFO has TCR_EL1_T1SZ since Linux 5.9. Before that (since 5.4), with 52
+ * bits configured, `mem_section` shows it: it lies in the lower part of the linear map only if all 52 bits are used.
+ * This is how makedumpfile decides, too.
  */
 function deriveBits(facts: VmcoreinfoFacts, configuredBits: number): number {
   const size = facts.number('TCR_EL1_T1SZ');

@@ -6,7 +6,8 @@ const NT_PRPSINFO = 3;
 /**
  * What to do about a dump without VMCOREINFO, by who wrote it; undefined if a kernel did.
  *
- * A hypervisor copies the note only if the guest's qemu_fw_cfg told it where the note is (QEMU, docs/specs/vmcoreinfo.rst).
+ * A hypervisor copies the note only if the guest's qemu_fw_cfg told it where the note is (QEMU,
+ * docs/specs/vmcoreinfo.rst).
  */
 export function cureMissingVmcoreinfo({ notes, isOfHypervisor }: Dump): string | undefined {
   if (notes.some(({ name, type }) => name === 'CORE' && type === NT_PRPSINFO))

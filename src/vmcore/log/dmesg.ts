@@ -4,8 +4,8 @@ const NANOSECONDS = 1_000_000_000n;
 
 /**
  * Formats a record as vmcore-dmesg of kexec-tools does: seconds in at least five columns, microseconds, the text, and a
- * line feed. In the text, bytes that are neither printable ASCII nor a tab or line feed are `\x` and two digits, also those of other white space. Further lines of
- * a text are not indented, and the time is signed.
+ * line feed. In the text, bytes that are neither printable ASCII nor a tab or line feed are `\x` and two digits, also
+ * those of other white space. Further lines of a text are not indented, and the time is signed.
  */
 export function formatDmesgLine({ time, text }: LogRecord): Uint8Array {
   const signed = BigInt.asIntN(64, time);

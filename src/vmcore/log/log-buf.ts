@@ -32,8 +32,9 @@ interface Log {
 }
 
 /**
- * Reads the log of Linux 3.5 to 5.9: records one after the other in `log_buf`, from `log_first_idx` to `log_next_idx`. A
- * record of length 0 means that the next one is at the start. arm64 kernels never had the log of plain text before that.
+ * Reads the log of Linux 3.5 to 5.9: records one after the other in `log_buf`, from `log_first_idx` to `log_next_idx`.
+ * A record of length 0 means that the next one is at the start. arm64 kernels never had the log of plain text before
+ * that.
  *
  * @throws KexecError if VMCOREINFO lacks a part of the layout, or the log cannot be found.
  */

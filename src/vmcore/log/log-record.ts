@@ -29,7 +29,11 @@ export interface LogRecord {
  */
 export type LogReader = (onProblem: (problem: string) => void) => Generator<LogRecord>;
 
-/** Reads bytes of the log from a virtual address, which may exceed 64 bits. @throws KexecError, as the memory refuses. */
+/**
+ * Reads bytes of the log from a virtual address, which may exceed 64 bits.
+ *
+ * @throws KexecError, as the memory refuses.
+ */
 export function readLogBytes(memory: VirtualMemory, address: bigint, length: number): BoundedBytes {
   const bytes = memory.read(BigInt.asUintN(64, address), length);
   return new BoundedBytes(bytes, { what: "the kernel's log", check: 'dump-log', errno: 'EINVAL' });

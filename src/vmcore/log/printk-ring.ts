@@ -73,8 +73,8 @@ interface RingSource {
 type OnProblem = (problem: string) => void;
 
 /**
- * Reads the lockless ring buffer of Linux 5.10 and later (kernel/printk/printk_ringbuffer.h), by the layout in VMCOREINFO.
- * The reader returns the records from tail to head that are committed or finalized.
+ * Reads the lockless ring buffer of Linux 5.10 and later (kernel/printk/printk_ringbuffer.h), by the layout in
+ * VMCOREINFO. The reader returns the records from tail to head that are committed or finalized.
  *
  * @throws KexecError if VMCOREINFO lacks a part of the layout, or the ring itself cannot be read.
  */

@@ -13,7 +13,8 @@ export interface DumpMemory {
   /** The ranges that the file contains, lowest first. Reads bitmaps as it proceeds. */
   presentRuns(): Iterable<Range>;
   /**
-   * Reads `length` bytes from `address`. The caller bounds the length, and does not change the bytes, which may be shared.
+   * Reads `length` bytes from `address`. The caller bounds the length, and does not change the bytes, which may be
+   * shared.
    *
    * @throws KexecError, check `dump-memory`: `EFAULT` if the memory was not dumped, `ENODATA` if it was left out or the
    *   file is cut off before it; or the refusal of the file's format.

@@ -8,7 +8,8 @@ import { type Extent, Extents } from './extents.js';
 
 /**
  * The physical memory of an ELF vmcore. Two PT_LOADs contain the kernel's text; bytes are read from the first that has
- * them. Memory beyond the `p_filesz` of a PT_LOAD is zero, as in any ELF file; makedumpfile -E uses that to leave out pages.
+ * them. Memory beyond the `p_filesz` of a PT_LOAD is zero, as in any ELF file; makedumpfile -E uses that to leave out
+ * pages.
  */
 export class ElfMemory implements DumpMemory {
   readonly #source: ByteSource;

@@ -27,7 +27,9 @@ const CHUNK_BYTES = 1 << 18;
 const MAX_SEARCHED_BYTES = 1n << 32n;
 /** Decompressing takes longer than reading. */
 const MAX_SEARCHED_COMPRESSED_BYTES = 1n << 28n;
-/** Give up after this many finds that are not of the kernel in the dump: copies in caches, remains of earlier kernels. */
+/**
+ * Give up after this many finds that are not of the kernel in the dump: copies in caches, remains of earlier kernels.
+ */
 const MAX_CANDIDATES = 64;
 
 /** A note header: sizes of name and descriptor, type 0; and the name. The text follows 24 bytes after the start. */
@@ -37,8 +39,8 @@ const NAME_SIZE = VMCOREINFO_NAME.length + 1;
 const TEXT_START = 'OSRELEASE=';
 
 /**
- * Searches dumped memory for the VMCOREINFO of the kernel in it. The kernel keeps the note, and its text, at the start of a page
- * from its boot on, so that a dump of a hypervisor contains it without having a note of it.
+ * Searches dumped memory for the VMCOREINFO of the kernel in it. The kernel keeps the note, and its text, at the start
+ * of a page from its boot on, so that a dump of a hypervisor contains it without having a note of it.
  *
  * Counts only what leads to the kernel's own data: the release that `init_uts_ns` has must be OSRELEASE.
  *

@@ -38,8 +38,8 @@ export interface Vmcore extends Dump {
  *
  * @param file - the whole file, or a source that reads it piece by piece
  * @param codecs - unpack the pages of a compressed dump; {@link portableCodecs} if left out
- * @param vmcoreinfo - its text, whose lines precede those of the dump. If it is left out and the dump has none, its memory is
- *   searched for it.
+ * @param vmcoreinfo - its text, whose lines precede those of the dump. If it is left out and the dump has none, its
+ *   memory is searched for it.
  * @throws KexecError, as {@link openDump}.
  */
 export function openVmcore(

@@ -16,7 +16,9 @@ export interface DumpTarget {
 
 /** Progress of a save. */
 export interface SaveProgress {
-  /** `look`: finding out which pages are kept. `compare`: comparing those of an earlier run. `save`: writing the others. */
+  /**
+   * `look`: finding out which pages are kept. `compare`: comparing those of an earlier run. `save`: writing the others.
+   */
   readonly phase: 'look' | 'compare' | 'save';
   /** Bytes of memory, so far and in total. */
   readonly done: number;
@@ -86,8 +88,8 @@ export function ensureUnwritten(target: DumpTarget, start: bigint, end: bigint):
 }
 
 /**
- * Compares bytes of the dump with those that an earlier run wrote. Nothing that precedes the pages distinguishes two dumps of
- * a machine for sure, so all that is there is compared.
+ * Compares bytes of the dump with those that an earlier run wrote. Nothing that precedes the pages distinguishes two
+ * dumps of a machine for sure, so all that is there is compared.
  *
  * @param written - what the target has
  * @param offset - of the bytes in the target

@@ -137,7 +137,9 @@ function appendPiece(pieces: Piece[], piece: Piece, minGap: number): void {
   else pieces.push(piece);
 }
 
-/** Marks the pages of a window that hold only zeros, unless they are left out already. Yields the frame it has reached. */
+/**
+ * Marks the pages of a window that hold only zeros, unless they are left out already. Yields the frame it has reached.
+ */
 function* markZeroPages(saved: SavedMemory, window: FrameWindow): Generator<number> {
   const { pageSize } = saved;
   for (const { start, end } of [...findKeptRuns(window, Math.max(1, MAX_READ_BYTES / pageSize))]) {

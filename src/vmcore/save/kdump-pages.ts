@@ -36,8 +36,8 @@ interface PackedPage {
 }
 
 /**
- * Writes the pages of a compressed dump, one after the other: first pages, then their descriptors. The descriptors in an
- * incomplete file therefore show how far the save had come.
+ * Writes the pages of a compressed dump, one after the other: first pages, then their descriptors. The descriptors in
+ * an incomplete file therefore show how far the save had come.
  */
 export class KdumpPages {
   /** The number of pages that are written or collected. */

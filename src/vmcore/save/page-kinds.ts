@@ -24,8 +24,8 @@ const TAIL = 1;
 const MAX_ORDER = 20;
 
 /**
- * Finds out what pages were used for, by the kernel's `struct page`, with the checks of makedumpfile in its order. A page
- * that is a part of a larger one has the kind of that one.
+ * Finds out what pages were used for, by the kernel's `struct page`, with the checks of makedumpfile in its order. A
+ * page that is a part of a larger one has the kind of that one.
  */
 export class PageKinds {
   /** The number of page frames whose `struct page` cannot be read; they are kept. */
@@ -53,7 +53,8 @@ export class PageKinds {
   /**
    * Marks the pages that may be left out, by their kind.
    *
-   * @param kinds - an element for each frame from `first` on, all {@link KIND_KEPT}; no block of free pages crosses its end
+   * @param kinds - an element for each frame from `first` on, all {@link KIND_KEPT}; no block of free pages crosses its
+   *   end
    * @param isWanted - 1 for each frame whose kind matters
    */
   mark(first: number, kinds: Uint8Array, isWanted: Uint8Array): void {
@@ -139,15 +140,17 @@ export class PageKinds {
 }
 
 /**
- * Since Linux 6.12 the type is the highest byte, and the other bytes may have other uses; before, it is the whole word that
- * VMCOREINFO has.
+ * Since Linux 6.12 the type is the highest byte, and the other bytes may have other uses; before, it is the whole word
+ * that VMCOREINFO has.
  */
 function isType(word: number, value: number | undefined): boolean {
   if (value === undefined) return false;
   return (value & 0xffffff) === 0 ? word >>> 24 === value >>> 24 : word === value;
 }
 
-/** Whether a page is on an LRU list or in the swap cache. Since 4.10, that bit counts only together with PG_swapbacked. */
+/**
+ * Whether a page is on an LRU list or in the swap cache. Since 4.10, that bit counts only together with PG_swapbacked.
+ */
 function isCache(flags: number, { lru, swapCache, swapBacked }: StructPageLayout): boolean {
   if ((flags & lru) !== 0) return true;
   return (flags & swapCache) !== 0 && (swapBacked === undefined || (flags & swapBacked) !== 0);

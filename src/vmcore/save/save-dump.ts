@@ -22,13 +22,13 @@ export interface SaveOptions {
 }
 
 /**
- * Saves a dump into a target, in steps: the caller may do something else between them. It needs a few MiB of memory for a
- * dump of any size.
+ * Saves a dump into a target, in steps: the caller may do something else between them. It needs a few MiB of memory for
+ * a dump of any size.
  *
  * @param fileSize - the size of the file that the dump is read from, in bytes
  * @returns what was saved; yields the progress after each step
- * @throws KexecError: `dump-save`, if the dump cannot be saved or the target belongs to another one; `vmcoreinfo`, if the
- *   filter needs what VMCOREINFO lacks; or as the target and the memory refuse.
+ * @throws KexecError: `dump-save`, if the dump cannot be saved or the target belongs to another one; `vmcoreinfo`, if
+ *   the filter needs what VMCOREINFO lacks; or as the target and the memory refuse.
  */
 export function* saveVmcore(
   vmcore: Vmcore,

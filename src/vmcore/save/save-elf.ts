@@ -72,8 +72,8 @@ function buildHead(vmcore: Vmcore, loads: readonly LoadPieces[], pageSize: numbe
 }
 
 /**
- * Pages must not be aligned in the file: makedumpfile (1.7.2, --dump-dmesg) maps aligned ones, and fails if a PT_LOAD has
- * more in memory than in the file.
+ * Pages must not be aligned in the file: makedumpfile (1.7.2, --dump-dmesg) maps aligned ones, and fails if a PT_LOAD
+ * has more in memory than in the file.
  */
 function computeHeadSize(needed: number, pageSize: number): number {
   return needed % pageSize === 0 ? needed + 16 : needed;

@@ -40,8 +40,8 @@ interface KdumpRequest {
 }
 
 /**
- * How large the bitmaps of a copy may be, in bytes, unless the dump is larger: they have a bit for each page frame up to the
- * highest, whatever lies below it. This is enough for addresses of 42 bits.
+ * How large the bitmaps of a copy may be, in bytes, unless the dump is larger: they have a bit for each page frame up
+ * to the highest, whatever lies below it. This is enough for addresses of 42 bits.
  */
 const MAX_BITMAPS_BYTES = 1 << 28;
 

@@ -36,8 +36,8 @@ export interface Extent {
  * Finds the memory of a dump that can be saved.
  *
  * @param fileSize - of the dump, in bytes
- * @throws KexecError: `EOPNOTSUPP`, check `dump-save`, for a compressed dump; `EINVAL` for addresses of more than 52 bits,
- *   and for PT_LOADs that share bytes of the file, which could be saved to more than the size of the file.
+ * @throws KexecError: `EOPNOTSUPP`, check `dump-save`, for a compressed dump; `EINVAL` for addresses of more than 52
+ *   bits, and for PT_LOADs that share bytes of the file, which could be saved to more than the size of the file.
  */
 export function findSavedMemory(
   { format, memory, loads, addressSpace }: Vmcore,

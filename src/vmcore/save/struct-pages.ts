@@ -13,8 +13,8 @@ const POINTER_SIZE = 8;
 export type FindStructPage = (frame: number) => bigint | undefined;
 
 /**
- * Creates a finder for the kernel's array of `struct page` (SPARSEMEM): by `vmemmap`, the address that frame 0 would have;
- * or, if VMCOREINFO lacks it, section by section by `mem_section` (include/linux/mmzone.h, `__nr_to_section()`).
+ * Creates a finder for the kernel's array of `struct page` (SPARSEMEM): by `vmemmap`, the address that frame 0 would
+ * have; or, if VMCOREINFO lacks it, section by section by `mem_section` (include/linux/mmzone.h, `__nr_to_section()`).
  *
  * @param size - of `struct page`, in bytes
  * @throws KexecError `ENODATA`, check `vmcoreinfo`, if VMCOREINFO has neither.

@@ -13,8 +13,8 @@ const KERNEL_BIT = 1n << 55n;
 const RECORD_SIZE = 16;
 
 /**
- * Finds the frame records on the kernel stack of a CPU (Procedure Call Standard for the Arm 64-bit Architecture, 6.4.6).
- * arm64 kernels always keep them.
+ * Finds the frame records on the kernel stack of a CPU (Procedure Call Standard for the Arm 64-bit Architecture,
+ * 6.4.6). arm64 kernels always keep them.
  *
  * @returns virtual addresses, innermost frame first, up to where the kernel was entered or no record follows
  */

@@ -19,8 +19,8 @@ const PAGE_SIZE = 4096n;
  *
  * @param dump - the path of the dump
  * @param vmlinux - the path of the kernel's symbols
- * @throws KexecError: `EOPNOTSUPP`, `dump-kind`, for a dump that gdb cannot read; `ENODATA`, `vmcoreinfo`, if KERNELOFFSET
- *   is missing.
+ * @throws KexecError: `EOPNOTSUPP`, `dump-kind`, for a dump that gdb cannot read; `ENODATA`, `vmcoreinfo`, if
+ *   KERNELOFFSET is missing.
  */
 export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
   const { format, isFlattened, isOfHypervisor, vmcoreinfo } = vmcore;
@@ -55,7 +55,9 @@ export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string)
   ].flatMap((command) => ['-ex', command]);
 }
 
-/** gdb sees CPUs as threads, identified by the process that they ran; idle CPUs have none. gdb starts at the first CPU. */
+/**
+ * gdb sees CPUs as threads, identified by the process that they ran; idle CPUs have none. gdb starts at the first CPU.
+ */
 function buildBacktraceCommands({ cpus, panicked }: VmcoreSummary): string[] {
   const cpu = cpus.find(({ index }) => index === panicked);
   if (cpu === undefined) return ['thread apply all bt'];

@@ -93,8 +93,8 @@ function readEndOfLog(vmcore: Vmcore, onProblem: (problem: string) => void): End
 }
 
 /**
- * Finds the CPU that the log names. A CPU without a note shifts the indexes of those behind it, so the process has to match,
- * too.
+ * Finds the CPU that the log names. A CPU without a note shifts the indexes of those behind it, so the process has to
+ * match, too.
  */
 function findPanickedCpu({ context }: EndOfLog, cpus: readonly CpuState[]): Pick<VmcoreSummary, 'panicked'> {
   const [, number, process] = /^CPU: (\d+) (?:UID: \d+ )?PID: (\d+) /.exec(context ?? '') ?? [];

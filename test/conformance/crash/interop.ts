@@ -17,8 +17,8 @@ const FILTERS = [16, 18, 20, 24, FILTER_ALL];
 const PAGE = 4096;
 
 /**
- * Compares our saved dumps of a complete vmcore with those of makedumpfile, and has it read ours. Writes files beside the
- * vmcore.
+ * Compares our saved dumps of a complete vmcore with those of makedumpfile, and has it read ours. Writes files beside
+ * the vmcore.
  *
  * @returns the differences and failures, in words
  */

@@ -11,8 +11,8 @@ import { askCrash, compareWithMakedumpfile } from './interop.js';
 import { type CrashShape, SHAPES } from './machines.js';
 
 /**
- * Makes the oracle crash on some machines, and compares our results on its dumps with those of kexec-tools, makedumpfile,
- * gdb and crash.
+ * Makes the oracle crash on some machines, and compares our results on its dumps with those of kexec-tools,
+ * makedumpfile, gdb and crash.
  *
  * @returns whether all checks passed
  */

@@ -1,6 +1,7 @@
 /**
- * Initrds as dracut, mkinitcpio and initramfs-tools lay them out, and as people damage them. Built by the tools that build
- * initrds, so their bytes depend on the tools' versions: answers.json has the bytes that a kernel was asked about.
+ * Initrds as dracut, mkinitcpio and initramfs-tools lay them out, and as people damage them. Built by the tools that
+ * build initrds, so their bytes depend on the tools' versions: answers.json has the bytes that a kernel was asked
+ * about.
  */
 import { gzipSync } from 'node:zlib';
 import { encodeLatin1 } from '../../../src/base/bytes.js';

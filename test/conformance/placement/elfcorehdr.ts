@@ -7,8 +7,8 @@ const LOGGED = new RegExp(
 );
 
 /**
- * Compares the RAM in our ELF core header with that in the oracle's, which it logs when it loads a crash kernel: virtual
- * address, physical address and size of each range.
+ * Compares the RAM in our ELF core header with that in the oracle's, which it logs when it loads a crash kernel:
+ * virtual address, physical address and size of each range.
  *
  * @param log - of the load, with one attempt
  * @returns the differences, in words

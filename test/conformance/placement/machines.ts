@@ -40,8 +40,8 @@ export interface NextShape {
 }
 
 /**
- * All machines. Holes avoid the oracle itself, from 0x40200000 on, and the initramfs and the device tree, which QEMU puts
- * from 0x48000000 to 0x48500000. The oracle cannot record more than 128 holes before it has a console.
+ * All machines. Holes avoid the oracle itself, from 0x40200000 on, and the initramfs and the device tree, which QEMU
+ * puts from 0x48000000 to 0x48500000. The oracle cannot record more than 128 holes before it has a console.
  */
 export const MACHINES: readonly MachineShape[] = [
   // Sizes of memory, and CPUs.

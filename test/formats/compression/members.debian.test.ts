@@ -1,4 +1,6 @@
-/** Files of several members, streams or frames, padded, followed by other bytes, or cut short: held against the tools. */
+/**
+ * Files of several members, streams or frames, padded, followed by other bytes, or cut short: held against the tools.
+ */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';

@@ -44,7 +44,9 @@ function withByte(file: Uint8Array, offset: number, value: number): Uint8Array {
   return copy;
 }
 
-/** The headers with every number turned round: a big-endian kernel's vmlinux, whose Image header stays little-endian. */
+/**
+ * The headers with every number turned round: a big-endian kernel's vmlinux, whose Image header stays little-endian.
+ */
 function bigEndian(file: Uint8Array): Uint8Array {
   const copy = withByte(file, 5, 2);
   const turn = (offset: number, width: number) => copy.subarray(offset, offset + width).reverse();

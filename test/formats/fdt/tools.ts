@@ -2,8 +2,8 @@ import { spawn } from 'node:child_process';
 import { text } from 'node:stream/consumers';
 
 /**
- * Runs a tool of the device tree compiler's package: dtc, fdtput. Gives its standard output, and throws if it is missing
- * or fails.
+ * Runs a tool of the device tree compiler's package: dtc, fdtput. Gives its standard output, and throws if it is
+ * missing or fails.
  */
 export async function run(tool: string, args: readonly string[], input?: Uint8Array): Promise<string> {
   const child = spawn(tool, args);

@@ -3,7 +3,9 @@ import { portableDecompress } from '../../../src/formats/compression/decompress.
 import { readInitrd } from '../../../src/kernel-file/initrd/read-initrd.js';
 import { readAnswers } from '../../conformance/initrd/recorded-initrds.js';
 
-/** The kernel says nothing, and files are missing or wrong all the same: it compares no checksum, or stops in silence. */
+/**
+ * The kernel says nothing, and files are missing or wrong all the same: it compares no checksum, or stops in silence.
+ */
 const STRICTER = [
   /^gzip with a (damaged byte|damaged last byte|wrong CRC)$/,
   /^cpio cut in/,

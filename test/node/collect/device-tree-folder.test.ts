@@ -6,7 +6,9 @@ import type { FdtNode } from '../../../src/formats/fdt/tree.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
 import { buildFdtFromFolder } from '../../../src/node/collect/device-tree-folder.js';
 
-/** The files of a node below /proc/device-tree: one for each property, and the property `name`, which the kernel adds. */
+/**
+ * The files of a node below /proc/device-tree: one for each property, and the property `name`, which the kernel adds.
+ */
 function shown(node: FdtNode, path: string, files = new Map<string, Uint8Array>()): Map<string, Uint8Array> {
   files.set(`${path}/name`, new TextEncoder().encode(`${node.name.replace(/@.*/, '')}\0`));
   for (const { name, value } of node.properties) files.set(`${path}/${name}`, value);

@@ -22,7 +22,10 @@ const HEAD = 1 << 16;
 /** The physical address at which the RAM of the dumped machine starts. */
 const RAM = 0x40000000n;
 
-/** Writes a dump of 10 GiB of RAM that is a sparse file: only the memory of the reduced dump is not zero. Returns its path. */
+/**
+ * Writes a dump of 10 GiB of RAM that is a sparse file: only the memory of the reduced dump is not zero. Returns its
+ * path.
+ */
 function sparseVmcore(): string {
   const path = join(makeTemporaryFolder(), 'vmcore');
   const { notes, loads, memory, addressSpace } = openVmcoreBytes(readReducedVmcore(NAME));

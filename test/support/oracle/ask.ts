@@ -17,8 +17,8 @@ export type OracleRequest =
 /** The answer to a request. */
 export interface OracleAnswer {
   /**
-   * The kernel's verdict on the signature: 0 if it is good, otherwise the errno's number; undefined if it did not verify
-   * one, because the request was for something else or the file is not a kernel.
+   * The kernel's verdict on the signature: 0 if it is good, otherwise the errno's number; undefined if it did not
+   * verify one, because the request was for something else or the file is not a kernel.
    */
   readonly signature: number | undefined;
   /** The result of the system call: 0, or the errno's number. */

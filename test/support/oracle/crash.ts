@@ -33,8 +33,8 @@ export function writeCrashTools(folder: string): void {
 
 /**
  * Boots the oracle and runs a script in it that makes it crash, then another script in the capture kernel. That is the
- * oracle again: the first script loads `/share/kernel` with the initrd `/share/initrd` and `stage=capture` on its command
- * line.
+ * oracle again: the first script loads `/share/kernel` with the initrd `/share/initrd` and `stage=capture` on its
+ * command line.
  *
  * @returns the output of the scripts
  * @throws Error if QEMU fails or takes too long, or a script fails, with the output so far

@@ -84,7 +84,10 @@ it('a page descriptor that was half written does not count', () => {
   expect(Buffer.compare(target.bytes, whole)).toBe(0);
 });
 
-/** What each filter leaves out, by makedumpfile(8). Poisoned and offline pages are left out if struct page is read at all. */
+/**
+ * What each filter leaves out, by makedumpfile(8). Poisoned and offline pages are left out if struct page is read at
+ * all.
+ */
 const LEFT_OUT: readonly [filter: number, uses: readonly Use[]][] = [
   [0, []],
   [1, []],

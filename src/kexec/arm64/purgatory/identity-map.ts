@@ -40,8 +40,8 @@ const NORMAL = (0b11n << 8n) | (1n << 10n);
 const EXECUTE_NEVER = (1n << 53n) | (1n << 54n);
 
 /**
- * AP[1] is 1 in all of them: the regime of EL2 requires that, and in that of EL1 it only adds access for EL0, which does
- * not run. EL1 may not execute what EL0 may write, so code is read-only.
+ * AP[1] is 1 in all of them: the regime of EL2 requires that, and in that of EL1 it only adds access for EL0, which
+ * does not run. EL1 may not execute what EL0 may write, so code is read-only.
  */
 const ACCESS: Readonly<Record<Access, bigint>> = {
   'read-only': (0b11n << 6n) | EXECUTE_NEVER,

@@ -31,7 +31,8 @@ interface LoadedSymbol {
  * Lays out purgatory, a relocatable object: the sections that take memory follow one another in the object's order,
  * those without contents last, as `kexec_purgatory_setup_sechdrs()` has it.
  *
- * @param object - an AArch64 ELF object, such as `decodePurgatoryObject()` gives. Not modified; later changes to it have no effect.
+ * @param object - an AArch64 ELF object, such as `decodePurgatoryObject()` gives. Not modified; later changes to it
+ *   have no effect.
  * @throws KexecError `ENOEXEC` if it is no such object, or takes more than 1 MiB; `EINVAL` if it has no
  *   `purgatory_start`.
  */

@@ -153,8 +153,8 @@ export const RELOCATIONS: Readonly<Record<number, RelocationRule>> = {
 export const NO_RELOCATION: readonly number[] = [0, 256];
 
 /**
- * Other relocations that compilers emit, refused by name: signed moves would need another instruction, the rest a linker
- * that builds a table of addresses (GOT, PLT) or thread-local storage, which purgatory does not have.
+ * Other relocations that compilers emit, refused by name: signed moves would need another instruction, the rest a
+ * linker that builds a table of addresses (GOT, PLT) or thread-local storage, which purgatory does not have.
  */
 export const REFUSED_RELOCATIONS: Readonly<Record<number, string>> = {
   270: 'R_AARCH64_MOVW_SABS_G0',

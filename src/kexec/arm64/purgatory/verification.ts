@@ -14,8 +14,8 @@ const DIGEST_SIZE = 32;
 const ZEROS = new Uint8Array(1 << 16);
 
 /**
- * Sets the regions that purgatory verifies: all memory that each segment takes, the zeros after its bytes included. Each
- * has a SHA-256 of its own, so that purgatory can name the damaged one.
+ * Sets the regions that purgatory verifies: all memory that each segment takes, the zeros after its bytes included.
+ * Each has a SHA-256 of its own, so that purgatory can name the damaged one.
  *
  * @param segments - all but purgatory's own
  * @throws KexecError `EINVAL`, check `purgatory-regions`, for more than 16.

@@ -18,8 +18,8 @@ const LAST_LOAD = ['linux,initrd-start', 'linux,initrd-end', 'linux,ima-kexec-bu
 
 /**
  * Copies what the firmware chose from /chosen of the running tree (Devicetree Specification v0.4, section 3.6). Without
- * UEFI's properties, the next kernel of a UEFI machine has neither EFI nor ACPI, so they replace those of the board file.
- * The console is copied if the file names none. The load sets the command line and seeds.
+ * UEFI's properties, the next kernel of a UEFI machine has neither EFI nor ACPI, so they replace those of the board
+ * file. The console is copied if the file names none. The load sets the command line and seeds.
  *
  * @returns a sentence for each change
  */

@@ -13,8 +13,8 @@ const PHANDLES = ['phandle', 'linux,phandle', 'iommu-addresses'];
 const SLASH = 0x2f;
 
 /**
- * Sets a property. A new name is placed when {@link writeMerged} writes the tree, all names at once: a file may bring any
- * number of them.
+ * Sets a property. A new name is placed when {@link writeMerged} writes the tree, all names at once: a file may bring
+ * any number of them.
  */
 export function putProperty(node: FdtNode, name: string, value: Uint8Array): void {
   const existing = node.properties.find((property) => property.name === name);
@@ -58,7 +58,11 @@ export function convertReg(value: Uint8Array, from: FdtNode, to: FdtNode): Uint8
   );
 }
 
-/** Encodes ranges as the `reg` of a child of `parent`. @throws KexecError `EINVAL`, check `dtb-value`, if its cells are too few. */
+/**
+ * Encodes ranges as the `reg` of a child of `parent`.
+ *
+ * @throws KexecError `EINVAL`, check `dtb-value`, if its cells are too few.
+ */
 export function encodeReg(ranges: readonly Range[], parent: FdtNode): Uint8Array {
   const [addresses, sizes] = [readAddressCells(parent), readSizeCells(parent)];
   return concatenate(

@@ -52,8 +52,8 @@ export async function callKexecFileUnload(type: KimageType): Promise<void> {
 }
 
 /**
- * Probes for kexec_file_load(2) with a flag that no kernel knows. The kernel answers ENOSYS if it lacks the call, EPERM if
- * calls are not permitted, and else EINVAL before it reads anything.
+ * Probes for kexec_file_load(2) with a flag that no kernel knows. The kernel answers ENOSYS if it lacks the call, EPERM
+ * if calls are not permitted, and else EINVAL before it reads anything.
  *
  * As every call, a probe counts against the limit of its type, `kernel.kexec_load_limit_*`, if that is set.
  *

@@ -18,8 +18,8 @@ const ARCH_AARCH64 = EM_AARCH64 << 16;
 /**
  * Makes the system call kexec_load(2): the kernel copies the segments. Without segments, it unloads.
  *
- * The kernel loads all segments and frees what was loaded before, or changes nothing. But it frees a crash kernel first:
- * once the call is permitted, the old crash kernel is gone even if the load fails.
+ * The kernel loads all segments and frees what was loaded before, or changes nothing. But it frees a crash kernel
+ * first: once the call is permitted, the old crash kernel is gone even if the load fails.
  *
  * The kernel does not check that destinations are RAM: the caller must.
  *

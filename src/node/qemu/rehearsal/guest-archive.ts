@@ -12,8 +12,8 @@ import { decodeLoaderProgram } from './loader-program.js';
 export const REHEARSAL_MARK = 'kexec-file rehearsal:';
 
 /**
- * The script that plays the part of the machine: it reports facts, waits for the plan that is computed from them, loads, and
- * crashes. It communicates through the console, because every kernel has one.
+ * The script that plays the part of the machine: it reports facts, waits for the plan that is computed from them,
+ * loads, and crashes. It communicates through the console, because every kernel has one.
  */
 const SCRIPT = `${BUSYBOX_INIT_START}
 # Neither the kernel's messages nor the echo of the input may mix with the output.

@@ -8,8 +8,8 @@ const SEGMENT_SIZE = 32;
 const IN_GUEST = ['kernel', 'initrd'] as const;
 
 /**
- * Builds the first part of the file that loader.S reads: the arguments of the system call, and the bytes of every segment
- * except kernel and initrd, which the guest appends.
+ * Builds the first part of the file that loader.S reads: the arguments of the system call, and the bytes of every
+ * segment except kernel and initrd, which the guest appends.
  */
 export function buildPlan({ entry, segments }: Kimage): Uint8Array {
   const sent = segments.filter(({ name }) => !IN_GUEST.some((known) => known === name));

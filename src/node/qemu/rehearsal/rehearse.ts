@@ -57,8 +57,8 @@ const ARCHIVE_ALIGNMENT = 4;
 const DISK_PATIENCE = 2;
 
 /**
- * Rehearses a crash: boots a kernel in QEMU with its crash region, plans a load of the capture kernel for that guest, loads
- * it there, makes the guest panic, and reads the dump.
+ * Rehearses a crash: boots a kernel in QEMU with its crash region, plans a load of the capture kernel for that guest,
+ * loads it there, makes the guest panic, and reads the dump.
  *
  * @throws KexecError check `qemu-run`, if QEMU cannot be run.
  */
