@@ -144,6 +144,25 @@ export function equalBytes(a: Uint8Array, b: Uint8Array): boolean {
   return true;
 }
 
+/**
+ * Finds bytes within others, reading only some of them (Horspool's algorithm): 30 MB take some milliseconds.
+ *
+ * @param pattern - at least one byte and at most 255
+ * @param from - where the search begins
+ * @returns the offset; -1 if they do not occur
+ */
+export function findBytes(bytes: Uint8Array, pattern: Uint8Array, from = 0): number {
+  const last = pattern.length - 1;
+  const shifts = new Uint8Array(256).fill(pattern.length);
+  for (let at = 0; at < last; at += 1) shifts[pattern[at] as number] = last - at;
+  for (let at = from; at + last < bytes.length; at += shifts[bytes[at + last] as number] as number) {
+    let same = last;
+    while (same >= 0 && bytes[at + same] === pattern[same]) same -= 1;
+    if (same < 0) return at;
+  }
+  return -1;
+}
+
 /** Formats bytes as lower-case hexadecimal digits without a prefix, as digests are written. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';

@@ -1,4 +1,4 @@
-import { decodeLatin1, equalBytes } from '../base/bytes.js';
+import { findBanner } from '../kernel-file/kernel-banner.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 import { buildReusedCommandLine } from '../machine/command-line.js';
 import type { Machine } from '../machine/machine-value.js';
@@ -16,12 +16,6 @@ export interface NextKernel {
   readonly commandLine?: string;
 }
 
-/** The start of the banner in the data of every Linux kernel. An Image is not compressed. */
-const BANNER = new TextEncoder().encode('Linux version ');
-
-/** `__NEW_UTS_LEN`, and the space that follows the release. */
-const MAX_RELEASE_BYTES = 65;
-
 /**
  * Describes the kernel of an intended load, and simulates the load.
  *
@@ -31,7 +25,7 @@ const MAX_RELEASE_BYTES = 65;
 export function describeNextKernel(machine: Machine, intended: IntendedLoad): NextKernel {
   const { kernel, panic = false } = intended;
   const running = machine.kernel;
-  const release = kernel === undefined ? running?.release : findRelease(kernel);
+  const release = kernel === undefined ? running?.release : findBanner(kernel)?.release;
   const isRunning = kernel === undefined || (release !== undefined && release === running?.release);
   const options = intended.options ?? (isRunning ? running?.config : undefined);
   const commandLine = intended.commandLine ?? reuseCommandLine(machine, panic);
@@ -44,18 +38,6 @@ export function describeNextKernel(machine: Machine, intended: IntendedLoad): Ne
     ...(options === undefined ? {} : { options }),
     ...(commandLine === undefined ? {} : { commandLine }),
   };
-}
-
-/** Finds the release in the banner of an Image: the word after "Linux version". Undefined if there is none. */
-export function findRelease(kernel: Uint8Array): string | undefined {
-  const [first = 0] = BANNER;
-  for (let at = kernel.indexOf(first); at >= 0; at = kernel.indexOf(first, at + 1)) {
-    if (!equalBytes(kernel.subarray(at, at + BANNER.length), BANNER)) continue;
-    const start = at + BANNER.length;
-    const release = /^(\d\S*) /.exec(decodeLatin1(kernel.subarray(start, start + MAX_RELEASE_BYTES)))?.[1];
-    if (release !== undefined) return release;
-  }
-  return undefined;
 }
 
 function reuseCommandLine({ commandLine }: Machine, panic: boolean): string | undefined {

@@ -1,5 +1,12 @@
 import { describe, expect, it } from 'vitest';
-import { BoundedBytes, decodeLatin1, describeStart, encodeLatin1, equalBytes } from '../../src/base/bytes.js';
+import {
+  BoundedBytes,
+  decodeLatin1,
+  describeStart,
+  encodeLatin1,
+  equalBytes,
+  findBytes,
+} from '../../src/base/bytes.js';
 import { KexecError } from '../../src/base/error.js';
 
 const blame = { what: 'device tree', check: 'dtb-header', errno: 'EINVAL' } as const;
@@ -72,5 +79,22 @@ describe('equalBytes', () => {
 
   it('holds for two empty byte strings', () => {
     expect(equalBytes(new Uint8Array(0), new Uint8Array(0))).toBe(true);
+  });
+});
+
+describe('findBytes', () => {
+  const bytes = encodeLatin1('ananas banana, ananas');
+  const find = (text: string, from?: number): number => findBytes(bytes, encodeLatin1(text), from);
+
+  it('finds the first place from an offset on, also at the end', () => {
+    expect([find('nana'), find('nana', 2), find('ananas', 1), find('s', 6)]).toEqual([1, 9, 15, 20]);
+    expect(find('ananas banana, ananas')).toBe(0);
+  });
+
+  it('returns -1 for what does not occur', () => {
+    expect([find('ananaz'), find('ananas', 16), find('ananas banana, ananas!'), find('a', 100)]).toEqual([
+      -1, -1, -1, -1,
+    ]);
+    expect(findBytes(new Uint8Array(), encodeLatin1('a'))).toBe(-1);
   });
 });

@@ -1,7 +1,5 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { describeNextKernel, findRelease } from '../../src/doctor/next-kernel.js';
-import { corpus } from '../support/corpus.js';
+import { describeNextKernel } from '../../src/doctor/next-kernel.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
 
@@ -11,21 +9,6 @@ function imageWith(text: string): Uint8Array {
   image.set(new TextEncoder().encode(text), 1000);
   return image;
 }
-
-describe('the release of a kernel', () => {
-  it.each(corpus.kernels())('is found in the bytes of $name', ({ path }) => {
-    expect(findRelease(readFileSync(path))).toBe(/vmlinuz-(.*)$/.exec(path)?.[1]);
-  });
-
-  it('is the word after "Linux version", and nothing else', () => {
-    expect(findRelease(imageWith('Linux version 6.12.1-test (somebody@there)'))).toBe('6.12.1-test');
-    expect(findRelease(imageWith('Linux version %s, Linux version 6.1 #1'))).toBe('6.1');
-    expect(findRelease(imageWith('Linux version '))).toBeUndefined();
-    expect(findRelease(imageWith(`Linux version 6${'1'.repeat(100)} `))).toBeUndefined();
-    expect(findRelease(new TextEncoder().encode('Linux version 6'))).toBeUndefined();
-    expect(findRelease(new Uint8Array(0))).toBeUndefined();
-  });
-});
 
 describe('the configuration of a kernel', () => {
   const config = { RD_XZ: 'y' };

@@ -1,0 +1,43 @@
+import { describe, expect, it } from 'vitest';
+import { findBanner } from '../../src/kernel-file/kernel-banner.js';
+import { buildImage } from '../support/image.js';
+
+const GCC = 'aarch64-linux-gnu-gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40';
+
+/** An Image that contains a text. */
+function imageWith(text: string): Uint8Array {
+  const image = buildImage();
+  image.set(new TextEncoder().encode(text), 1000);
+  return image;
+}
+
+describe('the banner of a kernel', () => {
+  it('has the release, the compiler, and the version of the build', () => {
+    const banner = `Linux version 6.12.117+deb12 (debian-kernel@lists) (${GCC}) #1 SMP Debian 6.12.117-1 (2026-05-01)\n\0`;
+    expect(findBanner(imageWith(banner))).toEqual({
+      release: '6.12.117+deb12',
+      compiler: GCC,
+      version: '#1 SMP Debian 6.12.117-1 (2026-05-01)',
+    });
+  });
+
+  it('is the first text with a release after "Linux version"', () => {
+    expect(findBanner(imageWith('Linux version %s, Linux version 6.1 #1'))).toEqual({ release: '6.1' });
+    expect(findBanner(imageWith('Linux version '))).toBeUndefined();
+    expect(findBanner(imageWith(`Linux version 6${'1'.repeat(100)} `))).toBeUndefined();
+    expect(findBanner(new TextEncoder().encode('Linux version 6'))).toBeUndefined();
+    expect(findBanner(new Uint8Array(0))).toBeUndefined();
+  });
+
+  it('has no compiler if it is cut short, or of another form', () => {
+    for (const rest of ['(a@b', '(a@b) (gcc', '(a@b) gcc', 'a@b (gcc) #1', '(a@b)\n(gcc) #1']) {
+      expect(findBanner(imageWith(`Linux version 6.1 ${rest}\0`))).toEqual({ release: '6.1' });
+    }
+  });
+
+  it('is not searched without end in a file that repeats its beginning', () => {
+    expect(
+      findBanner(new TextEncoder().encode(`${'Linux version '.repeat(1000)}Linux version 6.1 `)),
+    ).toBeUndefined();
+  });
+});
