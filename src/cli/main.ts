@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { line } from '../view/text/printable.js';
 import { buildProgram } from './commands/program.js';
 import { DEBUG_OPTION, formatInternalError, INTERNAL_ERROR } from './terminal/internal-error.js';
-import { printError, printText, readerIsGone, useErrorColor } from './terminal/output.js';
+import { printError, printText, readerIsGone } from './terminal/output.js';
+import { errorView } from './terminal/screen.js';
 import { packageVersion } from './terminal/version.js';
 
 /** Exit code for input that was refused. */
@@ -32,7 +33,7 @@ async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
     const { formatError } = await import('./terminal/format-error.js');
-    printError(formatError(error, { color: useErrorColor }));
+    printError(formatError(error, errorView()));
     return REFUSED;
   }
   const { CommanderError } = await import('commander');

@@ -16,4 +16,4 @@
 
 export type { Fact, Facts, Inspected } from '../inspect/facts.js';
 export { inspect } from '../inspect/inspect-file.js';
-export { formatFacts } from '../view/text/facts-text.js';
+export { type FactsOptions, formatFacts } from '../view/text/facts-text.js';

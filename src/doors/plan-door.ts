@@ -38,6 +38,7 @@ export { buildPlanJson } from '../view/json/plan-json.js';
 export { buildMemoryRows, type Ground, type MemoryRow } from '../view/memory-map/map-rows.js';
 export { drawMemoryMap } from '../view/memory-map/map-svg.js';
 export { formatMemoryMap } from '../view/memory-map/map-text.js';
+export type { ViewOptions } from '../view/text/layout.js';
 export type { View } from '../view/text/make-view.js';
 export { formatPlan } from '../view/text/plan-text.js';
 export type { Printable } from '../view/text/printable.js';

@@ -1,7 +1,7 @@
 /** What `preflight` prints: a table whose rows are printed as they come, and the summary. */
 import { createColors } from 'picocolors';
+import { Layout, type ViewOptions } from '../view/text/layout.js';
 import { makeView, type View } from '../view/text/make-view.js';
-import { formatLabelled } from '../view/text/wrap-text.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { Cause, PreflightSummary } from './tally.js';
 import {
@@ -17,10 +17,9 @@ import {
   sanitize,
 } from './wording.js';
 
-export interface PreflightTextOptions extends PreflightColumns {
+export interface PreflightTextOptions extends PreflightColumns, ViewOptions {
   /** Columns for the names of machines. A longer name moves the rest of its row. */
   readonly nameWidth: number;
-  readonly color: boolean;
 }
 
 const VERDICT_WIDTH = 10;
@@ -32,7 +31,7 @@ const COUNT_WIDTH = 7;
 /** The line above the rows. */
 export const formatPreflightHeading: View<[options: PreflightTextOptions]> = makeView((options) => {
   const addresses = listAddressColumns(options).map((name) => name.toUpperCase());
-  return createColors(options.color).bold(
+  return createColors(options.color === true).bold(
     formatCells(options, ['MACHINE', 'VERDICT', 'CRASH', ...addresses]),
   );
 });
@@ -40,7 +39,7 @@ export const formatPreflightHeading: View<[options: PreflightTextOptions]> = mak
 /** A machine: its verdict, that of its crash region, and the addresses of segments or the reason of the refusal. */
 export const formatPreflightRow: View<[row: PreflightRow, options: PreflightTextOptions]> = makeView(
   (row, options) => {
-    const { green, red, yellow, dim } = createColors(options.color);
+    const { green, red, yellow, dim } = createColors(options.color === true);
     const name = nameMachine(row);
     if (row.outcome === undefined) {
       return yellow(formatCells(options, [name, 'unreadable', '', formatReason(row.unreadable)]));
@@ -81,8 +80,9 @@ function formatCells(
 }
 
 /** How many machines load the kernel, and for each cause of refusals its rule and cure. */
-export const formatPreflightSummary: View<[summary: PreflightSummary, options: { readonly color: boolean }]> =
-  makeView((summary, { color }) => {
+export const formatPreflightSummary: View<[summary: PreflightSummary, options?: ViewOptions]> = makeView(
+  (summary, options) => {
+    const layout = new Layout(options);
     const counts = listFleetParts(summary)
       .filter(({ verdict, count }) => verdict !== 'unreadable' || count > 0)
       .map(({ count, label }) => `${formatCount(count)} ${label}`)
@@ -90,22 +90,23 @@ export const formatPreflightSummary: View<[summary: PreflightSummary, options: {
     const crash = describeCrashLoads(summary);
     const total = `${formatMachineCount(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`;
     return [
-      createColors(color).bold(total),
-      ...formatCauses('Why not', summary.causes),
-      ...formatCauses('Why not as a crash kernel', summary.crash.causes),
+      layout.colors.bold(layout.line(total, 2)),
+      ...formatCauses('Why not', summary.causes, layout),
+      ...formatCauses('Why not as a crash kernel', summary.crash.causes, layout),
     ].join('\n');
-  });
+  },
+);
 
-function formatCauses(title: string, causes: readonly Cause[]): string[] {
+function formatCauses(title: string, causes: readonly Cause[], layout: Layout): string[] {
   if (causes.length === 0) return [];
-  return ['', title, ...causes.flatMap(formatCauseLines)];
+  return ['', title, ...causes.flatMap((cause) => formatCauseLines(cause, layout))];
 }
 
-function formatCauseLines(cause: Cause): string[] {
+function formatCauseLines(cause: Cause, layout: Layout): string[] {
   const indent = COUNT_WIDTH + 2;
   return [
     `${formatCount(cause.count).padStart(COUNT_WIDTH)}  ${formatCause(cause)}`,
-    formatLabelled(indent, 'rule', cause.rule),
-    formatLabelled(indent, 'cure', cause.cure),
+    layout.label(indent, 'rule', cause.rule),
+    layout.label(indent, 'cure', cause.cure),
   ];
 }

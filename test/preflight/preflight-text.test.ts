@@ -41,7 +41,7 @@ describe('formatPreflightSummary', () => {
   it('gives each cause with its rule and cure, in lines of at most 110 columns', () => {
     const tally = new PreflightTally();
     for (const row of [buildRow('a', LOADS, REFUSED), buildRow('b', REFUSED), UNREADABLE]) tally.add(row);
-    const lines = formatPreflightSummary(tally.summary(), { color: false }).split('\n');
+    const lines = formatPreflightSummary(tally.summary(), { columns: 110 }).split('\n');
     expect(lines[0]).toBe(
       '3 machines: 1 loads it, 1 refuses it, 1 cannot be read; as a crash kernel it loads into 0 of 1 crash regions',
     );

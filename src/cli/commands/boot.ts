@@ -16,7 +16,9 @@ import {
   readQemuOptions,
 } from '../options/qemu-options.js';
 import { loadFiles } from '../options/request-files.js';
-import { complain, printError, useErrorColor } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
+import { printError } from '../terminal/output.js';
+import { errorView } from '../terminal/screen.js';
 
 interface BootCliOptions extends LoadArguments, QemuCliOptions {
   readonly timeout?: number;
@@ -55,7 +57,7 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   const machine = await findQemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
-    printError(formatTrail(result.trail, { color: useErrorColor }));
+    printError(formatTrail(result.trail, errorView()));
     throw result.refusal;
   }
   const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);

@@ -25,7 +25,9 @@ import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
 import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
-import { complain, printJson, printText } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
+import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 
 interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
   readonly machine: string;
@@ -119,7 +121,7 @@ async function run(options: Options): Promise<void> {
     }
     const facts = { ...rehearsal, machine: machine.name, standIn, console: options.console };
     if (options.json === true) printJson(buildRehearsalJson(facts));
-    else printText(formatRehearsal(facts));
+    else printText(formatRehearsal(facts, outputView()));
     if (rehearsal.stage !== 'vmcore') process.exitCode = 1;
   });
 }

@@ -12,7 +12,9 @@ import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
-import { complain, printJson, printText, useColor } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
+import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 import { buildCrashInitrdCommand } from './crash-initrd.js';
 import { buildCrashRehearseCommand } from './crash-rehearse.js';
 
@@ -72,7 +74,7 @@ async function lint(
   const machine = options.machine === undefined ? undefined : await findMachine(options.machine);
   const report = withFileSource(file, (source) => lintCore(source, machine));
   if (options.json === true) printJson({ file, ...report });
-  else printText(formatLintReport(report, { color: useColor }));
+  else printText(formatLintReport(report, outputView()));
   if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }
 
@@ -114,7 +116,7 @@ async function estimate(
   const files = measureFiles(opened.kernel, opened.initrd, { unpacked, commandLine });
   const result = estimateCrashRegion(files, machine);
   if (options.json === true) printJson(buildEstimateJson(result));
-  else printText(formatEstimate(result));
+  else printText(formatEstimate(result, outputView()));
 }
 
 /**

@@ -4,7 +4,8 @@ import { diagnoseFiles } from '../../node/live/diagnose-files.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 
 interface DoctorOptions extends TrustCliOptions {
   readonly initrd?: string;
@@ -67,6 +68,6 @@ Examples:
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
   const findings = await diagnoseFiles({ ...options, kernel, trust: readTrustOptions(options) });
   if (options.json === true) printJson({ findings: findings.map(({ evidence: _, ...finding }) => finding) });
-  else printText(formatFindings(findings, { color: useColor }));
+  else printText(formatFindings(findings, outputView()));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
 }

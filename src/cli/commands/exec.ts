@@ -1,6 +1,6 @@
 import { Command } from 'commander';
 import { executeLive } from '../../node/live/execute-live.js';
-import { complain } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
 
 export function buildExecCommand(): Command {
   return new Command()

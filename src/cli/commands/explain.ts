@@ -24,7 +24,8 @@ import { joinPrintable, type Printable } from '../../view/text/printable.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 
 interface ExplainOptions extends LoadArguments {
   readonly errno?: Errno;
@@ -112,14 +113,14 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
     });
     return;
   }
-  const color = useColor;
+  const view = outputView();
   printText(
     joinPrintable(
       [
         ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, machine)]),
         ...(errno === undefined
           ? []
-          : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), color })]),
+          : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), ...view })]),
         ...(read === undefined
           ? []
           : [
@@ -127,7 +128,7 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
                 name: log ?? '',
                 lines: read.lines,
                 omitted: read.omitted,
-                color,
+                ...view,
               }),
             ]),
       ],
@@ -161,7 +162,7 @@ function formatLoad(kernel: string, { result, asItIs }: Loaded, machine: Machine
   return formatExplanation(explainTrail(result.trail), {
     title: `${basename(kernel)} on ${machine.name}`,
     asItIs,
-    color: useColor,
+    ...outputView(),
   });
 }
 

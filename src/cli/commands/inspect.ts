@@ -7,6 +7,7 @@ import { readKernel } from '../../node/files/member-path.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatInspected } from '../../view/text/inspected-text.js';
 import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 
 export function buildInspectCommand(): Command {
   return new Command()
@@ -35,7 +36,7 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
     const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
     const { kind, facts } = await inspect(bytes, opening);
     if (options.json === true) printJson({ file, kind, ...facts });
-    else printText(formatInspected(file, { kind, facts }));
+    else printText(formatInspected(file, { kind, facts }, outputView()));
   } catch (error) {
     if (options.json === true && error instanceof KexecError)
       printJson({ file, refusal: buildRefusalJson(error) });

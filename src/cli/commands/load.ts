@@ -17,7 +17,9 @@ import {
 } from '../options/load-arguments.js';
 import { buildSyscallOption } from '../options/syscall-option.js';
 import { readTrustOptions } from '../options/trust-options.js';
-import { complain, printError, printJson, printText, useColor, useErrorColor } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
+import { printError, printJson, printText } from '../terminal/output.js';
+import { errorView, outputView } from '../terminal/screen.js';
 
 interface LoadCliOptions extends LoadArguments {
   readonly syscall: LiveLoad['syscall'];
@@ -106,7 +108,7 @@ function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAs
     printJson({ syscall, ...plan });
     return;
   }
-  if (isAsked === true) printText(formatTrail(trail, { color: useColor }));
+  if (isAsked === true) printText(formatTrail(trail, outputView()));
   else printNotes(trail);
   const call = syscall === 'file' ? 'kexec_file_load' : 'kexec_load';
   printText(
@@ -116,7 +118,7 @@ function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAs
 
 function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
   if (json === true) printJson(buildPlanJson({ refusal, trail }));
-  else printError(formatTrail(trail, { color: useErrorColor }));
+  else printError(formatTrail(trail, errorView()));
 }
 
 /** Prints what the user should know although nothing was refused. */

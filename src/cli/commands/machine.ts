@@ -7,7 +7,8 @@ import { findMachine } from '../../node/plan/find-machine.js';
 import { escapeJson } from '../../view/json/format-json.js';
 import { formatMachineText } from '../../view/text/machine-text.js';
 import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
-import { printBytes, printJson, printText, useColor } from '../terminal/output.js';
+import { printBytes, printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 
 export function buildMachineCommand(): Command {
   return new Command()
@@ -110,6 +111,6 @@ Examples:
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await findMachine(name);
       if (options.json === true) printJson(JSON.parse(formatMachine(machine)));
-      else printText(formatMachineText(machine, { color: useColor }));
+      else printText(formatMachineText(machine, outputView()));
     });
 }

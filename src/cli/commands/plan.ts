@@ -8,7 +8,8 @@ import { buildPlanJson } from '../../view/json/plan-json.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { listInputFiles, loadFiles } from '../options/request-files.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 
 interface PlanOptions extends LoadArguments {
   readonly json?: boolean;
@@ -61,7 +62,7 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
   if ('refusal' in result) {
     if (options.json !== true) {
       const { formatTrail } = await import('../../view/text/trail-text.js');
-      printText(formatTrail(result.trail, { color: useColor }));
+      printText(formatTrail(result.trail, outputView()));
     }
     throw result.refusal;
   }
@@ -76,6 +77,6 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
   }
   if (options.json !== true) {
     const { formatPlan } = await import('../../view/text/plan-text.js');
-    printText(formatPlan(result, machine, { color: useColor }));
+    printText(formatPlan(result, machine, outputView()));
   }
 }

@@ -34,8 +34,9 @@ import { formatJson } from '../../view/json/format-json.js';
 import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { wholeNumber } from '../options/option-values.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { outliveReader, printSlowly, useColor } from '../terminal/output.js';
+import { outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
+import { outputView } from '../terminal/screen.js';
 
 interface PreflightOptions extends TrustCliOptions {
   readonly initrd?: string;
@@ -186,7 +187,7 @@ function printTextLines(files: readonly string[], { hasInitrd, isCrash }: Prefli
     (width, file) => Math.min(MAX_NAME_WIDTH, Math.max(width, basename(file, extname(file)).length)),
     'MACHINE'.length,
   );
-  const options = { nameWidth, hasInitrd, isCrash, color: useColor };
+  const options = { nameWidth, hasInitrd, isCrash, ...outputView() };
   return {
     start: [formatPreflightHeading(options)],
     row: (row) => formatPreflightRow(row, options),

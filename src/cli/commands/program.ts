@@ -1,6 +1,7 @@
-import type { Command } from 'commander';
+import type { Command, Option } from 'commander';
 import { DEBUG_OPTION } from '../terminal/internal-error.js';
 import { USAGE_OUTPUT } from '../terminal/output.js';
+import { COLOR_CHOICES, type ColorChoice, chooseColor } from '../terminal/screen.js';
 
 /** A command: its summary for `--help`, and its declaration, loaded only if it is called. */
 interface CommandEntry {
@@ -94,11 +95,15 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     .showHelpAfterError('(--help shows the usage)')
     .configureOutput(USAGE_OUTPUT)
     .exitOverride();
+  acceptColorOption(program);
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command = name === called ? (await load()).name(name) : new Command(name);
     program.addCommand(command.description(summary).copyInheritedSettings(program));
     for (const nested of command.commands) nested.copyInheritedSettings(program);
-    for (const each of [command, ...command.commands]) acceptDebugOption(each);
+    for (const each of [command, ...command.commands]) {
+      acceptDebugOption(each);
+      acceptColorOption(each).hideHelp();
+    }
   }
   return program;
 }
@@ -107,4 +112,14 @@ export async function buildProgram(called: string | undefined): Promise<Command>
 function acceptDebugOption(command: Command): void {
   if (command.options.some(({ long }) => long === DEBUG_OPTION)) return;
   command.addOption(command.createOption(DEBUG_OPTION, 'print the stack of an internal error').hideHelp());
+}
+
+/** Lets a command accept `--color`, which has its effect as it is read: errors of usage have colours, too. */
+function acceptColorOption(command: Command): Option {
+  const option = command
+    .createOption('--color <when>', 'with any command: colours, on a terminal or in any case')
+    .choices(COLOR_CHOICES)
+    .default('auto');
+  command.addOption(option).on('option:color', (when: ColorChoice) => chooseColor(when));
+  return option;
 }

@@ -21,7 +21,8 @@ import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
 import { line } from '../../view/text/printable.js';
 import { buildListOption } from '../options/option-values.js';
-import { complain, printJson, printText } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
+import { printJson, printText } from '../terminal/output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
 /** The forms of signatures for IMA. */

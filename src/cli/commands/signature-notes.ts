@@ -1,6 +1,6 @@
 import { parsePe } from '../../formats/pe/parse.js';
 import { hasGaps } from '../../trust/sign/file-digest.js';
-import { complain } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
 
 /** Prints what the place of a new signature means, if the file has several: the kernel verifies only the first. */
 export function notePlace(signed: Uint8Array, append: boolean): void {

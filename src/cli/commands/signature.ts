@@ -13,7 +13,8 @@ import { buildSignaturesJson } from '../../view/json/signature-json.js';
 import { joinPrintable, line } from '../../view/text/printable.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
 import { wholeNumber } from '../options/option-values.js';
-import { printJson, printText, useColor } from '../terminal/output.js';
+import { printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 import { notePlace, noteRemaining } from './signature-notes.js';
 
 export function buildSignatureCommand(): Command {
@@ -63,9 +64,7 @@ async function list(file: string, { json }: { json?: boolean }): Promise<void> {
   const name = within.length === 0 ? file : `${file}: ${describeWithin(within)}`;
   if (signatures.length === 0) return printText(line`${name}: not signed`);
   const count = signatures.length === 1 ? '1 signature' : `${signatures.length} signatures`;
-  printText(
-    joinPrintable([line`${name}: ${count}`, formatSignatures(signatures, { color: useColor })], '\n'),
-  );
+  printText(joinPrintable([line`${name}: ${count}`, formatSignatures(signatures, outputView())], '\n'));
 }
 
 function formatExample(line: string): string {

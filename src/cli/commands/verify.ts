@@ -4,8 +4,9 @@ import { verifyFiles } from '../../node/keys/verify-files.js';
 import { line } from '../../view/text/printable.js';
 import { formatVerdict } from '../../view/text/verdict-text.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { printError, printJsonLine, printText, useColor, useErrorColor } from '../terminal/output.js';
+import { printError, printJsonLine, printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
+import { errorView, outputView } from '../terminal/screen.js';
 
 interface VerifyOptions extends TrustCliOptions {
   readonly json?: boolean;
@@ -87,14 +88,14 @@ function buildVerdictJson(
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
   const { ignoredSignatures, notes = [], within, trail } = verdict;
-  if (verdict.verdict === 'ok') printText(formatVerdict(verdict, { color: useColor }));
-  else printError(formatVerdict(verdict, { color: useErrorColor }));
+  if (verdict.verdict === 'ok') printText(formatVerdict(verdict, outputView()));
+  else printError(formatVerdict(verdict, errorView()));
   if (within !== undefined)
     printText(line`  note: kexec_file_load takes only the kernel in this file, and verifies its signature`);
   for (const note of notes) printText(line`  note: ${note}`);
   for (const signature of ignoredSignatures) printText(line`  warning: ${signature}`);
   if (options.trail === true) {
     const { formatTrail } = await import('../../view/text/trail-text.js');
-    printText(formatTrail(trail, { color: useColor }));
+    printText(formatTrail(trail, outputView()));
   }
 }

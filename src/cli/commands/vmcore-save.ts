@@ -12,6 +12,7 @@ import {
 } from '../options/vmcoreinfo-option.js';
 import { printJson, printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
+import { outputView } from '../terminal/screen.js';
 
 const MIB = 1 << 20;
 
@@ -91,7 +92,7 @@ async function save(input: string, options: Options): Promise<void> {
     bar.stop();
     if (saved.problems.length > 0) process.exitCode = 1;
     if (json === true) printJson(buildSavedDumpJson(saved));
-    else printText(formatSavedDump(saved));
+    else printText(formatSavedDump(saved, outputView()));
   } finally {
     bar.stop();
   }

@@ -16,7 +16,9 @@ import {
   readVmcoreinfoOption,
   type VmcoreinfoOptions,
 } from '../options/vmcoreinfo-option.js';
-import { complain, printBytes, printJson, printText } from '../terminal/output.js';
+import { complain } from '../terminal/complain.js';
+import { printBytes, printJson, printText } from '../terminal/output.js';
+import { outputView } from '../terminal/screen.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
 
 const DUMP =
@@ -49,7 +51,7 @@ Examples:
     .action((file: string, options: VmcoreinfoOptions & { json?: boolean }) => {
       const info = withVmcore(file, summarizeVmcore, readVmcoreinfoOption(options));
       if (options.json === true) printJson(buildVmcoreInfoJson(info));
-      else printText(formatVmcoreInfo(info));
+      else printText(formatVmcoreInfo(info, outputView()));
     });
 }
 

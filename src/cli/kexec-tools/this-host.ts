@@ -2,6 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { line } from '../../view/text/printable.js';
 import { printError, printText } from '../terminal/output.js';
+import { errorView } from '../terminal/screen.js';
 import { packageVersion } from '../terminal/version.js';
 import type { KexecHost } from './host.js';
 
@@ -16,11 +17,11 @@ export const thisHost: KexecHost = {
   complain,
   async complainOf(error) {
     const { formatError } = await import('../terminal/format-error.js');
-    printError(formatError(error, { color: false, program: 'kexec' }));
+    printError(formatError(error, { ...errorView(), color: false, program: 'kexec' }));
   },
   async complainTrail(trail) {
     const { formatTrail } = await import('../../view/text/trail-text.js');
-    if (trail.length > 0) printError(formatTrail(trail, { color: false }));
+    if (trail.length > 0) printError(formatTrail(trail, { ...errorView(), color: false }));
   },
   async status() {
     return (await import('../../node/live/system-calls/state.js')).readState();

@@ -2,13 +2,7 @@
 import { once } from 'node:events';
 import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
 import { formatJson } from '../../view/json/format-json.js';
-import { formatLines, line, type Printable } from '../../view/text/printable.js';
-
-/** Whether standard output gets colours: it is a terminal, and NO_COLOR is unset (https://no-color.org). */
-export const useColor: boolean = process.stdout.isTTY === true && !process.env.NO_COLOR;
-
-/** Whether standard error gets colours. */
-export const useErrorColor: boolean = process.stderr.isTTY === true && !process.env.NO_COLOR;
+import { formatLines, type Printable } from '../../view/text/printable.js';
 
 let endsWithReader = true;
 
@@ -42,11 +36,6 @@ export function printText(text: Printable): void {
 /** Prints on standard error. */
 export function printError(text: Printable): void {
   process.stderr.write(`${text}\n`);
-}
-
-/** Prints a sentence about the command's work on standard error, as one line. */
-export function complain(sentence: string): void {
-  printError(line`kexec-file: ${sentence}`);
 }
 
 /** Prints the parts of help and of usage errors, which commander composes. */

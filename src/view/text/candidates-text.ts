@@ -1,9 +1,8 @@
-import { createColors } from 'picocolors';
 import type { Errno } from '../../base/errno.js';
 import type { Candidate, Standing } from '../../explain/candidates.js';
-import { CHECK_INDENT, type Colors, formatCauses, formatCheck, formatErrno } from './check-text.js';
+import { CHECK_INDENT, formatCauses, formatCheck, formatErrno } from './check-text.js';
+import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
-import { formatLabelled, wrapText } from './wrap-text.js';
 
 const HEADINGS: Readonly<Record<Standing, string>> = {
   found: 'The cause, by the known facts',
@@ -16,22 +15,22 @@ export const formatCandidates: View<
   [
     errno: Errno,
     candidates: readonly Candidate[],
-    options: { readonly meanings: Readonly<Record<string, string | undefined>>; readonly color: boolean },
+    options: ViewOptions & { readonly meanings: Readonly<Record<string, string | undefined>> },
   ]
-> = makeView((errno, candidates, { meanings, color }) => {
-  const colors = createColors(color);
+> = makeView((errno, candidates, { meanings, ...options }) => {
+  const layout = new Layout(options);
   const calls = Object.entries(meanings).flatMap(([call, meaning]) =>
-    meaning === undefined ? [] : [`  ${wrapText(`${call}: ${meaning}`, 2, CHECK_INDENT)}`],
+    meaning === undefined ? [] : [layout.line(`  ${call}: ${meaning}`, CHECK_INDENT)],
   );
   const select = (standing: Standing): readonly Candidate[] =>
     candidates.filter((candidate) => candidate.standing === standing);
   const groups = [
     [
       HEADINGS.found,
-      select('found').map((candidate) => formatCheck({ ...candidate, causes: [] }, candidate.why, colors)),
+      select('found').map((candidate) => formatCheck({ ...candidate, causes: [] }, candidate.why, layout)),
     ],
-    [HEADINGS.possible, formatPossible(select('possible'), colors)],
-    [HEADINGS['ruled out'], formatRuledOut(select('ruled out'), colors)],
+    [HEADINGS.possible, formatPossible(select('possible'), layout)],
+    [HEADINGS['ruled out'], formatRuledOut(select('ruled out'), layout)],
   ] as const;
   return [
     [formatErrno(errno), ...calls].join('\n'),
@@ -40,25 +39,26 @@ export const formatCandidates: View<
 });
 
 /** Checks that the facts leave open, grouped by the fact that is missing. */
-function formatPossible(candidates: readonly Candidate[], colors: Colors): string[] {
+function formatPossible(candidates: readonly Candidate[], layout: Layout): string[] {
+  const { yellow } = layout.colors;
   return groupByReason(candidates).map(([why, undecided]) =>
     [
-      `  ${wrapText(`undecided: ${why}`, 2, CHECK_INDENT)}`,
+      layout.line(`  undecided: ${why}`, CHECK_INDENT),
       ...undecided.flatMap(({ check, rule, cure, causes }) => [
-        `    ${colors.yellow(check)}: ${wrapText(rule, 6 + check.length, CHECK_INDENT)}`,
+        `    ${yellow(check)}: ${layout.wrap(rule, 6 + check.length, CHECK_INDENT)}`,
         ...(causes.length === 0
-          ? [formatLabelled(CHECK_INDENT, 'cure', cure)]
-          : formatCauses(causes, CHECK_INDENT)),
+          ? [layout.label(CHECK_INDENT, 'cure', cure)]
+          : formatCauses(causes, CHECK_INDENT, layout)),
       ]),
     ].join('\n'),
   );
 }
 
 /** Checks that the facts rule out, a line for each fact. */
-function formatRuledOut(candidates: readonly Candidate[], colors: Colors): string[] {
+function formatRuledOut(candidates: readonly Candidate[], layout: Layout): string[] {
   return groupByReason(candidates).map(([why, ruledOut]) => {
-    const checks = ruledOut.map(({ check }) => colors.green(check));
-    return `  ${wrapText(`${checks.join(', ')}: ${why}`, 2, CHECK_INDENT)}`;
+    const checks = ruledOut.map(({ check }) => layout.colors.green(check));
+    return layout.line(`  ${checks.join(', ')}: ${why}`, CHECK_INDENT);
   });
 }
 

@@ -1,10 +1,7 @@
-import type { createColors } from 'picocolors';
 import { ERRNO, ERRNO_TEXT, type Errno } from '../../base/errno.js';
 import type { ErrnoCause } from '../../explain/causes/errno-causes.js';
 import type { NamedCheck } from '../../explain/explanation.js';
-import { formatLabelled, LABEL_WIDTH } from './wrap-text.js';
-
-export type Colors = ReturnType<typeof createColors>;
+import { LABEL_WIDTH, type Layout } from './layout.js';
 
 /** The column of the labels below a check. */
 const LABEL_COLUMN = 4;
@@ -16,24 +13,25 @@ export const CHECK_INDENT = LABEL_COLUMN + LABEL_WIDTH;
 export function formatCheck(
   { check, group, rule, source, cure, causes = [] }: NamedCheck & { readonly causes?: readonly ErrnoCause[] },
   seen: string | undefined,
-  colors: Colors,
+  layout: Layout,
 ): string {
+  const { red, dim, bold } = layout.colors;
   return [
-    `  ${colors.red(check)} (${group})`,
-    ...(seen === undefined ? [] : [formatLabelled(LABEL_COLUMN, 'seen', seen)]),
-    formatLabelled(LABEL_COLUMN, 'rule', rule),
-    colors.dim(formatLabelled(LABEL_COLUMN, 'from', source)),
+    `  ${red(check)} (${group})`,
+    ...(seen === undefined ? [] : [layout.label(LABEL_COLUMN, 'seen', seen)]),
+    layout.label(LABEL_COLUMN, 'rule', rule),
+    dim(layout.label(LABEL_COLUMN, 'from', source)),
     ...(causes.length > 1
-      ? formatCauses(causes, LABEL_COLUMN)
-      : [formatLabelled(LABEL_COLUMN, 'cure', cure, colors.bold)]),
+      ? formatCauses(causes, LABEL_COLUMN, layout)
+      : [layout.label(LABEL_COLUMN, 'cure', cure, bold)]),
   ].join('\n');
 }
 
 /** The causes of one check, each with its cure. */
-export function formatCauses(causes: readonly ErrnoCause[], column: number): string[] {
+export function formatCauses(causes: readonly ErrnoCause[], column: number, layout: Layout): string[] {
   return causes.flatMap(({ cause, cure }) => [
-    formatLabelled(column, 'if', cause),
-    formatLabelled(column, 'cure', cure),
+    layout.label(column, 'if', cause),
+    layout.label(column, 'cure', cure),
   ]);
 }
 

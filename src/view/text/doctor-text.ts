@@ -1,8 +1,6 @@
-import { createColors } from 'picocolors';
 import { type About, type Finding, SEVERITIES, type Severity, stops } from '../../doctor/finding.js';
-import type { Colors } from './check-text.js';
+import { type Colors, LABEL_WIDTH, Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
-import { formatLabelled, LABEL_WIDTH, wrapText } from './wrap-text.js';
 
 const HEADINGS: Readonly<Record<Severity, string>> = {
   stops: 'What stops it',
@@ -20,34 +18,37 @@ const LABEL_COLUMN = 4;
  * What `doctor` prints: the worst findings first, each with its reason and cure; those that are in order have a line
  * each. The last two lines give the verdicts.
  */
-export const formatFindings: View<[findings: readonly Finding[], options: { readonly color: boolean }]> =
-  makeView((findings, { color }) => {
-    const colors = createColors(color);
+export const formatFindings: View<[findings: readonly Finding[], options?: ViewOptions]> = makeView(
+  (findings, options) => {
+    const layout = new Layout(options);
+    const { colors } = layout;
     const groups = SEVERITIES.flatMap((severity) => {
       const group = findings.filter((finding) => finding.severity === severity);
       if (group.length === 0) return [];
-      const texts = group.map((finding) => formatFinding(finding, colors));
+      const texts = group.map((finding) => formatFinding(finding, layout));
       const heading = choosePaint(severity, colors)(HEADINGS[severity]);
       return [`${heading}\n\n${texts.join(severity === 'fine' ? '\n' : '\n\n')}`];
     });
     const verdicts = (['kexec', 'kdump'] as const).map((what) => formatVerdict(findings, what, colors));
     return [...groups, verdicts.join('\n')].join('\n\n');
-  });
+  },
+);
 
-function formatFinding({ topic, severity, about, fact, why, cure, source }: Finding, colors: Colors): string {
+function formatFinding({ topic, severity, about, fact, why, cure, source }: Finding, layout: Layout): string {
+  const { colors } = layout;
   const subject = ` (${SUBJECTS[about]}): `;
   const column = INDENT.length + topic.length + subject.length;
   const first =
     INDENT +
     choosePaint(severity, colors)(topic) +
     subject +
-    wrapText(fact, column, LABEL_COLUMN + LABEL_WIDTH);
+    layout.wrap(fact, column, LABEL_COLUMN + LABEL_WIDTH);
   if (severity === 'fine') return first;
   return [
     first,
-    formatLabelled(LABEL_COLUMN, 'why', why),
-    ...(cure === undefined ? [] : [formatLabelled(LABEL_COLUMN, 'cure', cure, colors.bold)]),
-    colors.dim(formatLabelled(LABEL_COLUMN, 'from', source)),
+    layout.label(LABEL_COLUMN, 'why', why),
+    ...(cure === undefined ? [] : [layout.label(LABEL_COLUMN, 'cure', cure, colors.bold)]),
+    colors.dim(layout.label(LABEL_COLUMN, 'from', source)),
   ].join('\n');
 }
 

@@ -1,24 +1,31 @@
 import type { Fact, Facts } from '../../inspect/facts.js';
+import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
-const INDENT = '  ';
+const INDENT = 2;
 
 /** A longer name moves the rest of its line. */
 const MAX_NAME_WIDTH = 40;
 
+export interface FactsOptions extends ViewOptions {
+  /** Columns before every line; 0 if left out. */
+  readonly indent?: number | undefined;
+}
+
 /** Formats facts as aligned lines. Nested facts are indented below their name. */
-export const formatFacts: View<[facts: Facts, indent?: string]> = makeView((facts, indent) =>
-  formatFactLines(facts, indent ?? ''),
+export const formatFacts: View<[facts: Facts, options?: FactsOptions]> = makeView((facts, options = {}) =>
+  formatFactLines(facts, options.indent ?? 0, new Layout(options)),
 );
 
-function formatFactLines(facts: Facts, indent: string): string {
+function formatFactLines(facts: Facts, indent: number, layout: Layout): string {
   const width = Object.keys(facts).reduce((widest, { length }) => Math.max(widest, length), 0);
   const column = Math.min(width, MAX_NAME_WIDTH);
+  const space = ' '.repeat(indent);
   return Object.entries(facts)
     .map(([name, fact]) =>
       isLine(fact)
-        ? `${indent}${name.padEnd(column)}  ${fact}`
-        : `${indent}${name}\n${formatBlock(fact, indent + INDENT)}`,
+        ? layout.hang(`${space}${name.padEnd(column)}  `, String(fact))
+        : `${space}${name}\n${formatBlock(fact, indent + INDENT, layout)}`,
     )
     .join('\n');
 }
@@ -27,15 +34,19 @@ function isLine(fact: Fact): fact is string | number | boolean {
   return typeof fact !== 'object';
 }
 
-function formatBlock(fact: Exclude<Fact, string | number | boolean>, indent: string): string {
-  if (!Array.isArray(fact)) return formatFactLines(fact as Facts, indent);
-  if (fact.length === 0) return `${indent}none`;
-  return fact.map((item: string | Facts) => formatItem(item, indent)).join('\n');
+function formatBlock(fact: Exclude<Fact, string | number | boolean>, indent: number, layout: Layout): string {
+  if (!Array.isArray(fact)) return formatFactLines(fact as Facts, indent, layout);
+  if (fact.length === 0) return `${' '.repeat(indent)}none`;
+  return fact.map((item: string | Facts) => formatItem(item, indent, layout)).join('\n');
 }
 
-/** One line for each item of a list: there can be thousands. */
-function formatItem(item: string | Facts, indent: string): string {
-  if (typeof item === 'string') return indent + item;
-  const fields = Object.entries(item).map(([name, fact]) => `${name} ${fact}`);
-  return indent + fields.join(', ');
+/** One paragraph for each item of a list: there can be thousands. */
+function formatItem(item: string | Facts, indent: number, layout: Layout): string {
+  const text =
+    typeof item === 'string'
+      ? item
+      : Object.entries(item)
+          .map(([name, fact]) => `${name} ${fact}`)
+          .join(', ');
+  return ' '.repeat(indent) + layout.wrap(text, indent, indent + INDENT);
 }

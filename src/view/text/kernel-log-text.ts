@@ -1,8 +1,7 @@
-import { createColors } from 'picocolors';
 import type { LogMatch } from '../../explain/kernel-log.js';
-import { CHECK_INDENT, type Colors, formatCheck, formatErrno } from './check-text.js';
+import { CHECK_INDENT, formatCheck, formatErrno } from './check-text.js';
+import { type Colors, Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
-import { formatLabelled, wrapText } from './wrap-text.js';
 
 /** If a line of the log points to more checks than this, each is shown by its rule alone. */
 const MAX_CHECKS_IN_FULL = 5;
@@ -11,21 +10,20 @@ const MAX_CHECKS_IN_FULL = 5;
 export const formatLogMatches: View<
   [
     matches: readonly LogMatch[],
-    log: {
+    log: ViewOptions & {
       readonly name: string;
       readonly lines: number;
       /** Lines of further causes, which are not listed. */
       readonly omitted?: number;
-      readonly color: boolean;
     },
   ]
-> = makeView((matches, { name, lines, omitted = 0, color }) => {
-  const colors = createColors(color);
+> = makeView((matches, { name, lines, omitted = 0, ...options }) => {
+  const layout = new Layout(options);
   const title = `${name}, ${lines} ${lines === 1 ? 'line' : 'lines'}`;
-  if (matches.length === 0) return `${title}: no known message of kexec or kdump`;
+  if (matches.length === 0) return layout.line(`${title}: no known message of kexec or kdump`, 2);
   return [
-    `${title}: messages of kexec and kdump`,
-    ...matches.map((match) => formatMatch(match, colors)),
+    layout.line(`${title}: messages of kexec and kdump`, 2),
+    ...matches.map((match) => formatMatch(match, layout)),
     ...(omitted === 0
       ? []
       : [`${omitted} further lines have causes that are not listed: there are too many`]),
@@ -38,23 +36,22 @@ const SEVERITIES: Readonly<Record<LogMatch['severity'], string>> = {
   harmless: 'fine',
 };
 
-function formatMatch(match: LogMatch, colors: Colors): string {
+function formatMatch(match: LogMatch, layout: Layout): string {
+  const { colors } = layout;
   const { severity, errno, meaning, checks, cause } = match;
   const label = SEVERITIES[severity];
   const explained = meaning === undefined ? cause : `${cause}: ${meaning}`;
   const errnoLine = errno === undefined ? [] : [`  ${formatErrno(errno)}`];
   const checkLines =
     checks.length <= MAX_CHECKS_IN_FULL
-      ? checks.map((check) => formatCheck(check, undefined, colors))
+      ? checks.map((check) => formatCheck(check, undefined, layout))
       : checks.map(
-          ({ check, rule }) => `  ${colors.yellow(check)}: ${wrapText(rule, 4 + check.length, CHECK_INDENT)}`,
+          ({ check, rule }) =>
+            `  ${colors.yellow(check)}: ${layout.wrap(rule, 4 + check.length, CHECK_INDENT)}`,
         );
-  return [
-    ...formatLines(match, colors),
-    ...errnoLine,
-    formatLabelled(2, label, explained),
-    ...checkLines,
-  ].join('\n');
+  return [...formatLines(match, colors), ...errnoLine, layout.label(2, label, explained), ...checkLines].join(
+    '\n',
+  );
 }
 
 /** The first line of a cause, and the last one. */

@@ -3,10 +3,15 @@ import type { Machine } from '../../machine/machine-value.js';
 import { buildMemoryRows } from '../memory-map/map-rows.js';
 import { formatMemoryMap } from '../memory-map/map-text.js';
 import { formatFacts } from './facts-text.js';
+import type { ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
 /** What `machine show` prints: the facts about a machine, and its memory map. */
-export const formatMachineText: View<[machine: Machine, options: { readonly color: boolean }]> = makeView(
+export const formatMachineText: View<[machine: Machine, options?: ViewOptions]> = makeView(
   (machine, options) =>
-    [formatFacts(inspectMachine(machine)), '', formatMemoryMap(buildMemoryRows(machine), options)].join('\n'),
+    [
+      formatFacts(inspectMachine(machine), options),
+      '',
+      formatMemoryMap(buildMemoryRows(machine), options),
+    ].join('\n'),
 );

@@ -5,6 +5,7 @@ import { getSegmentRange, type Kimage } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { buildMemoryRows } from '../memory-map/map-rows.js';
 import { formatMemoryMap } from '../memory-map/map-text.js';
+import type { ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 import { formatTrail } from './trail-text.js';
 
@@ -13,7 +14,7 @@ export const formatPlan: View<
   [
     loaded: { readonly kimage: Kimage; readonly trail: readonly TrailEntry[] },
     machine: Machine,
-    options: { readonly color: boolean },
+    options?: ViewOptions,
   ]
 > = makeView(({ kimage, trail }, machine, options) => {
   return [

@@ -2,6 +2,7 @@ import { formatSize } from '../../base/sizes.js';
 import type { RehearsalOutcome } from '../../crash/rehearsal/outcome.js';
 import { formatCrashRegions, listSegments, type RehearsalFacts } from '../json/rehearsal-json.js';
 import { formatFacts } from './facts-text.js';
+import type { ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
 /** The outcome of a rehearsal that ended at each stage. */
@@ -18,32 +19,37 @@ const OUTCOMES: Readonly<Record<RehearsalOutcome['stage'], string>> = {
 };
 
 /** What `crash rehearse` prints. */
-export const formatRehearsal: View<[facts: RehearsalFacts]> = makeView((facts) => {
-  const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
-  const { qemu, crashkernel, notes } = standIn;
-  return formatFacts({
-    rehearsal: `${machine}: ${OUTCOMES[stage]}`,
-    ...(seen.length === 0 ? {} : { seen }),
-    guest: [
-      `QEMU, ${qemu.cpu}, ${qemu.memory} of RAM, CPUs: ${qemu.cpus}, ${crashkernel.join(' ')}`,
-      ...notes,
-    ],
-    ...(guest?.crashRegion === undefined ? {} : { crashRegion: formatCrashRegions(guest).join(' and ') }),
-    ...(kimage === undefined
-      ? {}
-      : { loaded: listSegments(kimage).map(({ name, mem }) => `${name} at ${mem}`) }),
-    ...(dump === undefined
-      ? {}
-      : {
-          vmcore: {
-            size: formatSize(dump.size),
-            release: dump.release ?? 'unknown',
-            panic: dump.panic ?? 'none in the log',
-          },
-        }),
-    took: Object.entries(seconds)
-      .map(([step, time]) => `${step} ${time} s`)
-      .join(', '),
-    console,
-  });
-});
+export const formatRehearsal: View<[facts: RehearsalFacts, options?: ViewOptions]> = makeView(
+  (facts, options) => {
+    const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
+    const { qemu, crashkernel, notes } = standIn;
+    return formatFacts(
+      {
+        rehearsal: `${machine}: ${OUTCOMES[stage]}`,
+        ...(seen.length === 0 ? {} : { seen }),
+        guest: [
+          `QEMU, ${qemu.cpu}, ${qemu.memory} of RAM, CPUs: ${qemu.cpus}, ${crashkernel.join(' ')}`,
+          ...notes,
+        ],
+        ...(guest?.crashRegion === undefined ? {} : { crashRegion: formatCrashRegions(guest).join(' and ') }),
+        ...(kimage === undefined
+          ? {}
+          : { loaded: listSegments(kimage).map(({ name, mem }) => `${name} at ${mem}`) }),
+        ...(dump === undefined
+          ? {}
+          : {
+              vmcore: {
+                size: formatSize(dump.size),
+                release: dump.release ?? 'unknown',
+                panic: dump.panic ?? 'none in the log',
+              },
+            }),
+        took: Object.entries(seconds)
+          .map(([step, time]) => `${step} ${time} s`)
+          .join(', '),
+        console,
+      },
+      options,
+    );
+  },
+);

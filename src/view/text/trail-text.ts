@@ -1,35 +1,37 @@
-import { createColors } from 'picocolors';
 import { CHECKS } from '../../base/checks.js';
 import type { KexecError } from '../../base/error.js';
 import { formatRange } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
+import { Layout, measureColumns, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
 /** A trail as aligned lines: verdict, check, what was seen; below a search, each hole that was tried. */
-export const formatTrail: View<[trail: readonly TrailEntry[], options: { readonly color: boolean }]> =
-  makeView((trail, { color }) => {
-    const colors = createColors(color);
-    const paint = { ok: colors.green, note: colors.yellow, refused: colors.red };
-    const width = Math.max(...trail.map(({ check }) => check.length));
+export const formatTrail: View<[trail: readonly TrailEntry[], options?: ViewOptions]> = makeView(
+  (trail, options) => {
+    const layout = new Layout(options);
+    const { green, yellow, red } = layout.colors;
+    const paint = { ok: green, note: yellow, refused: red };
+    const widths = measureColumns(trail.map(({ verdict, check }) => ['', verdict, check]));
     return trail
-      .flatMap(({ check, verdict, detail, holes }) => [
-        `  ${paint[verdict](verdict.padEnd(7))}  ${check.padEnd(width)}  ${detail}`,
-        ...(holes ?? []).map(({ range, why }) => `  ${' '.repeat(9 + width)}  ${formatRange(range)}: ${why}`),
+      .flatMap(({ check, verdict, detail, holes = [] }) => [
+        layout.row(['', paint[verdict](verdict), check], widths, detail),
+        ...holes.map(({ range, why }) => layout.row(['', '', ''], widths, `${formatRange(range)}: ${why}`)),
       ])
       .join('\n');
-  });
+  },
+);
 
 /** A refusal: errno and check, what was seen, the rule, its source, and the cure. */
-export const formatRefusal: View<[error: KexecError, options: { readonly color: boolean }]> = makeView(
-  ({ errno, check, seen, cure }, { color }) => {
-    const colors = createColors(color);
+export const formatRefusal: View<[error: KexecError, options?: ViewOptions]> = makeView(
+  ({ errno, check, seen, cure }, options) => {
+    const layout = new Layout(options);
     const { rule, source } = CHECKS[check];
     return [
-      `${colors.red('refused')}: ${errno} (${check})`,
-      `  seen  ${seen}`,
-      `  rule  ${rule}`,
-      `  from  ${source}`,
-      `  cure  ${cure}`,
+      `${layout.colors.red('refused')}: ${errno} (${check})`,
+      layout.label(2, 'seen', seen),
+      layout.label(2, 'rule', rule),
+      layout.label(2, 'from', source),
+      layout.label(2, 'cure', cure),
     ].join('\n');
   },
 );

@@ -1,4 +1,4 @@
-import { createColors } from 'picocolors';
+import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
 /** The verdict on the signature of a file. */
@@ -12,10 +12,14 @@ export interface SignatureVerdict {
 }
 
 /** The line that `verify` prints for a file. */
-export const formatVerdict: View<[verdict: SignatureVerdict, options: { readonly color: boolean }]> =
-  makeView(({ file, verdict, errno, check, detail, digest }, { color }) => {
-    const { green, red } = createColors(color);
-    return verdict === 'ok'
-      ? `${file}: ${green('ok')}, ${detail} (${digest})`
-      : `${file}: ${red('refused')}: ${errno} (${check}): ${detail}`;
-  });
+export const formatVerdict: View<[verdict: SignatureVerdict, options?: ViewOptions]> = makeView(
+  ({ file, verdict, errno, check, detail, digest }, options) => {
+    const layout = new Layout(options);
+    const { green, red } = layout.colors;
+    const text =
+      verdict === 'ok'
+        ? `${file}: ${green('ok')}, ${detail} (${digest})`
+        : `${file}: ${red('refused')}: ${errno} (${check}): ${detail}`;
+    return layout.line(text, 2);
+  },
+);

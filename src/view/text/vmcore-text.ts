@@ -5,33 +5,39 @@ import type { CpuState } from '../../vmcore/summary/cpu-states.js';
 import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
 import { formatTime } from '../time.js';
 import { formatFacts } from './facts-text.js';
+import type { ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
 /** What `vmcore info` prints: everything but those lines of VMCOREINFO that do not concern addresses. */
-export const formatVmcoreInfo: View<[info: VmcoreSummary]> = makeView((info) => {
-  const { format, isFlattened, release, buildId, uts, crashTime, uptime, panic, context } = info;
-  const unknown = 'unknown';
-  return formatFacts({
-    format: isFlattened ? `${format}, flattened` : format,
-    release: release ?? unknown,
-    version: uts?.version ?? unknown,
-    host: uts?.nodename ?? unknown,
-    buildId: buildId ?? unknown,
-    crashTime: crashTime === undefined ? unknown : formatTime(crashTime),
-    uptime: uptime === undefined ? unknown : `${uptime.toFixed(6)} s`,
-    panic: panic ?? 'none in the log',
-    context: context ?? unknown,
-    cpus: info.cpus.map((cpu) => formatCpu(cpu) + (cpu.index === info.panicked ? ', panicked' : '')),
-    memory: info.memory.map((range) => {
-      const whole = size(range);
-      const present = range.present === whole ? 'whole' : `${formatSize(range.present)} of it`;
-      return `${formatRange(range)}  ${formatSize(whole)}, ${present}`;
-    }),
-    addresses: listAddressFacts(info.vmcoreinfo),
-    problems: info.problems,
-    ...(info.remarks.length === 0 ? {} : { remarks: info.remarks }),
-  });
-});
+export const formatVmcoreInfo: View<[info: VmcoreSummary, options?: ViewOptions]> = makeView(
+  (info, options) => {
+    const { format, isFlattened, release, buildId, uts, crashTime, uptime, panic, context } = info;
+    const unknown = 'unknown';
+    return formatFacts(
+      {
+        format: isFlattened ? `${format}, flattened` : format,
+        release: release ?? unknown,
+        version: uts?.version ?? unknown,
+        host: uts?.nodename ?? unknown,
+        buildId: buildId ?? unknown,
+        crashTime: crashTime === undefined ? unknown : formatTime(crashTime),
+        uptime: uptime === undefined ? unknown : `${uptime.toFixed(6)} s`,
+        panic: panic ?? 'none in the log',
+        context: context ?? unknown,
+        cpus: info.cpus.map((cpu) => formatCpu(cpu) + (cpu.index === info.panicked ? ', panicked' : '')),
+        memory: info.memory.map((range) => {
+          const whole = size(range);
+          const present = range.present === whole ? 'whole' : `${formatSize(range.present)} of it`;
+          return `${formatRange(range)}  ${formatSize(whole)}, ${present}`;
+        }),
+        addresses: listAddressFacts(info.vmcoreinfo),
+        problems: info.problems,
+        ...(info.remarks.length === 0 ? {} : { remarks: info.remarks }),
+      },
+      options,
+    );
+  },
+);
 
 function formatCpu({ index, pid, x, sp, pc, pstate }: CpuState): string {
   const registers = { pc, lr: x[30] ?? 0n, sp, pstate };

@@ -51,7 +51,7 @@ describe('formatMemoryMap', () => {
     ['2 GiB of QEMU', virt, VIRT],
     ['a server with a crash kernel', server, SERVER],
   ])('shows %s in aligned columns', (_, { machine, kimage }, expected) => {
-    expect(`\n${formatMemoryMap(buildMemoryRows(machine, kimage), { color: false })}\n`).toBe(expected);
+    expect(`\n${formatMemoryMap(buildMemoryRows(machine, kimage), { columns: 120 })}\n`).toBe(expected);
   });
 
   it('shows a machine without a kimage, and of an empty machine the header alone', () => {
@@ -65,7 +65,7 @@ describe('formatMemoryMap', () => {
 
   it('adds colour and nothing else if colour is on', () => {
     const rows = buildMemoryRows(server.machine, server.kimage);
-    const colored = formatMemoryMap(rows, { color: true }).split('\n');
+    const colored = formatMemoryMap(rows, { color: true, columns: 120 }).split('\n');
     const dim = '\u001b[2m';
     const [green, yellow] = ['\u001b[32m', '\u001b[33m'];
     expect(stripVTControlCharacters(colored.join('\n'))).toBe(SERVER.slice(1, -1));

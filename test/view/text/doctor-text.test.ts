@@ -29,7 +29,7 @@ const fine: Finding = {
 
 describe('formatFindings', () => {
   it('groups, indents and wraps findings', () => {
-    expect(formatFindings([stopping, unknown, fine, fine], { color: false })).toBe(`What stops it
+    expect(formatFindings([stopping, unknown, fine, fine], { columns: 110 })).toBe(`What stops it
 
   lockdown (kexec, kdump): the kernel is locked down
     why   because of something long and because of something long and because of something long and because of
