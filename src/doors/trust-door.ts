@@ -39,9 +39,12 @@ export {
 } from '../trust/keyrings/keyring-file.js';
 export {
   buildTrustStore,
+  type GivenTrust,
   type LoadedTrustStore,
   type TrustSource,
 } from '../trust/keyrings/trust-store.js';
+export type { DigestedSection, DigestLayout } from '../trust/pe/authenticode.js';
+export { type DigestedPart, FileDigests } from '../trust/pe/file-digests.js';
 export type { PeSignature } from '../trust/pe/pe-signature.js';
 export { POLICIES, type Policy, type TrustRequest, type Verification } from '../trust/policy.js';
 export { Verifier, type VerifierOptions } from '../trust/verifier.js';

@@ -32,6 +32,8 @@ export interface Layer {
   readonly detail: string;
   /** If verification was requested: its signature, or why it has none that holds. */
   readonly signature?: PeSignature | KexecError;
+  /** If verification was requested: the file itself, where files of its kind can have a signature. */
+  readonly file?: Uint8Array;
 }
 
 /** The contents of a kernel file. Those that were not compressed share its memory. */
@@ -77,7 +79,13 @@ export async function unwrapKernel(
     trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
     keepContents(found, contents, layers.length);
-    layers.push({ kind, name, size: bytes.length, detail: contents.detail, ...(signature && { signature }) });
+    layers.push({
+      kind,
+      name,
+      size: bytes.length,
+      detail: contents.detail,
+      ...(signature && { signature, ...(wrapping.isEnvelope && { file: bytes }) }),
+    });
     bytes = contents.kernel;
   }
   if (member?.name !== undefined) refuseMember(member.name);
@@ -127,13 +135,20 @@ function keepContents(
 
 /** A signature covers what was found in its own layer and deeper ones. */
 function listEnvelopes(layers: readonly Layer[], kernel: Uint8Array, found: Found): Envelope[] {
-  return layers.flatMap(({ name, signature }, index) => {
+  return layers.flatMap(({ name, signature, file }, index) => {
     if (signature === undefined) return [];
     const within = <T>(item: { readonly value: T; readonly layer: number } | undefined): T | undefined =>
       item !== undefined && item.layer >= index ? item.value : undefined;
     const { initrd, commandLine } = found;
     return [
-      { what: `the ${name}`, signature, kernel, initrd: within(initrd), commandLine: within(commandLine) },
+      {
+        what: `the ${name}`,
+        signature,
+        file,
+        kernel,
+        initrd: within(initrd),
+        commandLine: within(commandLine),
+      },
     ];
   });
 }

@@ -10,6 +10,8 @@ export interface Envelope {
   readonly what: string;
   /** Its signature, or why it does not hold. */
   readonly signature: PeSignature | KexecError;
+  /** The file itself; undefined if files of its kind have no signature. */
+  readonly file?: Uint8Array | undefined;
   /** The kernel, initrd and command line that came out of it. */
   readonly kernel: Uint8Array;
   readonly initrd: Uint8Array | undefined;

@@ -2,6 +2,7 @@ import type { KexecError } from '../base/error.js';
 import type { Hashes } from './hashes.js';
 import type { KernelTrustRules } from './kernel-rules.js';
 import type { TrustStore } from './keyrings/keyring.js';
+import type { GivenTrust } from './keyrings/trust-store.js';
 import type { PeSignature } from './pe/pe-signature.js';
 
 /**
@@ -16,6 +17,8 @@ export const POLICIES: readonly Policy[] = ['enforce', 'permissive', 'as-kernel'
 /** Who must have signed a kernel, and what follows from its signature. */
 export interface TrustRequest {
   readonly store: TrustStore;
+  /** What `store` was built from besides a machine's keys: with it, a preflight builds a store for each machine. */
+  readonly given?: GivenTrust | undefined;
   readonly policy: Policy;
   readonly hashes: Hashes;
   /** The kernel's signature, if it was verified before. It counts only for the very bytes that were verified. */

@@ -4,7 +4,7 @@ import { attempt, KexecError, refuse } from '../base/error.js';
 import { Trail } from '../base/trail.js';
 import { computeDigest, type Hashes } from './hashes.js';
 import type { Keyring, TrustStore } from './keyrings/keyring.js';
-import { digestAuthenticode } from './pe/authenticode.js';
+import { FileDigests } from './pe/file-digests.js';
 import { type IndirectData, parseIndirectData } from './pe/mscode.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import { type Pefile, parsePefile } from './pe/pefile.js';
@@ -25,6 +25,8 @@ export interface VerifierOptions {
   readonly policy?: Policy | undefined;
   /** Receives every check; a trail of its own if left out. */
   readonly trail?: Trail | undefined;
+  /** The digests of files that no one changes, for several verifiers of one file; those of each call if left out. */
+  readonly digests?: FileDigests | undefined;
 }
 
 /** The keyrings that the kernel searches together: `.secondary_trusted_keys` links to the others. */
@@ -58,13 +60,15 @@ export class Verifier {
   readonly #store: TrustStore;
   readonly #hashes: Hashes;
   readonly #messages: MessageVerifier;
+  readonly #digests: FileDigests | undefined;
   #signers: readonly string[] = [];
 
-  constructor({ store, hashes, policy = 'enforce', trail = new Trail() }: VerifierOptions) {
+  constructor({ store, hashes, policy = 'enforce', trail = new Trail(), digests }: VerifierOptions) {
     this.policy = policy;
     this.trail = trail;
     this.#store = store;
     this.#hashes = hashes;
+    this.#digests = digests;
     this.#messages = new MessageVerifier({ hashes, blacklist: store.blacklist });
   }
 
@@ -75,6 +79,14 @@ export class Verifier {
    * @throws KexecError with the errno of the kernel
    */
   verifyPe(file: Uint8Array): PeSignature {
+    return this.#verify(file, this.#openDigests());
+  }
+
+  #openDigests(): FileDigests {
+    return this.#digests ?? new FileDigests(this.#hashes);
+  }
+
+  #verify(file: Uint8Array, digests: FileDigests): PeSignature {
     this.#signers = [];
     const pefile = parsePefile(file);
     const size = pefile.signature.length;
@@ -91,7 +103,7 @@ export class Verifier {
       `the chain leads to ${anchor ?? 'a trusted certificate'} in the ${keyring} keyring`,
       ['blacklist'],
     );
-    const content = this.#checkContent(file, pefile, message);
+    const content = this.#checkContent({ file, pefile, digests }, message);
     return { signer: signerOf(verified) ?? anchor, anchor, keyring, ...content };
   }
 
@@ -101,14 +113,15 @@ export class Verifier {
   }
 
   /**
-   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, whoever signed the file:
+   * Verifies the first signature of a PE file, and looks the file's own digest up in dbx, also of an unsigned file:
    * firmware does that, and the kernel does not for kexec. Under `as-kernel`, a digest in dbx is a note.
    *
    * @throws KexecError as {@link verifyPe}; `EKEYREJECTED`, check `blacklist`, for a digest in dbx.
    */
   verifyForPolicy(file: Uint8Array): PeSignature {
-    const signature = attempt(() => this.verifyPe(file));
-    const listed = findRevokedDigest(file, this.#store.blacklist.fileHashes, this.#hashes);
+    const digests = this.#openDigests();
+    const signature = attempt(() => this.#verify(file, digests));
+    const listed = findRevokedDigest(file, this.#store.blacklist.fileHashes, digests);
     if (listed !== undefined) {
       const seen = `the file's digest ${listed} is in dbx, which firmware consults and the kernel does not`;
       if (this.policy !== 'as-kernel') refuse('blacklist', 'EKEYREJECTED', seen);
@@ -172,30 +185,29 @@ export class Verifier {
   }
 
   /** The signed digest, which is the file's: kernel functions `mscode_parse()` and `pefile_digest_pe()`. */
-  #checkContent(file: Uint8Array, pefile: Pefile, { content }: Pkcs7Message): IndirectData {
+  #checkContent(digested: DigestedFile, { content }: Pkcs7Message): IndirectData {
     if (content === undefined) refuse('pkcs7-content', 'ENODATA', 'the signature has no content');
     const data = parseIndirectData(content.whole);
-    this.#checkDigest(file, pefile, data);
+    this.#checkDigest(digested, data);
     this.trail.ok('pe-digest', `the ${data.hash} digest of the file is the signed one`, [
       'pkcs7-content',
       'mscode',
       'pe-contents',
     ]);
-    const uncovered = describeUncovered(file, pefile);
+    const uncovered = describeUncovered(digested.file, digested.pefile);
     if (uncovered !== undefined) this.trail.note('pe-contents', uncovered);
     return data;
   }
 
   /** Kernel function `pefile_digest_pe()`. */
-  #checkDigest(file: Uint8Array, pefile: Pefile, { hash, digest: signed }: IndirectData): void {
-    const running = this.#hashes(hash);
+  #checkDigest({ file, pefile, digests }: DigestedFile, { hash, digest: signed }: IndirectData): void {
     const size = computeDigest(this.#hashes, hash)?.length;
-    if (running === undefined || size === undefined) {
+    if (size === undefined) {
       refuse('pe-digest', 'ENOPKG', `the digest ${hash} is unavailable`);
     }
     if (signed.length !== size) refuse('pe-digest', 'EBADMSG', `a ${hash} digest of ${signed.length} bytes`);
-    digestAuthenticode(file, pefile, running);
-    if (!equalBytes(running.digest(), signed)) {
+    const digest = digests.compute({ file, layout: pefile }, hash);
+    if (digest === undefined || !equalBytes(digest, signed)) {
       refuse(
         'pe-digest',
         'EKEYREJECTED',
@@ -203,6 +215,13 @@ export class Verifier {
       );
     }
   }
+}
+
+/** A file whose signature is verified, and the source of its digest. */
+interface DigestedFile {
+  readonly file: Uint8Array;
+  readonly pefile: Pefile;
+  readonly digests: FileDigests;
 }
 
 function signerOf({ signers }: VerifiedMessage): string | undefined {

@@ -2,6 +2,7 @@ import type { KexecError } from '../base/error.js';
 import type { KernelTrustRules } from './kernel-rules.js';
 import { viewAsKernel } from './keyrings/kernel-view.js';
 import type { TrustStore } from './keyrings/keyring.js';
+import { FileDigests } from './pe/file-digests.js';
 import type { PeSignature } from './pe/pe-signature.js';
 import { nameRules, type TrustRequest, type Verification } from './policy.js';
 import { Verifier } from './verifier.js';
@@ -10,9 +11,15 @@ import type { Certificate } from './x509/certificate.js';
 /**
  * Verifies a kernel once for all machines that it is to be loaded on. Under `as-kernel` that is once for each set of
  * rules that leads to other keyrings.
+ *
+ * @param digests - shared by calls for several trust stores
  */
-export function verifyForMachines(kernel: Uint8Array, trust: TrustRequest): Verification {
-  const verification = new Verifier(trust).verifyOnce(kernel);
+export function verifyForMachines(
+  kernel: Uint8Array,
+  trust: TrustRequest,
+  digests: FileDigests = new FileDigests(trust.hashes),
+): Verification {
+  const verification = new Verifier({ ...trust, digests }).verifyOnce(kernel);
   if (trust.policy !== 'as-kernel') return verification;
   const { store, hashes } = trust;
   const known = new Map<string, PeSignature | KexecError>();
@@ -23,7 +30,7 @@ export function verifyForMachines(kernel: Uint8Array, trust: TrustRequest): Veri
     const key = describeStore(view, numbers);
     const signature =
       known.get(key) ??
-      new Verifier({ store: view, hashes, policy: 'as-kernel' }).verifyOnce(kernel).signature;
+      new Verifier({ store: view, hashes, policy: 'as-kernel', digests }).verifyOnce(kernel).signature;
     known.set(key, signature);
     asKernel[nameRules(rules)] = signature;
   }

@@ -235,8 +235,12 @@ describe('keys of EFI variables that were recorded with a machine', () => {
     expect(stderr).toContain('EKEYREJECTED (blacklist)');
   });
 
-  it('under enforce, only what is given counts', () => {
-    expect(planOn({ db: variable(ca()) }, '--policy', 'enforce').stderr).toContain('ENOKEY');
+  it('under enforce, db counts only if no certificate is given', () => {
+    const certificate = join(makeTemporaryFolder(), 'stranger.der');
+    writeFileSync(certificate, stranger().certificate.der);
+    const enforce = ['--policy', 'enforce', '--cert', certificate];
+    expect(planOn({ db: variable(ca()) }, ...enforce).stderr).toContain('ENOKEY');
+    expect(planOn({ db: variable(ca()) }, '--cert', certificate).status).toBe(0);
   });
 });
 

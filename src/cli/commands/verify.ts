@@ -1,4 +1,5 @@
 import { Command, Option } from 'commander';
+import type { Machine } from '../../machine/machine-value.js';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
 import { line } from '../../view/text/printable.js';
@@ -13,6 +14,7 @@ interface VerifyOptions extends TrustCliOptions {
   readonly trail?: boolean;
   readonly appended?: boolean;
   readonly imaXattr?: string;
+  readonly machine?: string;
 }
 
 export function buildVerifyCommand(): Command {
@@ -26,6 +28,11 @@ export function buildVerifyCommand(): Command {
     .option(
       '--ima-xattr <file>',
       'verify the value of security.ima that this file contains; only with one file',
+    )
+    .option(
+      '--machine <machine>',
+      'a machine file, or a preset: what its dbx and MokListXRT revoke is revoked; without --cert and --keyring, its db ' +
+        'and MokListRT are trusted',
     )
     .option('--json', 'print one JSON object a line for each file')
     .option('--trail', 'print every check')
@@ -51,6 +58,7 @@ Examples:
   kexec-file verify vmlinuz --cert signing_key.pem
   kexec-file verify /boot/vmlinuz-* --keyring /usr/lib/shim/shimaa64.efi.signed
   kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
+  kexec-file verify vmlinuz --machine server.json
   getfattr --only-values -n security.ima vmlinuz > v.ima && \\
     kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
     )
@@ -61,9 +69,11 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
   if (options.imaXattr !== undefined && files.length > 1) {
     command.error('error: --ima-xattr belongs to one file; give only one', { exitCode: 2 });
   }
+  const machine = options.machine === undefined ? undefined : await readMachine(options.machine);
   const progress = showProgress(files.length, 'verified');
   const verdicts = await verifyFiles(files, {
     trust: readTrustOptions(options),
+    machine,
     signature: chooseSignatureKind(options),
     onVerdict: () => progress.step(),
   }).finally(() => progress.stop());
@@ -72,6 +82,11 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
     else await printVerdict(verdict, options);
   }
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
+}
+
+async function readMachine(name: string): Promise<Machine> {
+  const { findMachine } = await import('../../node/plan/find-machine.js');
+  return findMachine(name);
 }
 
 function chooseSignatureKind({ appended, imaXattr }: VerifyOptions): FileSignatureKind {

@@ -7,7 +7,8 @@ import { nodeHashes } from '../codecs/node-hashes.js';
 import { describeInput, type FileInput, readInput } from '../files/file-input.js';
 import { type KernelInput, readKernel } from '../files/member-path.js';
 import { createReusedMemory } from '../files/read-file.js';
-import { loadTrustStore, type TrustOptions } from './keyrings.js';
+import type { TrustOptions } from './keyrings.js';
+import { type MachineKeys, readMachineTrust } from './machine-trust.js';
 import { readSignedPart } from './read-signed-part.js';
 
 /** The verdict on one file. */
@@ -28,6 +29,9 @@ export type FileSignatureKind =
   /** The value of the attribute `security.ima`. */
   | { readonly kind: 'ima-xattr'; readonly value: FileInput };
 
+/** The trusted and the revoked certificates, and a machine's EFI variables, which count as for a load on it. */
+export interface FileTrust extends TrustOptions, MachineKeys {}
+
 /**
  * Verifies one file as a kernel does that trusts these sources. Of a file that contains a signed kernel and has no
  * signature of its own, such as a compressed one, the kernel is verified, as for a load.
@@ -36,7 +40,7 @@ export type FileSignatureKind =
  */
 export async function verifyFile(
   input: FileInput,
-  sources: TrustOptions,
+  sources: FileTrust,
   kind: FileSignatureKind = { kind: 'pe' },
 ): Promise<FileVerdict> {
   const file = describeInput(input);
@@ -79,10 +83,10 @@ function unreadable(error: KexecError): SignatureVerdict {
 const memory = createReusedMemory();
 
 /** A thread reads the sources once, for all its files. */
-const stores = new WeakMap<TrustOptions, LoadedTrustStore>();
+const stores = new WeakMap<FileTrust, LoadedTrustStore>();
 
-function trustStoreOf(sources: TrustOptions): LoadedTrustStore {
-  const store = stores.get(sources) ?? loadTrustStore(sources, nodeHashes);
+function trustStoreOf(sources: FileTrust): LoadedTrustStore {
+  const store = stores.get(sources) ?? readMachineTrust(sources, sources).storeFor('enforce');
   stores.set(sources, store);
   return store;
 }

@@ -1,13 +1,16 @@
 import { availableParallelism } from 'node:os';
+import type { MachineFacts } from '../../machine/machine-facts.js';
 import type { FileInput } from '../files/file-input.js';
 import { runInOrder, type Work } from '../threads/pool.js';
 import type { TrustOptions } from './keyrings.js';
-import { type FileSignatureKind, type FileVerdict, verifyFile } from './verify-file.js';
+import { type FileSignatureKind, type FileTrust, type FileVerdict, verifyFile } from './verify-file.js';
 
 /** What {@link verifyFiles} verifies against. */
 export interface VerifyFilesOptions {
   /** The trusted and the revoked certificates; files that cannot be read are a refusal in every verdict. */
   readonly trust: TrustOptions;
+  /** A machine whose EFI variables count as for a load on it under `enforce`; none if left out. */
+  readonly machine?: Pick<MachineFacts, 'efiVariables'> | undefined;
   /** The PE signature, which kexec verifies, if left out. */
   readonly signature?: FileSignatureKind | undefined;
   /** Called with each verdict, in the order of the files. */
@@ -17,7 +20,7 @@ export interface VerifyFilesOptions {
 /** What every thread needs: the files, and whom to trust. */
 export interface VerifyJob {
   readonly files: readonly FileInput[];
-  readonly trust: TrustOptions;
+  readonly trust: FileTrust;
   readonly signature: FileSignatureKind | undefined;
 }
 
@@ -30,10 +33,10 @@ export interface VerifyJob {
  */
 export async function verifyFiles(
   files: FileInput | readonly FileInput[],
-  { trust, signature, onVerdict }: VerifyFilesOptions,
+  { trust, machine, signature, onVerdict }: VerifyFilesOptions,
 ): Promise<FileVerdict[]> {
   const list = typeof files === 'string' || files instanceof Uint8Array ? [files] : files;
-  const job: VerifyJob = { files: list, trust, signature };
+  const job: VerifyJob = { files: list, trust: { ...trust, efiVariables: machine?.efiVariables }, signature };
   const verdicts: FileVerdict[] = [];
   const pool = {
     count: list.length,

@@ -91,11 +91,11 @@ async function readTrust(
   isLive: boolean,
 ): Promise<IntendedTrust> {
   const { readMachineTrust } = await import('../keys/machine-trust.js');
-  const { isGiven, storeFor, imaXattr } = readMachineTrust(trust, machine);
+  const { given, storeFor, imaXattr } = readMachineTrust(trust, machine);
   return {
     hashes: nodeHashes,
     storeFor,
     imaXattr,
-    isEnforced: policy === undefined ? isGiven || isLive : policy === 'enforce',
+    isEnforced: policy === undefined ? given.namesTrusted || isLive : policy === 'enforce',
   };
 }

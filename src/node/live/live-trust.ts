@@ -17,13 +17,13 @@ export function readLiveTrust(
   policy: Policy,
   machine: Pick<Machine, 'efiVariables'>,
 ): TrustRequest {
-  const { isGiven, imaXattr, storeFor } = readMachineTrust(options, machine);
+  const { given, imaXattr, storeFor } = readMachineTrust(options, machine);
   const store = storeFor(policy);
   if (policy === 'enforce' && !hasCertificates(store)) {
     refuse(
       'trust',
       'ENOKEY',
-      isGiven
+      given.namesTrusted
         ? 'no trusted certificate is left: --cert and --keyring name none that is not revoked'
         : 'no trusted certificate was given: there is no --cert and no --keyring, and this machine has no EFI ' +
             'variable db or MokListRT with a certificate; --policy permissive loads without one',

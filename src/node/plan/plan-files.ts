@@ -17,7 +17,10 @@ export interface TrustedFiles {
   readonly trust?: TrustOptions | undefined;
   /** `enforce` if left out. */
   readonly policy?: Policy | undefined;
-  /** EFI variables of the machine, whose keys its kernel has: they count under `as-kernel`. */
+  /**
+   * EFI variables of the machine. If signatures are verified, what its dbx and MokListXRT revoke is revoked. Its db and
+   * MokListRT are trusted under `as-kernel` and, under the other policies, if `trust` names no certificate to trust.
+   */
   readonly efiVariables?: Machine['efiVariables'] | undefined;
 }
 
@@ -87,25 +90,20 @@ export async function planRequest(request: LoadRequest, machine: Machine): Promi
 }
 
 /**
- * Reads the certificates, if any or a policy is given. Under `as-kernel`, the machine's kernel has those of its EFI
- * variables, too.
+ * Reads the certificates, if any or a policy is given.
  *
+ * @returns undefined if signatures are not to be verified
  * @throws KexecError as `loadTrustStore()`
  */
 export async function readTrustRequest({
   trust = {},
   policy,
-  efiVariables = {},
+  efiVariables,
 }: TrustedFiles): Promise<TrustRequest | undefined> {
-  const { certs = [], keyrings = [], dbx = [], imaXattr } = trust;
-  const variables = policy === 'as-kernel' ? efiVariables : {};
+  const { certs = [], keyrings = [], dbx = [] } = trust;
   if (policy === undefined && certs.length + keyrings.length + dbx.length === 0) return undefined;
-  const { parseVariableTrustSources, readTrustSources } = await import('../keys/keyrings.js');
-  const { buildTrustStore } = await import('../../trust/keyrings/trust-store.js');
-  return {
-    store: buildTrustStore([...readTrustSources(trust), ...parseVariableTrustSources(variables)], nodeHashes),
-    policy: policy ?? 'enforce',
-    hashes: nodeHashes,
-    imaXattr: imaXattr === undefined ? undefined : readInput(imaXattr),
-  };
+  const { readMachineTrust } = await import('../keys/machine-trust.js');
+  const { given, imaXattr, storeFor } = readMachineTrust(trust, { efiVariables });
+  const decided = policy ?? 'enforce';
+  return { store: storeFor(decided), given, policy: decided, hashes: nodeHashes, imaXattr };
 }

@@ -4,6 +4,7 @@ import { describeRefusal, type PreflightRow, preflightMachine } from '../../pref
 import { verifyForMachines } from '../../trust/verify-for-machines.js';
 import { readMachine } from '../collect/machine-file.js';
 import { runInOrder, type Work } from '../threads/pool.js';
+import { MachineTrustCache } from './machine-trust-cache.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
 
 /** What each thread is started with: the machines' files, and the load to plan on each. */
@@ -16,7 +17,8 @@ export interface PreflightJob {
 const MACHINES_WORTH_A_THREAD = 32;
 
 /**
- * Plans a load on each machine of a fleet. The kernel's signature is verified once, and all threads share its bytes;
+ * Plans a load on each machine of a fleet. The kernel's signature is verified once for each distinct set of keys in the
+ * machines' EFI variables, which count as for a load if `trust.given` is there. All threads share the kernel's bytes;
  * memory depends on the number of machines only by the names of their files.
  *
  * @param request - its kernel is an Image, as openKernelFile() returns it
@@ -43,12 +45,15 @@ export function preflightFiles(
 
 /** The work of a thread: plans the load on the machine of an index. */
 export function startPreflightJob({ files, request }: PreflightJob): Work<PreflightRow> {
-  const restored = restoreRequest(request);
-  return (index) => preflightFile(files[index] as string, restored);
+  const cache = new MachineTrustCache(restoreRequest(request));
+  return (index) => preflightFile(files[index] as string, cache);
 }
 
-async function preflightFile(file: string, request: LoadRequest): Promise<PreflightRow> {
-  const planned = await attemptAsync(async () => preflightMachine(request, await readMachine(file)));
+async function preflightFile(file: string, cache: MachineTrustCache): Promise<PreflightRow> {
+  const planned = await attemptAsync(async () => {
+    const machine = await readMachine(file);
+    return preflightMachine(cache.requestFor(machine), machine);
+  });
   return planned instanceof KexecError
     ? { file, unreadable: describeRefusal(planned) }
     : { file, ...planned };

@@ -2,6 +2,7 @@
 import { KexecError, type RefusalKind, refusalArguments } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import { EMPTY_BLACKLIST } from '../../trust/keyrings/keyring.js';
+import type { GivenTrust } from '../../trust/keyrings/trust-store.js';
 import type { PeSignature } from '../../trust/pe/pe-signature.js';
 import type { TrustRequest } from '../../trust/policy.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
@@ -23,6 +24,7 @@ export interface ClonedRequest extends Pick<LoadRequest, 'kernel' | 'initrd' | '
         readonly policy: TrustRequest['policy'];
         readonly signature: Signature;
         readonly asKernel: Readonly<Record<string, Signature>> | undefined;
+        readonly given: GivenTrust | undefined;
       }
     | undefined;
   readonly envelopes: readonly (Omit<Envelope, 'signature'> & { readonly signature: Signature })[];
@@ -52,10 +54,12 @@ export function cloneRequest(request: LoadRequest): ClonedRequest {
       policy: trust.policy,
       signature: describeSignature(trust.verified.signature),
       asKernel: trust.verified.asKernel && mapValues(trust.verified.asKernel, describeSignature),
+      given: trust.given,
     },
     envelopes: envelopes.map((envelope) => ({
       ...envelope,
       signature: describeSignature(envelope.signature),
+      file: share(envelope.file),
       kernel: share(envelope.kernel),
       initrd: share(envelope.initrd),
     })),
@@ -69,6 +73,7 @@ export function restoreRequest({ trust, envelopes, ...request }: ClonedRequest):
     // The signature has been verified, so neither certificates nor hashes are used.
     trust: trust && {
       policy: trust.policy,
+      given: trust.given,
       store: { keyrings: [], blacklist: EMPTY_BLACKLIST },
       hashes: portableHashes,
       verified: {

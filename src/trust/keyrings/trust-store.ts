@@ -15,6 +15,13 @@ export interface TrustSource {
   readonly file: KeyringFile;
 }
 
+/** What the user trusts and revokes, before the keys of a machine are added. Plain data, which threads can be sent. */
+export interface GivenTrust {
+  readonly sources: readonly TrustSource[];
+  /** Whether the user names certificates to trust, not only some to revoke. */
+  readonly namesTrusted: boolean;
+}
+
 /** A trust store from files, with the keyring of IMA. */
 export interface LoadedTrustStore extends TrustStore {
   /** The certificates for the kernel's `.ima` keyring; empty if no file was given for it. */

@@ -5,14 +5,19 @@ import { Trail } from '../../../src/base/trail.js';
 import { kexecFileLoad, type LoadResult } from '../../../src/kexec/file-load.js';
 import { loadKernelFile, openKernelFile } from '../../../src/kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../../src/kexec/request.js';
+import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
+import { buildMachineStore, selectVariables } from '../../../src/node/keys/machine-trust.js';
+import { MachineTrustCache } from '../../../src/node/preflight/machine-trust-cache.js';
 import { cloneRequest, restoreRequest } from '../../../src/node/preflight/preflight-job.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
-import { POLICIES } from '../../../src/trust/policy.js';
+import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
+import { POLICIES, type TrustRequest } from '../../../src/trust/policy.js';
 import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
 import { corpus } from '../../support/corpus.js';
+import { buildEfiLists, EFI_TYPE } from '../../support/efi.js';
 import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
 import { buildMachine } from '../../support/machine.js';
 import { makeSigningKeys, signFile } from '../../support/signing.js';
@@ -76,5 +81,48 @@ describe('a load in another thread', () => {
         expect(describeOutcome(kexecFileLoad(received, machine))).toEqual(expected);
       }
     }
+  });
+});
+
+describe("a load in another thread, with the keys of the machine's EFI variables", () => {
+  const given = {
+    sources: [{ name: 'vendor', keyring: 'builtin' as const, file: parseKeyringFile(vendor.der) }],
+    namesTrusted: true,
+  };
+  const variable = ({ der }: { readonly der: Uint8Array }) =>
+    Buffer.concat([new Uint8Array(4), buildEfiLists({ type: EFI_TYPE.x509, signatures: [{ data: der }] })]);
+  const machines = [
+    buildMachine(),
+    ...[
+      { dbx: variable(vendor) },
+      { MokListXRT: variable(stranger) },
+      { db: variable(stranger), dbx: variable(vendor) },
+    ].map((efiVariables) => buildMachine({ efiVariables, kexecSignature: 'force' })),
+  ];
+
+  it.each(Object.keys(FILES))('has the outcome of a load on each machine for %s', async (name) => {
+    for (const policy of POLICIES) {
+      const trustOf = (machine: Machine): TrustRequest => {
+        const store = buildMachineStore(given, selectVariables(given, policy, machine));
+        return { store, given, policy, hashes: nodeHashes };
+      };
+      const request = { kernel: FILES[name] as Uint8Array, hashes: nodeHashes };
+      const cache = new MachineTrustCache(await sendRequest({ ...request, trust: trustOf(buildMachine()) }));
+      for (const machine of [...machines, ...machines]) {
+        const alone = await loadKernelFile({ ...request, trust: trustOf(machine) }, machine, opening);
+        const received = { ...cache.requestFor(machine), hashes: nodeHashes };
+        expect(describeOutcome(kexecFileLoad(received, machine))).toEqual(describeOutcome(alone));
+      }
+      expect(cache.requestFor(machines[1] as Machine)).toBe(cache.requestFor(machines[1] as Machine));
+    }
+  });
+
+  it('refuses a malformed variable', async () => {
+    const trust = { store: { keyrings, blacklist: EMPTY_BLACKLIST }, given, hashes: nodeHashes };
+    const cache = new MachineTrustCache(
+      await sendRequest({ kernel, trust: { ...trust, policy: 'enforce' } }),
+    );
+    const efiVariables = { dbx: variable(vendor).subarray(0, 40) };
+    expect(() => cache.requestFor(buildMachine({ efiVariables }))).toThrow(/the EFI variable dbx: /);
   });
 });
