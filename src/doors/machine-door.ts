@@ -19,6 +19,7 @@ export type {
   CrashFacts,
   CrashRegion,
   KernelFacts,
+  KernelImage,
   KexecSignature,
   MachineFacts,
   MemorySource,

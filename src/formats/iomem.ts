@@ -107,6 +107,15 @@ function findRam(resources: readonly Resource[]): Resource[] {
   );
 }
 
+/** Finds the first range of a name, at any level: "Kernel code". */
+export function findResource(resources: readonly Resource[], name: string): Range | undefined {
+  for (const resource of resources) {
+    const found = resource.name === name ? resource.range : findResource(resource.children, name);
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
 /** Finds the ranges named "Crash kernel" at any level, lowest first. */
 export function findCrashKernelRanges(resources: readonly Resource[]): Range[] {
   return resources.flatMap(({ name, range, children }) => [

@@ -1,3 +1,4 @@
+import type { Range } from '../base/range.js';
 import type { Fdt } from '../formats/fdt/tree.js';
 import type { CrashkernelRules } from './crashkernel-rules.js';
 import type { MachineFacts } from './machine-facts.js';
@@ -24,6 +25,9 @@ export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
    * @throws KexecError `EINVAL`, a check of the device tree, if it is malformed.
    */
   readBootTree(machine: M): Fdt | undefined;
+
+  /** The memory of that device tree; undefined if it is not known. @throws KexecError as {@link readBootTree}. */
+  findBootTreeRange(machine: M): Range | undefined;
 
   /** @throws KexecError as {@link readBootTree}. */
   readCpuStart(machine: M): CpuStart;

@@ -11,6 +11,7 @@ const ARCHITECTURES: readonly MachineArchitecture[] = [ARM64_MACHINES];
 const OTHER: MachineArchitecture = {
   name: 'other',
   readBootTree: () => undefined,
+  findBootTreeRange: () => undefined,
   readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: [] }),
   findCrashkernelRules: () => ({
     suffixes: [',high', ',low', ',cma'],

@@ -1,10 +1,17 @@
 import { refuse } from '../base/error.js';
-import { findCrashKernelRanges, type Resource } from '../formats/iomem.js';
+import { findCrashKernelRanges, findResource, type Resource } from '../formats/iomem.js';
 import type { Collected } from './collected.js';
 import { countCpus } from './cpu-list.js';
 import { parseKernelConfig } from './kernel-config.js';
 import { parseLockdown } from './lockdown.js';
-import type { CrashRegion, KernelFacts, KexecSignature, MachineFacts, UnknownFact } from './machine-facts.js';
+import type {
+  CrashRegion,
+  KernelFacts,
+  KernelImage,
+  KexecSignature,
+  MachineFacts,
+  UnknownFact,
+} from './machine-facts.js';
 import type { MemoryMap } from './memory-map.js';
 import { parseVmcoreinfo, type Vmcoreinfo } from './vmcoreinfo-lines.js';
 
@@ -19,6 +26,13 @@ function findCrashRegion(resources: readonly Resource[]): CrashRegion | undefine
   const [first, second] = findCrashKernelRanges(resources);
   if (first === undefined) return undefined;
   return second === undefined ? { high: first } : { high: second, low: first };
+}
+
+function findKernelImage(resources: readonly Resource[]): KernelImage | undefined {
+  const code = findResource(resources, 'Kernel code');
+  const data = findResource(resources, 'Kernel data');
+  if (code === undefined && data === undefined) return undefined;
+  return { ...(code === undefined ? {} : { code }), ...(data === undefined ? {} : { data }) };
 }
 
 /** The facts that are read alike on every architecture. */
@@ -40,6 +54,7 @@ export function readCommonFacts(
 ): CommonFacts {
   const totalRam = parseTotalRam(known.meminfo);
   const crashRegion = findCrashRegion(resources);
+  const kernelImage = findKernelImage(resources);
   const kexecSignature = findKexecSignature(known.config);
   const lockdown = parseLockdown(known.lockdown ?? '');
   const kernel = readKernelFacts(known);
@@ -50,6 +65,7 @@ export function readCommonFacts(
   return {
     ...(totalRam === undefined ? {} : { totalRam }),
     ...(crashRegion === undefined ? {} : { crashRegion }),
+    ...(kernelImage === undefined ? {} : { kernelImage }),
     ...(known.cmdline === undefined ? {} : { commandLine: known.cmdline.trimEnd() }),
     ...(possible === undefined ? {} : { possibleCpus: countCpus(possible) }),
     ...(kexecSignature === undefined ? {} : { kexecSignature }),

@@ -40,3 +40,9 @@ export function readRegRanges(node: FdtNode, parent: FdtNode): Range[] {
     .map(({ address, size }) => rangeOf(address, size))
     .filter(({ start, end }) => start < end);
 }
+
+/** Whether the kernel was booted by UEFI, whose memory map it uses (`efi_get_fdt_params()`). */
+export function hasUefiMap(fdt: Fdt): boolean {
+  const chosen = findNode(fdt, '/chosen');
+  return chosen !== undefined && getProperty(chosen, 'linux,uefi-mmap-start') !== undefined;
+}

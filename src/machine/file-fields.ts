@@ -68,6 +68,7 @@ export const COMMON_FIELDS = {
   driverManaged: memory.exactOptional(),
   totalRam: addressField.exactOptional(),
   crashRegion: z.strictObject({ high: range, low: range.exactOptional() }).exactOptional(),
+  kernelImage: z.strictObject({ code: range.exactOptional(), data: range.exactOptional() }).exactOptional(),
   commandLine: z.string().exactOptional(),
   kexecSignature: z.enum(['none', 'checked', 'force']).exactOptional(),
   lockdown: z.enum(['none', 'integrity', 'confidentiality']).exactOptional(),

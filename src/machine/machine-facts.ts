@@ -10,6 +10,14 @@ export interface CrashRegion {
   readonly low?: Range;
 }
 
+/** The running kernel's image, as `/proc/iomem` lists it; a part that is not listed is left out. */
+export interface KernelImage {
+  /** "Kernel code". */
+  readonly code?: Range;
+  /** "Kernel data". */
+  readonly data?: Range;
+}
+
 /** What the running kernel requires of a kernel's signature: CONFIG_KEXEC_SIG, CONFIG_KEXEC_SIG_FORCE. */
 export type KexecSignature = 'none' | 'checked' | 'force';
 
@@ -86,6 +94,7 @@ export interface MachineFacts {
   /** RAM that the kernel gives out, in bytes: its `totalram_pages()`, MemTotal of `/proc/meminfo`. */
   readonly totalRam?: bigint;
   readonly crashRegion?: CrashRegion;
+  readonly kernelImage?: KernelImage;
   /** The running kernel's command line. */
   readonly commandLine?: string;
   /** The running kernel's page size in bytes: segments begin and end on its pages. */

@@ -73,6 +73,7 @@ describe('recordMachine', () => {
       high: { start: 0x1_1000_0000n, end: 0x1_3000_0000n },
       low: { start: 0x5000_0000n, end: 0x5800_0000n },
     });
+    expect(machine.kernelImage).toEqual({ code: { start: 0x4020_0000n, end: 0x41bf_0000n } });
   });
 
   it('takes MemTotal of /proc/meminfo for the total of RAM', () => {

@@ -18,6 +18,7 @@ describe('a machine file', () => {
       'a machine with everything',
       buildMachine({
         crashRegion: { high: { start: 5n * GIB, end: 6n * GIB }, low: { start: GIB, end: 2n * GIB } },
+        kernelImage: { code: { start: GIB, end: 2n * GIB }, data: { start: 2n * GIB, end: 3n * GIB } },
         arm64: { deviceTreeAddress: GIB },
         commandLine: 'quiet "a b"',
         qemu: { machine: 'virt', cpu: 'max', memory: '2G', cpus: 4 },

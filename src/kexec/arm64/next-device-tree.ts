@@ -18,7 +18,7 @@ import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { encodeRange, encodeString, encodeU64, readCells, readReg } from '../../formats/fdt/values.js';
 import { writeFdt } from '../../formats/fdt/write.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
-import { readDeviceTree } from '../../machine/arm64/read-device-tree.js';
+import { findDeviceTreeRange, readDeviceTree } from '../../machine/arm64/read-device-tree.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
 
 /** `RNG_SEED_SIZE` of drivers/of/kexec.c, in bytes. */
@@ -68,14 +68,9 @@ class NextDeviceTree {
     this.#trail = trail;
   }
 
-  dropOldDeviceTree({ arm64 }: Arm64Machine): void {
-    const length = BigInt(arm64.deviceTree.length);
-    // A bootloader that reserves its device tree reserves exactly its size; where the address was not recorded,
-    // the size alone has to tell it from other reservations.
-    const start =
-      arm64.deviceTreeAddress ?? this.#fdt.reservations.find(({ size }) => size === length)?.address;
-    if (start === undefined) return;
-    this.#dropReservation({ start, end: start + length }, 'the old device tree');
+  dropOldDeviceTree(machine: Arm64Machine): void {
+    const range = findDeviceTreeRange(this.#fdt, machine);
+    if (range !== undefined) this.#dropReservation(range, 'the old device tree');
   }
 
   dropOldInitrd({ pageSize }: MachineFacts): void {

@@ -2,12 +2,13 @@ import type { MachineArchitecture } from '../architecture.js';
 import { findCrashkernelRules } from './arm64-crashkernel-rules.js';
 import type { Arm64Machine } from './arm64-machine.js';
 import { readCpuNodes } from './cpus.js';
-import { readDeviceTree } from './read-device-tree.js';
+import { findDeviceTreeRange, readDeviceTree } from './read-device-tree.js';
 
 /** arm64's answers about its machines. */
 export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
   name: 'arm64',
   readBootTree: readDeviceTree,
+  findBootTreeRange: (machine) => findDeviceTreeRange(readDeviceTree(machine), machine),
   findCrashkernelRules,
 
   /** The device tree has them for machine values that do not. */

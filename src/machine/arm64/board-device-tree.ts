@@ -1,5 +1,4 @@
 import { refuse } from '../../base/error.js';
-import { type Range, rangeOf } from '../../base/range.js';
 import { getProperty } from '../../formats/fdt/edit.js';
 import { parseFdt } from '../../formats/fdt/parse.js';
 import type { Fdt } from '../../formats/fdt/tree.js';
@@ -11,6 +10,7 @@ import { mergeIdentity } from './board/board-identity.js';
 import { mergeMemory } from './board/board-memory.js';
 import { mergeReservations } from './board/board-reservations.js';
 import { writeMerged } from './board/board-tree.js';
+import { findDeviceTreeRange } from './read-device-tree.js';
 
 /** A machine with another device tree, and how that was changed. */
 export interface MergedMachine {
@@ -38,7 +38,7 @@ export function mergeBoardDeviceTree(machine: Arm64Machine, board: Uint8Array): 
   const notes = [
     ...checkCompatible(running, merged),
     ...mergeMemory(running, merged, machine),
-    ...mergeReservations(running, merged, findOwnReservation(running, machine)),
+    ...mergeReservations(running, merged, findDeviceTreeRange(running, machine)),
     ...mergeChosen(running, merged),
     ...mergeCpus(running, merged),
     ...mergeIdentity(running, merged),
@@ -68,11 +68,4 @@ function checkCompatible(running: Fdt, board: Fdt): string[] {
 
 function readCompatible({ root }: Fdt): string[] {
   return readStrings(getProperty(root, 'compatible') ?? new Uint8Array(0));
-}
-
-/** The reservation of the running device tree, by its address, or by its size if that is not known. */
-function findOwnReservation({ reservations }: Fdt, { arm64 }: Arm64Machine): Range | undefined {
-  const length = BigInt(arm64.deviceTree.length);
-  const start = arm64.deviceTreeAddress ?? reservations.find(({ size }) => size === length)?.address;
-  return start === undefined ? undefined : rangeOf(start, length);
 }

@@ -4,7 +4,7 @@ import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt } from '../../formats/fdt/tree.js';
 import { readFirstText } from '../../formats/fdt/values.js';
 import { findParameterValues } from '../command-line.js';
-import { findReservations } from '../device-tree.js';
+import { findReservations, hasUefiMap } from '../device-tree.js';
 import { findHotpluggable, findMemory } from '../device-tree-memory.js';
 import { avoidHotpluggable, type MemoryMap } from '../memory-map.js';
 import { memparse } from '../memparse.js';
@@ -45,12 +45,6 @@ export function readDeviceTreeMap(fdt: Fdt, kernel: RunningKernel): MemoryMap {
     hotpluggable: findHotpluggable(fdt, kernel.pageSize),
   } as const;
   return avoidHotpluggable(map, commandLine);
-}
-
-/** Whether the kernel was booted by UEFI, whose memory map it uses (`efi_get_fdt_params()`). */
-export function hasUefiMap(fdt: Fdt): boolean {
-  const chosen = findNode(fdt, '/chosen');
-  return chosen !== undefined && getProperty(chosen, 'linux,uefi-mmap-start') !== undefined;
 }
 
 /** Drops RAM beyond `CONFIG_ARM64_PA_BITS`, and beyond the linear map, which begins near the lowest RAM. */

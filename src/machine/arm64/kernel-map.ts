@@ -1,7 +1,6 @@
 import { isReleaseBefore } from '../../base/kernel-release.js';
-import type { Range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
-import type { Resource } from '../../formats/iomem.js';
+import { findResource, type Resource } from '../../formats/iomem.js';
 import { type KernelMap, parseKallsyms } from '../crash-facts.js';
 import { readVmcoreinfoAddress, readVmcoreinfoNumber, type Vmcoreinfo } from '../vmcoreinfo-lines.js';
 
@@ -43,8 +42,8 @@ function findText(
   const symbols = parseKallsyms(kallsyms ?? '');
   const first = symbols.get('_text') ?? findTextByVmcoreinfo(vmcoreinfo);
   const last = symbols.get('_end');
-  const start = first === undefined ? findKernelResource(resources, 'Kernel code')?.start : physical(first);
-  const end = last === undefined ? findKernelResource(resources, 'Kernel data')?.end : physical(last);
+  const start = first === undefined ? findResource(resources, 'Kernel code')?.start : physical(first);
+  const end = last === undefined ? findResource(resources, 'Kernel data')?.end : physical(last);
   if (start === undefined || end === undefined || start >= end) return undefined;
   return { start, end, virtual: BigInt.asUintN(64, start + offset) };
 }
@@ -54,14 +53,6 @@ function findTextByVmcoreinfo(vmcoreinfo: Vmcoreinfo): bigint | undefined {
   const kernelOffset = readVmcoreinfoAddress(vmcoreinfo, 'KERNELOFFSET');
   if (modulesEnd === undefined || kernelOffset === undefined) return undefined;
   return BigInt.asUintN(64, modulesEnd + kernelOffset);
-}
-
-function findKernelResource(resources: readonly Resource[], name: string): Range | undefined {
-  for (const resource of resources) {
-    const found = resource.name === name ? resource.range : findKernelResource(resource.children, name);
-    if (found !== undefined) return found;
-  }
-  return undefined;
 }
 
 /**

@@ -4,13 +4,14 @@ import { parseIomem } from '../../formats/iomem.js';
 import type { Collected } from '../collected.js';
 import { readCommonFacts } from '../collected-facts.js';
 import { readCrashFacts } from '../crash-facts.js';
+import { hasUefiMap } from '../device-tree.js';
 import { findHotpluggable } from '../device-tree-memory.js';
 import { parseKernelConfig } from '../kernel-config.js';
 import type { UnknownFact } from '../machine-facts.js';
 import { readMemoryMap } from '../memory-map.js';
 import type { Arm64Machine, Granule } from './arm64-machine.js';
 import { readCpuNodes, readCpusOfCpuinfo, readCpusOfDeviceTree } from './cpus.js';
-import { hasUefiMap, readDeviceTreeMap } from './device-tree-map.js';
+import { readDeviceTreeMap } from './device-tree-map.js';
 import { findKernelMap } from './kernel-map.js';
 
 /**
