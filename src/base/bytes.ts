@@ -163,6 +163,24 @@ export function findBytes(bytes: Uint8Array, pattern: Uint8Array, from = 0): num
   return -1;
 }
 
+/**
+ * Finds the last place of bytes within others, as {@link findBytes} finds the first.
+ *
+ * @param from - where the search begins; it goes backwards, and a match may begin there
+ * @returns the offset; -1 if they do not occur
+ */
+export function findLastBytes(bytes: Uint8Array, pattern: Uint8Array, from: number): number {
+  const { length } = pattern;
+  const shifts = new Uint8Array(256).fill(length);
+  for (let at = length - 1; at > 0; at -= 1) shifts[pattern[at] as number] = at;
+  for (let at = Math.min(from, bytes.length - length); at >= 0; at -= shifts[bytes[at] as number] as number) {
+    let same = 0;
+    while (same < length && bytes[at + same] === pattern[same]) same += 1;
+    if (same === length) return at;
+  }
+  return -1;
+}
+
 /** Formats bytes as lower-case hexadecimal digits without a prefix, as digests are written. */
 export function toHex(bytes: Uint8Array): string {
   let text = '';

@@ -1,7 +1,8 @@
+import { findLastBytes } from '../base/bytes.js';
 import { attempt, KexecError } from '../base/error.js';
 import { FDT_HEADER_SIZE, parseFdtHeader } from '../formats/fdt/header.js';
 import { readRootCompatible } from '../formats/fdt/root-compatible.js';
-import { hasMagic } from '../formats/magics.js';
+import { magicBytes } from '../formats/magics.js';
 
 /** The most headers that are looked at: an Image has a few trees in it, a phone's kernel some dozens behind it. */
 const MAX_CANDIDATES = 4096;
@@ -17,21 +18,16 @@ export function findAppendedTrees(file: Uint8Array, start: number): Uint8Array[]
   const end = stripZeros(file, start);
   // From the end backwards: a tree counts if it ends where the file does, or where a tree begins that counts.
   const sizes = new Map<number, number>();
-  let candidates = 0;
-  for (
-    let at = file.lastIndexOf(0xd0, end - FDT_HEADER_SIZE);
-    at >= start;
-    at = file.lastIndexOf(0xd0, at - 1)
-  ) {
-    if (hasMagic(file.subarray(at, at + 4), 'fdt')) {
-      candidates += 1;
-      if (candidates > MAX_CANDIDATES) break;
-      const header = attempt(() => parseFdtHeader(file.subarray(at)));
-      const size = header instanceof KexecError ? 0 : header.totalSize;
-      // The last bytes of a tree may be zeros, too.
-      if (size > 0 && (at + size >= end || sizes.has(at + size))) sizes.set(at, size);
-    }
-    if (at === 0) break;
+  const magic = magicBytes('fdt');
+  let at = end - FDT_HEADER_SIZE;
+  for (let candidates = 0; candidates < MAX_CANDIDATES; candidates += 1) {
+    at = findLastBytes(file, magic, at);
+    if (at < start) break;
+    const header = attempt(() => parseFdtHeader(file.subarray(at)));
+    const size = header instanceof KexecError ? 0 : header.totalSize;
+    // The last bytes of a tree may be zeros, too.
+    if (size > 0 && (at + size >= end || sizes.has(at + size))) sizes.set(at, size);
+    at -= 1;
   }
   return collect(file, sizes);
 }

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   BoundedBytes,
@@ -6,6 +7,7 @@ import {
   encodeLatin1,
   equalBytes,
   findBytes,
+  findLastBytes,
 } from '../../src/base/bytes.js';
 import { KexecError } from '../../src/base/error.js';
 
@@ -96,5 +98,37 @@ describe('findBytes', () => {
       -1, -1, -1, -1,
     ]);
     expect(findBytes(new Uint8Array(), encodeLatin1('a'))).toBe(-1);
+  });
+});
+
+describe('findLastBytes', () => {
+  const bytes = encodeLatin1('ananas banana, ananas');
+  const find = (text: string, from = bytes.length): number => findLastBytes(bytes, encodeLatin1(text), from);
+
+  it('finds the last place up to an offset, also at the start', () => {
+    expect([find('nana'), find('nana', 15), find('nana', 9), find('nana', 8), find('s')]).toEqual([
+      16, 9, 9, 1, 20,
+    ]);
+    expect([find('ananas', 14), find('ananas banana, ananas')]).toEqual([0, 0]);
+  });
+
+  it('returns -1 for what does not occur', () => {
+    expect([find('ananaz'), find('nana', 0), find('a', -1), find('ananas banana, ananas!')]).toEqual([
+      -1, -1, -1, -1,
+    ]);
+  });
+
+  it('finds what findBytes() finds', () => {
+    fc.assert(
+      fc.property(
+        fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 20 }),
+        fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 }),
+        fc.nat(20),
+        (text, pattern, from) => {
+          const found = findLastBytes(encodeLatin1(text), encodeLatin1(pattern), from);
+          expect(found).toBe(text.lastIndexOf(pattern, from));
+        },
+      ),
+    );
   });
 });
