@@ -7,20 +7,30 @@
 const UNSHOWN =
   /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
 
-/** Longer fields are cut in the middle. A command line (at most 2047 bytes) and a sentence around it are shorter. */
-const MAX_FIELD_LENGTH = 4096;
+/** Longer fields are shortened. A command line (at most 2047 bytes) and a sentence around it are shorter. */
+const MAX_FIELD_LENGTH = 2400;
+
+/** Longer words are shortened within any field: names out of files, where a sentence has only words. */
+const MAX_WORD_LENGTH = 200;
+
+/** An escape has at most 9 characters (`\u{10ffff}`), so that shorter words fit, whatever is in them. */
+const LONG_WORDS = /[^ ]{23,}/g;
 
 const LETTERS: Readonly<Record<string, string>> = { '\n': '\\n', '\r': '\\r', '\t': '\\t' };
 
 /**
  * Makes text that comes from outside this program safe to print within a line. A character that is not shown becomes
- * its escape, such as `\n`, `\x1b` or `\u202e`; long text is cut in the middle. Escaped text stays as it is.
+ * its escape, such as `\n`, `\x1b` or `\u202e`. Of a long text, and of a word of more than 200 characters, the start
+ * and the end are kept, and its length takes the place of the rest. Escaped text stays as it is.
  *
  * @param maxLength - of the result, in UTF-16 code units
  */
 export function escapeField(text: string, maxLength = MAX_FIELD_LENGTH): string {
-  // First cut, so that work is bounded; cut again, because escapes are longer.
-  return cutMiddle(escapeUnshown(cutMiddle(text, maxLength), escapeCharacter), maxLength);
+  const maxWord = Math.min(MAX_WORD_LENGTH, maxLength);
+  return shorten(
+    text.replace(LONG_WORDS, (word) => shorten(word, maxWord)),
+    maxLength,
+  );
 }
 
 /** Replaces each character that is not shown. @param replace - takes a character, of one or two code units */
@@ -37,13 +47,39 @@ function escapeCharacter(character: string): string {
   return code <= 0xffff ? `\\u${digits.padStart(4, '0')}` : `\\u{${digits}}`;
 }
 
-/** Keeps three quarters of a long text, and its end: there a sentence around a long name continues. */
-function cutMiddle(text: string, maxLength: number): string {
-  if (text.length <= maxLength) return text;
-  const mark = ` … (${text.length - maxLength} more) … `;
+/**
+ * Escapes a text. If the result is longer than allowed, keeps three quarters of that at its start, and the end: there a
+ * sentence around a long name continues.
+ */
+function shorten(text: string, maxLength: number): string {
+  const whole = text.length <= maxLength ? escapeUnshown(text, escapeCharacter) : undefined;
+  if (whole !== undefined && whole.length <= maxLength) return whole;
+  const mark = ` … (${countCharacters(text)} characters) … `;
   const endLength = Math.floor(maxLength / 4);
-  const start = text.slice(0, Math.max(0, maxLength - endLength - mark.length));
-  return dropHalfCharacter(start) + mark + dropHalfCharacter(text.slice(text.length - endLength));
+  const startLength = Math.max(0, maxLength - endLength - mark.length);
+  const start = [...dropHalfCharacter(text.slice(0, startLength))];
+  const end = [...dropHalfCharacter(text.slice(text.length - endLength))].reverse();
+  return takeEscaped(start, startLength).join('') + mark + takeEscaped(end, endLength).reverse().join('');
+}
+
+/** Escapes characters as long as they fit, so that no escape is cut. */
+function takeEscaped(characters: readonly string[], maxLength: number): string[] {
+  const taken: string[] = [];
+  let length = 0;
+  for (const character of characters) {
+    const escaped = escapeUnshown(character, escapeCharacter);
+    length += escaped.length;
+    if (length > maxLength) break;
+    taken.push(escaped);
+  }
+  return taken;
+}
+
+/** Code points, not code units. */
+function countCharacters(text: string): number {
+  let count = 0;
+  for (const _ of text) count += 1;
+  return count;
 }
 
 /** Drops a half of a surrogate pair that a cut left at the start or end of a text. */

@@ -90,6 +90,6 @@ describe('of its kind', () => {
   it('a long text is cut', () => {
     const path = join(makeTemporaryFolder(), 'fdt');
     const { stderr } = runCli('inspect', path + '/x'.repeat(20_000));
-    expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(4200);
+    expect(Math.max(...stderr.split('\n').map(({ length }) => length))).toBeLessThan(2600);
   });
 });

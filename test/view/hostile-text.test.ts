@@ -25,6 +25,13 @@ const anyHostile = fc
   .array(fc.oneof(fc.constantFrom(...HOSTILE), fc.string({ unit: 'binary', maxLength: 8 })), { minLength: 1 })
   .map((parts) => parts.join(''));
 
+/** Short enough to be shown whole: what is shortened depends on whether it was escaped before. */
+const shortHostile = anyHostile.filter((text) => escapeField(text).length <= 150);
+
+const longHostile = fc
+  .array(fc.oneof(anyHostile, fc.constant(' ')), { minLength: 1, maxLength: 4 })
+  .map((parts) => parts.join('').repeat(4000).slice(0, 4000));
+
 /** Line feeds and the colours of picocolors: what views themselves print. */
 const ESCAPE = '\u001b';
 const OWN = new RegExp(`\n|${ESCAPE}\\[\\d+m`, 'gu');
@@ -37,7 +44,7 @@ const MARKUP = ['formatJson', 'drawMemoryMap'];
 describe('views', () => {
   it.each(Object.entries(VIEWS))('%s prints no character of a text that a terminal obeys', (name, view) => {
     fc.assert(
-      fc.property(anyHostile, (text) => {
+      fc.property(shortHostile, (text) => {
         const shown = view(text);
         expect(shown.replaceAll(OWN, '')).not.toMatch(UNSHOWN);
         const harmless = view(escapeField(text));
@@ -48,6 +55,20 @@ describe('views', () => {
       { numRuns: 50 },
     );
   });
+
+  it.each(Object.entries(VIEWS).filter(([name]) => name !== 'formatJson'))(
+    '%s shortens a text of 4,000 characters',
+    (_, view) => {
+      fc.assert(
+        fc.property(longHostile, (text) => {
+          const shown = view(text);
+          expect(shown.replaceAll(OWN, '')).not.toMatch(UNSHOWN);
+        }),
+        { numRuns: 5 },
+      );
+      expect(view('x'.repeat(4000))).not.toMatch(/x{200}/);
+    },
+  );
 
   it('all have a sample', () => {
     const files = readdirSync('src/view/text').map((name) => `src/view/text/${name}`);
