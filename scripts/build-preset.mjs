@@ -18,7 +18,10 @@ writeFileSync(
 import { decodeBase64 } from '../../base/bytes.js';
 import type { Machine } from '../machine-value.js';
 
-/** QEMU's virt board with ${OPTIONS.memory.replace('G', ' GiB')} of RAM: \`-M ${OPTIONS.machine} -cpu ${OPTIONS.cpu} -m ${OPTIONS.memory}\`. */
+/**
+ * QEMU's virt board with ${OPTIONS.memory.replace('G', ' GiB')} of RAM: \`-M ${OPTIONS.machine} -cpu ${OPTIONS.cpu} -m
+ * ${OPTIONS.memory}\`.
+ */
 export function buildQemuVirt(): Machine {
   return {
     architecture: 'arm64',

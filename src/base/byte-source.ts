@@ -1,4 +1,5 @@
 import { type BoundsBlame, refuseFor } from './bytes.js';
+import { formatBytes } from './sizes.js';
 import { hex } from './u64.js';
 
 /** Bytes that are read in pieces, such as a file too large for memory. Offsets are in bytes from its start. */
@@ -45,10 +46,10 @@ export function readRange(
   { limit, ...blame }: ReadLimit,
 ): Uint8Array {
   if (length > BigInt(limit)) {
-    refuseFor(blame, `${name} has ${hex(length)} bytes; the limit is ${hex(limit)}`, offset);
+    refuseFor(blame, `${name} has ${formatBytes(length)}; the limit is ${formatBytes(limit)}`, offset);
   }
   if (offset + length > source.size) {
-    refuseFor(blame, `${name} of ${hex(length)} bytes goes beyond the end at ${hex(source.size)}`, offset);
+    refuseFor(blame, `${name} of ${formatBytes(length)} goes beyond the end at ${hex(source.size)}`, offset);
   }
   return source.read(offset, Number(length));
 }

@@ -1,4 +1,5 @@
 import { type RefusalKind, refusalArguments, refuse } from './error.js';
+import { formatBytes } from './sizes.js';
 import { hex } from './u64.js';
 
 /** How a format names itself in a refusal: its check, errno and name. */
@@ -78,7 +79,7 @@ export class BoundedBytes {
   #bound(offset: number | bigint, length: number | bigint, name: string): void {
     // A bigint beyond 2^53 is rounded here, but stays far larger than any buffer.
     if (Number(offset) + Number(length) <= this.length) return;
-    this.fail(`${name} of ${hex(length)} bytes goes beyond the end at ${hex(this.length)}`, offset);
+    this.fail(`${name} of ${formatBytes(length)} goes beyond the end at ${hex(this.length)}`, offset);
   }
 }
 

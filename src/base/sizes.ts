@@ -1,13 +1,24 @@
 /** Numbers of bytes as text for people: with a binary unit, rounded half up. */
-import { GIB, KIB, MIB } from './u64.js';
+import { GIB, hex, KIB, MIB } from './u64.js';
 
 const TIB = 1024n * GIB;
 
 /** A number of bytes for prose and labels: `27 MiB`, `1.97 GiB`. At most two decimals, without trailing zeros. */
-export function formatSize(bytes: bigint): string {
+export function formatSize(count: bigint | number): string {
+  const bytes = BigInt(count);
   const [unit, name] =
     bytes >= GIB ? [GIB, 'GiB'] : bytes >= MIB ? [MIB, 'MiB'] : bytes >= KIB ? [KIB, 'KiB'] : [1n, 'B'];
   return `${formatRatio(bytes, unit, 2).replace(/\.?0+$/, '')} ${name}`;
+}
+
+/**
+ * A number of bytes for a sentence about a file or an address: `31.43 MiB (0x1f6dfc0)`, `48 bytes`. The hexadecimal
+ * digits are those of the JSON and of the kernel's messages; a number below 1 KiB needs none.
+ */
+export function formatBytes(bytes: bigint | number): string {
+  const count = BigInt(bytes);
+  if (count < KIB) return `${count} ${count === 1n ? 'byte' : 'bytes'}`;
+  return `${formatSize(count)} (${hex(count)})`;
 }
 
 /**

@@ -1,7 +1,7 @@
 import { refuse } from '../base/error.js';
 import { size, totalSize } from '../base/range.js';
-import { formatSize } from '../base/sizes.js';
-import { alignUp, hex, KIB, MIB, maximum } from '../base/u64.js';
+import { formatBytes, formatSize } from '../base/sizes.js';
+import { alignUp, KIB, MIB, maximum } from '../base/u64.js';
 import { parseImageHeader } from '../formats/arm64-image.js';
 import { readUnpackedSize } from '../formats/unpacked-size.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
@@ -82,7 +82,7 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
   const usual = found && { what: 'what kdumpctl would reserve', ...found };
   const reserve = alignUp(maximum(sum, usual?.bytes ?? 0n), RESERVE_STEP);
   if (reserve > ram / 2n) {
-    const seen = `the crash region needs ${formatSize(reserve)} (${hex(reserve)} bytes), and the machine has ${formatSize(ram)} of RAM`;
+    const seen = `the crash region needs ${formatBytes(reserve)}, and the machine has ${formatSize(ram)} of RAM`;
     refuse('crash-estimate', 'ENOMEM', seen);
   }
   const { crashRegion } = machine;

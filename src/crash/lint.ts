@@ -1,5 +1,6 @@
 import type { ByteSource } from '../base/byte-source.js';
 import { formatRange, overlaps, type Range, subtract } from '../base/range.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
 import { readCoreHeaders } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
@@ -69,7 +70,7 @@ function isValid(load: ProgramHeader): boolean {
 function describeInvalid(load: ProgramHeader): Finding {
   return load.memorySize === 0n
     ? asWarning(`a PT_LOAD at ${hex(load.physicalAddress)} is empty`)
-    : asError(`a PT_LOAD of ${hex(load.memorySize)} bytes at ${hex(load.physicalAddress)} exceeds 64 bits`);
+    : asError(`a PT_LOAD of ${formatBytes(load.memorySize)} at ${hex(load.physicalAddress)} exceeds 64 bits`);
 }
 
 /**
@@ -180,7 +181,7 @@ function lintHeader(notes: readonly ProgramHeader[], { text, ram }: Loads): Find
   if (notes.length < 2)
     findings.push(asError(`there are ${notes.length} PT_NOTEs: each CPU and VMCOREINFO need one`));
   for (const { physicalAddress, memorySize } of notes.filter((header) => !isValid(header)))
-    findings.push(asError(`a PT_NOTE at ${hex(physicalAddress)} has ${hex(memorySize)} bytes`));
+    findings.push(asError(`a PT_NOTE at ${hex(physicalAddress)} has ${formatBytes(memorySize)}`));
   for (const outside of subtract(notes.filter(isValid).map(physicalRange), ram.map(physicalRange)))
     findings.push(asError(`the notes at ${formatRange(outside)} are outside the RAM that is dumped`));
   for (const load of [...notes, ...listLoads({ text, ram })]) {

@@ -1,4 +1,5 @@
 import { attempt, KexecError, refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { findNode, getProperty } from './fdt/edit.js';
 import { parseFdtHeader } from './fdt/header.js';
@@ -254,7 +255,7 @@ function findData(file: Uint8Array, node: FdtNode): Uint8Array {
     refuse(
       'fit',
       'ENOEXEC',
-      `FIT: the data of image ${node.name}, ${hex(size)} bytes at ${hex(start)}, leaves the file`,
+      `FIT: the data of image ${node.name}, ${formatBytes(size)} at ${hex(start)}, leaves the file`,
     );
   }
   return file.subarray(start, start + size);

@@ -1,4 +1,5 @@
 import { formatRange, totalSize } from '../base/range.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { findMachineArchitecture } from '../machine/architectures.js';
 import { findBootLoader } from '../machine/boot-loader.js';
@@ -79,6 +80,6 @@ function describeCrashFacts({ notes, vmcoreinfo, text, linearMap }: CrashFacts):
 
 function formatSizes(variables: Readonly<Record<string, Uint8Array>>): Facts {
   return Object.fromEntries(
-    Object.entries(variables).map(([name, { length }]) => [name, `${hex(length)} bytes`]),
+    Object.entries(variables).map(([name, { length }]) => [name, formatBytes(length)]),
   );
 }

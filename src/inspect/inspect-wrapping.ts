@@ -1,4 +1,5 @@
 import { refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { parseFit } from '../formats/fit.js';
 import { parsePe } from '../formats/pe/parse.js';
@@ -104,10 +105,10 @@ function describeFit(bytes: Uint8Array, { member }: Opening): Facts {
 function describeCompanions({ initrd, commandLine, deviceTrees = [] }: Contents): Facts {
   return {
     ...(commandLine === undefined ? {} : { commandLine }),
-    ...(initrd === undefined ? {} : { initrd: `${hex(initrd.length)} bytes` }),
+    ...(initrd === undefined ? {} : { initrd: formatBytes(initrd.length) }),
     ...(deviceTrees.length === 0
       ? {}
-      : { deviceTrees: deviceTrees.map(({ length }) => `${hex(length)} bytes`) }),
+      : { deviceTrees: deviceTrees.map(({ length }) => formatBytes(length)) }),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Check } from '../base/checks.js';
 import { refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { parseAndroidBoot } from '../formats/android-boot.js';
 import { type Compression, findCompression } from '../formats/compression/compression-names.js';
@@ -125,7 +126,7 @@ async function openCompressed(
   budget: Budget,
 ): Promise<Contents> {
   const { contents, deviceTrees, notes } = await expand(bytes, compression, decompress, budget);
-  return { kernel: contents, detail: `it contains ${hex(contents.length)} bytes`, deviceTrees, notes };
+  return { kernel: contents, detail: `it contains ${formatBytes(contents.length)}`, deviceTrees, notes };
 }
 
 async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Budget): Promise<Contents> {
@@ -139,7 +140,7 @@ async function openZboot(bytes: Uint8Array, { decompress }: Opening, budget: Bud
   if (notes.length > 0) refuse('zboot', 'ENOEXEC', `zboot: ${notes.join('; ')}`, { offset: payloadOffset });
   return {
     kernel: stripPadding(contents),
-    detail: `${hex(payload.length)} bytes at ${hex(payloadOffset)}, compressed by ${name}, contain ${hex(contents.length)}`,
+    detail: `${formatBytes(payload.length)} at ${hex(payloadOffset)}, compressed by ${name}, contain ${formatBytes(contents.length)}`,
   };
 }
 
@@ -147,9 +148,9 @@ function openUki(bytes: Uint8Array, member: MemberChoice | undefined): Contents 
   const pe = parsePe(bytes);
   const { linux, initrd, commandLine, dtb, dtbauto, uname, profile, otherProfiles } = parseUki(pe, member);
   const parts = [
-    `.linux of ${hex(linux.length)} bytes`,
+    `.linux of ${formatBytes(linux.length)}`,
     ...(uname === undefined ? [] : [`release ${uname}`]),
-    ...(initrd === undefined ? [] : [`.initrd of ${hex(initrd.length)} bytes`]),
+    ...(initrd === undefined ? [] : [`.initrd of ${formatBytes(initrd.length)}`]),
     ...(commandLine === undefined ? [] : [`.cmdline "${commandLine}"`]),
     ...(profile === undefined ? [] : [`profile ${describeProfile(profile)} of ${otherProfiles + 1}`]),
   ];
@@ -179,7 +180,7 @@ function noteProfiles(used: UkiProfile, profiles: readonly UkiProfile[]): string
 function openVmlinux(bytes: Uint8Array, budget: Budget): Contents {
   const kernel = extractVmlinuxImage(bytes, budget.left);
   budget.left -= kernel.length;
-  return { kernel, detail: `its PT_LOADs from the entry on have ${hex(kernel.length)} bytes` };
+  return { kernel, detail: `its PT_LOADs from the entry on have ${formatBytes(kernel.length)}` };
 }
 
 function openAndroidBoot(bytes: Uint8Array): Contents {
@@ -189,7 +190,7 @@ function openAndroidBoot(bytes: Uint8Array): Contents {
     initrd: ramdisk,
     commandLine: commandLine === '' ? undefined : commandLine,
     deviceTrees: deviceTrees === undefined ? [] : [deviceTrees],
-    detail: `header version ${version}, a kernel of ${hex(kernel.length)} bytes`,
+    detail: `header version ${version}, a kernel of ${formatBytes(kernel.length)}`,
     notes: needsVendorBoot
       ? [
           "vendor_boot's ramdisk, which comes before this one, and its command line are in another image: give both",

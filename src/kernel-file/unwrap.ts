@@ -3,8 +3,8 @@
  * before it is opened.
  */
 import { KexecError, refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import type { Trail } from '../base/trail.js';
-import { hex } from '../base/u64.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { PeSignature } from '../trust/pe/pe-signature.js';
 import type { TrustRequest } from '../trust/policy.js';
@@ -76,7 +76,7 @@ export async function unwrapKernel(
     const signature = verifyWrapping(bytes, wrapping, verifier);
     const contents = await wrapping.open({ ...options, member }, budget);
     if (contents.hasMembers === true) member = { compatible: member?.compatible };
-    trail.ok(check, `${name} of ${hex(bytes.length)} bytes: ${contents.detail}`);
+    trail.ok(check, `${name} of ${formatBytes(bytes.length)}: ${contents.detail}`);
     for (const note of contents.notes ?? []) trail.note(check, `${name}: ${note}`);
     keepContents(found, contents, layers.length);
     layers.push({

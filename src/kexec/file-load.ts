@@ -1,6 +1,7 @@
 import { attempt, KexecError, refuse } from '../base/error.js';
 import { type RandomSource, systemRandom } from '../base/random.js';
 import { containsAddress, formatRange } from '../base/range.js';
+import { formatBytes } from '../base/sizes.js';
 import { Trail, type TrailEntry } from '../base/trail.js';
 import { GIB, hex } from '../base/u64.js';
 import { parseElfcorehdr, writeElfcorehdr } from '../crash/elfcorehdr.js';
@@ -131,9 +132,9 @@ function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void
     refuse('file-size', 'EINVAL', `the ${name} is empty`);
   }
   if (BigInt(length) > MAX_FILE_BYTES) {
-    refuse('file-size', 'EFBIG', `the ${name} has ${hex(length)} bytes`);
+    refuse('file-size', 'EFBIG', `the ${name} has ${formatBytes(length)}`);
   }
-  trail.ok('file-size', `the ${name} has ${hex(length)} bytes`);
+  trail.ok('file-size', `the ${name} has ${formatBytes(length)}`);
 }
 
 function checkRules({ rules }: LoadOptions, { name, ruleNames }: Architecture): void {
@@ -162,7 +163,7 @@ function findElfcorehdr(
   const { notes, loads } = parseElfcorehdr(bytes, rules.elfMachine);
   trail.ok(
     'elfcorehdr',
-    `${given === undefined ? 'built' : 'as given'}, ${hex(bytes.length)} bytes: ` +
+    `${given === undefined ? 'built' : 'as given'}, ${formatBytes(bytes.length)}: ` +
       `${notes.length} notes, ${loads.length} ranges of memory`,
   );
   const known = machine.crash?.notes.length ?? 0;

@@ -1,6 +1,7 @@
 import { KexecError, refuse } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
 import { formatRange, type Range, rangeOf } from '../base/range.js';
+import { formatBytes, formatSize } from '../base/sizes.js';
 import type { Trail, TriedHole } from '../base/trail.js';
 import { alignUp, hex, maximum, U64_LIMIT } from '../base/u64.js';
 import type { FreeMemory } from './free-memory.js';
@@ -70,7 +71,7 @@ export class NoHoleError extends KexecError {
     super(
       'segment-hole',
       'EADDRNOTAVAIL',
-      `no hole for ${request.name}: ${hex(hole.size)} bytes, aligned to ${hex(hole.alignment)}, ` +
+      `no hole for ${request.name}: ${formatBytes(hole.size)}, aligned to ${formatSize(hole.alignment)}, ` +
         `${hole.direction} ${describeWindow(hole.window)}; ${describeLargest(free)}`,
     );
     this.#free = free;
@@ -161,8 +162,8 @@ export class SegmentList {
     if (start === undefined) throw new NoHoleError(request, hole, { free: this.#free, taken });
     trail.ok(
       'segment-hole',
-      `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
-        `place aligned to ${hex(hole.alignment)} ${describeWindow(hole.window)}`,
+      `${request.name} at ${hex(start)}, ${formatBytes(hole.size)}: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
+        `place aligned to ${formatSize(hole.alignment)} ${describeWindow(hole.window)}`,
     );
     return start;
   }
@@ -176,7 +177,7 @@ export class SegmentList {
     if (drawn === undefined) throw new NoHoleError(request, hole, { free: this.#free, taken });
     const { start, places: count } = drawn;
     trail.addDraw(
-      `${request.name} at ${hex(start)}, ${hex(hole.size)} bytes: one of ${count} places ${describeWindow(hole.window)}`,
+      `${request.name} at ${hex(start)}, ${formatBytes(hole.size)}: one of ${count} places ${describeWindow(hole.window)}`,
       count,
     );
     return start;

@@ -1,6 +1,6 @@
 import { KexecError } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import { Trail } from '../base/trail.js';
-import { hex } from '../base/u64.js';
 import { readRootCompatible } from '../formats/fdt/root-compatible.js';
 import { checkInitrdStart } from '../kernel-file/initrd/first-bytes.js';
 import type { InitrdProblem, InitrdReport } from '../kernel-file/initrd/initrd-report.js';
@@ -101,7 +101,7 @@ export async function openKernelFile(
 function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: Trail): void {
   const { initrd, commandLine, deviceTrees } = unwrapped;
   if (initrd !== undefined) {
-    const what = `the file's own initrd, ${hex(initrd.length)} bytes,`;
+    const what = `the file's own initrd, ${formatBytes(initrd.length)},`;
     trail.note('kernel-file', `${what} ${describeUse(request.initrd)}`);
   }
   if (commandLine !== undefined) {

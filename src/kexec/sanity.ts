@@ -1,7 +1,7 @@
 import { refuse } from '../base/error.js';
 import { contains, formatRange } from '../base/range.js';
+import { formatBytes } from '../base/sizes.js';
 import type { Trail } from '../base/trail.js';
-import { hex } from '../base/u64.js';
 import { type MachineFacts, measureUsableRam } from '../machine/machine-facts.js';
 import { getSegmentRange, type Kimage, type Segment } from './kimage.js';
 import { findMisplaced, findOverlap, findOversized } from './segment-rules.js';
@@ -41,7 +41,7 @@ function checkTotal(segments: readonly Segment[], machine: MachineFacts): void {
     refuse(
       'segment-total',
       'EINVAL',
-      `the segments take ${hex(total)} bytes, half of the RAM is ${hex(half)}`,
+      `the segments take ${formatBytes(total)}, half of the RAM is ${formatBytes(half)}`,
     );
   }
 }

@@ -3,6 +3,7 @@
  * breaks it, in the order in which the kernel looks, and says how.
  */
 import { formatRange, overlaps, type Range } from '../base/range.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
 
 /** The facts about a segment that the kernel checks. */
@@ -29,7 +30,7 @@ export function findMisplaced(
   for (const segment of segments) {
     const range = getRange(segment);
     if (range.end >= limit) {
-      return `${segment.name} leaves the address space: ${hex(segment.memsz)} bytes at ${hex(segment.mem)}`;
+      return `${segment.name} leaves the address space: ${formatBytes(segment.memsz)} at ${hex(segment.mem)}`;
     }
     if (!isAligned(range.start, BigInt(pageSize)) || !isAligned(range.end, BigInt(pageSize))) {
       return `${segment.name} takes ${formatRange(range)}, which does not begin and end on pages of ${pageSize / 1024} KiB`;
@@ -55,7 +56,7 @@ export function findOversized(segments: readonly PlacedBytes[]): string | undefi
   const found = segments.find(({ bytes, memsz }) => BigInt(bytes.length) > memsz);
   return (
     found &&
-    `${found.name} has ${hex(found.bytes.length)} bytes, more than the ${hex(found.memsz)} bytes of memory for them`
+    `${found.name} has ${formatBytes(found.bytes.length)}, more than the ${formatBytes(found.memsz)} of memory for them`
   );
 }
 

@@ -1,4 +1,5 @@
 import { refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import type { Kimage, SegmentName } from './kimage.js';
 
@@ -26,7 +27,7 @@ export function tamper(kimage: Kimage, { segment, offset, bit = 0 }: TamperedBit
       'EINVAL',
       found === undefined
         ? `no segment ${segment}, but ${kimage.segments.map(({ name }) => name).join(', ')}`
-        : `${segment} has ${hex(found.bytes.length)} bytes, and none at ${hex(offset)}`,
+        : `${segment} has ${formatBytes(found.bytes.length)}, and none at ${hex(offset)}`,
     );
   }
   const bytes = found.bytes.slice();

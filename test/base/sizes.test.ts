@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatParameterSize, formatSize, formatSizeColumn } from '../../src/base/sizes.js';
+import { formatBytes, formatParameterSize, formatSize, formatSizeColumn } from '../../src/base/sizes.js';
 import { GIB, KIB, MIB } from '../../src/base/u64.js';
 
 describe('formatSizeColumn', () => {
@@ -46,5 +46,17 @@ describe('formatParameterSize', () => {
     [1024n * GIB, '1T'],
   ])('writes %d bytes as %s', (bytes, text) => {
     expect(formatParameterSize(bytes)).toBe(text);
+  });
+});
+
+describe('formatBytes', () => {
+  it.each([
+    [0, '0 bytes'],
+    [1, '1 byte'],
+    [1023, '1023 bytes'],
+    [4096n, '4 KiB (0x1000)'],
+    [0x1f6dfc0, '31.43 MiB (0x1f6dfc0)'],
+  ])('%s', (bytes, text) => {
+    expect(formatBytes(bytes)).toBe(text);
   });
 });

@@ -101,12 +101,12 @@ describe('bounds of kernel files', () => {
     [
       'a bomb',
       () => gzipSync(Buffer.concat([buildImage(), new Uint8Array(194 << 20)])),
-      /more than 0x200000 bytes/,
+      /more than 2 MiB \(0x200000\)/,
     ],
     [
       'a bomb without a size',
       () => gzipSync(Buffer.concat([buildImage({ imageSize: 0n }), new Uint8Array(194 << 20)])),
-      /more than 0xc000000 bytes/,
+      /more than 192 MiB \(0xc000000\)/,
     ],
     [
       'seven layers',

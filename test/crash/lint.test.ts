@@ -118,7 +118,7 @@ describe('a header with a fault', () => {
       changed(CPU, { physicalAddress: GIB + 600n * MIB, offset: GIB + 600n * MIB }),
       /outside the RAM that is dumped/,
     ],
-    ['empty notes', changed(CPU, { fileSize: 0n, memorySize: 0n }), /a PT_NOTE at .* has 0x0 bytes/],
+    ['empty notes', changed(CPU, { fileSize: 0n, memorySize: 0n }), /a PT_NOTE at .* has 0 bytes/],
     [
       'memory beyond 64 bits',
       changed(HIGH, { memorySize: (1n << 63n) + MIB, physicalAddress: 1n << 63n, offset: 1n << 63n }),

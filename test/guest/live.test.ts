@@ -168,7 +168,7 @@ const TRIES: Readonly<Record<string, RegExp>> = {
   'end off the page': /^EADDRNOTAVAIL segment takes 0x40000000..0x40001008, which does not/,
   'end of the address space': /^EADDRNOTAVAIL segment leaves the address space/,
   overlap: /^EINVAL segment 0x40001000..0x40002000 overlaps/,
-  'more bytes than memory': /^EINVAL segment has 0x1001 bytes, more than the 0x1000 bytes of memory/,
+  'more bytes than memory': /^EINVAL segment has 4 KiB \(0x1001\), more than the 4 KiB \(0x1000\) of memory/,
   '17 segments': /^EINVAL 17 segments, and the kernel takes at most 16/,
   'larger than half of the RAM': /^EINVAL .*larger than half of the RAM/,
   'bytes that are not there': /^EFAULT the segments cannot be read/,

@@ -51,7 +51,7 @@ describe('a UKI', () => {
     expect(Buffer.compare(findSegment(result.kimage, 'initrd').bytes, INITRD)).toBe(0);
     const notes = result.trail.filter(({ check }) => check === 'kernel-file').map(({ detail }) => detail);
     expect(notes).toEqual([
-      "the file's own initrd, 0x1388 bytes, is used",
+      "the file's own initrd, 4.88 KiB (0x1388), is used",
       `the file's own command line, "console=ttyAMA0 quiet", is used`,
     ]);
   });

@@ -1,6 +1,6 @@
 import type { BoundedBytes } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 
 /** The most bytes that compressed data may yield, and what happens if it has more. */
 export interface OutputBound {
@@ -71,7 +71,11 @@ export class BoundedOutput {
    */
   overflow(): never {
     if (this.#bound.atLimit === 'stop') throw new Full();
-    refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(this.bytes.length)} bytes`);
+    refuse(
+      'unwrapped-size',
+      'EFBIG',
+      `the decompressed data has more than ${formatBytes(this.bytes.length)}`,
+    );
   }
 }
 

@@ -3,6 +3,7 @@
  * are compressed.
  */
 import { BoundedBytes } from '../../base/bytes.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
 import {
@@ -132,13 +133,14 @@ function decodeFrame(file: BoundedBytes, frameStart: number, output: BoundedOutp
     const size = word & 0x7fffffff;
     at += 4;
     if (word === 0) break;
-    if (size > blockSize) file.fail(`a block has ${hex(size)} bytes; the limit is ${hex(blockSize)}`, at - 4);
+    if (size > blockSize)
+      file.fail(`a block has ${formatBytes(size)}; the limit is ${formatBytes(blockSize)}`, at - 4);
     const data = file.slice(at, size, 'a block');
     const start = output.length;
     if (word >>> 31 === 1) output.append(data);
     else decodeBlock(file, at, size, output, (flags & FLAG.independent) === 0 ? contentStart : start);
     if (output.length - start > blockSize)
-      file.fail(`a block decompresses to more than ${hex(blockSize)} bytes`, at);
+      file.fail(`a block decompresses to more than ${formatBytes(blockSize)}`, at);
     at += size;
     if ((flags & FLAG.blockChecksum) !== 0) {
       if (file.u32le(at) !== xxh32(data)) file.fail('the checksum of a block does not match', at);

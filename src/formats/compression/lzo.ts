@@ -3,7 +3,7 @@
  * lzop itself the file.
  */
 import { BoundedBytes } from '../../base/bytes.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hasMagic, magicLength } from '../magics.js';
 import {
   type BoundedOutput,
@@ -97,7 +97,7 @@ function decodeBlocks(file: BoundedBytes, start: number, flags: number, output: 
     if (size === 0) return at + 4;
     const stored = file.u32be(at + 4);
     if (size > MAX_BLOCK_BYTES || stored > size)
-      file.fail(`a block has ${hex(stored)} bytes for ${hex(size)} decompressed ones`, at);
+      file.fail(`a block has ${formatBytes(stored)} for ${formatBytes(size)} decompressed`, at);
     at += 8;
     const sums: number[] = [];
     const takeSum = (): number => {

@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
 import { ET_EXEC, PF_RWX, PT_LOAD } from './format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from './program-headers.js';
@@ -56,7 +57,7 @@ function checkSegments(ordered: readonly ExecutableSegment[]): void {
       refuse(
         'segment-bytes',
         'EINVAL',
-        `${segment} has ${hex(bytes.length)} bytes for ${hex(memorySize)} bytes of memory`,
+        `${segment} has ${formatBytes(bytes.length)} for ${formatBytes(memorySize)} of memory`,
       );
     }
     if (physicalAddress < end)

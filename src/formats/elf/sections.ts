@@ -1,5 +1,6 @@
 import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { ET_REL, SECTION_HEADER_SIZE } from './format.js';
 import { checkElfHeader, expectField } from './header.js';
@@ -51,7 +52,8 @@ export interface SectionTable {
  */
 export function readSections(bytes: Uint8Array, limit = MAX_OBJECT_BYTES): SectionTable {
   const header = boundBytes(bytes, 'elf-header');
-  if (header.length > limit) header.fail(`it has ${hex(header.length)} bytes; the limit is ${hex(limit)}`);
+  if (header.length > limit)
+    header.fail(`it has ${formatBytes(header.length)}; the limit is ${formatBytes(limit)}`);
   checkElfHeader(header, ET_REL);
   expectField(header, 'e_shentsize', header.u16le(58), SECTION_HEADER_SIZE, 58);
 
@@ -136,7 +138,7 @@ export function readNameTable(sections: readonly ElfSection[], index: number, ch
 export function readRecords(section: ElfSection, size: number, check: TableCheck): DataView[] {
   const { contents = new Uint8Array(0), entrySize, offset } = section;
   if (entrySize !== BigInt(size) || contents.length % size !== 0) {
-    const seen = `a section of ${hex(contents.length)} bytes in entries of ${hex(entrySize)}, not of ${hex(size)}`;
+    const seen = `a section of ${formatBytes(contents.length)} in entries of ${formatBytes(entrySize)}, not of ${formatBytes(size)}`;
     refuse(check, 'ENOEXEC', `ELF object: ${seen}`, { offset });
   }
   return Array.from(

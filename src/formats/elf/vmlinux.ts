@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { IMAGE_HEADER_SIZE, parseImageHeader } from '../arm64-image.js';
 import { nameElf } from '../foreign/foreign-kernels.js';
@@ -46,7 +47,7 @@ export function extractVmlinuxImage(file: Uint8Array, limit: number): Uint8Array
   const { start, end } = findImage(elf, ranges);
   if (end - start > BigInt(limit)) {
     new BoundedBytes(file, { what: 'vmlinux', check: 'unwrapped-size', errno: 'EFBIG' }).fail(
-      `its PT_LOADs have ${hex(end - start)} bytes`,
+      `its PT_LOADs have ${formatBytes(end - start)}`,
     );
   }
 

@@ -1,4 +1,5 @@
 import { BoundedBytes } from '../../base/bytes.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { hasMagic } from '../magics.js';
 
@@ -53,7 +54,7 @@ export function parseFdtHeader(bytes: Uint8Array): FdtHeader {
   const headerSize = version === V16 ? V16_HEADER_SIZE : FDT_HEADER_SIZE;
   const totalSize = file.u32be(4);
   if (totalSize < headerSize || totalSize > file.length) {
-    file.fail(`totalsize is ${hex(totalSize)}, and the file has ${hex(file.length)} bytes`, 4);
+    file.fail(`totalsize is ${formatBytes(totalSize)}, and the file has ${formatBytes(file.length)}`, 4);
   }
 
   const header = {
@@ -81,7 +82,7 @@ export function parseFdtHeader(bytes: Uint8Array): FdtHeader {
   for (const { name, offset, size, alignment, field } of blocks) {
     if (offset < headerSize || offset + size > totalSize) {
       file.fail(
-        `the ${name} block has ${hex(size)} bytes at ${hex(offset)} of a blob of ${hex(totalSize)} bytes`,
+        `the ${name} block has ${formatBytes(size)} at ${hex(offset)} of a blob of ${formatBytes(totalSize)}`,
         field,
       );
     }

@@ -1,6 +1,6 @@
 import { align4 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { FDT_NOP } from './tree.js';
 
 /** libfdt holds sizes and offsets in C ints. */
@@ -60,5 +60,5 @@ export class StructureWriter {
 /** @throws KexecError `EINVAL`, check `dtb-header`, if a device tree would have 2 GiB or more. */
 export function checkTotalSize(size: number): void {
   if (size >= MAX_TOTAL_BYTES)
-    refuse('dtb-header', 'EINVAL', `the device tree would take ${hex(size)} bytes`);
+    refuse('dtb-header', 'EINVAL', `the device tree would take ${formatBytes(size)}`);
 }

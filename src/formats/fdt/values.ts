@@ -4,6 +4,7 @@
  */
 import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 
 /** An address and a size in bytes, as in `reg` and in the kernel's /chosen. */
@@ -49,7 +50,7 @@ export function encodeRange(
     refuse(
       'dtb-value',
       'EINVAL',
-      `${hex(size)} bytes at ${hex(address)} do not end within the 4 GiB of one address cell`,
+      `${formatBytes(size)} at ${hex(address)} do not end within the 4 GiB of one address cell`,
     );
   }
   const bytes = new Uint8Array(4 * (addressCells + sizeCells));

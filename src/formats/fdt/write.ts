@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex, U64_LIMIT } from '../../base/u64.js';
 import { magicBytes } from '../magics.js';
 import { FDT_HEADER_SIZE, FDT_VERSION } from './header.js';
@@ -72,7 +73,7 @@ export function writeFdt(fdt: Fdt): Uint8Array {
  */
 export function checkReservation({ address, size }: FdtReservation): void {
   const fits = address >= 0n && address < U64_LIMIT && size > 0n && size < U64_LIMIT;
-  if (!fits) refuse('dtb-reservations', 'EINVAL', `a reservation of ${hex(size)} bytes at ${hex(address)}`);
+  if (!fits) refuse('dtb-reservations', 'EINVAL', `a reservation of ${formatBytes(size)} at ${hex(address)}`);
 }
 
 /** Encodes the root node as it is in the structure block, and the strings block with every name in it. */

@@ -1,6 +1,7 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
 import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { DISK_DUMP_HEADER_SIZE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
 
@@ -93,10 +94,13 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
     header.fail(`its bitmaps end at ${hex(descriptors)}, and the file ends at ${hex(source.size)}`, 436);
   const bitmapSize = bothSizes / 2n;
   if (bitmapSize > MAX_BITMAP_BYTES)
-    header.fail(`its bitmaps have ${hex(bitmapSize)} bytes each; the limit is ${hex(MAX_BITMAP_BYTES)}`, 436);
+    header.fail(
+      `its bitmaps have ${formatBytes(bitmapSize)} each; the limit is ${formatBytes(MAX_BITMAP_BYTES)}`,
+      436,
+    );
   const frames = version >= WIDE_FRAMES_VERSION ? sub.u64le(96) : BigInt(header.u32le(440));
   if (frames > bitmapSize * 8n)
-    header.fail(`it has ${hex(frames)} page frames, and bitmaps of ${hex(bitmapSize)} bytes`);
+    header.fail(`it has ${hex(frames)} page frames, and bitmaps of ${formatBytes(bitmapSize)}`);
   return {
     version,
     blockSize,

@@ -1,6 +1,6 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { decompressLzo1x } from '../compression/lzo.js';
 import { decompressSnappy } from '../compression/snappy.js';
 import { COMPRESSION_FLAGS } from './format.js';
@@ -52,7 +52,7 @@ export function readPage(
   const stored = readRange(source, descriptor.offset, BigInt(descriptor.size), 'a page', limit);
   const page = decompress(stored, descriptor, blockSize, codecs);
   if (page.length !== blockSize)
-    refuse('kdump-page', 'EINVAL', `a page of ${hex(page.length)} bytes, not ${hex(blockSize)}`, {
+    refuse('kdump-page', 'EINVAL', `a page of ${formatBytes(page.length)}, not ${formatBytes(blockSize)}`, {
       offset: descriptor.offset,
     });
   return page;

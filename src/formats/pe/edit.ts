@@ -1,6 +1,6 @@
 import { concatenate } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { computeCheckSum } from './checksum.js';
 import type { DataDirectory, FileRange } from './headers.js';
 import type { PeFile } from './parse.js';
@@ -102,7 +102,7 @@ export function replaceEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array
   const directoryOffset = requireEditable(file, pe);
   const { contentLength, table, directory, checkSum } = end;
   if (contentLength + table.length > MAX_FILE_BYTES) {
-    refuse('file-size', 'EFBIG', `a PE file of ${hex(contentLength + table.length)} bytes`);
+    refuse('file-size', 'EFBIG', `a PE file of ${formatBytes(contentLength + table.length)}`);
   }
   const result = new Uint8Array(contentLength + table.length);
   result.set(file.subarray(0, Math.min(contentLength, findCertificateTableStart(file, pe))));

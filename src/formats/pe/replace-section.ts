@@ -1,5 +1,6 @@
 import { concatenate } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { SECTION_HEADER_SIZE } from './headers.js';
 import type { PeFile } from './parse.js';
@@ -116,7 +117,7 @@ function layOut(
     free = aligned(free + (sizes[index] as number));
   }
   const end = aligned(Math.max(...addresses.map((address, index) => address + (sizes[index] as number))));
-  if (end >= U32) refuse('sign-inner', 'EINVAL', `PE file: it would take ${hex(end)} bytes of memory`);
+  if (end >= U32) refuse('sign-inner', 'EINVAL', `PE file: it would take ${formatBytes(end)} of memory`);
   return { addresses, size, end };
 }
 

@@ -1,6 +1,7 @@
 import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
-import { alignDown, alignUp, GIB, hex, KIB, MIB, maximum } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
+import { alignDown, alignUp, GIB, KIB, MIB, maximum } from '../../base/u64.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import type { Segment, SegmentRequest } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
@@ -71,7 +72,7 @@ export function placeOtherSegments(
     segments.requireHole(requestDtb(new Uint8Array(0), earlier.dtbSize, minimum));
   const dtb = buildNextDeviceTree(machine, chosen, trail);
   const memsz = BigInt(dtb.length);
-  if (memsz > DTB_ALIGNMENT) refuse('dtb-size', 'EINVAL', `the next device tree has ${hex(memsz)} bytes`);
+  if (memsz > DTB_ALIGNMENT) refuse('dtb-size', 'EINVAL', `the next device tree has ${formatBytes(memsz)}`);
   earlier.dtbSize = memsz;
   return placeSegment(placement, requestDtb(dtb, memsz, minimum));
 }

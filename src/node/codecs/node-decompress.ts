@@ -1,7 +1,7 @@
 import { constants, crc32, inflateRawSync } from 'node:zlib';
 import { BoundedBytes, concatenate } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import {
   compressionBlame,
   decodeMembers,
@@ -69,5 +69,5 @@ function inflate(
 }
 
 function refuseSize(limit: number): never {
-  refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${hex(limit)} bytes`);
+  refuse('unwrapped-size', 'EFBIG', `the decompressed data has more than ${formatBytes(limit)}`);
 }

@@ -1,6 +1,6 @@
 import { closeSync, openSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes, formatSize } from '../../base/sizes.js';
 import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
 import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.js';
 import { parseNotes } from '../../formats/elf/notes.js';
@@ -29,7 +29,7 @@ export function readKcoreVmcoreinfo(path: string): Uint8Array {
         refuse(
           'elf-core',
           'EINVAL',
-          `${path} has notes of ${hex(fileSize)} bytes, more than ${hex(MAX_NOTES_BYTES)}`,
+          `${path} has notes of ${formatBytes(fileSize)}, more than ${formatSize(MAX_NOTES_BYTES)}`,
         );
       const notes = parseNotes(readRange(descriptor, Number(offset), Number(fileSize)));
       const note = notes.find(({ name }) => name === 'VMCOREINFO');

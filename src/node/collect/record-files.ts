@@ -1,8 +1,7 @@
 import { lstatSync, type Stats, statSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { refuse } from '../../base/error.js';
-import { formatSize } from '../../base/sizes.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hasMagic } from '../../formats/magics.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -96,14 +95,9 @@ export function hasEntry(path: string): boolean {
 
 /** Refuses a file of more bytes than the limit. @throws KexecError `EFBIG`, check `machine-archive`. */
 export function refuseLargerFile(path: string, limit: number): never {
-  refuse(
-    'machine-archive',
-    'EFBIG',
-    `${path} has more than ${formatSize(BigInt(limit))} (${hex(limit)} bytes)`,
-    {
-      cure: 'give a machine file, or what the collector collected: both have some hundred KiB',
-    },
-  );
+  refuse('machine-archive', 'EFBIG', `${path} has more than ${formatBytes(limit)}`, {
+    cure: 'give a machine file, or what the collector collected: both have some hundred KiB',
+  });
 }
 
 /** Reads the status of a file. Undefined on every error: reading the file reports it. */

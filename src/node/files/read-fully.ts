@@ -1,6 +1,6 @@
 import { readSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { tryAccess } from './access-error.js';
 
 /** What one read(2) may ask for, in bytes: Linux reads at most this, less a page. */
@@ -37,5 +37,5 @@ export function readExactly(descriptor: number, into: Uint8Array, position: bigi
 
 /** @param size - of the file now, in bytes @throws KexecError `EIO`, check `file-access`. */
 export function refuseShrunk(path: string, size: number | bigint): never {
-  refuse('file-access', 'EIO', `${path} shrank to ${hex(size)} bytes while it was open`);
+  refuse('file-access', 'EIO', `${path} shrank to ${formatBytes(size)} while it was open`);
 }

@@ -1,5 +1,5 @@
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import type { Hash } from '../hashes.js';
 
 /** A section, as far as the digest needs it. */
@@ -57,7 +57,7 @@ export function digestAuthenticode(file: Uint8Array, layout: DigestLayout, hash:
     refuse(
       'pe-contents',
       'ELIBBAD',
-      `PE file: headers and sections of ${hex(end)} bytes leave no room for a table of ${certificatesSize}`,
+      `PE file: headers and sections of ${formatBytes(end)} leave no room for a table of ${certificatesSize}`,
     );
   }
 
@@ -79,7 +79,7 @@ function sortSections(
     refuse(
       'pe-contents',
       'ELIBBAD',
-      `PE file: headers of ${hex(headerSize)} bytes, for which the kernel leaves its buffer`,
+      `PE file: headers of ${formatBytes(headerSize)}, for which the kernel leaves its buffer`,
     );
   }
   const withBytes = sections.filter(({ rawSize }) => rawSize > 0);
@@ -88,7 +88,7 @@ function sortSections(
       refuse(
         'pe-contents',
         'ELIBBAD',
-        `PE file: section ${JSON.stringify(name)} of ${hex(rawSize)} bytes leaves the file, and the kernel its buffer`,
+        `PE file: section ${JSON.stringify(name)} of ${formatBytes(rawSize)} leaves the file, and the kernel its buffer`,
         { offset: rawOffset },
       );
     }

@@ -1,5 +1,6 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { SEQUENCE } from '../../formats/asn1-tags.js';
 import { refuseNoPe } from '../../formats/foreign/name-file.js';
@@ -49,7 +50,7 @@ export function parsePefile(file: Uint8Array): Pefile {
   const headerSize = view.getUint32(optional + SIZE_OF_HEADERS, true);
   const directories = optional + layout.size;
   if (directories >= headerSize || headerSize >= file.length) {
-    refuseFile(`headers of ${hex(headerSize)} bytes`, optional + SIZE_OF_HEADERS);
+    refuseFile(`headers of ${formatBytes(headerSize)}`, optional + SIZE_OF_HEADERS);
   }
   const directoryCount = view.getUint32(optional + layout.directoryCount, true);
   if (directoryCount > Math.floor((headerSize - directories) / DIRECTORY_SIZE)) {
@@ -112,7 +113,7 @@ function findCertificateTable(file: Uint8Array, view: DataView, entry: number, h
 /** A part lies within the file, begins at `base` or later, and is smaller than the file: kernel macro `chkaddr()`. */
 function requirePart(file: Uint8Array, base: number, offset: number, size: number, what: string): void {
   if (offset < base || size >= file.length || offset > file.length - size) {
-    refuseFile(`${what} of ${size} bytes does not lie in the file's ${hex(file.length)} bytes`, offset);
+    refuseFile(`${what} of ${size} bytes does not lie in the file's ${formatBytes(file.length)}`, offset);
   }
 }
 
@@ -140,9 +141,14 @@ function stripWrapper(file: Uint8Array, view: DataView, { offset, size }: Part):
   const revision = view.getUint16(offset + 4, true);
   const type = view.getUint16(offset + 6, true);
   if (length > size)
-    refuse('pe-wrapper', 'ELIBBAD', `PE file: dwLength ${hex(length)} in a table of ${hex(size)} bytes`, {
-      offset,
-    });
+    refuse(
+      'pe-wrapper',
+      'ELIBBAD',
+      `PE file: dwLength ${formatBytes(length)} in a table of ${formatBytes(size)}`,
+      {
+        offset,
+      },
+    );
   if (revision !== 0x0200)
     refuse('pe-wrapper', 'ENOTSUPP', `PE file: revision ${hex(revision)}`, { offset: offset + 4 });
   if (type !== 2) refuse('pe-wrapper', 'ENOTSUPP', `PE file: type ${type}`, { offset: offset + 6 });

@@ -1,4 +1,5 @@
 import { toHex } from '../../base/bytes.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { IGNORED_SIGNATURE_WARNING, type ListedSignature, type ListedSigner } from '../../trust/sign/list.js';
 import { formatTime } from '../time.js';
@@ -12,7 +13,7 @@ export const formatSignatures: View<[signatures: readonly ListedSignature[], opt
     const { yellow } = layout.colors;
     return signatures
       .flatMap(({ index, isFirst, certificate, content, signers, problem }) => [
-        `  ${index}  ${hex(certificate.length)} bytes at ${hex(certificate.range.start)}, type ${certificate.type}`,
+        `  ${index}  ${formatBytes(certificate.length)} at ${hex(certificate.range.start)}, type ${certificate.type}`,
         ...signers.flatMap((signer) => formatSigner(signer, layout)),
         ...(content === undefined
           ? []

@@ -1,4 +1,5 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex, minimum, U64_LIMIT } from '../../base/u64.js';
 import type { DumpMemory } from '../open/dump-memory.js';
 import { Extents } from '../open/extents.js';
@@ -54,7 +55,7 @@ export class VirtualMemory {
   read(address: bigint, length: number): Uint8Array {
     const end = address + BigInt(length);
     if (end > U64_LIMIT)
-      refuse('dump-address', 'EFAULT', `${hex(length)} bytes from ${hex(address)} exceed 64 bits`);
+      refuse('dump-address', 'EFAULT', `${formatBytes(length)} from ${hex(address)} exceed 64 bits`);
     if ((address % PAGE_SIZE) + BigInt(length) <= PAGE_SIZE)
       return this.#memory.read(this.translate(address), length);
     const bytes = new Uint8Array(length);

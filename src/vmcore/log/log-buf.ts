@@ -1,5 +1,6 @@
 import { type BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { attempt, KexecError, refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import type { VirtualMemory } from '../address/virtual-memory.js';
 import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
@@ -60,7 +61,7 @@ function readLayout(facts: VmcoreinfoFacts): Layout {
 function findLog(memory: VirtualMemory, facts: VmcoreinfoFacts): Log {
   const readWord = (name: string): number => memory.readU32(facts.needSymbol(name));
   const size = readWord('log_buf_len');
-  if (size > MAX_LOG_BYTES) refuse('dump-log', 'EINVAL', `log_buf has ${hex(size)} bytes`);
+  if (size > MAX_LOG_BYTES) refuse('dump-log', 'EINVAL', `log_buf has ${formatBytes(size)}`);
   return {
     start: memory.readU64(facts.needSymbol('log_buf')),
     size,
@@ -78,7 +79,7 @@ function* readRecords(
   let hasWrapped = false;
   for (let at = first; at !== next; ) {
     if (at + layout.size > size)
-      return onProblem(`a record at ${hex(at)} exceeds the log's ${hex(size)} bytes`);
+      return onProblem(`a record at ${hex(at)} exceeds the log's ${formatBytes(size)}`);
     if (hasWrapped && at >= first) return onProblem('the log wraps to its first record');
     const address = start + BigInt(at);
     const stored = attempt(() => readStoredRecord(memory, layout, address));

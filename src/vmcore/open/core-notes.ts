@@ -1,6 +1,6 @@
 import type { ByteSource } from '../../base/byte-source.js';
 import { attempt, KexecError } from '../../base/error.js';
-import { formatSize } from '../../base/sizes.js';
+import { formatBytes, formatSize } from '../../base/sizes.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
 import { type ElfNote, type NoteAlignment, walkNotes } from '../../formats/elf/notes.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
@@ -28,7 +28,7 @@ export function readCoreNotes(
     const present = minimum(fileSize, maximum(source.size - offset, 0n));
     if (present < fileSize)
       onProblem(
-        `the file is cut short: the notes of ${hex(fileSize)} bytes at ${hex(offset)} go beyond its end at ${hex(source.size)}`,
+        `the file is cut short: the notes of ${formatBytes(fileSize)} at ${hex(offset)} go beyond its end at ${hex(source.size)}`,
       );
     if (present > BigInt(bytesLeft)) {
       onProblem(

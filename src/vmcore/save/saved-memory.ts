@@ -1,6 +1,6 @@
 import { findFirstIndex } from '../../base/bisect.js';
 import { refuse } from '../../base/error.js';
-import { formatSize } from '../../base/sizes.js';
+import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import type { DumpMemory } from '../open/dump-memory.js';
 import type { Vmcore } from '../open/open-vmcore.js';
@@ -62,7 +62,7 @@ export function findSavedMemory(
     if (present > 0n) ranges.push({ start: Number(start), end: Number(start + present) });
   }
   if (total > fileSize) {
-    const seen = `the dump's PT_LOADs have ${formatSize(total)} of memory (${hex(total)} bytes), but the file has ${formatSize(fileSize)} (${hex(fileSize)})`;
+    const seen = `the dump's PT_LOADs have ${formatBytes(total)} of memory, but the file has ${formatBytes(fileSize)}`;
     refuse('dump-save', 'EINVAL', seen);
   }
   return {

@@ -75,7 +75,7 @@ describe('kexec-file plan', () => {
     const { status, stdout, stderr } = runCli('plan', WITNESS, '--machine', machine, '--json');
     expect(status).toBe(1);
     expect(stderr).toMatch(
-      /^refused: EADDRNOTAVAIL \(segment-hole\)\n {2}seen {2}no hole for kernel: 0x3000 bytes/,
+      /^refused: EADDRNOTAVAIL \(segment-hole\)\n {2}seen {2}no hole for kernel: 12 KiB \(0x3000\)/,
     );
     const { refusal, trail } = JSON.parse(stdout);
     expect(refusal).toEqual({ errno: 'EADDRNOTAVAIL', check: 'segment-hole', detail: expect.any(String) });

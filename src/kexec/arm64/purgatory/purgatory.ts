@@ -1,4 +1,5 @@
 import { refuse } from '../../../base/error.js';
+import { formatBytes, formatSize } from '../../../base/sizes.js';
 import { hex, U64_LIMIT } from '../../../base/u64.js';
 import { type ElfObject, type ElfSymbol, parseElf, STB_GLOBAL } from '../../../formats/elf/object.js';
 import { SHF_ALLOC, SHF_EXECINSTR } from '../../../formats/elf/sections.js';
@@ -114,7 +115,7 @@ export class Purgatory {
       refuse(
         'elf-section',
         'EINVAL',
-        `purgatory: ${hex(this.size)} bytes, aligned to ${hex(this.alignment)}, cannot be at ${hex(base)}`,
+        `purgatory: ${formatBytes(this.size)}, aligned to ${formatSize(this.alignment)}, cannot be at ${hex(base)}`,
       );
     }
     const bytes = this.#contents.slice();

@@ -1,5 +1,6 @@
 import { refuse } from '../../../base/error.js';
-import { alignUp, hex, MIB, maximum } from '../../../base/u64.js';
+import { formatBytes, formatSize } from '../../../base/sizes.js';
+import { alignUp, MIB, maximum } from '../../../base/u64.js';
 import { type ElfSection, SHF_ALLOC } from '../../../formats/elf/sections.js';
 
 /** Purgatory has a few kilobytes; alignment and .bss must not turn them into gigabytes. */
@@ -39,7 +40,7 @@ export function layOut(sections: readonly ElfSection[]): Layout {
       refuse(
         'elf-section',
         'ENOEXEC',
-        `purgatory takes ${hex(size)} bytes, aligned to ${hex(alignment)}: more than ${hex(MAX_BYTES)}`,
+        `purgatory takes ${formatBytes(size)}, aligned to ${formatSize(alignment)}: more than ${formatSize(MAX_BYTES)}`,
       );
     }
   };

@@ -41,11 +41,15 @@ describe('an error of kexec_load', () => {
     [
       'EADDRNOTAVAIL',
       [segment('dtb', 2n ** 64n - PAGE)],
-      'dtb leaves the address space: 0x1000 bytes at 0xf',
+      'dtb leaves the address space: 4 KiB (0x1000) at 0xf',
     ],
     ['EADDRNOTAVAIL', [segment('dtb', 0n)], 'outside the crash region'],
     ['EINVAL', [segment('a', 0n, 2n * PAGE), segment('b', PAGE)], 'b 0x1000..0x2000 overlaps a 0x0..0x2000'],
-    ['EINVAL', [segment('a', 0n, PAGE, 4097)], 'a has 0x1001 bytes, more than the 0x1000 bytes of memory'],
+    [
+      'EINVAL',
+      [segment('a', 0n, PAGE, 4097)],
+      'a has 4 KiB (0x1001), more than the 4 KiB (0x1000) of memory',
+    ],
     ['EINVAL', Array.from({ length: 17 }, (_, at) => segment('a', BigInt(at) * PAGE)), '17 segments'],
     ['EINVAL', [segment('a', 0n)], 'larger than half of the RAM'],
     ['ENOSYS', [], 'the kernel has no CONFIG_KEXEC'],
