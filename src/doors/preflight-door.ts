@@ -34,10 +34,11 @@ export {
   type SegmentPlace,
 } from '../preflight/preflight-machine.js';
 export {
+  arrangePreflightTable,
   formatPreflightHeading,
   formatPreflightRow,
   formatPreflightSummary,
-  type PreflightTextOptions,
+  type PreflightTable,
 } from '../preflight/preflight-text.js';
 export { type Cause, type PreflightSummary, PreflightTally } from '../preflight/tally.js';
-export type { PreflightColumns } from '../preflight/wording.js';
+export type { AddressColumn, PreflightColumns } from '../preflight/wording.js';

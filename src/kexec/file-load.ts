@@ -99,6 +99,23 @@ function findRandomSource({
   return randomize === true ? random : createSeededRandom(randomize, portableHashes);
 }
 
+/**
+ * Refuses a file that is a kernel of no architecture, whatever machine it is for.
+ *
+ * @throws KexecError as the load does: check `file-size`, or the last loader's
+ */
+export function requireKernel(
+  kernel: Uint8Array,
+  architectures: readonly Architecture[] = ARCHITECTURES,
+): void {
+  const trail = new Trail();
+  checkFileSize('kernel', kernel, trail);
+  const [first, ...others] = architectures.map((architecture) =>
+    attempt(() => findLoader(architecture, kernel, trail)),
+  );
+  if (first instanceof KexecError && others.every((other) => other instanceof KexecError)) throw first;
+}
+
 /** The first loader that recognises the kernel. @throws KexecError of the last one, if none does. */
 function findLoader({ loaders, name }: Architecture, kernel: Uint8Array, trail: Trail): KernelLoader {
   let refusal: KexecError | undefined;

@@ -1,10 +1,12 @@
 /** What `preflight` prints: a table whose rows are printed as they come, and the summary. */
-import { createColors } from 'picocolors';
-import { Layout, type ViewOptions } from '../view/text/layout.js';
+import { DEFAULT_COLUMNS, Layout, measureText, type ViewOptions } from '../view/text/layout.js';
 import { makeView, type View } from '../view/text/make-view.js';
+import { shortenNames } from '../view/text/shorten.js';
+import { nameMachines } from './machine-names.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { Cause, PreflightSummary } from './tally.js';
 import {
+  type AddressColumn,
   describeCrashLoads,
   formatAddress,
   formatCause,
@@ -12,48 +14,84 @@ import {
   formatMachineCount,
   listAddressColumns,
   listFleetParts,
-  nameMachine,
   type PreflightColumns,
   sanitize,
 } from './wording.js';
 
-export interface PreflightTextOptions extends PreflightColumns, ViewOptions {
-  /** Columns for the names of machines. A longer name moves the rest of its row. */
+/** The columns of the table, which are known before its first row is. */
+export interface PreflightTable extends PreflightColumns, ViewOptions {
+  /** Columns for the names of machines. */
   readonly nameWidth: number;
+  /** The segments whose addresses fit beside the rest. */
+  readonly addresses: readonly AddressColumn[];
 }
 
-const VERDICT_WIDTH = 10;
-const CRASH_WIDTH = 8;
-/** An address below 2^40. A higher one moves the rest of its row. */
-const ADDRESS_WIDTH = 12;
+const VERDICT_WIDTH = 'unreadable'.length;
+const CRASH_WIDTH = 'refused'.length;
+/** Physical addresses have at most 52 bits on arm64. */
+const ADDRESS_WIDTH = '0xfffffffffffff'.length;
+/** Text in fewer columns than these takes many lines. */
+const MIN_WHY_WIDTH = 32;
+/** Names in fewer columns than these would not be recognised. */
+const MIN_NAME_WIDTH = 12;
+/** The share of a line that names take at most: one long name is shortened, and the others keep their addresses. */
+const NAME_SHARE = 0.3;
+const GAP = 2;
 const COUNT_WIDTH = 7;
 
-/** The line above the rows. */
-export const formatPreflightHeading: View<[options: PreflightTextOptions]> = makeView((options) => {
-  const addresses = listAddressColumns(options).map((name) => name.toUpperCase());
-  return createColors(options.color === true).bold(
-    formatCells(options, ['MACHINE', 'VERDICT', 'CRASH', ...addresses]),
+/**
+ * Arranges the table for a fleet: the column of names is as wide as the longest, if that leaves room for the reasons of
+ * refusals, and addresses have columns as far as they fit beside them.
+ *
+ * @param files - of all machines
+ * @returns the columns, and the names to print for the files, in their order
+ */
+export function arrangePreflightTable(
+  files: readonly string[],
+  options: PreflightColumns & ViewOptions,
+): { readonly table: PreflightTable; readonly names: readonly string[] } {
+  const names = nameMachines(files).map(sanitize);
+  const { columns = DEFAULT_COLUMNS, isCrash } = options;
+  const verdicts = VERDICT_WIDTH + GAP + (isCrash ? 0 : CRASH_WIDTH + GAP);
+  const room = columns - verdicts - GAP - MIN_WHY_WIDTH;
+  const longest = names.reduce((width, name) => Math.max(width, measureText(name)), 'MACHINE'.length);
+  const nameWidth = Math.min(
+    longest,
+    Math.max(Math.min(room, Math.floor(columns * NAME_SHARE)), MIN_NAME_WIDTH),
   );
+  const fitting = Math.max(0, Math.floor((room - nameWidth) / (ADDRESS_WIDTH + GAP)));
+  const addresses = listAddressColumns(options).slice(0, fitting);
+  return { table: { ...options, nameWidth, addresses }, names: shortenNames(names, nameWidth) };
+}
+
+/** The line above the rows. */
+export const formatPreflightHeading: View<[table: PreflightTable]> = makeView((table) => {
+  const layout = new Layout(table);
+  const addresses = table.addresses.map((name) => name.toUpperCase());
+  return layout.colors.bold(formatCells(layout, table, ['MACHINE', 'VERDICT', 'CRASH', ...addresses], 'WHY'));
 });
 
-/** A machine: its verdict, that of its crash region, and the addresses of segments or the reason of the refusal. */
-export const formatPreflightRow: View<[row: PreflightRow, options: PreflightTextOptions]> = makeView(
-  (row, options) => {
-    const { green, red, yellow, dim } = createColors(options.color === true);
-    const name = nameMachine(row);
-    if (row.outcome === undefined) {
-      return yellow(formatCells(options, [name, 'unreadable', '', formatReason(row.unreadable)]));
-    }
+/**
+ * A machine: its verdict, that of its crash region, and the addresses of segments or the reason of the refusal.
+ *
+ * @param name - as `arrangePreflightTable()` returns it for the row's file
+ */
+export const formatPreflightRow: View<[row: PreflightRow, name: string, table: PreflightTable]> = makeView(
+  (row, name, table) => {
+    const layout = new Layout(table);
+    const { green, red, yellow } = layout.colors;
+    const format = (verdict: string, crash: string, outcome: Outcome | undefined, why?: string) => {
+      const addresses = table.addresses.map((segment) => formatAddress(outcome, segment) ?? '-');
+      return formatCells(layout, table, [name, verdict, crash, ...addresses], why);
+    };
+    if (row.outcome === undefined)
+      return format(yellow('unreadable'), '-', undefined, formatReason(row.unreadable));
     const { outcome, crash } = row;
     const fits = describeCrashOutcome(crash);
-    if (outcome.verdict === 'refused') {
-      return red(formatCells(options, [name, 'refused', fits, formatReason(outcome.refusal)]));
-    }
-    const addresses = listAddressColumns(options).map((segment) => formatAddress(outcome, segment) ?? '-');
-    const cells = formatCells(options, [name, green('loads'.padEnd(VERDICT_WIDTH)), fits, ...addresses]);
-    return crash?.verdict === 'refused'
-      ? `${cells}  ${dim(`as a crash kernel: ${formatCause(crash.refusal)}`)}`
-      : cells;
+    if (outcome.verdict === 'refused')
+      return format(red('refused'), fits, outcome, formatReason(outcome.refusal));
+    const why = crash?.verdict === 'refused' ? `as a crash kernel: ${formatCause(crash.refusal)}` : undefined;
+    return format(green('loads'), fits, outcome, why);
   },
 );
 
@@ -67,16 +105,16 @@ function describeCrashOutcome(crash: Outcome | undefined): string {
 }
 
 function formatCells(
-  { nameWidth, isCrash }: PreflightTextOptions,
-  [name, verdict, crash, ...rest]: readonly [name: string, verdict: string, crash: string, ...string[]],
+  layout: Layout,
+  { nameWidth, isCrash }: PreflightTable,
+  [name, verdict, crash, ...addresses]: readonly [name: string, verdict: string, crash: string, ...string[]],
+  why?: string,
 ): string {
-  const columns = [
-    name.padEnd(nameWidth),
-    verdict.padEnd(VERDICT_WIDTH),
-    ...(isCrash ? [] : [crash.padEnd(CRASH_WIDTH)]),
-    ...rest.map((text) => text.padEnd(ADDRESS_WIDTH)),
-  ];
-  return columns.join('  ').trimEnd();
+  return layout.row(
+    [name, verdict, ...(isCrash ? [] : [crash]), ...addresses],
+    [nameWidth, VERDICT_WIDTH, ...(isCrash ? [] : [CRASH_WIDTH]), ...addresses.map(() => ADDRESS_WIDTH)],
+    why,
+  );
 }
 
 /** How many machines load the kernel, and for each cause of refusals its rule and cure. */

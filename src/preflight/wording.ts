@@ -15,14 +15,17 @@ export interface PreflightColumns {
   readonly isCrash: boolean;
 }
 
+/** A segment whose address has a column. */
+export type AddressColumn = 'kernel' | 'initrd' | 'dtb';
+
 /** The segments whose addresses have columns. */
-export function listAddressColumns({ hasInitrd }: PreflightColumns): ('kernel' | 'initrd' | 'dtb')[] {
+export function listAddressColumns({ hasInitrd }: PreflightColumns): AddressColumn[] {
   return hasInitrd ? ['kernel', 'initrd', 'dtb'] : ['kernel', 'dtb'];
 }
 
 /** The physical address of a segment; undefined if it is not loaded. */
-export function formatAddress(outcome: Outcome, segment: SegmentName): string | undefined {
-  const segments = outcome.verdict === 'loads' ? outcome.segments : [];
+export function formatAddress(outcome: Outcome | undefined, segment: SegmentName): string | undefined {
+  const segments = outcome?.verdict === 'loads' ? outcome.segments : [];
   const found = segments.find(({ name }) => name === segment);
   return found && hex(found.mem);
 }

@@ -37,6 +37,8 @@ type View = (text: string) => string;
 
 const COLOR = { color: true };
 
+const TABLE = { nameWidth: 10, addresses: ['kernel', 'dtb'] } as const;
+
 /** A view whose result is printed for a text in every place where a text can be. */
 export const VIEWS: Readonly<Record<string, View>> = {
   formatCandidates: (text) =>
@@ -121,7 +123,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
     ),
   formatPreflightRow: (text) =>
     [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text)), buildUnreadable(text)]
-      .map((row) => formatPreflightRow(row, { ...buildPage(text), nameWidth: 10, color: true }))
+      .map((row) => formatPreflightRow(row, text, { ...buildPage(text), ...TABLE, ...COLOR }))
       .join(''),
   formatPreflightSummary: (text) => formatPreflightSummary(buildTally(text), COLOR),
   formatRefusal: (text) => formatRefusal(buildRefusal(text), COLOR),

@@ -1,9 +1,11 @@
 import { availableParallelism } from 'node:os';
-import { basename, extname } from 'node:path';
+import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { Trail } from '../../base/trail.js';
+import { requireKernel } from '../../kexec/file-load.js';
 import { openKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
+import { isPreset, PRESETS } from '../../machine/presets/presets.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel, splitMember } from '../../node/files/member-path.js';
@@ -24,6 +26,7 @@ import {
 import { buildPreflightRowJson, buildPreflightSummaryJson } from '../../preflight/preflight-json.js';
 import type { PreflightRow } from '../../preflight/preflight-machine.js';
 import {
+  arrangePreflightTable,
   formatPreflightHeading,
   formatPreflightRow,
   formatPreflightSummary,
@@ -53,7 +56,7 @@ export function buildPreflightCommand(): Command {
     .argument('<kernel>', 'an arm64 Image, or a file that contains one, as for plan')
     .argument(
       '<machine...>',
-      'machine files, folders of them, and folders or tars that machine record --from reads',
+      `machine files, folders of them, folders or tars that machine record --from reads, and presets: ${Object.keys(PRESETS).join(', ')}`,
     )
     .option('--initrd <file>', "the next kernel's initial RAM disk (default: that of a UKI or FIT)")
     .option('--command-line <text>', "the next kernel's command line (default: that of a UKI, else none)")
@@ -80,7 +83,7 @@ export function buildPreflightCommand(): Command {
 Plans the kernel on every machine, as "plan" does, and prints whether it loads, where it lands, or why it does not. If a
 machine has a crash region, the same kernel is planned as a crash kernel, too.
 
-A machine is a machine file, a folder or tar that "machine record --from" reads, or a folder that contains such files
+A machine is a preset, a machine file, a folder or tar that "machine record --from" reads, or a folder that contains such files
 (*.json, *.tar, *.tar.gz, *.tgz) and folders, however deep; other files in it are ignored. A machine that cannot be read
 is a row with the reason, and the others continue.
 
@@ -107,7 +110,7 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
     ...cert,
     ...keyring,
     ...dbx,
-    ...files,
+    ...files.filter((file) => !isPreset(file)),
   ];
   checkOutputs({ '--html': html, '--json': options.json === true ? '-' : undefined }, inputs);
   if (html !== undefined) outliveReader();
@@ -136,7 +139,14 @@ async function readRequest(kernel: string, options: PreflightOptions): Promise<L
     options: { type: options.panic === true ? 'crash' : 'default', commandLine: options.commandLine },
     trust: await readTrustRequest({ trust: readTrustOptions(options), policy: options.policy }),
   };
-  return openKernelFile(request, { decompress: nodeDecompress, hashes: nodeHashes }, new Trail());
+  const opened = await openKernelFile(
+    request,
+    { decompress: nodeDecompress, hashes: nodeHashes },
+    new Trail(),
+  );
+  // One refusal, in place of one for each machine.
+  requireKernel(opened.kernel);
+  return opened;
 }
 
 /** The parts of standard output. */
@@ -180,18 +190,14 @@ function printJsonLines(kernel: string): Printed {
   };
 }
 
-const MAX_NAME_WIDTH = 40;
-
 function printTextLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPageOptions): Printed {
-  const nameWidth = files.reduce(
-    (width, file) => Math.min(MAX_NAME_WIDTH, Math.max(width, basename(file, extname(file)).length)),
-    'MACHINE'.length,
-  );
-  const options = { nameWidth, hasInitrd, isCrash, ...outputView() };
+  const { table, names } = arrangePreflightTable(files, { hasInitrd, isCrash, ...outputView() });
+  let next = 0;
   return {
-    start: [formatPreflightHeading(options)],
-    row: (row) => formatPreflightRow(row, options),
-    end: (summary) => joinPrintable([line``, formatPreflightSummary(summary, options)], '\n'),
+    start: [formatPreflightHeading(table)],
+    // The rows come in the order of the files.
+    row: (row) => formatPreflightRow(row, names[next++] as string, table),
+    end: (summary) => joinPrintable([line``, formatPreflightSummary(summary, table)], '\n'),
   };
 }
 

@@ -1,6 +1,6 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { PRESETS } from '../../machine/presets/presets.js';
+import { isPreset, PRESETS } from '../../machine/presets/presets.js';
 
 /**
  * Finds the machine of a name.
@@ -15,14 +15,15 @@ export async function findMachine(name: string): Promise<Machine> {
   if (!(machine instanceof KexecError)) return machine;
   if (machine.check === 'machine-schema') throw machine.with(`${name}: ${machine.seen}`);
   if (machine.errno !== 'ENOENT') throw machine;
+  refuseUnknownMachine(name, machine);
+}
+
+/** @throws KexecError `ENOENT`, check `file-access`: nothing has that name. */
+export function refuseUnknownMachine(name: string, cause: KexecError): never {
   refuse(
     'file-access',
     'ENOENT',
     `${name} is no preset (${Object.keys(PRESETS).join(', ')}), and there is no machine file of that name`,
-    { cause: machine },
+    { cause },
   );
-}
-
-function isPreset(name: string): name is keyof typeof PRESETS {
-  return Object.hasOwn(PRESETS, name);
 }

@@ -1,19 +1,20 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { isPreset } from '../../machine/presets/presets.js';
 import { isCollected, isFolder, TAR_NAME } from '../collect/machine-file.js';
 import { readStatus } from '../collect/record-files.js';
 
 /**
  * Lists the machines of a fleet.
  *
- * @param paths - machine files, tars, folders of collected files, and folders of all these: below a folder, machines
+ * @param paths - presets, machine files, tars, folders of collected files, and folders of all these: below a folder, machines
  *   are the files *.json and *.tar and the folders of collected files; other files are ignored
- * @returns paths for readMachine(), sorted by name within each folder. Paths without a machine and unreadable folders
+ * @returns presets, and paths for readMachine(), sorted by name within each folder. Paths without a machine and unreadable folders
  *   stay in the list; reading them reports the error.
  */
 export function listFleet(paths: readonly string[]): string[] {
   return paths.flatMap((path) => {
-    const found = isFolder(path) && !isCollected(path) ? listFolder(path) : [];
+    const found = !isPreset(path) && isFolder(path) && !isCollected(path) ? listFolder(path) : [];
     return found.length === 0 ? [path] : found;
   });
 }

@@ -1,8 +1,11 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { isPreset, PRESETS } from '../../machine/presets/presets.js';
 import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
 import { verifyForMachines } from '../../trust/verify-for-machines.js';
 import { readMachine } from '../collect/machine-file.js';
+import { refuseUnknownMachine } from '../plan/find-machine.js';
 import { runInOrder, type Work } from '../threads/pool.js';
 import { MachineTrustCache } from './machine-trust-cache.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
@@ -22,7 +25,7 @@ const MACHINES_WORTH_A_THREAD = 32;
  * memory depends on the number of machines only by the names of their files.
  *
  * @param request - its kernel is an Image, as openKernelFile() returns it
- * @param files - machine files, tars, and folders of collected files
+ * @param files - presets, machine files, tars, and folders of collected files
  * @param threads - how many threads work at most, this one included
  * @returns a row for each file, in their order; if a file cannot be read, its row says why
  */
@@ -51,10 +54,20 @@ export function startPreflightJob({ files, request }: PreflightJob): Work<Prefli
 
 async function preflightFile(file: string, cache: MachineTrustCache): Promise<PreflightRow> {
   const planned = await attemptAsync(async () => {
-    const machine = await readMachine(file);
+    const machine = await findMachine(file);
     return preflightMachine(cache.requestFor(machine), machine);
   });
   return planned instanceof KexecError
     ? { file, unreadable: describeRefusal(planned) }
     : { file, ...planned };
+}
+
+async function findMachine(file: string): Promise<Machine> {
+  if (isPreset(file)) return PRESETS[file]();
+  const machine = await attemptAsync(() => readMachine(file));
+  if (!(machine instanceof KexecError)) return machine;
+  // A path was not meant as the name of a preset.
+  if (machine.errno === 'ENOENT' && machine.check === 'file-access' && !file.includes('/'))
+    refuseUnknownMachine(file, machine);
+  throw machine;
 }

@@ -272,11 +272,12 @@ describe('kexec-file preflight', () => {
     const { status, stdout, stderr } = runCli('preflight', WITNESS, folder);
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     expect(stdout).toBe(`\
-MACHINE  VERDICT     CRASH     KERNEL        DTB
-with a crash region  loads       fits      0x40000000    0x7fe00000
-plain    loads       -         0x40000000    0x7fe00000
+MACHINE  VERDICT     CRASH    KERNEL           WHY
+crash    loads       fits     0x40000000
+plain    loads       -        0x40000000
 
-2 machines: 2 load it, 0 refuse it; as a crash kernel it loads into 1 of 1 crash regions
+2 machines: 2 load it, 0 refuse it; as a crash kernel it loads into 1 of 1 crash
+  regions
 `);
   });
 
