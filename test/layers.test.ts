@@ -37,6 +37,7 @@ const LAYERS = [
   'node/doors',
   'node/index.ts',
   'cli/terminal',
+  'cli/help',
   'cli/options',
   'cli/commands',
   'cli/kexec-tools',

@@ -1,9 +1,8 @@
 import { basename } from 'node:path';
 import { line } from '../view/text/printable.js';
-import { buildProgram } from './commands/program.js';
+import { HELP_FLAGS, VERSION_FLAGS } from './help/global-options.js';
 import { DEBUG_OPTION, formatInternalError, INTERNAL_ERROR } from './terminal/internal-error.js';
-import { printError, printText, readerIsGone } from './terminal/output.js';
-import { errorView } from './terminal/screen.js';
+import { printError, printText, readerIsGone, USAGE_OUTPUT } from './terminal/output.js';
 import { packageVersion } from './terminal/version.js';
 
 /** Exit code for input that was refused. */
@@ -12,14 +11,38 @@ const REFUSED = 1;
 const USAGE = 2;
 
 async function main(args: readonly string[]): Promise<void> {
-  // Answered before anything is loaded: scripts ask it often.
-  if (args[0] === '--version' || args[0] === '-V') {
-    printText(line`${packageVersion()}`);
-    return;
-  }
-  const program = await buildProgram(args.find((arg) => !arg.startsWith('-')));
-  if (args.length === 0) program.help({ error: true });
+  if (await answerAtOnce(args)) return;
+  const { buildProgram } = await import('./commands/program.js');
+  const { listWords, requireCommand } = await import('./help/command-path.js');
+  const words = listWords(args);
+  const program = await buildProgram(words[0]);
+  const helpFlag = args.find((arg) => isOneOf(arg, HELP_FLAGS));
+  if (helpFlag === HELP_FLAGS[0]) (await import('./help/explain-usage.js')).shortenHelp();
+  // Else commander would print the help of the program for a command that is unknown.
+  if (helpFlag !== undefined) requireCommand(program, words);
   await program.parseAsync(args, { from: 'user' });
+}
+
+/** Answers, before commander is loaded, what scripts and users ask often: the version, and the help of the program. */
+async function answerAtOnce([first = '', ...others]: readonly string[]): Promise<boolean> {
+  if (isOneOf(first, VERSION_FLAGS) || (first === 'version' && others.length === 0)) {
+    printText(line`${packageVersion()}`);
+    return true;
+  }
+  const isAlone = others.length === 0 && (first === '' || first === 'help');
+  if (!isAlone && !isOneOf(first, HELP_FLAGS)) return false;
+  const { formatTopHelp } = await import('./commands/top-help.js');
+  if (first === '') {
+    USAGE_OUTPUT.writeErr(formatTopHelp(USAGE_OUTPUT.getErrHelpWidth(), true));
+    process.exitCode = USAGE;
+  } else {
+    USAGE_OUTPUT.writeOut(formatTopHelp(USAGE_OUTPUT.getOutHelpWidth(), first === HELP_FLAGS[0]));
+  }
+  return true;
+}
+
+function isOneOf(arg: string, flags: readonly string[]): boolean {
+  return flags.includes(arg);
 }
 
 /** Called as `kexec`, by a link of that name, this is the program of kexec-tools. */
@@ -33,13 +56,31 @@ async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
     const { formatError } = await import('./terminal/format-error.js');
+    const { errorView } = await import('./terminal/screen.js');
     printError(formatError(error, errorView()));
     return REFUSED;
   }
   const { CommanderError } = await import('commander');
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE;
+  if (error instanceof CommanderError) return reportUsage(error);
   printError(formatInternalError(error, isDebugged));
   return INTERNAL_ERROR;
+}
+
+/** Reports how commander ended: with help, with the version, or for wrong usage. */
+async function reportUsage({ code, exitCode, message }: CommanderErrorFacts): Promise<number> {
+  if (exitCode === 0) return 0;
+  if (code !== 'commander.help') {
+    const { formatUsageError } = await import('./commands/usage-error.js');
+    printError(await formatUsageError(message, args));
+  }
+  return USAGE;
+}
+
+/** What this file uses of a CommanderError, whose module it does not load at the start. */
+interface CommanderErrorFacts {
+  readonly code: string;
+  readonly exitCode: number;
+  readonly message: string;
 }
 
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {

@@ -8,6 +8,7 @@ import { findMachine } from '../../node/plan/find-machine.js';
 import { bootInQemu } from '../../node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { formatTrail } from '../../view/text/trail-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import {
   addQemuOptions,
@@ -35,16 +36,17 @@ export function buildBootCommand(): Command {
     )
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Boots exactly the segments that "plan" prints. The guest's serial console is on the terminal; Ctrl-C stops the guest.
 --machine takes a machine that was recorded from QEMU, in place of --memory, --smp, --cpu and --el.
 
-Exit code 0 if the guest powered off, 1 if it asked for a reset, as purgatory does when it refuses to start the kernel.
-
-Examples:
-  kexec-file boot vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
-  kexec-file boot vmlinuz --initrd initrd.img --tamper initrd:0x100
-  kexec-file boot vmlinuz --el 2 --memory 4G --smp 4 --cpu neoverse-n1 --timeout 60`,
+Exit code 0 if the guest powered off, 1 if it asked for a reset, as purgatory does when it refuses to start the kernel.`,
+        examples: `
+kexec-file boot vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
+kexec-file boot vmlinuz --initrd initrd.img --tamper initrd:0x100
+kexec-file boot vmlinuz --el 2 --memory 4G --smp 4 --cpu neoverse-n1`,
+      }),
     )
     .action(boot);
 }

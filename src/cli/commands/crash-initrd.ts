@@ -5,6 +5,7 @@ import { type CaptureTarget, parseCaptureTarget } from '../../crash/capture/capt
 import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { writeFile } from '../../node/files/write-file.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { buildListOption, collect, wholeNumber } from '../options/option-values.js';
 
@@ -44,22 +45,22 @@ export function buildCrashInitrdCommand(): Command {
     )
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 The initrd contains a static busybox, a script that saves /proc/vmcore, and the collector of "machine collector". The same
 input gives the same bytes.
 
 A dump is saved as /PATH/DATE-TIME/vmcore, called vmcore.incomplete until it is complete: all of /proc/vmcore, as ELF, with
 a machine.tar for "machine record --from". A target without enough space is skipped, with a line that says how much is
-missing; "vmcore save" makes a dump smaller afterwards.
-
-Documentation: docs/kdump.md.
-
-Examples:
-  kexec-file crash initrd -o kdump.img --save label=crash:/var/crash --modules /lib/modules/$(uname -r) --module nvme \\
-    --module ext4
-  kexec-file crash initrd -o kdump.img --busybox ./busybox --save dev=/dev/nvme0n1p3 --save raw=/dev/nvme0n1p4 \\
-    --then poweroff
-  kexec-file load /boot/vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+missing; "vmcore save" makes a dump smaller afterwards.`,
+        documents: ['docs/kdump.md'],
+        examples: `
+kexec-file crash initrd -o kdump.img --save label=crash:/var/crash \\
+  --modules /lib/modules/$(uname -r) --module nvme --module ext4
+kexec-file crash initrd -o kdump.img --busybox ./busybox --then poweroff \\
+  --save dev=/dev/nvme0n1p3 --save raw=/dev/nvme0n1p4
+kexec-file load /boot/vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+      }),
     )
     .action(build);
 }

@@ -22,6 +22,7 @@ import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehe
 import { rehearse } from '../../node/qemu/rehearsal/rehearse.js';
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
 import { formatRehearsal } from '../../view/text/rehearsal-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
 import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
@@ -77,19 +78,21 @@ export function buildCrashRehearseCommand(): Command {
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Does not touch the recorded machine. QEMU boots the kernel with the machine's crashkernel= and as much RAM, or what this host
 has. The capture kernel is planned for that guest and loaded by kexec_load(2); then the kernel panics. The capture kernel
 unpacks its initrd and runs the script of "crash initrd" in place of the initrd's own init; the script saves to a disk of
 QEMU's.
 
-Exit code 0 if a readable vmcore is saved. Otherwise it is 1, and the report says at which stage the rehearsal stopped.
-
-Documentation: docs/kdump.md.
-
-Examples:
-  kexec-file crash rehearse --machine server.json --kernel vmlinuz --initrd kdump.img --busybox busybox
-  kexec-file crash rehearse --machine server.json --kernel vmlinuz --crashkernel 192M --memory 2G --busybox busybox`,
+Exit code 0 if a readable vmcore is saved. Otherwise it is 1, and the report says at which stage the rehearsal stopped.`,
+        documents: ['docs/kdump.md'],
+        examples: `
+kexec-file crash rehearse --machine server.json --kernel vmlinuz \\
+  --initrd kdump.img --busybox busybox
+kexec-file crash rehearse --machine server.json --kernel vmlinuz \\
+  --crashkernel 192M --memory 2G --busybox busybox`,
+      }),
     )
     .action(run);
 }

@@ -12,6 +12,7 @@ import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { complain } from '../terminal/complain.js';
 import { printJson, printText } from '../terminal/output.js';
 import { outputView } from '../terminal/screen.js';
@@ -36,12 +37,14 @@ function buildHeaderCommand(): Command {
     .requiredOption('-o, --output <file>', 'the file to write')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 The header is the one that kexec_file_load(2) of the machine's kernel would build: notes of each CPU, VMCOREINFO, the
-kernel's text, and RAM without the crash regions.
-
-Examples:
-  kexec-file crash header --machine server.json -o elfcorehdr && readelf -lW elfcorehdr`,
+kernel's text, and RAM without the crash regions.`,
+        examples: `
+kexec-file crash header --machine server.json -o elfcorehdr &&
+  readelf -lW elfcorehdr`,
+      }),
     )
     .action(async ({ machine, output }: { readonly machine: string; readonly output: string }) => {
       await writeFile(output, [buildElfcorehdr(await findMachine(machine))], [machine]);
@@ -56,13 +59,14 @@ function buildLintCommand(): Command {
     .option('--json', 'print the report as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Errors are overlaps, holes, no mapping of the kernel's text, wrong addresses of the linear map, and notes outside RAM; in a
-vmcore also parts that are cut off or contradict its page tables. Exit code 1 if there is an error.
-
-Examples:
-  kexec-file crash lint /proc/vmcore
-  kexec-file crash lint elfcorehdr --machine server.json`,
+vmcore also parts that are cut off or contradict its page tables. Exit code 1 if there is an error.`,
+        examples: `
+kexec-file crash lint /proc/vmcore
+kexec-file crash lint elfcorehdr --machine server.json`,
+      }),
     )
     .action(lint);
 }
@@ -87,11 +91,13 @@ function buildEstimateCommand(): Command {
     .option('--json', 'print the estimate as JSON')
     .addHelpText(
       'after',
-      `
-Prints the estimate, the sum behind it, and the crashkernel= parameter.
-
-Examples:
-  kexec-file crash estimate /boot/vmlinuz --initrd /boot/initrd-kdump --machine server.json`,
+      explainUsage({
+        about: `
+Prints the estimate, the sum behind it, and the crashkernel= parameter.`,
+        examples: `
+kexec-file crash estimate /boot/vmlinuz --initrd kdump.img \\
+  --machine server.json`,
+      }),
     )
     .action(estimate);
 }

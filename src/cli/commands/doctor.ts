@@ -3,6 +3,7 @@ import { PRESETS } from '../../machine/presets/presets.js';
 import { diagnoseFiles } from '../../node/live/diagnose-files.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { printJson, printText } from '../terminal/output.js';
 import { outputView } from '../terminal/screen.js';
@@ -47,20 +48,20 @@ export function buildDoctorCommand(): Command {
     .option('--json', 'print the findings as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Prints what would stop kexec or kdump on this machine, or on a recorded one: for each finding the fact, why it matters, what
 to do, and the source. Given a kernel, it also simulates the load, and a refusal is a finding. It changes nothing. Run it
 as root, so that it can read everything.
 
-Exit code 0 if nothing stops either, 1 if something does.
-
-Documentation: docs/doctor.md.
-
-Examples:
-  kexec-file doctor
-  kexec-file doctor vmlinuz --initrd initrd.img --keyring shimaa64.efi.signed
-  kexec-file doctor vmlinuz --initrd kdump.img --panic --command-line 'nr_cpus=1' --json
-  kexec-file doctor --machine server.json`,
+Exit code 0 if nothing stops either, 1 if something does.`,
+        documents: ['docs/doctor.md'],
+        examples: `
+kexec-file doctor
+kexec-file doctor vmlinuz --initrd initrd.img --keyring shimaa64.efi.signed
+kexec-file doctor vmlinuz --initrd kdump.img --panic --json
+kexec-file doctor --machine server.json`,
+      }),
     )
     .action(doctor);
 }

@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 import { executeLive } from '../../node/live/execute-live.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { complain } from '../terminal/complain.js';
 
 export function buildExecCommand(): Command {
@@ -7,13 +8,14 @@ export function buildExecCommand(): Command {
     .option('--no-systemd', 'sync and start the kernel at once, even if systemd runs')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Fails if no kernel is loaded. If systemd runs, it stops the system first (systemctl kexec). Otherwise, and with
---no-systemd, file systems are synced and the loaded kernel starts while everything still runs.
-
-Examples:
-  kexec-file exec
-  kexec-file exec --no-systemd`,
+--no-systemd, file systems are synced and the loaded kernel starts while everything still runs.`,
+        examples: `
+kexec-file exec
+kexec-file exec --no-systemd`,
+      }),
     )
     .action(execute);
 }

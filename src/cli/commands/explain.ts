@@ -21,6 +21,7 @@ import { formatCandidates } from '../../view/text/candidates-text.js';
 import { formatExplanation } from '../../view/text/explanation-text.js';
 import { formatLogMatches } from '../../view/text/kernel-log-text.js';
 import { joinPrintable, type Printable } from '../../view/text/printable.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
@@ -50,22 +51,22 @@ export function buildExplainCommand(): Command {
     .option('--json', 'print the explanation as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Explains in words whether a load succeeds. For a refusal it prints what was seen, the rule, who sets the rule, and what to
 do; then every other check, by subject. Without --machine the load is for ${DEFAULT_MACHINE}.
 
 With --errno it lists every check that can end in that errno, and which of them the given kernel and machine rule out. With
 --log it explains each line of a kernel log that is about kexec or kdump.
 
-Exit code 0 if the kernel would load or none is given, 1 if it would be refused, 2 for wrong usage.
-
-Documentation: docs/explain.md, docs/errors.md.
-
-Examples:
-  kexec-file explain vmlinuz --machine server.json
-  kexec-file explain uki.efi --keyring /usr/lib/shim/shimaa64.efi.signed --policy enforce
-  kexec-file explain --errno 'Device or resource busy' --machine server.json
-  dmesg | kexec-file explain --log -`,
+Exit code 0 if the kernel would load or none is given, 1 if it would be refused, 2 for wrong usage.`,
+        documents: ['docs/explain.md', 'docs/errors.md'],
+        examples: `
+kexec-file explain vmlinuz --machine server.json
+kexec-file explain uki.efi --keyring shimaa64.efi.signed --policy enforce
+kexec-file explain --errno 'Device or resource busy' --machine server.json
+dmesg | kexec-file explain --log -`,
+      }),
     )
     .action(explain);
 }

@@ -6,6 +6,7 @@ import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel } from '../../node/files/member-path.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatInspected } from '../../view/text/inspected-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { printJson, printText } from '../terminal/output.js';
 import { outputView } from '../terminal/screen.js';
 
@@ -18,14 +19,15 @@ export function buildInspectCommand(): Command {
     .option('--json', 'print the contents as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 A kernel file is shown as a tree, layer by layer, down to the Image. The configurations of a FIT and the profiles of a UKI are
 listed; FILE#NAME shows one of them. A file that is cut short or malformed is refused, with
-what was seen, at which offset, and the rule.
-
-Examples:
-  kexec-file inspect /boot/vmlinuz
-  kexec-file inspect board.dtb --json`,
+what was seen, at which offset, and the rule.`,
+        examples: `
+kexec-file inspect /boot/vmlinuz
+kexec-file inspect board.dtb --json`,
+      }),
     )
     .action(inspectFile);
 }

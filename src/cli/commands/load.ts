@@ -9,6 +9,7 @@ import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import { line } from '../../view/text/printable.js';
 import { formatTrail } from '../../view/text/trail-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import {
   addLoadOptions,
   type LoadArguments,
@@ -50,7 +51,8 @@ export function buildLoadCommand(): Command {
     .option('--json', 'print what was loaded as JSON, as plan does, with the system call')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads only what is trusted: by --cert and --keyring
 or, without them, by this machine's EFI variables db and MokListRT. --policy permissive loads anything.
 
@@ -61,14 +63,15 @@ verifies and places, which also works on kernels without kexec_file_load. --dtb,
 --command-line and --append replace the command line. With --reuse-cmdline and --capture-cmdline they are appended.
 
 If the load is refused or interrupted, what was loaded before stays loaded. One exception is the kernel's own: it unloads
-a crash kernel before it looks at the next one.
-
-Documentation: docs/loading.md, docs/signatures.md, docs/kdump.md.
-
-Examples:
-  kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline --keyring shimaa64.efi.signed && kexec-file exec
-  kexec-file load vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0' --policy permissive
-  kexec-file load vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+a crash kernel before it looks at the next one.`,
+        documents: ['docs/loading.md', 'docs/signatures.md', 'docs/kdump.md'],
+        examples: `
+kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline && kexec-file exec
+kexec-file load vmlinuz --initrd initrd.img --keyring shimaa64.efi.signed
+kexec-file load vmlinuz --initrd initrd.img --policy permissive \\
+  --command-line 'console=ttyAMA0'
+kexec-file load vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+      }),
     )
     .action(load);
 }

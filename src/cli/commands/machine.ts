@@ -6,6 +6,7 @@ import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { escapeJson } from '../../view/json/format-json.js';
 import { formatMachineText } from '../../view/text/machine-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
 import { printBytes, printJson, printText } from '../terminal/output.js';
 import { outputView } from '../terminal/screen.js';
@@ -31,20 +32,20 @@ function buildRecordCommand(): Command {
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Without --from and --qemu it records the machine that it runs on. Run it as root, so that it can read everything. What cannot
 be read is listed in the machine file under "unknown", with the reason. A machine without a device tree or RAM is refused.
 
 A folder or tar (plain or gzip, at most 32 MiB) contains what "machine collector" collects, or copies of these files. It
 needs fdt or device-tree; the others add facts:
-${SOURCES.map(formatSource).join('\n')}
-
-Documentation: docs/machines.md.
-
-Examples:
-  kexec-file machine record -o here.json
-  kexec-file machine record --from server1.tar -o server1.json
-  kexec-file machine record --qemu --memory 4G --cpu neoverse-n1 -o n1.json`,
+${SOURCES.map(formatSource).join('\n')}`,
+        documents: ['docs/machines.md'],
+        examples: `
+kexec-file machine record -o here.json
+kexec-file machine record --from server1.tar -o server1.json
+kexec-file machine record --qemu --memory 4G --cpu neoverse-n1 -o n1.json`,
+      }),
     )
     .action(record);
 }
@@ -79,14 +80,15 @@ function buildCollectorCommand(): Command {
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 The script needs sh, the utilities of POSIX or busybox, and tar. It writes one tar to standard output; it mounts nothing and
 changes nothing. What it cannot read is listed in the file "unknown" of the tar. Run it as root, so that it can read
-everything.
-
-Examples:
-  kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
-  kexec-file machine record --from server1.tar -o server1.json`,
+everything.`,
+        examples: `
+kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
+kexec-file machine record --from server1.tar -o server1.json`,
+      }),
     )
     .action(async (options: { output?: string }) => {
       const { buildCollectorScript } = await import('../../node/collect/collector-script.js');
@@ -103,10 +105,11 @@ function buildShowCommand(): Command {
     .option('--json', 'print the machine file')
     .addHelpText(
       'after',
-      `
-Examples:
-  kexec-file machine show server.json
-  kexec-file machine show qemu-virt --json`,
+      explainUsage({
+        examples: `
+kexec-file machine show server.json
+kexec-file machine show qemu-virt --json`,
+      }),
     )
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await findMachine(name);

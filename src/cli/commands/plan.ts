@@ -5,6 +5,7 @@ import { writeElfFile } from '../../node/files/write-elf-file.js';
 import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { listInputFiles, loadFiles } from '../options/request-files.js';
@@ -24,7 +25,8 @@ export function buildPlanCommand(): Command {
     .option('--elf <file>', 'write the segments as one ELF file that QEMU can boot')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Decides as the kernel decides in kexec_file_load(2), and prints every check in the kernel's order. Without --machine the
 plan is for ${DEFAULT_MACHINE}, QEMU's virt board with 2 GiB of RAM.
 
@@ -37,16 +39,22 @@ given.
 a "--" if there is one. The limit is 2047 bytes.
 
 --randomize places each segment at random within the rules of booting.rst. A seed gives the same places again, for tests:
-anyone who knows the seed knows the places.
-
-Documentation: docs/placement.md, docs/kernel-files.md, docs/signatures.md, docs/purgatory.md, docs/kdump.md,
-docs/json.md.
-
-Examples:
-  kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
-  kexec-file plan vmlinuz --machine server.json --json
-  kexec-file plan vmlinuz --elf kimage.elf && \\
-    qemu-system-aarch64 -M virt -cpu cortex-a57 -m 2G -nographic -device loader,file=kimage.elf,cpu-num=0`,
+anyone who knows the seed knows the places.`,
+        documents: [
+          'docs/placement.md',
+          'docs/kernel-files.md',
+          'docs/signatures.md',
+          'docs/purgatory.md',
+          'docs/kdump.md',
+          'docs/json.md',
+        ],
+        examples: `
+kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
+kexec-file plan vmlinuz --machine server.json --json
+kexec-file plan vmlinuz --elf kimage.elf && \\
+  qemu-system-aarch64 -M virt -cpu cortex-a57 -m 2G -nographic \\
+    -device loader,file=kimage.elf,cpu-num=0`,
+      }),
     )
     .action(plan);
 }

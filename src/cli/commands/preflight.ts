@@ -35,6 +35,7 @@ import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js'
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatJson } from '../../view/json/format-json.js';
 import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { outliveReader, printSlowly } from '../terminal/output.js';
@@ -79,7 +80,8 @@ export function buildPreflightCommand(): Command {
     )
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Plans the kernel on every machine, as "plan" does, and prints whether it loads, where it lands, or why it does not. If a
 machine has a crash region, the same kernel is planned as a crash kernel, too.
 
@@ -88,14 +90,14 @@ A machine is a preset, a machine file, a folder or tar that "machine record --fr
 is a row with the reason, and the others continue.
 
 Exit code 0 if every machine loads the kernel, 1 if one refuses it or cannot be read. Plans as a crash kernel count only
-with --panic.
-
-Documentation: docs/preflight.md, docs/json.md.
-
-Examples:
-  kexec-file preflight vmlinuz fleet/ --initrd initrd.img
-  kexec-file preflight vmlinuz fleet/ --html report.html
-  kexec-file preflight vmlinuz fleet/ --json | jq -r 'select(.verdict == "refused") | .machine'`,
+with --panic.`,
+        documents: ['docs/preflight.md', 'docs/json.md'],
+        examples: `
+kexec-file preflight vmlinuz fleet/ --initrd initrd.img
+kexec-file preflight vmlinuz fleet/ --html report.html
+kexec-file preflight vmlinuz fleet/ --json |
+  jq -r 'select(.verdict == "refused") | .machine'`,
+      }),
     )
     .action(preflight);
 }

@@ -20,6 +20,7 @@ import { type PreparedSignature, prepareSignature, type SigningOptions } from '.
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
 import { line } from '../../view/text/printable.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { buildListOption } from '../options/option-values.js';
 import { complain } from '../terminal/complain.js';
 import { printJson, printText } from '../terminal/output.js';
@@ -100,7 +101,8 @@ export function buildSignCommand(): Command {
     .option('--signer-command <command>', 'pipe the bytes to sign to a command that prints the signature')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Adds the signature as the first one, where kexec looks. --inner signs the Image inside a UKI or zboot image, too: firmware
 verifies the signature of the UKI, but kexec_file_load(2) gets the Image and verifies the Image's own signature.
 
@@ -109,17 +111,17 @@ time unless --signing-time sets one, because both steps need the same one. Witho
 same bytes again.
 
 With --ima the whole file is signed, whatever its type. To set its value of security.ima:
-  setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE
-
-Documentation: docs/signing.md.
-
-Examples:
-  kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
-  kexec-file sign uki.efi --inner --key k.pem --cert c.pem
-  kexec-file sign vmlinuz --key k.p12 --cert k.p12 --passphrase-file password
-  kexec-file sign vmlinuz --cert c.pem --signer-command 'openssl dgst -sha256 -sign k.pem'
-  kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
-  kexec-file sign vmlinuz --cert c.pem --signature raw.sig`,
+  setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE`,
+        documents: ['docs/signing.md'],
+        examples: `
+kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
+kexec-file sign uki.efi --inner --key k.pem --cert c.pem
+kexec-file sign vmlinuz --key k.p12 --cert k.p12 --passphrase-file password
+kexec-file sign vmlinuz --cert c.pem \\
+  --signer-command 'openssl dgst -sha256 -sign k.pem'
+kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
+kexec-file sign vmlinuz --cert c.pem --signature raw.sig`,
+      }),
     )
     .action(sign);
 }

@@ -12,6 +12,7 @@ import { extractSignature, removeSignatures } from '../../trust/sign/remove.js';
 import { buildSignaturesJson } from '../../view/json/signature-json.js';
 import { joinPrintable, line } from '../../view/text/printable.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
 import { printJson, printText } from '../terminal/output.js';
 import { outputView } from '../terminal/screen.js';
@@ -25,22 +26,22 @@ export function buildSignatureCommand(): Command {
     .addCommand(buildRemoveCommand())
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 "list" and "detach" take the kernel out of a file that cannot be signed itself (compressed, uImage, FIT, Android boot image); for
 "attach" and "remove", take it out first.
 
 Signatures are numbered from 0. The kernel verifies only signature 0. A detached signature is a bare PKCS#7 message in DER,
 as sbsign --detached writes it and sbattach reads it.
 
-"remove" gives the file as it was before this program or sbsign signed it, byte for byte.
-
-Documentation: docs/signing.md.
-
-Examples:
-  kexec-file signature list vmlinuz --json
-  kexec-file signature detach vmlinuz --output vmlinuz.pk7
-  kexec-file signature attach vmlinuz.unsigned vmlinuz.pk7 --output vmlinuz
-  kexec-file signature remove vmlinuz --output vmlinuz.unsigned`,
+"remove" gives the file as it was before this program or sbsign signed it, byte for byte.`,
+        documents: ['docs/signing.md'],
+        examples: `
+kexec-file signature list vmlinuz --json
+kexec-file signature detach vmlinuz --output vmlinuz.pk7
+kexec-file signature attach vmlinuz.unsigned vmlinuz.pk7 --output vmlinuz
+kexec-file signature remove vmlinuz --output vmlinuz.unsigned`,
+      }),
     );
 }
 
@@ -49,7 +50,7 @@ function buildListCommand(): Command {
     .description('show the signatures of a PE file, unverified')
     .argument('<file>', 'a PE file')
     .option('--json', 'print the signatures as JSON')
-    .addHelpText('after', formatExample('list vmlinuz --json'))
+    .addHelpText('after', explainUsage({ examples: 'kexec-file signature list vmlinuz --json' }))
     .action(list);
 }
 
@@ -67,10 +68,6 @@ async function list(file: string, { json }: { json?: boolean }): Promise<void> {
   printText(joinPrintable([line`${name}: ${count}`, formatSignatures(signatures, outputView())], '\n'));
 }
 
-function formatExample(line: string): string {
-  return `\nExample:\n  kexec-file signature ${line}`;
-}
-
 interface OutputOptions {
   readonly output: string;
 }
@@ -80,7 +77,10 @@ function buildDetachCommand(): Command {
     .description('copy a signature of a PE file into a file of its own')
     .argument('<file>', 'a PE file')
     .addOption(buildIndexOption().default(0))
-    .addHelpText('after', formatExample('detach vmlinuz --output vmlinuz.pk7'))
+    .addHelpText(
+      'after',
+      explainUsage({ examples: 'kexec-file signature detach vmlinuz --output vmlinuz.pk7' }),
+    )
     .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
       requireNew(output);
       const { bytes } = await readSignedPart(readKernel(file));
@@ -94,7 +94,10 @@ function buildAttachCommand(): Command {
     .argument('<file>', 'a PE file')
     .argument('<signature>', 'a PKCS#7 message in DER')
     .option('--append', 'add it after the others, where the kernel ignores it')
-    .addHelpText('after', formatExample('attach vmlinuz.unsigned vmlinuz.pk7 --output vmlinuz'))
+    .addHelpText(
+      'after',
+      explainUsage({ examples: 'kexec-file signature attach vmlinuz.unsigned vmlinuz.pk7 --output vmlinuz' }),
+    )
     .action(
       async (
         file: string,
@@ -115,7 +118,10 @@ function buildRemoveCommand(): Command {
     .argument('<file>', 'a PE file')
     .addOption(buildIndexOption().default(0))
     .addOption(new Option('--all', 'remove every signature').conflicts('index'))
-    .addHelpText('after', formatExample('remove vmlinuz --output vmlinuz.unsigned'))
+    .addHelpText(
+      'after',
+      explainUsage({ examples: 'kexec-file signature remove vmlinuz --output vmlinuz.unsigned' }),
+    )
     .action(
       async (file: string, { index, all, output }: OutputOptions & { index: number; all?: boolean }) => {
         requireNew(output);

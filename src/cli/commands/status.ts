@@ -3,6 +3,7 @@ import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { readState } from '../../node/live/system-calls/state.js';
 import { line } from '../../view/text/printable.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { printJson, printText } from '../terminal/output.js';
 
 export function buildStatusCommand(): Command {
@@ -10,13 +11,14 @@ export function buildStatusCommand(): Command {
     .option('--json', 'print the status as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Prints whether a kernel and a crash kernel are loaded, and the size of the crash region. It reads /sys/kernel/kexec_loaded,
-kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.
-
-Examples:
-  kexec-file status
-  kexec-file status --json`,
+kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.`,
+        examples: `
+kexec-file status
+kexec-file status --json`,
+      }),
     )
     .action(status);
 }

@@ -1,6 +1,7 @@
 import { Command } from 'commander';
 import type { LiveLoad } from '../../node/live/load-request.js';
 import { unloadLive } from '../../node/live/unload-live.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { buildSyscallOption } from '../options/syscall-option.js';
 
 export function buildUnloadCommand(): Command {
@@ -9,12 +10,13 @@ export function buildUnloadCommand(): Command {
     .addOption(buildSyscallOption())
     .addHelpText(
       'after',
-      `
-Unloads the kernel, whichever system call loaded it. It is no error if none is loaded.
-
-Examples:
-  kexec-file unload
-  kexec-file unload --panic`,
+      explainUsage({
+        about: `
+Unloads the kernel, whichever system call loaded it. It is no error if none is loaded.`,
+        examples: `
+kexec-file unload
+kexec-file unload --panic`,
+      }),
     )
     .action(unload);
 }

@@ -4,6 +4,7 @@ import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file
 import { verifyFiles } from '../../node/keys/verify-files.js';
 import { line } from '../../view/text/printable.js';
 import { formatVerdict } from '../../view/text/verdict-text.js';
+import { explainUsage } from '../help/explain-usage.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { printError, printJsonLine, printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
@@ -38,7 +39,8 @@ export function buildVerifyCommand(): Command {
     .option('--trail', 'print every check')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Verifies as the kernel does in kexec_file_load(2), errno for errno. Only the first signature of a file counts. It is checked
 against the builtin, secondary and machine keyrings, and if no chain reaches one of them, against the platform keyring. A
 prefix names the keyring: --keyring platform:db.esl. Without one, certificates go into builtin, signature lists into
@@ -50,17 +52,16 @@ given, builtin, secondary and machine, then platform.
 Of a file that contains a signed kernel and cannot be signed itself (compressed, uImage, FIT, Android boot image), the kernel in it
 is verified, as "plan" does. FILE#NAME takes a configuration of a FIT.
 
-Exit code 0 if every file is trusted, 1 if one is not.
-
-Documentation: docs/signatures.md, docs/json.md.
-
-Examples:
-  kexec-file verify vmlinuz --cert signing_key.pem
-  kexec-file verify /boot/vmlinuz-* --keyring /usr/lib/shim/shimaa64.efi.signed
-  kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
-  kexec-file verify vmlinuz --machine server.json
-  getfattr --only-values -n security.ima vmlinuz > v.ima && \\
-    kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
+Exit code 0 if every file is trusted, 1 if one is not.`,
+        documents: ['docs/signatures.md', 'docs/json.md'],
+        examples: `
+kexec-file verify vmlinuz --cert signing_key.pem
+kexec-file verify /boot/vmlinuz-* --keyring /usr/lib/shim/shimaa64.efi.signed
+kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
+kexec-file verify vmlinuz --machine server.json
+getfattr --only-values -n security.ima vmlinuz > v.ima && \\
+  kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
+      }),
     )
     .action(verify);
 }

@@ -5,6 +5,7 @@ import { formatSavedDump } from '../../view/text/saved-dump-text.js';
 import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { FILTER_LEVELS, parseFilter } from '../../vmcore/save/filter.js';
 import type { SaveOptions } from '../../vmcore/save/save-dump.js';
+import { explainUsage } from '../help/explain-usage.js';
 import {
   buildVmcoreinfoOption,
   readVmcoreinfoOption,
@@ -50,7 +51,8 @@ export function buildVmcoreSaveCommand(): Command {
     .option('--json', 'print what was saved as JSON')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Levels of --filter have the names and numbers of makedumpfile's -d, and leave out the same pages: 1 zero, 2 cache,
 4 cache-private (the whole cache), 8 user, 16 free; also "all" and "none". Numbers add up; names are separated by commas.
 From level 2 on, memory that the hardware reported as broken is not read. In ELF, only runs of 256 pages and more are left
@@ -58,12 +60,12 @@ out.
 
 The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum; neither
 file may exist before. If the disk is full, the message says how much is missing; repeat the same command to resume the
-copy, which compares what is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.
-
-Examples:
-  kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
-  kexec-file vmcore save /proc/vmcore -o vmcore --filter all --compress zstd
-  kexec-file vmcore save vmcore -o small.elf --format elf --filter zero,cache,user,free`,
+copy, which compares what is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.`,
+        examples: `
+kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
+kexec-file vmcore save /proc/vmcore -o vmcore --filter all --compress zstd
+kexec-file vmcore save vmcore -o small.elf --format elf --filter all`,
+      }),
     )
     .action(save);
 }

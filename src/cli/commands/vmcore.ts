@@ -11,6 +11,7 @@ import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
 import { checkVmlinux } from '../../vmcore/summary/check-vmlinux.js';
 import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
+import { explainUsage } from '../help/explain-usage.js';
 import {
   buildVmcoreinfoOption,
   readVmcoreinfoOption,
@@ -40,13 +41,14 @@ function buildInfoCommand(): Command {
     .option('--json', 'print everything as JSON: every register, and VMCOREINFO')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Prints the release, when and why it crashed, which CPU panicked, the registers of every CPU, what memory was dumped, and
-how addresses were translated. Damaged or missing parts of the dump are reported, and the rest is read.
-
-Examples:
-  kexec-file vmcore info /var/crash/vmcore
-  kexec-file vmcore info vmcore --json`,
+how addresses were translated. Damaged or missing parts of the dump are reported, and the rest is read.`,
+        examples: `
+kexec-file vmcore info /var/crash/vmcore
+kexec-file vmcore info vmcore --json`,
+      }),
     )
     .action((file: string, options: VmcoreinfoOptions & { json?: boolean }) => {
       const info = withVmcore(file, summarizeVmcore, readVmcoreinfoOption(options));
@@ -63,14 +65,15 @@ function buildDmesgCommand(): Command {
     .option('--json', 'print one JSON object a line for each record, with level, facility, caller and device')
     .addHelpText(
       'after',
-      `
+      explainUsage({
+        about: `
 Prints the log as vmcore-dmesg of kexec-tools does, byte for byte; carriage returns are escaped, too. Only what is needed is read: about 150 KiB for the log
 of a 10 GiB dump. If part of the log cannot be read, the rest is printed, standard error says what is missing, and the exit
-code is 1.
-
-Examples:
-  kexec-file vmcore dmesg /proc/vmcore | tail
-  kexec-file vmcore dmesg vmcore --json | jq 'select(.level <= 3)'`,
+code is 1.`,
+        examples: `
+kexec-file vmcore dmesg /proc/vmcore | tail
+kexec-file vmcore dmesg vmcore --json | jq 'select(.level <= 3)'`,
+      }),
     )
     .action(dmesg);
 }
@@ -123,12 +126,13 @@ function buildGdbCommand(): Command {
     .option('--gdb <program>', 'a gdb that supports AArch64', 'gdb-multiarch')
     .addHelpText(
       'after',
-      `
-The command accounts for KASLR, signed return addresses, stacks in the vmalloc area, and the CPU that panicked.
-
-Examples:
-  kexec-file vmcore gdb vmcore vmlinux
-  kexec-file vmcore gdb vmcore /usr/lib/debug/boot/vmlinux-6.12.0-arm64 --run`,
+      explainUsage({
+        about: `
+The command accounts for KASLR, signed return addresses, stacks in the vmalloc area, and the CPU that panicked.`,
+        examples: `
+kexec-file vmcore gdb vmcore vmlinux
+kexec-file vmcore gdb vmcore /usr/lib/debug/boot/vmlinux-6.12.0-arm64 --run`,
+      }),
     )
     .action(gdb);
 }

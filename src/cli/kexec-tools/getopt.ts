@@ -1,3 +1,5 @@
+import { findSimilar } from '../../base/find-similar.js';
+
 /** The syntax of an option of getopt_long(3). */
 export interface OptionSyntax {
   /** Its long names, without dashes. */
@@ -93,12 +95,22 @@ function findLong<Option extends OptionSyntax>(
 
   const fitting = all.filter(({ name, option }) => name.startsWith(typed) && !option.isUnabbreviated);
   const [first] = fitting;
-  if (first === undefined) throw new Mistake(`there is no option --${typed}`);
+  if (first === undefined) throw new Mistake(describeUnknown(typed, all));
   if (fitting.some(({ option }) => option !== first.option)) {
     const names = fitting.map(({ name }) => `--${name}`).join(', ');
     throw new Mistake(`--${typed} may be any of ${names}`);
   }
   return first;
+}
+
+/** Names an option that does not exist, and those that it may mean. */
+function describeUnknown(typed: string, all: readonly { readonly name: string }[]): string {
+  const similar = findSimilar(
+    typed,
+    all.map(({ name }) => name),
+  );
+  const meant = similar.map((name) => `--${name}`).join(' or ');
+  return `there is no option --${typed}${meant === '' ? '' : ` (did you mean ${meant}?)`}`;
 }
 
 /** Reads letters one by one; those before a mistake count. */

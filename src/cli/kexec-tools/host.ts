@@ -10,6 +10,8 @@ import type { ImageType, SyscallChoice } from './kexec-request.js';
 export interface KexecHost {
   /** Whether POSIXLY_CORRECT is set: options end at the first operand. */
   readonly posixlyCorrect: boolean;
+  /** Columns of the terminal; undefined if there is none. */
+  readonly columns?: number | undefined;
   /** This package's version. */
   version(): string;
   /** Prints a line on standard output. */

@@ -32,7 +32,7 @@ export async function runKexec(args: readonly string[], host: KexecHost): Promis
 async function answer(request: KexecRequest, host: KexecHost): Promise<number> {
   switch (request.action) {
     case 'help':
-      host.print(formatHelp());
+      host.print(formatHelp(host.columns));
       return EXIT.done;
     case 'version':
       host.print(formatVersion(host.version()));
@@ -90,10 +90,9 @@ async function shutDown(host: KexecHost): Promise<number> {
   return code ?? complain('there is no shutdown(8)', EXIT.failed, host);
 }
 
-/** Wrong usage: the help goes to standard output, as with kexec-tools. */
+/** Wrong usage. kexec-tools prints its help then, below which the mistake is hard to find. */
 function misuse(message: string, code: number, host: KexecHost): number {
-  host.complain(message);
-  host.print(formatHelp());
+  host.complain(`${message}; kexec --help lists the options`);
   return code;
 }
 

@@ -9,7 +9,7 @@ export function collect(value: string, previous: readonly string[] = []): readon
 
 /** An option that may be given several times; its value is an empty list by default. */
 export function buildListOption(flags: string, description: string): Option {
-  return new Option(flags, description).argParser(collect).default([], 'none');
+  return new Option(flags, description).argParser(collect).default([]);
 }
 
 /** Parses an address. @throws InvalidArgumentError */

@@ -2,7 +2,9 @@
 import { once } from 'node:events';
 import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
 import { formatJson } from '../../view/json/format-json.js';
-import { formatLines, type Printable } from '../../view/text/printable.js';
+import { DEFAULT_COLUMNS } from '../../view/text/layout.js';
+import type { Printable } from '../../view/text/printable.js';
+import { findColumns } from './screen.js';
 
 let endsWithReader = true;
 
@@ -38,19 +40,17 @@ export function printError(text: Printable): void {
   process.stderr.write(`${text}\n`);
 }
 
-/** Prints the parts of help and of usage errors, which commander composes. */
+/** How commander prints help. It prints no errors: `main` does, with what was probably meant. */
 export const USAGE_OUTPUT = {
   writeOut: (help: string): void => {
     process.stdout.write(help);
   },
-  writeErr: (text: string): void => {
-    process.stderr.write(text);
+  writeErr: (help: string): void => {
+    process.stderr.write(help);
   },
-  /** An error quotes arguments. Only the suggestion after it has a line of its own. */
-  outputError: (error: string, write: (text: string) => void): void => {
-    const [, message = error, suggestion] = /^(.*?)(?:\n(\(Did you mean .*\)))?\n?$/su.exec(error) ?? [];
-    write(`${formatLines(suggestion === undefined ? [message] : [message, suggestion])}\n`);
-  },
+  outputError: (): void => {},
+  getOutHelpWidth: (): number => findColumns(process.stdout) ?? DEFAULT_COLUMNS,
+  getErrHelpWidth: (): number => findColumns(process.stderr) ?? DEFAULT_COLUMNS,
 };
 
 /** Prints bytes that are safe for a terminal, such as a log whose characters were escaped. */

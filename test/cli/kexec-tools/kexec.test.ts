@@ -35,20 +35,22 @@ describe('kexec-file, called as kexec', () => {
     const { status, stdout, stderr } = runKexec('--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     for (const { names } of OPTIONS) for (const name of names) expect(stdout).toContain(`--${name}`);
-    expect(stdout.split('\n').filter((line) => line.length > 100)).toEqual([]);
+    expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
   it.each([
-    [['--bogus'], /^kexec: there is no option --bogus\n$/],
+    [['--bogus'], /^kexec: there is no option --bogus; kexec --help lists the options\n$/],
+    [['--inird=x'], /--inird \(did you mean --initrd\?\)/],
     [['-lZ', WITNESS], /-Z/],
     [['--re', '-l', WITNESS], /--reuse-cmdline, --reuseinitrd/],
     [['-l', WITNESS, '--initrd'], /--initrd needs an argument/],
     [['-l', WITNESS, '--mem-min=low'], /--mem-min takes an address/],
-  ])('%j is wrong usage: 1, with the usage', (args, message) => {
+  ])('%j is wrong usage: 1, in one line', (args, message) => {
     const { status, stdout, stderr } = runKexec(...args);
     expect(status).toBe(1);
     expect(stderr).toMatch(message);
-    expect(stdout).toMatch(/^Usage: kexec /);
+    expect(stdout).toBe('');
+    expect(stderr.trim().split('\n')).toHaveLength(1);
   });
 
   it('refuses unsupported options by name: 1', () => {
@@ -59,7 +61,10 @@ describe('kexec-file, called as kexec', () => {
 
   it('fails with 255 without a kernel', () => {
     const { status, stderr } = runKexec('-l');
-    expect({ status, stderr }).toEqual({ status: 255, stderr: 'kexec: no KERNEL was given\n' });
+    expect({ status, stderr }).toEqual({
+      status: 255,
+      stderr: 'kexec: no KERNEL was given; kexec --help lists the options\n',
+    });
   });
 
   it('loads and unloads nothing on a machine that is not arm64: 255', () => {

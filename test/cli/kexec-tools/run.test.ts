@@ -132,14 +132,14 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
     expect(await run('-S', { crashLoaded: true })).toMatchObject({ output: '', errors: '' });
   });
 
-  it('prints the mistake on standard error and the usage on standard output', async () => {
+  it('prints the mistake, and where the usage is, in one line', async () => {
     for (const [line, fault] of [
-      ['-l K --bogus', 'there is no option --bogus\n'],
-      ['-l', 'no KERNEL was given\n'],
+      ['-l K --bogus', 'there is no option --bogus; kexec --help lists the options\n'],
+      ['-l', 'no KERNEL was given; kexec --help lists the options\n'],
     ] as const) {
       const { output, errors } = await run(line);
       expect(errors).toBe(fault);
-      expect(output).toMatch(/^Usage: kexec /);
+      expect(output).toBe('');
     }
   });
 
