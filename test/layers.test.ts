@@ -27,6 +27,7 @@ const LAYERS = [
   'node/threads',
   'node/codecs',
   'node/files',
+  'node/native',
   'node/keys',
   'node/vmcore',
   'node/collect',

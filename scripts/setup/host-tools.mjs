@@ -32,6 +32,8 @@ const HOST_PACKAGES = [
   { name: 'libnss3-tools', program: 'pk12util', purposes: ['test'] },
   { name: 'efitools', program: 'cert-to-efi-sig-list', purposes: ['test'] },
   { name: 'ima-evm-utils', program: 'evmctl', purposes: ['test'] },
+  { name: 'softhsm2', program: 'softhsm2-util', purposes: ['test'] },
+  { name: 'p11-kit', program: 'p11-kit', purposes: ['test'] },
   { name: 'u-boot-tools', program: 'mkimage', purposes: ['test'] },
   { name: 'chromium', program: 'chromium', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),

@@ -20,6 +20,12 @@ export const SIGNING_CHECKS = {
     errnos: ['EACCES', 'EINVAL', 'EKEYREJECTED'],
     cure: 'give the RSA or ECDSA key of the certificate in --cert, and its passphrase (--passphrase-file) if it is encrypted',
   },
+  'sign-token': {
+    rule: 'a PKCS#11 URI names one RSA or ECDSA key on one token, and the token accepts the PIN',
+    source: 'RFC 7512; PKCS #11 Base Specification 2.40',
+    errnos: ['EACCES', 'EINVAL', 'EIO', 'ENOENT', 'ENOSYS'],
+    cure: 'list tokens and keys with their URIs (p11tool --list-all --login, or pkcs11-tool --list-objects --login)',
+  },
   'sign-certificate': {
     rule: 'a certificate is valid when it signs',
     source: 'RFC 5280, section 4.1.2.5',

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { toHex } from '../../base/bytes.js';
+import { isPkcs11Uri } from '../../formats/pkcs11-uri.js';
 import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { requireNew } from '../../node/files/outputs.js';
@@ -57,10 +58,13 @@ export function buildSignCommand(): Command {
       '--cert <file>',
       "the signer's certificate: PEM, DER, PKCS#7 or PKCS#12; other certificates in the file are added to the signature",
     )
-    .option('--key <file>', 'the private key, RSA or ECDSA, in PEM, PKCS#8 or PKCS#12, encrypted or not')
+    .option(
+      '--key <file|uri>',
+      'the private key, RSA or ECDSA: a file in PEM, PKCS#8 or PKCS#12, or a PKCS#11 URI (pkcs11:token=…;object=…)',
+    )
     .option(
       '--passphrase-file <file>',
-      'a file whose first line is the passphrase of the key (default: ask on the terminal)',
+      'a file whose first line is the passphrase of the key, or the PIN of its token (default: ask on the terminal)',
     )
     .addOption(buildListOption('--add-cert <file>', 'another certificate for the signature; repeatable'))
     .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
@@ -117,6 +121,7 @@ With --ima the whole file is signed, whatever its type. To set its value of secu
 kexec-file sign vmlinuz --key signing_key.pem --cert signing_key.pem
 kexec-file sign uki.efi --inner --key k.pem --cert c.pem
 kexec-file sign vmlinuz --key k.p12 --cert k.p12 --passphrase-file password
+kexec-file sign vmlinuz --key 'pkcs11:token=HSM;object=signing' --cert c.pem
 kexec-file sign vmlinuz --cert c.pem \\
   --signer-command 'openssl dgst -sha256 -sign k.pem'
 kexec-file sign vmlinuz --cert c.pem --digest-only --output to-be-signed
@@ -227,7 +232,7 @@ function chooseSignerSource(options: SignOptions, command: Command): SignerSourc
   const { key, signature, signerCommand, digestOnly, passphraseFile, json } = options;
   const passphraseOf = rememberPassphrases(passphraseFile);
   const sources: (SignerSource | 'digest-only')[] = [
-    ...(key === undefined ? [] : [{ key, passphrase: () => passphraseOf(key) }]),
+    ...(key === undefined ? [] : [{ key, passphrase: passphraseOf }]),
     ...(signature === undefined ? [] : [{ signature }]),
     ...(signerCommand === undefined ? [] : [{ command: signerCommand }]),
     ...(digestOnly === true ? ['digest-only' as const] : []),
@@ -250,8 +255,8 @@ function chooseSignerSource(options: SignOptions, command: Command): SignerSourc
 /** Reads certificates. If the key is in the same PKCS#12 file, its passphrase is asked for once. */
 function readCertificates(path: string, source: SignerSource | 'digest-only'): Promise<Uint8Array[]> {
   const isOfKey = source !== 'digest-only' && 'key' in source && source.key === path;
-  const own = isOfKey ? source.passphrase : undefined;
-  return readSignerCertificates(path, own ?? (() => readOrAskPassphrase(path, undefined)));
+  const ask = isOfKey ? source.passphrase : undefined;
+  return readSignerCertificates(path, async () => ask?.(path) ?? readOrAskPassphrase(path, undefined));
 }
 
 /** A signature that is made in two steps has no time by default: the second step would use another time. */
@@ -263,7 +268,8 @@ function chooseSigningTime({ signingTime, digestOnly, signature }: SignOptions):
 
 /** Files that must not be overwritten. */
 function listInputs(file: string, { key, cert, addCert, passphraseFile, signature }: SignOptions): string[] {
-  return [file, key, cert, ...addCert, passphraseFile, signature].filter((path) => path !== undefined);
+  const keyFile = key === undefined || isPkcs11Uri(key) ? undefined : key;
+  return [file, keyFile, cert, ...addCert, passphraseFile, signature].filter((path) => path !== undefined);
 }
 
 /** Parses a time that a certificate can have: ISO 8601 with a time zone, or seconds since 1970. */

@@ -5,11 +5,14 @@ const ENTER = ['\r', '\n', '\u0004'];
 const CANCEL = '\u0003';
 const ERASE = ['\u007f', '\b'];
 
-/** Asks for a passphrase on the terminal, without echo. */
-export function askPassphrase(question: string): Promise<string> {
+/** What opens a key. */
+export type Secret = 'passphrase' | 'PIN';
+
+/** Asks for a passphrase on the terminal, without echo. @param question - the name of what it opens */
+export function askPassphrase(question: string, secret: Secret = 'passphrase'): Promise<string> {
   const { stdin, stderr } = process;
   if (stdin.isTTY !== true) {
-    refuse('sign-key', 'EACCES', `${question}: its passphrase is needed, and there is no terminal to ask on`);
+    refuse('sign-key', 'EACCES', `${question}: its ${secret} is needed, and there is no terminal to ask on`);
   }
   return new Promise((resolve, reject) => {
     let typed: string[] = [];
@@ -23,7 +26,7 @@ export function askPassphrase(question: string): Promise<string> {
       for (const character of text) {
         if (character === CANCEL) {
           end();
-          reject(new KexecError('sign-key', 'EACCES', `${question}: no passphrase was given`));
+          reject(new KexecError('sign-key', 'EACCES', `${question}: no ${secret} was given`));
           return;
         }
         if (ENTER.includes(character)) {
@@ -37,7 +40,7 @@ export function askPassphrase(question: string): Promise<string> {
     };
     // Before the question, so that no typed character is ever shown.
     stdin.setRawMode(true);
-    stderr.write(`${escapeField(question)}: passphrase: `);
+    stderr.write(`${escapeField(question)}: ${secret}: `);
     stdin.setEncoding('utf8');
     stdin.on('data', read);
     stdin.resume();

@@ -155,7 +155,7 @@ export function encodeSignatureAlgorithm({
 }
 
 /** ECDSA-Sig-Value (RFC 3279, section 2.2.3) of two numbers side by side, as PKCS#11 returns them. */
-function encodeEcdsaSignature(signature: Uint8Array, size: number): Uint8Array {
+export function encodeEcdsaSignature(signature: Uint8Array, size: number): Uint8Array {
   const numbers = [signature.subarray(0, size), signature.subarray(size)];
   return encodeSequence(...numbers.map((bytes) => encodeInteger(decodeInteger(bytes))));
 }

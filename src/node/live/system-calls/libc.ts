@@ -1,7 +1,5 @@
 import { refuse } from '../../../base/error.js';
-
-/** The module koffi, imported only for a system call, so that nothing else needs its binary. */
-export type Koffi = typeof import('koffi');
+import { importKoffi, type Koffi } from '../../native/import-koffi.js';
 
 /** System calls by their numbers on arm64 Linux (`include/uapi/asm-generic/unistd.h`). */
 const SYSTEM_CALLS = {
@@ -36,7 +34,7 @@ export interface Libc {
  */
 export async function openLibc(): Promise<Libc> {
   requireArm64Linux();
-  const koffi = await importKoffi();
+  const koffi = await importKoffi('live-platform');
   const library = koffi.load(null);
   return {
     koffi,
@@ -63,12 +61,4 @@ export function requireArm64Linux({
     'ENOSYS',
     `this is Node for ${platform} on ${arch}; plan and boot show what an arm64 machine would do`,
   );
-}
-
-async function importKoffi(): Promise<Koffi> {
-  try {
-    return await import('koffi');
-  } catch (cause) {
-    refuse('live-platform', 'ENOSYS', `koffi cannot be loaded: ${(cause as Error).message}`, { cause });
-  }
 }
