@@ -9,7 +9,7 @@ import { findMachineArchitecture, readBootTree } from './architectures.js';
 import { hasUefiMap, isAvailable, readRegRanges } from './device-tree.js';
 import type { MachineFacts } from './machine-facts.js';
 
-/** `kernel`: the whole image, where code and data are not known apart. */
+/** `kernel`: the image, where it is neither code nor data, or where these are not known apart. */
 export type RunningPart = 'kernel' | 'kernel code' | 'kernel data' | 'initrd' | 'dtb';
 
 /** What is known about the memory of the running kernel; ranges are in whole pages. */
@@ -53,14 +53,24 @@ export function findRunningMemory(machine: MachineFacts): RunningMemory {
   };
 }
 
-function listImageParts({ kernelImage, crash }: MachineFacts): RunningMemory['parts'] {
+function listImageParts({ kernelImage, crash, reserved }: MachineFacts): RunningMemory['parts'] {
   const { code, data } = kernelImage ?? {};
   const listed = [
     ...(code === undefined ? [] : [{ part: 'kernel code', range: code } as const]),
+    ...(code === undefined || data === undefined ? [] : listBetween(code, data, reserved)),
     ...(data === undefined ? [] : [{ part: 'kernel data', range: data } as const]),
   ];
   if (listed.length > 0 || crash === undefined) return listed;
   return [{ part: 'kernel', range: { start: crash.text.start, end: crash.text.end } }];
+}
+
+/** The image between code and data: read-only data, and what the kernel has freed since it started. */
+function listBetween(code: Range, data: Range, reserved: readonly Range[]): RunningMemory['parts'] {
+  if (code.end >= data.start) return [];
+  return intersect([{ start: code.end, end: data.start }], reserved).map((range) => ({
+    part: 'kernel',
+    range,
+  }));
 }
 
 /** The initrd of /chosen; undefined if there is none, or if its properties are malformed. */

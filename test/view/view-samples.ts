@@ -11,6 +11,7 @@ import { formatPageRow, formatPageStart } from '../../src/preflight/page/page-ht
 import { formatPreflightRow, formatPreflightSummary } from '../../src/preflight/preflight-text.js';
 import { PreflightTally } from '../../src/preflight/tally.js';
 import { formatJson } from '../../src/view/json/format-json.js';
+import { formatMachineMemory } from '../../src/view/memory-map/machine-memory-text.js';
 import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
 import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
 import { formatMemoryMap } from '../../src/view/memory-map/map-text.js';
@@ -98,6 +99,8 @@ export const VIEWS: Readonly<Record<string, View>> = {
       ],
       { name: text, lines: 1, color: true },
     ),
+  formatMachineMemory: (text) =>
+    formatMachineMemory({ ...server.machine, name: text }, server.kimage, { color: true }),
   formatMachineText: (text) =>
     formatMachineText(
       { ...PRESETS['qemu-virt'](), name: text, commandLine: text, unknown: [{ fact: text, reason: text }] },

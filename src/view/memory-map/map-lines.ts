@@ -1,7 +1,28 @@
 import { type Range, size } from '../../base/range.js';
 import { formatSize } from '../../base/sizes.js';
 import type { SegmentName } from '../../kexec/kimage.js';
-import type { Ground, MemoryRow } from './map-rows.js';
+import type { RunningPart } from '../../machine/running-memory.js';
+import type { Ground } from './ground.js';
+import type { MemoryRow } from './map-rows.js';
+import type { NextUse } from './next-uses.js';
+
+/** How a use is drawn. Each is the name of a style, too. */
+export type Look =
+  | SegmentName
+  | Ground
+  | 'running-kernel'
+  | 'running-initrd'
+  | 'running-dtb'
+  | 'freed'
+  | 'kept'
+  | 'unknown'
+  | 'folded';
+
+/** A use of memory: how it is drawn, and its name of a word or two. */
+export interface MapUse {
+  readonly look: Look;
+  readonly name: string;
+}
 
 /** A line of a memory map: one row, or several small rows folded into one. */
 export interface MemoryLine {
@@ -9,9 +30,11 @@ export interface MemoryLine {
   /** Of folded rows: the first of {@link TAKEN_GROUNDS} that any of them has. */
   readonly ground: Ground;
   readonly segment?: SegmentName;
+  readonly running?: RunningPart;
   readonly isFolded: boolean;
-  /** A name of a word or two. */
-  readonly what: string;
+  readonly now: MapUse;
+  /** When the next kernel starts; absent if nothing is loaded. */
+  readonly next?: MapUse;
   readonly note?: string;
 }
 
@@ -25,6 +48,32 @@ export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
   gap: 'no RAM',
 };
 
+/** The printed name of each use when the next kernel starts. */
+const NEXT_NAMES: Readonly<Record<NextUse, string>> = {
+  free: 'free',
+  freed: 'freed',
+  reserved: 'reserved',
+  kept: 'kept',
+  'driver-managed': 'driver-managed',
+  gap: 'no RAM',
+  unknown: 'unknown',
+};
+
+const RUNNING_LOOKS: Readonly<Record<RunningPart, Look>> = {
+  kernel: 'running-kernel',
+  'kernel code': 'running-kernel',
+  'kernel data': 'running-kernel',
+  initrd: 'running-initrd',
+  dtb: 'running-dtb',
+};
+
+/** What the words for the next kernel's memory mean, for readers of a map that has them. */
+export const NEXT_MEANINGS: readonly { readonly look: Look; readonly meaning: string }[] = [
+  { look: 'freed', meaning: 'freed: taken now, and the next kernel may use it' },
+  { look: 'kept', meaning: 'kept: stays as it was when the kernel crashed, for the dump' },
+  { look: 'unknown', meaning: 'unknown: taken now; the next kernel may use what firmware has not reserved' },
+];
+
 /** The grounds that are folded: memory that is in use already, and none. */
 const TAKEN_GROUNDS = ['reserved', 'driver-managed', 'gap'] as const satisfies readonly Ground[];
 
@@ -36,9 +85,9 @@ const MIN_FOLDED = 3;
  * close to each other.
  *
  * A row is small if it is at most 1/1024 of the RAM and is free or of a taken ground. A run of small rows is folded if
- * it begins and ends with a taken row and has at least three of them; its line says how much of it is
- * free. Segments, crash regions and larger rows keep lines of their own. While more than `maxLines` lines are left,
- * the size that counts as small is doubled, up to the size of the whole map.
+ * it begins and ends with a taken row and has at least three of them; its line says how much of it is free. Segments,
+ * crash regions, the running kernel with its initrd and device tree, and larger rows keep lines of their own. While
+ * more than `maxLines` lines are left, the size that counts as small is doubled, up to the size of the whole map.
  */
 export function foldMemoryRows(rows: readonly MemoryRow[], maxLines: number): MemoryLine[] {
   const span = (rows.at(-1)?.range.end ?? 0n) - (rows[0]?.range.start ?? 0n);
@@ -77,38 +126,72 @@ function findRun(rows: readonly MemoryRow[], first: number, small: bigint): Memo
   return rows.slice(first, end);
 }
 
-function isSmall({ range, ground, segment }: MemoryRow, small: bigint): boolean {
-  return (ground === 'free' || isTakenGround(ground)) && segment === undefined && size(range) <= small;
+function isSmall(row: MemoryRow, small: bigint): boolean {
+  return (row.ground === 'free' || isTakenGround(row.ground)) && !hasOwnLine(row) && size(row.range) <= small;
 }
 
-function isTaken({ ground, segment }: MemoryRow): boolean {
-  return segment === undefined && isTakenGround(ground);
+function isTaken(row: MemoryRow): boolean {
+  return !hasOwnLine(row) && isTakenGround(row.ground);
+}
+
+function hasOwnLine({ segment, running }: MemoryRow): boolean {
+  return segment !== undefined || running !== undefined;
 }
 
 function isTakenGround(ground: Ground): boolean {
   return TAKEN_GROUNDS.some((taken) => taken === ground);
 }
 
-function buildLine({ range, ground, segment, note }: MemoryRow): MemoryLine {
+function buildLine(row: MemoryRow): MemoryLine {
+  const { range, ground, segment, running, note } = row;
+  const next = describeNext(row);
   return {
     range,
     ground,
     ...(segment === undefined ? {} : { segment }),
+    ...(running === undefined ? {} : { running }),
     isFolded: false,
-    what: segment ?? GROUND_NAMES[ground],
+    now: describeNow(row),
+    ...(next === undefined ? {} : { next }),
     ...(note === undefined ? {} : { note }),
   };
+}
+
+function describeNow({ ground, running }: MemoryRow): MapUse {
+  if (running !== undefined) return { look: RUNNING_LOOKS[running], name: running };
+  return { look: ground, name: GROUND_NAMES[ground] };
+}
+
+function describeNext({ segment, next }: MemoryRow): MapUse | undefined {
+  if (segment !== undefined) return { look: segment, name: segment };
+  return next && { look: next, name: NEXT_NAMES[next] };
 }
 
 function buildFoldedLine(run: readonly MemoryRow[]): MemoryLine {
   const taken = run.filter(isTaken);
   const grounds = TAKEN_GROUNDS.filter((name) => taken.some(({ ground }) => ground === name));
   const free = run.reduce((sum, { range, ground }) => (ground === 'free' ? sum + size(range) : sum), 0n);
+  const next = foldNext(taken);
   return {
     range: { start: (run[0] as MemoryRow).range.start, end: (run.at(-1) as MemoryRow).range.end },
     ground: grounds[0] ?? 'reserved',
     isFolded: true,
-    what: `${grounds.map((ground) => GROUND_NAMES[ground]).join(' or ')}, ${taken.length} ranges`,
-    ...(free === 0n ? {} : { note: `${formatSize(free)} free between them` }),
+    now: { look: 'folded', name: joinUses(grounds.map((ground) => GROUND_NAMES[ground])) },
+    ...(next === undefined ? {} : { next }),
+    note: `${taken.length} ranges${free === 0n ? '' : `, ${formatSize(free)} free between them`}`,
   };
+}
+
+/** What becomes of the taken ranges of a run. */
+function foldNext(taken: readonly MemoryRow[]): MapUse | undefined {
+  const uses = [...new Set(taken.map(({ next }) => next))].filter((next) => next !== undefined);
+  const [use] = uses;
+  if (use === undefined) return undefined;
+  if (uses.length === 1) return { look: use, name: NEXT_NAMES[use] };
+  return { look: 'folded', name: joinUses(uses.map((next) => NEXT_NAMES[next])) };
+}
+
+/** Names of uses as one; three would be too wide for a column. */
+function joinUses(names: readonly string[]): string {
+  return names.length > 2 ? 'several uses' : names.join(' or ');
 }

@@ -1,22 +1,24 @@
 import { intersect, isEmpty, type Range, union } from '../../base/range.js';
-import { hex } from '../../base/u64.js';
+import { hex, maximum } from '../../base/u64.js';
 import { getSegmentRange, type Kimage, type KimageType, type SegmentName } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { findRunningMemory, type RunningPart } from '../../machine/running-memory.js';
+import type { Ground } from './ground.js';
+import { decideNextUse, findNextMemory, type NextUse } from './next-uses.js';
 
-/**
- * The use of a range of physical memory before anything is loaded. `reserved` is RAM that is taken, outside the crash
- * regions. `driver-managed` is RAM that no segment may use, and that is dumped. A `gap` lies between ranges of RAM, or
- * between RAM and a segment outside it.
- */
-export type Ground = 'free' | 'reserved' | 'crash-high' | 'crash-low' | 'driver-managed' | 'gap';
-
-/** A range of physical memory with one use, and at most one segment. */
+/** A range of physical memory with one use now, and one when the next kernel starts. */
 export interface MemoryRow {
   readonly range: Range;
   readonly ground: Ground;
+  /** What of the running kernel lies there, on free or reserved ground. */
+  readonly running?: RunningPart;
+  /** The name of the node of /reserved-memory that reserves it, with unit address. */
+  readonly reservation?: string;
   /** The segment that is loaded there. */
   readonly segment?: SegmentName;
-  /** The entry, if it is in the segment, and the ground, if it is the wrong one. */
+  /** The use when the next kernel starts; absent where there is a segment, and if nothing is loaded. */
+  readonly next?: NextUse;
+  /** The entry, if it is in the segment; the ground, if it is the wrong one; or the reservation. */
   readonly note?: string;
 }
 
@@ -46,24 +48,51 @@ export function buildMemoryRows(machine: Machine, kimage?: Kimage): MemoryRow[] 
     name: segment.name,
     ranges: [getSegmentRange(segment)],
   }));
+  const running = findRunningMemory(machine);
+  const parts = inOrder(running.parts);
+  const reservations = inOrder(running.reservations);
+  const next = kimage && findNextMemory(kimage, running);
 
-  const borders = listBorders([...grounds, ...segments].map(({ ranges }) => ranges));
+  const outer = listBorders([...grounds, ...segments].flatMap(({ ranges }) => ranges));
+  const inner = [...[...parts, ...reservations].map(({ range }) => range), ...(next?.reserved ?? [])];
   const groundAt = findLayers(grounds);
   const segmentAt = findLayers(segments);
+  const partAt = findCover(parts);
+  const reservationAt = findCover(reservations);
+  const nextReservedAt = findCover((next?.reserved ?? []).map((range) => ({ range })));
+
   const rows: MemoryRow[] = [];
-  for (const [index, end] of borders.entries()) {
-    const start = borders[index - 1];
-    if (start === undefined) continue;
+  for (const range of listPieces(outer, listBorders(inner))) {
+    const { start } = range;
     const ground = groundAt(start) ?? 'gap';
     const segment = segmentAt(start);
-    const last = rows.at(-1);
-    if (last !== undefined && last.ground === ground && last.segment === segment) {
-      rows[rows.length - 1] = { ...last, range: { start: last.range.start, end } };
-    } else {
-      rows.push({ range: { start, end }, ground, ...(segment === undefined ? {} : { segment }) });
-    }
+    const isPlain = ground === 'free' || ground === 'reserved';
+    const [part, reservation] = [partAt(start), reservationAt(start)];
+    const facts = {
+      ground,
+      ...(isPlain && part !== undefined ? { running: part.part } : {}),
+      ...(ground === 'reserved' && reservation !== undefined ? { reservation: reservation.name } : {}),
+    };
+    const isNextReserved = nextReservedAt(start) !== undefined;
+    const use = segment === undefined ? next && decideNextUse(facts, isNextReserved, next) : undefined;
+    addRow(rows, {
+      range,
+      ...facts,
+      ...(segment === undefined ? {} : { segment }),
+      ...(use === undefined ? {} : { next: use }),
+    });
   }
-  return kimage === undefined ? rows : rows.map((row) => addNote(row, kimage));
+  return rows.map((row) => addNote(row, kimage));
+}
+
+/** Adds a row, or lengthens the last one if its use is the same. */
+function addRow(rows: MemoryRow[], row: MemoryRow): void {
+  const last = rows.at(-1);
+  const isSame =
+    last !== undefined &&
+    (['ground', 'running', 'reservation', 'segment', 'next'] as const).every((use) => last[use] === row[use]);
+  if (isSame) rows[rows.length - 1] = { ...last, range: { start: last.range.start, end: row.range.end } };
+  else rows.push(row);
 }
 
 /** The grounds of a machine; where ranges overlap, the first ground counts. */
@@ -84,42 +113,73 @@ function listGrounds({
 }
 
 /** The addresses at which a range begins or ends, each once, lowest first. */
-function listBorders(layers: readonly (readonly Range[])[]): bigint[] {
-  const borders = layers.flat().flatMap((range) => (isEmpty(range) ? [] : [range.start, range.end]));
+function listBorders(ranges: readonly Range[]): bigint[] {
+  const borders = ranges.flatMap((range) => (isEmpty(range) ? [] : [range.start, range.end]));
   return [...new Set(borders)].sort((a, b) => (a < b ? -1 : 1));
+}
+
+/** The ranges between borders. @param inner - borders that count only between the first and the last outer one */
+function listPieces(outer: readonly bigint[], inner: readonly bigint[]): Range[] {
+  const [first, last] = [outer[0] ?? 0n, outer.at(-1) ?? 0n];
+  const within = inner.filter((border) => first < border && border < last);
+  const borders = [...new Set([...outer, ...within])].sort((a, b) => (a < b ? -1 : 1));
+  return borders.slice(1).map((end, index) => ({ start: borders[index] as bigint, end }));
+}
+
+/** Sorts ranges, lowest first, and cuts those that overlap: the one that begins first counts. */
+function inOrder<Item extends { readonly range: Range }>(items: readonly Item[]): Item[] {
+  let end = 0n;
+  return items
+    .toSorted((a, b) => (a.range.start < b.range.start ? -1 : 1))
+    .flatMap((item) => {
+      const range = { start: maximum(item.range.start, end), end: item.range.end };
+      if (range.start >= range.end) return [];
+      end = range.end;
+      return [{ ...item, range }];
+    });
 }
 
 /** A function that returns the first layer that covers an address. It must be called with ascending addresses. */
 function findLayers<Name>(
   layers: readonly { name: Name; ranges: readonly Range[] }[],
 ): (address: bigint) => Name | undefined {
-  const covers = layers.map(({ name, ranges }) => ({ name, at: coverWith(ranges) }));
-  return (address) => covers.find(({ at }) => at(address))?.name;
+  const covers = layers.map(({ name, ranges }) => ({
+    name,
+    at: findCover(ranges.map((range) => ({ range }))),
+  }));
+  return (address) => covers.find(({ at }) => at(address) !== undefined)?.name;
 }
 
 /**
- * A function that returns whether ranges cover an address. It must be called with ascending addresses.
+ * A function that returns the item whose range covers an address. It must be called with ascending addresses.
  *
- * @param ranges - lowest first, without overlaps
+ * @param items - lowest first, without overlaps
  */
-function coverWith(ranges: readonly Range[]): (address: bigint) => boolean {
+function findCover<Item extends { readonly range: Range }>(
+  items: readonly Item[],
+): (address: bigint) => Item | undefined {
   let next = 0;
   return (address) => {
-    let range = ranges[next];
-    while (range !== undefined && range.end <= address) {
+    let item = items[next];
+    while (item !== undefined && item.range.end <= address) {
       next += 1;
-      range = ranges[next];
+      item = items[next];
     }
-    return range !== undefined && range.start <= address;
+    return item !== undefined && item.range.start <= address ? item : undefined;
   };
 }
 
-function addNote(row: MemoryRow, { type, entry }: Kimage): MemoryRow {
-  if (row.segment === undefined) return row;
-  const isEntered = row.range.start <= entry && entry < row.range.end;
+function addNote(row: MemoryRow, kimage: Kimage | undefined): MemoryRow {
   const notes = [
-    ...(isEntered ? [`entry ${hex(entry)}`] : []),
-    ...(row.ground === EXPECTED_GROUND[type] ? [] : [GROUND_NOTES[row.ground]]),
+    ...(row.segment === undefined || kimage === undefined ? [] : describeSegment(row, kimage)),
+    ...(row.reservation === undefined ? [] : [row.reservation]),
   ];
   return notes.length === 0 ? row : { ...row, note: notes.join(', ') };
+}
+
+function describeSegment({ range, ground }: MemoryRow, { type, entry }: Kimage): string[] {
+  return [
+    ...(range.start <= entry && entry < range.end ? [`entry ${hex(entry)}`] : []),
+    ...(ground === EXPECTED_GROUND[type] ? [] : [GROUND_NOTES[ground]]),
+  ];
 }

@@ -1,18 +1,18 @@
-import { formatRange, size } from '../../base/range.js';
+import { formatRange, type Range, size } from '../../base/range.js';
 import { formatSize } from '../../base/sizes.js';
 import { escapeXml, formatElement } from '../xml.js';
-import { type BarPart, type Box, chooseLook, type Scaling } from './map-bar.js';
+import type { BarPart, Box, Slice } from './map-bar.js';
 import {
-  type Bracket,
+  BAR_GAP,
   FIRST_LINE,
-  type LegendEntry,
   layoutMemoryMap,
   MARGIN,
+  type MapBar,
   type MapLabel,
   type MapLayout,
-  type ScaleRule,
 } from './map-layout.js';
-import { type MemoryLine, sumRam } from './map-lines.js';
+import type { LegendEntry, ScaleRule } from './map-legend.js';
+import { sumRam } from './map-lines.js';
 import type { MemoryRow } from './map-rows.js';
 import { patterns, STYLE } from './map-style.js';
 
@@ -26,7 +26,8 @@ const TOOTH = 6;
  * Draws a memory map as an SVG document without scripts, and without fonts or other files from outside.
  *
  * Memory is a bar with the lowest address at the bottom, as in the kernel's documentation
- * (Documentation/arch/x86/boot.rst). The bar is to scale, which a ruler shows, except for parts with a zigzag break,
+ * (Documentation/arch/x86/boot.rst); if a kernel is loaded, there are two: memory now, and when the next kernel starts.
+ * A bar is to scale, which a ruler shows, except for parts with a zigzag break,
  * which are shortened, and parts with a double arrow, which are enlarged. It is light or dark, as the reader's browser
  * prefers.
  *
@@ -38,14 +39,13 @@ export function drawMemoryMap(rows: readonly MemoryRow[], { title }: { title: st
   const { width, height } = layout;
   const content = [
     formatElement('title', {}, [escapeXml(title)]),
-    formatElement('desc', {}, [escapeXml(describeBar(layout))]),
+    formatElement('desc', {}, [escapeXml(describeBars(layout))]),
     formatElement('style', {}, [STYLE]),
     formatElement('defs', {}, patterns()),
     formatElement('rect', { class: 'page', width, height }),
     ...drawHeader(rows, title, width),
-    ...layout.bar.flatMap(drawPart),
-    ...layout.brackets.flatMap(drawBracket),
-    ...layout.labels.flatMap((label, index) => drawLabel(label, layout.bar[index]?.box, layout.columns)),
+    ...layout.bars.flatMap(drawBar),
+    ...layout.slices.flatMap((slice) => drawMark(slice, layout.bars)),
     ...layout.legend.flatMap(drawLegendEntry),
     ...(layout.rule === undefined ? [] : drawRule(layout.rule)),
     drawText(MARGIN, height - MARGIN, 'small', CAPTION),
@@ -77,16 +77,29 @@ function drawHeader(rows: readonly MemoryRow[], title: string, width: number): s
   ];
 }
 
-function drawPart({ line, box, scaling }: BarPart): string[] {
-  const tip = formatElement('title', {}, [escapeXml(describeLine(line))]);
-  const rect = formatElement('rect', { class: `part ${chooseLook(line)}`, ...formatBox(box) });
-  return [formatElement('g', {}, [tip, rect, ...drawMark(scaling, box)])];
+function drawBar(bar: MapBar): string[] {
+  const { title, box, parts, labels } = bar;
+  return [
+    ...(title === undefined ? [] : [drawText(box.x + box.width / 2, box.y - 12, 'heading middle', title)]),
+    ...parts.map(drawPart),
+    ...labels.flatMap((label) => drawLabel(label, bar)),
+  ];
 }
 
-/** The mark of a part that is not to scale. */
-function drawMark(scaling: Scaling, box: Box): string[] {
-  if (scaling === 'shortened') return drawBreak(box, TOOTH);
-  return scaling === 'enlarged' ? [drawArrow(box.x - 10, box.y + box.height / 2)] : [];
+function drawPart({ use, range, notes, box }: BarPart): string {
+  const tip = formatElement('title', {}, [escapeXml(describeUse(use.name, range, notes))]);
+  return formatElement('g', {}, [
+    tip,
+    formatElement('rect', { class: `part ${use.look}`, ...formatBox(box) }),
+  ]);
+}
+
+/** The marks of a slice that is not to scale: a break in each bar, or an arrow before the last. */
+function drawMark({ scaling, top, height }: Slice, bars: readonly MapBar[]): string[] {
+  const boxes = bars.map(({ box }) => ({ ...box, y: top, height }));
+  if (scaling === 'shortened') return boxes.flatMap((box) => drawBreak(box, TOOTH));
+  const x = (boxes.at(-1)?.x ?? 0) - (bars.length > 1 ? BAR_GAP / 2 : 10);
+  return scaling === 'enlarged' ? [drawArrow(x, top + height / 2)] : [];
 }
 
 /** Two zigzag lines across the middle of a box, with the page's colour between them. */
@@ -114,21 +127,20 @@ function drawArrow(x: number, middle: number): string {
   });
 }
 
-function drawLabel(
-  { box, anchor, name, size: bytes, range, note }: MapLabel,
-  part: Box | undefined,
-  { sizeEnd, rangeStart }: MapLayout['columns'],
+function drawLabel(label: MapLabel, { box: bar, side, columns }: MapBar): string[] {
+  return side === 'right' ? drawRightLabel(label, bar.x + bar.width, columns) : drawLeftLabel(label, bar.x);
+}
+
+/** Name, size and range in a line, and below it the note. */
+function drawRightLabel(
+  { box, anchor, name, size: bytes, range = '', note }: MapLabel,
+  start: number,
+  { sizeEnd, rangeStart }: MapBar['columns'],
 ): string[] {
   const base = box.y + 16;
-  const start = part === undefined ? box.x : part.x + part.width;
+  const line = box.y + FIRST_LINE;
   return [
-    drawLine(
-      'line',
-      [start, anchor],
-      [start + 8, anchor],
-      [box.x - 14, box.y + FIRST_LINE],
-      [box.x - 6, box.y + FIRST_LINE],
-    ),
+    drawLine('line', [start, anchor], [start + 8, anchor], [box.x - 14, line], [box.x - 6, line]),
     drawText(box.x, base, 'name', name),
     drawText(sizeEnd, base, 'figure end', bytes),
     drawText(rangeStart, base, 'figure', range),
@@ -136,15 +148,28 @@ function drawLabel(
   ];
 }
 
-function drawBracket({ top, bottom, label }: Bracket): string[] {
-  const { box, anchor, name, size: bytes, range } = label;
+/** Name and size in a line, and below it the range and the note. */
+function drawLeftLabel({ box, anchor, name, size: bytes, range, note }: MapLabel, start: number): string[] {
+  const base = box.y + 16;
+  const line = box.y + FIRST_LINE;
   const end = box.x + box.width;
+  const below = [
+    { look: 'figure small end', text: range },
+    { look: 'small end', text: note },
+  ].filter(({ text }) => text !== undefined);
   return [
-    drawLine('line', [end + 14, top], [end + 8, top], [end + 8, bottom], [end + 14, bottom]),
-    drawLine('line', [end + 8, anchor], [end + 3, box.y + FIRST_LINE]),
-    drawText(end, box.y + 16, 'name end', `${name}, ${bytes}`),
-    drawText(end, box.y + 30, 'figure small end', range),
+    drawLine('line', [end + 6, line], [end + 14, line], [start - 8, anchor], [start, anchor]),
+    drawNameAndSize(end, base, name, bytes),
+    ...below.map(({ look, text = '' }, index) => drawText(end, base + 15 * (index + 1), look, text)),
   ];
+}
+
+/** Name and size as one text that ends at a place, because the width of the reader's letters is unknown. */
+function drawNameAndSize(x: number, y: number, name: string, bytes: string): string {
+  return formatElement('text', { class: 'end', x: round(x), y: round(y) }, [
+    formatElement('tspan', { class: 'name' }, [escapeXml(name)]),
+    formatElement('tspan', { class: 'figure', dx: 10 }, [escapeXml(bytes)]),
+  ]);
 }
 
 function drawLegendEntry({ box, sample, text: name }: LegendEntry): string[] {
@@ -199,13 +224,15 @@ function cutText(uncut: string, maxCharacters: number): string {
 }
 
 /** The picture in words, lowest address first, for screen readers. */
-function describeBar({ bar }: MapLayout): string {
-  return bar
-    .map(({ line }) => describeLine(line))
-    .toReversed()
+function describeBars({ bars }: MapLayout): string {
+  return bars
+    .map(({ title, parts }) => {
+      const uses = parts.map(({ use, range, notes }) => describeUse(use.name, range, notes)).toReversed();
+      return [...(title === undefined ? [] : [`${title}:`]), ...uses].join(' ');
+    })
     .join(' ');
 }
 
-function describeLine({ what, range, note }: MemoryLine): string {
-  return `${what}: ${formatSize(size(range))} at ${formatRange(range)}${note === undefined ? '' : `, ${note}`}.`;
+function describeUse(name: string, range: Range, notes: readonly string[]): string {
+  return `${[`${name}: ${formatSize(size(range))} at ${formatRange(range)}`, ...notes].join(', ')}.`;
 }

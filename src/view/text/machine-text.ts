@@ -1,7 +1,6 @@
 import { inspectMachine } from '../../inspect/inspect-machine.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { buildMemoryRows } from '../memory-map/map-rows.js';
-import { formatMemoryMap } from '../memory-map/map-text.js';
+import { formatMachineMemory } from '../memory-map/machine-memory-text.js';
 import { formatFacts } from './facts-text.js';
 import type { ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
@@ -12,6 +11,6 @@ export const formatMachineText: View<[machine: Machine, options?: ViewOptions]> 
     [
       formatFacts(inspectMachine(machine), options),
       '',
-      formatMemoryMap(buildMemoryRows(machine), options),
+      formatMachineMemory(machine, undefined, options),
     ].join('\n'),
 );

@@ -3,8 +3,7 @@ import type { TrailEntry } from '../../base/trail.js';
 import { hex } from '../../base/u64.js';
 import { getSegmentRange, type Kimage } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { buildMemoryRows } from '../memory-map/map-rows.js';
-import { formatMemoryMap } from '../memory-map/map-text.js';
+import { formatMachineMemory } from '../memory-map/machine-memory-text.js';
 import type { ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 import { formatTrail } from './trail-text.js';
@@ -22,9 +21,9 @@ export const formatPlan: View<
     '',
     formatTrail(trail, options),
     '',
-    `Physical memory of ${machine.name}`,
+    `Physical memory of ${machine.name}, now and when the next kernel starts`,
     '',
-    formatMemoryMap(buildMemoryRows(machine, kimage), options),
+    formatMachineMemory(machine, kimage, options),
     '',
     `The CPU enters ${entersPurgatory(kimage) ? 'purgatory ' : ''}at ${hex(kimage.entry)}.`,
   ].join('\n');

@@ -63,7 +63,7 @@ describe('kexec-file plan', () => {
     const { status, stdout } = runCli('plan', WITNESS);
     expect(status).toBe(0);
     expect(stdout).toContain('Physical memory of qemu-virt');
-    expect(stdout).toMatch(/^> +0x40200000 +0x40203000 +12\.0 KiB +kernel/m);
+    expect(stdout).toMatch(/^> +0x40200000 +0x40203000 +12\.0 KiB +free +kernel/m);
     expect(stdout).not.toContain('\u001b');
   });
 

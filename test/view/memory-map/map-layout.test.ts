@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { rangeOf, size } from '../../../src/base/range.js';
-import { MIB } from '../../../src/base/u64.js';
+import { GIB, MIB } from '../../../src/base/u64.js';
 import type { Box } from '../../../src/view/memory-map/map-bar.js';
-import { layoutMemoryMap, type MapLayout } from '../../../src/view/memory-map/map-layout.js';
+import { layoutMemoryMap, type MapBar, type MapLayout } from '../../../src/view/memory-map/map-layout.js';
 import { buildMemoryRows } from '../../../src/view/memory-map/map-rows.js';
 import { anyMemory, board, buildSampleMachine, buildSegment, type Memory, server, virt } from './samples.js';
 
@@ -20,8 +20,8 @@ function overlap(a: Box, b: Box): boolean {
 }
 
 /** Everything in the picture that must not overlap. */
-function listBoxes({ bar, labels, brackets, legend, rule }: MapLayout): Box[] {
-  const marked = [...bar, ...labels, ...brackets.map(({ label }) => label), ...legend];
+function listBoxes({ bars, legend, rule }: MapLayout): Box[] {
+  const marked = [...bars.flatMap(({ parts, labels }) => [...parts, ...labels]), ...legend];
   return [...marked.map(({ box }) => box), ...(rule === undefined ? [] : [rule.box])];
 }
 
@@ -34,17 +34,36 @@ function expectApart(layout: MapLayout): void {
   }
 }
 
-function expectScale({ bar, rule }: MapLayout): void {
+function expectScale({ slices, rule }: MapLayout): void {
   const pixelsPerByte = (rule?.box.height ?? 0) / Number(rule?.bytes);
-  for (const { line, box, scaling } of bar) {
+  for (const { line, height, scaling } of slices) {
     const trueHeight = Number(size(line.range)) * pixelsPerByte;
-    if (scaling === 'to scale') expect(box.height / trueHeight).toBeCloseTo(1, 6);
-    if (scaling === 'enlarged') expect(box.height).toBeGreaterThan(trueHeight);
+    if (scaling === 'to scale') expect(height / trueHeight).toBeCloseTo(1, 6);
+    if (scaling === 'enlarged') expect(height).toBeGreaterThan(trueHeight);
     if (scaling === 'shortened') {
-      expect(box.height).toBeLessThan(trueHeight);
+      expect(height).toBeLessThan(trueHeight);
       expect(line.segment).toBeUndefined();
     }
   }
+}
+
+/** Each part stands below the one before it, and its label points at its middle. */
+function expectStacked({ parts, labels, box: whole }: MapBar): void {
+  expect(labels).toHaveLength(parts.length);
+  expect(parts.reduce((sum, { box }) => sum + box.height, 0)).toBeCloseTo(whole.height, 6);
+  for (const [index, { box, range, use }] of parts.entries()) {
+    expect(labels[index]?.anchor).toBeCloseTo(box.y + box.height / 2, 6);
+    expect(labels[index]?.name).toBe(use.name);
+    const below = parts[index + 1];
+    if (below === undefined) continue;
+    expect(below.range.end).toBe(range.start);
+    expect(below.box.y).toBeCloseTo(box.y + box.height, 6);
+  }
+}
+
+/** Slices by the names of their uses and their scaling, the highest address first. */
+function describeSlices({ slices }: MapLayout): string[] {
+  return slices.map(({ line: { segment, now }, scaling }) => `${segment ?? now.name} ${scaling}`);
 }
 
 function layoutMemory({ machine, kimage }: Memory): MapLayout {
@@ -60,19 +79,12 @@ describe('layoutMemoryMap', () => {
     );
   });
 
-  it('stacks the bar without holes, the highest address on top, each label pointing at the middle of its part', () => {
+  it('stacks the parts of each bar without holes, the highest address on top', () => {
     fc.assert(
       fc.property(anyMemory, (memory) => {
-        const { bar, labels } = layoutMemory(memory);
-        expect(labels).toHaveLength(bar.length);
-        for (const [index, { box, line }] of bar.entries()) {
-          expect(labels[index]?.anchor).toBeCloseTo(box.y + box.height / 2, 6);
-          expect(labels[index]?.name).toBe(line.what);
-          const below = bar[index + 1];
-          if (below === undefined) continue;
-          expect(below.line.range.end).toBe(line.range.start);
-          expect(below.box.y).toBeCloseTo(box.y + box.height, 6);
-        }
+        const { bars } = layoutMemory(memory);
+        expect(bars).toHaveLength(memory.kimage === undefined ? 1 : 2);
+        for (const bar of bars) expectStacked(bar);
       }),
     );
   });
@@ -86,8 +98,7 @@ describe('layoutMemoryMap', () => {
   });
 
   it('shortens free memory if the kernel would be too thin to be seen, and enlarges parts that still are', () => {
-    const { bar, brackets } = layoutMemory(virt);
-    expect(bar.map(({ line, scaling }) => `${line.what} ${scaling}`)).toEqual([
+    expect(describeSlices(layoutMemory(virt))).toEqual([
       'reserved enlarged',
       'free enlarged',
       'dtb enlarged',
@@ -98,12 +109,10 @@ describe('layoutMemoryMap', () => {
       'free enlarged',
       'reserved enlarged',
     ]);
-    expect(brackets).toEqual([]);
   });
 
   it('draws a board with little memory without breaks', () => {
-    const { bar } = layoutMemory(board);
-    expect(bar.map(({ line, scaling }) => `${line.what} ${scaling}`)).toEqual([
+    expect(describeSlices(layoutMemory(board))).toEqual([
       'reserved to scale',
       'free enlarged',
       'dtb enlarged',
@@ -116,34 +125,71 @@ describe('layoutMemoryMap', () => {
 
   it('shortens the hole between two ranges of RAM if nothing is loaded', () => {
     const memory = [rangeOf(0n, 1024n * MIB), rangeOf(1n << 40n, 512n * MIB)];
-    const { bar } = layoutMemoryMap(buildMemoryRows(buildSampleMachine({ memory })));
-    expect(bar.map(({ scaling }) => scaling)).toEqual(['to scale', 'shortened', 'to scale']);
+    const { slices } = layoutMemoryMap(buildMemoryRows(buildSampleMachine({ memory })));
+    expect(slices.map(({ scaling }) => scaling)).toEqual(['to scale', 'shortened', 'to scale']);
   });
 
-  it('draws a bracket beside a crash region that segments divide', () => {
-    const { bar, brackets } = layoutMemory(server);
-    const inside = bar.filter(({ line }) => line.ground === 'crash-high');
-    expect(inside).toHaveLength(7);
-    expect(brackets).toEqual([
-      expect.objectContaining({
-        top: inside[0]?.box.y,
-        label: expect.objectContaining({
-          name: 'crash region',
-          size: '512 MiB',
-          range: '0xfc0000000..0xfe0000000',
-        }),
-      }),
+  it('shows now the whole crash region, and next the segments in it', () => {
+    const [now, next] = layoutMemory(server).bars;
+    expect(now?.labels.filter(({ name }) => name === 'crash region')).toEqual([
+      expect.objectContaining({ size: '512 MiB', range: '0xfc0000000..0xfe0000000' }),
     ]);
-    expect(layoutMemoryMap(buildMemoryRows(server.machine)).brackets).toEqual([]);
+    expect(next?.labels.map(({ name }) => name)).toEqual([
+      'kept',
+      'no RAM',
+      'kept',
+      'elfcorehdr',
+      'free',
+      'dtb',
+      'free',
+      'initrd',
+      'kernel',
+      'free',
+      'kept',
+      'no RAM',
+      'kept',
+      'free',
+      'kept',
+    ]);
   });
 
-  it('keeps the labels of two brackets apart', () => {
-    const [low, high] = [rangeOf(96n * MIB, 32n * MIB), rangeOf(128n * MIB, 32n * MIB)];
-    const machine = buildSampleMachine({ memory: [rangeOf(0n, 4096n * MIB)], crashRegion: { high, low } });
-    const segments = [buildSegment('dtb', 100n * MIB, MIB), buildSegment('kernel', 128n * MIB, MIB)];
-    const layout = layoutMemoryMap(buildMemoryRows(machine, { type: 'crash', entry: 0n, segments }));
-    expect(layout.brackets.map(({ label }) => label.name)).toEqual(['crash region', 'crash region, low']);
-    expectApart(layout);
+  it('shows the running kernel to scale beside the next one, and a range once if both bars have it', () => {
+    const kernelImage = { code: rangeOf(GIB, 20n * MIB), data: rangeOf(GIB + 20n * MIB, 4n * MIB) };
+    const machine = buildSampleMachine({
+      memory: [rangeOf(GIB, 64n * GIB)],
+      reserved: [rangeOf(GIB, 24n * MIB)],
+      kernelImage,
+    });
+    const segments = [buildSegment('kernel', 2n * GIB, 27n * MIB)];
+    const layout = layoutMemoryMap(buildMemoryRows(machine, { type: 'default', entry: 0n, segments }));
+    expect(
+      layout.bars.map(({ labels }) => labels.map(({ name, range }) => [name, range !== undefined])),
+    ).toEqual([
+      [
+        ['free', true],
+        ['kernel data', true],
+        ['kernel code', true],
+      ],
+      [
+        ['free', true],
+        ['kernel', true],
+        ['free', true],
+        ['freed', true],
+      ],
+    ]);
+    expect(describeSlices(layout)).toEqual([
+      'free shortened',
+      'kernel to scale',
+      'free shortened',
+      'kernel data to scale',
+      'kernel code to scale',
+    ]);
+    const [first, second] = layoutMemory(virt).bars;
+    const shared = second?.labels.filter(({ name }) => name === 'unknown').length;
+    expect(
+      first?.labels.filter(({ name, range }) => name === 'reserved' && range === undefined),
+    ).toHaveLength(shared ?? 0);
+    expect(shared).toBe(2);
   });
 
   it('explains in the legend everything that is drawn, and nothing else', () => {
@@ -154,6 +200,7 @@ describe('layoutMemoryMap', () => {
       'dtb',
       'free',
       'reserved',
+      'unknown',
       'enlarged',
     ]);
   });
@@ -163,9 +210,13 @@ describe('layoutMemoryMap', () => {
   });
 
   it('lays out an empty map, and folds 50,000 ranges into three parts', () => {
-    expect(layoutMemoryMap([])).toMatchObject({ bar: [], labels: [], legend: [] });
+    expect(layoutMemoryMap([])).toMatchObject({ bars: [{ parts: [], labels: [] }], slices: [], legend: [] });
     const memory = Array.from({ length: 50_000 }, (_, index) => rangeOf(BigInt(index) << 40n, MIB));
-    const { bar } = layoutMemoryMap(buildMemoryRows(buildSampleMachine({ memory })));
-    expect(bar.map(({ line }) => line.what)).toEqual(['free', 'no RAM, 49999 ranges', 'free']);
+    const { bars } = layoutMemoryMap(buildMemoryRows(buildSampleMachine({ memory })));
+    expect(bars[0]?.labels.map(({ name, note }) => [name, note])).toEqual([
+      ['free', undefined],
+      ['no RAM', expect.stringMatching(/^49999 ranges/)],
+      ['free', undefined],
+    ]);
   });
 });

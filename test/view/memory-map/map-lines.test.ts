@@ -9,8 +9,8 @@ import { anyMemory, buildSampleMachine, buildSegment, server } from './samples.j
 /** The lines of 1 GiB of RAM with these reserved ranges. */
 function describeLines(reserved: readonly Range[], memory: readonly Range[] = [rangeOf(0n, GIB)]) {
   return foldMemoryRows(buildMemoryRows(buildSampleMachine({ memory, reserved })), 100).map(
-    ({ what, note }) => ({
-      what,
+    ({ now, note }) => ({
+      what: now.name,
       ...(note === undefined ? {} : { note }),
     }),
   );
@@ -21,7 +21,7 @@ describe('foldMemoryRows', () => {
     const reserved = [0n, 2n, 4n].map((at) => rangeOf(512n * MIB + at * 256n * KIB, 256n * KIB));
     expect(describeLines(reserved)).toEqual([
       { what: 'free' },
-      { what: 'reserved, 3 ranges', note: '512 KiB free between them' },
+      { what: 'reserved', note: '3 ranges, 512 KiB free between them' },
       { what: 'free' },
     ]);
     expect(describeLines(reserved.slice(1)).map(({ what }) => what)).toEqual([
@@ -46,12 +46,12 @@ describe('foldMemoryRows', () => {
     const memory = [rangeOf(0n, 512n * MIB), piece(0n), piece(1n), piece(2n), rangeOf(515n * MIB, GIB)];
     expect(describeLines([], memory)).toEqual([
       { what: 'free' },
-      { what: 'no RAM, 3 ranges', note: '1.88 MiB free between them' },
+      { what: 'no RAM', note: '3 ranges, 1.88 MiB free between them' },
       { what: 'free' },
     ]);
     expect(describeLines([rangeOf(513n * MIB, MIB)], memory)[1]).toEqual({
-      what: 'reserved or no RAM, 4 ranges',
-      note: '960 KiB free between them',
+      what: 'reserved or no RAM',
+      note: '4 ranges, 960 KiB free between them',
     });
   });
 
@@ -60,29 +60,57 @@ describe('foldMemoryRows', () => {
     const machine = buildSampleMachine({ memory: [rangeOf(0n, GIB)], reserved });
     const dtb = buildSegment('dtb', 3n * 64n * KIB, 64n * KIB);
     const rows = buildMemoryRows(machine, { type: 'default', entry: GIB, segments: [dtb] });
-    expect(foldMemoryRows(rows, 100).map(({ what }) => what)).toEqual([
-      'reserved',
-      'free',
-      'reserved',
-      'dtb',
-      'reserved',
-      'free',
-      'reserved',
-      'free',
-    ]);
+    expect(
+      foldMemoryRows(rows, 100).map(({ now, next }) => (now.name === 'free' ? next?.name : now.name)),
+    ).toEqual(['reserved', 'free', 'reserved', 'dtb', 'reserved', 'free', 'reserved', 'free']);
   });
 
   it('folds larger ranges if there are too many lines', () => {
     const scattered = Array.from({ length: 50 }, (_, index) => rangeOf(BigInt(index) * 20n * MIB, 64n * KIB));
     const rows = buildMemoryRows(buildSampleMachine({ memory: [rangeOf(0n, GIB)], reserved: scattered }));
     expect(foldMemoryRows(rows, 100)).toHaveLength(100);
-    expect(foldMemoryRows(rows, 99).map(({ what }) => what)).toEqual(['reserved, 50 ranges', 'free']);
+    expect(foldMemoryRows(rows, 99).map(({ now, note }) => [now.name, note])).toEqual([
+      ['reserved', '50 ranges, 976.94 MiB free between them'],
+      ['free', undefined],
+    ]);
   });
 
   it('folds a server with 40 reserved ranges into 25 lines', () => {
     const rows = buildMemoryRows(server.machine, server.kimage);
     expect(rows.length).toBeGreaterThan(80);
     expect(foldMemoryRows(rows, 60)).toHaveLength(25);
+  });
+
+  it('says what becomes of folded ranges, and keeps a line for each part of the running kernel', () => {
+    const reserved = [0n, 2n, 4n, 6n, 8n].map((at) => rangeOf(at * 64n * KIB, 64n * KIB));
+    const code = reserved[2] as Range;
+    const kernelImage = { code };
+    const machine = buildSampleMachine({ memory: [rangeOf(0n, GIB)], reserved, kernelImage });
+    const kernel = buildSegment('kernel', 512n * MIB, MIB);
+    const rows = buildMemoryRows(machine, { type: 'default', entry: GIB, segments: [kernel] });
+    expect(foldMemoryRows(rows, 100).map(({ now, next }) => `${now.name} > ${next?.name}`)).toEqual([
+      'reserved > unknown',
+      'free > free',
+      'reserved > unknown',
+      'free > free',
+      'kernel code > freed',
+      'free > free',
+      'reserved > unknown',
+      'free > free',
+      'reserved > unknown',
+      'free > free',
+      'free > kernel',
+      'free > free',
+    ]);
+    const use = { ground: 'reserved', next: 'reserved' } as const;
+    const mixed = rows.map((row, index) =>
+      index === 0 ? { ...row, ...use } : { ...row, running: undefined },
+    );
+    expect(foldMemoryRows(mixed as typeof rows, 100)[0]).toMatchObject({
+      now: { look: 'folded', name: 'reserved' },
+      next: { look: 'folded', name: 'several uses' },
+      note: '5 ranges, 256 KiB free between them',
+    });
   });
 
   it('leaves nothing out, and gives each segment and crash region a line of its own', () => {
@@ -102,7 +130,7 @@ describe('foldMemoryRows', () => {
             continue;
           }
           const taken = inside.filter(({ ground }) => ground !== 'free');
-          expect(line.what).toMatch(new RegExp(`, ${taken.length} ranges$`));
+          expect(line.note).toMatch(new RegExp(`^${taken.length} ranges(,|$)`));
           expect(taken.length).toBeGreaterThanOrEqual(3);
           expect(inside.some(({ segment, ground }) => segment ?? ground.startsWith('crash'))).toBe(false);
           expect([inside[0]?.ground, inside.at(-1)?.ground]).not.toContain('free');

@@ -4,7 +4,8 @@ import { type Range, rangeOf, union } from '../../../src/base/range.js';
 import { MIB } from '../../../src/base/u64.js';
 import { getSegmentRange, type Kimage } from '../../../src/kexec/kimage.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import { buildMemoryRows, type Ground, type MemoryRow } from '../../../src/view/memory-map/map-rows.js';
+import type { Ground } from '../../../src/view/memory-map/ground.js';
+import { buildMemoryRows, type MemoryRow } from '../../../src/view/memory-map/map-rows.js';
 import { anyMemory, buildSampleMachine, buildSegment, server, virt } from './samples.js';
 
 const SPAN = 48;
@@ -106,9 +107,9 @@ describe('buildMemoryRows', () => {
     fc.assert(
       fc.property(anyMemory, ({ machine, kimage }) => {
         const rows = buildMemoryRows(machine, kimage);
-        for (const [index, { ground, segment }] of rows.slice(1).entries()) {
+        for (const [index, { ground, segment, next }] of rows.slice(1).entries()) {
           const before = rows[index] as MemoryRow;
-          expect([before.ground, before.segment]).not.toEqual([ground, segment]);
+          expect([before.ground, before.segment, before.next]).not.toEqual([ground, segment, next]);
         }
       }),
     );

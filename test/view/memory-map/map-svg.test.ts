@@ -106,6 +106,7 @@ describe('drawMemoryMap', () => {
       'style',
       'svg',
       'text',
+      'tspan',
     ];
     expect([...drawn, 'title']).toEqual(expect.arrayContaining([...names]));
     const references = [...svg.matchAll(/(?:url\(|href|src)[^)]*/g)].map(([reference]) => reference);
@@ -150,16 +151,19 @@ describe('drawMemoryMap', () => {
     expect(root.children[1]?.text).toContain('purgatory: 4 KiB at 0xbfdff000..0xbfe00000, entry 0xbfdff000.');
   });
 
-  it('marks shortened parts with a break and enlarged parts with an arrow', () => {
+  it('marks shortened parts with a break in each bar and enlarged parts with an arrow between the bars', () => {
     const root = parseXml(drawMemoryMap(buildMemoryRows(virt.machine, virt.kimage), { title: 'virt' }));
-    const parts = root.children.filter(({ name }) => name === 'g');
-    const marks = parts.map(({ children }) =>
-      children
-        .slice(2)
-        .map(({ name }) => name)
-        .join(' '),
-    );
-    const zigzag = 'polygon polyline polyline';
-    expect(marks).toEqual(['path', 'path', 'path', 'path', zigzag, '', '', 'path', 'path']);
+    const count = (wanted: string): number => root.children.filter(({ name }) => name === wanted).length;
+    const legend = { polygons: 1, arrows: 1 };
+    expect(count('polygon')).toBe(2 + legend.polygons);
+    expect(count('path')).toBe(6 + legend.arrows);
+  });
+
+  it('has the titles of both bars, and parts that a look styles', () => {
+    const svg = drawMemoryMap(buildMemoryRows(virt.machine, virt.kimage), { title: 'virt' });
+    const texts = elementsOf(parseXml(svg)).map(({ text }) => text);
+    expect(texts).toEqual(expect.arrayContaining(['now', 'next kernel']));
+    const style = /<style>(.*?)<\/style>/s.exec(svg)?.[1] ?? '';
+    for (const [, look] of svg.matchAll(/class="part ([a-z-]+)"/g)) expect(style).toContain(`.${look} {`);
   });
 });

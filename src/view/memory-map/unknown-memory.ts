@@ -1,0 +1,32 @@
+import type { MachineFacts } from '../../machine/machine-facts.js';
+import { findRunningMemory, type RunningPart } from '../../machine/running-memory.js';
+
+const NAMES: Readonly<Record<RunningPart, string>> = {
+  kernel: 'the running kernel',
+  'kernel code': "the running kernel's code",
+  'kernel data': "the running kernel's data",
+  initrd: 'its initrd',
+  dtb: 'its device tree',
+};
+
+/**
+ * Says what a map of a machine cannot show, because the machine value does not know it.
+ *
+ * @returns sentences, without line feeds; none if everything is known
+ */
+export function describeUnknownMemory(machine: MachineFacts): string[] {
+  const places = findRunningMemory(machine).unknown.map((part) => NAMES[part]);
+  return [
+    ...(places.length === 0
+      ? []
+      : [`Unknown: where ${joinNames(places)} ${places.length === 1 ? 'lies' : 'lie'}.`]),
+    ...(machine.memorySource === 'device-tree'
+      ? ['Unknown: what the running kernel has reserved for itself; only its device tree is known.']
+      : []),
+  ];
+}
+
+function joinNames(names: readonly string[]): string {
+  const last = names.at(-1) ?? '';
+  return names.length < 2 ? last : `${names.slice(0, -1).join(', ')} and ${last}`;
+}
