@@ -2,7 +2,8 @@ import { basename } from 'node:path';
 import { line } from '../view/text/printable.js';
 import { HELP_FLAGS, VERSION_FLAGS } from './help/global-options.js';
 import { DEBUG_OPTION, formatInternalError, INTERNAL_ERROR } from './terminal/internal-error.js';
-import { printError, printText, readerIsGone, USAGE_OUTPUT } from './terminal/output.js';
+import { printError, printText, readerIsGone } from './terminal/output.js';
+import { USAGE_OUTPUT } from './terminal/usage-output.js';
 import { packageVersion } from './terminal/version.js';
 
 /** Exit code for input that was refused. */

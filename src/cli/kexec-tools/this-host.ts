@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { line } from '../../view/text/printable.js';
 import { printError, printText } from '../terminal/output.js';
-import { errorView, findColumns } from '../terminal/screen.js';
+import { errorView, outputView } from '../terminal/screen.js';
 import { packageVersion } from '../terminal/version.js';
 import type { KexecHost } from './host.js';
 
@@ -12,7 +12,7 @@ const SHUTDOWN = ['/sbin/shutdown', '/etc/shutdown', '/bin/shutdown'];
 /** This machine. Loading a kernel is imported lazily, because `--status` must be fast. */
 export const thisHost: KexecHost = {
   posixlyCorrect: process.env.POSIXLY_CORRECT !== undefined,
-  columns: findColumns(process.stdout),
+  columns: outputView().columns,
   version: packageVersion,
   print: printText,
   complain,

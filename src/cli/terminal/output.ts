@@ -2,9 +2,7 @@
 import { once } from 'node:events';
 import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
 import { formatJson } from '../../view/json/format-json.js';
-import { DEFAULT_COLUMNS } from '../../view/text/layout.js';
 import type { Printable } from '../../view/text/printable.js';
-import { findColumns } from './screen.js';
 
 let endsWithReader = true;
 
@@ -39,19 +37,6 @@ export function printText(text: Printable): void {
 export function printError(text: Printable): void {
   process.stderr.write(`${text}\n`);
 }
-
-/** How commander prints help. It prints no errors: `main` does, with what was probably meant. */
-export const USAGE_OUTPUT = {
-  writeOut: (help: string): void => {
-    process.stdout.write(help);
-  },
-  writeErr: (help: string): void => {
-    process.stderr.write(help);
-  },
-  outputError: (): void => {},
-  getOutHelpWidth: (): number => findColumns(process.stdout) ?? DEFAULT_COLUMNS,
-  getErrHelpWidth: (): number => findColumns(process.stderr) ?? DEFAULT_COLUMNS,
-};
 
 /** Prints bytes that are safe for a terminal, such as a log whose characters were escaped. */
 export function printBytes(bytes: Uint8Array): void {

@@ -36,7 +36,7 @@ export function errorView(): ViewOptions {
 }
 
 function findView(stream: Stream): ViewOptions {
-  return { color: usesColor(stream, process.env, choice), columns: findColumns(stream) };
+  return { color: usesColor(stream, process.env, choice), columns: findColumns(stream, process.env) };
 }
 
 /**
@@ -50,7 +50,14 @@ export function usesColor(stream: Stream, env: NodeJS.ProcessEnv, chosen: ColorC
   return stream.isTTY === true && env.TERM !== 'dumb';
 }
 
-/** The width of a terminal, within bounds; undefined, the views' default, for anything else. */
-export function findColumns({ columns = 0 }: Stream): number | undefined {
-  return columns > 0 ? Math.min(Math.max(columns, MIN_COLUMNS), MAX_COLUMNS) : undefined;
+/**
+ * The width of a terminal, within bounds. Without one, COLUMNS decides, so that a search of the output can ask for whole
+ * lines.
+ *
+ * @returns undefined, the views' default, without a terminal and COLUMNS
+ */
+export function findColumns({ columns = 0 }: Stream, env: NodeJS.ProcessEnv): number | undefined {
+  if (columns > 0) return Math.min(Math.max(columns, MIN_COLUMNS), MAX_COLUMNS);
+  const asked = /^\d{1,9}$/.test(env.COLUMNS ?? '') ? Number(env.COLUMNS) : 0;
+  return asked > 0 ? Math.max(asked, MIN_COLUMNS) : undefined;
 }

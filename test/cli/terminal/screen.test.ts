@@ -25,12 +25,16 @@ describe('usesColor', () => {
 
 describe('findColumns', () => {
   it.each([
-    [100, 100],
-    [300, 120],
-    [10, 40],
-    [0, undefined],
-    [undefined, undefined],
-  ])('%s', (columns, expected) => {
-    expect(findColumns({ columns })).toBe(expected);
+    [100, undefined, 100],
+    [300, undefined, 120],
+    [300, '1000', 120],
+    [10, undefined, 40],
+    [0, undefined, undefined],
+    [undefined, '', undefined],
+    [undefined, 'wide', undefined],
+    [undefined, '1000', 1000],
+    [undefined, '10', 40],
+  ])('a terminal of %s, COLUMNS %s', (columns, COLUMNS, expected) => {
+    expect(findColumns({ columns }, { COLUMNS })).toBe(expected);
   });
 });
