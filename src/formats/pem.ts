@@ -60,12 +60,13 @@ export function parsePem(file: Uint8Array): PemBlock[] {
  */
 export function parsePemCertificates(file: Uint8Array): Uint8Array[] {
   return parsePem(file).flatMap((block) => {
-    if (block.label === TRUSTED_LABEL) return [readDerCertificate(decodeBlock(file, block), 0)];
-    return CERTIFICATE_LABELS.includes(block.label) ? [decodeBlock(file, block)] : [];
+    if (block.label === TRUSTED_LABEL) return [readDerCertificate(decodePemBlock(file, block), 0)];
+    return CERTIFICATE_LABELS.includes(block.label) ? [decodePemBlock(file, block)] : [];
   });
 }
 
-function decodeBlock(file: Uint8Array, { label, body, offset }: PemBlock): Uint8Array {
+/** Decodes a block to DER. @throws KexecError EBADMSG, `pem`: it is too long, or not base64. */
+export function decodePemBlock(file: Uint8Array, { label, body, offset }: PemBlock): Uint8Array {
   if (body.length > MAX_BODY_LENGTH) {
     boundedBytes(file).fail(`${label} has ${body.length} characters, more than ${MAX_BODY_LENGTH}`, offset);
   }

@@ -1,5 +1,12 @@
 import { refuse } from '../base/error.js';
 import {
+  type AlgorithmIdentifier,
+  matchAlgorithm,
+  matchOid,
+  NO_ALGORITHM,
+  readSmallNumber,
+} from './algorithm-identifier.js';
+import {
   constructedTag,
   contextTag,
   INTEGER,
@@ -9,14 +16,7 @@ import {
   SET,
 } from './asn1-tags.js';
 import { type BerElement, type BerMatch, type BerStep, decodeBer } from './ber.js';
-
-/** An AlgorithmIdentifier. */
-export interface AlgorithmIdentifier {
-  /** Dotted. */
-  readonly oid: string;
-  /** The parameters, encoded; empty if there are none. */
-  readonly parameters: Uint8Array;
-}
+import { beginsSequence } from './der-start.js';
 
 /** Encrypted bytes. */
 export interface Encrypted {
@@ -49,7 +49,6 @@ export interface SafeBag {
 }
 
 const DATA = '1.2.840.113549.1.7.1';
-const SIGNED_DATA = '1.2.840.113549.1.7.2';
 const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
 const X509_CERTIFICATE = '1.2.840.113549.1.9.22.1';
 
@@ -62,19 +61,13 @@ const BAG_KINDS: Readonly<Record<string, SafeBag['kind']>> = {
 const NO_BYTES: Uint8Array = new Uint8Array(0);
 const WHAT = 'PKCS#12 file';
 
+/** What to do with a PKCS#12 file where a certificate is wanted. */
+export const PKCS12_CURE =
+  'kexec-file sign takes it as --key and --cert; for other commands, take the certificates out: openssl pkcs12 -in FILE -nokeys -out cert.pem';
+
 /** Whether a DER file is PKCS#12: a SEQUENCE with version 3 and a ContentInfo. */
 export function isPkcs12(file: Uint8Array): boolean {
-  const version = skipHeader(file);
-  return version !== undefined && [0x02, 0x01, 0x03, 0x30].every((byte, at) => file[version + at] === byte);
-}
-
-/** Whether a DER file is a PKCS#7 message: a SEQUENCE that begins with the identifier of SignedData. */
-export function isPkcs7(file: Uint8Array): boolean {
-  const start = skipHeader(file);
-  if (start === undefined) return false;
-  return [0x06, 0x09, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x07, 0x02].every(
-    (byte, at) => file[start + at] === byte,
-  );
+  return beginsSequence(file, [INTEGER, 1, 3, SEQUENCE]);
 }
 
 /** Parses the outer structure of a PKCS#12 file. @throws KexecError check `ber` */
@@ -91,7 +84,7 @@ export function parsePkcs12(file: Uint8Array): Pkcs12 {
       authSafe = value;
     },
   };
-  const contentInfo = [noteOid(type), { match: constructedTag(0), body: [content] }];
+  const contentInfo = [matchOid(type), { match: constructedTag(0), body: [content] }];
   decodeBer(
     file,
     {
@@ -114,7 +107,7 @@ export function parseSafeContents(bytes: Uint8Array): SafeBag[] {
     match: SEQUENCE,
     optional: true,
     body: [
-      noteOid(type),
+      matchOid(type),
       {
         match: constructedTag(0),
         note: (element) => {
@@ -135,10 +128,10 @@ export function parseSafeContents(bytes: Uint8Array): SafeBag[] {
 
 /** Parses an EncryptedPrivateKeyInfo: RFC 5958, section 3. @throws KexecError check `ber` */
 export function parseEncryptedKey(bytes: Uint8Array): Encrypted {
-  let found: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  let found = NO_ALGORITHM;
   let encrypted = NO_BYTES;
   const body: BerStep[] = [
-    algorithm((value) => {
+    matchAlgorithm((value) => {
       found = value;
     }),
     {
@@ -152,51 +145,6 @@ export function parseEncryptedKey(bytes: Uint8Array): Encrypted {
   return { algorithm: found, bytes: encrypted };
 }
 
-/** Parses an AlgorithmIdentifier. @throws KexecError check `ber` */
-export function parseAlgorithm(bytes: Uint8Array): AlgorithmIdentifier {
-  let found: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
-  decodeBer(
-    bytes,
-    algorithm((value) => (found = value)),
-    WHAT,
-  );
-  return found;
-}
-
-/**
- * Lists the certificates of a PKCS#7 message, such as a file of certificates alone (`.p7b`). Nothing is verified.
- *
- * @returns the certificates in DER
- * @throws KexecError check `ber`
- */
-export function listPkcs7Certificates(file: Uint8Array): Uint8Array[] {
-  const certificates: Uint8Array[] = [];
-  const certificate: BerMatch = {
-    match: SEQUENCE,
-    optional: true,
-    note: ({ whole }) => certificates.push(whole),
-  };
-  const signedData: BerStep = {
-    match: SEQUENCE,
-    body: [
-      { match: INTEGER },
-      { match: SET },
-      { match: SEQUENCE },
-      { match: constructedTag(0), optional: true, repeated: true, body: [certificate] },
-      // Lists of revoked certificates, and signers.
-      { match: constructedTag(1), optional: true },
-      { match: SET, optional: true },
-    ],
-  };
-  const type = { oid: '' };
-  decodeBer(
-    file,
-    { match: SEQUENCE, body: [noteOid(type), { match: constructedTag(0), body: [signedData] }] },
-    'PKCS#7 file',
-  );
-  return type.oid === SIGNED_DATA ? certificates : [];
-}
-
 function parseSafes(authSafe: Uint8Array): (Uint8Array | Encrypted)[] {
   const safes: (Uint8Array | Encrypted)[] = [];
   const type = { oid: '' };
@@ -205,7 +153,7 @@ function parseSafes(authSafe: Uint8Array): (Uint8Array | Encrypted)[] {
     match: SEQUENCE,
     optional: true,
     body: [
-      noteOid(type),
+      matchOid(type),
       {
         match: constructedTag(0),
         note: ({ value }) => {
@@ -232,14 +180,14 @@ function readOctets(bytes: Uint8Array): Uint8Array {
 
 /** EncryptedData: RFC 5652, section 8. */
 function readEncryptedData(bytes: Uint8Array): Encrypted {
-  let found: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  let found = NO_ALGORITHM;
   let encrypted = NO_BYTES;
   const note = ({ value }: BerElement): void => {
     encrypted = value;
   };
   const content: BerStep[] = [
     { match: OBJECT_IDENTIFIER },
-    algorithm((value) => (found = value)),
+    matchAlgorithm((value) => (found = value)),
     { match: contextTag(0), note },
   ];
   decodeBer(bytes, { match: SEQUENCE, body: [{ match: INTEGER }, { match: SEQUENCE, body: content }] }, WHAT);
@@ -253,7 +201,7 @@ function readCertificateBag(bytes: Uint8Array): SafeBag[] {
   const value: BerMatch = { match: OCTET_STRING, note: (element) => (der = element.value) };
   decodeBer(
     bytes,
-    { match: SEQUENCE, body: [noteOid(type), { match: constructedTag(0), body: [value] }] },
+    { match: SEQUENCE, body: [matchOid(type), { match: constructedTag(0), body: [value] }] },
     WHAT,
   );
   return type.oid === X509_CERTIFICATE ? [{ kind: 'certificate', bytes: der }] : [];
@@ -261,12 +209,12 @@ function readCertificateBag(bytes: Uint8Array): SafeBag[] {
 
 /** MacData: RFC 7292, section 4. */
 function readMac(note: (mac: Pkcs12Mac) => void): BerMatch {
-  let hash: AlgorithmIdentifier = { oid: '', parameters: NO_BYTES };
+  let hash = NO_ALGORITHM;
   let digest = NO_BYTES;
   let salt = NO_BYTES;
   let iterations = 1;
   const digestInfo: BerStep[] = [
-    algorithm((value) => (hash = value)),
+    matchAlgorithm((value) => (hash = value)),
     { match: OCTET_STRING, note: ({ value }) => (digest = value) },
   ];
   return {
@@ -274,59 +222,8 @@ function readMac(note: (mac: Pkcs12Mac) => void): BerMatch {
     body: [
       { match: SEQUENCE, body: digestInfo },
       { match: OCTET_STRING, note: ({ value }) => (salt = value) },
-      { match: INTEGER, optional: true, note: ({ value }) => (iterations = readNumber(value)) },
+      { match: INTEGER, optional: true, note: ({ value }) => (iterations = readSmallNumber(value)) },
     ],
     note: () => note({ hash, digest, salt, iterations }),
   };
-}
-
-function algorithm(note: (algorithm: AlgorithmIdentifier) => void): BerMatch {
-  const type = { oid: '' };
-  let parameters = NO_BYTES;
-  return {
-    match: SEQUENCE,
-    body: [noteOid(type), { match: 'any', optional: true, note: ({ whole }) => (parameters = whole) }],
-    note: () => {
-      note({ oid: type.oid, parameters });
-      parameters = NO_BYTES;
-    },
-  };
-}
-
-function noteOid(into: { oid: string }): BerMatch {
-  return {
-    match: OBJECT_IDENTIFIER,
-    note: ({ value }) => {
-      into.oid = formatOid(value);
-    },
-  };
-}
-
-/** The dotted text of an object identifier: X.690, section 8.19. */
-export function formatOid(contents: Uint8Array): string {
-  const arcs: number[] = [];
-  let arc = 0;
-  for (const octet of contents) {
-    arc = arc * 128 + (octet & 0x7f);
-    if (octet < 0x80) {
-      arcs.push(arc);
-      arc = 0;
-    }
-  }
-  const [first = 0, ...rest] = arcs;
-  const top = Math.min(Math.floor(first / 40), 2);
-  return [top, first - top * 40, ...rest].join('.');
-}
-
-/** A number of at most six bytes; larger ones are as good as infinite. */
-export function readNumber(contents: Uint8Array): number {
-  if (contents.length > 6) return Number.POSITIVE_INFINITY;
-  return contents.reduce((number, octet) => number * 256 + octet, 0);
-}
-
-/** Where the contents of a DER element begin. */
-function skipHeader(file: Uint8Array): number | undefined {
-  const [tag, form = 0] = file;
-  if (tag !== SEQUENCE) return undefined;
-  return form < 0x80 ? 2 : 2 + (form & 0x7f);
 }

@@ -158,3 +158,52 @@ describe('of its kind', () => {
     expect(namesIn(output)).toEqual(['issuer', 'signer']);
   });
 });
+
+describe('where certificates are trusted', () => {
+  /** A file that the issuer of these signed, by openssl's own tools. */
+  const makeTrusted = () => {
+    const files = makeFiles();
+    const { output } = sign(files, files.signer.keyPath, files.signer.certificatePath);
+    return { files, output };
+  };
+
+  it.each(['PEM', 'DER'])('--cert and --keyring take PKCS#7 in %s', (form) => {
+    const { files, output } = makeTrusted();
+    const path = join(files.folder, 'ca.p7b');
+    const certificates = ['-certfile', files.issuer.certificatePath];
+    runProgram('openssl', ['crl2pkcs7', '-nocrl', ...certificates, '-outform', form, '-out', path]);
+    expect(runCli('verify', output, '--cert', path).stdout).toContain('through the builtin keyring');
+    expect(runCli('verify', output, '--keyring', `platform:${path}`).stdout).toContain(
+      'through the platform keyring',
+    );
+    expect(runCli('verify', output, '--cert', path, '--dbx', path).stderr).toContain(
+      'EKEYREJECTED (blacklist)',
+    );
+  });
+
+  it('a PKCS#7 signature brings no trust in its own certificates', () => {
+    const { files, output } = makeTrusted();
+    const path = join(files.folder, 'detached.p7');
+    const detached = ['--key', files.signer.keyPath, '--cert', files.signer.certificatePath, '--detached'];
+    expect(runCli('sign', FILE, ...detached, '--output', path).status).toBe(0);
+    for (const option of ['--cert', '--keyring']) {
+      const { status, stderr } = runCli('verify', output, option, path);
+      expect(status).toBe(1);
+      expect(stderr).toContain('EBADMSG (keyring-file)');
+      expect(stderr).toContain('a PKCS#7 signature, not a list of certificates');
+    }
+  });
+
+  it('PKCS#12 is refused, and sign named, which takes it', () => {
+    const { files, output } = makeTrusted();
+    const path = exportPkcs12(files);
+    for (const option of ['--cert', '--keyring', '--dbx']) {
+      const { status, stderr } = runCli('plan', output, option, path);
+      expect(status).toBe(1);
+      expect(stderr).toContain('EBADMSG (keyring-file)');
+      expect(stderr.replaceAll(/\s+/g, ' ')).toContain(
+        'kexec-file sign takes it as --key and --cert; for other commands',
+      );
+    }
+  });
+});

@@ -3,10 +3,10 @@ import type { CheckTable } from './rule.js';
 /** Files with trusted or revoked certificates. */
 export const KEYRING_CHECKS = {
   'keyring-file': {
-    rule: 'a keyring file is a certificate file in PEM or DER, an EFI signature list or EFI variable of at most 4 MiB, or a shim',
+    rule: 'a keyring file is a certificate file in PEM, DER or PKCS#7, an EFI signature list or EFI variable of at most 4 MiB, or a shim',
     source: 'kexec-file',
     errnos: ['EINVAL', 'EBADMSG', 'EFBIG', 'ENODATA'],
-    cure: 'give a certificate in PEM or DER to --cert, any of these files to --keyring, and an EFI signature list or variable to --dbx',
+    cure: 'give a certificate in PEM, DER or PKCS#7 (.p7b) to --cert, any of these files to --keyring, and an EFI signature list or variable to --dbx',
   },
   'keyring-role': {
     rule: 'db and MokListRT add trust, dbx and MokListXRT revoke it',

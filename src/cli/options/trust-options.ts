@@ -16,13 +16,13 @@ export function addTrustOptions(command: Command): Command {
     .addOption(
       buildListOption(
         '--cert <file>',
-        'trust this certificate (PEM or DER), as if it were built into the kernel; repeatable',
+        'trust this certificate (PEM, DER or PKCS#7), as if it were built into the kernel; repeatable',
       ),
     )
     .addOption(
       buildListOption(
         '--keyring <[name:]file>',
-        'trust the certificates in a file or folder: PEM, DER, EFI signature lists and variables, a shim; repeatable',
+        'trust the certificates in a file or folder: PEM, DER, PKCS#7, EFI signature lists and variables, a shim; repeatable',
       ),
     )
     .addOption(

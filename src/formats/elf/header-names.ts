@@ -10,12 +10,12 @@ const TYPES: Readonly<Record<number, string>> = {
 
 /** `e_machine` of the architectures that Linux runs on: System V gABI, chapter "Object Files". */
 const MACHINES: Readonly<Record<number, string>> = {
-  3: 'i386',
+  3: '32-bit x86',
   8: 'MIPS',
-  20: 'PowerPC',
-  21: 'PowerPC 64',
-  22: 'S/390',
-  40: 'Arm, 32 bits',
+  20: '32-bit PowerPC',
+  21: 'PowerPC',
+  22: 's390',
+  40: '32-bit Arm',
   43: 'SPARC V9',
   62: 'x86-64',
   183: 'AArch64',

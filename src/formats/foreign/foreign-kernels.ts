@@ -1,3 +1,4 @@
+import { describeElfMachine } from '../elf/header-names.js';
 import { hasMagic } from '../magics.js';
 import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
 
@@ -15,20 +16,6 @@ export const FOREIGN_KERNELS: readonly ForeignKind[] = [
   ),
   kind('a kernel for RISC-V', `it runs on RISC-V only; ${TAKE_ARM64}`, [0x38, 'RSC\x05']),
 ];
-
-/** `e_machine` of ELF files. */
-const ELF_MACHINES: Readonly<Record<number, string>> = {
-  3: '32-bit x86',
-  8: 'MIPS',
-  20: '32-bit PowerPC',
-  21: 'PowerPC',
-  22: 's390',
-  40: '32-bit Arm',
-  62: 'x86-64',
-  183: 'AArch64',
-  243: 'RISC-V',
-  258: 'LoongArch',
-};
 
 /** `e_type` of ELF files, and what to do with each. */
 const ELF_TYPES: Readonly<Record<number, ForeignFile>> = {
@@ -52,8 +39,7 @@ export function nameElf(bytes: Uint8Array): ForeignFile | undefined {
     return low + high * 256;
   };
   const type = ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
-  const machine = ELF_MACHINES[read(18)] ?? `machine ${read(18)}`;
-  return { name: `an ELF file for ${machine}, ${type.name}`, cure: type.cure };
+  return { name: `an ELF file for ${describeElfMachine(read(18))}, ${type.name}`, cure: type.cure };
 }
 
 /** `Machine` of PE files: PE/COFF specification, section 3.3.1. */

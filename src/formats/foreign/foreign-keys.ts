@@ -1,4 +1,6 @@
 import { decodeLatin1, equalBytes } from '../../base/bytes.js';
+import { isPkcs7 } from '../pkcs7-certificates.js';
+import { isPkcs12, PKCS12_CURE } from '../pkcs12.js';
 import { type ForeignFile, hasText } from './foreign-file.js';
 
 const TRUST = 'give it with --cert or --keyring, and the signed file as FILE';
@@ -25,25 +27,18 @@ const DER_SEQUENCE = 0x30;
 const MIN_CERTIFICATE_BYTES = 32;
 const INTEGER_0 = [2, 1, 0];
 const INTEGER_1 = [2, 1, 1];
-const INTEGER_3 = [2, 1, 3];
 const OBJECT_IDENTIFIER = 6;
 const OCTET_STRING = 4;
-/** pkcs7-signedData: 1.2.840.113549.1.7.2, with its tag and length. */
-const SIGNED_DATA = [6, 9, 0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 1, 7, 2];
 
 /** Names a DER file by its first elements: PKCS#12 (RFC 7292), PKCS#7, X.509, PKCS#8, PKCS#1. */
 export function nameDer(bytes: Uint8Array): ForeignFile | undefined {
   const contents = enter(bytes);
   if (contents === undefined) return undefined;
-  if (startsWith(contents, INTEGER_3) && contents[3] === DER_SEQUENCE)
-    return {
-      name: 'a PKCS#12 file: a key with its certificates',
-      cure: 'openssl pkcs12 -in FILE -nokeys -out cert.pem takes the certificate out, for --cert',
-    };
-  if (startsWith(contents, SIGNED_DATA))
+  if (isPkcs12(bytes)) return { name: 'a PKCS#12 file: a key with its certificates', cure: PKCS12_CURE };
+  if (isPkcs7(bytes))
     return {
       name: 'a PKCS#7 message: a detached signature or certificates',
-      cure: 'kexec-file signature attach adds a signature to a file; certificates go with --cert',
+      cure: 'kexec-file signature attach adds a signature to a file; certificates alone go with --cert',
     };
   if (startsWith(contents, INTEGER_0) || (startsWith(contents, INTEGER_1) && contents[3] === OCTET_STRING))
     return { name: 'a private key in DER', cure: 'kexec-file sign takes it as --key; keep it secret' };

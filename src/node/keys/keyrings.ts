@@ -19,7 +19,7 @@ import { describeInput, type FileInput, readInput } from '../files/file-input.js
 
 /** What is trusted and what is revoked: paths, or the bytes of files. */
 export interface TrustOptions {
-  /** Files of certificates, in PEM or DER, for the builtin keyring. */
+  /** Files of certificates, in PEM, DER or PKCS#7 without a signature, for the builtin keyring. */
   readonly certs?: readonly FileInput[];
   /** Files of any kind and folders of them; a keyring's name and a colon may precede a path. */
   readonly keyrings?: readonly FileInput[];
@@ -48,6 +48,7 @@ const VARIABLES: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
 const DEFAULT_KEYRINGS: Readonly<Record<KeyringFileKind, KeyringName>> = {
   pem: 'builtin',
   der: 'builtin',
+  pkcs7: 'builtin',
   'efi-signature-list': 'platform',
   'efi-variable': 'platform',
   'efi-variable-update': 'platform',
@@ -77,10 +78,10 @@ const REVOKING_TYPES = /^X509_SHA/;
 /**
  * Reads the files that a command names as trusted or revoked, and builds a trust store from them.
  *
- * - `certs`: certificates in PEM or DER, into the builtin keyring.
+ * - `certs`: certificates in PEM, DER or PKCS#7, into the builtin keyring.
  * - `keyrings`: any file that {@link parseKeyringFile} knows, or a folder, from which the files are read whose names
  *   end in `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth`, or are those of the variables of UEFI and shim;
- *   not its subfolders. Certificates in PEM and DER go into builtin, db and other signature lists into platform,
+ *   not its subfolders. Certificates in PEM, DER and PKCS#7 go into builtin, db and other signature lists into platform,
  *   MokListRT and a shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path
  *   overrides that. Files named after dbx and MokListX (`dbx.esl`, `MokListXRT-…`), and a shim's dbx, always revoke.
  * - `dbx`: the same files, to revoke; in a folder, files named after db and MokList are ignored.
@@ -118,7 +119,7 @@ export function parseVariableTrustSources(variables: Readonly<Record<string, Uin
 function readCert(input: FileInput): readonly TrustSource[] {
   const path = describeInput(input);
   const file = parseFile(input, 'trust');
-  if (file.kind !== 'pem' && file.kind !== 'der') {
+  if (!isCertificateFile(file)) {
     refuse(
       'keyring-file',
       'EINVAL',
@@ -206,15 +207,20 @@ function readFolder(path: string): string[] | undefined {
 function readSource(path: string, role: KeyringFileRole, keyring: KeyringName | undefined): TrustSource {
   const purpose = findPurpose(path);
   const file = parseFile(path, purpose?.role ?? role);
-  const isCertificate = file.kind === 'pem' || file.kind === 'der';
-  const usual = purpose?.role === 'trust' && !isCertificate ? purpose.keyring : DEFAULT_KEYRINGS[file.kind];
+  const usual =
+    purpose?.role === 'trust' && !isCertificateFile(file) ? purpose.keyring : DEFAULT_KEYRINGS[file.kind];
   return { name: path, keyring: keyring ?? usual, file };
 }
 
-/** Refuses PEM files without a certificate, which are a mistake. An empty db is valid. */
+/** Whether a file has certificates alone. */
+function isCertificateFile({ kind }: KeyringFile): boolean {
+  return kind === 'pem' || kind === 'der' || kind === 'pkcs7';
+}
+
+/** Refuses PEM and PKCS#7 files without a certificate, which are a mistake. An empty db is valid. */
 function requireCertificates(path: string, sources: readonly TrustSource[]): readonly TrustSource[] {
   const lacksCertificates = ({ file }: TrustSource) =>
-    file.kind === 'pem' && file.certificates.length + file.revokedCertificates.length === 0;
+    isCertificateFile(file) && file.certificates.length + file.revokedCertificates.length === 0;
   if (sources.every(lacksCertificates)) refuse('keyring-file', 'ENODATA', `${path} has no certificate`);
   return sources;
 }

@@ -1,9 +1,9 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput, sign, X509Certificate } from 'node:crypto';
-import { decodeBase64 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
-import { isPem, parsePem, parsePemCertificates } from '../../formats/pem.js';
-import { isPkcs7, isPkcs12, listPkcs7Certificates } from '../../formats/pkcs12.js';
+import { isPem, parsePemCertificates } from '../../formats/pem.js';
+import { isPkcs7, listPemPkcs7, listPkcs7Certificates } from '../../formats/pkcs7-certificates.js';
+import { isPkcs12 } from '../../formats/pkcs12.js';
 import type { SigningHash } from '../../trust/sign/content.js';
 import { readFile } from '../files/read-file.js';
 import { openPkcs12, type Pkcs12Contents } from './open-pkcs12.js';
@@ -13,9 +13,6 @@ const KEY_TYPES = ['rsa', 'ec'];
 
 /** Node's error codes for an encrypted key without a passphrase: of PKCS#8 in DER, and of PEM. */
 const LOCKED: readonly unknown[] = ['ERR_MISSING_PASSPHRASE', 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED'];
-
-/** The text that PEM has for PKCS#7. */
-const PKCS7_LABEL = 'PKCS7';
 
 /**
  * Reads the certificates of a file in PEM, in DER one after another, or in PKCS#7 (`.p7b`). The file may contain a
@@ -28,7 +25,7 @@ const PKCS7_LABEL = 'PKCS7';
 export function readCertificates(path: string): Uint8Array[] {
   const file = readFile(path);
   if (isPkcs12(file)) {
-    const cure = `convert it: openssl pkcs12 -in ${path} -clcerts -nokeys -out cert.pem`;
+    const cure = `kexec-file sign takes it as --key and --cert; or convert it: openssl pkcs12 -in ${path} -clcerts -nokeys -out cert.pem`;
     refuse('certificate', 'EBADMSG', `${path} is a PKCS#12 file, which needs its passphrase`, { cure });
   }
   const certificates = findCertificates(file);
@@ -63,10 +60,7 @@ function findCertificates(file: Uint8Array): Uint8Array[] {
   if (isPkcs7(file)) return sortCertificates(listPkcs7Certificates(file));
   if (isDer(file)) return splitDerCertificates(file);
   if (!isPem(file)) return [];
-  const messages = parsePem(file).filter(({ label }) => label === PKCS7_LABEL);
-  const embedded = messages.flatMap(({ body }) =>
-    listPkcs7Certificates(decodeBase64(body.replace(/\s+/g, ''))),
-  );
+  const embedded = listPemPkcs7(file).flatMap(listPkcs7Certificates);
   return [...parsePemCertificates(file), ...sortCertificates(embedded)];
 }
 

@@ -1,17 +1,19 @@
 import { createDecipheriv, createHash, createHmac, pbkdf2Sync, timingSafeEqual } from 'node:crypto';
 import { attempt, KexecError, refuse } from '../../base/error.js';
+import {
+  type AlgorithmIdentifier,
+  parseAlgorithm,
+  readSmallNumber,
+} from '../../formats/algorithm-identifier.js';
 import { INTEGER, OCTET_STRING, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerStep, decodeBer } from '../../formats/ber.js';
 import {
-  type AlgorithmIdentifier,
   type Encrypted,
   type Pkcs12,
   type Pkcs12Mac,
-  parseAlgorithm,
   parseEncryptedKey,
   parsePkcs12,
   parseSafeContents,
-  readNumber,
 } from '../../formats/pkcs12.js';
 import { derivePkcs12Key } from './pkcs12-key.js';
 
@@ -141,7 +143,7 @@ function parseSaltAndIterations(parameters: Uint8Array) {
   let prf: string | undefined;
   const body: BerStep[] = [
     { match: OCTET_STRING, note: ({ value }) => (salt = value) },
-    { match: INTEGER, note: ({ value }) => (iterations = readNumber(value)) },
+    { match: INTEGER, note: ({ value }) => (iterations = readSmallNumber(value)) },
     { match: INTEGER, optional: true },
     { match: SEQUENCE, optional: true, note: ({ whole }) => (prf = parseAlgorithm(whole).oid) },
   ];

@@ -16,11 +16,14 @@ import {
 import { hasMagic } from '../../formats/magics.js';
 import { parsePe } from '../../formats/pe/parse.js';
 import { isPem, parsePemCertificates } from '../../formats/pem.js';
+import { isPkcs7, listPemPkcs7, parsePkcs7Bundle } from '../../formats/pkcs7-certificates.js';
+import { isPkcs12, PKCS12_CURE } from '../../formats/pkcs12.js';
 import { parseVendorCert, VENDOR_CERT_SECTION } from '../../formats/vendor-cert.js';
 
 export type KeyringFileKind =
   | 'pem'
   | 'der'
+  | 'pkcs7'
   | 'efi-signature-list'
   | 'efi-variable'
   | 'efi-variable-update'
@@ -87,7 +90,7 @@ const TIME_SIZE = 16;
 
 /**
  * Parses a file for a trust store, whose contents determine its kind: certificates in PEM (other blocks and text are
- * ignored) or DER, an EFI signature list, a variable of efivarfs, an update of an authenticated variable (whose
+ * ignored), DER or PKCS#7 without a signature, an EFI signature list, a variable of efivarfs, an update of an authenticated variable (whose
  * signature only the firmware verifies), or a shim, which has its vendor's CA and dbx in `.vendor_cert`.
  *
  * A signature list does not say whether it is a db or a dbx; `role` does. As a db, it adds certificates, and its other
@@ -111,8 +114,10 @@ export function parseKeyringFile(file: Uint8Array, role: KeyringFileRole = 'trus
 }
 
 const PARSERS: Readonly<Record<KeyringFileKind, (file: Uint8Array, role: KeyringFileRole) => Contents>> = {
-  pem: (file, role) => assignCertificates(parsePemCertificates(file), role),
+  pem: (file, role) =>
+    assignCertificates([...parsePemCertificates(file), ...listPemPkcs7(file).flatMap(readBundle)], role),
   der: (file, role) => assignCertificates(splitDerCertificates(file), role),
+  pkcs7: (file, role) => assignCertificates(readBundle(file), role),
   'efi-signature-list': readSignatureLists,
   'efi-variable': (file, role) => readSignatureLists(parseEfiVariable(file).data, role),
   'efi-variable-update': (file, role) => readSignatureLists(parseEfiVariableUpdate(file).data, role),
@@ -124,12 +129,26 @@ function detectKind(file: Uint8Array): KeyringFileKind {
   if (file.length > MAX_FILE_BYTES) {
     refuse('keyring-file', 'EFBIG', `a keyring file of ${file.length} bytes (${hex(file.length)})`);
   }
+  if (isPkcs12(file)) {
+    const seen = 'a PKCS#12 file, a private key with its certificates, which its passphrase protects';
+    refuse('keyring-file', 'EBADMSG', seen, { cure: PKCS12_CURE });
+  }
+  if (isPkcs7(file)) return 'pkcs7';
   if (isDer(file)) return 'der';
   if (isEfiSignatureList(file, 0)) return 'efi-signature-list';
   if (isEfiVariable(file) && (file.length === 4 || isEfiSignatureList(file, 4))) return 'efi-variable';
   if (isEfiVariableUpdate(file)) return 'efi-variable-update';
   if (isPem(file)) return 'pem';
   refuse('keyring-file', 'EBADMSG', file.length === 0 ? 'an empty file' : 'a file of another kind');
+}
+
+/** The certificates of a `.p7b`. Those that came with a signature are not meant to be trusted. */
+function readBundle(file: Uint8Array): readonly Uint8Array[] {
+  const { certificates, hasSigners } = parsePkcs7Bundle(file);
+  if (!hasSigners) return certificates;
+  refuse('keyring-file', 'EBADMSG', 'a PKCS#7 signature, not a list of certificates', {
+    cure: 'give the certificates alone, in PEM, DER or PKCS#7 (.p7b); kexec-file signature attach adds a signature to a file',
+  });
 }
 
 function assignCertificates(found: readonly Uint8Array[], role: KeyringFileRole): Contents {
