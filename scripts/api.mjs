@@ -38,7 +38,8 @@ const NEED_NODE = ['kexec-file/node', 'kexec-file/live', 'kexec-file/qemu'];
 const INTERNAL = ['Architecture'];
 
 const { exports } = readJson(join(ROOT, 'package.json'));
-const entryPoints = Object.entries(exports).map(([subpath, { types }]) => {
+const modules = Object.entries(exports).filter(([, { types }]) => types !== undefined);
+const entryPoints = modules.map(([subpath, { types }]) => {
   const path = join(ROOT, types);
   const documentation = moduleComment(readFileSync(path, 'utf8'));
   const order = (one) => rankExport(one, documentation.examples);

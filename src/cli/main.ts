@@ -52,19 +52,30 @@ async function mainAsKexec(args: readonly string[]): Promise<void> {
   process.exitCode = await runKexecMain(args);
 }
 
-/** Prints an error on standard error. @returns the exit code for it */
+/**
+ * Prints an error on standard error and, if the command owes a report in JSON, on standard output.
+ *
+ * @returns the exit code for it
+ */
 async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
     const { formatError } = await import('./terminal/format-error.js');
     const { errorView } = await import('./terminal/screen.js');
+    await reportAsJson(error);
     printError(formatError(error, errorView()));
     return REFUSED;
   }
   const { CommanderError } = await import('commander');
   if (error instanceof CommanderError) return reportUsage(error);
+  await reportAsJson(error);
   printError(formatInternalError(error, isDebugged));
   return INTERNAL_ERROR;
+}
+
+/** The program of kexec-tools has no reports. */
+async function reportAsJson(error: unknown): Promise<void> {
+  if (!isKexec) (await import('./terminal/reports.js')).reportFailure(error);
 }
 
 /** Reports how commander ended: with help, with the version, or for wrong usage. */
@@ -86,6 +97,7 @@ interface CommanderErrorFacts {
 
 process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
   if (error.code === 'EPIPE') return readerIsGone();
+  (await import('./terminal/reports.js')).dropReport();
   const { toAccessError } = await import('../node/files/access-error.js');
   process.exit(await report(toAccessError('cannot write to standard output', error)));
 });

@@ -2,11 +2,23 @@
 import * as z from 'zod';
 import { decodeBase64, encodeBase64 } from '../base/bytes.js';
 import { areInOrder } from '../base/range.js';
+import { buildReportHeader } from '../base/report-header.js';
 import { hex } from '../base/u64.js';
 import { MAX_QEMU_CPUS, QEMU_FORMS, QEMU_PATTERNS } from './qemu-patterns.js';
 
 /** The version of the file's format, in its field `kexecFileMachine`. */
 export const FORMAT_VERSION = 1;
+
+const MACHINE_HEADER = buildReportHeader('machine');
+
+/**
+ * The header that `machine show --json` adds, as every report has it. A file that is recorded has none, so that earlier
+ * releases read it.
+ */
+export const HEADER_FIELDS = {
+  schema: z.literal(MACHINE_HEADER.schema).exactOptional(),
+  version: z.literal(MACHINE_HEADER.version).exactOptional(),
+} as const;
 
 /** An address or a size: "0x…" in the file, a bigint in the value. */
 export const addressField = z.codec(

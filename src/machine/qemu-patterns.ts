@@ -24,7 +24,8 @@ const PROPERTIES = Object.entries(BOARD_PROPERTIES).map(([name, values]) => `${n
 export const QEMU_PATTERNS = {
   machine: new RegExp(`^virt(?:-\\d{1,2}\\.\\d)?(?:,(?:${PROPERTIES.join('|')})){0,16}$`),
   cpu: /^[a-z][a-z0-9-]{0,40}(?:,[a-z][a-z0-9-]{0,40}=(?:on|off|\d{1,10})){0,32}$/,
-  memory: /^\d{1,9}(?:\.\d{1,3})?[kmgt]?$/i,
+  // Without a flag, which JSON Schema could not express.
+  memory: /^\d{1,9}(?:\.\d{1,3})?[kKmMgGtT]?$/,
 } as const;
 
 /** The most CPUs: a bound for typing errors; QEMU has its own. */

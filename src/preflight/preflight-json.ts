@@ -1,12 +1,18 @@
 /** The lines that `preflight --json` prints. Addresses and sizes are "0x…". */
 import { CHECKS } from '../base/checks.js';
 import { hex } from '../base/u64.js';
-import { buildRangeJson, buildSegmentJson } from '../view/json/memory-json.js';
+import { buildRangeJson, buildSegmentJson, type SegmentJson } from '../view/json/memory-json.js';
+import type { RefusalJson } from '../view/json/refusal-json.js';
+import type { Report } from '../view/json/schemas/report-schemas.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { PreflightSummary } from './tally.js';
 
+type OutcomeJson =
+  | { readonly verdict: 'loads'; readonly entry: string; readonly segments: readonly SegmentJson[] }
+  | { readonly verdict: 'refused'; readonly refusal: RefusalJson };
+
 /** The line of a machine. */
-export function buildPreflightRowJson(row: PreflightRow): object {
+export function buildPreflightRowJson(row: PreflightRow): Report<'preflight'> {
   if (row.outcome === undefined) {
     return { file: row.file, verdict: 'unreadable', refusal: buildRefusalJson(row.unreadable) };
   }
@@ -23,11 +29,11 @@ export function buildPreflightRowJson(row: PreflightRow): object {
 }
 
 /** The last line. */
-export function buildPreflightSummaryJson(kernel: string, summary: PreflightSummary): object {
+export function buildPreflightSummaryJson(kernel: string, summary: PreflightSummary): Report<'preflight'> {
   return { summary: { kernel, ...summary } };
 }
 
-function buildOutcomeJson(outcome: Outcome): object {
+function buildOutcomeJson(outcome: Outcome): OutcomeJson {
   if (outcome.verdict === 'refused') {
     return { verdict: outcome.verdict, refusal: buildRefusalJson(outcome.refusal) };
   }
@@ -39,6 +45,7 @@ function buildOutcomeJson(outcome: Outcome): object {
   };
 }
 
-function buildRefusalJson({ errno, check, detail }: Refusal): object {
-  return { errno, check, detail, rule: CHECKS[check].rule };
+function buildRefusalJson({ errno, check, detail, cure }: Refusal): RefusalJson {
+  const { rule, cure: usual } = CHECKS[check];
+  return { errno, check, detail, rule, cure: cure ?? usual };
 }

@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
+import { parseReports } from './json-reports.js';
 
 export interface CliRun {
   readonly status: number | null;
@@ -10,13 +11,20 @@ export interface CliRun {
   readonly stderr: string;
 }
 
-/** Runs the built command. `npm test` builds it first. */
+/** The exit code of wrong usage, which alone prints no report. */
+const USAGE = 2;
+
+/**
+ * Runs the built command. `npm test` builds it first. What `--json` prints is held against the package's schemas,
+ * whatever the test asks.
+ */
 export function runCli(...args: readonly string[]): CliRun {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, ['bin/kexec-file.js', ...args], {
     encoding: 'utf8',
     maxBuffer: 1 << 28,
   });
   if (error !== undefined) throw error;
+  if (args.includes('--json') && status !== USAGE) parseReports(stdout);
   return { status, stdout, stderr };
 }
 

@@ -27,7 +27,8 @@ import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
 import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
 import { complain } from '../terminal/complain.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
@@ -123,7 +124,7 @@ async function run(options: Options): Promise<void> {
       await keepDump(rehearsal.dump, options.vmcore);
     }
     const facts = { ...rehearsal, machine: machine.name, standIn, console: options.console };
-    if (options.json === true) printJson(buildRehearsalJson(facts));
+    if (options.json === true) printReport('crash-rehearse', buildRehearsalJson(facts));
     else printText(formatRehearsal(facts, outputView()));
     if (rehearsal.stage !== 'vmcore') process.exitCode = 1;
   });

@@ -14,7 +14,8 @@ import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { complain } from '../terminal/complain.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { buildCrashInitrdCommand } from './crash-initrd.js';
 import { buildCrashRehearseCommand } from './crash-rehearse.js';
@@ -77,7 +78,7 @@ async function lint(
 ): Promise<void> {
   const machine = options.machine === undefined ? undefined : await findMachine(options.machine);
   const report = withFileSource(file, (source) => lintCore(source, machine));
-  if (options.json === true) printJson({ file, ...report });
+  if (options.json === true) printReport('crash-lint', { file, ...report });
   else printText(formatLintReport(report, outputView()));
   if (report.findings.some(({ severity }) => severity === 'error')) process.exitCode = 1;
 }
@@ -121,7 +122,7 @@ async function estimate(
   const unpacked = await measureInitrd(opened);
   const files = measureFiles(opened.kernel, opened.initrd, { unpacked, commandLine });
   const result = estimateCrashRegion(files, machine);
-  if (options.json === true) printJson(buildEstimateJson(result));
+  if (options.json === true) printReport('crash-estimate', buildEstimateJson(result));
   else printText(formatEstimate(result, outputView()));
 }
 

@@ -5,7 +5,8 @@ import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 interface DoctorOptions extends TrustCliOptions {
@@ -68,7 +69,8 @@ kexec-file doctor --machine server.json`,
 
 async function doctor(kernel: string | undefined, options: DoctorOptions): Promise<void> {
   const findings = await diagnoseFiles({ ...options, kernel, trust: readTrustOptions(options) });
-  if (options.json === true) printJson({ findings: findings.map(({ evidence: _, ...finding }) => finding) });
+  if (options.json === true)
+    printReport('doctor', { findings: findings.map(({ evidence: _, ...finding }) => finding) });
   else printText(formatFindings(findings, outputView()));
   if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
 }

@@ -25,7 +25,8 @@ import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 interface ExplainOptions extends LoadArguments {
@@ -102,7 +103,7 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
 
   if (loaded !== undefined && 'refusal' in loaded.result) process.exitCode = REFUSED;
   if (json === true) {
-    printJson({
+    printReport('explain', {
       ...(loaded === undefined
         ? {}
         : { kernel, machine: machine.name, ...buildExplanationJson(loaded.result) }),

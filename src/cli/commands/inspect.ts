@@ -7,7 +7,8 @@ import { readKernel } from '../../node/files/member-path.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatInspected } from '../../view/text/inspected-text.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 export function buildInspectCommand(): Command {
@@ -37,11 +38,11 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
     const { bytes, member } = readKernel(file);
     const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
     const { kind, facts } = await inspect(bytes, opening);
-    if (options.json === true) printJson({ file, kind, ...facts });
+    if (options.json === true) printReport('inspect', { file, kind, ...facts });
     else printText(formatInspected(file, { kind, facts }, outputView()));
   } catch (error) {
     if (options.json === true && error instanceof KexecError)
-      printJson({ file, refusal: buildRefusalJson(error) });
+      printReport('inspect', { file, refusal: buildRefusalJson(error) });
     throw error;
   }
 }

@@ -6,7 +6,8 @@ import { readText, readTextIfAny } from '../../node/files/read-file.js';
 import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
-import { buildPlanJson } from '../../view/json/plan-json.js';
+import { buildPlanJson, buildTrailEntryJson } from '../../view/json/plan-json.js';
+import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { line } from '../../view/text/printable.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { explainUsage } from '../help/explain-usage.js';
@@ -19,7 +20,8 @@ import {
 import { buildSyscallOption } from '../options/syscall-option.js';
 import { readTrustOptions } from '../options/trust-options.js';
 import { complain } from '../terminal/complain.js';
-import { printError, printJson, printText } from '../terminal/output.js';
+import { printError, printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { errorView, outputView } from '../terminal/screen.js';
 
 interface LoadCliOptions extends LoadArguments {
@@ -91,7 +93,7 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     machine,
   };
   try {
-    printLoaded(await loadLive(wanted), options);
+    printLoaded(await loadLive(wanted), wanted, options);
   } catch (error) {
     if (error instanceof LoadRefusedError) printRefused(error, error.trail, options);
     throw error;
@@ -105,10 +107,10 @@ function readRunning(): { commandLine: string; systemVendor: string | undefined 
   };
 }
 
-function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAsked }: LoadCliOptions): void {
+function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, { json, trail: isAsked }: LoadCliOptions): void {
+  const { syscall, kimage, trail } = loaded;
   if (json === true) {
-    const plan = kimage === undefined ? { trail } : buildPlanJson({ kimage, trail });
-    printJson({ syscall, ...plan });
+    printReport('load', buildLoadedJson(loaded, wanted));
     return;
   }
   if (isAsked === true) printText(formatTrail(trail, outputView()));
@@ -119,8 +121,21 @@ function printLoaded({ syscall, kimage, trail }: LiveLoaded, { json, trail: isAs
   );
 }
 
+function buildLoadedJson({ syscall, kimage, trail }: LiveLoaded, wanted: LiveLoad): Report<'load'> {
+  const { kernel, initrd, options } = wanted;
+  const { type = 'default', commandLine } = options;
+  return {
+    syscall,
+    kernel,
+    ...(initrd === undefined ? {} : { initrd }),
+    ...(commandLine === undefined ? {} : { commandLine }),
+    type,
+    ...(kimage === undefined ? { trail: trail.map(buildTrailEntryJson) } : buildPlanJson({ kimage, trail })),
+  };
+}
+
 function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
-  if (json === true) printJson(buildPlanJson({ refusal, trail }));
+  if (json === true) printReport('load', buildPlanJson({ refusal, trail }));
   else printError(formatTrail(trail, errorView()));
 }
 

@@ -8,7 +8,8 @@ import { escapeJson } from '../../view/json/format-json.js';
 import { formatMachineText } from '../../view/text/machine-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
-import { printBytes, printJson, printText } from '../terminal/output.js';
+import { printBytes, printText } from '../terminal/output.js';
+import { printMachineFile } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 export function buildMachineCommand(): Command {
@@ -113,7 +114,7 @@ kexec-file machine show qemu-virt --json`,
     )
     .action(async (name: string, options: { json?: boolean }) => {
       const machine = await findMachine(name);
-      if (options.json === true) printJson(JSON.parse(formatMachine(machine)));
+      if (options.json === true) printMachineFile(formatMachine(machine));
       else printText(formatMachineText(machine, outputView()));
     });
 }

@@ -9,7 +9,8 @@ import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { listInputFiles, loadFiles } from '../options/request-files.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 interface PlanOptions extends LoadArguments {
@@ -65,10 +66,9 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
   checkOutputs({ '--elf': elf, '--svg': svg, '--json': json === true ? '-' : undefined }, inputs);
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const result = await loadFiles(kernel, options, machine);
-  if (options.json === true) printJson(buildPlanJson(result));
-
   if ('refusal' in result) {
-    if (options.json !== true) {
+    if (json === true) printReport('plan', buildPlanJson(result));
+    else {
       const { formatTrail } = await import('../../view/text/trail-text.js');
       printText(formatTrail(result.trail, outputView()));
     }
@@ -83,7 +83,8 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     });
     await writeFile(options.svg, [new TextEncoder().encode(svg)], inputs);
   }
-  if (options.json !== true) {
+  if (json === true) printReport('plan', buildPlanJson(result));
+  else {
     const { formatPlan } = await import('../../view/text/plan-text.js');
     printText(formatPlan(result, machine, outputView()));
   }

@@ -33,13 +33,13 @@ import {
 } from '../../preflight/preflight-text.js';
 import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { formatJson } from '../../view/json/format-json.js';
 import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
+import { formatReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 interface PreflightOptions extends TrustCliOptions {
@@ -187,8 +187,8 @@ async function run(
 function printJsonLines(kernel: string): Printed {
   return {
     start: [],
-    row: (row) => formatJson(buildPreflightRowJson(row), 'line'),
-    end: (summary) => formatJson(buildPreflightSummaryJson(kernel, summary), 'line'),
+    row: (row) => formatReport('preflight', buildPreflightRowJson(row), 'line'),
+    end: (summary) => formatReport('preflight', buildPreflightSummaryJson(kernel, summary), 'line'),
   };
 }
 

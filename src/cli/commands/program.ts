@@ -31,6 +31,9 @@ export async function buildProgram(called: string | undefined): Promise<Command>
           : formatCommandHelp(command, helper),
     })
     .configureOutput(USAGE_OUTPUT)
+    .hook('preAction', async (_, action) => {
+      if (action.opts().json === true) (await import('../terminal/reports.js')).expectReport(action);
+    })
     .exitOverride()
     .option(DEBUG.flags, DEBUG.text);
   for (const flag of VERSION_FLAGS) {

@@ -19,12 +19,15 @@ import { addSignature } from '../../trust/sign/attach.js';
 import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
 import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
-import { parseCertificate } from '../../trust/x509/certificate.js';
-import { line } from '../../view/text/printable.js';
+import { type Certificate, parseCertificate } from '../../trust/x509/certificate.js';
+import type { Report } from '../../view/json/schemas/report-schemas.js';
+import { line, type Printable } from '../../view/text/printable.js';
+import { formatTime } from '../../view/time.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { buildListOption } from '../options/option-values.js';
 import { complain } from '../terminal/complain.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
 /** The forms of signatures for IMA. */
@@ -100,7 +103,7 @@ export function buildSignCommand(): Command {
       '--digest-only',
       'print the digest for a key elsewhere to sign; with --output, write the bytes that are digested',
     )
-    .option('--json', 'with --digest-only: print the digest as JSON')
+    .option('--json', 'print what was signed, by whom, and where it was written, as JSON')
     .option('--signature <file>', 'use a signature that was made elsewhere over the output of --digest-only')
     .option('--signer-command <command>', 'pipe the bytes to sign to a command that prints the signature')
     .addHelpText(
@@ -161,7 +164,17 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
   await writeNewFile(path, [result], listInputs(file, options));
   if (!detached) notePlace(result, append);
-  printText(line`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`);
+  printSigned(
+    {
+      ...describeSigned(file, path, options),
+      form: detached ? 'detached' : 'embedded',
+      ...describeSigner(prepared.certificate),
+      fileDigest: toHex(prepared.fileDigest),
+      ...(signingTime === undefined ? {} : { signingTime: formatTime(signingTime.getTime() / 1000) }),
+    },
+    options,
+    line`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`,
+  );
 }
 
 /** Signs the kernel in a file, and each envelope around it. */
@@ -181,8 +194,13 @@ async function signLayers(
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
   await writeNewFile(path, [result.file], listInputs(file, options));
   for (const note of result.notes) complain(note);
-  const { subjectText } = parseCertificate(how.certificate, nodeHashes);
-  printText(line`${path}: ${result.signed.join(', ')} signed by ${subjectText}, ${how.hash}`);
+  const certificate = parseCertificate(how.certificate, nodeHashes);
+  const signed = { ...describeSigned(file, path, options), ...describeSigner(certificate) };
+  printSigned(
+    { ...signed, form: 'embedded', parts: result.signed },
+    options,
+    line`${path}: ${result.signed.join(', ')} signed by ${certificate.subjectText}, ${how.hash}`,
+  );
 }
 
 /** Signs the whole file, for IMA's appraisal. */
@@ -205,7 +223,29 @@ async function signForIma(
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
   await writeNewFile(path, [result], listInputs(file, options));
-  printText(line`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`);
+  printSigned(
+    {
+      ...describeSigned(file, path, options),
+      form: form === 'xattr' ? 'ima-xattr' : 'ima-appended',
+      ...describeSigner(certificate),
+    },
+    options,
+    line`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`,
+  );
+}
+
+function describeSigned(file: string, output: string, { digest }: SignOptions) {
+  return { file, output, digest };
+}
+
+function describeSigner({ subjectText, publicKey }: Certificate) {
+  return { signer: subjectText, algorithm: publicKey.algorithm };
+}
+
+/** Prints what was signed, as a report or as a line. */
+function printSigned(report: Report<'sign'>, { json }: SignOptions, text: Printable): void {
+  if (json === true) printReport('sign', report);
+  else printText(text);
 }
 
 /** Prints the digest for a key elsewhere, or writes the bytes that are digested into a file. */
@@ -218,7 +258,7 @@ async function printDigest(
     await writeNewFile(options.output, [attributes], listInputs(file, options));
   const digest = toHex(computeDigest(nodeHashes, hash, attributes) ?? new Uint8Array(0));
   if (options.json !== true) return printText(line`${digest}`);
-  printJson({
+  printReport('sign', {
     file,
     digest: hash,
     fileDigest: toHex(fileDigest),
@@ -229,7 +269,7 @@ async function printDigest(
 
 /** Chooses where the signature comes from: exactly one of four options. */
 function chooseSignerSource(options: SignOptions, command: Command): SignerSource | 'digest-only' {
-  const { key, signature, signerCommand, digestOnly, passphraseFile, json } = options;
+  const { key, signature, signerCommand, digestOnly, passphraseFile } = options;
   const passphraseOf = rememberPassphrases(passphraseFile);
   const sources: (SignerSource | 'digest-only')[] = [
     ...(key === undefined ? [] : [{ key, passphrase: passphraseOf }]),
@@ -242,9 +282,6 @@ function chooseSignerSource(options: SignOptions, command: Command): SignerSourc
     command.error('error: give one of --key, --signer-command, --signature and --digest-only', {
       exitCode: 2,
     });
-  }
-  if (json === true && source !== 'digest-only') {
-    command.error('error: --json needs --digest-only', { exitCode: 2 });
   }
   if (passphraseFile !== undefined && key === undefined) {
     command.error('error: --passphrase-file needs --key', { exitCode: 2 });

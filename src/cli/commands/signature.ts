@@ -14,7 +14,8 @@ import { joinPrintable, line } from '../../view/text/printable.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { notePlace, noteRemaining } from './signature-notes.js';
 
@@ -59,7 +60,7 @@ async function list(file: string, { json }: { json?: boolean }): Promise<void> {
   const signatures = listSignatures(bytes, nodeHashes);
   if (json === true) {
     const wrappings = within.length === 0 ? {} : { within };
-    printJson({ file, ...wrappings, signatures: buildSignaturesJson(signatures) });
+    printReport('signature-list', { file, ...wrappings, signatures: buildSignaturesJson(signatures) });
     return;
   }
   const name = within.length === 0 ? file : `${file}: ${describeWithin(within)}`;

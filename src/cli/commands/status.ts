@@ -4,7 +4,8 @@ import { hex } from '../../base/u64.js';
 import { readState } from '../../node/live/system-calls/state.js';
 import { line } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 
 export function buildStatusCommand(): Command {
   return new Command()
@@ -26,7 +27,7 @@ kexec-file status --json`,
 function status({ json }: { json?: boolean }): void {
   const { loaded, crashLoaded, crashSize } = readState();
   if (json === true) {
-    printJson({ loaded, crashLoaded, crashSize: hex(crashSize) });
+    printReport('status', { loaded, crashLoaded, crashSize: hex(crashSize) });
     return;
   }
   const region = crashSize === 0n ? 'none' : formatSize(crashSize);

@@ -2,12 +2,15 @@ import { Command, Option } from 'commander';
 import type { Machine } from '../../machine/machine-value.js';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
+import { buildTrailEntryJson } from '../../view/json/plan-json.js';
+import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { line } from '../../view/text/printable.js';
 import { formatVerdict } from '../../view/text/verdict-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { printError, printJsonLine, printText } from '../terminal/output.js';
+import { printError, printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
+import { printReportLine } from '../terminal/reports.js';
 import { errorView, outputView } from '../terminal/screen.js';
 
 interface VerifyOptions extends TrustCliOptions {
@@ -79,7 +82,7 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
     onVerdict: () => progress.step(),
   }).finally(() => progress.stop());
   for (const verdict of verdicts) {
-    if (options.json === true) printJsonLine(buildVerdictJson(verdict, options));
+    if (options.json === true) printReportLine('verify', buildVerdictJson(verdict, options));
     else await printVerdict(verdict, options);
   }
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
@@ -98,8 +101,8 @@ function chooseSignatureKind({ appended, imaXattr }: VerifyOptions): FileSignatu
 function buildVerdictJson(
   { trail, ignoredSignatures: _, ...verdict }: FileVerdict,
   options: VerifyOptions,
-): object {
-  return options.trail === true ? { ...verdict, trail } : verdict;
+): Report<'verify'> {
+  return options.trail === true ? { ...verdict, trail: trail.map(buildTrailEntryJson) } : verdict;
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {

@@ -11,8 +11,9 @@ import {
   readVmcoreinfoOption,
   type VmcoreinfoOptions,
 } from '../options/vmcoreinfo-option.js';
-import { printJson, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
+import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 
 const MIB = 1 << 20;
@@ -93,7 +94,7 @@ async function save(input: string, options: Options): Promise<void> {
     );
     bar.stop();
     if (saved.problems.length > 0) process.exitCode = 1;
-    if (json === true) printJson(buildSavedDumpJson(saved));
+    if (json === true) printReport('vmcore-save', buildSavedDumpJson(saved));
     else printText(formatSavedDump(saved, outputView()));
   } finally {
     bar.stop();

@@ -3,11 +3,12 @@ import { Command } from 'commander';
 import { toAccessError } from '../../node/files/access-error.js';
 import { withFileSource } from '../../node/files/file-source.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
-import { formatJson } from '../../view/json/format-json.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
 import { line } from '../../view/text/printable.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
 import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
+import type { LogRecord } from '../../vmcore/log/log-record.js';
+import type { Vmcore } from '../../vmcore/open/open-vmcore.js';
 import { checkVmlinux } from '../../vmcore/summary/check-vmlinux.js';
 import { buildGdbArguments, formatShellCommand } from '../../vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../vmcore/summary/vmcore-summary.js';
@@ -18,7 +19,8 @@ import {
   type VmcoreinfoOptions,
 } from '../options/vmcoreinfo-option.js';
 import { complain } from '../terminal/complain.js';
-import { printBytes, printJson, printText } from '../terminal/output.js';
+import { printBytes, printText } from '../terminal/output.js';
+import { formatReport, printReport, printReportLine } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
 
@@ -52,7 +54,7 @@ kexec-file vmcore info vmcore --json`,
     )
     .action((file: string, options: VmcoreinfoOptions & { json?: boolean }) => {
       const info = withVmcore(file, summarizeVmcore, readVmcoreinfoOption(options));
-      if (options.json === true) printJson(buildVmcoreInfoJson(info));
+      if (options.json === true) printReport('vmcore-info', buildVmcoreInfoJson(info));
       else printText(formatVmcoreInfo(info, outputView()));
     });
 }
@@ -78,42 +80,57 @@ kexec-file vmcore dmesg vmcore --json | jq 'select(.level <= 3)'`,
     .action(dmesg);
 }
 
+function dmesg(file: string, options: VmcoreinfoOptions & { json?: boolean }): void {
+  withVmcore(file, (vmcore) => printLog(vmcore, options.json === true), readVmcoreinfoOption(options));
+}
+
+/** Prints a log. JSON ends with what could not be read, and has that line even without any record. */
+function printLog(vmcore: Vmcore, isJson: boolean): void {
+  const problems: string[] = [];
+  const onProblem = (what: string): void => {
+    problems.push(what);
+    complain(what);
+    process.exitCode = 1;
+  };
+  vmcore.problems.forEach(onProblem);
+  const output = new BufferedOutput();
+  try {
+    for (const record of vmcore.log(onProblem)) {
+      if (!isJson) output.write(formatDmesgLine(record));
+      else if (record.isWrapMark !== true) output.write(formatJsonLine(record));
+    }
+  } finally {
+    output.flush();
+  }
+  if (isJson && (problems.length > 0 || output.isEmpty)) printReportLine('vmcore-dmesg', { problems });
+}
+
+function formatJsonLine(record: LogRecord): Uint8Array {
+  return Buffer.from(`${formatReport('vmcore-dmesg', buildLogRecordJson(record), 'line')}\n`);
+}
+
 /** How many bytes are collected before they are written. */
 const BYTES_PER_WRITE = 1 << 16;
 
-function dmesg(file: string, options: VmcoreinfoOptions & { json?: boolean }): void {
-  withVmcore(
-    file,
-    (vmcore) => {
-      const problem = (what: string): void => {
-        complain(what);
-        process.exitCode = 1;
-      };
-      vmcore.problems.forEach(problem);
-      let chunks: Uint8Array[] = [];
-      let collected = 0;
-      const flush = (): void => {
-        printBytes(Buffer.concat(chunks));
-        chunks = [];
-        collected = 0;
-      };
-      try {
-        for (const record of vmcore.log(problem)) {
-          if (options.json === true && record.isWrapMark === true) continue;
-          const line =
-            options.json === true
-              ? Buffer.from(`${formatJson(buildLogRecordJson(record), 'line')}\n`)
-              : formatDmesgLine(record);
-          chunks.push(line);
-          collected += line.length;
-          if (collected >= BYTES_PER_WRITE) flush();
-        }
-      } finally {
-        flush();
-      }
-    },
-    readVmcoreinfoOption(options),
-  );
+/** Standard output, written in large pieces: a log has many short lines. */
+class BufferedOutput {
+  /** Whether nothing was written so far. */
+  isEmpty = true;
+  #lines: Uint8Array[] = [];
+  #collected = 0;
+
+  write(line: Uint8Array): void {
+    this.isEmpty = false;
+    this.#lines.push(line);
+    this.#collected += line.length;
+    if (this.#collected >= BYTES_PER_WRITE) this.flush();
+  }
+
+  flush(): void {
+    printBytes(Buffer.concat(this.#lines));
+    this.#lines = [];
+    this.#collected = 0;
+  }
 }
 
 function buildGdbCommand(): Command {

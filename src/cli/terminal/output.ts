@@ -1,7 +1,6 @@
 /** The only writer of standard output and standard error. */
 import { once } from 'node:events';
 import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
-import { formatJson } from '../../view/json/format-json.js';
 import type { Printable } from '../../view/text/printable.js';
 
 let endsWithReader = true;
@@ -17,15 +16,6 @@ export function outliveReader(): void {
  */
 export function readerIsGone(): void {
   if (endsWithReader) process.exit();
-}
-
-export function printJson(value: unknown): void {
-  printText(formatJson(value, 'lines'));
-}
-
-/** Prints a line of JSON Lines. */
-export function printJsonLine(value: unknown): void {
-  printText(formatJson(value, 'line'));
 }
 
 /** Prints on standard output, or on standard error where an output file is standard output. */

@@ -4,6 +4,7 @@ import {
   bytesField,
   COMMON_FIELDS,
   FORMAT_VERSION,
+  HEADER_FIELDS,
   possibleCpusField,
 } from '../file-fields.js';
 import type { Arm64Machine } from './arm64-machine.js';
@@ -12,6 +13,7 @@ const granule = z.union([z.literal(4096), z.literal(16384), z.literal(65536)]);
 
 /** The machine file of an arm64 machine. It is flat, as it was before machines had an architecture. */
 export const ARM64_FILE = z.strictObject({
+  ...HEADER_FIELDS,
   kexecFileMachine: z.literal(FORMAT_VERSION),
   architecture: z.literal('arm64').exactOptional(),
   ...COMMON_FIELDS,
@@ -31,7 +33,16 @@ export type Arm64File = z.output<typeof ARM64_FILE>;
 
 /** The machine of a decoded file. A file without an architecture is from before x86_64. */
 export function buildArm64Machine(file: Arm64File): Arm64Machine {
-  const { kexecFileMachine: _, architecture, cpu, deviceTree, deviceTreeAddress, ...facts } = file;
+  const {
+    schema: _schema,
+    version: _version,
+    kexecFileMachine: _,
+    architecture,
+    cpu,
+    deviceTree,
+    deviceTreeAddress,
+    ...facts
+  } = file;
   const { possible, ...cpuFacts } = cpu;
   return {
     architecture: 'arm64',

@@ -1,8 +1,9 @@
 import { hex } from '../../base/u64.js';
 import type { CrashEstimate, EstimatedPart } from '../../crash/estimate.js';
+import type { Report } from './schemas/report-schemas.js';
 
 /** What `crash estimate --json` prints. Sizes are "0x…", in bytes. */
-export function buildEstimateJson(estimate: CrashEstimate): object {
+export function buildEstimateJson(estimate: CrashEstimate): Report<'crash-estimate'> {
   const { parts, sum, usual, reserve, reserved, parameter, form } = estimate;
   return {
     parts: parts.map(buildPartJson),
@@ -15,6 +16,6 @@ export function buildEstimateJson(estimate: CrashEstimate): object {
   };
 }
 
-function buildPartJson({ what, bytes, why }: EstimatedPart): object {
+function buildPartJson({ what, bytes, why }: EstimatedPart): Report<'crash-estimate'>['parts'][number] {
   return { what, bytes: hex(bytes), why };
 }

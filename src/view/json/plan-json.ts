@@ -4,9 +4,10 @@ import { type ExplainedEntry, explainTrail } from '../../explain/explanation.js'
 import type { LoadResult } from '../../kexec/file-load.js';
 import { buildRangeJson, buildSegmentJson } from './memory-json.js';
 import { buildRefusalJson } from './refusal-json.js';
+import type { Report } from './schemas/report-schemas.js';
 
 /** What `plan --json` prints: the kimage without its bytes, or the refusal, and the trail. Addresses are "0x…". */
-export function buildPlanJson(result: LoadResult): object {
+export function buildPlanJson(result: LoadResult): Report<'plan'> {
   const trail = result.trail.map(buildTrailEntryJson);
   if ('refusal' in result) return { refusal: buildRefusalJson(result.refusal), trail };
   const { type, entry, segments } = result.kimage;
@@ -19,7 +20,9 @@ export function buildPlanJson(result: LoadResult): object {
 }
 
 /** What `explain --json` prints: the refusal, then the other checks by subject, each with its rule and cure. */
-export function buildExplanationJson(result: LoadResult): object {
+export function buildExplanationJson(
+  result: LoadResult,
+): Pick<Report<'explain'>, 'verdict' | 'refusal' | 'groups'> {
   const { refusal, groups } = explainTrail(result.trail);
   return {
     verdict: refusal === undefined ? 'loads' : 'refused',
@@ -28,20 +31,32 @@ export function buildExplanationJson(result: LoadResult): object {
   };
 }
 
-function buildExplainedJson(entry: ExplainedEntry): object {
+function buildExplainedJson(entry: ExplainedEntry): NonNullable<Report<'explain'>['refusal']> {
   const { step, group, rule, source, cure } = entry;
   return { step, group, ...buildTrailEntryJson(entry), rule, source, cure };
 }
 
-function buildTrailEntryJson({ check, verdict, errno, detail, holes, entropyBits }: TrailEntry): object {
+/** A check of a trail. */
+export function buildTrailEntryJson({
+  check,
+  verdict,
+  errno,
+  detail,
+  also,
+  holes,
+  entropyBits,
+  cure,
+}: TrailEntry): Report<'plan'>['trail'][number] {
   return {
     check,
     verdict,
     ...(errno === undefined ? {} : { errno }),
     detail,
+    ...(also === undefined ? {} : { also }),
     ...(holes === undefined
       ? {}
       : { holes: holes.map(({ range, why }) => ({ ...buildRangeJson(range), why })) }),
     ...(entropyBits === undefined ? {} : { entropyBits }),
+    ...(cure === undefined ? {} : { cure }),
   };
 }

@@ -5,6 +5,7 @@ import type { StandIn } from '../../crash/rehearsal/stand-in.js';
 import type { Kimage } from '../../kexec/kimage.js';
 import { listCrashRegions } from '../../machine/crash-regions.js';
 import type { Machine } from '../../machine/machine-value.js';
+import type { Report } from './schemas/report-schemas.js';
 
 /** The outcome of a rehearsal, and what it ran. */
 export interface RehearsalFacts extends RehearsalOutcome {
@@ -28,7 +29,7 @@ export interface RehearsalFacts extends RehearsalOutcome {
 }
 
 /** What `crash rehearse --json` prints. Sizes are "0x…", in bytes; times are seconds. */
-export function buildRehearsalJson(facts: RehearsalFacts): object {
+export function buildRehearsalJson(facts: RehearsalFacts): Report<'crash-rehearse'> {
   const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
   const { notes, qemu, crashkernel, captureCommandLine } = standIn;
   return {

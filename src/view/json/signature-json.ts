@@ -3,9 +3,12 @@ import { hex } from '../../base/u64.js';
 import { IGNORED_SIGNATURE_WARNING, type ListedSignature, type ListedSigner } from '../../trust/sign/list.js';
 import { formatTime } from '../time.js';
 import { buildRefusalJson } from './refusal-json.js';
+import type { Report } from './schemas/report-schemas.js';
 
 /** What `signature list --json` prints. Offsets and sizes are "0x…", in bytes. */
-export function buildSignaturesJson(signatures: readonly ListedSignature[]): object[] {
+export function buildSignaturesJson(
+  signatures: readonly ListedSignature[],
+): Report<'signature-list'>['signatures'] {
   return signatures.map(({ index, isFirst, certificate, content, signers, problem }) => ({
     index,
     offset: hex(certificate.range.start),
@@ -19,7 +22,12 @@ export function buildSignaturesJson(signatures: readonly ListedSignature[]): obj
   }));
 }
 
-function buildSignerJson({ hash, algorithm, signingTime, certificate }: ListedSigner): object {
+function buildSignerJson({
+  hash,
+  algorithm,
+  signingTime,
+  certificate,
+}: ListedSigner): Report<'signature-list'>['signatures'][number]['signers'][number] {
   return {
     ...(certificate === undefined ? {} : { ...certificate, serial: toHex(certificate.serial) }),
     algorithm,

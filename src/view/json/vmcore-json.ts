@@ -5,9 +5,10 @@ import type { Saved } from '../../vmcore/save/dump-target.js';
 import type { CpuState } from '../../vmcore/summary/cpu-states.js';
 import type { VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
 import { buildRangeJson } from './memory-json.js';
+import type { Report } from './schemas/report-schemas.js';
 
 /** What `vmcore info --json` prints. Addresses and registers are "0x…", times are seconds. */
-export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreSummary): object {
+export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreSummary): Report<'vmcore-info'> {
   return {
     ...info,
     cpus: cpus.map((cpu) => ({ index: cpu.index, pid: cpu.pid, ...buildRegistersJson(cpu) })),
@@ -24,7 +25,13 @@ function buildRegistersJson({ x, sp, pc, pstate }: CpuState): Record<string, str
  * What `vmcore dmesg --json` prints for a record. The text is escaped as `vmcore dmesg` escapes it. The time, in
  * seconds, is a string with nine decimal places, so that no digit is lost.
  */
-export function buildLogRecordJson({ sequence, time, text, isWrapMark: _, ...rest }: LogRecord): object {
+export function buildLogRecordJson({
+  sequence,
+  time,
+  text,
+  isWrapMark: _,
+  ...rest
+}: LogRecord): Report<'vmcore-dmesg'> {
   const seconds = `${time / 1_000_000_000n}.${(time % 1_000_000_000n).toString().padStart(9, '0')}`;
   return {
     ...(sequence === undefined ? {} : { sequence: sequence.toString() }),
@@ -42,6 +49,6 @@ export interface SavedDumpFacts extends Saved {
 }
 
 /** What `vmcore save --json` prints. Sizes are bytes. */
-export function buildSavedDumpJson(saved: SavedDumpFacts): object {
+export function buildSavedDumpJson(saved: SavedDumpFacts): Report<'vmcore-save'> {
   return { ...saved, size: Number(saved.size), resumedAt: Number(saved.resumedAt) };
 }

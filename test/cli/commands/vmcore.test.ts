@@ -38,6 +38,8 @@ describe('kexec-file vmcore dmesg', () => {
     expect(status).toBe(0);
     expect(records).toHaveLength(readExpectedDmesg(NAME).split('\n').length - 1);
     expect(records.at(-1)).toEqual({
+      schema: 'kexec-file/vmcore-dmesg',
+      version: 1,
       sequence: '274',
       time: expect.any(String),
       facility: 0,

@@ -1,0 +1,120 @@
+/** Reports about loads. */
+import * as z from 'zod';
+import {
+  candidate,
+  count,
+  explainedEntry,
+  hexNumber,
+  logMatch,
+  range,
+  refusal,
+  segment,
+  trailEntry,
+} from './shared-schemas.js';
+
+const type = z.enum(['default', 'crash']).meta({ description: 'crash: for the crash region' });
+const kimage = { type, entry: hexNumber, segments: z.array(segment) } as const;
+const trail = z.array(trailEntry);
+const refused = z.object({ refusal, trail });
+
+export const plan = z.union([z.object({ ...kimage, trail }), refused]);
+
+/** What was loaded. A load that was not predicted has no segments. */
+const loaded = z.object({
+  syscall: z.enum(['file', 'segments']),
+  kernel: z.string(),
+  initrd: z.string().optional(),
+  commandLine: z.string().optional(),
+  type,
+  entry: kimage.entry.optional(),
+  segments: kimage.segments.optional(),
+  trail,
+});
+
+export const load = z.union([loaded, refused]);
+
+export const unload = z.object({ type });
+
+export const exec = z.object({ announcement: z.string().meta({ description: 'what happens next' }) });
+
+export const status = z.object({ loaded: z.boolean(), crashLoaded: z.boolean(), crashSize: hexNumber });
+
+export const boot = z.union([
+  z.object({
+    machine: z.string(),
+    ...kimage,
+    end: z.enum(['powered-off', 'reset', 'signal']),
+    signal: z.string().optional(),
+  }),
+  refused,
+]);
+
+export const explain = z.object({
+  kernel: z.string().optional(),
+  machine: z.string().optional(),
+  verdict: z.enum(['loads', 'refused']).optional(),
+  refusal: explainedEntry.optional(),
+  groups: z.array(z.object({ group: z.string(), checks: z.array(explainedEntry) })).optional(),
+  asItIs: refusal.optional().meta({ description: 'the refusal of the system call for the file itself' }),
+  errno: z
+    .object({
+      name: z.string(),
+      meanings: z.object({ kexec_file_load: z.string().optional(), kexec_load: z.string().optional() }),
+      checks: z.array(candidate).optional(),
+    })
+    .optional(),
+  log: z.object({ lines: count, matches: z.array(logMatch), omitted: count }).optional(),
+});
+
+const loads = z.object({ verdict: z.literal('loads'), entry: hexNumber, segments: z.array(segment) });
+const refuses = z.object({ verdict: z.literal('refused'), refusal });
+const machineFacts = {
+  file: z.string(),
+  machine: z.string(),
+  ram: hexNumber,
+  pageSize: count,
+  crashRegion: range.optional(),
+  crash: z.union([loads, refuses]).optional().meta({ description: 'the same load as a crash kernel' }),
+} as const;
+
+const causes = z.array(
+  z.object({
+    errno: z.string(),
+    check: z.string(),
+    rule: z.string(),
+    cure: z.string(),
+    count,
+    example: z.string(),
+  }),
+);
+
+const summary = z.object({
+  kernel: z.string(),
+  machines: count,
+  loads: count,
+  refused: count,
+  unreadable: count,
+  causes,
+  crash: z.object({ regions: count, loads: count, refused: count, causes }),
+});
+
+export const preflight = z.union([
+  loads.extend(machineFacts),
+  refuses.extend(machineFacts),
+  z.object({ file: z.string(), verdict: z.literal('unreadable'), refusal }),
+  z.object({ summary }),
+]);
+
+export const doctor = z.object({
+  findings: z.array(
+    z.object({
+      topic: z.string(),
+      severity: z.enum(['stops', 'warns', 'unknown', 'fine']),
+      about: z.enum(['kexec', 'kdump', 'both']),
+      fact: z.string(),
+      why: z.string(),
+      cure: z.string().optional(),
+      source: z.string(),
+    }),
+  ),
+});
