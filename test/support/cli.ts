@@ -28,6 +28,11 @@ export function runCli(...args: readonly string[]): CliRun {
   return { status, stdout, stderr };
 }
 
+/** A printed text as one line: where its lines break depends on the width of the terminal. */
+export function joinLines(text: string): string {
+  return text.replaceAll(/\s+/g, ' ');
+}
+
 /** A folder that is removed at the end of the test. */
 export function makeTemporaryFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
