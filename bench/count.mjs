@@ -40,7 +40,7 @@ export async function countPurgatory({ entry, segments }, qemu) {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
   try {
     const image = join(folder, 'kimage.elf');
-    await writeElfFile({ entry, segments }, image, []);
+    await writeElfFile({ entry, segments }, image);
     const kernel = segments.find(({ name }) => name === 'kernel');
     const { options, readCounts } = buildCountOptions(folder, [entry, kernel.mem]);
     const { status, stdout, stderr, error } = spawnSync(

@@ -24,7 +24,7 @@ async function demo() {
   const { writeFile } = await import('../dist/node/files/write-file.js');
   const initrd = join(ROOT, 'build/demo-initrd.cpio');
   mkdirSync(dirname(initrd), { recursive: true });
-  await writeFile(initrd, [buildDemoInitrd(debianBusybox(), buildCpio)], []);
+  await writeFile(initrd, [buildDemoInitrd(debianBusybox(), buildCpio)], { overwrite: true });
   return runKexecFile([
     ...['boot', debianKernel('cloud-6.12'), '--initrd', initrd, '--timeout', TIMEOUT_SECONDS],
     ...['--command-line', 'console=ttyAMA0 quiet retain_initrd greeting=hello'],

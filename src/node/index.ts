@@ -31,6 +31,7 @@ export { recordFrom } from './collect/record-from.js';
 export { recordLive } from './collect/record-live.js';
 export type { FileInput } from './files/file-input.js';
 export { type FileSource, openFileSource } from './files/file-source.js';
+export type { OutputOptions } from './files/outputs.js';
 export { writeElfFile } from './files/write-elf-file.js';
 export { loadTrustStore, type TrustOptions } from './keys/keyrings.js';
 export { readCertificates } from './keys/keys.js';

@@ -66,7 +66,7 @@ async function readKernelsMemory(kimage: Kimage): Promise<Range[]> {
   let console = '';
   await withTemporaryFolder(async (folder) => {
     const image = join(folder, 'kimage.elf');
-    await writeElfFile(kimage, image, []);
+    await writeElfFile(kimage, image);
     const guest = await startGuest(QEMU, {
       arguments: ['-device', `loader,file=${image},cpu-num=0`],
       folder,

@@ -49,7 +49,7 @@ describe('memory as the kernel reads it', () => {
     const file = join(makeTemporaryFolder(), 'm.json');
     expect(runCli('machine', 'record', '--from', join(folder, 'm'), '-o', file)).toMatchObject({
       status: 0,
-      stderr: '',
+      stderr: `${file}: 1 GiB, 1 CPU\n`,
     });
     const plan = runCli('plan', join(folder, 'Image'), '--machine', file, '--json');
     expect(plan.status).toBe(0);

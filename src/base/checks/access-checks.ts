@@ -31,6 +31,6 @@ export const ACCESS_CHECKS = {
       'EOPNOTSUPP',
       'EDQUOT',
     ],
-    cure: 'check the path and its permissions and, for output, the free space; existing files are not overwritten',
+    cure: 'check the path and its permissions and, for output, the free space; an existing file is replaced only with --force (in a program, overwrite), and an input never',
   },
 } as const satisfies CheckTable;

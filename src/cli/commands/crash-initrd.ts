@@ -4,12 +4,14 @@ import { buildCaptureInitrd, CAPTURE_ENDS, type CaptureInitrd } from '../../cras
 import { type CaptureTarget, parseCaptureTarget } from '../../crash/capture/capture-target.js';
 import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
-import { writeFile } from '../../node/files/write-file.js';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { buildListOption, collect, wholeNumber } from '../options/option-values.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
+import { writeOutput } from '../terminal/write-output.js';
 
-interface Options {
+interface Options extends OutputCliOptions {
   readonly output: string;
   readonly busybox?: string;
   readonly save: readonly string[];
@@ -23,7 +25,7 @@ interface Options {
 const MODULES_OF_9P = ['virtio_pci', '9pnet_virtio', '9p'];
 
 export function buildCrashInitrdCommand(): Command {
-  return new Command('initrd')
+  return addForceOption(new Command('initrd'))
     .description("build a capture kernel's initrd, which saves the dump and reboots")
     .requiredOption('-o, --output <file>', 'the file to write')
     .requiredOption(
@@ -67,6 +69,8 @@ kexec-file load /boot/vmlinuz --initrd kdump.img --panic --capture-cmdline`,
 
 async function build(options: Options): Promise<void> {
   const { output } = options;
+  const outputs = readOutputOptions(options, [options.busybox, options.modules]);
+  checkOutputs({ '--output': output }, outputs);
   const targets = options.save.map(parseCaptureTarget);
   const initrd = buildCaptureInitrd({
     targets,
@@ -76,10 +80,12 @@ async function build(options: Options): Promise<void> {
     collector: buildCollectorScript(),
     modules: await readModules(options, targets),
   });
-  await writeFile(
+  const places = options.save.join(', then to ');
+  await writeOutput(
     output,
     [gzipSync(initrd, { level: 9 })],
-    [options.busybox, options.modules].filter((path) => path !== undefined),
+    outputs,
+    (size) => `${size}, an initrd that saves to ${places}`,
   );
 }
 

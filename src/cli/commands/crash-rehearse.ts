@@ -1,7 +1,7 @@
-import { constants, existsSync, openSync, statfsSync, writeSync } from 'node:fs';
-import { copyFile, truncate } from 'node:fs/promises';
+import { existsSync, statfsSync } from 'node:fs';
 import { freemem } from 'node:os';
 import { Command } from 'commander';
+import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
@@ -10,28 +10,30 @@ import { unwrapKernel } from '../../kernel-file/unwrap.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { toAccessError } from '../../node/files/access-error.js';
+import { openFileSource } from '../../node/files/file-source.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
+import { LogFile } from '../../node/files/log-file.js';
 import { readKernel } from '../../node/files/member-path.js';
-import { checkOutputs, requireNew } from '../../node/files/outputs.js';
+import { checkOutputs, type OutputOptions } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { findDescriptor } from '../../node/files/standard-descriptors.js';
 import { withTemporaryFolder } from '../../node/files/temporary-folder.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehearsal-disks.js';
-import { rehearse } from '../../node/qemu/rehearsal/rehearse.js';
+import { type Rehearsal, type RehearsalRequest, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
 import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { nameOutput, writeOutput } from '../terminal/write-output.js';
 
-interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'> {
+interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'>, OutputCliOptions {
   readonly machine: string;
   readonly kernel?: string;
   readonly captureKernel?: string;
@@ -72,9 +74,9 @@ export function buildCrashRehearseCommand(): Command {
       '--modules <folder>',
       "the capture kernel's modules, needed if NVMe or virtio disks are not built in",
     );
-  return addQemuOptions(command, {})
+  return addForceOption(addQemuOptions(command, {}))
     .addOption(buildTimeoutOption('stop after this time').default(TIMEOUT))
-    .option('--console <file>', 'where to write the console output; overwritten', 'rehearsal.log')
+    .option('--console <file>', 'where to write the console output', 'rehearsal.log')
     .option('--vmcore <file>', 'where to keep the dump (default: not kept)')
     .option('--json', 'print the report as JSON')
     .addHelpText(
@@ -99,16 +101,15 @@ kexec-file crash rehearse --machine server.json --kernel vmlinuz \\
 }
 
 async function run(options: Options): Promise<void> {
-  const machine = await findMachine(options.machine);
-  if (options.vmcore !== undefined) requireNew(options.vmcore);
-  const kernel = await readImage(options.kernel ?? findKernel(machine));
   const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
   const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
-  checkOutputs({ '--console': options.console, '--vmcore': options.vmcore }, inputs);
+  const outputs = readOutputOptions(options, inputs);
+  checkOutputs({ '--console': options.console, '--vmcore': options.vmcore }, outputs);
+  const machine = await findMachine(options.machine);
+  const kernel = await readImage(options.kernel ?? findKernel(machine));
   await withTemporaryFolder(async (folder) => {
-    const log = openLog(options.console);
     const standIn = planStandIn(machine, { ...options, cpus: smp }, findAvailableMemory(folder));
-    const rehearsal = await rehearse({
+    const request = {
       standIn,
       kernel,
       captureKernel: captureKernel === undefined ? kernel : await readImage(captureKernel),
@@ -117,11 +118,10 @@ async function run(options: Options): Promise<void> {
       modules: modules === undefined ? [] : await diskModules(modules),
       folder,
       timeout,
-      onConsole: (text) => writeSync(log, text),
-      onStep: complain,
-    });
+    };
+    const rehearsal = await rehearseWithLog(request, new LogFile(options.console, outputs));
     if (options.vmcore !== undefined && rehearsal.dump !== undefined) {
-      await keepDump(rehearsal.dump, options.vmcore);
+      await keepDump(rehearsal.dump, options.vmcore, outputs);
     }
     const facts = { ...rehearsal, machine: machine.name, standIn, console: options.console };
     if (options.json === true) printReport('crash-rehearse', buildRehearsalJson(facts));
@@ -130,14 +130,16 @@ async function run(options: Options): Promise<void> {
   });
 }
 
-/** Opens the log for the rest of this process, so that each write is in the file at once. `-` is standard output. */
-function openLog(path: string): number {
-  const descriptor = findDescriptor(path);
-  if (descriptor !== undefined) return descriptor;
+/** Rehearses, and writes the console's output into a file. */
+async function rehearseWithLog(
+  request: Omit<RehearsalRequest, 'onConsole' | 'onStep'>,
+  log: LogFile,
+): Promise<Rehearsal> {
   try {
-    return openSync(path, 'w');
-  } catch (cause) {
-    throw toAccessError(`cannot write ${path}`, cause);
+    return await rehearse({ ...request, onConsole: (text) => log.write(text), onStep: complain });
+  } finally {
+    log.close();
+    if (log.size > 0) nameOutput(log.path, log.size, (size) => `the console output, ${size}`);
   }
 }
 
@@ -172,12 +174,23 @@ function findAvailableMemory(folder: string): bigint {
   return memory < disk ? memory : disk;
 }
 
+/** How much of a dump is copied at once, in bytes. */
+const CHUNK_BYTES = 1n << 22n;
+
 /** Copies the dump, without the rest of the disk that it was saved to. */
-async function keepDump({ path, size }: RehearsedDump, kept: string): Promise<void> {
+async function keepDump({ path, size, release }: RehearsedDump, kept: string, outputs: OutputOptions) {
+  const disk = openFileSource(path);
   try {
-    await truncate(path, Number(size));
-    await copyFile(path, kept, constants.COPYFILE_EXCL);
-  } catch (cause) {
-    throw toAccessError(`cannot write ${kept}`, cause);
+    const describe = (bytes: string): string =>
+      `${bytes}, the vmcore of Linux ${release ?? 'of no known release'}`;
+    await writeOutput(kept, readPieces(disk, size), { ...outputs, isPrivate: true }, describe);
+  } finally {
+    disk.close();
+  }
+}
+
+function* readPieces(source: ByteSource, size: bigint): Generator<Uint8Array> {
+  for (let at = 0n; at < size; at += CHUNK_BYTES) {
+    yield source.read(at, Number(size - at < CHUNK_BYTES ? size - at : CHUNK_BYTES));
   }
 }

@@ -7,16 +7,18 @@ import type { OpenedRequest } from '../../kexec/load-kernel-file.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { withFileSource } from '../../node/files/file-source.js';
 import { readKernel } from '../../node/files/member-path.js';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildEstimateJson } from '../../view/json/estimate-json.js';
 import { formatEstimate, formatLintReport } from '../../view/text/crash-text.js';
 import { explainUsage } from '../help/explain-usage.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { writeOutput } from '../terminal/write-output.js';
 import { buildCrashInitrdCommand } from './crash-initrd.js';
 import { buildCrashRehearseCommand } from './crash-rehearse.js';
 
@@ -32,7 +34,7 @@ export function buildCrashCommand(): Command {
 }
 
 function buildHeaderCommand(): Command {
-  return new Command('header')
+  return addForceOption(new Command('header'))
     .description('build the ELF core header for a crash kernel')
     .requiredOption('--machine <machine>', `${MACHINE}, recorded as root`)
     .requiredOption('-o, --output <file>', 'the file to write')
@@ -47,9 +49,23 @@ kexec-file crash header --machine server.json -o elfcorehdr &&
   readelf -lW elfcorehdr`,
       }),
     )
-    .action(async ({ machine, output }: { readonly machine: string; readonly output: string }) => {
-      await writeFile(output, [buildElfcorehdr(await findMachine(machine))], [machine]);
-    });
+    .action(buildHeader);
+}
+
+async function buildHeader({
+  machine,
+  output,
+  ...options
+}: OutputCliOptions & { readonly machine: string; readonly output: string }): Promise<void> {
+  const outputs = readOutputOptions(options, [machine]);
+  checkOutputs({ '--output': output }, outputs);
+  const recorded = await findMachine(machine);
+  await writeOutput(
+    output,
+    [buildElfcorehdr(recorded)],
+    outputs,
+    (size) => `${size}, the ELF core header of ${recorded.name}`,
+  );
 }
 
 function buildLintCommand(): Command {

@@ -1,16 +1,21 @@
 import { Command } from 'commander';
+import { totalSize } from '../../base/range.js';
+import { formatSize } from '../../base/sizes.js';
+import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
-import { describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
-import { writeFile } from '../../node/files/write-file.js';
+import { DENIED, describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { escapeJson } from '../../view/json/format-json.js';
 import { formatMachineText } from '../../view/text/machine-text.js';
 import { explainUsage } from '../help/explain-usage.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
 import { printBytes, printText } from '../terminal/output.js';
 import { printMachineFile } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { writeOutput } from '../terminal/write-output.js';
 
 export function buildMachineCommand(): Command {
   return new Command()
@@ -19,14 +24,14 @@ export function buildMachineCommand(): Command {
     .addCommand(buildShowCommand());
 }
 
-interface RecordOptions extends QemuCliOptions {
+interface RecordOptions extends QemuCliOptions, OutputCliOptions {
   readonly from?: string;
   readonly qemu?: boolean;
   readonly output?: string;
 }
 
 function buildRecordCommand(): Command {
-  return addQemuOptions(new Command('record'))
+  return addForceOption(addQemuOptions(new Command('record')))
     .description('record this machine, a machine whose files were collected, or a machine of QEMU')
     .option('--from <path>', 'record a machine from its collected files, in a folder or a tar')
     .option('--qemu', 'record the machine of QEMU that --memory, --smp, --cpu and --el describe')
@@ -60,11 +65,26 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   if (options.from !== undefined && options.qemu === true) {
     command.error('error: --from and --qemu name two machines; give one', { exitCode: 2 });
   }
-  const text = escapeJson(formatMachine(await recordMachine(options)));
+  const outputs = readOutputOptions(options, [options.from]);
+  checkOutputs({ '--output': options.output }, outputs);
+  const machine = await recordMachine(options);
+  const text = escapeJson(formatMachine(machine));
   const bytes = new TextEncoder().encode(text);
-  if (options.output === undefined) printBytes(bytes);
+  if (options.output === undefined) return printBytes(bytes);
   // It has addresses that KASLR hides from users other than root.
-  else await writeFile(options.output, [bytes], [options.from], { isPrivate: true });
+  const how = { ...outputs, isPrivate: true };
+  await writeOutput(options.output, [bytes], how, () => describeMachine(machine, options));
+}
+
+/** Describes a machine file: RAM, CPUs, and how many facts it lacks. */
+function describeMachine(machine: Machine, { from }: RecordOptions): string {
+  const { possibleCpus, unknown = [] } = machine;
+  const cpus = possibleCpus === undefined ? [] : [possibleCpus === 1 ? '1 CPU' : `${possibleCpus} CPUs`];
+  const size = [formatSize(totalSize(listRam(machine))), ...cpus].join(', ');
+  if (unknown.length === 0) return size;
+  const facts = unknown.length === 1 ? '1 fact' : `${unknown.length} facts`;
+  if (!unknown.some(({ reason }) => reason === DENIED)) return `${size}; ${facts} unknown`;
+  return `${size}; ${facts} unknown: run ${from === undefined ? '' : 'the collector '}as root`;
 }
 
 async function recordMachine(options: RecordOptions): Promise<Machine> {
@@ -76,7 +96,7 @@ async function recordMachine(options: RecordOptions): Promise<Machine> {
 }
 
 function buildCollectorCommand(): Command {
-  return new Command('collector')
+  return addForceOption(new Command('collector'))
     .description('print a shell script that collects the files for machine record, on a machine without Node')
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .addHelpText(
@@ -91,11 +111,13 @@ kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
 kexec-file machine record --from server1.tar -o server1.json`,
       }),
     )
-    .action(async (options: { output?: string }) => {
+    .action(async (options: OutputCliOptions & { output?: string }) => {
+      const outputs = readOutputOptions(options);
+      checkOutputs({ '--output': options.output }, outputs);
       const { buildCollectorScript } = await import('../../node/collect/collector-script.js');
       const script = new TextEncoder().encode(buildCollectorScript());
       if (options.output === undefined) printBytes(script);
-      else await writeFile(options.output, [script], []);
+      else await writeOutput(options.output, [script], outputs, (size) => `the collector's script, ${size}`);
     });
 }
 

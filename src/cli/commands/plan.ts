@@ -2,25 +2,26 @@ import { basename } from 'node:path';
 import { Command } from 'commander';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
-import { writeFile } from '../../node/files/write-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { listInputFiles, loadFiles } from '../options/request-files.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { nameOutput, writeOutput } from '../terminal/write-output.js';
 
-interface PlanOptions extends LoadArguments {
+interface PlanOptions extends LoadArguments, OutputCliOptions {
   readonly json?: boolean;
   readonly svg?: string;
   readonly elf?: string;
 }
 
 export function buildPlanCommand(): Command {
-  return addLoadOptions(new Command())
+  return addForceOption(addLoadOptions(new Command()))
     .option('--json', 'print the plan as JSON')
     .option('--svg <file>', 'write a picture of physical memory')
     .option('--elf <file>', 'write the segments as one ELF file that QEMU can boot')
@@ -61,9 +62,9 @@ kexec-file plan vmlinuz --elf kimage.elf && \\
 }
 
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
-  const inputs = listInputFiles(kernel, options);
+  const outputs = readOutputOptions(options, listInputFiles(kernel, options));
   const { elf, svg, json } = options;
-  checkOutputs({ '--elf': elf, '--svg': svg, '--json': json === true ? '-' : undefined }, inputs);
+  checkOutputs({ '--elf': elf, '--svg': svg, '--json': json === true ? '-' : undefined }, outputs);
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
@@ -74,14 +75,18 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     }
     throw result.refusal;
   }
-  if (options.elf !== undefined) await writeElfFile(result.kimage, options.elf, inputs);
+  if (options.elf !== undefined) {
+    const size = await writeElfFile(result.kimage, options.elf, outputs);
+    nameOutput(options.elf, size, (bytes) => `the segments as one ELF file, ${bytes}`);
+  }
   if (options.svg !== undefined) {
     const { drawMemoryMap } = await import('../../view/memory-map/map-svg.js');
     const { buildMemoryRows } = await import('../../view/memory-map/map-rows.js');
     const svg = drawMemoryMap(buildMemoryRows(machine, result.kimage), {
       title: `${basename(kernel)} on ${machine.name}`,
     });
-    await writeFile(options.svg, [new TextEncoder().encode(svg)], inputs);
+    const bytes = new TextEncoder().encode(svg);
+    await writeOutput(options.svg, [bytes], outputs, (size) => `a picture of physical memory, ${size}`);
   }
   if (json === true) printReport('plan', buildPlanJson(result));
   else {

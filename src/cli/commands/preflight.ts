@@ -12,7 +12,6 @@ import { readKernel, splitMember } from '../../node/files/member-path.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
 import { Spool } from '../../node/files/spool.js';
-import { writeFile } from '../../node/files/write-file.js';
 import { readTrustRequest } from '../../node/plan/plan-files.js';
 import { listFleet } from '../../node/preflight/list-fleet.js';
 import { preflightFiles } from '../../node/preflight/preflight-files.js';
@@ -36,13 +35,15 @@ import { POLICIES, type Policy } from '../../trust/policy.js';
 import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 import { formatReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { writeOutput } from '../terminal/write-output.js';
 
-interface PreflightOptions extends TrustCliOptions {
+interface PreflightOptions extends TrustCliOptions, OutputCliOptions {
   readonly initrd?: string;
   readonly commandLine?: string;
   readonly panic?: boolean;
@@ -53,7 +54,7 @@ interface PreflightOptions extends TrustCliOptions {
 }
 
 export function buildPreflightCommand(): Command {
-  return addTrustOptions(new Command())
+  return addForceOption(addTrustOptions(new Command()))
     .argument('<kernel>', 'an arm64 Image, or a file that contains one, as for plan')
     .argument(
       '<machine...>',
@@ -104,17 +105,18 @@ kexec-file preflight vmlinuz fleet/ --json |
 
 async function preflight(kernel: string, machines: string[], options: PreflightOptions): Promise<void> {
   const { html, initrd, cert, keyring, dbx } = options;
-  const request = await readRequest(kernel, options);
   const files = listFleet(machines);
   const inputs = [
     splitMember(kernel).path,
-    ...(initrd === undefined ? [] : [initrd]),
+    initrd,
     ...cert,
     ...keyring,
     ...dbx,
     ...files.filter((file) => !isPreset(file)),
   ];
-  checkOutputs({ '--html': html, '--json': options.json === true ? '-' : undefined }, inputs);
+  const outputs = readOutputOptions(options, inputs);
+  checkOutputs({ '--html': html, '--json': options.json === true ? '-' : undefined }, outputs);
+  const request = await readRequest(kernel, options);
   if (html !== undefined) outliveReader();
   const spool = html === undefined ? undefined : new Spool(html);
   try {
@@ -124,11 +126,17 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
       spool?.append(formatPageRow(row, page)),
     );
     if (html !== undefined && spool !== undefined)
-      await writeFile(html, pageBytes(summary, page, spool), inputs);
+      await writeOutput(html, pageBytes(summary, page, spool), outputs, (size) =>
+        describePage(summary, size),
+      );
     if (summary.loads < summary.machines) process.exitCode = 1;
   } finally {
     spool?.close();
   }
+}
+
+function describePage({ machines }: PreflightSummary, size: string): string {
+  return `a report on ${machines === 1 ? '1 machine' : `${machines} machines`}, ${size}`;
 }
 
 /** Reads each file once, into memory that threads share. */

@@ -3,9 +3,8 @@ import { toHex } from '../../base/bytes.js';
 import { isPkcs11Uri } from '../../formats/pkcs11-uri.js';
 import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { requireNew } from '../../node/files/outputs.js';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { writeNewFile } from '../../node/files/write-file.js';
 import { readSignerCertificates } from '../../node/keys/keys.js';
 import {
   openSigner,
@@ -21,20 +20,22 @@ import { type PreparedSignature, prepareSignature, type SigningOptions } from '.
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { type Certificate, parseCertificate } from '../../trust/x509/certificate.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
-import { line, type Printable } from '../../view/text/printable.js';
+import { line } from '../../view/text/printable.js';
 import { formatTime } from '../../view/time.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { buildListOption } from '../options/option-values.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
+import { writeOutput } from '../terminal/write-output.js';
 import { noteGaps, notePlace } from './signature-notes.js';
 
 /** The forms of signatures for IMA. */
 const IMA_FORMS = ['appended', 'xattr'] as const;
 type ImaForm = (typeof IMA_FORMS)[number];
 
-interface SignOptions {
+interface SignOptions extends OutputCliOptions {
   readonly key?: string;
   readonly signature?: string;
   readonly signerCommand?: string;
@@ -55,7 +56,7 @@ interface SignOptions {
 
 /** Declares the command. It is one list of options, so it is longer than other functions. */
 export function buildSignCommand(): Command {
-  return new Command()
+  return addForceOption(new Command())
     .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
     .requiredOption(
       '--cert <file>',
@@ -71,7 +72,7 @@ export function buildSignCommand(): Command {
     )
     .addOption(buildListOption('--add-cert <file>', 'another certificate for the signature; repeatable'))
     .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
-    .option('-o, --output <file>', 'the file to write; it must not exist (default: FILE.signed or FILE.pk7)')
+    .option('-o, --output <file>', 'the file to write (default: FILE.signed or FILE.pk7)')
     .option('--detached', 'write the signature alone, as PKCS#7 in DER')
     .addOption(
       new Option('--append', 'add the signature after the others, where the kernel ignores it').conflicts(
@@ -140,7 +141,8 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
     return signForIma(file, options.ima, source, options);
   const { output, digest: hash, detached = false, append = false } = options;
   const path = output ?? (detached ? `${file}.pk7` : `${file}.signed`);
-  if (source !== 'digest-only' || output !== undefined) requireNew(path);
+  const outputs = readOutputOptions(options, listInputs(file, options));
+  checkOutputs({ '--output': source === 'digest-only' ? output : path }, outputs);
 
   const [certificate = new Uint8Array(0), ...others] = await readCertificates(options.cert, source);
   const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
@@ -162,7 +164,9 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
 
   const pkcs7 = prepared.finish(await signer(prepared.attributes));
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
-  await writeNewFile(path, [result], listInputs(file, options));
+  const { subjectText } = prepared.certificate;
+  const what = detached ? `the signature by ${subjectText}` : `signed by ${subjectText}`;
+  await writeOutput(path, [result], outputs, (size) => `${size}, ${what}, ${hash}`);
   if (!detached) notePlace(result, append);
   printSigned(
     {
@@ -173,7 +177,6 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
       ...(signingTime === undefined ? {} : { signingTime: formatTime(signingTime.getTime() / 1000) }),
     },
     options,
-    line`${path}: signed by ${prepared.certificate.subjectText}, ${hash}`,
   );
 }
 
@@ -192,15 +195,13 @@ async function signLayers(
   const sign = (layer: Uint8Array): Promise<Uint8Array> => signPe(layer, signer, how, nodeHashes);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
-  await writeNewFile(path, [result.file], listInputs(file, options));
-  for (const note of result.notes) complain(note);
   const certificate = parseCertificate(how.certificate, nodeHashes);
-  const signed = { ...describeSigned(file, path, options), ...describeSigner(certificate) };
-  printSigned(
-    { ...signed, form: 'embedded', parts: result.signed },
-    options,
-    line`${path}: ${result.signed.join(', ')} signed by ${certificate.subjectText}, ${how.hash}`,
-  );
+  const outputs = readOutputOptions(options, listInputs(file, options));
+  const signed = `${result.signed.join(', ')} signed by ${certificate.subjectText}, ${how.hash}`;
+  await writeOutput(path, [result.file], outputs, (size) => `${size}, ${signed}`);
+  for (const note of result.notes) complain(note);
+  const facts = { ...describeSigned(file, path, options), ...describeSigner(certificate) };
+  printSigned({ ...facts, form: 'embedded', parts: result.signed }, options);
 }
 
 /** Signs the whole file, for IMA's appraisal. */
@@ -211,7 +212,8 @@ async function signForIma(
   options: SignOptions,
 ): Promise<void> {
   const path = options.output ?? (form === 'xattr' ? `${file}.ima` : `${file}.signed`);
-  requireNew(path);
+  const outputs = readOutputOptions(options, listInputs(file, options));
+  checkOutputs({ '--output': path }, outputs);
   const [der = new Uint8Array(0)] = await readCertificates(options.cert, source);
   const signer = await openSigner(source, der, options.digest);
   const bytes = readFile(file);
@@ -222,7 +224,8 @@ async function signForIma(
     form === 'xattr'
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
-  await writeNewFile(path, [result], listInputs(file, options));
+  const what = `signed by ${certificate.subjectText}, ${options.digest}, for IMA`;
+  await writeOutput(path, [result], outputs, (size) => `${size}, ${what}`);
   printSigned(
     {
       ...describeSigned(file, path, options),
@@ -230,7 +233,6 @@ async function signForIma(
       ...describeSigner(certificate),
     },
     options,
-    line`${path}: signed by ${certificate.subjectText}, ${options.digest}, for IMA`,
   );
 }
 
@@ -242,10 +244,9 @@ function describeSigner({ subjectText, publicKey }: Certificate) {
   return { signer: subjectText, algorithm: publicKey.algorithm };
 }
 
-/** Prints what was signed, as a report or as a line. */
-function printSigned(report: Report<'sign'>, { json }: SignOptions, text: Printable): void {
+/** Prints what was signed as a report, if that is wanted: the line about the output says it in words. */
+function printSigned(report: Report<'sign'>, { json }: SignOptions): void {
   if (json === true) printReport('sign', report);
-  else printText(text);
 }
 
 /** Prints the digest for a key elsewhere, or writes the bytes that are digested into a file. */
@@ -254,8 +255,10 @@ async function printDigest(
   { attributes, fileDigest, hash }: PreparedSignature,
   options: SignOptions,
 ): Promise<void> {
-  if (options.output !== undefined)
-    await writeNewFile(options.output, [attributes], listInputs(file, options));
+  if (options.output !== undefined) {
+    const outputs = readOutputOptions(options, listInputs(file, options));
+    await writeOutput(options.output, [attributes], outputs, (size) => `${size}, to be signed elsewhere`);
+  }
   const digest = toHex(computeDigest(nodeHashes, hash, attributes) ?? new Uint8Array(0));
   if (options.json !== true) return printText(line`${digest}`);
   printReport('sign', {

@@ -2,9 +2,8 @@ import { Command, Option } from 'commander';
 import { describeWithin } from '../../kernel-file/signed-part.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel, splitMember } from '../../node/files/member-path.js';
-import { requireNew } from '../../node/files/outputs.js';
+import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { writeNewFile } from '../../node/files/write-file.js';
 import { readSignedPart } from '../../node/keys/read-signed-part.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
@@ -14,9 +13,11 @@ import { joinPrintable, line } from '../../view/text/printable.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
+import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { writeOutput } from '../terminal/write-output.js';
 import { notePlace, noteRemaining } from './signature-notes.js';
 
 export function buildSignatureCommand(): Command {
@@ -69,7 +70,7 @@ async function list(file: string, { json }: { json?: boolean }): Promise<void> {
   printText(joinPrintable([line`${name}: ${count}`, formatSignatures(signatures, outputView())], '\n'));
 }
 
-interface OutputOptions {
+interface ChangeOptions extends OutputCliOptions {
   readonly output: string;
 }
 
@@ -82,10 +83,12 @@ function buildDetachCommand(): Command {
       'after',
       explainUsage({ examples: 'kexec-file signature detach vmlinuz --output vmlinuz.pk7' }),
     )
-    .action(async (file: string, { index, output }: OutputOptions & { index: number }) => {
-      requireNew(output);
+    .action(async (file: string, { index, output, force }: ChangeOptions & { index: number }) => {
+      const outputs = readOutputOptions({ force }, [splitMember(file).path]);
+      checkOutputs({ '--output': output }, outputs);
       const { bytes } = await readSignedPart(readKernel(file));
-      await writeNewFile(output, [extractSignature(bytes, index)], [splitMember(file).path]);
+      const signature = extractSignature(bytes, index);
+      await writeOutput(output, [signature], outputs, (size) => `${size}, signature ${index} of ${file}`);
     });
 }
 
@@ -103,11 +106,12 @@ function buildAttachCommand(): Command {
       async (
         file: string,
         signature: string,
-        { append = false, output }: OutputOptions & { append?: boolean },
+        { append = false, output, force }: ChangeOptions & { append?: boolean },
       ) => {
-        requireNew(output);
+        const outputs = readOutputOptions({ force }, [file, signature]);
+        checkOutputs({ '--output': output }, outputs);
         const signed = attachSignature(readFile(file), readFile(signature), { append }, nodeHashes);
-        await writeNewFile(output, [signed], [file, signature]);
+        await writeOutput(output, [signed], outputs, (size) => `${size}, ${describeSigner(signed, append)}`);
         notePlace(signed, append);
       },
     );
@@ -124,17 +128,29 @@ function buildRemoveCommand(): Command {
       explainUsage({ examples: 'kexec-file signature remove vmlinuz --output vmlinuz.unsigned' }),
     )
     .action(
-      async (file: string, { index, all, output }: OutputOptions & { index: number; all?: boolean }) => {
-        requireNew(output);
+      async (
+        file: string,
+        { index, all, output, force }: ChangeOptions & { index: number; all?: boolean },
+      ) => {
+        const outputs = readOutputOptions({ force }, [file]);
+        checkOutputs({ '--output': output }, outputs);
         const unsigned = removeSignatures(readFile(file), all === true ? 'all' : [index]);
-        await writeNewFile(output, [unsigned], [file]);
+        const removed = all === true ? 'without a signature' : `without signature ${index}`;
+        await writeOutput(output, [unsigned], outputs, (size) => `${size}, ${removed}`);
         noteRemaining(unsigned);
       },
     );
 }
 
+/** Names the signer of the signature that was added. */
+function describeSigner(signed: Uint8Array, append: boolean): string {
+  const added = listSignatures(signed, nodeHashes).at(append ? -1 : 0);
+  const subject = added?.signers[0]?.certificate?.subject;
+  return subject === undefined ? 'signed' : `signed by ${subject}`;
+}
+
 function addOutputOption(command: Command): Command {
-  return command.requiredOption('-o, --output <file>', 'the file to write; it must not exist');
+  return addForceOption(command.requiredOption('-o, --output <file>', 'the file to write'));
 }
 
 function buildIndexOption(): Option {

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { saveVmcoreFile } from '../../node/vmcore/save-vmcore-file.js';
 import { buildSavedDumpJson } from '../../view/json/vmcore-json.js';
@@ -6,6 +7,7 @@ import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { FILTER_LEVELS, parseFilter } from '../../vmcore/save/filter.js';
 import type { SaveOptions } from '../../vmcore/save/save-dump.js';
 import { explainUsage } from '../help/explain-usage.js';
+import { addForceOption, type OutputCliOptions } from '../options/output-options.js';
 import {
   buildVmcoreinfoOption,
   readVmcoreinfoOption,
@@ -15,10 +17,14 @@ import { printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { nameOutput } from '../terminal/write-output.js';
 
 const MIB = 1 << 20;
 
-interface Options extends Omit<SaveOptions, 'compression' | 'pack' | 'codecs'>, VmcoreinfoOptions {
+interface Options
+  extends Omit<SaveOptions, 'compression' | 'pack' | 'codecs'>,
+    VmcoreinfoOptions,
+    OutputCliOptions {
   readonly output: string;
   readonly compress: SaveOptions['compression'];
   readonly json?: boolean;
@@ -26,7 +32,7 @@ interface Options extends Omit<SaveOptions, 'compression' | 'pack' | 'codecs'>, 
 
 export function buildVmcoreSaveCommand(): Command {
   const levels = Object.entries(FILTER_LEVELS).map(([name, number]) => `${number} ${name}`);
-  return new Command('save')
+  return addForceOption(new Command('save'))
     .description('copy a vmcore without unneeded pages; resume an incomplete copy')
     .argument('<vmcore>', '/proc/vmcore, or another ELF vmcore')
     .requiredOption('-o, --output <file>', 'the copy; FILE.sha256 is written with it')
@@ -59,8 +65,7 @@ Levels of --filter have the names and numbers of makedumpfile's -d, and leave ou
 From level 2 on, memory that the hardware reported as broken is not read. In ELF, only runs of 256 pages and more are left
 out.
 
-The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum; neither
-file may exist before. If the disk is full, the message says how much is missing; repeat the same command to resume the
+The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If the disk is full, the message says how much is missing; repeat the same command to resume the
 copy, which compares what is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.`,
         examples: `
 kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
@@ -81,18 +86,19 @@ function parseFilterOption(text: string): number {
 }
 
 async function save(input: string, options: Options): Promise<void> {
-  const { output, filter, format, compress, json } = options;
+  const { output, filter, format, compress, json, force } = options;
   const bar = new PhaseBar();
   const compression = format === 'elf' ? 'none' : compress;
   const vmcoreinfo = readVmcoreinfoOption(options);
   try {
-    const saved = await saveVmcoreFile(
-      input,
-      output,
-      { filter, format, compression, vmcoreinfo },
-      (progress) => bar.show(progress),
-    );
+    const saveOptions = { filter, format, compression, vmcoreinfo, overwrite: force };
+    const saved = await saveVmcoreFile(input, output, saveOptions, (progress) => bar.show(progress));
     bar.stop();
+    nameOutput(
+      saved.path,
+      saved.size,
+      (size) => `${size}, ${saved.pages} pages; its SHA-256 is in ${basename(saved.path)}.sha256`,
+    );
     if (saved.problems.length > 0) process.exitCode = 1;
     if (json === true) printReport('vmcore-save', buildSavedDumpJson(saved));
     else printText(formatSavedDump(saved, outputView()));

@@ -1,33 +1,21 @@
 import { createHash } from 'node:crypto';
-import {
-  closeSync,
-  fstatSync,
-  fsyncSync,
-  ftruncateSync,
-  linkSync,
-  openSync,
-  renameSync,
-  statSync,
-  unlinkSync,
-  writeSync,
-} from 'node:fs';
+import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { refuse } from '../../base/error.js';
 import type { DumpTarget } from '../../vmcore/save/dump-target.js';
 import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
 import { tryAccess } from './access-error.js';
+import { findDestination } from './destination.js';
 import { lockFile } from './file-lock.js';
-import { refuseInputs, requireNew } from './outputs.js';
+import { giveName } from './give-name.js';
+import { checkOutputs, type OutputOptions, refuseInputs } from './outputs.js';
 import { readExactly } from './read-fully.js';
-import { writeNewFile } from './write-file.js';
+import { writeFile } from './write-file.js';
 
 /** Appended to the name of a file that is not complete. */
 const INCOMPLETE_SUFFIX = '.incomplete';
 /** Appended to the name of the file by which sha256sum checks it. */
 const DIGEST_SUFFIX = '.sha256';
-
-/** Errnos of link(2) on a file system without hard links. */
-const NO_LINKS: readonly (string | undefined)[] = ['EPERM', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK'];
 
 /** How much is hashed at once, in bytes. */
 const HASH_CHUNK_BYTES = 1 << 20;
@@ -41,29 +29,34 @@ export class IncompleteFile implements DumpTarget {
   readonly incompletePath: string;
   readonly path: string;
   readonly #descriptor: number;
+  readonly #overwrite: boolean;
   readonly #unlock: () => void;
   #size: bigint;
 
-  private constructor(path: string, descriptor: number, unlock: () => void) {
+  private constructor(path: string, descriptor: number, overwrite: boolean, unlock: () => void) {
     this.path = path;
     this.incompletePath = path + INCOMPLETE_SUFFIX;
     this.#descriptor = descriptor;
+    this.#overwrite = overwrite;
     this.#unlock = unlock;
     this.#size = fstatSync(descriptor, { bigint: true }).size;
   }
 
   /**
-   * Opens an incomplete file, or creates it.
+   * Opens an incomplete file, or creates it. The rule for outputs is for the complete file and its checksum: what an
+   * earlier run began is resumed.
    *
-   * @param inputs - files that are read: none of them is written to
-   * @throws KexecError `file-access`: `EEXIST` if the complete file or its checksum exists; `EBUSY` if another process
-   *   writes it; or the system's errno.
+   * @throws KexecError `file-access`: `EEXIST` if the complete file or its checksum exists and is not to be replaced;
+   *   `EINVAL` if the path is not that of a file; `EBUSY` if another process writes it; or the system's errno.
    */
-  static async open(path: string, inputs: readonly string[]): Promise<IncompleteFile> {
+  static async open(output: string, options: OutputOptions): Promise<IncompleteFile> {
+    checkOutputs({ '--output': output, 'its checksum': output + DIGEST_SUFFIX }, options);
+    const destination = findDestination(output);
+    if (destination.kind !== 'file')
+      refuse('file-access', 'EINVAL', `${output} is no file, and a dump is written at many places of a file`);
+    const { path } = destination;
     const incompletePath = path + INCOMPLETE_SUFFIX;
-    requireNew(path);
-    requireNew(path + DIGEST_SUFFIX);
-    refuseInputs(incompletePath, inputs);
+    refuseInputs(incompletePath, options.inputs ?? []);
     const descriptor = tryAccess(`cannot write ${incompletePath}`, () => openOrCreate(incompletePath));
     try {
       const status = fstatSync(descriptor, { bigint: true });
@@ -73,7 +66,7 @@ export class IncompleteFile implements DumpTarget {
         unlock();
         refuse('file-access', 'EBUSY', `another kexec-file has written ${path} just now`);
       }
-      return new IncompleteFile(path, descriptor, unlock);
+      return new IncompleteFile(path, descriptor, options.overwrite === true, unlock);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -109,7 +102,7 @@ export class IncompleteFile implements DumpTarget {
 
   /**
    * Gives the complete file its name, and writes the SHA-256 of what is on the disk beside it, in the form that
-   * sha256sum writes and checks. Neither replaces a file.
+   * sha256sum writes and checks.
    *
    * @returns the digest, in hexadecimal digits
    */
@@ -117,8 +110,11 @@ export class IncompleteFile implements DumpTarget {
     tryAccess(`cannot write ${this.incompletePath}`, () => fsyncSync(this.#descriptor));
     const digest = await this.#hash();
     const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
-    tryAccess(`cannot rename ${this.incompletePath}`, () => renameToNew(this.incompletePath, this.path));
-    await writeNewFile(this.path + DIGEST_SUFFIX, [line], []);
+    const options = { overwrite: this.#overwrite };
+    tryAccess(`cannot rename ${this.incompletePath}`, () =>
+      giveName(this.incompletePath, this.path, options),
+    );
+    await writeFile(this.path + DIGEST_SUFFIX, [line], options);
     syncFolder(dirname(this.path));
     return digest;
   }
@@ -140,19 +136,6 @@ export class IncompleteFile implements DumpTarget {
     this.#unlock();
     closeSync(this.#descriptor);
   }
-}
-
-/** Renames a file, but not onto another. @throws what Node throws. */
-function renameToNew(from: string, to: string): void {
-  try {
-    linkSync(from, to);
-  } catch (cause) {
-    if (!NO_LINKS.includes((cause as NodeJS.ErrnoException).code)) throw cause;
-    requireNew(to);
-    renameSync(from, to);
-    return;
-  }
-  unlinkSync(from);
 }
 
 /** @throws what Node throws. */

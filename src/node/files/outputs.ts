@@ -1,6 +1,8 @@
-import { realpathSync, statSync } from 'node:fs';
+/** The one rule for output files: none replaces a file unasked, and none replaces an input. */
+import { accessSync, constants, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { refuse } from '../../base/error.js';
+import { tryAccess } from './access-error.js';
 import { findDestination, isLink } from './destination.js';
 import { claimStandardOutput, STDOUT } from './standard-descriptors.js';
 
@@ -10,21 +12,28 @@ export type Outputs = Readonly<Record<string, string | undefined>>;
 /** The option whose report is printed on standard output, whatever else is. */
 const REPORT = '--json';
 
+/** What an output may replace. */
+export interface OutputOptions {
+  /** Files and folders that were read: none of them, and nothing in them, is ever replaced. */
+  readonly inputs?: readonly (string | undefined)[] | undefined;
+  /** Whether an existing file is replaced, as `--force` does; its mode is kept. Without it, it is refused. */
+  readonly overwrite?: boolean | undefined;
+}
+
 /**
- * Checks where a command will write, before it works: no two outputs are one file, and none is an input. If one of them
- * is standard output, reports go to standard error from then on.
+ * Checks where a command will write, before it works: no two outputs are one file, none is an input, none replaces a
+ * file unless that is wanted, and their folders exist. If one of them is standard output, reports go to standard error
+ * from then on.
  *
- * @param inputs - files and folders that are read; undefined for those that were not given
- * @throws KexecError `EEXIST`, check `file-access`.
+ * @throws KexecError check `file-access`: `EEXIST`, or the system's errno.
  */
-export function checkOutputs(outputs: Outputs, inputs: readonly (string | undefined)[]): void {
+export function checkOutputs(outputs: Outputs, { inputs = [], overwrite = false }: OutputOptions): void {
   const options = new Map<string, string>();
   for (const [option, path] of Object.entries(outputs)) {
     if (path === undefined) continue;
     refuseInputs(path, inputs);
     const file = identifyOutput(path);
-    if (file === undefined) continue;
-    const other = options.get(file);
+    const other = file === undefined ? undefined : options.get(file);
     if (other !== undefined) {
       refuse(
         'file-access',
@@ -32,6 +41,9 @@ export function checkOutputs(outputs: Outputs, inputs: readonly (string | undefi
         `${other} and ${option} both write ${path}; give each a file of its own`,
       );
     }
+    if (!overwrite) refuseExisting(path);
+    requirePlace(path);
+    if (file === undefined) continue;
     options.set(file, option);
     if (option !== REPORT) claimIfStandard(path);
   }
@@ -54,11 +66,9 @@ function followFolder(path: string): string {
   }
 }
 
-function claimIfStandard(path: string): boolean {
+function claimIfStandard(path: string): void {
   const destination = findDestination(path);
-  const isStandard = destination.kind === 'descriptor' && destination.descriptor === STDOUT;
-  if (isStandard) claimStandardOutput();
-  return isStandard;
+  if (destination.kind === 'descriptor' && destination.descriptor === STDOUT) claimStandardOutput();
 }
 
 /**
@@ -97,15 +107,29 @@ function identifyFile(path: string): string | undefined {
 }
 
 /**
- * Refuses the path of a new file at which something is, other than a pipe or a device. A command calls it before it
- * works; `writeNewFile()` decides.
+ * Refuses the path of an output at which something is, other than a pipe or a device. A link that leads nowhere counts:
+ * the link may be another user's.
  *
  * @throws KexecError `EEXIST`, check `file-access`.
  */
-export function requireNew(path: string): void {
-  if (claimIfStandard(path)) return;
+export function refuseExisting(path: string): void {
+  const destination = findDestination(path);
+  if (destination.kind !== 'file' || destination.status?.isDirectory() === true) return;
+  if (destination.status !== undefined || isLink(path)) refuseReplacement(path);
+}
+
+/** @throws KexecError `EEXIST`, check `file-access`, always. */
+export function refuseReplacement(path: string): never {
+  refuse('file-access', 'EEXIST', `${path} exists; --force replaces it`);
+}
+
+/** Refuses a folder as an output, and a file in a folder that is missing or not writable. */
+function requirePlace(path: string): void {
   const destination = findDestination(path);
   if (destination.kind !== 'file') return;
-  if (destination.status !== undefined || isLink(path))
-    refuse('file-access', 'EEXIST', `${path} exists already`);
+  if (destination.status?.isDirectory() === true)
+    refuse('file-access', 'EISDIR', `cannot write ${path}: it is a folder`);
+  tryAccess(`cannot write ${path}`, () =>
+    accessSync(`${dirname(destination.path)}/.`, constants.W_OK | constants.X_OK),
+  );
 }

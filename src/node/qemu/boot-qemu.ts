@@ -23,7 +23,7 @@ export async function bootInQemu(
 ): Promise<BootEnd> {
   return withTemporaryFolder(async (folder) => {
     const image = join(folder, 'kimage.elf');
-    await writeElfFile(kimage, image, []);
+    await writeElfFile(kimage, image);
     const loader = ['-device', `loader,file=${escapeQemuValue(image)},cpu-num=0`];
     const guest = await startGuest(qemu, { ...options, arguments: loader, folder });
     return guest.end;

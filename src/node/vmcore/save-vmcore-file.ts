@@ -20,6 +20,8 @@ export interface SavedFile extends Saved {
 export interface SaveFileOptions extends Omit<SaveOptions, 'pack' | 'codecs'> {
   /** The text of VMCOREINFO, if the dump's own is missing or incomplete. */
   readonly vmcoreinfo?: Uint8Array | undefined;
+  /** Whether an existing file, and its checksum, are replaced when the copy is complete. */
+  readonly overwrite?: boolean | undefined;
 }
 
 /** How long the save runs before other work of this process gets a turn. */
@@ -30,7 +32,7 @@ const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
  * Saves a dump into a new file, or resumes a save that an earlier run began. The file's name ends in `.incomplete`
- * until the file is complete.
+ * until the file is complete. A file of its later name is refused unless `overwrite` is set.
  *
  * @param onProgress - called from time to time
  * @throws KexecError, as {@link openFileSource}, {@link openVmcore} and {@link saveVmcore}; if the disk is full, it
@@ -39,14 +41,14 @@ const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 export async function saveVmcoreFile(
   input: string,
   output: string,
-  { vmcoreinfo, ...options }: SaveFileOptions,
+  { vmcoreinfo, overwrite, ...options }: SaveFileOptions,
   onProgress: (progress: SaveProgress) => void,
 ): Promise<SavedFile> {
   const source = openFileSource(input);
   try {
     const vmcore = openVmcore(source, nodeCodecs, vmcoreinfo);
     const pack = await loadNodePacker(options.compression, vmcore.addressSpace?.pageSize ?? 4096);
-    const file = await IncompleteFile.open(output, [input]);
+    const file = await IncompleteFile.open(output, { inputs: [input], overwrite });
     try {
       const steps = saveVmcore(vmcore, source.size, { ...options, pack, codecs: nodeCodecs }, file);
       const saved = await runSteps(steps, file, onProgress);

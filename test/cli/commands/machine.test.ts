@@ -23,7 +23,7 @@ describe('kexec-file machine', () => {
     expect(runCli('machine', 'record', '--from', folder, '-o', machine)).toEqual({
       status: 0,
       stdout: '',
-      stderr: '',
+      stderr: `${machine}: 1 GiB\n`,
     });
     expect(parseMachine(readFileSync(machine, 'utf8'))).toMatchObject({
       memorySource: 'iomem',
@@ -45,12 +45,22 @@ describe('kexec-file machine', () => {
       '/proc/sys/kernel/kexec_load_disabled': '1\n',
     });
     const [script, tar] = [join(folder, 'collect.sh'), join(folder, 'server.tar')];
-    expect(runCli('machine', 'collector', '-o', script)).toEqual({ status: 0, stdout: '', stderr: '' });
+    expect(runCli('machine', 'collector', '-o', script)).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/: the collector's script, [\d.]+ KiB\n$/),
+    });
     expect(readFileSync(script, 'utf8')).toBe(runCli('machine', 'collector').stdout);
     runProgram('sh', [script, '-r', root, '-o', tar]);
 
     const machine = join(folder, 'server.json');
-    expect(runCli('machine', 'record', '--from', tar, '-o', machine).status).toBe(0);
+    const { status, stderr } = runCli('machine', 'record', '--from', tar, '-o', machine);
+    expect([status, stderr]).toEqual([0, expect.stringMatching(/: 1 GiB; \d+ facts unknown/)]);
+    expect(runCli('machine', 'record', '--from', tar, '-o', machine)).toMatchObject({
+      status: 1,
+      stderr: expect.stringContaining('--force replaces it'),
+    });
+    expect(runCli('machine', 'record', '--from', tar, '-o', machine, '--force').status).toBe(0);
     const shown = runCli('machine', 'show', machine).stdout;
     expect(shown).toMatch(/^name +server$/m);
     expect(shown).toMatch(/^ +kexecLoadDisabled +true$/m);

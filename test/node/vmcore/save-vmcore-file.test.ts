@@ -67,4 +67,21 @@ describe('the file that a vmcore is saved to', () => {
     expect(await refusal(input, output)).toMatchObject(alreadyExists);
     expect(readFileSync(output, 'utf8')).toBe('mine');
   });
+
+  it('replaces a file and its checksum if that is wanted', async () => {
+    const { folder, input, output } = dump();
+    writeFileSync(output, 'old', { mode: 0o640 });
+    writeFileSync(`${output}.sha256`, 'old');
+    const { sha256 } = await saveVmcoreFile(input, output, { ...OPTIONS, overwrite: true }, () => {});
+    expect(createHash('sha256').update(readFileSync(output)).digest('hex')).toBe(sha256);
+    expect(readFileSync(`${output}.sha256`, 'utf8')).toBe(`${sha256}  copy\n`);
+    expect(statSync(output).mode & 0o777).toBe(0o640);
+    expect(readdirSync(folder).sort()).toEqual(['copy', 'copy.sha256', 'vmcore']);
+  });
+
+  it('is a file: a device or a pipe is refused before the work', async () => {
+    const { input } = dump();
+    for (const path of ['/dev/null', '-'])
+      expect(await refusal(input, path)).toMatchObject({ errno: 'EINVAL', check: 'file-access' });
+  });
 });
