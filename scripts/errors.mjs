@@ -10,6 +10,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { CHECK_GROUPS } from '../dist/base/checks.js';
 import { ERRNO, ERRNO_TEXT } from '../dist/base/errno.js';
+import { isWarningCheck } from '../dist/base/warnings.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../dist/kexec/call-errnos.js';
 import { ROOT } from './setup/files.mjs';
 
@@ -48,10 +49,13 @@ function formatMeaningRows(meanings) {
 }
 
 function formatCheck([check, { rule, source, errnos, cure }]) {
+  const names = errnos.map((errno) => `\`${errno}\``).join(', ');
   const ends =
     errnos.length === 0
       ? 'none, the check only adds notes'
-      : errnos.map((errno) => `\`${errno}\``).join(', ');
+      : isWarningCheck(check)
+        ? `${names} with \`--strict\`; without it, a warning`
+        : names;
   return `### ${check}
 
 - rule: ${rule}

@@ -14,6 +14,7 @@ import { INSPECTION_CHECKS } from './checks/inspection-checks.js';
 import { KEYRING_CHECKS } from './checks/keyring-checks.js';
 import { LIVE_CHECKS } from './checks/live-checks.js';
 import { MACHINE_CHECKS } from './checks/machine-checks.js';
+import { NEXT_BOOT_CHECKS } from './checks/next-boot-checks.js';
 import { NEXT_KERNEL_CHECKS } from './checks/next-kernel-checks.js';
 import { PLACEMENT_CHECKS } from './checks/placement-checks.js';
 import { PURGATORY_CHECKS } from './checks/purgatory-checks.js';
@@ -36,6 +37,7 @@ export const CHECK_GROUPS = {
   'crash kernel': CRASH_CHECKS,
   purgatory: PURGATORY_CHECKS,
   'system call': SYSTEM_CALL_CHECKS,
+  'next boot': NEXT_BOOT_CHECKS,
   'next kernel': NEXT_KERNEL_CHECKS,
   initrd: INITRD_CHECKS,
   'this machine': LIVE_CHECKS,
@@ -74,6 +76,7 @@ const TABLE = {
   ...CRASH_CHECKS,
   ...PURGATORY_CHECKS,
   ...SYSTEM_CALL_CHECKS,
+  ...NEXT_BOOT_CHECKS,
   ...NEXT_KERNEL_CHECKS,
   ...INITRD_CHECKS,
   ...LIVE_CHECKS,

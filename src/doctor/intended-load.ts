@@ -1,15 +1,11 @@
 import type { InitrdReport } from '../kernel-file/initrd/initrd-report.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
+import { isBuiltIn, type KernelOptions } from '../machine/kernel-config.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
 import type { Hashes } from '../trust/hashes.js';
 import type { TrustStore } from '../trust/keyrings/keyring.js';
-
-/**
- * The options of a kernel's configuration that matter to kexec, without `CONFIG_`. Options that are not set are absent.
- */
-export type KernelOptions = Readonly<Record<string, string>>;
 
 /** Facts beyond the machine value that only the running machine can give. */
 export interface LiveFacts {
@@ -65,11 +61,6 @@ export interface IntendedTrust {
   readonly imaXattr?: Uint8Array | undefined;
   /** Whether the load enforces signatures: by its policy, or by default. */
   readonly isEnforced: boolean;
-}
-
-/** Whether an option is built in; undefined if the configuration is unknown. */
-export function isBuiltIn(options: KernelOptions | undefined, name: string): boolean | undefined {
-  return options === undefined ? undefined : options[name] === 'y';
 }
 
 /** Whether the running kernel has kexec_file_load(2); undefined if unknown. */

@@ -1,8 +1,9 @@
 import { findBanner } from '../kernel-file/kernel-banner.js';
 import { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 import { buildReusedCommandLine } from '../machine/command-line.js';
+import type { KernelOptions } from '../machine/kernel-config.js';
 import type { Machine } from '../machine/machine-value.js';
-import type { IntendedLoad, KernelOptions } from './intended-load.js';
+import type { IntendedLoad } from './intended-load.js';
 
 /** The kernel of an intended load, as far as it is known. */
 export interface NextKernel {

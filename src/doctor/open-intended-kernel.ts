@@ -1,8 +1,11 @@
 import { attempt, attemptAsync, KexecError } from '../base/error.js';
 import { Trail } from '../base/trail.js';
+import { readEmbeddedConfig } from '../kernel-file/embedded-config.js';
 import { readInitrd } from '../kernel-file/initrd/read-initrd.js';
+import { findBanner } from '../kernel-file/kernel-banner.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
-import { openKernelFile } from '../kexec/load-kernel-file.js';
+import { openKernelFile } from '../kexec/open-kernel-file.js';
+import type { KernelOptions } from '../machine/kernel-config.js';
 import type { TrustRequest } from '../trust/policy.js';
 import type { IntendedLoad, IntendedTrust } from './intended-load.js';
 
@@ -32,6 +35,7 @@ async function openKernel(intended: IntendedLoad, opening: Opening): Promise<Int
   const { layers, envelopes, initrdReport } = opened;
   return {
     ...intended,
+    options: intended.options ?? (await readOwnConfig(opened.kernel, opening)),
     kernel: opened.kernel,
     initrd: opened.initrd,
     commandLine: opened.options.commandLine,
@@ -39,6 +43,11 @@ async function openKernel(intended: IntendedLoad, opening: Opening): Promise<Int
     envelopes,
     initrdReport,
   };
+}
+
+async function readOwnConfig(image: Uint8Array, { decompress }: Opening): Promise<KernelOptions | undefined> {
+  const banner = findBanner(image);
+  return banner && readEmbeddedConfig(image, banner, decompress);
 }
 
 /** The policy for signatures around the Image; undefined without a trust store, which is a finding of its own. */

@@ -17,11 +17,12 @@
 
 export { diagnose } from '../doctor/diagnose.js';
 export { type About, type Finding, SEVERITIES, type Severity, stops, type Topic } from '../doctor/finding.js';
-export type { IntendedLoad, IntendedTrust, KernelOptions, LiveFacts } from '../doctor/intended-load.js';
+export type { IntendedLoad, IntendedTrust, LiveFacts } from '../doctor/intended-load.js';
 export { openIntendedKernel } from '../doctor/open-intended-kernel.js';
 export type {
   InitrdMember,
   InitrdProblem,
   InitrdReport,
 } from '../kernel-file/initrd/initrd-report.js';
+export type { KernelOptions } from '../machine/kernel-config.js';
 export { formatFindings } from '../view/text/doctor-text.js';

@@ -2,6 +2,8 @@ import { decodeLatin1, findBytes } from '../base/bytes.js';
 
 /** What a kernel says of itself in the first line of its log: `linux_banner` of init/version.c. */
 export interface KernelBanner {
+  /** Where it lies in the Image, in bytes from its start. */
+  readonly offset: number;
   /** `uname -r`: `6.12.117+deb12-arm64`. */
   readonly release: string;
   /** The compiler and the linker, as the kernel's build found them; undefined if the banner is cut short. */
@@ -35,7 +37,7 @@ export function findBanner(image: Uint8Array): KernelBanner | undefined {
     const release = /^(\d\S*) /.exec(decodeText(image, start, MAX_RELEASE_BYTES + 1))?.[1];
     if (release === undefined) continue;
     const rest = decodeText(image, start + release.length + 1, MAX_BANNER_BYTES).split(/[\0\n]/, 1)[0] ?? '';
-    return { release, ...parseRest(rest) };
+    return { offset: at, release, ...parseRest(rest) };
   }
   return undefined;
 }

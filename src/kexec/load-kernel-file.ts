@@ -1,37 +1,22 @@
 import { KexecError } from '../base/error.js';
-import { formatBytes } from '../base/sizes.js';
 import { Trail } from '../base/trail.js';
-import { readRootCompatible } from '../formats/fdt/root-compatible.js';
-import { checkInitrdStart } from '../kernel-file/initrd/first-bytes.js';
-import type { InitrdProblem, InitrdReport } from '../kernel-file/initrd/initrd-report.js';
-import { readInitrd } from '../kernel-file/initrd/read-initrd.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
-import { requireType } from '../kernel-file/types.js';
-import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
 import type { Machine } from '../machine/machine-value.js';
 import { kexecFileLoad, type LoadResult } from './file-load.js';
-import type { LoadOptions } from './load-options.js';
+import { refuseWarnings, warnOfNextBoot } from './next-boot/warn-of-next-boot.js';
+import { openingFor, openKernelFile } from './open-kernel-file.js';
 import type { LoadRequest } from './request.js';
 
-/**
- * How large an initrd a load unpacks in check, in bytes: a larger one would take longer than the rest of the load, so
- * of that only the first bytes are examined. doctor unpacks all.
- */
-const MAX_UNPACKED_INITRD_BYTES = 4 << 20;
-
-/** A request for the Image out of a kernel file. */
-export interface OpenedRequest extends LoadRequest {
-  readonly options: LoadOptions;
-  /** The layers around the Image, outermost first. */
-  readonly layers: readonly Layer[];
-  /**
-   * What the next kernel will make of the initrd; undefined if there is none, or one that is too large to unpack here.
-   */
-  readonly initrdReport: InitrdReport | undefined;
-}
+/** The result for a kernel file. */
+export type KernelFileResult = LoadResult & {
+  /** The Image that was in the file; absent if none was found. */
+  readonly image?: Uint8Array;
+};
 
 /**
- * Loads any kernel file: unwraps the Image, as user space does, then decides as {@link kexecFileLoad}.
+ * Loads any kernel file: unwraps the Image, as user space does, decides as {@link kexecFileLoad}, and notes what
+ * the next kernel lacks. With the option `strict`, a load that the kernel accepts is refused if the next kernel lacks
+ * something.
  *
  * @returns the kimage, or the refusal. Never throws for bad input.
  */
@@ -39,89 +24,18 @@ export async function loadKernelFile(
   request: LoadRequest,
   machine: Machine,
   opening: Opening,
-): Promise<LoadResult> {
+): Promise<KernelFileResult> {
   const trail = new Trail();
   try {
-    return kexecFileLoad(await openKernelFile(request, openingFor(machine, opening), trail), machine, trail);
+    const opened = await openKernelFile(request, openingFor(machine, opening), trail);
+    const loaded = kexecFileLoad(opened, machine, trail);
+    if ('refusal' in loaded) return { ...loaded, image: opened.kernel };
+    const warned = await warnOfNextBoot(loaded, opened, machine, opening);
+    const result = request.options?.strict === true ? refuseWarnings(warned) : warned;
+    return { ...result, image: opened.kernel };
   } catch (error) {
     if (!(error instanceof KexecError)) throw error;
     trail.refuse(error);
     return { refusal: error, trail: trail.entries };
   }
-}
-
-/** For a FIT without a default: the configuration for this machine. */
-export function openingFor(machine: Machine, opening: Opening): Opening {
-  const { deviceTree } = (machine as Partial<Machine>).arm64 ?? {};
-  if (deviceTree === undefined) return opening;
-  return { ...opening, member: { compatible: readRootCompatible(deviceTree), ...opening.member } };
-}
-
-/**
- * The first half of {@link loadKernelFile}: the request for what is in the file. An initrd and a command line in the
- * file are used unless the request has its own.
- *
- * @throws KexecError as `unwrapKernel()`; `ENOEXEC`, check `kernel-file`: the file has another type than the options
- *   name.
- */
-export async function openKernelFile(
-  request: LoadRequest,
-  opening: Opening,
-  trail: Trail,
-): Promise<OpenedRequest> {
-  const { options = {}, trust } = request;
-  const member = { ...opening.member, ...(request.member === undefined ? {} : { name: request.member }) };
-  const unwrapped = await unwrapKernel(request.kernel, { ...opening, member, trust }, trail);
-  const { image, envelopes, layers } = unwrapped;
-  if (options.kernelType !== undefined) requireType(options.kernelType, layers);
-  noteContents(request, unwrapped, trail);
-  const initrd = request.initrd ?? unwrapped.initrd;
-  const isUnpacked = initrd !== undefined && initrd.length <= MAX_UNPACKED_INITRD_BYTES;
-  const initrdReport = isUnpacked ? await readInitrd(initrd, opening.decompress) : undefined;
-  noteInitrd(isUnpacked ? initrdReport?.problem : initrd && checkInitrdStart(initrd), trail);
-  return {
-    ...request,
-    kernel: image,
-    member: undefined,
-    initrd,
-    initrdReport,
-    options: {
-      ...options,
-      commandLine: options.commandLine ?? unwrapped.commandLine ?? options.fallbackCommandLine,
-    },
-    envelopes: envelopes.map((envelope) => ({
-      ...envelope,
-      initrd: request.initrd === undefined ? envelope.initrd : undefined,
-      commandLine: options.commandLine === undefined ? envelope.commandLine : undefined,
-    })),
-    layers,
-  };
-}
-
-function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: Trail): void {
-  const { initrd, commandLine, deviceTrees } = unwrapped;
-  if (initrd !== undefined) {
-    const what = `the file's own initrd, ${formatBytes(initrd.length)},`;
-    trail.note('kernel-file', `${what} ${describeUse(request.initrd)}`);
-  }
-  if (commandLine !== undefined) {
-    trail.note(
-      'kernel-file',
-      `the file's own command line, "${commandLine}", ${describeUse(request.options?.commandLine)}`,
-    );
-  }
-  if (deviceTrees.length > 0) {
-    trail.note('kernel-file', `device trees in the file: ${deviceTrees.length}; the machine's own is used`);
-  }
-}
-
-/** kexec_file_load(2) loads any bytes as an initrd; it is the next kernel that cannot unpack them. */
-function noteInitrd(problem: InitrdProblem | undefined, trail: Trail): void {
-  if (problem === undefined) return;
-  const { check, seen, cure } = problem;
-  trail.note(check, `the next kernel cannot unpack the initrd: ${seen}; ${cure}`);
-}
-
-function describeUse(other: unknown): string {
-  return other === undefined ? 'is used' : 'is not used: another one was given';
 }

@@ -30,4 +30,6 @@ export interface LoadOptions {
   readonly entry?: bigint | undefined;
   /** How purgatory hands over; `false` enters the kernel directly, as after kexec_file_load(2). */
   readonly purgatory?: PurgatoryOptions | false | undefined;
+  /** Refuse what the next kernel lacks, instead of noting it; `loadKernelFile()` does. Default: `false`. */
+  readonly strict?: boolean | undefined;
 }

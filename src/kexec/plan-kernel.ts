@@ -34,10 +34,12 @@ export function plan(
     trust,
     random = systemRandom,
     hashes = portableHashes,
+    unpacksInitrd,
     ...options
   } = request;
-  return loadKernelFile({ kernel, member, initrd, options, elfcorehdr, trust, hashes, random }, machine, {
-    decompress,
-    hashes,
-  });
+  return loadKernelFile(
+    { kernel, member, initrd, options, unpacksInitrd, elfcorehdr, trust, hashes, random },
+    machine,
+    { decompress, hashes },
+  );
 }

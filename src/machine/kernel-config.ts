@@ -70,12 +70,24 @@ export const KERNEL_OPTIONS: readonly string[] = [
 ];
 
 /**
+ * The options of a kernel's configuration that matter to kexec, without `CONFIG_`. Options that are not set are absent.
+ */
+export type KernelOptions = Readonly<Record<string, string>>;
+
+/** Whether an option is built in; undefined if the configuration is unknown. */
+export function isBuiltIn(options: KernelOptions | undefined, name: string): boolean | undefined {
+  return options === undefined ? undefined : options[name] === 'y';
+}
+
+/**
  * Parses the {@link KERNEL_OPTIONS} of a configuration (`/boot/config-$(uname -r)`, `/proc/config.gz`): `y`, `m`, a
  * number, or a text without its quotes. An option that is not set is absent. Lines that are no options are ignored, as
  * the kernel's own configuration tools ignore them.
+ *
+ * @param more - further options to parse
  */
-export function parseKernelConfig(text: string): Record<string, string> {
-  const known = new Set(KERNEL_OPTIONS);
+export function parseKernelConfig(text: string, more: readonly string[] = []): Record<string, string> {
+  const known = new Set([...KERNEL_OPTIONS, ...more]);
   const options: Record<string, string> = {};
   for (const [, name = '', value = ''] of text.matchAll(/^CONFIG_(\w+)=(.*)$/gm)) {
     if (known.has(name)) options[name] = value.trim().replace(/^"(.*)"$/, '$1');

@@ -33,7 +33,7 @@ export function findRunningMemory(machine: MachineFacts): RunningMemory {
   const tree = readBootTree(machine);
   const isUefi = tree !== undefined && hasUefiMap(tree);
   const kernel = listImageParts(machine);
-  const initrd = tree && findInitrd(tree);
+  const initrd = tree && findTreeInitrd(tree);
   const dtb = tree && findMachineArchitecture(machine).findBootTreeRange(machine);
   const parts = [
     ...kernel,
@@ -74,7 +74,7 @@ function listBetween(code: Range, data: Range, reserved: readonly Range[]): Runn
 }
 
 /** The initrd of /chosen; undefined if there is none, or if its properties are malformed. */
-function findInitrd(tree: Fdt): Range | undefined {
+export function findTreeInitrd(tree: Fdt): Range | undefined {
   const chosen = findNode(tree, '/chosen');
   const [first, last] = ['linux,initrd-start', 'linux,initrd-end'].map(
     (name) => chosen && getProperty(chosen, name),

@@ -1,4 +1,3 @@
-import { randomBytes } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
@@ -25,6 +24,9 @@ const concat = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(B
 const zeros = (count: number): Uint8Array => new Uint8Array(count);
 
 const CPIO = buildCpio([{ name: 'init', type: 'file', bytes: new TextEncoder().encode('#!/bin/sh\n') }]);
+
+/** Larger than what a plan unpacks in check. */
+const LARGE_CPIO = buildCpio([{ name: 'init', type: 'file', bytes: new Uint8Array(5 << 20).fill(1) }]);
 
 function doctor(field: string, initrd: string, ...more: readonly string[]) {
   const folder = join(FIELD, field);
@@ -210,18 +212,21 @@ describe('plan', () => {
     const folder = join(FIELD, field);
     const options = ['--initrd', join(folder, initrd), '--machine', 'qemu-virt', '--command-line', 'quiet'];
     const { status, stdout } = runCli('plan', join(folder, 'Image'), ...options);
-    expect(stdout).toMatch(wanted);
+    expect(stdout.replace(/\s+/g, ' ')).toMatch(wanted);
     expect(status).toBe(0);
   });
 
-  it('looks only at the first bytes of a large initrd', () => {
+  it('looks at the structure of a large initrd, which gzip does not show', () => {
     const initrd = join(makeTemporaryFolder(), 'initrd');
-    const bytes = gzipSync(randomBytes((4 << 20) + 1), { level: 0 });
-    writeFileSync(initrd, bytes.subarray(0, -20));
+    const bytes = gzipSync(LARGE_CPIO, { level: 0 });
     const image = join(FIELD, '07-uinitrd', 'Image');
-    expect(runCli('plan', image, '--initrd', initrd).stdout).not.toMatch(/note +initrd-/);
-    writeFileSync(initrd, bytes.subarray(0, 1 << 20));
-    expect(runCli('plan', image, '--initrd', initrd).stdout).toContain('initrd-whole');
+    const plan = (content: Uint8Array): string => {
+      writeFileSync(initrd, content);
+      return runCli('plan', image, '--initrd', initrd, '--json').stdout;
+    };
+    expect(plan(bytes.subarray(0, -20))).not.toContain('initrd-whole');
+    expect(plan(bytes.subarray(0, 1 << 20))).toContain('initrd-whole');
+    expect(plan(LARGE_CPIO.subarray(0, -4096))).toContain('the archive ends within an entry');
     expect(checkInitrdStart(bytes)).toBeUndefined();
   });
 });

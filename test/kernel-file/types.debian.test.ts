@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { Trail } from '../../src/base/trail.js';
 import { isKernelType, KERNEL_TYPES, type KernelType } from '../../src/kernel-file/types.js';
-import { openKernelFile } from '../../src/kexec/load-kernel-file.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
+import { openKernelFile } from '../../src/kexec/open-kernel-file.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { corpus } from '../support/corpus.js';

@@ -15,6 +15,7 @@ const OPTIONS: Required<LoadOptions> = {
   window: { start: 0n, end: 1n << 40n },
   entry: 4096n,
   purgatory: { checks: false },
+  strict: true,
 };
 
 describe('the options of a load', () => {
@@ -43,6 +44,7 @@ describe('the options of a load', () => {
         randomize: 7n,
         entry: 4096n,
         memMax: (1n << 40n) - 1n,
+        strict: true,
       },
     };
     const { kernelType: _, fallbackCommandLine: __, ...expected } = OPTIONS;

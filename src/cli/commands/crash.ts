@@ -3,7 +3,7 @@ import { Trail } from '../../base/trail.js';
 import { estimateCrashRegion, measureFiles } from '../../crash/estimate.js';
 import { lintCore } from '../../crash/lint.js';
 import { buildElfcorehdr } from '../../kexec/build-elfcorehdr.js';
-import type { OpenedRequest } from '../../kexec/load-kernel-file.js';
+import type { OpenedRequest } from '../../kexec/open-kernel-file.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { withFileSource } from '../../node/files/file-source.js';
 import { readKernel } from '../../node/files/member-path.js';
@@ -130,7 +130,7 @@ async function estimate(
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd),
   };
   const machine = await findMachine(options.machine);
-  const { openingFor, openKernelFile } = await import('../../kexec/load-kernel-file.js');
+  const { openingFor, openKernelFile } = await import('../../kexec/open-kernel-file.js');
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
   const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
   const opened = await openKernelFile(request, opening, new Trail());

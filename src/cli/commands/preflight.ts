@@ -3,7 +3,7 @@ import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { Trail } from '../../base/trail.js';
 import { requireKernel } from '../../kexec/file-load.js';
-import { openKernelFile } from '../../kexec/load-kernel-file.js';
+import { openKernelFile } from '../../kexec/open-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import { isPreset, PRESETS } from '../../machine/presets/presets.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';

@@ -29,6 +29,7 @@ export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions, Win
   readonly randomize?: bigint | true;
   readonly policy?: Policy;
   readonly entry?: bigint;
+  readonly strict?: boolean;
 }
 
 /** Help texts of options that differ between commands. */
@@ -100,6 +101,10 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
     )
     .addOption(new Option('--policy <policy>', texts.policy).choices(POLICIES))
     .option(
+      '--strict',
+      'refuse what the next kernel lacks (a root, an initrd, a console), instead of warning',
+    )
+    .option(
       '--ima-xattr <file>',
       "the value of the kernel's security.ima, for --policy as-kernel and a machine whose IMA appraises kernels",
     );
@@ -135,7 +140,7 @@ function parseSeed(text: string): bigint {
  * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and unknown.
  */
 export function readLoadOptions(given: LoadArguments, readRunning: () => RunningKernel): LoadOptions {
-  const { panic, rules, randomize, entry } = given;
+  const { panic, rules, randomize, entry, strict } = given;
   return {
     type: panic === true ? 'crash' : 'default',
     commandLine: buildCommandLine(given, readRunning),
@@ -144,6 +149,7 @@ export function readLoadOptions(given: LoadArguments, readRunning: () => Running
     entry,
     window: buildWindow(given),
     purgatory: readPurgatoryOptions(given),
+    strict,
   };
 }
 

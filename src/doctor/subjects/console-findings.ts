@@ -1,31 +1,15 @@
-import { attempt, KexecError } from '../../base/error.js';
-import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
-import { readString, readStrings } from '../../formats/fdt/values.js';
 import { readBootTree } from '../../machine/architectures.js';
-import { findParameterValues } from '../../machine/command-line.js';
+import {
+  type ConsoleDriver,
+  findDriverByDevice,
+  findDriverByNode,
+  findStdout,
+  parseConsoles,
+} from '../../machine/console-devices.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, FindingFrame } from '../finding.js';
-import { isBuiltIn } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
-
-/** Console drivers: the device's name, the option that builds it as a console, and the UARTs that it drives. */
-const DRIVERS = [
-  {
-    device: 'ttyAMA',
-    option: 'SERIAL_AMBA_PL011_CONSOLE',
-    uart: 'a PL011',
-    compatible: /^arm,(pl011|sbsa-uart)$/,
-  },
-  {
-    device: 'ttyS',
-    option: 'SERIAL_8250_CONSOLE',
-    uart: 'an 8250',
-    compatible: /^(snps,dw-apb-uart|ns16550a?|ns8250|brcm,bcm2835-aux-uart|nvidia,tegra20-uart)$/,
-  },
-] as const;
-
-type Driver = (typeof DRIVERS)[number];
 
 const SOURCE =
   'console= on the command line, stdout-path in /chosen; Documentation/admin-guide/serial-console.rst';
@@ -71,7 +55,7 @@ function buildNoConsoleFinding(frame: FindingFrame): Finding {
 }
 
 function diagnoseDrivers(
-  drivers: readonly Driver[],
+  drivers: readonly ConsoleDriver[],
   { options }: NextKernel,
   frame: FindingFrame,
 ): Finding[] {
@@ -90,8 +74,8 @@ function diagnoseDrivers(
 /** The firmware's console is a UART that no console= names. */
 function diagnoseMismatch(
   consoles: readonly string[],
-  serial: readonly Driver[],
-  firmware: Driver | undefined,
+  serial: readonly ConsoleDriver[],
+  firmware: ConsoleDriver | undefined,
   frame: FindingFrame,
 ): Finding[] {
   if (firmware === undefined || serial.length === 0 || serial.includes(firmware)) return [];
@@ -104,38 +88,4 @@ function diagnoseMismatch(
       cure: `add console=${firmware.device}0`,
     },
   ];
-}
-
-/** Parses the devices of `console=`, without their options. `console=` and `console=null` turn printing off. */
-function parseConsoles(commandLine: string): string[] {
-  return findParameterValues(commandLine, 'console')
-    .map((value) => value.replace(/,.*$/, ''))
-    .filter((device) => device !== '' && device !== 'null');
-}
-
-function findDriverByDevice(name: string): Driver | undefined {
-  return DRIVERS.find(({ device }) => new RegExp(`^${device}\\d+$`).test(name));
-}
-
-function findDriverByNode(node: FdtNode): Driver | undefined {
-  const compatible = readTexts(node, 'compatible');
-  return DRIVERS.find((driver) => compatible.some((name) => driver.compatible.test(name)));
-}
-
-/** Finds the node that stdout-path names, by its path or by an alias. Settings of the UART follow a colon. */
-function findStdout(tree: Fdt): FdtNode | undefined {
-  const chosen = findNode(tree, '/chosen');
-  const [value] = chosen === undefined ? [] : readTexts(chosen, 'stdout-path');
-  const name = value?.replace(/:.*$/, '');
-  if (name === undefined || name === '') return undefined;
-  if (name.startsWith('/')) return findNode(tree, name);
-  const aliases = findNode(tree, '/aliases');
-  const path = aliases && getProperty(aliases, name);
-  return path && findNode(tree, readString(path));
-}
-
-/** Reads a property as a list of texts; empty if it is absent or malformed. */
-function readTexts(node: FdtNode, name: string): string[] {
-  const texts = attempt(() => readStrings(getProperty(node, name) ?? new Uint8Array(0)));
-  return texts instanceof KexecError ? [] : texts;
 }

@@ -2,9 +2,9 @@ import { attempt, KexecError } from '../../base/error.js';
 import type { CpuStart } from '../../machine/architecture.js';
 import { findMachineArchitecture } from '../../machine/architectures.js';
 import { findParameterValues } from '../../machine/command-line.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { isBuiltIn } from '../intended-load.js';
 
 const STUCK = 'machine_kexec_prepare(), cpus_are_stuck_in_kernel()';
 const PSCI = 'psci';

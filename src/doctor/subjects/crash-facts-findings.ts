@@ -1,8 +1,9 @@
 import { CHECKS } from '../../base/checks.js';
 import { findLockdown } from '../../machine/find-lockdown.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { hasKexecFileLoad, type IntendedLoad, isBuiltIn } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 import { formatReasons, isCrashFact } from './unknown-findings.js';
 
 /** For this width, makedumpfile supported 64K pages first, and no other page size for a long time. */

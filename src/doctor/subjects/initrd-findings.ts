@@ -3,23 +3,17 @@ import { attempt, KexecError } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { type CpioCompression, parseCpio } from '../../formats/cpio.js';
 import { hasMagic } from '../../formats/magics.js';
+import {
+  DECOMPRESSOR_OPTIONS,
+  describeRecompression,
+} from '../../kernel-file/initrd/decompressor-options.js';
 import type { InitrdProblem, InitrdReport } from '../../kernel-file/initrd/initrd-report.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { type IntendedLoad, isBuiltIn } from '../intended-load.js';
+import type { IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 import { diagnoseRoom } from './initrd-room-findings.js';
-
-/** The option with which the kernel unpacks each compression (`lib/decompress.c`, usr/Kconfig). */
-const OPTIONS: Readonly<Record<CpioCompression, string>> = {
-  gzip: 'RD_GZIP',
-  bzip2: 'RD_BZIP2',
-  lzma: 'RD_LZMA',
-  xz: 'RD_XZ',
-  lzo: 'RD_LZO',
-  lz4: 'RD_LZ4',
-  zstd: 'RD_ZSTD',
-};
 
 const SOURCE = 'the initrd, its first bytes; unpack_to_rootfs()';
 
@@ -137,7 +131,7 @@ function diagnoseCompression(
   { options, about }: NextKernel,
 ): Finding {
   const finding = { topic: 'initrd', about, source: SOURCE } as const;
-  const option = OPTIONS[kind];
+  const option = DECOMPRESSOR_OPTIONS[kind];
   const early = earlyEntries === 0 ? '' : `, after an early archive of ${formatCount(earlyEntries)}`;
   const fact = `the initrd is compressed with ${kind}${early}`;
   switch (isBuiltIn(options, option)) {
@@ -149,7 +143,7 @@ function diagnoseCompression(
         severity: 'stops',
         fact: `${fact}; the next kernel has no CONFIG_${option}`,
         why: 'it cannot unpack it ("compression method not configured"), and finds no /init',
-        cure: `${describeRecompression(options)}: COMPRESS= in /etc/initramfs-tools/initramfs.conf, compress= in /etc/dracut.conf`,
+        cure: describeRecompression(options),
       };
     default:
       return {
@@ -160,13 +154,6 @@ function diagnoseCompression(
         cure: "give the next kernel's configuration: --config /boot/config-…",
       };
   }
-}
-
-function describeRecompression(options: NextKernel['options']): string {
-  const kinds = Object.entries(OPTIONS)
-    .filter(([, option]) => isBuiltIn(options, option) === true)
-    .map(([kind]) => kind);
-  return kinds.length === 0 ? 'do not compress it' : `compress it with ${kinds.join(', ')}`;
 }
 
 function formatCount(entries: number): string {

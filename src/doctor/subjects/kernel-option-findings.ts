@@ -1,8 +1,9 @@
 import { hasReservation } from '../../crash/crashkernel/reserve-crashkernel.js';
+import { isBuiltIn, type KernelOptions } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findFatality, findVerifierFault } from '../../trust/kernel-rules.js';
 import type { Finding } from '../finding.js';
-import { hasKexecFileLoad, type IntendedLoad, isBuiltIn, type KernelOptions } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
 import { formatReasons } from './unknown-findings.js';
 

@@ -1,7 +1,8 @@
 import { findLockdown } from '../../machine/find-lockdown.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
-import { hasKexecFileLoad, type IntendedLoad, isBuiltIn } from '../intended-load.js';
+import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 
 const SOURCE = '/sys/kernel/security/lockdown; kernel_lockdown(7)';
 

@@ -20,7 +20,8 @@ import { isSkippableFrame, skipFrame } from './skippable-frame.js';
 const MAX_LEGACY_BLOCK_BYTES = 8 << 20;
 
 /** The most bytes of a compressed block: the size of incompressible data (LZ4_COMPRESSBOUND). */
-const MAX_LEGACY_COMPRESSED_BYTES = MAX_LEGACY_BLOCK_BYTES + Math.floor(MAX_LEGACY_BLOCK_BYTES / 255) + 16;
+export const MAX_LEGACY_COMPRESSED_BYTES =
+  MAX_LEGACY_BLOCK_BYTES + Math.floor(MAX_LEGACY_BLOCK_BYTES / 255) + 16;
 
 /** Bits of FLG. The version, in the two highest bits, is 01. */
 const FLAG = {

@@ -1,5 +1,4 @@
 import { INITRD_CHECKS } from '../../base/checks/initrd-checks.js';
-import type { Check } from '../../base/checks.js';
 import { findUnreadableSetting } from '../../formats/compression/kernel-settings.js';
 import { type CpioCompression, detectCpioCompression } from '../../formats/cpio.js';
 import { nameFile } from '../../formats/foreign/name-file.js';
@@ -66,7 +65,7 @@ function nameContents(bytes: Uint8Array): { readonly name: string; readonly cure
 
 /** A problem with its own cure, or with that of its check. */
 export function problem(
-  check: InitrdProblem['check'] & Check,
+  check: InitrdProblem['check'],
   seen: string,
   offset: number,
   cure: string = INITRD_CHECKS[check].cure,

@@ -1,9 +1,9 @@
-import type { Check } from '../../base/checks.js';
+import type { INITRD_CHECKS } from '../../base/checks/initrd-checks.js';
 import type { CpioCompression } from '../../formats/cpio.js';
 
 /** Why the next kernel will not have all files of an initrd. */
 export interface InitrdProblem {
-  readonly check: Extract<Check, `initrd-${string}`>;
+  readonly check: keyof typeof INITRD_CHECKS;
   readonly seen: string;
   /** In bytes from the start of the initrd. */
   readonly offset: number;

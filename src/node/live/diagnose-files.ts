@@ -5,7 +5,7 @@ import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intend
 import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
 import { diagnoseProcess } from '../../doctor/subjects/permission-findings.js';
 import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js';
-import { openingFor } from '../../kexec/load-kernel-file.js';
+import { openingFor } from '../../kexec/open-kernel-file.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type FileInput, readInput } from '../files/file-input.js';

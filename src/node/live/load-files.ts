@@ -2,10 +2,12 @@ import type { Check } from '../../base/checks.js';
 import { attempt, attemptAsync, KexecError } from '../../base/error.js';
 import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
+import { findStrictRefusal } from '../../base/warnings.js';
 import type { Opening } from '../../kernel-file/open-wrapping.js';
 import { checkPe } from '../../kexec/check-pe.js';
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
-import { type OpenedRequest, openingFor, openKernelFile } from '../../kexec/load-kernel-file.js';
+import { warnOfNextBoot } from '../../kexec/next-boot/warn-of-next-boot.js';
+import { type OpenedRequest, openingFor, openKernelFile } from '../../kexec/open-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Policy } from '../../trust/policy.js';
@@ -41,10 +43,13 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
     const contents = { ...request, kernel: kernel.bytes, member, initrd: initrd?.bytes };
     const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
     const inner = await openLayers(contents, { asked: load.policy, opening, trail });
-    const prediction = kexecFileLoad(inner, machine, trail);
+    const predicted = kexecFileLoad(inner, machine, trail);
+    const prediction = await warnOfNextBoot(predicted, { ...inner, unpacksInitrd: true }, machine, opening);
     if ('refusal' in prediction && isFinal(prediction.refusal, load)) {
       throw new LoadRefusedError(prediction.refusal, prediction.trail);
     }
+    const lack = load.options.strict === true ? findStrictRefusal(prediction.trail) : undefined;
+    if (lack !== undefined) throw new LoadRefusedError(lack, replaceRefusal(prediction));
     // A file may have been written to since it was verified.
     const canReuse = load.policy !== 'enforce';
     const debug = chooseDebugFlag(load, machine);

@@ -25,7 +25,11 @@ export async function loadSegments(
   const { bytes: kernel, member } = readKernel(load.kernel);
   const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
-  const result = await loadKernelFile({ ...request, kernel, member, initrd }, machine, opening);
+  const result = await loadKernelFile(
+    { ...request, kernel, member, initrd, unpacksInitrd: true },
+    machine,
+    opening,
+  );
   const trail = [...notes, ...result.trail];
   if ('refusal' in result) throw new LoadRefusedError(result.refusal, trail);
   const { kimage } = result;

@@ -114,7 +114,10 @@ describe('kexec-file explain', () => {
     expect(status).toBe(0);
     expect(stdout).toMatch(/^vmlinuz-\S+ on qemu-virt: loads\n/);
     const groups = stdout.match(/^[a-z][a-z ]+$/gm);
-    expect(groups).toEqual(['file', 'signature', 'machine', 'placement', 'device tree', 'purgatory']);
+    expect(groups).toEqual([
+      ...['file', 'signature', 'machine', 'placement', 'device tree', 'purgatory'],
+      'next boot',
+    ]);
     const steps = [...stdout.matchAll(/^ +(\d+) {2}(?:ok|note) /gm)].map(([, step]) => Number(step));
     expect(steps.toSorted((a, b) => a - b)).toEqual(steps.map((_, index) => index + 1));
   });

@@ -1,0 +1,50 @@
+import type { TrailEntry } from '../../base/trail.js';
+import { describeRefusedEntry } from '../../base/trail.js';
+import { findStrictRefusal } from '../../base/warnings.js';
+import type { Opening } from '../../kernel-file/open-wrapping.js';
+import type { MachineFacts } from '../../machine/machine-facts.js';
+import type { LoadResult } from '../file-load.js';
+import type { OpenedRequest } from '../open-kernel-file.js';
+import { findWarnings } from './find-warnings.js';
+import { examineInitrd, findKernelOptions, type NextBoot } from './next-boot.js';
+
+/**
+ * Adds to the trail of a load what the next kernel lacks: notes, because the kernel loads it all the same. They follow
+ * the kernel's own checks; a refusal stays the last entry.
+ */
+export async function warnOfNextBoot(
+  result: LoadResult,
+  opened: OpenedRequest,
+  machine: MachineFacts,
+  opening: Pick<Opening, 'decompress'>,
+): Promise<LoadResult> {
+  const next = await describeNextBoot(opened, machine, opening);
+  const warnings = findWarnings(next, machine).map(
+    ({ check, seen, cure }): TrailEntry => ({ check, verdict: 'note', detail: seen, cure }),
+  );
+  if ('kimage' in result) return { ...result, trail: [...result.trail, ...warnings] };
+  return { ...result, trail: [...result.trail.slice(0, -1), ...warnings, ...result.trail.slice(-1)] };
+}
+
+async function describeNextBoot(
+  { kernel, initrd, initrdReport, unpacksInitrd, options }: OpenedRequest,
+  machine: MachineFacts,
+  { decompress }: Pick<Opening, 'decompress'>,
+): Promise<NextBoot> {
+  const { type = 'default', commandLine = '' } = options;
+  const examined =
+    initrd === undefined
+      ? undefined
+      : await examineInitrd(initrd, initrdReport, { decompress, isWhole: unpacksInitrd });
+  // The configuration is searched in the kernel, which takes time: only if it decides.
+  const isDecided = examined !== undefined && examined.kinds.length === 0 && commandLine !== '';
+  const known = isDecided ? undefined : await findKernelOptions(kernel, machine, decompress);
+  return { type, commandLine, initrd: examined, options: known };
+}
+
+/** Turns the first warning of a load that the kernel accepts into a refusal: `--strict`. */
+export function refuseWarnings(result: LoadResult): LoadResult {
+  const refusal = 'kimage' in result ? findStrictRefusal(result.trail) : undefined;
+  if (refusal === undefined) return result;
+  return { refusal, trail: [...result.trail, describeRefusedEntry(refusal)] };
+}
