@@ -2,10 +2,12 @@
  * Extracts the Image from a kernel file, layer by layer, each in the trail. A PE file around a kernel is verified
  * before it is opened.
  */
+
 import { KexecError, refuse } from '../base/error.js';
 import { formatBytes } from '../base/sizes.js';
 import type { Trail } from '../base/trail.js';
 import type { Envelope } from '../trust/envelope.js';
+import { nameSigner } from '../trust/name-signer.js';
 import type { PeSignature } from '../trust/pe/pe-signature.js';
 import type { TrustRequest } from '../trust/policy.js';
 import { Verifier } from '../trust/verifier.js';
@@ -172,7 +174,7 @@ function verifyWrapping(
     const { errno, check, seen } = signature;
     verifier.trail.note('signature', `the ${name}: ${errno} (${check}): ${seen}`);
   } else {
-    verifier.trail.ok('signature', `the ${name} is signed by ${signature.signer ?? 'a trusted key'}`);
+    verifier.trail.ok('signature', `the ${name} is signed by ${nameSigner(signature.signer)}`);
   }
   return signature;
 }

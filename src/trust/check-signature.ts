@@ -3,11 +3,11 @@ import { Trail } from '../base/trail.js';
 import { findLockdown } from '../machine/find-lockdown.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
-
 import { findArchPolicy, guaranteesSignature } from './ima/appraisal.js';
 import { findFatality, findKernelTrustRules, findVerifierFault } from './kernel-rules.js';
 import { viewAsKernel } from './keyrings/kernel-view.js';
 import type { TrustStore } from './keyrings/keyring.js';
+import { nameSigner } from './name-signer.js';
 import { isKernelFault } from './pe/kernel-fault.js';
 
 import type { PeSignature } from './pe/pe-signature.js';
@@ -70,7 +70,7 @@ class SignatureCheck {
   checkKernel({ kernel, envelopes = [] }: SignedContents): void {
     if (this.#trust.policy !== 'as-kernel') {
       const around = envelopes.filter((envelope) => envelope.kernel === kernel);
-      // What came out of a revoked file is revoked, whoever signed it.
+      // What came out of a revoked file is revoked; the signer does not matter.
       for (const { what, signature } of around) {
         if (isRevoked(signature))
           this.#decide(signature.with(`${what} around the kernel: ${signature.seen}`));
@@ -84,7 +84,7 @@ class SignatureCheck {
     const signature =
       this.#trust.policy === 'as-kernel' ? this.#askKernel(kernel) : this.#signatureOf(kernel);
     if (signature instanceof KexecError) this.#decide(signature);
-    else this.#trail.ok('signature', `signed by ${signature.signer ?? 'a trusted key'}`);
+    else this.#trail.ok('signature', `signed by ${nameSigner(signature.signer)}`);
   }
 
   /** The verdict of the machine's own kernel on a signature. What this project would revoke beside that is a note. */

@@ -1,9 +1,11 @@
 import { equalBytes } from '../base/bytes.js';
 import type { Check } from '../base/checks.js';
 import { attempt, KexecError, refuse } from '../base/error.js';
+import { quoteName } from '../base/quote-name.js';
 import { Trail } from '../base/trail.js';
 import { computeDigest, type Hashes } from './hashes.js';
 import type { Keyring, TrustStore } from './keyrings/keyring.js';
+import { nameSigner } from './name-signer.js';
 import { FileDigests } from './pe/file-digests.js';
 import { type IndirectData, parseIndirectData } from './pe/mscode.js';
 import type { PeSignature } from './pe/pe-signature.js';
@@ -100,7 +102,7 @@ export class Verifier {
     const { keyring, anchor } = this.#findAnchor(verified);
     this.trail.ok(
       'trust',
-      `the chain leads to ${anchor ?? 'a trusted certificate'} in the ${keyring} keyring`,
+      `the chain leads to ${nameSigner(anchor, 'a trusted certificate')} in the ${keyring} keyring`,
       ['blacklist'],
     );
     const content = this.#checkContent({ file, pefile, digests }, message);
@@ -232,5 +234,5 @@ function describeSigner({ certificates }: Pkcs7Message, verified: VerifiedMessag
   const signer = signerOf(verified);
   return signer === undefined
     ? `the signer's certificate is not among the ${certificates.length} embedded ones: a trusted key has to verify`
-    : `signed by ${signer}, whose signature holds`;
+    : `signed by ${quoteName(signer)}, whose signature holds`;
 }

@@ -7,6 +7,7 @@ import type { Hashes, HashName } from './hashes.js';
 import { listImaKeyrings } from './ima/ima-keyrings.js';
 import { ImaVerifier } from './ima/ima-verifier.js';
 import type { LoadedTrustStore } from './keyrings/trust-store.js';
+import { nameSigner } from './name-signer.js';
 import { portableHashes } from './portable-hashes.js';
 import { IGNORED_SIGNATURE_WARNING } from './sign/list.js';
 import { Verifier, type VerifierOptions } from './verifier.js';
@@ -97,7 +98,7 @@ export function verify(
   );
   return {
     verdict: 'ok',
-    detail: `signed by ${signer ?? 'a trusted key'}, trusted through the ${keyring} keyring`,
+    detail: `signed by ${nameSigner(signer)}, trusted through the ${keyring} keyring`,
     ...(signer === undefined ? {} : { signer }),
     ...named,
     keyring,

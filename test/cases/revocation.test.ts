@@ -1,4 +1,4 @@
-/** Revocation revokes: whoever signed the file, whatever is around it, wherever the list lies. */
+/** Revocation does not depend on the signer of the file, on the file around it, or on where the list is. */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';

@@ -1,5 +1,6 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { toHex } from '../../base/bytes.js';
+import { quoteName } from '../../base/quote-name.js';
 import { isPkcs11Uri } from '../../formats/pkcs11-uri.js';
 import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
@@ -197,7 +198,7 @@ async function signLayers(
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
   const certificate = parseCertificate(how.certificate, nodeHashes);
   const outputs = readOutputOptions(options, listInputs(file, options));
-  const signed = `${result.signed.join(', ')} signed by ${certificate.subjectText}, ${how.hash}`;
+  const signed = `${result.signed.join(', ')} signed by ${quoteName(certificate.subjectText)}, ${how.hash}`;
   await writeOutput(path, [result.file], outputs, (size) => `${size}, ${signed}`);
   for (const note of result.notes) complain(note);
   const facts = { ...describeSigned(file, path, options), ...describeSigner(certificate) };
@@ -224,7 +225,7 @@ async function signForIma(
     form === 'xattr'
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
-  const what = `signed by ${certificate.subjectText}, ${options.digest}, for IMA`;
+  const what = `signed by ${quoteName(certificate.subjectText)}, ${options.digest}, for IMA`;
   await writeOutput(path, [result], outputs, (size) => `${size}, ${what}`);
   printSigned(
     {

@@ -72,7 +72,7 @@ async function openModule({ modulePath, moduleName }: Pkcs11Uri): Promise<Crypto
   const seen =
     moduleName === undefined
       ? 'the URI and PKCS11_MODULE_PATH name no PKCS#11 module, and p11-kit is not installed'
-      : `no PKCS#11 module is named ${quoteName(moduleName)}`;
+      : `no PKCS#11 module is named ${quote(moduleName)}`;
   refuse('sign-token', 'ENOENT', seen, { cure: MODULE_CURE });
 }
 
@@ -96,7 +96,7 @@ function findToken(tokens: readonly Token[], { token: wanted, slotId, shown }: P
 }
 
 function enumerate(tokens: readonly Token[]): string {
-  return tokens.map(({ token, serial }) => `${quoteName(token)} (serial ${serial})`).join(', ');
+  return tokens.map(({ token, serial }) => `${quote(token)} (serial ${serial})`).join(', ');
 }
 
 /** The PIN's source: the URI, or the one for passphrases. */
@@ -106,7 +106,7 @@ async function readPin(
   askPin: (name: string, secret: 'PIN') => Promise<string>,
 ): Promise<string> {
   if (pinValue !== undefined) return pinValue;
-  return pinSource === undefined ? askPin(`token ${quoteName(token)}`, 'PIN') : readPassphrase(pinSource);
+  return pinSource === undefined ? askPin(`token ${quote(token)}`, 'PIN') : readPassphrase(pinSource);
 }
 
 function openKey(module: Cryptoki, token: Token, pin: string | undefined, uri: Pkcs11Uri): TokenKey {
@@ -122,8 +122,8 @@ function openKey(module: Cryptoki, token: Token, pin: string | undefined, uri: P
   );
   const [only, ...others] = found;
   const list = (named: typeof keys): string =>
-    named.map(({ label, id }) => `object=${quoteName(label)} id=${formatId(id)}`).join(', ');
-  const name = quoteName(token.token);
+    named.map(({ label, id }) => `object=${quote(label)} id=${formatId(id)}`).join(', ');
+  const name = quote(token.token);
   if (only === undefined) {
     const present = keys.length === 0 ? 'it has no private key' : `its private keys are ${list(keys)}`;
     refuse('sign-token', 'ENOENT', `${uri.shown} names no private key on the token ${name}: ${present}`);
@@ -139,7 +139,7 @@ function openKey(module: Cryptoki, token: Token, pin: string | undefined, uri: P
 /** @throws KexecError `EACCES`, for a wrong or locked PIN. */
 export function requireLogin(result: number, { token }: Token): void {
   if (result === 0 || result === CKR.userAlreadyLoggedIn) return;
-  const name = quoteName(token);
+  const name = quote(token);
   const wrong: readonly number[] = [CKR.pinIncorrect, CKR.pinInvalid, CKR.pinLengthRange];
   if (wrong.includes(result)) {
     refuse('sign-token', 'EACCES', `the token ${name} refuses this PIN`, {
@@ -170,6 +170,6 @@ function formatId(id: Uint8Array): string {
 }
 
 /** A name that comes from the token. */
-export function quoteName(name: string): string {
+export function quote(name: string): string {
   return JSON.stringify(name);
 }

@@ -6,7 +6,7 @@ import { parsePkcs11Uri } from '../../formats/pkcs11-uri.js';
 import { encodeDigestAlgorithm, type SigningHash } from '../../trust/sign/content.js';
 import { encodeEcdsaSignature } from '../../trust/sign/message.js';
 import { CKA, CKU, type Mechanism } from './cryptoki.js';
-import { openTokenKey, quoteName, requireLogin, type TokenKey } from './token-key.js';
+import { openTokenKey, quote, requireLogin, type TokenKey } from './token-key.js';
 
 /** CKM_RSA_PKCS and CKM_ECDSA sign a digest; the others are given the bytes and digest them. */
 const MECHANISMS = {
@@ -34,7 +34,7 @@ export async function openTokenSigner(
       refuse(
         'sign-key',
         'EKEYREJECTED',
-        `the private key on the token ${quoteName(key.token.token)} does not belong to the certificate`,
+        `the private key on the token ${quote(key.token.token)} does not belong to the certificate`,
       );
     }
     return signature;
@@ -56,7 +56,7 @@ function signWith(
   ];
   const mechanism = mechanisms.find((candidate) => module.startSigning(session, key, candidate));
   if (mechanism === undefined) {
-    refuse('sign-token', 'EINVAL', `the token ${quoteName(token.token)} does not sign ${hash} with this key`);
+    refuse('sign-token', 'EINVAL', `the token ${quote(token.token)} does not sign ${hash} with this key`);
   }
   // Some keys ask for the PIN again for each signature, such as the one in slot 9c of a PIV card.
   if (module.readAttribute(session, key, CKA.alwaysAuthenticate)?.[0] === 1) {

@@ -1,6 +1,7 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Trail } from '../../base/trail.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
+import { nameSigner } from '../name-signer.js';
 import type { TrustRequest } from '../policy.js';
 import { type Appraisal, findAppraisal } from './appraisal.js';
 import { listImaKeyrings } from './ima-keyrings.js';
@@ -71,9 +72,8 @@ function verifyForIma(
 ): string {
   const keyrings = listImaKeyrings({ ima: [], ...store });
   const verifier = new ImaVerifier({ keyrings, blacklist: store.blacklist, hashes, trail });
-  if (imaXattr !== undefined)
-    return verifier.verifyXattr(kernel, imaXattr).signer?.subjectText ?? 'a trusted key';
-  if (demand === 'appended') return verifier.verifyAppended(kernel).signer?.subjectText ?? 'a trusted key';
+  if (imaXattr !== undefined) return nameSigner(verifier.verifyXattr(kernel, imaXattr).signer?.subjectText);
+  if (demand === 'appended') return nameSigner(verifier.verifyAppended(kernel).signer?.subjectText);
   return refuse('ima-signature', 'ENODATA', 'the value of security.ima is not known: --ima-xattr gives it');
 }
 

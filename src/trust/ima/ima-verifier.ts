@@ -4,6 +4,7 @@ import { formatKeyId, type ImaSignature, parseImaXattr } from '../../formats/ima
 import { parseModuleSignature } from '../../formats/module-signature.js';
 import { computeDigest, HASH_NAMES, type Hashes, type HashName } from '../hashes.js';
 import type { Blacklist } from '../keyrings/keyring.js';
+import { nameSigner } from '../name-signer.js';
 import type { Pkcs7Message } from '../pkcs7/message.js';
 import { MessageVerifier } from '../pkcs7/message-verifier.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
@@ -85,7 +86,7 @@ export class ImaVerifier {
       }
       this.#trail.ok(
         'trust',
-        `the chain leads to ${anchor?.subjectText ?? 'a trusted certificate'} in the ${keyring.name} keyring`,
+        `the chain leads to ${nameSigner(anchor?.subjectText, 'a trusted certificate')} in the ${keyring.name} keyring`,
       );
       const [first] = verified.signers;
       const hash = first?.signer.signature.hash ?? 'sha256';

@@ -1,5 +1,6 @@
 import { equalBytes } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { quoteName } from '../../base/quote-name.js';
 import { SET } from '../../formats/asn1-tags.js';
 import { computeDigest, type Hashes, type HashName } from '../hashes.js';
 import { CertificateBlacklist } from '../keyrings/certificate-blacklist.js';
@@ -145,8 +146,8 @@ function describeBlacklisted(signers: readonly VerifiedSigner[]): string {
   while (listed?.issuer?.blacklisted === true && listed.issuer !== listed) listed = listed.issuer;
   const culprit = listed?.certificate.subjectText ?? '';
   return culprit === signer
-    ? `signed by ${signer}, whose certificate is revoked`
-    : `signed by ${signer}, whose chain leads through ${culprit}, which is revoked`;
+    ? `signed by ${quoteName(signer)}, whose certificate is revoked`
+    : `signed by ${quoteName(signer)}, whose chain leads through ${quoteName(culprit)}, which is revoked`;
 }
 
 /** A signing time, where there is one, lies within the certificate's validity. */

@@ -1,6 +1,8 @@
 /** The words of a refusal for want of trust: who signed, who is trusted, and what is missing between them. */
+
 import { equalBytes, toHex } from '../../base/bytes.js';
 import { escapeField } from '../../base/escape-field.js';
+import { quoteName } from '../../base/quote-name.js';
 import type { Certificate } from '../x509/certificate.js';
 import { readName } from '../x509/name-reader.js';
 import type { ChainLink, VerifiedMessage, VerifiedSigner } from './message-verifier.js';
@@ -33,14 +35,18 @@ export function describeMissingTrust(message: VerifiedMessage, searched: readonl
   return `${enumerate(signers, '; ')}; ${describeTrusted(searched)}`;
 }
 
-/** The subjects of the signers, for whom there is no certificate by the issuer of theirs. */
+/** The signers' subjects; of a signer whose certificate is not embedded, its issuer's. */
 export function listSigners({ signers }: Pick<VerifiedMessage, 'signers'>): string[] {
-  return [...new Set(signers.map(describeSigner))];
+  return [...new Set(signers.map((signer) => describeSigner(signer, cut)))];
 }
 
-function describeSigner({ link, signer: { id, issuer } }: VerifiedSigner): string {
-  if (link !== undefined) return cut(link.certificate.subjectText) || 'a certificate without a name';
-  const name = issuer === undefined ? '' : cut(readName(issuer));
+/** @param show - makes a name fit its place */
+function describeSigner(
+  { link, signer: { id, issuer } }: VerifiedSigner,
+  show: (name: string) => string = cutAndQuote,
+): string {
+  if (link !== undefined) return show(link.certificate.subjectText) || 'a certificate without a name';
+  const name = issuer === undefined ? '' : show(readName(issuer));
   if (name !== '') return `a certificate by ${name}, which is not embedded`;
   return `the certificate ${toHex(id.subarray(0, MAX_ID_BYTES))}, which is not embedded`;
 }
@@ -59,12 +65,12 @@ function describeGap({ link }: VerifiedSigner, trusted: readonly Certificate[]):
   if (certificate.selfSigned) {
     return isSigner
       ? `, whose certificate is self-signed and not trusted${namesake}`
-      : `, whose chain ends at ${cut(certificate.subjectText)}, which is not trusted${namesake}`;
+      : `, whose chain ends at ${cutAndQuote(certificate.subjectText)}, which is not trusted${namesake}`;
   }
   const chain = isSigner
     ? ', whose issuer'
-    : `, whose chain ends at ${cut(certificate.subjectText)}: its issuer`;
-  return `${chain}, ${cut(certificate.issuerText) || 'without a name'}, is neither embedded nor trusted${namesake}`;
+    : `, whose chain ends at ${cutAndQuote(certificate.subjectText)}: its issuer`;
+  return `${chain}, ${cutAndQuote(certificate.issuerText) || 'without a name'}, is neither embedded nor trusted${namesake}`;
 }
 
 function findLast(first: ChainLink): ChainLink {
@@ -86,7 +92,9 @@ function describeNamesake(trusted: readonly Certificate[], subject: Uint8Array):
 
 function describeTrusted(searched: readonly SearchedKeyring[]): string {
   const names = searched.flatMap(({ name, certificates }) =>
-    certificates.map(({ subjectText }) => `${cut(subjectText) || 'a certificate without a name'} (${name})`),
+    certificates.map(
+      ({ subjectText }) => `${cutAndQuote(subjectText) || 'a certificate without a name'} (${name})`,
+    ),
   );
   if (names.length === 0) return 'no trusted certificate was given';
   const only = names.length === 1 ? 'the one trusted certificate is' : 'the trusted certificates are';
@@ -98,6 +106,11 @@ function enumerate(items: readonly string[], separator: string): string {
   const more = distinct.length - MAX_NAMES;
   const shown = distinct.slice(0, MAX_NAMES).join(separator);
   return more > 0 ? `${shown}${separator}and ${more} more` : shown;
+}
+
+/** For a sentence; empty if there is no name. */
+function cutAndQuote(name: string): string {
+  return name === '' ? '' : quoteName(cut(name));
 }
 
 function cut(name: string): string {

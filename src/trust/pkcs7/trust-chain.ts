@@ -1,4 +1,5 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
+import { nameSigner } from '../name-signer.js';
 import { type Certificate, signedPart } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
 import type { RawSignature } from '../x509/public-key.js';
@@ -42,7 +43,7 @@ export function refuseRevoked(message: VerifiedMessage, revoked: readonly Certif
   refuse(
     'blacklist',
     'EKEYREJECTED',
-    `the chain leads to ${found.key?.subjectText ?? 'a certificate'}, which is revoked`,
+    `the chain leads to ${nameSigner(found.key?.subjectText, 'a certificate')}, which is revoked`,
   );
 }
 

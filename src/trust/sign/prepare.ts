@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { quoteName } from '../../base/quote-name.js';
 import { parsePe } from '../../formats/pe/parse.js';
 import type { Hashes } from '../hashes.js';
 import { type Certificate, parseCertificate } from '../x509/certificate.js';
@@ -85,6 +86,6 @@ function requireValid({ validFrom, validTo, subjectText }: Certificate, at: Date
   refuse(
     'sign-certificate',
     'EKEYEXPIRED',
-    `the certificate of ${subjectText} is valid from ${from} to ${to}, and not at ${at.toISOString()}`,
+    `the certificate of ${quoteName(subjectText)} is valid from ${from} to ${to}, and not at ${at.toISOString()}`,
   );
 }

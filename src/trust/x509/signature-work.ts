@@ -61,7 +61,7 @@ export class SignatureChecks {
       refuse(
         'signature-work',
         'EMSGSIZE',
-        'more signatures to verify than any chain of certificates needs: a message, or a keyring, made to take long',
+        'more signatures to verify than any chain of certificates needs: verifying this message or keyring would take too long',
       );
     }
     if (isConfirmed) return undefined;
