@@ -18,14 +18,15 @@ const TIMED = 'TIMEFORMAT="%R %U %S"; time "$@" >/dev/null 2>/dev/null';
  *
  * @param commands - program and arguments, by name
  * @param rounds - number of counted rounds
+ * @param measuresPeak - whether Node processes load a module that reports their memory, which takes a few milliseconds
  * @returns the medians of each command, by name: wall and CPU time in milliseconds, and peak memory in MiB, NaN if it
  *   is not a Node process
  */
-export function measureInTurn(commands, rounds) {
+export function measureInTurn(commands, rounds, { measuresPeak = true } = {}) {
   const runs = Object.fromEntries(Object.keys(commands).map((name) => [name, []]));
   for (let round = 0; round <= rounds; round += 1) {
     for (const [name, command] of Object.entries(commands)) {
-      const run = runOnce(command);
+      const run = runOnce(command, measuresPeak);
       if (round > 0) runs[name].push(run);
     }
   }
@@ -36,11 +37,15 @@ export function measureInTurn(commands, rounds) {
   return Object.fromEntries(Object.entries(runs).map(([name, list]) => [name, medians(list)]));
 }
 
-function runOnce(command) {
+function runOnce(command, measuresPeak) {
   const { status, output, error } = spawnSync('bash', ['-c', TIMED, 'bash', ...command], {
     stdio: ['ignore', 'ignore', 'pipe', 'pipe'],
     encoding: 'utf8',
-    env: { ...process.env, NODE_OPTIONS: `--import=${REPORT_PEAK}`, LC_ALL: 'C' },
+    env: {
+      ...process.env,
+      ...(measuresPeak ? { NODE_OPTIONS: `--import=${REPORT_PEAK}` } : {}),
+      LC_ALL: 'C',
+    },
   });
   if (error !== undefined || status !== 0)
     throw new Error(`${command.join(' ')}: ${error ?? `exit code ${status}`}`);

@@ -1,5 +1,5 @@
 /**
- * `npm run bench`: compares planning with reading the same files, and the command's start with that of Node.
+ * `npm run bench`: compares planning with reading the same files.
  * Needs the kernels that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
@@ -23,7 +23,6 @@ try {
   const results = measureInTurn(
     {
       'node -e 0': ['node', '-e', '0'],
-      'kexec-file --version': [...KEXEC_FILE, '--version'],
       'node, reading both files': ['node', '-e', `const fs=require('node:fs');${read}`],
       'kexec-file plan --json': [...KEXEC_FILE, 'plan', kernel, '--initrd', initrd, '--json'],
     },
@@ -35,13 +34,12 @@ try {
 }
 
 function report(results, fileMebibytes) {
-  const { 'node -e 0': node, 'kexec-file --version': version, 'kexec-file plan --json': plan } = results;
+  const { 'node -e 0': node, 'kexec-file plan --json': plan } = results;
   const { 'node, reading both files': reading } = results;
   process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians; files of ${fileMebibytes.toFixed(0)} MiB
 
 ${formatResults(results)}
 
-- start-up: ${formatRatio(version.wall, node.wall)} times that of Node alone
 - plan: ${formatRatio(plan.wall, reading.wall)} times the time of reading the files
 - plan, memory less Node's own: ${formatRatio(plan.peak - node.peak, fileMebibytes)} times the files
 `);

@@ -9,6 +9,10 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'rolldown';
+import { formatTopHelp } from '../dist/cli/commands/top-help.js';
+import { nameBuiltHelp } from '../dist/cli/help/built-help.js';
+import { MAX_COLUMNS } from '../dist/cli/terminal/screen.js';
+import { DEFAULT_COLUMNS } from '../dist/view/text/layout.js';
 import { ROOT } from './setup/files.mjs';
 
 const outdir = join(ROOT, 'dist/command');
@@ -37,6 +41,14 @@ await build({
   },
   logLevel: 'warn',
 });
+
+// The program's own help is asked for most often: it is written for the usual widths, so that nothing is loaded for it.
+for (const columns of [undefined, MAX_COLUMNS]) {
+  for (const isShort of [false, true]) {
+    const text = formatTopHelp(columns ?? DEFAULT_COLUMNS, isShort);
+    writeFileSync(join(outdir, nameBuiltHelp(columns, isShort)), text);
+  }
+}
 
 // The package.json of this project says that its modules are ESM.
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');

@@ -1,9 +1,10 @@
 import { basename } from 'node:path';
-import { line } from '../view/text/printable.js';
+import { formatLines, line, type Printable } from '../view/text/printable.js';
+import { readBuiltHelp } from './help/built-help.js';
 import { HELP_FLAGS, VERSION_FLAGS } from './help/global-options.js';
 import { DEBUG_OPTION, formatInternalError, INTERNAL_ERROR } from './terminal/internal-error.js';
 import { printError, printText, readerIsGone } from './terminal/output.js';
-import { USAGE_OUTPUT } from './terminal/usage-output.js';
+import { errorView, findColumns, type Stream } from './terminal/screen.js';
 import { packageVersion } from './terminal/version.js';
 
 /** Exit code for input that was refused. */
@@ -32,14 +33,22 @@ async function answerAtOnce([first = '', ...others]: readonly string[]): Promise
   }
   const isAlone = others.length === 0 && (first === '' || first === 'help');
   if (!isAlone && !isOneOf(first, HELP_FLAGS)) return false;
-  const { formatTopHelp } = await import('./commands/top-help.js');
   if (first === '') {
-    USAGE_OUTPUT.writeErr(formatTopHelp(USAGE_OUTPUT.getErrHelpWidth(), true));
+    printError(await formatHelp(process.stderr, true));
     process.exitCode = USAGE;
   } else {
-    USAGE_OUTPUT.writeOut(formatTopHelp(USAGE_OUTPUT.getOutHelpWidth(), first === HELP_FLAGS[0]));
+    printText(await formatHelp(process.stdout, first === HELP_FLAGS[0]));
   }
   return true;
+}
+
+async function formatHelp(stream: Stream, isShort: boolean): Promise<Printable> {
+  const columns = findColumns(stream, process.env);
+  const built = readBuiltHelp(columns, isShort);
+  if (built !== undefined) return formatLines(built.split('\n'));
+  const { formatTopHelp } = await import('./commands/top-help.js');
+  const { DEFAULT_COLUMNS } = await import('../view/text/layout.js');
+  return formatLines(formatTopHelp(columns ?? DEFAULT_COLUMNS, isShort).split('\n'));
 }
 
 function isOneOf(arg: string, flags: readonly string[]): boolean {
@@ -61,7 +70,6 @@ async function report(error: unknown): Promise<number> {
   const { KexecError } = await import('../base/error.js');
   if (error instanceof KexecError) {
     const { formatError } = await import('./terminal/format-error.js');
-    const { errorView } = await import('./terminal/screen.js');
     await reportAsJson(error);
     printError(formatError(error, errorView()));
     return REFUSED;

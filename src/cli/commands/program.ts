@@ -27,7 +27,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     .configureHelp({
       formatHelp: (command, helper): string =>
         command === program
-          ? formatTopHelp(helper.helpWidth ?? DEFAULT_COLUMNS, isHelpShort())
+          ? `${formatTopHelp(helper.helpWidth ?? DEFAULT_COLUMNS, isHelpShort())}\n`
           : formatCommandHelp(command, helper),
     })
     .configureOutput(USAGE_OUTPUT)

@@ -18,10 +18,10 @@ kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
 kexec-file explain segment-total`,
 };
 
-/** Formats what `kexec-file -h` and `--help` print. */
+/** Formats what `kexec-file -h` and `--help` print, without the last line feed. */
 export function formatTopHelp(columns: number, isShort: boolean): string {
   const page = formatHelpPage(PAGE, columns);
-  return isShort ? `${page}\nmore: kexec-file --help\n` : `${page}\n${formatHelpText(TEXT, columns)}\n`;
+  return `${page}\n${isShort ? 'more: kexec-file --help' : formatHelpText(TEXT, columns)}`;
 }
 
 const PAGE: HelpPage = {

@@ -6,7 +6,7 @@ export const COLOR_CHOICES = ['auto', 'always', 'never'] as const;
 export type ColorChoice = (typeof COLOR_CHOICES)[number];
 
 /** Longer lines are hard to read, however wide the terminal is. */
-const MAX_COLUMNS = 120;
+export const MAX_COLUMNS = 120;
 
 /** In a narrower terminal, tables would have no room. */
 const MIN_COLUMNS = 40;

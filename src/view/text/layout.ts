@@ -1,6 +1,6 @@
 /** Fits text to the width of a terminal: the one place at which a line is broken. */
+import { eastAsianWidth } from 'get-east-asian-width';
 import { createColors } from 'picocolors';
-import stringWidth from 'string-width';
 
 /** How a view prints. */
 export interface ViewOptions {
@@ -104,7 +104,18 @@ export class Layout {
 
 /** Measures text in columns: colours take none, and a Chinese character takes two. */
 export function measureText(text: string): number {
-  return /^[\x20-\x7e]*$/.test(text) ? text.length : stringWidth(text);
+  return /^[\x20-\x7e]*$/.test(text) ? text.length : measureCharacters(text);
+}
+
+/** Characters that combine with the one before, and colours. Others that are not shown were escaped. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: colours begin with ESC.
+const WITHOUT_WIDTH = /[\p{Mn}\p{Me}]|\x1b\[[\d;]*m/gu;
+
+function measureCharacters(text: string): number {
+  let width = 0;
+  for (const character of text.replace(WITHOUT_WIDTH, ''))
+    width += eastAsianWidth(character.codePointAt(0) ?? 0);
+  return width;
 }
 
 /** The width of each column of a table. @param rows - cells; a row may have fewer than others */

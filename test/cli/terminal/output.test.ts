@@ -15,6 +15,8 @@ describe('standard output and standard error', () => {
     });
     expect(writers.sort()).toEqual([
       'cli/terminal/output.ts',
+      // Help, which commander composes.
+      'cli/terminal/usage-output.ts',
       // A question, before the terminal is read.
       'node/keys/passphrase.ts',
       'view/json/format-json.ts',
