@@ -165,8 +165,8 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
 
   const pkcs7 = prepared.finish(await signer(prepared.attributes));
   const result = detached ? pkcs7 : addSignature(bytes, pkcs7, { append });
-  const { subjectText } = prepared.certificate;
-  const what = detached ? `the signature by ${subjectText}` : `signed by ${subjectText}`;
+  const subject = quoteName(prepared.certificate.subjectText);
+  const what = detached ? `the signature by ${subject}` : `signed by ${subject}`;
   await writeOutput(path, [result], outputs, (size) => `${size}, ${what}, ${hash}`);
   if (!detached) notePlace(result, append);
   printSigned(
