@@ -1,3 +1,5 @@
+import type { KernelSummary } from './kernel-summary.js';
+
 /** Facts about a file, by name, ready for JSON and for aligned text. Addresses and sizes are "0x…". */
 export interface Facts {
   readonly [name: string]: Fact;
@@ -10,4 +12,6 @@ export type Fact = string | number | boolean | readonly string[] | readonly Fact
 export interface Inspected {
   readonly kind: string;
   readonly facts: Facts;
+  /** The kernel in it, in a line; undefined if there is none. */
+  readonly kernel?: KernelSummary | undefined;
 }

@@ -17,6 +17,7 @@ import { inspectImage } from './inspect-image.js';
 import { inspectInitrd, isCompressedCpio } from './inspect-initrd.js';
 import { inspectPe } from './inspect-pe.js';
 import { inspectWrapping, type Within } from './inspect-wrapping.js';
+import { summarizeKernel } from './kernel-summary.js';
 
 /** A kind of file that contains no other file to inspect. */
 interface FileKind {
@@ -27,10 +28,11 @@ interface FileKind {
 }
 
 const CPIO = 'cpio archive';
+const IMAGE = 'arm64 Image';
 
 /** Every kind but the files that contain a kernel (kernel-file). The first that matches counts. */
 const FILE_KINDS: readonly FileKind[] = [
-  { kind: 'arm64 Image', matches: isKernelFile('image'), inspect: inspectImage },
+  { kind: IMAGE, matches: isKernelFile('image'), inspect: inspectImage },
   { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectOtherPe },
   { kind: 'device tree', matches: isKernelFile('fdt'), inspect: inspectDeviceTree },
   { kind: 'ELF core', matches: isElfCore, inspect: inspectCore },
@@ -69,13 +71,19 @@ async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspect
 
 async function inspectKind(bytes: Uint8Array, within: Within): Promise<Inspected> {
   const wrapping = findWrapping(bytes);
-  if (wrapping !== undefined) {
-    return { kind: wrapping.name, facts: await inspectWrapping(bytes, wrapping, within, inspectWithin) };
-  }
+  if (wrapping !== undefined) return inspectWrapping(bytes, wrapping, within, inspectWithin);
   const { member } = within.opening;
   if (member?.name !== undefined) refuseMember(member.name);
   const found = FILE_KINDS.find(({ matches }) => matches(bytes));
-  if (found !== undefined) return { kind: found.kind, facts: await found.inspect(bytes) };
+  if (found !== undefined) {
+    const facts = await found.inspect(bytes);
+    const isImage = found.kind === IMAGE;
+    return {
+      kind: found.kind,
+      facts,
+      ...(isImage && { kernel: summarizeKernel(bytes, within.opening.hashes) }),
+    };
+  }
   const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
   refuse(
     'file-kind',

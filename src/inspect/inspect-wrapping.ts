@@ -12,6 +12,7 @@ import { MAX_LAYERS } from '../kernel-file/unwrap.js';
 import type { Facts, Inspected } from './facts.js';
 import { inspectMembers } from './inspect-members.js';
 import { inspectPe } from './inspect-pe.js';
+import { summarizeSigner } from './kernel-summary.js';
 
 /** How to open nested files, how deeply nested this one is, and how many bytes may still be unpacked. */
 export interface Within {
@@ -24,7 +25,8 @@ export interface Within {
  * Inspects a file that contains a kernel, and the kernel in it.
  *
  * @param inspect - inspects the inner file
- * @returns the facts of the file; those of the kernel are nested under `kernel`
+ * @returns the facts of the file; those of the kernel are nested under `kernel`. A signature on the file counts more than
+ *   one inside.
  * @throws KexecError `ENOEXEC`, check `kernel-file`, for more than {@link MAX_LAYERS} layers; else as the parsers
  */
 export async function inspectWrapping(
@@ -32,18 +34,21 @@ export async function inspectWrapping(
   wrapping: Wrapping,
   within: Within,
   inspect: (bytes: Uint8Array, within: Within) => Promise<Inspected>,
-): Promise<Facts> {
+): Promise<Inspected> {
   if (within.depth === MAX_LAYERS) {
     refuse('kernel-file', 'ENOEXEC', `${withArticle(wrapping.name)} is nested in ${MAX_LAYERS} other files`);
   }
   const { member } = within.opening;
   const members = inspectMembers(bytes, wrapping);
   if (members?.needsName !== undefined && member?.name === undefined)
-    return { size: hex(bytes.length), ...members.facts, unopened: members.needsName };
+    return {
+      kind: wrapping.name,
+      facts: { size: hex(bytes.length), ...members.facts, unopened: members.needsName },
+    };
   const contents = await wrapping.open(within.opening, within.budget);
   const opening = contents.hasMembers === true ? { ...within.opening, member: undefined } : within.opening;
   const kernel = await inspect(contents.kernel, { ...within, opening, depth: within.depth + 1 });
-  return {
+  const facts = {
     size: hex(bytes.length),
     ...describeWrapping(bytes, wrapping, within.opening),
     ...members?.facts,
@@ -52,6 +57,8 @@ export async function inspectWrapping(
     ...describeCompanions(contents),
     kernel: { kind: kernel.kind, size: hex(contents.kernel.length), ...kernel.facts },
   };
+  const own = wrapping.isEnvelope ? summarizeSigner(bytes, opening.hashes) : {};
+  return { kind: wrapping.name, facts, kernel: kernel.kernel && { ...kernel.kernel, ...own } };
 }
 
 /** The facts of the outer format; none for a compressed file and a vmlinux. */

@@ -4,6 +4,7 @@ import { inspect } from '../../inspect/inspect-file.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel } from '../../node/files/member-path.js';
+import { buildInspectedJson } from '../../view/json/inspected-json.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatInspected } from '../../view/text/inspected-text.js';
 import { explainUsage } from '../help/explain-usage.js';
@@ -37,9 +38,9 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
   try {
     const { bytes, member } = readKernel(file);
     const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
-    const { kind, facts } = await inspect(bytes, opening);
-    if (options.json === true) printReport('inspect', { file, kind, ...facts });
-    else printText(formatInspected(file, { kind, facts }, outputView()));
+    const inspected = await inspect(bytes, opening);
+    if (options.json === true) printReport('inspect', buildInspectedJson(file, inspected));
+    else printText(formatInspected(file, inspected, outputView()));
   } catch (error) {
     if (options.json === true && error instanceof KexecError)
       printReport('inspect', { file, refusal: buildRefusalJson(error) });

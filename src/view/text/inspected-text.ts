@@ -1,10 +1,21 @@
 import type { Inspected } from '../../inspect/facts.js';
+import type { KernelSummary } from '../../inspect/kernel-summary.js';
 import { formatFacts } from './facts-text.js';
 import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
-/** What `inspect` prints: the kind of a file, and the facts in it. */
+/** What `inspect` prints: the kernel in a file in one line, the kind of the file, and the facts in it. */
 export const formatInspected: View<[file: string, inspected: Inspected, options?: ViewOptions]> = makeView(
-  (file, { kind, facts }, options) =>
-    `${new Layout(options).line(`${file}: ${kind}`, 2)}\n${formatFacts(facts, { ...options, indent: 2 })}`,
+  (file, { kind, facts, kernel }, options) => {
+    const layout = new Layout(options);
+    const title = kernel === undefined ? kind : describeKernel(kernel);
+    const shown = kernel === undefined ? facts : { kind, ...facts };
+    return [layout.line(`${file}: ${title}`, 2), formatFacts(shown, { ...options, indent: 2 })].join('\n');
+  },
 );
+
+function describeKernel({ release, compiler, signer }: KernelSummary): string {
+  const what = release === undefined ? 'a kernel that names no release of Linux' : `Linux ${release}`;
+  const by = compiler === undefined ? '' : `, compiled by ${compiler}`;
+  return `${what}${by}, ${signer === undefined ? 'not signed' : `signed by ${signer} (not verified)`}`;
+}

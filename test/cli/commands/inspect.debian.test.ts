@@ -19,7 +19,17 @@ describe('kexec-file inspect', () => {
       pageSize: '4K',
       pe: { format: 'PE32+', machine: '0xaa64', certificates: [{ revision: '0x200', type: '0x2' }] },
     });
-    expect(runCli('inspect', corpus.cloudKernel()).stdout).toMatch(/^ {2}pageSize +4K$/m);
+    expect(facts).toMatchObject({
+      release: expect.stringMatching(/^6\.\d.*-cloud-arm64$/),
+      compiler: expect.stringMatching(/gcc.*Debian/),
+      signer: expect.stringMatching(/^Debian Secure Boot Signer/),
+    });
+    const { stdout } = runCli('inspect', corpus.cloudKernel());
+    const [title = ''] = stdout.split('\n  kind ');
+    expect(title.replaceAll(/\s+/g, ' ')).toContain(
+      `: Linux ${facts.release}, compiled by ${facts.compiler}, signed by ${facts.signer} (not verified)`,
+    );
+    expect(stdout).toMatch(/^ {2}pageSize +4K$/m);
   });
 
   it('shows a device tree', () => {

@@ -1,0 +1,35 @@
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { inspect } from '../../src/inspect/inspect-file.js';
+import { formatInspected } from '../../src/view/text/inspected-text.js';
+import { buildImage } from '../support/image.js';
+
+const BANNER = 'Linux version 6.12.1 (root@host) (gcc (GCC) 14.2, GNU ld 2.43) #1 SMP today\n\0';
+
+function buildKernel(): Uint8Array {
+  const image = buildImage();
+  image.set(new TextEncoder().encode(BANNER), 1024);
+  return image;
+}
+
+describe('the kernel in a file, in a line', () => {
+  it.each([
+    ['an Image', buildKernel()],
+    ['a compressed Image', new Uint8Array(gzipSync(buildKernel()))],
+  ])('%s: release, compiler, and that it is not signed', async (_, file) => {
+    const inspected = await inspect(file);
+    expect(inspected.kernel).toEqual({
+      release: '6.12.1',
+      compiler: 'gcc (GCC) 14.2, GNU ld 2.43',
+      build: '#1 SMP today',
+    });
+    const [first, second] = formatInspected('vmlinuz', inspected, { columns: 120 }).split('\n');
+    expect(first).toBe('vmlinuz: Linux 6.12.1, compiled by gcc (GCC) 14.2, GNU ld 2.43, not signed');
+    expect(second).toMatch(/^ {2}kind +(arm64 Image|gzip file)$/);
+  });
+
+  it('an Image without a banner', async () => {
+    const shown = formatInspected('x', await inspect(buildImage()));
+    expect(shown).toMatch(/^x: a kernel that names no release of Linux, not signed\n/);
+  });
+});
