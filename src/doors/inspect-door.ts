@@ -15,6 +15,6 @@
  */
 
 export type { Fact, Facts, Inspected } from '../inspect/facts.js';
-export type { KernelSummary } from '../inspect/kernel-summary.js';
 export { inspect } from '../inspect/inspect-file.js';
+export type { KernelSummary } from '../inspect/kernel-summary.js';
 export { type FactsOptions, formatFacts } from '../view/text/facts-text.js';

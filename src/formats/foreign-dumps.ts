@@ -1,5 +1,5 @@
 import { encodeLatin1, equalBytes } from '../base/bytes.js';
-import { detectCompression } from './compression/compression-names.js';
+import { type Compression, detectCompression } from './compression/compression-names.js';
 
 /** A file that contains the memory of a machine in a form that is not read here, or that contains a dump. */
 export interface ForeignDump {
@@ -69,7 +69,7 @@ const KINDS: readonly Kind[] = [
 ];
 
 /** The programs that unpack compressed files to standard output. */
-const UNPACKERS: Readonly<Record<string, string>> = {
+const UNPACKERS: Readonly<Record<Compression, string>> = {
   gzip: 'gzip -dc',
   zstd: 'zstd -dc',
   xz: 'xz -dc',
@@ -90,11 +90,12 @@ export function nameForeignDump(start: Uint8Array): ForeignDump | undefined {
   if (found !== undefined) return { name: found.name, cure: found.cure };
   const compression = detectCompression(start);
   if (compression === undefined) return undefined;
-  const unpack = UNPACKERS[compression] ?? `the program for ${compression}`;
-  return {
-    name: `a file compressed by ${compression}`,
-    cure: `unpack it (${unpack} FILE > vmcore), and give the vmcore`,
-  };
+  return { name: `a file compressed by ${compression}`, cure: cureCompressedDump(compression) };
+}
+
+/** What to do with a compressed dump. */
+export function cureCompressedDump(compression: Compression): string {
+  return `unpack it (${UNPACKERS[compression]} FILE > vmcore), and give the vmcore`;
 }
 
 function kind(magic: string, name: string, { cure }: Pick<ForeignDump, 'cure'>, at = 0): Kind {

@@ -1,6 +1,7 @@
 import { refuse } from '../base/error.js';
 import {
   type AlgorithmIdentifier,
+  formatOid,
   matchAlgorithm,
   matchOid,
   NO_ALGORITHM,
@@ -16,6 +17,7 @@ import {
   SET,
 } from './asn1-tags.js';
 import { type BerElement, type BerMatch, type BerStep, decodeBer } from './ber.js';
+import { listElements } from './der-elements.js';
 import { beginsSequence } from './der-start.js';
 
 /** Encrypted bytes. */
@@ -46,10 +48,14 @@ export interface SafeBag {
   readonly kind: 'key' | 'encrypted-key' | 'certificate';
   /** In DER. */
   readonly bytes: Uint8Array;
+  /** Its friendlyName (PKCS#9), which is not encrypted even if the key is. */
+  readonly name?: string | undefined;
 }
 
 const DATA = '1.2.840.113549.1.7.1';
 const ENCRYPTED_DATA = '1.2.840.113549.1.7.6';
+const FRIENDLY_NAME = '1.2.840.113549.1.9.20';
+const BMP_STRING = 0x1e;
 const X509_CERTIFICATE = '1.2.840.113549.1.9.22.1';
 
 const BAG_KINDS: Readonly<Record<string, SafeBag['kind']>> = {
@@ -103,6 +109,7 @@ export function parseSafeContents(bytes: Uint8Array): SafeBag[] {
   const bags: SafeBag[] = [];
   const type = { oid: '' };
   let value = NO_BYTES;
+  let attributes = NO_BYTES;
   const bag: BerStep = {
     match: SEQUENCE,
     optional: true,
@@ -114,16 +121,29 @@ export function parseSafeContents(bytes: Uint8Array): SafeBag[] {
           value = element.value;
         },
       },
-      { match: SET, optional: true },
+      { match: SET, optional: true, note: (element) => (attributes = element.value) },
     ],
     note: () => {
       const kind = BAG_KINDS[type.oid];
-      if (kind === 'certificate') bags.push(...readCertificateBag(value));
-      else if (kind !== undefined) bags.push({ kind, bytes: value });
+      const name = findFriendlyName(attributes);
+      attributes = NO_BYTES;
+      if (kind === 'certificate') bags.push(...readCertificateBag(value).map((bag) => ({ ...bag, name })));
+      else if (kind !== undefined) bags.push({ kind, bytes: value, name });
     },
   };
   decodeBer(bytes, { match: SEQUENCE, repeated: true, body: [bag] }, WHAT);
   return bags;
+}
+
+/** Finds the name of a bag in its attributes: RFC 2985, section 5.5.1. @returns undefined if it has none */
+function findFriendlyName(attributes: Uint8Array): string | undefined {
+  for (const attribute of listElements(attributes)) {
+    const [type, values] = listElements(attribute.value);
+    if (type === undefined || values === undefined || formatOid(type.value) !== FRIENDLY_NAME) continue;
+    const [text] = listElements(values.value);
+    if (text?.tag === BMP_STRING) return new TextDecoder('utf-16be').decode(text.value);
+  }
+  return undefined;
 }
 
 /** Parses an EncryptedPrivateKeyInfo: RFC 5958, section 3. @throws KexecError check `ber` */

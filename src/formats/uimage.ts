@@ -45,6 +45,9 @@ const OTHER_TYPES: Readonly<Record<number, readonly [name: string, cure: string]
   8: ['a device tree', "the machine's own is used; give the kernel"],
 };
 
+const KERNEL_TYPE_NAME = 'a kernel';
+const ARM64_NAME = 'arm64';
+
 const OTHER_ARCHITECTURES: Readonly<Record<number, string>> = {
   2: '32-bit Arm',
   3: '32-bit x86',
@@ -69,19 +72,45 @@ function checkContents(bytes: BoundedBytes): void {
   fail(29, `the architecture is number ${arch}${name === undefined ? '' : `, ${name}`}, not arm64`);
 }
 
+/** A uImage of any contents. */
+export interface AnyUimage extends Uimage {
+  /** `a kernel`, `a ramdisk`; undefined for types that are not known here. */
+  readonly type: string | undefined;
+  readonly architecture: string | undefined;
+  /** Whether it has a kernel, for whatever architecture. */
+  readonly isKernel: boolean;
+}
+
 /**
  * Parses a uImage of a Linux kernel for arm64, and verifies the CRCs of its header and its data.
  *
  * @throws KexecError `ENOEXEC`, check `uimage`.
  */
 export function parseUimage(file: Uint8Array): Uimage {
+  return readUimage(file, checkContents);
+}
+
+/** Parses a uImage of any contents, and verifies its CRCs. @throws KexecError `ENOEXEC`, check `uimage`. */
+export function parseAnyUimage(file: Uint8Array): AnyUimage {
+  const image = readUimage(file, () => {});
+  const [arch = 0, type = 0] = file.subarray(29, 31);
+  const isKernel = type === TYPE_KERNEL || type === TYPE_KERNEL_NOLOAD;
+  return {
+    ...image,
+    type: isKernel ? KERNEL_TYPE_NAME : OTHER_TYPES[type]?.[0],
+    architecture: arch === ARCH_ARM64 ? ARM64_NAME : OTHER_ARCHITECTURES[arch],
+    isKernel,
+  };
+}
+
+function readUimage(file: Uint8Array, check: (bytes: BoundedBytes) => void): Uimage {
   const bytes = new BoundedBytes(file, { what: 'uImage', check: 'uimage', errno: 'ENOEXEC' });
   const header = Uint8Array.from(bytes.slice(0, HEADER_SIZE, 'the header'));
   if (!isUimage(file)) bytes.fail(`the magic is ${hex(bytes.u32be(0))}`, 0);
   header.fill(0, HEADER_CRC.start, HEADER_CRC.end);
   if (crc32(header) !== bytes.u32be(HEADER_CRC.start)) bytes.fail('the CRC of the header does not hold', 4);
 
-  checkContents(bytes);
+  check(bytes);
   const compression = COMPRESSIONS[bytes.u8(31)];
   if (compression === undefined) return bytes.fail(`compression number ${bytes.u8(31)}`, 31);
 

@@ -1,44 +1,27 @@
-import { decodeLatin1 } from '../base/bytes.js';
-import { attemptAsync, KexecError, refuse } from '../base/error.js';
+import { attempt, attemptAsync, KexecError, refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
+import { hex } from '../base/u64.js';
+import { detectCompression } from '../formats/compression/compression-names.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
-import { ET_CORE } from '../formats/elf/format.js';
 import { describeFile, nameFile } from '../formats/foreign/name-file.js';
-import { hasMagic } from '../formats/magics.js';
+import { cureCompressedDump } from '../formats/foreign-dumps.js';
+import { hasModuleSignature } from '../formats/module-signature.js';
 import { Budget } from '../kernel-file/expand.js';
-import { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 import { findWrapping, type Opening } from '../kernel-file/open-wrapping.js';
 import { refuseMember } from '../kernel-file/unwrap.js';
 import { portableHashes } from '../trust/portable-hashes.js';
-import type { Facts, Inspected } from './facts.js';
-import { inspectCore } from './inspect-core.js';
-import { inspectCpio } from './inspect-cpio.js';
-import { inspectDeviceTree } from './inspect-device-tree.js';
-import { inspectImage } from './inspect-image.js';
+import type { Inspected } from './facts.js';
+import { CPIO, IMAGE, inspectByKind } from './file-kinds.js';
+import { findDumpKind } from './inspect-dump.js';
 import { inspectInitrd, isCompressedCpio } from './inspect-initrd.js';
-import { inspectPe } from './inspect-pe.js';
+import { inspectKimageElf, isKimageElf } from './inspect-kimage-elf.js';
+import { inspectOtherUimage, isOtherUimage } from './inspect-uimage.js';
 import { inspectWrapping, type Within } from './inspect-wrapping.js';
 import { summarizeKernel } from './kernel-summary.js';
+import { inspectAppendedSignature } from './keys/inspect-ima.js';
 
-/** A kind of file that contains no other file to inspect. */
-interface FileKind {
-  readonly kind: string;
-  /** Whether a file is of this kind, by its magic alone: a file that is cut short keeps its kind. */
-  readonly matches: (bytes: Uint8Array) => boolean;
-  readonly inspect: (bytes: Uint8Array) => Facts | Promise<Facts>;
-}
-
-const CPIO = 'cpio archive';
-const IMAGE = 'arm64 Image';
-
-/** Every kind but the files that contain a kernel (kernel-file). The first that matches counts. */
-const FILE_KINDS: readonly FileKind[] = [
-  { kind: IMAGE, matches: isKernelFile('image'), inspect: inspectImage },
-  { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectOtherPe },
-  { kind: 'device tree', matches: isKernelFile('fdt'), inspect: inspectDeviceTree },
-  { kind: 'ELF core', matches: isElfCore, inspect: inspectCore },
-  { kind: CPIO, matches: isCpio, inspect: inspectCpio },
-  { kind: 'machine file', matches: isMachineFile, inspect: inspectMachineFile },
-];
+/** The most bytes that are unpacked of a compressed file without a kernel, such as a configuration. */
+const MAX_UNPACKED_BYTES = 64 << 20;
 
 const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: portableHashes };
 
@@ -54,74 +37,82 @@ const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: port
  * ```
  */
 export async function inspect(bytes: Uint8Array, opening: Opening = PORTABLE_OPENING): Promise<Inspected> {
-  return inspectWithin(bytes, { opening, budget: new Budget(), depth: 0 });
+  const within = { opening, budget: new Budget(), depth: 0 };
+  const inspected = await inspectOutermost(bytes, within);
+  const signature = hasModuleSignature(bytes) ? inspectAppendedSignature(bytes, opening.hashes) : undefined;
+  if (signature === undefined) return inspected;
+  return { ...inspected, facts: { ...inspected.facts, appendedSignature: signature } };
 }
 
-async function inspectWithin(bytes: Uint8Array, within: Within): Promise<Inspected> {
-  if (within.depth > 0) return inspectKind(bytes, within);
-  const inspected = await attemptAsync(() => inspectKind(bytes, within));
+/** Initrds and compressed files are opened at the outermost level alone, or within a uImage. */
+async function inspectOutermost(bytes: Uint8Array, within: Within): Promise<Inspected> {
   const { decompress } = within.opening;
+  const inspected = await attemptAsync(() => inspectKind(bytes, within));
   if (inspected instanceof KexecError) {
-    if (!(await isCompressedCpio(bytes, decompress))) throw inspected;
-    return { kind: 'initrd', facts: await inspectInitrd(bytes, decompress) };
+    if (await isCompressedCpio(bytes, decompress))
+      return { kind: 'initrd', facts: await inspectInitrd(bytes, decompress) };
+    const opened = inspected.check === 'kernel-file' ? await inspectCompressed(bytes, within) : undefined;
+    if (opened === undefined) throw inspected;
+    return opened;
   }
   if (inspected.kind !== CPIO) return inspected;
   return { kind: CPIO, facts: { initrd: await inspectInitrd(bytes, decompress), ...inspected.facts } };
 }
 
 async function inspectKind(bytes: Uint8Array, within: Within): Promise<Inspected> {
+  if (isKimageElf(bytes)) return { kind: 'kimage as ELF', facts: inspectKimageElf(bytes) };
+  if (isOtherUimage(bytes)) return inspectUimage(bytes, within);
   const wrapping = findWrapping(bytes);
-  if (wrapping !== undefined) return inspectWrapping(bytes, wrapping, within, inspectWithin);
-  const { member } = within.opening;
+  if (wrapping !== undefined) return inspectWrapping(bytes, wrapping, within, inspectKind);
+  const { member, hashes } = within.opening;
   if (member?.name !== undefined) refuseMember(member.name);
-  const found = FILE_KINDS.find(({ matches }) => matches(bytes));
-  if (found !== undefined) {
-    const facts = await found.inspect(bytes);
-    const isImage = found.kind === IMAGE;
-    return {
-      kind: found.kind,
-      facts,
-      ...(isImage && { kernel: summarizeKernel(bytes, within.opening.hashes) }),
-    };
-  }
-  const known = FILE_KINDS.map(({ kind }) => kind).join(', ');
-  refuse(
-    'file-kind',
-    'ENOEXEC',
-    `the file has ${bytes.length} bytes and ${describeFile(bytes)}; it is none of ${known}, and contains no kernel`,
-    { cure: nameFile(bytes)?.cure },
-  );
+  const inspected = await inspectByKind(bytes, hashes);
+  if (inspected === undefined) refuseUnknown(bytes);
+  return inspected.kind === IMAGE ? { ...inspected, kernel: summarizeKernel(bytes, hashes) } : inspected;
 }
 
-function isKernelFile(kind: KernelFileKind): (bytes: Uint8Array) => boolean {
-  return (bytes) => detectKernelFileKind(bytes) === kind;
+async function inspectUimage(bytes: Uint8Array, within: Within): Promise<Inspected> {
+  const facts = await inspectOtherUimage(bytes, async (data) => {
+    const contents = await attemptAsync(() => inspectOutermost(data, { ...within, depth: within.depth + 1 }));
+    return contents instanceof KexecError ? undefined : contents;
+  });
+  return { kind: 'uImage', facts };
 }
 
-/** A PE file that is neither an Image nor contains one, such as a boot loader or an addon of a UKI. */
-function inspectOtherPe(bytes: Uint8Array): Facts {
+/**
+ * Inspects what is compressed in a file, if it is no kernel: a configuration, a tar of the collector.
+ *
+ * @returns undefined for a file that is not compressed, or whose contents are unknown
+ * @throws KexecError `ENOEXEC`, check `file-kind`, for a dump, which no command unpacks.
+ */
+async function inspectCompressed(bytes: Uint8Array, within: Within): Promise<Inspected | undefined> {
+  const wrapping = attempt(() => findWrapping(bytes));
+  const compression = detectCompression(bytes);
+  const decompressor = compression && (await within.opening.decompress(compression));
+  if (wrapping === undefined || wrapping instanceof KexecError) return undefined;
+  if (compression === undefined || decompressor === undefined) return undefined;
+  const head = await decompressor(bytes, { limit: 32, atLimit: 'stop' });
+  const dump = findDumpKind(head);
+  if (dump !== undefined)
+    refuse('file-kind', 'ENOEXEC', `the file is a dump (${dump}) that is compressed by ${compression}`, {
+      cure: cureCompressedDump(compression),
+    });
+  const contents = await attemptAsync(async () => {
+    const data = await decompressor(bytes, { limit: MAX_UNPACKED_BYTES, atLimit: 'refuse' });
+    const inspected = await inspectByKind(data, within.opening.hashes);
+    return inspected && { size: hex(data.length), ...inspected };
+  });
+  if (contents === undefined || contents instanceof KexecError) return undefined;
+  const { kind, size, facts } = contents;
+  return { kind: wrapping.name, facts: { size: hex(bytes.length), contents: { kind, size, ...facts } } };
+}
+
+function refuseUnknown(bytes: Uint8Array): never {
   const named = nameFile(bytes);
-  return { ...(named === undefined ? {} : { description: named.name }), ...inspectPe(bytes) };
-}
-
-/** An ELF file with ET_CORE in `e_type`, in either byte order. */
-function isElfCore(bytes: Uint8Array): boolean {
-  const [low, high] = bytes.subarray(16, 18);
-  return hasMagic(bytes, 'elf') && ((low === ET_CORE && high === 0) || (low === 0 && high === ET_CORE));
-}
-
-function isCpio(bytes: Uint8Array): boolean {
-  return hasMagic(bytes, 'cpio');
-}
-
-function isMachineFile(bytes: Uint8Array): boolean {
-  return /^\s*\{\s*"kexecFileMachine"/.test(decodeLatin1(bytes.subarray(0, 64)));
-}
-
-/** The schema is loaded only if there is a machine file to inspect. */
-async function inspectMachineFile(bytes: Uint8Array): Promise<Facts> {
-  const [{ parseMachine }, { inspectMachine }] = await Promise.all([
-    import('../machine/schema.js'),
-    import('./inspect-machine.js'),
-  ]);
-  return inspectMachine(parseMachine(new TextDecoder().decode(bytes)));
+  if (bytes.length === 0) refuse('file-kind', 'ENOEXEC', 'the file is empty');
+  const seen =
+    named === undefined
+      ? `the file has ${formatBytes(bytes.length)} and ${describeFile(bytes)}: it is of no kind that inspect knows`
+      : `the file is ${named.name} (${formatBytes(bytes.length)}): inspect does not open such a file`;
+  refuse('file-kind', 'ENOEXEC', seen, { cure: named?.cure });
 }

@@ -5,17 +5,27 @@ import type { Decompress } from '../formats/compression/decompress.js';
 import { hasMagic } from '../formats/magics.js';
 import { readInitrd } from '../kernel-file/initrd/read-initrd.js';
 import type { Facts } from './facts.js';
+import { InitrdContents } from './initrd-contents.js';
 
 /** Inspects an initrd as the kernel unpacks it: archive by archive, and what keeps the kernel from going on. */
 export async function inspectInitrd(bytes: Uint8Array, decompress: Decompress): Promise<Facts> {
-  const { members, entries, memory, problem, bound } = await readInitrd(bytes, decompress);
+  const contents: InitrdContents[] = [];
+  const { members, entries, memory, problem, bound } = await readInitrd(
+    bytes,
+    decompress,
+    (entry, member) => {
+      contents[member] ??= new InitrdContents();
+      contents[member].add(entry);
+    },
+  );
   return {
-    members: members.map((member) => ({
+    members: members.map((member, index) => ({
       offset: hex(member.offset),
       kind: member.kind,
       size: hex(member.end - member.offset),
       unpacked: hex(member.unpacked),
       entries: member.entries,
+      ...contents[index]?.describe(),
     })),
     entries,
     memory: hex(memory),

@@ -79,6 +79,19 @@ const FILES: readonly (readonly [string, Uint8Array, RegExp])[] = [
   ['zeros', new Uint8Array(5000), /begins with zeros/],
 ];
 
+/** Files of these that `inspect` reads, or refuses in the words of their parsers: here they are beginnings alone. */
+const READ_BY_INSPECT = [
+  'a kdump file',
+  'a PEM certificate',
+  'a private key',
+  'PKCS#12',
+  'field/25: c.p7b',
+  'a certificate in DER',
+  'an EC key in DER',
+  'an RSA key in DER',
+  'an encrypted key in DER',
+];
+
 /** Other words for the same in the three commands: `inspect` also reads some of these files. */
 const refusalOf = (result: string | KexecError): KexecError => {
   if (result instanceof KexecError) return result;
@@ -86,14 +99,16 @@ const refusalOf = (result: string | KexecError): KexecError => {
 };
 
 describe('unknown files are named', () => {
-  it.each(FILES)('%s', async (_, file, name) => {
+  it.each(FILES)('%s', async (label, file, name) => {
     const { refusal } = await tryPlan(file);
     expect(refusal?.seen).toMatch(name);
     expect(refusal?.ownCure).toBeDefined();
 
-    const inspected = refusalOf(await tryInspect(file));
-    expect(inspected.seen).toMatch(name);
-    expect(inspected.ownCure).toBe(refusal?.ownCure);
+    if (!READ_BY_INSPECT.includes(label)) {
+      const inspected = refusalOf(await tryInspect(file));
+      expect(inspected.seen).toMatch(name);
+      expect(inspected.ownCure).toBe(refusal?.ownCure);
+    }
 
     const verdict = verify(file, { trust: buildTrustStore([], nodeHashes), hashes: nodeHashes });
     expect(verdict).toMatchObject({ verdict: 'refused', detail: expect.stringMatching(name) });

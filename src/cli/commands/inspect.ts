@@ -16,18 +16,24 @@ export function buildInspectCommand(): Command {
   return new Command()
     .argument(
       '<file>',
-      'an arm64 Image or a file that contains one, a PE file, device tree, ELF core, cpio archive or machine file',
+      'any file that a command takes or makes: a kernel, an initrd, a dump, a certificate, a machine file, …',
     )
     .option('--json', 'print the contents as JSON')
     .addHelpText(
       'after',
       explainUsage({
         about: `
-A kernel file is shown as a tree, layer by layer, down to the Image. The configurations of a FIT and the profiles of a UKI are
-listed; FILE#NAME shows one of them. A file that is cut short or malformed is refused, with
-what was seen, at which offset, and the rule.`,
+A kernel file begins with its release, compiler and signer; then it is shown as a tree, layer by layer, down to the Image. The
+configurations of a FIT and the profiles of a UKI are listed; FILE#NAME shows one of them. An initrd is shown archive by
+archive. Of a private key, only the kind is shown. No signature is verified: "verify" does that.
+
+A file that is cut short or malformed is refused, with what was seen, at which offset, and the rule. A file of another kind is
+named, with what to do with it.`,
         examples: `
 kexec-file inspect /boot/vmlinuz
+kexec-file inspect /boot/initrd.img
+kexec-file inspect db.esl
+kexec-file inspect vmcore
 kexec-file inspect board.dtb --json`,
       }),
     )

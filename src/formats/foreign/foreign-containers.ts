@@ -51,11 +51,15 @@ export const FOREIGN_CONTAINERS: readonly ForeignKind[] = [
   kind('a romfs filesystem', MOUNT, [0, '-rom1fs-']),
   kind('a UBI image', MOUNT, [0, 'UBI#']),
   kind('a FAT filesystem', MOUNT, [54, 'FAT1'], [82, 'FAT32']),
-  kind('an RPM package', 'unpack it (rpm2archive, rpm2cpio), and give the kernel in it', [
+  kind(
+    'an RPM package',
+    'rpm2cpio FILE | cpio -idm unpacks it; the kernel in it is lib/modules/*/vmlinuz or boot/vmlinuz-*',
+    [0, '\xed\xab\xee\xdb'],
+  ),
+  kind('a Debian package', 'dpkg-deb -x FILE DIR unpacks it; the kernel in it is DIR/boot/vmlinuz-*', [
     0,
-    '\xed\xab\xee\xdb',
+    '!<arch>\ndebian',
   ]),
-  kind('a Debian package', 'unpack it (dpkg-deb -x), and give boot/vmlinuz-* in it', [0, '!<arch>\ndebian']),
   kind('a static library or an ar archive', UNPACK, [0, '!<arch>\n']),
   kind('a tar archive', UNPACK, [257, 'ustar']),
   kind('a zip archive', UNPACK, [0, 'PK\x03\x04'], [0, 'PK\x05\x06']),

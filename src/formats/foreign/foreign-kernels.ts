@@ -1,3 +1,4 @@
+import { decodeLatin1, encodeLatin1, findBytes } from '../../base/bytes.js';
 import { describeElfMachine } from '../elf/header-names.js';
 import { hasMagic } from '../magics.js';
 import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
@@ -7,7 +8,6 @@ const TAKE_ARM64 =
 
 /** Kernels of other architectures, by their headers: Documentation/arch of each. */
 export const FOREIGN_KERNELS: readonly ForeignKind[] = [
-  kind('a kernel for x86', `it runs on x86 only; ${TAKE_ARM64}`, [0x202, 'HdrS']),
   kind(
     'a kernel for 32-bit Arm',
     `it is a zImage, for Arm's 32-bit state only; ${TAKE_ARM64}`,
@@ -16,6 +16,25 @@ export const FOREIGN_KERNELS: readonly ForeignKind[] = [
   ),
   kind('a kernel for RISC-V', `it runs on RISC-V only; ${TAKE_ARM64}`, [0x38, 'RSC\x05']),
 ];
+
+/** The header of a kernel for x86 (Documentation/arch/x86/boot.rst), and where its banner's offset is, less 512. */
+const X86_MAGIC = { at: 0x202, text: 'HdrS' };
+const X86_VERSION_AT = 0x20e;
+const X86_VERSION_BASE = 0x200;
+const MAX_VERSION_LENGTH = 128;
+
+/** Names a kernel for x86 (bzImage) by the build that it says it is. @returns undefined for other files */
+export function nameX86Kernel(bytes: Uint8Array): ForeignFile | undefined {
+  if (!hasText(bytes, X86_MAGIC.at, X86_MAGIC.text)) return undefined;
+  const [low = 0, high = 0] = bytes.subarray(X86_VERSION_AT, X86_VERSION_AT + 2);
+  const at = X86_VERSION_BASE + low + high * 256;
+  const text = decodeLatin1(bytes, at, Math.min(at + MAX_VERSION_LENGTH, bytes.length));
+  const version = at > X86_VERSION_BASE ? /^\d[^\0]*/.exec(text)?.[0].trim() : undefined;
+  return {
+    name: `a kernel for x86${version === undefined ? '' : `, ${version}`}`,
+    cure: `it runs on x86 only; ${TAKE_ARM64}`,
+  };
+}
 
 /** `e_type` of ELF files, and what to do with each. */
 const ELF_TYPES: Readonly<Record<number, ForeignFile>> = {
@@ -38,8 +57,34 @@ export function nameElf(bytes: Uint8Array): ForeignFile | undefined {
       bytes[5] === ELFDATA2MSB ? [bytes[at + 1], bytes[at]] : [bytes[at], bytes[at + 1]];
     return low + high * 256;
   };
-  const type = ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
+  const module = read(16) === ELF_OBJECT ? nameModule(bytes) : undefined;
+  const type = module ?? ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
   return { name: `an ELF file for ${describeElfMachine(read(18))}, ${type.name}`, cure: type.cure };
+}
+
+const ELF_OBJECT = 1;
+const VERMAGIC = encodeLatin1('\0vermagic=');
+const MODULE_NAME = encodeLatin1('\0name=');
+/** The longest release has 64 bytes, a module's name 56. */
+const MAX_MODINFO_LENGTH = 64;
+
+/** Names a kernel module by its section .modinfo (include/linux/module.h). @returns undefined for other objects */
+function nameModule(bytes: Uint8Array): ForeignFile | undefined {
+  const release = readModinfo(bytes, VERMAGIC);
+  if (release === undefined) return undefined;
+  const name = readModinfo(bytes, MODULE_NAME);
+  return {
+    name: `a kernel module${name === undefined ? '' : ` (${name})`} for Linux ${release}`,
+    cure: `give the kernel that it belongs to (/boot/vmlinuz-${release}); modules go into an initrd`,
+  };
+}
+
+function readModinfo(bytes: Uint8Array, tag: Uint8Array): string | undefined {
+  const at = findBytes(bytes, tag);
+  if (at < 0) return undefined;
+  const start = at + tag.length;
+  const text = decodeLatin1(bytes, start, Math.min(start + MAX_MODINFO_LENGTH, bytes.length));
+  return /^[\w.+~-]+/.exec(text)?.[0];
 }
 
 /** `Machine` of PE files: PE/COFF specification, section 3.3.1. */
@@ -54,6 +99,10 @@ const PE_MACHINES: Readonly<Record<number, string>> = {
   34404: 'x86-64',
   43620: 'AArch64',
 };
+
+/** `Subsystem` of PE files: PE/COFF specification, section 3.4.2. Native, of the desktop, of the console. */
+const WINDOWS_SUBSYSTEMS = [1, 2, 3];
+const EFI_APPLICATION = 10;
 
 const SECTION_HEADER_SIZE = 40;
 /** No UKI has as many; a header of more is not looked through. */
@@ -78,7 +127,9 @@ export function namePe(bytes: Uint8Array): ForeignFile | undefined {
       name: `a PE file for ${target}, a UKI without a kernel: an addon or a thin UKI, without a section .linux`,
       cure: 'give the UKI that it extends, or the kernel itself; ukify build --linux adds a kernel',
     };
-  return { name: `a PE file for ${target}, such as a boot loader`, cure: TAKE_ARM64 };
+  const subsystem = header + 94 <= bytes.length ? view.getUint16(header + 92, true) : EFI_APPLICATION;
+  const what = WINDOWS_SUBSYSTEMS.includes(subsystem) ? 'a program for Windows' : 'such as a boot loader';
+  return { name: `a PE file for ${target}, ${what}`, cure: TAKE_ARM64 };
 }
 
 function listSectionNames(bytes: Uint8Array, view: DataView, header: number): string[] {

@@ -1,4 +1,4 @@
-import { type ForeignKind, hasText, kind } from './foreign-file.js';
+import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
 
 /** No header that is known here begins later. */
 const HEAD_BYTES = 4096;
@@ -30,6 +30,49 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
     matches: (bytes) => bytes.length > 0 && bytes.subarray(0, HEAD_BYTES).every((byte) => byte === 0),
   },
 ];
+
+/** Texts of a machine by their first line, and what takes them. Before texts that nothing takes. */
+const MACHINE_TEXTS: readonly (readonly [pattern: RegExp, name: string, cure: string])[] = [
+  [
+    /^[0-9a-f]{8,16}-[0-9a-f]{8,16} : /,
+    'a copy of /proc/iomem',
+    'kexec-file machine record --from FOLDER takes it',
+  ],
+  [/^(?:<\d+>)?\[ *\d+\.\d{6}\] /, 'a kernel log', 'kexec-file explain --log FILE explains it'],
+  [/^\s*\{/, 'a JSON file', 'give the kernel; --machine takes a machine file (kexec-file machine record)'],
+];
+
+/** Fewer letters may be part of anything. */
+const MIN_TEXT_BYTES = 16;
+
+const MAX_SHOWN = 40;
+
+/** Names a text by its first line. @returns undefined for files with other bytes than those of text */
+export function nameText(bytes: Uint8Array): ForeignFile | undefined {
+  const head = bytes.subarray(0, HEAD_BYTES);
+  const isText =
+    head.length >= MIN_TEXT_BYTES &&
+    head.every((byte) => byte >= 0x20 || byte === 0x09 || byte === 0x0a || byte === 0x0d);
+  const text = isText ? decodeUtf8(head) : undefined;
+  if (text === undefined || text.trim() === '') return undefined;
+  const known = MACHINE_TEXTS.find(([pattern]) => pattern.test(text));
+  if (known !== undefined) return { name: known[1], cure: known[2] };
+  const line = text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
+  const shown = line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
+  return {
+    name: `a text file that begins with "${shown}"`,
+    cure: 'give the kernel; a text that contains its path is none',
+  };
+}
+
+/** Decodes UTF-8, whose last character may be cut. @returns undefined for other bytes */
+function decodeUtf8(bytes: Uint8Array): string | undefined {
+  try {
+    return new TextDecoder('utf-8', { fatal: true }).decode(bytes, { stream: true });
+  } catch {
+    return undefined;
+  }
+}
 
 /** Files that kexec-file takes elsewhere than as a kernel. */
 export const OTHER_INPUTS: readonly ForeignKind[] = [

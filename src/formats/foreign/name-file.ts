@@ -5,9 +5,9 @@ import { FOREIGN_DUMP_BYTES, nameForeignDump } from '../foreign-dumps.js';
 import { hasMagic } from '../magics.js';
 import { FOREIGN_CONTAINERS } from './foreign-containers.js';
 import { type ForeignFile, hasText } from './foreign-file.js';
-import { FOREIGN_KERNELS, nameElf, namePe } from './foreign-kernels.js';
+import { FOREIGN_KERNELS, nameElf, namePe, nameX86Kernel } from './foreign-kernels.js';
 import { nameDer, nameEfiList, namePem } from './foreign-keys.js';
-import { FOREIGN_TEXTS, OTHER_INPUTS } from './foreign-texts.js';
+import { FOREIGN_TEXTS, nameText, OTHER_INPUTS } from './foreign-texts.js';
 import { READABLE_DUMPS } from './readable-dumps.js';
 
 /** Kernels before containers: the boot sector of a bzImage is that of a disk, too. */
@@ -27,6 +27,7 @@ const KINDS = [
  */
 export function nameFile(bytes: Uint8Array): ForeignFile | undefined {
   return (
+    nameX86Kernel(bytes) ??
     KINDS.find(({ matches }) => matches(bytes)) ??
     nameUnsignable(bytes) ??
     nameForeignDump(bytes.subarray(0, FOREIGN_DUMP_BYTES)) ??
@@ -34,7 +35,8 @@ export function nameFile(bytes: Uint8Array): ForeignFile | undefined {
     namePe(bytes) ??
     nameEfiList(bytes) ??
     namePem(bytes) ??
-    nameDer(bytes)
+    nameDer(bytes) ??
+    nameText(bytes)
   );
 }
 

@@ -6,7 +6,7 @@ import type { CpioCompression } from '../../formats/cpio.js';
 import { findInitrdEnd } from './bootconfig.js';
 import { checkInitrdStart, classifyStart, nameMistake, problem } from './first-bytes.js';
 import type { InitrdMember, InitrdProblem, InitrdReport } from './initrd-report.js';
-import { type CpioFlaw, type CpioScan, scanCpio } from './scan-cpio.js';
+import { type CpioFlaw, type CpioScan, type OnEntry, type ScannedEntry, scanCpio } from './scan-cpio.js';
 
 /** Small files may claim anything; a large initrd is seldom packed to less than a tenth. */
 const MIN_UNPACKED_BYTES = Number(192n * MIB);
@@ -14,12 +14,16 @@ const MAX_RATIO = 16;
 const MAX_UNPACKED_BYTES = Number(2048n * MIB);
 const MAX_MEMBERS = 256;
 
+/** Is called with each entry of an initrd. @param member - the number of its archive, from 0 on */
+export type OnInitrdEntry = (entry: ScannedEntry, member: number) => void;
+
 /** What has been read so far. */
 interface Progress {
   readonly initrd: Uint8Array;
   readonly decompress: Decompress;
   readonly members: InitrdMember[];
   readonly limit: number;
+  readonly onEntry: OnInitrdEntry | undefined;
   unpacked: number;
   memory: number;
   at: number;
@@ -33,11 +37,26 @@ interface Progress {
  *
  * The work is bounded by the initrd's size; {@link InitrdReport.bound} says so where a bound was met. Never throws for
  * bad input.
+ *
+ * @param onEntry - called with each entry; its bytes are overwritten or freed afterwards
  */
-export async function readInitrd(file: Uint8Array, decompress: Decompress): Promise<InitrdReport> {
+export async function readInitrd(
+  file: Uint8Array,
+  decompress: Decompress,
+  onEntry?: OnInitrdEntry,
+): Promise<InitrdReport> {
   const initrd = file.subarray(0, findInitrdEnd(file));
   const limit = Math.min(Math.max(MIN_UNPACKED_BYTES, initrd.length * MAX_RATIO), MAX_UNPACKED_BYTES);
-  const progress: Progress = { initrd, decompress, members: [], limit, unpacked: 0, memory: 0, at: 0 };
+  const progress: Progress = {
+    initrd,
+    decompress,
+    members: [],
+    limit,
+    onEntry,
+    unpacked: 0,
+    memory: 0,
+    at: 0,
+  };
   const wrong = checkInitrdStart(initrd);
   if (wrong !== undefined) progress.problem = wrong;
   while (progress.problem === undefined && progress.bound === undefined && findNext(progress)) {
@@ -79,9 +98,15 @@ async function takeMember(progress: Progress): Promise<void> {
 
 function takePlain(progress: Progress): void {
   const { at, initrd } = progress;
-  const scan = scanCpio(initrd, at);
+  const scan = scanCpio(initrd, at, reportTo(progress));
   if (scan.flaw !== undefined) progress.problem = describeFlaw(scan.flaw, '', scan.flaw.at);
   addMember(progress, 'cpio', scan, { end: scan.end, unpacked: scan.end - at });
+}
+
+/** Reports entries of the archive that comes next. */
+function reportTo({ onEntry, members }: Progress): OnEntry | undefined {
+  const member = members.length;
+  return onEntry && ((entry) => onEntry(entry, member));
 }
 
 async function takeCompressed(kind: CpioCompression, progress: Progress): Promise<void> {
@@ -93,7 +118,7 @@ async function takeCompressed(kind: CpioCompression, progress: Progress): Promis
     return;
   }
   const { bytes, size } = found;
-  const scan = scanCpio(bytes);
+  const scan = scanCpio(bytes, 0, reportTo(progress));
   const isBounded = size === undefined;
   const flaw = scan.flaw ?? describeRest(bytes, scan);
   if (isBounded) {

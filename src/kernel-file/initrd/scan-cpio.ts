@@ -22,6 +22,18 @@ export interface CpioScan {
   readonly flaw?: CpioFlaw;
 }
 
+/** An entry that a scan passes. */
+export interface ScannedEntry {
+  readonly name: string;
+  /** As st_mode. */
+  readonly mode: number;
+  /** Its contents, or the target of a symbolic link; shared. */
+  readonly data: Uint8Array;
+}
+
+/** Is called with each entry of an archive but its trailer. */
+export type OnEntry = (entry: ScannedEntry) => void;
+
 const HEADER_SIZE = 110;
 const TRAILER = 'TRAILER!!!';
 const FIELD_SIZE = 8;
@@ -50,8 +62,9 @@ class Flaw extends Error {
  * keeps none of them: an archive may have very many.
  *
  * @param start - a multiple of 4, or 0
+ * @param onEntry - called with each entry, before its checksum is verified
  */
-export function scanCpio(bytes: Uint8Array, start = 0): CpioScan {
+export function scanCpio(bytes: Uint8Array, start = 0, onEntry?: OnEntry): CpioScan {
   const scan = { end: start, entries: 0, memory: 0, hasTrailer: false, lacksPadding: false };
   try {
     for (;;) {
@@ -61,7 +74,7 @@ export function scanCpio(bytes: Uint8Array, start = 0): CpioScan {
       if (at % 4 !== 0 && scan.end !== start)
         throw new Flaw('alignment', 'what follows an archive is not at a multiple of 4 bytes', at);
       if (bytes[at] !== ASCII_0) return { ...scan, end: at };
-      takeEntry(bytes, at, scan);
+      takeEntry(bytes, at, scan, onEntry);
     }
   } catch (error) {
     if (!(error instanceof Flaw)) throw error;
@@ -77,7 +90,7 @@ interface RunningScan {
   lacksPadding: boolean;
 }
 
-function takeEntry(bytes: Uint8Array, at: number, scan: RunningScan): void {
+function takeEntry(bytes: Uint8Array, at: number, scan: RunningScan, onEntry?: OnEntry): void {
   const format = readFormat(bytes, at);
   const nameSize = readField(bytes, at, NAME_SIZE);
   const size = readField(bytes, at, SIZE);
@@ -94,9 +107,17 @@ function takeEntry(bytes: Uint8Array, at: number, scan: RunningScan): void {
   scan.hasTrailer = isTrailer(bytes, nameStart, nameSize);
   if (scan.hasTrailer) return;
   scan.entries += 1;
-  if ((readField(bytes, at, MODE) & TYPE_MASK) !== REGULAR) return;
+  const mode = readField(bytes, at, MODE);
+  const data = bytes.subarray(dataStart, dataStart + size);
+  onEntry?.({ name: decodeName(bytes.subarray(nameStart, nameStart + nameSize)), mode, data });
+  if ((mode & TYPE_MASK) !== REGULAR) return;
   scan.memory += Math.ceil(size / PAGE) * PAGE;
-  if (format === 0x32) checkSum(bytes.subarray(dataStart, dataStart + size), readField(bytes, at, SUM), at);
+  if (format === 0x32) checkSum(data, readField(bytes, at, SUM), at);
+}
+
+/** A name ends at its first NUL. */
+function decodeName(name: Uint8Array): string {
+  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(name.subarray(0, name.indexOf(0)));
 }
 
 /** @returns the last character of the magic. */

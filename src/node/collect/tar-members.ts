@@ -1,12 +1,6 @@
-/**
- * The members of a tar by their type: "Extended Tar Format" of pax in POSIX.1-2017, and the additions of GNU tar. The
- * library that unpacks tars takes members of unknown types for files.
- */
+/** The members of a tar by their type. The library that unpacks tars takes members of unknown types for files. */
 import { decodeLatin1 } from '../../base/bytes.js';
-
-const BLOCK = 512;
-const SIZE_OFFSET = 124;
-const TYPE_OFFSET = 156;
+import { walkTar } from '../../formats/tar.js';
 
 /** Files and folders, and the headers that bring names which are too long for the members' own. */
 const PLAIN_TYPES: ReadonlySet<string> = new Set(['0', '\0', '5', 'x', 'g', 'L', 'K']);
@@ -34,32 +28,13 @@ const CONTENT_RECORDS = /^\d+ (size|GNU\.sparse\.[\w.]+)=/m;
  * @returns what it is; undefined if there is none
  */
 export function findStrangeMember(archive: Uint8Array): string | undefined {
-  let at = 0;
-  while (at + BLOCK <= archive.length) {
-    const header = archive.subarray(at, at + BLOCK);
-    if (header.every((byte) => byte === 0)) return undefined;
-    const type = String.fromCharCode(header[TYPE_OFFSET] ?? 0);
-    const name = readText(header, 0, 100);
+  for (const { name, type, size, body } of walkTar(archive)) {
     if (!PLAIN_TYPES.has(type))
       return `${name} is ${TYPE_NAMES[type] ?? `a member of type ${JSON.stringify(type)}`}`;
-    const size = readSize(header);
     if (size === undefined || (type === '5' && size > 0))
       return `the size of ${name} is not one that a tar of this size has`;
-    const body = archive.subarray(at + BLOCK, at + BLOCK + size);
     const record = type === 'x' || type === 'g' ? CONTENT_RECORDS.exec(decodeLatin1(body))?.[1] : undefined;
     if (record !== undefined) return `a member has a record ${record}, as a sparse file of GNU tar`;
-    at += BLOCK + Math.ceil(size / BLOCK) * BLOCK;
   }
   return undefined;
-}
-
-/** Reads the size of a member in bytes; undefined if it is not in octal digits, as every size below 8 GiB is. */
-function readSize(header: Uint8Array): number | undefined {
-  const digits = readText(header, SIZE_OFFSET, 12).trim();
-  return /^[0-7]*$/.test(digits) ? Number.parseInt(digits || '0', 8) : undefined;
-}
-
-function readText(header: Uint8Array, start: number, length: number): string {
-  const end = header.indexOf(0, start);
-  return decodeLatin1(header, start, Math.min(end < 0 ? start + length : end, start + length));
 }

@@ -48,7 +48,7 @@ export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignatur
     const parsed = attempt(() => {
       const message = parsePkcs7(certificate.bytes, hashes, checks);
       const content = message.content && parseIndirectData(message.content.whole);
-      return { content, signers: listSigners(message) };
+      return { content, signers: listMessageSigners(message) };
     });
     return parsed instanceof KexecError
       ? { ...place, content: undefined, signers: [], problem: parsed }
@@ -56,7 +56,8 @@ export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignatur
   });
 }
 
-function listSigners({ signers, certificates }: Pkcs7Message): ListedSigner[] {
+/** Lists the signers that a message names. Nothing is verified. */
+export function listMessageSigners({ signers, certificates }: Pkcs7Message): ListedSigner[] {
   return signers.map(({ id, signature, signingTime }) => {
     const certificate = certificates.find((embedded) => isSameId(embedded.id, id));
     return {

@@ -1,3 +1,4 @@
+import { escapeField } from '../../base/escape-field.js';
 import type { Fact, Facts } from '../../inspect/facts.js';
 import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
@@ -40,13 +41,26 @@ function formatBlock(fact: Exclude<Fact, string | number | boolean>, indent: num
   return fact.map((item: string | Facts) => formatItem(item, indent, layout)).join('\n');
 }
 
-/** One paragraph for each item of a list: there can be thousands. */
+/** The fields of an item of a list are names and numbers: longer ones are shortened. */
+const MAX_FIELD_LENGTH = 200;
+
+/** One paragraph for each item of a list: there can be thousands. Facts in an item have lines of their own below. */
 function formatItem(item: string | Facts, indent: number, layout: Layout): string {
-  const text =
-    typeof item === 'string'
-      ? item
-      : Object.entries(item)
-          .map(([name, fact]) => `${name} ${fact}`)
-          .join(', ');
-  return ' '.repeat(indent) + layout.wrap(text, indent, indent + INDENT);
+  const paragraph = (text: string): string => ' '.repeat(indent) + layout.wrap(text, indent, indent + INDENT);
+  if (typeof item === 'string') return paragraph(item);
+  const fields = Object.entries(item);
+  const flat = fields.filter(([, fact]) => isField(fact));
+  const nested = fields.filter(([, fact]) => !isField(fact));
+  return [
+    paragraph(flat.map(([name, fact]) => `${name} ${formatField(fact)}`).join(', ')),
+    ...(nested.length === 0 ? [] : [formatFactLines(Object.fromEntries(nested), indent + INDENT, layout)]),
+  ].join('\n');
+}
+
+function isField(fact: Fact): boolean {
+  return isLine(fact) || (Array.isArray(fact) && fact.every((entry) => typeof entry === 'string'));
+}
+
+function formatField(fact: Fact): string {
+  return escapeField(Array.isArray(fact) ? fact.join(', ') : String(fact), MAX_FIELD_LENGTH);
 }

@@ -1,0 +1,56 @@
+import { toHex } from '../../base/bytes.js';
+import { attempt, KexecError } from '../../base/error.js';
+import { INTEGER } from '../../formats/asn1-tags.js';
+import { listElements } from '../../formats/der-elements.js';
+import { computeDigest, type Hashes } from '../../trust/hashes.js';
+import { parseCertificate } from '../../trust/x509/certificate.js';
+import { formatSeconds } from '../../trust/x509/der-time.js';
+import type { PublicKey } from '../../trust/x509/public-key.js';
+import { SignatureChecks } from '../../trust/x509/signature-work.js';
+import type { Facts } from '../facts.js';
+
+/**
+ * Describes certificates as the kernel reads them. One that the kernel refuses is listed with the reason.
+ *
+ * @param ders - each in DER
+ */
+export function describeCertificates(ders: readonly Uint8Array[], hashes: Hashes): Facts[] {
+  const checks = new SignatureChecks(hashes);
+  return ders.map((der) => describeCertificate(der, hashes, checks));
+}
+
+function describeCertificate(der: Uint8Array, hashes: Hashes, checks: SignatureChecks): Facts {
+  const digest = computeDigest(hashes, 'sha256', der);
+  const fingerprint: Facts = digest === undefined ? {} : { sha256: toHex(digest) };
+  const parsed = attempt(() => parseCertificate(der, hashes, checks));
+  if (parsed instanceof KexecError)
+    return {
+      refused: `${parsed.errno} (${parsed.check}): ${parsed.seen}`,
+      bytes: der.length,
+      ...fingerprint,
+    };
+  const { subjectText, issuerText, serial, validFrom, validTo, publicKey, signature, skid } = parsed;
+  return {
+    subject: subjectText,
+    issuer: issuerText,
+    serial: toHex(serial),
+    validFrom: formatSeconds(validFrom),
+    validTo: formatSeconds(validTo),
+    key: describeKey(publicKey),
+    signature: `${signature.algorithm} with ${signature.hash}`,
+    ...(skid === undefined ? {} : { keyId: toHex(skid) }),
+    ...fingerprint,
+  };
+}
+
+function describeKey({ algorithm, bytes }: PublicKey): string {
+  if (algorithm !== 'rsa') return algorithm;
+  const modulus = listElements(listElements(bytes)[0]?.value ?? bytes)[0];
+  return modulus?.tag === INTEGER ? `rsa of ${countKeyBits(modulus.value)} bits` : algorithm;
+}
+
+/** The bits of a modulus: without the zero that keeps it positive. */
+function countKeyBits(modulus: Uint8Array): number {
+  const bytes = modulus[0] === 0 ? modulus.subarray(1) : modulus;
+  return bytes.length * 8 - Math.clz32(bytes[0] ?? 0) + 24;
+}

@@ -1,0 +1,51 @@
+import { attempt, KexecError } from '../../base/error.js';
+import { readDerCertificate } from '../../formats/der-certificates.js';
+import { decodePemBlock, type PemBlock, parsePem } from '../../formats/pem.js';
+import type { Hashes } from '../../trust/hashes.js';
+import type { Facts } from '../facts.js';
+import { describeCertificates } from './describe-certificate.js';
+import { inspectPkcs7 } from './inspect-pkcs7.js';
+import { describePrivateKey, PRIVATE_KEY_REMARK } from './inspect-private-key.js';
+
+/** A bundle of all CAs of the web has some 150 blocks, each of which is verified. */
+const MAX_BLOCKS = 1024;
+
+/**
+ * Inspects a PEM file, block by block: certificates, PKCS#7, and of private keys the kind alone.
+ *
+ * @throws KexecError EBADMSG, `pem`: a block does not end.
+ */
+export function inspectPem(file: Uint8Array, hashes: Hashes): Facts {
+  const blocks = parsePem(file);
+  const hasKey = blocks.some(({ label }) => isPrivate(label));
+  return {
+    count: blocks.length,
+    ...(blocks.length > MAX_BLOCKS ? { listed: `the first ${MAX_BLOCKS} blocks` } : {}),
+    blocks: blocks.slice(0, MAX_BLOCKS).map((block) => inspectBlock(file, block, hashes)),
+    ...(hasKey ? { remark: PRIVATE_KEY_REMARK } : {}),
+  };
+}
+
+function isPrivate(label: string): boolean {
+  return label.endsWith('PRIVATE KEY');
+}
+
+function inspectBlock(file: Uint8Array, block: PemBlock, hashes: Hashes): Facts {
+  const { label, body } = block;
+  if (isPrivate(label) && /^Proc-Type: 4,ENCRYPTED/m.test(body))
+    return { label, encryption: /^DEK-Info: *([\w-]+)/m.exec(body)?.[1] ?? 'of an unknown kind' };
+  if (label === 'OPENSSH PRIVATE KEY')
+    return { label, form: 'of OpenSSH, which kexec-file sign does not take' };
+  const facts = attempt(() => inspectContents(label, decodePemBlock(file, block), hashes));
+  return facts instanceof KexecError ? { label, refused: facts.seen } : { label, ...facts };
+}
+
+function inspectContents(label: string, der: Uint8Array, hashes: Hashes): Facts {
+  if (isPrivate(label)) return describePrivateKey(der) ?? { form: 'unknown' };
+  if (label === 'PKCS7' || label === 'CMS') return inspectPkcs7(der, hashes);
+  if (label.endsWith('CERTIFICATE')) {
+    const certificate = label === 'TRUSTED CERTIFICATE' ? readDerCertificate(der, 0) : der;
+    return describeCertificates([certificate], hashes)[0] ?? {};
+  }
+  return { bytes: der.length };
+}

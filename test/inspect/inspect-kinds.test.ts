@@ -1,0 +1,157 @@
+/** Files that commands take, and files that they make. */
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from 'vitest';
+import { portableDecompress } from '../../src/formats/compression/decompress.js';
+import { buildCpio } from '../../src/formats/cpio.js';
+import { inspect } from '../../src/inspect/inspect-file.js';
+import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
+import { buildKimageElf } from '../../src/kexec/kimage-elf.js';
+import { plan } from '../../src/kexec/plan-kernel.js';
+import { portableHashes } from '../../src/trust/portable-hashes.js';
+import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
+import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
+import { buildCrashMachine } from '../support/crash.js';
+import { buildImage } from '../support/image.js';
+import { buildFlattened, buildKdump, PACKS } from '../support/kdump.js';
+import { buildMachine } from '../support/machine.js';
+import { readReducedVmcore } from '../support/vmcore.js';
+import { server } from '../view/memory-map/samples.js';
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const OPENING = { decompress: portableDecompress, hashes: portableHashes };
+const concat = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
+
+describe('texts of a machine', () => {
+  const CONFIG =
+    '#\n# Automatically generated file; DO NOT EDIT.\n# Linux/arm64 6.12.1 Kernel Configuration\n#\nCONFIG_KEXEC=y\n# CONFIG_SMP is not set\n';
+
+  it.each<[string, string | Uint8Array, object]>([
+    [
+      'iomem',
+      '40000000-7fffffff : System RAM\n  40200000-413fffff : Kernel code\n  70000000-7fefffff : Crash kernel\n',
+      { ram: ['0x40000000..0x80000000'], crashRegion: ['0x70000000..0x7ff00000'] },
+    ],
+    [
+      'memblock list',
+      '   0: 0x0000000040000000..0x000000007fffffff    0 NONE\n',
+      { regions: ['0x40000000..0x80000000'] },
+    ],
+    [
+      'kernel configuration',
+      CONFIG,
+      { kernel: 'Linux/arm64 6.12.1', set: 1, unset: 1, decides: ['CONFIG_KEXEC=y'] },
+    ],
+    ['VMCOREINFO', 'OSRELEASE=6.12.1\nPAGESIZE=4096\n', { release: '6.12.1', lines: 2 }],
+    [
+      'kernel log',
+      '[    0.000000] Linux version 6.12.1 (x)\n[    0.000000] Kernel command line: quiet\n[    2.000000] Kernel panic - not syncing: x\n',
+      { lines: 3, release: '6.12.1', commandLine: 'quiet', seconds: '0.000000 to 2.000000', panics: 1 },
+    ],
+    ['gzip file', new Uint8Array(gzipSync(CONFIG)), { contents: { kind: 'kernel configuration', set: 1 } }],
+  ])('%s', async (kind, text, facts) => {
+    const bytes = typeof text === 'string' ? encode(text) : text;
+    expect(await inspect(bytes)).toMatchObject({ kind, facts });
+  });
+});
+
+describe('dumps', () => {
+  const vmcore = readReducedVmcore('debian-6.1-48bit');
+  const kdump = buildKdump(vmcore, PACKS.zlib);
+
+  it.each<[string, Uint8Array, object]>([
+    ['ELF core', vmcore, { format: 'ELF', flattened: false, loads: expect.any(Array) }],
+    ['compressed kdump dump', kdump, { format: 'kdump-compressed', flattened: false }],
+    ['flattened dump', buildFlattened(kdump, 1 << 20), { format: 'kdump-compressed', flattened: true }],
+  ])('%s: the kernel that crashed', async (kind, bytes, facts) => {
+    expect(await inspect(bytes)).toMatchObject({
+      kind,
+      facts: { release: expect.stringMatching(/^6\.1\.\d/), memory: expect.any(String), ...facts },
+    });
+  });
+
+  it('the header of a dump is named', async () => {
+    const { facts } = await inspect(buildElfcorehdr(buildCrashMachine()));
+    expect(facts.description).toMatch(/elfcorehdr/);
+  });
+
+  it.each([
+    ['compressed kdump dump', kdump],
+    ['ELF core', vmcore],
+  ])('a compressed one is named, and how to unpack it: %s', async (kind, bytes) => {
+    await expect(inspect(new Uint8Array(gzipSync(bytes)))).rejects.toMatchObject({
+      check: 'file-kind',
+      seen: `the file is a dump (${kind}) that is compressed by gzip`,
+      ownCure: expect.stringMatching(/gzip -dc/),
+    });
+  });
+});
+
+describe('initrds, archive by archive', () => {
+  const file = (name: string, text: string) =>
+    ({ name, type: 'file', permissions: 0o755, bytes: encode(text) }) as const;
+  const early = buildCpio([file('kernel/x86/microcode/GenuineIntel.bin', 'x')]);
+  const main = buildCpio([
+    file('init', '#!/bin/sh\n'),
+    file('lib/modules/6.12.1/kernel/a.ko', 'a'),
+    file('usr/lib/modules/6.12.1/kernel/b.ko.xz', 'b'),
+    file('lib/firmware/f.bin', 'f'),
+  ]);
+  const padded = concat(early, new Uint8Array((4 - (early.length % 4)) % 4), new Uint8Array(gzipSync(main)));
+  const members = [
+    { kind: 'cpio', offset: '0x0', entries: 1, early: 'kernel/x86/microcode/GenuineIntel.bin' },
+    { kind: 'gzip', entries: 4, init: '/init: a script (#!/bin/sh)', modules: '2 for 6.12.1', firmware: 1 },
+  ];
+
+  it('microcode, and a compressed archive', async () => {
+    expect(await inspect(padded)).toMatchObject({ kind: 'cpio archive', facts: { initrd: { members } } });
+  });
+
+  it('an archive that is compressed as a whole', async () => {
+    expect(await inspect(new Uint8Array(gzipSync(main)))).toMatchObject({
+      kind: 'initrd',
+      facts: { members: [members[1]] },
+    });
+  });
+});
+
+describe('what kexec-file writes', () => {
+  it.each<[string, string, object]>([
+    [
+      'JSON of kexec-file plan',
+      '{"type":"default","entry":"0x1","segments":[],"trail":[]}',
+      { entry: '0x1' },
+    ],
+    [
+      'JSON of kexec-file plan',
+      '{"schema":"kexec-file/plan","version":1,"refusal":{"errno":"ENOENT","check":"file-access","detail":"x"}}',
+      { reportSchema: 'kexec-file/plan', refusal: { check: 'file-access' } },
+    ],
+    [
+      'JSON of kexec-file preflight',
+      '{"file":"a","machine":"a","verdict":"loads"}\n{"file":"b","machine":"b","verdict":"refused"}\n',
+      { lines: 2, verdicts: { loads: 1, refused: 1 } },
+    ],
+    [
+      'SVG picture',
+      drawMemoryMap(buildMemoryRows(server.machine, server.kimage), { title: 'x' }),
+      { title: 'x' },
+    ],
+    [
+      'HTML page of kexec-file',
+      '<!doctype html>\n<title>vmlinuz on 2 machines</title><p>kexec-file preflight',
+      { title: 'vmlinuz on 2 machines' },
+    ],
+  ])('%s', async (kind, text, facts) => {
+    expect(await inspect(encode(text))).toMatchObject({ kind, facts });
+  });
+
+  it('the ELF file of a plan', async () => {
+    const planned = await plan(buildImage(), { machine: buildMachine(), ...OPENING });
+    if ('refusal' in planned) throw planned.refusal;
+    const { kimage } = planned;
+    expect(await inspect(concat(...buildKimageElf(kimage)))).toMatchObject({
+      kind: 'kimage as ELF',
+      facts: { entry: `0x${kimage.entry.toString(16)}`, segments: { length: kimage.segments.length } },
+    });
+  });
+});
