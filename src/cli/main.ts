@@ -1,16 +1,13 @@
 import { basename } from 'node:path';
+import { endBySignal, receivedSignal } from '../node/process/ending.js';
 import { formatLines, line, type Printable } from '../view/text/printable.js';
 import { readBuiltHelp } from './help/built-help.js';
 import { HELP_FLAGS, VERSION_FLAGS } from './help/global-options.js';
-import { DEBUG_OPTION, formatInternalError, INTERNAL_ERROR } from './terminal/internal-error.js';
+import { INTERNAL_ERROR, REFUSED, USAGE } from './terminal/exit-codes.js';
+import { DEBUG_OPTION, formatInternalError } from './terminal/internal-error.js';
 import { printError, printText, readerIsGone } from './terminal/output.js';
 import { errorView, findColumns, type Stream } from './terminal/screen.js';
 import { packageVersion } from './terminal/version.js';
-
-/** Exit code for input that was refused. */
-const REFUSED = 1;
-/** Exit code for wrong usage. */
-const USAGE = 2;
 
 async function main(args: readonly string[]): Promise<void> {
   if (await answerAtOnce(args)) return;
@@ -110,6 +107,9 @@ process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
   process.exit(await report(toAccessError('cannot write to standard output', error)));
 });
 
+// Nothing can be said where nobody reads; the exit code remains.
+process.stderr.on('error', () => {});
+
 const isKexec = basename(process.argv[1] ?? '') === 'kexec';
 const args = process.argv.slice(2);
 /** kexec-tools has an option of this name, with another meaning. */
@@ -120,6 +120,11 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   process.on(event, async (error: unknown) => process.exit(await report(error)));
 }
 
-(isKexec ? mainAsKexec : main)(args).catch(async (error: unknown) => {
-  process.exitCode = await report(error);
-});
+(isKexec ? mainAsKexec : main)(args)
+  .catch(async (error: unknown) => {
+    process.exitCode = await report(error);
+  })
+  .finally(() => {
+    const signal = receivedSignal();
+    if (signal !== undefined) endBySignal(signal);
+  });

@@ -5,6 +5,7 @@ import { SEGMENT_NAMES } from '../../kexec/kimage.js';
 import { type TamperedBit, tamper } from '../../kexec/tamper.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findMachine } from '../../node/plan/find-machine.js';
+import { receivedSignal } from '../../node/process/ending.js';
 import { bootInQemu } from '../../node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { formatTrail } from '../../view/text/trail-text.js';
@@ -20,6 +21,7 @@ import { loadFiles } from '../options/request-files.js';
 import { complain } from '../terminal/complain.js';
 import { printError } from '../terminal/output.js';
 import { errorView } from '../terminal/screen.js';
+import { sayWhatIsLeft } from '../terminal/what-is-left.js';
 
 interface BootCliOptions extends LoadArguments, QemuCliOptions {
   readonly timeout?: number;
@@ -64,7 +66,11 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   }
   const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);
   complain(`QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}`);
-  const end = await bootInQemu(kimage, machine.qemu, { timeout: options.timeout });
+  const end = await sayWhatIsLeft(
+    () => 'nothing is left of the guest; run the same command again to boot it again',
+    () => bootInQemu(kimage, machine.qemu, { timeout: options.timeout }),
+  );
+  if (receivedSignal() !== undefined) return;
   if (!end.poweredOff) {
     const how = 'reset' in end ? 'the guest asked for a reset' : `stopped by ${end.signal}`;
     complain(how);

@@ -3,6 +3,7 @@ import { freemem } from 'node:os';
 import { Command } from 'commander';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
+import { formatSize } from '../../base/sizes.js';
 import { Trail } from '../../base/trail.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { planStandIn } from '../../crash/rehearsal/stand-in.js';
@@ -18,6 +19,7 @@ import { checkOutputs, type OutputOptions } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
 import { withTemporaryFolder } from '../../node/files/temporary-folder.js';
 import { findMachine } from '../../node/plan/find-machine.js';
+import { receivedSignal } from '../../node/process/ending.js';
 import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehearsal-disks.js';
 import { type Rehearsal, type RehearsalRequest, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
@@ -31,6 +33,7 @@ import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { sayWhatIsLeft } from '../terminal/what-is-left.js';
 import { nameOutput, writeOutput } from '../terminal/write-output.js';
 
 interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'>, OutputCliOptions {
@@ -120,6 +123,7 @@ async function run(options: Options): Promise<void> {
       timeout,
     };
     const rehearsal = await rehearseWithLog(request, new LogFile(options.console, outputs));
+    if (receivedSignal() !== undefined) return;
     if (options.vmcore !== undefined && rehearsal.dump !== undefined) {
       await keepDump(rehearsal.dump, options.vmcore, outputs);
     }
@@ -136,11 +140,21 @@ async function rehearseWithLog(
   log: LogFile,
 ): Promise<Rehearsal> {
   try {
-    return await rehearse({ ...request, onConsole: (text) => log.write(text), onStep: complain });
+    return await sayWhatIsLeft(
+      () => describeLeftover(log),
+      () => rehearse({ ...request, onConsole: (text) => log.write(text), onStep: complain }),
+    );
   } finally {
     log.close();
     if (log.size > 0) nameOutput(log.path, log.size, (size) => `the console output, ${size}`);
   }
+}
+
+/** Describes what a rehearsal leaves that was stopped, and how to go on. */
+function describeLeftover({ path, size }: LogFile): string {
+  if (size === 0) return 'nothing is left; run the same command again';
+  const text = `${path} has the console output so far, ${formatSize(BigInt(size))}`;
+  return `${text}, and no dump is kept; run the same command again with --force to start over`;
 }
 
 /** Finds the machine's kernel, if it is installed on this host. */

@@ -5,6 +5,7 @@ import { POLICIES, type Policy } from '../../trust/policy.js';
 import { formatFindings } from '../../view/text/doctor-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
+import { REFUSED } from '../terminal/exit-codes.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
@@ -18,9 +19,6 @@ interface DoctorOptions extends TrustCliOptions {
   readonly policy?: Policy;
   readonly json?: boolean;
 }
-
-/** Exit code if something stops kexec or kdump. */
-const STOPPED = 1;
 
 export function buildDoctorCommand(): Command {
   return addTrustOptions(new Command())
@@ -72,5 +70,5 @@ async function doctor(kernel: string | undefined, options: DoctorOptions): Promi
   if (options.json === true)
     printReport('doctor', { findings: findings.map(({ evidence: _, ...finding }) => finding) });
   else printText(formatFindings(findings, outputView()));
-  if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = STOPPED;
+  if (findings.some(({ severity }) => severity === 'stops')) process.exitCode = REFUSED;
 }

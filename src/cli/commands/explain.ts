@@ -25,6 +25,7 @@ import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
+import { REFUSED } from '../terminal/exit-codes.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
@@ -34,9 +35,6 @@ interface ExplainOptions extends LoadArguments {
   readonly log?: string;
   readonly json?: boolean;
 }
-
-/** Exit code if the kernel would refuse the load. */
-const REFUSED = 1;
 
 export function buildExplainCommand(): Command {
   return addLoadOptions(new Command(), { ...PLAN_TEXTS, isKernelOptional: true })

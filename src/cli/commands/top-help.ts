@@ -2,6 +2,7 @@
 import { COLOR, DEBUG, HELP, VERSION } from '../help/global-options.js';
 import { formatHelpPage, type HelpPage, type HelpSection } from '../help/help-page.js';
 import { formatHelpText, type HelpText } from '../help/help-text.js';
+import { EXIT_CODES } from '../terminal/exit-codes.js';
 import { COMMANDS } from './commands.js';
 
 const TEXT: HelpText = {
@@ -9,9 +10,15 @@ const TEXT: HelpText = {
 "kexec-file help COMMAND" explains a command. Names of files may be "-", standard input or output; FILE#NAME takes a member of a
 file. Where a command reports something, --json prints it for programs.
 
-Exit code 0 if the command did what was asked, 1 if the input was refused, 2 for wrong usage. A refusal names a check, and
-"kexec-file explain CHECK" explains it. Called as kexec, by a link of that name, the program takes the options of kexec-tools.`,
-  documents: ['docs/tutorial.md', 'docs/commands/README.md', 'docs/errors.md', 'docs/glossary.md'],
+A refusal names a check, and "kexec-file explain CHECK" explains it. Called as kexec, by a link of that name, the program takes the
+options of kexec-tools.`,
+  documents: [
+    'docs/tutorial.md',
+    'docs/command-line.md',
+    'docs/commands/README.md',
+    'docs/errors.md',
+    'docs/glossary.md',
+  ],
   examples: `
 kexec-file doctor
 kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
@@ -20,8 +27,9 @@ kexec-file explain segment-total`,
 
 /** Formats what `kexec-file -h` and `--help` print, without the last line feed. */
 export function formatTopHelp(columns: number, isShort: boolean): string {
-  const page = formatHelpPage(PAGE, columns);
-  return `${page}\n${isShort ? 'more: kexec-file --help' : formatHelpText(TEXT, columns)}`;
+  if (isShort) return `${formatHelpPage(PAGE, columns)}\nmore: kexec-file --help`;
+  const sections = [...PAGE.sections, { heading: 'Exit codes', items: EXIT_CODES }];
+  return `${formatHelpPage({ ...PAGE, sections }, columns)}\n${formatHelpText(TEXT, columns)}`;
 }
 
 const PAGE: HelpPage = {

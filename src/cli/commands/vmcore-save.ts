@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { formatSize } from '../../base/sizes.js';
+import { findIncomplete } from '../../node/files/incomplete-file.js';
 import { saveVmcoreFile } from '../../node/vmcore/save-vmcore-file.js';
 import { buildSavedDumpJson } from '../../view/json/vmcore-json.js';
 import { formatSavedDump } from '../../view/text/saved-dump-text.js';
@@ -17,6 +19,7 @@ import { printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { sayWhatIsLeft } from '../terminal/what-is-left.js';
 import { nameOutput } from '../terminal/write-output.js';
 
 const MIB = 1 << 20;
@@ -92,7 +95,10 @@ async function save(input: string, options: Options): Promise<void> {
   const vmcoreinfo = readVmcoreinfoOption(options);
   try {
     const saveOptions = { filter, format, compression, vmcoreinfo, overwrite: force };
-    const saved = await saveVmcoreFile(input, output, saveOptions, (progress) => bar.show(progress));
+    const saved = await sayWhatIsLeft(
+      () => describeIncomplete(output),
+      () => saveVmcoreFile(input, output, saveOptions, (progress) => bar.show(progress)),
+    );
     bar.stop();
     nameOutput(
       saved.path,
@@ -105,6 +111,14 @@ async function save(input: string, options: Options): Promise<void> {
   } finally {
     bar.stop();
   }
+}
+
+/** Describes what a save leaves that was stopped; undefined if it had not begun. */
+function describeIncomplete(output: string): string | undefined {
+  const file = findIncomplete(output);
+  if (file === undefined) return undefined;
+  const size = formatSize(file.size);
+  return `${file.path} has ${size} of the copy; run the same command again to resume it`;
 }
 
 const DONE = { look: 'MiB examined', compare: 'MiB compared', save: 'MiB saved' } as const;

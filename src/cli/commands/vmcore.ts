@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process';
+import { constants } from 'node:os';
 import { Command } from 'commander';
 import { toAccessError } from '../../node/files/access-error.js';
 import { withFileSource } from '../../node/files/file-source.js';
@@ -19,6 +20,7 @@ import {
   type VmcoreinfoOptions,
 } from '../options/vmcoreinfo-option.js';
 import { complain } from '../terminal/complain.js';
+import { REFUSED, SIGNAL_BASE } from '../terminal/exit-codes.js';
 import { printBytes, printText } from '../terminal/output.js';
 import { formatReport, printReport, printReportLine } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
@@ -172,9 +174,26 @@ async function gdb(
     printText(line`${formatShellCommand(options.gdb, args)}`);
     return;
   }
-  process.exitCode = await new Promise<number>((resolve, reject) => {
-    const child = spawn(options.gdb, args, { stdio: 'inherit' });
-    child.on('error', (cause) => reject(toAccessError(`cannot run ${options.gdb}`, cause)));
-    child.on('close', (status) => resolve(status ?? 1));
-  });
+  process.exitCode = await runGdb(options.gdb, args);
+}
+
+/**
+ * Runs gdb on the terminal. Ctrl-C is gdb's, which interrupts its own work by it; this process waits for gdb.
+ *
+ * @returns the exit code
+ */
+async function runGdb(program: string, args: readonly string[]): Promise<number> {
+  const wait = (): void => {};
+  process.on('SIGINT', wait);
+  try {
+    return await new Promise<number>((resolve, reject) => {
+      const child = spawn(program, args, { stdio: 'inherit' });
+      child.on('error', (cause) => reject(toAccessError(`cannot run ${program}`, cause)));
+      child.on('close', (status, signal) =>
+        resolve(status ?? (signal === null ? REFUSED : SIGNAL_BASE + constants.signals[signal])),
+      );
+    });
+  } finally {
+    process.off('SIGINT', wait);
+  }
 }

@@ -1,9 +1,6 @@
 import { formatLines, type Printable } from '../../view/text/printable.js';
 import { packageVersion } from './version.js';
 
-/** Exit code for an error of the program itself: `EX_SOFTWARE` of sysexits(3). */
-export const INTERNAL_ERROR = 70;
-
 /** The option that prints the stack of such an error. Any command takes it. */
 export const DEBUG_OPTION = '--debug';
 

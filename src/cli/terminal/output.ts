@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import { isStandardOutputClaimed } from '../../node/files/standard-descriptors.js';
 import type { Printable } from '../../view/text/printable.js';
+import { READER_IS_GONE } from './exit-codes.js';
 
 let endsWithReader = true;
 
@@ -11,11 +12,11 @@ export function outliveReader(): void {
 }
 
 /**
- * Ends the process without an error if the reader of standard output is gone (`| head`), unless {@link outliveReader}
- * was called.
+ * Ends the process without a word if the reader of its output is gone (`| head`), unless {@link outliveReader} was
+ * called. An exit code of 0 would be a verdict that may not have been reached.
  */
 export function readerIsGone(): void {
-  if (endsWithReader) process.exit();
+  if (endsWithReader) process.exit(process.exitCode || READER_IS_GONE);
 }
 
 /** Prints on standard output, or on standard error where an output file is standard output. */

@@ -1,4 +1,5 @@
 import type { SingleBar } from 'cli-progress';
+import { beforeEnd } from '../../node/process/ending.js';
 
 /** How long a command runs before it shows progress, in milliseconds. */
 const SILENT_MS = 1000;
@@ -12,13 +13,17 @@ const SILENT_MS = 1000;
 export function showProgress(total: number, done: string): { step(by?: number): void; stop(): void } {
   let count = 0;
   let bar: SingleBar | undefined;
+  let forget = (): void => {};
   const begin = async (): Promise<void> => {
     const { default: progress } = await import('cli-progress');
     bar = new progress.SingleBar({
       format: `{bar} {value} of {total} ${done}`,
       stream: process.stderr,
       clearOnComplete: true,
+      // Else the first Ctrl-C would end the bar only.
+      gracefulExit: false,
     });
+    forget = beforeEnd(() => bar?.stop());
     bar.start(total, count);
   };
   const timer = process.stderr.isTTY ? setTimeout(begin, SILENT_MS) : undefined;
@@ -30,6 +35,7 @@ export function showProgress(total: number, done: string): { step(by?: number): 
     stop() {
       clearTimeout(timer);
       bar?.stop();
+      forget();
     },
   };
 }

@@ -138,6 +138,13 @@ export class IncompleteFile implements DumpTarget {
   }
 }
 
+/** Finds the incomplete file of a path, if there is one. @returns its path, and its size in bytes */
+export function findIncomplete(path: string): { readonly path: string; readonly size: bigint } | undefined {
+  const incompletePath = path + INCOMPLETE_SUFFIX;
+  const status = statSync(incompletePath, { bigint: true, throwIfNoEntry: false });
+  return status === undefined ? undefined : { path: incompletePath, size: status.size };
+}
+
 /** @throws what Node throws. */
 function openOrCreate(path: string): number {
   try {

@@ -26,6 +26,8 @@ export function askPassphrase(question: string, secret: Secret = 'passphrase'): 
       for (const character of text) {
         if (character === CANCEL) {
           end();
+          // What Ctrl-C does where the terminal is not read character by character.
+          process.kill(process.pid, 'SIGINT');
           reject(new KexecError('sign-key', 'EACCES', `${question}: no ${secret} was given`));
           return;
         }

@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
-import { join } from 'node:path';
+import { existsSync, realpathSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
+import { beforeEnd, onSignal } from '../process/ending.js';
 import { buildQemuArguments, QEMU, toQemuError } from './qemu-arguments.js';
 import { listenForQemu, type Qmp } from './qmp.js';
 
@@ -42,25 +44,34 @@ export interface Guest {
 /** How long QEMU may take to end after SIGTERM, before SIGKILL. */
 const GRACE_MILLISECONDS = 2000;
 
-/** Signals that stop the guest, too. */
-const STOPPING: readonly NodeJS.Signals[] = ['SIGINT', 'SIGTERM', 'SIGHUP'];
+/** setpriv(1) of util-linux, and its exit code if there is no program to run. */
+const SETPRIV = '/usr/bin/setpriv';
+const NO_PROGRAM = 127;
 
-/** Starts QEMU as that machine. QEMU ends when this process exits. */
+/** A program that has the kernel end QEMU with this process, also if that is killed (PR_SET_PDEATHSIG), if there is one. */
+function findGuard(): readonly string[] {
+  const isThere = existsSync(SETPRIV) && basename(realpathSync(SETPRIV)) === basename(SETPRIV);
+  return isThere ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
+}
+
+/**
+ * Starts QEMU as that machine. A signal that asks this process to end stops QEMU first; QEMU also ends with this
+ * process otherwise.
+ */
 export async function startGuest(qemu: QemuOptions, options: GuestOptions): Promise<Guest> {
   const { onConsole, folder } = options;
   const qmp = await listenForQemu(join(folder, 'qmp'));
   const channel = onConsole === undefined ? 'inherit' : 'pipe';
-  const child = spawn(
+  const [program = QEMU, ...args] = [
+    ...findGuard(),
     QEMU,
-    [
-      ...buildQemuArguments(qemu),
-      ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
-      // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.
-      ...['-chardev', 'stdio,id=console,signal=on', '-serial', 'chardev:console'],
-      ...options.arguments,
-    ],
-    { stdio: [channel, channel, 'pipe'] },
-  );
+    ...buildQemuArguments(qemu),
+    ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
+    // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.
+    ...['-chardev', 'stdio,id=console,signal=on', '-serial', 'chardev:console'],
+    ...options.arguments,
+  ];
+  const child = spawn(program, args, { stdio: [channel, channel, 'pipe'] });
   if (onConsole !== undefined) child.stdout?.setEncoding('utf8').on('data', onConsole);
   // Writing to a guest that has ended fails; its end reports that.
   child.stdin?.on('error', () => {});
@@ -77,15 +88,12 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
     child.kill('SIGTERM');
     timers.push(setTimeout(() => child.kill('SIGKILL'), GRACE_MILLISECONDS));
   };
-  const killAtExit = (): void => {
-    child.kill('SIGKILL');
-  };
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     errors += text;
   });
   if (timeout !== undefined) timers.push(setTimeout(() => stop('timeout'), timeout * 1000));
-  for (const signal of STOPPING) process.on(signal, stop);
-  process.on('exit', killAtExit);
+  const forgetStop = onSignal(stop);
+  const forgetKill = beforeEnd(() => child.kill('SIGKILL'));
 
   const end = new Promise<BootEnd>((resolve, reject) => {
     child.on('error', (cause) => reject(toQemuError(cause)));
@@ -95,6 +103,8 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
         reject(new KexecError('qemu-run', 'ETIMEDOUT', seen));
       } else if (stoppedBy !== undefined || signal !== null) {
         resolve({ poweredOff: false, signal: stoppedBy ?? signal ?? 'SIGKILL' });
+      } else if (code === NO_PROGRAM) {
+        reject(toQemuError(Object.assign(new Error(errors.trim()), { code: 'ENOENT' })));
       } else if (code !== 0) {
         const seen = `QEMU ended with exit code ${code}: ${errors.trim()}`;
         reject(new KexecError('qemu-run', 'EINVAL', seen));
@@ -105,8 +115,8 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
     });
   }).finally(() => {
     for (const timer of timers) clearTimeout(timer);
-    for (const signal of STOPPING) process.off(signal, stop);
-    process.off('exit', killAtExit);
+    forgetStop();
+    forgetKill();
     qmp.close();
   });
   return { stop: () => stop('SIGTERM'), end };

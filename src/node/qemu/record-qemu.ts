@@ -14,6 +14,7 @@ import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { readFile } from '../files/read-file.js';
 import { withTemporaryFolder } from '../files/temporary-folder.js';
+import { beforeEnd } from '../process/ending.js';
 import { buildQemuArguments, QEMU, toQemuError } from './qemu-arguments.js';
 
 /**
@@ -58,10 +59,14 @@ function dropSeeds({ root }: Fdt): void {
 async function dumpDeviceTree(options: QemuOptions): Promise<Uint8Array> {
   return withTemporaryFolder(async (folder) => {
     const path = join(folder, 'dtb');
+    const run = promisify(execFile)(QEMU, buildQemuArguments(options, path));
+    const forget = beforeEnd(() => run.child.kill('SIGKILL'));
     try {
-      await promisify(execFile)(QEMU, buildQemuArguments(options, path));
+      await run;
     } catch (cause) {
       throw toQemuError(cause);
+    } finally {
+      forget();
     }
     return readFile(path);
   });

@@ -1,10 +1,9 @@
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { joinLines, makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { buildImage } from '../../support/image.js';
+import { isQemuRunning, startCli } from '../../support/running-cli.js';
 import { BOOT_TIMEOUT, parseWitness, WITNESS_FILE } from '../../support/witness.js';
 
 /** A kernel that never ends: `b .` in both words of code. */
@@ -15,16 +14,6 @@ function endlessKernel(): string {
   const path = join(makeTemporaryFolder(), 'Image');
   writeFileSync(path, image);
   return path;
-}
-
-/** Whether a process of QEMU runs whose command line has this text. */
-function qemuRuns(text: string): boolean {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .some((pid) => {
-      const { stdout } = spawnSync('cat', [`/proc/${pid}/cmdline`], { encoding: 'utf8' });
-      return stdout.startsWith('qemu-system-aarch64') && stdout.includes(text);
-    });
 }
 
 describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
@@ -56,27 +45,19 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
     const { status, stderr } = runCli('boot', endlessKernel(), '--memory', '131M', '--timeout', '1');
     expect(stderr).toContain('refused: ETIMEDOUT (qemu-run)');
     expect(status).toBe(1);
-    expect(qemuRuns('131M')).toBe(false);
+    expect(isQemuRunning('131M')).toBe(false);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
     'takes QEMU and its files with it on %s',
     async (signal) => {
       const temporary = makeTemporaryFolder();
-      const memory = { SIGINT: '132M', SIGTERM: '133M', SIGHUP: '134M' }[signal];
-      const child = spawn(
-        process.execPath,
-        ['bin/kexec-file.js', 'boot', endlessKernel(), '--memory', memory],
-        {
-          env: { ...process.env, TMPDIR: temporary },
-          stdio: ['ignore', 'ignore', 'pipe'],
-        },
-      );
-      await once(child.stderr, 'data');
-      while (!qemuRuns(`${temporary}`)) await new Promise((resolve) => setTimeout(resolve, 20));
-      child.kill(signal);
-      expect(await once(child, 'exit')).toEqual([1, null]);
-      expect(qemuRuns(temporary)).toBe(false);
+      const run = startCli(['boot', endlessKernel(), '--memory', '132M'], { TMPDIR: temporary });
+      await run.waitUntil(() => run.stderr().includes('QEMU enters') && isQemuRunning(temporary));
+      run.child.kill(signal);
+      expect(await run.end).toBe(signal);
+      expect(joinLines(run.stderr())).toMatch(/stopped by SIG\w+: nothing is left of the guest/);
+      expect(isQemuRunning(temporary)).toBe(false);
       expect(readdirSync(temporary)).toEqual([]);
     },
   );
@@ -91,7 +72,7 @@ describe('kexec-file boot', { timeout: BOOT_TIMEOUT }, () => {
   });
 
   it.each([
-    ['a byte that no segment has', ['--tamper', 'dtb:0x200000'], 1, /EINVAL \(tamper\)\n +seen +dtb has 0x/],
+    ['a byte that no segment has', ['--tamper', 'dtb:0x200000'], 1, /EINVAL \(tamper\)\n +seen +dtb has /],
     ['a segment that there is not', ['--tamper', 'bss:0'], 2, /initrd:0x100/],
     ['a port that is none', ['--serial', 'ttyS0'], 2, /pl011,0x9000000/],
     ['a PL011 with the layout of an 8250', ['--serial', 'pl011,0x9000000,2'], 2, /pl011,0x9000000/],

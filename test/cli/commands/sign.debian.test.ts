@@ -192,7 +192,7 @@ describe('kexec-file sign', { timeout: PATIENCE }, () => {
     const wrong = await onTerminal(args, 'wrong\r');
     expect(wrong).toMatchObject({ status: 1, shown: expect.stringContaining('does not decrypt') });
     const cancelled = await onTerminal(args, 'sec\u0003');
-    expect(cancelled).toMatchObject({ status: 1, shown: expect.stringContaining('no passphrase was given') });
+    expect(cancelled.status).toBe(130);
     expect(existsSync(`${file}.signed`)).toBe(false);
     const right = await onTerminal(args, 'secrex\u007ft\r');
     expect(right.status).toBe(0);

@@ -1,0 +1,23 @@
+import { beforeEnd, receivedSignal } from '../../node/process/ending.js';
+import { complain } from './complain.js';
+
+/**
+ * Runs work that a signal may end, and says then what it left and how to go on.
+ *
+ * @param describe - after `stopped by SIGINT: `; undefined if there is nothing to say
+ */
+export async function sayWhatIsLeft<Result>(
+  describe: () => string | undefined,
+  work: () => Promise<Result>,
+): Promise<Result> {
+  const forget = beforeEnd((signal) => {
+    const left = signal === undefined ? undefined : describe();
+    if (left !== undefined) complain(`stopped by ${signal}: ${left}`);
+  });
+  try {
+    return await work();
+  } finally {
+    // Work that was stopped ends in order; the process is ended after it.
+    if (receivedSignal() === undefined) forget();
+  }
+}
