@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
@@ -19,8 +19,29 @@ const USAGE = 2;
  * whatever the test asks.
  */
 export function runCli(...args: readonly string[]): CliRun {
+  return run(args, 'pipe');
+}
+
+/** Runs the built command with bytes on standard input, through a pipe. */
+export function runCliOn(input: Uint8Array, ...args: readonly string[]): CliRun {
+  return run(args, 'pipe', input);
+}
+
+/** Runs the built command with a file redirected to standard input. */
+export function runCliFrom(path: string, ...args: readonly string[]): CliRun {
+  const file = openSync(path, 'r');
+  try {
+    return run(args, file);
+  } finally {
+    closeSync(file);
+  }
+}
+
+function run(args: readonly string[], stdin: 'pipe' | number, input?: Uint8Array): CliRun {
   const { status, stdout, stderr, error } = spawnSync(process.execPath, ['bin/kexec-file.js', ...args], {
     encoding: 'utf8',
+    stdio: [stdin, 'pipe', 'pipe'],
+    ...(input === undefined ? {} : { input }),
     maxBuffer: 1 << 28,
   });
   if (error !== undefined) throw error;

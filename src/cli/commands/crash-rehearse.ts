@@ -27,7 +27,12 @@ import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
-import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
+import {
+  addForceOption,
+  listReport,
+  type OutputCliOptions,
+  readOutputOptions,
+} from '../options/output-options.js';
 import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
@@ -107,7 +112,8 @@ async function run(options: Options): Promise<void> {
   const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
   const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
   const outputs = readOutputOptions(options, inputs);
-  checkOutputs({ '--console': options.console, '--vmcore': options.vmcore }, outputs);
+  const { console: log, vmcore } = options;
+  checkOutputs({ '--console': log, '--vmcore': vmcore, ...listReport(options) }, outputs);
   const machine = await findMachine(options.machine);
   const kernel = await readImage(options.kernel ?? findKernel(machine));
   await withTemporaryFolder(async (folder) => {

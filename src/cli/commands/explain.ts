@@ -13,6 +13,7 @@ import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.j
 import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { nameInput } from '../../node/files/standard-input.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { planRequest } from '../../node/plan/plan-files.js';
 import { buildExplanationJson } from '../../view/json/plan-json.js';
@@ -160,7 +161,7 @@ function findRefusalAsIs(request: LoadRequest, machine: Machine): KexecError | u
 
 function formatLoad(kernel: string, { result, asItIs }: Loaded, machine: Machine): Printable {
   return formatExplanation(explainTrail(result.trail), {
-    title: `${basename(kernel)} on ${machine.name}`,
+    title: `${basename(nameInput(kernel))} on ${machine.name}`,
     asItIs,
     ...outputView(),
   });

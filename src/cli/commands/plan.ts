@@ -1,13 +1,19 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
 import { checkOutputs } from '../../node/files/outputs.js';
+import { nameInput } from '../../node/files/standard-input.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
-import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
+import {
+  addForceOption,
+  listReport,
+  type OutputCliOptions,
+  readOutputOptions,
+} from '../options/output-options.js';
 import { listInputFiles, loadFiles } from '../options/request-files.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
@@ -64,7 +70,7 @@ kexec-file plan vmlinuz --elf kimage.elf && \\
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
   const outputs = readOutputOptions(options, listInputFiles(kernel, options));
   const { elf, svg, json } = options;
-  checkOutputs({ '--elf': elf, '--svg': svg, '--json': json === true ? '-' : undefined }, outputs);
+  checkOutputs({ '--elf': elf, '--svg': svg, ...listReport(options) }, outputs);
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
@@ -83,7 +89,7 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     const { drawMemoryMap } = await import('../../view/memory-map/map-svg.js');
     const { buildMemoryRows } = await import('../../view/memory-map/map-rows.js');
     const svg = drawMemoryMap(buildMemoryRows(machine, result.kimage), {
-      title: `${basename(kernel)} on ${machine.name}`,
+      title: `${basename(nameInput(kernel))} on ${machine.name}`,
     });
     const bytes = new TextEncoder().encode(svg);
     await writeOutput(options.svg, [bytes], outputs, (size) => `a picture of physical memory, ${size}`);

@@ -12,6 +12,7 @@ import { readKernel, splitMember } from '../../node/files/member-path.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
 import { Spool } from '../../node/files/spool.js';
+import { nameInput } from '../../node/files/standard-input.js';
 import { readTrustRequest } from '../../node/plan/plan-files.js';
 import { listFleet } from '../../node/preflight/list-fleet.js';
 import { preflightFiles } from '../../node/preflight/preflight-files.js';
@@ -35,7 +36,12 @@ import { POLICIES, type Policy } from '../../trust/policy.js';
 import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
-import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
+import {
+  addForceOption,
+  listReport,
+  type OutputCliOptions,
+  readOutputOptions,
+} from '../options/output-options.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
@@ -115,7 +121,7 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
     ...files.filter((file) => !isPreset(file)),
   ];
   const outputs = readOutputOptions(options, inputs);
-  checkOutputs({ '--html': html, '--json': options.json === true ? '-' : undefined }, outputs);
+  checkOutputs({ '--html': html, ...listReport(options) }, outputs);
   const request = await readRequest(kernel, options);
   if (html !== undefined) outliveReader();
   const spool = html === undefined ? undefined : new Spool(html);
@@ -224,7 +230,7 @@ function buildPageOptions(
     ['Signatures', trust?.policy],
   ];
   return {
-    kernel: basename(kernel),
+    kernel: basename(nameInput(kernel)),
     facts: facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
     hasInitrd: initrd !== undefined,
     isCrash: panic === true,

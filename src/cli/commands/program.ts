@@ -4,6 +4,7 @@ import { line } from '../../view/text/printable.js';
 import { formatCommandHelp } from '../help/command-help.js';
 import { isHelpShort } from '../help/explain-usage.js';
 import { COLOR, DEBUG, HELP, VERSION, VERSION_FLAGS } from '../help/global-options.js';
+import { requireOneStandardInput } from '../options/standard-input-usage.js';
 import { printText } from '../terminal/output.js';
 import { COLOR_CHOICES, type ColorChoice, chooseColor } from '../terminal/screen.js';
 import { USAGE_OUTPUT } from '../terminal/usage-output.js';
@@ -32,6 +33,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     })
     .configureOutput(USAGE_OUTPUT)
     .hook('preAction', async (_, action) => {
+      requireOneStandardInput(action);
       if (action.opts().json === true) (await import('../terminal/reports.js')).expectReport(action);
     })
     .exitOverride()

@@ -6,6 +6,7 @@ import { requirePlaceForSignature } from '../../kernel-file/sign-inner.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
+import { isDash } from '../../node/files/standard-input.js';
 import { readSignerCertificates } from '../../node/keys/keys.js';
 import {
   openSigner,
@@ -25,7 +26,12 @@ import { line } from '../../view/text/printable.js';
 import { formatTime } from '../../view/time.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { buildListOption } from '../options/option-values.js';
-import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
+import {
+  addForceOption,
+  listReport,
+  type OutputCliOptions,
+  readOutputOptions,
+} from '../options/output-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
@@ -73,7 +79,10 @@ export function buildSignCommand(): Command {
     )
     .addOption(buildListOption('--add-cert <file>', 'another certificate for the signature; repeatable'))
     .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
-    .option('-o, --output <file>', 'the file to write (default: FILE.signed or FILE.pk7)')
+    .option(
+      '-o, --output <file>',
+      'the file to write (default: FILE.signed or FILE.pk7; of standard input, standard output)',
+    )
     .option('--detached', 'write the signature alone, as PKCS#7 in DER')
     .addOption(
       new Option('--append', 'add the signature after the others, where the kernel ignores it').conflicts(
@@ -141,9 +150,9 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   if (options.ima !== undefined && source !== 'digest-only')
     return signForIma(file, options.ima, source, options);
   const { output, digest: hash, detached = false, append = false } = options;
-  const path = output ?? (detached ? `${file}.pk7` : `${file}.signed`);
+  const path = output ?? nameSigned(file, detached ? 'pk7' : 'signed');
   const outputs = readOutputOptions(options, listInputs(file, options));
-  checkOutputs({ '--output': source === 'digest-only' ? output : path }, outputs);
+  checkOutputs({ '--output': source === 'digest-only' ? output : path, ...listReport(options) }, outputs);
 
   const [certificate = new Uint8Array(0), ...others] = await readCertificates(options.cert, source);
   const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
@@ -192,7 +201,7 @@ async function signLayers(
   const { signInner } = await import('../../kernel-file/sign-inner.js');
   const { nodeCompress } = await import('../../node/codecs/node-compress.js');
   const { nodeDecompress } = await import('../../node/codecs/node-decompress.js');
-  const path = options.output ?? `${file}.signed`;
+  const path = options.output ?? nameSigned(file, 'signed');
   const sign = (layer: Uint8Array): Promise<Uint8Array> => signPe(layer, signer, how, nodeHashes);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await signInner(bytes, { sign, opening, compress: nodeCompress });
@@ -212,9 +221,9 @@ async function signForIma(
   source: SignerSource,
   options: SignOptions,
 ): Promise<void> {
-  const path = options.output ?? (form === 'xattr' ? `${file}.ima` : `${file}.signed`);
+  const path = options.output ?? nameSigned(file, form === 'xattr' ? 'ima' : 'signed');
   const outputs = readOutputOptions(options, listInputs(file, options));
-  checkOutputs({ '--output': path }, outputs);
+  checkOutputs({ '--output': path, ...listReport(options) }, outputs);
   const [der = new Uint8Array(0)] = await readCertificates(options.cert, source);
   const signer = await openSigner(source, der, options.digest);
   const bytes = readFile(file);
@@ -235,6 +244,11 @@ async function signForIma(
     },
     options,
   );
+}
+
+/** What is signed on standard input is written to standard output. */
+function nameSigned(file: string, extension: string): string {
+  return isDash(file) ? file : `${file}.${extension}`;
 }
 
 function describeSigned(file: string, output: string, { digest }: SignOptions) {

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import type { OutputOptions } from '../../node/files/outputs.js';
+import type { OutputOptions, Outputs } from '../../node/files/outputs.js';
 
 /** The option of every command that writes files. */
 export interface OutputCliOptions {
@@ -8,6 +8,11 @@ export interface OutputCliOptions {
 
 export function addForceOption(command: Command): Command {
   return command.option('--force', 'replace output files that exist');
+}
+
+/** A report in JSON, as one of the outputs of a command: it goes to standard output. */
+export function listReport({ json }: { readonly json?: boolean }): Outputs {
+  return json === true ? { '--json': '-' } : {};
 }
 
 /** @param inputs - files and folders that the command reads; undefined for those that were not given */

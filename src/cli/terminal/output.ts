@@ -24,6 +24,11 @@ export function printText(text: Printable): void {
   (isStandardOutputClaimed() ? process.stderr : process.stdout).write(`${text}\n`);
 }
 
+/** Prints a report for programs, which is on standard output, whatever else is. */
+export function printForPrograms(text: Printable): void {
+  process.stdout.write(`${text}\n`);
+}
+
 /** Prints on standard error. */
 export function printError(text: Printable): void {
   process.stderr.write(`${text}\n`);

@@ -9,7 +9,7 @@ import { formatJson } from '../../view/json/format-json.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import type { Report, ReportName } from '../../view/json/schemas/report-schemas.js';
 import type { Printable } from '../../view/text/printable.js';
-import { printText } from './output.js';
+import { printForPrograms } from './output.js';
 
 /** The report that is still owed, of a command that was called with `--json`. */
 let owed: ReportName | typeof MACHINE | undefined;
@@ -42,18 +42,18 @@ export function formatReport<Name extends ReportName>(
 /** Prints the one report of a command. A refusal that follows is in it. */
 export function printReport<Name extends ReportName>(name: Name, fields: Report<Name>): void {
   owed = undefined;
-  printText(formatReport(name, fields));
+  printForPrograms(formatReport(name, fields));
 }
 
 /** Prints one of many reports, as a line of JSON Lines. A refusal that follows gets a line of its own. */
 export function printReportLine<Name extends ReportName>(name: Name, fields: Report<Name>): void {
-  printText(formatReport(name, fields, 'line'));
+  printForPrograms(formatReport(name, fields, 'line'));
 }
 
 /** Prints the text of a machine file, with the header of a report. */
 export function printMachineFile(text: string): void {
   owed = undefined;
-  printText(formatJson({ ...buildReportHeader(MACHINE), ...JSON.parse(text) }, 'lines'));
+  printForPrograms(formatJson({ ...buildReportHeader(MACHINE), ...JSON.parse(text) }, 'lines'));
 }
 
 /** The report was written, or nobody reads it. */
@@ -66,7 +66,7 @@ export function reportFailure(error: unknown): void {
   if (owed === undefined) return;
   const failure = { ...buildReportHeader(owed), ...buildFailureJson(error) };
   owed = undefined;
-  printText(formatJson(failure, 'line'));
+  printForPrograms(formatJson(failure, 'line'));
 }
 
 function buildFailureJson(error: unknown): object {

@@ -6,8 +6,7 @@ import { hasMagic } from '../../formats/magics.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { type Collected, recordMachine } from '../../machine/record.js';
-import { tryAccess } from '../files/access-error.js';
-import { type Allocate, readDescriptor, readFile } from '../files/read-file.js';
+import { type Allocate, readFile } from '../files/read-file.js';
 import type { CollectedFiles } from './collected-files.js';
 import { buildFdtFromFolder } from './device-tree-folder.js';
 import { MAX_BINARY_BYTES, MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE } from './sources.js';
@@ -65,9 +64,6 @@ export function gunzip(name: string, bytes: Uint8Array, limit: number = MAX_FILE
   }
 }
 
-/** Not `process.stdin.fd`: that makes the pipe one that does not wait for its writer. */
-const STDIN = 0;
-
 /**
  * Reads a file, or a pipe, of limited size.
  *
@@ -77,11 +73,7 @@ const STDIN = 0;
  * @throws KexecError `EFBIG`, check `machine-archive`, if it is larger; else the system's errno
  */
 export function readBounded(path: string, limit: number = MAX_FILE_BYTES, allocate?: Allocate): Uint8Array {
-  const bound = { limit, refuseLarger: refuseLargerFile };
-  if (path !== '-') return readFile(path, allocate, bound);
-  return tryAccess('cannot read standard input', () =>
-    readDescriptor(STDIN, 'standard input', allocate, bound),
-  );
+  return readFile(path, allocate, { limit, refuseLarger: refuseLargerFile });
 }
 
 /** Whether there is anything of that name: a link to nothing, too, so that reading it reports that. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import { type ParsedTarEntryWithData, unpackTar } from 'modern-tar';
 import { refuse } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { nameInput } from '../files/standard-input.js';
 import type { CollectedFiles } from './collected-files.js';
 import { gunzip, readBounded, recordFiles } from './record-files.js';
 import { MAX_ENTRIES, SOURCES, UNKNOWN_FILE } from './sources.js';
@@ -15,7 +16,7 @@ import { findStrangeMember } from './tar-members.js';
  *   as {@link recordFiles}
  */
 export async function recordFromTar(path: string): Promise<Machine> {
-  const name = basename(path).replace(/(\.tar)?(\.gz)?$|\.tgz$/, '');
+  const name = basename(nameInput(path)).replace(/(\.tar)?(\.gz)?$|\.tgz$/, '');
   return recordFiles(name, await readTar(path, readBounded(path)));
 }
 

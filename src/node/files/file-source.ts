@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { BoundedMap } from '../../base/bounded-map.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
 import { tryAccess } from './access-error.js';
 import { readExactly } from './read-fully.js';
+import { nameInput, type OpenInput, openInput } from './standard-input.js';
 
 /** What is read of the file at once, in bytes: reads are often small and close to each other. */
 const BLOCK_BYTES = 1 << 14;
@@ -19,20 +20,33 @@ export interface FileSource extends ByteSource {
 /**
  * Opens a file of any size, to be read piece by piece.
  *
+ * @param path - `-` is standard input
  * @throws KexecError `file-access`, with the system's errno; `EINVAL` if it is not a regular file, such as a pipe.
  */
 export function openFileSource(path: string): FileSource {
-  return tryAccess(`cannot read ${path}`, () => {
-    const descriptor = openSync(path, 'r');
+  const name = nameInput(path);
+  return tryAccess(`cannot read ${name}`, () => {
+    const input = openInput(path);
     try {
-      const status = fstatSync(descriptor, { bigint: true });
-      if (!status.isFile()) refuse('file-access', 'EINVAL', `${path} is not a regular file`);
-      return new BlockSource(path, descriptor, status.size);
+      const status = fstatSync(input.descriptor, { bigint: true });
+      if (!status.isFile()) refuseStream(name);
+      return new BlockSource(name, input, status.size);
     } catch (error) {
-      closeSync(descriptor);
+      input.close();
       throw error;
     }
   });
+}
+
+function refuseStream(name: string): never {
+  refuse(
+    'file-access',
+    'EINVAL',
+    `${name} is not a regular file, but a pipe or a device, which cannot be read in any order`,
+    {
+      cure: 'write it into a file first, and give that file, or redirect it: < vmcore',
+    },
+  );
 }
 
 /**
@@ -54,13 +68,13 @@ class BlockSource implements FileSource {
   readonly size: bigint;
   bytesRead = 0n;
   readonly #path: string;
-  readonly #descriptor: number;
+  readonly #input: OpenInput;
   /** By their number. */
   readonly #blocks = new BoundedMap<bigint, Uint8Array>(MAX_CACHED_BLOCKS);
 
-  constructor(path: string, descriptor: number, size: bigint) {
+  constructor(path: string, input: OpenInput, size: bigint) {
     this.#path = path;
-    this.#descriptor = descriptor;
+    this.#input = input;
     this.size = size;
   }
 
@@ -77,7 +91,7 @@ class BlockSource implements FileSource {
   }
 
   close(): void {
-    closeSync(this.#descriptor);
+    this.#input.close();
   }
 
   #block(number: bigint): Uint8Array {
@@ -92,7 +106,7 @@ class BlockSource implements FileSource {
   }
 
   #readFile(offset: bigint, into: Uint8Array): Uint8Array {
-    readExactly(this.#descriptor, into, offset, this.#path);
+    readExactly(this.#input.descriptor, into, offset, this.#path);
     this.bytesRead += BigInt(into.length);
     return into;
   }

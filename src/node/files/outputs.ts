@@ -1,10 +1,11 @@
 /** The one rule for output files: none replaces a file unasked, and none replaces an input. */
-import { accessSync, constants, realpathSync, statSync } from 'node:fs';
+import { accessSync, constants, fstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { refuse } from '../../base/error.js';
 import { tryAccess } from './access-error.js';
 import { findDestination, isLink } from './destination.js';
 import { claimStandardOutput, STDOUT } from './standard-descriptors.js';
+import { isDash, nameInput, STDIN } from './standard-input.js';
 
 /** The outputs of a command by their options: `--svg`; undefined for an option that was not given. */
 export type Outputs = Readonly<Record<string, string | undefined>>;
@@ -78,13 +79,18 @@ function claimIfStandard(path: string): void {
  * @throws KexecError `EEXIST`, check `file-access`.
  */
 export function refuseInputs(path: string, inputs: readonly (string | undefined)[]): void {
-  const output = identifyFile(path);
+  if (isDash(path)) return;
+  const output = identify(() => statSync(path, { throwIfNoEntry: false }));
   if (output === undefined) return;
   for (const input of inputs) {
     if (input === undefined) continue;
-    if (identifyFile(input) === output)
-      refuse('file-access', 'EEXIST', `${path} is the same file as ${input}, an input of this command`);
-    if (isWithin(path, input))
+    if (identify(() => statInput(input)) === output)
+      refuse(
+        'file-access',
+        'EEXIST',
+        `${path} is the same file as ${nameInput(input)}, an input of this command`,
+      );
+    if (!isDash(input) && isWithin(path, input))
       refuse('file-access', 'EEXIST', `${path} is a file in ${input}, an input of this command`);
   }
 }
@@ -96,14 +102,21 @@ function isWithin(path: string, folder: string): boolean {
 
 /**
  * An identity that all names of a file share, links included; undefined if there is no such file, or it is a device.
+ *
+ * @param readStatus - throws, or returns undefined, if there is no such file
  */
-function identifyFile(path: string): string | undefined {
+function identify(readStatus: () => Stats | undefined): string | undefined {
   try {
-    const status = statSync(path, { throwIfNoEntry: false });
+    const status = readStatus();
     return status === undefined || status.isCharacterDevice() ? undefined : `${status.dev}:${status.ino}`;
   } catch {
     return undefined;
   }
+}
+
+/** The status of what an input reads, which may be a file that is redirected to standard input. */
+function statInput(path: string): Stats | undefined {
+  return isDash(path) ? fstatSync(STDIN) : statSync(path, { throwIfNoEntry: false });
 }
 
 /**

@@ -1,9 +1,10 @@
-import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
+import { fstatSync } from 'node:fs';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { formatSize } from '../../base/sizes.js';
 import { GIB } from '../../base/u64.js';
 import { tryAccess } from './access-error.js';
-import { readFully, refuseShrunk } from './read-fully.js';
+import { readAvailable, readFully, refuseShrunk } from './read-fully.js';
+import { nameInput, openInput } from './standard-input.js';
 
 /** The largest file that is read whole, in bytes: the kernel's own bound for kernel and initrd. */
 const MAX_FILE_BYTES = 4n * GIB;
@@ -39,6 +40,7 @@ const ANY_FILE: ReadBound = {
 /**
  * Reads a whole file, once, into one buffer of its size.
  *
+ * @param path - `-` is standard input
  * @param allocate - allocates that buffer
  * @param bound - the largest size; 4 GiB if left out
  * @throws KexecError of the bound, else `EFBIG`, check `file-size`; `file-access`, with the system's errno.
@@ -56,6 +58,8 @@ export function readFile(
 /** A file that stays open, for a system call that takes its descriptor, and what was read through that descriptor. */
 export interface OpenFile {
   readonly descriptor: number;
+  /** Whether it can be read again from its start: a pipe cannot. */
+  readonly isRegular: boolean;
   readonly bytes: Uint8Array;
   close(): void;
 }
@@ -66,11 +70,12 @@ export function openFile(
   allocate: Allocate = Buffer.allocUnsafeSlow,
   bound: ReadBound = ANY_FILE,
 ): OpenFile {
-  return tryAccess(`cannot read ${path}`, () => {
-    const descriptor = openSync(path, 'r');
-    const close = (): void => closeSync(descriptor);
+  const name = nameInput(path);
+  return tryAccess(`cannot read ${name}`, () => {
+    const { descriptor, close } = openInput(path);
     try {
-      return { descriptor, bytes: readDescriptor(descriptor, path, allocate, bound), close };
+      const bytes = readDescriptor(descriptor, name, allocate, bound);
+      return { descriptor, isRegular: fstatSync(descriptor).isFile(), bytes, close };
     } catch (error) {
       close();
       throw error;
@@ -106,7 +111,7 @@ function readStream(descriptor: number, path: string, { limit, refuseLarger }: R
   let total = 0;
   for (;;) {
     const chunk = Buffer.allocUnsafe(STREAM_CHUNK_BYTES);
-    const count = readSync(descriptor, chunk, 0, chunk.length, null);
+    const count = readAvailable(descriptor, chunk, null);
     if (count === 0) return Buffer.concat(chunks);
     total += count;
     if (total > limit) refuseLarger(path, limit);

@@ -6,6 +6,26 @@ import { tryAccess } from './access-error.js';
 /** What one read(2) may ask for, in bytes: Linux reads at most this, less a page. */
 const MAX_READ_BYTES = 1 << 30;
 
+/** How long to wait for a pipe that its writer made one that does not wait, in milliseconds. */
+const PIPE_WAIT_MS = 5;
+
+/**
+ * Reads what there is, up to the size of a buffer, and waits if there is nothing yet.
+ *
+ * @returns how many bytes were read; 0 at the end of the file
+ * @throws what Node throws.
+ */
+export function readAvailable(descriptor: number, into: Uint8Array, position: bigint | null): number {
+  for (;;) {
+    try {
+      return readSync(descriptor, into, 0, into.length, position);
+    } catch (cause) {
+      if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN') throw cause;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_WAIT_MS);
+    }
+  }
+}
+
 /**
  * Reads until a buffer is full or the file ends.
  *
@@ -18,7 +38,7 @@ export function readFully(descriptor: number, into: Uint8Array, position: bigint
   while (count < into.length) {
     const length = Math.min(into.length - count, MAX_READ_BYTES);
     const from = position === null ? null : position + BigInt(count);
-    const read = readSync(descriptor, into, count, length, from);
+    const read = readAvailable(descriptor, into.subarray(count, count + length), from);
     if (read === 0) break;
     count += read;
   }

@@ -3,6 +3,7 @@ import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { toAccessError } from './access-error.js';
+import { refuseBinaryOnTerminal } from './binary-output.js';
 import { type Destination, findDestination } from './destination.js';
 import { giveName } from './give-name.js';
 import { type OutputOptions, refuseExisting, refuseInputs } from './outputs.js';
@@ -61,6 +62,7 @@ async function writeDescriptor(
   if (stream === undefined) return writeStream(path, constants.O_WRONLY | constants.O_APPEND, chunks);
   let size = 0;
   for await (const chunk of chunks) {
+    if (size === 0) refuseBinaryOnTerminal(chunk, stream);
     await new Promise<void>((resolve, reject) => {
       stream.write(chunk, (error) => (error == null ? resolve() : reject(error)));
     });

@@ -16,6 +16,7 @@ import {
 } from '../../trust/keyrings/trust-store.js';
 import { toAccessError } from '../files/access-error.js';
 import { describeInput, type FileInput, readInput } from '../files/file-input.js';
+import { isDash } from '../files/standard-input.js';
 
 /** What is trusted and what is revoked: paths, or the bytes of files. */
 export interface TrustOptions {
@@ -197,6 +198,7 @@ function listFiles(path: string): string[] {
 
 /** The names in a folder. @returns undefined if the path is no folder */
 function readFolder(path: string): string[] | undefined {
+  if (isDash(path)) return undefined;
   try {
     return statSync(path).isDirectory() ? readdirSync(path) : undefined;
   } catch (cause) {
