@@ -47,13 +47,9 @@ export type { DigestedSection, DigestLayout } from '../trust/pe/authenticode.js'
 export { type DigestedPart, FileDigests } from '../trust/pe/file-digests.js';
 export type { PeSignature } from '../trust/pe/pe-signature.js';
 export { POLICIES, type Policy, type TrustRequest, type Verification } from '../trust/policy.js';
+export type { SignatureKind, SignatureVerdict, VerdictOptions } from '../trust/signature-verdict.js';
 export { Verifier, type VerifierOptions } from '../trust/verifier.js';
-export {
-  type SignatureKind,
-  type SignatureVerdict,
-  type VerifyOptions,
-  verify,
-} from '../trust/verify-signature.js';
+export { type VerifyOptions, verify } from '../trust/verify-signature.js';
 export { type Certificate, parseCertificate } from '../trust/x509/certificate.js';
 export type { EcdsaAlgorithm, KeyAlgorithm, PublicKey, RawSignature } from '../trust/x509/public-key.js';
 export { SignatureChecks, type SignedBytes } from '../trust/x509/signature-work.js';

@@ -2,7 +2,6 @@ import { Command, Option } from 'commander';
 import type { Machine } from '../../machine/machine-value.js';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
-import { buildTrailEntryJson } from '../../view/json/plan-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { line } from '../../view/text/printable.js';
 import { formatVerdict } from '../../view/text/verdict-text.js';
@@ -82,7 +81,7 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
     onVerdict: () => progress.step(),
   }).finally(() => progress.stop());
   for (const verdict of verdicts) {
-    if (options.json === true) printReportLine('verify', buildVerdictJson(verdict, options));
+    if (options.json === true) printReportLine('verify', await buildVerdictJson(verdict, options));
     else await printVerdict(verdict, options);
   }
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
@@ -98,11 +97,13 @@ function chooseSignatureKind({ appended, imaXattr }: VerifyOptions): FileSignatu
   return { kind: appended === true ? 'appended' : 'pe' };
 }
 
-function buildVerdictJson(
+async function buildVerdictJson(
   { trail, ignoredSignatures: _, ...verdict }: FileVerdict,
   options: VerifyOptions,
-): Report<'verify'> {
-  return options.trail === true ? { ...verdict, trail: trail.map(buildTrailEntryJson) } : verdict;
+): Promise<Report<'verify'>> {
+  if (options.trail !== true) return verdict;
+  const { buildTrailEntryJson } = await import('../../view/json/plan-json.js');
+  return { ...verdict, trail: trail.map(buildTrailEntryJson) };
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {

@@ -1,8 +1,7 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
-import { describeWithin } from '../../kernel-file/signed-part.js';
 import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
-import { type SignatureVerdict, verify } from '../../trust/verify-signature.js';
+import { decideVerdict, type SignatureVerdict } from '../../trust/signature-verdict.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { describeInput, type FileInput, readInput } from '../files/file-input.js';
 import { type KernelInput, readKernel } from '../files/member-path.js';
@@ -49,7 +48,7 @@ export async function verifyFile(
     if (kind.kind === 'pe') return verifyPart(readKernel(input, memory), trust);
     const signature =
       kind.kind === 'ima-xattr' ? { kind: kind.kind, value: readInput(kind.value) } : { kind: kind.kind };
-    return verify(readInput(input, memory), { trust, signature, hashes: nodeHashes });
+    return decideVerdict(readInput(input, memory), { trust, signature, hashes: nodeHashes });
   });
   return verdict instanceof KexecError ? { file, ...unreadable(verdict) } : { file, ...verdict };
 }
@@ -59,8 +58,9 @@ async function verifyPart(
   trust: LoadedTrustStore,
 ): Promise<SignatureVerdict & Pick<FileVerdict, 'within'>> {
   const { bytes, within } = await readSignedPart(input);
-  const verdict = verify(bytes, { trust, hashes: nodeHashes });
+  const verdict = decideVerdict(bytes, { trust, hashes: nodeHashes });
   if (within.length === 0) return verdict;
+  const { describeWithin } = await import('../../kernel-file/signed-part.js');
   return { ...verdict, detail: `${describeWithin(within)}: ${verdict.detail}`, within };
 }
 
