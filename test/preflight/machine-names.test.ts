@@ -12,9 +12,9 @@ describe('nameMachines', () => {
       ['s.json.tar', 's.json', 's'],
       ['s.json.tar', 's.json', 's'],
     ],
-    ['one file twice', ['s.json', 'a/s.json'], ['s', 's']],
+    ['one file twice', ['a/s.json', 'a/s.json'], ['s', 's']],
     ['a preset and a file of its name', ['qemu-virt', 'qemu-virt.json'], ['qemu-virt', 'qemu-virt.json']],
-    ['a path that ends another', ['/x/s.json', 's.json'], ['/x/s.json', 'x/s.json']],
+    ['a path that ends another', ['/x/s.json', 'x/s.json'], ['/x/s.json', 'x/s.json']],
     ['paths without a name', ['/', '.', '.json', ''], ['/', '.', '.json', '']],
   ])('tells apart %s', (_, files, names) => {
     expect(nameMachines(files)).toEqual(names);
