@@ -18,13 +18,35 @@
  * @packageDocumentation
  */
 
+export { describeChange } from '../preflight/compare/change-wording.js';
+export {
+  type Change,
+  type ChangeCounts,
+  ChangeTally,
+  compareRows,
+  type FleetRow,
+} from '../preflight/compare/compare-rows.js';
+export { buildComparedRowJson } from '../preflight/compare/compared-json.js';
+export { type EarlierReport, parseReport } from '../preflight/compare/earlier-report.js';
+export type {
+  EarlierOutcome,
+  EarlierPlace,
+  EarlierRefusal,
+  EarlierRow,
+} from '../preflight/compare/earlier-row.js';
+export { type MatchedMachines, matchMachines } from '../preflight/compare/match-machines.js';
+export type { PreflightKernel } from '../preflight/kernel-facts.js';
 export {
   formatPageEnd,
   formatPageRow,
   formatPageStart,
   type PreflightPageOptions,
 } from '../preflight/page/page-html.js';
-export { buildPreflightRowJson, buildPreflightSummaryJson } from '../preflight/preflight-json.js';
+export {
+  buildPreflightRowJson,
+  buildPreflightSummaryJson,
+  type MachineJson,
+} from '../preflight/preflight-json.js';
 export {
   type MachinePreflight,
   type Outcome,

@@ -4,6 +4,8 @@ import { hex } from '../base/u64.js';
 import { buildRangeJson, buildSegmentJson, type SegmentJson } from '../view/json/memory-json.js';
 import type { RefusalJson } from '../view/json/refusal-json.js';
 import type { Report } from '../view/json/schemas/report-schemas.js';
+import type { ChangeCounts } from './compare/compare-rows.js';
+import type { PreflightKernel } from './kernel-facts.js';
 import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
 import type { PreflightSummary } from './tally.js';
 
@@ -11,8 +13,11 @@ type OutcomeJson =
   | { readonly verdict: 'loads'; readonly entry: string; readonly segments: readonly SegmentJson[] }
   | { readonly verdict: 'refused'; readonly refusal: RefusalJson };
 
+/** The line of a machine of the fleet. */
+export type MachineJson = Extract<Report<'preflight'>, { readonly verdict: string }>;
+
 /** The line of a machine. */
-export function buildPreflightRowJson(row: PreflightRow): Report<'preflight'> {
+export function buildPreflightRowJson(row: PreflightRow): MachineJson {
   if (row.outcome === undefined) {
     return { file: row.file, verdict: 'unreadable', refusal: buildRefusalJson(row.unreadable) };
   }
@@ -28,9 +33,18 @@ export function buildPreflightRowJson(row: PreflightRow): Report<'preflight'> {
   };
 }
 
-/** The last line. */
-export function buildPreflightSummaryJson(kernel: string, summary: PreflightSummary): Report<'preflight'> {
-  return { summary: { kernel, ...summary } };
+/**
+ * The last line.
+ *
+ * @param compared - what the fleet is compared with, and the number of machines for each change; undefined if nothing is
+ */
+export function buildPreflightSummaryJson(
+  kernel: PreflightKernel,
+  summary: PreflightSummary,
+  compared?: { readonly against: string; readonly changes: ChangeCounts },
+): Report<'preflight'> {
+  const { file, ...facts } = kernel;
+  return { summary: { kernel: file, ...facts, ...summary, ...compared } };
 }
 
 function buildOutcomeJson(outcome: Outcome): OutcomeJson {

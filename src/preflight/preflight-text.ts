@@ -1,9 +1,8 @@
 /** What `preflight` prints: a table whose rows are printed as they come, and the summary. */
-import { DEFAULT_COLUMNS, Layout, measureText, type ViewOptions } from '../view/text/layout.js';
+import { DEFAULT_COLUMNS, Layout, type ViewOptions } from '../view/text/layout.js';
 import { makeView, type View } from '../view/text/make-view.js';
-import { shortenNames } from '../view/text/shorten.js';
-import { nameMachines } from './machine-names.js';
-import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
+import { arrangeNames, GAP } from './name-column.js';
+import type { Outcome, PreflightRow } from './preflight-machine.js';
 import type { Cause, PreflightSummary } from './tally.js';
 import {
   type AddressColumn,
@@ -12,10 +11,10 @@ import {
   formatCause,
   formatCount,
   formatMachineCount,
+  formatReason,
   listAddressColumns,
   listFleetParts,
   type PreflightColumns,
-  sanitize,
 } from './wording.js';
 
 /** The columns of the table, which are known before its first row is. */
@@ -30,13 +29,6 @@ const VERDICT_WIDTH = 'unreadable'.length;
 const CRASH_WIDTH = 'refused'.length;
 /** Physical addresses have at most 52 bits on arm64. */
 const ADDRESS_WIDTH = '0xfffffffffffff'.length;
-/** Text in fewer columns than these takes many lines. */
-const MIN_WHY_WIDTH = 32;
-/** Names in fewer columns than these would not be recognised. */
-const MIN_NAME_WIDTH = 12;
-/** The share of a line that names take at most: one long name is shortened, and the others keep their addresses. */
-const NAME_SHARE = 0.3;
-const GAP = 2;
 const COUNT_WIDTH = 7;
 
 /**
@@ -50,18 +42,14 @@ export function arrangePreflightTable(
   files: readonly string[],
   options: PreflightColumns & ViewOptions,
 ): { readonly table: PreflightTable; readonly names: readonly string[] } {
-  const names = nameMachines(files).map(sanitize);
   const { columns = DEFAULT_COLUMNS, isCrash } = options;
   const verdicts = VERDICT_WIDTH + GAP + (isCrash ? 0 : CRASH_WIDTH + GAP);
-  const room = columns - verdicts - GAP - MIN_WHY_WIDTH;
-  const longest = names.reduce((width, name) => Math.max(width, measureText(name)), 'MACHINE'.length);
-  const nameWidth = Math.min(
-    longest,
-    Math.max(Math.min(room, Math.floor(columns * NAME_SHARE)), MIN_NAME_WIDTH),
-  );
-  const fitting = Math.max(0, Math.floor((room - nameWidth) / (ADDRESS_WIDTH + GAP)));
-  const addresses = listAddressColumns(options).slice(0, fitting);
-  return { table: { ...options, nameWidth, addresses }, names: shortenNames(names, nameWidth) };
+  const { nameWidth, names, room } = arrangeNames(files, columns, verdicts);
+  const fitting = Math.max(0, Math.floor(room / (ADDRESS_WIDTH + GAP)));
+  return {
+    table: { ...options, nameWidth, addresses: listAddressColumns(options).slice(0, fitting) },
+    names,
+  };
 }
 
 /** The line above the rows. */
@@ -94,10 +82,6 @@ export const formatPreflightRow: View<[row: PreflightRow, name: string, table: P
     return format(green('loads'), fits, outcome, why);
   },
 );
-
-function formatReason(refusal: Refusal): string {
-  return `${formatCause(refusal)}: ${sanitize(refusal.detail)}`;
-}
 
 function describeCrashOutcome(crash: Outcome | undefined): string {
   if (crash === undefined) return '-';

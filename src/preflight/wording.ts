@@ -4,7 +4,8 @@ import { size } from '../base/range.js';
 import { formatSize } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import type { SegmentName } from '../kexec/kimage.js';
-import type { Outcome, PreflightRow, Refusal } from './preflight-machine.js';
+import type { EarlierRefusal } from './compare/earlier-row.js';
+import type { Outcome, PreflightRow } from './preflight-machine.js';
 import type { PreflightSummary } from './tally.js';
 
 /** The requested load, as far as the columns depend on it. */
@@ -43,8 +44,13 @@ export function nameMachine(row: PreflightRow): string {
 }
 
 /** `EADDRNOTAVAIL (segment-hole)`. */
-export function formatCause({ errno, check }: Pick<Refusal, 'errno' | 'check'>): string {
+export function formatCause({ errno, check }: Pick<EarlierRefusal, 'errno' | 'check'>): string {
   return `${errno} (${check})`;
+}
+
+/** The cause, and what was seen. */
+export function formatReason(refusal: EarlierRefusal): string {
+  return `${formatCause(refusal)}: ${sanitize(refusal.detail)}`;
 }
 
 /** `1,000`. */

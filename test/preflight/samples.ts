@@ -2,7 +2,7 @@ import { CHECKS } from '../../src/base/checks.js';
 import { GIB, MIB } from '../../src/base/u64.js';
 import type { Outcome, PreflightRow, Refusal } from '../../src/preflight/preflight-machine.js';
 
-export const LOADS: Outcome = {
+export const LOADS: Extract<Outcome, { verdict: 'loads' }> = {
   verdict: 'loads',
   entry: 0x4020_0000n,
   segments: [

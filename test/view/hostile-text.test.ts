@@ -72,13 +72,20 @@ describe('views', () => {
 
   it('all have a sample', () => {
     const files = readdirSync('src/view/text').map((name) => `src/view/text/${name}`);
-    const sources = [...files, 'src/preflight/preflight-text.ts', 'src/view/memory-map/map-text.ts'];
+    const sources = [
+      ...files,
+      'src/preflight/preflight-text.ts',
+      'src/preflight/compare/change-text.ts',
+      'src/view/memory-map/map-text.ts',
+    ];
     const names = sources.flatMap((path) =>
       [...readFileSync(path, 'utf8').matchAll(/^export const (\w+): View</gm)].map(([, name]) => name),
     );
     expect(names).toContain('formatTrail');
     expect(Object.keys(VIEWS)).toEqual(
-      expect.arrayContaining(names.filter((name) => name !== 'formatPreflightHeading')),
+      expect.arrayContaining(
+        names.filter((name) => !/^format(Preflight|Change)Heading$/.test(name as string)),
+      ),
     );
   });
 });

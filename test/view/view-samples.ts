@@ -7,6 +7,8 @@ import { MIB } from '../../src/base/u64.js';
 import { formatError } from '../../src/cli/terminal/format-error.js';
 import { describeCheck, explainTrail } from '../../src/explain/explanation.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
+import { formatChangeRow, formatChangeSummary } from '../../src/preflight/compare/change-text.js';
+import { ChangeTally, compareRows } from '../../src/preflight/compare/compare-rows.js';
 import { formatPageRow, formatPageStart } from '../../src/preflight/page/page-html.js';
 import { formatPreflightRow, formatPreflightSummary } from '../../src/preflight/preflight-text.js';
 import { PreflightTally } from '../../src/preflight/tally.js';
@@ -113,9 +115,26 @@ export const VIEWS: Readonly<Record<string, View>> = {
       ),
       COLOR,
     ),
+  formatChangeRow: (text) =>
+    [buildUnreadable(text), buildRow(text, refuse(text), refuse(text)), undefined]
+      .map((row) => {
+        const before = buildRow(text, LOADS, LOADS);
+        return formatChangeRow({ row, before, change: compareRows(row, before) }, text, {
+          nameWidth: 10,
+          ...COLOR,
+        });
+      })
+      .join(''),
+  formatChangeSummary: (text) => formatChangeSummary(new ChangeTally().counts(), text, COLOR),
   formatPageRow: (text) =>
     [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text), refuse(text)), buildUnreadable(text)]
-      .map((row) => formatPageRow(row, buildPage(text)))
+      .flatMap((row) => [
+        formatPageRow({ row }, buildPage(text)),
+        formatPageRow(
+          { row, before: buildRow(text, LOADS), change: compareRows(row, buildRow(text, LOADS)) },
+          { ...buildPage(text), isCompared: true },
+        ),
+      ])
       .join(''),
   formatPageStart: (text) => formatPageStart(buildTally(text), buildPage(text)),
   formatPlan: (text) =>

@@ -40,6 +40,12 @@ export const RECORDING_CHECKS = {
     errnos: ['EINVAL', 'EFBIG'],
     cure: 'collect the files again (kexec-file machine collector), and copy the tar in binary mode',
   },
+  'preflight-report': {
+    rule: 'an earlier report is what preflight --json printed: an object a line for each machine, at most 262144 and 128 MiB, then the summary',
+    source: 'kexec-file',
+    errnos: ['EINVAL', 'EFBIG'],
+    cure: 'make the report again, with the same options: kexec-file preflight KERNEL MACHINE… --json > report.jsonl',
+  },
   'machine-live': {
     rule: 'kexec-file records the running machine on arm64 Linux only',
     source: 'kexec-file',

@@ -1,39 +1,32 @@
+import { createHash } from 'node:crypto';
 import { availableParallelism } from 'node:os';
 import { basename } from 'node:path';
 import { Command, Option } from 'commander';
+import { attemptAsync, KexecError, refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
+import { findBanner } from '../../kernel-file/kernel-banner.js';
 import { requireKernel } from '../../kexec/file-load.js';
 import { openKernelFile } from '../../kexec/open-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import { isPreset, PRESETS } from '../../machine/presets/presets.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readKernel, splitMember } from '../../node/files/member-path.js';
+import { type KernelInput, readKernel, splitMember } from '../../node/files/member-path.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { Spool } from '../../node/files/spool.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { readTrustRequest } from '../../node/plan/plan-files.js';
+import { type Against, compareFleet } from '../../node/preflight/compare-fleet.js';
 import { listFleet } from '../../node/preflight/list-fleet.js';
-import { preflightFiles } from '../../node/preflight/preflight-files.js';
 import { allocateShared } from '../../node/preflight/preflight-job.js';
-import {
-  formatPageEnd,
-  formatPageRow,
-  formatPageStart,
-  type PreflightPageOptions,
-} from '../../preflight/page/page-html.js';
-import { buildPreflightRowJson, buildPreflightSummaryJson } from '../../preflight/preflight-json.js';
-import type { PreflightRow } from '../../preflight/preflight-machine.js';
-import {
-  arrangePreflightTable,
-  formatPreflightHeading,
-  formatPreflightRow,
-  formatPreflightSummary,
-} from '../../preflight/preflight-text.js';
-import { type PreflightSummary, PreflightTally } from '../../preflight/tally.js';
+import { isReport, readReport } from '../../node/preflight/read-report.js';
+import { ChangeTally, type FleetRow } from '../../preflight/compare/compare-rows.js';
+import { matchMachines } from '../../preflight/compare/match-machines.js';
+import type { PreflightKernel } from '../../preflight/kernel-facts.js';
+import type { PreflightPageOptions } from '../../preflight/page/page-html.js';
+import { PreflightTally } from '../../preflight/tally.js';
+import type { PreflightColumns } from '../../preflight/wording.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
-import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
 import {
@@ -45,9 +38,16 @@ import {
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
-import { formatReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
-import { writeOutput } from '../terminal/write-output.js';
+import { packageVersion } from '../terminal/version.js';
+import {
+  type FleetResult,
+  PageReport,
+  type PrintedReport,
+  reportChanges,
+  reportJson,
+  reportTable,
+} from './preflight-reports.js';
 
 interface PreflightOptions extends TrustCliOptions, OutputCliOptions {
   readonly initrd?: string;
@@ -56,6 +56,7 @@ interface PreflightOptions extends TrustCliOptions, OutputCliOptions {
   readonly policy?: Policy;
   readonly json?: boolean;
   readonly html?: string;
+  readonly against?: string;
   readonly jobs: number;
 }
 
@@ -80,6 +81,10 @@ export function buildPreflightCommand(): Command {
       '--html <file>',
       'write a self-contained report: it fetches nothing and can be read without scripts',
     )
+    .option(
+      '--against <file>',
+      'compare with another kernel, or with what preflight --json printed earlier, and print what changes',
+    )
     .addOption(
       new Option('-j, --jobs <number>', 'number of threads')
         .argParser(wholeNumber(1, 999))
@@ -97,11 +102,15 @@ A machine is a preset, a machine file, a folder or tar that "machine record --fr
 is a row with the reason, and the others continue.
 
 Exit code 0 if every machine loads the kernel, 1 if one refuses it or cannot be read. Plans as a crash kernel count only
-with --panic.`,
+with --panic.
+
+--against prints the machines for which something changes, with their verdicts before and now. Exit code 1 then says that a
+machine that loaded the other kernel, or loaded it in the earlier report, no longer loads; other refusals do not count.`,
         documents: ['docs/preflight.md', 'docs/json.md'],
         examples: `
 kexec-file preflight vmlinuz fleet/ --initrd initrd.img
 kexec-file preflight vmlinuz fleet/ --html report.html
+kexec-file preflight vmlinuz-new fleet/ --against vmlinuz-old
 kexec-file preflight vmlinuz fleet/ --json |
   jq -r 'select(.verdict == "refused") | .machine'`,
       }),
@@ -110,140 +119,175 @@ kexec-file preflight vmlinuz fleet/ --json |
 }
 
 async function preflight(kernel: string, machines: string[], options: PreflightOptions): Promise<void> {
-  const { html, initrd, cert, keyring, dbx } = options;
+  const { html, against } = options;
   const files = listFleet(machines);
-  const inputs = [
-    splitMember(kernel).path,
-    initrd,
-    ...cert,
-    ...keyring,
-    ...dbx,
-    ...files.filter((file) => !isPreset(file)),
-  ];
-  const outputs = readOutputOptions(options, inputs);
+  const outputs = readOutputOptions(options, listInputs(kernel, files, options));
   checkOutputs({ '--html': html, ...listReport(options) }, outputs);
-  const request = await readRequest(kernel, options);
+  const input = readKernel(kernel, allocateShared);
+  const shared = await readShared(options);
+  const request = await openRequest(input, shared);
+  const compared = against === undefined ? undefined : await readAgainst(against, files, shared);
   if (html !== undefined) outliveReader();
-  const spool = html === undefined ? undefined : new Spool(html);
+  const facts = describeKernel(kernel, input.bytes, request);
+  const columns = { hasInitrd: request.initrd !== undefined, isCrash: options.panic === true };
+  const page =
+    html === undefined ? undefined : new PageReport(html, buildPageOptions(facts, columns, options, request));
   try {
-    const page = buildPageOptions(kernel, request, options);
-    const printed = options.json === true ? printJsonLines(kernel) : printTextLines(files, page);
-    const summary = await run(request, files, options, printed, (row) =>
-      spool?.append(formatPageRow(row, page)),
-    );
-    if (html !== undefined && spool !== undefined)
-      await writeOutput(html, pageBytes(summary, page, spool), outputs, (size) =>
-        describePage(summary, size),
-      );
-    if (summary.loads < summary.machines) process.exitCode = 1;
+    const printed = chooseReport(files, compared, facts, { ...options, ...columns });
+    const rows = compareFleet(request, compared, files, options.jobs);
+    const total = files.length;
+    const result = await printFleet(rows, printed, { total, page, isCompared: against !== undefined });
+    await page?.write(result, outputs);
+    if (isRefused(result)) process.exitCode = 1;
   } finally {
-    spool?.close();
+    page?.close();
   }
 }
 
-function describePage({ machines }: PreflightSummary, size: string): string {
-  return `a report on ${machines === 1 ? '1 machine' : `${machines} machines`}, ${size}`;
+/** The files that no output replaces. */
+function listInputs(
+  kernel: string,
+  files: readonly string[],
+  { initrd, cert, keyring, dbx, against }: PreflightOptions,
+): (string | undefined)[] {
+  const kernels = [kernel, against].map((path) => path && splitMember(path).path);
+  return [...kernels, initrd, ...cert, ...keyring, ...dbx, ...files.filter((file) => !isPreset(file))];
 }
 
-/** Reads each file once, into memory that threads share. */
-async function readRequest(kernel: string, options: PreflightOptions): Promise<LoadRequest> {
-  const { bytes, member } = readKernel(kernel, allocateShared);
-  const request: LoadRequest = {
-    kernel: bytes,
-    member,
+/** Compared, a fleet may have machines that refused the kernel before, too. */
+function isRefused({ summary, changes }: FleetResult): boolean {
+  return changes === undefined ? summary.loads < summary.machines : changes.stopped > 0;
+}
+
+/** Reads the files of a request other than its kernel, each once, into memory that threads share. */
+async function readShared(options: PreflightOptions): Promise<Omit<LoadRequest, 'kernel' | 'member'>> {
+  return {
     initrd: options.initrd === undefined ? undefined : readFile(options.initrd, allocateShared),
     options: { type: options.panic === true ? 'crash' : 'default', commandLine: options.commandLine },
     trust: await readTrustRequest({ trust: readTrustOptions(options), policy: options.policy }),
   };
-  const opened = await openKernelFile(
-    request,
-    { decompress: nodeDecompress, hashes: nodeHashes },
-    new Trail(),
-  );
+}
+
+async function openRequest(
+  { bytes, member }: KernelInput,
+  shared: Omit<LoadRequest, 'kernel' | 'member'>,
+): Promise<LoadRequest> {
+  const opening = { decompress: nodeDecompress, hashes: nodeHashes };
+  const opened = await openKernelFile({ ...shared, kernel: bytes, member }, opening, new Trail());
   // One refusal, in place of one for each machine.
   requireKernel(opened.kernel);
   return opened;
 }
 
-/** The parts of standard output. */
-interface Printed {
-  readonly start: readonly Printable[];
-  readonly row: (row: PreflightRow) => Printable;
-  readonly end: (summary: PreflightSummary) => Printable;
+/** Reads what the fleet is compared with: an earlier report, or another kernel for the same load. */
+async function readAgainst(
+  path: string,
+  files: readonly string[],
+  shared: Omit<LoadRequest, 'kernel' | 'member'>,
+): Promise<Against> {
+  const input = readKernel(path, allocateShared);
+  const read = await attemptAsync(async (): Promise<Against> => {
+    if (!isReport(input.bytes)) return { request: await openRequest(input, shared) };
+    const { rows, isCrash } = readReport(input.bytes);
+    if (isCrash !== undefined && isCrash !== (shared.options?.type === 'crash'))
+      refuse(
+        'preflight-report',
+        'EINVAL',
+        `the report was made ${isCrash ? 'with' : 'without'} --panic, and this one is not`,
+      );
+    return matchMachines(files, rows);
+  });
+  if (read instanceof KexecError) throw read.with(`--against ${path}: ${read.seen}`);
+  return read;
 }
 
-async function run(
-  request: LoadRequest,
+function chooseReport(
   files: readonly string[],
-  { jobs }: PreflightOptions,
-  printed: Printed,
-  onRow: (row: PreflightRow) => void,
-): Promise<PreflightSummary> {
+  compared: Against | undefined,
+  kernel: PreflightKernel,
+  { json, against, ...columns }: Pick<PreflightOptions, 'json' | 'against'> & PreflightColumns,
+): PrintedReport {
+  if (json === true) return reportJson(kernel, against);
+  if (compared === undefined || against === undefined)
+    return reportTable(files, { ...columns, ...outputView() });
+  const gone = 'gone' in compared ? compared.gone.map(({ file }) => file) : [];
+  return reportChanges([...files, ...gone], against, outputView());
+}
+
+interface Printing {
+  /** Number of machines in the fleet. */
+  readonly total: number;
+  readonly page: PageReport | undefined;
+  readonly isCompared: boolean;
+}
+
+async function printFleet(
+  rows: AsyncIterable<FleetRow>,
+  printed: PrintedReport,
+  { total, page, isCompared }: Printing,
+): Promise<FleetResult> {
   const tally = new PreflightTally();
-  // On a terminal the rows themselves show the progress.
-  const progress = process.stdout.isTTY === true ? undefined : showProgress(files.length, 'machines');
+  const changes = new ChangeTally();
+  // On a terminal the rows themselves show the progress, unless most have no text.
+  const progress = process.stdout.isTTY === true && !isCompared ? undefined : showProgress(total, 'machines');
   try {
-    for (const heading of printed.start) await printSlowly(heading);
-    for await (const row of preflightFiles(request, files, jobs)) {
-      tally.add(row);
-      onRow(row);
-      await printSlowly(printed.row(row));
+    for await (const machine of rows) {
+      if (machine.row !== undefined) tally.add(machine.row);
+      if (machine.change !== undefined) changes.add(machine.change);
+      page?.add(machine);
+      const text = printed.row(machine);
+      if (text !== undefined) {
+        if (process.stdout.isTTY === true) progress?.hide();
+        await printSlowly(text);
+      }
       progress?.step();
     }
   } finally {
     progress?.stop();
   }
-  const summary = tally.summary();
-  await printSlowly(printed.end(summary));
-  return summary;
+  const result = { summary: tally.summary(), changes: isCompared ? changes.counts() : undefined };
+  await printSlowly(printed.end(result));
+  return result;
 }
 
-function printJsonLines(kernel: string): Printed {
+function describeKernel(
+  file: string,
+  bytes: Uint8Array,
+  { kernel, trust, options }: LoadRequest,
+): PreflightKernel {
+  const release = findBanner(kernel)?.release;
   return {
-    start: [],
-    row: (row) => formatReport('preflight', buildPreflightRowJson(row), 'line'),
-    end: (summary) => formatReport('preflight', buildPreflightSummaryJson(kernel, summary), 'line'),
-  };
-}
-
-function printTextLines(files: readonly string[], { hasInitrd, isCrash }: PreflightPageOptions): Printed {
-  const { table, names } = arrangePreflightTable(files, { hasInitrd, isCrash, ...outputView() });
-  let next = 0;
-  return {
-    start: [formatPreflightHeading(table)],
-    // The rows come in the order of the files.
-    row: (row) => formatPreflightRow(row, names[next++] as string, table),
-    end: (summary) => joinPrintable([line``, formatPreflightSummary(summary, table)], '\n'),
+    file,
+    sha256: createHash('sha256').update(bytes).digest('hex'),
+    ...(release === undefined ? {} : { release }),
+    ...(trust === undefined ? {} : { policy: trust.policy }),
+    type: options?.type === 'crash' ? 'crash' : 'default',
   };
 }
 
 function buildPageOptions(
-  kernel: string,
-  { initrd, options, trust }: LoadRequest,
-  { initrd: initrdFile, panic }: PreflightOptions,
+  kernel: PreflightKernel,
+  columns: PreflightColumns,
+  { initrd: initrdFile, panic, against }: PreflightOptions,
+  { initrd, options }: LoadRequest,
 ): PreflightPageOptions {
   const facts: readonly (readonly [string, string | undefined])[] = [
-    ['Kernel', kernel],
+    ['Date', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
+    ['kexec-file', packageVersion()],
+    ['Kernel', kernel.file],
+    ['Release', kernel.release ?? 'unknown'],
+    ['SHA-256', kernel.sha256],
+    ['Signed by', kernel.signer ?? 'nobody'],
+    ['Policy', kernel.policy ?? 'none: signatures do not count'],
     ['Initrd', initrdFile ?? (initrd && "the kernel file's own")],
     ['Command line', options?.commandLine],
     ['Loaded', panic === true ? 'as a crash kernel' : undefined],
-    ['Signatures', trust?.policy],
+    ['Compared with', against],
   ];
   return {
-    kernel: basename(nameInput(kernel)),
+    kernel: basename(nameInput(kernel.file)),
     facts: facts.flatMap(([name, text]) => (text === undefined ? [] : [[name, text] as const])),
-    hasInitrd: initrd !== undefined,
-    isCrash: panic === true,
+    isCompared: against !== undefined,
+    ...columns,
   };
-}
-
-function* pageBytes(
-  summary: PreflightSummary,
-  options: PreflightPageOptions,
-  spool: Spool,
-): Generator<Uint8Array> {
-  const encoder = new TextEncoder();
-  yield encoder.encode(formatPageStart(summary, options));
-  yield* spool.bytes();
-  yield encoder.encode(formatPageEnd());
 }

@@ -1,4 +1,4 @@
-import { attemptAsync, KexecError } from '../../base/error.js';
+import { attempt, attemptAsync, KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { isPreset, PRESETS } from '../../machine/presets/presets.js';
@@ -10,33 +10,44 @@ import { runInOrder, type Work } from '../threads/pool.js';
 import { MachineTrustCache } from './machine-trust-cache.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
 
-/** What each thread is started with: the machines' files, and the load to plan on each. */
+/** What each thread is started with: the machines' files, and the loads to plan on each. */
 export interface PreflightJob {
   readonly files: readonly string[];
-  readonly request: ClonedRequest;
+  readonly requests: readonly ClonedRequest[];
 }
 
 /** A thread takes 0.1 s to start, in which another plans for this many machines. */
 const MACHINES_WORTH_A_THREAD = 32;
 
 /**
- * Plans a load on each machine of a fleet. The kernel's signature is verified once for each distinct set of keys in the
- * machines' EFI variables, which count as for a load if `trust.given` is there. All threads share the kernel's bytes;
- * memory depends on the number of machines only by the names of their files.
+ * Plans a load on each machine of a fleet. The kernel's signature is verified once for all machines whose EFI variables
+ * have the same keys, and all threads share its bytes; memory depends on the number of machines only by the names of
+ * their files.
  *
  * @param request - its kernel is an Image, as openKernelFile() returns it
  * @param files - presets, machine files, tars, and folders of collected files
  * @param threads - how many threads work at most, this one included
  * @returns a row for each file, in their order; if a file cannot be read, its row says why
  */
-export function preflightFiles(
+export async function* preflightFiles(
   request: LoadRequest,
   files: readonly string[],
   threads: number,
 ): AsyncGenerator<PreflightRow> {
-  const { kernel, trust } = request;
-  const verified = trust && { ...trust, verified: verifyForMachines(kernel, trust) };
-  const job: PreflightJob = { files, request: cloneRequest({ ...request, trust: verified }) };
+  for await (const [row] of preflightLoads([request], files, threads)) yield row as PreflightRow;
+}
+
+/**
+ * Plans several loads on each machine of a fleet, as {@link preflightFiles}; each machine is read once.
+ *
+ * @returns for each file the rows of the requests, in their order
+ */
+export function preflightLoads(
+  requests: readonly LoadRequest[],
+  files: readonly string[],
+  threads: number,
+): AsyncGenerator<readonly PreflightRow[]> {
+  const job: PreflightJob = { files, requests: requests.map(verifyOnce).map(cloneRequest) };
   return runInOrder({
     count: files.length,
     threads: Math.min(threads, Math.ceil(files.length / MACHINES_WORTH_A_THREAD)),
@@ -46,20 +57,33 @@ export function preflightFiles(
   });
 }
 
-/** The work of a thread: plans the load on the machine of an index. */
-export function startPreflightJob({ files, request }: PreflightJob): Work<PreflightRow> {
-  const cache = new MachineTrustCache(restoreRequest(request));
-  return (index) => preflightFile(files[index] as string, cache);
+function verifyOnce(request: LoadRequest): LoadRequest {
+  const { kernel, trust } = request;
+  return trust === undefined
+    ? request
+    : { ...request, trust: { ...trust, verified: verifyForMachines(kernel, trust) } };
 }
 
-async function preflightFile(file: string, cache: MachineTrustCache): Promise<PreflightRow> {
-  const planned = await attemptAsync(async () => {
-    const machine = await findMachine(file);
-    return preflightMachine(cache.requestFor(machine), machine);
+/** The work of a thread: plans the loads on the machine of an index. */
+export function startPreflightJob({ files, requests }: PreflightJob): Work<readonly PreflightRow[]> {
+  const caches = requests.map((request) => new MachineTrustCache(restoreRequest(request)));
+  return (index) => preflightFile(files[index] as string, caches);
+}
+
+async function preflightFile(
+  file: string,
+  caches: readonly MachineTrustCache[],
+): Promise<readonly PreflightRow[]> {
+  const machine = await attemptAsync(() => findMachine(file));
+  return caches.map((cache) => {
+    const planned =
+      machine instanceof KexecError
+        ? machine
+        : attempt(() => preflightMachine(cache.requestFor(machine), machine));
+    return planned instanceof KexecError
+      ? { file, unreadable: describeRefusal(planned) }
+      : { file, ...planned };
   });
-  return planned instanceof KexecError
-    ? { file, unreadable: describeRefusal(planned) }
-    : { file, ...planned };
 }
 
 async function findMachine(file: string): Promise<Machine> {

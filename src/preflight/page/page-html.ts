@@ -7,7 +7,10 @@ import { formatSize } from '../../base/sizes.js';
 import { computeDigest } from '../../trust/hashes.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
 import { escapeXml } from '../../view/xml.js';
-import type { Outcome, PreflightRow, Refusal } from '../preflight-machine.js';
+import { describeChange, listChanges, nameChange } from '../compare/change-wording.js';
+import { CHANGES, type ChangeCounts, type FleetRow } from '../compare/compare-rows.js';
+import type { EarlierRow } from '../compare/earlier-row.js';
+import type { Outcome, Refusal } from '../preflight-machine.js';
 import type { Cause, PreflightSummary } from '../tally.js';
 import {
   describeCrashLoads,
@@ -18,7 +21,6 @@ import {
   formatMachineCount,
   listAddressColumns,
   listFleetParts,
-  nameMachine,
   type PreflightColumns,
   sanitize,
 } from '../wording.js';
@@ -31,6 +33,10 @@ export interface PreflightPageOptions extends PreflightColumns {
   readonly kernel: string;
   /** The other options of the load, in the order in which the page lists them. */
   readonly facts: readonly (readonly [name: string, text: string])[];
+  /** Whether the fleet is compared: what has changed has a column. */
+  readonly isCompared?: boolean | undefined;
+  /** The number of machines for each change; for the page's start alone. */
+  readonly changes?: ChangeCounts | undefined;
 }
 
 /** The page before the first row. */
@@ -49,39 +55,63 @@ export function formatPageStart(summary: PreflightSummary, options: PreflightPag
 <header>
 <p class="tool">kexec-file preflight</p>
 <h1>${title}</h1>
-<dl class="facts">${options.facts.map(formatFact).join('')}</dl>
+<dl class="facts">${[...options.facts, ['Machines', formatCount(summary.machines)] as const].map(formatFact).join('')}</dl>
 </header>
 <main>
 ${formatCounts(summary)}
-${formatCauses('Why not', summary.causes)}${formatCauses('Why not as a crash kernel', summary.crash.causes)}
+${formatChanges(options)}${formatCauses('Why not', summary.causes)}${formatCauses('Why not as a crash kernel', summary.crash.causes)}
 <h2 id="all">Machines</h2>
 ${formatControls(summary, options)}
-<table id="machines" aria-labelledby="all">
+<table id="machines"${options.isCompared === true ? ' class="compared"' : ''} aria-labelledby="all">
 <thead><tr>${formatHeadings(options)}</tr></thead>
 <tbody>
 `;
 }
 
-/** The row of a machine. */
-export function formatPageRow(row: PreflightRow, options: PreflightPageOptions): string {
-  const file = sanitize(row.file);
-  const name = nameMachine(row);
-  const label = name === file ? '' : `<span class="file">${escapeXml(file)}</span>`;
-  const head = `<th scope="row" data-key="${escapeXml(name)}">${escapeXml(name)}${label}</th>`;
+/** The row of a machine; of one that is gone, too. */
+export function formatPageRow({ row, before, change }: FleetRow, options: PreflightPageOptions): string {
+  const head = formatHead(row ?? before);
+  const changed = options.isCompared === true ? [formatChangeCell({ row, before, change })] : [];
+  const mark = change === undefined ? '' : ` data-change="${change}"`;
+  if (row === undefined)
+    return `<tr data-verdict=""${mark}>${head}<td></td>${changed.join('')}${formatFiller(options, '')}</tr>\n`;
   if (row.outcome === undefined) {
-    const span = listAddressColumns(options).length + (options.isCrash ? 0 : 1);
-    const why = `<td></td><td colspan="${span}">${formatReason(row.unreadable)}</td>`;
-    return `<tr data-verdict="unreadable">${head}<td>${formatState('unreadable', 'unreadable')}</td>${why}</tr>\n`;
+    const why = formatFiller(options, formatReason(row.unreadable));
+    const cells = [`<td>${formatState('unreadable', 'unreadable')}</td>`, ...changed, why];
+    return `<tr data-verdict="unreadable"${mark}>${head}${cells.join('')}</tr>\n`;
   }
   const { outcome, crash, ram } = row;
-  const data = `data-verdict="${outcome.verdict}"${crash?.verdict === 'refused' ? ' data-crash="crash"' : ''}`;
+  const data = `data-verdict="${outcome.verdict}"${mark}${crash?.verdict === 'refused' ? ' data-crash="crash"' : ''}`;
   const cells = [
     `<td>${formatState(outcome.verdict, outcome.verdict)}</td>`,
-    `<td class="number" data-key="${ram}">${formatSize(ram)}</td>`,
+    ...changed,
+    `<td class="number ram" data-key="${ram}">${formatSize(ram)}</td>`,
     ...formatOutcomeCells(outcome, options),
     ...(options.isCrash ? [] : [formatCrashCell(crash, formatCrashRegionSize(row))]),
   ];
   return `<tr ${data}>${head}${cells.join('')}</tr>\n`;
+}
+
+/** A machine's name, and its file unless it is called the same. */
+function formatHead(row: EarlierRow | undefined): string {
+  const file = sanitize(row?.file ?? '');
+  const name = row?.outcome === undefined ? file : sanitize(row.machine);
+  const label = name === file ? '' : `<span class="file">${escapeXml(file)}</span>`;
+  return `<th scope="row" data-key="${escapeXml(name)}">${escapeXml(name)}${label}</th>`;
+}
+
+/** The cells of a machine of which no more is known than why. */
+function formatFiller(options: PreflightPageOptions, why: string): string {
+  const span = listAddressColumns(options).length + (options.isCrash ? 0 : 1);
+  return `<td class="ram"></td><td class="why" colspan="${span}">${why}</td>`;
+}
+
+function formatChangeCell(machine: FleetRow): string {
+  const { change = 'unchanged' } = machine;
+  // The rest of the row says why.
+  const isClear = ['stopped', 'new', 'gone', 'unchanged'].includes(change);
+  const text = isClear ? '' : `<small>${escapeXml(sanitize(describeChange(machine)))}</small>`;
+  return `<td class="change" data-key="${CHANGES.indexOf(change)}"><span class="${change}">${nameChange(change)}</span> ${text}</td>`;
 }
 
 /** The page after the last row. */
@@ -129,6 +159,18 @@ function formatCounts(summary: PreflightSummary): string {
 ${crash === undefined ? '' : `<p class="crash">${crash[0]?.toUpperCase()}${crash.slice(1)}.</p>`}`;
 }
 
+/** The number of machines for each change. */
+function formatChanges({ changes }: PreflightPageOptions): string {
+  if (changes === undefined) return '';
+  const items = listChanges(changes).map(
+    ({ change, count, label }) =>
+      `<li class="${change}"><strong>${formatCount(count)}</strong> ${label}</li>`,
+  );
+  return `<h2>What changes</h2>
+<ul class="changes">${items.join('')}</ul>
+`;
+}
+
 function formatCauses(title: string, causes: readonly Cause[]): string {
   if (causes.length === 0) return '';
   const rows = causes.map(
@@ -144,13 +186,16 @@ function formatCauses(title: string, causes: readonly Cause[]): string {
 }
 
 /** The search field and the filter, which the script shows. */
-function formatControls(summary: PreflightSummary, { isCrash }: PreflightPageOptions): string {
+function formatControls(summary: PreflightSummary, { isCrash, changes }: PreflightPageOptions): string {
   const states = [
     ['', 'all machines'],
     ['loads', 'those that load it'],
     ['refused', 'those that refuse it'],
     ...(summary.unreadable === 0 ? [] : [['unreadable', 'those that cannot be read']]),
     ...(isCrash || summary.crash.refused === 0 ? [] : [['crash', 'those that refuse it as a crash kernel']]),
+    ...(changes === undefined ? [] : listChanges(changes)).flatMap(({ change, count }) =>
+      count === 0 ? [] : [[change, nameChange(change)]],
+    ),
   ];
   const choices = states.map(([value, label]) => `<option value="${value}">${label}</option>`);
   return `<form id="controls" hidden>
@@ -166,6 +211,7 @@ function formatHeadings(options: PreflightPageOptions): string {
   const headings = [
     ['machine', 'Machine'],
     ['verdict', 'Verdict'],
+    ...(options.isCompared === true ? [['change', 'Change']] : []),
     ['ram number', 'RAM'],
     ...listAddressColumns(options).map((segment) => ['place', ADDRESS_HEADINGS[segment]]),
     ...(options.isCrash ? [] : [['region', 'As a crash kernel']]),
@@ -176,16 +222,18 @@ function formatHeadings(options: PreflightPageOptions): string {
 function formatOutcomeCells(outcome: Outcome, options: PreflightPageOptions): string[] {
   const segments = listAddressColumns(options);
   if (outcome.verdict === 'refused') {
-    return [`<td colspan="${segments.length}">${formatReason(outcome.refusal)}</td>`];
+    return [`<td class="why" colspan="${segments.length}">${formatReason(outcome.refusal)}</td>`];
   }
-  return segments.map((segment) => `<td class="address">${formatAddress(outcome, segment) ?? ''}</td>`);
+  return segments.map(
+    (segment) => `<td class="address ${segment}">${formatAddress(outcome, segment) ?? ''}</td>`,
+  );
 }
 
 function formatCrashCell(crash: Outcome | undefined, size: string): string {
-  if (crash === undefined) return '<td data-key=""><small>no crash region</small></td>';
-  if (crash.verdict === 'loads') return `<td>${formatState('loads', `fits in ${size}`)}</td>`;
+  if (crash === undefined) return '<td class="region" data-key=""><small>no crash region</small></td>';
+  if (crash.verdict === 'loads') return `<td class="region">${formatState('loads', `fits in ${size}`)}</td>`;
   const { refusal } = crash;
-  return `<td>${formatState('refused', `refused in ${size}`)}
+  return `<td class="region">${formatState('refused', `refused in ${size}`)}
 <details><summary>${formatCauseCode(refusal)}</summary>${escapeXml(sanitize(refusal.detail))}</details></td>`;
 }
 

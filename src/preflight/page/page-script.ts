@@ -18,8 +18,8 @@ function filter() {
   const wanted = search.value.trim().toLowerCase();
   let count = 0;
   for (const row of rows) {
-    const { verdict, crash } = row.dataset;
-    const isShown = ['', verdict, crash].includes(state.value) && textOf(row).includes(wanted);
+    const { verdict, crash, change } = row.dataset;
+    const isShown = ['', verdict, crash, change].includes(state.value) && textOf(row).includes(wanted);
     row.hidden = !isShown;
     if (isShown) count += 1;
   }

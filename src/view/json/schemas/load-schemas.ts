@@ -77,6 +77,37 @@ const machineFacts = {
   crash: z.union([loads, refuses]).optional().meta({ description: 'the same load as a crash kernel' }),
 } as const;
 
+/** Of another version's report: its checks may have no rule in this one. */
+const earlierRefusal = z.object({ errno: z.string(), check: z.string(), detail: z.string() });
+const earlierLoads = z.object({
+  verdict: z.literal('loads'),
+  entry: hexNumber,
+  segments: z.array(z.object({ name: z.string(), mem: hexNumber })),
+});
+const earlierRefuses = z.object({ verdict: z.literal('refused'), refusal: earlierRefusal });
+const earlierCrash = { crash: z.union([earlierLoads, earlierRefuses]).optional() };
+const before = z
+  .union([
+    earlierLoads.extend(earlierCrash),
+    earlierRefuses.extend(earlierCrash),
+    z.object({ verdict: z.literal('unreadable'), refusal: earlierRefusal }),
+  ])
+  .meta({ id: 'Before', description: 'with --against: the outcome before; absent if nothing has changed' });
+const change = z
+  .enum([
+    'stopped',
+    'started',
+    'crashStopped',
+    'crashStarted',
+    'moved',
+    'otherCause',
+    'new',
+    'gone',
+    'unchanged',
+  ])
+  .meta({ id: 'Change', description: 'what has changed for a machine' });
+const compared = { change: change.optional(), before: before.optional() };
+
 const causes = z.array(
   z.object({
     errno: z.string(),
@@ -90,18 +121,39 @@ const causes = z.array(
 
 const summary = z.object({
   kernel: z.string(),
+  sha256: z.string().meta({ description: 'of the kernel file' }),
+  release: z.string().optional(),
+  signer: z.string().optional(),
+  policy: z.string().optional(),
+  type: z.enum(['default', 'crash']).meta({ description: 'crash with --panic' }),
   machines: count,
   loads: count,
   refused: count,
   unreadable: count,
   causes,
   crash: z.object({ regions: count, loads: count, refused: count, causes }),
+  against: z.string().optional().meta({ description: 'with --against: its file' }),
+  changes: z
+    .object({
+      stopped: count,
+      started: count,
+      crashStopped: count,
+      crashStarted: count,
+      moved: count,
+      otherCause: count,
+      new: count,
+      gone: count,
+      unchanged: count,
+    })
+    .optional()
+    .meta({ description: 'with --against: the number of machines for each change' }),
 });
 
 export const preflight = z.union([
-  loads.extend(machineFacts),
-  refuses.extend(machineFacts),
-  z.object({ file: z.string(), verdict: z.literal('unreadable'), refusal }),
+  loads.extend({ ...machineFacts, ...compared }),
+  refuses.extend({ ...machineFacts, ...compared }),
+  z.object({ file: z.string(), verdict: z.literal('unreadable'), refusal, ...compared }),
+  z.object({ file: z.string(), machine: z.string().optional(), change: z.literal('gone'), before }),
   z.object({ summary }),
 ]);
 
