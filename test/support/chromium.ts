@@ -17,7 +17,6 @@ const OPTIONS = [
   '--disable-background-networking',
   '--disable-component-update',
   '--disable-sync',
-  '--window-size=1400,1000',
   '--remote-debugging-pipe',
 ];
 
@@ -31,8 +30,12 @@ interface Message {
   readonly error?: { readonly message: string };
 }
 
-/** Opens a file in a new browser, which is closed at the end of the test. */
-export async function openInChromium(path: string, { scripts = true } = {}): Promise<Page> {
+/**
+ * Opens a file in a new browser, which is closed at the end of the test.
+ *
+ * @param options - `width` of the page, in pixels
+ */
+export async function openInChromium(path: string, { scripts = true, width = 1400 } = {}): Promise<Page> {
   const profile = mkdtempSync(join(tmpdir(), 'kexec-file-chromium-'));
   const browser = spawn('chromium', [...OPTIONS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -44,7 +47,7 @@ export async function openInChromium(path: string, { scripts = true } = {}): Pro
     await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 60_000 });
   });
   const page = new Page(browser);
-  await page.open(pathToFileURL(path).href, scripts);
+  await page.open(pathToFileURL(path).href, { scripts, width });
   return page;
 }
 
@@ -83,12 +86,18 @@ export class Page {
     browser.on('error', fail).on('exit', (code) => fail(new Error(`chromium ended with ${code}`)));
   }
 
-  async open(url: string, scripts: boolean): Promise<void> {
+  async open(url: string, { scripts, width }: { scripts: boolean; width: number }): Promise<void> {
     const { targetId } = await this.send('Target.createTarget', { url: 'about:blank' });
     const { sessionId } = await this.send('Target.attachToTarget', { targetId, flatten: true });
     this.#session = sessionId;
     for (const domain of ['Page', 'Runtime', 'Log', 'Network', 'DOM']) await this.send(`${domain}.enable`);
     await this.send('Emulation.setScriptExecutionDisabled', { value: !scripts });
+    await this.send('Emulation.setDeviceMetricsOverride', {
+      width,
+      height: 1000,
+      deviceScaleFactor: 1,
+      mobile: false,
+    });
     const loaded = new Promise<void>((resolve) => {
       this.#loaded = resolve;
     });

@@ -47,13 +47,16 @@ thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; backgr
 .causes th:first-child { width: 18rem; }
 .causes th:nth-child(2) { width: 28%; }
 .causes th:last-child { width: 6.5rem; }
-#machines { table-layout: fixed; min-width: 62rem; }
+#machines { table-layout: fixed; }
 #machines thead { position: sticky; top: 0; z-index: 1; }
 #machines thead th { border-bottom: 0; box-shadow: inset 0 -1px var(--line); }
 #machines tbody th { font-weight: 600; overflow-wrap: anywhere; }
 #machines td { overflow-wrap: anywhere; }
 #machines tbody tr:hover { background: var(--raised); }
-.machine { width: 28%; } .verdict { width: 8.5rem; } .ram { width: 6.5rem; } .place { width: 8.5rem; } .region { width: 18rem; }
+th.machine { width: 28%; } th.verdict { width: 8.5rem; } th.ram { width: 6.5rem; } th.place { width: 8.5rem; }
+th.region { width: 18rem; } th.change { width: 12rem; }
+.compared th.machine { width: auto; } .compared th.verdict, .compared th.place { width: 7.5rem; }
+.compared th.region { width: 11rem; }
 .file { display: block; font-size: .8125rem; font-weight: 400; }
 .state { white-space: nowrap; }
 .state::before { display: inline-block; width: 1.25em; font-weight: 600; }
@@ -74,5 +77,38 @@ th[aria-sort] button::after { content: ""; display: inline-block; width: 1.25em;
 th[aria-sort="ascending"] button::after { content: "\\2191"; }
 th[aria-sort="descending"] button::after { content: "\\2193"; }
 :focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
+.changes { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: 0; padding: 0; list-style: none; }
+.changes strong, .change span { font-weight: 600; font-variant-numeric: tabular-nums; }
+.stopped strong, .crashStopped strong, .change .stopped, .change .crashStopped { color: var(--refused); }
+.started strong, .crashStarted strong, .change .started, .change .crashStarted { color: var(--loads); }
+.change .unchanged { color: var(--quiet); font-weight: 400; }
+@media (max-width: 68rem) {
+  body { padding: 1.5rem 1rem 3rem; }
+  .counts { gap: 0 2rem; }
+  .facts { display: block; }
+  .facts div { padding: .1rem 0; }
+  .facts dt { flex: 0 0 7rem; }
+  input, select { width: 100%; }
+  #controls output { margin-left: 0; }
+  table, tbody, tr { display: block; width: 100%; }
+  .causes thead { display: none; }
+  #machines thead { display: block; position: static; }
+  #machines thead tr { display: flex; flex-wrap: wrap; gap: 0 1rem; }
+  #machines thead th { padding: .25rem 0; width: auto; box-shadow: none; }
+  tbody tr { padding: .75rem 0; border-bottom: 1px solid var(--line); }
+  tbody th, tbody td { display: block; width: auto; padding: .1rem 0; border: 0; text-align: left; }
+  tbody td:empty { display: none; }
+  tbody td.number, td.address { display: flex; gap: .5rem; text-align: left; white-space: normal; }
+  td.ram:empty { display: none; }
+  td.number::before, td.address::before, td.region::before, td.change::before {
+    flex: 0 0 7rem; color: var(--quiet); font: 400 .8125rem/1.7 ${TEXT_FONTS};
+  }
+  td.ram::before { content: "RAM"; } td.kernel::before { content: "Kernel"; }
+  td.initrd::before { content: "Initrd"; } td.dtb::before { content: "Device tree"; }
+  td.region::before { content: "As a crash kernel"; margin-right: .75rem; }
+  td.change::before { content: "Change"; margin-right: .75rem; }
+  .causes td.number::before { content: "Machines"; }
+  tr[hidden] { display: none; }
+}
 @media print { #controls { display: none; } #machines thead { position: static; } body { padding: 0; } }
 `;
