@@ -16,7 +16,15 @@
  * @packageDocumentation
  */
 
+export {
+  type ChangeKind,
+  compareTrees,
+  type PropertyChange,
+  type ReservationChange,
+  type TreeChanges,
+} from '../formats/fdt/compare.js';
 export * from '../formats/fdt/edit.js';
+export { formatValue } from '../formats/fdt/format-value.js';
 export { parseFdt } from '../formats/fdt/parse.js';
 export {
   createFdt,

@@ -34,15 +34,17 @@ export { type OpenedRequest, openKernelFile } from '../kexec/open-kernel-file.js
 export { type PlanOptions, plan } from '../kexec/plan-kernel.js';
 export type { LoadRequest } from '../kexec/request.js';
 export { RULE_NAMES, type RuleName } from '../kexec/rule-names.js';
+export { findTreeChanges } from '../kexec/tree-changes.js';
 export type { SerialPort } from '../machine/console.js';
 export type { RunningPart } from '../machine/running-memory.js';
 export { buildPlanJson } from '../view/json/plan-json.js';
 export type { DeepReadonly, Report, ReportName } from '../view/json/schemas/report-schemas.js';
 export type { Ground } from '../view/memory-map/ground.js';
 export { buildMemoryRows, type MemoryRow } from '../view/memory-map/map-rows.js';
-export { drawMemoryMap } from '../view/memory-map/map-svg.js';
+export { drawMemoryMap, type PictureOptions } from '../view/memory-map/map-svg.js';
 export { formatMemoryMap } from '../view/memory-map/map-text.js';
 export type { NextUse } from '../view/memory-map/next-uses.js';
+export { formatPlanPage, type PlanPageOptions } from '../view/plan-page/plan-page.js';
 export type { ViewOptions } from '../view/text/layout.js';
 export type { View } from '../view/text/make-view.js';
 export { formatPlan } from '../view/text/plan-text.js';

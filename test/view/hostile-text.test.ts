@@ -39,7 +39,7 @@ const OWN = new RegExp(`\n|${ESCAPE}\\[\\d+m`, 'gu');
 const UNSHOWN = /\p{Cc}|\p{Cf}|\p{Cs}|\u2028|\u2029|\u034f|\u3164/u;
 
 /** Views in which text is escaped in another way than in lines. */
-const MARKUP = ['formatJson', 'drawMemoryMap'];
+const MARKUP = ['formatJson', 'drawMemoryMap', 'formatPlanPage'];
 
 describe('views', () => {
   it.each(Object.entries(VIEWS))('%s prints no character of a text that a terminal obeys', (name, view) => {

@@ -17,6 +17,7 @@ import { formatMachineMemory } from '../../src/view/memory-map/machine-memory-te
 import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
 import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
 import { formatMemoryMap } from '../../src/view/memory-map/map-text.js';
+import { formatPlanPage } from '../../src/view/plan-page/plan-page.js';
 import { formatCandidates } from '../../src/view/text/candidates-text.js';
 import { formatEstimate, formatLintReport } from '../../src/view/text/crash-text.js';
 import { formatFindings } from '../../src/view/text/doctor-text.js';
@@ -143,6 +144,18 @@ export const VIEWS: Readonly<Record<string, View>> = {
       { ...server.machine, name: text },
       { color: true },
     ),
+  formatPlanPage: (text) =>
+    formatPlanPage(
+      { kimage: server.kimage, trail: buildTrail(text) },
+      { ...server.machine, name: text },
+      {
+        kernel: text,
+        facts: [[text, text]],
+      },
+    ) +
+    formatPlanPage({ refusal: buildRefusal(text), trail: buildTrail(text) }, server.machine, {
+      kernel: text,
+    }),
   formatPreflightRow: (text) =>
     [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text)), buildUnreadable(text)]
       .map((row) => formatPreflightRow(row, text, { ...buildPage(text), ...TABLE, ...COLOR }))

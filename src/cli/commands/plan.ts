@@ -1,5 +1,7 @@
 import { basename } from 'node:path';
 import { Command } from 'commander';
+import type { LoadResult } from '../../kexec/file-load.js';
+import type { Machine } from '../../machine/machine-value.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
@@ -23,13 +25,15 @@ import { nameOutput, writeOutput } from '../terminal/write-output.js';
 interface PlanOptions extends LoadArguments, OutputCliOptions {
   readonly json?: boolean;
   readonly svg?: string;
+  readonly html?: string;
   readonly elf?: string;
 }
 
 export function buildPlanCommand(): Command {
   return addForceOption(addLoadOptions(new Command()))
     .option('--json', 'print the plan as JSON')
-    .option('--svg <file>', 'write a picture of physical memory')
+    .option('--svg <file>', 'write a picture of physical memory, now and when the next kernel starts')
+    .option('--html <file>', 'write a page: outcome, picture, changes of the device tree, every check')
     .option('--elf <file>', 'write the segments as one ELF file that QEMU can boot')
     .addHelpText(
       'after',
@@ -59,6 +63,7 @@ anyone who knows the seed knows the places.`,
         examples: `
 kexec-file plan vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
 kexec-file plan vmlinuz --machine server.json --json
+kexec-file plan vmlinuz --machine server.json --html plan.html
 kexec-file plan vmlinuz --elf kimage.elf && \\
   qemu-system-aarch64 -M virt -cpu cortex-a57 -m 2G -nographic \\
     -device loader,file=kimage.elf,cpu-num=0`,
@@ -69,10 +74,14 @@ kexec-file plan vmlinuz --elf kimage.elf && \\
 
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
   const outputs = readOutputOptions(options, listInputFiles(kernel, options));
-  const { elf, svg, json } = options;
-  checkOutputs({ '--elf': elf, '--svg': svg, ...listReport(options) }, outputs);
+  const { elf, svg, html, json } = options;
+  checkOutputs({ '--elf': elf, '--svg': svg, '--html': html, ...listReport(options) }, outputs);
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const result = await loadFiles(kernel, options, machine);
+  if (html !== undefined) {
+    const page = await formatPage(kernel, options, { result, machine });
+    await writeOutput(html, [page], outputs, (size) => `the plan as a page, ${size}`);
+  }
   if ('refusal' in result) {
     if (json === true) printReport('plan', buildPlanJson(result));
     else {
@@ -99,4 +108,22 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     const { formatPlan } = await import('../../view/text/plan-text.js');
     printText(formatPlan(result, machine, outputView()));
   }
+}
+
+/** The page of `--html`: of a refusal, too. */
+async function formatPage(
+  kernel: string,
+  { initrd, commandLine, append, panic }: PlanOptions,
+  { result, machine }: { readonly result: LoadResult; readonly machine: Machine },
+): Promise<Uint8Array> {
+  const { formatPlanPage } = await import('../../view/plan-page/plan-page.js');
+  const name = nameInput(kernel);
+  const given = {
+    Kernel: name,
+    Initrd: initrd === undefined ? undefined : nameInput(initrd),
+    'Command line': commandLine ?? append,
+    Type: panic === true ? 'crash kernel, into the crash region' : undefined,
+  };
+  const facts = Object.entries(given).filter((fact): fact is [string, string] => fact[1] !== undefined);
+  return new TextEncoder().encode(formatPlanPage(result, machine, { kernel: basename(name), facts }));
 }

@@ -50,8 +50,8 @@ export interface Scale {
 }
 
 /**
- * Chooses the scale of a bar by its subject: the largest segment or part of the running kernel, so that old and new
- * kernel compare; without those, the largest taken range; without that, the largest free range. The bar is entirely to scale if its subject is then large enough to be seen.
+ * Chooses the scale of a bar by its subject: the largest segment, part of the running kernel, or initrd of its, so that
+ * old and new ones compare; without those, the largest taken range; without that, the largest free range. The bar is entirely to scale if its subject is then large enough to be seen.
  * Otherwise the subject sets the scale, and parts that are not of its kind and too long are shortened. In both cases,
  * parts that would be too thin to be seen are enlarged.
  */
@@ -65,7 +65,7 @@ export function chooseScale(lines: readonly MemoryLine[]): Scale {
 }
 
 function isKernel({ segment, running }: MemoryLine): boolean {
-  return segment !== undefined || running !== undefined;
+  return segment !== undefined || (running !== undefined && running !== 'dtb');
 }
 
 function isTaken({ ground, isFolded }: MemoryLine): boolean {

@@ -1,7 +1,15 @@
 import { formatRange, size } from '../../base/range.js';
 import { formatSize } from '../../base/sizes.js';
-import { type BarPart, type Box, chooseScale, layoutBar, layoutSlices, type Slice } from './map-bar.js';
-import { type LegendEntry, layoutLegend, layoutRule, type ScaleRule } from './map-legend.js';
+import {
+  type BarPart,
+  type Box,
+  chooseScale,
+  layoutBar,
+  layoutSlices,
+  type Scale,
+  type Slice,
+} from './map-bar.js';
+import { type LegendEntry, layoutLegend, layoutRule, RULE_COLUMN, type ScaleRule } from './map-legend.js';
 import { foldMemoryRows, type MapUse, type MemoryLine } from './map-lines.js';
 import type { MemoryRow } from './map-rows.js';
 import { spreadLabels } from './spread-labels.js';
@@ -24,7 +32,7 @@ export interface MapBar {
   readonly box: Box;
   /** From top to bottom: the highest address first. */
   readonly parts: readonly BarPart[];
-  /** A label for each part, in the same order. */
+  /** A label for each part, in the same order; none beside the first bar of a narrow picture. */
   readonly labels: readonly MapLabel[];
   readonly side: 'left' | 'right';
   /** The columns of the labels: the right edge of sizes, the left edge of ranges. */
@@ -44,17 +52,46 @@ export interface MapLayout {
   readonly rule?: ScaleRule;
 }
 
-/** The space around the picture, in pixels. */
-export const MARGIN = 28;
-const HEADER_HEIGHT = 78;
+/** What depends on the width of the picture, in pixels. */
+export interface MapFormat {
+  /** The space around the picture. */
+  readonly margin: number;
+  readonly headerHeight: number;
+  readonly footerHeight: number;
+  readonly minWidth: number;
+  /** The width of a bar that stands alone, and of one of two. */
+  readonly barWidth: { readonly alone: number; readonly pair: number };
+  /** The space between a bar and its labels. */
+  readonly leaderWidth: number;
+  /** Whether there is a title above, both bars have labels, and ranges stand in a line with names and sizes. */
+  readonly isWide: boolean;
+}
+
+/** For screens and paper. */
+export const WIDE: MapFormat = {
+  margin: 28,
+  headerHeight: 78,
+  footerHeight: 30,
+  minWidth: 680,
+  barWidth: { alone: 150, pair: 112 },
+  leaderWidth: 44,
+  isWide: true,
+};
+
+/** For a telephone: it has no title, the bar of memory now has no labels, and ranges stand below names. */
+export const NARROW: MapFormat = {
+  margin: 4,
+  headerHeight: 8,
+  footerHeight: 0,
+  minWidth: 340,
+  barWidth: { alone: 96, pair: 56 },
+  leaderWidth: 34,
+  isWide: false,
+};
+
 const BAR_TITLE_HEIGHT = 26;
-const FOOTER_HEIGHT = 30;
-const MIN_WIDTH = 680;
-/** The width of a bar that stands alone, and of one of two. */
-const BAR_WIDTH = { alone: 150, pair: 112 };
 /** The space between two bars, where marks stand. */
 export const BAR_GAP = 26;
-const LEADER_WIDTH = 44;
 const COLUMN_GAP = 18;
 const LABEL_HEIGHT = 22;
 /** The middle of a label's first line, from the top of the label. */
@@ -74,24 +111,24 @@ const MAX_PARTS = 32;
  * Lays out the picture of a memory map: bars of memory, the lowest address at the bottom, and a label for each part.
  * Labels that do not fit beside their part are moved, so that none overlap.
  */
-export function layoutMemoryMap(rows: readonly MemoryRow[]): MapLayout {
+export function layoutMemoryMap(rows: readonly MemoryRow[], format: MapFormat = WIDE): MapLayout {
   const lines = foldMemoryRows(rows, MAX_PARTS).toReversed();
   const scale = chooseScale(lines);
   const slices = layoutSlices(lines, scale);
+  const { margin } = format;
   // Positions are first relative to the upper edge of the bars.
-  const bars = layoutBars(slices);
+  const bars = layoutBars(slices, format);
 
   const boxes = bars.flatMap(({ parts, labels }) => [...parts, ...labels].map(({ box }) => box));
-  const width = Math.ceil(Math.max(MIN_WIDTH, MARGIN + findLargest(boxes, rightOf)));
-  const header = HEADER_HEIGHT + (bars.length > 1 ? BAR_TITLE_HEIGHT : 0);
+  const width = Math.ceil(Math.max(format.minWidth, margin + findLargest(boxes, rightOf)));
+  const header = format.headerHeight + (bars.length > 1 ? BAR_TITLE_HEIGHT : 0);
   const down = header + findLargest(boxes, ({ y }) => -y);
   const legendTop = down + findLargest(boxes, bottomOf) + LEGEND_GAP;
-  const rule = layoutRule(scale, { x: MARGIN, y: legendTop });
-  const legend = layoutLegend(slices, { x: MARGIN, y: legendTop, width: width - 2 * MARGIN });
+  const { legend, rule } = layoutFooter(slices, scale, { format, width, y: legendTop });
   const footer = [...legend, ...(rule === undefined ? [] : [rule])].map(({ box }) => box);
   return {
     width,
-    height: Math.ceil(Math.max(legendTop, findLargest(footer, bottomOf)) + FOOTER_HEIGHT + MARGIN),
+    height: Math.ceil(Math.max(legendTop, findLargest(footer, bottomOf)) + format.footerHeight + margin),
     bars: bars.map((bar) => moveDown(bar, down)),
     slices: slices.map((slice) => ({ ...slice, top: slice.top + down })),
     legend,
@@ -99,53 +136,83 @@ export function layoutMemoryMap(rows: readonly MemoryRow[]): MapLayout {
   };
 }
 
-function layoutBars(slices: readonly Slice[]): MapBar[] {
+/** The legend, and the ruler to its left, or below it in a narrow picture. */
+function layoutFooter(
+  slices: readonly Slice[],
+  scale: Scale,
+  { format: { margin, isWide }, width, y }: { format: MapFormat; width: number; y: number },
+): Pick<MapLayout, 'legend' | 'rule'> {
+  const x = margin + (isWide ? RULE_COLUMN : 0);
+  const legend = layoutLegend(slices, { x, y, width: width - margin - x });
+  const below = Math.max(
+    y,
+    findLargest(legend, ({ box }) => bottomOf(box)),
+  );
+  const rule = layoutRule(scale, { x: margin, y: isWide ? y : below });
+  return { legend, ...(rule === undefined ? {} : { rule }) };
+}
+
+function layoutBars(slices: readonly Slice[], format: MapFormat): MapBar[] {
+  const { barWidth, margin } = format;
   if (slices.every(({ line }) => line.next === undefined)) {
-    const parts = layoutBar(slices, ({ now }) => now, { width: BAR_WIDTH.alone, ownsNotes: () => true });
-    return [placeRight(parts, MARGIN)];
+    const parts = layoutBar(slices, ({ now }) => now, { width: barWidth.alone, ownsNotes: () => true });
+    return [placeRight(parts, margin, format)];
   }
-  const [width, ownsNotes] = [BAR_WIDTH.pair, ({ segment }: MemoryLine) => segment !== undefined];
+  const [width, ownsNotes] = [barWidth.pair, ({ segment }: MemoryLine) => segment !== undefined];
   const now = layoutBar(slices, (line) => line.now, { width, ownsNotes: (line) => !ownsNotes(line) });
   const next = layoutBar(slices, (line) => line.next as MapUse, { width, ownsNotes });
-  const left = placeLeft(now, next);
-  const right = placeRight(next, rightOf(left.box) + BAR_GAP);
+  const left = format.isWide ? placeLeft(now, next, format) : placeUnlabelled(now, margin);
+  const right = placeRight(next, rightOf(left.box) + BAR_GAP, format);
   return [
     { ...left, title: 'now' },
-    { ...right, title: 'next kernel' },
+    { ...right, title: format.isWide ? 'next kernel' : 'next' },
   ];
 }
 
 /** A bar whose labels stand to its right. @param x - its left edge */
-function placeRight(parts: readonly BarPart[], x: number): MapBar {
+function placeRight(
+  parts: readonly BarPart[],
+  x: number,
+  { leaderWidth, isWide }: Pick<MapFormat, 'leaderWidth' | 'isWide'>,
+): MapBar {
   const labels = parts.map((part) => buildLabel(part, true));
-  const columns = measureLabels(labels);
-  const labelStart = x + (parts[0]?.box.width ?? 0) + LEADER_WIDTH;
+  const columns = measureLabels(labels, isWide);
+  const labelStart = x + (parts[0]?.box.width ?? 0) + leaderWidth;
   return {
     ...placeParts(parts, x),
     side: 'right',
     labels: separateLabels(
-      labels.map((label) =>
-        placeLabel(label, { x: labelStart, width: columns.width }, countLines(label.note)),
-      ),
+      labels.map((label) => {
+        const lines = countLines(label.note, isWide ? undefined : label.range);
+        return placeLabel(label, { x: labelStart, width: columns.width }, lines);
+      }),
     ),
     columns: { sizeEnd: labelStart + columns.sizeEnd, rangeStart: labelStart + columns.rangeStart },
   };
 }
 
 /** A bar whose labels stand to its left. @param others - the other bar's parts, whose labels have their ranges */
-function placeLeft(parts: readonly BarPart[], others: readonly BarPart[]): MapBar {
+function placeLeft(
+  parts: readonly BarPart[],
+  others: readonly BarPart[],
+  { margin, leaderWidth }: Pick<MapFormat, 'margin' | 'leaderWidth'>,
+): MapBar {
   const shown = new Set(others.map(({ range }) => formatRange(range)));
   const labels = parts.map((part) => buildLabel(part, !shown.has(formatRange(part.range))));
   const names = findLargest(labels, ({ name, size: bytes }) => measureName(name) + measureFigure(bytes));
   const width = Math.max(names + COLUMN_GAP, findLargest(labels, measureNotes));
   return {
-    ...placeParts(parts, MARGIN + width + LEADER_WIDTH),
+    ...placeParts(parts, margin + width + leaderWidth),
     side: 'left',
     labels: separateLabels(
-      labels.map((label) => placeLabel(label, { x: MARGIN, width }, countLines(label.range, label.note))),
+      labels.map((label) => placeLabel(label, { x: margin, width }, countLines(label.range, label.note))),
     ),
-    columns: { sizeEnd: MARGIN + width, rangeStart: MARGIN + width },
+    columns: { sizeEnd: margin + width, rangeStart: margin + width },
   };
+}
+
+function placeUnlabelled(parts: readonly BarPart[], x: number): MapBar {
+  return { ...placeParts(parts, x), side: 'left', labels: [], columns: { sizeEnd: x, rangeStart: x } };
 }
 
 function placeParts(parts: readonly BarPart[], x: number): Pick<MapBar, 'box' | 'parts'> {
@@ -171,13 +238,17 @@ function shortenNotes([first = '', ...more]: readonly string[]): string {
   return more.length === 0 ? first : `${first}, and ${more.length} more`;
 }
 
-/** The columns of labels that have their ranges in one line with name and size. */
-function measureLabels(labels: readonly MapLabel[]): MapBar['columns'] & { readonly width: number } {
+/** The columns of labels. @param isWide - whether ranges stand in one line with name and size */
+function measureLabels(
+  labels: readonly MapLabel[],
+  isWide: boolean,
+): MapBar['columns'] & { readonly width: number } {
   const names = findLargest(labels, ({ name }) => measureName(name));
   const sizeEnd = names + COLUMN_GAP + findLargest(labels, ({ size: bytes }) => measureFigure(bytes));
   const rangeStart = sizeEnd + COLUMN_GAP;
   const ranges = findLargest(labels, ({ range = '' }) => measureFigure(range));
   const notes = findLargest(labels, ({ note = '' }) => note.length * LETTER.note);
+  if (!isWide) return { sizeEnd, rangeStart: 0, width: Math.max(sizeEnd, findLargest(labels, measureNotes)) };
   return { sizeEnd, rangeStart, width: Math.max(rangeStart + ranges, notes) };
 }
 
@@ -189,7 +260,7 @@ function measureFigure(text: string): number {
   return text.length * LETTER.figure;
 }
 
-/** The width of what stands below the name on the left. */
+/** The width of what stands below a name. */
 function measureNotes({ range = '', note = '' }: MapLabel): number {
   return Math.max(range.length, note.length) * LETTER.note;
 }

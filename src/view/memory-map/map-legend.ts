@@ -17,7 +17,8 @@ export interface ScaleRule {
 // In pixels.
 const LEGEND_ROW = 22;
 const LEGEND_COLUMN = 164;
-const RULE_COLUMN = 122;
+/** The width of the ruler and its text. */
+export const RULE_COLUMN = 122;
 const MAX_RULE_HEIGHT = 64;
 
 /** All entries that a legend can have, in its order. */
@@ -54,11 +55,11 @@ export function layoutLegend(
   { x, y, width }: { readonly x: number; readonly y: number; readonly width: number },
 ): LegendEntry[] {
   const drawn = new Set<string>(slices.flatMap(({ line, scaling }) => [...listLooks(line), scaling]));
-  const columns = Math.max(1, Math.floor((width - RULE_COLUMN) / LEGEND_COLUMN));
+  const columns = Math.max(1, Math.floor(width / LEGEND_COLUMN));
   return LEGEND.filter(({ sample }) => drawn.has(sample)).map((entry, index) => ({
     ...entry,
     box: {
-      x: x + RULE_COLUMN + (index % columns) * LEGEND_COLUMN,
+      x: x + (index % columns) * LEGEND_COLUMN,
       y: y + Math.floor(index / columns) * LEGEND_ROW,
       width: LEGEND_COLUMN,
       height: LEGEND_ROW,

@@ -42,7 +42,7 @@ export const STYLE = `
 .kexec-map .taken-line { fill: none; stroke: #9aa4ae; }
 .kexec-map .crash-ground { fill: #fbeeb2; }
 .kexec-map .crash-line { fill: none; stroke: ${OCHRE}; }
-@media (prefers-color-scheme: dark) {
+@media screen and (prefers-color-scheme: dark) {
   .kexec-map .page, .kexec-map .gap { fill: ${DARK.page}; }
   .kexec-map text { fill: ${DARK.text}; }
   .kexec-map .small { fill: ${DARK.quiet}; }

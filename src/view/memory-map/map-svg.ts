@@ -6,10 +6,11 @@ import {
   BAR_GAP,
   FIRST_LINE,
   layoutMemoryMap,
-  MARGIN,
   type MapBar,
+  type MapFormat,
   type MapLabel,
   type MapLayout,
+  WIDE,
 } from './map-layout.js';
 import type { LegendEntry, ScaleRule } from './map-legend.js';
 import { sumRam } from './map-lines.js';
@@ -22,49 +23,74 @@ const TITLE_LETTER = 12;
 /** The height of the teeth of a break mark in the bar. */
 const TOOTH = 6;
 
+/** How a picture is drawn. */
+export interface PictureOptions {
+  /** The text above the picture, which is cut if it is too long. */
+  readonly title: string;
+}
+
 /**
  * Draws a memory map as an SVG document without scripts, and without fonts or other files from outside.
  *
  * Memory is a bar with the lowest address at the bottom, as in the kernel's documentation
  * (Documentation/arch/x86/boot.rst); if a kernel is loaded, there are two: memory now, and when the next kernel starts.
- * A bar is to scale, which a ruler shows, except for parts with a zigzag break,
- * which are shortened, and parts with a double arrow, which are enlarged. It is light or dark, as the reader's browser
- * prefers.
+ * A bar is to scale, which a ruler shows, except for parts with a zigzag break, which are shortened, and parts with a
+ * double arrow, which are enlarged. It is light or dark, as the reader's browser prefers.
  *
- * @param title - the text above the picture, which is cut if it is too long
  * @returns an SVG document, which can be embedded in HTML
  */
-export function drawMemoryMap(rows: readonly MemoryRow[], { title }: { title: string }): string {
-  const layout = layoutMemoryMap(rows);
+export function drawMemoryMap(rows: readonly MemoryRow[], { title }: PictureOptions): string {
+  return `${drawPicture(rows, { title, format: WIDE, definitions: drawDefinitions() })}\n`;
+}
+
+/**
+ * Draws the picture for a page that has the {@link drawDefinitions} once for all its pictures.
+ *
+ * @param format - {@link WIDE} or {@link NARROW}
+ */
+export function drawEmbeddedMap(
+  rows: readonly MemoryRow[],
+  { title, format }: PictureOptions & { readonly format: MapFormat },
+): string {
+  return drawPicture(rows, { title, format, definitions: [] });
+}
+
+/** The style sheet of all pictures, and the patterns that it fills with, as SVG elements. */
+export function drawDefinitions(): string[] {
+  return [formatElement('style', {}, [STYLE]), formatElement('defs', {}, patterns())];
+}
+
+function drawPicture(
+  rows: readonly MemoryRow[],
+  { title, format, definitions }: { title: string; format: MapFormat; definitions: readonly string[] },
+): string {
+  const layout = layoutMemoryMap(rows, format);
   const { width, height } = layout;
   const content = [
     formatElement('title', {}, [escapeXml(title)]),
     formatElement('desc', {}, [escapeXml(describeBars(layout))]),
-    formatElement('style', {}, [STYLE]),
-    formatElement('defs', {}, patterns()),
+    ...definitions,
     formatElement('rect', { class: 'page', width, height }),
-    ...drawHeader(rows, title, width),
-    ...layout.bars.flatMap(drawBar),
+    ...(format.isWide ? drawHeader(rows, title, layout) : []),
+    ...layout.bars.flatMap((bar) => drawBar(bar, format)),
     ...layout.slices.flatMap((slice) => drawMark(slice, layout.bars)),
     ...layout.legend.flatMap(drawLegendEntry),
     ...(layout.rule === undefined ? [] : drawRule(layout.rule)),
-    drawText(MARGIN, height - MARGIN, 'small', CAPTION),
   ];
-  return `${formatElement(
-    'svg',
-    {
-      xmlns: 'http://www.w3.org/2000/svg',
-      class: 'kexec-map',
-      role: 'img',
-      viewBox: `0 0 ${width} ${height}`,
-      width,
-      height,
-    },
-    content,
-  )}\n`;
+  const attributes = {
+    xmlns: 'http://www.w3.org/2000/svg',
+    class: `kexec-map ${format.isWide ? 'wide' : 'narrow'}`,
+    role: 'img',
+    viewBox: `0 0 ${width} ${height}`,
+    width,
+    height,
+  };
+  return formatElement('svg', attributes, content);
 }
 
-function drawHeader(rows: readonly MemoryRow[], title: string, width: number): string[] {
+/** What stands above and below the picture. */
+function drawHeader(rows: readonly MemoryRow[], title: string, { width, height }: MapLayout): string[] {
+  const { margin } = WIDE;
   const [first, last] = [rows[0], rows.at(-1)];
   const summary =
     first === undefined || last === undefined
@@ -72,17 +98,18 @@ function drawHeader(rows: readonly MemoryRow[], title: string, width: number): s
       : `${formatSize(sumRam(rows))} of RAM within ${formatRange({ start: first.range.start, end: last.range.end })}; ` +
         'physical addresses, growing upwards';
   return [
-    drawText(MARGIN, 36, 'title', cutText(title, Math.floor((width - 2 * MARGIN) / TITLE_LETTER))),
-    drawText(MARGIN, 58, 'small', summary),
+    drawText(margin, 36, 'title', cutText(title, Math.floor((width - 2 * margin) / TITLE_LETTER))),
+    drawText(margin, 58, 'small', summary),
+    drawText(margin, height - margin, 'small', CAPTION),
   ];
 }
 
-function drawBar(bar: MapBar): string[] {
+function drawBar(bar: MapBar, format: MapFormat): string[] {
   const { title, box, parts, labels } = bar;
   return [
     ...(title === undefined ? [] : [drawText(box.x + box.width / 2, box.y - 12, 'heading middle', title)]),
     ...parts.map(drawPart),
-    ...labels.flatMap((label) => drawLabel(label, bar)),
+    ...labels.flatMap((label) => drawLabel(label, bar, format)),
   ];
 }
 
@@ -127,15 +154,31 @@ function drawArrow(x: number, middle: number): string {
   });
 }
 
-function drawLabel(label: MapLabel, { box: bar, side, columns }: MapBar): string[] {
-  return side === 'right' ? drawRightLabel(label, bar.x + bar.width, columns) : drawLeftLabel(label, bar.x);
+function drawLabel(label: MapLabel, { box: bar, side, columns }: MapBar, { isWide }: MapFormat): string[] {
+  if (side === 'left') return drawLeftLabel(label, bar.x);
+  const { range, ...rest } = label;
+  const below = isWide ? [] : [{ look: 'figure small', text: range }];
+  return drawRightLabel(isWide ? label : rest, bar.x + bar.width, columns, below);
 }
 
-/** Name, size and range in a line, and below it the note. */
+/** A line of a label below its first. */
+interface LabelLine {
+  readonly look: string;
+  readonly text: string | undefined;
+}
+
+function drawLinesBelow(x: number, base: number, lines: readonly LabelLine[]): string[] {
+  return lines
+    .filter(({ text }) => text !== undefined)
+    .map(({ look, text = '' }, index) => drawText(x, base + 15 * (index + 1), look, text));
+}
+
+/** Name, size and range in a line, and below it other lines and the note. */
 function drawRightLabel(
-  { box, anchor, name, size: bytes, range = '', note }: MapLabel,
+  { box, anchor, name, size: bytes, range, note }: MapLabel,
   start: number,
   { sizeEnd, rangeStart }: MapBar['columns'],
+  below: readonly LabelLine[],
 ): string[] {
   const base = box.y + 16;
   const line = box.y + FIRST_LINE;
@@ -143,8 +186,8 @@ function drawRightLabel(
     drawLine('line', [start, anchor], [start + 8, anchor], [box.x - 14, line], [box.x - 6, line]),
     drawText(box.x, base, 'name', name),
     drawText(sizeEnd, base, 'figure end', bytes),
-    drawText(rangeStart, base, 'figure', range),
-    ...(note === undefined ? [] : [drawText(box.x, base + 15, 'small', note)]),
+    ...(range === undefined ? [] : [drawText(rangeStart, base, 'figure', range)]),
+    ...drawLinesBelow(box.x, base, [...below, { look: 'small', text: note }]),
   ];
 }
 
@@ -153,14 +196,13 @@ function drawLeftLabel({ box, anchor, name, size: bytes, range, note }: MapLabel
   const base = box.y + 16;
   const line = box.y + FIRST_LINE;
   const end = box.x + box.width;
-  const below = [
-    { look: 'figure small end', text: range },
-    { look: 'small end', text: note },
-  ].filter(({ text }) => text !== undefined);
   return [
     drawLine('line', [end + 6, line], [end + 14, line], [start - 8, anchor], [start, anchor]),
     drawNameAndSize(end, base, name, bytes),
-    ...below.map(({ look, text = '' }, index) => drawText(end, base + 15 * (index + 1), look, text)),
+    ...drawLinesBelow(end, base, [
+      { look: 'figure small end', text: range },
+      { look: 'small end', text: note },
+    ]),
   ];
 }
 

@@ -2,11 +2,11 @@ import type { MachineFacts } from '../../machine/machine-facts.js';
 import { findRunningMemory, type RunningPart } from '../../machine/running-memory.js';
 
 const NAMES: Readonly<Record<RunningPart, string>> = {
-  kernel: 'the running kernel',
-  'kernel code': "the running kernel's code",
-  'kernel data': "the running kernel's data",
-  initrd: 'its initrd',
-  dtb: 'its device tree',
+  kernel: '',
+  'kernel code': ' code',
+  'kernel data': ' data',
+  initrd: ' initrd',
+  dtb: ' device tree',
 };
 
 /**
@@ -15,7 +15,7 @@ const NAMES: Readonly<Record<RunningPart, string>> = {
  * @returns sentences, without line feeds; none if everything is known
  */
 export function describeUnknownMemory(machine: MachineFacts): string[] {
-  const places = findRunningMemory(machine).unknown.map((part) => NAMES[part]);
+  const places = findRunningMemory(machine).unknown.map(namePart);
   return [
     ...(places.length === 0
       ? []
@@ -24,6 +24,12 @@ export function describeUnknownMemory(machine: MachineFacts): string[] {
       ? ['Unknown: what the running kernel has reserved for itself; only its device tree is known.']
       : []),
   ];
+}
+
+/** The first part is the running kernel, or its; the others are its, too. */
+function namePart(part: RunningPart, index: number): string {
+  if (index > 0) return `its${NAMES[part]}`;
+  return part === 'kernel' ? 'the running kernel' : `the running kernel's${NAMES[part]}`;
 }
 
 function joinNames(names: readonly string[]): string {

@@ -13,7 +13,7 @@ describe('describeUnknownMemory', () => {
     ]);
     const kernelImage = { code: { start: 0n, end: MIB } };
     expect(describeUnknownMemory(buildSampleMachine({ kernelImage }))).toEqual([
-      'Unknown: where its initrd and its device tree lie.',
+      "Unknown: where the running kernel's initrd and its device tree lie.",
     ]);
   });
 

@@ -1,0 +1,110 @@
+/**
+ * The page that `plan --html` writes: outcome, refusal, memory, segments, changes of the device tree, and every check.
+ */
+
+import { size } from '../../base/range.js';
+import { formatSize } from '../../base/sizes.js';
+import { hex } from '../../base/u64.js';
+import type { LoadResult } from '../../kexec/file-load.js';
+import { getSegmentRange, type Kimage } from '../../kexec/kimage.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { type Html, html, Html as Markup, NOTHING } from '../html/html.js';
+import { formatHtmlPage } from '../html/html-page.js';
+import { formatHtmlTable } from '../html/html-table.js';
+import { formatMemoryTable } from '../memory-map/map-html.js';
+import { NARROW, WIDE } from '../memory-map/map-layout.js';
+import { buildMemoryRows } from '../memory-map/map-rows.js';
+import { drawDefinitions, drawEmbeddedMap } from '../memory-map/map-svg.js';
+import { describeUnknownMemory } from '../memory-map/unknown-memory.js';
+import { describeOutcome } from '../plan-outcome.js';
+import { PLAN_PAGE_STYLE } from './plan-page-style.js';
+import { formatRefusalSection, formatTrailSection, formatWarningSection } from './trail-section.js';
+import { formatTreeSection } from './tree-section.js';
+
+/** What a page says beside the plan itself. */
+export interface PlanPageOptions {
+  /** The kernel's name: that of its file. */
+  readonly kernel: string;
+  /** Other facts about the load, in the order in which the page lists them. */
+  readonly facts?: readonly (readonly [name: string, text: string])[];
+}
+
+/**
+ * One HTML page about a plan, with everything in it: it loads nothing, runs no script, and is readable at any width and
+ * on paper. Text out of files is escaped.
+ *
+ * @param result - a kimage or a refusal
+ * @param machine - the one that the plan was made for
+ * @example
+ * ```ts
+ * const machine = PRESETS['qemu-virt']();
+ * const page = formatPlanPage(await plan(bytes, { machine }), machine, { kernel: 'vmlinuz' });
+ * ```
+ */
+export function formatPlanPage(
+  result: LoadResult,
+  machine: Machine,
+  { kernel, facts = [] }: PlanPageOptions,
+): string {
+  const title = `${kernel} on ${machine.name}`;
+  const isRefused = 'refusal' in result;
+  const kimage = isRefused ? undefined : result.kimage;
+  const body = html`<header>
+<p class="tool">kexec-file plan</p>
+<h1>${title}</h1>
+<p class="outcome ${isRefused ? 'refused' : 'loads'}">${describeOutcome(result, machine, kernel)}.</p>
+${facts.length === 0 ? NOTHING : html`<dl class="facts">${facts.map(formatFact)}</dl>`}
+</header>
+<main>
+${isRefused ? formatRefusalSection(result.refusal) : NOTHING}
+${isRefused ? NOTHING : formatWarningSection(result.trail)}
+${kimage === undefined ? NOTHING : formatSegments(kimage)}
+${formatMemory(machine, kimage, title)}
+${kimage === undefined ? NOTHING : formatTreeSection(machine, kimage)}
+${formatTrailSection(result.trail)}
+</main>`;
+  return formatHtmlPage({ title, style: PLAN_PAGE_STYLE, body });
+}
+
+function formatFact([name, text]: readonly [string, string]): Html {
+  return html`<dt>${name}</dt><dd>${text}</dd>`;
+}
+
+function formatSegments(kimage: Kimage): Html {
+  const columns = [
+    { title: 'Segment' },
+    { title: 'Start', className: 'figure' },
+    { title: 'End', className: 'figure' },
+    { title: 'In memory', className: 'number' },
+    { title: 'Loaded', className: 'number' },
+  ];
+  const rows = kimage.segments.map((segment) => {
+    const range = getSegmentRange(segment);
+    const cells = [
+      html`${segment.name}`,
+      html`${hex(range.start)}`,
+      html`${hex(range.end)}`,
+      html`${formatSize(size(range))}`,
+      html`${formatSize(segment.bytes.length)}`,
+    ];
+    return { cells };
+  });
+  return html`<section>
+<h2>Segments</h2>
+${formatHtmlTable(columns, rows, 'segments')}
+<p>The CPU enters at <code>${hex(kimage.entry)}</code>. The rest of a segment's memory is zeros.</p>
+</section>`;
+}
+
+function formatMemory(machine: Machine, kimage: Kimage | undefined, title: string): Html {
+  const rows = buildMemoryRows(machine, kimage);
+  const heading =
+    kimage === undefined ? 'Physical memory' : 'Physical memory, now and when the next kernel starts';
+  return html`<section>
+<h2 id="memory">${heading}</h2>
+<svg class="kexec-map definitions" aria-hidden="true">${new Markup(drawDefinitions().join(''))}</svg>
+<div class="picture">${[WIDE, NARROW].map((format) => new Markup(drawEmbeddedMap(rows, { title, format })))}</div>
+${describeUnknownMemory(machine).map((sentence) => html`<p>${sentence}</p>`)}
+${formatMemoryTable(rows)}
+</section>`;
+}
