@@ -27,10 +27,11 @@ Every refusal names a _check_ and an errno. It says what was seen, and where; th
       rule  the CPUs support the Image's page size (translation granule)
       from  image_load()
       cure  use a kernel with a page size that the CPUs support (CONFIG_ARM64_4K_PAGES, _16K_PAGES or _64K_PAGES)
+      more: kexec-file explain image-granule
 
-\`kexec-file explain KERNEL --machine MACHINE\` prints the same for every check of a load, \`kexec-file explain --errno EINVAL\`
-the checks that an errno can come from, and \`kexec-file explain --log FILE\` the meaning of a kernel log. Kernel functions are
-those of Linux 6.12.`;
+\`kexec-file explain CHECK\` adds why the rule exists and how one gets there, \`kexec-file explain EINVAL\` lists the checks that an
+errno can come from, \`kexec-file explain KERNEL --machine MACHINE\` prints every check of a load, and
+\`kexec-file explain --log FILE\` the meaning of a kernel log. Kernel functions are those of Linux 6.12.`;
 
 /** Escapes text for a table cell. */
 const escapeCell = (text) => text.replaceAll('|', '\\|');

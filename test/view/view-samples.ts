@@ -5,6 +5,7 @@ import { KexecError } from '../../src/base/error.js';
 import type { TrailEntry } from '../../src/base/trail.js';
 import { MIB } from '../../src/base/u64.js';
 import { formatError } from '../../src/cli/terminal/format-error.js';
+import { explainCheck } from '../../src/explain/explain-check.js';
 import { describeCheck, explainTrail } from '../../src/explain/explanation.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { formatChangeRow, formatChangeSummary } from '../../src/preflight/compare/change-text.js';
@@ -21,6 +22,7 @@ import { formatPlanPage } from '../../src/view/plan-page/plan-page.js';
 import { formatCandidates } from '../../src/view/text/candidates-text.js';
 import { formatEstimate, formatLintReport } from '../../src/view/text/crash-text.js';
 import { formatFindings } from '../../src/view/text/doctor-text.js';
+import { formatExplainedCheck } from '../../src/view/text/explained-check-text.js';
 import { formatExplanation } from '../../src/view/text/explanation-text.js';
 import { formatFacts } from '../../src/view/text/facts-text.js';
 import { formatInspected } from '../../src/view/text/inspected-text.js';
@@ -47,6 +49,15 @@ const TABLE = { nameWidth: 10, addresses: ['kernel', 'dtb'] } as const;
 export const VIEWS: Readonly<Record<string, View>> = {
   formatCandidates: (text) =>
     formatCandidates('EINVAL', listCandidates(text), { meanings: { kexec_load: text }, color: true }),
+  formatExplainedCheck: (text) =>
+    formatExplainedCheck({
+      ...explainCheck('running-cpus'),
+      why: text,
+      how: text,
+      rule: text,
+      source: text,
+      cure: text,
+    }),
   formatEstimate: (text) =>
     formatEstimate({
       parts: [{ what: text, bytes: MIB, why: text }],

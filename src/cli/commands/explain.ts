@@ -1,10 +1,12 @@
 import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
+import { CHECK_GROUPS, type Check, type CheckGroup, LOAD_GROUPS } from '../../base/checks.js';
 import { parseErrno } from '../../base/errno.js';
 import type { Errno, KexecError } from '../../base/error.js';
 import { diagnose } from '../../doctor/diagnose.js';
 import type { Finding } from '../../doctor/finding.js';
-import { findCandidates } from '../../explain/candidates.js';
+import { findCandidates, findChecksByErrno } from '../../explain/candidates.js';
+import { explainCheck } from '../../explain/explain-check.js';
 import { explainTrail } from '../../explain/explanation.js';
 import { KernelLog } from '../../explain/kernel-log.js';
 import { checkLogIsText } from '../../explain/log-format.js';
@@ -19,6 +21,7 @@ import { planRequest } from '../../node/plan/plan-files.js';
 import { buildExplanationJson } from '../../view/json/plan-json.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatCandidates } from '../../view/text/candidates-text.js';
+import { formatExplainedCheck } from '../../view/text/explained-check-text.js';
 import { formatExplanation } from '../../view/text/explanation-text.js';
 import { formatLogMatches } from '../../view/text/kernel-log-text.js';
 import { joinPrintable, type Printable } from '../../view/text/printable.js';
@@ -26,10 +29,12 @@ import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { DEFAULT_MACHINE } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
+import { complain } from '../terminal/complain.js';
 import { REFUSED } from '../terminal/exit-codes.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
+import { findSubject, type Subject } from './explain-subject.js';
 
 interface ExplainOptions extends LoadArguments {
   readonly errno?: Errno;
@@ -38,7 +43,11 @@ interface ExplainOptions extends LoadArguments {
 }
 
 export function buildExplainCommand(): Command {
-  return addLoadOptions(new Command(), { ...PLAN_TEXTS, isKernelOptional: true })
+  return addLoadOptions(new Command(), {
+    ...PLAN_TEXTS,
+    kernel: `${PLAN_TEXTS.kernel}; or a check or an errno, such as segment-total or EINVAL`,
+    isKernelOptional: true,
+  })
     .option(
       '--errno <errno>',
       'explain an errno, given as name, number or text: EINVAL, -22, "Invalid argument"',
@@ -56,14 +65,20 @@ export function buildExplainCommand(): Command {
 Explains in words whether a load succeeds. For a refusal it prints what was seen, the rule, who sets the rule, and what to
 do; then every other check, by subject. Without --machine the load is for ${DEFAULT_MACHINE}.
 
-With --errno it lists every check that can end in that errno, and which of them the given kernel and machine rule out. With
---log it explains each line of a kernel log that is about kexec or kdump.
+In place of a kernel, it takes the name of a check (segment-total), which it explains: why it exists, the rule and its source,
+how one gets there, and what to do; or an errno in capitals or as a number (EINVAL, 22). A file of such a name is written
+with its folder: ./vmlinux.
+
+For an errno, also with --errno, it prints what each system call means by it and every check that can end in it, and which
+of them the given kernel and machine rule out. With --log it explains each line of a kernel log that is about kexec or kdump.
 
 Exit code 0 if the kernel would load or none is given, 1 if it would be refused, 2 for wrong usage.`,
         documents: ['docs/explain.md', 'docs/errors.md'],
         examples: `
 kexec-file explain vmlinuz --machine server.json
 kexec-file explain uki.efi --keyring shimaa64.efi.signed --policy enforce
+kexec-file explain segment-total
+kexec-file explain EINVAL
 kexec-file explain --errno 'Device or resource busy' --machine server.json
 dmesg | kexec-file explain --log -`,
       }),
@@ -81,11 +96,49 @@ function parseErrnoOption(text: string): Errno {
   return errno;
 }
 
-async function explain(kernel: string | undefined, options: ExplainOptions, command: Command): Promise<void> {
-  const { errno, log, json } = options;
-  if (kernel === undefined && errno === undefined && log === undefined) {
-    command.error('error: give a kernel, --errno or --log', { exitCode: 2 });
+async function explain(word: string | undefined, options: ExplainOptions, command: Command): Promise<void> {
+  const subject = word === undefined ? undefined : findSubject(word);
+  if (subject === undefined) {
+    if (options.errno === undefined && options.log === undefined) {
+      command.error('error: give a kernel, a check, an errno, or --log', { exitCode: 2 });
+    }
+    return explainLoad(undefined, options);
   }
+  if ('check' in subject) return printCheck(subject, options, command);
+  if ('kernel' in subject) return explainLoad(subject.kernel, options);
+  if (options.errno !== undefined) command.error('error: give one errno', { exitCode: 2 });
+  return explainLoad(undefined, { ...options, errno: subject.errno });
+}
+
+/** Explains a check, about which no option says anything. */
+function printCheck(
+  { check, isAlsoFile }: Extract<Subject, { check: unknown }>,
+  { json }: ExplainOptions,
+  command: Command,
+): void {
+  const ignored = command.options.find(
+    ({ long }) => !INDEPENDENT.includes(long ?? '') && isGiven(command, long ?? ''),
+  );
+  if (ignored !== undefined) {
+    const why = `${check} is a check, and ${ignored.long} is about a load`;
+    command.error(`error: ${why}; for a file of that name, write ./${check}`, { exitCode: 2 });
+  }
+  if (isAlsoFile) complain(`${check} is a check; for the file of that name, write ./${check}`);
+  const explained = explainCheck(check);
+  if (json === true) printReport('explain', { check: explained });
+  else printText(formatExplainedCheck(explained, outputView()));
+}
+
+/** Options that have an effect whatever is explained. */
+const INDEPENDENT: readonly string[] = ['--json', '--color', '--debug'];
+
+function isGiven(command: Command, flag: string): boolean {
+  const option = command.options.find(({ long }) => long === flag);
+  return option !== undefined && command.getOptionValueSource(option.attributeName()) === 'cli';
+}
+
+async function explainLoad(kernel: string | undefined, options: ExplainOptions): Promise<void> {
+  const { errno, log, json } = options;
   const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
   const loaded = kernel === undefined ? undefined : await load(kernel, options, machine);
   const list =
@@ -107,7 +160,16 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
         ? {}
         : { kernel, machine: machine.name, ...buildExplanationJson(loaded.result) }),
       ...(loaded?.asItIs === undefined ? {} : { asItIs: buildRefusalJson(loaded.asItIs) }),
-      ...(errno === undefined ? {} : { errno: { name: errno, meanings: findMeanings(errno), checks: list } }),
+      ...(errno === undefined
+        ? {}
+        : {
+            errno: {
+              name: errno,
+              meanings: findMeanings(errno),
+              checks: list,
+              otherChecks: listOtherChecks(errno),
+            },
+          }),
       ...(read === undefined
         ? {}
         : { log: { lines: read.lines, matches: read.matches, omitted: read.omitted } }),
@@ -121,7 +183,13 @@ async function explain(kernel: string | undefined, options: ExplainOptions, comm
         ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, machine)]),
         ...(errno === undefined
           ? []
-          : [formatCandidates(errno, list ?? [], { meanings: findMeanings(errno), ...view })]),
+          : [
+              formatCandidates(errno, list ?? [], {
+                meanings: findMeanings(errno),
+                others: listOtherChecks(errno),
+                ...view,
+              }),
+            ]),
         ...(read === undefined
           ? []
           : [
@@ -179,6 +247,15 @@ function diagnoseMachine(machine: Machine, { panic }: ExplainOptions): Finding[]
 function listDenyingModules({ kernel }: Machine): readonly string[] | undefined {
   const isPermissive = kernel?.selinuxEnforcing === false;
   return kernel?.securityModules?.filter((module) => module !== 'selinux' || !isPermissive);
+}
+
+/** The checks outside of a load that can end in an errno. */
+function listOtherChecks(errno: Errno): readonly Check[] {
+  const groups = Object.keys(CHECK_GROUPS) as CheckGroup[];
+  return findChecksByErrno(
+    errno,
+    groups.filter((group) => !LOAD_GROUPS.includes(group)),
+  );
 }
 
 function findMeanings(errno: Errno): Record<string, string | undefined> {

@@ -1,9 +1,12 @@
 import { existsSync } from 'node:fs';
 import type { Command } from 'commander';
 import { findSimilar } from '../../base/find-similar.js';
-import { formatLines, type Printable } from '../../view/text/printable.js';
+import { Layout, type ViewOptions } from '../../view/text/layout.js';
+import { makeView, type View } from '../../view/text/make-view.js';
+import type { Printable } from '../../view/text/printable.js';
 import { listWords, nameOf } from '../help/command-path.js';
 import { findEquivalent } from '../help/kexec-tools-options.js';
+import { errorView } from '../terminal/screen.js';
 import { COMMANDS } from './commands.js';
 import { buildProgram } from './program.js';
 
@@ -18,12 +21,17 @@ export async function formatUsageError(mistake: string, args: readonly string[])
   const commands = await loadCommands();
   const called = findCalled(commands, args);
   const suggestion = suggest(mistake, called, commands);
-  return formatLines([
-    mistake,
-    ...(suggestion === undefined ? [] : [`(${suggestion})`]),
-    `more: ${called === undefined ? 'kexec-file' : nameOf(called)} --help`,
-  ]);
+  const path = called === undefined ? 'kexec-file' : nameOf(called);
+  return formatMistake(
+    [mistake, ...(suggestion === undefined ? [] : [`(${suggestion})`]), `more: ${path} --help`],
+    errorView(),
+  );
 }
+
+const formatMistake: View<[lines: readonly string[], options: ViewOptions]> = makeView((lines, options) => {
+  const layout = new Layout(options);
+  return lines.map((line) => layout.line(line, 2)).join('\n');
+});
 
 /** Loads all commands, those within others included. */
 async function loadCommands(): Promise<Command[]> {

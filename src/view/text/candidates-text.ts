@@ -1,3 +1,4 @@
+import type { Check } from '../../base/checks.js';
 import type { Errno } from '../../base/errno.js';
 import type { Candidate, Standing } from '../../explain/candidates.js';
 import { CHECK_INDENT, formatCauses, formatCheck, formatErrno } from './check-text.js';
@@ -15,9 +16,13 @@ export const formatCandidates: View<
   [
     errno: Errno,
     candidates: readonly Candidate[],
-    options: ViewOptions & { readonly meanings: Readonly<Record<string, string | undefined>> },
+    options: ViewOptions & {
+      readonly meanings: Readonly<Record<string, string | undefined>>;
+      /** Checks outside of a load that can end in the errno. */
+      readonly others?: readonly Check[];
+    },
   ]
-> = makeView((errno, candidates, { meanings, ...options }) => {
+> = makeView((errno, candidates, { meanings, others = [], ...options }) => {
   const layout = new Layout(options);
   const calls = Object.entries(meanings).flatMap(([call, meaning]) =>
     meaning === undefined ? [] : [layout.line(`  ${call}: ${meaning}`, CHECK_INDENT)],
@@ -35,6 +40,7 @@ export const formatCandidates: View<
   return [
     [formatErrno(errno), ...calls].join('\n'),
     ...groups.flatMap(([heading, texts]) => (texts.length === 0 ? [] : [[heading, ...texts].join('\n')])),
+    ...(others.length === 0 ? [] : [layout.line(`Outside of a load: ${others.join(', ')}`, 2)]),
   ].join('\n\n');
 });
 

@@ -21,7 +21,7 @@ export const formatTrail: View<[trail: readonly TrailEntry[], options?: ViewOpti
   },
 );
 
-/** A refusal: errno and check, what was seen, the rule, its source, and the cure. */
+/** A refusal: errno and check, what was seen, the rule, its source, and the cure; and what explains the check. */
 export const formatRefusal: View<[error: KexecError, options?: ViewOptions]> = makeView(
   ({ errno, check, seen, cure }, options) => {
     const layout = new Layout(options);
@@ -32,6 +32,7 @@ export const formatRefusal: View<[error: KexecError, options?: ViewOptions]> = m
       layout.label(2, 'rule', rule),
       layout.label(2, 'from', source),
       layout.label(2, 'cure', cure),
+      `  more: kexec-file explain ${check}`,
     ].join('\n');
   },
 );

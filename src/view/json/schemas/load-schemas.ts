@@ -3,6 +3,7 @@ import * as z from 'zod';
 import {
   candidate,
   count,
+  explainedCheck,
   explainedEntry,
   hexNumber,
   logMatch,
@@ -61,8 +62,13 @@ export const explain = z.object({
       name: z.string(),
       meanings: z.object({ kexec_file_load: z.string().optional(), kexec_load: z.string().optional() }),
       checks: z.array(candidate).optional(),
+      otherChecks: z
+        .array(z.string())
+        .optional()
+        .meta({ description: 'checks outside of a load that can end in it' }),
     })
     .optional(),
+  check: explainedCheck.optional(),
   log: z.object({ lines: count, matches: z.array(logMatch), omitted: count }).optional(),
 });
 

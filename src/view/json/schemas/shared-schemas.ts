@@ -78,6 +78,16 @@ export const candidate = z.object({
   causes: z.array(cause),
 });
 
+/** A check, whatever is loaded. */
+export const explainedCheck = z.object({
+  ...namedCheck,
+  why: z.string().optional(),
+  how: z.string().optional().meta({ description: 'how one gets there' }),
+  example: z.string().optional().meta({ description: 'a shell command that ends in the check' }),
+  errnos: z.array(z.string()),
+  causes: z.array(cause.extend({ errno: z.string() })),
+});
+
 const logLine = z.object({ text: z.string(), line: z.int().min(1) });
 
 /** All lines of a kernel log that have one cause. */
