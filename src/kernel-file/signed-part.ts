@@ -1,4 +1,4 @@
-import { attempt, KexecError, refuse } from '../base/error.js';
+import { attempt, attemptAsync, KexecError, refuse } from '../base/error.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { isUki, parseUki } from '../formats/uki.js';
 import { Budget } from './expand.js';
@@ -45,6 +45,30 @@ export async function findSignedPart(file: Uint8Array, opening: Opening): Promis
   }
   if (member?.name !== undefined) requireProfile(bytes, member.name);
   return { bytes, within };
+}
+
+/**
+ * Opens a zboot image that has no signature, if the kernel in it has one: a load accepts that, too. A UKI stays closed,
+ * because nothing else signs its command line and its initrd.
+ *
+ * @returns the kernel; the part itself if it is no such file
+ */
+export async function openUnsignedZboot(part: SignedPart, opening: Opening): Promise<SignedPart> {
+  if (detectKernelFileKind(part.bytes) !== 'zboot' || hasSignature(part.bytes)) return part;
+  const inside = await attemptAsync(async () => {
+    const zboot = findWrapping(part.bytes);
+    const { kernel } = (await zboot?.open({ ...opening, member: undefined }, new Budget())) ?? {};
+    return zboot && kernel && hasSignature(kernel)
+      ? { bytes: kernel, within: [...part.within, zboot.name] }
+      : undefined;
+  });
+  // A damaged one has no signature either: that is what the caller reports.
+  return inside === undefined || inside instanceof KexecError ? part : inside;
+}
+
+function hasSignature(file: Uint8Array): boolean {
+  const pe = attempt(() => parsePe(file));
+  return !(pe instanceof KexecError) && pe.certificates.length > 0;
 }
 
 /** The signature of a UKI is for all its profiles; one that it does not have is a mistake all the same. */

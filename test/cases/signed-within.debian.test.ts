@@ -10,7 +10,7 @@ import { loadTrustStore } from '../../src/node/keys/keyrings.js';
 import { verifyFile } from '../../src/node/keys/verify-file.js';
 import { runCli } from '../support/cli.js';
 import { buildStubImage } from '../support/image.js';
-import { buildFit, buildUimage, compress } from '../support/kernel-files.js';
+import { buildFit, buildUimage, buildZboot, compress } from '../support/kernel-files.js';
 import { buildMachine } from '../support/machine.js';
 import { buildPe } from '../support/pe.js';
 import { makeSigningKeys, signFile } from '../support/signing.js';
@@ -25,6 +25,10 @@ const image = buildStubImage();
 const signed = signFile(image, rsa);
 const uki = signFile(buildPe({ sections: [{ name: '.linux', bytes: image }] }), rsa);
 
+function packZboot(kernel: Uint8Array): Uint8Array {
+  return buildZboot(gzipSync(kernel), 'gzip', kernel.length);
+}
+
 const WRAPPED: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
   ['gzip', gzipSync(signed), ['gzip file']],
   ['xz', compress(signed, 'xz'), ['xz file']],
@@ -34,6 +38,8 @@ const WRAPPED: readonly (readonly [string, Uint8Array, readonly string[]])[] = [
   ['a FIT', buildFit({ kernel: signed }), ['FIT']],
   ['a FIT in gzip', gzipSync(buildFit({ kernel: signed })), ['gzip file', 'FIT']],
   ['a UKI in gzip', gzipSync(uki), ['gzip file']],
+  ['an unsigned zboot image', packZboot(signed), ['zboot image']],
+  ['an unsigned zboot image in gzip', gzipSync(packZboot(signed)), ['gzip file', 'zboot image']],
   ['gzip in gzip', gzipSync(gzipSync(signed)), ['gzip file', 'gzip file']],
 ];
 
@@ -132,3 +138,26 @@ function changeLast(file: Uint8Array): Uint8Array {
   const at = file.lastIndexOf(0xa5);
   return file.map((byte, index) => (index === at ? byte ^ 1 : byte));
 }
+
+describe('a zboot image has a signature of its own, or the kernel in it has one', () => {
+  const verdictOf = (file: Uint8Array) => verifyFile(file, { certs: [rsa.certificatePath] });
+
+  it('its own counts alone, if it has one', async () => {
+    const verdict = await verdictOf(signFile(packZboot(signed), ec));
+    expect(verdict).toMatchObject({ verdict: 'refused', errno: 'ENOKEY', check: 'trust' });
+    expect(verdict.within).toBeUndefined();
+  });
+
+  it.each([
+    ['without any signature', packZboot(image)],
+    ['damaged', packZboot(signed).subarray(0, 700)],
+    [
+      'a UKI, whose command line nothing else signs',
+      buildPe({ sections: [{ name: '.linux', bytes: signed }] }),
+    ],
+  ])('%s: refused as it is', async (_, file) => {
+    const verdict = await verdictOf(file);
+    expect(verdict.verdict).toBe('refused');
+    expect(verdict.within).toBeUndefined();
+  });
+});

@@ -4,7 +4,7 @@ import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel, splitMember } from '../../node/files/member-path.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
-import { readSignedPart } from '../../node/keys/read-signed-part.js';
+import { readVerifiedPart } from '../../node/keys/read-signed-part.js';
 import { attachSignature } from '../../trust/sign/attach.js';
 import { listSignatures } from '../../trust/sign/list.js';
 import { extractSignature, removeSignatures } from '../../trust/sign/remove.js';
@@ -57,7 +57,7 @@ function buildListCommand(): Command {
 }
 
 async function list(file: string, { json }: { json?: boolean }): Promise<void> {
-  const { bytes, within } = await readSignedPart(readKernel(file));
+  const { bytes, within } = await readVerifiedPart(readKernel(file));
   const signatures = listSignatures(bytes, nodeHashes);
   if (json === true) {
     const wrappings = within.length === 0 ? {} : { within };
@@ -86,7 +86,7 @@ function buildDetachCommand(): Command {
     .action(async (file: string, { index, output, force }: ChangeOptions & { index: number }) => {
       const outputs = readOutputOptions({ force }, [splitMember(file).path]);
       checkOutputs({ '--output': output }, outputs);
-      const { bytes } = await readSignedPart(readKernel(file));
+      const { bytes } = await readVerifiedPart(readKernel(file));
       const signature = extractSignature(bytes, index);
       await writeOutput(output, [signature], outputs, (size) => `${size}, signature ${index} of ${file}`);
     });

@@ -16,3 +16,17 @@ export async function readSignedPart({ bytes, member }: KernelInput): Promise<Si
   const { nodeDecompress } = await import('../codecs/node-decompress.js');
   return findSignedPart(bytes, { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } });
 }
+
+/**
+ * Takes the part of a kernel file whose signature a load verifies: as {@link readSignedPart}, and of a zboot image
+ * without a signature, the kernel in it if that is signed.
+ *
+ * @throws KexecError, as `findSignedPart()`.
+ */
+export async function readVerifiedPart(input: KernelInput): Promise<SignedPart> {
+  const part = await readSignedPart(input);
+  if (!hasMagic(part.bytes, 'zboot')) return part;
+  const { nodeDecompress } = await import('../codecs/node-decompress.js');
+  const { openUnsignedZboot } = await import('../../kernel-file/signed-part.js');
+  return openUnsignedZboot(part, { decompress: nodeDecompress, hashes: nodeHashes });
+}

@@ -8,7 +8,7 @@ import { type KernelInput, readKernel } from '../files/member-path.js';
 import { createReusedMemory } from '../files/read-file.js';
 import type { TrustOptions } from './keyrings.js';
 import { type MachineKeys, readMachineTrust } from './machine-trust.js';
-import { readSignedPart } from './read-signed-part.js';
+import { readVerifiedPart } from './read-signed-part.js';
 
 /** The verdict on one file. */
 export interface FileVerdict extends SignatureVerdict {
@@ -57,7 +57,7 @@ async function verifyPart(
   input: KernelInput,
   trust: LoadedTrustStore,
 ): Promise<SignatureVerdict & Pick<FileVerdict, 'within'>> {
-  const { bytes, within } = await readSignedPart(input);
+  const { bytes, within } = await readVerifiedPart(input);
   const verdict = decideVerdict(bytes, { trust, hashes: nodeHashes });
   if (within.length === 0) return verdict;
   const { describeWithin } = await import('../../kernel-file/signed-part.js');
