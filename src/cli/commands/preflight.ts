@@ -4,7 +4,6 @@ import { basename } from 'node:path';
 import { Command, Option } from 'commander';
 import { attemptAsync, KexecError, refuse } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
-import { findBanner } from '../../kernel-file/kernel-banner.js';
 import { requireKernel } from '../../kexec/file-load.js';
 import { openKernelFile } from '../../kexec/open-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
@@ -18,11 +17,12 @@ import { nameInput } from '../../node/files/standard-input.js';
 import { readTrustRequest } from '../../node/plan/plan-files.js';
 import { type Against, compareFleet } from '../../node/preflight/compare-fleet.js';
 import { listFleet } from '../../node/preflight/list-fleet.js';
+import { verifyOnce } from '../../node/preflight/preflight-files.js';
 import { allocateShared } from '../../node/preflight/preflight-job.js';
 import { isReport, readReport } from '../../node/preflight/read-report.js';
 import { ChangeTally, type FleetRow } from '../../preflight/compare/compare-rows.js';
 import { matchMachines } from '../../preflight/compare/match-machines.js';
-import type { PreflightKernel } from '../../preflight/kernel-facts.js';
+import { describeKernel, type PreflightKernel } from '../../preflight/kernel-facts.js';
 import type { PreflightPageOptions } from '../../preflight/page/page-html.js';
 import { PreflightTally } from '../../preflight/tally.js';
 import type { PreflightColumns } from '../../preflight/wording.js';
@@ -128,7 +128,11 @@ async function preflight(kernel: string, machines: string[], options: PreflightO
   const request = await openRequest(input, shared);
   const compared = against === undefined ? undefined : await readAgainst(against, files, shared);
   if (html !== undefined) outliveReader();
-  const facts = describeKernel(kernel, input.bytes, request);
+  const facts: PreflightKernel = {
+    file: kernel,
+    sha256: createHash('sha256').update(input.bytes).digest('hex'),
+    ...describeKernel(request, nodeHashes),
+  };
   const columns = { hasInitrd: request.initrd !== undefined, isCrash: options.panic === true };
   const page =
     html === undefined ? undefined : new PageReport(html, buildPageOptions(facts, columns, options, request));
@@ -176,7 +180,7 @@ async function openRequest(
   const opened = await openKernelFile({ ...shared, kernel: bytes, member }, opening, new Trail());
   // One refusal, in place of one for each machine.
   requireKernel(opened.kernel);
-  return opened;
+  return verifyOnce(opened);
 }
 
 /** Reads what the fleet is compared with: an earlier report, or another kernel for the same load. */
@@ -248,21 +252,6 @@ async function printFleet(
   const result = { summary: tally.summary(), changes: isCompared ? changes.counts() : undefined };
   await printSlowly(printed.end(result));
   return result;
-}
-
-function describeKernel(
-  file: string,
-  bytes: Uint8Array,
-  { kernel, trust, options }: LoadRequest,
-): PreflightKernel {
-  const release = findBanner(kernel)?.release;
-  return {
-    file,
-    sha256: createHash('sha256').update(bytes).digest('hex'),
-    ...(release === undefined ? {} : { release }),
-    ...(trust === undefined ? {} : { policy: trust.policy }),
-    type: options?.type === 'crash' ? 'crash' : 'default',
-  };
 }
 
 function buildPageOptions(

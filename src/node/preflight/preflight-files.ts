@@ -57,9 +57,10 @@ export function preflightLoads(
   });
 }
 
-function verifyOnce(request: LoadRequest): LoadRequest {
+/** Verifies the kernel of a request, if signatures count and that was not done yet. */
+export function verifyOnce(request: LoadRequest): LoadRequest {
   const { kernel, trust } = request;
-  return trust === undefined
+  return trust === undefined || trust.verified !== undefined
     ? request
     : { ...request, trust: { ...trust, verified: verifyForMachines(kernel, trust) } };
 }
