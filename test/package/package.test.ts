@@ -147,7 +147,7 @@ describe('the example of', () => {
 
 /** What each program is started with, and what it prints. */
 const PROGRAMS = [
-  { name: 'plan', args: ['vmlinuz'], files: ['vmlinuz'], prints: /0x40400000 +2\.0 MiB +kernel\n/ },
+  { name: 'plan', args: ['vmlinuz'], files: ['vmlinuz'], prints: /0x40400000 +2\.0 MiB +free +kernel\n/ },
   {
     name: 'verify',
     args: ['signing_cert.pem', 'vmlinuz.signed'],

@@ -7,19 +7,26 @@ import { afterAll } from 'vitest';
 
 export interface PackageFile {
   readonly name: string;
-  readonly exports: Readonly<Record<string, { readonly types: string; readonly default: string }>>;
+  /** Files that are no modules, such as JSON Schemas, are paths. */
+  readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
   readonly dependencies: Readonly<Record<string, string>>;
 }
 
 export const PACKAGE: PackageFile = JSON.parse(readFileSync('package.json', 'utf8'));
 
 /** Entry points by the names that users import, and whether they need Node. */
-export const ENTRY_POINTS = Object.entries(PACKAGE.exports).map(([subpath, { types }]) => ({
-  name: `${PACKAGE.name}${subpath.slice(1)}`,
-  types,
-  source: types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'),
-  needsNode: types.startsWith('./dist/node/'),
-}));
+export const ENTRY_POINTS = Object.entries(PACKAGE.exports).flatMap(([subpath, target]) => {
+  if (typeof target === 'string') return [];
+  const { types } = target;
+  return [
+    {
+      name: `${PACKAGE.name}${subpath.slice(1)}`,
+      types,
+      source: types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'),
+      needsNode: types.startsWith('./dist/node/'),
+    },
+  ];
+});
 
 /** Names of the files in the tarball. */
 export interface Packed {
