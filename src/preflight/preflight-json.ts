@@ -2,7 +2,7 @@
 import { CHECKS } from '../base/checks.js';
 import { hex } from '../base/u64.js';
 import { buildRangeJson, buildSegmentJson, type SegmentJson } from '../view/json/memory-json.js';
-import type { RefusalJson } from '../view/json/refusal-json.js';
+import type { ExplainedRefusalJson } from '../view/json/refusal-json.js';
 import type { Report } from '../view/json/schemas/report-schemas.js';
 import type { ChangeCounts } from './compare/compare-rows.js';
 import type { PreflightKernel } from './kernel-facts.js';
@@ -11,7 +11,7 @@ import type { PreflightSummary } from './tally.js';
 
 type OutcomeJson =
   | { readonly verdict: 'loads'; readonly entry: string; readonly segments: readonly SegmentJson[] }
-  | { readonly verdict: 'refused'; readonly refusal: RefusalJson };
+  | { readonly verdict: 'refused'; readonly refusal: ExplainedRefusalJson };
 
 /** The line of a machine of the fleet. */
 export type MachineJson = Extract<Report<'preflight'>, { readonly verdict: string }>;
@@ -59,7 +59,7 @@ function buildOutcomeJson(outcome: Outcome): OutcomeJson {
   };
 }
 
-function buildRefusalJson({ errno, check, detail, cure }: Refusal): RefusalJson {
+function buildRefusalJson({ errno, check, detail, cure }: Refusal): ExplainedRefusalJson {
   const { rule, cure: usual } = CHECKS[check];
   return { errno, check, detail, rule, cure: cure ?? usual };
 }

@@ -6,8 +6,12 @@ import { type TamperedBit, tamper } from '../../kexec/tamper.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { receivedSignal } from '../../node/process/ending.js';
-import { bootInQemu } from '../../node/qemu/boot-qemu.js';
+import { type BootOptions, bootInQemu } from '../../node/qemu/boot-qemu.js';
+import type { BootEnd } from '../../node/qemu/qemu-process.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
+import { buildSegmentJson } from '../../view/json/memory-json.js';
+import { buildPlanJson } from '../../view/json/plan-json.js';
+import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
@@ -19,11 +23,16 @@ import {
 } from '../options/qemu-options.js';
 import { loadFiles } from '../options/request-files.js';
 import { complain } from '../terminal/complain.js';
-import { printError } from '../terminal/output.js';
+import { printConsole, printError } from '../terminal/output.js';
+import { printReport } from '../terminal/reports.js';
 import { errorView } from '../terminal/screen.js';
 import { sayWhatIsLeft } from '../terminal/what-is-left.js';
 
+/** What `boot --json` prints of a guest that ran. */
+type BootReport = Extract<Report<'boot'>, { readonly end: string }>;
+
 interface BootCliOptions extends LoadArguments, QemuCliOptions {
+  readonly json?: boolean;
   readonly timeout?: number;
   readonly tamper?: TamperedBit;
 }
@@ -31,6 +40,7 @@ interface BootCliOptions extends LoadArguments, QemuCliOptions {
 export function buildBootCommand(): Command {
   return addQemuOptions(addLoadOptions(new Command()))
     .addOption(buildTimeoutOption('stop the guest after this time (default: never)'))
+    .option('--json', 'print how the guest ended as JSON; its console is on standard error')
     .option(
       '--tamper <segment:offset>',
       'change one bit of a segment after its digest was computed, to see purgatory refuse it',
@@ -61,21 +71,44 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   const machine = await findQemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
-    printError(formatTrail(result.trail, errorView()));
+    if (options.json === true) printReport('boot', buildPlanJson(result));
+    else printError(formatTrail(result.trail, errorView()));
     throw result.refusal;
   }
   const kimage = options.tamper === undefined ? result.kimage : tamper(result.kimage, options.tamper);
   complain(`QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}`);
   const end = await sayWhatIsLeft(
     () => 'nothing is left of the guest; run the same command again to boot it again',
-    () => bootInQemu(kimage, machine.qemu, { timeout: options.timeout }),
+    () => bootInQemu(kimage, machine.qemu, readBootOptions(options)),
   );
+  if (options.json === true) {
+    const { segments, entry } = kimage;
+    printReport('boot', {
+      machine: machine.name,
+      type: kimage.type,
+      entry: hex(entry),
+      segments: segments.map(({ name, mem, memsz, bytes }) =>
+        buildSegmentJson(name, mem, memsz, bytes.length),
+      ),
+      ...describeEnd(end),
+    });
+  }
   if (receivedSignal() !== undefined) return;
   if (!end.poweredOff) {
     const how = 'reset' in end ? 'the guest asked for a reset' : `stopped by ${end.signal}`;
     complain(how);
     process.exitCode = 1;
   }
+}
+
+/** With a report on standard output, the guest's console is on standard error, and has no input. */
+function readBootOptions({ timeout, json }: BootCliOptions): BootOptions {
+  return { timeout, onConsole: json === true ? printConsole : undefined };
+}
+
+function describeEnd(end: BootEnd): Pick<BootReport, 'end' | 'signal'> {
+  if (end.poweredOff) return { end: 'powered-off' };
+  return 'reset' in end ? { end: 'reset' } : { end: 'signal', signal: end.signal };
 }
 
 /** `initrd:0x100` */

@@ -1,19 +1,22 @@
 import { Command } from 'commander';
 import { totalSize } from '../../base/range.js';
 import { formatSize } from '../../base/sizes.js';
+import { hex } from '../../base/u64.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { formatMachine } from '../../machine/schema.js';
 import { DENIED, describePlace, RELEASE, SOURCES, type Source } from '../../node/collect/sources.js';
 import { checkOutputs } from '../../node/files/outputs.js';
+import { findDescriptor, STDOUT } from '../../node/files/standard-descriptors.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { escapeJson } from '../../view/json/format-json.js';
+import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { formatMachineText } from '../../view/text/machine-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { addQemuOptions, type QemuCliOptions, readQemuOptions } from '../options/qemu-options.js';
 import { printBytes, printText } from '../terminal/output.js';
-import { printMachineFile } from '../terminal/reports.js';
+import { printMachineFile, printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { writeOutput } from '../terminal/write-output.js';
 
@@ -28,6 +31,7 @@ interface RecordOptions extends QemuCliOptions, OutputCliOptions {
   readonly from?: string;
   readonly qemu?: boolean;
   readonly output?: string;
+  readonly json?: boolean;
 }
 
 function buildRecordCommand(): Command {
@@ -36,6 +40,7 @@ function buildRecordCommand(): Command {
     .option('--from <path>', 'record a machine from its collected files, in a folder or a tar')
     .option('--qemu', 'record the machine of QEMU that --memory, --smp, --cpu and --el describe')
     .option('-o, --output <file>', 'the file to write (default: standard output)')
+    .option('--json', 'print what was recorded as JSON; on standard output, that is the machine file')
     .addHelpText(
       'after',
       explainUsage({
@@ -68,12 +73,31 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   const outputs = readOutputOptions(options, [options.from]);
   checkOutputs({ '--output': options.output }, outputs);
   const machine = await recordMachine(options);
+  if (options.json === true && isStandardOutput(options.output))
+    return printMachineFile(formatMachine(machine));
   const text = escapeJson(formatMachine(machine));
   const bytes = new TextEncoder().encode(text);
   if (options.output === undefined) return printBytes(bytes);
   // It has addresses that KASLR hides from users other than root.
   const how = { ...outputs, isPrivate: true };
   await writeOutput(options.output, [bytes], how, () => describeMachine(machine, options));
+  if (options.json === true) printReport('machine-record', buildRecordedJson(machine, options.output));
+}
+
+function isStandardOutput(output: string | undefined): boolean {
+  return output === undefined || findDescriptor(output) === STDOUT;
+}
+
+function buildRecordedJson(machine: Machine, output: string): Report<'machine-record'> {
+  const { name, architecture, possibleCpus, unknown = [] } = machine;
+  return {
+    output,
+    name,
+    architecture,
+    ram: hex(totalSize(listRam(machine))),
+    ...(possibleCpus === undefined ? {} : { cpus: possibleCpus }),
+    unknown,
+  };
 }
 
 /** Describes a machine file: RAM, CPUs, and how many facts it lacks. */

@@ -13,7 +13,12 @@ import { joinPrintable, line } from '../../view/text/printable.js';
 import { formatSignatures } from '../../view/text/signature-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { wholeNumber } from '../options/option-values.js';
-import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
+import {
+  addForceOption,
+  listReport,
+  type OutputCliOptions,
+  readOutputOptions,
+} from '../options/output-options.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
@@ -72,6 +77,7 @@ async function list(file: string, { json }: { json?: boolean }): Promise<void> {
 
 interface ChangeOptions extends OutputCliOptions {
   readonly output: string;
+  readonly json?: boolean;
 }
 
 function buildDetachCommand(): Command {
@@ -83,12 +89,13 @@ function buildDetachCommand(): Command {
       'after',
       explainUsage({ examples: 'kexec-file signature detach vmlinuz --output vmlinuz.pk7' }),
     )
-    .action(async (file: string, { index, output, force }: ChangeOptions & { index: number }) => {
+    .action(async (file: string, { index, output, force, json }: ChangeOptions & { index: number }) => {
       const outputs = readOutputOptions({ force }, [splitMember(file).path]);
-      checkOutputs({ '--output': output }, outputs);
+      checkOutputs({ '--output': output, ...listReport({ json }) }, outputs);
       const { bytes } = await readVerifiedPart(readKernel(file));
       const signature = extractSignature(bytes, index);
       await writeOutput(output, [signature], outputs, (size) => `${size}, signature ${index} of ${file}`);
+      if (json === true) printReport('signature-detach', { file, output, index, size: signature.length });
     });
 }
 
@@ -106,13 +113,17 @@ function buildAttachCommand(): Command {
       async (
         file: string,
         signature: string,
-        { append = false, output, force }: ChangeOptions & { append?: boolean },
+        { append = false, output, force, json }: ChangeOptions & { append?: boolean },
       ) => {
         const outputs = readOutputOptions({ force }, [file, signature]);
-        checkOutputs({ '--output': output }, outputs);
+        checkOutputs({ '--output': output, ...listReport({ json }) }, outputs);
         const signed = attachSignature(readFile(file), readFile(signature), { append }, nodeHashes);
         await writeOutput(output, [signed], outputs, (size) => `${size}, ${describeSigner(signed, append)}`);
         notePlace(signed, append);
+        if (json !== true) return;
+        const count = listSignatures(signed, nodeHashes).length;
+        const index = append ? count - 1 : 0;
+        printReport('signature-attach', { file, signature, output, index, signatures: count });
       },
     );
 }
@@ -130,14 +141,19 @@ function buildRemoveCommand(): Command {
     .action(
       async (
         file: string,
-        { index, all, output, force }: ChangeOptions & { index: number; all?: boolean },
+        { index, all, output, force, json }: ChangeOptions & { index: number; all?: boolean },
       ) => {
         const outputs = readOutputOptions({ force }, [file]);
-        checkOutputs({ '--output': output }, outputs);
-        const unsigned = removeSignatures(readFile(file), all === true ? 'all' : [index]);
+        checkOutputs({ '--output': output, ...listReport({ json }) }, outputs);
+        const bytes = readFile(file);
+        const unsigned = removeSignatures(bytes, all === true ? 'all' : [index]);
         const removed = all === true ? 'without a signature' : `without signature ${index}`;
         await writeOutput(output, [unsigned], outputs, (size) => `${size}, ${removed}`);
         noteRemaining(unsigned);
+        if (json !== true) return;
+        const indexes = all === true ? listSignatures(bytes, nodeHashes).map(({ index }) => index) : [index];
+        const signatures = listSignatures(unsigned, nodeHashes).length;
+        printReport('signature-remove', { file, output, removed: indexes, signatures });
       },
     );
 }
@@ -150,7 +166,10 @@ function describeSigner(signed: Uint8Array, append: boolean): string {
 }
 
 function addOutputOption(command: Command): Command {
-  return addForceOption(command.requiredOption('-o, --output <file>', 'the file to write'));
+  return addForceOption(command.requiredOption('-o, --output <file>', 'the file to write')).option(
+    '--json',
+    'print what was written as JSON',
+  );
 }
 
 function buildIndexOption(): Option {

@@ -3,11 +3,13 @@ import type { LiveLoad } from '../../node/live/load-request.js';
 import { unloadLive } from '../../node/live/unload-live.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { buildSyscallOption } from '../options/syscall-option.js';
+import { printReport } from '../terminal/reports.js';
 
 export function buildUnloadCommand(): Command {
   return new Command()
     .option('--panic', 'unload the crash kernel')
     .addOption(buildSyscallOption())
+    .option('--json', 'print what was unloaded as JSON')
     .addHelpText(
       'after',
       explainUsage({
@@ -21,6 +23,14 @@ kexec-file unload --panic`,
     .action(unload);
 }
 
-async function unload({ panic, syscall }: { panic?: boolean; syscall: LiveLoad['syscall'] }): Promise<void> {
-  await unloadLive(panic === true ? 'crash' : 'default', syscall);
+interface UnloadOptions {
+  readonly panic?: boolean;
+  readonly syscall: LiveLoad['syscall'];
+  readonly json?: boolean;
+}
+
+async function unload({ panic, syscall, json }: UnloadOptions): Promise<void> {
+  const type = panic === true ? 'crash' : 'default';
+  await unloadLive(type, syscall);
+  if (json === true) printReport('unload', { type });
 }

@@ -103,7 +103,15 @@ async function buildVerdictJson(
 ): Promise<Report<'verify'>> {
   if (options.trail !== true) return verdict;
   const { buildTrailEntryJson } = await import('../../view/json/plan-json.js');
-  return { ...verdict, trail: trail.map(buildTrailEntryJson) };
+  return {
+    ...verdict,
+    // With the checks that were made together with one, and the cure of its cause.
+    trail: trail.map((entry) => ({
+      ...buildTrailEntryJson(entry),
+      ...(entry.also === undefined ? {} : { also: entry.also }),
+      ...(entry.cure === undefined ? {} : { cure: entry.cure }),
+    })),
+  };
 }
 
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {

@@ -11,7 +11,7 @@ export function addForceOption(command: Command): Command {
 }
 
 /** A report in JSON, as one of the outputs of a command: it goes to standard output. */
-export function listReport({ json }: { readonly json?: boolean }): Outputs {
+export function listReport({ json }: { readonly json?: boolean | undefined }): Outputs {
   return json === true ? { '--json': '-' } : {};
 }
 

@@ -34,6 +34,11 @@ export function printError(text: Printable): void {
   process.stderr.write(`${text}\n`);
 }
 
+/** Prints the console of a guest on standard error, as it is: it is a terminal's. */
+export function printConsole(text: string): void {
+  process.stderr.write(text);
+}
+
 /** Prints bytes that are safe for a terminal, such as a log whose characters were escaped. */
 export function printBytes(bytes: Uint8Array): void {
   process.stdout.write(bytes);

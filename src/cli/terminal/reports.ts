@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { KexecError } from '../../base/error.js';
 import { buildReportHeader } from '../../base/report-header.js';
 import { formatJson } from '../../view/json/format-json.js';
-import { buildRefusalJson } from '../../view/json/refusal-json.js';
+import { buildExplainedRefusalJson } from '../../view/json/refusal-json.js';
 import type { Report, ReportName } from '../../view/json/schemas/report-schemas.js';
 import type { Printable } from '../../view/text/printable.js';
 import { printForPrograms } from './output.js';
@@ -64,13 +64,13 @@ export function dropReport(): void {
 /** Prints what ended a command, if that command owes a report. */
 export function reportFailure(error: unknown): void {
   if (owed === undefined) return;
-  const failure = { ...buildReportHeader(owed), ...buildFailureJson(error) };
+  const failure = { ...buildReportHeader(owed), ...describeFailure(error) };
   owed = undefined;
   printForPrograms(formatJson(failure, 'line'));
 }
 
-function buildFailureJson(error: unknown): object {
-  if (error instanceof KexecError) return { refusal: buildRefusalJson(error) };
+function describeFailure(error: unknown): object {
+  if (error instanceof KexecError) return { refusal: buildExplainedRefusalJson(error) };
   const { name, message } = error instanceof Error ? error : { name: 'Error', message: String(error) };
   return { internalError: { name, message } };
 }

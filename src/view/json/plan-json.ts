@@ -42,21 +42,17 @@ export function buildTrailEntryJson({
   verdict,
   errno,
   detail,
-  also,
   holes,
   entropyBits,
-  cure,
 }: TrailEntry): Report<'plan'>['trail'][number] {
   return {
     check,
     verdict,
     ...(errno === undefined ? {} : { errno }),
     detail,
-    ...(also === undefined ? {} : { also }),
     ...(holes === undefined
       ? {}
       : { holes: holes.map(({ range, why }) => ({ ...buildRangeJson(range), why })) }),
     ...(entropyBits === undefined ? {} : { entropyBits }),
-    ...(cure === undefined ? {} : { cure }),
   };
 }

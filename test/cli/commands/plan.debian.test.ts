@@ -35,7 +35,7 @@ describe('kexec-file plan', () => {
     expect(status).toBe(0);
 
     const plan = JSON.parse(stdout);
-    expect(Object.keys(plan)).toEqual(['type', 'entry', 'segments', 'trail']);
+    expect(Object.keys(plan)).toEqual(['schema', 'version', 'type', 'entry', 'segments', 'trail']);
     expect(plan.type).toBe('default');
     expect(plan.entry).toMatch(HEX);
     expect(plan.segments.map((segment: { name: string }) => segment.name)).toEqual([

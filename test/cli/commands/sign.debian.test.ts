@@ -362,7 +362,6 @@ describe('kexec-file sign refuses, and writes nothing', { timeout: PATIENCE }, (
     ['a digest that is too weak', [...keyOf(ec), '--digest', 'sha1']],
     ['a time that is none', [...keyOf(ec), '--signing-time', 'yesterday']],
     ['a time without a time zone', [...keyOf(ec), '--signing-time', '2030-01-01T00:00']],
-    ['--json without --digest-only', [...keyOf(ec), '--json']],
     ['a passphrase for no key', ['--cert', ec.certificatePath, '--signature', 'x', '--passphrase-file', 'x']],
     ['a detached signature behind others', [...keyOf(ec), '--detached', '--append']],
   ])('as wrong usage: %s', (_, args) => {

@@ -181,7 +181,12 @@ describe('kexec-file signature list', { timeout: PATIENCE }, () => {
   it('says that a file is not signed', () => {
     const { file } = place(kernel);
     expect(succeed('list', file)).toBe(`${file}: not signed\n`);
-    expect(JSON.parse(succeed('list', file, '--json'))).toEqual({ file, signatures: [] });
+    expect(JSON.parse(succeed('list', file, '--json'))).toEqual({
+      schema: 'kexec-file/signature-list',
+      version: 1,
+      file,
+      signatures: [],
+    });
   });
 });
 

@@ -5,6 +5,7 @@ import {
   count,
   explainedCheck,
   explainedEntry,
+  explainedRefusal,
   hexNumber,
   logMatch,
   range,
@@ -73,7 +74,7 @@ export const explain = z.object({
 });
 
 const loads = z.object({ verdict: z.literal('loads'), entry: hexNumber, segments: z.array(segment) });
-const refuses = z.object({ verdict: z.literal('refused'), refusal });
+const refuses = z.object({ verdict: z.literal('refused'), refusal: explainedRefusal });
 const machineFacts = {
   file: z.string(),
   machine: z.string(),
@@ -158,7 +159,7 @@ const summary = z.object({
 export const preflight = z.union([
   loads.extend({ ...machineFacts, ...compared }),
   refuses.extend({ ...machineFacts, ...compared }),
-  z.object({ file: z.string(), verdict: z.literal('unreadable'), refusal, ...compared }),
+  z.object({ file: z.string(), verdict: z.literal('unreadable'), refusal: explainedRefusal, ...compared }),
   z.object({ file: z.string(), machine: z.string().optional(), change: z.literal('gone'), before }),
   z.object({ summary }),
 ]);

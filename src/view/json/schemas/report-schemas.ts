@@ -12,7 +12,7 @@ import {
   vmcoreSave,
 } from './dump-schemas.js';
 import { boot, doctor, exec, explain, load, plan, preflight, status, unload } from './load-schemas.js';
-import { refusal } from './shared-schemas.js';
+import { explainedRefusal, hexNumber, refusal } from './shared-schemas.js';
 import {
   sign,
   signatureAttach,
@@ -32,6 +32,8 @@ const machineRecord = z.object({
   output: z.string(),
   name: z.string(),
   architecture: z.string(),
+  ram: hexNumber,
+  cpus: z.int().min(1).optional(),
   unknown: z.array(z.object({ fact: z.string(), reason: z.string() })),
 });
 
@@ -76,6 +78,6 @@ export type Report<Name extends ReportName> = DeepReadonly<z.infer<(typeof REPOR
 
 /** What a command prints that was ended before it had a report. */
 export const FAILURES = [
-  z.object({ refusal }),
+  z.object({ refusal: explainedRefusal }),
   z.object({ internalError: z.object({ name: z.string(), message: z.string() }) }),
 ] as const;

@@ -31,10 +31,16 @@ export const refusal = z
     errno: z.string().meta({ description: 'the name of the errno: EINVAL' }),
     check: z.string().meta({ description: 'the check that refused: docs/errors.md lists them' }),
     detail: z.string().meta({ description: 'what was seen' }),
+  })
+  .meta({ id: 'Refusal', description: 'why an input was refused' });
+
+/** Of one machine of many, or what ends a command before it has a report. */
+export const explainedRefusal = refusal
+  .extend({
     rule: z.string().meta({ description: 'what must hold' }),
     cure: z.string().meta({ description: 'what to do' }),
   })
-  .meta({ id: 'Refusal', description: 'why an input was refused' });
+  .meta({ id: 'ExplainedRefusal', description: 'why an input was refused, and what to do' });
 
 const hole = z.object({ start: hexNumber, end: hexNumber, why: z.string() });
 
