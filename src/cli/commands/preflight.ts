@@ -215,7 +215,7 @@ function chooseReport(
   if (compared === undefined || against === undefined)
     return reportTable(files, { ...columns, ...outputView() });
   const gone = 'gone' in compared ? compared.gone.map(({ file }) => file) : [];
-  return reportChanges([...files, ...gone], against, outputView());
+  return reportChanges([...files, ...gone], nameInput(against), outputView());
 }
 
 interface Printing {
@@ -263,7 +263,7 @@ function buildPageOptions(
   const facts: readonly (readonly [string, string | undefined])[] = [
     ['Date', `${new Date().toISOString().slice(0, 16).replace('T', ' ')} UTC`],
     ['kexec-file', packageVersion()],
-    ['Kernel', kernel.file],
+    ['Kernel', nameInput(kernel.file)],
     ['Release', kernel.release ?? 'unknown'],
     ['SHA-256', kernel.sha256],
     ['Signed by', kernel.signer ?? 'nobody'],
@@ -271,7 +271,7 @@ function buildPageOptions(
     ['Initrd', initrdFile ?? (initrd && "the kernel file's own")],
     ['Command line', options?.commandLine],
     ['Loaded', panic === true ? 'as a crash kernel' : undefined],
-    ['Compared with', against],
+    ['Compared with', against && nameInput(against)],
   ];
   return {
     kernel: basename(nameInput(kernel.file)),
