@@ -6,6 +6,7 @@ import { encodeBase64 } from '../../base/bytes.js';
 import { formatSize } from '../../base/sizes.js';
 import { computeDigest } from '../../trust/hashes.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
+import { formatHtmlStart, HTML_END } from '../../view/html/html-page.js';
 import { escapeXml } from '../../view/xml.js';
 import { describeChange, listChanges, nameChange } from '../compare/change-wording.js';
 import { CHANGES, type ChangeCounts, type FleetRow } from '../compare/compare-rows.js';
@@ -41,20 +42,11 @@ export interface PreflightPageOptions extends PreflightColumns {
 
 /** The page before the first row. */
 export function formatPageStart(summary: PreflightSummary, options: PreflightPageOptions): string {
-  const title = `${escapeXml(sanitize(options.kernel))} on ${formatMachineCount(summary.machines)}`;
-  return `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width">
-<meta http-equiv="Content-Security-Policy" content="${buildContentPolicy()}">
-<title>${title}</title>
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
+  const title = `${sanitize(options.kernel)} on ${formatMachineCount(summary.machines)}`;
+  return `${formatHtmlStart({ title, style: PAGE_STYLE, policy: buildContentPolicy() }).markup}
 <header>
 <p class="tool">kexec-file preflight</p>
-<h1>${title}</h1>
+<h1>${escapeXml(title)}</h1>
 <dl class="facts">${[...options.facts, ['Machines', formatCount(summary.machines)] as const].map(formatFact).join('')}</dl>
 </header>
 <main>
@@ -120,9 +112,7 @@ export function formatPageEnd(): string {
 </table>
 </main>
 <script>${PAGE_SCRIPT}</script>
-</body>
-</html>
-`;
+${HTML_END.markup}`;
 }
 
 /** Allows this style sheet and this script, and nothing else, whatever the names of machines contain. */

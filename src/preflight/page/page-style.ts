@@ -1,33 +1,22 @@
-import { DARK, FIGURE_FONTS, LIGHT, OCHRE, OKABE_ITO, TEXT_FONTS } from '../../view/palette.js';
+import { BASE_STYLE } from '../../view/html/base-style.js';
+import { FIGURE_FONTS, OCHRE, OKABE_ITO, TEXT_FONTS } from '../../view/palette.js';
 
-/** The page's style sheet: light or dark, as the reader's browser prefers. */
-export const PAGE_STYLE = `
+/** The page's style sheet: that of all pages, and what this one has besides. */
+export const PAGE_STYLE = `${BASE_STYLE}
 :root {
-  color-scheme: light dark;
-  --page: ${LIGHT.page}; --raised: #f6f8fa; --line: #d8dee4; --text: ${LIGHT.text}; --quiet: ${LIGHT.quiet};
-  --loads: #00785a; --refused: #b84a00; --unreadable: #7d6608; --mark: ${OKABE_ITO.blue};
+  --loads: var(--good); --refused: var(--bad); --unreadable: var(--note);
   --loads-bar: ${OKABE_ITO.green}; --refused-bar: ${OKABE_ITO.vermilion}; --unreadable-bar: ${OCHRE};
 }
-@media (prefers-color-scheme: dark) {
-  :root {
-    --page: ${DARK.page}; --raised: #161b22; --line: #30363d; --text: ${DARK.text}; --quiet: ${DARK.quiet};
-    --loads: #3fc79a; --refused: #ff9a52; --unreadable: #e3c94f; --mark: ${OKABE_ITO.skyBlue};
-    --loads-bar: #1c9c76; --refused-bar: #d8702a; --unreadable-bar: #b89d2c;
-  }
+@media screen and (prefers-color-scheme: dark) {
+  :root { --loads-bar: #1c9c76; --refused-bar: #d8702a; --unreadable-bar: #b89d2c; }
 }
-* { box-sizing: border-box; }
-body {
-  margin: 0 auto; max-width: 84rem; padding: 2.5rem 2rem 4rem; background: var(--page); color: var(--text);
-  font: 15px/1.5 ${TEXT_FONTS};
-}
-h1 { margin: 0; font-size: 1.75rem; line-height: 1.25; overflow-wrap: anywhere; }
-h2 { margin: 2.75rem 0 .75rem; font-size: 1.1rem; }
-.tool, .facts, .file, .cure, small { color: var(--quiet); }
+body { max-width: 84rem; }
+.tool, .facts, .file, .cure { color: var(--quiet); }
 .tool { margin: 0 0 .25rem; }
 .facts { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: .75rem 0 0; }
 .facts div { display: flex; gap: .5rem; min-width: 0; }
 .facts dd { margin: 0; color: var(--text); overflow-wrap: anywhere; min-width: 0; }
-code, .address { font-family: ${FIGURE_FONTS}; font-size: .875em; }
+.address { font-family: ${FIGURE_FONTS}; font-size: .875em; }
 .counts { display: flex; flex-wrap: wrap; gap: 0 3rem; margin: 2rem 0 .75rem; padding: 0; list-style: none; }
 .counts strong { display: block; font-size: 2.5rem; line-height: 1.15; font-weight: 600; font-variant-numeric: tabular-nums; }
 .counts .loads strong { color: var(--loads); }
@@ -39,10 +28,8 @@ code, .address { font-family: ${FIGURE_FONTS}; font-size: .875em; }
 .bar .refused { fill: var(--refused-bar); }
 .bar .unreadable { fill: var(--unreadable-bar); }
 .crash { margin: .75rem 0 0; }
-table { border-collapse: collapse; width: 100%; }
-th, td { padding: .5rem .75rem; text-align: left; vertical-align: baseline; border-bottom: 1px solid var(--line); font-weight: 400; }
-thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; background: var(--page); }
-.number { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+th, td { padding: .5rem .75rem; }
+thead th { white-space: nowrap; background: var(--page); }
 .causes { table-layout: fixed; }
 .causes th:first-child { width: 18rem; }
 .causes th:nth-child(2) { width: 28%; }
@@ -50,8 +37,6 @@ thead th { color: var(--quiet); font-size: .8125rem; white-space: nowrap; backgr
 #machines { table-layout: fixed; }
 #machines thead { position: sticky; top: 0; z-index: 1; }
 #machines thead th { border-bottom: 0; box-shadow: inset 0 -1px var(--line); }
-#machines tbody th { font-weight: 600; overflow-wrap: anywhere; }
-#machines td { overflow-wrap: anywhere; }
 #machines tbody tr:hover { background: var(--raised); }
 th.machine { width: 28%; } th.verdict { width: 8.5rem; } th.ram { width: 6.5rem; } th.place { width: 8.5rem; }
 th.region { width: 18rem; } th.change { width: 12rem; }
@@ -76,7 +61,6 @@ button { padding: 0; border: 0; background: none; cursor: pointer; text-align: i
 th[aria-sort] button::after { content: ""; display: inline-block; width: 1.25em; text-align: center; }
 th[aria-sort="ascending"] button::after { content: "\\2191"; }
 th[aria-sort="descending"] button::after { content: "\\2193"; }
-:focus-visible { outline: 2px solid var(--mark); outline-offset: 2px; }
 .changes { display: flex; flex-wrap: wrap; gap: .25rem 2rem; margin: 0; padding: 0; list-style: none; }
 .changes strong, .change span { font-weight: 600; font-variant-numeric: tabular-nums; }
 .stopped strong, .crashStopped strong, .change .stopped, .change .crashStopped { color: var(--refused); }
@@ -110,5 +94,5 @@ th[aria-sort="descending"] button::after { content: "\\2193"; }
   .causes td.number::before { content: "Machines"; }
   tr[hidden] { display: none; }
 }
-@media print { #controls { display: none; } #machines thead { position: static; } body { padding: 0; } }
+@media print { #controls { display: none; } #machines thead { position: static; } }
 `;
