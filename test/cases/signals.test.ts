@@ -4,6 +4,8 @@ import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/cli/terminal/exit-codes.js';
+import { ET_EXEC, PF_RWX, PT_LOAD } from '../../src/formats/elf/format.js';
+import { writeHeaders } from '../../src/formats/elf/program-headers.js';
 import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildElfVmcore, buildFlatCrashedKernel } from '../support/crashed-kernel.js';
 import { startCli } from '../support/running-cli.js';
@@ -73,7 +75,7 @@ describe('a signal', () => {
 function makeQemu(ignored: string): { env: NodeJS.ProcessEnv; folder: string; pid: () => number } {
   const [bin, folder] = [makeTemporaryFolder(), makeTemporaryFolder()];
   const file = join(bin, 'pid');
-  const script = `#!/bin/sh\ntrap '' ${ignored}\necho $$ > '${file}.new'\nmv '${file}.new' '${file}'\nexec sleep 60\n`;
+  const script = `#!/bin/sh\ntrap '' ${ignored}\necho booting\necho $$ > '${file}.new'\nmv '${file}.new' '${file}'\nexec sleep 60\n`;
   writeFileSync(join(bin, 'qemu-system-aarch64'), script, { mode: 0o755 });
   const pid = () => (existsSync(file) ? Number(readFileSync(file, 'utf8')) : 0);
   return { env: { PATH: `${bin}:${process.env.PATH}`, TMPDIR: folder }, folder, pid };
@@ -121,6 +123,39 @@ describe('a guest', () => {
     run.child.kill('SIGKILL');
     expect(await run.end).toBe('SIGKILL');
     while (isRunning(qemu.pid())) await setTimeout(5);
+  });
+});
+
+describe('a rehearsal that a signal ends', () => {
+  const KEPT = /stopped by SIGTERM: \S+log has the console output so far, 8 B, .*again with --force/;
+
+  it('says that its log is kept, and how to start over', async () => {
+    const folder = makeTemporaryFolder();
+    const [busybox, log] = [join(folder, 'busybox'), join(folder, 'log')];
+    const nothing = { offset: 0n, virtualAddress: 0n, physicalAddress: 0n, fileSize: 0n, memorySize: 0n };
+    const programHeaders = [{ ...nothing, type: PT_LOAD, flags: PF_RWX, alignment: 0n }];
+    writeFileSync(busybox, writeHeaders({ type: ET_EXEC, entry: 0n, programHeaders }, 4096));
+    const rehearse = [
+      ...['crash', 'rehearse', '--machine', 'qemu-virt', '--kernel', WITNESS, '--crashkernel', '128M'],
+      ...['--memory', '1G', '--busybox', busybox, '--console', log],
+    ];
+    for (const force of [[], ['--force']]) {
+      const qemu = makeQemu('INT HUP');
+      const run = startCli([...rehearse, ...force], qemu.env);
+      await run.waitUntil(
+        () => existsSync(log) && readFileSync(log, 'utf8') === 'booting\n' && qemu.pid() > 0,
+      );
+      run.child.kill('SIGTERM');
+      expect(await run.end).toBe('SIGTERM');
+      expect(joinLines(run.stderr())).toMatch(KEPT);
+      expect(isRunning(qemu.pid())).toBe(false);
+      expect(readdirSync(qemu.folder)).toEqual([]);
+      expect(readdirSync(folder).sort()).toEqual(['busybox', 'log']);
+      expect(runCli(...rehearse)).toMatchObject({
+        status: 1,
+        stderr: expect.stringContaining('EEXIST (file-access)'),
+      });
+    }
   });
 });
 

@@ -62,6 +62,7 @@ describe('the help of the program', () => {
       'Machines and files:',
       'Help:',
       'Options:',
+      'Exit codes:',
       'Examples:',
     ]);
   });
