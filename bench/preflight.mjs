@@ -25,7 +25,16 @@ try {
   for (const count of COUNTS) {
     const fleet = join(folder, String(count));
     writeFleet(fleet, count);
-    const args = [kernel, fleet, '--keyring', debianShim(), '--json', '--html', join(folder, 'page.html')];
+    const args = [
+      kernel,
+      fleet,
+      '--keyring',
+      debianShim(),
+      '--json',
+      '--html',
+      join(folder, 'page.html'),
+      '--force',
+    ];
     // Some of the machines refuse the kernel on purpose, so the exit code is 1.
     const expected = ['sh', '-c', '"$@"; test $? -eq 1', 'sh', 'node', 'bin/kexec-file.js', 'preflight'];
     commands[`kexec-file preflight, ${count} machines`] = [...expected, ...args];
