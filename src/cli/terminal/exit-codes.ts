@@ -20,7 +20,7 @@ export const EXIT_CODES = [
   { term: '0', text: 'the command did what was asked; the input is accepted' },
   { term: String(REFUSED), text: 'the input is refused, or what was asked for was not done' },
   { term: String(USAGE), text: 'wrong usage' },
-  { term: String(INTERNAL_ERROR), text: 'an error of kexec-file itself' },
+  { term: String(INTERNAL_ERROR), text: 'an error of this program' },
   {
     term: `${SIGNAL_BASE}+n`,
     text: `signal n ended the command: 130 Ctrl-C, 143 SIGTERM, 129 SIGHUP; ${READER_IS_GONE}: the reader of its output is gone`,
