@@ -45,7 +45,7 @@ export async function openSigner(
     passphrase = (name, secret) => readOrAskPassphrase(name, passphraseFile, secret),
   } = source;
   if (isPkcs11Uri(path)) {
-    const { openTokenSigner } = await import('./token-signer.js');
+    const { openTokenSigner } = await import('./pkcs11/token-signer.js');
     return openTokenSigner(path, { certificate, hash }, passphrase);
   }
   const key = await readPrivateKey(path, () => passphrase(path));

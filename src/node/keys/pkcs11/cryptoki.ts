@@ -1,6 +1,14 @@
 /** The functions of a PKCS#11 module that signing needs: PKCS #11 Base Specification 2.40. */
-import { refuse } from '../../base/error.js';
-import { importKoffi, type Koffi } from '../native/import-koffi.js';
+import { refuse } from '../../../base/error.js';
+import {
+  bindFunctions,
+  type CallFunction,
+  encodeUlong,
+  type FunctionName,
+  readUlong,
+  readUlongs,
+  ULONG_BYTES,
+} from './function-list.js';
 
 /** The results of functions (CK_RV) that callers distinguish. */
 export const CKR = {
@@ -20,36 +28,8 @@ export const CKA = { class: 0, label: 3, keyType: 0x100, id: 0x102, alwaysAuthen
 /** Types of users (CK_USER_TYPE). */
 export const CKU = { user: 1, contextSpecific: 2 } as const;
 
-/** The functions that are called, by their places in CK_FUNCTION_LIST, with their parameters. */
-const FUNCTIONS = {
-  C_Initialize: [0, ['void *']],
-  C_Finalize: [1, ['void *']],
-  C_GetSlotList: [4, ['uchar', 'void *', 'void *']],
-  C_GetTokenInfo: [6, ['ulong', 'void *']],
-  C_OpenSession: [12, ['ulong', 'ulong', 'void *', 'void *', 'void *']],
-  C_Login: [18, ['ulong', 'ulong', 'void *', 'ulong']],
-  C_GetAttributeValue: [24, ['ulong', 'ulong', 'ATTRIBUTES', 'ulong']],
-  C_FindObjectsInit: [26, ['ulong', 'ATTRIBUTES', 'ulong']],
-  C_FindObjects: [27, ['ulong', 'void *', 'ulong', 'void *']],
-  C_FindObjectsFinal: [28, ['ulong']],
-  C_SignInit: [42, ['ulong', 'MECHANISM', 'ulong']],
-  C_Sign: [43, ['ulong', 'void *', 'ulong', 'void *', 'void *']],
-} as const;
-
-type FunctionName = keyof typeof FUNCTIONS;
-
-/** CK_ULONG is `unsigned long`; a structure begins its members at multiples of their size. */
-const ULONG_BYTES = 8;
-
-/** CK_VERSION comes first in CK_FUNCTION_LIST. */
-const FIRST_FUNCTION = 8;
-
 /** CKF_SERIAL_SESSION. */
 const SERIAL_SESSION = 4;
-
-/** The cure for a module that is not found. */
-export const MODULE_CURE =
-  'install p11-kit and the module of the token, or name the module of the token in the URI: pkcs11:…?module-path=/usr/lib/…/MODULE.so';
 
 /** CK_TOKEN_INFO: offsets and sizes of its texts, which blanks pad, and of its flags. */
 const TOKEN_TEXTS = { token: [0, 32], manufacturer: [32, 32], model: [64, 16], serial: [80, 16] } as const;
@@ -87,9 +67,9 @@ export interface Mechanism {
 
 /** An initialised module. Functions that fail throw `EIO`, check `sign-token`, with the function and its result. */
 export class Cryptoki {
-  readonly #call: (name: FunctionName, ...args: readonly unknown[]) => number;
+  readonly #call: CallFunction;
 
-  private constructor(call: (name: FunctionName, ...args: readonly unknown[]) => number) {
+  private constructor(call: CallFunction) {
     this.#call = call;
   }
 
@@ -100,15 +80,7 @@ export class Cryptoki {
    * @throws KexecError check `sign-token`: `ENOENT` if it cannot be loaded, `EINVAL` if it is no PKCS#11 module.
    */
   static async open(path: string): Promise<Cryptoki> {
-    const koffi = await importKoffi('sign-token');
-    if (koffi.sizeof('ulong') !== ULONG_BYTES) {
-      refuse(
-        'sign-token',
-        'ENOSYS',
-        `PKCS#11 is unavailable with Node for ${process.platform} on ${process.arch}`,
-      );
-    }
-    const module = new Cryptoki(bindFunctions(koffi, path));
+    const module = new Cryptoki(await bindFunctions(path));
     module.#require('C_Initialize', [null], [CKR.cryptokiAlreadyInitialized]);
     process.once('exit', () => module.#call('C_Finalize', null));
     return module;
@@ -189,63 +161,4 @@ export class Cryptoki {
     if (result === 0 || accepted.includes(result)) return result;
     refuse('sign-token', 'EIO', `the PKCS#11 module's ${name} failed with CKR 0x${result.toString(16)}`);
   }
-}
-
-function bindFunctions(koffi: Koffi, path: string) {
-  const { pointer, struct, inout } = koffi;
-  const types = {
-    ATTRIBUTES: inout(pointer(struct({ type: 'ulong', value: 'void *', length: 'ulong' }))),
-    MECHANISM: pointer(struct({ type: 'ulong', parameter: 'void *', length: 'ulong' })),
-  };
-  const table = readFunctionList(koffi, path);
-  return (name: FunctionName, ...args: readonly unknown[]): number => {
-    const [place, parameters] = FUNCTIONS[name];
-    const named = parameters.map((parameter) =>
-      parameter === 'ATTRIBUTES' || parameter === 'MECHANISM' ? types[parameter] : parameter,
-    );
-    const address = koffi.decode(table, FIRST_FUNCTION + place * ULONG_BYTES, 'void *');
-    return Number(koffi.call(address, koffi.proto('ulong', named), ...args));
-  };
-}
-
-/** The module's CK_FUNCTION_LIST: the one function that every module has as a symbol returns it. */
-function readFunctionList(koffi: Koffi, path: string): unknown {
-  const list: unknown[] = [null];
-  const library = tryTo(() => koffi.load(path));
-  if (library instanceof Error) {
-    const seen = `the PKCS#11 module ${path} cannot be loaded: ${library.message}`;
-    refuse('sign-token', 'ENOENT', seen, { cure: MODULE_CURE, cause: library });
-  }
-  const read = tryTo(() => library.func('C_GetFunctionList', 'ulong', [koffi.out(koffi.pointer('void *'))]));
-  if (read instanceof Error || read(list) !== 0 || list[0] === null) {
-    refuse('sign-token', 'EINVAL', `${path} is no PKCS#11 module: it has no C_GetFunctionList`, {
-      cure: MODULE_CURE,
-    });
-  }
-  return list[0];
-}
-
-function tryTo<T>(work: () => T): T | Error {
-  try {
-    return work();
-  } catch (error) {
-    if (error instanceof Error) return error;
-    throw error;
-  }
-}
-
-function encodeUlong(value: number): Uint8Array {
-  const bytes = new Uint8Array(ULONG_BYTES);
-  new DataView(bytes.buffer).setBigUint64(0, BigInt(value), true);
-  return bytes;
-}
-
-/** A CK_ULONG. */
-export function readUlong(bytes: Uint8Array, offset = 0): bigint {
-  return new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(offset, true);
-}
-
-function readUlongs(bytes: Uint8Array, count: Uint8Array): bigint[] {
-  const length = Math.min(Number(readUlong(count)), bytes.length / ULONG_BYTES);
-  return Array.from({ length }, (_, index) => readUlong(bytes, index * ULONG_BYTES));
 }

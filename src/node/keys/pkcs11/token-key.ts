@@ -1,9 +1,10 @@
 /** Finds a private key on a PKCS#11 token, by its URI. */
-import { equalBytes } from '../../base/bytes.js';
-import { attemptAsync, KexecError, refuse } from '../../base/error.js';
-import type { Pkcs11Uri } from '../../formats/pkcs11-uri.js';
-import { CKA, CKR, CKU, Cryptoki, MODULE_CURE, readUlong, type Token } from './cryptoki.js';
-import { readPassphrase } from './keys.js';
+import { equalBytes } from '../../../base/bytes.js';
+import { attemptAsync, KexecError, refuse } from '../../../base/error.js';
+import type { Pkcs11Uri } from '../../../formats/pkcs11-uri.js';
+import { readPassphrase } from '../keys.js';
+import { CKA, CKR, CKU, Cryptoki, type Token } from './cryptoki.js';
+import { MODULE_CURE, readUlong } from './function-list.js';
 
 /** A key in an open session, which the process's end closes. */
 export interface TokenKey {

@@ -1,10 +1,10 @@
 /** Signs with a key on a PKCS#11 token: a smart card, a security key, an HSM. */
 import { createHash, verify, X509Certificate } from 'node:crypto';
-import { refuse } from '../../base/error.js';
-import { encodeOctetString, encodeSequence } from '../../formats/der.js';
-import { parsePkcs11Uri } from '../../formats/pkcs11-uri.js';
-import { encodeDigestAlgorithm, type SigningHash } from '../../trust/sign/content.js';
-import { encodeEcdsaSignature } from '../../trust/sign/message.js';
+import { refuse } from '../../../base/error.js';
+import { encodeOctetString, encodeSequence } from '../../../formats/der.js';
+import { parsePkcs11Uri } from '../../../formats/pkcs11-uri.js';
+import { encodeDigestAlgorithm, type SigningHash } from '../../../trust/sign/content.js';
+import { encodeEcdsaSignature } from '../../../trust/sign/message.js';
 import { CKA, CKU, type Mechanism } from './cryptoki.js';
 import { openTokenKey, quote, requireLogin, type TokenKey } from './token-key.js';
 
