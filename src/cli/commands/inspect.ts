@@ -1,9 +1,11 @@
 import { Command } from 'commander';
 import { KexecError } from '../../base/error.js';
+import type { Inspected } from '../../inspect/facts.js';
 import { inspect } from '../../inspect/inspect-file.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readKernel } from '../../node/files/member-path.js';
+import { inspectDumpFile } from '../../node/vmcore/inspect-dump-file.js';
 import { buildInspectedJson } from '../../view/json/inspected-json.js';
 import { buildRefusalJson } from '../../view/json/refusal-json.js';
 import { formatInspected } from '../../view/text/inspected-text.js';
@@ -42,9 +44,7 @@ kexec-file inspect board.dtb --json`,
 
 async function inspectFile(file: string, options: { json?: boolean }): Promise<void> {
   try {
-    const { bytes, member } = readKernel(file);
-    const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
-    const inspected = await inspect(bytes, opening);
+    const inspected = inspectDumpFile(file) ?? (await inspectWhole(file));
     if (options.json === true) printReport('inspect', buildInspectedJson(file, inspected));
     else printText(formatInspected(file, inspected, outputView()));
   } catch (error) {
@@ -52,4 +52,9 @@ async function inspectFile(file: string, options: { json?: boolean }): Promise<v
       printReport('inspect', { file, refusal: buildRefusalJson(error) });
     throw error;
   }
+}
+
+async function inspectWhole(file: string): Promise<Inspected> {
+  const { bytes, member } = readKernel(file);
+  return inspect(bytes, { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } });
 }
