@@ -95,7 +95,12 @@ export function nameForeignDump(start: Uint8Array): ForeignDump | undefined {
 
 /** What to do with a compressed dump. */
 export function cureCompressedDump(compression: Compression): string {
-  return `unpack it (${UNPACKERS[compression]} FILE > vmcore), and give the vmcore`;
+  return `unpack it (${describeUnpacking(compression)} > vmcore), and give the vmcore`;
+}
+
+/** The command that unpacks a file to standard output. */
+export function describeUnpacking(compression: Compression): string {
+  return `${UNPACKERS[compression]} FILE`;
 }
 
 function kind(magic: string, name: string, { cure }: Pick<ForeignDump, 'cure'>, at = 0): Kind {

@@ -4,7 +4,7 @@ import { hex } from '../base/u64.js';
 import { detectCompression } from '../formats/compression/compression-names.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
 import { describeFile, nameFile } from '../formats/foreign/name-file.js';
-import { cureCompressedDump } from '../formats/foreign-dumps.js';
+import { cureCompressedDump, describeUnpacking } from '../formats/foreign-dumps.js';
 import { hasModuleSignature } from '../formats/module-signature.js';
 import { Budget } from '../kernel-file/expand.js';
 import { findWrapping, type Opening } from '../kernel-file/open-wrapping.js';
@@ -22,6 +22,9 @@ import { inspectAppendedSignature } from './keys/inspect-ima.js';
 
 /** The most bytes that are unpacked of a compressed file without a kernel, such as a configuration. */
 const MAX_UNPACKED_BYTES = 64 << 20;
+
+/** Enough to name what is compressed. */
+const HEAD_BYTES = 36 << 10;
 
 const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: portableHashes };
 
@@ -102,7 +105,12 @@ async function inspectCompressed(bytes: Uint8Array, within: Within): Promise<Ins
     const inspected = await inspectByKind(data, within.opening.hashes);
     return inspected && { size: hex(data.length), ...inspected };
   });
-  if (contents === undefined || contents instanceof KexecError) return undefined;
+  if (contents === undefined || contents instanceof KexecError) {
+    const named = nameFile(await decompressor(bytes, { limit: HEAD_BYTES, atLimit: 'stop' }));
+    if (named === undefined) return undefined;
+    const cure = `unpack it (${describeUnpacking(compression)}), and then: ${named.cure}`;
+    refuse('file-kind', 'ENOEXEC', `the file is ${named.name}, compressed by ${compression}`, { cure });
+  }
   const { kind, size, facts } = contents;
   return { kind: wrapping.name, facts: { size: hex(bytes.length), contents: { kind, size, ...facts } } };
 }

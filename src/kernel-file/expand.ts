@@ -4,6 +4,7 @@ import { parseImageHeader } from '../formats/arm64-image.js';
 import type { Compression } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
 import { describeFile, nameFile } from '../formats/foreign/name-file.js';
+import { describeUnpacking } from '../formats/foreign-dumps.js';
 import { detectKernelFileKind } from './kernel-file-kinds.js';
 import { examineTrailingData, type TrailingData } from './trailing-data.js';
 
@@ -63,7 +64,8 @@ export async function expand(
 function findSizeLimit(head: Uint8Array, compression: Compression, { left }: Budget): number {
   const kind = detectKernelFileKind(head);
   if (kind === undefined) {
-    const cure = nameFile(head)?.cure;
+    const named = nameFile(head);
+    const cure = named && `unpack it (${describeUnpacking(compression)}), and then: ${named.cure}`;
     const seen = `what ${compression} compressed ${describeFile(head)}: no kernel file`;
     refuse('kernel-file', 'ENOEXEC', seen, { cure });
   }

@@ -3,10 +3,13 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { KexecError } from '../../src/base/error.js';
+import { attempt, KexecError } from '../../src/base/error.js';
+import { nameFile } from '../../src/formats/foreign/name-file.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { parseKeyringFile } from '../../src/trust/keyrings/keyring-file.js';
 import { buildTrustStore } from '../../src/trust/keyrings/trust-store.js';
 import { verify } from '../../src/trust/verify-signature.js';
+import { openVmcore } from '../../src/vmcore/open/open-vmcore.js';
 import { buildImage } from '../support/image.js';
 import { tryInspect, tryPlan } from '../support/kernel-trials.js';
 import { buildPe } from '../support/pe.js';
@@ -24,6 +27,14 @@ function fileWith(...parts: readonly (readonly [number, string])[]): Uint8Array 
 
 const elf = (type: number, machine: number): Uint8Array =>
   fileWith([0, '\x7fELF\x02\x01\x01'], [16, String.fromCharCode(type, 0, machine, 0)]);
+
+function buildBzImage(version: string): Uint8Array {
+  return fileWith([510, '\x55\xaa'], [0x202, 'HdrS'], [0x20e, '\x00\x02'], [0x400, `${version}\0`]);
+}
+
+function concat(file: Uint8Array, text: string): Uint8Array {
+  return new Uint8Array(Buffer.concat([file, Buffer.from(text, 'latin1')]));
+}
 
 const kernelPart = { name: '.text', bytes: new Uint8Array(64) };
 const cmdlinePart = { name: '.cmdline', bytes: new TextEncoder().encode('quiet') };
@@ -136,7 +147,49 @@ describe('unknown files are named', () => {
     ['gzip of a tar archive', gzipSync(fileWith([257, 'ustar'])), /tar archive/],
     ['gzip of an initrd', gzipSync(fileWith([0, `070701${'0'.repeat(104)}`])), /cpio archive: an initrd/],
   ])('%s', async (_, file, name) => {
-    expect((await tryPlan(file)).refusal?.seen).toMatch(name);
+    const { refusal } = await tryPlan(file);
+    expect(refusal?.seen).toMatch(name);
+    expect(refusal?.ownCure).toMatch(/^unpack it \(gzip -dc FILE\), and then: /);
+  });
+
+  it.each<[string, Uint8Array, RegExp, RegExp]>([
+    ['LiME', fileWith([0, 'EMiL\x01\x00']), /LiME.*compressed by gzip/, /gzip -dc/],
+    ['a tar archive', fileWith([257, 'ustar']), /a tar archive, compressed by gzip/, /gzip -dc/],
+    ['a text', new TextEncoder().encode('Dear reader, this is a text.'), /"Dear reader, this/, /gzip -dc/],
+  ])('inspect names what gzip compressed: %s', async (_, file, name, cure) => {
+    const refusal = refusalOf(await tryInspect(new Uint8Array(gzipSync(file))));
+    expect(refusal).toMatchObject({ check: 'file-kind', ownCure: expect.stringMatching(cure) });
+    expect(refusal.seen).toMatch(name);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    [
+      'a bzImage names its build',
+      buildBzImage('6.12.1 (root@host) #1 SMP'),
+      /for x86, 6\.12\.1 \(root@host\) #1 SMP$/,
+    ],
+    ['a bzImage without one', fileWith([0x202, 'HdrS'], [0x20e, '\xff\xff']), /a kernel for x86$/],
+    [
+      'a module names its kernel',
+      concat(elf(1, 183), '\0name=virtio_blk\0vermagic=6.12.1-arm64 SMP mod_unload\0'),
+      /a kernel module \(virtio_blk\) for Linux 6\.12\.1-arm64$/,
+    ],
+    [
+      'a text',
+      new TextEncoder().encode('Dear reader, this is a text.'),
+      /^a text file that begins with "Dear reader/,
+    ],
+  ])('%s', (_, file, name) => {
+    expect(nameFile(file)?.name).toMatch(name);
+  });
+
+  it.each<[string, Uint8Array, RegExp]>([
+    ['an Image', buildImage(), /a kernel \(arm64 Image\)/],
+    ['qcow2', fileWith([0, 'QFI\xfb']), /a qcow2 disk image/],
+    ['a text', new TextEncoder().encode('Dear reader, this is a text.'), /a text file/],
+  ])('keyrings and dumps name it, too: %s', (_, file, name) => {
+    expect(attempt(() => parseKeyringFile(file))).toMatchObject({ seen: expect.stringMatching(name) });
+    expect(attempt(() => openVmcore(file))).toMatchObject({ seen: expect.stringMatching(name) });
   });
 
   it('field/08: boot.img is named, and kernel and ramdisk are taken out of it', async () => {

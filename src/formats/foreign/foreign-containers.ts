@@ -1,7 +1,7 @@
 import { type ForeignKind, hasText, kind } from './foreign-file.js';
 
 const MOUNT = 'mount it, or extract it (7z, guestfish), and give the kernel in its /boot';
-const UNPACK = 'unpack it, and give the kernel in it';
+const UNPACK = 'take the kernel out of it, and give that';
 
 /** Files that contain kernels among other files: boot images of phones, archives, filesystems, disks. */
 export const FOREIGN_CONTAINERS: readonly ForeignKind[] = [

@@ -61,7 +61,7 @@ export function nameText(bytes: Uint8Array): ForeignFile | undefined {
   const shown = line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
   return {
     name: `a text file that begins with "${shown}"`,
-    cure: 'give the kernel; a text that contains its path is none',
+    cure: 'give the kernel',
   };
 }
 

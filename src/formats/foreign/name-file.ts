@@ -2,7 +2,7 @@ import { describeStart } from '../../base/bytes.js';
 import { type RefusalKind, refusalArguments, refuse } from '../../base/error.js';
 import { detectCompression } from '../compression/compression-names.js';
 import { FOREIGN_DUMP_BYTES, nameForeignDump } from '../foreign-dumps.js';
-import { hasMagic } from '../magics.js';
+import { hasMagic, type MagicName } from '../magics.js';
 import { FOREIGN_CONTAINERS } from './foreign-containers.js';
 import { type ForeignFile, hasText } from './foreign-file.js';
 import { FOREIGN_KERNELS, nameElf, namePe, nameX86Kernel } from './foreign-kernels.js';
@@ -38,6 +38,17 @@ export function nameFile(bytes: Uint8Array): ForeignFile | undefined {
     nameDer(bytes) ??
     nameText(bytes)
   );
+}
+
+/** Kernels for arm64, which other files than kernels are mistaken for. */
+const KERNELS: readonly (readonly [magic: MagicName, name: string])[] = [
+  ['zboot', 'a kernel (zboot image)'],
+  ['image', 'a kernel (arm64 Image)'],
+];
+
+/** Names a file of any kind, for a command that takes no kernel there. @returns undefined if its kind is unknown */
+export function nameAnyFile(bytes: Uint8Array): string | undefined {
+  return KERNELS.find(([magic]) => hasMagic(bytes, magic))?.[1] ?? nameFile(bytes)?.name;
 }
 
 /** Names kernels, and files that contain one, that are no PE files: for what only takes a PE file. */

@@ -1,6 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import { nameAnyFile } from '../../formats/foreign/name-file.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
 import { tryAccess } from '../files/access-error.js';
@@ -41,8 +43,15 @@ export async function readMachine(path: string): Promise<Machine> {
  * @throws KexecError as parseMachine(); `EFBIG`, check `machine-archive`; `file-access`, with the system's errno.
  */
 export function readMachineFile(path: string): Machine {
-  return parseMachine(new TextDecoder().decode(readBounded(path, MAX_FILE_BYTES, memory)));
+  const bytes = readBounded(path, MAX_FILE_BYTES, memory);
+  const name = JSON_START.test(decodeLatin1(bytes, 0, Math.min(bytes.length, 64)))
+    ? undefined
+    : nameAnyFile(bytes);
+  if (name !== undefined) refuse('machine-schema', 'EINVAL', `machine file: it is ${name}`);
+  return parseMachine(new TextDecoder().decode(bytes));
 }
+
+const JSON_START = /^\s*[{[]/;
 
 export function isFolder(path: string): boolean {
   return readStatus(path)?.isDirectory() === true;

@@ -1,6 +1,8 @@
 import { basename } from 'node:path';
 import { type ParsedTarEntryWithData, unpackTar } from 'modern-tar';
 import { refuse } from '../../base/error.js';
+import { nameAnyFile } from '../../formats/foreign/name-file.js';
+import { isTar } from '../../formats/tar.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nameInput } from '../files/standard-input.js';
 import type { CollectedFiles } from './collected-files.js';
@@ -83,9 +85,10 @@ async function readEntries(path: string, archive: Uint8Array): Promise<ParsedTar
   try {
     return await unpackTar(archive, { strict: true, filter });
   } catch (cause) {
-    refuse('machine-archive', 'EINVAL', `${path} is damaged, or no tar: ${(cause as Error).message}`, {
-      cause,
-    });
+    const name = isTar(archive) ? undefined : nameAnyFile(archive);
+    const seen =
+      name === undefined ? `is damaged, or no tar: ${(cause as Error).message}` : `is ${name}, not a tar`;
+    refuse('machine-archive', 'EINVAL', `${path} ${seen}`, { cause });
   }
 }
 

@@ -13,6 +13,7 @@ import {
   parseEfiVariable,
   parseEfiVariableUpdate,
 } from '../../formats/efivar.js';
+import { nameAnyFile } from '../../formats/foreign/name-file.js';
 import { hasMagic } from '../../formats/magics.js';
 import { parsePe } from '../../formats/pe/parse.js';
 import { isPem, parsePemCertificates } from '../../formats/pem.js';
@@ -127,7 +128,11 @@ const PARSERS: Readonly<Record<KeyringFileKind, (file: Uint8Array, role: Keyring
 function detectKind(file: Uint8Array): KeyringFileKind {
   if (hasMagic(file, 'mz')) return 'vendor-cert';
   if (file.length > MAX_FILE_BYTES) {
-    refuse('keyring-file', 'EFBIG', `a keyring file of ${file.length} bytes (${hex(file.length)})`);
+    refuse(
+      'keyring-file',
+      'EFBIG',
+      `a keyring file of ${file.length} bytes (${hex(file.length)})${nameOther(file)}`,
+    );
   }
   if (isPkcs12(file)) {
     const seen = 'a PKCS#12 file, a private key with its certificates, which its passphrase protects';
@@ -139,7 +144,11 @@ function detectKind(file: Uint8Array): KeyringFileKind {
   if (isEfiVariable(file) && (file.length === 4 || isEfiSignatureList(file, 4))) return 'efi-variable';
   if (isEfiVariableUpdate(file)) return 'efi-variable-update';
   if (isPem(file)) return 'pem';
-  refuse('keyring-file', 'EBADMSG', file.length === 0 ? 'an empty file' : 'a file of another kind');
+  refuse(
+    'keyring-file',
+    'EBADMSG',
+    file.length === 0 ? 'an empty file' : `a file of another kind${nameOther(file)}`,
+  );
 }
 
 /** The certificates of a `.p7b`. Those that came with a signature are not meant to be trusted. */
@@ -151,6 +160,12 @@ function readBundle(file: Uint8Array): readonly Uint8Array[] {
   });
 }
 
+/** What a file is that has no keys, for the end of a sentence. */
+function nameOther(file: Uint8Array): string {
+  const name = nameAnyFile(file);
+  return name === undefined ? '' : `: ${name}`;
+}
+
 function assignCertificates(found: readonly Uint8Array[], role: KeyringFileRole): Contents {
   return role === 'trust' ? { ...EMPTY, certificates: found } : { ...EMPTY, revokedCertificates: found };
 }
@@ -158,7 +173,8 @@ function assignCertificates(found: readonly Uint8Array[], role: KeyringFileRole)
 function readVendorCert(file: Uint8Array, role: KeyringFileRole): Contents {
   const section = parsePe(file).sections.find(({ name }) => name === VENDOR_CERT_SECTION);
   if (section === undefined) {
-    refuse('keyring-file', 'ENODATA', `a PE file without the section ${VENDOR_CERT_SECTION} of a shim`);
+    const seen = `a PE file without the section ${VENDOR_CERT_SECTION} of a shim${nameOther(file)}`;
+    refuse('keyring-file', 'ENODATA', seen);
   }
   const { authorized, deauthorized } = parseVendorCert(section.bytes);
   const dbx = readSignatureLists(deauthorized, 'revoke');

@@ -7,6 +7,7 @@ import { readCoreHeaders } from '../../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../formats/elf/format.js';
 import type { ElfNote } from '../../formats/elf/notes.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
+import { nameAnyFile } from '../../formats/foreign/name-file.js';
 import { FOREIGN_DUMP_BYTES, nameForeignDump } from '../../formats/foreign-dumps.js';
 import { FLATTENED_SIGNATURE, readFlattened } from '../../formats/kdump/flattened.js';
 import { KDUMP_SIGNATURE } from '../../formats/kdump/format.js';
@@ -58,7 +59,9 @@ function openPlain(source: ByteSource, codecs: Codecs): Dump {
   const foreign = nameForeignDump(start);
   if (foreign !== undefined)
     refuse('dump-kind', 'ENOEXEC', `the file is ${foreign.name}, not a dump`, { cure: foreign.cure });
-  const seen = `a file of ${formatSize(source.size)}, which ${describeStart(start.subarray(0, 8))}`;
+  const name = nameAnyFile(start);
+  const is = name === undefined ? describeStart(start.subarray(0, 8)) : `is ${name}`;
+  const seen = `a file of ${formatSize(source.size)}, which ${is}`;
   refuse('dump-kind', 'ENOEXEC', seen);
 }
 
