@@ -20,7 +20,6 @@
 
 export { describeChange } from '../preflight/compare/change-wording.js';
 export {
-  type Change,
   type ChangeCounts,
   ChangeTally,
   compareRows,
@@ -64,3 +63,4 @@ export {
 } from '../preflight/preflight-text.js';
 export { type Cause, type PreflightSummary, PreflightTally } from '../preflight/tally.js';
 export type { AddressColumn, PreflightColumns } from '../preflight/wording.js';
+export type { Change } from '../view/json/schemas/changes.js';

@@ -1,15 +1,9 @@
 /** What has changed for a machine, in words: for the table and the page. */
 import { hex } from '../../base/u64.js';
+import { CHANGES, type Change } from '../../view/json/schemas/changes.js';
 import type { PreflightRow } from '../preflight-machine.js';
 import { formatCause, formatCount, formatReason } from '../wording.js';
-import {
-  CHANGES,
-  type Change,
-  type ChangeCounts,
-  crashOf,
-  type FleetRow,
-  listMoves,
-} from './compare-rows.js';
+import { type ChangeCounts, crashOf, type FleetRow, listMoves } from './compare-rows.js';
 import type { EarlierOutcome, EarlierRefusal, EarlierRow } from './earlier-row.js';
 
 /** Words for one machine and for several, after their number. */

@@ -1,22 +1,6 @@
+import { CHANGES, type Change } from '../../view/json/schemas/changes.js';
 import type { PreflightRow } from '../preflight-machine.js';
 import type { EarlierOutcome, EarlierPlace, EarlierRow } from './earlier-row.js';
-
-/**
- * What has changed for a machine, the most important first: it loaded the kernel and no longer does, or the reverse; the
- * same as a crash kernel; segments moved; it is refused for another cause; it is new in the fleet, or gone from it.
- */
-export const CHANGES = [
-  'stopped',
-  'started',
-  'crashStopped',
-  'crashStarted',
-  'moved',
-  'otherCause',
-  'new',
-  'gone',
-  'unchanged',
-] as const;
-export type Change = (typeof CHANGES)[number];
 
 /** The number of machines for each change. */
 export type ChangeCounts = Readonly<Record<Change, number>>;
@@ -105,17 +89,7 @@ function causeOfOutcome(outcome: EarlierOutcome | undefined): string | undefined
 
 /** Counts changes. */
 export class ChangeTally {
-  readonly #counts: Record<Change, number> = {
-    stopped: 0,
-    started: 0,
-    crashStopped: 0,
-    crashStarted: 0,
-    moved: 0,
-    otherCause: 0,
-    new: 0,
-    gone: 0,
-    unchanged: 0,
-  };
+  readonly #counts = Object.fromEntries(CHANGES.map((change) => [change, 0])) as Record<Change, number>;
 
   add(change: Change): void {
     this.#counts[change] += 1;

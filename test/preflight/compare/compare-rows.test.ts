@@ -1,12 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { describeChange } from '../../../src/preflight/compare/change-wording.js';
-import {
-  CHANGES,
-  type Change,
-  ChangeTally,
-  compareRows,
-} from '../../../src/preflight/compare/compare-rows.js';
+import { ChangeTally, compareRows } from '../../../src/preflight/compare/compare-rows.js';
 import type { Outcome, PreflightRow } from '../../../src/preflight/preflight-machine.js';
+import { CHANGES, type Change } from '../../../src/view/json/schemas/changes.js';
 import { buildRow, LOADS, NO_FILE, REFUSED, UNREADABLE } from '../samples.js';
 
 /** The same load, with the device tree at another address. */

@@ -1,5 +1,6 @@
 /** Reports about loads. */
 import * as z from 'zod';
+import { CHANGES, type Change } from './changes.js';
 import {
   candidate,
   count,
@@ -100,19 +101,7 @@ const before = z
     z.object({ verdict: z.literal('unreadable'), refusal: earlierRefusal }),
   ])
   .meta({ id: 'Before', description: 'with --against: the outcome before; absent if nothing has changed' });
-const change = z
-  .enum([
-    'stopped',
-    'started',
-    'crashStopped',
-    'crashStarted',
-    'moved',
-    'otherCause',
-    'new',
-    'gone',
-    'unchanged',
-  ])
-  .meta({ id: 'Change', description: 'what has changed for a machine' });
+const change = z.enum(CHANGES).meta({ id: 'Change', description: 'what has changed for a machine' });
 const compared = { change: change.optional(), before: before.optional() };
 
 const causes = z.array(
@@ -141,17 +130,7 @@ const summary = z.object({
   crash: z.object({ regions: count, loads: count, refused: count, causes }),
   against: z.string().optional().meta({ description: 'with --against: its file' }),
   changes: z
-    .object({
-      stopped: count,
-      started: count,
-      crashStopped: count,
-      crashStarted: count,
-      moved: count,
-      otherCause: count,
-      new: count,
-      gone: count,
-      unchanged: count,
-    })
+    .object(Object.fromEntries(CHANGES.map((name) => [name, count])) as Record<Change, typeof count>)
     .optional()
     .meta({ description: 'with --against: the number of machines for each change' }),
 });
