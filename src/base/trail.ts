@@ -23,6 +23,8 @@ export interface TrailEntry {
   readonly holes?: readonly TriedHole[];
   /** For a place drawn at random: the entropy of the draw in bits. */
   readonly entropyBits?: number;
+  /** Of a signature that holds: the signer's name. */
+  readonly signer?: string;
   /** What to do about this very cause; absent if the check's own cure fits. */
   readonly cure?: string;
 }
@@ -38,6 +40,11 @@ export class Trail {
   /** @param also - checks that were made together with this one and hold */
   ok(check: Check, detail: string, also: readonly Check[] = []): void {
     this.#entries.push({ check, verdict: 'ok', detail, ...(also.length === 0 ? {} : { also }) });
+  }
+
+  /** Adds a signature that holds. @param signer - its name */
+  addSigner(detail: string, signer: string): void {
+    this.#entries.push({ check: 'signature', verdict: 'ok', detail, signer });
   }
 
   note(check: Check, detail: string, holes?: readonly TriedHole[]): void {

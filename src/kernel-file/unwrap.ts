@@ -174,7 +174,8 @@ function verifyWrapping(
     const { errno, check, seen } = signature;
     verifier.trail.note('signature', `the ${name}: ${errno} (${check}): ${seen}`);
   } else {
-    verifier.trail.ok('signature', `the ${name} is signed by ${nameSigner(signature.signer)}`);
+    const signer = nameSigner(signature.signer);
+    verifier.trail.addSigner(`the ${name} is signed by ${signer}`, signer);
   }
   return signature;
 }

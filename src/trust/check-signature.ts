@@ -84,7 +84,10 @@ class SignatureCheck {
     const signature =
       this.#trust.policy === 'as-kernel' ? this.#askKernel(kernel) : this.#signatureOf(kernel);
     if (signature instanceof KexecError) this.#decide(signature);
-    else this.#trail.ok('signature', `signed by ${nameSigner(signature.signer)}`);
+    else {
+      const signer = nameSigner(signature.signer);
+      this.#trail.addSigner(`signed by ${signer}`, signer);
+    }
   }
 
   /** The verdict of the machine's own kernel on a signature. What this project would revoke beside that is a note. */

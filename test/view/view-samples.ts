@@ -28,6 +28,7 @@ import { formatFacts } from '../../src/view/text/facts-text.js';
 import { formatInspected } from '../../src/view/text/inspected-text.js';
 import { formatLogMatches } from '../../src/view/text/kernel-log-text.js';
 import { formatMachineText } from '../../src/view/text/machine-text.js';
+import { formatDone, formatOutcome, formatWarnings } from '../../src/view/text/outcome-text.js';
 import { formatPlan } from '../../src/view/text/plan-text.js';
 import { formatLines, line } from '../../src/view/text/printable.js';
 import { formatRehearsal } from '../../src/view/text/rehearsal-text.js';
@@ -67,6 +68,17 @@ export const VIEWS: Readonly<Record<string, View>> = {
       form: text,
     }),
   formatError: (text) => formatError(buildRefusal(text), COLOR) + formatError(buildAccessError(text), COLOR),
+  formatDone: (text) =>
+    formatDone(
+      {
+        kernel: { ...nameKernel(text), bytes: 1 },
+        initrd: { name: text, bytes: 2 },
+        call: text,
+        isCrash: false,
+        hasSystemd: true,
+      },
+      COLOR,
+    ),
   formatExplanation: (text) =>
     formatExplanation(explainTrail(buildTrail(text)), {
       title: text,
@@ -138,6 +150,12 @@ export const VIEWS: Readonly<Record<string, View>> = {
       })
       .join(''),
   formatChangeSummary: (text) => formatChangeSummary(new ChangeTally().counts(), text, COLOR),
+  formatOutcome: (text) =>
+    [{ kimage: server.kimage }, { refusal: buildRefusal(text) }]
+      .map((end) =>
+        formatOutcome({ ...end, kernel: nameKernel(text), place: text, trail: buildTrail(text) }, COLOR),
+      )
+      .join(''),
   formatPageRow: (text) =>
     [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text), refuse(text)), buildUnreadable(text)]
       .flatMap((row) => [
@@ -205,6 +223,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
   formatVerdict: (text) =>
     formatVerdict({ file: text, verdict: 'ok', detail: text, digest: text }, COLOR) +
     formatVerdict({ file: text, verdict: 'refused', errno: 'ENOKEY', check: 'trust', detail: text }, COLOR),
+  formatWarnings: (text) => formatWarnings(buildTrail(text), COLOR),
   formatVmcoreInfo: (text) =>
     formatVmcoreInfo({
       format: 'ELF',
@@ -225,10 +244,16 @@ export const VIEWS: Readonly<Record<string, View>> = {
   line: (text) => line`${text}: ${text}`,
 };
 
+/** A kernel whose name, release and signer are a text. */
+function nameKernel(text: string) {
+  return { name: text, identity: { release: text, signature: 'holds', signer: text } } as const;
+}
+
 function buildTrail(text: string): TrailEntry[] {
   return [
     { check: 'uki', verdict: 'ok', detail: text },
     { check: 'kernel-file', verdict: 'note', detail: text, cure: text },
+    { check: 'console', verdict: 'note', detail: text, cure: text },
     { check: 'trust', verdict: 'refused', errno: 'ENOKEY', detail: text, cure: text },
   ];
 }

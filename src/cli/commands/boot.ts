@@ -10,7 +10,7 @@ import { type BootOptions, bootInQemu } from '../../node/qemu/boot-qemu.js';
 import type { BootEnd } from '../../node/qemu/qemu-process.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { buildSegmentJson } from '../../view/json/memory-json.js';
-import { buildPlanJson } from '../../view/json/plan-json.js';
+import { buildRefusedJson } from '../../view/json/plan-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { explainUsage } from '../help/explain-usage.js';
@@ -71,7 +71,7 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   const machine = await findQemuMachine(options, command);
   const result = await loadFiles(kernel, options, machine);
   if ('refusal' in result) {
-    if (options.json === true) printReport('boot', buildPlanJson(result));
+    if (options.json === true) printReport('boot', buildRefusedJson(result));
     else printError(formatTrail(result.trail, errorView()));
     throw result.refusal;
   }

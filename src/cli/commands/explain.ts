@@ -2,7 +2,7 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError } from 'commander';
 import { CHECK_GROUPS, type Check, type CheckGroup, LOAD_GROUPS } from '../../base/checks.js';
 import { parseErrno } from '../../base/errno.js';
-import type { Errno, KexecError } from '../../base/error.js';
+import { attemptAsync, type Errno, KexecError } from '../../base/error.js';
 import { diagnose } from '../../doctor/diagnose.js';
 import type { Finding } from '../../doctor/finding.js';
 import { findCandidates, findChecksByErrno } from '../../explain/candidates.js';
@@ -12,10 +12,13 @@ import { KernelLog } from '../../explain/kernel-log.js';
 import { checkLogIsText } from '../../explain/log-format.js';
 import { detectKernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import { FILE_LOAD_ERRNOS, SEGMENT_LOAD_ERRNOS } from '../../kexec/call-errnos.js';
-import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
+import { kexecFileLoad } from '../../kexec/file-load.js';
+import { identifyKernel } from '../../kexec/identify-kernel.js';
+import type { KernelFileResult } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nameInput } from '../../node/files/standard-input.js';
+import { type ChosenMachine, chooseMachine, DEFAULT_PRESET } from '../../node/live/choose-machine.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { planRequest } from '../../node/plan/plan-files.js';
 import { buildExplanationJson } from '../../view/json/plan-json.js';
@@ -24,10 +27,11 @@ import { formatCandidates } from '../../view/text/candidates-text.js';
 import { formatExplainedCheck } from '../../view/text/explained-check-text.js';
 import { formatExplanation } from '../../view/text/explanation-text.js';
 import { formatLogMatches } from '../../view/text/kernel-log-text.js';
+import { describeKernel } from '../../view/text/outcome-text.js';
 import { joinPrintable, type Printable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
-import { DEFAULT_MACHINE } from '../options/machine-option.js';
+import { describePlace, findOptionMachine, MACHINE_DEFAULT } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
 import { complain } from '../terminal/complain.js';
 import { REFUSED } from '../terminal/exit-codes.js';
@@ -63,7 +67,7 @@ export function buildExplainCommand(): Command {
       explainUsage({
         about: `
 Explains in words whether a load succeeds. For a refusal it prints what was seen, the rule, who sets the rule, and what to
-do; then every other check, by subject. Without --machine the load is for ${DEFAULT_MACHINE}.
+do; then every other check, by subject. ${MACHINE_DEFAULT}
 
 In place of a kernel, it takes the name of a check (segment-total), which it explains: why it exists, the rule and its source,
 how one gets there, and what to do; or an errno in capitals or as a number (EINVAL, 22). A file of such a name is written
@@ -139,7 +143,10 @@ function isGiven(command: Command, flag: string): boolean {
 
 async function explainLoad(kernel: string | undefined, options: ExplainOptions): Promise<void> {
   const { errno, log, json } = options;
-  const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
+  const chosen = await findMachineFor(kernel, options.machine);
+  // The preset stands for no machine that has findings of its own.
+  const known = chosen.by === 'default' ? undefined : chosen.machine;
+  const { machine } = chosen;
   const loaded = kernel === undefined ? undefined : await load(kernel, options, machine);
   const list =
     errno === undefined
@@ -147,11 +154,10 @@ async function explainLoad(kernel: string | undefined, options: ExplainOptions):
       : findCandidates(errno, {
           load: loaded?.result,
           asItIs: loaded?.asItIs,
-          securityModules: options.machine === undefined ? undefined : listDenyingModules(machine),
-          findings: options.machine === undefined ? [] : diagnoseMachine(machine, options),
+          securityModules: known && listDenyingModules(known),
+          findings: known === undefined ? [] : diagnoseMachine(known, options),
         });
-  const read =
-    log === undefined ? undefined : await readLog(log, options.machine === undefined ? undefined : machine);
+  const read = log === undefined ? undefined : await readLog(log, known);
 
   if (loaded !== undefined && 'refusal' in loaded.result) process.exitCode = REFUSED;
   if (json === true) {
@@ -180,7 +186,7 @@ async function explainLoad(kernel: string | undefined, options: ExplainOptions):
   printText(
     joinPrintable(
       [
-        ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, machine)]),
+        ...(loaded === undefined || kernel === undefined ? [] : [formatLoad(kernel, loaded, chosen)]),
         ...(errno === undefined
           ? []
           : [
@@ -206,16 +212,25 @@ async function explainLoad(kernel: string | undefined, options: ExplainOptions):
   );
 }
 
+/** Errnos and logs can be explained without a machine: one that cannot be read does not stop that. */
+async function findMachineFor(kernel: string | undefined, name: string | undefined): Promise<ChosenMachine> {
+  if (kernel !== undefined || name !== undefined) return findOptionMachine(name);
+  const chosen = await attemptAsync(() => chooseMachine(undefined));
+  if (!(chosen instanceof KexecError)) return chosen;
+  return { machine: await findMachine(DEFAULT_PRESET), by: 'default' };
+}
+
 /** A load. `asItIs` is the refusal of the system call for the file itself, if that is no Image. */
 interface Loaded {
-  readonly result: LoadResult;
+  readonly file: Uint8Array;
+  readonly result: KernelFileResult;
   readonly asItIs: KexecError | undefined;
 }
 
 async function load(kernel: string, options: LoadArguments, machine: Machine): Promise<Loaded> {
   const request = await readRequest(kernel, options, machine);
   const result = await planRequest(request, machine);
-  return { result, asItIs: findRefusalAsIs(request, machine) };
+  return { file: request.kernel, result, asItIs: findRefusalAsIs(request, machine) };
 }
 
 /** User space extracts the Image from a file; the system call takes only an Image. */
@@ -227,9 +242,11 @@ function findRefusalAsIs(request: LoadRequest, machine: Machine): KexecError | u
   return 'refusal' in result ? result.refusal : undefined;
 }
 
-function formatLoad(kernel: string, { result, asItIs }: Loaded, machine: Machine): Printable {
-  return formatExplanation(explainTrail(result.trail), {
-    title: `${basename(nameInput(kernel))} on ${machine.name}`,
+function formatLoad(kernel: string, { file, result, asItIs }: Loaded, chosen: ChosenMachine): Printable {
+  const { image, trail } = result;
+  const named = { name: basename(nameInput(kernel)), identity: identifyKernel({ file, image, trail }) };
+  return formatExplanation(explainTrail(trail), {
+    title: `${describeKernel(named)} on ${describePlace(chosen)}`,
     asItIs,
     ...outputView(),
   });

@@ -1,14 +1,18 @@
+import { basename } from 'node:path';
 import { Command } from 'commander';
 import type { KexecError } from '../../base/error.js';
 import type { TrailEntry } from '../../base/trail.js';
-import { hex } from '../../base/u64.js';
+import { isWarningCheck } from '../../base/warnings.js';
+import { identifyKernel } from '../../kexec/identify-kernel.js';
 import { readText, readTextIfAny } from '../../node/files/read-file.js';
+import { nameInput } from '../../node/files/standard-input.js';
+import { isSystemdRunning } from '../../node/live/execute-live.js';
 import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
-import type { LiveLoad, LiveLoaded } from '../../node/live/load-request.js';
-import { buildPlanJson, buildTrailEntryJson } from '../../view/json/plan-json.js';
+import { CALL_NAMES, type LiveLoad, type LiveLoaded } from '../../node/live/load-request.js';
+import { buildPlanJson, buildRefusedJson, buildTrailEntryJson } from '../../view/json/plan-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
-import { line } from '../../view/text/printable.js';
+import { type DoneLoad, formatDone } from '../../view/text/outcome-text.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import {
@@ -108,17 +112,27 @@ function readRunning(): { commandLine: string; systemVendor: string | undefined 
 }
 
 function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, { json, trail: isAsked }: LoadCliOptions): void {
-  const { syscall, kimage, trail } = loaded;
+  const { trail } = loaded;
+  // JSON and a printed trail have the notes; warnings are for the person at the terminal as well.
+  printNotes(trail, json !== true && isAsked !== true);
   if (json === true) {
     printReport('load', buildLoadedJson(loaded, wanted));
     return;
   }
   if (isAsked === true) printText(formatTrail(trail, outputView()));
-  else printNotes(trail);
-  const call = syscall === 'file' ? 'kexec_file_load' : 'kexec_load';
-  printText(
-    kimage === undefined ? line`loaded by ${call}` : line`loaded by ${call}, to enter ${hex(kimage.entry)}`,
-  );
+  printText(formatDone(describeDone(loaded, wanted), outputView()));
+}
+
+function describeDone({ syscall, file, image, initrd, trail }: LiveLoaded, wanted: LiveLoad): DoneLoad {
+  const name = basename(nameInput(wanted.kernel));
+  const identity = identifyKernel({ file, image, trail });
+  return {
+    kernel: { name, identity, bytes: image.length },
+    initrd: initrd && { name: wanted.initrd && basename(nameInput(wanted.initrd)), bytes: initrd.length },
+    call: CALL_NAMES[syscall],
+    isCrash: wanted.options.type === 'crash',
+    hasSystemd: isSystemdRunning(),
+  };
 }
 
 function buildLoadedJson({ syscall, kimage, trail }: LiveLoaded, wanted: LiveLoad): Report<'load'> {
@@ -135,13 +149,15 @@ function buildLoadedJson({ syscall, kimage, trail }: LiveLoaded, wanted: LiveLoa
 }
 
 function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
-  if (json === true) printReport('load', buildPlanJson({ refusal, trail }));
+  if (json === true) printReport('load', buildRefusedJson({ refusal, trail }));
   else printError(formatTrail(trail, errorView()));
 }
 
-/** Prints what the user should know although nothing was refused. */
-function printNotes(trail: readonly TrailEntry[]): void {
-  for (const { verdict, check, detail } of trail) {
-    if (verdict === 'note') complain(`${check}: ${detail}`);
+/** Prints warnings and, if asked for, everything else that the user should know. */
+function printNotes(trail: readonly TrailEntry[], printsAll: boolean): void {
+  for (const { verdict, check, detail, cure } of trail) {
+    if (verdict !== 'note') continue;
+    if (isWarningCheck(check)) complain(`warning: ${check}: ${detail}; ${cure}`);
+    else if (printsAll) complain(`${check}: ${detail}`);
   }
 }

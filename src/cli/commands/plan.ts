@@ -1,22 +1,28 @@
 import { basename } from 'node:path';
-import { Command } from 'commander';
-import type { LoadResult } from '../../kexec/file-load.js';
+import { Command, Option } from 'commander';
+import { identifyKernel } from '../../kexec/identify-kernel.js';
+import type { KernelFileResult } from '../../kexec/load-kernel-file.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
-import { findMachine } from '../../node/plan/find-machine.js';
+import { noteMissingPurgatory, requestForCall } from '../../node/live/choose-call.js';
+import type { ChosenMachine } from '../../node/live/choose-machine.js';
+import { CALL_NAMES, type LoadCall } from '../../node/live/load-request.js';
+import { planRequest } from '../../node/plan/plan-files.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
+import { joinPrintable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
-import { DEFAULT_MACHINE } from '../options/machine-option.js';
+import { describePlace, findOptionMachine, MACHINE_DEFAULT } from '../options/machine-option.js';
 import {
   addForceOption,
   listReport,
   type OutputCliOptions,
   readOutputOptions,
 } from '../options/output-options.js';
-import { listInputFiles, loadFiles } from '../options/request-files.js';
+import { listInputFiles, readRequest } from '../options/request-files.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
@@ -27,10 +33,17 @@ interface PlanOptions extends LoadArguments, OutputCliOptions {
   readonly svg?: string;
   readonly html?: string;
   readonly elf?: string;
+  readonly syscall?: LoadCall;
 }
 
 export function buildPlanCommand(): Command {
   return addForceOption(addLoadOptions(new Command()))
+    .addOption(
+      new Option(
+        '--syscall <call>',
+        'plan what that call makes: file is kexec_file_load, without purgatory; segments is kexec_load (default: segments)',
+      ).choices(['file', 'segments']),
+    )
     .option('--json', 'print the plan as JSON')
     .option('--svg <file>', 'write a picture of physical memory, now and when the next kernel starts')
     .option('--html <file>', 'write a page: outcome, picture, changes of the device tree, every check')
@@ -39,8 +52,8 @@ export function buildPlanCommand(): Command {
       'after',
       explainUsage({
         about: `
-Decides as the kernel decides in kexec_file_load(2), and prints every check in the kernel's order. Without --machine the
-plan is for ${DEFAULT_MACHINE}, QEMU's virt board with 2 GiB of RAM.
+Decides as the kernel decides in kexec_file_load(2), and prints the outcome, then every check in the kernel's order, then
+memory and the warnings: what the next kernel lacks, which --strict refuses. ${MACHINE_DEFAULT}
 
 The kernel may be an arm64 Image, or a file that contains one, also several layers deep: compressed (gzip, zstd, xz, lz4,
 lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT, Android boot image. FILE#NAME takes a configuration of a FIT (board.itb#conf-2) or a profile of
@@ -74,20 +87,20 @@ kexec-file plan vmlinuz --elf kimage.elf && \\
 
 async function plan(kernel: string, options: PlanOptions): Promise<void> {
   const outputs = readOutputOptions(options, listInputFiles(kernel, options));
-  const { elf, svg, html, json } = options;
+  const { elf, svg, html, json, syscall } = options;
   checkOutputs({ '--elf': elf, '--svg': svg, '--html': html, ...listReport(options) }, outputs);
-  const machine = await findMachine(options.machine ?? DEFAULT_MACHINE);
-  const result = await loadFiles(kernel, options, machine);
+  const chosen = await findOptionMachine(options.machine);
+  const { machine } = chosen;
+  const planned = await planFor(await readRequest(kernel, options, machine), machine, syscall);
+  const { result } = planned;
+  const report = { ...(syscall === undefined ? {} : { syscall }), ...buildPlanJson(result) };
   if (html !== undefined) {
     const page = await formatPage(kernel, options, { result, machine });
     await writeOutput(html, [page], outputs, (size) => `the plan as a page, ${size}`);
   }
   if ('refusal' in result) {
-    if (json === true) printReport('plan', buildPlanJson(result));
-    else {
-      const { formatTrail } = await import('../../view/text/trail-text.js');
-      printText(formatTrail(result.trail, outputView()));
-    }
+    if (json === true) printReport('plan', report);
+    else await printPlan(basename(nameInput(kernel)), planned, chosen);
     throw result.refusal;
   }
   if (options.elf !== undefined) {
@@ -103,18 +116,58 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
     const bytes = new TextEncoder().encode(svg);
     await writeOutput(options.svg, [bytes], outputs, (size) => `a picture of physical memory, ${size}`);
   }
-  if (json === true) printReport('plan', buildPlanJson(result));
-  else {
-    const { formatPlan } = await import('../../view/text/plan-text.js');
-    printText(formatPlan(result, machine, outputView()));
-  }
+  if (json === true) printReport('plan', report);
+  else await printPlan(basename(nameInput(kernel)), planned, chosen);
+}
+
+/** A load that was planned, and what it was planned from. */
+interface Planned {
+  readonly request: LoadRequest;
+  readonly result: KernelFileResult;
+  readonly call: LoadCall | undefined;
+}
+
+async function planFor(asked: LoadRequest, machine: Machine, call: LoadCall | undefined): Promise<Planned> {
+  const request = call === undefined ? asked : requestForCall(asked, call);
+  const result = await planRequest(request, machine);
+  const notes = call === 'file' ? noteMissingPurgatory(asked.options ?? {}) : [];
+  return {
+    request,
+    result: 'refusal' in result ? result : { ...result, trail: [...result.trail, ...notes] },
+    call,
+  };
+}
+
+/** Prints the outcome, every check and, if the kernel loads, memory and the warnings. */
+async function printPlan(
+  name: string,
+  { request: { kernel: file }, result, call }: Planned,
+  chosen: ChosenMachine,
+): Promise<void> {
+  const { formatOutcome, formatWarnings } = await import('../../view/text/outcome-text.js');
+  const { formatPlan } = await import('../../view/text/plan-text.js');
+  const { formatTrail } = await import('../../view/text/trail-text.js');
+  const view = outputView();
+  const identity = identifyKernel({ file, image: result.image, trail: result.trail });
+  const place = describePlace(chosen);
+  const parts = [
+    formatOutcome({ ...result, kernel: { name, identity }, place, call: call && CALL_NAMES[call] }, view),
+    'refusal' in result ? formatTrail(result.trail, view) : formatPlan(result, chosen.machine, view),
+    formatWarnings(result.trail, view),
+  ];
+  printText(
+    joinPrintable(
+      parts.filter((part) => part !== ''),
+      '\n\n',
+    ),
+  );
 }
 
 /** The page of `--html`: of a refusal, too. */
 async function formatPage(
   kernel: string,
   { initrd, commandLine, append, panic }: PlanOptions,
-  { result, machine }: { readonly result: LoadResult; readonly machine: Machine },
+  { result, machine }: { readonly result: KernelFileResult; readonly machine: Machine },
 ): Promise<Uint8Array> {
   const { formatPlanPage } = await import('../../view/plan-page/plan-page.js');
   const name = nameInput(kernel);

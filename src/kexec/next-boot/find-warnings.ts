@@ -68,7 +68,7 @@ function warnOfRoot({ commandLine, initrd, options, type }: NextBoot): Warning[]
       : root === undefined
         ? 'load an initrd (--initrd), or a command line whose root= the kernel can mount without one'
         : 'load an initrd (--initrd), or name the root by its device or PARTUUID=';
-  return [{ check: 'root-device', seen: `the next kernel gets ${what}: ${NO_INIT}`, cure }];
+  return [{ check: 'root-device', seen: `${what}: ${NO_INIT}`, cure }];
 }
 
 function warnOfMissingInitrd({ initrd, options, type }: NextBoot, machine: MachineFacts): Warning[] {

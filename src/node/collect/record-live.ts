@@ -5,6 +5,7 @@ import { decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { isArm64Linux } from './arm64-host.js';
 import { FolderReader } from './folder-reader.js';
 import { readKcoreVmcoreinfo } from './kcore.js';
 import { recordFiles } from './record-files.js';
@@ -28,7 +29,7 @@ import {
  *   the device tree or the RAM cannot be read
  */
 export function recordLive(): Machine {
-  if (process.platform !== 'linux' || process.arch !== 'arm64') {
+  if (!isArm64Linux()) {
     refuse('machine-live', 'EOPNOTSUPP', `this is ${process.platform} on ${process.arch}`);
   }
   const { files, unknown } = collectLive('/');

@@ -1,5 +1,8 @@
 import { KexecError, refuse } from '../../base/error.js';
+import type { TrailEntry } from '../../base/trail.js';
 import type { KimageType } from '../../kexec/kimage.js';
+import type { LoadOptions } from '../../kexec/load-options.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import type { LiveLoad, LoadCall } from './load-request.js';
 import { readHasKexecFileLoad } from './privileges.js';
 import { probeKexecFileLoad } from './system-calls/kexec-file-load.js';
@@ -26,15 +29,40 @@ export async function chooseCall(
   facts: PermissionFacts,
   questions: Questions = QUESTIONS,
 ): Promise<LoadCall> {
-  const options = listSegmentOptions(load);
   if (load.syscall === 'segments') return 'segments';
   if (load.syscall === 'file') {
-    if (options.length > 0) refuseOptions('kexec_file_load', options);
+    requireFileOptions(load);
     return 'file';
   }
+  const options = listSegmentOptions(load);
   if (!(await hasFileLoad(load.options.type ?? 'default', facts, questions))) return 'segments';
   if (options.length > 0) refuseOptions('this kernel has kexec_file_load, which', options);
   return 'file';
+}
+
+/** Refuses options that kexec_file_load does not take. @throws KexecError `EINVAL`, check `live-option`. */
+function requireFileOptions(load: Pick<LiveLoad, 'dtb' | 'options'>): void {
+  const options = listSegmentOptions(load);
+  if (options.length > 0) refuseOptions('kexec_file_load', options);
+}
+
+/**
+ * The request for what a system call makes. kexec_file_load enters the kernel directly; kexec_load gets our purgatory.
+ *
+ * @throws KexecError `EINVAL`, check `live-option`, if the load has options that kexec_file_load does not take.
+ */
+export function requestForCall(request: LoadRequest, call: LoadCall): LoadRequest {
+  if (call === 'segments') return request;
+  const { options = {} } = request;
+  requireFileOptions({ options });
+  return { ...request, options: { ...options, purgatory: false } };
+}
+
+/** Notes that there is no purgatory that could leave its checks out. */
+export function noteMissingPurgatory({ purgatory }: LoadOptions): TrailEntry[] {
+  if (purgatory === undefined || purgatory === false || purgatory.checks !== false) return [];
+  const detail = '--no-checks has no effect: kexec_file_load on arm64 loads no purgatory that could verify';
+  return [{ check: 'entry', verdict: 'note', detail }];
 }
 
 function refuseOptions(what: string, options: readonly string[]): never {
@@ -66,7 +94,7 @@ async function hasFileLoad(
 }
 
 /** Options that kexec_file_load has no means for: the kernel decides them itself, or has no purgatory. */
-function listSegmentOptions({ dtb, options }: LiveLoad): string[] {
+function listSegmentOptions({ dtb, options }: Pick<LiveLoad, 'dtb' | 'options'>): string[] {
   const { window, entry, rules, randomize, purgatory } = options;
   const { serial, onMismatch } = purgatory || {};
   return [

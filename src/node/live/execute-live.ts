@@ -8,6 +8,11 @@ import { readState } from './system-calls/state.js';
 /** This folder exists while systemd is the running init: sd_booted(3). */
 const SYSTEMD = '/run/systemd/system';
 
+/** Whether systemd is the running init, which stops the system before a kexec. */
+export function isSystemdRunning(): boolean {
+  return existsSync(SYSTEMD);
+}
+
 /** How to start the loaded kernel. */
 export interface ExecuteOptions {
   /** Whether systemd, if it runs, stops the system first. Default: `true`. */
@@ -31,7 +36,7 @@ export async function executeLive(
   if (!readState().loaded) {
     refuse('live-state', 'EINVAL', 'no kernel is loaded: /sys/kernel/kexec_loaded is 0');
   }
-  if (systemd && existsSync(SYSTEMD)) {
+  if (systemd && isSystemdRunning()) {
     announce('systemd stops this system and starts the loaded kernel (systemctl kexec)');
     runSystemctl();
     return new Promise(() => undefined);

@@ -15,6 +15,7 @@ import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { splitMember } from '../files/member-path.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
+import { noteMissingPurgatory } from './choose-call.js';
 import { blameMemoryFile, explainRefusal, replaceRefusal } from './explain-refusal.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
@@ -65,9 +66,12 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
       prediction,
       canReuse,
     );
-    const notes = [...debug.notes, ...noteMissingPurgatory(load), noteSuccess(prediction)];
+    const notes = [...debug.notes, ...noteMissingPurgatory(load.options), noteSuccess(prediction)];
     return {
       syscall: 'file',
+      file: kernel.bytes,
+      image: inner.kernel,
+      initrd: inner.initrd,
       kimage: 'kimage' in prediction ? prediction.kimage : undefined,
       trail: [...replaceRefusal(prediction), ...notes],
     };
@@ -186,10 +190,4 @@ function chooseDebugFlag(
   if (isReleaseBefore(kernel?.release, 6, 8) === false) return { flag: true, notes: [] };
   const detail = `--debug has no effect: ${kernel?.release ?? 'this kernel'} does not log placements; Linux 6.8 and later do`;
   return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
-}
-
-function noteMissingPurgatory({ options: { purgatory } }: LiveLoad): TrailEntry[] {
-  if (purgatory === undefined || purgatory === false || purgatory.checks !== false) return [];
-  const detail = '--no-checks has no effect: kexec_file_load on arm64 loads no purgatory that could verify';
-  return [{ check: 'entry', verdict: 'note', detail }];
 }

@@ -8,6 +8,12 @@ import type { TrustOptions } from '../keys/keyrings.js';
 /** Which system call loads: `file` is kexec_file_load, `segments` is kexec_load. */
 export type LoadCall = 'file' | 'segments';
 
+/** The names of the calls. */
+export const CALL_NAMES: Readonly<Record<LoadCall, string>> = {
+  file: 'kexec_file_load',
+  segments: 'kexec_load',
+};
+
 /** What to load on this machine, and how. Files are paths. */
 export interface LiveLoad {
   readonly kernel: string;
@@ -37,6 +43,12 @@ export type LiveRequest = Omit<LoadRequest, 'kernel' | 'initrd'> & Pick<LiveLoad
 /** What was loaded. */
 export interface LiveLoaded {
   readonly syscall: LoadCall;
+  /** The kernel file. */
+  readonly file: Uint8Array;
+  /** The Image that was in it. */
+  readonly image: Uint8Array;
+  /** The initrd: the given one, or that of the file. */
+  readonly initrd: Uint8Array | undefined;
   /** The segments that were loaded; with `file`, those that the kernel made, as we predicted them, if we did. */
   readonly kimage: Kimage | undefined;
   readonly trail: readonly TrailEntry[];

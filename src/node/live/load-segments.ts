@@ -35,7 +35,15 @@ export async function loadSegments(
   const { kimage } = result;
   const refusal = await attemptAsync(() => callKexecLoad(kimage.entry, kimage.segments, kimage.type));
   if (refusal instanceof KexecError) throw new LoadRefusedError(refusal, trail);
-  return { syscall: 'segments', kimage, trail: [...trail, noteSuccess(kimage)] };
+  const initrdSegment = kimage.segments.find(({ name }) => name === 'initrd');
+  return {
+    syscall: 'segments',
+    file: kernel,
+    image: result.image ?? kernel,
+    initrd: initrdSegment?.bytes,
+    kimage,
+    trail: [...trail, noteSuccess(kimage)],
+  };
 }
 
 function noteSuccess({ segments, entry }: Kimage): TrailEntry {

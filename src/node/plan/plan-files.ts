@@ -1,6 +1,6 @@
 import { systemRandom } from '../../base/random.js';
 import type { LoadResult } from '../../kexec/file-load.js';
-import { loadKernelFile } from '../../kexec/load-kernel-file.js';
+import { type KernelFileResult, loadKernelFile } from '../../kexec/load-kernel-file.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -84,7 +84,7 @@ export async function readPlanRequest(kernel: FileInput, request: PlanFilesReque
 }
 
 /** Plans for a request that has been read. */
-export async function planRequest(request: LoadRequest, machine: Machine): Promise<LoadResult> {
+export async function planRequest(request: LoadRequest, machine: Machine): Promise<KernelFileResult> {
   const { nodeDecompress } = await import('../codecs/node-decompress.js');
   return loadKernelFile(request, machine, { decompress: nodeDecompress, hashes: nodeHashes });
 }

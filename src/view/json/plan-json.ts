@@ -7,9 +7,9 @@ import { buildRefusalJson } from './refusal-json.js';
 import type { Report } from './schemas/report-schemas.js';
 
 /** What `plan --json` prints: the kimage without its bytes, or the refusal, and the trail. Addresses are "0x…". */
-export function buildPlanJson(result: LoadResult): Report<'plan'> {
+export function buildPlanJson(result: LoadResult) {
+  if ('refusal' in result) return buildRefusedJson(result);
   const trail = result.trail.map(buildTrailEntryJson);
-  if ('refusal' in result) return { refusal: buildRefusalJson(result.refusal), trail };
   const { type, entry, segments } = result.kimage;
   return {
     type,
@@ -17,6 +17,11 @@ export function buildPlanJson(result: LoadResult): Report<'plan'> {
     segments: segments.map(({ name, mem, memsz, bytes }) => buildSegmentJson(name, mem, memsz, bytes.length)),
     trail,
   };
+}
+
+/** A load that was refused: the refusal, and the trail that it ends. */
+export function buildRefusedJson({ refusal, trail }: Extract<LoadResult, { refusal: unknown }>) {
+  return { refusal: buildRefusalJson(refusal), trail: trail.map(buildTrailEntryJson) };
 }
 
 /** What `explain --json` prints: the refusal, then the other checks by subject, each with its rule and cure. */

@@ -53,7 +53,8 @@ async function run(line: string | readonly string[], fake: Fake = {}) {
       if (fake.loadError) throw fake.loadError;
       done.push(`load ${load.options.type}`);
       if (load.options.type === 'default') loaded = true;
-      return { syscall: fake.call ?? 'segments', kimage: undefined, trail: TRAIL };
+      const files = { file: new Uint8Array(), image: new Uint8Array(), initrd: undefined };
+      return { syscall: fake.call ?? 'segments', ...files, kimage: undefined, trail: TRAIL };
     },
     unload: async (type, syscall) => {
       done.push(`unload ${type} ${syscall}`);

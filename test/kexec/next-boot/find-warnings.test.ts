@@ -44,7 +44,7 @@ it('a load of a kernel alone lacks a command line, a root and the initrd that th
   const found = warn({ commandLine: '', initrd: undefined }, running);
   expect(found.map(({ check, seen }) => [check, seen])).toEqual([
     ['command-line-present', `the next kernel gets no command line; the running kernel's is "root=/dev/vda"`],
-    ['root-device', 'the next kernel gets no root= and no initrd: the next kernel finds no init, and stops'],
+    ['root-device', 'no root= and no initrd: the next kernel finds no init, and stops'],
     [
       'initrd-present',
       'the next kernel gets no initrd, and the running kernel had one (linux,initrd-start in its device tree)',

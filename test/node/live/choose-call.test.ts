@@ -1,6 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
-import { chooseCall, type Questions } from '../../../src/node/live/choose-call.js';
+import { chooseCall, type Questions, requestForCall } from '../../../src/node/live/choose-call.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';
 
 const LOAD: LiveLoad = { kernel: 'k', options: {}, syscall: 'auto', policy: 'enforce', trust: {} };
@@ -57,4 +57,23 @@ describe('chooseCall', () => {
       seen: expect.stringContaining('use --syscall'),
     });
   });
+});
+
+describe('the request for a call', () => {
+  const kernel = new Uint8Array();
+
+  it('has no purgatory for kexec_file_load, and is as it was for kexec_load', () => {
+    const request = { kernel, options: { purgatory: { checks: true }, commandLine: 'quiet' } };
+    expect(requestForCall(request, 'segments')).toBe(request);
+    expect(requestForCall(request, 'file').options).toEqual({ purgatory: false, commandLine: 'quiet' });
+  });
+
+  it.each(NEEDS_SEGMENTS.filter(([name]) => name !== '--dtb'))(
+    'of kexec_file_load refuses %s',
+    (name, load) => {
+      const request = { kernel, options: load.options };
+      expect(() => requestForCall(request, 'file')).toThrow(name);
+      expect(requestForCall(request, 'segments')).toBe(request);
+    },
+  );
 });

@@ -1,4 +1,5 @@
 import { refuse } from '../../../base/error.js';
+import { type Host, isArm64Linux } from '../../collect/arm64-host.js';
 import { importKoffi, type Koffi } from '../../native/import-koffi.js';
 
 /** System calls by their numbers on arm64 Linux (`include/uapi/asm-generic/unistd.h`). */
@@ -51,14 +52,11 @@ export async function openLibc(): Promise<Libc> {
  *
  * @throws KexecError `ENOSYS`, check `live-platform`.
  */
-export function requireArm64Linux({
-  platform,
-  arch,
-}: Pick<NodeJS.Process, 'platform' | 'arch'> = process): void {
-  if (platform === 'linux' && arch === 'arm64') return;
+export function requireArm64Linux(host: Host = process): void {
+  if (isArm64Linux(host)) return;
   refuse(
     'live-platform',
     'ENOSYS',
-    `this is Node for ${platform} on ${arch}; plan and boot show what an arm64 machine would do`,
+    `this is Node for ${host.platform} on ${host.arch}; plan and boot show what an arm64 machine would do`,
   );
 }

@@ -20,7 +20,10 @@ const kimage = { type, entry: hexNumber, segments: z.array(segment) } as const;
 const trail = z.array(trailEntry);
 const refused = z.object({ refusal, trail });
 
-export const plan = z.union([z.object({ ...kimage, trail }), refused]);
+/** The system call, where one was asked for. */
+const asked = { syscall: z.enum(['file', 'segments']).optional() } as const;
+
+export const plan = z.union([z.object({ ...asked, ...kimage, trail }), refused.extend(asked)]);
 
 /** What was loaded. A load that was not predicted has no segments. */
 const loaded = z.object({

@@ -1,0 +1,7 @@
+/** The parts of `process` that tell the system apart. */
+export type Host = Pick<NodeJS.Process, 'platform' | 'arch'>;
+
+/** Whether this is the system that this project loads kernels on: Linux on arm64. */
+export function isArm64Linux({ platform, arch }: Host = process): boolean {
+  return platform === 'linux' && arch === 'arm64';
+}

@@ -1,0 +1,56 @@
+import { describe, expect, it } from 'vitest';
+import { KexecError, refuse } from '../../../src/base/error.js';
+import { isArm64Linux } from '../../../src/node/collect/arm64-host.js';
+import { DENIED } from '../../../src/node/collect/sources.js';
+import { chooseMachine, type MachineSources } from '../../../src/node/live/choose-machine.js';
+import { buildMachine } from '../../support/machine.js';
+
+const ARM64 = { platform: 'linux', arch: 'arm64' } as const;
+const OTHER = { platform: 'linux', arch: 'x64' } as const;
+
+const record = (): never => {
+  throw new Error('this machine is not to be recorded');
+};
+
+function choose(name: string | undefined, sources: Partial<MachineSources>) {
+  return chooseMachine(name, { host: ARM64, record, ...sources });
+}
+
+describe('the machine that is planned for', () => {
+  it('is the named one, wherever the command runs', async () => {
+    expect(await choose('qemu-virt', {})).toMatchObject({ by: 'name', machine: { name: 'qemu-virt' } });
+    await expect(choose('nosuch.json', {})).rejects.toMatchObject({ check: 'file-access' });
+  });
+
+  it('is this machine on arm64 Linux, with the facts that only root can read', async () => {
+    const unknown = [
+      { fact: 'memblock-reserved', reason: DENIED },
+      { fact: 'config', reason: 'not found' },
+    ];
+    const machine = buildMachine({ name: 'server1', unknown });
+    expect(await choose(undefined, { record: () => machine })).toEqual({
+      machine,
+      by: 'host',
+      denied: ['memblock-reserved'],
+    });
+  });
+
+  it('is the preset elsewhere', async () => {
+    expect(await choose(undefined, { host: OTHER })).toMatchObject({
+      by: 'default',
+      machine: { name: 'qemu-virt' },
+    });
+    expect([OTHER, { platform: 'darwin', arch: 'arm64' } as const].map(isArm64Linux)).toEqual([false, false]);
+  });
+
+  it('is no other where this machine cannot be read: the refusal says what to do', async () => {
+    const denied = () => refuse('machine-facts', 'ENODATA', 'the device tree is unknown: permission denied');
+    const error = await choose(undefined, { record: denied }).catch((thrown: unknown) => thrown);
+    expect(error).toBeInstanceOf(KexecError);
+    expect(error).toMatchObject({
+      check: 'machine-facts',
+      seen: 'this machine cannot be read: the device tree is unknown: permission denied',
+      cure: expect.stringMatching(/as root.*--machine FILE/),
+    });
+  });
+});
