@@ -76,6 +76,12 @@ describe('- is standard input', () => {
     expect(stderr).toMatch(/^error: .* name standard input, which can be read once/);
   });
 
+  it('but not of a file that another program reads', () => {
+    const { status, stderr } = runCliOn(IMAGE, 'vmcore', 'gdb', '-', 'vmlinux');
+    expect(status).toBe(2);
+    expect(stderr).toContain('gdb reads the files itself');
+  });
+
   it('beside outputs and texts that are called -', () => {
     expect(runCliOn(IMAGE, 'plan', '-', '--command-line', '-', '--svg', '-').stdout).toMatch(/^<svg/);
   });

@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bundleForNode } from '../support/bundle.js';
 import { corpus } from '../support/corpus.js';
+import { parseReports } from '../support/json-reports.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
 
@@ -57,9 +58,11 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
         step 'load' $load /boot/vmlinuz --json
         step 'tampered' $load /boot/tampered
         step 'status' kexec-file status
-        step 'unload' kexec-file unload
+        step 'unload' kexec-file unload --json
+        step 'piped' sh -c "cat /boot/vmlinuz | $load - --json"
+        step 'unload again' kexec-file unload
         step 'status after' cat /sys/kernel/kexec_loaded
-        kexec-file machine record -o /tmp/machine.json
+        step 'record' kexec-file machine record -o /tmp/machine.json
         step 'load again' $load /boot/vmlinuz --machine /tmp/machine.json --dtb /sys/firmware/fdt --trail \\
           --reuse-cmdline --append 'farewell=goodbye' --mem-min 0x50000000
         step 'exec' kexec-file exec`,
@@ -74,7 +77,11 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     });
     for (const name of Object.keys(refusals(said))) expect(said.get(name)).toMatch(/^ended with 1$/m);
 
-    expect(JSON.parse(said.get('load')?.replace(/ended with 0\n/, '') ?? '')).toMatchObject({
+    expect(reportOf(said.get('load'))).toMatchObject({
+      schema: 'kexec-file/load',
+      version: 1,
+      kernel: '/boot/vmlinuz',
+      initrd: '/boot/initrd',
       syscall: 'segments',
       type: 'default',
       segments: [{ name: 'kernel' }, { name: 'initrd' }, { name: 'dtb' }, { name: 'purgatory' }],
@@ -83,7 +90,12 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     expect(said.get('status')).toBe(
       'kernel        loaded\ncrash kernel  not loaded\ncrash region  none\nended with 0\n',
     );
-    expect(said.get('unload')).toBe('ended with 0\n');
+    expect(reportOf(said.get('unload'))).toEqual({
+      schema: 'kexec-file/unload',
+      version: 1,
+      type: 'default',
+    });
+    expect(reportOf(said.get('piped'))).toMatchObject({ kernel: '-', syscall: 'segments' });
     expect(said.get('status after')).toBe('0\nended with 0\n');
 
     const again = said.get('load again');
@@ -152,13 +164,22 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
         'ended with 0\nsystemctl kexec\n',
     );
     // The first load is in place during all tries.
-    expect(JSON.parse(said.get('status')?.replace(/ended with 0\n/, '') ?? '')).toEqual({
+    expect(reportOf(said.get('status'))).toEqual({
+      schema: 'kexec-file/status',
+      version: 1,
       loaded: true,
       crashLoaded: false,
       crashSize: '0x8000000',
     });
   });
 });
+
+/** The report that a step printed, which succeeded. */
+function reportOf(said = ''): object | undefined {
+  expect(said).toContain('ended with 0\n');
+  const lines = said.replace('ended with 0\n', '');
+  return parseReports(lines.slice(lines.indexOf('{')))[0];
+}
 
 /** The expected errno of every try, and words of the reason. */
 const TRIES: Readonly<Record<string, RegExp>> = {

@@ -13,7 +13,7 @@ const KOFFI_PARTS = /\.c?js$|^package\.json$/;
  * Installs this package in a guest as `npm install --global` does: what its command needs, and a link to the command.
  */
 export function addPackage(tree: GuestTree): void {
-  for (const name of ['package.json', 'bin/kexec-file.js']) {
+  for (const name of ['package.json', 'bin/package.json', 'bin/kexec-file.js']) {
     tree.addFileOfHost(join(INSTALLED, name), join(ROOT, name));
   }
   tree.addFolderOfHost(join(INSTALLED, 'dist/command'), join(ROOT, 'dist/command'));

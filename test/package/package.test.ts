@@ -58,7 +58,7 @@ describe('the tarball', () => {
       packed.files.filter((path) => /^(src|test|scripts|bench)\/|\.map$|tsbuildinfo/.test(path)),
     ).toEqual([]);
     expect(folders).toEqual(
-      expect.arrayContaining(['bin/', 'dist/command/', 'dist/doors/', 'docs/', 'examples/']),
+      expect.arrayContaining(['bin/', 'dist/command/', 'dist/doors/', 'docs/', 'examples/', 'schemas/']),
     );
     expect(folders).not.toContain('dist/cli/');
   });
@@ -82,6 +82,13 @@ describe('entry points', () => {
     expect(required).toEqual({ ...required, status: 0, stderr: '' });
     expect(required).toEqual(expect.objectContaining(pick(runNode(folder, 'imported.mjs'))));
     expect(required.stdout.split('\n')).toHaveLength(ENTRY_POINTS.length + 1);
+  });
+
+  it('have the JSON Schemas of reports beside them', () => {
+    const folder = installPackage(packed, 'commonjs');
+    const print = "console.log(require('kexec-file/schemas/signature-list.json').title)";
+    writeFileSync(join(folder, 'schema.cjs'), print);
+    expect(runNode(folder, 'schema.cjs').stdout).toBe('kexec-file/signature-list\n');
   });
 
   it('type-check without the types of Node, where they need no Node', () => {

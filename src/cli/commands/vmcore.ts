@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { Command } from 'commander';
 import { toAccessError } from '../../node/files/access-error.js';
 import { withFileSource } from '../../node/files/file-source.js';
+import { isStandardInput } from '../../node/files/standard-input.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
 import { line } from '../../view/text/printable.js';
@@ -160,7 +161,10 @@ async function gdb(
   file: string,
   vmlinux: string,
   options: VmcoreinfoOptions & { readonly run?: boolean; readonly gdb: string },
+  command: Command,
 ): Promise<void> {
+  if ([file, vmlinux].some(isStandardInput))
+    command.error('error: gdb reads the files itself: - cannot be one of them', { exitCode: 2 });
   const args = withVmcore(
     file,
     (vmcore) => {

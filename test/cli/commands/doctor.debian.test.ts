@@ -39,7 +39,7 @@ function findings(...args: readonly string[]): { status: number | null; findings
   const { status, stdout, stderr } = runCli('doctor', ...args, '--json');
   expect(stderr).toBe('');
   const report = JSON.parse(stdout);
-  expect(Object.keys(report)).toEqual(['findings']);
+  expect(Object.keys(report)).toEqual(['schema', 'version', 'findings']);
   return { status, findings: report.findings };
 }
 

@@ -33,8 +33,10 @@ describe('kexec-file verify', () => {
     const files = [corpus.cloudKernel(), tampered(), WITNESS_FILE, '/no/such/file'];
     const { status, stdout } = runCli('verify', ...files, '--keyring', corpus.shim(), '--json');
     expect(status).toBe(1);
+    const header = { schema: 'kexec-file/verify', version: 1 };
     expect(lines(stdout)).toEqual([
       {
+        ...header,
         file: files[0],
         verdict: 'ok',
         detail: expect.stringContaining('trusted through the machine keyring'),
@@ -45,6 +47,7 @@ describe('kexec-file verify', () => {
         signatures: [expect.stringMatching(/^Authenticode, \d+ bytes$/)],
       },
       {
+        ...header,
         file: files[1],
         verdict: 'refused',
         errno: 'EKEYREJECTED',
@@ -54,6 +57,7 @@ describe('kexec-file verify', () => {
         signatures: [expect.any(String)],
       },
       {
+        ...header,
         file: files[2],
         verdict: 'refused',
         errno: 'ELIBBAD',
@@ -62,6 +66,7 @@ describe('kexec-file verify', () => {
         signatures: [],
       },
       {
+        ...header,
         file: files[3],
         verdict: 'refused',
         errno: 'ENOENT',
