@@ -10,6 +10,7 @@ import type { Budget } from '../kernel-file/expand.js';
 import { type Contents, type Opening, type Wrapping, withArticle } from '../kernel-file/open-wrapping.js';
 import { MAX_LAYERS } from '../kernel-file/unwrap.js';
 import type { Facts, Inspected } from './facts.js';
+import { inspectInitrd } from './inspect-initrd.js';
 import { inspectMembers } from './inspect-members.js';
 import { inspectPe } from './inspect-pe.js';
 import { summarizeSigner } from './kernel-summary.js';
@@ -55,6 +56,7 @@ export async function inspectWrapping(
     ...(contents.notes?.length ? { notes: contents.notes } : {}),
     ...(wrapping.isEnvelope ? { pe: inspectPe(bytes) } : {}),
     ...describeCompanions(contents),
+    ...(await inspectCompanion(contents, opening)),
     kernel: { kind: kernel.kind, size: hex(contents.kernel.length), ...kernel.facts },
   };
   const own = wrapping.isEnvelope ? summarizeSigner(bytes, opening.hashes) : {};
@@ -117,6 +119,11 @@ function describeCompanions({ initrd, commandLine, deviceTrees = [] }: Contents)
       ? {}
       : { deviceTrees: deviceTrees.map(({ length }) => formatBytes(length)) }),
   };
+}
+
+/** The initrd that the file brings, archive by archive. */
+async function inspectCompanion({ initrd }: Contents, { decompress }: Opening): Promise<Facts> {
+  return initrd === undefined ? {} : { initrdContents: await inspectInitrd(initrd, decompress) };
 }
 
 function splitLines(text: string): string[] {

@@ -1,6 +1,7 @@
 /** Files that commands take, and files that they make. */
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
+import { crc32 } from '../../src/formats/compression/checksums.js';
 import { portableDecompress } from '../../src/formats/compression/decompress.js';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { inspect } from '../../src/inspect/inspect-file.js';
@@ -113,6 +114,63 @@ describe('initrds, archive by archive', () => {
     });
   });
 });
+
+describe('initrds in other files', () => {
+  const initrd = buildCpio([
+    { name: 'init', type: 'file', permissions: 0o755, bytes: encode('#!/bin/sh\n') },
+  ]);
+
+  it('a ramdisk for U-Boot', async () => {
+    expect(await inspect(buildRamdiskUimage(initrd, 'my ramdisk'))).toMatchObject({
+      kind: 'uImage',
+      facts: {
+        type: 'a ramdisk',
+        architecture: 'arm64',
+        name: 'my ramdisk',
+        crcs: 'hold',
+        contents: { kind: 'cpio archive', initrd: { members: [{ init: '/init: a script (#!/bin/sh)' }] } },
+      },
+    });
+  });
+
+  it('one whose data changed is refused', async () => {
+    const file = buildRamdiskUimage(initrd, 'x');
+    file[100] = (file[100] ?? 0) ^ 1;
+    await expect(inspect(file)).rejects.toMatchObject({ check: 'uimage' });
+  });
+
+  it('that of an Android boot image', async () => {
+    const [header, kernel, ramdisk] = [new Uint8Array(4096), padPage(buildImage()), padPage(initrd)];
+    header.set(encode('ANDROID!'));
+    const view = new DataView(header.buffer);
+    view.setUint32(8, kernel.length, true);
+    view.setUint32(16, initrd.length, true);
+    view.setUint32(36, 4096, true);
+    expect(await inspect(concat(header, kernel, ramdisk))).toMatchObject({
+      kind: 'Android boot image',
+      facts: { initrdContents: { members: [{ kind: 'cpio', entries: 1 }] } },
+    });
+  });
+});
+
+function padPage(bytes: Uint8Array): Uint8Array {
+  const padded = new Uint8Array(Math.ceil(bytes.length / 4096) * 4096);
+  padded.set(bytes);
+  return padded;
+}
+
+/** A uImage of type 3, for arm64 and Linux, not compressed. */
+function buildRamdiskUimage(data: Uint8Array, name: string): Uint8Array {
+  const header = new Uint8Array(64);
+  const view = new DataView(header.buffer);
+  view.setUint32(0, 0x27051956);
+  view.setUint32(12, data.length);
+  view.setUint32(24, crc32(data));
+  header.set([5, 22, 3, 0], 28);
+  header.set(encode(name), 32);
+  view.setUint32(4, crc32(header));
+  return concat(header, data);
+}
 
 describe('what kexec-file writes', () => {
   it.each<[string, string, object]>([

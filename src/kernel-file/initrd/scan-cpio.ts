@@ -34,6 +34,9 @@ export interface ScannedEntry {
 /** Is called with each entry of an archive but its trailer. */
 export type OnEntry = (entry: ScannedEntry) => void;
 
+/** Replaces invalid UTF-8. */
+const UTF8 = new TextDecoder('utf-8', { ignoreBOM: true });
+
 const HEADER_SIZE = 110;
 const TRAILER = 'TRAILER!!!';
 const FIELD_SIZE = 8;
@@ -117,7 +120,7 @@ function takeEntry(bytes: Uint8Array, at: number, scan: RunningScan, onEntry?: O
 
 /** A name ends at its first NUL. */
 function decodeName(name: Uint8Array): string {
-  return new TextDecoder('utf-8', { ignoreBOM: true }).decode(name.subarray(0, name.indexOf(0)));
+  return UTF8.decode(name.subarray(0, name.indexOf(0)));
 }
 
 /** @returns the last character of the magic. */
