@@ -21,6 +21,7 @@
 
 export { kexecFileLoad, type LoadResult } from '../kexec/file-load.js';
 export { ON_MISMATCH, type OnMismatch, type PurgatoryOptions } from '../kexec/hand-over-options.js';
+export { type IdentifiedLoad, identifyKernel, type KernelIdentity } from '../kexec/identify-kernel.js';
 export type {
   Kimage,
   KimageType,
@@ -47,6 +48,7 @@ export type { NextUse } from '../view/memory-map/next-uses.js';
 export { formatPlanPage, type PlanPageOptions } from '../view/plan-page/plan-page.js';
 export type { ViewOptions } from '../view/text/layout.js';
 export type { View } from '../view/text/make-view.js';
+export { formatOutcome, type NamedKernel, type PlannedLoad } from '../view/text/outcome-text.js';
 export { formatPlan } from '../view/text/plan-text.js';
 export type { Printable } from '../view/text/printable.js';
 export { formatRefusal, formatTrail } from '../view/text/trail-text.js';

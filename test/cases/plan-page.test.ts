@@ -25,7 +25,7 @@ describe('plan --html', () => {
     writeFileSync(junk, 'no kernel at all, but a text that is long enough to be one of its headers');
     const { status, stdout, stderr } = runCli('plan', junk, '--html', '-');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^<!doctype html>[\s\S]*vmlinuz&lt;b&gt;\.img is refused with [\s\S]*<\/html>\n$/);
+    expect(stdout).toMatch(/^<!doctype html>[\s\S]*vmlinuz&lt;b&gt;\.img is refused on [\s\S]*<\/html>\n$/);
     expect(stderr).toContain('refused: ');
   });
 

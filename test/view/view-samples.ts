@@ -178,12 +178,12 @@ export const VIEWS: Readonly<Record<string, View>> = {
       { kimage: server.kimage, trail: buildTrail(text) },
       { ...server.machine, name: text },
       {
-        kernel: text,
+        kernel: { name: text, identity: { release: text, signature: 'holds', signer: text } },
         facts: [[text, text]],
       },
     ) +
     formatPlanPage({ refusal: buildRefusal(text), trail: buildTrail(text) }, server.machine, {
-      kernel: text,
+      kernel: { name: text, identity: { release: text, signature: 'holds', signer: text } },
     }),
   formatPreflightRow: (text) =>
     [buildRow(text, LOADS, LOADS), buildRow(text, refuse(text)), buildUnreadable(text)]

@@ -12,6 +12,7 @@ import type { ChosenMachine } from '../../node/live/choose-machine.js';
 import { CALL_NAMES, type LoadCall } from '../../node/live/load-request.js';
 import { planRequest } from '../../node/plan/plan-files.js';
 import { buildPlanJson } from '../../view/json/plan-json.js';
+import type { PlannedLoad } from '../../view/text/outcome-text.js';
 import { joinPrintable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
@@ -95,7 +96,7 @@ async function plan(kernel: string, options: PlanOptions): Promise<void> {
   const { result } = planned;
   const report = { ...(syscall === undefined ? {} : { syscall }), ...buildPlanJson(result) };
   if (html !== undefined) {
-    const page = await formatPage(kernel, options, { result, machine });
+    const page = await formatPage(kernel, options, { planned, chosen });
     await writeOutput(html, [page], outputs, (size) => `the plan as a page, ${size}`);
   }
   if ('refusal' in result) {
@@ -138,20 +139,25 @@ async function planFor(asked: LoadRequest, machine: Machine, call: LoadCall | un
   };
 }
 
-/** Prints the outcome, every check and, if the kernel loads, memory and the warnings. */
-async function printPlan(
+/** What the outcome names: kernel, place and system call. */
+function nameLoad(
   name: string,
-  { request: { kernel: file }, result, call }: Planned,
+  { request: { kernel: file }, result: { image, trail }, call }: Planned,
   chosen: ChosenMachine,
-): Promise<void> {
+): Pick<PlannedLoad, 'kernel' | 'place' | 'call'> {
+  const identity = identifyKernel({ file, image, trail });
+  return { kernel: { name, identity }, place: describePlace(chosen), call: call && CALL_NAMES[call] };
+}
+
+/** Prints the outcome, every check and, if the kernel loads, memory and the warnings. */
+async function printPlan(name: string, planned: Planned, chosen: ChosenMachine): Promise<void> {
   const { formatOutcome, formatWarnings } = await import('../../view/text/outcome-text.js');
   const { formatPlan } = await import('../../view/text/plan-text.js');
   const { formatTrail } = await import('../../view/text/trail-text.js');
+  const { result } = planned;
   const view = outputView();
-  const identity = identifyKernel({ file, image: result.image, trail: result.trail });
-  const place = describePlace(chosen);
   const parts = [
-    formatOutcome({ ...result, kernel: { name, identity }, place, call: call && CALL_NAMES[call] }, view),
+    formatOutcome({ ...result, ...nameLoad(name, planned, chosen) }, view),
     'refusal' in result ? formatTrail(result.trail, view) : formatPlan(result, chosen.machine, view),
     formatWarnings(result.trail, view),
   ];
@@ -167,7 +173,7 @@ async function printPlan(
 async function formatPage(
   kernel: string,
   { initrd, commandLine, append, panic }: PlanOptions,
-  { result, machine }: { readonly result: KernelFileResult; readonly machine: Machine },
+  { planned, chosen }: { readonly planned: Planned; readonly chosen: ChosenMachine },
 ): Promise<Uint8Array> {
   const { formatPlanPage } = await import('../../view/plan-page/plan-page.js');
   const name = nameInput(kernel);
@@ -178,5 +184,6 @@ async function formatPage(
     Type: panic === true ? 'crash kernel, into the crash region' : undefined,
   };
   const facts = Object.entries(given).filter((fact): fact is [string, string] => fact[1] !== undefined);
-  return new TextEncoder().encode(formatPlanPage(result, machine, { kernel: basename(name), facts }));
+  const options = { ...nameLoad(basename(name), planned, chosen), facts };
+  return new TextEncoder().encode(formatPlanPage(planned.result, chosen.machine, options));
 }

@@ -16,15 +16,15 @@ import { NARROW, WIDE } from '../memory-map/map-layout.js';
 import { buildMemoryRows } from '../memory-map/map-rows.js';
 import { drawDefinitions, drawEmbeddedMap } from '../memory-map/map-svg.js';
 import { describeUnknownMemory } from '../memory-map/unknown-memory.js';
-import { describeOutcome } from '../plan-outcome.js';
+import { formatOutcome, type PlannedLoad } from '../text/outcome-text.js';
 import { PLAN_PAGE_STYLE } from './plan-page-style.js';
 import { formatRefusalSection, formatTrailSection, formatWarningSection } from './trail-section.js';
 import { formatTreeSection } from './tree-section.js';
 
 /** What a page says beside the plan itself. */
-export interface PlanPageOptions {
-  /** The kernel's name: that of its file. */
-  readonly kernel: string;
+export interface PlanPageOptions extends Pick<PlannedLoad, 'kernel' | 'call'> {
+  /** Where it would be loaded: "this machine (server1)". The machine's name, if left out. */
+  readonly place?: string | undefined;
   /** Other facts about the load, in the order in which the page lists them. */
   readonly facts?: readonly (readonly [name: string, text: string])[];
 }
@@ -38,21 +38,23 @@ export interface PlanPageOptions {
  * @example
  * ```ts
  * const machine = PRESETS['qemu-virt']();
- * const page = formatPlanPage(await plan(bytes, { machine }), machine, { kernel: 'vmlinuz' });
+ * const kernel = { name: 'vmlinuz', identity: {} };
+ * const page = formatPlanPage(await plan(bytes, { machine }), machine, { kernel });
  * ```
  */
 export function formatPlanPage(
   result: LoadResult,
   machine: Machine,
-  { kernel, facts = [] }: PlanPageOptions,
+  { kernel, place = machine.name, call, facts = [] }: PlanPageOptions,
 ): string {
-  const title = `${kernel} on ${machine.name}`;
+  const title = `${kernel.name} on ${machine.name}`;
+  const outcome = formatOutcome({ ...result, kernel, place, call }, { columns: Number.POSITIVE_INFINITY });
   const isRefused = 'refusal' in result;
   const kimage = isRefused ? undefined : result.kimage;
   const body = html`<header>
 <p class="tool">kexec-file plan</p>
 <h1>${title}</h1>
-<p class="outcome ${isRefused ? 'refused' : 'loads'}">${describeOutcome(result, machine, kernel)}.</p>
+<p class="outcome ${isRefused ? 'refused' : 'loads'}">${outcome}</p>
 ${facts.length === 0 ? NOTHING : html`<dl class="facts">${facts.map(formatFact)}</dl>`}
 </header>
 <main>

@@ -33,7 +33,7 @@ describe("a plan's page in a browser", () => {
     writeFileSync(
       file,
       formatPlanPage({ kimage: server.kimage, trail }, machine, {
-        kernel: `vmlinuz-${'6.12.117+deb12-'.repeat(12)}arm64`,
+        kernel: { name: `vmlinuz-${'6.12.117+deb12-'.repeat(12)}arm64`, identity: {} },
         facts: [['Command line', 'console=ttyAMA0 '.repeat(40)]],
       }),
     );

@@ -76,7 +76,7 @@ function buildLoad(text: string) {
     { check: 'segment-hole', verdict: 'refused', errno: 'EADDRNOTAVAIL', detail: text, holes },
   ];
   const refusal = new KexecError('zboot', 'ENOEXEC', text, { cure: text });
-  const options = { kernel: text, facts: [[text, text]] as const };
+  const options = { kernel: { name: text, identity: { release: text } }, facts: [[text, text]] as const };
   const format = (result: LoadResult) => formatPlanPage(result, machine, options);
   return { loads: format({ kimage, trail: trail.slice(0, 2) }), refused: format({ refusal, trail }) };
 }
@@ -92,7 +92,7 @@ describe('formatPlanPage', () => {
 
   it('begins with the outcome, and has memory, segments, changes and every check', () => {
     const text = readText(parsePage(loads));
-    expect(text).toContain('vmlinuz loads on vmlinuz: 2 segments, entry 0x44000000');
+    expect(text).toContain('vmlinuz (Linux vmlinuz) loads on vmlinuz: 2 segments, entry 0x44000000');
     const headings = ['Segments', 'Physical memory, now and', 'Changes of the device tree', 'Checks, in'];
     const places = headings.map((heading) => text.indexOf(heading));
     expect(places.every((place) => place > 0)).toBe(true);
@@ -110,7 +110,7 @@ describe('formatPlanPage', () => {
 
   it('shows a refusal with its cure, the trail, and memory as it is now', () => {
     const text = readText(parsePage(refused));
-    expect(text).toContain('vmlinuz is refused with ENOEXEC (zboot) on vmlinuz');
+    expect(text).toContain('vmlinuz (Linux vmlinuz) is refused on vmlinuz: ENOEXEC (zboot): vmlinuz');
     for (const part of [
       'Refused: ENOEXEC (zboot)',
       'Cure vmlinuz',
@@ -165,7 +165,7 @@ describe('formatPlanPage', () => {
       readText(
         parsePage(
           formatPlanPage({ kimage: { type: 'default', entry: 0n, segments }, trail: [] }, machine, {
-            kernel: 'x',
+            kernel: { name: 'x', identity: {} },
           }),
         ),
       );
