@@ -30,7 +30,20 @@ export function buildCrashCommand(): Command {
     .addCommand(buildLintCommand())
     .addCommand(buildEstimateCommand())
     .addCommand(buildCrashInitrdCommand())
-    .addCommand(buildCrashRehearseCommand());
+    .addCommand(buildCrashRehearseCommand())
+    .addHelpText(
+      'after',
+      explainUsage({
+        about: `
+A crash kernel runs in memory that crashkernel= reserved at boot, and saves the memory of the kernel that crashed. "estimate"
+computes how much to reserve, "initrd" builds an initrd that saves, "rehearse" tries all of it in QEMU.`,
+        documents: ['docs/kdump.md'],
+        examples: `
+kexec-file crash estimate vmlinuz --initrd kdump.img --machine server.json
+kexec-file crash initrd -o kdump.img --save label=crash
+kexec-file load vmlinuz --initrd kdump.img --panic --capture-cmdline`,
+      }),
+    );
 }
 
 function buildHeaderCommand(): Command {

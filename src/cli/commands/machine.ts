@@ -24,7 +24,20 @@ export function buildMachineCommand(): Command {
   return new Command()
     .addCommand(buildRecordCommand())
     .addCommand(buildCollectorCommand())
-    .addCommand(buildShowCommand());
+    .addCommand(buildShowCommand())
+    .addHelpText(
+      'after',
+      explainUsage({
+        about: `
+A machine file has the facts that decide a load: RAM, reserved ranges, device tree, CPUs, keys. With it, a load for that machine
+is planned and explained anywhere.`,
+        documents: ['docs/machines.md'],
+        examples: `
+kexec-file machine record -o here.json
+kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar
+kexec-file plan vmlinuz --machine server1.json`,
+      }),
+    );
 }
 
 interface RecordOptions extends QemuCliOptions, OutputCliOptions {

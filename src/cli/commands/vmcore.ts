@@ -35,7 +35,20 @@ export function buildVmcoreCommand(): Command {
     .addCommand(buildInfoCommand())
     .addCommand(buildDmesgCommand())
     .addCommand(buildGdbCommand())
-    .addCommand(buildVmcoreSaveCommand());
+    .addCommand(buildVmcoreSaveCommand())
+    .addHelpText(
+      'after',
+      explainUsage({
+        about: `
+Reads the dump of an arm64 kernel: /proc/vmcore in a capture kernel, a copy of it, or what makedumpfile or QEMU wrote. A dump is
+read by address, never whole.`,
+        documents: ['docs/kdump.md'],
+        examples: `
+kexec-file vmcore info /var/crash/vmcore
+kexec-file vmcore dmesg /var/crash/vmcore | tail
+kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore`,
+      }),
+    );
 }
 
 function buildInfoCommand(): Command {
