@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { formatMachine } from '../../src/machine/schema.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { parseReports } from '../support/json-reports.js';
 import { buildMachine } from '../support/machine.js';
 import { GUEST_TEST_TIMEOUT } from './guest.js';
 
@@ -42,7 +43,8 @@ function rehearse(folder: string, ...options: readonly string[]): Promise<Rehear
       if (stdout === '') reject(new Error(stderr, { cause: error }));
       else {
         const status = error === null ? 0 : Number(error.code);
-        resolve({ status, report: JSON.parse(stdout), console: readFileSync(console, 'utf8') });
+        const [report = {}] = parseReports(stdout);
+        resolve({ status, report: { ...report }, console: readFileSync(console, 'utf8') });
       }
     });
   });
