@@ -2,7 +2,6 @@ import { formatBytes } from '../base/sizes.js';
 import type { Trail } from '../base/trail.js';
 import { readRootCompatible } from '../formats/fdt/root-compatible.js';
 import type { InitrdReport } from '../kernel-file/initrd/initrd-report.js';
-import { readInitrd } from '../kernel-file/initrd/read-initrd.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
@@ -54,7 +53,7 @@ export async function openKernelFile(
   noteContents(request, unwrapped, trail);
   const initrd = request.initrd ?? unwrapped.initrd;
   const isUnpacked = initrd !== undefined && initrd.length <= MAX_UNPACKED_INITRD_BYTES;
-  const initrdReport = isUnpacked ? await readInitrd(initrd, opening.decompress) : undefined;
+  const initrdReport = isUnpacked ? await readWhole(initrd, opening) : undefined;
   return {
     ...request,
     kernel: image,
@@ -72,6 +71,12 @@ export async function openKernelFile(
     })),
     layers,
   };
+}
+
+/** What reads initrds is loaded only where there is one. */
+async function readWhole(initrd: Uint8Array, { decompress }: Opening): Promise<InitrdReport> {
+  const { readInitrd } = await import('../kernel-file/initrd/read-initrd.js');
+  return readInitrd(initrd, decompress);
 }
 
 function noteContents(request: LoadRequest, unwrapped: UnwrappedKernel, trail: Trail): void {

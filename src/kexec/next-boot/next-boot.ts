@@ -2,8 +2,6 @@ import type { Decompress } from '../../formats/compression/decompress.js';
 import type { CpioCompression } from '../../formats/cpio.js';
 import { readEmbeddedConfig } from '../../kernel-file/embedded-config.js';
 import type { InitrdProblem, InitrdReport } from '../../kernel-file/initrd/initrd-report.js';
-import { readInitrd } from '../../kernel-file/initrd/read-initrd.js';
-import { skimInitrd } from '../../kernel-file/initrd/skim-initrd.js';
 import { findBanner } from '../../kernel-file/kernel-banner.js';
 import type { KernelOptions } from '../../machine/kernel-config.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
@@ -41,9 +39,12 @@ export async function examineInitrd(
   }: { readonly decompress: Decompress; readonly isWhole?: boolean | undefined },
 ): Promise<NextInitrd> {
   if (report !== undefined) return summarize(report);
+  // Loaded only where there is an initrd.
+  const { skimInitrd } = await import('../../kernel-file/initrd/skim-initrd.js');
   const skimmed = await skimInitrd(initrd, decompress);
   // Only gzip is fast enough to be unpacked in full, and does not show its end otherwise.
   if (!isWhole || skimmed.problem !== undefined || !skimmed.kinds.includes('gzip')) return skimmed;
+  const { readInitrd } = await import('../../kernel-file/initrd/read-initrd.js');
   return summarize(await readInitrd(initrd, decompress));
 }
 

@@ -1,10 +1,8 @@
 import { KexecError, refuse } from '../../base/error.js';
-import type { TrailEntry } from '../../base/trail.js';
 import type { KimageType } from '../../kexec/kimage.js';
-import type { LoadOptions } from '../../kexec/load-options.js';
-import type { LoadRequest } from '../../kexec/request.js';
 import type { LiveLoad, LoadCall } from './load-request.js';
 import { readHasKexecFileLoad } from './privileges.js';
+import { listSegmentOptions, refuseOptions, requireFileOptions } from './request-for-call.js';
 import { probeKexecFileLoad } from './system-calls/kexec-file-load.js';
 import { countCallsLeft, type PermissionFacts } from './system-calls/permission.js';
 
@@ -40,39 +38,6 @@ export async function chooseCall(
   return 'file';
 }
 
-/** Refuses options that kexec_file_load does not take. @throws KexecError `EINVAL`, check `live-option`. */
-function requireFileOptions(load: Pick<LiveLoad, 'dtb' | 'options'>): void {
-  const options = listSegmentOptions(load);
-  if (options.length > 0) refuseOptions('kexec_file_load', options);
-}
-
-/**
- * The request for what a system call makes. kexec_file_load enters the kernel directly; kexec_load gets our purgatory.
- *
- * @throws KexecError `EINVAL`, check `live-option`, if the load has options that kexec_file_load does not take.
- */
-export function requestForCall(request: LoadRequest, call: LoadCall): LoadRequest {
-  if (call === 'segments') return request;
-  const { options = {} } = request;
-  requireFileOptions({ options });
-  return { ...request, options: { ...options, purgatory: false } };
-}
-
-/** Notes that there is no purgatory that could leave its checks out. */
-export function noteMissingPurgatory({ purgatory }: LoadOptions): TrailEntry[] {
-  if (purgatory === undefined || purgatory === false || purgatory.checks !== false) return [];
-  const detail = '--no-checks has no effect: kexec_file_load on arm64 loads no purgatory that could verify';
-  return [{ check: 'entry', verdict: 'note', detail }];
-}
-
-function refuseOptions(what: string, options: readonly string[]): never {
-  refuse(
-    'live-option',
-    'EINVAL',
-    `${what} does not support ${options.join(' and ')}; use --syscall segments`,
-  );
-}
-
 /** A probe counts against the limit of its type, as every call does, so it uses a type without a limit. */
 async function hasFileLoad(
   type: KimageType,
@@ -91,19 +56,4 @@ async function hasFileLoad(
     'whether this kernel has kexec_file_load is unknown: /proc/kallsyms does not say, and a probe would use up one of ' +
       'the calls that kernel.kexec_load_limit_* allow; use --syscall file or --syscall segments',
   );
-}
-
-/** Options that kexec_file_load has no means for: the kernel decides them itself, or has no purgatory. */
-function listSegmentOptions({ dtb, options }: Pick<LiveLoad, 'dtb' | 'options'>): string[] {
-  const { window, entry, rules, randomize, purgatory } = options;
-  const { serial, onMismatch } = purgatory || {};
-  return [
-    ...(dtb === undefined ? [] : ['--dtb']),
-    ...(window === undefined ? [] : ['--mem-min or --mem-max']),
-    ...(entry === undefined ? [] : ['--entry']),
-    ...(serial === undefined ? [] : ['--serial']),
-    ...(onMismatch === undefined ? [] : ['--on-mismatch']),
-    ...(randomize === undefined ? [] : ['--randomize']),
-    ...(rules === undefined || rules === 'mainline' ? [] : [`--rules ${rules}`]),
-  ];
 }

@@ -15,10 +15,10 @@ import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { splitMember } from '../files/member-path.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
-import { noteMissingPurgatory } from './choose-call.js';
 import { blameMemoryFile, explainRefusal, replaceRefusal } from './explain-refusal.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
+import { noteMissingPurgatory } from './request-for-call.js';
 import { callKexecFileLoad, type FileLoad } from './system-calls/kexec-file-load.js';
 import { openMemoryFile } from './system-calls/memory-file.js';
 

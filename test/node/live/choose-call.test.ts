@@ -1,7 +1,8 @@
 import { describe, expect, it, vi } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
-import { chooseCall, type Questions, requestForCall } from '../../../src/node/live/choose-call.js';
+import { chooseCall, type Questions } from '../../../src/node/live/choose-call.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';
+import { requestForCall } from '../../../src/node/live/request-for-call.js';
 
 const LOAD: LiveLoad = { kernel: 'k', options: {}, syscall: 'auto', policy: 'enforce', trust: {} };
 const answering = (probe: boolean | KexecError, symbols?: boolean): Questions => ({
