@@ -1,5 +1,5 @@
 import { attempt, attemptAsync, KexecError, refuse } from '../base/error.js';
-import { formatBytes } from '../base/sizes.js';
+import { formatSize } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { detectCompression } from '../formats/compression/compression-names.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
@@ -120,7 +120,7 @@ function refuseUnknown(bytes: Uint8Array): never {
   if (bytes.length === 0) refuse('file-kind', 'ENOEXEC', 'the file is empty');
   const seen =
     named === undefined
-      ? `the file has ${formatBytes(bytes.length)} and ${describeFile(bytes)}: it is of no kind that inspect knows`
-      : `the file is ${named.name} (${formatBytes(bytes.length)}): inspect does not open such a file`;
+      ? `the file (${formatSize(bytes.length)}) ${describeFile(bytes)}: it is of no kind that inspect knows`
+      : `the file (${formatSize(bytes.length)}) is ${named.name}, which inspect does not open`;
   refuse('file-kind', 'ENOEXEC', seen, { cure: named?.cure });
 }

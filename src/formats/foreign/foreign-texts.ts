@@ -43,7 +43,7 @@ const MACHINE_TEXTS: readonly (readonly [pattern: RegExp, name: string, cure: st
 ];
 
 /** Fewer letters may be part of anything. */
-const MIN_TEXT_BYTES = 16;
+const MIN_TEXT_BYTES = 5;
 
 const MAX_SHOWN = 40;
 
