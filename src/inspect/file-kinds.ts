@@ -120,9 +120,12 @@ async function inspectMachineFile(bytes: Uint8Array): Promise<Facts> {
   return inspectMachine(parseMachine(new TextDecoder().decode(bytes)));
 }
 
+/** The largest file that --keyring takes. */
+const MAX_PEM_BYTES = 4 << 20;
+
 /** Text, so that an archive or a program with a key in it is none. */
 function isPemText(bytes: Uint8Array): boolean {
-  return !bytes.includes(0) && isPem(bytes);
+  return bytes.length <= MAX_PEM_BYTES && !bytes.includes(0) && isPem(bytes);
 }
 
 /** The largest key has some KiB. */

@@ -2,8 +2,8 @@
 import { decodeLatin1 } from '../base/bytes.js';
 import type { Facts, Inspected } from './facts.js';
 
-/** A report on a large fleet has some 100 MB. */
-const MAX_JSON_BYTES = 256 << 20;
+/** A report on a large fleet has more: then the lines at its start are inspected. */
+const MAX_JSON_BYTES = 32 << 20;
 
 /** Where texts at the start of a file are looked for. */
 const HEAD_BYTES = 65_536;
@@ -26,11 +26,12 @@ export function inspectProduct(bytes: Uint8Array): Inspected | undefined {
 function inspectMarkup(head: string): Facts {
   const text = new TextDecoder().decode(Uint8Array.from(head, (character) => character.charCodeAt(0)));
   const find = (pattern: RegExp): string | undefined => pattern.exec(text)?.[1]?.trim();
+  const [tag = ''] = /<svg\b[^>]{0,4096}>/.exec(text) ?? [];
   const facts = {
     title: find(/<title>([^<]*)<\/title>/),
     description: find(/<desc>([^<]*)<\/desc>/),
-    width: find(/<svg\b[^>]*\swidth="([^"]*)"/),
-    height: find(/<svg\b[^>]*\sheight="([^"]*)"/),
+    width: /\swidth="([^"]*)"/.exec(tag)?.[1],
+    height: /\sheight="([^"]*)"/.exec(tag)?.[1],
   };
   return Object.fromEntries(
     Object.entries(facts).flatMap(([name, fact]) => (fact === undefined ? [] : [[name, fact]])),
@@ -40,16 +41,25 @@ function inspectMarkup(head: string): Facts {
 type JsonObject = Readonly<Record<string, unknown>>;
 
 function inspectJson(bytes: Uint8Array): Inspected | undefined {
-  if (bytes.length > MAX_JSON_BYTES) return undefined;
-  const text = new TextDecoder().decode(bytes);
-  const whole = parseObject(text);
+  const isCut = bytes.length > MAX_JSON_BYTES;
+  const text = new TextDecoder().decode(bytes.subarray(0, MAX_JSON_BYTES));
+  const whole = isCut ? undefined : parseObject(text);
   const lines = whole === undefined ? text.split('\n').filter((line) => line.trim() !== '') : [];
+  if (isCut) lines.pop();
   const first = whole ?? parseObject(lines[0] ?? '');
   const report = first && nameReport(first);
   if (first === undefined || report === undefined) return undefined;
   const kind = `JSON of kexec-file ${report}`;
   if (whole !== undefined) return { kind, facts: describeReport(whole) };
-  return { kind, facts: { lines: lines.length, ...countVerdicts(lines), first: describeReport(first) } };
+  return {
+    kind,
+    facts: {
+      lines: lines.length,
+      ...(isCut ? { inspected: 'the first 32 MiB' } : {}),
+      ...countVerdicts(lines),
+      first: describeReport(first),
+    },
+  };
 }
 
 function parseObject(text: string): JsonObject | undefined {

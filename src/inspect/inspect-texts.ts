@@ -9,8 +9,13 @@ import type { Facts } from './facts.js';
 /** Enough of a text to see of which kind it is. */
 const HEAD_BYTES = 8192;
 
-/** A log of a machine that ran long has some thousand lines; what is counted is bounded. */
+/** A log of a machine that ran long has some MB. Of a longer one, the start is inspected. */
 const MAX_LOG_BYTES = 64 << 20;
+
+/** Other texts have at most half a MB; a larger file is none of them. */
+const MAX_TEXT_BYTES = 4 << 20;
+
+const LOG = 'kernel log';
 
 /** A kind of text that a command takes. */
 export interface TextKind {
@@ -42,13 +47,15 @@ const TEXT_KINDS: readonly TextKind[] = [
     inspect: inspectVmcoreinfo,
   },
   { kind: 'kernel configuration', matches: isConfig, inspect: inspectConfig },
-  { kind: 'kernel log', matches: isLog, inspect: inspectLog },
+  { kind: LOG, matches: isLog, inspect: inspectLog },
 ];
 
 /** Finds the kind of a text. @returns undefined for other files */
 export function findTextKind(bytes: Uint8Array): TextKind | undefined {
   const head = decodeLatin1(bytes, 0, Math.min(bytes.length, HEAD_BYTES));
-  return head.includes('\0') ? undefined : TEXT_KINDS.find(({ matches }) => matches(head));
+  if (head.includes('\0')) return undefined;
+  const found = TEXT_KINDS.find(({ matches }) => matches(head));
+  return found?.kind === LOG || bytes.length <= MAX_TEXT_BYTES ? found : undefined;
 }
 
 /** Inspects a text of a known kind. @throws KexecError, as its parser. */
@@ -92,8 +99,8 @@ function inspectConfig(text: string): Facts {
   const [, of = 'unknown'] = /^# (.*) Kernel Configuration$/m.exec(text) ?? [];
   return {
     kernel: of,
-    set: text.match(/^CONFIG_\w+=/gm)?.length ?? 0,
-    unset: text.match(/^# CONFIG_\w+ is not set$/gm)?.length ?? 0,
+    set: countMatches(text, /^CONFIG_\w+=/gm),
+    unset: countMatches(text, /^# CONFIG_\w+ is not set$/gm),
     decides: known,
   };
 }
@@ -106,14 +113,31 @@ function isLog(head: string): boolean {
 function inspectLog(text: string): Facts {
   const [, release] = /\bLinux version (\S+)/.exec(text) ?? [];
   const [, commandLine] = /\bKernel command line: (.*)/.exec(text) ?? [];
-  const times = [...text.matchAll(/^(?:<\d+>)?\[ *(\d+\.\d{6})\]/gm)];
-  const ends = [times[0]?.[1], times.at(-1)?.[1]].filter((time) => time !== undefined);
+  const { first, last } = findTimes(text);
   return {
-    lines: text.split('\n').length - (text.endsWith('\n') ? 1 : 0),
+    lines: countMatches(text, /\n/g) + (text.endsWith('\n') ? 0 : 1),
     release: release ?? 'unknown',
     ...(commandLine === undefined ? {} : { commandLine }),
-    ...(ends.length < 2 ? {} : { seconds: ends.join(' to ') }),
-    panics: text.match(/\bKernel panic - not syncing/g)?.length ?? 0,
+    ...(first === undefined ? {} : { seconds: `${first} to ${last}` }),
+    panics: countMatches(text, /\bKernel panic - not syncing/g),
     remark: 'kexec-file explain --log FILE finds what it says of kexec and kdump',
   };
+}
+
+/** The times of the first and the last record, in seconds since the boot. */
+function findTimes(text: string): { readonly first?: string; readonly last?: string } {
+  let first: string | undefined;
+  let last: string | undefined;
+  for (const [, time = ''] of text.matchAll(/^(?:<\d+>)?\[ *(\d+\.\d{6})\]/gm)) {
+    first ??= time;
+    last = time;
+  }
+  return first === undefined || last === undefined ? {} : { first, last };
+}
+
+/** Counts without keeping: a text may have millions of matches. */
+function countMatches(text: string, pattern: RegExp): number {
+  let count = 0;
+  for (const _ of text.matchAll(pattern)) count += 1;
+  return count;
 }

@@ -8,14 +8,19 @@ import { formatSeconds } from '../../trust/x509/der-time.js';
 import type { PublicKey } from '../../trust/x509/public-key.js';
 import { SignatureChecks } from '../../trust/x509/signature-work.js';
 import type { Facts } from '../facts.js';
+import { countBits } from './inspect-private-key.js';
 
 /**
  * Describes certificates as the kernel reads them. One that the kernel refuses is listed with the reason.
  *
  * @param ders - each in DER
+ * @param checks - verifies signatures of certificates on themselves; all of one file share one, which bounds the work
  */
-export function describeCertificates(ders: readonly Uint8Array[], hashes: Hashes): Facts[] {
-  const checks = new SignatureChecks(hashes);
+export function describeCertificates(
+  ders: readonly Uint8Array[],
+  hashes: Hashes,
+  checks: SignatureChecks = new SignatureChecks(hashes),
+): Facts[] {
   return ders.map((der) => describeCertificate(der, hashes, checks));
 }
 
@@ -46,11 +51,5 @@ function describeCertificate(der: Uint8Array, hashes: Hashes, checks: SignatureC
 function describeKey({ algorithm, bytes }: PublicKey): string {
   if (algorithm !== 'rsa') return algorithm;
   const modulus = listElements(listElements(bytes)[0]?.value ?? bytes)[0];
-  return modulus?.tag === INTEGER ? `rsa of ${countKeyBits(modulus.value)} bits` : algorithm;
-}
-
-/** The bits of a modulus: without the zero that keeps it positive. */
-function countKeyBits(modulus: Uint8Array): number {
-  const bytes = modulus[0] === 0 ? modulus.subarray(1) : modulus;
-  return bytes.length * 8 - Math.clz32(bytes[0] ?? 0) + 24;
+  return modulus?.tag === INTEGER ? `rsa of ${countBits(modulus.value)} bits` : algorithm;
 }

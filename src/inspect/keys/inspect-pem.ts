@@ -2,6 +2,7 @@ import { attempt, KexecError } from '../../base/error.js';
 import { readDerCertificate } from '../../formats/der-certificates.js';
 import { decodePemBlock, type PemBlock, parsePem } from '../../formats/pem.js';
 import type { Hashes } from '../../trust/hashes.js';
+import { SignatureChecks } from '../../trust/x509/signature-work.js';
 import type { Facts } from '../facts.js';
 import { describeCertificates } from './describe-certificate.js';
 import { inspectPkcs7 } from './inspect-pkcs7.js';
@@ -17,35 +18,42 @@ const MAX_BLOCKS = 1024;
  */
 export function inspectPem(file: Uint8Array, hashes: Hashes): Facts {
   const blocks = parsePem(file);
+  const work = { hashes, checks: new SignatureChecks(hashes) };
   const hasKey = blocks.some(({ label }) => isPrivate(label));
   return {
     count: blocks.length,
     ...(blocks.length > MAX_BLOCKS ? { listed: `the first ${MAX_BLOCKS} blocks` } : {}),
-    blocks: blocks.slice(0, MAX_BLOCKS).map((block) => inspectBlock(file, block, hashes)),
+    blocks: blocks.slice(0, MAX_BLOCKS).map((block) => inspectBlock(file, block, work)),
     ...(hasKey ? { remark: PRIVATE_KEY_REMARK } : {}),
   };
+}
+
+/** What all blocks of a file share. */
+interface Work {
+  readonly hashes: Hashes;
+  readonly checks: SignatureChecks;
 }
 
 function isPrivate(label: string): boolean {
   return label.endsWith('PRIVATE KEY');
 }
 
-function inspectBlock(file: Uint8Array, block: PemBlock, hashes: Hashes): Facts {
+function inspectBlock(file: Uint8Array, block: PemBlock, work: Work): Facts {
   const { label, body } = block;
   if (isPrivate(label) && /^Proc-Type: 4,ENCRYPTED/m.test(body))
     return { label, encryption: /^DEK-Info: *([\w-]+)/m.exec(body)?.[1] ?? 'of an unknown kind' };
   if (label === 'OPENSSH PRIVATE KEY')
     return { label, form: 'of OpenSSH, which kexec-file sign does not take' };
-  const facts = attempt(() => inspectContents(label, decodePemBlock(file, block), hashes));
+  const facts = attempt(() => inspectContents(label, decodePemBlock(file, block), work));
   return facts instanceof KexecError ? { label, refused: facts.seen } : { label, ...facts };
 }
 
-function inspectContents(label: string, der: Uint8Array, hashes: Hashes): Facts {
+function inspectContents(label: string, der: Uint8Array, { hashes, checks }: Work): Facts {
   if (isPrivate(label)) return describePrivateKey(der) ?? { form: 'unknown' };
-  if (label === 'PKCS7' || label === 'CMS') return inspectPkcs7(der, hashes);
+  if (label === 'PKCS7' || label === 'CMS') return inspectPkcs7(der, hashes, checks);
   if (label.endsWith('CERTIFICATE')) {
     const certificate = label === 'TRUSTED CERTIFICATE' ? readDerCertificate(der, 0) : der;
-    return describeCertificates([certificate], hashes)[0] ?? {};
+    return describeCertificates([certificate], hashes, checks)[0] ?? {};
   }
   return { bytes: der.length };
 }

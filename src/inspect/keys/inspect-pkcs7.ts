@@ -8,6 +8,7 @@ import { parsePkcs7 } from '../../trust/pkcs7/parse-message.js';
 import { listMessageSigners } from '../../trust/sign/list.js';
 import { formatSeconds } from '../../trust/x509/der-time.js';
 import { readName } from '../../trust/x509/name-reader.js';
+import { SignatureChecks } from '../../trust/x509/signature-work.js';
 import type { Facts } from '../facts.js';
 import { describeCertificates } from './describe-certificate.js';
 
@@ -16,11 +17,15 @@ import { describeCertificates } from './describe-certificate.js';
  *
  * @throws KexecError check `ber`, if not even its certificates can be read.
  */
-export function inspectPkcs7(der: Uint8Array, hashes: Hashes): Facts {
+export function inspectPkcs7(
+  der: Uint8Array,
+  hashes: Hashes,
+  checks: SignatureChecks = new SignatureChecks(hashes),
+): Facts {
   const bundle = parsePkcs7Bundle(der);
-  const certificates = describeCertificates(bundle.certificates, hashes);
+  const certificates = describeCertificates(bundle.certificates, hashes, checks);
   if (!bundle.hasSigners) return { signs: 'nothing: it has certificates alone', certificates };
-  const message = attempt(() => parsePkcs7(der, hashes));
+  const message = attempt(() => parsePkcs7(der, hashes, checks));
   if (message instanceof KexecError)
     return {
       signs: 'nothing that the kernel reads',

@@ -3,8 +3,8 @@ import { type DerElement, listElements } from '../../formats/der-elements.js';
 import type { Facts } from '../facts.js';
 import { nameAlgorithm } from './algorithm-names.js';
 
-/** The bits of a number in DER. */
-function countBits(number: Uint8Array): number {
+/** Counts the bits of a number in DER, without leading zeros. */
+export function countBits(number: Uint8Array): number {
   const first = number.findIndex((octet) => octet !== 0);
   return first < 0 ? 0 : (number.length - first - 1) * 8 + (32 - Math.clz32(number[first] ?? 0));
 }
