@@ -99,11 +99,11 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     expect(said.get('status after')).toBe('0\nended with 0\n');
 
     const again = said.get('load again');
-    expect(again).toMatch(/^ {2}ok {7}trust +the chain leads to Debian Secure Boot CA/m);
+    expect(again).toMatch(/^ {2}ok +trust +the chain leads to Debian Secure Boot CA/m);
+    expect(again).toMatch(/^ {2}ok +purgatory-regions +purgatory verifies kernel, initrd, dtb by SHA-256$/m);
     expect(again).toMatch(
-      /^ {2}ok {7}purgatory-regions +purgatory verifies kernel, initrd, dtb by SHA-256$/m,
+      /^loaded vmlinuz \(.*\) with initrd, .* by kexec_load\nstart it with: kexec-file exec\nended with 0\n/m,
     );
-    expect(again).toMatch(/^loaded by kexec_load, to enter 0x[0-9a-f]+\nended with 0\n/m);
     expect(said.get('exec')).toBe('kexec-file: file systems are synced; starting the loaded kernel\n');
 
     expect(console).toMatch(
