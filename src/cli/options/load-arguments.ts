@@ -58,7 +58,10 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
         "the next kernel's command line (default: that of a UKI, else none)",
       ).conflicts('append'),
     )
-    .option('--append <text>', 'the same; appended with --reuse-cmdline and --capture-cmdline')
+    .option(
+      '--append <text>',
+      'the same as --command-line; both are appended with --reuse-cmdline and --capture-cmdline',
+    )
     .option(
       '--reuse-cmdline',
       "reuse the machine's command line, without BOOT_IMAGE and, with --panic, without crashkernel=",
@@ -74,7 +77,7 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
     .addOption(
       new Option(
         '--capture-remove <name>',
-        'leave a parameter out of it, such as irqpoll; repeatable; implies --capture-cmdline',
+        'leave a parameter out of that command line, such as irqpoll; repeatable; implies --capture-cmdline',
       )
         .argParser(collectNames)
         .conflicts('reuseCmdline')

@@ -32,7 +32,11 @@ export const formatExplanation: View<[explanation: Explanation, options: Explana
       layout.line(`${title}: ${verdict}`, 2),
       ...(refusal === undefined
         ? []
-        : [formatCheck(refusal, refusal.detail, layout) + formatHoles(refusal, layout)]),
+        : [
+            formatCheck(refusal, refusal.detail, layout) +
+              formatHoles(refusal, layout) +
+              `\n    more: kexec-file explain ${refusal.check}`,
+          ]),
       ...(asItIs === undefined ? [] : [formatAsItIs(asItIs, layout)]),
       ...(groups.length === 0 ? [] : [`${heading}; the numbers are the kernel's order`]),
       ...groups.map(({ group, entries }) =>

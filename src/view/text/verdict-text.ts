@@ -11,7 +11,7 @@ export interface SignatureVerdict {
   readonly digest?: string | undefined;
 }
 
-/** The line that `verify` prints for a file. */
+/** What `verify` prints for a file: a line, and for a refusal where its check is explained. */
 export const formatVerdict: View<[verdict: SignatureVerdict, options?: ViewOptions]> = makeView(
   ({ file, verdict, errno, check, detail, digest }, options) => {
     const layout = new Layout(options);
@@ -20,6 +20,8 @@ export const formatVerdict: View<[verdict: SignatureVerdict, options?: ViewOptio
       verdict === 'ok'
         ? `${file}: ${green('ok')}, ${detail} (${digest})`
         : `${file}: ${red('refused')}: ${errno} (${check}): ${detail}`;
-    return layout.line(text, 2);
+    const more =
+      verdict === 'refused' && check !== 'file-access' ? `\n  more: kexec-file explain ${check}` : '';
+    return layout.line(text, 2) + more;
   },
 );
