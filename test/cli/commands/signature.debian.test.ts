@@ -163,7 +163,7 @@ describe('kexec-file signature list', { timeout: PATIENCE }, () => {
     sbsign(file, path('once'));
     sbsign(path('once'), path('twice'), ec);
     const text = succeed('list', path('twice'));
-    expect(text).toMatch(/2 signatures\n {2}0 {2}0x[0-9a-f]+ bytes at 0x[0-9a-f]+, type 2\n/);
+    expect(text).toMatch(/2 signatures\n {2}0 {2}[\d.]+ KiB \(0x[0-9a-f]+\) at 0x[0-9a-f]+, type 2\n/);
     expect(text.match(/the kernel will never look at this signature/g)).toHaveLength(1);
     const { signatures } = JSON.parse(succeed('list', path('twice'), '--json'));
     expect(signatures).toMatchObject([
