@@ -168,8 +168,12 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
         sleep 2 # a crash does not wait for the serial port, which may still be printing
         echo c > /proc/sysrq-trigger`,
     });
-    const [loaded, state, ...iomem] = output.split('\n');
-    expect([loaded, state]).toEqual([expect.stringMatching(/^loaded by kexec_load, to enter 0x/), '1']);
+    const [loaded, start, state, ...iomem] = output.slice(output.indexOf('loaded ')).split('\n');
+    expect([loaded, start, state]).toEqual([
+      expect.stringMatching(/^loaded vmlinuz \(Linux .*\) with initrd, .* by kexec_load$/),
+      'it starts when this kernel crashes; kexec-file unload --panic unloads it',
+      '1',
+    ]);
     const said = [...console.matchAll(/^kexec-file capture: (.*)\r$/gm)].map(([, line]) => line);
     for (const line of says) expect(said).toContainEqual(expect.stringMatching(line));
     expect(said.at(-1)).toBe('poweroff');

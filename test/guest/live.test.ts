@@ -22,6 +22,11 @@ function refusals(said: ReadonlyMap<string, string>): Record<string, string> {
   );
 }
 
+/** Text without the line feeds that only the width asked for. */
+function unwrap(text: string): string {
+  return text.replace(/\s+/g, ' ').trim();
+}
+
 /** Debian's kernel with one bit of its code changed. */
 function tamperedKernel(): Uint8Array {
   const kernel = readFileSync(corpus.cloudKernel());
@@ -55,11 +60,16 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
         load="kexec-file load --initrd /boot/initrd --keyring /boot/shim"
         step 'exec of nothing' kexec-file exec
         step 'by file' kexec-file load /boot/witness --policy permissive --syscall file
-        step 'load' $load /boot/vmlinuz --json
+        step 'alone' kexec-file load /boot/vmlinuz --keyring /boot/shim
+        kexec-file unload
+        step 'strict' kexec-file load /boot/vmlinuz --keyring /boot/shim --strict
+        step 'nothing loaded' cat /sys/kernel/kexec_loaded
+        step 'plan' kexec-file plan /boot/vmlinuz
+        step 'load' $load /boot/vmlinuz --command-line quiet --json
         step 'tampered' $load /boot/tampered
         step 'status' kexec-file status
         step 'unload' kexec-file unload --json
-        step 'piped' sh -c "cat /boot/vmlinuz | $load - --json"
+        step 'piped' sh -c "cat /boot/vmlinuz | $load - --command-line quiet --json"
         step 'unload again' kexec-file unload
         step 'status after' cat /sys/kernel/kexec_loaded
         step 'record' kexec-file machine record -o /tmp/machine.json
@@ -69,6 +79,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
     });
     const said = steps(output);
     expect(refusals(said)).toEqual({
+      strict: expect.stringMatching(/^ENODATA \(command-line-present\): /),
       'exec of nothing': expect.stringMatching(/^EINVAL \(live-state\): .*no kernel is loaded/),
       'by file': expect.stringMatching(
         /^ENOSYS \(kexec-file-load\): kexec_file_load\(.* no CONFIG_KEXEC_FILE/,
@@ -87,6 +98,18 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       segments: [{ name: 'kernel' }, { name: 'initrd' }, { name: 'dtb' }, { name: 'purgatory' }],
       trail: expect.arrayContaining([{ check: 'kexec-load', verdict: 'ok', detail: expect.any(String) }]),
     });
+    const alone = unwrap(said.get('alone') ?? '');
+    expect(alone).toMatch(/kexec-file: warning: command-line-present: .* --reuse-cmdline /);
+    expect(alone).toMatch(/kexec-file: warning: root-device: no root= and no initrd: .* \(--initrd\)/);
+    expect(alone).toMatch(/kexec-file: warning: initrd-present: .*\(linux,initrd-start in its device tree\)/);
+    expect(alone).toMatch(
+      /loaded vmlinuz \(Linux 6\.12\S+, signed by .*Debian Secure Boot Signer .*\) without an initrd, [\d.]+ MiB, by kexec_load start it with: kexec-file exec ended with 0$/,
+    );
+    expect(said.get('nothing loaded')).toBe('0\nended with 0\n');
+    expect(unwrap(said.get('plan') ?? '')).toMatch(
+      /vmlinuz \(Linux 6\.12\S+, .*\) loads on this machine \(.+\): 3 segments/,
+    );
+
     expect(said.get('status')).toBe(
       'kernel        loaded\ncrash kernel  not loaded\ncrash region  none\nended with 0\n',
     );
