@@ -1,6 +1,6 @@
 import type { LogMatch } from '../../explain/kernel-log.js';
 import { CHECK_INDENT, formatCheck, formatErrno } from './check-text.js';
-import { type Colors, Layout, type ViewOptions } from './layout.js';
+import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
 
 /** If a line of the log points to more checks than this, each is shown by its rule alone. */
@@ -49,14 +49,15 @@ function formatMatch(match: LogMatch, layout: Layout): string {
           ({ check, rule }) =>
             `  ${colors.yellow(check)}: ${layout.wrap(rule, 4 + check.length, CHECK_INDENT)}`,
         );
-  return [...formatLines(match, colors), ...errnoLine, layout.label(2, label, explained), ...checkLines].join(
+  return [...formatLines(match, layout), ...errnoLine, layout.label(2, label, explained), ...checkLines].join(
     '\n',
   );
 }
 
 /** The first line of a cause, and the last one. */
-function formatLines({ line, text, times, last }: LogMatch, colors: Colors): string[] {
-  const first = `line ${line}: ${colors.bold(text)}`;
+function formatLines({ line, text, times, last }: LogMatch, layout: Layout): string[] {
+  const { bold } = layout.colors;
+  const first = layout.line(`line ${line}: ${bold(text)}`, 2);
   if (last === undefined) return [first];
-  return [first, `line ${last.line}, the last of ${times}: ${colors.bold(last.text)}`];
+  return [first, layout.line(`line ${last.line}, the last of ${times}: ${bold(last.text)}`, 2)];
 }
