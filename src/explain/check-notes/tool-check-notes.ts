@@ -37,6 +37,10 @@ export const TOOL_NOTES = {
     why: 'an archive from another machine is not trusted: it is bounded, and only regular files in it are read',
     how: 'the tar was changed by a transfer in text mode, or contains more than the collector collects',
   },
+  'preflight-report': {
+    why: 'two reports are compared machine by machine, by the lines of both',
+    how: '--against names another file, or a report that was cut short or printed without --json',
+  },
   'machine-live': {
     why: 'the facts of a machine are in files of arm64 Linux',
     how: 'machine record ran without --from on another machine',

@@ -15,7 +15,7 @@ function runKexec(...args: readonly string[]): CliRun {
   const { status, stdout, stderr, error } = spawnSync(
     process.execPath,
     ['--import', NOT_ARM64, link, ...args],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env: { ...process.env, COLUMNS: '80' } },
   );
   if (error !== undefined) throw error;
   return { status, stdout, stderr };
