@@ -24,7 +24,7 @@ export interface Appendix {
 export function findAppended(image: Uint8Array): Appendix | undefined {
   const peEnd = findPeEnd(image);
   if (peEnd !== undefined) return examineAppendix(image, peEnd, 'the Image');
-  // Without a PE file, nothing says where the Image ends: only device trees up to the end of the file are told from it.
+  // Without a PE file, nothing says where the Image ends: only device trees up to the end of the file are recognised.
   const [first] = findAppendedTrees(image, IMAGE_HEADER_SIZE);
   return first && examineAppendix(image, first.byteOffset - image.byteOffset, 'the Image');
 }

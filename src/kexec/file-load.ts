@@ -9,6 +9,7 @@ import type { MachineFacts } from '../machine/machine-facts.js';
 import { checkAppraisal } from '../trust/ima/check-appraisal.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import { createSeededRandom } from '../trust/seeded-random.js';
+import { adviseRoom } from './advise-room.js';
 import type { Architecture, KernelLoader } from './architecture.js';
 import { ARCHITECTURES, findArchitecture } from './architectures.js';
 import { findDestinations } from './destinations.js';
@@ -80,7 +81,7 @@ function placeAll(loader: KernelLoader, load: LoadInProgress, architecture: Arch
 
   const free = new FreeMemory(destinations);
   const place = (attemptTrail: Trail): Kimage => {
-    const segments = new SegmentList(free, machine.pageSize, randomPlaces);
+    const segments = new SegmentList(free, machine.pageSize, randomPlaces, (name) => adviseRoom(name, load));
     const placement = { ...load, request: { ...request, elfcorehdr }, segments, trail: attemptTrail };
     const handOver = loader.load(placement);
     const placed = { type, segments: segments.segments };
@@ -144,12 +145,18 @@ function findEntry(handOver: bigint, { request, type, machine, trail }: LoadInPr
   return entry;
 }
 
+/** What to do about a file over 4 GiB. */
+const TOO_LARGE =
+  'give the kernel or the initrd itself: a file of this size is something else, such as a disk image';
+
 function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void {
   if (length === 0) {
-    refuse('file-size', 'EINVAL', `the ${name} is empty`);
+    refuse('file-size', 'EINVAL', `the ${name} is empty`, {
+      cure: `fetch or build the ${name} again: a download or a build that failed leaves an empty file`,
+    });
   }
   if (BigInt(length) > MAX_FILE_BYTES) {
-    refuse('file-size', 'EFBIG', `the ${name} has ${formatBytes(length)}`);
+    refuse('file-size', 'EFBIG', `the ${name} has ${formatBytes(length)}`, { cure: TOO_LARGE });
   }
   trail.ok('file-size', `the ${name} has ${formatBytes(length)}`);
 }
@@ -163,10 +170,15 @@ function checkCommandLine(commandLine: string, { commandLineSize }: Architecture
   const { length } = new TextEncoder().encode(commandLine);
   const nul = commandLine.indexOf('\0');
   if (nul >= 0) {
-    refuse('command-line', 'EINVAL', 'the command line has a NUL in it', { offset: nul });
+    refuse('command-line', 'EINVAL', 'the command line has a NUL in it', {
+      offset: nul,
+      cure: 'remove the NUL from the command line',
+    });
   }
   if (length >= commandLineSize) {
-    refuse('command-line', 'EINVAL', `the command line has ${length} bytes`);
+    refuse('command-line', 'EINVAL', `the command line has ${length} bytes`, {
+      cure: `shorten it to at most ${commandLineSize - 1} bytes`,
+    });
   }
   trail.ok('command-line', `the command line has ${length} bytes`);
 }

@@ -57,22 +57,26 @@ export interface SegmentRequest {
   readonly maximum?: bigint;
 }
 
+/** What was tried in vain. */
+interface Tried {
+  readonly free: FreeMemory;
+  readonly taken: readonly Range[];
+  readonly cure: string | undefined;
+}
+
 /** No free memory holds a segment: `EADDRNOTAVAIL`, with every hole that was tried. */
 export class NoHoleError extends KexecError {
   readonly #free: FreeMemory;
   readonly #taken: readonly Range[];
   readonly #hole: HoleRequest;
 
-  constructor(
-    request: SegmentRequest,
-    hole: HoleRequest,
-    { free, taken }: { readonly free: FreeMemory; readonly taken: readonly Range[] },
-  ) {
+  constructor(request: SegmentRequest, hole: HoleRequest, { free, taken, cure }: Tried) {
     super(
       'segment-hole',
       'EADDRNOTAVAIL',
       `no hole for ${request.name}: ${formatBytes(hole.size)}, aligned to ${formatSize(hole.alignment)}, ` +
         `${hole.direction} ${describeWindow(hole.window)}; ${describeLargest(free)}`,
+      { cure },
     );
     this.#free = free;
     this.#taken = taken;
@@ -90,21 +94,27 @@ export class NoHoleError extends KexecError {
   }
 }
 
+/** Says what to do if there is no room for a segment. */
+export type RoomAdvice = (name: SegmentName) => string;
+
 /** Segments while they are placed: each gets a place in free memory when it is added. */
 export class SegmentList {
   readonly #free: FreeMemory;
   readonly #pageSize: bigint;
   readonly #random: RandomSource | undefined;
+  readonly #advise: RoomAdvice | undefined;
   #segments: readonly Segment[] = [];
 
   /**
    * @param free - the ranges where segments may lie: free RAM, or the crash region
    * @param random - draws the places; if undefined, they are those that the kernel would choose
+   * @param advise - what to do if there is no room
    */
-  constructor(free: FreeMemory, pageSize: number, random?: RandomSource) {
+  constructor(free: FreeMemory, pageSize: number, random?: RandomSource, advise?: RoomAdvice) {
     this.#free = free;
     this.#pageSize = BigInt(pageSize);
     this.#random = random;
+    this.#advise = advise;
   }
 
   /** Whether places are drawn at random. */
@@ -143,7 +153,11 @@ export class SegmentList {
   requireHole(request: SegmentRequest): void {
     const [hole, taken] = [this.#buildHole(request), this.#segments.map(getSegmentRange)];
     if (this.#free.findStart(taken, hole) === undefined)
-      throw new NoHoleError(request, hole, { free: this.#free, taken });
+      throw new NoHoleError(request, hole, this.#tried(request, taken));
+  }
+
+  #tried({ name }: SegmentRequest, taken: readonly Range[]): Tried {
+    return { free: this.#free, taken, cure: this.#advise?.(name) };
   }
 
   #buildHole(request: SegmentRequest): HoleRequest {
@@ -159,7 +173,7 @@ export class SegmentList {
   #find(request: SegmentRequest, hole: HoleRequest, trail: Trail): bigint {
     const taken = this.#segments.map(getSegmentRange);
     const start = this.#free.findStart(taken, hole);
-    if (start === undefined) throw new NoHoleError(request, hole, { free: this.#free, taken });
+    if (start === undefined) throw new NoHoleError(request, hole, this.#tried(request, taken));
     trail.ok(
       'segment-hole',
       `${request.name} at ${hex(start)}, ${formatBytes(hole.size)}: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
@@ -174,7 +188,7 @@ export class SegmentList {
     const places = boundary === undefined ? hole : { ...hole, alignment: this.#pageSize, boundary };
     const taken = this.#segments.map(getSegmentRange);
     const drawn = drawPlace(this.#free.findRoomy(places), taken, places, random);
-    if (drawn === undefined) throw new NoHoleError(request, hole, { free: this.#free, taken });
+    if (drawn === undefined) throw new NoHoleError(request, hole, this.#tried(request, taken));
     const { start, places: count } = drawn;
     trail.addDraw(
       `${request.name} at ${hex(start)}, ${formatBytes(hole.size)}: one of ${count} places ${describeWindow(hole.window)}`,

@@ -42,8 +42,13 @@ function checkTotal(segments: readonly Segment[], machine: MachineFacts): void {
       'segment-total',
       'EINVAL',
       `the segments take ${formatBytes(total)}, half of the RAM is ${formatBytes(half)}`,
+      { cure: `load a smaller ${findLargest(segments).name}, or use a machine with more RAM` },
     );
   }
+}
+
+function findLargest(segments: readonly Segment[]): Segment {
+  return segments.reduce((largest, segment) => (segment.memsz > largest.memsz ? segment : largest));
 }
 
 function checkCrashRegion(segments: readonly Segment[], { crashRegion }: MachineFacts): void {

@@ -1,5 +1,5 @@
 /**
- * What a machine boots by, and where its command line is changed: told from recorded files and EFI variables and,
+ * What a machine boots by, and where its command line is changed: read from recorded files and EFI variables and,
  * without them, from the command line and the device tree.
  */
 import { attempt, KexecError } from '../base/error.js';
@@ -71,7 +71,7 @@ export function findBootLoader(machine: MachineFacts): BootLoader | undefined {
   );
 }
 
-/** All that tells of a boot loader. */
+/** The facts that identify a boot loader. */
 interface Evidence {
   readonly has: (file: BootFile) => boolean;
   readonly commandLine: string;

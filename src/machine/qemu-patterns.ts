@@ -39,8 +39,14 @@ export const QEMU_FORMS = {
   cpus: `must be a whole number from 1 to ${MAX_QEMU_CPUS}`,
 } as const;
 
+const CURES = {
+  machine: undefined,
+  cpu: 'give --cpu the name of a model: qemu-system-aarch64 -M virt -cpu help lists them',
+  memory: 'give --memory a number of MiB, or one with K, M, G or T: --memory 2G',
+} as const;
+
 /**
- * Refuses options for QEMU that are anything but a board, a CPU model and sizes: whoever starts QEMU calls it, wherever
+ * Refuses options for QEMU that are anything but a board, a CPU model and sizes: every start of QEMU calls it, wherever
  * the options came from.
  *
  * @throws KexecError `EINVAL`, check `qemu-options`.
@@ -48,7 +54,14 @@ export const QEMU_FORMS = {
 export function checkQemuOptions(options: QemuOptions): void {
   for (const name of ['machine', 'cpu', 'memory'] as const) {
     if (!QEMU_PATTERNS[name].test(options[name]))
-      refuse('qemu-options', 'EINVAL', `${name} is ${JSON.stringify(options[name])}; it ${QEMU_FORMS[name]}`);
+      refuse(
+        'qemu-options',
+        'EINVAL',
+        `${name} is ${JSON.stringify(options[name])}; it ${QEMU_FORMS[name]}`,
+        {
+          cure: CURES[name],
+        },
+      );
   }
   const { cpus } = options;
   if (!Number.isInteger(cpus) || cpus < 1 || cpus > MAX_QEMU_CPUS)

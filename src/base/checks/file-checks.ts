@@ -11,7 +11,7 @@ export const FILE_CHECKS = {
     rule: 'a kernel or an initrd has 1 byte to 4 GiB',
     source: 'kernel_read_file()',
     errnos: ['EINVAL', 'EFBIG'],
-    cure: 'give the whole file; an empty one is often a download or a build that failed',
+    cure: 'give the whole file, of at most 4 GiB; an empty one is often a download or a build that failed',
   },
   'kernel-file': {
     rule: 'a kernel file contains an arm64 Image, inside at most 6 layers of formats that kexec-file knows',

@@ -44,7 +44,7 @@ export const NEXT_KERNEL_CHECKS = {
     rule: 'the interrupt controller, which keeps running across kexec, uses no memory of the next kernel',
     source: 'redist_disable_lpis(), its_probe_one()',
     errnos: [],
-    cure: 'boot the first kernel by UEFI, so that Linux hands the reservation of the tables on; else reboot through firmware',
+    cure: 'boot the first kernel by UEFI, so that Linux passes the reservation of the tables to the next kernel; else reboot through firmware',
   },
   'next-cpus': {
     rule: 'the firmware starts each CPU that the leaving kernel switched off',
@@ -53,7 +53,7 @@ export const NEXT_KERNEL_CHECKS = {
     cure: 'update the firmware; a crash kernel needs one CPU only: nr_cpus=1 on its command line',
   },
   'next-devices': {
-    rule: 'no device goes on with what the leaving kernel gave it to do',
+    rule: 'every device has stopped its work for the leaving kernel before the next one runs',
     source: 'device_shutdown(), arm_smmu_device_reset()',
     errnos: [],
     cure: 'update the driver; before kexec, unload the driver (modprobe -r) or unbind the device; a crash kernel: reset_devices',

@@ -12,13 +12,13 @@ export const QEMU_CHECKS = {
     rule: 'QEMU starts, and ends before the timeout',
     source: 'kexec-file',
     errnos: ['ENOENT', 'EINVAL', 'ETIMEDOUT'],
-    cure: 'install qemu-system-aarch64 (Debian: qemu-system-arm); give a slow guest more time with --timeout',
+    cure: 'kexec-file boot --help describes the options; qemu-system-aarch64 -M virt -cpu help lists the CPU models',
   },
   'qemu-options': {
     rule: "QEMU's options for a machine are the board virt and its CPU features, a CPU model, and sizes; they name no file",
     source: 'kexec-file',
     errnos: ['EINVAL'],
-    cure: 'describe the virtual machine with --memory, --smp, --cpu and --el; a machine file with other options comes from elsewhere: record the machine again (kexec-file machine record --qemu)',
+    cure: 'record the machine again (kexec-file machine record --qemu): a machine file with other options comes from elsewhere',
   },
   'qemu-machine': {
     rule: 'QEMU boots only machines that were recorded from QEMU',

@@ -20,7 +20,7 @@ export const RECORDING_CHECKS = {
     rule: 'a range does not end before it starts, and its addresses have at most 64 bits',
     source: 'kexec-file',
     errnos: ['EINVAL'],
-    cure: 'give the lower address first: --mem-min must not be above --mem-max',
+    cure: 'correct the addresses where they come from: record the machine again, or copy the file again',
   },
   'machine-schema': {
     rule: 'a machine has the fields of its format version, ranges of RAM that do not overlap, and at most 262144 values, 1 Mi characters of text and 4 MiB of bytes',

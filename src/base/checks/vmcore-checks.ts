@@ -45,7 +45,7 @@ export const VMCORE_CHECKS = {
     rule: 'the page tables of the crashed kernel map the virtual address',
     source: 'Arm Architecture Reference Manual, D8.3',
     errnos: ['EFAULT'],
-    cure: 'give the vmlinux of exactly the kernel that crashed (kexec-file vmcore info prints its release)',
+    cure: 'read the other parts of the dump; if pages were left out, save it again with more of them (kexec-file vmcore save --filter zero,free)',
   },
   vmcoreinfo: {
     rule: 'VMCOREINFO has the addresses, sizes and offsets that reading a dump needs',

@@ -83,7 +83,7 @@ async function buildHeader({
 
 function buildLintCommand(): Command {
   return new Command('lint')
-    .description('check an ELF core header or a vmcore for errors that make kdump fail')
+    .description('check an ELF core header, or that of an ELF vmcore, for errors that make kdump fail')
     .argument('<file>', 'an ELF core header, or an ELF vmcore of any size')
     .option('--machine <machine>', `${MACHINE}, to compare RAM, crash regions and notes with`)
     .option('--json', 'print the report as JSON')
@@ -91,8 +91,11 @@ function buildLintCommand(): Command {
       'after',
       explainUsage({
         about: `
-Errors are overlaps, holes, no mapping of the kernel's text, wrong addresses of the linear map, and notes outside RAM; in a
-vmcore also parts that are cut off or contradict its page tables. Exit code 1 if there is an error.`,
+Finds ranges that overlap or are missing, a missing mapping of the kernel's text, wrong addresses of the linear map, and notes
+outside RAM; in a vmcore also parts that are cut off, and those that contradict its page tables. A compressed dump of
+makedumpfile has no such header: vmcore info reads it.
+
+Exit code 1 if there is an error.`,
         examples: `
 kexec-file crash lint /proc/vmcore
 kexec-file crash lint elfcorehdr --machine server.json`,

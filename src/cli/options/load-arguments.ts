@@ -164,7 +164,9 @@ function buildCommandLine(given: LoadArguments, readRunning: () => RunningKernel
   const { commandLine: running, systemVendor } = readRunning();
   if (running === undefined) {
     const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
-    refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`);
+    refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`, {
+      cure: 'record the machine again (kexec-file machine record), or give the whole command line with --command-line',
+    });
   }
   const reused =
     captureCmdline === true

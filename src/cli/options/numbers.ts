@@ -1,4 +1,5 @@
 /** Numbers of options, without commander: called as kexec, the program does not load it. */
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import { type Range, range } from '../../base/range.js';
 import { U64_LIMIT } from '../../base/u64.js';
 
@@ -28,5 +29,10 @@ export interface WindowArguments {
  */
 export function buildWindow({ memMin, memMax }: WindowArguments): Range | undefined {
   if (memMin === undefined && memMax === undefined) return undefined;
-  return range(memMin ?? 0n, memMax === undefined ? U64_LIMIT : memMax + 1n);
+  const end = memMax === undefined ? U64_LIMIT : memMax + 1n;
+  const window = attempt(() => range(memMin ?? 0n, end));
+  if (!(window instanceof KexecError)) return window;
+  refuse('range-order', 'EINVAL', window.seen, {
+    cure: 'give --mem-min the lower address and --mem-max the higher one',
+  });
 }

@@ -70,7 +70,7 @@ function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Findin
     severity: 'warns',
     fact: `${fact}; ${usual}`,
     why: OUT_OF_MEMORY,
-    cure: `try it (echo c > /proc/sysrq-trigger, on a machine that may go down), or ${adviseSize(machine, recommended.bytes)}`,
+    cure: `${adviseSize(machine, recommended.bytes)}; kexec-file crash estimate computes what kernel and initrd need, and kexec-file crash rehearse tries it in QEMU`,
   };
 }
 

@@ -10,7 +10,7 @@ const failures = (...messages: readonly string[]): LinePiece[] =>
 
 /**
  * What became of the initrd: init/initramfs.c, lib/decompress_*.c, init/do_mounts.c, init/main.c. After a failure the
- * kernel keeps what it unpacked so far and goes on.
+ * kernel keeps what it unpacked so far, and continues.
  */
 export const INITRD_CAUSES = {
   'initrd-no-space': {
@@ -135,7 +135,7 @@ export const INITRD_CAUSES = {
   bootconfig: {
     check: 'next-initrd',
     severity: 'warns',
-    meaning: 'the kernel finds no valid bootconfig at the end of the initrd, and goes on without it',
+    meaning: 'the kernel finds no valid bootconfig at the end of the initrd, and continues without it',
     cure:
       'append it as the last step, and change nothing behind it (tools/bootconfig -a FILE INITRD), or take "bootconfig" out of the ' +
       'command line',

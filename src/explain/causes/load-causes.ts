@@ -56,7 +56,7 @@ export const LOAD_CAUSES = {
     check: 'running-cpus',
     severity: 'warns',
     meaning:
-      'other CPUs did not stop before the crash kernel started: they go on running, and can change memory while it is dumped',
+      'other CPUs did not stop before the crash kernel started: they continue to run, and can change memory while it is dumped',
     cure:
       'nothing to do for this dump, but treat its contents with care; if it repeats, boot with firmware that has PSCI, and ' +
       'with pseudo-NMIs (irqchip.gicv3_pseudo_nmi=1), which also reach a CPU that has its interrupts off',

@@ -15,7 +15,7 @@ export const SYSTEM_NOTES = {
     how: 'a service (kdump-tools, kexec-load) loads at the same time',
   },
   'running-cpus': {
-    why: 'a CPU that cannot be switched off would go on running in memory that the next kernel overwrites',
+    why: 'a CPU that cannot be switched off would keep running in memory that the next kernel overwrites',
     how: 'the firmware has no PSCI, and the CPUs spin in a loop (enable-method spin-table)',
   },
   'running-memory': {

@@ -55,7 +55,7 @@ function findType(label: string | undefined, placeholder: string): string {
   return toWord(label?.split(':')[2], placeholder);
 }
 
-/** These permissions are of kexec, whoever lacks them. */
+/** Permissions that only kexec needs: their denial is relevant for every program. */
 const KEXEC_PERMISSION = /\b(?:kexec_image_load|kexec_initramfs_load|sys_boot)\b/;
 
 function isRelevant({ fields, permissions, tclass }: Access): boolean {
@@ -117,7 +117,7 @@ function findEffect(access: Access): Effect {
       cure: `give the file the label that it should have (restorecon -v ${file}); if it has it, ${extend}`,
     };
   }
-  return { errno: 'EACCES', meaning: 'the program goes on without it, or fails', cure: extend };
+  return { errno: 'EACCES', meaning: 'the program continues without it, or fails', cure: extend };
 }
 
 /** How to allow it: the rule itself, how to make it, and how to try without. */

@@ -1,7 +1,9 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
-import { BoundedBytes } from '../../base/bytes.js';
+import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex, minimum } from '../../base/u64.js';
+import { FLATTENED_SIGNATURE } from '../kdump/flattened.js';
+import { KDUMP_SIGNATURE } from '../kdump/format.js';
 import { hasMagic } from '../magics.js';
 import {
   ELF_HEADER_SIZE,
@@ -59,9 +61,23 @@ export function readCoreHeaders(
   return Array.from({ length: count }, (_, index) => readProgramHeader(bytes, index * PROGRAM_HEADER_SIZE));
 }
 
+/** Names a dump of makedumpfile, whose pages are compressed or in pieces. */
+function nameMakedumpfile(bytes: Uint8Array): string | undefined {
+  const start = decodeLatin1(bytes);
+  if (start.startsWith(KDUMP_SIGNATURE)) return 'a compressed dump';
+  return start.startsWith(FLATTENED_SIGNATURE) ? 'a flattened dump' : undefined;
+}
+
 /** Refuses what is no core of a 64-bit little-endian AArch64 machine, and says what it is instead. */
 function checkCoreHeader(header: BoundedBytes): void {
   const firstWord = header.u32le(0);
+  const condensed = nameMakedumpfile(header.bytes);
+  if (condensed !== undefined) {
+    refuse('elf-core', 'EINVAL', `the file is ${condensed} of makedumpfile, not an ELF core`, {
+      offset: 0,
+      cure: 'it has no ELF header that could be wrong: kexec-file vmcore info reads it; check /proc/vmcore, or a copy as ELF (kexec-file vmcore save --format elf)',
+    });
+  }
   if (!hasMagic(header.bytes, 'elf')) header.fail(`its first word is ${hex(firstWord)}, not "\\x7fELF"`, 0);
   const isLittleEndian = header.u8(5) === ELFDATA2LSB;
   const read16 = (at: number): number =>

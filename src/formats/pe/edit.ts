@@ -102,7 +102,9 @@ export function replaceEnd(file: Uint8Array, pe: PeFile, end: PeEnd): Uint8Array
   const directoryOffset = requireEditable(file, pe);
   const { contentLength, table, directory, checkSum } = end;
   if (contentLength + table.length > MAX_FILE_BYTES) {
-    refuse('file-size', 'EFBIG', `a PE file of ${formatBytes(contentLength + table.length)}`);
+    refuse('file-size', 'EFBIG', `a PE file of ${formatBytes(contentLength + table.length)}`, {
+      cure: 'sign a smaller file: with the signature, a PE file has at most 4 GiB',
+    });
   }
   const result = new Uint8Array(contentLength + table.length);
   result.set(file.subarray(0, Math.min(contentLength, findCertificateTableStart(file, pe))));

@@ -21,8 +21,37 @@ export function toAccessError(what: string, cause: unknown): KexecError {
     ? message.replace(`${code}: `, '').replace(new RegExp(`, ${syscall}.*$`, 's'), '')
     : message;
   const isMissing = errno === 'ENOENT' && what.startsWith('cannot read');
-  return new KexecError('file-access', errno, `${what}: ${isMissing ? 'no such file' : text}`, { cause });
+  const cure = what.startsWith('cannot read') ? READ_CURES[errno] : WRITE_CURES[errno];
+  return new KexecError('file-access', errno, `${what}: ${isMissing ? 'no such file' : text}`, {
+    cause,
+    cure,
+  });
 }
+
+type Cures = Readonly<Partial<Record<ErrnoOf<'file-access'>, string>>>;
+
+/** What to do if a file cannot be read. */
+const READ_CURES: Cures = {
+  ENOENT: 'check the name',
+  ENOTDIR: 'check the path: a part of it is no folder',
+  EISDIR: 'give a file, not a folder',
+  EACCES: 'run it as a user who may read the file',
+  EPERM: 'run it as a user who may read the file',
+  EIO: 'check the disk that the file is on',
+};
+
+/** What to do if a file cannot be written or renamed. */
+const WRITE_CURES: Cures = {
+  ENOENT: 'make the folder first, or check its name',
+  ENOTDIR: 'check the path: a part of it is no folder',
+  EISDIR: 'give a file, not a folder',
+  EACCES: 'write to a folder in which this user may write',
+  EPERM: 'write to a folder in which this user may write',
+  ENOSPC: 'free space, or write to another file system',
+  EDQUOT: 'free space, or write to another file system',
+  EROFS: 'write to another file system',
+  EIO: 'check the disk that the file is on',
+};
 
 /**
  * Runs an action on files.

@@ -32,9 +32,14 @@ export interface ReadBound {
   readonly refuseLarger: (path: string, limit: number) => never;
 }
 
+/** Files that are read whole are small. */
+const TOO_LARGE =
+  'give the file that is meant: one of this size is a disk image or a dump; kexec-file vmcore reads dumps of any size';
+
 const ANY_FILE: ReadBound = {
   limit: Number(MAX_FILE_BYTES),
-  refuseLarger: (path) => refuse('file-size', 'EFBIG', `${path} has more than ${formatSize(MAX_FILE_BYTES)}`),
+  refuseLarger: (path) =>
+    refuse('file-size', 'EFBIG', `${path} has more than ${formatSize(MAX_FILE_BYTES)}`, { cure: TOO_LARGE }),
 };
 
 /**

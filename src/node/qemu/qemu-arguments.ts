@@ -27,7 +27,18 @@ export function escapeQemuValue(value: string): string {
 export function toQemuError(cause: unknown): KexecError {
   if (cause instanceof KexecError) return cause;
   const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
-  if (code !== 'ENOENT') return new KexecError('qemu-run', 'EINVAL', stderr?.trim() || message, { cause });
+  if (code !== 'ENOENT') return refusedByQemu(stderr?.trim() || message, cause);
   const seen = `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`;
-  return new KexecError('qemu-run', 'ENOENT', seen, { cause });
+  return new KexecError('qemu-run', 'ENOENT', seen, {
+    cause,
+    cure: 'install it, and run the same command again',
+  });
+}
+
+/** QEMU runs, but does not take its options, or fails. @param said - what it printed */
+export function refusedByQemu(said: string, cause?: unknown): KexecError {
+  const cure = /CPU (?:model|type)/i.test(said)
+    ? `give --cpu a model that QEMU knows: ${QEMU} -M virt -cpu help lists them; without --cpu it is cortex-a57`
+    : 'correct the option that QEMU names: --memory, --smp, --cpu and --el describe its machine';
+  return new KexecError('qemu-run', 'EINVAL', said, { cause, cure });
 }

@@ -4,7 +4,7 @@ import { basename, join } from 'node:path';
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import { beforeEnd, onSignal } from '../process/ending.js';
-import { buildQemuArguments, QEMU, toQemuError } from './qemu-arguments.js';
+import { buildQemuArguments, QEMU, refusedByQemu, toQemuError } from './qemu-arguments.js';
 import { listenForQemu, type Qmp } from './qmp.js';
 
 /** How a guest ended: it powered off, it requested a reset, or a signal stopped it. */
@@ -100,14 +100,14 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
     child.on('close', (code, signal) => {
       if (stoppedBy === 'timeout') {
         const seen = `the guest was still running after ${timeout} seconds, and was stopped`;
-        reject(new KexecError('qemu-run', 'ETIMEDOUT', seen));
+        const cure = 'give the guest more time with --timeout; its console shows how far it got';
+        reject(new KexecError('qemu-run', 'ETIMEDOUT', seen, { cure }));
       } else if (stoppedBy !== undefined || signal !== null) {
         resolve({ poweredOff: false, signal: stoppedBy ?? signal ?? 'SIGKILL' });
       } else if (code === NO_PROGRAM) {
         reject(toQemuError(Object.assign(new Error(errors.trim()), { code: 'ENOENT' })));
       } else if (code !== 0) {
-        const seen = `QEMU ended with exit code ${code}: ${errors.trim()}`;
-        reject(new KexecError('qemu-run', 'EINVAL', seen));
+        reject(refusedByQemu(`QEMU ended with exit code ${code}: ${errors.trim()}`));
       } else {
         const isReset = qmp.reason() === 'guest-reset';
         resolve(isReset ? { poweredOff: false, reset: true } : { poweredOff: true });

@@ -47,12 +47,13 @@ export function checkVmlinux(vmlinux: ByteSource, name: string, { lines }: Vmcor
 }
 
 /** What to give: the file where Debian, Fedora and others put the symbols of this build. */
-function describeWanted(release = 'of that release', buildId?: string): string {
+function describeWanted(release: string | undefined, buildId: string | undefined): string {
   const path =
     buildId === undefined
       ? ''
       : `, or /usr/lib/debug/.build-id/${buildId.slice(0, 2)}/${buildId.slice(2)}.debug`;
-  return `give the vmlinux of ${release} with its symbols, of the very build: from the package linux-image-${release}-dbg of Debian, kernel-debuginfo of Fedora${path}`;
+  const kernel = release ?? 'the kernel that crashed';
+  return `give the vmlinux of ${kernel} with its symbols, of the very build: from the package linux-image-${release ?? 'RELEASE'}-dbg of Debian, kernel-debuginfo of Fedora${path}`;
 }
 
 function readHeader(source: ByteSource, name: string, cure: string): BoundedBytes {
