@@ -1,5 +1,5 @@
 /** The one rule for output files: none replaces a file unasked, and none replaces an input. */
-import { accessSync, constants, fstatSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { accessSync, constants, existsSync, fstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { refuse } from '../../base/error.js';
 import { tryAccess } from './access-error.js';
@@ -142,7 +142,8 @@ function requirePlace(path: string): void {
   if (destination.kind !== 'file') return;
   if (destination.status?.isDirectory() === true)
     refuse('file-access', 'EISDIR', `cannot write ${path}: it is a folder`);
-  tryAccess(`cannot write ${path}`, () =>
-    accessSync(`${dirname(destination.path)}/.`, constants.W_OK | constants.X_OK),
-  );
+  const folder = dirname(destination.path);
+  if (!existsSync(folder))
+    refuse('file-access', 'ENOENT', `cannot write ${path}: there is no folder ${folder}`);
+  tryAccess(`cannot write ${path}`, () => accessSync(`${folder}/.`, constants.W_OK | constants.X_OK));
 }

@@ -12,7 +12,7 @@ export const PLAN_PAGE_STYLE = `${BASE_STYLE}
 .verdict.ok, .added { color: var(--good); }
 .verdict.note, .changed { color: var(--note); }
 .verdict.refused, .removed { color: var(--bad); }
-.warnings { margin: 0; padding-left: 1.25rem; border-left: 4px solid var(--note); }
+.warnings { margin: 0; padding-left: 2rem; border-left: 4px solid var(--note); }
 .seen { margin: 0; padding: 0; list-style: none; }
 .seen > li { display: grid; grid-template-columns: 4.25rem minmax(0, 1fr); overflow-wrap: anywhere; }
 .seen > li + li { margin-top: .35rem; }
@@ -45,6 +45,6 @@ export const PLAN_PAGE_STYLE = `${BASE_STYLE}
 }
 @media print {
   .picture { break-inside: avoid; }
-  .picture svg { max-height: 24cm; }
+  .picture svg { max-height: 24cm; margin-left: 0; }
 }
 `;
