@@ -12,10 +12,12 @@ const WITNESS = 'test/witness/witness.Image';
 
 /** The advice of a refused plan. */
 function adviceOf(...args: readonly string[]): { check: string; cure: string } {
-  const { status, stdout } = runCli('plan', '--json', ...args);
+  const { status, stderr } = runCli('plan', ...args);
   expect(status).toBe(1);
-  const { refusal } = JSON.parse(stdout) as { refusal: { check: string; cure: string } };
-  return { check: refusal.check, cure: refusal.cure };
+  const [, check = ''] = /^(?:refused:| ) E\w+ \(([\w-]+)\)$/m.exec(stderr) ?? [];
+  const [, cure = ''] =
+    /^ {2}cure {2}(.*)$/m.exec(stderr) ?? /\(file-access\)\n {2}(.*)$/m.exec(stderr) ?? [];
+  return { check, cure };
 }
 
 function makeFile(size: number): string {

@@ -115,7 +115,7 @@ function buildRecordedJson(machine: Machine, output: string): Report<'machine-re
 
 /** Describes a machine file: RAM, CPUs, and how many facts it lacks. */
 function describeMachine(machine: Machine, { from }: RecordOptions): string {
-  const { possibleCpus, unknown = [] } = machine;
+  const { unknown = [], qemu, possibleCpus = qemu?.cpus } = machine;
   const cpus = possibleCpus === undefined ? [] : [possibleCpus === 1 ? '1 CPU' : `${possibleCpus} CPUs`];
   const size = [formatSize(totalSize(listRam(machine))), ...cpus].join(', ');
   if (unknown.length === 0) return size;
