@@ -1,8 +1,19 @@
 /** What is printed fits the terminal: 80 columns, 120, and 80 without one. The outputs are in the folder `terminal`. */
-import { resolve } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { mkdtempSync, readdirSync, rmSync, symlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { measureText } from '../../src/view/text/layout.js';
+import { runCli } from '../support/cli.js';
 import { runInTerminal, type Width } from '../support/pseudo-terminal.js';
+
+const FIELD = 'test/cases/field';
+
+/** The folders of which machine files are made, and the names of these. */
+const MACHINES: Readonly<Record<string, string>> = {
+  '31-disabled-memory-node/m': 'board.json',
+  '22-cure-is-grub-on-every-board/rpi4': 'rpi4.json',
+};
 
 /**
  * Reports, refusals and help of every command that does not depend on the machine of the test, by the name of its
@@ -17,7 +28,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'unknown-command': 'kexec-file plam',
   'unknown-option': 'kexec-file plan Image --initrb x',
   plan: 'kexec-file plan 31-disabled-memory-node/Image --machine qemu-virt',
-  'plan-panic': 'kexec-file plan 31-disabled-memory-node/Image --machine 31-disabled-memory-node/m --panic',
+  'plan-panic': 'kexec-file plan 31-disabled-memory-node/Image --machine board.json --panic',
   'plan-no-file': 'kexec-file plan nofile --machine qemu-virt',
   'boot-no-file': 'kexec-file boot nofile',
   explain:
@@ -25,7 +36,7 @@ const COMMANDS: Readonly<Record<string, string>> = {
   'explain-check': 'kexec-file explain segment-total',
   'explain-errno': 'kexec-file explain EADDRNOTAVAIL',
   'explain-log': 'kexec-file explain --log 13-log-next-kernel/log',
-  doctor: 'kexec-file doctor --machine 22-cure-is-grub-on-every-board/rpi4',
+  doctor: 'kexec-file doctor --machine rpi4.json',
   'doctor-initrd':
     'kexec-file doctor 27-initrd-xz-check/Image --initrd 27-initrd-xz-check/xz-crc64 --machine qemu-virt',
   verify:
@@ -34,11 +45,10 @@ const COMMANDS: Readonly<Record<string, string>> = {
     'kexec-file verify 01-verify-nobody-is-trusted/signed-by-a.efi --cert 01-verify-nobody-is-trusted/b.pem',
   sign: 'kexec-file sign 31-disabled-memory-node/Image --cert 01-verify-nobody-is-trusted/a.pem --key nofile -o none',
   signature: 'kexec-file signature list 01-verify-nobody-is-trusted/signed-by-a.efi',
-  preflight:
-    'kexec-file preflight 31-disabled-memory-node/Image qemu-virt 31-disabled-memory-node/m 13-log-next-kernel/log',
+  preflight: 'kexec-file preflight 31-disabled-memory-node/Image qemu-virt board.json rpi4.json missing.json',
   'inspect-kernel': 'kexec-file inspect 02-appended-dtb/Image.gz-dtb',
   'inspect-fit': 'kexec-file inspect 05-fit-configuration/two-configurations.itb',
-  'machine-show': 'kexec-file machine show 22-cure-is-grub-on-every-board/rpi4',
+  'machine-show': 'kexec-file machine show rpi4.json',
   'machine-record': 'kexec-file machine record --from 25-pkcs12 -o none',
   'crash-estimate':
     'kexec-file crash estimate 24-initrd-in-tmpfs/Image --initrd 24-initrd-in-tmpfs/initrd.gz --machine qemu-virt',
@@ -53,12 +63,21 @@ const FITTED = ['preflight'];
 const NAMES = Object.keys(COMMANDS);
 const WIDTHS: readonly Width[] = [80, 120, 'pipe'];
 
-const printed = new Map(
-  WIDTHS.map((width) => {
-    const outputs = runInTerminal(Object.values(COMMANDS), width, resolve('test/cases/field'));
-    return [width, new Map(NAMES.map((name, index) => [name, outputs[index] ?? '']))] as const;
-  }),
-);
+/** What each command printed, by its width and name. */
+const printed = new Map<Width, ReadonlyMap<string, string>>();
+
+beforeAll(() => {
+  const folder = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
+  for (const name of readdirSync(FIELD)) symlinkSync(resolve(FIELD, name), join(folder, name));
+  for (const [from, name] of Object.entries(MACHINES)) {
+    expect(runCli('machine', 'record', '--from', join(FIELD, from), '-o', join(folder, name)).status).toBe(0);
+  }
+  for (const width of WIDTHS) {
+    const outputs = runInTerminal(Object.values(COMMANDS), width, folder);
+    printed.set(width, new Map(NAMES.map((name, index) => [name, outputs[index] ?? ''])));
+  }
+  rmSync(folder, { recursive: true });
+});
 
 function find(name: string, width: Width): string {
   return printed.get(width)?.get(name) ?? '';
