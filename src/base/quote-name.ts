@@ -6,5 +6,16 @@ const PLAIN = /^(?=.*\p{L})[\p{L}\p{M}\p{N}._/()&+@'-]+(?: [\p{L}\p{M}\p{N}._/()
  * ends: "26", "vendor, trusted".
  */
 export function quoteName(name: string): string {
-  return PLAIN.test(name) ? name : JSON.stringify(name);
+  return PLAIN.test(name) && closesBrackets(name) ? name : JSON.stringify(name);
+}
+
+/** A name such as `Evil) loads (x` would end the brackets around it. */
+function closesBrackets(name: string): boolean {
+  let depth = 0;
+  for (const character of name) {
+    if (character === '(') depth += 1;
+    else if (character === ')') depth -= 1;
+    if (depth < 0) return false;
+  }
+  return depth === 0;
 }

@@ -13,7 +13,7 @@ import type { Facts, Inspected } from './facts.js';
 import { inspectInitrd } from './inspect-initrd.js';
 import { inspectMembers } from './inspect-members.js';
 import { inspectPe } from './inspect-pe.js';
-import { summarizeSigner } from './kernel-summary.js';
+import { type KernelSummary, summarizeSigner } from './kernel-summary.js';
 
 /** How to open nested files, how deeply nested this one is, and how many bytes may still be unpacked. */
 export interface Within {
@@ -59,8 +59,26 @@ export async function inspectWrapping(
     ...(await inspectCompanion(contents, opening)),
     kernel: { kind: kernel.kind, size: hex(contents.kernel.length), ...kernel.facts },
   };
-  const own = wrapping.isEnvelope ? summarizeSigner(bytes, opening.hashes) : {};
-  return { kind: wrapping.name, facts, kernel: kernel.kernel && { ...kernel.kernel, ...own } };
+  return {
+    kind: wrapping.name,
+    facts,
+    kernel: kernel.kernel && addSigner(kernel.kernel, bytes, wrapping, opening),
+  };
+}
+
+/** The signature of what is around a kernel counts before the kernel's own. */
+function addSigner(
+  kernel: KernelSummary,
+  around: Uint8Array,
+  { isEnvelope, name }: Wrapping,
+  { hashes }: Opening,
+): KernelSummary {
+  const own = isEnvelope ? summarizeSigner(around, hashes) : {};
+  if (own.signer !== undefined) {
+    const { unsigned: _, ...rest } = kernel;
+    return { ...rest, ...own };
+  }
+  return isEnvelope && kernel.signer !== undefined ? { ...kernel, unsigned: name } : kernel;
 }
 
 /** The facts of the outer format; none for a compressed file and a vmlinux. */

@@ -12,6 +12,8 @@ export interface KernelSummary {
   readonly build?: string;
   /** The subject of the first signer's certificate, unverified; undefined if there is no signature. */
   readonly signer?: string;
+  /** What is around the kernel, such as `UKI`, if that could be signed itself, and only the kernel in it is. */
+  readonly unsigned?: string;
 }
 
 /** Summarises an Image: its banner, and who its signature says that signed it. */

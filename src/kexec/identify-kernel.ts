@@ -3,14 +3,20 @@ import { attempt, KexecError } from '../base/error.js';
 import type { TrailEntry } from '../base/trail.js';
 import { parsePe } from '../formats/pe/parse.js';
 import { findBanner } from '../kernel-file/kernel-banner.js';
+import type { Hashes } from '../trust/hashes.js';
+import { nameSigner } from '../trust/name-signer.js';
+import { findClaimedSigner } from '../trust/sign/list.js';
 
 /** What a kernel is, as far as a load shows it. */
 export interface KernelIdentity {
   /** `uname -r`; undefined if the kernel has no banner. */
   readonly release?: string;
   /** The result for its signature; undefined if the load ended before that. */
-  readonly signature?: 'holds' | 'none' | 'not verified' | 'does not hold';
-  /** Of a signature that holds: the subject of the signer's certificate. */
+  readonly signature?: 'holds' | 'none' | 'not verified' | 'not trusted' | 'revoked' | 'does not hold';
+  /**
+   * The subject of the signer's certificate: verified if the signature holds, else as the signature says. Undefined for a
+   * signature that does not hold.
+   */
   readonly signer?: string;
 }
 
@@ -21,26 +27,43 @@ export interface IdentifiedLoad {
   /** The Image in it; undefined if there is none. */
   readonly image: Uint8Array | undefined;
   readonly trail: readonly TrailEntry[];
+  /** To name the signer of a signature that was not verified or is not trusted; without it that signer has no name. */
+  readonly hashes?: Hashes | undefined;
 }
 
 /** Identifies the kernel of a load, by its banner and by what the trail says about its signature. */
-export function identifyKernel({ file, image, trail }: IdentifiedLoad): KernelIdentity {
-  const release = image && findBanner(image)?.release;
-  return { ...(release === undefined ? {} : { release }), ...judgeSignature({ file, image, trail }) };
+export function identifyKernel(load: IdentifiedLoad): KernelIdentity {
+  const release = load.image && findBanner(load.image)?.release;
+  return { ...(release === undefined ? {} : { release }), ...judgeSignature(load) };
 }
 
-function judgeSignature({ file, image, trail }: IdentifiedLoad): Omit<KernelIdentity, 'release'> {
+function judgeSignature(load: IdentifiedLoad): Omit<KernelIdentity, 'release'> {
+  const { file, image, trail } = load;
   const entries = trail.filter(({ check }) => check === 'signature');
   const held = entries.findLast(({ verdict }) => verdict === 'ok');
   const signer = entries.findLast((entry) => entry.signer !== undefined)?.signer;
   if (held !== undefined) return { signature: 'holds', ...(signer === undefined ? {} : { signer }) };
-  if (image === undefined || (entries.length === 0 && !isJudged(trail))) return {};
+  const fault = findFault(trail);
+  if (image === undefined || (entries.length === 0 && fault === undefined)) return {};
   // An Image that is no PE file has none; around it, a file that is none may contain one that is signed.
   const around = file === image ? 0 : countSignatures(file);
   if (around === 0 && (countSignatures(image) ?? 0) === 0) return { signature: 'none' };
-  if (entries.some(({ verdict, detail }) => verdict === 'note' && detail.startsWith('not verified')))
-    return { signature: 'not verified' };
-  return isJudged(trail) ? { signature: 'does not hold' } : {};
+  if (entries.some(isUnverified)) return { signature: 'not verified', ...claimSigner(load) };
+  if (fault === 'trust') return { signature: 'not trusted', ...claimSigner(load) };
+  if (fault === 'blacklist') return { signature: 'revoked', ...claimSigner(load) };
+  return fault === undefined ? {} : { signature: 'does not hold' };
+}
+
+function isUnverified({ verdict, detail }: TrailEntry): boolean {
+  return verdict === 'note' && detail.startsWith('not verified');
+}
+
+/** The signer that the signature of the file itself names; if it has none, that of the Image in it. */
+function claimSigner({ file, image, hashes }: IdentifiedLoad): Pick<KernelIdentity, 'signer'> {
+  if (hashes === undefined) return {};
+  const signed = [file, image].find((bytes) => bytes !== undefined && (countSignatures(bytes) ?? 0) > 0);
+  const subject = signed && findClaimedSigner(signed, hashes);
+  return subject === undefined ? {} : { signer: nameSigner(subject) };
 }
 
 /** Undefined for a file that is no PE file. */
@@ -49,7 +72,13 @@ function countSignatures(bytes: Uint8Array): number | undefined {
   return pe instanceof KexecError ? undefined : pe.certificates.length;
 }
 
-/** Whether a signature was judged: a policy noted what is wrong with it, or refused the load for it. */
-function isJudged(trail: readonly TrailEntry[]): boolean {
-  return trail.some(({ check, verdict }) => verdict !== 'ok' && findGroup(check) === 'signature');
+/**
+ * The check that the signature did not pass: the load was refused for it, or a policy noted it, in the form
+ * `ENOKEY (trust): what was seen`. Undefined if no signature was judged.
+ */
+function findFault(trail: readonly TrailEntry[]): string | undefined {
+  const fault = trail.findLast(
+    (entry) => entry.verdict !== 'ok' && findGroup(entry.check) === 'signature' && !isUnverified(entry),
+  );
+  return fault && (/\bE[A-Z]+ \(([a-z0-9-]+)\): /.exec(fault.detail)?.[1] ?? fault.check);
 }

@@ -12,12 +12,19 @@ describe('quoteName', () => {
     expect(quoteName(name)).toBe(name);
   });
 
-  it.each(['26', '', 'vendor, trusted through the builtin keyring', 'a: b', ' vendor', 'a  b', 'a "b"'])(
-    'quotes %j',
-    (name) => {
-      expect(quoteName(name)).toBe(JSON.stringify(name));
-    },
-  );
+  it.each([
+    '26',
+    '',
+    'vendor, trusted through the builtin keyring',
+    'a: b',
+    ' vendor',
+    'a  b',
+    'a "b"',
+    'Evil) loads (x',
+    'a (b',
+  ])('quotes %j', (name) => {
+    expect(quoteName(name)).toBe(JSON.stringify(name));
+  });
 
   it('leaves no name that a sentence could continue with a comma, a colon or a semicolon', () => {
     fc.assert(

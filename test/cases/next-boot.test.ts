@@ -42,7 +42,7 @@ describe('a plan', () => {
       /^vmlinuz \(Linux 6\.12\.1-test, unsigned\) loads on qemu-virt \(the preset; --machine names another\): 3 segments, entry 0x[0-9a-f]+; 2 warnings$/,
     );
     expect(parts.slice(-3)).toEqual([
-      '2 warnings; --strict refuses the load for it',
+      '2 warnings; --strict refuses the load for them',
       expect.stringMatching(/^command-line-present: .* cure .*--reuse-cmdline$/),
       expect.stringMatching(/^root-device: no root= and no initrd: .* cure .*--initrd/),
     ]);

@@ -32,4 +32,28 @@ describe('the kernel in a file, in a line', () => {
     const shown = formatInspected('x', await inspect(buildImage()));
     expect(shown).toMatch(/^x: a kernel that names no release of Linux, not signed\n/);
   });
+
+  it('names a signer so that the name cannot be read as more, and what around the kernel is not signed', () => {
+    const kernel = { release: '6.12.1', signer: 'Evil) loads (x', unsigned: 'UKI' };
+    expect(formatInspected('x', { kind: 'UKI', facts: {}, kernel }, { columns: 120 })).toMatch(
+      /^x: Linux 6\.12\.1, signed by "Evil\) loads \(x" \(not verified\); the UKI around it is not signed\n/,
+    );
+  });
+
+  it('numbers of bytes are for people, with the digits of JSON', () => {
+    const facts = {
+      imageSize: '0x2240000',
+      textOffset: '0x80000',
+      deviceTree: '0x1d0e bytes',
+      sections: [{ name: '.text', offset: '0x10000', size: '0x200' }],
+    };
+    expect(formatInspected('x', { kind: 'a file', facts }).split('\n')).toEqual([
+      'x: a file',
+      '  imageSize   34.25 MiB (0x2240000)',
+      '  textOffset  0x80000',
+      '  deviceTree  7.26 KiB (0x1d0e)',
+      '  sections',
+      '    name .text, offset 0x10000, size 512 bytes',
+    ]);
+  });
 });

@@ -59,6 +59,23 @@ describe('the kernel of a load', () => {
     expect(identify([refused], IMAGE, GZIP)).toEqual({ signature: 'does not hold' });
   });
 
+  it('has a signature that is not trusted, or revoked, if the signature itself holds', () => {
+    const judge = (trail: readonly TrailEntry[]) => identify(trail, IMAGE, GZIP);
+    const refuse = (check: TrailEntry['check']): TrailEntry => ({ check, verdict: 'refused', detail: 'no' });
+    const note = (detail: string): TrailEntry => ({ check: 'signature', verdict: 'note', detail });
+    expect(judge([refuse('trust')])).toEqual({ signature: 'not trusted' });
+    expect(judge([refuse('blacklist')])).toEqual({ signature: 'revoked' });
+    expect(judge([note('ENOKEY (trust): nobody knows it; loaded all the same')])).toEqual({
+      signature: 'not trusted',
+    });
+    const lockdown: TrailEntry = {
+      check: 'lockdown',
+      verdict: 'refused',
+      detail: 'lockdown is integrity, and the signature does not hold: EKEYREJECTED (blacklist): revoked',
+    };
+    expect(judge([lockdown])).toEqual({ signature: 'revoked' });
+  });
+
   it('is not judged by a load that ended before its signature', () => {
     const refused: TrailEntry = {
       check: 'image-magic',

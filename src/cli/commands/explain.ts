@@ -17,6 +17,7 @@ import { identifyKernel } from '../../kexec/identify-kernel.js';
 import type { KernelFileResult } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { type ChosenMachine, chooseMachine, DEFAULT_PRESET } from '../../node/live/choose-machine.js';
 import { findMachine } from '../../node/plan/find-machine.js';
@@ -244,7 +245,10 @@ function findRefusalAsIs(request: LoadRequest, machine: Machine): KexecError | u
 
 function formatLoad(kernel: string, { file, result, asItIs }: Loaded, chosen: ChosenMachine): Printable {
   const { image, trail } = result;
-  const named = { name: basename(nameInput(kernel)), identity: identifyKernel({ file, image, trail }) };
+  const named = {
+    name: basename(nameInput(kernel)),
+    identity: identifyKernel({ file, image, trail, hashes: nodeHashes }),
+  };
   return formatExplanation(explainTrail(trail), {
     title: `${describeKernel(named)} on ${describePlace(chosen)}`,
     asItIs,

@@ -4,6 +4,7 @@ import type { KexecError } from '../../base/error.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { isWarningCheck } from '../../base/warnings.js';
 import { identifyKernel } from '../../kexec/identify-kernel.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { readText, readTextIfAny } from '../../node/files/read-file.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { isSystemdRunning } from '../../node/live/execute-live.js';
@@ -125,7 +126,7 @@ function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, { json, trail: isAske
 
 function describeDone({ syscall, file, image, initrd, trail }: LiveLoaded, wanted: LiveLoad): DoneLoad {
   const name = basename(nameInput(wanted.kernel));
-  const identity = identifyKernel({ file, image, trail });
+  const identity = identifyKernel({ file, image, trail, hashes: nodeHashes });
   return {
     kernel: { name, identity, bytes: image.length },
     initrd: initrd && { name: wanted.initrd && basename(nameInput(wanted.initrd)), bytes: initrd.length },

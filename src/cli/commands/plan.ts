@@ -4,6 +4,7 @@ import { identifyKernel } from '../../kexec/identify-kernel.js';
 import type { KernelFileResult } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { nodeHashes } from '../../node/codecs/node-hashes.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { writeElfFile } from '../../node/files/write-elf-file.js';
@@ -145,7 +146,7 @@ function nameLoad(
   { request: { kernel: file }, result: { image, trail }, call }: Planned,
   chosen: ChosenMachine,
 ): Pick<PlannedLoad, 'kernel' | 'place' | 'call'> {
-  const identity = identifyKernel({ file, image, trail });
+  const identity = identifyKernel({ file, image, trail, hashes: nodeHashes });
   return { kernel: { name, identity }, place: describePlace(chosen), call: call && CALL_NAMES[call] };
 }
 

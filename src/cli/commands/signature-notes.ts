@@ -9,7 +9,7 @@ export function notePlace(signed: Uint8Array, append: boolean): void {
   complain(
     append
       ? `warning: the new signature comes after ${count(others)}; the kernel ignores it`
-      : `the kernel verifies the new signature; it ignores the ${count(others)} after it`,
+      : `the kernel verifies the new signature; it ignores ${others === 1 ? 'the signature' : `the ${others} signatures`} after it`,
   );
 }
 

@@ -56,6 +56,17 @@ export function listSignatures(file: Uint8Array, hashes: Hashes): ListedSignatur
   });
 }
 
+/**
+ * Names the signer of a PE file, unverified: the subject of the certificate that its first signature embeds, which is
+ * the signature that the kernel verifies.
+ *
+ * @returns undefined for a file that is no PE file, has no signature, or does not name its signer
+ */
+export function findClaimedSigner(file: Uint8Array, hashes: Hashes): string | undefined {
+  const signatures = attempt(() => listSignatures(file, hashes));
+  return signatures instanceof KexecError ? undefined : signatures[0]?.signers[0]?.certificate?.subject;
+}
+
 /** Lists the signers that a message names. Nothing is verified. */
 export function listMessageSigners({ signers, certificates }: Pkcs7Message): ListedSigner[] {
   return signers.map(({ id, signature, signingTime }) => {

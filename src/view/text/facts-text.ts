@@ -1,4 +1,5 @@
 import { escapeField } from '../../base/escape-field.js';
+import { formatBytes } from '../../base/sizes.js';
 import type { Fact, Facts } from '../../inspect/facts.js';
 import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
@@ -25,7 +26,7 @@ function formatFactLines(facts: Facts, indent: number, layout: Layout): string {
   return Object.entries(facts)
     .map(([name, fact]) =>
       isLine(fact)
-        ? layout.hang(`${space}${name.padEnd(column)}  `, String(fact))
+        ? layout.hang(`${space}${name.padEnd(column)}  `, formatValue(name, fact))
         : `${space}${name}\n${formatBlock(fact, indent + INDENT, layout)}`,
     )
     .join('\n');
@@ -52,7 +53,7 @@ function formatItem(item: string | Facts, indent: number, layout: Layout): strin
   const flat = fields.filter(([, fact]) => isField(fact));
   const nested = fields.filter(([, fact]) => !isField(fact));
   return [
-    paragraph(flat.map(([name, fact]) => `${name} ${formatField(fact)}`).join(', ')),
+    paragraph(flat.map(([name, fact]) => `${name} ${formatField(name, fact)}`).join(', ')),
     ...(nested.length === 0 ? [] : [formatFactLines(Object.fromEntries(nested), indent + INDENT, layout)]),
   ].join('\n');
 }
@@ -61,6 +62,18 @@ function isField(fact: Fact): boolean {
   return isLine(fact) || (Array.isArray(fact) && fact.every((entry) => typeof entry === 'string'));
 }
 
-function formatField(fact: Fact): string {
-  return escapeField(Array.isArray(fact) ? fact.join(', ') : String(fact), MAX_FIELD_LENGTH);
+function formatField(name: string, fact: Fact): string {
+  const text = isLine(fact) ? formatValue(name, fact) : (fact as readonly string[]).join(', ');
+  return escapeField(text, MAX_FIELD_LENGTH);
+}
+
+/** Facts that are numbers of bytes: `size`, `imageSize`, `sizeOfImage`, `unpacked`, `ram`. */
+const SIZE_NAME = /^(?:size|.*Size|sizeOf.*|length|unpacked|memory|ram|totalRam|memsz|bufsz)$/;
+
+/** A number of bytes is hexadecimal in facts, as in JSON; people read it in a binary unit. */
+function formatValue(name: string, fact: string | number | boolean): string {
+  const text = String(fact);
+  const [, digits, unit] = /^(0x[0-9a-f]{1,16})( bytes)?$/.exec(text) ?? [];
+  const isSize = digits !== undefined && (unit !== undefined || SIZE_NAME.test(name));
+  return isSize ? formatBytes(BigInt(digits)) : text;
 }

@@ -1,5 +1,6 @@
 import type { Inspected } from '../../inspect/facts.js';
 import type { KernelSummary } from '../../inspect/kernel-summary.js';
+import { nameSigner } from '../../trust/name-signer.js';
 import { formatFacts } from './facts-text.js';
 import { Layout, type ViewOptions } from './layout.js';
 import { makeView, type View } from './make-view.js';
@@ -14,8 +15,15 @@ export const formatInspected: View<[file: string, inspected: Inspected, options?
   },
 );
 
-function describeKernel({ release, compiler, signer }: KernelSummary): string {
+function describeKernel({ release, compiler, signer, unsigned }: KernelSummary): string {
   const what = release === undefined ? 'a kernel that names no release of Linux' : `Linux ${release}`;
   const by = compiler === undefined ? '' : `, compiled by ${compiler}`;
-  return `${what}${by}, ${signer === undefined ? 'not signed' : `signed by ${signer} (not verified)`}`;
+  if (signer === undefined) return `${what}${by}, not signed`;
+  const around = unsigned === undefined ? '' : `; the ${unsigned} around it is not signed`;
+  return `${what}${by}, signed by ${nameClaimed(signer)} (not verified)${around}`;
+}
+
+/** A signer without a name is told apart by its reason, which is a sentence. */
+function nameClaimed(signer: string): string {
+  return signer.startsWith('unknown: ') ? signer : nameSigner(signer);
 }

@@ -67,7 +67,9 @@ function describeSignature({ signature, signer }: KernelIdentity): string | unde
     case 'none':
       return 'unsigned';
     case 'not verified':
-      return 'signature not verified';
+    case 'not trusted':
+    case 'revoked':
+      return signer === undefined ? `signature ${signature}` : `signed by ${signer}, ${signature}`;
     case 'does not hold':
       return 'its signature does not hold';
     default:
@@ -91,7 +93,10 @@ export const formatWarnings: View<[trail: readonly TrailEntry[], options?: ViewO
     const warnings = listWarnings(trail);
     if (warnings.length === 0) return '';
     return [
-      layout.line(`${count(warnings.length, 'warning')}; --strict refuses the load for it`, 2),
+      layout.line(
+        `${count(warnings.length, 'warning')}; --strict refuses the load for ${warnings.length === 1 ? 'it' : 'them'}`,
+        2,
+      ),
       ...warnings.flatMap(({ check, detail, cure = '' }) => [
         '',
         layout.line(`  ${layout.colors.yellow(check)}: ${detail}`, 4),
