@@ -105,11 +105,10 @@ async function buildVerdictJson(
   const { buildTrailEntryJson } = await import('../../view/json/plan-json.js');
   return {
     ...verdict,
-    // With the checks that were made together with one, and the cure of its cause.
+    // With the checks that were made together with one.
     trail: trail.map((entry) => ({
       ...buildTrailEntryJson(entry),
       ...(entry.also === undefined ? {} : { also: entry.also }),
-      ...(entry.cure === undefined ? {} : { cure: entry.cure }),
     })),
   };
 }

@@ -49,6 +49,7 @@ export function buildTrailEntryJson({
   detail,
   holes,
   entropyBits,
+  cure,
 }: TrailEntry): Report<'plan'>['trail'][number] {
   return {
     check,
@@ -59,5 +60,6 @@ export function buildTrailEntryJson({
       ? {}
       : { holes: holes.map(({ range, why }) => ({ ...buildRangeJson(range), why })) }),
     ...(entropyBits === undefined ? {} : { entropyBits }),
+    ...(cure === undefined ? {} : { cure }),
   };
 }
