@@ -70,7 +70,27 @@ describe('the cure of a load', () => {
 
   it('tells a missing input from an output', () => {
     expect(adviceOf('nofile')).toEqual({ check: 'file-access', cure: 'check the name' });
-    expect(adviceOf(makeTemporaryFolder()).cure).toBe('give a file, not a folder');
+    expect(adviceOf('').cure).toMatch(/^give a name; in a script/);
+    const folder = makeTemporaryFolder();
+    expect(adviceOf(folder).cure).toBe('give a file, not a folder');
+    expect(adviceOf(WITNESS, '--machine', folder).cure).toContain(`machine record --from ${folder}`);
+  });
+
+  it('tells an output that exists from one that is an input', () => {
+    const output = makeFile(1);
+    expect(adviceOf(WITNESS, '--svg', output).cure).toBe('give the output another name, or give --force');
+    expect(adviceOf(WITNESS, '--svg', WITNESS, '--force').cure).toMatch(/an input is never replaced$/);
+    expect(adviceOf(WITNESS, '--svg', `${output}2`, '--elf', `${output}2`).cure).toBe(
+      'give each a file of its own',
+    );
+    expect(adviceOf(WITNESS, '--svg', '').cure).toMatch(/^give a name; in a script/);
+    expect(adviceOf(WITNESS, '--svg', join(output, 'x')).cure).not.toContain('input');
+  });
+
+  it('knows a folder where a dump is expected, and no errno in the name of a file', () => {
+    const { refusal } = JSON.parse(runCli('vmcore', 'info', makeTemporaryFolder(), '--json').stdout);
+    expect(refusal).toMatchObject({ errno: 'EISDIR', cure: 'give a file, not a folder' });
+    expect(runCli('explain', 'nofile').stderr).not.toContain('EMFILE');
   });
 
   it('says which end of a window is wrong', () => {

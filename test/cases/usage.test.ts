@@ -32,6 +32,8 @@ describe('wrong usage', () => {
       'kexec-file plan --initrd',
       'kexec-file status',
     ],
+    [['--verson'], "unknown option '--verson'", 'Did you mean --version?', 'kexec-file'],
+    [['plan', 'x', '--hlep'], "unknown option '--hlep'", 'Did you mean --help?', 'kexec-file plan'],
     [['-l', 'x'], "unknown option '-l'", 'kexec-file load KERNEL', 'kexec-file'],
     [['-p', 'x'], "unknown option '-p'", 'kexec-file load KERNEL --panic', 'kexec-file'],
     [['-e'], "unknown option '-e'", 'kexec-file exec', 'kexec-file'],
@@ -51,6 +53,7 @@ describe('wrong usage', () => {
 
   it.each([
     ['an unknown word', ['xyzzy']],
+    ['a letter that no command takes', ['plan', 'x', '-x']],
     ['a missing argument', ['verify']],
     ['a surplus argument', ['status', 'x']],
     ['a missing value', ['plan', '--initrd']],

@@ -170,7 +170,8 @@ function findKernel({ name, kernel }: Machine): string {
   refuse(
     'file-access',
     'ENOENT',
-    `the kernel of ${name}, ${kernel?.release ?? 'whose release is not known'}, is not in /boot: give it by --kernel`,
+    `the kernel of ${name}, ${kernel?.release ?? 'whose release is not known'}, is not in /boot`,
+    { cure: 'give the kernel with --kernel' },
   );
 }
 

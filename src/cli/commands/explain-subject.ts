@@ -32,12 +32,13 @@ function isCheck(word: string): word is Check {
 }
 
 function refuseUnknown(word: string): never {
-  const errnos = findSimilar(word.toUpperCase(), Object.keys(ERRNO));
   const checks = findSimilar(word, Object.keys(CHECKS));
+  // The names of errnos are short, and resemble many words; but every one begins so.
+  const errnos = /^e/i.test(word) ? findSimilar(word.toUpperCase(), Object.keys(ERRNO)) : [];
   const meant = [...checks, ...(word.startsWith('E') || checks.length === 0 ? errnos : [])];
   const cure =
     meant.length === 0
-      ? 'docs/errors.md lists the checks and errnos'
+      ? 'check the name; docs/errors.md lists the checks and errnos'
       : `did you mean ${meant.join(' or ')}? docs/errors.md lists the checks and errnos`;
   refuse('file-access', 'ENOENT', `${word}: there is no such file, check or errno`, { cure });
 }

@@ -5,6 +5,7 @@ import { Layout, type ViewOptions } from '../../view/text/layout.js';
 import { makeView, type View } from '../../view/text/make-view.js';
 import type { Printable } from '../../view/text/printable.js';
 import { listWords, nameOf } from '../help/command-path.js';
+import { DEBUG, HELP_FLAGS, VERSION_FLAGS } from '../help/global-options.js';
 import { findEquivalent } from '../help/kexec-tools-options.js';
 import { errorView } from '../terminal/screen.js';
 import { COMMANDS } from './commands.js';
@@ -68,7 +69,10 @@ function suggestOption(
   commands: readonly Command[],
 ): string | undefined {
   const equivalent = findEquivalent(flag);
-  const similar = flag.startsWith('--') ? findSimilar(flag, listOptions(called)) : [];
+  // A letter resembles every other letter: only words are compared.
+  const isWord = flag.startsWith('--');
+  const own = called === undefined ? GLOBAL_OPTIONS : [...listOptions(called), ...EVERYWHERE];
+  const similar = isWord && equivalent === undefined ? findSimilar(flag, own) : [];
   if (similar.length > 0) return ask(similar);
   const owners = commands.filter((command) => listOptions(command).includes(flag)).map(nameOf);
   // Of all commands, `plan` is the one that does no harm.
@@ -76,9 +80,15 @@ function suggestOption(
   if (owner !== undefined && (equivalent === undefined || flag !== '--force'))
     return `${flag} is an option of ${owners.map((name) => name.replace('kexec-file ', '')).join(', ')}: ${owner} ${flag}`;
   if (equivalent !== undefined) return `${flag} of kexec-tools is: ${equivalent}`;
-  const distant = findSimilar(flag, commands.flatMap(listOptions));
+  const distant = isWord ? findSimilar(flag, [...commands.flatMap(listOptions), ...GLOBAL_OPTIONS]) : [];
   return distant.length === 0 ? undefined : ask(distant);
 }
+
+/** Options that every command takes. */
+const EVERYWHERE: readonly string[] = [...HELP_FLAGS, '--color', DEBUG.flags];
+
+/** Options without a command. */
+const GLOBAL_OPTIONS: readonly string[] = [...EVERYWHERE, ...VERSION_FLAGS];
 
 function listOptions(command: Command | undefined): string[] {
   return (command?.options ?? []).flatMap(({ long, short, hidden }) =>

@@ -12,10 +12,9 @@ export function requireOneStandardInput(command: Command): void {
   const inputs = [...listArguments(command), ...listOptions(command)];
   if (inputs.length < 2) return;
   const names = `${inputs.slice(0, -1).join(', ')} and ${inputs.at(-1)}`;
-  command.error(
-    `error: ${names} all name standard input, which can be read once: give a file for all but one`,
-    { exitCode: 2 },
-  );
+  command.error(`error: ${names} name standard input, which can be read once: give a file for all but one`, {
+    exitCode: 2,
+  });
 }
 
 /** The operands that are standard input. */

@@ -15,7 +15,9 @@ import { SOURCES, UNKNOWN_FILE } from './sources.js';
  */
 export function recordFromFolder(folder: string): Machine {
   if (!readStatus(folder)?.isDirectory()) {
-    refuse('file-access', 'ENOENT', `${folder} is not a folder`);
+    refuse('file-access', 'ENOENT', `${folder} is not a folder`, {
+      cure: 'give the folder, or the tar, that the script of kexec-file machine collector wrote',
+    });
   }
   const files = new Map<string, Uint8Array>();
   const reader = new FolderReader(folder);

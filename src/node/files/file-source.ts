@@ -2,7 +2,7 @@ import { fstatSync } from 'node:fs';
 import { BoundedMap } from '../../base/bounded-map.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
-import { tryAccess } from './access-error.js';
+import { NOT_A_FOLDER, tryAccess } from './access-error.js';
 import { readExactly } from './read-fully.js';
 import { nameInput, type OpenInput, openInput } from './standard-input.js';
 
@@ -21,7 +21,8 @@ export interface FileSource extends ByteSource {
  * Opens a file of any size, to be read piece by piece.
  *
  * @param path - `-` is standard input
- * @throws KexecError `file-access`, with the system's errno; `EINVAL` if it is not a regular file, such as a pipe.
+ * @throws KexecError `file-access`, with the system's errno; `EISDIR` if it is a folder,
+ *   `EINVAL` if it is something else that is no regular file, such as a pipe.
  */
 export function openFileSource(path: string): FileSource {
   const name = nameInput(path);
@@ -29,6 +30,8 @@ export function openFileSource(path: string): FileSource {
     const input = openInput(path);
     try {
       const status = fstatSync(input.descriptor, { bigint: true });
+      if (status.isDirectory())
+        refuse('file-access', 'EISDIR', `cannot read ${name}: it is a folder`, { cure: NOT_A_FOLDER });
       if (!status.isFile()) refuseStream(name);
       return new BlockSource(name, input, status.size);
     } catch (error) {

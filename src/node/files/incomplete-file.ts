@@ -53,7 +53,14 @@ export class IncompleteFile implements DumpTarget {
     checkOutputs({ '--output': output, 'its checksum': output + DIGEST_SUFFIX }, options);
     const destination = findDestination(output);
     if (destination.kind !== 'file')
-      refuse('file-access', 'EINVAL', `${output} is no file, and a dump is written at many places of a file`);
+      refuse(
+        'file-access',
+        'EINVAL',
+        `${output} is no file, and a dump is written at many places of a file`,
+        {
+          cure: 'give the name of a file',
+        },
+      );
     const { path } = destination;
     const incompletePath = path + INCOMPLETE_SUFFIX;
     refuseInputs(incompletePath, options.inputs ?? []);
@@ -64,7 +71,9 @@ export class IncompleteFile implements DumpTarget {
       // Another process may have completed the file before this one had the lock: then it has another name now.
       if (statSync(incompletePath, { bigint: true, throwIfNoEntry: false })?.ino !== status.ino) {
         unlock();
-        refuse('file-access', 'EBUSY', `another kexec-file has written ${path} just now`);
+        refuse('file-access', 'EBUSY', `another kexec-file has written ${path} just now`, {
+          cure: 'nothing, if it is the copy that is wanted; else give the output another name',
+        });
       }
       return new IncompleteFile(path, descriptor, options.overwrite === true, unlock);
     } catch (error) {

@@ -2,13 +2,16 @@
 import { accessSync, constants, existsSync, fstatSync, realpathSync, type Stats, statSync } from 'node:fs';
 import { basename, dirname, isAbsolute, join, relative, sep } from 'node:path';
 import { refuse } from '../../base/error.js';
-import { tryAccess } from './access-error.js';
+import { requireName, tryAccess } from './access-error.js';
 import { findDestination, isLink } from './destination.js';
 import { claimStandardOutput, STDOUT } from './standard-descriptors.js';
 import { isDash, nameInput, STDIN } from './standard-input.js';
 
 /** The outputs of a command by their options: `--svg`; undefined for an option that was not given. */
 export type Outputs = Readonly<Record<string, string | undefined>>;
+
+/** What to do about an output that is an input. */
+const OTHER_NAME = 'give the output another name: an input is never replaced';
 
 /** The option whose report is printed on standard output, whatever else is. */
 const REPORT = '--json';
@@ -32,15 +35,14 @@ export function checkOutputs(outputs: Outputs, { inputs = [], overwrite = false 
   const options = new Map<string, string>();
   for (const [option, path] of Object.entries(outputs)) {
     if (path === undefined) continue;
+    requireName(path, `cannot write the file of ${option}`);
     refuseInputs(path, inputs);
     const file = identifyOutput(path);
     const other = file === undefined ? undefined : options.get(file);
     if (other !== undefined) {
-      refuse(
-        'file-access',
-        'EEXIST',
-        `${other} and ${option} both write ${path}; give each a file of its own`,
-      );
+      refuse('file-access', 'EEXIST', `${other} and ${option} both write ${path}`, {
+        cure: 'give each a file of its own',
+      });
     }
     if (!overwrite) refuseExisting(path);
     requirePlace(path);
@@ -89,9 +91,12 @@ export function refuseInputs(path: string, inputs: readonly (string | undefined)
         'file-access',
         'EEXIST',
         `${path} is the same file as ${nameInput(input)}, an input of this command`,
+        { cure: OTHER_NAME },
       );
     if (!isDash(input) && isWithin(path, input))
-      refuse('file-access', 'EEXIST', `${path} is a file in ${input}, an input of this command`);
+      refuse('file-access', 'EEXIST', `${path} is a file in ${input}, an input of this command`, {
+        cure: OTHER_NAME,
+      });
   }
 }
 
@@ -133,7 +138,9 @@ export function refuseExisting(path: string): void {
 
 /** @throws KexecError `EEXIST`, check `file-access`, always. */
 export function refuseReplacement(path: string): never {
-  refuse('file-access', 'EEXIST', `${path} exists; --force replaces it`);
+  refuse('file-access', 'EEXIST', `${path} exists; --force replaces it`, {
+    cure: 'give the output another name, or give --force',
+  });
 }
 
 /** Refuses a folder as an output, and a file in a folder that is missing or not writable. */
@@ -141,9 +148,13 @@ function requirePlace(path: string): void {
   const destination = findDestination(path);
   if (destination.kind !== 'file') return;
   if (destination.status?.isDirectory() === true)
-    refuse('file-access', 'EISDIR', `cannot write ${path}: it is a folder`);
+    refuse('file-access', 'EISDIR', `cannot write ${path}: it is a folder`, {
+      cure: `give a file, such as ${join(path, 'NAME')}`,
+    });
   const folder = dirname(destination.path);
   if (!existsSync(folder))
-    refuse('file-access', 'ENOENT', `cannot write ${path}: there is no folder ${folder}`);
+    refuse('file-access', 'ENOENT', `cannot write ${path}: there is no folder ${folder}`, {
+      cure: 'make the folder first, or check its name',
+    });
   tryAccess(`cannot write ${path}`, () => accessSync(`${folder}/.`, constants.W_OK | constants.X_OK));
 }

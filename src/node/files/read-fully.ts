@@ -57,5 +57,7 @@ export function readExactly(descriptor: number, into: Uint8Array, position: bigi
 
 /** @param size - of the file now, in bytes @throws KexecError `EIO`, check `file-access`. */
 export function refuseShrunk(path: string, size: number | bigint): never {
-  refuse('file-access', 'EIO', `${path} shrank to ${formatBytes(size)} while it was open`);
+  refuse('file-access', 'EIO', `${path} shrank to ${formatBytes(size)} while it was open`, {
+    cure: 'run the command again once nothing writes the file',
+  });
 }

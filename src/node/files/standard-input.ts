@@ -1,5 +1,6 @@
 /** Inputs that are standard input: `-`, which is standard output where a file is written. */
 import { closeSync, openSync } from 'node:fs';
+import { requireName } from './access-error.js';
 
 /** Not `process.stdin.fd`: that makes the pipe one that does not wait for its writer. */
 export const STDIN = 0;
@@ -27,9 +28,14 @@ export interface OpenInput {
   close(): void;
 }
 
-/** Opens a file to read it; `-` is standard input, which stays open. @throws what Node throws. */
+/**
+ * Opens a file to read it; `-` is standard input, which stays open.
+ *
+ * @throws what Node throws; KexecError `ENOENT`, check `file-access`, for an empty name.
+ */
 export function openInput(path: string): OpenInput {
   if (isDash(path)) return { descriptor: STDIN, close: () => {} };
+  requireName(path, 'cannot read a file');
   const descriptor = openSync(path, 'r');
   return { descriptor, close: () => closeSync(descriptor) };
 }

@@ -14,8 +14,17 @@ export async function findMachine(name: string): Promise<Machine> {
   const machine = attempt(() => readMachineFile(name));
   if (!(machine instanceof KexecError)) return machine;
   if (machine.check === 'machine-schema') throw machine.with(`${name}: ${machine.seen}`);
-  if (machine.errno !== 'ENOENT') throw machine;
+  if (machine.errno === 'EISDIR') refuseFolder(name, machine);
+  if (machine.errno !== 'ENOENT' || name === '') throw machine;
   refuseUnknownMachine(name, machine);
+}
+
+/** A folder, or a tar, has what a machine is recorded from. */
+function refuseFolder(name: string, cause: KexecError): never {
+  refuse('file-access', 'EISDIR', `cannot read ${name}: it is a folder, and no machine file`, {
+    cause,
+    cure: `if it has the files that the collector wrote, record the machine: kexec-file machine record --from ${name} -o machine.json`,
+  });
 }
 
 /** @throws KexecError `ENOENT`, check `file-access`: nothing has that name. */

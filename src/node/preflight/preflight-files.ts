@@ -92,7 +92,7 @@ async function findMachine(file: string): Promise<Machine> {
   const machine = await attemptAsync(() => readMachine(file));
   if (!(machine instanceof KexecError)) return machine;
   // A path was not meant as the name of a preset.
-  if (machine.errno === 'ENOENT' && machine.check === 'file-access' && !file.includes('/'))
+  if (machine.errno === 'ENOENT' && machine.check === 'file-access' && !file.includes('/') && file !== '')
     refuseUnknownMachine(file, machine);
   throw machine;
 }

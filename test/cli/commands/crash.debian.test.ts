@@ -157,6 +157,6 @@ describe('kexec-file crash rehearse', () => {
   it('asks for --kernel if the kernel is unknown', () => {
     const { status, stderr } = runCli('crash', 'rehearse', '--machine', machineFile());
     expect(status).toBe(1);
-    expect(stderr).toContain('give it by --kernel');
+    expect(stderr).toContain('give the kernel with --kernel');
   });
 });
