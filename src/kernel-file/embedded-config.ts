@@ -16,10 +16,11 @@ const MAX_PACKED_BYTES = 1 << 20;
 
 /**
  * How far around the banner it is searched, in bytes. Both are read-only data, in which the linker puts kernel/ behind
- * init/: they lie 45 KiB apart in a kernel of 14 MB. All of a kernel would take as long as the rest of a plan's checks.
+ * init/ and arch/: they lie 45 KiB apart in a kernel of 14 MB, and drivers, which make others larger, come later. All
+ * of a kernel would take as long as the rest of a plan's checks.
  */
 const SEARCHED_BEFORE = 1 << 20;
-const SEARCHED_AFTER = 8 << 20;
+const SEARCHED_AFTER = 2 << 20;
 
 /**
  * Reads the configuration that an Image contains, if it was built with CONFIG_IKCONFIG=y, as Fedora's are and Debian's

@@ -1,4 +1,4 @@
-import { decodeLatin1, findBytes } from '../base/bytes.js';
+import { decodeLatin1, equalBytes, findBytes } from '../base/bytes.js';
 
 /** What a kernel says of itself in the first line of its log: `linux_banner` of init/version.c. */
 export interface KernelBanner {
@@ -13,6 +13,7 @@ export interface KernelBanner {
 }
 
 const START = new TextEncoder().encode('Linux version ');
+const FIRST = START[0] as number;
 
 /** `__NEW_UTS_LEN`: the longest release. */
 const MAX_RELEASE_BYTES = 64;
@@ -23,23 +24,57 @@ const MAX_BANNER_BYTES = 1024;
 /** A kernel has the text two or three times, once as a format. */
 const MAX_TRIES = 256;
 
+/** The alignment of a kernel's parts in the Image: `SEGMENT_ALIGN` of arch/arm64/include/asm/memory.h. */
+const PART_ALIGNMENT = 64 << 10;
+
+/** More than the bytes before the banner in read-only data: two or three hundred. */
+const MAX_BYTES_BEFORE = 512;
+
 /**
  * Finds the banner in an Image, which is not compressed. A kernel that is no Linux has none.
  *
  * @returns undefined if there is none
  */
 export function findBanner(image: Uint8Array): KernelBanner | undefined {
-  let start = 0;
-  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-    const at = findBytes(image, START, start);
-    if (at < 0) return undefined;
-    start = at + START.length;
-    const release = /^(\d\S*) /.exec(decodeText(image, start, MAX_RELEASE_BYTES + 1))?.[1];
-    if (release === undefined) continue;
-    const rest = decodeText(image, start + release.length + 1, MAX_BANNER_BYTES).split(/[\0\n]/, 1)[0] ?? '';
-    return { offset: at, release, ...parseRest(rest) };
+  return findAtPart(image) ?? findAnywhere(image);
+}
+
+/**
+ * Searches only where each part may begin. The linker puts init/ first, so the banner stands at the beginning of the
+ * read-only data, behind megabytes of code: to search these would take as long as many checks.
+ */
+function findAtPart(image: Uint8Array): KernelBanner | undefined {
+  for (let part = 0; part < image.length; part += PART_ALIGNMENT) {
+    const start = image.subarray(part, part + MAX_BYTES_BEFORE + START.length);
+    // For a few bytes, the engine's own search is faster than findBytes(), which prepares a table.
+    for (let at = start.indexOf(FIRST); at >= 0; at = start.indexOf(FIRST, at + 1)) {
+      const banner = equalBytes(start.subarray(at, at + START.length), START)
+        ? readBanner(image, part + at)
+        : undefined;
+      if (banner !== undefined) return banner;
+    }
   }
   return undefined;
+}
+
+function findAnywhere(image: Uint8Array): KernelBanner | undefined {
+  let at = -1;
+  for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+    at = findBytes(image, START, at + 1);
+    if (at < 0) return undefined;
+    const banner = readBanner(image, at);
+    if (banner !== undefined) return banner;
+  }
+  return undefined;
+}
+
+/** @returns undefined if no release follows */
+function readBanner(image: Uint8Array, offset: number): KernelBanner | undefined {
+  const start = offset + START.length;
+  const release = /^(\d\S*) /.exec(decodeText(image, start, MAX_RELEASE_BYTES + 1))?.[1];
+  if (release === undefined) return undefined;
+  const rest = decodeText(image, start + release.length + 1, MAX_BANNER_BYTES).split(/[\0\n]/, 1)[0] ?? '';
+  return { offset, release, ...parseRest(rest) };
 }
 
 function decodeText(image: Uint8Array, start: number, length: number): string {

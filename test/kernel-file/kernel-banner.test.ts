@@ -30,6 +30,17 @@ describe('the banner of a kernel', () => {
     expect(findBanner(new Uint8Array(0))).toBeUndefined();
   });
 
+  it('is the one at the beginning of read-only data, else the first anywhere', () => {
+    const image = new Uint8Array(1 << 18);
+    const put = (text: string, at: number) => image.set(new TextEncoder().encode(text), at);
+    put('Linux version 6.1 #1', 0x9000);
+    expect(findBanner(image)).toMatchObject({ offset: 0x9000, release: '6.1' });
+    put('Linux version %s', 0x200c8);
+    expect(findBanner(image)).toMatchObject({ offset: 0x9000, release: '6.1' });
+    put('Linux version 6.12 #1', 0x300c8);
+    expect(findBanner(image)).toMatchObject({ offset: 0x300c8, release: '6.12' });
+  });
+
   it('has no compiler if it is cut short, or of another form', () => {
     for (const rest of ['(a@b', '(a@b) (gcc', '(a@b) gcc', 'a@b (gcc) #1', '(a@b)\n(gcc) #1']) {
       expect(findBanner(imageWith(`Linux version 6.1 ${rest}\0`))).toMatchObject({ release: '6.1' });
