@@ -1,5 +1,6 @@
 import { BoundedBytes } from '../base/bytes.js';
 import { refuse } from '../base/error.js';
+import { formatBytes } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { describeFile, nameFile } from './foreign/name-file.js';
 import { hasMagic } from './magics.js';
@@ -45,6 +46,19 @@ export interface ImageHeader {
   readonly hasEfiStub: boolean;
 }
 
+/** A short file of another kind is not cut short: it is named. */
+function requireHeader(bytes: Uint8Array): void {
+  if (bytes.length >= IMAGE_HEADER_SIZE) return;
+  const named = nameFile(bytes);
+  const what = named === undefined ? '' : `; the file is ${named.name}`;
+  refuse(
+    'image-header',
+    'EINVAL',
+    `arm64 Image: the header of ${IMAGE_HEADER_SIZE} bytes does not lie in the file's ${formatBytes(bytes.length)}${what}`,
+    { offset: 0, cure: named?.cure },
+  );
+}
+
 /**
  * Parses the header of an arm64 Image. Values that no loader accepts are returned, too.
  *
@@ -53,7 +67,7 @@ export interface ImageHeader {
  */
 export function parseImageHeader(bytes: Uint8Array): ImageHeader {
   const header = new BoundedBytes(bytes, { what: 'arm64 Image', check: 'image-header', errno: 'EINVAL' });
-  header.slice(0, IMAGE_HEADER_SIZE, 'the header');
+  requireHeader(bytes);
 
   if (!hasMagic(bytes, 'image')) {
     const magic = header.u32le(56);

@@ -49,4 +49,9 @@ export async function readEmbeddedConfig(
 }
 
 /** Options that decide how a kernel starts, beside those that a machine's record keeps. */
-const BUILT_IN_OPTIONS: readonly string[] = ['CMDLINE', 'INITRAMFS_SOURCE'];
+const BUILT_IN_OPTIONS: readonly string[] = [
+  'CMDLINE',
+  'CMDLINE_EXTEND',
+  'CMDLINE_FORCE',
+  'INITRAMFS_SOURCE',
+];

@@ -35,7 +35,7 @@ import { formatRehearsal } from '../../src/view/text/rehearsal-text.js';
 import { formatSavedDump } from '../../src/view/text/saved-dump-text.js';
 import { formatSignatures } from '../../src/view/text/signature-text.js';
 import { formatRefusal, formatTrail } from '../../src/view/text/trail-text.js';
-import { formatVerdict } from '../../src/view/text/verdict-text.js';
+import { formatVerdict, formatVerdictNotes } from '../../src/view/text/verdict-text.js';
 import { formatVmcoreInfo } from '../../src/view/text/vmcore-text.js';
 import { buildRow, LOADS, REFUSED, UNREADABLE } from '../preflight/samples.js';
 import { server } from './memory-map/samples.js';
@@ -220,6 +220,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
     }),
   formatSignatures: (text) => formatSignatures([buildSignature(text)], COLOR),
   formatTrail: (text) => formatTrail(buildTrail(text), COLOR),
+  formatVerdictNotes: (text) => formatVerdictNotes({ notes: [text], warnings: [text] }, COLOR),
   formatVerdict: (text) =>
     formatVerdict({ file: text, verdict: 'ok', detail: text, digest: text }, COLOR) +
     formatVerdict({ file: text, verdict: 'refused', errno: 'ENOKEY', check: 'trust', detail: text }, COLOR),

@@ -3,8 +3,7 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
-import { line } from '../../view/text/printable.js';
-import { formatVerdict } from '../../view/text/verdict-text.js';
+import { formatVerdict, formatVerdictNotes } from '../../view/text/verdict-text.js';
 import { explainUsage } from '../help/explain-usage.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
 import { printError, printText } from '../terminal/output.js';
@@ -113,14 +112,15 @@ async function buildVerdictJson(
   };
 }
 
+const WITHIN_NOTE = 'kexec_file_load takes only the kernel in this file, and verifies its signature';
+
 async function printVerdict(verdict: FileVerdict, options: VerifyOptions): Promise<void> {
   const { ignoredSignatures, notes = [], within, trail } = verdict;
   if (verdict.verdict === 'ok') printText(formatVerdict(verdict, outputView()));
   else printError(formatVerdict(verdict, errorView()));
-  if (within !== undefined)
-    printText(line`  note: kexec_file_load takes only the kernel in this file, and verifies its signature`);
-  for (const note of notes) printText(line`  note: ${note}`);
-  for (const signature of ignoredSignatures) printText(line`  warning: ${signature}`);
+  const all = within === undefined ? notes : [WITHIN_NOTE, ...notes];
+  if (all.length + ignoredSignatures.length > 0)
+    printText(formatVerdictNotes({ notes: all, warnings: ignoredSignatures }, outputView()));
   if (options.trail === true) {
     const { formatTrail } = await import('../../view/text/trail-text.js');
     printText(formatTrail(trail, outputView()));

@@ -60,7 +60,9 @@ function nameContents(bytes: Uint8Array): { readonly name: string; readonly cure
   const mistake = kind && MISTAKES[kind];
   if (mistake !== undefined)
     return { name: mistake, cure: 'give the initrd with --initrd, and this as the kernel' };
-  return nameFile(bytes.subarray(0, 36 << 10));
+  // Its cure is for a file in a kernel's place: here the check's own fits.
+  const named = nameFile(bytes.subarray(0, 36 << 10));
+  return named && { name: named.name };
 }
 
 /** A problem with its own cure, or with that of its check. */

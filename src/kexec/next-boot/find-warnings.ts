@@ -1,4 +1,5 @@
 import type { NEXT_BOOT_CHECKS } from '../../base/checks/next-boot-checks.js';
+import { decideCommandLine } from '../../kernel-file/built-in-command-line.js';
 import {
   DECOMPRESSOR_OPTIONS,
   describeRecompression,
@@ -37,7 +38,10 @@ export function findWarnings(next: NextBoot, machine: MachineFacts): Warning[] {
 }
 
 function warnOfCommandLine({ commandLine, options, type }: NextBoot, machine: MachineFacts): Warning[] {
-  if (commandLine.trim() !== '' || (options?.CMDLINE ?? '') !== '') return [];
+  const { text, isForced } = decideCommandLine(commandLine, options);
+  const given = commandLine.trim();
+  if (isForced && given !== '' && given !== text) return [warnOfForced(text)];
+  if (text.trim() !== '') return [];
   const running =
     machine.commandLine === undefined ? '' : `; the running kernel's is "${machine.commandLine}"`;
   return [
@@ -49,6 +53,14 @@ function warnOfCommandLine({ commandLine, options, type }: NextBoot, machine: Ma
   ];
 }
 
+function warnOfForced(builtIn: string): Warning {
+  return {
+    check: 'command-line-present',
+    seen: `the next kernel has CONFIG_CMDLINE_FORCE: it ignores its command line, and starts with "${builtIn}"`,
+    cure: 'load a kernel without CONFIG_CMDLINE_FORCE, or give no command line if the one built in is right',
+  };
+}
+
 function reuseOption(type: NextBoot['type']): string {
   return type === 'crash' ? '--capture-cmdline' : '--reuse-cmdline';
 }
@@ -56,7 +68,7 @@ function reuseOption(type: NextBoot['type']): string {
 /** A kernel may have an initramfs built in, and a command line. */
 function warnOfRoot({ commandLine, initrd, options, type }: NextBoot): Warning[] {
   if (initrd !== undefined || (options?.INITRAMFS_SOURCE ?? '') !== '') return [];
-  const root = findRoot(commandLine) ?? findRoot(options?.CMDLINE ?? '');
+  const root = findRoot(decideCommandLine(commandLine, options).text);
   if (root !== undefined && !needsInitrd(root)) return [];
   const what =
     root === undefined
@@ -121,10 +133,11 @@ function describeProblem({ check, seen, cure }: InitrdProblem): Warning {
   return { check, seen: `the next kernel cannot unpack the initrd: ${seen}`, cure };
 }
 
-/** Without any command line, that is warned of, and has the same cure. */
+/** Without any command line, or if it is ignored, that is warned of. */
 function warnOfConsole({ commandLine, options, type }: NextBoot, machine: MachineFacts): Warning[] {
-  if (commandLine.trim() === '' || (options?.CMDLINE ?? '') !== '') return [];
-  const lost = findLostConsole(machine, commandLine);
+  const { text, isForced } = decideCommandLine(commandLine, options);
+  if (commandLine.trim() === '' || isForced) return [];
+  const lost = findLostConsole(machine, text);
   if (lost === undefined) return [];
   const { device, by, next } = lost;
   const own =

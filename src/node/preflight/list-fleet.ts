@@ -1,5 +1,5 @@
 import { readdirSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { isPreset } from '../../machine/presets/presets.js';
 import { isCollected, isFolder, TAR_NAME } from '../collect/machine-file.js';
 import { readStatus } from '../collect/record-files.js';
@@ -9,13 +9,23 @@ import { readStatus } from '../collect/record-files.js';
  *
  * @param paths - presets, machine files, tars, folders of collected files, and folders of all these: below a folder, machines
  *   are the files *.json and *.tar and the folders of collected files; other files are ignored
- * @returns presets, and paths for readMachine(), sorted by name within each folder. Paths without a machine and unreadable folders
+ * @returns presets, and paths for readMachine(), each once, sorted by name within each folder. Paths without a machine and unreadable folders
  *   stay in the list; reading them reports the error.
  */
 export function listFleet(paths: readonly string[]): string[] {
-  return paths.flatMap((path) => {
+  const listed = paths.flatMap((path) => {
     const found = !isPreset(path) && isFolder(path) && !isCollected(path) ? listFolder(path) : [];
     return found.length === 0 ? [path] : found;
+  });
+  return removeRepeated(listed);
+}
+
+/** A folder that is named with files in it lists these twice; a machine counts once. */
+function removeRepeated(paths: readonly string[]): string[] {
+  const seen = new Set<string>();
+  return paths.filter((path) => {
+    const key = isPreset(path) ? path : resolve(path);
+    return !seen.has(key) && seen.add(key);
   });
 }
 

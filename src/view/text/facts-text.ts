@@ -68,10 +68,11 @@ function formatField(name: string, fact: Fact): string {
 }
 
 /** Facts that are numbers of bytes: `size`, `imageSize`, `sizeOfImage`, `unpacked`, `ram`. */
-const SIZE_NAME = /^(?:size|.*Size|sizeOf.*|length|unpacked|memory|ram|totalRam|memsz|bufsz)$/;
+const SIZE_NAME = /^(?:size|.*Size|sizeOf.*|length|signedBytes|unpacked|memory|ram|totalRam|memsz|bufsz)$/;
 
-/** A number of bytes is hexadecimal in facts, as in JSON; people read it in a binary unit. */
+/** A number of bytes is decimal or hexadecimal in facts, as in JSON; people read it in a binary unit. */
 function formatValue(name: string, fact: string | number | boolean): string {
+  if (typeof fact === 'number' && SIZE_NAME.test(name)) return formatBytes(fact);
   const text = String(fact);
   const [, digits, unit] = /^(0x[0-9a-f]{1,16})( bytes)?$/.exec(text) ?? [];
   const isSize = digits !== undefined && (unit !== undefined || SIZE_NAME.test(name));

@@ -25,3 +25,20 @@ export const formatVerdict: View<[verdict: SignatureVerdict, options?: ViewOptio
     return layout.line(text, 2) + more;
   },
 );
+
+/** What `verify` prints below a verdict: notes, and warnings of signatures that the kernel ignores. */
+export interface VerdictNotes {
+  readonly notes: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+/** One paragraph for each; empty without any. */
+export const formatVerdictNotes: View<[notes: VerdictNotes, options?: ViewOptions]> = makeView(
+  ({ notes, warnings }, options) => {
+    const layout = new Layout(options);
+    return [
+      ...notes.map((note) => layout.hang('  note: ', note)),
+      ...warnings.map((warning) => layout.hang('  warning: ', warning)),
+    ].join('\n');
+  },
+);

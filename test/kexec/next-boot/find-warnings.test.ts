@@ -7,6 +7,7 @@ import { encodeU64 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
 import { findWarnings, type Warning } from '../../../src/kexec/next-boot/find-warnings.js';
 import type { NextBoot } from '../../../src/kexec/next-boot/next-boot.js';
+import type { KernelOptions } from '../../../src/machine/kernel-config.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
 import { buildMachine, buildSmallDeviceTree, type TestFacts } from '../../support/machine.js';
 
@@ -80,6 +81,19 @@ describe('a root without an initrd', () => {
       'command-line-present',
       'root-device',
     ]);
+  });
+
+  it('is that of the command line with which the kernel starts, where one is built in', () => {
+    const CMDLINE = 'root=/dev/vda';
+    const given = (commandLine: string, options: KernelOptions) =>
+      checksOf({ commandLine, initrd: undefined, options });
+    // It stands in for a missing one, and only for that.
+    expect(given('quiet', { CMDLINE })).toEqual(['root-device']);
+    expect(given('quiet', { CMDLINE, CMDLINE_EXTEND: 'y' })).toEqual([]);
+    const forced = { CMDLINE, CMDLINE_FORCE: 'y' };
+    expect(given('', forced)).toEqual([]);
+    expect(given(CMDLINE, forced)).toEqual([]);
+    expect(given('root=UUID=0f1e', forced)).toEqual(['command-line-present']);
   });
 
   it('shows by its name that the running kernel had an initrd', () => {
