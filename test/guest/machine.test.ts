@@ -13,7 +13,7 @@ const MIB = 0x10_0000n;
 
 /**
  * Records the live machine in all three ways, as a user, and prints the machine file and the files of the kernel to
- * compare it with. Tar and folder have the name of the host, so that all three machines have the same name.
+ * compare it with. The lines that name what was written are printed only if something fails. Tar and folder have the name of the host, so that all three machines have the same name.
  *
  * @param asUser - a command that runs a shell command as the user
  */
@@ -22,6 +22,7 @@ const script = (asUser: string): string => `
   mkdir -p /tmp/collected/guest
   cd /tmp/collected
   chmod 777 . guest
+  exec 3>&2 2> /tmp/said
   kexec-file machine collector -o collect.sh
   chmod 644 collect.sh
   ${asUser} 'kexec-file machine record -o live.json &&
@@ -31,7 +32,8 @@ const script = (asUser: string): string => `
     kexec-file machine record --from guest -o folder.json &&
     cmp live.json tar.json &&
     cmp live.json folder.json &&
-    gzip -c live.json | base64 -w 0' || exit
+    gzip -c live.json | base64 -w 0' || { cat /tmp/said; exit 1; }
+  exec 2>&3
   printf '\\n=\\n'
   cat /proc/iomem
   echo =
