@@ -3,6 +3,7 @@ import { formatSize } from '../base/sizes.js';
 import { hex } from '../base/u64.js';
 import { detectCompression } from '../formats/compression/compression-names.js';
 import { portableDecompress } from '../formats/compression/decompress.js';
+import { GIVE_THE_KERNEL } from '../formats/foreign/foreign-file.js';
 import { describeFile, nameFile } from '../formats/foreign/name-file.js';
 import { cureCompressedDump, describeUnpacking } from '../formats/foreign-dumps.js';
 import { hasModuleSignature } from '../formats/module-signature.js';
@@ -122,5 +123,7 @@ function refuseUnknown(bytes: Uint8Array): never {
     named === undefined
       ? `the file (${formatSize(bytes.length)}) ${describeFile(bytes)}: it is of no kind that inspect knows`
       : `the file (${formatSize(bytes.length)}) is ${named.name}, which inspect does not open`;
-  refuse('file-kind', 'ENOEXEC', seen, { cure: named?.cure });
+  // A kernel is not what was expected here: the check's own cure names what is.
+  const cure = named?.cure === GIVE_THE_KERNEL ? undefined : named?.cure;
+  refuse('file-kind', 'ENOEXEC', seen, { cure });
 }

@@ -179,6 +179,11 @@ describe('unknown files are named', () => {
       new TextEncoder().encode('Dear reader, this is a text.'),
       /^a text file that begins with "Dear reader/,
     ],
+    [
+      'a list of symbols',
+      new TextEncoder().encode('ffffd00aa2c00000 T _text\nffffd00aa2c10000 T _stext\n'),
+      /^a list of symbols: \/proc\/kallsyms/,
+    ],
   ])('%s', (_, file, name) => {
     expect(nameFile(file)?.name).toMatch(name);
   });
@@ -190,6 +195,11 @@ describe('unknown files are named', () => {
   ])('keyrings and dumps name it, too: %s', (_, file, name) => {
     expect(attempt(() => parseKeyringFile(file))).toMatchObject({ seen: expect.stringMatching(name) });
     expect(attempt(() => openVmcore(file))).toMatchObject({ seen: expect.stringMatching(name) });
+  });
+
+  it('inspect of a text does not ask for a kernel', async () => {
+    const refusal = refusalOf(await tryInspect(new TextEncoder().encode('Dear reader, this is a text.')));
+    expect(refusal.cure).toMatch(/inspect --help/);
   });
 
   it('field/08: boot.img is named, and kernel and ramdisk are taken out of it', async () => {

@@ -8,6 +8,9 @@ export interface ForeignFile {
   readonly cure: string;
 }
 
+/** What to do with a file of which nothing more is known, where a kernel is expected. */
+export const GIVE_THE_KERNEL = 'give the kernel';
+
 /** A kind of such a file. */
 export interface ForeignKind extends ForeignFile {
   /** Whether a file is of this kind, by its magic. */

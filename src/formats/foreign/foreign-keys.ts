@@ -1,7 +1,7 @@
 import { decodeLatin1, equalBytes } from '../../base/bytes.js';
 import { isPkcs7 } from '../pkcs7-certificates.js';
 import { isPkcs12, PKCS12_CURE } from '../pkcs12.js';
-import { type ForeignFile, hasText } from './foreign-file.js';
+import { type ForeignFile, GIVE_THE_KERNEL, hasText } from './foreign-file.js';
 
 const TRUST = 'give it with --cert or --keyring, and the signed file as FILE';
 
@@ -18,7 +18,7 @@ export function namePem(bytes: Uint8Array): ForeignFile | undefined {
     decodeLatin1(bytes.subarray(0, 4096)),
   )?.[1];
   if (label === undefined) return undefined;
-  const cure = PEM_CURES.find(([pattern]) => pattern.test(label))?.[1] ?? 'give the kernel';
+  const cure = PEM_CURES.find(([pattern]) => pattern.test(label))?.[1] ?? GIVE_THE_KERNEL;
   return { name: `a PEM file (${label})`, cure };
 }
 

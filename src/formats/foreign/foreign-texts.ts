@@ -1,4 +1,4 @@
-import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
+import { type ForeignFile, type ForeignKind, GIVE_THE_KERNEL, hasText, kind } from './foreign-file.js';
 
 /** No header that is known here begins later. */
 const HEAD_BYTES = 4096;
@@ -38,6 +38,11 @@ const MACHINE_TEXTS: readonly (readonly [pattern: RegExp, name: string, cure: st
     'a copy of /proc/iomem',
     'kexec-file machine record --from FOLDER takes it',
   ],
+  [
+    /^[0-9a-f]{8,16} [A-Za-z] \S+[\t\r\n]/,
+    'a list of symbols: /proc/kallsyms or System.map',
+    'kexec-file machine record --from FOLDER takes /proc/kallsyms',
+  ],
   [/^(?:<\d+>)?\[ *\d+\.\d{6}\] /, 'a kernel log', 'kexec-file explain --log FILE explains it'],
   [/^\s*\{/, 'a JSON file', 'give the kernel; --machine takes a machine file (kexec-file machine record)'],
 ];
@@ -61,7 +66,7 @@ export function nameText(bytes: Uint8Array): ForeignFile | undefined {
   const shown = line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
   return {
     name: `a text file that begins with "${shown}"`,
-    cure: 'give the kernel',
+    cure: GIVE_THE_KERNEL,
   };
 }
 
