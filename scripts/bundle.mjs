@@ -19,12 +19,50 @@ const outdir = join(ROOT, 'dist/command');
 // The names of chunks depend on their contents, so a build does not overwrite old chunks.
 rmSync(outdir, { recursive: true, force: true });
 
+/** Begins the names of the modules that stand in for those. */
+const STAND_IN = '\0stand-in:';
+
+/**
+ * Modules that a command seldom needs: for what Node's own crypto does not do, and for files of the wrong kind. They
+ * export functions alone. In the library they are imported as usual; in the command they are files that are loaded when
+ * one of these functions is called.
+ */
+const SELDOM_USED = {
+  'nist-curves': { path: 'src/trust/x509/nist-curves.ts', names: ['findNistCurve'] },
+  'portable-hashes': { path: 'src/trust/portable-hashes.ts', names: ['portableHashes'] },
+  'name-file': {
+    path: 'src/formats/foreign/name-file.ts',
+    names: ['nameFile', 'nameAnyFile', 'refuseNoPe', 'describeFile'],
+  },
+};
+
+const loadWhenCalled = {
+  name: 'load-when-called',
+  async resolveId(source, importer) {
+    if (importer === undefined || !Object.keys(SELDOM_USED).some((file) => source.endsWith(`/${file}.js`)))
+      return undefined;
+    if (importer.startsWith(STAND_IN)) return { id: source, external: true };
+    const resolved = await this.resolve(source, importer, { skipSelf: true });
+    const file = Object.keys(SELDOM_USED).find((key) => join(ROOT, SELDOM_USED[key].path) === resolved?.id);
+    return file === undefined ? resolved : `${STAND_IN}${file}`;
+  },
+  load(id) {
+    if (!id.startsWith(STAND_IN)) return undefined;
+    const file = id.slice(STAND_IN.length);
+    return SELDOM_USED[file].names
+      .map((name) => `export const ${name} = (...args) => require('./${file}.js').${name}(...args);`)
+      .join('\n');
+  },
+};
+
 await build({
   cwd: ROOT,
+  plugins: [loadWhenCalled],
   input: {
     main: 'src/cli/main.ts',
     'verify-worker': 'src/node/keys/verify-worker.ts',
     'preflight-worker': 'src/node/preflight/preflight-worker.ts',
+    ...Object.fromEntries(Object.entries(SELDOM_USED).map(([file, { path }]) => [file, path])),
   },
   platform: 'node',
   transform: { target: 'node20.19' },

@@ -1,4 +1,4 @@
-import { encodeLatin1, findBytes } from '../base/bytes.js';
+import { encodeLatin1, findByFirstByte } from '../base/bytes.js';
 import { attemptAsync, KexecError } from '../base/error.js';
 import type { Decompress } from '../formats/compression/decompress.js';
 import { type KernelOptions, parseKernelConfig } from '../machine/kernel-config.js';
@@ -36,7 +36,7 @@ export async function readEmbeddedConfig(
 ): Promise<KernelOptions | undefined> {
   const { offset } = banner;
   const from = Math.max(0, offset - SEARCHED_BEFORE);
-  const at = findBytes(image.subarray(0, offset + SEARCHED_AFTER), GZIP_START, from);
+  const at = findByFirstByte(image.subarray(0, offset + SEARCHED_AFTER), GZIP_START, from);
   const decompressor = at < 0 ? undefined : await decompress('gzip');
   if (decompressor === undefined) return undefined;
   const start = at + START.length;

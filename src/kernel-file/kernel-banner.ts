@@ -1,4 +1,4 @@
-import { decodeLatin1, equalBytes, findBytes } from '../base/bytes.js';
+import { decodeLatin1, findByFirstByte, findBytes } from '../base/bytes.js';
 
 /** What a kernel says of itself in the first line of its log: `linux_banner` of init/version.c. */
 export interface KernelBanner {
@@ -13,7 +13,6 @@ export interface KernelBanner {
 }
 
 const START = new TextEncoder().encode('Linux version ');
-const FIRST = START[0] as number;
 
 /** `__NEW_UTS_LEN`: the longest release. */
 const MAX_RELEASE_BYTES = 64;
@@ -46,13 +45,9 @@ export function findBanner(image: Uint8Array): KernelBanner | undefined {
 function findAtPart(image: Uint8Array): KernelBanner | undefined {
   for (let part = 0; part < image.length; part += PART_ALIGNMENT) {
     const start = image.subarray(part, part + MAX_BYTES_BEFORE + START.length);
-    // For a few bytes, the engine's own search is faster than findBytes(), which prepares a table.
-    for (let at = start.indexOf(FIRST); at >= 0; at = start.indexOf(FIRST, at + 1)) {
-      const banner = equalBytes(start.subarray(at, at + START.length), START)
-        ? readBanner(image, part + at)
-        : undefined;
-      if (banner !== undefined) return banner;
-    }
+    const found = findByFirstByte(start, START);
+    const banner = found < 0 ? undefined : readBanner(image, part + found);
+    if (banner !== undefined) return banner;
   }
   return undefined;
 }

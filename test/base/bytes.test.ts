@@ -6,6 +6,7 @@ import {
   describeStart,
   encodeLatin1,
   equalBytes,
+  findByFirstByte,
   findBytes,
   findLastBytes,
 } from '../../src/base/bytes.js';
@@ -99,6 +100,20 @@ describe('findBytes', () => {
     ]);
     expect(findBytes(new Uint8Array(), encodeLatin1('a'))).toBe(-1);
   });
+});
+
+it('findByFirstByte() finds what findBytes() finds', () => {
+  fc.assert(
+    fc.property(
+      fc.string({ unit: fc.constantFrom('a', 'b'), maxLength: 20 }),
+      fc.string({ unit: fc.constantFrom('a', 'b'), minLength: 1, maxLength: 4 }),
+      fc.nat(22),
+      (text, pattern, from) => {
+        const [bytes, sought] = [encodeLatin1(text), encodeLatin1(pattern)];
+        expect(findByFirstByte(bytes, sought, from)).toBe(findBytes(bytes, sought, from));
+      },
+    ),
+  );
 });
 
 describe('findLastBytes', () => {
