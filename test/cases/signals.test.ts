@@ -6,6 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/cli/terminal/exit-codes.js';
 import { ET_EXEC, PF_RWX, PT_LOAD } from '../../src/formats/elf/format.js';
 import { writeHeaders } from '../../src/formats/elf/program-headers.js';
+import { buildQemuVirt } from '../../src/machine/presets/qemu-virt.js';
+import { formatMachine } from '../../src/machine/schema.js';
 import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildElfVmcore, buildFlatCrashedKernel } from '../support/crashed-kernel.js';
 import { startCli } from '../support/running-cli.js';
@@ -60,10 +62,10 @@ describe('a signal', () => {
   });
 
   it('before there is anything to say ends the command without a word', async () => {
-    const folder = makeTemporaryFolder();
-    const run = startCli(['preflight', WITNESS, ...Array(3000).fill('qemu-virt'), '--jobs', '1'], {
-      TMPDIR: folder,
-    });
+    const [folder, fleet] = [makeTemporaryFolder(), makeTemporaryFolder()];
+    const machine = formatMachine(buildQemuVirt());
+    for (let index = 0; index < 3000; index += 1) writeFileSync(join(fleet, `${index}.json`), machine);
+    const run = startCli(['preflight', WITNESS, fleet, '--jobs', '1'], { TMPDIR: folder });
     await setTimeout(500);
     run.child.kill('SIGTERM');
     expect([await run.end, run.stderr()]).toEqual(['SIGTERM', '']);

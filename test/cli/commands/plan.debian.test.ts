@@ -88,6 +88,7 @@ describe('kexec-file plan', () => {
       verdict: 'refused',
       errno: 'EADDRNOTAVAIL',
       detail: refusal.detail,
+      cure: expect.stringContaining('load a smaller kernel'),
       holes: [{ start: '0x40000000', end: '0x40001000', why: 'too small' }],
     });
 
