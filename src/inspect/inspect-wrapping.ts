@@ -13,7 +13,7 @@ import type { Facts, Inspected } from './facts.js';
 import { inspectInitrd } from './inspect-initrd.js';
 import { inspectMembers } from './inspect-members.js';
 import { inspectPe } from './inspect-pe.js';
-import { type KernelSummary, summarizeSigner } from './kernel-summary.js';
+import { isSigned, type KernelSummary, summarizeSigner } from './kernel-summary.js';
 
 /** How to open nested files, how deeply nested this one is, and how many bytes may still be unpacked. */
 export interface Within {
@@ -26,8 +26,8 @@ export interface Within {
  * Inspects a file that contains a kernel, and the kernel in it.
  *
  * @param inspect - inspects the inner file
- * @returns the facts of the file; those of the kernel are nested under `kernel`. A signature on the file counts more than
- *   one inside.
+ * @returns the facts of the file; those of the kernel are nested under `kernel`. A signature on the file counts more
+ *   than one inside.
  * @throws KexecError `ENOEXEC`, check `kernel-file`, for more than {@link MAX_LAYERS} layers; else as the parsers
  */
 export async function inspectWrapping(
@@ -74,11 +74,11 @@ function addSigner(
   { hashes }: Opening,
 ): KernelSummary {
   const own = isEnvelope ? summarizeSigner(around, hashes) : {};
-  if (own.signer !== undefined) {
-    const { unsigned: _, ...rest } = kernel;
+  if (isSigned(own)) {
+    const { unsigned: _, signer: __, signerUnknown: ___, ...rest } = kernel;
     return { ...rest, ...own };
   }
-  return isEnvelope && kernel.signer !== undefined ? { ...kernel, unsigned: name } : kernel;
+  return isEnvelope && isSigned(kernel) ? { ...kernel, unsigned: name } : kernel;
 }
 
 /** The facts of the outer format; none for a compressed file and a vmlinux. */

@@ -36,8 +36,9 @@ export function describeKernel(
     { file: kernel, signature: trust?.verified?.signature },
   ];
   const signed = files.flatMap(({ file, signature }) => {
-    const { signer } = summarizeSigner(file, hashes);
-    return signer === undefined ? [] : [{ signer, signature: trust && signature }];
+    const { signer, signerUnknown } = summarizeSigner(file, hashes);
+    const name = signer ?? (signerUnknown && `unknown: ${signerUnknown}`);
+    return name === undefined ? [] : [{ signer: name, signature: trust && signature }];
   });
   // One trusted signature is enough, whichever file around the kernel has it.
   const best = signed.find(({ signature }) => signature && !(signature instanceof KexecError)) ?? signed[0];

@@ -1,6 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { inspect } from '../../src/inspect/inspect-file.js';
+import type { KernelSummary } from '../../src/inspect/kernel-summary.js';
 import { formatInspected } from '../../src/view/text/inspected-text.js';
 import { buildImage } from '../support/image.js';
 
@@ -37,6 +38,18 @@ describe('the kernel in a file, in a line', () => {
     const kernel = { release: '6.12.1', signer: 'Evil) loads (x', unsigned: 'UKI' };
     expect(formatInspected('x', { kind: 'UKI', facts: {}, kernel }, { columns: 120 })).toMatch(
       /^x: Linux 6\.12\.1, signed by "Evil\) loads \(x" \(not verified\); the UKI around it is not signed\n/,
+    );
+  });
+
+  it('gives the reason why a signer is unknown, which no name of a certificate can be taken for', () => {
+    const first = (kernel: KernelSummary): string | undefined =>
+      formatInspected('x', { kind: 'UKI', facts: {}, kernel }, { columns: 120 }).split('\n')[0];
+    const release = '6.12.1';
+    expect(first({ release, signerUnknown: 'its certificate is not in the signature' })).toBe(
+      'x: Linux 6.12.1, signed by unknown: its certificate is not in the signature (not verified)',
+    );
+    expect(first({ release, signer: 'unknown: Debian' })).toBe(
+      'x: Linux 6.12.1, signed by "unknown: Debian" (not verified)',
     );
   });
 

@@ -1,5 +1,5 @@
 import type { Inspected } from '../../inspect/facts.js';
-import type { KernelSummary } from '../../inspect/kernel-summary.js';
+import { isSigned, type KernelSummary } from '../../inspect/kernel-summary.js';
 import { nameSigner } from '../../trust/name-signer.js';
 import { formatFacts } from './facts-text.js';
 import { Layout, type ViewOptions } from './layout.js';
@@ -15,15 +15,11 @@ export const formatInspected: View<[file: string, inspected: Inspected, options?
   },
 );
 
-function describeKernel({ release, compiler, signer, unsigned }: KernelSummary): string {
+function describeKernel(kernel: KernelSummary): string {
+  const { release, compiler, signer, signerUnknown, unsigned } = kernel;
   const what = release === undefined ? 'a kernel that names no release of Linux' : `Linux ${release}`;
   const by = compiler === undefined ? '' : `, compiled by ${compiler}`;
-  if (signer === undefined) return `${what}${by}, not signed`;
+  if (!isSigned(kernel)) return `${what}${by}, not signed`;
   const around = unsigned === undefined ? '' : `; the ${unsigned} around it is not signed`;
-  return `${what}${by}, signed by ${nameClaimed(signer)} (not verified)${around}`;
-}
-
-/** A signer without a name is told apart by its reason, which is a sentence. */
-function nameClaimed(signer: string): string {
-  return signer.startsWith('unknown: ') ? signer : nameSigner(signer);
+  return `${what}${by}, signed by ${nameSigner(signer, `unknown: ${signerUnknown}`)} (not verified)${around}`;
 }
