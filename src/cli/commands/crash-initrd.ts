@@ -49,12 +49,12 @@ export function buildCrashInitrdCommand(): Command {
       'after',
       explainUsage({
         about: `
-The initrd contains a static busybox, a script that saves /proc/vmcore, and the collector of "machine collector". The same
-input gives the same bytes.
+The initrd contains a static busybox, a script that saves /proc/vmcore, and the collector of "machine collector". The
+same input gives the same bytes.
 
-A dump is saved as /PATH/DATE-TIME/vmcore, called vmcore.incomplete until it is complete: all of /proc/vmcore, as ELF, with
-a machine.tar for "machine record --from". A target without enough space is skipped, with a line that says how much is
-missing; "vmcore save" makes a dump smaller afterwards.`,
+A dump is saved as /PATH/DATE-TIME/vmcore, called vmcore.incomplete until it is complete: all of /proc/vmcore, as ELF,
+with a machine.tar for "machine record --from". A target without enough space is skipped, with a line that says how much
+is missing; "vmcore save" makes a dump smaller afterwards.`,
         documents: ['docs/kdump.md'],
         examples: `
 kexec-file crash initrd -o kdump.img --save label=crash:/var/crash \\

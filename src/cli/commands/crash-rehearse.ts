@@ -91,10 +91,10 @@ export function buildCrashRehearseCommand(): Command {
       'after',
       explainUsage({
         about: `
-Does not touch the recorded machine. QEMU boots the kernel with the machine's crashkernel= and as much RAM, or what this host
-has. The capture kernel is planned for that guest and loaded by kexec_load(2); then the kernel panics. The capture kernel
-unpacks its initrd and runs the script of "crash initrd" in place of the initrd's own init; the script saves to a disk of
-QEMU's.
+Does not touch the recorded machine. QEMU boots the kernel with the machine's crashkernel= and as much RAM, or what this
+host has. The capture kernel is planned for that guest and loaded by kexec_load(2); then the kernel panics. The capture
+kernel unpacks its initrd and runs the script of "crash initrd" in place of the initrd's own init; the script saves to a
+disk of QEMU's.
 
 Exit code 0 if a readable vmcore is saved. Otherwise it is 1, and the report says at which stage the rehearsal stopped.`,
         documents: ['docs/kdump.md'],
@@ -156,7 +156,7 @@ async function rehearseWithLog(
   }
 }
 
-/** Describes what a rehearsal leaves that was stopped, and how to go on. */
+/** Describes what a rehearsal leaves that was stopped, and how to start over. */
 function describeLeftover({ path, size }: LogFile): string {
   if (size === 0) return 'nothing is left; run the same command again';
   const text = `${path} has the console output so far, ${formatSize(BigInt(size))}`;
@@ -199,11 +199,15 @@ function findAvailableMemory(folder: string): bigint {
 const CHUNK_BYTES = 1n << 22n;
 
 /** Copies the dump, without the rest of the disk that it was saved to. */
-async function keepDump({ path, size, release }: RehearsedDump, kept: string, outputs: OutputOptions) {
+async function keepDump(
+  { path, size, release }: RehearsedDump,
+  kept: string,
+  outputs: OutputOptions,
+): Promise<void> {
   const disk = openFileSource(path);
   try {
     const describe = (bytes: string): string =>
-      `${bytes}, the vmcore of Linux ${release ?? 'of no known release'}`;
+      `${bytes}, the vmcore of ${release === undefined ? 'an unknown release' : `Linux ${release}`}`;
     await writeOutput(kept, readPieces(disk, size), { ...outputs, isPrivate: true }, describe);
   } finally {
     disk.close();

@@ -35,8 +35,8 @@ export function buildCrashCommand(): Command {
       'after',
       explainUsage({
         about: `
-A crash kernel runs in memory that crashkernel= reserved at boot, and saves the memory of the kernel that crashed. "estimate"
-computes how much to reserve, "initrd" builds an initrd that saves, "rehearse" tries all of it in QEMU.`,
+A crash kernel runs in memory that crashkernel= reserved at boot, and saves the memory of the kernel that crashed.
+"estimate" computes how much to reserve, "initrd" builds an initrd that saves, "rehearse" tries all of it in QEMU.`,
         documents: ['docs/kdump.md'],
         examples: `
 kexec-file crash estimate vmlinuz --initrd kdump.img --machine server.json
@@ -91,9 +91,9 @@ function buildLintCommand(): Command {
       'after',
       explainUsage({
         about: `
-Finds ranges that overlap or are missing, a missing mapping of the kernel's text, wrong addresses of the linear map, and notes
-outside RAM; in a vmcore also parts that are cut off, and those that contradict its page tables. A compressed dump of
-makedumpfile has no such header: vmcore info reads it.
+Finds ranges that overlap or are missing, a missing mapping of the kernel's text, wrong addresses of the linear map, and
+notes outside RAM; in a vmcore also parts that are cut off, and those that contradict its page tables. A compressed dump
+of makedumpfile has no such header: vmcore info reads it.
 
 Exit code 1 if there is an error.`,
         examples: `

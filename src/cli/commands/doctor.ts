@@ -49,9 +49,9 @@ export function buildDoctorCommand(): Command {
       'after',
       explainUsage({
         about: `
-Prints what would stop kexec or kdump on this machine, or on a recorded one: for each finding the fact, why it matters, what
-to do, and the source. Given a kernel, it also simulates the load, and a refusal is a finding. It changes nothing. Run it
-as root, so that it can read everything.
+Prints what would stop kexec or kdump on this machine, or on a recorded one: for each finding the fact, why it matters,
+what to do, and the source. Given a kernel, it also simulates the load, and a refusal is a finding. It changes nothing.
+Run it as root, so that it can read everything.
 
 Exit code 0 if nothing stops either, 1 if something does.`,
         documents: ['docs/doctor.md'],

@@ -67,15 +67,16 @@ export function buildExplainCommand(): Command {
       'after',
       explainUsage({
         about: `
-Explains in words whether a load succeeds. For a refusal it prints what was seen, the rule, who sets the rule, and what to
-do; then every other check, by subject. ${MACHINE_DEFAULT}
+Explains in words whether a load succeeds. For a refusal it prints what was seen, the rule, whose rule it is, and what
+to do; then every other check, by subject. ${MACHINE_DEFAULT}
 
-In place of a kernel, it takes the name of a check (segment-total), which it explains: why it exists, the rule and its source,
-how one gets there, and what to do; or an errno in capitals or as a number (EINVAL, 22). A file of such a name is written
-with its folder: ./vmlinux.
+In place of a kernel, it takes the name of a check (segment-total), which it explains: why it exists, the rule and its
+source, how one gets there, and what to do; or an errno in capitals or as a number (EINVAL, 22). A file of such a name
+is written with its folder: ./vmlinux.
 
-For an errno, also with --errno, it prints what each system call means by it and every check that can end in it, and which
-of them the given kernel and machine rule out. With --log it explains each line of a kernel log that is about kexec or kdump.
+For an errno, also with --errno, it prints what each system call means by it and every check that can end in it, and
+which of them the given kernel and machine rule out. With --log it explains each line of a kernel log that is about
+kexec or kdump.
 
 Exit code 0 if the kernel would load or none is given, 1 if it would be refused, 2 for wrong usage.`,
         documents: ['docs/explain.md', 'docs/errors.md'],

@@ -10,8 +10,8 @@ export function buildHelpCommand(buildProgram: ProgramBuilder): Command {
       'after',
       explainUsage({
         about: `
-Prints what "kexec-file COMMAND --help" prints: arguments, options, explanation and examples. "-h" in place of --help prints
-only arguments and options.`,
+Prints what "kexec-file COMMAND --help" prints: arguments, options, explanation and examples. "-h" in place of --help
+prints only arguments and options.`,
         examples: `
 kexec-file help plan
 kexec-file help vmcore dmesg`,

@@ -25,12 +25,12 @@ export function buildInspectCommand(): Command {
       'after',
       explainUsage({
         about: `
-A kernel file begins with its release, compiler and signer; then it is shown as a tree, layer by layer, down to the Image. The
-configurations of a FIT and the profiles of a UKI are listed; FILE#NAME shows one of them. An initrd is shown archive by
-archive. Of a private key, only the kind is shown. No signature is verified: "verify" does that.
+A kernel file begins with its release, compiler and signer; then it is shown as a tree, layer by layer, down to the
+Image. The configurations of a FIT and the profiles of a UKI are listed; FILE#NAME shows one of them. An initrd is shown
+archive by archive. Of a private key, only the kind is shown. No signature is verified: "verify" does that.
 
-A file that is cut short or malformed is refused, with what was seen, at which offset, and the rule. A file of another kind is
-named, with what to do with it.`,
+A file that is cut short or malformed is refused, with what was seen, at which offset, and the rule. A file of another
+kind is named, with what to do with it.`,
         examples: `
 kexec-file inspect /boot/vmlinuz
 kexec-file inspect /boot/initrd.img

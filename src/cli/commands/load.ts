@@ -60,17 +60,17 @@ export function buildLoadCommand(): Command {
       'after',
       explainUsage({
         about: `
-Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads only what is trusted: by --cert and --keyring
-or, without them, by this machine's EFI variables db and MokListRT. --policy permissive loads anything.
+Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads only what is trusted: by --cert and
+--keyring or, without them, by this machine's EFI variables db and MokListRT. --policy permissive loads anything.
 
 --syscall file is kexec_file_load(2): the kernel verifies and places. --syscall segments is kexec_load(2): this program
-verifies and places, which also works on kernels without kexec_file_load. --dtb, --mem-min, --mem-max, --entry, --serial,
---on-mismatch, --randomize and --rules v3 need "segments"; with "file" they are refused, not ignored.
+verifies and places, which also works on kernels without kexec_file_load. --dtb, --mem-min, --mem-max, --entry,
+--serial, --on-mismatch, --randomize and --rules v3 need "segments"; with "file" they are refused, not ignored.
 
 --command-line and --append replace the command line. With --reuse-cmdline and --capture-cmdline they are appended.
 
-If the load is refused or interrupted, what was loaded before stays loaded. One exception is the kernel's own: it unloads
-a crash kernel before it looks at the next one.`,
+If the load is refused or interrupted, what was loaded before stays loaded. One exception is the kernel's own: it
+unloads a crash kernel before it looks at the next one.`,
         documents: ['docs/loading.md', 'docs/signatures.md', 'docs/kdump.md'],
         examples: `
 kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline && kexec-file exec

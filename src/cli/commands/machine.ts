@@ -29,8 +29,8 @@ export function buildMachineCommand(): Command {
       'after',
       explainUsage({
         about: `
-A machine file has the facts that decide a load: RAM, reserved ranges, device tree, CPUs, keys. With it, a load for that machine
-is planned and explained anywhere.`,
+A machine file has the facts that decide a load: RAM, reserved ranges, device tree, CPUs, keys. With it, a load for that
+machine is planned and explained anywhere.`,
         documents: ['docs/machines.md'],
         examples: `
 kexec-file machine record -o here.json
@@ -58,8 +58,9 @@ function buildRecordCommand(): Command {
       'after',
       explainUsage({
         about: `
-Without --from and --qemu it records the machine that it runs on. Run it as root, so that it can read everything. What cannot
-be read is listed in the machine file under "unknown", with the reason. A machine without a device tree or RAM is refused.
+Without --from and --qemu it records the machine that it runs on. Run it as root, so that it can read everything. What
+cannot be read is listed in the machine file under "unknown", with the reason. A machine without a device tree or RAM is
+refused.
 
 A folder or tar (plain or gzip, at most 32 MiB) contains what "machine collector" collects, or copies of these files. It
 needs fdt or device-tree; the others add facts:
@@ -140,8 +141,8 @@ function buildCollectorCommand(): Command {
       'after',
       explainUsage({
         about: `
-The script needs sh, the utilities of POSIX or busybox, and tar. It writes one tar to standard output; it mounts nothing and
-changes nothing. What it cannot read is listed in the file "unknown" of the tar. Run it as root, so that it can read
+The script needs sh, the utilities of POSIX or busybox, and tar. It writes one tar to standard output; it mounts nothing
+and changes nothing. What it cannot read is listed in the file "unknown" of the tar. Run it as root, so that it can read
 everything.`,
         examples: `
 kexec-file machine collector | ssh root@server1 'sh -s' > server1.tar

@@ -97,15 +97,16 @@ export function buildPreflightCommand(): Command {
 Plans the kernel on every machine, as "plan" does, and prints whether it loads, where it lands, or why it does not. If a
 machine has a crash region, the same kernel is planned as a crash kernel, too.
 
-A machine is a preset, a machine file, a folder or tar that "machine record --from" reads, or a folder that contains such files
-(*.json, *.tar, *.tar.gz, *.tgz) and folders, however deep; other files in it are ignored. A machine that cannot be read
-is a row with the reason, and the others continue.
+A machine is a preset, a machine file, a folder or tar that "machine record --from" reads, or a folder that contains
+such files (*.json, *.tar, *.tar.gz, *.tgz) and folders, however deep; other files in it are ignored. A machine that
+cannot be read is a row with the reason, and the others continue.
 
 Exit code 0 if every machine loads the kernel, 1 if one refuses it or cannot be read. Plans as a crash kernel count only
 with --panic.
 
---against prints the machines for which something changes, with their verdicts before and now. Exit code 1 then says that a
-machine that loaded the other kernel, or loaded it in the earlier report, no longer loads; other refusals do not count.`,
+--against prints the machines for which something changes, with their verdicts before and now. Exit code 1 then says
+that a machine that loaded the other kernel, or loaded it in the earlier report, no longer loads; other refusals do not
+count.`,
         documents: ['docs/preflight.md', 'docs/json.md'],
         examples: `
 kexec-file preflight vmlinuz fleet/ --initrd initrd.img

@@ -121,12 +121,13 @@ export function buildSignCommand(): Command {
       'after',
       explainUsage({
         about: `
-Adds the signature as the first one, where kexec looks. --inner signs the Image inside a UKI or zboot image, too: firmware
-verifies the signature of the UKI, but kexec_file_load(2) gets the Image and verifies the Image's own signature.
+Adds the signature as the first one, where kexec looks. --inner signs the Image inside a UKI or zboot image, too:
+firmware verifies the signature of the UKI, but kexec_file_load(2) gets the Image and verifies the Image's own
+signature.
 
-Give one of --key, --signer-command, --signature and --digest-only. With --digest-only and --signature there is no signing
-time unless --signing-time sets one, because both steps need the same one. Without a signing time, an RSA key gives the
-same bytes again.
+Give one of --key, --signer-command, --signature and --digest-only. With --digest-only and --signature there is no
+signing time unless --signing-time sets one, because both steps need the same one. Without a signing time, an RSA key
+gives the same bytes again.
 
 With --ima the whole file is signed, whatever its type. To set its value of security.ima:
   setfattr -n security.ima -v 0x$(xxd -p -c0 FILE.ima) FILE`,

@@ -35,11 +35,11 @@ export function buildSignatureCommand(): Command {
       'after',
       explainUsage({
         about: `
-"list" and "detach" take the kernel out of a file that cannot be signed itself (compressed, uImage, FIT, Android boot image); for
-"attach" and "remove", take it out first.
+"list" and "detach" take the kernel out of a file that cannot be signed itself (compressed, uImage, FIT, Android boot
+image); for "attach" and "remove", take it out first.
 
-Signatures are numbered from 0. The kernel verifies only signature 0. A detached signature is a bare PKCS#7 message in DER,
-as sbsign --detached writes it and sbattach reads it.
+Signatures are numbered from 0. The kernel verifies only signature 0. A detached signature is a bare PKCS#7 message in
+DER, as sbsign --detached writes it and sbattach reads it.
 
 "remove" gives the file as it was before this program or sbsign signed it, byte for byte.`,
         documents: ['docs/signing.md'],

@@ -14,8 +14,8 @@ export function buildStatusCommand(): Command {
       'after',
       explainUsage({
         about: `
-Prints whether a kernel and a crash kernel are loaded, and the size of the crash region. It reads /sys/kernel/kexec_loaded,
-kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.`,
+Prints whether a kernel and a crash kernel are loaded, and the size of the crash region. It reads
+/sys/kernel/kexec_loaded, kexec_crash_loaded and kexec_crash_size. Exit code 0, whatever is loaded.`,
         examples: `
 kexec-file status
 kexec-file status --json`,

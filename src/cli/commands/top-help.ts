@@ -7,11 +7,11 @@ import { COMMANDS } from './commands.js';
 
 const TEXT: HelpText = {
   about: `
-"kexec-file help COMMAND" explains a command. Names of files may be "-", standard input or output; FILE#NAME takes a member of a
-file. Where a command reports something, --json prints it for programs.
+"kexec-file help COMMAND" explains a command. Names of files may be "-", standard input or output; FILE#NAME takes a
+member of a file. Where a command reports something, --json prints it for programs.
 
-A refusal names a check, and "kexec-file explain CHECK" explains it. Called as kexec, by a link of that name, the program takes the
-options of kexec-tools.`,
+A refusal names a check, and "kexec-file explain CHECK" explains it. Called as kexec, by a link of that name, the
+program takes the options of kexec-tools.`,
   documents: [
     'docs/tutorial.md',
     'docs/command-line.md',

@@ -74,12 +74,12 @@ function suggestOption(
   const own = called === undefined ? GLOBAL_OPTIONS : [...listOptions(called), ...EVERYWHERE];
   const similar = isWord && equivalent === undefined ? findSimilar(flag, own) : [];
   if (similar.length > 0) return ask(similar);
+  if (equivalent !== undefined) return `${flag} of kexec-tools is: ${equivalent}`;
   const owners = commands.filter((command) => listOptions(command).includes(flag)).map(nameOf);
   // Of all commands, `plan` is the one that does no harm.
   const owner = owners.find((name) => name.endsWith(' plan')) ?? owners[0];
-  if (owner !== undefined && (equivalent === undefined || flag !== '--force'))
+  if (owner !== undefined)
     return `${flag} is an option of ${owners.map((name) => name.replace('kexec-file ', '')).join(', ')}: ${owner} ${flag}`;
-  if (equivalent !== undefined) return `${flag} of kexec-tools is: ${equivalent}`;
   const distant = isWord ? findSimilar(flag, [...commands.flatMap(listOptions), ...GLOBAL_OPTIONS]) : [];
   return distant.length === 0 ? undefined : ask(distant);
 }

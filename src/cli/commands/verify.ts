@@ -42,16 +42,16 @@ export function buildVerifyCommand(): Command {
       'after',
       explainUsage({
         about: `
-Verifies as the kernel does in kexec_file_load(2), errno for errno. Only the first signature of a file counts. It is checked
-against the builtin, secondary and machine keyrings, and if no chain reaches one of them, against the platform keyring. A
-prefix names the keyring: --keyring platform:db.esl. Without one, certificates go into builtin, signature lists into
-platform, and the CA of a shim into machine. Many files are verified on all CPUs.
+Verifies as the kernel does in kexec_file_load(2), errno for errno. Only the first signature of a file counts. It is
+checked against the builtin, secondary and machine keyrings, and if no chain reaches one of them, against the platform
+keyring. A prefix names the keyring: --keyring platform:db.esl. Without one, certificates go into builtin, signature
+lists into platform, and the CA of a shim into machine. Many files are verified on all CPUs.
 
 --appended and --ima-xattr verify the signature for IMA's appraisal instead, against the keyring "ima:" or, if none is
 given, builtin, secondary and machine, then platform.
 
-Of a file that contains a signed kernel and cannot be signed itself (compressed, uImage, FIT, Android boot image), the kernel in it
-is verified, as "plan" does. FILE#NAME takes a configuration of a FIT.
+Of a file that contains a signed kernel and cannot be signed itself (compressed, uImage, FIT, Android boot image), the
+kernel in it is verified, as "plan" does. FILE#NAME takes a configuration of a FIT.
 
 Exit code 0 if every file is trusted, 1 if one is not.`,
         documents: ['docs/signatures.md', 'docs/json.md'],

@@ -63,13 +63,14 @@ export function buildVmcoreSaveCommand(): Command {
       'after',
       explainUsage({
         about: `
-Levels of --filter have the names and numbers of makedumpfile's -d, and leave out the same pages: 1 zero, 2 cache,
-4 cache-private (the whole cache), 8 user, 16 free; also "all" and "none". Numbers add up; names are separated by commas.
-From level 2 on, memory that the hardware reported as broken is not read. In ELF, only runs of 256 pages and more are left
-out.
+Levels of --filter have the names and numbers of makedumpfile's -d, and leave out the same pages: 1 zero, 2 cache, 4
+cache-private (the whole cache), 8 user, 16 free; also "all" and "none". Numbers add up; names are separated by commas.
+From level 2 on, memory that the hardware reported as broken is not read. In ELF, only runs of 256 pages and more are
+left out.
 
-The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If the disk is full, the message says how much is missing; repeat the same command to resume the
-copy, which compares what is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.`,
+The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If
+the disk is full, the message says how much is missing; repeat the same command to resume the copy, which compares what
+is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.`,
         examples: `
 kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
 kexec-file vmcore save /proc/vmcore -o vmcore --filter all --compress zstd

@@ -40,8 +40,8 @@ export function buildVmcoreCommand(): Command {
       'after',
       explainUsage({
         about: `
-Reads the dump of an arm64 kernel: /proc/vmcore in a capture kernel, a copy of it, or what makedumpfile or QEMU wrote. A dump is
-read by address, never whole.`,
+Reads the dump of an arm64 kernel: /proc/vmcore in a capture kernel, a copy of it, or what makedumpfile or QEMU wrote. A
+dump is read by address, never whole.`,
         documents: ['docs/kdump.md'],
         examples: `
 kexec-file vmcore info /var/crash/vmcore
@@ -85,9 +85,9 @@ function buildDmesgCommand(): Command {
       'after',
       explainUsage({
         about: `
-Prints the log as vmcore-dmesg of kexec-tools does, byte for byte; carriage returns are escaped, too. Only what is needed is read: about 150 KiB for the log
-of a 10 GiB dump. If part of the log cannot be read, the rest is printed, standard error says what is missing, and the exit
-code is 1.`,
+Prints the log as vmcore-dmesg of kexec-tools does, byte for byte; carriage returns are escaped, too. Only what is
+needed is read: about 150 KiB for the log of a 10 GiB dump. If part of the log cannot be read, the rest is printed,
+standard error says what is missing, and the exit code is 1.`,
         examples: `
 kexec-file vmcore dmesg /proc/vmcore | tail
 kexec-file vmcore dmesg vmcore --json | jq 'select(.level <= 3)'`,

@@ -1,4 +1,6 @@
-/** The text of `-h` and `--help`, for any width; it needs no commander, which takes longer to load than to print this. */
+/**
+ * The text of `-h` and `--help`, for any width; it needs no commander, which takes longer to load than to print this.
+ */
 import { Layout } from '../../view/text/layout.js';
 
 /** What a command is called with, and the meaning. */

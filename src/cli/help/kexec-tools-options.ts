@@ -1,4 +1,4 @@
-/** Options of kexec-tools, for those who try them here: what has the same effect. */
+/** What has the effect of an option of kexec-tools, for users who try it here. */
 const EQUIVALENTS: Readonly<Record<string, string>> = {
   '-l': 'kexec-file load KERNEL',
   '--load': 'kexec-file load KERNEL',

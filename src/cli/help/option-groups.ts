@@ -16,7 +16,11 @@ const DEFAULT_GROUP = 'Options';
 /** So few options need no headings. */
 const MAX_UNGROUPED = 7;
 
-/** Groups options by heading, if they are many. A heading without options is left out. @param nameOption - the long name, or the short */
+/**
+ * Groups options by heading, if they are many. A heading without options is left out.
+ *
+ * @param nameOption - returns the long name, or the short one
+ */
 export function groupOptions<Option>(
   options: readonly Option[],
   nameOption: (option: Option) => string,

@@ -14,9 +14,9 @@ import { printForPrograms } from './output.js';
 /** The report that is still owed, of a command that was called with `--json`. */
 let owed: ReportName | typeof MACHINE | undefined;
 
-/** Notes that a command is about to run: with `--json`, it owes a report. */
+/** Notes that a command with `--json` is about to run: it owes a report. */
 export function expectReport(command: Command): void {
-  if (command.opts().json === true) owed = nameReport(command);
+  owed = nameReport(command);
 }
 
 /** What `machine show` prints: a file that other commands read. */

@@ -40,8 +40,8 @@ function findView(stream: Stream): ViewOptions {
 }
 
 /**
- * Decides about colours for one stream. `--color` goes first, then NO_COLOR (https://no-color.org), then FORCE_COLOR as
- * Node reads it, then TERM=dumb; else a terminal gets colours.
+ * Decides about colours for one stream. `--color` goes first, then NO_COLOR (https://no-color.org), then FORCE_COLOR,
+ * of which 0 and false switch colours off, then TERM=dumb; else a terminal gets colours.
  */
 export function usesColor(stream: Stream, env: NodeJS.ProcessEnv, chosen: ColorChoice): boolean {
   if (chosen !== 'auto') return chosen === 'always';
@@ -51,8 +51,8 @@ export function usesColor(stream: Stream, env: NodeJS.ProcessEnv, chosen: ColorC
 }
 
 /**
- * The width of a terminal, within bounds. Without one, COLUMNS decides, so that a search of the output can ask for whole
- * lines.
+ * The width of a terminal, within bounds. Without one, COLUMNS decides, so that a search of the output can ask for
+ * whole lines.
  *
  * @returns undefined, the views' default, without a terminal and COLUMNS
  */

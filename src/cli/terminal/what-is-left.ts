@@ -2,7 +2,7 @@ import { beforeEnd, receivedSignal } from '../../node/process/ending.js';
 import { complain } from './complain.js';
 
 /**
- * Runs work that a signal may end, and says then what it left and how to go on.
+ * Runs work that a signal may end, and then says what it left and how to resume.
  *
  * @param describe - after `stopped by SIGINT: `; undefined if there is nothing to say
  */

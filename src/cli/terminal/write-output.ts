@@ -6,7 +6,7 @@ import { makeView, type View } from '../../view/text/make-view.js';
 import { printError } from './output.js';
 import { errorView } from './screen.js';
 
-/** Describes an output to who gets it: `34.3 MiB, signed by …`. @param size - `34.3 MiB` */
+/** Describes an output to the user: `34.3 MiB, signed by …`. @param size - `34.3 MiB` */
 export type DescribeOutput = (size: string) => string;
 
 const formatOutput: View<[path: string, description: string, options: ViewOptions]> = makeView(
