@@ -1,4 +1,6 @@
-/** Names for the machines of a fleet by which a reader finds their files: machines may have equal names of their own. */
+/**
+ * Names for the machines of a fleet by which a reader finds their files: machines may have equal names of their own.
+ */
 
 /** What the names of machine files and tars end in. */
 const SUFFIX = /\.(json|tar|tar\.gz|tgz)$/;

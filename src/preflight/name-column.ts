@@ -10,7 +10,9 @@ export const GAP = 2;
 const MIN_TEXT_WIDTH = 32;
 /** Names in fewer columns than these would not be recognised. */
 const MIN_NAME_WIDTH = 12;
-/** The share of a line that names take at most: one long name is shortened, and the others keep what stands beside it. */
+/**
+ * The share of a line that names take at most: one long name is shortened, and the others keep what stands beside it.
+ */
 const NAME_SHARE = 0.3;
 
 /** The first column of a table of machines. */

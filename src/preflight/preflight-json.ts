@@ -36,7 +36,8 @@ export function buildPreflightRowJson(row: PreflightRow): MachineJson {
 /**
  * The last line.
  *
- * @param compared - what the fleet is compared with, and the number of machines for each change; undefined if nothing is
+ * @param compared - what the fleet is compared with, and the number of machines for each change; undefined if nothing
+ *   is
  */
 export function buildPreflightSummaryJson(
   kernel: PreflightKernel,

@@ -34,7 +34,9 @@ function compareVerdicts(
   return loads(outcome) ? 'started' : 'stopped';
 }
 
-/** What loads on one side alone has been compared: this is about machines that load the kernel on both, or on neither. */
+/**
+ * What loads on one side alone has been compared: this is about machines that load the kernel on both, or on neither.
+ */
 function compareCrashVerdicts(row: PreflightRow, before: EarlierRow): Change | undefined {
   const change = compareVerdicts(crashOf(row), crashOf(before));
   return change && (change === 'started' ? 'crashStarted' : 'crashStopped');

@@ -35,8 +35,8 @@ export function formatHtmlStart({ title, style, policy }: HtmlHead): Html {
 export const HTML_END = new Html('</body>\n</html>\n');
 
 /**
- * A whole HTML page that loads nothing and runs no script, whatever the texts in it contain: its content security policy
- * allows its own style alone.
+ * A whole HTML page that loads nothing and runs no script, whatever the texts in it contain: its content security
+ * policy allows its own style alone.
  */
 export function formatHtmlPage({ title, style, body }: HtmlPage): string {
   return html`${formatHtmlStart({ title, style, policy: STYLE_ONLY })}

@@ -51,9 +51,10 @@ export interface Scale {
 
 /**
  * Chooses the scale of a bar by its subject: the largest segment, part of the running kernel, or initrd of its, so that
- * old and new ones compare; without those, the largest taken range; without that, the largest free range. The bar is entirely to scale if its subject is then large enough to be seen.
- * Otherwise the subject sets the scale, and parts that are not of its kind and too long are shortened. In both cases,
- * parts that would be too thin to be seen are enlarged.
+ * old and new ones compare; without those, the largest taken range; without that, the largest free range. The bar is
+ * entirely to scale if its subject is then large enough to be seen. Otherwise the subject sets the scale, and parts
+ * that are not of its kind and too long are shortened. In both cases, parts that would be too thin to be seen are
+ * enlarged.
  */
 export function chooseScale(lines: readonly MemoryLine[]): Scale {
   const isSubject = [isKernel, isTaken].find((is) => lines.some(is)) ?? isFree;
@@ -88,7 +89,8 @@ export function layoutSlices(lines: readonly MemoryLine[], scale: Scale): Slice[
 }
 
 /**
- * The parts of a bar, from its upper left corner. Neighbours of the same use are one part, unless one of them is folded.
+ * The parts of a bar, from its upper left corner. Neighbours of the same use are one part, unless one of them is
+ * folded.
  *
  * @param slices - the highest address first
  * @param chooseUse - the use of a line that the bar shows

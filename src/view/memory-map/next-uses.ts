@@ -8,8 +8,8 @@ import type { Ground } from './ground.js';
 
 /**
  * The use of a range when the next kernel starts. `free`: it may use the range, which is free now, too. `freed`: it may
- * use what is taken now. `reserved`: its device tree reserves the range. `kept`: the memory of the crashed kernel, which
- * a capture kernel leaves alone and dumps. `unknown`: it is taken now, perhaps by firmware.
+ * use what is taken now. `reserved`: its device tree reserves the range. `kept`: the memory of the crashed kernel,
+ * which a capture kernel leaves alone and dumps. `unknown`: it is taken now, perhaps by firmware.
  */
 export type NextUse = 'free' | 'freed' | 'reserved' | 'kept' | 'driver-managed' | 'gap' | 'unknown';
 
