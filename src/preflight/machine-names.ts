@@ -6,6 +6,12 @@
 const SUFFIX = /\.(json|tar|tar\.gz|tgz)$/;
 
 /**
+ * Files whose paths agree in this many last parts are named by their whole paths: paths out of a report can have any
+ * number of parts.
+ */
+const MAX_PARTS = 16;
+
+/**
  * Names each machine by its file: the shortest end of the path that no other file has, without the suffix unless that
  * makes the difference.
  *
@@ -20,7 +26,7 @@ export function nameMachines(files: readonly string[]): string[] {
   }
 }
 
-/** The end of a path, from the last name without its suffix up to the whole path. */
+/** The end of a path: the last name without its suffix at first, the whole path at last. */
 class PathEnding {
   readonly file: string;
   text: string;
@@ -30,7 +36,8 @@ class PathEnding {
 
   constructor(file: string) {
     this.file = file;
-    this.#parts = file.split('/').filter((part) => part !== '' && part !== '.');
+    const parts = file.split('/').filter((part) => part !== '' && part !== '.');
+    this.#parts = parts.slice(-MAX_PARTS);
     this.text = this.#find();
   }
 
