@@ -89,7 +89,9 @@ function findOutcomeRefusal(outcome: EarlierOutcome | undefined): EarlierRefusal
   return outcome?.verdict === 'refused' ? outcome.refusal : undefined;
 }
 
+/** Why a machine does not load the kernel as a crash kernel. */
 function describeNoCrash(row: EarlierRow | undefined): string {
+  if (row !== undefined && row.outcome === undefined) return formatReason(row.unreadable);
   const refusal = row && findOutcomeRefusal(crashOf(row));
   return refusal === undefined ? 'no crash region' : formatReason(refusal);
 }
@@ -118,7 +120,8 @@ function formatPlace(address: bigint | undefined): string {
 function describeOtherCause(row: EarlierRow | undefined, before: EarlierRow | undefined): string {
   const now = findRefusal(row);
   const then = findRefusal(before);
-  if (now !== undefined && then !== undefined && formatCause(now) !== formatCause(then))
+  const differs = nameVerdict(row) !== nameVerdict(before);
+  if (now !== undefined && then !== undefined && (differs || formatCause(now) !== formatCause(then)))
     return `${formatReason(now)}; before: ${formatCause(then)}`;
   return `as a crash kernel: ${describeNoCrash(row)}; before: ${describeNoCrash(before)}`;
 }

@@ -21,6 +21,18 @@ const CASES: readonly [Change, before: PreflightRow | undefined, now: PreflightR
   ['crashStopped', buildRow('a', LOADS, LOADS), buildRow('a', LOADS, REFUSED), /^as a crash kernel: EADDR/],
   ['crashStopped', buildRow('a', LOADS, LOADS), buildRow('a', MOVED), /^as a crash kernel: no crash region$/],
   [
+    'crashStopped',
+    buildRow('a', REFUSED, LOADS),
+    UNREADABLE,
+    /^as a crash kernel: ENOENT \(file-access\): cannot/,
+  ],
+  [
+    'crashStarted',
+    UNREADABLE,
+    buildRow('a', REFUSED, LOADS),
+    /it loads now; before: ENOENT \(file-access\): cannot/,
+  ],
+  [
     'crashStarted',
     buildRow('a', LOADS),
     buildRow('a', LOADS, LOADS),
@@ -35,6 +47,7 @@ const CASES: readonly [Change, before: PreflightRow | undefined, now: PreflightR
     /^EADDR.*; before: ENOENT \(file-access\)$/,
   ],
   ['otherCause', buildRow('a', LOADS, OTHERWISE), buildRow('a', LOADS, REFUSED), /EADDR.*; before: ENOENT/],
+  ['otherCause', buildRow('a', OTHERWISE), UNREADABLE, /^ENOENT.*; before: ENOENT \(file-access\)$/],
   ['new', undefined, buildRow('a', LOADS), /^new in the fleet$/],
   ['new', undefined, buildRow('a', REFUSED), /^new in the fleet: EADDR/],
   ['gone', buildRow('a', LOADS), undefined, /^not in the fleet any more$/],
