@@ -1,7 +1,7 @@
 import { CHECKS, type Check } from '../base/checks.js';
 import type { Errno } from '../base/errno.js';
 import { type ErrnoCause, findErrnoCauses } from './causes/errno-causes.js';
-import type { CheckNote, CheckNotes } from './check-notes/check-note.js';
+import type { CheckNote } from './check-notes/check-note.js';
 import { FILE_NOTES } from './check-notes/file-check-notes.js';
 import { LOAD_NOTES } from './check-notes/load-check-notes.js';
 import { SIGNATURE_NOTES } from './check-notes/signature-check-notes.js';
@@ -9,7 +9,7 @@ import { SYSTEM_NOTES } from './check-notes/system-check-notes.js';
 import { TOOL_NOTES } from './check-notes/tool-check-notes.js';
 import { describeCheck, type NamedCheck } from './explanation.js';
 
-const NOTES: CheckNotes = {
+const NOTES: Readonly<Record<Check, CheckNote>> = {
   ...FILE_NOTES,
   ...SIGNATURE_NOTES,
   ...LOAD_NOTES,
@@ -18,7 +18,7 @@ const NOTES: CheckNotes = {
 };
 
 /** A check as its table and its note describe it, whatever is loaded. */
-export interface ExplainedCheck extends NamedCheck, Partial<CheckNote> {
+export interface ExplainedCheck extends NamedCheck, CheckNote {
   readonly errnos: readonly Errno[];
   /** The causes that have cures of their own, by errno. */
   readonly causes: readonly (ErrnoCause & { readonly errno: Errno })[];
