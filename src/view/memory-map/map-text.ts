@@ -1,7 +1,7 @@
 import { size } from '../../base/range.js';
 import { formatSizeColumn } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
-import { type Colors, Layout, measureColumns, type ViewOptions } from '../text/layout.js';
+import { type Colors, Layout, measureColumns, measureText, type ViewOptions } from '../text/layout.js';
 import { makeView, type View } from '../text/make-view.js';
 import { foldMemoryRows, type MemoryLine, NEXT_MEANINGS } from './map-lines.js';
 import type { MemoryRow } from './map-rows.js';
@@ -93,7 +93,7 @@ function formatLine(
 ): string {
   if (note === undefined) return layout.row(cells, widths);
   const left = layout.columns - sumWidths(widths) - 2;
-  if (note.length <= left || left >= MIN_NOTE_COLUMNS) return layout.row(cells, widths, note);
+  if (measureText(note) <= left || left >= MIN_NOTE_COLUMNS) return layout.row(cells, widths, note);
   const column = layout.columns - usesColumn >= MIN_NOTE_COLUMNS ? usesColumn : 4;
   return `${layout.row(cells, widths)}\n${' '.repeat(column)}${layout.wrap(note, column, column)}`;
 }

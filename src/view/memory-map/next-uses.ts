@@ -22,6 +22,7 @@ export interface NextMemory {
   readonly hasUefiMap: boolean;
 }
 
+/** Finds what the next kernel's device tree reserves, as far as that tree can be read. */
 export function findNextMemory(kimage: Kimage, { hasUefiMap }: RunningMemory): NextMemory {
   const tree = readNextTree(kimage);
   const reserved = tree && attempt(() => union(findReservations(tree)));

@@ -26,7 +26,7 @@ export function describeUnknownMemory(machine: MachineFacts): string[] {
   ];
 }
 
-/** The first part is the running kernel, or its; the others are its, too. */
+/** Names a part. The first name says that it is of the running kernel; those after it say "its". */
 function namePart(part: RunningPart, index: number): string {
   if (index > 0) return `its${NAMES[part]}`;
   return part === 'kernel' ? 'the running kernel' : `the running kernel's${NAMES[part]}`;

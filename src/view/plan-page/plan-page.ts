@@ -8,7 +8,7 @@ import { hex } from '../../base/u64.js';
 import type { LoadResult } from '../../kexec/file-load.js';
 import { getSegmentRange, type Kimage } from '../../kexec/kimage.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { type Html, html, Html as Markup, NOTHING } from '../html/html.js';
+import { Html, html, NOTHING } from '../html/html.js';
 import { formatHtmlPage } from '../html/html-page.js';
 import { formatHtmlTable } from '../html/html-table.js';
 import { formatMemoryTable } from '../memory-map/map-html.js';
@@ -104,8 +104,8 @@ function formatMemory(machine: Machine, kimage: Kimage | undefined, title: strin
     kimage === undefined ? 'Physical memory' : 'Physical memory, now and when the next kernel starts';
   return html`<section>
 <h2 id="memory">${heading}</h2>
-<svg class="kexec-map definitions" aria-hidden="true">${new Markup(drawDefinitions().join(''))}</svg>
-<div class="picture">${[WIDE, NARROW].map((format) => new Markup(drawEmbeddedMap(rows, { title, format })))}</div>
+<svg class="kexec-map definitions" aria-hidden="true">${new Html(drawDefinitions().join(''))}</svg>
+<div class="picture">${[WIDE, NARROW].map((format) => new Html(drawEmbeddedMap(rows, { title, format })))}</div>
 ${describeUnknownMemory(machine).map((sentence) => html`<p>${sentence}</p>`)}
 ${formatMemoryTable(rows)}
 </section>`;
