@@ -53,5 +53,7 @@ export function describeKernel(
 /** Machines may have keys of their own: what is said here is of those that were given. */
 function describeTrust(signature: object | undefined): string {
   if (signature === undefined) return ' (not verified)';
-  return signature instanceof KexecError ? ` (not trusted by the given keys: ${signature.errno})` : '';
+  if (!(signature instanceof KexecError)) return '';
+  const { errno } = signature;
+  return errno === 'ENOKEY' ? ` (not trusted by the given keys: ${errno})` : ` (signature refused: ${errno})`;
 }

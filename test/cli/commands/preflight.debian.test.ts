@@ -370,12 +370,18 @@ plain    loads       -        0x40000000       0x7fe00000
   it('names the signer in the summary, with what was verified', () => {
     const folder = makeTemporaryFolder();
     writeMachine(folder, 'one.json');
-    const signer = (...args: string[]) =>
-      (preflight(corpus.cloudKernel(), folder, ...args).summary as { signer?: string }).signer;
+    const signerOf = (kernel: string, ...args: string[]) =>
+      (preflight(kernel, join(folder, 'one.json'), ...args).summary as { signer?: string }).signer;
+    const signer = (...args: string[]) => signerOf(corpus.cloudKernel(), ...args);
     const name = 'Debian Secure Boot Signer 2022 - linux';
     expect(signer('--keyring', corpus.shim())).toBe(name);
     expect(signer('--policy', 'enforce')).toBe(`${name} (not trusted by the given keys: ENOKEY)`);
     expect(signer()).toBe(`${name} (not verified)`);
+    const damaged = join(folder, 'damaged');
+    const bytes = readFileSync(corpus.cloudKernel());
+    bytes[0x10000] = ~(bytes[0x10000] as number);
+    writeFileSync(damaged, bytes);
+    expect(signerOf(damaged, '--keyring', corpus.shim())).toBe(`${name} (signature refused: EKEYREJECTED)`);
   });
 
   it('opens a compressed kernel, and shows the command line on the page', () => {
