@@ -38,11 +38,6 @@ export function sanitize(text: string): string {
   return escapeField(text, MAX_TEXT_LENGTH);
 }
 
-/** A machine's name; that of its file, if it cannot be read. */
-export function nameMachine(row: PreflightRow): string {
-  return sanitize(row.outcome === undefined ? row.file : row.machine);
-}
-
 /** `EADDRNOTAVAIL (segment-hole)`. */
 export function formatCause({ errno, check }: Pick<EarlierRefusal, 'errno' | 'check'>): string {
   return `${errno} (${check})`;

@@ -198,7 +198,7 @@ async function readAgainst(
       refuse(
         'preflight-report',
         'EINVAL',
-        `the report was made ${isCrash ? 'with' : 'without'} --panic, and this one is not`,
+        `the report was made ${isCrash ? 'with --panic, and this run is without it' : 'without --panic, and this run is with it'}`,
       );
     return matchMachines(files, rows);
   });

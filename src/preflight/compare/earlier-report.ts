@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { attempt, KexecError, refuse } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { EarlierRow } from './earlier-row.js';
 
 /** An earlier run of preflight. */
@@ -83,9 +83,9 @@ function toRow(parsed: z.infer<typeof machine>): EarlierRow {
 }
 
 function parseLine(line: string, number: number): object {
-  if (line.length > MAX_LINE_CHARACTERS) refuseLine(number, `it has ${line.length} characters`);
-  const value = attempt(() => parseJson(line, number));
-  if (value instanceof KexecError) throw value;
+  if (line.length > MAX_LINE_CHARACTERS)
+    refuseLine(number, `it has ${line.length} characters, more than ${MAX_LINE_CHARACTERS}`);
+  const value = parseJson(line, number);
   if (typeof value !== 'object' || value === null || Array.isArray(value)) refuseLine(number, 'no object');
   return value;
 }
