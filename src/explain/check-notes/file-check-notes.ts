@@ -12,7 +12,7 @@ export const FILE_NOTES = {
     how: 'a file has more than 6 layers, or is compressed by a method that kexec-file does not know',
   },
   'compressed-data': {
-    why: 'what decompression yields is loaded; of damaged data, it would be another kernel',
+    why: 'the decompressed bytes are loaded; damaged data would yield another kernel',
     how: 'the download or the file system was cut short, or a byte of the file changed',
     example: 'gzip <vmlinuz | head -c 60 >cut.gz; kexec-file plan cut.gz',
   },
@@ -25,7 +25,7 @@ export const FILE_NOTES = {
     how: 'a vmlinuz.efi was cut short, or its compression is one that kexec-file does not know',
   },
   uki: {
-    why: 'systemd-stub takes each section of a UKI by its name, so that a name must be unambiguous',
+    why: 'systemd-stub finds each section of a UKI by its name, so each name must be unambiguous',
     how: 'the UKI was built without .linux, or built twice into one file',
   },
   vmlinux: {
@@ -51,7 +51,7 @@ export const FILE_NOTES = {
     example: 'head -c 60 vmlinuz >cut; kexec-file plan cut',
   },
   'image-magic': {
-    why: 'by these bytes the kernel recognises an arm64 Image; of anything else it knows nothing',
+    why: 'the kernel recognises an arm64 Image by these bytes, and loads nothing else',
     how: 'the file is no kernel or one for another architecture, or a compressed kernel was given to the system call itself',
     example: 'head -c 4096 /dev/zero >zeros; kexec-file plan zeros',
   },

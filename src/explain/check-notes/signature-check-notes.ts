@@ -6,7 +6,7 @@ const BY_ANOTHER_TOOL =
 /** Notes on signatures, keyrings and signing. */
 export const SIGNATURE_NOTES = {
   lockdown: {
-    why: 'whatever runs next has the same rights as the running kernel; lockdown keeps root from replacing it by any code',
+    why: 'whatever runs next has the same rights as the running kernel; lockdown keeps root from replacing it with arbitrary code',
     how: 'secure boot is on, which locks the kernel of most distributions, and the kernel is not signed by a key that it trusts',
   },
   signature: {
@@ -15,7 +15,7 @@ export const SIGNATURE_NOTES = {
   },
   'pe-signed': {
     why: 'where signatures are required, a file without one is refused whatever it contains',
-    how: 'the kernel was built by oneself, or a tool removed the signature',
+    how: 'the kernel is your own build, or a tool removed the signature',
     example: 'kexec-file plan vmlinuz --policy enforce',
   },
   'pe-wrapper': {
@@ -27,7 +27,7 @@ export const SIGNATURE_NOTES = {
     how: BY_ANOTHER_TOOL,
   },
   'pkcs7-content': {
-    why: 'a signature over something else does not say anything about the kernel',
+    why: 'a signature over something else says nothing about the kernel',
     how: 'a detached signature of the whole file was attached in place of one made for PE files (sbsign, kexec-file sign)',
   },
   'pkcs7-algorithm': {
@@ -71,8 +71,8 @@ export const SIGNATURE_NOTES = {
     how: 'an old kernel is loaded on a machine whose firmware got a newer dbx',
   },
   trust: {
-    why: 'a valid signature shows who signed; whether that signer may be trusted, the keyrings decide',
-    how: "the kernel is signed by one's own key, or by a distribution whose key is not on this machine",
+    why: 'a valid signature shows who signed; the keyrings decide whether that signer is trusted',
+    how: 'the kernel is signed by a key of your own, or by a distribution whose key is not on this machine',
   },
   mscode: {
     why: 'SpcIndirectData contains the digest of the PE file, and names its algorithm',
@@ -105,7 +105,7 @@ export const SIGNATURE_NOTES = {
     how: 'the key is not in .ima, or the file changed after it was signed',
   },
   'keyring-file': {
-    why: 'a file that is taken for no keyring would silently add no trust',
+    why: 'a file that is not recognised as a keyring would silently add no trust',
     how: 'a kernel, a private key or a text was given to --cert, --keyring or --dbx',
     example: 'echo hello >keys; kexec-file verify vmlinuz --keyring keys',
   },

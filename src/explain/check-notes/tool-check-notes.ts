@@ -34,7 +34,7 @@ export const TOOL_NOTES = {
     how: 'a file was edited, or another file has its name',
   },
   'machine-archive': {
-    why: 'an archive from another machine is not trusted: it is bounded, and only regular files in it are read',
+    why: 'an archive from another machine is not trusted: its size is limited, and only regular files in it are read',
     how: 'the tar was changed by a transfer in text mode, or contains more than the collector collects',
   },
   'preflight-report': {
@@ -114,7 +114,7 @@ export const TOOL_NOTES = {
     how: 'the output exists, or belongs to another dump',
   },
   'file-kind': {
-    why: 'inspect shows what it understands; of unknown bytes it would show nothing that helps',
+    why: 'inspect shows what it understands; it has nothing to say about unknown bytes',
     how: 'the file is of another format, or its beginning is damaged',
     example: 'echo hello >text; kexec-file inspect text',
   },
