@@ -36,6 +36,6 @@ ${body}
 function formatCell(cell: Html, column: HtmlColumn | undefined, index: number): Html {
   const { title = '', className = '' } = column ?? {};
   return index === 0
-    ? html`<th scope="row" data-label="${title}" class="${className}"><span>${cell}</span></th>`
-    : html`<td data-label="${title}" class="${className}">${cell.markup === '' ? cell : html`<span>${cell}</span>`}</td>`;
+    ? html`<th scope="row" data-label="${title}" class="${className}"><div class="cell">${cell}</div></th>`
+    : html`<td data-label="${title}" class="${className}">${cell.markup === '' ? cell : html`<div class="cell">${cell}</div>`}</td>`;
 }

@@ -41,6 +41,7 @@ export const PLAN_PAGE_STYLE = `${BASE_STYLE}
   .memory tr { display: grid; grid-template-columns: repeat(2, minmax(0, 1fr)); gap: 0 1rem; }
   .memory tbody th, .memory td:not(:empty) { display: block; }
   .memory tbody th::before, .memory td::before { margin-right: .5rem; }
+  .memory .cell { display: inline; }
   .seen > li { grid-template-columns: 3.5rem minmax(0, 1fr); }
 }
 @media print {

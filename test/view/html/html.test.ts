@@ -26,7 +26,7 @@ describe('formatHtmlTable', () => {
       [{ cells }],
       'x',
     );
-    expect(markup).toContain('<th scope="row" data-label="A" class=""><span>a</span></th>');
+    expect(markup).toContain('<th scope="row" data-label="A" class=""><div class="cell">a</div></th>');
     expect(markup).toContain('<td data-label="B" class="number"></td>');
   });
 });
