@@ -82,9 +82,10 @@ const REVOKING_TYPES = /^X509_SHA/;
  * - `certs`: certificates in PEM, DER or PKCS#7, into the builtin keyring.
  * - `keyrings`: any file that {@link parseKeyringFile} knows, or a folder, from which the files are read whose names
  *   end in `.pem`, `.crt`, `.cer`, `.der`, `.x509`, `.esl` or `.auth`, or are those of the variables of UEFI and shim;
- *   not its subfolders. Certificates in PEM, DER and PKCS#7 go into builtin, db and other signature lists into platform,
- *   MokListRT and a shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:` before the path
- *   overrides that. Files named after dbx and MokListX (`dbx.esl`, `MokListXRT-…`), and a shim's dbx, always revoke.
+ *   not its subfolders. Certificates in PEM, DER and PKCS#7 go into builtin, db and other signature lists into
+ *   platform, MokListRT and a shim's CA into machine; `builtin:`, `secondary:`, `machine:`, `platform:` or `ima:`
+ *   before the path overrides that. Files named after dbx and MokListX (`dbx.esl`, `MokListXRT-…`), and a shim's dbx,
+ *   always revoke.
  * - `dbx`: the same files, to revoke; in a folder, files named after db and MokList are ignored.
  *
  * @throws KexecError that names the file: what {@link parseKeyringFile} and {@link buildTrustStore} throw;

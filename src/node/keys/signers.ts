@@ -14,7 +14,10 @@ export type SignerSource =
       /** The path of a file, or a PKCS#11 URI. */
       readonly key: string;
       readonly passphraseFile?: string | undefined;
-      /** Called for an encrypted key and for a token's PIN; without it, the passphrase is read from `passphraseFile` or the terminal. */
+      /**
+       * Called for an encrypted key and for a token's PIN; without it, the passphrase is read from `passphraseFile` or
+       * the terminal.
+       */
       readonly passphrase?: ((name: string, secret?: 'passphrase' | 'PIN') => Promise<string>) | undefined;
     }
   /** A shell command that reads the bytes to sign and writes the signature. */

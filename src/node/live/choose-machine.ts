@@ -27,11 +27,12 @@ const THIS_HOST: MachineSources = {
 };
 
 /**
- * Chooses the machine to plan for: the named one, else this machine if it is an arm64 machine with Linux, as a load does,
- * else a preset.
+ * Chooses the machine to plan for: the named one, else this machine if it is an arm64 machine with Linux, as a load
+ * does, else a preset.
  *
  * @param name - a preset or the path of a machine file
- * @throws KexecError as `findMachine()` and `recordLive()`: no other machine stands in for this one if it cannot be read.
+ * @throws KexecError as `findMachine()` and `recordLive()`: no other machine stands in for this one if it cannot be
+ *   read.
  */
 export async function chooseMachine(
   name: string | undefined,

@@ -93,7 +93,10 @@ class OpenFiles {
     return file;
   }
 
-  /** The descriptor of a file with these bytes: of the given one, if it has them and is no pipe, else of a file in memory. */
+  /**
+   * The descriptor of a file with these bytes: of the given one, if it has them and is no pipe, else of a file in
+   * memory.
+   */
   async descriptorOf(name: string, bytes: Uint8Array, file: OpenFile | undefined): Promise<number> {
     if (file?.bytes === bytes && file.isRegular) return file.descriptor;
     return this.add(await openMemoryFile(name, bytes)).descriptor;

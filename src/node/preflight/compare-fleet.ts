@@ -9,8 +9,8 @@ export type Against =
   | { readonly before: readonly (EarlierRow | undefined)[]; readonly gone: readonly EarlierRow[] };
 
 /**
- * Plans a load on each machine of a fleet, as `preflightFiles()`, and compares each outcome with an earlier one, or with
- * that of another kernel on the same machine, which is read once.
+ * Plans a load on each machine of a fleet, as `preflightFiles()`, and compares each outcome with an earlier one, or
+ * with that of another kernel on the same machine, which is read once.
  *
  * @param against - undefined if nothing is compared
  * @returns a row for each file, in their order, then one for each machine that is gone

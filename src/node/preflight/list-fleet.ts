@@ -7,10 +7,10 @@ import { readStatus } from '../collect/record-files.js';
 /**
  * Lists the machines of a fleet.
  *
- * @param paths - presets, machine files, tars, folders of collected files, and folders of all these: below a folder, machines
- *   are the files *.json and *.tar and the folders of collected files; other files are ignored
- * @returns presets, and paths for readMachine(), each once, sorted by name within each folder. Paths without a machine and unreadable folders
- *   stay in the list; reading them reports the error.
+ * @param paths - presets, machine files, tars, folders of collected files, and folders of all these: below a folder,
+ *   machines are the files *.json and *.tar and the folders of collected files; other files are ignored
+ * @returns presets, and paths for readMachine(), each once, sorted by name within each folder. Paths without a machine
+ *   and unreadable folders stay in the list; reading them reports the error.
  */
 export function listFleet(paths: readonly string[]): string[] {
   const listed = paths.flatMap((path) => {

@@ -48,7 +48,9 @@ const GRACE_MILLISECONDS = 2000;
 const SETPRIV = '/usr/bin/setpriv';
 const NO_PROGRAM = 127;
 
-/** A program that has the kernel end QEMU with this process, also if that is killed (PR_SET_PDEATHSIG), if there is one. */
+/**
+ * A program that has the kernel end QEMU with this process, also if that is killed (PR_SET_PDEATHSIG), if there is one.
+ */
 function findGuard(): readonly string[] {
   const isThere = existsSync(SETPRIV) && basename(realpathSync(SETPRIV)) === basename(SETPRIV);
   return isThere ? [SETPRIV, '--pdeathsig', 'KILL', '--'] : [];
