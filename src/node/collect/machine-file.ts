@@ -7,7 +7,8 @@ import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
 import { tryAccess } from '../files/access-error.js';
 import { createReusedMemory } from '../files/read-file.js';
-import { hasEntry, readBounded, readStatus } from './record-files.js';
+import { readStatus } from '../files/read-status.js';
+import { hasEntry, readBounded } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
 import { MAX_FILE_BYTES, type Source } from './sources.js';
 

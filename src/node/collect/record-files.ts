@@ -1,4 +1,4 @@
-import { lstatSync, type Stats, statSync } from 'node:fs';
+import { lstatSync } from 'node:fs';
 import { gunzipSync } from 'node:zlib';
 import { refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
@@ -90,13 +90,4 @@ export function refuseLargerFile(path: string, limit: number): never {
   refuse('machine-archive', 'EFBIG', `${path} has more than ${formatBytes(limit)}`, {
     cure: 'give a machine file, or what the collector collected: both have some hundred KiB',
   });
-}
-
-/** Reads the status of a file. Undefined on every error: reading the file reports it. */
-export function readStatus(path: string): Stats | undefined {
-  try {
-    return statSync(path);
-  } catch {
-    return undefined;
-  }
 }

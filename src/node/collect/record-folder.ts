@@ -4,8 +4,9 @@ import { attempt, KexecError, refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { tryAccess } from '../files/access-error.js';
+import { readStatus } from '../files/read-status.js';
 import { FolderReader } from './folder-reader.js';
-import { hasEntry, readStatus, recordFiles } from './record-files.js';
+import { hasEntry, recordFiles } from './record-files.js';
 import { SOURCES, UNKNOWN_FILE } from './sources.js';
 
 /**

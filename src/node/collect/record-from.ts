@@ -1,5 +1,5 @@
 import type { Machine } from '../../machine/machine-value.js';
-import { readStatus } from './record-files.js';
+import { readStatus } from '../files/read-status.js';
 import { recordFromFolder } from './record-folder.js';
 
 /**

@@ -1,5 +1,6 @@
-import { lstatSync, readlinkSync, realpathSync, type Stats, statSync } from 'node:fs';
+import { lstatSync, readlinkSync, realpathSync, type Stats } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { readStatus } from './read-status.js';
 import { findDescriptor } from './standard-descriptors.js';
 
 /** How many symbolic links are followed to a file that does not exist yet, as many as the kernel follows. */
@@ -24,15 +25,6 @@ export function findDestination(path: string): Destination {
   if (status === undefined) return { kind: 'file', path: followLinks(path), status };
   if (status.isFile() || status.isDirectory()) return { kind: 'file', path: realpathSync(path), status };
   return { kind: 'stream' };
-}
-
-/** The status of what a path leads to; undefined if there is nothing that can be reached. */
-function readStatus(path: string): Stats | undefined {
-  try {
-    return statSync(path, { throwIfNoEntry: false });
-  } catch {
-    return undefined;
-  }
 }
 
 /** Follows symbolic links to where a file would be created. */

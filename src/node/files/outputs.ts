@@ -108,11 +108,11 @@ function isWithin(path: string, folder: string): boolean {
 /**
  * An identity that all names of a file share, links included; undefined if there is no such file, or it is a device.
  *
- * @param readStatus - throws, or returns undefined, if there is no such file
+ * @param stat - throws, or returns undefined, if there is no such file
  */
-function identify(readStatus: () => Stats | undefined): string | undefined {
+function identify(stat: () => Stats | undefined): string | undefined {
   try {
-    const status = readStatus();
+    const status = stat();
     return status === undefined || status.isCharacterDevice() ? undefined : `${status.dev}:${status.ino}`;
   } catch {
     return undefined;

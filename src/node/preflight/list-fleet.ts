@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { isPreset } from '../../machine/presets/presets.js';
 import { isCollected, isFolder, TAR_NAME } from '../collect/machine-file.js';
-import { readStatus } from '../collect/record-files.js';
+import { readStatus } from '../files/read-status.js';
 
 /**
  * Lists the machines of a fleet.

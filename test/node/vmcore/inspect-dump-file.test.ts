@@ -15,10 +15,10 @@ it('reads of a dump what it needs, whatever its size', () => {
   });
 });
 
-it('leaves other files, folders and missing files to others', () => {
+it('leaves other files, folders and files that cannot be reached to others', () => {
   const folder = makeTemporaryFolder();
   writeFileSync(join(folder, 'text'), 'x');
   writeFileSync(join(folder, 'empty'), '');
-  for (const name of ['text', 'empty', 'missing', '.'])
+  for (const name of ['text', 'empty', 'missing', '.', 'text/x', 'x'.repeat(300)])
     expect(inspectDumpFile(join(folder, name))).toBeUndefined();
 });
