@@ -1,8 +1,9 @@
 import { closeSync, constants, openSync, writeSync } from 'node:fs';
 import { tryAccess } from './access-error.js';
-import { findDestination } from './destination.js';
+import { type Destination, findDestination } from './destination.js';
 import { giveName } from './give-name.js';
 import { type OutputOptions, refuseExisting, refuseInputs } from './outputs.js';
+import { getStandardStream } from './standard-descriptors.js';
 import { forgetTemporary, removeTemporary, trackTemporary } from './temporaries.js';
 import { nameTemporary, PRIVATE, SHARED } from './write-file.js';
 
@@ -15,8 +16,9 @@ export class LogFile {
   /** Without symbolic links. */
   readonly #path: string;
   readonly #descriptor: number;
-  /** Whether it has a name that nothing else has. */
-  readonly #isFile: boolean;
+  /** Standard output or standard error: written to in order with what else is printed, and without blocking. */
+  readonly #stream: NodeJS.WriteStream | undefined;
+  readonly #kind: Destination['kind'];
   #size = 0;
 
   /**
@@ -28,7 +30,7 @@ export class LogFile {
     refuseInputs(path, inputs);
     if (!overwrite) refuseExisting(path);
     const destination = findDestination(path);
-    this.#isFile = destination.kind === 'file';
+    this.#kind = destination.kind;
     this.path = path;
     this.#path = destination.kind === 'file' ? destination.path : path;
     this.#descriptor = tryAccess(`cannot write ${path}`, () => {
@@ -37,7 +39,8 @@ export class LogFile {
       const mode = destination.status === undefined ? SHARED : PRIVATE;
       return createEmpty(this.#path, mode, overwrite);
     });
-    if (this.#isFile) trackTemporary(this.#path);
+    this.#stream = destination.kind === 'descriptor' ? getStandardStream(this.#descriptor) : undefined;
+    if (destination.kind === 'file') trackTemporary(this.#path);
   }
 
   /** In bytes. */
@@ -48,16 +51,21 @@ export class LogFile {
   /** @throws KexecError `file-access`, with the system's errno. */
   write(text: string): void {
     const bytes = Buffer.from(text);
-    tryAccess(`cannot write ${this.path}`, () => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
-    });
-    if (this.#size === 0 && this.#isFile) forgetTemporary(this.#path);
+    if (this.#stream !== undefined) this.#stream.write(bytes);
+    else this.#writeFully(bytes);
+    if (this.#size === 0 && this.#kind === 'file') forgetTemporary(this.#path);
     this.#size += bytes.length;
   }
 
+  #writeFully(bytes: Uint8Array): void {
+    tryAccess(`cannot write ${this.path}`, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
+    });
+  }
+
   close(): void {
-    if (this.#isFile) closeSync(this.#descriptor);
-    if (this.#isFile && this.#size === 0) removeTemporary(this.#path);
+    if (this.#kind !== 'descriptor') closeSync(this.#descriptor);
+    if (this.#kind === 'file' && this.#size === 0) removeTemporary(this.#path);
   }
 }
 

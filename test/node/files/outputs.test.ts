@@ -9,7 +9,7 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { LogFile } from '../../../src/node/files/log-file.js';
 import { checkOutputs } from '../../../src/node/files/outputs.js';
 import { writeFile } from '../../../src/node/files/write-file.js';
@@ -122,6 +122,16 @@ describe('LogFile', () => {
     expect([readFileSync(pathOf('log'), 'utf8'), log.size]).toEqual(['one\ntwo\n', 8]);
     new LogFile(pathOf('empty')).close();
     expect(readdirSync(folder).sort()).toEqual(['log', 'old']);
+  });
+
+  it('writes to standard output in order with what else is printed, and does not close it', () => {
+    const write = vi.spyOn(process.stdout, 'write').mockReturnValue(false);
+    const log = new LogFile('-');
+    log.write('one\n');
+    log.close();
+    expect(write.mock.calls).toEqual([[Buffer.from('one\n')]]);
+    write.mockRestore();
+    expect(log.size).toBe(4);
   });
 
   it('replaces a file if that is wanted, and keeps its mode', () => {
