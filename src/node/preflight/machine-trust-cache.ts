@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { BoundedMap } from '../../base/bounded-map.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { FileDigests } from '../../trust/pe/file-digests.js';
@@ -18,7 +19,7 @@ const MAX_REMEMBERED = 1024;
 export class MachineTrustCache {
   readonly #request: LoadRequest;
   readonly #digests = new FileDigests(nodeHashes);
-  readonly #known = new Map<string, LoadRequest>();
+  readonly #known = new BoundedMap<string, LoadRequest>(MAX_REMEMBERED);
 
   /** @param request - verified for a machine without EFI variables */
   constructor(request: LoadRequest) {
@@ -34,7 +35,6 @@ export class MachineTrustCache {
     const id = identify(variables);
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    if (this.#known.size === MAX_REMEMBERED) this.#known.clear();
     const store = buildMachineStore(trust.given, variables);
     const request = this.#verify(trust, { store, policy: trust.policy, hashes: nodeHashes });
     this.#known.set(id, request);

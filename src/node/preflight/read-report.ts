@@ -1,4 +1,5 @@
 import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
 import { type EarlierReport, MAX_REPORT_BYTES, parseReport } from '../../preflight/compare/earlier-report.js';
 
 const OPENING_BRACE = '{'.charCodeAt(0);
@@ -11,7 +12,7 @@ export function isReport(file: Uint8Array): boolean {
 /** Reads an earlier report. @throws KexecError `EFBIG`, check `preflight-report`, or as parseReport(). */
 export function readReport(file: Uint8Array): EarlierReport {
   if (file.length > MAX_REPORT_BYTES)
-    refuse('preflight-report', 'EFBIG', `the report has ${file.length} bytes`);
+    refuse('preflight-report', 'EFBIG', `the report has ${formatBytes(file.length)}`);
   // Decoders do not read memory that threads share.
   return parseReport(new TextDecoder().decode(new Uint8Array(file)));
 }
