@@ -18,6 +18,8 @@ export const CKR = {
   pinInvalid: 0xa1,
   pinLengthRange: 0xa2,
   pinLocked: 0xa4,
+  tokenNotPresent: 0xe0,
+  tokenNotRecognized: 0xe1,
   userAlreadyLoggedIn: 0x100,
   cryptokiAlreadyInitialized: 0x191,
 } as const;
@@ -39,7 +41,7 @@ const LOGIN_REQUIRED = 4;
 const INITIALIZED = 0x400;
 const PROTECTED_AUTHENTICATION_PATH = 0x100;
 
-/** More slots and objects than these are not looked at. */
+/** The most slots: with more, the module refuses the call. Further objects are ignored. */
 const MAX_SLOTS = 256;
 const MAX_OBJECTS = 1024;
 
@@ -86,14 +88,15 @@ export class Cryptoki {
     return module;
   }
 
-  /** The tokens that are present and initialized. */
+  /** The tokens that are present and initialized. A card that the module does not know, or that is gone, is none. */
   listTokens(): Token[] {
     const slots = new Uint8Array(MAX_SLOTS * ULONG_BYTES);
     const count = encodeUlong(MAX_SLOTS);
     this.#require('C_GetSlotList', [1, slots, count]);
     return readUlongs(slots, count).flatMap((slot) => {
       const info = new Uint8Array(TOKEN_INFO_BYTES);
-      this.#require('C_GetTokenInfo', [slot, info]);
+      const strange = [CKR.tokenNotPresent, CKR.tokenNotRecognized];
+      if (this.#require('C_GetTokenInfo', [slot, info], strange) !== 0) return [];
       const flags = Number(readUlong(info, FLAGS_OFFSET));
       const textOf = ([offset, size]: readonly [offset: number, size: number]): string =>
         new TextDecoder().decode(info.subarray(offset, offset + size)).trimEnd();
