@@ -6,8 +6,8 @@ export const CAPTURE_MARK = 'kexec-file capture:';
 
 /**
  * The init of a capture initrd, for busybox's shell: loads modules, copies /proc/vmcore to the first target that
- * accepts it, reports progress and failures on the console, and ends as configured. Its configuration is in {@link
- * CAPTURE_FILES}.
+ * accepts it, reports progress and failures on the console, and ends as configured. Its configuration is in
+ * {@link CAPTURE_FILES}.
  */
 export const CAPTURE_SCRIPT = `${BUSYBOX_INIT_START}
 # The init of a capture kernel, built by "kexec-file crash initrd": saves /proc/vmcore.

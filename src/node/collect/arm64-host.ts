@@ -1,4 +1,4 @@
-/** The parts of `process` that tell the system apart. */
+/** The parts of `process` that identify the system. */
 export type Host = Pick<NodeJS.Process, 'platform' | 'arch'>;
 
 /** Whether this is the system that this project loads kernels on: Linux on arm64. */

@@ -7,8 +7,8 @@ import { refuseLargerFile } from './record-files.js';
 import { MAX_ENTRIES, MAX_FILE_BYTES } from './sources.js';
 
 /**
- * Reads the files of a folder that somebody else may have filled: regular files that lie in it, so many and so large as
- * a tar may have. A FIFO would never end, a device reads without end, and a link may name any file of this system.
+ * Reads the files of a folder that somebody else may have filled: regular files that lie in it, within the limits of a
+ * tar. A FIFO would never end, a device reads without end, and a link may name any file of this system.
  */
 export class FolderReader {
   readonly #folder: string;

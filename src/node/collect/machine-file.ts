@@ -18,6 +18,9 @@ const memory = createReusedMemory();
 /** The names of tars of collected files. Files with other names are read as machine files. */
 export const TAR_NAME = /\.(tar|tar\.gz|tgz)$/;
 
+/** The start of a file that is JSON, even if malformed. */
+const JSON_START = /^\s*[{[]/;
+
 /**
  * Reads a machine from a machine file, or from a folder or a tar of collected files.
  *
@@ -51,8 +54,6 @@ export function readMachineFile(path: string): Machine {
   if (name !== undefined) refuse('machine-schema', 'EINVAL', `machine file: it is ${name}`);
   return parseMachine(new TextDecoder().decode(bytes));
 }
-
-const JSON_START = /^\s*[{[]/;
 
 export function isFolder(path: string): boolean {
   return readStatus(path)?.isDirectory() === true;

@@ -21,8 +21,8 @@ export interface FileSource extends ByteSource {
  * Opens a file of any size, to be read piece by piece.
  *
  * @param path - `-` is standard input
- * @throws KexecError `file-access`, with the system's errno; `EISDIR` if it is a folder,
- *   `EINVAL` if it is something else that is no regular file, such as a pipe.
+ * @throws KexecError `file-access`, with the system's errno; `EISDIR` if it is a folder, `EINVAL` if it is something
+ *   else that is no regular file, such as a pipe.
  */
 export function openFileSource(path: string): FileSource {
   const name = nameInput(path);
@@ -42,14 +42,9 @@ export function openFileSource(path: string): FileSource {
 }
 
 function refuseStream(name: string): never {
-  refuse(
-    'file-access',
-    'EINVAL',
-    `${name} is not a regular file, but a pipe or a device, which cannot be read in any order`,
-    {
-      cure: 'write it into a file first, and give that file, or redirect it: < vmcore',
-    },
-  );
+  refuse('file-access', 'EINVAL', `${name} is a pipe or a device, which cannot be read in any order`, {
+    cure: 'write what it has into a file first, and give that file by its name, or by < FILE',
+  });
 }
 
 /**

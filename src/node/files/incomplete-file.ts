@@ -10,6 +10,7 @@ import { lockFile } from './file-lock.js';
 import { giveName } from './give-name.js';
 import { checkOutputs, type OutputOptions, refuseInputs } from './outputs.js';
 import { readExactly } from './read-fully.js';
+import { readStatus } from './read-status.js';
 import { writeFile } from './write-file.js';
 
 /** Appended to the name of a file that is not complete. */
@@ -56,7 +57,7 @@ export class IncompleteFile implements DumpTarget {
       refuse(
         'file-access',
         'EINVAL',
-        `${output} is no file, and a dump is written at many places of a file`,
+        `${output} is no regular file, and a copy of a dump is not written from its start to its end`,
         {
           cure: 'give the name of a file',
         },
@@ -147,11 +148,13 @@ export class IncompleteFile implements DumpTarget {
   }
 }
 
-/** Finds the incomplete file of a path, if there is one. @returns its path, and its size in bytes */
-export function findIncomplete(path: string): { readonly path: string; readonly size: bigint } | undefined {
-  const incompletePath = path + INCOMPLETE_SUFFIX;
-  const status = statSync(incompletePath, { bigint: true, throwIfNoEntry: false });
-  return status === undefined ? undefined : { path: incompletePath, size: status.size };
+/** Finds the incomplete file of an output, if there is one. @returns its path, and its size in bytes */
+export function findIncomplete(output: string): { readonly path: string; readonly size: bigint } | undefined {
+  const destination = findDestination(output);
+  if (destination.kind !== 'file') return undefined;
+  const path = destination.path + INCOMPLETE_SUFFIX;
+  const status = readStatus(path);
+  return status === undefined ? undefined : { path, size: BigInt(status.size) };
 }
 
 /** @throws what Node throws. */

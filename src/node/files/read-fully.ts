@@ -6,7 +6,7 @@ import { tryAccess } from './access-error.js';
 /** What one read(2) may ask for, in bytes: Linux reads at most this, less a page. */
 const MAX_READ_BYTES = 1 << 30;
 
-/** How long to wait for a pipe that its writer made one that does not wait, in milliseconds. */
+/** How long to wait for more from an empty pipe that its writer made non-blocking, in milliseconds. */
 const PIPE_WAIT_MS = 5;
 
 /**

@@ -2,7 +2,7 @@
 import { closeSync, openSync } from 'node:fs';
 import { requireName } from './access-error.js';
 
-/** Not `process.stdin.fd`: that makes the pipe one that does not wait for its writer. */
+/** Not `process.stdin.fd`: that makes the pipe non-blocking. */
 export const STDIN = 0;
 
 const STANDARD_INPUTS: readonly string[] = ['-', '/dev/stdin', '/dev/fd/0', '/proc/self/fd/0'];

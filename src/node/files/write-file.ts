@@ -17,6 +17,7 @@ const MAX_WRITE_BYTES = 1 << 30;
 export const PRIVATE = 0o600;
 /** The mode of other new files, of which open(2) takes the umask. */
 export const SHARED = 0o666;
+
 type Chunks = Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 export interface WriteOptions extends OutputOptions {

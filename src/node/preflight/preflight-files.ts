@@ -75,7 +75,7 @@ async function preflightFile(
   file: string,
   caches: readonly MachineTrustCache[],
 ): Promise<readonly PreflightRow[]> {
-  const machine = await attemptAsync(() => findMachine(file));
+  const machine = await attemptAsync(() => findFleetMachine(file));
   return caches.map((cache) => {
     const planned =
       machine instanceof KexecError
@@ -87,7 +87,8 @@ async function preflightFile(
   });
 }
 
-async function findMachine(file: string): Promise<Machine> {
+/** Finds a machine as `findMachine()`; also one in a tar or in a folder of collected files. */
+async function findFleetMachine(file: string): Promise<Machine> {
   if (isPreset(file)) return PRESETS[file]();
   const machine = await attemptAsync(() => readMachine(file));
   if (!(machine instanceof KexecError)) return machine;

@@ -49,7 +49,10 @@ const SETPRIV = '/usr/bin/setpriv';
 const NO_PROGRAM = 127;
 
 /**
- * A program that has the kernel end QEMU with this process, also if that is killed (PR_SET_PDEATHSIG), if there is one.
+ * Finds a program that has the kernel end QEMU with this process, also if that is killed (PR_SET_PDEATHSIG). The
+ * setpriv of busybox, a link to it, cannot do that.
+ *
+ * @returns the program and its options; nothing if there is none
  */
 function findGuard(): readonly string[] {
   const isThere = existsSync(SETPRIV) && basename(realpathSync(SETPRIV)) === basename(SETPRIV);

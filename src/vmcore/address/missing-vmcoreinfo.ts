@@ -6,7 +6,7 @@ const NT_PRPSINFO = 3;
 /**
  * What to do about a dump without VMCOREINFO, by who wrote it; undefined if a kernel did.
  *
- * A hypervisor copies the note only if the guest's qemu_fw_cfg told it where the note is (QEMU,
+ * A hypervisor copies the note only if the guest's qemu_fw_cfg reported its address (QEMU,
  * docs/specs/vmcoreinfo.rst).
  */
 export function cureMissingVmcoreinfo({ notes, isOfHypervisor }: Dump): string | undefined {
