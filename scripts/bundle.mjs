@@ -19,7 +19,7 @@ const outdir = join(ROOT, 'dist/command');
 // The names of chunks depend on their contents, so a build does not overwrite old chunks.
 rmSync(outdir, { recursive: true, force: true });
 
-/** Begins the names of the modules that stand in for those. */
+/** Begins the ids of the modules that stand in for those of SELDOM_USED. */
 const STAND_IN = '\0stand-in:';
 
 /**
