@@ -26,7 +26,9 @@ export function findSimilar(typed: string, words: Iterable<string>): string[] {
   return similar;
 }
 
-/** The optimal string alignment distance of two words: a Damerau–Levenshtein distance in which no part changes twice. */
+/**
+ * The optimal string alignment distance of two words: a Damerau–Levenshtein distance in which no part changes twice.
+ */
 function measureDistance(a: string, b: string): number {
   if (Math.abs(a.length - b.length) > MAX_DISTANCE) return Math.max(a.length, b.length);
   let beforePrevious: number[] = [];

@@ -30,6 +30,6 @@ export interface LoadOptions {
   readonly entry?: bigint | undefined;
   /** How purgatory hands over; `false` enters the kernel directly, as after kexec_file_load(2). */
   readonly purgatory?: PurgatoryOptions | false | undefined;
-  /** Refuse what the next kernel lacks, instead of noting it; `loadKernelFile()` does. Default: `false`. */
+  /** Whether a load is refused if the next kernel lacks something, instead of noted. `kexecFileLoad()` ignores it. Default: `false`. */
   readonly strict?: boolean | undefined;
 }

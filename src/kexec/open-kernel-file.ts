@@ -10,8 +10,8 @@ import type { LoadOptions } from './load-options.js';
 import type { LoadRequest } from './request.js';
 
 /**
- * How large an initrd a load unpacks in check, in bytes: a larger one would take longer than the rest of the load, so
- * of that only the structure is examined. doctor unpacks all.
+ * The largest initrd that a load unpacks to check it, in bytes. A larger one would take longer than the rest of the
+ * load, so only its structure is examined. doctor unpacks all.
  */
 const MAX_UNPACKED_INITRD_BYTES = 4 << 20;
 

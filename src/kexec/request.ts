@@ -17,8 +17,8 @@ export interface LoadRequest {
   /** Default: all options have their defaults. */
   readonly options?: LoadOptions | undefined;
   /**
-   * Whether an initrd in gzip is unpacked in check, however large it is: that takes up to a second. Default: of a large
-   * one, only the structure is examined, which does not show where gzip ends.
+   * Whether an initrd in gzip is unpacked to check it, however large it is: that takes up to a second. Default: of a
+   * large one, only the structure is examined, which does not show where gzip ends.
    */
   readonly unpacksInitrd?: boolean | undefined;
   /** The ELF core header for a crash kernel. Default: it is built for the machine. */

@@ -138,8 +138,7 @@ function toUnderscores(name: string): string {
  * both. So the appended parameters reach the kernel even if the running command line has a `--` in it.
  *
  * @throws KexecError `EINVAL`, check `command-line`, if the reused one ends within quotes: appended text would become
- *   part
- * of its last parameter.
+ *   part of its last parameter.
  */
 export function joinCommandLine(reused: string, appended: string): string {
   const first = parseCommandLine(reused);

@@ -1,6 +1,6 @@
 /** Where the running kernel, and what it was booted with, lie in memory. */
 import { attempt, KexecError } from '../base/error.js';
-import { intersect, isEmpty, type Range } from '../base/range.js';
+import { intersect, type Range } from '../base/range.js';
 import { alignDown, alignUp } from '../base/u64.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import type { Fdt } from '../formats/fdt/tree.js';
@@ -87,7 +87,7 @@ export function findTreeInitrd(tree: Fdt): Range | undefined {
   return range instanceof KexecError || range.end <= range.start ? undefined : range;
 }
 
-/** A part in memory that is still taken. Without memblock or iomem, nobody knows, and it counts as taken. */
+/** A part in memory that is still taken. Without memblock or iomem, that is not known, and it counts as taken. */
 function keepReserved(
   part: RunningPart,
   range: Range | undefined,
@@ -104,7 +104,7 @@ function listReservedNodes({ root }: Fdt): RunningMemory['reservations'] {
   return parent.children.filter(isAvailable).flatMap((node) => {
     const ranges = attempt(() => readRegRanges(node, parent));
     if (ranges instanceof KexecError) return [];
-    return ranges.filter((range) => !isEmpty(range)).map((range) => ({ name: node.name, range }));
+    return ranges.map((range) => ({ name: node.name, range }));
   });
 }
 

@@ -41,7 +41,7 @@ const BEFORE_VALUES = [',', '[', '{'].map((character) => character.charCodeAt(0)
 const MAX_BEFORE_VALUES = 2 * MAX_VALUES + MAX_CHARACTERS;
 
 function parseJson(text: string): unknown {
-  // To count takes longer than to parse, and a real machine file has fewer characters than that in all.
+  // Counting takes longer than parsing, and a real machine file has fewer characters than that in all.
   if (text.length > MAX_BEFORE_VALUES && countBeforeValues(text) > MAX_BEFORE_VALUES) refuseSize();
   try {
     return JSON.parse(text);

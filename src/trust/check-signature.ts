@@ -9,7 +9,6 @@ import { viewAsKernel } from './keyrings/kernel-view.js';
 import type { TrustStore } from './keyrings/keyring.js';
 import { nameSigner } from './name-signer.js';
 import { isKernelFault } from './pe/kernel-fault.js';
-
 import type { PeSignature } from './pe/pe-signature.js';
 import { nameRules, type TrustRequest } from './policy.js';
 import { Verifier } from './verifier.js';

@@ -18,8 +18,8 @@ export function readDeviceTree({ arm64 }: Arm64Machine): Fdt {
 }
 
 /**
- * The memory of the running device tree, in its exact size: by its recorded address, or else by a reservation of exactly
- * its size, as boot loaders make it.
+ * The memory of the running device tree, in its exact size: by its recorded address, or else by a reservation of
+ * exactly its size, as boot loaders make it.
  *
  * @param running - that device tree
  * @returns undefined if neither is known

@@ -13,7 +13,7 @@ export interface DigestedPart {
 
 /**
  * Computes digests of PE files by the rules of Authenticode, each once: many trust stores can be asked about one file.
- * Files are known by identity, so that nothing may change their bytes in the meantime.
+ * Files are known by identity, so that nothing may change their bytes in the meantime, and a file has one layout.
  */
 export class FileDigests {
   readonly #hashes: Hashes;
