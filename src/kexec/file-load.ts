@@ -145,10 +145,6 @@ function findEntry(handOver: bigint, { request, type, machine, trail }: LoadInPr
   return entry;
 }
 
-/** What to do about a file over 4 GiB. */
-const TOO_LARGE =
-  'give the kernel or the initrd itself: a file of this size is something else, such as a disk image';
-
 function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void {
   if (length === 0) {
     refuse('file-size', 'EINVAL', `the ${name} is empty`, {
@@ -156,7 +152,9 @@ function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void
     });
   }
   if (BigInt(length) > MAX_FILE_BYTES) {
-    refuse('file-size', 'EFBIG', `the ${name} has ${formatBytes(length)}`, { cure: TOO_LARGE });
+    refuse('file-size', 'EFBIG', `the ${name} has ${formatBytes(length)}`, {
+      cure: `give the ${name} itself: a file of this size is something else, such as a disk image`,
+    });
   }
   trail.ok('file-size', `the ${name} has ${formatBytes(length)}`);
 }

@@ -1,6 +1,6 @@
 import { toHex } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
-import { hex } from '../../base/u64.js';
+import { formatBytes } from '../../base/sizes.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
 import {
   EFI_SIGNATURE_TYPES,
@@ -91,8 +91,9 @@ const TIME_SIZE = 16;
 
 /**
  * Parses a file for a trust store, whose contents determine its kind: certificates in PEM (other blocks and text are
- * ignored), DER or PKCS#7 without a signature, an EFI signature list, a variable of efivarfs, an update of an authenticated variable (whose
- * signature only the firmware verifies), or a shim, which has its vendor's CA and dbx in `.vendor_cert`.
+ * ignored), DER or PKCS#7 without a signature, an EFI signature list, a variable of efivarfs, an update of an
+ * authenticated variable (whose signature only the firmware verifies), or a shim, which has its vendor's CA and dbx in
+ * `.vendor_cert`.
  *
  * A signature list does not say whether it is a db or a dbx; `role` does. As a db, it adds certificates, and its other
  * entries are ignored, as the kernel ignores them (`get_handler_for_db()`). As a dbx, it revokes certificates, digests
@@ -104,10 +105,9 @@ const TIME_SIZE = 16;
  * whatever their time.
  *
  * @param file - the whole file
- * @throws KexecError EBADMSG: `keyring-file` for a file of another kind, `pem`, `der-certificates`,
- *   `efi-signature-list`,
- * `efi-variable`, `vendor-cert`; EFBIG `keyring-file`; for a shim also what {@link parsePe} throws, and ENODATA
- * `keyring-file` if the PE file is no shim.
+ * @throws KexecError EBADMSG: `keyring-file` for a file of another kind, `pem`, `der-certificates`, what
+ *   `parsePkcs7Bundle()` throws, `efi-signature-list`, `efi-variable`, `vendor-cert`; EFBIG `keyring-file`; for a shim
+ *   also what {@link parsePe} throws, and ENODATA `keyring-file` if the PE file is no shim.
  */
 export function parseKeyringFile(file: Uint8Array, role: KeyringFileRole = 'trust'): KeyringFile {
   const kind = detectKind(file);
@@ -128,11 +128,7 @@ const PARSERS: Readonly<Record<KeyringFileKind, (file: Uint8Array, role: Keyring
 function detectKind(file: Uint8Array): KeyringFileKind {
   if (hasMagic(file, 'mz')) return 'vendor-cert';
   if (file.length > MAX_FILE_BYTES) {
-    refuse(
-      'keyring-file',
-      'EFBIG',
-      `a keyring file of ${file.length} bytes (${hex(file.length)})${nameOther(file)}`,
-    );
+    refuse('keyring-file', 'EFBIG', `a keyring file of ${formatBytes(file.length)}${nameOther(file)}`);
   }
   if (isPkcs12(file)) {
     const seen = 'a PKCS#12 file, a private key with its certificates, which its passphrase protects';
