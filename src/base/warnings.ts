@@ -30,6 +30,6 @@ export function findStrictRefusal(trail: readonly TrailEntry[]): KexecError | un
   // Each of these checks declares one errno.
   const kind = { check, errno: CHECKS[check].errnos[0] } as RefusalKind;
   return new KexecError(
-    ...refusalArguments(kind, `${detail} (--strict refuses what is warned of)`, { cure }),
+    ...refusalArguments(kind, `${detail} (--strict turns warnings into refusals)`, { cure }),
   );
 }

@@ -20,7 +20,7 @@ describe('the warnings of a trail', () => {
     expect(findStrictRefusal(TRAIL)).toMatchObject({
       check: 'console',
       errno: 'ENOENT',
-      seen: 'another console (--strict refuses what is warned of)',
+      seen: 'another console (--strict turns warnings into refusals)',
       cure: 'add console=ttyS0',
     });
     expect(findStrictRefusal(TRAIL.slice(0, 2))).toBeUndefined();
