@@ -1,4 +1,4 @@
-import { findGroup } from '../base/checks.js';
+import { type Check, findGroup } from '../base/checks.js';
 import { attempt, KexecError } from '../base/error.js';
 import type { TrailEntry } from '../base/trail.js';
 import { parsePe } from '../formats/pe/parse.js';
@@ -14,8 +14,8 @@ export interface KernelIdentity {
   /** The result for its signature; undefined if the load ended before that. */
   readonly signature?: 'holds' | 'none' | 'not verified' | 'not trusted' | 'revoked' | 'does not hold';
   /**
-   * The subject of the signer's certificate: verified if the signature holds, else as the signature says. Undefined for a
-   * signature that does not hold.
+   * The subject of the signer's certificate: verified if the signature holds, else as the signature says. Undefined for
+   * a signature that does not hold.
    */
   readonly signer?: string;
 }
@@ -30,6 +30,9 @@ export interface IdentifiedLoad {
   /** To name the signer of a signature that was not verified or is not trusted; without it that signer has no name. */
   readonly hashes?: Hashes | undefined;
 }
+
+/** The checks of what follows from a signature: their details name the check that it did not pass. */
+const CONSEQUENCES: readonly Check[] = ['signature', 'lockdown'];
 
 /** Identifies the kernel of a load, by its banner and by what the trail says about its signature. */
 export function identifyKernel(load: IdentifiedLoad): KernelIdentity {
@@ -73,12 +76,16 @@ function countSignatures(bytes: Uint8Array): number | undefined {
 }
 
 /**
- * The check that the signature did not pass: the load was refused for it, or a policy noted it, in the form
- * `ENOKEY (trust): what was seen`. Undefined if no signature was judged.
+ * The check that the signature did not pass: the load was refused for it, or what followed from it names it, in the
+ * form `ENOKEY (trust): what was seen`. Undefined if no signature was judged.
  */
 function findFault(trail: readonly TrailEntry[]): string | undefined {
   const fault = trail.findLast(
     (entry) => entry.verdict !== 'ok' && findGroup(entry.check) === 'signature' && !isUnverified(entry),
   );
-  return fault && (/\bE[A-Z]+ \(([a-z0-9-]+)\): /.exec(fault.detail)?.[1] ?? fault.check);
+  if (fault === undefined) return undefined;
+  const { check, detail } = fault;
+  // In the details of other checks, names out of the file may have that form.
+  if (!CONSEQUENCES.includes(check)) return check;
+  return /\bE[A-Z]+ \(([a-z0-9-]+)\): /.exec(detail)?.[1] ?? check;
 }

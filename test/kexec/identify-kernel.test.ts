@@ -57,6 +57,14 @@ describe('the kernel of a load', () => {
       detail: 'changed',
     };
     expect(identify([refused], IMAGE, GZIP)).toEqual({ signature: 'does not hold' });
+    // A certificate may be named like this.
+    const named: TrailEntry = {
+      check: 'pkcs7-time',
+      verdict: 'refused',
+      errno: 'EKEYREJECTED',
+      detail: 'the certificate of ENOKEY (trust): A was not valid',
+    };
+    expect(identify([named], IMAGE, GZIP)).toEqual({ signature: 'does not hold' });
   });
 
   it('has a signature that is not trusted, or revoked, if the signature itself holds', () => {
