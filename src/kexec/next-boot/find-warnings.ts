@@ -83,13 +83,13 @@ function warnOfRoot({ commandLine, initrd, options, type }: NextBoot): Warning[]
   return [{ check: 'root-device', seen: `${what}: ${NO_INIT}`, cure }];
 }
 
-function warnOfMissingInitrd({ initrd, options, type }: NextBoot, machine: MachineFacts): Warning[] {
+function warnOfMissingInitrd({ initrd, options, release, type }: NextBoot, machine: MachineFacts): Warning[] {
   const evidence = findRunningInitrd(machine);
   if (initrd !== undefined || evidence === undefined || (options?.INITRAMFS_SOURCE ?? '') !== '') return [];
   const cure =
     type === 'crash'
       ? 'load the capture initrd with --initrd; kexec-file crash initrd builds one'
-      : `load one with --initrd${nameInitrd(machine)}`;
+      : `load one with --initrd: ${nameInitrds(release)}`;
   return [
     {
       check: 'initrd-present',
@@ -99,10 +99,9 @@ function warnOfMissingInitrd({ initrd, options, type }: NextBoot, machine: Machi
   ];
 }
 
-/** The folder where distributions keep initrds. */
-function nameInitrd({ kernel }: MachineFacts): string {
-  const release = kernel?.release ?? '…';
-  return `: Debian's are /boot/initrd.img-${release}, Fedora's /boot/initramfs-${release}.img`;
+/** The files in which distributions keep the initrd of a release: its modules are for that kernel alone. */
+function nameInitrds(release = '…'): string {
+  return `Debian's are /boot/initrd.img-${release}, Fedora's /boot/initramfs-${release}.img`;
 }
 
 function warnOfInitrd({ initrd, options }: NextBoot): Warning[] {
@@ -133,7 +132,7 @@ function describeProblem({ check, seen, cure }: InitrdProblem): Warning {
   return { check, seen: `the next kernel cannot unpack the initrd: ${seen}`, cure };
 }
 
-/** Without any command line, or if it is ignored, that is warned of. */
+/** A command line that is missing or ignored has a warning of its own. */
 function warnOfConsole({ commandLine, options, type }: NextBoot, machine: MachineFacts): Warning[] {
   const { text, isForced } = decideCommandLine(commandLine, options);
   if (commandLine.trim() === '' || isForced) return [];

@@ -2,7 +2,7 @@ import type { Decompress } from '../../formats/compression/decompress.js';
 import type { CpioCompression } from '../../formats/cpio.js';
 import { readEmbeddedConfig } from '../../kernel-file/embedded-config.js';
 import type { InitrdProblem, InitrdReport } from '../../kernel-file/initrd/initrd-report.js';
-import { findBanner } from '../../kernel-file/kernel-banner.js';
+import type { KernelBanner } from '../../kernel-file/kernel-banner.js';
 import type { KernelOptions } from '../../machine/kernel-config.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
 import type { KimageType } from '../kimage.js';
@@ -13,6 +13,8 @@ export interface NextBoot {
   /** Empty if there is none. */
   readonly commandLine: string;
   readonly initrd?: NextInitrd | undefined;
+  /** Its `uname -r`; undefined if it has no banner. */
+  readonly release?: string | undefined;
   /** Its configuration, if that is known. */
   readonly options?: KernelOptions | undefined;
 }
@@ -52,14 +54,17 @@ function summarize({ members, problem }: InitrdReport): NextInitrd {
   return { kinds: members.flatMap(({ kind }) => (kind === 'cpio' ? [] : [kind])), problem };
 }
 
-/** Finds the configuration of a kernel: its own, or the running kernel's if both have the same release. */
+/**
+ * Finds the configuration of a kernel: its own, or the running kernel's if both have the same release.
+ *
+ * @param banner - of the Image
+ */
 export async function findKernelOptions(
   image: Uint8Array,
+  banner: KernelBanner,
   { kernel: running }: MachineFacts,
   decompress: Decompress,
 ): Promise<KernelOptions | undefined> {
-  const banner = findBanner(image);
-  if (banner === undefined) return undefined;
   const embedded = await readEmbeddedConfig(image, banner, decompress);
   if (embedded !== undefined) return embedded;
   return banner.release === running?.release ? running.config : undefined;

@@ -1,6 +1,6 @@
-import type { TrailEntry } from '../../base/trail.js';
-import { describeRefusedEntry } from '../../base/trail.js';
+import { describeRefusedEntry, type TrailEntry } from '../../base/trail.js';
 import { findStrictRefusal } from '../../base/warnings.js';
+import { findBanner } from '../../kernel-file/kernel-banner.js';
 import type { Opening } from '../../kernel-file/open-wrapping.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
 import type { LoadResult } from '../file-load.js';
@@ -36,10 +36,14 @@ async function describeNextBoot(
     initrd === undefined
       ? undefined
       : await examineInitrd(initrd, initrdReport, { decompress, isWhole: unpacksInitrd });
-  // The configuration is searched in the kernel, which takes time: only if it decides.
-  const isDecided = examined !== undefined && examined.kinds.length === 0 && commandLine !== '';
-  const known = isDecided ? undefined : await findKernelOptions(kernel, machine, decompress);
-  return { type, commandLine, initrd: examined, options: known };
+  const banner = findBanner(kernel);
+  return {
+    type,
+    commandLine,
+    initrd: examined,
+    release: banner?.release,
+    options: banner && (await findKernelOptions(kernel, banner, machine, decompress)),
+  };
 }
 
 /** Turns the first warning of a load that the kernel accepts into a refusal: `--strict`. */

@@ -96,6 +96,16 @@ describe('a root without an initrd', () => {
     expect(given('root=UUID=0f1e', forced)).toEqual(['command-line-present']);
   });
 
+  it('is warned of with the initrd that belongs to the next kernel, which is not the running one', () => {
+    const next = { initrd: undefined, commandLine: 'root=/dev/vda', release: '6.12.2' };
+    const running = { commandLine: 'root=UUID=0f1e', kernel: { release: '6.12.1' } };
+    expect(warn(next, running).map(({ cure }) => cure)).toEqual([
+      expect.stringMatching(
+        /^load one with --initrd: .*\/initrd\.img-6\.12\.2, .*\/initramfs-6\.12\.2\.img$/,
+      ),
+    ]);
+  });
+
   it('shows by its name that the running kernel had an initrd', () => {
     const alone = { initrd: undefined, commandLine: 'root=/dev/vda' };
     expect(checksOf(alone, { commandLine: 'root=UUID=0f1e' })).toEqual(['initrd-present']);
