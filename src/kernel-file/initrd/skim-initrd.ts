@@ -27,9 +27,9 @@ const PADDING = 4;
 const XZ_END = [0x59, 0x5a];
 
 /**
- * Examines the structure of an initrd without unpacking it, in some milliseconds whatever its size: the headers of plain
- * archives, the blocks of zstd and lz4, the end of xz, and the first bytes of what is compressed. The other formats do
- * not show without decompression where they end.
+ * Examines the structure of an initrd without unpacking it, in some milliseconds whatever its size: the headers of
+ * plain archives, the blocks of zstd and lz4, the end of xz, and the first bytes of what is compressed. The other
+ * formats do not show without decompression where they end.
  *
  * Never throws for bad input.
  */
@@ -76,7 +76,7 @@ async function skimMember(
     const { problem: found } = await readInitrd(initrd, decompress);
     if (found !== undefined) return found;
   }
-  const mistake = await findMistake(kind, bytes, decompress);
+  const mistake = await findMistake(kind, initrd, at, decompress);
   if (mistake instanceof KexecError) return describeCut(kind, mistake, at);
   return mistake ?? { kind, end: end === undefined ? undefined : at + end };
 }
@@ -101,13 +101,14 @@ function endsAsXz(file: Uint8Array): boolean {
 /** Finds a file that is no archive, by the first bytes that are compressed: a kernel, most often. */
 async function findMistake(
   kind: CpioCompression,
-  bytes: Uint8Array,
+  initrd: Uint8Array,
+  at: number,
   decompress: Decompress,
 ): Promise<InitrdProblem | KexecError | undefined> {
   const decompressor = await decompress(kind);
   if (decompressor === undefined) return undefined;
   const first = await attemptAsync(async () =>
-    decompressor(bytes, { limit: FIRST_BYTES, atLimit: 'stop', members: 'first' }),
+    decompressor(initrd.subarray(at), { limit: FIRST_BYTES, atLimit: 'stop', members: 'first' }),
   );
   if (first instanceof KexecError) return first;
   const start = first.findIndex((byte) => byte !== 0);
@@ -115,6 +116,6 @@ async function findMistake(
   return problem(
     'initrd-whole',
     `in the data compressed with ${kind}: ${nameMistake(first, 0).seen}, and no cpio archive`,
-    0,
+    at,
   );
 }

@@ -70,6 +70,7 @@ describe('the structure of an initrd', () => {
   it('shows that what is compressed is no archive', async () => {
     const { problem } = await skim(gzipSync(buildImage()));
     expect(problem?.seen).toMatch(/compressed with gzip: it is an arm64 Image, and no cpio archive/);
+    expect((await skim(concat(CPIO, gzipSync(buildImage())))).problem?.offset).toBe(CPIO.length);
     expect((await skim(buildImage())).problem?.seen).toContain('an arm64 Image');
     expect((await skim(concat(storeAsZstd(CPIO), randomBytes(64).fill(0xff)))).problem?.check).toBe(
       'initrd-members',
