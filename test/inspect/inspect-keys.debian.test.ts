@@ -1,5 +1,5 @@
 /** Keys, certificates and signatures that openssl makes. */
-import { generateKeyPairSync } from 'node:crypto';
+import { createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -164,6 +164,13 @@ describe('private keys', () => {
     const inspected = await look(new Uint8Array(der));
     expect(inspected).toMatchObject({ kind: 'private key in DER', facts: { form, ...facts } });
     expect(JSON.stringify(inspected).length).toBeLessThan(300);
+  });
+
+  it.each([
+    ['a public key', createPublicKey(privateKey).export({ type: 'pkcs1', format: 'der' })],
+    ['a bare ECDSA signature', sign('sha256', Uint8Array.of(1), elliptic)],
+  ])('are no %s', async (_, der) => {
+    await expect(look(new Uint8Array(der))).rejects.toMatchObject({ check: 'file-kind' });
   });
 
   it('an old encrypted key in PEM', async () => {

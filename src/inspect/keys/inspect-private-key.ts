@@ -9,6 +9,9 @@ export function countBits(number: Uint8Array): number {
   return first < 0 ? 0 : (number.length - first - 1) * 8 + (32 - Math.clz32(number[first] ?? 0));
 }
 
+/** An RSAPrivateKey has its version and eight numbers; a DSA key of OpenSSL has five. */
+const RSA_ELEMENTS = 9;
+
 /**
  * Describes a private key in DER by its kind alone: PKCS#8 (RFC 5958), PKCS#1 (RFC 8017), SEC1 (RFC 5915), encrypted
  * PKCS#8. Nothing of the key is returned.
@@ -18,27 +21,33 @@ export function countBits(number: Uint8Array): number {
 export function describePrivateKey(der: Uint8Array): Facts | undefined {
   const [outer] = listElements(der);
   if (outer?.tag !== SEQUENCE) return undefined;
-  const [first, second, third] = listElements(outer.value);
+  const elements = listElements(outer.value);
+  const [first, second, third] = elements;
   if (first?.tag === SEQUENCE && second?.tag === OCTET_STRING)
     return { form: 'PKCS#8', encryption: nameAlgorithm(first.value) };
-  if (first?.tag !== INTEGER || second === undefined) return undefined;
-  if (second.tag === SEQUENCE)
+  if (!isVersion(first)) return undefined;
+  if (second?.tag === SEQUENCE && third?.tag === OCTET_STRING)
     return {
       form: 'PKCS#8',
       encryption: 'none',
       algorithm: nameAlgorithm(second.value),
       ...describeSize(second, third),
     };
-  if (second.tag === INTEGER)
+  if (second?.tag === INTEGER && elements.length >= RSA_ELEMENTS)
     return { form: 'PKCS#1', encryption: 'none', algorithm: 'RSA', bits: countBits(second.value) };
-  if (second.tag === OCTET_STRING && third !== undefined)
+  if (second?.tag === OCTET_STRING && third !== undefined)
     return { form: 'SEC1', encryption: 'none', algorithm: `EC (${nameAlgorithm(third.value)})` };
   return undefined;
 }
 
+/** A private key begins with version 0 or 1; a public key and a bare signature begin with a large number. */
+function isVersion(element: DerElement | undefined): boolean {
+  return element?.tag === INTEGER && element.value.length === 1 && (element.value[0] ?? 2) < 2;
+}
+
 /** The size of an RSA key in PKCS#8. */
-function describeSize(algorithm: DerElement, key: DerElement | undefined): Facts {
-  if (nameAlgorithm(algorithm.value) !== 'RSA' || key === undefined) return {};
+function describeSize(algorithm: DerElement, key: DerElement): Facts {
+  if (nameAlgorithm(algorithm.value) !== 'RSA') return {};
   const [sequence] = listElements(key.value);
   const modulus = sequence && listElements(sequence.value)[1];
   return modulus?.tag === INTEGER ? { bits: countBits(modulus.value) } : {};
