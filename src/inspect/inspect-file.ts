@@ -17,7 +17,7 @@ import { findDumpKind } from './inspect-dump.js';
 import { inspectInitrd, isCompressedCpio } from './inspect-initrd.js';
 import { inspectKimageElf, isKimageElf } from './inspect-kimage-elf.js';
 import { inspectOtherUimage, isOtherUimage } from './inspect-uimage.js';
-import { inspectWrapping, type Within } from './inspect-wrapping.js';
+import { inspectWrapping, requireDepth, type Within } from './inspect-wrapping.js';
 import { summarizeKernel } from './kernel-summary.js';
 import { inspectAppendedSignature } from './keys/inspect-ima.js';
 
@@ -26,6 +26,8 @@ const MAX_UNPACKED_BYTES = 64 << 20;
 
 /** Enough to name what is compressed. */
 const HEAD_BYTES = 36 << 10;
+
+const UIMAGE = 'uImage';
 
 const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: portableHashes };
 
@@ -76,11 +78,12 @@ async function inspectKind(bytes: Uint8Array, within: Within): Promise<Inspected
 }
 
 async function inspectUimage(bytes: Uint8Array, within: Within): Promise<Inspected> {
+  requireDepth(UIMAGE, within);
   const facts = await inspectOtherUimage(bytes, async (data) => {
     const contents = await attemptAsync(() => inspectOutermost(data, { ...within, depth: within.depth + 1 }));
     return contents instanceof KexecError ? undefined : contents;
   });
-  return { kind: 'uImage', facts };
+  return { kind: UIMAGE, facts };
 }
 
 /**

@@ -60,7 +60,8 @@ export function findTextKind(bytes: Uint8Array): TextKind | undefined {
 
 /** Inspects a text of a known kind. @throws KexecError, as its parser. */
 export function inspectText(bytes: Uint8Array, { inspect }: TextKind): Facts {
-  return inspect(new TextDecoder().decode(bytes.subarray(0, MAX_LOG_BYTES)));
+  const facts = inspect(new TextDecoder().decode(bytes.subarray(0, MAX_LOG_BYTES)));
+  return bytes.length > MAX_LOG_BYTES ? { inspected: 'the first 64 MiB', ...facts } : facts;
 }
 
 function inspectIomem(text: string): Facts {

@@ -36,9 +36,7 @@ export async function inspectWrapping(
   within: Within,
   inspect: (bytes: Uint8Array, within: Within) => Promise<Inspected>,
 ): Promise<Inspected> {
-  if (within.depth === MAX_LAYERS) {
-    refuse('kernel-file', 'ENOEXEC', `${withArticle(wrapping.name)} is nested in ${MAX_LAYERS} other files`);
-  }
+  requireDepth(wrapping.name, within);
   const { member } = within.opening;
   const members = inspectMembers(bytes, wrapping);
   if (members?.needsName !== undefined && member?.name === undefined)
@@ -64,6 +62,12 @@ export async function inspectWrapping(
     facts,
     kernel: kernel.kernel && addSigner(kernel.kernel, bytes, wrapping, opening),
   };
+}
+
+/** Refuses a file that is nested too deeply. @throws KexecError `ENOEXEC`, check `kernel-file`. */
+export function requireDepth(name: string, { depth }: Within): void {
+  if (depth < MAX_LAYERS) return;
+  refuse('kernel-file', 'ENOEXEC', `${withArticle(name)} is nested in ${MAX_LAYERS} other files`);
 }
 
 /** The signature of what is around a kernel counts before the kernel's own. */

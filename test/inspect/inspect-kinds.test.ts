@@ -5,6 +5,7 @@ import { crc32 } from '../../src/formats/compression/checksums.js';
 import { portableDecompress } from '../../src/formats/compression/decompress.js';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { inspect } from '../../src/inspect/inspect-file.js';
+import { MAX_LAYERS } from '../../src/kernel-file/unwrap.js';
 import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
 import { buildKimageElf } from '../../src/kexec/kimage-elf.js';
 import { plan } from '../../src/kexec/plan-kernel.js';
@@ -107,6 +108,16 @@ describe('initrds, archive by archive', () => {
     expect(await inspect(padded)).toMatchObject({ kind: 'cpio archive', facts: { initrd: { members } } });
   });
 
+  it('of very many programs to start, and a very long link, the start', async () => {
+    const links = Array.from({ length: 40 }, (_, index) => ({
+      name: `${'./'.repeat(index)}init`,
+      type: 'symlink' as const,
+      target: 'x'.repeat(5000),
+    }));
+    const { facts } = await inspect(buildCpio(links));
+    expect(JSON.stringify(facts).match(/a link to x{4096}[^x]/g)).toHaveLength(16);
+  });
+
   it('an archive that is compressed as a whole', async () => {
     expect(await inspect(new Uint8Array(gzipSync(main)))).toMatchObject({
       kind: 'initrd',
@@ -131,6 +142,13 @@ describe('initrds in other files', () => {
         contents: { kind: 'cpio archive', initrd: { members: [{ init: '/init: a script (#!/bin/sh)' }] } },
       },
     });
+  });
+
+  it('uImages in uImages are opened to a depth', async () => {
+    let file = buildRamdiskUimage(initrd, 'x');
+    for (let depth = 1; depth < 500; depth += 1) file = buildRamdiskUimage(file, 'x');
+    const { facts } = await inspect(file);
+    expect(JSON.stringify(facts).match(/"crcs"/g)).toHaveLength(MAX_LAYERS);
   });
 
   it('one whose data changed is refused', async () => {

@@ -1,4 +1,3 @@
-import { listElements } from '../../formats/der-elements.js';
 import {
   type Encrypted,
   type Pkcs12Mac,
@@ -8,6 +7,7 @@ import {
   type SafeBag,
 } from '../../formats/pkcs12.js';
 import type { Hashes } from '../../trust/hashes.js';
+import { SignatureChecks } from '../../trust/x509/signature-work.js';
 import type { Facts } from '../facts.js';
 import { nameAlgorithm, nameOid } from './algorithm-names.js';
 import { describeCertificates } from './describe-certificate.js';
@@ -20,9 +20,10 @@ import { describePrivateKey, PRIVATE_KEY_REMARK } from './inspect-private-key.js
  */
 export function inspectPkcs12(file: Uint8Array, hashes: Hashes): Facts {
   const { mac, safes } = parsePkcs12(file);
+  const work = { hashes, checks: new SignatureChecks(hashes) };
   return {
     mac: mac === undefined ? 'none' : describeMac(mac),
-    parts: safes.flatMap((safe) => describeSafe(safe, hashes)),
+    parts: safes.flatMap((safe) => describeSafe(safe, work)),
     remark: PRIVATE_KEY_REMARK,
   };
 }
@@ -31,21 +32,27 @@ function describeMac({ hash, iterations }: Pkcs12Mac): string {
   return `HMAC with ${nameOid(hash.oid)}, ${iterations} iterations`;
 }
 
-function describeSafe(safe: Uint8Array | Encrypted, hashes: Hashes): Facts[] {
-  if (safe instanceof Uint8Array) return parseSafeContents(safe).flatMap((bag) => describeBag(bag, hashes));
+/** What all parts of a file share. */
+interface Work {
+  readonly hashes: Hashes;
+  readonly checks: SignatureChecks;
+}
+
+function describeSafe(safe: Uint8Array | Encrypted, work: Work): Facts[] {
+  if (safe instanceof Uint8Array) return parseSafeContents(safe).flatMap((bag) => describeBag(bag, work));
   return [{ contents: 'certificates or keys, readable with the passphrase', ...describeEncryption(safe) }];
 }
 
 function describeEncryption({ algorithm: { oid, parameters }, bytes }: Encrypted): Facts {
-  const used = listElements(parameters).map(({ value }) => nameAlgorithm(value));
-  const name = nameOid(oid) === 'PBES2' && used.length > 0 ? nameAlgorithm(parameters) : '';
-  return { encryption: [nameOid(oid), name].filter(Boolean).join(': '), bytes: bytes.length };
+  const name = nameOid(oid);
+  const used = name === 'PBES2' && parameters.length > 0 ? `: ${nameAlgorithm(parameters)}` : '';
+  return { encryption: `${name}${used}`, bytes: bytes.length };
 }
 
-function describeBag({ kind, bytes, name }: SafeBag, hashes: Hashes): Facts[] {
+function describeBag({ kind, bytes, name }: SafeBag, { hashes, checks }: Work): Facts[] {
   const named = name === undefined ? {} : { name };
   if (kind === 'certificate')
-    return describeCertificates([bytes], hashes).map((facts) => ({
+    return describeCertificates([bytes], hashes, checks).map((facts) => ({
       contents: 'a certificate',
       ...named,
       ...facts,
