@@ -93,7 +93,7 @@ function nameReport(object: JsonObject): string | undefined {
 function describeReport(object: JsonObject): Facts {
   return Object.fromEntries(
     Object.entries(object).flatMap(([name, value]): [string, Facts[string]][] => {
-      const key = RENAMED[name] ?? name;
+      const key = RENAMED.get(name) ?? name;
       if (typeof value === 'string' || typeof value === 'number' || typeof value === 'boolean')
         return [[key, value]];
       if (Array.isArray(value)) return [[key, `${value.length} entries`]];
@@ -103,12 +103,12 @@ function describeReport(object: JsonObject): Facts {
 }
 
 /** `inspect` has fields of these names of its own. */
-const RENAMED: Readonly<Record<string, string>> = {
-  schema: 'reportSchema',
-  version: 'reportVersion',
-  file: 'reportFile',
-  kind: 'reportKind',
-};
+const RENAMED: ReadonlyMap<string, string> = new Map([
+  ['schema', 'reportSchema'],
+  ['version', 'reportVersion'],
+  ['file', 'reportFile'],
+  ['kind', 'reportKind'],
+]);
 
 function describeFields(object: JsonObject): Facts {
   return Object.fromEntries(
@@ -121,10 +121,10 @@ function describeFields(object: JsonObject): Facts {
 }
 
 function countVerdicts(lines: readonly string[]): Facts {
-  const counts: Record<string, number> = {};
+  const counts = new Map<string, number>();
   for (const text of lines) {
     const { verdict } = parseObject(text) ?? {};
-    if (typeof verdict === 'string') counts[verdict] = (counts[verdict] ?? 0) + 1;
+    if (typeof verdict === 'string') counts.set(verdict, (counts.get(verdict) ?? 0) + 1);
   }
-  return Object.keys(counts).length === 0 ? {} : { verdicts: counts };
+  return counts.size === 0 ? {} : { verdicts: Object.fromEntries(counts) };
 }

@@ -208,6 +208,11 @@ describe('what kexec-file writes', () => {
       { lines: 2, verdicts: { loads: 1, refused: 1 } },
     ],
     [
+      'JSON of kexec-file preflight',
+      '{"machine":"a","verdict":"constructor","toString":"x"}\n{"machine":"b","verdict":"valueOf"}\n',
+      { verdicts: { constructor: 1, valueOf: 1 }, first: { toString: 'x' } },
+    ],
+    [
       'SVG picture',
       drawMemoryMap(buildMemoryRows(server.machine, server.kimage), { title: 'x' }),
       { title: 'x' },
