@@ -55,14 +55,21 @@ export function parsePem(file: Uint8Array): PemBlock[] {
  * private key, such as `certs/signing_key.pem` of a kernel's build, is accepted.
  *
  * @throws KexecError EBADMSG, `pem`: a block does not end, or the block of a certificate is not base64;
- *   `der-certificates`:
- * a trusted certificate is no certificate.
+ *   `der-certificates`: a trusted certificate is no certificate.
  */
 export function parsePemCertificates(file: Uint8Array): Uint8Array[] {
-  return parsePem(file).flatMap((block) => {
-    if (block.label === TRUSTED_LABEL) return [readDerCertificate(decodePemBlock(file, block), 0)];
-    return CERTIFICATE_LABELS.includes(block.label) ? [decodePemBlock(file, block)] : [];
-  });
+  return parsePem(file).flatMap((block) => decodePemCertificate(file, block) ?? []);
+}
+
+/**
+ * Decodes a block to a certificate in DER.
+ *
+ * @returns undefined for blocks of other labels
+ * @throws KexecError, as {@link parsePemCertificates}.
+ */
+export function decodePemCertificate(file: Uint8Array, block: PemBlock): Uint8Array | undefined {
+  if (block.label === TRUSTED_LABEL) return readDerCertificate(decodePemBlock(file, block), 0);
+  return CERTIFICATE_LABELS.includes(block.label) ? decodePemBlock(file, block) : undefined;
 }
 
 /** Decodes a block to DER. @throws KexecError EBADMSG, `pem`: it is too long, or not base64. */

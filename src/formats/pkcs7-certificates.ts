@@ -2,7 +2,7 @@ import { matchOid } from './algorithm-identifier.js';
 import { constructedTag, INTEGER, OBJECT_IDENTIFIER, SEQUENCE, SET } from './asn1-tags.js';
 import { type BerMatch, type BerStep, decodeBer } from './ber.js';
 import { beginsSequence } from './der-start.js';
-import { decodePemBlock, parsePem } from './pem.js';
+import { decodePemBlock, type PemBlock, parsePem } from './pem.js';
 
 const SIGNED_DATA = '1.2.840.113549.1.7.2';
 /** The same with its tag and length. */
@@ -24,10 +24,15 @@ export function isPkcs7(file: Uint8Array): boolean {
   return beginsSequence(file, SIGNED_DATA_OCTETS);
 }
 
+/** Whether a block of a PEM file is a PKCS#7 message. */
+export function isPkcs7Block({ label }: PemBlock): boolean {
+  return PEM_LABELS.includes(label);
+}
+
 /** Lists the PKCS#7 messages of a PEM file, in DER. @throws KexecError EBADMSG, check `pem` */
 export function listPemPkcs7(file: Uint8Array): Uint8Array[] {
   return parsePem(file)
-    .filter(({ label }) => PEM_LABELS.includes(label))
+    .filter(isPkcs7Block)
     .map((block) => decodePemBlock(file, block));
 }
 

@@ -7,6 +7,7 @@ import { hasMagic } from './magics.js';
 /** U-Boot's include/image.h: the legacy image format. All numbers are big-endian. */
 const HEADER_SIZE = 64;
 const HEADER_CRC = { start: 4, end: 8 };
+const TYPE = 30;
 const NAME = { start: 32, size: 32 };
 
 const OS_LINUX = 5;
@@ -32,6 +33,12 @@ export interface Uimage {
 
 export function isUimage(bytes: Uint8Array): boolean {
   return hasMagic(bytes, 'uimage');
+}
+
+/** Whether a uImage has a kernel, for whatever architecture, by the type in its header. */
+export function hasKernelType(uimage: Uint8Array): boolean {
+  const type = uimage[TYPE];
+  return type === TYPE_KERNEL || type === TYPE_KERNEL_NOLOAD;
 }
 
 /** Types of images, and what to do with each. */
@@ -61,10 +68,10 @@ const OTHER_ARCHITECTURES: Readonly<Record<number, string>> = {
 function checkContents(bytes: BoundedBytes): void {
   const fail = (at: number, seen: string, cure?: string): never =>
     refuse('uimage', 'ENOEXEC', `uImage: ${seen}`, { offset: at, cure });
-  const [os, arch, type] = [bytes.u8(28), bytes.u8(29), bytes.u8(30)];
-  if (type !== TYPE_KERNEL && type !== TYPE_KERNEL_NOLOAD) {
+  const [os, arch, type] = [bytes.u8(28), bytes.u8(29), bytes.u8(TYPE)];
+  if (!hasKernelType(bytes.bytes)) {
     const [name = 'no kernel', cure] = OTHER_TYPES[type] ?? [];
-    fail(30, `an image of type number ${type}, ${name}`, cure);
+    fail(TYPE, `an image of type number ${type}, ${name}`, cure);
   }
   if (os !== OS_LINUX) fail(28, `the operating system is number ${os}, not Linux`);
   if (arch === ARCH_ARM64) return;
@@ -74,11 +81,9 @@ function checkContents(bytes: BoundedBytes): void {
 
 /** A uImage of any contents. */
 export interface AnyUimage extends Uimage {
-  /** `a kernel`, `a ramdisk`; undefined for types that are not known here. */
-  readonly type: string | undefined;
+  /** `a kernel`, `a ramdisk`; for types that are not known here, their number. */
+  readonly type: string;
   readonly architecture: string | undefined;
-  /** Whether it has a kernel, for whatever architecture. */
-  readonly isKernel: boolean;
 }
 
 /**
@@ -93,13 +98,11 @@ export function parseUimage(file: Uint8Array): Uimage {
 /** Parses a uImage of any contents, and verifies its CRCs. @throws KexecError `ENOEXEC`, check `uimage`. */
 export function parseAnyUimage(file: Uint8Array): AnyUimage {
   const image = readUimage(file, () => {});
-  const [arch = 0, type = 0] = file.subarray(29, 31);
-  const isKernel = type === TYPE_KERNEL || type === TYPE_KERNEL_NOLOAD;
+  const [arch = 0, type = 0] = file.subarray(29, TYPE + 1);
   return {
     ...image,
-    type: isKernel ? KERNEL_TYPE_NAME : OTHER_TYPES[type]?.[0],
+    type: hasKernelType(file) ? KERNEL_TYPE_NAME : (OTHER_TYPES[type]?.[0] ?? `number ${type}`),
     architecture: arch === ARCH_ARM64 ? ARM64_NAME : OTHER_ARCHITECTURES[arch],
-    isKernel,
   };
 }
 

@@ -1,14 +1,10 @@
 import { hex } from '../base/u64.js';
-import { isUimage, parseAnyUimage } from '../formats/uimage.js';
+import { hasKernelType, isUimage, parseAnyUimage } from '../formats/uimage.js';
 import type { Facts, Inspected } from './facts.js';
-
-/** `ih_type` of a uImage: include/image.h of U-Boot. */
-const TYPE_OFFSET = 30;
-const KERNEL_TYPES = [2, 14];
 
 /** Whether a file is a uImage of something else than a kernel. */
 export function isOtherUimage(bytes: Uint8Array): boolean {
-  return isUimage(bytes) && !KERNEL_TYPES.includes(bytes[TYPE_OFFSET] ?? 0);
+  return isUimage(bytes) && !hasKernelType(bytes);
 }
 
 /**
@@ -24,7 +20,7 @@ export async function inspectOtherUimage(
   const { name, type, architecture, compression, load, entry, data } = parseAnyUimage(bytes);
   const contents = await inspectContents(data);
   return {
-    type: type ?? `number ${bytes[TYPE_OFFSET]}`,
+    type,
     architecture: architecture ?? 'unknown',
     name,
     compression,

@@ -1,4 +1,5 @@
 import { decodeLatin1, encodeLatin1, findBytes } from '../../base/bytes.js';
+import { ET_CORE, ET_DYN, ET_EXEC, ET_REL } from '../elf/format.js';
 import { describeElfMachine } from '../elf/header-names.js';
 import { hasMagic } from '../magics.js';
 import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
@@ -38,10 +39,10 @@ export function nameX86Kernel(bytes: Uint8Array): ForeignFile | undefined {
 
 /** `e_type` of ELF files, and what to do with each. */
 const ELF_TYPES: Readonly<Record<number, ForeignFile>> = {
-  1: { name: 'an object, such as a kernel module', cure: 'give the kernel that it belongs to' },
-  2: { name: 'an executable', cure: TAKE_ARM64 },
-  3: { name: 'a library or an executable', cure: TAKE_ARM64 },
-  4: {
+  [ET_REL]: { name: 'an object, such as a kernel module', cure: 'give the kernel that it belongs to' },
+  [ET_EXEC]: { name: 'an executable', cure: TAKE_ARM64 },
+  [ET_DYN]: { name: 'a library or an executable', cure: TAKE_ARM64 },
+  [ET_CORE]: {
     name: 'a core: a dump, or the header of one',
     cure: 'kexec-file vmcore info reads a dump; to load a kernel, give the kernel',
   },
@@ -57,12 +58,11 @@ export function nameElf(bytes: Uint8Array): ForeignFile | undefined {
       bytes[5] === ELFDATA2MSB ? [bytes[at + 1], bytes[at]] : [bytes[at], bytes[at + 1]];
     return low + high * 256;
   };
-  const module = read(16) === ELF_OBJECT ? nameModule(bytes) : undefined;
+  const module = read(16) === ET_REL ? nameModule(bytes) : undefined;
   const type = module ?? ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
   return { name: `an ELF file for ${describeElfMachine(read(18))}, ${type.name}`, cure: type.cure };
 }
 
-const ELF_OBJECT = 1;
 const VERMAGIC = encodeLatin1('\0vermagic=');
 const MODULE_NAME = encodeLatin1('\0name=');
 /** The longest release has 64 bytes, a module's name 56. */

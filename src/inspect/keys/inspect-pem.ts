@@ -1,6 +1,6 @@
 import { attempt, KexecError } from '../../base/error.js';
-import { readDerCertificate } from '../../formats/der-certificates.js';
-import { decodePemBlock, type PemBlock, parsePem } from '../../formats/pem.js';
+import { decodePemBlock, decodePemCertificate, type PemBlock, parsePem } from '../../formats/pem.js';
+import { isPkcs7Block } from '../../formats/pkcs7-certificates.js';
 import type { Hashes } from '../../trust/hashes.js';
 import { SignatureChecks } from '../../trust/x509/signature-work.js';
 import type { Facts } from '../facts.js';
@@ -44,16 +44,14 @@ function inspectBlock(file: Uint8Array, block: PemBlock, work: Work): Facts {
     return { label, encryption: /^DEK-Info: *([\w-]+)/m.exec(body)?.[1] ?? 'of an unknown kind' };
   if (label === 'OPENSSH PRIVATE KEY')
     return { label, form: 'of OpenSSH, which kexec-file sign does not take' };
-  const facts = attempt(() => inspectContents(label, decodePemBlock(file, block), work));
+  const facts = attempt(() => inspectContents(file, block, work));
   return facts instanceof KexecError ? { label, refused: facts.seen } : { label, ...facts };
 }
 
-function inspectContents(label: string, der: Uint8Array, { hashes, checks }: Work): Facts {
-  if (isPrivate(label)) return describePrivateKey(der) ?? { form: 'unknown' };
-  if (label === 'PKCS7' || label === 'CMS') return inspectPkcs7(der, hashes, checks);
-  if (label.endsWith('CERTIFICATE')) {
-    const certificate = label === 'TRUSTED CERTIFICATE' ? readDerCertificate(der, 0) : der;
-    return describeCertificates([certificate], hashes, checks)[0] ?? {};
-  }
-  return { bytes: der.length };
+function inspectContents(file: Uint8Array, block: PemBlock, { hashes, checks }: Work): Facts {
+  const certificate = decodePemCertificate(file, block);
+  if (certificate !== undefined) return describeCertificates([certificate], hashes, checks)[0] ?? {};
+  const der = decodePemBlock(file, block);
+  if (isPrivate(block.label)) return describePrivateKey(der) ?? { form: 'unknown' };
+  return isPkcs7Block(block) ? inspectPkcs7(der, hashes, checks) : { bytes: der.length };
 }
