@@ -32,7 +32,7 @@ const SCHEME = 'pkcs11:';
 const PATH_NAMES = ['token', 'manufacturer', 'model', 'serial', 'slot-id', 'object', 'id', 'type'];
 const QUERY_NAMES = ['module-path', 'module-name', 'pin-value', 'pin-source'];
 
-/** Characters that need no percent: RFC 7512, section 2.3. The query of a URI by hand contains others; they are taken. */
+/** An encoded byte: RFC 7512, section 2.3. A character that must be encoded there is accepted without, too. */
 const ENCODED = /%([0-9a-f]{2})/gi;
 
 /** Whether a text is a PKCS#11 URI, well-formed or not. */

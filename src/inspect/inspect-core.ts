@@ -21,7 +21,7 @@ export function inspectCore(source: ByteSource): Facts {
 }
 
 /** The offsets of an elfcorehdr are physical addresses, for /proc/vmcore to read there. */
-export function isHeaderAlone(headers: readonly ProgramHeader[], source: ByteSource): boolean {
+function isHeaderAlone(headers: readonly ProgramHeader[], source: ByteSource): boolean {
   return headers.every(({ type, offset, physicalAddress }) =>
     type === PT_LOAD ? offset === physicalAddress && offset >= source.size : true,
   );

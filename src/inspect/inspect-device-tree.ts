@@ -4,7 +4,6 @@ import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { formatValue } from '../formats/fdt/format-value.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import { type FdtNode, walkNodes } from '../formats/fdt/tree.js';
-
 import { findMemory } from '../machine/device-tree-memory.js';
 import type { Facts } from './facts.js';
 

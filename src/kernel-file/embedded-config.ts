@@ -23,8 +23,7 @@ const SEARCHED_BEFORE = 1 << 20;
 const SEARCHED_AFTER = 2 << 20;
 
 /**
- * Reads the configuration that an Image contains, if it was built with CONFIG_IKCONFIG=y, as Fedora's are and Debian's
- * are not.
+ * Reads the configuration that an Image contains, if it was built with CONFIG_IKCONFIG=y. Debian's are not.
  *
  * @param banner - of the Image
  * @returns undefined if there is none, or none that can be read

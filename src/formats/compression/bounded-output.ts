@@ -79,11 +79,6 @@ export class BoundedOutput {
   }
 }
 
-/** Whether an error means that a bound with `stop` was reached: for callers that cannot use {@link runDecoder}. */
-export function isFull(error: unknown): boolean {
-  return error instanceof Full;
-}
-
 /** Copies a match within a buffer. `to + length` must lie within it. */
 export function copyWithinOutput(bytes: Uint8Array, to: number, distance: number, length: number): void {
   if (distance >= length && length > 32) {

@@ -64,9 +64,8 @@ function compareNodes(
   if (before === undefined && isEmpty(after)) changes.push({ kind: 'added', node });
   if (after === undefined && isEmpty(before)) changes.push({ kind: 'removed', node });
 
-  const [old, fresh] = [before?.children ?? [], after?.children ?? []].map((children) =>
-    indexItems(children, ({ name }) => name),
-  ) as [Map<string, FdtNode>, Map<string, FdtNode>];
+  const old = indexItems(before?.children ?? [], ({ name }) => name);
+  const fresh = indexItems(after?.children ?? [], ({ name }) => name);
   for (const [key, child] of fresh) compareNodes(old.get(key), child, `${path}/${child.name}`, changes);
   for (const [key, child] of old) {
     if (!fresh.has(key)) compareNodes(child, undefined, `${path}/${child.name}`, changes);

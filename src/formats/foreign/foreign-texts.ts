@@ -31,7 +31,7 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
   },
 ];
 
-/** Texts of a machine by their first line, and what takes them. Before texts that nothing takes. */
+/** Texts of a machine by their first line, and what takes them. The first that matches counts. */
 const MACHINE_TEXTS: readonly (readonly [pattern: RegExp, name: string, cure: string])[] = [
   [
     /^[0-9a-f]{8,16}-[0-9a-f]{8,16} : /,
@@ -50,6 +50,7 @@ const MACHINE_TEXTS: readonly (readonly [pattern: RegExp, name: string, cure: st
 /** Fewer letters may be part of anything. */
 const MIN_TEXT_BYTES = 5;
 
+/** In characters. */
 const MAX_SHOWN = 40;
 
 /** Names a text by its first line. @returns undefined for files with other bytes than those of text */
@@ -62,12 +63,9 @@ export function nameText(bytes: Uint8Array): ForeignFile | undefined {
   if (text === undefined || text.trim() === '') return undefined;
   const known = MACHINE_TEXTS.find(([pattern]) => pattern.test(text));
   if (known !== undefined) return { name: known[1], cure: known[2] };
-  const line = text.trimStart().split(/[\r\n]/, 1)[0] ?? '';
-  const shown = line.length > MAX_SHOWN ? `${line.slice(0, MAX_SHOWN)}…` : line;
-  return {
-    name: `a text file that begins with "${shown}"`,
-    cure: GIVE_THE_KERNEL,
-  };
+  const characters = [...(text.trimStart().split(/[\r\n]/, 1)[0] ?? '')];
+  const shown = characters.slice(0, MAX_SHOWN).join('') + (characters.length > MAX_SHOWN ? '…' : '');
+  return { name: `a text file that begins with "${shown}"`, cure: GIVE_THE_KERNEL };
 }
 
 /** Decodes UTF-8, whose last character may be cut. @returns undefined for other bytes */

@@ -59,8 +59,7 @@ export function locateCertificateTable(
  * kernel reads the first entry only.
  *
  * @throws KexecError ELIBBAD, `pe-certificates`: an entry is shorter than its header or goes beyond the table, or there
- *   are
- * more than 64.
+ *   are more than 64.
  */
 export function listCertificates(file: Uint8Array, table: FileRange): WinCertificate[] {
   const bytes = boundedBytes(file);

@@ -12,7 +12,11 @@ import type { Facts } from '../facts.js';
 import { describeCertificates } from './describe-certificate.js';
 import { inspectPkcs7 } from './inspect-pkcs7.js';
 
-/** Inspects signature lists: certificates, and digests of files or certificates. @throws KexecError, as their parser. */
+/**
+ * Inspects signature lists: certificates, and digests of files or certificates.
+ *
+ * @throws KexecError, as their parser
+ */
 export function inspectEfiLists(data: Uint8Array, hashes: Hashes): Facts {
   const lists = parseEfiSignatureLists(data);
   const entries = lists.flatMap(({ type, signatures }) =>

@@ -12,7 +12,7 @@ export const DECOMPRESSOR_OPTIONS: Readonly<Record<CpioCompression, string>> = {
   zstd: 'RD_ZSTD',
 };
 
-/** Says how to compress an initrd for a kernel, and where the tools that build one are told. */
+/** Says how to compress an initrd for a kernel, and which settings of initramfs-tools and dracut do that. */
 export function describeRecompression(options: KernelOptions | undefined): string {
   const kinds = Object.entries(DECOMPRESSOR_OPTIONS)
     .filter(([, option]) => isBuiltIn(options, option) === true)
