@@ -30,6 +30,9 @@ export interface LoadOptions {
   readonly entry?: bigint | undefined;
   /** How purgatory hands over; `false` enters the kernel directly, as after kexec_file_load(2). */
   readonly purgatory?: PurgatoryOptions | false | undefined;
-  /** Whether a load is refused if the next kernel lacks something, instead of noted. `kexecFileLoad()` ignores it. Default: `false`. */
+  /**
+   * Whether a load is refused if the next kernel lacks something, which otherwise is a note. `kexecFileLoad()` ignores
+   * it. Default: `false`.
+   */
   readonly strict?: boolean | undefined;
 }
