@@ -10,8 +10,8 @@ import type { TrustRequest } from '../trust/policy.js';
 import type { IntendedLoad, IntendedTrust } from './intended-load.js';
 
 /**
- * Takes the Image out of the file that contains it, as a load does, and unpacks the initrd to check it. A UKI's initrd and
- * command line are used where the load has none.
+ * Takes the Image out of the file that contains it, as a load does, and unpacks the initrd to check it. A UKI's initrd
+ * and command line are used where the load has none.
  *
  * @returns the load of the Image; with the refusal as `unopened` if there is none
  */
