@@ -4,43 +4,33 @@ import { type Destination, findDestination } from './destination.js';
 import { giveName } from './give-name.js';
 import { type OutputOptions, refuseExisting, refuseInputs } from './outputs.js';
 import { getStandardStream } from './standard-descriptors.js';
-import { forgetTemporary, removeTemporary, trackTemporary } from './temporaries.js';
+import { removeTemporary, trackTemporary } from './temporaries.js';
 import { nameTemporary, PRIVATE, SHARED } from './write-file.js';
 
 /**
  * A file that is written as its text arrives, so that it can be followed, and is kept however the process ends. One
- * without text is removed.
+ * without text is not created, and replaces nothing.
  */
 export class LogFile {
   readonly path: string;
-  /** Without symbolic links. */
-  readonly #path: string;
-  readonly #descriptor: number;
-  /** Standard output or standard error: written to in order with what else is printed, and without blocking. */
-  readonly #stream: NodeJS.WriteStream | undefined;
-  readonly #kind: Destination['kind'];
+  readonly #destination: Destination;
+  readonly #overwrite: boolean;
+  #descriptor: number | undefined;
   #size = 0;
 
   /**
-   * Opens the file. It replaces another by the rule of `writeFile()`, in one step, while it is empty.
+   * Checks the path by the rule of `writeFile()`, and opens a pipe or a device. A file replaces another in one step,
+   * while it is empty.
    *
    * @throws KexecError check `file-access`: `EEXIST`, or the system's errno.
    */
   constructor(path: string, { inputs = [], overwrite = false }: OutputOptions = {}) {
     refuseInputs(path, inputs);
     if (!overwrite) refuseExisting(path);
-    const destination = findDestination(path);
-    this.#kind = destination.kind;
     this.path = path;
-    this.#path = destination.kind === 'file' ? destination.path : path;
-    this.#descriptor = tryAccess(`cannot write ${path}`, () => {
-      if (destination.kind === 'descriptor') return destination.descriptor;
-      if (destination.kind === 'stream') return openSync(path, constants.O_WRONLY);
-      const mode = destination.status === undefined ? SHARED : PRIVATE;
-      return createEmpty(this.#path, mode, overwrite);
-    });
-    this.#stream = destination.kind === 'descriptor' ? getStandardStream(this.#descriptor) : undefined;
-    if (destination.kind === 'file') trackTemporary(this.#path);
+    this.#destination = findDestination(path);
+    this.#overwrite = overwrite;
+    if (this.#destination.kind === 'stream') this.#open();
   }
 
   /** In bytes. */
@@ -48,24 +38,37 @@ export class LogFile {
     return this.#size;
   }
 
-  /** @throws KexecError `file-access`, with the system's errno. */
+  /** @throws KexecError check `file-access`: `EEXIST`, or the system's errno. */
   write(text: string): void {
     const bytes = Buffer.from(text);
-    if (this.#stream !== undefined) this.#stream.write(bytes);
-    else this.#writeFully(bytes);
-    if (this.#size === 0 && this.#kind === 'file') forgetTemporary(this.#path);
+    const descriptor = this.#open();
+    // Node makes a pipe of its standard output non-blocking: only its stream waits for the reader.
+    const stream = this.#destination.kind === 'descriptor' ? getStandardStream(descriptor) : undefined;
+    if (stream !== undefined) stream.write(bytes);
+    else this.#writeFully(descriptor, bytes);
     this.#size += bytes.length;
   }
 
-  #writeFully(bytes: Uint8Array): void {
-    tryAccess(`cannot write ${this.path}`, () => {
-      for (let at = 0; at < bytes.length; ) at += writeSync(this.#descriptor, bytes, at);
-    });
+  close(): void {
+    if (this.#descriptor !== undefined && this.#destination.kind !== 'descriptor')
+      closeSync(this.#descriptor);
   }
 
-  close(): void {
-    if (this.#kind !== 'descriptor') closeSync(this.#descriptor);
-    if (this.#kind === 'file' && this.#size === 0) removeTemporary(this.#path);
+  #open(): number {
+    this.#descriptor ??= tryAccess(`cannot write ${this.path}`, () => {
+      const destination = this.#destination;
+      if (destination.kind === 'descriptor') return destination.descriptor;
+      if (destination.kind === 'stream') return openSync(this.path, constants.O_WRONLY);
+      const mode = destination.status === undefined ? SHARED : PRIVATE;
+      return createEmpty(destination.path, mode, this.#overwrite);
+    });
+    return this.#descriptor;
+  }
+
+  #writeFully(descriptor: number, bytes: Uint8Array): void {
+    tryAccess(`cannot write ${this.path}`, () => {
+      for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at);
+    });
   }
 }
 

@@ -113,7 +113,7 @@ describe('writeFile', () => {
 });
 
 describe('LogFile', () => {
-  it('can be followed, and is removed if it stays empty', () => {
+  it('can be followed, and is not created without text', () => {
     const log = new LogFile(pathOf('log'));
     log.write('one\n');
     expect(readFileSync(pathOf('log'), 'utf8')).toBe('one\n');
@@ -121,7 +121,9 @@ describe('LogFile', () => {
     log.close();
     expect([readFileSync(pathOf('log'), 'utf8'), log.size]).toEqual(['one\ntwo\n', 8]);
     new LogFile(pathOf('empty')).close();
+    new LogFile(old, { overwrite: true }).close();
     expect(readdirSync(folder).sort()).toEqual(['log', 'old']);
+    expect(readFileSync(old, 'utf8')).toBe('old');
   });
 
   it('writes to standard output in order with what else is printed, and does not close it', () => {
