@@ -1,4 +1,6 @@
-/** What a refusal advises fits the case: input or output, initrd or none, window or crash region, QEMU or its options. */
+/**
+ * What a refusal advises fits the case: input or output, initrd or none, window or crash region, QEMU or its options.
+ */
 
 import { spawnSync } from 'node:child_process';
 import { chmodSync, mkdirSync, truncateSync, writeFileSync } from 'node:fs';

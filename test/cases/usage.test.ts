@@ -1,4 +1,7 @@
-/** Wrong usage is short, exits with 2, and says what was probably meant; help is short or long, wherever it is asked for. */
+/**
+ * Wrong usage is short, exits with 2, and says what was probably meant; help is short or long, wherever it is asked
+ * for.
+ */
 import { describe, expect, it } from 'vitest';
 import { formatTopHelp } from '../../src/cli/commands/top-help.js';
 import { runCli } from '../support/cli.js';

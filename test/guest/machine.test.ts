@@ -13,7 +13,8 @@ const MIB = 0x10_0000n;
 
 /**
  * Records the live machine in all three ways, as a user, and prints the machine file and the files of the kernel to
- * compare it with. The lines that name what was written are printed only if something fails. Tar and folder have the name of the host, so that all three machines have the same name.
+ * compare it with. The lines that name what was written are printed only if something fails. Tar and folder have the
+ * name of the host, so that all three machines have the same name.
  *
  * @param asUser - a command that runs a shell command as the user
  */
