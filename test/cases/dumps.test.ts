@@ -6,7 +6,7 @@ import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { concatenate } from '../../src/base/bytes.js';
 import { ET_CORE, ET_REL } from '../../src/formats/elf/format.js';
-import { makeTemporaryFolder, runCli } from '../support/cli.js';
+import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildElfVmcore, buildNote } from '../support/crashed-kernel.js';
 import { buildFlattened, buildKdump, PACKS } from '../support/kdump.js';
 import { buildUsedPages } from '../support/used-pages.js';
@@ -109,7 +109,7 @@ describe('field/12: vmcore gdb', () => {
 
   it('names the build id, and where debug packages put the file', () => {
     const { stderr } = runCli('vmcore', 'gdb', vmcore(), fileOf(buildVmlinuxSymbols('00'.repeat(20))));
-    expect(stderr.replaceAll(/\s+/g, ' ')).toContain(`/usr/lib/debug/.build-id/a7/${buildId.slice(2)}.debug`);
+    expect(joinLines(stderr)).toContain(`/usr/lib/debug/.build-id/a7/${buildId.slice(2)}.debug`);
   });
 
   it('prints the command for the kernel that crashed', () => {

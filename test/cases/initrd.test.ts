@@ -12,7 +12,7 @@ import { readInitrd } from '../../src/kernel-file/initrd/read-initrd.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { readAnswers } from '../conformance/initrd/recorded-initrds.js';
-import { makeTemporaryFolder, runCli } from '../support/cli.js';
+import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildCrashMachine } from '../support/crash.js';
 import { listFindings } from '../support/doctor.js';
 import { buildImage } from '../support/image.js';
@@ -25,7 +25,7 @@ const zeros = (count: number): Uint8Array => new Uint8Array(count);
 
 const CPIO = buildCpio([{ name: 'init', type: 'file', bytes: new TextEncoder().encode('#!/bin/sh\n') }]);
 
-/** Larger than what a plan unpacks in check. */
+/** Larger than what a plan unpacks of an initrd. */
 const LARGE_CPIO = buildCpio([{ name: 'init', type: 'file', bytes: new Uint8Array(5 << 20).fill(1) }]);
 
 function doctor(field: string, initrd: string, ...more: readonly string[]) {
@@ -54,7 +54,7 @@ describe('an initrd that the kernel cannot unpack stops it', () => {
     ['07-uinitrd', 'Image', /the initrd: it is an arm64 Image/],
   ])('field/%s: %s', (field, initrd, wanted) => {
     const { status, stdout } = doctor(field, initrd);
-    expect(stdout.replace(/\s+/g, ' ')).toMatch(wanted);
+    expect(joinLines(stdout)).toMatch(wanted);
     expect(status).toBe(1);
   });
 
@@ -145,7 +145,7 @@ describe('field/24: an initrd is unpacked into half of the memory', () => {
       '--policy',
       'permissive',
     );
-    expect(stdout.replace(/\s+/g, ' ')).toMatch(
+    expect(joinLines(stdout)).toMatch(
       /the initrd's files take 190M, and only 17\dM of the crash region of 352M/,
     );
     expect(status).toBe(1);
@@ -212,7 +212,7 @@ describe('plan', () => {
     const folder = join(FIELD, field);
     const options = ['--initrd', join(folder, initrd), '--machine', 'qemu-virt', '--command-line', 'quiet'];
     const { status, stdout } = runCli('plan', join(folder, 'Image'), ...options);
-    expect(stdout.replace(/\s+/g, ' ')).toMatch(wanted);
+    expect(joinLines(stdout)).toMatch(wanted);
     expect(status).toBe(0);
   });
 

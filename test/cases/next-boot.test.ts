@@ -4,14 +4,11 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { buildCpio } from '../../src/formats/cpio.js';
 import { formatMachine } from '../../src/machine/schema.js';
-import { makeTemporaryFolder, runCli } from '../support/cli.js';
+import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
 
 const PRESET = 'on qemu-virt (the preset; --machine names another)';
-
-/** Text without line feeds that only the width asked for. */
-const unwrap = (text: string): string => text.replace(/\s+/g, ' ').trim();
 
 const files = { kernel: '', initrd: '', machine: '' };
 
@@ -37,7 +34,7 @@ describe('a plan', () => {
   it('says first what loads where, and last what the next kernel lacks', () => {
     const { status, stdout, stderr } = plan();
     expect([status, stderr]).toEqual([0, '']);
-    const parts = stdout.split('\n\n').map(unwrap);
+    const parts = stdout.split('\n\n').map(joinLines);
     expect(parts[0]).toMatch(
       /^vmlinuz \(Linux 6\.12\.1-test, unsigned\) loads on qemu-virt \(the preset; --machine names another\): 3 segments, entry 0x[0-9a-f]+; 2 warnings$/,
     );
@@ -51,7 +48,7 @@ describe('a plan', () => {
 
   it('has no list of warnings if nothing is lacking', () => {
     const { stdout } = plan('--initrd', files.initrd, '--command-line', 'console=ttyAMA0', '--strict');
-    expect(unwrap(stdout)).toContain(`loads ${PRESET}: 4 segments`);
+    expect(joinLines(stdout)).toContain(`loads ${PRESET}: 4 segments`);
     expect(stdout).not.toContain('warning');
   });
 
@@ -78,7 +75,7 @@ describe('a plan', () => {
     ]);
     const strict = plan(...args, '--strict');
     expect(strict.status).toBe(1);
-    expect(unwrap(strict.stdout)).toMatch(
+    expect(joinLines(strict.stdout)).toMatch(
       /^vmlinuz \(Linux 6.12.1-test, unsigned\) is refused on server1: ENOENT \(initrd-present\): /,
     );
     expect(strict.stdout).toMatch(/^ {2}refused {2}initrd-present /m);
@@ -88,7 +85,7 @@ describe('a plan', () => {
   it('says what is refused in the same form', () => {
     const { status, stdout } = runCli('plan', files.initrd);
     expect(status).toBe(1);
-    expect(unwrap(stdout)).toMatch(
+    expect(joinLines(stdout)).toMatch(
       /^initrd\.img is refused on qemu-virt \(the preset; --machine names another\): EINVAL \(image-magic\): /,
     );
   });
@@ -103,7 +100,7 @@ it('a plan for a system call makes what that call makes', () => {
   expect(names('--syscall', 'file')).toEqual(['file', ['kernel', 'dtb']]);
   expect(names('--syscall', 'segments')).toEqual(['segments', ['kernel', 'dtb', 'purgatory']]);
   expect(names()).toEqual([undefined, ['kernel', 'dtb', 'purgatory']]);
-  expect(unwrap(plan('--syscall', 'file').stdout)).toContain(
+  expect(joinLines(plan('--syscall', 'file').stdout)).toContain(
     `loads ${PRESET} by kexec_file_load: 2 segments`,
   );
   const { status, stderr } = plan('--syscall', 'file', '--mem-min', '0x50000000');
@@ -115,10 +112,10 @@ it('explain names kernel and machine, and every warning with its rule and cure',
   writeFiles();
   const { status, stdout } = runCli('explain', files.kernel);
   expect(status).toBe(0);
-  expect(unwrap(stdout)).toMatch(
+  expect(joinLines(stdout)).toMatch(
     /^vmlinuz \(Linux 6\.12\.1-test, unsigned\) on qemu-virt \(the preset; --machine names another\): loads /,
   );
-  expect(unwrap(stdout)).toMatch(
+  expect(joinLines(stdout)).toMatch(
     /next boot \d+ note command-line-present: .* rule .* cure .* note root-device: /,
   );
   expect(runCli('explain', files.kernel, '--strict').status).toBe(1);

@@ -3,7 +3,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatMachine } from '../../src/machine/schema.js';
-import { makeTemporaryFolder, runCli } from '../support/cli.js';
+import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
 import { buildMachine, GIB, MIB } from '../support/machine.js';
 
 const WITNESS = 'test/witness/witness.Image';
@@ -66,7 +66,7 @@ describe('preflight --against', () => {
     ]);
     expect(text.stdout).toMatch(/^MACHINE +BEFORE +NOW +CHANGE\nb +loads +refused +EADDR/);
     expect(text.stdout).toMatch(/^new +- +refused +new in the fleet: EADDR[\s\S]*^gone +loads +- +not in/m);
-    expect(text.stdout.replace(/\s+/g, ' ')).toContain(': 1 no longer loads it, 1 new, 1 gone, 1 unchanged');
+    expect(joinLines(text.stdout)).toContain(': 1 no longer loads it, 1 new, 1 gone, 1 unchanged');
     const html = readFileSync(page, 'utf8');
     expect(html).toContain('<tr data-verdict="refused" data-change="stopped">');
     expect(html).toContain('<li class="stopped"><strong>1</strong> no longer loads it</li>');
@@ -95,7 +95,7 @@ describe('preflight --against', () => {
     writeFileSync(report, stdout);
     const again = runCli('preflight', WITNESS, fleet, '--against', report);
     expect(again.status).toBe(0);
-    expect(again.stdout.replace(/\s+/g, ' ')).toMatch(/^Compared with \S+: 0 no longer load it, 3 unchanged/);
+    expect(joinLines(again.stdout)).toMatch(/^Compared with \S+: 0 no longer load it, 3 unchanged/);
   });
 
   it('compares with another kernel', () => {

@@ -1,13 +1,8 @@
 import { expect, it } from 'vitest';
+import { attempt } from '../../src/base/error.js';
 import { parseImageHeader } from '../../src/formats/arm64-image.js';
 
-const refusal = (text: string): unknown => {
-  try {
-    return parseImageHeader(new TextEncoder().encode(text));
-  } catch (error) {
-    return error;
-  }
-};
+const refusal = (text: string): unknown => attempt(() => parseImageHeader(new TextEncoder().encode(text)));
 
 it('a file that is shorter than the header is named if it is another kind, else it is cut short', () => {
   expect(refusal('a short note\n')).toMatchObject({

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { bundleForNode } from '../support/bundle.js';
+import { joinLines } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { parseReports } from '../support/json-reports.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
@@ -20,11 +21,6 @@ function refusals(said: ReadonlyMap<string, string>): Record<string, string> {
       return head === undefined ? [] : [[name, `${head}: ${seen}`]];
     }),
   );
-}
-
-/** Text without the line feeds that only the width asked for. */
-function unwrap(text: string): string {
-  return text.replace(/\s+/g, ' ').trim();
 }
 
 /** Debian's kernel with one bit of its code changed. */
@@ -98,7 +94,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       segments: [{ name: 'kernel' }, { name: 'initrd' }, { name: 'dtb' }, { name: 'purgatory' }],
       trail: expect.arrayContaining([{ check: 'kexec-load', verdict: 'ok', detail: expect.any(String) }]),
     });
-    const alone = unwrap(said.get('alone') ?? '');
+    const alone = joinLines(said.get('alone') ?? '');
     expect(alone).toMatch(/kexec-file: warning: command-line-present: .* --reuse-cmdline /);
     expect(alone).toMatch(/kexec-file: warning: root-device: no root= and no initrd: .* \(--initrd\)/);
     expect(alone).toMatch(/kexec-file: warning: initrd-present: .*\(linux,initrd-start in its device tree\)/);
@@ -106,7 +102,7 @@ describe("Debian's kernel, which has no kexec_file_load", { timeout: GUEST_TEST_
       /loaded vmlinuz \(Linux 6\.12\S+, signed by .*Debian Secure Boot Signer .*\) without an initrd, [\d.]+ MiB, by kexec_load start it with: kexec-file exec ended with 0$/,
     );
     expect(said.get('nothing loaded')).toBe('0\nended with 0\n');
-    expect(unwrap(said.get('plan') ?? '')).toMatch(
+    expect(joinLines(said.get('plan') ?? '')).toMatch(
       /vmlinuz \(Linux 6\.12\S+, .*\) loads on this machine \(.+\): 3 segments/,
     );
 

@@ -92,17 +92,18 @@ export class Page {
     this.#session = sessionId;
     for (const domain of ['Page', 'Runtime', 'Log', 'Network', 'DOM']) await this.send(`${domain}.enable`);
     await this.send('Emulation.setScriptExecutionDisabled', { value: !scripts });
-    await this.send('Emulation.setDeviceMetricsOverride', {
-      width,
-      height: 1000,
-      deviceScaleFactor: 1,
-      mobile: false,
-    });
+    await this.setWidth(width);
     const loaded = new Promise<void>((resolve) => {
       this.#loaded = resolve;
     });
     await this.send('Page.navigate', { url });
     await loaded;
+  }
+
+  /** @param width - of the page, in pixels */
+  async setWidth(width: number): Promise<void> {
+    const metrics = { width, height: 1000, deviceScaleFactor: 1, mobile: false };
+    await this.send('Emulation.setDeviceMetricsOverride', metrics);
   }
 
   /** The value of an expression in the page, even if the page may not run scripts. */

@@ -51,7 +51,7 @@ function run(args: readonly string[], stdin: 'pipe' | number, input?: Uint8Array
 
 /** A printed text as one line: where its lines break depends on the width of the terminal. */
 export function joinLines(text: string): string {
-  return text.replaceAll(/\s+/g, ' ');
+  return text.replaceAll(/\s+/g, ' ').trim();
 }
 
 /** A folder that is removed at the end of the test. */

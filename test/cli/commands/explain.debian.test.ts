@@ -5,7 +5,7 @@ import type { LogMatch } from '../../../src/explain/kernel-log.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine } from '../../../src/machine/schema.js';
 import { removeSignatures } from '../../../src/trust/sign/remove.js';
-import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { joinLines, makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildUki, buildZboot, compress } from '../../support/kernel-files.js';
@@ -102,7 +102,7 @@ describe('kexec-file explain', () => {
       );
       expect(stderr).toBe('');
       expect(status).toBe(1);
-      expect(stdout.replace(/\s+/g, ' ')).toMatch(/^kernel( \([^)]+\))? on test: refused: E/);
+      expect(joinLines(stdout)).toMatch(/^kernel( \([^)]+\))? on test: refused: E/);
       expect(refusalOf(stdout)?.slice(1)).toEqual([check, group]);
       expect(stdout).toMatch(seen);
       expect(stdout).not.toContain('\u001b');
@@ -112,7 +112,7 @@ describe('kexec-file explain', () => {
   it('lists what was checked for a kernel that loads, by subject, in the order of the kernel', () => {
     const { status, stdout } = runCli('explain', KERNEL, '--keyring', corpus.shim());
     expect(status).toBe(0);
-    expect(stdout.slice(0, stdout.indexOf('\n\n')).replace(/\s+/g, ' ')).toMatch(
+    expect(joinLines(stdout.slice(0, stdout.indexOf('\n\n')))).toMatch(
       /^vmlinuz-\S+ \(Linux 6\.\S+, signed by Debian Secure Boot Signer [^)]*\) on qemu-virt \(the preset; --machine names another\): loads$/,
     );
     const groups = stdout.match(/^[a-z][a-z ]+$/gm);
@@ -147,9 +147,7 @@ describe('kexec-file explain', () => {
     it('a zboot image of unknown type: it is recognised and opened', () => {
       const { status, stdout } = runCli('explain', file(zboot));
       expect(status).toBe(0);
-      expect(stdout.replace(/\s+/g, ' ')).toMatch(
-        /ok zboot: zboot image of \S+ MiB \(0x[0-9a-f]+\): .* by gzip/,
-      );
+      expect(joinLines(stdout)).toMatch(/ok zboot: zboot image of \S+ MiB \(0x[0-9a-f]+\): .* by gzip/);
       const log = file('Cannot determine the file type of /boot/vmlinuz\n', 'kdump.log');
       expect(runCli('explain', '--log', log).stdout).toContain('kernel-file (file)');
     });

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
-import { runCli } from '../../support/cli.js';
+import { joinLines, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { buildImage } from '../../support/image.js';
@@ -26,7 +26,7 @@ describe('kexec-file inspect', () => {
     });
     const { stdout } = runCli('inspect', corpus.cloudKernel());
     const [title = ''] = stdout.split('\n  kind ');
-    expect(title.replaceAll(/\s+/g, ' ')).toContain(
+    expect(joinLines(title)).toContain(
       `: Linux ${facts.release}, compiled by ${facts.compiler}, signed by ${facts.signer} (not verified)`,
     );
     expect(stdout).toMatch(/^ {2}pageSize +4K$/m);

@@ -42,12 +42,7 @@ describe("a plan's page in a browser", () => {
       [420, 'narrow'],
       [1200, 'wide'],
     ] as const) {
-      await page.send('Emulation.setDeviceMetricsOverride', {
-        width,
-        height: 900,
-        deviceScaleFactor: 1,
-        mobile: false,
-      });
+      await page.setWidth(width);
       const { scale, ...measured } = await page.evaluate<{ scale: number }>(MEASURE);
       expect(measured).toEqual({ scroll: 0, wide: [], pictures: [picture] });
       expect(scale).toBeGreaterThan(0.8);
