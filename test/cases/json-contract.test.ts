@@ -1,27 +1,38 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { nameOf } from '../../src/cli/help/command-path.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
+import { loadCommands } from '../support/commands.js';
 import { parseReports } from '../support/json-reports.js';
 import { WITNESS_FILE } from '../support/witness.js';
 
 const NOTHING = 'no such file';
+const UNWRITTEN = join(NOTHING, 'output');
 
-/** Each command with `--json`, on a file that does not exist; the system call's commands, where there is none. */
+/** They need a running kernel. `verify` has an object for each file, as the next tests show. */
+const OTHERS = ['exec', 'status', 'unload', 'verify'];
+
+/** Each command with `--json`, on a file that does not exist. Those that take none make a system call at once. */
 const REFUSED: readonly (readonly [schema: string, ...args: string[]])[] = [
   ['plan', 'plan', NOTHING],
   ['plan', 'plan', 'package.json', '--machine', NOTHING],
   ['load', 'load', NOTHING],
+  ['boot', 'boot', NOTHING],
   ['explain', 'explain', NOTHING],
   ['preflight', 'preflight', NOTHING, NOTHING],
   ['inspect', 'inspect', NOTHING],
   ['doctor', 'doctor', '--machine', NOTHING],
   ['sign', 'sign', NOTHING, '--key', NOTHING, '--cert', NOTHING],
   ['signature-list', 'signature', 'list', NOTHING],
+  ['signature-attach', 'signature', 'attach', NOTHING, NOTHING, '-o', UNWRITTEN],
+  ['signature-detach', 'signature', 'detach', NOTHING, '-o', UNWRITTEN],
+  ['signature-remove', 'signature', 'remove', NOTHING, '-o', UNWRITTEN],
   ['machine', 'machine', 'show', NOTHING],
+  ['machine-record', 'machine', 'record', '--from', NOTHING, '-o', UNWRITTEN],
   ['vmcore-info', 'vmcore', 'info', NOTHING],
   ['vmcore-dmesg', 'vmcore', 'dmesg', NOTHING],
-  ['vmcore-save', 'vmcore', 'save', NOTHING, '-o', join(NOTHING, 'copy')],
+  ['vmcore-save', 'vmcore', 'save', NOTHING, '-o', UNWRITTEN],
   ['crash-lint', 'crash', 'lint', NOTHING],
   ['crash-estimate', 'crash', 'estimate', NOTHING, '--machine', 'qemu-virt'],
   ['crash-rehearse', 'crash', 'rehearse', '--machine', NOTHING],
@@ -43,6 +54,17 @@ describe('--json', () => {
       });
     },
   );
+
+  it('is an option of no other command', async () => {
+    const commands = [...(await loadCommands()).values()].filter(({ options }) =>
+      options.some(({ long }) => long === '--json'),
+    );
+    const names = commands.map((command) => nameOf(command).replace('kexec-file ', ''));
+    const tried = REFUSED.map(([, first = '', second = '']) =>
+      names.includes(`${first} ${second}`) ? `${first} ${second}` : first,
+    );
+    expect(new Set([...tried, ...OTHERS])).toEqual(new Set(names));
+  });
 
   it('names the check of a file that does not exist', () => {
     const [report] = parseReports(runCli('plan', 'nofile', '--json').stdout);
