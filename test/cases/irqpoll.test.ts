@@ -23,7 +23,7 @@ function planCommandLine(vendor: string | undefined, ...options: readonly string
   const [machine, elf] = [join(folder, 'm.json'), join(folder, 'k.elf')];
   writeFileSync(machine, formatMachine(recordMachine(vendor)));
   const run = runCli('plan', join(CASE, 'Image'), '--machine', machine, '--elf', elf, '--json', ...options);
-  expect(run.status).toBe(0);
+  expect([run.status, run.stderr]).toEqual([0, expect.stringMatching(/^\S+k\.elf: .*\n$/)]);
   // The device tree is a segment of the ELF file, and has the command line as plain text.
   return /(root=[ -~]*)?nr_cpus=1[ -~]*/.exec(readFileSync(elf, 'latin1'))?.[0] ?? '';
 }

@@ -154,7 +154,11 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
       ],
       ...options,
     );
-    expect(built).toMatchObject({ status: 0, stdout: '' });
+    expect(built).toEqual({
+      status: 0,
+      stdout: '',
+      stderr: expect.stringMatching(/^\S+initrd: [\d.]+ [KM]iB, an initrd that saves to \S.*\n$/),
+    });
 
     const { output, console } = await runGuest({
       ...guest,

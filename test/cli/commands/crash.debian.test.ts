@@ -111,7 +111,7 @@ describe('kexec-file crash initrd', () => {
     const options = [...busybox, '--save', '9p=dumps', '--modules', corpus.modules(), '--module', 'nvme'];
     const [first, second] = [build(...options), build(...options)];
     expect(first).toMatchObject({ status: 0, stdout: '' });
-    expect(first.stderr).toMatch(/initrd: [\d.]+ MiB, an initrd that saves to 9p=dumps\n$/);
+    expect(first.stderr).toMatch(/^\S+initrd: [\d.]+ MiB, an initrd that saves to 9p=dumps\n$/);
     expect(readFileSync(second.output).equals(readFileSync(first.output))).toBe(true);
     const { entries } = parseCpio(gunzipSync(readFileSync(first.output)));
     const modules = Buffer.from(entries.find(({ name }) => name === 'capture/modules')?.bytes ?? []);

@@ -48,14 +48,17 @@ describe('kexec-file machine', () => {
     expect(runCli('machine', 'collector', '-o', script)).toEqual({
       status: 0,
       stdout: '',
-      stderr: expect.stringMatching(/: the collector's script, [\d.]+ KiB\n$/),
+      stderr: expect.stringMatching(/^\S+collect\.sh: the collector's script, [\d.]+ KiB\n$/),
     });
     expect(readFileSync(script, 'utf8')).toBe(runCli('machine', 'collector').stdout);
     runProgram('sh', [script, '-r', root, '-o', tar]);
 
     const machine = join(folder, 'server.json');
     const { status, stderr } = runCli('machine', 'record', '--from', tar, '-o', machine);
-    expect([status, stderr]).toEqual([0, expect.stringMatching(/: 1 GiB; \d+ facts unknown/)]);
+    expect([status, stderr]).toEqual([
+      0,
+      expect.stringMatching(/^\S+server\.json: 1 GiB; \d+ facts unknown.*\n$/),
+    ]);
     expect(runCli('machine', 'record', '--from', tar, '-o', machine)).toMatchObject({
       status: 1,
       stderr: expect.stringContaining('--force replaces it'),

@@ -51,10 +51,11 @@ describe('kexec-file plan', () => {
     expect(plan.segments[0].mem).toBe('0x40200000');
     expect(plan.segments[1].bufsz).toBe('0x1388');
     for (const entry of plan.trail) {
-      expect(entry).toMatchObject({
+      expect(entry).toEqual({
         check: expect.any(String),
         verdict: expect.stringMatching(/^(ok|note)$/),
         detail: expect.any(String),
+        ...(entry.verdict === 'note' && 'cure' in entry ? { cure: expect.any(String) } : {}),
       });
     }
   });
@@ -78,11 +79,7 @@ describe('kexec-file plan', () => {
       /^refused: EADDRNOTAVAIL \(segment-hole\)\n {2}seen {2}no hole for kernel: 12 KiB \(0x3000\)/,
     );
     const { refusal, trail } = JSON.parse(stdout);
-    expect(refusal).toMatchObject({
-      errno: 'EADDRNOTAVAIL',
-      check: 'segment-hole',
-      detail: expect.any(String),
-    });
+    expect(refusal).toEqual({ errno: 'EADDRNOTAVAIL', check: 'segment-hole', detail: expect.any(String) });
     expect(trail.at(-1)).toEqual({
       check: 'segment-hole',
       verdict: 'refused',

@@ -113,7 +113,7 @@ describe('kexec-file signature remove', { timeout: PATIENCE }, () => {
   it('reports remaining signatures', () => {
     const { file, path } = place(signFile(signFile(kernel, rsa), ec));
     expect(runCli('signature', 'remove', file, '--output', path('one')).stderr).toMatch(
-      /one: [\d.]+ MiB, without signature 0\nkexec-file: 1 signature left\n$/,
+      /^\S+one: [\d.]+ MiB, without signature 0\nkexec-file: 1 signature left\n$/,
     );
     expect(Buffer.compare(readFileSync(path('one')), signFile(kernel, rsa))).toBe(0);
   });

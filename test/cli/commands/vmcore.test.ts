@@ -126,7 +126,7 @@ describe('kexec-file vmcore save', () => {
     const output = join(makeTemporaryFolder(), 'copy');
     const { status, stdout, stderr } = runCli('vmcore', 'save', input, '-o', output, '--filter', 'zero');
     expect(status).toBe(0);
-    expect(stderr).toMatch(/copy: [\d.]+ KiB, \d+ pages; its SHA-256 is in copy.sha256\n$/);
+    expect(stderr).toMatch(/^\S+copy: [\d.]+ KiB, \d+ pages; its SHA-256 is in copy\.sha256\n$/);
     expect(stdout).toMatch(new RegExp(`^file +${output}\n`));
     expect(runCli('vmcore', 'dmesg', output).stdout).toBe(readExpectedDmesg(NAME));
   });
