@@ -11,6 +11,7 @@ import { unwrapKernel } from '../../kernel-file/unwrap.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeDecompress } from '../../node/codecs/node-decompress.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import { findDestination } from '../../node/files/destination.js';
 import { openFileSource } from '../../node/files/file-source.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { LogFile } from '../../node/files/log-file.js';
@@ -159,6 +160,8 @@ async function rehearseWithLog(
 /** Describes what a rehearsal leaves that was stopped, and how to start over. */
 function describeLeftover({ path, size }: LogFile): string {
   if (size === 0) return 'nothing is left; run the same command again';
+  if (findDestination(path).kind !== 'file')
+    return 'no dump is kept; run the same command again to start over';
   const text = `${path} has the console output so far, ${formatSize(BigInt(size))}`;
   return `${text}, and no dump is kept; run the same command again with --force to start over`;
 }
