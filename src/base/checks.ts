@@ -21,6 +21,7 @@ import { PURGATORY_CHECKS } from './checks/purgatory-checks.js';
 import { QEMU_CHECKS } from './checks/qemu-checks.js';
 import { RECORDING_CHECKS } from './checks/recording-checks.js';
 import type { CheckRule } from './checks/rule.js';
+import { SETTINGS_CHECKS } from './checks/settings-checks.js';
 import { SIGNATURE_CHECKS } from './checks/signature-checks.js';
 import { SIGNING_CHECKS } from './checks/signing-checks.js';
 import { SYSTEM_CALL_CHECKS } from './checks/system-call-checks.js';
@@ -46,6 +47,7 @@ export const CHECK_GROUPS = {
   keyrings: KEYRING_CHECKS,
   signing: SIGNING_CHECKS,
   'machine files': RECORDING_CHECKS,
+  settings: SETTINGS_CHECKS,
   capture: CAPTURE_CHECKS,
   vmcores: VMCORE_CHECKS,
   inspect: INSPECTION_CHECKS,
@@ -85,6 +87,7 @@ const TABLE = {
   ...KEYRING_CHECKS,
   ...SIGNING_CHECKS,
   ...RECORDING_CHECKS,
+  ...SETTINGS_CHECKS,
   ...CAPTURE_CHECKS,
   ...VMCORE_CHECKS,
   ...INSPECTION_CHECKS,

@@ -45,6 +45,10 @@ export const TOOL_NOTES = {
     why: 'the facts of a machine are in files of arm64 Linux',
     how: 'machine record ran without --from on another machine',
   },
+  settings: {
+    why: 'a misspelt key that is ignored would leave a machine with the default in its place, unnoticed',
+    how: 'a key has a typing mistake or stands under another section, a text has no quotes, or a path is not absolute',
+  },
   'capture-target': {
     why: 'the capture initrd has no other configuration than its targets',
     how: 'a path or a device was given without its kind',
