@@ -35,6 +35,7 @@ const HOST_PACKAGES = [
   { name: 'softhsm2', program: 'softhsm2-util', purposes: ['test'] },
   { name: 'p11-kit', program: 'p11-kit', purposes: ['test'] },
   { name: 'u-boot-tools', program: 'mkimage', purposes: ['test'] },
+  { name: 'libxml2-utils', program: 'xmllint', purposes: ['test'] },
   { name: 'chromium', program: 'chromium', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
   { name: 'xz-utils', program: 'xz', purposes: ['test'] },

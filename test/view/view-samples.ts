@@ -10,9 +10,14 @@ import { describeCheck, explainTrail } from '../../src/explain/explanation.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { formatChangeRow, formatChangeSummary } from '../../src/preflight/compare/change-text.js';
 import { ChangeTally, compareRows } from '../../src/preflight/compare/compare-rows.js';
+import type { FleetDocument } from '../../src/preflight/formats/fleet-document.js';
+import { buildPreflightJunit } from '../../src/preflight/formats/preflight-junit.js';
+import { buildPreflightSarif } from '../../src/preflight/formats/preflight-sarif.js';
+import type { PreflightKernel } from '../../src/preflight/kernel-facts.js';
 import { formatPageRow, formatPageStart } from '../../src/preflight/page/page-html.js';
 import { formatPreflightRow, formatPreflightSummary } from '../../src/preflight/preflight-text.js';
 import { PreflightTally } from '../../src/preflight/tally.js';
+import { formatCsvRow } from '../../src/view/csv/csv-row.js';
 import { formatJson } from '../../src/view/json/format-json.js';
 import { formatMachineMemory } from '../../src/view/memory-map/machine-memory-text.js';
 import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
@@ -37,6 +42,7 @@ import { formatSignatures } from '../../src/view/text/signature-text.js';
 import { formatRefusal, formatTrail } from '../../src/view/text/trail-text.js';
 import { formatVerdict, formatVerdictNotes } from '../../src/view/text/verdict-text.js';
 import { formatVmcoreInfo } from '../../src/view/text/vmcore-text.js';
+import { formatDocument } from '../preflight/formats/samples.js';
 import { buildRow, LOADS, REFUSED, UNREADABLE } from '../preflight/samples.js';
 import { server } from './memory-map/samples.js';
 
@@ -46,10 +52,26 @@ const COLOR = { color: true };
 
 const TABLE = { nameWidth: 10, addresses: ['kernel', 'dtb'] } as const;
 
+function describeKernel(text: string): PreflightKernel {
+  return { file: text, sha256: text, release: text, signer: text, type: 'default' };
+}
+
+function formatFleet(document: FleetDocument, text: string): string {
+  const rows = [buildRow(text, LOADS, refuse(text)), buildRow(text, refuse(text)), buildUnreadable(text)];
+  return formatDocument(
+    document,
+    rows.map((row) => ({ row })),
+  ).replaceAll(/ time="[^"]*"/g, '');
+}
+
 /** A view whose result is printed for a text in every place where a text can be. */
 export const VIEWS: Readonly<Record<string, View>> = {
   formatCandidates: (text) =>
     formatCandidates('EINVAL', listCandidates(text), { meanings: { kexec_load: text }, color: true }),
+  buildPreflightJunit: (text) =>
+    formatFleet(buildPreflightJunit(describeKernel(text), '1', new Date(0)), text),
+  buildPreflightSarif: (text) => formatFleet(buildPreflightSarif(describeKernel(text), '1'), text),
+  formatCsvRow: (text) => formatCsvRow([text, text]).slice(0, -2),
   formatExplainedCheck: (text) =>
     formatExplainedCheck({
       ...explainCheck('running-cpus'),

@@ -1,4 +1,7 @@
-/** The reports of `preflight`: a table, JSON Lines, and a page. Each takes the machines' rows as they come. */
+/**
+ * The reports of `preflight`: a table, JSON Lines, a page, and the formats of pipelines. Each takes the machines' rows as
+ * they come.
+ */
 import { Spool } from '../../node/files/spool.js';
 import type { WriteOptions } from '../../node/files/write-file.js';
 import {
@@ -7,8 +10,12 @@ import {
   formatChangeRow,
   formatChangeSummary,
 } from '../../preflight/compare/change-text.js';
-import type { ChangeCounts, FleetRow } from '../../preflight/compare/compare-rows.js';
+import type { FleetRow } from '../../preflight/compare/compare-rows.js';
 import { buildComparedRowJson } from '../../preflight/compare/compared-json.js';
+import type { FleetDocument, FleetResult, StreamedDocument } from '../../preflight/formats/fleet-document.js';
+import { buildPreflightCsv } from '../../preflight/formats/preflight-csv.js';
+import { buildPreflightJunit } from '../../preflight/formats/preflight-junit.js';
+import { buildPreflightSarif } from '../../preflight/formats/preflight-sarif.js';
 import type { PreflightKernel } from '../../preflight/kernel-facts.js';
 import {
   formatPageEnd,
@@ -23,25 +30,18 @@ import {
   formatPreflightRow,
   formatPreflightSummary,
 } from '../../preflight/preflight-text.js';
-import type { PreflightSummary } from '../../preflight/tally.js';
 import { formatMachineCount, type PreflightColumns } from '../../preflight/wording.js';
 import type { ViewOptions } from '../../view/text/layout.js';
 import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { formatReport } from '../terminal/reports.js';
 import { writeOutput } from '../terminal/write-output.js';
 
-/** The outcomes of a fleet. */
-export interface FleetResult {
-  readonly summary: PreflightSummary;
-  /** The number of machines for each change; undefined if nothing is compared. */
-  readonly changes: ChangeCounts | undefined;
-}
-
 /** What is printed on standard output. */
 export interface PrintedReport {
   /** The text for a machine; undefined if there is none. */
   row(machine: FleetRow): Printable | undefined;
-  end(result: FleetResult): Printable;
+  /** The text after the last machine; undefined if there is none. */
+  end(result: FleetResult): Printable | undefined;
 }
 
 /** JSON Lines. @param against - what the fleet is compared with, if it is */
@@ -111,24 +111,73 @@ export function reportChanges(
   };
 }
 
-/** The page, which begins with counts that are known last: so its rows wait in a temporary file. */
-export class PageReport {
+/** The formats of `--format`, for other programs than ours. */
+export const FLEET_FORMATS = ['sarif', 'junit', 'csv'] as const;
+export type FleetFormat = (typeof FLEET_FORMATS)[number];
+
+/** A format's report: one that is printed as it grows, or one that begins with counts. */
+export type FleetReport =
+  | { readonly streamed: StreamedDocument }
+  | { readonly streamed?: undefined; readonly whole: FleetDocument };
+
+/** @param started - when the command was started */
+export function buildFormat(
+  format: FleetFormat,
+  { kernel, version, started }: { kernel: PreflightKernel; version: string; started: Date },
+): FleetReport {
+  if (format === 'junit') return { whole: buildPreflightJunit(kernel, version, started) };
+  return { streamed: format === 'csv' ? buildPreflightCsv() : buildPreflightSarif(kernel, version) };
+}
+
+/** Prints a document row by row. */
+export function reportStreamed(document: StreamedDocument): PrintedReport {
+  let isStarted = false;
+  const begin = (): string => {
+    const text = isStarted ? '' : document.start();
+    isStarted = true;
+    return text;
+  };
+  return {
+    row: (machine) => endLine(begin() + document.row(machine)),
+    end: () => endLine(begin() + document.end()),
+  };
+}
+
+/** Prints nothing: the report is written when it is complete. */
+export const PRINT_NOTHING: PrintedReport = { row: () => undefined, end: () => undefined };
+
+/** The printer ends a line itself. @param text - parts that are printable, each of whole lines; it may be empty */
+function endLine(text: string): Printable | undefined {
+  return text === '' ? undefined : (text.slice(0, -1) as Printable);
+}
+
+/** The page with what it shows of the load. */
+export function buildPage(options: PreflightPageOptions): FleetDocument {
+  return {
+    start: ({ summary, changes }) => formatPageStart(summary, { ...options, changes }),
+    row: (machine) => formatPageRow(machine, options),
+    end: formatPageEnd,
+  };
+}
+
+/** A report in a file. It may begin with counts, which are known last: so its rows wait in a temporary file. */
+export class FileReport {
   readonly #path: string;
-  readonly #options: PreflightPageOptions;
+  readonly #document: FleetDocument;
   readonly #spool: Spool;
 
   /** @throws KexecError `file-access`, with the system's errno, if nothing can be written beside the path. */
-  constructor(path: string, options: PreflightPageOptions) {
+  constructor(path: string, document: FleetDocument) {
     this.#path = path;
-    this.#options = options;
+    this.#document = document;
     this.#spool = new Spool(path);
   }
 
   add(machine: FleetRow): void {
-    this.#spool.append(formatPageRow(machine, this.#options));
+    this.#spool.append(this.#document.row(machine));
   }
 
-  /** Writes the page, and names it on standard error. */
+  /** Writes the report, and names it on standard error. */
   async write(result: FleetResult, options: WriteOptions): Promise<void> {
     const machines = formatMachineCount(result.summary.machines);
     await writeOutput(this.#path, this.#bytes(result), options, (size) => `a report on ${machines}, ${size}`);
@@ -138,10 +187,10 @@ export class PageReport {
     this.#spool.close();
   }
 
-  *#bytes({ summary, changes }: FleetResult): Generator<Uint8Array> {
+  *#bytes(result: FleetResult): Generator<Uint8Array> {
     const encoder = new TextEncoder();
-    yield encoder.encode(formatPageStart(summary, { ...this.#options, changes }));
+    yield encoder.encode(this.#document.start(result));
     yield* this.#spool.bytes();
-    yield encoder.encode(formatPageEnd());
+    yield encoder.encode(this.#document.end(result));
   }
 }

@@ -22,6 +22,7 @@ import { allocateShared } from '../../node/preflight/preflight-job.js';
 import { isReport, readReport } from '../../node/preflight/read-report.js';
 import { ChangeTally, type FleetRow } from '../../preflight/compare/compare-rows.js';
 import { matchMachines } from '../../preflight/compare/match-machines.js';
+import type { FleetDocument, FleetResult } from '../../preflight/formats/fleet-document.js';
 import { describeKernel, type PreflightKernel } from '../../preflight/kernel-facts.js';
 import type { PreflightPageOptions } from '../../preflight/page/page-html.js';
 import { PreflightTally } from '../../preflight/tally.js';
@@ -41,11 +42,17 @@ import { showProgress } from '../terminal/progress.js';
 import { outputView } from '../terminal/screen.js';
 import { packageVersion } from '../terminal/version.js';
 import {
-  type FleetResult,
-  PageReport,
+  buildFormat,
+  buildPage,
+  FileReport,
+  FLEET_FORMATS,
+  type FleetFormat,
+  type FleetReport,
+  PRINT_NOTHING,
   type PrintedReport,
   reportChanges,
   reportJson,
+  reportStreamed,
   reportTable,
 } from './preflight-reports.js';
 
@@ -55,10 +62,15 @@ interface PreflightOptions extends TrustCliOptions, OutputCliOptions {
   readonly panic?: boolean;
   readonly policy?: Policy;
   readonly json?: boolean;
+  readonly format?: FleetFormat;
+  readonly output?: string;
   readonly html?: string;
   readonly against?: string;
   readonly jobs: number;
 }
+
+/** The name of standard output. */
+const STANDARD_OUTPUT = '-';
 
 export function buildPreflightCommand(): Command {
   return addForceOption(addTrustOptions(new Command()))
@@ -77,6 +89,15 @@ export function buildPreflightCommand(): Command {
       ).choices(POLICIES),
     )
     .option('--json', 'print one JSON object a line for each machine, and a summary on the last line')
+    .addOption(
+      new Option(
+        '--format <format>',
+        'print the report in a format of other programs: SARIF 2.1.0, JUnit XML, CSV',
+      )
+        .choices(FLEET_FORMATS)
+        .conflicts('json'),
+    )
+    .option('-o, --output <file>', 'write the report of --format into this file, and print the table')
     .option(
       '--html <file>',
       'write a self-contained report: it fetches nothing and can be read without scripts',
@@ -104,13 +125,17 @@ cannot be read is a row with the reason, and the others continue.
 Exit code 0 if every machine loads the kernel, 1 if one refuses it or cannot be read. Plans as a crash kernel count only
 with --panic.
 
+--format sarif has a result for each refusal, --format junit a test for each machine, --format csv a row for each. With
+-o, the table is printed, too. Exit codes are the same.
+
 --against prints the machines for which something changes, with their verdicts before and now. Exit code 1 then says
 that a machine that loaded the other kernel, or loaded it in the earlier report, no longer loads; other refusals do not
 count.`,
-        documents: ['docs/preflight.md', 'docs/json.md'],
+        documents: ['docs/preflight.md', 'docs/pipelines.md', 'docs/json.md'],
         examples: `
 kexec-file preflight vmlinuz fleet/ --initrd initrd.img
 kexec-file preflight vmlinuz fleet/ --html report.html
+kexec-file preflight vmlinuz fleet/ --format junit -o report.xml
 kexec-file preflight vmlinuz-new fleet/ --against vmlinuz-old
 kexec-file preflight vmlinuz fleet/ --json |
   jq -r 'select(.verdict == "refused") | .machine'`,
@@ -119,34 +144,60 @@ kexec-file preflight vmlinuz fleet/ --json |
     .action(preflight);
 }
 
-async function preflight(kernel: string, machines: string[], options: PreflightOptions): Promise<void> {
-  const { html, against } = options;
+async function preflight(
+  kernel: string,
+  machines: string[],
+  options: PreflightOptions,
+  command: Command,
+): Promise<void> {
+  const started = new Date();
+  const { html, against, format, output } = options;
+  if (output !== undefined && format === undefined)
+    command.error('error: --output is the file of --format; give both', { exitCode: 2 });
   const files = listFleet(machines);
   const outputs = readOutputOptions(options, listInputs(kernel, files, options));
-  checkOutputs({ '--html': html, ...listReport(options) }, outputs);
+  checkOutputs({ '--html': html, '--output': output, ...listReport(options) }, outputs);
   const input = readKernel(kernel, allocateShared);
   const shared = await readShared(options);
   const request = await openRequest(input, shared);
   const compared = against === undefined ? undefined : await readAgainst(against, files, shared);
-  if (html !== undefined) outliveReader();
+  if (html !== undefined || output !== undefined) outliveReader();
   const facts: PreflightKernel = {
     file: kernel,
     sha256: createHash('sha256').update(input.bytes).digest('hex'),
     ...describeKernel(request, nodeHashes),
   };
   const columns = { hasInitrd: request.initrd !== undefined, isCrash: options.panic === true };
-  const page =
-    html === undefined ? undefined : new PageReport(html, buildPageOptions(facts, columns, options, request));
+  const report = format && buildFormat(format, { kernel: facts, version: packageVersion(), started });
+  const written: FileReport[] = [];
   try {
-    const printed = chooseReport(files, compared, facts, { ...options, ...columns });
+    if (html !== undefined)
+      written.push(new FileReport(html, buildPage(buildPageOptions(facts, columns, options, request))));
+    const inFile = report && findFile(report, output);
+    if (inFile !== undefined) written.push(new FileReport(inFile.path, inFile.document));
+    const printed =
+      report === undefined || output !== undefined
+        ? chooseReport(files, compared, facts, { ...options, ...columns })
+        : report.streamed === undefined
+          ? PRINT_NOTHING
+          : reportStreamed(report.streamed);
     const rows = compareFleet(request, compared, files, options.jobs);
     const total = files.length;
-    const result = await printFleet(rows, printed, { total, page, isCompared: against !== undefined });
-    await page?.write(result, outputs);
+    const result = await printFleet(rows, printed, { total, written, isCompared: against !== undefined });
+    for (const file of written) await file.write(result, outputs);
     if (isRefused(result)) process.exitCode = 1;
   } finally {
-    page?.close();
+    for (const file of written) file.close();
   }
+}
+
+/** The file that a report in a format goes to; undefined if it is printed as it grows. */
+function findFile(
+  report: FleetReport,
+  output: string | undefined,
+): { readonly path: string; readonly document: FleetDocument } | undefined {
+  if (report.streamed === undefined) return { path: output ?? STANDARD_OUTPUT, document: report.whole };
+  return output === undefined ? undefined : { path: output, document: report.streamed };
 }
 
 /** The files that no output replaces. */
@@ -222,24 +273,26 @@ function chooseReport(
 interface Printing {
   /** Number of machines in the fleet. */
   readonly total: number;
-  readonly page: PageReport | undefined;
+  /** Reports that are written at the end. */
+  readonly written: readonly FileReport[];
   readonly isCompared: boolean;
 }
 
 async function printFleet(
   rows: AsyncIterable<FleetRow>,
   printed: PrintedReport,
-  { total, page, isCompared }: Printing,
+  { total, written, isCompared }: Printing,
 ): Promise<FleetResult> {
   const tally = new PreflightTally();
   const changes = new ChangeTally();
   // On a terminal the rows themselves show the progress, unless most have no text.
-  const progress = process.stdout.isTTY === true && !isCompared ? undefined : showProgress(total, 'machines');
+  const showsRows = process.stdout.isTTY === true && !isCompared && printed !== PRINT_NOTHING;
+  const progress = showsRows ? undefined : showProgress(total, 'machines');
   try {
     for await (const machine of rows) {
       if (machine.row !== undefined) tally.add(machine.row);
       if (machine.change !== undefined) changes.add(machine.change);
-      page?.add(machine);
+      for (const file of written) file.add(machine);
       const text = printed.row(machine);
       if (text !== undefined) {
         if (process.stdout.isTTY === true) progress?.hide();
@@ -251,7 +304,8 @@ async function printFleet(
     progress?.stop();
   }
   const result = { summary: tally.summary(), changes: isCompared ? changes.counts() : undefined };
-  await printSlowly(printed.end(result));
+  const end = printed.end(result);
+  if (end !== undefined) await printSlowly(end);
   return result;
 }
 

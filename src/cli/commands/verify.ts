@@ -1,18 +1,28 @@
 import { Command, Option } from 'commander';
 import type { Machine } from '../../machine/machine-value.js';
+import { checkOutputs, type OutputOptions } from '../../node/files/outputs.js';
 import type { FileSignatureKind, FileVerdict } from '../../node/keys/verify-file.js';
 import { verifyFiles } from '../../node/keys/verify-files.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { formatVerdict, formatVerdictNotes } from '../../view/text/verdict-text.js';
 import { explainUsage } from '../help/explain-usage.js';
+import {
+  addForceOption,
+  listReport,
+  type OutputCliOptions,
+  readOutputOptions,
+} from '../options/output-options.js';
 import { addTrustOptions, readTrustOptions, type TrustCliOptions } from '../options/trust-options.js';
-import { printError, printText } from '../terminal/output.js';
+import { outliveReader, printError, printText } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 import { printReportLine } from '../terminal/reports.js';
 import { errorView, outputView } from '../terminal/screen.js';
+import { packageVersion } from '../terminal/version.js';
 
-interface VerifyOptions extends TrustCliOptions {
+interface VerifyOptions extends TrustCliOptions, OutputCliOptions {
   readonly json?: boolean;
+  readonly format?: 'sarif';
+  readonly output?: string;
   readonly trail?: boolean;
   readonly appended?: boolean;
   readonly imaXattr?: string;
@@ -20,10 +30,12 @@ interface VerifyOptions extends TrustCliOptions {
 }
 
 export function buildVerifyCommand(): Command {
-  return addTrustOptions(
-    new Command().argument(
-      '<file...>',
-      'signed PE files: kernels, boot loaders; or files that contain a kernel',
+  return addForceOption(
+    addTrustOptions(
+      new Command().argument(
+        '<file...>',
+        'signed PE files: kernels, boot loaders; or files that contain a kernel',
+      ),
     ),
   )
     .addOption(new Option('--appended', 'verify the appended signature, as IMA does').conflicts('imaXattr'))
@@ -37,6 +49,12 @@ export function buildVerifyCommand(): Command {
         'and MokListRT are trusted',
     )
     .option('--json', 'print one JSON object a line for each file')
+    .addOption(
+      new Option('--format <format>', 'print the refusals in a format of other programs: SARIF 2.1.0')
+        .choices(['sarif'])
+        .conflicts(['json', 'trail']),
+    )
+    .option('-o, --output <file>', 'write the report of --format into this file, and print the verdicts')
     .option('--trail', 'print every check')
     .addHelpText(
       'after',
@@ -54,12 +72,13 @@ Of a file that contains a signed kernel and cannot be signed itself (compressed,
 kernel in it is verified, as "plan" does. FILE#NAME takes a configuration of a FIT.
 
 Exit code 0 if every file is trusted, 1 if one is not.`,
-        documents: ['docs/signatures.md', 'docs/json.md'],
+        documents: ['docs/signatures.md', 'docs/pipelines.md', 'docs/json.md'],
         examples: `
 kexec-file verify vmlinuz --cert signing_key.pem
 kexec-file verify /boot/vmlinuz-* --keyring /usr/lib/shim/shimaa64.efi.signed
 kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
 kexec-file verify vmlinuz --machine server.json
+kexec-file verify /boot/vmlinuz-* --keyring db.esl --format sarif -o verify.sarif
 getfattr --only-values -n security.ima vmlinuz > v.ima && \\
   kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
       }),
@@ -71,6 +90,13 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
   if (options.imaXattr !== undefined && files.length > 1) {
     command.error('error: --ima-xattr belongs to one file; give only one', { exitCode: 2 });
   }
+  const { format, output, cert, keyring, dbx } = options;
+  if (output !== undefined && format === undefined)
+    command.error('error: --output is the file of --format; give both', { exitCode: 2 });
+  const inputs = [...files, options.imaXattr, ...cert, ...keyring, ...dbx];
+  const outputs = readOutputOptions(options, inputs);
+  checkOutputs({ '--output': output, ...listReport(options) }, outputs);
+  if (output !== undefined) outliveReader();
   const machine = options.machine === undefined ? undefined : await readMachine(options.machine);
   const progress = showProgress(files.length, 'verified');
   const verdicts = await verifyFiles(files, {
@@ -81,9 +107,31 @@ async function verify(files: string[], options: VerifyOptions, command: Command)
   }).finally(() => progress.stop());
   for (const verdict of verdicts) {
     if (options.json === true) printReportLine('verify', await buildVerdictJson(verdict, options));
-    else await printVerdict(verdict, options);
+    else if (format === undefined || output !== undefined) await printVerdict(verdict, options);
   }
+  if (format !== undefined) await writeSarif(verdicts, output ?? '-', outputs);
   if (verdicts.some(({ verdict }) => verdict === 'refused')) process.exitCode = 1;
+}
+
+function formatFileCount(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}
+
+/** Writes the refusals as a SARIF log, and names its file on standard error. */
+async function writeSarif(
+  verdicts: readonly FileVerdict[],
+  path: string,
+  outputs: OutputOptions,
+): Promise<void> {
+  const { writeOutput } = await import('../terminal/write-output.js');
+  const { formatVerdictsSarif } = await import('../../view/sarif/verdicts-sarif.js');
+  const bytes = new TextEncoder().encode(formatVerdictsSarif(verdicts, packageVersion()));
+  await writeOutput(
+    path,
+    [bytes],
+    outputs,
+    (size) => `a report on ${formatFileCount(verdicts.length)}, ${size}`,
+  );
 }
 
 async function readMachine(name: string): Promise<Machine> {

@@ -8,7 +8,18 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly string[]>> = {
   Purgatory: ['--no-checks', '--serial', '--on-mismatch'],
   'Machine of QEMU': ['--memory', '--smp', '--cpu', '--el', '--timeout', '--tamper'],
   'Keys elsewhere': ['--digest-only', '--signature', '--signer-command'],
-  Output: ['--output', '--json', '--svg', '--html', '--elf', '--trail', '--console', '--vmcore', '--force'],
+  Output: [
+    '--output',
+    '--json',
+    '--format',
+    '--svg',
+    '--html',
+    '--elf',
+    '--trail',
+    '--console',
+    '--vmcore',
+    '--force',
+  ],
 };
 
 const DEFAULT_GROUP = 'Options';

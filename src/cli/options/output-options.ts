@@ -10,9 +10,18 @@ export function addForceOption(command: Command): Command {
   return command.option('--force', 'replace output files that exist');
 }
 
-/** A report in JSON, as one of the outputs of a command: it goes to standard output. */
-export function listReport({ json }: { readonly json?: boolean | undefined }): Outputs {
-  return json === true ? { '--json': '-' } : {};
+/** A report for programs, as one of the outputs of a command: it goes to standard output. */
+export function listReport({ json, format, output }: ReportCliOptions): Outputs {
+  if (json === true) return { '--json': '-' };
+  return format === undefined || output !== undefined ? {} : { '--format': '-' };
+}
+
+/** The options by which a command prints a report for programs. */
+export interface ReportCliOptions {
+  readonly json?: boolean | undefined;
+  readonly format?: string | undefined;
+  /** The file of the report in a format. */
+  readonly output?: string | undefined;
 }
 
 /** @param inputs - files and folders that the command reads; undefined for those that were not given */

@@ -13,8 +13,8 @@ export type Outputs = Readonly<Record<string, string | undefined>>;
 /** What to do about an output that is an input. */
 const OTHER_NAME = 'give the output another name: an input is never replaced';
 
-/** The option whose report is printed on standard output, whatever else is. */
-const REPORT = '--json';
+/** The options whose report is printed on standard output, whatever else is. */
+const REPORTS = ['--json', '--format'];
 
 /** What an output may replace. */
 export interface OutputOptions {
@@ -48,7 +48,7 @@ export function checkOutputs(outputs: Outputs, { inputs = [], overwrite = false 
     requirePlace(path);
     if (file === undefined) continue;
     options.set(file, option);
-    if (option !== REPORT) claimIfStandard(path);
+    if (!REPORTS.includes(option)) claimIfStandard(path);
   }
 }
 

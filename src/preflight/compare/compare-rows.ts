@@ -80,12 +80,14 @@ function loads(outcome: EarlierOutcome | undefined): boolean {
   return outcome?.verdict === 'loads';
 }
 
-function causeOf(row: EarlierRow): string | undefined {
+/** Why a machine refuses the kernel or cannot be read, as a text to compare; undefined if it loads the kernel. */
+export function causeOf(row: EarlierRow): string | undefined {
   if (row.outcome !== undefined) return causeOfOutcome(row.outcome);
   return `unreadable ${row.unreadable.errno} ${row.unreadable.check}`;
 }
 
-function causeOfOutcome(outcome: EarlierOutcome | undefined): string | undefined {
+/** Why an outcome is a refusal, as a text to compare; undefined if it is none. */
+export function causeOfOutcome(outcome: EarlierOutcome | undefined): string | undefined {
   return outcome?.verdict === 'refused' ? `${outcome.refusal.errno} ${outcome.refusal.check}` : undefined;
 }
 
