@@ -1,8 +1,12 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+
+/** They take minutes, and need what `npm run setup -- --for system` builds: `npm run test:system`. */
+export const SYSTEM_TESTS = 'test/system/**/*.test.ts';
 
 export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, SYSTEM_TESTS],
     // A worker for every CPU: by default, one CPU is left idle, which is half of a machine with two.
     maxWorkers: '100%',
     // What the command prints for people has whole lines, unless a test asks for a width.

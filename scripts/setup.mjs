@@ -1,7 +1,7 @@
 /**
  * Sets a checkout up. It needs only Node and npm:
  *
- *     node scripts/setup.mjs [--for demo|test]
+ *     node scripts/setup.mjs [--for demo|test|system]
  *
  * It does only what is not done yet. See CONTRIBUTING.md.
  */
@@ -19,15 +19,19 @@ import {
   fetchDebianPackages,
   PACKAGE_SETS,
 } from './debian.mjs';
+import { buildDebianSystem, debianSystem } from './debian-system.mjs';
 import { fetchGuestNode, guestNode } from './guest-node.mjs';
 import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
 import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies } from './setup/project.mjs';
 
+/** What a checkout can be set up for: the demo, the tests of `npm test`, and those of `npm run test:system`. */
+const PURPOSES = ['demo', 'test', 'system'];
+
 /**
  * Installs the npm packages, builds dist, and installs the programs and Debian packages for a purpose.
  *
- * @param purpose - 'demo' or 'test'
+ * @param purpose - one of PURPOSES
  * @returns a text for each thing that is missing on this machine; the demo can do without them
  * @throws Error if the npm packages cannot be installed or dist cannot be built
  */
@@ -36,6 +40,7 @@ export function setUp(purpose) {
   const problems = [ensureHostTools(purpose), ensurePackages(purpose)].filter(
     (problem) => problem !== undefined,
   );
+  if (purpose === 'system' && problems.length === 0) problems.push(...ensureDebianSystem());
   if (purpose === 'test' && problems.length === 0) writeCorpus();
   ensureBuild();
   return problems;
@@ -44,7 +49,7 @@ export function setUp(purpose) {
 /** @returns why packages are missing; undefined if none are */
 function ensurePackages(purpose) {
   try {
-    fetchDebianPackages(PACKAGE_SETS[purpose]);
+    fetchDebianPackages(PACKAGE_SETS[purpose] ?? []);
     if (purpose === 'test') fetchGuestNode();
     return undefined;
   } catch (error) {
@@ -52,10 +57,20 @@ function ensurePackages(purpose) {
   }
 }
 
+/** @returns why the Debian system cannot be built; nothing if it is there */
+function ensureDebianSystem() {
+  try {
+    buildDebianSystem();
+    writeIfChanged(join(ROOT, 'build/debian-system.json'), debianSystem());
+    return [];
+  } catch (error) {
+    return [error.message];
+  }
+}
+
 /** Writes the paths of kernels and packages for the tests: test/support/corpus.ts reads them. */
 function writeCorpus() {
-  const path = join(ROOT, 'build/corpus.json');
-  const corpus = {
+  writeIfChanged(join(ROOT, 'build/corpus.json'), {
     kernels: Object.fromEntries(
       ['standard-6.1', 'cloud-6.1', 'cloud-6.12'].map((key) => [
         key,
@@ -67,14 +82,16 @@ function writeCorpus() {
     stub: debianStub(),
     packages: Object.fromEntries(PACKAGE_SETS.test.map((key) => [key, debianPackage(key)])),
     guestNode: guestNode(),
-  };
-  if (JSON.stringify(readJson(path)) !== JSON.stringify(corpus)) writeJson(path, corpus);
+  });
+}
+
+function writeIfChanged(path, value) {
+  if (JSON.stringify(readJson(path)) !== JSON.stringify(value)) writeJson(path, value);
 }
 
 function main() {
   const { values } = parseArgs({ options: { for: { type: 'string', default: 'test' } } });
-  const purposes = Object.keys(PACKAGE_SETS);
-  if (!purposes.includes(values.for)) throw new Error(`--for takes ${purposes.join(' or ')}`);
+  if (!PURPOSES.includes(values.for)) throw new Error(`--for takes ${PURPOSES.join(' or ')}`);
   const problems = setUp(values.for);
   if (problems.length > 0) throw new Error(problems.join('\n'));
 }

@@ -5,7 +5,7 @@ import { say } from './files.mjs';
 
 /** Debian packages of this machine's architecture; a program or file by which each is recognised; and what needs it. */
 const HOST_PACKAGES = [
-  { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test'] },
+  { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test', 'system'] },
   {
     // Contains the ROM of QEMU's default network card, without which QEMU does not start.
     name: 'ipxe-qemu',
@@ -17,10 +17,25 @@ const HOST_PACKAGES = [
     purposes: ['demo', 'test'],
   },
   // Its folder is only in root's PATH.
-  { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test'] },
+  { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test', 'system'] },
   { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test'] },
   { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
-  { name: 'util-linux', program: 'setpriv', purposes: ['test'] },
+  { name: 'util-linux', program: 'setpriv', purposes: ['test', 'system'] },
+  { name: 'mmdebstrap', program: 'mmdebstrap', purposes: ['system'] },
+  { name: 'qemu-user-static', program: 'qemu-aarch64-static', purposes: ['system'] },
+  { name: 'arch-test', program: 'arch-test', purposes: ['system'] },
+  { name: 'fakeroot', program: 'fakeroot', purposes: ['system'] },
+  {
+    name: 'debian-archive-keyring',
+    files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
+    purposes: ['system'],
+  },
+  {
+    name: 'qemu-efi-aarch64',
+    files: ['/usr/share/qemu-efi-aarch64/QEMU_EFI.fd'],
+    purposes: ['system'],
+  },
+  { name: 'openssh-client', program: 'ssh', purposes: ['system'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
   { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test'] },
   { name: 'cpio', program: 'cpio', purposes: ['test'] },

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
+import type { Readable } from 'node:stream';
 
 /** How QEMU ended, and the output of the first serial port. */
 export interface QemuRun {
@@ -10,22 +11,29 @@ export interface QemuRun {
 }
 
 /**
- * Runs QEMU until the guest powers off, resets, or time is up.
+ * Starts QEMU without default devices; the first serial port is its standard output.
  *
  * However this process ends, QEMU ends with it: setpriv(1) has the kernel see to that (PR_SET_PDEATHSIG).
+ */
+export function startQemu(args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+  return spawn(
+    'setpriv',
+    [
+      ...['--pdeathsig', 'KILL', '--', 'qemu-system-aarch64'],
+      ...['-nodefaults', '-display', 'none', '-serial', 'stdio', ...args],
+    ],
+    { stdio: ['ignore', 'pipe', 'pipe'] },
+  );
+}
+
+/**
+ * Runs QEMU until the guest powers off, resets, or time is up.
  *
  * @param timeout - in milliseconds
  * @throws Error if QEMU cannot be run, or refuses its options
  */
 export function runQemu(args: readonly string[], timeout: number): Promise<QemuRun> {
-  const qemu = spawn(
-    'setpriv',
-    [
-      ...['--pdeathsig', 'KILL', '--', 'qemu-system-aarch64'],
-      ...['-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio', ...args],
-    ],
-    { stdio: ['ignore', 'pipe', 'pipe'] },
-  );
+  const qemu = startQemu(['-no-reboot', ...args]);
   const seen = { console: '', errors: '', timedOut: false };
   qemu.stdout.setEncoding('utf8').on('data', (text: string) => {
     seen.console += text;

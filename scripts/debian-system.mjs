@@ -1,0 +1,94 @@
+/**
+ * A Debian system for arm64 with systemd, apt, sshd and Debian's own kernel, for the tests in test/system: a disk image,
+ * the kernel and its initrd. It is built once, in the same cache as Debian's packages (10 minutes):
+ *
+ *     npm run setup -- --for system
+ *
+ * debian-system/recipe.mjs says what is in it. Its folder in the cache has a digest of the recipe in its name, and the
+ * versions of the packages in `packages`; the packages are those of the day it was built.
+ */
+
+import { spawnSync } from 'node:child_process';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { buildDiskImage } from './debian-system/disk-image.mjs';
+import { ensureEmulation } from './debian-system/emulation.mjs';
+import { findMirror, listProxies } from './debian-system/mirror.mjs';
+import {
+  ADDED_FILES,
+  ARCHITECTURE,
+  CUSTOMIZE,
+  DISK_SIZE,
+  DOWNLOADED,
+  digestRecipe,
+  INSTALLED,
+  ROOT_UUID,
+  SOURCE_DATE_EPOCH,
+  SUITE,
+} from './debian-system/recipe.mjs';
+import { keepPackage, packageFolder, workInCache } from './setup/cache.mjs';
+import { say } from './setup/files.mjs';
+
+/** What the tests need to start the system; undefined if it is not in the cache. */
+export function debianSystem() {
+  const folder = packageFolder(nameInCache());
+  if (!existsSync(folder)) return undefined;
+  return {
+    disk: join(folder, 'disk.ext4'),
+    kernel: join(folder, 'vmlinuz'),
+    initrd: join(folder, 'initrd.img'),
+    packages: join(folder, 'packages'),
+    rootUuid: ROOT_UUID,
+  };
+}
+
+/**
+ * Builds the system, unless it is in the cache.
+ *
+ * @throws Error if it cannot be built; the output of mmdebstrap is on standard error
+ */
+export function buildDebianSystem() {
+  if (debianSystem() !== undefined) return;
+  ensureEmulation();
+  workInCache((work) => {
+    const started = Date.now();
+    const mirror = findMirror(SUITE, work);
+    const folder = join(work, 'system');
+    mkdirSync(folder);
+    say(`building a Debian system (${SUITE}, ${ARCHITECTURE}) from ${mirror}; this takes up to 10 minutes`);
+    runMmdebstrap(mirror, join(folder, 'system.tar'));
+    say('packing the disk image');
+    buildDiskImage(folder, 'system.tar', { uuid: ROOT_UUID, size: DISK_SIZE });
+    rmSync(join(folder, 'system.tar'));
+    keepPackage(nameInCache(), folder);
+    say(`built in ${Math.round((Date.now() - started) / 1000)} s: ${packageFolder(nameInCache())}`);
+  });
+}
+
+/** mmdebstrap makes the same archive of the same packages, if it knows the time: SOURCE_DATE_EPOCH. */
+function runMmdebstrap(mirror, archive) {
+  const { status, error } = spawnSync(
+    'mmdebstrap',
+    [
+      ...[`--arch=${ARCHITECTURE}`, '--variant=minbase', `--include=${INSTALLED.join(',')}`],
+      ...listProxies().map((option) => `--aptopt=${option}`),
+      `--customize-hook=${quoteHook([CUSTOMIZE, '$1', ADDED_FILES, ROOT_UUID, ...DOWNLOADED])}`,
+      // The lists of the system's own repository.
+      '--skip=cleanup/apt/lists',
+      ...[SUITE, archive, mirror],
+    ],
+    { stdio: ['ignore', 2, 2], env: { ...process.env, SOURCE_DATE_EPOCH: String(SOURCE_DATE_EPOCH) } },
+  );
+  if (status !== 0) throw new Error('mmdebstrap failed: its last lines say why', { cause: error });
+}
+
+/** A hook runs in a shell, where $1 is the folder of the system. */
+function quoteHook(words) {
+  return words
+    .map((word) => (word.startsWith('$') ? `"${word}"` : `'${word.replaceAll("'", "'\\''")}'`))
+    .join(' ');
+}
+
+function nameInCache() {
+  return `debian-system_${SUITE}-${ARCHITECTURE}_${digestRecipe()}`;
+}

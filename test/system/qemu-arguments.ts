@@ -1,0 +1,62 @@
+import type { SystemImage } from './image.js';
+
+/** The machine that a system runs on. */
+export interface MachineOptions {
+  /**
+   * `device-tree` if left out: QEMU starts the kernel, which has a device tree and a GICv2. `uefi`: EDK2 starts the
+   * kernel, which has ACPI and a GICv3, as on a server.
+   */
+  readonly firmware?: 'device-tree' | 'uefi';
+  /** In QEMU's form; `1536M` if left out. */
+  readonly memory?: string;
+  /** 2 if left out. */
+  readonly cpus?: number;
+  /** Further parameters of the kernel: `crashkernel=384M`. */
+  readonly commandLine?: string;
+  /** Further options of QEMU: a watchdog, another disk. */
+  readonly qemu?: readonly string[];
+}
+
+/** How the host reaches a system. */
+export interface Access {
+  /** The port of 127.0.0.1 that leads to sshd. */
+  readonly port: number;
+  /** A file with the public key that root accepts. */
+  readonly publicKey: string;
+}
+
+/** Debian's package qemu-efi-aarch64. */
+const FIRMWARE = '/usr/share/qemu-efi-aarch64/QEMU_EFI.fd';
+
+/** The parameters of the kernel that every system has. */
+export function buildCommandLine({ rootUuid }: SystemImage, further = ''): string {
+  return `root=UUID=${rootUuid} rw console=ttyAMA0 quiet ${further}`.trim();
+}
+
+/**
+ * The options of QEMU. What the system writes goes to a temporary file, which QEMU removes when it ends: the image is
+ * not changed. The network leads to the system's sshd alone; the system reaches nothing.
+ */
+export function buildQemuArguments(image: SystemImage, machine: MachineOptions, access: Access): string[] {
+  const { firmware = 'device-tree', memory = '1536M', cpus = 2, commandLine, qemu = [] } = machine;
+  return [
+    ...(firmware === 'uefi' ? ['-M', 'virt,gic-version=3', '-bios', FIRMWARE] : ['-M', 'virt']),
+    ...['-cpu', 'cortex-a57', '-m', memory, '-smp', String(cpus)],
+    ...['-kernel', image.kernel, '-initrd', image.initrd],
+    ...['-append', buildCommandLine(image, commandLine)],
+    ...['-drive', `if=none,id=disk,format=raw,snapshot=on,cache=unsafe,file=${escapeOption(image.disk)}`],
+    ...['-device', 'virtio-blk-pci,drive=disk', '-device', 'virtio-rng-pci'],
+    ...['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${access.port}-:22`],
+    ...['-device', 'virtio-net-pci,netdev=net,romfile='],
+    // systemd(1) takes credentials from QEMU; systemd-tmpfiles writes this one to /root/.ssh.
+    ...[
+      '-fw_cfg',
+      `name=opt/io.systemd.credentials/ssh.authorized_keys.root,file=${escapeOption(access.publicKey)}`,
+    ],
+    ...qemu,
+  ];
+}
+
+function escapeOption(path: string): string {
+  return path.replaceAll(',', ',,');
+}
