@@ -45,6 +45,7 @@ const LAYERS = [
   'cli/terminal',
   'cli/help',
   'cli/options',
+  'cli/completion',
   'cli/commands',
   'cli/kexec-tools',
   'cli/main.ts',

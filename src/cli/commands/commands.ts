@@ -106,6 +106,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'explain a command, with examples',
     load: async (buildProgram) => (await import('./help.js')).buildHelpCommand(buildProgram),
   },
+  completion: {
+    group: 'Help',
+    summary: 'print the script that completes command lines in bash, zsh or fish',
+    load: async (buildProgram) => (await import('./completion.js')).buildCompletionCommand(buildProgram),
+  },
   version: {
     group: 'Help',
     summary: 'print the version',
