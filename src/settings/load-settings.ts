@@ -1,14 +1,7 @@
 import * as z from 'zod';
 import { POLICIES } from '../trust/policy.js';
-import { choiceField, listField, pathField, switchField, textField } from './setting-fields.js';
-
-/** A file or folder of certificates, with the keyring's name before it: `platform:/etc/keys/db.pem`. */
-const KEYRING = textField(
-  'the absolute path of a file or folder, with the name of a keyring before it if needed',
-).regex(/^(?:[\w.-]+:)?\//, {
-  error:
-    'wanted is an absolute path, with the name of a keyring before it if needed: "platform:/etc/keys/db.pem"',
-});
+import { choiceField, switchField, textField } from './setting-fields.js';
+import { keyringListField, pathListField } from './trust-fields.js';
 
 /** The section `[load]`: how the default kernel is loaded, by `kexec-file load --default` and its service. */
 export const LOAD_SETTINGS = z.strictObject({
@@ -17,11 +10,11 @@ export const LOAD_SETTINGS = z.strictObject({
   /** The effect of a signature. */
   policy: choiceField(POLICIES).default('enforce'),
   /** Trusted certificates. */
-  certs: listField(pathField(), 'paths').default([]),
+  certs: pathListField().default([]),
   /** Trusted keyrings; without certificates and keyrings, the machine's EFI variables count. */
-  keyrings: listField(KEYRING, 'paths').default([]),
+  keyrings: keyringListField().default([]),
   /** Lists of revoked certificates and kernels. */
-  dbx: listField(pathField(), 'paths').default([]),
+  dbx: pathListField().default([]),
   /** The system call. */
   syscall: choiceField(['auto', 'file', 'segments']).default('auto'),
   /** Parameters that are added to the command line of the boot entry. */
