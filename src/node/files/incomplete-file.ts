@@ -11,6 +11,7 @@ import { giveName } from './give-name.js';
 import { checkOutputs, type OutputOptions, refuseInputs } from './outputs.js';
 import { readExactly } from './read-fully.js';
 import { readStatus } from './read-status.js';
+import { syncPath } from './sync-path.js';
 import { writeFile } from './write-file.js';
 
 /** Appended to the name of a file that is not complete. */
@@ -125,7 +126,8 @@ export class IncompleteFile implements DumpTarget {
       giveName(this.incompletePath, this.path, options),
     );
     await writeFile(this.path + DIGEST_SUFFIX, [line], options);
-    syncFolder(dirname(this.path));
+    // The rename survives a power cut, too.
+    syncPath(dirname(this.path));
     return digest;
   }
 
@@ -165,16 +167,4 @@ function openOrCreate(path: string): number {
     if ((cause as NodeJS.ErrnoException).code !== 'ENOENT') throw cause;
     return openSync(path, 'wx+', 0o600);
   }
-}
-
-/** Makes a rename in a folder survive a power cut. */
-function syncFolder(path: string): void {
-  tryAccess(`cannot sync ${path}`, () => {
-    const descriptor = openSync(path, 'r');
-    try {
-      fsyncSync(descriptor);
-    } finally {
-      closeSync(descriptor);
-    }
-  });
 }

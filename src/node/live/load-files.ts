@@ -163,8 +163,8 @@ const CHECKS_OF_THE_FILE: readonly Check[] = [
 ];
 
 /** Whether a refusal in the prediction ends the load; otherwise the kernel is asked in spite of it. */
-function isFinal({ check }: KexecError, { policy }: LiveLoad): boolean {
-  if (CHECKS_OF_THE_FILE.includes(check)) return true;
+function isFinal({ check }: KexecError, { policy, needsPrediction = false }: LiveLoad): boolean {
+  if (needsPrediction || CHECKS_OF_THE_FILE.includes(check)) return true;
   return policy === 'enforce' && !CHECKS_OF_THE_MACHINE.includes(check);
 }
 

@@ -1,13 +1,8 @@
-import { systemRandom } from '../../base/random.js';
-import { nodeHashes } from '../codecs/node-hashes.js';
-import { chooseCall } from './choose-call.js';
-import { requireHotplug } from './hotplug.js';
-import { readLiveTrust } from './live-trust.js';
+import { forgetCrashRecord } from './forget-crash-record.js';
 import { loadFiles } from './load-files.js';
-import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
+import type { LiveLoad, LiveLoaded } from './load-request.js';
 import { loadSegments } from './load-segments.js';
-import { requireNoLockdown, requirePermission } from './require-permission.js';
-import { readThisMachine } from './this-machine.js';
+import { prepareLoad } from './prepare-load.js';
 
 /**
  * Loads a kernel on this machine. Each file is opened once, and the verified bytes are loaded.
@@ -18,18 +13,11 @@ import { readThisMachine } from './this-machine.js';
  * @throws KexecError if the load is refused; LoadRefusedError, with the trail, once there is a trail.
  */
 export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
-  const facts = requirePermission(load.options.type ?? 'default');
-  const syscall = await chooseCall(load, facts);
-  if (syscall === 'segments') requireNoLockdown(facts);
-  if (load.hotplug === true) requireHotplug(syscall);
-  const { machine, notes } = await readThisMachine(load);
-  const request: LiveRequest = {
-    options: load.options,
-    trust: readLiveTrust(load.trust, load.policy, machine),
-    hashes: nodeHashes,
-    random: systemRandom,
-  };
-  return syscall === 'file'
-    ? loadFiles(load, request, machine)
-    : loadSegments(load, request, { machine, notes });
+  const { syscall, request, machine, notes } = await prepareLoad(load);
+  const loaded =
+    syscall === 'file'
+      ? await loadFiles(load, request, machine)
+      : await loadSegments(load, request, { machine, notes });
+  if (load.options.type === 'crash') forgetCrashRecord();
+  return loaded;
 }

@@ -32,6 +32,11 @@ export interface LiveLoad {
   /** Whether the kernel has to keep a loaded crash kernel up to date by itself. */
   readonly hotplug?: boolean | undefined;
   /**
+   * Whether a refusal that is predicted always ends the load. Without it, the kernel is asked in spite of some: but it
+   * frees a loaded crash kernel before it refuses the next one.
+   */
+  readonly needsPrediction?: boolean | undefined;
+  /**
    * A machine file of this machine and this boot, for its memory map and crash facts. Nothing else is taken from it.
    */
   readonly machine?: string | undefined;

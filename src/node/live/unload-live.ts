@@ -1,5 +1,6 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
+import { forgetCrashRecord } from './forget-crash-record.js';
 import { requirePermission } from './require-permission.js';
 import { callKexecFileUnload } from './system-calls/kexec-file-load.js';
 import { callKexecLoad } from './system-calls/kexec-load.js';
@@ -12,6 +13,11 @@ import { callKexecLoad } from './system-calls/kexec-load.js';
  */
 export async function unloadLive(type: KimageType, syscall: 'auto' | 'file' | 'segments'): Promise<void> {
   requirePermission(type);
+  await unload(type, syscall);
+  if (type === 'crash') forgetCrashRecord();
+}
+
+async function unload(type: KimageType, syscall: 'auto' | 'file' | 'segments'): Promise<void> {
   if (syscall !== 'segments') {
     const refusal = await attemptAsync(() => callKexecFileUnload(type));
     if (!(refusal instanceof KexecError)) return;

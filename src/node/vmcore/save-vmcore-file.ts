@@ -1,5 +1,6 @@
 import { KexecError } from '../../base/error.js';
 import { openVmcore } from '../../vmcore/open/open-vmcore.js';
+import { isDiskFull } from '../../vmcore/save/disk-full.js';
 import type { Saved, SaveProgress } from '../../vmcore/save/dump-target.js';
 import { type SaveOptions, saveVmcore } from '../../vmcore/save/save-dump.js';
 import { loadNodePacker, nodeCodecs } from '../codecs/node-codecs.js';
@@ -26,9 +27,6 @@ export interface SaveFileOptions extends Omit<SaveOptions, 'pack' | 'codecs'> {
 
 /** How long the save runs before other work of this process gets a turn. */
 const MAX_TURN_MILLISECONDS = 50;
-
-/** Errnos of a disk without room. */
-const DISK_FULL: readonly string[] = ['ENOSPC', 'EDQUOT', 'EFBIG'];
 
 /**
  * Saves a dump into a new file, or resumes a save that an earlier run began. The file's name ends in `.incomplete`
@@ -79,7 +77,7 @@ async function runSteps(
       turnStart = performance.now();
     }
   } catch (error) {
-    if (error instanceof KexecError && DISK_FULL.includes(error.errno))
+    if (error instanceof KexecError && isDiskFull(error))
       throw error.with(describeFullDisk(file, last?.size));
     throw error;
   }
