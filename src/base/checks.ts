@@ -11,6 +11,7 @@ import { FILE_CHECKS } from './checks/file-checks.js';
 import { IMA_CHECKS } from './checks/ima-checks.js';
 import { INITRD_CHECKS } from './checks/initrd-checks.js';
 import { INSPECTION_CHECKS } from './checks/inspection-checks.js';
+import { KDUMP_CHECKS } from './checks/kdump-checks.js';
 import { KEYRING_CHECKS } from './checks/keyring-checks.js';
 import { LIVE_CHECKS } from './checks/live-checks.js';
 import { MACHINE_CHECKS } from './checks/machine-checks.js';
@@ -49,6 +50,7 @@ export const CHECK_GROUPS = {
   'machine files': RECORDING_CHECKS,
   settings: SETTINGS_CHECKS,
   capture: CAPTURE_CHECKS,
+  'kdump service': KDUMP_CHECKS,
   vmcores: VMCORE_CHECKS,
   inspect: INSPECTION_CHECKS,
   QEMU: QEMU_CHECKS,
@@ -89,6 +91,7 @@ const TABLE = {
   ...RECORDING_CHECKS,
   ...SETTINGS_CHECKS,
   ...CAPTURE_CHECKS,
+  ...KDUMP_CHECKS,
   ...VMCORE_CHECKS,
   ...INSPECTION_CHECKS,
   ...QEMU_CHECKS,

@@ -17,6 +17,8 @@ import type { PreflightKernel } from '../../src/preflight/kernel-facts.js';
 import { formatPageRow, formatPageStart } from '../../src/preflight/page/page-html.js';
 import { formatPreflightRow, formatPreflightSummary } from '../../src/preflight/preflight-text.js';
 import { PreflightTally } from '../../src/preflight/tally.js';
+import type { KdumpSettings } from '../../src/settings/kdump-settings.js';
+import { parseSettings } from '../../src/settings/settings.js';
 import { formatCsvRow } from '../../src/view/csv/csv-row.js';
 import { formatJson } from '../../src/view/json/format-json.js';
 import { formatMachineMemory } from '../../src/view/memory-map/machine-memory-text.js';
@@ -31,6 +33,7 @@ import { formatExplainedCheck } from '../../src/view/text/explained-check-text.j
 import { formatExplanation } from '../../src/view/text/explanation-text.js';
 import { formatFacts } from '../../src/view/text/facts-text.js';
 import { formatInspected } from '../../src/view/text/inspected-text.js';
+import { formatKdumpShow, formatKdumpStatus, formatKdumpTest } from '../../src/view/text/kdump-text.js';
 import { formatLogMatches } from '../../src/view/text/kernel-log-text.js';
 import { formatMachineText } from '../../src/view/text/machine-text.js';
 import { formatDone, formatOutcome, formatWarnings } from '../../src/view/text/outcome-text.js';
@@ -212,6 +215,39 @@ export const VIEWS: Readonly<Record<string, View>> = {
       .map((row) => formatPreflightRow(row, text, { ...buildPage(text), ...TABLE, ...COLOR }))
       .join(''),
   formatPreflightSummary: (text) => formatPreflightSummary(buildTally(text), COLOR),
+  formatKdumpShow: (text) =>
+    formatKdumpShow({
+      settingsPath: text,
+      settings: buildKdumpSettings(text),
+      kernel: text,
+      initrd: text,
+      commandLine: text,
+      load: ['load', text],
+    }),
+  formatKdumpStatus: (text) =>
+    formatKdumpStatus(
+      {
+        captures: true,
+        reserved: 1n,
+        isLoaded: true,
+        record: {
+          time: text,
+          release: text,
+          kernel: { path: text, size: 1, sha256: text },
+          initrd: { path: text, size: 1, sha256: text },
+          commandLine: text,
+          policy: text,
+          syscall: 'file',
+          layout: text,
+        },
+        settings: buildKdumpSettings(text),
+        free: 1n,
+        problems: [{ severity: 'stops', what: text, cure: text }],
+      },
+      COLOR,
+    ),
+  formatKdumpTest: (text) =>
+    formatKdumpTest([{ part: 'load', verdict: 'warns', detail: text, cure: text }], COLOR),
   formatRefusal: (text) => formatRefusal(buildRefusal(text), COLOR),
   formatRehearsal: (text) =>
     formatRehearsal({
@@ -342,4 +378,8 @@ function buildTally(text: string) {
   const tally = new PreflightTally();
   tally.add(buildRow(text, refuse(text), refuse(text)));
   return tally.summary();
+}
+
+function buildKdumpSettings(text: string): KdumpSettings {
+  return { ...parseSettings('').kdump, path: text, filter: text };
 }

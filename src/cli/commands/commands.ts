@@ -45,6 +45,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'print what is loaded on this machine',
     load: async () => (await import('./status.js')).buildStatusCommand(),
   },
+  kdump: {
+    group: 'On this machine',
+    summary: 'keep a crash kernel loaded, and save the dump of a crash',
+    load: async () => (await import('./kdump.js')).buildKdumpCommand(),
+  },
   plan: {
     group: 'Decide and explain',
     summary: 'decide where a kernel, its initrd and its device tree go, and print every check',

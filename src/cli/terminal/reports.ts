@@ -26,7 +26,7 @@ const MACHINE = 'machine';
 function nameReport(command: Command): ReportName | typeof MACHINE {
   const { parent } = command;
   const isNested = parent?.parent != null;
-  if (command.name() === 'show' && isNested) return MACHINE;
+  if (command.name() === 'show' && parent?.name() === 'machine') return MACHINE;
   return (isNested ? `${parent.name()}-${command.name()}` : command.name()) as ReportName;
 }
 

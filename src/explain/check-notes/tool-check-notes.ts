@@ -49,6 +49,27 @@ export const TOOL_NOTES = {
     why: 'a misspelt key that is ignored would leave a machine with the default in its place, unnoticed',
     how: 'a key has a typing mistake or stands under another section, a text has no quotes, or a path is not absolute',
   },
+  'kdump-files': {
+    why: 'a kernel of another release has other modules, and its initrd may not find the root file system',
+    how: 'the running kernel was removed by an upgrade, or lies where no distribution puts it',
+  },
+  'kdump-unit': {
+    why: 'without this unit, the capture kernel would boot and save nothing',
+    how: 'kexec-file was installed without its Debian package, or the machine runs another init',
+  },
+  'kdump-target': {
+    why: 'what is saved into memory, or onto a full or read-only disk, is lost',
+    how: 'the folder is a mistyped path, on a tmpfs, or on a disk that is full or mounted read-only',
+  },
+  'kdump-save': {
+    why: 'in a machine that was booted normally, there is nothing to save',
+    how: 'the command was called by hand, or the capture kernel lacks CONFIG_PROC_VMCORE',
+    example: 'kexec-file kdump save',
+  },
+  'kdump-end': {
+    why: 'a machine that stays in its capture kernel does none of its work',
+    how: 'systemd is not the init of the capture kernel, or no longer answers',
+  },
   'capture-target': {
     why: 'the capture initrd has no other configuration than its targets',
     how: 'a path or a device was given without its kind',

@@ -11,6 +11,7 @@ import {
   vmcoreInfo,
   vmcoreSave,
 } from './dump-schemas.js';
+import { kdumpReload, kdumpSave, kdumpShow, kdumpStatus, kdumpTest } from './kdump-schemas.js';
 import { boot, doctor, exec, explain, load, plan, preflight, status, unload } from './load-schemas.js';
 import { explainedRefusal, hexNumber, refusal } from './shared-schemas.js';
 import {
@@ -47,6 +48,11 @@ export const REPORTS = {
   exec,
   explain,
   inspect,
+  'kdump-reload': kdumpReload,
+  'kdump-save': kdumpSave,
+  'kdump-show': kdumpShow,
+  'kdump-status': kdumpStatus,
+  'kdump-test': kdumpTest,
   load,
   'machine-record': machineRecord,
   plan,
