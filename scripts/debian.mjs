@@ -15,6 +15,15 @@ const GUEST_LIBRARIES = ['libc6', 'libstdc++6', 'libgcc-s1'];
 const GUEST_PROGRAMS = ['kexec-tools', 'kdump-tools', 'sysvinit-utils', 'file'];
 const GUEST_PACKAGES = [...GUEST_LIBRARIES, ...GUEST_PROGRAMS];
 
+/**
+ * The packages that Node needs, by the name that Node has for the CPU.
+ *
+ * @returns keys of PACKAGES
+ */
+export function listNodeLibraries(cpu) {
+  return GUEST_LIBRARIES.map((name) => (cpu === 'arm64' ? name : `${name}:amd64`));
+}
+
 /** Other programs that read and write dumps. They run under qemu-user, with the libraries above. */
 const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
 
@@ -34,6 +43,7 @@ const PACKAGES = {
   'cloud-6.1': { fitting: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'cloud-6.12': { fitting: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   ...named(['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_LIBRARIES]),
+  ...Object.fromEntries(GUEST_LIBRARIES.map((name) => [`${name}:amd64`, { name, architecture: 'amd64' }])),
   ...named([...GUEST_PROGRAMS, ...DUMP_PROGRAMS], { withLibraries: true }),
 };
 
@@ -108,15 +118,29 @@ export function fetchDebianPackages(keys) {
   const missing = keys.filter((key) => debianPackage(key) === undefined);
   if (missing.length === 0) return;
 
+  const architectures = new Set(missing.map(architectureOf));
+  for (const architecture of architectures) {
+    fetchMissing(
+      missing.filter((key) => architectureOf(key) === architecture),
+      architecture,
+    );
+  }
+}
+
+function architectureOf(key) {
+  return PACKAGES[key].architecture ?? 'arm64';
+}
+
+function fetchMissing(keys, architecture) {
   workInCache((work) => {
-    const apt = new PrivateApt(work);
-    say('fetching package lists for arm64');
+    const apt = new PrivateApt(work, architecture);
+    say(`fetching package lists for ${architecture}`);
     const warnings = apt.update();
-    for (const key of missing) {
+    for (const key of keys) {
       const wanted = PACKAGES[key];
       const name = resolveName(apt, wanted);
       if (name === undefined)
-        throw new Error(`no arm64 package in this machine's apt sources for ${key}\n${warnings}`);
+        throw new Error(`no ${architecture} package in this machine's apt sources for ${key}\n${warnings}`);
       linkPackage(key, fetchPackage(apt, name, wanted, work));
     }
   });
@@ -151,7 +175,8 @@ function listLibraries(apt, name, found = new Set(GUEST_LIBRARIES)) {
 function fetchPackage(apt, name, wanted, work) {
   const { Version: version } = apt.show(name);
   const libraries = wanted.withLibraries ? listLibraries(apt, name) : [];
-  const additions = `${libraries.length > 0 ? '+libraries' : ''}${wanted.withModules ? WITH_MODULES : ''}`;
+  const foreign = wanted.architecture === undefined ? '' : `+${wanted.architecture}`;
+  const additions = `${foreign}${libraries.length > 0 ? '+libraries' : ''}${wanted.withModules ? WITH_MODULES : ''}`;
   const nameInCache = `${name}_${version.replace(':', '%3a')}${additions}`;
   if (existsSync(packageFolder(nameInCache))) return packageFolder(nameInCache);
 

@@ -20,7 +20,7 @@ import {
   PACKAGE_SETS,
 } from './debian.mjs';
 import { buildDebianSystem, debianSystem } from './debian-system.mjs';
-import { fetchGuestNode, guestNode } from './guest-node.mjs';
+import { fetchPlatformPackages, platformPackages } from './platform-packages.mjs';
 import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
 import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies } from './setup/project.mjs';
@@ -50,7 +50,7 @@ export function setUp(purpose) {
 function ensurePackages(purpose) {
   try {
     fetchDebianPackages(PACKAGE_SETS[purpose] ?? []);
-    if (purpose === 'test') fetchGuestNode();
+    if (purpose === 'test') fetchPlatformPackages('guest', 'arm64');
     return undefined;
   } catch (error) {
     return error.message;
@@ -81,7 +81,7 @@ function writeCorpus() {
     shim: debianShim(),
     stub: debianStub(),
     packages: Object.fromEntries(PACKAGE_SETS.test.map((key) => [key, debianPackage(key)])),
-    guestNode: guestNode(),
+    guestNode: platformPackages('guest', 'arm64'),
   });
 }
 

@@ -3,25 +3,28 @@ import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /**
- * apt for arm64 packages, with its own state. It uses this machine's sources and keys, and does not change its package
+ * apt for packages of one architecture, with its own state. It uses this machine's sources and keys, and does not change its package
  * lists, its dpkg or its architectures.
  */
 export class PrivateApt {
   #folder;
   #config;
 
-  /** @param folder - for apt's files; the caller removes it */
-  constructor(folder) {
+  /**
+   * @param folder - for apt's files; the caller removes it
+   * @param architecture - Debian's name of it
+   */
+  constructor(folder, architecture) {
     this.#folder = folder;
     this.#config = join(folder, 'apt.conf');
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'debs']) {
       mkdirSync(join(folder, name), { recursive: true });
     }
-    writeFileSync(this.#config, buildConfiguration(folder));
+    writeFileSync(this.#config, buildConfiguration(folder, architecture));
   }
 
   /**
-   * Fetches the package lists. apt-get fails if a source has no arm64 packages, which does not matter as long as the
+   * Fetches the package lists. apt-get fails if a source has none of this architecture, which does not matter as long as the
    * other sources have the wanted packages.
    *
    * @returns the errors of apt-get, for the message if a package is not found
@@ -69,11 +72,11 @@ export class PrivateApt {
 }
 
 /** apt reads this after the machine's configuration, so it takes precedence. */
-function buildConfiguration(folder) {
+function buildConfiguration(folder, architecture) {
   return `
-APT::Architecture "arm64";
+APT::Architecture "${architecture}";
 #clear APT::Architectures;
-APT::Architectures { "arm64"; };
+APT::Architectures { "${architecture}"; };
 Dir::State "${folder}/state";
 Dir::State::Lists "${folder}/state/lists";
 Dir::State::status "/dev/null";

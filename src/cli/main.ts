@@ -7,7 +7,7 @@ import { INTERNAL_ERROR, REFUSED, USAGE } from './terminal/exit-codes.js';
 import { DEBUG_OPTION, formatInternalError } from './terminal/internal-error.js';
 import { printError, printText, readerIsGone } from './terminal/output.js';
 import { errorView, findColumns, type Stream } from './terminal/screen.js';
-import { packageVersion } from './terminal/version.js';
+import { formatVersion } from './terminal/version.js';
 
 async function main(args: readonly string[]): Promise<void> {
   if (await answerAtOnce(args)) return;
@@ -25,7 +25,7 @@ async function main(args: readonly string[]): Promise<void> {
 /** Answers, before commander is loaded, what scripts and users ask often: the version, and the help of the program. */
 async function answerAtOnce([first = '', ...others]: readonly string[]): Promise<boolean> {
   if (isOneOf(first, VERSION_FLAGS) || (first === 'version' && others.length === 0)) {
-    printText(line`${packageVersion()}`);
+    printText(line`${formatVersion()}`);
     return true;
   }
   const isAlone = others.length === 0 && (first === '' || first === 'help');

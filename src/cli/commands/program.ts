@@ -8,7 +8,7 @@ import { requireOneStandardInput } from '../options/standard-input-usage.js';
 import { printText } from '../terminal/output.js';
 import { COLOR_CHOICES, type ColorChoice, chooseColor } from '../terminal/screen.js';
 import { USAGE_OUTPUT } from '../terminal/usage-output.js';
-import { packageVersion } from '../terminal/version.js';
+import { formatVersion } from '../terminal/version.js';
 import { COMMANDS } from './commands.js';
 import { formatTopHelp } from './top-help.js';
 
@@ -40,7 +40,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
     .option(DEBUG.flags, DEBUG.text);
   for (const flag of VERSION_FLAGS) {
     program.option(flag, VERSION.text).on(`option:${flag.replace(/^-+/, '')}`, () => {
-      printText(line`${packageVersion()}`);
+      printText(line`${formatVersion()}`);
       throw new CommanderError(0, 'commander.version', '');
     });
   }

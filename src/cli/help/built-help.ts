@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readProgramText } from '../../node/program/read-program-text.js';
 
 /**
  * The name of a file beside the bundle with the help of the program, which the build writes for the usual widths.
@@ -12,7 +12,7 @@ export function nameBuiltHelp(columns: number | undefined, isShort: boolean): st
 /** Reads the help of the program. @returns undefined if the build has not written it for this width */
 export function readBuiltHelp(columns: number | undefined, isShort: boolean): string | undefined {
   try {
-    return readFileSync(new URL(nameBuiltHelp(columns, isShort), import.meta.url), 'utf8');
+    return readProgramText(new URL(nameBuiltHelp(columns, isShort), import.meta.url));
   } catch {
     return undefined;
   }

@@ -1,5 +1,6 @@
 /** Threads that work on many items, with the results in the order of the items. */
-import { parentPort, Worker, workerData } from 'node:worker_threads';
+import { parentPort, type Worker, workerData } from 'node:worker_threads';
+import { startThread } from './start-thread.js';
 import { yieldToEventLoop } from './yield-to-event-loop.js';
 
 /**
@@ -98,7 +99,7 @@ function startWorkers<Job, Result>(
   { onResult, onFailure }: WorkerEvents<Result>,
 ): Worker[] {
   return Array.from({ length: Math.max(Math.min(threads, count) - 1, 0) }, () =>
-    new Worker(worker, { workerData: { turns, job } })
+    startThread(worker, { turns, job })
       .on('message', onResult)
       .on('error', onFailure)
       .on('messageerror', onFailure)
