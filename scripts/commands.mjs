@@ -11,6 +11,7 @@ import { join } from 'node:path';
 import { COMMANDS } from '../dist/cli/commands/commands.js';
 import { buildProgram } from '../dist/cli/commands/program.js';
 import { describeUsage, formatSentence, listOptionFacts } from '../dist/cli/help/command-help.js';
+import { readEpilogue, splitEpilogue } from './help-epilogue.mjs';
 import { ROOT } from './setup/files.mjs';
 
 const FOLDER = join(ROOT, 'docs/commands');
@@ -42,28 +43,12 @@ function formatOption(option) {
   ];
 }
 
-/** The text that `--help` prints below the options. */
-function readEpilogue(command) {
-  let help = '';
-  command.configureOutput({
-    writeOut: (text) => (help += text),
-    getOutHasColors: () => false,
-    getOutHelpWidth: () => PAGE_COLUMNS,
-  });
-  command.outputHelp();
-  return help.slice(command.helpInformation().length).trim();
-}
-
 /** Formats paragraphs. Indented lines at the end of a paragraph are a block. Examples get a heading. */
-function formatEpilogue(text, level) {
-  if (text === '') return [];
-  return text.split('\n\n').flatMap((paragraph) => {
-    const lines = paragraph.split('\n');
-    const start = lines.findIndex((line) => line.startsWith('  '));
-    if (start < 0) return [escapeText(paragraph)];
-    const title = lines.slice(0, start).join('\n');
-    const block = lines.slice(start).map((line) => `  ${line}`);
-    return [/^Examples?:$/.test(title) ? `${level} Examples` : escapeText(title), block.join('\n')];
+function formatEpilogue(epilogue, level) {
+  return splitEpilogue(epilogue).flatMap(({ text, rows }) => {
+    if (rows.length === 0) return [escapeText(text)];
+    const block = rows.map((line) => `  ${line}`);
+    return [/^Examples?:$/.test(text) ? `${level} Examples` : escapeText(text), block.join('\n')];
   });
 }
 
@@ -75,7 +60,7 @@ function formatCommand(command, path, level) {
     `    ${title} ${describeUsage(command)}`,
     ...formatTable(['argument', 'meaning'], command.registeredArguments.map(formatArgument)),
     ...formatTable(['option', 'meaning'], command.options.filter(({ hidden }) => !hidden).map(formatOption)),
-    ...formatEpilogue(readEpilogue(command), `${level}#`),
+    ...formatEpilogue(readEpilogue(command, PAGE_COLUMNS), `${level}#`),
     ...command.commands.flatMap((nested) => formatCommand(nested, title, `${level}#`)),
   ];
 }

@@ -4,20 +4,22 @@ import { pathField, switchField, textField } from './setting-fields.js';
 /** The section `[hooks]`: what happens when a kernel package is installed. */
 export const HOOK_SETTINGS = z
   .strictObject({
-    /** Plan the new kernel for this machine, and warn if it would not load. */
-    preflight: switchField().default(true),
-    /** Load the default kernel again, if the service has loaded one. */
-    reload: switchField().default(true),
-    /** The private key that new kernels are signed with; undefined to leave them as they are. */
+    preflight: switchField()
+      .default(true)
+      .describe('Plan the new kernel for this machine, and warn if it would not load.'),
+    reload: switchField()
+      .default(true)
+      .describe('Load the default kernel again, if the service has loaded one.'),
     key: textField('the absolute path of a private key, or a PKCS#11 URI')
       .regex(/^(?:\/|pkcs11:)/, {
         error: 'wanted is the absolute path of a private key, or a PKCS#11 URI: "pkcs11:token=…"',
       })
-      .optional(),
-    /** The certificate of that key. */
-    cert: pathField().optional(),
-    /** A file whose first line is the passphrase of the key, or the PIN of the token. */
-    'passphrase-file': pathField().optional(),
+      .optional()
+      .describe('The private key that new kernels are signed with; without it, they stay as they are.'),
+    cert: pathField().optional().describe('The certificate of that key.'),
+    'passphrase-file': pathField()
+      .optional()
+      .describe('A file whose first line is the passphrase of the key, or the PIN of the token.'),
   })
   .refine(({ key, cert }) => key === undefined || cert !== undefined, {
     path: ['key'],

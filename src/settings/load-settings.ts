@@ -5,22 +5,20 @@ import { keyringListField, pathListField } from './trust-fields.js';
 
 /** The section `[load]`: how the default kernel is loaded, by `kexec-file load --default` and its service. */
 export const LOAD_SETTINGS = z.strictObject({
-  /** The boot entry to load; undefined for the default entry of the boot loader. */
-  entry: textField('the name of a boot entry').optional(),
-  /** The effect of a signature. */
-  policy: choiceField(POLICIES).default('enforce'),
-  /** Trusted certificates. */
-  certs: pathListField().default([]),
-  /** Trusted keyrings; without certificates and keyrings, the machine's EFI variables count. */
-  keyrings: keyringListField().default([]),
-  /** Lists of revoked certificates and kernels. */
-  dbx: pathListField().default([]),
-  /** The system call. */
-  syscall: choiceField(['auto', 'file', 'segments']).default('auto'),
-  /** Parameters that are added to the command line of the boot entry. */
-  append: textField('text for the command line').optional(),
-  /** Refuse what the next kernel lacks, instead of warning. */
-  strict: switchField().default(false),
+  entry: textField('the name of a boot entry')
+    .optional()
+    .describe('The boot entry to load; without it, the default entry of the boot loader.'),
+  policy: choiceField(POLICIES).default('enforce').describe('The effect of a signature.'),
+  certs: pathListField().default([]).describe('Trusted certificates.'),
+  keyrings: keyringListField()
+    .default([])
+    .describe("Trusted keyrings; without certificates and keyrings, the machine's EFI variables count."),
+  dbx: pathListField().default([]).describe('Lists of revoked certificates and kernels.'),
+  syscall: choiceField(['auto', 'file', 'segments']).default('auto').describe('The system call.'),
+  append: textField('text for the command line')
+    .optional()
+    .describe('Parameters that are added to the command line of the boot entry.'),
+  strict: switchField().default(false).describe('Refuse what the next kernel lacks, instead of warning.'),
 });
 
 /** What {@link LOAD_SETTINGS} returns. */

@@ -9,7 +9,8 @@ export function formatCommandHelp(command: Command, helper: Help): string {
   return formatHelpPage(describeCommand(command, helper), helper.helpWidth ?? DEFAULT_COLUMNS);
 }
 
-function describeCommand(command: Command, helper: Help): HelpPage {
+/** The help of a command, without explanation and examples. */
+export function describeCommand(command: Command, helper: Help): HelpPage {
   const options = groupOptions(helper.visibleOptions(command), nameOption);
   const sections = [
     { heading: 'Arguments', items: command.registeredArguments.map(describeArgument) },
