@@ -5,8 +5,11 @@ import type { DumpTargetFolder } from '../../kdump/dump-room.js';
 import { tryAccess } from '../files/access-error.js';
 import { readStatus } from '../files/read-status.js';
 
-/** `TMPFS_MAGIC` and `RAMFS_MAGIC` of include/uapi/linux/magic.h: file systems that a reboot empties. */
-const IN_MEMORY: readonly bigint[] = [0x01021994n, 0x858458f6n];
+/**
+ * TMPFS_MAGIC, RAMFS_MAGIC, PROC_SUPER_MAGIC and SYSFS_MAGIC of include/uapi/linux/magic.h: file systems of which nothing
+ * outlives the boot.
+ */
+const IN_MEMORY: readonly bigint[] = [0x01021994n, 0x858458f6n, 0x9fa0n, 0x62656572n];
 
 /**
  * Examines the folder that dumps are saved in; a missing one is made by the save, in the nearest folder that exists.

@@ -3,6 +3,7 @@ import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { listWarnings } from '../../base/warnings.js';
 import type { Finding } from '../../doctor/finding.js';
+import { adviseTrust } from '../../kdump/advise-trust.js';
 import { describeLack } from '../../kdump/dump-room.js';
 import { describeRefusal, type KdumpProblem, selectFindings } from '../../kdump/kdump-problem.js';
 import type { KdumpPart, KdumpTestStep } from '../../kdump/kdump-test-step.js';
@@ -58,7 +59,7 @@ function testRegion(): KdumpTestStep {
 
 async function testLoad(plan: CapturePlan): Promise<KdumpTestStep[]> {
   const predicted = await attemptAsync(() => predictLive(plan.load));
-  if (predicted instanceof KexecError) return [refused('load', predicted)];
+  if (predicted instanceof KexecError) return [refused('load', adviseTrust(predicted))];
   const { result } = predicted;
   if ('refusal' in result) return [refused('load', result.refusal)];
   const warnings = listWarnings(result.trail).map(

@@ -1,6 +1,8 @@
 import { createHash } from 'node:crypto';
-import { refuse } from '../../base/error.js';
+import { attemptAsync, KexecError, refuse } from '../../base/error.js';
+import { adviseTrust } from '../../kdump/advise-trust.js';
 import { type CrashRecord, listChanges, type WantedCrashKernel } from '../../kdump/crash-record.js';
+import { startsSave } from '../../kdump/service-command-line.js';
 import { findBanner } from '../../kernel-file/kernel-banner.js';
 import type { Settings } from '../../settings/settings.js';
 import { recordLive } from '../collect/record-live.js';
@@ -12,6 +14,7 @@ import { requirePermission } from '../live/require-permission.js';
 import { readState } from '../live/system-calls/state.js';
 import { type CapturePlan, planCapture } from './capture-plan.js';
 import { readCrashRecord, writeCrashRecord } from './crash-record-file.js';
+import { examineDumpFolder } from './dump-target-folder.js';
 import { digestLayout } from './machine-layout.js';
 
 /** The crash kernel after a reload. */
@@ -29,8 +32,8 @@ export interface Reloaded {
  * frees the loaded one before it looks at the next, so that a refusal of its own would leave the machine without any.
  *
  * @param force - whether to load it in any case
- * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if no memory is reserved; as `planCapture()`; LoadRefusedError
- *   as `loadLive()`.
+ * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if no memory is reserved; as `planCapture()`; check
+ *   `kdump-target`, if the folder of dumps cannot be used; LoadRefusedError as `loadLive()`.
  */
 export async function reloadCrashKernel(settings: Settings, force: boolean): Promise<Reloaded> {
   requirePermission('crash');
@@ -45,10 +48,18 @@ export async function reloadCrashKernel(settings: Settings, force: boolean): Pro
   if (record !== undefined && reasons.length === 0 && !force) {
     return { plan, record, loaded: undefined, reasons };
   }
-  const loaded = await loadLive(plan.load);
+  const loaded = await load(plan, settings);
   const next = describeLoaded(plan, wanted, loaded);
   await writeCrashRecord(next);
   return { plan, record: next, loaded, reasons: reasons.length === 0 ? ['--force'] : reasons };
+}
+
+/** A crash kernel that could not save its dump does not replace one that can. */
+async function load(plan: CapturePlan, { kdump }: Settings): Promise<LiveLoaded> {
+  if (startsSave(plan.commandLine) && kdump.initrd === undefined) examineDumpFolder(kdump.path);
+  const loaded = await attemptAsync(() => loadLive(plan.load));
+  if (loaded instanceof KexecError) throw adviseTrust(loaded);
+  return loaded;
 }
 
 /** Reads what a plan names, as it is on the disk now. @param layout - as {@link digestLayout} returns it */

@@ -45,6 +45,7 @@ describe('the folder of dumps', () => {
       errno: 'EINVAL',
       seen: '/dev/shm/crash is on a file system in memory, which the reboot empties',
     });
+    expect(attempt(() => examineDumpFolder('/proc/dumps'))).toMatchObject({ check: 'kdump-target' });
   });
 });
 
