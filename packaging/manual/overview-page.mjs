@@ -37,7 +37,7 @@ export function buildOverviewPage() {
     ),
     formatHeading('services'),
     ...Object.entries(SERVICES).map(([name, text]) => formatItem(formatItalic(name), formatProse(text))),
-    ...formatMarkdown(readFileSync(join(ROOT, 'docs/command-line.md'), 'utf8')),
+    ...formatMarkdown(readSections('docs/command-line.md')),
     formatHeading('glossary'),
     ...formatMarkdown(readFileSync(join(ROOT, 'docs/glossary.md'), 'utf8')),
     formatHeading('files'),
@@ -54,4 +54,10 @@ export function buildOverviewPage() {
       'systemd.special(7)',
     ]),
   ];
+}
+
+/** A document from its first section on. */
+function readSections(path) {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  return text.slice(text.indexOf('\n## '));
 }
