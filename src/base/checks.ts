@@ -4,6 +4,7 @@
  * refusal print them.
  */
 import { ACCESS_CHECKS } from './checks/access-checks.js';
+import { BOOT_ENTRY_CHECKS } from './checks/boot-entry-checks.js';
 import { CAPTURE_CHECKS } from './checks/capture-checks.js';
 import { CRASH_CHECKS } from './checks/crash-checks.js';
 import { DEVICE_TREE_CHECKS } from './checks/device-tree-checks.js';
@@ -49,6 +50,7 @@ export const CHECK_GROUPS = {
   signing: SIGNING_CHECKS,
   'machine files': RECORDING_CHECKS,
   settings: SETTINGS_CHECKS,
+  'boot entries': BOOT_ENTRY_CHECKS,
   capture: CAPTURE_CHECKS,
   'kdump service': KDUMP_CHECKS,
   vmcores: VMCORE_CHECKS,
@@ -90,6 +92,7 @@ const TABLE = {
   ...SIGNING_CHECKS,
   ...RECORDING_CHECKS,
   ...SETTINGS_CHECKS,
+  ...BOOT_ENTRY_CHECKS,
   ...CAPTURE_CHECKS,
   ...KDUMP_CHECKS,
   ...VMCORE_CHECKS,

@@ -29,6 +29,7 @@ const REFUSED: readonly (readonly [schema: string, ...args: string[]])[] = [
   ['signature-detach', 'signature', 'detach', NOTHING, '-o', UNWRITTEN],
   ['signature-remove', 'signature', 'remove', NOTHING, '-o', UNWRITTEN],
   ['machine', 'machine', 'show', NOTHING],
+  ['machine-entries', 'machine', 'entries', '--root', NOTHING],
   ['machine-record', 'machine', 'record', '--from', NOTHING, '-o', UNWRITTEN],
   ['vmcore-info', 'vmcore', 'info', NOTHING],
   ['vmcore-dmesg', 'vmcore', 'dmesg', NOTHING],

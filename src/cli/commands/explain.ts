@@ -18,6 +18,7 @@ import type { KernelFileResult } from '../../kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import type { FileInput } from '../../node/files/file-input.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { type ChosenMachine, chooseMachine, DEFAULT_PRESET } from '../../node/live/choose-machine.js';
 import { findMachine } from '../../node/plan/find-machine.js';
@@ -31,6 +32,14 @@ import { formatLogMatches } from '../../view/text/kernel-log-text.js';
 import { describeKernel } from '../../view/text/outcome-text.js';
 import { joinPrintable, type Printable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
+import {
+  addBootEntryOptions,
+  type BootEntryCliOptions,
+  buildEntryField,
+  type KernelChoice,
+  printEntry,
+  requireKernel,
+} from '../options/boot-entry-options.js';
 import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { describePlace, findOptionMachine, MACHINE_DEFAULT } from '../options/machine-option.js';
 import { readRequest } from '../options/request-files.js';
@@ -41,18 +50,19 @@ import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { findSubject, type Subject } from './explain-subject.js';
 
-interface ExplainOptions extends LoadArguments {
+interface ExplainOptions extends LoadArguments, BootEntryCliOptions {
   readonly errno?: Errno;
   readonly log?: string;
   readonly json?: boolean;
 }
 
 export function buildExplainCommand(): Command {
-  return addLoadOptions(new Command(), {
+  const command = addLoadOptions(new Command(), {
     ...PLAN_TEXTS,
     kernel: `${PLAN_TEXTS.kernel}; or a check or an errno, such as segment-total or EINVAL`,
     isKernelOptional: true,
-  })
+  });
+  return addBootEntryOptions(command, { hasRoot: true })
     .option(
       '--errno <errno>',
       'explain an errno, given as name, number or text: EINVAL, -22, "Invalid argument"',
@@ -103,6 +113,10 @@ function parseErrnoOption(text: string): Errno {
 }
 
 async function explain(word: string | undefined, options: ExplainOptions, command: Command): Promise<void> {
+  if (options.default === true || options.bootEntry !== undefined) {
+    const choice = await requireKernel(word, options, command);
+    return explainLoad(choice.kernel, choice.options, choice);
+  }
   const subject = word === undefined ? undefined : findSubject(word);
   if (subject === undefined) {
     if (options.errno === undefined && options.log === undefined) {
@@ -143,13 +157,17 @@ function isGiven(command: Command, flag: string): boolean {
   return option !== undefined && command.getOptionValueSource(option.attributeName()) === 'cli';
 }
 
-async function explainLoad(kernel: string | undefined, options: ExplainOptions): Promise<void> {
+async function explainLoad(
+  kernel: string | undefined,
+  options: ExplainOptions,
+  { entry, initrd }: Partial<KernelChoice<ExplainOptions>> = {},
+): Promise<void> {
   const { errno, log, json } = options;
   const chosen = await findMachineFor(kernel, options.machine);
   // The preset stands for no machine that has findings of its own.
   const known = chosen.by === 'default' ? undefined : chosen.machine;
   const { machine } = chosen;
-  const loaded = kernel === undefined ? undefined : await load(kernel, options, machine);
+  const loaded = kernel === undefined ? undefined : await load(kernel, options, { machine, initrd });
   const list =
     errno === undefined
       ? undefined
@@ -166,7 +184,12 @@ async function explainLoad(kernel: string | undefined, options: ExplainOptions):
     printReport('explain', {
       ...(loaded === undefined
         ? {}
-        : { kernel, machine: machine.name, ...buildExplanationJson(loaded.result) }),
+        : {
+            kernel,
+            machine: machine.name,
+            ...buildEntryField(entry),
+            ...buildExplanationJson(loaded.result),
+          }),
       ...(loaded?.asItIs === undefined ? {} : { asItIs: buildRefusalJson(loaded.asItIs) }),
       ...(errno === undefined
         ? {}
@@ -184,6 +207,7 @@ async function explainLoad(kernel: string | undefined, options: ExplainOptions):
     });
     return;
   }
+  printEntry(entry);
   const view = outputView();
   printText(
     joinPrintable(
@@ -229,8 +253,12 @@ interface Loaded {
   readonly asItIs: KexecError | undefined;
 }
 
-async function load(kernel: string, options: LoadArguments, machine: Machine): Promise<Loaded> {
-  const request = await readRequest(kernel, options, machine);
+async function load(
+  kernel: string,
+  options: LoadArguments,
+  { machine, initrd }: { readonly machine: Machine; readonly initrd: FileInput | undefined },
+): Promise<Loaded> {
+  const request = await readRequest(kernel, options, machine, initrd);
   const result = await planRequest(request, machine);
   return { file: request.kernel, result, asItIs: findRefusalAsIs(request, machine) };
 }

@@ -2,6 +2,7 @@ import { Command } from 'commander';
 import { listWarnings } from '../../base/warnings.js';
 import { listStopping } from '../../kdump/kdump-test-step.js';
 import { SAVE_UNIT } from '../../kdump/service-units.js';
+import { describeInput } from '../../node/files/file-input.js';
 import { planCapture } from '../../node/kdump/capture-plan.js';
 import { readKdumpStatus } from '../../node/kdump/kdump-status.js';
 import { testKdump } from '../../node/kdump/kdump-test.js';
@@ -113,7 +114,7 @@ function listLoadWords({ kernel, initrd, options, policy, syscall, trust }: Live
     files.flatMap((file) => [option, String(file)]);
   return [
     ...['load', kernel, '--panic', '--policy', policy],
-    ...(initrd === undefined ? [] : ['--initrd', initrd]),
+    ...(initrd === undefined ? [] : ['--initrd', describeInput(initrd)]),
     ...(syscall === 'auto' ? [] : ['--syscall', syscall]),
     ...repeat('--cert', trust.certs),
     ...repeat('--keyring', trust.keyrings),

@@ -1,6 +1,5 @@
 import { basename } from 'node:path';
-import { Command } from 'commander';
-import type { KexecError } from '../../base/error.js';
+import { Command, Option } from 'commander';
 import type { TrailEntry } from '../../base/trail.js';
 import { isWarningCheck } from '../../base/warnings.js';
 import { identifyKernel } from '../../kexec/identify-kernel.js';
@@ -11,11 +10,21 @@ import { isSystemdRunning } from '../../node/live/execute-live.js';
 import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import { CALL_NAMES, type LiveLoad, type LiveLoaded } from '../../node/live/load-request.js';
+import { isLoadedByOthers, markLoaded } from '../../node/live/loaded-mark.js';
 import { buildPlanJson, buildRefusedJson, buildTrailEntryJson } from '../../view/json/plan-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { type DoneLoad, formatDone } from '../../view/text/outcome-text.js';
+import { line } from '../../view/text/printable.js';
 import { formatTrail } from '../../view/text/trail-text.js';
 import { explainUsage } from '../help/explain-usage.js';
+import {
+  addBootEntryOptions,
+  type BootEntryCliOptions,
+  buildEntryField,
+  type KernelChoice,
+  printEntry,
+  requireKernel,
+} from '../options/boot-entry-options.js';
 import {
   addLoadOptions,
   type LoadArguments,
@@ -29,21 +38,24 @@ import { printError, printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
 import { errorView, outputView } from '../terminal/screen.js';
 
-interface LoadCliOptions extends LoadArguments {
+interface LoadCliOptions extends LoadArguments, BootEntryCliOptions {
   readonly syscall: LiveLoad['syscall'];
   readonly dtb?: string;
   readonly debug?: boolean;
   readonly hotplug?: boolean;
+  readonly unlessLoaded?: boolean;
   readonly trail?: boolean;
   readonly json?: boolean;
 }
 
 export function buildLoadCommand(): Command {
-  return addLoadOptions(new Command(), {
+  const command = addLoadOptions(new Command(), {
     kernel: PLAN_TEXTS.kernel,
+    isKernelOptional: true,
     machine: 'a machine file of this machine and this boot, for its memory map and crash facts',
     policy: 'effect of a signature (default: enforce)',
-  })
+  });
+  return addBootEntryOptions(command, { hasRoot: false })
     .addOption(buildSyscallOption())
     .option(
       '--dtb <file>',
@@ -53,6 +65,12 @@ export function buildLoadCommand(): Command {
     .option(
       '--hotplug',
       'with --panic: load only if the kernel itself tracks CPU and memory hotplug; no arm64 kernel does',
+    )
+    .addOption(
+      new Option(
+        '--unless-loaded',
+        'load nothing if a kernel is loaded, unless this option loaded that one: for services',
+      ).conflicts(['panic', 'json']),
     )
     .option('--trail', 'print every check')
     .option('--json', 'print what was loaded as JSON, as plan does, with the system call')
@@ -67,12 +85,18 @@ Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads o
 verifies and places, which also works on kernels without kexec_file_load. --dtb, --mem-min, --mem-max, --entry,
 --serial, --on-mismatch, --randomize and --rules v3 need "segments"; with "file" they are refused, not ignored.
 
+--default loads what the boot loader of this machine would start: an entry of the Boot Loader Specification, of GRUB, of
+extlinux.conf, or what else docs/installed.md lists; "kexec-file machine entries" shows them. Options of the command line
+come before the [load] settings of /etc/kexec-file.conf. --initrd and --command-line replace what the entry says, and
+--append adds to its command line.
+
 --command-line and --append replace the command line. With --reuse-cmdline and --capture-cmdline they are appended.
 
 If the load is refused or interrupted, what was loaded before stays loaded. One exception is the kernel's own: it
 unloads a crash kernel before it looks at the next one.`,
-        documents: ['docs/loading.md', 'docs/signatures.md', 'docs/kdump.md'],
+        documents: ['docs/loading.md', 'docs/installed.md', 'docs/signatures.md', 'docs/kdump.md'],
         examples: `
+kexec-file load --default && systemctl kexec
 kexec-file load vmlinuz --initrd initrd.img --reuse-cmdline && kexec-file exec
 kexec-file load vmlinuz --initrd initrd.img --keyring shimaa64.efi.signed
 kexec-file load vmlinuz --initrd initrd.img --policy permissive \\
@@ -83,8 +107,14 @@ kexec-file load vmlinuz --initrd kdump.img --panic --capture-cmdline`,
     .action(load);
 }
 
-async function load(kernel: string, options: LoadCliOptions): Promise<void> {
-  const { initrd, syscall, policy = 'enforce', dtb, debug, hotplug, machine } = options;
+async function load(named: string | undefined, given: LoadCliOptions, command: Command): Promise<void> {
+  if (given.unlessLoaded === true && isLoadedByOthers()) {
+    printText(line`A kernel is loaded already, by another command. It stays loaded.`);
+    return;
+  }
+  const choice = await requireKernel(named, given, command);
+  const { kernel, initrd, options } = choice;
+  const { syscall, policy = 'enforce', dtb, debug, hotplug, machine } = options;
   const wanted: LiveLoad = {
     kernel,
     initrd,
@@ -98,12 +128,16 @@ async function load(kernel: string, options: LoadCliOptions): Promise<void> {
     machine,
   };
   try {
-    printLoaded(await loadLive(wanted), wanted, options);
+    const loaded = await loadLive(wanted);
+    if (given.unlessLoaded === true) markLoaded();
+    printLoaded(loaded, wanted, choice);
   } catch (error) {
-    if (error instanceof LoadRefusedError) printRefused(error, error.trail, options);
+    if (error instanceof LoadRefusedError) printRefused(error, choice);
     throw error;
   }
 }
+
+type LoadChoice = KernelChoice<LoadCliOptions>;
 
 function readRunning(): { commandLine: string; systemVendor: string | undefined } {
   return {
@@ -112,46 +146,61 @@ function readRunning(): { commandLine: string; systemVendor: string | undefined 
   };
 }
 
-function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, { json, trail: isAsked }: LoadCliOptions): void {
+function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, choice: LoadChoice): void {
   const { trail } = loaded;
+  const { json, trail: isAsked } = choice.options;
   // JSON and a printed trail have the notes; warnings are for the person at the terminal as well.
   printNotes(trail, json !== true && isAsked !== true);
   if (json === true) {
-    printReport('load', buildLoadedJson(loaded, wanted));
+    printReport('load', buildLoadedJson(loaded, wanted, choice));
     return;
   }
+  printEntry(choice.entry);
   if (isAsked === true) printText(formatTrail(trail, outputView()));
-  printText(formatDone(describeDone(loaded, wanted), outputView()));
+  printText(formatDone(describeDone(loaded, wanted, choice), outputView()));
 }
 
-function describeDone({ syscall, file, image, initrd, trail }: LiveLoaded, wanted: LiveLoad): DoneLoad {
+function describeDone(
+  { syscall, file, image, initrd, trail }: LiveLoaded,
+  wanted: LiveLoad,
+  { initrdName }: LoadChoice,
+): DoneLoad {
   const name = basename(nameInput(wanted.kernel));
   const identity = identifyKernel({ file, image, trail, hashes: nodeHashes });
   return {
     kernel: { name, identity, bytes: image.length },
-    initrd: initrd && { name: wanted.initrd && basename(nameInput(wanted.initrd)), bytes: initrd.length },
+    initrd: initrd && { name: initrdName && basename(nameInput(initrdName)), bytes: initrd.length },
     call: CALL_NAMES[syscall],
     isCrash: wanted.options.type === 'crash',
     hasSystemd: isSystemdRunning(),
   };
 }
 
-function buildLoadedJson({ syscall, kimage, trail }: LiveLoaded, wanted: LiveLoad): Report<'load'> {
-  const { kernel, initrd, options } = wanted;
+function buildLoadedJson(
+  { syscall, kimage, trail }: LiveLoaded,
+  wanted: LiveLoad,
+  { initrdName, entry }: LoadChoice,
+): Report<'load'> {
+  const { kernel, options } = wanted;
   const { type = 'default', commandLine } = options;
   return {
     syscall,
     kernel,
-    ...(initrd === undefined ? {} : { initrd }),
+    ...(initrdName === undefined ? {} : { initrd: initrdName }),
     ...(commandLine === undefined ? {} : { commandLine }),
     type,
     ...(kimage === undefined ? { trail: trail.map(buildTrailEntryJson) } : buildPlanJson({ kimage, trail })),
+    ...buildEntryField(entry),
   };
 }
 
-function printRefused(refusal: KexecError, trail: readonly TrailEntry[], { json }: LoadCliOptions): void {
-  if (json === true) printReport('load', buildRefusedJson({ refusal, trail }));
-  else printError(formatTrail(trail, errorView()));
+function printRefused(refusal: LoadRefusedError, { options: { json }, entry }: LoadChoice): void {
+  const { trail } = refusal;
+  if (json === true) {
+    printReport('load', { ...buildRefusedJson({ refusal, trail }), ...buildEntryField(entry) });
+    return;
+  }
+  printError(formatTrail(trail, errorView()));
 }
 
 /** Prints warnings and, if asked for, everything else that the user should know. */

@@ -19,12 +19,14 @@ import { printBytes, printText } from '../terminal/output.js';
 import { printMachineFile, printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { writeOutput } from '../terminal/write-output.js';
+import { buildMachineEntriesCommand } from './machine-entries.js';
 
 export function buildMachineCommand(): Command {
   return new Command()
     .addCommand(buildRecordCommand())
     .addCommand(buildCollectorCommand())
     .addCommand(buildShowCommand())
+    .addCommand(buildMachineEntriesCommand())
     .addHelpText(
       'after',
       explainUsage({

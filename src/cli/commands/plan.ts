@@ -16,7 +16,14 @@ import { buildPlanJson } from '../../view/json/plan-json.js';
 import type { PlannedLoad } from '../../view/text/outcome-text.js';
 import { joinPrintable } from '../../view/text/printable.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { addLoadOptions, type LoadArguments } from '../options/load-arguments.js';
+import {
+  addBootEntryOptions,
+  type BootEntryCliOptions,
+  buildEntryField,
+  printEntry,
+  requireKernel,
+} from '../options/boot-entry-options.js';
+import { addLoadOptions, type LoadArguments, PLAN_TEXTS } from '../options/load-arguments.js';
 import { describePlace, findOptionMachine, MACHINE_DEFAULT } from '../options/machine-option.js';
 import {
   addForceOption,
@@ -30,16 +37,18 @@ import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { nameOutput, writeOutput } from '../terminal/write-output.js';
 
-interface PlanOptions extends LoadArguments, OutputCliOptions {
+interface PlanOptions extends LoadArguments, OutputCliOptions, BootEntryCliOptions {
   readonly json?: boolean;
   readonly svg?: string;
   readonly html?: string;
   readonly elf?: string;
-  readonly syscall?: LoadCall;
+  /** `auto` only out of the settings. */
+  readonly syscall?: LoadCall | 'auto';
 }
 
 export function buildPlanCommand(): Command {
-  return addForceOption(addLoadOptions(new Command()))
+  const command = addLoadOptions(new Command(), { ...PLAN_TEXTS, isKernelOptional: true });
+  return addForceOption(addBootEntryOptions(command, { hasRoot: true }))
     .addOption(
       new Option(
         '--syscall <call>',
@@ -65,6 +74,8 @@ lz4, lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT, Android boot image. FI
 --command-line and --append are the same option. With --reuse-cmdline or --capture-cmdline, their text is appended,
 before a "--" if there is one. The limit is 2047 bytes.
 
+--default plans for what the boot loader of this machine would start, as "load --default" loads it.
+
 --randomize places each segment at random within the rules of booting.rst. A seed gives the same places again, for
 tests: anyone who knows the seed knows the places.`,
         documents: [
@@ -87,15 +98,22 @@ kexec-file plan vmlinuz --elf kimage.elf && \\
     .action(plan);
 }
 
-async function plan(kernel: string, options: PlanOptions): Promise<void> {
+async function plan(named: string | undefined, given: PlanOptions, command: Command): Promise<void> {
+  const { kernel, initrd, options, entry } = await requireKernel(named, given, command);
   const outputs = readOutputOptions(options, listInputFiles(kernel, options));
-  const { elf, svg, html, json, syscall } = options;
+  const { elf, svg, html, json } = options;
+  const syscall = options.syscall === 'auto' ? undefined : options.syscall;
   checkOutputs({ '--elf': elf, '--svg': svg, '--html': html, ...listReport(options) }, outputs);
   const chosen = await findOptionMachine(options.machine);
   const { machine } = chosen;
-  const planned = await planFor(await readRequest(kernel, options, machine), machine, syscall);
+  const planned = await planFor(await readRequest(kernel, options, machine, initrd), machine, syscall);
   const { result } = planned;
-  const report = { ...(syscall === undefined ? {} : { syscall }), ...buildPlanJson(result) };
+  const report = {
+    ...(syscall === undefined ? {} : { syscall }),
+    ...buildEntryField(entry),
+    ...buildPlanJson(result),
+  };
+  if (json !== true) printEntry(entry);
   if (html !== undefined) {
     const page = await formatPage(kernel, options, { planned, chosen });
     await writeOutput(html, [page], outputs, (size) => `the plan as a page, ${size}`);

@@ -1,6 +1,7 @@
 import type { LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
+import type { FileInput } from '../../node/files/file-input.js';
 import { splitMember } from '../../node/files/member-path.js';
 import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
 import { type LoadArguments, readLoadOptions } from './load-arguments.js';
@@ -14,11 +15,16 @@ export function listInputFiles(kernel: string, given: LoadArguments): string[] {
   );
 }
 
-/** Reads each file once. */
-export function readRequest(kernel: string, given: LoadArguments, machine: Machine): Promise<LoadRequest> {
+/** Reads each file once. @param initrd - in place of --initrd: that of a boot entry */
+export function readRequest(
+  kernel: string,
+  given: LoadArguments,
+  machine: Machine,
+  initrd: FileInput | undefined = given.initrd,
+): Promise<LoadRequest> {
   return readPlanRequest(kernel, {
     ...readLoadOptions(given, () => machine),
-    initrd: given.initrd,
+    initrd,
     trust: readTrustOptions(given),
     policy: given.policy,
     efiVariables: machine.efiVariables,

@@ -45,6 +45,18 @@ export const TOOL_NOTES = {
     why: 'the facts of a machine are in files of arm64 Linux',
     how: 'machine record ran without --from on another machine',
   },
+  'boot-entry': {
+    why: 'without a kernel on the command line, the boot loader decides what is loaded',
+    how: 'the machine has no configuration of a boot loader that is known here, or the name has a typing mistake',
+  },
+  'boot-entry-form': {
+    why: 'a guess could start another kernel, or the right one without its root file system',
+    how: 'the entry starts another system or a hypervisor, or a script of GRUB decides by what it finds at boot',
+  },
+  'boot-entry-file': {
+    why: 'an entry counts its paths from the root of its own partition, and that may not be mounted',
+    how: 'the partition of the boot loader is not mounted, or the kernel was removed and the entry was not',
+  },
   settings: {
     why: 'a misspelt key that is ignored would leave a machine with the default in its place, unnoticed',
     how: 'a key has a typing mistake or stands under another section, a text has no quotes, or a path is not absolute',

@@ -13,6 +13,7 @@ import type { Machine } from '../../machine/machine-value.js';
 import type { Policy } from '../../trust/policy.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import type { FileInput } from '../files/file-input.js';
 import { splitMember } from '../files/member-path.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
 import { blameMemoryFile, explainRefusal, replaceRefusal } from './explain-refusal.js';
@@ -39,7 +40,7 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
   try {
     const { path, member } = splitMember(load.kernel);
     const kernel = files.add(openFile(path));
-    const initrd = load.initrd === undefined ? undefined : files.add(openFile(load.initrd));
+    const initrd = load.initrd === undefined ? undefined : files.add(openInitrd(load.initrd));
     const trail = new Trail();
     const contents = { ...request, kernel: kernel.bytes, member, initrd: initrd?.bytes };
     const opening = openingFor(machine, { decompress: nodeDecompress, hashes: nodeHashes });
@@ -78,6 +79,12 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
   } finally {
     files.close();
   }
+}
+
+/** Bytes become a file in memory when the kernel asks for one. */
+function openInitrd(initrd: FileInput): OpenFile {
+  if (typeof initrd === 'string') return openFile(initrd);
+  return { descriptor: -1, isRegular: false, bytes: initrd, close: () => {} };
 }
 
 interface Closable {

@@ -2,6 +2,7 @@ import { forgetCrashRecord } from './forget-crash-record.js';
 import { loadFiles } from './load-files.js';
 import type { LiveLoad, LiveLoaded } from './load-request.js';
 import { loadSegments } from './load-segments.js';
+import { removeMark } from './loaded-mark.js';
 import { prepareLoad } from './prepare-load.js';
 
 /**
@@ -19,5 +20,6 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
       ? await loadFiles(load, request, machine)
       : await loadSegments(load, request, { machine, notes });
   if (load.options.type === 'crash') forgetCrashRecord();
+  else removeMark();
   return loaded;
 }

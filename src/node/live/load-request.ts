@@ -3,6 +3,7 @@ import type { Kimage } from '../../kexec/kimage.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Policy } from '../../trust/policy.js';
+import type { FileInput } from '../files/file-input.js';
 import type { TrustOptions } from '../keys/keyrings.js';
 
 /** Which system call loads: `file` is kexec_file_load, `segments` is kexec_load. */
@@ -14,10 +15,10 @@ export const CALL_NAMES: Readonly<Record<LoadCall, string>> = {
   segments: 'kexec_load',
 };
 
-/** What to load on this machine, and how. Files are paths. */
+/** What to load on this machine, and how. Files are paths; an initrd that is built from several is its bytes. */
 export interface LiveLoad {
   readonly kernel: string;
-  readonly initrd?: string | undefined;
+  readonly initrd?: FileInput | undefined;
   /** kexec_file_load takes no window, entry, randomize and other rules, and no hand-over by purgatory. */
   readonly options: LoadOptions;
   /** `auto` is `file` if the kernel has that system call, else `segments`. */

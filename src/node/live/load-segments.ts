@@ -5,8 +5,8 @@ import type { Kimage } from '../../kexec/kimage.js';
 import { loadKernelFile } from '../../kexec/load-kernel-file.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import { readInput } from '../files/file-input.js';
 import { readKernel } from '../files/member-path.js';
-import { readFile } from '../files/read-file.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
 import { callKexecLoad } from './system-calls/kexec-load.js';
@@ -23,7 +23,7 @@ export async function loadSegments(
   { machine, notes }: LoadMachine,
 ): Promise<LiveLoaded> {
   const { bytes: kernel, member } = readKernel(load.kernel);
-  const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
+  const initrd = load.initrd === undefined ? undefined : readInput(load.initrd);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await loadKernelFile(
     { ...request, kernel, member, initrd, unpacksInitrd: true },

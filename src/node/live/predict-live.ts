@@ -1,8 +1,8 @@
 import { type KernelFileResult, loadKernelFile } from '../../kexec/load-kernel-file.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import { readInput } from '../files/file-input.js';
 import { readKernel } from '../files/member-path.js';
-import { readFile } from '../files/read-file.js';
 import type { LiveLoad, LoadCall } from './load-request.js';
 import { prepareLoad } from './prepare-load.js';
 import { requestForCall } from './request-for-call.js';
@@ -23,7 +23,7 @@ export interface PredictedLoad {
 export async function predictLive(load: LiveLoad): Promise<PredictedLoad> {
   const { syscall, request, machine, notes } = await prepareLoad(load);
   const { bytes: kernel, member } = readKernel(load.kernel);
-  const initrd = load.initrd === undefined ? undefined : readFile(load.initrd);
+  const initrd = load.initrd === undefined ? undefined : readInput(load.initrd);
   const result = await loadKernelFile(
     requestForCall({ ...request, kernel, member, initrd, unpacksInitrd: true }, syscall),
     machine,

@@ -1,6 +1,7 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import { forgetCrashRecord } from './forget-crash-record.js';
+import { removeMark } from './loaded-mark.js';
 import { requirePermission } from './require-permission.js';
 import { callKexecFileUnload } from './system-calls/kexec-file-load.js';
 import { callKexecLoad } from './system-calls/kexec-load.js';
@@ -15,6 +16,7 @@ export async function unloadLive(type: KimageType, syscall: 'auto' | 'file' | 's
   requirePermission(type);
   await unload(type, syscall);
   if (type === 'crash') forgetCrashRecord();
+  else removeMark();
 }
 
 async function unload(type: KimageType, syscall: 'auto' | 'file' | 'segments'): Promise<void> {

@@ -34,7 +34,7 @@ describe('on a machine that is not arm64', () => {
 
 describe('wrong usage', () => {
   it.each([
-    [['load'], "missing required argument 'kernel'"],
+    [['load'], 'give a kernel, or --default'],
     [['load', WITNESS, '--syscall', 'both'], 'Allowed choices are auto, file, segments'],
     [['load', WITNESS, '--append', 'a', '--command-line', 'b'], 'cannot be used with'],
     [['load', WITNESS, '--mem-min', 'low'], 'an address such as 0x80000000'],

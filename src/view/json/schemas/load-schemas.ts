@@ -1,5 +1,6 @@
 /** Reports about loads. */
 import * as z from 'zod';
+import { bootEntry } from './boot-entry-schemas.js';
 import { CHANGES, type Change } from './changes.js';
 import {
   candidate,
@@ -20,8 +21,11 @@ const kimage = { type, entry: hexNumber, segments: z.array(segment) } as const;
 const trail = z.array(trailEntry);
 const refused = z.object({ refusal, trail });
 
+/** With --default or --boot-entry. */
+const fromEntry = { bootEntry: bootEntry.optional() } as const;
+
 /** The system call, where one was asked for. */
-const asked = { syscall: z.enum(['file', 'segments']).optional() } as const;
+const asked = { syscall: z.enum(['file', 'segments']).optional(), ...fromEntry } as const;
 
 export const plan = z.union([z.object({ ...asked, ...kimage, trail }), refused.extend(asked)]);
 
@@ -35,9 +39,10 @@ const loaded = z.object({
   entry: kimage.entry.optional(),
   segments: kimage.segments.optional(),
   trail,
+  ...fromEntry,
 });
 
-export const load = z.union([loaded, refused]);
+export const load = z.union([loaded, refused.extend(fromEntry)]);
 
 export const unload = z.object({ type });
 
@@ -58,6 +63,7 @@ export const boot = z.union([
 export const explain = z.object({
   kernel: z.string().optional(),
   machine: z.string().optional(),
+  ...fromEntry,
   verdict: z.enum(['loads', 'refused']).optional(),
   refusal: explainedEntry.optional(),
   groups: z.array(z.object({ group: z.string(), checks: z.array(explainedEntry) })).optional(),

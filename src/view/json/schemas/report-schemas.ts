@@ -3,6 +3,7 @@
  * generated from it, and the compiler holds what commands print against it.
  */
 import * as z from 'zod';
+import { machineEntries } from './boot-entry-schemas.js';
 import {
   crashEstimate,
   crashLint,
@@ -54,6 +55,7 @@ export const REPORTS = {
   'kdump-status': kdumpStatus,
   'kdump-test': kdumpTest,
   load,
+  'machine-entries': machineEntries,
   'machine-record': machineRecord,
   plan,
   preflight,
