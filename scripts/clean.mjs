@@ -1,6 +1,6 @@
-/** Removes dist, so that it holds no file whose source was moved or deleted: the package contains all of dist. */
+/** Removes what is built, so that no file is left whose source was moved or deleted: the package contains it. */
 import { rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { ROOT } from './setup/files.mjs';
 
-rmSync(join(ROOT, 'dist'), { recursive: true, force: true });
+for (const folder of ['dist', 'lib']) rmSync(join(ROOT, folder), { recursive: true, force: true });

@@ -39,7 +39,7 @@ export { findTreeChanges } from '../kexec/tree-changes.js';
 export type { SerialPort } from '../machine/console.js';
 export type { RunningPart } from '../machine/running-memory.js';
 export { buildPlanJson } from '../view/json/plan-json.js';
-export type { DeepReadonly, Report, ReportName } from '../view/json/schemas/report-schemas.js';
+export type { DeepReadonly, Report, ReportName, Reports } from '../view/json/schemas/report-schemas.js';
 export type { Ground } from '../view/memory-map/ground.js';
 export { buildMemoryRows, type MemoryRow } from '../view/memory-map/map-rows.js';
 export { drawMemoryMap, type PictureOptions } from '../view/memory-map/map-svg.js';

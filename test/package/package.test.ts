@@ -53,14 +53,15 @@ beforeAll(() => {
 
 describe('the tarball', () => {
   it('holds what is used at run time, the documents and the examples, and nothing else', () => {
-    const folders = packed.files.map((path) => /^(dist\/\w+\/|[^/]+\/)?/.exec(path)?.[0]);
+    const folders = packed.files.map((path) => /^((?:dist|lib)\/\w+\/|[^/]+\/)?/.exec(path)?.[0]);
     expect(
       packed.files.filter((path) => /^(src|test|scripts|bench)\/|\.map$|tsbuildinfo/.test(path)),
     ).toEqual([]);
     expect(folders).toEqual(
-      expect.arrayContaining(['bin/', 'dist/command/', 'dist/doors/', 'docs/', 'examples/', 'schemas/']),
+      expect.arrayContaining(['bin/', 'dist/command/', 'lib/doors/', 'docs/', 'examples/', 'schemas/']),
     );
     expect(folders).not.toContain('dist/cli/');
+    expect(folders).not.toContain('lib/cli/');
   });
 
   it('holds the types and the code of every entry point', () => {

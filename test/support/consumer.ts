@@ -22,8 +22,8 @@ export const ENTRY_POINTS = Object.entries(PACKAGE.exports).flatMap(([subpath, t
     {
       name: `${PACKAGE.name}${subpath.slice(1)}`,
       types,
-      source: types.replace('./dist/', 'src/').replace(/\.d\.ts$/, '.ts'),
-      needsNode: types.startsWith('./dist/node/'),
+      source: types.replace('./lib/', 'src/').replace(/\.d\.ts$/, '.ts'),
+      needsNode: types.startsWith('./lib/node/'),
     },
   ];
 });
@@ -36,7 +36,7 @@ export interface Packed {
 
 /** Packs the built package, without building it again. The tarball is deleted after the tests. */
 export function packPackage(): Packed {
-  const folder = temporaryFolder();
+  const folder = makeFolder();
   const report = execFileSync('npm', ['pack', '--ignore-scripts', '--json', '--pack-destination', folder], {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
@@ -59,7 +59,7 @@ export function installPackage(
   type: 'module' | 'commonjs',
   linked: readonly string[] = [],
 ): string {
-  const folder = temporaryFolder();
+  const folder = makeFolder();
   const installed = join(folder, 'node_modules', PACKAGE.name);
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['-xzf', tarball, '-C', installed, '--strip-components=1']);
@@ -96,7 +96,7 @@ export function runNode(
 }
 
 /** A folder that is deleted after the tests of a file. */
-function temporaryFolder(): string {
+export function makeFolder(): string {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-package-'));
   afterAll(() => rmSync(folder, { recursive: true, force: true }));
   return folder;

@@ -3,8 +3,9 @@ import { refuse } from '../../base/error.js';
 import { INTEGER, SEQUENCE } from '../../formats/asn1-tags.js';
 import { type BerNote, type BerStep, decodeBer } from '../../formats/ber.js';
 import { type HashName, SHA_NAMES } from '../hashes.js';
+import type { CurveName } from './curve-name.js';
 import { decodeInteger, WORD_BYTES } from './integers.js';
-import { type CurveName, findNistCurve } from './nist-curves.js';
+import { findNistCurve } from './nist-curves.js';
 
 type Curve = WeierstrassPointCons<bigint>;
 

@@ -1,7 +1,5 @@
 import { type WeierstrassPointCons, weierstrass } from '@noble/curves/abstract/weierstrass.js';
-
-/** The curves of ECDSA keys that the kernel verifies with: P-192, P-256, P-384 and P-521. */
-export type CurveName = 'p192' | 'p256' | 'p384' | 'p521';
+import type { CurveName } from './curve-name.js';
 
 /** Prime, order, coefficient b and base point, in hex: NIST SP 800-186, section 3.2.1, P-192: FIPS 186-4, D.1.2.1. */
 const PARAMETERS: Readonly<

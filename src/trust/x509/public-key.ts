@@ -1,7 +1,7 @@
 import { refuse } from '../../base/error.js';
 import type { HashName } from '../hashes.js';
+import type { CurveName } from './curve-name.js';
 import { verifyEcdsa } from './ecdsa.js';
-import type { CurveName } from './nist-curves.js';
 import { verifyRsa } from './rsa.js';
 
 export type EcdsaAlgorithm = 'ecdsa-nist-p192' | 'ecdsa-nist-p256' | 'ecdsa-nist-p384' | 'ecdsa-nist-p521';

@@ -13,7 +13,10 @@ export interface ViewOptions {
 /** The width of text that is not printed on a terminal. */
 export const DEFAULT_COLUMNS = 80;
 
-export type Colors = ReturnType<typeof createColors>;
+/** Functions that give text a colour, or return it as it is. */
+export type Colors = Readonly<
+  Record<'bold' | 'cyan' | 'dim' | 'green' | 'red' | 'yellow', (text: string) => string>
+>;
 
 /** Columns that a label takes, with the space after it. */
 export const LABEL_WIDTH = 6;

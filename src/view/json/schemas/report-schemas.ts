@@ -81,8 +81,11 @@ export type DeepReadonly<T> = T extends readonly (infer Item)[]
     ? { readonly [Key in keyof T]: DeepReadonly<T[Key]> }
     : T;
 
+/** What the commands print, by the name of the report, without the header. */
+export type Reports = { [Name in ReportName]: z.infer<(typeof REPORTS)[Name]> };
+
 /** What a command prints, without the header. */
-export type Report<Name extends ReportName> = DeepReadonly<z.infer<(typeof REPORTS)[Name]>>;
+export type Report<Name extends ReportName> = DeepReadonly<Reports[Name]>;
 
 /** What a command prints that was ended before it had a report. */
 export const FAILURES = [
