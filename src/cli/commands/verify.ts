@@ -78,7 +78,7 @@ kexec-file verify vmlinuz --cert signing_key.pem
 kexec-file verify /boot/vmlinuz-* --keyring /usr/lib/shim/shimaa64.efi.signed
 kexec-file verify vmlinuz --keyring db.esl --dbx dbx.esl --json
 kexec-file verify vmlinuz --machine server.json
-kexec-file verify /boot/vmlinuz-* --keyring db.esl --format sarif -o verify.sarif
+kexec-file verify vmlinuz --keyring db.esl --format sarif -o verify.sarif
 getfattr --only-values -n security.ima vmlinuz > v.ima && \\
   kexec-file verify vmlinuz --keyring ima:keys/ --ima-xattr v.ima`,
       }),
