@@ -1,7 +1,7 @@
 /**
  * Sets a checkout up. It needs only Node and npm:
  *
- *     node scripts/setup.mjs [--for demo|test|system]
+ *     node scripts/setup.mjs [--for demo|test|system|executable]
  *
  * It does only what is not done yet. See CONTRIBUTING.md.
  */
@@ -23,10 +23,13 @@ import { buildDebianSystem, debianSystem } from './debian-system.mjs';
 import { fetchPlatformPackages, platformPackages } from './platform-packages.mjs';
 import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
 import { ensureHostTools } from './setup/host-tools.mjs';
-import { ensureBuild, ensureDependencies } from './setup/project.mjs';
+import { ensureBuild, ensureDependencies, ensureExecutables } from './setup/project.mjs';
 
-/** What a checkout can be set up for: the demo, the tests of `npm test`, and those of `npm run test:system`. */
-const PURPOSES = ['demo', 'test', 'system'];
+/**
+ * What a checkout can be set up for: the demo, the tests of `npm test`, those of `npm run test:system`, and
+ * `npm run executable`.
+ */
+const PURPOSES = ['demo', 'test', 'system', 'executable'];
 
 /**
  * Installs the npm packages, builds dist, and installs the programs and Debian packages for a purpose.
@@ -43,6 +46,7 @@ export function setUp(purpose) {
   if (purpose === 'system' && problems.length === 0) problems.push(...ensureDebianSystem());
   if (purpose === 'test' && problems.length === 0) writeCorpus();
   ensureBuild();
+  if (purpose === 'test' && problems.length === 0) ensureExecutables();
   return problems;
 }
 

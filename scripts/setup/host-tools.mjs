@@ -18,7 +18,7 @@ const HOST_PACKAGES = [
   },
   // Its folder is only in root's PATH.
   { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test', 'system'] },
-  { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test'] },
+  { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test', 'executable'] },
   { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
   { name: 'util-linux', program: 'setpriv', purposes: ['test', 'system'] },
   { name: 'mmdebstrap', program: 'mmdebstrap', purposes: ['system'] },
@@ -37,7 +37,8 @@ const HOST_PACKAGES = [
   },
   { name: 'openssh-client', program: 'ssh', purposes: ['system'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
-  { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test'] },
+  { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test', 'executable'] },
+  { name: 'binutils-x86-64-linux-gnu', program: 'x86_64-linux-gnu-strip', purposes: ['test', 'executable'] },
   { name: 'cpio', program: 'cpio', purposes: ['test'] },
   { name: 'file', program: 'file', purposes: ['test'] },
   { name: 'openssl', program: 'openssl', purposes: ['test'] },
@@ -62,7 +63,7 @@ const HOST_PACKAGES = [
   { name: 'mandoc', program: 'mandoc', purposes: ['test'] },
   { name: 'chromium', program: 'chromium', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
-  { name: 'xz-utils', program: 'xz', purposes: ['test'] },
+  { name: 'xz-utils', program: 'xz', purposes: ['test', 'executable'] },
 ];
 
 /** Options of apt-get: wait up to 300 s for other users of dpkg, and print no progress bars. */

@@ -17,6 +17,18 @@ export function ensureBuild() {
   runNpm('run', 'build');
 }
 
+/** Builds the executables of dist, for this machine and for the guests of the tests, unless that was done. */
+export function ensureExecutables() {
+  const built = ['x64', 'arm64'].map((cpu) => join(ROOT, `build/executable/kexec-file-linux-${cpu}`));
+  const newest = Math.max(
+    findNewestChange(join(ROOT, 'packaging/executable')),
+    statSync(join(ROOT, 'dist/index.js')).mtimeMs,
+  );
+  if (built.every((path) => existsSync(path) && statSync(path).mtimeMs >= newest)) return;
+  say('building the executables');
+  runScript('packaging/executable/build.mjs');
+}
+
 /** Compares package-lock.json with npm's record of installed packages. Optional packages may be for other platforms. */
 function areDependenciesCurrent() {
   const wanted = readJson(join(ROOT, 'package-lock.json'))?.packages ?? {};
@@ -50,6 +62,11 @@ function findNewestChange(path) {
     ? readdirSync(path).map((name) => findNewestChange(join(path, name)))
     : [];
   return Math.max(status.mtimeMs, ...inside);
+}
+
+function runScript(path) {
+  const { status, error } = spawnSync(process.execPath, [join(ROOT, path)], { stdio: ['ignore', 2, 2] });
+  if (status !== 0) throw new Error(`${path} failed`, { cause: error });
 }
 
 function runNpm(...args) {
