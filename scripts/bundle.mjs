@@ -7,14 +7,14 @@
  */
 
 import { rmSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { build } from 'rolldown';
 import { formatTopHelp } from '../dist/cli/commands/top-help.js';
 import { nameBuiltHelp } from '../dist/cli/help/built-help.js';
 import { MAX_COLUMNS } from '../dist/cli/terminal/screen.js';
 import { DEFAULT_COLUMNS } from '../dist/view/text/layout.js';
-import { formatLicences } from './licenses.mjs';
-import { ROOT } from './setup/files.mjs';
+import { formatLicences, listPackageFolders } from './licenses.mjs';
+import { ROOT, writeJson } from './setup/files.mjs';
 
 const outdir = join(ROOT, 'dist/command');
 // The names of chunks depend on their contents, so a build does not overwrite old chunks.
@@ -93,6 +93,11 @@ for (const columns of [undefined, MAX_COLUMNS]) {
 
 const modules = output.flatMap((chunk) => Object.keys(chunk.modules ?? {}));
 writeFileSync(join(outdir, 'licenses.txt'), formatLicences(modules));
+// For the bill of materials of the packages (packaging/npm-packages.mjs).
+writeJson(
+  join(ROOT, 'build/bundled-packages.json'),
+  listPackageFolders(modules).map((folder) => relative(ROOT, folder)),
+);
 
 // The package.json of this project says that its modules are ESM.
 writeFileSync(join(outdir, 'package.json'), '{ "type": "commonjs" }\n');

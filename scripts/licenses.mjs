@@ -13,11 +13,14 @@ const LINE = `\n${'-'.repeat(80)}\n\n`;
  * @throws Error if a package has no licence that can be included
  */
 export function formatLicences(modules) {
-  const folders = new Set(
-    modules.flatMap((path) => path.match(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []),
-  );
-  const parts = [...folders].sort().map(readLicence);
+  const parts = listPackageFolders(modules).map(readLicence);
   return [`kexec-file\n\n${readFileSync(join(ROOT, 'LICENSE'), 'utf8')}`, ...parts].join(LINE);
+}
+
+/** The folders of the packages that these modules are in, in order. */
+export function listPackageFolders(modules) {
+  const folders = modules.flatMap((path) => path.match(/^.*\/node_modules\/(@[^/]+\/)?[^/]+/)?.[0] ?? []);
+  return [...new Set(folders)].sort();
 }
 
 function readLicence(folder) {

@@ -95,8 +95,9 @@ function buildParts() {
   const built = statSync(join(ROOT, 'dist/index.js')).mtimeMs;
   const isCurrent = (path) => existsSync(path) && statSync(path).mtimeMs > built;
   if (!Object.values(EXECUTABLES).every(isCurrent)) run(process.execPath, ['packaging/executable/build.mjs']);
-  for (const part of ['manual', 'completions', 'sbom'])
+  for (const part of ['manual', 'completions', 'sbom']) {
     run(process.execPath, [`packaging/${part}/build.mjs`]);
+  }
 }
 
 try {

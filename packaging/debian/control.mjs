@@ -40,8 +40,8 @@ const KEXEC_TOOLS = {
     'kexec-file takes the options of kexec-tools when it is called as kexec. This',
     'package installs it as /usr/sbin/kexec, for kdump-tools, systemd and scripts.',
     '',
-    'If kexec-tools is installed, its program is kept as',
-    '/usr/sbin/kexec.kexec-tools, and comes back when this package is removed.',
+    'If kexec-tools is installed, its program is kept under another name beside it,',
+    'and comes back when this package is removed.',
   ],
 };
 

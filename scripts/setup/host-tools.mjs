@@ -61,6 +61,9 @@ const HOST_PACKAGES = [
   },
   { name: 'man-db', program: 'man', purposes: ['test'] },
   { name: 'mandoc', program: 'mandoc', purposes: ['test'] },
+  // Programs with which packages are checked and packed, and what they run.
+  { name: 'lintian', program: 'lintian', purposes: ['test'] },
+  { name: 'init-system-helpers', program: 'deb-systemd-helper', purposes: ['test'] },
   { name: 'chromium', program: 'chromium', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
   { name: 'xz-utils', program: 'xz', purposes: ['test', 'executable'] },
