@@ -65,7 +65,8 @@ function buildStatusCommand(): Command {
 Prints the crash region, the crash kernel and who loaded it, where a dump would be saved, the room there, and every
 problem, with what to do about it. Run it as root: others cannot see whether the crash kernel is up to date.
 
-Exit code 0 if a crash would be captured, 1 if not.`,
+Exit code 0 if a crash would be captured, 1 if not. The crash kernel of another program counts, with a warning: what it
+does is not known.`,
         examples: `
 kexec-file kdump status
 kexec-file kdump status --json | jq .captures`,

@@ -36,6 +36,6 @@ function diagnoseCrashKernel(isLoaded: boolean): Finding {
     severity: 'warns',
     fact: 'memory is reserved for a crash kernel, but none is loaded',
     why: 'without a crash kernel, a panic saves no dump',
-    cure: 'load one: kexec-file load --panic, or the service that loads it (systemctl enable --now kdump-tools)',
+    cure: 'load one: kexec-file load --panic, or a service that does (systemctl enable --now kexec-file-kdump, or kdump-tools)',
   };
 }

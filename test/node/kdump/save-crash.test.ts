@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SavedCrash } from '../../../src/kdump/saved-crash.js';
 import { saveCrash } from '../../../src/node/kdump/save-crash.js';
 import { inspectDumpFile } from '../../../src/node/vmcore/inspect-dump-file.js';
-import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { makeTemporaryFolder } from '../../support/cli.js';
 import { readReducedVmcore } from '../../support/vmcore.js';
 
 const SETTINGS = { filter: 'zero', compress: 'zlib', keep: 0 } as const;
@@ -95,14 +95,4 @@ describe('the save of a crash', () => {
     await expect(refusal).rejects.toMatchObject({ check: 'kdump-save', errno: 'ENOENT' });
     expect(statSync(path, { throwIfNoEntry: false })).toBeUndefined();
   });
-});
-
-it('in a machine that was booted normally, the command does nothing, and does not restart it', () => {
-  for (const options of [[], ['--finish']]) {
-    expect(runCli('kdump', 'save', ...options)).toEqual({
-      status: 1,
-      stdout: '',
-      stderr: expect.stringContaining('there is no /proc/vmcore'),
-    });
-  }
 });
