@@ -42,6 +42,7 @@ const LAYERS = [
   'node/qemu',
   'node/preflight',
   'node/live',
+  'node/hooks',
   'node/kdump',
   'node/doors',
   'node/index.ts',

@@ -101,6 +101,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'record a machine, or show a recorded one',
     load: async () => (await import('./machine.js')).buildMachineCommand(),
   },
+  hook: {
+    group: 'Machines and files',
+    summary: 'what the hooks of kernel packages run: sign a new kernel, and warn if it would not load',
+    load: async () => (await import('./hook.js')).buildHookCommand(),
+  },
   inspect: {
     group: 'Machines and files',
     summary: 'show the contents of a kernel, PE file, device tree, ELF core, cpio archive or machine file',
