@@ -3,13 +3,25 @@
  * docs/performance.md.
  */
 
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { platformPackages } from '../scripts/platform-packages.mjs';
 import { formatRatio, formatResults, measureInTurn } from './measure.mjs';
 
 const KEXEC_FILE = ['node', 'bin/kexec-file.js'];
 const ROUNDS = 61;
 
+/** The executable for this machine, and the Node that it contains: `npm run executable` builds and fetches them. */
+const EXECUTABLE = `build/executable/kexec-file-linux-${process.arch}`;
+const packages = platformPackages('executable', process.arch);
+if (packages === undefined || !existsSync(EXECUTABLE)) throw new Error('run `npm run executable`');
+const NODE = join(packages, `node_modules/node-linux-${process.arch}/bin/node`);
+
 const results = measureInTurn(
   {
+    "executable's node -e 0": [NODE, '-e', '0'],
+    'executable --version': [EXECUTABLE, '--version'],
+    'executable --help': [EXECUTABLE, '--help'],
     'node -e 0': ['node', '-e', '0'],
     'kexec-file --version': [...KEXEC_FILE, '--version'],
     'kexec-file --help': [...KEXEC_FILE, '--help'],
@@ -17,6 +29,8 @@ const results = measureInTurn(
   ROUNDS,
   { measuresPeak: false },
 );
+const own = results["executable's node -e 0"];
+const started = results['executable --version'];
 const { 'node -e 0': node, 'kexec-file --version': version, 'kexec-file --help': help } = results;
 process.stdout.write(`Node ${process.version}, ${ROUNDS} rounds in turn, medians
 
@@ -24,4 +38,5 @@ ${formatResults(results)}
 
 - --version: ${formatRatio(version.cpu, node.cpu)} times the CPU time of Node alone, ${formatRatio(version.wall, node.wall)} times its wall time
 - --help: ${formatRatio(help.cpu, node.cpu)} times the CPU time of Node alone, ${formatRatio(help.wall, node.wall)} times its wall time
+- the executable, --version: ${formatRatio(started.cpu, own.cpu)} times the CPU time of its Node alone
 `);

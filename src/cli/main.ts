@@ -115,9 +115,16 @@ const args = process.argv.slice(2);
 /** kexec-tools has an option of this name, with another meaning. */
 const isDebugged = !isKexec && args.includes(DEBUG_OPTION);
 
+let isReporting = false;
+
 /** Node would print the source of this program, of which every line is long. */
 for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
-  process.on(event, async (error: unknown) => process.exit(await report(error)));
+  process.on(event, async (error: unknown) => {
+    // An error while another is reported would be reported for ever.
+    if (isReporting) process.exit(INTERNAL_ERROR);
+    isReporting = true;
+    process.exit(await report(error));
+  });
 }
 
 (isKexec ? mainAsKexec : main)(args)

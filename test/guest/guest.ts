@@ -12,7 +12,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpus } from '../support/corpus.js';
 import { baseArchive } from './base.js';
-import { addPackage } from './package.js';
+import { addExecutable, addPackage } from './package.js';
 import { runQemu } from './qemu.js';
 import { GuestTree } from './tree.js';
 
@@ -40,6 +40,8 @@ export interface GuestOptions {
   readonly timeout?: number;
   /** Further options of QEMU. */
   readonly qemu?: readonly string[];
+  /** Whether `kexec-file` is the executable, instead of the npm package that Node runs. */
+  readonly usesExecutable?: boolean;
   /** Debian packages whose files are added: keys of `scripts/debian.mjs`. */
   readonly packages?: readonly string[];
 }
@@ -88,9 +90,11 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
 }
 
 /** The files of this guest beside those of every guest. */
-function buildArchive({ script, files = {}, packages = [] }: GuestOptions, marker: string): Uint8Array {
+function buildArchive(options: GuestOptions, marker: string): Uint8Array {
+  const { script, files = {}, packages = [], usesExecutable = false } = options;
   const tree = new GuestTree();
-  addPackage(tree);
+  if (usesExecutable) addExecutable(tree);
+  else addPackage(tree);
   for (const key of packages) {
     tree.addFolderOfHost('/', corpus.debianPackage(key), (path) => !path.startsWith('boot/'));
   }

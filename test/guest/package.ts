@@ -9,6 +9,11 @@ const INSTALLED = '/usr/lib/node_modules/kexec-file';
 /** The files of koffi that run; the others are its source. */
 const KOFFI_PARTS = /\.c?js$|^package\.json$/;
 
+/** Installs the executable for arm64, which `npm run setup` builds. */
+export function addExecutable(tree: GuestTree): void {
+  tree.addFileOfHost('/usr/bin/kexec-file', join(ROOT, 'build/executable/kexec-file-linux-arm64'));
+}
+
 /**
  * Installs this package in a guest as `npm install --global` does: what its command needs, and a link to the command.
  */
