@@ -1,5 +1,6 @@
 /** The executable for this machine: what differs from the package that Node runs. */
 import { spawnSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -105,6 +106,15 @@ describe('the executable', () => {
     writeFileSync(script, 'process.stdout.write("not ours\\n")');
     const { status, stdout } = run(EXECUTABLE, ['--version'], { NODE_OPTIONS: `--require=${script}` });
     expect([status, stdout]).toEqual([0, runExecutable('--version').stdout]);
+  });
+
+  it('has the same bytes in every build', () => {
+    const [first, second] = [1, 2].map(() => {
+      const args = ['packaging/executable/build.mjs', '--cpu', process.arch];
+      expect(run(process.execPath, args)).toMatchObject({ status: 0 });
+      return createHash('sha256').update(readFileSync(EXECUTABLE)).digest('hex');
+    });
+    expect(second).toBe(first);
   });
 
   it('is kexec-tools, if it is called as kexec', () => {
