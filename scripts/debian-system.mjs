@@ -72,6 +72,9 @@ function runMmdebstrap(mirror, archive) {
     [
       ...[`--arch=${ARCHITECTURE}`, '--variant=minbase', `--include=${INSTALLED.join(',')}`],
       ...listProxies().map((option) => `--aptopt=${option}`),
+      // The image is written anew if the build is interrupted; and nobody asks whatis about it.
+      '--dpkgopt=force-unsafe-io',
+      `--essential-hook=echo man-db man-db/auto-update boolean false | chroot "$1" debconf-set-selections`,
       `--customize-hook=${quoteHook([CUSTOMIZE, '$1', ADDED_FILES, ROOT_UUID, ...DOWNLOADED])}`,
       // The lists of the system's own repository.
       '--skip=cleanup/apt/lists',

@@ -34,7 +34,8 @@ write_index() {
 
 # apt of the system knows the folder alone. Its lists are kept: reading them anew takes an emulated CPU several seconds.
 use_repository() {
-  rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/* "$root"/etc/apt/apt.conf.d/99mmdebstrap
+  rm -rf "$root"/etc/apt/sources.list "$root"/etc/apt/sources.list.d/*
+  rm -f "$root"/etc/apt/apt.conf.d/99mmdebstrap "$root"/etc/dpkg/dpkg.cfg.d/99mmdebstrap
   rm -rf "$root"/var/lib/apt/lists/* "$root"/var/cache/apt/*.bin
   cat > "$root/etc/apt/sources.list.d/packages.sources" <<END
 Types: deb
@@ -51,8 +52,6 @@ configure_system() {
   printf '127.0.0.1 localhost\n127.0.1.1 debian\n::1 localhost\n' > "$root/etc/hosts"
   printf 'UUID=%s / ext4 errors=remount-ro 0 1\n' "$uuid" > "$root/etc/fstab"
   rm -f "$root"/etc/ssh/ssh_host_* "$root/etc/resolv.conf"
-  # Without this file, each installation of a package with manual pages renews the database of whatis.
-  rm -f "$root/var/lib/man-db/auto-update"
   # Where it exists, the journal survives a boot.
   mkdir -p "$root/var/log/journal"
   chroot "$root" systemctl --quiet enable systemd-networkd.service ssh-host-key.service

@@ -28,9 +28,9 @@ export interface Access {
 /** Debian's package qemu-efi-aarch64. */
 const FIRMWARE = '/usr/share/qemu-efi-aarch64/QEMU_EFI.fd';
 
-/** The parameters of the kernel that every system has. */
+/** The parameters of the kernel that every system has. A panic without a crash kernel restarts it, as on a server. */
 export function buildCommandLine({ rootUuid }: SystemImage, further = ''): string {
-  return `root=UUID=${rootUuid} rw console=ttyAMA0 quiet ${further}`.trim();
+  return `root=UUID=${rootUuid} rw console=ttyAMA0 quiet panic=5 ${further}`.trim();
 }
 
 /**
