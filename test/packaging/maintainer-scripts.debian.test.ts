@@ -54,12 +54,14 @@ it('removes what it installed and wrote when it is purged, except dumps', () => 
   expect(root.list()).toEqual([...before, DUMP].sort());
 });
 
-it('keeps state, and which unit is enabled, when it is upgraded', () => {
+it('keeps configuration, state, and which unit is enabled, when it is upgraded', () => {
   const root = makeRoot();
   root.dpkg('--install', program);
   for (const path of [...STATE, DUMP]) root.write(path, 'x');
   enableUnit(root);
+  root.write('etc/kexec-file.conf', '# mine\n');
   root.dpkg('--install', newerProgram);
+  expect(root.read('etc/kexec-file.conf')).toBe('# mine\n');
   expect(root.read('usr/bin/kexec-file')).toContain('0.2.0');
   expect(root.list()).toEqual(expect.arrayContaining([...STATE, DUMP, ENABLED]));
 });
