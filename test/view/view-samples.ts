@@ -4,6 +4,7 @@
 import { KexecError } from '../../src/base/error.js';
 import type { TrailEntry } from '../../src/base/trail.js';
 import { MIB } from '../../src/base/u64.js';
+import type { BootMenu, ListedEntry } from '../../src/boot-entry/boot-entry.js';
 import { formatError } from '../../src/cli/terminal/format-error.js';
 import { explainCheck } from '../../src/explain/explain-check.js';
 import { describeCheck, explainTrail } from '../../src/explain/explanation.js';
@@ -26,6 +27,7 @@ import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
 import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
 import { formatMemoryMap } from '../../src/view/memory-map/map-text.js';
 import { formatPlanPage } from '../../src/view/plan-page/plan-page.js';
+import { formatBootEntries } from '../../src/view/text/boot-entries-text.js';
 import { formatCandidates } from '../../src/view/text/candidates-text.js';
 import { formatEstimate, formatLintReport } from '../../src/view/text/crash-text.js';
 import { formatFindings } from '../../src/view/text/doctor-text.js';
@@ -69,6 +71,7 @@ function formatFleet(document: FleetDocument, text: string): string {
 
 /** A view whose result is printed for a text in every place where a text can be. */
 export const VIEWS: Readonly<Record<string, View>> = {
+  formatBootEntries: (text) => formatBootEntries(buildBootMenu(text), COLOR),
   formatCandidates: (text) =>
     formatCandidates('EINVAL', listCandidates(text), { meanings: { kexec_load: text }, color: true }),
   buildPreflightJunit: (text) =>
@@ -378,6 +381,14 @@ function buildTally(text: string) {
   const tally = new PreflightTally();
   tally.add(buildRow(text, refuse(text), refuse(text)));
   return tally.summary();
+}
+
+function buildBootMenu(text: string): BootMenu {
+  const listed = { id: text, aliases: [text], title: text, version: text, source: text };
+  const starts = { kernel: text, initrds: [text], commandLine: text, deviceTree: text, notes: [text] };
+  const entry: ListedEntry = { ...listed, starts };
+  const entries = [entry, { ...listed, id: `${text}-2`, starts: buildRefusal(text) }];
+  return { loader: 'GRUB', entries, default: { entry, reason: text } };
 }
 
 function buildKdumpSettings(text: string): KdumpSettings {

@@ -42,6 +42,13 @@ function buildInstalledCommand(): Command {
     .argument('<release>', "the kernel's release, as uname -r prints it")
     .argument('[image]', 'its file (default: in /boot, or next to its modules)')
     .option('--config <file>', 'the settings', SETTINGS_PATH)
+    .addHelpText(
+      'after',
+      explainUsage({
+        documents: ['docs/installed.md'],
+        examples: 'kexec-file hook installed 6.12.57 /boot/vmlinuz-6.12.57',
+      }),
+    )
     .action(runInstalled);
 }
 
@@ -49,6 +56,10 @@ function buildChangedCommand(): Command {
   return new Command('changed')
     .description('load the default kernel again, if kexec-file-load.service is active')
     .option('--config <file>', 'the settings', SETTINGS_PATH)
+    .addHelpText(
+      'after',
+      explainUsage({ documents: ['docs/installed.md'], examples: 'kexec-file hook changed' }),
+    )
     .action(({ config }: HookOptions) => {
       if (readHookSettings(config)?.hooks.reload === true && isSystemdRunning()) reloadService();
     });

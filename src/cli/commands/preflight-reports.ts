@@ -32,7 +32,7 @@ import {
 } from '../../preflight/preflight-text.js';
 import { formatMachineCount, type PreflightColumns } from '../../preflight/wording.js';
 import type { ViewOptions } from '../../view/text/layout.js';
-import { joinPrintable, line, type Printable } from '../../view/text/printable.js';
+import { dropLastBreak, joinPrintable, line, type Printable } from '../../view/text/printable.js';
 import { formatReport } from '../terminal/reports.js';
 import { writeOutput } from '../terminal/write-output.js';
 
@@ -132,23 +132,24 @@ export function buildFormat(
 /** Prints a document row by row. */
 export function reportStreamed(document: StreamedDocument): PrintedReport {
   let isStarted = false;
-  const begin = (): string => {
-    const text = isStarted ? '' : document.start();
+  const begin = (): Printable[] => {
+    const parts = isStarted ? [] : [document.start()];
     isStarted = true;
-    return text;
+    return parts;
   };
   return {
-    row: (machine) => endLine(begin() + document.row(machine)),
-    end: () => endLine(begin() + document.end()),
+    row: (machine) => endLine([...begin(), document.row(machine)]),
+    end: () => endLine([...begin(), document.end()]),
   };
 }
 
 /** Prints nothing: the report is written when it is complete. */
 export const PRINT_NOTHING: PrintedReport = { row: () => undefined, end: () => undefined };
 
-/** The printer ends a line itself. @param text - parts that are printable, each of whole lines; it may be empty */
-function endLine(text: string): Printable | undefined {
-  return text === '' ? undefined : (text.slice(0, -1) as Printable);
+/** Joins parts, each of whole lines or empty, for a printer that ends the last line itself. */
+function endLine(parts: readonly Printable[]): Printable | undefined {
+  const text = joinPrintable(parts, '');
+  return text === '' ? undefined : dropLastBreak(text);
 }
 
 /** The page with what it shows of the load. */

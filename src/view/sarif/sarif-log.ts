@@ -8,8 +8,8 @@ import { CHECKS, type Check, findGroup } from '../../base/checks.js';
 import { escapeField } from '../../base/escape-field.js';
 import { computeDigest } from '../../trust/hashes.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
-import { formatJson } from '../json/format-json.js';
-import type { Printable } from '../text/printable.js';
+import { escapeJson } from '../json/format-json.js';
+import { joinPrintable, type Printable } from '../text/printable.js';
 import { buildArtifactUri } from './artifact-uri.js';
 
 /** A refusal, as a result of the log. */
@@ -48,12 +48,17 @@ export class SarifLog {
   /** Begins the log. */
   start(): Printable {
     const schema = JSON.stringify(SCHEMA);
-    return `{"$schema":${schema},"version":"2.1.0","runs":[{"columnKind":"utf16CodeUnits","results":[\n` as Printable;
+    return escapeJson(
+      `{"$schema":${schema},"version":"2.1.0","runs":[{"columnKind":"utf16CodeUnits","results":[\n`,
+    );
   }
 
   /** Formats results, a line each; the text is empty if there are none. */
   format(results: readonly SarifResult[]): Printable {
-    return results.map((result) => this.#formatResult(result)).join('') as Printable;
+    return joinPrintable(
+      results.map((result) => this.#formatResult(result)),
+      '',
+    );
   }
 
   /** Ends the log: the tool, and the rules of the results. */
@@ -63,13 +68,13 @@ export class SarifLog {
       semanticVersion: this.#version,
       rules: [...this.#checks].map(buildRule),
     };
-    return `],"tool":${formatJson({ driver }, 'line')}}]}\n` as Printable;
+    return escapeJson(`],"tool":${JSON.stringify({ driver })}}]}\n`);
   }
 
-  #formatResult(result: SarifResult): string {
+  #formatResult(result: SarifResult): Printable {
     const separator = this.#checks.size === 0 ? '' : ',';
     this.#checks.add(result.check);
-    return `${separator}${formatJson(buildResult(result), 'line')}\n`;
+    return escapeJson(`${separator}${JSON.stringify(buildResult(result))}\n`);
   }
 }
 

@@ -1,6 +1,6 @@
 import { CHECKS } from '../../base/checks.js';
 import type { SignatureVerdict } from '../../trust/signature-verdict.js';
-import type { Printable } from '../text/printable.js';
+import { joinPrintable, type Printable } from '../text/printable.js';
 import { SarifLog, type SarifResult } from './sarif-log.js';
 
 /** The verdict on a signed file. */
@@ -13,7 +13,7 @@ export type NamedVerdict = SignatureVerdict & { readonly file: string };
  */
 export function formatVerdictsSarif(verdicts: readonly NamedVerdict[], version: string): Printable {
   const log = new SarifLog(version);
-  return (log.start() + log.format(verdicts.flatMap(listResults)) + log.end()) as Printable;
+  return joinPrintable([log.start(), log.format(verdicts.flatMap(listResults)), log.end()], '');
 }
 
 function listResults({ file, verdict, trail }: NamedVerdict): SarifResult[] {

@@ -10,10 +10,15 @@ export const formatBootEntries: View<[menu: BootMenu, options?: ViewOptions]> = 
   const lines = [
     layout.line(`boot loader: ${menu.loader}`, 2),
     layout.line(`default: ${describeDefault(menu)}`, 2),
-    ...menu.entries.flatMap((entry) => ['', ...formatEntry(layout, entry, entry === chosen?.entry)]),
+    ...menu.entries.flatMap((entry) => ['', ...formatEntry(layout, entry, isSame(entry, chosen?.entry))]),
   ];
   return lines.join('\n');
 });
+
+/** The default entry is a copy of the one in the list, if it contains text that was escaped. */
+function isSame(entry: ListedEntry, other: ListedEntry | undefined): boolean {
+  return entry.id === other?.id && entry.source === other.source;
+}
 
 function describeDefault({ default: chosen }: BootMenu): string {
   if (chosen instanceof KexecError) return `unknown: ${chosen.seen}`;

@@ -33,7 +33,12 @@ export function formatLines(lines: readonly string[]): Printable {
   );
 }
 
-/** Joins texts. @param separator - line feeds between them */
-export function joinPrintable(texts: readonly Printable[], separator: '\n' | '\n\n'): Printable {
+/** Joins texts. @param separator - line feeds between them; nothing if each ends its own line */
+export function joinPrintable(texts: readonly Printable[], separator: '\n' | '\n\n' | ''): Printable {
   return texts.join(separator) as Printable;
+}
+
+/** Removes the line feed at the end of a text, for a writer that adds its own. */
+export function dropLastBreak(text: Printable): Printable {
+  return text.replace(/\n$/, '') as Printable;
 }

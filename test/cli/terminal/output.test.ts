@@ -19,6 +19,7 @@ describe('standard output and standard error', () => {
       'cli/terminal/usage-output.ts',
       // A question, before the terminal is read.
       'node/keys/passphrase.ts',
+      'view/csv/csv-row.ts',
       'view/json/format-json.ts',
       'view/text/make-view.ts',
       'view/text/printable.ts',
