@@ -1,6 +1,6 @@
 /**
  * A report in the XML of JUnit, as Jenkins and GitLab read it: one suite. It is valid by Jenkins' schema
- * (jenkins-junit.xsd) and, if no test is skipped, by that of Ant's reports (JUnit.xsd), which knows no skipped tests.
+ * (jenkins-junit.xsd).
  */
 import { escapeXml, formatElement } from '../xml.js';
 
