@@ -10,8 +10,10 @@ import { WITNESS_FILE } from '../support/witness.js';
 const NOTHING = 'no such file';
 const UNWRITTEN = join(NOTHING, 'output');
 
-/** They need a running kernel. `verify` has an object for each file, as the next tests show. */
-const OTHERS = ['exec', 'status', 'unload', 'verify'];
+const KDUMP = ['status', 'show', 'test', 'reload', 'save'];
+
+/** They need a running kernel: test/guest tries them. `verify` has an object for each file, as the next tests show. */
+const OTHERS = ['exec', 'status', 'unload', 'verify', ...KDUMP.map((name) => `kdump ${name}`)];
 
 /** Each command with `--json`, on a file that does not exist. Those that take none make a system call at once. */
 const REFUSED: readonly (readonly [schema: string, ...args: string[]])[] = [
