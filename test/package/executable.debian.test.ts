@@ -1,16 +1,24 @@
 /** The executable for this machine: what differs from the package that Node runs. */
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/commands.js';
-import { type CliRun, makeTemporaryFolder, runCli } from '../support/cli.js';
-import { buildImage } from '../support/image.js';
+import { decompressZstd } from '../../src/formats/compression/zstd.js';
+import { parseZboot } from '../../src/formats/zboot.js';
+import { type CliRun, joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
+import { buildImage, buildStubImage } from '../support/image.js';
+import { PACKS } from '../support/kdump.js';
+import { buildZboot, ZBOOT_NAMES } from '../support/kernel-files.js';
+import { makeSigningKeys } from '../support/signing.js';
+import { readExpectedDmesg, readReducedVmcore } from '../support/vmcore.js';
 
 const EXECUTABLE = resolve(`build/executable/kexec-file-linux-${process.arch}`);
 const SIGNED = 'test/cases/field/01-verify-nobody-is-trusted/signed-by-a.efi';
 const CERTIFICATE = 'test/cases/field/01-verify-nobody-is-trusted/a.pem';
+/** A dump that the tests keep. */
+const DUMP = 'debian-6.12-52bit';
 
 function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = {}): CliRun {
   const { status, stdout, stderr, error } = spawnSync(program, args, {
@@ -98,6 +106,33 @@ describe('the executable', () => {
     expect(status).toBe(1);
     expect(stderr).toContain(module);
     expect(stderr).not.toContain('koffi cannot be loaded');
+  });
+
+  it('saves a dump with zstd, which the package reads', () => {
+    const folder = makeTemporaryFolder();
+    const [input, output] = [join(folder, 'vmcore'), join(folder, 'copy')];
+    writeFileSync(input, readReducedVmcore(DUMP));
+    const saved = runExecutable('vmcore', 'save', input, '-o', output, '--compress', 'zstd');
+    expect(saved).toMatchObject({ status: 0 });
+    expect(statSync(output).size).toBeLessThan(statSync(input).size);
+    expect(runCli('vmcore', 'dmesg', output).stdout).toBe(readExpectedDmesg(DUMP));
+  });
+
+  it('signs the kernel in a zboot image with zstd, and the image', () => {
+    const { folder, rsa } = makeSigningKeys();
+    const [file, signed] = [join(folder, 'zboot'), join(folder, 'signed')];
+    const image = buildStubImage();
+    // One block that is not compressed leaves room for the signature.
+    const payload = PACKS.zstd(image).bytes;
+    writeFileSync(file, buildZboot(payload, ZBOOT_NAMES.zstd, image.length));
+    const key = ['--key', rsa.keyPath, '--cert', rsa.certificatePath];
+    const { status, stderr } = runExecutable('sign', file, '--inner', ...key, '-o', signed);
+    expect([status, joinLines(stderr)]).toEqual([0, expect.stringContaining('Image, zboot image signed by')]);
+    expect(runCli('verify', signed, '--cert', rsa.certificatePath).status).toBe(0);
+    const kernel = join(folder, 'kernel');
+    const packed = parseZboot(readFileSync(signed)).payload;
+    writeFileSync(kernel, decompressZstd(packed, { limit: 1 << 20, atLimit: 'refuse' }));
+    expect(runCli('verify', kernel, '--cert', rsa.certificatePath).status).toBe(0);
   });
 
   it('ignores NODE_OPTIONS', () => {

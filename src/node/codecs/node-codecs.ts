@@ -3,6 +3,7 @@ import type { Codecs } from '../../formats/kdump/page.js';
 import type { Compression } from '../../formats/kdump/write.js';
 import { portableCodecs } from '../../vmcore/open/portable-codecs.js';
 import type { Pack } from '../../vmcore/save/kdump-pages.js';
+import { loadZstd } from './node-zstd.js';
 
 /** Unpacks pages of compressed dumps, with Node's zlib, which is faster than ours. */
 export const nodeCodecs: Codecs = {
@@ -34,9 +35,5 @@ export async function loadNodePacker(compression: Compression, pageSize: number)
     const options = { level: FASTEST_LEVEL, windowBits, memLevel: MEMORY_LEVEL, chunkSize };
     return (page) => deflateSync(page, options);
   }
-  const { init, createCCtx, compressUsingDict } = await import('@bokuweb/zstd-wasm');
-  await init();
-  // One context for all pages is faster than one for each. An empty dictionary is none.
-  const context = createCCtx();
-  return (page) => compressUsingDict(context, page, new Uint8Array(0), FASTEST_LEVEL);
+  return loadZstd(FASTEST_LEVEL);
 }

@@ -1,5 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import type { InnerCompression } from '../../kernel-file/sign-inner.js';
+import { loadZstd } from './node-zstd.js';
 
 /** The levels that builds of kernels use: `gzip -9`, `zstd -22 --ultra` (scripts/Makefile.lib). */
 const GZIP_LEVEL = 9;
@@ -12,7 +13,6 @@ const ZSTD_LEVEL = 22;
  */
 export async function nodeCompress(compression: InnerCompression, bytes: Uint8Array): Promise<Uint8Array> {
   if (compression === 'gzip') return gzipSync(bytes, { level: GZIP_LEVEL });
-  const { init, compress } = await import('@bokuweb/zstd-wasm');
-  await init();
-  return compress(bytes, ZSTD_LEVEL);
+  const compress = await loadZstd(ZSTD_LEVEL);
+  return compress(bytes);
 }
