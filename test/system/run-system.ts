@@ -83,7 +83,7 @@ export class DebianSystem {
         reject(new Error(`QEMU ended with ${signal ?? status}: ${this.#errors}`));
       });
     });
-    // Whoever waits for the system gets it; a system that is stopped has nobody who waits.
+    // Callers that wait for the system get the error; once it was stopped, none waits.
     this.#ended.catch(() => {});
   }
 

@@ -6,7 +6,7 @@ import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 
 /**
- * A digest of what a crash kernel is told of the machine: the CPUs, the RAM and the kernel in its ELF core header. If
+ * A digest of what a crash kernel learns of the machine: the CPUs, the RAM and the kernel in its ELF core header. If
  * the machine's facts do not suffice for one, because its kernel builds the header by itself and hides them, of the RAM.
  *
  * @returns SHA-256, in hexadecimal digits
