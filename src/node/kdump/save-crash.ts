@@ -102,8 +102,10 @@ function makeFolder(path: string): string {
   });
 }
 
+/** That the room is unknown must not cost the dump. */
 function describeFree(folder: string): string {
-  return `${formatSize(measureFree(folder))} are free`;
+  const free = attempt(() => measureFree(folder));
+  return free instanceof KexecError ? free.seen : `${formatSize(free)} are free`;
 }
 
 function measureFree(folder: string): bigint {
