@@ -292,6 +292,16 @@ menuentry 'Windows' --id win { chainloader /EFI/Microsoft/bootmgfw.efi }
     const itself = { '/boot/grub/grub.cfg': 'source $prefix/grub.cfg' };
     expect(refusalOf(itself).errno).toBe('EFBIG');
   });
+
+  it('refuses a variable that doubles with each command', () => {
+    for (const doubled of ['"$a$a"', '$a$a']) {
+      const script = `set a=x\n${`set a=${doubled}\n`.repeat(60)}menuentry "$a" { linux /vmlinuz; }`;
+      expect(refusalOf({ '/boot/grub/grub.cfg': script })).toMatchObject({
+        check: 'boot-entry-form',
+        errno: 'EFBIG',
+      });
+    }
+  });
 });
 
 describe('extlinux.conf', () => {

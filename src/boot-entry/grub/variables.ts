@@ -1,4 +1,8 @@
+import { refuse } from '../../base/error.js';
 import type { Word } from './grub-script.js';
+
+/** Longer words are no configuration: a variable that contains itself twice doubles with each command. */
+const MAX_WORD_LENGTH = 1 << 16;
 
 /** The values of GRUB's variables, as far as they can be known without GRUB. */
 export class Variables {
@@ -45,13 +49,18 @@ export interface Expanded {
  * Puts the values of variables into a word: one that is not quoted may become several words, or none.
  *
  * @param values - returns undefined for a value that only GRUB knows
+ * @throws KexecError `EFBIG`, check `boot-entry-form`, if it becomes too long
  */
 export function expandWord(word: Word, values: (name: string) => string | undefined): Expanded {
   const words: string[] = [];
   const unknown: string[] = [];
   let current: string | undefined;
+  let length = 0;
   for (const part of word) {
     const value = 'text' in part ? part.text : values(part.variable);
+    length += value?.length ?? 0;
+    if (length > MAX_WORD_LENGTH)
+      refuse('boot-entry-form', 'EFBIG', `a word of it has more than ${MAX_WORD_LENGTH} characters`);
     if (value === undefined && 'variable' in part) unknown.push(part.variable);
     const text = value ?? '';
     if ('text' in part || part.isQuoted) {
