@@ -12,6 +12,8 @@ const MAGICS = {
   mz: ascii('MZ'),
   /** An arm64 Image: Documentation/arch/arm64/booting.rst. */
   image: ascii('ARM\x64', 56),
+  /** A kernel for x86: Documentation/arch/x86/boot.rst. */
+  bzimage: ascii('HdrS', 0x202),
   /** A zboot image, which begins with `mz`, too: drivers/firmware/efi/libstub/zboot-header.S. */
   zboot: ascii('zimg', 4),
   elf: ascii('\x7fELF'),

@@ -4,7 +4,10 @@ import { isEmpty, type Range, rangeOf } from '../base/range.js';
 /** A region of memblock. */
 export interface MemblockRegion {
   readonly range: Range;
-  /** `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, `RSV_NIT`; empty on kernels before 6.6, which do not print flags. */
+  /**
+   * `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, `RSV_NIT`, and in newer releases `RSV_KERN`, `KHO_SCRATCH`, `RSV_HUGETLB`;
+   * empty on kernels before 6.6, which do not print flags. A flag without a name of its own is `UNKNOWN`.
+   */
   readonly flags: readonly string[];
 }
 

@@ -2,6 +2,7 @@ import { refuse } from '../base/error.js';
 import { listMembers, MAX_MEMBERS_OF_FILE, type MemberChoice } from './members.js';
 import { type PeFile, type PeSection, parsePe } from './pe/parse.js';
 import { replaceSection } from './pe/replace-section.js';
+import { parseAssignments } from './shell-assignments.js';
 
 /**
  * A unified kernel image: a PE file whose sections are a kernel, its initrd, its command line and more. UAPI Group
@@ -111,7 +112,7 @@ function readProfiles(common: readonly PeSection[], parts: readonly ProfileSecti
     );
   const shared = readListedCommandLine(common);
   return parts.map(({ header, sections }, number) => {
-    const fields = parseFields(decodeStart(header, MAX_PROFILE_BYTES));
+    const fields = parseAssignments(decodeStart(header, MAX_PROFILE_BYTES));
     const commandLine = readListedCommandLine(sections) ?? shared;
     return { number, ...given({ id: fields.get('ID'), title: fields.get('TITLE'), commandLine }) };
   });
@@ -131,22 +132,6 @@ function decodeStart(section: PeSection, limit: number): string {
   if (length <= limit) return decode(bytes, section.name);
   // The cut may be within a character of several bytes.
   return `${new TextDecoder().decode(bytes.subarray(0, limit))}…`;
-}
-
-/** Reads lines as in os-release(5): `KEY=value`, the value with or without quotes. */
-function parseFields(text: string): ReadonlyMap<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const equals = line.indexOf('=');
-    if (equals > 0) fields.set(line.slice(0, equals).trim(), unquote(line.slice(equals + 1).trim()));
-  }
-  return fields;
-}
-
-function unquote(value: string): string {
-  const [quote] = value;
-  const isQuoted = value.length > 1 && (quote === '"' || quote === "'") && value.endsWith(quote);
-  return isQuoted ? value.slice(1, -1) : value;
 }
 
 /** @returns undefined if there are none, and none was asked for */

@@ -20,6 +20,21 @@ describe('parseMemblock', () => {
     expect(printsFlags(text)).toBe(false);
   });
 
+  it('reads the flags of Linux 7.3, also those of a kernel that is newer still', () => {
+    const text = `   0: 0x0000000040000000..0x00000000403fffff    x RSV_KERN
+   1: 0x0000000040400000..0x00000000404effff    x NONE
+   2: 0x0000000074800000..0x00000000757fffff    0 RSV_NIT|RSV_KERN|KHO_SCRATCH
+   3: 0x000000007f000000..0x000000007fffffff    1 RSV_HUGETLB|UNKNOWN
+`;
+    expect(parseMemblock(text).map(({ flags }) => flags)).toEqual([
+      ['RSV_KERN'],
+      [],
+      ['RSV_NIT', 'RSV_KERN', 'KHO_SCRATCH'],
+      ['RSV_HUGETLB', 'UNKNOWN'],
+    ]);
+    expect(printsFlags(text)).toBe(true);
+  });
+
   it('refuses other lines by their number', () => {
     expect(() => parseMemblock('   0: 0x0..0xfff\nnonsense')).toThrow(
       expect.objectContaining({

@@ -8,14 +8,17 @@ function buildReflectedTable(polynomial: number): Uint32Array {
   });
 }
 
-const CRC32 = buildReflectedTable(0xedb88320);
+/** Tables are built on first use: few files need one. */
+let crc32Table: Uint32Array | undefined;
 
 /** CRC-32 of gzip, xz and U-Boot (ISO 3309). @param parts - are taken as one */
 export function crc32(...parts: readonly Uint8Array[]): number {
+  crc32Table ??= buildReflectedTable(0xedb88320);
+  const table = crc32Table;
   let crc = 0xffffffff;
   for (const part of parts) {
     for (let at = 0; at < part.length; at += 1) {
-      crc = (crc >>> 8) ^ (CRC32[(crc ^ (part[at] ?? 0)) & 0xff] ?? 0);
+      crc = (crc >>> 8) ^ (table[(crc ^ (part[at] ?? 0)) & 0xff] ?? 0);
     }
   }
   return ~crc >>> 0;
@@ -23,7 +26,7 @@ export function crc32(...parts: readonly Uint8Array[]): number {
 
 const CRC64_POLYNOMIAL = 0xc96c5795d7870f42n;
 
-/** The halves of the table of CRC-64 (ECMA-182, reflected), which is built on first use. */
+/** The halves of the table of CRC-64 (ECMA-182, reflected). */
 let crc64Table: { readonly low: Uint32Array; readonly high: Uint32Array } | undefined;
 
 function buildCrc64Table(): { readonly low: Uint32Array; readonly high: Uint32Array } {
@@ -52,17 +55,23 @@ export function crc64(bytes: Uint8Array): bigint {
   return (BigInt(~high >>> 0) << 32n) | BigInt(~low >>> 0);
 }
 
-const BZIP2_CRC = Uint32Array.from({ length: 256 }, (_, byte) => {
-  let value = byte << 24;
-  for (let bit = 0; bit < 8; bit += 1) value = (value << 1) ^ (value & 0x80000000 ? 0x04c11db7 : 0);
-  return value;
-});
+let bzip2Table: Uint32Array | undefined;
+
+function buildBzip2Table(): Uint32Array {
+  return Uint32Array.from({ length: 256 }, (_, byte) => {
+    let value = byte << 24;
+    for (let bit = 0; bit < 8; bit += 1) value = (value << 1) ^ (value & 0x80000000 ? 0x04c11db7 : 0);
+    return value;
+  });
+}
 
 /** CRC-32 of bzip2: most significant bit first. */
 export function bzip2Crc(bytes: Uint8Array): number {
+  bzip2Table ??= buildBzip2Table();
+  const table = bzip2Table;
   let crc = 0xffffffff;
   for (let at = 0; at < bytes.length; at += 1) {
-    crc = (crc << 8) ^ (BZIP2_CRC[(crc >>> 24) ^ (bytes[at] ?? 0)] ?? 0);
+    crc = (crc << 8) ^ (table[(crc >>> 24) ^ (bytes[at] ?? 0)] ?? 0);
   }
   return ~crc >>> 0;
 }

@@ -2,7 +2,7 @@ import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-sour
 import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex, minimum } from '../../base/u64.js';
-import { FLATTENED_SIGNATURE } from '../kdump/flattened.js';
+import { FLATTENED_SIGNATURE } from '../kdump/flattened-format.js';
 import { KDUMP_SIGNATURE } from '../kdump/format.js';
 import { hasMagic } from '../magics.js';
 import {

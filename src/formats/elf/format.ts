@@ -10,6 +10,9 @@ export const EV_CURRENT = 1;
 /** `e_machine`: AArch64. */
 export const EM_AARCH64 = 183;
 
+/** `e_machine`: x86_64. */
+export const EM_X86_64 = 62;
+
 /** `e_type`: a relocatable object. */
 export const ET_REL = 1;
 /** `e_type`: an executable at fixed addresses. */

@@ -1,5 +1,5 @@
 /**
- * Relocatable ELF objects for AArch64, as a compiler or an assembler writes them.
+ * Relocatable ELF objects for AArch64 and x86_64, as a compiler or an assembler writes them.
  *
  * "ELF-64 object file format"; System V gABI, chapters "Object Files" and "Relocation"; "ELF for the Arm 64-bit
  * architecture".
@@ -37,7 +37,7 @@ export interface ElfRelocation {
   readonly section: number;
   /** In bytes from the start of that section. */
   readonly offset: bigint;
-  /** R_AARCH64_…, as a number. */
+  /** R_AARCH64_… or R_X86_64_…, as a number. */
   readonly type: number;
   /** `undefined` stands for the value 0. */
   readonly symbol: ElfSymbol | undefined;
@@ -56,14 +56,15 @@ export interface ElfObject {
 }
 
 /**
- * Reads a relocatable 64-bit little-endian AArch64 ELF object of at most 1 MiB: its sections, symbols and
- * relocations. Section contents share memory with `bytes`.
+ * Reads a relocatable 64-bit little-endian ELF object of at most 1 MiB: its sections, symbols and relocations. Section
+ * contents share memory with `bytes`.
  *
+ * @param machine - the `e_machine` that it must have. Default: AArch64
  * @throws KexecError `ENOEXEC`, as the kernel answers for an invalid purgatory: `elf-header` for any other file,
  *   `elf-section`, `elf-symbol` or `elf-relocation` if these leave the file or contradict themselves.
  */
-export function parseElf(bytes: Uint8Array): ElfObject {
-  const { sections, names } = readSections(bytes);
+export function parseElf(bytes: Uint8Array, machine?: number): ElfObject {
+  const { sections, names } = readSections(bytes, undefined, machine);
   const table = readNameTable(sections, names, 'elf-section');
   const named = sections.map((section, index) => ({
     ...section,

@@ -2,7 +2,7 @@ import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
-import { ET_REL, SECTION_HEADER_SIZE } from './format.js';
+import { EM_AARCH64, ET_REL, SECTION_HEADER_SIZE } from './format.js';
 import { checkElfHeader, expectField } from './header.js';
 
 const SHT_NULL = 0;
@@ -45,16 +45,21 @@ export interface SectionTable {
 }
 
 /**
- * Reads the ELF header and the section headers of a relocatable 64-bit little-endian AArch64 object.
+ * Reads the ELF header and the section headers of a relocatable 64-bit little-endian object.
  *
  * @param limit - the most bytes that the object may have
+ * @param machine - the `e_machine` that it must have. Default: AArch64
  * @throws KexecError `ENOEXEC`, `elf-header` or `elf-section`.
  */
-export function readSections(bytes: Uint8Array, limit = MAX_OBJECT_BYTES): SectionTable {
+export function readSections(
+  bytes: Uint8Array,
+  limit = MAX_OBJECT_BYTES,
+  machine: number = EM_AARCH64,
+): SectionTable {
   const header = boundBytes(bytes, 'elf-header');
   if (header.length > limit)
     header.fail(`it has ${formatBytes(header.length)}; the limit is ${formatBytes(limit)}`);
-  checkElfHeader(header, ET_REL);
+  checkElfHeader(header, ET_REL, machine);
   expectField(header, 'e_shentsize', header.u16le(58), SECTION_HEADER_SIZE, 58);
 
   const start = header.u64le(40);

@@ -1,11 +1,15 @@
 import { decodeLatin1, encodeLatin1, findBytes } from '../../base/bytes.js';
-import { ET_CORE, ET_DYN, ET_EXEC, ET_REL } from '../elf/format.js';
+import { findBuild, isBzimage } from '../bzimage/header.js';
+import { EM_X86_64, ET_CORE, ET_DYN, ET_EXEC, ET_REL } from '../elf/format.js';
 import { describeElfMachine } from '../elf/header-names.js';
 import { hasMagic } from '../magics.js';
 import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
 
 const TAKE_ARM64 =
   'take an arm64 Image of this kernel (arch/arm64/boot/Image, /boot/vmlinuz-* of an arm64 system)';
+
+const TAKE_BZIMAGE =
+  'for an x86_64 machine, take the bzImage of the same build (arch/x86/boot/bzImage, /boot/vmlinuz-*); for arm64, an arm64 Image';
 
 /** Kernels of other architectures, by their headers: Documentation/arch of each. */
 export const FOREIGN_KERNELS: readonly ForeignKind[] = [
@@ -18,21 +22,12 @@ export const FOREIGN_KERNELS: readonly ForeignKind[] = [
   kind('a kernel for RISC-V', `it runs on RISC-V only; ${TAKE_ARM64}`, [0x38, 'RSC\x05']),
 ];
 
-/** The header of a kernel for x86 (Documentation/arch/x86/boot.rst), and where its banner's offset is, less 512. */
-const X86_MAGIC = { at: 0x202, text: 'HdrS' };
-const X86_VERSION_AT = 0x20e;
-const X86_VERSION_BASE = 0x200;
-const MAX_VERSION_LENGTH = 128;
-
 /** Names a kernel for x86 (bzImage) by the build that it says it is. @returns undefined for other files */
 export function nameX86Kernel(bytes: Uint8Array): ForeignFile | undefined {
-  if (!hasText(bytes, X86_MAGIC.at, X86_MAGIC.text)) return undefined;
-  const [low = 0, high = 0] = bytes.subarray(X86_VERSION_AT, X86_VERSION_AT + 2);
-  const at = X86_VERSION_BASE + low + high * 256;
-  const text = decodeLatin1(bytes, at, Math.min(at + MAX_VERSION_LENGTH, bytes.length));
-  const version = at > X86_VERSION_BASE ? /^\d[^\0]*/.exec(text)?.[0].trim() : undefined;
+  if (!isBzimage(bytes)) return undefined;
+  const build = findBuild(bytes)?.text;
   return {
-    name: `a kernel for x86${version === undefined ? '' : `, ${version}`}`,
+    name: `a kernel for x86${build === undefined ? '' : `, ${build}`}`,
     cure: `it runs on x86 only; ${TAKE_ARM64}`,
   };
 }
@@ -60,7 +55,11 @@ export function nameElf(bytes: Uint8Array): ForeignFile | undefined {
   };
   const module = read(16) === ET_REL ? nameModule(bytes) : undefined;
   const type = module ?? ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
-  return { name: `an ELF file for ${describeElfMachine(read(18))}, ${type.name}`, cure: type.cure };
+  const isX86Kernel = read(18) === EM_X86_64 && read(16) === ET_EXEC;
+  return {
+    name: `an ELF file for ${describeElfMachine(read(18))}, ${type.name}`,
+    cure: isX86Kernel ? TAKE_BZIMAGE : type.cure,
+  };
 }
 
 const VERMAGIC = encodeLatin1('\0vermagic=');

@@ -1,15 +1,14 @@
 import { findFirstIndex } from '../../base/bisect.js';
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
-import { BoundedBytes, decodeLatin1, refuseFor } from '../../base/bytes.js';
+import { refuseFor } from '../../base/bytes.js';
 import { hex, maximum, minimum } from '../../base/u64.js';
-
-/** The first bytes of a flattened dump, padded with zeros to 16. */
-export const FLATTENED_SIGNATURE = 'makedumpfile';
-
-const HEADER_SIZE = 4096n;
-const PIECE_HEADER_SIZE = 16n;
-/** Offset and size of the mark that follows the last piece. */
-const END_MARK = -1n;
+import {
+  checkFlattenedHeader,
+  FLATTENED_BLAME,
+  FLATTENED_HEADER_SIZE,
+  PIECE_HEADER_SIZE,
+  parsePieceHeader,
+} from './flattened-format.js';
 
 /** The most pieces that may overlap one another. makedumpfile writes headers twice, everything else once. */
 const MAX_OVERLAPPING_PIECES = 64;
@@ -22,12 +21,7 @@ const MAX_SMALL_PIECES = 1 << 16;
 const MIN_MEAN_PIECE = 1024n;
 const MAX_PIECES = 1 << 20;
 
-const LIMIT: ReadLimit = {
-  what: 'flattened dump',
-  check: 'kdump-flattened',
-  errno: 'EINVAL',
-  limit: 1 << 26,
-};
+const LIMIT: ReadLimit = { ...FLATTENED_BLAME, limit: FLATTENED_HEADER_SIZE };
 
 /** A piece of the dump. Offsets are in bytes. */
 interface Piece {
@@ -54,28 +48,21 @@ export interface Flattened {
  *   than 64 pieces that overlap, or more pieces than a producer writes.
  */
 export function readFlattened(source: ByteSource): Flattened {
-  const header = new BoundedBytes(readRange(source, 0n, 32n, 'its header', LIMIT), LIMIT);
-  const signature = decodeLatin1(header.slice(0, FLATTENED_SIGNATURE.length, 'its signature'));
-  if (signature !== FLATTENED_SIGNATURE) header.fail(`it begins with ${JSON.stringify(signature)}`, 0);
-  if (header.u64be(16) !== 1n) header.fail(`its type is ${header.u64be(16)}`, 16);
-  if (header.u64be(24) !== 1n) header.fail(`its version is ${header.u64be(24)}`, 24);
-
+  checkFlattenedHeader(readRange(source, 0n, 32n, 'its header', LIMIT));
   const most = Math.min(MAX_PIECES, Math.max(MAX_SMALL_PIECES, Number(source.size / MIN_MEAN_PIECE)));
   const pieces: Piece[] = [];
   let isWhole = false;
-  let at = HEADER_SIZE;
-  while (at + PIECE_HEADER_SIZE <= source.size) {
-    const piece = new BoundedBytes(source.read(at, Number(PIECE_HEADER_SIZE)), LIMIT);
-    const start = BigInt.asIntN(64, piece.u64be(0));
-    const size = BigInt.asIntN(64, piece.u64be(8));
-    if (start === END_MARK && size === END_MARK) {
+  let at = BigInt(FLATTENED_HEADER_SIZE);
+  while (at + BigInt(PIECE_HEADER_SIZE) <= source.size) {
+    const piece = parsePieceHeader(source.read(at, PIECE_HEADER_SIZE), at);
+    if (piece === undefined) {
       isWhole = true;
       break;
     }
-    if (start < 0n || size <= 0n) refuseFor(LIMIT, `a piece of ${size} bytes at ${start}`, at);
-    at += PIECE_HEADER_SIZE;
+    const { start, size } = piece;
+    at += BigInt(PIECE_HEADER_SIZE);
     const available = minimum(size, source.size - at);
-    if (pieces.length === most) refuseFor(LIMIT, `it has more than ${most} pieces`, at);
+    if (pieces.length === most) refuseFor(FLATTENED_BLAME, `it has more than ${most} pieces`, at);
     if (available > 0n) pieces.push({ start, end: start + available, at });
     at += size;
   }
@@ -97,7 +84,7 @@ function orderPieces(pieces: readonly Piece[]): Piece[] {
       end = maximum(end, piece.end);
     }
     if (next - first > MAX_OVERLAPPING_PIECES) {
-      refuseFor(LIMIT, `${next - first} pieces overlap around ${hex(sorted[first]?.start ?? 0n)}`);
+      refuseFor(FLATTENED_BLAME, `${next - first} pieces overlap around ${hex(sorted[first]?.start ?? 0n)}`);
     }
     ordered.push(...cutOverlaps(sorted.slice(first, next).sort(compareTurns)));
     first = next;

@@ -1,6 +1,7 @@
 import { type ByteSource, type ReadLimit, readRange } from '../../base/byte-source.js';
 import { BoundedBytes, decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
+import type { Range } from '../../base/range.js';
 import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { DISK_DUMP_HEADER_SIZE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
@@ -37,6 +38,8 @@ export interface KdumpHeader {
   readonly blockSize: number;
   /** The pages that were left out, as a number of makedumpfile's -d. */
   readonly dumpLevel: number;
+  /** The page frames of this file, if it is one of several files of a split dump: half-open. */
+  readonly part?: Range | undefined;
   /** All ELF notes of the vmcore. */
   readonly notes: Uint8Array;
   /** The offset of a bitmap of the page frames that are RAM. */
@@ -67,8 +70,7 @@ export interface PageDescriptor {
  * Reads the headers of a compressed dump of a 64-bit little-endian machine: `struct disk_dump_header` in the first
  * block, `struct kdump_sub_header` in the second, followed by two bitmaps and the page descriptors.
  *
- * @throws KexecError `EINVAL`, check `kdump-header`, if a part leaves the file, the version has no notes, or the file
- *   is one of several files of a split dump; `EOPNOTSUPP`, check `dump-kind`, for a dump of another architecture.
+ * @throws KexecError `EINVAL`, check `kdump-header`, if a part leaves the file or the version has no notes; `EOPNOTSUPP`, check `dump-kind`, for a dump of another architecture.
  */
 export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const header = new BoundedBytes(
@@ -85,8 +87,6 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
     readRange(source, block, BigInt(SUB_HEADER_SIZE), 'its second header', LIMIT),
     LIMIT,
   );
-  if (sub.u32le(12) !== 0) sub.fail('it is one of several files of a split dump', block + 12n);
-
   const bitmaps = (1n + BigInt(header.u32le(432))) * block;
   const bothSizes = BigInt(header.u32le(436)) * block;
   const descriptors = bitmaps + bothSizes;
@@ -101,9 +101,13 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const frames = version >= WIDE_FRAMES_VERSION ? sub.u64le(96) : BigInt(header.u32le(440));
   if (frames > bitmapSize * 8n)
     header.fail(`it has ${hex(frames)} page frames, and bitmaps of ${formatBytes(bitmapSize)}`);
+  const isWide = version >= WIDE_FRAMES_VERSION;
   return {
     version,
     blockSize,
+    ...(sub.u32le(12) === 0
+      ? {}
+      : { part: { start: sub.u64le(isWide ? 80 : 16), end: sub.u64le(isWide ? 88 : 24) } }),
     dumpLevel: sub.u32le(8),
     notes: readRange(source, sub.u64le(48), sub.u64le(56), 'notes', LIMIT),
     ramBitmap: bitmaps,

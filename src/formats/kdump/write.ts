@@ -2,7 +2,7 @@ import { encodeLatin1 } from '../../base/bytes.js';
 import { COMPRESSION_FLAGS, KDUMP_SIGNATURE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
 
 /** The compression of the pages that kexec-file writes. */
-export type Compression = 'none' | 'zlib' | 'zstd';
+export type Compression = 'none' | 'zlib' | 'lzo' | 'snappy' | 'zstd';
 
 /** The version of the header, with frame numbers of 64 bits. */
 const VERSION = 6;
@@ -24,6 +24,8 @@ export interface KdumpFacts {
   readonly cpus: number;
   /** sysname, nodename, release, version, machine, domainname. */
   readonly uts: readonly string[];
+  /** The page frames of this file, if it is one of several files of a split dump: half-open. */
+  readonly part?: { readonly start: number; readonly end: number } | undefined;
   /** All ELF notes. */
   readonly notes: Uint8Array;
   /** The offset and the size of the text of VMCOREINFO in the notes, in bytes; undefined if there is none. */
@@ -81,6 +83,12 @@ export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   const notesAt = sub + SUB_HEADER_SIZE;
   u64(sub, facts.physBase);
   view.setUint32(sub + 8, facts.dumpLevel, true);
+  if (facts.part !== undefined) {
+    const { start, end } = facts.part;
+    view.setUint32(sub + 12, 1, true);
+    for (const at of [16, 80]) u64(sub + at, start);
+    for (const at of [24, 88]) u64(sub + at, end);
+  }
   if (vmcoreinfo !== undefined) {
     u64(sub + 32, notesAt + vmcoreinfo.at);
     u64(sub + 40, vmcoreinfo.size);
@@ -92,13 +100,34 @@ export function writeKdumpHeaders(facts: KdumpFacts): Uint8Array {
   return bytes;
 }
 
+/**
+ * Makes the headers of one file of a split dump those of a whole dump.
+ *
+ * @param headers - as {@link writeKdumpHeaders} encodes them
+ */
+export function clearPart(headers: Uint8Array, pageSize: number): void {
+  headers.fill(0, pageSize + 12, pageSize + 32);
+  headers.fill(0, pageSize + 80, pageSize + 96);
+}
+
+/** What a page descriptor says of a page: its offset and size in the file, in bytes, and its compression. */
+export interface PageDescriptorFields {
+  readonly offset: number;
+  readonly size: number;
+  readonly flags: number;
+}
+
 /** Encodes a page descriptor, `struct page_desc`, into an array of them. */
 export function writePageDescriptor(
   view: DataView,
   index: number,
-  page: { readonly offset: number; readonly size: number; readonly flags: number },
+  { offset, size, flags }: PageDescriptorFields,
 ): void {
-  view.setBigUint64(index * PAGE_DESCRIPTOR_SIZE, BigInt(page.offset), true);
-  view.setUint32(index * PAGE_DESCRIPTOR_SIZE + 8, page.size, true);
-  view.setUint32(index * PAGE_DESCRIPTOR_SIZE + 12, page.flags, true);
+  const at = index * PAGE_DESCRIPTOR_SIZE;
+  view.setUint32(at, offset, true);
+  view.setUint32(at + 4, offset / 2 ** 32, true);
+  view.setUint32(at + 8, size, true);
+  view.setUint32(at + 12, flags, true);
+  view.setUint32(at + 16, 0, true);
+  view.setUint32(at + 20, 0, true);
 }

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import { parseElf } from '../../../src/formats/elf/object.js';
-import { loadPurgatory } from '../../../src/kexec/arm64/purgatory/purgatory.js';
+import { loadPurgatory } from '../../../src/kexec/arm64/purgatory/load-purgatory.js';
 import { assemble } from '../../support/binutils.js';
 
 const SECTION_HEADER_SIZE = 64;
