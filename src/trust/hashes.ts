@@ -33,6 +33,16 @@ export interface EcdsaClaim {
   readonly signed: readonly Uint8Array[];
 }
 
+/** An ML-DSA signature over bytes. */
+export interface MlDsaClaim {
+  readonly algorithm: 'mldsa44' | 'mldsa65' | 'mldsa87';
+  /** As FIPS 204 encodes it. */
+  readonly key: Uint8Array;
+  readonly signature: Uint8Array;
+  /** The signed bytes, in parts. */
+  readonly signed: readonly Uint8Array[];
+}
+
 /**
  * A source of digests: Node's crypto, or a library that runs in a browser. Returns undefined for a digest that the
  * source does not have.
@@ -44,6 +54,8 @@ export interface Hashes {
    * and decides.
    */
   readonly confirmEcdsa?: (claim: EcdsaClaim) => boolean;
+  /** Confirms an ML-DSA signature, as {@link confirmEcdsa} does. */
+  readonly confirmMlDsa?: (claim: MlDsaClaim) => boolean;
 }
 
 /** Computes the digest of the parts, one after another. @returns undefined if the source does not have this digest */

@@ -1,6 +1,6 @@
 /** What the running kernel does with signatures, where that depends on its release and configuration. */
 import { KexecError } from '../base/error.js';
-import { isReleaseBefore } from '../base/kernel-release.js';
+import { hasChange, KERNEL_CHANGES } from '../machine/kernel-changes.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import { findSignatureDemand, type ImaGate } from './ima/appraisal.js';
 
@@ -16,48 +16,61 @@ export interface KernelTrustRules {
   readonly revokesCertificates: boolean;
   /** The digest that it compares with X509_SHA256 entries of dbx: since 7.0, always SHA-256. */
   readonly blacklist: 'signature' | 'sha256';
+  /** Whether it verifies ML-DSA, which Linux does since 7.0. */
+  readonly knowsMlDsa: boolean;
 }
 
 /** Errors of a signature that Linux 5.4 to 5.8 forgives, and no other. */
 const FORGIVEN: readonly string[] = ['ENODATA', 'ENOPKG', 'ENOKEY'];
-
-/** Stable releases that have arm64's search of all keyrings, which came with Linux 6.0. */
-const BACKPORTS: readonly (readonly [series: RegExp, patch: number])[] = [
-  [/^5\.15\.(\d+)/, 72],
-  [/^5\.19\.(\d+)/, 4],
-];
 
 /** The rules of a machine's kernel; those of Linux 6.12 where release and configuration are not known. */
 export function findKernelTrustRules({ architecture, kernel = {} }: MachineFacts): KernelTrustRules {
   const { release, config } = kernel;
   const isKnown = config?.SYSTEM_TRUSTED_KEYRING === 'y';
   const has = (name: string): boolean => !isKnown || config?.[name] === 'y';
-  const searchesAll = architecture !== 'arm64' || searchesAllKeyrings(release);
+  // arm64 had a function of its own before: `image_verify_sig()`.
+  const searchesAll = architecture !== 'arm64' || hasChange(release, 'all-keyrings');
   return {
     searchesSecondary: searchesAll && has('SECONDARY_TRUSTED_KEYRING'),
     searchesPlatform: searchesAll && has('INTEGRITY_PLATFORM_KEYRING'),
     hasMachineKeyring: has('INTEGRITY_MACHINE_KEYRING'),
-    revokesCertificates: isReleaseBefore(release, 5, 13) !== true,
-    blacklist: isReleaseBefore(release, 7, 0) === false ? 'sha256' : 'signature',
+    revokesCertificates: hasChange(release, 'revoked-certificates'),
+    blacklist: hasChange(release, 'sha256-blacklist') ? 'sha256' : 'signature',
+    knowsMlDsa: hasChange(release, 'ml-dsa'),
   };
 }
 
-/** arm64 searched builtin alone before Linux 6.0 (`image_verify_sig()`). */
-function searchesAllKeyrings(release = ''): boolean {
-  if (isReleaseBefore(release, 6, 0) !== true) return true;
-  return BACKPORTS.some(([series, patch]) => Number(series.exec(release)?.[1] ?? -1) >= patch);
-}
+/** The option with which a kernel can verify the files that it loads, by architecture. */
+const VERIFIERS: Readonly<Record<string, string>> = {
+  arm64: 'KEXEC_IMAGE_VERIFY_SIG',
+  x86_64: 'KEXEC_BZIMAGE_VERIFY_SIG',
+};
 
 /**
- * Why the running kernel cannot verify any Image, and rejects each: kernel function `kexec_image_verify_sig_default()`.
+ * Why the running kernel cannot verify any kernel, and rejects each: kernel function `kexec_image_verify_sig_default()`.
  *
  * @returns the error that every kernel gets there; undefined if it can, or if its configuration is not known
  */
-export function findVerifierFault({ kernel: { config = {} } = {} }: MachineFacts): KexecError | undefined {
+export function findVerifierFault({
+  architecture,
+  kernel: { config = {} } = {},
+}: MachineFacts): KexecError | undefined {
   const option = ['KEXEC_SIG_FORCE', 'KEXEC_SIG', 'KEXEC_VERIFY_SIG'].find((name) => config[name] === 'y');
-  if (option === undefined || config.KEXEC_IMAGE_VERIFY_SIG === 'y') return undefined;
-  const seen = `the running kernel has CONFIG_${option}, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG`;
+  const verifier = VERIFIERS[architecture];
+  if (option === undefined || verifier === undefined || config[verifier] === 'y') return undefined;
+  const seen = `the running kernel has CONFIG_${option}, but no CONFIG_${verifier}`;
   return new KexecError('running-verify', 'EKEYREJECTED', seen);
+}
+
+/**
+ * Why the running kernel cannot verify ML-DSA, although its release knows it: `crypto_alloc_sig()` finds no algorithm.
+ *
+ * @returns undefined if it can, or if its configuration is not known
+ */
+export function findMissingMlDsa({ kernel: { config } = {} }: MachineFacts): KexecError | undefined {
+  if (config?.SYSTEM_TRUSTED_KEYRING !== 'y' || ['y', 'm'].includes(config.CRYPTO_MLDSA ?? 'n'))
+    return undefined;
+  return new KexecError('public-key', 'ENOENT', 'the running kernel has no CONFIG_CRYPTO_MLDSA');
 }
 
 /**
@@ -72,10 +85,12 @@ export function findFatality({ errno }: KexecError, machine: MachineFacts): ImaG
   const { release } = machine.kernel ?? {};
   if (
     machine.kexecSignature === 'none' ||
-    isReleaseBefore(release, 5, 9) !== true ||
+    hasChange(release, 'forgiven-signatures') ||
     FORGIVEN.includes(errno)
   ) {
     return undefined;
   }
-  return { because: `Linux ${release}, which is older than 5.9, forgives only ${FORGIVEN.join(', ')}` };
+  return {
+    because: `Linux ${release}, which is older than ${KERNEL_CHANGES['forgiven-signatures'].since}, forgives only ${FORGIVEN.join(', ')}`,
+  };
 }

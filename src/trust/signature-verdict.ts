@@ -1,4 +1,5 @@
 import { toHex } from '../base/bytes.js';
+import type { Check } from '../base/checks.js';
 import { attempt, KexecError } from '../base/error.js';
 import { Trail, type TrailEntry } from '../base/trail.js';
 import { parseModuleSignature } from '../formats/module-signature.js';
@@ -37,7 +38,7 @@ export interface SignatureVerdict {
   readonly keyring?: string;
   /** The digest that was signed: algorithm, colon, lower-case hex. */
   readonly digest?: string;
-  /** For a file that is trusted: which of its bytes no signature covers. */
+  /** For a file that is trusted: which of its bytes no signature covers, and which kernels do not know its algorithm. */
   readonly notes?: readonly string[];
   /** The kinds of signature that the file carries. */
   readonly signatures: readonly string[];
@@ -45,6 +46,9 @@ export interface SignatureVerdict {
   readonly ignoredSignatures: readonly string[];
   readonly trail: readonly TrailEntry[];
 }
+
+/** The checks whose notes matter to a user of a file that is trusted. */
+const NOTED: readonly Check[] = ['pe-contents', 'pkcs7-algorithm'];
 
 /** What {@link decideVerdict} verifies against. */
 export interface VerdictOptions {
@@ -87,7 +91,7 @@ export function decideVerdict(
   }
   const { signer, keyring, hash, digest } = result;
   const notes = trail.entries.flatMap(({ check, verdict, detail }) =>
-    check === 'pe-contents' && verdict === 'note' ? [detail] : [],
+    verdict === 'note' && NOTED.includes(check) ? [detail] : [],
   );
   return {
     verdict: 'ok',

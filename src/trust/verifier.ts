@@ -18,6 +18,8 @@ import { describeMissingTrust, listSigners } from './pkcs7/missing-trust.js';
 import { parsePkcs7 } from './pkcs7/parse-message.js';
 import { refuseRevoked, validateTrust } from './pkcs7/trust-chain.js';
 import type { Policy, Verification } from './policy.js';
+import { isMlDsa } from './x509/ml-dsa-names.js';
+import { SignatureChecks } from './x509/signature-work.js';
 
 /** What a verdict depends on, besides the file. */
 export interface VerifierOptions {
@@ -99,6 +101,10 @@ export class Verifier {
     const verified = this.#messages.verify(message, message.content?.value ?? new Uint8Array(0));
     this.#signers = listSigners(verified);
     this.trail.ok('pkcs7-digest', describeSigner(message, verified), MESSAGE_CHECKS);
+    const isMlDsaUsed = usesMlDsa(message);
+    if (this.#store.knowsMlDsa === undefined && isMlDsaUsed) {
+      this.trail.note('pkcs7-algorithm', 'signed with ML-DSA: Linux before 7.0 refuses it with ENOPKG');
+    }
     const { keyring, anchor } = this.#findAnchor(verified);
     this.trail.ok(
       'trust',
@@ -106,7 +112,7 @@ export class Verifier {
       ['blacklist'],
     );
     const content = this.#checkContent({ file, pefile, digests }, message);
-    return { signer: signerOf(verified) ?? anchor, anchor, keyring, ...content };
+    return { signer: signerOf(verified) ?? anchor, anchor, keyring, ...content, usesMlDsa: isMlDsaUsed };
   }
 
   /** The signers of the file that was verified last, if its message holds in itself; without regard to trust. */
@@ -144,7 +150,8 @@ export class Verifier {
   }
 
   #parseMessage(signature: Uint8Array): Pkcs7Message {
-    const message = parsePkcs7(signature, this.#hashes);
+    const { knowsMlDsa = true } = this.#store;
+    const message = parsePkcs7(signature, this.#hashes, new SignatureChecks(this.#hashes, knowsMlDsa));
     if (message.contentType !== 'msIndirectData') {
       refuse('pkcs7-content', 'EKEYREJECTED', 'the signature is not Authenticode');
     }
@@ -228,6 +235,10 @@ interface DigestedFile {
 
 function signerOf({ signers }: VerifiedMessage): string | undefined {
   return signers.find(({ link }) => link !== undefined)?.link?.certificate.subjectText;
+}
+
+function usesMlDsa({ signers, certificates }: Pkcs7Message): boolean {
+  return [...signers, ...certificates].some(({ signature }) => isMlDsa(signature.algorithm));
 }
 
 function describeSigner({ certificates }: Pkcs7Message, verified: VerifiedMessage): string {

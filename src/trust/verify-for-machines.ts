@@ -49,6 +49,8 @@ function listRules(): KernelTrustRules[] {
             hasMachineKeyring,
             revokesCertificates,
             blacklist,
+            // Both came with Linux 7.0.
+            knowsMlDsa: blacklist === 'sha256',
           })),
         ),
       ),
@@ -57,7 +59,10 @@ function listRules(): KernelTrustRules[] {
 }
 
 /** Equal for stores that lead to the same verdicts. */
-function describeStore({ keyrings, blacklist }: TrustStore, numbers: Map<Certificate, number>): string {
+function describeStore(
+  { keyrings, blacklist, knowsMlDsa }: TrustStore,
+  numbers: Map<Certificate, number>,
+): string {
   const list = (certificates: readonly Certificate[]) =>
     certificates.map((certificate) => {
       const number = numbers.get(certificate) ?? numbers.size;
@@ -66,5 +71,5 @@ function describeStore({ keyrings, blacklist }: TrustStore, numbers: Map<Certifi
     });
   const { certificateHashes, rule, certificates } = blacklist;
   const lists = keyrings.map((keyring) => [keyring.name, list(keyring.certificates)]);
-  return JSON.stringify([lists, certificateHashes.length > 0 && rule, list(certificates)]);
+  return JSON.stringify([knowsMlDsa, lists, certificateHashes.length > 0 && rule, list(certificates)]);
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { toHex } from '../../src/base/bytes.js';
 import { Trail } from '../../src/base/trail.js';
-import type { Machine } from '../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../src/machine/arm64/arm64-machine.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../src/node/keys/keyrings.js';
 import { checkSignature } from '../../src/trust/check-signature.js';
@@ -19,7 +19,12 @@ const nobody: TrustStore = { keyrings: [], blacklist: EMPTY_BLACKLIST };
 const kernel = new Uint8Array(readFileSync(corpus.cloudKernel()));
 
 /** The last thing that the trail says of a kernel's signature, or the errno of its refusal. */
-function outcome(file: Uint8Array, policy: Policy, store: TrustStore, facts: Partial<Machine> = {}): string {
+function outcome(
+  file: Uint8Array,
+  policy: Policy,
+  store: TrustStore,
+  facts: Partial<Arm64Machine> = {},
+): string {
   const trail = new Trail();
   try {
     checkSignature({ kernel: file }, { store, policy, hashes: nodeHashes }, buildMachine(facts), trail);

@@ -4,11 +4,17 @@
  * 6.12.
  */
 
-import { isReleaseBefore } from '../../base/kernel-release.js';
 import { findParameterValues } from '../../machine/command-line.js';
-import { readSecureBoot } from '../../machine/efi-facts.js';
+import type { KernelOptions } from '../../machine/kernel-config.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
-import { type AppraiseRule, findAppraiseRules, type KexecHook } from './policy-rules.js';
+import { hasIntegrityOptions, readImaSecureBoot } from './ima-secure-boot.js';
+import {
+  type AppraiseRule,
+  findAppraiseRules,
+  findKernelRule,
+  isSignatureAppraised,
+  type KexecHook,
+} from './policy-rules.js';
 
 /** What a kernel file needs to pass. */
 export interface Appraisal {
@@ -23,14 +29,20 @@ export interface Appraisal {
   readonly isEnforced: boolean;
   /** Whether the rule certainly applies; false if it depends on the file system or the process. */
   readonly isCertain: boolean;
-  /** Whether the rule is one for kernels, and not for all files of root. */
-  readonly isForKexec: boolean;
 }
 
 /** A gate that is shut, and why. */
 export interface ImaGate {
   readonly because: string;
 }
+
+/** The gate for kexec_load(2). */
+export interface SegmentsGate extends ImaGate {
+  /** Whether it is open with Secure Boot off. */
+  readonly isBySecureBoot: boolean;
+}
+
+const ARCH_POLICY_ON = 'CONFIG_IMA_ARCH_POLICY with Secure Boot on';
 
 /**
  * Finds what IMA demands of a file that kexec_file_load reads.
@@ -44,36 +56,49 @@ export function findAppraisal(
   const { kernel: { config = {}, imaPolicy } = {} } = machine;
   if (imaPolicy !== undefined && imaPolicy !== '')
     return appraiseByRules(findAppraiseRules(imaPolicy, hook), machine);
-  if (config.IMA !== 'y' || config.IMA_APPRAISE !== 'y') return undefined;
+  if (!hasAppraisal(config)) return undefined;
   const isEnforced = isAppraisalEnforced(machine);
   const because = hook === 'KEXEC_KERNEL_CHECK' ? findBuiltinRule(machine) : undefined;
-  if (because !== undefined)
-    return { demand: 'signature', because, isEnforced, isCertain: true, isForKexec: true };
-  return findImaPolicies(machine).includes('appraise_tcb')
-    ? { demand: 'digest', because: 'ima_policy=appraise_tcb', isEnforced, isCertain: true, isForKexec: false }
-    : undefined;
+  if (because !== undefined) return { demand: 'signature', because, isEnforced, isCertain: true };
+  if (!findImaPolicies(machine).includes('appraise_tcb')) return undefined;
+  const tcb = { because: 'ima_policy=appraise_tcb', isEnforced, isCertain: true };
+  return config.IMA_APPRAISE_SIGNED_INIT === 'y'
+    ? { ...tcb, demand: 'signature', because: `${tcb.because} with CONFIG_IMA_APPRAISE_SIGNED_INIT` }
+    : { ...tcb, demand: 'digest' };
 }
 
-/** Why IMA refuses every kexec_load(2) with EACCES: there is no file that it could appraise (`ima_load_data()`). */
-export function findSegmentsGate(machine: MachineFacts): ImaGate | undefined {
-  const { kernel: { config = {} } = {} } = machine;
-  if (config.IMA === 'y' && config.KEXEC_SIG === 'y' && readSecureBoot(machine) === true)
-    return { because: 'Secure Boot is on, and the kernel has CONFIG_KEXEC_SIG' };
-  const appraisal = findAppraisal(machine);
-  // Only rules for this very hook set IMA_APPRAISE_KEXEC.
-  if (appraisal === undefined || !appraisal.isForKexec || !appraisal.isEnforced) return undefined;
-  return { because: appraisal.because };
+function hasAppraisal(config: KernelOptions): boolean {
+  return config.IMA === 'y' && config.IMA_APPRAISE === 'y';
 }
 
 /**
- * Whether IMA has seen a signature of every kernel that kexec_file_load reads. Then lockdown lets the kernel load
- * without one in its PE file: `ima_appraise_signature()`, called by `kimage_validate_signature()`.
+ * Why IMA refuses every kexec_load(2) with EACCES: there is no file that it could appraise (`ima_load_data()`). It does
+ * so before lockdown would, with EPERM (`kexec_load_check()`).
+ */
+export function findSegmentsGate(machine: MachineFacts): SegmentsGate | undefined {
+  const { kernel: { config = {}, imaPolicy = '' } = {} } = machine;
+  if (config.IMA === 'y' && config.KEXEC_SIG === 'y' && readImaSecureBoot(machine) === true)
+    return { because: 'Secure Boot is on, and the kernel has CONFIG_KEXEC_SIG', isBySecureBoot: true };
+  if (!isAppraisalEnforced(machine)) return undefined;
+  // A policy that was loaded later replaces rules, but does not open this gate again.
+  const because = hasAppraisal(config) ? findBuiltinRule(machine) : undefined;
+  if (because !== undefined) return { because, isBySecureBoot: because === ARCH_POLICY_ON };
+  const rule = findKernelRule(imaPolicy);
+  return rule === undefined ? undefined : { because: `the rule "${rule.text}"`, isBySecureBoot: false };
+}
+
+/**
+ * Whether the kernel counts on IMA to see a signature of every kernel that kexec_file_load reads. Then lockdown lets it
+ * load one without a signature in its PE file: `ima_appraise_signature()`, called by `kimage_validate_signature()`.
  */
 export function guaranteesSignature(machine: MachineFacts): boolean {
-  const appraisal = findAppraisal(machine);
-  return (
-    appraisal !== undefined && appraisal.demand !== 'digest' && appraisal.isEnforced && appraisal.isCertain
-  );
+  const { kernel: { config = {}, imaPolicy = '' } = {} } = machine;
+  // Anybody could add a key to a keyring that is not restricted.
+  if (hasIntegrityOptions(machine) && config.INTEGRITY_TRUSTED_KEYRING !== 'y') return false;
+  if (!isAppraisalEnforced(machine)) return false;
+  if (imaPolicy !== '') return isSignatureAppraised(imaPolicy, 'KEXEC_KERNEL_CHECK');
+  const demand = findAppraisal(machine)?.demand;
+  return demand !== undefined && demand !== 'digest';
 }
 
 /**
@@ -85,10 +110,7 @@ export function guaranteesSignature(machine: MachineFacts): boolean {
 export function findArchPolicy(machine: MachineFacts): 'on' | 'off' | 'unknown' | undefined {
   const { kernel: { config = {} } = {} } = machine;
   if (config.IMA !== 'y' || config.IMA_ARCH_POLICY !== 'y') return undefined;
-  // The rules for EFI were x86's alone before.
-  if (machine.architecture === 'arm64' && isReleaseBefore(machine.kernel?.release, 5, 11) === true)
-    return undefined;
-  const isOn = readSecureBoot(machine);
+  const isOn = readImaSecureBoot(machine);
   if (isOn === undefined) return 'unknown';
   return isOn ? 'on' : 'off';
 }
@@ -103,7 +125,7 @@ export function findSignatureDemand(machine: MachineFacts): ImaGate | undefined 
   if (kexecSignature === 'force' || (kexecSignature === undefined && option !== undefined))
     return { because: `CONFIG_${option ?? 'KEXEC_SIG_FORCE'}` };
   return kexecSignature === 'checked' && findArchPolicy(machine) === 'on'
-    ? { because: 'CONFIG_IMA_ARCH_POLICY with Secure Boot on' }
+    ? { because: ARCH_POLICY_ON }
     : undefined;
 }
 
@@ -117,7 +139,6 @@ function appraiseByRules(rules: readonly AppraiseRule[], machine: MachineFacts):
     because: `the rule "${text}"`,
     isEnforced: isAppraisalEnforced(machine),
     isCertain: conditions.length === 0,
-    isForKexec: text.includes('func='),
   };
 }
 
@@ -126,8 +147,7 @@ function appraiseByRules(rules: readonly AppraiseRule[], machine: MachineFacts):
  */
 function findBuiltinRule(machine: MachineFacts): string | undefined {
   const { kernel: { config = {} } = {} } = machine;
-  if (findArchPolicy(machine) === 'on' && config.KEXEC_SIG !== 'y')
-    return 'CONFIG_IMA_ARCH_POLICY with Secure Boot on';
+  if (findArchPolicy(machine) === 'on' && config.KEXEC_SIG !== 'y') return ARCH_POLICY_ON;
   if (findImaPolicies(machine).includes('secure_boot')) return 'ima_policy=secure_boot';
   return config.IMA_APPRAISE_REQUIRE_KEXEC_SIGS === 'y'
     ? 'CONFIG_IMA_APPRAISE_REQUIRE_KEXEC_SIGS'
@@ -149,9 +169,7 @@ function findImaPolicies({ commandLine = '' }: MachineFacts): string[] {
 function isAppraisalEnforced(machine: MachineFacts): boolean {
   const { commandLine = '', kernel: { config } = {} } = machine;
   const hasParameter = config === undefined || config.IMA_APPRAISE_BOOTPARAM === 'y';
-  if (!hasParameter || readSecureBoot(machine) === true) return true;
-  const modes = findParameterValues(commandLine, 'ima_appraise').filter((mode) =>
-    /^(off|log|fix|enforce)/.test(mode),
-  );
-  return modes.length === 0 || modes.at(-1)?.startsWith('enforce') === true;
+  if (!hasParameter || readImaSecureBoot(machine) === true) return true;
+  const mode = findParameterValues(commandLine, 'ima_appraise').at(-1) ?? '';
+  return !/^(off|log|fix)/.test(mode);
 }

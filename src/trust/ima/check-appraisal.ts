@@ -1,6 +1,7 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Trail } from '../../base/trail.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
+import { findKernelTrustRules } from '../kernel-rules.js';
 import { nameSigner } from '../name-signer.js';
 import type { TrustRequest } from '../policy.js';
 import { type Appraisal, findAppraisal } from './appraisal.js';
@@ -8,7 +9,7 @@ import { listImaKeyrings } from './ima-keyrings.js';
 import { ImaVerifier } from './ima-verifier.js';
 
 /** The files of a load, as the kernel gets them. */
-interface AppraisedFiles {
+export interface AppraisedFiles {
   readonly kernel: Uint8Array;
   readonly initrd?: Uint8Array | undefined;
 }
@@ -28,7 +29,10 @@ export function checkAppraisal(
   trail: Trail,
 ): void {
   const appraisal = findAppraisal(machine);
-  if (appraisal !== undefined) checkKernel(kernel, appraisal, trust, trail);
+  if (appraisal !== undefined) {
+    const { knowsMlDsa } = findKernelTrustRules(machine);
+    checkKernel(kernel, appraisal, { ...trust, store: { ...trust.store, knowsMlDsa } }, trail);
+  }
   const forInitrd = initrd && findAppraisal(machine, 'KEXEC_INITRAMFS_CHECK');
   if (forInitrd !== undefined)
     trail.note('ima-appraisal', `${describeAppraisal(forInitrd, 'initrd')}: not verified`);
@@ -71,7 +75,7 @@ function verifyForIma(
   trail: Trail,
 ): string {
   const keyrings = listImaKeyrings({ ima: [], ...store });
-  const verifier = new ImaVerifier({ keyrings, blacklist: store.blacklist, hashes, trail });
+  const verifier = new ImaVerifier({ ...store, keyrings, hashes, trail });
   if (imaXattr !== undefined) return nameSigner(verifier.verifyXattr(kernel, imaXattr).signer?.subjectText);
   if (demand === 'appended') return nameSigner(verifier.verifyAppended(kernel).signer?.subjectText);
   return refuse('ima-signature', 'ENODATA', 'the value of security.ima is not known: --ima-xattr gives it');

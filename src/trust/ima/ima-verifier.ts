@@ -10,7 +10,9 @@ import { MessageVerifier } from '../pkcs7/message-verifier.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import { refuseRevoked, validateTrust } from '../pkcs7/trust-chain.js';
 import type { Certificate } from '../x509/certificate.js';
+import { isMlDsa } from '../x509/ml-dsa-names.js';
 import { findKeyFamily, verifyRawSignature } from '../x509/public-key.js';
+import { SignatureChecks } from '../x509/signature-work.js';
 import { findByKeyId, type ImaKeyring } from './ima-keyrings.js';
 import { refuseOtherXattr } from './refuse-other-xattr.js';
 
@@ -20,6 +22,8 @@ export interface ImaVerifierOptions {
   readonly keyrings: readonly ImaKeyring[];
   readonly blacklist: Blacklist;
   readonly hashes: Hashes;
+  /** False for a kernel before 7.0; true if left out. */
+  readonly knowsMlDsa?: boolean | undefined;
   /** Receives the checks of an appended signature; a trail of its own if left out. */
   readonly trail?: Trail | undefined;
 }
@@ -45,13 +49,15 @@ export class ImaVerifier {
   readonly #keyrings: readonly ImaKeyring[];
   readonly #blacklist: Blacklist;
   readonly #hashes: Hashes;
+  readonly #knowsMlDsa: boolean;
   readonly #trail: Trail;
   readonly #messages: MessageVerifier;
 
-  constructor({ keyrings, blacklist, hashes, trail = new Trail() }: ImaVerifierOptions) {
+  constructor({ keyrings, blacklist, hashes, knowsMlDsa = true, trail = new Trail() }: ImaVerifierOptions) {
     this.#keyrings = keyrings;
     this.#blacklist = blacklist;
     this.#hashes = hashes;
+    this.#knowsMlDsa = knowsMlDsa;
     this.#trail = trail;
     this.#messages = new MessageVerifier({ hashes, blacklist });
   }
@@ -71,7 +77,11 @@ export class ImaVerifier {
     const appended = parseModuleSignature(file);
     if (appended === undefined) refuse('module-signature', 'ENODATA', 'no signature is appended');
     this.#trail.ok('module-signature', `a PKCS#7 message of ${appended.signature.length} bytes is appended`);
-    const message = parsePkcs7(appended.signature, this.#hashes);
+    const message = parsePkcs7(
+      appended.signature,
+      this.#hashes,
+      new SignatureChecks(this.#hashes, this.#knowsMlDsa),
+    );
     requireDetached(message);
     const failures: KexecError[] = [];
     for (const keyring of this.#keyrings) {
@@ -108,7 +118,8 @@ export class ImaVerifier {
    * @param file - the whole file
    * @param xattr - the attribute's value
    * @throws KexecError `ima-xattr` from `parseImaXattr()`; `ima-signature`: EINVAL if the attribute is no signature
-   *   over a file's digest, ENOENT if its digest is unavailable, ENOKEY if no keyring has the key, EAGAIN, ENOTSUPP and
+   *   over a file's digest, ENOENT if its digest is unavailable, ENOKEY if no keyring has the key, ENOPKG
+   *   for a key of ML-DSA, EAGAIN, ENOTSUPP and
    *   EOPNOTSUPP for other versions; `public-key` if the signature does not hold.
    */
   verifyXattr(file: Uint8Array, xattr: Uint8Array): ImaVerdict {
@@ -158,9 +169,13 @@ function verifyWithin(
 ): Certificate {
   const signer = findByKeyId(keyring, keyId);
   if (signer === undefined) throw unknownKey(keyId, `.${keyring.name}`);
+  // Kernel function `asymmetric_verify()` has no branch for it.
+  if (isMlDsa(signer.publicKey.algorithm)) {
+    refuse('ima-signature', 'ENOPKG', `security.ima: a signature by ${signer.publicKey.algorithm}`);
+  }
   // IMA's signatures do not name their algorithm: the key determines it.
   const algorithm = findKeyFamily(signer.publicKey);
-  verifyRawSignature(signer.publicKey, { algorithm, hash, bytes: signature }, digest);
+  verifyRawSignature(signer.publicKey, { algorithm, hash, bytes: signature }, { parts: [], digest });
   return signer;
 }
 

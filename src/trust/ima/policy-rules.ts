@@ -24,14 +24,38 @@ const HARMLESS =
  * with the first rule without conditions.
  */
 export function findAppraiseRules(policy: string, hook: KexecHook): AppraiseRule[] {
-  const rules: AppraiseRule[] = [];
-  for (const line of policy.split('\n')) {
-    const rule = parseRule(line, hook);
-    if (rule === undefined) continue;
-    rules.push(rule);
-    if (rule.conditions.length === 0) break;
-  }
-  return rules;
+  const rules = listRules(policy, hook);
+  const last = rules.findIndex(({ conditions }) => conditions.length === 0);
+  return last < 0 ? rules : rules.slice(0, last + 1);
+}
+
+/** All rules that appraise or spare files of a hook, in order. */
+function listRules(policy: string, hook: KexecHook): AppraiseRule[] {
+  return policy
+    .split('\n')
+    .map((line) => parseRule(line, hook))
+    .filter((rule) => rule !== undefined);
+}
+
+/**
+ * Whether the kernel counts on IMA to see a signature of every file of a hook: by the first rule with `appraise` for it,
+ * whatever that rule's conditions are, and whatever "dont_appraise" stands before it. Kernel function
+ * `ima_appraise_signature()`.
+ */
+export function isSignatureAppraised(policy: string, hook: KexecHook): boolean {
+  return listRules(policy, hook).find(({ action }) => action === 'appraise')?.type !== undefined;
+}
+
+/**
+ * Finds a rule that appraises kernels and nothing else. One anywhere in the policy makes IMA refuse kexec_load: kernel
+ * functions `ima_appraise_flag()`, `ima_load_data()`.
+ *
+ * @returns undefined if there is none
+ */
+export function findKernelRule(policy: string): AppraiseRule | undefined {
+  return listRules(policy, 'KEXEC_KERNEL_CHECK').find(
+    ({ action, text }) => action === 'appraise' && text.includes('func='),
+  );
 }
 
 /** @returns undefined for rules that appraise nothing, or for another hook */

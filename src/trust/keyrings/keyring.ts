@@ -39,6 +39,8 @@ export interface TrustStore {
   readonly blacklist: Blacklist;
   /** The certificates that belong to a keyring and are not in it, because they are blacklisted. */
   readonly skipped?: readonly SkippedCertificate[];
+  /** Whether signatures by ML-DSA are verified. False for a kernel before 7.0; undefined if the kernel does not matter. */
+  readonly knowsMlDsa?: boolean;
 }
 
 /** A certificate that is not in its keyring, because it is blacklisted. */

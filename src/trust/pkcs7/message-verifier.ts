@@ -8,7 +8,8 @@ import type { Blacklist } from '../keyrings/keyring.js';
 import { type Certificate, signedPart } from '../x509/certificate.js';
 import { formatSeconds } from '../x509/der-time.js';
 import { isSameId } from '../x509/key-id.js';
-import type { SignatureChecks, SignedBytes } from '../x509/signature-work.js';
+import type { SignedBytes } from '../x509/public-key.js';
+import type { SignatureChecks } from '../x509/signature-work.js';
 import type { Pkcs7Message, Signer } from './message.js';
 
 /** An embedded certificate, with the marks that the kernel sets on it while it verifies. */

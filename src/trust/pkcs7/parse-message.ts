@@ -12,7 +12,7 @@ import { type SignedDataHeader, SignerInfoReader } from './signer-info-reader.js
 /**
  * Parses a PKCS#7 message as the kernel does: `pkcs7_parse_message()`.
  *
- * @param checks - verifies its signatures; all messages of one file share one
+ * @param checks - verifies its signatures; all messages of one file share one, which says what the kernel knows
  * @throws KexecError `EBADMSG`, `EINVAL`, `ENOPKG`, `EKEYREJECTED` or `EMSGSIZE`, as the kernel; checks `ber`,
  *   `pkcs7-content`, `pkcs7-algorithm`, `pkcs7-attributes`, `certificate`, `certificate-time`, `public-key`,
  *   `signature-work`.
@@ -36,7 +36,7 @@ class Pkcs7Reader {
   readonly #checks: SignatureChecks;
   readonly #oids = new OidRegister();
   readonly #header: SignedDataHeader = { version: 0, contentType: 'data' };
-  readonly #signerInfos = new SignerInfoReader(this.#oids, this.#header);
+  readonly #signerInfos: SignerInfoReader;
   #content: BerElement | undefined;
   readonly #certificates: Certificate[] = [];
   /** Parsed, but not yet part of the message. Those of a list of revoked certificates never become part of it. */
@@ -45,6 +45,7 @@ class Pkcs7Reader {
   constructor(hashes: Hashes, checks: SignatureChecks) {
     this.#hashes = hashes;
     this.#checks = checks;
+    this.#signerInfos = new SignerInfoReader(this.#oids, this.#header, checks.knowsMlDsa);
     this.grammar = {
       match: SEQUENCE,
       body: [

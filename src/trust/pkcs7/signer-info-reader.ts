@@ -4,6 +4,7 @@ import type { BerElement, BerStep } from '../../formats/ber.js';
 import type { HashName } from '../hashes.js';
 import { decodeTime } from '../x509/der-time.js';
 import { buildId } from '../x509/key-id.js';
+import { describeUnknown, findMlDsa, isMlDsa } from '../x509/ml-dsa-names.js';
 import type { OidRegister } from '../x509/oid-register.js';
 import { findOid, type Oid } from '../x509/oids.js';
 import type { RawSignature } from '../x509/public-key.js';
@@ -87,10 +88,13 @@ export class SignerInfoReader {
 
   readonly #oids: OidRegister;
   readonly #signedData: Readonly<SignedDataHeader>;
+  readonly #knowsMlDsa: boolean;
   #signer: PartialSigner = { attributesSeen: new Set() };
 
-  constructor(oids: OidRegister, signedData: Readonly<SignedDataHeader>) {
+  /** @param knowsMlDsa - false for a kernel before 7.0 */
+  constructor(oids: OidRegister, signedData: Readonly<SignedDataHeader>, knowsMlDsa: boolean) {
     this.#oids = oids;
+    this.#knowsMlDsa = knowsMlDsa;
     this.#signedData = signedData;
     this.step = this.#signerInfo();
   }
@@ -187,9 +191,9 @@ export class SignerInfoReader {
 
   #noteKeyAlgorithm(): void {
     const { last } = this.#oids;
-    const algorithm = last && KEYS[last];
+    const algorithm = (this.#knowsMlDsa ? findMlDsa(last) : undefined) ?? (last && KEYS[last]);
     if (algorithm === undefined) {
-      const seen = `PKCS#7 message: a signature by ${last ?? 'an unknown algorithm'}`;
+      const seen = `PKCS#7 message: a signature by ${last === undefined ? 'an unknown algorithm' : describeUnknown(last)}`;
       refuse('pkcs7-algorithm', 'ENOPKG', seen);
     }
     this.#signer.algorithm = algorithm;
@@ -229,6 +233,7 @@ export class SignerInfoReader {
   /** Kernel function `pkcs7_note_signed_info()`. */
   #finishSigner(): void {
     const { attributes, issuer, serial, skid, isBySkid, messageDigest, signingTime } = this.#signer;
+    const { algorithm = 'rsa', hash = 'sha256' } = this.#signer;
     if (this.#signedData.contentType === 'msIndirectData' && attributes === undefined) {
       refuseAttribute('EBADMSG', 'Authenticode without authenticated attributes');
     }
@@ -236,8 +241,9 @@ export class SignerInfoReader {
       id: isBySkid === true ? (skid ?? NO_BYTES) : buildId(serial ?? NO_BYTES, issuer ?? NO_BYTES),
       issuer,
       signature: {
-        algorithm: this.#signer.algorithm ?? 'rsa',
-        hash: this.#signer.hash ?? 'sha256',
+        algorithm,
+        // The kernel does not digest data for ML-DSA: `pkcs7_check_authattrs()`.
+        hash: isMlDsa(algorithm) && attributes === undefined ? 'sha512' : hash,
         bytes: this.#signer.signature ?? NO_BYTES,
       },
       attributes,

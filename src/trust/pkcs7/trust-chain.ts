@@ -2,8 +2,8 @@ import { attempt, KexecError, refuse } from '../../base/error.js';
 import { nameSigner } from '../name-signer.js';
 import { type Certificate, signedPart } from '../x509/certificate.js';
 import { isSameId } from '../x509/key-id.js';
-import type { RawSignature } from '../x509/public-key.js';
-import type { SignatureChecks, SignedBytes } from '../x509/signature-work.js';
+import type { RawSignature, SignedBytes } from '../x509/public-key.js';
+import type { SignatureChecks } from '../x509/signature-work.js';
 import type { ChainLink, VerifiedMessage, VerifiedSigner } from './message-verifier.js';
 import { describeMissingTrust, type SearchedKeyring } from './missing-trust.js';
 

@@ -1,3 +1,4 @@
+import { concatenate } from '../../base/bytes.js';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import {
   encodeExplicit,
@@ -17,6 +18,7 @@ import { MessageVerifier } from '../pkcs7/message-verifier.js';
 import { parsePkcs7 } from '../pkcs7/parse-message.js';
 import type { Certificate } from '../x509/certificate.js';
 import { decodeInteger } from '../x509/integers.js';
+import { isMlDsa, ML_DSA_OIDS } from '../x509/ml-dsa-names.js';
 import { encodeOid, type Oid } from '../x509/oids.js';
 import { verifyRawSignature } from '../x509/public-key.js';
 import { encodeDigestAlgorithm, type SigningHash } from './content.js';
@@ -77,7 +79,7 @@ export class MessageBuilder {
    * The message: the content, the certificates, the attributes and the signature over them. It is verified as the
    * kernel verifies it before it is returned.
    *
-   * @param signature - RSA PKCS#1 v1.5, or ECDSA in DER or as two numbers of the curve's size
+   * @param signature - ML-DSA, RSA PKCS#1 v1.5, or ECDSA in DER or as two numbers of the curve's size
    * @throws KexecError `EKEYREJECTED` and others, `public-key`: the certificate's key did not make the signature over
    *   the attributes, or the kernel does not support the key; `pkcs7-time`, `pkcs7-chain`: times or certificates
    *   contradict one another; `EMSGSIZE`, `ber`: the message is longer than the kernel reads.
@@ -129,9 +131,14 @@ export class MessageBuilder {
     const size = ECDSA_NUMBER_BYTES[publicKey.algorithm];
     if (size === undefined || signature.length !== 2 * size) return signature;
     const bytes = encodeEcdsaSignature(signature, size);
-    const digest = this.#digest(this.buildAttributes());
+    const parts = [this.buildAttributes()];
+    const digest = this.#digest(concatenate(parts));
     const refusal = attempt(() =>
-      verifyRawSignature(publicKey, { algorithm: 'ecdsa', hash: this.#message.hash, bytes }, digest),
+      verifyRawSignature(
+        publicKey,
+        { algorithm: 'ecdsa', hash: this.#message.hash, bytes },
+        { parts, digest },
+      ),
     );
     return refusal instanceof KexecError ? signature : bytes;
   }
@@ -144,12 +151,14 @@ export class MessageBuilder {
   }
 }
 
-/** RSA is named by itself, ECDSA with its digest: the kernel accepts no other names (`pkcs7_sig_note_pkey_algo()`). */
+/** RSA and ML-DSA are named by themselves, ECDSA with its digest: the kernel accepts no other names (`pkcs7_sig_note_pkey_algo()`). */
 export function encodeSignatureAlgorithm({
   certificate,
   hash,
 }: Pick<Message, 'certificate' | 'hash'>): Uint8Array {
-  return certificate.publicKey.algorithm === 'rsa'
+  const { algorithm } = certificate.publicKey;
+  if (isMlDsa(algorithm)) return encodeSequence(encodeObjectIdentifier(encodeOid(ML_DSA_OIDS[algorithm])));
+  return algorithm === 'rsa'
     ? encodeSequence(encodeObjectIdentifier(encodeOid('rsaEncryption')), encodeNull())
     : encodeSequence(encodeObjectIdentifier(encodeOid(ECDSA_OIDS[hash])));
 }

@@ -1,6 +1,7 @@
 import { refuse } from '../../base/error.js';
 import { OBJECT_IDENTIFIER } from '../../formats/asn1-tags.js';
 import type { HashName } from '../hashes.js';
+import { describeUnknown, findMlDsa } from './ml-dsa-names.js';
 import { findOid, type Oid } from './oids.js';
 import type { KeyAlgorithm, RawSignature } from './public-key.js';
 
@@ -34,11 +35,21 @@ const CURVES: Partial<Record<Oid, KeyAlgorithm>> = {
   ansip521r1: 'ecdsa-nist-p521',
 };
 
-/** @throws KexecError `certificate`, `ENOPKG`: the kernel does not know it. */
-export function findSignatureAlgorithm(oid: Oid | undefined): readonly [RawSignature['algorithm'], HashName] {
+/**
+ * How a certificate is signed.
+ *
+ * @param knowsMlDsa - false for a kernel before 7.0
+ * @throws KexecError `certificate`, `ENOPKG`: the kernel does not know it.
+ */
+export function findSignatureAlgorithm(
+  oid: Oid | undefined,
+  knowsMlDsa: boolean,
+): readonly [RawSignature['algorithm'], HashName] {
+  const mlDsa = findMlDsa(oid);
+  if (mlDsa !== undefined && knowsMlDsa) return [mlDsa, 'sha512'];
   const algorithm = oid && SIGNATURE_ALGORITHMS[oid];
   if (algorithm === undefined) {
-    const seen = `certificate: it is signed by an unknown algorithm (${oid ?? 'unregistered'})`;
+    const seen = `certificate: it is signed by an unknown algorithm (${describeUnknown(oid)})`;
     refuse('certificate', 'ENOPKG', seen);
   }
   return algorithm;
@@ -47,13 +58,20 @@ export function findSignatureAlgorithm(oid: Oid | undefined): readonly [RawSigna
 /**
  * The kind of a public key, by its algorithm and, for elliptic curves, by the encoded parameters, which name the curve.
  *
+ * @param knowsMlDsa - false for a kernel before 7.0
  * @throws KexecError `certificate`: `ENOPKG` if the kernel does not know it, `EBADMSG` if no curve is named.
  */
-export function findKeyAlgorithm(oid: Oid | undefined, parameters: Uint8Array): KeyAlgorithm {
+export function findKeyAlgorithm(
+  oid: Oid | undefined,
+  parameters: Uint8Array,
+  knowsMlDsa: boolean,
+): KeyAlgorithm {
+  const mlDsa = findMlDsa(oid);
+  if (mlDsa !== undefined && knowsMlDsa) return mlDsa;
   if (oid === 'rsaEncryption') return 'rsa';
   if (oid === 'gost2012PKey256' || oid === 'gost2012PKey512') return 'ecrdsa';
   if (oid !== 'ecPublicKey') {
-    const seen = `certificate: its public key is of an unknown kind (${oid ?? 'unregistered'})`;
+    const seen = `certificate: its public key is of an unknown kind (${describeUnknown(oid)})`;
     refuse('certificate', 'ENOPKG', seen);
   }
   if (

@@ -49,8 +49,10 @@ export class CertificateReader {
   readonly #names = new NameReader(this.#oids);
   #signatureOid: Oid | undefined;
   #keyParameters: Uint8Array = NO_BYTES;
+  readonly #knowsMlDsa: boolean;
 
-  constructor() {
+  constructor(knowsMlDsa: boolean) {
+    this.#knowsMlDsa = knowsMlDsa;
     this.extensions = new ExtensionReader(this.#oids);
     this.grammar = {
       match: SEQUENCE,
@@ -144,13 +146,13 @@ export class CertificateReader {
 
   /** Kernel function `x509_note_sig_algo()`. */
   #noteSignatureAlgorithm(): void {
-    [this.algorithm, this.hash] = findSignatureAlgorithm(this.#oids.last);
+    [this.algorithm, this.hash] = findSignatureAlgorithm(this.#oids.last, this.#knowsMlDsa);
     this.#signatureOid = this.#oids.last;
   }
 
   /** Kernel function `x509_extract_key_data()`. */
   #noteKey(value: Uint8Array): void {
-    const algorithm = findKeyAlgorithm(this.#oids.last, this.#keyParameters);
+    const algorithm = findKeyAlgorithm(this.#oids.last, this.#keyParameters, this.#knowsMlDsa);
     if (value[0] !== 0) {
       refuse('certificate', 'EBADMSG', 'certificate: its public key is a BIT STRING with unused bits');
     }

@@ -4,8 +4,8 @@ import { computeDigest, type Hashes } from '../hashes.js';
 import { type AuthorityKeyId, parseAuthorityKeyId } from './authority-key-id.js';
 import { CertificateReader } from './certificate-reader.js';
 import { buildId, isSameId } from './key-id.js';
-import type { PublicKey, RawSignature } from './public-key.js';
-import { SignatureChecks, type SignedBytes } from './signature-work.js';
+import type { PublicKey, RawSignature, SignedBytes } from './public-key.js';
+import { SignatureChecks } from './signature-work.js';
 
 /** An X.509 certificate, as far as the kernel reads one (`struct x509_certificate`). */
 export interface Certificate {
@@ -51,7 +51,7 @@ export function parseCertificate(
   hashes: Hashes,
   checks: SignatureChecks = new SignatureChecks(hashes),
 ): Certificate {
-  const reader = new CertificateReader();
+  const reader = new CertificateReader(checks.knowsMlDsa);
   decodeBer(der, reader.grammar, 'certificate');
   const { issuer, subject, publicKey, extensions, algorithm, hash } = reader;
   const { skid, authorityKeyIdentifier } = extensions;

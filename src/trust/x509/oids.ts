@@ -1,7 +1,8 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 
 /**
- * The object identifiers that the kernel knows (`include/linux/oid_registry.h` of 6.12) and that matter here. For
+ * The object identifiers that the kernel knows (`include/linux/oid_registry.h` of 6.12; ML-DSA: of 7.0) and that matter
+ * here. For
  * another one in a signature, the kernel reports EBADMSG or ENOPKG.
  */
 const REGISTRY = {
@@ -108,6 +109,9 @@ const REGISTRY = {
   'sha3-256WithRsa': '2.16.840.1.101.3.4.3.14',
   'sha3-384WithRsa': '2.16.840.1.101.3.4.3.15',
   'sha3-512WithRsa': '2.16.840.1.101.3.4.3.16',
+  mlDsa44: '2.16.840.1.101.3.4.3.17',
+  mlDsa65: '2.16.840.1.101.3.4.3.18',
+  mlDsa87: '2.16.840.1.101.3.4.3.19',
 } as const;
 
 /** This project's name for an object identifier that the kernel knows. */

@@ -1,18 +1,20 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import type { Hashes } from '../hashes.js';
-import { findCurve, type PublicKey, type RawSignature, verifyRawSignature } from './public-key.js';
-
-/** Bytes that were signed, and their digest by the hash of the signature. */
-export interface SignedBytes {
-  readonly parts: readonly Uint8Array[];
-  /** Undefined if the source of digests does not have this kind. */
-  readonly digest: Uint8Array | undefined;
-}
+import { isMlDsa } from './ml-dsa-names.js';
+import {
+  findCurve,
+  type PublicKey,
+  type RawSignature,
+  type SignedBytes,
+  verifyRawSignature,
+} from './public-key.js';
 
 /** Roughly a millisecond of a small machine for each unit: 160 signatures on P-521. */
 const MAX_WORK = 1440;
 
 const CURVE_WORK = { p192: 2, p256: 3, p384: 6, p521: 9 } as const;
+
+const ML_DSA_WORK = { mldsa44: 2, mldsa65: 3, mldsa87: 4 } as const;
 
 /** The first byte of an uncompressed point: SEC 1, section 2.3.3. */
 const UNCOMPRESSED = 4;
@@ -33,12 +35,15 @@ const MAX_EXPONENT_BITS = 256;
  * The kernel has no such bound, and verifies a certificate again for every signer whose chain goes through it.
  */
 export class SignatureChecks {
+  /** False for a kernel before 7.0, to which ML-DSA is an unknown algorithm. */
+  readonly knowsMlDsa: boolean;
   readonly #hashes: Hashes;
   readonly #results = new WeakMap<RawSignature, Map<PublicKey, KexecError | undefined>>();
   #work = 0;
 
-  constructor(hashes: Hashes) {
+  constructor(hashes: Hashes, knowsMlDsa = true) {
     this.#hashes = hashes;
+    this.knowsMlDsa = knowsMlDsa;
   }
 
   /**
@@ -65,13 +70,19 @@ export class SignatureChecks {
       );
     }
     if (isConfirmed) return undefined;
-    const result = attempt(() => verifyRawSignature(key, signature, signed.digest));
+    const result = attempt(() => verifyRawSignature(key, signature, signed));
     return result instanceof KexecError ? result : undefined;
   }
 
   #isConfirmed({ algorithm, bytes: key }: PublicKey, signature: RawSignature, signed: SignedBytes): boolean {
+    const { confirmEcdsa, confirmMlDsa } = this.#hashes;
+    if (isMlDsa(algorithm)) {
+      // The kernel accepts no other digest: the caller refuses them.
+      if (confirmMlDsa === undefined || signature.hash !== 'sha512') return false;
+      const isSame = signature.algorithm === algorithm;
+      return isSame && confirmMlDsa({ algorithm, key, signature: signature.bytes, signed: signed.parts });
+    }
     const curve = findCurve(algorithm);
-    const { confirmEcdsa } = this.#hashes;
     if (curve === undefined || confirmEcdsa === undefined || signed.digest === undefined) return false;
     // OpenSSL accepts other forms of points, too; the kernel does not.
     if (key[0] !== UNCOMPRESSED) return false;
@@ -81,6 +92,7 @@ export class SignatureChecks {
 }
 
 function estimateWork({ algorithm, bytes: key }: PublicKey, { bytes }: RawSignature): number {
+  if (isMlDsa(algorithm)) return ML_DSA_WORK[algorithm];
   const curve = findCurve(algorithm);
   if (curve !== undefined) return CURVE_WORK[curve];
   const exponentBits = Math.min(Math.max(key.length - bytes.length, 1) * 8, MAX_EXPONENT_BITS);

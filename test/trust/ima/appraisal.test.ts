@@ -4,6 +4,7 @@ import {
   findArchPolicy,
   findSegmentsGate,
   findSignatureDemand,
+  guaranteesSignature,
 } from '../../../src/trust/ima/appraisal.js';
 import { buildMachine, type TestFacts } from '../../support/machine.js';
 
@@ -41,12 +42,20 @@ describe("IMA's appraisal of a kernel", () => {
     ],
     ['one of several', IMA, 'ima_policy="tcb|secure_boot"', {}, { demand: 'signature' }],
     ['another one', IMA, 'ima_policy=tcb', {}, undefined],
-    ["root's files", IMA, 'ima_policy=appraise_tcb', {}, { demand: 'digest', isForKexec: false }],
+    ["root's files", IMA, 'ima_policy=appraise_tcb', {}, { demand: 'digest' }],
+    [
+      "root's files, which must be signed",
+      { ...IMA, IMA_APPRAISE_SIGNED_INIT: 'y' },
+      'ima_policy=appraise_tcb',
+      {},
+      { demand: 'signature', because: 'ima_policy=appraise_tcb with CONFIG_IMA_APPRAISE_SIGNED_INIT' },
+    ],
     ['the old parameter', IMA, 'ima_appraise_tcb', {}, { demand: 'digest' }],
     ['logged', REQUIRED, 'ima_appraise=log', {}, { isEnforced: false }],
     ['fixed', REQUIRED, 'ima_appraise=enforce ima_appraise=fix', {}, { isEnforced: false }],
     ['off', REQUIRED, 'ima_appraise=off', {}, { isEnforced: false }],
     ['an unknown mode', REQUIRED, 'ima_appraise=maybe', {}, { isEnforced: true }],
+    ['an unknown mode last', REQUIRED, 'ima_appraise=log ima_appraise=maybe', {}, { isEnforced: true }],
     [
       'no parameter in this kernel',
       { ...REQUIRED, IMA_APPRAISE_BOOTPARAM: 'n' },
@@ -66,16 +75,10 @@ describe("IMA's appraisal of a kernel", () => {
 
   it.each<[string, object | undefined]>([
     ['measure func=KEXEC_KERNEL_CHECK', undefined],
-    [
-      'appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig',
-      { demand: 'signature', isCertain: true, isForKexec: true },
-    ],
+    ['appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig', { demand: 'signature', isCertain: true }],
     ['appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig|modsig', { demand: 'appended' }],
     ['appraise func=MODULE_CHECK appraise_type=imasig', undefined],
-    [
-      'dont_appraise fsmagic=0x9fa0\nappraise fowner=0',
-      { demand: 'digest', isCertain: true, isForKexec: false },
-    ],
+    ['dont_appraise fsmagic=0x9fa0\nappraise fowner=0', { demand: 'digest', isCertain: true }],
     ['dont_appraise func=KEXEC_KERNEL_CHECK\nappraise fowner=0', undefined],
     [
       'appraise func=KEXEC_KERNEL_CHECK obj_type=boot_t appraise_type=imasig',
@@ -107,6 +110,41 @@ describe('kexec_load', () => {
     expect(isRefused(IMA, 'ima_policy=appraise_tcb')).toBe(false);
     expect(isRefused(SIGNED, '', secureBoot(false))).toBe(false);
     expect(isRefused(SIGNED)).toBe(false);
+  });
+
+  it('is refused by any rule for kernels, also one that decides about no file', () => {
+    const rule = 'appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig';
+    const gateOf = (imaPolicy: string, config = IMA, commandLine = '') =>
+      findSegmentsGate(buildMachine({ kernel: { config, imaPolicy }, commandLine }))?.because;
+    expect(gateOf(`appraise fowner=0\n${rule}`)).toBe(`the rule "${rule}"`);
+    expect(gateOf(`dont_appraise func=KEXEC_KERNEL_CHECK\n${rule}`)).toBe(`the rule "${rule}"`);
+    expect(gateOf('appraise fowner=0')).toBeUndefined();
+    // The rules of a parameter are replaced by others, and have shut the gate.
+    expect(gateOf('measure func=KEXEC_KERNEL_CHECK', IMA, 'ima_policy=secure_boot')).toBe(
+      'ima_policy=secure_boot',
+    );
+  });
+});
+
+describe("a kernel's trust in IMA under lockdown", () => {
+  const KNOWN: Config = { ...REQUIRED, INTEGRITY: 'y', INTEGRITY_TRUSTED_KEYRING: 'y' };
+
+  it('is there where IMA requires signatures by a restricted keyring', () => {
+    expect(guaranteesSignature(machineOf(KNOWN))).toBe(true);
+    expect(guaranteesSignature(machineOf({ ...KNOWN, INTEGRITY_TRUSTED_KEYRING: 'n' }))).toBe(false);
+    expect(guaranteesSignature(machineOf(KNOWN, 'ima_appraise=log'))).toBe(false);
+    expect(guaranteesSignature(machineOf(IMA, 'ima_policy=appraise_tcb'))).toBe(false);
+    // A machine file from before the option was recorded.
+    expect(guaranteesSignature(machineOf(REQUIRED))).toBe(true);
+  });
+
+  it.each([
+    ['appraise func=KEXEC_KERNEL_CHECK obj_type=boot_t appraise_type=imasig', true],
+    ['dont_appraise func=KEXEC_KERNEL_CHECK\nappraise func=KEXEC_KERNEL_CHECK appraise_type=imasig', true],
+    ['appraise fowner=0\nappraise func=KEXEC_KERNEL_CHECK appraise_type=imasig', false],
+    ['appraise func=KEXEC_INITRAMFS_CHECK appraise_type=imasig', false],
+  ])('depends on the first rule alone, whatever its conditions: %j', (imaPolicy, expected) => {
+    expect(guaranteesSignature(buildMachine({ kernel: { config: KNOWN, imaPolicy } }))).toBe(expected);
   });
 });
 
