@@ -9,6 +9,8 @@ export interface CpuStart {
   readonly possibleCpus?: number | undefined;
   /** Each method once, such as `psci`; empty if unknown. */
   readonly methods: readonly string[];
+  /** Whether only firmware can stop them, so that a kexec may be impossible. */
+  readonly needsFirmware: boolean;
 }
 
 /**
@@ -28,6 +30,17 @@ export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
 
   /** The memory of that device tree; undefined if it is not known. @throws KexecError as {@link readBootTree}. */
   findBootTreeRange(machine: M): Range | undefined;
+
+  /** Whether kernels are given a device tree at boot, if only by their EFI stub. */
+  readonly bootsWithTree: boolean;
+
+  /**
+   * What the kernel's EFI stub found of Secure Boot, and told the kernel: `enum efi_secureboot_mode`. Undefined if that was
+   * not recorded.
+   *
+   * @throws KexecError as {@link readBootTree}.
+   */
+  readStubSecureBoot(machine: M): number | undefined;
 
   /** @throws KexecError as {@link readBootTree}. */
   readCpuStart(machine: M): CpuStart;

@@ -4,18 +4,22 @@ import type { Fdt } from '../formats/fdt/tree.js';
 import type { MachineArchitecture } from './architecture.js';
 import { ARM64_MACHINES } from './arm64/arm64-machine-architecture.js';
 import type { MachineFacts } from './machine-facts.js';
+import { X86_MACHINES } from './x86-64/x86-machine-architecture.js';
 
-const ARCHITECTURES: readonly MachineArchitecture[] = [ARM64_MACHINES];
+const ARCHITECTURES: readonly MachineArchitecture[] = [ARM64_MACHINES, X86_MACHINES];
 
 /** What is assumed of an architecture that is not listed: the kernel's generic code, and no device tree. */
 const OTHER: MachineArchitecture = {
   name: 'other',
+  bootsWithTree: true,
+  readStubSecureBoot: () => undefined,
   readBootTree: () => undefined,
   findBootTreeRange: () => undefined,
-  readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: [] }),
+  readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: [], needsFirmware: true }),
   findCrashkernelRules: () => ({
     suffixes: [',high', ',low', ',cma'],
     hasHigh: true,
+    reservesCma: true,
     fallsBackToHigh: true,
     defaultLowSize: 128n * MIB,
     lowLimit: 4n * GIB,
@@ -30,7 +34,7 @@ export function findMachineArchitecture({ architecture }: MachineFacts): Machine
   return ARCHITECTURES.find(({ name }) => name === architecture) ?? OTHER;
 }
 
-/** The device tree of a machine; undefined if it has none or if it is malformed, which the subject `memory` reports. */
+/** The device tree of a machine; undefined if it has none or if it is malformed, which the subject `device-tree` reports. */
 export function readBootTree(machine: MachineFacts): Fdt | undefined {
   const tree = attempt(() => findMachineArchitecture(machine).readBootTree(machine));
   return tree instanceof KexecError ? undefined : tree;

@@ -9,7 +9,7 @@ import { readStrings } from '../formats/fdt/values.js';
 import { readBootTree } from './architectures.js';
 import type { BootFile } from './boot-files.js';
 import { parseCommandLine } from './command-line.js';
-import { readEfiText } from './efi-facts.js';
+import { readEfiText } from './efi-variables.js';
 import type { MachineFacts } from './machine-facts.js';
 
 /** For each boot loader, how to add a parameter to the command line of the kernel that it boots. */

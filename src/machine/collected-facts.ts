@@ -2,6 +2,7 @@ import { refuse } from '../base/error.js';
 import { findCrashKernelRanges, findResource, type Resource } from '../formats/iomem.js';
 import type { Collected } from './collected.js';
 import { countCpus } from './cpu-list.js';
+import { readKdumpTools } from './kdump-tools.js';
 import { parseKernelConfig } from './kernel-config.js';
 import { parseLockdown } from './lockdown.js';
 import type {
@@ -13,6 +14,11 @@ import type {
   UnknownFact,
 } from './machine-facts.js';
 import type { MemoryMap } from './memory-map.js';
+import { readAcpiFacts } from './read-acpi-facts.js';
+import { readCrashCma } from './read-crash-cma.js';
+import { readDmCryptKeys } from './read-dm-crypt-keys.js';
+import { readEfiFacts } from './read-efi-facts.js';
+import { readHandoverFacts } from './read-handover-facts.js';
 import { parseVmcoreinfo, type Vmcoreinfo } from './vmcoreinfo-lines.js';
 
 /** `MemTotal` in bytes; the kernel prints KiB. */
@@ -38,7 +44,7 @@ function findKernelImage(resources: readonly Resource[]): KernelImage | undefine
 /** The facts that are read alike on every architecture. */
 export type CommonFacts = Omit<
   MachineFacts,
-  'architecture' | 'name' | 'pageSize' | 'crash' | keyof MemoryMap
+  'architecture' | 'name' | 'pageSize' | 'crash' | 'cma' | keyof MemoryMap
 >;
 
 /**
@@ -58,23 +64,58 @@ export function readCommonFacts(
   const kexecSignature = findKexecSignature(known.config);
   const lockdown = parseLockdown(known.lockdown ?? '');
   const kernel = readKernelFacts(known);
-  const efiVariables = findEfiVariables(known);
   const systemVendor = known['dmi-sys-vendor']?.trim();
   const bootFiles = known['boot-files'];
+  const kdumpTools = readKdumpTools(known);
+  const { acpi, broken } = readAcpiFacts(known);
+  const { handover, broken: brokenHandover } = readHandoverFacts(known);
+  const { efi, efiVariables, broken: brokenEfi } = readEfiFacts(known);
+  const { crashCma, broken: brokenCrashCma } = readCrashCma(known);
+  const { dmCryptKeys, broken: brokenKeys } = readDmCryptKeys(known);
+  const allUnknown = [
+    ...unknown,
+    ...broken,
+    ...brokenHandover,
+    ...brokenEfi,
+    ...brokenCrashCma,
+    ...brokenKeys,
+  ];
   const possible = known['cpu-possible'];
   return {
     ...(totalRam === undefined ? {} : { totalRam }),
     ...(crashRegion === undefined ? {} : { crashRegion }),
+    ...(crashCma === undefined ? {} : { crashCma }),
+    ...(dmCryptKeys === undefined ? {} : { dmCryptKeys }),
     ...(kernelImage === undefined ? {} : { kernelImage }),
     ...(known.cmdline === undefined ? {} : { commandLine: known.cmdline.trimEnd() }),
     ...(possible === undefined ? {} : { possibleCpus: countCpus(possible) }),
     ...(kexecSignature === undefined ? {} : { kexecSignature }),
     ...(lockdown === undefined ? {} : { lockdown }),
     ...(kernel === undefined ? {} : { kernel }),
+    ...(handover === undefined ? {} : { handover }),
     ...(systemVendor === undefined ? {} : { systemVendor }),
+    ...readFirmwareNames(known),
     ...(bootFiles === undefined ? {} : { bootFiles: splitWords(bootFiles, '\n') }),
+    ...(kdumpTools === undefined ? {} : { kdumpTools }),
     ...(efiVariables === undefined ? {} : { efiVariables }),
-    ...(unknown.length === 0 ? {} : { unknown }),
+    ...(efi === undefined ? {} : { efi }),
+    ...(acpi === undefined ? {} : { acpi }),
+    ...(allUnknown.length === 0 ? {} : { unknown: allUnknown }),
+  };
+}
+
+/** DMI's names; firmware may leave one empty. */
+function readFirmwareNames(known: Collected): Pick<MachineFacts, 'systemProduct' | 'firmware'> {
+  const systemProduct = known['dmi-product-name']?.trim() || undefined;
+  const vendor = known['dmi-bios-vendor']?.trim() || undefined;
+  const version = known['dmi-bios-version']?.trim() || undefined;
+  const firmware = {
+    ...(vendor === undefined ? {} : { vendor }),
+    ...(version === undefined ? {} : { version }),
+  };
+  return {
+    ...(systemProduct === undefined ? {} : { systemProduct }),
+    ...(Object.keys(firmware).length === 0 ? {} : { firmware }),
   };
 }
 
@@ -142,25 +183,4 @@ function readSysctl(
     refuse('machine-text', 'EINVAL', `${name}: ${JSON.stringify(text.slice(0, 60))}`);
   }
   return Number(text);
-}
-
-/** The EFI variables that are collected. */
-const EFI_VARIABLES = [
-  'db',
-  'dbx',
-  'MokListRT',
-  'MokListXRT',
-  'SecureBoot',
-  'SetupMode',
-  'LoaderInfo',
-  'StubInfo',
-] as const;
-
-function findEfiVariables(collected: Collected): Record<string, Uint8Array> | undefined {
-  const variables: Record<string, Uint8Array> = {};
-  for (const name of EFI_VARIABLES) {
-    const variable = collected[`efivar-${name}`];
-    if (variable !== undefined) variables[name] = variable;
-  }
-  return Object.keys(variables).length === 0 ? undefined : variables;
 }

@@ -2,19 +2,24 @@ import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { readRegisterAddress } from '../formats/fdt/translate.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
 import { readString, readStrings, readU32 } from '../formats/fdt/values.js';
+import type { MachineFacts } from './machine-facts.js';
 
 /** A UART that code without a driver can write to. */
 export interface SerialPort {
-  readonly kind: 'pl011' | '8250';
+  readonly kind: 'pl011' | 'sbsa-uart' | '8250';
   /** Physical address of its registers. */
   readonly base: bigint;
   /** Of an 8250: its registers lie `1 << shift` bytes apart. */
   readonly shift: number;
   /** Of an 8250: the bytes of an access to a register. */
-  readonly width: 1 | 4;
+  readonly width: 1 | 2 | 4;
 }
 
-const PL011: readonly string[] = ['arm,pl011', 'arm,sbsa-uart'];
+/** What a UART whose registers are words is compatible with, PL011 first: a PL011 may also be described as the other. */
+const WORD_UARTS = [
+  ['arm,pl011', 'pl011'],
+  ['arm,sbsa-uart', 'sbsa-uart'],
+] as const;
 
 /** UARTs whose transmitter works as an 8250's. */
 const UART_8250: readonly string[] = [
@@ -47,6 +52,22 @@ export function findConsole(fdt: Fdt): SerialPort | undefined {
   return nodes && findSerialPort(nodes);
 }
 
+/**
+ * The UART that ACPI's SPCR names. The registers of a 16550 lie as far apart as an access is wide, as in the kernel
+ * (`acpi_parse_spcr()`, earlycon's `mmio`, `mmio16` and `mmio32`).
+ *
+ * @returns undefined if there is none, one of another kind, or a 16550 whose accesses have other bits than 8, 16 and 32
+ */
+export function findAcpiConsole({ acpi }: MachineFacts): SerialPort | undefined {
+  const { type, address: base, accessBits } = acpi?.console ?? {};
+  if (base === undefined) return undefined;
+  if (type === 'pl011' || type === 'sbsa-uart') return { kind: type, base, shift: 0, width: 4 };
+  if (type !== '16550') return undefined;
+  if (accessBits === 8) return { kind: '8250', base, shift: 0, width: 1 };
+  if (accessBits === 16) return { kind: '8250', base, shift: 1, width: 2 };
+  return accessBits === 32 ? { kind: '8250', base, shift: 2, width: 4 } : undefined;
+}
+
 function findAlias(fdt: Fdt, name: string): string {
   const aliases = findNode(fdt, '/aliases');
   const path = aliases && getProperty(aliases, name);
@@ -71,11 +92,12 @@ function findSerialPort(nodes: readonly FdtNode[]): SerialPort | undefined {
   const base = readRegisterAddress(nodes);
   if (compatible === undefined || base === undefined) return undefined;
   const names = readStrings(compatible);
-  if (names.some((name) => PL011.includes(name))) return { kind: 'pl011', base, shift: 0, width: 4 };
+  const [, kind] = WORD_UARTS.find(([name]) => names.includes(name)) ?? [];
+  if (kind !== undefined) return { kind, base, shift: 0, width: 4 };
   if (!names.some((name) => UART_8250.includes(name))) return undefined;
   if (names.includes(AUX_UART)) return { kind: '8250', base, shift: 2, width: 4 };
   const width = readNumber(node, 'reg-io-width') ?? 1;
-  if (width !== 1 && width !== 4) return undefined;
+  if (width !== 1 && width !== 2 && width !== 4) return undefined;
   return { kind: '8250', base, shift: readNumber(node, 'reg-shift') ?? 0, width };
 }
 

@@ -6,6 +6,8 @@ export interface CrashkernelRules {
   readonly hasHigh: boolean;
   /** The release that reserves for them first, if not all do: `5.19`. */
   readonly highSince?: string;
+  /** Whether it reserves CMA ranges for `SIZE,cma` beside a region. Otherwise it ignores the parameter. */
+  readonly reservesCma: boolean;
   /** Whether `SIZE` goes above {@link lowLimit} if there is no room below. */
   readonly fallsBackToHigh: boolean;
   /** What it reserves below {@link lowLimit} beside a region above, if `SIZE,low` is not given; in bytes. */

@@ -9,6 +9,9 @@ import { isAvailable, isMemory } from './device-tree.js';
 /** The page size of the kernel that reads a tree, unless another is known. */
 const PAGE_SIZE = 4096;
 
+/** `MAX_USABLE_RANGES` of drivers/of/fdt.c: two crash regions and four crash CMA ranges; before those, two. */
+const MAX_USABLE_RANGES = 6;
+
 /**
  * The RAM of a device tree as the kernel reads it, lowest first (`early_init_dt_scan_memory()`): the
  * `linux,usable-memory` or else the `reg` of every memory node of the root whose `status` is not another than `okay`,
@@ -106,7 +109,7 @@ function cutAt(ranges: readonly Range[], addresses: readonly bigint[]): Range[] 
 }
 
 /**
- * Cuts RAM to the first range of /chosen's `linux,usable-memory-range`, and adds the second:
+ * Cuts RAM to the first range of /chosen's `linux,usable-memory-range`, and adds the others:
  * `early_init_dt_check_for_usable_mem_range()`. It ignores a value that does not consist of whole ranges.
  */
 function capMemory(memory: Range[], { root }: Fdt): Range[] {
@@ -114,11 +117,11 @@ function capMemory(memory: Range[], { root }: Fdt): Range[] {
   const value = chosen && getProperty(chosen, 'linux,usable-memory-range');
   if (value === undefined || value.length % (4 * (readAddressCells(root) + readSizeCells(root))) !== 0)
     return memory;
-  const [high, low] = readEntries(value, root).map(({ address, size }) => ({
-    start: address,
-    end: minimum(address + size, U64_LIMIT),
-  }));
+  const [high, ...others] = readEntries(value, root)
+    .slice(0, MAX_USABLE_RANGES)
+    .map(({ address, size }) => ({ start: address, end: minimum(address + size, U64_LIMIT) }));
   const capped = high === undefined || isEmpty(high) ? memory : intersectEach(memory, [high]);
-  if (low === undefined || isEmpty(low)) return capped;
-  return [...subtractFromEach(capped, [low]), low].sort((a, b) => (a.start < b.start ? -1 : 1));
+  const added = union(others.filter((range) => !isEmpty(range)));
+  if (added.length === 0) return capped;
+  return [...subtractFromEach(capped, added), ...added].sort((a, b) => (a.start < b.start ? -1 : 1));
 }

@@ -1,45 +1,20 @@
-import { findNode, getProperty } from '../formats/fdt/edit.js';
-import { readU32 } from '../formats/fdt/values.js';
-import { readBootTree } from './architectures.js';
-import type { MachineFacts } from './machine-facts.js';
+/** EFI runtime services that the kernel shows by a device each, if the firmware has them and they are not disabled. */
+export const EFI_SERVICES = ['variables', 'time'] as const;
 
-/** efivarfs puts four bytes of attributes before a variable's contents. */
-const ATTRIBUTES_BYTES = 4;
+export type EfiService = (typeof EFI_SERVICES)[number];
 
-/** `enum efi_secureboot_mode`: what a stub that has been patched for it puts into `linux,uefi-secure-boot`. */
-const MODES: Readonly<Record<number, boolean>> = { 2: false, 3: true };
+/** The devices that kernel function `efisubsys_init()` creates for services. */
+export const EFI_DEVICES: readonly { readonly service: EfiService; readonly path: string }[] = [
+  { service: 'variables', path: '/sys/bus/platform/devices/efivars.0' },
+  { service: 'time', path: '/sys/bus/platform/devices/rtc-efi.0' },
+];
 
-/**
- * Whether UEFI Secure Boot is on, as the kernel finds it: `SecureBoot` is 1, and `SetupMode` is not (kernel function
- * `efi_get_secureboot_mode()`). Without the variables, by /chosen of the device tree, where Debian's and Fedora's
- * kernels have it.
- *
- * @returns undefined if neither was recorded
- */
-export function readSecureBoot(machine: MachineFacts): boolean | undefined {
-  const { SecureBoot, SetupMode } = machine.efiVariables ?? {};
-  const value = SecureBoot?.[ATTRIBUTES_BYTES];
-  if (value === undefined) return readChosenMode(machine);
-  return value === 1 && SetupMode?.[ATTRIBUTES_BYTES] !== 1;
-}
-
-function readChosenMode(machine: MachineFacts): boolean | undefined {
-  const tree = readBootTree(machine);
-  const chosen = tree && findNode(tree, '/chosen');
-  const mode = chosen && getProperty(chosen, 'linux,uefi-secure-boot');
-  return mode?.length === 4 ? MODES[readU32(mode)] : undefined;
-}
-
-/**
- * Reads an EFI variable that holds a text in UTF-16, such as `LoaderInfo`.
- *
- * @returns undefined if it was not recorded
- */
-export function readEfiText(
-  { efiVariables = {} }: MachineFacts,
-  name: 'LoaderInfo' | 'StubInfo',
-): string | undefined {
-  const variable = efiVariables[name];
-  if (variable === undefined) return undefined;
-  return new TextDecoder('utf-16le').decode(variable.subarray(ATTRIBUTES_BYTES)).replace(/\0.*$/s, '');
+/** What the kernel of a machine that was booted by UEFI shows of it. A fact that could not be read is left out. */
+export interface EfiFacts {
+  /** The width of the firmware, in bits. */
+  readonly platformSize?: 32 | 64;
+  /** The names of the firmware's tables in `/sys/firmware/efi/systab`: `ACPI20`, `SMBIOS3`. */
+  readonly tables?: readonly string[];
+  /** Empty if runtime services are disabled (`efi=noruntime`), or the firmware has neither. */
+  readonly services?: readonly EfiService[];
 }

@@ -1,5 +1,5 @@
 import { findParameterValues } from './command-line.js';
-import { readSecureBoot } from './efi-facts.js';
+import { readStubSecureBoot } from './efi-variables.js';
 import type { Lockdown } from './lockdown.js';
 import type { MachineFacts } from './machine-facts.js';
 
@@ -18,6 +18,6 @@ export function findLockdown(machine: MachineFacts): Lockdown | undefined {
   if (asked.includes('confidentiality') || config.LOCK_DOWN_KERNEL_FORCE_CONFIDENTIALITY === 'y')
     return 'confidentiality';
   const isForced = config.LOCK_DOWN_KERNEL_FORCE_INTEGRITY === 'y';
-  const isBySecureBoot = config.LOCK_DOWN_IN_EFI_SECURE_BOOT === 'y' && readSecureBoot(machine) === true;
+  const isBySecureBoot = config.LOCK_DOWN_IN_EFI_SECURE_BOOT === 'y' && readStubSecureBoot(machine) === true;
   return asked.includes('integrity') || isForced || isBySecureBoot ? 'integrity' : undefined;
 }

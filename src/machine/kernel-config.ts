@@ -11,11 +11,25 @@ export const KERNEL_OPTIONS: readonly string[] = [
   'KEXEC_VERIFY_SIG',
   'KEXEC_SIG_FORCE',
   'KEXEC_IMAGE_VERIFY_SIG',
+  'KEXEC_BZIMAGE_VERIFY_SIG',
+  'KEXEC_HANDOVER',
+  'KEXEC_HANDOVER_ENABLE_DEFAULT',
+  'LIVEUPDATE',
   'CRASH_DUMP',
+  'CRASH_DM_CRYPT',
+  // The room for an ELF core header that is updated when memory is plugged
+  'CRASH_HOTPLUG',
+  'CRASH_MAX_MEMORY_RANGES',
+  'NR_CPUS_DEFAULT',
+  'MEMORY_HOTPLUG',
+  // Whether free memblock is searched, instead of iomem
+  'ARCH_KEEP_MEMBLOCK',
   'PROC_VMCORE',
   'PROC_KCORE',
   'RELOCATABLE',
   'RANDOMIZE_BASE',
+  'DMA_CMA',
+  'CMA_SIZE_MBYTES',
   'HOTPLUG_CPU',
   'DEBUG_FS',
   // The CPUs and their page tables
@@ -25,6 +39,14 @@ export const KERNEL_OPTIONS: readonly string[] = [
   'ARM64_VA_BITS',
   'ARM64_PA_BITS',
   'CPU_BIG_ENDIAN',
+  'X86_5LEVEL',
+  // What x86's loader hands on, beside the firmware's memory map
+  'EFI_MIXED',
+  'EFI_RUNTIME_MAP',
+  'FIRMWARE_MEMMAP',
+  'OF_EARLY_FLATTREE',
+  'INTEL_TDX_HOST',
+  'UNACCEPTED_MEMORY',
   // Initrds
   'BLK_DEV_INITRD',
   'RD_GZIP',
@@ -47,9 +69,14 @@ export const KERNEL_OPTIONS: readonly string[] = [
   'MODULE_SIG',
   'SYSTEM_TRUSTED_KEYRING',
   'SECONDARY_TRUSTED_KEYRING',
+  // Always with IMA: without it, a machine file is older than the two options below, and IMA's others.
+  'INTEGRITY',
+  'INTEGRITY_TRUSTED_KEYRING',
   'INTEGRITY_PLATFORM_KEYRING',
   'INTEGRITY_MACHINE_KEYRING',
+  'CRYPTO_MLDSA',
   'EFI',
+  'EFI_DISABLE_RUNTIME',
   'SECURITY_SELINUX',
   'SECURITY_APPARMOR',
   'SECURITY_LOCKDOWN_LSM',
@@ -63,9 +90,12 @@ export const KERNEL_OPTIONS: readonly string[] = [
   'IMA_APPRAISE_BOOTPARAM',
   'IMA_APPRAISE_BUILD_POLICY',
   'IMA_APPRAISE_REQUIRE_KEXEC_SIGS',
+  'IMA_APPRAISE_SIGNED_INIT',
   'IMA_APPRAISE_MODSIG',
   'IMA_ARCH_POLICY',
+  // Either of them: IMA asks whether Secure Boot is on.
   'IMA_SECURE_AND_OR_TRUSTED_BOOT',
+  'HAVE_ARCH_GET_SECUREBOOT',
   'IMA_KEXEC',
 ];
 

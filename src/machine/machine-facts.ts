@@ -1,4 +1,10 @@
 import { type Range, subtractFromEach, totalSize } from '../base/range.js';
+import type { AcpiFacts } from './acpi-facts.js';
+import type { CmaFacts } from './cma-facts.js';
+import type { DmCryptFacts } from './dm-crypt-keys.js';
+import type { EfiFacts } from './efi-facts.js';
+import type { HandoverFacts } from './handover-facts.js';
+import type { KdumpTools } from './kdump-tools.js';
 import type { Lockdown } from './lockdown.js';
 
 /** The source of a machine's memory map, the most exact first. */
@@ -94,6 +100,13 @@ export interface MachineFacts {
   /** RAM that the kernel gives out, in bytes: its `totalram_pages()`, MemTotal of `/proc/meminfo`. */
   readonly totalRam?: bigint;
   readonly crashRegion?: CrashRegion;
+  /**
+   * CMA ranges that `crashkernel=…,cma` reserved, in the kernel's order: the running kernel lends them to movable pages,
+   * and a capture kernel has them as RAM beside its regions. No segment lies there.
+   */
+  readonly crashCma?: readonly Range[];
+  /** Keys of dm-crypt for a crash kernel; left out if the kernel hands over none, or this was not recorded. */
+  readonly dmCryptKeys?: DmCryptFacts;
   readonly kernelImage?: KernelImage;
   /** The running kernel's command line. */
   readonly commandLine?: string;
@@ -105,15 +118,29 @@ export interface MachineFacts {
   readonly lockdown?: Lockdown;
   readonly kernel?: KernelFacts;
   readonly crash?: CrashFacts;
+  /** Kexec Handover; left out if it is off, or its scratch areas are unknown. */
+  readonly handover?: HandoverFacts;
+  /** CMA memory; left out if the kernel has no CMA, or this was not recorded. */
+  readonly cma?: CmaFacts;
   /** The vendor in the firmware's DMI tables, `/sys/class/dmi/id/sys_vendor`: `Amazon EC2`. */
   readonly systemVendor?: string;
+  /** The product there, `product_name`: `Mt.Jade`. */
+  readonly systemProduct?: string;
+  /** The firmware there, `bios_vendor` and `bios_version`. */
+  readonly firmware?: { readonly vendor?: string; readonly version?: string };
   /** The files of boot loaders that the machine has: `/etc/default/grub`, `/boot/firmware/cmdline.txt`. */
   readonly bootFiles?: readonly string[];
+  /** The kdump tools that are installed. */
+  readonly kdumpTools?: KdumpTools;
   /**
-   * EFI variables by name, as efivarfs gives them. Trust: `db`, `dbx`, `MokListRT`, `MokListXRT`. Secure Boot:
-   * `SecureBoot`, `SetupMode`. Boot loader: `LoaderInfo`, `StubInfo`.
+   * EFI variables by name, as efivarfs gives them. Trust: `db`, `dbx`, `MokListRT`, `MokListXRT`, `MokListTrustedRT`.
+   * Secure Boot: `SecureBoot`, `SetupMode`. Boot loader: `LoaderInfo`, `StubInfo`.
    */
   readonly efiVariables?: Readonly<Record<string, Uint8Array>>;
+  /** What the kernel shows of UEFI; left out if it was not booted by UEFI, or this was not recorded. */
+  readonly efi?: EfiFacts;
+  /** What the ACPI tables say; left out if the kernel does not use ACPI, or this was not recorded. */
+  readonly acpi?: AcpiFacts;
   /** The facts that could not be read when the machine was recorded. */
   readonly unknown?: readonly UnknownFact[];
   readonly qemu?: QemuOptions;

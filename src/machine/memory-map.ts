@@ -61,7 +61,7 @@ function readIomemMap(resources: readonly Resource[], hotpluggable: readonly Ran
  * memblock's lists, as the kernel walks them: its dump has all memory but `NOMAP` (`for_each_mem_range()`), its
  * segments avoid what drivers manage, too (`for_each_free_mem_range()`, `should_skip_region()`).
  *
- * The kernel prints one flag of a region, the first of `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`, and before 6.6 none.
+ * Linux 6.6 to 6.12 print one flag of a region, the first of `HOTPLUG`, `MIRROR`, `NOMAP`, `DRV_MNG`; older ones none.
  * Where another may be hidden, iomem decides: only mapped memory is "System RAM" there, and what drivers manage has
  * their name.
  */

@@ -4,6 +4,7 @@ import type { Collected } from './collected.js';
 import { dropHiddenFiles } from './hidden-files.js';
 import type { UnknownFact } from './machine-facts.js';
 import type { Machine } from './machine-value.js';
+import { recordX86Machine } from './x86-64/record-x86.js';
 
 export type { Collected } from './collected.js';
 
@@ -21,7 +22,22 @@ export function recordMachine(
   unknown: readonly UnknownFact[] = [],
 ): Machine {
   const { known, hidden } = dropHiddenFiles(collected);
-  const machine = recordArm64Machine(name, known, [...unknown, ...hidden]);
+  const record = RECORDERS[findArchitecture(known)];
+  const machine = record(name, known, [...unknown, ...hidden]);
   checkMachine(machine);
   return machine;
+}
+
+const RECORDERS = { arm64: recordArm64Machine, x86_64: recordX86Machine };
+
+/** The kernel's architecture by its own words; without them, by a file that only kernels for x86 have. */
+function findArchitecture({
+  arch,
+  config = '',
+  'boot-params': bootParams,
+  memmap,
+}: Collected): Machine['architecture'] {
+  if (arch !== undefined) return arch.trim() === 'x86_64' ? 'x86_64' : 'arm64';
+  if (/^CONFIG_X86_64=y$/m.test(config)) return 'x86_64';
+  return bootParams === undefined && memmap === undefined ? 'arm64' : 'x86_64';
 }

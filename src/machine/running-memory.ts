@@ -32,6 +32,8 @@ export interface RunningMemory {
 export function findRunningMemory(machine: MachineFacts): RunningMemory {
   const tree = readBootTree(machine);
   const isUefi = tree !== undefined && hasUefiMap(tree);
+  // Without one, the kernel frees its initrd as soon as it is unpacked.
+  const hasTree = findMachineArchitecture(machine).bootsWithTree;
   const kernel = listImageParts(machine);
   const initrd = tree && findTreeInitrd(tree);
   const dtb = tree && findMachineArchitecture(machine).findBootTreeRange(machine);
@@ -46,8 +48,8 @@ export function findRunningMemory(machine: MachineFacts): RunningMemory {
     unknown: [
       ...(kernel.length === 0 ? (['kernel'] as const) : []),
       // The EFI stub hands the initrd over by a table of its own: LINUX_EFI_INITRD_MEDIA_GUID.
-      ...(initrd === undefined && (tree === undefined || isUefi) ? (['initrd'] as const) : []),
-      ...(dtb === undefined ? (['dtb'] as const) : []),
+      ...(hasTree && initrd === undefined && (tree === undefined || isUefi) ? (['initrd'] as const) : []),
+      ...(hasTree && dtb === undefined ? (['dtb'] as const) : []),
     ],
     hasUefiMap: isUefi,
   };

@@ -1,8 +1,9 @@
-import * as z from 'zod';
+import type * as z from 'zod';
 import { refuse } from '../base/error.js';
-import { ARM64_FILE, type Arm64File, buildArm64File, buildArm64Machine } from './arm64/arm64-file.js';
+import { ARM64_FILE, buildArm64File, buildArm64Machine } from './arm64/arm64-file.js';
 import { checkMachine, MAX_CHARACTERS, MAX_VALUES } from './check-machine.js';
 import type { Machine } from './machine-value.js';
+import { buildX86File, buildX86Machine, X86_FILE } from './x86-64/x86-file.js';
 
 const MAX_REPORTED_FAULTS = 20;
 const MAX_FAULT_CHARACTERS = 200;
@@ -18,7 +19,10 @@ const MAX_FAULT_CHARACTERS = 200;
  */
 export function formatMachine(machine: Machine): string {
   checkMachine(machine);
-  const result = z.safeEncode(ARM64_FILE, buildArm64File(machine));
+  const result =
+    machine.architecture === 'x86_64'
+      ? X86_FILE.safeEncode(buildX86File(machine))
+      : ARM64_FILE.safeEncode(buildArm64File(machine));
   if (!result.success) refuseFaults(machine.name, result.error);
   return `${JSON.stringify(result.data, null, 2)}\n`;
 }
@@ -29,7 +33,7 @@ export function formatMachine(machine: Machine): string {
  * @throws KexecError `EINVAL`, check `machine-schema`, naming the fields that are wrong.
  */
 export function parseMachine(text: string): Machine {
-  const machine = buildArm64Machine(decodeFile(parseJson(text)));
+  const machine = decodeFile(parseJson(text));
   checkMachine(machine);
   return machine;
 }
@@ -62,12 +66,22 @@ function refuseSize(): never {
   refuse('machine-schema', 'EINVAL', `machine file: it has more than ${MAX_VALUES} values`);
 }
 
-function decodeFile(json: unknown): Arm64File {
+function decodeFile(json: unknown): Machine {
   // The list of faults of a file with millions of values would take gigabytes.
   if (hasMoreValues(json, MAX_VALUES)) refuseSize();
-  const result = ARM64_FILE.safeDecode(json as z.input<typeof ARM64_FILE>);
-  if (result.success) return result.data;
-  return refuseFaults('machine file', result.error);
+  return isX86(json) ? buildX86Machine(decode(X86_FILE, json)) : buildArm64Machine(decode(ARM64_FILE, json));
+}
+
+/** A file without an architecture is an arm64 machine's; one of any other is refused as such. */
+function isX86(json: unknown): boolean {
+  return (
+    typeof json === 'object' && json !== null && 'architecture' in json && json.architecture === 'x86_64'
+  );
+}
+
+function decode<S extends z.ZodType>(schema: S, json: unknown): z.output<S> {
+  const result = schema.safeDecode(json as z.input<S>);
+  return result.success ? result.data : refuseFaults('machine file', result.error);
 }
 
 function refuseFaults(what: string, error: z.ZodError): never {

@@ -132,6 +132,25 @@ describe('findMemory', () => {
       ],
       ['0x40000000..0x48000000', '0x100000000..0x140000000'],
     ],
+    [
+      'crash CMA ranges behind the crash regions, six ranges in all',
+      [
+        [4n * GIB, GIB],
+        [GIB, 128n * MIB],
+        [GIB + 512n * MIB, 64n * MIB],
+        [GIB + 256n * MIB, 64n * MIB],
+        [GIB + 128n * MIB, 64n * MIB],
+        [5n * GIB, 64n * MIB],
+        [5n * GIB + 512n * MIB, 64n * MIB],
+      ],
+      [
+        '0x40000000..0x4c000000',
+        '0x50000000..0x54000000',
+        '0x60000000..0x64000000',
+        '0x100000000..0x140000000',
+        '0x140000000..0x144000000',
+      ],
+    ],
     ['a range outside of RAM', [[0x1000_0000n, MIB]], []],
     [
       'an empty range, which the kernel ignores',

@@ -5,6 +5,7 @@ import type { Kimage } from '../../src/kexec/kimage.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { countingRandom, loadOrFail } from '../support/load.js';
+import { asArm64 } from '../support/machine.js';
 import { readWitnessImage } from '../support/witness.js';
 
 const readFixture = (name: string): string =>
@@ -21,7 +22,7 @@ const describePlaces = ({ entry, segments }: Kimage): string[] => [
  */
 describe('a machine file without an architecture', () => {
   it('is one of arm64, with all its facts', () => {
-    const machine = parseMachine(readFixture('recorded'));
+    const machine = asArm64(parseMachine(readFixture('recorded')));
     expect(machine).toMatchObject({
       architecture: 'arm64',
       memorySource: 'memblock',
@@ -35,7 +36,7 @@ describe('a machine file without an architecture', () => {
     });
     expect(machine.arm64.deviceTree).toHaveLength(7609);
     expect(machine.arm64.deviceTreeAddress).toBeUndefined();
-    expect(parseMachine(readFixture('qemu')).arm64.deviceTreeAddress).toBe(0x4000_0000n);
+    expect(asArm64(parseMachine(readFixture('qemu'))).arm64.deviceTreeAddress).toBe(0x4000_0000n);
   });
 
   it.each(['recorded', 'qemu'])('keeps its fields, and gets an architecture: %s', (name) => {

@@ -6,7 +6,7 @@ import { writeFdt } from '../../src/formats/fdt/write.js';
 import { findFreeRanges, measureUsableRam } from '../../src/machine/machine-facts.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { recordMachine } from '../../src/machine/record.js';
-import { buildSmallDeviceTree, GIB, MIB } from '../support/machine.js';
+import { asArm64, buildSmallDeviceTree, GIB, MIB } from '../support/machine.js';
 
 const IOMEM = `40000000-7fffffff : System RAM
   40200000-41beffff : Kernel code
@@ -46,7 +46,8 @@ function boardTree(): Uint8Array {
 }
 
 /** All that is known of a machine's CPUs. */
-function cpuFacts({ possibleCpus, arm64 }: Machine) {
+function cpuFacts(machine: Machine) {
+  const { possibleCpus, arm64 } = asArm64(machine);
   const { deviceTree: _, ...facts } = arm64;
   return { ...facts, ...(possibleCpus === undefined ? {} : { possibleCpus }) };
 }

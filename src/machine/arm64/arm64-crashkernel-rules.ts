@@ -1,36 +1,31 @@
 import { attempt, KexecError } from '../../base/error.js';
-import { isReleaseBefore } from '../../base/kernel-release.js';
 import { GIB, MIB, maximum, minimum, U64_LIMIT } from '../../base/u64.js';
 import { readAddressCells, readSizeCells } from '../../formats/fdt/cells.js';
 import { getProperty } from '../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../formats/fdt/tree.js';
 import { readCells } from '../../formats/fdt/values.js';
 import type { CrashkernelRules } from '../crashkernel-rules.js';
+import { hasChange, KERNEL_CHANGES, type KernelChangeName } from '../kernel-changes.js';
 import type { Arm64Machine } from './arm64-machine.js';
 import { readDeviceTree } from './read-device-tree.js';
 
 /**
- * What the running kernel does with `crashkernel=`, by its release. Without a release, by Linux 6.12.
- *
- * - before 5.19, `reserve_crashkernel()` of arch/arm64/mm/init.c asks for the parameter without a suffix alone
- * - 5.19: `,high` and `,low`
- * - 6.0: RAM is rounded up to 128 MiB before it is compared with ranges
- * - 6.2: `SIZE` falls back to memory above; 128 MiB below are reserved without being asked for
- * - 6.7: the generic `reserve_crashkernel_generic()`, with the same results
- * - 6.17: `,cma`
+ * What the running kernel does with `crashkernel=`, by its release: kernel functions `reserve_crashkernel()` of
+ * arch/arm64/mm/init.c and, since 6.7 with the same results, `reserve_crashkernel_generic()`.
  */
 export function findCrashkernelRules(machine: Arm64Machine): CrashkernelRules {
   const { kernel: { release } = {} } = machine;
-  const isFrom = (major: number, minor: number): boolean => isReleaseBefore(release, major, minor) !== true;
+  const has = (change: KernelChangeName): boolean => hasChange(release, change);
   return {
-    suffixes: [',high', ',low', ...(isReleaseBefore(release, 6, 17) === false ? ([',cma'] as const) : [])],
-    hasHigh: isFrom(5, 19),
-    highSince: '5.19',
-    fallsBackToHigh: isFrom(6, 2),
-    defaultLowSize: isFrom(6, 2) ? 128n * MIB : 0n,
-    lowLimit: findLowLimit(machine, isFrom(5, 11)),
+    suffixes: [',high', ',low', ...(has('crashkernel-cma') ? ([',cma'] as const) : [])],
+    hasHigh: has('crashkernel-high'),
+    highSince: KERNEL_CHANGES['crashkernel-high'].since,
+    reservesCma: has('crash-cma') || machine.crashCma !== undefined,
+    fallsBackToHigh: has('crashkernel-fallback'),
+    defaultLowSize: has('crashkernel-fallback') ? 128n * MIB : 0n,
+    lowLimit: findLowLimit(machine, has('dma-ranges')),
     alignment: 2n * MIB,
-    ramStep: isFrom(6, 0) ? 128n * MIB : 1n,
+    ramStep: has('rounded-ram') ? 128n * MIB : 1n,
   };
 }
 

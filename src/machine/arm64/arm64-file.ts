@@ -14,18 +14,42 @@ const granule = z.union([z.literal(4096), z.literal(16384), z.literal(65536)]);
 /** The machine file of an arm64 machine. It is flat, as it was before machines had an architecture. */
 export const ARM64_FILE = z.strictObject({
   ...HEADER_FIELDS,
-  kexecFileMachine: z.literal(FORMAT_VERSION),
-  architecture: z.literal('arm64').exactOptional(),
+  kexecFileMachine: z.literal(FORMAT_VERSION).describe('The version of the format.'),
+  architecture: z
+    .literal('arm64')
+    .exactOptional()
+    .describe('The architecture, as the kernel names it. Without it, the machine is an arm64 machine.'),
   ...COMMON_FIELDS,
-  pageSize: granule,
-  deviceTree: bytesField,
-  deviceTreeAddress: addressField.exactOptional(),
-  cpu: z.strictObject({
-    granules: z.array(granule).readonly().exactOptional(),
-    mixedEndian: z.boolean().exactOptional(),
-    enableMethods: z.array(z.string()).readonly().exactOptional(),
-    possible: possibleCpusField,
-  }),
+  pageSize: granule.describe("The running kernel's page size in bytes, by its configuration or VMCOREINFO."),
+  deviceTree: bytesField.describe(
+    'The flattened device tree that the running kernel was booted with: /sys/firmware/fdt, or rebuilt from /sys/firmware/devicetree/base.',
+  ),
+  deviceTreeAddress: addressField
+    .exactOptional()
+    .describe('The physical address of that device tree, if it is known, as in presets.'),
+  cpu: z
+    .strictObject({
+      granules: z
+        .array(granule)
+        .readonly()
+        .exactOptional()
+        .describe(
+          'The page sizes in bytes that all CPUs have, by their models: /proc/cpuinfo, or the device tree.',
+        ),
+      mixedEndian: z
+        .boolean()
+        .exactOptional()
+        .describe(
+          'Whether all CPUs can run a big-endian kernel, too, by their models: /proc/cpuinfo, or the device tree.',
+        ),
+      enableMethods: z
+        .array(z.string())
+        .readonly()
+        .exactOptional()
+        .describe('How CPUs are started and stopped, each way once: `psci`, `spin-table`; the device tree.'),
+      possible: possibleCpusField,
+    })
+    .describe('The abilities of the CPUs.'),
 });
 
 /** A decoded machine file. */

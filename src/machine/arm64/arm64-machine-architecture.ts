@@ -1,23 +1,33 @@
+import { findNode, getProperty } from '../../formats/fdt/edit.js';
+import { readU32 } from '../../formats/fdt/values.js';
 import type { MachineArchitecture } from '../architecture.js';
+import { SECURE_BOOT_PROPERTY } from '../uefi-properties.js';
 import { findCrashkernelRules } from './arm64-crashkernel-rules.js';
 import type { Arm64Machine } from './arm64-machine.js';
 import { readCpuNodes } from './cpus.js';
+import { ACPI_CONDUITS } from './psci.js';
 import { findDeviceTreeRange, readDeviceTree } from './read-device-tree.js';
 
 /** arm64's answers about its machines. */
 export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
   name: 'arm64',
+  bootsWithTree: true,
+  readStubSecureBoot: readChosenMode,
   readBootTree: readDeviceTree,
   findBootTreeRange: (machine) => findDeviceTreeRange(readDeviceTree(machine), machine),
   findCrashkernelRules,
 
-  /** The device tree has them for machine values that do not. */
+  /** The device tree has them for machine values that do not; without any there, ACPI. */
   readCpuStart(machine) {
     const { enableMethods: recorded } = machine.arm64;
     if (recorded !== undefined && machine.possibleCpus !== undefined)
-      return { possibleCpus: machine.possibleCpus, methods: recorded };
-    const { possibleCpus, enableMethods = [] } = readCpuNodes(readDeviceTree(machine));
-    return { possibleCpus: machine.possibleCpus ?? possibleCpus, methods: recorded ?? enableMethods };
+      return { possibleCpus: machine.possibleCpus, methods: recorded, needsFirmware: true };
+    const { possibleCpus, enableMethods = listAcpiMethods(machine) } = readCpuNodes(readDeviceTree(machine));
+    return {
+      possibleCpus: machine.possibleCpus ?? possibleCpus,
+      methods: recorded ?? enableMethods,
+      needsFirmware: true,
+    };
   },
 
   describe({ arm64: { deviceTree, granules, mixedEndian, enableMethods } }) {
@@ -29,3 +39,17 @@ export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
     };
   },
 };
+
+/** /chosen has it, on kernels with the patch of Debian and Fedora. */
+function readChosenMode(machine: Arm64Machine): number | undefined {
+  const chosen = findNode(readDeviceTree(machine), '/chosen');
+  const mode = chosen && getProperty(chosen, SECURE_BOOT_PROPERTY);
+  return mode?.length === 4 ? readU32(mode) : undefined;
+}
+
+/** ACPI's method in the words of the device tree. */
+function listAcpiMethods({ acpi }: Arm64Machine): readonly string[] {
+  const { cpuMethod = 'unknown' } = acpi ?? {};
+  if (cpuMethod === 'unknown') return [];
+  return [ACPI_CONDUITS[cpuMethod] === undefined ? cpuMethod : 'psci'];
+}

@@ -9,6 +9,7 @@ import { findHotpluggable } from '../device-tree-memory.js';
 import { parseKernelConfig } from '../kernel-config.js';
 import type { UnknownFact } from '../machine-facts.js';
 import { readMemoryMap } from '../memory-map.js';
+import { readCmaFacts } from '../read-cma-facts.js';
 import type { Arm64Machine, Granule } from './arm64-machine.js';
 import { readCpuNodes, readCpusOfCpuinfo, readCpusOfDeviceTree } from './cpus.js';
 import { readDeviceTreeMap } from './device-tree-map.js';
@@ -52,6 +53,7 @@ export function recordArm64Machine(
     known,
     findKernelMap(facts.kernel?.vmcoreinfo ?? {}, known.kallsyms, resources ?? []),
   );
+  const cma = readCmaFacts(known, fdt);
   const { enableMethods, possibleCpus } = readCpuNodes(fdt);
   return {
     architecture: 'arm64',
@@ -61,6 +63,7 @@ export function recordArm64Machine(
     ...(possibleCpus === undefined ? {} : { possibleCpus }),
     ...facts,
     ...(crash === undefined ? {} : { crash }),
+    ...(cma === undefined ? {} : { cma }),
     arm64: {
       deviceTree,
       ...(readCpusOfCpuinfo(known.cpuinfo ?? '') ?? readCpusOfDeviceTree(fdt)),

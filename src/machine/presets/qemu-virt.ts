@@ -1,9 +1,9 @@
-// Recorded by scripts/build-preset.mjs; do not edit.
+// Recorded by scripts/preset/qemu-virt.mjs; do not edit.
 import { decodeBase64 } from '../../base/bytes.js';
-import type { Machine } from '../machine-value.js';
+import type { Arm64Machine } from '../arm64/arm64-machine.js';
 
 /** QEMU's virt board with 2 GiB of RAM: `-M virt -cpu cortex-a57 -m 2G`. */
-export function buildQemuVirt(): Machine {
+export function buildQemuVirt(): Arm64Machine {
   return {
     architecture: 'arm64',
     name: 'qemu-virt',

@@ -1,12 +1,11 @@
+import { RELEASE, type Reading, type Source } from './source.js';
 import {
   DENIED,
   describeUnmounted,
+  MAX_PROGRAM_BYTES,
   NO_VMCOREINFO,
   NOT_FOUND,
-  RELEASE,
-  type Reading,
   SOURCES,
-  type Source,
   UNKNOWN_FILE,
 } from './sources.js';
 
@@ -46,7 +45,7 @@ root=
 while getopts o:r: option; do
   case $option in
     o) output=$OPTARG ;;
-    r) root=$(cd "$OPTARG" && pwd) || exit 1 ;;
+    r) root=$(cd "$OPTARG" && pwd -P) || exit 1 ;;
     *) usage ;;
   esac
 done
@@ -70,8 +69,8 @@ denied=${quoteWord(DENIED)}
 release=$(cat "$root/proc/sys/kernel/osrelease" 2>/dev/null)
 name=
 
-# fact NAME ABSENT UNMOUNTED MOUNTPOINT [FILE TEXT]: begins to collect NAME. ABSENT is the reason to note if it is not
-# found, UNMOUNTED the reason if nothing is mounted on MOUNTPOINT. NAME is skipped if FILE was collected and has TEXT.
+# fact NAME ABSENT UNMOUNTED MOUNTPOINT [FILE TEXT...]: begins to collect NAME. ABSENT is the reason to note if it is not
+# found, UNMOUNTED the reason if nothing is mounted on MOUNTPOINT. NAME is skipped if FILE was collected and has a TEXT.
 fact() {
   finish
   name=$1
@@ -80,9 +79,14 @@ fact() {
   mountpoint=$root$4
   reason=
   quiet=
-  if [ $# -gt 4 ] && [ -e "$files/$5" ] && grep -q -F -e "$6" "$files/$5"; then
-    name=
-  fi
+  [ $# -gt 4 ] || return
+  better=$files/$5
+  shift 5
+  for text in "$@"; do
+    if [ -e "$better" ] && grep -q -F -e "$text" "$better"; then
+      name=
+    fi
+  done
 }
 
 # If the last fact was not collected, notes the reason.
@@ -157,19 +161,21 @@ from_file() {
   fi
 }
 
-# from_cpus FOLDER FILE...: writes a line for each CPU with the contents of these files of the CPU.
-from_cpus() {
-  cpus=$root$1
-  shift
-  if settled || ! readable "$cpus"; then
+# from_folders PREFIX FOLDER FILE...: writes a line for each folder of PREFIX and a number in FOLDER: its name, and the
+# contents of these files in it.
+from_folders() {
+  prefix=$1
+  folders=$root$2
+  shift 2
+  if settled || ! readable "$folders"; then
     return
   fi
   : >"$part"
-  for cpu in $(ls "$cpus" | sed -n 's/^cpu\\([0-9][0-9]*\\)$/\\1/p' | sort -n); do
-    line=cpu$cpu
+  for number in $(ls "$folders" | sed -n "s/^$prefix\\([0-9][0-9]*\\)$/\\1/p" | sort -n); do
+    line=$prefix$number
     for file in "$@"; do
-      readable "$cpus/cpu$cpu/$file" || return
-      value=$(cat "$cpus/cpu$cpu/$file" 2>"$errors") || {
+      readable "$folders/$prefix$number/$file" || return
+      value=$(cat "$folders/$prefix$number/$file" 2>"$errors") || {
         failed
         return
       }
@@ -180,8 +186,42 @@ from_cpus() {
   keep
 }
 
-# from_symbols PATH PATTERN: reads the lines that match.
-from_symbols() {
+# from_elf_headers PATH: reads the ELF header of 64 bytes and the program headers of 56 bytes each, which follow it.
+from_elf_headers() {
+  if settled || ! readable "$root$1"; then
+    return
+  fi
+  count=$(dd "if=$root$1" bs=1 skip=56 count=2 2>"$errors" | od -A n -t u1 | {
+    read -r low high && echo $((low + 256 * high))
+  })
+  if dd "if=$root$1" bs=8 count=$((8 + 7 * \${count:-0})) >"$part" 2>"$errors"; then
+    keep
+  else
+    failed
+  fi
+}
+
+# from_named_folders PATH FILE: writes a line for each folder there: its name, a tab, and the contents of this file in it.
+from_named_folders() {
+  if settled || ! readable "$root$1"; then
+    return
+  fi
+  : >"$part"
+  for folder in "$root$1"/*/; do
+    [ -d "$folder" ] || continue
+    readable "$folder$2" || return
+    value=$(cat "$folder$2" 2>"$errors") || {
+      failed
+      return
+    }
+    folder=\${folder%/}
+    printf '%s\\t%s\\n' "\${folder##*/}" "$value" >>"$part"
+  done
+  keep
+}
+
+# from_lines PATH PATTERN: reads the lines that match.
+from_lines() {
   if settled || ! readable "$root$1"; then
     return
   fi
@@ -220,6 +260,24 @@ from_paths() {
   keep
 }
 
+# from_program MARK PATH...: writes path, file and version of the first of these programs that exists. The version
+# follows MARK in its bytes.
+from_program() {
+  mark=$1
+  shift
+  : >"$part"
+  for path in "$@"; do
+    [ -e "$root$path" ] || continue
+    file=$(readlink -f "$root$path")
+    printf 'path %s\\nfile %s\\n' "$path" "\${file#"$root"}" >>"$part"
+    if [ -f "$file" ] && [ -r "$file" ] && [ "$(wc -c <"$file")" -le ${MAX_PROGRAM_BYTES} ]; then
+      tr -c ' -~' '\\n' <"$file" | sed -n "s/^$mark\\([0-9][0-9.]*\\).*/version \\1/p" | head -n 1 >>"$part"
+    fi
+    break
+  done
+  keep
+}
+
 # from_tree PATH: copies a folder, without the files that this user may not read.
 from_tree() {
   if settled || ! readable "$root$1"; then
@@ -241,7 +299,7 @@ fi
 /** Formats the commands that collect a fact. */
 function formatSource({ name, from, absent = '', mount, unless, isMostlyDenied }: Source): string {
   const unmounted = mount === undefined ? '' : describeUnmounted(mount);
-  const better = unless === undefined ? [] : [unless.file, unless.has];
+  const better = unless === undefined ? [] : [unless.file, ...unless.has];
   const fact = [name, absent, unmounted, mount?.path ?? '', ...better].map(quoteWord);
   const quiet = isMostlyDenied === true ? ['quiet=1'] : [];
   return ['', `fact ${fact.join(' ')}`, ...quiet, ...formatReading(from)].join('\n');
@@ -253,14 +311,20 @@ function formatReading(from: Reading): string[] {
       return from.places.map(
         ({ path, before = [] }) => `from_file ${quoteWord(escapeBytes(before))} ${quoteWord(path)}`,
       );
-    case 'cpus':
-      return [['from_cpus', ...[from.path, ...from.files].map(quoteWord)].join(' ')];
-    case 'symbols':
-      return [`from_symbols ${quoteWord(from.path)} ${quoteWord(`^[^ ]+ [^ ] (${from.names.join('|')})$`)}`];
+    case 'folders':
+      return [['from_folders', ...[from.prefix, from.path, ...from.files].map(quoteWord)].join(' ')];
+    case 'elf-headers':
+      return [`from_elf_headers ${quoteWord(from.path)}`];
+    case 'named-folders':
+      return [['from_named_folders', ...[from.path, from.file].map(quoteWord)].join(' ')];
+    case 'lines':
+      return [['from_lines', ...[from.path, from.pattern].map(quoteWord)].join(' ')];
     case 'vmcoreinfo':
       return [`from_vmcoreinfo ${quoteWord(from.path)}`];
     case 'paths':
       return [['from_paths', ...from.paths.map(quoteWord)].join(' ')];
+    case 'program':
+      return [['from_program', ...[from.mark, ...from.paths].map(quoteWord)].join(' ')];
     case 'tree':
       return [`from_tree ${quoteWord(from.path)}`];
   }

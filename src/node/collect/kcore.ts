@@ -20,11 +20,8 @@ const MAX_NOTES_BYTES = 1n << 20n;
 export function readKcoreVmcoreinfo(path: string): Uint8Array {
   const descriptor = openSync(path, 'r');
   try {
-    const header = readRange(descriptor, 0, ELF_HEADER_SIZE);
-    const { buffer, byteOffset, length } = header;
-    const count = length < ELF_HEADER_SIZE ? 0 : new DataView(buffer, byteOffset).getUint16(56, true);
-    const headers = readRange(descriptor, 0, ELF_HEADER_SIZE + count * PROGRAM_HEADER_SIZE);
-    for (const { offset, fileSize } of parseElfcorehdr(headers).notes) {
+    const { headers, machine } = readElfHeaders(descriptor);
+    for (const { offset, fileSize } of parseElfcorehdr(headers, machine).notes) {
       if (fileSize > MAX_NOTES_BYTES)
         refuse(
           'elf-core',
@@ -39,6 +36,25 @@ export function readKcoreVmcoreinfo(path: string): Uint8Array {
   } finally {
     closeSync(descriptor);
   }
+}
+
+/** Reads the ELF header and the program headers of `/proc/kcore`; what there is of a shorter file. @throws Node's error */
+export function readHeaders(path: string): Uint8Array {
+  const descriptor = openSync(path, 'r');
+  try {
+    return readElfHeaders(descriptor).headers;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+/** The headers, which lie behind each other, and `e_machine`. */
+function readElfHeaders(descriptor: number): { headers: Uint8Array; machine?: number } {
+  const header = readRange(descriptor, 0, ELF_HEADER_SIZE);
+  if (header.length < ELF_HEADER_SIZE) return { headers: header };
+  const view = new DataView(header.buffer, header.byteOffset);
+  const size = ELF_HEADER_SIZE + view.getUint16(56, true) * PROGRAM_HEADER_SIZE;
+  return { headers: readRange(descriptor, 0, size), machine: view.getUint16(18, true) };
 }
 
 /** Reads bytes from an offset on; fewer at the end of the file. */

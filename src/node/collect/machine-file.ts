@@ -10,7 +10,8 @@ import { createReusedMemory } from '../files/read-file.js';
 import { readStatus } from '../files/read-status.js';
 import { hasEntry, readBounded } from './record-files.js';
 import { recordFromFolder } from './record-folder.js';
-import { MAX_FILE_BYTES, type Source } from './sources.js';
+import type { Source } from './source.js';
+import { MAX_FILE_BYTES } from './sources.js';
 
 /** Reused for each file: a machine value does not share memory with the text of its file. */
 const memory = createReusedMemory();

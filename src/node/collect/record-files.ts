@@ -23,6 +23,21 @@ export function recordFiles(
   files: CollectedFiles,
   unknown: readonly UnknownFact[] = [],
 ): Machine {
+  const collected = decodeFiles(files);
+  const fdt = collected.fdt ?? buildFdtFromFolder('device-tree', files);
+  const listed = decodeText(UNKNOWN_FILE, files.get(UNKNOWN_FILE) ?? new Uint8Array(0));
+  return recordMachine(name, fdt === undefined ? collected : { ...collected, fdt }, [
+    ...unknown,
+    ...parseUnknown(listed),
+  ]);
+}
+
+/**
+ * Decompresses and decodes collected files.
+ *
+ * @throws KexecError check `machine-archive`, as {@link recordFiles}
+ */
+export function decodeFiles(files: CollectedFiles): Collected {
   const collected: Record<string, string | Uint8Array> = {};
   for (const source of SOURCES) {
     const bytes = files.get(source.name);
@@ -30,10 +45,7 @@ export function recordFiles(
     const plain = gunzip(source.name, bytes, source.form === 'text' ? MAX_TEXT_BYTES : MAX_BINARY_BYTES);
     collected[source.name] = source.form === 'text' ? decodeText(source.name, plain) : new Uint8Array(plain);
   }
-  const tree = collected.fdt === undefined ? buildFdtFromFolder('device-tree', files) : undefined;
-  if (tree !== undefined) collected.fdt = tree;
-  const listed = decodeText(UNKNOWN_FILE, files.get(UNKNOWN_FILE) ?? new Uint8Array(0));
-  return recordMachine(name, collected as Collected, [...unknown, ...parseUnknown(listed)]);
+  return collected;
 }
 
 function decodeText(name: string, bytes: Uint8Array): string {

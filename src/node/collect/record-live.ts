@@ -1,40 +1,34 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, realpathSync, statSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { join } from 'node:path';
+import { join, relative } from 'node:path';
 import { decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { isArm64Linux } from './arm64-host.js';
 import { FolderReader } from './folder-reader.js';
-import { readKcoreVmcoreinfo } from './kcore.js';
+import { readHeaders, readKcoreVmcoreinfo } from './kcore.js';
 import { recordFiles } from './record-files.js';
 import { readTree } from './record-folder.js';
-import {
-  DENIED,
-  describeUnmounted,
-  NOT_FOUND,
-  type Place,
-  RELEASE,
-  type Reading,
-  SOURCES,
-  type Source,
-} from './sources.js';
+import { type Place, RELEASE, type Reading, type Source } from './source.js';
+import { DENIED, describeUnmounted, MAX_PROGRAM_BYTES, NOT_FOUND, SOURCES } from './sources.js';
 
 /**
  * Records the machine that the program runs on, under its host name. `unknown` lists the facts that could not be read,
  * with reasons.
  *
- * @throws KexecError `EOPNOTSUPP`, check `machine-live`, on other systems than Linux on arm64; check `machine-facts` if
+ * @throws KexecError `EOPNOTSUPP`, check `machine-live`, on other systems than Linux on arm64 and x86_64; check `machine-facts` if
  *   the device tree or the RAM cannot be read
  */
 export function recordLive(): Machine {
-  if (!isArm64Linux()) {
+  if (process.platform !== 'linux' || !CPUS.includes(process.arch)) {
     refuse('machine-live', 'EOPNOTSUPP', `this is ${process.platform} on ${process.arch}`);
   }
   const { files, unknown } = collectLive('/');
   return recordFiles(hostname(), files, unknown);
 }
+
+/** Node's names for the CPUs of the architectures that are recorded. */
+const CPUS: readonly string[] = ['arm64', 'x64'];
 
 /** The files that were read, and the facts that could not be read. */
 interface LiveFiles {
@@ -42,11 +36,16 @@ interface LiveFiles {
   readonly unknown: readonly UnknownFact[];
 }
 
-/** Reads all {@link SOURCES}. @param root - the folder of the machine's files: `/`, or another folder in tests */
-export function collectLive(root: string): LiveFiles {
+/**
+ * Reads facts of this machine.
+ *
+ * @param root - the folder of the machine's files: `/`, or another folder in tests
+ * @param sources - all if left out
+ */
+export function collectLive(root: string, sources: readonly Source[] = SOURCES): LiveFiles {
   const files = new Map<string, Uint8Array>();
   const unknown: UnknownFact[] = [];
-  for (const source of SOURCES) {
+  for (const source of sources) {
     if (isSuperseded(files, source)) continue;
     try {
       readSource(root, source, files);
@@ -61,7 +60,9 @@ export function collectLive(root: string): LiveFiles {
 function isSuperseded(files: ReadonlyMap<string, Uint8Array>, { unless }: Source): boolean {
   const better = unless && files.get(unless.file);
   if (unless === undefined || better === undefined) return false;
-  return unless.has === '' || decodeLatin1(better).includes(unless.has);
+  if (unless.has.includes('')) return true;
+  const text = decodeLatin1(better);
+  return unless.has.some((part) => text.includes(part));
 }
 
 function readSource(root: string, { name, from }: Source, files: Map<string, Uint8Array>): void {
@@ -78,14 +79,20 @@ function read(root: string, from: Exclude<Reading, { kind: 'tree' }>): Uint8Arra
   switch (from.kind) {
     case 'file':
       return readFirst(root, from.places);
-    case 'cpus':
-      return readCpus(join(root, from.path), from.files);
-    case 'symbols':
-      return readSymbols(join(root, from.path), from.names);
+    case 'folders':
+      return readFolders(join(root, from.path), from);
+    case 'elf-headers':
+      return readHeaders(join(root, from.path));
+    case 'named-folders':
+      return readNamedFolders(join(root, from.path), from.file);
+    case 'lines':
+      return readLines(join(root, from.path), from.pattern);
     case 'vmcoreinfo':
       return readKcoreVmcoreinfo(join(root, from.path));
     case 'paths':
       return encodeLines(from.paths.filter((path) => existsSync(join(root, path))));
+    case 'program':
+      return encodeLines(describeProgram(root, from));
   }
 }
 
@@ -106,23 +113,56 @@ function readRelease(root: string): string {
   return readFileSync(join(root, '/proc/sys/kernel/osrelease'), 'utf8').trim();
 }
 
-function readCpus(folder: string, names: readonly string[]): Uint8Array {
-  const cpus = readdirSync(folder)
-    .filter((name) => /^cpu\d+$/.test(name))
-    .sort((a, b) => Number(a.slice(3)) - Number(b.slice(3)));
-  const lines = cpus.map((cpu) =>
-    [cpu, ...names.map((name) => readFileSync(join(folder, cpu, name), 'utf8').trim())].join(' '),
-  );
+function readFolders(folder: string, { prefix, files }: Extract<Reading, { kind: 'folders' }>): Uint8Array {
+  const numbers = readdirSync(folder)
+    .filter((name) => name.startsWith(prefix) && /^\d+$/.test(name.slice(prefix.length)))
+    .map((name) => Number(name.slice(prefix.length)));
+  const lines = numbers
+    .sort((a, b) => a - b)
+    .map((number) => {
+      const name = `${prefix}${number}`;
+      return [name, ...files.map((file) => readFileSync(join(folder, name, file), 'utf8').trim())].join(' ');
+    });
   return encodeLines(lines);
+}
+
+function readNamedFolders(folder: string, file: string): Uint8Array {
+  const folders = readdirSync(folder, { withFileTypes: true }).filter((entry) => entry.isDirectory());
+  const names = folders.map(({ name }) => name).sort();
+  return encodeLines(
+    names.map((name) => `${name}\t${readFileSync(join(folder, name, file), 'utf8').trim()}`),
+  );
+}
+
+/** Describes a program; no lines if it is not installed. */
+function describeProgram(root: string, { paths, mark }: Extract<Reading, { kind: 'program' }>): string[] {
+  const path = paths.find((each) => existsSync(join(root, each)));
+  if (path === undefined) return [];
+  const file = realpathSync(join(root, path));
+  const way = relative(realpathSync(root), file);
+  const version = findVersion(file, mark);
+  return [
+    `path ${path}`,
+    `file ${way.startsWith('..') ? file : join('/', way)}`,
+    ...(version === undefined ? [] : [`version ${version}`]),
+  ];
+}
+
+/** Finds the version in a program's bytes: what follows the mark, where a text begins. */
+function findVersion(path: string, mark: string): string | undefined {
+  const status = statSync(path);
+  if (!status.isFile() || status.size > MAX_PROGRAM_BYTES) return undefined;
+  const text = readFileSync(path, 'latin1');
+  return new RegExp(`(?:^|[^ -~])${mark}(\\d[\\d.]{0,30})`).exec(text)?.[1];
 }
 
 function encodeLines(lines: readonly string[]): Uint8Array {
   return new TextEncoder().encode(lines.map((line) => `${line}\n`).join(''));
 }
 
-function readSymbols(path: string, names: readonly string[]): Uint8Array {
-  const wanted = new RegExp(`^\\S+ \\S (?:${names.join('|')})\\n`, 'gm');
-  return new TextEncoder().encode((readFileSync(path, 'latin1').match(wanted) ?? []).join(''));
+function readLines(path: string, pattern: string): Uint8Array {
+  const lines = readFileSync(path, 'latin1').match(new RegExp(pattern, 'gm')) ?? [];
+  return Buffer.from(lines.map((line) => `${line}\n`).join(''), 'latin1');
 }
 
 /** Describes why a source could not be read; undefined if the kernel need not have it. */

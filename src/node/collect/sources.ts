@@ -2,11 +2,17 @@
  * The table of all facts that are collected on a machine. The live reader, the readers of folders and tars, and the
  * collector script use it.
  */
+import { ACPI_FOLDER, ACPI_TABLES } from '../../machine/acpi-facts.js';
 import { BOOT_FILES } from '../../machine/boot-files.js';
-import type { Collected } from '../../machine/record.js';
-
-/** A placeholder in paths for the running kernel's release (`uname -r`). */
-export const RELEASE = '%r';
+import { EFI_DEVICES } from '../../machine/efi-facts.js';
+import {
+  KDUMP_SETTING_NAMES,
+  KDUMP_UNIT_LINKS,
+  MAKEDUMPFILE_MARK,
+  MAKEDUMPFILE_PATHS,
+} from '../../machine/kdump-tools.js';
+import { buildFileReading, type Mount, RELEASE, type Reading, type Source } from './source.js';
+import { X86_SOURCES } from './x86-sources.js';
 
 /** The limit for a collected file and for a tar, packed and unpacked. Real ones have a few hundred KiB. */
 export const MAX_FILE_BYTES = 32 * 1024 * 1024;
@@ -22,51 +28,11 @@ export const MAX_BINARY_BYTES = 4 * 1024 * 1024;
 /** The limit for a collected text. The longest, the kernel's configuration, has 300 KiB. */
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
 
-/** A file that may contain a fact. `before` is put before its bytes, so that all files of a fact have one format. */
-export interface Place {
-  readonly path: string;
-  readonly before?: readonly number[];
-}
-
-/** How a fact is read. */
-export type Reading =
-  /** The first of these files that exists. */
-  | { readonly kind: 'file'; readonly places: readonly [Place, ...Place[]] }
-  /** One line for each folder cpuN: `cpuN`, and the contents of these files in it. */
-  | { readonly kind: 'cpus'; readonly path: string; readonly files: readonly string[] }
-  /** The lines of `/proc/kallsyms` that end in these names. */
-  | { readonly kind: 'symbols'; readonly path: string; readonly names: readonly string[] }
-  /** The text of the VMCOREINFO note in `/proc/kcore`. Nothing else of that file is read. */
-  | { readonly kind: 'vmcoreinfo'; readonly path: string }
-  /** Those of these paths that exist, one on each line. */
-  | { readonly kind: 'paths'; readonly paths: readonly string[] }
-  /** A folder with all files in it. */
-  | { readonly kind: 'tree'; readonly path: string };
-
-/** A file system that must be mounted. The collectors mount nothing. */
-interface Mount {
-  readonly type: string;
-  readonly path: string;
-}
-
-/** A fact, and where it is read. */
-export interface Source {
-  /** The name of the collected file or folder. */
-  readonly name: keyof Collected | 'device-tree';
-  readonly form: 'text' | 'bytes';
-  readonly from: Reading;
-  /** What the fact is needed for. */
-  readonly purpose: string;
-  /** What the kernel needs to have the fact. Without this text, a missing file is not recorded as unknown. */
-  readonly absent?: string;
-  readonly mount?: Mount;
-  /** Whether most kernels let nobody read it, not even root. A denied read is then not recorded as unknown. */
-  readonly isMostlyDenied?: true;
-  /** The fact is skipped if this file was collected and contains this text: the file is a better source. */
-  readonly unless?: { readonly file: keyof Collected; readonly has: string };
-}
+/** Of a larger program, no version is searched. makedumpfile has some 300 KiB, kexec-file's executable over 100 MiB. */
+export const MAX_PROGRAM_BYTES = 16 * 1024 * 1024;
 
 const DEBUGFS: Mount = { type: 'debugfs', path: '/sys/kernel/debug' };
+const CONFIGFS: Mount = { type: 'configfs', path: '/sys/kernel/config' };
 const SECURITYFS: Mount = { type: 'securityfs', path: '/sys/kernel/security' };
 const EFIVARFS: Mount = { type: 'efivarfs', path: '/sys/firmware/efi/efivars' };
 
@@ -98,7 +64,7 @@ export const SOURCES: readonly Source[] = [
     from: { kind: 'tree', path: '/sys/firmware/devicetree/base' },
     purpose: 'the device tree as a folder, if fdt cannot be read',
     absent: 'the kernel needs CONFIG_OF, and sysfs must be mounted on /sys',
-    unless: { file: 'fdt', has: '' },
+    unless: { file: 'fdt', has: [''] },
   },
   {
     name: 'iomem',
@@ -124,6 +90,38 @@ export const SOURCES: readonly Source[] = [
     mount: DEBUGFS,
   },
   {
+    name: 'kho-scratch-phys',
+    form: 'text',
+    from: buildFileReading(`${DEBUGFS.path}/kho/out/scratch_phys`),
+    purpose:
+      'the addresses of the scratch areas, in which the kernel places segments if Kexec Handover is on',
+  },
+  {
+    name: 'kho-scratch-len',
+    form: 'text',
+    from: buildFileReading(`${DEBUGFS.path}/kho/out/scratch_len`),
+    purpose: 'the sizes of these areas',
+  },
+  {
+    name: 'crash-cma-ranges',
+    form: 'text',
+    from: buildFileReading('/sys/kernel/kexec/crash_cma_ranges', '/sys/kernel/kexec_crash_cma_ranges'),
+    purpose: 'the CMA ranges that a crash kernel may use (crashkernel=SIZE,cma)',
+  },
+  {
+    name: 'dm-crypt-keys',
+    form: 'text',
+    from: { kind: 'named-folders', path: `${CONFIGFS.path}/crash_dm_crypt_keys`, file: 'description' },
+    purpose: 'the names of the dm-crypt keys that a crash kernel is given',
+    mount: CONFIGFS,
+  },
+  {
+    name: 'dm-crypt-reuse',
+    form: 'text',
+    from: buildFileReading(`${CONFIGFS.path}/crash_dm_crypt_keys/reuse`),
+    purpose: 'whether a load of a crash kernel takes the keys of the one before',
+  },
+  {
     name: 'meminfo',
     form: 'text',
     from: buildFileReading('/proc/meminfo'),
@@ -143,6 +141,12 @@ export const SOURCES: readonly Source[] = [
     from: buildFileReading('/proc/sys/kernel/osrelease'),
     purpose: "the running kernel's release",
     absent: 'the kernel needs CONFIG_PROC_SYSCTL',
+  },
+  {
+    name: 'arch',
+    form: 'text',
+    from: buildFileReading('/proc/sys/kernel/arch'),
+    purpose: 'the architecture (from 6.1 on)',
   },
   {
     name: 'config',
@@ -187,17 +191,28 @@ export const SOURCES: readonly Source[] = [
   {
     name: 'crash-notes',
     form: 'text',
-    from: { kind: 'cpus', path: '/sys/devices/system/cpu', files: ['crash_notes', 'crash_notes_size'] },
+    from: {
+      kind: 'folders',
+      path: '/sys/devices/system/cpu',
+      prefix: 'cpu',
+      files: ['crash_notes', 'crash_notes_size'],
+    },
     purpose: 'the address of the notes of each CPU in a crash',
     absent: 'the kernel needs CONFIG_CRASH_DUMP (CONFIG_KEXEC before 6.9)',
   },
   {
     name: 'kallsyms',
     form: 'text',
-    from: { kind: 'symbols', path: '/proc/kallsyms', names: ['_text', '_end'] },
+    from: {
+      kind: 'lines',
+      path: '/proc/kallsyms',
+      pattern: '^[0-9a-f]+ [A-Za-z] (_text|_end)$',
+      what: 'the lines of _text and _end',
+    },
     purpose: 'the addresses of the kernel, if vmcoreinfo lacks them (before 6.0)',
     absent: 'the kernel needs CONFIG_KALLSYMS',
-    unless: { file: 'vmcoreinfo', has: 'NUMBER(MODULES_END)=' },
+    // The second is x86_64's, which has the headers of kcore.
+    unless: { file: 'vmcoreinfo', has: ['NUMBER(MODULES_END)=', 'NUMBER(phys_base)='] },
   },
   {
     name: 'lockdown',
@@ -252,10 +267,112 @@ export const SOURCES: readonly Source[] = [
     purpose: 'the vendor: some machines need another command line for a crash kernel',
   },
   {
+    name: 'dmi-product-name',
+    form: 'text',
+    from: buildFileReading('/sys/class/dmi/id/product_name'),
+    purpose: 'the name of the machine',
+  },
+  {
+    name: 'dmi-bios-vendor',
+    form: 'text',
+    from: buildFileReading('/sys/class/dmi/id/bios_vendor'),
+    purpose: 'the vendor of the firmware',
+  },
+  {
+    name: 'dmi-bios-version',
+    form: 'text',
+    from: buildFileReading('/sys/class/dmi/id/bios_version'),
+    purpose: 'the version of the firmware',
+  },
+  {
+    name: 'efi-platform-size',
+    form: 'text',
+    from: buildFileReading('/sys/firmware/efi/fw_platform_size'),
+    purpose: 'whether the machine was booted by UEFI',
+  },
+  {
+    name: 'efi-systab',
+    form: 'text',
+    from: buildFileReading('/sys/firmware/efi/systab'),
+    purpose: "the firmware's tables: ACPI, SMBIOS",
+  },
+  {
+    name: 'efi-devices',
+    form: 'text',
+    from: { kind: 'paths', paths: EFI_DEVICES.map(({ path }) => path) },
+    purpose: 'whether EFI runtime services are in use',
+  },
+  {
+    name: 'acpi-tables',
+    form: 'text',
+    from: { kind: 'paths', paths: ACPI_TABLES.map((table) => `${ACPI_FOLDER}/${table}`) },
+    purpose: 'whether the kernel uses ACPI',
+  },
+  {
+    name: 'acpi-FACP',
+    form: 'bytes',
+    from: buildFileReading(`${ACPI_FOLDER}/FACP`),
+    purpose: 'how CPUs are started, and a machine is reset: PSCI',
+  },
+  {
+    name: 'acpi-APIC',
+    form: 'bytes',
+    from: buildFileReading(`${ACPI_FOLDER}/APIC`),
+    purpose: 'CPUs that are started without PSCI; the interrupt controller',
+  },
+  {
+    name: 'acpi-SPCR',
+    form: 'bytes',
+    from: buildFileReading(`${ACPI_FOLDER}/SPCR`),
+    purpose: 'the UART of the console',
+  },
+  {
+    name: 'acpi-DBG2',
+    form: 'bytes',
+    from: buildFileReading(`${ACPI_FOLDER}/DBG2`),
+    purpose: 'the UARTs for debuggers',
+  },
+  {
+    name: 'acpi-GTDT',
+    form: 'bytes',
+    from: buildFileReading(`${ACPI_FOLDER}/GTDT`),
+    purpose: 'watchdogs',
+  },
+  {
     name: 'boot-files',
     form: 'text',
     from: { kind: 'paths', paths: BOOT_FILES },
     purpose: 'the boot loader, in whose settings the command line is changed',
+  },
+  {
+    name: 'makedumpfile',
+    form: 'text',
+    from: { kind: 'program', paths: MAKEDUMPFILE_PATHS, mark: MAKEDUMPFILE_MARK },
+    purpose: 'whether the program that saves dumps supports the kernel',
+  },
+  {
+    name: 'kdump-units',
+    form: 'text',
+    from: { kind: 'paths', paths: KDUMP_UNIT_LINKS },
+    purpose: 'the services that load a crash kernel at boot',
+  },
+  {
+    name: 'kdump-tools',
+    form: 'text',
+    from: buildSettingsReading('/etc/default/kdump-tools', '^ *(export +)?', 'kdumpToolsSettings', '='),
+    purpose: 'how kdump-tools saves a dump, and where',
+  },
+  {
+    name: 'kdump-conf',
+    form: 'text',
+    from: buildSettingsReading('/etc/kdump.conf', '^ *', 'kdumpConf', ' '),
+    purpose: 'how kdump-utils saves a dump, and where',
+  },
+  {
+    name: 'kdump-sysconfig',
+    form: 'text',
+    from: buildSettingsReading('/etc/sysconfig/kdump', '^ *(export +)?', 'kdumpSysconfig', '='),
+    purpose: "the capture kernel's parameters, by kdump-utils",
   },
   {
     name: 'efivar-SecureBoot',
@@ -310,10 +427,29 @@ export const SOURCES: readonly Source[] = [
     purpose: 'the certificates and digests that the owner revokes',
     mount: EFIVARFS,
   },
+  {
+    name: 'efivar-MokListTrustedRT',
+    form: 'bytes',
+    from: buildMokListReading('MokListTrustedRT'),
+    purpose: "whether the owner's certificates become the kernel's .machine keyring",
+  },
+  ...X86_SOURCES,
 ];
 
-function buildFileReading(first: string, ...others: readonly string[]): Reading {
-  return { kind: 'file', places: [{ path: first }, ...others.map((path) => ({ path }))] };
+/** Reads the lines with settings that are recorded: other lines may have secrets. */
+function buildSettingsReading(
+  path: string,
+  before: string,
+  file: keyof typeof KDUMP_SETTING_NAMES,
+  after: string,
+): Reading {
+  const names = KDUMP_SETTING_NAMES[file];
+  return {
+    kind: 'lines',
+    path,
+    pattern: `${before}(${names.join('|')})${after}.*$`,
+    what: `the lines of ${names.slice(0, 2).join(', ')}${names.length > 2 ? ', …' : ''}`,
+  };
 }
 
 /**
@@ -331,24 +467,6 @@ function buildMokListReading(name: string): Reading {
 
 function buildEfivarPath(name: string, guid: string): string {
   return `${EFIVARFS.path}/${name}-${guid}`;
-}
-
-/** Describes the first place of a fact, for people. */
-export function describePlace(from: Reading): string {
-  switch (from.kind) {
-    case 'file':
-      return from.places[0].path;
-    case 'cpus':
-      return `a line "cpuN ${from.files.join(' ').toUpperCase()}" for each CPU in ${from.path}`;
-    case 'symbols':
-      return `the lines of ${from.names.join(' and ')} in ${from.path}`;
-    case 'vmcoreinfo':
-      return `the text of the note VMCOREINFO in ${from.path}`;
-    case 'paths':
-      return `those of these paths that exist: ${from.paths.slice(0, 2).join(', ')}, …`;
-    case 'tree':
-      return from.path;
-  }
 }
 
 /** The collected file that lists the facts that could not be read, one a line: name, tab, reason. */

@@ -4,9 +4,9 @@ import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import { createFdt } from '../../../src/formats/fdt/tree.js';
 import { encodeString } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { writeMerged } from '../../../src/machine/arm64/board/board-tree.js';
 import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
-import type { Machine } from '../../../src/machine/machine-value.js';
 import { compileDts, decompileDtb } from '../../support/dts.js';
 import { catchRefusal, flipEachBit } from '../../support/hostile.js';
 import { buildImage } from '../../support/image.js';
@@ -88,11 +88,11 @@ const MERGED = `/dts-v1/;
   ethernet@a000000 { reg = <0 0xa000000 0 0x1000>; local-mac-address = [02 00 00 00 00 01]; };
 };`;
 
-const running = (source = RUNNING, { arm64, ...facts }: TestFacts = {}): Machine =>
+const running = (source = RUNNING, { arm64, ...facts }: TestFacts = {}): Arm64Machine =>
   buildMachine({ ...facts, arm64: { deviceTree: compileDts(source), ...arm64 } });
 
 /** Merges sources, and gives the source of what came of it. */
-function merge(machine: Machine, board: string): { source: string; notes: readonly string[] } {
+function merge(machine: Arm64Machine, board: string): { source: string; notes: readonly string[] } {
   const merged = mergeBoardDeviceTree(machine, compileDts(board));
   return { source: decompileDtb(merged.machine.arm64.deviceTree), notes: merged.notes };
 }

@@ -13,16 +13,16 @@ import {
   type FdtRange,
 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { mergeBoardDeviceTree } from '../../../src/machine/arm64/board-device-tree.js';
 import { findReservations } from '../../../src/machine/device-tree.js';
 import { findMemory } from '../../../src/machine/device-tree-memory.js';
-import type { Machine } from '../../../src/machine/machine-value.js';
 import { recordMachine } from '../../../src/machine/record.js';
 import { inPairs, run } from '../../formats/fdt/tools.js';
 import { corpus } from '../../support/corpus.js';
 import { buildImage } from '../../support/image.js';
 import { countingRandom, findSegment, loadOrFail } from '../../support/load.js';
-import { MIB } from '../../support/machine.js';
+import { asArm64, MIB } from '../../support/machine.js';
 
 /** One board file in three. */
 const BOARDS = corpus.deviceTrees().filter((_, index) => index % 3 === 0);
@@ -67,8 +67,8 @@ function rangeOf({ address, size }: FdtRange): Range {
 }
 
 /** A machine that runs a board file. */
-function runningMachine(file: Uint8Array): Machine {
-  return recordMachine('board', { fdt: writeFdt(boot(file)) });
+function runningMachine(file: Uint8Array): Arm64Machine {
+  return asArm64(recordMachine('board', { fdt: writeFdt(boot(file)) }));
 }
 
 describe('the device trees of real boards', () => {

@@ -26,6 +26,10 @@ const TEXTS: Readonly<Record<string, string>> = {
   kallsyms: 'ffffd00aa2c00000 T _text\nffffd00aa4d10000 B _end\n',
   'cpu-possible': '0-1\n',
   vmcoreinfo: VMCOREINFO,
+  makedumpfile: 'path /usr/bin/makedumpfile\nfile /usr/bin/makedumpfile\nversion 1.7.6\n',
+  'kdump-units': '/etc/systemd/system/basic.target.wants/kdump-tools.service\n',
+  'kdump-tools': 'USE_KDUMP=1\nMAKEDUMP_ARGS="-c -d 31"\n',
+  'kdump-conf': 'path /var/crash\nnfs server:/export\n',
   unknown: 'config\tnot found\n',
 };
 

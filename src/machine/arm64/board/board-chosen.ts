@@ -1,17 +1,8 @@
 import { deleteProperty, ensureNode, findNode, getProperty } from '../../../formats/fdt/edit.js';
 import type { Fdt, FdtNode } from '../../../formats/fdt/tree.js';
 import { readString } from '../../../formats/fdt/values.js';
+import { UEFI_PROPERTIES } from '../../uefi-properties.js';
 import { carryOver, convertReg, putProperty, readAliases } from './board-tree.js';
-
-/** The properties by which the kernel finds UEFI's tables, and through them ACPI's: Documentation/arch/arm/uefi.rst. */
-const UEFI = [
-  'linux,uefi-system-table',
-  'linux,uefi-mmap-start',
-  'linux,uefi-mmap-size',
-  'linux,uefi-mmap-desc-size',
-  'linux,uefi-mmap-desc-ver',
-  'linux,uefi-secure-boot',
-];
 
 /** Memory of the last load, which the next load frees if these properties name it. */
 const LAST_LOAD = ['linux,initrd-start', 'linux,initrd-end', 'linux,ima-kexec-buffer'];
@@ -27,7 +18,7 @@ export function mergeChosen(running: Fdt, board: Fdt): string[] {
   const from = findNode(running, '/chosen');
   if (from === undefined) return [];
   const to = ensureNode(board, '/chosen');
-  const uefi = carryOver(UEFI, from, to);
+  const uefi = carryOver(UEFI_PROPERTIES, from, to);
   return [
     ...(uefi.length === 0
       ? []

@@ -3,7 +3,7 @@ import { addNode, setProperty } from '../../src/formats/fdt/edit.js';
 import { createFdt } from '../../src/formats/fdt/tree.js';
 import { encodeU32 } from '../../src/formats/fdt/values.js';
 import { writeFdt } from '../../src/formats/fdt/write.js';
-import { readEfiText, readSecureBoot } from '../../src/machine/efi-facts.js';
+import { readEfiText, readSecureBoot } from '../../src/machine/efi-variables.js';
 import { buildMachine } from '../support/machine.js';
 import { encodeEfiText } from '../support/machine-root.js';
 

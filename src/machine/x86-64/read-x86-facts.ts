@@ -1,0 +1,118 @@
+import { attempt, KexecError, refuse } from '../../base/error.js';
+import { overlaps, type Range, subtractFromEach } from '../../base/range.js';
+import { BOOT_PARAMS_SIZE, MAX_E820_ENTRIES } from '../../formats/boot-params-fields.js';
+import { E820_RAM } from '../../formats/e820.js';
+import type { Resource } from '../../formats/iomem.js';
+import { parseMemblock } from '../../formats/memblock.js';
+import type { Collected } from '../collected.js';
+import type { UnknownFact } from '../machine-facts.js';
+import { parseVmcoreinfo, readVmcoreinfoNumber } from '../vmcoreinfo-lines.js';
+import { parseFirmwareMemmap, readE820Table } from './e820-map.js';
+import { readEfiHandOver } from './read-efi-hand-over.js';
+import { type E820Entry, FIRMWARE_RESOURCES, type FirmwareResource, type X86Facts } from './x86-machine.js';
+
+/** What was read, and a reason for each file that is broken. */
+export interface X86Reading {
+  readonly x86: X86Facts;
+  readonly broken: readonly UnknownFact[];
+}
+
+/**
+ * Reads the facts that only an x86_64 machine has. A broken file decides nothing, and is listed with the reason.
+ *
+ * @param resources - of `/proc/iomem`
+ */
+export function readX86Facts(known: Collected, resources: readonly Resource[]): X86Reading {
+  const broken: UnknownFact[] = [];
+  const read = <T>(fact: keyof Collected, value: () => T | undefined): T | undefined => {
+    const result = attempt(value);
+    if (!(result instanceof KexecError)) return result;
+    broken.push({ fact, reason: result.seen });
+    return undefined;
+  };
+  const bootParams = read('boot-params', () => checkBootParams(known['boot-params']));
+  const e820 = read('memmap', () => readNextE820(known.memmap, bootParams));
+  const freeMemblock = read('memblock-memory', () => findFreeMemblock(known));
+  const efiHandOver = read('efi-runtime-map', () => readEfiHandOver(known));
+  const crashElfcorehdrSize = read('crash-elfcorehdr-size', () => parseSize(known['crash-elfcorehdr-size']));
+  const x86: X86Facts = {
+    ...(e820 === undefined ? {} : { e820 }),
+    resources: listFirmwareResources(resources),
+    ...(freeMemblock === undefined ? {} : { freeMemblock }),
+    ...(bootParams === undefined ? {} : { bootParams }),
+    ...(efiHandOver === undefined ? {} : { efiHandOver }),
+    ...readCpus(known),
+    ...(crashElfcorehdrSize === undefined ? {} : { crashElfcorehdrSize }),
+  };
+  return { x86, broken };
+}
+
+function checkBootParams(bytes: Uint8Array | undefined): Uint8Array | undefined {
+  if (bytes === undefined || bytes.length === BOOT_PARAMS_SIZE) return bytes;
+  return refuseText('boot-params', `it has ${bytes.length} bytes, not ${BOOT_PARAMS_SIZE}`);
+}
+
+/**
+ * The map that the next kernel gets. `/sys/firmware/memmap` also lists memory that was added while the kernel ran
+ * (`firmware_map_add_hotplug()`); the running kernel's own map from its boot loader does not. That map is cut off at 128
+ * entries, and Xen leaves it empty: then nothing is left out.
+ */
+function readNextE820(
+  memmap: string | undefined,
+  bootParams: Uint8Array | undefined,
+): readonly E820Entry[] | undefined {
+  if (memmap === undefined) return undefined;
+  const entries = parseFirmwareMemmap(memmap);
+  const atBoot = bootParams === undefined ? [] : readE820Table(bootParams);
+  if (atBoot.length === 0 || atBoot.length === MAX_E820_ENTRIES) return entries;
+  return entries.filter(
+    (entry) => entry.type !== E820_RAM || atBoot.some(({ range }) => overlaps(range, entry.range)),
+  );
+}
+
+/** Firmware's resources at any level, as `walk_iomem_res_desc()` visits them: what lies in one is not visited. */
+function listFirmwareResources(resources: readonly Resource[]): FirmwareResource[] {
+  return resources.flatMap(({ name, range, children }) => {
+    const known = FIRMWARE_RESOURCES.find((other) => other === name);
+    return known === undefined ? listFirmwareResources(children) : [{ name: known, range }];
+  });
+}
+
+/** What the walk over free memblock ranges visits: `for_each_free_mem_range()`, `should_skip_region()`. */
+function findFreeMemblock({
+  'memblock-memory': memory,
+  'memblock-reserved': reserved,
+}: Collected): Range[] | undefined {
+  if (memory === undefined || reserved === undefined) return undefined;
+  const searched = parseMemblock(memory).filter(
+    ({ flags }) => !flags.includes('NOMAP') && !flags.includes('DRV_MNG'),
+  );
+  const taken = parseMemblock(reserved);
+  return subtractFromEach(
+    searched.map(({ range }) => range),
+    taken.map(({ range }) => range),
+  );
+}
+
+function parseSize(text: string | undefined): bigint | undefined {
+  if (text === undefined) return undefined;
+  const digits = /^\d{1,15}$/.exec(text.trim())?.[0];
+  return digits === undefined
+    ? refuseText('crash-elfcorehdr-size', JSON.stringify(text.slice(0, 60)))
+    : BigInt(digits);
+}
+
+/** The kernel clears `la57` if `no5lvl` or its configuration rules out five levels. */
+function readCpus({ cpuinfo, vmcoreinfo }: Collected): Pick<X86Facts, 'fiveLevels' | 'gigabytePages'> {
+  const flags = /^flags\s*:(.*)$/m.exec(cpuinfo ?? '')?.[1]?.split(' ');
+  const enabled = readVmcoreinfoNumber(parseVmcoreinfo(vmcoreinfo ?? ''), 'pgtable_l5_enabled');
+  const fiveLevels = enabled === undefined ? flags?.includes('la57') : enabled !== 0n;
+  return {
+    ...(fiveLevels === undefined ? {} : { fiveLevels }),
+    ...(flags === undefined ? {} : { gigabytePages: flags.includes('pdpe1gb') }),
+  };
+}
+
+function refuseText(fact: string, seen: string): never {
+  refuse('machine-text', 'EINVAL', `${fact}: ${seen}`);
+}

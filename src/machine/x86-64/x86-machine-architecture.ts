@@ -1,0 +1,29 @@
+import { hex } from '../../base/u64.js';
+import { BOOT_PARAMS_AT } from '../../formats/boot-params-fields.js';
+import type { MachineArchitecture } from '../architecture.js';
+import { findCrashkernelRules } from './x86-crashkernel-rules.js';
+import type { X86Machine } from './x86-machine.js';
+
+/** x86_64's answers about its machines. */
+export const X86_MACHINES: MachineArchitecture<X86Machine> = {
+  name: 'x86_64',
+  bootsWithTree: false,
+  readStubSecureBoot: ({ x86 }) => x86.bootParams?.[BOOT_PARAMS_AT.secureBoot],
+  // A kernel with CONFIG_OF may have one from its boot loader, but hands it on only if a load asks for it.
+  readBootTree: () => undefined,
+  findBootTreeRange: () => undefined,
+  // The kernel stops the other CPUs by interrupts, and starts them by their APICs: native_stop_other_cpus().
+  readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: ['apic'], needsFirmware: false }),
+  findCrashkernelRules,
+
+  describe({ x86: { e820, bootParams, efiHandOver, purgatory, fiveLevels, gigabytePages } }) {
+    return {
+      e820: e820 === undefined ? 'unknown' : `${e820.length} entries`,
+      bootParams: bootParams === undefined ? 'unknown' : `0x${bootParams.length.toString(16)} bytes`,
+      efiHandOver: efiHandOver === undefined ? 'none' : `${efiHandOver.runtimeMap.length} runtime regions`,
+      purgatory: purgatory === undefined ? 'unknown' : `${hex(purgatory.memsz)} bytes`,
+      fiveLevels: fiveLevels ?? 'unknown',
+      gigabytePages: gigabytePages ?? 'unknown',
+    };
+  },
+};

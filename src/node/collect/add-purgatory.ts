@@ -1,0 +1,53 @@
+import { existsSync } from 'node:fs';
+import { attemptAsync, KexecError, refuse } from '../../base/error.js';
+import { isX86Vmlinux } from '../../formats/elf/x86-vmlinux.js';
+import { extractVmlinux } from '../../kernel-file/extract-vmlinux.js';
+import { findBanner } from '../../kernel-file/kernel-banner.js';
+import type { UnknownFact } from '../../machine/machine-facts.js';
+import { findKernelPurgatory } from '../../machine/x86-64/kernel-purgatory.js';
+import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
+import { nodeDecompress } from '../codecs/node-decompress.js';
+import { readFile } from '../files/read-file.js';
+
+/**
+ * Adds the purgatory of the running kernel to a machine, which is in that kernel's file.
+ *
+ * @param path - of a bzImage or vmlinux
+ * @throws KexecError `ENODATA`, check `running-purgatory`, if it is the file of another release, or has none; the checks of
+ *   a bzImage; `file-access`.
+ */
+export async function addPurgatory(machine: X86Machine, path: string): Promise<X86Machine> {
+  const kernel = readFile(path);
+  const running = machine.kernel?.release;
+  const release = findBanner(kernel)?.release;
+  if (running !== undefined && release !== undefined && release !== running) {
+    refuse('running-purgatory', 'ENODATA', `${path} is Linux ${release}; ${machine.name} runs ${running}`);
+  }
+  const vmlinux = isX86Vmlinux(kernel) ? kernel : await extractVmlinux(kernel, nodeDecompress);
+  const purgatory = findKernelPurgatory(vmlinux);
+  if (purgatory === undefined)
+    refuse(
+      'running-purgatory',
+      'ENODATA',
+      `${path} has no purgatory: it was built without CONFIG_KEXEC_FILE`,
+    );
+  const { unknown: _, ...facts } = machine;
+  const left = listOthers(machine);
+  return { ...facts, ...(left.length === 0 ? {} : { unknown: left }), x86: { ...machine.x86, purgatory } };
+}
+
+/** Adds it to this machine, if its kernel's file is where distributions install it; `unknown` says why it could not. */
+export async function addOwnPurgatory(machine: X86Machine): Promise<X86Machine> {
+  const release = machine.kernel?.release;
+  const path = [`/boot/vmlinuz-${release}`, `/lib/modules/${release}/vmlinuz`].find((each) =>
+    existsSync(each),
+  );
+  if (release === undefined || path === undefined) return machine;
+  const added = await attemptAsync(async () => addPurgatory(machine, path));
+  if (!(added instanceof KexecError)) return added;
+  return { ...machine, unknown: [...listOthers(machine), { fact: 'purgatory', reason: added.seen }] };
+}
+
+function listOthers({ unknown = [] }: X86Machine): readonly UnknownFact[] {
+  return unknown.filter(({ fact }) => fact !== 'purgatory');
+}
