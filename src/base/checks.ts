@@ -9,6 +9,7 @@ import { CAPTURE_CHECKS } from './checks/capture-checks.js';
 import { CRASH_CHECKS } from './checks/crash-checks.js';
 import { DEVICE_TREE_CHECKS } from './checks/device-tree-checks.js';
 import { FILE_CHECKS } from './checks/file-checks.js';
+import { FIRMWARE_CHECKS } from './checks/firmware-checks.js';
 import { IMA_CHECKS } from './checks/ima-checks.js';
 import { INITRD_CHECKS } from './checks/initrd-checks.js';
 import { INSPECTION_CHECKS } from './checks/inspection-checks.js';
@@ -41,6 +42,7 @@ export const CHECK_GROUPS = {
   purgatory: PURGATORY_CHECKS,
   'system call': SYSTEM_CALL_CHECKS,
   'next boot': NEXT_BOOT_CHECKS,
+  firmware: FIRMWARE_CHECKS,
   'next kernel': NEXT_KERNEL_CHECKS,
   initrd: INITRD_CHECKS,
   'this machine': LIVE_CHECKS,
@@ -83,6 +85,7 @@ const TABLE = {
   ...PURGATORY_CHECKS,
   ...SYSTEM_CALL_CHECKS,
   ...NEXT_BOOT_CHECKS,
+  ...FIRMWARE_CHECKS,
   ...NEXT_KERNEL_CHECKS,
   ...INITRD_CHECKS,
   ...LIVE_CHECKS,

@@ -1,11 +1,22 @@
 /**
+ * Text of characters that are all shown, as most is: ASCII, Latin letters and signs without the soft hyphen, dashes,
+ * quotation marks and the ellipsis.
+ */
+const SHOWN = /^[ -~\u00a1-\u00ac\u00ae-\u024f\u2010-\u2027]*$/;
+
+let unshown: RegExp | undefined;
+
+/**
  * Characters that a terminal, an editor or a browser obeys instead of showing them: control characters (C0, DEL, C1),
  * format characters such as those that change the direction of text, separators of lines and paragraphs, other
  * characters without a glyph, and halves of surrogate pairs (Unicode Standard Annex #44, General_Category and
  * Default_Ignorable_Code_Point).
  */
-const UNSHOWN =
-  /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+function getUnshown(): RegExp {
+  // V8 takes longer to parse it than a short command takes to print.
+  unshown ??= /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/gu;
+  return unshown;
+}
 
 /** Longer fields are shortened. A command line (at most 2047 bytes) and a sentence around it are shorter. */
 const MAX_FIELD_LENGTH = 2400;
@@ -35,7 +46,7 @@ export function escapeField(text: string, maxLength = MAX_FIELD_LENGTH): string 
 
 /** Replaces each character that is not shown. @param replace - takes a character, of one or two code units */
 export function escapeUnshown(text: string, replace: (character: string) => string): string {
-  return text.replace(UNSHOWN, replace);
+  return SHOWN.test(text) ? text : text.replace(getUnshown(), replace);
 }
 
 function escapeCharacter(character: string): string {

@@ -19,6 +19,15 @@ export function alignUp(value: bigint, alignment: bigint): bigint {
   return alignDown(value + alignment - 1n, alignment);
 }
 
+/** Clears the bits of `alignment - 1`: as {@link alignDown} for powers of two, and as the kernel's ALIGN_DOWN() for others. */
+export function maskDown(value: bigint, alignment: bigint): bigint {
+  return value & ~(alignment - 1n);
+}
+
+export function isPowerOfTwo(value: bigint): boolean {
+  return value > 0n && (value & (value - 1n)) === 0n;
+}
+
 /** Whether `value` is a multiple of `alignment`. */
 export function isAligned(value: bigint, alignment: bigint): boolean {
   return value % alignment === 0n;

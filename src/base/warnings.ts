@@ -3,9 +3,10 @@ import { CHECKS, type Check } from './checks.js';
 import { KexecError, type RefusalKind, refusalArguments } from './error.js';
 import type { TrailEntry } from './trail.js';
 
-/** The checks whose notes say that the next kernel lacks something it needs. */
+/** The checks whose notes say that the next kernel lacks something it needs, or may lie where it should not. */
 const WARNING_CHECKS: readonly Check[] = [
   ...(Object.keys(NEXT_BOOT_CHECKS) as (keyof typeof NEXT_BOOT_CHECKS)[]),
+  'segment-cma',
   'initrd-kind',
   'initrd-settings',
   'initrd-whole',

@@ -15,9 +15,10 @@
  * @packageDocumentation
  */
 
+export type { DumpTargetFolder } from '../crash/dump-room.js';
 export { diagnose } from '../doctor/diagnose.js';
 export { type About, type Finding, SEVERITIES, type Severity, stops, type Topic } from '../doctor/finding.js';
-export type { IntendedLoad, IntendedTrust, LiveFacts } from '../doctor/intended-load.js';
+export type { CaptureFileFacts, IntendedLoad, IntendedTrust, LiveFacts } from '../doctor/intended-load.js';
 export { openIntendedKernel } from '../doctor/open-intended-kernel.js';
 export type {
   InitrdMember,

@@ -1,5 +1,5 @@
 /**
- * Readers and writers of single formats: arm64 Image, PE, cpio, PEM, /proc/iomem, memblock. Device trees have an entry
+ * Readers and writers of single formats: arm64 Image, bzImage, PE, cpio, PEM, /proc/iomem, memblock. Device trees have an entry
  * point of their own, `kexec-file/fdt`.
  *
  * @example
@@ -18,6 +18,8 @@
  */
 
 export { type ImageHeader, parseImageHeader } from '../formats/arm64-image.js';
+export { type BzimageHeader, parseBzimageHeader } from '../formats/bzimage/header.js';
+export { type BzimagePayload, findPayload } from '../formats/bzimage/payload.js';
 export {
   buildCpio,
   type CpioCompression,

@@ -17,6 +17,7 @@
  */
 
 export type { MemberChoice } from '../formats/members.js';
+export { extractVmlinux } from '../kernel-file/extract-vmlinux.js';
 export { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 export type { Opening } from '../kernel-file/open-wrapping.js';
 export { KERNEL_TYPES, type KernelType } from '../kernel-file/types.js';

@@ -13,7 +13,13 @@
  * @packageDocumentation
  */
 
+export type { AcpiConsole, AcpiFacts, AcpiUart } from '../machine/acpi-facts.js';
 export type { Arm64Facts, Arm64Machine, CpuFacts, Granule } from '../machine/arm64/arm64-machine.js';
+export type { CmaFacts } from '../machine/cma-facts.js';
+export type { DmCryptFacts, DmCryptKey } from '../machine/dm-crypt-keys.js';
+export type { EfiFacts, EfiService } from '../machine/efi-facts.js';
+export type { HandoverFacts } from '../machine/handover-facts.js';
+export type { KdumpSettingValues, KdumpTools, KdumpUnit, Makedumpfile } from '../machine/kdump-tools.js';
 export type { Lockdown } from '../machine/lockdown.js';
 export type {
   CrashFacts,
@@ -28,5 +34,15 @@ export type {
 } from '../machine/machine-facts.js';
 export type { Machine } from '../machine/machine-value.js';
 export { PRESETS } from '../machine/presets/presets.js';
+export type { QemuFirmware } from '../machine/qemu-firmware.js';
 export { type Collected, recordMachine } from '../machine/record.js';
 export { formatMachine, parseMachine } from '../machine/schema.js';
+export type {
+  E820Entry,
+  EfiHandOver,
+  EfiRuntimeRegion,
+  FirmwareResource,
+  KernelPurgatory,
+  X86Facts,
+  X86Machine,
+} from '../machine/x86-64/x86-machine.js';

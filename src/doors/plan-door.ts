@@ -30,7 +30,7 @@ export type {
 } from '../kexec/kimage.js';
 export { buildKimageElf } from '../kexec/kimage-elf.js';
 export { type KernelFileResult, loadKernelFile } from '../kexec/load-kernel-file.js';
-export type { LoadOptions } from '../kexec/load-options.js';
+export type { LoadCall, LoadOptions } from '../kexec/load-options.js';
 export { type OpenedRequest, openKernelFile } from '../kexec/open-kernel-file.js';
 export { type PlanOptions, plan } from '../kexec/plan-kernel.js';
 export type { LoadRequest } from '../kexec/request.js';

@@ -51,5 +51,12 @@ export type { SignatureKind, SignatureVerdict, VerdictOptions } from '../trust/s
 export { Verifier, type VerifierOptions } from '../trust/verifier.js';
 export { type VerifyOptions, verify } from '../trust/verify-signature.js';
 export { type Certificate, parseCertificate } from '../trust/x509/certificate.js';
-export type { EcdsaAlgorithm, KeyAlgorithm, PublicKey, RawSignature } from '../trust/x509/public-key.js';
-export { SignatureChecks, type SignedBytes } from '../trust/x509/signature-work.js';
+export type { MlDsaName } from '../trust/x509/ml-dsa-names.js';
+export type {
+  EcdsaAlgorithm,
+  KeyAlgorithm,
+  PublicKey,
+  RawSignature,
+  SignedBytes,
+} from '../trust/x509/public-key.js';
+export { SignatureChecks } from '../trust/x509/signature-work.js';

@@ -4,6 +4,7 @@ import { decodeLatin1 } from '../base/bytes.js';
 import { isDer, splitDerCertificates } from '../formats/der-certificates.js';
 import { isEfiSignatureList } from '../formats/efi-signature-list.js';
 import { isEfiVariableUpdate } from '../formats/efivar.js';
+import { isX86Vmlinux } from '../formats/elf/x86-vmlinux.js';
 import { nameFile } from '../formats/foreign/name-file.js';
 import { hasMagic } from '../formats/magics.js';
 import { hasModuleSignature } from '../formats/module-signature.js';
@@ -16,6 +17,7 @@ import { VENDOR_CERT_SECTION } from '../formats/vendor-cert.js';
 import { detectKernelFileKind, type KernelFileKind } from '../kernel-file/kernel-file-kinds.js';
 import type { Hashes } from '../trust/hashes.js';
 import type { Facts, Inspected } from './facts.js';
+import { inspectBzimage } from './inspect-bzimage.js';
 import { inspectCpio } from './inspect-cpio.js';
 import { inspectDeviceTree } from './inspect-device-tree.js';
 import { findDumpKind, inspectDump } from './inspect-dump.js';
@@ -24,6 +26,7 @@ import { inspectPe } from './inspect-pe.js';
 import { inspectProduct } from './inspect-products.js';
 import { inspectCollectorTar } from './inspect-tar.js';
 import { findTextKind, inspectText } from './inspect-texts.js';
+import { inspectX86Vmlinux } from './inspect-x86-vmlinux.js';
 import { describeCertificates } from './keys/describe-certificate.js';
 import {
   inspectEfiLists,
@@ -40,6 +43,8 @@ import { describePrivateKey, inspectPrivateKey } from './keys/inspect-private-ke
 
 export const CPIO = 'cpio archive';
 export const IMAGE = 'arm64 Image';
+export const BZIMAGE = 'bzImage';
+export const X86_VMLINUX = 'vmlinux for x86_64';
 
 /** A kind of file. */
 interface FileKind {
@@ -52,6 +57,8 @@ interface FileKind {
 /** Kinds with a magic number. The first that matches counts. */
 const FILE_KINDS: readonly FileKind[] = [
   { kind: IMAGE, matches: isKernelFile('image'), inspect: inspectImage },
+  { kind: BZIMAGE, matches: isKernelFile('bzimage'), inspect: inspectBzimage },
+  { kind: X86_VMLINUX, matches: isX86Vmlinux, inspect: inspectX86Vmlinux },
   { kind: 'PE file', matches: isKernelFile('pe'), inspect: inspectOtherPe },
   { kind: 'device tree', matches: isKernelFile('fdt'), inspect: inspectDeviceTree },
   { kind: CPIO, matches: (bytes) => hasMagic(bytes, 'cpio'), inspect: inspectCpio },

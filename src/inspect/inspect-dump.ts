@@ -3,7 +3,7 @@ import { attempt, KexecError } from '../base/error.js';
 import { formatSize } from '../base/sizes.js';
 import { ET_CORE } from '../formats/elf/format.js';
 import { hasText } from '../formats/foreign/foreign-file.js';
-import { FLATTENED_SIGNATURE } from '../formats/kdump/flattened.js';
+import { FLATTENED_SIGNATURE } from '../formats/kdump/flattened-format.js';
 import { KDUMP_SIGNATURE } from '../formats/kdump/format.js';
 import type { Codecs } from '../formats/kdump/page.js';
 import { hasMagic } from '../formats/magics.js';

@@ -12,7 +12,7 @@ import { findWrapping, type Opening } from '../kernel-file/open-wrapping.js';
 import { refuseMember } from '../kernel-file/unwrap.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import type { Inspected } from './facts.js';
-import { CPIO, IMAGE, inspectByKind } from './file-kinds.js';
+import { BZIMAGE, CPIO, IMAGE, inspectByKind, X86_VMLINUX } from './file-kinds.js';
 import { findDumpKind } from './inspect-dump.js';
 import { inspectInitrd, isCompressedCpio } from './inspect-initrd.js';
 import { inspectKimageElf, isKimageElf } from './inspect-kimage-elf.js';
@@ -28,6 +28,9 @@ const MAX_UNPACKED_BYTES = 64 << 20;
 const HEAD_BYTES = 36 << 10;
 
 const UIMAGE = 'uImage';
+
+/** Kinds that are a kernel themselves. */
+const KERNELS: readonly string[] = [IMAGE, BZIMAGE, X86_VMLINUX];
 
 const PORTABLE_OPENING: Opening = { decompress: portableDecompress, hashes: portableHashes };
 
@@ -74,7 +77,9 @@ async function inspectKind(bytes: Uint8Array, within: Within): Promise<Inspected
   if (member?.name !== undefined) refuseMember(member.name);
   const inspected = await inspectByKind(bytes, hashes);
   if (inspected === undefined) refuseUnknown(bytes);
-  return inspected.kind === IMAGE ? { ...inspected, kernel: summarizeKernel(bytes, hashes) } : inspected;
+  return KERNELS.includes(inspected.kind)
+    ? { ...inspected, kernel: summarizeKernel(bytes, hashes) }
+    : inspected;
 }
 
 async function inspectUimage(bytes: Uint8Array, within: Within): Promise<Inspected> {

@@ -1,8 +1,9 @@
 import { decodeLatin1, findByFirstByte, findBytes } from '../base/bytes.js';
+import { findBuild, isBzimage } from '../formats/bzimage/header.js';
 
 /** What a kernel says of itself in the first line of its log: `linux_banner` of init/version.c. */
 export interface KernelBanner {
-  /** Where it lies in the Image, in bytes from its start. */
+  /** Where it lies in the Image or bzImage, in bytes from its start. */
   readonly offset: number;
   /** `uname -r`: `6.12.117+deb12-arm64`. */
   readonly release: string;
@@ -30,11 +31,13 @@ const PART_ALIGNMENT = 64 << 10;
 const MAX_BYTES_BEFORE = 512;
 
 /**
- * Finds the banner in an Image, which is not compressed. A kernel that is no Linux has none.
+ * Finds the banner in an Image, which is not compressed; of a bzImage, which is, the text of its setup header. A kernel that
+ * is no Linux has none.
  *
  * @returns undefined if there is none
  */
 export function findBanner(image: Uint8Array): KernelBanner | undefined {
+  if (isBzimage(image)) return readSetupHeader(image);
   return findAtPart(image) ?? findAnywhere(image);
 }
 
@@ -61,6 +64,14 @@ function findAnywhere(image: Uint8Array): KernelBanner | undefined {
     if (banner !== undefined) return banner;
   }
   return undefined;
+}
+
+/** `6.12.117 (user@host) #1 SMP …`: the compiler is not in it. */
+function readSetupHeader(image: Uint8Array): KernelBanner | undefined {
+  const build = findBuild(image);
+  const [, release, version] = /^(\S+)(?:.*?(#.*))?/.exec(build?.text ?? '') ?? [];
+  if (build === undefined || release === undefined) return undefined;
+  return { offset: build.offset, release, ...(version === undefined ? {} : { version }) };
 }
 
 /** @returns undefined if no release follows */

@@ -1,4 +1,5 @@
 import { isAndroidBoot } from '../formats/android-boot.js';
+import { isBzimage } from '../formats/bzimage/header.js';
 import { type Compression, detectCompression } from '../formats/compression/compression-names.js';
 import { isExecutable } from '../formats/elf/vmlinux.js';
 import { hasMagic } from '../formats/magics.js';
@@ -6,11 +7,12 @@ import { isUimage } from '../formats/uimage.js';
 import { isZboot } from '../formats/zboot.js';
 
 /**
- * The kinds of kernel files: an Image, and the files that can contain one. `pe` is a PE file that is neither an Image
- * nor a zboot image: a UKI if it has a kernel in it. `fdt` is a device tree: a FIT if it has images in it.
+ * The kinds of kernel files: an Image, a bzImage, and the files that can contain one. `pe` is a PE file that is none of them
+ * and no zboot image: a UKI if it has a kernel in it. `fdt` is a device tree: a FIT if it has images in it.
  */
 export type KernelFileKind =
   | 'image'
+  | 'bzimage'
   | 'zboot'
   | 'pe'
   | 'vmlinux'
@@ -27,6 +29,7 @@ export type KernelFileKind =
  */
 export function detectKernelFileKind(bytes: Uint8Array): KernelFileKind | undefined {
   if (hasMagic(bytes, 'image')) return 'image';
+  if (isBzimage(bytes)) return 'bzimage';
   if (isZboot(bytes)) return 'zboot';
   if (hasMagic(bytes, 'mz')) return 'pe';
   if (isExecutable(bytes)) return 'vmlinux';

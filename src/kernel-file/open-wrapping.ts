@@ -6,6 +6,7 @@ import { parseAndroidBoot } from '../formats/android-boot.js';
 import { type Compression, findCompression } from '../formats/compression/compression-names.js';
 import type { Decompress } from '../formats/compression/decompress.js';
 import { extractVmlinuxImage } from '../formats/elf/vmlinux.js';
+import { isX86Vmlinux } from '../formats/elf/x86-vmlinux.js';
 import { parseFdt } from '../formats/fdt/parse.js';
 import { type Fit, type FitEntry, isFit, parseFit } from '../formats/fit.js';
 import { listMembers, type MemberChoice } from '../formats/members.js';
@@ -65,7 +66,7 @@ export interface Wrapping {
 /**
  * Finds how to open a kernel file that contains another.
  *
- * @returns undefined for an Image, and for a file that contains no kernel
+ * @returns undefined for an Image, a bzImage, a vmlinux for x86_64, and for a file that contains no kernel
  * @throws KexecError as {@link parsePe} and {@link parseFdt}, which are needed to recognise a UKI and a FIT
  */
 export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
@@ -73,6 +74,7 @@ export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
   switch (kind) {
     case undefined:
     case 'image':
+    case 'bzimage':
       return undefined;
     case 'zboot':
       return wrapping(kind, 'zboot image', 'zboot', true, (opening, budget) =>
@@ -83,6 +85,8 @@ export function findWrapping(bytes: Uint8Array): Wrapping | undefined {
         ? wrapping(kind, 'UKI', 'uki', true, async ({ member }) => openUki(bytes, member))
         : undefined;
     case 'vmlinux':
+      // The Image is a copy of its PT_LOADs; a bzImage has code of its own around it.
+      if (isX86Vmlinux(bytes)) return undefined;
       return wrapping(kind, 'vmlinux', 'vmlinux', false, async (_, budget) => openVmlinux(bytes, budget));
     case 'uimage':
       return wrapping(kind, 'uImage', 'uimage', false, (opening, budget) =>

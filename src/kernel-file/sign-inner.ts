@@ -6,9 +6,15 @@ import { replaceLinux } from '../formats/uki.js';
 import { parseZboot, replacePayload } from '../formats/zboot.js';
 import { removeSignatures } from '../trust/sign/remove.js';
 import { Budget } from './expand.js';
-import { detectKernelFileKind } from './kernel-file-kinds.js';
+import { detectKernelFileKind, type KernelFileKind } from './kernel-file-kinds.js';
 import { findWrapping, type Opening, withArticle } from './open-wrapping.js';
 import { MAX_LAYERS } from './unwrap.js';
+
+/** Kernels that are no wrapping, by name. */
+const BARE_KERNELS: Readonly<Partial<Record<KernelFileKind, string>>> = {
+  image: 'Image',
+  bzimage: 'bzImage',
+};
 
 /** The compressions that can be done here, and so be done again. */
 export type InnerCompression = 'gzip' | 'zstd';
@@ -70,7 +76,7 @@ async function signWithin(
   const { sign, opening, compress } = signing;
   const wrapping = findWrapping(file);
   if (wrapping === undefined) {
-    const name = detectKernelFileKind(file) === 'image' ? 'Image' : 'PE file';
+    const name = BARE_KERNELS[detectKernelFileKind(file) ?? 'pe'] ?? 'PE file';
     return { file: await sign(stripPaddingToSign(file)), signed: [name], notes: [] };
   }
   const { kind, name } = wrapping;

@@ -7,7 +7,7 @@ import { findWrapping, type Opening, withArticle } from './open-wrapping.js';
 import { MAX_LAYERS, refuseMember } from './unwrap.js';
 
 /** PE files, and files of unknown kinds: nothing around a signature is taken off them. */
-const UNWRAPPED: readonly (KernelFileKind | undefined)[] = ['image', 'zboot', 'pe', undefined];
+const UNWRAPPED: readonly (KernelFileKind | undefined)[] = ['image', 'bzimage', 'zboot', 'pe', undefined];
 
 /** The part of a kernel file that can have a signature, which is a PE file. */
 export interface SignedPart {

@@ -13,8 +13,12 @@ export interface KernelLoader<M extends MachineFacts = MachineFacts> {
   /** The name of the type: `Image`. */
   readonly name: string;
 
-  /** Recognises a file of this type. */
-  probe(kernel: Uint8Array, trail: Trail): void;
+  /**
+   * Recognises a file of this type that the machine can enter.
+   *
+   * @param machine - undefined if only the file is asked about
+   */
+  probe(kernel: Uint8Array, trail: Trail, machine?: M): void;
 
   /** Verifies the kernel's signature, and the form of the file that carries it. */
   verify(load: LoadInProgress<M>): void;
@@ -45,17 +49,27 @@ export interface Architecture<M extends MachineFacts = MachineFacts> {
   /** The rules of placement that it supports. The first is the default. */
   readonly ruleNames: readonly RuleName[];
 
-  /** `COMMAND_LINE_SIZE` in bytes, the terminating NUL included. */
-  readonly commandLineSize: number;
+  /** `COMMAND_LINE_SIZE` in bytes, the terminating NUL included. Undefined if the next kernel decides, which `check` asks. */
+  readonly commandLineSize?: number;
 
   /** Segments end below this address: `KEXEC_DESTINATION_MEMORY_LIMIT`. */
-  readonly destinationLimit: bigint;
+  findDestinationLimit(machine: M): bigint;
 
   /** Segments that are placed at random lie within this range. */
   readonly randomWindow: Range;
 
-  readonly elfcorehdr: ElfcorehdrRules;
+  readonly elfcorehdr: ElfcorehdrRules<M>;
+
+  /**
+   * Checks whether the running kernel has the system call that makes the load, before the kernel reads a file.
+   *
+   * @throws KexecError `ENOSYS`, check `running-call`.
+   */
+  checkCall(load: LoadInProgress<M>): void;
 
   /** The ranges where the segments of a kernel may lie that replaces the running one, lowest first. */
   findDestinations(machine: M): readonly Range[];
+
+  /** Whether a search for the highest place begins in the lowest of these ranges all the same. Default: in the highest. */
+  searchesUpwards?(load: LoadInProgress<M>): boolean;
 }

@@ -2,9 +2,10 @@ import { refuse } from '../base/error.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Architecture } from './architecture.js';
 import { ARM64 } from './arm64/arm64-architecture.js';
+import { X86_64 } from './x86-64/x86-64-architecture.js';
 
 /** The architectures whose kernels can be loaded. */
-export const ARCHITECTURES: readonly Architecture[] = [ARM64];
+export const ARCHITECTURES: readonly Architecture[] = [ARM64, X86_64];
 
 /**
  * The architecture of a machine.

@@ -27,7 +27,7 @@ export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
   ENOMEM: 'the kernel has no memory for the files, the segments, or the pages that it needs to copy them',
   EBADF: 'a descriptor is not open for reading',
   ETXTBSY: 'a file is open for writing somewhere',
-  EFBIG: 'a file is larger than 4 GiB',
+  EFBIG: 'a file is larger than 4 GiB or, before Linux 6.0, has 2 GiB or more',
   EIO: 'a file cannot be read',
   EINTR: 'a signal arrived while a file was read',
   EFAULT: 'the command line cannot be read from this process',
@@ -38,9 +38,11 @@ export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
   EBADMSG: "the kernel's signature is malformed",
   ENOPKG: "the kernel's signature uses an algorithm that this machine does not have",
   EMSGSIZE: "the kernel's signature is longer than the machine accepts",
-  EOPNOTSUPP: 'the kernel cannot verify signatures of such files',
+  EOPNOTSUPP:
+    'the kernel cannot verify signatures of such files; or, before Linux 5.6 on arm64, it loads no crash kernels by this call',
   ENOTSUPP: "the kernel's signature is not PKCS#7 of revision 2.0",
-  ENOSYS: 'the kernel has no CONFIG_KEXEC_FILE, or a seccomp filter hides the call; kexec_load may be there',
+  ENOSYS:
+    'the kernel has no CONFIG_KEXEC_FILE, as no arm64 kernel before Linux 5.0, or a seccomp filter hides the call; kexec_load may be there',
 };
 
 /**

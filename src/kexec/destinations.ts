@@ -12,8 +12,19 @@ import type { LoadOptions } from './load-options.js';
  * @throws KexecError `EADDRNOTAVAIL`, check `crash-region`, if there is none.
  */
 export function findDestinations(
-  { type = 'default', window, randomize }: LoadOptions,
+  options: LoadOptions,
   machine: MachineFacts,
+  architecture: Architecture,
+): readonly Range[] {
+  const ranges =
+    options.type === 'crash' ? [requireCrashRegion(machine)] : architecture.findDestinations(machine);
+  return limitDestinations(ranges, options, architecture);
+}
+
+/** Cuts ranges to the requested window, and to the architecture's if places are random. */
+export function limitDestinations(
+  ranges: readonly Range[],
+  { window, randomize }: LoadOptions,
   architecture: Architecture,
 ): readonly Range[] {
   const bounds = [
@@ -21,8 +32,8 @@ export function findDestinations(
     ...(randomize === undefined ? [] : [architecture.randomWindow]),
   ];
   return bounds.reduce<readonly Range[]>(
-    (ranges, bound) => ranges.flatMap((range) => intersection(range, bound) ?? []),
-    type === 'default' ? architecture.findDestinations(machine) : [requireCrashRegion(machine)],
+    (limited, bound) => limited.flatMap((range) => intersection(range, bound) ?? []),
+    ranges,
   );
 }
 

@@ -3,26 +3,30 @@ import { type RandomSource, systemRandom } from '../base/random.js';
 import { containsAddress, formatRange } from '../base/range.js';
 import { formatBytes } from '../base/sizes.js';
 import { Trail, type TrailEntry } from '../base/trail.js';
-import { GIB, hex } from '../base/u64.js';
+import { hex } from '../base/u64.js';
 import { parseElfcorehdr, writeElfcorehdr } from '../crash/elfcorehdr.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
-import { checkAppraisal } from '../trust/ima/check-appraisal.js';
+import { checkKernelGates } from '../trust/check-kernel-gates.js';
 import { portableHashes } from '../trust/portable-hashes.js';
 import { createSeededRandom } from '../trust/seeded-random.js';
 import { adviseRoom } from './advise-room.js';
 import type { Architecture, KernelLoader } from './architecture.js';
 import { ARCHITECTURES, findArchitecture } from './architectures.js';
-import { findDestinations } from './destinations.js';
+import { checkFileSize } from './check-file-size.js';
+import { findDestinations, limitDestinations } from './destinations.js';
+import { findDmCryptKeys } from './dm-crypt-keys.js';
 import { FreeMemory } from './free-memory.js';
+import { findHandover, placeHandoverList } from './handover.js';
 import { type Kimage, NoHoleError, SegmentList } from './kimage.js';
+import { limitToRules } from './limit-to-rules.js';
 import type { LoadInProgress } from './load-in-progress.js';
 import type { LoadOptions } from './load-options.js';
+import { noteCma } from './note-cma.js';
 import { placeAtRandom } from './random-draws.js';
 import type { LoadRequest } from './request.js';
+import { loaderHas } from './running-kernel.js';
 import { checkSegments } from './sanity.js';
-
-/** `KEXEC_FILE_SIZE_MAX`, in bytes. */
-const MAX_FILE_BYTES = 4n * GIB;
+import { ScratchMemory } from './scratch-memory.js';
 
 /** A load ends in a kimage or in a refusal; either way the trail has every check. */
 export type LoadResult =
@@ -58,15 +62,17 @@ function load(
 ): Kimage {
   const { type = 'default', commandLine } = options;
   const request = { ...rest, options };
-  const inProgress: LoadInProgress = { request, type, machine, trail };
+  const inProgress: LoadInProgress = { request, type, machine: limitToRules(machine, options), trail };
 
-  checkFileSize('kernel', request.kernel, trail);
+  architecture.checkCall(inProgress);
+  const sizeRules = { takesLargeFiles: loaderHas(inProgress, 'large-files') };
+  checkFileSize('kernel', request.kernel, trail, sizeRules);
   checkRules(options, architecture);
-  // The kernel's IMA sees the files as they are read, before any loader does.
-  if (request.trust?.policy === 'as-kernel') checkAppraisal(request, request.trust, machine, trail);
-  const loader = findLoader(architecture, request.kernel, trail);
+  if (request.trust?.policy === 'as-kernel')
+    checkKernelGates({ ...request, call: options.call }, request.trust, machine, trail);
+  const loader = findLoader(architecture, request.kernel, trail, machine);
   loader.verify(inProgress);
-  if (request.initrd !== undefined) checkFileSize('initrd', request.initrd, trail);
+  if (request.initrd !== undefined) checkFileSize('initrd', request.initrd, trail, sizeRules);
   if (commandLine !== undefined) checkCommandLine(commandLine, architecture, trail);
   loader.check(inProgress);
   return placeAll(loader, inProgress, architecture);
@@ -75,20 +81,39 @@ function load(
 /** Places all segments, where the kernel would or at random. */
 function placeAll(loader: KernelLoader, load: LoadInProgress, architecture: Architecture): Kimage {
   const { request, type, machine, trail } = load;
-  const destinations = findDestinations(request.options, machine, architecture);
+  const handover = findHandover(load);
+  noteCma(load, handover !== undefined);
+  const dmCryptKeys = findDmCryptKeys(load);
+  const memory =
+    handover === undefined
+      ? new FreeMemory(
+          findDestinations(request.options, machine, architecture),
+          architecture.searchesUpwards?.(load),
+        )
+      : new ScratchMemory(limitDestinations(handover.scratch, request.options, architecture));
   const elfcorehdr = type === 'crash' ? findElfcorehdr(load, architecture) : request.elfcorehdr;
   const randomPlaces = findRandomSource(request);
 
-  const free = new FreeMemory(destinations);
   const place = (attemptTrail: Trail): Kimage => {
-    const segments = new SegmentList(free, machine.pageSize, randomPlaces, (name) => adviseRoom(name, load));
-    const placement = { ...load, request: { ...request, elfcorehdr }, segments, trail: attemptTrail };
-    const handOver = loader.load(placement);
+    const segments = new SegmentList(memory, machine.pageSize, randomPlaces, (name) =>
+      adviseRoom(name, load, handover !== undefined),
+    );
+    const placement = {
+      ...load,
+      request: { ...request, elfcorehdr },
+      dmCryptKeys,
+      segments,
+      trail: attemptTrail,
+    };
+    const handOver = loader.load({
+      ...placement,
+      handover: handover && placeHandoverList(handover, placement),
+    });
     const placed = { type, segments: segments.segments };
-    checkSegments(placed, machine, architecture.destinationLimit, attemptTrail);
+    checkSegments(placed, machine, architecture.findDestinationLimit(machine), attemptTrail);
     return { ...placed, entry: findEntry(handOver, placement) };
   };
-  return randomPlaces === undefined ? place(trail) : placeAtRandom(place, free.ranges.length, trail);
+  return randomPlaces === undefined ? place(trail) : placeAtRandom(place, memory.ranges.length, trail);
 }
 
 /** The source of random places; undefined if the segments go where the kernel would put them. */
@@ -118,10 +143,15 @@ export function requireKernel(
 }
 
 /** The first loader that recognises the kernel. @throws KexecError of the last one, if none does. */
-function findLoader({ loaders, name }: Architecture, kernel: Uint8Array, trail: Trail): KernelLoader {
+function findLoader(
+  { loaders, name }: Architecture,
+  kernel: Uint8Array,
+  trail: Trail,
+  machine?: MachineFacts,
+): KernelLoader {
   let refusal: KexecError | undefined;
   for (const loader of loaders) {
-    const probed = attempt(() => loader.probe(kernel, trail));
+    const probed = attempt(() => loader.probe(kernel, trail, machine));
     if (!(probed instanceof KexecError)) return loader;
     refusal = probed;
   }
@@ -145,20 +175,6 @@ function findEntry(handOver: bigint, { request, type, machine, trail }: LoadInPr
   return entry;
 }
 
-function checkFileSize(name: string, { length }: Uint8Array, trail: Trail): void {
-  if (length === 0) {
-    refuse('file-size', 'EINVAL', `the ${name} is empty`, {
-      cure: `fetch or build the ${name} again: a download or a build that failed leaves an empty file`,
-    });
-  }
-  if (BigInt(length) > MAX_FILE_BYTES) {
-    refuse('file-size', 'EFBIG', `the ${name} has ${formatBytes(length)}`, {
-      cure: `give the ${name} itself: a file of this size is something else, such as a disk image`,
-    });
-  }
-  trail.ok('file-size', `the ${name} has ${formatBytes(length)}`);
-}
-
 function checkRules({ rules }: LoadOptions, { name, ruleNames }: Architecture): void {
   if (rules === undefined || ruleNames.includes(rules)) return;
   refuse('placement-rules', 'EINVAL', `${name} has rules ${ruleNames.join(', ')}, and not ${rules}`);
@@ -173,7 +189,7 @@ function checkCommandLine(commandLine: string, { commandLineSize }: Architecture
       cure: 'remove the NUL from the command line',
     });
   }
-  if (length >= commandLineSize) {
+  if (commandLineSize !== undefined && length >= commandLineSize) {
     refuse('command-line', 'EINVAL', `the command line has ${length} bytes`, {
       cure: `shorten it to at most ${commandLineSize - 1} bytes`,
     });

@@ -9,7 +9,7 @@ export const ON_MISMATCH: readonly OnMismatch[] = ['halt', 'reset', 'continue'];
 export interface PurgatoryOptions {
   /** Whether it verifies the segments. Default: `true`. */
   readonly checks?: boolean | undefined;
-  /** The UART that it prints to. Default: that of the machine's stdout-path. */
+  /** The UART that it prints to. Default: that of the machine's stdout-path, or of ACPI's SPCR. */
   readonly serial?: SerialPort | 'none' | undefined;
   /** Default: `halt` for a crash kernel or a machine without PSCI, else `reset`. */
   readonly onMismatch?: OnMismatch | undefined;

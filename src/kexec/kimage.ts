@@ -1,17 +1,26 @@
-import { KexecError, refuse } from '../base/error.js';
+import { KexecError, type RefusalKind, refusalArguments, refuse } from '../base/error.js';
 import type { RandomSource } from '../base/random.js';
 import { formatRange, type Range, rangeOf } from '../base/range.js';
 import { formatBytes, formatSize } from '../base/sizes.js';
 import type { Trail, TriedHole } from '../base/trail.js';
 import { alignUp, hex, maximum, U64_LIMIT } from '../base/u64.js';
-import type { FreeMemory } from './free-memory.js';
+import type { SearchedMemory } from './free-memory.js';
 import type { HoleRequest } from './placement.js';
 import { drawPlace } from './random-place.js';
 
 /** `KEXEC_SEGMENT_MAX`. */
 export const SEGMENT_MAX = 16;
 
-export const SEGMENT_NAMES = ['kernel', 'elfcorehdr', 'initrd', 'dtb', 'purgatory'] as const;
+export const SEGMENT_NAMES = [
+  'kernel',
+  'elfcorehdr',
+  'initrd',
+  'dtb',
+  'purgatory',
+  'kho-scratch',
+  'boot-params',
+  'dmcryptkeys',
+] as const;
 
 export type SegmentName = (typeof SEGMENT_NAMES)[number];
 
@@ -59,24 +68,26 @@ export interface SegmentRequest {
 
 /** What was tried in vain. */
 interface Tried {
-  readonly free: FreeMemory;
+  readonly free: SearchedMemory;
   readonly taken: readonly Range[];
   readonly cure: string | undefined;
 }
 
-/** No free memory holds a segment: `EADDRNOTAVAIL`, with every hole that was tried. */
+/** No memory that is searched holds a segment: `EADDRNOTAVAIL`, with every hole that was tried. */
 export class NoHoleError extends KexecError {
-  readonly #free: FreeMemory;
+  readonly #free: SearchedMemory;
   readonly #taken: readonly Range[];
   readonly #hole: HoleRequest;
 
   constructor(request: SegmentRequest, hole: HoleRequest, { free, taken, cure }: Tried) {
+    const kind: RefusalKind<typeof free.check> = { check: free.check, errno: 'EADDRNOTAVAIL' };
     super(
-      'segment-hole',
-      'EADDRNOTAVAIL',
-      `no hole for ${request.name}: ${formatBytes(hole.size)}, aligned to ${formatSize(hole.alignment)}, ` +
-        `${hole.direction} ${describeWindow(hole.window)}; ${describeLargest(free)}`,
-      { cure },
+      ...refusalArguments(
+        kind,
+        `no hole for ${request.name}: ${formatBytes(hole.size)}, aligned to ${formatSize(hole.alignment)}, ` +
+          `${hole.direction} ${describeWindow(hole.window)}; ${free.describe()}`,
+        { cure },
+      ),
     );
     this.#free = free;
     this.#taken = taken;
@@ -99,22 +110,27 @@ export type RoomAdvice = (name: SegmentName) => string;
 
 /** Segments while they are placed: each gets a place in free memory when it is added. */
 export class SegmentList {
-  readonly #free: FreeMemory;
+  readonly #free: SearchedMemory;
   readonly #pageSize: bigint;
   readonly #random: RandomSource | undefined;
   readonly #advise: RoomAdvice | undefined;
   #segments: readonly Segment[] = [];
 
   /**
-   * @param free - the ranges where segments may lie: free RAM, or the crash region
+   * @param free - the ranges where segments may lie: free RAM, the scratch areas of KHO, or the crash region
    * @param random - draws the places; if undefined, they are those that the kernel would choose
    * @param advise - what to do if there is no room
    */
-  constructor(free: FreeMemory, pageSize: number, random?: RandomSource, advise?: RoomAdvice) {
+  constructor(free: SearchedMemory, pageSize: number, random?: RandomSource, advise?: RoomAdvice) {
     this.#free = free;
     this.#pageSize = BigInt(pageSize);
     this.#random = random;
     this.#advise = advise;
+  }
+
+  /** The check that a search for a place ends in. */
+  get check(): SearchedMemory['check'] {
+    return this.#free.check;
   }
 
   /** Whether places are drawn at random. */
@@ -175,7 +191,7 @@ export class SegmentList {
     const start = this.#free.findStart(taken, hole);
     if (start === undefined) throw new NoHoleError(request, hole, this.#tried(request, taken));
     trail.ok(
-      'segment-hole',
+      this.#free.check,
       `${request.name} at ${hex(start)}, ${formatBytes(hole.size)}: the ${hole.direction === 'bottom-up' ? 'lowest' : 'highest'} ` +
         `place aligned to ${formatSize(hole.alignment)} ${describeWindow(hole.window)}`,
     );
@@ -206,11 +222,6 @@ export class SegmentList {
   dropFrom(segment: Segment): void {
     this.#segments = this.#segments.slice(0, this.#segments.indexOf(segment));
   }
-}
-
-function describeLargest({ ranges, largest }: FreeMemory): string {
-  if (ranges.length === 0) return 'no memory is free';
-  return `the largest of ${ranges.length} free ranges has ${hex(largest)}`;
 }
 
 function describeWindow({ start, end }: Range): string {

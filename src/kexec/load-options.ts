@@ -4,6 +4,9 @@ import type { PurgatoryOptions } from './hand-over-options.js';
 import type { KimageType } from './kimage.js';
 import type { RuleName } from './rule-names.js';
 
+/** Which system call loads: `file` is kexec_file_load, `segments` is kexec_load. */
+export type LoadCall = 'file' | 'segments';
+
 /**
  * What a load is asked for: the options of `plan` and `load`, without the files.
  *
@@ -20,8 +23,17 @@ export interface LoadOptions {
   readonly commandLine?: string | undefined;
   /** The command line if neither the request nor the kernel file has one. Default: none, as for the system call. */
   readonly fallbackCommandLine?: string | undefined;
-  /** Default: `mainline`. */
+  /** Whose rules decide the places. Default: `mainline`, those of the machine's own kernel. */
   readonly rules?: RuleName | undefined;
+  /**
+   * The system call that loads: Kexec Handover places and passes on segments in kexec_file_load alone. Default: `file`.
+   */
+  readonly call?: LoadCall | undefined;
+  /**
+   * Whether kexec_file_load may take pages of the CMA area, whose places nobody can predict (since Linux 6.17). Default:
+   * `false`, which KEXEC_FILE_NO_CMA ensures.
+   */
+  readonly cma?: boolean | undefined;
   /** Place segments at random; a seed gives the same places again. Default: place them where the kernel would. */
   readonly randomize?: bigint | true | undefined;
   /** All segments lie within this range. Default: anywhere. */

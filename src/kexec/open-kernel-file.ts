@@ -28,9 +28,9 @@ export interface OpenedRequest extends LoadRequest {
 
 /** For a FIT without a default: the configuration for this machine. */
 export function openingFor(machine: Machine, opening: Opening): Opening {
-  const { deviceTree } = (machine as Partial<Machine>).arm64 ?? {};
-  if (deviceTree === undefined) return opening;
-  return { ...opening, member: { compatible: readRootCompatible(deviceTree), ...opening.member } };
+  if (machine.architecture !== 'arm64') return opening;
+  const compatible = readRootCompatible(machine.arm64.deviceTree);
+  return { ...opening, member: { compatible, ...opening.member } };
 }
 
 /**

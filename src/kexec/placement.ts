@@ -1,10 +1,14 @@
 import { overlaps, type Range, size } from '../base/range.js';
 import type { TriedHole } from '../base/trail.js';
-import { alignDown, alignUp, maximum, minimum } from '../base/u64.js';
+import { alignUp, isPowerOfTwo, maskDown, maximum, minimum } from '../base/u64.js';
 
-/** The places that a segment may have. Sizes and alignments are whole pages. */
+/** The pages of x86_64, in which the kernel steps past a segment in the way. */
+const PAGE_SIZE = 4096n;
+
+/** The places that a segment may have. Sizes are whole pages. */
 export interface HoleRequest {
   readonly size: bigint;
+  /** A power of two. Of a kernel whose header has another number, addresses are masked by it, as the kernel does. */
   readonly alignment: bigint;
   /** The segment lies within this window. */
   readonly window: Range;
@@ -24,13 +28,21 @@ export interface HoleSearch {
  * window that no earlier segment takes. Ranges are tried lowest first, or highest first when searching top-down.
  *
  * Kernel functions `kexec_locate_mem_hole()`, `locate_mem_hole_bottom_up()` and `locate_mem_hole_top_down()`.
- * Those step page by page past a segment in the way; as everything is page-aligned, going straight to its far end
+ * Those step page by page past a segment in the way; if the alignment is a power of two, going straight to its far end
  * finds the same address.
  */
 export function findHole(free: readonly Range[], taken: readonly Range[], request: HoleRequest): HoleSearch {
+  return tryRanges(request.direction === 'bottom-up' ? free : free.toReversed(), taken, request);
+}
+
+/** Finds a place in the first range that has one. */
+export function tryRanges(
+  ranges: readonly Range[],
+  taken: readonly Range[],
+  request: HoleRequest,
+): HoleSearch {
   const tried: TriedHole[] = [];
-  const inOrder = request.direction === 'bottom-up' ? free : free.toReversed();
-  for (const range of inOrder) {
+  for (const range of ranges) {
     const found = placeIn(range, taken, request);
     if (typeof found === 'bigint') return { start: found, tried };
     tried.push({ range, why: found });
@@ -78,15 +90,16 @@ function placeTopDown(
   taken: readonly Range[],
   { size: wanted, alignment }: HoleRequest,
 ): bigint | TriedHole['why'] {
+  const jumps = isPowerOfTwo(alignment);
   let limit = highest;
   let clashed = false;
   while (limit - wanted >= lowest) {
-    const start = alignDown(limit - wanted, alignment);
+    const start = maskDown(limit - wanted, alignment);
     if (start < lowest) break;
     const candidate = { start, end: start + wanted };
     const clash = taken.find((segment) => overlaps(segment, candidate));
     if (clash === undefined) return start;
-    limit = clash.start;
+    limit = jumps ? clash.start : start + wanted - PAGE_SIZE;
     clashed = true;
   }
   return clashed ? 'segments in the way' : 'no place in the window';

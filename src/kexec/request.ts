@@ -29,6 +29,11 @@ export interface LoadRequest {
   readonly envelopes?: readonly Envelope[] | undefined;
   /** Computes the digests that purgatory checks. Default: JavaScript, slower by an order of magnitude. */
   readonly hashes?: Hashes | undefined;
+  /**
+   * Where the kernel put the dm-crypt keys of a crash kernel, if that load is known: it draws the place at random. Default:
+   * a place where they are in no segment's way.
+   */
+  readonly dmCryptKeysAddress?: bigint | undefined;
   /** Source of kaslr-seed and rng-seed. Default: the next kernel gets neither. */
   readonly random?: RandomSource | undefined;
 }

@@ -18,6 +18,17 @@ describe('escapeField', () => {
     expect(escapeField(text)).toBe(shown);
   });
 
+  it('leaves every character of the first two planes that is shown, and no other', () => {
+    const isUnshown =
+      /[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\p{Noncharacter_Code_Point}]/u;
+    const wrong: string[] = [];
+    for (let code = 0; code < 0x20000; code += 1) {
+      const character = String.fromCodePoint(code);
+      if ((escapeField(character) !== character) !== isUnshown.test(character)) wrong.push(code.toString(16));
+    }
+    expect(wrong).toEqual([]);
+  });
+
   it('shortens a long word in a sentence, and keeps the sentence', () => {
     const shown = escapeField(`signed by ${'x'.repeat(1e6)}, who is not trusted`);
     expect(shown.length).toBeLessThan(250);

@@ -8,12 +8,14 @@ describe('quoteName', () => {
     'Debian Secure Boot Signer 2022 - linux',
     'Canonical Ltd. Secure Boot Signing (2021 v1)',
     'Zoë Müller & Söhne',
+    '株式会社 1',
   ])('leaves %s', (name) => {
     expect(quoteName(name)).toBe(name);
   });
 
   it.each([
     '26',
+    '٢٦',
     '',
     'vendor, trusted through the builtin keyring',
     'a: b',

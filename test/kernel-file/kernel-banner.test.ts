@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { findBanner } from '../../src/kernel-file/kernel-banner.js';
+import { buildBzimage } from '../support/bzimage.js';
 import { buildImage } from '../support/image.js';
 
 const GCC = 'aarch64-linux-gnu-gcc-12 (Debian 12.2.0-14) 12.2.0, GNU ld (GNU Binutils for Debian) 2.40';
@@ -10,6 +11,18 @@ function imageWith(text: string): Uint8Array {
   image.set(new TextEncoder().encode(text), 1000);
   return image;
 }
+
+it('of a bzImage is in its setup header', () => {
+  const version = '#1 SMP PREEMPT_DYNAMIC Debian 6.12.117-1 (2026-11-14)';
+  const build = `6.12.117-cloud-amd64 (debian-kernel@lists) ${version}`;
+  expect(findBanner(buildBzimage({ build }))).toEqual({
+    offset: 0x300,
+    release: '6.12.117-cloud-amd64',
+    version,
+  });
+  expect(findBanner(buildBzimage({ build: '6.12.1' }))).toEqual({ offset: 0x300, release: '6.12.1' });
+  expect(findBanner(buildBzimage({ build: 'no number' }))).toBeUndefined();
+});
 
 describe('the banner of a kernel', () => {
   it('has the release, the compiler, and the version of the build', () => {

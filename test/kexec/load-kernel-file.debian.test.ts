@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import type { LoadResult } from '../../src/kexec/file-load.js';
 import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
 import type { LoadRequest } from '../../src/kexec/request.js';
-import type { Machine } from '../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../src/machine/arm64/arm64-machine.js';
 import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
@@ -31,12 +31,12 @@ const uki = (linux: Uint8Array): Uint8Array =>
 
 const trust = (policy: Policy): TrustRequest => ({ store, policy, hashes: nodeHashes });
 
-function load(request: LoadRequest, facts: Partial<Machine> = {}): Promise<LoadResult> {
+function load(request: LoadRequest, facts: Partial<Arm64Machine> = {}): Promise<LoadResult> {
   return loadKernelFile(request, buildMachine(facts), { decompress: nodeDecompress, hashes: nodeHashes });
 }
 
 /** What the trail says of signatures, or how the load was refused. */
-async function outcome(request: LoadRequest, facts: Partial<Machine> = {}): Promise<string[]> {
+async function outcome(request: LoadRequest, facts: Partial<Arm64Machine> = {}): Promise<string[]> {
   const result = await load(request, facts);
   const said = result.trail.filter(({ check, verdict }) => check === 'signature' && verdict !== 'refused');
   const details = said.map(({ verdict, detail }) => `${verdict}: ${detail}`);

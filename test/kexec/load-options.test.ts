@@ -11,6 +11,8 @@ const OPTIONS: Required<LoadOptions> = {
   commandLine: 'quiet',
   fallbackCommandLine: 'ro',
   rules: 'v3',
+  call: 'segments',
+  cma: false,
   randomize: 7n,
   window: { start: 0n, end: 1n << 40n },
   entry: 4096n,
@@ -41,13 +43,14 @@ describe('the options of a load', () => {
         panic: true,
         commandLine: 'quiet',
         rules: 'v3',
+        cma: false,
         randomize: 7n,
         entry: 4096n,
         memMax: (1n << 40n) - 1n,
         strict: true,
       },
     };
-    const { kernelType: _, fallbackCommandLine: __, ...expected } = OPTIONS;
+    const { kernelType: _, fallbackCommandLine: __, call: ___, ...expected } = OPTIONS;
     expect(readLoadOptions(given, () => ({}))).toMatchObject(expected);
   });
 });

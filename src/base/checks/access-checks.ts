@@ -24,6 +24,7 @@ export const ACCESS_CHECKS = {
       'EFBIG',
       'ENOSPC',
       'EROFS',
+      'EPIPE',
       'ENAMETOOLONG',
       'ELOOP',
       'ENODATA',

@@ -1,6 +1,7 @@
 import type { CheckTable } from './rule.js';
 
 const BOOTING = 'Documentation/arch/arm64/booting.rst';
+const BOOT_RST = 'Documentation/arch/x86/boot.rst';
 const PESPEC = 'PE/COFF specification';
 
 const FETCH_PE = 'fetch the file again: it is cut short or damaged; kexec-file inspect prints its contents';
@@ -14,10 +15,10 @@ export const FILE_CHECKS = {
     cure: 'give the whole file, of at most 4 GiB; an empty one is often a download or a build that failed',
   },
   'kernel-file': {
-    rule: 'a kernel file contains an arm64 Image, inside at most 6 layers of formats that kexec-file knows',
+    rule: 'a kernel file contains an arm64 Image or a bzImage, inside at most 6 layers of formats that kexec-file knows',
     source: 'kexec-file',
     errnos: ['ENOEXEC'],
-    cure: 'give a file that contains an arm64 Image; kexec-file inspect prints the contents of this one',
+    cure: 'give a file that contains an arm64 Image or a bzImage; kexec-file inspect prints the contents of this one',
   },
   'compressed-data': {
     rule: 'compressed data is complete and well-formed, and its checksums match',
@@ -66,6 +67,36 @@ export const FILE_CHECKS = {
     source: "U-Boot's Flat Image Tree specification",
     errnos: ['EBADMSG', 'ENOEXEC'],
     cure: 'build it again (mkimage -f), or give the Image itself; kexec-file inspect prints its configurations',
+  },
+  'bzimage-header': {
+    rule: 'a bzImage has at least 1024 bytes, "HdrS" at 0x202 and 0xaa55 at 0x1fe',
+    source: 'bzImage64_probe()',
+    errnos: ['ENOEXEC'],
+    cure: 'take a bzImage (arch/x86/boot/bzImage, /boot/vmlinuz-* of a distribution), or a file that contains one',
+  },
+  'bzimage-protocol': {
+    rule: 'a bzImage has boot protocol 2.12 or later, is loaded high, and its 64-bit entry runs above 4 GiB',
+    source: 'bzImage64_probe()',
+    errnos: ['ENOEXEC'],
+    cure: 'take a 64-bit kernel of Linux 3.9 or later with CONFIG_RELOCATABLE=y',
+  },
+  'bzimage-setup': {
+    rule: 'the setup code lies within the file: (setup_sects + 1) * 512 bytes',
+    source: 'bzImage64_load()',
+    errnos: ['ENOEXEC'],
+    cure: 'fetch the file again: it is cut short or damaged',
+  },
+  'bzimage-payload': {
+    rule: 'the payload of a bzImage lies within the file, and its compression is known',
+    source: BOOT_RST,
+    errnos: ['ENOEXEC'],
+    cure: 'fetch the file again: it is cut short or damaged',
+  },
+  'bzimage-command-line': {
+    rule: 'the command line, its NUL and 30 bytes for elfcorehdr= have at most cmdline_size bytes, also if no crash kernel is loaded',
+    source: 'bzImage64_load()',
+    errnos: ['EINVAL'],
+    cure: 'shorten the command line; a newer kernel may take a longer one: kexec-file inspect prints cmdlineSize',
   },
   'image-header': {
     rule: 'an arm64 Image begins with a 64-byte header',

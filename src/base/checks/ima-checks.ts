@@ -17,7 +17,7 @@ export const IMA_CHECKS = {
   'ima-signature': {
     rule: "a key in the keyring .ima or .platform signed the file's digest",
     source: 'ima_appraise_measurement()',
-    errnos: ['EINVAL', 'ENOENT', 'ENODATA', 'EAGAIN', 'ENOKEY', 'ENOTSUPP', 'EOPNOTSUPP'],
+    errnos: ['EINVAL', 'ENOENT', 'ENODATA', 'EAGAIN', 'ENOKEY', 'ENOPKG', 'ENOTSUPP', 'EOPNOTSUPP'],
     cure: 'sign with a key whose certificate is in .ima (keyctl show %:.ima), or name the certificate with --keyring ima:FILE',
   },
 } as const satisfies CheckTable;

@@ -26,6 +26,12 @@ export const KDUMP_CHECKS = {
     errnos: ['ENOENT'],
     cure: 'nothing, if the machine was booted normally: kexec-file kdump status tells whether a crash would be captured',
   },
+  'kdump-crash': {
+    rule: 'a crash on purpose starts a loaded crash kernel, which saves the dump; without one, the machine would restart or stop',
+    source: 'Documentation/admin-guide/sysrq.rst',
+    errnos: ['ENOENT', 'EIO'],
+    cure: 'load the crash kernel: kexec-file kdump reload; kexec-file kdump test says what keeps it from being loaded',
+  },
   'kdump-end': {
     rule: 'systemd restarts the machine, powers it off or starts a shell when the dump is saved',
     source: 'systemctl(1)',

@@ -35,4 +35,10 @@ export const NEXT_BOOT_CHECKS = {
     errnos: ['ENOENT'],
     cure: 'add console= with the device of the running kernel (cat /proc/consoles), or reuse its command line',
   },
+  'uefi-properties': {
+    rule: 'the next kernel of a UEFI machine finds in /chosen each property that it asks for: without one, it ignores UEFI and ACPI',
+    source: 'efi_get_fdt_params(); linux,uefi-secure-boot: the kernels of Debian, Ubuntu and Fedora',
+    errnos: ['ENODATA'],
+    cure: 'boot the running kernel by its EFI stub, which writes them, and load again without --dtb',
+  },
 } as const satisfies CheckTable;

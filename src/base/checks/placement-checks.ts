@@ -9,8 +9,8 @@ export const PLACEMENT_CHECKS = {
     cure: 'nothing to do; without --entry, the CPU enters purgatory',
   },
   'placement-rules': {
-    rule: 'the architecture supports the rules of placement that --rules names',
-    source: 'kexec-file',
+    rule: "places are chosen by the rules of the machine's kernel, or by those that --rules names and the architecture has",
+    source: 'kexec-file; docs/kernel-releases.md',
     errnos: ['EINVAL'],
     cure: 'leave out --rules, or name rules that the architecture supports',
   },
@@ -27,6 +27,36 @@ export const PLACEMENT_CHECKS = {
     cure:
       'free memory: for a crash kernel reserve more with crashkernel=; otherwise reserve less (crashkernel=, cma=, ' +
       'hugepages=, reserved-memory) or widen --mem-min and --mem-max; a smaller kernel or initrd helps, too',
+  },
+  handover: {
+    rule: 'with Kexec Handover (KHO) on, segments lie in its scratch areas, and the next kernel gets what is handed over',
+    source: 'kho_locate_mem_hole(), kho_fill_kimage()',
+    errnos: [],
+    cure:
+      'record the machine again as root, with debugfs mounted and CONFIG_KEXEC_HANDOVER_DEBUGFS; or boot with kho=off if ' +
+      'nothing is to be handed over',
+  },
+  'kho-hole': {
+    rule: 'with Kexec Handover on, the segment fits into a scratch area within its window; no other memory is tried',
+    source: 'kho_locate_mem_hole()',
+    errnos: ['EADDRNOTAVAIL'],
+    cure:
+      'boot with larger scratch areas (kho_scratch=), or with kho=off if nothing is to be handed over; a smaller kernel or ' +
+      'initrd helps, too',
+  },
+  'segment-cma': {
+    rule: 'segments lie where the rules of placement put them, and not in pages of the CMA area',
+    source: 'kexec_alloc_contig(), KEXEC_FILE_NO_CMA',
+    errnos: ['EADDRNOTAVAIL'],
+    cure: 'leave out --cma, or give --no-cma to a kexec of kexec-tools 2.0.33 or later',
+  },
+  'dm-crypt-keys': {
+    rule: 'a crash kernel is given the dm-crypt keys in /sys/kernel/config/crash_dm_crypt_keys, each of which names a logon key',
+    source: 'crash_load_dm_crypt_keys()',
+    errnos: ['EINVAL', 'EADDRNOTAVAIL'],
+    cure:
+      "load by kexec_file_load, as the user in whose keyring the keys are (keyctl show @u); the kernel's log says which key it " +
+      'lacks',
   },
   'random-place': {
     rule: 'with --randomize, every place that is possible for a segment is equally likely',

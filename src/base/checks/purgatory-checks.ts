@@ -25,7 +25,7 @@ export const PURGATORY_CHECKS = {
     cure: 'name the UART with --serial, or silence purgatory with --serial none',
   },
   'purgatory-mismatch': {
-    rule: 'purgatory resets the machine by PSCI, through the conduit that the device tree names',
+    rule: 'purgatory resets the machine by PSCI, through the conduit that the device tree or ACPI names',
     source: 'Arm Power State Coordination Interface (DEN0022), section 5.1',
     errnos: ['EINVAL'],
     cure: 'let purgatory halt instead: --on-mismatch halt',

@@ -20,6 +20,12 @@ export const QEMU_CHECKS = {
     errnos: ['EINVAL'],
     cure: 'record the machine again (kexec-file machine record --qemu): a machine file with other options comes from elsewhere',
   },
+  'qemu-firmware': {
+    rule: 'UEFI firmware for the board virt is installed, and the kernel has the EFI stub by which UEFI starts it',
+    source: 'kexec-file',
+    errnos: ['ENOENT', 'EINVAL'],
+    cure: 'install it (on Debian: apt-get install qemu-efi-aarch64), or leave it out with --firmware none',
+  },
   'qemu-machine': {
     rule: 'QEMU boots only machines that were recorded from QEMU',
     source: 'kexec-file',

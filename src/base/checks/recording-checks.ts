@@ -34,6 +34,12 @@ export const RECORDING_CHECKS = {
     errnos: ['EINVAL'],
     cure: RECORD_AGAIN,
   },
+  'acpi-table': {
+    rule: 'an ACPI table has its signature, the length of its file, bytes whose sum is 0, and structures that lie in it',
+    source: 'ACPI Specification 6.5, section 5.2.6',
+    errnos: ['EBADMSG'],
+    cure: 'copy the whole table from /sys/firmware/acpi/tables, as root; if it is the same, update the firmware',
+  },
   'machine-archive': {
     rule: 'the collected files of one machine are regular files in a folder or a tar, with correct checksums, of at most 32 MiB in all; a text file has at most 2 MiB',
     source: 'kexec-file',
@@ -47,9 +53,9 @@ export const RECORDING_CHECKS = {
     cure: 'make the report again, with the same options: kexec-file preflight KERNEL MACHINE… --json > report.jsonl',
   },
   'machine-live': {
-    rule: 'kexec-file records the running machine on arm64 Linux only',
+    rule: 'kexec-file records the running machine on Linux for arm64 and x86_64 only',
     source: 'kexec-file',
     errnos: ['EOPNOTSUPP'],
-    cure: 'run it on the arm64 machine, or run the script of machine collector there and give its tar with --from; elsewhere give --machine or --qemu',
+    cure: 'run it on the machine, or run the script of machine collector there and give its tar with --from; elsewhere give --machine or --qemu',
   },
 } as const satisfies CheckTable;

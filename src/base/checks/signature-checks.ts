@@ -14,7 +14,10 @@ export const SIGNATURE_CHECKS = {
     rule: 'a locked-down kernel loads only signed kernels, and no segments',
     source: 'kimage_validate_signature(), kexec_load_check()',
     errnos: ['EPERM'],
-    cure: "load a kernel signed by a key in the kernel's keyrings, with --syscall file (kexec-file verify prints the signer); or boot without lockdown: without lockdown= and with secure boot off",
+    cure:
+      "load a kernel signed by a key in the kernel's keyrings, with --syscall file (kexec-file verify prints the signer), if the " +
+      'running kernel has CONFIG_KEXEC_FILE; otherwise reboot through the firmware, or boot without lockdown: without lockdown= and ' +
+      'with Secure Boot off',
   },
   signature: {
     rule: 'the policy determines what follows from a signature',
@@ -132,8 +135,9 @@ export const SIGNATURE_CHECKS = {
   },
   'running-verify': {
     rule: 'a kernel that verifies signatures has code to verify the signature of an Image',
-    source: 'CONFIG_KEXEC_IMAGE_VERIFY_SIG; kexec_image_verify_sig()',
+    source:
+      'CONFIG_KEXEC_IMAGE_VERIFY_SIG, for x86_64 CONFIG_KEXEC_BZIMAGE_VERIFY_SIG; kexec_image_verify_sig()',
     errnos: ['EKEYREJECTED'],
-    cure: 'run a kernel with CONFIG_KEXEC_IMAGE_VERIFY_SIG=y (it needs EFI and SIGNED_PE_FILE_VERIFICATION)',
+    cure: 'run a kernel with CONFIG_KEXEC_IMAGE_VERIFY_SIG=y, for x86_64 CONFIG_KEXEC_BZIMAGE_VERIFY_SIG=y (it needs EFI and SIGNED_PE_FILE_VERIFICATION)',
   },
 } as const satisfies CheckTable;

@@ -15,10 +15,10 @@ export const SIGNING_CHECKS = {
     cure: 'remove what follows the signatures (an appended signature, padding), or sign the file as the build wrote it',
   },
   'sign-key': {
-    rule: 'the private key is readable, RSA or ECDSA, and belongs to the certificate',
+    rule: 'the private key is readable, RSA, ECDSA or ML-DSA, and belongs to the certificate',
     source: 'kexec-file',
     errnos: ['EACCES', 'EINVAL', 'EKEYREJECTED'],
-    cure: 'give the RSA or ECDSA key of the certificate in --cert, and its passphrase (--passphrase-file) if it is encrypted',
+    cure: 'give the key of the certificate in --cert, and its passphrase (--passphrase-file) if it is encrypted',
   },
   'sign-token': {
     rule: 'a PKCS#11 URI names one RSA or ECDSA key on one token, and the token accepts the PIN',

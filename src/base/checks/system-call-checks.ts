@@ -18,6 +18,12 @@ export const SYSTEM_CALL_CHECKS = {
       'without CONFIG_KEXEC_FILE, load by kexec_load (--syscall auto does so; kexec-tools: without -s); otherwise run a ' +
       'kernel with CONFIG_KEXEC_FILE=y or CONFIG_KEXEC=y, outside of containers that filter system calls',
   },
+  'crash-file-load': {
+    rule: 'kexec_file_load of the running kernel takes crash kernels: on arm64, since Linux 5.6',
+    source: 'image_load()',
+    errnos: ['EOPNOTSUPP'],
+    cure: 'load the crash kernel by kexec_load (--syscall segments), or run Linux 5.6 or later',
+  },
   'running-lock': {
     rule: 'no other kexec system call is in progress',
     source: 'kexec_trylock()',

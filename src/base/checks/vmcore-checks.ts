@@ -63,7 +63,7 @@ export const VMCORE_CHECKS = {
     rule: 'the program that reads a dump supports the size of virtual addresses of the crashed kernel',
     source: "makedumpfile's arch/arm64.c",
     errnos: [],
-    cure: 'save it with kexec-file vmcore save, which supports 52 bits; or use a newer makedumpfile, or a kernel with CONFIG_ARM64_VA_BITS_48=y',
+    cure: 'save it with kexec-file vmcore save, or let kexec-file take the place of makedumpfile (Debian: install kexec-file-makedumpfile); makedumpfile up to 1.7.8 supports 52 bits with pages of 64K alone; or run a kernel with CONFIG_ARM64_VA_BITS_48=y',
   },
   'dump-symbols': {
     rule: 'the vmlinux is the ELF file of the kernel that crashed, of the very build',
@@ -72,9 +72,9 @@ export const VMCORE_CHECKS = {
     cure: 'give the vmlinux with the build id that kexec-file vmcore info prints',
   },
   'dump-save': {
-    rule: 'kexec-file saves a complete ELF dump, into a new file or to resume an incomplete save of the same dump',
+    rule: 'kexec-file saves a dump into a new file, or resumes an incomplete save of the same dump',
     source: 'kexec-file',
-    errnos: ['EEXIST', 'EINVAL', 'EOPNOTSUPP'],
-    cure: 'save from /proc/vmcore or an ELF copy of it, into a new file; remove FILE.incomplete if it belongs to another dump',
+    errnos: ['EEXIST', 'EFBIG', 'EINVAL', 'EOPNOTSUPP'],
+    cure: 'save from /proc/vmcore or a copy of it, into a new file; remove FILE.incomplete if it belongs to another dump',
   },
 } as const satisfies CheckTable;

@@ -5,6 +5,7 @@ import { listElements } from '../../formats/der-elements.js';
 import { computeDigest, type Hashes } from '../../trust/hashes.js';
 import { parseCertificate } from '../../trust/x509/certificate.js';
 import { formatSeconds } from '../../trust/x509/der-time.js';
+import { isMlDsa } from '../../trust/x509/ml-dsa-names.js';
 import type { PublicKey } from '../../trust/x509/public-key.js';
 import { SignatureChecks } from '../../trust/x509/signature-work.js';
 import type { Facts } from '../facts.js';
@@ -42,7 +43,9 @@ function describeCertificate(der: Uint8Array, hashes: Hashes, checks: SignatureC
     validFrom: formatSeconds(validFrom),
     validTo: formatSeconds(validTo),
     key: describeKey(publicKey),
-    signature: `${signature.algorithm} with ${signature.hash}`,
+    signature: isMlDsa(signature.algorithm)
+      ? signature.algorithm
+      : `${signature.algorithm} with ${signature.hash}`,
     ...(skid === undefined ? {} : { keyId: toHex(skid) }),
     ...fingerprint,
   };

@@ -10,6 +10,7 @@ import type { InitrdProblem } from './initrd-report.js';
 /** Kernels and device trees that are given as an initrd by mistake. */
 const MISTAKES: Readonly<Partial<Record<KernelFileKind, string>>> = {
   image: 'an arm64 Image',
+  bzimage: 'a kernel for x86 (bzImage)',
   zboot: 'a compressed EFI kernel (zboot)',
   pe: 'a PE file',
   vmlinux: 'an ELF kernel (vmlinux)',

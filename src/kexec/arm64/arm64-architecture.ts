@@ -3,17 +3,19 @@ import { EM_AARCH64 } from '../../formats/elf/format.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import { findFreeRanges } from '../../machine/machine-facts.js';
 import type { Architecture } from '../architecture.js';
+import { checkCall } from './check-call.js';
 import { IMAGE_LOADER } from './image-loader.js';
 
 /** arm64, as Linux 6.12 loads kernels on it. */
 export const ARM64: Architecture<Arm64Machine> = {
   name: 'arm64',
   loaders: [IMAGE_LOADER],
-  ruleNames: ['mainline', 'v3'],
+  ruleNames: ['mainline', '6.12', '7.3', 'v3'],
   commandLineSize: 2048,
-  destinationLimit: U64_LIMIT,
+  findDestinationLimit: () => U64_LIMIT,
   // An Image that may lie anywhere lies below 2^48: booting.rst, flags, bit 3.
   randomWindow: { start: 0n, end: 1n << 48n },
-  elfcorehdr: { elfMachine: EM_AARCH64, notDumped: [] },
+  elfcorehdr: { elfMachine: EM_AARCH64, findNotDumped: () => [] },
+  checkCall,
   findDestinations: findFreeRanges,
 };

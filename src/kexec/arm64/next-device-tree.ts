@@ -1,6 +1,6 @@
 import { refuse } from '../../base/error.js';
 import type { RandomSource } from '../../base/random.js';
-import { formatRange, type Range, size } from '../../base/range.js';
+import { formatRange, type Range, rangeOf, size } from '../../base/range.js';
 import type { Trail } from '../../base/trail.js';
 import { alignUp, hex } from '../../base/u64.js';
 import { readAddressCells, readSizeCells } from '../../formats/fdt/cells.js';
@@ -19,10 +19,22 @@ import { encodeRange, encodeString, encodeU64, readCells, readReg } from '../../
 import { writeFdt } from '../../formats/fdt/write.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import { findDeviceTreeRange, readDeviceTree } from '../../machine/arm64/read-device-tree.js';
+import { listCaptureMemory } from '../../machine/crash-regions.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
+
+/** The properties of Kexec Handover, in the order in which they are added. */
+const HANDOVER_PROPERTIES = ['linux,kho-fdt', 'linux,kho-scratch'] as const;
 
 /** `RNG_SEED_SIZE` of drivers/of/kexec.c, in bytes. */
 const RNG_SEED_SIZE = 128;
+
+/** What Kexec Handover tells the next kernel. */
+export interface HandedOver {
+  /** The physical address of the running kernel's KHO device tree, one page; undefined if unknown. */
+  readonly fdt: bigint | undefined;
+  /** The list of scratch areas. */
+  readonly list: Range;
+}
 
 /** The facts for the next kernel that go into /chosen. */
 export interface ChosenFacts {
@@ -30,25 +42,64 @@ export interface ChosenFacts {
   readonly commandLine?: string | undefined;
   readonly initrd?: Range | undefined;
   readonly elfcorehdr?: Range | undefined;
+  /** The dm-crypt keys of a crash kernel. */
+  readonly dmCryptKeys?: Range | undefined;
+  /** What the running kernel hands over. */
+  readonly handover?: HandedOver | undefined;
+  /** Whether what an earlier kernel handed over is deleted. */
+  readonly dropsHandover?: boolean | undefined;
   /** Without one, the seeds are left out, as by a kernel whose RNG is not ready. */
   readonly random?: RandomSource | undefined;
 }
 
+/** The differences between releases of Linux that build it: changes of machine/kernel-changes.ts. */
+export interface DeviceTreeRules {
+  /** `of_kexec_alloc_and_setup_fdt()`; before, `setup_dtb()` of arm64, which keeps reservations and needs a /chosen. */
+  readonly isCommon: boolean;
+  /** Whether linux,elfcorehdr and linux,usable-memory-range of an earlier kernel are deleted. */
+  readonly dropsCrashProperties: boolean;
+  readonly addsRngSeed: boolean;
+  /** Whether the reservation of the running kernel's device tree is deleted. */
+  readonly dropsOldTree: boolean;
+}
+
+const RULES_OF_6_12: DeviceTreeRules = {
+  isCommon: true,
+  dropsCrashProperties: true,
+  addsRngSeed: true,
+  dropsOldTree: true,
+};
+
 /**
  * The device tree for the next kernel: the running kernel's, with /chosen and the reservations made new. Kernel
- * function `of_kexec_alloc_and_setup_fdt()`, step by step, so that the same machine and facts give the same bytes.
+ * functions `of_kexec_alloc_and_setup_fdt()` and, before Linux 5.13, `setup_dtb()`, step by step, so that the same
+ * machine and facts give the same bytes.
  *
  * @param trail - gets an entry for each change
  * @throws KexecError `EINVAL` if the machine's device tree is malformed or a value does not fit its cells.
  */
-export function buildNextDeviceTree(machine: Arm64Machine, facts: ChosenFacts, trail: Trail): Uint8Array {
-  const tree = new NextDeviceTree(readDeviceTree(machine), trail);
+export function buildNextDeviceTree(
+  machine: Arm64Machine,
+  facts: ChosenFacts,
+  trail: Trail,
+  rules: DeviceTreeRules = RULES_OF_6_12,
+): Uint8Array {
+  const running = readDeviceTree(machine);
+  const tree = new NextDeviceTree(running, rules, trail);
+  if (!rules.isCommon) {
+    if (rules.dropsCrashProperties) tree.dropCrashProperties();
+    if (facts.elfcorehdr !== undefined) tree.setCrash(facts.elfcorehdr, machine);
+    tree.setBootargs(facts.commandLine);
+    tree.setInitrd(facts.initrd);
+    tree.setSeeds(facts.random);
+    return tree.write();
+  }
   tree.dropOldDeviceTree(machine);
-  tree.dropStale('linux,elfcorehdr');
-  tree.dropStale('linux,usable-memory-range');
+  tree.dropCrashProperties();
   tree.dropOldInitrd(machine);
   tree.setInitrd(facts.initrd);
-  if (facts.elfcorehdr !== undefined) tree.setCrash(facts.elfcorehdr, machine);
+  if (facts.elfcorehdr !== undefined) tree.setCrash(facts.elfcorehdr, machine, facts.dmCryptKeys);
+  tree.setHandover(facts, machine);
   tree.setBootargs(facts.commandLine);
   tree.setSeeds(facts.random);
   tree.setBootedFromKexec();
@@ -60,17 +111,36 @@ export function buildNextDeviceTree(machine: Arm64Machine, facts: ChosenFacts, t
 class NextDeviceTree {
   readonly #fdt: Fdt;
   readonly #chosen: FdtNode;
+  readonly #rules: DeviceTreeRules;
   readonly #trail: Trail;
 
-  constructor(running: Fdt, trail: Trail) {
+  constructor(running: Fdt, rules: DeviceTreeRules, trail: Trail) {
     this.#fdt = copyChosen(running);
-    this.#chosen = findNode(this.#fdt.root, '/chosen') ?? addNode(this.#fdt.root, 'chosen');
+    this.#chosen = findNode(this.#fdt.root, '/chosen') ?? this.#addChosen(rules);
+    this.#rules = rules;
     this.#trail = trail;
   }
 
   dropOldDeviceTree(machine: Arm64Machine): void {
     const range = findDeviceTreeRange(this.#fdt, machine);
-    if (range !== undefined) this.#dropReservation(range, 'the old device tree');
+    if (range === undefined) return;
+    if (this.#rules.dropsOldTree) {
+      this.#dropReservation(range, 'the old device tree');
+      return;
+    }
+    const isReserved = this.#fdt.reservations.some(
+      ({ address, size: length }) => address === range.start && length === size(range),
+    );
+    if (!isReserved) return;
+    this.#record(
+      `reservation of the old device tree, ${formatRange(range)}, stays: this kernel does not find it`,
+    );
+  }
+
+  /** What an earlier crash left would limit the next kernel to the memory of a crash kernel. */
+  dropCrashProperties(): void {
+    this.dropStale('linux,elfcorehdr');
+    this.dropStale('linux,usable-memory-range');
   }
 
   dropOldInitrd({ pageSize }: MachineFacts): void {
@@ -101,22 +171,44 @@ class NextDeviceTree {
     }
     this.#set('linux,initrd-start', encodeU64(initrd.start));
     this.#set('linux,initrd-end', encodeU64(initrd.end));
-    addReservation(this.#fdt, initrd.start, size(initrd));
-    this.#record(`linux,initrd-start and -end say ${formatRange(initrd)}, which is reserved`);
+    this.#record(`linux,initrd-start and -end say ${this.#reserve(initrd)}`);
   }
 
-  setCrash(elfcorehdr: Range, { crashRegion }: MachineFacts): void {
-    if (crashRegion === undefined) {
+  setCrash(elfcorehdr: Range, machine: MachineFacts, dmCryptKeys?: Range): void {
+    if (machine.crashRegion === undefined) {
       refuse('crash-region', 'EADDRNOTAVAIL', 'the machine has no crash region');
     }
     this.#append('linux,elfcorehdr', elfcorehdr);
-    addReservation(this.#fdt, elfcorehdr.start, size(elfcorehdr));
-    this.#record(`linux,elfcorehdr says ${formatRange(elfcorehdr)}, which is reserved`);
+    this.#record(`linux,elfcorehdr says ${this.#reserve(elfcorehdr)}`);
 
-    const { high, low } = crashRegion;
-    const usable = low === undefined ? [high] : [high, low];
+    if (dmCryptKeys !== undefined) {
+      this.#append('linux,dmcryptkeys', dmCryptKeys);
+      this.#record(`linux,dmcryptkeys says ${this.#reserve(dmCryptKeys)}`);
+    }
+    const usable = listCaptureMemory(machine);
     for (const range of usable) this.#append('linux,usable-memory-range', range);
     this.#record(`linux,usable-memory-range says ${usable.map(formatRange).join(', ')}`);
+  }
+
+  /** Kernel function `kho_add_chosen()`. */
+  setHandover({ handover, dropsHandover = false }: ChosenFacts, { pageSize }: MachineFacts): void {
+    for (const name of HANDOVER_PROPERTIES) {
+      if (dropsHandover || handover !== undefined) this.dropStale(name);
+      else if (getProperty(this.#chosen, name) !== undefined)
+        this.#trail.note('dtb-chosen', `${name} of the kernel before stays: a kernel without KHO ignores it`);
+    }
+    if (handover === undefined) return;
+    const { fdt, list } = handover;
+    const [forFdt, forScratch] = HANDOVER_PROPERTIES;
+    this.#append(forFdt, rangeOf(fdt ?? 0n, BigInt(pageSize)));
+    this.#append(forScratch, list);
+    if (fdt === undefined)
+      this.#trail.note(
+        'dtb-chosen',
+        `the address in ${forFdt} is unknown: only the kernel knows it, here it is 0`,
+      );
+    else this.#record(`${forFdt} says ${hex(fdt)}, one page`);
+    this.#record(`${forScratch} says ${formatRange(list)}`);
   }
 
   setBootargs(commandLine: string | undefined): void {
@@ -130,6 +222,12 @@ class NextDeviceTree {
 
   setSeeds(random: RandomSource | undefined): void {
     deleteProperty(this.#chosen, 'kaslr-seed');
+    if (!this.#rules.addsRngSeed) {
+      if (random !== undefined) this.#set('kaslr-seed', random(8));
+      const seed = random === undefined ? 'is left out: there is no random source' : '(8 bytes) is fresh';
+      this.#record(`kaslr-seed ${seed}; rng-seed stays as it is`);
+      return;
+    }
     if (random === undefined) {
       // A stale rng-seed would be used twice; the kernel keeps it, this project does not.
       deleteProperty(this.#chosen, 'rng-seed');
@@ -166,6 +264,22 @@ class NextDeviceTree {
 
   write(): Uint8Array {
     return writeFdt(this.#fdt);
+  }
+
+  #addChosen({ isCommon }: DeviceTreeRules): FdtNode {
+    if (!isCommon) {
+      refuse('dtb-chosen', 'EINVAL', 'the device tree has no /chosen, and the running kernel adds none', {
+        cure: 'boot with firmware whose device tree has a /chosen, or load by kexec_load (--syscall segments)',
+      });
+    }
+    return addNode(this.#fdt.root, 'chosen');
+  }
+
+  /** Reserves the range, if the rules do. @returns the range, and that it is reserved */
+  #reserve(range: Range): string {
+    if (!this.#rules.isCommon) return formatRange(range);
+    addReservation(this.#fdt, range.start, size(range));
+    return `${formatRange(range)}, which is reserved`;
   }
 
   #dropReservation(range: Range, whose: string): boolean {

@@ -39,13 +39,13 @@ export function placeImage(header: ImageHeader, rules: PlacementRules, placement
     const found = attempt(() => addKernel(header, minimum, tryout));
     if (found instanceof KexecError) {
       if (firstFailure === undefined || !(found instanceof NoHoleError)) throw found;
-      trail.note('segment-hole', `${found.seen}: the kernel cannot move up any further`, found.holes);
+      trail.note(found.check, `${found.seen}: the kernel cannot move up any further`, found.holes);
       throw firstFailure;
     }
     const dtb = attempt(() => placeOtherSegments(found, rules, tryout, earlier));
     if (!(dtb instanceof KexecError)) {
       if (moves > 0)
-        trail.note('segment-hole', `the kernel moved up ${moves} times to make room for the others`);
+        trail.note(segments.check, `the kernel moved up ${moves} times to make room for the others`);
       trail.append(tryout.trail);
       const kernel = { ...found, mem: found.mem + textOffset, memsz: found.memsz - textOffset };
       segments.replace(found, kernel);
@@ -57,7 +57,7 @@ export function placeImage(header: ImageHeader, rules: PlacementRules, placement
     }
     if (firstFailure === undefined) {
       trail.append(tryout.trail);
-      trail.note('segment-hole', `${dtb.seen}; the kernel is searched again above`, dtb.holes);
+      trail.note(dtb.check, `${dtb.seen}; the kernel is searched again above`, dtb.holes);
       firstFailure = dtb;
     }
     moves += 1;

@@ -3,9 +3,12 @@ import type { Range } from '../../base/range.js';
 import { formatBytes } from '../../base/sizes.js';
 import { alignDown, alignUp, GIB, KIB, MIB, maximum } from '../../base/u64.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
+import { placeDmCryptKeys } from '../dm-crypt-keys.js';
+import { dropsOldHandover } from '../handover.js';
 import type { Segment, SegmentRequest } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
-import { buildNextDeviceTree } from './next-device-tree.js';
+import { loaderHas } from '../running-kernel.js';
+import { buildNextDeviceTree, type DeviceTreeRules } from './next-device-tree.js';
 import { findLowestBeside, type PlacementRules } from './placement-rules.js';
 
 /** The largest page of arm64: elfcorehdr is aligned so that any kernel can map it. */
@@ -35,7 +38,7 @@ export function placeOtherSegments(
   placement: PlacementInProgress<Arm64Machine>,
   earlier: EarlierAttempts,
 ): Segment {
-  const { request, machine, trail, segments } = placement;
+  const { request, machine, trail, segments, handover, dmCryptKeys } = placement;
   const { initrd, elfcorehdr, random, options } = request;
   const minimum = findLowestBeside(kernel, rules);
 
@@ -49,6 +52,8 @@ export function placeOtherSegments(
       direction: 'top-down',
       minimum,
     });
+
+  const keysSegment = dmCryptKeys && placeDmCryptKeys(dmCryptKeys, placement);
 
   const initrdSegment =
     initrd &&
@@ -66,15 +71,27 @@ export function placeOtherSegments(
     commandLine: options.commandLine,
     initrd: initrdSegment && getBytesRange(initrdSegment),
     elfcorehdr: elfcorehdrSegment && getBytesRange(elfcorehdrSegment),
+    dmCryptKeys: keysSegment && getBytesRange(keysSegment),
+    handover: handover && { fdt: handover.fdt, list: getBytesRange(handover.list) },
+    dropsHandover: dropsOldHandover(placement),
     random,
   };
   if (earlier.dtbSize !== undefined && !segments.isRandom)
     segments.requireHole(requestDtb(new Uint8Array(0), earlier.dtbSize, minimum));
-  const dtb = buildNextDeviceTree(machine, chosen, trail);
+  const dtb = buildNextDeviceTree(machine, chosen, trail, findTreeRules(placement));
   const memsz = BigInt(dtb.length);
   if (memsz > DTB_ALIGNMENT) refuse('dtb-size', 'EINVAL', `the next device tree has ${formatBytes(memsz)}`);
   earlier.dtbSize = memsz;
   return placeSegment(placement, requestDtb(dtb, memsz, minimum));
+}
+
+function findTreeRules(placement: PlacementInProgress): DeviceTreeRules {
+  return {
+    isCommon: loaderHas(placement, 'common-tree'),
+    dropsCrashProperties: loaderHas(placement, 'crash-file-load'),
+    addsRngSeed: loaderHas(placement, 'rng-seed'),
+    dropsOldTree: loaderHas(placement, 'old-tree-reservation'),
+  };
 }
 
 function requestDtb(bytes: Uint8Array, memsz: bigint, minimum: bigint): SegmentRequest {

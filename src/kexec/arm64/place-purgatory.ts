@@ -4,6 +4,7 @@ import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import type { PurgatoryOptions } from '../hand-over-options.js';
 import { getSegmentRange, type Segment } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
+import type { Purgatory } from '../purgatory/purgatory.js';
 import type { PlacedImage } from './place-image.js';
 import { findLowestBeside, type PlacementRules } from './placement-rules.js';
 import {
@@ -13,8 +14,8 @@ import {
   measureTables,
   TABLE_SIZE,
 } from './purgatory/identity-map.js';
+import { loadOwnPurgatory } from './purgatory/load-purgatory.js';
 import { setMismatch } from './purgatory/mismatch.js';
-import { loadOwnPurgatory, type Purgatory } from './purgatory/purgatory.js';
 import type { PurgatorySetup } from './purgatory/purgatory-setup.js';
 import { setSerial } from './purgatory/serial-port.js';
 import { setRegions } from './purgatory/verification.js';

@@ -4,7 +4,6 @@ import type { RuleName } from '../rule-names.js';
 
 /** The differences between the rules by which kernels have placed segments on arm64. */
 export interface PlacementRules {
-  readonly name: RuleName;
   /** Size in bytes of the window that starts at the kernel's 1 GiB boundary and must hold the initrd. */
   readonly initrdWindow: bigint;
   /** Whether the other segments may lie below the kernel, too. */
@@ -13,9 +12,8 @@ export interface PlacementRules {
   readonly retriesAbove: boolean;
 }
 
-/** Linux 6.12, `arch/arm64/kernel/kexec_image.c` and `machine_kexec_file.c`. */
+/** Linux 6.12 and 7.3, `arch/arm64/kernel/kexec_image.c` and `machine_kexec_file.c`: these files place alike in both. */
 const MAINLINE_RULES: PlacementRules = {
-  name: 'mainline',
   initrdWindow: 32n * GIB,
   belowKernel: false,
   retriesAbove: true,
@@ -26,7 +24,6 @@ const MAINLINE_RULES: PlacementRules = {
  * avoids the memory that memblock has reserved, and accepts kernels whose text_offset is 0.
  */
 const V3_RULES: PlacementRules = {
-  name: 'v3',
   initrdWindow: 31n * GIB,
   belowKernel: false,
   retriesAbove: false,
@@ -47,5 +44,7 @@ export function findLowestBeside({ mem, memsz }: Segment, { belowKernel }: Place
 
 export const PLACEMENT_RULES: Readonly<Record<RuleName, PlacementRules>> = {
   mainline: MAINLINE_RULES,
+  '6.12': MAINLINE_RULES,
+  '7.3': MAINLINE_RULES,
   v3: V3_RULES,
 };

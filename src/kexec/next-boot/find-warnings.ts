@@ -29,12 +29,19 @@ const NO_INIT = 'the next kernel finds no init, and stops';
  */
 export function findWarnings(next: NextBoot, machine: MachineFacts): Warning[] {
   return [
+    ...warnOfUefi(next),
     ...warnOfCommandLine(next, machine),
     ...warnOfRoot(next),
     ...warnOfMissingInitrd(next, machine),
     ...warnOfInitrd(next),
     ...warnOfConsole(next, machine),
   ];
+}
+
+function warnOfUefi({ uefiFault }: NextBoot): Warning[] {
+  if (uefiFault === undefined) return [];
+  const { seen, outcome, cure } = uefiFault;
+  return [{ check: 'uefi-properties', seen: `${seen}: ${outcome}`, cure }];
 }
 
 function warnOfCommandLine({ commandLine, options, type }: NextBoot, machine: MachineFacts): Warning[] {

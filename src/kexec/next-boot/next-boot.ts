@@ -6,6 +6,7 @@ import type { KernelBanner } from '../../kernel-file/kernel-banner.js';
 import type { KernelOptions } from '../../machine/kernel-config.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
 import type { KimageType } from '../kimage.js';
+import type { UefiFault } from './uefi-fault.js';
 
 /** What the next kernel is given, and what is known of it. */
 export interface NextBoot {
@@ -17,6 +18,8 @@ export interface NextBoot {
   readonly release?: string | undefined;
   /** Its configuration, if that is known. */
   readonly options?: KernelOptions | undefined;
+  /** Why it ignores the UEFI that the machine has. */
+  readonly uefiFault?: UefiFault | undefined;
 }
 
 /** The initrd of the next kernel. */

@@ -19,8 +19,7 @@ import {
 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
 import { buildNextDeviceTree, type ChosenFacts } from '../../../src/kexec/arm64/next-device-tree.js';
-import type { Arm64Facts } from '../../../src/machine/arm64/arm64-machine.js';
-import type { Machine } from '../../../src/machine/machine-value.js';
+import type { Arm64Facts, Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { countingRandom } from '../../support/load.js';
 import { buildMachine, buildSmallDeviceTree, GIB, MIB } from '../../support/machine.js';
 
@@ -32,7 +31,10 @@ const NOTHING: ChosenFacts = {
 };
 
 /** A machine whose device tree was changed first. */
-function machineWith(change: (fdt: Fdt, chosen: FdtNode) => void, facts: Partial<Machine> = {}): Machine {
+function machineWith(
+  change: (fdt: Fdt, chosen: FdtNode) => void,
+  facts: Partial<Arm64Machine> = {},
+): Arm64Machine {
   const fdt = parseFdt(buildSmallDeviceTree());
   change(fdt, chosenOf(fdt));
   return buildMachine({ arm64: { deviceTree: writeFdt(fdt) }, ...facts });
@@ -45,7 +47,7 @@ function chosenOf(fdt: Fdt): FdtNode {
 }
 
 function next(
-  machine: Machine,
+  machine: Arm64Machine,
   facts: Partial<ChosenFacts> = {},
 ): { fdt: Fdt; chosen: FdtNode; trail: Trail } {
   const trail = new Trail();
@@ -72,7 +74,7 @@ describe('the next device tree', () => {
     const initrd = { start: 2n * GIB, end: 2n * GIB + MIB };
     for (const make of [() => machineWith(change), () => machineWith(withoutChosen)]) {
       const machine = make();
-      const build = (of: Machine, facts: Partial<ChosenFacts>) =>
+      const build = (of: Arm64Machine, facts: Partial<ChosenFacts>) =>
         buildNextDeviceTree(of, { ...NOTHING, ...facts }, new Trail());
       for (const facts of [{ commandLine: 'new', initrd }, {}, { initrd }, { commandLine: 'newer' }]) {
         expect(build(machine, facts)).toEqual(build(make(), facts));
@@ -150,7 +152,7 @@ describe('the next device tree', () => {
   });
 
   it('forgets where the old device tree was, known by its address or by its size', () => {
-    const withReservation = (facts: Partial<Arm64Facts>): Machine => {
+    const withReservation = (facts: Partial<Arm64Facts>): Arm64Machine => {
       const add = (size: bigint) => machineWith((fdt) => addReservation(fdt, 2n * GIB, size));
       const machine = add(BigInt(add(1n).arm64.deviceTree.length));
       return { ...machine, arm64: { ...machine.arm64, ...facts } };

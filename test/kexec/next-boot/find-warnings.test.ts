@@ -9,6 +9,7 @@ import { findWarnings, type Warning } from '../../../src/kexec/next-boot/find-wa
 import type { NextBoot } from '../../../src/kexec/next-boot/next-boot.js';
 import type { KernelOptions } from '../../../src/machine/kernel-config.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
+import { buildAcpiFacts } from '../../support/acpi.js';
 import { buildMachine, buildSmallDeviceTree, type TestFacts } from '../../support/machine.js';
 
 const NEXT: NextBoot = { type: 'default', commandLine: 'root=/dev/vda quiet', initrd: { kinds: ['zstd'] } };
@@ -165,6 +166,16 @@ describe('the console', () => {
     ['console=tty1', 'console=ttyS0'],
     ['quiet', 'console=ttyS0'],
   ])('of %s is kept with %s, or not known', (running, next) => expect(lost(running, next)).toEqual([]));
+
+  it("is that of ACPI's SPCR where no console= is", () => {
+    const acpi = buildAcpiFacts({ console: { type: '16550', address: 0x3f8n, accessBits: 8 } });
+    const on = (commandLine: string) => warn({ commandLine: `root=/dev/vda ${commandLine}` }, { acpi });
+    expect(on('console=ttyS0')).toEqual([]);
+    expect(on('quiet')).toEqual([]);
+    expect(on('console=ttyAMA0')).toMatchObject([
+      { check: 'console', seen: expect.stringContaining('prints to ttyS0 (SPCR)') },
+    ]);
+  });
 
   it('is that of stdout-path where no console= is', () => {
     const board = PRESETS['qemu-virt']();

@@ -1,7 +1,6 @@
 import { encodeU32le } from '../../../base/bytes.js';
 import { refuse } from '../../../base/error.js';
 import { findPsciConduit, type PsciConduit } from '../../../machine/arm64/psci.js';
-import { readDeviceTree } from '../../../machine/arm64/read-device-tree.js';
 import type { OnMismatch } from '../../hand-over-options.js';
 import type { PurgatorySetup } from './purgatory-setup.js';
 
@@ -23,7 +22,7 @@ const TEXTS: Readonly<Record<OnMismatch, string>> = {
  */
 export function setMismatch({ purgatory, options, placement }: PurgatorySetup): void {
   const { type, machine, trail } = placement;
-  const conduit = findPsciConduit(readDeviceTree(machine));
+  const conduit = findPsciConduit(machine);
   const action = options.onMismatch ?? (type === 'default' && conduit !== undefined ? 'reset' : 'halt');
   const code = ACTIONS[action === 'reset' ? requireConduit(conduit) : action];
   purgatory.setSymbol('on_mismatch', encodeU32le(code));

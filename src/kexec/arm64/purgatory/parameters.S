@@ -13,8 +13,8 @@
 
         parameter page_table_root, 8            // level 0 of the identity map; 0: verify with the MMU off
         parameter serial_base, 8                // physical address of the UART
-        parameter serial_kind, 4                // SERIAL_NONE, SERIAL_PL011, SERIAL_8250
+        parameter serial_kind, 4                // SERIAL_NONE, SERIAL_PL011, SERIAL_8250, SERIAL_SBSA
         parameter serial_shift, 4               // of an 8250: its registers are 1 << shift bytes apart
-        parameter serial_width, 4               // of an 8250: 1 or 4, the bytes of an access
+        parameter serial_width, 4               // of an 8250: 1, 2 or 4, the bytes of an access
         parameter on_mismatch, 4                // ON_MISMATCH_HALT …
         parameter use_sha2, 4                   // 0: never use the CPU's SHA-2 instructions

@@ -1,18 +1,7 @@
 import { refuse } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
+import type { Relocation } from '../../purgatory/purgatory.js';
 import { NO_RELOCATION, REFUSED_RELOCATIONS, RELOCATIONS } from './relocations.js';
-
-/** One relocation, with its addresses known. */
-export interface Relocation {
-  /** R_AARCH64_…, as a number. */
-  readonly type: number;
-  /** S + A: the symbol's address plus the addend. */
-  readonly target: bigint;
-  /** P: the address of the place to change. */
-  readonly place: bigint;
-  /** The name of the symbol that the place refers to, for errors. */
-  readonly symbol: string;
-}
 
 /**
  * Applies one relocation: changes a few bytes of `section` from `offset` on.

@@ -1,22 +1,25 @@
 import { encodeU32le, encodeU64le } from '../../../base/bytes.js';
 import { hex } from '../../../base/u64.js';
 import { readDeviceTree } from '../../../machine/arm64/read-device-tree.js';
-import { findConsole } from '../../../machine/console.js';
+import { findAcpiConsole, findConsole } from '../../../machine/console.js';
 import type { PurgatorySetup } from './purgatory-setup.js';
 
 /** As macros.inc numbers them; without any, purgatory is silent. */
-const SERIAL_KINDS = { pl011: 1, '8250': 2 } as const;
+const SERIAL_KINDS = { pl011: 1, '8250': 2, 'sbsa-uart': 3 } as const;
 
-/** Sets the UART that purgatory prints to: the requested one, or that of the machine's stdout-path. */
+/** Sets the UART that purgatory prints to: the requested one, or that of the machine's stdout-path or SPCR. */
 export function setSerial({ purgatory, options: { serial }, placement }: PurgatorySetup): void {
   const { machine, trail } = placement;
-  const port = serial === 'none' ? undefined : (serial ?? findConsole(readDeviceTree(machine)));
+  const port =
+    serial === 'none'
+      ? undefined
+      : (serial ?? findConsole(readDeviceTree(machine)) ?? findAcpiConsole(machine));
   if (port === undefined) {
     trail.note(
       'purgatory-serial',
       serial === 'none'
         ? 'purgatory is silent, as asked'
-        : 'stdout-path names no UART that purgatory knows: it is silent',
+        : `${machine.acpi === undefined ? 'stdout-path' : "ACPI's SPCR"} names no UART that purgatory knows: it is silent`,
     );
     return;
   }

@@ -1,9 +1,9 @@
-// The serial console: a PL011 (Arm DDI 0183) or a UART compatible with an 8250 (its registers as TL16C550 has them).
+// The serial console: a PL011 (Arm DDI 0183), a UART compatible with an 8250 (its registers as TL16C550 has them), or an
+// SBSA generic UART (Arm DEN 0029, "Generic UART"): the registers of a PL011 that follow, but for CR.
 //
 // The UART is taken as the leaving kernel left it. Its status is respected, with a bound; an access that the bus
 // refuses (see exceptions.S) is the last one.
 
-        .equ    PL011_DR, 0x00
         .equ    PL011_FR, 0x18
         .equ    PL011_FR_BUSY_BIT, 3
         .equ    PL011_FR_TXFF_BIT, 5
@@ -129,11 +129,26 @@ function put_digest
         ldr     w12, serial_width
         .endm
 
+        // w14 = an 8250's register at x11, by an access of w12 bytes.
+        .macro  read_8250
+        cmp     w12, #2
+        b.eq    .Lhalf\@
+        b.hi    .Lword\@
+        ldrb    w14, [x11]
+        b       .Lread\@
+.Lhalf\@:
+        ldrh    w14, [x11]
+        b       .Lread\@
+.Lword\@:
+        ldr     w14, [x11]
+.Lread\@:
+        .endm
+
 // Every access to the UART lies between uart_access and uart_access_end. They use no stack: where one fails,
 // uart_failed returns to their caller.
 uart_access:
 
-// A PL011 that the leaving kernel did not use may be off.
+// A PL011 that the leaving kernel did not use may be off. An SBSA generic UART has nothing that could be off.
 function enable_uart
         find_uart 1f
         cmp     w10, #SERIAL_PL011
@@ -148,49 +163,43 @@ function enable_uart
 function put_char
         find_uart 9f
         mov     w13, #PATIENCE
-        cmp     w10, #SERIAL_PL011
-        b.ne    2f
+        cmp     w10, #SERIAL_8250
+        b.eq    2f
 1:      ldr     w11, [x9, #PL011_FR]
-        tbz     w11, #PL011_FR_TXFF_BIT, 5f
+        tbz     w11, #PL011_FR_TXFF_BIT, 8f
         subs    w13, w13, #1
         b.ne    1b
-5:      str     w0, [x9, #PL011_DR]
-        ret
+        b       8f
 
 2:      register_8250 LSR
-3:      cmp     w12, #4
-        b.eq    4f
-        ldrb    w14, [x11]
-        b       6f
-4:      ldr     w14, [x11]
-6:      tbnz    w14, #LSR_THRE_BIT, 7f
+3:      read_8250
+        tbnz    w14, #LSR_THRE_BIT, 4f
         subs    w13, w13, #1
         b.ne    3b
-7:      cmp     w12, #4
-        b.eq    8f
+4:      cmp     w12, #2
+        b.eq    7f
+        b.hi    8f
         strb    w0, [x9]
         ret
-8:      str     w0, [x9]
+7:      strh    w0, [x9]
+        ret
+8:      str     w0, [x9]                // PL011_DR, or an 8250's register 0
 9:      ret
 
 // Waits until what was written has left: the next kernel, or a reset, may drop what the UART still holds.
 function drain_uart
         find_uart 9f
         mov     w13, #PATIENCE
-        cmp     w10, #SERIAL_PL011
-        b.ne    2f
+        cmp     w10, #SERIAL_8250
+        b.eq    2f
 1:      ldr     w11, [x9, #PL011_FR]
         tbz     w11, #PL011_FR_BUSY_BIT, 9f
         subs    w13, w13, #1
         b.ne    1b
         ret
 2:      register_8250 LSR
-3:      cmp     w12, #4
-        b.eq    4f
-        ldrb    w14, [x11]
-        b       5f
-4:      ldr     w14, [x11]
-5:      tbnz    w14, #LSR_THRE_BIT + 1, 9f      // TEMT
+3:      read_8250
+        tbnz    w14, #LSR_THRE_BIT + 1, 9f      // TEMT
         subs    w13, w13, #1
         b.ne    3b
 9:      ret

@@ -3,15 +3,13 @@ import { refuse } from '../../../base/error.js';
 import type { Hashes } from '../../../trust/hashes.js';
 import { portableHashes } from '../../../trust/portable-hashes.js';
 import type { Segment } from '../../kimage.js';
+import { updateWithSegment } from '../../purgatory/update-with-segment.js';
 import type { PurgatorySetup } from './purgatory-setup.js';
 
 /** The number of regions that parameters.S has room for. */
 const REGIONS = 16;
 const NAME_SIZE = 16;
 const DIGEST_SIZE = 32;
-
-/** The zeros that are digested at a time. */
-const ZEROS = new Uint8Array(1 << 16);
 
 /**
  * Sets the regions that purgatory verifies: all memory that each segment takes, the zeros after its bytes included.
@@ -44,12 +42,9 @@ export function setRegions({ purgatory, placement }: PurgatorySetup, segments: r
   );
 }
 
-function digest({ bytes, memsz }: Segment, hashes: Hashes): Uint8Array {
+function digest(segment: Segment, hashes: Hashes): Uint8Array {
   const hash = hashes('sha256');
   if (hash === undefined) throw new Error('every source of digests has SHA-256');
-  hash.update(bytes);
-  for (let left = Number(memsz) - bytes.length; left > 0; left -= ZEROS.length) {
-    hash.update(ZEROS.subarray(0, Math.min(left, ZEROS.length)));
-  }
+  updateWithSegment(hash, segment);
   return hash.digest();
 }

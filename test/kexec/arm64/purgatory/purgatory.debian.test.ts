@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { hex, KIB, MIB, U64_LIMIT } from '../../../../src/base/u64.js';
-import { loadPurgatory } from '../../../../src/kexec/arm64/purgatory/purgatory.js';
+import { loadPurgatory } from '../../../../src/kexec/arm64/purgatory/load-purgatory.js';
 import { decodePurgatoryObject } from '../../../../src/kexec/arm64/purgatory/purgatory-object.js';
 import { assemble, linkWithLd } from '../../../support/binutils.js';
 

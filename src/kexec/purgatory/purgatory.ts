@@ -1,17 +1,32 @@
-import { refuse } from '../../../base/error.js';
-import { formatBytes, formatSize } from '../../../base/sizes.js';
-import { hex, U64_LIMIT } from '../../../base/u64.js';
-import { type ElfObject, type ElfSymbol, parseElf, STB_GLOBAL } from '../../../formats/elf/object.js';
-import { SHF_ALLOC, SHF_EXECINSTR } from '../../../formats/elf/sections.js';
-import { decodePurgatoryObject } from './purgatory-object.js';
-import { applyRelocation } from './relocate.js';
-import { type Layout, layOut } from './section-layout.js';
+import { refuse } from '../../base/error.js';
+import { formatBytes, formatSize } from '../../base/sizes.js';
+import { hex, U64_LIMIT } from '../../base/u64.js';
+import { type ElfObject, type ElfSymbol, STB_GLOBAL } from '../../formats/elf/object.js';
+import { type Layout, layOut } from '../../formats/elf/section-layout.js';
+import { SHF_ALLOC, SHF_EXECINSTR } from '../../formats/elf/sections.js';
 
 /** Where the CPU enters purgatory. */
 const ENTRY_SYMBOL = 'purgatory_start';
 
-/** The size of an instruction in bytes. */
-const INSTRUCTION_SIZE = 4n;
+/** One relocation, with its addresses known. */
+export interface Relocation {
+  /** R_AARCH64_… or R_X86_64_…, as a number. */
+  readonly type: number;
+  /** S + A: the symbol's address plus the addend. */
+  readonly target: bigint;
+  /** P: the address of the place to change. */
+  readonly place: bigint;
+  /** The name of the symbol that the place refers to, for errors. */
+  readonly symbol: string;
+}
+
+/** How the code of an architecture is linked. */
+export interface CodeRules {
+  /** Instructions begin at multiples of this, in bytes. */
+  readonly instructionAlignment: bigint;
+  /** Changes a few bytes of a section from `offset` on. @throws KexecError `ENOEXEC`, check `elf-relocation`. */
+  relocate(section: Uint8Array, offset: bigint, relocation: Relocation): void;
+}
 
 export interface LinkedPurgatory {
   /** The bytes to load at the base. They lack .bss, so {@link Purgatory.size} may be larger. */
@@ -29,27 +44,9 @@ interface LoadedSymbol {
 }
 
 /**
- * Lays out purgatory, a relocatable object: the sections that take memory follow one another in the object's order,
- * those without contents last, as `kexec_purgatory_setup_sechdrs()` has it.
- *
- * @param object - an AArch64 ELF object, such as `decodePurgatoryObject()` gives. Not modified; later changes to it
- *   have no effect.
- * @throws KexecError `ENOEXEC` if it is no such object, or takes more than 1 MiB; `EINVAL` if it has no
- *   `purgatory_start`.
+ * Purgatory, a relocatable object, laid out but not yet at an address: the sections that take memory follow one another in
+ * the object's order, those without contents last, as `kexec_purgatory_setup_sechdrs()` has it.
  */
-export function loadPurgatory(object: Uint8Array): Purgatory {
-  return new Purgatory(parseElf(object));
-}
-
-let ownObject: ElfObject | undefined;
-
-/** Lays out this project's purgatory, whose object is parsed once. */
-export function loadOwnPurgatory(): Purgatory {
-  ownObject ??= parseElf(decodePurgatoryObject());
-  return new Purgatory(ownObject);
-}
-
-/** Purgatory, laid out but not yet at an address. {@link loadPurgatory} builds it. */
 export class Purgatory {
   /** The size of its memory in bytes. */
   readonly size: bigint;
@@ -58,6 +55,7 @@ export class Purgatory {
   /** The alignment of its base in bytes: a power of two. */
   readonly alignment: bigint;
   readonly #object: ElfObject;
+  readonly #rules: CodeRules;
   readonly #layout: Layout;
   readonly #globals: ReadonlyMap<string, ElfSymbol>;
   readonly #entry: bigint;
@@ -65,8 +63,10 @@ export class Purgatory {
   readonly #contents: Uint8Array;
   readonly #values = new Map<string, Uint8Array>();
 
-  constructor(object: ElfObject) {
+  /** @throws KexecError `ENOEXEC` if it takes more than 1 MiB; `EINVAL` if it has no `purgatory_start`. */
+  constructor(object: ElfObject, rules: CodeRules) {
     this.#object = object;
+    this.#rules = rules;
     this.#layout = layOut(object.sections);
     this.size = this.#layout.size;
     this.contentsSize = this.#layout.fileSize;
@@ -124,12 +124,23 @@ export class Purgatory {
     return { bytes, entry: base + this.#entry };
   }
 
+  /**
+   * The address of a global symbol, wherever it is defined: `kexec_purgatory_get_symbol_addr()`.
+   *
+   * @throws KexecError `EINVAL`, `elf-symbol`, if there is none; `ENOEXEC` if it is not loaded.
+   */
+  findAddress(name: string, base: bigint): bigint {
+    const symbol = this.#globals.get(name);
+    if (symbol === undefined) refuse('elf-symbol', 'EINVAL', `purgatory: there is no global "${name}"`);
+    return this.#addressOf(symbol, base);
+  }
+
   #relocate(bytes: Uint8Array, base: bigint): void {
     for (const { section, offset, type, symbol, addend } of this.#object.relocations) {
       const start = this.#layout.offsets.get(section);
       if (start === undefined) continue; // debug information
       const length = this.#object.sections[section]?.contents?.length ?? 0;
-      applyRelocation(bytes.subarray(Number(start), Number(start) + length), offset, {
+      this.#rules.relocate(bytes.subarray(Number(start), Number(start) + length), offset, {
         type,
         target: this.#addressOf(symbol, base) + addend,
         place: base + start + offset,
@@ -164,7 +175,8 @@ export class Purgatory {
     }
     const { flags, size, alignment } = section;
     const isCode = (flags & SHF_ALLOC) !== 0n && (flags & SHF_EXECINSTR) !== 0n && symbol.value < size;
-    if (!isCode || alignment < INSTRUCTION_SIZE || symbol.value % INSTRUCTION_SIZE !== 0n) {
+    const { instructionAlignment } = this.#rules;
+    if (!isCode || alignment < instructionAlignment || symbol.value % instructionAlignment !== 0n) {
       refuse('elf-symbol', 'ENOEXEC', `purgatory: "${ENTRY_SYMBOL}" is not the address of an instruction`);
     }
     return this.#addressOf(symbol, 0n);

@@ -1,0 +1,71 @@
+import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
+import type { Segment } from '../kimage.js';
+import type { PlacementInProgress } from '../load-in-progress.js';
+import { buildBootParams } from './boot-params.js';
+import { type BootParamsLayout, SETUP_DATA_SIZES } from './boot-params-layout.js';
+import { buildCrashE820, buildE820, type E820Table } from './e820-table.js';
+import type { PlacedBzimage } from './placed-bzimage.js';
+
+/** What the block was laid out for. */
+export interface BootParamsText {
+  readonly layout: BootParamsLayout;
+  /** With its NUL. */
+  readonly commandLine: Uint8Array | undefined;
+}
+
+/** Builds the boot parameters for the places of the other segments. @returns their segment, filled */
+export function fillBootParams(
+  { bootParams: segment, elfcorehdr, initrd }: PlacedBzimage,
+  { layout, commandLine }: BootParamsText,
+  placement: PlacementInProgress<X86Machine>,
+): Segment {
+  const { machine, request, type, handover } = placement;
+  const table =
+    type === 'crash' && elfcorehdr !== undefined
+      ? buildCrashE820(machine, elfcorehdr.room)
+      : buildE820(machine);
+  noteContents(table, placement);
+  const bytes = buildBootParams(
+    {
+      kernel: request.kernel,
+      machine,
+      commandLine,
+      elfcorehdr: elfcorehdr?.segment.mem,
+      initrd: initrd && { start: initrd.mem, end: initrd.mem + BigInt(initrd.bytes.length) },
+      e820: table.entries,
+      address: segment.mem,
+      seed: request.random?.(SETUP_DATA_SIZES.seed),
+      handover: handover && {
+        fdt: handover.fdt ?? 0n,
+        list: { start: handover.list.mem, end: handover.list.mem + BigInt(handover.list.bytes.length) },
+      },
+    },
+    layout,
+  );
+  return { ...segment, bytes };
+}
+
+function noteContents(
+  { entries, dropped }: E820Table,
+  { machine, trail, handover }: PlacementInProgress<X86Machine>,
+): void {
+  const { bootParams, e820, resources } = machine.x86;
+  trail.ok('boot-params', `the next kernel's memory map (e820) has ${entries.length} entries`);
+  if (dropped > 0)
+    trail.note(
+      'boot-params',
+      `${dropped} more are dropped: the boot parameters have room for ${entries.length}`,
+    );
+  if (e820 === undefined && resources === undefined)
+    trail.note('boot-params', 'the memory map of the firmware is unknown: the block here has none');
+  if (bootParams === undefined)
+    trail.note(
+      'boot-params',
+      "the running kernel's own boot parameters are unknown: nothing is carried over from them",
+    );
+  if (handover !== undefined && handover.fdt === undefined)
+    trail.note(
+      'handover',
+      "the address of the running kernel's KHO device tree is unknown: the block has 0 there",
+    );
+}

@@ -1,0 +1,147 @@
+import { refuse } from '../../base/error.js';
+import { formatBytes } from '../../base/sizes.js';
+import { alignUp, hex, isPowerOfTwo, KIB, MIB, maximum } from '../../base/u64.js';
+import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
+import { type BzimageHeader, measureSetup, parseBzimageHeader } from '../../formats/bzimage/header.js';
+import { EM_X86_64 } from '../../formats/elf/format.js';
+import type { KernelPurgatory, X86Machine } from '../../machine/x86-64/x86-machine.js';
+import type { Segment } from '../kimage.js';
+import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
+import { loaderHas } from '../running-kernel.js';
+import { layOutBootParams } from './boot-params-layout.js';
+import { measureElfcorehdr } from './elfcorehdr-room.js';
+import { encodeCommandLine } from './encode-command-line.js';
+import { fillBootParams } from './fill-boot-params.js';
+import { fillPurgatory } from './fill-purgatory.js';
+import type { PlacedBzimage, PlacedElfcorehdr } from './placed-bzimage.js';
+
+const PAGE_SIZE = 4n * KIB;
+
+/** `ELF_CORE_HEADER_ALIGN`. */
+const ELFCOREHDR_ALIGNMENT = 4n * KIB;
+
+/** `MIN_PURGATORY_ADDR` and `MIN_BOOTPARAM_ADDR`. */
+const LOWEST = 0x3000n;
+
+/** `MIN_KERNEL_LOAD_ADDR`. */
+const LOWEST_KERNEL = MIB;
+
+/** `MIN_INITRD_LOAD_ADDR`. */
+const LOWEST_INITRD = 16n * MIB;
+
+type Placement = PlacementInProgress<X86Machine>;
+
+/**
+ * Places all segments, each as high as it fits but for the ELF core header, and fills those that depend on the others' places:
+ * kernel function `bzImage64_load()`, second half. No segment is searched again.
+ *
+ * @returns the physical address of purgatory, where the CPU enters
+ * @throws KexecError as {@link placeSegment}; `ENODATA`, check `running-purgatory`; the checks of an object file.
+ */
+export function placeBzimage(placement: Placement): bigint {
+  const { machine, request, segments } = placement;
+  const purgatoryFacts = requirePurgatory(machine);
+  noteOldSearch(placement);
+  const header = parseBzimageHeader(request.kernel);
+  const commandLine = encodeCommandLine(request.options.commandLine);
+  const layout = layOutBootParams(commandLine?.length ?? 0, machine);
+  const elfcorehdr = placeElfcorehdr(placement);
+  const placed: PlacedBzimage = {
+    elfcorehdr,
+    purgatory: placeSegment(placement, {
+      name: 'purgatory',
+      bytes: new Uint8Array(Number(purgatoryFacts.bufsz)),
+      memsz: purgatoryFacts.memsz,
+      alignment: purgatoryFacts.alignment,
+      direction: 'top-down',
+      minimum: LOWEST,
+    }),
+    bootParams: placeSegment(placement, {
+      name: 'boot-params',
+      bytes: new Uint8Array(layout.size),
+      memsz: BigInt(layout.size),
+      alignment: 16n,
+      direction: 'top-down',
+      minimum: LOWEST,
+    }),
+    kernel: placeKernel(header, placement),
+    initrd: request.initrd && placeInitrd(request.initrd, placement),
+  };
+  const bootParams = fillBootParams(placed, { layout, commandLine }, placement);
+  segments.replace(placed.bootParams, bootParams);
+  const { segment, entry } = fillPurgatory({ ...placed, bootParams }, purgatoryFacts, placement);
+  segments.replace(placed.purgatory, segment);
+  return entry;
+}
+
+function noteOldSearch(placement: Placement): void {
+  if (loaderHas(placement, 'ram-from-top')) return;
+  const { machine, segments, trail } = placement;
+  trail.note(
+    segments.check,
+    `the running kernel is ${machine.kernel?.release}: each search begins in the lowest range, from its top`,
+  );
+}
+
+function requirePurgatory({ name, x86, unknown = [] }: X86Machine): KernelPurgatory {
+  if (x86.purgatory !== undefined) return checkSizes(x86.purgatory);
+  const reason = unknown.find(({ fact }) => fact === 'purgatory')?.reason;
+  refuse(
+    'running-purgatory',
+    'ENODATA',
+    `${name}: the size of the running kernel's purgatory is unknown${reason === undefined ? '' : `: ${reason}`}`,
+  );
+}
+
+/** Sizes out of a machine file are not believed: memory is allocated by them. */
+function checkSizes(purgatory: KernelPurgatory): KernelPurgatory {
+  const { bufsz, memsz, alignment } = purgatory;
+  if (bufsz > memsz || memsz > MIB || alignment > MIB || !isPowerOfTwo(alignment)) {
+    refuse(
+      'running-purgatory',
+      'EINVAL',
+      `purgatory has ${formatBytes(bufsz)} for ${formatBytes(memsz)} of memory, aligned to ${hex(alignment)}: no kernel's has more than 1 MiB`,
+    );
+  }
+  return purgatory;
+}
+
+function placeElfcorehdr(placement: Placement): PlacedElfcorehdr | undefined {
+  const { elfcorehdr: bytes } = placement.request;
+  if (bytes === undefined) return undefined;
+  const { loads } = parseElfcorehdr(bytes, EM_X86_64);
+  // One PT_LOAD is the kernel's text.
+  const memsz = measureElfcorehdr(bytes, loads.length - 1, placement.machine);
+  const segment = placeSegment(placement, {
+    name: 'elfcorehdr',
+    bytes,
+    memsz,
+    alignment: ELFCOREHDR_ALIGNMENT,
+    direction: 'bottom-up',
+  });
+  return { segment, room: { start: segment.mem, end: segment.mem + memsz } };
+}
+
+function placeKernel(header: BzimageHeader, placement: Placement): Segment {
+  const { kernelAlignment = 0, prefAddress = 0n, initSize = 0 } = header;
+  return placeSegment(placement, {
+    name: 'kernel',
+    bytes: placement.request.kernel.subarray(measureSetup(header)),
+    // PAGE_ALIGN() of a u32 wraps: a size in the last page of 4 GiB becomes 0, which the sanity check refuses.
+    memsz: BigInt.asUintN(32, alignUp(BigInt(initSize), PAGE_SIZE)),
+    alignment: BigInt(kernelAlignment),
+    direction: 'top-down',
+    minimum: maximum(prefAddress, LOWEST_KERNEL),
+  });
+}
+
+function placeInitrd(bytes: Uint8Array, placement: Placement): Segment {
+  return placeSegment(placement, {
+    name: 'initrd',
+    bytes,
+    memsz: BigInt(bytes.length),
+    alignment: 0n,
+    direction: 'top-down',
+    minimum: LOWEST_INITRD,
+  });
+}

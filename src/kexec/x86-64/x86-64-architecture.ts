@@ -1,0 +1,36 @@
+import { MIB } from '../../base/u64.js';
+import { EM_X86_64 } from '../../formats/elf/format.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
+import { findFreeRanges } from '../../machine/machine-facts.js';
+import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
+import type { Architecture } from '../architecture.js';
+import { loaderHas } from '../running-kernel.js';
+import { BZIMAGE_LOADER } from './bzimage-loader.js';
+
+/** `MAXMEM` by the levels of the page tables: `KEXEC_DESTINATION_MEMORY_LIMIT` is one below. */
+const MAXMEM = { four: 1n << 46n, five: 1n << 52n };
+
+/** x86_64, as Linux 6.12 and 7.3 load kernels on it. */
+export const X86_64: Architecture<X86Machine> = {
+  name: 'x86_64',
+  loaders: [BZIMAGE_LOADER],
+  ruleNames: ['mainline', '6.12', '7.3'],
+  findDestinationLimit: ({ x86 }) => (x86.fiveLevels === true ? MAXMEM.five : MAXMEM.four) - 1n,
+  randomWindow: { start: 0n, end: MAXMEM.four },
+  elfcorehdr: {
+    elfMachine: EM_X86_64,
+    findNotDumped: () => [{ start: 0n, end: MIB }],
+  },
+  // Every release that matters has both system calls.
+  checkCall: () => undefined,
+
+  /**
+   * The kernel walks the resources of /proc/iomem, whose children count as free: segments are copied only at the jump. One that
+   * keeps memblock walks what is free there.
+   */
+  findDestinations: (machine) => {
+    const keepsMemblock = isBuiltIn(machine.kernel?.config, 'ARCH_KEEP_MEMBLOCK') === true;
+    return machine.x86.freeMemblock ?? (keepsMemblock ? findFreeRanges(machine) : machine.memory);
+  },
+  searchesUpwards: (load) => !loaderHas(load, 'ram-from-top'),
+};
