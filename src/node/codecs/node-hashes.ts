@@ -2,7 +2,8 @@ import { createHash, createPublicKey, verify } from 'node:crypto';
 import { concatenate } from '../../base/bytes.js';
 import { BIT_STRING } from '../../formats/asn1-tags.js';
 import { encodeElement, encodeObjectIdentifier, encodeSequence } from '../../formats/der.js';
-import type { EcdsaClaim, Hash, Hashes, HashName } from '../../trust/hashes.js';
+import type { EcdsaClaim, Hash, Hashes, HashName, MlDsaClaim } from '../../trust/hashes.js';
+import { ML_DSA_OIDS } from '../../trust/x509/ml-dsa-names.js';
 import { encodeOid, type Oid } from '../../trust/x509/oids.js';
 
 /** OpenSSL's names of the digests that it has. */
@@ -18,7 +19,7 @@ const OPENSSL_NAMES: Partial<Record<HashName, string>> = {
 };
 
 /** Digests by Node's crypto, which uses the CPU's own instructions for them. */
-export const nodeHashes: Hashes = Object.assign(createNodeHash, { confirmEcdsa });
+export const nodeHashes: Hashes = Object.assign(createNodeHash, { confirmEcdsa, confirmMlDsa });
 
 function createNodeHash(name: HashName): Hash | undefined {
   const opensslName = OPENSSL_NAMES[name];
@@ -45,7 +46,7 @@ function confirmEcdsa({ curve, key, hash, signature, signed }: EcdsaClaim): bool
   const opensslName = OPENSSL_NAMES[hash];
   if (opensslName === undefined || key.length !== 1 + 2 * size) return false;
   try {
-    const publicKey = createPublicKey({ format: 'der', type: 'spki', key: encodePublicKey(oid, key) });
+    const publicKey = createPublicKey({ format: 'der', type: 'spki', key: encodePoint(oid, key) });
     return verify(opensslName, concatenate(signed), publicKey, signature);
   } catch {
     // OpenSSL may lack the curve, or the key is no point of it.
@@ -53,11 +54,28 @@ function confirmEcdsa({ curve, key, hash, signature, signed }: EcdsaClaim): bool
   }
 }
 
+/** Node 24.6 and later have ML-DSA, if they are built with OpenSSL 3.5 or later. */
+function confirmMlDsa({ algorithm, key, signature, signed }: MlDsaClaim): boolean {
+  try {
+    const spki = encodePublicKey(key, ML_DSA_OIDS[algorithm]);
+    return verify(
+      null,
+      concatenate(signed),
+      createPublicKey({ format: 'der', type: 'spki', key: spki }),
+      signature,
+    );
+  } catch {
+    return false;
+  }
+}
+
 /** SubjectPublicKeyInfo: RFC 5480, section 2. */
-function encodePublicKey(curve: Oid, point: Uint8Array): Buffer {
-  const algorithm = encodeSequence(
-    encodeObjectIdentifier(encodeOid('ecPublicKey')),
-    encodeObjectIdentifier(encodeOid(curve)),
-  );
-  return Buffer.from(encodeSequence(algorithm, encodeElement(BIT_STRING, Uint8Array.of(0), point)));
+function encodePoint(curve: Oid, point: Uint8Array): Buffer {
+  return encodePublicKey(point, 'ecPublicKey', curve);
+}
+
+/** SubjectPublicKeyInfo, whose algorithm is one object identifier or two. */
+function encodePublicKey(key: Uint8Array, ...oids: readonly Oid[]): Buffer {
+  const algorithm = encodeSequence(...oids.map((oid) => encodeObjectIdentifier(encodeOid(oid))));
+  return Buffer.from(encodeSequence(algorithm, encodeElement(BIT_STRING, Uint8Array.of(0), key)));
 }

@@ -1,4 +1,6 @@
 import * as zlib from 'node:zlib';
+import type { Pack } from '../../vmcore/save/pack-run.js';
+import { packBy, reuseStream } from './reused-stream.js';
 
 /** Compresses bytes into one zstd frame. */
 export type CompressZstd = (bytes: Uint8Array) => Uint8Array;
@@ -13,7 +15,11 @@ export interface NodeZstd {
       readonly chunkSize: number;
     },
   ) => Uint8Array;
-  readonly constants: { readonly ZSTD_c_compressionLevel: number };
+  readonly createZstdCompress: (options: {
+    readonly params: Readonly<Record<number, number>>;
+    readonly pledgedSrcSize: number;
+  }) => object;
+  readonly constants: { readonly ZSTD_c_compressionLevel: number; readonly ZSTD_e_end: number };
 }
 
 /** More than a frame of one raw block adds to a page (RFC 8878): a header of 18 bytes, and 3 for the block. */
@@ -30,6 +36,21 @@ const MAX_CHUNK_BYTES = 1 << 20;
  */
 export async function loadZstd(level: number, module: object = zlib): Promise<CompressZstd> {
   return hasZstd(module) ? useNode(level, module) : compressInWebAssembly(level);
+}
+
+/**
+ * Loads a packer of pages by zstd, as {@link loadZstd}.
+ *
+ * @param pageSize - in bytes
+ */
+export async function loadZstdPacker(level: number, pageSize: number, module: object = zlib): Promise<Pack> {
+  if (hasZstd(module)) {
+    const { ZSTD_c_compressionLevel: levelKey, ZSTD_e_end: end } = module.constants;
+    const stream = module.createZstdCompress({ params: { [levelKey]: level }, pledgedSrcSize: pageSize });
+    const pack = reuseStream(stream, end);
+    if (pack !== undefined) return pack;
+  }
+  return packBy(await loadZstd(level, module));
 }
 
 function hasZstd(module: object): module is NodeZstd {

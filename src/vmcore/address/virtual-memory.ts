@@ -1,7 +1,7 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
 import { hex, minimum, U64_LIMIT } from '../../base/u64.js';
-import type { DumpMemory } from '../open/dump-memory.js';
+import { type DumpMemory, readMemory } from '../open/dump-memory.js';
 import { Extents } from '../open/extents.js';
 import type { Dump } from '../open/open-dump.js';
 import type { AddressSpace } from './address-space.js';
@@ -21,6 +21,8 @@ export class VirtualMemory {
   readonly #memory: DumpMemory;
   readonly #space: AddressSpace | undefined;
   readonly #loads: Extents;
+  /** The block of memory that was translated last by a single entry of a table. */
+  #block: { readonly start: bigint; readonly end: bigint; readonly physical: bigint } | undefined;
   /** Physical by virtual addresses of pages. */
   readonly #translated = new Map<bigint, bigint>();
 
@@ -37,6 +39,9 @@ export class VirtualMemory {
    * @throws KexecError `EFAULT`, check `dump-address`, if it is not mapped.
    */
   translate(address: bigint): bigint {
+    const block = this.#block;
+    if (block !== undefined && address >= block.start && address < block.end)
+      return block.physical + (address - block.start);
     const page = address - (address % PAGE_SIZE);
     let physical = this.#translated.get(page);
     if (physical === undefined) {
@@ -53,18 +58,27 @@ export class VirtualMemory {
    * @throws KexecError, as {@link translate} and {@link DumpMemory}.
    */
   read(address: bigint, length: number): Uint8Array {
-    const end = address + BigInt(length);
-    if (end > U64_LIMIT)
-      refuse('dump-address', 'EFAULT', `${formatBytes(length)} from ${hex(address)} exceed 64 bits`);
     if ((address % PAGE_SIZE) + BigInt(length) <= PAGE_SIZE)
       return this.#memory.read(this.translate(address), length);
     const bytes = new Uint8Array(length);
+    this.readInto(address, bytes);
+    return bytes;
+  }
+
+  /** Reads into the caller's buffer: saves an allocation per read. @throws KexecError, as {@link read}. */
+  readInto(address: bigint, into: Uint8Array): void {
+    const end = address + BigInt(into.length);
+    if (end > U64_LIMIT)
+      refuse('dump-address', 'EFAULT', `${formatBytes(into.length)} from ${hex(address)} exceed 64 bits`);
     for (let at = address; at < end; ) {
-      const stop = minimum(at - (at % PAGE_SIZE) + PAGE_SIZE, end);
-      bytes.set(this.#memory.read(this.translate(at), Number(stop - at)), Number(at - address));
+      const physical = this.translate(at);
+      let stop = at - (at % PAGE_SIZE) + PAGE_SIZE;
+      // Memory that is contiguous is read at once.
+      while (stop < end && this.translate(stop) === physical + (stop - at)) stop += PAGE_SIZE;
+      stop = minimum(stop, end);
+      readMemory(this.#memory, physical, into.subarray(Number(at - address), Number(stop - address)));
       at = stop;
     }
-    return bytes;
   }
 
   /** Reads a 32-bit number. @throws KexecError, as {@link read}. */
@@ -91,7 +105,13 @@ export class VirtualMemory {
     if (space === undefined || tableRoot === undefined) return undefined;
     const mapping = attempt(() => walkPageTables(this.#memory, space, tableRoot, address));
     if (mapping instanceof KexecError) return undefined;
-    return mapping?.physical ?? refuse('dump-address', 'EFAULT', `${hex(address)} is not mapped`);
+    if (mapping === undefined) refuse('dump-address', 'EFAULT', `${hex(address)} is not mapped`);
+    const { physical, size } = mapping;
+    if (size > PAGE_SIZE) {
+      const within = address & (size - 1n);
+      this.#block = { start: address - within, end: address - within + size, physical: physical - within };
+    }
+    return physical;
   }
 
   #translateWithoutTables(address: bigint): bigint | undefined {

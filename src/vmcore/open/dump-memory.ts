@@ -23,3 +23,9 @@ export interface DumpMemory {
   /** Reads into the caller's buffer, if supported; saves an allocation per read. @throws as {@link read}. */
   readInto?(address: bigint, into: Uint8Array): void;
 }
+
+/** Reads memory into the caller's buffer, whether the memory supports that or not. @throws as {@link DumpMemory}. */
+export function readMemory(memory: DumpMemory, address: bigint, into: Uint8Array): void {
+  if (memory.readInto === undefined) into.set(memory.read(address, into.length));
+  else memory.readInto(address, into);
+}

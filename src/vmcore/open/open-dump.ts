@@ -1,15 +1,16 @@
 import type { ByteSource } from '../../base/byte-source.js';
 import { decodeLatin1, describeStart } from '../../base/bytes.js';
-import { refuse } from '../../base/error.js';
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import { formatSize } from '../../base/sizes.js';
-import { maximum, minimum } from '../../base/u64.js';
+import { maximum, minimum, U64_LIMIT } from '../../base/u64.js';
 import { readCoreHeaders } from '../../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../formats/elf/format.js';
 import type { ElfNote } from '../../formats/elf/notes.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
 import { nameAnyFile } from '../../formats/foreign/name-file.js';
 import { FOREIGN_DUMP_BYTES, nameForeignDump } from '../../formats/foreign-dumps.js';
-import { FLATTENED_SIGNATURE, readFlattened } from '../../formats/kdump/flattened.js';
+import { readFlattened } from '../../formats/kdump/flattened.js';
+import { FLATTENED_SIGNATURE } from '../../formats/kdump/flattened-format.js';
 import { KDUMP_SIGNATURE } from '../../formats/kdump/format.js';
 import { readKdumpHeader } from '../../formats/kdump/header.js';
 import type { Codecs } from '../../formats/kdump/page.js';
@@ -20,11 +21,16 @@ import type { DumpMemory } from './dump-memory.js';
 import { ElfMemory } from './elf-memory.js';
 import { KdumpMemory } from './kdump-memory.js';
 
+/** /proc/kcore has it for memory that is mapped page by page: modules, vmalloc, `struct page` (fs/proc/kcore.c). */
+const NO_PHYSICAL_ADDRESS = U64_LIMIT - 1n;
+
 /** A dump of any format: its notes, and physical memory. */
 export interface Dump {
   readonly format: 'ELF' | 'kdump-compressed';
   /** Whether the file is in makedumpfile's flattened form. */
   readonly isFlattened: boolean;
+  /** The pages that were left out when it was saved, as a number of makedumpfile's -d; undefined for ELF. */
+  readonly dumpLevel?: number;
   readonly notes: readonly ElfNote[];
   readonly memory: DumpMemory;
   /** The PT_LOADs of an ELF file; a compressed dump has none. */
@@ -47,9 +53,24 @@ export interface Dump {
 export function openDump(source: ByteSource, codecs: Codecs): Dump {
   if (!startsWith(readStart(source), FLATTENED_SIGNATURE)) return openPlain(source, codecs);
   const { source: inOrder, isWhole } = readFlattened(source);
-  const dump = openPlain(inOrder, codecs);
+  const dump = isWhole ? openPlain(inOrder, codecs) : openCutShort(inOrder, codecs);
   const problems = isWhole ? [] : ['the flattened dump is cut short: it has no end mark'];
   return { ...dump, isFlattened: true, problems: [...problems, ...dump.problems] };
+}
+
+/** A stream that kexec-file did not complete lacks what makes it a dump, which is written last. */
+function openCutShort(source: ByteSource, codecs: Codecs): Dump {
+  const dump = attempt(() => openPlain(source, codecs));
+  if (!(dump instanceof KexecError)) return dump;
+  refuse(
+    'kdump-flattened',
+    'EINVAL',
+    'it is cut short: it has neither an end mark nor the header of a dump',
+    {
+      cause: dump,
+      cure: 'save the dump again: what wrote the stream, or what carried it, has failed',
+    },
+  );
 }
 
 function openPlain(source: ByteSource, codecs: Codecs): Dump {
@@ -69,7 +90,9 @@ function openElf(source: ByteSource): Dump {
   const problems: string[] = [];
   const remarks: string[] = [];
   const headers = readCoreHeaders(source, (remark) => remarks.push(remark));
-  const loads = headers.filter(({ type }) => type === PT_LOAD);
+  const loads = headers.filter(
+    ({ type, physicalAddress }) => type === PT_LOAD && physicalAddress !== NO_PHYSICAL_ADDRESS,
+  );
   const notes = readCoreNotes(
     source,
     headers.filter(({ type }) => type === PT_NOTE),
@@ -89,12 +112,20 @@ function openElf(source: ByteSource): Dump {
 
 function openKdump(source: ByteSource, codecs: Codecs): Dump {
   const header = readKdumpHeader(source);
+  if (header.part !== undefined) {
+    const { start, end } = header.part;
+    const seen = `the file is one of several of a split dump: it has the page frames from ${start} to ${end}`;
+    refuse('kdump-header', 'EINVAL', seen, {
+      cure: 'put all of them together first: makedumpfile --reassemble PART PART… DUMP; crash reads them as they are',
+    });
+  }
   const problems = header.isIncomplete ? ['makedumpfile did not complete the dump'] : [];
   const notes = parseDumpNotes(header.notes, (problem) => problems.push(problem));
   const memory = new KdumpMemory(source, header, codecs);
   return {
     format: 'kdump-compressed',
     isFlattened: false,
+    dumpLevel: header.dumpLevel,
     notes,
     memory,
     loads: [],

@@ -11,14 +11,9 @@ import {
   WindowBuffers,
   walkFrameWindows,
 } from './frame-windows.js';
+import { areZeros } from './pack-run.js';
 import { KIND_POISONED, type PageKinds } from './page-kinds.js';
-import {
-  findPresentParts,
-  isZeroPage,
-  MAX_READ_BYTES,
-  readFrames,
-  type SavedMemory,
-} from './saved-memory.js';
+import { findPresentParts, MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js';
 
 /** Smaller gaps, in pages, are not left out, as in makedumpfile: each gap costs a PT_LOAD. */
 const MIN_GAP_PAGES = 256;
@@ -144,8 +139,9 @@ function* markZeroPages(saved: SavedMemory, window: FrameWindow): Generator<numb
   const { pageSize } = saved;
   for (const { start, end } of [...findKeptRuns(window, Math.max(1, MAX_READ_BYTES / pageSize))]) {
     const bytes = readFrames(saved, start, end);
+    const words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length / 4);
     for (let at = 0; at < bytes.length; at += pageSize)
-      if (isZeroPage(bytes.subarray(at, at + pageSize)))
+      if (areZeros(words, at / 4, (at + pageSize) / 4))
         window.kinds[start - window.first + at / pageSize] = FILTER_LEVELS.zero;
     yield end;
   }

@@ -1,6 +1,7 @@
 import type { LeftOut } from './dump-target.js';
 import { FILTER_LEVELS } from './filter.js';
-import { KIND_KEPT, KIND_OFFLINE, KIND_POISONED, type PageKinds } from './page-kinds.js';
+import type { FrameMarker } from './kept-frames.js';
+import { KIND_KEPT, KIND_OFFLINE, KIND_POISONED } from './page-kinds.js';
 import type { Extent } from './saved-memory.js';
 
 /** Page frames that are processed together: a multiple of the largest block of free pages. */
@@ -12,7 +13,7 @@ export interface FrameWindow {
   readonly first: number;
   /** 1 for each frame of which any byte is in the dump. */
   readonly present: Uint8Array;
-  /** The kind of each frame that may be left out: {@link PageKinds}. As many as there are in {@link present}. */
+  /** The kind of each frame that may be left out: {@link FrameMarker}. As many as there are in {@link present}. */
   readonly kinds: Uint8Array;
 }
 
@@ -26,12 +27,12 @@ export class WindowBuffers {
  * Walks through page frames, window by window, lowest first. The arrays are reused for the next window.
  *
  * @param ranges - disjoint, lowest first
- * @param kinds - marks what pages were used for; undefined if the filter does not need it
+ * @param marker - marks what pages were used for; undefined if the filter does not need it
  */
 export function* walkFrameWindows(
   pageSize: number,
   ranges: readonly Extent[],
-  kinds: PageKinds | undefined,
+  marker: FrameMarker | undefined,
   buffers = new WindowBuffers(),
 ): Generator<FrameWindow> {
   const windowOf = (address: number): number => Math.floor(address / pageSize / WINDOW_FRAMES);
@@ -51,7 +52,7 @@ export function* walkFrameWindows(
       buffers.present.fill(1, from, high);
       if (windowOf(end - 1) > number) break;
     }
-    kinds?.mark(first, buffers.kinds, buffers.present);
+    marker?.mark(first, buffers.kinds, buffers.present);
     low -= low % 8;
     yield {
       first: first + low,
@@ -67,30 +68,34 @@ export function* findKeptRuns(
   { first, present, kinds }: FrameWindow,
   maxFrames: number,
 ): Generator<{ readonly start: number; readonly end: number }> {
-  for (let at = 0; at < present.length; ) {
-    const start = present.indexOf(1, at);
-    if (start < 0) return;
+  const isKept = (index: number): boolean => present[index] === 1 && kinds[index] === KIND_KEPT;
+  for (let start = 0; start < present.length; start += 1) {
+    if (!isKept(start)) continue;
     const limit = Math.min(start + maxFrames, present.length);
-    let end = start;
-    while (end < limit && present[end] === 1 && kinds[end] === KIND_KEPT) end += 1;
-    if (end > start) yield { start: first + start, end: first + end };
-    at = Math.max(end, start + 1);
+    let end = start + 1;
+    while (end < limit && isKept(end)) end += 1;
+    yield { start: first + start, end: first + end };
+    start = end - 1;
   }
 }
 
 /** Counts pages that are left out, by kind. */
 export class LeftOutCounts {
   readonly #counts = new Map<number, number>();
+  /** By kind, which is a byte. */
+  readonly #windowCounts = new Uint32Array(256);
 
   add(kind: number, pages = 1): void {
     this.#counts.set(kind, (this.#counts.get(kind) ?? 0) + pages);
   }
 
   addWindow({ present, kinds }: FrameWindow): void {
-    for (let index = present.indexOf(1); index >= 0; index = present.indexOf(1, index + 1)) {
+    const counts = this.#windowCounts.fill(0);
+    for (let index = 0; index < present.length; index += 1) {
       const kind = kinds[index] ?? KIND_KEPT;
-      if (kind !== KIND_KEPT) this.add(kind);
+      if (present[index] === 1) counts[kind] = (counts[kind] ?? 0) + 1;
     }
+    for (const [kind, pages] of counts.entries()) if (kind !== KIND_KEPT && pages > 0) this.add(kind, pages);
   }
 
   get all(): LeftOut {

@@ -1,14 +1,14 @@
-import { attempt, KexecError } from '../../base/error.js';
 import { COMPRESSION_FLAGS, PAGE_DESCRIPTOR_SIZE } from '../../formats/kdump/format.js';
-import { type Codecs, readPage } from '../../formats/kdump/page.js';
-import { type Compression, writePageDescriptor } from '../../formats/kdump/write.js';
-import { type DumpTarget, ensureSame, ensureWritten, refuseOtherDump } from './dump-target.js';
-import { isZeroPage } from './saved-memory.js';
+import {
+  type Compression,
+  type PageDescriptorFields,
+  writePageDescriptor,
+} from '../../formats/kdump/write.js';
+import type { DumpSink } from './dump-target.js';
+import { type Pack, type PackedRun, packedRoom, packRun } from './pack-run.js';
+import type { PageOutput } from './write-pages.js';
 
-/** Packs a page. A result that is not smaller than the page is not used. */
-export type Pack = (page: Uint8Array) => Uint8Array;
-
-/** How much is collected before it is written: bytes of pages, and descriptors. */
+/** How much is collected before it is written: bytes of pages, of which a run is a part, and descriptors. */
 const MAX_COLLECTED_BYTES = 1 << 20;
 const MAX_COLLECTED_DESCRIPTORS = 1 << 12;
 
@@ -21,17 +21,21 @@ interface PagePlan {
   /** The offset of their descriptors; the pages follow these. */
   readonly descriptorsAt: number;
   readonly compression: Compression;
-  /** Not called without compression. */
   readonly pack: Pack;
-  /** Unpack pages that an earlier run wrote. */
-  readonly codecs: Codecs;
   /** Whether pages of zeros share one place. */
   readonly sharesZeros: boolean;
 }
 
-interface PackedPage {
+/** How many pages an earlier run wrote, how many of them share the page of zeros, and the offset after the last. */
+export interface WrittenPages {
+  readonly count: number;
+  readonly zeros: number;
+  readonly end: number;
+}
+
+/** The page that all pages of zeros share. */
+interface ZeroPage {
   readonly offset: number;
-  readonly flags: number;
   readonly bytes: Uint8Array;
 }
 
@@ -39,137 +43,94 @@ interface PackedPage {
  * Writes the pages of a compressed dump, one after the other: first pages, then their descriptors. The descriptors in
  * an incomplete file therefore show how far the save had come.
  */
-export class KdumpPages {
+export class KdumpPages implements PageOutput {
   /** The number of pages that are written or collected. */
   count = 0;
   /** How many of them share the page of zeros. */
   zeros = 0;
   /** The offset of the next page. */
   end: number;
-  readonly #target: DumpTarget;
+  readonly #sink: DumpSink;
   readonly #plan: PagePlan;
   /** The offset of the first page. */
-  readonly #start: number;
-  /** The page of zeros, which precedes the others. */
-  readonly #zero: PackedPage | undefined;
+  readonly start: number;
+  /** Precedes the others; undefined if it is not shared. The caller writes it. */
+  readonly zero: ZeroPage | undefined;
   /** What is written: pages up to this offset, and this number of descriptors. */
   #written: number;
   #described: number;
   readonly #pages = new Uint8Array(MAX_COLLECTED_BYTES);
   readonly #descriptors = new DataView(new ArrayBuffer(MAX_COLLECTED_DESCRIPTORS * PAGE_DESCRIPTOR_SIZE));
 
-  /** Finds the pages that an earlier run wrote. @throws KexecError, as the target and {@link ensureWritten}. */
-  constructor(target: DumpTarget, plan: PagePlan) {
-    this.#target = target;
+  constructor(sink: DumpSink, plan: PagePlan) {
+    this.#sink = sink;
     this.#plan = plan;
-    this.#start = plan.descriptorsAt + plan.total * PAGE_DESCRIPTOR_SIZE;
-    this.end = this.#start;
+    this.start = plan.descriptorsAt + plan.total * PAGE_DESCRIPTOR_SIZE;
+    this.end = this.start;
     if (plan.sharesZeros) {
-      this.#zero = this.#packPage(new Uint8Array(plan.pageSize));
-      ensureWritten(target, BigInt(this.end), this.#zero.bytes);
-      this.end += this.#zero.bytes.length;
+      this.zero = { offset: this.end, bytes: packZeros(plan) };
+      this.end += this.zero.bytes.length;
     }
-    this.#countWrittenPages();
     this.#written = this.end;
-    this.#described = this.count;
+    this.#described = 0;
+  }
+
+  /** Continues after the pages that an earlier run wrote. */
+  resume({ count, zeros, end }: WrittenPages): void {
+    this.count = count;
+    this.zeros = zeros;
+    this.end = end;
+    this.#written = end;
+    this.#described = count;
   }
 
   /** The estimated size of the dump in bytes, if the remaining pages compress as well as those before. */
   get size(): number {
-    return this.#start + ((this.end - this.#start) * this.#plan.total) / Math.max(this.count, 1);
+    return this.start + ((this.end - this.start) * this.#plan.total) / Math.max(this.count, 1);
   }
 
-  /**
-   * Compares a page with what an earlier run wrote for it.
-   *
-   * @param index - the number of pages before it
-   * @throws KexecError `EEXIST`, check `dump-save`, if that is another page, or is damaged.
-   */
-  compare(index: number, page: Uint8Array): void {
-    const { descriptorsAt, pageSize, codecs } = this.#plan;
-    const target = this.#target;
-    const source = {
-      size: target.size,
-      read: (offset: bigint, length: number): Uint8Array => target.read(offset, length),
-    };
-    const header = { descriptors: BigInt(descriptorsAt), blockSize: pageSize };
-    const offset = header.descriptors + BigInt(index * PAGE_DESCRIPTOR_SIZE);
-    const written = attempt(() => readPage(source, header, BigInt(index), codecs));
-    if (written instanceof KexecError && written.check === 'file-access') throw written;
-    if (written instanceof KexecError) refuseOtherDump(offset, written);
-    ensureSame(written, page, offset);
+  begin(): number {
+    return Number.POSITIVE_INFINITY;
   }
 
-  add(page: Uint8Array): void {
-    if (this.#zero !== undefined && isZeroPage(page)) {
-      this.zeros += 1;
-      this.#describe(this.#zero);
-      return;
-    }
-    const packed = this.#packPage(page);
-    const { length } = packed.bytes;
+  add({ bytes, sizes }: PackedRun, count: number, length: number): void {
     if (this.end - this.#written + length > MAX_COLLECTED_BYTES) this.flush();
-    this.#pages.set(packed.bytes, this.end - this.#written);
-    this.end += length;
-    this.#describe(packed);
+    if (this.count - this.#described + count > MAX_COLLECTED_DESCRIPTORS) this.flush();
+    this.#pages.set(bytes.subarray(0, length), this.end - this.#written);
+    for (let index = 0; index < count; index += 1) this.#describe(sizes[index] as number);
   }
 
-  /** Writes what was collected. */
   flush(): void {
     if (this.end > this.#written)
-      this.#target.write(BigInt(this.#written), this.#pages.subarray(0, this.end - this.#written));
+      this.#sink.write(BigInt(this.#written), this.#pages.subarray(0, this.end - this.#written));
     this.#written = this.end;
     const size = (this.count - this.#described) * PAGE_DESCRIPTOR_SIZE;
     const at = this.#plan.descriptorsAt + this.#described * PAGE_DESCRIPTOR_SIZE;
-    if (size > 0) this.#target.write(BigInt(at), new Uint8Array(this.#descriptors.buffer, 0, size));
+    if (size > 0) this.#sink.write(BigInt(at), new Uint8Array(this.#descriptors.buffer, 0, size));
     this.#described = this.count;
   }
 
-  #describe({ offset, flags, bytes }: PackedPage): void {
-    const page = { offset, flags, size: bytes.length };
-    writePageDescriptor(this.#descriptors, this.count - this.#described, page);
+  #describe(size: number): void {
+    const index = this.count - this.#described;
     this.count += 1;
-    if (this.count - this.#described === MAX_COLLECTED_DESCRIPTORS) this.flush();
-  }
-
-  /** Packs a page that is written next. */
-  #packPage(page: Uint8Array): PackedPage {
-    const { compression, pack } = this.#plan;
-    const bytes = compression === 'none' ? page : pack(page);
-    return bytes.length < page.length
-      ? { offset: this.end, flags: COMPRESSION_FLAGS[compression], bytes }
-      : { offset: this.end, flags: 0, bytes: page };
-  }
-
-  /** Counts the pages that are written. The last one may be half written, and does not count. */
-  #countWrittenPages(): void {
-    let before = { count: 0, zeros: 0, end: this.end };
-    for (const { offset, size } of this.#readDescriptors()) {
-      const sharesZero = offset === this.#zero?.offset;
-      const isNext = offset === this.end && BigInt(offset + size) <= this.#target.size;
-      if (size === 0 || !(sharesZero || isNext)) break;
-      before = { count: this.count, zeros: this.zeros, end: this.end };
-      this.count += 1;
-      if (sharesZero) this.zeros += 1;
-      else this.end += size;
+    if (size === 0 && this.zero !== undefined) {
+      this.zeros += 1;
+      const { offset, bytes } = this.zero;
+      writePageDescriptor(this.#descriptors, index, this.#descriptor(offset, bytes.length));
+      return;
     }
-    this.count = before.count;
-    this.zeros = before.zeros;
-    this.end = before.end;
+    writePageDescriptor(this.#descriptors, index, this.#descriptor(this.end, size));
+    this.end += size;
   }
 
-  /** Reads the descriptors in the target, whether they were written or not. */
-  *#readDescriptors(): Generator<{ readonly offset: number; readonly size: number }> {
-    const { descriptorsAt, total } = this.#plan;
-    const inFile = Math.floor((Number(this.#target.size) - descriptorsAt) / PAGE_DESCRIPTOR_SIZE);
-    const end = Math.min(inFile, total);
-    for (let index = 0; index < end; index += MAX_COLLECTED_DESCRIPTORS) {
-      const count = Math.min(MAX_COLLECTED_DESCRIPTORS, end - index);
-      const at = BigInt(descriptorsAt + index * PAGE_DESCRIPTOR_SIZE);
-      const bytes = this.#target.read(at, count * PAGE_DESCRIPTOR_SIZE);
-      const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-      for (let entry = 0; entry < count * PAGE_DESCRIPTOR_SIZE; entry += PAGE_DESCRIPTOR_SIZE)
-        yield { offset: Number(view.getBigUint64(entry, true)), size: view.getUint32(entry + 8, true) };
-    }
+  #descriptor(offset: number, size: number): PageDescriptorFields {
+    const { pageSize, compression } = this.#plan;
+    return { offset, size, flags: size < pageSize ? COMPRESSION_FLAGS[compression] : 0 };
   }
+}
+
+function packZeros({ pageSize, pack }: PagePlan): Uint8Array {
+  const packed = { bytes: new Uint8Array(packedRoom(pageSize, pageSize)), sizes: new Uint32Array(1) };
+  const length = packRun(new Uint8Array(pageSize), { pageSize, pack, sharesZeros: false }, packed);
+  return packed.bytes.subarray(0, length);
 }

@@ -2,7 +2,8 @@ import { ET_CORE, PT_NOTE } from '../../formats/elf/format.js';
 import { writeNotes } from '../../formats/elf/notes.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../formats/elf/program-headers.js';
 import type { Vmcore } from '../open/open-vmcore.js';
-import { type DumpTarget, ensureSame, ensureWritten, type Saved, type SaveProgress } from './dump-target.js';
+import type { DumpOutput, Saved, SaveProgress } from './dump-target.js';
+import { ensureSame, ensureWritten } from './earlier-run.js';
 import { findPieces, type LoadPieces } from './elf-pieces.js';
 import { LeftOutCounts } from './frame-windows.js';
 import { PageKinds } from './page-kinds.js';
@@ -10,47 +11,50 @@ import { MAX_READ_BYTES, readFrames, type SavedMemory } from './saved-memory.js'
 
 /**
  * Saves a dump as an ELF core. Pages that are left out are the memory of a PT_LOAD beyond its part of the file, which
- * reads as zeros. A save that was begun is resumed at the end of the file, if what is there is the same.
+ * reads as zeros. A save that was begun is resumed at the end of the file, if what is there is the same. A stream gets
+ * its head last: without it, what was written is no dump.
  *
  * @param filter - {@link FILTER_LEVELS}, added up
- * @throws KexecError, as the target, {@link ensureWritten} and the memory.
+ * @throws KexecError, as the output, {@link ensureWritten} and the memory.
  */
 export function* saveElf(
   vmcore: Vmcore,
   saved: SavedMemory,
   filter: number,
-  target: DumpTarget,
+  { sink, earlier }: DumpOutput,
 ): Generator<SaveProgress, Saved> {
-  const resumedAt = target.size;
+  const resumedAt = earlier?.size ?? 0n;
   const leftOut = new LeftOutCounts();
   const kinds = PageKinds.forFilter(vmcore, filter);
   const loads = yield* findPieces(vmcore.loads, { saved, filter, kinds, leftOut });
   const head = buildHead(vmcore, loads, saved.pageSize);
   // Without its head, the rest of a file is not trusted: it may not have reached the disk.
-  if (!ensureWritten(target, 0n, head)) target.truncate(BigInt(head.length));
+  if (earlier !== undefined && !ensureWritten(earlier, 0n, head)) earlier.truncate(BigInt(head.length));
 
   const pieces = loads.flatMap((load) => load.pieces);
   const total = pieces.reduce((sum, { start, end }) => sum + end - start, 0);
   const size = head.length + total;
-  const written = Number(target.size) - head.length;
+  const written = earlier === undefined ? 0 : Number(earlier.size) - head.length;
   let done = 0;
+  yield { phase: 'save', done, total, size, minSize: size };
   for (const { start, end } of pieces) {
     for (let at = start; at < end; ) {
-      const isWritten = done < written;
+      const isWritten = earlier !== undefined && done < written;
       const limit = isWritten ? Math.min(MAX_READ_BYTES, written - done) : MAX_READ_BYTES;
       const stop = Math.min(end, at + limit);
       const bytes = readBytes(saved, at, stop);
       const offset = BigInt(head.length + done);
-      if (isWritten) ensureSame(target.read(offset, bytes.length), bytes, offset);
-      else target.write(offset, bytes);
+      if (isWritten) ensureSame(earlier.read(offset, bytes.length), bytes, offset);
+      else sink.write(offset, bytes);
       done += stop - at;
       at = stop;
       yield isWritten
-        ? { phase: 'compare', done, total: written, size }
-        : { phase: 'save', done, total, size };
+        ? { phase: 'compare', done, total: written, size, minSize: size }
+        : { phase: 'save', done, total, size, minSize: size };
     }
   }
-  target.truncate(BigInt(size));
+  sink.truncate(BigInt(size));
+  if (earlier === undefined) sink.write(0n, head);
   return {
     size: BigInt(size),
     pages: Math.ceil(total / saved.pageSize),

@@ -3,6 +3,8 @@ import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
 
 /** The largest plausible `struct page`, in bytes. */
 const MAX_STRUCT_SIZE = 1024;
+/** The most plausible orders of the buddy allocator: arm64 has at most 14. */
+const MAX_ORDERS = 21;
 
 /** Byte offsets of fields in `struct page`, and the values to compare with. */
 export interface StructPageLayout {
@@ -11,7 +13,10 @@ export interface StructPageLayout {
   readonly mapping: number;
   readonly mapcount: number;
   readonly private: number;
-  readonly compoundHead: number;
+  /** `compound_info`, which was `compound_head` before Linux 7. */
+  readonly compoundInfo: number;
+  /** Whether a tail page may have a mask there instead of the address of its head. */
+  readonly mayHaveMask: boolean;
   /** Masks of bits in `flags`; 0 if the kernel has no such bit. */
   readonly lru: number;
   readonly hasPrivate: number;
@@ -24,6 +29,9 @@ export interface StructPageLayout {
   readonly buddyType: number;
   readonly offlineType: number | undefined;
   readonly hugetlbType: number | undefined;
+  readonly unacceptedType: number | undefined;
+  /** The largest block of the buddy allocator, in pages: `MAX_ORDER_NR_PAGES`; 1 if VMCOREINFO does not say. */
+  readonly maxBlockPages: number;
   /** In kernels before page types: the offset in the first tail page of a byte, and its value for hugetlbfs. */
   readonly destructor: { readonly at: number; readonly hugetlb: number } | undefined;
 }
@@ -47,7 +55,7 @@ export function readStructPageLayout(facts: VmcoreinfoFacts): StructPageLayout {
     mapping: offset('mapping'),
     mapcount: offset('_mapcount', 4),
     private: offset('private'),
-    compoundHead: offset('compound_head'),
+    ...findCompoundInfo(facts, size, offset),
     lru: needFlag(facts, 'PG_lru'),
     hasPrivate: needFlag(facts, 'PG_private'),
     swapCache: needFlag(facts, 'PG_swapcache'),
@@ -59,6 +67,8 @@ export function readStructPageLayout(facts: VmcoreinfoFacts): StructPageLayout {
       findWord(facts, 'PAGE_BUDDY_MAPCOUNT_VALUE') ?? refuseLayout('no NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)'),
     offlineType: findWord(facts, 'PAGE_OFFLINE_MAPCOUNT_VALUE'),
     hugetlbType: findWord(facts, 'PAGE_HUGETLB_MAPCOUNT_VALUE'),
+    unacceptedType: findWord(facts, 'PAGE_UNACCEPTED_MAPCOUNT_VALUE'),
+    maxBlockPages: findMaxBlockPages(facts),
     destructor: findDestructor(facts, size),
   };
 }
@@ -67,6 +77,27 @@ export function readStructPageLayout(facts: VmcoreinfoFacts): StructPageLayout {
 function refuseLayout(what: string): never {
   const seen = `VMCOREINFO has ${what}: it is unknown what pages were used for, so only --filter 0 and 1 are possible`;
   refuse('vmcoreinfo', 'ENODATA', seen);
+}
+
+/**
+ * Linux 7 has `compound_info`, in which tail pages have a mask if CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP is on and the
+ * size of `struct page` is a power of two. VMCOREINFO does not have the former. include/linux/page-flags.h,
+ * `compound_info_has_mask()`.
+ */
+function findCompoundInfo(
+  facts: VmcoreinfoFacts,
+  size: number,
+  offset: (field: string) => number,
+): Pick<StructPageLayout, 'compoundInfo' | 'mayHaveMask'> {
+  if (facts.lines['OFFSET(page.compound_info)'] === undefined)
+    return { compoundInfo: offset('compound_head'), mayHaveMask: false };
+  return { compoundInfo: offset('compound_info'), mayHaveMask: Number.isInteger(Math.log2(size)) };
+}
+
+/** The zone's lists of free blocks are one for each order, the largest last. */
+function findMaxBlockPages(facts: VmcoreinfoFacts): number {
+  const orders = facts.small('LENGTH(zone.free_area)') ?? 0;
+  return orders >= 1 && orders <= MAX_ORDERS ? 2 ** (orders - 1) : 1;
 }
 
 function findDestructor(facts: VmcoreinfoFacts, size: number): StructPageLayout['destructor'] {

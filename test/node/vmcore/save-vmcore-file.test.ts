@@ -1,8 +1,19 @@
 import { createHash } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
+import { measureFree } from '../../../src/node/files/free-space.js';
 import { saveVmcoreFile } from '../../../src/node/vmcore/save-vmcore-file.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 import { buildUsedPages } from '../../support/used-pages.js';
@@ -46,6 +57,28 @@ describe('the file that a vmcore is saved to', () => {
     expect(existsSync(`${output}.incomplete`)).toBe(false);
   });
 
+  it('is begun anew, if that is wanted', async () => {
+    const { folder, input, output } = dump();
+    writeFileSync(`${output}.incomplete`, 'of another dump');
+    const options = { ...OPTIONS, isNew: true, hasChecksum: false };
+    expect(await saveVmcoreFile(input, output, options, () => {})).toMatchObject({ resumedAt: 0n });
+    expect(readdirSync(folder).sort()).toEqual(['copy', 'vmcore']);
+  });
+
+  it('has a limit', async () => {
+    const { folder, input, output } = dump();
+    const save = (sizeLimit: bigint) =>
+      saveVmcoreFile(input, output, { ...OPTIONS, sizeLimit, isNew: true, hasChecksum: false }, () => {});
+    await expect(save(10_000n)).rejects.toMatchObject({ check: 'dump-save', errno: 'EFBIG' });
+    expect(readdirSync(folder).sort()).toEqual(['copy.incomplete', 'vmcore']);
+    expect(statSync(`${output}.incomplete`).size).toBeLessThanOrEqual(10_000);
+    const { size } = await save(1n << 30n);
+    rmSync(output);
+    expect(await save(size)).toMatchObject({ size });
+    rmSync(output);
+    await expect(save(size - 1n)).rejects.toMatchObject({ errno: 'EFBIG' });
+  });
+
   it('is kept if the disk is full, and the error says how much room is missing', async () => {
     const { input, output } = dump();
     symlinkSync('/dev/full', `${output}.incomplete`);
@@ -55,6 +88,21 @@ describe('the file that a vmcore is saved to', () => {
       /^the disk is full: .*copy\.incomplete has 0 MiB, how much more is needed is not known yet/,
     );
     expect(existsSync(`${output}.incomplete`)).toBe(true);
+  });
+
+  it('is not begun if the disk has no room for it', async () => {
+    const { input, output } = dump();
+    const bytes = readFileSync(input);
+    // The last PT_LOAD gets more memory than the disk has room, as a hole of the file.
+    const last = 64 + (bytes.readUInt16LE(56) - 1) * 56;
+    const size = measureFree(tmpdir()) + (1n << 36n);
+    for (const field of [32, 40]) bytes.writeBigUInt64LE(size, last + field);
+    writeFileSync(input, bytes);
+    truncateSync(input, Number(bytes.readBigUInt64LE(last + 8) + size));
+    const options = { filter: 0, format: 'elf', compression: 'none' } as const;
+    const error = await saveVmcoreFile(input, output, options, () => {}).catch((cause: unknown) => cause);
+    expect(error).toMatchObject({ errno: 'ENOSPC', check: 'file-access' });
+    expect(statSync(`${output}.incomplete`).blocks).toBeLessThan(1024);
   });
 
   it('is never an existing file, nor the dump itself', async () => {

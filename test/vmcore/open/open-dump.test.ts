@@ -1,4 +1,9 @@
 import { describe, expect, it } from 'vitest';
+import { createByteSource } from '../../../src/base/byte-source.js';
+import { concatenate } from '../../../src/base/bytes.js';
+import { readCoreHeaders } from '../../../src/formats/elf/core-file.js';
+import { ET_CORE, PT_LOAD } from '../../../src/formats/elf/format.js';
+import { headersSize, type ProgramHeader, writeHeaders } from '../../../src/formats/elf/program-headers.js';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
 import { readLog } from '../../../src/vmcore/log/read-log.js';
 import { catchRefusal } from '../../support/hostile.js';
@@ -43,6 +48,21 @@ describe('a compressed dump', () => {
       errno: 'EINVAL',
       check: 'kdump-header',
     });
+  });
+});
+
+describe('/proc/kcore', () => {
+  it('is read, although most of its PT_LOADs have no physical address', () => {
+    const vmcore = readReducedVmcore(NAME);
+    const headers = readCoreHeaders(createByteSource(vmcore), () => {});
+    const size = headersSize(headers.length + 1);
+    const moved = headers.map((header) => ({ ...header, offset: header.offset + BigInt(size) }));
+    const [load] = moved.filter(({ type }) => type === PT_LOAD);
+    // The kernel's image is in the part for vmalloc, too.
+    const mapped = { ...load, virtualAddress: 0xffff800080000000n, physicalAddress: 2n ** 64n - 1n };
+    const programHeaders = [{ ...mapped, memorySize: 1n << 46n } as ProgramHeader, ...moved];
+    const kcore = concatenate([writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, size), vmcore]);
+    expect(readDmesg(kcore)).toEqual({ text: readExpectedDmesg(NAME), problems: [] });
   });
 });
 

@@ -13,6 +13,16 @@ import {
 } from '../../support/vmcore.js';
 
 const FACTS: Record<ReducedVmcore, object> = {
+  'linux-7.3-48bit': {
+    release: '7.3.4-kexec-oracle',
+    buildId: 'e8217b3e454e4266d7b8316e72b9e4365605271a',
+    crashTime: 1795950132,
+    panicked: 1,
+    cpus: [
+      { index: 0, pid: 0, pc: 0xffffa68e6b0884f0n, sp: 0xffffa68e6b4f3d20n, pstate: 0x40000005n },
+      { index: 1, pid: 55 },
+    ],
+  },
   'linux-6.12-48bit': {
     release: '6.12.117-kexec-oracle',
     buildId: 'a758743ea52a6f4a82167272f101ffae3c732787',
