@@ -88,8 +88,3 @@ function listSome(ids: readonly string[]): string {
   const more = ids.length > MAX_NAMED ? ` and ${ids.length - MAX_NAMED} more` : '';
   return `; there are ${ids.slice(0, MAX_NAMED).join(', ')}${more}`;
 }
-
-/** Names an entry and why it was chosen: `entry debian-6.12 of /boot/loader/entries, default in loader.conf`. */
-export function describeChoice({ id, source, reason }: ChosenEntry): string {
-  return `entry ${id} of ${source}, ${reason}`;
-}

@@ -1,6 +1,6 @@
 import { subtractFromEach, totalSize } from '../base/range.js';
 import { KIB } from '../base/u64.js';
-import { listCrashRegions } from '../machine/crash-regions.js';
+import { listCaptureMemory } from '../machine/crash-regions.js';
 import { listRam, type MachineFacts } from '../machine/machine-facts.js';
 import { FILTER_LEVELS } from '../vmcore/save/filter.js';
 
@@ -29,7 +29,7 @@ const COUNTED: readonly { readonly level: number; readonly names: readonly strin
  * @param filter - the levels, added up
  */
 export function estimateDump(machine: MachineFacts, meminfo: string, filter: number): DumpEstimate {
-  const memory = totalSize(subtractFromEach(listRam(machine), listCrashRegions(machine)));
+  const memory = totalSize(subtractFromEach(listRam(machine), listCaptureMemory(machine)));
   const leftOut = COUNTED.filter(({ level }) => (filter & level) !== 0)
     .flatMap(({ names }) => names)
     .reduce((sum, name) => sum + readMeminfo(meminfo, name), 0n);

@@ -10,18 +10,18 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../formats/elf/program-headers.js';
-import { listCrashRegions } from '../machine/crash-regions.js';
+import { listCaptureMemory } from '../machine/crash-regions.js';
 import { type CrashFacts, listRam, type MachineFacts } from '../machine/machine-facts.js';
 
 /** `ELF_CORE_HEADER_ALIGN`: the header's size is a multiple of this, in bytes. */
 const SIZE_ALIGNMENT = 4096n;
 
 /** The parts of an ELF core header that differ by architecture. */
-export interface ElfcorehdrRules {
+export interface ElfcorehdrRules<M extends MachineFacts = MachineFacts> {
   /** `e_machine`. */
   readonly elfMachine: number;
   /** RAM that is never dumped, beside the crash regions. */
-  readonly notDumped: readonly Range[];
+  findNotDumped(machine: M): readonly Range[];
 }
 
 /**
@@ -40,7 +40,7 @@ export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): 
   const programHeaders = [
     ...[...notes, vmcoreinfo].map(buildNoteHeader),
     buildLoadHeader(range(text.start, text.end), text.virtual),
-    ...findDumpedRanges(machine, rules.notDumped).map((ram) =>
+    ...findDumpedRanges(machine, rules.findNotDumped(machine)).map((ram) =>
       buildLoadHeader(ram, BigInt.asUintN(64, ram.start - linearMap.physical + linearMap.virtual)),
     ),
   ];
@@ -61,11 +61,11 @@ export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): 
  * it, too), except the crash regions, where the crash kernel runs. Adjacent regions are not joined, because
  * `crash_exclude_mem_range()` does not join them.
  *
- * @param notDumped - {@link ElfcorehdrRules.notDumped}
+ * @param notDumped - what {@link ElfcorehdrRules.findNotDumped} found
  * @returns lowest first
  */
 export function findDumpedRanges(machine: MachineFacts, notDumped: readonly Range[] = []): Range[] {
-  const less = [...listCrashRegions(machine), ...notDumped];
+  const less = [...listCaptureMemory(machine), ...notDumped];
   return subtractFromEach(listRam(machine), less);
 }
 

@@ -47,6 +47,8 @@ export interface CrashEstimate {
   readonly reserve: bigint;
   /** What the machine has reserved; undefined if nothing. */
   readonly reserved?: bigint;
+  /** The CMA that it has reserved for a crash kernel in addition; undefined if none. */
+  readonly reservedCma?: bigint;
   /** `crashkernel=`, for the running kernel's command line. */
   readonly parameter: string;
   /** The reason for the form of the parameter. */
@@ -85,7 +87,7 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     const seen = `the crash region needs ${formatBytes(reserve)}, and the machine has ${formatSize(ram)} of RAM`;
     refuse('crash-estimate', 'ENOMEM', seen);
   }
-  const { crashRegion } = machine;
+  const { crashRegion, crashCma } = machine;
   const chosen = chooseCrashkernel(reserve, machine);
   return {
     parts,
@@ -93,6 +95,7 @@ export function estimateCrashRegion(files: CrashKernelFiles, machine: Machine): 
     ...(usual === undefined ? {} : { usual }),
     reserve,
     ...(crashRegion === undefined ? {} : { reserved: size(crashRegion.high) }),
+    ...(crashCma === undefined ? {} : { reservedCma: totalSize(crashCma) }),
     parameter: chosen.parameter,
     form: chosen.form,
   };

@@ -5,7 +5,7 @@ import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
 import { readCoreHeaders } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
-import { listCrashRegions } from '../machine/crash-regions.js';
+import { listCaptureMemory } from '../machine/crash-regions.js';
 import { type CrashFacts, listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { hasKernelAddress } from '../vmcore/address/kernel-address.js';
@@ -215,7 +215,7 @@ function lintForMachine(
 
 /** Exactly the RAM outside the crash regions must be dumped. */
 function lintDumpedMemory(dumped: readonly Range[], machine: Machine): Finding[] {
-  const inCrashRegions = listCrashRegions(machine).flatMap((region) =>
+  const inCrashRegions = listCaptureMemory(machine).flatMap((region) =>
     dumped.filter((load) => overlaps(load, region)).map((load) => ({ load, region })),
   );
   return [

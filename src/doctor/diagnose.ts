@@ -7,6 +7,12 @@ import { diagnoseConsole } from './subjects/console-findings.js';
 import { diagnoseCpus } from './subjects/cpu-findings.js';
 import { diagnoseCrashFacts } from './subjects/crash-facts-findings.js';
 import { diagnoseCrashRegion } from './subjects/crash-region-findings.js';
+import { diagnoseDeviceTree } from './subjects/device-tree-findings.js';
+import { diagnoseDmCrypt } from './subjects/dm-crypt-findings.js';
+import { diagnoseDumpService } from './subjects/dump-service-findings.js';
+import { diagnoseDumpTool } from './subjects/dump-tool-findings.js';
+import { diagnoseFirmware } from './subjects/firmware-findings.js';
+import { diagnoseHandover } from './subjects/handover-findings.js';
 import { diagnoseIma } from './subjects/ima-findings.js';
 import { diagnoseImage } from './subjects/image-findings.js';
 import { diagnoseInitrd } from './subjects/initrd-findings.js';
@@ -15,6 +21,7 @@ import { diagnoseLoad } from './subjects/load-findings.js';
 import { diagnoseLockdown } from './subjects/lockdown-findings.js';
 import { diagnoseMemory } from './subjects/memory-findings.js';
 import { diagnosePermissions } from './subjects/permission-findings.js';
+import { diagnoseRelease } from './subjects/release-findings.js';
 import { diagnoseSecurityModules } from './subjects/security-module-findings.js';
 import { diagnoseSignature } from './subjects/signature-findings.js';
 import { diagnoseStatus } from './subjects/status-findings.js';
@@ -29,6 +36,7 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['lockdown', diagnoseLockdown],
   ['ima', diagnoseIma],
   ['kernel-options', diagnoseKernelOptions],
+  ['kernel-options', diagnoseRelease],
   ['cpus', diagnoseCpus],
   ['load', diagnoseLoad],
   ['image', diagnoseImage],
@@ -38,6 +46,12 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
   ['initrd', diagnoseInitrd],
   ['console', (machine, _, next) => diagnoseConsole(machine, next)],
   ['memory', diagnoseMemory],
+  ['memory', diagnoseHandover],
+  ['device-tree', diagnoseDeviceTree],
+  ['firmware', diagnoseFirmware],
+  ['dump', diagnoseDmCrypt],
+  ['dump', diagnoseDumpTool],
+  ['dump', diagnoseDumpService],
   ['status', diagnoseStatus],
   ['machine', diagnoseUnknown],
 ];

@@ -16,6 +16,8 @@ export type Topic =
   | 'console'
   | 'memory'
   | 'device-tree'
+  | 'firmware'
+  | 'dump'
   | 'machine'
   | 'status';
 

@@ -1,6 +1,10 @@
+import type { KexecError } from '../base/error.js';
+import type { DumpTargetFolder } from '../crash/dump-room.js';
+import type { Compression } from '../formats/compression/compression-names.js';
 import type { InitrdReport } from '../kernel-file/initrd/initrd-report.js';
 import type { Layer } from '../kernel-file/unwrap.js';
 import type { LoadResult } from '../kexec/file-load.js';
+import { hasFileLoad } from '../machine/has-file-load.js';
 import { isBuiltIn, type KernelOptions } from '../machine/kernel-config.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { Envelope } from '../trust/envelope.js';
@@ -23,6 +27,25 @@ export interface LiveFacts {
   readonly loaded?: boolean;
   /** `/sys/kernel/kexec_crash_loaded`: a crash kernel is loaded. */
   readonly crashLoaded?: boolean;
+  /** What decides about the size of a dump, and where the kdump service of another program saves it. */
+  readonly dump?: {
+    /** `/proc/meminfo`. */
+    readonly meminfo?: string | undefined;
+    /** The folder; a refusal if nothing can be saved there, undefined if it is elsewhere. */
+    readonly folder?: DumpTargetFolder | KexecError | undefined;
+    /** The files of the capture kernel that its settings name. */
+    readonly captureFiles?: CaptureFileFacts | undefined;
+  };
+}
+
+/** What is known of the files of a capture kernel. */
+export interface CaptureFileFacts {
+  /** Those that do not exist. */
+  readonly missing: readonly string[];
+  /** The release in the name of the kernel's file. */
+  readonly release?: string | undefined;
+  /** The compression of the initrd, by its first bytes. */
+  readonly compression?: Compression | undefined;
 }
 
 /** The load that is diagnosed. Every part may be missing; its checks are then skipped. */
@@ -65,5 +88,5 @@ export interface IntendedTrust {
 
 /** Whether the running kernel has kexec_file_load(2); undefined if unknown. */
 export function hasKexecFileLoad(machine: Machine, { live }: IntendedLoad): boolean | undefined {
-  return isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? live?.hasKexecFileLoad;
+  return isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? live?.hasKexecFileLoad ?? hasFileLoad(machine);
 }

@@ -1,10 +1,10 @@
 import { KexecError } from '../base/error.js';
 import type { DumpEstimate } from '../crash/dump-estimate.js';
+import { type DumpTargetFolder, describeLack } from '../crash/dump-room.js';
 import type { Finding } from '../doctor/finding.js';
 import type { KdumpSettings } from '../settings/kdump-settings.js';
 import { parseSettings, type Settings } from '../settings/settings.js';
 import type { CrashRecord } from './crash-record.js';
-import { type DumpTargetFolder, describeLack } from './dump-room.js';
 import { describeRefusal, type KdumpProblem, selectFindings } from './kdump-problem.js';
 import { startsSave } from './service-command-line.js';
 import { LOAD_UNIT, SAVE_UNIT } from './service-units.js';
@@ -20,6 +20,8 @@ export interface KdumpStatus {
   readonly record?: CrashRecord | undefined;
   /** What the service does with the dump. */
   readonly settings: KdumpSettings;
+  /** What another program would save, if the loaded crash kernel is of one; else empty. */
+  readonly elsewhere: readonly string[];
   /** The room in the folder of dumps, in bytes; undefined if the folder cannot be used. */
   readonly free?: bigint | undefined;
   readonly estimate?: DumpEstimate | undefined;
@@ -64,6 +66,7 @@ export function judgeStatus(facts: KdumpFacts): KdumpStatus {
     isLoaded: state.crashLoaded,
     record,
     settings: (settings instanceof KexecError ? parseSettings('') : settings).kdump,
+    elsewhere: savesElsewhere(facts) ? listSavedElsewhere(facts.findings) : [],
     ...(target instanceof KexecError ? {} : { free: target.free }),
     ...(estimate === undefined ? {} : { estimate }),
     problems: sorted,
@@ -118,10 +121,22 @@ function listLoadProblems(facts: KdumpFacts): KdumpProblem[] {
   ];
 }
 
-/** What a save would meet. A crash kernel of another program saves elsewhere. */
+/** Whether the loaded crash kernel is of another program, which saves elsewhere. */
+function savesElsewhere({ state, record }: KdumpFacts): boolean {
+  return state.crashLoaded && (record === undefined || !startsSave(record.commandLine));
+}
+
+/** What doctor knows of it, but for problems. */
+function listSavedElsewhere(findings: readonly Finding[]): string[] {
+  return findings.flatMap(({ topic, severity, fact }) =>
+    topic === 'dump' && (severity === 'fine' || severity === 'unknown') ? [fact] : [],
+  );
+}
+
+/** What a save would meet. */
 function listSaveProblems(facts: KdumpFacts): KdumpProblem[] {
-  const { state, record, settings, hasSaveUnit, target, estimate } = facts;
-  if (state.crashLoaded && (record === undefined || !startsSave(record.commandLine))) return [];
+  const { record, settings, hasSaveUnit, target, estimate } = facts;
+  if (savesElsewhere(facts)) return [];
   const problems: KdumpProblem[] = [];
   const hasOwnInitrd = !(settings instanceof KexecError) && settings.kdump.initrd !== undefined;
   if (record !== undefined && !hasSaveUnit && !hasOwnInitrd) {
@@ -143,6 +158,6 @@ function listSaveProblems(facts: KdumpFacts): KdumpProblem[] {
   return problems;
 }
 
-function listDoctorProblems({ state, findings }: KdumpFacts): KdumpProblem[] {
-  return selectFindings(findings, state.crashLoaded);
+function listDoctorProblems(facts: KdumpFacts): KdumpProblem[] {
+  return selectFindings(facts.findings, facts.state.crashLoaded, savesElsewhere(facts));
 }

@@ -22,16 +22,20 @@ const AFTER_THE_LOAD: readonly Finding['topic'][] = ['crash-region', 'console', 
 /**
  * Selects the findings of doctor that concern the service. What stops a load no longer matters once the crash kernel is
  * loaded: an administrator may even lock the door then (kernel.kexec_load_disabled). What is loaded is the caller's
- * own subject, and what makedumpfile cannot read is no matter here.
+ * own subject. What makedumpfile cannot read matters where another program saves.
  *
  * @param isLoaded - whether a crash kernel is loaded
+ * @param savesElsewhere - whether that is another program's
  */
-export function selectFindings(findings: readonly Finding[], isLoaded: boolean): KdumpProblem[] {
+export function selectFindings(
+  findings: readonly Finding[],
+  isLoaded: boolean,
+  savesElsewhere = false,
+): KdumpProblem[] {
   return findings.flatMap(({ topic, severity, about, fact, why, cure }) => {
     if (about === 'kexec' || topic === 'status') return [];
     if (severity !== 'stops' && severity !== 'warns') return [];
-    if (isLoaded && !AFTER_THE_LOAD.includes(topic)) return [];
-    if (topic === 'crash-facts' && severity === 'warns') return [];
+    if (topic === 'dump' ? !savesElsewhere : isLoaded && !AFTER_THE_LOAD.includes(topic)) return [];
     return [{ severity, what: `${topic}: ${fact}; ${why}`, cure }];
   });
 }

@@ -6,6 +6,7 @@ export type KdumpPart =
   | 'load'
   | 'machine'
   | 'save'
+  | 'dump'
   | 'root'
   | 'target';
 

@@ -21,7 +21,7 @@ export function buildPreflightRowJson(row: PreflightRow): MachineJson {
   if (row.outcome === undefined) {
     return { file: row.file, verdict: 'unreadable', refusal: buildRefusalJson(row.unreadable) };
   }
-  const { file, machine, ram, pageSize, crashRegion, outcome, crash } = row;
+  const { file, machine, ram, pageSize, crashRegion, outcome, crash, noDump } = row;
   return {
     file,
     machine,
@@ -30,6 +30,7 @@ export function buildPreflightRowJson(row: PreflightRow): MachineJson {
     pageSize,
     ...(crashRegion && { crashRegion: buildRangeJson(crashRegion) }),
     ...(crash && { crash: buildOutcomeJson(crash) }),
+    ...(noDump === undefined ? {} : { noDump }),
   };
 }
 

@@ -2,6 +2,7 @@
 import type { Check } from '../base/checks.js';
 import type { Errno, KexecError } from '../base/error.js';
 import { type Range, totalSize } from '../base/range.js';
+import { diagnoseDumpTool } from '../doctor/subjects/dump-tool-findings.js';
 import { kexecFileLoad } from '../kexec/file-load.js';
 import type { KimageType, SegmentName } from '../kexec/kimage.js';
 import type { LoadRequest } from '../kexec/request.js';
@@ -47,6 +48,11 @@ export interface MachinePreflight {
    * that of a crash kernel.
    */
   readonly crash: Outcome | undefined;
+  /**
+   * Why the machine's makedumpfile saves no dump of the kernel that runs there; absent if it does, if no service calls it,
+   * or if that is not known.
+   */
+  readonly noDump?: string;
 }
 
 /** A machine of a fleet: its file, and its outcomes, or why the file cannot be read. */
@@ -66,6 +72,7 @@ export function preflightMachine(request: LoadRequest, machine: Machine): Machin
   const { name, memory, pageSize, crashRegion } = machine;
   const type = request.options?.type ?? 'default';
   const plansCrash = type !== 'crash' && crashRegion !== undefined;
+  const noDump = diagnoseDumpTool(machine).find(({ severity }) => severity === 'stops')?.fact;
   return {
     machine: name,
     ram: totalSize(memory),
@@ -73,6 +80,7 @@ export function preflightMachine(request: LoadRequest, machine: Machine): Machin
     crashRegion: crashRegion?.high,
     outcome: planLoad(request, type, machine),
     crash: plansCrash ? planLoad(request, 'crash', machine) : undefined,
+    ...(noDump === undefined ? {} : { noDump }),
   };
 }
 

@@ -7,6 +7,7 @@ import type { Cause, PreflightSummary } from './tally.js';
 import {
   type AddressColumn,
   describeCrashLoads,
+  describeLostDumps,
   formatAddress,
   formatCause,
   formatCount,
@@ -110,9 +111,11 @@ export const formatPreflightSummary: View<[summary: PreflightSummary, options?: 
       .map(({ count, label }) => `${formatCount(count)} ${label}`)
       .join(', ');
     const crash = describeCrashLoads(summary);
+    const lost = describeLostDumps(summary);
     const total = `${formatMachineCount(summary.machines)}: ${counts}${crash === undefined ? '' : `; ${crash}`}`;
     return [
       layout.colors.bold(layout.line(total, 2)),
+      ...(lost === undefined ? [] : [layout.line(lost, 2)]),
       ...formatCauses('Why not', summary.causes, layout),
       ...formatCauses('Why not as a crash kernel', summary.crash.causes, layout),
     ].join('\n');

@@ -33,6 +33,8 @@ export interface PreflightSummary {
     readonly refused: number;
     readonly causes: readonly Cause[];
   };
+  /** Machines whose makedumpfile saves no dump of the kernel that runs there, and the file of the first. */
+  readonly noDump?: { readonly count: number; readonly example: string };
 }
 
 /** Counts outcomes; its size depends on the number of causes, not on that of machines. */
@@ -42,6 +44,7 @@ export class PreflightTally {
   #unreadable = 0;
   #regions = 0;
   #crashLoads = 0;
+  #noDump: PreflightSummary['noDump'];
   readonly #causes = new CauseTally();
   readonly #crashCauses = new CauseTally();
 
@@ -54,6 +57,10 @@ export class PreflightTally {
     }
     if (row.outcome.verdict === 'loads') this.#loads += 1;
     else this.#causes.add(row.outcome.refusal, row.file);
+    if (row.noDump !== undefined) {
+      const { count, example } = this.#noDump ?? { count: 0, example: row.file };
+      this.#noDump = { count: count + 1, example };
+    }
     if (row.crash === undefined) return;
     this.#regions += 1;
     if (row.crash.verdict === 'loads') this.#crashLoads += 1;
@@ -73,6 +80,7 @@ export class PreflightTally {
         refused: this.#regions - this.#crashLoads,
         causes: this.#crashCauses.list(),
       },
+      ...(this.#noDump === undefined ? {} : { noDump: this.#noDump }),
     };
   }
 }

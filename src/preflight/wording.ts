@@ -81,6 +81,13 @@ export function describeCrashLoads({ crash }: PreflightSummary): string | undefi
   return `as a crash kernel it loads into ${formatCount(crash.loads)} of ${formatCount(crash.regions)} crash regions`;
 }
 
+/** On how many machines a crash leaves no dump, whatever kernel is loaded; undefined if on none. */
+export function describeLostDumps({ noDump }: PreflightSummary): string | undefined {
+  if (noDump === undefined) return undefined;
+  const where = noDump.count === 1 ? 'on 1 machine' : `on ${formatCount(noDump.count)} machines`;
+  return `${where}, makedumpfile saves no dump of the kernel that runs there (kexec-file doctor --machine ${noDump.example})`;
+}
+
 /** The size of a machine's crash region, `256 MiB`; empty if it has none. */
 export function formatCrashRegionSize(row: PreflightRow): string {
   if (row.outcome === undefined || row.crashRegion === undefined) return '';

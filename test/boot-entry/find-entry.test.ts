@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { attempt, KexecError } from '../../src/base/error.js';
-import { chooseEntry, describeChoice, findBootMenu } from '../../src/boot-entry/find-entry.js';
+import { describeChoice } from '../../src/boot-entry/describe-choice.js';
+import { chooseEntry, findBootMenu } from '../../src/boot-entry/find-entry.js';
 import { buildEntryFiles, encodeLoaderVariable, loaderVariablePath } from '../support/entry-files.js';
 
 type Contents = Parameters<typeof buildEntryFiles>[0];

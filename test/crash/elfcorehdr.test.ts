@@ -10,7 +10,7 @@ import type { Machine } from '../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { buildCrashMachine } from '../support/crash.js';
 import { catchRefusal, flipEachBit } from '../support/hostile.js';
-import { buildMachine, GIB, MIB } from '../support/machine.js';
+import { buildMachine, GIB, MIB, type TestFacts } from '../support/machine.js';
 
 const DATA = 'test/crash/data';
 
@@ -158,7 +158,7 @@ describe('buildElfcorehdr', () => {
     expect(refusal?.message).not.toContain('efivar');
   });
 
-  const ABSURD: [string, Partial<Machine>, Partial<CrashFacts>, string][] = [
+  const ABSURD: [string, TestFacts, Partial<CrashFacts>, string][] = [
     ['no notes', {}, { notes: [] }, 'elfcorehdr'],
     ['a kernel that ends before it starts', {}, { text: { start: 2n, end: 1n, virtual: 0n } }, 'range-order'],
     [

@@ -57,6 +57,20 @@ const changed = (index: number, change: Partial<ProgramHeader>): ProgramHeader[]
 /** Indexes of `entries`: notes of two CPUs and VMCOREINFO, the text, RAM below and above the crash region. */
 const [CPU, TEXT, LOW, HIGH] = [0, 3, 4, 5] as const;
 
+describe('a header for a machine with crash CMA', () => {
+  it('is wrong if it dumps what the crash kernel uses', () => {
+    const crashCma = [{ start: GIB + 800n * MIB, end: GIB + 900n * MIB }];
+    const withCma = { ...machine, crashCma };
+    expect(findings(buildElfcorehdr(withCma), withCma)).toEqual([]);
+    expect(findings(header, withCma)).toEqual([
+      'error: 0x70000000..0x80000000 is dumped and overlaps 0x72000000..0x78400000, where the crash kernel runs',
+    ]);
+    expect(findings(buildElfcorehdr(withCma), machine)).toEqual([
+      'error: RAM 0x72000000..0x78400000 is not dumped',
+    ]);
+  });
+});
+
 describe('a header that the kernel would build', () => {
   it('has no faults, with and without its machine', () => {
     expect(entries.map(({ type }) => type)).toEqual([PT_NOTE, PT_NOTE, PT_NOTE, PT_LOAD, PT_LOAD, PT_LOAD]);

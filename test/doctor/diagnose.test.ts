@@ -4,9 +4,11 @@ import { diagnose } from '../../src/doctor/diagnose.js';
 import { type Finding, SEVERITIES } from '../../src/doctor/finding.js';
 import type { UnknownFact } from '../../src/machine/machine-facts.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
+import { buildBzimage } from '../support/bzimage.js';
 import { listFacts } from '../support/doctor.js';
 import { buildImage } from '../support/image.js';
 import { buildMachine } from '../support/machine.js';
+import { recordX86, X86_RECORDINGS } from '../support/x86-machine.js';
 
 const ranks = (findings: readonly Finding[]) => findings.map(({ severity }) => SEVERITIES.indexOf(severity));
 
@@ -18,11 +20,22 @@ describe('diagnose', () => {
   });
 
   it('finds nothing that stops kexec on the presets', () => {
+    const kernels = { arm64: buildImage(), x86_64: buildBzimage() };
     for (const preset of Object.values(PRESETS)) {
-      const findings = diagnose(preset(), { kernel: buildImage() });
+      const machine = preset();
+      const findings = diagnose(machine, { kernel: kernels[machine.architecture] });
       expect(findings.filter(({ severity }) => severity === 'stops')).toEqual([]);
     }
   });
+
+  it.each(X86_RECORDINGS)(
+    'finds nothing that stops kexec or kdump on %s, and says nothing of Arm',
+    (name) => {
+      const findings = diagnose(recordX86(name), {});
+      expect(findings.filter(({ severity }) => severity === 'stops')).toEqual([]);
+      expect(JSON.stringify(findings)).not.toMatch(/PSCI|arm64/);
+    },
+  );
 
   it('reports each fact that could not be read, once', () => {
     const facts = (unknown: readonly UnknownFact[], release = '6.12') =>
@@ -43,7 +56,7 @@ describe('diagnose', () => {
 
   it('reports a malformed device tree as a finding', () => {
     const machine = buildMachine({ arm64: { deviceTree: new Uint8Array(40) } });
-    expect(listFacts('memory', machine)).toEqual([
+    expect(listFacts('device-tree', machine)).toEqual([
       expect.stringMatching(/^unknown both: EINVAL \(dtb-header\)/),
     ]);
     expect(listFacts('load', machine, { kernel: buildImage() })).toEqual([

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { diagnose } from '../../src/doctor/diagnose.js';
 import { inspectMachine } from '../../src/inspect/inspect-machine.js';
+import { KDUMP_UNITS } from '../../src/machine/kdump-tools.js';
 import { formatMachine, parseMachine } from '../../src/machine/schema.js';
 import { findAppraisal, findSegmentsGate } from '../../src/trust/ima/appraisal.js';
 import { buildImage } from '../support/image.js';
@@ -42,10 +43,30 @@ const anyText = fc.oneof(
 );
 const anyBytes = fc.uint8Array({ maxLength: 12 });
 
+const anySettings = fc.dictionary(
+  fc.constantFrom(
+    'USE_KDUMP',
+    'MAKEDUMP_ARGS',
+    'SSH',
+    'core_collector',
+    'ext4',
+    'KDUMP_COMMANDLINE_APPEND',
+    '__proto__',
+  ),
+  fc.oneof(anyText, fc.constantFrom('1', 'makedumpfile -d', '-d 31')),
+);
+
 const anyFacts: fc.Arbitrary<TestFacts> = fc.record({
   commandLine: anyText,
   systemVendor: anyText,
   bootFiles: fc.array(anyText, { maxLength: 3 }),
+  kdumpTools: fc.record({
+    units: fc.subarray([...KDUMP_UNITS]),
+    makedumpfile: fc.record({ path: anyText, version: anyText }),
+    kdumpToolsSettings: anySettings,
+    kdumpConf: anySettings,
+    kdumpSysconfig: anySettings,
+  }),
   efiVariables: fc.record({
     SecureBoot: anyBytes,
     SetupMode: anyBytes,
@@ -60,6 +81,7 @@ const anyFacts: fc.Arbitrary<TestFacts> = fc.record({
     ),
     securityModules: fc.array(anyText, { maxLength: 3 }),
     selinuxEnforcing: fc.boolean(),
+    vmcoreinfo: fc.record({ 'NUMBER(VA_BITS)': anyText }),
     imaPolicy: anyText,
   }),
 });

@@ -1,9 +1,13 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Cause } from '../../src/explain/causes/cause.js';
 import { KERNEL_CAUSES } from '../../src/explain/causes/causes.js';
 import { KDUMP_CAUSES, KEXEC_TOOLS_CAUSES } from '../../src/explain/causes/tool-causes.js';
+import { findCause } from '../../src/explain/find-cause.js';
+import { callMakedumpfile } from '../support/arm64-program.js';
+import { buildBareDump } from '../support/bare-dump.js';
+import { makeTemporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 
 /** Texts that none of the files contains. */
@@ -50,5 +54,19 @@ describe('the texts of log lines', () => {
       program('makedumpfile', 'usr/bin/makedumpfile'),
     ];
     expect(findMissing(Object.values(KDUMP_CAUSES), kdump)).toEqual([]);
+  });
+
+  it('of makedumpfile are found in what it says', () => {
+    const say = (bits: number, level: string): string[] => {
+      const path = join(makeTemporaryFolder(), 'vmcore');
+      writeFileSync(path, buildBareDump({ pageSize: 4096, bits }));
+      return callMakedumpfile('-c', '-d', level, path, `${path}.out`).split('\n');
+    };
+    const namesOf = (lines: readonly string[]) => [
+      ...new Set(lines.flatMap((line) => findCause(line, true)?.name ?? [])),
+    ];
+    expect(namesOf(say(52, '31'))).toEqual(['dump-tool-addresses', 'kdump-not-saved']);
+    expect(namesOf(say(48, '31'))).toEqual(['dump-tool-symbols', 'kdump-not-saved']);
+    expect(namesOf(say(48, '32'))).toEqual(['dump-tool-level', 'kdump-not-saved']);
   });
 });

@@ -111,6 +111,21 @@ describe('the status of kdump', () => {
     });
   });
 
+  it('says that the other program cannot save', () => {
+    const finding: Finding = { ...FINDING, topic: 'dump', fact: 'makedumpfile does not support it' };
+    const { captures, problems } = judge({ record: undefined, findings: [finding] });
+    expect(captures).toBe(false);
+    expect(problems[0]).toBe('stops: dump: makedumpfile does not support it; loading fails');
+    expect(judge({ findings: [finding] })).toEqual({ captures: true, problems: [] });
+  });
+
+  it('says what the other program saves', () => {
+    const fact = 'kdump-tools saves by makedumpfile -F -c -d 31 in /var/crash';
+    const findings: Finding[] = [{ ...FINDING, topic: 'dump', severity: 'fine', fact }];
+    expect(judgeStatus({ ...READY, record: undefined, findings }).elsewhere).toEqual([fact]);
+    expect(judgeStatus({ ...READY, findings }).elsewhere).toEqual([]);
+  });
+
   it('reports what stops a load only until there is one', () => {
     expect(judge({ findings: [FINDING] }).problems).toEqual([]);
     const state = { crashLoaded: false, crashSize: 384n * MIB };
@@ -122,7 +137,7 @@ describe('the status of kdump', () => {
   it('leaves out what concerns kexec alone, and other programs that read dumps', () => {
     const findings: Finding[] = [
       { ...FINDING, about: 'kexec' },
-      { ...FINDING, topic: 'crash-facts', severity: 'warns' },
+      { ...FINDING, topic: 'dump' },
       { ...FINDING, severity: 'fine' },
     ];
     const state = { crashLoaded: false, crashSize: 384n * MIB };

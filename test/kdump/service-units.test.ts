@@ -27,6 +27,16 @@ describe('the units of the package', () => {
     expect(listValues(unit, 'FailureAction')).toEqual(['reboot-force']);
   });
 
+  it.each([LOAD_UNIT, 'kexec-file-load.service'])(
+    '%s unloads when it is stopped, not for a restart',
+    (name) => {
+      const stop = listValues(readUnit(name), 'ExecStop');
+      expect(stop).toEqual([
+        expect.stringMatching(/list-jobs --no-legend %n \| grep -qw restart \|\| exec .* unload/),
+      ]);
+    },
+  );
+
   it('skip the load where nothing is reserved', () => {
     expect(listValues(readUnit(LOAD_UNIT), 'ConditionKernelCommandLine')).toEqual(['crashkernel']);
   });

@@ -22,6 +22,11 @@ describe('buildPreflightRowJson', () => {
     });
   });
 
+  it('says why a crash leaves no dump', () => {
+    const lost = { noDump: 'makedumpfile 1.7.6 does not support the running kernel' };
+    expect(buildPreflightRowJson({ ...buildRow('a', LOADS), ...lost })).toMatchObject(lost);
+  });
+
   it('gives the refusal of a machine, or of a file that cannot be read', () => {
     expect(buildPreflightRowJson(buildRow('b', REFUSED))).toMatchObject({ verdict: 'refused', refusal });
     expect(buildPreflightRowJson(UNREADABLE)).toMatchObject({

@@ -27,6 +27,14 @@ describe('PreflightTally', () => {
     });
   });
 
+  it('counts machines whose makedumpfile saves no dump', () => {
+    const tally = new PreflightTally();
+    for (const name of ['a', 'b', 'c'])
+      tally.add({ ...buildRow(name, LOADS), ...(name === 'a' ? {} : { noDump: 'makedumpfile 1.7.6' }) });
+    expect(tally.summary().noDump).toEqual({ count: 2, example: 'b.json' });
+    expect(new PreflightTally().summary().noDump).toBeUndefined();
+  });
+
   it('keeps the cures of causes apart, up to a number that does not depend on the fleet', () => {
     const refuse = (cure?: string) => {
       const refusal = {

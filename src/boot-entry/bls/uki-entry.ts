@@ -1,4 +1,5 @@
 import { parsePe } from '../../formats/pe/parse.js';
+import { parseAssignments } from '../../formats/shell-assignments.js';
 import { parseUki } from '../../formats/uki.js';
 
 /** What a menu shows of a UKI, and sorts it by. */
@@ -17,23 +18,13 @@ export interface UkiFacts {
  */
 export function readUkiFacts(file: Uint8Array): UkiFacts {
   const { osrel = '', uname, commandLine } = parseUki(parsePe(file));
-  const fields = parseOsRelease(osrel);
+  const fields = parseAssignments(osrel);
+  const findFirst = (...names: readonly string[]): string | undefined =>
+    names.map((name) => fields.get(name)).find((value) => value !== undefined && value !== '');
   return {
-    title: fields.get('PRETTY_NAME') ?? fields.get('NAME') ?? fields.get('ID'),
-    sortKey: fields.get('IMAGE_ID') ?? fields.get('ID'),
-    version: fields.get('IMAGE_VERSION') ?? fields.get('VERSION') ?? fields.get('VERSION_ID') ?? uname,
+    title: findFirst('PRETTY_NAME', 'NAME', 'ID'),
+    sortKey: findFirst('IMAGE_ID', 'ID'),
+    version: findFirst('IMAGE_VERSION', 'VERSION', 'VERSION_ID') ?? uname,
     commandLine,
   };
-}
-
-/** Parses os-release(5): assignments of a shell, whose values may be quoted. */
-function parseOsRelease(text: string): Map<string, string> {
-  const fields = new Map<string, string>();
-  for (const line of text.split('\n')) {
-    const found = /^\s*([A-Z_0-9]+)=(.*?)\s*$/.exec(line);
-    if (found?.[1] === undefined || found[2] === undefined) continue;
-    const value = found[2].replace(/^(["'])(.*)\1$/, '$2').replace(/\\(["'$`\\])/g, '$1');
-    if (value !== '') fields.set(found[1], value);
-  }
-  return fields;
 }

@@ -15,6 +15,8 @@ export interface CrashkernelRequest {
   readonly isHigh: boolean;
   /** What to reserve in low memory beside it; only with `,high`. */
   readonly lowSize?: bigint;
+  /** The `SIZE,cma` that counts, if the kernel reserves for it. */
+  readonly cma?: string;
   /** Further `crashkernel=` parameters, which have no effect. */
   readonly ignored: readonly string[];
 }
@@ -36,7 +38,8 @@ const MAX_LISTED = 4;
  * Parses the `crashkernel=` parameters of a command line.
  *
  * The last one without a known suffix counts; only without such a one does the last `,high` count, with the last
- * `,low`. The kernel searches the text of the line, so quotes and `--` mean nothing to it.
+ * `,low`. The last `,cma` counts beside either. The kernel searches the text of the line, so quotes and `--` mean
+ * nothing to it.
  *
  * @param ram - all of the RAM, in bytes
  * @returns undefined if the line has no `crashkernel=`
@@ -62,7 +65,7 @@ export function parseCrashkernel(
     size: parsed.size,
     ...(parsed.base === 0n ? {} : { base: parsed.base }),
     isHigh: false,
-    ignored: listTexts(parameters, [plain]),
+    ...describeRest(parameters, [plain], rules),
   };
 }
 
@@ -92,8 +95,15 @@ export function listParameters(texts: readonly string[]): string {
   return texts.slice(0, MAX_LISTED).join(' ') + more;
 }
 
-function listTexts(parameters: readonly Parameter[], used: readonly (Parameter | undefined)[]): string[] {
-  return parameters.filter((parameter) => !used.includes(parameter)).map(({ text }) => text);
+/** The last `SIZE,cma`, and what has no effect. @param used - the parameters of the regions */
+function describeRest(
+  parameters: readonly Parameter[],
+  used: readonly (Parameter | undefined)[],
+  { reservesCma }: CrashkernelRules,
+): Pick<CrashkernelRequest, 'cma' | 'ignored'> {
+  const cma = reservesCma ? parameters.findLast(({ text }) => text.endsWith(',cma')) : undefined;
+  const ignored = parameters.filter((parameter) => parameter !== cma && !used.includes(parameter));
+  return { ...(cma === undefined ? {} : { cma: cma.text }), ignored: ignored.map(({ text }) => text) };
 }
 
 function buildFault(text: string, cause: CrashkernelFault['cause'], message?: string): CrashkernelFault {
@@ -128,7 +138,7 @@ function parseSuffixed(
     size,
     isHigh: true,
     lowSize,
-    ignored: listTexts(parameters, [high, low]),
+    ...describeRest(parameters, [high, low], rules),
   };
 }
 

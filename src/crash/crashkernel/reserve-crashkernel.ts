@@ -1,10 +1,10 @@
 /** Whether the running kernel finds memory for its `crashkernel=`, as `reserve_crashkernel_generic()` searches. */
-import { isReleaseBefore } from '../../base/kernel-release.js';
 import { contains, intersect, overlaps, type Range, size, subtract, totalSize } from '../../base/range.js';
 import { alignUp, isAligned, U64_LIMIT } from '../../base/u64.js';
 import { findMachineArchitecture } from '../../machine/architectures.js';
-import { listCrashRegions } from '../../machine/crash-regions.js';
+import { listCaptureMemory } from '../../machine/crash-regions.js';
 import type { CrashkernelRules } from '../../machine/crashkernel-rules.js';
+import { hasChange } from '../../machine/kernel-changes.js';
 import type { KernelFacts, MachineFacts } from '../../machine/machine-facts.js';
 import { type CrashkernelFault, type CrashkernelRequest, parseCrashkernel } from './parse-crashkernel.js';
 
@@ -46,7 +46,7 @@ export function reserveCrashkernel(machine: MachineFacts): Reservation {
 
 /** RAM that is free, or that the present crash regions take, lowest first. */
 export function findFreeRam(machine: MachineFacts): Range[] {
-  return subtract(machine.memory, subtract(machine.reserved, listCrashRegions(machine)));
+  return subtract(machine.memory, subtract(machine.reserved, listCaptureMemory(machine)));
 }
 
 /** The memory below and above the limit of low memory. */
@@ -77,7 +77,9 @@ function checkPlace(
   const place = { start: base, end: base + request.size };
   if (!intersect(machine.memory, [place]).some((piece) => contains(piece, place)))
     return { cause: 'outside' };
-  const taken = subtract(machine.reserved, listCrashRegions(machine)).find((range) => overlaps(range, place));
+  const taken = subtract(machine.reserved, listCaptureMemory(machine)).find((range) =>
+    overlaps(range, place),
+  );
   if (taken !== undefined) return { cause: 'taken', by: taken };
   return isAligned(base, alignment) ? undefined : { cause: 'unaligned' };
 }
@@ -114,5 +116,5 @@ export function measureLowRam(machine: MachineFacts, { lowLimit }: CrashkernelRu
 export function hasReservation({ config, release }: KernelFacts = {}): boolean | undefined {
   if (config === undefined) return undefined;
   if (config.CRASH_DUMP === 'y') return true;
-  return isReleaseBefore(release, 6, 9) === true && (config.KEXEC === 'y' || config.KEXEC_FILE === 'y');
+  return !hasChange(release, 'crash-dump-option') && (config.KEXEC === 'y' || config.KEXEC_FILE === 'y');
 }

@@ -1,9 +1,11 @@
 import { refuse } from '../../base/error.js';
 import { size, totalSize } from '../../base/range.js';
 import { alignUp, MIB } from '../../base/u64.js';
+import { isBootedByUefi } from '../../machine/booted-by-uefi.js';
 import { buildCaptureCommandLine, parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion, QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
+import type { QemuFirmware } from '../../machine/qemu-firmware.js';
 
 /** Options that replace facts of the machine. */
 export interface StandInOptions {
@@ -12,6 +14,8 @@ export interface StandInOptions {
   readonly cpus?: number | undefined;
   readonly cpu: string;
   readonly el: '1' | '2';
+  /** If left out, `uefi` for a machine that UEFI booted. */
+  readonly firmware?: QemuFirmware | undefined;
   /** Values of `crashkernel=` parameters: `256M,high`. */
   readonly crashkernel?: readonly string[] | undefined;
   /** Of the capture kernel. */
@@ -21,6 +25,7 @@ export interface StandInOptions {
 /** The guest that stands in for a machine in a rehearsal. */
 export interface StandIn {
   readonly qemu: QemuOptions;
+  readonly firmware: QemuFirmware;
   /** Of the kernel that crashes. */
   readonly commandLine: string;
   readonly captureCommandLine: string;
@@ -38,7 +43,7 @@ const MEMORY_STEP = 64n * MIB;
 const MIN_MEMORY = 512n * MIB;
 
 /** The console of QEMU's virt board. With `panic=-1`, a kernel that panics ends QEMU. */
-const CONSOLE = 'console=ttyAMA0 panic=-1';
+export const QEMU_CONSOLE = 'console=ttyAMA0 panic=-1';
 
 /** Parameters that concern a board other than QEMU's. */
 const BOARD_PARAMETERS = ['console', 'earlycon', 'acpi', 'panic'];
@@ -67,20 +72,44 @@ export function planStandIn(machine: Machine, options: StandInOptions, maxMemory
     });
   }
   const others = parameters.filter(({ name }) => name === 'nokaslr').map(({ text }) => text);
+  const firmware = chooseFirmware(machine, options, notes);
   return {
+    firmware,
     qemu: {
-      machine: options.el === '2' ? 'virt,virtualization=on' : 'virt',
+      machine: describeBoard(machine, options, firmware),
       cpu: options.cpu,
       memory,
       cpus: options.cpus ?? chooseCpus(machine, notes),
     },
-    commandLine: [CONSOLE, ...crashkernel, ...others].join(' '),
+    commandLine: [QEMU_CONSOLE, ...crashkernel, ...others].join(' '),
     captureCommandLine: adaptCommandLine(
       options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? '', machine),
     ),
     crashkernel,
     notes,
   };
+}
+
+function chooseFirmware(machine: Machine, options: StandInOptions, notes: string[]): QemuFirmware {
+  const own = isBootedByUefi(machine) ? 'uefi' : 'none';
+  const { firmware = own } = options;
+  if (firmware !== own) {
+    const [ours, theirs] = own === 'uefi' ? ['a device tree', 'UEFI'] : ['UEFI', 'a device tree'];
+    notes.push(`the guest boots by ${ours}, the machine by ${theirs}`);
+  }
+  return firmware;
+}
+
+/** Describes QEMU's board: by UEFI, with ACPI and the GIC's version as the machine has them, because tables depend on them. */
+function describeBoard({ acpi, efi }: Machine, { el }: StandInOptions, firmware: QemuFirmware): string {
+  const hasAcpi = efi?.tables?.some((name) => name.startsWith('ACPI')) ?? true;
+  const hasGicV3 = (acpi?.gic?.version ?? 2) > 2;
+  return [
+    'virt',
+    ...(el === '2' ? ['virtualization=on'] : []),
+    ...(firmware === 'uefi' && !hasAcpi ? ['acpi=off'] : []),
+    ...(firmware === 'uefi' && hasGicV3 ? ['gic-version=3'] : []),
+  ].join(',');
 }
 
 function chooseMemory(machine: Machine, maxMemory: bigint, notes: string[]): string {
@@ -117,5 +146,5 @@ function chooseCpus({ possibleCpus = 1 }: Machine, notes: string[]): number {
 
 function adaptCommandLine(commandLine: string): string {
   const kept = parseCommandLine(commandLine).filter(({ name }) => !BOARD_PARAMETERS.includes(name));
-  return [CONSOLE, ...kept.map(({ text }) => text)].join(' ');
+  return [QEMU_CONSOLE, ...kept.map(({ text }) => text)].join(' ');
 }

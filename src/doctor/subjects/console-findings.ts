@@ -2,8 +2,7 @@ import { readBootTree } from '../../machine/architectures.js';
 import {
   type ConsoleDriver,
   findDriverByDevice,
-  findDriverByNode,
-  findStdout,
+  findFirmwareConsole,
   parseConsoles,
 } from '../../machine/console-devices.js';
 import { isBuiltIn } from '../../machine/kernel-config.js';
@@ -12,8 +11,10 @@ import type { Finding, FindingFrame } from '../finding.js';
 import type { NextKernel } from '../next-kernel.js';
 
 const SOURCE =
-  'console= on the command line, stdout-path in /chosen; Documentation/admin-guide/serial-console.rst';
+  'console= on the command line, stdout-path in /chosen, SPCR of ACPI; Documentation/admin-guide/serial-console.rst';
 const SILENCE = 'the next kernel prints nothing, and nobody can see whether it starts';
+
+const NAMED_BY = { 'stdout-path': 'stdout-path', SPCR: "ACPI's SPCR" } as const;
 
 /** Finds where the next kernel prints. The last line of the running kernel is "Bye!". */
 export function diagnoseConsole(machine: Machine, next: NextKernel): Finding[] {
@@ -21,35 +22,40 @@ export function diagnoseConsole(machine: Machine, next: NextKernel): Finding[] {
   const tree = readBootTree(machine);
   if (commandLine === undefined || tree === undefined) return [];
   const consoles = parseConsoles(commandLine);
-  const stdout = findStdout(tree);
+  const named = findFirmwareConsole(machine, tree);
   const frame = { topic: 'console', about: load === undefined ? 'both' : about, source: SOURCE } as const;
-  if (consoles.length === 0 && stdout === undefined) return [buildNoConsoleFinding(frame)];
+  const where = load === undefined ? 'running ' : '';
+  const target =
+    consoles.length > 0
+      ? `${consoles.join(', ')} (console= on the ${where}command line)`
+      : named && `${named.name}, which ${NAMED_BY[named.by]} names`;
+  if (target === undefined) return [buildNoConsoleFinding(machine, frame)];
 
-  const firmware = stdout && findDriverByNode(stdout);
+  const firmware = named?.driver;
   const serial = consoles.flatMap((name) => findDriverByDevice(name) ?? []);
   const used = serial.length > 0 || firmware === undefined ? serial : [firmware];
-  const which = load === undefined ? 'running ' : '';
   return [
     ...diagnoseDrivers(used, next, frame),
     ...diagnoseMismatch(consoles, serial, firmware, frame),
     {
       ...frame,
       severity: 'fine',
-      fact:
-        consoles.length > 0
-          ? `the next kernel prints to ${consoles.join(', ')} (console= on the ${which}command line)`
-          : `the next kernel prints to ${stdout?.name}, which stdout-path names`,
+      fact: `the next kernel prints to ${target}`,
       why: 'its start is visible there; with earlycon, from its first line',
     },
   ];
 }
 
-function buildNoConsoleFinding(frame: FindingFrame): Finding {
+function buildNoConsoleFinding({ acpi }: Machine, frame: FindingFrame): Finding {
+  const mayBeNamed = acpi?.tables.includes('SPCR') === true;
   return {
     ...frame,
     severity: 'warns',
-    fact: "the command line has no console=, and the device tree's /chosen no stdout-path",
-    why: `unless ACPI names a console (SPCR), ${SILENCE}`,
+    fact:
+      acpi === undefined || mayBeNamed
+        ? "the command line has no console=, and the device tree's /chosen no stdout-path"
+        : 'the command line has no console=, and ACPI has no table SPCR',
+    why: `${acpi === undefined || mayBeNamed ? 'unless ACPI names a console (SPCR), ' : ''}${SILENCE}`,
     cure: 'add console= with the device of this machine (cat /proc/consoles), and earlycon to see the start',
   };
 }

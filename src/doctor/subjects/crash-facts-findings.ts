@@ -1,4 +1,3 @@
-import { CHECKS } from '../../base/checks.js';
 import { findLockdown } from '../../machine/find-lockdown.js';
 import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -6,15 +5,8 @@ import type { Finding } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 import { formatReasons, isCrashFact } from './unknown-findings.js';
 
-/** For this width, makedumpfile supported 64K pages first, and no other page size for a long time. */
-const WIDE_VA_BITS = 52n;
-
-/** Finds whether an ELF core header can be built, and whether makedumpfile can read the dump. */
+/** Finds whether an ELF core header can be built. */
 export function diagnoseCrashFacts(machine: Machine, intended: IntendedLoad): Finding[] {
-  return [...diagnoseHeader(machine, intended), ...diagnoseVaBits(machine)];
-}
-
-function diagnoseHeader(machine: Machine, intended: IntendedLoad): Finding[] {
   const { crash } = machine;
   const finding = {
     topic: 'crash-facts',
@@ -61,26 +53,4 @@ function findCure(machine: Machine): string {
   if (findLockdown(machine) === 'confidentiality')
     return 'lockdown=confidentiality hides /proc/kcore: boot without it, or run a kernel with CONFIG_KEXEC_FILE=y';
   return 'read them as root, on the machine itself: kexec-file machine record, or the script of machine collector';
-}
-
-/**
- * Tools that read the dump translate virtual addresses themselves. TCR_EL1.T1SZ is the width in use: a kernel built for
- * 52 bits uses 48 on CPUs that support no more.
- */
-function diagnoseVaBits({ kernel, pageSize }: Machine): Finding[] {
-  const size = kernel?.vmcoreinfo?.['NUMBER(TCR_EL1_T1SZ)'];
-  if (size === undefined || !/^0x[0-9a-f]{1,2}$/i.test(size)) return [];
-  const bits = 64n - BigInt(size);
-  if (bits !== WIDE_VA_BITS || pageSize === 65536) return [];
-  return [
-    {
-      topic: 'crash-facts',
-      severity: 'warns',
-      about: 'kdump',
-      fact: `the running kernel has virtual addresses of ${bits} bits with pages of ${pageSize / 1024}K`,
-      why: 'many releases of makedumpfile refuse such a dump ("VA Bits 52 not supported"), after the crash',
-      cure: `try makedumpfile --mem-usage /proc/kcore now; if it refuses the kernel's dump, ${CHECKS['dump-tool'].cure}`,
-      source: 'NUMBER(TCR_EL1_T1SZ) of VMCOREINFO; makedumpfile issue 18',
-    },
-  ];
 }

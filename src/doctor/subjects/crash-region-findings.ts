@@ -1,5 +1,5 @@
 import { attempt, KexecError } from '../../base/error.js';
-import { formatRange, size } from '../../base/range.js';
+import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize, formatSize } from '../../base/sizes.js';
 import { alignUp, MIB, maximum } from '../../base/u64.js';
 import { chooseCrashkernel } from '../../crash/crashkernel/choose-crashkernel.js';
@@ -15,6 +15,7 @@ import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
+import { diagnoseCrashCma } from './crash-cma-findings.js';
 
 const RESERVES = 'reserve_crashkernel()';
 const OUT_OF_MEMORY = 'a crash kernel that runs out of memory saves no dump';
@@ -31,6 +32,7 @@ export function diagnoseCrashRegion(machine: Machine, intended: IntendedLoad): F
     { ...diagnoseSize(machine, crashRegion), source: `Crash kernel in /proc/iomem; ${DEFAULTS}` },
     ...diagnoseNeed(machine, crashRegion, intended),
     ...diagnoseLow(machine, crashRegion),
+    ...diagnoseCrashCma(machine),
     ...diagnoseIgnored(machine),
   ];
 }
@@ -56,6 +58,7 @@ function diagnoseMissing(machine: Machine): Finding {
 function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Finding, 'source'> {
   const recommended = recommendCrashRegion(machine);
   const where = [high, ...(low === undefined ? [] : [low])].map(formatRange).join(' and ');
+  const cma = totalSize(machine.crashCma ?? []);
   const fact = `${formatParameterSize(size(high))} are reserved for a crash kernel, at ${where}`;
   const finding = { topic: 'crash-region', about: 'kdump' } as const;
   if (recommended === undefined) {
@@ -63,7 +66,7 @@ function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Findin
     return { ...finding, severity: 'fine', fact, why };
   }
   const usual = `${recommended.by} would reserve ${formatParameterSize(recommended.bytes)}`;
-  if (size(high) >= recommended.bytes)
+  if (size(high) + cma >= recommended.bytes)
     return { ...finding, severity: 'fine', fact, why: `${usual} on this machine` };
   return {
     ...finding,
@@ -83,8 +86,11 @@ function adviseSize(machine: Machine, bytes: bigint): string {
 /** Of several parameters, one or two count. */
 function diagnoseIgnored(machine: Machine): Finding[] {
   const reservation = reserveCrashkernel(machine);
-  if (reservation.kind !== 'reserved' || reservation.request.ignored.length === 0) return [];
-  const { text, ignored } = reservation.request;
+  if (reservation.kind !== 'reserved') return [];
+  const { text, ignored: others } = reservation.request;
+  // Those with ",cma" have findings of their own.
+  const ignored = others.filter((parameter) => !parameter.endsWith(',cma'));
+  if (ignored.length === 0) return [];
   return [
     {
       topic: 'crash-region',
@@ -111,7 +117,8 @@ function diagnoseNeed(
   );
   if (files instanceof KexecError) return [];
   const { sum: need } = estimateNeed(files, machine);
-  if (need <= size(high)) return [];
+  const reserved = size(high) + totalSize(machine.crashCma ?? []);
+  if (need <= reserved) return [];
   const larger = adviseSize(machine, alignUp(maximum(need, recommendCrashRegion(machine)?.bytes ?? 0n), MIB));
   return [
     {
@@ -120,7 +127,7 @@ function diagnoseNeed(
       about: 'kdump',
       fact:
         `${describeFiles(files)}; when they run, they need about ${formatParameterSize(need)}, but only ` +
-        `${formatParameterSize(size(high))} are reserved`,
+        `${formatParameterSize(reserved)} are reserved`,
       why: OUT_OF_MEMORY,
       cure:
         files.initrd === undefined

@@ -8,6 +8,7 @@ import {
   findSegmentsGate,
 } from '../../trust/ima/appraisal.js';
 import { adviseSigning, checkAppraisal, describeAppraisal } from '../../trust/ima/check-appraisal.js';
+import { adviseOpeningIma, adviseOtherCall } from '../../trust/segments-gate.js';
 import type { Finding, FindingFrame } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 import type { NextKernel } from '../next-kernel.js';
@@ -16,11 +17,26 @@ const SOURCE = "IMA's policy or the configuration, the command line, Secure Boot
 
 /** Finds what the running kernel's IMA demands of kernels, and whether it leaves a system call to load one. */
 export function diagnoseIma(machine: Machine, intended: IntendedLoad, { about }: NextKernel): Finding[] {
-  return [
-    ...diagnoseSegments(machine, intended),
+  const segments = diagnoseSegments(machine, intended);
+  // Without kexec_file_load, no file is read that IMA could appraise.
+  if (hasKexecFileLoad(machine, intended) === false) return segments;
+  const findings = [
+    ...segments,
     ...diagnoseAppraisal(machine, intended, about),
     ...diagnoseArchPolicy(machine),
   ];
+  return findings.length > 0 ? findings : nameIdleIma(machine);
+}
+
+/** IMA that is there, and in the way of nothing. */
+function nameIdleIma({ kernel: { config, imaPolicy } = {} }: Machine): Finding[] {
+  if (config?.IMA !== 'y' && imaPolicy === undefined) return [];
+  const fact =
+    imaPolicy === undefined
+      ? 'IMA demands nothing of kernels, by configuration and command line; a policy that was loaded later is unknown'
+      : 'IMA demands nothing of kernels, by its policy';
+  const why = 'both system calls load kernels as if there were no IMA';
+  return [{ topic: 'ima', severity: 'fine', about: 'both', fact, why, source: SOURCE }];
 }
 
 /** With IMA in the way, kexec_load has no file to show. */
@@ -37,10 +53,7 @@ function diagnoseSegments(machine: Machine, intended: IntendedLoad): Finding[] {
       why:
         'segments come without a file that IMA could appraise' +
         (hasFile === false ? ', and the running kernel has no other call' : ''),
-      cure:
-        hasFile === false
-          ? 'run a kernel with CONFIG_KEXEC_FILE=y, and load a signed kernel with it'
-          : 'load by kexec_file_load: --syscall file (kexec-tools: -s)',
+      cure: adviseOtherCall(hasFile, adviseOpeningIma(machine, gate)),
       evidence: { check: 'ima-appraisal' },
       source: `${SOURCE}; ima_load_data()`,
     },
@@ -99,6 +112,7 @@ function describeDemand(appraisal: Appraisal, isKernelGiven: boolean, frame: Fin
   };
 }
 
+/** Without CONFIG_KEXEC_SIG, the arch policy is a rule that appraises kernels. */
 function diagnoseArchPolicy(machine: Machine): Finding[] {
   const state = findArchPolicy(machine);
   const finding = { topic: 'ima', about: 'both', source: `${SOURCE}; arch_get_ima_policy()` } as const;
@@ -115,7 +129,7 @@ function diagnoseArchPolicy(machine: Machine): Finding[] {
       },
     ];
   }
-  if (state !== 'on') return [];
+  if (state !== 'on' || machine.kernel?.config?.KEXEC_SIG !== 'y') return [];
   const fact = 'Secure Boot is on, and the running kernel has CONFIG_IMA_ARCH_POLICY';
   return [
     {

@@ -4,6 +4,7 @@ import { formatParameterSize } from '../../base/sizes.js';
 import type { Verdict } from '../../base/trail.js';
 import { GIB } from '../../base/u64.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
+import { hasMagic } from '../../formats/magics.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Severity } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
@@ -23,7 +24,8 @@ export function diagnoseImage(
   return [
     ...diagnoseLayers(layers, next),
     ...diagnoseHeader(next),
-    ...(kernel === undefined ? [] : diagnosePlace(kernel, machine, next)),
+    // A bzImage has no such header.
+    ...(kernel === undefined || !hasMagic(kernel, 'image') ? [] : diagnosePlace(kernel, machine, next)),
     ...diagnoseVaBits(machine, next),
   ];
 }

@@ -1,9 +1,10 @@
 import { attempt, KexecError } from '../../base/error.js';
-import { size, totalSize } from '../../base/range.js';
+import { totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { measureInitrdRoom, unpacksIntoTmpfs } from '../../crash/initrd-room.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { measureUnpacked } from '../../kernel-file/initrd/measure-unpacked.js';
+import { listCaptureMemory } from '../../machine/crash-regions.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
@@ -55,9 +56,7 @@ export function diagnoseRoom(machine: Machine, intended: IntendedLoad, next: Nex
 
 function measureMemory(machine: Machine, { about }: NextKernel): bigint | undefined {
   if (about === 'kexec') return totalSize(listRam(machine));
-  const { crashRegion } = machine;
-  if (crashRegion === undefined) return undefined;
-  return size(crashRegion.high) + (crashRegion.low === undefined ? 0n : size(crashRegion.low));
+  return machine.crashRegion === undefined ? undefined : totalSize(listCaptureMemory(machine));
 }
 
 function describeCure(commandLine: string, about: NextKernel['about']): string {

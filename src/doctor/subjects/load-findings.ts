@@ -9,6 +9,10 @@ import type { NextKernel } from '../next-kernel.js';
 
 /** The topics of refusals. A refusal by any other check has the topic `load`. */
 const TOPICS: Partial<Record<Check, Topic>> = {
+  'bzimage-header': 'image',
+  'bzimage-protocol': 'image',
+  'bzimage-setup': 'image',
+  'bzimage-levels': 'image',
   'image-header': 'image',
   'image-magic': 'image',
   'image-size': 'image',

@@ -1,6 +1,6 @@
 import { findLockdown } from '../../machine/find-lockdown.js';
-import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { adviseOtherCall, adviseUnlocking } from '../../trust/segments-gate.js';
 import type { Finding } from '../finding.js';
 import { hasKexecFileLoad, type IntendedLoad } from '../intended-load.js';
 
@@ -18,8 +18,9 @@ export function diagnoseLockdown(machine: Machine, intended: IntendedLoad): Find
     source: SOURCE,
     evidence: { check: 'lockdown' },
   } as const;
-  const unlock = `boot without lockdown: ${describeLockdownCause(machine)}`;
-  switch (hasKexecFileLoad(machine, intended)) {
+  const unlock = adviseUnlocking(machine);
+  const hasFile = hasKexecFileLoad(machine, intended);
+  switch (hasFile) {
     case false:
       return [
         {
@@ -27,7 +28,7 @@ export function diagnoseLockdown(machine: Machine, intended: IntendedLoad): Find
           severity: 'stops',
           fact: `${fact}, and has no kexec_file_load(2)`,
           why: 'under lockdown kexec_load fails with EPERM, because segments have no signature; no other call is left',
-          cure: `${unlock}; or run a kernel with CONFIG_KEXEC_FILE and CONFIG_KEXEC_SIG, and load a signed kernel`,
+          cure: adviseOtherCall(hasFile, unlock),
         },
       ];
     case true:
@@ -66,11 +67,3 @@ const NOT_LOCKED_DOWN: Finding = {
   why: 'lockdown refuses neither system call',
   source: SOURCE,
 };
-
-/** Describes why the kernel is locked down, as far as the machine value says. */
-function describeLockdownCause({ commandLine = '', kernel }: Machine): string {
-  if (/(^|\s)lockdown=/.test(commandLine)) return 'lockdown= is on the command line';
-  if (isBuiltIn(kernel?.config, 'LOCK_DOWN_IN_EFI_SECURE_BOOT') === true)
-    return 'this kernel is locked down under secure boot, or through /sys/kernel/security/lockdown';
-  return 'its log names the cause after "Kernel is locked down from"; only a reboot ends lockdown';
-}

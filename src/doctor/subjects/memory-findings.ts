@@ -1,14 +1,12 @@
 import { formatRange, size, totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
-import { findNode, getProperty } from '../../formats/fdt/edit.js';
-import { findMachineArchitecture } from '../../machine/architectures.js';
 import { findFreeRanges, type MemorySource } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 
-/** Finds how exact the memory map is, how much memory is free, and whether the device tree is usable. */
+/** Finds how exact the memory map is, and how much memory is free. */
 export function diagnoseMemory(machine: Machine): Finding[] {
-  return [diagnoseSource(machine), diagnoseFree(machine), ...diagnoseDeviceTree(machine)];
+  return [diagnoseSource(machine), diagnoseFree(machine)];
 }
 
 const SOURCES: Readonly<Record<MemorySource, Omit<Finding, 'topic' | 'about' | 'source'>>> = {
@@ -59,37 +57,4 @@ function diagnoseFree(machine: Machine): Finding {
     fact: `${formatParameterSize(totalSize(free))} of ${formatParameterSize(totalSize(machine.memory))} are free, the largest piece ${formatRange(largest)}`,
     why: 'kernel, initrd and device tree each need one piece, and together at most half of the RAM',
   };
-}
-
-/** Under ACPI, the EFI stub creates a tree that only has the EFI tables in /chosen, which lead to the ACPI tables. */
-function diagnoseDeviceTree(machine: Machine): Finding[] {
-  const tree = findMachineArchitecture(machine).readBootTree(machine);
-  if (tree === undefined) return [];
-  const { root } = tree;
-  if (root.children.some(({ name }) => !/^(chosen|hypervisor)$/.test(name))) return [];
-  const chosen = findNode(root, '/chosen');
-  const finding = {
-    topic: 'device-tree',
-    about: 'both',
-    source: '/sys/firmware/fdt; efi_init(), Documentation/arch/arm/uefi.rst',
-  } as const;
-  if (chosen !== undefined && getProperty(chosen, 'linux,uefi-system-table') !== undefined) {
-    return [
-      {
-        ...finding,
-        severity: 'fine',
-        fact: 'the device tree has nothing but /chosen: this is a machine with ACPI',
-        why: 'the next kernel finds memory and ACPI through linux,uefi-system-table and linux,uefi-mmap-*, which a load passes on',
-      },
-    ];
-  }
-  return [
-    {
-      ...finding,
-      severity: 'stops',
-      fact: 'the device tree has no devices, and no linux,uefi-system-table either',
-      why: 'the next kernel finds neither memory nor devices, and stops before it prints anything',
-      cure: 'record the machine again with its /sys/firmware/fdt, or give the device tree of the board (load --dtb)',
-    },
-  ];
 }

@@ -1,5 +1,7 @@
 import type { KexecError } from '../../base/error.js';
-import { isReleaseBefore } from '../../base/kernel-release.js';
+import { findHandoverState } from '../../machine/handover-state.js';
+import { hasChange, mayHaveLaterChanges } from '../../machine/kernel-changes.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Topic } from '../finding.js';
@@ -11,11 +13,18 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   iomem: 'memory',
   'memblock-memory': 'memory',
   'memblock-reserved': 'memory',
+  'kho-scratch-phys': 'memory',
+  'kho-scratch-len': 'memory',
+  'crash-cma-ranges': 'crash-region',
+  'dm-crypt-keys': 'dump',
   cmdline: 'console',
   config: 'kernel-options',
   release: 'kernel-options',
   cpuinfo: 'cpus',
   'cpu-possible': 'cpus',
+  'acpi-FACP': 'cpus',
+  'acpi-APIC': 'cpus',
+  'acpi-SPCR': 'console',
   vmcoreinfo: 'crash-facts',
   'vmcoreinfo-note': 'crash-facts',
   'crash-notes': 'crash-facts',
@@ -31,6 +40,9 @@ const TOPICS: Readonly<Record<string, Topic>> = {
   'efivar-SecureBoot': 'signature',
 };
 
+/** The topics that concern crash kernels alone. */
+const KDUMP_TOPICS: readonly (Topic | undefined)[] = ['crash-facts', 'crash-region', 'dump'];
+
 const SKIPPED = 'checks that depend on it are skipped';
 const RECORDING = 'kexec-file machine record';
 
@@ -41,7 +53,7 @@ export function diagnoseUnknown(machine: Machine): Finding[] {
     .map(({ fact, reason }) => ({
       topic: TOPICS[fact] ?? 'machine',
       severity: 'unknown',
-      about: TOPICS[fact] === 'crash-facts' ? 'kdump' : 'both',
+      about: KDUMP_TOPICS.includes(TOPICS[fact]) ? 'kdump' : 'both',
       fact: `${fact} could not be read: ${reason}`,
       why: SKIPPED,
       source: RECORDING,
@@ -75,12 +87,20 @@ export function isCrashFact({ fact }: UnknownFact): boolean {
 }
 
 /** The findings on the configuration and on crash facts contain these reasons. */
-function isReportedElsewhere(fact: string, { crash }: Machine): boolean {
-  return fact === 'config' || (TOPICS[fact] === 'crash-facts' && crash === undefined);
+function isReportedElsewhere(fact: string, machine: Machine): boolean {
+  if (fact === 'config' || isKnownHandover(fact, machine)) return true;
+  return TOPICS[fact] === 'crash-facts' && machine.crash === undefined;
 }
 
-/** Kernels before 6.3 have no load limits. */
-function isFromOlderKernel(fact: string, { kernel }: Machine): boolean {
-  if (!fact.startsWith('kexec-load-limit-')) return false;
-  return isReleaseBefore(kernel?.release, 6, 3) === true;
+/** The finding on Kexec Handover says that its areas are unknown, if it was asked for; without it, there are none. */
+function isKnownHandover(fact: string, machine: Machine): boolean {
+  return fact.startsWith('kho-') && findHandoverState(machine) !== 'unknown';
+}
+
+function isFromOlderKernel(fact: string, { kernel: { release, config } = {} }: Machine): boolean {
+  if (fact.startsWith('dm-crypt-'))
+    return !(isBuiltIn(config, 'CRASH_DM_CRYPT') ?? hasChange(release, 'dm-crypt-keys'));
+  if (fact.startsWith('kexec-load-limit-')) return !hasChange(release, 'load-limits');
+  if (!fact.startsWith('kho-') || release === undefined) return false;
+  return !hasChange(release, 'kexec-handover') && !mayHaveLaterChanges(release);
 }

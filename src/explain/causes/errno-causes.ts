@@ -9,6 +9,10 @@ export interface ErrnoCause {
   readonly module?: string;
 }
 
+/** For a kernel that has kexec_load(2) alone, as those of Debian for arm64. */
+const NO_CALL_LEFT =
+  'a kernel without CONFIG_KEXEC_FILE has no call left: systemctl reboot, or switch Secure Boot off if that shuts it';
+
 /** How the log names the cause. */
 const EXPLAIN_LOG = 'journalctl -k | kexec-file explain --log -';
 
@@ -85,8 +89,10 @@ const CAUSES: Partial<Record<Check, Partial<Record<Errno, readonly ErrnoCause[]>
         cure: 'sign them (kexec-file sign --ima), by a key on the keyring .ima; the log names file and reason (INTEGRITY_DATA)',
       },
       {
-        cause: 'kexec_load: the policy appraises kernels, and this call has no file that IMA could verify',
-        cure: 'load by kexec_file_load (--syscall file; kexec-tools: -s)',
+        cause:
+          'kexec_load: the policy appraises kernels, as it may under Secure Boot, and this call has no file that IMA could verify; ' +
+          'IMA is asked before lockdown',
+        cure: `load by kexec_file_load (--syscall file; kexec-tools: -s); ${NO_CALL_LEFT}`,
       },
     ],
   },
@@ -94,7 +100,7 @@ const CAUSES: Partial<Record<Check, Partial<Record<Errno, readonly ErrnoCause[]>
     EPERM: [
       {
         cause: 'kexec_load: a locked-down kernel refuses it always',
-        cure: 'load a signed kernel by kexec_file_load (--syscall file; kexec-tools: -s)',
+        cure: `load a signed kernel by kexec_file_load (--syscall file; kexec-tools: -s); ${NO_CALL_LEFT}`,
       },
       {
         cause: 'kexec_file_load: the kernel is locked down, and the signature does not hold',

@@ -155,6 +155,17 @@ export const NEXT_KERNEL_CAUSES = {
     cure: 'load after the random number generator is ready, or use kexec-file load --randomize',
     lines: ['KASLR disabled due to lack of seed'],
   },
+  'uefi-property-missing': {
+    check: 'uefi-properties',
+    severity: 'stops',
+    meaning:
+      "the kernel asks for a property of /chosen that its device tree does not have, and ignores UEFI's memory map and ACPI: on " +
+      'a machine with ACPI, it has no memory',
+    cure:
+      'plan the load with kexec-file, on the running machine or its record: the warning uefi-properties names the properties, ' +
+      'and what to do',
+    lines: [["Can't find property '", "' in DT!"]],
+  },
   'efi-memory-map': {
     check: 'next-memory',
     severity: 'warns',

@@ -53,14 +53,17 @@ export const POLICY_CAUSES = {
     severity: 'stops',
     meaning:
       "IMA's policy appraises kernels, and kexec_load has no file whose signature IMA could verify: EACCES",
-    cure: 'load by kexec_file_load (--syscall file; kexec-tools: -s), with a kernel and an initrd that have IMA signatures',
+    cure:
+      'load by kexec_file_load (--syscall file; kexec-tools: -s), with a kernel that has the signature which the policy demands; a ' +
+      "kernel without CONFIG_KEXEC_FILE has no call left: systemctl reboot, or, if the log says that Secure Boot is on, switch it off in the firmware's settings",
     lines: ['impossible to appraise a kernel image'],
   },
   'ima-secure-boot': {
     check: 'ima-appraisal',
     severity: 'harmless',
-    meaning: 'Secure Boot is on: a kernel with CONFIG_IMA_ARCH_POLICY then requires a signature for kexec',
-    cure: 'nothing to do if kernels are signed; for information',
+    meaning:
+      'Secure Boot is on: a kernel with CONFIG_IMA_ARCH_POLICY then requires a signature for kexec, and refuses kexec_load with EACCES',
+    cure: 'nothing to do if kernels are signed and loaded by kexec_file_load; for information',
     lines: ['secureboot mode enabled'],
   },
   'ima-list-not-passed': {

@@ -224,4 +224,56 @@ export const KDUMP_CAUSES = {
     cure: 'update makedumpfile to the release of the kernel, or save with kexec-file vmcore save',
     lines: ['The kernel version is not supported'],
   },
+  'dump-tool-symbols': {
+    check: 'dump-tool',
+    severity: 'stops',
+    meaning: 'makedumpfile does not find in the dump how the kernel manages its memory, and saves nothing',
+    cure:
+      'let kexec-file take the place of makedumpfile (Debian: install kexec-file-makedumpfile), which knows newer kernels; ' +
+      'kexec-file vmcore info says what a dump lacks',
+    lines: [
+      "Can't get the address of mem_section",
+      "Can't get the address of mem_map",
+      "Can't get the address of system_utsname",
+      "Can't get the symbol of system_utsname",
+      "Can't get the symbol of swapper_pg_dir",
+      "Can't distinguish the memory type",
+      "Can't get necessary symbols for excluding free pages",
+      "Can't get necessary structures for excluding free pages",
+      "Can't get necessary structures for extracting dmesg log",
+    ],
+  },
+  'dump-tool-space': {
+    check: 'kdump-target',
+    severity: 'stops',
+    meaning: 'the disk was full before makedumpfile had written the dump',
+    cure:
+      'make room, save to a larger disk (KDUMP_COREDIR of kdump-tools, path in kdump.conf), or leave out more pages ' +
+      '(makedumpfile -d 31); kexec-file doctor says how large a dump may become',
+    lines: ['This is an incomplete dumpfile, but might analyzable'],
+    otherLines: {
+      of: 'makedumpfile, with the words of the C library',
+      lines: [["Can't write the ", 'No space left on device']],
+    },
+  },
+  'dump-tool-memory': {
+    check: 'crash-region',
+    severity: 'stops',
+    meaning: 'makedumpfile finds too little memory in the crash kernel',
+    cure:
+      'reserve a larger crash region (kexec-file crash estimate computes its size), or give makedumpfile a smaller buffer ' +
+      '(--cyclic-buffer 1024) and no more threads',
+    parameter: 'crashkernel=SIZE',
+    lines: [
+      ["Can't allocate memory for ", 'bitmap'],
+      ["Can't allocate memory for ", 'page_data_buf'],
+    ],
+  },
+  'dump-tool-level': {
+    check: 'kdump-service',
+    severity: 'stops',
+    meaning: 'makedumpfile refuses its dump level, and saves nothing',
+    cure: 'give -d a number from 0 to 31: MAKEDUMP_ARGS in /etc/default/kdump-tools, core_collector in /etc/kdump.conf',
+    lines: [['Dump_level(', ' is invalid']],
+  },
 } as const satisfies CauseTable;

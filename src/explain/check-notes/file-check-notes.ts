@@ -8,7 +8,7 @@ export const FILE_NOTES = {
     example: ': >empty; kexec-file plan empty',
   },
   'kernel-file': {
-    why: 'an arm64 kernel loads an Image and nothing else, so kexec-file has to find one in the file',
+    why: 'an arm64 kernel loads an Image and nothing else, one for x86_64 a bzImage, so kexec-file has to find one in the file',
     how: 'a file has more than 6 layers, or is compressed by a method that kexec-file does not know',
   },
   'compressed-data': {
@@ -31,7 +31,6 @@ export const FILE_NOTES = {
   vmlinux: {
     why: 'kexec-file lays out the PT_LOADs of a vmlinux as the kernel build does (objcopy), to get its Image',
     how: 'the ELF file is of another architecture, is no kernel, or was linked in another way',
-    example: 'kexec-file plan /bin/sh',
   },
   uimage: {
     why: 'a uImage has checksums, which U-Boot and kexec-file verify before they use what is in it',
@@ -44,6 +43,26 @@ export const FILE_NOTES = {
   fit: {
     why: 'a FIT has several kernels and device trees, and a configuration names those that belong together',
     how: 'the FIT has no configuration, or a hash does not match because the file changed',
+  },
+  'bzimage-header': {
+    why: 'the setup header says how large the kernel is in memory and where it may lie',
+    how: 'the file is no kernel, or one for another architecture, or is cut short',
+  },
+  'bzimage-protocol': {
+    why: 'the running kernel enters the next one in 64-bit mode, wherever there is room',
+    how: 'the kernel is a 32-bit one, or older than Linux 3.9',
+  },
+  'bzimage-setup': {
+    why: 'what follows the setup code is the kernel that is loaded',
+    how: 'the file is cut short, or its first sectors are damaged',
+  },
+  'bzimage-payload': {
+    why: 'kexec-file decompresses the payload to look into it; to load the kernel, it is not needed',
+    how: 'the kernel was built with a compression that kexec-file does not know, or the file is damaged',
+  },
+  'bzimage-command-line': {
+    why: 'the running kernel may have to put elfcorehdr= in front of the command line, and reserves room for it in every load',
+    how: 'a long command line was built by a script',
   },
   'image-header': {
     why: 'the header says how large the kernel is in memory and where it may lie',

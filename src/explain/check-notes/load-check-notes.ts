@@ -14,6 +14,22 @@ export const LOAD_NOTES = {
     why: 'a kernel that is built for a page size that the CPU lacks stops before it can print anything',
     how: 'a kernel with 64K or 16K pages is loaded on a CPU without that granule, or a recorded machine has other CPUs',
   },
+  'bzimage-firmware': {
+    why: 'a 64-bit kernel cannot hand runtime services of a 32-bit firmware on',
+    how: 'a tablet or an early Mac has 32-bit UEFI (mixed mode)',
+  },
+  'bzimage-levels': {
+    why: 'the next kernel is entered with the page tables of the running one',
+    how: 'an old kernel is loaded on a machine with more than 64 TiB of address space (la57)',
+  },
+  'running-purgatory': {
+    why: 'every segment lies below purgatory, so its size decides all places',
+    how: 'the machine was recorded without the file of its running kernel',
+  },
+  'boot-params': {
+    why: 'a kernel for x86_64 finds its memory, its screen and its firmware by them',
+    how: 'the machine was recorded without root, or has more ranges of memory than the boot parameters have room for',
+  },
   'machine-architecture': {
     why: 'placement, device tree and purgatory differ between architectures',
     how: 'the machine file was recorded on another architecture, or the kernel is for one',
@@ -28,7 +44,7 @@ export const LOAD_NOTES = {
   },
   'placement-rules': {
     why: 'rules of placement belong to an architecture',
-    how: '--rules names those of another architecture',
+    how: '--rules names those of another architecture; as a note: the kernel is of another release than Linux 6.12',
   },
   'segment-count': {
     why: 'KEXEC_SEGMENT_MAX is 16 in the kernel',
@@ -38,6 +54,22 @@ export const LOAD_NOTES = {
     why: 'the kernel places each segment in a free range of RAM, within the limits of its kind, and gives up if none is large enough',
     how: 'the initrd is larger than any free range, reserved memory cuts RAM into pieces, or --mem-min and --mem-max are too narrow',
     example: 'kexec-file plan vmlinuz --mem-max 0x40100000',
+  },
+  handover: {
+    why: 'memory outside of the scratch areas may be handed over to the next kernel, so no segment may overwrite it',
+    how: 'the kernel was booted with kho=on, or is configured so (CONFIG_KEXEC_HANDOVER_ENABLE_DEFAULT)',
+  },
+  'kho-hole': {
+    why: 'memory outside of the scratch areas may be handed over to the next kernel, so no segment may overwrite it',
+    how: 'the machine has little RAM: by default, the areas are sized by what the kernel itself reserved while it booted',
+  },
+  'segment-cma': {
+    why: 'pages of CMA are aligned to 1 MiB at most (with pages of 4 KiB), but booting.rst demands 2 MiB of the kernel',
+    how: 'the machine has Linux 6.17 or later and a CMA area (cma=, CONFIG_CMA_SIZE_MBYTES), and --cma was given',
+  },
+  'dm-crypt-keys': {
+    why: 'a crash kernel that cannot open the encrypted volume saves no dump there, and its little memory is not enough to derive the key again',
+    how: 'a folder in /sys/kernel/config/crash_dm_crypt_keys has no description, or the load is by kexec_load; as a note: the place of the keys is random',
   },
   'random-place': {
     why: 'an attacker who knows where the next kernel lies can aim at it',
@@ -129,7 +161,7 @@ export const LOAD_NOTES = {
   },
   'purgatory-mismatch': {
     why: 'without PSCI, purgatory has no way to reset the machine',
-    how: '--on-mismatch reset was given on a machine whose device tree has no PSCI',
+    how: '--on-mismatch reset was given on a machine whose device tree and ACPI tables have no PSCI',
   },
   'elf-header': { why: 'purgatory is linked at every load, from an object file', how: OWN_OBJECT },
   'elf-section': { why: 'the sections of purgatory are laid out in one segment', how: OWN_OBJECT },

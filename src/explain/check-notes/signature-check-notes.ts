@@ -88,7 +88,7 @@ export const SIGNATURE_NOTES = {
   },
   'running-verify': {
     why: 'the kernel asks the loader of the Image to verify it; if that cannot, nothing is loaded',
-    how: 'the running kernel has CONFIG_KEXEC_SIG, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG',
+    how: 'the running kernel has CONFIG_KEXEC_SIG, but no CONFIG_KEXEC_IMAGE_VERIFY_SIG (x86_64: CONFIG_KEXEC_BZIMAGE_VERIFY_SIG)',
   },
   'module-signature': {
     why: 'the marker at the end of the file and the 12 bytes before it say where the signature is',

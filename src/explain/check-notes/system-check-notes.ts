@@ -10,6 +10,10 @@ export const SYSTEM_NOTES = {
     why: 'each of the two system calls can be left out when a kernel is built',
     how: 'the kernel lacks CONFIG_KEXEC_FILE (as those of Debian for arm64) or CONFIG_KEXEC, or a container hides the call',
   },
+  'crash-file-load': {
+    why: 'an older kernel does not build the ELF core header and the device tree that a crash kernel needs',
+    how: 'the machine runs Linux 5.0 to 5.5, and the load is one with --panic and kexec_file_load',
+  },
   'running-lock': {
     why: 'there is one place for a loaded kernel, and one load at a time',
     how: 'a service (kdump-tools, kexec-load) loads at the same time',
@@ -61,6 +65,18 @@ export const SYSTEM_NOTES = {
   console: {
     why: 'a remote machine whose console is silent looks dead',
     how: 'the command line was written by hand, without the console= of the running one',
+  },
+  'uefi-properties': {
+    why: "the kernel gives up at the first property that is missing: it then has neither UEFI's memory map nor ACPI's tables",
+    how: 'the EFI stub of a mainline kernel booted the machine, and a kernel of Debian, Ubuntu or Fedora is loaded, which asks for linux,uefi-secure-boot, too',
+  },
+  'efi-runtime': {
+    why: 'db, dbx and the MOK lists are EFI variables: a kernel that cannot read them lacks the keys that they add',
+    how: 'the command line of the next kernel has noefi or efi=noruntime, it is configured so, or the firmware has no such services',
+  },
+  'lpi-tables': {
+    why: 'not every interrupt controller can be told to forget the tables of its LPIs: it writes to them until it is reset',
+    how: 'the machine has a GICv3 with an ITS and was booted without UEFI, or the next kernel ignores UEFI',
   },
   'next-start': {
     why: 'nothing is printed between the last line of the old kernel and the first of the next',

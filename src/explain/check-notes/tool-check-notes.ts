@@ -19,6 +19,10 @@ export const TOOL_NOTES = {
     why: 'the lines say which memory the kernel reserved before it started its allocator',
     how: 'only part of the file was copied, or it was edited',
   },
+  'acpi-table': {
+    why: 'the tables name the console and how CPUs are started; a damaged one would name others',
+    how: 'the table was cut when it was copied, or the firmware made it wrong; the machine is recorded without it',
+  },
   'range-order': {
     why: 'a range that ends before it starts contains nothing',
     how: 'two addresses were exchanged',
@@ -77,6 +81,10 @@ export const TOOL_NOTES = {
     why: 'in a machine that was booted normally, there is nothing to save',
     how: 'the command was called by hand, or the capture kernel lacks CONFIG_PROC_VMCORE',
     example: 'kexec-file kdump save',
+  },
+  'kdump-crash': {
+    why: 'a crash ends everything that the machine does; it is worth that only if its dump is saved',
+    how: 'the crash kernel was unloaded, or never loaded',
   },
   'kdump-end': {
     why: 'a machine that stays in its capture kernel does none of its work',
@@ -140,7 +148,7 @@ export const TOOL_NOTES = {
   },
   'dump-tool': {
     why: 'makedumpfile and crash need support for kernels with 52 bits of virtual addresses',
-    how: 'the tool on the machine is older than the kernel',
+    how: 'the kernel was built for 52 bits and pages of 4K or 16K, also if its CPUs have 48 bits only',
   },
   'dump-symbols': {
     why: 'addresses of another build point to other functions, without any sign of it',
@@ -173,6 +181,10 @@ export const TOOL_NOTES = {
   'qemu-options': {
     why: 'a machine file from elsewhere must not make QEMU open files or devices of this host',
     how: 'the options name another board, a file, or a size in a form that QEMU does not take',
+  },
+  'qemu-firmware': {
+    why: 'QEMU has no UEFI firmware of its own that all distributions install',
+    how: 'the package of the firmware is missing, or the kernel was built without CONFIG_EFI',
   },
   'qemu-machine': {
     why: 'QEMU cannot imitate the devices of a real machine',

@@ -5,6 +5,7 @@ import { type DumpEstimate, estimateDump } from '../../crash/dump-estimate.js';
 import { type CrashRecord, listChanges } from '../../kdump/crash-record.js';
 import { judgeStatus, type KdumpStatus } from '../../kdump/judge-status.js';
 import { OTHER_LOAD_UNITS } from '../../kdump/service-units.js';
+import { KDUMP_UNIT_LINKS } from '../../machine/kdump-tools.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { KdumpSettings } from '../../settings/kdump-settings.js';
 import { parseSettings, type Settings } from '../../settings/settings.js';
@@ -12,11 +13,11 @@ import { parseFilter } from '../../vmcore/save/filter.js';
 import { recordLive } from '../collect/record-live.js';
 import { readText } from '../files/read-file.js';
 import { diagnoseFiles } from '../live/diagnose-files.js';
+import { examineDumpFolder } from '../live/dump-target-folder.js';
 import { readState } from '../live/system-calls/state.js';
 import { readSettings } from '../settings/read-settings.js';
 import { findSaveUnit, planCapture } from './capture-plan.js';
 import { readCrashRecord } from './crash-record-file.js';
-import { examineDumpFolder } from './dump-target-folder.js';
 import { digestLayout } from './machine-layout.js';
 import { describeWanted } from './reload.js';
 
@@ -47,8 +48,8 @@ export function estimateNow(machine: Machine, { filter }: KdumpSettings): DumpEs
 
 /** Lists other units that load a crash kernel at boot. @param root - a folder in a test */
 export function listOtherUnits(root = '/'): string[] {
-  const folder = join(root, 'etc/systemd/system/multi-user.target.wants');
-  return OTHER_LOAD_UNITS.filter((unit) => existsSync(join(folder, unit)));
+  const links = KDUMP_UNIT_LINKS.filter((link) => existsSync(join(root, link)));
+  return OTHER_LOAD_UNITS.filter((unit) => links.some((link) => link.endsWith(`/${unit}`)));
 }
 
 /** Without root, addresses and some files are hidden: nothing is compared then. */

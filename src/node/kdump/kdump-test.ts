@@ -2,32 +2,37 @@ import { attempt, attemptAsync, KexecError } from '../../base/error.js';
 import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
 import { listWarnings } from '../../base/warnings.js';
+import { describeLack } from '../../crash/dump-room.js';
 import type { Finding } from '../../doctor/finding.js';
 import { adviseTrust } from '../../kdump/advise-trust.js';
-import { describeLack } from '../../kdump/dump-room.js';
 import { describeRefusal, type KdumpProblem, selectFindings } from '../../kdump/kdump-problem.js';
 import type { KdumpPart, KdumpTestStep } from '../../kdump/kdump-test-step.js';
 import { SAVE_UNIT } from '../../kdump/service-units.js';
 import { findBanner } from '../../kernel-file/kernel-banner.js';
 import type { Settings } from '../../settings/settings.js';
+import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { recordLive } from '../collect/record-live.js';
 import { diagnoseFiles } from '../live/diagnose-files.js';
+import { examineDumpFolder } from '../live/dump-target-folder.js';
 import { CALL_NAMES } from '../live/load-request.js';
 import { type PredictedLoad, predictLive } from '../live/predict-live.js';
 import { readState } from '../live/system-calls/state.js';
 import { readSettings } from '../settings/read-settings.js';
 import { type CapturePlan, findSaveUnit, planCapture } from './capture-plan.js';
-import { examineDumpFolder } from './dump-target-folder.js';
 import { estimateNow, listOtherUnits } from './kdump-status.js';
+import { describeRehearsal, rehearseSave } from './rehearse-save.js';
 import { findRootDriver } from './root-driver.js';
+
+type OnProgress = (progress: SaveProgress) => void;
 
 /**
  * Tries everything between a crash and its dump that can be tried without one. Nothing is changed.
  *
+ * @param onProgress - called from time to time while memory is saved for a test
  * @returns the steps, in the order in which a crash meets them
  * @throws KexecError check `live-platform`, if the kernel has no kexec; `machine-live` on another system.
  */
-export async function testKdump(): Promise<KdumpTestStep[]> {
+export async function testKdump(onProgress?: OnProgress): Promise<KdumpTestStep[]> {
   const settings = attempt(() => readSettings());
   if (settings instanceof KexecError) return [refused('settings', settings)];
   const region = testRegion();
@@ -42,6 +47,7 @@ export async function testKdump(): Promise<KdumpTestStep[]> {
     ...(await testLoad(plan)),
     ...(await testMachine(plan)),
     testUnit(settings),
+    await testDump(settings, onProgress),
     ...testTarget(settings),
   ];
 }
@@ -139,6 +145,22 @@ function testUnit({ kdump }: Settings): KdumpTestStep {
   }
   if (unit !== undefined) return fine('save', `the capture kernel starts ${unit}`);
   return fine('save', `${SAVE_UNIT} is not installed; the initrd ${kdump.initrd} has to save by itself`);
+}
+
+/** That the memory cannot be read now says nothing about a crash; that it can be read, but not saved, does. */
+async function testDump({ kdump }: Settings, onProgress?: OnProgress): Promise<KdumpTestStep> {
+  const rehearsed = await attemptAsync(() => rehearseSave(kdump, { onProgress }));
+  if (!(rehearsed instanceof KexecError))
+    return fine('dump', `saved without a crash: ${describeRehearsal(rehearsed)}`);
+  if (rehearsed.check === 'file-access') {
+    return {
+      part: 'dump',
+      verdict: 'unknown',
+      detail: `the running kernel's memory cannot be saved for a test: ${rehearsed.seen}`,
+      cure: 'run it as root; a locked-down kernel (Secure Boot) lets nobody read it',
+    };
+  }
+  return describeProblem('dump', describeRefusal(rehearsed, 'warns'));
 }
 
 function testTarget({ kdump }: Settings): KdumpTestStep[] {

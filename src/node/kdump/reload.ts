@@ -8,13 +8,13 @@ import type { Settings } from '../../settings/settings.js';
 import { recordLive } from '../collect/record-live.js';
 import { splitMember } from '../files/member-path.js';
 import { readFile } from '../files/read-file.js';
+import { examineDumpFolder } from '../live/dump-target-folder.js';
 import { loadLive } from '../live/load-live.js';
 import type { LiveLoaded } from '../live/load-request.js';
 import { requirePermission } from '../live/require-permission.js';
 import { readState } from '../live/system-calls/state.js';
 import { type CapturePlan, planCapture } from './capture-plan.js';
 import { readCrashRecord, writeCrashRecord } from './crash-record-file.js';
-import { examineDumpFolder } from './dump-target-folder.js';
 import { digestLayout } from './machine-layout.js';
 
 /** The crash kernel after a reload. */
@@ -41,22 +41,35 @@ export async function reloadCrashKernel(settings: Settings, force: boolean): Pro
   if (state.crashSize === 0n) {
     refuse('crash-region', 'EADDRNOTAVAIL', 'no memory is reserved: /sys/kernel/kexec_crash_size is 0');
   }
-  const plan = planCapture(settings);
+  const plan = planReload(settings);
   const wanted = describeWanted(plan, digestLayout(recordLive()));
   const record = state.crashLoaded ? readCrashRecord() : undefined;
   const reasons = state.crashLoaded ? listChanges(record, wanted) : ['no crash kernel was loaded'];
   if (record !== undefined && reasons.length === 0 && !force) {
     return { plan, record, loaded: undefined, reasons };
   }
-  const loaded = await load(plan, settings);
+  const loaded = await load(plan);
   const next = describeLoaded(plan, wanted, loaded);
   await writeCrashRecord(next);
   return { plan, record: next, loaded, reasons: reasons.length === 0 ? ['--force'] : reasons };
 }
 
-/** A crash kernel that could not save its dump does not replace one that can. */
-async function load(plan: CapturePlan, { kdump }: Settings): Promise<LiveLoaded> {
-  if (startsSave(plan.commandLine) && kdump.initrd === undefined) examineDumpFolder(kdump.path);
+/**
+ * Decides what is loaded, and examines the folder that its dump will be saved in: a crash kernel that could not save does
+ * not replace one that can, and is not said to be unchanged.
+ *
+ * @param root - the root of the file system; a folder in a test
+ * @throws KexecError as `planCapture()` and `examineDumpFolder()`
+ */
+export function planReload(settings: Settings, root = '/'): CapturePlan {
+  const plan = planCapture(settings, root);
+  const { initrd, path } = settings.kdump;
+  // An initrd that the administrator built has a target of its own.
+  if (startsSave(plan.commandLine) && initrd === undefined) examineDumpFolder(path, root);
+  return plan;
+}
+
+async function load(plan: CapturePlan): Promise<LiveLoaded> {
   const loaded = await attemptAsync(() => loadLive(plan.load));
   if (loaded instanceof KexecError) throw adviseTrust(loaded);
   return loaded;

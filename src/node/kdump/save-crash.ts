@@ -1,6 +1,6 @@
 /** What the capture kernel does: it saves the log and the memory of the kernel that crashed. */
-import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statfsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { existsSync, lstatSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { buildReportHeader } from '../../base/report-header.js';
 import { formatSize } from '../../base/sizes.js';
@@ -17,14 +17,15 @@ import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { parseFilter } from '../../vmcore/save/filter.js';
 import { summarizeVmcore, type VmcoreSummary } from '../../vmcore/summary/vmcore-summary.js';
 import { tryAccess } from '../files/access-error.js';
+import { measureFree } from '../files/free-space.js';
 import { findIncomplete } from '../files/incomplete-file.js';
 import { readStatus } from '../files/read-status.js';
 import { syncPath } from '../files/sync-path.js';
 import { writeFile } from '../files/write-file.js';
+import { ProgressLines } from '../vmcore/progress-lines.js';
 import { saveVmcoreFile } from '../vmcore/save-vmcore-file.js';
 import { openVmcore } from '../vmcore/vmcore-file.js';
 import { copyVmcoreFile } from './copy-vmcore-file.js';
-import { ProgressLines } from './progress-lines.js';
 
 /** The memory of the kernel that crashed, in a capture kernel. */
 export const VMCORE_PATH = '/proc/vmcore';
@@ -38,11 +39,16 @@ export const SAVED_FILES = {
   vmcore: 'vmcore',
 } as const;
 
+/** Where a dump is saved if it cannot be saved where the settings say: on the root file system. */
+const FALLBACK_FOLDER = '/var/crash';
+
 /** How a dump is saved. */
 export interface SaveCrashOptions {
   readonly settings: Pick<KdumpSettings, 'path' | 'filter' | 'compress' | 'keep'>;
   /** The dump; {@link VMCORE_PATH} but in a test. */
   readonly vmcore?: string | undefined;
+  /** The folder if none can be made in that of the settings; {@link FALLBACK_FOLDER} but in a test. */
+  readonly fallback?: string | undefined;
   /** Called with a sentence before and after each step. */
   readonly say: (sentence: string) => void;
 }
@@ -53,11 +59,12 @@ export interface SaveCrashOptions {
  *
  * @returns what was saved; what failed is a problem
  * @throws KexecError `ENOENT`, check `kdump-save`, if there is no dump: nothing is written then; `file-access` if the
- *   folder cannot be made.
+ *   folder can be made, neither in that of the settings nor in the fallback.
  */
 export async function saveCrash({
   settings,
   vmcore = VMCORE_PATH,
+  fallback = FALLBACK_FOLDER,
   say,
 }: SaveCrashOptions): Promise<SavedCrash> {
   const status = readStatus(vmcore);
@@ -67,18 +74,18 @@ export async function saveCrash({
       'ENOENT',
       `there is no ${vmcore}: no crash has started this kernel; nothing was saved`,
     );
-  const folder = makeFolder(settings.path);
   const problems: string[] = [];
   const report = (problem: string): void => {
     problems.push(problem);
     say(problem);
   };
+  const folder = makeFolderSomewhere(settings.path, fallback, report);
   say(`a dump of ${formatSize(status.size)}, to be saved in ${folder}; ${describeFree(folder)}`);
   const read = await attemptAnything(() => saveTexts(folder, vmcore, report));
   if (read instanceof Error) report(`the log cannot be read: ${describeFailure(read)}`);
   else say(`the log is in ${join(folder, SAVED_FILES.log)}`);
   const size = await saveMemory(folder, vmcore, settings, { say, report });
-  if (size !== undefined) deleteSurplus(settings, say, report);
+  if (size !== undefined) deleteSurplus(dirname(folder), settings.keep, { say, report });
   return {
     folder,
     size,
@@ -86,6 +93,15 @@ export async function saveCrash({
     ...(read instanceof Error || read === undefined ? {} : { summary: read }),
     problems,
   };
+}
+
+/** A disk that is missing or broken must not cost the dump. @throws KexecError `file-access`, with what failed last */
+function makeFolderSomewhere(path: string, fallback: string, report: Voice['report']): string {
+  const folder = attempt(() => makeFolder(path));
+  if (!(folder instanceof KexecError)) return folder;
+  if (resolve(path) === resolve(fallback)) throw folder;
+  report(`${folder.seen}; again, in ${fallback}`);
+  return makeFolder(fallback);
 }
 
 /** Makes the folder of this crash. Only root reads a dump: it has everything that was in memory. */
@@ -106,13 +122,6 @@ function makeFolder(path: string): string {
 function describeFree(folder: string): string {
   const free = attempt(() => measureFree(folder));
   return free instanceof KexecError ? free.seen : `${formatSize(free)} are free`;
-}
-
-function measureFree(folder: string): bigint {
-  const { bavail, bsize } = tryAccess(`cannot read the room in ${folder}`, () =>
-    statfsSync(folder, { bigint: true }),
-  );
-  return bavail * bsize;
 }
 
 /** Saves the log and the facts. @returns the facts; undefined if they cannot be read */
@@ -232,11 +241,7 @@ function describeFailure(error: Error): string {
 }
 
 /** Deletes the oldest dumps, if there are more than configured. */
-function deleteSurplus(
-  { path, keep }: SaveCrashOptions['settings'],
-  say: (sentence: string) => void,
-  report: (problem: string) => void,
-): void {
+function deleteSurplus(path: string, keep: number, { say, report }: Voice): void {
   for (const name of listSurplusFolders(readdirSync(path), keep)) {
     const old = join(path, name);
     // A link may lead anywhere.

@@ -16,6 +16,7 @@ import type { Outcome, Refusal } from '../preflight-machine.js';
 import type { Cause, PreflightSummary } from '../tally.js';
 import {
   describeCrashLoads,
+  describeLostDumps,
   formatAddress,
   formatCause,
   formatCount,
@@ -144,10 +145,14 @@ function formatCounts(summary: PreflightSummary): string {
     at += count;
     return bar;
   });
-  const crash = describeCrashLoads(summary);
+  const notes = [describeCrashLoads(summary), describeLostDumps(summary)].flatMap((note) =>
+    note === undefined
+      ? []
+      : [`<p class="crash">${escapeXml(sanitize(note.charAt(0).toUpperCase() + note.slice(1)))}.</p>`],
+  );
   return `<ul class="counts">${items.join('')}</ul>
 <svg class="bar" viewBox="0 0 ${summary.machines} 1" preserveAspectRatio="none" aria-hidden="true">${bars.join('')}</svg>
-${crash === undefined ? '' : `<p class="crash">${crash[0]?.toUpperCase()}${crash.slice(1)}.</p>`}`;
+${notes.join('\n')}`;
 }
 
 /** The number of machines for each change. */

@@ -101,6 +101,18 @@ describe('crashkernel=', () => {
     expect(describeRequest(cma, '6.12.0')).toBe('crashkernel: unrecognized char: ,');
     expect(describeRequest(cma, '6.17.0')).toBe('256M');
     expect(describeRequest('crashkernel=512M,cma', '6.17.0')).toBe('suffix-alone');
+    // On arm64, it reserves from 7.3 on.
+    expect(parse(cma, '6.17.0')).toMatchObject({ ignored: ['crashkernel=512M,cma'] });
+    expect(parse(`crashkernel=1G,cma ${cma}`, '7.3.4')).toMatchObject({
+      text: 'crashkernel=256M',
+      cma: 'crashkernel=512M,cma',
+      ignored: ['crashkernel=1G,cma'],
+    });
+    expect(parse('crashkernel=1G,high crashkernel=512M,cma', '7.3.4')).toMatchObject({
+      text: 'crashkernel=1G,high',
+      cma: 'crashkernel=512M,cma',
+      ignored: [],
+    });
     // From 6.0 on, RAM is rounded up before it is compared with ranges.
     const ram = 4n * GIB - 60n * MIB;
     expect(describeRequest('crashkernel=4G-:320M', '5.19.0', ram)).toMatch(/zero bytes/);

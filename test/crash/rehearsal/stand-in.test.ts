@@ -29,6 +29,7 @@ const OPTIONS = { cpu: 'cortex-a57', el: '1' } as const;
 describe('planStandIn', () => {
   it('is as large as the machine if the host has the memory, with its crashkernel=', () => {
     expect(planStandIn(SERVER, OPTIONS, 65n * GIB)).toEqual({
+      firmware: 'none',
       qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '65536M', cpus: 4 },
       commandLine: 'console=ttyAMA0 panic=-1 crashkernel=2G-16G:256M,16G-:320M nokaslr',
       captureCommandLine: expect.stringMatching(
@@ -57,6 +58,22 @@ describe('planStandIn', () => {
       crashkernel: ['crashkernel=192M'],
       captureCommandLine: 'console=ttyAMA0 panic=-1 y',
       notes: [],
+    });
+  });
+
+  it.each<readonly [string, Partial<Machine>, string]>([
+    ['ACPI', { efi: { tables: ['ACPI20'] }, acpi: { tables: [], gic: { version: 2, its: 0 } } }, 'virt'],
+    ['a GICv4', { efi: {}, acpi: { tables: [], gic: { version: 4, its: 1 } } }, 'virt,gic-version=3'],
+    ['a device tree', { efi: { tables: ['SMBIOS3'] } }, 'virt,acpi=off'],
+  ])('boots by UEFI as the machine, with %s', (_, facts, board) => {
+    const machine = { ...SERVER, ...facts } as Machine;
+    const standIn = planStandIn(machine, OPTIONS, 65n * GIB);
+    expect(standIn).toMatchObject({ firmware: 'uefi', qemu: { machine: board } });
+    expect(standIn.notes).not.toContainEqual(expect.stringContaining('UEFI'));
+    expect(planStandIn(machine, { ...OPTIONS, firmware: 'none' }, 65n * GIB)).toMatchObject({
+      firmware: 'none',
+      qemu: { machine: 'virt' },
+      notes: expect.arrayContaining(['the guest boots by a device tree, the machine by UEFI']),
     });
   });
 

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import type { AcpiFacts } from '../../../src/machine/acpi-facts.js';
+import { buildAcpiFacts } from '../../support/acpi.js';
 import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 
@@ -51,6 +53,56 @@ describe('CPUs', () => {
     expect(facts({})).toEqual([
       'unknown kexec: how CPUs are started is not known: the device tree does not say',
     ]);
+  });
+
+  describe('on a machine with ACPI', () => {
+    const list = (cpuMethod: AcpiFacts['cpuMethod']) =>
+      listFindings(
+        'cpus',
+        buildMachine({
+          possibleCpus: 80,
+          acpi: buildAcpiFacts(cpuMethod === undefined ? {} : { cpuMethod }),
+        }),
+      );
+
+    it.each([
+      ['psci-smc', 'SMC'],
+      ['psci-hvc', 'HVC'],
+    ] as const)('can be switched off by PSCI: %s', (method, call) => {
+      expect(list(method)).toMatchObject([
+        {
+          severity: 'fine',
+          fact: `CPUs are started and stopped by PSCI, called by ${call} (there are 80)`,
+          source: expect.stringContaining('FACP'),
+        },
+      ]);
+    });
+
+    it('of the parking protocol cannot be switched off: EBUSY', () => {
+      expect(list('parking-protocol')).toMatchObject([
+        { severity: 'stops', about: 'kexec', fact: 'CPUs are started by parking-protocol' },
+        { severity: 'warns', about: 'kdump' },
+      ]);
+    });
+
+    it('have an unknown method if a table is damaged, and the reason is named', () => {
+      const unknown = [{ fact: 'acpi-FACP', reason: 'the sum of its bytes is 2, not 0' }];
+      expect(listFacts('cpus', buildMachine({ possibleCpus: 2, acpi: buildAcpiFacts({}), unknown }))).toEqual(
+        [
+          expect.stringContaining('FACP and APIC were not read'),
+          'unknown both: acpi-FACP could not be read: the sum of its bytes is 2, not 0',
+        ],
+      );
+    });
+
+    it('have an unknown method if the tables name none, or were not read', () => {
+      expect(list('unknown')).toMatchObject([
+        { severity: 'unknown', fact: expect.stringContaining('name neither PSCI nor the parking protocol') },
+      ]);
+      expect(list(undefined)).toMatchObject([
+        { severity: 'unknown', fact: expect.stringContaining('FACP and APIC were not read') },
+      ]);
+    });
   });
 
   it('are kept by the hypervisor of protected KVM', () => {

@@ -28,17 +28,4 @@ describe('crash facts', () => {
     const [finding] = listFindings('crash-facts', buildMachine(facts), { live: {} });
     expect(finding?.cure).toContain(cure);
   });
-
-  it('warn of virtual addresses that makedumpfile does not support', () => {
-    const warned = (size: string, facts: TestFacts = {}) =>
-      listFacts(
-        'crash-facts',
-        buildCrashMachine({ kernel: { vmcoreinfo: { 'NUMBER(TCR_EL1_T1SZ)': size } }, ...facts }),
-      ).filter((fact) => fact.startsWith('warns'));
-    expect(warned('0xc')).toEqual([
-      'warns kdump: the running kernel has virtual addresses of 52 bits with pages of 4K',
-    ]);
-    expect(warned('0x10')).toEqual([]);
-    expect(warned('0xc', { pageSize: 65536 })).toEqual([]);
-  });
 });

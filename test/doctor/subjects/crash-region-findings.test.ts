@@ -55,6 +55,29 @@ describe('the crash region', () => {
     );
   });
 
+  it('counts the CMA that a crash kernel gets', () => {
+    const cma = { start: 2n * GIB, end: 2n * GIB + 256n * MIB };
+    const crashRegion = { high: { start: 3n * GIB, end: 3n * GIB + 128n * MIB } };
+    const facts = { crashRegion, kernel: { release: '7.3.4' } };
+    const commandLine = 'crashkernel=128M crashkernel=256M,cma';
+    expect(listFacts('crash-region', ofGib(8n, { ...facts, commandLine, crashCma: [cma] }))).toEqual([
+      'fine kdump: 128M are reserved for a crash kernel, at 0xc0000000..0xc8000000',
+      'fine kdump: 256M of CMA are reserved for a crash kernel, too, at 0x80000000..0x90000000',
+    ]);
+    const [, missing] = listFindings('crash-region', ofGib(8n, { ...facts, commandLine }));
+    expect(missing).toMatchObject({
+      severity: 'unknown',
+      fact: expect.stringMatching(/^crashkernel=256M,cma is on the command line, but no CMA range/),
+    });
+    const older = { ...facts, commandLine, kernel: { release: '6.17.0' } };
+    const [, unused, ...others] = listFindings('crash-region', ofGib(8n, older));
+    expect(unused).toMatchObject({
+      severity: 'warns',
+      fact: 'the kernel reserves nothing for crashkernel=256M,cma: Linux 7.3 and later do',
+    });
+    expect(others).toEqual([]);
+  });
+
   it('warns of a region that 32-bit devices cannot reach', () => {
     const high = { start: 5n * GIB, end: 6n * GIB };
     expect(listFacts('crash-region', ofGib(8n, { crashRegion: { high } }))[0]).toBe(

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildImage, FLAGS_4K } from '../../support/image.js';
 import { buildMachine, GIB } from '../../support/machine.js';
@@ -79,14 +79,14 @@ describe('a kernel', () => {
   });
 
   it('gets a warning if it cannot map all RAM', () => {
-    const far: Partial<Machine> = {
+    const far: Partial<Arm64Machine> = {
       memory: [
         { start: GIB, end: 2n * GIB },
         { start: 512n * GIB, end: 520n * GIB },
       ],
     };
     const kernel = buildImage();
-    const on = (bits: string, facts: Partial<Machine>) =>
+    const on = (bits: string, facts: Partial<Arm64Machine>) =>
       listFacts('image', buildMachine(facts), { kernel, options: { ARM64_VA_BITS: bits } });
     expect(on('39', far)[0]).toBe(
       'warns kexec: the next kernel has virtual addresses of 39 bits, which map 256G of RAM; RAM spans 519G',

@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import type { Machine } from '../../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
 
-const locked = (facts: Partial<Machine> = {}) => buildMachine({ lockdown: 'integrity', ...facts });
+const SECURE_BOOT = { SecureBoot: Uint8Array.of(6, 0, 0, 0, 1) };
+const locked = (facts: Partial<Arm64Machine> = {}) => buildMachine({ lockdown: 'integrity', ...facts });
 
 describe('lockdown', () => {
   it('is reported as off, and not reported if unknown', () => {
@@ -21,7 +22,7 @@ describe('lockdown', () => {
       severity: 'stops',
       about: 'both',
       fact: 'the kernel is locked down (integrity), and has no kexec_file_load(2)',
-      cure: expect.stringContaining('under secure boot'),
+      cure: expect.stringContaining('start the next kernel through the firmware'),
     });
   });
 
@@ -45,6 +46,9 @@ describe('lockdown', () => {
   it('has a cure that fits its cause', () => {
     const [finding] = listFindings('lockdown', locked({ commandLine: 'quiet lockdown=integrity' }));
     expect(finding?.cure).toContain('lockdown= is on the command line');
+    const config = { KEXEC: 'y', LOCK_DOWN_IN_EFI_SECURE_BOOT: 'y' };
+    const [secure] = listFindings('lockdown', locked({ kernel: { config }, efiVariables: SECURE_BOOT }));
+    expect(secure?.cure).toContain("switch Secure Boot off in the firmware's settings");
     const [other] = listFindings('lockdown', locked({ commandLine: 'quiet nolockdown=1' }));
     expect(other?.cure).toContain('Kernel is locked down from');
   });

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { CHECKS } from '../../../src/base/checks.js';
 import { refuse } from '../../../src/base/error.js';
 import type { IntendedTrust } from '../../../src/doctor/intended-load.js';
-import type { Machine } from '../../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
 import type { TrustStore } from '../../../src/trust/keyrings/keyring.js';
@@ -26,7 +26,7 @@ const trust = (store: TrustStore, isEnforced = false): IntendedTrust => ({
   storeFor: () => store,
   isEnforced,
 });
-const facts = (subject: IntendedTrust, machine: Partial<Machine> = {}, file = kernel) =>
+const facts = (subject: IntendedTrust, machine: Partial<Arm64Machine> = {}, file = kernel) =>
   listFacts('signature', buildMachine(machine), { kernel: file, trust: subject });
 
 const WITH_FILE = { kernel: { config: { KEXEC_FILE: 'y' } } };

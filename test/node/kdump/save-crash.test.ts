@@ -1,5 +1,5 @@
 import { mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { SavedCrash } from '../../../src/kdump/saved-crash.js';
 import { saveCrash } from '../../../src/node/kdump/save-crash.js';
@@ -86,6 +86,43 @@ describe('the save of a crash', () => {
     ]);
     expect(said).toContain(`deleted ${join(path, '20200101-000000')}: 2 dumps stay`);
     expect(saved.problems).toEqual([]);
+  });
+
+  it('goes to the root file system, and says so, if its folder cannot be made', async () => {
+    const folder = makeTemporaryFolder();
+    const vmcore = join(folder, 'proc-vmcore');
+    writeFileSync(vmcore, readReducedVmcore('debian-6.1-48bit'));
+    const fallback = join(folder, 'var/crash');
+    mkdirSync(join(fallback, '20200101-000000'), { recursive: true });
+    const said: string[] = [];
+    const say = (sentence: string): number => said.push(sentence);
+    // A file is in the place of the folder, as a disk that cannot be mounted leaves none.
+    const settings = { ...SETTINGS, path: join(vmcore, 'dumps'), keep: 1 };
+    const saved = await saveCrash({ settings, vmcore, fallback, say });
+    expect(dirname(saved.folder)).toBe(fallback);
+    expect(readdirSync(fallback)).toEqual([basename(saved.folder)]);
+    expect(readdirSync(saved.folder)).toContain('vmcore');
+    expect(saved.problems).toEqual([
+      expect.stringMatching(/^cannot make a folder in .*dumps: .*; again, in .*var\/crash$/),
+    ]);
+    expect(said[0]).toBe(saved.problems[0]);
+  });
+
+  it('fails with the reason if no folder can be made at all', async () => {
+    const vmcore = join(makeTemporaryFolder(), 'proc-vmcore');
+    writeFileSync(vmcore, '');
+    const said: string[] = [];
+    const say = (sentence: string): number => said.push(sentence);
+    const [path, fallback] = [join(vmcore, 'dumps'), join(vmcore, 'crash')];
+    const save = saveCrash({ settings: { ...SETTINGS, path }, vmcore, fallback, say });
+    await expect(save).rejects.toMatchObject({
+      check: 'file-access',
+      seen: expect.stringContaining(fallback),
+    });
+    expect(said).toEqual([expect.stringContaining(path)]);
+    const only = saveCrash({ settings: { ...SETTINGS, path }, vmcore, fallback: `${path}/`, say });
+    await expect(only).rejects.toMatchObject({ check: 'file-access', seen: expect.stringContaining(path) });
+    expect(said).toHaveLength(1);
   });
 
   it('leaves nothing where there is no dump', async () => {
