@@ -48,5 +48,8 @@ export {
 } from './plan/plan-files.js';
 export { listFleet } from './preflight/list-fleet.js';
 export { preflightFiles } from './preflight/preflight-files.js';
+export { type RearrangedDump, rearrangeDump } from './vmcore/rearrange-dump.js';
 export { type SavedFile, type SaveFileOptions, saveVmcoreFile } from './vmcore/save-vmcore-file.js';
+export { reassembleDump, type SavedPartFiles, splitVmcoreFile } from './vmcore/split-vmcore.js';
+export { type StreamedDump, type StreamOptions, streamVmcore } from './vmcore/stream-vmcore.js';
 export { openVmcore, type VmcoreFile } from './vmcore/vmcore-file.js';

@@ -14,9 +14,10 @@
  * @packageDocumentation
  */
 
+export type { LoadCall } from '../../kexec/load-options.js';
 export { type ExecuteOptions, executeLive } from '../live/execute-live.js';
 export { loadLive } from '../live/load-live.js';
 export { LoadRefusedError } from '../live/load-refused-error.js';
-export type { LiveLoad, LiveLoaded, LoadCall } from '../live/load-request.js';
+export type { LiveLoad, LiveLoaded } from '../live/load-request.js';
 export { type KexecState, readState } from '../live/system-calls/state.js';
 export { unloadLive } from '../live/unload-live.js';

@@ -71,6 +71,7 @@ const WRITE_CURES: Cures = {
   ENOSPC: 'free space, or write to another file system',
   EDQUOT: 'free space, or write to another file system',
   EROFS: 'write to another file system',
+  EPIPE: 'look at the messages of the program that reads the pipe: it has ended',
   EIO: 'check the disk that the file is on',
 };
 

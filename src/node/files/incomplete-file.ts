@@ -1,5 +1,14 @@
 import { createHash } from 'node:crypto';
-import { closeSync, fstatSync, fsyncSync, ftruncateSync, openSync, statSync, writeSync } from 'node:fs';
+import {
+  closeSync,
+  fdatasyncSync,
+  fstatSync,
+  fsyncSync,
+  ftruncateSync,
+  openSync,
+  statSync,
+  writeSync,
+} from 'node:fs';
 import { basename, dirname } from 'node:path';
 import { refuse } from '../../base/error.js';
 import type { DumpTarget } from '../../vmcore/save/dump-target.js';
@@ -7,6 +16,7 @@ import { yieldToEventLoop } from '../threads/yield-to-event-loop.js';
 import { tryAccess } from './access-error.js';
 import { findDestination } from './destination.js';
 import { lockFile } from './file-lock.js';
+import { measureFree } from './free-space.js';
 import { giveName } from './give-name.js';
 import { checkOutputs, type OutputOptions, refuseInputs } from './outputs.js';
 import { readExactly } from './read-fully.js';
@@ -22,6 +32,21 @@ const DIGEST_SUFFIX = '.sha256';
 /** How much is hashed at once, in bytes. */
 const HASH_CHUNK_BYTES = 1 << 20;
 
+/** How an incomplete file is written. */
+export interface IncompleteFileOptions extends OutputOptions {
+  /** Whether its SHA-256 is written beside it, for which it is read again. Default: true. */
+  readonly hasChecksum?: boolean | undefined;
+}
+
+/** The unit of `st_blocks`: stat(2). */
+const BLOCK_BYTES = 512n;
+
+/**
+ * How much is written before it is on the disk, in bytes. What waits for the disk takes memory that nothing else gets:
+ * a capture kernel has little.
+ */
+const MAX_UNSYNCED_BYTES = 1 << 24;
+
 /**
  * A file that has another name until it is complete, and may have been begun by an earlier run. A failure leaves it in
  * place, so that the next run resumes it. While it is open, no other process of this program writes to it.
@@ -31,15 +56,16 @@ export class IncompleteFile implements DumpTarget {
   readonly incompletePath: string;
   readonly path: string;
   readonly #descriptor: number;
-  readonly #overwrite: boolean;
+  readonly #options: IncompleteFileOptions;
   readonly #unlock: () => void;
   #size: bigint;
+  #unsynced = 0;
 
-  private constructor(path: string, descriptor: number, overwrite: boolean, unlock: () => void) {
+  private constructor(path: string, descriptor: number, options: IncompleteFileOptions, unlock: () => void) {
     this.path = path;
     this.incompletePath = path + INCOMPLETE_SUFFIX;
     this.#descriptor = descriptor;
-    this.#overwrite = overwrite;
+    this.#options = options;
     this.#unlock = unlock;
     this.#size = fstatSync(descriptor, { bigint: true }).size;
   }
@@ -51,8 +77,9 @@ export class IncompleteFile implements DumpTarget {
    * @throws KexecError `file-access`: `EEXIST` if the complete file or its checksum exists and is not to be replaced;
    *   `EINVAL` if the path is not that of a file; `EBUSY` if another process writes it; or the system's errno.
    */
-  static async open(output: string, options: OutputOptions): Promise<IncompleteFile> {
-    checkOutputs({ '--output': output, 'its checksum': output + DIGEST_SUFFIX }, options);
+  static async open(output: string, options: IncompleteFileOptions): Promise<IncompleteFile> {
+    const checksum = options.hasChecksum === false ? undefined : output + DIGEST_SUFFIX;
+    checkOutputs({ '--output': output, 'its checksum': checksum }, options);
     const destination = findDestination(output);
     if (destination.kind !== 'file')
       refuse(
@@ -77,7 +104,7 @@ export class IncompleteFile implements DumpTarget {
           cure: 'nothing, if it is the copy that is wanted; else give the output another name',
         });
       }
-      return new IncompleteFile(path, descriptor, options.overwrite === true, unlock);
+      return new IncompleteFile(path, descriptor, options, unlock);
     } catch (error) {
       closeSync(descriptor);
       throw error;
@@ -103,6 +130,18 @@ export class IncompleteFile implements DumpTarget {
       const end = BigInt(Number(offset) + at);
       if (end > this.#size) this.#size = end;
     }
+    this.#unsynced += bytes.length;
+    if (this.#unsynced < MAX_UNSYNCED_BYTES) return;
+    this.#unsynced = 0;
+    tryAccess(`cannot write ${this.incompletePath}`, () => fdatasyncSync(this.#descriptor));
+  }
+
+  /** How large the file can become, in bytes, unless something else needs the room. @throws as {@link measureFree}. */
+  measureRoom(): bigint {
+    const { blocks } = tryAccess(`cannot read ${this.incompletePath}`, () =>
+      fstatSync(this.#descriptor, { bigint: true }),
+    );
+    return blocks * BLOCK_BYTES + measureFree(dirname(this.path));
   }
 
   truncate(size: bigint): void {
@@ -115,17 +154,19 @@ export class IncompleteFile implements DumpTarget {
    * Gives the complete file its name, and writes the SHA-256 of what is on the disk beside it, in the form that
    * sha256sum writes and checks.
    *
-   * @returns the digest, in hexadecimal digits
+   * @returns the digest, in hexadecimal digits; undefined if the file has no checksum
    */
-  async finish(): Promise<string> {
+  async finish(): Promise<string | undefined> {
+    const { hasChecksum = true, overwrite = false } = this.#options;
     tryAccess(`cannot write ${this.incompletePath}`, () => fsyncSync(this.#descriptor));
-    const digest = await this.#hash();
-    const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
-    const options = { overwrite: this.#overwrite };
+    const digest = hasChecksum ? await this.#hash() : undefined;
     tryAccess(`cannot rename ${this.incompletePath}`, () =>
-      giveName(this.incompletePath, this.path, options),
+      giveName(this.incompletePath, this.path, { overwrite }),
     );
-    await writeFile(this.path + DIGEST_SUFFIX, [line], options);
+    if (digest !== undefined) {
+      const line = new TextEncoder().encode(`${digest}  ${basename(this.path)}\n`);
+      await writeFile(this.path + DIGEST_SUFFIX, [line], { overwrite });
+    }
     // The rename survives a power cut, too.
     syncPath(dirname(this.path));
     return digest;

@@ -6,7 +6,7 @@ import { tryAccess } from './access-error.js';
 /** What one read(2) may ask for, in bytes: Linux reads at most this, less a page. */
 const MAX_READ_BYTES = 1 << 30;
 
-/** How long to wait for more from an empty pipe that its writer made non-blocking, in milliseconds. */
+/** How long to wait for the other end of a pipe that a process made non-blocking, in milliseconds. */
 const PIPE_WAIT_MS = 5;
 
 /**
@@ -21,9 +21,14 @@ export function readAvailable(descriptor: number, into: Uint8Array, position: bi
       return readSync(descriptor, into, 0, into.length, position);
     } catch (cause) {
       if ((cause as NodeJS.ErrnoException).code !== 'EAGAIN') throw cause;
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_WAIT_MS);
+      waitForPipe();
     }
   }
+}
+
+/** Waits a moment for the other end of a pipe that is not blocking. */
+export function waitForPipe(): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, PIPE_WAIT_MS);
 }
 
 /**

@@ -1,4 +1,5 @@
 import type { HookSettings } from '../../settings/hook-settings.js';
+import { chooseHash } from '../../trust/sign/choose-hash.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { readFile } from '../files/read-file.js';
@@ -25,9 +26,10 @@ export async function signKernel(image: string, settings: HookSettings): Promise
   const [certificate = new Uint8Array(0), ...additional] = await readSignerCertificates(cert, async () =>
     passphrase(cert),
   );
-  const signer = await openSigner({ key, passphrase }, certificate, 'sha256');
+  const hash = chooseHash(certificate, nodeHashes);
+  const signer = await openSigner({ key, passphrase }, certificate, hash);
   const signingTime = new Date();
-  const how = { certificate, additional, hash: 'sha256', signingTime, validAt: signingTime } as const;
+  const how = { certificate, additional, hash, signingTime, validAt: signingTime };
   await writeFile(image, [await signPe(readFile(image), signer, how, nodeHashes)], { overwrite: true });
   return 'signed';
 }

@@ -1,15 +1,22 @@
 import { createPrivateKey, type KeyObject, type PrivateKeyInput, sign, X509Certificate } from 'node:crypto';
-import { refuse } from '../../base/error.js';
+import { equalBytes } from '../../base/bytes.js';
+import { attempt, KexecError, refuse } from '../../base/error.js';
 import { isDer, splitDerCertificates } from '../../formats/der-certificates.js';
-import { isPem, parsePemCertificates } from '../../formats/pem.js';
+import { decodePemBlock, isPem, parsePem, parsePemCertificates } from '../../formats/pem.js';
 import { isPkcs7, listPemPkcs7, listPkcs7Certificates } from '../../formats/pkcs7-certificates.js';
 import { isPkcs12 } from '../../formats/pkcs12.js';
 import type { SigningHash } from '../../trust/sign/content.js';
+import { type MlDsaKey, openMlDsaKey } from '../../trust/sign/ml-dsa-key.js';
+import { parseCertificate } from '../../trust/x509/certificate.js';
+import { nodeHashes } from '../codecs/node-hashes.js';
 import { readFile } from '../files/read-file.js';
-import { openPkcs12, type Pkcs12Contents } from './open-pkcs12.js';
+import { decryptPkcs8, openPkcs12, type Pkcs12Contents } from './open-pkcs12.js';
 
 /** The kinds of keys whose signatures the kernel verifies. */
 const KEY_TYPES = ['rsa', 'ec'];
+
+/** A private key. */
+export type PrivateKey = KeyObject | MlDsaKey;
 
 /** Node's error codes for an encrypted key without a passphrase: of PKCS#8 in DER, and of PEM. */
 const LOCKED: readonly unknown[] = ['ERR_MISSING_PASSPHRASE', 'ERR_OSSL_CRYPTO_INTERRUPTED_OR_CANCELLED'];
@@ -84,21 +91,26 @@ function parseX509(der: Uint8Array): X509Certificate | undefined {
 }
 
 /**
- * Reads the private key of a file: RSA or ECDSA, in PEM, encrypted or not, PKCS#8 in DER, or PKCS#12.
+ * Reads the private key of a file: RSA, ECDSA or ML-DSA, in PEM, encrypted or not, PKCS#8 in DER, or PKCS#12.
  *
  * @param passphrase - called if the key is encrypted
  * @throws KexecError `sign-key`: `EINVAL` for a file without such a key, `EACCES` for a wrong passphrase.
  */
-export async function readPrivateKey(path: string, passphrase: () => Promise<string>): Promise<KeyObject> {
+export async function readPrivateKey(path: string, passphrase: () => Promise<string>): Promise<PrivateKey> {
   const file = Buffer.from(readFile(path));
   if (isPkcs12(file)) return readPkcs12Key(file, path, passphrase);
   const input: PrivateKeyInput = isPem(file)
     ? { key: file, format: 'pem' }
     : { key: file, format: 'der', type: 'pkcs8' };
+  const mlDsa = findMlDsaKey(findBlock(file, 'PRIVATE KEY'));
+  if (mlDsa !== undefined) return mlDsa;
   let key = tryToOpen(input);
   if (key === 'encrypted') {
     const secret = await passphrase();
     key = tryToOpen({ ...input, passphrase: secret });
+    // Node's crypto may lack ML-DSA, and then fails as for a wrong passphrase.
+    const decrypted = attempt(() => findMlDsaKey(decryptBlock(file, secret, path)));
+    if (decrypted !== undefined && !(decrypted instanceof KexecError)) return decrypted;
     if (key === 'encrypted' || key instanceof Error) {
       refuse('sign-key', 'EACCES', `this passphrase does not decrypt ${path}`, { cause: key });
     }
@@ -110,7 +122,7 @@ async function readPkcs12Key(
   file: Uint8Array,
   path: string,
   passphrase: () => Promise<string>,
-): Promise<KeyObject> {
+): Promise<PrivateKey> {
   const { key } = await openWithPassphrase(file, path, passphrase);
   if (key === undefined) refuse('sign-key', 'EINVAL', `${path} contains no private key`);
   const opened = openPkcs8(key);
@@ -128,14 +140,33 @@ async function openWithPassphrase(
   return contents;
 }
 
-function openPkcs8(key: Uint8Array): KeyObject | Error {
+/** The DER in a PEM block of a label, or a file that is DER itself. */
+function findBlock(file: Uint8Array, wanted: string): Uint8Array | undefined {
+  if (!isPem(file)) return file;
+  const block = parsePem(file).find(({ label }) => label === wanted);
+  return block && decodePemBlock(file, block);
+}
+
+function findMlDsaKey(pkcs8: Uint8Array | undefined): MlDsaKey | undefined {
+  return pkcs8 && openMlDsaKey(pkcs8);
+}
+
+function decryptBlock(file: Uint8Array, passphrase: string, path: string): Uint8Array | undefined {
+  const encrypted = findBlock(file, 'ENCRYPTED PRIVATE KEY');
+  return encrypted && decryptPkcs8(encrypted, passphrase, path);
+}
+
+function openPkcs8(key: Uint8Array): PrivateKey | Error {
+  const mlDsa = openMlDsaKey(key);
+  if (mlDsa !== undefined) return mlDsa;
   const opened = tryToOpen({ key: Buffer.from(key), format: 'der', type: 'pkcs8' });
   return opened === 'encrypted' ? new Error('it is still encrypted') : opened;
 }
 
-function requireKey(key: KeyObject | Error, path: string): KeyObject {
+function requireKey(key: PrivateKey | Error, path: string): PrivateKey {
   if (key instanceof Error)
     refuse('sign-key', 'EINVAL', `${path} contains no readable private key`, { cause: key });
+  if ('algorithm' in key) return key;
   if (!KEY_TYPES.includes(key.asymmetricKeyType ?? '')) {
     refuse('sign-key', 'EINVAL', `${path} contains a private key of type ${key.asymmetricKeyType}`);
   }
@@ -147,24 +178,33 @@ function requireKey(key: KeyObject | Error, path: string): KeyObject {
  *
  * @throws KexecError `EKEYREJECTED`: `sign-key`.
  */
-export function requireMatch(key: KeyObject, certificate: Uint8Array): void {
+export function requireMatch(key: PrivateKey, certificate: Uint8Array): void {
   let fits: boolean;
   try {
-    fits = new X509Certificate(certificate).checkPrivateKey(key);
+    fits = isOf(key, new X509Certificate(certificate));
   } catch (cause) {
     refuse('sign-key', 'EINVAL', 'the certificate cannot be read', { cause });
   }
   if (!fits) refuse('sign-key', 'EKEYREJECTED', 'the private key does not belong to the certificate');
 }
 
-function isKeyOf(key: KeyObject, der: Uint8Array): boolean {
-  return parseX509(der)?.checkPrivateKey(key) === true;
+function isKeyOf(key: PrivateKey, der: Uint8Array): boolean {
+  const certificate = parseX509(der);
+  return certificate !== undefined && isOf(key, certificate);
 }
 
-/** Signs bytes: RSA PKCS#1 v1.5, or ECDSA in DER. */
-export function signBytes(key: KeyObject, hash: SigningHash, bytes: Uint8Array): Uint8Array {
+function isOf(key: PrivateKey, certificate: X509Certificate): boolean {
+  if (!('algorithm' in key)) return certificate.checkPrivateKey(key);
+  const parsed = attempt(() => parseCertificate(new Uint8Array(certificate.raw), nodeHashes));
+  if (parsed instanceof KexecError) return false;
+  const { algorithm, bytes } = parsed.publicKey;
+  return algorithm === key.algorithm && equalBytes(bytes, key.publicKey);
+}
+
+/** Signs bytes: ML-DSA, RSA PKCS#1 v1.5, or ECDSA in DER. */
+export function signBytes(key: PrivateKey, hash: SigningHash, bytes: Uint8Array): Uint8Array {
   try {
-    return sign(hash, bytes, key);
+    return 'algorithm' in key ? key.sign(bytes) : sign(hash, bytes, key);
   } catch (cause) {
     refuse('sign-key', 'EINVAL', 'the private key cannot sign', { cause });
   }

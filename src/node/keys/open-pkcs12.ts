@@ -89,6 +89,15 @@ function openSafes(safes: Pkcs12['safes'], passphrase: string, path: string): Pk
   return { key: decrypted, certificates };
 }
 
+/**
+ * Decrypts an encrypted PKCS#8 key (RFC 5958, section 3), of a kind that Node's crypto may not have.
+ *
+ * @throws KexecError as {@link openPkcs12}; check `ber` for a wrong passphrase, too
+ */
+export function decryptPkcs8(key: Uint8Array, passphrase: string, path: string): Uint8Array {
+  return decrypt(parseEncryptedKey(key), passphrase, path);
+}
+
 /** RFC 7292, section 5.1. */
 function hasMac(content: Uint8Array, mac: Pkcs12Mac, passphrase: string, path: string): boolean {
   const hash = HASHES[mac.hash.oid];

@@ -1,6 +1,7 @@
 import { KexecError, refuse } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
-import type { LiveLoad, LoadCall } from './load-request.js';
+import type { LoadCall } from '../../kexec/load-options.js';
+import type { LiveLoad } from './load-request.js';
 import { readHasKexecFileLoad } from './privileges.js';
 import { listSegmentOptions, refuseOptions, requireFileOptions } from './request-for-call.js';
 import { probeKexecFileLoad } from './system-calls/kexec-file-load.js';

@@ -1,5 +1,6 @@
 import { attempt, KexecError } from '../../base/error.js';
 import { diagnose } from '../../doctor/diagnose.js';
+import { findDumpService } from '../../doctor/dump-service.js';
 import { type Finding, sortBySeverity } from '../../doctor/finding.js';
 import type { IntendedLoad, IntendedTrust, LiveFacts } from '../../doctor/intended-load.js';
 import { openIntendedKernel } from '../../doctor/open-intended-kernel.js';
@@ -10,8 +11,11 @@ import type { Machine } from '../../machine/machine-value.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { type FileInput, readInput } from '../files/file-input.js';
 import { readKernel } from '../files/member-path.js';
+import { readTextIfAny } from '../files/read-file.js';
 import { findMachine } from '../plan/find-machine.js';
 import type { TrustedFiles } from '../plan/plan-files.js';
+import { readCaptureFileFacts } from './capture-file-facts.js';
+import { examineDumpFolder } from './dump-target-folder.js';
 
 /**
  * What {@link diagnoseFiles} examines. Without a kernel, it examines the machine alone. If `trust` names no file, the
@@ -54,8 +58,23 @@ async function diagnoseLive(options: DiagnoseOptions): Promise<Finding[]> {
   }
   // The configuration tells as well, and need not be searched among all symbols.
   const has = machine.kernel?.config === undefined ? readHasKexecFileLoad() : undefined;
-  const live = { ...privileges, ...(has === undefined ? {} : { hasKexecFileLoad: has }) };
+  const live = {
+    ...privileges,
+    ...(has === undefined ? {} : { hasKexecFileLoad: has }),
+    dump: readDumpFacts(machine),
+  };
   return diagnose(machine, await readIntendedLoad(options, machine, live));
+}
+
+/** Reads what decides about a dump that another program's service would save now. */
+function readDumpFacts({ kdumpTools }: Machine): NonNullable<LiveFacts['dump']> {
+  const service = kdumpTools && findDumpService(kdumpTools);
+  const place = service?.places.find(({ kind }) => kind === 'folder');
+  return {
+    meminfo: readTextIfAny('/proc/meminfo'),
+    folder: place?.kind === 'folder' ? attempt(() => examineDumpFolder(place.path)) : undefined,
+    captureFiles: service && readCaptureFileFacts(service),
+  };
 }
 
 async function readIntendedLoad(

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
+import type { LoadCall } from '../../kexec/load-options.js';
 import { readText } from '../files/read-file.js';
-import type { LoadCall } from './load-request.js';
 
 /** Says `1` if the kernel updates the ELF core header itself. */
 const FILE = '/sys/devices/system/cpu/crash_hotplug';

@@ -1,6 +1,5 @@
 import type { Check } from '../../base/checks.js';
 import { attempt, attemptAsync, KexecError } from '../../base/error.js';
-import { isReleaseBefore } from '../../base/kernel-release.js';
 import { Trail, type TrailEntry } from '../../base/trail.js';
 import { findStrictRefusal } from '../../base/warnings.js';
 import type { Opening } from '../../kernel-file/open-wrapping.js';
@@ -9,6 +8,7 @@ import { kexecFileLoad, type LoadResult } from '../../kexec/file-load.js';
 import { warnOfNextBoot } from '../../kexec/next-boot/warn-of-next-boot.js';
 import { type OpenedRequest, openingFor, openKernelFile } from '../../kexec/open-kernel-file.js';
 import type { LoadRequest } from '../../kexec/request.js';
+import { hasChange, KERNEL_CHANGES } from '../../machine/kernel-changes.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Policy } from '../../trust/policy.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
@@ -16,6 +16,7 @@ import { nodeHashes } from '../codecs/node-hashes.js';
 import type { FileInput } from '../files/file-input.js';
 import { splitMember } from '../files/member-path.js';
 import { type OpenFile, openFile } from '../files/read-file.js';
+import { chooseCmaFlag } from './choose-cma-flag.js';
 import { blameMemoryFile, explainRefusal, replaceRefusal } from './explain-refusal.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
@@ -55,6 +56,7 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
     // A file may have been written to since it was verified.
     const canReuse = load.policy !== 'enforce';
     const debug = chooseDebugFlag(load, machine);
+    const noCma = await chooseCmaFlag(load.options, machine);
     await callKernel(
       {
         kernel: await files.descriptorOf('kernel', inner.kernel, canReuse ? kernel : undefined),
@@ -63,11 +65,17 @@ export async function loadFiles(load: LiveLoad, request: LiveRequest, machine: M
         commandLine: inner.options.commandLine,
         type: inner.options.type ?? 'default',
         debug: debug.flag,
+        noCma: noCma.flag,
       },
       prediction,
       canReuse,
     );
-    const notes = [...debug.notes, ...noteMissingPurgatory(load.options), noteSuccess(prediction)];
+    const notes = [
+      ...debug.notes,
+      ...noCma.notes,
+      ...noteMissingPurgatory(load.options),
+      noteSuccess(prediction),
+    ];
     return {
       syscall: 'file',
       file: kernel.bytes,
@@ -126,7 +134,7 @@ async function openLayers(
 ): Promise<OpenedRequest> {
   const policy: Policy = asked === 'enforce' ? 'enforce' : 'as-kernel';
   const trust = request.trust && { ...request.trust, policy };
-  const options = { ...request.options, purgatory: false as const };
+  const options = { ...request.options, call: 'file' as const, purgatory: false as const };
   const inner = await attemptAsync(() => openKernelFile({ ...request, options, trust }, opening, trail));
   if (inner instanceof KexecError) throw new LoadRefusedError(inner, trail.entries);
   // The prediction only notes it, as the kernel ignores it.
@@ -157,6 +165,7 @@ const CHECKS_OF_THE_MACHINE: readonly Check[] = [
   'dtb-size',
   'dtb-chosen',
   'segment-hole',
+  'kho-hole',
   'segment-total',
 ];
 
@@ -191,13 +200,15 @@ function noteSuccess(prediction: LoadResult): TrailEntry {
   return { check: 'kexec-file-load', verdict: 'ok', detail };
 }
 
-/** KEXEC_FILE_DEBUG came with Linux 6.8; older kernels would refuse the call. */
+/** Older kernels would refuse the call for the flag. */
 function chooseDebugFlag(
   { debug }: LiveLoad,
   { kernel }: Machine,
 ): { flag: boolean; notes: readonly TrailEntry[] } {
   if (debug !== true) return { flag: false, notes: [] };
-  if (isReleaseBefore(kernel?.release, 6, 8) === false) return { flag: true, notes: [] };
-  const detail = `--debug has no effect: ${kernel?.release ?? 'this kernel'} does not log placements; Linux 6.8 and later do`;
+  const release = kernel?.release;
+  if (release !== undefined && hasChange(release, 'debug-flag')) return { flag: true, notes: [] };
+  const { since } = KERNEL_CHANGES['debug-flag'];
+  const detail = `--debug has no effect: ${release ?? 'this kernel'} does not log placements; Linux ${since} and later do`;
   return { flag: false, notes: [{ check: 'kexec-file-load', verdict: 'note', detail }] };
 }

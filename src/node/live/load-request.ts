@@ -1,13 +1,10 @@
 import type { TrailEntry } from '../../base/trail.js';
 import type { Kimage } from '../../kexec/kimage.js';
-import type { LoadOptions } from '../../kexec/load-options.js';
+import type { LoadCall, LoadOptions } from '../../kexec/load-options.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Policy } from '../../trust/policy.js';
 import type { FileInput } from '../files/file-input.js';
 import type { TrustOptions } from '../keys/keyrings.js';
-
-/** Which system call loads: `file` is kexec_file_load, `segments` is kexec_load. */
-export type LoadCall = 'file' | 'segments';
 
 /** The names of the calls. */
 export const CALL_NAMES: Readonly<Record<LoadCall, string>> = {

@@ -9,6 +9,7 @@ import { readInput } from '../files/file-input.js';
 import { readKernel } from '../files/member-path.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
+import { requestForCall } from './request-for-call.js';
 import { callKexecLoad } from './system-calls/kexec-load.js';
 import type { LoadMachine } from './this-machine.js';
 
@@ -26,7 +27,7 @@ export async function loadSegments(
   const initrd = load.initrd === undefined ? undefined : readInput(load.initrd);
   const opening = { decompress: nodeDecompress, hashes: nodeHashes };
   const result = await loadKernelFile(
-    { ...request, kernel, member, initrd, unpacksInitrd: true },
+    requestForCall({ ...request, kernel, member, initrd, unpacksInitrd: true }, 'segments'),
     machine,
     opening,
   );

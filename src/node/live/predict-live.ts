@@ -1,9 +1,10 @@
 import { type KernelFileResult, loadKernelFile } from '../../kexec/load-kernel-file.js';
+import type { LoadCall } from '../../kexec/load-options.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { readInput } from '../files/file-input.js';
 import { readKernel } from '../files/member-path.js';
-import type { LiveLoad, LoadCall } from './load-request.js';
+import type { LiveLoad } from './load-request.js';
 import { prepareLoad } from './prepare-load.js';
 import { requestForCall } from './request-for-call.js';
 

@@ -1,10 +1,15 @@
 import { systemRandom } from '../../base/random.js';
+import type { LoadCall } from '../../kexec/load-options.js';
+import { isBuiltIn } from '../../machine/kernel-config.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { findSegmentsRefusal } from '../../trust/segments-gate.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
 import { chooseCall } from './choose-call.js';
 import { requireHotplug } from './hotplug.js';
 import { readLiveTrust } from './live-trust.js';
-import type { LiveLoad, LiveRequest, LoadCall } from './load-request.js';
-import { requireNoLockdown, requirePermission } from './require-permission.js';
+import type { LiveLoad, LiveRequest } from './load-request.js';
+import { readHasKexecFileLoad } from './privileges.js';
+import { requirePermission } from './require-permission.js';
 import { type LoadMachine, readThisMachine } from './this-machine.js';
 
 /** A load on this machine, before its files are read. */
@@ -22,9 +27,9 @@ export interface PreparedLoad extends LoadMachine {
 export async function prepareLoad(load: LiveLoad): Promise<PreparedLoad> {
   const facts = requirePermission(load.options.type ?? 'default');
   const syscall = await chooseCall(load, facts);
-  if (syscall === 'segments') requireNoLockdown(facts);
   if (load.hotplug === true) requireHotplug(syscall);
   const { machine, notes } = await readThisMachine(load);
+  if (syscall === 'segments') requireOpenGates(machine);
   const request: LiveRequest = {
     options: load.options,
     trust: readLiveTrust(load.trust, load.policy, machine),
@@ -32,4 +37,11 @@ export async function prepareLoad(load: LiveLoad): Promise<PreparedLoad> {
     random: systemRandom,
   };
   return { syscall, request, machine, notes };
+}
+
+/** Refuses kexec_load(2) if this kernel refuses it for any segments. @throws KexecError as `findSegmentsRefusal()` returns */
+function requireOpenGates(machine: Machine): void {
+  const hasFileLoad = isBuiltIn(machine.kernel?.config, 'KEXEC_FILE') ?? readHasKexecFileLoad();
+  const refusal = findSegmentsRefusal(machine, hasFileLoad);
+  if (refusal !== undefined) throw refusal;
 }

@@ -20,8 +20,8 @@ export function readPrivileges(root = '/'): LiveFacts {
   const seccomp = /^Seccomp:\s*(\d)$/m.exec(status)?.[1];
   const uidMap = readTextIfAny(join(root, 'proc/self/uid_map'));
   const label = readTextIfAny(join(root, 'proc/self/attr/current'))?.replace(/[\0\n]+$/, '');
-  const loaded = readTextIfAny(join(root, 'sys/kernel/kexec_loaded'));
-  const crashLoaded = readTextIfAny(join(root, 'sys/kernel/kexec_crash_loaded'));
+  const loaded = readKexecFact(root, 'loaded');
+  const crashLoaded = readKexecFact(root, 'crash_loaded');
   return {
     ...(capabilities === undefined ? {} : { capabilities: BigInt(`0x${capabilities}`) }),
     ...(uidMap === undefined ? {} : { isFirstUserNamespace: IDENTITY.test(uidMap) }),
@@ -30,6 +30,12 @@ export function readPrivileges(root = '/'): LiveFacts {
     ...(loaded === undefined ? {} : { loaded: isSet(loaded) }),
     ...(crashLoaded === undefined ? {} : { crashLoaded: isSet(crashLoaded) }),
   };
+}
+
+/** A file of `/sys/kernel/kexec`, or, of older kernels, with its older name. */
+function readKexecFact(root: string, name: string): string | undefined {
+  const folder = join(root, 'sys/kernel');
+  return readTextIfAny(join(folder, 'kexec', name)) ?? readTextIfAny(join(folder, `kexec_${name}`));
 }
 
 /**

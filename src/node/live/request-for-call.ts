@@ -1,9 +1,9 @@
 /** What each system call takes of a load. Nothing here makes a call, so that a plan can ask, too. */
 import { refuse } from '../../base/error.js';
 import type { TrailEntry } from '../../base/trail.js';
-import type { LoadOptions } from '../../kexec/load-options.js';
+import type { LoadCall, LoadOptions } from '../../kexec/load-options.js';
 import type { LoadRequest } from '../../kexec/request.js';
-import type { LiveLoad, LoadCall } from './load-request.js';
+import type { LiveLoad } from './load-request.js';
 
 /** Refuses options that kexec_file_load does not take. @throws KexecError `EINVAL`, check `live-option`. */
 export function requireFileOptions(load: Pick<LiveLoad, 'dtb' | 'options'>): void {
@@ -17,10 +17,12 @@ export function requireFileOptions(load: Pick<LiveLoad, 'dtb' | 'options'>): voi
  * @throws KexecError `EINVAL`, check `live-option`, if the load has options that kexec_file_load does not take.
  */
 export function requestForCall(request: LoadRequest, call: LoadCall): LoadRequest {
-  if (call === 'segments') return request;
   const { options = {} } = request;
-  requireFileOptions({ options });
-  return { ...request, options: { ...options, purgatory: false } };
+  if (call === 'segments') return { ...request, options: { ...options, call } };
+  const { rules, ...others } = options;
+  // kexec_file_load of those releases decides by these rules.
+  requireFileOptions({ options: rules === '6.12' || rules === '7.3' ? others : options });
+  return { ...request, options: { ...options, call, purgatory: false } };
 }
 
 /** Notes that there is no purgatory that could leave its checks out. */

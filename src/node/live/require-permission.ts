@@ -1,12 +1,7 @@
 import { refuse } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
 import { requireArm64Linux } from './system-calls/libc.js';
-import {
-  findLockdownFault,
-  findPermissionFault,
-  type PermissionFacts,
-  readPermissionFacts,
-} from './system-calls/permission.js';
+import { findPermissionFault, type PermissionFacts, readPermissionFacts } from './system-calls/permission.js';
 
 /**
  * Refuses, before anything is read or changed, if the kernel would refuse any load.
@@ -20,10 +15,4 @@ export function requirePermission(type: KimageType): PermissionFacts {
   const fault = findPermissionFault(facts, type);
   if (fault !== undefined) refuse('live-permission', 'EPERM', fault);
   return facts;
-}
-
-/** Refuses kexec_load(2) on a locked-down machine. @throws KexecError `EPERM`, check `lockdown`. */
-export function requireNoLockdown(facts: PermissionFacts): void {
-  const fault = findLockdownFault(facts);
-  if (fault !== undefined) refuse('lockdown', 'EPERM', fault);
 }

@@ -2,7 +2,7 @@ import { refuse } from '../../base/error.js';
 import { type Range, subtract } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
 import { mergeBoardDeviceTree } from '../../machine/arm64/board-device-tree.js';
-import { listCrashRegions } from '../../machine/crash-regions.js';
+import { listCaptureMemory } from '../../machine/crash-regions.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { recordLive } from '../collect/record-live.js';
@@ -28,6 +28,8 @@ export async function readThisMachine(files: {
   const live = recordLive();
   const machine = files.machine === undefined ? live : await readRecordedMachine(files.machine, live);
   if (files.dtb === undefined) return { machine, notes: [] };
+  if (machine.architecture !== 'arm64')
+    refuse('board-compatible', 'EINVAL', `this machine, ${machine.name}, was not booted with a device tree`);
   const merged = mergeBoardDeviceTree(machine, readFile(files.dtb));
   return {
     machine: merged.machine,
@@ -51,13 +53,17 @@ export function useRecordedMap(recorded: Machine, live: Machine): Machine {
   const { driverManaged: _, ...facts } = live;
   const { name, memorySource, memory, reserved, driverManaged } = recorded;
   const crash = live.crash ?? recorded.crash;
-  const deviceTreeAddress = live.arm64.deviceTreeAddress ?? recorded.arm64.deviceTreeAddress;
-  return {
+  const machine = {
     ...facts,
     ...{ name, memorySource, memory, reserved },
     ...(driverManaged === undefined ? {} : { driverManaged }),
     ...(crash === undefined ? {} : { crash }),
-    arm64: { ...live.arm64, ...(deviceTreeAddress === undefined ? {} : { deviceTreeAddress }) },
+  };
+  if (machine.architecture !== 'arm64' || recorded.architecture !== 'arm64') return machine;
+  const { deviceTreeAddress } = recorded.arm64;
+  return {
+    ...machine,
+    arm64: { ...(deviceTreeAddress === undefined ? {} : { deviceTreeAddress }), ...machine.arm64 },
   };
 }
 
@@ -84,11 +90,17 @@ function listDifferences(recorded: Machine, live: Machine): string[] {
       ? sameRanges(listRam(recorded), listRam(live))
       : live.memorySource === 'device-tree' || subtract(recorded.memory, live.memory).length === 0;
   return [
-    ...(Buffer.compare(recorded.arm64.deviceTree, live.arm64.deviceTree) === 0 ? [] : ['device tree']),
+    ...(recorded.architecture === live.architecture ? [] : ['architecture']),
+    ...(Buffer.compare(findDeviceTree(recorded), findDeviceTree(live)) === 0 ? [] : ['device tree']),
     ...(hasSameMap ? [] : ['memory map']),
-    ...(sameRanges(listCrashRegions(recorded), listCrashRegions(live)) ? [] : ['crash region']),
+    ...(sameRanges(listCaptureMemory(recorded), listCaptureMemory(live)) ? [] : ['crash region']),
     ...(recorded.pageSize === live.pageSize ? [] : ['page size']),
   ];
+}
+
+/** The device tree of a machine; empty if its architecture boots without one. */
+function findDeviceTree(machine: Machine): Uint8Array {
+  return machine.architecture === 'arm64' ? machine.arm64.deviceTree : new Uint8Array(0);
 }
 
 function sameRanges(a: readonly Range[], b: readonly Range[]): boolean {

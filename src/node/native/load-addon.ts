@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { closeSync, openSync, rmSync, writeFileSync } from 'node:fs';
+import { accessSync, closeSync, constants, openSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { dlopen } from 'node:process';
@@ -38,7 +38,10 @@ function loadFrom(folder: string, bytes: Uint8Array): unknown {
       rmSync(path);
     }
     const module: { readonly exports: unknown } = { exports: {} };
-    dlopen(module, `/proc/self/fd/${descriptor}`);
+    const opened = `/proc/self/fd/${descriptor}`;
+    // The linker only says that it "failed to map segment", if the file system is mounted with noexec.
+    accessSync(opened, constants.X_OK);
+    dlopen(module, opened);
     return module.exports;
   } finally {
     closeSync(descriptor);
@@ -46,7 +49,8 @@ function loadFrom(folder: string, bytes: Uint8Array): unknown {
 }
 
 /** Says why, without the path of a file that is gone. */
-function describe({ code, message }: NodeJS.ErrnoException): string {
+function describe({ code, syscall, message }: NodeJS.ErrnoException): string {
+  if (code === 'EACCES' && syscall === 'access') return 'EACCES: mounted with noexec';
   if (code === 'ERR_DLOPEN_FAILED') return message.replace(/^\/proc\/self\/fd\/\d+: /, '').trim();
   return message.replace(/, \w+( '[^']*')?$/, '');
 }

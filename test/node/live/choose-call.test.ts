@@ -63,10 +63,21 @@ describe('chooseCall', () => {
 describe('the request for a call', () => {
   const kernel = new Uint8Array();
 
+  it.each(['6.12', '7.3'] as const)('may ask for the rules of a release of kexec_file_load: %s', (rules) => {
+    expect(requestForCall({ kernel, options: { rules } }, 'file').options).toMatchObject({ rules });
+    expect(() => requestForCall({ kernel, options: { rules: 'v3' } }, 'file')).toThrow(
+      expect.objectContaining({ check: 'live-option' }),
+    );
+  });
+
   it('has no purgatory for kexec_file_load, and is as it was for kexec_load', () => {
     const request = { kernel, options: { purgatory: { checks: true }, commandLine: 'quiet' } };
-    expect(requestForCall(request, 'segments')).toBe(request);
-    expect(requestForCall(request, 'file').options).toEqual({ purgatory: false, commandLine: 'quiet' });
+    expect(requestForCall(request, 'segments').options).toEqual({ ...request.options, call: 'segments' });
+    expect(requestForCall(request, 'file').options).toEqual({
+      call: 'file',
+      purgatory: false,
+      commandLine: 'quiet',
+    });
   });
 
   it.each(NEEDS_SEGMENTS.filter(([name]) => name !== '--dtb'))(
@@ -74,7 +85,7 @@ describe('the request for a call', () => {
     (name, load) => {
       const request = { kernel, options: load.options };
       expect(() => requestForCall(request, 'file')).toThrow(name);
-      expect(requestForCall(request, 'segments')).toBe(request);
+      expect(requestForCall(request, 'segments').options).toMatchObject(load.options ?? {});
     },
   );
 });

@@ -2,14 +2,18 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
-import type { Machine } from '../../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { openFile } from '../../../src/node/files/read-file.js';
 import { loadTrustStore } from '../../../src/node/keys/keyrings.js';
 import { loadFiles } from '../../../src/node/live/load-files.js';
 import { LoadRefusedError } from '../../../src/node/live/load-refused-error.js';
 import type { LiveLoad } from '../../../src/node/live/load-request.js';
-import { callKexecFileLoad, type FileLoad } from '../../../src/node/live/system-calls/kexec-file-load.js';
+import {
+  callKexecFileLoad,
+  type FileLoad,
+  probeNoCmaFlag,
+} from '../../../src/node/live/system-calls/kexec-file-load.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildUki, compress } from '../../support/kernel-files.js';
@@ -25,7 +29,11 @@ vi.mock('../../../src/node/live/system-calls/memory-file.js', () => ({
   },
 }));
 const call = vi.mocked(callKexecFileLoad);
-beforeEach(() => void call.mockReset());
+const probe = vi.mocked(probeNoCmaFlag);
+beforeEach(() => {
+  call.mockReset();
+  probe.mockReset();
+});
 
 const kernelSays = new KexecError('kexec-file-load', 'EKEYREJECTED', 'the call');
 const shim = { keyrings: [corpus.shim()] };
@@ -45,7 +53,7 @@ function cut(): string {
   return path;
 }
 
-function load(kernel: string, more: Partial<LiveLoad> = {}, machine: Partial<Machine> = {}) {
+function load(kernel: string, more: Partial<LiveLoad> = {}, machine: Partial<Arm64Machine> = {}) {
   const wanted: LiveLoad = {
     kernel,
     options: {},
@@ -86,6 +94,18 @@ describe('loadFiles', () => {
       errno: 'EACCES',
       seen: expect.not.stringContaining('files in memory'),
     });
+  });
+
+  it('keeps segments out of the CMA area if the kernel knows how, unless --cma is given', async () => {
+    probe.mockResolvedValue(true);
+    for (const [cma, noCma] of [
+      [undefined, true],
+      [false, true],
+      [true, false],
+    ] as const) {
+      await load(corpus.cloudKernel(), { policy: 'permissive', options: { cma } });
+      expect(call).toHaveBeenLastCalledWith(expect.objectContaining({ noCma }));
+    }
   });
 
   it('passes the descriptors that it read from to the kernel, and closes them', async () => {

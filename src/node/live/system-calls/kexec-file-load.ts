@@ -7,7 +7,7 @@ import { openLibc } from './libc.js';
 import { findPermissionFault, readPermissionFacts } from './permission.js';
 
 /** Flags of kexec_file_load(2): `KEXEC_FILE_*` of `include/uapi/linux/kexec.h`. */
-const FLAGS = { unload: 1, onCrash: 2, noInitramfs: 4, debug: 8 } as const;
+const FLAGS = { unload: 1, onCrash: 2, noInitramfs: 4, debug: 8, noCma: 0x10 } as const;
 
 /** A flag that no kernel has. */
 const UNKNOWN_FLAG = 1 << 30;
@@ -23,6 +23,8 @@ export interface FileLoad {
   readonly type: KimageType;
   /** Whether the kernel logs where it puts everything. EINVAL before Linux 6.8. */
   readonly debug?: boolean | undefined;
+  /** Whether segments stay out of the CMA area. EINVAL before Linux 6.17. */
+  readonly noCma?: boolean | undefined;
 }
 
 /**
@@ -38,11 +40,13 @@ export async function callKexecFileLoad({
   commandLine,
   type,
   debug,
+  noCma,
 }: FileLoad): Promise<void> {
   const flags =
     (type === 'crash' ? FLAGS.onCrash : 0) |
     (initrd === undefined ? FLAGS.noInitramfs : 0) |
-    (debug === true ? FLAGS.debug : 0);
+    (debug === true ? FLAGS.debug : 0) |
+    (noCma === true ? FLAGS.noCma : 0);
   await call(kernel, initrd ?? NO_FILE, commandLine, flags);
 }
 
@@ -65,6 +69,16 @@ export async function probeKexecFileLoad(type: KimageType): Promise<boolean | Ke
   if (!(answer instanceof KexecError)) return true;
   if (answer.errno === 'ENOSYS') return false;
   return answer.errno === 'EPERM' ? answer : true;
+}
+
+/**
+ * Probes for the flag KEXEC_FILE_NO_CMA, with no file: a kernel that does not know it answers EINVAL before it looks for the
+ * files, and one that knows it does not find them, which is EBADF, or is busy. The probe counts as
+ * {@link probeKexecFileLoad}.
+ */
+export async function probeNoCmaFlag(): Promise<boolean> {
+  const answer = await attemptAsync(() => call(NO_FILE, NO_FILE, undefined, FLAGS.noCma | FLAGS.noInitramfs));
+  return answer instanceof KexecError && ['EBADF', 'EBUSY'].includes(answer.errno);
 }
 
 async function call(

@@ -13,13 +13,15 @@ export interface KexecState {
 }
 
 /**
- * Reads `kexec_loaded`, `kexec_crash_loaded` and `kexec_crash_size`; a kernel without crash dumps has only the first.
+ * Reads `loaded`, `crash_loaded` and `crash_size` of the folder `kexec`, or, of a kernel without that folder, which came
+ * after Linux 6.12, `kexec_loaded`, `kexec_crash_loaded` and `kexec_crash_size`. A kernel without crash dumps has only the
+ * first.
  *
  * @param folder - `/sys/kernel`
  * @throws KexecError `ENOSYS`, check `live-platform`, if the kernel has no kexec.
  */
 export function readState(folder = '/sys/kernel'): KexecState {
-  const loaded = readFact(join(folder, 'kexec_loaded'));
+  const loaded = readFact(folder, 'loaded');
   if (loaded === undefined) {
     refuse(
       'live-platform',
@@ -29,12 +31,16 @@ export function readState(folder = '/sys/kernel'): KexecState {
   }
   return {
     loaded: loaded !== 0n,
-    crashLoaded: (readFact(join(folder, 'kexec_crash_loaded')) ?? 0n) !== 0n,
-    crashSize: readFact(join(folder, 'kexec_crash_size')) ?? 0n,
+    crashLoaded: (readFact(folder, 'crash_loaded') ?? 0n) !== 0n,
+    crashSize: readFact(folder, 'crash_size') ?? 0n,
   };
 }
 
-function readFact(path: string): bigint | undefined {
+function readFact(folder: string, name: string): bigint | undefined {
+  return readNumber(join(folder, 'kexec', name)) ?? readNumber(join(folder, `kexec_${name}`));
+}
+
+function readNumber(path: string): bigint | undefined {
   const text = attempt(() => readText(path).trim());
   if (text instanceof KexecError) {
     if (text.errno === 'ENOENT') return undefined;

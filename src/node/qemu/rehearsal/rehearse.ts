@@ -1,5 +1,3 @@
-import { writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { ERRNO, KexecError } from '../../../base/error.js';
 import { systemRandom } from '../../../base/random.js';
 import { buildCaptureInitrd, type CaptureModule } from '../../../crash/capture/capture-initrd.js';
@@ -10,13 +8,9 @@ import type { Kimage } from '../../../kexec/kimage.js';
 import type { Machine } from '../../../machine/machine-value.js';
 import { nodeHashes } from '../../codecs/node-hashes.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
-import { recordFiles } from '../../collect/record-files.js';
-import { readTar } from '../../collect/record-tar.js';
-import { toAccessError } from '../../files/access-error.js';
-import { type BootEnd, type Guest, startGuest } from '../qemu-process.js';
-import { Dialogue, sendLines } from './dialogue.js';
-import { buildGuestArchive, REHEARSAL_MARK } from './guest-archive.js';
+import { ReportingGuest } from '../reporting-guest.js';
 import { buildPlan } from './kimage-file.js';
+import { buildRehearsalArchive } from './rehearsal-archive.js';
 import { createDisks, findDump, listDiskTargets, type RehearsedDump } from './rehearsal-disks.js';
 
 export interface RehearsalRequest {
@@ -60,41 +54,21 @@ const DISK_PATIENCE = 2;
  * Rehearses a crash: boots a kernel in QEMU with its crash region, plans a load of the capture kernel for that guest,
  * loads it there, makes the guest panic, and reads the dump.
  *
- * @throws KexecError check `qemu-run`, if QEMU cannot be run.
+ * @throws KexecError check `qemu-run`, if QEMU cannot be run; `qemu-firmware`, if it lacks UEFI firmware.
  */
 export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
-  const { standIn, folder, busybox, captureKernel } = request;
+  const { standIn, folder, busybox, captureKernel, kernel, timeout, onConsole } = request;
+  const { qemu, firmware, commandLine } = standIn;
   const initrd = buildRehearsalInitrd(request);
-  const paths = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
-  const archive = buildGuestArchive({ busybox, kernel: captureKernel, initrd });
-  try {
-    await writeFile(paths.kernel, request.kernel);
-    await writeFile(paths.initrd, archive);
-  } catch (cause) {
-    throw toAccessError(`cannot write to ${folder}`, cause);
-  }
-
-  const dialogue = new Dialogue();
-  const guest = await startGuest(standIn.qemu, {
-    folder,
-    timeout: request.timeout,
-    arguments: [
-      ...['-kernel', paths.kernel, '-initrd', paths.initrd, '-append', standIn.commandLine],
-      ...createDisks(folder, standIn.qemu),
-    ],
-    onConsole: (text) => {
-      request.onConsole(text);
-      dialogue.append(text);
-    },
+  const guest = await ReportingGuest.start({
+    ...{ qemu, firmware, commandLine, kernel, folder, timeout, onConsole },
+    archive: buildRehearsalArchive({ busybox, kernel: captureKernel, initrd }),
+    devices: createDisks(folder, qemu),
   });
-  const ended = describeEnd(guest).finally(() => dialogue.close());
-  // A failure is reported where `ended` is awaited; until then it must not count as unhandled.
-  ended.catch(() => {});
   try {
-    return await new RehearsalRun(request, initrd, { guest, dialogue, ended }).run();
+    return await new RehearsalRun(request, initrd, guest).run();
   } finally {
-    guest.stop();
-    await ended;
+    await guest.stop();
   }
 }
 
@@ -115,37 +89,15 @@ function buildRehearsalInitrd({ initrd, busybox, modules }: RehearsalRequest): U
   return joined;
 }
 
-/** Describes how the guest ended, once it has. @throws KexecError, as {@link Guest.end}, except for the time limit. */
-async function describeEnd(guest: Guest): Promise<string> {
-  try {
-    return formatEnd(await guest.end);
-  } catch (error) {
-    if (error instanceof KexecError && error.errno === 'ETIMEDOUT') return error.seen;
-    throw error;
-  }
-}
-
-function formatEnd(end: BootEnd): string {
-  if (end.poweredOff) return 'the guest powered off';
-  return 'reset' in end ? 'the guest requested a reset' : `the guest was stopped by ${end.signal}`;
-}
-
-/** A guest that runs, its console, and how it ends, in words. */
-interface RunningGuest {
-  readonly guest: Guest;
-  readonly dialogue: Dialogue;
-  readonly ended: Promise<string>;
-}
-
 /** The steps of one rehearsal. */
 class RehearsalRun {
   readonly #request: RehearsalRequest;
   readonly #initrd: Uint8Array;
-  readonly #running: RunningGuest;
+  readonly #running: ReportingGuest;
   readonly #seconds: Record<string, number> = {};
   #stepStart = performance.now();
 
-  constructor(request: RehearsalRequest, initrd: Uint8Array, running: RunningGuest) {
+  constructor(request: RehearsalRequest, initrd: Uint8Array, running: ReportingGuest) {
     this.#request = request;
     this.#initrd = initrd;
     this.#running = running;
@@ -154,16 +106,15 @@ class RehearsalRun {
   async run(): Promise<Rehearsal> {
     const { onStep, standIn } = this.#request;
     onStep(`booting, with ${standIn.crashkernel.join(' ')}`);
-    if ((await this.#waitFor('up (.*)')) === undefined) return this.#fail('boot');
-    const reserved = await this.#waitFor('reserved (\\d+)');
+    if ((await this.#running.waitFor('up (.*)')) === undefined) return this.#fail('boot');
+    const reserved = await this.#running.waitFor('reserved (\\d+)');
     this.#measure('boot');
     if (reserved === undefined) return this.#fail('boot');
     if (Number(reserved) === 0) return this.#report('crashkernel', this.#findReservationLog());
 
     onStep('planning');
-    const facts = await this.#waitFor('facts\\s([\\s\\S]*?)\\s', 'end');
-    if (facts === undefined) return this.#fail('load');
-    const guest = await recordGuest(Buffer.from(facts, 'base64'));
+    const guest = await this.#running.record('guest');
+    if (guest === undefined) return this.#fail('load');
     const kimage = this.#plan(guest);
     if (kimage instanceof KexecError) {
       const { errno, check, seen } = kimage;
@@ -172,7 +123,7 @@ class RehearsalRun {
 
     onStep('loading');
     if (!(await this.#send(kimage))) return { ...(await this.#fail('load')), guest, kimage };
-    const status = await this.#waitFor('loaded (\\d+)');
+    const status = await this.#running.waitFor('loaded (\\d+)');
     this.#measure('load');
     if (status !== '0') return { ...this.#report('load', [describeFailedCall(status)]), guest, kimage };
 
@@ -181,12 +132,11 @@ class RehearsalRun {
   }
 
   async #crash(): Promise<Rehearsal> {
-    const { dialogue, ended } = this.#running;
-    await this.#waitFor('panic');
-    const from = dialogue.text.length;
-    const end = await ended;
+    await this.#running.waitFor('panic');
+    const from = this.#running.console.length;
+    const end = await this.#running.ended;
     this.#measure('crash and save');
-    const outcome = judgeCrash(dialogue.text.slice(from), end);
+    const outcome = judgeCrash(this.#running.console.slice(from), end);
     if (!('saved' in outcome)) return { ...outcome, seconds: this.#seconds };
     return { ...findDump(this.#request.folder, outcome.saved), seconds: this.#seconds };
   }
@@ -210,21 +160,7 @@ class RehearsalRun {
   /** Sends the plan. @returns whether the guest received all of it */
   async #send(kimage: Kimage): Promise<boolean> {
     const { gzipSync } = await import('node:zlib');
-    const { guest, dialogue } = this.#running;
-    return sendLines(guest, dialogue, gzipSync(buildPlan(kimage)), new RegExp(`${REHEARSAL_MARK} next`));
-  }
-
-  /**
-   * Waits for a line of the guest's script.
-   *
-   * @param pattern - of the text behind the mark
-   * @param until - the word of the line that ends the text, if it has several lines
-   * @returns the text of the pattern's group; undefined if the guest ends without the line
-   */
-  async #waitFor(pattern: string, until?: string): Promise<string | undefined> {
-    const end = until === undefined ? '' : `${REHEARSAL_MARK} ${until}`;
-    const match = await this.#running.dialogue.waitFor(new RegExp(`${REHEARSAL_MARK} ${pattern}${end}`));
-    return match === undefined ? undefined : (match[1] ?? '').trim();
+    return this.#running.send(gzipSync(buildPlan(kimage)));
   }
 
   #measure(step: string): void {
@@ -240,12 +176,12 @@ class RehearsalRun {
   /** Waits for the end of the guest, and reports its last lines. */
   async #fail(stage: RehearsalOutcome['stage']): Promise<Rehearsal> {
     const end = await this.#running.ended;
-    return this.#report(stage, [...takeLastLines(this.#running.dialogue.text), end]);
+    return this.#report(stage, [...takeLastLines(this.#running.console), end]);
   }
 
   /** Finds the lines of the kernel's log about its reservation. */
   #findReservationLog(): string[] {
-    const lines = this.#running.dialogue.text
+    const lines = this.#running.console
       .split('\n')
       .filter((line) => line.includes('crashkernel') && /cannot|fail|fall/.test(line))
       .map((line) => line.trim());
@@ -258,8 +194,4 @@ class RehearsalRun {
 function describeFailedCall(status: string | undefined): string {
   const name = Object.entries(ERRNO).find(([, number]) => number === Number(status))?.[0];
   return `kexec_load(2) failed with ${name ?? `errno ${status}`}`;
-}
-
-async function recordGuest(tar: Uint8Array): Promise<Machine> {
-  return recordFiles('guest', await readTar('the tar of the guest', tar));
 }

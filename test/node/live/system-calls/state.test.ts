@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readState } from '../../../../src/node/live/system-calls/state.js';
@@ -18,6 +18,18 @@ describe('readState', () => {
       kexec_crash_size: '268435456\n',
     });
     expect(readState(folder)).toEqual({ loaded: true, crashLoaded: false, crashSize: 0x1000_0000n });
+  });
+
+  it('reads the files of newer kernels, which have a folder', () => {
+    const folder = folderWith({ kexec_loaded: '0\n' });
+    mkdirSync(join(folder, 'kexec'));
+    for (const [name, text] of [
+      ['loaded', '1\n'],
+      ['crash_loaded', '1\n'],
+      ['crash_size', '134217728\n'],
+    ] as const)
+      writeFileSync(join(folder, 'kexec', name), text);
+    expect(readState(folder)).toEqual({ loaded: true, crashLoaded: true, crashSize: 0x800_0000n });
   });
 
   it('reports no crash kernel and no crash region for a kernel without crash dumps', () => {

@@ -1,4 +1,4 @@
-import type { Guest } from '../qemu-process.js';
+import type { Guest } from './qemu-process.js';
 
 /** The text that a guest prints on its console, as it arrives. */
 export class Dialogue {
