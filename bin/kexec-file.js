@@ -22,6 +22,8 @@ if (isTooOld) {
   );
   process.exitCode = INTERNAL_ERROR;
 } else if (existsSync(main)) {
+  if (require('node:module').enableCompileCache !== undefined)
+    require('./compile-cache.js').useCompileCache();
   require(main);
 } else {
   process.stderr.write('kexec-file is not built: run `npm run setup` (or `npm ci`)\n');

@@ -36,7 +36,7 @@ export type { Compression } from './formats/compression/compression-names.js';
 export { type Decompress, type Decompressor, portableDecompress } from './formats/compression/decompress.js';
 export type { Codecs, DecompressPage } from './formats/kdump/page.js';
 export { plan } from './kexec/plan-kernel.js';
-export type { EcdsaClaim, Hash, Hashes, HashName } from './trust/hashes.js';
+export type { EcdsaClaim, Hash, Hashes, HashName, MlDsaClaim } from './trust/hashes.js';
 export { portableHashes } from './trust/portable-hashes.js';
 export { verify } from './trust/verify-signature.js';
 export { openVmcore } from './vmcore/open/open-vmcore.js';

@@ -1,6 +1,6 @@
-import { basename } from 'node:path';
 import { endBySignal, receivedSignal } from '../node/process/ending.js';
 import { formatLines, line, type Printable } from '../view/text/printable.js';
+import { findDropIn } from './drop-ins/drop-ins.js';
 import { readBuiltHelp } from './help/built-help.js';
 import { HELP_FLAGS, VERSION_FLAGS } from './help/global-options.js';
 import { INTERNAL_ERROR, REFUSED, USAGE } from './terminal/exit-codes.js';
@@ -52,10 +52,10 @@ function isOneOf(arg: string, flags: readonly string[]): boolean {
   return flags.includes(arg);
 }
 
-/** Called as `kexec`, by a link of that name, this is the program of kexec-tools. */
-async function mainAsKexec(args: readonly string[]): Promise<void> {
-  const { runKexecMain } = await import('./kexec-tools/kexec-main.js');
-  process.exitCode = await runKexecMain(args);
+/** Called by a link that has the name of another program, this is that program. */
+async function mainAsDropIn(args: readonly string[]): Promise<void> {
+  const run = await loadDropIn?.();
+  process.exitCode = await run?.(args);
 }
 
 /**
@@ -78,9 +78,9 @@ async function report(error: unknown): Promise<number> {
   return INTERNAL_ERROR;
 }
 
-/** The program of kexec-tools has no reports. */
+/** The programs of others have no reports. */
 async function reportAsJson(error: unknown): Promise<void> {
-  if (!isKexec) (await import('./terminal/reports.js')).reportFailure(error);
+  if (loadDropIn === undefined) (await import('./terminal/reports.js')).reportFailure(error);
 }
 
 /** Reports how commander ended: with help, with the version, or for wrong usage. */
@@ -110,10 +110,10 @@ process.stdout.on('error', async (error: NodeJS.ErrnoException) => {
 // Nothing can be said where nobody reads; the exit code remains.
 process.stderr.on('error', () => {});
 
-const isKexec = basename(process.argv[1] ?? '') === 'kexec';
+const loadDropIn = findDropIn(process.argv[1]);
 const args = process.argv.slice(2);
 /** kexec-tools has an option of this name, with another meaning. */
-const isDebugged = !isKexec && args.includes(DEBUG_OPTION);
+const isDebugged = loadDropIn === undefined && args.includes(DEBUG_OPTION);
 
 let isReporting = false;
 
@@ -127,7 +127,7 @@ for (const event of ['uncaughtException', 'unhandledRejection'] as const) {
   });
 }
 
-(isKexec ? mainAsKexec : main)(args)
+(loadDropIn === undefined ? main : mainAsDropIn)(args)
   .catch(async (error: unknown) => {
     process.exitCode = await report(error);
   })

@@ -38,7 +38,7 @@ export const KDUMP_SETTINGS = z.strictObject({
     })
     .default('all')
     .describe('Pages to leave out of a dump, as vmcore save --filter takes them.'),
-  compress: choiceField(['zlib', 'zstd', 'none'])
+  compress: choiceField(['zlib', 'lzo', 'snappy', 'zstd', 'none'])
     .default('zlib')
     .describe('Compression of the pages in a dump.'),
   after: choiceField(['reboot', 'poweroff', 'shell'])

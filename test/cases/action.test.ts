@@ -27,7 +27,7 @@ function runAction(inputs: Record<string, string>, sums = (digest: string) => `$
     encoding: 'utf8',
     env: {
       ...{ PATH: `${folder}:${process.env.PATH}`, RELEASE: release, RUNNER_TEMP: folder },
-      ...{ GITHUB_OUTPUT: join(folder, 'output'), ACTION_REPOSITORY: 'owner/repository' },
+      ...{ GITHUB_OUTPUT: join(folder, 'output'), INPUT_REPOSITORY: 'owner/repository' },
       ...{ INPUT_COMMAND: 'preflight', INPUT_VERSION: 'v1', INPUT_SHA256: '', INPUT_SARIF: 'x.sarif' },
       ...inputs,
     },
@@ -63,6 +63,7 @@ describe('the action', () => {
     ['two lines for the file', {}, (digest: string) => `${digest}  ${FILE}\n${digest}  ${FILE}\n`],
     ['another digest in the input', { INPUT_SHA256: '1'.repeat(64) }, undefined],
     ['a version that is no tag', { INPUT_VERSION: '../v1' }, undefined],
+    ['a repository that is an option', { INPUT_REPOSITORY: '--help' }, undefined],
     ['another command', { INPUT_COMMAND: 'load' }, undefined],
   ])('runs nothing with %s', (_, inputs, sums) => {
     const result = runAction({ INPUT_ARGUMENTS: `${WITNESS}\nqemu-virt`, ...inputs }, sums);

@@ -7,7 +7,7 @@ import { readCpusOfQemu } from '../../src/machine/arm64/cpus.js';
 import { recordMachine } from '../../src/machine/record.js';
 import { buildBoardTree } from '../support/board.js';
 import { buildImage } from '../support/image.js';
-import { GIB } from '../support/machine.js';
+import { asArm64, GIB } from '../support/machine.js';
 
 /** The device tree that QEMU 7.2 gives a guest with `-cpu max`: it calls the CPU a Cortex-A57. */
 function buildVirtTree(): Uint8Array {
@@ -40,7 +40,7 @@ describe('CPUs that the device tree misnames', () => {
     ['a known and an unknown one', buildCpuinfo([0x41, 0xd07], [0x41, 0xd4f])],
     ['a known part of another implementer', buildCpuinfo([0x51, 0xd07])],
   ])('where cpuinfo has %s, nothing is guessed', (_, cpuinfo) => {
-    const { arm64 } = recordMachine('vm', { fdt: buildVirtTree(), cpuinfo });
+    const { arm64 } = asArm64(recordMachine('vm', { fdt: buildVirtTree(), cpuinfo }));
     expect(arm64.granules).toBeUndefined();
     expect(arm64.mixedEndian).toBeUndefined();
   });
@@ -49,7 +49,7 @@ describe('CPUs that the device tree misnames', () => {
     ['no cpuinfo', undefined],
     ['a cpuinfo that lists no CPU', '\n'],
   ])('where there is %s, the device tree counts', (_, cpuinfo) => {
-    const { arm64 } = recordMachine('vm', { fdt: buildVirtTree(), cpuinfo });
+    const { arm64 } = asArm64(recordMachine('vm', { fdt: buildVirtTree(), cpuinfo }));
     expect(arm64).toMatchObject({ granules: [4096, 65536], mixedEndian: true });
   });
 

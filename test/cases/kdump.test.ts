@@ -17,9 +17,10 @@ it('in a machine that was booted normally, kdump save does nothing, and does not
 
 it('the units of the package call commands and options that exist', () => {
   const calls = [SAVE_UNIT, LOAD_UNIT].flatMap((name) =>
-    [...readFileSync(`${UNITS}/${name}`, 'utf8').matchAll(/^Exec\w+=\/usr\/bin\/kexec-file (.*)$/gm)].map(
-      ([, call = '']) => call,
-    ),
+    // A shell's command ends with its quote.
+    [
+      ...readFileSync(`${UNITS}/${name}`, 'utf8').matchAll(/^Exec\w+=.*\/usr\/bin\/kexec-file ([^'\n]*)/gm),
+    ].map(([, call = '']) => call),
   );
   expect(calls).toHaveLength(4);
   for (const call of calls) {

@@ -3,7 +3,8 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { joinLines, runCli } from '../support/cli.js';
+import { type CliRun, joinLines, runCli } from '../support/cli.js';
+import { runExecutable } from '../support/executable.js';
 import { makeSigner, type Signer } from '../support/openssl.js';
 import { runProgram } from '../support/programs.js';
 
@@ -65,13 +66,20 @@ afterAll(() => {
 
 let count = 0;
 
-function sign(key: string, { certificatePath }: Signer, ...more: readonly string[]) {
+function sign(key: string, signer: Signer, ...more: readonly string[]): CliRun & { output: string } {
+  return signBy(runCli, key, signer, ...more);
+}
+
+function signBy(
+  run: typeof runCli,
+  key: string,
+  { certificatePath }: Signer,
+  ...more: readonly string[]
+): CliRun & { output: string } {
   count += 1;
   const output = join(folder, `signed-${count}`);
-  return {
-    ...runCli('sign', FILE, '--key', key, '--cert', certificatePath, '--output', output, ...more),
-    output,
-  };
+  const args = ['sign', FILE, '--key', key, '--cert', certificatePath, '--output', output, ...more];
+  return { ...run(...args), output };
 }
 
 describe('sign --key pkcs11:…', () => {
@@ -97,6 +105,23 @@ describe('sign --key pkcs11:…', () => {
     const inFile = sign(rsa.keyPath, rsa, '--no-signing-time');
     const onToken = sign(`pkcs11:object=signing%20key?${ACCESS}`, rsa, '--no-signing-time');
     expect(readFileSync(onToken.output)).toEqual(readFileSync(inFile.output));
+  });
+
+  it('by the executable makes the same bytes, or a signature that holds', () => {
+    const key = `pkcs11:object=signing%20key?${ACCESS}`;
+    const byPackage = sign(key, rsa, '--no-signing-time');
+    const byExecutable = signBy(runExecutable, key, rsa, '--no-signing-time');
+    expect(byExecutable).toMatchObject({ status: 0 });
+    expect(readFileSync(byExecutable.output)).toEqual(readFileSync(byPackage.output));
+    const byEc = signBy(runExecutable, `pkcs11:object=ec?${ACCESS}`, ec);
+    expect(byEc).toMatchObject({ status: 0 });
+    expect(runExecutable('verify', byEc.output, '--cert', ec.certificatePath).status).toBe(0);
+  });
+
+  it('by the executable refuses a wrong PIN', () => {
+    const key = `pkcs11:object=ec?module-path=${MODULE}&pin-value=wrong1`;
+    const { status, stderr } = signBy(runExecutable, key, ec);
+    expect([status, stderr]).toEqual([1, expect.stringContaining('refused: EACCES (sign-token)')]);
   });
 
   it("takes the PIN from a file, and p11-kit's module by default", () => {

@@ -1,6 +1,14 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, readdirSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import {
+  existsSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { join, resolve } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { EXIT_CODES } from '../../src/cli/terminal/exit-codes.js';
@@ -61,6 +69,22 @@ describe('a signal', () => {
       ...[process.execPath, 'bin/kexec-file.js', ...other.args],
     ]);
     expect(shell.status).toBe(status);
+  });
+
+  it('ends makedumpfile, which says what it leaves', async () => {
+    const { folder } = makeLargeDump();
+    const makedumpfile = join(folder, 'makedumpfile');
+    symlinkSync(resolve('bin/kexec-file.js'), makedumpfile);
+    const incomplete = join(folder, 'copy.incomplete');
+    const args = ['-d', '0', join(folder, 'vmcore'), join(folder, 'copy')];
+    const run = startCli(args, {}, makedumpfile);
+    await run.waitUntil(() => existsSync(incomplete) && statSync(incomplete).size > 1 << 16);
+    run.child.kill('SIGTERM');
+    expect(await run.end).toBe('SIGTERM');
+    expect(run.stderr()).toMatch(
+      /^makedumpfile: stopped by SIGTERM: \S+copy\.incomplete has [\d.]+ [KM]iB of the dump$/m,
+    );
+    expect(existsSync(join(folder, 'copy'))).toBe(false);
   });
 
   it('before there is anything to say ends the command without a word', async () => {

@@ -92,6 +92,8 @@ const FILES: readonly (readonly [string, Uint8Array, RegExp])[] = [
 
 /** Files of these that `inspect` reads, or refuses in the words of their parsers: here they are beginnings alone. */
 const READ_BY_INSPECT = [
+  'a bzImage',
+  'a vmlinux for x86-64',
   'a kdump file',
   'PKCS#12',
   'field/25: c.p7b',

@@ -113,7 +113,7 @@ function describeEnd(end: BootEnd): Pick<BootReport, 'end' | 'signal'> {
 
 /** `initrd:0x100` */
 function parseTamper(text: string): TamperedBit {
-  const [, segment = '', offset = ''] = /^([a-z]+):(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? [];
+  const [, segment = '', offset = ''] = /^([a-z-]+):(0x[0-9a-f]+|[0-9]+)$/i.exec(text) ?? [];
   const name = SEGMENT_NAMES.find((known) => known === segment);
   if (name === undefined || Number(offset) > Number.MAX_SAFE_INTEGER) {
     throw new InvalidArgumentError(
@@ -132,7 +132,11 @@ async function findQemuMachine(options: BootCliOptions, command: Command): Promi
       ? await recordFromQemu(readQemuOptions(options))
       : await findMachine(options.machine);
   if (machine.qemu === undefined) {
-    refuse('qemu-machine', 'EINVAL', `${machine.name} was not recorded from QEMU`);
+    refuse(
+      'qemu-machine',
+      'EINVAL',
+      `${machine.name} has no options for QEMU: it was not recorded from QEMU, or UEFI firmware booted it there`,
+    );
   }
   const ignored = ['memory', 'smp', 'cpu', 'el'].filter(
     (name) => command.getOptionValueSource(name) === 'cli',

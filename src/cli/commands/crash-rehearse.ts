@@ -4,23 +4,20 @@ import { Command } from 'commander';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
 import { formatSize } from '../../base/sizes.js';
-import { Trail } from '../../base/trail.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { planStandIn } from '../../crash/rehearsal/stand-in.js';
-import { unwrapKernel } from '../../kernel-file/unwrap.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { nodeDecompress } from '../../node/codecs/node-decompress.js';
-import { nodeHashes } from '../../node/codecs/node-hashes.js';
+import type { QemuFirmware } from '../../machine/qemu-firmware.js';
 import { findDestination } from '../../node/files/destination.js';
 import { openFileSource } from '../../node/files/file-source.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { LogFile } from '../../node/files/log-file.js';
-import { readKernel } from '../../node/files/member-path.js';
 import { checkOutputs, type OutputOptions } from '../../node/files/outputs.js';
 import { readFile } from '../../node/files/read-file.js';
 import { withTemporaryFolder } from '../../node/files/temporary-folder.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { receivedSignal } from '../../node/process/ending.js';
+import { readImage } from '../../node/qemu/read-image.js';
 import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehearsal-disks.js';
 import { type Rehearsal, type RehearsalRequest, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
@@ -34,7 +31,12 @@ import {
   type OutputCliOptions,
   readOutputOptions,
 } from '../options/output-options.js';
-import { addQemuOptions, buildTimeoutOption, type QemuCliOptions } from '../options/qemu-options.js';
+import {
+  addQemuOptions,
+  buildFirmwareOption,
+  buildTimeoutOption,
+  type QemuCliOptions,
+} from '../options/qemu-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
@@ -53,6 +55,7 @@ interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'>, OutputCliOptions {
   readonly modules?: string;
   readonly memory?: string;
   readonly smp?: number;
+  readonly firmware?: QemuFirmware;
   readonly timeout: number;
   readonly console: string;
   readonly vmcore?: string;
@@ -84,6 +87,7 @@ export function buildCrashRehearseCommand(): Command {
       "the capture kernel's modules, needed if NVMe or virtio disks are not built in",
     );
   return addForceOption(addQemuOptions(command, {}))
+    .addOption(buildFirmwareOption('what boots the guest: none is a device tree (default: as the machine)'))
     .addOption(buildTimeoutOption('stop after this time').default(TIMEOUT))
     .option('--console <file>', 'where to write the console output', 'rehearsal.log')
     .option('--vmcore <file>', 'where to keep the dump (default: not kept)')
@@ -176,13 +180,6 @@ function findKernel({ name, kernel }: Machine): string {
     `the kernel of ${name}, ${kernel?.release ?? 'whose release is not known'}, is not in /boot`,
     { cure: 'give the kernel with --kernel' },
   );
-}
-
-/** Reads a kernel file and extracts the Image, for QEMU. */
-async function readImage(path: string): Promise<Uint8Array> {
-  const { bytes, member } = readKernel(path);
-  const opening = { decompress: nodeDecompress, hashes: nodeHashes, member: { name: member } };
-  return (await unwrapKernel(bytes, opening, new Trail())).image;
 }
 
 async function diskModules(folder: string): Promise<CaptureModule[]> {

@@ -263,10 +263,10 @@ async function load(
   return { file: request.kernel, result, asItIs: findRefusalAsIs(request, machine) };
 }
 
-/** User space extracts the Image from a file; the system call takes only an Image. */
+/** User space extracts the kernel from a file; the system call takes only an Image, or a bzImage. */
 function findRefusalAsIs(request: LoadRequest, machine: Machine): KexecError | undefined {
   const kind = detectKernelFileKind(request.kernel);
-  if (kind === undefined || kind === 'image') return undefined;
+  if (kind === undefined || kind === 'image' || kind === 'bzimage') return undefined;
   const options = { ...request.options, purgatory: false as const };
   const result = kexecFileLoad({ ...request, options, trust: undefined }, machine);
   return 'refusal' in result ? result.refusal : undefined;

@@ -26,8 +26,8 @@ export function buildInspectCommand(): Command {
       explainUsage({
         about: `
 A kernel file begins with its release, compiler and signer; then it is shown as a tree, layer by layer, down to the
-Image. The configurations of a FIT and the profiles of a UKI are listed; FILE#NAME shows one of them. An initrd is shown
-archive by archive. Of a private key, only the kind is shown. No signature is verified: "verify" does that.
+Image, or to the bzImage of x86_64. The configurations of a FIT and the profiles of a UKI are listed; FILE#NAME shows
+one of them. An initrd is shown archive by archive. Of a private key, only the kind is shown. No signature is verified: "verify" does that.
 
 A file that is cut short or malformed is refused, with what was seen, at which offset, and the rule. A file of another
 kind is named, with what to do with it.`,

@@ -34,7 +34,8 @@ export function buildKdumpSaveCommand(): Command {
 ${SAVE_UNIT} runs it after a crash. It makes a folder in [kdump] path, named by date and time, and
 saves there dmesg.txt, the log of the kernel that crashed; info.json, as "vmcore info --json" prints it; and vmcore, as
 [kdump] filter and compress say, with its SHA-256. If the disk is full, it leaves out all pages that can be left out; if
-the dump is damaged, it saves all pages. Each step is a line on standard error.
+the dump is damaged, it saves all pages. If no folder can be made in [kdump] path, it saves in /var/crash. Each step is a
+line on standard error.
 
 Without /proc/vmcore, it does nothing but say so. --finish has an effect only in the kernel that was loaded for this
 unit.

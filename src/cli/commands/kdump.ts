@@ -23,8 +23,10 @@ import { explainUsage } from '../help/explain-usage.js';
 import { complain } from '../terminal/complain.js';
 import { REFUSED } from '../terminal/exit-codes.js';
 import { printError, printText } from '../terminal/output.js';
+import { PhaseBar } from '../terminal/phase-bar.js';
 import { printReport } from '../terminal/reports.js';
 import { errorView, outputView } from '../terminal/screen.js';
+import { type CrashOptions, crashOnPurpose, requireCrashable } from './kdump-crash.js';
 import { buildKdumpSaveCommand } from './kdump-save.js';
 
 interface ReportOptions {
@@ -128,29 +130,38 @@ function buildTestCommand(): Command {
   return new Command('test')
     .description('try everything between a crash and its dump that can be tried without a crash')
     .option('--json', 'print the steps as JSON')
+    .option('--crash', 'then, if nothing was found and after a question, crash this machine')
+    .option('--yes', 'crash without a question')
     .addHelpText(
       'after',
       explainUsage({
         about: `
-Reads the settings, finds the files, plans the load with every check, runs doctor, looks for the unit that saves, for
-the driver of the root file system, and for room in the folder of dumps. Run it as root. It changes nothing.
+Reads the settings, finds the files, plans the load with every check, runs doctor, looks for the unit that saves and for
+the driver of the root file system, saves the memory of the running kernel as after a crash, for at most a minute and
+without writing anything, and looks for room in the folder of dumps. Run it as root. It changes nothing.
 
 kexec-file crash rehearse boots the capture kernel in QEMU. Only a crash proves that this machine's disks work after
-one.
+one: --crash syncs file systems and crashes the running kernel, without stopping services.
 
 Exit code 0 if nothing was found that keeps a crash from being captured, else 1.`,
         documents: ['docs/kdump.md'],
         examples: `
 kexec-file kdump test
-kexec-file kdump test --json | jq '.steps[] | select(.verdict != "fine")'`,
+kexec-file kdump test --json | jq '.steps[] | select(.verdict != "fine")'
+kexec-file kdump test --crash`,
       }),
     )
-    .action(async ({ json }: ReportOptions) => {
-      const steps = await testKdump();
-      if (json === true) printReport('kdump-test', buildKdumpTestJson(steps));
-      else printText(formatKdumpTest(steps, outputView()));
-      if (listStopping(steps).length > 0) process.exitCode = REFUSED;
-    });
+    .action(test);
+}
+
+async function test(options: ReportOptions & CrashOptions, command: Command): Promise<void> {
+  requireCrashable(options, command);
+  const bar = new PhaseBar();
+  const steps = await testKdump((progress) => bar.show(progress)).finally(() => bar.stop());
+  if (options.json === true) printReport('kdump-test', buildKdumpTestJson(steps));
+  else printText(formatKdumpTest(steps, outputView()));
+  if (listStopping(steps).length > 0) process.exitCode = REFUSED;
+  else if (options.crash === true) await crashOnPurpose(options);
 }
 
 function buildReloadCommand(): Command {

@@ -83,7 +83,7 @@ Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads o
 
 --syscall file is kexec_file_load(2): the kernel verifies and places. --syscall segments is kexec_load(2): this program
 verifies and places, which also works on kernels without kexec_file_load. --dtb, --mem-min, --mem-max, --entry,
---serial, --on-mismatch, --randomize and --rules v3 need "segments"; with "file" they are refused, not ignored.
+--serial, --on-mismatch, --randomize and --rules need "segments"; with "file" they are refused, not ignored.
 
 --default loads what the boot loader of this machine would start: an entry of the Boot Loader Specification, of GRUB, of
 extlinux.conf, or what else docs/installed.md lists; "kexec-file machine entries" shows them. Options of the command line

@@ -17,6 +17,7 @@ import {
 } from '../../node/keys/signers.js';
 import { computeDigest } from '../../trust/hashes.js';
 import { addSignature } from '../../trust/sign/attach.js';
+import { chooseHash } from '../../trust/sign/choose-hash.js';
 import { SIGNING_HASHES, type SigningHash } from '../../trust/sign/content.js';
 import { type PreparedSignature, prepareSignature, type SigningOptions } from '../../trust/sign/prepare.js';
 import { signPe } from '../../trust/sign/sign-pe.js';
@@ -49,7 +50,7 @@ interface SignOptions extends OutputCliOptions {
   readonly digestOnly?: boolean;
   readonly cert: string;
   readonly addCert: readonly string[];
-  readonly digest: SigningHash;
+  readonly digest?: SigningHash;
   readonly output?: string;
   readonly detached?: boolean;
   readonly append?: boolean;
@@ -64,21 +65,26 @@ interface SignOptions extends OutputCliOptions {
 /** Declares the command. It is one list of options, so it is longer than other functions. */
 export function buildSignCommand(): Command {
   return addForceOption(new Command())
-    .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a UKI, a zboot image')
+    .argument('<file>', 'a PE file, signed already or not: an arm64 Image, a bzImage, a UKI, a zboot image')
     .requiredOption(
       '--cert <file>',
       "the signer's certificate: PEM, DER, PKCS#7 or PKCS#12; other certificates in the file are added to the signature",
     )
     .option(
       '--key <file|uri>',
-      'the private key, RSA or ECDSA: a file in PEM, PKCS#8 or PKCS#12, or a PKCS#11 URI (pkcs11:token=…;object=…)',
+      'the private key, RSA, ECDSA or ML-DSA: a file in PEM, PKCS#8 or PKCS#12, or a PKCS#11 URI (pkcs11:token=…;object=…)',
     )
     .option(
       '--passphrase-file <file>',
       'a file whose first line is the passphrase of the key, or the PIN of its token (default: ask on the terminal)',
     )
     .addOption(buildListOption('--add-cert <file>', 'another certificate for the signature; repeatable'))
-    .addOption(new Option('--digest <digest>', 'digest algorithm').choices(SIGNING_HASHES).default('sha256'))
+    .addOption(
+      new Option(
+        '--digest <digest>',
+        'digest algorithm (default: sha256, and sha512 for ML-DSA, which needs it)',
+      ).choices(SIGNING_HASHES),
+    )
     .option(
       '-o, --output <file>',
       'the file to write (default: FILE.signed or FILE.pk7; of standard input, standard output)',
@@ -150,12 +156,13 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   const source = chooseSignerSource(options, command);
   if (options.ima !== undefined && source !== 'digest-only')
     return signForIma(file, options.ima, source, options);
-  const { output, digest: hash, detached = false, append = false } = options;
+  const { output, detached = false, append = false } = options;
   const path = output ?? nameSigned(file, detached ? 'pk7' : 'signed');
   const outputs = readOutputOptions(options, listInputs(file, options));
   checkOutputs({ '--output': source === 'digest-only' ? output : path, ...listReport(options) }, outputs);
 
   const [certificate = new Uint8Array(0), ...others] = await readCertificates(options.cert, source);
+  const hash = options.digest ?? chooseHash(certificate, nodeHashes);
   const signer = source === 'digest-only' ? undefined : await openSigner(source, certificate, hash);
   const added = await Promise.all(options.addCert.map((path) => readCertificates(path, source)));
   const bytes = readFile(file);
@@ -181,7 +188,7 @@ async function sign(file: string, options: SignOptions, command: Command): Promi
   if (!detached) notePlace(result, append);
   printSigned(
     {
-      ...describeSigned(file, path, options),
+      ...describeSigned(file, path, hash),
       form: detached ? 'detached' : 'embedded',
       ...describeSigner(prepared.certificate),
       fileDigest: toHex(prepared.fileDigest),
@@ -211,7 +218,7 @@ async function signLayers(
   const signed = `${result.signed.join(', ')} signed by ${quoteName(certificate.subjectText)}, ${how.hash}`;
   await writeOutput(path, [result.file], outputs, (size) => `${size}, ${signed}`);
   for (const note of result.notes) complain(note);
-  const facts = { ...describeSigned(file, path, options), ...describeSigner(certificate) };
+  const facts = { ...describeSigned(file, path, how.hash), ...describeSigner(certificate) };
   printSigned({ ...facts, form: 'embedded', parts: result.signed }, options);
 }
 
@@ -226,20 +233,21 @@ async function signForIma(
   const outputs = readOutputOptions(options, listInputs(file, options));
   checkOutputs({ '--output': path, ...listReport(options) }, outputs);
   const [der = new Uint8Array(0)] = await readCertificates(options.cert, source);
-  const signer = await openSigner(source, der, options.digest);
+  const hash = options.digest ?? chooseHash(der, nodeHashes);
+  const signer = await openSigner(source, der, hash);
   const bytes = readFile(file);
   const certificate = parseCertificate(der, nodeHashes);
-  const signed = { certificate, hash: options.digest, signature: await signer(bytes) };
+  const signed = { certificate, hash, signature: await signer(bytes) };
   const { appendSignature, buildSignedXattr } = await import('../../trust/sign/sign-ima.js');
   const result =
     form === 'xattr'
       ? buildSignedXattr(bytes, signed, nodeHashes)
       : appendSignature(bytes, signed, nodeHashes);
-  const what = `signed by ${quoteName(certificate.subjectText)}, ${options.digest}, for IMA`;
+  const what = `signed by ${quoteName(certificate.subjectText)}, ${hash}, for IMA`;
   await writeOutput(path, [result], outputs, (size) => `${size}, ${what}`);
   printSigned(
     {
-      ...describeSigned(file, path, options),
+      ...describeSigned(file, path, hash),
       form: form === 'xattr' ? 'ima-xattr' : 'ima-appended',
       ...describeSigner(certificate),
     },
@@ -252,7 +260,7 @@ function nameSigned(file: string, extension: string): string {
   return isDash(file) ? file : `${file}.${extension}`;
 }
 
-function describeSigned(file: string, output: string, { digest }: SignOptions) {
+function describeSigned(file: string, output: string, digest: SigningHash) {
   return { file, output, digest };
 }
 

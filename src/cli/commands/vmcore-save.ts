@@ -2,8 +2,10 @@ import { basename } from 'node:path';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { formatSize } from '../../base/sizes.js';
 import { findIncomplete } from '../../node/files/incomplete-file.js';
+import { ProgressLines } from '../../node/vmcore/progress-lines.js';
 import { saveVmcoreFile } from '../../node/vmcore/save-vmcore-file.js';
 import { buildSavedDumpJson } from '../../view/json/vmcore-json.js';
+import { line } from '../../view/text/printable.js';
 import { formatSavedDump } from '../../view/text/saved-dump-text.js';
 import type { SaveProgress } from '../../vmcore/save/dump-target.js';
 import { FILTER_LEVELS, parseFilter } from '../../vmcore/save/filter.js';
@@ -15,14 +17,13 @@ import {
   readVmcoreinfoOption,
   type VmcoreinfoOptions,
 } from '../options/vmcoreinfo-option.js';
-import { printText } from '../terminal/output.js';
-import { showProgress } from '../terminal/progress.js';
+import { printError, printText } from '../terminal/output.js';
+import { PhaseBar } from '../terminal/phase-bar.js';
+import { SILENT_MS } from '../terminal/progress.js';
 import { printReport } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { sayWhatIsLeft } from '../terminal/what-is-left.js';
 import { nameOutput } from '../terminal/write-output.js';
-
-const MIB = 1 << 20;
 
 interface Options
   extends Omit<SaveOptions, 'compression' | 'pack' | 'codecs'>,
@@ -37,7 +38,10 @@ export function buildVmcoreSaveCommand(): Command {
   const levels = Object.entries(FILTER_LEVELS).map(([name, number]) => `${number} ${name}`);
   return addForceOption(new Command('save'))
     .description('copy a vmcore without unneeded pages; resume an incomplete copy')
-    .argument('<vmcore>', '/proc/vmcore, or another ELF vmcore')
+    .argument(
+      '<vmcore>',
+      '/proc/vmcore, another ELF vmcore, or a compressed dump, which is filtered once more',
+    )
     .requiredOption('-o, --output <file>', 'the copy; FILE.sha256 is written with it')
     .addOption(
       new Option('--filter <levels>', `pages to leave out: ${levels.join(', ')}; a sum, or names with commas`)
@@ -54,7 +58,7 @@ export function buildVmcoreSaveCommand(): Command {
     )
     .addOption(
       new Option('--compress <how>', 'compression of pages in the format kdump')
-        .choices(['zlib', 'zstd', 'none'])
+        .choices(['zlib', 'lzo', 'snappy', 'zstd', 'none'])
         .default('zlib'),
     )
     .addOption(buildVmcoreinfoOption())
@@ -70,7 +74,8 @@ left out.
 
 The copy is called FILE.incomplete until it is complete. It is then read again, and FILE.sha256 gets its checksum. If
 the disk is full, the message says how much is missing; repeat the same command to resume the copy, which compares what
-is there with the dump. It needs less than 150 MiB of memory, whatever the size of the dump.`,
+is there with the dump. It needs less than 100 MiB of memory, whatever the size of the dump;
+more only for further threads, on a machine with several CPUs and more than 320 MiB available for each.`,
         examples: `
 kexec-file vmcore save /proc/vmcore -o /var/crash/vmcore
 kexec-file vmcore save /proc/vmcore -o vmcore --filter all --compress zstd
@@ -91,7 +96,7 @@ function parseFilterOption(text: string): number {
 
 async function save(input: string, options: Options): Promise<void> {
   const { output, filter, format, compress, json, force } = options;
-  const bar = new PhaseBar();
+  const bar = showSave();
   const compression = format === 'elf' ? 'none' : compress;
   const vmcoreinfo = readVmcoreinfoOption(options);
   try {
@@ -114,36 +119,19 @@ async function save(input: string, options: Options): Promise<void> {
   }
 }
 
+/** Shows the progress of a save: a bar on a terminal, and lines elsewhere, if it takes longer than a second. */
+function showSave(): { show(progress: SaveProgress): void; stop(): void } {
+  if (process.stderr.isTTY) return new PhaseBar();
+  const start = performance.now();
+  return new ProgressLines((sentence) => {
+    if (performance.now() - start > SILENT_MS) printError(line`${sentence}`);
+  });
+}
+
 /** Describes what a save leaves that was stopped; undefined if it had not begun. */
 function describeIncomplete(output: string): string | undefined {
   const file = findIncomplete(output);
   if (file === undefined) return undefined;
   const size = formatSize(file.size);
   return `${file.path} has ${size} of the copy; run the same command again to resume it`;
-}
-
-const DONE = { look: 'MiB examined', compare: 'MiB compared', save: 'MiB saved' } as const;
-
-/** A bar for each phase, in MiB of memory. */
-class PhaseBar {
-  #phase: SaveProgress['phase'] | undefined;
-  #bar: ReturnType<typeof showProgress> | undefined;
-  #shown = 0;
-
-  show({ phase, done, total }: SaveProgress): void {
-    if (phase !== this.#phase) {
-      this.stop();
-      this.#phase = phase;
-      this.#shown = 0;
-      this.#bar = showProgress(Math.ceil(total / MIB), DONE[phase]);
-    }
-    const reached = Math.floor(done / MIB);
-    if (reached > this.#shown) this.#bar?.step(reached - this.#shown);
-    this.#shown = Math.max(this.#shown, reached);
-  }
-
-  stop(): void {
-    this.#bar?.stop();
-    this.#bar = undefined;
-  }
 }

@@ -20,9 +20,10 @@ import {
   readVmcoreinfoOption,
   type VmcoreinfoOptions,
 } from '../options/vmcoreinfo-option.js';
+import { BufferedOutput } from '../terminal/buffered-output.js';
 import { complain } from '../terminal/complain.js';
 import { REFUSED, SIGNAL_BASE } from '../terminal/exit-codes.js';
-import { printBytes, printText } from '../terminal/output.js';
+import { printText } from '../terminal/output.js';
 import { formatReport, printReport, printReportLine } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
@@ -85,7 +86,8 @@ function buildDmesgCommand(): Command {
       'after',
       explainUsage({
         about: `
-Prints the log as vmcore-dmesg of kexec-tools does, byte for byte; carriage returns are escaped, too. Only what is
+Prints the log as vmcore-dmesg of kexec-tools does, byte for byte; carriage returns are escaped, too. A link to
+kexec-file with the name vmcore-dmesg takes the place of that program. Only what is
 needed is read: about 150 KiB for the log of a 10 GiB dump. If part of the log cannot be read, the rest is printed,
 standard error says what is missing, and the exit code is 1.`,
         examples: `
@@ -123,30 +125,6 @@ function printLog(vmcore: Vmcore, isJson: boolean): void {
 
 function formatJsonLine(record: LogRecord): Uint8Array {
   return Buffer.from(`${formatReport('vmcore-dmesg', buildLogRecordJson(record), 'line')}\n`);
-}
-
-/** How many bytes are collected before they are written. */
-const BYTES_PER_WRITE = 1 << 16;
-
-/** Standard output, written in large pieces: a log has many short lines. */
-class BufferedOutput {
-  /** Whether nothing was written so far. */
-  isEmpty = true;
-  #lines: Uint8Array[] = [];
-  #collected = 0;
-
-  write(line: Uint8Array): void {
-    this.isEmpty = false;
-    this.#lines.push(line);
-    this.#collected += line.length;
-    if (this.#collected >= BYTES_PER_WRITE) this.flush();
-  }
-
-  flush(): void {
-    printBytes(Buffer.concat(this.#lines));
-    this.#lines = [];
-    this.#collected = 0;
-  }
 }
 
 function buildGdbCommand(): Command {

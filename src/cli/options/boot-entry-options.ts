@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 import type { ChosenEntry } from '../../boot-entry/boot-entry.js';
-import { describeChoice } from '../../boot-entry/find-entry.js';
+import { describeChoice } from '../../boot-entry/describe-choice.js';
 import { joinCommandLine } from '../../machine/command-line.js';
 import type { FileInput } from '../../node/files/file-input.js';
 import type { LoadSettings } from '../../settings/load-settings.js';

@@ -25,6 +25,8 @@ export interface LoadArguments extends TrustCliOptions, PurgatoryCliOptions, Win
   readonly machine?: string;
   readonly panic?: boolean;
   readonly rules?: RuleName;
+  /** Undefined if neither `--cma` nor `--no-cma` was given. */
+  readonly cma?: boolean;
   /** The seed; true without one. */
   readonly randomize?: bigint | true;
   readonly policy?: Policy;
@@ -93,10 +95,15 @@ export function addLoadOptions(command: Command, texts: LoadOptionTexts = PLAN_T
     )
     .option('--entry <address>', 'where the CPU starts, in place of purgatory', parseAddress)
     .addOption(
-      new Option('--rules <rules>', 'placement rules: of Linux 6.12, or of the patch series of 2017')
+      new Option(
+        '--rules <rules>',
+        "placement rules: of the machine's kernel, of Linux 6.12 or 7.3, or of the patches of 2017",
+      )
         .choices(RULE_NAMES)
         .default('mainline'),
     )
+    .option('--cma', 'let kexec_file_load place segments in the CMA area, where nobody can predict them')
+    .option('--no-cma', 'keep segments out of the CMA area (Linux 6.17 and later; the default)')
     .option(
       '--randomize [seed]',
       'place every segment at random; the same seed, a number, gives the same places',
@@ -143,11 +150,12 @@ function parseSeed(text: string): bigint {
  * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and unknown.
  */
 export function readLoadOptions(given: LoadArguments, readRunning: () => RunningKernel): LoadOptions {
-  const { panic, rules, randomize, entry, strict } = given;
+  const { panic, rules, cma, randomize, entry, strict } = given;
   return {
     type: panic === true ? 'crash' : 'default',
     commandLine: buildCommandLine(given, readRunning),
     rules,
+    cma,
     randomize,
     entry,
     window: buildWindow(given),

@@ -20,7 +20,7 @@ export function addPurgatoryOptions(command: Command): Command {
     )
     .option(
       '--serial <port>',
-      "serial port for purgatory: none, pl011,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path)",
+      "serial port for purgatory: none, pl011,ADDRESS, sbsa-uart,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path, or ACPI's SPCR)",
       parseSerial,
     )
     .addOption(
@@ -41,11 +41,13 @@ export function parseSerial(text: string): SerialPort | 'none' {
   const [kind, address, ...layout] = text.split(',');
   if (address === undefined) throwInvalidPort();
   const base = parseAddress(address);
-  if (kind === 'pl011' && layout.length === 0) return { kind, base, shift: 0, width: 4 };
+  if ((kind === 'pl011' || kind === 'sbsa-uart') && layout.length === 0)
+    return { kind, base, shift: 0, width: 4 };
   const [shift = '0', width = '1', ...rest] = layout;
   if (kind !== '8250' || rest.length > 0) throwInvalidPort();
-  if (!/^\d$/.test(shift) || (width !== '1' && width !== '4')) throwInvalidPort();
-  return { kind, base, shift: Number(shift), width: width === '4' ? 4 : 1 };
+  const bytes = ([1, 2, 4] as const).find((count) => String(count) === width);
+  if (!/^\d$/.test(shift) || bytes === undefined) throwInvalidPort();
+  return { kind, base, shift: Number(shift), width: bytes };
 }
 
 function throwInvalidPort(): never {

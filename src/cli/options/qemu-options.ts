@@ -1,5 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { QemuOptions } from '../../machine/machine-facts.js';
+import { QEMU_FIRMWARE } from '../../machine/qemu-firmware.js';
 import { MAX_QEMU_CPUS } from '../../machine/qemu-patterns.js';
 import { wholeNumber } from './option-values.js';
 
@@ -25,6 +26,11 @@ export function addQemuOptions(
     .addOption(
       new Option('--el <level>', 'exception level at which the CPU starts').choices(['1', '2']).default('1'),
     );
+}
+
+/** The option for UEFI firmware. @param text - what it is for, and its default */
+export function buildFirmwareOption(text: string): Option {
+  return new Option('--firmware <kind>', text).choices(QEMU_FIRMWARE);
 }
 
 /** The option for how long a guest may run. */

@@ -3,7 +3,7 @@ import { readFile } from '../../node/files/read-file.js';
 
 export interface VmcoreinfoOptions {
   /** A path. */
-  readonly vmcoreinfo?: string;
+  readonly vmcoreinfo?: string | undefined;
 }
 
 /** The option that gives the text of VMCOREINFO to a command that reads dumps. */

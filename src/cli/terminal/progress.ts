@@ -2,7 +2,7 @@ import type { SingleBar } from 'cli-progress';
 import { beforeEnd } from '../../node/process/ending.js';
 
 /** How long a command runs before it shows progress, in milliseconds. */
-const SILENT_MS = 1000;
+export const SILENT_MS = 1000;
 
 /** A progress bar, or nothing where none is shown. */
 export interface Progress {

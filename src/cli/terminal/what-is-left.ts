@@ -5,14 +5,16 @@ import { complain } from './complain.js';
  * Runs work that a signal may end, and then says what it left and how to resume.
  *
  * @param describe - after `stopped by SIGINT: `; undefined if there is nothing to say
+ * @param say - prints a sentence on standard error
  */
 export async function sayWhatIsLeft<Result>(
   describe: () => string | undefined,
   work: () => Promise<Result>,
+  say: (sentence: string) => void = complain,
 ): Promise<Result> {
   const forget = beforeEnd((signal) => {
     const left = signal === undefined ? undefined : describe();
-    if (left !== undefined) complain(`stopped by ${signal}: ${left}`);
+    if (left !== undefined) say(`stopped by ${signal}: ${left}`);
   });
   try {
     return await work();

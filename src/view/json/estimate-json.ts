@@ -4,13 +4,14 @@ import type { Report } from './schemas/report-schemas.js';
 
 /** What `crash estimate --json` prints. Sizes are "0x…", in bytes. */
 export function buildEstimateJson(estimate: CrashEstimate): Report<'crash-estimate'> {
-  const { parts, sum, usual, reserve, reserved, parameter, form } = estimate;
+  const { parts, sum, usual, reserve, reserved, reservedCma, parameter, form } = estimate;
   return {
     parts: parts.map(buildPartJson),
     sum: hex(sum),
     ...(usual === undefined ? {} : { usual: buildPartJson(usual) }),
     reserve: hex(reserve),
     ...(reserved === undefined ? {} : { reserved: hex(reserved) }),
+    ...(reservedCma === undefined ? {} : { reservedCma: hex(reservedCma) }),
     parameter,
     form,
   };

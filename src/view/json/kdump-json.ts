@@ -8,13 +8,14 @@ import type { Report } from './schemas/report-schemas.js';
 
 /** What `kdump status --json` prints. */
 export function buildKdumpStatusJson(status: KdumpStatus): Report<'kdump-status'> {
-  const { captures, reserved, isLoaded, record, settings, free, estimate, problems } = status;
+  const { captures, reserved, isLoaded, record, settings, elsewhere, free, estimate, problems } = status;
   return {
     captures,
     reserved: hex(reserved),
     isLoaded,
     ...(record === undefined ? {} : { loaded: record }),
     saves: buildSavesJson(settings),
+    ...(elsewhere.length === 0 ? {} : { elsewhere }),
     ...(free === undefined ? {} : { free: hex(free) }),
     ...(estimate === undefined
       ? {}

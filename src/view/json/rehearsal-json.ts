@@ -31,13 +31,14 @@ export interface RehearsalFacts extends RehearsalOutcome {
 /** What `crash rehearse --json` prints. Sizes are "0x…", in bytes; times are seconds. */
 export function buildRehearsalJson(facts: RehearsalFacts): Report<'crash-rehearse'> {
   const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
-  const { notes, qemu, crashkernel, captureCommandLine } = standIn;
+  const { notes, qemu, firmware, crashkernel, captureCommandLine } = standIn;
   return {
     machine,
     verdict: stage === 'vmcore' ? 'ok' : 'failed',
     stage,
     seen,
     qemu,
+    firmware,
     crashkernel,
     captureCommandLine,
     notes,

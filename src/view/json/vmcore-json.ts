@@ -44,7 +44,8 @@ export function buildLogRecordJson({
 /** A saved dump: the file, and what is in it. */
 export interface SavedDumpFacts extends Saved {
   readonly path: string;
-  readonly sha256: string;
+  /** Undefined if no checksum was wanted. */
+  readonly sha256: string | undefined;
   readonly problems: readonly string[];
 }
 

@@ -37,7 +37,7 @@ export function formatJunitStart(suite: JunitSuite): string {
   const attributes = {
     ...{ name, package: name, id: 0, ...counts },
     ...(skipped === 0 ? {} : { skipped }),
-    // Ant's schema allows no time zone: it is UTC.
+    // Without a time zone, as Ant's XMLJUnitResultFormatter writes it (DateUtils.ISO8601_DATETIME_PATTERN): it is UTC.
     timestamp: time.toISOString().slice(0, 19),
     hostname: 'localhost',
     time: (duration / 1000).toFixed(3),

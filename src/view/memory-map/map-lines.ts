@@ -44,6 +44,7 @@ export const GROUND_NAMES: Readonly<Record<Ground, string>> = {
   reserved: 'reserved',
   'crash-high': 'crash region',
   'crash-low': 'crash region, low',
+  'crash-cma': 'crash CMA',
   'driver-managed': 'driver-managed',
   gap: 'no RAM',
 };

@@ -31,6 +31,7 @@ const GROUND_NOTES: Readonly<Record<Ground, string>> = {
   reserved: 'over reserved memory',
   'crash-high': 'in the crash region',
   'crash-low': 'in the low crash region',
+  'crash-cma': 'in a crash CMA range',
   'driver-managed': 'over memory that a driver manages',
   gap: 'outside RAM',
 };
@@ -100,12 +101,14 @@ function listGrounds({
   memory,
   reserved,
   crashRegion,
+  crashCma = [],
   driverManaged = [],
 }: Machine): { name: Ground; ranges: readonly Range[] }[] {
   const { high, low } = crashRegion ?? {};
   return [
     { name: 'crash-high', ranges: high === undefined ? [] : intersect(memory, [high]) },
     { name: 'crash-low', ranges: low === undefined ? [] : intersect(memory, [low]) },
+    { name: 'crash-cma', ranges: intersect(memory, crashCma) },
     { name: 'reserved', ranges: intersect(memory, reserved) },
     { name: 'free', ranges: union(memory) },
     { name: 'driver-managed', ranges: union(driverManaged) },

@@ -19,8 +19,10 @@ export const STYLE = `
 .kexec-map .kernel { fill: ${OKABE_ITO.blue}; }
 .kexec-map .initrd { fill: ${OKABE_ITO.orange}; }
 .kexec-map .dtb { fill: ${OKABE_ITO.green}; }
+.kexec-map .boot-params { fill: ${OKABE_ITO.green}; }
 .kexec-map .purgatory { fill: ${OKABE_ITO.vermilion}; }
 .kexec-map .elfcorehdr { fill: ${OKABE_ITO.purple}; }
+.kexec-map .kho-scratch, .kexec-map .dmcryptkeys { fill: ${OKABE_ITO.skyBlue}; }
 .kexec-map .running-kernel { fill: #a9cfe8; }
 .kexec-map .running-initrd { fill: #f6dca3; }
 .kexec-map .running-dtb { fill: #a4ddc9; }
@@ -36,7 +38,7 @@ export const STYLE = `
 .kexec-map .driver-managed { fill: url(#kexec-map-reserved); }
 .kexec-map .folded { fill: url(#kexec-map-folded); }
 .kexec-map .crash-high { fill: url(#kexec-map-crash-high); }
-.kexec-map .crash-low { fill: url(#kexec-map-crash-low); }
+.kexec-map .crash-low, .kexec-map .crash-cma { fill: url(#kexec-map-crash-low); }
 .kexec-map .gap { fill: ${LIGHT.page}; stroke-dasharray: 1 4; }
 .kexec-map .taken-ground { fill: #d4d9df; }
 .kexec-map .taken-line { fill: none; stroke: #9aa4ae; }

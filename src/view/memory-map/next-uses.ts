@@ -40,8 +40,8 @@ export function decideNextUse(
   { type, reserved, hasUefiMap }: NextMemory,
 ): NextUse {
   if (ground === 'gap') return 'gap';
-  const isCrashRegion = ground === 'crash-high' || ground === 'crash-low';
-  // A capture kernel's RAM is the crash regions: linux,usable-memory-range.
+  const isCrashRegion = ground === 'crash-high' || ground === 'crash-low' || ground === 'crash-cma';
+  // A capture kernel's RAM is the crash regions and crash CMA ranges: linux,usable-memory-range.
   if (type === 'crash' && !isCrashRegion) return 'kept';
   if (isReserved) return 'reserved';
   if (type === 'crash') return 'free';

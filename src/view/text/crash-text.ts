@@ -27,7 +27,7 @@ const SIZE_WIDTH = 12;
 export const formatEstimate: View<[estimate: CrashEstimate, options?: ViewOptions]> = makeView(
   (estimate, options) => {
     const layout = new Layout(options);
-    const { parts, sum, usual, reserve, reserved, parameter, form } = estimate;
+    const { parts, sum, usual, reserve, reserved, reservedCma = 0n, parameter, form } = estimate;
     const widths = [-SIZE_WIDTH, Math.max(...parts.map(({ what }) => what.length))];
     const formatPart = ({ what, bytes, why }: EstimatedPart): string =>
       layout.row([formatSizeColumn(bytes), what], widths, why);
@@ -43,7 +43,10 @@ export const formatEstimate: View<[estimate: CrashEstimate, options?: ViewOption
       ),
       ...(reserved === undefined
         ? []
-        : [`  reserved now: ${formatSize(reserved)}${reserved < reserve ? ', which is less' : ''}`]),
+        : [
+            `  reserved now: ${formatSize(reserved)}${reservedCma === 0n ? '' : ` and ${formatSize(reservedCma)} of CMA`}` +
+              `${reserved + reservedCma < reserve ? ', which is less' : ''}`,
+          ]),
     ].join('\n');
   },
 );

@@ -67,8 +67,9 @@ function formatField(name: string, fact: Fact): string {
   return escapeField(text, MAX_FIELD_LENGTH);
 }
 
-/** Facts that are numbers of bytes: `size`, `imageSize`, `sizeOfImage`, `unpacked`, `ram`. */
-const SIZE_NAME = /^(?:size|.*Size|sizeOf.*|length|signedBytes|unpacked|memory|ram|totalRam|memsz|bufsz)$/;
+/** Facts that are numbers of bytes: `size`, `imageSize`, `sizeOfImage`, `unpacked`, `ram`; not bits, as `platformSize`. */
+const SIZE_NAME =
+  /^(?:size|(?!platform).*Size|sizeOf.*|length|signedBytes|unpacked|memory|ram|total|totalRam|memsz|bufsz)$/;
 
 /** A number of bytes is decimal or hexadecimal in facts, as in JSON; people read it in a binary unit. */
 function formatValue(name: string, fact: string | number | boolean): string {

@@ -24,7 +24,11 @@ export const formatKdumpStatus: View<[status: KdumpStatus, options?: ViewOptions
       : red('a crash would not be captured');
     const isForeign = status.isLoaded && status.record === undefined;
     return [
-      formatLine(layout, 'kdump', isForeign ? 'a crash kernel of another program is loaded' : verdict),
+      formatLine(
+        layout,
+        'kdump',
+        isForeign && status.captures ? 'a crash kernel of another program is loaded' : verdict,
+      ),
       formatLine(
         layout,
         'crash region',
@@ -32,6 +36,7 @@ export const formatKdumpStatus: View<[status: KdumpStatus, options?: ViewOptions
       ),
       ...formatLoaded(layout, status),
       ...(isForeign ? [] : formatSaves(layout, status)),
+      ...status.elsewhere.map((fact) => formatLine(layout, 'at a crash', fact)),
       ...status.problems.map((problem) => formatProblem(layout, problem)),
     ].join('\n');
   },

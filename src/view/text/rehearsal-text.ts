@@ -22,13 +22,14 @@ const OUTCOMES: Readonly<Record<RehearsalOutcome['stage'], string>> = {
 export const formatRehearsal: View<[facts: RehearsalFacts, options?: ViewOptions]> = makeView(
   (facts, options) => {
     const { machine, stage, seen, standIn, guest, kimage, dump, seconds, console } = facts;
-    const { qemu, crashkernel, notes } = standIn;
+    const { qemu, firmware, crashkernel, notes } = standIn;
+    const board = firmware === 'uefi' ? 'QEMU with UEFI firmware' : 'QEMU';
     return formatFacts(
       {
         rehearsal: `${machine}: ${OUTCOMES[stage]}`,
         ...(seen.length === 0 ? {} : { seen }),
         guest: [
-          `QEMU, ${qemu.cpu}, ${qemu.memory} of RAM, CPUs: ${qemu.cpus}, ${crashkernel.join(' ')}`,
+          `${board}, ${qemu.cpu}, ${qemu.memory} of RAM, CPUs: ${qemu.cpus}, ${crashkernel.join(' ')}`,
           ...notes,
         ],
         ...(guest?.crashRegion === undefined ? {} : { crashRegion: formatCrashRegions(guest).join(' and ') }),

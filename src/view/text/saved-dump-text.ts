@@ -12,7 +12,7 @@ const PAGE_KINDS: Readonly<Record<keyof LeftOut, string>> = {
   user: 'of processes',
   free: 'free',
   poisoned: 'that the hardware reported as broken',
-  offline: 'that a driver took offline',
+  offline: 'offline, or not accepted by the guest',
 };
 
 /** What `vmcore save` prints. */
@@ -23,7 +23,7 @@ export const formatSavedDump: View<[saved: SavedDumpFacts, options?: ViewOptions
       {
         file: path,
         size: formatSize(size),
-        sha256,
+        ...(sha256 === undefined ? {} : { sha256 }),
         pages: String(pages),
         leftOut: Object.entries(leftOut)
           .filter(([, count]) => count > 0)

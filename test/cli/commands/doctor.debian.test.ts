@@ -10,7 +10,7 @@ import { makeTemporaryFolder, runCli } from '../../support/cli.js';
 import { corpus } from '../../support/corpus.js';
 import { buildCrashMachine } from '../../support/crash.js';
 import { compress } from '../../support/kernel-files.js';
-import { buildMachine } from '../../support/machine.js';
+import { asArm64, buildMachine } from '../../support/machine.js';
 
 const KERNEL = corpus.cloudKernel();
 const CONFIG = KERNEL.replace('vmlinuz-', 'config-');
@@ -21,8 +21,8 @@ function recorded(machine: Machine): string {
   writeFileSync(
     path,
     formatMachine({
-      ...machine,
-      arm64: { ...machine.arm64, deviceTree: buildQemuVirt().arm64.deviceTree },
+      ...asArm64(machine),
+      arm64: { ...asArm64(machine).arm64, deviceTree: buildQemuVirt().arm64.deviceTree },
     }),
   );
   return path;

@@ -112,7 +112,7 @@ describe.each(COMPLETING_SHELLS)('%s', (shell) => {
 
   it('offers files of the kind that a command takes, and any file if none is of that kind', async () => {
     const folder = 'fleet one';
-    const machines = ['my server.json', "it's $HOME.json", 'qemu-virt', folder];
+    const machines = ['my server.json', "it's $HOME.json", 'qemu-virt', 'qemu-q35', folder];
     await expectCandidates({
       'kexec-file plan ': ['vmlinuz-6.12', 'board.itb', folder],
       'kexec-file plan n': ['notes.txt'],

@@ -1,5 +1,6 @@
 /** Reports about dumps and crash kernels. */
 import * as z from 'zod';
+import { QEMU_FIRMWARE } from '../../../machine/qemu-firmware.js';
 import { count, hexNumber } from './shared-schemas.js';
 
 const dumpedRange = z.object({ start: hexNumber, end: hexNumber, present: hexNumber });
@@ -53,7 +54,7 @@ export const vmcoreSave = z.object({
   leftOut,
   unknown: count,
   resumedAt: count,
-  sha256: z.string(),
+  sha256: z.string().optional(),
   problems: z.array(z.string()),
 });
 
@@ -73,6 +74,9 @@ export const crashEstimate = z.object({
   usual: part.optional(),
   reserve: hexNumber,
   reserved: hexNumber.optional(),
+  reservedCma: hexNumber.optional().meta({
+    description: 'the CMA that crashkernel=SIZE,cma has reserved in addition, which no segment may use',
+  }),
   parameter: z.string().meta({ description: 'crashkernel=, for the command line of the running kernel' }),
   form: z.string(),
 });
@@ -83,6 +87,7 @@ export const crashRehearse = z.object({
   stage: z.string(),
   seen: z.array(z.string()),
   qemu: z.object({ machine: z.string(), cpu: z.string(), memory: z.string(), cpus: z.int().min(1) }),
+  firmware: z.enum(QEMU_FIRMWARE),
   crashkernel: z.array(z.string()),
   captureCommandLine: z.string(),
   notes: z.array(z.string()),

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { buildReportHeader } from '../../../base/report-header.js';
 import { ARM64_FILE } from '../../../machine/arm64/arm64-file.js';
+import { X86_FILE } from '../../../machine/x86-64/x86-file.js';
 import { FAILURES, REPORTS } from './report-schemas.js';
 
 /** What the objects are that a schema describes, by its name. */
@@ -16,7 +17,7 @@ const DESCRIPTIONS: Readonly<Partial<Record<string, string>>> = {
 export function buildJsonSchemas(): Readonly<Record<string, object>> {
   const reports = Object.entries(REPORTS).map(([name, fields]) => [name, listObjects(fields)] as const);
   return Object.fromEntries(
-    [...reports, ['machine', [ARM64_FILE]] as const].map(([name, objects]) => [
+    [...reports, ['machine', [ARM64_FILE, X86_FILE]] as const].map(([name, objects]) => [
       name,
       buildJsonSchema(name, objects),
     ]),

@@ -22,7 +22,7 @@ const severity = z.enum(['stops', 'warns']);
 const savesTo = z.object({
   path: z.string(),
   filter: z.string(),
-  compress: z.enum(['zlib', 'zstd', 'none']),
+  compress: z.enum(['zlib', 'lzo', 'snappy', 'zstd', 'none']),
   after: z.enum(['reboot', 'poweroff', 'shell']),
   keep: count.meta({ description: 'how many dumps stay; 0: all' }),
 });
@@ -33,6 +33,11 @@ export const kdumpStatus = z.object({
   isLoaded: z.boolean(),
   loaded: loadedCrashKernel.optional().meta({ description: 'absent if another program loaded it' }),
   saves: savesTo,
+  elsewhere: z
+    .array(z.string())
+    .readonly()
+    .optional()
+    .meta({ description: 'what another program would save, if the loaded crash kernel is of one' }),
   free: hexNumber.optional().meta({ description: 'room in the folder of dumps' }),
   estimate: z
     .object({ memory: hexNumber, atMost: hexNumber })

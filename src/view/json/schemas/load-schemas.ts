@@ -1,5 +1,6 @@
 /** Reports about loads. */
 import * as z from 'zod';
+import { HANDOVER_STATES } from '../../../machine/handover-state.js';
 import { bootEntry } from './boot-entry-schemas.js';
 import { CHANGES, type Change } from './changes.js';
 import {
@@ -48,7 +49,13 @@ export const unload = z.object({ type });
 
 export const exec = z.object({ announcement: z.string().meta({ description: 'what happens next' }) });
 
-export const status = z.object({ loaded: z.boolean(), crashLoaded: z.boolean(), crashSize: hexNumber });
+export const status = z.object({
+  loaded: z.boolean(),
+  crashLoaded: z.boolean(),
+  crashSize: hexNumber,
+  handover: z.enum(HANDOVER_STATES),
+  liveUpdate: z.boolean(),
+});
 
 export const boot = z.union([
   z.object({
@@ -92,6 +99,10 @@ const machineFacts = {
   pageSize: count,
   crashRegion: range.optional(),
   crash: z.union([loads, refuses]).optional().meta({ description: 'the same load as a crash kernel' }),
+  noDump: z
+    .string()
+    .optional()
+    .meta({ description: "why the machine's makedumpfile saves no dump of the kernel that runs there" }),
 } as const;
 
 /** Of another version's report: its checks may have no rule in this one. */
@@ -137,6 +148,10 @@ const summary = z.object({
   unreadable: count,
   causes,
   crash: z.object({ regions: count, loads: count, refused: count, causes }),
+  noDump: z
+    .object({ count, example: z.string() })
+    .optional()
+    .meta({ description: 'machines whose makedumpfile saves no dump of the kernel that runs there' }),
   against: z.string().optional().meta({ description: 'with --against: its file' }),
   changes: z
     .object(Object.fromEntries(CHANGES.map((name) => [name, count])) as Record<Change, typeof count>)

@@ -1,8 +1,8 @@
-import { isKernelType, KERNEL_TYPES, type KernelType } from '../../kernel-file/types.js';
-import type { LoadOptions } from '../../kexec/load-options.js';
-import { buildReusedCommandLine, joinCommandLine } from '../../machine/command-line.js';
-import type { LiveLoad, LiveLoaded, LoadCall } from '../../node/live/load-request.js';
-import { buildWindow } from '../options/numbers.js';
+import { isKernelType, KERNEL_TYPES, type KernelType } from '../../../kernel-file/types.js';
+import type { LoadCall, LoadOptions } from '../../../kexec/load-options.js';
+import { buildReusedCommandLine, joinCommandLine } from '../../../machine/command-line.js';
+import type { LiveLoad, LiveLoaded } from '../../../node/live/load-request.js';
+import { buildWindow } from '../../options/numbers.js';
 import type { KexecHost } from './host.js';
 import type { ImageType, LoadWishes, RunRequest } from './kexec-request.js';
 
@@ -30,7 +30,7 @@ async function buildLoad(
   { type, syscall, debug, how }: RunRequest,
   host: KexecHost,
 ): Promise<LiveLoad> {
-  const { initrd, dtb, entry, checks, certs, keyrings, dbx } = how;
+  const { initrd, dtb, entry, checks, cma, certs, keyrings, dbx } = how;
   const isTrustGiven = certs.length + keyrings.length + dbx.length > 0;
   const load: LiveLoad = {
     kernel,
@@ -40,6 +40,7 @@ async function buildLoad(
       kernelType,
       window: buildWindow(how),
       entry: entry === 0n ? undefined : entry,
+      cma,
       purgatory: { checks },
     },
     dtb,

@@ -1,8 +1,8 @@
-import { KexecError } from '../../base/error.js';
-import { LoadRefusedError } from '../../node/live/load-refused-error.js';
-import { line } from '../../view/text/printable.js';
-import { formatHelp, formatVersion } from './help.js';
+import { KexecError } from '../../../base/error.js';
+import { LoadRefusedError } from '../../../node/live/load-refused-error.js';
+import { line } from '../../../view/text/printable.js';
 import type { KexecHost } from './host.js';
+import { formatHelp, formatVersion } from './kexec-help.js';
 import { type KexecRequest, type RunRequest, readRequest } from './kexec-request.js';
 
 /**

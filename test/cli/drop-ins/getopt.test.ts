@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { getoptLong, type OptionSyntax } from '../../../src/cli/kexec-tools/getopt.js';
+import { getoptLong, type OptionSyntax } from '../../../src/cli/drop-ins/getopt.js';
 
 const LOAD: OptionSyntax = { names: ['load'], letter: 'l' };
 const PANIC: OptionSyntax = { names: ['load-panic'], letter: 'p' };

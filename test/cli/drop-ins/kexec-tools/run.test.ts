@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { KexecError } from '../../../src/base/error.js';
-import type { TrailEntry } from '../../../src/base/trail.js';
-import type { KexecHost } from '../../../src/cli/kexec-tools/host.js';
-import { runKexec } from '../../../src/cli/kexec-tools/run.js';
-import { LoadRefusedError } from '../../../src/node/live/load-refused-error.js';
-import type { LiveLoad, LoadCall } from '../../../src/node/live/load-request.js';
+import { KexecError } from '../../../../src/base/error.js';
+import type { TrailEntry } from '../../../../src/base/trail.js';
+import type { KexecHost } from '../../../../src/cli/drop-ins/kexec-tools/host.js';
+import { runKexec } from '../../../../src/cli/drop-ins/kexec-tools/run.js';
+import type { LoadCall } from '../../../../src/kexec/load-options.js';
+import { LoadRefusedError } from '../../../../src/node/live/load-refused-error.js';
+import type { LiveLoad } from '../../../../src/node/live/load-request.js';
 
 /** How a machine is before a command, and what happens on it. */
 interface Fake {

@@ -1,9 +1,10 @@
-import type { KexecError } from '../../base/error.js';
-import type { TrailEntry } from '../../base/trail.js';
-import type { LiveLoad, LiveLoaded, LoadCall } from '../../node/live/load-request.js';
-import type { Reboot } from '../../node/live/system-calls/reboot.js';
-import type { KexecState } from '../../node/live/system-calls/state.js';
-import type { Printable } from '../../view/text/printable.js';
+import type { KexecError } from '../../../base/error.js';
+import type { TrailEntry } from '../../../base/trail.js';
+import type { LoadCall } from '../../../kexec/load-options.js';
+import type { LiveLoad, LiveLoaded } from '../../../node/live/load-request.js';
+import type { Reboot } from '../../../node/live/system-calls/reboot.js';
+import type { KexecState } from '../../../node/live/system-calls/state.js';
+import type { Printable } from '../../../view/text/printable.js';
 import type { ImageType, SyscallChoice } from './kexec-request.js';
 
 /** What the drop-in acts on: this machine, or a substitute in a test. */

@@ -1,8 +1,8 @@
-import type { KimageType } from '../../kexec/kimage.js';
-import type { LiveLoad } from '../../node/live/load-request.js';
-import type { Policy } from '../../trust/policy.js';
-import { parseU64 } from '../options/numbers.js';
-import { type GivenOption, getoptLong } from './getopt.js';
+import type { KimageType } from '../../../kexec/kimage.js';
+import type { LiveLoad } from '../../../node/live/load-request.js';
+import type { Policy } from '../../../trust/policy.js';
+import { parseU64 } from '../../options/numbers.js';
+import { type GivenOption, getoptLong } from '../getopt.js';
 import { type KexecOption, OPTIONS, type OptionId } from './kexec-options.js';
 
 /** The request of a kexec command line. */
@@ -54,6 +54,8 @@ export interface LoadWishes {
   readonly entry?: bigint;
   /** `false` if purgatory need not verify the kernel. */
   readonly checks?: boolean;
+  /** `false` if no segment may lie in the CMA area. */
+  readonly cma?: boolean;
   readonly policy?: Policy;
   readonly certs: readonly string[];
   readonly keyrings: readonly string[];
@@ -156,6 +158,7 @@ const EFFECTS: Readonly<Record<Exclude<OptionId, 'refused'>, Effect>> = {
   'mem-max': wish((value, written) => ({ memMax: readAddress(written, value) })),
   entry: wish((value, written) => ({ entry: readAddress(written, value) })),
   'no-checks': wish(() => ({ checks: false })),
+  'no-cma': wish(() => ({ cma: false })),
   // The device tree is always passed on.
   'force-dtb': wish(() => ({})),
   policy: wish((value, written) => ({ policy: readPolicy(written, value) })),

@@ -1,4 +1,4 @@
-import type { OptionSyntax } from './getopt.js';
+import type { OptionSyntax } from '../getopt.js';
 
 /** The meaning of an option. */
 export type OptionId =
@@ -6,6 +6,7 @@ export type OptionId =
   | 'version'
   | 'force'
   | 'no-checks'
+  | 'no-cma'
   | 'no-ifdown'
   | 'no-sync'
   | 'load'
@@ -160,6 +161,12 @@ export const OPTIONS: readonly KexecOption[] = [
     help: 'pass the device tree; on arm64 it always is',
     isForLoads: true,
   },
+  {
+    id: 'no-cma',
+    names: ['no-cma'],
+    help: 'keep segments out of the CMA area (Linux 6.17), which is the default here',
+    isForLoads: true,
+  },
   { id: 'no-ifdown', names: ['no-ifdown'], letter: 'x', help: 'leave network interfaces up before a start' },
   { id: 'no-sync', names: ['no-sync'], letter: 'y', help: 'leave filesystems unsynced before a start' },
   {
@@ -175,7 +182,6 @@ export const OPTIONS: readonly KexecOption[] = [
   refused('load-live-update', 'it is for Xen, which this program does not support'),
   refused('exec-live-update', 'it is for Xen, which this program does not support'),
   refused('hotplug', 'no arm64 kernel updates a loaded crash kernel (CONFIG_CRASH_HOTPLUG)'),
-  refused('no-cma', 'a flag of Linux 6.17, which this program does not support'),
   {
     ...refused('serial', 'purgatory uses the port of stdout-path by itself'),
     argument: 'NAME',

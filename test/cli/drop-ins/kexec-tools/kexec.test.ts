@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OPTIONS } from '../../../src/cli/kexec-tools/kexec-options.js';
-import { type CliRun, makeTemporaryFolder } from '../../support/cli.js';
+import { OPTIONS } from '../../../../src/cli/drop-ins/kexec-tools/kexec-options.js';
+import { type CliRun, makeTemporaryFolder } from '../../../support/cli.js';
 
 /** So that no system call is made, wherever the tests run. */
 const NOT_ARM64 = "data:text/javascript,Object.defineProperty(process, 'arch', { value: 'mips' })";
