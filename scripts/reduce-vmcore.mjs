@@ -3,7 +3,10 @@
  * registers, the page tables and the stacks' frame records, and those that makedumpfile reads first. The output is
  * compressed by gzip.
  *
- *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz
+ *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz [FRAME...]
+ *
+ * It also keeps each `struct page` of 1024 page frames from each FRAME on, a multiple of 1024, and what filters read
+ * for them.
  *
  * The output is an ELF vmcore with a PT_LOAD for each run of pages, at their original addresses. The reduced vmcores
  * are in test/data/vmcore, which says where they are from.
@@ -12,22 +15,25 @@
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { lintCore } from '../dist/crash/lint.js';
-import { readCoreHeaders, readCoreNotes } from '../dist/formats/elf/core-file.js';
+import { readCoreHeaders } from '../dist/formats/elf/core-file.js';
 import { ET_CORE, PT_LOAD, PT_NOTE } from '../dist/formats/elf/format.js';
 import { headersSize, writeHeaders } from '../dist/formats/elf/program-headers.js';
 import { nodeCodecs } from '../dist/node/codecs/node-codecs.js';
 import { openFileSource } from '../dist/node/files/file-source.js';
 import { VmcoreinfoFacts } from '../dist/vmcore/address/vmcoreinfo.js';
 import { openVmcore } from '../dist/vmcore/open/open-vmcore.js';
+import { FILTER_ALL } from '../dist/vmcore/save/filter.js';
+import { KIND_KEPT, PageKinds } from '../dist/vmcore/save/page-kinds.js';
 import { createStructPageFinder } from '../dist/vmcore/save/struct-pages.js';
 import { buildGdbArguments } from '../dist/vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../dist/vmcore/summary/vmcore-summary.js';
 
 const PAGE = 4096n;
+const FRAMES = 1024;
 
-const [input, output] = process.argv.slice(2);
+const [input, output, ...frames] = process.argv.slice(2);
 if (output === undefined) {
-  console.error('usage: node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz');
+  console.error('usage: node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz [FRAME...]');
   process.exit(2);
 }
 
@@ -55,10 +61,16 @@ const vmcore = openVmcore(recorder, nodeCodecs);
 summarizeVmcore(vmcore);
 buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
 findSections(vmcore);
+for (const frame of frames)
+  new PageKinds(vmcore, FILTER_ALL).mark(
+    Number(frame),
+    new Uint8Array(FRAMES).fill(KIND_KEPT),
+    new Uint8Array(FRAMES).fill(1),
+  );
 
 const notes = headers
   .filter(({ type }) => type === PT_NOTE)
-  .map((header) => ({ header, bytes: readCoreNotes(source, header) }));
+  .map((header) => ({ header, bytes: source.read(header.offset, Number(header.fileSize)) }));
 const runs = loads.flatMap((load) => listRuns(load));
 
 const chunks = [];

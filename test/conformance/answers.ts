@@ -2,20 +2,25 @@ import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { z } from 'zod';
 import { ERRNO } from '../../src/base/error.js';
-import type { CaseKind } from './case.js';
+import type { OracleRelease } from '../support/oracle/oracle.js';
+import type { Case } from './case.js';
 
 /** The oracle's answers on the cases of a kind. */
 export interface RecordedKind {
   /** Digest of the cases' files, which shows whether the answers belong to them. */
   readonly sha256: string;
-  /** For each case the number of the errno with which the signature was refused, or 0. */
+  /** For each case the number of the errno with which the signature or the kernel was refused, or 0. */
   readonly signatures: readonly number[];
 }
 
 /** The recorded answers, by the names of kinds. */
 export type RecordedAnswers = ReadonlyMap<string, RecordedKind>;
 
-const ANSWERS_FILE = 'test/conformance/answers.json';
+/** Those of Linux 7.3 belong to the selected cases of each kind (selection.ts). */
+export const SIGNATURE_ANSWERS: Readonly<Record<OracleRelease, string>> = {
+  '6.12': 'test/conformance/answers-6.12.json',
+  '7.3': 'test/conformance/answers-7.3.json',
+};
 
 /** A kind in the file: names of errnos, or "ok", with `*N` for a run of equal ones. */
 const FileSchema = z.record(
@@ -29,28 +34,29 @@ const ERRNO_NAMES = new Map<number, string>([
 ]);
 const ERRNO_NUMBERS = new Map(Array.from(ERRNO_NAMES, ([number, name]) => [name, number] as const));
 
-export function readAnswers(): RecordedAnswers {
-  const file = FileSchema.parse(JSON.parse(readFileSync(ANSWERS_FILE, 'utf8')));
+/** @param path - of a file with answers of a release */
+export function readAnswers(path: string): RecordedAnswers {
+  const file = FileSchema.parse(JSON.parse(readFileSync(path, 'utf8')));
   return new Map(
     Object.entries(file).map(([kind, { sha256, cases, signatures }]) => {
       const numbers = expand(signatures);
       if (numbers.length !== cases)
-        throw new Error(`${ANSWERS_FILE}: ${kind} has ${numbers.length} answers, not ${cases}`);
+        throw new Error(`${path}: ${kind} has ${numbers.length} answers, not ${cases}`);
       return [kind, { sha256, signatures: numbers }];
     }),
   );
 }
 
-export function writeAnswers(answers: RecordedAnswers): void {
+export function writeAnswers(path: string, answers: RecordedAnswers): void {
   const kinds = Array.from(answers, ([kind, { sha256, signatures }]) => [
     kind,
     { cases: signatures.length, sha256, signatures: compact(signatures) },
   ]);
-  writeFileSync(ANSWERS_FILE, `${JSON.stringify(Object.fromEntries(kinds), null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(Object.fromEntries(kinds), null, 2)}\n`);
 }
 
 /** The SHA-256 of the files of a kind, each with its length before it. */
-export function hashOfKind({ cases }: CaseKind): string {
+export function hashOfKind({ cases }: { readonly cases: readonly Pick<Case, 'file'>[] }): string {
   const hash = createHash('sha256');
   for (const { file } of cases) {
     const length = Buffer.alloc(4);

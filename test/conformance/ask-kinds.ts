@@ -1,4 +1,5 @@
 import { type OracleAnswer, type OracleRequest, runOracle } from '../support/oracle/ask.js';
+import type { Oracle } from '../support/oracle/oracle.js';
 import type { CaseKind } from './case.js';
 import { secondaryCertificates } from './identities.js';
 
@@ -10,6 +11,7 @@ import { secondaryCertificates } from './identities.js';
  * @throws Error if the oracle crashes, refuses a certificate, or does not answer about a signature
  */
 export async function askKinds(
+  oracle: Oracle,
   kinds: readonly CaseKind[],
   progress: (answered: number) => void,
 ): Promise<Map<string, number[]>> {
@@ -19,6 +21,7 @@ export async function askKinds(
     ...requestsFor(kinds, 'extended'),
   ];
   const { answers, console } = await runOracle(
+    oracle,
     asked.map(({ request }) => request),
     progress,
   );

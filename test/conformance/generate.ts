@@ -24,6 +24,7 @@ import {
   signerCases,
   signingTimeCases,
 } from './cases/message.js';
+import { mlDsaCases } from './cases/ml-dsa.js';
 import { digestCases, keyCases, ordinaryCases, tamperedCases } from './cases/ordinary.js';
 import {
   boundaryCases,
@@ -88,6 +89,7 @@ const KINDS: readonly (readonly [name: string, keyrings: Keyrings, cases: () => 
   ['ECDSA keys', 'extended', ecKeyCases],
   ['ECDSA signatures', 'extended', ecSignatureCases],
   ['random', 'extended', () => randomCases(RECORDED_SEED, RECORDED_RANDOM_CASES)],
+  ['ML-DSA', 'builtin', mlDsaCases],
 ];
 
 /** The names of the kinds, in the order of generation. */
@@ -115,7 +117,16 @@ export function freshKind(seed: string, count: number): CaseKind {
   return { name: `random, seed ${seed}`, keyrings: 'extended', cases };
 }
 
+/** All cases of a kind; kept, because making keys and signatures takes seconds. */
 function kindNamed(wanted: string): CaseKind {
+  const kept = generated.get(wanted) ?? buildKind(wanted);
+  generated.set(wanted, kept);
+  return kept;
+}
+
+const generated = new Map<string, CaseKind>();
+
+function buildKind(wanted: string): CaseKind {
   const kind = KINDS.find(([name]) => name === wanted);
   if (kind === undefined) throw new Error(`unknown kind of cases: ${wanted}`);
   const [name, keyrings, cases] = kind;

@@ -1,15 +1,19 @@
 import { ERRNO, KexecError } from '../../src/base/error.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
+import { findKernelTrustRules } from '../../src/trust/kernel-rules.js';
+import { viewAsKernel } from '../../src/trust/keyrings/kernel-view.js';
 import { EMPTY_BLACKLIST, type TrustStore } from '../../src/trust/keyrings/keyring.js';
 import { Verifier } from '../../src/trust/verifier.js';
 import { parseCertificate } from '../../src/trust/x509/certificate.js';
+import { buildMachine } from '../support/machine.js';
+import type { OracleRelease } from '../support/oracle/oracle.js';
 import type { Keyrings } from './case.js';
 import { readCaCertificate, secondaryCertificates } from './identities.js';
 
-/** The oracle's trusted certificates, for the code under test. */
-export function trustStore(keyrings: Keyrings): TrustStore {
+/** The oracle's trusted certificates as the code under test has them on a machine of that release. */
+export function trustStore(keyrings: Keyrings, release: OracleRelease): TrustStore {
   const certificates = (ders: readonly Uint8Array[]) => ders.map((der) => parseCertificate(der, nodeHashes));
-  return {
+  const store: TrustStore = {
     keyrings: [
       { name: 'builtin', certificates: certificates([readCaCertificate()]) },
       {
@@ -19,6 +23,8 @@ export function trustStore(keyrings: Keyrings): TrustStore {
     ],
     blacklist: EMPTY_BLACKLIST,
   };
+  const rules = findKernelTrustRules(buildMachine({ kernel: { release: `${release}.0` } }));
+  return viewAsKernel(store, rules, nodeHashes);
 }
 
 /**

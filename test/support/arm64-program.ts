@@ -23,6 +23,12 @@ export function buildArm64Command(key: string, program: string): [string, ...str
   ];
 }
 
+/** Runs makedumpfile. Returns both outputs as one text, whether it fails or not. */
+export function callMakedumpfile(...args: readonly string[]): string {
+  const [program, ...rest] = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  return runProgram('sh', ['-c', '"$@" 2>&1 || true', 'sh', program, ...rest, ...args]);
+}
+
 /** Runs makedumpfile; throws if it fails. */
 export function runMakedumpfile(...args: readonly string[]): void {
   const [program, ...rest] = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
@@ -33,4 +39,10 @@ export function runMakedumpfile(...args: readonly string[]): void {
 export function runMakedumpfileTo(file: string, ...args: readonly string[]): void {
   const command = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
   runProgram('sh', ['-c', 'file=$1; shift; "$@" > "$file"', 'sh', file, ...command, ...args]);
+}
+
+/** Runs makedumpfile with a file as its standard input; throws if it fails. */
+export function runMakedumpfileFrom(file: string, ...args: readonly string[]): void {
+  const command = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  runProgram('sh', ['-c', 'file=$1; shift; "$@" < "$file"', 'sh', file, ...command, ...args]);
 }

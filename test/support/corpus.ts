@@ -3,11 +3,11 @@ import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 
-/** A kernel of a Debian arm64 package. */
+/** A kernel of a Debian package. */
 export interface CorpusKernel {
   /** A short name of the package, without the version. */
   readonly name: string;
-  /** The Image. */
+  /** The Image, or the bzImage. */
   readonly path: string;
   /** Name and version of the package. */
   readonly package: string;
@@ -15,8 +15,14 @@ export interface CorpusKernel {
 
 const CORPUS_FILE = fileURLToPath(new URL('../../build/corpus.json', import.meta.url));
 
+const KernelsSchema = z.record(z.string(), z.object({ package: z.string(), path: z.string() }));
+
 const CorpusSchema = z.object({
-  kernels: z.record(z.string(), z.object({ package: z.string(), path: z.string() })),
+  kernels: KernelsSchema,
+  // A checkout that was set up before these existed has none.
+  x86Kernels: KernelsSchema.default({}),
+  /** By release. */
+  oracles: z.record(z.string(), z.string()).default({}),
   busybox: z.string(),
   shim: z.string(),
   stub: z.string(),
@@ -28,12 +34,22 @@ const CorpusSchema = z.object({
 export const corpus = {
   /** Three signed kernels, or fewer if the Debian release has fewer. */
   kernels(): CorpusKernel[] {
-    const kernels = Object.entries(read().kernels).map(([name, kernel]) => ({
-      name,
-      path: existing(kernel.path),
-      package: basename(kernel.package),
-    }));
-    return kernels.filter(({ path }, index) => kernels.findIndex((other) => other.path === path) === index);
+    return listKernels(read().kernels);
+  },
+
+  /** Two signed kernels for x86_64, or one if the Debian release has one. */
+  x86Kernels(): CorpusKernel[] {
+    return listKernels(read().x86Kernels);
+  },
+
+  /** The newest kernel for x86_64, Debian's build for clouds. */
+  x86CloudKernel(): string {
+    return existing(read().x86Kernels['cloud-6.12:amd64']?.path ?? missing('cloud-6.12:amd64'));
+  },
+
+  /** The kernel for x86_64 that `npm run conformance` asks: Debian's build for clouds, of a release such as "6.12". */
+  x86Oracle(release: string): string {
+    return existing(read().oracles[release] ?? missing(`Debian's Linux ${release} for x86_64`));
   },
 
   /** The newest kernel, Debian's build for clouds. */
@@ -45,6 +61,11 @@ export const corpus = {
   deviceTrees(): string[] {
     const trees = Object.values(read().kernels).flatMap((kernel) => treesIn(existing(kernel.package)));
     return trees.length === 0 ? missing('device trees of boards') : trees;
+  },
+
+  /** Busybox for x86_64, linked statically. */
+  x86Busybox(): string {
+    return join(corpus.debianPackage('image-busybox-static:amd64'), 'bin/busybox');
   },
 
   /** Busybox for arm64, linked statically. */
@@ -91,6 +112,15 @@ function treesIn(folder: string): string[] {
     .filter((file) => file.endsWith('.dtb'))
     .map((file) => join(folder, 'usr/lib', file))
     .sort();
+}
+
+function listKernels(of: z.infer<typeof KernelsSchema>): CorpusKernel[] {
+  const kernels = Object.entries(of).map(([name, kernel]) => ({
+    name,
+    path: existing(kernel.path),
+    package: basename(kernel.package),
+  }));
+  return kernels.filter(({ path }, index) => kernels.findIndex((other) => other.path === path) === index);
 }
 
 function read() {

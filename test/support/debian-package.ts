@@ -2,9 +2,9 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { describeKexecFile, describeKexecTools } from '../../packaging/debian/control.mjs';
+import { describeDropIn, describeKexecFile } from '../../packaging/debian/control.mjs';
+import { collectDropIn, type DROP_INS } from '../../packaging/debian/drop-in-tree.mjs';
 import { collectKexecFile } from '../../packaging/debian/kexec-file-tree.mjs';
-import { collectKexecTools } from '../../packaging/debian/kexec-tools-tree.mjs';
 import { packPackage } from '../../packaging/debian/pack.mjs';
 import { PackageTree } from '../../packaging/debian/tree.mjs';
 
@@ -32,12 +32,16 @@ export function packSmallKexecFile(folder: string, { version, date = 1 }: Packag
   return path;
 }
 
-/** Packs kexec-file-kexec-tools. @returns the package's path */
-export function packKexecTools(folder: string, { version, date = 1 }: PackageFacts): string {
-  const tree = collectKexecTools(TEXTS);
-  const fields = describeKexecTools({ ...factsOf(version), installedSize: tree.installedSize });
-  const path = join(folder, `kexec-file-kexec-tools_${version}.deb`);
-  packPackage({ tree, fields, scripts: join(STATIC, 'kexec-file-kexec-tools/DEBIAN'), path, date });
+/** Packs a package that puts kexec-file in the place of another program. @returns the package's path */
+export function packDropIn(
+  folder: string,
+  name: keyof typeof DROP_INS,
+  { version, date = 1 }: PackageFacts,
+): string {
+  const tree = collectDropIn(name, TEXTS);
+  const fields = describeDropIn(name, { ...factsOf(version), installedSize: tree.installedSize });
+  const path = join(folder, `${name}_${version}.deb`);
+  packPackage({ tree, fields, scripts: join(STATIC, name, 'DEBIAN'), path, date });
   return path;
 }
 

@@ -1,7 +1,9 @@
+import { concatenate } from '../../src/base/bytes.js';
 import { refuse } from '../../src/base/error.js';
-import { loadNodePacker } from '../../src/node/codecs/node-codecs.js';
+import { FlattenedWriter } from '../../src/formats/kdump/flattened-writer.js';
+import { loadNodePacker } from '../../src/node/codecs/node-packer.js';
 import type { DumpTarget, Saved } from '../../src/vmcore/save/dump-target.js';
-import { type SaveOptions, saveVmcore } from '../../src/vmcore/save/save-dump.js';
+import { type SaveOptions, saveVmcore, streamVmcore } from '../../src/vmcore/save/save-dump.js';
 import { openVmcoreBytes } from './vmcore.js';
 
 /** A disk that is full at a given size. */
@@ -50,12 +52,16 @@ export const FORMATS: readonly Format[] = [
   { format: 'elf', compression: 'none' },
   { format: 'kdump', compression: 'none' },
   { format: 'kdump', compression: 'zlib' },
+  { format: 'kdump', compression: 'lzo' },
+  { format: 'kdump', compression: 'snappy' },
   { format: 'kdump', compression: 'zstd' },
 ];
 
 const PACKERS = {
   none: await loadNodePacker('none', 4096),
   zlib: await loadNodePacker('zlib', 4096),
+  lzo: await loadNodePacker('lzo', 4096),
+  snappy: await loadNodePacker('snappy', 4096),
   zstd: await loadNodePacker('zstd', 4096),
 };
 
@@ -63,11 +69,7 @@ const PACKERS = {
 export function saveBytes(vmcore: Uint8Array, target: DumpTarget, format: Format, filter: number): Saved {
   const pack = PACKERS[format.compression];
   const options = { ...format, filter, pack };
-  const steps = saveVmcore(openVmcoreBytes(vmcore), BigInt(vmcore.length), options, target);
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-  }
+  return runSteps(saveVmcore(openVmcoreBytes(vmcore), BigInt(vmcore.length), options, target));
 }
 
 /** The saved copy of a dump. */
@@ -75,4 +77,26 @@ export function savedBytes(vmcore: Uint8Array, format: Format, filter: number): 
   const target = new MemoryTarget();
   saveBytes(vmcore, target, format, filter);
   return target.bytes;
+}
+
+/** The stream of a dump, in the flattened form, without its end mark if it is not `whole`. */
+export function streamedBytes(
+  vmcore: Uint8Array,
+  format: Format,
+  filter: number,
+  { whole = true }: { readonly whole?: boolean } = {},
+): Uint8Array {
+  const chunks: Uint8Array[] = [];
+  const writer = new FlattenedWriter((bytes) => chunks.push(bytes.slice()));
+  const options = { ...format, filter, pack: PACKERS[format.compression] };
+  runSteps(streamVmcore(openVmcoreBytes(vmcore), BigInt(vmcore.length), options, writer));
+  if (whole) writer.end();
+  return concatenate(chunks);
+}
+
+function runSteps(steps: Generator<unknown, Saved>): Saved {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
 }

@@ -3,6 +3,17 @@ import { dirname, join } from 'node:path';
 import { concatenate } from '../../src/base/bytes.js';
 import { ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../src/formats/elf/program-headers.js';
+import {
+  buildDbg2,
+  buildFadt,
+  buildGicc,
+  buildGicd,
+  buildGtdt,
+  buildIts,
+  buildMadt,
+  buildSpcr,
+  buildWatchdog,
+} from './acpi.js';
 import { buildSmallDeviceTree } from './machine.js';
 
 export const RELEASE = '6.12.117+deb12-cloud-arm64';
@@ -55,9 +66,28 @@ export function buildMachineFiles(): Record<string, string | Uint8Array> {
     '/sys/firmware/efi/efivars/SecureBoot-8be4df61-93ca-11d2-aa0d-00e098032b8c': Uint8Array.of(6, 0, 0, 0, 1),
     '/sys/firmware/efi/efivars/SetupMode-8be4df61-93ca-11d2-aa0d-00e098032b8c': Uint8Array.of(6, 0, 0, 0, 0),
     '/sys/firmware/efi/efivars/LoaderInfo-4a67b082-0a4c-41cf-b6c7-440b29bb8c4f': encodeEfiText('GRUB 2.12'),
+    '/sys/firmware/acpi/tables/FACP': buildFadt(),
+    '/sys/firmware/acpi/tables/APIC': buildMadt(buildGicd(3), buildGicc(), buildGicc(), buildIts()),
+    '/sys/firmware/acpi/tables/SPCR': buildSpcr(),
+    '/sys/firmware/acpi/tables/GTDT': buildGtdt([buildWatchdog()]),
+    '/sys/firmware/acpi/tables/DBG2': buildDbg2(),
     '/sys/class/dmi/id/sys_vendor': 'Amazon EC2\n',
+    '/sys/class/dmi/id/product_name': 'm6g.metal\n',
+    '/sys/class/dmi/id/bios_vendor': 'EDK II\n',
+    '/sys/class/dmi/id/bios_version': '2024.05-1\n',
+    '/sys/firmware/efi/fw_platform_size': '64\n',
+    '/sys/firmware/efi/systab': 'ACPI20=0xb37f0018\nSMBIOS3=0xbfed0000\n',
+    '/sys/bus/platform/devices/efivars.0': 'a device\n',
+    '/sys/bus/platform/devices/rtc-efi.0': 'a device\n',
+    '/sys/firmware/efi/mok-variables/MokListTrustedRT': Uint8Array.of(1),
     '/etc/default/grub': 'GRUB_TIMEOUT=5\n',
     '/usr/sbin/grubby': '#!/bin/sh\n',
+    '/usr/bin/makedumpfile': buildProgram('makedumpfile: version 1.7.6 (released on 23 Oct 2024)\n'),
+    '/etc/systemd/system/basic.target.wants/kdump-tools.service': '[Unit]\n',
+    '/etc/default/kdump-tools':
+      'USE_KDUMP=1\n#KDUMP_COREDIR="/srv"\nKDUMP_COREDIR="/var/crash" # as it comes\nFTP_PASSWORD="secret"\nKDUMP_FAIL_CMD="reboot -f"\n',
+    '/etc/kdump.conf':
+      '#raw /dev/vg/lv_kdump\npath /var/crash\ncore_collector makedumpfile -l --message-level 7 -d 31\n',
     '/sys/kernel/security/lsm': 'lockdown,capability,selinux,ima',
     '/sys/kernel/security/ima/policy': 'appraise func=KEXEC_KERNEL_CHECK appraise_type=imasig\n',
     '/sys/fs/selinux/enforce': '1',
@@ -81,6 +111,11 @@ export function encodeEfiText(text: string): Uint8Array {
   return Uint8Array.of(6, 0, 0, 0, ...Buffer.from(`${text}\0`, 'utf16le'));
 }
 
+/** A program that contains a text among its bytes. */
+export function buildProgram(text: string): Uint8Array {
+  return Buffer.concat([Uint8Array.of(0x7f, 0x45, 0x4c, 0x46, 0xff, 0), Buffer.from(`usage\0${text}\0`)]);
+}
+
 /** Writes files below a folder, as below a machine's root folder. */
 export function writeRoot(folder: string, files: Readonly<Record<string, string | Uint8Array>>): void {
   for (const [path, content] of Object.entries(files)) {
@@ -93,11 +128,7 @@ export function writeRoot(folder: string, files: Readonly<Record<string, string 
  * The beginning of a /proc/kcore: ELF header, program headers, the notes CORE and VMCOREINFO, zeros to a page's end.
  */
 export function buildKcore(vmcoreinfo: string): Uint8Array {
-  const notes = concatenate([
-    note('CORE', 1, new Uint8Array(392)),
-    note('CORE', 4, new TextEncoder().encode('\nOSRELEASE?\0')),
-    note('VMCOREINFO', 0, new TextEncoder().encode(vmcoreinfo)),
-  ]);
+  const notes = buildKcoreNotes(vmcoreinfo);
   const offset = BigInt(headersSize(2));
   const none: ProgramHeader = {
     type: PT_NOTE,
@@ -112,6 +143,15 @@ export function buildKcore(vmcoreinfo: string): Uint8Array {
   const ram = { ...none, type: PT_LOAD, offset: 1n << 47n, fileSize: 1n << 31n, memorySize: 1n << 31n };
   const headers = writeHeaders({ type: ET_CORE, entry: 0n, programHeaders: [none, ram] }, headersSize(2));
   return concatenate([headers, notes, new Uint8Array(8192 - headers.length - notes.length)]);
+}
+
+/** The notes of a /proc/kcore: CORE and VMCOREINFO. */
+export function buildKcoreNotes(vmcoreinfo: string): Uint8Array {
+  return concatenate([
+    note('CORE', 1, new Uint8Array(392)),
+    note('CORE', 4, new TextEncoder().encode('\nOSRELEASE?\0')),
+    note('VMCOREINFO', 0, new TextEncoder().encode(vmcoreinfo)),
+  ]);
 }
 
 function note(name: string, type: number, descriptor: Uint8Array): Uint8Array {

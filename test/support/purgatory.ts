@@ -6,8 +6,9 @@ import { concatenate, encodeU32le, encodeU64le } from '../../src/base/bytes.js';
 import { alignUp } from '../../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../../src/formats/elf/executable.js';
 import { buildPageTables, TABLE_SIZE } from '../../src/kexec/arm64/purgatory/identity-map.js';
-import { loadPurgatory, type Purgatory } from '../../src/kexec/arm64/purgatory/purgatory.js';
+import { loadPurgatory } from '../../src/kexec/arm64/purgatory/load-purgatory.js';
 import { decodePurgatoryObject } from '../../src/kexec/arm64/purgatory/purgatory-object.js';
+import type { Purgatory } from '../../src/kexec/purgatory/purgatory.js';
 import { assemble, linkWithLd } from './binutils.js';
 
 /** A region to verify, with the expected digest. */

@@ -13,9 +13,17 @@ export interface RunningCli {
   readonly end: Promise<NodeJS.Signals | number | null>;
 }
 
-/** Starts the built command, without standard input, and without a reader of standard output. */
-export function startCli(args: readonly string[], env: NodeJS.ProcessEnv = {}): RunningCli {
-  const child = spawn(process.execPath, ['bin/kexec-file.js', ...args], {
+/**
+ * Starts the built command, without standard input, and without a reader of standard output.
+ *
+ * @param program - a link to the command, by whose name it is called
+ */
+export function startCli(
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = {},
+  program = 'bin/kexec-file.js',
+): RunningCli {
+  const child = spawn(process.execPath, [program, ...args], {
     stdio: ['ignore', 'ignore', 'pipe'],
     env: { ...process.env, ...env },
   });

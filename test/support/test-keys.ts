@@ -13,6 +13,8 @@ import {
   type KeyObject,
   privateEncrypt,
 } from 'node:crypto';
+import { ml_dsa44, ml_dsa65, ml_dsa87 } from '@noble/post-quantum/ml-dsa.js';
+import type { MlDsaName } from '../../src/trust/x509/ml-dsa-names.js';
 import { bitString, integer, nullValue, octetString, oid, sequence } from './der.js';
 
 /** Digests, by OpenSSL's names, with their object identifiers. */
@@ -86,7 +88,7 @@ export type Curve = keyof typeof CURVES;
 
 /** A private key, and its representations in certificates and signatures. */
 export interface TestKey {
-  readonly algorithm: 'rsa' | 'ecdsa';
+  readonly algorithm: 'rsa' | 'ecdsa' | MlDsaName;
   /** SubjectPublicKeyInfo. */
   readonly publicKeyInfo: Uint8Array;
   /** The AlgorithmIdentifier of a certificate's signature. */
@@ -134,6 +136,48 @@ export function rsaPublicKeyInfo(rsaPublicKey: Uint8Array): Uint8Array {
 export function deriveEcKey(name: string, curve: Curve): TestKey {
   const scalar = bytesToInteger(createHash('sha512').update(name).digest());
   return buildEcKey(curve, (scalar % (CURVES[curve].order - 1n)) + 1n);
+}
+
+/** The parameter sets of ML-DSA: their object identifiers (RFC 9881, section 2), and the library for them. */
+const ML_DSA = {
+  mldsa44: { dotted: '2.16.840.1.101.3.4.3.17', library: ml_dsa44 },
+  mldsa65: { dotted: '2.16.840.1.101.3.4.3.18', library: ml_dsa65 },
+  mldsa87: { dotted: '2.16.840.1.101.3.4.3.19', library: ml_dsa87 },
+} as const;
+
+/** An ML-DSA key, with the forms of its private key that files have (RFC 9881, section 6). */
+export interface MlDsaTestKey extends TestKey {
+  readonly publicKey: Uint8Array;
+  readonly seed: Uint8Array;
+  readonly expanded: Uint8Array;
+}
+
+/** Derives an ML-DSA key from a name. Its signatures are deterministic. */
+export function deriveMlDsaKey(name: string, algorithm: MlDsaName): MlDsaTestKey {
+  const { library } = ML_DSA[algorithm];
+  const seed = new Uint8Array(createHash('sha256').update(name).digest());
+  const { publicKey, secretKey } = library.keygen(seed);
+  const identifier = () => mlDsaAlgorithm(algorithm);
+  return {
+    algorithm,
+    publicKey,
+    seed,
+    expanded: secretKey,
+    publicKeyInfo: mlDsaPublicKeyInfo(algorithm, publicKey),
+    certificateAlgorithm: identifier,
+    messageAlgorithm: identifier,
+    sign: (_, bytes) => library.sign(new Uint8Array(bytes), secretKey, { extraEntropy: false }),
+  };
+}
+
+/** The AlgorithmIdentifier of ML-DSA's keys and signatures. */
+export function mlDsaAlgorithm(algorithm: MlDsaName): Uint8Array {
+  return sequence(oid(ML_DSA[algorithm].dotted));
+}
+
+/** A SubjectPublicKeyInfo with an ML-DSA key. */
+export function mlDsaPublicKeyInfo(algorithm: MlDsaName, publicKey: Uint8Array): Uint8Array {
+  return sequence(mlDsaAlgorithm(algorithm), bitString(publicKey));
 }
 
 /** An ECDSA key with a given private scalar. */

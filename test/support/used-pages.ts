@@ -23,6 +23,7 @@ export const USES = [
   'poisoned',
   'offline',
   'zero',
+  'unaccepted',
 ] as const;
 export type Use = (typeof USES)[number];
 
@@ -39,34 +40,55 @@ const STRUCTS_AT = (PAGES - 32) * PAGE;
 const ROOTS_AT = (PAGES - 2) * PAGE;
 const SECTIONS_AT = (PAGES - 1) * PAGE;
 
+const LINUX_6_12 = {
+  lines: [
+    'OFFSET(page.compound_head)=8',
+    'NUMBER(PG_lru)=5',
+    'NUMBER(PG_private)=14',
+    'NUMBER(PG_swapcache)=10',
+    'NUMBER(PG_swapbacked)=17',
+    'NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376',
+    'NUMBER(PG_hwpoison)=20',
+    'NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456',
+    'NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592',
+    'NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240',
+    `SYMBOL(vmemmap)=${(VIRTUAL + BigInt(STRUCTS_AT) - (PHYSICAL / BigInt(PAGE)) * BigInt(STRUCT)).toString(16)}`,
+  ],
+  lru: 5,
+  isPrivate: 14,
+  swapCache: 10,
+  swapBacked: 17,
+  poisoned: 20,
+  buddy: 0xf0000000,
+  offline: 0xf1000000,
+  // The lower 24 bits are the owner's.
+  hugetlb: 0xf4000123,
+  slab: { flags: 0, type: 0xf5000007 },
+  unaccepted: undefined,
+  hasMask: false,
+} as const;
+
+const LINUX_7_3 = {
+  ...LINUX_6_12,
+  lines: [
+    // VMCOREINFO_BYTES may be more than a page.
+    ...Array.from({ length: 400 }, (_, index) => `OFFSET(a_struct_of_the_future.field_${index})=${index}`),
+    ...LINUX_6_12.lines.filter((line) => !line.includes('compound_head')),
+    'OFFSET(page.compound_info)=8',
+    'LENGTH(zone.free_area)=4',
+    'NUMBER(PAGE_UNACCEPTED_MAPCOUNT_VALUE)=-150994944',
+  ],
+  unaccepted: 0xf7000000,
+} as const;
+
 /** The differences between releases. */
 const STYLES = {
-  'Linux 6.12': {
-    lines: [
-      'NUMBER(PG_lru)=5',
-      'NUMBER(PG_private)=14',
-      'NUMBER(PG_swapcache)=10',
-      'NUMBER(PG_swapbacked)=17',
-      'NUMBER(PAGE_SLAB_MAPCOUNT_VALUE)=-184549376',
-      'NUMBER(PG_hwpoison)=20',
-      'NUMBER(PAGE_BUDDY_MAPCOUNT_VALUE)=-268435456',
-      'NUMBER(PAGE_HUGETLB_MAPCOUNT_VALUE)=-201326592',
-      'NUMBER(PAGE_OFFLINE_MAPCOUNT_VALUE)=-251658240',
-      `SYMBOL(vmemmap)=${(VIRTUAL + BigInt(STRUCTS_AT) - (PHYSICAL / BigInt(PAGE)) * BigInt(STRUCT)).toString(16)}`,
-    ],
-    lru: 5,
-    isPrivate: 14,
-    swapCache: 10,
-    swapBacked: 17,
-    poisoned: 20,
-    buddy: 0xf0000000,
-    offline: 0xf1000000,
-    // The lower 24 bits are the owner's.
-    hugetlb: 0xf4000123,
-    slab: { flags: 0, type: 0xf5000007 },
-  },
+  'Linux 6.12': LINUX_6_12,
+  'Linux 7.3': LINUX_7_3,
+  'Linux 7.3 with CONFIG_HUGETLB_PAGE_OPTIMIZE_VMEMMAP': { ...LINUX_7_3, hasMask: true },
   'Linux 6.1': {
     lines: [
+      'OFFSET(page.compound_head)=8',
       'NUMBER(PG_lru)=4',
       'NUMBER(PG_private)=13',
       'NUMBER(PG_swapcache)=10',
@@ -92,6 +114,8 @@ const STYLES = {
     hugetlb: undefined,
     // The counters of the slab share their place with the count of mappings: they may have any value.
     slab: { flags: 1 << 9, type: 0xffffff7f },
+    unaccepted: undefined,
+    hasMask: false,
   },
 } as const;
 
@@ -106,8 +130,8 @@ export function buildUsedPages(kernel: keyof typeof STYLES): UsedPages {
   const memory = new Uint8Array(PAGES * PAGE);
   const view = new DataView(memory.buffer);
   const uses = Array.from({ length: PAGES }, (_, frame): Use => {
-    const use = USES[Math.floor(frame / BLOCK)];
-    return use ?? 'plain';
+    const use = USES[Math.floor(frame / BLOCK)] ?? 'plain';
+    return use === 'unaccepted' && style.unaccepted === undefined ? 'plain' : use;
   });
   const structAddress = (frame: number): bigint => VIRTUAL + BigInt(STRUCTS_AT + frame * STRUCT);
   for (const [frame, use] of uses.entries()) {
@@ -123,7 +147,8 @@ export function buildUsedPages(kernel: keyof typeof STYLES): UsedPages {
       view.setUint32(at + 48, type, true);
       view.setBigUint64(at + 24, mapping, true);
     };
-    const putTail = (): void => view.setBigUint64(at + 8, structAddress(frame - (frame % BLOCK)) + 1n, true);
+    const head = style.hasMask ? BigInt(-BLOCK * STRUCT) : structAddress(frame - (frame % BLOCK));
+    const putTail = (): void => view.setBigUint64(at + 8, BigInt.asUintN(64, head) + 1n, true);
     put([]);
     if (use === 'cache') put([style.lru]);
     if (use === 'cache-private') put([style.lru, style.isPrivate]);
@@ -135,6 +160,7 @@ export function buildUsedPages(kernel: keyof typeof STYLES): UsedPages {
     }
     if (use === 'poisoned') put([style.poisoned]);
     if (use === 'offline') put([], style.offline);
+    if (use === 'unaccepted' && isHead) put([], style.unaccepted);
     if (use === 'free' && isHead) {
       put([], style.buddy);
       view.setUint32(at + 40, ORDER, true);
@@ -163,7 +189,6 @@ export function buildUsedPages(kernel: keyof typeof STYLES): UsedPages {
     'OFFSET(page._mapcount)=48',
     'OFFSET(page.mapping)=24',
     'OFFSET(page.private)=40',
-    'OFFSET(page.compound_head)=8',
     ...style.lines,
     'CRASHTIME=1700000000',
   ];

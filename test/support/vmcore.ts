@@ -8,7 +8,12 @@ import { readLog } from '../../src/vmcore/log/read-log.js';
 import { openVmcore, type Vmcore } from '../../src/vmcore/open/open-vmcore.js';
 
 /** Real dumps, reduced: test/data/vmcore/README.md. */
-export const REDUCED_VMCORES = ['linux-6.12-48bit', 'debian-6.12-52bit', 'debian-6.1-48bit'] as const;
+export const REDUCED_VMCORES = [
+  'linux-7.3-48bit',
+  'linux-6.12-48bit',
+  'debian-6.12-52bit',
+  'debian-6.1-48bit',
+] as const;
 
 export type ReducedVmcore = (typeof REDUCED_VMCORES)[number];
 

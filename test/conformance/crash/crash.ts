@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { parseMachine } from '../../../src/machine/schema.js';
 import { crashOracle } from '../../support/oracle/crash.js';
+import type { Oracle } from '../../support/oracle/oracle.js';
 import type { CrashShape } from './machines.js';
 
 /** The files and records of a crash. */
@@ -37,12 +38,18 @@ const USED = `
  * @param folder - for the files; it is created
  * @throws Error as crashOracle()
  */
-export async function crashMachine(shape: CrashShape, folder: string, tools: string): Promise<Crash> {
+export async function crashMachine(
+  oracle: Oracle,
+  shape: CrashShape,
+  folder: string,
+  tools: string,
+): Promise<Crash> {
   mkdirSync(folder);
   copyFileSync('test/support/oracle/elfcorehdr.cjs', join(folder, 'elfcorehdr.cjs'));
   const { cpus, memory, region, syscall, by } = shape;
   const debug = syscall === 'file' ? '--debug' : '';
   await crashOracle({
+    oracle,
     machine: ['-M', 'virt', '-cpu', 'cortex-a57', '-m', memory, '-smp', String(cpus)],
     append: `crashkernel=${region}`,
     share: folder,

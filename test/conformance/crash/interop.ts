@@ -1,53 +1,81 @@
-import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { Bitmap, type BitRun } from '../../../src/formats/kdump/bitmap.js';
-import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
+import { readFileSync, symlinkSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import type { BitRun } from '../../../src/formats/kdump/bitmap.js';
 import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
-import { type FileSource, openFileSource } from '../../../src/node/files/file-source.js';
+import { openFileSource } from '../../../src/node/files/file-source.js';
 import type { DumpMemory } from '../../../src/vmcore/open/dump-memory.js';
 import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { FILTER_ALL } from '../../../src/vmcore/save/filter.js';
 import { buildArm64Command, runMakedumpfile } from '../../support/arm64-program.js';
 import { runProgram } from '../../support/programs.js';
-import { kexecFile } from './checks.js';
-
-/** All of them leave out free pages, so that no file gets large. */
-const FILTERS = [16, 18, 20, 24, FILTER_ALL];
+import { askGdb, kexecFile } from './checks.js';
+import { FILTERS, keptRuns, savedPath } from './saved-dumps.js';
 
 const PAGE = 4096;
 
+/** Whether makedumpfile knows how the kernel describes folios: none up to 1.7.8 knows `compound_info` of Linux 7. */
+export function isReadByMakedumpfile(vmcore: string): boolean {
+  const { vmcoreinfo } = JSON.parse(kexecFile('vmcore', 'info', vmcore, '--json'));
+  return vmcoreinfo['OFFSET(page.compound_head)'] !== undefined;
+}
+
 /**
- * Compares our saved dumps of a complete vmcore with those of makedumpfile, and has it read ours. Writes files beside
- * the vmcore.
+ * Compares the dumps of `saveDumps()` with those of makedumpfile, and has it read ours. Writes files beside the
+ * vmcore.
  *
  * @returns the differences and failures, in words
  */
 export function compareWithMakedumpfile(vmcore: string): string[] {
   const folder = join(vmcore, '..');
   const file = (name: string): string => join(folder, name);
-  const ours = (filter: number): string => file(`ours-${filter}`);
+  const ours = (filter: number): string => savedPath(vmcore, filter);
   const differences = FILTERS.flatMap((filter) => {
     const theirs = file(`theirs-${filter}`);
-    kexecFile('vmcore', 'save', vmcore, '-o', ours(filter), '--filter', String(filter));
     runMakedumpfile('-l', '-d', String(filter), vmcore, theirs);
     return compareDumps(ours(filter), theirs, filter).map((what) => `--filter ${filter}: ${what}`);
   });
 
   const all = ours(FILTER_ALL);
   runMakedumpfile('-c', '-d', String(FILTER_ALL), all, file('again'));
+  kexecFile('vmcore', 'save', ours(16), '-o', file('filtered'), '--filter', 'all');
+  const isSameFile = readFileSync(file('filtered')).equals(readFileSync(all));
   const again = compareDumps(all, file('again'), FILTER_ALL).map((what) => `saved once more: ${what}`);
   runMakedumpfile('--dump-dmesg', all, file('dmesg'));
   const isSameLog = readFileSync(file('dmesg'), 'latin1') === kexecFile('vmcore', 'dmesg', all);
-  return [...differences, ...again, ...(isSameLog ? [] : ['makedumpfile takes another log out of ours'])];
+  return [
+    ...differences,
+    ...again,
+    ...(isSameFile ? [] : ['a compressed dump that is filtered once more is another file']),
+    ...(isSameLog ? [] : ['makedumpfile takes another log out of ours']),
+  ];
 }
 
-/** Runs crash(8) on a dump that we saved by zstd. @returns what is missing from its output */
-export function askCrash(vmcore: string, vmlinux: string): string[] {
-  const saved = join(vmcore, '..', 'zstd');
-  kexecFile('vmcore', 'save', vmcore, '-o', saved, '--filter', 'all', '--compress', 'zstd');
+/**
+ * Runs crash(8) and gdb on dumps that we saved, by the command and called as makedumpfile.
+ *
+ * @returns what is missing from their output
+ */
+export function askReaders(vmcore: string, vmlinux: string): string[] {
+  const folder = join(vmcore, '..');
+  const file = (name: string): string => join(folder, name);
+  kexecFile('vmcore', 'save', vmcore, '-o', file('zstd'), '--filter', 'all', '--compress', 'zstd');
+  const makedumpfile = file('makedumpfile');
+  symlinkSync(resolve('bin/kexec-file.js'), makedumpfile);
+  for (const letter of ['c', 'l', 'p']) {
+    const pipe = `"$1" -F -${letter} -d 31 "$2" | "$1" -R "$3"`;
+    runProgram('sh', ['-c', pipe, 'sh', makedumpfile, vmcore, file(letter)]);
+  }
+  runProgram(makedumpfile, ['-E', '-d', '31', vmcore, file('elf')]);
+  return [
+    ...['zstd', 'c', 'l', 'p'].flatMap((name) => askCrash(file(name), vmlinux).map((no) => `${name}: ${no}`)),
+    ...askGdb(file('elf'), vmlinux),
+  ];
+}
+
+function askCrash(dump: string, vmlinux: string): string[] {
   const [program, ...args] = buildArm64Command('crash', 'usr/bin/crash');
   // Debian's crash is older than the kernel, and does not know its allocator.
-  const said = runProgram(program, [...args, '-s', '--no_kmem_cache', vmlinux, saved], {
+  const said = runProgram(program, [...args, '-s', '--no_kmem_cache', vmlinux, dump], {
     input: 'sys\nbt\nquit\n',
   });
   const wanted = [
@@ -74,11 +102,6 @@ function compareDumps(ours: string, theirs: string, filter: number): string[] {
   } finally {
     for (const source of sources) source.close();
   }
-}
-
-function keptRuns(source: FileSource): BitRun[] {
-  const { dumpedBitmap, bitmapSize } = readKdumpHeader(source);
-  return [...new Bitmap(source, dumpedBitmap, bitmapSize).runs()];
 }
 
 function frames({ start, end }: BitRun): bigint[] {

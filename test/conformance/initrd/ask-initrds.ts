@@ -4,11 +4,10 @@ import { basename, join } from 'node:path';
 import { runQemu } from '../../guest/qemu.js';
 import { corpus } from '../../support/corpus.js';
 import { printProblems } from '../report.js';
+import { workInParallel } from '../work-in-parallel.js';
 import { buildCorpus } from './build-corpus.js';
 import { type Answer, readAnswers, writeAnswers } from './recorded-initrds.js';
 
-/** As many guests at once. Each takes about 2 seconds of one CPU. */
-const GUESTS = 2;
 /** In milliseconds. */
 const GUEST_TIMEOUT = 60_000;
 
@@ -36,22 +35,15 @@ export async function runInitrds({ record }: { readonly record: boolean }): Prom
 
 async function askAll(initrds: readonly (readonly [string, Uint8Array])[]): Promise<Answer[]> {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-initrds-'));
-  const answers: Answer[] = [];
-  let next = 0;
-  const worker = async (): Promise<void> => {
-    for (let index = next++; index < initrds.length; index = next++) {
-      const [name, bytes] = initrds[index] as readonly [string, Uint8Array];
+  try {
+    return await workInParallel(initrds, async ([name, bytes], index) => {
       const file = join(folder, `initrd-${index}`);
       writeFileSync(file, bytes);
-      answers[index] = { name, bytes, said: await ask(file) };
-    }
-  };
-  try {
-    await Promise.all(Array.from({ length: GUESTS }, worker));
+      return { name, bytes, said: await ask(file) };
+    });
   } finally {
     rmSync(folder, { recursive: true });
   }
-  return answers;
 }
 
 /** Boots with an initrd. Without a root file system the kernel panics afterwards, and QEMU ends. */

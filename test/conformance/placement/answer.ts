@@ -1,5 +1,5 @@
 import type { SegmentName } from '../../../src/kexec/kimage.js';
-import type { LoadAnswer } from '../../support/oracle/placement.js';
+import type { LoadAnswer } from '../../support/oracle/session.js';
 import { errnoName } from '../answers.js';
 import { type Load, type Placed, type Scenario, SEGMENTS } from './scenario.js';
 
@@ -30,6 +30,13 @@ export function scenarioOf(load: Load, { errno, log }: LoadAnswer): Scenario {
     said.set(NAMES_IN_LOG[name] ?? name, placed(mem, bufsz, memsz));
   }
   const segments = Array.from(log.matchAll(SEGMENT), ([, bufsz, mem, memsz]) => placed(mem, bufsz, memsz));
+  // The list of KHO's scratch areas is the first segment, and has no line of its own; that of dm-crypt keys has no address.
+  if (segments.length === said.size + 1) {
+    const [name, index] = log.includes('Loaded dm crypt keys')
+      ? (['dmcryptkeys', 2] as const)
+      : (['kho-scratch', 0] as const);
+    said.set(name, segments[index] as Placed);
+  }
   const names = SEGMENTS.filter((name) => said.has(name));
   const outcome = new Map(names.map((name) => [name, said.get(name) as Placed]));
   if (

@@ -1,3 +1,4 @@
+import { acceptPlacesIn, findCmaArea } from './cma.js';
 import { outcomeOf, ownLoad } from './own.js';
 import type { Recorded } from './recorded.js';
 import { countAddresses, describeLoad, describeOutcome } from './scenario.js';
@@ -21,9 +22,11 @@ export function compareMachine(
   { machine, scenarios }: Recorded,
   kernelNamed: (name: string) => Uint8Array,
 ): Comparison {
-  const disagreements = scenarios.flatMap(({ load, seeds, outcome }) => {
+  const disagreements = scenarios.flatMap((scenario) => {
+    const { load, outcome } = scenario;
     const theirs = describeOutcome(outcome);
-    const ours = describeOutcome(outcomeOf(ownLoad(load, kernelNamed(load.kernel), seeds, machine)));
+    const own = outcomeOf(ownLoad(scenario, kernelNamed(load.kernel), machine));
+    const ours = describeOutcome(acceptPlacesIn(findCmaArea(load, machine), own, outcome));
     return ours === theirs
       ? []
       : [`${name}: ${describeLoad(load)}:\n    oracle: ${theirs}\n    we:     ${ours}`];

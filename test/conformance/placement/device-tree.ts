@@ -1,12 +1,12 @@
 import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import type { FdtNode } from '../../../src/formats/fdt/tree.js';
 
-/** The kernel wipes them when it reads them: it sets kaslr-seed to 0 and removes rng-seed. */
-const SEEDS = ['kaslr-seed', 'rng-seed'];
+/** The kernel wipes them when it reads them: it sets kaslr-seed to 0 and removes the others. */
+const WIPED = ['kaslr-seed', 'rng-seed', 'linux,dmcryptkeys'];
 
 /**
  * Compares our device tree for the next kernel with the one that this kernel reports: nodes and properties in order,
- * values byte by byte, and reservations, without seeds.
+ * values byte by byte, and reservations, without what it wipes.
  *
  * @returns the differences, in words
  */
@@ -32,7 +32,7 @@ function nodeLines({ name, properties, children }: FdtNode, parent: string): str
   return [
     path,
     ...properties
-      .filter((property) => !(path === '/chosen/' && SEEDS.includes(property.name)))
+      .filter((property) => !(path === '/chosen/' && WIPED.includes(property.name)))
       .map((property) => `${path}${property.name} = ${Buffer.from(property.value).toString('hex')}`),
     ...children.flatMap((child) => nodeLines(child, path)),
   ];

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { parseImageHeader } from '../../../src/formats/arm64-image.js';
 import { corpus } from '../../support/corpus.js';
 import { buildImage, FLAGS_4K, type ImageFields } from '../../support/image.js';
-import { findOracleImage } from '../../support/oracle/qemu.js';
+import type { Oracle } from '../../support/oracle/oracle.js';
 
 const KIB = 0x400n;
 const MIB = 0x10_0000n;
@@ -46,12 +46,14 @@ const SYNTHETIC: Readonly<Record<string, ImageFields>> = {
 };
 
 /**
- * Half of the RAM of one machine, device tree included, and a page more. Not used on other machines.
+ * Half of the RAM that each oracle has on one machine, device tree included, and a page more. Not used on other machines.
  * A kernel's RAM varies by a page or two from boot to boot.
  */
 const HALVES: Readonly<Record<string, ImageFields>> = {
   'half of 384M': { imageSize: 0xb52_6000n },
   'half of 384M and a page': { imageSize: 0xb52_7000n },
+  'half of 384M, Linux 7.3': { imageSize: 0xb42_9000n },
+  'half of 384M and a page, Linux 7.3': { imageSize: 0xb42_a000n },
 };
 
 /** Files without a header that the fields could describe. */
@@ -62,12 +64,15 @@ const NO_IMAGES: Readonly<Record<string, () => Uint8Array>> = {
   'another magic': () => buildImage().fill(0x42, 56, 60),
 };
 
-/** Real kernels, which are not in the repository: their headers are recorded with the answers. */
+/**
+ * Headers of the real kernels, which are not in the repository: Debian's, and on each release that release's oracle.
+ * They are recorded with the answers.
+ */
 export type KernelHeaders = Readonly<Record<'oracle' | 'debian', Required<ImageFields>>>;
 
-export function realKernels(): Record<'oracle' | 'debian', Uint8Array> {
+export function realKernels(oracle: Oracle): Record<'oracle' | 'debian', Uint8Array> {
   return {
-    oracle: new Uint8Array(readFileSync(findOracleImage())),
+    oracle: new Uint8Array(readFileSync(oracle.image)),
     debian: new Uint8Array(readFileSync(corpus.cloudKernel())),
   };
 }

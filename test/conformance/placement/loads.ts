@@ -44,7 +44,12 @@ const as = (type: Load['type'], loads: readonly Omit<Load, 'type'>[]): Load[] =>
 const HALVES: readonly Omit<Load, 'type'>[] = [
   { kernel: 'half of 384M', commandLine: SHORT },
   { kernel: 'half of 384M and a page', commandLine: SHORT },
+  { kernel: 'half of 384M, Linux 7.3', commandLine: SHORT },
+  { kernel: 'half of 384M and a page, Linux 7.3', commandLine: SHORT },
 ];
+
+/** The same loads, kept out of the CMA area. */
+export const withoutCma = (loads: readonly Load[]): Load[] => loads.map((load) => ({ ...load, noCma: true }));
 
 export const ordinary = (): Load[] => as('default', [...ORDINARY, ...LARGE]);
 export const halves = (): Load[] => as('default', HALVES);

@@ -3,47 +3,21 @@ import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import type { Fdt, FdtNode } from '../../../src/formats/fdt/tree.js';
 import { encodeRange, encodeString, encodeU32, encodeU64 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
+import type { OracleRelease } from '../../support/oracle/oracle.js';
 import { dumpDeviceTree } from '../../support/oracle/placement.js';
+import { UEFI_FIRMWARE } from '../../support/uefi-firmware.js';
 import { crash, halves, heavy, heavyCrash, odd, oddCrash, ordinary } from './loads.js';
-import type { Load } from './scenario.js';
+import { type MachineShape, numaNodes } from './machine-shape.js';
+import { NEWER_MACHINES } from './newer-machines.js';
+import { UEFI_MACHINES } from './uefi-machines.js';
 
 const MIB = 0x10_0000n;
 
-/** A machine on which the oracle boots, and the loads there. */
-export interface MachineShape {
-  /** Also the name of its file in recorded/. */
-  readonly name: string;
-  readonly memory: string;
-  readonly cpus?: number;
-  readonly cpu?: string;
-  /** The value of QEMU's `-M`. */
-  readonly type?: string;
-  /** Further arguments for QEMU. */
-  readonly options?: readonly string[];
-  /** The kernel's command line without the console. */
-  readonly append?: string;
-  /** Changes the device tree that QEMU makes. */
-  readonly edit?: (fdt: Fdt) => void;
-  /** The address of the oracle's initramfs, which is then not in the device tree. */
-  readonly initrdAddress?: bigint;
-  readonly loads: readonly Load[];
-  /** The next kernel. */
-  readonly next?: NextShape;
-}
-
-/** The next kernel, which is the oracle again. It finds another machine. */
-export interface NextShape {
-  readonly by: 'kexec' | 'crash';
-  /** Its command line without the arguments of every stage. */
-  readonly append: string;
-  readonly loads: readonly Load[];
-}
-
 /**
- * All machines. Holes avoid the oracle itself, from 0x40200000 on, and the initramfs and the device tree, which QEMU
+ * The machines of every release. Holes avoid the oracle itself, from 0x40200000 on, and the initramfs and the device tree, which QEMU
  * puts from 0x48000000 to 0x48500000. The oracle cannot record more than 128 holes before it has a console.
  */
-export const MACHINES: readonly MachineShape[] = [
+const COMMON_MACHINES: readonly MachineShape[] = [
   // Sizes of memory, and CPUs.
   { name: '256M', memory: '256M', cpus: 1, loads: ordinary() },
   { name: '384M', memory: '384M', cpus: 2, loads: [...ordinary(), ...halves()] },
@@ -270,15 +244,39 @@ export const MACHINES: readonly MachineShape[] = [
   },
 ];
 
+/** The machines of a release, all of them. */
+export function machinesOf(release: OracleRelease): readonly MachineShape[] {
+  const all = [...COMMON_MACHINES, ...UEFI_MACHINES, ...NEWER_MACHINES];
+  return all.filter(({ only }) => only === undefined || only === release);
+}
+
+/**
+ * On Linux 7.3, without `--all`, only every third of the machines that Linux 6.12 has, too, and that have neither UEFI nor
+ * a next kernel.
+ */
+const STEP = 3;
+
+/** The machines on which an oracle is asked in every run. */
+export function selectMachines(release: OracleRelease): readonly MachineShape[] {
+  const machines = machinesOf(release);
+  if (release === '6.12') return machines;
+  const isPlain = ({ uefi = false, only, next }: MachineShape): boolean =>
+    !uefi && only === undefined && next === undefined;
+  const plain = machines.filter(isPlain);
+  return machines.filter((shape) => !isPlain(shape) || plain.indexOf(shape) % STEP === 0);
+}
+
 /** QEMU's arguments for a machine. */
 export function buildQemuArguments({
   type = 'virt',
   cpu = 'cortex-a57',
   memory,
   cpus = 1,
+  uefi = false,
   options = [],
 }: MachineShape): string[] {
-  return ['-M', type, '-cpu', cpu, '-m', memory, '-smp', String(cpus), ...options];
+  const firmware = uefi ? ['-bios', UEFI_FIRMWARE] : [];
+  return ['-M', type, '-cpu', cpu, '-m', memory, '-smp', String(cpus), ...firmware, ...options];
 }
 
 /** The changed device tree of a machine; undefined if it is not changed. */
@@ -287,14 +285,6 @@ export function editedDeviceTree(shape: MachineShape): Uint8Array | undefined {
   const fdt = parseFdt(dumpDeviceTree(buildQemuArguments(shape)));
   shape.edit(fdt);
   return writeFdt(fdt);
-}
-
-/** QEMU's arguments for NUMA nodes of given sizes, with one CPU each and the remaining CPUs on the last. */
-function numaNodes(sizes: readonly string[]): string[] {
-  return sizes.flatMap((memory, node) => [
-    ...['-object', `memory-backend-ram,id=ram${node},size=${memory}`],
-    ...['-numa', `node,nodeid=${node},memdev=ram${node}`],
-  ]);
 }
 
 function setChosen(fdt: Fdt, name: string, value: Uint8Array): void {

@@ -1,19 +1,24 @@
 import { kexecFileLoad, type LoadResult } from '../../../src/kexec/file-load.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import type { Load, Outcome } from './scenario.js';
+import type { Outcome, Scenario } from './scenario.js';
 
 /**
- * Loads by the code under test as the system call does: without purgatory.
+ * Loads by the code under test as the system call does: without purgatory, and with dm-crypt keys where the oracle drew
+ * their place.
  *
  * @param kernel - the kernel that the load names
- * @param seeds - whether the next kernel gets seeds
  */
-export function ownLoad(load: Load, kernel: Uint8Array, seeds: boolean, machine: Machine): LoadResult {
+export function ownLoad(
+  { load, seeds, outcome }: Scenario,
+  kernel: Uint8Array,
+  machine: Machine,
+): LoadResult {
   const { type, initrd, commandLine } = load;
   const request = {
     kernel,
     initrd: initrd === undefined ? undefined : new Uint8Array(initrd),
     options: { type, commandLine, purgatory: false as const },
+    dmCryptKeysAddress: typeof outcome === 'string' ? undefined : outcome.get('dmcryptkeys')?.mem,
     random: seeds ? (length: number) => new Uint8Array(length) : undefined,
   };
   return kexecFileLoad(request, machine);

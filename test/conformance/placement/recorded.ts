@@ -4,6 +4,9 @@ import { gunzipSync, gzipSync } from 'node:zlib';
 import { z } from 'zod';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
+import { asArm64 } from '../../support/machine.js';
+import { ORACLE_RELEASES, type OracleRelease } from '../../support/oracle/oracle.js';
+import { formatJson } from '../format-json.js';
 import type { KernelHeaders } from './kernels.js';
 import { describePlaced, type Outcome, type Placed, type Scenario, SEGMENTS } from './scenario.js';
 
@@ -13,6 +16,7 @@ export interface Recorded {
   readonly scenarios: readonly Scenario[];
 }
 
+/** With a folder for each release. */
 const FOLDER = 'test/conformance/placement/recorded';
 const HEADERS_FILE = 'test/conformance/placement/kernels.json';
 
@@ -31,30 +35,35 @@ const FileSchema = z.strictObject({
       kernel: z.string(),
       initrd: z.int().optional(),
       commandLine: z.string().optional(),
+      noCma: z.boolean().optional(),
       seeds: z.boolean(),
       outcome: z.union([z.string(), z.partialRecord(z.enum(SEGMENTS), placed)]),
     }),
   ),
 });
 
-const HeadersSchema = z.record(
-  z.enum(['oracle', 'debian']),
-  z.strictObject({
-    textOffset: z.string().transform(BigInt),
-    imageSize: z.string().transform(BigInt),
-    flags: z.string().transform(BigInt),
-    length: z.int(),
-  }),
+const HeadersSchema = z.partialRecord(
+  z.enum(ORACLE_RELEASES),
+  z.record(
+    z.enum(['oracle', 'debian']),
+    z.strictObject({
+      textOffset: z.string().transform(BigInt),
+      imageSize: z.string().transform(BigInt),
+      flags: z.string().transform(BigInt),
+      length: z.int(),
+    }),
+  ),
 );
 
-/** The names of the recorded machines. */
-export function recordedNames(): string[] {
-  if (!existsSync(FOLDER)) return [];
-  return readdirSync(FOLDER).map((file) => readFile(join(FOLDER, file)).machine.name);
+/** The names of the machines on which the oracle of a release was asked. */
+export function recordedNames(release: OracleRelease): string[] {
+  const folder = join(FOLDER, release);
+  if (!existsSync(folder)) return [];
+  return readdirSync(folder).map((file) => readFile(join(folder, file)).machine.name);
 }
 
-export function readRecorded(name: string): Recorded {
-  const { machine, scenarios } = readFile(fileOf(name));
+export function readRecorded(release: OracleRelease, name: string): Recorded {
+  const { machine, scenarios } = readFile(fileOf(release, name));
   const deviceTree = gunzipSync(Buffer.from(machine.deviceTree, 'base64')).toString('base64');
   return {
     machine: parseMachine(JSON.stringify({ ...machine, deviceTree })),
@@ -63,10 +72,11 @@ export function readRecorded(name: string): Recorded {
 }
 
 /** Writes the parts of a machine that decide about placement, and the answers. */
-export function writeRecorded(name: string, { machine, scenarios }: Recorded): void {
-  const { kernel: _, unknown: __, efiVariables: ___, ...facts } = machine;
-  const file = JSON.parse(formatMachine(facts)) as object;
-  const deviceTree = gzipSync(machine.arm64.deviceTree, { level: 9 }).toString('base64');
+export function writeRecorded(release: OracleRelease, name: string, { machine, scenarios }: Recorded): void {
+  const { kernel, unknown: _, efiVariables: __, ...facts } = machine;
+  const running = kernel?.release === undefined ? {} : { kernel: { release: kernel.release } };
+  const file = JSON.parse(formatMachine({ ...facts, ...running })) as object;
+  const deviceTree = gzipSync(asArm64(machine).arm64.deviceTree, { level: 9 }).toString('base64');
   const text = {
     machine: { ...file, deviceTree },
     scenarios: scenarios.map(({ load, seeds, outcome }) => ({
@@ -78,38 +88,37 @@ export function writeRecorded(name: string, { machine, scenarios }: Recorded): v
           : Object.fromEntries(Array.from(outcome, ([segment, one]) => [segment, describePlaced(one)])),
     })),
   };
-  mkdirSync(FOLDER, { recursive: true });
-  writeFileSync(fileOf(name), `${formatJson(text)}\n`);
-}
-
-/** As the formatter of the repository does: lists of numbers and words on one line. */
-function formatJson(value: unknown): string {
-  return JSON.stringify(value, null, 2).replaceAll(
-    /\[\n\s+([^[\]{}]*?)\n\s+\]/g,
-    (_, items: string) => `[${items.split(/,\n\s+/).join(', ')}]`,
-  );
+  mkdirSync(join(FOLDER, release), { recursive: true });
+  writeFileSync(fileOf(release, name), `${formatJson(text)}\n`);
 }
 
 /** Removes the file of a machine that is no longer in the list. */
-export function removeRecorded(name: string): void {
-  rmSync(fileOf(name));
+export function removeRecorded(release: OracleRelease, name: string): void {
+  rmSync(fileOf(release, name));
 }
 
-export function readHeaders(): KernelHeaders {
+/** @throws Error if nothing is recorded for the release */
+export function readHeaders(release: OracleRelease): KernelHeaders {
+  const headers = readAllHeaders()[release];
+  if (headers === undefined) throw new Error(`${HEADERS_FILE} has no kernels for Linux ${release}`);
+  return headers;
+}
+
+function readAllHeaders() {
   return HeadersSchema.parse(JSON.parse(readFileSync(HEADERS_FILE, 'utf8')));
 }
 
-export function writeHeaders(headers: KernelHeaders): void {
+export function writeHeaders(release: OracleRelease, headers: KernelHeaders): void {
   const text = JSON.stringify(
-    headers,
+    { ...readAllHeaders(), [release]: headers },
     (_, value) => (typeof value === 'bigint' ? `0x${value.toString(16)}` : value),
     2,
   );
   writeFileSync(HEADERS_FILE, `${text}\n`);
 }
 
-function fileOf(name: string): string {
-  return join(FOLDER, `${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}.json`);
+function fileOf(release: OracleRelease, name: string): string {
+  return join(FOLDER, release, `${name.replaceAll(/[^A-Za-z0-9]+/g, '-')}.json`);
 }
 
 function readFile(path: string) {

@@ -8,6 +8,8 @@ export interface Load {
   /** The size of the initrd in bytes; no initrd if left out. */
   readonly initrd?: number | undefined;
   readonly commandLine?: string | undefined;
+  /** KEXEC_FILE_NO_CMA, which Linux has since 6.17: no segment lies in the CMA area. */
+  readonly noCma?: boolean | undefined;
 }
 
 /** The address and the sizes of a segment, in bytes. */
@@ -29,15 +31,19 @@ export interface Scenario {
 }
 
 /** The segments of the system call, in its order. */
-export const SEGMENTS = ['kernel', 'elfcorehdr', 'initrd', 'dtb'] as const;
+export const SEGMENTS = ['kho-scratch', 'kernel', 'elfcorehdr', 'dmcryptkeys', 'initrd', 'dtb'] as const;
+
+/** Those of a crash kernel with an initrd and without dm-crypt keys: nothing is handed over to it. */
+export const CRASH_SEGMENTS = SEGMENTS.filter((name) => name !== 'kho-scratch' && name !== 'dmcryptkeys');
 
 /** A load in words, for messages. */
-export function describeLoad({ type, kernel, initrd, commandLine }: Load): string {
+export function describeLoad({ type, kernel, initrd, commandLine, noCma }: Load): string {
   return [
     type === 'crash' ? 'crash kernel' : 'kernel',
     `"${kernel}",`,
     initrd === undefined ? 'no initrd,' : `initrd of ${initrd} bytes,`,
     commandLine === undefined ? 'no command line' : `command line of ${commandLine.length} bytes`,
+    ...(noCma ? ['NO_CMA'] : []),
   ].join(' ');
 }
 

@@ -2,6 +2,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync }
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { buildCpio } from '../../../src/formats/cpio.js';
+import type { Oracle } from './oracle.js';
 import { buildProgram } from './program.js';
 import { bootOracle } from './qemu.js';
 
@@ -12,7 +13,11 @@ export type OracleRequest =
   /** Add a certificate (DER) to `.secondary_trusted_keys`. A key that is already trusted must have signed it. */
   | { readonly certificate: Uint8Array }
   /** Lock the kernel down: afterwards it refuses kernels with a bad signature, with EPERM. */
-  | { readonly lockdown: 'integrity' };
+  | { readonly lockdown: 'integrity' }
+  /** Add a rule to IMA's policy. */
+  | { readonly rule: string }
+  /** Call kexec_load(2) without segments, which unloads. */
+  | { readonly segments: '' };
 
 /** The answer to a request. */
 export interface OracleAnswer {
@@ -33,7 +38,7 @@ export interface OracleRun {
   readonly console: string;
 }
 
-const KINDS = { kernel: 0, certificate: 1, lockdown: 2 } as const;
+const KINDS = { kernel: 0, certificate: 1, lockdown: 2, rule: 3, segments: 4 } as const;
 const ANSWER_SIZE = 8;
 const NOTHING_SAID = 1;
 const DYNDBG = 'file kexec_file.c +p; file verify_pefile.c +p';
@@ -46,11 +51,14 @@ const REQUEST_TIMEOUT = 1_000;
  * Boots the oracle once, in QEMU, and sends requests until all are answered or it crashes.
  *
  * @param progress - called from time to time with the number of answers
+ * @param parameters - further parameters of the oracle's command line
  * @throws Error if QEMU cannot be run or takes too long, or the program in the guest fails
  */
 export async function runOracle(
+  oracle: Oracle,
   requests: readonly OracleRequest[],
   progress: (answered: number) => void = () => {},
+  parameters = '',
 ): Promise<OracleRun> {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-oracle-'));
   const share = join(folder, 'share');
@@ -63,9 +71,10 @@ export async function runOracle(
     const timer = setInterval(() => progress(countAnswers(share)), 500);
     try {
       const console = await bootOracle({
+        oracle,
         machine: ['-M', 'virt', '-cpu', 'cortex-a57', '-m', '512M'],
         initrd,
-        append: `dyndbg="${DYNDBG}"`,
+        append: `dyndbg="${DYNDBG}" ${parameters}`,
         share,
         timeout: BOOT_TIMEOUT + requests.length * REQUEST_TIMEOUT,
       });

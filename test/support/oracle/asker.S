@@ -7,6 +7,8 @@
 //                0  a kernel, for kexec_file_load(fd, -1, "", NO_INITRAMFS)
 //                1  a certificate (DER), for the keyring .secondary_trusted_keys
 //                2  a lockdown level, for /sys/kernel/security/lockdown: "integrity"
+//                3  a rule, for /sys/kernel/security/ima/policy
+//                4  nothing, for kexec_load(0, 0, 0, 0), which unloads
 //   answers    one record for each request, in their order: le32 verdict, le32 result of the system call
 //
 // The verdict on a kernel is read from the kernel's log between the call and its return: 0 for "The digests match!",
@@ -22,6 +24,7 @@
         .equ    SYS_lseek, 62
         .equ    SYS_read, 63
         .equ    SYS_write, 64
+        .equ    SYS_kexec_load, 104
         .equ    SYS_reboot, 142
         .equ    SYS_add_key, 217
         .equ    SYS_kexec_file_load, 294
@@ -43,6 +46,8 @@
         .equ    KIND_KERNEL, 0
         .equ    KIND_CERTIFICATE, 1
         .equ    KIND_LOCKDOWN, 2
+        .equ    KIND_RULE, 3
+        .equ    KIND_SEGMENTS, 4
 
         .equ    NOTHING_SAID, 1
         .equ    REQUEST_LIMIT, 0x1000000
@@ -147,6 +152,10 @@ next:   adr     x1, header
         b.eq    add_certificate
         cmp     w23, #KIND_LOCKDOWN
         b.eq    lock_down
+        cmp     w23, #KIND_RULE
+        b.eq    add_rule
+        cmp     w23, #KIND_SEGMENTS
+        b.eq    load_segments
         mov     x0, #-1
         or_fail "tell what is wanted"
 
@@ -187,9 +196,24 @@ add_certificate:
         and     x26, x0, x1
         b       answer
 
+load_segments:
+        mov     x0, #0
+        mov     x1, #0
+        mov     x2, #0
+        mov     x3, #0
+        call    SYS_kexec_load
+        mov     x26, x0
+        b       answer
+
+add_rule:
+        open    /security/ima/policy, O_WRONLY
+        or_fail "open the policy of IMA"
+        b       write_request
+
 lock_down:
         open    /security/lockdown, O_WRONLY
         or_fail "open lockdown"
+write_request:
         mov     x9, x0
         ldr     x1, =request
         mov     x2, x24

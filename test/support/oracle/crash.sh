@@ -13,6 +13,7 @@ export PATH=/bin:/usr/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
 mount -t debugfs debugfs /sys/kernel/debug
+mount -t devtmpfs dev /dev
 mount -t tmpfs tmpfs /tmp
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288,cache=loose,ro tools /tools || poweroff -f
 mount -t 9p -o trans=virtio,version=9p2000.L,msize=524288 share /share || poweroff -f

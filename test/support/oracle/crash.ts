@@ -4,11 +4,13 @@ import { buildCpio } from '../../../src/formats/cpio.js';
 import { baseTree } from '../../guest/base.js';
 import { addPackage } from '../../guest/package.js';
 import { corpus } from '../corpus.js';
-import { readGuestScript } from './program.js';
-import { bootOracle, findOracleImage } from './qemu.js';
+import type { Oracle } from './oracle.js';
+import { readGuestFile } from './program.js';
+import { bootOracle } from './qemu.js';
 
 /** A boot of the oracle that crashes into a capture kernel. */
 export interface OracleCrash {
+  readonly oracle: Oracle;
   /** QEMU's arguments for the machine: `-M`, `-cpu`, `-m`, `-smp` and so on. */
   readonly machine: readonly string[];
   /** The oracle's command line without the console. */
@@ -24,10 +26,15 @@ export interface OracleCrash {
 /** In milliseconds. A crash takes 15 to 60 s on an idle machine. */
 const TIMEOUT = 400_000;
 
-/** Writes the file tree with Node and kexec-file into a new folder. */
-export function writeCrashTools(folder: string): void {
-  const tree = baseTree();
+/**
+ * Writes the file tree with Node and kexec-file into a new folder.
+ *
+ * @param packages - Debian packages whose files are added: keys of `scripts/debian.mjs`
+ */
+export function writeCrashTools(folder: string, packages: readonly string[] = []): void {
+  const tree = baseTree('node');
   addPackage(tree);
+  for (const key of packages) tree.addFolderOfHost('/', corpus.debianPackage(key));
   tree.toFolder(folder);
 }
 
@@ -39,13 +46,15 @@ export function writeCrashTools(folder: string): void {
  * @returns the output of the scripts
  * @throws Error if QEMU fails or takes too long, or a script fails, with the output so far
  */
-export async function crashOracle({ machine, append, share, tools, scripts }: OracleCrash): Promise<string> {
+export async function crashOracle(crash: OracleCrash): Promise<string> {
+  const { oracle, machine, append, share, tools, scripts } = crash;
   const initrd = join(share, 'initrd');
   writeFileSync(initrd, crashInitrd());
-  copyFileSync(findOracleImage(), join(share, 'kernel'));
+  copyFileSync(oracle.image, join(share, 'kernel'));
   for (const [stage, script] of Object.entries(scripts)) writeFileSync(join(share, `${stage}.sh`), script);
 
   const console = await bootOracle({
+    oracle,
     machine,
     initrd,
     append: `stage=crash ${append}`,
@@ -65,7 +74,7 @@ export async function crashOracle({ machine, append, share, tools, scripts }: Or
 
 function crashInitrd(): Uint8Array {
   return buildCpio([
-    { name: 'init', type: 'file', permissions: 0o755, bytes: readGuestScript('crash.sh') },
+    { name: 'init', type: 'file', permissions: 0o755, bytes: readGuestFile('crash.sh') },
     { name: 'bin', type: 'directory' },
     { name: 'bin/busybox', type: 'file', permissions: 0o755, bytes: readFileSync(corpus.busybox()) },
     { name: 'dev', type: 'directory' },

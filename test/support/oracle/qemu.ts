@@ -1,9 +1,9 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import type { Oracle } from './oracle.js';
 
 /** The parameters of a boot. */
 export interface OracleBoot {
+  readonly oracle: Oracle;
   /** QEMU's arguments for the machine: `-m`, `-smp` and so on. */
   readonly machine: readonly string[];
   /** Path of the initramfs. */
@@ -21,47 +21,18 @@ export interface OracleBoot {
 }
 
 /**
- * Path of the oracle's Image, in the folder that $KEXEC_ORACLE names (docs/conformance.md says how to build one).
- *
- * @throws Error if there is none: questions without an answer must not count as agreement
- */
-export function findOracleImage(): string {
-  const folder = process.env.KEXEC_ORACLE;
-  if (folder === undefined || folder === '') {
-    throw new Error(
-      'KEXEC_ORACLE is not set: it names the folder of the oracle kernel (docs/conformance.md)',
-    );
-  }
-  const image = join(folder, 'Image');
-  if (!existsSync(image)) throw new Error(`there is no oracle kernel ${image} (docs/conformance.md)`);
-  return image;
-}
-
-/**
- * Path of the oracle's vmlinux with debug information, beside the Image: `vmlinux`, or `vmlinux.zst`.
- *
- * @throws Error if there is neither
- */
-export function findOracleVmlinux(): string {
-  const folder = dirname(findOracleImage());
-  const found = ['vmlinux', 'vmlinux.zst'].map((name) => join(folder, name)).find(existsSync);
-  if (found === undefined) throw new Error(`there is no vmlinux in ${folder} (docs/conformance.md)`);
-  return found;
-}
-
-/**
  * Boots the oracle. The guest switches the machine off, or panics: either ends QEMU.
  *
  * @returns the console output
  * @throws Error if QEMU cannot be run, fails, or takes too long
  */
 export function bootOracle(boot: OracleBoot): Promise<string> {
-  const { machine, initrd, initrdAddress, append, share, tools, timeout } = boot;
-  const qemu = spawn(
+  const { oracle, machine, initrd, initrdAddress, append, share, tools, timeout } = boot;
+  return runToEnd(
     'qemu-system-aarch64',
     [
       ...[...machine, '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
-      ...['-kernel', findOracleImage()],
+      ...['-kernel', oracle.image],
       ...(initrdAddress === undefined
         ? ['-initrd', initrd]
         : ['-device', `loader,file=${initrd},addr=${initrdAddress},force-raw=on`]),
@@ -69,8 +40,24 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
       ...shared('share', share, ''),
       ...(tools === undefined ? [] : shared('tools', tools, ',readonly=on')),
     ],
-    { stdio: ['ignore', 'pipe', 'pipe'], timeout: timeout, killSignal: 'SIGKILL' },
+    timeout,
   );
+}
+
+/**
+ * Runs QEMU until it ends.
+ *
+ * @param program - the QEMU of an architecture
+ * @param timeout - in milliseconds
+ * @returns what is on its standard output: the guest's console
+ * @throws Error if QEMU cannot be run, fails, or takes too long
+ */
+export function runToEnd(program: string, args: readonly string[], timeout: number): Promise<string> {
+  const qemu = spawn(program, args, {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout,
+    killSignal: 'SIGKILL',
+  });
   const text = { console: '', errors: '' };
   qemu.stdout.setEncoding('latin1').on('data', (chunk) => {
     text.console += chunk;
@@ -79,7 +66,7 @@ export function bootOracle(boot: OracleBoot): Promise<string> {
     text.errors += chunk;
   });
   return new Promise((resolve, reject) => {
-    qemu.on('error', (cause) => reject(new Error('qemu-system-aarch64 cannot be run', { cause })));
+    qemu.on('error', (cause) => reject(new Error(`${program} cannot be run`, { cause })));
     qemu.on('close', (status, signal) => {
       if (signal !== null) reject(new Error(`the oracle was stopped after ${timeout} ms:\n${text.console}`));
       else if (status !== 0) reject(new Error(`QEMU failed: ${text.errors}`));

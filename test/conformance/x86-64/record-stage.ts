@@ -1,0 +1,36 @@
+import type { Machine } from '../../../src/machine/machine-value.js';
+import { recordFiles } from '../../../src/node/collect/record-files.js';
+import { readTar } from '../../../src/node/collect/record-tar.js';
+import type { X86StageReport } from '../../support/oracle/x86-64/loads.js';
+import type { AskedStage } from './ask.js';
+import type { RealKernel } from './kernels.js';
+import { readX86Log } from './read-log.js';
+import { addPurgatory, type RecordedX86 } from './recorded.js';
+import { describeX86Load } from './scenario.js';
+
+/**
+ * Records a kernel's answers, and the machine.
+ *
+ * @param name - of the machine
+ * @param kernel - the one that answered
+ * @throws Error if an answer is incomplete
+ */
+export async function recordStage(
+  name: string,
+  { loads, report }: AskedStage,
+  kernel: RealKernel,
+): Promise<RecordedX86> {
+  const { answers, boot, contents } = report;
+  const outcomes = answers.map((answer, index) => {
+    const load = loads[index];
+    if (load === undefined) throw new Error(`${name}: an answer without a question`);
+    return { load: describeX86Load(load), outcome: readX86Log(answer) };
+  });
+  const machine = addPurgatory(await recordReportedMachine(name, report), kernel);
+  return { machine, outcomes, boot, contents };
+}
+
+/** The machine of a stage, as `machine record` reads it from the output of `machine collector`. */
+export async function recordReportedMachine(name: string, { machineTar }: X86StageReport): Promise<Machine> {
+  return recordFiles(name, await readTar(name, machineTar));
+}
