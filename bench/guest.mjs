@@ -41,6 +41,7 @@ export async function countHandOver({ load, exec, parse }, files) {
   const run = (commandLine, options) =>
     runGuest({
       cpus: 1,
+      program: 'node',
       files,
       packages: ['kexec-tools'],
       commandLine,

@@ -68,7 +68,7 @@ async function measureAll(files) {
         cpus: 1,
         qemu: ['-icount', 'shift=0,sleep=off'],
         packages: ['kexec-tools'],
-        usesExecutable: name === EXECUTABLE,
+        program: name === EXECUTABLE ? 'executable' : 'node',
         files,
       });
       runs.push(readRun(output));

@@ -29,13 +29,19 @@ const LARGE_BYTES = 10n << 30n;
 const load = (source, name) => loadBundled(source, `build/bench/${name}.mjs`);
 const { crashMachine } = await load('test/conformance/crash/crash.ts', 'crash');
 const { SHAPES } = await load('test/conformance/crash/machines.ts', 'machines');
+const { findOracle } = await load('test/support/oracle/oracle.ts', 'oracle');
 const { writeCrashTools } = await load('test/support/oracle/crash.ts', 'tools');
 const { buildArm64Command } = await load('test/support/arm64-program.ts', 'arm64-program');
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
   writeCrashTools(join(folder, 'tools'));
-  const { vmcore } = await crashMachine(SHAPES[0], join(folder, 'machine'), join(folder, 'tools'));
+  const { vmcore } = await crashMachine(
+    findOracle('6.12'),
+    SHAPES[0],
+    join(folder, 'machine'),
+    join(folder, 'tools'),
+  );
   const fresh = (command, output) => [
     ...['sh', '-c', 'rm -f "$1" "$1".*; shift; exec "$@"', 'sh', join(folder, output)],
     ...command,

@@ -14,6 +14,7 @@ const ARTEFACTS = {
   deb: /^[^.].*\.deb$/,
   executable: /^kexec-file-linux-\w+(\.tar\.xz)?$/,
   npm: /\.tgz$/,
+  oci: /^[^.].*\.oci\.tar$/,
   sbom: /\.cdx\.json$/,
 };
 

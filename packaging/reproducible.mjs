@@ -20,13 +20,17 @@ const BUILDS = [
   },
 ];
 
-/** Builds from a clone in a folder. @returns the checksums by file */
-function build(folder, umask, environment) {
+/** Clones the last commit. All clones are made before a build, which takes minutes: commits may come meanwhile. */
+function clone(folder) {
   run('git', ['clone', '--quiet', '--no-hardlinks', ROOT, folder]);
   cpSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'), {
     recursive: true,
     verbatimSymlinks: true,
   });
+}
+
+/** Builds in a clone. @returns the checksums by file */
+function build(folder, umask, environment) {
   run('sh', ['-c', `umask ${umask} && exec npm run --silent release`], {
     cwd: folder,
     env: { ...process.env, ...environment },
@@ -42,6 +46,7 @@ function run(program, args, options = {}) {
 
 const work = mkdtempSync(join(tmpdir(), 'kexec-file-reproducible-'));
 try {
+  for (const { folder } of BUILDS) clone(join(work, folder));
   const [one, other] = BUILDS.map(({ folder, umask, environment }) =>
     build(join(work, folder), umask, environment),
   );

@@ -17,7 +17,7 @@ const LIB = join(ROOT, 'lib');
 const DIST = join(ROOT, 'dist');
 
 /** Threads are started by the path of their file. */
-const WORKERS = ['node/keys/verify-worker', 'node/preflight/preflight-worker'];
+const WORKERS = ['node/keys/verify-worker', 'node/preflight/preflight-worker', 'node/vmcore/pack-worker'];
 
 /** Folder of the dependencies' modules. npm never packs one that is called node_modules. */
 const VENDOR = 'vendor';
@@ -51,6 +51,8 @@ async function bundleCode() {
       format: 'esm',
       // The declarations have them.
       comments: { jsdoc: false, legal: true, annotation: true },
+      // White space alone is a quarter of the code.
+      minify: { compress: false, mangle: false },
       preserveModules: true,
       preserveModulesRoot: 'src',
       entryFileNames: ({ name }) => nameModule(name),

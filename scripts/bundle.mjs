@@ -13,6 +13,7 @@ import { formatTopHelp } from '../dist/cli/commands/top-help.js';
 import { nameBuiltHelp } from '../dist/cli/help/built-help.js';
 import { MAX_COLUMNS } from '../dist/cli/terminal/screen.js';
 import { DEFAULT_COLUMNS } from '../dist/view/text/layout.js';
+import { groupByCommand, recordImports } from './group-modules.mjs';
 import { formatLicences, listPackageFolders } from './licenses.mjs';
 import { ROOT, writeJson } from './setup/files.mjs';
 
@@ -30,6 +31,10 @@ const STAND_IN = '\0stand-in:';
  */
 const SELDOM_USED = {
   'nist-curves': { path: 'src/trust/x509/nist-curves.ts', names: ['findNistCurve'] },
+  'ml-dsa-library': {
+    path: 'src/trust/x509/ml-dsa-library.ts',
+    names: ['confirmsMlDsa', 'expandMlDsaSeed', 'findMlDsaPublicKey', 'signByMlDsa'],
+  },
   'portable-hashes': { path: 'src/trust/portable-hashes.ts', names: ['portableHashes'] },
   'name-file': {
     path: 'src/formats/foreign/name-file.ts',
@@ -56,13 +61,18 @@ const loadWhenCalled = {
   },
 };
 
-const { output } = await build({
+/** The commands for which modules are grouped: small ones, those of files, of dumps, and those that plan. */
+const GROUPED_FOR = ['program', 'status', 'verify', 'inspect', 'vmcore', 'plan', 'load'];
+
+const imports = new Map();
+const options = {
   cwd: ROOT,
-  plugins: [loadWhenCalled],
+  plugins: [loadWhenCalled, recordImports(imports)],
   input: {
     main: 'src/cli/main.ts',
     'verify-worker': 'src/node/keys/verify-worker.ts',
     'preflight-worker': 'src/node/preflight/preflight-worker.ts',
+    'pack-worker': 'src/node/vmcore/pack-worker.ts',
     ...Object.fromEntries(Object.entries(SELDOM_USED).map(([file, { path }]) => [file, path])),
   },
   platform: 'node',
@@ -81,7 +91,28 @@ const { output } = await build({
     minify: { compress: false, mangle: false },
   },
   logLevel: 'warn',
+};
+// The first build only finds what each command imports.
+await build({ ...options, write: false });
+const groupOf = groupByCommand(imports, {
+  main: join(ROOT, 'src/cli/main.ts'),
+  commands: GROUPED_FOR.map((name) => join(ROOT, `src/cli/commands/${name}.ts`)),
 });
+const { output } = await build({
+  ...options,
+  preserveEntrySignatures: 'allow-extension',
+  output: {
+    ...options.output,
+    codeSplitting: {
+      groups: [{ name: groupOf, debugName: 'by command' }],
+      includeDependenciesRecursively: false,
+    },
+  },
+});
+
+for (const { fileName, imports: files = [] } of output) {
+  if (files.includes('main.js')) throw new Error(`${fileName} would start the command: it imports main.js`);
+}
 
 // The program's own help is asked for most often: it is written for the usual widths, so that nothing is loaded for it.
 for (const columns of [undefined, MAX_COLUMNS]) {

@@ -84,7 +84,7 @@ Each page has what \`kexec-file COMMAND --help\` prints.
 
 [command-line.md](../command-line.md) has what holds for every command: \`-\` as a file, output files, exit codes, signals.
 [json.md](../json.md) describes what \`--json\` prints. \`kexec-file --help\` lists the options that every command has. A file named \`kexec\` that links to the program takes the options of kexec-tools:
-[kexec-tools.md](../kexec-tools.md).
+[kexec-tools.md](../kexec-tools.md); one named \`makedumpfile\` or \`vmcore-dmesg\` is that program: [makedumpfile.md](../makedumpfile.md).
 
 ${formatTable(['command', 'what it does'], rows).join('')}`;
 }

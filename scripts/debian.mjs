@@ -1,8 +1,19 @@
-/** Debian's arm64 packages for the demo, the tests and their guests, unpacked in a cache. */
+/** Debian's packages for the demo, the tests and their guests, unpacked in a cache: arm64's, unless a key names another. */
 
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdtempSync, readdirSync, readlinkSync, renameSync, rmSync, symlinkSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readlinkSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { basename, join } from 'node:path';
+import { findMirror } from './debian-system/mirror.mjs';
 import { cachePath, keepPackage, packageFolder, workInCache } from './setup/cache.mjs';
 import { say } from './setup/files.mjs';
 import { PrivateApt } from './setup/private-apt.mjs';
@@ -31,8 +42,10 @@ const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
  * All packages, by key: the package of that `name`, or the newest whose name matches `fitting`. Versions change, and
  * other Debian releases have other versions: if no name matches, the package that `metapackage` depends on.
  *
+ * `isWhole`: the folder contains everything, the package's licence too, which may be in another package.
  * `withLibraries`: the folder also contains the libraries that the package depends on, whose names depend on the
  * release. `withModules`: it also contains the modules that a capture kernel needs for a 9p share or a disk.
+ * `suite`: it comes from this suite of Debian, whatever release this machine has.
  */
 const PACKAGES = {
   'standard-6.1': {
@@ -42,18 +55,74 @@ const PACKAGES = {
   },
   'cloud-6.1': { fitting: /^linux-image-6\.1\.0-\d+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
   'cloud-6.12': { fitting: /^linux-image-6\.12\.[^-]+-cloud-arm64$/, metapackage: 'linux-image-cloud-arm64' },
-  ...named(['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_LIBRARIES]),
+  'cloud-6.1:amd64': {
+    fitting: /^linux-image-6\.1\.0-\d+-cloud-amd64$/,
+    metapackage: 'linux-image-cloud-amd64',
+    architecture: 'amd64',
+  },
+  'cloud-6.12:amd64': {
+    fitting: /^linux-image-6\.12\.[^-]+-cloud-amd64$/,
+    metapackage: 'linux-image-cloud-amd64',
+    architecture: 'amd64',
+  },
+  'oracle-6.12:amd64': {
+    fitting: /^linux-image-6\.12\.[^-]+-cloud-amd64$/,
+    architecture: 'amd64',
+    suite: 'trixie',
+  },
+  // Since 7.3, this package has the kernel; linux-image-* depends on it.
+  'oracle-7.3:amd64': {
+    fitting: /^linux-binary-7\.3\.[^-]+-cloud-amd64$/,
+    architecture: 'amd64',
+    suite: 'trixie-backports',
+  },
+  ...named([
+    'busybox-static',
+    'shim-signed',
+    'grub-efi-arm64-signed',
+    'systemd-boot-efi',
+    ...GUEST_LIBRARIES,
+  ]),
   ...Object.fromEntries(GUEST_LIBRARIES.map((name) => [`${name}:amd64`, { name, architecture: 'amd64' }])),
   ...named([...GUEST_PROGRAMS, ...DUMP_PROGRAMS], { withLibraries: true }),
+  ...Object.fromEntries(['amd64', 'arm64'].flatMap(listImageEntries)),
 };
+
+function listImageEntries(architecture) {
+  return [...GUEST_LIBRARIES, 'base-files', 'busybox-static'].map((name) => [
+    `image-${name}:${architecture}`,
+    { name, architecture, isWhole: true },
+  ]);
+}
+
+/**
+ * The packages that the image for pipelines takes files from.
+ *
+ * @param architecture - Debian's name of it
+ * @returns keys of PACKAGES
+ */
+export function listImagePackages(architecture) {
+  return listImageEntries(architecture).map(([key]) => key);
+}
+
+/** The kernels of the tests: keys of PACKAGES. */
+export const TEST_KERNELS = {
+  arm64: ['standard-6.1', 'cloud-6.1', 'cloud-6.12'],
+  x86_64: ['cloud-6.1:amd64', 'cloud-6.12:amd64'],
+};
+
+/** The kernels for x86_64 that `npm run conformance` asks, by their releases: keys of PACKAGES. */
+export const ORACLE_KERNELS = { 6.12: 'oracle-6.12:amd64', 7.3: 'oracle-7.3:amd64' };
 
 /** The packages for each purpose. */
 export const PACKAGE_SETS = {
   demo: ['cloud-6.12', 'busybox-static'],
   test: [
-    ...['standard-6.1', 'cloud-6.1', 'cloud-6.12'],
+    ...[...Object.values(TEST_KERNELS).flat(), ...Object.values(ORACLE_KERNELS)],
     ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES, ...DUMP_PROGRAMS],
+    ...['amd64', 'arm64'].flatMap(listImagePackages),
   ],
+  system: ['shim-signed', 'grub-efi-arm64-signed'],
 };
 
 /** Not unpacked: modules (see `withModules`) and documents. */
@@ -62,6 +131,9 @@ const LEFT_OUT = [
   ...MODULE_FOLDERS,
   ...['doc', 'lintian', 'locale', 'man'].map((name) => `./usr/share/${name}`),
 ];
+
+/** A kernel among the modules. */
+const KERNEL = /^\.\/usr\/lib\/modules\/[^/]+\/vmlinuz$/;
 
 /** The end of the name of a folder in the cache that contains modules. */
 const WITH_MODULES = '+modules';
@@ -82,12 +154,13 @@ export function debianPackage(key) {
   }
 }
 
-/** The kernel Image of a package; undefined if the package is not in the cache. */
+/** The kernel's file in a package: an Image or a bzImage; undefined if the package is not in the cache. */
 export function debianKernel(key) {
   const folder = debianPackage(key);
   if (folder === undefined) return undefined;
-  const name = readdirSync(join(folder, 'boot')).find((file) => file.startsWith('vmlinuz-'));
-  return join(folder, 'boot', name);
+  const files = readdirSync(folder, { recursive: true });
+  const name = files.find((file) => /^boot\/vmlinuz-|^usr\/lib\/modules\/[^/]+\/vmlinuz$/.test(file));
+  return join(folder, name);
 }
 
 /** Busybox for arm64; undefined if it is not in the cache. */
@@ -101,6 +174,12 @@ export function debianBusybox() {
 export function debianShim() {
   const folder = debianPackage('shim-signed');
   return folder === undefined ? undefined : join(folder, 'usr/lib/shim/shimaa64.efi.signed');
+}
+
+/** GRUB, which has Debian's signature and which shim starts; undefined if it is not in the cache. */
+export function debianGrub() {
+  const folder = debianPackage('grub-efi-arm64-signed');
+  return folder === undefined ? undefined : join(folder, 'usr/lib/grub/arm64-efi-signed/grubaa64.efi.signed');
 }
 
 /** systemd's stub, with which unified kernel images begin; undefined if it is not in the cache. */
@@ -118,12 +197,10 @@ export function fetchDebianPackages(keys) {
   const missing = keys.filter((key) => debianPackage(key) === undefined);
   if (missing.length === 0) return;
 
-  const architectures = new Set(missing.map(architectureOf));
-  for (const architecture of architectures) {
-    fetchMissing(
-      missing.filter((key) => architectureOf(key) === architecture),
-      architecture,
-    );
+  const sourceOf = (key) => `${architectureOf(key)} ${PACKAGES[key].suite ?? ''}`;
+  for (const source of new Set(missing.map(sourceOf))) {
+    const keys = missing.filter((key) => sourceOf(key) === source);
+    fetchMissing(keys, architectureOf(keys[0]), PACKAGES[keys[0]].suite);
   }
 }
 
@@ -131,16 +208,19 @@ function architectureOf(key) {
   return PACKAGES[key].architecture ?? 'arm64';
 }
 
-function fetchMissing(keys, architecture) {
+function fetchMissing(keys, architecture, suite) {
   workInCache((work) => {
-    const apt = new PrivateApt(work, architecture);
-    say(`fetching package lists for ${architecture}`);
+    const source = suite && { mirror: findMirror(suite, work), suite };
+    const apt = new PrivateApt(work, architecture, source);
+    say(`fetching package lists for ${architecture}${suite ? ` of ${suite}` : ''}`);
     const warnings = apt.update();
     for (const key of keys) {
       const wanted = PACKAGES[key];
       const name = resolveName(apt, wanted);
-      if (name === undefined)
-        throw new Error(`no ${architecture} package in this machine's apt sources for ${key}\n${warnings}`);
+      if (name === undefined) {
+        const place = suite ? `Debian's ${suite}` : "this machine's apt sources";
+        throw new Error(`no ${architecture} package in ${place} for ${key}\n${warnings}`);
+      }
       linkPackage(key, fetchPackage(apt, name, wanted, work));
     }
   });
@@ -175,27 +255,56 @@ function listLibraries(apt, name, found = new Set(GUEST_LIBRARIES)) {
 function fetchPackage(apt, name, wanted, work) {
   const { Version: version } = apt.show(name);
   const libraries = wanted.withLibraries ? listLibraries(apt, name) : [];
-  const foreign = wanted.architecture === undefined ? '' : `+${wanted.architecture}`;
-  const additions = `${foreign}${libraries.length > 0 ? '+libraries' : ''}${wanted.withModules ? WITH_MODULES : ''}`;
+  const additions = [
+    ...(wanted.architecture === undefined ? [] : [`+${wanted.architecture}`]),
+    ...(wanted.isWhole ? ['+whole'] : []),
+    ...(libraries.length > 0 ? ['+libraries'] : []),
+    ...(wanted.withModules ? [WITH_MODULES] : []),
+  ].join('');
   const nameInCache = `${name}_${version.replace(':', '%3a')}${additions}`;
   if (existsSync(packageFolder(nameInCache))) return packageFolder(nameInCache);
 
   const unpacked = mkdtempSync(join(work, 'unpacked-'));
-  for (const part of [name, ...libraries]) {
+  const parts = [name, ...libraries];
+  // The list grows.
+  for (const part of parts) {
     const { Version, Size } = apt.show(part);
     say(`downloading ${part} ${Version} (${(Number(Size) / 1e6).toFixed(1)} MB)`);
     const deb = apt.download(part);
-    const excluded = LEFT_OUT.map((path) => `--exclude=${path}`);
+    const excluded = wanted.isWhole ? [] : LEFT_OUT.map((path) => `--exclude=${path}`);
     tar(deb, ['-x', '-C', unpacked, '--no-same-owner', ...excluded]);
-    if (wanted.withModules) {
-      const modules = tar(deb, ['-t'])
-        .split('\n')
-        .filter((path) => MODULES.test(path));
-      tar(deb, ['-x', '-C', unpacked, '--no-same-owner', '--no-recursion', ...modules]);
+    const among = wanted.withModules ? [KERNEL, MODULES] : [KERNEL];
+    const members = tar(deb, ['-t'])
+      .split('\n')
+      .filter((path) => among.some((pattern) => pattern.test(path)));
+    if (members.length > 0) {
+      tar(deb, ['-x', '-C', unpacked, '--no-same-owner', '--no-recursion', ...members]);
+    }
+    if (wanted.isWhole) {
+      writeStatus(deb, part, unpacked);
+      parts.push(...findDocumentsPackage(part, unpacked));
     }
     rmSync(deb);
   }
   return keepPackage(nameInCache, unpacked);
+}
+
+/** Writes the fields of a package where programs that scan images look for them. */
+function writeStatus(deb, name, folder) {
+  const status = join(folder, 'var/lib/dpkg/status.d');
+  mkdirSync(status, { recursive: true });
+  const { status: code, stdout, stderr } = spawnSync('dpkg-deb', ['--field', deb], { encoding: 'utf8' });
+  if (code !== 0) throw new Error(`cannot read ${basename(deb)}: ${stderr.trim()}`);
+  writeFileSync(join(status, name), stdout);
+}
+
+/** The package that has the licence of another one, whose folder of documents is a link then (Debian policy 12.5). */
+function findDocumentsPackage(name, folder) {
+  try {
+    return [readlinkSync(join(folder, 'usr/share/doc', name))];
+  } catch {
+    return [];
+  }
 }
 
 /** Runs tar on the contents of a package. @returns its standard output */

@@ -2,9 +2,10 @@
  * Who publishes this project, and where: read from package.json, the one place where a publisher sets it. The Debian
  * package, the SBOM, the image and the publish workflow take it from here.
  *
- *   node scripts/publisher.mjs --check    exit code 1 while package.json has placeholders
+ *   node scripts/publisher.mjs            writes repository and version into action.yml
+ *   node scripts/publisher.mjs --check    exit code 1 while package.json has placeholders, or action.yml differs
  */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { ROOT } from './setup/files.mjs';
@@ -34,8 +35,32 @@ export function listPlaceholders(publisher = readPublisher()) {
   return Object.entries(publisher).filter(([, value]) => PLACEHOLDER.test(value));
 }
 
-if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href && process.argv.includes('--check')) {
-  for (const [field, value] of listPlaceholders())
-    process.stderr.write(`package.json: the publisher's ${field} is a placeholder: ${value}\n`);
-  if (listPlaceholders().length > 0) process.exitCode = 1;
+/**
+ * Sets what the action takes the executable from, unless its inputs say otherwise: the release of package.json.
+ *
+ * @param {string} action - the text of action.yml
+ */
+export function setActionDefaults(action) {
+  const { version } = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8'));
+  const defaults = { version: `v${version}`, repository: readPublisher().repository };
+  return Object.entries(defaults).reduce((text, [input, value]) => {
+    const place = new RegExp(`(?<=^ {2}${input}:\\n(?: {4}.*\\n)*? {4}default: ).*$`, 'm');
+    if (!place.test(text)) throw new Error(`action.yml: the input ${input} has no default`);
+    return text.replace(place, value);
+  }, action);
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1] ?? '').href) {
+  const path = join(ROOT, 'action.yml');
+  const action = readFileSync(path, 'utf8');
+  if (!process.argv.includes('--check')) writeFileSync(path, setActionDefaults(action));
+  else {
+    const faults = listPlaceholders().map(
+      ([field, value]) => `package.json: the publisher's ${field} is a placeholder: ${value}`,
+    );
+    if (setActionDefaults(action) !== action)
+      faults.push('action.yml differs: run node scripts/publisher.mjs');
+    for (const fault of faults) process.stderr.write(`${fault}\n`);
+    if (faults.length > 0) process.exitCode = 1;
+  }
 }

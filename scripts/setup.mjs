@@ -12,12 +12,15 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import {
   debianBusybox,
+  debianGrub,
   debianKernel,
   debianPackage,
   debianShim,
   debianStub,
   fetchDebianPackages,
+  ORACLE_KERNELS,
   PACKAGE_SETS,
+  TEST_KERNELS,
 } from './debian.mjs';
 import { buildDebianSystem, debianSystem } from './debian-system.mjs';
 import { fetchPlatformPackages, platformPackages } from './platform-packages.mjs';
@@ -65,7 +68,9 @@ function ensurePackages(purpose) {
 function ensureDebianSystem() {
   try {
     buildDebianSystem();
-    writeIfChanged(join(ROOT, 'build/debian-system.json'), debianSystem());
+    // Under Secure Boot, shim and GRUB start it.
+    const system = { ...debianSystem(), shim: debianShim(), grub: debianGrub() };
+    writeIfChanged(join(ROOT, 'build/debian-system.json'), system);
     return [];
   } catch (error) {
     return [error.message];
@@ -75,11 +80,10 @@ function ensureDebianSystem() {
 /** Writes the paths of kernels and packages for the tests: test/support/corpus.ts reads them. */
 function writeCorpus() {
   writeIfChanged(join(ROOT, 'build/corpus.json'), {
-    kernels: Object.fromEntries(
-      ['standard-6.1', 'cloud-6.1', 'cloud-6.12'].map((key) => [
-        key,
-        { package: debianPackage(key), path: debianKernel(key) },
-      ]),
+    kernels: listKernels(TEST_KERNELS.arm64),
+    x86Kernels: listKernels(TEST_KERNELS.x86_64),
+    oracles: Object.fromEntries(
+      Object.entries(ORACLE_KERNELS).map(([release, key]) => [release, debianKernel(key)]),
     ),
     busybox: debianBusybox(),
     shim: debianShim(),
@@ -87,6 +91,12 @@ function writeCorpus() {
     packages: Object.fromEntries(PACKAGE_SETS.test.map((key) => [key, debianPackage(key)])),
     guestNode: platformPackages('guest', 'arm64'),
   });
+}
+
+function listKernels(keys) {
+  return Object.fromEntries(
+    keys.map((key) => [key, { package: debianPackage(key), path: debianKernel(key) }]),
+  );
 }
 
 function writeIfChanged(path, value) {

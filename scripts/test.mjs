@@ -1,5 +1,5 @@
 /**
- * Runs tests: `node scripts/test.mjs [--suites main,system] [ARGUMENTS OF VITEST]`. The last line of output is
+ * Runs tests: `node scripts/test.mjs [--suites main,nightly,system] [ARGUMENTS OF VITEST]`. The last line of output is
  * `N passed, N failed`, over all suites.
  *
  * A failure outside of tests (a file that cannot be loaded, an error between tests) counts as one failed test, so that
@@ -12,7 +12,11 @@ import { join } from 'node:path';
 import { ROOT, readJson } from './setup/files.mjs';
 
 /** The configuration of each suite. */
-const SUITES = { main: 'vitest.config.ts', system: 'vitest.system.config.ts' };
+const SUITES = {
+  main: 'vitest.config.ts',
+  nightly: 'vitest.nightly.config.ts',
+  system: 'vitest.system.config.ts',
+};
 
 /** @returns how many tests passed and failed */
 function runSuite(name, args) {
@@ -44,7 +48,8 @@ function readArguments([option, names = '', ...others]) {
   if (option !== '--suites') return [['main'], process.argv.slice(2)];
   const suites = names.split(',');
   const unknown = suites.find((name) => !(name in SUITES));
-  if (unknown !== undefined) throw new Error(`--suites takes ${Object.keys(SUITES)}, not ${unknown}`);
+  if (unknown !== undefined)
+    throw new Error(`--suites takes ${Object.keys(SUITES).join(', ')}, not ${unknown}`);
   return [suites, others];
 }
 

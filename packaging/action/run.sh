@@ -18,11 +18,13 @@ case "$(uname -m)" in
   *) fail "no executable for this runner's architecture" ;;
 esac
 [[ "$INPUT_VERSION" =~ ^[A-Za-z0-9][A-Za-z0-9._-]*$ ]] || fail 'the input "version" must be the tag of a release'
+[[ "$INPUT_REPOSITORY" =~ ^(https://)?[A-Za-z0-9][A-Za-z0-9._/-]*$ ]] ||
+  fail 'the input "repository" must be an address or OWNER/NAME'
 [[ "$INPUT_SHA256" =~ ^([0-9a-f]{64})?$ ]] || fail 'the input "sha256" must be 64 lower-case hexadecimal digits'
 
 file="kexec-file-linux-$architecture"
 folder="$(mktemp -d "${RUNNER_TEMP:-/tmp}/kexec-file.XXXXXX")"
-gh release download "$INPUT_VERSION" --repo "$ACTION_REPOSITORY" --dir "$folder" \
+gh release download "$INPUT_VERSION" --repo "$INPUT_REPOSITORY" --dir "$folder" \
   --pattern "$file" --pattern SHA256SUMS || fail 'the executable of the release cannot be downloaded'
 if [ -n "$INPUT_SHA256" ]; then
   sum="$INPUT_SHA256"

@@ -3,8 +3,8 @@
  *
  *   npm run deb
  *
- * kexec-file_VERSION_amd64.deb, kexec-file_VERSION_arm64.deb and kexec-file-kexec-tools_VERSION_all.deb. A package whose
- * contents have not changed is left as it is. docs/packages.md describes them.
+ * kexec-file for both architectures, and the packages that put it in the place of other programs, for all. A package
+ * whose contents have not changed is left as it is. docs/packages.md describes them.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -13,14 +13,13 @@ import { join, relative } from 'node:path';
 import { readPublisher } from '../../scripts/publisher.mjs';
 import { ROOT, readJson } from '../../scripts/setup/files.mjs';
 import { ensureBuild } from '../../scripts/setup/project.mjs';
-import { readNodeRuntime } from '../node-runtime.mjs';
-import { listNpmPackages } from '../npm-packages.mjs';
+import { listComponents } from '../components.mjs';
 import { readSourceDate } from '../source-date.mjs';
 import { formatDebianChangelog } from './changelog.mjs';
-import { describeKexecFile, describeKexecTools } from './control.mjs';
+import { describeDropIn, describeKexecFile } from './control.mjs';
 import { formatCopyright } from './copyright.mjs';
+import { collectDropIn, DROP_INS } from './drop-in-tree.mjs';
 import { collectKexecFile } from './kexec-file-tree.mjs';
-import { collectKexecTools } from './kexec-tools-tree.mjs';
 import { packPackage } from './pack.mjs';
 import { formatDebianVersion } from './version.mjs';
 
@@ -44,17 +43,18 @@ function buildPackages(output) {
     changelog,
     manual: join(ROOT, 'build/manual'),
     completions: join(ROOT, 'build/completions'),
-    copyright: formatCopyright(publisher, year, [...listNpmPackages(), readNodeComponent()]),
+    copyright: formatCopyright(publisher, year, listComponents()),
     sbom: readText('build/sbom/kexec-file.cdx.json'),
   };
   const packages = Object.entries(EXECUTABLES).map(([architecture, executable]) => ({
     ...{ name: 'kexec-file', architecture, describe: describeKexecFile },
     tree: collectKexecFile({ ...forAll, executable }),
   }));
-  packages.push({
-    ...{ name: 'kexec-file-kexec-tools', architecture: 'all', describe: describeKexecTools },
-    tree: collectKexecTools({ changelog, copyright: formatCopyright(publisher, year, []) }),
-  });
+  const documents = { changelog, copyright: formatCopyright(publisher, year, []) };
+  for (const name of Object.keys(DROP_INS)) {
+    const describe = (fields) => describeDropIn(name, fields);
+    packages.push({ name, architecture: 'all', describe, tree: collectDropIn(name, documents) });
+  }
 
   for (const { name, architecture, describe, tree } of packages) {
     const path = join(output, `${name}_${facts.version}_${architecture}.deb`);
@@ -69,11 +69,6 @@ function buildPackages(output) {
     const { size } = statSync(path);
     process.stdout.write(`${relative(ROOT, path)}  ${size}${isNew ? '' : ' (unchanged)'}\n`);
   }
-}
-
-function readNodeComponent() {
-  const { version, text } = readNodeRuntime();
-  return { name: 'node', version, license: 'MIT', text };
 }
 
 function readText(path) {

@@ -12,7 +12,7 @@ const KEXEC_FILE = {
   'Multi-Arch': 'foreign',
   Depends: EXECUTABLE_DEPENDS,
   // A busybox for `crash initrd`; QEMU for `boot`, `crash rehearse` and `machine record --qemu`.
-  Suggests: 'busybox-static, kexec-file-kexec-tools, qemu-system-arm',
+  Suggests: 'busybox-static, kexec-file-kexec-tools, kexec-file-makedumpfile, qemu-system-arm',
   Description: [
     'verify, plan and load kernels by kexec, and save crash dumps',
     'kexec-file changes from the running kernel to another one without firmware. It',
@@ -30,20 +30,36 @@ const KEXEC_FILE = {
   ],
 };
 
-const KEXEC_TOOLS = {
-  Section: 'admin',
-  Priority: 'optional',
-  'Multi-Arch': 'foreign',
-  Enhances: 'kdump-tools, kexec-tools',
-  Description: [
-    'kexec-file in place of the kexec program of kexec-tools',
-    'kexec-file takes the options of kexec-tools when it is called as kexec. This',
-    'package installs it as /usr/sbin/kexec, for kdump-tools, systemd and scripts.',
-    '',
-    'If kexec-tools is installed, its program is kept under another name beside it,',
-    'and comes back when this package is removed.',
-  ],
+const DROP_INS = {
+  'kexec-file-kexec-tools': {
+    Enhances: 'kdump-tools, kexec-tools',
+    Description: [
+      'kexec-file in place of the programs of kexec-tools',
+      'kexec-file takes the options of kexec-tools when it is called as kexec or as',
+      'vmcore-dmesg. This package installs it under these names in /usr/sbin, for',
+      'kdump-tools, systemd and scripts.',
+      '',
+      'If kexec-tools is installed, its programs are kept under other names beside',
+      'them, and come back when this package is removed.',
+    ],
+  },
+  'kexec-file-makedumpfile': {
+    Enhances: 'kdump-tools, makedumpfile',
+    Description: [
+      'kexec-file in place of makedumpfile',
+      'kexec-file takes the options of makedumpfile when it is called by that name,',
+      'and saves dumps of kernels with 52-bit addresses, too, which Debian has for',
+      'arm64 since Debian 13. This package installs it as /usr/bin/makedumpfile, for',
+      'kdump-tools and scripts.',
+      '',
+      'If makedumpfile is installed, its program is kept under another name beside',
+      'it, and comes back when this package is removed.',
+    ],
+  },
 };
+
+/** What all packages have in common that put kexec-file in the place of another program. */
+const DROP_IN = { Section: 'admin', Priority: 'optional', 'Multi-Arch': 'foreign' };
 
 /**
  * The fields of the package kexec-file.
@@ -54,9 +70,9 @@ export function describeKexecFile(facts) {
   return orderFields({ Package: 'kexec-file', ...KEXEC_FILE, ...formatFacts(facts) });
 }
 
-/** The fields of the package kexec-file-kexec-tools. Facts as for describeKexecFile(). */
-export function describeKexecTools(facts) {
-  const fields = { Package: 'kexec-file-kexec-tools', ...KEXEC_TOOLS, ...formatFacts(facts) };
+/** The fields of a package that puts kexec-file in the place of another program. Facts as for describeKexecFile(). */
+export function describeDropIn(name, facts) {
+  const fields = { Package: name, ...DROP_IN, ...DROP_INS[name], ...formatFacts(facts) };
   return orderFields({ ...fields, Depends: `kexec-file (>= ${facts.version})` });
 }
 

@@ -20,6 +20,7 @@ import { parseArgs } from 'node:util';
 import { fetchPlatformPackages } from '../../scripts/platform-packages.mjs';
 import { ROOT, readJson } from '../../scripts/setup/files.mjs';
 import { archive } from './archive.mjs';
+import { packModules } from './pack.mjs';
 import { PLATFORMS, runFor } from './platforms.mjs';
 import { run } from './run.mjs';
 
@@ -52,7 +53,8 @@ function buildExecutable(cpu) {
     const assets = { ...writeModules(work, cpu, nodeIn(packages, cpu)), ...writeFacts(work, cpu, packages) };
     const blob = join(work, 'program.blob');
     const config = {
-      main: join(work, 'main.js'),
+      // Without the folder of this build: the executable contains this name.
+      main: 'main.js',
       output: blob,
       assets,
       disableExperimentalSEAWarning: true,
@@ -60,9 +62,9 @@ function buildExecutable(cpu) {
       execArgvExtension: 'none',
     };
     const loader = readFileSync(join(FOLDER, 'loader.js'), 'utf8');
-    writeFileSync(config.main, `${loader}\nload('main.js');\n`);
+    writeFileSync(join(work, config.main), `${loader}\nstart('main.js');\n`);
     writeFileSync(join(work, 'config.json'), JSON.stringify(config));
-    run(nodeIn(own, process.arch), ['--experimental-sea-config', join(work, 'config.json')]);
+    run(nodeIn(own, process.arch), ['--experimental-sea-config', 'config.json'], { cwd: work });
 
     const file = join(work, 'executable');
     copyFileSync(nodeIn(packages, cpu), file);
@@ -93,11 +95,7 @@ function writeModules(work, cpu, node) {
     writeFileSync(join(folder, name), wrapped);
   }
   runFor(cpu, node, ['--hash-seed=1', join(FOLDER, 'compile.cjs'), folder]);
-  return Object.fromEntries(
-    readdirSync(folder)
-      .sort()
-      .map((name) => [name, join(folder, name)]),
-  );
+  return packModules(folder, work);
 }
 
 /** Writes the other files that the program reads. @returns the assets: paths by name */

@@ -1,11 +1,10 @@
-/** Pages of section 8: the program, each command, and the drop-in for kexec of kexec-tools. */
+/** Pages of section 8: the program, and each command. */
 import { COMMANDS } from '../../dist/cli/commands/commands.js';
 import { describeCommand, describeUsage, formatSentence } from '../../dist/cli/help/command-help.js';
 import { COLOR, DEBUG, HELP, VERSION } from '../../dist/cli/help/global-options.js';
-import { OPTIONS, OPTIONS_OF } from '../../dist/cli/kexec-tools/kexec-options.js';
 import { EXIT_CODES } from '../../dist/cli/terminal/exit-codes.js';
 import { readEpilogue, splitEpilogue } from '../../scripts/help-epilogue.mjs';
-import { listFiles } from './files.mjs';
+import { formatFiles } from './files.mjs';
 import {
   escapeRoff,
   formatBlock,
@@ -97,66 +96,12 @@ export function buildProgramPage() {
       'kexec-file.conf(5)',
       'kexec-file-machine(5)',
       'kexec-file-kexec(8)',
+      'kexec-file-makedumpfile(8)',
       'kexec_load(2)',
       'kexec_file_load(2)',
       'systemctl(1)',
     ]),
   ];
-}
-
-/** The page of the program under the name of kexec. */
-export function buildKexecPage() {
-  const isOwn = ({ isUnabbreviated }) => isUnabbreviated === true;
-  const isRefused = ({ id }) => id === 'refused';
-  const works = OPTIONS.filter((option) => !isOwn(option) && !isRefused(option));
-  return [
-    formatName('kexec-file-kexec', 'kexec with the options of kexec-tools'),
-    formatHeading('synopsis'),
-    `${formatBold('kexec')} [${formatItalic('options')}] [${formatItalic('kernel')}]`,
-    formatHeading('description'),
-    formatProse(
-      `Called by the name kexec, kexec-file takes the options of ${OPTIONS_OF} and returns its exit codes. Without one of the actions --load, --load-panic, --unload, --exec, --force and --status, it loads the kernel, and calls shutdown -r now to start it.`,
-    ),
-    formatParagraph(
-      formatProse(
-        'Long options may be abbreviated, options may follow the kernel, and two dashes end them. Of options that exclude each other, the last one counts. What the kernel refuses stays refused: kexec_load(2) is used only if the kernel has no kexec_file_load(2).',
-      ),
-    ),
-    formatHeading('options'),
-    ...works.map(formatKexecOption),
-    formatSubheading('Signatures'),
-    ...OPTIONS.filter(isOwn).map(formatKexecOption),
-    formatSubheading('Refused'),
-    ...OPTIONS.filter(isRefused).map(formatKexecOption),
-    formatHeading('examples'),
-    formatBlock([
-      'kexec -l /boot/vmlinuz --initrd=/boot/initrd.img --reuse-cmdline',
-      'kexec -e',
-      'kexec -p /boot/vmlinuz --initrd=/boot/kdump.img --reuse-cmdline',
-    ]),
-    formatHeading('exit status'),
-    formatItem('0', formatProse('The command did what was asked.')),
-    formatItem('1', formatProse('Wrong usage, a refused option, no crash region, or nothing is loaded.')),
-    formatItem('255', formatProse('It failed.')),
-    ...formatFiles(['kexec-file', 'load']),
-    formatSeeAlso([
-      'kexec-file-load(8)',
-      'kexec-file-exec(8)',
-      'kexec-file(8)',
-      'kexec-file(7)',
-      'kexec_load(2)',
-    ]),
-  ];
-}
-
-function formatKexecOption({ names, letter, argument, help }) {
-  const long = names.map(
-    (name) => formatBold(`--${name}`) + (argument === undefined ? '' : `=${formatItalic(argument)}`),
-  );
-  return formatItem(
-    [...(letter === undefined ? [] : [formatBold(`-${letter}`)]), ...long].join(', '),
-    formatProse(formatSentence(help)),
-  );
 }
 
 /** The usage of a command, with the options that it requires. */
@@ -237,13 +182,6 @@ function formatExitStatus(paragraphs) {
     formatHeading('exit status'),
     ...paragraphs.map(({ text }) => formatProse(text)),
     ...EXIT_CODES.map(({ term, text }) => formatItem(escapeRoff(term), formatProse(formatSentence(text)))),
-  ];
-}
-
-function formatFiles(words) {
-  return [
-    formatHeading('files'),
-    ...listFiles(words).map(({ path, text }) => formatItem(formatItalic(path), formatProse(text))),
   ];
 }
 

@@ -2,7 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { describePlace, RELEASE, SOURCES } from '../../dist/node/collect/sources.js';
+import { describePlace, RELEASE } from '../../dist/node/collect/source.js';
+import { SOURCES } from '../../dist/node/collect/sources.js';
 import { SETTINGS_SECTIONS } from '../../dist/settings/settings.js';
 import { buildJsonSchemas } from '../../dist/view/json/schemas/json-schema.js';
 import { ROOT } from '../../scripts/setup/files.mjs';
@@ -89,12 +90,14 @@ export function buildMachinePage() {
     ...formatMarkdown(readFileSync(join(ROOT, 'docs/machines.md'), 'utf8')),
     formatHeading('fields of a machine file'),
     formatProse(
-      'The file is JSON. Addresses and sizes are strings, "0x..."; bytes are in base64. The JSON Schema is machine.json in /usr/share/doc/kexec-file/schemas.',
+      'The file is JSON. Addresses are physical unless a field says otherwise. Addresses and sizes are strings, "0x...", lower case; bytes are in base64. A range is an object with start and end, the address of the first byte and that after the last. The files in which a value is found are those of a recorded machine. The JSON Schema is machine.json in /usr/share/doc/kexec-file/schemas.',
     ),
-    ...Object.entries(properties).map(([name, schema]) =>
+    ...listFields(properties, required).map(({ name, schema, isRequired }) =>
       formatItem(
         formatBold(name),
-        formatProse(`${describeType(schema)}${required.includes(name) ? ', required' : ''}.`),
+        formatProse(
+          `${schema.description.replaceAll('`', '')} ${describeForm(schema)}${isRequired ? ', required' : ''}.`,
+        ),
       ),
     ),
     formatHeading('collected files'),
@@ -120,13 +123,40 @@ export function buildMachinePage() {
   ];
 }
 
-/** The kind of a field: its constant, its choices, or its type with the fields of an object. */
-function describeType({ const: constant, enum: choices, type, anyOf, properties, items }) {
+/** Lists the fields of an object, each with those in it after it: `kernel`, `kernel.release`. Ranges are one field. */
+function listFields(properties, required = [], parent = '') {
+  return Object.entries(properties).flatMap(([key, schema]) => {
+    const name = `${parent}${key}`;
+    if (schema.description === undefined) throw new Error(`the field ${name} has no description`);
+    const { properties: inner, required: needed } = schema.items ?? schema;
+    const isOpen = inner !== undefined && !isRange(inner);
+    return [
+      { name, schema, isRequired: required.includes(key) },
+      ...(isOpen ? listFields(inner, needed, `${name}${schema.items === undefined ? '' : '[]'}.`) : []),
+    ];
+  });
+}
+
+function isRange(properties) {
+  return Object.keys(properties).join() === 'start,end';
+}
+
+/** A sentence without its full stop about the form of a field: its constant, its choices, or its type. */
+function describeForm(schema) {
+  const form = describeType(schema);
+  return form.charAt(0).toUpperCase() + form.slice(1);
+}
+
+function describeType({ const: constant, enum: choices, type, anyOf, properties, items, ...rest }) {
   if (constant !== undefined) return `always ${JSON.stringify(constant)}`;
   if (choices !== undefined) return `one of ${choices.join(', ')}`;
   if (anyOf !== undefined)
     return `one of ${anyOf.map((each) => each.const ?? describeType(each)).join(', ')}`;
-  if (items !== undefined) return `list: each ${describeType(items)}`;
-  if (properties !== undefined) return `object with ${Object.keys(properties).join(', ')}`;
+  if (items !== undefined) return `list, each ${describeType(items)}`;
+  if (properties !== undefined) return isRange(properties) ? 'range' : 'object';
+  if (rest.additionalProperties?.type !== undefined)
+    return `object, each value ${describeType(rest.additionalProperties)}`;
+  if (rest.contentEncoding !== undefined) return rest.contentEncoding;
+  if (rest.pattern?.startsWith('^0x')) return 'string, "0x..."';
   return type ?? 'a value';
 }

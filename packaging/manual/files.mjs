@@ -1,3 +1,5 @@
+import { formatHeading, formatItalic, formatItem, formatProse } from './roff.mjs';
+
 /** The files that the manual names, and the commands that use them; without `commands`, all of them. */
 const FILES = [
   {
@@ -37,4 +39,12 @@ const FILES = [
 /** The files of a command. @param words - `kexec-file`, `vmcore`, `info` */
 export function listFiles([, command = '']) {
   return FILES.filter(({ commands }) => commands === undefined || commands.includes(command));
+}
+
+/** The section about the files of a command. @param words - as for listFiles() */
+export function formatFiles(words) {
+  return [
+    formatHeading('files'),
+    ...listFiles(words).map(({ path, text }) => formatItem(formatItalic(path), formatProse(text))),
+  ];
 }

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { loadCommands } from '../../dist/cli/commands/load-commands.js';
 import { buildProgram } from '../../dist/cli/commands/program.js';
 import { ROOT, readJson } from '../../scripts/setup/files.mjs';
-import { buildCommandPage, buildKexecPage, buildProgramPage, namePage } from './command-pages.mjs';
+import { buildCommandPage, buildProgramPage, namePage } from './command-pages.mjs';
+import { buildKexecPage, buildMakedumpfilePage } from './drop-in-pages.mjs';
 import { buildMachinePage, buildSettingsPage } from './file-pages.mjs';
 import { buildOverviewPage } from './overview-page.mjs';
 import { formatPage } from './roff.mjs';
@@ -24,6 +25,7 @@ export async function buildPages(date) {
       add(namePage(words), 8, buildCommandPage(each, words));
   }
   add('kexec-file-kexec', 8, buildKexecPage());
+  add('kexec-file-makedumpfile', 8, buildMakedumpfilePage());
   add('kexec-file.conf', 5, buildSettingsPage());
   add('kexec-file-machine', 5, buildMachinePage());
   add('kexec-file', 7, buildOverviewPage());

@@ -5,7 +5,15 @@ import { ROOT, readJson } from '../setup/files.mjs';
 
 /** What the command and the library import, and is bundled. What these packages import is bundled, too. */
 const BUNDLED = [
-  ...['@noble/curves', '@noble/hashes', 'cli-progress', 'commander', 'get-east-asian-width', 'modern-tar'],
+  ...[
+    '@noble/curves',
+    '@noble/hashes',
+    '@noble/post-quantum',
+    'cli-progress',
+    'commander',
+    'get-east-asian-width',
+    'modern-tar',
+  ],
   ...['picocolors', 'smol-toml', 'zod'],
 ];
 

@@ -6,6 +6,8 @@ import { say } from './files.mjs';
 /** Debian packages of this machine's architecture; a program or file by which each is recognised; and what needs it. */
 const HOST_PACKAGES = [
   { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test', 'system'] },
+  { name: 'qemu-system-x86', program: 'qemu-system-x86_64', purposes: ['test'] },
+  { name: 'ovmf', files: ['/usr/share/OVMF/OVMF_CODE_4M.fd'], purposes: ['test'] },
   {
     // Contains the ROM of QEMU's default network card, without which QEMU does not start.
     name: 'ipxe-qemu',
@@ -28,12 +30,12 @@ const HOST_PACKAGES = [
   {
     name: 'debian-archive-keyring',
     files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
-    purposes: ['system'],
+    purposes: ['test', 'system'],
   },
   {
     name: 'qemu-efi-aarch64',
     files: ['/usr/share/qemu-efi-aarch64/QEMU_EFI.fd'],
-    purposes: ['system'],
+    purposes: ['test', 'system'],
   },
   { name: 'openssh-client', program: 'ssh', purposes: ['system'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
@@ -65,6 +67,9 @@ const HOST_PACKAGES = [
   { name: 'lintian', program: 'lintian', purposes: ['test'] },
   { name: 'init-system-helpers', program: 'deb-systemd-helper', purposes: ['test'] },
   { name: 'chromium', program: 'chromium', purposes: ['test'] },
+  // Programs that read images for containers.
+  { name: 'skopeo', program: 'skopeo', purposes: ['test'] },
+  { name: 'umoci', program: 'umoci', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
   { name: 'xz-utils', program: 'xz', purposes: ['test', 'executable'] },
 ];

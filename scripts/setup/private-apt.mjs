@@ -2,9 +2,12 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
+/** Debian's keys, of every release. */
+const KEYRING = '/usr/share/keyrings/debian-archive-keyring.gpg';
+
 /**
- * apt for packages of one architecture, with its own state. It uses this machine's sources and keys, and does not change its package
- * lists, its dpkg or its architectures.
+ * apt for packages of one architecture, with its own state. It uses this machine's sources and keys, or one other suite of
+ * Debian, and does not change its package lists, its dpkg or its architectures.
  */
 export class PrivateApt {
   #folder;
@@ -13,14 +16,15 @@ export class PrivateApt {
   /**
    * @param folder - for apt's files; the caller removes it
    * @param architecture - Debian's name of it
+   * @param source - the mirror and the suite that packages come from; this machine's sources if left out
    */
-  constructor(folder, architecture) {
+  constructor(folder, architecture, source) {
     this.#folder = folder;
     this.#config = join(folder, 'apt.conf');
     for (const name of ['state/lists/partial', 'cache/archives/partial', 'debs']) {
       mkdirSync(join(folder, name), { recursive: true });
     }
-    writeFileSync(this.#config, buildConfiguration(folder, architecture));
+    writeFileSync(this.#config, buildConfiguration(folder, architecture) + buildSource(folder, source));
   }
 
   /**
@@ -90,4 +94,12 @@ Acquire::Languages { "none"; };
 #clear APT::Update::Post-Invoke-Success;
 ${process.getuid() === 0 ? '// As root, apt would otherwise run as a user who cannot write here.\nAPT::Sandbox::User "root";' : ''}
 `;
+}
+
+/** Writes a list of one source, and names it instead of this machine's lists. */
+function buildSource(folder, source) {
+  if (source === undefined) return '';
+  const list = join(folder, 'sources.list');
+  writeFileSync(list, `deb [signed-by=${KEYRING}] ${source.mirror} ${source.suite} main\n`);
+  return `Dir::Etc::SourceList "${list}";\nDir::Etc::SourceParts "/dev/null";\n`;
 }

@@ -11,7 +11,8 @@ const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 const PATHS = {
   amd64: `build/deb/kexec-file_${version}_amd64.deb`,
   arm64: `build/deb/kexec-file_${version}_arm64.deb`,
-  all: `build/deb/kexec-file-kexec-tools_${version}_all.deb`,
+  kexecTools: `build/deb/kexec-file-kexec-tools_${version}_all.deb`,
+  makedumpfile: `build/deb/kexec-file-makedumpfile_${version}_all.deb`,
 };
 /** The executables take a minute and a half to compress, on two cores that have nothing else to do. */
 const BUILD_TIMEOUT = 20 * 60_000;
@@ -127,9 +128,13 @@ function findNewest(sections: string, library: string): string | undefined {
   return versions.sort((one, other) => one.localeCompare(other, 'en', { numeric: true })).at(-1);
 }
 
-it('kexec-file-kexec-tools has the link', () => {
-  expect(listContents(PATHS.all)).toContain('lrwxrwxrwx root/root ./usr/sbin/kexec -> ../bin/kexec-file');
-  expect(readField(PATHS.all, 'Depends')).toBe(`kexec-file (>= ${version})`);
+it.each([
+  ['kexec-file-kexec-tools', PATHS.kexecTools, './usr/sbin/kexec -> ../bin/kexec-file'],
+  ['kexec-file-kexec-tools', PATHS.kexecTools, './usr/sbin/vmcore-dmesg -> ../bin/kexec-file'],
+  ['kexec-file-makedumpfile', PATHS.makedumpfile, './usr/bin/makedumpfile -> kexec-file'],
+])('%s has its links', (_, path, link) => {
+  expect(listContents(path)).toContain(`lrwxrwxrwx root/root ${link}`);
+  expect(readField(path, 'Depends')).toBe(`kexec-file (>= ${version})`);
 });
 
 it.each(Object.values(PATHS))(

@@ -2,19 +2,20 @@
 import { spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { COMMANDS } from '../../src/cli/commands/commands.js';
 import { decompressZstd } from '../../src/formats/compression/zstd.js';
 import { parseZboot } from '../../src/formats/zboot.js';
 import { type CliRun, joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
+import { findExecutable, runExecutable } from '../support/executable.js';
 import { buildImage, buildStubImage } from '../support/image.js';
 import { PACKS } from '../support/kdump.js';
 import { buildZboot, ZBOOT_NAMES } from '../support/kernel-files.js';
 import { makeSigningKeys } from '../support/signing.js';
 import { readExpectedDmesg, readReducedVmcore } from '../support/vmcore.js';
 
-const EXECUTABLE = resolve(`build/executable/kexec-file-linux-${process.arch}`);
+const EXECUTABLE = findExecutable(process.arch);
 const SIGNED = 'test/cases/field/01-verify-nobody-is-trusted/signed-by-a.efi';
 const CERTIFICATE = 'test/cases/field/01-verify-nobody-is-trusted/a.pem';
 /** A dump that the tests keep. */
@@ -30,7 +31,35 @@ function run(program: string, args: readonly string[], env: NodeJS.ProcessEnv = 
   return { status, stdout, stderr };
 }
 
-const runExecutable = (...args: readonly string[]): CliRun => run(EXECUTABLE, args);
+/** One line, in which the line feed of the message is escaped. */
+const INTERNAL_ERROR = /^kexec-file: internal error: RangeError: boom\\nok: verified \(.*--debug\n$/;
+
+/**
+ * Copies the executable with code in place of the comment that its loader begins with: of the main script, which comes
+ * first in the file, or of the script of threads.
+ */
+function breakLoader(place: 'main' | 'thread', code: string): string {
+  const loader = readFileSync('packaging/executable/loader.js');
+  const comment = loader.subarray(0, loader.indexOf('*/') + 2);
+  return copyWithout(comment, place === 'main' ? 1 : 2, code);
+}
+
+/** Copies the executable without the module that starts the program. */
+function breakModules(): string {
+  return copyWithout(Buffer.from("start('main.js')"), 1, "start('none.js')");
+}
+
+/** Copies the executable with other bytes of the same length in one place. @param count - of the occurrence */
+function copyWithout(bytes: Uint8Array, count: number, other: string): string {
+  const file = readFileSync(EXECUTABLE);
+  let offset = -1;
+  for (let seen = 0; seen < count; seen += 1) offset = file.indexOf(bytes, offset + 1);
+  expect(offset).toBeGreaterThan(0);
+  file.write(other.padEnd(bytes.length), offset);
+  const path = join(makeTemporaryFolder(), 'kexec-file');
+  writeFileSync(path, file, { mode: 0o755 });
+  return path;
+}
 
 describe('the executable', () => {
   it('names its version, platform and Node', () => {
@@ -135,6 +164,31 @@ describe('the executable', () => {
     expect(runCli('verify', kernel, '--cert', rsa.certificatePath).status).toBe(0);
   });
 
+  describe('with an error of its own', () => {
+    // So many that other threads run before this one has verified all. The first error ends the command.
+    const files = Array.from({ length: 5000 }, () => SIGNED);
+    const verify = ['verify', ...files, '--cert', CERTIFICATE];
+    const boom = "throw new RangeError('boom\\nok: verified');";
+
+    it.each([
+      ['while it runs', 'main', `setImmediate(() => { ${boom} });`, ['inspect', SIGNED]],
+      ['in a thread', 'thread', boom, verify],
+    ] as const)('%s, prints one line, and its stack with --debug', (_, place, code, args) => {
+      const program = breakLoader(place, code);
+      const { status, stderr } = run(program, args);
+      expect([status, stderr]).toEqual([70, expect.stringMatching(INTERNAL_ERROR)]);
+      const debugged = run(program, [...args, '--debug']);
+      expect(debugged.status).toBe(70);
+      expect(debugged.stderr).toMatch(/^kexec-file: internal error: RangeError: .*\n( {4}at .*\n)+$/);
+    });
+
+    it('while it starts, prints one line', () => {
+      const { status, stdout, stderr } = run(breakModules(), ['--version']);
+      expect([status, stdout]).toEqual([70, '']);
+      expect(stderr).toMatch(/^kexec-file: internal error: "\w*Error.*: .*" \(Node v24\.\S+, \w+\)\n$/);
+    });
+  });
+
   it('ignores NODE_OPTIONS', () => {
     const folder = makeTemporaryFolder();
     const script = join(folder, 'script.cjs');
@@ -150,6 +204,8 @@ describe('the executable', () => {
       return createHash('sha256').update(readFileSync(EXECUTABLE)).digest('hex');
     });
     expect(second).toBe(first);
+    // In whichever folder they are made.
+    expect(readFileSync(EXECUTABLE).includes(process.cwd())).toBe(false);
   });
 
   it('is kexec-tools, if it is called as kexec', () => {
@@ -158,5 +214,18 @@ describe('the executable', () => {
     const version = /^kexec-tools \S+ \(kexec-file \S+\)\n$/;
     expect(run(link, ['--version']).stdout).toMatch(version);
     expect(run('bash', ['-c', 'exec -a kexec "$0" --version', EXECUTABLE]).stdout).toMatch(version);
+  });
+
+  it('saves a dump through a pipe, if it is called as makedumpfile', () => {
+    const folder = makeTemporaryFolder();
+    for (const name of ['makedumpfile', 'vmcore-dmesg']) symlinkSync(EXECUTABLE, join(folder, name));
+    writeFileSync(join(folder, 'vmcore'), readReducedVmcore(DUMP));
+    const script =
+      'cd "$0" && ./makedumpfile -F -l -d 1 vmcore | ./makedumpfile -R dump && ./vmcore-dmesg dump';
+    const { status, stdout } = run('sh', ['-c', script, folder]);
+    expect({ status, stdout }).toEqual({
+      status: 0,
+      stdout: `\nThe dumpfile is saved to dump.\nmakedumpfile Completed.\n${readExpectedDmesg(DUMP)}`,
+    });
   });
 });

@@ -1,22 +1,28 @@
-/** kexec-file-kexec-tools takes the place of kexec-tools' program, and gives it back. */
+/** kexec-file takes the place of programs of kexec-tools and makedumpfile, and gives them back. */
 import { mkdtempSync, readlinkSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
-import { DpkgRoot, packFiles, packKexecTools, packSmallKexecFile } from '../support/debian-package.js';
+import { DpkgRoot, packDropIn, packFiles, packSmallKexecFile } from '../support/debian-package.js';
 
 const work = mkdtempSync(join(tmpdir(), 'kexec-file-test-'));
 afterAll(() => rmSync(work, { recursive: true }));
 
 /** kexec-tools as Debian 12 and Ubuntu 24.04 have it, and as Debian 13 has it. */
-const debian12 = packFiles(work, 'kexec-tools', '12', { 'sbin/kexec': 'kexec of 12\n' });
-const debian13 = packFiles(work, 'kexec-tools', '13', { 'usr/sbin/kexec': 'kexec of 13\n' });
+const debian12 = packFiles(work, 'kexec-tools', '12', {
+  'sbin/kexec': 'kexec of 12\n',
+  'sbin/vmcore-dmesg': 'vmcore-dmesg of 12\n',
+});
+const debian13 = packFiles(work, 'kexec-tools', '13', {
+  'usr/sbin/kexec': 'kexec of 13\n',
+  'usr/sbin/vmcore-dmesg': 'vmcore-dmesg of 13\n',
+});
 /** Like every Debian system, the root has other programs in /sbin. */
 const others = packFiles(work, 'others', '1', { 'sbin/init': 'init\n' });
 const program = packSmallKexecFile(work, { version: '0.1.0' });
-const dropIn = packKexecTools(work, { version: '0.1.0' });
+const dropIn = packDropIn(work, 'kexec-file-kexec-tools', { version: '0.1.0' });
 const newerProgram = packSmallKexecFile(work, { version: '0.2.0' });
-const newerDropIn = packKexecTools(work, { version: '0.2.0' });
+const newerDropIn = packDropIn(work, 'kexec-file-kexec-tools', { version: '0.2.0' });
 
 let roots = 0;
 function makeRoot(...packages: readonly string[]): DpkgRoot {
@@ -27,7 +33,8 @@ function makeRoot(...packages: readonly string[]): DpkgRoot {
 }
 
 function expectDropIn(root: DpkgRoot): void {
-  expect(readlinkSync(join(root.folder, 'usr/sbin/kexec'))).toBe('../bin/kexec-file');
+  for (const name of ['kexec', 'vmcore-dmesg'])
+    expect(readlinkSync(join(root.folder, 'usr/sbin', name))).toBe('../bin/kexec-file');
 }
 
 describe.each([
@@ -44,6 +51,7 @@ describe.each([
     expectDropIn(root);
     root.dpkg('--remove', 'kexec-file-kexec-tools');
     expect(root.read('usr/sbin/kexec')).toBe(text);
+    expect(root.read('usr/sbin/vmcore-dmesg')).toBe(`vmcore-dmesg${text.slice('kexec'.length)}`);
     root.dpkg('--purge', 'kexec-file-kexec-tools');
     expect(root.list()).toEqual(before);
     expect(root.read('var/lib/dpkg/diversions')).toBe('');
@@ -92,4 +100,34 @@ it('is not installed where /sbin is no link, and leaves no diversion', () => {
   expect(stderr).toContain('kexec-file-kexec-tools: /sbin is no link to /usr/sbin here');
   expect(root.list().filter((path) => path.includes('kexec.'))).toEqual([]);
   expect(root.tryDpkg('--audit').status).toBe(0);
+});
+
+describe('makedumpfile', () => {
+  const makedumpfile = packFiles(work, 'makedumpfile', '1.7.6', { 'usr/bin/makedumpfile': 'stock\n' });
+  const ours = packDropIn(work, 'kexec-file-makedumpfile', { version: '0.1.0' });
+  const expectOurs = (root: DpkgRoot) =>
+    expect(readlinkSync(join(root.folder, 'usr/bin/makedumpfile'))).toBe('kexec-file');
+
+  it('comes back when the package is removed', () => {
+    const root = makeRoot(program, makedumpfile);
+    const before = root.list();
+    root.dpkg('--install', ours);
+    expectOurs(root);
+    root.dpkg('--purge', 'kexec-file-makedumpfile');
+    expect(root.read('usr/bin/makedumpfile')).toBe('stock\n');
+    expect(root.list()).toEqual(before);
+    expect(root.read('var/lib/dpkg/diversions')).toBe('');
+  });
+
+  it('may be installed afterwards, and be removed first', () => {
+    const root = makeRoot(program);
+    const before = root.list();
+    root.dpkg('--install', ours);
+    root.dpkg('--install', makedumpfile);
+    expectOurs(root);
+    root.dpkg('--remove', 'makedumpfile');
+    expectOurs(root);
+    root.dpkg('--purge', 'kexec-file-makedumpfile');
+    expect(root.list()).toEqual(before);
+  });
 });

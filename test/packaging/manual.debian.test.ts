@@ -71,10 +71,11 @@ describe.each([...PAGES.keys()])('%s', (name) => {
 });
 
 describe('the pages of section 8', () => {
-  it('are one for the program, each command and subcommand, and the drop-in', () => {
+  it('are one for the program, each command and subcommand, and the drop-ins', () => {
     const wanted = [
       'kexec-file',
       'kexec-file-kexec',
+      'kexec-file-makedumpfile',
       ...[...COMMANDS.keys()].map((path) => path.replaceAll(' ', '-')),
     ];
     const found = [...PAGES.keys()].filter((name) => name.endsWith('.8'));

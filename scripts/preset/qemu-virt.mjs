@@ -1,7 +1,7 @@
 /** `npm run preset`: records the preset machine `qemu-virt` from QEMU. Needs qemu-system-aarch64. */
 import { writeFileSync } from 'node:fs';
-import { encodeBase64 } from '../dist/base/bytes.js';
-import { recordFromQemu } from '../dist/node/qemu/record-qemu.js';
+import { encodeBase64 } from '../../dist/base/bytes.js';
+import { recordFromQemu } from '../../dist/node/qemu/record-qemu.js';
 
 /** The machine that the README's QEMU command for `plan --elf` starts. */
 const OPTIONS = { machine: 'virt', cpu: 'cortex-a57', memory: '2G', cpus: 1 };
@@ -13,16 +13,16 @@ const ranges = (list) =>
 const base64 = encodeBase64(machine.arm64.deviceTree).replace(/.{1,100}/g, "\n    '$&' +");
 
 writeFileSync(
-  new URL('../src/machine/presets/qemu-virt.ts', import.meta.url),
-  `// Recorded by scripts/build-preset.mjs; do not edit.
+  new URL('../../src/machine/presets/qemu-virt.ts', import.meta.url),
+  `// Recorded by scripts/preset/qemu-virt.mjs; do not edit.
 import { decodeBase64 } from '../../base/bytes.js';
-import type { Machine } from '../machine-value.js';
+import type { Arm64Machine } from '../arm64/arm64-machine.js';
 
 /**
  * QEMU's virt board with ${OPTIONS.memory.replace('G', ' GiB')} of RAM: \`-M ${OPTIONS.machine} -cpu ${OPTIONS.cpu} -m
  * ${OPTIONS.memory}\`.
  */
-export function buildQemuVirt(): Machine {
+export function buildQemuVirt(): Arm64Machine {
   return {
     architecture: 'arm64',
     name: 'qemu-virt',
