@@ -6,7 +6,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { encodeU64le } from '../src/base/bytes.js';
 import { hex } from '../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../src/formats/elf/executable.js';
-import { loadPurgatory } from '../src/kexec/arm64/purgatory/purgatory.js';
+import { loadPurgatory } from '../src/kexec/arm64/purgatory/load-purgatory.js';
 import { decodePurgatoryObject } from '../src/kexec/arm64/purgatory/purgatory-object.js';
 import { BOOT_TIMEOUT, parseWitness, readWitnessImage, runVirt, WITNESS_FILE } from './support/witness.js';
 

@@ -8,6 +8,7 @@ import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
 import { recordFromQemu } from '../../src/node/qemu/record-qemu.js';
 import { expectRefusal } from '../support/load.js';
+import { asArm64 } from '../support/machine.js';
 import { runProgram, withTemporaryFolder } from '../support/programs.js';
 import { BOOT_TIMEOUT } from '../support/witness.js';
 
@@ -57,7 +58,9 @@ describe('a big-endian kernel', { timeout: BOOT_TIMEOUT }, () => {
   });
 
   it('is refused if the CPUs do not support both byte orders, as the kernel refuses it', async () => {
-    const recorded = await recordFromQemu({ machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 });
+    const recorded = asArm64(
+      await recordFromQemu({ machine: 'virt', cpu: 'cortex-a57', memory: '512M', cpus: 1 }),
+    );
     const arm64 = { ...recorded.arm64, mixedEndian: false };
     const { refusal } = expectRefusal({ kernel: image }, { ...recorded, arm64 });
     expect(refusal).toMatchObject({ check: 'image-endianness', errno: 'EINVAL' });

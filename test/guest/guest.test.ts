@@ -12,6 +12,7 @@ describe("a guest with Debian's kernel", { timeout: GUEST_TEST_TIMEOUT }, () => 
   it('runs Node, koffi and our command, has the files, and reports the exit status', async () => {
     const bytes = Uint8Array.from({ length: 100_000 }, (_, index) => index % 251);
     const run = await runGuest({
+      program: 'node',
       files: {
         '/data/bytes': bytes,
         '/data/package.json': 'package.json',

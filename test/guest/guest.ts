@@ -11,8 +11,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpus } from '../support/corpus.js';
-import { baseArchive } from './base.js';
-import { addExecutable, addPackage } from './package.js';
+import { baseArchive, type GuestProgram } from './base.js';
+import { addPackage } from './package.js';
 import { runQemu } from './qemu.js';
 import { GuestTree } from './tree.js';
 
@@ -20,10 +20,12 @@ export interface GuestOptions {
   /** Which of Debian's kernels boots: a key of `scripts/debian.mjs`; `cloud-6.12` if left out. */
   readonly kernel?: 'cloud-6.12' | 'cloud-6.1' | 'standard-6.1';
   /**
-   * For busybox's shell, as root, with `node`, `kexec-file` and busybox's applets in PATH. When it ends, the guest
-   * ends, with its exit status.
+   * For busybox's shell, as root, with `kexec-file` and busybox's applets in PATH. When it ends, the guest ends, with
+   * its exit status.
    */
   readonly script: string;
+  /** `executable` if left out. With `node`, `node` is in PATH, too. */
+  readonly program?: GuestProgram;
   /** In QEMU's form; `2G` if left out. */
   readonly memory?: string;
   /** 2 if left out. */
@@ -36,12 +38,10 @@ export interface GuestOptions {
   readonly commandLine?: string;
   /** By path in the guest: bytes of an executable file, or the path of a file of the host. */
   readonly files?: Readonly<Record<string, Uint8Array | string>>;
-  /** In milliseconds; 4 minutes if left out. */
+  /** In milliseconds; 8 minutes if left out. */
   readonly timeout?: number;
   /** Further options of QEMU. */
   readonly qemu?: readonly string[];
-  /** Whether `kexec-file` is the executable, instead of the npm package that Node runs. */
-  readonly usesExecutable?: boolean;
   /** Debian packages whose files are added: keys of `scripts/debian.mjs`. */
   readonly packages?: readonly string[];
 }
@@ -55,8 +55,8 @@ export interface GuestRun {
   readonly output: string;
 }
 
-/** The time limit of a guest, in milliseconds. On an idle machine it takes 5 to 20 seconds. */
-const PATIENCE = 240_000;
+/** The time limit of a guest, in milliseconds. On an idle machine it takes 5 to 60 seconds. */
+const PATIENCE = 480_000;
 
 /** For tests that run one guest: the guest's own time limit comes first, and reports more. */
 export const GUEST_TEST_TIMEOUT = PATIENCE + 10_000;
@@ -65,20 +65,20 @@ export const GUEST_TEST_TIMEOUT = PATIENCE + 10_000;
 const COMMAND_LINE = 'console=ttyAMA0 quiet panic=-1';
 
 /**
- * Boots one of Debian's kernels in QEMU, with Node and this package, and runs a script. No modules are there, and no
- * disk: everything is in the initramfs. When it returns or throws, QEMU has ended.
+ * Boots one of Debian's kernels in QEMU, with this program, and runs a script. No modules are there, and no disk:
+ * everything is in the initramfs. When it returns or throws, QEMU has ended.
  *
  * @throws Error if something is missing, or time is up; it tells what the guest said until then
  */
 export async function runGuest(options: GuestOptions): Promise<GuestRun> {
-  const { timeout = PATIENCE } = options;
+  const { timeout = PATIENCE, program = 'executable' } = options;
   const marker = `guest-${randomUUID()}`;
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-guest-'));
   try {
     const initrd = join(folder, 'initrd');
     const outputFile = join(folder, 'output');
     writeFileSync(outputFile, '');
-    copyFileSync(baseArchive(), initrd, constants.COPYFILE_FICLONE);
+    copyFileSync(baseArchive(program), initrd, constants.COPYFILE_FICLONE);
     appendFileSync(initrd, buildArchive(options, marker));
     const { console, timedOut } = await runQemu(buildQemuArguments(options, initrd, outputFile), timeout);
     const run = { console, ...splitOutput(readFileSync(outputFile, 'utf8'), marker) };
@@ -91,10 +91,9 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
 
 /** The files of this guest beside those of every guest. */
 function buildArchive(options: GuestOptions, marker: string): Uint8Array {
-  const { script, files = {}, packages = [], usesExecutable = false } = options;
+  const { script, files = {}, packages = [] } = options;
   const tree = new GuestTree();
-  if (usesExecutable) addExecutable(tree);
-  else addPackage(tree);
+  if (options.program === 'node') addPackage(tree);
   for (const key of packages) {
     tree.addFolderOfHost('/', corpus.debianPackage(key), (path) => !path.startsWith('boot/'));
   }

@@ -4,9 +4,10 @@ import { rangeOf, size } from '../../src/base/range.js';
 import { parseElfcorehdr } from '../../src/crash/elfcorehdr.js';
 import { findSystemRam, parseIomem } from '../../src/formats/iomem.js';
 import { parseMemblock } from '../../src/formats/memblock.js';
-import type { Machine } from '../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../src/machine/arm64/arm64-machine.js';
 import { parseMachine } from '../../src/machine/schema.js';
 import { corpus } from '../support/corpus.js';
+import { asArm64 } from '../support/machine.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
 
 const MIB = 0x10_0000n;
@@ -49,9 +50,9 @@ const script = (asUser: string): string => `
 `;
 
 /** Splits the output of the script: the machine, and the other texts. */
-function parts(output: string): [Machine, ...string[]] {
+function parts(output: string): [Arm64Machine, ...string[]] {
   const [machine = '', ...texts] = output.split('\n=\n');
-  return [parseMachine(gunzipSync(Buffer.from(machine, 'base64')).toString('utf8')), ...texts];
+  return [asArm64(parseMachine(gunzipSync(Buffer.from(machine, 'base64')).toString('utf8'))), ...texts];
 }
 
 describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
@@ -122,6 +123,8 @@ describe('machine record in a guest', { timeout: GUEST_TEST_TIMEOUT }, () => {
       'fdt',
       'memblock-memory',
       'memblock-reserved',
+      'kho-scratch-phys',
+      'kho-scratch-len',
       'config',
       'vmcoreinfo',
       'crash-notes',

@@ -6,19 +6,16 @@ import type { GuestTree } from './tree.js';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const INSTALLED = '/usr/lib/node_modules/kexec-file';
 
+const BIN = ['package.json', 'kexec-file.js', 'compile-cache.js'].map((name) => `bin/${name}`);
+
 /** The files of koffi that run; the others are its source. */
 const KOFFI_PARTS = /\.c?js$|^package\.json$/;
-
-/** Installs the executable for arm64, which `npm run setup` builds. */
-export function addExecutable(tree: GuestTree): void {
-  tree.addFileOfHost('/usr/bin/kexec-file', join(ROOT, 'build/executable/kexec-file-linux-arm64'));
-}
 
 /**
  * Installs this package in a guest as `npm install --global` does: what its command needs, and a link to the command.
  */
 export function addPackage(tree: GuestTree): void {
-  for (const name of ['package.json', 'bin/package.json', 'bin/kexec-file.js']) {
+  for (const name of ['package.json', ...BIN]) {
     tree.addFileOfHost(join(INSTALLED, name), join(ROOT, name));
   }
   tree.addFolderOfHost(join(INSTALLED, 'dist/command'), join(ROOT, 'dist/command'));

@@ -5,6 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { formatMachine } from '../../src/machine/schema.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { findExecutable } from '../support/executable.js';
 import { parseReports } from '../support/json-reports.js';
 import { buildMachine } from '../support/machine.js';
 import { GUEST_TEST_TIMEOUT } from './guest.js';
@@ -33,13 +34,13 @@ interface Rehearsed {
   readonly console: string;
 }
 
-/** Runs the built command asynchronously, because it takes long. */
+/** Runs the executable asynchronously, because it takes long. */
 function rehearse(folder: string, ...options: readonly string[]): Promise<Rehearsed> {
   const console = join(folder, 'console');
   const args = ['crash', 'rehearse', '--machine', machineFile(folder), '--kernel', corpus.cloudKernel()];
   const others = ['--busybox', corpus.busybox(), '--console', console, '--json', '--timeout', '240'];
   return new Promise((resolve, reject) => {
-    execFile('node', ['bin/kexec-file.js', ...args, ...others, ...options], (error, stdout, stderr) => {
+    execFile(findExecutable(process.arch), [...args, ...others, ...options], (error, stdout, stderr) => {
       if (stdout === '') reject(new Error(stderr, { cause: error }));
       else {
         const status = error === null ? 0 : Number(error.code);

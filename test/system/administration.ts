@@ -1,8 +1,8 @@
 import type { DebianSystem } from './run-system.js';
 import type { CommandRun } from './ssh.js';
 
-/** Installing unpacks the executable, which takes an emulated CPU 20 seconds. */
-const APT_TIMEOUT = 240_000;
+/** Installing unpacks the executable, which takes an emulated CPU 20 seconds; kdump-tools builds an initrd, too. */
+const APT_TIMEOUT = 600_000;
 
 /** Runs apt-get(8) without questions. @returns what it and the packages' scripts printed */
 export async function runApt(system: DebianSystem, ...args: readonly string[]): Promise<string> {

@@ -104,6 +104,19 @@ describe('the package in a Debian system', { timeout: SYSTEM_TEST_TIMEOUT }, () 
     expect(await isLoaded(system)).toBe(true);
   });
 
+  it('keeps what is loaded, when it is started anew with a wrong value; unloads when it is stopped', async () => {
+    await system.succeed('cp -p /etc/kexec-file.conf /root/kexec-file.conf');
+    await system.succeed(`sed -i 's/^keyrings = .*/&\\npolicy = "sometimes"/' /etc/kexec-file.conf`);
+    expect((await changeUnit(system, 'restart', UNIT)).status).not.toBe(0);
+    expect(await isLoaded(system)).toBe(true);
+    await system.succeed('cp -p /root/kexec-file.conf /etc/kexec-file.conf');
+    expect((await changeUnit(system, 'restart', UNIT)).status).toBe(0);
+    expect((await changeUnit(system, 'stop', UNIT)).status).toBe(0);
+    expect(await isLoaded(system)).toBe(false);
+    expect((await changeUnit(system, 'start', UNIT)).status).toBe(0);
+    expect(await isLoaded(system)).toBe(true);
+  });
+
   it('starts the loaded kernel by systemctl kexec, and services stop before', async () => {
     const previous = (await system.bootId()).replaceAll('-', '');
     await system.reboot('systemctl kexec');

@@ -1,12 +1,15 @@
+import { UEFI_FIRMWARE } from '../support/uefi-firmware.js';
 import type { SystemImage } from './image.js';
+import { findSecureFirmware } from './secure-firmware.js';
 
 /** The machine that a system runs on. */
 export interface MachineOptions {
   /**
    * `device-tree` if left out: QEMU starts the kernel, which has a device tree and a GICv2. `uefi`: EDK2 starts the
-   * kernel, which has ACPI and a GICv3, as on a server.
+   * kernel, which has ACPI and a GICv3, as on a server. `secure-boot`: the same with Secure Boot on, from a disk with
+   * shim, GRUB and the kernel.
    */
-  readonly firmware?: 'device-tree' | 'uefi';
+  readonly firmware?: 'device-tree' | 'uefi' | 'secure-boot';
   /** In QEMU's form; `1536M` if left out. */
   readonly memory?: string;
   /** 2 if left out. */
@@ -23,10 +26,9 @@ export interface Access {
   readonly port: number;
   /** A file with the public key that root accepts. */
   readonly publicKey: string;
+  /** The folder with the files of the boot disk, for `secure-boot`: `writeBootDisk()`. */
+  readonly bootDisk: string;
 }
-
-/** Debian's package qemu-efi-aarch64. */
-const FIRMWARE = '/usr/share/qemu-efi-aarch64/QEMU_EFI.fd';
 
 /** The parameters of the kernel that every system has. A panic without a crash kernel restarts it, as on a server. */
 export function buildCommandLine({ rootUuid }: SystemImage, further = ''): string {
@@ -40,10 +42,15 @@ export function buildCommandLine({ rootUuid }: SystemImage, further = ''): strin
 export function buildQemuArguments(image: SystemImage, machine: MachineOptions, access: Access): string[] {
   const { firmware = 'device-tree', memory = '1536M', cpus = 2, commandLine, qemu = [] } = machine;
   return [
-    ...(firmware === 'uefi' ? ['-M', 'virt,gic-version=3', '-bios', FIRMWARE] : ['-M', 'virt']),
+    ...['-M', firmware === 'device-tree' ? 'virt' : 'virt,gic-version=3'],
     ...['-cpu', 'cortex-a57', '-m', memory, '-smp', String(cpus)],
-    ...['-kernel', image.kernel, '-initrd', image.initrd],
-    ...['-append', buildCommandLine(image, commandLine)],
+    ...(firmware === 'uefi' ? ['-bios', UEFI_FIRMWARE] : []),
+    ...(firmware === 'secure-boot'
+      ? buildSecureBoot(access.bootDisk)
+      : [
+          ...['-kernel', image.kernel, '-initrd', image.initrd],
+          ...['-append', buildCommandLine(image, commandLine)],
+        ]),
     ...['-drive', `if=none,id=disk,format=raw,snapshot=on,cache=unsafe,file=${escapeOption(image.disk)}`],
     ...['-device', 'virtio-blk-pci,drive=disk', '-device', 'virtio-rng-pci'],
     ...['-netdev', `user,id=net,restrict=on,hostfwd=tcp:127.0.0.1:${access.port}-:22`],
@@ -54,6 +61,20 @@ export function buildQemuArguments(image: SystemImage, machine: MachineOptions, 
       `name=opt/io.systemd.credentials/ssh.authorized_keys.root,file=${escapeOption(access.publicKey)}`,
     ],
     ...qemu,
+  ];
+}
+
+/**
+ * The firmware with its keys, and the disk that it boots: QEMU makes a FAT file system of the folder. The firmware's
+ * variables go to a temporary file.
+ */
+function buildSecureBoot(bootDisk: string): string[] {
+  const { code, variables } = findSecureFirmware();
+  return [
+    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escapeOption(code)}`],
+    ...['-drive', `if=pflash,unit=1,format=raw,snapshot=on,file=${escapeOption(variables)}`],
+    ...['-drive', `if=none,id=boot,format=raw,readonly=on,file=fat:${escapeOption(bootDisk)}`],
+    ...['-device', 'virtio-blk-pci,drive=boot,bootindex=1'],
   ];
 }
 

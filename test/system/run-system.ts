@@ -6,8 +6,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startQemu } from '../guest/qemu.js';
+import { writeBootDisk } from './boot-disk.js';
 import { findSystemImage } from './image.js';
-import { buildQemuArguments, type MachineOptions } from './qemu-arguments.js';
+import { buildCommandLine, buildQemuArguments, type MachineOptions } from './qemu-arguments.js';
 import { type CommandOptions, type CommandRun, SshClient } from './ssh.js';
 
 export interface SystemOptions extends MachineOptions {
@@ -16,7 +17,7 @@ export interface SystemOptions extends MachineOptions {
 }
 
 /** The time limit of a boot, in milliseconds; on an idle machine, it takes 20 seconds. */
-const BOOT_TIMEOUT = 240_000;
+const BOOT_TIMEOUT = 360_000;
 
 /** For tests that boot a system: the system's own time limit comes first, and reports more. */
 export const SYSTEM_TEST_TIMEOUT = BOOT_TIMEOUT + 60_000;
@@ -38,7 +39,11 @@ export async function runSystem(options: SystemOptions): Promise<DebianSystem> {
   try {
     const port = await findFreePort();
     const ssh = new SshClient(folder, port);
-    const qemu = startQemu(buildQemuArguments(image, options, { port, publicKey: ssh.publicKey }));
+    const bootDisk = join(folder, 'boot');
+    if (options.firmware === 'secure-boot')
+      writeBootDisk(bootDisk, image, buildCommandLine(image, options.commandLine));
+    const access = { port, publicKey: ssh.publicKey, bootDisk };
+    const qemu = startQemu(buildQemuArguments(image, options, access));
     const system = new DebianSystem(options.name, folder, qemu, ssh);
     try {
       await system.waitUntilUp();

@@ -244,6 +244,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
           layout: text,
         },
         settings: buildKdumpSettings(text),
+        elsewhere: [text],
         free: 1n,
         problems: [{ severity: 'stops', what: text, cure: text }],
       },
@@ -259,6 +260,7 @@ export const VIEWS: Readonly<Record<string, View>> = {
       machine: text,
       standIn: {
         qemu: { cpu: text, memory: text, cpus: 1, machine: text },
+        firmware: 'uefi',
         commandLine: text,
         captureCommandLine: text,
         crashkernel: [text],

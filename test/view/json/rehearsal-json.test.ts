@@ -12,6 +12,7 @@ const FACTS: RehearsalFacts = {
   seen: ['refused'],
   standIn: {
     qemu: { machine: 'virt', cpu: 'cortex-a57', memory: '1G', cpus: 2 },
+    firmware: 'uefi',
     commandLine: 'quiet',
     captureCommandLine: 'nr_cpus=1',
     crashkernel: ['256M'],

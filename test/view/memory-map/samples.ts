@@ -2,16 +2,16 @@ import fc from 'fast-check';
 import { type Range, rangeOf } from '../../../src/base/range.js';
 import { GIB, KIB, MIB } from '../../../src/base/u64.js';
 import type { Kimage, Segment, SegmentName } from '../../../src/kexec/kimage.js';
-import type { Machine } from '../../../src/machine/machine-value.js';
+import type { Arm64Machine } from '../../../src/machine/arm64/arm64-machine.js';
 
 /** The contents of a memory map. */
 export interface Memory {
-  readonly machine: Machine;
+  readonly machine: Arm64Machine;
   readonly kimage?: Kimage;
 }
 
 /** A machine for tests that use its memory alone. */
-export function buildSampleMachine(parts: Partial<Machine>): Machine {
+export function buildSampleMachine(parts: Partial<Arm64Machine>): Arm64Machine {
   return {
     architecture: 'arm64',
     name: 'sample',

@@ -7,7 +7,6 @@ import { corpus } from '../support/corpus.js';
 import { type PrintedReport, parseReports } from '../support/json-reports.js';
 import { baseArchive } from './base.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
-import { addPackage } from './package.js';
 import { GuestTree } from './tree.js';
 
 const PANIC = 'Kernel panic - not syncing: sysrq triggered crash';
@@ -31,11 +30,10 @@ const SYSTEMCTL = '#!/bin/sh\necho "systemctl $*" >/dev/console\n';
 
 /**
  * An initrd for the capture kernel in place of a system's own: it mounts the disk as the root file system would be, and
- * does what the unit does. Node and this package are in it, as in every guest.
+ * does what the unit does. The executable is in it, as in every guest.
  */
 function buildCaptureInitrd(path: string): void {
   const tree = new GuestTree();
-  addPackage(tree);
   tree.addFile('/usr/bin/systemctl', Buffer.from(SYSTEMCTL));
   tree.addFile('/etc/kexec-file.conf', Buffer.from(SETTINGS), 0o644);
   tree.addFile('/guest/marker', Buffer.from('capture'));
@@ -49,7 +47,7 @@ function buildCaptureInitrd(path: string): void {
       umount /var/crash
       sleep 1`),
   );
-  copyFileSync(baseArchive(), path);
+  copyFileSync(baseArchive('executable'), path);
   appendFileSync(path, tree.toCpio());
 }
 
@@ -91,7 +89,9 @@ describe('the kdump service', { timeout: GUEST_TEST_TIMEOUT }, () => {
         mkdir /var/crash/20200101-000000 /var/crash/20210101-000000
         echo '== before'; kexec-file kdump status
         echo "exit $?"
-        echo '== test'; kexec-file kdump test --json
+        echo '== question'; kexec-file kdump test --crash </dev/null 2>&1
+        echo "exit $?"
+        echo '== crash'; kexec-file kdump test --crash --yes 2>&1
         echo '== first'; kexec-file kdump reload
         echo '== again'; kexec-file kdump reload --json
         echo '== ready'; kexec-file kdump status --json
@@ -111,14 +111,15 @@ describe('the kdump service', { timeout: GUEST_TEST_TIMEOUT }, () => {
         kexec-file kdump reload
         echo '== status'; kexec-file kdump status
         echo "exit $?"
-        umount /var/crash
-        sleep 2 # a crash does not wait for the serial port, which may still be printing
-        echo c > /proc/sysrq-trigger`,
+        kexec-file kdump test --json --crash --yes >/var/crash/test.json`,
     });
     const kernel = `/boot/vmlinuz-${release}`;
     const loaded = `loaded the crash kernel ${kernel} (Linux ${release}), with /boot/initrd: `;
     expect(findSection(output, 'before')).toMatch(/^problem +no crash kernel is loaded$[\s\S]*^exit 1$/m);
-    expect(findReport(output, 'test')).toMatchObject({ captures: true });
+    expect(findSection(output, 'question')).toMatch(/^error: --crash asks on a terminal.*$[\s\S]*^exit 2$/m);
+    expect(findSection(output, 'crash')).toMatch(
+      /^refused: ENOENT \(kdump-crash\)$[\s\S]*no crash kernel is loaded/m,
+    );
     expect(findSection(output, 'first')).toBe(`${loaded}no crash kernel was loaded\n`);
     expect(findReport(output, 'again')).toMatchObject({ action: 'kept', reasons: [] });
     expect(findReport(output, 'ready')).toMatchObject({
@@ -142,14 +143,20 @@ describe('the kdump service', { timeout: GUEST_TEST_TIMEOUT }, () => {
       /^a dump of [\d.]+ GiB, to be saved in \/var\/crash\/\d{8}-\d{6}; [\d.]+ GiB are free$/,
     );
     expect(said).toContainEqual(expect.stringMatching(/^the log is in .*\/dmesg\.txt$/));
-    expect(said).toContainEqual(expect.stringMatching(/^[\d.]+ .iB of [\d.]+ .iB saved$/));
+    expect(said).toContainEqual(expect.stringMatching(/^[\d.]+ .iB of [\d.]+ .iB saved(, \d+ s left)?$/));
     expect(said.at(-1)).toBe('the end: reboot');
     expect(console).toMatch(/^systemctl --force reboot\r$[\s\S]*^save ended with 0\r$/m);
 
     const root = join(folder, 'saved');
     mkdirSync(root);
     execFileSync('debugfs', ['-R', `rdump / ${root}`, disk], { env: SBIN, stdio: 'pipe' });
-    const dumps = readdirSync(root).filter((name) => name !== 'lost+found');
+    expect(parseReports(readFileSync(join(root, 'test.json'), 'utf8'))[0]).toMatchObject({
+      captures: true,
+      steps: expect.arrayContaining([
+        { part: 'dump', verdict: 'fine', detail: expect.stringMatching(/would now take [\d.]+ MiB/) },
+      ]),
+    });
+    const dumps = readdirSync(root).filter((name) => name.startsWith('20'));
     expect(dumps).toEqual(['20210101-000000', expect.stringMatching(/^20\d{6}-\d{6}$/)]);
     const dump = join(root, dumps[1] ?? '');
     expect(readdirSync(dump).sort()).toEqual(['dmesg.txt', 'info.json', 'vmcore', 'vmcore.sha256']);
