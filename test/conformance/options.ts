@@ -13,7 +13,7 @@ const OF_NO_ORACLE: readonly Subject[] = ['log', 'initrd'];
 export interface ConformanceOptions {
   readonly oracles: readonly OracleRelease[];
   readonly subjects: readonly Subject[];
-  /** Whether to ask every oracle everything, not only the first one. */
+  /** Whether to ask everything, not a selection of it. */
   readonly all: boolean;
   /** Whether to record the answers instead of comparing them with the recorded ones. */
   readonly record: boolean;
@@ -30,7 +30,7 @@ export const USAGE = `usage: npm run conformance -- [--oracle RELEASE] [--only S
 
   --oracle RELEASE  ask one oracle: ${ORACLE_RELEASES.join(' or ')}
   --only SUBJECT    ask about one subject: ${SUBJECTS.join(', ')}
-  --all             ask Linux 7.3 everything that Linux 6.12 is asked, not a selection
+  --all             ask everything, not a selection
   --record          write the oracles' answers to test/conformance
   --machine NAME    only this machine of placement or crashes, or those whose names contain this text;
                     may be repeated

@@ -29,7 +29,7 @@ interface Crashing {
  *
  * @returns whether all checks passed
  */
-export async function runCrash(oracle: Oracle, { machines }: ConformanceOptions): Promise<boolean> {
+export async function runCrash(oracle: Oracle, options: ConformanceOptions): Promise<boolean> {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-crash-'));
   try {
     const tools = join(folder, 'tools');
@@ -38,7 +38,7 @@ export async function runCrash(oracle: Oracle, { machines }: ConformanceOptions)
     const compared = { structPages: 0, makedumpfile: 0 };
     const crashing = { oracle, vmlinux, layout: readDebugLayout(vmlinux), compared };
     const problems: string[] = [];
-    const shapes = chooseNamed(SHAPES, machines);
+    const shapes = chooseShapes(options);
     for (const [index, shape] of shapes.entries()) {
       showProgress(`Linux ${oracle.release} has crashed on ${index} of ${shapes.length} machines`);
       const found = await checkMachine(shape, join(folder, `machine-${index}`), tools, crashing);
@@ -55,6 +55,11 @@ export async function runCrash(oracle: Oracle, { machines }: ConformanceOptions)
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function chooseShapes({ all, machines }: ConformanceOptions): readonly CrashShape[] {
+  const isSelection = !all && machines === undefined;
+  return isSelection ? SHAPES.filter(({ inEveryRun }) => inEveryRun) : chooseNamed(SHAPES, machines);
 }
 
 async function checkMachine(

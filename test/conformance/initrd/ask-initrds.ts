@@ -3,22 +3,29 @@ import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { runQemu } from '../../guest/qemu.js';
 import { corpus } from '../../support/corpus.js';
+import type { ConformanceOptions } from '../options.js';
 import { printProblems } from '../report.js';
 import { workInParallel } from '../work-in-parallel.js';
 import { buildCorpus } from './build-corpus.js';
 import { type Answer, readAnswers, writeAnswers } from './recorded-initrds.js';
 
+/** A run that does not ask everything asks about the first initrd and every fifth after it. */
+const STEP = 5;
+
 /** In milliseconds. */
 const GUEST_TIMEOUT = 60_000;
 
 /**
- * Boots a Debian kernel with each recorded initrd, and compares what it says with the recorded answer.
+ * Boots a Debian kernel with recorded initrds, and compares what it says with the recorded answers.
  *
- * @param record - whether to build the initrds anew and to record the answers
+ * @param options - `all`: each of them, not a selection; `record`: build the initrds anew, and record the answers
  * @returns whether they are equal
  */
-export async function runInitrds({ record }: { readonly record: boolean }): Promise<boolean> {
-  const recorded = record ? [] : readAnswers();
+export async function runInitrds({
+  all,
+  record,
+}: Pick<ConformanceOptions, 'all' | 'record'>): Promise<boolean> {
+  const recorded = record ? [] : readAnswers().filter((_, index) => all || index % STEP === 0);
   const initrds = record
     ? Object.entries(buildCorpus())
     : recorded.map(({ name, bytes }) => [name, bytes] as const);
