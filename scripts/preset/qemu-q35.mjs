@@ -56,6 +56,7 @@ export function buildQemuQ35(): X86Machine {
       purgatory: { bufsz: ${hex(bufsz)}, memsz: ${hex(memsz)}, alignment: ${hex(alignment)} },
       fiveLevels: ${x86.fiveLevels},
       gigabytePages: ${x86.gigabytePages},
+      tdxGuest: ${x86.tdxGuest},
     },
   };
 }

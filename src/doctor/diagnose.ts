@@ -1,8 +1,9 @@
 import { attempt, KexecError } from '../base/error.js';
 import type { Machine } from '../machine/machine-value.js';
-import { type Finding, sortBySeverity, type Topic } from './finding.js';
+import { listArchitectureSubjects, type Subject } from './architecture-subjects.js';
+import { type Finding, sortBySeverity } from './finding.js';
 import type { IntendedLoad } from './intended-load.js';
-import { describeNextKernel, type NextKernel } from './next-kernel.js';
+import { describeNextKernel } from './next-kernel.js';
 import { diagnoseConsole } from './subjects/console-findings.js';
 import { diagnoseCpus } from './subjects/cpu-findings.js';
 import { diagnoseCrashFacts } from './subjects/crash-facts-findings.js';
@@ -20,6 +21,7 @@ import { diagnoseKernelOptions } from './subjects/kernel-option-findings.js';
 import { diagnoseLoad } from './subjects/load-findings.js';
 import { diagnoseLockdown } from './subjects/lockdown-findings.js';
 import { diagnoseMemory } from './subjects/memory-findings.js';
+import { diagnoseNextMap } from './subjects/next-map-findings.js';
 import { diagnosePermissions } from './subjects/permission-findings.js';
 import { diagnoseRelease } from './subjects/release-findings.js';
 import { diagnoseSecurityModules } from './subjects/security-module-findings.js';
@@ -27,33 +29,32 @@ import { diagnoseSignature } from './subjects/signature-findings.js';
 import { diagnoseStatus } from './subjects/status-findings.js';
 import { describeMalformedFact, diagnoseUnknown } from './subjects/unknown-findings.js';
 
-type Diagnose = (machine: Machine, intended: IntendedLoad, next: NextKernel) => Finding[];
-
-/** All subjects, in the order in which a load meets them. */
-const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
-  ['permission', diagnosePermissions],
-  ['permission', diagnoseSecurityModules],
-  ['lockdown', diagnoseLockdown],
-  ['ima', diagnoseIma],
-  ['kernel-options', diagnoseKernelOptions],
-  ['kernel-options', diagnoseRelease],
-  ['cpus', diagnoseCpus],
-  ['load', diagnoseLoad],
-  ['image', diagnoseImage],
-  ['signature', diagnoseSignature],
-  ['crash-region', diagnoseCrashRegion],
-  ['crash-facts', diagnoseCrashFacts],
-  ['initrd', diagnoseInitrd],
-  ['console', (machine, _, next) => diagnoseConsole(machine, next)],
-  ['memory', diagnoseMemory],
-  ['memory', diagnoseHandover],
-  ['device-tree', diagnoseDeviceTree],
-  ['firmware', diagnoseFirmware],
-  ['dump', diagnoseDmCrypt],
-  ['dump', diagnoseDumpTool],
-  ['dump', diagnoseDumpService],
-  ['status', diagnoseStatus],
-  ['machine', diagnoseUnknown],
+/** The subjects that all machines have, in the order in which a load meets them. */
+const SUBJECTS: readonly Subject[] = [
+  { topic: 'permission', diagnose: diagnosePermissions },
+  { topic: 'permission', diagnose: diagnoseSecurityModules },
+  { topic: 'lockdown', diagnose: diagnoseLockdown },
+  { topic: 'ima', diagnose: diagnoseIma },
+  { topic: 'kernel-options', diagnose: diagnoseKernelOptions },
+  { topic: 'kernel-options', diagnose: diagnoseRelease },
+  { topic: 'cpus', diagnose: diagnoseCpus },
+  { topic: 'load', diagnose: diagnoseLoad },
+  { topic: 'image', diagnose: diagnoseImage },
+  { topic: 'signature', diagnose: diagnoseSignature },
+  { topic: 'crash-region', diagnose: diagnoseCrashRegion },
+  { topic: 'crash-facts', diagnose: diagnoseCrashFacts },
+  { topic: 'initrd', diagnose: diagnoseInitrd },
+  { topic: 'console', diagnose: (machine, _, next) => diagnoseConsole(machine, next) },
+  { topic: 'memory', diagnose: diagnoseMemory },
+  { topic: 'memory', diagnose: diagnoseNextMap },
+  { topic: 'memory', diagnose: diagnoseHandover },
+  { topic: 'device-tree', diagnose: diagnoseDeviceTree },
+  { topic: 'firmware', diagnose: diagnoseFirmware },
+  { topic: 'dump', diagnose: diagnoseDmCrypt },
+  { topic: 'dump', diagnose: diagnoseDumpTool },
+  { topic: 'dump', diagnose: diagnoseDumpService },
+  { topic: 'status', diagnose: diagnoseStatus },
+  { topic: 'machine', diagnose: diagnoseUnknown },
 ];
 
 /**
@@ -68,7 +69,8 @@ const SUBJECTS: readonly (readonly [Topic, Diagnose])[] = [
  */
 export function diagnose(machine: Machine, intended: IntendedLoad): Finding[] {
   const next = describeNextKernel(machine, intended);
-  const findings = SUBJECTS.flatMap(([topic, diagnoseSubject]) => {
+  const subjects = [...SUBJECTS, ...listArchitectureSubjects(machine)];
+  const findings = subjects.flatMap(({ topic, diagnose: diagnoseSubject }) => {
     const found = attempt(() => diagnoseSubject(machine, intended, next));
     return found instanceof KexecError ? [describeMalformedFact(topic, found)] : found;
   });

@@ -10,6 +10,7 @@ export const BOOT_PARAMS_AT = {
   extRamdiskImage: 0x0c0,
   extRamdiskSize: 0x0c4,
   extCmdLinePtr: 0x0c8,
+  ccBlob: 0x13c,
   efiSignature: 0x1c0,
   efiSystab: 0x1c4,
   efiDescriptorSize: 0x1c8,

@@ -2,6 +2,7 @@ import type { Range } from '../base/range.js';
 import type { Trail } from '../base/trail.js';
 import type { ElfcorehdrRules } from '../crash/elfcorehdr.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
+import type { KimageType } from './kimage.js';
 import type { LoadInProgress, PlacementInProgress } from './load-in-progress.js';
 import type { RuleName } from './rule-names.js';
 
@@ -33,6 +34,31 @@ export interface KernelLoader<M extends MachineFacts = MachineFacts> {
    * @returns the physical address where the CPU enters
    */
   load(placement: PlacementInProgress<M>): bigint;
+}
+
+/** The memory map in which a kernel searches for the places of segments. */
+export interface SearchedMap {
+  /** memblock, without what is reserved there; or the resources of `/proc/iomem`, whose children count as free. */
+  readonly name: 'memblock' | 'iomem';
+  /** Whether the machine has it as its kernel has it. */
+  readonly isExact: boolean;
+  /** The option that would decide, if the configuration of the machine's kernel is unknown. */
+  readonly undecidedBy?: string;
+}
+
+/** A range in the memory map that a load hands to the next kernel. */
+export interface NextMapEntry {
+  readonly range: Range;
+  readonly isRam: boolean;
+}
+
+/** The memory map that a load hands to the next kernel. */
+export interface NextMap {
+  readonly entries: readonly NextMapEntry[];
+  /** The entries that there is no room for. */
+  readonly dropped: readonly NextMapEntry[];
+  /** Whether memory that was added while the running kernel runs may be in it by mistake: when it was is unknown. */
+  readonly mayHaveAdded: boolean;
 }
 
 /**
@@ -69,6 +95,17 @@ export interface Architecture<M extends MachineFacts = MachineFacts> {
 
   /** The ranges where the segments of a kernel may lie that replaces the running one, lowest first. */
   findDestinations(machine: M): readonly Range[];
+
+  /** Where the running kernel searches for places. */
+  findSearchedMap(machine: M): SearchedMap;
+
+  /**
+   * The memory map that a load of a type hands to the next kernel. Left out if the next kernel finds its memory otherwise, as by
+   * a device tree.
+   *
+   * @returns undefined if it is not known
+   */
+  findNextMap?(machine: M, type: KimageType): NextMap | undefined;
 
   /** Whether a search for the highest place begins in the lowest of these ranges all the same. Default: in the highest. */
   searchesUpwards?(load: LoadInProgress<M>): boolean;

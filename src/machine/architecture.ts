@@ -35,6 +35,16 @@ export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
   readonly bootsWithTree: boolean;
 
   /**
+   * Whether the running kernel was booted by UEFI, by what its boot loader or EFI stub gave it.
+   *
+   * @returns undefined if nothing that was recorded says so
+   */
+  readUefiBoot(machine: M): boolean | undefined;
+
+  /** Whether IMA takes what the EFI stub found of Secure Boot, and asks the firmware only without it. */
+  readonly imaTakesStubMode: boolean;
+
+  /**
    * What the kernel's EFI stub found of Secure Boot, and told the kernel: `enum efi_secureboot_mode`. Undefined if that was
    * not recorded.
    *

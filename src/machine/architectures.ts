@@ -12,6 +12,8 @@ const ARCHITECTURES: readonly MachineArchitecture[] = [ARM64_MACHINES, X86_MACHI
 const OTHER: MachineArchitecture = {
   name: 'other',
   bootsWithTree: true,
+  readUefiBoot: () => undefined,
+  imaTakesStubMode: false,
   readStubSecureBoot: () => undefined,
   readBootTree: () => undefined,
   findBootTreeRange: () => undefined,

@@ -1,12 +1,16 @@
-import { findNode, getProperty } from '../formats/fdt/edit.js';
-import { readBootTree } from './architectures.js';
+import { findMachineArchitecture } from './architectures.js';
 import type { MachineFacts } from './machine-facts.js';
-import { SYSTEM_TABLE_PROPERTY } from './uefi-properties.js';
 
-/** Whether the running kernel was booted by UEFI: as its device tree says, if sysfs was not recorded. */
+/**
+ * Whether the running kernel was booted by UEFI: as sysfs says or, if that was not recorded, what its boot loader gave it.
+ *
+ * @returns undefined if neither says so
+ */
+export function findUefiBoot(machine: MachineFacts): boolean | undefined {
+  return machine.efi === undefined ? findMachineArchitecture(machine).readUefiBoot(machine) : true;
+}
+
+/** Whether the running kernel is known to be booted by UEFI. */
 export function isBootedByUefi(machine: MachineFacts): boolean {
-  if (machine.efi !== undefined) return true;
-  const tree = readBootTree(machine);
-  const chosen = tree && findNode(tree, '/chosen');
-  return chosen !== undefined && getProperty(chosen, SYSTEM_TABLE_PROPERTY) !== undefined;
+  return findUefiBoot(machine) === true;
 }

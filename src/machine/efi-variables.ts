@@ -1,5 +1,6 @@
 import { attempt, KexecError } from '../base/error.js';
 import { findMachineArchitecture } from './architectures.js';
+import { findUefiBoot } from './booted-by-uefi.js';
 import type { MachineFacts } from './machine-facts.js';
 
 /** efivarfs puts four bytes of attributes before a variable's contents. */
@@ -10,14 +11,14 @@ const MODES: Readonly<Record<number, boolean>> = { 2: false, 3: true };
 
 /**
  * Whether UEFI Secure Boot is on, as the kernel finds it: `SecureBoot` is 1, and `SetupMode` is not (kernel function
- * `efi_get_secureboot_mode()`). Without the variables, by what the kernel's EFI stub found.
+ * `efi_get_secureboot_mode()`). Without the variables, by what the kernel's EFI stub found; off without UEFI.
  *
  * @returns undefined if neither was recorded
  */
 export function readSecureBoot(machine: MachineFacts): boolean | undefined {
   const { SecureBoot, SetupMode } = machine.efiVariables ?? {};
   const value = SecureBoot?.[ATTRIBUTES_BYTES];
-  if (value === undefined) return readStubMode(machine);
+  if (value === undefined) return findUefiBoot(machine) === false ? false : readStubMode(machine);
   return value === 1 && SetupMode?.[ATTRIBUTES_BYTES] !== 1;
 }
 
@@ -32,7 +33,8 @@ export function readStubSecureBoot(machine: MachineFacts): boolean | undefined {
   return readStubMode(machine) ?? readSecureBoot(machine);
 }
 
-function readStubMode(machine: MachineFacts): boolean | undefined {
+/** Whether Secure Boot is on, as the kernel's EFI stub found it. @returns undefined if it did not say, or that was not recorded */
+export function readStubMode(machine: MachineFacts): boolean | undefined {
   const mode = attempt(() => findMachineArchitecture(machine).readStubSecureBoot(machine));
   return mode === undefined || mode instanceof KexecError ? undefined : MODES[mode];
 }

@@ -24,7 +24,7 @@ export const MACHINE_CHECKS = {
     rule: 'the kernel can be entered with page tables of five levels, if the running kernel uses them',
     source: 'bzImage64_probe()',
     errnos: ['ENOEXEC'],
-    cure: 'take a kernel of Linux 4.14 or later, or boot with no5lvl',
+    cure: 'take a kernel of Linux 5.3 or later, or boot the running kernel with no5lvl',
   },
   'running-purgatory': {
     rule: 'the purgatory of the running kernel, which x86_64 places first, is known, or at least its size',

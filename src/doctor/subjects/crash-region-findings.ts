@@ -1,37 +1,34 @@
 import { attempt, KexecError } from '../../base/error.js';
 import { formatRange, size, totalSize } from '../../base/range.js';
-import { formatParameterSize, formatSize } from '../../base/sizes.js';
+import { formatParameterSize } from '../../base/sizes.js';
 import { alignUp, MIB, maximum } from '../../base/u64.js';
-import { chooseCrashkernel } from '../../crash/crashkernel/choose-crashkernel.js';
 import { explainMissingRegion } from '../../crash/crashkernel/explain-reservation.js';
 import { listParameters } from '../../crash/crashkernel/parse-crashkernel.js';
-import { measureLowRam, reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
+import { reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.js';
 import { type CrashKernelFiles, estimateNeed, measureFiles } from '../../crash/estimate.js';
 import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
 import { measureUnpacked } from '../../kernel-file/initrd/measure-unpacked.js';
-import { findMachineArchitecture } from '../../machine/architectures.js';
-import { describeCommandLinePlace } from '../../machine/boot-loader.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
+import type { NextKernel } from '../next-kernel.js';
+import { adviseSize } from './advise-crash-size.js';
 import { diagnoseCrashCma } from './crash-cma-findings.js';
+import { diagnoseCrashLow } from './crash-low-findings.js';
 
 const RESERVES = 'reserve_crashkernel()';
 const OUT_OF_MEMORY = 'a crash kernel that runs out of memory saves no dump';
 const DEFAULTS = "the defaults of kdump-utils and of Debian's kdump-tools";
 
-/** Linux reserves this much by itself from 6.2 on. */
-const LOW = 'crashkernel=128M,low';
-
 /** Finds whether memory is reserved for a crash kernel, and whether it is likely to be enough. */
-export function diagnoseCrashRegion(machine: Machine, intended: IntendedLoad): Finding[] {
+export function diagnoseCrashRegion(machine: Machine, intended: IntendedLoad, next: NextKernel): Finding[] {
   const { crashRegion } = machine;
   if (crashRegion === undefined) return [diagnoseMissing(machine)];
   return [
     { ...diagnoseSize(machine, crashRegion), source: `Crash kernel in /proc/iomem; ${DEFAULTS}` },
     ...diagnoseNeed(machine, crashRegion, intended),
-    ...diagnoseLow(machine, crashRegion),
+    ...diagnoseCrashLow(machine, crashRegion, next),
     ...diagnoseCrashCma(machine),
     ...diagnoseIgnored(machine),
   ];
@@ -75,12 +72,6 @@ function diagnoseSize(machine: Machine, { high, low }: CrashRegion): Omit<Findin
     why: OUT_OF_MEMORY,
     cure: `${adviseSize(machine, recommended.bytes)}; kexec-file crash estimate computes what kernel and initrd need, and kexec-file crash rehearse tries it in QEMU`,
   };
-}
-
-/** How to boot with a crash region of this size. */
-function adviseSize(machine: Machine, bytes: bigint): string {
-  const { parameter } = chooseCrashkernel(bytes, machine);
-  return `boot with ${parameter} (${describeCommandLinePlace(machine, parameter)})`;
 }
 
 /** Of several parameters, one or two count. */
@@ -144,23 +135,4 @@ function describeFiles({ kernel, initrd }: CrashKernelFiles): string {
   const { packed, unpacked } = initrd;
   const inside = unpacked === undefined ? '' : ` (${formatParameterSize(unpacked)} unpacked)`;
   return `${text}, the initrd ${formatParameterSize(packed)}${inside}`;
-}
-
-function diagnoseLow(machine: Machine, { high, low }: CrashRegion): Finding[] {
-  const rules = findMachineArchitecture(machine).findCrashkernelRules(machine);
-  if (high.start < rules.lowLimit || low !== undefined || measureLowRam(machine, rules) === 0n) return [];
-  const limit = formatSize(rules.lowLimit);
-  return [
-    {
-      topic: 'crash-region',
-      severity: 'warns',
-      about: 'kdump',
-      fact: `all memory for the crash kernel is above ${limit}: ${formatRange(high)}`,
-      why: 'some devices, among them disks and network cards, cannot address it',
-      cure: rules.hasHigh
-        ? `add ${LOW} to the command line (${describeCommandLinePlace(machine, LOW)}), and reboot`
-        : `leave out the address, so that the kernel reserves below ${limit}: ${adviseSize(machine, size(high))}`,
-      source: `Crash kernel in /proc/iomem; ${RESERVES}`,
-    },
-  ];
 }

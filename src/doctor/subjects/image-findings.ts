@@ -5,6 +5,7 @@ import type { Verdict } from '../../base/trail.js';
 import { GIB } from '../../base/u64.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { hasMagic } from '../../formats/magics.js';
+import { findArchitecture } from '../../kexec/architectures.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding, Severity } from '../finding.js';
 import type { IntendedLoad } from '../intended-load.js';
@@ -22,7 +23,7 @@ export function diagnoseImage(
   next: NextKernel,
 ): Finding[] {
   return [
-    ...diagnoseLayers(layers, next),
+    ...diagnoseLayers(layers, machine, next),
     ...diagnoseHeader(next),
     // A bzImage has no such header.
     ...(kernel === undefined || !hasMagic(kernel, 'image') ? [] : diagnosePlace(kernel, machine, next)),
@@ -30,16 +31,22 @@ export function diagnoseImage(
   ];
 }
 
-function diagnoseLayers(layers: IntendedLoad['layers'] = [], { about }: NextKernel): Finding[] {
+function diagnoseLayers(
+  layers: IntendedLoad['layers'] = [],
+  machine: Machine,
+  { about }: NextKernel,
+): Finding[] {
   if (layers.length === 0) return [];
+  const { name: architecture, loaders } = findArchitecture(machine);
+  const kinds = loaders.map(({ name }) => name).join(', ');
   return [
     {
       topic: 'image',
       severity: 'fine',
       about,
-      fact: `kexec-file extracts the Image from the file: ${layers.map(({ name }) => name).join(', containing ')}`,
-      why: 'the kernel gets only the Image; kexec_file_load(2) verifies only the signature of the Image',
-      source: 'arm64 loads only Images: kexec_image_ops',
+      fact: `kexec-file extracts the ${kinds} from the file: ${layers.map(({ name }) => name).join(', containing ')}`,
+      why: `the kernel gets only the ${kinds}; kexec_file_load(2) verifies only the signature of the ${kinds}`,
+      source: `the types of kernel file that ${architecture} loads: kexec_file_loaders`,
     },
   ];
 }

@@ -20,7 +20,10 @@ export const LOADED_HIGH = 1;
 /** Bits of `xloadflags`. */
 export const XLF_KERNEL_64 = 1 << 0;
 export const XLF_CAN_BE_LOADED_ABOVE_4G = 1 << 1;
+/** The kernel can be entered with page tables of five levels. */
 export const XLF_5LEVEL = 1 << 5;
+/** The kernel can use them. */
+export const XLF_5LEVEL_ENABLED = 1 << 6;
 
 /**
  * The setup header of a bzImage: Documentation/arch/x86/boot.rst, "Details of Header Fields", whose names these are. A field

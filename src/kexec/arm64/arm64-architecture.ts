@@ -18,4 +18,5 @@ export const ARM64: Architecture<Arm64Machine> = {
   elfcorehdr: { elfMachine: EM_AARCH64, findNotDumped: () => [] },
   checkCall,
   findDestinations: findFreeRanges,
+  findSearchedMap: ({ memorySource }) => ({ name: 'memblock', isExact: memorySource === 'memblock' }),
 };

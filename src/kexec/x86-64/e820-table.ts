@@ -13,10 +13,10 @@ const CRASH_RESOURCES: readonly (readonly [name: string, type: number])[] = [
   ['Reserved', E820_RESERVED],
 ];
 
-/** A memory map for the next kernel, and the number of entries that it has no room for. */
+/** A memory map for the next kernel, and the entries that it has no room for. */
 export interface E820Table {
   readonly entries: readonly E820Entry[];
-  readonly dropped: number;
+  readonly dropped: readonly E820Entry[];
 }
 
 /** The memory map of a kernel that replaces the running one: kernel function `setup_e820_entries()`. */
@@ -50,6 +50,6 @@ function asRam(range: Range): E820Entry {
 function limit(entries: readonly E820Entry[]): E820Table {
   return {
     entries: entries.slice(0, MAX_E820_ENTRIES),
-    dropped: Math.max(0, entries.length - MAX_E820_ENTRIES),
+    dropped: entries.slice(MAX_E820_ENTRIES),
   };
 }

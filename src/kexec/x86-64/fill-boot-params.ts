@@ -51,10 +51,10 @@ function noteContents(
 ): void {
   const { bootParams, e820, resources } = machine.x86;
   trail.ok('boot-params', `the next kernel's memory map (e820) has ${entries.length} entries`);
-  if (dropped > 0)
+  if (dropped.length > 0)
     trail.note(
       'boot-params',
-      `${dropped} more are dropped: the boot parameters have room for ${entries.length}`,
+      `${dropped.length} more are dropped: the boot parameters have room for ${entries.length}`,
     );
   if (e820 === undefined && resources === undefined)
     trail.note('boot-params', 'the memory map of the firmware is unknown: the block here has none');

@@ -6,9 +6,17 @@ import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
 import type { Architecture } from '../architecture.js';
 import { loaderHas } from '../running-kernel.js';
 import { BZIMAGE_LOADER } from './bzimage-loader.js';
+import { findNextE820 } from './next-e820.js';
 
 /** `MAXMEM` by the levels of the page tables: `KEXEC_DESTINATION_MEMORY_LIMIT` is one below. */
 const MAXMEM = { four: 1n << 46n, five: 1n << 52n };
+
+const KEEPS_MEMBLOCK = 'ARCH_KEEP_MEMBLOCK';
+
+/** Whether the running kernel keeps memblock; undefined if its configuration is unknown: then, as on most, it does not. */
+function keepsMemblock({ kernel }: X86Machine): boolean | undefined {
+  return isBuiltIn(kernel?.config, KEEPS_MEMBLOCK);
+}
 
 /** x86_64, as Linux 6.12 and 7.3 load kernels on it. */
 export const X86_64: Architecture<X86Machine> = {
@@ -28,9 +36,16 @@ export const X86_64: Architecture<X86Machine> = {
    * The kernel walks the resources of /proc/iomem, whose children count as free: segments are copied only at the jump. One that
    * keeps memblock walks what is free there.
    */
-  findDestinations: (machine) => {
-    const keepsMemblock = isBuiltIn(machine.kernel?.config, 'ARCH_KEEP_MEMBLOCK') === true;
-    return machine.x86.freeMemblock ?? (keepsMemblock ? findFreeRanges(machine) : machine.memory);
+  findDestinations: (machine) =>
+    machine.x86.freeMemblock ?? (keepsMemblock(machine) === true ? findFreeRanges(machine) : machine.memory),
+
+  findSearchedMap(machine) {
+    const keeps = keepsMemblock(machine);
+    if (machine.x86.freeMemblock !== undefined) return { name: 'memblock', isExact: true };
+    if (keeps === true) return { name: 'memblock', isExact: false };
+    return { name: 'iomem', isExact: true, ...(keeps === undefined ? { undecidedBy: KEEPS_MEMBLOCK } : {}) };
   },
+
+  findNextMap: findNextE820,
   searchesUpwards: (load) => !loaderHas(load, 'ram-from-top'),
 };

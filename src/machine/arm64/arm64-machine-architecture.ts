@@ -1,7 +1,8 @@
+import { attempt, KexecError } from '../../base/error.js';
 import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import { readU32 } from '../../formats/fdt/values.js';
 import type { MachineArchitecture } from '../architecture.js';
-import { SECURE_BOOT_PROPERTY } from '../uefi-properties.js';
+import { SECURE_BOOT_PROPERTY, SYSTEM_TABLE_PROPERTY } from '../uefi-properties.js';
 import { findCrashkernelRules } from './arm64-crashkernel-rules.js';
 import type { Arm64Machine } from './arm64-machine.js';
 import { readCpuNodes } from './cpus.js';
@@ -12,6 +13,8 @@ import { findDeviceTreeRange, readDeviceTree } from './read-device-tree.js';
 export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
   name: 'arm64',
   bootsWithTree: true,
+  readUefiBoot,
+  imaTakesStubMode: false,
   readStubSecureBoot: readChosenMode,
   readBootTree: readDeviceTree,
   findBootTreeRange: (machine) => findDeviceTreeRange(readDeviceTree(machine), machine),
@@ -39,6 +42,13 @@ export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
     };
   },
 };
+
+/** The EFI stub writes the property. A tree without it may be another than the kernel was booted with. */
+function readUefiBoot(machine: Arm64Machine): true | undefined {
+  const tree = attempt(() => readDeviceTree(machine));
+  const chosen = tree instanceof KexecError ? undefined : findNode(tree, '/chosen');
+  return chosen !== undefined && getProperty(chosen, SYSTEM_TABLE_PROPERTY) !== undefined ? true : undefined;
+}
 
 /** /chosen has it, on kernels with the patch of Debian and Fedora. */
 function readChosenMode(machine: Arm64Machine): number | undefined {

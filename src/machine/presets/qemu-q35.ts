@@ -44,6 +44,7 @@ export function buildQemuQ35(): X86Machine {
       purgatory: { bufsz: 0x4000n, memsz: 0x5000n, alignment: 0x1000n },
       fiveLevels: false,
       gigabytePages: false,
+      tdxGuest: false,
     },
   };
 }

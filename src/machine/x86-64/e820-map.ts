@@ -22,6 +22,18 @@ export function readE820Table(bootParams: Uint8Array): E820Entry[] {
   });
 }
 
+/**
+ * The memory map that a kernel was booted with.
+ *
+ * @returns undefined if it is not known as a whole: its boot parameters were not recorded, or they have an empty map, as under
+ *   Xen, or one of 128 entries, which may be cut off
+ * @throws KexecError as {@link readE820Table}.
+ */
+export function readBootE820(bootParams: Uint8Array | undefined): E820Entry[] | undefined {
+  const entries = bootParams === undefined ? [] : readE820Table(bootParams);
+  return entries.length === 0 || entries.length === MAX_E820_ENTRIES ? undefined : entries;
+}
+
 const LINE = /^\d{1,9} 0x([0-9a-f]{1,16}) 0x([0-9a-f]{1,16}) (.+)$/;
 
 /**

@@ -1,13 +1,13 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { overlaps, type Range, subtractFromEach } from '../../base/range.js';
-import { BOOT_PARAMS_SIZE, MAX_E820_ENTRIES } from '../../formats/boot-params-fields.js';
+import { BOOT_PARAMS_SIZE } from '../../formats/boot-params-fields.js';
 import { E820_RAM } from '../../formats/e820.js';
 import type { Resource } from '../../formats/iomem.js';
 import { parseMemblock } from '../../formats/memblock.js';
 import type { Collected } from '../collected.js';
 import type { UnknownFact } from '../machine-facts.js';
 import { parseVmcoreinfo, readVmcoreinfoNumber } from '../vmcoreinfo-lines.js';
-import { parseFirmwareMemmap, readE820Table } from './e820-map.js';
+import { parseFirmwareMemmap, readBootE820 } from './e820-map.js';
 import { readEfiHandOver } from './read-efi-hand-over.js';
 import { type E820Entry, FIRMWARE_RESOURCES, type FirmwareResource, type X86Facts } from './x86-machine.js';
 
@@ -54,8 +54,8 @@ function checkBootParams(bytes: Uint8Array | undefined): Uint8Array | undefined 
 
 /**
  * The map that the next kernel gets. `/sys/firmware/memmap` also lists memory that was added while the kernel ran
- * (`firmware_map_add_hotplug()`); the running kernel's own map from its boot loader does not. That map is cut off at 128
- * entries, and Xen leaves it empty: then nothing is left out.
+ * (`firmware_map_add_hotplug()`); the running kernel's own map from its boot loader does not. If that is not known as a whole,
+ * nothing is left out.
  */
 function readNextE820(
   memmap: string | undefined,
@@ -63,8 +63,8 @@ function readNextE820(
 ): readonly E820Entry[] | undefined {
   if (memmap === undefined) return undefined;
   const entries = parseFirmwareMemmap(memmap);
-  const atBoot = bootParams === undefined ? [] : readE820Table(bootParams);
-  if (atBoot.length === 0 || atBoot.length === MAX_E820_ENTRIES) return entries;
+  const atBoot = readBootE820(bootParams);
+  if (atBoot === undefined) return entries;
   return entries.filter(
     (entry) => entry.type !== E820_RAM || atBoot.some(({ range }) => overlaps(range, entry.range)),
   );
@@ -103,13 +103,18 @@ function parseSize(text: string | undefined): bigint | undefined {
 }
 
 /** The kernel clears `la57` if `no5lvl` or its configuration rules out five levels. */
-function readCpus({ cpuinfo, vmcoreinfo }: Collected): Pick<X86Facts, 'fiveLevels' | 'gigabytePages'> {
+function readCpus({
+  cpuinfo,
+  vmcoreinfo,
+}: Collected): Pick<X86Facts, 'fiveLevels' | 'gigabytePages' | 'tdxGuest'> {
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo ?? '')?.[1]?.split(' ');
   const enabled = readVmcoreinfoNumber(parseVmcoreinfo(vmcoreinfo ?? ''), 'pgtable_l5_enabled');
   const fiveLevels = enabled === undefined ? flags?.includes('la57') : enabled !== 0n;
   return {
     ...(fiveLevels === undefined ? {} : { fiveLevels }),
-    ...(flags === undefined ? {} : { gigabytePages: flags.includes('pdpe1gb') }),
+    ...(flags === undefined
+      ? {}
+      : { gigabytePages: flags.includes('pdpe1gb'), tdxGuest: flags.includes('tdx_guest') }),
   };
 }
 

@@ -94,6 +94,10 @@ export const X86_FILE = z.strictObject({
         .boolean()
         .exactOptional()
         .describe('Whether the CPUs have pages of 1 GiB: pdpe1gb of /proc/cpuinfo.'),
+      tdxGuest: z
+        .boolean()
+        .exactOptional()
+        .describe("Whether the machine is a guest of Intel's TDX: tdx_guest of /proc/cpuinfo."),
       possible: possibleCpusField,
     })
     .describe('The abilities of the CPUs.'),
@@ -126,7 +130,7 @@ export function buildX86Machine(file: X86File): X86Machine {
 
 /** The file of a machine, to be encoded. */
 export function buildX86File({ architecture, x86, possibleCpus, ...common }: X86Machine): X86File {
-  const { fiveLevels, gigabytePages, ...facts } = x86;
+  const { fiveLevels, gigabytePages, tdxGuest, ...facts } = x86;
   return {
     kexecFileMachine: FORMAT_VERSION,
     architecture,
@@ -135,6 +139,7 @@ export function buildX86File({ architecture, x86, possibleCpus, ...common }: X86
     cpu: {
       ...(fiveLevels === undefined ? {} : { fiveLevels }),
       ...(gigabytePages === undefined ? {} : { gigabytePages }),
+      ...(tdxGuest === undefined ? {} : { tdxGuest }),
       ...(possibleCpus === undefined ? {} : { possible: possibleCpus }),
     },
   };

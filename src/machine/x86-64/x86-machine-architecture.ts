@@ -8,6 +8,9 @@ import type { X86Machine } from './x86-machine.js';
 export const X86_MACHINES: MachineArchitecture<X86Machine> = {
   name: 'x86_64',
   bootsWithTree: false,
+  readUefiBoot: ({ x86: { bootParams } }) => bootParams && hasEfiSignature(bootParams),
+  // arch_ima_efi_boot_mode of arch/x86/include/asm/efi.h.
+  imaTakesStubMode: true,
   readStubSecureBoot: ({ x86 }) => x86.bootParams?.[BOOT_PARAMS_AT.secureBoot],
   // A kernel with CONFIG_OF may have one from its boot loader, but hands it on only if a load asks for it.
   readBootTree: () => undefined,
@@ -16,7 +19,7 @@ export const X86_MACHINES: MachineArchitecture<X86Machine> = {
   readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: ['apic'], needsFirmware: false }),
   findCrashkernelRules,
 
-  describe({ x86: { e820, bootParams, efiHandOver, purgatory, fiveLevels, gigabytePages } }) {
+  describe({ x86: { e820, bootParams, efiHandOver, purgatory, fiveLevels, gigabytePages, tdxGuest } }) {
     return {
       e820: e820 === undefined ? 'unknown' : `${e820.length} entries`,
       bootParams: bootParams === undefined ? 'unknown' : `0x${bootParams.length.toString(16)} bytes`,
@@ -24,6 +27,13 @@ export const X86_MACHINES: MachineArchitecture<X86Machine> = {
       purgatory: purgatory === undefined ? 'unknown' : `${hex(purgatory.memsz)} bytes`,
       fiveLevels: fiveLevels ?? 'unknown',
       gigabytePages: gigabytePages ?? 'unknown',
+      tdxGuest: tdxGuest ?? 'unknown',
     };
   },
 };
+
+/** `efi_loader_signature`: the EFI stub, or the boot loader in its place, sets it; firmware of another kind leaves it 0. */
+function hasEfiSignature(bootParams: Uint8Array): boolean {
+  const at = BOOT_PARAMS_AT.efiSignature;
+  return bootParams.subarray(at, at + 4).some((byte) => byte !== 0);
+}

@@ -78,6 +78,8 @@ export interface X86Facts {
   readonly fiveLevels?: boolean;
   /** Whether the CPUs have pages of 1 GiB: `pdpe1gb` of `/proc/cpuinfo`. */
   readonly gigabytePages?: boolean;
+  /** Whether the machine is a guest of Intel's TDX: `tdx_guest` of `/proc/cpuinfo`. */
+  readonly tdxGuest?: boolean;
   /** `/sys/kernel/crash_elfcorehdr_size`, in bytes; only a kernel with CRASH_HOTPLUG has it. */
   readonly crashElfcorehdrSize?: bigint;
 }

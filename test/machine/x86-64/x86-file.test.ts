@@ -28,6 +28,7 @@ const facts: fc.Arbitrary<X86Facts> = fc.record(
     ),
     fiveLevels: fc.boolean(),
     gigabytePages: fc.boolean(),
+    tdxGuest: fc.boolean(),
     crashElfcorehdrSize: u64,
   },
   { requiredKeys: [] },

@@ -5,6 +5,7 @@ import { encodeU32 } from '../../../src/formats/fdt/values.js';
 import { writeFdt } from '../../../src/formats/fdt/write.js';
 import { readImaSecureBoot } from '../../../src/trust/ima/ima-secure-boot.js';
 import { buildMachine, buildSmallDeviceTree, type TestFacts } from '../../support/machine.js';
+import { recordX86 } from '../../support/x86-machine.js';
 
 const variable = (value: number): TestFacts => ({
   efiVariables: { SecureBoot: Uint8Array.of(6, 0, 0, 0, value) },
@@ -47,5 +48,30 @@ describe('Secure Boot, as IMA finds it', () => {
     ['a machine file does not have that option', { ...variable(1), kernel: { config: { IMA: 'y' } } }, true],
   ])('%s', (_, facts, expected) => {
     expect(readImaSecureBoot(buildMachine(facts))).toBe(expected);
+  });
+});
+
+describe('Secure Boot, as IMA finds it on x86_64', () => {
+  const ovmf = recordX86('x86-64-ovmf');
+  /** What the stub found: 0 is nothing, 2 is off, 3 is on. */
+  const byStub = (mode: number) => {
+    const bootParams = ovmf.x86.bootParams?.map((byte, at) => (at === 0x1ec ? mode : byte));
+    return { ...ovmf, x86: { ...ovmf.x86, ...(bootParams && { bootParams }) } };
+  };
+  const on = { SecureBoot: Uint8Array.of(6, 0, 0, 0, 1) };
+
+  it('is what the stub found, or else what the firmware says', () => {
+    expect(readImaSecureBoot(byStub(3))).toBe(true);
+    expect(readImaSecureBoot(byStub(2))).toBe(false);
+    // shim does not verify.
+    expect(readImaSecureBoot({ ...byStub(2), efiVariables: on })).toBe(false);
+    expect(readImaSecureBoot({ ...byStub(0), efiVariables: on })).toBe(true);
+    expect(readImaSecureBoot(byStub(0))).toBeUndefined();
+    expect(readImaSecureBoot({ ...byStub(0), commandLine: 'noefi' })).toBe(false);
+  });
+
+  it('is off on a machine without UEFI', () => {
+    expect(readImaSecureBoot(recordX86('x86-64-seabios'))).toBe(false);
+    expect(readImaSecureBoot(recordX86('x86-64-seabios', { 'boot-params': undefined }))).toBeUndefined();
   });
 });
