@@ -10,19 +10,12 @@ import {
   readProgramHeaders,
   writeHeaders,
 } from '../formats/elf/program-headers.js';
+import type { CoreRules } from '../machine/core-rules.js';
 import { listCaptureMemory } from '../machine/crash-regions.js';
 import { type CrashFacts, listRam, type MachineFacts } from '../machine/machine-facts.js';
 
 /** `ELF_CORE_HEADER_ALIGN`: the header's size is a multiple of this, in bytes. */
 const SIZE_ALIGNMENT = 4096n;
-
-/** The parts of an ELF core header that differ by architecture. */
-export interface ElfcorehdrRules<M extends MachineFacts = MachineFacts> {
-  /** `e_machine`. */
-  readonly elfMachine: number;
-  /** RAM that is never dumped, beside the crash regions. */
-  findNotDumped(machine: M): readonly Range[];
-}
 
 /**
  * Writes the ELF core header from which a crash kernel builds its /proc/vmcore. It says where the CPUs that crashed
@@ -35,7 +28,7 @@ export interface ElfcorehdrRules<M extends MachineFacts = MachineFacts> {
  * @throws KexecError `EINVAL`: `elfcorehdr` if the machine's crash facts are unknown or it needs more than 65534
  *   entries, `range-order` for addresses that exceed 64 bits.
  */
-export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): Uint8Array {
+export function writeElfcorehdr(machine: MachineFacts, rules: CoreRules): Uint8Array {
   const { notes, vmcoreinfo, text, linearMap } = requireCrashFacts(machine);
   const programHeaders = [
     ...[...notes, vmcoreinfo].map(buildNoteHeader),
@@ -61,7 +54,7 @@ export function writeElfcorehdr(machine: MachineFacts, rules: ElfcorehdrRules): 
  * it, too), except the crash regions, where the crash kernel runs. Adjacent regions are not joined, because
  * `crash_exclude_mem_range()` does not join them.
  *
- * @param notDumped - what {@link ElfcorehdrRules.findNotDumped} found
+ * @param notDumped - what {@link CoreRules.findNotDumped} found
  * @returns lowest first
  */
 export function findDumpedRanges(machine: MachineFacts, notDumped: readonly Range[] = []): Range[] {

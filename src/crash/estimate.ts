@@ -1,22 +1,25 @@
 import { refuse } from '../base/error.js';
 import { size, totalSize } from '../base/range.js';
 import { formatBytes, formatSize } from '../base/sizes.js';
-import { alignUp, KIB, MIB, maximum } from '../base/u64.js';
-import { parseImageHeader } from '../formats/arm64-image.js';
+import { alignUp, isPowerOfTwo, KIB, MIB, maximum } from '../base/u64.js';
 import { readUnpackedSize } from '../formats/unpacked-size.js';
+import { findMachineArchitecture } from '../machine/architectures.js';
 import type { Granule } from '../machine/arm64/arm64-machine.js';
 import { listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
 import { chooseCrashkernel } from './crashkernel/choose-crashkernel.js';
 import { assumeCmaSize, unpacksIntoTmpfs } from './initrd-room.js';
+import type { KernelSize } from './kernel-size.js';
 import { findUsualCrashkernelOf } from './usual-crashkernel.js';
 
 /** The sizes of a crash kernel's files, in bytes. */
 export interface CrashKernelFiles {
-  /** image_size of the Image's header: the kernel with its bss. */
+  /** What the kernel takes from its first byte on: image_size of an Image, init_size of a bzImage. */
   readonly kernel: bigint;
-  /** Its page size; undefined if the Image does not say it. */
+  /** Its page size; undefined if its header does not say it. */
   readonly pageSize?: Granule | undefined;
+  /** A multiple of this is where it begins: kernel_alignment of a bzImage; undefined if its header does not say it. */
+  readonly alignment?: bigint | undefined;
   readonly initrd?: {
     /** Of the archive. */
     readonly packed: bigint;
@@ -57,15 +60,10 @@ export interface CrashEstimate {
 
 /** Sizes to reserve are multiples of this. */
 const RESERVE_STEP = 16n * MIB;
-/** CRASH_ALIGN. */
-const ALIGNMENT = 2n * MIB;
-
 /** The size of struct page. */
 const STRUCT_PAGE_SIZE = 64n;
 /** Unpacked by compressed size of an initrd that does not say it: modules and programs compress to about a third. */
 const UNPACKED_RATIO = 3n;
-/** The bound for a device tree (2 MiB) and an ELF core header. */
-const HEADERS_SIZE = 2n * MIB + 64n * KIB;
 /** What a kernel allocates until its init runs, with 4 KiB pages: page tables, slabs, per-CPU areas, the log. */
 const KERNEL_MEMORY = 48n * MIB;
 /** Shell, collector, their buffers and page cache. */
@@ -107,7 +105,7 @@ export function estimateNeed(
   machine: Machine,
 ): Pick<CrashEstimate, 'parts' | 'sum'> {
   const pageSize = BigInt(files.pageSize ?? machine.pageSize);
-  const listed = listParts(files, totalSize(listRam(machine)), pageSize);
+  const listed = listParts(files, machine, pageSize);
   const parts = [...listed, ...listTmpfsParts(files, sumBytes(listed), pageSize)];
   const subtotal = sumBytes(parts);
   const structs: EstimatedPart = {
@@ -121,23 +119,25 @@ export function estimateNeed(
 /**
  * The sizes of a crash kernel's files.
  *
- * @param kernel - an Image
+ * @param kernel - as the machine's architecture measures it by its header
  * @param known - the size of the initrd's files, for which its headers are asked otherwise, and the crash kernel's
  *   command line
- * @throws KexecError as `parseImageHeader()`; as `parseCpio()` for a malformed initrd whose files' size is not known.
+ * @throws KexecError as `parseCpio()` for a malformed initrd whose files' size is not known.
  */
 export function measureFiles(
-  kernel: Uint8Array,
+  { memory, pageSize, alignment }: KernelSize,
   initrd: Uint8Array | undefined,
+  machine: Machine,
   known: { readonly unpacked?: bigint | undefined; readonly commandLine?: string | undefined } = {},
 ): CrashKernelFiles {
-  const { imageSize, pageSize } = parseImageHeader(kernel);
-  if (initrd === undefined) return { kernel: imageSize, pageSize };
+  const kernel = { kernel: memory, pageSize, alignment };
+  if (initrd === undefined) return kernel;
+  const { usualCma } = findMachineArchitecture(machine).findCrashMemoryRules(machine);
   const packed = BigInt(initrd.length);
   const { unpacked = readUnpackedSize(initrd), commandLine } = known;
   const isInTmpfs = commandLine === undefined ? undefined : unpacksIntoTmpfs(commandLine);
-  const cma = assumeCmaSize(commandLine ?? '');
-  return { kernel: imageSize, pageSize, initrd: { packed, unpacked, isInTmpfs, cma } };
+  const cma = assumeCmaSize(commandLine ?? '', usualCma);
+  return { ...kernel, initrd: { packed, unpacked, isInTmpfs, cma } };
 }
 
 /** A tmpfs takes half of what kernel, initrd and the area for DMA leave: as much again as the files must be free. */
@@ -159,15 +159,26 @@ function listTmpfsParts(
   ];
 }
 
-function listParts({ kernel, initrd }: CrashKernelFiles, ram: bigint, pageSize: bigint): EstimatedPart[] {
+function listParts(
+  { kernel, alignment: given = 0n, initrd }: CrashKernelFiles,
+  machine: Machine,
+  pageSize: bigint,
+): EstimatedPart[] {
+  const ram = totalSize(listRam(machine));
+  const rules = findMachineArchitecture(machine).findCrashMemoryRules(machine);
+  const alignment = isPowerOfTwo(given) ? given : rules.kernelAlignment;
   // Small allocations and mapped files need more memory with larger pages: by kdumpctl's table, about a third.
   const isLarge = pageSize === 65536n;
   const scaled = (bytes: bigint): bigint => (isLarge ? (bytes * 4n) / 3n : bytes);
   const more = isLarge ? '; a third more with pages of 64 KiB' : '';
   return [
-    { what: 'kernel', bytes: alignUp(kernel, ALIGNMENT), why: 'image_size, rounded up to 2 MiB' },
+    {
+      what: 'kernel',
+      bytes: alignUp(kernel, alignment),
+      why: `${rules.kernelSizeField}, rounded up to ${formatSize(alignment)}`,
+    },
     ...(initrd === undefined ? [] : listInitrdParts(initrd, pageSize)),
-    { what: 'device tree and ELF core header', bytes: HEADERS_SIZE, why: 'at most' },
+    rules.beside,
     {
       what: 'kernel memory',
       bytes: scaled(KERNEL_MEMORY),

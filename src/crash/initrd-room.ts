@@ -1,4 +1,4 @@
-import { MIB, minimum } from '../base/u64.js';
+import { minimum } from '../base/u64.js';
 import { findParameterValues } from '../machine/command-line.js';
 import { readLeadingSize } from '../machine/memparse.js';
 
@@ -6,11 +6,13 @@ import { readLeadingSize } from '../machine/memparse.js';
 export interface BootMemory {
   /** All memory of the kernel that unpacks the initrd. */
   readonly memory: bigint;
-  /** image_size. */
+  /** image_size of an Image, init_size of a bzImage. */
   readonly kernel: bigint;
   /** The initrd's file. */
   readonly packed: bigint;
   readonly pageSize: bigint;
+  /** What such kernels reserve for DMA without `cma=`. */
+  readonly usualCma: bigint;
 }
 
 /** How much an initrd's files may take, at most, in bytes; and the reason. */
@@ -26,9 +28,6 @@ export interface InitrdRoom {
 
 const STRUCT_PAGE_SIZE = 64n;
 
-/** CONFIG_CMA_SIZE_MBYTES of Debian's and Fedora's arm64 kernels. */
-const USUAL_CMA_SIZE = 64n * MIB;
-
 /**
  * Finds how much memory a kernel reserves for DMA (CMA). It does not count as memory yet when the kernel bounds the
  * tmpfs (`shmem_default_max_blocks()`); seen with Linux 6.12.
@@ -40,9 +39,9 @@ function findCmaSize(commandLine: string): bigint | undefined {
   return value === undefined ? undefined : readLeadingSize(value)?.bytes;
 }
 
-/** How much memory a kernel reserves for DMA: as `cma=` says, else the usual. */
-export function assumeCmaSize(commandLine: string): bigint {
-  return findCmaSize(commandLine) ?? USUAL_CMA_SIZE;
+/** How much memory a kernel reserves for DMA: as `cma=` says, else the usual of its architecture. */
+export function assumeCmaSize(commandLine: string, usual: bigint): bigint {
+  return findCmaSize(commandLine) ?? usual;
 }
 
 /**
@@ -61,7 +60,7 @@ export function unpacksIntoTmpfs(commandLine: string): boolean {
  * @param commandLine - of the kernel that unpacks the initrd
  */
 export function measureInitrdRoom(
-  { memory, kernel, packed, pageSize }: BootMemory,
+  { memory, kernel, packed, pageSize, usualCma }: BootMemory,
   commandLine: string,
 ): InitrdRoom {
   const structs = (memory * STRUCT_PAGE_SIZE) / pageSize;
@@ -73,11 +72,11 @@ export function measureInitrdRoom(
     const bytes = minimum(given, free);
     const why =
       'initramfs_options= bounds the tmpfs; kernels before 6.18 may not know it, and take half of the memory';
-    return { bytes, likely: minimum(bytes, halve(free, assumeCmaSize(commandLine))), why };
+    return { bytes, likely: minimum(bytes, halve(free, assumeCmaSize(commandLine, usualCma))), why };
   }
   return {
     bytes: halve(free, findCmaSize(commandLine) ?? 0n),
-    likely: halve(free, assumeCmaSize(commandLine)),
+    likely: halve(free, assumeCmaSize(commandLine, usualCma)),
     why: 'without root=, the kernel unpacks it into a tmpfs of half of its memory, that for DMA (cma=) not counted',
   };
 }

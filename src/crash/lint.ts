@@ -2,9 +2,12 @@ import type { ByteSource } from '../base/byte-source.js';
 import { formatRange, overlaps, type Range, subtract } from '../base/range.js';
 import { formatBytes } from '../base/sizes.js';
 import { hex, isAligned, U64_LIMIT } from '../base/u64.js';
-import { readCoreHeaders } from '../formats/elf/core-file.js';
+import { readCoreHeaders, readElfMachine } from '../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../formats/elf/format.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
+import { CORE_RULES } from '../machine/architectures.js';
+import { ARM64_CORE } from '../machine/arm64/arm64-core-rules.js';
+import type { CoreRules } from '../machine/core-rules.js';
 import { listCaptureMemory } from '../machine/crash-regions.js';
 import { type CrashFacts, listRam } from '../machine/machine-facts.js';
 import type { Machine } from '../machine/machine-value.js';
@@ -46,7 +49,10 @@ const PAGE_SIZE = 4096n;
  */
 export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   const remarks: Finding[] = [];
-  const headers = readCoreHeaders(source, (remark) => remarks.push(asNote(remark)));
+  const elfMachine = readElfMachine(source);
+  const rules = CORE_RULES.find((other) => other.elfMachine === elfMachine) ?? ARM64_CORE;
+  const onRemark = (remark: string): number => remarks.push(asNote(remark));
+  const headers = readCoreHeaders(source, onRemark, [rules.elfMachine]);
   const notes = headers.filter(({ type }) => type === PT_NOTE);
   const all = headers.filter(({ type }) => type === PT_LOAD);
   const isHeader = [...notes, ...all].every(({ offset, physicalAddress }) => offset === physicalAddress);
@@ -55,10 +61,14 @@ export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   const findings = [
     ...remarks,
     ...all.filter((load) => !isValid(load)).map(describeInvalid),
-    ...lintLoads(loads),
-    ...(isHeader || all.some(hasKernelAddress) ? lintAddresses(loads) : lintWithoutAddresses(all)),
-    ...(isHeader ? lintHeader(notes, loads) : lintVmcore(source, loads)),
-    ...(machine === undefined ? lintHoles(loads) : lintForMachine(notes, loads, machine, isHeader)),
+    ...lintLoads(loads, rules),
+    ...(isHeader || all.some((load) => hasKernelAddress(load, rules))
+      ? lintAddresses(loads, rules)
+      : lintWithoutAddresses(all)),
+    ...(isHeader ? lintHeader(notes, loads) : lintContents(source, loads, rules)),
+    ...(machine === undefined
+      ? lintHoles(loads)
+      : lintForMachine({ notes, loads, machine, isHeader }, rules)),
   ];
   return { kind, notes: notes.length, loads: all.length, findings };
 }
@@ -114,7 +124,15 @@ function sortLoads(loads: readonly ProgramHeader[]): Loads {
   return { text, ram: sorted.filter((load) => load !== text) };
 }
 
-function lintLoads({ text, ram }: Loads): Finding[] {
+/** The contents of a dump are read on arm64. */
+function lintContents(source: ByteSource, loads: Loads, rules: CoreRules): Finding[] {
+  if (rules === ARM64_CORE) return lintVmcore(source, loads);
+  return [
+    asNote(`only the headers are checked: kexec-file does not read dumps of ${rules.architecture} yet`),
+  ];
+}
+
+function lintLoads({ text, ram }: Loads, { hasWholePages }: CoreRules): Finding[] {
   const findings: Finding[] = [];
   if (ram.length === 0) return [asError('there is no PT_LOAD: nothing would be dumped')];
   for (const [index, load] of ram.entries()) {
@@ -124,7 +142,7 @@ function lintLoads({ text, ram }: Loads): Finding[] {
         asError(`PT_LOADs overlap: ${formatPhysicalRange(load)} and ${formatPhysicalRange(next)}`),
       );
   }
-  for (const load of listLoads({ text, ram })) {
+  for (const load of hasWholePages ? listLoads({ text, ram }) : []) {
     if (!isAligned(load.physicalAddress, PAGE_SIZE) || !isAligned(load.memorySize, PAGE_SIZE))
       findings.push(
         asWarning(`${formatPhysicalRange(load)} does not begin and end on pages of ${PAGE_SIZE} bytes`),
@@ -134,12 +152,12 @@ function lintLoads({ text, ram }: Loads): Finding[] {
 }
 
 /** Checks virtual addresses: those of the kernel's text, and of the linear map. */
-function lintAddresses({ text, ram }: Loads): Finding[] {
+function lintAddresses({ text, ram }: Loads, rules: CoreRules): Finding[] {
   const noText = "the kernel's text has no PT_LOAD of its own: debuggers find neither code nor backtrace";
   return [
     ...(text === undefined && ram.length > 0 ? [asError(noText)] : []),
     ...listLoads({ text, ram })
-      .filter((load) => !hasKernelAddress(load))
+      .filter((load) => !hasKernelAddress(load, rules))
       .map((load) =>
         asError(
           `${formatPhysicalRange(load)} is mapped at ${hex(load.virtualAddress)}, which is not a kernel address`,
@@ -200,26 +218,32 @@ function lintHoles({ ram }: Loads): Finding[] {
   });
 }
 
-function lintForMachine(
-  notes: readonly ProgramHeader[],
-  loads: Loads,
-  machine: Machine,
-  isHeader: boolean,
-): Finding[] {
+/** What is compared with a machine. */
+interface LintedCore {
+  readonly notes: readonly ProgramHeader[];
+  readonly loads: Loads;
+  readonly machine: Machine;
+  readonly isHeader: boolean;
+}
+
+function lintForMachine({ notes, loads, machine, isHeader }: LintedCore, rules: CoreRules): Finding[] {
+  const { architecture } = rules;
+  if (machine.architecture !== architecture)
+    return [asError(`the file is of ${architecture}, and ${machine.name} is of ${machine.architecture}`)];
   return [
-    ...lintDumpedMemory(loads.ram.map(physicalRange), machine),
+    ...lintDumpedMemory(loads.ram.map(physicalRange), machine, rules),
     ...(isHeader ? lintNotesForMachine(notes, machine) : []),
     ...(machine.crash === undefined ? [] : lintVirtualAddresses(loads, machine.crash)),
   ];
 }
 
 /** Exactly the RAM outside the crash regions must be dumped. */
-function lintDumpedMemory(dumped: readonly Range[], machine: Machine): Finding[] {
+function lintDumpedMemory(dumped: readonly Range[], machine: Machine, rules: CoreRules): Finding[] {
   const inCrashRegions = listCaptureMemory(machine).flatMap((region) =>
     dumped.filter((load) => overlaps(load, region)).map((load) => ({ load, region })),
   );
   return [
-    ...subtract(findDumpedRanges(machine), dumped).map((hole) =>
+    ...subtract(findDumpedRanges(machine, rules.findNotDumped(machine)), dumped).map((hole) =>
       asError(`RAM ${formatRange(hole)} is not dumped`),
     ),
     ...inCrashRegions.map(({ load, region }) =>

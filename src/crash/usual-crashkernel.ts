@@ -1,7 +1,8 @@
 import { totalSize } from '../base/range.js';
 import { alignUp, GIB, MIB } from '../base/u64.js';
-import { readBootTree } from '../machine/architectures.js';
+import { findMachineArchitecture, readBootTree } from '../machine/architectures.js';
 import { hasSmmu } from '../machine/arm64/smmu.js';
+import type { CrashMemoryRules } from '../machine/crash-memory-rules.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 
 /** The size that a distribution reserves for a crash kernel, and the conditions that give it. */
@@ -9,13 +10,6 @@ export interface UsualCrashkernel {
   readonly bytes: bigint;
   readonly why: string;
 }
-
-/** `kdump_get_arch_recommend_crashkernel()` of kdump-utils, for aarch64: the size from this much RAM on. */
-const SIZES: readonly { readonly from: bigint; readonly bytes: bigint }[] = [
-  { from: 64n * GIB, bytes: 576n * MIB },
-  { from: 4n * GIB, bytes: 320n * MIB },
-  { from: 2n * GIB, bytes: 256n * MIB },
-];
 
 /** Added for a kernel with pages of 64 KiB. */
 const LARGE_PAGES_BYTES = 100n * MIB;
@@ -34,20 +28,22 @@ const LARGE_PAGE = 65536;
 const RAM_STEP = 128n * MIB;
 
 /**
- * The size that kdump-utils (kdumpctl) reserves by default on an aarch64 machine. It also adds memory for the driver
- * mlx5, which a machine value does not contain.
+ * The size that kdump-utils (kdumpctl) reserves by default. It also adds memory for the driver mlx5, which a machine value does
+ * not contain.
  *
+ * @param sizes - those of the architecture
  * @param ram - in bytes
  * @param pageSize - of the kernel, in bytes
  * @param hasSmmu - called only if it matters
  * @returns undefined below 2 GiB of RAM, where it reserves nothing
  */
 export function findUsualCrashkernel(
+  sizes: CrashMemoryRules['usualSizes'],
   ram: bigint,
   pageSize: number,
   hasSmmu: () => boolean,
 ): UsualCrashkernel | undefined {
-  const size = SIZES.find(({ from }) => alignUp(ram, RAM_STEP) >= from);
+  const size = sizes.find(({ from }) => alignUp(ram, RAM_STEP) >= from);
   if (size === undefined) return undefined;
   const reasons = [`RAM from ${size.from / GIB} GiB on`];
   if (pageSize !== LARGE_PAGE || size.from < FIRST_WITH_ADDITIONS)
@@ -63,7 +59,8 @@ export function findUsualCrashkernelOf(
   machine: MachineFacts,
   pageSize: number,
 ): UsualCrashkernel | undefined {
-  return findUsualCrashkernel(totalSize(machine.memory), pageSize, () => {
+  const { usualSizes } = findMachineArchitecture(machine).findCrashMemoryRules(machine);
+  return findUsualCrashkernel(usualSizes, totalSize(machine.memory), pageSize, () => {
     const tree = readBootTree(machine);
     return tree !== undefined && hasSmmu(tree);
   });

@@ -1,6 +1,7 @@
 import type { Range } from '../base/range.js';
 import type { Trail } from '../base/trail.js';
-import type { ElfcorehdrRules } from '../crash/elfcorehdr.js';
+import type { KernelSize } from '../crash/kernel-size.js';
+import type { CoreRules } from '../machine/core-rules.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { KimageType } from './kimage.js';
 import type { LoadInProgress, PlacementInProgress } from './load-in-progress.js';
@@ -84,7 +85,8 @@ export interface Architecture<M extends MachineFacts = MachineFacts> {
   /** Segments that are placed at random lie within this range. */
   readonly randomWindow: Range;
 
-  readonly elfcorehdr: ElfcorehdrRules<M>;
+  /** The rules of its ELF core header. */
+  readonly elfcorehdr: CoreRules<M>;
 
   /**
    * Checks whether the running kernel has the system call that makes the load, before the kernel reads a file.
@@ -95,6 +97,13 @@ export interface Architecture<M extends MachineFacts = MachineFacts> {
 
   /** The ranges where the segments of a kernel may lie that replaces the running one, lowest first. */
   findDestinations(machine: M): readonly Range[];
+
+  /**
+   * What a kernel takes when it runs, by its header.
+   *
+   * @throws KexecError as `probe` of its loader, for a file that has no such header.
+   */
+  measureKernel(kernel: Uint8Array): KernelSize;
 
   /** Where the running kernel searches for places. */
   findSearchedMap(machine: M): SearchedMap;

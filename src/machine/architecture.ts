@@ -1,5 +1,6 @@
 import type { Range } from '../base/range.js';
 import type { Fdt } from '../formats/fdt/tree.js';
+import type { CrashMemoryRules } from './crash-memory-rules.js';
 import type { CrashkernelRules } from './crashkernel-rules.js';
 import type { MachineFacts } from './machine-facts.js';
 
@@ -57,6 +58,9 @@ export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
 
   /** What the machine's running kernel does with `crashkernel=`. */
   findCrashkernelRules(machine: M): CrashkernelRules;
+
+  /** What a crash kernel takes of its region on the machine. */
+  findCrashMemoryRules(machine: M): CrashMemoryRules;
 
   /** The facts that only these machines have, for people. */
   describe(machine: M): Readonly<Record<string, string | boolean>>;

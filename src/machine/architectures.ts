@@ -2,11 +2,17 @@ import { attempt, KexecError } from '../base/error.js';
 import { GIB, MIB } from '../base/u64.js';
 import type { Fdt } from '../formats/fdt/tree.js';
 import type { MachineArchitecture } from './architecture.js';
+import { ARM64_CORE } from './arm64/arm64-core-rules.js';
 import { ARM64_MACHINES } from './arm64/arm64-machine-architecture.js';
+import type { CoreRules } from './core-rules.js';
 import type { MachineFacts } from './machine-facts.js';
+import { X86_CORE } from './x86-64/x86-core-rules.js';
 import { X86_MACHINES } from './x86-64/x86-machine-architecture.js';
 
 const ARCHITECTURES: readonly MachineArchitecture[] = [ARM64_MACHINES, X86_MACHINES];
+
+/** The cores of each architecture. */
+export const CORE_RULES: readonly CoreRules[] = [ARM64_CORE, X86_CORE];
 
 /** What is assumed of an architecture that is not listed: the kernel's generic code, and no device tree. */
 const OTHER: MachineArchitecture = {
@@ -27,6 +33,13 @@ const OTHER: MachineArchitecture = {
     lowLimit: 4n * GIB,
     alignment: 2n * MIB,
     ramStep: 128n * MIB,
+  }),
+  findCrashMemoryRules: () => ({
+    kernelSizeField: 'image_size',
+    kernelAlignment: 2n * MIB,
+    beside: { what: 'device tree and ELF core header', bytes: 4n * MIB, why: 'at most' },
+    usualCma: 0n,
+    usualSizes: [],
   }),
   describe: () => ({}),
 };

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createByteSource } from '../../src/base/byte-source.js';
 import { BoundedBytes, concatenate } from '../../src/base/bytes.js';
 import { lintCore } from '../../src/crash/lint.js';
-import { ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
+import { EM_X86_64, ET_CORE, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 import {
   headersSize,
   type ProgramHeader,
@@ -12,6 +12,7 @@ import {
 import { buildElfcorehdr } from '../../src/kexec/build-elfcorehdr.js';
 import type { Machine } from '../../src/machine/machine-value.js';
 import { buildMachine } from '../support/machine.js';
+import { recordX86 } from '../support/x86-machine.js';
 
 const MIB = 1n << 20n;
 const GIB = 1n << 30n;
@@ -211,4 +212,47 @@ it('the faults of a vmcore for which kexec-tools did not find the text are found
     /cut short/,
   ])
     expect(found).toMatch(what);
+});
+
+describe('a header of x86_64', () => {
+  const ovmf = recordX86('x86-64-ovmf');
+  const built = buildElfcorehdr(ovmf);
+
+  it('has no faults, with RAM to the byte and without the first MiB', () => {
+    expect(findings(built)).toEqual([]);
+    expect(findings(built, ovmf)).toEqual([]);
+    const more = [...ovmf.memory, { start: 1n << 40n, end: (1n << 40n) + GIB }];
+    expect(findings(built, { ...ovmf, memory: more })).toEqual([
+      'error: RAM 0x10000000000..0x10040000000 is not dumped',
+    ]);
+  });
+
+  it('may have the addresses of page tables of five levels', () => {
+    const linearMap = { physical: 0n, virtual: 0xff11_0000_0000_0000n };
+    const machineOf5 = { ...ovmf, ...(ovmf.crash && { crash: { ...ovmf.crash, linearMap } }) };
+    expect(findings(buildElfcorehdr(machineOf5), machineOf5)).toEqual([]);
+    expect(findings(built, machineOf5).join()).toMatch(/the kernel's linear map has it at 0xff11/);
+  });
+
+  it('is not compared with a machine of another architecture', () => {
+    expect(findings(built, machine)).toEqual([
+      `error: the file is of x86_64, and ${machine.name} is of arm64`,
+    ]);
+    expect(findings(header, ovmf)).toEqual(['error: the file is of arm64, and x86-64-ovmf is of x86_64']);
+  });
+
+  it('in front of a dump is all that is checked', () => {
+    const [first, ...others] = readProgramHeaders(
+      new BoundedBytes(built, { what: 'header', check: 'elf-core', errno: 'EINVAL' }),
+    ).filter(({ type }) => type === PT_LOAD);
+    if (first === undefined) throw new Error('the header has no PT_LOAD');
+    const programHeaders = [{ ...first, offset: 4096n }, ...others];
+    const bytes = writeHeaders({ type: ET_CORE, machine: EM_X86_64, entry: 0n, programHeaders }, 4096);
+    const report = lintCore(createByteSource(bytes));
+    expect(report.kind).toBe('vmcore');
+    expect(report.findings).toContainEqual({
+      severity: 'note',
+      what: 'only the headers are checked: kexec-file does not read dumps of x86_64 yet',
+    });
+  });
 });

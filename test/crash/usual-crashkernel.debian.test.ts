@@ -1,11 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import { estimateCrashRegion } from '../../src/crash/estimate.js';
 import { findUsualCrashkernel, recommendCrashRegion } from '../../src/crash/usual-crashkernel.js';
+import { ARM64_CRASH_MEMORY } from '../../src/machine/arm64/arm64-crash-memory.js';
 import { compileDts } from '../support/dts.js';
 import { buildMachine, GIB, MIB, type TestFacts } from '../support/machine.js';
 
 const usualMib = (ram: bigint, pageSize: number, hasSmmu = false) => {
-  const usual = findUsualCrashkernel(ram, pageSize, () => hasSmmu);
+  const usual = findUsualCrashkernel(ARM64_CRASH_MEMORY.usualSizes, ram, pageSize, () => hasSmmu);
   return usual && usual.bytes / MIB;
 };
 

@@ -6,7 +6,7 @@ const COPY_AGAIN =
 /** Dumps of crashed kernels. */
 export const VMCORE_CHECKS = {
   'elf-core': {
-    rule: 'an ELF core is a 64-bit little-endian AArch64 file of type ET_CORE that contains its program headers',
+    rule: 'an ELF core is a 64-bit little-endian file of type ET_CORE for AArch64 that contains its program headers; crash lint also takes x86-64',
     source: 'parse_crash_elf64_headers()',
     errnos: ['EINVAL'],
     cure: 'give an ELF core (/proc/vmcore, or the output of kexec-file crash header); if this is one, copy the whole file again',

@@ -118,7 +118,10 @@ async function lint(
 function buildEstimateCommand(): Command {
   return new Command('estimate')
     .description('estimate the crash region that a capture kernel needs')
-    .argument('<kernel>', 'the capture kernel: an arm64 Image, or a file that contains one')
+    .argument(
+      '<kernel>',
+      'the capture kernel: an Image (arm64), a bzImage (x86_64), or a file that contains one',
+    )
     .requiredOption('--machine <machine>', MACHINE)
     .option('--initrd <file>', "the capture kernel's initrd")
     .option('--json', 'print the estimate as JSON')
@@ -152,7 +155,9 @@ async function estimate(
   const opened = await openKernelFile(request, opening, new Trail());
   const { commandLine } = machine;
   const unpacked = await measureInitrd(opened);
-  const files = measureFiles(opened.kernel, opened.initrd, { unpacked, commandLine });
+  const { findArchitecture } = await import('../../kexec/architectures.js');
+  const size = findArchitecture(machine).measureKernel(opened.kernel);
+  const files = measureFiles(size, opened.initrd, machine, { unpacked, commandLine });
   const result = estimateCrashRegion(files, machine);
   if (options.json === true) printReport('crash-estimate', buildEstimateJson(result));
   else printText(formatEstimate(result, outputView()));

@@ -8,6 +8,7 @@ import { reserveCrashkernel } from '../../crash/crashkernel/reserve-crashkernel.
 import { type CrashKernelFiles, estimateNeed, measureFiles } from '../../crash/estimate.js';
 import { recommendCrashRegion } from '../../crash/usual-crashkernel.js';
 import { measureUnpacked } from '../../kernel-file/initrd/measure-unpacked.js';
+import { findArchitecture } from '../../kexec/architectures.js';
 import type { CrashRegion } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { Finding } from '../finding.js';
@@ -104,7 +105,10 @@ function diagnoseNeed(
   // A malformed kernel or initrd is a finding of its own subject.
   const unpacked = initrd && initrdReport && measureUnpacked(initrd, initrdReport);
   const files = attempt(() =>
-    measureFiles(kernel, initrd, { unpacked, commandLine: commandLine ?? machine.commandLine }),
+    measureFiles(findArchitecture(machine).measureKernel(kernel), initrd, machine, {
+      unpacked,
+      commandLine: commandLine ?? machine.commandLine,
+    }),
   );
   if (files instanceof KexecError) return [];
   const { sum: need } = estimateNeed(files, machine);
@@ -124,7 +128,8 @@ function diagnoseNeed(
         files.initrd === undefined
           ? larger
           : `make the initrd smaller (MODULES=dep, dracut --hostonly), or ${larger}`,
-      source: "image_size, the initrd's size and its unpacked size: kexec-file crash estimate prints the sum",
+      source:
+        "the kernel's header, the initrd's size and its unpacked size: kexec-file crash estimate prints the sum",
     },
   ];
 }

@@ -2,8 +2,9 @@ import { attempt, KexecError } from '../../base/error.js';
 import { totalSize } from '../../base/range.js';
 import { formatParameterSize } from '../../base/sizes.js';
 import { measureInitrdRoom, unpacksIntoTmpfs } from '../../crash/initrd-room.js';
-import { parseImageHeader } from '../../formats/arm64-image.js';
 import { measureUnpacked } from '../../kernel-file/initrd/measure-unpacked.js';
+import { findArchitecture } from '../../kexec/architectures.js';
+import { findMachineArchitecture } from '../../machine/architectures.js';
 import { listCaptureMemory } from '../../machine/crash-regions.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -20,15 +21,16 @@ export function diagnoseRoom(machine: Machine, intended: IntendedLoad, next: Nex
   const { initrd, initrdReport: report, kernel } = intended;
   const memory = measureMemory(machine, next);
   if (initrd === undefined || report === undefined || memory === undefined) return [];
-  const header = kernel && attempt(() => parseImageHeader(kernel));
-  const known = header instanceof KexecError ? undefined : header;
+  const measured = kernel && attempt(() => findArchitecture(machine).measureKernel(kernel));
+  const known = measured instanceof KexecError ? undefined : measured;
   const commandLine = next.commandLine ?? '';
   const room = measureInitrdRoom(
     {
       memory,
-      kernel: known?.imageSize ?? 0n,
+      kernel: known?.memory ?? 0n,
       packed: BigInt(initrd.length),
       pageSize: BigInt(known?.pageSize ?? machine.pageSize),
+      usualCma: findMachineArchitecture(machine).findCrashMemoryRules(machine).usualCma,
     },
     commandLine,
   );

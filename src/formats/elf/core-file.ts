@@ -38,17 +38,19 @@ const LIMIT: ReadLimit = {
  * `e_ehsize` of 8.
  *
  * @param onRemark - called for each such field whose value is unusual
- * @throws KexecError `EINVAL`, check `elf-core`, if it is no AArch64 core, has no program headers, or they leave it.
+ * @param machines - `e_machine` of the cores that are taken: AArch64 alone by default
+ * @throws KexecError `EINVAL`, check `elf-core`, if it is another core, has no program headers, or they leave it.
  */
 export function readCoreHeaders(
   source: ByteSource,
   onRemark: (remark: string) => void = () => {},
+  machines: readonly number[] = [EM_AARCH64],
 ): ProgramHeader[] {
   const header = new BoundedBytes(
     source.read(0n, Number(minimum(source.size, BigInt(ELF_HEADER_SIZE)))),
     LIMIT,
   );
-  checkCoreHeader(header);
+  checkCoreHeader(header, machines);
   for (const remark of listRemarks(header)) onRemark(remark);
   const entrySize = header.u16le(54);
   if (entrySize !== PROGRAM_HEADER_SIZE)
@@ -68,8 +70,8 @@ function nameMakedumpfile(bytes: Uint8Array): string | undefined {
   return start.startsWith(FLATTENED_SIGNATURE) ? 'a flattened dump' : undefined;
 }
 
-/** Refuses what is no core of a 64-bit little-endian AArch64 machine, and says what it is instead. */
-function checkCoreHeader(header: BoundedBytes): void {
+/** Refuses what is no core of a 64-bit little-endian machine that is taken, and says what it is instead. */
+function checkCoreHeader(header: BoundedBytes, machines: readonly number[]): void {
   const firstWord = header.u32le(0);
   const condensed = nameMakedumpfile(header.bytes);
   if (condensed !== undefined) {
@@ -92,13 +94,20 @@ function checkCoreHeader(header: BoundedBytes): void {
       cure,
     });
   }
-  if (machine === EM_AARCH64 && isLittleEndian && header.u8(4) === ELFCLASS64) return;
+  if (machines.includes(machine) && isLittleEndian && header.u8(4) === ELFCLASS64) return;
   const width = header.u8(4) === ELFCLASS64 ? '64-bit' : '32-bit';
   const order = isLittleEndian ? 'little-endian' : 'big-endian';
   const seen = `the file is an ELF core of a ${width} ${order} machine: ${describeElfMachine(machine)}`;
   const cure =
     "read it with crash(8) and the vmlinux of that machine's kernel; makedumpfile --dump-dmesg prints its log";
   refuse('elf-core', 'EINVAL', seen, { offset: 18, cure });
+}
+
+/** `e_machine` of an ELF file. @returns undefined if it is too short to have one */
+export function readElfMachine(source: ByteSource): number | undefined {
+  if (source.size < BigInt(ELF_HEADER_SIZE)) return undefined;
+  const [low = 0, high = 0] = source.read(18n, 2);
+  return low + high * 256;
 }
 
 /** Lists unusual values of fields on which nothing depends. */

@@ -1,5 +1,6 @@
 import { U64_LIMIT } from '../../base/u64.js';
-import { EM_AARCH64 } from '../../formats/elf/format.js';
+import { parseImageHeader } from '../../formats/arm64-image.js';
+import { ARM64_CORE } from '../../machine/arm64/arm64-core-rules.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import { findFreeRanges } from '../../machine/machine-facts.js';
 import type { Architecture } from '../architecture.js';
@@ -15,8 +16,12 @@ export const ARM64: Architecture<Arm64Machine> = {
   findDestinationLimit: () => U64_LIMIT,
   // An Image that may lie anywhere lies below 2^48: booting.rst, flags, bit 3.
   randomWindow: { start: 0n, end: 1n << 48n },
-  elfcorehdr: { elfMachine: EM_AARCH64, findNotDumped: () => [] },
+  elfcorehdr: ARM64_CORE,
   checkCall,
   findDestinations: findFreeRanges,
+  measureKernel(kernel) {
+    const { imageSize, pageSize } = parseImageHeader(kernel);
+    return { memory: imageSize, pageSize };
+  },
   findSearchedMap: ({ memorySource }) => ({ name: 'memblock', isExact: memorySource === 'memblock' }),
 };

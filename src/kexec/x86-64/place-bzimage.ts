@@ -1,8 +1,8 @@
 import { refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
-import { alignUp, hex, isPowerOfTwo, KIB, MIB, maximum } from '../../base/u64.js';
+import { alignUp, hex, isPowerOfTwo, KIB, MIB } from '../../base/u64.js';
 import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
-import { type BzimageHeader, measureSetup, parseBzimageHeader } from '../../formats/bzimage/header.js';
+import { measureSetup, parseBzimageHeader } from '../../formats/bzimage/header.js';
 import { EM_X86_64 } from '../../formats/elf/format.js';
 import type { KernelPurgatory, X86Machine } from '../../machine/x86-64/x86-machine.js';
 import type { Segment } from '../kimage.js';
@@ -13,6 +13,7 @@ import { measureElfcorehdr } from './elfcorehdr-room.js';
 import { encodeCommandLine } from './encode-command-line.js';
 import { fillBootParams } from './fill-boot-params.js';
 import { fillPurgatory } from './fill-purgatory.js';
+import { measureBzimage } from './measure-bzimage.js';
 import type { PlacedBzimage, PlacedElfcorehdr } from './placed-bzimage.js';
 
 const PAGE_SIZE = 4n * KIB;
@@ -22,9 +23,6 @@ const ELFCOREHDR_ALIGNMENT = 4n * KIB;
 
 /** `MIN_PURGATORY_ADDR` and `MIN_BOOTPARAM_ADDR`. */
 const LOWEST = 0x3000n;
-
-/** `MIN_KERNEL_LOAD_ADDR`. */
-const LOWEST_KERNEL = MIB;
 
 /** `MIN_INITRD_LOAD_ADDR`. */
 const LOWEST_INITRD = 16n * MIB;
@@ -42,7 +40,6 @@ export function placeBzimage(placement: Placement): bigint {
   const { machine, request, segments } = placement;
   const purgatoryFacts = requirePurgatory(machine);
   noteOldSearch(placement);
-  const header = parseBzimageHeader(request.kernel);
   const commandLine = encodeCommandLine(request.options.commandLine);
   const layout = layOutBootParams(commandLine?.length ?? 0, machine);
   const elfcorehdr = placeElfcorehdr(placement);
@@ -64,7 +61,7 @@ export function placeBzimage(placement: Placement): bigint {
       direction: 'top-down',
       minimum: LOWEST,
     }),
-    kernel: placeKernel(header, placement),
+    kernel: placeKernel(placement),
     initrd: request.initrd && placeInitrd(request.initrd, placement),
   };
   const bootParams = fillBootParams(placed, { layout, commandLine }, placement);
@@ -122,16 +119,17 @@ function placeElfcorehdr(placement: Placement): PlacedElfcorehdr | undefined {
   return { segment, room: { start: segment.mem, end: segment.mem + memsz } };
 }
 
-function placeKernel(header: BzimageHeader, placement: Placement): Segment {
-  const { kernelAlignment = 0, prefAddress = 0n, initSize = 0 } = header;
+function placeKernel(placement: Placement): Segment {
+  const { kernel } = placement.request;
+  const { memory, alignment = 0n, lowest = 0n } = measureBzimage(kernel);
   return placeSegment(placement, {
     name: 'kernel',
-    bytes: placement.request.kernel.subarray(measureSetup(header)),
+    bytes: kernel.subarray(measureSetup(parseBzimageHeader(kernel))),
     // PAGE_ALIGN() of a u32 wraps: a size in the last page of 4 GiB becomes 0, which the sanity check refuses.
-    memsz: BigInt.asUintN(32, alignUp(BigInt(initSize), PAGE_SIZE)),
-    alignment: BigInt(kernelAlignment),
+    memsz: BigInt.asUintN(32, alignUp(memory, PAGE_SIZE)),
+    alignment,
     direction: 'top-down',
-    minimum: maximum(prefAddress, LOWEST_KERNEL),
+    minimum: lowest,
   });
 }
 

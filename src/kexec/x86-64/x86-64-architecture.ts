@@ -1,11 +1,11 @@
-import { MIB } from '../../base/u64.js';
-import { EM_X86_64 } from '../../formats/elf/format.js';
 import { isBuiltIn } from '../../machine/kernel-config.js';
 import { findFreeRanges } from '../../machine/machine-facts.js';
+import { X86_CORE } from '../../machine/x86-64/x86-core-rules.js';
 import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
 import type { Architecture } from '../architecture.js';
 import { loaderHas } from '../running-kernel.js';
 import { BZIMAGE_LOADER } from './bzimage-loader.js';
+import { measureBzimage } from './measure-bzimage.js';
 import { findNextE820 } from './next-e820.js';
 
 /** `MAXMEM` by the levels of the page tables: `KEXEC_DESTINATION_MEMORY_LIMIT` is one below. */
@@ -25,10 +25,7 @@ export const X86_64: Architecture<X86Machine> = {
   ruleNames: ['mainline', '6.12', '7.3'],
   findDestinationLimit: ({ x86 }) => (x86.fiveLevels === true ? MAXMEM.five : MAXMEM.four) - 1n,
   randomWindow: { start: 0n, end: MAXMEM.four },
-  elfcorehdr: {
-    elfMachine: EM_X86_64,
-    findNotDumped: () => [{ start: 0n, end: MIB }],
-  },
+  elfcorehdr: X86_CORE,
   // Every release that matters has both system calls.
   checkCall: () => undefined,
 
@@ -38,6 +35,8 @@ export const X86_64: Architecture<X86Machine> = {
    */
   findDestinations: (machine) =>
     machine.x86.freeMemblock ?? (keepsMemblock(machine) === true ? findFreeRanges(machine) : machine.memory),
+
+  measureKernel: measureBzimage,
 
   findSearchedMap(machine) {
     const keeps = keepsMemblock(machine);

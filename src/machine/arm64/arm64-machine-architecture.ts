@@ -3,6 +3,7 @@ import { findNode, getProperty } from '../../formats/fdt/edit.js';
 import { readU32 } from '../../formats/fdt/values.js';
 import type { MachineArchitecture } from '../architecture.js';
 import { SECURE_BOOT_PROPERTY, SYSTEM_TABLE_PROPERTY } from '../uefi-properties.js';
+import { ARM64_CRASH_MEMORY } from './arm64-crash-memory.js';
 import { findCrashkernelRules } from './arm64-crashkernel-rules.js';
 import type { Arm64Machine } from './arm64-machine.js';
 import { readCpuNodes } from './cpus.js';
@@ -19,6 +20,7 @@ export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
   readBootTree: readDeviceTree,
   findBootTreeRange: (machine) => findDeviceTreeRange(readDeviceTree(machine), machine),
   findCrashkernelRules,
+  findCrashMemoryRules: () => ARM64_CRASH_MEMORY,
 
   /** The device tree has them for machine values that do not; without any there, ACPI. */
   readCpuStart(machine) {

@@ -1,6 +1,7 @@
 import { hex } from '../../base/u64.js';
 import { BOOT_PARAMS_AT } from '../../formats/boot-params-fields.js';
 import type { MachineArchitecture } from '../architecture.js';
+import { findX86CrashMemory } from './x86-crash-memory.js';
 import { findCrashkernelRules } from './x86-crashkernel-rules.js';
 import type { X86Machine } from './x86-machine.js';
 
@@ -18,6 +19,7 @@ export const X86_MACHINES: MachineArchitecture<X86Machine> = {
   // The kernel stops the other CPUs by interrupts, and starts them by their APICs: native_stop_other_cpus().
   readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: ['apic'], needsFirmware: false }),
   findCrashkernelRules,
+  findCrashMemoryRules: findX86CrashMemory,
 
   describe({ x86: { e820, bootParams, efiHandOver, purgatory, fiveLevels, gigabytePages, tdxGuest } }) {
     return {

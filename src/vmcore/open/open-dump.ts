@@ -103,7 +103,7 @@ function openElf(source: ByteSource): Dump {
     problems.push(
       `the file is cut short: ${formatSize(end - source.size)} of ${formatSize(end)} are missing`,
     );
-  const isOfHypervisor = loads.length > 0 && !loads.some(hasKernelAddress);
+  const isOfHypervisor = loads.length > 0 && !loads.some((load) => hasKernelAddress(load));
   if (isOfHypervisor)
     remarks.push('the PT_LOADs have no virtual addresses, as QEMU writes them: crash reads it, gdb does not');
   const memory = new ElfMemory(source, loads);
