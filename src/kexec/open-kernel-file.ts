@@ -49,7 +49,7 @@ export async function openKernelFile(
   const member = { ...opening.member, ...(request.member === undefined ? {} : { name: request.member }) };
   const unwrapped = await unwrapKernel(request.kernel, { ...opening, member, trust }, trail);
   const { image, envelopes, layers } = unwrapped;
-  if (options.kernelType !== undefined) requireType(options.kernelType, layers);
+  if (options.kernelType !== undefined) requireType(options.kernelType, image, layers);
   noteContents(request, unwrapped, trail);
   const initrd = request.initrd ?? unwrapped.initrd;
   const isUnpacked = initrd !== undefined && initrd.length <= MAX_UNPACKED_INITRD_BYTES;

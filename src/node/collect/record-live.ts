@@ -6,6 +6,7 @@ import { KexecError, refuse } from '../../base/error.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { FolderReader } from './folder-reader.js';
+import { findHostArchitecture } from './host-architecture.js';
 import { readHeaders, readKcoreVmcoreinfo } from './kcore.js';
 import { recordFiles } from './record-files.js';
 import { readTree } from './record-folder.js';
@@ -20,15 +21,12 @@ import { DENIED, describeUnmounted, MAX_PROGRAM_BYTES, NOT_FOUND, SOURCES } from
  *   the device tree or the RAM cannot be read
  */
 export function recordLive(): Machine {
-  if (process.platform !== 'linux' || !CPUS.includes(process.arch)) {
+  if (findHostArchitecture() === undefined) {
     refuse('machine-live', 'EOPNOTSUPP', `this is ${process.platform} on ${process.arch}`);
   }
   const { files, unknown } = collectLive('/');
   return recordFiles(hostname(), files, unknown);
 }
-
-/** Node's names for the CPUs of the architectures that are recorded. */
-const CPUS: readonly string[] = ['arm64', 'x64'];
 
 /** The files that were read, and the facts that could not be read. */
 interface LiveFiles {

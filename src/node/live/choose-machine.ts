@@ -1,6 +1,6 @@
 import { attemptAsync, KexecError, refusalArguments } from '../../base/error.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { type Host, isArm64Linux } from '../collect/arm64-host.js';
+import { type Host, isArm64Linux } from '../collect/host-architecture.js';
 import { findMachine } from '../plan/find-machine.js';
 
 /** The preset to plan for where no machine is named, and this one is no arm64 Linux. */

@@ -124,7 +124,7 @@ export const OPTIONS: readonly KexecOption[] = [
     names: ['type'],
     letter: 't',
     argument: 'TYPE',
-    help: 'what KERNEL is: Image, vmlinuz (zboot), uki, uImage, vmlinux',
+    help: 'what KERNEL is: Image, vmlinuz (zboot), uki, uImage, vmlinux, bzImage',
     isForLoads: true,
   },
   {

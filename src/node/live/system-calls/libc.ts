@@ -1,5 +1,5 @@
 import { refuse } from '../../../base/error.js';
-import { type Host, isArm64Linux } from '../../collect/arm64-host.js';
+import { findHostArchitecture, type Host, isArm64Linux } from '../../collect/host-architecture.js';
 import { importKoffi, type Koffi } from '../../native/import-koffi.js';
 
 /** System calls by their numbers on arm64 Linux (`include/uapi/asm-generic/unistd.h`). */
@@ -54,9 +54,13 @@ export async function openLibc(): Promise<Libc> {
  */
 export function requireArm64Linux(host: Host = process): void {
   if (isArm64Linux(host)) return;
-  refuse(
-    'live-platform',
-    'ENOSYS',
-    `this is Node for ${host.platform} on ${host.arch}; plan and boot show what an arm64 machine would do`,
-  );
+  const seen = `this is Node for ${host.platform} on ${host.arch}`;
+  // Such machines are recorded, and loads on them decided.
+  if (findHostArchitecture(host) !== undefined) {
+    const name = `${seen}; kexec-file does not load kernels on ${findHostArchitecture(host)} yet`;
+    refuse('live-platform', 'ENOSYS', name, {
+      cure: "kexec-file plan and explain, with --machine, show what this machine's kernel would do; kexec-tools loads there",
+    });
+  }
+  refuse('live-platform', 'ENOSYS', `${seen}; plan and boot show what an arm64 machine would do`);
 }

@@ -147,8 +147,8 @@ describe('kexec as kexec-tools: what is done, and the exit code', () => {
 
   it('names the refused option', async () => {
     expect((await run('-l K --hotplug')).errors).toMatch(/^--hotplug is refused: /);
-    expect((await run('-l K -t bzImage')).errors).toMatch(
-      /^--type bzImage is refused: the types of kernels are vmlinux, Image, uImage, vmlinuz, zImage, uki$/m,
+    expect((await run('-l K -t multiboot-x86')).errors).toMatch(
+      /^--type multiboot-x86 is refused: the types of kernels are vmlinux, Image, uImage, vmlinuz, zImage, uki, bzImage, bzImage64$/m,
     );
     expect((await run('-p K', { crashSize: 0n })).errors).toContain('crashkernel=');
     expect((await run('-e')).errors).toContain('no kernel is loaded');
@@ -227,6 +227,7 @@ describe('kexec as kexec-tools: what is loaded', () => {
     ['-l K --cert=C --policy=as-kernel', { policy: 'as-kernel' }],
     ['-l K --entry=0', { options: { entry: undefined } }],
     ['-l K -t uImage', { options: { kernelType: 'uImage' } }],
+    ['-l K --type=bzImage64', { options: { kernelType: 'bzImage64' } }],
     ['-l K --mem-min=0x1000', { options: { window: { start: 0x1000n, end: 1n << 64n } } }],
     ['-l K --mem-max=0xffffffffffffffff', { options: { window: { start: 0n, end: 1n << 64n } } }],
   ])('kexec %s', async (line, { options = {}, ...load }) => {

@@ -90,14 +90,16 @@ describe('readPermissionFacts', () => {
 
 describe('requireArm64Linux', () => {
   it.each([
-    ['linux', 'x64'],
-    ['darwin', 'arm64'],
-  ] as const)('refuses %s on %s, and names commands that work there', (platform, arch) => {
+    ['linux', 'x64', 'kexec-file does not load kernels on x86_64 yet', 'plan and explain'],
+    ['linux', 'riscv64', 'plan and boot', 'plan, boot and explain'],
+    ['darwin', 'arm64', 'plan and boot', 'plan, boot and explain'],
+  ] as const)('refuses %s on %s, and names commands that work there', (platform, arch, seen, cure) => {
     expect(() => requireArm64Linux({ platform, arch })).toThrow(
       expect.objectContaining({
         check: 'live-platform',
         errno: 'ENOSYS',
-        seen: expect.stringContaining('plan and boot'),
+        seen: expect.stringContaining(seen),
+        cure: expect.stringContaining(cure),
       }),
     );
   });
