@@ -71,7 +71,7 @@ export function buildProgramPage() {
     `${formatBold('kexec-file')} [${formatItalic('options')}] ${formatItalic('command')} ...`,
     formatHeading('description'),
     formatProse(
-      'kexec-file decides about a load as kexec_file_load(2) of an arm64 kernel does, explains it, and hands the kernel over. Each command has a page of its own; kexec-file(7) has the concepts, and what holds for every command.',
+      'kexec-file decides about a load as kexec_file_load(2) of a kernel for arm64 or x86_64 does, explains it, and hands the kernel over. Each command has a page of its own; kexec-file(7) has the concepts, and what holds for every command.',
     ),
     formatHeading('commands'),
     ...groups.flatMap((group) => [

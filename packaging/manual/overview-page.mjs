@@ -28,7 +28,7 @@ export function buildOverviewPage() {
     formatName('kexec-file', 'kernels, machines, signatures and crashes as kexec-file sees them'),
     formatHeading('description'),
     formatProse(
-      'A running kernel starts another one by kexec: user space loads the next kernel, its initrd, its device tree and a command line into memory, and a later reboot(2) enters it without firmware. kexec-file decides about such a load as kexec_file_load(2) of an arm64 kernel decides, on this machine or for a recorded one.',
+      'A running kernel starts another one by kexec: user space loads the next kernel, its initrd, its device tree or boot parameters and a command line into memory, and a later reboot(2) enters it without firmware. kexec-file decides about such a load as kexec_file_load(2) of a kernel for arm64 or x86_64 decides, on this machine or for a recorded one.',
     ),
     formatParagraph(
       formatProse(

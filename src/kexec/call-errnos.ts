@@ -16,7 +16,7 @@ export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
     "IMA's policy requires a signature of the kernel or the initrd, which is missing or does not hold; or SELinux, " +
     'AppArmor or IPE denies the caller to load or to read the files',
   EINVAL:
-    'a file is empty or not a regular file; or the kernel is no arm64 Image, has image_size 0, or another byte ' +
+    'a file is empty or not a regular file; or, on arm64, the kernel is no Image, has image_size 0, or another byte ' +
     'order or page size than the CPUs; or its signature is malformed; or the device tree cannot be built; or the ' +
     'segments take more than half of the RAM; or the kernel does not know a flag (DEBUG came with 6.8)',
   ENOEXEC: 'the kernel has no loader for such a file',

@@ -19,7 +19,7 @@ export interface PlanOptions extends LoadOptions, Omit<LoadRequest, 'kernel' | '
  * Plans a load as `kexec-file plan` does: takes the Image out of the kernel file, verifies it if `trust` is given, and
  * decides as kexec_file_load(2) decides. Digests, decompressors and random bytes are portable ones unless given.
  *
- * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android
+ * @param kernel - an Image (arm64) or a bzImage (x86_64), or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android
  *   boot image
  * @returns the kimage, or the refusal; the trail lists every check. Does not throw for bad input.
  */

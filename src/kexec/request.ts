@@ -6,7 +6,7 @@ import type { LoadOptions } from './load-options.js';
 
 /** What to load, and how. The bytes are loaded as they are given, never read again. */
 export interface LoadRequest {
-  /** A kernel as the machine's architecture loads it: for arm64, an Image. */
+  /** A kernel as the machine's architecture loads it: for arm64 an Image, for x86_64 a bzImage. */
   readonly kernel: Uint8Array;
   /**
    * The configuration of a FIT, by name, or the profile of a UKI, by number or ID. Default: the file's own, or the

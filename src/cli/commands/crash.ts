@@ -120,7 +120,7 @@ function buildEstimateCommand(): Command {
     .description('estimate the crash region that a capture kernel needs')
     .argument(
       '<kernel>',
-      'the capture kernel: an Image (arm64), a bzImage (x86_64), or a file that contains one',
+      'the capture kernel: an Image (arm64) or a bzImage (x86_64), or a file that contains one',
     )
     .requiredOption('--machine <machine>', MACHINE)
     .option('--initrd <file>', "the capture kernel's initrd")

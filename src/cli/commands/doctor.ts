@@ -22,7 +22,10 @@ interface DoctorOptions extends TrustCliOptions {
 
 export function buildDoctorCommand(): Command {
   return addTrustOptions(new Command())
-    .argument('[kernel]', 'the kernel to load: an arm64 Image, or a file that contains one')
+    .argument(
+      '[kernel]',
+      'the kernel to load: an Image (arm64) or a bzImage (x86_64), or a file that contains one',
+    )
     .option('--initrd <file>', "the kernel's initial RAM disk")
     .option('--command-line <text>', "the kernel's command line (default: the running kernel's)")
     .option(

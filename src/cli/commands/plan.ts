@@ -67,10 +67,10 @@ export function buildPlanCommand(): Command {
 Decides as the kernel decides in kexec_file_load(2), and prints the outcome, then every check in the kernel's order,
 then memory and the warnings: what the next kernel lacks, which --strict refuses. ${MACHINE_DEFAULT}
 
-The kernel may be an arm64 Image, or a file that contains one, also several layers deep: compressed (gzip, zstd, xz,
-lz4, lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT, Android boot image. FILE#NAME takes a configuration of a FIT
-(board.itb#conf-2) or a profile of a UKI, by number or ID (linux.efi#debug). Signatures are verified if --cert,
---keyring, --dbx or --policy is given.
+The kernel may be an Image (arm64) or a bzImage (x86_64), or a file that contains one, also several layers deep:
+compressed (gzip, zstd, xz, lz4, lzma, bzip2, lzo), zboot, UKI, vmlinux, uImage, FIT, Android boot image. FILE#NAME
+takes a configuration of a FIT (board.itb#conf-2) or a profile of a UKI, by number or ID (linux.efi#debug). Signatures
+are verified if --cert, --keyring, --dbx or --policy is given.
 
 --command-line and --append are the same option. With --reuse-cmdline or --capture-cmdline, their text is appended,
 before a "--" if there is one. The limit is 2047 bytes.

@@ -74,7 +74,7 @@ const STANDARD_OUTPUT = '-';
 
 export function buildPreflightCommand(): Command {
   return addForceOption(addTrustOptions(new Command()))
-    .argument('<kernel>', 'an arm64 Image, or a file that contains one, as for plan')
+    .argument('<kernel>', 'an Image (arm64) or a bzImage (x86_64), or a file that contains one, as for plan')
     .argument(
       '<machine...>',
       `machine files, folders of them, folders or tars that machine record --from reads, and presets: ${Object.keys(PRESETS).join(', ')}`,

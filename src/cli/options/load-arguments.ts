@@ -45,7 +45,7 @@ export interface LoadOptionTexts {
 
 export const PLAN_TEXTS: LoadOptionTexts = {
   kernel:
-    'an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT; FILE#NAME takes a member',
+    'an Image (arm64) or a bzImage (x86_64), or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT; FILE#NAME takes a member',
   machine: `a machine file, or a preset: ${Object.keys(PRESETS).join(', ')}`,
   policy: 'effect of a signature (default: enforce if --cert or --keyring is given)',
 };

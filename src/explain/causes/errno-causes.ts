@@ -9,7 +9,7 @@ export interface ErrnoCause {
   readonly module?: string;
 }
 
-/** For a kernel that has kexec_load(2) alone, as those of Debian for arm64. */
+/** For a kernel that has kexec_load(2) alone, as those of Debian for arm64 have. */
 const NO_CALL_LEFT =
   'a kernel without CONFIG_KEXEC_FILE has no call left: systemctl reboot, or switch Secure Boot off if that shuts it';
 

@@ -5,8 +5,10 @@ import { describeElfMachine } from '../elf/header-names.js';
 import { hasMagic } from '../magics.js';
 import { type ForeignFile, type ForeignKind, hasText, kind } from './foreign-file.js';
 
-const TAKE_ARM64 =
-  'take an arm64 Image of this kernel (arch/arm64/boot/Image, /boot/vmlinuz-* of an arm64 system)';
+/** These files are named before it is known for which machine a kernel is wanted. */
+const TAKE_KERNEL =
+  "take the machine's kernel file: for arm64 an Image (arch/arm64/boot/Image), for x86_64 a bzImage (arch/x86/boot/bzImage), as " +
+  'distributions have it in /boot/vmlinuz-*';
 
 const TAKE_BZIMAGE =
   'for an x86_64 machine, take the bzImage of the same build (arch/x86/boot/bzImage, /boot/vmlinuz-*); for arm64, an arm64 Image';
@@ -15,11 +17,11 @@ const TAKE_BZIMAGE =
 export const FOREIGN_KERNELS: readonly ForeignKind[] = [
   kind(
     'a kernel for 32-bit Arm',
-    `it is a zImage, for Arm's 32-bit state only; ${TAKE_ARM64}`,
+    `it is a zImage, for Arm's 32-bit state only; ${TAKE_KERNEL}`,
     [0x24, '\x18\x28\x6f\x01'],
     [0x24, '\x01\x6f\x28\x18'],
   ),
-  kind('a kernel for RISC-V', `it runs on RISC-V only; ${TAKE_ARM64}`, [0x38, 'RSC\x05']),
+  kind('a kernel for RISC-V', `it runs on RISC-V only; ${TAKE_KERNEL}`, [0x38, 'RSC\x05']),
 ];
 
 /** Names a kernel for x86 (bzImage) by the build that it says it is. @returns undefined for other files */
@@ -28,15 +30,15 @@ export function nameX86Kernel(bytes: Uint8Array): ForeignFile | undefined {
   const build = findBuild(bytes)?.text;
   return {
     name: `a kernel for x86${build === undefined ? '' : `, ${build}`}`,
-    cure: `it runs on x86 only; ${TAKE_ARM64}`,
+    cure: 'it runs on x86_64 only; for an arm64 machine, take an arm64 Image (arch/arm64/boot/Image, /boot/vmlinuz-* of an arm64 system)',
   };
 }
 
 /** `e_type` of ELF files, and what to do with each. */
 const ELF_TYPES: Readonly<Record<number, ForeignFile>> = {
   [ET_REL]: { name: 'an object, such as a kernel module', cure: 'give the kernel that it belongs to' },
-  [ET_EXEC]: { name: 'an executable', cure: TAKE_ARM64 },
-  [ET_DYN]: { name: 'a library or an executable', cure: TAKE_ARM64 },
+  [ET_EXEC]: { name: 'an executable', cure: TAKE_KERNEL },
+  [ET_DYN]: { name: 'a library or an executable', cure: TAKE_KERNEL },
   [ET_CORE]: {
     name: 'a core: a dump, or the header of one',
     cure: 'kexec-file vmcore info reads a dump; to load a kernel, give the kernel',
@@ -54,7 +56,7 @@ export function nameElf(bytes: Uint8Array): ForeignFile | undefined {
     return low + high * 256;
   };
   const module = read(16) === ET_REL ? nameModule(bytes) : undefined;
-  const type = module ?? ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_ARM64 };
+  const type = module ?? ELF_TYPES[read(16)] ?? { name: `of type ${read(16)}`, cure: TAKE_KERNEL };
   const isX86Kernel = read(18) === EM_X86_64 && read(16) === ET_EXEC;
   return {
     name: `an ELF file for ${describeElfMachine(read(18))}, ${type.name}`,
@@ -107,18 +109,21 @@ const SECTION_HEADER_SIZE = 40;
 /** No UKI has as many; a header of more is not looked through. */
 const MAX_SECTIONS = 96;
 
-/** Names a PE file that contains no kernel for arm64. @returns undefined for other files */
+/** Names a PE file that contains no kernel. @returns undefined for other files */
 export function namePe(bytes: Uint8Array): ForeignFile | undefined {
   if (!hasMagic(bytes, 'mz') || bytes.length < 64) return undefined;
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const header = view.getUint32(60, true);
   if (header + 24 > bytes.length || !hasText(bytes, header, 'PE\0\0'))
-    return { name: 'a program for DOS: it has an MZ header and no PE header', cure: TAKE_ARM64 };
+    return { name: 'a program for DOS: it has an MZ header and no PE header', cure: TAKE_KERNEL };
   const machine = view.getUint16(header + 4, true);
   const target = PE_MACHINES[machine] ?? `machine 0x${machine.toString(16)}`;
   const names = listSectionNames(bytes, view, header);
   if (names.includes('.linux'))
-    return { name: `a PE file for ${target}, a UKI`, cure: `build the UKI for arm64, or ${TAKE_ARM64}` };
+    return {
+      name: `a PE file for ${target}, a UKI`,
+      cure: `build the UKI for the machine's architecture, or ${TAKE_KERNEL}`,
+    };
   if (
     names.some((name) => ['.cmdline', '.initrd', '.osrel', '.uname', '.profile', '.dtbauto'].includes(name))
   )
@@ -128,7 +133,7 @@ export function namePe(bytes: Uint8Array): ForeignFile | undefined {
     };
   const subsystem = header + 94 <= bytes.length ? view.getUint16(header + 92, true) : EFI_APPLICATION;
   const what = WINDOWS_SUBSYSTEMS.includes(subsystem) ? 'a program for Windows' : 'such as a boot loader';
-  return { name: `a PE file for ${target}, ${what}`, cure: TAKE_ARM64 };
+  return { name: `a PE file for ${target}, ${what}`, cure: TAKE_KERNEL };
 }
 
 function listSectionNames(bytes: Uint8Array, view: DataView, header: number): string[] {

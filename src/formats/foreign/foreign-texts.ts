@@ -18,7 +18,7 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
     0,
     '#\n# Automatically generated file; DO NOT EDIT.',
   ]),
-  kind('a script', 'take an arm64 Image; a self-extracting script has to be run first', [0, '#!']),
+  kind('a script', 'give the kernel file itself; a self-extracting script has to be run first', [0, '#!']),
   kind('a device tree in source form', 'compile it (dtc -O dtb); to load a kernel, give the kernel', [
     0,
     '/dts-v1/',
@@ -26,7 +26,7 @@ export const FOREIGN_TEXTS: readonly ForeignKind[] = [
   kind('a BLS entry of a boot loader', 'give the kernel that its line "linux" names', [0, 'title ']),
   {
     name: 'a file that begins with zeros',
-    cure: 'take an arm64 Image; if this was one, fetch it again: its contents were never written, as on a full disk',
+    cure: 'give the kernel file itself; if this was one, fetch it again: its contents were never written, as on a full disk',
     matches: (bytes) => bytes.length > 0 && bytes.subarray(0, HEAD_BYTES).every((byte) => byte === 0),
   },
 ];

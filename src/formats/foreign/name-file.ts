@@ -20,7 +20,7 @@ const KINDS = [
 ];
 
 /**
- * Names a file that is no kernel for arm64 and contains none, by its magic.
+ * Names a file that is no kernel of arm64 and contains none, by its magic.
  *
  * @param bytes - the file; its first 36 KiB suffice for most kinds
  * @returns its name and what to do with it; undefined if its kind is unknown

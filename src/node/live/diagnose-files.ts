@@ -24,7 +24,7 @@ import { examineDumpFolder } from './dump-target-folder.js';
 export interface DiagnoseOptions extends TrustedFiles, Pick<IntendedLoad, 'commandLine' | 'panic'> {
   /** A machine's value, the path of a machine file, or a preset; the machine that this runs on, if left out. */
   readonly machine?: Machine | string | undefined;
-  /** The kernel to load: an arm64 Image, or a file that contains one. */
+  /** The kernel to load: an Image (arm64) or a bzImage (x86_64), or a file that contains one. */
   readonly kernel?: FileInput | undefined;
   readonly initrd?: FileInput | undefined;
   /** The kernel's configuration; the running kernel's, if left out and the release is the same. */
@@ -36,7 +36,7 @@ export interface DiagnoseOptions extends TrustedFiles, Pick<IntendedLoad, 'comma
  * changed.
  *
  * @returns the findings, the worst first. A machine that cannot be recorded is a finding.
- * @throws KexecError check `machine-live`: without `machine`, elsewhere than on Linux on arm64; or a file cannot be
+ * @throws KexecError check `machine-live`: without `machine`, elsewhere than on Linux on arm64 and x86_64; or a file cannot be
  *   read.
  */
 export async function diagnoseFiles(options: DiagnoseOptions = {}): Promise<Finding[]> {

@@ -40,13 +40,13 @@ function readKexecFact(root: string, name: string): string | undefined {
 
 /**
  * Reads whether the running kernel has kexec_file_load(2), without making the call: in a kernel that was built without
- * it, its symbol in `/proc/kallsyms` is weak (`COND_SYSCALL()` of arm64).
+ * it, its symbol in `/proc/kallsyms` is weak (`COND_SYSCALL()`).
  *
  * @param root - as for {@link readPrivileges}
  * @returns undefined if that cannot be read
  */
 export function readHasKexecFileLoad(root = '/'): boolean | undefined {
-  const type = / (\w) __arm64_sys_kexec_file_load$/m.exec(
+  const type = / (\w) __(?:arm64|x64)_sys_kexec_file_load$/m.exec(
     readTextIfAny(join(root, 'proc/kallsyms')) ?? '',
   )?.[1];
   return type === undefined ? undefined : type !== 'W' && type !== 'w';

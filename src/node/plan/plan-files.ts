@@ -43,7 +43,7 @@ export interface PlanFilesOptions extends PlanFilesRequest {
  * `trust` or `policy` is given, and decides as kexec_file_load(2) decides. Digests, decompression and random bytes are
  * Node's.
  *
- * @param kernel - an arm64 Image, or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android
+ * @param kernel - an Image (arm64) or a bzImage (x86_64), or a file that contains one: compressed, zboot, UKI, vmlinux, uImage, FIT, Android
  *   boot image; `FILE#NAME` takes the configuration of a FIT or the profile of a UKI
  * @returns the kimage, or the refusal; the trail lists every check
  * @throws KexecError check `file-access`: a file cannot be read; and as the machine and the certificates are refused.

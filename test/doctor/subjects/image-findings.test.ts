@@ -47,8 +47,8 @@ describe('a kernel', () => {
   });
 
   it.each([
-    ['take an arm64 Image', bytes('#!/bin/sh')],
-    ['take an arm64 Image', bytes('MZ, and then nothing')],
+    ['give the kernel file itself', bytes('#!/bin/sh')],
+    ['for arm64 an Image', bytes('MZ, and then nothing')],
     ['give the whole file', new Uint8Array(63).fill(0x90)],
   ])('is refused if it is no Image: %s', (cure, kernel) => {
     const [finding] = listFindings('image', buildMachine(), { kernel });
