@@ -41,7 +41,7 @@ export const RECORDING_CHECKS = {
     cure: 'copy the whole table from /sys/firmware/acpi/tables, as root; if it is the same, update the firmware',
   },
   'machine-archive': {
-    rule: 'the collected files of one machine are regular files in a folder or a tar, with correct checksums, of at most 32 MiB in all; a text file has at most 2 MiB',
+    rule: 'the collected files of one machine are regular files in a folder or a tar, with correct checksums, of at most 32 MiB in all; a text file has at most 2 MiB, cpuinfo 24 MiB',
     source: 'kexec-file',
     errnos: ['EINVAL', 'EFBIG'],
     cure: 'collect the files again (kexec-file machine collector), and copy the tar in binary mode',

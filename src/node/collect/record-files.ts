@@ -16,7 +16,7 @@ import { MAX_BINARY_BYTES, MAX_FILE_BYTES, MAX_TEXT_BYTES, SOURCES, UNKNOWN_FILE
  *
  * @param unknown - facts that could not be read; those in the collected file `unknown` are added
  * @throws KexecError as {@link recordMachine}; check `machine-archive` for a damaged compressed file and for a text of
- *   more than 2 MiB
+ *   more than 2 MiB, `cpuinfo` of more than 24 MiB
  */
 export function recordFiles(
   name: string,
@@ -42,14 +42,16 @@ export function decodeFiles(files: CollectedFiles): Collected {
   for (const source of SOURCES) {
     const bytes = files.get(source.name);
     if (bytes === undefined) continue;
-    const plain = gunzip(source.name, bytes, source.form === 'text' ? MAX_TEXT_BYTES : MAX_BINARY_BYTES);
-    collected[source.name] = source.form === 'text' ? decodeText(source.name, plain) : new Uint8Array(plain);
+    const isText = source.form === 'text';
+    const { maxBytes = isText ? MAX_TEXT_BYTES : MAX_BINARY_BYTES } = source;
+    const plain = gunzip(source.name, bytes, maxBytes);
+    collected[source.name] = isText ? decodeText(source.name, plain, maxBytes) : new Uint8Array(plain);
   }
   return collected;
 }
 
-function decodeText(name: string, bytes: Uint8Array): string {
-  if (bytes.length > MAX_TEXT_BYTES) refuseLargerFile(name, MAX_TEXT_BYTES);
+function decodeText(name: string, bytes: Uint8Array, limit: number = MAX_TEXT_BYTES): string {
+  if (bytes.length > limit) refuseLargerFile(name, limit);
   return new TextDecoder().decode(bytes);
 }
 

@@ -54,6 +54,8 @@ export interface Source {
   readonly name: keyof Collected | 'device-tree';
   readonly form: 'text' | 'bytes';
   readonly from: Reading;
+  /** The most bytes, if they differ from those of other facts of this form. */
+  readonly maxBytes?: number;
   /** What the fact is needed for. */
   readonly purpose: string;
   /** What the kernel needs to have the fact. Without this text, a missing file is not recorded as unknown. */

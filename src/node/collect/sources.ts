@@ -25,8 +25,14 @@ export const MAX_ENTRIES = 65536;
  */
 export const MAX_BINARY_BYTES = 4 * 1024 * 1024;
 
-/** The limit for a collected text. The longest, the kernel's configuration, has 300 KiB. */
+/** The limit for other collected texts. The longest, the kernel's configuration, has 300 KiB. */
 export const MAX_TEXT_BYTES = 2 * 1024 * 1024;
+
+/**
+ * The limit for /proc/cpuinfo, which lists each CPU by itself: 8192, the most that Linux for x86_64 is built for
+ * (NR_CPUS with MAXSMP), with up to 3 KiB of flags and names each.
+ */
+const MAX_CPUINFO_BYTES = 8192 * 3 * 1024;
 
 /** Of a larger program, no version is searched. makedumpfile has some 300 KiB, kexec-file's executable over 100 MiB. */
 export const MAX_PROGRAM_BYTES = 16 * 1024 * 1024;
@@ -164,6 +170,7 @@ export const SOURCES: readonly Source[] = [
     name: 'cpuinfo',
     form: 'text',
     from: buildFileReading('/proc/cpuinfo'),
+    maxBytes: MAX_CPUINFO_BYTES,
     purpose: 'the models of the CPUs, which decide their page sizes',
     absent: 'procfs must be mounted on /proc',
   },

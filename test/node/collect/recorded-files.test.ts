@@ -9,6 +9,7 @@ import { buildBoard } from '../../support/board.js';
 import { buildImage } from '../../support/image.js';
 import { GIB } from '../../support/machine.js';
 import { buildMachineFiles, VMCOREINFO } from '../../support/machine-root.js';
+import { readX86Files } from '../../support/x86-machine.js';
 
 const ROOT = buildMachineFiles();
 const IMAGE = buildImage();
@@ -69,6 +70,26 @@ describe('collected files', () => {
       { numRuns: 150 },
     );
     expect(recorded).toBeGreaterThan(30);
+  });
+
+  it('are read of a machine with 8192 CPUs, whose cpuinfo alone is as long', () => {
+    const { cpuinfo = '', ...others } = readX86Files('x86-64-seabios');
+    const [cpu = ''] = cpuinfo.split('\n\n');
+    const files = (text: string): Map<string, Uint8Array> =>
+      new Map(
+        Object.entries({ ...others, cpuinfo: text }).map(([name, body = '']) => [name, Buffer.from(body)]),
+      );
+    const longest = `${cpu.padEnd(3 * 1024 - 2)}\n\n`.repeat(8192);
+    expect(recordFiles('m', files(longest))).toMatchObject({ x86: { gigabytePages: false } });
+    expect(attempt(() => recordFiles('m', files(`${longest}.`)))).toMatchObject({
+      check: 'machine-archive',
+      errno: 'EFBIG',
+    });
+    const config = `${others.config}${'#'.repeat(2 << 20)}`;
+    expect(attempt(() => recordFiles('m', files(cpuinfo).set('config', Buffer.from(config))))).toMatchObject({
+      check: 'machine-archive',
+      errno: 'EFBIG',
+    });
   });
 
   it.each<[string, string, (count: number) => string, number]>([
