@@ -46,10 +46,16 @@ export function findDmCryptKeys(load: LoadInProgress): DmCryptFacts | undefined 
 /**
  * Places the keys. Their own bytes are secret, and stay zeros here; the kernel has them.
  *
+ * @param aside - the end of the crash region where they are in no other segment's way, unless the address is known that the
+ *   kernel drew
  * @throws KexecError `EINVAL`, check `dm-crypt-keys`, for a key without a description, unless keys are used again;
  *   otherwise as {@link placeSegment}
  */
-export function placeDmCryptKeys({ keys, reuse }: DmCryptFacts, placement: PlacementInProgress): Segment {
+export function placeDmCryptKeys(
+  { keys, reuse }: DmCryptFacts,
+  placement: PlacementInProgress,
+  aside: SegmentRequest['direction'],
+): Segment {
   const nameless = reuse ? undefined : keys.find(({ description }) => description === undefined);
   if (nameless !== undefined) {
     const folder = `/sys/kernel/config/crash_dm_crypt_keys/${nameless.name}`;
@@ -57,15 +63,18 @@ export function placeDmCryptKeys({ keys, reuse }: DmCryptFacts, placement: Place
       cure: `write the description of a logon key to ${folder}/description, or remove the folder with rmdir`,
     });
   }
-  return placeSegment(placement, requestPlace(encodeKeys(keys), placement.request.dmCryptKeysAddress));
+  return placeSegment(placement, requestPlace(encodeKeys(keys), aside, placement.request.dmCryptKeysAddress));
 }
 
-/** Without the address that the kernel drew, the highest place: no other segment is likely to need it. */
-function requestPlace(bytes: Uint8Array, address: bigint | undefined): SegmentRequest {
+function requestPlace(
+  bytes: Uint8Array,
+  aside: SegmentRequest['direction'],
+  address: bigint | undefined,
+): SegmentRequest {
   const memsz = BigInt(bytes.length);
   const place = { name: 'dmcryptkeys', bytes, memsz, alignment: ALIGNMENT } as const;
   return address === undefined
-    ? { ...place, direction: 'top-down' }
+    ? { ...place, direction: aside }
     : { ...place, direction: 'bottom-up', minimum: address };
 }
 

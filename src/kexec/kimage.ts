@@ -47,6 +47,11 @@ export function getSegmentRange(segment: Segment): Range {
   return rangeOf(segment.mem, segment.memsz);
 }
 
+/** The bytes of a segment in memory, without the zeros after them. */
+export function getBytesRange({ mem, bytes }: Segment): Range {
+  return rangeOf(mem, BigInt(bytes.length));
+}
+
 /** A segment that still needs a place: `kexec_buf` of the kernel. */
 export interface SegmentRequest {
   readonly name: SegmentName;

@@ -93,7 +93,7 @@ export const FILE_CHECKS = {
     cure: 'fetch the file again: it is cut short or damaged',
   },
   'bzimage-command-line': {
-    rule: 'the command line, its NUL and 30 bytes for elfcorehdr= have at most cmdline_size bytes, also if no crash kernel is loaded',
+    rule: 'the command line, its NUL and 30 bytes for elfcorehdr= have at most cmdline_size bytes, also if no crash kernel is loaded; with dm-crypt keys, 31 more for dmcryptkeys=',
     source: 'bzImage64_load()',
     errnos: ['EINVAL'],
     cure: 'shorten the command line; a newer kernel may take a longer one: kexec-file inspect prints cmdlineSize',

@@ -20,7 +20,7 @@ export function diagnoseDmCrypt({ dmCryptKeys }: Machine): Finding[] {
         ...FRAME,
         severity: 'stops',
         fact: `the dm-crypt key ${nameless.name} has no description`,
-        why: 'the kernel asks for a logon key by it; without one, kexec_file_load of a crash kernel fails with EADDRNOTAVAIL',
+        why: 'the kernel asks for a logon key by it; without one, kexec_file_load of a crash kernel fails',
         cure: `write the description of a logon key to ${FOLDER}/${nameless.name}/description, or remove the folder with rmdir`,
         evidence: { check: 'dm-crypt-keys', holds: false },
       },

@@ -1,11 +1,10 @@
 import { refuse } from '../../base/error.js';
-import type { Range } from '../../base/range.js';
 import { formatBytes } from '../../base/sizes.js';
 import { alignDown, alignUp, GIB, KIB, MIB, maximum } from '../../base/u64.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
 import { placeDmCryptKeys } from '../dm-crypt-keys.js';
 import { dropsOldHandover } from '../handover.js';
-import type { Segment, SegmentRequest } from '../kimage.js';
+import { getBytesRange, type Segment, type SegmentRequest } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
 import { loaderHas } from '../running-kernel.js';
 import { buildNextDeviceTree, type DeviceTreeRules } from './next-device-tree.js';
@@ -53,7 +52,7 @@ export function placeOtherSegments(
       minimum,
     });
 
-  const keysSegment = dmCryptKeys && placeDmCryptKeys(dmCryptKeys, placement);
+  const keysSegment = dmCryptKeys && placeDmCryptKeys(dmCryptKeys, placement, 'top-down');
 
   const initrdSegment =
     initrd &&
@@ -104,9 +103,4 @@ function requestDtb(bytes: Uint8Array, memsz: bigint, minimum: bigint): SegmentR
     direction: 'top-down',
     minimum,
   };
-}
-
-/** The bytes of a segment in memory, without the zeros after them. */
-function getBytesRange({ mem, bytes }: Segment): Range {
-  return { start: mem, end: mem + BigInt(bytes.length) };
 }

@@ -6,6 +6,9 @@ import { measureEfiMap } from './efi-state.js';
 /** `MAX_ELFCOREHDR_STR_LEN`: the room for `elfcorehdr=0x… ` in front of the command line, in every load. */
 export const ELFCOREHDR_ROOM = 30;
 
+/** `MAX_DMCRYPTKEYS_STR_LEN`: the room for `dmcryptkeys=0x… ` behind that, if a crash kernel is given keys. */
+export const DM_CRYPT_KEYS_ROOM = 31;
+
 /** `sizeof(struct setup_data)`. */
 export const SETUP_DATA_HEADER = 16;
 
@@ -25,7 +28,7 @@ export interface BootParamsLayout {
 /**
  * Lays the block of boot parameters out: kernel function `bzImage64_load()`.
  *
- * @param commandLineLength - with its NUL; 0 if there is none
+ * @param commandLineLength - with its NUL, and with the room for keys; 0 if there is none
  */
 export function layOutBootParams(commandLineLength: number, machine: X86Machine): BootParamsLayout {
   const { config } = machine.kernel ?? {};

@@ -28,6 +28,8 @@ export interface BootParamsFacts extends SetupDataFacts {
   readonly commandLine: Uint8Array | undefined;
   /** The physical address of the ELF core header of a crash kernel. */
   readonly elfcorehdr: bigint | undefined;
+  /** That of dm-crypt keys for a crash kernel. */
+  readonly dmCryptKeys: bigint | undefined;
   readonly initrd: Range | undefined;
   readonly e820: readonly E820Entry[];
   /** The physical address of the block itself. */
@@ -73,9 +75,11 @@ class BootParamsWriter {
     this.#setHalves(AT.ramdiskSize, AT.extRamdiskSize, end - start);
   }
 
-  /** The last byte of the text is overwritten by a NUL: without a command line, the blank behind elfcorehdr=. */
-  setCommandLine({ commandLine = new Uint8Array(0), elfcorehdr, address }: BootParamsFacts): void {
-    const prefix = elfcorehdr === undefined ? '' : `elfcorehdr=${hex(elfcorehdr)} `;
+  /** The last byte of the text is overwritten by a NUL: without a command line, the blank behind the last parameter. */
+  setCommandLine({ commandLine = new Uint8Array(0), address, ...places }: BootParamsFacts): void {
+    const format = (name: string, value: bigint | undefined): string =>
+      value === undefined ? '' : `${name}=${hex(value)} `;
+    const prefix = `${format('elfcorehdr', places.elfcorehdr)}${format('dmcryptkeys', places.dmCryptKeys)}`;
     const start = new TextEncoder().encode(prefix);
     this.bytes.set(start, BOOT_PARAMS_SIZE);
     this.bytes.set(commandLine, BOOT_PARAMS_SIZE + start.length);

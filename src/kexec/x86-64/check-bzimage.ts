@@ -4,15 +4,16 @@ import { measureSetup, parseBzimageHeader } from '../../formats/bzimage/header.j
 import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
 import type { LoadInProgress } from '../load-in-progress.js';
 import { ELFCOREHDR_ROOM } from './boot-params-layout.js';
-import { encodeCommandLine } from './encode-command-line.js';
+import { checkCommandLineRoom } from './check-command-line-room.js';
 
 /**
  * Checks setup code and command line: kernel function `bzImage64_load()`, before any placement.
  *
  * @throws KexecError `ENOEXEC`, check `bzimage-setup`; `EINVAL`, check `bzimage-command-line`.
  */
-export function checkBzimage({ request, trail }: LoadInProgress<X86Machine>): void {
-  const { kernel, options } = request;
+export function checkBzimage(load: LoadInProgress<X86Machine>): void {
+  const { kernel } = load.request;
+  const { trail } = load;
   const header = parseBzimageHeader(kernel);
   const setup = measureSetup(header);
   if (kernel.length < setup) {
@@ -27,19 +28,5 @@ export function checkBzimage({ request, trail }: LoadInProgress<X86Machine>): vo
     'bzimage-setup',
     `the setup code has ${formatBytes(setup)}, the kernel ${formatBytes(kernel.length - setup)}`,
   );
-  const length = encodeCommandLine(options.commandLine)?.length ?? 0;
-  const { cmdlineSize = 0 } = header;
-  if (length + ELFCOREHDR_ROOM > cmdlineSize) {
-    const longest = cmdlineSize - ELFCOREHDR_ROOM - 1;
-    refuse(
-      'bzimage-command-line',
-      'EINVAL',
-      `the command line has ${length} bytes with its NUL; the kernel takes ${cmdlineSize}, of which ${ELFCOREHDR_ROOM} are kept free`,
-      longest > 0 && length > 0 ? { cure: `shorten it to at most ${longest} bytes` } : {},
-    );
-  }
-  trail.ok(
-    'bzimage-command-line',
-    `the command line has ${length} bytes of at most ${cmdlineSize - ELFCOREHDR_ROOM}`,
-  );
+  checkCommandLineRoom(load, ELFCOREHDR_ROOM);
 }

@@ -28,15 +28,15 @@ export function buildE820({ x86: { e820 = [] } }: X86Machine): E820Table {
  * The memory map of a crash kernel: kernel function `crash_setup_memmap_entries()`. It is made from resources, not from the
  * firmware's map, so memory that the running kernel has taken out of that is missing.
  *
- * @param elfcorehdr - the memory of the ELF core header, exact to the byte
+ * @param taken - the memory of the ELF core header and of dm-crypt keys, exact to the byte
  */
-export function buildCrashE820(machine: X86Machine, elfcorehdr: Range): E820Table {
+export function buildCrashE820(machine: X86Machine, taken: readonly Range[]): E820Table {
   const { memory, crashRegion, crashCma = [], x86 } = machine;
   const low = memory.flatMap((range) => intersection(range, { start: 0n, end: MIB }) ?? []);
   const resources = CRASH_RESOURCES.flatMap(([wanted, type]) =>
     (x86.resources ?? []).filter(({ name }) => name === wanted).map(({ range }) => ({ range, type })),
   );
-  const region = crashRegion === undefined ? [] : subtract([crashRegion.high], [elfcorehdr]);
+  const region = crashRegion === undefined ? [] : subtract([crashRegion.high], taken);
   const usable = region.filter((range) => size(range) >= PAGE_SIZE);
   const lowRegion = crashRegion?.low === undefined ? [] : [crashRegion.low];
   const more = [...lowRegion, ...usable, ...crashCma];

@@ -1,5 +1,5 @@
 import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
-import type { Segment } from '../kimage.js';
+import { getBytesRange, type Segment } from '../kimage.js';
 import type { PlacementInProgress } from '../load-in-progress.js';
 import { buildBootParams } from './boot-params.js';
 import { type BootParamsLayout, SETUP_DATA_SIZES } from './boot-params-layout.js';
@@ -15,14 +15,15 @@ export interface BootParamsText {
 
 /** Builds the boot parameters for the places of the other segments. @returns their segment, filled */
 export function fillBootParams(
-  { bootParams: segment, elfcorehdr, initrd }: PlacedBzimage,
+  { bootParams: segment, elfcorehdr, dmCryptKeys, initrd }: PlacedBzimage,
   { layout, commandLine }: BootParamsText,
   placement: PlacementInProgress<X86Machine>,
 ): Segment {
   const { machine, request, type, handover } = placement;
+  const keysRange = dmCryptKeys === undefined ? [] : [getBytesRange(dmCryptKeys)];
   const table =
     type === 'crash' && elfcorehdr !== undefined
-      ? buildCrashE820(machine, elfcorehdr.room)
+      ? buildCrashE820(machine, [elfcorehdr.room, ...keysRange])
       : buildE820(machine);
   noteContents(table, placement);
   const bytes = buildBootParams(
@@ -31,13 +32,14 @@ export function fillBootParams(
       machine,
       commandLine,
       elfcorehdr: elfcorehdr?.segment.mem,
-      initrd: initrd && { start: initrd.mem, end: initrd.mem + BigInt(initrd.bytes.length) },
+      dmCryptKeys: dmCryptKeys?.mem,
+      initrd: initrd && getBytesRange(initrd),
       e820: table.entries,
       address: segment.mem,
       seed: request.random?.(SETUP_DATA_SIZES.seed),
       handover: handover && {
         fdt: handover.fdt ?? 0n,
-        list: { start: handover.list.mem, end: handover.list.mem + BigInt(handover.list.bytes.length) },
+        list: getBytesRange(handover.list),
       },
     },
     layout,

@@ -52,6 +52,11 @@ export function fillPurgatory(
       ? `purgatory verifies nothing, ${isUnchecked(request.options) ? 'as requested' : 'as always with Kexec Handover'}`
       : `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
   );
+  if (verified.some(({ name }) => name === 'dmcryptkeys'))
+    trail.note(
+      'purgatory-regions',
+      'the digest covers the dm-crypt keys, which are secret: it is not the one that the kernel computes',
+    );
   return { segment: { ...segment, bytes }, entry: linked.entry };
 }
 

@@ -6,16 +6,15 @@ import type { KimageType } from '../kimage.js';
 import { buildCrashE820, buildE820 } from './e820-table.js';
 
 /**
- * The memory map that a load hands to the next kernel, whatever its segments are. Where the ELF core header of a crash kernel
- * lies, and splits the crash region, is left out of account: it would make one entry more at most.
+ * The memory map that a load hands to the next kernel, whatever its segments are. Where the ELF core header and the dm-crypt
+ * keys of a crash kernel lie, and split the crash region, is left out of account: each would make one entry more at most.
  *
  * @returns undefined if the firmware's map was not recorded, or the resources for a crash kernel
  */
 export function findNextE820(machine: X86Machine, type: KimageType): NextMap | undefined {
   const { e820, resources, bootParams } = machine.x86;
   if ((type === 'crash' ? resources : e820) === undefined) return undefined;
-  const none = { start: 0n, end: 0n };
-  const { entries, dropped } = type === 'crash' ? buildCrashE820(machine, none) : buildE820(machine);
+  const { entries, dropped } = type === 'crash' ? buildCrashE820(machine, []) : buildE820(machine);
   return {
     entries: entries.map(simplify),
     dropped: dropped.map(simplify),

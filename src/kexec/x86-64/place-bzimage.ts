@@ -4,11 +4,14 @@ import { alignUp, hex, isPowerOfTwo, KIB, MIB } from '../../base/u64.js';
 import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
 import { measureSetup, parseBzimageHeader } from '../../formats/bzimage/header.js';
 import { EM_X86_64 } from '../../formats/elf/format.js';
+import type { DmCryptFacts } from '../../machine/dm-crypt-keys.js';
 import type { KernelPurgatory, X86Machine } from '../../machine/x86-64/x86-machine.js';
+import { placeDmCryptKeys } from '../dm-crypt-keys.js';
 import type { Segment } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
 import { loaderHas } from '../running-kernel.js';
-import { layOutBootParams } from './boot-params-layout.js';
+import { DM_CRYPT_KEYS_ROOM, ELFCOREHDR_ROOM, layOutBootParams } from './boot-params-layout.js';
+import { checkCommandLineRoom } from './check-command-line-room.js';
 import { measureElfcorehdr } from './elfcorehdr-room.js';
 import { encodeCommandLine } from './encode-command-line.js';
 import { fillBootParams } from './fill-boot-params.js';
@@ -41,10 +44,13 @@ export function placeBzimage(placement: Placement): bigint {
   const purgatoryFacts = requirePurgatory(machine);
   noteOldSearch(placement);
   const commandLine = encodeCommandLine(request.options.commandLine);
-  const layout = layOutBootParams(commandLine?.length ?? 0, machine);
   const elfcorehdr = placeElfcorehdr(placement);
+  const dmCryptKeys = placement.dmCryptKeys && placeKeys(placement.dmCryptKeys, placement);
+  const keysRoom = dmCryptKeys === undefined ? 0 : DM_CRYPT_KEYS_ROOM;
+  const layout = layOutBootParams((commandLine?.length ?? 0) + keysRoom, machine);
   const placed: PlacedBzimage = {
     elfcorehdr,
+    dmCryptKeys,
     purgatory: placeSegment(placement, {
       name: 'purgatory',
       bytes: new Uint8Array(Number(purgatoryFacts.bufsz)),
@@ -117,6 +123,13 @@ function placeElfcorehdr(placement: Placement): PlacedElfcorehdr | undefined {
     direction: 'bottom-up',
   });
   return { segment, room: { start: segment.mem, end: segment.mem + memsz } };
+}
+
+/** The others but for the ELF core header lie at the top. @throws KexecError as placing, and as {@link checkCommandLineRoom}. */
+function placeKeys(keys: DmCryptFacts, placement: Placement): Segment {
+  const segment = placeDmCryptKeys(keys, placement, 'bottom-up');
+  checkCommandLineRoom(placement, ELFCOREHDR_ROOM + DM_CRYPT_KEYS_ROOM);
+  return segment;
 }
 
 function placeKernel(placement: Placement): Segment {

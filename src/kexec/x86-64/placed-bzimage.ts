@@ -10,6 +10,7 @@ export interface PlacedElfcorehdr {
 /** All segments of a load in their places. Those of purgatory and of the boot parameters have no contents yet. */
 export interface PlacedBzimage {
   readonly elfcorehdr: PlacedElfcorehdr | undefined;
+  readonly dmCryptKeys: Segment | undefined;
   readonly purgatory: Segment;
   readonly bootParams: Segment;
   readonly kernel: Segment;
