@@ -5,6 +5,7 @@ import type { InitrdReport } from '../kernel-file/initrd/initrd-report.js';
 import type { Opening } from '../kernel-file/open-wrapping.js';
 import { requireType } from '../kernel-file/types.js';
 import { type Layer, type UnwrappedKernel, unwrapKernel } from '../kernel-file/unwrap.js';
+import { findMachineArchitecture } from '../machine/architectures.js';
 import type { Machine } from '../machine/machine-value.js';
 import type { LoadOptions } from './load-options.js';
 import type { LoadRequest } from './request.js';
@@ -28,8 +29,9 @@ export interface OpenedRequest extends LoadRequest {
 
 /** For a FIT without a default: the configuration for this machine. */
 export function openingFor(machine: Machine, opening: Opening): Opening {
-  if (machine.architecture !== 'arm64') return opening;
-  const compatible = readRootCompatible(machine.arm64.deviceTree);
+  const tree = findMachineArchitecture(machine).getBootTreeBytes(machine);
+  if (tree === undefined) return opening;
+  const compatible = readRootCompatible(tree);
   return { ...opening, member: { compatible, ...opening.member } };
 }
 

@@ -29,6 +29,9 @@ export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
    */
   readBootTree(machine: M): Fdt | undefined;
 
+  /** The bytes of that device tree, as they were recorded. */
+  getBootTreeBytes(machine: M): Uint8Array | undefined;
+
   /** The memory of that device tree; undefined if it is not known. @throws KexecError as {@link readBootTree}. */
   findBootTreeRange(machine: M): Range | undefined;
 
@@ -61,6 +64,12 @@ export interface MachineArchitecture<M extends MachineFacts = MachineFacts> {
 
   /** What a crash kernel takes of its region on the machine. */
   findCrashMemoryRules(machine: M): CrashMemoryRules;
+
+  /** The option with which its kernels verify the files that they load, without `CONFIG_`; undefined if it is not known. */
+  readonly verifierOption: string | undefined;
+
+  /** A machine with the places that it lacks, as of its device tree, out of the machine file of the same boot. */
+  adoptPlaces(machine: M, recorded: M): M;
 
   /** The facts that only these machines have, for people. */
   describe(machine: M): Readonly<Record<string, string | boolean>>;

@@ -1,4 +1,4 @@
-import { hasChange, mayHaveLaterChanges } from './kernel-changes.js';
+import { lacksChange, mayHaveLaterChanges } from './kernel-changes.js';
 import { isBuiltIn } from './kernel-config.js';
 import type { MachineFacts } from './machine-facts.js';
 
@@ -7,12 +7,9 @@ import type { MachineFacts } from './machine-facts.js';
  *
  * @returns undefined if neither says so
  */
-export function hasFileLoad({
-  architecture,
-  kernel: { config, release } = {},
-}: MachineFacts): boolean | undefined {
+export function hasFileLoad(machine: MachineFacts): boolean | undefined {
+  const { config, release } = machine.kernel ?? {};
   const byConfig = isBuiltIn(config, 'KEXEC_FILE');
   if (byConfig !== undefined) return byConfig;
-  const isTooOld = architecture === 'arm64' && !hasChange(release, 'file-load');
-  return isTooOld && !mayHaveLaterChanges(release) ? false : undefined;
+  return lacksChange(machine, 'file-load') && !mayHaveLaterChanges(release) ? false : undefined;
 }

@@ -3,6 +3,7 @@
  * doctor. `scripts/kernel-releases.mjs` writes docs/kernel-releases.md from it.
  */
 import { isReleaseBefore } from '../base/kernel-release.js';
+import type { MachineFacts } from './machine-facts.js';
 
 /** A change of Linux: what a kernel with it does, and one without it. */
 export interface KernelChange {
@@ -251,8 +252,28 @@ export function hasChange(release: string | undefined, name: KernelChangeName): 
   return first !== undefined && Number(update) >= first;
 }
 
-/** What decides where kexec_file_load of arm64 places segments, and what it writes into the device tree. */
-export const FILE_LOAD_CHANGES: readonly KernelChangeName[] = ['rng-seed', 'second-search', 'common-tree'];
+/**
+ * Whether a machine's kernel lacks a change that concerns its architecture. A change of another architecture is lacked by no
+ * kernel: what it changed was never there.
+ */
+export function lacksChange(
+  { architecture, kernel }: Pick<MachineFacts, 'architecture' | 'kernel'>,
+  name: KernelChangeName,
+): boolean {
+  return isConcerned(architecture, name) && !hasChange(kernel?.release, name);
+}
+
+function isConcerned(architecture: string, name: KernelChangeName): boolean {
+  const { architecture: only }: KernelChange = KERNEL_CHANGES[name];
+  return only === undefined || only === architecture;
+}
+
+/** Lists what decides where kexec_file_load places segments, and what it writes into the device tree of the next kernel. */
+export function listFileLoadChanges(architecture: string): readonly KernelChangeName[] {
+  return (['rng-seed', 'second-search', 'common-tree', 'ram-from-top'] as const).filter((name) =>
+    isConcerned(architecture, name),
+  );
+}
 
 /** Describes what a kernel does that lacks changes, one text for each that it lacks. */
 export function describeLacks(release: string | undefined, names: readonly KernelChangeName[]): string[] {

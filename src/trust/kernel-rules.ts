@@ -1,6 +1,7 @@
 /** What the running kernel does with signatures, where that depends on its release and configuration. */
 import { KexecError } from '../base/error.js';
-import { hasChange, KERNEL_CHANGES } from '../machine/kernel-changes.js';
+import { findMachineArchitecture } from '../machine/architectures.js';
+import { hasChange, KERNEL_CHANGES, lacksChange } from '../machine/kernel-changes.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import { findSignatureDemand, type ImaGate } from './ima/appraisal.js';
 
@@ -24,12 +25,12 @@ export interface KernelTrustRules {
 const FORGIVEN: readonly string[] = ['ENODATA', 'ENOPKG', 'ENOKEY'];
 
 /** The rules of a machine's kernel; those of Linux 6.12 where release and configuration are not known. */
-export function findKernelTrustRules({ architecture, kernel = {} }: MachineFacts): KernelTrustRules {
-  const { release, config } = kernel;
+export function findKernelTrustRules(machine: MachineFacts): KernelTrustRules {
+  const { release, config } = machine.kernel ?? {};
   const isKnown = config?.SYSTEM_TRUSTED_KEYRING === 'y';
   const has = (name: string): boolean => !isKnown || config?.[name] === 'y';
   // arm64 had a function of its own before: `image_verify_sig()`.
-  const searchesAll = architecture !== 'arm64' || hasChange(release, 'all-keyrings');
+  const searchesAll = !lacksChange(machine, 'all-keyrings');
   return {
     searchesSecondary: searchesAll && has('SECONDARY_TRUSTED_KEYRING'),
     searchesPlatform: searchesAll && has('INTEGRITY_PLATFORM_KEYRING'),
@@ -40,23 +41,15 @@ export function findKernelTrustRules({ architecture, kernel = {} }: MachineFacts
   };
 }
 
-/** The option with which a kernel can verify the files that it loads, by architecture. */
-const VERIFIERS: Readonly<Record<string, string>> = {
-  arm64: 'KEXEC_IMAGE_VERIFY_SIG',
-  x86_64: 'KEXEC_BZIMAGE_VERIFY_SIG',
-};
-
 /**
  * Why the running kernel cannot verify any kernel, and rejects each: kernel function `kexec_image_verify_sig_default()`.
  *
  * @returns the error that every kernel gets there; undefined if it can, or if its configuration is not known
  */
-export function findVerifierFault({
-  architecture,
-  kernel: { config = {} } = {},
-}: MachineFacts): KexecError | undefined {
+export function findVerifierFault(machine: MachineFacts): KexecError | undefined {
+  const { config = {} } = machine.kernel ?? {};
   const option = ['KEXEC_SIG_FORCE', 'KEXEC_SIG', 'KEXEC_VERIFY_SIG'].find((name) => config[name] === 'y');
-  const verifier = VERIFIERS[architecture];
+  const { verifierOption: verifier } = findMachineArchitecture(machine);
   if (option === undefined || verifier === undefined || config[verifier] === 'y') return undefined;
   const seen = `the running kernel has CONFIG_${option}, but no CONFIG_${verifier}`;
   return new KexecError('running-verify', 'EKEYREJECTED', seen);

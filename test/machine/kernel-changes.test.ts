@@ -7,6 +7,8 @@ import {
   KERNEL_CHANGES,
   type KernelChange,
   type KernelChangeName,
+  lacksChange,
+  listFileLoadChanges,
   mayHaveLaterChanges,
 } from '../../src/machine/kernel-changes.js';
 
@@ -101,4 +103,14 @@ it.each([
   [undefined, false],
 ])('knows whether %s may have later changes', (release, may) => {
   expect(mayHaveLaterChanges(release)).toBe(may);
+});
+
+it('a kernel lacks no change of another architecture', () => {
+  const kernel = { release: '4.19.0' };
+  expect(lacksChange({ architecture: 'arm64', kernel }, 'file-load')).toBe(true);
+  expect(lacksChange({ architecture: 'x86_64', kernel }, 'file-load')).toBe(false);
+  expect(lacksChange({ architecture: 'x86_64', kernel }, 'ram-from-top')).toBe(true);
+  expect(lacksChange({ architecture: 'x86_64', kernel }, 'large-files')).toBe(true);
+  expect(listFileLoadChanges('x86_64')).toEqual(['ram-from-top']);
+  expect(listFileLoadChanges('arm64')).toEqual(['rng-seed', 'second-search', 'common-tree']);
 });

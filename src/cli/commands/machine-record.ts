@@ -3,6 +3,7 @@ import { refuse } from '../../base/error.js';
 import { totalSize } from '../../base/range.js';
 import { formatSize } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
+import { hasKernelPurgatory } from '../../machine/architectures.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
@@ -164,7 +165,7 @@ function describeMachine(machine: Machine, { from }: RecordOptions): string {
 async function recordMachine(options: RecordOptions): Promise<Machine> {
   const machine = await recordFacts(options);
   const { from, qemu, kernelImage } = options;
-  if (machine.architecture !== 'x86_64') {
+  if (!hasKernelPurgatory(machine)) {
     if (kernelImage === undefined) return machine;
     refuse(
       'running-purgatory',

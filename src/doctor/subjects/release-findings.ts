@@ -1,8 +1,8 @@
 import {
   describeLacks,
-  FILE_LOAD_CHANGES,
-  hasChange,
   KERNEL_CHANGES,
+  lacksChange,
+  listFileLoadChanges,
   mayHaveLaterChanges,
 } from '../../machine/kernel-changes.js';
 import type { Machine } from '../../machine/machine-value.js';
@@ -14,26 +14,34 @@ const SOURCE = 'the release of the running kernel; docs/kernel-releases.md';
 /** Finds what kexec_file_load of the running kernel lacks by its release. */
 export function diagnoseRelease(machine: Machine, intended: IntendedLoad): Finding[] {
   const { architecture, kernel: { release } = {} } = machine;
-  if (architecture !== 'arm64' || release === undefined) return [];
+  if (release === undefined) return [];
   const hasFile = hasKexecFileLoad(machine, intended);
   const frame: FindingFrame = { topic: 'kernel-options', about: 'both', source: SOURCE };
   if (hasFile !== false) {
-    return [...diagnoseCrashLoads(release, hasFile === true, frame), ...diagnoseFileLoad(release, frame)];
+    return [
+      ...diagnoseCrashLoads(machine, release, hasFile === true, frame),
+      ...diagnoseFileLoad(architecture, release, frame),
+    ];
   }
-  if (hasChange(release, 'file-load')) return [];
+  if (!lacksChange(machine, 'file-load')) return [];
   return [
     {
       ...frame,
       severity: 'fine',
-      fact: `the running kernel is ${release}: arm64 has kexec_file_load since Linux ${KERNEL_CHANGES['file-load'].since}`,
+      fact: `the running kernel is ${release}: ${architecture} has kexec_file_load since Linux ${KERNEL_CHANGES['file-load'].since}`,
       why: 'kexec_load is there in its place: kexec-file verifies and places the files itself',
     },
   ];
 }
 
 /** @param hasFile - whether the kernel is known to have the call */
-function diagnoseCrashLoads(release: string, hasFile: boolean, frame: FindingFrame): Finding[] {
-  if (hasChange(release, 'crash-file-load')) return [];
+function diagnoseCrashLoads(
+  machine: Machine,
+  release: string,
+  hasFile: boolean,
+  frame: FindingFrame,
+): Finding[] {
+  if (!lacksChange(machine, 'crash-file-load')) return [];
   const doubt = mayHaveLaterChanges(release)
     ? ', unless its distribution added that'
     : hasFile
@@ -53,8 +61,8 @@ function diagnoseCrashLoads(release: string, hasFile: boolean, frame: FindingFra
   ];
 }
 
-function diagnoseFileLoad(release: string, frame: FindingFrame): Finding[] {
-  const lacks = describeLacks(release, FILE_LOAD_CHANGES);
+function diagnoseFileLoad(architecture: string, release: string, frame: FindingFrame): Finding[] {
+  const lacks = describeLacks(release, listFileLoadChanges(architecture));
   if (lacks.length === 0) return [];
   const doubt = mayHaveLaterChanges(release) ? '; its distribution may have added later changes' : '';
   return [

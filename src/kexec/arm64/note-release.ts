@@ -1,4 +1,4 @@
-import { describeLacks, FILE_LOAD_CHANGES, mayHaveLaterChanges } from '../../machine/kernel-changes.js';
+import { describeLacks, listFileLoadChanges, mayHaveLaterChanges } from '../../machine/kernel-changes.js';
 import type { LoadInProgress } from '../load-in-progress.js';
 import { isRunningKernelsWork } from '../running-kernel.js';
 
@@ -6,7 +6,7 @@ import { isRunningKernelsWork } from '../running-kernel.js';
 export function noteRelease(load: LoadInProgress): void {
   const { release } = load.machine.kernel ?? {};
   if (!isRunningKernelsWork(load)) return;
-  const lacks = describeLacks(release, FILE_LOAD_CHANGES);
+  const lacks = describeLacks(release, listFileLoadChanges('arm64'));
   if (lacks.length === 0) return;
   const doubt = mayHaveLaterChanges(release)
     ? '; its distribution may have added changes of later releases, which its number does not say'

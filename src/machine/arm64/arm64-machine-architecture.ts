@@ -18,6 +18,8 @@ export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
   imaTakesStubMode: false,
   readStubSecureBoot: readChosenMode,
   readBootTree: readDeviceTree,
+  getBootTreeBytes: ({ arm64 }) => arm64.deviceTree,
+  verifierOption: 'KEXEC_IMAGE_VERIFY_SIG',
   findBootTreeRange: (machine) => findDeviceTreeRange(readDeviceTree(machine), machine),
   findCrashkernelRules,
   findCrashMemoryRules: () => ARM64_CRASH_MEMORY,
@@ -33,6 +35,11 @@ export const ARM64_MACHINES: MachineArchitecture<Arm64Machine> = {
       methods: recorded ?? enableMethods,
       needsFirmware: true,
     };
+  },
+
+  adoptPlaces(machine, { arm64: { deviceTreeAddress } }) {
+    if (deviceTreeAddress === undefined) return machine;
+    return { ...machine, arm64: { deviceTreeAddress, ...machine.arm64 } };
   },
 
   describe({ arm64: { deviceTree, granules, mixedEndian, enableMethods } }) {

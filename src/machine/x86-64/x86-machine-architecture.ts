@@ -16,6 +16,9 @@ export const X86_MACHINES: MachineArchitecture<X86Machine> = {
   // A kernel with CONFIG_OF may have one from its boot loader, but hands it on only if a load asks for it.
   readBootTree: () => undefined,
   findBootTreeRange: () => undefined,
+  getBootTreeBytes: () => undefined,
+  verifierOption: 'KEXEC_BZIMAGE_VERIFY_SIG',
+  adoptPlaces: (machine) => machine,
   // The kernel stops the other CPUs by interrupts, and starts them by their APICs: native_stop_other_cpus().
   readCpuStart: ({ possibleCpus }) => ({ possibleCpus, methods: ['apic'], needsFirmware: false }),
   findCrashkernelRules,

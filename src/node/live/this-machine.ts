@@ -1,6 +1,7 @@
 import { refuse } from '../../base/error.js';
 import { type Range, subtract } from '../../base/range.js';
 import type { TrailEntry } from '../../base/trail.js';
+import { findMachineArchitecture, hasBootTree } from '../../machine/architectures.js';
 import { mergeBoardDeviceTree } from '../../machine/arm64/board-device-tree.js';
 import { listCaptureMemory } from '../../machine/crash-regions.js';
 import { listRam } from '../../machine/machine-facts.js';
@@ -28,7 +29,7 @@ export async function readThisMachine(files: {
   const live = recordLive();
   const machine = files.machine === undefined ? live : await readRecordedMachine(files.machine, live);
   if (files.dtb === undefined) return { machine, notes: [] };
-  if (machine.architecture !== 'arm64')
+  if (!hasBootTree(machine))
     refuse('board-compatible', 'EINVAL', `this machine, ${machine.name}, was not booted with a device tree`);
   const merged = mergeBoardDeviceTree(machine, readFile(files.dtb));
   return {
@@ -53,18 +54,14 @@ export function useRecordedMap(recorded: Machine, live: Machine): Machine {
   const { driverManaged: _, ...facts } = live;
   const { name, memorySource, memory, reserved, driverManaged } = recorded;
   const crash = live.crash ?? recorded.crash;
-  const machine = {
+  const machine: Machine = {
     ...facts,
     ...{ name, memorySource, memory, reserved },
     ...(driverManaged === undefined ? {} : { driverManaged }),
     ...(crash === undefined ? {} : { crash }),
   };
-  if (machine.architecture !== 'arm64' || recorded.architecture !== 'arm64') return machine;
-  const { deviceTreeAddress } = recorded.arm64;
-  return {
-    ...machine,
-    arm64: { ...(deviceTreeAddress === undefined ? {} : { deviceTreeAddress }), ...machine.arm64 },
-  };
+  if (machine.architecture !== recorded.architecture) return machine;
+  return findMachineArchitecture(machine).adoptPlaces(machine, recorded) as Machine;
 }
 
 /**
@@ -100,7 +97,7 @@ function listDifferences(recorded: Machine, live: Machine): string[] {
 
 /** The device tree of a machine; empty if its architecture boots without one. */
 function findDeviceTree(machine: Machine): Uint8Array {
-  return machine.architecture === 'arm64' ? machine.arm64.deviceTree : new Uint8Array(0);
+  return findMachineArchitecture(machine).getBootTreeBytes(machine) ?? new Uint8Array(0);
 }
 
 function sameRanges(a: readonly Range[], b: readonly Range[]): boolean {

@@ -2,7 +2,7 @@ import { findMachineArchitecture } from '../../machine/architectures.js';
 import { findUefiBoot } from '../../machine/booted-by-uefi.js';
 import { findRuntimeDisabling } from '../../machine/efi-runtime.js';
 import { readSecureBoot, readStubMode } from '../../machine/efi-variables.js';
-import { hasChange } from '../../machine/kernel-changes.js';
+import { lacksChange } from '../../machine/kernel-changes.js';
 import type { MachineFacts } from '../../machine/machine-facts.js';
 
 /**
@@ -13,8 +13,8 @@ import type { MachineFacts } from '../../machine/machine-facts.js';
  * @returns undefined if that was not recorded
  */
 export function readImaSecureBoot(machine: MachineFacts): boolean | undefined {
-  const { architecture, kernel: { release, config } = {} } = machine;
-  if (architecture === 'arm64' && !hasChange(release, 'ima-arch-policy')) return false;
+  const { config } = machine.kernel ?? {};
+  if (lacksChange(machine, 'ima-arch-policy')) return false;
   // It asks with the first option or, in newer kernels, with the second.
   const asks = config?.IMA_SECURE_AND_OR_TRUSTED_BOOT === 'y' || config?.HAVE_ARCH_GET_SECUREBOOT === 'y';
   if (hasIntegrityOptions(machine) && !asks) return false;

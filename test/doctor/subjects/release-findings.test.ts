@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { listFacts, listFindings } from '../../support/doctor.js';
 import { buildMachine } from '../../support/machine.js';
+import { buildX86Machine } from '../../support/x86-pc.js';
 
 const runs = (release: string, config?: Record<string, string>) =>
   buildMachine({ kernel: { release, ...(config === undefined ? {} : { config }) } });
@@ -59,5 +60,23 @@ describe('the release of the running kernel', () => {
 
   it('is of no matter if it is unknown', () => {
     expect(listLacks(buildMachine({ kernel: { config: BOTH } }))).toEqual([]);
+  });
+
+  it('of x86_64 lacks what concerns x86_64', () => {
+    const lacksOf = (release: string) =>
+      listFindings('kernel-options', buildX86Machine({ kernel: { release, config: BOTH } })).filter(
+        ({ fact }) => fact.includes('is older than'),
+      );
+    expect(lacksOf('6.12.117')).toEqual([]);
+    const [finding, ...others] = lacksOf('5.4.0');
+    expect(finding?.why).toMatch(
+      /^kexec_file_load searches each range from its top, .* \(before Linux 6\.8\)$/,
+    );
+    expect(others).toEqual([]);
+    const facts = listFacts(
+      'kernel-options',
+      buildX86Machine({ kernel: { release: '4.19.0', config: BOTH } }),
+    );
+    expect(facts.join()).not.toMatch(/arm64|no crash kernels/);
   });
 });
