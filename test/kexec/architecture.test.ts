@@ -54,7 +54,7 @@ describe('an architecture of one folder and one line', () => {
     expect(loads.map(({ physicalAddress, memorySize }) => [physicalAddress, memorySize])).toEqual([
       [0x2100_0000n, 0x300_0000n],
       [MIB, 0x5e00_0000n - MIB],
-      [0x7e00_0000n, 0x1fe_0000n],
+      [0x7e00_0000n, 0x1fd_f000n],
     ]);
   });
 

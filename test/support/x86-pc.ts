@@ -1,38 +1,33 @@
 import { rangeOf } from '../../src/base/range.js';
-import type { X86Facts, X86Machine } from '../../src/machine/x86-64/x86-machine.js';
+import { buildQemuQ35 } from '../../src/machine/presets/qemu-q35.js';
+import type { KernelPurgatory, X86Facts, X86Machine } from '../../src/machine/x86-64/x86-machine.js';
 
 export const MIB = 1n << 20n;
 
-/** The sizes of Debian's purgatory, without its code. */
-export const DEBIAN_PURGATORY = { bufsz: 0x4000n, memsz: 0x5000n, alignment: 0x1000n };
+const { memory, pageSize, architecture, memorySource, x86: q35 } = buildQemuQ35();
+const { e820, resources, purgatory } = q35;
+if (e820 === undefined || resources === undefined || purgatory === undefined)
+  throw new Error('the preset qemu-q35 is not complete');
 
-/** The resources of a PC of QEMU with SeaBIOS and 2 GiB. */
-export const SEABIOS_MEMORY = [
-  { start: 0x1000n, end: 0x9fc00n },
-  { start: 0x10_0000n, end: 0x7ffe_0000n },
-];
+/** The resources of a PC of QEMU with SeaBIOS and 2 GiB: those of the preset. */
+export const SEABIOS_MEMORY = memory;
 
 /** The firmware's map of the same PC. */
-export const SEABIOS_E820 = [
-  { range: { start: 0n, end: 0x9fc00n }, type: 1 },
-  { range: { start: 0x9fc00n, end: 0xa0000n }, type: 2 },
-  { range: { start: 0xf0000n, end: 0x100000n }, type: 2 },
-  { range: { start: 0x10_0000n, end: 0x7ffe_0000n }, type: 1 },
-  { range: { start: 0x7ffe_0000n, end: 0x8000_0000n }, type: 2 },
-  { range: { start: 0xfffc_0000n, end: 0x1_0000_0000n }, type: 2 },
-];
+export const SEABIOS_E820 = e820;
 
-/** A PC of QEMU with SeaBIOS, 2 GiB and Debian's cloud kernel. */
+const SEABIOS_RESOURCES = resources;
+
+/** The sizes of Debian's purgatory, without its code. */
+export const DEBIAN_PURGATORY: KernelPurgatory = purgatory;
+
+/** A PC of QEMU with SeaBIOS, 2 GiB and Debian's cloud kernel, with a crash region, and boot parameters of zeros. */
 export function buildX86Machine(facts: Partial<X86Machine> = {}, x86: Partial<X86Facts> = {}): X86Machine {
   return {
-    architecture: 'x86_64',
+    ...{ architecture, memorySource, memory, pageSize },
     name: 'seabios',
-    memorySource: 'iomem',
-    memory: SEABIOS_MEMORY,
     reserved: [rangeOf(0x5e00_0000n, 512n * MIB)],
     totalRam: 2048n * MIB,
     crashRegion: { high: rangeOf(0x5e00_0000n, 512n * MIB) },
-    pageSize: 4096,
     crash: {
       notes: [rangeOf(2n * MIB, 424n), rangeOf(3n * MIB, 424n)],
       vmcoreinfo: rangeOf(4n * MIB, 4096n),
@@ -43,13 +38,9 @@ export function buildX86Machine(facts: Partial<X86Machine> = {}, x86: Partial<X8
     ...facts,
     x86: {
       e820: SEABIOS_E820,
-      resources: [
-        { name: 'Reserved', range: { start: 0n, end: 0x1000n } },
-        { name: 'Reserved', range: { start: 0x9fc00n, end: 0xa0000n } },
-        { name: 'Reserved', range: { start: 0x7ffe_0000n, end: 0x8000_0000n } },
-      ],
-      bootParams: new Uint8Array(4096),
+      resources: SEABIOS_RESOURCES,
       purgatory: DEBIAN_PURGATORY,
+      bootParams: new Uint8Array(4096),
       crashElfcorehdrSize: 917616n,
       ...x86,
     },

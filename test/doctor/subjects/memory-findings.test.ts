@@ -29,7 +29,7 @@ describe('the memory map', () => {
       'the kernel searches the same resources for places: a plan has the same addresses',
     );
     expect(free?.fact).toBe(
-      'a kernel may be placed in 2048M of 2048M, the largest piece 0x100000..0x7ffe0000',
+      'a kernel may be placed in 2048M of 2048M, the largest piece 0x100000..0x7ffdf000',
     );
     for (const { why, fact } of listFindings('memory', machine))
       expect(why + fact).not.toContain('device tree');

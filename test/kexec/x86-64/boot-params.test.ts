@@ -101,7 +101,7 @@ describe('e820', () => {
   it("is the firmware's map, and tells the old fields of RAM", () => {
     const block = blockOf({});
     expect(readE820(block)).toEqual(SEABIOS_E820);
-    const kilobytes = 0x7ffd_ffff / 1024 - 1024;
+    const kilobytes = 0x7ffd_efff / 1024 - 1024;
     expect(block.u32(0x1e0)).toBe(Math.floor(kilobytes));
     expect(block.view.getUint16(2, true)).toBe(0xfc00);
   });
