@@ -37,11 +37,8 @@ describe('the memory map that the next kernel gets', () => {
       ),
     );
     const config = { KEXEC_FILE: 'y' };
-    expect(
-      listFacts('memory', { ...machine, kernel: { config }, x86: withoutBoot }).filter((fact) =>
-        fact.startsWith('unknown'),
-      ),
-    ).toEqual(['unknown kexec: whether this is a confidential guest (TDX, SEV-SNP) is not known']);
+    const withoutHotplug = listFacts('memory', { ...machine, kernel: { config }, x86: withoutBoot });
+    expect(withoutHotplug.join()).not.toContain('added');
   });
 
   it('lacks memory that was added, where a load places its segments', () => {

@@ -1,4 +1,5 @@
 import { BOOT_PARAMS_AT } from '../../../formats/boot-params-fields.js';
+import { findUefiBoot } from '../../../machine/booted-by-uefi.js';
 import { findParameterValues } from '../../../machine/command-line.js';
 import type { X86Machine } from '../../../machine/x86-64/x86-machine.js';
 import type { Finding } from '../../finding.js';
@@ -11,9 +12,10 @@ const FRAME = {
 
 /**
  * Finds whether segments may be placed in memory that a confidential guest has not accepted yet. A crash region is accepted when
- * it is reserved.
+ * it is reserved. Only UEFI has a table of such memory, which the EFI stub hands to the kernel: `allocate_unaccepted_bitmap()`.
  */
 export function diagnoseConfidentialGuest(machine: X86Machine): Finding[] {
+  if (findUefiBoot(machine) === false) return [];
   const guest = nameGuest(machine);
   if (guest === undefined) return [];
   if (guest === 'unknown') return [UNKNOWN];

@@ -32,4 +32,9 @@ describe('a confidential guest', () => {
     expect(guestOf({ cpuinfo: undefined })).toEqual(unknown);
     expect(guestOf({ 'boot-params': undefined })).toEqual(unknown);
   });
+
+  it('has no memory to accept without UEFI', () => {
+    const facts = listFacts('memory', recordX86('x86-64-seabios', { cpuinfo: undefined }));
+    expect(facts.join()).not.toContain('guest');
+  });
 });
