@@ -3,7 +3,7 @@ import { attempt, KexecError } from '../base/error.js';
 import { formatRange } from '../base/range.js';
 import { hex } from '../base/u64.js';
 import type { ProgramHeader } from '../formats/elf/program-headers.js';
-import { type Mapping, walkPageTables } from '../vmcore/address/page-tables.js';
+import type { Mapping } from '../vmcore/address/address-space.js';
 import { openVmcore, type Vmcore } from '../vmcore/open/open-vmcore.js';
 import { readCpuStates } from '../vmcore/summary/cpu-states.js';
 import {
@@ -24,7 +24,9 @@ export function lintVmcore(source: ByteSource, loads: Loads): Finding[] {
   const findings = vmcore.problems.map(asError);
   if (vmcore.vmcoreinfo.lines.OSRELEASE === undefined)
     findings.push(asError('there is no VMCOREINFO: makedumpfile, crash and dmesg need it'));
-  const cpus = readCpuStates(vmcore.notes, (problem) => findings.push(asWarning(problem)));
+  const cpus = readCpuStates(vmcore.notes, vmcore.architecture.registers, (problem) =>
+    findings.push(asWarning(problem)),
+  );
   if (cpus.length === 0) findings.push(asWarning('no CPU left its registers: there is no backtrace'));
   return [...findings, ...lintOffsets(loads), ...lintMappings(vmcore, loads)];
 }
@@ -53,7 +55,7 @@ function lintMappings(vmcore: Vmcore, { text, ram }: Loads): Finding[] {
   if (vmcoreinfo.kernelOffset === undefined)
     return [asWarning('VMCOREINFO has no KERNELOFFSET: debuggers cannot find the kernel that KASLR moved')];
   const walk = ({ virtualAddress }: ProgramHeader): Mapping | undefined =>
-    walkPageTables(memory, addressSpace, tableRoot, virtualAddress);
+    addressSpace.walk(memory, tableRoot, virtualAddress);
   const findings = attempt(() =>
     listLoads({ text, ram: ram.slice(0, MAX_COMPARED_LOADS) }).flatMap((load) => {
       const mapping = walk(load);

@@ -52,7 +52,7 @@ export function lintCore(source: ByteSource, machine?: Machine): LintReport {
   const elfMachine = readElfMachine(source);
   const rules = CORE_RULES.find((other) => other.elfMachine === elfMachine) ?? ARM64_CORE;
   const onRemark = (remark: string): number => remarks.push(asNote(remark));
-  const headers = readCoreHeaders(source, onRemark, [rules.elfMachine]);
+  const headers = readCoreHeaders(source, onRemark);
   const notes = headers.filter(({ type }) => type === PT_NOTE);
   const all = headers.filter(({ type }) => type === PT_LOAD);
   const isHeader = [...notes, ...all].every(({ offset, physicalAddress }) => offset === physicalAddress);
@@ -65,7 +65,7 @@ export function lintCore(source: ByteSource, machine?: Machine): LintReport {
     ...(isHeader || all.some((load) => hasKernelAddress(load, rules))
       ? lintAddresses(loads, rules)
       : lintWithoutAddresses(all)),
-    ...(isHeader ? lintHeader(notes, loads) : lintContents(source, loads, rules)),
+    ...(isHeader ? lintHeader(notes, loads) : lintVmcore(source, loads)),
     ...(machine === undefined
       ? lintHoles(loads)
       : lintForMachine({ notes, loads, machine, isHeader }, rules)),
@@ -122,14 +122,6 @@ function sortLoads(loads: readonly ProgramHeader[]): Loads {
     if (widest === undefined || physicalEnd(load) > physicalEnd(widest)) widest = load;
   }
   return { text, ram: sorted.filter((load) => load !== text) };
-}
-
-/** The contents of a dump are read on arm64. */
-function lintContents(source: ByteSource, loads: Loads, rules: CoreRules): Finding[] {
-  if (rules === ARM64_CORE) return lintVmcore(source, loads);
-  return [
-    asNote(`only the headers are checked: kexec-file does not read dumps of ${rules.architecture} yet`),
-  ];
 }
 
 function lintLoads({ text, ram }: Loads, { hasWholePages }: CoreRules): Finding[] {

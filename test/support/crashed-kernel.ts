@@ -1,5 +1,5 @@
 import { concatenate } from '../../src/base/bytes.js';
-import { ET_CORE, PF_RWX, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
+import { EM_AARCH64, ET_CORE, PF_RWX, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 import { headersSize, type ProgramHeader, writeHeaders } from '../../src/formats/elf/program-headers.js';
 
 /** Builds dumps of invented kernels, with an address space and a log. */
@@ -38,6 +38,8 @@ export type Log =
 
 /** Pieces of physical memory, and the notes. */
 export interface DumpParts {
+  /** `e_machine`. Default: arm64's */
+  readonly machine?: number;
   readonly notes: Uint8Array;
   readonly pieces: readonly {
     readonly physical: bigint;
@@ -49,7 +51,7 @@ export interface DumpParts {
 /** The address of `swapper_pg_dir` and of the tables below it. */
 const TABLES = 0x40200000n;
 /** The number of mapped virtual pages. */
-const PAGES = 64;
+export const PAGES = 64;
 
 const encoder = new TextEncoder();
 
@@ -109,7 +111,7 @@ export function buildFlatCrashedKernel(log: Log): DumpParts {
 }
 
 /** An ELF vmcore of a dump. */
-export function buildElfVmcore({ notes, pieces }: DumpParts): Uint8Array {
+export function buildElfVmcore({ machine = EM_AARCH64, notes, pieces }: DumpParts): Uint8Array {
   const start = headersSize(1 + pieces.length);
   const header = { flags: PF_RWX, alignment: 0n };
   const programHeaders: ProgramHeader[] = [
@@ -134,7 +136,7 @@ export function buildElfVmcore({ notes, pieces }: DumpParts): Uint8Array {
     });
     offset += BigInt(bytes.length);
   }
-  const head = writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, start);
+  const head = writeHeaders({ type: ET_CORE, machine, entry: 0n, programHeaders }, start);
   return concatenate([head, notes, ...pieces.map(({ bytes }) => bytes)]);
 }
 
@@ -156,7 +158,7 @@ export function buildNote(name: string, type: number, descriptor: Uint8Array): U
   return bytes;
 }
 
-/** NT_PRSTATUS of a CPU: x0 is `first`, and each further register is one more. */
+/** NT_PRSTATUS of a CPU: the first register is `first`, and each further one is one more. */
 export function buildPrstatus(pid: number, first: bigint): Uint8Array {
   const descriptor = new Uint8Array(392);
   const view = new DataView(descriptor.buffer);
@@ -205,7 +207,7 @@ function buildTables(
 }
 
 /** Writes a log into memory that begins at a virtual address. Returns the lines of VMCOREINFO for it. */
-function writeLog(memory: Uint8Array, virtual: bigint, log: Log): string[] {
+export function writeLog(memory: Uint8Array, virtual: bigint, log: Log): string[] {
   return log.kind === 'ring' ? writeRing(memory, virtual, log) : writeLogBuf(memory, virtual, log);
 }
 

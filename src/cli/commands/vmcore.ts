@@ -41,8 +41,8 @@ export function buildVmcoreCommand(): Command {
       'after',
       explainUsage({
         about: `
-Reads the dump of an arm64 kernel: /proc/vmcore in a capture kernel, a copy of it, or what makedumpfile or QEMU wrote. A
-dump is read by address, never whole.`,
+Reads the dump of a kernel for arm64 or x86_64, on any machine: /proc/vmcore in a capture kernel, a copy of it, or what
+makedumpfile or QEMU wrote. A dump is read by address, never whole.`,
         documents: ['docs/kdump.md'],
         examples: `
 kexec-file vmcore info /var/crash/vmcore
@@ -139,7 +139,8 @@ function buildGdbCommand(): Command {
       'after',
       explainUsage({
         about: `
-The command accounts for KASLR, signed return addresses, stacks in the vmalloc area, and the CPU that panicked.`,
+The command accounts for KASLR, signed return addresses, stacks in the vmalloc area, and the CPU that panicked. For
+dumps of x86_64 there is none: crash(8) reads them.`,
         examples: `
 kexec-file vmcore gdb vmcore vmlinux
 kexec-file vmcore gdb vmcore /usr/lib/debug/boot/vmlinux-6.12.0-arm64 --run`,
@@ -159,7 +160,7 @@ async function gdb(
   const args = withVmcore(
     file,
     (vmcore) => {
-      if (!withFileSource(vmlinux, (symbols) => checkVmlinux(symbols, vmlinux, vmcore.vmcoreinfo)))
+      if (!withFileSource(vmlinux, (symbols) => checkVmlinux(symbols, vmlinux, vmcore)))
         complain(`${vmlinux} or the dump has no build id: whether they belong together is not known`);
       return buildGdbArguments(vmcore, file, vmlinux);
     },

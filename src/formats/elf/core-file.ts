@@ -10,6 +10,7 @@ import {
   ELFCLASS64,
   ELFDATA2LSB,
   EM_AARCH64,
+  EM_X86_64,
   ET_CORE,
   EV_CURRENT,
   PN_XNUM,
@@ -21,6 +22,9 @@ import { type ProgramHeader, readProgramHeader } from './program-headers.js';
 
 /** The most program headers of a core: filtered dumps of large machines have tens of thousands. */
 const MAX_PROGRAM_HEADERS = 1 << 18;
+
+/** `e_machine` of the cores that are taken. */
+const MACHINES: readonly number[] = [EM_AARCH64, EM_X86_64];
 
 /** The limit of each read of headers. */
 const LIMIT: ReadLimit = {
@@ -38,19 +42,17 @@ const LIMIT: ReadLimit = {
  * `e_ehsize` of 8.
  *
  * @param onRemark - called for each such field whose value is unusual
- * @param machines - `e_machine` of the cores that are taken: AArch64 alone by default
  * @throws KexecError `EINVAL`, check `elf-core`, if it is another core, has no program headers, or they leave it.
  */
 export function readCoreHeaders(
   source: ByteSource,
   onRemark: (remark: string) => void = () => {},
-  machines: readonly number[] = [EM_AARCH64],
 ): ProgramHeader[] {
   const header = new BoundedBytes(
     source.read(0n, Number(minimum(source.size, BigInt(ELF_HEADER_SIZE)))),
     LIMIT,
   );
-  checkCoreHeader(header, machines);
+  checkCoreHeader(header);
   for (const remark of listRemarks(header)) onRemark(remark);
   const entrySize = header.u16le(54);
   if (entrySize !== PROGRAM_HEADER_SIZE)
@@ -71,7 +73,7 @@ function nameMakedumpfile(bytes: Uint8Array): string | undefined {
 }
 
 /** Refuses what is no core of a 64-bit little-endian machine that is taken, and says what it is instead. */
-function checkCoreHeader(header: BoundedBytes, machines: readonly number[]): void {
+function checkCoreHeader(header: BoundedBytes): void {
   const firstWord = header.u32le(0);
   const condensed = nameMakedumpfile(header.bytes);
   if (condensed !== undefined) {
@@ -94,7 +96,7 @@ function checkCoreHeader(header: BoundedBytes, machines: readonly number[]): voi
       cure,
     });
   }
-  if (machines.includes(machine) && isLittleEndian && header.u8(4) === ELFCLASS64) return;
+  if (MACHINES.includes(machine) && isLittleEndian && header.u8(4) === ELFCLASS64) return;
   const width = header.u8(4) === ELFCLASS64 ? '64-bit' : '32-bit';
   const order = isLittleEndian ? 'little-endian' : 'big-endian';
   const seen = `the file is an ELF core of a ${width} ${order} machine: ${describeElfMachine(machine)}`;

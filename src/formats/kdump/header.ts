@@ -4,6 +4,7 @@ import { refuse } from '../../base/error.js';
 import type { Range } from '../../base/range.js';
 import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
+import { EM_AARCH64, EM_X86_64 } from '../elf/format.js';
 import { DISK_DUMP_HEADER_SIZE, PAGE_DESCRIPTOR_SIZE, SUB_HEADER_SIZE } from './format.js';
 
 /** Headers and notes: 4096 CPUs, the most of arm64 Linux, leave less than 4 MiB. */
@@ -26,14 +27,21 @@ const MAX_VERSION = 0xff;
 const UTS_TEXT_SIZE = 65;
 const UTS_RELEASE = 142;
 const UTS_MACHINE = 272;
-/** What dumps of AArch64 guests have instead: QEMU 7.2 has no name for the machine. */
-const UNKNOWN_MACHINES: readonly string[] = ['', 'Unknown'];
+/** `e_machine` by the machine in the header. QEMU 7.2 has no name for AArch64 guests, and names other guests. */
+const MACHINES: ReadonlyMap<string, number> = new Map([
+  ['', EM_AARCH64],
+  ['Unknown', EM_AARCH64],
+  ['aarch64', EM_AARCH64],
+  ['x86_64', EM_X86_64],
+]);
 /** A bit of the header's status: makedumpfile could not complete the dump, usually because the disk was full. */
 const INCOMPLETE = 0x08;
 
 /** The headers of a compressed dump. Offsets and sizes are in bytes, in the file. */
 export interface KdumpHeader {
   readonly version: number;
+  /** `e_machine` of the machine that was dumped. */
+  readonly elfMachine: number;
   /** The size of a page. */
   readonly blockSize: number;
   /** The pages that were left out, as a number of makedumpfile's -d. */
@@ -77,7 +85,7 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
     readRange(source, 0n, BigInt(DISK_DUMP_HEADER_SIZE), 'its header', LIMIT),
     LIMIT,
   );
-  checkMachine(header);
+  const elfMachine = readMachine(header);
   const version = header.u32le(8);
   if (version < NOTES_VERSION || version > MAX_VERSION) header.fail(`its version is ${version}`, 8);
   const blockSize = header.u32le(428);
@@ -104,6 +112,7 @@ export function readKdumpHeader(source: ByteSource): KdumpHeader {
   const isWide = version >= WIDE_FRAMES_VERSION;
   return {
     version,
+    elfMachine,
     blockSize,
     ...(sub.u32le(12) === 0
       ? {}
@@ -124,15 +133,14 @@ function readUtsText(header: BoundedBytes, at: number): string {
   return decodeLatin1(header.slice(at, UTS_TEXT_SIZE, 'a text of uname')).replace(/\0.*$/s, '');
 }
 
-/** Refuses dumps of machines whose headers and memory have another layout. */
-function checkMachine(header: BoundedBytes): void {
+/** Reads `e_machine`. Refuses dumps of machines whose headers and memory have another layout. */
+function readMachine(header: BoundedBytes): number {
   const machine = readUtsText(header, UTS_MACHINE);
   const isBigEndian = header.u32le(8) > MAX_VERSION && header.u32be(8) <= MAX_VERSION;
-  if (!isBigEndian && (UNKNOWN_MACHINES.includes(machine) || machine === 'aarch64')) return;
-  const name = UNKNOWN_MACHINES.includes(machine)
-    ? 'a big-endian machine'
-    : `a machine of ${JSON.stringify(machine)}`;
-  refuse('dump-kind', 'EOPNOTSUPP', `the file is a compressed dump of ${name}, not of aarch64`, {
+  const elfMachine = MACHINES.get(machine);
+  if (!isBigEndian && elfMachine !== undefined) return elfMachine;
+  const name = elfMachine === undefined ? `a machine of ${JSON.stringify(machine)}` : 'a big-endian machine';
+  refuse('dump-kind', 'EOPNOTSUPP', `the file is a compressed dump of ${name}, not of aarch64 or x86_64`, {
     offset: UTS_MACHINE,
     cure: "read it with crash(8) and the vmlinux of that machine's kernel; makedumpfile --dump-dmesg prints its log",
   });

@@ -16,9 +16,8 @@ export function buildVmcoreInfoJson({ cpus, memory, ...info }: VmcoreSummary): R
   };
 }
 
-function buildRegistersJson({ x, sp, pc, pstate }: CpuState): Record<string, string> {
-  const general = x.map((value, number) => [`x${number}`, hex(value)]);
-  return { ...Object.fromEntries(general), sp: hex(sp), pc: hex(pc), pstate: hex(pstate) };
+function buildRegistersJson({ registers }: CpuState): Record<string, string> {
+  return Object.fromEntries(Object.entries(registers).map(([name, value]) => [name, hex(value)]));
 }
 
 /**

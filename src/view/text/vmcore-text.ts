@@ -39,9 +39,8 @@ export const formatVmcoreInfo: View<[info: VmcoreSummary, options?: ViewOptions]
   },
 );
 
-function formatCpu({ index, pid, x, sp, pc, pstate }: CpuState): string {
-  const registers = { pc, lr: x[30] ?? 0n, sp, pstate };
-  const texts = Object.entries(registers).map(([name, value]) => `${name} ${hex(value)}`);
+function formatCpu({ index, pid, shown }: CpuState): string {
+  const texts = Object.entries(shown).map(([name, value]) => `${name} ${hex(value)}`);
   return `${index}: pid ${pid}, ${texts.join(', ')}`;
 }
 
@@ -52,9 +51,13 @@ const ADDRESS_LINES = [
   'NUMBER(TCR_EL1_T1SZ)',
   'NUMBER(PHYS_OFFSET)',
   'NUMBER(kimage_voffset)',
+  'NUMBER(phys_base)',
+  'NUMBER(pgtable_l5_enabled)',
+  'NUMBER(sme_mask)',
   'KERNELOFFSET',
   'NUMBER(KERNELPACMASK)',
   'SYMBOL(swapper_pg_dir)',
+  'SYMBOL(init_top_pgt)',
 ];
 
 function listAddressFacts(lines: VmcoreSummary['vmcoreinfo']): Record<string, string> {

@@ -1,72 +1,38 @@
-import { U64_LIMIT } from '../../base/u64.js';
-import type { VmcoreinfoFacts } from './vmcoreinfo.js';
+import type { DumpMemory } from '../open/dump-memory.js';
 
-/** The layout of a kernel's virtual addresses, from VMCOREINFO. Sizes are in bits unless they say otherwise. */
+/** A mapping of a virtual address. */
+export interface Mapping {
+  /** The physical address. */
+  readonly physical: bigint;
+  /** The size of the page or block that contains it, in bytes. */
+  readonly size: bigint;
+}
+
+/** How a kernel's virtual addresses are translated, by its VMCOREINFO. */
 export interface AddressSpace {
-  /** In bytes: the translation granule. */
+  /** In bytes. */
   readonly pageSize: number;
-  /** How many bits the kernel's addresses have: 64 less TCR_EL1.T1SZ. */
-  readonly bits: number;
-  /** CONFIG_ARM64_VA_BITS: more than {@link bits} if the CPUs support fewer bits than the kernel. */
-  readonly configuredBits: number;
-  /** The start of the linear map. */
-  readonly pageOffset: bigint;
-  /** The end of the linear map. */
-  readonly pageEnd: bigint;
-  /** PHYS_OFFSET: the physical address that {@link pageOffset} maps; modulo 2^64. */
-  readonly physOffset?: bigint | undefined;
-  /** kimage_voffset: virtual less physical address of the kernel's image; modulo 2^64. */
-  readonly imageOffset?: bigint | undefined;
-  /** `swapper_pg_dir`, the root of the kernel's page tables: its virtual address. */
+  /** The root of the kernel's page tables: its virtual address, if VMCOREINFO has it. */
   readonly root?: bigint | undefined;
-  /** Whether physical addresses have 52 bits. */
-  readonly hasWidePhysical: boolean;
-}
-
-const PAGE_SIZES: readonly number[] = [4096, 16384, 65536];
-const CONFIGURED_BITS: readonly number[] = [36, 39, 42, 47, 48, 52];
-/** The most bits of addresses without the large addresses of Armv8.2. */
-const MAX_SMALL_BITS = 48;
-
-/** Values of TCR_EL1.T1SZ: 64 less 52 to 36 bits. */
-const MIN_T1SZ = 12n;
-const MAX_T1SZ = 28n;
-
-/**
- * Derives the address space of the crashed kernel; undefined if VMCOREINFO lacks its page size or VA_BITS.
- *
- * The linear map is the lower half of the kernel's addresses since Linux 5.4, and was the upper half before: then the
- * image, which contains `_stext`, is below the middle. arch/arm64/include/asm/memory.h.
- */
-export function deriveAddressSpace(facts: VmcoreinfoFacts): AddressSpace | undefined {
-  const pageSize = Number(facts.lines.PAGESIZE);
-  const configuredBits = Number(facts.number('VA_BITS'));
-  if (!PAGE_SIZES.includes(pageSize) || !CONFIGURED_BITS.includes(configuredBits)) return undefined;
-
-  const middle = U64_LIMIT - (1n << BigInt(Math.min(configuredBits, MAX_SMALL_BITS) - 1));
-  const isLinearMapLow = (facts.symbol('_stext') ?? middle) >= middle;
-  return {
-    pageSize,
-    bits: deriveBits(facts, configuredBits),
-    configuredBits,
-    pageOffset: U64_LIMIT - (1n << BigInt(isLinearMapLow ? configuredBits : configuredBits - 1)),
-    pageEnd: isLinearMapLow ? middle : U64_LIMIT,
-    physOffset: facts.number('PHYS_OFFSET'),
-    imageOffset: facts.number('kimage_voffset'),
-    root: facts.symbol('swapper_pg_dir'),
-    hasWidePhysical: facts.number('MAX_PHYSMEM_BITS') === 52n,
-  };
-}
-
-/**
- * Derives how many bits addresses have. VMCOREINFO has TCR_EL1_T1SZ since Linux 5.9. Before that (since 5.4), with 52
- * bits configured, `mem_section` shows it: it lies in the lower part of the linear map only if all 52 bits are used.
- * This is how makedumpfile decides, too.
- */
-function deriveBits(facts: VmcoreinfoFacts, configuredBits: number): number {
-  const size = facts.number('TCR_EL1_T1SZ');
-  if (size !== undefined && size >= MIN_T1SZ && size <= MAX_T1SZ) return 64 - Number(size);
-  const section = facts.symbol('mem_section');
-  if (configuredBits === 52 && section !== undefined && (section & (1n << 51n)) !== 0n) return MAX_SMALL_BITS;
-  return configuredBits;
+  /**
+   * Walks the kernel's page tables.
+   *
+   * @param root - the physical address of the root table
+   * @param address - virtual
+   * @returns undefined if the tables do not map the address
+   * @throws KexecError, as the memory refuses, if a table was not dumped.
+   */
+  walk(memory: DumpMemory, root: bigint, address: bigint): Mapping | undefined;
+  /**
+   * Translates an address of the linear map without page tables.
+   *
+   * @returns the physical address; undefined if the address is not there, or VMCOREINFO does not have the map's place
+   */
+  translateLinear(address: bigint): bigint | undefined;
+  /**
+   * Translates an address of the kernel's image without page tables.
+   *
+   * @returns the physical address; undefined if the address is not there, or VMCOREINFO does not have the image's place
+   */
+  translateImage(address: bigint): bigint | undefined;
 }

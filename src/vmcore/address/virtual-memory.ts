@@ -5,7 +5,6 @@ import { type DumpMemory, readMemory } from '../open/dump-memory.js';
 import { Extents } from '../open/extents.js';
 import type { Dump } from '../open/open-dump.js';
 import type { AddressSpace } from './address-space.js';
-import { walkPageTables } from './page-tables.js';
 
 /** Translations are cached by pages of this size, the smallest, in bytes. */
 const PAGE_SIZE = 4096n;
@@ -16,7 +15,7 @@ const MAX_CACHED_PAGES = 4096;
  * the linear map, the PT_LOADs and the place of the kernel's image translate them.
  */
 export class VirtualMemory {
-  /** The physical address of `swapper_pg_dir`, if VMCOREINFO has it. */
+  /** The physical address of the root of the kernel's page tables, if VMCOREINFO has it. */
   readonly tableRoot: bigint | undefined;
   readonly #memory: DumpMemory;
   readonly #space: AddressSpace | undefined;
@@ -103,7 +102,7 @@ export class VirtualMemory {
     const { tableRoot } = this;
     const space = this.#space;
     if (space === undefined || tableRoot === undefined) return undefined;
-    const mapping = attempt(() => walkPageTables(this.#memory, space, tableRoot, address));
+    const mapping = attempt(() => space.walk(this.#memory, tableRoot, address));
     if (mapping instanceof KexecError) return undefined;
     if (mapping === undefined) refuse('dump-address', 'EFAULT', `${hex(address)} is not mapped`);
     const { physical, size } = mapping;
@@ -115,14 +114,11 @@ export class VirtualMemory {
   }
 
   #translateWithoutTables(address: bigint): bigint | undefined {
-    const { physOffset, pageOffset, pageEnd, imageOffset } = this.#space ?? {};
-    if (physOffset !== undefined && pageOffset !== undefined && pageEnd !== undefined) {
-      if (address >= pageOffset && address < pageEnd)
-        return BigInt.asUintN(64, address - pageOffset + physOffset);
-    }
+    const linear = this.#space?.translateLinear(address);
+    if (linear !== undefined) return linear;
     const load = this.#loads.find(address)?.load;
     if (load !== undefined) return load.physicalAddress + (address - load.virtualAddress);
-    return imageOffset === undefined ? undefined : BigInt.asUintN(64, address - imageOffset);
+    return this.#space?.translateImage(address);
   }
 }
 

@@ -1,7 +1,6 @@
 import { decodeLatin1 } from '../../base/bytes.js';
 import { attempt, KexecError } from '../../base/error.js';
 import { minimum } from '../../base/u64.js';
-import { deriveAddressSpace } from '../address/address-space.js';
 import { VirtualMemory } from '../address/virtual-memory.js';
 import {
   MAX_VMCOREINFO_BYTES,
@@ -110,7 +109,7 @@ function readCandidate({ memory }: Dump, address: bigint): Uint8Array | undefine
 
 function isOfKernel(dump: Dump, text: Uint8Array): boolean {
   const facts = new VmcoreinfoFacts(readVmcoreinfoText(text));
-  const virtual = new VirtualMemory(dump, deriveAddressSpace(facts));
+  const virtual = new VirtualMemory(dump, dump.architecture.deriveAddressSpace(facts));
   const uts = attempt(() => readUts({ virtual, vmcoreinfo: facts }));
   return !(uts instanceof KexecError) && uts.release !== '' && uts.release === facts.lines.OSRELEASE;
 }

@@ -3,7 +3,7 @@ import { decodeLatin1, describeStart } from '../../base/bytes.js';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { formatSize } from '../../base/sizes.js';
 import { maximum, minimum, U64_LIMIT } from '../../base/u64.js';
-import { readCoreHeaders } from '../../formats/elf/core-file.js';
+import { readCoreHeaders, readElfMachine } from '../../formats/elf/core-file.js';
 import { PT_LOAD, PT_NOTE } from '../../formats/elf/format.js';
 import type { ElfNote } from '../../formats/elf/notes.js';
 import type { ProgramHeader } from '../../formats/elf/program-headers.js';
@@ -16,6 +16,8 @@ import { readKdumpHeader } from '../../formats/kdump/header.js';
 import type { Codecs } from '../../formats/kdump/page.js';
 import { hasMagic } from '../../formats/magics.js';
 import { hasKernelAddress } from '../address/kernel-address.js';
+import type { DumpArchitecture } from '../architecture.js';
+import { findDumpArchitecture } from '../architectures.js';
 import { parseDumpNotes, readCoreNotes } from './core-notes.js';
 import type { DumpMemory } from './dump-memory.js';
 import { ElfMemory } from './elf-memory.js';
@@ -27,6 +29,8 @@ const NO_PHYSICAL_ADDRESS = U64_LIMIT - 1n;
 /** A dump of any format: its notes, and physical memory. */
 export interface Dump {
   readonly format: 'ELF' | 'kdump-compressed';
+  /** What depends on the architecture of the kernel that crashed. */
+  readonly architecture: DumpArchitecture;
   /** Whether the file is in makedumpfile's flattened form. */
   readonly isFlattened: boolean;
   /** The pages that were left out when it was saved, as a number of makedumpfile's -d; undefined for ELF. */
@@ -90,6 +94,7 @@ function openElf(source: ByteSource): Dump {
   const problems: string[] = [];
   const remarks: string[] = [];
   const headers = readCoreHeaders(source, (remark) => remarks.push(remark));
+  const architecture = findDumpArchitecture(readElfMachine(source));
   const loads = headers.filter(
     ({ type, physicalAddress }) => type === PT_LOAD && physicalAddress !== NO_PHYSICAL_ADDRESS,
   );
@@ -103,11 +108,21 @@ function openElf(source: ByteSource): Dump {
     problems.push(
       `the file is cut short: ${formatSize(end - source.size)} of ${formatSize(end)} are missing`,
     );
-  const isOfHypervisor = loads.length > 0 && !loads.some((load) => hasKernelAddress(load));
+  const isOfHypervisor = loads.length > 0 && !loads.some((load) => hasKernelAddress(load, architecture));
   if (isOfHypervisor)
     remarks.push('the PT_LOADs have no virtual addresses, as QEMU writes them: crash reads it, gdb does not');
   const memory = new ElfMemory(source, loads);
-  return { format: 'ELF', isFlattened: false, notes, memory, loads, problems, remarks, isOfHypervisor };
+  return {
+    format: 'ELF',
+    architecture,
+    isFlattened: false,
+    notes,
+    memory,
+    loads,
+    problems,
+    remarks,
+    isOfHypervisor,
+  };
 }
 
 function openKdump(source: ByteSource, codecs: Codecs): Dump {
@@ -124,6 +139,7 @@ function openKdump(source: ByteSource, codecs: Codecs): Dump {
   const memory = new KdumpMemory(source, header, codecs);
   return {
     format: 'kdump-compressed',
+    architecture: findDumpArchitecture(header.elfMachine),
     isFlattened: false,
     dumpLevel: header.dumpLevel,
     notes,

@@ -3,7 +3,7 @@ import { concatenate, decodeLatin1, encodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import type { Codecs } from '../../formats/kdump/page.js';
-import { type AddressSpace, deriveAddressSpace } from '../address/address-space.js';
+import type { AddressSpace } from '../address/address-space.js';
 import { cureMissingVmcoreinfo } from '../address/missing-vmcoreinfo.js';
 import { VirtualMemory } from '../address/virtual-memory.js';
 import {
@@ -58,7 +58,7 @@ export function openVmcore(
     note === undefined ? {} : readVmcoreinfoText(note.descriptor),
     cureMissingVmcoreinfo(dump),
   );
-  const addressSpace = deriveAddressSpace(facts);
+  const addressSpace = dump.architecture.deriveAddressSpace(facts);
   const virtual = new VirtualMemory(dump, addressSpace);
   const log: Vmcore['log'] = (onProblem = () => {}) => readLog({ virtual, vmcoreinfo: facts })(onProblem);
   return { ...dump, vmcoreinfo: facts, addressSpace, virtual, log };

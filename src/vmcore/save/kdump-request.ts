@@ -34,7 +34,7 @@ const VMCOREINFO_TEXT_OFFSET = 24;
 
 /** Collects what the headers of a compressed dump say. */
 export function collectKdumpFacts({ vmcore, saved, filter, compression }: KdumpRequest): KdumpFacts {
-  const { notes, vmcoreinfo } = vmcore;
+  const { notes, vmcoreinfo, architecture } = vmcore;
   const note = findVmcoreinfoNote(notes);
   const index = note === undefined ? -1 : notes.indexOf(note);
   const at = writeNotes(notes.slice(0, Math.max(index, 0))).length + VMCOREINFO_TEXT_OFFSET;
@@ -42,10 +42,10 @@ export function collectKdumpFacts({ vmcore, saved, filter, compression }: KdumpR
     pageSize: saved.pageSize,
     compression,
     dumpLevel: (vmcore.dumpLevel ?? 0) | filter,
-    physBase: vmcoreinfo.number('PHYS_OFFSET') ?? 0n,
+    physBase: architecture.findPhysBase(vmcoreinfo),
     frames: saved.frames,
     time: Number(vmcoreinfo.lines.CRASHTIME ?? 0) || 0,
-    cpus: readCpuStates(notes).length,
+    cpus: readCpuStates(notes, architecture.registers).length,
     uts: findUts(vmcore),
     notes: writeNotes(notes),
     ...(note === undefined ? {} : { vmcoreinfo: { at, size: note.descriptor.length } }),
@@ -56,7 +56,7 @@ export function collectKdumpFacts({ vmcore, saved, filter, compression }: KdumpR
 function findUts(vmcore: Vmcore): readonly string[] {
   const uts = attempt(() => readUts(vmcore));
   return uts instanceof KexecError
-    ? ['Linux', '', vmcore.vmcoreinfo.lines.OSRELEASE ?? '', '', 'aarch64', '']
+    ? ['Linux', '', vmcore.vmcoreinfo.lines.OSRELEASE ?? '', '', vmcore.architecture.machine, '']
     : Object.values(uts);
 }
 

@@ -29,7 +29,7 @@ const ANONYMOUS = 1;
 const TAIL = 1;
 /**
  * Values from here on are masks: no `struct page` is in the last GiB of addresses (arch/arm64/include/asm/memory.h,
- * VMEMMAP_END), and a folio's structs are smaller than that.
+ * VMEMMAP_END; Documentation/arch/x86/x86_64/mm.rst), and a folio's structs are smaller than that.
  */
 const FIRST_MASK = U64_LIMIT - (1n << 30n);
 /** Blocks of the buddy allocator have at most 2^order pages. */

@@ -67,10 +67,11 @@ export function* saveElf(
 /** Builds the headers and notes; the pieces follow them in the file, without gaps. */
 function buildHead(vmcore: Vmcore, loads: readonly LoadPieces[], pageSize: number): Uint8Array {
   const notes = writeNotes(vmcore.notes);
+  const machine = vmcore.architecture.elfMachine;
   const headerSize = headersSize(1 + loads.reduce((sum, { pieces }) => sum + pieces.length, 0));
   const head = new Uint8Array(computeHeadSize(headerSize + notes.length, pageSize));
   const programHeaders = [buildNoteHeader(headerSize, notes.length), ...buildLoadHeaders(loads, head.length)];
-  head.set(writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headerSize));
+  head.set(writeHeaders({ type: ET_CORE, machine, entry: 0n, programHeaders }, headerSize));
   head.set(notes, headerSize);
   return head;
 }

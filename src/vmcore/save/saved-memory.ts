@@ -5,7 +5,7 @@ import { hex } from '../../base/u64.js';
 import { type DumpMemory, readMemory } from '../open/dump-memory.js';
 import type { Vmcore } from '../open/open-vmcore.js';
 
-/** arm64 has at most 52 bits of physical addresses. Below that, frame numbers and addresses are exact as `number`. */
+/** arm64 and x86_64 have at most 52 bits of physical addresses. Below that, frame numbers and addresses are exact as `number`. */
 const PHYSICAL_LIMIT = 1n << 52n;
 
 /** The most runs of pages of a compressed dump: a filtered dump of 1 TiB has some 100,000. */

@@ -7,7 +7,7 @@ import { checkElfHeader } from '../../formats/elf/header.js';
 import { describeElfType } from '../../formats/elf/header-names.js';
 import { walkNotes } from '../../formats/elf/notes.js';
 import { hasMagic } from '../../formats/magics.js';
-import type { VmcoreinfoFacts } from '../address/vmcoreinfo.js';
+import type { Vmcore } from '../open/open-vmcore.js';
 
 /** `sh_type` of a section with notes. */
 const SHT_NOTE = 7;
@@ -27,12 +27,16 @@ const MAX_NOTES_BYTES = 1 << 20;
  * @param vmlinux - an ELF executable, or the file of its debug information
  * @param name - of the vmlinux, for the error
  * @returns whether that is certain; false if VMCOREINFO or the vmlinux has no build id
- * @throws KexecError `EINVAL`, check `dump-symbols`, if it is another kernel, or no vmlinux of arm64.
+ * @throws KexecError `EINVAL`, check `dump-symbols`, if it is another kernel, or no vmlinux of its architecture.
  */
-export function checkVmlinux(vmlinux: ByteSource, name: string, { lines }: VmcoreinfoFacts): boolean {
+export function checkVmlinux(
+  vmlinux: ByteSource,
+  name: string,
+  { vmcoreinfo: { lines }, architecture }: Pick<Vmcore, 'vmcoreinfo' | 'architecture'>,
+): boolean {
   const crashed = lines['BUILD-ID']?.toLowerCase();
   const cure = describeWanted(lines.OSRELEASE, crashed);
-  const header = readHeader(vmlinux, name, cure);
+  const header = readHeader(vmlinux, name, architecture.elfMachine, cure);
   const own = findBuildId(vmlinux, header);
   if (own === undefined || crashed === undefined) return false;
   if (own === crashed) return true;
@@ -56,14 +60,14 @@ function describeWanted(release: string | undefined, buildId: string | undefined
   return `give the vmlinux of ${kernel} with its symbols, of the very build: from the package linux-image-${release ?? 'RELEASE'}-dbg of Debian, kernel-debuginfo of Fedora${path}`;
 }
 
-function readHeader(source: ByteSource, name: string, cure: string): BoundedBytes {
+function readHeader(source: ByteSource, name: string, machine: number, cure: string): BoundedBytes {
   const bytes = source.read(0n, Number(minimum(source.size, BigInt(ELF_HEADER_SIZE))));
   if (!hasMagic(bytes, 'elf')) refuse('dump-symbols', 'EINVAL', `${name} is not an ELF file`, { cure });
   const header = new BoundedBytes(bytes, LIMIT);
   const type = header.u16le(16);
   if (type !== ET_EXEC && type !== ET_DYN)
     refuse('dump-symbols', 'EINVAL', `${name} is an ELF ${describeElfType(type)}, not a vmlinux`, { cure });
-  checkElfHeader(header, type);
+  checkElfHeader(header, type, machine);
   return header;
 }
 

@@ -1,8 +1,8 @@
 import { refuse } from '../../base/error.js';
 import { escapeUnshown } from '../../base/escape-field.js';
 import { hex } from '../../base/u64.js';
+import type { ReadVirtual } from '../architecture.js';
 import type { Vmcore } from '../open/open-vmcore.js';
-import { findFrameRecords } from './frame-records.js';
 import { summarizeVmcore, type VmcoreSummary } from './vmcore-summary.js';
 
 /** Stacks are mapped by pages of this size or larger, in bytes. */
@@ -23,7 +23,7 @@ const PAGE_SIZE = 4096n;
  *   KERNELOFFSET is missing.
  */
 export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string): string[] {
-  const { format, isFlattened, isOfHypervisor, vmcoreinfo } = vmcore;
+  const { format, isFlattened, isOfHypervisor, vmcoreinfo, architecture } = vmcore;
   if (format !== 'ELF')
     refuse(
       'dump-kind',
@@ -42,11 +42,20 @@ export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string)
       'EOPNOTSUPP',
       'the PT_LOADs of the dump have no virtual addresses, without which gdb finds no memory; crash(8) reads it',
     );
+  const { findFrameRecords } = architecture;
+  if (findFrameRecords === undefined)
+    refuse(
+      'dump-kind',
+      'EOPNOTSUPP',
+      `the dump is of ${architecture.name}, whose kernels keep no frame records by which gdb could find their stacks; crash(8) reads it`,
+    );
   const { kernelOffset } = vmcoreinfo;
   if (kernelOffset === undefined) return vmcoreinfo.refuseMissing('KERNELOFFSET');
   const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
   const summary = summarizeVmcore(vmcore);
-  const stacks = findUnmappedStacks(vmcore, summary);
+  const read: ReadVirtual = (address, length) => vmcore.virtual.read(address, length);
+  const records = summary.cpus.flatMap((cpu) => findFrameRecords(read, cpu));
+  const stacks = findUnmappedStacks(vmcore, records);
   return [
     `core-file ${dump}`,
     `symbol-file ${quoteForGdb(vmlinux)} -o ${hex(kernelOffset)}`,
@@ -69,18 +78,16 @@ function buildBacktraceCommands({ cpus, panicked }: VmcoreSummary): string[] {
 /**
  * Finds the pages of stacks that no PT_LOAD maps.
  *
+ * @param records - virtual addresses of frame records
  * @returns their virtual addresses in the linear map, by their own virtual addresses
  */
 function findUnmappedStacks(
   { loads, virtual }: Vmcore,
-  { cpus }: VmcoreSummary,
+  records: readonly bigint[],
 ): ReadonlyMap<bigint, bigint> {
   const isMapped = (address: bigint): boolean =>
     loads.some((load) => load.virtualAddress <= address && address < load.virtualAddress + load.memorySize);
-  const pages = cpus
-    .flatMap((cpu) => findFrameRecords(virtual, cpu))
-    .map((record) => record - (record % PAGE_SIZE))
-    .filter((page) => !isMapped(page));
+  const pages = records.map((record) => record - (record % PAGE_SIZE)).filter((page) => !isMapped(page));
   const stacks = new Map<bigint, bigint>();
   for (const page of new Set(pages)) {
     const physical = virtual.translate(page);

@@ -35,7 +35,7 @@ export interface VmcoreSummary {
 
 /** Summarises a dump. What cannot be read is among the problems. */
 export function summarizeVmcore(vmcore: Vmcore): VmcoreSummary {
-  const { format, isFlattened, notes, memory, vmcoreinfo } = vmcore;
+  const { format, architecture, isFlattened, notes, memory, vmcoreinfo } = vmcore;
   const problems = new Set(vmcore.problems);
   const onProblem = (problem: string): void => {
     problems.add(problem);
@@ -44,7 +44,7 @@ export function summarizeVmcore(vmcore: Vmcore): VmcoreSummary {
   if (lines.OSRELEASE === undefined) onProblem('there is no VMCOREINFO');
   const crashTime = Number(lines.CRASHTIME);
   const end = readOrReport(() => readEndOfLog(vmcore, onProblem), onProblem);
-  const cpus = readCpuStates(notes, onProblem);
+  const cpus = readCpuStates(notes, architecture.registers, onProblem);
   if (cpus.length === 0) onProblem('no CPU left its registers');
   return {
     format,

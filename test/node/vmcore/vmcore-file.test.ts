@@ -21,6 +21,8 @@ const HEAD = 1 << 16;
 
 /** The physical address at which the RAM of the dumped machine starts. */
 const RAM = 0x40000000n;
+/** The start of its linear map, with 48 bits of virtual addresses. */
+const LINEAR_MAP = 0xffff000000000000n;
 
 /**
  * Writes a dump of 10 GiB of RAM that is a sparse file: only the memory of the reduced dump is not zero. Returns its
@@ -28,12 +30,9 @@ const RAM = 0x40000000n;
  */
 function sparseVmcore(): string {
   const path = join(makeTemporaryFolder(), 'vmcore');
-  const { notes, loads, memory, addressSpace } = openVmcoreBytes(readReducedVmcore(NAME));
+  const { notes, loads, memory, vmcoreinfo } = openVmcoreBytes(readReducedVmcore(NAME));
   const noteBytes = writeNotes(notes);
-  const virtualOfRam = BigInt.asUintN(
-    64,
-    (addressSpace?.pageOffset ?? 0n) + RAM - (addressSpace?.physOffset ?? 0n),
-  );
+  const virtualOfRam = BigInt.asUintN(64, LINEAR_MAP + RAM - (vmcoreinfo.number('PHYS_OFFSET') ?? never()));
   const isText = ({ virtualAddress, physicalAddress }: ProgramHeader): boolean =>
     BigInt.asUintN(64, virtualAddress - physicalAddress) !== BigInt.asUintN(64, virtualOfRam - RAM);
   const entry = { flags: 0, virtualAddress: 0n, physicalAddress: 0n, alignment: 0n };

@@ -1,13 +1,14 @@
 import { expect, it } from 'vitest';
 import { createByteSource } from '../../../src/base/byte-source.js';
 import { attempt, type KexecError } from '../../../src/base/error.js';
+import { VmcoreinfoFacts } from '../../../src/vmcore/address/vmcoreinfo.js';
+import { ARM64_DUMPS } from '../../../src/vmcore/arm64/arm64-dumps.js';
 import { checkVmlinux } from '../../../src/vmcore/summary/check-vmlinux.js';
-
-type Facts = Parameters<typeof checkVmlinux>[2];
 
 function adviceFor(lines: Record<string, string>): string {
   const text = createByteSource(new TextEncoder().encode('no ELF file'));
-  return (attempt(() => checkVmlinux(text, 'vmlinux', { lines } as unknown as Facts)) as KexecError).cure;
+  const dump = { vmcoreinfo: new VmcoreinfoFacts(lines), architecture: ARM64_DUMPS };
+  return (attempt(() => checkVmlinux(text, 'vmlinux', dump)) as KexecError).cure;
 }
 
 it('names the vmlinux that is wanted by its release, or says what is unknown', () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { walkPageTables } from '../../../src/vmcore/address/page-tables.js';
+import type { Mapping } from '../../../src/vmcore/address/address-space.js';
 import { buildGdbArguments, formatShellCommand } from '../../../src/vmcore/summary/gdb-arguments.js';
 import { summarizeVmcore } from '../../../src/vmcore/summary/vmcore-summary.js';
 import { buildElfVmcore, buildFlatCrashedKernel } from '../../support/crashed-kernel.js';
@@ -19,7 +19,11 @@ const FACTS: Record<ReducedVmcore, object> = {
     crashTime: 1795950132,
     panicked: 1,
     cpus: [
-      { index: 0, pid: 0, pc: 0xffffa68e6b0884f0n, sp: 0xffffa68e6b4f3d20n, pstate: 0x40000005n },
+      {
+        index: 0,
+        pid: 0,
+        registers: { pc: 0xffffa68e6b0884f0n, sp: 0xffffa68e6b4f3d20n, pstate: 0x40000005n },
+      },
       { index: 1, pid: 55 },
     ],
   },
@@ -31,14 +35,22 @@ const FACTS: Record<ReducedVmcore, object> = {
     context: 'CPU: 0 UID: 0 PID: 1 Comm: init Kdump: loaded Not tainted 6.12.117-kexec-oracle #4 ',
     panicked: 0,
     cpus: [
-      { index: 0, pid: 1, pc: 0xffffa5df7e4c8b78n, sp: 0xffff59ed41463a60n, pstate: 0x400000c5n },
-      { index: 1, pid: 0, pc: 0xffffa5df7e9c6d8cn, sp: 0xffff59ed414bfe00n, pstate: 0x40000005n },
+      {
+        index: 0,
+        pid: 1,
+        registers: { pc: 0xffffa5df7e4c8b78n, sp: 0xffff59ed41463a60n, pstate: 0x400000c5n },
+      },
+      {
+        index: 1,
+        pid: 0,
+        registers: { pc: 0xffffa5df7e9c6d8cn, sp: 0xffff59ed414bfe00n, pstate: 0x40000005n },
+      },
     ],
   },
   'debian-6.12-52bit': {
     release: '6.12.117+deb12-cloud-arm64',
     panicked: 1,
-    cpus: [{ pid: 0 }, { pid: 1, sp: 0xffff80008002b6c0n }],
+    cpus: [{ pid: 0 }, { pid: 1, registers: { sp: 0xffff80008002b6c0n } }],
   },
   'debian-6.1-48bit': { release: '6.1.0-56-cloud-arm64', panicked: 1, cpus: [{ pid: 0 }, { pid: 1 }] },
 };
@@ -86,10 +98,10 @@ describe('virtual addresses of real kernels', () => {
     if (addressSpace === undefined || root === undefined) throw new Error('no page tables');
     let compared = 0;
     for (const { virtualAddress, physicalAddress } of loads) {
-      let mapping: ReturnType<typeof walkPageTables>;
+      let mapping: Mapping | undefined;
       if (
         catchRefusal(() => {
-          mapping = walkPageTables(memory, addressSpace, root, virtualAddress);
+          mapping = addressSpace.walk(memory, root, virtualAddress);
         }) !== undefined
       )
         continue;

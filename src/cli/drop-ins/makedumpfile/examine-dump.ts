@@ -18,10 +18,11 @@ export function examineDump(request: SaveRequest | LogRequest, messages: Message
   if (vmlinux === undefined && address === undefined && !messages.has('details')) return;
   withVmcore(
     file,
-    ({ vmcoreinfo, virtual, format, remarks, addressSpace }) => {
+    (vmcore) => {
+      const { vmcoreinfo, virtual, format, remarks, addressSpace } = vmcore;
       if (
         vmlinux !== undefined &&
-        !withFileSource(vmlinux, (source) => checkVmlinux(source, vmlinux, vmcoreinfo))
+        !withFileSource(vmlinux, (source) => checkVmlinux(source, vmlinux, vmcore))
       )
         messages.complain(
           `${vmlinux} or the dump has no build id: whether they belong together is not known`,

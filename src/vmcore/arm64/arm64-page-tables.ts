@@ -1,7 +1,7 @@
 import { BoundedBytes } from '../../base/bytes.js';
 import { U64_LIMIT } from '../../base/u64.js';
+import type { Mapping } from '../address/address-space.js';
 import type { DumpMemory } from '../open/dump-memory.js';
-import type { AddressSpace } from './address-space.js';
 
 const DESCRIPTOR_SIZE = 8;
 /** log2 of {@link DESCRIPTOR_SIZE}. */
@@ -14,12 +14,16 @@ const TABLE = 3n;
 /** The bits of a physical address that every descriptor holds in place. */
 const ADDRESS_MASK = (1n << 48n) - 1n;
 
-/** A mapping of a virtual address. */
-export interface Mapping {
-  /** The physical address. */
-  readonly physical: bigint;
-  /** The size of the page or block that contains it, in bytes. */
-  readonly size: bigint;
+/** The layout of translation tables. Sizes are in bits unless they say otherwise. */
+export interface TableLayout {
+  /** In bytes: the translation granule. */
+  readonly pageSize: number;
+  /** How many bits the kernel's addresses have: 64 less TCR_EL1.T1SZ. */
+  readonly bits: number;
+  /** CONFIG_ARM64_VA_BITS: more than {@link bits} if the CPUs support fewer bits than the kernel. */
+  readonly configuredBits: number;
+  /** Whether physical addresses have 52 bits. */
+  readonly hasWidePhysical: boolean;
 }
 
 /**
@@ -30,9 +34,9 @@ export interface Mapping {
  * @returns undefined if the address is not mapped
  * @throws KexecError, as the memory refuses, if a table was not dumped.
  */
-export function walkPageTables(
+export function walkArm64PageTables(
   memory: DumpMemory,
-  space: AddressSpace,
+  space: TableLayout,
   root: bigint,
   address: bigint,
 ): Mapping | undefined {
@@ -66,7 +70,7 @@ export function walkPageTables(
  * The number of address bits that the root table is built for. With pages of 64 KiB, a kernel for 52 bits keeps that
  * table on CPUs with 48 bits, which start further up in it; with smaller pages it omits the first level.
  */
-function countRootBits({ pageSize, bits, configuredBits }: AddressSpace): number {
+function countRootBits({ pageSize, bits, configuredBits }: TableLayout): number {
   return pageSize === 65536 ? configuredBits : bits;
 }
 
@@ -74,7 +78,7 @@ function countRootBits({ pageSize, bits, configuredBits }: AddressSpace): number
  * Decodes the physical address in a descriptor. Its bits from 48 on are elsewhere in the descriptor: in bits 12 to 15
  * with pages of 64 KiB (FEAT_LPA); with smaller pages, if 52 bits are used (FEAT_LPA2), bits 8 and 9 hold 50 and 51.
  */
-function decodeOutputAddress(descriptor: bigint, space: AddressSpace, pageShift: bigint): bigint {
+function decodeOutputAddress(descriptor: bigint, space: TableLayout, pageShift: bigint): bigint {
   const pageMask = ~((1n << pageShift) - 1n);
   if (space.pageSize === 65536) {
     const high = space.hasWidePhysical ? ((descriptor >> 12n) & 0xfn) << 48n : 0n;

@@ -1,7 +1,7 @@
 import { attempt, KexecError } from '../../base/error.js';
 import { U64_LIMIT } from '../../base/u64.js';
-import type { VirtualMemory } from '../address/virtual-memory.js';
-import type { CpuState } from './cpu-states.js';
+import type { ReadVirtual } from '../architecture.js';
+import type { CpuState } from '../summary/cpu-states.js';
 
 /** No kernel stack has more frames. */
 const MAX_FRAMES = 256;
@@ -18,12 +18,12 @@ const RECORD_SIZE = 16;
  *
  * @returns virtual addresses, innermost frame first, up to where the kernel was entered or no record follows
  */
-export function findFrameRecords(memory: VirtualMemory, { x }: CpuState): bigint[] {
+export function findFrameRecords(read: ReadVirtual, { registers }: CpuState): bigint[] {
   const records = new Set<bigint>();
-  let at = x[29] ?? 0n;
+  let at = registers.x29 ?? 0n;
   while (records.size < MAX_FRAMES && isStackAddress(at) && !records.has(at)) {
     const record = at;
-    const bytes = attempt(() => memory.read(record, RECORD_SIZE));
+    const bytes = attempt(() => read(record, RECORD_SIZE));
     if (bytes instanceof KexecError) break;
     records.add(record);
     at = new DataView(bytes.buffer, bytes.byteOffset).getBigUint64(0, true);
