@@ -6,7 +6,7 @@ import { attempt, KexecError } from '../base/error.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import type { Fdt } from '../formats/fdt/tree.js';
 import { readStrings } from '../formats/fdt/values.js';
-import { readBootTree } from './architectures.js';
+import { findMachineArchitecture, readBootTree } from './architectures.js';
 import type { BootFile } from './boot-files.js';
 import { parseCommandLine } from './command-line.js';
 import { readEfiText } from './efi-variables.js';
@@ -40,15 +40,14 @@ const WAYS = {
 /** What a machine boots by, as far as that decides where its command line is changed. */
 export type BootLoader = keyof typeof WAYS;
 
-/** The ways in short, for a machine whose boot loader is unknown. */
-function listCommonWays(parameter: string): string {
+/** The ways in short, for a machine whose boot loader is unknown. Boards boot with a device tree. */
+function listCommonWays(parameter: string, mayBeBoard: boolean): string {
   return [
     `GRUB: /etc/default/grub, then update-grub; or ${WAYS.grubby(parameter)}`,
     'systemd-boot: /etc/kernel/cmdline, then kernel-install add',
     `rpm-ostree: ${WAYS['rpm-ostree'](parameter)}`,
     'extlinux.conf: the line "append"',
-    'U-Boot: the variable bootargs',
-    'Raspberry Pi: cmdline.txt',
+    ...(mayBeBoard ? ['U-Boot: the variable bootargs', 'Raspberry Pi: cmdline.txt'] : []),
   ].join('; ');
 }
 
@@ -56,7 +55,8 @@ function listCommonWays(parameter: string): string {
 export function describeCommandLinePlace(machine: MachineFacts, parameter: string): string {
   const loader = findBootLoader(machine);
   if (loader !== undefined) return WAYS[loader](parameter);
-  return `by the boot loader: ${listCommonWays(parameter)}`;
+  const { bootsWithTree } = findMachineArchitecture(machine);
+  return `by the boot loader: ${listCommonWays(parameter, bootsWithTree)}`;
 }
 
 /** Finds what a machine boots by. @returns undefined if nothing that was recorded tells */

@@ -61,9 +61,9 @@ describe('the estimate', () => {
       // 0x37dc000 bytes.
       { what: 'kernel', bytes: '0x4000000', why: 'init_size, rounded up to 16 MiB' },
       {
-        what: 'boot parameters, purgatory, ELF core header, page tables',
+        what: 'boot parameters and ELF core header',
         bytes: '0x112000',
-        why: 'at most; a page of tables for each GiB of RAM',
+        why: 'at most, with purgatory and a page of tables for each GiB of RAM',
       },
     ]);
     expect([usual.bytes, parameter]).toEqual(['0x10000000', 'crashkernel=256M']);

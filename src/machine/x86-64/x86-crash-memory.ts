@@ -20,9 +20,9 @@ export function findX86CrashMemory(machine: X86Machine): CrashMemoryRules {
     kernelSizeField: 'init_size',
     kernelAlignment: 2n * MIB,
     beside: {
-      what: 'boot parameters, purgatory, ELF core header, page tables',
+      what: 'boot parameters and ELF core header',
       bytes: HEADERS_SIZE + tables,
-      why: tables === 0n ? 'at most' : 'at most; a page of tables for each GiB of RAM',
+      why: `at most, with purgatory${tables === 0n ? '' : ' and a page of tables for each GiB of RAM'}`,
     },
     usualCma: 0n,
     usualSizes: [
