@@ -75,6 +75,9 @@ export const KERNEL_OPTIONS: readonly string[] = [
   'INTEGRITY_PLATFORM_KEYRING',
   'INTEGRITY_MACHINE_KEYRING',
   'CRYPTO_MLDSA',
+  // Without the former, a machine file is older than the latter.
+  'SYSTEM_BLACKLIST_KEYRING',
+  'SYSTEM_REVOCATION_LIST',
   'EFI',
   'EFI_DISABLE_RUNTIME',
   'SECURITY_SELINUX',

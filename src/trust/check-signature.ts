@@ -4,7 +4,7 @@ import { findLockdown } from '../machine/find-lockdown.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
 import type { Envelope } from './envelope.js';
 import { findArchPolicy, guaranteesSignature } from './ima/appraisal.js';
-import { findFatality, findKernelTrustRules, findMissingMlDsa, findVerifierFault } from './kernel-rules.js';
+import { findFatality, findKernelTrustRules, findVerifierFault } from './kernel-rules.js';
 import { viewAsKernel } from './keyrings/kernel-view.js';
 import type { TrustStore } from './keyrings/keyring.js';
 import { nameSigner } from './name-signer.js';
@@ -95,8 +95,6 @@ class SignatureCheck {
     if (fault !== undefined) return fault;
     const signature = this.#verifyAsKernel(kernel);
     if (!(signature instanceof KexecError)) {
-      const missing = signature.usesMlDsa ? findMissingMlDsa(this.#machine) : undefined;
-      if (missing !== undefined) return missing;
       const strict =
         this.#trust.verified?.file === kernel ? this.#trust.verified.signature : this.#enforce(kernel);
       if (isRevoked(strict)) {

@@ -13,12 +13,17 @@ export interface KernelTrustRules {
   readonly searchesPlatform: boolean;
   /** Whether it has a machine keyring; otherwise MokListRT goes into platform (`get_handler_for_mok()`). */
   readonly hasMachineKeyring: boolean;
-  /** Whether certificates in dbx revoke: since 5.13, `uefi_revocation_list_x509()`. */
+  /**
+   * Whether certificates in dbx revoke: since 5.13, and with CONFIG_SYSTEM_REVOCATION_LIST, which Debian's kernels do not
+   * have; `uefi_revocation_list_x509()`.
+   */
   readonly revokesCertificates: boolean;
   /** The digest that it compares with X509_SHA256 entries of dbx: since 7.0, always SHA-256. */
   readonly blacklist: 'signature' | 'sha256';
   /** Whether it verifies ML-DSA, which Linux does since 7.0. */
   readonly knowsMlDsa: boolean;
+  /** Whether it was built with ML-DSA: otherwise `crypto_alloc_sig()` finds no algorithm. */
+  readonly hasMlDsa: boolean;
 }
 
 /** Errors of a signature that Linux 5.4 to 5.8 forgives, and no other. */
@@ -28,16 +33,19 @@ const FORGIVEN: readonly string[] = ['ENODATA', 'ENOPKG', 'ENOKEY'];
 export function findKernelTrustRules(machine: MachineFacts): KernelTrustRules {
   const { release, config } = machine.kernel ?? {};
   const isKnown = config?.SYSTEM_TRUSTED_KEYRING === 'y';
+  const knowsMlDsa = hasChange(release, 'ml-dsa');
   const has = (name: string): boolean => !isKnown || config?.[name] === 'y';
+  const hasList = config?.SYSTEM_BLACKLIST_KEYRING !== 'y' || config.SYSTEM_REVOCATION_LIST === 'y';
   // arm64 had a function of its own before: `image_verify_sig()`.
   const searchesAll = !lacksChange(machine, 'all-keyrings');
   return {
     searchesSecondary: searchesAll && has('SECONDARY_TRUSTED_KEYRING'),
     searchesPlatform: searchesAll && has('INTEGRITY_PLATFORM_KEYRING'),
     hasMachineKeyring: has('INTEGRITY_MACHINE_KEYRING'),
-    revokesCertificates: hasChange(release, 'revoked-certificates'),
+    revokesCertificates: hasList && hasChange(release, 'revoked-certificates'),
     blacklist: hasChange(release, 'sha256-blacklist') ? 'sha256' : 'signature',
-    knowsMlDsa: hasChange(release, 'ml-dsa'),
+    knowsMlDsa,
+    hasMlDsa: knowsMlDsa && (!isKnown || ['y', 'm'].includes(config.CRYPTO_MLDSA ?? 'n')),
   };
 }
 
@@ -53,17 +61,6 @@ export function findVerifierFault(machine: MachineFacts): KexecError | undefined
   if (option === undefined || verifier === undefined || config[verifier] === 'y') return undefined;
   const seen = `the running kernel has CONFIG_${option}, but no CONFIG_${verifier}`;
   return new KexecError('running-verify', 'EKEYREJECTED', seen);
-}
-
-/**
- * Why the running kernel cannot verify ML-DSA, although its release knows it: `crypto_alloc_sig()` finds no algorithm.
- *
- * @returns undefined if it can, or if its configuration is not known
- */
-export function findMissingMlDsa({ kernel: { config } = {} }: MachineFacts): KexecError | undefined {
-  if (config?.SYSTEM_TRUSTED_KEYRING !== 'y' || ['y', 'm'].includes(config.CRYPTO_MLDSA ?? 'n'))
-    return undefined;
-  return new KexecError('public-key', 'ENOENT', 'the running kernel has no CONFIG_CRYPTO_MLDSA');
 }
 
 /**

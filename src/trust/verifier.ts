@@ -101,8 +101,7 @@ export class Verifier {
     const verified = this.#messages.verify(message, message.content?.value ?? new Uint8Array(0));
     this.#signers = listSigners(verified);
     this.trail.ok('pkcs7-digest', describeSigner(message, verified), MESSAGE_CHECKS);
-    const isMlDsaUsed = usesMlDsa(message);
-    if (this.#store.knowsMlDsa === undefined && isMlDsaUsed) {
+    if (this.#store.knowsMlDsa === undefined && usesMlDsa(message)) {
       this.trail.note('pkcs7-algorithm', 'signed with ML-DSA: Linux before 7.0 refuses it with ENOPKG');
     }
     const { keyring, anchor } = this.#findAnchor(verified);
@@ -112,7 +111,7 @@ export class Verifier {
       ['blacklist'],
     );
     const content = this.#checkContent({ file, pefile, digests }, message);
-    return { signer: signerOf(verified) ?? anchor, anchor, keyring, ...content, usesMlDsa: isMlDsaUsed };
+    return { signer: signerOf(verified) ?? anchor, anchor, keyring, ...content };
   }
 
   /** The signers of the file that was verified last, if its message holds in itself; without regard to trust. */
@@ -150,8 +149,7 @@ export class Verifier {
   }
 
   #parseMessage(signature: Uint8Array): Pkcs7Message {
-    const { knowsMlDsa = true } = this.#store;
-    const message = parsePkcs7(signature, this.#hashes, new SignatureChecks(this.#hashes, knowsMlDsa));
+    const message = parsePkcs7(signature, this.#hashes, new SignatureChecks(this.#hashes, this.#store));
     if (message.contentType !== 'msIndirectData') {
       refuse('pkcs7-content', 'EKEYREJECTED', 'the signature is not Authenticode');
     }

@@ -37,20 +37,25 @@ export function verifyForMachines(
   return { ...verification, asKernel };
 }
 
+/** Before 7.0; since then, built with ML-DSA or without. */
+const RELEASES = [
+  { blacklist: 'signature', knowsMlDsa: false, hasMlDsa: false },
+  { blacklist: 'sha256', knowsMlDsa: true, hasMlDsa: true },
+  { blacklist: 'sha256', knowsMlDsa: true, hasMlDsa: false },
+] as const;
+
 function listRules(): KernelTrustRules[] {
   const either = [true, false];
   return either.flatMap((searchesSecondary) =>
     either.flatMap((searchesPlatform) =>
       either.flatMap((hasMachineKeyring) =>
         either.flatMap((revokesCertificates) =>
-          (['signature', 'sha256'] as const).map((blacklist) => ({
+          RELEASES.map((release) => ({
             searchesSecondary,
             searchesPlatform,
             hasMachineKeyring,
             revokesCertificates,
-            blacklist,
-            // Both came with Linux 7.0.
-            knowsMlDsa: blacklist === 'sha256',
+            ...release,
           })),
         ),
       ),
@@ -60,7 +65,7 @@ function listRules(): KernelTrustRules[] {
 
 /** Equal for stores that lead to the same verdicts. */
 function describeStore(
-  { keyrings, blacklist, knowsMlDsa }: TrustStore,
+  { keyrings, blacklist, knowsMlDsa, hasMlDsa }: TrustStore,
   numbers: Map<Certificate, number>,
 ): string {
   const list = (certificates: readonly Certificate[]) =>
@@ -71,5 +76,11 @@ function describeStore(
     });
   const { certificateHashes, rule, certificates } = blacklist;
   const lists = keyrings.map((keyring) => [keyring.name, list(keyring.certificates)]);
-  return JSON.stringify([knowsMlDsa, lists, certificateHashes.length > 0 && rule, list(certificates)]);
+  return JSON.stringify([
+    knowsMlDsa,
+    hasMlDsa,
+    lists,
+    certificateHashes.length > 0 && rule,
+    list(certificates),
+  ]);
 }

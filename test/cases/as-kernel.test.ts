@@ -185,6 +185,18 @@ describe('attack/22 under as-kernel: dbx is compared as the release compares it'
     },
   );
 
+  it.each([
+    [{}, 'EKEYREJECTED'],
+    [{ SYSTEM_BLACKLIST_KEYRING: 'y' }, 'loads'],
+    [{ SYSTEM_BLACKLIST_KEYRING: 'y', SYSTEM_REVOCATION_LIST: 'y' }, 'EKEYREJECTED'],
+  ] as const)('a certificate in dbx, a kernel with %o: %s', (config, errno) => {
+    const identity = one('sha256');
+    const signatures = [{ data: identity.certificate.der }];
+    const store = storeOf({ builtin: [ca()] }, buildEfiLists({ type: EFI_TYPE.x509, signatures }));
+    const machine = { ...release('6.12.0', config), ...force };
+    expect(load(signedFile({ signer: identity }), store, machine).errno).toBe(errno);
+  });
+
   it('preflight decides for each release by one verification', () => {
     const identity = one('sha384');
     const kernel = signedFile({ signer: identity });

@@ -80,7 +80,7 @@ export class ImaVerifier {
     const message = parsePkcs7(
       appended.signature,
       this.#hashes,
-      new SignatureChecks(this.#hashes, this.#knowsMlDsa),
+      new SignatureChecks(this.#hashes, { knowsMlDsa: this.#knowsMlDsa }),
     );
     requireDetached(message);
     const failures: KexecError[] = [];

@@ -16,7 +16,7 @@ import type { Blacklist, Keyring, TrustStore } from './keyring.js';
  * - A kernel before 7.0 has no certificates with ML-DSA, because it cannot parse them.
  */
 export function viewAsKernel(store: TrustStore, rules: KernelTrustRules, hashes: Hashes): TrustStore {
-  const { knowsMlDsa } = rules;
+  const { knowsMlDsa, hasMlDsa } = rules;
   const canParse = ({ publicKey, signature }: Certificate): boolean =>
     knowsMlDsa || !(isMlDsa(publicKey.algorithm) || isMlDsa(signature.algorithm));
   const blacklist: Blacklist = {
@@ -46,5 +46,5 @@ export function viewAsKernel(store: TrustStore, rules: KernelTrustRules, hashes:
       certificates: rules.searchesPlatform ? [...platform, ...(isMachine ? [] : moks)] : [],
     },
   ];
-  return { keyrings, blacklist, knowsMlDsa };
+  return { keyrings, blacklist, knowsMlDsa, hasMlDsa };
 }

@@ -41,6 +41,8 @@ export interface TrustStore {
   readonly skipped?: readonly SkippedCertificate[];
   /** Whether signatures by ML-DSA are verified. False for a kernel before 7.0; undefined if the kernel does not matter. */
   readonly knowsMlDsa?: boolean;
+  /** False for a kernel that knows ML-DSA and was built without it: it cannot verify it. */
+  readonly hasMlDsa?: boolean;
 }
 
 /** A certificate that is not in its keyring, because it is blacklisted. */

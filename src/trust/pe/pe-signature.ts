@@ -12,6 +12,4 @@ export interface PeSignature {
   readonly hash: HashName;
   /** The signed digest, which is the file's. */
   readonly digest: Uint8Array;
-  /** Whether it, or an embedded certificate, is signed with ML-DSA. */
-  readonly usesMlDsa: boolean;
 }

@@ -37,21 +37,33 @@ const MAX_EXPONENT_BITS = 256;
 export class SignatureChecks {
   /** False for a kernel before 7.0, to which ML-DSA is an unknown algorithm. */
   readonly knowsMlDsa: boolean;
+  readonly #hasMlDsa: boolean;
   readonly #hashes: Hashes;
   readonly #results = new WeakMap<RawSignature, Map<PublicKey, KexecError | undefined>>();
   #work = 0;
 
-  constructor(hashes: Hashes, knowsMlDsa = true) {
+  /** @param kernel - what it makes of ML-DSA: `knowsMlDsa`, and whether it was built with it */
+  constructor(
+    hashes: Hashes,
+    kernel: { readonly knowsMlDsa?: boolean | undefined; readonly hasMlDsa?: boolean | undefined } = {},
+  ) {
     this.#hashes = hashes;
-    this.knowsMlDsa = knowsMlDsa;
+    this.knowsMlDsa = kernel.knowsMlDsa ?? true;
+    this.#hasMlDsa = kernel.hasMlDsa ?? true;
   }
 
   /**
    * Verifies a signature: {@link verifyRawSignature}.
    *
-   * @throws KexecError as {@link verifyRawSignature}; `EMSGSIZE`, check `signature-work`, beyond the bound.
+   * @throws KexecError as {@link verifyRawSignature}; `ENOENT`, check `public-key`, for ML-DSA if the kernel was built without
+   *   it (`crypto_alloc_sig()`), which it finds before it reads key and signature; `EMSGSIZE`, check `signature-work`,
+   *   beyond the bound.
    */
   verify(key: PublicKey, signature: RawSignature, signed: SignedBytes): void {
+    const isSupported = key.algorithm === signature.algorithm && signature.hash === 'sha512';
+    if (!this.#hasMlDsa && isMlDsa(key.algorithm) && isSupported) {
+      refuse('public-key', 'ENOENT', 'the running kernel has no CONFIG_CRYPTO_MLDSA');
+    }
     const results = this.#results.get(signature) ?? new Map<PublicKey, KexecError | undefined>();
     this.#results.set(signature, results);
     if (!results.has(key)) results.set(key, this.#verifyOnce(key, signature, signed));
