@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { computeDigest, type Digest } from '../support/test-keys.js';
+import { type FieldValues, HEADER, setupSize, writeSetupHeader } from './x86-64/bzimage.js';
 
 /** A section of a file: its header, and its bytes in the file. */
 export interface Section {
@@ -32,6 +33,8 @@ export interface ImageOptions {
   readonly headerSize?: number;
   /** The bytes after the sections. */
   readonly trailing?: Uint8Array;
+  /** The fields of a bzImage's setup header that are not ordinary. */
+  readonly setupHeader?: FieldValues;
 }
 
 /** Offsets of the headers of a PE file that the kernel reads. */
@@ -48,8 +51,11 @@ const COFF_END = 24;
 const SECTION_HEADER = 40;
 const OPTIONAL_SIZE = { PE32: 96, 'PE32+': 112 } as const;
 
-/** The image_size of each image: small, so that there is always a place for it. */
+/** The image_size of each image: small, so that there is always a place for it. As a bzImage, its init_size. */
 const IMAGE_SIZE = 0x20000n;
+
+/** The setup code of an ordinary image has one sector: the image has no more than the boot sector and some bytes. */
+const SETUP_HEADER: FieldValues = { setup_sects: 1n, init_size: IMAGE_SIZE };
 
 /** Pseudo-random bytes, the same for the same name. */
 export function filler(name: string, length: number): Uint8Array {
@@ -60,16 +66,19 @@ export function filler(name: string, length: number): Uint8Array {
 export function ordinarySections(): Section[] {
   return [
     { name: '.text', bytes: filler('text', 0x140) },
-    { name: '.data', bytes: filler('data', 0xc0) },
+    { name: '.data', bytes: filler('data', 0x180) },
     { name: '.reloc', bytes: filler('reloc', 0x20) },
   ];
 }
 
 /**
- * An unsigned arm64 Image of one or two KiB that is also a PE file, by booting.rst and the PE/COFF specification.
+ * An unsigned arm64 Image of one or two KiB that is also a PE file, by booting.rst and the PE/COFF specification. If its
+ * headers end before a bzImage's setup header begins, and it is long enough, it is a bzImage, too: that header lies among
+ * the contents of the sections.
  */
 export function buildImage(options: ImageOptions = {}): Uint8Array {
   const { format = 'PE32+', directories = 6, sections = ordinarySections(), peOffset = 0x40 } = options;
+  const setupHeader = { ...SETUP_HEADER, ...options.setupHeader };
   const optional = peOffset + COFF_END;
   const directoryTable = optional + OPTIONAL_SIZE[format];
   const sectionTable = directoryTable + directories * 8;
@@ -113,6 +122,9 @@ export function buildImage(options: ImageOptions = {}): Uint8Array {
     file.writeUInt32LE(header.pointer ?? pointer, at + 20);
     file.writeUInt32LE(0xe0000020, at + 36);
     pointer += bytes.length;
+  }
+  if (headersEnd <= HEADER.start && file.length >= setupSize(Number(setupHeader.setup_sects))) {
+    writeSetupHeader(file, setupHeader);
   }
   return new Uint8Array(file);
 }

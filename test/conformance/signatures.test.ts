@@ -6,6 +6,9 @@ import { generateKind, KIND_NAMES, stricterCases } from './generate.js';
 import { selectCases } from './selection.js';
 import { stricterOn } from './stricter.js';
 import { trustStore, verdictOf } from './verdict.js';
+import { SIGNATURES } from './x86-64/brief-questions.js';
+import { replayBriefKind } from './x86-64/compare-brief.js';
+import { readX86Recorded } from './x86-64/recorded.js';
 
 /** In milliseconds: making RSA keys and a thousand signatures takes seconds. */
 const TIMEOUT = 120_000;
@@ -28,6 +31,23 @@ describe.each(ORACLE_RELEASES)('verdicts of Linux %s on signatures, docs/conform
     expect(describeAnswers(kind.cases.map(({ file }) => verdictOf(file, store)))).toEqual(
       describeAnswers(recorded.get(name)?.signatures ?? []),
     );
+  });
+});
+
+/** Here, and not with the other answers of x86_64: the cases are the same, and take seconds to make. */
+describe.each(ORACLE_RELEASES)("errnos of Debian's Linux %s for x86_64 under Secure Boot", (release) => {
+  const kinds = SIGNATURES.generate(release);
+  const { machine } = readX86Recorded(release, SIGNATURES.machine);
+
+  it('are recorded for hundreds of signatures', () => {
+    const recorded = readAnswers(SIGNATURES.answers[release]);
+    expect([...recorded.keys()]).toEqual(expect.arrayContaining(kinds.map(({ name }) => name)));
+    const total = [...recorded.values()].reduce((sum, { signatures }) => sum + signatures.length, 0);
+    expect(total).toBeGreaterThan(500);
+  });
+
+  it.each(kinds)('agree with ours: $name', { timeout: TIMEOUT }, (kind) => {
+    expect(replayBriefKind(SIGNATURES, release, kind, machine)).toEqual([]);
   });
 });
 

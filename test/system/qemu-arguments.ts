@@ -1,6 +1,6 @@
+import { findSecureFirmware } from '../support/secure-firmware.js';
 import { UEFI_FIRMWARE } from '../support/uefi-firmware.js';
 import type { SystemImage } from './image.js';
-import { findSecureFirmware } from './secure-firmware.js';
 
 /** The machine that a system runs on. */
 export interface MachineOptions {
@@ -69,7 +69,7 @@ export function buildQemuArguments(image: SystemImage, machine: MachineOptions, 
  * variables go to a temporary file.
  */
 function buildSecureBoot(bootDisk: string): string[] {
-  const { code, variables } = findSecureFirmware();
+  const { code, variables } = findSecureFirmware({ architecture: 'aarch64', keys: "Microsoft's" });
   return [
     ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escapeOption(code)}`],
     ...['-drive', `if=pflash,unit=1,format=raw,snapshot=on,file=${escapeOption(variables)}`],

@@ -57,7 +57,7 @@ export const HEADER = { start: 0x1f1, end: 0x26c } as const;
 const SECTOR = 512;
 
 /** What a kernel of today has, except for its sizes: three sectors of setup code, and 64 KiB of memory. */
-const ORDINARY: FieldValues = {
+export const ORDINARY: FieldValues = {
   setup_sects: 3n,
   boot_flag: 0xaa55n,
   jump: 0x6aebn,
@@ -85,11 +85,16 @@ export function setupSize(sectors: number): number {
  * @param payload - the size of the protected-mode kernel, in bytes
  */
 export function buildBzImage(values: FieldValues = {}, payload = 2048): Uint8Array {
-  const fields = { ...ORDINARY, ...values };
-  const start = setupSize(Number(fields.setup_sects));
+  const start = setupSize(Number(values.setup_sects ?? ORDINARY.setup_sects));
   const file = new Uint8Array(Math.max(start + payload, HEADER.end)).fill(0x90, start);
-  for (const [field, value] of Object.entries(fields)) setField(file, field as Field, value);
+  writeSetupHeader(file, values);
   return file;
+}
+
+/** Makes a file a bzImage. It must end after the header, and for the kernel after the setup code. */
+export function writeSetupHeader(file: Uint8Array, values: FieldValues): void {
+  const fields = { ...ORDINARY, ...values };
+  for (const [field, value] of Object.entries(fields)) setField(file, field as Field, value);
 }
 
 /** Writes a field, little-endian. Bits that it has no room for are lost. */

@@ -1,6 +1,7 @@
 import type { Range } from '../../../src/base/range.js';
 import type { Kimage } from '../../../src/kexec/kimage.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
+import { findSegmentsRefusal } from '../../../src/trust/segments-gate.js';
 import type { GivenBoot } from '../../support/oracle/x86-64/loads.js';
 import { findCmaArea } from '../placement/cma.js';
 import { compareGivenBoot } from './given-boot.js';
@@ -62,8 +63,17 @@ export function compareX86(
     scenarios: pairs.length,
     addresses: pairs.reduce((sum, { outcome }) => sum + countAddresses(outcome), 0),
     blocks: blocks.length,
-    disagreements: [...disagreements, ...blocks.flat().map((line) => `${name}: ${line}`)],
+    disagreements: [
+      ...disagreements,
+      ...[...blocks.flat(), ...compareSegments(recorded)].map((line) => `${name}: ${line}`),
+    ],
   };
+}
+
+/** Compares what the kernel makes of kexec_load(2), if it was asked. */
+function compareSegments({ machine, segments }: RecordedX86): string[] {
+  const ours = findSegmentsRefusal(machine)?.errno ?? 'EINVAL';
+  return segments === undefined || segments === ours ? [] : [`kexec_load: oracle ${segments}, we ${ours}`];
 }
 
 /** Our outcome with the oracle's address for each segment that it put into the CMA area: nobody can predict them. */

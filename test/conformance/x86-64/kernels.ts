@@ -5,7 +5,9 @@ import type { KernelPurgatory } from '../../../src/machine/x86-64/x86-machine.js
 import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { corpus } from '../../support/corpus.js';
 import type { OracleRelease } from '../../support/oracle/oracle.js';
-import { buildBzImage, type FieldValues, HEADER } from './bzimage.js';
+import { signedFile } from '../authenticode.js';
+import { buildImage } from '../image.js';
+import { buildBzImage, type FieldValues, HEADER, ORDINARY } from './bzimage.js';
 
 const MIB = 0x10_0000n;
 
@@ -56,11 +58,25 @@ export function imitateKernel({ header, length }: RealKernel): Uint8Array {
   return file;
 }
 
+/** What precedes the name of a kernel that the CA's signer signed. */
+const SIGNED = 'signed, ';
+
+/** Bytes after the sections of a signed kernel: more than its setup code has. */
+const TRAILING_SIZE = 4096;
+
+/** The name of the same kernel with a signature. */
+export function nameSigned(kernel: string): string {
+  return `${SIGNED}${kernel}`;
+}
+
 /** A kernel of this file. */
 export function syntheticKernel(name: string): Uint8Array {
-  const fields = SYNTHETIC[name];
+  const isSigned = name.startsWith(SIGNED);
+  const fields = SYNTHETIC[isSigned ? name.slice(SIGNED.length) : name];
   if (fields === undefined) throw new Error(`unknown kernel "${name}"`);
-  return buildBzImage(fields);
+  if (!isSigned) return buildBzImage(fields);
+  const setupHeader = { ...ORDINARY, ...fields };
+  return signedFile({ image: buildImage({ setupHeader, trailing: new Uint8Array(TRAILING_SIZE) }) });
 }
 
 /** The names of the kernels whose headers have unusual values. */

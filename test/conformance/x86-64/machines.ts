@@ -1,7 +1,8 @@
 import type { OracleRelease } from '../../support/oracle/oracle.js';
 import { GUEST_INITRD_SIZE } from '../../support/oracle/session.js';
-import { formatX86Stage } from '../../support/oracle/x86-64/loads.js';
-import { SYNTHETIC_KERNELS } from './kernels.js';
+import { formatX86Stage, X86_SECURE_FIRMWARE } from '../../support/oracle/x86-64/loads.js';
+import { findSecureFirmware } from '../../support/secure-firmware.js';
+import { nameSigned, SYNTHETIC_KERNELS } from './kernels.js';
 import type { X86Load } from './scenario.js';
 
 const KIB = 1024;
@@ -15,8 +16,8 @@ export interface X86Shape {
   readonly type?: 'pc' | 'q35';
   readonly memory: string;
   readonly cpus?: number;
-  /** Whether it boots by OVMF instead of SeaBIOS. */
-  readonly uefi?: boolean;
+  /** SeaBIOS if left out. With Secure Boot, it has the keys of firmware-keys.ts, and each kernel needs a signature. */
+  readonly firmware?: 'UEFI' | 'Secure Boot';
   /** The only release that knows what it has; all of them if left out. */
   readonly only?: OracleRelease;
   /** The kernel's command line without the console. */
@@ -61,11 +62,29 @@ const odd = (type: X86Load['type']): X86Load[] =>
     SYNTHETIC_KERNELS.map((kernel) => ({ kernel, initrd: 4 * KIB, commandLine: 'quiet' })),
   );
 
+/** After those of an unsigned kernel: the last one succeeds. */
+const signed = (): X86Load[] =>
+  [...ordinary(), ...crash()].flatMap((load, index) => [
+    ...(index % ORDINARY.length === 1 ? [load] : []),
+    { ...load, kernel: nameSigned(load.kernel) },
+  ]);
+
 const withoutCma = (loads: readonly X86Load[]): X86Load[] => loads.map((load) => ({ ...load, noCma: true }));
+
+/** The machine on which Debian's kernels are asked about setup headers, too. */
+export const SMALLEST = '512M, 1 CPU';
+
+/** The machine on which Debian's kernels are asked about signatures, too. */
+export const SECURE_BOOT = 'UEFI, Secure Boot';
+
+const UEFI = 'UEFI, 3G, then kexec';
+
+/** One for each firmware. */
+const ASKED_OF_EACH: readonly string[] = [SMALLEST, UEFI, SECURE_BOOT];
 
 const MACHINES: readonly X86Shape[] = [
   {
-    name: '512M, 1 CPU',
+    name: SMALLEST,
     memory: '512M',
     append: 'crashkernel=64M',
     loads: [...ordinary(), ...odd('default'), ...odd('crash'), ...crash()],
@@ -93,9 +112,9 @@ const MACHINES: readonly X86Shape[] = [
     loads: [...ordinary(), ...crash()],
   },
   {
-    name: 'UEFI, 3G, then kexec',
+    name: UEFI,
     type: 'q35',
-    uefi: true,
+    firmware: 'UEFI',
     memory: '3G',
     cpus: 2,
     append: 'crashkernel=256M',
@@ -105,7 +124,7 @@ const MACHINES: readonly X86Shape[] = [
   {
     name: 'UEFI, 5G, crash region high',
     type: 'q35',
-    uefi: true,
+    firmware: 'UEFI',
     memory: '5G',
     append: 'crashkernel=512M,high',
     loads: [...ordinary(), ...odd('default'), ...crash()],
@@ -120,10 +139,18 @@ const MACHINES: readonly X86Shape[] = [
   {
     name: 'UEFI, noefi',
     type: 'q35',
-    uefi: true,
+    firmware: 'UEFI',
     memory: '1G',
     append: 'noefi crashkernel=128M',
     loads: [...ordinary(), ...crash()],
+  },
+  {
+    name: SECURE_BOOT,
+    type: 'q35',
+    firmware: 'Secure Boot',
+    memory: '1G',
+    append: 'crashkernel=128M',
+    loads: signed(),
   },
   {
     name: 'CMA area',
@@ -146,11 +173,14 @@ export function x86MachinesOf(release: OracleRelease): readonly X86Shape[] {
   return MACHINES.filter(({ only }) => only === undefined || only === release);
 }
 
-/** The machines on which a kernel is asked in every run: of Linux 7.3 only those that have something of its own, or UEFI. */
+/**
+ * The machines on which a kernel is asked in every run: of Linux 7.3 only those that have something of its own, and
+ * {@link ASKED_OF_EACH}.
+ */
 export function selectX86Machines(release: OracleRelease): readonly X86Shape[] {
   const machines = x86MachinesOf(release);
   if (release === '6.12') return machines;
-  return machines.filter(({ only, uefi = false }) => only !== undefined || uefi);
+  return machines.filter(({ only, name }) => only !== undefined || ASKED_OF_EACH.includes(name));
 }
 
 /** The names of the machine that a shape describes, and of that which its next kernel finds. */
@@ -176,7 +206,21 @@ export function listStageLoads({ loads, next }: X86Shape): readonly (readonly X8
 const OVMF = '/usr/share/OVMF/OVMF_CODE_4M.fd';
 
 /** QEMU's arguments for a machine. */
-export function buildX86Arguments({ type = 'pc', memory, cpus = 1, uefi = false }: X86Shape): string[] {
-  const firmware = uefi ? ['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${OVMF}`] : [];
-  return ['-M', type, '-m', memory, '-smp', String(cpus), ...firmware];
+export function buildX86Arguments({ type = 'pc', memory, cpus = 1, firmware }: X86Shape): string[] {
+  const size = ['-m', memory, '-smp', String(cpus)];
+  if (firmware === undefined) return ['-M', type, ...size];
+  const pflash = (file: string): string[] => [
+    '-drive',
+    `if=pflash,unit=0,format=raw,readonly=on,file=${file}`,
+  ];
+  if (firmware === 'UEFI') return ['-M', type, ...size, ...pflash(OVMF)];
+  // Only the firmware's SMM code may write to its variables.
+  const protect = ['-global', 'driver=cfi.pflash01,property=secure,value=on'];
+  return [
+    '-M',
+    `${type},smm=on`,
+    ...size,
+    ...protect,
+    ...pflash(findSecureFirmware(X86_SECURE_FIRMWARE).code),
+  ];
 }

@@ -1,19 +1,6 @@
 import { createHash } from 'node:crypto';
+import type { BriefCase, BriefKind } from './brief-case.js';
 import { buildBzImage, FIELDS, type Field, getField, HEADER, setField, setupSize } from './bzimage.js';
-
-/** A load of a changed bzImage, of which only the errno is asked. */
-export interface Mutant {
-  readonly name: string;
-  readonly type: 'default' | 'crash';
-  readonly file: Uint8Array;
-  readonly commandLine?: string;
-}
-
-/** Mutants with one kind of change. */
-export interface MutantKind {
-  readonly name: string;
-  readonly cases: readonly Mutant[];
-}
 
 /** Fields that the kernel decides by get more values, and are changed for crash kernels, too. */
 const DECIDING: readonly Field[] = [
@@ -28,7 +15,7 @@ const TYPES = ['default', 'crash'] as const;
 const COMMAND_LINE = 'quiet';
 
 /** The kinds of mutants, over 2000 in all: the same bytes each time. */
-export function generateMutants(): readonly MutantKind[] {
+export function generateMutants(): readonly BriefKind[] {
   return [
     { name: 'ordinary', cases: TYPES.flatMap((type) => mutant('ordinary', type, buildBzImage())) },
     { name: 'bits', cases: flipBits() },
@@ -43,15 +30,15 @@ export function generateMutants(): readonly MutantKind[] {
 
 function mutant(
   name: string,
-  type: Mutant['type'],
+  type: BriefCase['type'],
   file: Uint8Array,
   commandLine: string | undefined = COMMAND_LINE,
-): Mutant[] {
+): BriefCase[] {
   return [{ name: `${name}, ${type}`, type, file, ...(commandLine === undefined ? {} : { commandLine }) }];
 }
 
 /** Each bit of the setup header. */
-function flipBits(): Mutant[] {
+function flipBits(): BriefCase[] {
   const bits = Array.from({ length: (HEADER.end - HEADER.start) * 8 }, (_, bit) => bit);
   return bits.flatMap((bit) => {
     const offset = HEADER.start + (bit >> 3);
@@ -63,7 +50,7 @@ function flipBits(): Mutant[] {
 }
 
 /** Each field with values at the ends of its range, and around powers of two. */
-function changeFields(): Mutant[] {
+function changeFields(): BriefCase[] {
   return (Object.keys(FIELDS) as Field[]).flatMap((field) => {
     const [, size] = FIELDS[field];
     const isDeciding = DECIDING.includes(field);
@@ -95,7 +82,7 @@ function withField(field: Field, value: bigint): Uint8Array {
 }
 
 /** Files that end early. */
-function cutFiles(): Mutant[] {
+function cutFiles(): BriefCase[] {
   const whole = buildBzImage();
   const ends = [HEADER.start, 0x202, 0x206, HEADER.end, 512, 1024, setupSize(3), whole.length];
   const lengths = ends.flatMap((end) => [end - 1, end, end + 1]).filter((length) => length <= whole.length);
@@ -105,7 +92,7 @@ function cutFiles(): Mutant[] {
 }
 
 /** Files that end where the setup code does, and around that. */
-function changeSectors(): Mutant[] {
+function changeSectors(): BriefCase[] {
   return [0, 1, 2, 3, 4, 5, 7, 8, 15, 16, 31, 32, 39, 40, 63, 64].flatMap((sectors) => {
     const file = buildBzImage({ setup_sects: BigInt(sectors) });
     return [-1, 0, 1, 511, 512].flatMap((more) =>
@@ -115,7 +102,7 @@ function changeSectors(): Mutant[] {
 }
 
 /** Command lines around the limit of the kernel, with and without room for what the call adds. */
-function changeCommandLines(): Mutant[] {
+function changeCommandLines(): BriefCase[] {
   const sizes = [0, 1, 2, 29, 30, 31, 32, 62, 255, 256, 2046, 2047, 2048, 4095, 0x7fff_ffff, 0xffff_ffff];
   return sizes.flatMap((size) => {
     const file = withField('cmdline_size', BigInt(size));
@@ -131,7 +118,7 @@ function changeCommandLines(): Mutant[] {
 }
 
 /** Pairs of the fields that decide about the kernel's place. */
-function combineSizes(): Mutant[] {
+function combineSizes(): BriefCase[] {
   const alignments = [0n, 1n, 0x1000n, 0x1800n, 0x20_0000n, 0x30_0000n, 0x100_0000n, 0x4000_0000n];
   const addresses = [
     0n,
@@ -157,7 +144,7 @@ function combineSizes(): Mutant[] {
 }
 
 /** One to four bytes of the setup header, chosen by a seed. */
-function changeAtRandom(count: number): Mutant[] {
+function changeAtRandom(count: number): BriefCase[] {
   return Array.from({ length: count }, (_, index) => index).flatMap((index) => {
     const random = createHash('sha256').update(`bzImage ${index}`).digest();
     const file = buildBzImage();

@@ -5,12 +5,13 @@ import type { Kimage } from '../../../src/kexec/kimage.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import { X86_SEGMENTS, type X86Load, type X86Outcome, type X86SegmentName } from './scenario.js';
+import { findTrust } from './secure-boot.js';
 
 /** In `struct boot_params`: the number of the memory map's entries, the map, and the size of an entry. */
 const E820 = { count: 0x1e8, table: 0x2d0, entry: 20 };
 
 /**
- * Loads by the code under test as the system call does.
+ * Loads by the code under test as the system call does. With Secure Boot, the kernel's signature counts.
  *
  * @param kernel - the kernel that the load names
  * @param seed - the 32 bytes of the next kernel's seed; none if the kernel had no random numbers yet
@@ -27,6 +28,7 @@ export function loadOwn(
     options: { type, commandLine },
     random: seed && (() => seed),
     hashes: nodeHashes,
+    trust: findTrust(machine),
   };
   return kexecFileLoad(request, machine);
 }

@@ -1,7 +1,9 @@
 import type { Machine } from '../../../src/machine/machine-value.js';
+import type { CollectedFiles } from '../../../src/node/collect/collected-files.js';
 import { recordFiles } from '../../../src/node/collect/record-files.js';
 import { readTar } from '../../../src/node/collect/record-tar.js';
 import type { X86StageReport } from '../../support/oracle/x86-64/loads.js';
+import { errnoName } from '../answers.js';
 import type { AskedStage } from './ask.js';
 import type { RealKernel } from './kernels.js';
 import { readX86Log } from './read-log.js';
@@ -17,20 +19,29 @@ import { describeX86Load } from './scenario.js';
  */
 export async function recordStage(
   name: string,
-  { loads, report }: AskedStage,
+  { loads, report, hidden }: AskedStage,
   kernel: RealKernel,
 ): Promise<RecordedX86> {
-  const { answers, boot, contents } = report;
+  const { answers, boot, contents, segmentsErrno } = report;
   const outcomes = answers.map((answer, index) => {
     const load = loads[index];
     if (load === undefined) throw new Error(`${name}: an answer without a question`);
     return { load: describeX86Load(load), outcome: readX86Log(answer) };
   });
-  const machine = addPurgatory(await recordReportedMachine(name, report), kernel);
-  return { machine, outcomes, boot, contents };
+  const machine = addPurgatory(await recordReportedMachine(name, report, hidden), kernel);
+  const segments = machine.efiVariables === undefined ? undefined : errnoName(segmentsErrno);
+  return { machine, outcomes, segments, boot, contents };
 }
 
-/** The machine of a stage, as `machine record` reads it from the output of `machine collector`. */
-export async function recordReportedMachine(name: string, { machineTar }: X86StageReport): Promise<Machine> {
-  return recordFiles(name, await readTar(name, machineTar));
+/**
+ * The machine of a stage, as `machine record` reads it from the output of `machine collector`.
+ *
+ * @param hidden - what the collector could not read
+ */
+export async function recordReportedMachine(
+  name: string,
+  { machineTar }: X86StageReport,
+  hidden: CollectedFiles = new Map(),
+): Promise<Machine> {
+  return recordFiles(name, new Map([...(await readTar(name, machineTar)), ...hidden]));
 }

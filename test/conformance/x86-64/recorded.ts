@@ -15,6 +15,8 @@ export interface RecordedX86 {
   readonly machine: Machine;
   /** The outcome of each load of the machine's list, in its order. */
   readonly outcomes: readonly { readonly load: string; readonly outcome: X86Outcome }[];
+  /** With Secure Boot, the name of kexec_load(2)'s errno for flags that no kernel knows. */
+  readonly segments?: string | undefined;
   /** What its kernel was given. */
   readonly boot: GivenBoot;
   /** The segments before the kernel, of the last crash kernel that was loaded; none if none was at the end. */
@@ -33,6 +35,7 @@ const FileSchema = z.strictObject({
   tables: z.array(z.array(z.string())),
   /** A load in words; then the name of an errno, or the segments and the number of a table. */
   loads: z.array(z.strictObject({ load: z.string(), outcome: z.array(z.string()) })),
+  segments: z.string().optional(),
   boot: z.strictObject({
     bootParams: packed,
     commandLine: z.string(),
@@ -60,7 +63,7 @@ export function recordedX86Names(release: OracleRelease): string[] {
 }
 
 export function readX86Recorded(release: OracleRelease, name: string): RecordedX86 {
-  const { machine, tables, loads, boot, contents } = readFile(fileOf(release, name));
+  const { machine, tables, loads, segments, boot, contents } = readFile(fileOf(release, name));
   const outcomes = loads.map(({ load, outcome }) => {
     const lines = outcome.flatMap((line) => {
       const table = /^table (\d+)$/.exec(line)?.[1];
@@ -69,12 +72,12 @@ export function readX86Recorded(release: OracleRelease, name: string): RecordedX
     return { load, outcome: parseOutcome(lines) };
   });
   const known = addPurgatory(parseMachine(JSON.stringify(machine)), readRecordedKernel(release));
-  return { machine: known, outcomes, boot, contents };
+  return { machine: known, outcomes, segments, boot, contents };
 }
 
 export function writeX86Recorded(release: OracleRelease, name: string, recorded: RecordedX86): void {
-  const { machine, outcomes, boot, contents } = recorded;
-  const { unknown: _, efiVariables: __, ...facts } = removePurgatory(machine);
+  const { machine, outcomes, segments, boot, contents } = recorded;
+  const { unknown: _, ...facts } = removePurgatory(machine);
   const tables: string[] = [];
   const loads = outcomes.map(({ load, outcome }) => {
     const lines = formatOutcome(outcome);
@@ -91,6 +94,7 @@ export function writeX86Recorded(release: OracleRelease, name: string, recorded:
     machine: JSON.parse(formatMachine({ ...facts, name })),
     tables: tables.map((table) => JSON.parse(table)),
     loads,
+    segments,
     boot: {
       bootParams: pack(boot.bootParams),
       commandLine: boot.commandLine,

@@ -6,7 +6,9 @@ import type { ConformanceOptions } from '../options.js';
 import { printProblems, showProgress } from '../report.js';
 import { workInParallel } from '../work-in-parallel.js';
 import { askX86Machine } from './ask.js';
+import { findQuestions } from './brief-questions.js';
 import { type AskedX86, compareAsked, printX86Comparisons } from './compare-asked.js';
+import { type AskedQuestions, chooseQuestions, compareBrief, listAskedCases } from './compare-brief.js';
 import { describeRealKernel, type RealKernel, readRealKernel, syntheticKernel } from './kernels.js';
 import { selectX86Machines, type X86Shape, x86MachinesOf, x86NamesOf } from './machines.js';
 import { recordStage } from './record-stage.js';
@@ -19,11 +21,16 @@ import {
   writeRecordedKernel,
   writeX86Recorded,
 } from './recorded.js';
-import { runMutants } from './run-mutants.js';
 import { formatOutcome, type X86Outcome } from './scenario.js';
 
+/** What was asked on a machine, with the errnos of brief loads. */
+interface AskedAll extends AskedX86 {
+  readonly brief?: { readonly asked: AskedQuestions; readonly errnos: readonly number[] } | undefined;
+}
+
 /**
- * Asks Debian's kernel for x86_64 of a release about mutants, and on many machines for the placement of kernels.
+ * Asks Debian's kernel for x86_64 of a release, on many machines, for the placement of kernels, and on some of them for the
+ * errnos of brief loads.
  *
  * @returns whether its answers are ours, and the recorded ones
  */
@@ -31,17 +38,22 @@ export async function runX86(release: OracleRelease, options: ConformanceOptions
   const real = readRealKernel(release);
   const kernel = await describeRealKernel(real);
   if (options.record) writeRecordedKernel(release, kernel);
-  const areMutantsEqual = options.machines !== undefined || (await runMutants(release, kernel, options));
-  return (await runPlacement(release, options, real, kernel)) && areMutantsEqual;
+  const asked = await askMachines(release, options, real, kernel);
+  const areEqual = asked.map(({ shape: { name }, stages, brief }) => {
+    const machine = stages.get(name)?.machine;
+    if (brief === undefined || machine === undefined) return true;
+    return compareBrief(release, brief.asked, brief.errnos, machine, options);
+  });
+  return comparePlacement(release, options, real, kernel, asked) && areEqual.every(Boolean);
 }
 
-async function runPlacement(
+function comparePlacement(
   release: OracleRelease,
   options: ConformanceOptions,
   real: Uint8Array,
   kernel: RealKernel,
-): Promise<boolean> {
-  const asked = await askMachines(release, options, kernel);
+  asked: readonly AskedX86[],
+): boolean {
   const kernelNamed = (name: string): Uint8Array => (name === 'debian' ? real : syntheticKernel(name));
   const comparisons = asked.flatMap((one) => compareAsked(one, kernelNamed));
   const recorded = new Map(asked.flatMap(({ stages }) => [...stages]));
@@ -57,17 +69,24 @@ async function runPlacement(
 async function askMachines(
   release: OracleRelease,
   options: ConformanceOptions,
+  real: Uint8Array,
   kernel: RealKernel,
-): Promise<readonly AskedX86[]> {
+): Promise<readonly AskedAll[]> {
   const shapes = chooseMachines(release, options);
   const results = await workInParallel(shapes, async (shape, index) => {
     showProgress(`Linux ${release} for x86_64 places kernels on machine ${index + 1} of ${shapes.length}`);
     const names = x86NamesOf(shape);
-    const stages = await askX86Machine(release, shape);
+    const questions = findQuestions(shape.name);
+    const brief = questions && chooseQuestions(questions, release, options, real);
+    const { stages, errnos } = await askX86Machine(release, shape, brief && listAskedCases(brief));
     const recorded = await Promise.all(
       stages.map((stage, at) => recordStage(names[at] ?? shape.name, stage, kernel)),
     );
-    return { shape, stages: new Map(recorded.map((one, at) => [names[at] ?? shape.name, one])) };
+    return {
+      shape,
+      stages: new Map(recorded.map((one, at) => [names[at] ?? shape.name, one])),
+      brief: brief && { asked: brief, errnos },
+    };
   });
   showProgress('');
   return results;

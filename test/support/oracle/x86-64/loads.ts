@@ -10,7 +10,9 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpus } from '../../corpus.js';
+import { addVariables, type FirmwareVariable } from '../../firmware-variables.js';
 import { runProgram } from '../../programs.js';
+import { findSecureFirmware } from '../../secure-firmware.js';
 import type { OracleRelease } from '../oracle.js';
 import { buildProgram, readGuestFile } from '../program.js';
 import { runToEnd } from '../qemu.js';
@@ -29,6 +31,8 @@ export interface X86Session {
   readonly release: OracleRelease;
   /** QEMU's arguments for the machine: `-M`, `-m`, `-smp`, its firmware and so on. */
   readonly machine: readonly string[];
+  /** What is added to the variables of firmware that knows Secure Boot; other firmware starts without variables. */
+  readonly variables?: readonly FirmwareVariable[] | undefined;
   /** The first kernel's command line without the console. */
   readonly append: string;
   readonly files: OracleFiles;
@@ -50,9 +54,17 @@ export interface X86StageReport {
   /** The tar that `machine collector` wrote. */
   readonly machineTar: Uint8Array;
   readonly boot: GivenBoot;
+  /** The number of kexec_load(2)'s errno: EINVAL, for its flags, unless it is refused altogether. */
+  readonly segmentsErrno: number;
   /** The bytes of the segments before the kernel, if the last load was of a crash kernel: they lie in its region. */
   readonly contents: readonly Uint8Array[];
 }
+
+/** The firmware for machines with Secure Boot. */
+export const X86_SECURE_FIRMWARE = { architecture: 'x86_64', keys: 'none' } as const;
+
+/** On a busy host, the kernel's check of the timer may fail, and it panics: "IO-APIC + timer doesn't work!". */
+const NO_CHECK = 'no_timer_check';
 
 /** Room for the answers of a stage, in bytes. */
 const ANSWERS_SIZE = 64 << 20;
@@ -81,7 +93,7 @@ export function formatX86Stage(name: string): string {
  * @throws Error if QEMU fails or takes too long, or a stage does not answer every load
  */
 export async function askX86(session: X86Session): Promise<X86StageReport[]> {
-  const { release, machine, append, files, stages } = session;
+  const { release, machine, variables, append, files, stages } = session;
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-oracle-'));
   const path = (name: string): string => join(folder, name);
   try {
@@ -90,12 +102,16 @@ export async function askX86(session: X86Session): Promise<X86StageReport[]> {
     for (const index of stages.keys()) writeFileSync(path(`disk-${index + 2}`), '');
     for (const index of stages.keys()) truncateSync(path(`disk-${index + 2}`), ANSWERS_SIZE);
     writeFileSync(path('initrd'), buildX86Initrd());
+    if (variables !== undefined) writeFileSync(path('variables'), buildVariables(variables));
     const console = await runToEnd(
       'qemu-system-x86_64',
       [
         ...[...machine, '-nodefaults', '-no-reboot', '-display', 'none', '-serial', 'stdio'],
+        ...(variables === undefined
+          ? []
+          : ['-drive', `if=pflash,unit=1,format=raw,file=${path('variables')}`]),
         ...['-kernel', corpus.x86Oracle(release), '-initrd', path('initrd')],
-        ...['-append', `${formatX86Stage(stages[0]?.name ?? '')} ${append}`],
+        ...['-append', `${formatX86Stage(stages[0]?.name ?? '')} ${NO_CHECK} ${append}`],
         ...['-device', 'nvme,id=disks,serial=disks'],
         ...[1, ...Array.from(stages.keys(), (index) => index + 2)].flatMap((number) =>
           describeDisk(path(`disk-${number}`), number),
@@ -111,6 +127,11 @@ export async function askX86(session: X86Session): Promise<X86StageReport[]> {
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+function buildVariables(variables: readonly FirmwareVariable[]): Uint8Array {
+  const { variables: template } = findSecureFirmware(X86_SECURE_FIRMWARE);
+  return addVariables(new Uint8Array(readFileSync(template)), variables);
 }
 
 /** A namespace of the NVMe controller. */
@@ -142,6 +163,7 @@ function readOutputs(folder: string): Omit<X86StageReport, 'answers'> {
       commandLine: readFileSync(join(folder, 'boot/cmdline'), 'latin1').trimEnd(),
       setupData: numbered('boot', 'setup_data-').map(parseSetupData),
     },
+    segmentsErrno: Number(readFileSync(join(folder, 'segments'), 'latin1')),
     contents: numbered('contents', ''),
   };
 }

@@ -3,9 +3,11 @@
 # writes its folder, as a tar, to a namespace of its own. It adds there:
 #
 #   $stage/boot/      boot_params and setup_data that this kernel was given, and its command line
+#   $stage/segments   the errno of kexec_load(2) with flags that no kernel knows
 #   $stage/contents/  if a crash kernel is loaded: for segment N (from 0) a file N, its bytes in the crash region
 
 SYS_reboot=169
+SYS_kexec_load=246
 SYS_add_key=248
 SYS_kexec_file_load=320
 
@@ -16,6 +18,8 @@ open_share() {
 
 close_share() {
   keep_boot_parameters
+  syscall $SYS_kexec_load 0 0 0 -1
+  echo $? >segments
   if [ "$(cat /sys/kernel/kexec_crash_loaded)" = 1 ]; then
     keep_contents
   fi
