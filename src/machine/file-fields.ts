@@ -7,7 +7,14 @@ import { hex } from '../base/u64.js';
 import { ACPI_CPU_METHODS, ACPI_UARTS } from './acpi-facts.js';
 import { EFI_SERVICES } from './efi-facts.js';
 import { KDUMP_UNITS } from './kdump-tools.js';
-import { MAX_QEMU_CPUS, QEMU_FORMS, QEMU_PATTERNS } from './qemu-patterns.js';
+import type { Machine } from './machine-value.js';
+import {
+  buildBoardPattern,
+  describeBoardForm,
+  MAX_QEMU_CPUS,
+  QEMU_FORMS,
+  QEMU_PATTERNS,
+} from './qemu-patterns.js';
 
 /** The version of the file's format, in its field `kexecFileMachine`. */
 export const FORMAT_VERSION = 1;
@@ -131,16 +138,6 @@ const crash = z.strictObject({
       virtual: addressField.describe('The virtual address at which it is mapped.'),
     })
     .describe('How the kernel maps RAM, by one pair of addresses: VMCOREINFO.'),
-});
-
-const qemu = z.strictObject({
-  machine: z
-    .string()
-    .regex(QEMU_PATTERNS.machine, QEMU_FORMS.machine)
-    .describe('The value of `-M`: `virt`, `virt,virtualization=on`.'),
-  cpu: z.string().regex(QEMU_PATTERNS.cpu, QEMU_FORMS.cpu).describe('The value of `-cpu`: `cortex-a57`.'),
-  memory: z.string().regex(QEMU_PATTERNS.memory, QEMU_FORMS.memory).describe('The value of `-m`: `2G`.'),
-  cpus: z.int().min(1).max(MAX_QEMU_CPUS, QEMU_FORMS.cpus).describe('The value of `-smp`.'),
 });
 
 const kdumpSettings = z.record(z.string(), z.string()).exactOptional();
@@ -387,5 +384,30 @@ export const COMMON_FIELDS = {
     .readonly()
     .exactOptional()
     .describe('The facts that could not be read.'),
-  qemu: qemu.exactOptional().describe("The options of QEMU for this machine, if it is one of QEMU's."),
 } as const;
+
+/**
+ * The options of QEMU for a machine of an architecture, whose boards alone it may have.
+ *
+ * @param examples - a board, and a CPU model, for people
+ */
+export function buildQemuField(
+  architecture: Machine['architecture'],
+  examples: { readonly machine: string; readonly cpu: string },
+) {
+  return z
+    .strictObject({
+      machine: z
+        .string()
+        .regex(buildBoardPattern(architecture), describeBoardForm(architecture))
+        .describe(`The value of \`-M\`: ${examples.machine}.`),
+      cpu: z
+        .string()
+        .regex(QEMU_PATTERNS.cpu, QEMU_FORMS.cpu)
+        .describe(`The value of \`-cpu\`: ${examples.cpu}.`),
+      memory: z.string().regex(QEMU_PATTERNS.memory, QEMU_FORMS.memory).describe('The value of `-m`: `2G`.'),
+      cpus: z.int().min(1).max(MAX_QEMU_CPUS, QEMU_FORMS.cpus).describe('The value of `-smp`.'),
+    })
+    .exactOptional()
+    .describe("The options of QEMU for this machine, if it is one of QEMU's.");
+}

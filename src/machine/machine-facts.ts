@@ -68,9 +68,12 @@ export interface UnknownFact {
   readonly reason: string;
 }
 
-/** The QEMU options for this machine: `boot` starts it with them, and its device tree comes from them. */
+/**
+ * The QEMU options for this machine. The device tree of an arm64 machine comes from them, and `boot` starts it with them;
+ * the memory map of a PC is what SeaBIOS makes of them.
+ */
 export interface QemuOptions {
-  /** The value of `-M`: `virt`, `virt,virtualization=on`. */
+  /** The value of `-M`: `virt`, `virt,virtualization=on`, `q35`. */
   readonly machine: string;
   readonly cpu: string;
   /** The value of `-m`. */

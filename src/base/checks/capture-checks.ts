@@ -9,7 +9,7 @@ export const CAPTURE_CHECKS = {
     cure: 'give --save one of these forms; blkid prints the labels of file systems',
   },
   'capture-busybox': {
-    rule: 'a capture initrd needs a statically linked busybox for arm64',
+    rule: "a capture initrd needs a statically linked busybox for arm64, a guest of QEMU one for its board's CPU",
     source: 'kexec-file',
     errnos: ['ENOENT', 'ENOEXEC'],
     cure: "give --busybox the program of Debian's package busybox-static (apt-get download busybox-static:arm64; dpkg-deb -x)",

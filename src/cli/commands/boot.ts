@@ -6,7 +6,7 @@ import { type TamperedBit, tamper } from '../../kexec/tamper.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { receivedSignal } from '../../node/process/ending.js';
-import { type BootOptions, bootInQemu } from '../../node/qemu/boot-qemu.js';
+import { type BootOptions, bootInQemu, requireLoader } from '../../node/qemu/boot-qemu.js';
 import type { BootEnd } from '../../node/qemu/qemu-process.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { buildSegmentJson } from '../../view/json/memory-json.js';
@@ -51,7 +51,7 @@ export function buildBootCommand(): Command {
       explainUsage({
         about: `
 Boots exactly the segments that "plan" prints. The guest's serial console is on the terminal; Ctrl-C stops the guest.
---machine takes a machine that was recorded from QEMU, in place of --memory, --smp, --cpu and --el.
+--machine takes a machine of arm64 that was recorded from QEMU, in place of --memory, --smp, --cpu and --el.
 
 Exit code 0 if the guest powered off, 1 if it asked for a reset, as purgatory does when it refuses to start the kernel.`,
         examples: `
@@ -138,6 +138,7 @@ async function findQemuMachine(options: BootCliOptions, command: Command): Promi
       `${machine.name} has no options for QEMU: it was not recorded from QEMU, or UEFI firmware booted it there`,
     );
   }
+  requireLoader(machine.qemu);
   const ignored = ['memory', 'smp', 'cpu', 'el'].filter(
     (name) => command.getOptionValueSource(name) === 'cli',
   );

@@ -6,7 +6,7 @@ import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
+import { describeBusybox, readBusybox } from '../options/busybox.js';
 import { buildListOption, collect, wholeNumber } from '../options/option-values.js';
 import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { writeOutput } from '../terminal/write-output.js';
@@ -35,7 +35,7 @@ export function buildCrashInitrdCommand(): Command {
       collect,
     )
     .addOption(new Option('--then <end>', 'what to do afterwards').choices(CAPTURE_ENDS).default('reboot'))
-    .option('--busybox <file>', BUSYBOX_TEXT)
+    .option('--busybox <file>', describeBusybox())
     .option('--modules <folder>', "the capture kernel's modules: /lib/modules/RELEASE")
     .addOption(
       buildListOption('--module <name>', 'a module to load, after those that it depends on; repeatable'),

@@ -23,7 +23,7 @@ import { type Rehearsal, type RehearsalRequest, rehearse } from '../../node/qemu
 import { buildRehearsalJson } from '../../view/json/rehearsal-json.js';
 import { formatRehearsal } from '../../view/text/rehearsal-text.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
+import { describeBusybox, readBusybox } from '../options/busybox.js';
 import { collect } from '../options/option-values.js';
 import {
   addForceOption,
@@ -81,7 +81,7 @@ export function buildCrashRehearseCommand(): Command {
       "size in place of the machine's, such as 192M; repeatable: 256M,high and 64M,low",
       collect,
     )
-    .option('--busybox <file>', BUSYBOX_TEXT)
+    .option('--busybox <file>', describeBusybox())
     .option(
       '--modules <folder>',
       "the capture kernel's modules, needed if NVMe or virtio disks are not built in",

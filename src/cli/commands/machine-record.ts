@@ -6,6 +6,7 @@ import { hex } from '../../base/u64.js';
 import { hasKernelPurgatory } from '../../machine/architectures.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { listBoards, QEMU_BOARDS, type QemuBoard } from '../../machine/qemu-boards.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
 import { formatMachine } from '../../machine/schema.js';
 import { describePlace, RELEASE, type Source } from '../../node/collect/source.js';
@@ -15,14 +16,14 @@ import { findDescriptor, STDOUT } from '../../node/files/standard-descriptors.js
 import { escapeJson } from '../../view/json/format-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { BUSYBOX_TEXT, readBusybox } from '../options/busybox.js';
+import { describeBusybox, readBusybox } from '../options/busybox.js';
 import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import {
-  addQemuOptions,
+  addBoardOptions,
+  type BoardCliOptions,
   buildFirmwareOption,
   buildTimeoutOption,
-  type QemuCliOptions,
-  readQemuOptions,
+  readBoardOptions,
 } from '../options/qemu-options.js';
 import { printBytes } from '../terminal/output.js';
 import { printMachineFile, printReport } from '../terminal/reports.js';
@@ -31,7 +32,7 @@ import { writeOutput } from '../terminal/write-output.js';
 /** Default of --timeout, in seconds. */
 const TIMEOUT = 300;
 
-interface RecordOptions extends QemuCliOptions, OutputCliOptions {
+interface RecordOptions extends BoardCliOptions, OutputCliOptions {
   readonly from?: string;
   readonly qemu?: boolean;
   readonly firmware?: QemuFirmware;
@@ -45,23 +46,18 @@ interface RecordOptions extends QemuCliOptions, OutputCliOptions {
 }
 
 export function buildMachineRecordCommand(): Command {
-  return addForceOption(addQemuOptions(new Command('record')))
+  return addForceOption(addBoardOptions(new Command('record')))
     .description('record this machine, a machine whose files were collected, or a machine of QEMU')
     .option('--from <path>', 'record a machine from its collected files, in a folder or a tar')
-    .option('--qemu', 'record the machine of QEMU that --memory, --smp, --cpu and --el describe')
+    .option('--qemu', 'record the machine of QEMU that --board, --memory, --smp, --cpu and --el describe')
     .addOption(buildFirmwareOption('with --qemu: uefi boots a kernel by UEFI firmware, with ACPI'))
-    .option('--kernel <file>', 'with --firmware uefi: the kernel that boots, and is recorded')
-    .option('--busybox <file>', `with --firmware uefi: ${BUSYBOX_TEXT}`)
-    .option(
-      '--command-line <text>',
-      'with --firmware uefi: parameters of that kernel, such as crashkernel=256M',
-    )
-    .addOption(
-      buildTimeoutOption(`with --firmware uefi: stop the guest after this time (default: ${TIMEOUT})`),
-    )
+    .option('--kernel <file>', 'with --firmware uefi, or a PC: the kernel that boots, and is recorded')
+    .option('--busybox <file>', `with --kernel: ${describeBusybox("the board's CPU")}`)
+    .option('--command-line <text>', 'with --kernel: its parameters, such as crashkernel=256M')
+    .addOption(buildTimeoutOption(`with --kernel: stop the guest after this time (default: ${TIMEOUT})`))
     .option(
       '--kernel-image <file>',
-      'the kernel that runs on an x86_64 machine, whose purgatory a load there needs (default for this machine: /boot/vmlinuz-$(uname -r))',
+      'the kernel that runs on an x86_64 machine, whose purgatory a load there needs (default: /boot/vmlinuz-$(uname -r) of this machine; with --qemu, the one of --kernel)',
     )
     .option('-o, --output <file>', 'the file to write (default: standard output)')
     .option('--json', 'print what was recorded as JSON; on standard output, that is the machine file')
@@ -73,9 +69,10 @@ Without --from and --qemu it records the machine that it runs on. Run it as root
 cannot be read is listed in the machine file under "unknown", with the reason. A machine without RAM is refused, and on
 arm64 one without a device tree.
 
-With --qemu, the machine is what QEMU's device tree says. What UEFI firmware and ACPI tables say is known to a kernel
-that was booted by them. So --firmware uefi boots one and runs the collector there, with busybox, and powers off. It
-needs UEFI firmware for QEMU (on Debian, qemu-efi-aarch64).
+With --qemu, the machine is what QEMU's device tree says. QEMU has none of a PC (--board q35 or pc), and what UEFI
+firmware and ACPI tables say is known to a kernel that was booted by them. So --kernel then boots in QEMU, with an
+initrd that runs the collector, by busybox, and powers off. A PC boots by SeaBIOS, or with --firmware uefi by UEFI,
+which needs firmware for QEMU (on Debian, qemu-efi-aarch64, and ovmf for a PC).
 
 A folder or tar (plain or gzip, at most 32 MiB) contains what "machine collector" collects, or copies of these files. An
 arm64 machine needs fdt or device-tree, an x86_64 machine iomem; the others add facts:
@@ -85,7 +82,9 @@ ${SOURCES.map(formatSource).join('\n')}`,
 kexec-file machine record -o here.json
 kexec-file machine record --from server1.tar -o server1.json
 kexec-file machine record --qemu --memory 4G --cpu neoverse-n1 -o n1.json
-kexec-file machine record --qemu --firmware uefi --kernel vmlinuz -o uefi.json`,
+kexec-file machine record --qemu --firmware uefi --kernel vmlinuz -o uefi.json
+kexec-file machine record --qemu --board q35 --kernel vmlinuz-amd64 \\
+  --busybox busybox-amd64 -o q35.json`,
       }),
     )
     .action(record);
@@ -100,7 +99,7 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   if (options.from !== undefined && options.qemu === true) {
     command.error('error: --from and --qemu name two machines; give one', { exitCode: 2 });
   }
-  checkFirmwareUsage(options, command);
+  checkQemuUsage(options, command);
   const outputs = readOutputOptions(options, [
     options.from,
     options.kernel,
@@ -120,20 +119,38 @@ async function record(options: RecordOptions, command: Command): Promise<void> {
   if (options.json === true) printReport('machine-record', buildRecordedJson(machine, options.output));
 }
 
-function checkFirmwareUsage({ qemu, firmware = 'none', kernel }: RecordOptions, command: Command): void {
-  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
-  if (firmware === 'none') {
-    const ignored = ['kernel', 'busybox', 'commandLine', 'timeout'].filter(isGiven);
-    if (ignored.length === 0) return;
-    const names = command.options.filter((option) => ignored.includes(option.attributeName()));
-    const list = names.map(({ long }) => long).join(', ');
-    command.error(`error: ${list}: only --firmware uefi boots a kernel`, { exitCode: 2 });
-  }
-  if (qemu !== true)
-    command.error('error: --firmware uefi is a machine of QEMU: give --qemu', { exitCode: 2 });
-  if (kernel === undefined)
-    command.error('error: --firmware uefi boots a kernel: give one with --kernel', { exitCode: 2 });
+/** Whether a kernel has to boot for the machine to be known. */
+function bootsKernel({ board, firmware = 'none' }: RecordOptions): boolean {
+  return firmware === 'uefi' || !QEMU_BOARDS[board].hasDeviceTree;
 }
+
+function checkQemuUsage(options: RecordOptions, command: Command): void {
+  const { board, qemu, kernel } = options;
+  const isGiven = (name: string): boolean => command.getOptionValueSource(name) === 'cli';
+  const nameGiven = (names: readonly string[]): string =>
+    command.options
+      .filter((option) => names.filter(isGiven).includes(option.attributeName()))
+      .map(({ long }) => long)
+      .join(', ');
+  const fail = (text: string): never => command.error(`error: ${text}`, { exitCode: 2 });
+
+  if (!bootsKernel(options)) {
+    const ignored = nameGiven(['kernel', 'busybox', 'commandLine', 'timeout']);
+    if (ignored !== '') fail(`${ignored}: only --firmware uefi, and the boards ${PCS}, boot a kernel`);
+    if (isGiven('board') && qemu !== true) fail('--board: only a machine of QEMU has that; give --qemu');
+    return;
+  }
+  const why = nameGiven(['board', 'firmware']);
+  if (qemu !== true) fail(`${why}: only a machine of QEMU has that; give --qemu`);
+  if (kernel === undefined) fail(`${why}: a kernel has to boot there; give one with --kernel`);
+  const { secondLevel }: QemuBoard = QEMU_BOARDS[board];
+  if (isGiven('el') && secondLevel === undefined) fail(`--el: CPUs of ${board} have no exception levels`);
+}
+
+/** The boards that a kernel has to boot on. */
+const PCS = listBoards()
+  .filter((name) => !QEMU_BOARDS[name].hasDeviceTree)
+  .join(' and ');
 
 function isStandardOutput(output: string | undefined): boolean {
   return output === undefined || findDescriptor(output) === STDOUT;
@@ -181,20 +198,20 @@ async function recordMachine(options: RecordOptions): Promise<Machine> {
 async function recordFacts(options: RecordOptions): Promise<Machine> {
   if (options.from !== undefined)
     return (await import('../../node/collect/record-from.js')).recordFrom(options.from);
-  if (options.qemu === true && options.firmware === 'uefi') return recordByUefi(options);
-  if (options.qemu === true)
-    return (await import('../../node/qemu/record-qemu.js')).recordFromQemu(readQemuOptions(options));
-  return (await import('../../node/collect/record-live.js')).recordLive();
+  if (options.qemu !== true) return (await import('../../node/collect/record-live.js')).recordLive();
+  if (bootsKernel(options)) return recordByBooting(options);
+  return (await import('../../node/qemu/record-qemu.js')).recordFromQemu(readBoardOptions(options));
 }
 
-async function recordByUefi(options: RecordOptions): Promise<Machine> {
-  const { kernel = '', commandLine = '', timeout = TIMEOUT } = options;
+async function recordByBooting(options: RecordOptions): Promise<Machine> {
+  const { kernel = '', commandLine = '', timeout = TIMEOUT, firmware = 'none' } = options;
   const { readImage } = await import('../../node/qemu/read-image.js');
   const { recordBooted } = await import('../../node/qemu/record-booted.js');
+  const { findQemuPlatform } = await import('../../node/qemu/qemu-platforms.js');
+  const qemu = readBoardOptions(options);
   return recordBooted({
-    ...({ firmware: 'uefi', commandLine, timeout } as const),
-    qemu: readQemuOptions(options),
+    ...{ qemu, firmware, commandLine, timeout },
     kernel: await readImage(kernel),
-    busybox: readBusybox(options.busybox),
+    busybox: readBusybox(options.busybox, findQemuPlatform(qemu).elfMachine),
   });
 }

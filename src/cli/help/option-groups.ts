@@ -6,7 +6,7 @@ export const OPTION_GROUPS: Readonly<Record<string, readonly string[]>> = {
   'Signatures and trust': ['--cert', '--keyring', '--dbx', '--policy', '--ima-xattr', '--appended'],
   Placement: ['--mem-min', '--mem-max', '--entry', '--rules', '--randomize'],
   Purgatory: ['--no-checks', '--serial', '--on-mismatch'],
-  'Machine of QEMU': ['--memory', '--smp', '--cpu', '--el', '--timeout', '--tamper'],
+  'Machine of QEMU': ['--board', '--memory', '--smp', '--cpu', '--el', '--timeout', '--tamper'],
   'Keys elsewhere': ['--digest-only', '--signature', '--signer-command'],
   Output: [
     '--output',

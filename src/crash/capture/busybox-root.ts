@@ -13,7 +13,7 @@ mount -t debugfs debugfs /sys/kernel/debug 2>/dev/null
 
 /** The root of an initramfs that runs a shell script. */
 interface BusyboxRoot {
-  /** A busybox for arm64, statically linked. */
+  /** A busybox for the CPU that runs it, statically linked. */
   readonly busybox: Uint8Array;
   /** A script that begins with {@link BUSYBOX_INIT_START}. */
   readonly init: string;

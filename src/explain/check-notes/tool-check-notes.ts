@@ -175,7 +175,7 @@ export const TOOL_NOTES = {
     how: 'the offset is beyond the end of the segment, or there is no such segment',
   },
   'qemu-run': {
-    why: 'boot and rehearse run a guest, and report how it ended',
+    why: 'boot, rehearse and record run a guest, and report how it ended',
     how: 'QEMU is not installed, does not know an option, or the guest did not end in time',
   },
   'qemu-options': {
@@ -187,7 +187,7 @@ export const TOOL_NOTES = {
     how: 'the package of the firmware is missing, or the kernel was built without CONFIG_EFI',
   },
   'qemu-machine': {
-    why: 'QEMU cannot imitate the devices of a real machine',
-    how: 'boot --machine names a machine that was recorded on hardware',
+    why: 'QEMU cannot imitate the devices of a real machine, and its loader starts no CPU of x86_64 at an address',
+    how: 'boot --machine names a machine that was recorded on hardware, or a PC of QEMU',
   },
 } as const satisfies CheckNotes;

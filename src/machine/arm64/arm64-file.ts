@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import {
   addressField,
+  buildQemuField,
   bytesField,
   COMMON_FIELDS,
   FORMAT_VERSION,
@@ -20,6 +21,7 @@ export const ARM64_FILE = z.strictObject({
     .exactOptional()
     .describe('The architecture, as the kernel names it. Without it, the machine is an arm64 machine.'),
   ...COMMON_FIELDS,
+  qemu: buildQemuField('arm64', { machine: '`virt`, `virt,virtualization=on`', cpu: '`cortex-a57`' }),
   pageSize: granule.describe("The running kernel's page size in bytes, by its configuration or VMCOREINFO."),
   deviceTree: bytesField.describe(
     'The flattened device tree that the running kernel was booted with: /sys/firmware/fdt, or rebuilt from /sys/firmware/devicetree/base.',

@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { decodeBase64, encodeBase64 } from '../../base/bytes.js';
 import {
   addressField,
+  buildQemuField,
   bytesField,
   COMMON_FIELDS,
   FORMAT_VERSION,
@@ -52,6 +53,7 @@ export const X86_FILE = z.strictObject({
   kexecFileMachine: z.literal(FORMAT_VERSION).describe('The version of the format.'),
   architecture: z.literal('x86_64').describe('The architecture, as the kernel names it.'),
   ...COMMON_FIELDS,
+  qemu: buildQemuField('x86_64', { machine: '`q35`, `pc`', cpu: '`qemu64`' }),
   pageSize: z.literal(4096).describe("The kernel's page size in bytes."),
   e820: z
     .array(z.strictObject({ range: rangeField, type: u32.describe('Its type: 1 is RAM, 2 is reserved.') }))

@@ -17,23 +17,7 @@ import { readFile } from '../files/read-file.js';
  *   a bzImage; `file-access`.
  */
 export async function addPurgatory(machine: X86Machine, path: string): Promise<X86Machine> {
-  const kernel = readFile(path);
-  const running = machine.kernel?.release;
-  const release = findBanner(kernel)?.release;
-  if (running !== undefined && release !== undefined && release !== running) {
-    refuse('running-purgatory', 'ENODATA', `${path} is Linux ${release}; ${machine.name} runs ${running}`);
-  }
-  const vmlinux = isX86Vmlinux(kernel) ? kernel : await extractVmlinux(kernel, nodeDecompress);
-  const purgatory = findKernelPurgatory(vmlinux);
-  if (purgatory === undefined)
-    refuse(
-      'running-purgatory',
-      'ENODATA',
-      `${path} has no purgatory: it was built without CONFIG_KEXEC_FILE`,
-    );
-  const { unknown: _, ...facts } = machine;
-  const left = listOthers(machine);
-  return { ...facts, ...(left.length === 0 ? {} : { unknown: left }), x86: { ...machine.x86, purgatory } };
+  return addPurgatoryFrom(machine, readFile(path), path);
 }
 
 /** Adds it to this machine, if its kernel's file is where distributions install it; `unknown` says why it could not. */
@@ -43,9 +27,38 @@ export async function addOwnPurgatory(machine: X86Machine): Promise<X86Machine> 
     existsSync(each),
   );
   if (release === undefined || path === undefined) return machine;
-  const added = await attemptAsync(async () => addPurgatory(machine, path));
+  return noteFailure(machine, () => addPurgatory(machine, path));
+}
+
+/** Adds it to a machine that this kernel was booted on; `unknown` says why it could not. @param kernel - a bzImage */
+export async function addBootedPurgatory(machine: X86Machine, kernel: Uint8Array): Promise<X86Machine> {
+  return noteFailure(machine, () => addPurgatoryFrom(machine, kernel, 'the kernel that was booted'));
+}
+
+async function noteFailure(machine: X86Machine, add: () => Promise<X86Machine>): Promise<X86Machine> {
+  const added = await attemptAsync(add);
   if (!(added instanceof KexecError)) return added;
   return { ...machine, unknown: [...listOthers(machine), { fact: 'purgatory', reason: added.seen }] };
+}
+
+/** @param name - of the kernel, in refusals */
+async function addPurgatoryFrom(machine: X86Machine, kernel: Uint8Array, name: string): Promise<X86Machine> {
+  const running = machine.kernel?.release;
+  const release = findBanner(kernel)?.release;
+  if (running !== undefined && release !== undefined && release !== running) {
+    refuse('running-purgatory', 'ENODATA', `${name} is Linux ${release}; ${machine.name} runs ${running}`);
+  }
+  const vmlinux = isX86Vmlinux(kernel) ? kernel : await extractVmlinux(kernel, nodeDecompress);
+  const purgatory = findKernelPurgatory(vmlinux);
+  if (purgatory === undefined)
+    refuse(
+      'running-purgatory',
+      'ENODATA',
+      `${name} has no purgatory: it was built without CONFIG_KEXEC_FILE`,
+    );
+  const { unknown: _, ...facts } = machine;
+  const left = listOthers(machine);
+  return { ...facts, ...(left.length === 0 ? {} : { unknown: left }), x86: { ...machine.x86, purgatory } };
 }
 
 function listOthers({ unknown = [] }: X86Machine): readonly UnknownFact[] {

@@ -1,8 +1,7 @@
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import { checkQemuOptions } from '../../machine/qemu-patterns.js';
-
-export const QEMU = 'qemu-system-aarch64';
+import type { QemuPlatform } from './qemu-platform.js';
 
 /**
  * Builds the arguments that select the machine; the caller adds what it runs.
@@ -24,11 +23,11 @@ export function escapeQemuValue(value: string): string {
 }
 
 /** Turns the reason why QEMU did not run into a refusal. */
-export function toQemuError(cause: unknown): KexecError {
+export function toQemuError(platform: QemuPlatform, cause: unknown): KexecError {
   if (cause instanceof KexecError) return cause;
   const { code, message, stderr } = cause as NodeJS.ErrnoException & { stderr?: string };
-  if (code !== 'ENOENT') return refusedByQemu(stderr?.trim() || message, cause);
-  const seen = `${QEMU} is not installed; on Debian: apt-get install qemu-system-arm`;
+  if (code !== 'ENOENT') return refusedByQemu(platform, stderr?.trim() || message, cause);
+  const seen = `${platform.program} is not installed; on Debian: apt-get install ${platform.package}`;
   return new KexecError('qemu-run', 'ENOENT', seen, {
     cause,
     cure: 'install it, and run the same command again',
@@ -36,9 +35,9 @@ export function toQemuError(cause: unknown): KexecError {
 }
 
 /** QEMU runs, but does not take its options, or fails. @param said - what it printed */
-export function refusedByQemu(said: string, cause?: unknown): KexecError {
+export function refusedByQemu({ cpuHelp }: QemuPlatform, said: string, cause?: unknown): KexecError {
   const cure = /CPU (?:model|type)/i.test(said)
-    ? `give --cpu a model that QEMU knows: ${QEMU} -M virt -cpu help lists them; without --cpu it is cortex-a57`
-    : 'correct the option that QEMU names: --memory, --smp, --cpu and --el describe its machine';
+    ? `give --cpu a model that QEMU knows: ${cpuHelp} lists them; or leave --cpu out`
+    : 'correct the option that QEMU names: the options of this command describe its machine';
   return new KexecError('qemu-run', 'EINVAL', said, { cause, cure });
 }

@@ -4,7 +4,9 @@ import { basename, join } from 'node:path';
 import { KexecError } from '../../base/error.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import { beforeEnd, onSignal } from '../process/ending.js';
-import { buildQemuArguments, QEMU, refusedByQemu, toQemuError } from './qemu-arguments.js';
+import { buildQemuArguments, refusedByQemu, toQemuError } from './qemu-arguments.js';
+import type { QemuPlatform } from './qemu-platform.js';
+import { findQemuPlatform } from './qemu-platforms.js';
 import { listenForQemu, type Qmp } from './qmp.js';
 
 /** How a guest ended: it powered off, it requested a reset, or a signal stopped it. */
@@ -65,11 +67,12 @@ function findGuard(): readonly string[] {
  */
 export async function startGuest(qemu: QemuOptions, options: GuestOptions): Promise<Guest> {
   const { onConsole, folder } = options;
+  const platform = findQemuPlatform(qemu);
   const qmp = await listenForQemu(join(folder, 'qmp'));
   const channel = onConsole === undefined ? 'inherit' : 'pipe';
-  const [program = QEMU, ...args] = [
+  const [program = platform.program, ...args] = [
     ...findGuard(),
-    QEMU,
+    platform.program,
     ...buildQemuArguments(qemu),
     ...['-monitor', 'none', '-no-reboot', ...qmp.arguments],
     // signal=on: Ctrl-C on the terminal stops QEMU rather than reaching the guest.
@@ -80,10 +83,15 @@ export async function startGuest(qemu: QemuOptions, options: GuestOptions): Prom
   if (onConsole !== undefined) child.stdout?.setEncoding('utf8').on('data', onConsole);
   // Writing to a guest that has ended fails; its end reports that.
   child.stdin?.on('error', () => {});
-  return { write: (text) => child.stdin?.write(text), ...runToEnd(child, qmp, options) };
+  return { write: (text) => child.stdin?.write(text), ...runToEnd(child, platform, qmp, options) };
 }
 
-function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pick<Guest, 'stop' | 'end'> {
+function runToEnd(
+  child: ChildProcess,
+  platform: QemuPlatform,
+  qmp: Qmp,
+  { timeout }: GuestOptions,
+): Pick<Guest, 'stop' | 'end'> {
   let errors = '';
   let stoppedBy: NodeJS.Signals | 'timeout' | undefined;
   const timers: NodeJS.Timeout[] = [];
@@ -101,7 +109,7 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
   const forgetKill = beforeEnd(() => child.kill('SIGKILL'));
 
   const end = new Promise<BootEnd>((resolve, reject) => {
-    child.on('error', (cause) => reject(toQemuError(cause)));
+    child.on('error', (cause) => reject(toQemuError(platform, cause)));
     child.on('close', (code, signal) => {
       if (stoppedBy === 'timeout') {
         const seen = `the guest was still running after ${timeout} seconds, and was stopped`;
@@ -110,9 +118,9 @@ function runToEnd(child: ChildProcess, qmp: Qmp, { timeout }: GuestOptions): Pic
       } else if (stoppedBy !== undefined || signal !== null) {
         resolve({ poweredOff: false, signal: stoppedBy ?? signal ?? 'SIGKILL' });
       } else if (code === NO_PROGRAM) {
-        reject(toQemuError(Object.assign(new Error(errors.trim()), { code: 'ENOENT' })));
+        reject(toQemuError(platform, Object.assign(new Error(errors.trim()), { code: 'ENOENT' })));
       } else if (code !== 0) {
-        reject(refusedByQemu(`QEMU ended with exit code ${code}: ${errors.trim()}`));
+        reject(refusedByQemu(platform, `QEMU ended with exit code ${code}: ${errors.trim()}`));
       } else {
         const isReset = qmp.reason() === 'guest-reset';
         resolve(isReset ? { poweredOff: false, reset: true } : { poweredOff: true });

@@ -9,6 +9,7 @@ import { readTar } from '../collect/record-tar.js';
 import { toAccessError } from '../files/access-error.js';
 import { Dialogue, sendLines } from './dialogue.js';
 import { GUEST_MARK } from './guest-archive.js';
+import { findQemuPlatform } from './qemu-platforms.js';
 import { type BootEnd, type Guest, startGuest } from './qemu-process.js';
 import { buildFirmwareArguments } from './uefi-firmware.js';
 
@@ -16,7 +17,7 @@ import { buildFirmwareArguments } from './uefi-firmware.js';
 export interface ReportingGuestRequest {
   readonly qemu: QemuOptions;
   readonly firmware: QemuFirmware;
-  /** The Image that boots. */
+  /** What boots: of the kind that the machine's platform takes. */
   readonly kernel: Uint8Array;
   /** Of buildGuestArchive(). */
   readonly archive: Uint8Array;
@@ -58,7 +59,7 @@ export class ReportingGuest {
    */
   static async start(request: ReportingGuestRequest): Promise<ReportingGuest> {
     const { qemu, folder, timeout, kernel, archive, commandLine, devices = [] } = request;
-    const firmware = buildFirmwareArguments(request.firmware, kernel);
+    const firmware = buildFirmwareArguments(findQemuPlatform(qemu), request.firmware, kernel);
     const paths = { kernel: join(folder, 'kernel'), initrd: join(folder, 'initrd') };
     try {
       await writeFile(paths.kernel, kernel);

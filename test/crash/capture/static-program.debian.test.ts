@@ -2,14 +2,16 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { checkStaticProgram } from '../../../src/crash/capture/static-program.js';
+import { EM_AARCH64, EM_X86_64 } from '../../../src/formats/elf/format.js';
 import { corpus } from '../../support/corpus.js';
 import { catchRefusal, flipEachBit } from '../../support/hostile.js';
 
-const refusal = (bytes: Uint8Array) => catchRefusal(() => checkStaticProgram('busybox', bytes));
+const refusal = (bytes: Uint8Array) => catchRefusal(() => checkStaticProgram('busybox', bytes, EM_AARCH64));
 
 describe('checkStaticProgram', () => {
   it('accepts a statically linked busybox', () => {
     expect(refusal(readFileSync(corpus.busybox()))).toBeUndefined();
+    expect(() => checkStaticProgram('busybox', readFileSync(corpus.x86Busybox()), EM_X86_64)).not.toThrow();
   });
 
   it('refuses a program that needs libraries, one for another CPU, and a file that is not a program', () => {
