@@ -59,7 +59,8 @@ const recorder = {
 lintCore(recorder);
 const vmcore = openVmcore(recorder, nodeCodecs);
 summarizeVmcore(vmcore);
-buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
+// Of other architectures, there are no arguments for gdb.
+if (vmcore.architecture.findFrameRecords !== undefined) buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
 findSections(vmcore);
 for (const frame of frames)
   new PageKinds(vmcore, FILTER_ALL).mark(
@@ -86,7 +87,11 @@ for (const run of runs) {
   chunks.push(run.bytes);
   at += BigInt(run.bytes.length);
 }
-const head = writeHeaders({ type: ET_CORE, entry: 0n, programHeaders }, headersSize(programHeaders.length));
+const machine = vmcore.architecture.elfMachine;
+const head = writeHeaders(
+  { type: ET_CORE, machine, entry: 0n, programHeaders },
+  headersSize(programHeaders.length),
+);
 const whole = Buffer.concat([head, ...chunks]);
 const packed = gzipSync(whole, { level: 9 });
 writeFileSync(output, packed);

@@ -10,6 +10,7 @@ import { buildCrashedKernel, buildElfVmcore } from '../support/crashed-kernel.js
 import { catchRefusal } from '../support/hostile.js';
 import { buildFlattened, buildKdump, PACKS } from '../support/kdump.js';
 import { openVmcoreBytes } from '../support/vmcore.js';
+import { buildX86CrashedKernel } from '../support/x86-crashed-kernel.js';
 
 const text = (words: string): Uint8Array => new TextEncoder().encode(words);
 const records = Array.from({ length: 20 }, (_, index) => ({
@@ -24,10 +25,18 @@ const ring = buildElfVmcore(
 const logBuf = buildElfVmcore(
   buildCrashedKernel({ ...kernel, log: { kind: 'log_buf', size: 4096, first: 0, records } }),
 );
+const x86 = buildElfVmcore(
+  buildX86CrashedKernel({
+    levels: 5,
+    physBase: 0n,
+    log: { kind: 'ring', textBits: 12, firstId: 5n, records },
+  }),
+);
 
 const FILES: [string, Uint8Array][] = [
   ['an ELF vmcore with the ring', ring],
   ['an ELF vmcore with the older log', logBuf],
+  ['an ELF vmcore of x86_64', x86],
   ['a compressed dump', buildKdump(ring, PACKS.zlib)],
   ['a dump compressed by zstd', buildKdump(ring, PACKS.zstd)],
   ['a dump compressed by lzo', buildKdump(ring, PACKS.lzo)],
