@@ -1,8 +1,8 @@
 import { deflateSync } from 'node:zlib';
 import { createByteSource } from '../../src/base/byte-source.js';
 import { concatenate } from '../../src/base/bytes.js';
-import { readCoreHeaders } from '../../src/formats/elf/core-file.js';
-import { PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
+import { readCoreHeaders, readElfMachine } from '../../src/formats/elf/core-file.js';
+import { EM_X86_64, PT_LOAD, PT_NOTE } from '../../src/formats/elf/format.js';
 
 /** A compression: the bytes of a page, and the flags of its descriptor. */
 export type Pack = (page: Uint8Array) => { readonly flags: number; readonly bytes: Uint8Array };
@@ -45,6 +45,8 @@ export function buildKdump(vmcore: Uint8Array, pack: Pack, leftOut: readonly num
   const head = new Uint8Array((1 + subBlocks + 2 * bitmapBlocks) * PAGE);
   const view = new DataView(head.buffer);
   head.set(new TextEncoder().encode('KDUMP   '));
+  // The header names other machines than AArch64, as QEMU's does.
+  if (readElfMachine(source) === EM_X86_64) head.set(new TextEncoder().encode('x86_64'), 272);
   view.setUint32(8, 6, true);
   view.setUint32(428, PAGE, true);
   view.setUint32(432, subBlocks, true);

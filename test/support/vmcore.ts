@@ -13,6 +13,8 @@ export const REDUCED_VMCORES = [
   'linux-6.12-48bit',
   'debian-6.12-52bit',
   'debian-6.1-48bit',
+  'debian-6.12-x86_64',
+  'debian-7.3-x86_64',
 ] as const;
 
 export type ReducedVmcore = (typeof REDUCED_VMCORES)[number];

@@ -6,7 +6,7 @@ const COPY_AGAIN =
 /** Dumps of crashed kernels. */
 export const VMCORE_CHECKS = {
   'elf-core': {
-    rule: 'an ELF core is a 64-bit little-endian file of type ET_CORE for AArch64 that contains its program headers; crash lint also takes x86-64',
+    rule: 'an ELF core is a 64-bit little-endian file of type ET_CORE for AArch64 or x86-64 that contains its program headers',
     source: 'parse_crash_elf64_headers()',
     errnos: ['EINVAL'],
     cure: 'give an ELF core (/proc/vmcore, or the output of kexec-file crash header); if this is one, copy the whole file again',
@@ -43,7 +43,7 @@ export const VMCORE_CHECKS = {
   },
   'dump-address': {
     rule: 'the page tables of the crashed kernel map the virtual address',
-    source: 'Arm Architecture Reference Manual, D8.3',
+    source: 'Arm Architecture Reference Manual, D8.3; Intel SDM, volume 3, 4.5',
     errnos: ['EFAULT'],
     cure: 'read the other parts of the dump; if pages were left out, save it again with more of them (kexec-file vmcore save --filter zero,free)',
   },

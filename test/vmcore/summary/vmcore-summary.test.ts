@@ -53,6 +53,38 @@ const FACTS: Record<ReducedVmcore, object> = {
     cpus: [{ pid: 0 }, { pid: 1, registers: { sp: 0xffff80008002b6c0n } }],
   },
   'debian-6.1-48bit': { release: '6.1.0-56-cloud-arm64', panicked: 1, cpus: [{ pid: 0 }, { pid: 1 }] },
+  'debian-6.12-x86_64': {
+    uts: { sysname: 'Linux', machine: 'x86_64' },
+    release: '6.12.117+deb13-cloud-amd64',
+    buildId: '3bde3ce03156c39bec3310fbdd6bd14bfbefb62e',
+    crashTime: 1796020686,
+    uptime: 19.778855434,
+    panicked: 1,
+    cpus: [
+      {
+        index: 0,
+        pid: 151,
+        registers: {
+          rip: 0xffffffff8d84def4n,
+          rsp: 0xff5ef948401a7658n,
+          rbp: 0xff5ef948401a77a0n,
+          cs: 0x10n,
+          eflags: 0x202n,
+        },
+      },
+      { index: 1, pid: 1, registers: { rip: 0xffffffff8cdc29a0n, rsp: 0xff5ef948400138d0n } },
+    ],
+  },
+  'debian-7.3-x86_64': {
+    uts: { sysname: 'Linux', machine: 'x86_64' },
+    release: '7.3.4+deb13-cloud-amd64',
+    buildId: '1fe9968467f2755292a45806719b9bba136b0cc8',
+    panicked: 1,
+    cpus: [
+      { pid: 0, registers: { rip: 0xffffffff84153c9fn, rsp: 0xffffffff85003dd0n } },
+      { pid: 1, registers: { rip: 0xffffffff834a657dn, rsp: 0xffffcce5c00139d8n } },
+    ],
+  },
 };
 
 describe('the summary of a vmcore', () => {
