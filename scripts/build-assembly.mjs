@@ -1,14 +1,17 @@
 /**
- * Builds the files that are written in AArch64 assembly, with GNU binutils:
+ * Builds the files that are written in assembly, with GNU binutils:
  *
  *   src/kexec/arm64/purgatory/purgatory.S   → purgatory-object.ts  the relocatable object, in base64
+ *   src/kexec/x86-64/purgatory/purgatory.S  → purgatory-object.ts  the same for x86_64
+ *   src/kexec/x86-64/pvh/pvh-entry.S        → pvh-entry-code.ts    the bytes of its code, in base64
  *   src/node/qemu/rehearsal/loader.S        → loader-program.ts    a program, in base64
- *   test/witness/witness.S                 → witness.Image
+ *   test/witness/witness.S                  → witness.Image
  *
  *   node scripts/build-assembly.mjs            writes the built files
  *   node scripts/build-assembly.mjs --check    compares them with the checked-in files: exit code 1 if they differ
  *
- * The names of the tools have the prefix `aarch64-linux-gnu-`, or that in $CROSS_COMPILE (empty on arm64).
+ * The names of the tools have the prefix `aarch64-linux-gnu-`, or that in $CROSS_COMPILE (empty on arm64); for x86_64 it is
+ * `x86_64-linux-gnu-`, or that in $CROSS_COMPILE_X86_64.
  */
 import { execFileSync } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -17,41 +20,69 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
-const PREFIX = process.env.CROSS_COMPILE ?? 'aarch64-linux-gnu-';
+
+/** How the tools of an architecture are called, and what to set if they have other names. */
+const TOOLS = {
+  arm64: { name: 'aarch64', variable: 'CROSS_COMPILE', prefix: 'aarch64-linux-gnu-' },
+  'x86-64': { name: 'x86-64', variable: 'CROSS_COMPILE_X86_64', prefix: 'x86_64-linux-gnu-' },
+};
 const BASE64_LINE = 96;
 
 /**
  * Runs a program of the binutils.
  *
+ * @param {string} architecture - `arm64` or `x86-64`
  * @param {string} name - `as`, `ld`, `objcopy`
  * @param {string[]} args
  * @returns {string} its standard output
  */
-function runTool(name, args) {
+function runTool(architecture, name, args) {
+  const { name: target, variable, prefix } = TOOLS[architecture];
+  const program = (process.env[variable] ?? prefix) + name;
   try {
-    return execFileSync(PREFIX + name, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
+    return execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] });
   } catch (error) {
     if (error.code === 'ENOENT') {
-      throw new Error(`${PREFIX}${name} is missing: install GNU binutils for aarch64, or set CROSS_COMPILE`);
+      throw new Error(`${program} is missing: install GNU binutils for ${target}, or set ${variable}`);
     }
-    throw new Error(`${PREFIX}${name} failed:\n${error.stderr}`);
+    throw new Error(`${program} failed:\n${error.stderr}`);
   }
 }
 
 /**
  * @param {string} scratch - a folder for intermediate files
+ * @param {string} architecture - of the purgatory
+ * @param {string} target - the name of the architecture in ELF's documents
  * @returns {Buffer} the text of purgatory-object.ts
  */
-function buildPurgatory(scratch) {
-  const folder = join(ROOT, 'src/kexec/arm64/purgatory');
+function buildPurgatory(scratch, architecture, target) {
+  const folder = join(ROOT, 'src/kexec', architecture, 'purgatory');
   const object = join(scratch, 'purgatory.o');
-  runTool('as', ['-I', folder, '-o', object, join(folder, 'purgatory.S')]);
-  runTool('objcopy', ['--strip-unneeded', object]);
+  const shared = join(ROOT, 'src/kexec/purgatory');
+  runTool(architecture, 'as', ['-I', folder, '-I', shared, '-o', object, join(folder, 'purgatory.S')]);
+  runTool(architecture, 'objcopy', ['--strip-unneeded', object]);
   return formatModule(
     'purgatory.S',
-    'Purgatory as a relocatable AArch64 ELF object, for `loadPurgatory()`.',
+    `Purgatory as a relocatable ${target} ELF object, for \`loadPurgatory()\`.`,
     'decodePurgatoryObject',
     object,
+  );
+}
+
+/**
+ * @param {string} scratch - a folder for intermediate files
+ * @returns {Buffer} the text of pvh-entry-code.ts
+ */
+function buildPvhEntry(scratch) {
+  const object = join(scratch, 'pvh-entry.o');
+  const code = join(scratch, 'pvh-entry.bin');
+  runTool('x86-64', 'as', ['-o', object, join(ROOT, 'src/kexec/x86-64/pvh/pvh-entry.S')]);
+  runTool('x86-64', 'objcopy', ['-O', 'binary', '-j', '.text', object, code]);
+  return formatModule(
+    'pvh-entry.S',
+    'Code that is entered in 32-bit mode and enters a kimage in 64-bit mode: pvh-entry.S describes its parameters.',
+    'decodePvhEntry',
+    code,
   );
 }
 
@@ -62,8 +93,8 @@ function buildPurgatory(scratch) {
 function buildLoader(scratch) {
   const object = join(scratch, 'loader.o');
   const program = join(scratch, 'loader');
-  runTool('as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
-  runTool('ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
+  runTool('arm64', 'as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
+  runTool('arm64', 'ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
   return formatModule(
     'loader.S',
     'A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input.',
@@ -104,16 +135,26 @@ function buildWitness(scratch) {
   const object = join(scratch, 'witness.o');
   const linked = join(scratch, 'witness.elf');
   const image = join(scratch, 'witness.Image');
-  runTool('as', ['-o', object, join(source, 'witness.S')]);
-  runTool('ld', ['-T', join(source, 'witness.ld'), '--build-id=none', '-o', linked, object]);
-  runTool('objcopy', ['-O', 'binary', linked, image]);
+  runTool('arm64', 'as', ['-o', object, join(source, 'witness.S')]);
+  runTool('arm64', 'ld', ['-T', join(source, 'witness.ld'), '--build-id=none', '-o', linked, object]);
+  runTool('arm64', 'objcopy', ['-O', 'binary', linked, image]);
   return readFileSync(image);
 }
 
 const PRODUCTS = [
-  { path: 'src/kexec/arm64/purgatory/purgatory-object.ts', build: buildPurgatory },
-  { path: 'src/node/qemu/rehearsal/loader-program.ts', build: buildLoader },
-  { path: 'test/witness/witness.Image', build: buildWitness },
+  {
+    path: 'src/kexec/arm64/purgatory/purgatory-object.ts',
+    architecture: 'arm64',
+    build: (scratch) => buildPurgatory(scratch, 'arm64', 'AArch64'),
+  },
+  {
+    path: 'src/kexec/x86-64/purgatory/purgatory-object.ts',
+    architecture: 'x86-64',
+    build: (scratch) => buildPurgatory(scratch, 'x86-64', 'x86-64'),
+  },
+  { path: 'src/kexec/x86-64/pvh/pvh-entry-code.ts', architecture: 'x86-64', build: buildPvhEntry },
+  { path: 'src/node/qemu/rehearsal/loader-program.ts', architecture: 'arm64', build: buildLoader },
+  { path: 'test/witness/witness.Image', architecture: 'arm64', build: buildWitness },
 ];
 
 /**
@@ -141,9 +182,8 @@ function main(args) {
 
   const scratch = mkdtempSync(join(tmpdir(), 'build-assembly-'));
   try {
-    const assembler = runTool('as', ['--version']).split('\n', 1)[0];
     let differing = 0;
-    for (const { path, build } of PRODUCTS) {
+    for (const { path, architecture, build } of PRODUCTS) {
       const built = build(scratch);
       const target = join(ROOT, path);
       if (!check) {
@@ -152,6 +192,7 @@ function main(args) {
       } else if (readCheckedIn(target)?.equals(built)) {
         console.log(`${path}: up to date`);
       } else {
+        const [assembler] = runTool(architecture, 'as', ['--version']).split('\n', 1);
         console.error(`${path}: differs from what ${assembler} builds from its source; run npm run assembly`);
         differing += 1;
       }

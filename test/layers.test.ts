@@ -145,6 +145,14 @@ function circles(graph: Graph): string[][] {
   return found;
 }
 
+/** What files of one name share: the folder beside theirs, or the place in the folder of their architecture. */
+function roleOf(path: string): string {
+  const folder = ARCHITECTURES.flatMap(({ folders }) => folders).find((start) => path.startsWith(start));
+  return folder === undefined
+    ? dirname(dirname(path))
+    : join(dirname(folder), '*', path.slice(folder.length));
+}
+
 /**
  * Files with the same name in folders that are not siblings. The doors, index.ts, have the name that Node gives them.
  */
@@ -153,7 +161,7 @@ function repeatedNames(graph: Graph): string[] {
   const named = (name: string): string[] => paths.filter((path) => basename(path) === name);
   return [...new Set(paths.map((path) => basename(path)))]
     .map(named)
-    .filter((same) => new Set(same.map((path) => dirname(dirname(path)))).size > 1)
+    .filter((same) => new Set(same.map(roleOf)).size > 1)
     .map((same) => same.join(', '));
 }
 

@@ -1,24 +1,35 @@
-/** Builds the plugin: `node bench/plugin/build.mjs`, or by `npm run bench:purgatory`. Needs gcc. */
+/** Builds the plugin, and the program that counts by single steps. `npm run bench:purgatory` does that, too. Needs gcc. */
 
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, realpathSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
-const SOURCE = fileURLToPath(new URL('count.c', import.meta.url));
 const FOLDER = fileURLToPath(new URL('../../build/', import.meta.url));
 
 /** Builds count.so in build/. QEMU has the functions that it calls, so no library is linked. @returns its path */
 export function buildPlugin() {
+  return compile('count.c', 'count.so', ['-fvisibility=hidden', '-shared', '-fPIC']);
+}
+
+/** Builds step in build/. @returns its path */
+export function buildStepper() {
+  return compile('step.c', 'step', []);
+}
+
+function compile(source, product, options) {
   mkdirSync(FOLDER, { recursive: true });
-  const plugin = join(FOLDER, 'count.so');
+  const path = join(FOLDER, product);
   execFileSync(
     'gcc',
-    ['-std=c11', '-O2', '-Wall', '-Wextra', '-fvisibility=hidden', '-shared', '-fPIC', '-o', plugin, SOURCE],
+    [
+      ...['-std=gnu11', '-O2', '-Wall', '-Wextra', ...options],
+      ...['-o', path, fileURLToPath(new URL(source, import.meta.url))],
+    ],
     { stdio: ['ignore', 'inherit', 'inherit'] },
   );
-  return plugin;
+  return path;
 }
 
 if (fileURLToPath(import.meta.url) === realpathSync(process.argv[1]))
-  process.stdout.write(`${buildPlugin()}\n`);
+  process.stdout.write(`${buildPlugin()}\n${buildStepper()}\n`);

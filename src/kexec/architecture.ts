@@ -3,7 +3,7 @@ import type { Trail } from '../base/trail.js';
 import type { KernelSize } from '../crash/kernel-size.js';
 import type { CoreRules } from '../machine/core-rules.js';
 import type { MachineFacts } from '../machine/machine-facts.js';
-import type { KimageType } from './kimage.js';
+import type { Kimage, KimageType } from './kimage.js';
 import type { LoadInProgress, PlacementInProgress } from './load-in-progress.js';
 import type { RuleName } from './rule-names.js';
 
@@ -115,6 +115,12 @@ export interface Architecture<M extends MachineFacts = MachineFacts> {
    * @returns undefined if it is not known
    */
   findNextMap?(machine: M, type: KimageType): NextMap | undefined;
+
+  /**
+   * Builds the file from which a virtual machine boots a kimage, in pieces. Default: an ELF executable whose PT_LOADs are the
+   * segments, and whose entry is the kimage's.
+   */
+  buildBootFile?(kimage: Kimage, machine: M): Uint8Array[];
 
   /** Whether a search for the highest place begins in the lowest of these ranges all the same. Default: in the highest. */
   searchesUpwards?(load: LoadInProgress<M>): boolean;

@@ -9,9 +9,9 @@ export const ON_MISMATCH: readonly OnMismatch[] = ['halt', 'reset', 'continue'];
 export interface PurgatoryOptions {
   /** Whether it verifies the segments. Default: `true`. */
   readonly checks?: boolean | undefined;
-  /** The UART that it prints to. Default: that of the machine's stdout-path, or of ACPI's SPCR. */
+  /** The UART that it prints to. Default: that of the machine's stdout-path, of ACPI's SPCR, or on x86_64 of `console=`. */
   readonly serial?: SerialPort | 'none' | undefined;
-  /** Default: `halt` for a crash kernel or a machine without PSCI, else `reset`. */
+  /** Default: `halt` for a crash kernel or an arm64 machine without PSCI, else `reset`. */
   readonly onMismatch?: OnMismatch | undefined;
   /** Whether it may switch MMU and caches on. Default: `true`. */
   readonly caches?: boolean | undefined;

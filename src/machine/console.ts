@@ -6,8 +6,9 @@ import type { MachineFacts } from './machine-facts.js';
 
 /** A UART that code without a driver can write to. */
 export interface SerialPort {
-  readonly kind: 'pl011' | 'sbsa-uart' | '8250';
-  /** Physical address of its registers. */
+  /** An 8250 has its registers in memory, an `8250-port` in x86's I/O space. */
+  readonly kind: 'pl011' | 'sbsa-uart' | '8250' | '8250-port';
+  /** Physical address of its registers, or the first of its ports. */
   readonly base: bigint;
   /** Of an 8250: its registers lie `1 << shift` bytes apart. */
   readonly shift: number;

@@ -32,7 +32,7 @@ export { recordLive } from './collect/record-live.js';
 export type { FileInput } from './files/file-input.js';
 export { type FileSource, openFileSource } from './files/file-source.js';
 export type { OutputOptions } from './files/outputs.js';
-export { writeElfFile } from './files/write-elf-file.js';
+export { type ElfFileOptions, writeElfFile } from './files/write-elf-file.js';
 export { loadTrustStore, type TrustOptions } from './keys/keyrings.js';
 export { readCertificates } from './keys/keys.js';
 export { openSigner, type Signer, type SignerSource } from './keys/signers.js';

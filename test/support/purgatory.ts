@@ -2,13 +2,14 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { concatenate, encodeU32le, encodeU64le } from '../../src/base/bytes.js';
+import { encodeU32le, encodeU64le } from '../../src/base/bytes.js';
 import { alignUp } from '../../src/base/u64.js';
 import { buildExecutable, type ExecutableSegment } from '../../src/formats/elf/executable.js';
 import { buildPageTables, TABLE_SIZE } from '../../src/kexec/arm64/purgatory/identity-map.js';
 import { loadPurgatory } from '../../src/kexec/arm64/purgatory/load-purgatory.js';
 import { decodePurgatoryObject } from '../../src/kexec/arm64/purgatory/purgatory-object.js';
 import type { Purgatory } from '../../src/kexec/purgatory/purgatory.js';
+import { setRegions } from '../../src/kexec/purgatory/regions.js';
 import { assemble, linkWithLd } from './binutils.js';
 
 /** A region to verify, with the expected digest. */
@@ -35,7 +36,7 @@ export function buildPurgatoryFile(run: PurgatoryRun): Uint8Array {
   const purgatory = loadPurgatory(decodePurgatoryObject());
   const { base, kernel, regions, caches = true, symbols = {} } = run;
   purgatory.setSymbol('kernel_entry', encodeU64le(kernel.physicalAddress));
-  setRegions(purgatory, regions);
+  setExpectedRegions(purgatory, regions);
   for (const [name, value] of Object.entries({ use_sha2: 1, ...symbols })) {
     purgatory.setSymbol(name, typeof value === 'bigint' ? encodeU64le(value) : encodeU32le(value));
   }
@@ -74,24 +75,16 @@ export function buildPurgatoryFile(run: PurgatoryRun): Uint8Array {
   );
 }
 
-function setRegions(purgatory: Purgatory, regions: readonly Region[]): void {
-  const table = (entrySize: number, entry: (region: Region, index: number) => Uint8Array): Uint8Array => {
-    const bytes = new Uint8Array(16 * entrySize);
-    for (const [index, region] of regions.entries()) bytes.set(entry(region, index), index * entrySize);
-    return bytes;
-  };
-  purgatory.setSymbol(
-    'purgatory_sha_regions',
-    table(16, ({ start, bytes }) => concatenate([encodeU64le(start), encodeU64le(BigInt(bytes.length))])),
-  );
-  purgatory.setSymbol(
-    'purgatory_region_digests',
-    table(32, ({ sha256 }) => sha256),
-  );
-  purgatory.setSymbol(
-    'purgatory_region_names',
-    table(16, (_, index) => new TextEncoder().encode(`region${index}`)),
-  );
+/** Sets the regions with their expected digests, which a test may have wrong. */
+export function setExpectedRegions(purgatory: Purgatory, regions: readonly Region[]): void {
+  const segments = regions.map(({ start, bytes, sha256 }, index) => ({
+    name: `region${index}`,
+    mem: start,
+    memsz: BigInt(bytes.length),
+    bytes,
+    sha256,
+  }));
+  setRegions(purgatory, segments, ({ sha256 }) => sha256);
 }
 
 /** A segment below purgatory. It has purgatory's entry in x30. */
@@ -112,34 +105,58 @@ const TIMEOUT = 60_000;
  * @throws Error with the console output, if neither happens in time
  */
 export async function runUntil(file: Uint8Array, until: RegExp, ...args: readonly string[]): Promise<string> {
+  return runFileUntil(file, until, (path) => [
+    'qemu-system-aarch64',
+    ...['-device', `loader,file=${path},cpu-num=0`, ...args],
+  ]);
+}
+
+/** How QEMU ended. */
+export interface QemuEnd {
+  readonly console: string;
+  /** QEMU's own messages. */
+  readonly errors: string;
+  /** QEMU's exit code; null if a signal ended it, as at a match or the time limit. */
+  readonly code: number | null;
+}
+
+/** QEMU's program and its options, from the path of the file that it runs. */
+export type QemuCommand = (path: string) => readonly [string, ...string[]];
+
+/** Runs QEMU with a file until it ends or its console output matches. @throws Error if neither happens in time */
+export async function runFileUntil(file: Uint8Array, until: RegExp, command: QemuCommand): Promise<string> {
+  const { console, errors } = await runFile(file, command, until);
+  if (until.test(console)) return console;
+  throw new Error(`QEMU's console never showed ${until}:\n${console}${errors}`);
+}
+
+/** Runs QEMU with a file until it ends, or its console output matches, or time is up. */
+export async function runFile(file: Uint8Array, command: QemuCommand, until?: RegExp): Promise<QemuEnd> {
   const folder = mkdtempSync(join(tmpdir(), 'purgatory-'));
   try {
     const path = join(folder, 'purgatory.elf');
     writeFileSync(path, file);
+    const [program, ...args] = command(path);
     const child = spawn(
-      'qemu-system-aarch64',
-      [
-        ...['-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot'],
-        ...['-device', `loader,file=${path},cpu-num=0`, ...args],
-      ],
+      program,
+      ['-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot', ...args],
       { stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    return await new Promise<string>((resolve, reject) => {
+    return await new Promise<QemuEnd>((resolve, reject) => {
       let console = '';
-      let complaint = '';
+      let errors = '';
       const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
       child.stdout.setEncoding('latin1').on('data', (text: string) => {
         console += text.replaceAll('\r', '');
-        if (until.test(console)) child.kill('SIGKILL');
+        if (until?.test(console)) child.kill('SIGKILL');
       });
       child.stderr.setEncoding('utf8').on('data', (text: string) => {
-        complaint += text;
+        errors += text;
       });
       child.on('error', reject);
-      child.on('close', () => {
+      child.on('close', (code) => {
         clearTimeout(timer);
-        if (until.test(console)) resolve(console);
-        else reject(new Error(`QEMU's console never showed ${until}:\n${console}${complaint}`));
+        resolve({ console, errors, code });
       });
     });
   } finally {

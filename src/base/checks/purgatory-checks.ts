@@ -19,13 +19,13 @@ export const PURGATORY_CHECKS = {
     cure: 'place the segments lower with --mem-max, or silence purgatory with --serial none',
   },
   'purgatory-serial': {
-    rule: 'purgatory writes to a PL011 or an 8250 whose page no segment uses',
+    rule: 'purgatory writes to a PL011 or an 8250 whose page no segment uses; on x86_64 to an 8250, in memory or at ports',
     source: 'docs/purgatory.md',
     errnos: ['EINVAL'],
     cure: 'name the UART with --serial, or silence purgatory with --serial none',
   },
   'purgatory-mismatch': {
-    rule: 'purgatory resets the machine by PSCI, through the conduit that the device tree or ACPI names',
+    rule: 'purgatory resets an arm64 machine by PSCI, through the conduit that the device tree or ACPI names',
     source: 'Arm Power State Coordination Interface (DEN0022), section 5.1',
     errnos: ['EINVAL'],
     cure: 'let purgatory halt instead: --on-mismatch halt',

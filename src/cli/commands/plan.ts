@@ -93,7 +93,10 @@ kexec-file plan vmlinuz --machine server.json --json
 kexec-file plan vmlinuz --machine server.json --html plan.html
 kexec-file plan vmlinuz --elf kimage.elf && \\
   qemu-system-aarch64 -M virt -cpu cortex-a57 -m 2G -nographic \\
-    -device loader,file=kimage.elf,cpu-num=0`,
+    -device loader,file=kimage.elf,cpu-num=0
+kexec-file plan bzImage --machine qemu-q35 --syscall segments \\
+    --elf kimage.elf && \\
+  qemu-system-x86_64 -M q35 -m 2G -nographic -kernel kimage.elf`,
       }),
     )
     .action(plan);
@@ -125,7 +128,7 @@ async function plan(named: string | undefined, given: PlanOptions, command: Comm
     throw result.refusal;
   }
   if (options.elf !== undefined) {
-    const size = await writeElfFile(result.kimage, options.elf, outputs);
+    const size = await writeElfFile(result.kimage, options.elf, { ...outputs, machine });
     nameOutput(options.elf, size, (bytes) => `the segments as one ELF file, ${bytes}`);
   }
   if (options.svg !== undefined) {

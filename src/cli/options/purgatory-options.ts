@@ -20,7 +20,7 @@ export function addPurgatoryOptions(command: Command): Command {
     )
     .option(
       '--serial <port>',
-      "serial port for purgatory: none, pl011,ADDRESS, sbsa-uart,ADDRESS or 8250,ADDRESS[,SHIFT[,WIDTH]] (default: the machine's stdout-path, or ACPI's SPCR)",
+      "serial port for purgatory: none, pl011,ADDRESS, sbsa-uart,ADDRESS, 8250,ADDRESS[,SHIFT[,WIDTH]] or 8250-port,PORT[,SHIFT[,WIDTH]] (default: the machine's stdout-path, or ACPI's SPCR)",
       parseSerial,
     )
     .addOption(
@@ -44,7 +44,7 @@ export function parseSerial(text: string): SerialPort | 'none' {
   if ((kind === 'pl011' || kind === 'sbsa-uart') && layout.length === 0)
     return { kind, base, shift: 0, width: 4 };
   const [shift = '0', width = '1', ...rest] = layout;
-  if (kind !== '8250' || rest.length > 0) throwInvalidPort();
+  if ((kind !== '8250' && kind !== '8250-port') || rest.length > 0) throwInvalidPort();
   const bytes = ([1, 2, 4] as const).find((count) => String(count) === width);
   if (!/^\d$/.test(shift) || bytes === undefined) throwInvalidPort();
   return { kind, base, shift: Number(shift), width: bytes };

@@ -29,5 +29,7 @@ export const PN_XNUM = 0xffff;
 export const PT_LOAD = 1;
 /** `p_type`: notes. */
 export const PT_NOTE = 4;
+/** `p_flags`: what can be read. */
+export const PF_R = 4;
 /** `p_flags`: memory that can be read, written and executed. */
 export const PF_RWX = 7;

@@ -1,10 +1,13 @@
 import { encodeU32le, encodeU64le } from '../../base/bytes.js';
 import { alignUp, hex, maximum } from '../../base/u64.js';
 import type { Arm64Machine } from '../../machine/arm64/arm64-machine.js';
+import { portableHashes } from '../../trust/portable-hashes.js';
 import type { PurgatoryOptions } from '../hand-over-options.js';
 import { getSegmentRange, type Segment } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
+import { digestSegments } from '../purgatory/digest-segments.js';
 import type { Purgatory } from '../purgatory/purgatory.js';
+import { setRegions } from '../purgatory/regions.js';
 import type { PlacedImage } from './place-image.js';
 import { findLowestBeside, type PlacementRules } from './placement-rules.js';
 import {
@@ -18,7 +21,6 @@ import { loadOwnPurgatory } from './purgatory/load-purgatory.js';
 import { setMismatch } from './purgatory/mismatch.js';
 import type { PurgatorySetup } from './purgatory/purgatory-setup.js';
 import { setSerial } from './purgatory/serial-port.js';
-import { setRegions } from './purgatory/verification.js';
 
 /**
  * Places purgatory, the code between two kernels: it verifies the other segments, and enters the next kernel as
@@ -62,9 +64,10 @@ export function placePurgatory(
 /** Sets what purgatory verifies, and how. @returns the ranges that it maps to read them. */
 function setUp(setup: PurgatorySetup): Mapping[] {
   const { purgatory, options, placement } = setup;
-  const { trail } = placement;
+  const { trail, request } = placement;
+  const { hashes = portableHashes } = request;
   const verified = options.checks === false ? [] : placement.segments.segments;
-  setRegions(setup, verified);
+  setRegions(purgatory, verified, (segment) => digestSegments([segment], hashes));
   const map = options.caches === false ? [] : mapSegments(verified);
   if (options.checks === false) {
     trail.note(

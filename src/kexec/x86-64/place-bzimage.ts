@@ -15,9 +15,11 @@ import { checkCommandLineRoom } from './check-command-line-room.js';
 import { measureElfcorehdr } from './elfcorehdr-room.js';
 import { encodeCommandLine } from './encode-command-line.js';
 import { fillBootParams } from './fill-boot-params.js';
+import { fillOwnPurgatory } from './fill-own-purgatory.js';
 import { fillPurgatory } from './fill-purgatory.js';
 import { measureBzimage } from './measure-bzimage.js';
 import type { PlacedBzimage, PlacedElfcorehdr } from './placed-bzimage.js';
+import { loadOwnPurgatory } from './purgatory/load-purgatory.js';
 
 const PAGE_SIZE = 4n * KIB;
 
@@ -34,14 +36,16 @@ type Placement = PlacementInProgress<X86Machine>;
 
 /**
  * Places all segments, each as high as it fits but for the ELF core header, and fills those that depend on the others' places:
- * kernel function `bzImage64_load()`, second half. No segment is searched again.
+ * kernel function `bzImage64_load()`, second half. No segment is searched again. Purgatory is the running kernel's, or ours for
+ * kexec_load(2).
  *
  * @returns the physical address of purgatory, where the CPU enters
  * @throws KexecError as {@link placeSegment}; `ENODATA`, check `running-purgatory`; the checks of an object file.
  */
 export function placeBzimage(placement: Placement): bigint {
   const { machine, request, segments } = placement;
-  const purgatoryFacts = requirePurgatory(machine);
+  const isOwn = request.options.call === 'segments';
+  const purgatoryFacts = isOwn ? measureOwnPurgatory() : requirePurgatory(machine);
   noteOldSearch(placement);
   const commandLine = encodeCommandLine(request.options.commandLine);
   const elfcorehdr = placeElfcorehdr(placement);
@@ -72,7 +76,10 @@ export function placeBzimage(placement: Placement): bigint {
   };
   const bootParams = fillBootParams(placed, { layout, commandLine }, placement);
   segments.replace(placed.bootParams, bootParams);
-  const { segment, entry } = fillPurgatory({ ...placed, bootParams }, purgatoryFacts, placement);
+  const filled = { ...placed, bootParams };
+  const { segment, entry } = isOwn
+    ? fillOwnPurgatory(filled, placement)
+    : fillPurgatory(filled, purgatoryFacts, placement);
   segments.replace(placed.purgatory, segment);
   return entry;
 }
@@ -84,6 +91,12 @@ function noteOldSearch(placement: Placement): void {
     segments.check,
     `the running kernel is ${machine.kernel?.release}: each search begins in the lowest range, from its top`,
   );
+}
+
+/** kexec_load(2) enters our purgatory. */
+function measureOwnPurgatory(): KernelPurgatory {
+  const { contentsSize, size, alignment } = loadOwnPurgatory();
+  return { bufsz: contentsSize, memsz: size, alignment };
 }
 
 function requirePurgatory({ name, x86, unknown = [] }: X86Machine): KernelPurgatory {

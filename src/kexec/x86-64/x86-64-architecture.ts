@@ -7,6 +7,7 @@ import { loaderHas } from '../running-kernel.js';
 import { BZIMAGE_LOADER } from './bzimage-loader.js';
 import { measureBzimage } from './measure-bzimage.js';
 import { findNextE820 } from './next-e820.js';
+import { buildPvhElf } from './pvh/pvh-elf.js';
 
 /** `MAXMEM` by the levels of the page tables: `KEXEC_DESTINATION_MEMORY_LIMIT` is one below. */
 const MAXMEM = { four: 1n << 46n, five: 1n << 52n };
@@ -46,5 +47,6 @@ export const X86_64: Architecture<X86Machine> = {
   },
 
   findNextMap: findNextE820,
+  buildBootFile: (kimage, { memory }) => buildPvhElf(kimage, memory),
   searchesUpwards: (load) => !loaderHas(load, 'ram-from-top'),
 };

@@ -1,5 +1,6 @@
 // Purgatory, whole: what is assembled. Together in one source, so that only what the loader sets has to be relocated.
 
+        .include "common.inc"
         .include "macros.inc"
         .include "regime.inc"
         .include "exceptions.S"

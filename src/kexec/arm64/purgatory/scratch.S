@@ -1,12 +1,5 @@
 // All memory that purgatory writes to, on pages of its own: with the MMU on, nothing else is mapped writable.
 
-        .macro  variable name, size
-\name:
-        .ifgt   \size
-        .zero   \size
-        .endif
-        .endm
-
         .bss
         .balign 4096
         variable scratch, 0

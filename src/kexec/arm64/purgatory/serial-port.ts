@@ -1,4 +1,5 @@
 import { encodeU32le, encodeU64le } from '../../../base/bytes.js';
+import { refuse } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
 import { readDeviceTree } from '../../../machine/arm64/read-device-tree.js';
 import { findAcpiConsole, findConsole } from '../../../machine/console.js';
@@ -7,7 +8,11 @@ import type { PurgatorySetup } from './purgatory-setup.js';
 /** As macros.inc numbers them; without any, purgatory is silent. */
 const SERIAL_KINDS = { pl011: 1, '8250': 2, 'sbsa-uart': 3 } as const;
 
-/** Sets the UART that purgatory prints to: the requested one, or that of the machine's stdout-path or SPCR. */
+/**
+ * Sets the UART that purgatory prints to: the requested one, or that of the machine's stdout-path or SPCR.
+ *
+ * @throws KexecError `EINVAL`, check `purgatory-serial`, for one that only x86 can have.
+ */
 export function setSerial({ purgatory, options: { serial }, placement }: PurgatorySetup): void {
   const { machine, trail } = placement;
   const port =
@@ -24,6 +29,13 @@ export function setSerial({ purgatory, options: { serial }, placement }: Purgato
     return;
   }
   const { kind, base, shift, width } = port;
+  if (kind === '8250-port') {
+    refuse(
+      'purgatory-serial',
+      'EINVAL',
+      `purgatory would write to port ${hex(base)}, and arm64 has no ports`,
+    );
+  }
   purgatory.setSymbol('serial_kind', encodeU32le(SERIAL_KINDS[kind]));
   purgatory.setSymbol('serial_base', encodeU64le(base));
   purgatory.setSymbol('serial_shift', encodeU32le(shift));

@@ -1,9 +1,10 @@
 import { encodeU64le } from '../../../base/bytes.js';
 import type { Hashes } from '../../../trust/hashes.js';
 import type { Segment } from '../../kimage.js';
+import { digestSegments } from '../../purgatory/digest-segments.js';
 import type { LinkedPurgatory } from '../../purgatory/purgatory.js';
-import { digestSegments, encodeRegions } from './digest-segments.js';
-import { layOutPurgatory } from './lay-out-purgatory.js';
+import { encodeRegions } from '../../purgatory/regions.js';
+import { loadPurgatory } from './load-purgatory.js';
 
 /** `struct kexec_entry64_regs`: the registers by the order in which purgatory loads them, each of 8 bytes. */
 const REGISTERS = ['rax', 'rcx', 'rdx', 'rbx', 'rsp', 'rbp', 'rsi', 'rdi'] as const;
@@ -12,7 +13,7 @@ const RIP_AT = (REGISTERS.length + NUMBERED_REGISTERS) * 8;
 const REGISTERS_SIZE = RIP_AT + 8;
 
 /** The 64-bit entry of a bzImage, from the end of its setup code: boot.rst, "64-bit Boot Protocol". */
-const ENTRY_OFFSET = 0x200n;
+export const ENTRY_OFFSET = 0x200n;
 
 /** What purgatory has to know. */
 export interface HandOver {
@@ -34,7 +35,7 @@ export interface HandOver {
  * @throws KexecError `ENOEXEC` or `EINVAL`, the checks of an object file.
  */
 export function linkPurgatory(object: Uint8Array, base: bigint, handOver: HandOver): LinkedPurgatory {
-  const purgatory = layOutPurgatory(object);
+  const purgatory = loadPurgatory(object);
   // setSymbol() refuses it if the object's has another size.
   const registers = new Uint8Array(REGISTERS_SIZE);
   registers.set(purgatory.getSymbol('entry64_regs').subarray(0, REGISTERS_SIZE));

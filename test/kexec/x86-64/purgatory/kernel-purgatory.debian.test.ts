@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { extractVmlinux } from '../../../../src/kernel-file/extract-vmlinux.js';
 import { kexecFileLoad } from '../../../../src/kexec/file-load.js';
-import { layOutPurgatory } from '../../../../src/kexec/x86-64/purgatory/lay-out-purgatory.js';
+import { loadPurgatory } from '../../../../src/kexec/x86-64/purgatory/load-purgatory.js';
 import { findKernelPurgatory } from '../../../../src/machine/x86-64/kernel-purgatory.js';
 import { nodeDecompress } from '../../../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../../../src/node/codecs/node-hashes.js';
@@ -30,7 +30,7 @@ describe.each(kernels)('$name', ({ kernel, purgatory, object }) => {
   });
 
   it('has the symbols that readelf prints', () => {
-    const laidOut = layOutPurgatory(object);
+    const laidOut = loadPurgatory(object);
     const text = withTemporaryFolder((folder) => {
       const path = join(folder, 'purgatory.ro');
       writeFileSync(path, object);
@@ -93,7 +93,7 @@ describe.each(kernels)('$name', ({ kernel, purgatory, object }) => {
     for (let at = 0; at < object.length; at += 97) {
       const damaged = Uint8Array.from(object);
       damaged[at] = (damaged[at] ?? 0) ^ 0xff;
-      catchRefusal(() => layOutPurgatory(damaged).link(0x10_0000n));
+      catchRefusal(() => loadPurgatory(damaged).link(0x10_0000n));
     }
   });
 });

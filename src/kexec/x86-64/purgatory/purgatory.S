@@ -1,0 +1,17 @@
+# Purgatory, whole: what is assembled. Together in one source, so that only what the loader sets has to be relocated.
+
+        .include "common.inc"
+        .include "macros.inc"
+        .include "entry.S"
+        .include "exceptions.S"
+        .include "verify.S"
+        .include "features.S"
+        .include "reset.S"
+        .include "text.S"
+        .include "serial.S"
+        .include "map-device.S"
+        .include "sha256.S"
+        .include "sha256-ni.S"
+        .include "sha256-lanes.S"
+        .include "parameters.S"
+        .include "scratch.S"
