@@ -5,7 +5,8 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { writeElfFile } from '../dist/node/files/write-elf-file.js';
-import { buildQemuArguments, QEMU } from '../dist/node/qemu/qemu-arguments.js';
+import { buildQemuArguments } from '../dist/node/qemu/qemu-arguments.js';
+import { findQemuPlatform } from '../dist/node/qemu/qemu-platforms.js';
 import { buildPlugin } from './plugin/build.mjs';
 
 /** Longer than any of these guests takes. */
@@ -43,16 +44,17 @@ export async function countPurgatory({ entry, segments }, qemu) {
     await writeElfFile({ entry, segments }, image);
     const kernel = segments.find(({ name }) => name === 'kernel');
     const { options, readCounts } = buildCountOptions(folder, [entry, kernel.mem]);
+    const { program, buildLoaderArguments } = findQemuPlatform(qemu);
     const { status, stdout, stderr, error } = spawnSync(
-      QEMU,
+      program,
       [
         ...buildQemuArguments(qemu),
         ...['-monitor', 'none', '-serial', 'stdio', '-no-reboot'],
-        ...['-device', `loader,file=${image},cpu-num=0`, ...options],
+        ...[...buildLoaderArguments(image), ...options],
       ],
       { encoding: 'utf8', timeout: TIMEOUT_MILLISECONDS, stdio: ['ignore', 'pipe', 'pipe'] },
     );
-    if (error !== undefined || status !== 0) throw new Error(`${QEMU}: ${error ?? stderr}`);
+    if (error !== undefined || status !== 0) throw new Error(`${program}: ${error ?? stderr}`);
     const [instructions] = readCounts();
     return { instructions, console: stdout.replaceAll('\r', '') };
   } finally {

@@ -1,7 +1,7 @@
 import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { joinLines, makeTemporaryFolder, runCli } from '../support/cli.js';
+import { makeTemporaryFolder, runCli } from '../support/cli.js';
 
 const CASE = join(import.meta.dirname, 'attack/14-qemu-option-injection');
 
@@ -34,10 +34,4 @@ it('attack/14: nor do the options of the command line', () => {
     expect(status).toBe(1);
     expect(stderr).toMatch(/^refused: EINVAL \(qemu-options\)/);
   }
-});
-
-it('a PC of QEMU starts in no segments: boot is refused before the kernel is planned', () => {
-  const { status, stderr } = runCli('boot', join(CASE, 'image'), '--machine', 'qemu-q35');
-  expect(status).toBe(1);
-  expect(joinLines(stderr)).toMatch(/^refused: EINVAL \(qemu-machine\) seen QEMU starts no CPU of x86_64 /);
 });

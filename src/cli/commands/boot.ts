@@ -2,11 +2,13 @@ import { Command, InvalidArgumentError } from 'commander';
 import { refuse } from '../../base/error.js';
 import { hex } from '../../base/u64.js';
 import { SEGMENT_NAMES } from '../../kexec/kimage.js';
+import type { LoadRequest } from '../../kexec/request.js';
 import { type TamperedBit, tamper } from '../../kexec/tamper.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findMachine } from '../../node/plan/find-machine.js';
+import { planRequest } from '../../node/plan/plan-files.js';
 import { receivedSignal } from '../../node/process/ending.js';
-import { type BootOptions, bootInQemu, requireLoader } from '../../node/qemu/boot-qemu.js';
+import { type BootOptions, bootInQemu } from '../../node/qemu/boot-qemu.js';
 import type { BootEnd } from '../../node/qemu/qemu-process.js';
 import { recordFromQemu } from '../../node/qemu/record-qemu.js';
 import { buildSegmentJson } from '../../view/json/memory-json.js';
@@ -21,7 +23,7 @@ import {
   type QemuCliOptions,
   readQemuOptions,
 } from '../options/qemu-options.js';
-import { loadFiles } from '../options/request-files.js';
+import { readRequest } from '../options/request-files.js';
 import { complain } from '../terminal/complain.js';
 import { printConsole, printError } from '../terminal/output.js';
 import { printReport } from '../terminal/reports.js';
@@ -51,13 +53,15 @@ export function buildBootCommand(): Command {
       explainUsage({
         about: `
 Boots exactly the segments that "plan" prints. The guest's serial console is on the terminal; Ctrl-C stops the guest.
---machine takes a machine of arm64 that was recorded from QEMU, in place of --memory, --smp, --cpu and --el.
+--machine takes a machine that was recorded from QEMU, in place of --memory, --smp, --cpu and --el. A kernel for x86_64
+needs one, such as the preset qemu-q35.
 
 Exit code 0 if the guest powered off, 1 if it asked for a reset, as purgatory does when it refuses to start the kernel.`,
         examples: `
 kexec-file boot vmlinuz --initrd initrd.img --command-line 'console=ttyAMA0'
 kexec-file boot vmlinuz --initrd initrd.img --tamper initrd:0x100
-kexec-file boot vmlinuz --el 2 --memory 4G --smp 4 --cpu neoverse-n1`,
+kexec-file boot vmlinuz --el 2 --memory 4G --smp 4 --cpu neoverse-n1
+kexec-file boot bzImage --machine qemu-q35 --command-line 'console=ttyS0'`,
       }),
     )
     .action(boot);
@@ -69,7 +73,8 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
     command.error(`error: --panic: ${why}`, { exitCode: 2 });
   }
   const machine = await findQemuMachine(options, command);
-  const result = await loadFiles(kernel, options, machine);
+  const request = withOwnPurgatory(await readRequest(kernel, options, machine), machine);
+  const result = await planRequest(request, machine);
   if ('refusal' in result) {
     if (options.json === true) printReport('boot', buildRefusedJson(result));
     else printError(formatTrail(result.trail, errorView()));
@@ -79,7 +84,7 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
   complain(`QEMU enters ${options.entry === undefined ? 'purgatory ' : ''}at ${hex(kimage.entry)}`);
   const end = await sayWhatIsLeft(
     () => 'nothing is left of the guest; run the same command again to boot it again',
-    () => bootInQemu(kimage, machine.qemu, readBootOptions(options)),
+    () => bootInQemu(kimage, machine.qemu, { ...readBootOptions(options), machine }),
   );
   if (options.json === true) {
     const { segments, entry } = kimage;
@@ -99,6 +104,13 @@ async function boot(kernel: string, options: BootCliOptions, command: Command): 
     complain(how);
     process.exitCode = 1;
   }
+}
+
+/** No kernel runs in QEMU before this one, whose purgatory kexec_file_load would load on x86_64: it is ours, as for kexec_load. */
+function withOwnPurgatory(request: LoadRequest, { architecture }: Machine): LoadRequest {
+  return architecture === 'x86_64'
+    ? { ...request, options: { ...request.options, call: 'segments' } }
+    : request;
 }
 
 /** With a report on standard output, the guest's console is on standard error, and has no input. */
@@ -138,7 +150,6 @@ async function findQemuMachine(options: BootCliOptions, command: Command): Promi
       `${machine.name} has no options for QEMU: it was not recorded from QEMU, or UEFI firmware booted it there`,
     );
   }
-  requireLoader(machine.qemu);
   const ignored = ['memory', 'smp', 'cpu', 'el'].filter(
     (name) => command.getOptionValueSource(name) === 'cli',
   );

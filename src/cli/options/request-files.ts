@@ -1,9 +1,8 @@
-import type { LoadResult } from '../../kexec/file-load.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { FileInput } from '../../node/files/file-input.js';
 import { splitMember } from '../../node/files/member-path.js';
-import { planRequest, readPlanRequest } from '../../node/plan/plan-files.js';
+import { readPlanRequest } from '../../node/plan/plan-files.js';
 import { type LoadArguments, readLoadOptions } from './load-arguments.js';
 import { readTrustOptions } from './trust-options.js';
 
@@ -29,9 +28,4 @@ export function readRequest(
     policy: given.policy,
     efiVariables: machine.efiVariables,
   });
-}
-
-/** Reads each file once, and plans for what was read. */
-export async function loadFiles(kernel: string, given: LoadArguments, machine: Machine): Promise<LoadResult> {
-  return planRequest(await readRequest(kernel, given, machine), machine);
 }

@@ -187,7 +187,7 @@ export const TOOL_NOTES = {
     how: 'the package of the firmware is missing, or the kernel was built without CONFIG_EFI',
   },
   'qemu-machine': {
-    why: 'QEMU cannot imitate the devices of a real machine, and its loader starts no CPU of x86_64 at an address',
-    how: 'boot --machine names a machine that was recorded on hardware, or a PC of QEMU',
+    why: 'QEMU cannot imitate the devices of a real machine, nor what UEFI has left in its memory',
+    how: 'boot --machine names a machine that was recorded on hardware, or that UEFI booted in QEMU',
   },
 } as const satisfies CheckNotes;

@@ -1,51 +1,38 @@
 import { join } from 'node:path';
-import { refuse } from '../../base/error.js';
 import type { Kimage } from '../../kexec/kimage.js';
-import type { QemuOptions } from '../../machine/machine-facts.js';
+import type { MachineFacts, QemuOptions } from '../../machine/machine-facts.js';
 import { withTemporaryFolder } from '../files/temporary-folder.js';
 import { writeElfFile } from '../files/write-elf-file.js';
-import type { QemuPlatform } from './qemu-platform.js';
 import { findQemuPlatform } from './qemu-platforms.js';
 import { type BootEnd, type GuestOptions, startGuest } from './qemu-process.js';
 
-/** The time limit, and the console. */
-export type BootOptions = Pick<GuestOptions, 'timeout' | 'onConsole'>;
-
-/**
- * What makes QEMU start with segments on this board.
- *
- * @throws KexecError `EINVAL`, check `qemu-machine`, if QEMU cannot do that on this board.
- */
-export function requireLoader({
-  machine,
-}: Pick<QemuOptions, 'machine'>): NonNullable<QemuPlatform['buildLoaderArguments']> {
-  const { buildLoaderArguments, architecture } = findQemuPlatform({ machine });
-  const seen = `QEMU starts no CPU of ${architecture} in the segments of a plan, so the board ${machine} boots none`;
-  return (
-    buildLoaderArguments ??
-    refuse('qemu-machine', 'EINVAL', seen, {
-      cure: 'plan for that machine instead: kexec-file plan --machine; or boot a kernel for arm64, without --machine',
-    })
-  );
+/** The time limit, the console, and the machine that the kimage was planned for. */
+export interface BootOptions extends Pick<GuestOptions, 'timeout' | 'onConsole'> {
+  /** Default: an arm64 machine. */
+  readonly machine?: MachineFacts | undefined;
 }
 
 /**
- * Boots a kimage in QEMU: QEMU's loader places the segments of the kimage, the first CPU starts at its entry, and the
- * serial console is on the terminal. When this returns or throws, QEMU has ended and its files are deleted.
+ * Boots a kimage in QEMU: QEMU's loader places the segments of the kimage, the first CPU starts at its entry (on x86_64, by
+ * way of firmware and of the entry that `buildKimageElf()` adds), and the serial console is on the terminal. When this returns or throws, QEMU has ended and its files are deleted.
  *
- * @throws KexecError as {@link requireLoader}; check `qemu-run`: `ETIMEDOUT` at the time limit, `ENOENT` if QEMU is not installed, `EINVAL` if it
- *   refuses its options.
+ * @throws KexecError check `qemu-run`: `ETIMEDOUT` at the time limit, `ENOENT` if QEMU is not installed, `EINVAL` if it
+ *   refuses its options; as {@link writeElfFile}.
  */
 export async function bootInQemu(
   kimage: Kimage,
   qemu: QemuOptions,
-  options: BootOptions = {},
+  { machine, ...options }: BootOptions = {},
 ): Promise<BootEnd> {
-  const buildLoaderArguments = requireLoader(qemu);
+  const platform = findQemuPlatform(qemu);
   return withTemporaryFolder(async (folder) => {
     const image = join(folder, 'kimage.elf');
-    await writeElfFile(kimage, image);
-    const guest = await startGuest(qemu, { ...options, arguments: buildLoaderArguments(image), folder });
+    await writeElfFile(kimage, image, { machine });
+    const guest = await startGuest(qemu, {
+      ...options,
+      arguments: platform.buildLoaderArguments(image),
+      folder,
+    });
     return guest.end;
   });
 }

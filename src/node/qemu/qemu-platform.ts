@@ -33,11 +33,8 @@ export interface QemuPlatform {
   /** Whether UEFI can start a kernel of that kind. */
   hasEfiStub(kernel: Uint8Array): boolean;
 
-  /**
-   * Builds QEMU's options that place the segments of an ELF file in memory and start the first CPU at its entry. Left out
-   * if QEMU cannot do that.
-   */
-  readonly buildLoaderArguments?: (path: string) => string[];
+  /** Builds QEMU's options that start a kimage from the file that `writeElfFile()` writes. */
+  buildLoaderArguments(path: string): string[];
 
   /** Adds facts to a recorded machine that are in the file of its kernel, and that no collector reads. */
   addKernelFacts(machine: Machine, kernel: Uint8Array): Promise<Machine>;

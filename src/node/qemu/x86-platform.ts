@@ -32,7 +32,8 @@ export const X86_PLATFORM: QemuPlatform = {
   },
   // With CONFIG_EFI_STUB, the boot sector is the header of a PE file: arch/x86/boot/header.S.
   hasEfiStub: (kernel) => hasMagic(kernel, 'mz'),
-  // A CPU of x86 starts in real mode, and QEMU's loader only sets its program counter.
+  // A CPU of x86 starts in real mode, and `-device loader` only sets its program counter. The file has a PVH note.
+  buildLoaderArguments: (path) => ['-kernel', path],
   async addKernelFacts(machine, kernel) {
     if (!hasKernelPurgatory(machine)) return machine;
     const { addBootedPurgatory } = await import('../collect/add-purgatory.js');
