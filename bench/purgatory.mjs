@@ -1,6 +1,6 @@
 /**
- * `npm run bench:purgatory`: counts the instructions of purgatory, and of that of kexec-tools. Needs gcc, and the files
- * that `npm run setup` fetches. The results are in docs/performance.md.
+ * `npm run bench:purgatory`: counts the instructions of purgatory, for arm64 and x86_64, and of that of kexec-tools. Needs gcc,
+ * and the files that `npm run setup` fetches. The results are in docs/performance.md.
  */
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -14,6 +14,7 @@ import { countPurgatory, countVerifiedBytes } from './count.mjs';
 import { countHandOver, PROGRAMS } from './guest.mjs';
 import { findKernel } from './kernel.mjs';
 import { formatRatio } from './measure.mjs';
+import { reportX86 } from './purgatory-x86.mjs';
 
 const MEBIBYTE = 2 ** 20;
 const INITRD = new Uint8Array(64 * MEBIBYTE).fill(0x5a);
@@ -46,6 +47,8 @@ try {
   rmSync(folder, { recursive: true, force: true });
 }
 report();
+if (process.arch === 'x64') reportX86();
+else process.stdout.write('\npurgatory for x86_64: counted on an x86_64 machine only\n');
 
 /** Counts with two sizes of initrd, from which the cost of a byte and the fixed cost follow. */
 async function countVariant(variant) {
