@@ -12,6 +12,17 @@ export async function runApt(system: DebianSystem, ...args: readonly string[]): 
   );
 }
 
+/**
+ * Packages do not make the system's initramfs again from now on: that takes an emulated CPU up to three minutes, and the
+ * one that is there starts the same kernel.
+ */
+export async function keepInitramfs(system: DebianSystem): Promise<void> {
+  await system.succeed(`
+    sed -i 's/^update_initramfs=.*/update_initramfs=no/' /etc/initramfs-tools/update-initramfs.conf
+    chmod -x /etc/kernel/postinst.d/initramfs-tools
+  `);
+}
+
 /** Starts, stops, restarts a unit. @returns how systemctl ended, and what the unit wrote to the journal */
 export async function changeUnit(
   system: DebianSystem,

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { runApt } from './administration.js';
+import { keepInitramfs, runApt } from './administration.js';
 import { findDeb } from './packages.js';
 import { type DebianSystem, runSystem } from './run-system.js';
 
@@ -20,6 +20,7 @@ describe("kdump-tools' service under UEFI", { timeout: CRASH_TIMEOUT }, () => {
     const debs = [findDeb('kexec-file', 'arm64')];
     for (const name of ['kexec-file-kexec-tools', 'kexec-file-makedumpfile']) debs.push(findDeb(name, 'all'));
     await system.copyIn(debs, '/root/');
+    await keepInitramfs(system);
     await runApt(system, 'install', 'kdump-tools', 'makedumpfile', '/root/kexec-file_*.deb');
   }, CRASH_TIMEOUT);
 
