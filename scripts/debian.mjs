@@ -38,6 +38,9 @@ export function listNodeLibraries(cpu) {
 /** Other programs that read and write dumps. They run under qemu-user, with the libraries above. */
 const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
 
+/** Debian's name of this machine's architecture. */
+const HOST_ARCHITECTURE = process.arch === 'arm64' ? 'arm64' : 'amd64';
+
 /**
  * All packages, by key: the package of that `name`, or the newest whose name matches `fitting`. Versions change, and
  * other Debian releases have other versions: if no name matches, the package that `metapackage` depends on.
@@ -76,6 +79,8 @@ const PACKAGES = {
     architecture: 'amd64',
     suite: 'trixie-backports',
   },
+  // QEMU emulates the SHA instructions of x86_64 since 8.2. For machines whose CPU has none; linked statically.
+  'qemu-user:trixie': { name: 'qemu-user', architecture: HOST_ARCHITECTURE, suite: 'trixie' },
   ...named([
     'busybox-static',
     'shim-signed',
@@ -120,6 +125,7 @@ export const PACKAGE_SETS = {
   test: [
     ...[...Object.values(TEST_KERNELS).flat(), ...Object.values(ORACLE_KERNELS)],
     ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES, ...DUMP_PROGRAMS],
+    'qemu-user:trixie',
     ...['amd64', 'arm64'].flatMap(listImagePackages),
   ],
   system: ['shim-signed', 'grub-efi-arm64-signed'],

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { concatenate, encodeU64le } from '../../src/base/bytes.js';
 import { buildProgram } from './binutils.js';
+import { corpus } from './corpus.js';
 import { withTemporaryFolder } from './programs.js';
 
 const SOURCES = ['../../src/kexec/x86-64/purgatory', '../../src/kexec/purgatory'].map((folder) =>
@@ -27,7 +28,8 @@ _start: mov     16(%rsp), %rsi
 1:      xor     %eax, %eax
         xor     %edi, %edi
         mov     %r13, %rsi
-        mov     $BUFFER_SIZE, %edx
+        lea     buffer + BUFFER_SIZE(%rip), %rdx
+        sub     %r13, %rdx
         syscall
         add     %rax, %r13
         test    %rax, %rax
@@ -73,7 +75,7 @@ export function buildDigestProgram(path: string): void {
   chmodSync(path, 0o755);
 }
 
-/** Digests regions by a program in memory of a process, on this machine's CPU if that can, else in QEMU's user mode. */
+/** Digests regions by a program, on this machine's CPU if it has the instructions, else in the user mode of a newer QEMU. */
 export function digestByProgram(way: number, regions: readonly Uint8Array[]): Uint8Array[] {
   const [, flags = ''] = /^flags\s*:(.*)$/m.exec(readFileSync('/proc/cpuinfo', 'utf8')) ?? [];
   const needs: readonly string[] = HASHING_WAYS[way]?.needs ?? [];
@@ -81,7 +83,8 @@ export function digestByProgram(way: number, regions: readonly Uint8Array[]): Ui
   return withTemporaryFolder((folder) => {
     const path = join(folder, 'digest');
     buildDigestProgram(path);
-    const [program = path, ...args] = isHere ? [path] : ['qemu-x86_64', '-cpu', 'max', path];
+    const qemu = join(corpus.debianPackage('qemu-user:trixie'), 'usr/bin/qemu-x86_64');
+    const [program = path, ...args] = isHere ? [path] : [qemu, '-cpu', 'max', path];
     const input = encodeRegions(regions);
     const { status, signal, stdout, stderr } = spawnSync(program, [...args, String(way)], { input });
     if (status !== 0) throw new Error(`${program} ended with ${status ?? signal}: ${stderr}`);

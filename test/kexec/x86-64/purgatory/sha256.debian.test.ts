@@ -1,7 +1,4 @@
-/**
- * Purgatory's SHA-256, in each of its ways, in a program for Linux: a CPU without SHA instructions is easy to find, but QEMU
- * emulates them only since 8.2, so that this machine's CPU is asked if it has them.
- */
+/** Purgatory's SHA-256, in each of its ways, in a program for Linux. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { concatenate } from '../../../../src/base/bytes.js';
