@@ -14,7 +14,8 @@ export interface BootOptions extends Pick<GuestOptions, 'timeout' | 'onConsole'>
 
 /**
  * Boots a kimage in QEMU: QEMU's loader places the segments of the kimage, the first CPU starts at its entry (on x86_64, by
- * way of firmware and of the entry that `buildKimageElf()` adds), and the serial console is on the terminal. When this returns or throws, QEMU has ended and its files are deleted.
+ * way of firmware and of the entry that `buildKimageElf()` adds), and the serial console is on the terminal. When this
+ * returns or throws, QEMU has ended and its files are deleted.
  *
  * @throws KexecError check `qemu-run`: `ETIMEDOUT` at the time limit, `ENOENT` if QEMU is not installed, `EINVAL` if it
  *   refuses its options; as {@link writeElfFile}.

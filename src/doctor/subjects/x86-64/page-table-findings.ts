@@ -62,7 +62,7 @@ function judgeMapped(flags: number, machine: X86Machine, { commandLine = '', abo
     ...FRAME,
     about,
     severity: 'warns',
-    fact: `${fact}; ${formatParameterSize(totalSize(lost))} of RAM lie beyond 64T, the first at ${lost.slice(0, 1).map(formatRange).join('')}`,
+    fact: `${fact}; ${formatParameterSize(totalSize(lost))} of RAM lies beyond 64T, the first at ${lost.slice(0, 1).map(formatRange).join('')}`,
     why: 'with four levels, a kernel ignores RAM beyond 64T, and what is placed there is lost',
     cure: isSwitchedOff
       ? "remove no5lvl from the next kernel's command line"

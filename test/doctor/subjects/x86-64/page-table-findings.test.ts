@@ -32,14 +32,14 @@ describe('page tables of five levels', () => {
     expect(listFacts('image', running(false), { kernel })).toEqual([]);
   });
 
-  it('are left by a kernel that was not built for them, or is told to', () => {
+  it('are left by a kernel without them, in its build or by its command line', () => {
     const seen = 'kexec: the running kernel uses page tables of five levels, and the next one uses';
     const list = (xloadflags: number, memory = SEABIOS_MEMORY, commandLine = 'quiet') =>
       listFacts('cpus', running(true, memory), { kernel: buildBzimage({ xloadflags }), commandLine });
     expect(list(FIVE)).toEqual([`fine ${seen} five`]);
     expect(list(FIVE, huge)).toEqual([`fine ${seen} five`]);
     expect(list(ENTERED_WITH_FIVE)).toEqual([`fine ${seen} four`]);
-    const lost = `warns ${seen} four; 1T of RAM lie beyond 64T, the first at 0x400000000000..0x410000000000`;
+    const lost = `warns ${seen} four; 1T of RAM lies beyond 64T, the first at 0x400000000000..0x410000000000`;
     expect(list(ENTERED_WITH_FIVE, huge)).toEqual([lost]);
     expect(list(FIVE, huge, 'quiet no5lvl')).toEqual([lost]);
   });
