@@ -42,6 +42,6 @@ export const SHAPES: readonly CrashShape[] = [
     region: '256M@0x60000000',
     syscall: 'segments',
     by: 'save',
-    inEveryRun: true,
+    inEveryRun: false,
   },
 ];
