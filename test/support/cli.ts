@@ -5,6 +5,9 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { parseReports } from './json-reports.js';
 
+/** Vitest cannot end a test that waits for a program: this ends one that hangs. In milliseconds. */
+const TIME_LIMIT = 600_000;
+
 export interface CliRun {
   readonly status: number | null;
   readonly stdout: string;
@@ -43,6 +46,8 @@ function run(args: readonly string[], stdin: 'pipe' | number, input?: Uint8Array
     stdio: [stdin, 'pipe', 'pipe'],
     ...(input === undefined ? {} : { input }),
     maxBuffer: 1 << 28,
+    timeout: TIME_LIMIT,
+    killSignal: 'SIGKILL',
   });
   if (error !== undefined) throw error;
   if (args.includes('--json') && status !== USAGE) parseReports(stdout);
