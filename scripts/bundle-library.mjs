@@ -51,8 +51,8 @@ async function bundleCode() {
       format: 'esm',
       // The declarations have them.
       comments: { jsdoc: false, legal: true, annotation: true },
-      // White space alone is a quarter of the code.
-      minify: { compress: false, mangle: false },
+      // White space alone is a quarter of the code. Local names are shortened; those in stack traces stay.
+      minify: { compress: false, mangle: { toplevel: false } },
       preserveModules: true,
       preserveModulesRoot: 'src',
       entryFileNames: ({ name }) => nameModule(name),

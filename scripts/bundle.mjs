@@ -88,7 +88,8 @@ const options = {
     dynamicImportInCjs: false,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
-    minify: { compress: false, mangle: false },
+    // Local names are shortened; those in stack traces stay.
+    minify: { compress: false, mangle: { toplevel: false } },
   },
   logLevel: 'warn',
 };
