@@ -18,7 +18,7 @@ import {
   writeHeaders,
   writeRecorded,
 } from './recorded.js';
-import { describeLoad, describeOutcome } from './scenario.js';
+import { describeLoad, describeOutcome, type Outcome } from './scenario.js';
 
 /** What was asked on the machines: the answers by the names of machines, and what the next kernels were given. */
 interface Results {
@@ -139,7 +139,7 @@ function compareWithRecorded(
 
 /**
  * @param changed - kernels that differ from the recorded ones
- * @param isDrawn - whether places differ each time, so that only errnos are compared
+ * @param isDrawn - whether places differ each time
  */
 function compareScenarios(
   name: string,
@@ -156,10 +156,15 @@ function compareScenarios(
     // When a machine without a random number generator is ready for seeds depends on the time that its devices take.
     if (seeds !== earlier?.seeds) return [];
     if (incomparable.includes(load.kernel) || findCmaArea(load, now.machine)) return [];
-    if (isDrawn && typeof earlier.outcome !== 'string' && typeof outcome !== 'string') return [];
+    if (isDrawn && dependOnDraw(earlier.outcome, outcome)) return [];
     const [before, today] = [earlier.outcome, outcome].map(describeOutcome);
     return before === today ? [] : [`${name}: ${describeLoad(load)}: recorded ${before}, now ${today}`];
   });
+}
+
+/** Whether two outcomes may differ by a drawn place alone: both are places, or one of the draws left no hole. */
+function dependOnDraw(...outcomes: readonly Outcome[]): boolean {
+  return outcomes.includes('EADDRNOTAVAIL') || outcomes.every((outcome) => typeof outcome !== 'string');
 }
 
 function describeHeader(header: KernelHeaders['oracle']): string {
