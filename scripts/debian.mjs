@@ -122,6 +122,7 @@ export const ORACLE_KERNELS = { 6.12: 'oracle-6.12:amd64', 7.3: 'oracle-7.3:amd6
 /** The packages for each purpose. */
 export const PACKAGE_SETS = {
   demo: ['cloud-6.12', 'busybox-static'],
+  'demo-x86_64': ['cloud-6.12:amd64', 'image-busybox-static:amd64'],
   test: [
     ...[...Object.values(TEST_KERNELS).flat(), ...Object.values(ORACLE_KERNELS)],
     ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES, ...DUMP_PROGRAMS],
@@ -169,9 +170,9 @@ export function debianKernel(key) {
   return join(folder, name);
 }
 
-/** Busybox for arm64; undefined if it is not in the cache. */
-export function debianBusybox() {
-  const folder = debianPackage('busybox-static');
+/** Busybox, linked statically; undefined if it is not in the cache. @param architecture - `arm64` or `x86_64` */
+export function debianBusybox(architecture = 'arm64') {
+  const folder = debianPackage(architecture === 'arm64' ? 'busybox-static' : 'image-busybox-static:amd64');
   if (folder === undefined) return undefined;
   return ['bin/busybox', 'usr/bin/busybox'].map((path) => join(folder, path)).find(existsSync);
 }

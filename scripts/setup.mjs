@@ -1,7 +1,7 @@
 /**
  * Sets a checkout up. It needs only Node and npm:
  *
- *     node scripts/setup.mjs [--for demo|test|system|executable]
+ *     node scripts/setup.mjs [--for demo|demo-x86_64|test|system|executable]
  *
  * It does only what is not done yet. See CONTRIBUTING.md.
  */
@@ -29,10 +29,10 @@ import { ensureHostTools } from './setup/host-tools.mjs';
 import { ensureBuild, ensureDependencies, ensureExecutables } from './setup/project.mjs';
 
 /**
- * What a checkout can be set up for: the demo, the tests of `npm test`, those of `npm run test:system`, and
- * `npm run executable`.
+ * What a checkout can be set up for: the demo, for arm64 or x86_64, the tests of `npm test`, those of
+ * `npm run test:system`, and `npm run executable`.
  */
-const PURPOSES = ['demo', 'test', 'system', 'executable'];
+const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'executable'];
 
 /**
  * Installs the npm packages, builds dist, and installs the programs and Debian packages for a purpose.

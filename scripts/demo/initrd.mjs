@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 /**
  * The demo's initrd: busybox, a console, and the script `init` beside this file.
  *
- * @param busybox - path of a static busybox for arm64
+ * @param busybox - path of a static busybox for the architecture of the kernel
  * @param buildCpio - from dist, which may not be built yet when this file is loaded
  */
 export function buildDemoInitrd(busybox, buildCpio) {

@@ -13,8 +13,8 @@ const PATIENCE = 120;
 const GREETING = 'Hello from the second kernel';
 
 /** The demo's initrd as a file, and its digest. */
-function demoInitrd(): { path: string; sha256: string } {
-  const initrd = buildDemoInitrd(corpus.busybox(), buildCpio);
+function demoInitrd(busybox = corpus.busybox()): { path: string; sha256: string } {
+  const initrd = buildDemoInitrd(busybox, buildCpio);
   const path = join(makeTemporaryFolder(), 'initrd.cpio');
   writeFileSync(path, initrd);
   return { path, sha256: createHash('sha256').update(initrd).digest('hex') };
@@ -66,5 +66,23 @@ describe("Debian's signed cloud kernel, through our purgatory", { timeout: (PATI
     expect(stderr).toBe('');
     expect(stdout).toContain(sha256);
     expect(stdout).toContain(GREETING);
+  });
+
+  it('boots on x86_64 to the same initrd', () => {
+    const { path, sha256 } = demoInitrd(corpus.x86Busybox());
+    const x86CommandLine = commandLine.replace('ttyAMA0', 'ttyS0');
+    const options = ['--machine', 'qemu-q35', '--initrd', path, '--timeout', String(PATIENCE)];
+    const { status, stdout } = runCli(
+      'boot',
+      corpus.x86CloudKernel(),
+      ...options,
+      '--command-line',
+      x86CommandLine,
+    );
+    expect(stdout).toContain(`command line: ${x86CommandLine}\r\n`);
+    expect(stdout).toContain(`initrd:       sha256 ${sha256}\r\n`);
+    expect(stdout).toContain(': System RAM\r\n');
+    expect(stdout).toContain(GREETING);
+    expect(status).toBe(0);
   });
 });
