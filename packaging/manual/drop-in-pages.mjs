@@ -1,8 +1,5 @@
 /** Pages of section 8 about the programs of others whose options kexec-file takes when it is called by their name. */
-import {
-  OPTIONS as KEXEC_OPTIONS,
-  OPTIONS_OF as KEXEC_TOOLS,
-} from '../../dist/cli/drop-ins/kexec-tools/kexec-options.js';
+import { OPTIONS_OF as KEXEC_TOOLS, listOptions } from '../../dist/cli/drop-ins/kexec-tools/kexec-options.js';
 import {
   OPTIONS_OF as MAKEDUMPFILE,
   OPTIONS,
@@ -27,14 +24,20 @@ import {
 export function buildKexecPage() {
   const isOwn = ({ isUnabbreviated }) => isUnabbreviated === true;
   const isRefused = ({ id }) => id === 'refused';
-  const works = KEXEC_OPTIONS.filter((option) => !isOwn(option) && !isRefused(option));
+  const works = (option) => !isOwn(option) && !isRefused(option);
+  const [arm64, x86] = ['arm64', 'x86_64'].map(listOptions);
+  const key = ({ names, help }) => `${names} ${help}`;
+  const without = (options, others) =>
+    options.filter((option) => !others.some((it) => key(it) === key(option)));
+  const [onArm64, onX86] = [without(arm64, x86), without(x86, arm64)];
+  const everywhere = without(arm64, onArm64);
   return [
     formatName('kexec-file-kexec', 'kexec with the options of kexec-tools'),
     formatHeading('synopsis'),
     `${formatBold('kexec')} [${formatItalic('options')}] [${formatItalic('kernel')}]`,
     formatHeading('description'),
     formatProse(
-      `Called by the name kexec, kexec-file takes the options of ${KEXEC_TOOLS} and returns its exit codes. Without one of the actions --load, --load-panic, --unload, --exec, --force and --status, it loads the kernel, and calls shutdown -r now to start it.`,
+      `Called by the name kexec, kexec-file takes the options of ${KEXEC_TOOLS} for the architecture of the machine, and returns its exit codes. Without one of the actions --load, --load-panic, --unload, --exec, --force and --status, it loads the kernel, and calls shutdown -r now to start it.`,
     ),
     formatParagraph(
       formatProse(
@@ -42,11 +45,19 @@ export function buildKexecPage() {
       ),
     ),
     formatHeading('options'),
-    ...works.map(formatOption),
+    ...everywhere.filter(works).map(formatOption),
+    formatSubheading('On arm64'),
+    ...onArm64.filter(works).map(formatOption),
+    formatSubheading('On x86_64'),
+    ...onX86.filter(works).map(formatOption),
     formatSubheading('Signatures'),
-    ...KEXEC_OPTIONS.filter(isOwn).map(formatOption),
+    ...everywhere.filter(isOwn).map(formatOption),
     formatSubheading('Refused'),
-    ...KEXEC_OPTIONS.filter(isRefused).map(formatOption),
+    ...everywhere.filter(isRefused).map(formatOption),
+    formatSubheading('Refused on arm64'),
+    ...onArm64.filter(isRefused).map(formatOption),
+    formatSubheading('Refused on x86_64'),
+    ...onX86.filter(isRefused).map(formatOption),
     formatHeading('examples'),
     formatBlock([
       'kexec -l /boot/vmlinuz --initrd=/boot/initrd.img --reuse-cmdline',

@@ -34,6 +34,11 @@ export interface LoadOptions {
    * `false`, which KEXEC_FILE_NO_CMA ensures.
    */
   readonly cma?: boolean | undefined;
+  /**
+   * Whether the next kernel of x86_64 gets what UEFI left: its system table, its memory map and setup_data. Otherwise it gets of
+   * it where ACPI's tables are, and whether Secure Boot is on. Default: `true`, as kexec_file_load does.
+   */
+  readonly efi?: boolean | undefined;
   /** Place segments at random; a seed gives the same places again. Default: place them where the kernel would. */
   readonly randomize?: bigint | true | undefined;
   /** All segments lie within this range. Default: anywhere. */

@@ -13,6 +13,7 @@ const OPTIONS: Required<LoadOptions> = {
   rules: 'v3',
   call: 'segments',
   cma: false,
+  efi: false,
   randomize: 7n,
   window: { start: 0n, end: 1n << 40n },
   entry: 4096n,
@@ -50,7 +51,7 @@ describe('the options of a load', () => {
         strict: true,
       },
     };
-    const { kernelType: _, fallbackCommandLine: __, call: ___, ...expected } = OPTIONS;
+    const { kernelType: _, fallbackCommandLine: __, call: ___, efi: ____, ...expected } = OPTIONS;
     expect(readLoadOptions(given, () => ({}))).toMatchObject(expected);
   });
 });

@@ -121,14 +121,18 @@ class BootParamsWriter {
     this.#view.setUint32(AT.altMemK, Number(minimum(kilobytes, 0xffff_ffffn)), true);
   }
 
-  /** The EFI runtime map, which the next kernel maps where this one has it, and what finds it. */
-  setEfi({ machine, address }: BootParamsFacts, { efiMap }: BootParamsLayout): void {
+  /**
+   * The EFI runtime map, which the next kernel maps where this one has it, and what finds it. A kernel that gets nothing of it
+   * still locks itself down under Secure Boot.
+   */
+  setEfi({ machine, handsEfiOver, address }: BootParamsFacts, { efiMap }: BootParamsLayout): void {
     const efi = findEfiState(machine);
     if (efi === undefined) return;
     const { running, handOver } = efi;
+    this.set8(AT.secureBoot, running.getUint8(AT.secureBoot));
+    if (!handsEfiOver) return;
     for (const at of [AT.efiSignature, AT.efiSystab, AT.efiSystabHigh, AT.efiDescriptorVersion])
       this.#view.setUint32(at, running.getUint32(at, true), true);
-    this.set8(AT.secureBoot, running.getUint8(AT.secureBoot));
     this.#view.setUint32(AT.efiDescriptorSize, EFI_DESCRIPTOR_SIZE, true);
     const mapAddress = address + BigInt(efiMap);
     this.#view.setUint32(AT.efiMap, Number(BigInt.asUintN(32, mapAddress)), true);

@@ -36,6 +36,7 @@ export function fillBootParams(
       initrd: initrd && getBytesRange(initrd),
       e820: table.entries,
       address: segment.mem,
+      handsEfiOver: request.options.efi !== false,
       seed: request.random?.(SETUP_DATA_SIZES.seed),
       handover: handover && {
         fdt: handover.fdt ?? 0n,
@@ -49,7 +50,7 @@ export function fillBootParams(
 
 function noteContents(
   { entries, dropped }: E820Table,
-  { machine, trail, handover }: PlacementInProgress<X86Machine>,
+  { machine, request, trail, handover }: PlacementInProgress<X86Machine>,
 ): void {
   const { bootParams, e820, resources } = machine.x86;
   trail.ok('boot-params', `the next kernel's memory map (e820) has ${entries.length} entries`);
@@ -64,6 +65,11 @@ function noteContents(
     trail.note(
       'boot-params',
       "the running kernel's own boot parameters are unknown: nothing is carried over from them",
+    );
+  if (request.options.efi === false)
+    trail.note(
+      'boot-params',
+      "nothing of UEFI is handed over, as asked, but for ACPI's tables and Secure Boot",
     );
   if (handover !== undefined && handover.fdt === undefined)
     trail.note(

@@ -21,6 +21,8 @@ const NO_TABLE = U64_LIMIT - 1n;
 /** What the nodes contain. */
 export interface SetupDataFacts {
   readonly machine: X86Machine;
+  /** Whether what UEFI left is handed over. */
+  readonly handsEfiOver: boolean;
   /** The physical address of the block. */
   readonly address: bigint;
   /** 32 random bytes; undefined as long as the running kernel's RNG is not initialised. */
@@ -52,10 +54,11 @@ export function writeSetupData(block: Uint8Array, facts: SetupDataFacts, { nodes
 /** IMA's node is never there: its list of measurements is not part of a load here. */
 function listContents({
   machine,
+  handsEfiOver,
   seed,
   handover,
 }: SetupDataFacts): Partial<Record<SetupDataName, Uint8Array | undefined>> {
-  const efi = findEfiState(machine)?.handOver;
+  const efi = handsEfiOver ? findEfiState(machine)?.handOver : undefined;
   return {
     efi: efi && encode('efi', [efi.firmwareVendor, 0n, efi.configTable, efi.smbios ?? NO_TABLE]),
     handover:

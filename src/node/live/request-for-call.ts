@@ -43,12 +43,13 @@ export function refuseOptions(what: string, options: readonly string[]): never {
 
 /** Options that kexec_file_load has no means for: the kernel decides them itself, or has no purgatory. */
 export function listSegmentOptions({ dtb, options }: Pick<LiveLoad, 'dtb' | 'options'>): string[] {
-  const { window, entry, rules, randomize, purgatory } = options;
+  const { window, entry, rules, randomize, efi, purgatory } = options;
   const { serial, onMismatch } = purgatory || {};
   return [
     ...(dtb === undefined ? [] : ['--dtb']),
     ...(window === undefined ? [] : ['--mem-min or --mem-max']),
     ...(entry === undefined ? [] : ['--entry']),
+    ...(efi === false ? ['--noefi'] : []),
     ...(serial === undefined ? [] : ['--serial']),
     ...(onMismatch === undefined ? [] : ['--on-mismatch']),
     ...(randomize === undefined ? [] : ['--randomize']),

@@ -240,6 +240,19 @@ describe('EFI, as a guest with OVMF had it', () => {
     expect(block.bytes).toHaveLength(0x1040 + 0x660 + 0xa0);
   });
 
+  it('that is not to be handed over: nothing but the RSDP and Secure Boot, with which the next kernel locks down', () => {
+    const block = blockOf({ options: { ...options, efi: false } }, facts, { memory });
+    expect(block.bytes.subarray(0x1c0, 0x1e0)).toEqual(new Uint8Array(32));
+    expect(block.bytes[0x1ec]).toBe(2);
+    expect(block.u64(0x70)).toBe(0x7f77_d014n);
+    expect(readChain(block)).toEqual([]);
+    expect(block.trail).toContainEqual({
+      check: 'boot-params',
+      verdict: 'note',
+      detail: expect.stringContaining('nothing of UEFI'),
+    });
+  });
+
   it('refuses room for a map that no firmware has', () => {
     const bootParams = Uint8Array.from(facts.bootParams ?? []);
     new DataView(bootParams.buffer).setUint32(0x1d4, 0xffff_fff0, true);

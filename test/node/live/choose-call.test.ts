@@ -17,6 +17,8 @@ const NEEDS_SEGMENTS: readonly [string, Partial<LiveLoad>][] = [
   ['--entry', { options: { entry: 0n } }],
   ['--rules v3', { options: { rules: 'v3' } }],
   ['--randomize', { options: { randomize: true } }],
+  ['--noefi', { options: { efi: false } }],
+  ['--serial', { options: { purgatory: { serial: 'none' } } }],
 ];
 
 describe('chooseCall', () => {

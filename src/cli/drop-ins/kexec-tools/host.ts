@@ -5,12 +5,10 @@ import type { LiveLoad, LiveLoaded } from '../../../node/live/load-request.js';
 import type { Reboot } from '../../../node/live/system-calls/reboot.js';
 import type { KexecState } from '../../../node/live/system-calls/state.js';
 import type { Printable } from '../../../view/text/printable.js';
-import type { ImageType, SyscallChoice } from './kexec-request.js';
+import type { ImageType, RequestHost, SyscallChoice } from './kexec-request.js';
 
 /** What the drop-in acts on: this machine, or a substitute in a test. */
-export interface KexecHost {
-  /** Whether POSIXLY_CORRECT is set: options end at the first operand. */
-  readonly posixlyCorrect: boolean;
+export interface KexecHost extends RequestHost {
   /** Columns of the terminal; undefined if there is none. */
   readonly columns?: number | undefined;
   /** This package's version. */

@@ -1,7 +1,9 @@
 import { Layout } from '../../../view/text/layout.js';
 import { formatLines, line, type Printable } from '../../../view/text/printable.js';
 import { formatOptionHelp } from '../option-help.js';
-import { type KexecOption, OPTIONS, OPTIONS_OF } from './kexec-options.js';
+import type { KexecOption } from './kexec-option.js';
+import { listOptions, OPTIONS_OF } from './kexec-options.js';
+import type { RequestHost } from './kexec-request.js';
 
 const USAGE = `Usage: kexec [OPTION]... [KERNEL]
 
@@ -16,18 +18,19 @@ export function formatVersion(version: string): Printable {
 }
 
 /** Formats the help. @param columns - of a terminal */
-export function formatHelp(columns?: number): Printable {
+export function formatHelp(architecture: RequestHost['architecture'], columns?: number): Printable {
+  const options = listOptions(architecture);
   const layout = new Layout({ columns });
   const isOwn = ({ isUnabbreviated }: KexecOption) => isUnabbreviated === true;
   const isRefused = ({ id }: KexecOption) => id === 'refused';
-  const works = OPTIONS.filter((option) => !isOwn(option) && !isRefused(option));
+  const works = options.filter((option) => !isOwn(option) && !isRefused(option));
   const parts = [
     USAGE,
     ...works.map((option) => formatOptionHelp(option, layout)),
     '\nOptions of kexec-file, for signatures:\n',
-    ...OPTIONS.filter(isOwn).map((option) => formatOptionHelp(option, layout)),
+    ...options.filter(isOwn).map((option) => formatOptionHelp(option, layout)),
     '\nRefused:\n',
-    ...OPTIONS.filter(isRefused).map((option) => formatOptionHelp(option, layout)),
+    ...options.filter(isRefused).map((option) => formatOptionHelp(option, layout)),
   ];
   return formatLines(parts.flatMap((part) => part.split('\n')));
 }

@@ -1,56 +1,17 @@
-import type { OptionSyntax } from '../getopt.js';
-
-/** The meaning of an option. */
-export type OptionId =
-  | 'help'
-  | 'version'
-  | 'force'
-  | 'no-checks'
-  | 'no-cma'
-  | 'no-ifdown'
-  | 'no-sync'
-  | 'load'
-  | 'load-panic'
-  | 'unload'
-  | 'exec'
-  | 'type'
-  | 'mem-min'
-  | 'mem-max'
-  | 'entry'
-  | 'file-syscall'
-  | 'segments-syscall'
-  | 'auto-syscall'
-  | 'debug'
-  | 'status'
-  | 'print-crash-size'
-  | 'force-dtb'
-  | 'append'
-  | 'reuse-cmdline'
-  | 'initrd'
-  | 'dtb'
-  | 'policy'
-  | 'cert'
-  | 'keyring'
-  | 'dbx'
-  | 'refused';
-
-/** An option of the drop-in. */
-export interface KexecOption extends OptionSyntax {
-  readonly id: OptionId;
-  /** Help text: what the option does, or why it is refused. */
-  readonly help: string;
-  /** Whether the option is about a load, and has no effect without one. */
-  readonly isForLoads?: boolean;
-}
+import type { Machine } from '../../../machine/machine-value.js';
+import { ARM64_OPTIONS } from './arm64-options.js';
+import { type ArchitectureOptions, type KexecOption, refused } from './kexec-option.js';
+import { X86_64_OPTIONS } from './x86-64-options.js';
 
 /** The program whose options these are. */
 export const OPTIONS_OF = 'kexec-tools 2.0.32';
 
-/**
- * The options of kexec-tools on arm64 (`KEXEC_ARCH_OPTIONS`), then four of this project. The four cannot be
- * abbreviated, so that every abbreviation of the others keeps its meaning.
- */
-export const OPTIONS: readonly KexecOption[] = [
+const ARCHITECTURES: Readonly<Record<Machine['architecture'], ArchitectureOptions>> = {
+  arm64: ARM64_OPTIONS,
+  x86_64: X86_64_OPTIONS,
+};
+
+const ACTIONS_AND_FILES: readonly KexecOption[] = [
   { id: 'help', names: ['help'], letter: 'h', help: 'print this help' },
   { id: 'version', names: ['version'], letter: 'v', help: 'print the version' },
   {
@@ -104,13 +65,9 @@ export const OPTIONS: readonly KexecOption[] = [
     help: "the next kernel's initial RAM disk",
     isForLoads: true,
   },
-  {
-    id: 'dtb',
-    names: ['dtb'],
-    argument: 'FILE',
-    help: "a board's device tree; the running one adds what it lacks",
-    isForLoads: true,
-  },
+];
+
+const PLACES: readonly KexecOption[] = [
   { id: 'file-syscall', names: ['kexec-file-syscall'], letter: 's', help: 'use only kexec_file_load(2)' },
   { id: 'segments-syscall', names: ['kexec-syscall'], letter: 'c', help: 'use only kexec_load(2)' },
   {
@@ -155,12 +112,9 @@ export const OPTIONS: readonly KexecOption[] = [
     help: 'purgatory need not verify the kernel',
     isForLoads: true,
   },
-  {
-    id: 'force-dtb',
-    names: ['force-dtb'],
-    help: 'pass the device tree; on arm64 it always is',
-    isForLoads: true,
-  },
+];
+
+const BEHAVIOUR: readonly KexecOption[] = [
   {
     id: 'no-cma',
     names: ['no-cma'],
@@ -175,26 +129,29 @@ export const OPTIONS: readonly KexecOption[] = [
     letter: 'd',
     help: 'print every check, and let the kernel log where it puts things',
   },
+];
 
-  refused('reuseinitrd', 'with retain_initrd, use --initrd /sys/firmware/initrd'),
-  refused('load-preserve-context', 'no arm64 kernel can return to the one before it (CONFIG_KEXEC_JUMP)'),
-  refused('load-jump-back-helper', 'no arm64 kernel can return to the one before it (CONFIG_KEXEC_JUMP)'),
-  refused('load-live-update', 'it is for Xen, which this program does not support'),
-  refused('exec-live-update', 'it is for Xen, which this program does not support'),
-  refused('hotplug', 'no arm64 kernel updates a loaded crash kernel (CONFIG_CRASH_HOTPLUG)'),
-  {
-    ...refused('serial', 'purgatory uses the port of stdout-path by itself'),
-    argument: 'NAME',
-  },
-
+/** Those of this project. They cannot be abbreviated, so that every abbreviation of the others keeps its meaning. */
+const OWN: readonly KexecOption[] = [
   own('policy', 'POLICY', 'enforce, the default with the next three; permissive; as-kernel'),
   own('cert', 'FILE', 'trust this certificate'),
   own('keyring', '[NAME:]FILE', 'trust the certificates in a file or folder'),
   own('dbx', 'FILE', 'revoke what a file or folder lists'),
 ];
 
-function refused(name: string, why: string): KexecOption {
-  return { id: 'refused', names: [name], help: why };
+/** Lists the options of kexec-tools on an architecture (`KEXEC_ALL_OPTIONS` of its options.h), then four of this project. */
+export function listOptions(architecture: Machine['architecture']): readonly KexecOption[] {
+  const only = ARCHITECTURES[architecture];
+  return [
+    ...ACTIONS_AND_FILES,
+    ...only.files,
+    ...PLACES,
+    ...only.handOver,
+    ...BEHAVIOUR,
+    refused('reuseinitrd', 'with retain_initrd, use --initrd /sys/firmware/initrd'),
+    ...only.refused,
+    ...OWN,
+  ];
 }
 
 function own(id: 'policy' | 'cert' | 'keyring' | 'dbx', argument: string, help: string): KexecOption {

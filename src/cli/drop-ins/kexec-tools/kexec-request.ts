@@ -1,9 +1,13 @@
 import type { KimageType } from '../../../kexec/kimage.js';
+import type { SerialPort } from '../../../machine/console.js';
+import type { Machine } from '../../../machine/machine-value.js';
 import type { LiveLoad } from '../../../node/live/load-request.js';
 import type { Policy } from '../../../trust/policy.js';
 import { parseU64 } from '../../options/numbers.js';
 import { type GivenOption, getoptLong } from '../getopt.js';
-import { type KexecOption, OPTIONS, type OptionId } from './kexec-options.js';
+import type { KexecOption, OptionId } from './kexec-option.js';
+import { listOptions } from './kexec-options.js';
+import { FIRST_PORT, parseSerialPort } from './purgatory-port.js';
 
 /** The request of a kexec command line. */
 export type KexecRequest =
@@ -56,10 +60,23 @@ export interface LoadWishes {
   readonly checks?: boolean;
   /** `false` if no segment may lie in the CMA area. */
   readonly cma?: boolean;
+  /** `false` if nothing of UEFI is handed over. */
+  readonly efi?: boolean;
+  /** The port that purgatory prints to. */
+  readonly serial?: SerialPort;
+  /** Whether the kernel has to keep a loaded crash kernel up to date. */
+  readonly hotplug?: boolean;
   readonly policy?: Policy;
   readonly certs: readonly string[];
   readonly keyrings: readonly string[];
   readonly dbx: readonly string[];
+}
+
+/** What decides how a command line is read. */
+export interface RequestHost {
+  readonly architecture: Machine['architecture'];
+  /** Whether POSIXLY_CORRECT is set: options end at the first operand. */
+  readonly posixlyCorrect: boolean;
 }
 
 /** Ends the reading of a command line; the rest is ignored. */
@@ -76,9 +93,14 @@ class Answer extends Error {
  * Reads the arguments by the rules of kexec-tools (`main()` of kexec/kexec.c): options count in their order, and of
  * those that exclude each other the last counts. `--help`, `--version`, `--print-ckr-size`, a mistake and a refusal end
  * the reading. Without any action, the kernel is loaded and shutdown(8) starts it.
+ *
+ * @param host - the machine's architecture decides which options there are
  */
-export function readRequest(args: readonly string[], { posixlyCorrect = false } = {}): KexecRequest {
-  const { options, operands, mistake } = getoptLong(args, OPTIONS, { posixlyCorrect });
+export function readRequest(
+  args: readonly string[],
+  { architecture, posixlyCorrect }: RequestHost,
+): KexecRequest {
+  const { options, operands, mistake } = getoptLong(args, listOptions(architecture), { posixlyCorrect });
   const state = initialState();
   try {
     for (const given of options) takeOption(state, given);
@@ -159,8 +181,11 @@ const EFFECTS: Readonly<Record<Exclude<OptionId, 'refused'>, Effect>> = {
   entry: wish((value, written) => ({ entry: readAddress(written, value) })),
   'no-checks': wish(() => ({ checks: false })),
   'no-cma': wish(() => ({ cma: false })),
-  // The device tree is always passed on.
-  'force-dtb': wish(() => ({})),
+  noefi: wish(() => ({ efi: false })),
+  serial: wish((value, written) => ({ serial: readPort(written, value) })),
+  'console-serial': wish((_, __, { serial = FIRST_PORT }) => ({ serial })),
+  hotplug: wish(() => ({ hotplug: true })),
+  'always-done': wish(() => ({})),
   policy: wish((value, written) => ({ policy: readPolicy(written, value) })),
   cert: wish((value, _, { certs }) => ({ certs: [...certs, value] })),
   keyring: wish((value, _, { keyrings }) => ({ keyrings: [...keyrings, value] })),
@@ -187,14 +212,36 @@ function wish(read: (value: string, written: string, how: LoadWishes) => Partial
 function buildRequest(state: State, operands: readonly string[]): KexecRequest {
   const { isStatus, hasLoad, loadOptions, how, ...run } = state;
   if (isStatus) return { action: 'status', type: hasLoad ? run.type : 'crash' };
+  if (how.checks === false && how.serial !== undefined) {
+    return {
+      action: 'refuse',
+      message:
+        '--serial and --console-serial are refused with --no-checks: purgatory has nothing to print then',
+    };
+  }
   const [kernel, ...surplus] = operands;
   const idle = run.load ? surplus : [...operands, ...loadOptions];
+  const notes = idle.map((what) => `${what} has no effect${run.load ? '' : ' without a load'}`);
+  // The kernel keeps no other kernel up to date.
+  const keepsUp = how.hotplug === undefined || run.type === 'crash';
+  if (run.load && !keepsUp) notes.push('--hotplug has no effect without -p');
   return {
     action: 'run',
     ...run,
-    how: run.load && kernel !== undefined ? { ...how, kernel } : how,
-    notes: idle.map((what) => `${what} has no effect${run.load ? '' : ' without a load'}`),
+    how: {
+      ...how,
+      ...(run.load && kernel !== undefined ? { kernel } : {}),
+      ...(keepsUp ? {} : { hotplug: false }),
+    },
+    notes,
   };
+}
+
+function readPort(written: string, value: string): SerialPort {
+  const port = parseSerialPort(value);
+  if (port !== undefined) return port;
+  const message = `${written} takes ttyS0, ttyS1 or a port such as 0x3f8; ${value} is none`;
+  throw new Answer({ action: 'mistake', message });
 }
 
 /** Parses an address as strtoul(3) with base 0 does; an empty text is 0. */

@@ -30,7 +30,7 @@ async function buildLoad(
   { type, syscall, debug, how }: RunRequest,
   host: KexecHost,
 ): Promise<LiveLoad> {
-  const { initrd, dtb, entry, checks, cma, certs, keyrings, dbx } = how;
+  const { initrd, dtb, entry, checks, cma, efi, serial, hotplug, certs, keyrings, dbx } = how;
   const isTrustGiven = certs.length + keyrings.length + dbx.length > 0;
   const load: LiveLoad = {
     kernel,
@@ -41,9 +41,11 @@ async function buildLoad(
       window: buildWindow(how),
       entry: entry === 0n ? undefined : entry,
       cma,
-      purgatory: { checks },
+      efi,
+      purgatory: { checks, serial },
     },
     dtb,
+    hotplug,
     syscall,
     policy: how.policy ?? (isTrustGiven ? 'enforce' : 'as-kernel'),
     trust: { certs, keyrings, dbx },
@@ -60,7 +62,8 @@ async function buildLoad(
 /**
  * Chooses the command line. `--append` follows a reused command line, and stands alone without one
  * (`concat_cmdline()`). Without either, the next kernel gets that of a UKI; else none with kexec_file_load(2), and with
- * kexec_load(2) the running kernel's, which kexec-tools leaves in the device tree (`set_bootargs()`).
+ * kexec_load(2) the running kernel's, which kexec-tools leaves in the device tree (`set_bootargs()`). x86_64 has no device tree
+ * that would have it.
  */
 async function chooseCommandLine(
   { append, reuseCommandLine }: LoadWishes,
@@ -73,7 +76,8 @@ async function chooseCommandLine(
   if (reuseCommandLine) {
     return { commandLine: append === undefined ? await reused() : joinCommandLine(await reused(), append) };
   }
-  if (append !== undefined || call === 'file') return { commandLine: append };
+  if (append !== undefined || call === 'file' || host.architecture === 'x86_64')
+    return { commandLine: append };
   return { fallbackCommandLine: await reused() };
 }
 

@@ -32,7 +32,7 @@ export async function runKexec(args: readonly string[], host: KexecHost): Promis
 async function answer(request: KexecRequest, host: KexecHost): Promise<number> {
   switch (request.action) {
     case 'help':
-      host.print(formatHelp(host.columns));
+      host.print(formatHelp(host.architecture, host.columns));
       return EXIT.done;
     case 'version':
       host.print(formatVersion(host.version()));

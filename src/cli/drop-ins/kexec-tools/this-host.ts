@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { findHostArchitecture } from '../../../node/collect/host-architecture.js';
 import { line } from '../../../view/text/printable.js';
 import { printError, printText } from '../../terminal/output.js';
 import { errorView, outputView } from '../../terminal/screen.js';
@@ -11,6 +12,7 @@ const SHUTDOWN = ['/sbin/shutdown', '/etc/shutdown', '/bin/shutdown'];
 
 /** This machine. Loading a kernel is imported lazily, because `--status` must be fast. */
 export const thisHost: KexecHost = {
+  architecture: findHostArchitecture() ?? 'arm64',
   posixlyCorrect: process.env.POSIXLY_CORRECT !== undefined,
   columns: outputView().columns,
   version: packageVersion,

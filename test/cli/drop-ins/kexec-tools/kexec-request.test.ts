@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { OPTIONS } from '../../../../src/cli/drop-ins/kexec-tools/kexec-options.js';
+import { listOptions } from '../../../../src/cli/drop-ins/kexec-tools/kexec-options.js';
 import {
+  type KexecRequest,
   type LoadWishes,
   type RunRequest,
-  readRequest,
+  readRequest as readRequestOn,
 } from '../../../../src/cli/drop-ins/kexec-tools/kexec-request.js';
 
 const NO_WISHES: LoadWishes = { reuseCommandLine: false, certs: [], keyrings: [], dbx: [] };
@@ -21,6 +22,12 @@ const BARE: RunRequest = {
   how: NO_WISHES,
   notes: [],
 };
+
+const OPTIONS = listOptions('arm64');
+
+function readRequest(args: readonly string[]): KexecRequest {
+  return readRequestOn(args, { architecture: 'arm64', posixlyCorrect: false });
+}
 
 type Changes = Omit<Partial<RunRequest>, 'how'> & { readonly how?: Partial<LoadWishes> };
 

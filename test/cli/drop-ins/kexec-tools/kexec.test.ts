@@ -2,7 +2,7 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { OPTIONS } from '../../../../src/cli/drop-ins/kexec-tools/kexec-options.js';
+import { listOptions } from '../../../../src/cli/drop-ins/kexec-tools/kexec-options.js';
 import { buildBzimage } from '../../../support/bzimage.js';
 import { type CliRun, makeTemporaryFolder } from '../../../support/cli.js';
 
@@ -40,7 +40,8 @@ describe('kexec-file, called as kexec', () => {
   it('has every option in its help, in lines that fit a terminal', () => {
     const { status, stdout, stderr } = runKexec('--help');
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
-    for (const { names } of OPTIONS) for (const name of names) expect(stdout).toContain(`--${name}`);
+    for (const { names } of listOptions('arm64'))
+      for (const name of names) expect(stdout).toContain(`--${name}`);
     expect(stdout.split('\n').filter((line) => line.length > 80)).toEqual([]);
   });
 
