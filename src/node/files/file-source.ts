@@ -1,14 +1,10 @@
 import { fstatSync } from 'node:fs';
-import { BoundedMap } from '../../base/bounded-map.js';
+import { createBlockSource } from '../../base/block-source.js';
 import type { ByteSource } from '../../base/byte-source.js';
 import { refuse } from '../../base/error.js';
 import { NOT_A_FOLDER, tryAccess } from './access-error.js';
 import { readExactly } from './read-fully.js';
 import { nameInput, type OpenInput, openInput } from './standard-input.js';
-
-/** What is read of the file at once, in bytes: reads are often small and close to each other. */
-const BLOCK_BYTES = 1 << 14;
-const MAX_CACHED_BLOCKS = 256;
 
 /** A file that is read piece by piece. */
 export interface FileSource extends ByteSource {
@@ -33,7 +29,7 @@ export function openFileSource(path: string): FileSource {
       if (status.isDirectory())
         refuse('file-access', 'EISDIR', `cannot read ${name}: it is a folder`, { cure: NOT_A_FOLDER });
       if (!status.isFile()) refuseStream(name);
-      return new BlockSource(name, input, status.size);
+      return openSource(name, input, status.size);
     } catch (error) {
       input.close();
       throw error;
@@ -62,50 +58,17 @@ export function withFileSource<Result>(path: string, read: (source: FileSource) 
   }
 }
 
-class BlockSource implements FileSource {
-  readonly size: bigint;
-  bytesRead = 0n;
-  readonly #path: string;
-  readonly #input: OpenInput;
-  /** By their number. */
-  readonly #blocks = new BoundedMap<bigint, Uint8Array>(MAX_CACHED_BLOCKS);
-
-  constructor(path: string, input: OpenInput, size: bigint) {
-    this.#path = path;
-    this.#input = input;
-    this.size = size;
-  }
-
-  read(offset: bigint, length: number): Uint8Array {
-    const number = offset / BigInt(BLOCK_BYTES);
-    const within = Number(offset % BigInt(BLOCK_BYTES));
-    if (within + length <= BLOCK_BYTES) return this.#block(number).subarray(within, within + length);
-    return this.#readFile(offset, new Uint8Array(length));
-  }
-
-  readInto(offset: bigint, into: Uint8Array): void {
-    if (into.length <= BLOCK_BYTES) into.set(this.read(offset, into.length));
-    else this.#readFile(offset, into);
-  }
-
-  close(): void {
-    this.#input.close();
-  }
-
-  #block(number: bigint): Uint8Array {
-    const cached = this.#blocks.get(number);
-    if (cached !== undefined) return cached;
-    const offset = number * BigInt(BLOCK_BYTES);
-    const left = this.size - offset;
-    const length = left < BigInt(BLOCK_BYTES) ? Number(left) : BLOCK_BYTES;
-    const block = this.#readFile(offset, new Uint8Array(length));
-    this.#blocks.set(number, block);
-    return block;
-  }
-
-  #readFile(offset: bigint, into: Uint8Array): Uint8Array {
-    readExactly(this.#input.descriptor, into, offset, this.#path);
-    this.bytesRead += BigInt(into.length);
-    return into;
-  }
+function openSource(path: string, input: OpenInput, size: bigint): FileSource {
+  let bytesRead = 0n;
+  const source = createBlockSource(size, (offset, into) => {
+    readExactly(input.descriptor, into, offset, path);
+    bytesRead += BigInt(into.length);
+  });
+  return {
+    ...source,
+    get bytesRead() {
+      return bytesRead;
+    },
+    close: () => input.close(),
+  };
 }
