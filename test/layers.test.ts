@@ -87,7 +87,7 @@ function importsOf(path: string, text: string): Imports {
 
 function readGraph(folder: string): Graph {
   const paths = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((path) =>
-    path.endsWith('.ts'),
+    /\.tsx?$/.test(path),
   );
   return new Map(paths.map((path) => [path, importsOf(path, readFileSync(join(folder, path), 'utf8'))]));
 }
@@ -101,6 +101,24 @@ function upwardImports(graph: Graph): string[] {
     return [...upward, ...node].map((target) => `${path} imports ${target}`);
   });
 }
+
+/** What the inspector may use besides its own files and those of src/ that need no Node. */
+const INSPECTOR_MODULES = ['preact', 'preact/hooks', 'zod/v4/core'];
+
+/** Imports of the inspector that a browser cannot follow, or that pass by the files of src/ to a door of theirs. */
+function strayImports(web: Graph): string[] {
+  return [...web].flatMap(([path, { files, modules }]) => {
+    const stray = files.filter((target) => {
+      const [, inSrc] = /^\.\.\/src\/(.*)$/.exec(target) ?? [];
+      return inSrc === undefined ? target.startsWith('..') : layerOf(inSrc) >= LAYERS.indexOf('doors');
+    });
+    const unknown = modules.filter((module) => !INSPECTOR_MODULES.includes(module));
+    return [...stray, ...unknown].map((target) => `${path} imports ${target}`);
+  });
+}
+
+/** Folders of the inspector, from the bottom to the top. */
+const INSPECTOR_LAYERS = ['jobs/', 'page/', 'start-inspector.ts'];
 
 /** The folders of architectures, and the one file outside of them that may import from them. */
 const ARCHITECTURES = [
@@ -165,6 +183,34 @@ function repeatedNames(graph: Graph): string[] {
     .map((same) => same.join(', '));
 }
 
+describe('the inspector in web/', () => {
+  const web = readGraph('web');
+  const layerOfWeb = (path: string) => INSPECTOR_LAYERS.findIndex((layer) => path.startsWith(layer));
+
+  it('imports only from the lower wing of src/ and what it names', () => {
+    expect(web.size).toBeGreaterThan(10);
+    expect(strayImports(web)).toEqual([]);
+  });
+
+  it('has imports that point downwards, types included', () => {
+    const upward = [...web].flatMap(([path, { files }]) =>
+      files.filter((target) => !target.startsWith('..') && layerOfWeb(target) > layerOfWeb(path)),
+    );
+    expect(upward).toEqual([]);
+    expect([...web.keys()].filter((path) => layerOfWeb(path) < 0)).toEqual([]);
+  });
+
+  it.each([
+    "import { readInput } from '../../src/node/files/file-input.js';",
+    "import { plan } from '../../src/doors/plan-door.js';",
+    "import { readFileSync } from 'node:fs';",
+    "import { z } from 'zod';",
+    "import { version } from '../../package.json';",
+  ])('refuses %s', (planted) => {
+    expect(strayImports(new Map([['jobs/jobs.ts', importsOf('jobs/jobs.ts', planted)]]))).toHaveLength(1);
+  });
+});
+
 describe('the layers of src/', () => {
   let graph: Graph = new Map();
 
@@ -208,7 +254,8 @@ describe('the layers of src/', () => {
   });
 
   it('have no two files of one name, but for the same role in sibling folders', () => {
-    expect(repeatedNames(graph)).toEqual([]);
+    const web = [...readGraph('web')].map(([path, imports]) => [`web/${path}`, imports] as const);
+    expect(repeatedNames(new Map([...graph, ...web]))).toEqual([]);
   });
 
   it.each([

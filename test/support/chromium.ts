@@ -2,7 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
 import { onTestFinished, vi } from 'vitest';
@@ -31,11 +31,12 @@ interface Message {
 }
 
 /**
- * Opens a file in a new browser, which is closed at the end of the test.
+ * Opens a page in a new browser, which is closed at the end of the test.
  *
+ * @param address - the path of a file, or a URL
  * @param options - `width` of the page, in pixels
  */
-export async function openInChromium(path: string, { scripts = true, width = 1400 } = {}): Promise<Page> {
+export async function openInChromium(address: string, { scripts = true, width = 1400 } = {}): Promise<Page> {
   const profile = mkdtempSync(join(tmpdir(), 'kexec-file-chromium-'));
   const browser = spawn('chromium', [...OPTIONS, `--user-data-dir=${profile}`, 'about:blank'], {
     stdio: ['ignore', 'ignore', 'ignore', 'pipe', 'pipe'],
@@ -47,7 +48,8 @@ export async function openInChromium(path: string, { scripts = true, width = 140
     await vi.waitFor(() => rmSync(profile, { recursive: true, force: true }), { timeout: 60_000 });
   });
   const page = new Page(browser);
-  await page.open(pathToFileURL(path).href, { scripts, width });
+  const url = address.startsWith('http:') ? address : pathToFileURL(address).href;
+  await page.open(url, { scripts, width });
   return page;
 }
 
@@ -123,11 +125,24 @@ export class Page {
     await this.send('Input.insertText', { text });
   }
 
+  /** Presses a key without text, such as Tab. */
+  async press(key: string): Promise<void> {
+    for (const type of ['rawKeyDown', 'keyUp'])
+      await this.send('Input.dispatchKeyEvent', { type, key, code: key });
+  }
+
   /** Chooses files in a file input, as its dialogue does. */
   async chooseFiles(selector: string, paths: readonly string[]): Promise<void> {
     const { root } = await this.send('DOM.getDocument');
     const { nodeId } = await this.send('DOM.querySelector', { nodeId: root.nodeId, selector });
-    await this.send('DOM.setFileInputFiles', { files: paths, nodeId });
+    await this.send('DOM.setFileInputFiles', { files: paths.map((path) => resolve(path)), nodeId });
+  }
+
+  /** Drops files and folders on the page. */
+  async drop(paths: readonly string[]): Promise<void> {
+    const data = { items: [], files: paths, dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'])
+      await this.send('Input.dispatchDragEvent', { type, x: 100, y: 100, data });
   }
 
   /** Clicks the middle of the element that is the value of an expression. */

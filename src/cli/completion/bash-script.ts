@@ -1,5 +1,5 @@
+import { quoteWord, quoteWords } from '../../base/shell-quote.js';
 import type { CompletionCommand, CompletionOption } from './completion-model.js';
-import { quoteWord, quoteWords } from './shell-quote.js';
 import type { ValueCompletion } from './value-completion.js';
 
 /** Formats the completion for bash: it needs bash 4.4 and nothing else. */

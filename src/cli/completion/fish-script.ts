@@ -1,5 +1,5 @@
+import { quoteFishWord } from '../../base/shell-quote.js';
 import type { CompletionCommand, CompletionOption } from './completion-model.js';
-import { quoteFishWord } from './shell-quote.js';
 import type { ValueCompletion, Word } from './value-completion.js';
 
 /** Formats the completion for fish, from 3.4 on. */

@@ -1,5 +1,5 @@
+import { quoteWord, quoteWords } from '../../base/shell-quote.js';
 import type { CompletionCommand, CompletionOption } from './completion-model.js';
-import { quoteWord, quoteWords } from './shell-quote.js';
 import type { ValueCompletion, Word } from './value-completion.js';
 
 /**

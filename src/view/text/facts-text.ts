@@ -26,7 +26,7 @@ function formatFactLines(facts: Facts, indent: number, layout: Layout): string {
   return Object.entries(facts)
     .map(([name, fact]) =>
       isLine(fact)
-        ? layout.hang(`${space}${name.padEnd(column)}  `, formatValue(name, fact))
+        ? layout.hang(`${space}${name.padEnd(column)}  `, formatFact(name, fact))
         : `${space}${name}\n${formatBlock(fact, indent + INDENT, layout)}`,
     )
     .join('\n');
@@ -63,7 +63,7 @@ function isField(fact: Fact): boolean {
 }
 
 function formatField(name: string, fact: Fact): string {
-  const text = isLine(fact) ? formatValue(name, fact) : (fact as readonly string[]).join(', ');
+  const text = isLine(fact) ? formatFact(name, fact) : (fact as readonly string[]).join(', ');
   return escapeField(text, MAX_FIELD_LENGTH);
 }
 
@@ -71,8 +71,11 @@ function formatField(name: string, fact: Fact): string {
 const SIZE_NAME =
   /^(?:size|(?!platform).*Size|sizeOf.*|length|signedBytes|unpacked|memory|ram|total|totalRam|memsz|bufsz)$/;
 
-/** A number of bytes is decimal or hexadecimal in facts, as in JSON; people read it in a binary unit. */
-function formatValue(name: string, fact: string | number | boolean): string {
+/**
+ * Formats a single fact, unescaped: a number of bytes is decimal or hexadecimal in facts, as in JSON; people read it in
+ * a binary unit.
+ */
+export function formatFact(name: string, fact: string | number | boolean): string {
   if (typeof fact === 'number' && SIZE_NAME.test(name)) return formatBytes(fact);
   const text = String(fact);
   const [, digits, unit] = /^(0x[0-9a-f]{1,16})( bytes)?$/.exec(text) ?? [];

@@ -7,13 +7,19 @@ import { makeView, type View } from './make-view.js';
 
 /** What `inspect` prints: the kernel in a file in one line, the kind of the file, and the facts in it. */
 export const formatInspected: View<[file: string, inspected: Inspected, options?: ViewOptions]> = makeView(
-  (file, { kind, facts, kernel }, options) => {
+  (file, inspected, options) => {
+    const { kind, facts, kernel } = inspected;
     const layout = new Layout(options);
-    const title = kernel === undefined ? kind : describeKernel(kernel);
+    const title = describeInspected(inspected);
     const shown = kernel === undefined ? facts : { kind, ...facts };
     return [layout.line(`${file}: ${title}`, 2), formatFacts(shown, { ...options, indent: 2 })].join('\n');
   },
 );
+
+/** The kernel in a file, or else the kind of the file, in a line. Text in it is not escaped. */
+export function describeInspected({ kind, kernel }: Inspected): string {
+  return kernel === undefined ? kind : describeKernel(kernel);
+}
 
 function describeKernel(kernel: KernelSummary): string {
   const { release, compiler, signer, signerUnknown, unsigned } = kernel;

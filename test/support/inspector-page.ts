@@ -1,0 +1,68 @@
+/** The inspector in a browser, as a user sees it. */
+import { vi } from 'vitest';
+import { openInChromium, type Page } from './chromium.js';
+
+/** What `npm run build` makes. */
+export const INSPECTOR = 'dist/inspector.html';
+
+/** Opens the inspector, from its file unless an address is given. */
+export function openInspector({ address = INSPECTOR, width = 1200 } = {}): Promise<Page> {
+  return openInChromium(address, { width });
+}
+
+/** Chooses files, and waits until everything about the files on the page is shown. */
+export async function chooseInInspector(page: Page, paths: readonly string[]): Promise<void> {
+  const before = await countFiles(page);
+  await page.chooseFiles('#files', paths);
+  await waitForFiles(page, before + paths.length);
+}
+
+/** Waits until so many files are on the page, and everything about them is shown. */
+export async function waitForFiles(page: Page, count: number): Promise<void> {
+  await vi.waitUntil(async () => (await countFiles(page)) === count, { timeout: 60_000 });
+  const isIdle = () => page.evaluate<boolean>(`document.querySelector('[aria-busy="true"]') === null`);
+  await vi.waitUntil(isIdle, { timeout: 60_000 });
+}
+
+export function countFiles(page: Page): Promise<number> {
+  return page.evaluate("document.querySelectorAll('section.file').length");
+}
+
+/** The section of a file or a view, as an expression. @param heading - its text */
+export function sectionOf(heading: string): string {
+  return `[...document.querySelectorAll('section')].find((section) => section.querySelector('h2')?.textContent === ${JSON.stringify(heading)})`;
+}
+
+/** The text of a section, as it is shown. */
+export function readSection(page: Page, heading: string): Promise<string> {
+  return page.evaluate(`${sectionOf(heading)}.innerText`);
+}
+
+/** The JSON that a section saves. */
+export async function readSaved(page: Page, heading: string): Promise<unknown> {
+  const json = await page.evaluate<string>(`(async () => {
+    const { createObjectURL } = URL;
+    let saved;
+    URL.createObjectURL = (blob) => { saved = blob; return createObjectURL(new Blob([])); };
+    HTMLAnchorElement.prototype.click = () => {};
+    [...${sectionOf(heading)}.querySelectorAll('button')].find(({ textContent }) => textContent === 'Save as JSON').click();
+    URL.createObjectURL = createObjectURL;
+    return saved.text();
+  })()`);
+  return JSON.parse(json);
+}
+
+/** How much hangs over the right edge, and the elements that do. */
+export function measureOverflow(page: Page): Promise<{ readonly scroll: number; readonly wide: string[] }> {
+  return page.evaluate(`(() => {
+    const width = document.documentElement.clientWidth;
+    const wide = [...document.querySelectorAll('body *')].filter((element) => {
+      const { right, width: own } = element.getBoundingClientRect();
+      return own > 0 && right > width + 1 && element.closest('svg.definitions, thead') === null;
+    });
+    return {
+      scroll: document.documentElement.scrollWidth - width,
+      wide: wide.map(({ tagName, className }) => tagName + '.' + (className.baseVal ?? className)),
+    };
+  })()`);
+}

@@ -1,0 +1,86 @@
+import { createBlockSource } from '../../src/base/block-source.js';
+import type { ByteSource } from '../../src/base/byte-source.js';
+import { refuse } from '../../src/base/error.js';
+import { formatSize } from '../../src/base/sizes.js';
+
+/** A file that the user chose, or that the command `ui` was given. It can be sent to a worker, which reads it. */
+export interface ChosenFile {
+  /** Without folders. */
+  readonly name: string;
+  /** In bytes. */
+  readonly size: number;
+  /** What the browser has of it, or the address at which `ui` serves it. */
+  readonly contents: Blob | string;
+}
+
+/** Reads blobs at once. Only workers have it, so TypeScript's types of pages lack it. */
+declare class FileReaderSync {
+  readAsArrayBuffer(blob: Blob): ArrayBuffer;
+}
+
+/** The largest file that is read whole, in bytes: the page must not fill the memory of its browser. */
+const MAX_WHOLE_BYTES = 1 << 30;
+
+/** Opens a file of any size, to be read in pieces; in a worker alone. Reading throws KexecError `file-access`. */
+export function openChosenFile({ name, size, contents }: ChosenFile): ByteSource {
+  return createBlockSource(BigInt(size), (offset, into) => {
+    const start = Number(offset);
+    const bytes =
+      typeof contents === 'string'
+        ? fetchSlice(name, contents, start, into.length)
+        : readSlice(name, contents, start, into.length);
+    if (bytes.byteLength !== into.length)
+      refuse('file-access', 'EIO', `${name} became shorter while it was read`);
+    into.set(new Uint8Array(bytes));
+  });
+}
+
+/**
+ * Reads a file whole; in a worker alone.
+ *
+ * @throws KexecError `EFBIG`, check `file-size`, for more than 1 GiB; `file-access`
+ */
+export function readChosenFile(file: ChosenFile): Uint8Array {
+  if (file.size > MAX_WHOLE_BYTES)
+    refuse(
+      'file-size',
+      'EFBIG',
+      `${file.name} has ${formatSize(file.size)}; the inspector reads 1 GiB of a file`,
+      {
+        cure: 'use the command, which reads up to 4 GiB; only dumps are read in pieces',
+      },
+    );
+  return openChosenFile(file).read(0n, file.size);
+}
+
+function readSlice(name: string, blob: Blob, start: number, length: number): ArrayBuffer {
+  try {
+    return new FileReaderSync().readAsArrayBuffer(blob.slice(start, start + length));
+  } catch (cause) {
+    const { message } = cause as DOMException;
+    refuse('file-access', 'EIO', `the browser cannot read ${name}: ${message}`, {
+      cure: 'choose the file again: it was changed or removed after it was chosen, or is a folder',
+      cause,
+    });
+  }
+}
+
+/** Fetches a slice from the server of the command `ui`. */
+function fetchSlice(name: string, address: string, start: number, length: number): ArrayBuffer {
+  if (length === 0) return new ArrayBuffer(0);
+  const request = new XMLHttpRequest();
+  try {
+    request.open('GET', address, false);
+    request.responseType = 'arraybuffer';
+    request.setRequestHeader('Range', `bytes=${start}-${start + length - 1}`);
+    request.send();
+  } catch (cause) {
+    refuse('file-access', 'EIO', `${name} cannot be fetched`, {
+      cure: 'start kexec-file ui again: it serves files only as long as it runs',
+      cause,
+    });
+  }
+  if (request.status !== 206)
+    refuse('file-access', 'EIO', `${name} cannot be fetched: the server answers ${request.status}`);
+  return request.response as ArrayBuffer;
+}

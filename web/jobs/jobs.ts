@@ -1,0 +1,15 @@
+import { inspectChosen } from './inspect-job.js';
+
+/** What the worker does, by name. Arguments and results are plain values and files, which threads can be sent. */
+export const JOBS = { inspect: inspectChosen } as const;
+
+export type JobName = keyof typeof JOBS;
+export type JobArguments<Name extends JobName> = Parameters<(typeof JOBS)[Name]>;
+export type JobResult<Name extends JobName> = Awaited<ReturnType<(typeof JOBS)[Name]>>;
+
+/** A job for the worker. */
+export interface JobRequest<Name extends JobName = JobName> {
+  readonly id: number;
+  readonly name: Name;
+  readonly args: JobArguments<Name>;
+}

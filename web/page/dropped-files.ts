@@ -1,0 +1,77 @@
+/** The most files that are taken out of dropped folders. */
+const MAX_FILES = 1000;
+
+/**
+ * Lists the files that were dropped on the page, those in folders included.
+ *
+ * @returns also the names of folders that the browser does not read
+ */
+export async function listDroppedFiles(
+  data: DataTransfer,
+): Promise<{ readonly files: readonly File[]; readonly unread: readonly string[] }> {
+  // After the event, the list of items is empty.
+  const dropped = [...data.items].map(openItem);
+  const files: File[] = [];
+  const unread: string[] = [];
+  for (const item of dropped) {
+    try {
+      for await (const file of item.list()) if (files.length < MAX_FILES) files.push(file);
+    } catch {
+      unread.push(item.name);
+    }
+  }
+  return { files, unread };
+}
+
+/** What was dropped: a file, or a folder of them. */
+interface DroppedItem {
+  readonly name: string;
+  list(): AsyncGenerator<File>;
+}
+
+function openItem(item: DataTransferItem): DroppedItem {
+  const file = item.getAsFile();
+  const entry = item.webkitGetAsEntry();
+  const name = entry?.name ?? file?.name ?? '';
+  if (entry?.isDirectory !== true) return { name, list: () => listFile(file) };
+  // Chromium does not read entries for a page that is a file itself, and Firefox has no handles.
+  const handle = 'getAsFileSystemHandle' in item ? getHandle(item) : undefined;
+  return {
+    name,
+    list: () => (handle === undefined ? listEntries(entry as FileSystemDirectoryEntry) : listHandles(handle)),
+  };
+}
+
+/** TypeScript's types lack it, because not all browsers have it. */
+function getHandle(item: DataTransferItem): Promise<FileSystemDirectoryHandle> {
+  const { getAsFileSystemHandle } = item as unknown as {
+    getAsFileSystemHandle(): Promise<FileSystemDirectoryHandle>;
+  };
+  return getAsFileSystemHandle.call(item);
+}
+
+async function* listFile(file: File | null): AsyncGenerator<File> {
+  if (file !== null) yield file;
+}
+
+async function* listHandles(folder: Promise<FileSystemDirectoryHandle>): AsyncGenerator<File> {
+  for await (const handle of (await folder).values()) {
+    if (handle.kind === 'file') yield await (handle as FileSystemFileHandle).getFile();
+    else yield* listHandles(Promise.resolve(handle as FileSystemDirectoryHandle));
+  }
+}
+
+async function* listEntries(folder: FileSystemDirectoryEntry): AsyncGenerator<File> {
+  const reader = folder.createReader();
+  const readBatch = (): Promise<FileSystemEntry[]> =>
+    new Promise((resolve, reject) => reader.readEntries(resolve, reject));
+  for (let batch = await readBatch(); batch.length > 0; batch = await readBatch()) {
+    for (const entry of batch) {
+      if (entry.isDirectory) yield* listEntries(entry as FileSystemDirectoryEntry);
+      else
+        yield await new Promise<File>((resolve, reject) =>
+          (entry as FileSystemFileEntry).file(resolve, reject),
+        );
+    }
+  }
+}

@@ -1,0 +1,212 @@
+import type { ComponentChildren, JSX } from 'preact';
+import { useState } from 'preact/hooks';
+import { escapeField } from '../../src/base/escape-field.js';
+import type { Fact, Facts } from '../../src/inspect/facts.js';
+import { formatFact } from '../../src/view/text/facts-text.js';
+import { type FileRange, findFileRange, isOtherFile } from './file-range.js';
+
+/** Shows bytes of the file. Undefined where offsets are those of a file within the file. */
+export type SelectRange = ((range: FileRange) => void) | undefined;
+
+interface TreeProps {
+  readonly facts: Facts;
+  readonly onSelect: SelectRange;
+  /** How deeply nested these facts are. */
+  readonly depth?: number;
+}
+
+/** Nested facts are shown at once down to this depth, and if they are few. */
+const OPEN_DEPTH = 2;
+const OPEN_ENTRIES = 24;
+
+/** Rows of a list that are shown at once: an initrd has some thousand entries. */
+const ROWS_AT_ONCE = 200;
+
+/** Facts as a tree: each nested group can be closed, and lists of like groups are tables. */
+export function FactsTree({ facts, onSelect, depth = 0 }: TreeProps): JSX.Element {
+  const range = onSelect && findFileRange(facts);
+  const entries = Object.entries(facts);
+  const lines = entries.filter(([, fact]) => typeof fact !== 'object');
+  const nested = entries.filter(([, fact]) => typeof fact === 'object');
+  return (
+    <>
+      {lines.length > 0 && (
+        <dl class="facts">
+          {lines.map(([name, fact]) => (
+            <div key={name}>
+              <dt>{escapeField(name)}</dt>
+              <dd>
+                {range !== undefined && name === range.name ? (
+                  <RangeButton range={range} onSelect={onSelect} />
+                ) : (
+                  formatLine(name, fact)
+                )}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      )}
+      {nested.map(([name, fact]) => (
+        <Branch
+          key={name}
+          name={name}
+          count={countEntries(fact)}
+          isOpen={isSmall(fact) && depth < OPEN_DEPTH}
+        >
+          <NestedFact fact={fact} onSelect={isOtherFile(name) ? undefined : onSelect} depth={depth + 1} />
+        </Branch>
+      ))}
+    </>
+  );
+}
+
+function formatLine(name: string, fact: Fact | undefined): string {
+  if (fact === undefined) return '';
+  return escapeField(typeof fact === 'object' ? [fact].flat().join(', ') : formatFact(name, fact));
+}
+
+function countEntries(fact: Fact): number {
+  return Array.isArray(fact) ? fact.length : Object.keys(fact).length;
+}
+
+function isSmall(fact: Fact): boolean {
+  return countEntries(fact) <= OPEN_ENTRIES;
+}
+
+interface BranchProps {
+  readonly name: string;
+  readonly count: number;
+  readonly isOpen: boolean;
+  readonly children: ComponentChildren;
+}
+
+/** A part that can be closed. Its contents are built when it is opened first. */
+function Branch({ name, count, isOpen, children }: BranchProps): JSX.Element {
+  const [wasOpened, setOpened] = useState(isOpen);
+  return (
+    <details open={isOpen} onToggle={({ currentTarget }) => currentTarget.open && setOpened(true)}>
+      <summary>
+        {escapeField(name)} <small>{count}</small>
+      </summary>
+      <div class="branch">{wasOpened && children}</div>
+    </details>
+  );
+}
+
+interface NestedProps {
+  readonly fact: Fact;
+  readonly onSelect: SelectRange;
+  readonly depth: number;
+}
+
+function NestedFact({ fact, onSelect, depth }: NestedProps): JSX.Element {
+  if (!Array.isArray(fact)) return <FactsTree facts={fact as Facts} onSelect={onSelect} depth={depth} />;
+  const items = fact as readonly (string | Facts)[];
+  if (items.every((item) => typeof item === 'object' && isFlat(item)))
+    return <FactsTable rows={items as readonly Facts[]} onSelect={onSelect} />;
+  return (
+    <Portions items={items}>
+      {(shown) => (
+        <ul class="items">
+          {shown.map((item, index) => (
+            <li key={index}>
+              {typeof item === 'string' ? (
+                escapeField(item)
+              ) : (
+                <FactsTree facts={item} onSelect={onSelect} depth={depth} />
+              )}
+            </li>
+          ))}
+        </ul>
+      )}
+    </Portions>
+  );
+}
+
+/** Whether all facts of a group fit into cells of a table. */
+function isFlat(facts: Facts): boolean {
+  return Object.values(facts).every(
+    (fact) =>
+      typeof fact !== 'object' || (Array.isArray(fact) && fact.every((item) => typeof item === 'string')),
+  );
+}
+
+function FactsTable({ rows, onSelect }: { readonly rows: readonly Facts[]; readonly onSelect: SelectRange }) {
+  const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
+  return (
+    <Portions items={rows}>
+      {(shown) => (
+        <table>
+          <thead>
+            <tr>
+              {columns.map((name) => (
+                <th key={name} scope="col">
+                  {escapeField(name)}
+                </th>
+              ))}
+            </tr>
+          </thead>
+          <tbody>
+            {shown.map((row, index) => (
+              <FactsRow key={index} row={row} columns={columns} onSelect={onSelect} />
+            ))}
+          </tbody>
+        </table>
+      )}
+    </Portions>
+  );
+}
+
+interface RowProps {
+  readonly row: Facts;
+  readonly columns: readonly string[];
+  readonly onSelect: SelectRange;
+}
+
+function FactsRow({ row, columns, onSelect }: RowProps): JSX.Element {
+  const range = onSelect && findFileRange(row);
+  return (
+    <tr>
+      {columns.map((name) => (
+        <td key={name} data-label={escapeField(name)} class="figure">
+          {name === range?.name ? (
+            <RangeButton range={range} onSelect={onSelect} />
+          ) : (
+            formatLine(name, row[name])
+          )}
+        </td>
+      ))}
+    </tr>
+  );
+}
+
+function RangeButton({ range, onSelect }: { readonly range: FileRange; readonly onSelect: SelectRange }) {
+  const text = `0x${range.start.toString(16)}`;
+  return (
+    <button type="button" class="range" title="Show these bytes" onClick={() => onSelect?.(range)}>
+      {text}
+    </button>
+  );
+}
+
+interface PortionsProps<Item> {
+  readonly items: readonly Item[];
+  readonly children: (shown: readonly Item[]) => JSX.Element;
+}
+
+/** Shows the first items of a list, and more when asked. */
+function Portions<Item>({ items, children }: PortionsProps<Item>): JSX.Element {
+  const [count, setCount] = useState(ROWS_AT_ONCE);
+  const left = items.length - count;
+  return (
+    <>
+      {items.length === 0 && <p class="quiet">none</p>}
+      {items.length > 0 && children(items.slice(0, count))}
+      {left > 0 && (
+        <button type="button" onClick={() => setCount(count + 5 * ROWS_AT_ONCE)}>
+          Show more ({left.toLocaleString('en')} left)
+        </button>
+      )}
+    </>
+  );
+}

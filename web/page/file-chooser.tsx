@@ -1,0 +1,66 @@
+import type { JSX, TargetedEvent } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { escapeField } from '../../src/base/escape-field.js';
+import { listDroppedFiles } from './dropped-files.js';
+
+interface FileChooserProps {
+  readonly onFiles: (files: readonly File[]) => void;
+}
+
+/** The attribute of an input that takes a folder, which Preact's types lack. */
+const TAKES_FOLDER = { webkitdirectory: true };
+
+/** Where files are chosen. They can be dropped anywhere on the page. */
+export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
+  const { isOver, unread } = useDrop(onFiles);
+  const take = ({ currentTarget }: TargetedEvent<HTMLInputElement>): void => {
+    onFiles([...(currentTarget.files ?? [])]);
+    // So that the same file can be chosen again after it was changed.
+    currentTarget.value = '';
+  };
+  return (
+    <div class={isOver ? 'chooser over' : 'chooser'}>
+      <p>
+        Drop files here: kernels, initrds, device trees, machine files, certificates, logs, dumps. Nothing
+        leaves this computer: the page has no network access.
+      </p>
+      <label>
+        Choose files <input id="files" type="file" multiple onChange={take} />
+      </label>
+      <label>
+        Choose a folder <input id="folder" type="file" {...TAKES_FOLDER} onChange={take} />
+      </label>
+      {unread.length > 0 && (
+        <p role="alert">
+          This browser does not read the dropped folder {escapeField(unread.join(', '))}; choose it instead.
+        </p>
+      )}
+    </div>
+  );
+}
+
+/** Takes what is dropped on the page. @returns whether something is over it, and folders that cannot be read */
+function useDrop(onFiles: FileChooserProps['onFiles']) {
+  const [isOver, setOver] = useState(false);
+  const [unread, setUnread] = useState<readonly string[]>([]);
+  useEffect(() => {
+    const stop = new AbortController();
+    const listen = (name: 'dragover' | 'dragleave' | 'drop', act: (event: DragEvent) => void): void =>
+      document.addEventListener(name, act, { signal: stop.signal });
+    listen('dragover', (event) => {
+      event.preventDefault();
+      setOver(true);
+    });
+    listen('dragleave', () => setOver(false));
+    listen('drop', async (event) => {
+      event.preventDefault();
+      setOver(false);
+      if (event.dataTransfer === null) return;
+      const dropped = await listDroppedFiles(event.dataTransfer);
+      setUnread(dropped.unread);
+      onFiles(dropped.files);
+    });
+    return () => stop.abort();
+  }, [onFiles]);
+  return { isOver, unread };
+}

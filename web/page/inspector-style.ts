@@ -1,0 +1,25 @@
+import { PLAN_PAGE_STYLE } from '../../src/view/plan-page/plan-page-style.js';
+
+/** The style sheet of the inspector: that of a plan, and what the inspector adds. */
+export const INSPECTOR_STYLE = `${PLAN_PAGE_STYLE}
+button, input { font: inherit; color: inherit; }
+button { padding: .25rem .75rem; border: 1px solid var(--line); border-radius: 6px; background: var(--raised); cursor: pointer; }
+input[type="file"] { max-width: 100%; }
+.chooser { margin: 1rem 0; padding: 1rem; border: 2px dashed var(--line); border-radius: 8px; background: var(--raised); }
+.chooser.over { border-color: var(--mark); }
+.chooser label { display: inline-block; max-width: 100%; margin: .5rem 1.5rem 0 0; }
+.file { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+.file > header { display: flex; gap: 1rem; align-items: baseline; justify-content: space-between; }
+.file h2 { margin: 0; overflow-wrap: anywhere; }
+.title { font-weight: 600; overflow-wrap: anywhere; }
+.facts > div { display: contents; }
+.outcome p { margin: .25rem 0; }
+summary { cursor: pointer; padding: .2rem 0; font-weight: 600; overflow-wrap: anywhere; }
+.branch { padding-left: 1.25rem; border-left: 1px solid var(--line); margin-left: .3rem; }
+.items { margin: .25rem 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
+.range { padding: 0; border: 0; background: none; color: var(--mark); text-decoration: underline; }
+.take-along { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; margin-top: .75rem; padding: .5rem .75rem; background: var(--raised); }
+.licences { margin-top: 4rem; }
+.licences pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8125rem; }
+@media (max-width: 40rem) { .branch { padding-left: .5rem; } }
+`;

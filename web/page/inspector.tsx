@@ -1,0 +1,68 @@
+import type { JSX } from 'preact';
+import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import type { ChosenFile } from '../jobs/chosen-file.js';
+import { FileChooser } from './file-chooser.js';
+import { FileSection } from './file-section.js';
+import type { OpenedFile } from './opened-file.js';
+import { WorkerContext } from './use-job.js';
+
+/** The whole page. @param given - files that are opened at once */
+export function Inspector({ given }: { readonly given: readonly ChosenFile[] }): JSX.Element {
+  const { files, open, remove } = useFiles();
+  useEffect(() => open(given), [open, given]);
+  const choose = useCallback(
+    (chosen: readonly File[]) =>
+      open(chosen.map((file) => ({ name: file.name, size: file.size, contents: file }))),
+    [open],
+  );
+  const waiting = files.filter(({ outcome }) => outcome === undefined).length;
+  return (
+    <>
+      <header>
+        <h1>kexec-file inspector</h1>
+        <FileChooser onFiles={choose} />
+        <p class="quiet" role="status">
+          {files.length === 0
+            ? ''
+            : `${countFiles(files.length)}${waiting === 0 ? '' : `, ${waiting} being read`}`}
+        </p>
+      </header>
+      <main>
+        {files.map((file) => (
+          <FileSection key={file.id} file={file} onRemove={() => remove(file.id)} />
+        ))}
+      </main>
+    </>
+  );
+}
+
+function countFiles(count: number): string {
+  return count === 1 ? '1 file' : `${count} files`;
+}
+
+/** The files on the page; each is inspected when it is opened. */
+function useFiles() {
+  const worker = useContext(WorkerContext);
+  const [files, setFiles] = useState<readonly OpenedFile[]>([]);
+  const lastId = useRef(0);
+  const open = useCallback(
+    (chosen: readonly ChosenFile[]) => {
+      for (const file of chosen) {
+        lastId.current += 1;
+        const opened: OpenedFile = { id: lastId.current, chosen: file, outcome: undefined };
+        setFiles((before) => [...before, opened]);
+        worker.run('inspect', file).then((outcome) => {
+          const settle = (other: OpenedFile): OpenedFile =>
+            other.id === opened.id ? { ...opened, outcome } : other;
+          setFiles((before) => before.map(settle));
+        });
+      }
+    },
+    [worker],
+  );
+  const remove = useCallback(
+    (id: number) => setFiles((before) => before.filter((file) => file.id !== id)),
+    [],
+  );
+  return { files, open, remove };
+}
