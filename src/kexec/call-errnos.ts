@@ -17,12 +17,12 @@ export const FILE_LOAD_ERRNOS: ErrnoMeanings = {
     'AppArmor or IPE denies the caller to load or to read the files',
   EINVAL:
     'a file is empty or not a regular file; or, on arm64, the kernel is no Image, has image_size 0, or another byte ' +
-    'order or page size than the CPUs; or its signature is malformed; or the device tree cannot be built; or the ' +
+    'order or page size than the CPUs; or, on x86_64, the command line is longer than the kernel takes, less 30 bytes; or its signature is malformed; or the device tree cannot be built; or the ' +
     'segments take more than half of the RAM; or the kernel does not know a flag (DEBUG came with 6.8)',
   ENOEXEC: 'the kernel has no loader for such a file',
   EADDRNOTAVAIL: 'no free memory holds the segments; for a crash kernel: in the crash region',
   EBUSY:
-    'another kexec call is under way, or the CPUs cannot be stopped, because neither PSCI nor another method ' +
+    'another kexec call is under way, or, on arm64, the CPUs cannot be stopped, because neither PSCI nor another method ' +
     'takes them down (enable-method spin-table)',
   ENOMEM: 'the kernel has no memory for the files, the segments, or the pages that it needs to copy them',
   EBADF: 'a descriptor is not open for reading',
@@ -64,7 +64,7 @@ export const SEGMENT_LOAD_ERRNOS: ErrnoMeanings = {
     'a segment does not begin and end on pages, or leaves the address space, or, of a crash kernel, a segment or ' +
     'the entry lies outside the crash region',
   EBUSY:
-    'another kexec call is under way, or the CPUs cannot be stopped, because neither PSCI nor another method ' +
+    'another kexec call is under way, or, on arm64, the CPUs cannot be stopped, because neither PSCI nor another method ' +
     'takes them down (enable-method spin-table)',
   ENOMEM: 'the kernel has no memory for the segments, or for the pages that it needs to copy them',
   EFAULT: 'the segments cannot be read from this process',

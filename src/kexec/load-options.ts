@@ -45,6 +45,11 @@ export interface LoadOptions {
   readonly window?: Range | undefined;
   /** Where the CPU enters. Default: purgatory, or the kernel if there is none. */
   readonly entry?: bigint | undefined;
+  /**
+   * Whether the running kernel updates the ELF core header of the loaded crash kernel, as with KEXEC_CRASH_HOTPLUG_SUPPORT: our
+   * purgatory does not verify it then. Default: `false`.
+   */
+  readonly hotplug?: boolean | undefined;
   /** How purgatory hands over; `false` enters the kernel directly, as after kexec_file_load(2). */
   readonly purgatory?: PurgatoryOptions | false | undefined;
   /**

@@ -60,6 +60,15 @@ export const KERNEL_CHANGES = {
     before: 'kexec_file_load refuses that flag with EINVAL',
     source: 'cbc2fe9d9cb2 kexec_file: add kexec_file flag to control debug printing',
   },
+  'hotplug-flag': {
+    since: '6.10',
+    architecture: 'x86_64',
+    subject: 'system call',
+    now: 'kexec_load takes KEXEC_CRASH_HOTPLUG_SUPPORT: the kernel updates the ELF core header after hotplug',
+    before:
+      'kexec_load takes KEXEC_UPDATE_ELFCOREHDR for that from Linux 6.6 on, and refuses the other flag with EINVAL',
+    source: '79365026f869 crash: add a new kexec flag for hotplug support',
+  },
   'second-search': {
     since: '5.10',
     stable: { '5.9': 9 },

@@ -18,6 +18,7 @@ const OPTIONS: Required<LoadOptions> = {
   window: { start: 0n, end: 1n << 40n },
   entry: 4096n,
   purgatory: { checks: false },
+  hotplug: true,
   strict: true,
 };
 
@@ -51,7 +52,14 @@ describe('the options of a load', () => {
         strict: true,
       },
     };
-    const { kernelType: _, fallbackCommandLine: __, call: ___, efi: ____, ...expected } = OPTIONS;
+    const {
+      kernelType: _,
+      fallbackCommandLine: __,
+      call: ___,
+      efi: ____,
+      hotplug: _____,
+      ...expected
+    } = OPTIONS;
     expect(readLoadOptions(given, () => ({}))).toMatchObject(expected);
   });
 });

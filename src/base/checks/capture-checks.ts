@@ -21,7 +21,7 @@ export const CAPTURE_CHECKS = {
     cure: "give --modules the whole folder of the capture kernel's release: /lib/modules/RELEASE",
   },
   'crash-hotplug': {
-    rule: 'a kernel that updates a loaded elfcorehdr after hotplug has 1 in /sys/devices/system/cpu/crash_hotplug',
+    rule: 'a kernel that updates the elfcorehdr of the loaded crash kernel after hotplug says 1 in /sys/devices/system/cpu/crash_hotplug',
     source: 'Documentation/ABI/testing/sysfs-devices-system-cpu, arch_crash_hotplug_support()',
     errnos: ['EOPNOTSUPP'],
     cure: 'leave out --hotplug, and load again after each hotplug: a udev rule for the subsystems cpu and memory can do so',

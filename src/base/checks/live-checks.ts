@@ -3,10 +3,10 @@ import type { CheckTable } from './rule.js';
 /** Conditions of kexec-file before it makes a system call. */
 export const LIVE_CHECKS = {
   'live-platform': {
-    rule: 'kexec-file makes the system calls of kexec on arm64 Linux, through koffi',
+    rule: 'kexec-file makes the system calls of kexec on Linux for arm64 and x86_64, through koffi',
     source: 'kexec-file',
     errnos: ['EINVAL', 'ENOSYS'],
-    cure: 'run it on the arm64 machine; elsewhere, kexec-file plan, boot and explain show what it would do',
+    cure: 'run it on the machine that has to start the kernel, with Linux for arm64 or x86_64; elsewhere, kexec-file plan, boot and explain show what it would do',
   },
   'live-option': {
     rule: 'the chosen system call supports every option of the command',

@@ -64,7 +64,7 @@ export function buildLoadCommand(): Command {
     .option('--debug', 'make the kernel log where it puts everything; kexec_file_load of Linux 6.8 and later')
     .option(
       '--hotplug',
-      'with --panic: load only if the kernel itself tracks CPU and memory hotplug; no arm64 kernel does',
+      'with --panic: the kernel itself has to update the loaded crash kernel when CPUs or memory come or go (x86_64, Linux 6.6)',
     )
     .addOption(
       new Option(
@@ -78,7 +78,7 @@ export function buildLoadCommand(): Command {
       'after',
       explainUsage({
         about: `
-Loads a kernel on this machine, an arm64 machine with Linux, as root. It loads only what is trusted: by --cert and
+Loads a kernel on this machine, with Linux for arm64 or x86_64, as root. It loads only what is trusted: by --cert and
 --keyring or, without them, by this machine's EFI variables db and MokListRT. --policy permissive loads anything.
 
 --syscall file is kexec_file_load(2): the kernel verifies and places. --syscall segments is kexec_load(2): this program
@@ -118,13 +118,12 @@ async function load(named: string | undefined, given: LoadCliOptions, command: C
   const wanted: LiveLoad = {
     kernel,
     initrd,
-    options: readLoadOptions(options, readRunning),
+    options: { ...readLoadOptions(options, readRunning), hotplug },
     syscall,
     policy,
     trust: readTrustOptions(options),
     dtb,
     debug,
-    hotplug,
     machine,
   };
   try {

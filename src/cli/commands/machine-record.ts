@@ -190,9 +190,11 @@ async function recordMachine(options: RecordOptions): Promise<Machine> {
       `${machine.name} is of ${machine.architecture}, whose kernels have no purgatory`,
     );
   }
-  const { addOwnPurgatory, addPurgatory } = await import('../../node/collect/add-purgatory.js');
-  if (kernelImage !== undefined) return addPurgatory(machine, kernelImage);
-  return from === undefined && qemu !== true ? addOwnPurgatory(machine) : machine;
+  if (kernelImage !== undefined)
+    return (await import('../../node/collect/add-purgatory.js')).addPurgatory(machine, kernelImage);
+  return from === undefined && qemu !== true
+    ? (await import('../../node/collect/record-this-machine.js')).completeThisMachine(machine)
+    : machine;
 }
 
 async function recordFacts(options: RecordOptions): Promise<Machine> {

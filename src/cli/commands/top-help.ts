@@ -36,7 +36,7 @@ const PAGE: HelpPage = {
   first: 'start with: kexec-file doctor',
   usage: 'kexec-file [options] <command>',
   description:
-    'kexec_file_load(2) for arm64 and x86_64: plan a load as the kernel does, explain it, and hand over (on arm64).',
+    'kexec_file_load(2) for arm64 and x86_64: plan a load as the kernel does, explain it, and hand over.',
   sections: [...groupCommands(), { heading: 'Options', items: describeOptions() }],
 };
 

@@ -148,7 +148,7 @@ export const SYSTEM_NOTES = {
   },
   'live-platform': {
     why: 'the system calls load a kernel into the machine that runs the command',
-    how: 'load, exec, unload or status ran on another architecture or operating system',
+    how: 'load, exec or unload ran on another architecture or operating system, or koffi is missing',
   },
   'live-option': {
     why: 'kexec_file_load places the segments itself, so options about places cannot reach it',

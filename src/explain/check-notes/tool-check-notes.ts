@@ -46,7 +46,7 @@ export const TOOL_NOTES = {
     how: '--against names another file, or a report that was cut short or printed without --json',
   },
   'machine-live': {
-    why: 'the facts of a machine are in files of arm64 Linux',
+    why: 'the facts of a machine are in files of Linux on arm64 and x86_64',
     how: 'machine record ran without --from on another machine',
   },
   'boot-entry': {
@@ -105,7 +105,7 @@ export const TOOL_NOTES = {
   },
   'crash-hotplug': {
     why: 'without this support, a crash kernel that was loaded before a hotplug does not know of the new memory',
-    how: '--hotplug was given; no arm64 kernel has the support',
+    how: '--hotplug was given; arm64 kernels, and those of x86_64 before Linux 6.6, have no CONFIG_CRASH_HOTPLUG',
   },
   rehearsal: {
     why: 'the guest of a rehearsal needs as much memory as its crash region and a kernel beside it',

@@ -7,7 +7,7 @@ import { getSegmentRange, type Segment } from '../kimage.js';
 import { type PlacementInProgress, placeSegment } from '../load-in-progress.js';
 import { digestSegments } from '../purgatory/digest-segments.js';
 import type { Purgatory } from '../purgatory/purgatory.js';
-import { setRegions } from '../purgatory/regions.js';
+import { listVerified, setRegions } from '../purgatory/regions.js';
 import type { PlacedImage } from './place-image.js';
 import { findLowestBeside, type PlacementRules } from './placement-rules.js';
 import {
@@ -66,7 +66,7 @@ function setUp(setup: PurgatorySetup): Mapping[] {
   const { purgatory, options, placement } = setup;
   const { trail, request } = placement;
   const { hashes = portableHashes } = request;
-  const verified = options.checks === false ? [] : placement.segments.segments;
+  const verified = listVerified(placement.segments.segments, request.options);
   setRegions(purgatory, verified, (segment) => digestSegments([segment], hashes));
   const map = options.caches === false ? [] : mapSegments(verified);
   if (options.checks === false) {

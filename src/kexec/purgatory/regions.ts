@@ -1,6 +1,7 @@
 import { concatenate, encodeU64le } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { SEGMENT_MAX, type Segment } from '../kimage.js';
+import type { LoadOptions } from '../load-options.js';
 import type { Purgatory } from './purgatory.js';
 
 const REGION_SIZE = 16;
@@ -9,6 +10,16 @@ const DIGEST_SIZE = 32;
 
 /** The memory of a segment, which is what purgatory verifies. */
 export type VerifiedSegment = Pick<Segment, 'mem' | 'memsz' | 'bytes'> & { readonly name: string };
+
+/** Lists what our purgatory verifies: all but itself, and an ELF core header that the running kernel may update. */
+export function listVerified(
+  segments: readonly Segment[],
+  { hotplug, purgatory }: LoadOptions,
+): readonly Segment[] {
+  if (purgatory !== undefined && purgatory !== false && purgatory.checks === false) return [];
+  const left = hotplug === true ? ['purgatory', 'elfcorehdr'] : ['purgatory'];
+  return segments.filter(({ name }) => !left.includes(name));
+}
 
 /** Encodes the regions that a purgatory verifies: start and length of each, in room for 16. */
 export function encodeRegions(segments: readonly Pick<Segment, 'mem' | 'memsz'>[]): Uint8Array {
@@ -21,7 +32,7 @@ export function encodeRegions(segments: readonly Pick<Segment, 'mem' | 'memsz'>[
  * Sets the regions that our purgatory verifies: all memory that each segment takes, the zeros after its bytes included. Each
  * has a digest of its own, so that purgatory can name the damaged one.
  *
- * @param segments - all but purgatory's own
+ * @param segments - those of {@link listVerified}
  * @param digest - the digest of a segment's memory, 32 bytes, as the architecture's purgatory computes it
  * @throws KexecError `EINVAL`, check `purgatory-regions`, for more than 16.
  */

@@ -1,3 +1,5 @@
+import { refuse } from '../../base/error.js';
+import { E820_RAM } from '../../formats/e820.js';
 import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
 import { getBytesRange, type Segment } from '../kimage.js';
 import type { PlacementInProgress } from '../load-in-progress.js';
@@ -13,7 +15,12 @@ export interface BootParamsText {
   readonly commandLine: Uint8Array | undefined;
 }
 
-/** Builds the boot parameters for the places of the other segments. @returns their segment, filled */
+/**
+ * Builds the boot parameters for the places of the other segments.
+ *
+ * @returns their segment, filled
+ * @throws KexecError `ENODATA`, check `machine-facts`, for kexec_load(2), if the next kernel would find no RAM or no firmware
+ */
 export function fillBootParams(
   { bootParams: segment, elfcorehdr, dmCryptKeys, initrd }: PlacedBzimage,
   { layout, commandLine }: BootParamsText,
@@ -25,6 +32,7 @@ export function fillBootParams(
     type === 'crash' && elfcorehdr !== undefined
       ? buildCrashE820(machine, [elfcorehdr.room, ...keysRange])
       : buildE820(machine);
+  if (request.options.call === 'segments') requireContents(table, machine);
   noteContents(table, placement);
   const bytes = buildBootParams(
     {
@@ -46,6 +54,22 @@ export function fillBootParams(
     layout,
   );
   return { ...segment, bytes };
+}
+
+/** kexec_load(2) takes the block as it is, so one without these would leave the machine without a kernel that boots. */
+function requireContents({ entries }: E820Table, { name, x86 }: X86Machine): void {
+  if (!entries.some(({ type }) => type === E820_RAM)) {
+    const seen = `${name}: the memory map for the next kernel has no RAM, because the firmware's is unknown (/sys/firmware/memmap)`;
+    refuse('machine-facts', 'ENODATA', seen);
+  }
+  if (x86.bootParams === undefined) {
+    const seen = `${name}: the running kernel's boot parameters are unknown (/sys/kernel/boot_params/data)`;
+    refuse(
+      'machine-facts',
+      'ENODATA',
+      `${seen}: the next kernel would find neither screen nor, under UEFI, ACPI`,
+    );
+  }
 }
 
 function noteContents(

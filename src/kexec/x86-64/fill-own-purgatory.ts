@@ -5,7 +5,7 @@ import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
 import type { OnMismatch, PurgatoryOptions } from '../hand-over-options.js';
 import type { PlacementInProgress } from '../load-in-progress.js';
-import { setRegions } from '../purgatory/regions.js';
+import { listVerified, setRegions } from '../purgatory/regions.js';
 import type { FilledPurgatory } from './fill-purgatory.js';
 import type { PlacedBzimage } from './placed-bzimage.js';
 import { ENTRY_OFFSET } from './purgatory/link-purgatory.js';
@@ -50,8 +50,7 @@ export function fillOwnPurgatory(
     onMismatch,
     sha2: options.sha2,
   });
-  const verified =
-    options.checks === false ? [] : segments.segments.filter(({ name }) => name !== 'purgatory');
+  const verified = listVerified(segments.segments, request.options);
   setRegions(purgatory, verified, (verifiedSegment) => digestRegion(verifiedSegment, hashes));
   const { bytes, entry } = purgatory.link(segment.mem);
   trail.ok(

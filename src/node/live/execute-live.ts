@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { refuse } from '../../base/error.js';
-import { requireArm64Linux } from './system-calls/libc.js';
+import { requireAbi } from './system-calls/abi.js';
 import { openReboot } from './system-calls/reboot.js';
 import { readState } from './system-calls/state.js';
 
@@ -32,7 +32,7 @@ export async function executeLive(
   announce: (text: string) => void,
   { systemd = true }: ExecuteOptions = {},
 ): Promise<never> {
-  requireArm64Linux();
+  requireAbi();
   if (!readState().loaded) {
     refuse('live-state', 'EINVAL', 'no kernel is loaded: /sys/kernel/kexec_loaded is 0');
   }

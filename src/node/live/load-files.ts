@@ -28,9 +28,9 @@ import { openMemoryFile } from './system-calls/memory-file.js';
  * Loads by kexec_file_load(2): the kernel verifies and places. The result is predicted first, so that a refusal of the
  * kernel can be explained.
  *
- * The kernel takes only an Image. From any other file, Image and initrd are extracted first and given to the kernel as
- * files in memory. So is an Image under `enforce`, even if the kernel verifies it, too: the bytes that were verified
- * are loaded. Otherwise the kernel reads through the descriptors that we read through.
+ * The kernel takes only an Image, that of x86_64 a bzImage. From any other file, that and the initrd are extracted first and
+ * given to the kernel as files in memory. So is an Image under `enforce`, even if the kernel verifies it, too: the bytes that
+ * were verified are loaded. Otherwise the kernel reads through the descriptors that we read through.
  *
  * Under `enforce`, a refusal by our own verification is final. Under the other policies, the kernel alone decides.
  *
@@ -126,7 +126,7 @@ class OpenFiles {
  * Extracts what the kernel gets. Unless our policy is `enforce`, the prediction follows the rules of this machine's
  * kernel.
  *
- * @throws LoadRefusedError if no Image can be extracted; the kernel could not do that either.
+ * @throws LoadRefusedError if nothing that the kernel takes can be extracted; it could not do that either.
  */
 async function openLayers(
   request: LoadRequest,
@@ -144,7 +144,7 @@ async function openLayers(
   if (inner.layers.length > 0) {
     trail.note(
       'kernel-file',
-      "kexec_file_load takes only an Image: it gets the one in the file, and verifies that one's own signature",
+      "kexec_file_load takes only an Image, on x86_64 a bzImage: it gets the one in the file, and verifies that one's own signature",
     );
   }
   return inner;
@@ -167,6 +167,9 @@ const CHECKS_OF_THE_MACHINE: readonly Check[] = [
   'segment-hole',
   'kho-hole',
   'segment-total',
+  'bzimage-firmware',
+  'bzimage-levels',
+  'running-purgatory',
 ];
 
 /** Checks for malformed PE files: a kernel that verifies such a file may read past its end. */
@@ -180,7 +183,9 @@ const CHECKS_OF_THE_FILE: readonly Check[] = [
 
 /** Whether a refusal in the prediction ends the load; otherwise the kernel is asked in spite of it. */
 function isFinal({ check }: KexecError, { policy, needsPrediction = false }: LiveLoad): boolean {
-  if (needsPrediction || CHECKS_OF_THE_FILE.includes(check)) return true;
+  if (CHECKS_OF_THE_FILE.includes(check)) return true;
+  // Without the running kernel's purgatory no places are predicted: all else was, and nothing was refused.
+  if (needsPrediction) return check !== 'running-purgatory';
   return policy === 'enforce' && !CHECKS_OF_THE_MACHINE.includes(check);
 }
 

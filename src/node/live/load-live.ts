@@ -1,5 +1,8 @@
+import { attempt, KexecError } from '../../base/error.js';
 import { forgetCrashRecord } from './forget-crash-record.js';
+import { confirmHotplug } from './hotplug.js';
 import { loadFiles } from './load-files.js';
+import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded } from './load-request.js';
 import { loadSegments } from './load-segments.js';
 import { removeMark } from './loaded-mark.js';
@@ -21,5 +24,12 @@ export async function loadLive(load: LiveLoad): Promise<LiveLoaded> {
       : await loadSegments(load, request, { machine, notes });
   if (load.options.type === 'crash') forgetCrashRecord();
   else removeMark();
-  return loaded;
+  return load.options.hotplug === true ? addHotplugEntry(loaded) : loaded;
+}
+
+/** @throws LoadRefusedError if the kernel does not update what it has loaded. */
+function addHotplugEntry(loaded: LiveLoaded): LiveLoaded {
+  const entry = attempt(confirmHotplug);
+  if (entry instanceof KexecError) throw new LoadRefusedError(entry, loaded.trail);
+  return { ...loaded, trail: [...loaded.trail, entry] };
 }

@@ -27,8 +27,6 @@ export interface LiveLoad {
   readonly dtb?: string | undefined;
   /** Whether the kernel should log where everything went; for `file`. */
   readonly debug?: boolean | undefined;
-  /** Whether the kernel has to keep a loaded crash kernel up to date by itself. */
-  readonly hotplug?: boolean | undefined;
   /**
    * Whether a refusal that is predicted always ends the load. Without it, the kernel is asked in spite of some: but it
    * frees a loaded crash kernel before it refuses the next one.

@@ -10,7 +10,7 @@ import { readKernel } from '../files/member-path.js';
 import { LoadRefusedError } from './load-refused-error.js';
 import type { LiveLoad, LiveLoaded, LiveRequest } from './load-request.js';
 import { requestForCall } from './request-for-call.js';
-import { callKexecLoad } from './system-calls/kexec-load.js';
+import { callKexecLoad, findHotplugFlag } from './system-calls/kexec-load.js';
 import type { LoadMachine } from './this-machine.js';
 
 /**
@@ -34,9 +34,11 @@ export async function loadSegments(
   const trail = [...notes, ...result.trail];
   if ('refusal' in result) throw new LoadRefusedError(result.refusal, trail);
   const { kimage } = result;
-  const refusal = await attemptAsync(() => callKexecLoad(kimage.entry, kimage.segments, kimage.type));
+  const { entry, segments, type } = kimage;
+  const flags = load.options.hotplug === true ? findHotplugFlag(machine.kernel?.release) : 0;
+  const refusal = await attemptAsync(() => callKexecLoad(entry, segments, type, flags));
   if (refusal instanceof KexecError) throw new LoadRefusedError(refusal, trail);
-  const initrdSegment = kimage.segments.find(({ name }) => name === 'initrd');
+  const initrdSegment = segments.find(({ name }) => name === 'initrd');
   return {
     syscall: 'segments',
     file: kernel,

@@ -4,6 +4,7 @@ import { isBuiltIn } from '../../machine/kernel-config.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { findSegmentsRefusal } from '../../trust/segments-gate.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import { completeThisMachine } from '../collect/record-this-machine.js';
 import { chooseCall } from './choose-call.js';
 import { requireHotplug } from './hotplug.js';
 import { readLiveTrust } from './live-trust.js';
@@ -27,8 +28,10 @@ export interface PreparedLoad extends LoadMachine {
 export async function prepareLoad(load: LiveLoad): Promise<PreparedLoad> {
   const facts = requirePermission(load.options.type ?? 'default');
   const syscall = await chooseCall(load, facts);
-  if (load.hotplug === true) requireHotplug(syscall);
-  const { machine, notes } = await readThisMachine(load);
+  if (load.options.hotplug === true) requireHotplug(load.options);
+  const { machine: read, notes } = await readThisMachine(load);
+  // Only kexec_file_load loads the running kernel's purgatory.
+  const machine = syscall === 'file' ? await completeThisMachine(read) : read;
   if (syscall === 'segments') requireOpenGates(machine);
   const request: LiveRequest = {
     options: load.options,

@@ -1,6 +1,6 @@
 import { refuse } from '../../base/error.js';
 import type { KimageType } from '../../kexec/kimage.js';
-import { requireArm64Linux } from './system-calls/libc.js';
+import { requireAbi } from './system-calls/abi.js';
 import { findPermissionFault, type PermissionFacts, readPermissionFacts } from './system-calls/permission.js';
 
 /**
@@ -10,7 +10,7 @@ import { findPermissionFault, type PermissionFacts, readPermissionFacts } from '
  * @throws KexecError `EPERM`, check `live-permission`; `ENOSYS`, check `live-platform`.
  */
 export function requirePermission(type: KimageType): PermissionFacts {
-  requireArm64Linux();
+  requireAbi();
   const facts = readPermissionFacts();
   const fault = findPermissionFault(facts, type);
   if (fault !== undefined) refuse('live-permission', 'EPERM', fault);

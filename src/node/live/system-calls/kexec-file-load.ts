@@ -32,7 +32,7 @@ export interface FileLoad {
  *
  * If it refuses, the kernel that was loaded before stays loaded; but it frees a crash kernel before it loads the next.
  *
- * @throws KexecError with the kernel's errno; `live-platform` if this is no arm64 Linux.
+ * @throws KexecError with the kernel's errno; `live-platform` on other systems than Linux on arm64 and x86_64.
  */
 export async function callKexecFileLoad({
   kernel,

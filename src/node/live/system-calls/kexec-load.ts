@@ -1,19 +1,22 @@
 import type { Errno, KexecError } from '../../../base/error.js';
 import { hex } from '../../../base/u64.js';
-import { EM_AARCH64 } from '../../../formats/elf/format.js';
 import { SEGMENT_LOAD_ERRNOS } from '../../../kexec/call-errnos.js';
 import type { KimageType } from '../../../kexec/kimage.js';
 import type { PlacedBytes } from '../../../kexec/segment-rules.js';
+import { hasChange } from '../../../machine/kernel-changes.js';
+import { requireAbi } from './abi.js';
 import { buildCallError } from './call-error.js';
 import { openLibc } from './libc.js';
 import { findLockdownFault, findPermissionFault, readPermissionFacts } from './permission.js';
 import { findSegmentFault } from './segment-fault.js';
 
-/** Loads into the crash region (`KEXEC_ON_CRASH`, `include/uapi/linux/kexec.h`). */
-const ON_CRASH = 1;
+/** Flags of kexec_load(2): `KEXEC_*` of `include/uapi/linux/kexec.h`. */
+const FLAGS = { onCrash: 1, updateElfcorehdr: 4, crashHotplug: 8 } as const;
 
-/** `KEXEC_ARCH_AARCH64`: the machine number of ELF, EM_AARCH64, in the upper half. */
-const ARCH_AARCH64 = EM_AARCH64 << 16;
+/** The flag by which a kernel updates the ELF core header when CPUs or memory come or go. @param release - of the kernel */
+export function findHotplugFlag(release: string | undefined): number {
+  return hasChange(release, 'hotplug-flag') ? FLAGS.crashHotplug : FLAGS.updateElfcorehdr;
+}
 
 /**
  * Makes the system call kexec_load(2): the kernel copies the segments. Without segments, it unloads.
@@ -23,18 +26,20 @@ const ARCH_AARCH64 = EM_AARCH64 << 16;
  *
  * The kernel does not check that destinations are RAM: the caller must.
  *
- * @throws KexecError with the kernel's errno; `live-platform` if this is no arm64 Linux.
+ * @param moreFlags - beside those of type and architecture
+ * @throws KexecError with the kernel's errno; `live-platform` on other systems than Linux on arm64 and x86_64.
  */
 export async function callKexecLoad(
   entry: bigint,
   segments: readonly PlacedBytes[],
   type: KimageType,
+  moreFlags = 0,
 ): Promise<void> {
   const { koffi, call } = await openLibc();
   // struct kexec_segment
   const segment = koffi.struct({ buf: 'const void *', bufsz: 'size_t', mem: 'uint64_t', memsz: 'size_t' });
   const parameters = ['unsigned long', 'unsigned long', koffi.pointer(segment), 'unsigned long'];
-  const flags = ARCH_AARCH64 | (type === 'crash' ? ON_CRASH : 0);
+  const flags = requireAbi().kexecArch | (type === 'crash' ? FLAGS.onCrash : 0) | moreFlags;
   const structs = segments.map(({ bytes, mem, memsz }) => ({ buf: bytes, bufsz: bytes.length, mem, memsz }));
   const result = call('kexec_load', parameters, [entry, structs.length, structs, flags]);
   if (result < 0) throw buildSegmentLoadError({ entry, segments, type, flags }, -result);

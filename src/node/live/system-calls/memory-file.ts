@@ -18,7 +18,7 @@ export interface MemoryFile {
  * although a file that was opened for writing gives ETXTBSY.
  *
  * @param name - the name that /proc shows
- * @throws KexecError check `kexec-file-load`, `file-access`; `live-platform` if this is no arm64 Linux.
+ * @throws KexecError check `kexec-file-load`, `file-access`; `live-platform` on other systems than Linux on arm64 and x86_64.
  */
 export async function openMemoryFile(name: string, bytes: Uint8Array): Promise<MemoryFile> {
   const { call } = await openLibc();

@@ -22,7 +22,7 @@ describe('an error of kexec_load', () => {
       'kexec_load(entry=0x80000000, nr_segments=2, ' +
         'segments=[{kernel, bufsz=0x10, mem=0x80000000, memsz=0x1000}, ' +
         '{dtb, bufsz=0x10, mem=0x90000000, memsz=0x2000}], flags=0xb70000) = -1, EBUSY (16): ' +
-        'another kexec call is under way, or the CPUs cannot be stopped, because neither PSCI nor another method ' +
+        'another kexec call is under way, or, on arm64, the CPUs cannot be stopped, because neither PSCI nor another method ' +
         'takes them down (enable-method spin-table)',
     );
   });

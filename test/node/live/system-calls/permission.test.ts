@@ -1,7 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { requireArm64Linux } from '../../../../src/node/live/system-calls/libc.js';
 import {
   countCallsLeft,
   findLockdownFault,
@@ -85,26 +84,5 @@ describe('readPermissionFacts', () => {
     const [, capabilities = ''] = /^CapEff:\s*(\w+)$/m.exec(readFileSync('/proc/self/status', 'utf8')) ?? [];
     const hasSysBoot = Number.parseInt(capabilities.slice(-6, -5), 16) & 4;
     expect(readPermissionFacts().capability).toBe(hasSysBoot !== 0);
-  });
-});
-
-describe('requireArm64Linux', () => {
-  it.each([
-    ['linux', 'x64', 'kexec-file does not load kernels on x86_64 yet', 'plan and explain'],
-    ['linux', 'riscv64', 'plan and boot', 'plan, boot and explain'],
-    ['darwin', 'arm64', 'plan and boot', 'plan, boot and explain'],
-  ] as const)('refuses %s on %s, and names commands that work there', (platform, arch, seen, cure) => {
-    expect(() => requireArm64Linux({ platform, arch })).toThrow(
-      expect.objectContaining({
-        check: 'live-platform',
-        errno: 'ENOSYS',
-        seen: expect.stringContaining(seen),
-        cure: expect.stringContaining(cure),
-      }),
-    );
-  });
-
-  it('accepts linux on arm64', () => {
-    expect(() => requireArm64Linux({ platform: 'linux', arch: 'arm64' })).not.toThrow();
   });
 });
