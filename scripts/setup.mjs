@@ -57,7 +57,10 @@ export function setUp(purpose) {
 function ensurePackages(purpose) {
   try {
     fetchDebianPackages(PACKAGE_SETS[purpose] ?? []);
-    if (purpose === 'test') fetchPlatformPackages('guest', 'arm64');
+    if (purpose === 'test') {
+      fetchPlatformPackages('guest', 'arm64');
+      fetchPlatformPackages('executable', 'x64');
+    }
     return undefined;
   } catch (error) {
     return error.message;
@@ -90,6 +93,7 @@ function writeCorpus() {
     stub: debianStub(),
     packages: Object.fromEntries(PACKAGE_SETS.test.map((key) => [key, debianPackage(key)])),
     guestNode: platformPackages('guest', 'arm64'),
+    x86GuestNode: platformPackages('executable', 'x64'),
   });
 }
 

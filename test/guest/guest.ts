@@ -13,12 +13,13 @@ import { join } from 'node:path';
 import { corpus } from '../support/corpus.js';
 import { baseArchive, type GuestProgram } from './base.js';
 import { addPackage } from './package.js';
+import { findGuestKernel, type GuestKernel, type GuestPlatform, platformOf } from './platforms.js';
 import { runQemu } from './qemu.js';
 import { GuestTree } from './tree.js';
 
 export interface GuestOptions {
-  /** Which of Debian's kernels boots: a key of `scripts/debian.mjs`; `cloud-6.12` if left out. */
-  readonly kernel?: 'cloud-6.12' | 'cloud-6.1' | 'standard-6.1';
+  /** Which of Debian's kernels boots, and so the architecture; `cloud-6.12` if left out. */
+  readonly kernel?: GuestKernel;
   /**
    * For busybox's shell, as root, with `kexec-file` and busybox's applets in PATH. When it ends, the guest ends, with
    * its exit status.
@@ -28,11 +29,13 @@ export interface GuestOptions {
   readonly program?: GuestProgram;
   /** In QEMU's form; `2G` if left out. */
   readonly memory?: string;
+  /** QEMU's; `virt` or `q35` if left out. */
+  readonly board?: string;
   /** 2 if left out. */
   readonly cpus?: number;
-  /** `cortex-a57` if left out. A CPU with pointer authentication is slow without `pauth-impdef=on`. */
+  /** `cortex-a57` or `max` if left out. A CPU with pointer authentication is slow without `pauth-impdef=on`. */
   readonly cpu?: string;
-  /** The exception level that the kernel starts at; 1 if left out. */
+  /** The exception level that a kernel for arm64 starts at; 1 if left out. */
   readonly el?: 1 | 2;
   /** Further parameters of the kernel: `crashkernel=256M`. */
   readonly commandLine?: string;
@@ -62,7 +65,7 @@ const PATIENCE = 480_000;
 export const GUEST_TEST_TIMEOUT = PATIENCE + 10_000;
 
 /** Few messages of the kernel, and a panic ends QEMU. */
-const COMMAND_LINE = 'console=ttyAMA0 quiet panic=-1';
+const COMMAND_LINE = 'quiet panic=-1';
 
 /**
  * Boots one of Debian's kernels in QEMU, with this program, and runs a script. No modules are there, and no disk:
@@ -71,16 +74,18 @@ const COMMAND_LINE = 'console=ttyAMA0 quiet panic=-1';
  * @throws Error if something is missing, or time is up; it tells what the guest said until then
  */
 export async function runGuest(options: GuestOptions): Promise<GuestRun> {
-  const { timeout = PATIENCE, program = 'executable' } = options;
+  const { timeout = PATIENCE, program = 'executable', kernel = 'cloud-6.12' } = options;
+  const platform = platformOf(kernel);
   const marker = `guest-${randomUUID()}`;
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-guest-'));
   try {
     const initrd = join(folder, 'initrd');
     const outputFile = join(folder, 'output');
     writeFileSync(outputFile, '');
-    copyFileSync(baseArchive(program), initrd, constants.COPYFILE_FICLONE);
-    appendFileSync(initrd, buildArchive(options, marker));
-    const { console, timedOut } = await runQemu(buildQemuArguments(options, initrd, outputFile), timeout);
+    copyFileSync(baseArchive(program, platform), initrd, constants.COPYFILE_FICLONE);
+    appendFileSync(initrd, buildArchive(options, platform, marker));
+    const args = buildQemuArguments({ ...options, kernel }, initrd, outputFile);
+    const { console, timedOut } = await runQemu(args, timeout, platform.qemu);
     const run = { console, ...splitOutput(readFileSync(outputFile, 'utf8'), marker) };
     if (!timedOut) return run;
     throw new Error(`the guest was still running after ${timeout} ms:\n${run.output}\n${console}`);
@@ -90,15 +95,16 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
 }
 
 /** The files of this guest beside those of every guest. */
-function buildArchive(options: GuestOptions, marker: string): Uint8Array {
+function buildArchive(options: GuestOptions, platform: GuestPlatform, marker: string): Uint8Array {
   const { script, files = {}, packages = [] } = options;
   const tree = new GuestTree();
-  if (options.program === 'node') addPackage(tree);
+  if (options.program === 'node') addPackage(tree, platform);
   for (const key of packages) {
     tree.addFolderOfHost('/', corpus.debianPackage(key), (path) => !path.startsWith('boot/'));
   }
   tree.addFile('/guest/script', Buffer.from(script));
   tree.addFile('/guest/marker', Buffer.from(marker));
+  tree.addFile('/guest/output', Buffer.from(`/dev/${platform.output}`));
   for (const [path, content] of Object.entries(files)) {
     if (typeof content === 'string') tree.addFileOfHost(path, content);
     else tree.addFile(path, content);
@@ -106,20 +112,28 @@ function buildArchive(options: GuestOptions, marker: string): Uint8Array {
   return tree.toCpio();
 }
 
-function buildQemuArguments(options: GuestOptions, initrd: string, outputFile: string): string[] {
-  const { kernel = 'cloud-6.12', memory = '2G', cpus = 2, cpu = 'cortex-a57', el = 1 } = options;
+function buildQemuArguments(
+  options: GuestOptions & { readonly kernel: GuestKernel },
+  initrd: string,
+  outputFile: string,
+): string[] {
+  const { machine, console, outputOptions } = platformOf(options.kernel);
+  const { kernel, memory = '2G', cpus = 2, board = machine[0], cpu = machine[1], el = 1 } = options;
   const { commandLine = '', qemu = [] } = options;
   return [
-    ...['-M', el === 2 ? 'virt,virtualization=on' : 'virt', '-cpu', cpu, '-m', memory, '-smp', String(cpus)],
-    ...['-kernel', corpus.kernel(kernel), '-initrd', initrd],
-    ...['-append', `${COMMAND_LINE} ${commandLine}`.trim()],
-    // The script's output: a serial port that all of Debian's kernels support without a module.
     ...[
-      '-chardev',
-      `file,id=output,path=${outputFile.replaceAll(',', ',,')}`,
-      '-device',
-      'pci-serial,chardev=output',
+      '-M',
+      el === 2 ? `${board},virtualization=on` : board,
+      '-cpu',
+      cpu,
+      '-m',
+      memory,
+      '-smp',
+      String(cpus),
     ],
+    ...['-kernel', findGuestKernel(kernel), '-initrd', initrd],
+    ...['-append', `console=${console} ${COMMAND_LINE} ${commandLine}`.trim()],
+    ...['-chardev', `file,id=output,path=${outputFile.replaceAll(',', ',,')}`, ...outputOptions],
     ...qemu,
   ];
 }

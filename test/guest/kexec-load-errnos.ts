@@ -11,7 +11,7 @@ import { callKexecLoad } from '../../src/node/live/system-calls/kexec-load.js';
 
 const PAGE = 4096n;
 const MIB = 1n << 20n;
-/** Of QEMU's virt board. */
+/** RAM of QEMU's virt board, and of its PCs with 2 GiB. */
 const RAM = 0x4000_0000n;
 
 const [region] = findCrashKernelRanges(parseIomem(readFileSync('/proc/iomem', 'utf8')));
@@ -57,6 +57,7 @@ await load('bytes that are not there', {
   ...segment(RAM, 512n * MIB),
   bytes: bytesBeyondMemory(512 << 20),
 });
+await attempt('a flag that no kernel has', () => callKexecLoad(RAM, [segment(RAM)], 'default', 1 << 10));
 await loadCrash('good crash', segment(region.start));
 await loadCrash('crash outside its region', segment(region.start - PAGE));
 await attempt('crash entry outside its region', () => callKexecLoad(RAM, [segment(region.start)], 'crash'));

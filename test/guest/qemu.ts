@@ -15,11 +15,14 @@ export interface QemuRun {
  *
  * However this process ends, QEMU ends with it: setpriv(1) has the kernel see to that (PR_SET_PDEATHSIG).
  */
-export function startQemu(args: readonly string[]): ChildProcessByStdio<null, Readable, Readable> {
+export function startQemu(
+  args: readonly string[],
+  program = 'qemu-system-aarch64',
+): ChildProcessByStdio<null, Readable, Readable> {
   return spawn(
     'setpriv',
     [
-      ...['--pdeathsig', 'KILL', '--', 'qemu-system-aarch64'],
+      ...['--pdeathsig', 'KILL', '--', program],
       ...['-nodefaults', '-display', 'none', '-serial', 'stdio', ...args],
     ],
     { stdio: ['ignore', 'pipe', 'pipe'] },
@@ -30,10 +33,11 @@ export function startQemu(args: readonly string[]): ChildProcessByStdio<null, Re
  * Runs QEMU until the guest powers off, resets, or time is up.
  *
  * @param timeout - in milliseconds
+ * @param program - QEMU's, that for arm64 if left out
  * @throws Error if QEMU cannot be run, or refuses its options
  */
-export function runQemu(args: readonly string[], timeout: number): Promise<QemuRun> {
-  const qemu = startQemu(['-no-reboot', ...args]);
+export function runQemu(args: readonly string[], timeout: number, program?: string): Promise<QemuRun> {
+  const qemu = startQemu(['-no-reboot', ...args], program);
   const seen = { console: '', errors: '', timedOut: false };
   qemu.stdout.setEncoding('utf8').on('data', (text: string) => {
     seen.console += text;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { corpus } from '../support/corpus.js';
+import { type GuestPlatform, PLATFORMS } from './platforms.js';
 import { GuestTree } from './tree.js';
 
 /** The path of the payload in a second kernel's initrd. */
@@ -12,6 +12,8 @@ export interface SecondKernel {
   readonly commandLine: string;
   /** The properties of the device tree's `/chosen`: their bytes. */
   readonly chosen: ReadonlyMap<string, Uint8Array>;
+  /** The boot parameters of a kernel for x86_64. */
+  readonly bootParams: Uint8Array | undefined;
   /** SHA-256 of the files asked for, in hex, by path. */
   readonly sha256: ReadonlyMap<string, string>;
 }
@@ -21,15 +23,19 @@ export interface SecondKernel {
  * {@link secondKernel} reads that.
  *
  * @param payload - what a digest proves to have arrived: an initrd cannot read itself
- * @param paths - more files that it tells the SHA-256 of, beside the payload and the device tree
+ * @param paths - more files that it tells the SHA-256 of, beside the payload and, on arm64, the device tree
  */
-export function buildSecondInitrd(payload: Uint8Array, paths: readonly string[] = []): Uint8Array {
+export function buildSecondInitrd(
+  payload: Uint8Array,
+  paths: readonly string[] = [],
+  platform: GuestPlatform = PLATFORMS.arm64,
+): Uint8Array {
   const tree = new GuestTree();
   tree.addConsole();
-  tree.addFileOfHost('/bin/busybox', corpus.busybox());
+  tree.addFileOfHost('/bin/busybox', platform.busybox());
   tree.addFile('/init', readFileSync(new URL('second-init', import.meta.url)));
   tree.addFile(PAYLOAD, payload);
-  const facts = [PAYLOAD, '/sys/firmware/fdt', ...paths];
+  const facts = [PAYLOAD, ...platform.reported, ...paths];
   tree.addFile('/facts', Buffer.from(facts.map((path) => `${path}\n`).join('')));
   return tree.toCpio();
 }
@@ -48,6 +54,7 @@ export function secondKernel(console: string): SecondKernel | undefined {
     release: all('kernel').join(),
     commandLine: all('command-line').join(),
     chosen: new Map(pairs('chosen').map(([name, value]) => [name, Buffer.from(value, 'hex')])),
+    bootParams: all('boot-params').map((told) => Buffer.from(told, 'hex'))[0],
     sha256: new Map(pairs('sha256')),
   };
 }

@@ -1,5 +1,5 @@
 /**
- * Runs in a guest: loads /boot/vmlinuz and /boot/initrd for the machine of /tmp/machine.json by kexec_load, with a bit of
+ * Runs in a guest, with a command line as its argument: loads /boot/vmlinuz and /boot/initrd for the machine of /tmp/machine.json by kexec_load, with a bit of
  * the initrd changed after its digest was computed.
  */
 import { readFileSync } from 'node:fs';
@@ -15,7 +15,7 @@ const result = await loadKernelFile(
   {
     kernel: readFileSync('/boot/vmlinuz'),
     initrd: readFileSync('/boot/initrd'),
-    options: {},
+    options: { call: 'segments', commandLine: process.argv[2] },
     hashes: nodeHashes,
     random: systemRandom,
   },

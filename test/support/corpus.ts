@@ -28,6 +28,7 @@ const CorpusSchema = z.object({
   stub: z.string(),
   packages: z.record(z.string(), z.string()),
   guestNode: z.string(),
+  x86GuestNode: z.string().optional(),
 });
 
 /** Files from Debian packages, which `npm run setup` fetches. Paths are absolute. */
@@ -44,7 +45,12 @@ export const corpus = {
 
   /** The newest kernel for x86_64, Debian's build for clouds. */
   x86CloudKernel(): string {
-    return existing(read().x86Kernels['cloud-6.12:amd64']?.path ?? missing('cloud-6.12:amd64'));
+    return corpus.x86Kernel('cloud-6.12:amd64');
+  },
+
+  /** The named kernel for x86_64: a key of `scripts/debian.mjs`. */
+  x86Kernel(key: string): string {
+    return existing(read().x86Kernels[key]?.path ?? missing(key));
   },
 
   /** The kernel for x86_64 that `npm run conformance` asks: Debian's build for clouds, of a release such as "6.12". */
@@ -104,6 +110,11 @@ export const corpus = {
   /** The folder whose `node_modules` contains Node for arm64 and koffi's binary for arm64. */
   guestNode(): string {
     return existing(read().guestNode);
+  },
+
+  /** The same for x86_64. */
+  x86GuestNode(): string {
+    return existing(read().x86GuestNode ?? missing('Node for x86_64'));
   },
 };
 

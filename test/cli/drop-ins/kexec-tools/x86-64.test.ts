@@ -68,7 +68,7 @@ describe('options on x86_64', () => {
       '-l K --console-serial --serial ttyS1',
       { options: { purgatory: { serial: { ...PORT, base: 0x2f8n } } } },
     ],
-    ['-p K --hotplug', { hotplug: true }],
+    ['-p K --hotplug', { options: { hotplug: true } }],
     ['-l K --mem-max=0x3fffffff', { options: { window: { start: 0n, end: 0x4000_0000n } } }],
     ['-l K --entry=0x100000', { options: { entry: 0x10_0000n } }],
     ['-l K -i', { options: { purgatory: { checks: false } } }],
