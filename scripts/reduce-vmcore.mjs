@@ -1,6 +1,6 @@
 /**
  * Reduces a vmcore to a small one for tests: it keeps the notes and only those pages that are read for the log, the
- * registers, the page tables and the stacks' frame records, and those that makedumpfile reads first. The output is
+ * registers, the page tables and the stacks, and those that makedumpfile reads first. The output is
  * compressed by gzip.
  *
  *     npm run build && node scripts/reduce-vmcore.mjs VMCORE OUTPUT.gz [FRAME...]
@@ -59,8 +59,7 @@ const recorder = {
 lintCore(recorder);
 const vmcore = openVmcore(recorder, nodeCodecs);
 summarizeVmcore(vmcore);
-// Of other architectures, there are no arguments for gdb.
-if (vmcore.architecture.findFrameRecords !== undefined) buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
+buildGdbArguments(vmcore, 'vmcore', 'vmlinux');
 findSections(vmcore);
 for (const frame of frames)
   new PageKinds(vmcore, FILTER_ALL).mark(

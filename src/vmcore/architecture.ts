@@ -24,10 +24,30 @@ export interface DumpArchitecture {
   /** `phys_base` in the header of a compressed dump, as makedumpfile writes it; modulo 2^64. */
   findPhysBase(facts: VmcoreinfoFacts): bigint;
 
-  /**
-   * Finds the frame records on the kernel stack of a CPU; undefined if the architecture's kernels keep none.
-   *
-   * @returns virtual addresses, innermost frame first
-   */
-  readonly findFrameRecords?: (read: ReadVirtual, cpu: CpuState) => bigint[];
+  /** How gdb finds the callers of a function on a kernel stack. */
+  readonly gdb: GdbUnwinding;
 }
+
+/** What gdb needs to unwind the stacks of an architecture's kernels. */
+export interface GdbUnwinding {
+  /**
+   * Finds what gdb reads on the kernel stack of a CPU.
+   *
+   * @returns a virtual address in each page of it, innermost frame first
+   */
+  findStackAddresses(read: ReadVirtual, cpu: CpuState): bigint[];
+
+  /**
+   * Builds lines of Python that make gdb unwind.
+   *
+   * @param stacks - the pages of stacks that no PT_LOAD maps: where they are in the linear map, by their own addresses
+   * @returns none if gdb needs nothing
+   */
+  buildPython(facts: VmcoreinfoFacts, stacks: StackPages): string[];
+}
+
+/** Virtual addresses of pages in the linear map, by the addresses at which a stack has them. */
+export type StackPages = ReadonlyMap<bigint, bigint>;
+
+/** Stacks are mapped by pages of this size or larger, in bytes. */
+export const STACK_PAGE_SIZE = 4096n;

@@ -158,12 +158,16 @@ export function buildNote(name: string, type: number, descriptor: Uint8Array): U
   return bytes;
 }
 
-/** NT_PRSTATUS of a CPU: the first register is `first`, and each further one is one more. */
-export function buildPrstatus(pid: number, first: bigint): Uint8Array {
-  const descriptor = new Uint8Array(392);
+/**
+ * NT_PRSTATUS of a CPU: the first register is `first`, and each further one is one more.
+ *
+ * @param count - of the registers; arm64's if left out
+ */
+export function buildPrstatus(pid: number, first: bigint, count = 34): Uint8Array {
+  const descriptor = new Uint8Array(120 + count * 8);
   const view = new DataView(descriptor.buffer);
   view.setUint32(32, pid, true);
-  for (let register = 0; register < 34; register += 1)
+  for (let register = 0; register < count; register += 1)
     view.setBigUint64(112 + register * 8, first + BigInt(register), true);
   return buildNote('CORE', 1, descriptor);
 }

@@ -1,5 +1,6 @@
 import { concatenate } from '../../src/base/bytes.js';
 import { EM_X86_64 } from '../../src/formats/elf/format.js';
+import { X86_DUMPS } from '../../src/vmcore/x86-64/x86-dumps.js';
 import { buildNote, buildPrstatus, type DumpParts, type Log, PAGES, writeLog } from './crashed-kernel.js';
 
 /** The dump of an invented kernel for x86_64. */
@@ -11,6 +12,10 @@ export interface X86CrashedKernel {
   /** `sme_mask`. Default: 0 */
   readonly encryptionMask?: bigint;
   readonly log: Log;
+  /** What the page in vmalloc's area has. Default: 0x5a in every byte */
+  readonly page?: Uint8Array;
+  /** The registers of its only CPU, by name. Default: 0x1000 and so on, in their order */
+  readonly registers?: Readonly<Record<string, bigint>>;
 }
 
 const PAGE = 4096n;
@@ -25,10 +30,15 @@ export const X86_LOG = IMAGE + SHIFT;
 export const X86_VMALLOC = 0xffffc90000123000n;
 /** The page's physical address. */
 export const X86_VMALLOC_FRAME = 0x1_2345_6000n;
+/** The start of the linear map. */
+const LINEAR_MAP = 0xffff888000000000n;
+/** Where KASLR put the image. */
+export const X86_KERNEL_OFFSET = SHIFT;
 
 /** Builds its dump: the log lies in an image that is mapped by a page of 2 MiB, as in a real kernel. */
 export function buildX86CrashedKernel(kernel: X86CrashedKernel): DumpParts {
-  const { levels, physBase, encryptionMask = 0n, log } = kernel;
+  const { levels, physBase, encryptionMask = 0n, log, registers = {} } = kernel;
+  const { page = new Uint8Array(Number(PAGE)).fill(0x5a) } = kernel;
   const physical = BigInt.asUintN(64, SHIFT + physBase);
   const image = new Uint8Array(Number(TABLES + 16n * PAGE));
   const symbols = writeLog(image.subarray(0, PAGES * Number(PAGE)), X86_LOG, log);
@@ -63,10 +73,24 @@ export function buildX86CrashedKernel(kernel: X86CrashedKernel): DumpParts {
   const text = new TextEncoder().encode(lines.join('\n'));
   return {
     machine: EM_X86_64,
-    notes: concatenate([buildPrstatus(7, 0x1000n), buildNote('VMCOREINFO', 0, text)]),
+    notes: concatenate([
+      setRegisters(buildPrstatus(7, 0x1000n, X86_DUMPS.registers.names.length), registers),
+      buildNote('VMCOREINFO', 0, text),
+    ]),
     pieces: [
       { physical, virtual: X86_LOG, bytes: image },
-      { physical: X86_VMALLOC_FRAME, virtual: 0n, bytes: new Uint8Array(Number(PAGE)).fill(0x5a) },
+      { physical: X86_VMALLOC_FRAME, virtual: LINEAR_MAP + X86_VMALLOC_FRAME, bytes: page },
     ],
   };
+}
+
+/** The first register in a note NT_PRSTATUS named CORE: behind its header and name, and 112 bytes of its descriptor. */
+const FIRST_REGISTER = 12 + 8 + 112;
+
+function setRegisters(note: Uint8Array, registers: Readonly<Record<string, bigint>>): Uint8Array {
+  const view = new DataView(note.buffer);
+  const { names } = X86_DUMPS.registers;
+  for (const [name, value] of Object.entries(registers))
+    view.setBigUint64(FIRST_REGISTER + names.indexOf(name) * 8, value, true);
+  return note;
 }

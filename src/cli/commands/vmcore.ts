@@ -6,7 +6,6 @@ import { withFileSource } from '../../node/files/file-source.js';
 import { isStandardInput } from '../../node/files/standard-input.js';
 import { withVmcore } from '../../node/vmcore/vmcore-file.js';
 import { buildLogRecordJson, buildVmcoreInfoJson } from '../../view/json/vmcore-json.js';
-import { line } from '../../view/text/printable.js';
 import { formatVmcoreInfo } from '../../view/text/vmcore-text.js';
 import { formatDmesgLine } from '../../vmcore/log/dmesg.js';
 import type { LogRecord } from '../../vmcore/log/log-record.js';
@@ -23,7 +22,7 @@ import {
 import { BufferedOutput } from '../terminal/buffered-output.js';
 import { complain } from '../terminal/complain.js';
 import { REFUSED, SIGNAL_BASE } from '../terminal/exit-codes.js';
-import { printText } from '../terminal/output.js';
+import { printBytes, printText } from '../terminal/output.js';
 import { formatReport, printReport, printReportLine } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { buildVmcoreSaveCommand } from './vmcore-save.js';
@@ -134,13 +133,13 @@ function buildGdbCommand(): Command {
     .argument('<vmlinux>', 'the kernel that crashed, with its debug information')
     .addOption(buildVmcoreinfoOption())
     .option('--run', 'run the command; gdb stays open')
-    .option('--gdb <program>', 'a gdb that supports AArch64', 'gdb-multiarch')
+    .option('--gdb <program>', "a gdb that supports the dump's architecture", 'gdb-multiarch')
     .addHelpText(
       'after',
       explainUsage({
         about: `
-The command accounts for KASLR, signed return addresses, stacks in the vmalloc area, and the CPU that panicked. For
-dumps of x86_64 there is none: crash(8) reads them.`,
+The command accounts for KASLR, signed return addresses, stacks in the vmalloc area, and the CPU that panicked. A dump
+of x86_64 also needs a vmlinux with call frame information (.debug_frame), by which gdb unwinds.`,
         examples: `
 kexec-file vmcore gdb vmcore vmlinux
 kexec-file vmcore gdb vmcore /usr/lib/debug/boot/vmlinux-6.12.0-arm64 --run`,
@@ -167,7 +166,8 @@ async function gdb(
     readVmcoreinfoOption(options),
   );
   if (options.run !== true) {
-    printText(line`${formatShellCommand(options.gdb, args)}`);
+    // Of a long text, printText() would leave a part out. What is not shown is escaped already, for the shell.
+    printBytes(Buffer.from(`${formatShellCommand(options.gdb, args)}\n`));
     return;
   }
   process.exitCode = await runGdb(options.gdb, args);

@@ -1,7 +1,7 @@
 import { ARM64_CORE } from '../../machine/arm64/arm64-core-rules.js';
 import type { DumpArchitecture } from '../architecture.js';
 import { deriveArm64AddressSpace } from './arm64-address-space.js';
-import { findFrameRecords } from './frame-records.js';
+import { ARM64_GDB } from './arm64-gdb.js';
 
 /** `struct user_pt_regs`: x0 to x30, and what follows them. */
 const REGISTERS = [...Array.from({ length: 31 }, (_, number) => `x${number}`), 'sp', 'pc', 'pstate'];
@@ -18,5 +18,5 @@ export const ARM64_DUMPS: DumpArchitecture = {
   },
   deriveAddressSpace: deriveArm64AddressSpace,
   findPhysBase: (facts) => facts.number('PHYS_OFFSET') ?? 0n,
-  findFrameRecords,
+  gdb: ARM64_GDB,
 };

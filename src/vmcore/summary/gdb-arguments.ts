@@ -1,21 +1,21 @@
 import { refuse } from '../../base/error.js';
 import { escapeUnshown } from '../../base/escape-field.js';
 import { hex } from '../../base/u64.js';
-import type { ReadVirtual } from '../architecture.js';
+import { type ReadVirtual, STACK_PAGE_SIZE, type StackPages } from '../architecture.js';
 import type { Vmcore } from '../open/open-vmcore.js';
+import type { CpuState } from './cpu-states.js';
 import { summarizeVmcore, type VmcoreSummary } from './vmcore-summary.js';
 
-/** Stacks are mapped by pages of this size or larger, in bytes. */
-const PAGE_SIZE = 4096n;
+/** The most pages of stacks in the command: Linux takes arguments up to 128 KiB each (MAX_ARG_STRLEN). */
+const MAX_STACK_PAGES = 2048;
 
 /**
  * Builds arguments with which gdb prints the backtrace of the CPU that panicked, or of all CPUs if it is not known: the
  * dump, the kernel's symbols at the address that KASLR chose, and commands.
  *
- * gdb lacks two things for a vmcore. If the kernel signs return addresses (KERNELPACMASK is not 0), gdb cannot follow
- * them, because a vmcore has no NT_ARM_PAC_MASK note. And gdb reads virtual addresses from the PT_LOADs, which have the
- * linear map and the kernel's image, but not the stacks in the vmalloc area (CONFIG_VMAP_STACK). For both, gdb gets an
- * unwinder that follows frame records, removes signatures, and reads stacks from the linear map.
+ * gdb reads virtual addresses from the PT_LOADs, which have the linear map and the kernel's image, but not the stacks in the
+ * vmalloc area (CONFIG_VMAP_STACK). And it cannot follow all that a kernel's stack has. For both, it gets Python code of the
+ * architecture.
  *
  * @param dump - the path of the dump
  * @param vmlinux - the path of the kernel's symbols
@@ -42,26 +42,27 @@ export function buildGdbArguments(vmcore: Vmcore, dump: string, vmlinux: string)
       'EOPNOTSUPP',
       'the PT_LOADs of the dump have no virtual addresses, without which gdb finds no memory; crash(8) reads it',
     );
-  const { findFrameRecords } = architecture;
-  if (findFrameRecords === undefined)
-    refuse(
-      'dump-kind',
-      'EOPNOTSUPP',
-      `the dump is of ${architecture.name}, whose kernels keep no frame records by which gdb could find their stacks; crash(8) reads it`,
-    );
   const { kernelOffset } = vmcoreinfo;
   if (kernelOffset === undefined) return vmcoreinfo.refuseMissing('KERNELOFFSET');
-  const mask = vmcoreinfo.number('KERNELPACMASK') ?? 0n;
   const summary = summarizeVmcore(vmcore);
   const read: ReadVirtual = (address, length) => vmcore.virtual.read(address, length);
-  const records = summary.cpus.flatMap((cpu) => findFrameRecords(read, cpu));
-  const stacks = findUnmappedStacks(vmcore, records);
+  const { findStackAddresses, buildPython } = architecture.gdb;
+  const addresses = listPanickedFirst(summary).flatMap((cpu) => findStackAddresses(read, cpu));
+  const python = buildPython(vmcoreinfo, findUnmappedStacks(vmcore, addresses));
   return [
     `core-file ${dump}`,
     `symbol-file ${quoteForGdb(vmlinux)} -o ${hex(kernelOffset)}`,
-    ...(mask === 0n && stacks.size === 0 ? [] : [buildUnwinderCommand(mask, stacks)]),
+    ...(python.length === 0 ? [] : [`python exec(${JSON.stringify(python.join('\n'))})`]),
     ...buildBacktraceCommands(summary),
   ].flatMap((command) => ['-ex', command]);
+}
+
+/** So that the limit of pages concerns other CPUs. */
+function listPanickedFirst({ cpus, panicked }: VmcoreSummary): CpuState[] {
+  return [
+    ...cpus.filter(({ index }) => index === panicked),
+    ...cpus.filter(({ index }) => index !== panicked),
+  ];
 }
 
 /**
@@ -78,18 +79,14 @@ function buildBacktraceCommands({ cpus, panicked }: VmcoreSummary): string[] {
 /**
  * Finds the pages of stacks that no PT_LOAD maps.
  *
- * @param records - virtual addresses of frame records
- * @returns their virtual addresses in the linear map, by their own virtual addresses
+ * @param addresses - virtual addresses on the stacks
  */
-function findUnmappedStacks(
-  { loads, virtual }: Vmcore,
-  records: readonly bigint[],
-): ReadonlyMap<bigint, bigint> {
+function findUnmappedStacks({ loads, virtual }: Vmcore, addresses: readonly bigint[]): StackPages {
   const isMapped = (address: bigint): boolean =>
     loads.some((load) => load.virtualAddress <= address && address < load.virtualAddress + load.memorySize);
-  const pages = records.map((record) => record - (record % PAGE_SIZE)).filter((page) => !isMapped(page));
+  const pages = addresses.map((one) => one - (one % STACK_PAGE_SIZE)).filter((page) => !isMapped(page));
   const stacks = new Map<bigint, bigint>();
-  for (const page of new Set(pages)) {
+  for (const page of [...new Set(pages)].slice(0, MAX_STACK_PAGES)) {
     const physical = virtual.translate(page);
     const load = loads.find(
       ({ physicalAddress, memorySize }) =>
@@ -98,40 +95,6 @@ function findUnmappedStacks(
     if (load !== undefined) stacks.set(page, load.virtualAddress + (physical - load.physicalAddress));
   }
   return stacks;
-}
-
-/**
- * Builds a command that makes gdb unwind by frame records: x29 points to the caller's x29 and its return address.
- *
- * @param mask - the bits of a return address that hold its signature: they are all set in an address of the kernel
- * @param stacks - as {@link findUnmappedStacks} returns them
- */
-function buildUnwinderCommand(mask: bigint, stacks: ReadonlyMap<bigint, bigint>): string {
-  const table = [...stacks].map(([page, linear]) => `${hex(page)}:${hex(linear)}`).join(',');
-  const lines = [
-    'import gdb.unwinder as u',
-    `T={${table}}`,
-    'class Id:',
-    ' def __init__(s,sp,pc): s.sp=sp; s.pc=pc',
-    'class Kernel(u.Unwinder):',
-    ' def __init__(s): u.Unwinder.__init__(s,"kernel-frame-records"); s.enabled=True',
-    ' def __call__(s,f):',
-    '  try:',
-    '   r=lambda n: int(f.read_register(n)) & (2**64-1)',
-    '   fp=r("x29")',
-    '   if fp < 2**63 or fp % 8: return None',
-    `   at=T.get(fp & -${PAGE_SIZE},fp & -${PAGE_SIZE}) + (fp & ${PAGE_SIZE - 1n})`,
-    '   m=gdb.selected_inferior().read_memory(at,16).tobytes()',
-    '   p,l=[int.from_bytes(m[i:i+8],"little") for i in (0,8)]',
-    '   if l == 0: return None',
-    '   i=f.create_unwind_info(Id(gdb.Value(fp+16),gdb.Value(r("pc"))))',
-    `   for n,v in (("x29",p),("x30",l),("sp",fp+16),("pc",l | ${hex(mask)})): i.add_saved_register(n,gdb.Value(v).cast(gdb.lookup_type("unsigned long")))`,
-    '   return i',
-    '  except gdb.error: return None',
-    'u.register_unwinder(None,Kernel(),True)',
-    'gdb.invalidate_cached_frames()',
-  ];
-  return `python exec(${JSON.stringify(lines.join('\n'))})`;
 }
 
 /** gdb splits the arguments of symbol-file at spaces, but not those of core-file. */

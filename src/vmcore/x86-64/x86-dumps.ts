@@ -1,6 +1,7 @@
 import { X86_CORE } from '../../machine/x86-64/x86-core-rules.js';
 import type { DumpArchitecture } from '../architecture.js';
 import { deriveX86AddressSpace, findX86PhysBase } from './x86-address-space.js';
+import { X86_GDB } from './x86-gdb.js';
 
 /** `struct user_regs_struct` of arch/x86/include/asm/user_64.h. */
 const REGISTERS = [
@@ -8,7 +9,7 @@ const REGISTERS = [
   ...['orig_rax', 'rip', 'cs', 'eflags', 'rsp', 'ss', 'fs_base', 'gs_base', 'ds', 'es', 'fs', 'gs'],
 ];
 
-/** Dumps of x86_64 kernels. They unwind by ORC, and keep no frame records. */
+/** Dumps of x86_64 kernels. */
 export const X86_DUMPS: DumpArchitecture = {
   name: X86_CORE.architecture,
   elfMachine: X86_CORE.elfMachine,
@@ -20,4 +21,5 @@ export const X86_DUMPS: DumpArchitecture = {
   },
   deriveAddressSpace: deriveX86AddressSpace,
   findPhysBase: (facts) => findX86PhysBase(facts) ?? 0n,
+  gdb: X86_GDB,
 };

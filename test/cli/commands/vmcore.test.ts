@@ -1,11 +1,14 @@
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { EM_X86_64 } from '../../../src/formats/elf/format.js';
 import { makeTemporaryFolder, runCli } from '../../support/cli.js';
+import { buildElfVmcore } from '../../support/crashed-kernel.js';
 import { buildFlattened, buildKdump, PACKS } from '../../support/kdump.js';
 import { buildUsedPages } from '../../support/used-pages.js';
 import { readExpectedDmesg, readReducedVmcore } from '../../support/vmcore.js';
 import { buildVmlinuxSymbols } from '../../support/vmlinux-symbols.js';
+import { buildX86CrashedKernel, X86_VMALLOC } from '../../support/x86-crashed-kernel.js';
 
 const NAME = 'debian-6.12-52bit';
 
@@ -97,6 +100,18 @@ describe('kexec-file vmcore gdb', () => {
     expect(runCli('vmcore', 'gdb', vmcore, vmlinux).stdout).toBe(
       `gdb-multiarch -ex 'core-file ${vmcore}' -ex 'symbol-file ${vmlinux} -o 0x25defe400000' -ex bt\n`,
     );
+  });
+
+  it('prints the whole command, however long it is', () => {
+    const log = { kind: 'ring', textBits: 12, firstId: 5n, records: [] } as const;
+    const registers = { rsp: X86_VMALLOC + 0x800n };
+    const dump = buildElfVmcore(buildX86CrashedKernel({ levels: 4, physBase: 0n, log, registers }));
+    const vmlinux = fileOf(buildVmlinuxSymbols('00'.repeat(20), { machine: EM_X86_64 }));
+    const { status, stdout } = runCli('vmcore', 'gdb', fileOf(dump), vmlinux);
+    expect(status).toBe(0);
+    expect(stdout).toContain('nT={0xffffc90000123000:0xffff888123456000}');
+    expect(stdout).toMatch(/ -ex 'thread apply all bt'\n$/);
+    expect(stdout).not.toContain('…');
   });
 
   it('runs the command with --run, and exits with its exit code', () => {

@@ -102,10 +102,11 @@ describe('the registers of x86_64', () => {
       expect(text).toContain(name);
   });
 
-  it('are no start of frame records, so that gdb is refused', () => {
-    expect(catchRefusal(() => buildGdbArguments(vmcore, 'vmcore', 'vmlinux'))).toMatchObject({
-      check: 'dump-kind',
-      errno: 'EOPNOTSUPP',
-    });
+  it('need no stack for gdb, if the CPU was stopped in a program', () => {
+    const [core, symbols, python] = buildGdbArguments(vmcore, 'vmcore', 'vmlinux').filter(
+      (word) => word !== '-ex',
+    );
+    expect([core, symbols]).toEqual(['core-file vmcore', 'symbol-file vmlinux -o 0x1a000000']);
+    expect(python).toMatch(/^python exec\("import re,gdb\.unwinder as u/);
   });
 });
