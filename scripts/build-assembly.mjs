@@ -4,7 +4,8 @@
  *   src/kexec/arm64/purgatory/purgatory.S   → purgatory-object.ts  the relocatable object, in base64
  *   src/kexec/x86-64/purgatory/purgatory.S  → purgatory-object.ts  the same for x86_64
  *   src/kexec/x86-64/pvh/pvh-entry.S        → pvh-entry-code.ts    the bytes of its code, in base64
- *   src/node/qemu/rehearsal/loader.S        → loader-program.ts    a program, in base64
+ *   src/node/qemu/rehearsal/arm64-loader.S  → arm64-loader-program.ts  a program, in base64
+ *   src/node/qemu/rehearsal/x86-loader.S    → x86-loader-program.ts    the same for x86_64
  *   test/witness/witness.S                  → witness.Image
  *
  *   node scripts/build-assembly.mjs            writes the built files
@@ -88,17 +89,21 @@ function buildPvhEntry(scratch) {
 
 /**
  * @param {string} scratch - a folder for intermediate files
- * @returns {Buffer} the text of loader-program.ts
+ * @param {string} architecture - of the program
+ * @param {string} source - the name of its source in src/node/qemu/rehearsal
+ * @param {string} target - the kernel's name of the architecture
+ * @param {string} name - of the function that returns the bytes
+ * @returns {Buffer} the text of the module
  */
-function buildLoader(scratch) {
+function buildLoader(scratch, architecture, source, target, name) {
   const object = join(scratch, 'loader.o');
   const program = join(scratch, 'loader');
-  runTool('arm64', 'as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal/loader.S')]);
-  runTool('arm64', 'ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
+  runTool(architecture, 'as', ['-o', object, join(ROOT, 'src/node/qemu/rehearsal', source)]);
+  runTool(architecture, 'ld', ['-n', '--strip-all', '--build-id=none', '-o', program, object]);
   return formatModule(
-    'loader.S',
-    'A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input.',
-    'decodeLoaderProgram',
+    source,
+    `A statically linked program for ${target} Linux that loads a crash kernel: ${source} describes its input.`,
+    name,
     program,
   );
 }
@@ -153,7 +158,16 @@ const PRODUCTS = [
     build: (scratch) => buildPurgatory(scratch, 'x86-64', 'x86-64'),
   },
   { path: 'src/kexec/x86-64/pvh/pvh-entry-code.ts', architecture: 'x86-64', build: buildPvhEntry },
-  { path: 'src/node/qemu/rehearsal/loader-program.ts', architecture: 'arm64', build: buildLoader },
+  {
+    path: 'src/node/qemu/rehearsal/arm64-loader-program.ts',
+    architecture: 'arm64',
+    build: (scratch) => buildLoader(scratch, 'arm64', 'arm64-loader.S', 'arm64', 'decodeArm64Loader'),
+  },
+  {
+    path: 'src/node/qemu/rehearsal/x86-loader-program.ts',
+    architecture: 'x86-64',
+    build: (scratch) => buildLoader(scratch, 'x86-64', 'x86-loader.S', 'x86_64', 'decodeX86Loader'),
+  },
   { path: 'test/witness/witness.Image', architecture: 'arm64', build: buildWitness },
 ];
 

@@ -24,7 +24,7 @@ export { formatVmcoreInfo } from '../view/text/vmcore-text.js';
 export type { AddressSpace, Mapping } from '../vmcore/address/address-space.js';
 export type { VirtualMemory } from '../vmcore/address/virtual-memory.js';
 export type { VmcoreinfoFacts } from '../vmcore/address/vmcoreinfo.js';
-export type { DumpArchitecture, ReadVirtual } from '../vmcore/architecture.js';
+export type { DumpArchitecture, GdbUnwinding, ReadVirtual, StackPages } from '../vmcore/architecture.js';
 export { formatDmesgLine } from '../vmcore/log/dmesg.js';
 export type { LogRecord } from '../vmcore/log/log-record.js';
 export type { DumpedRange, DumpMemory } from '../vmcore/open/dump-memory.js';

@@ -17,10 +17,11 @@ export interface ModuleInfo {
  * Parses what a kernel module needs (`depends=` and `softdep=pre:` of include/linux/module.h). Names have `_` for `-`.
  *
  * @param what - names the module in errors: a path
+ * @param elfMachine - `e_machine` of its kernel
  * @throws KexecError `ENOEXEC`: `kernel-module`.
  */
-export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
-  const contents = findModinfo(what, bytes);
+export function parseModuleInfo(what: string, bytes: Uint8Array, elfMachine: number): ModuleInfo {
+  const contents = findModinfo(what, bytes, elfMachine);
   const facts = decodeLatin1(contents).split('\0');
   const values = (name: string): string[] =>
     facts.filter((fact) => fact.startsWith(`${name}=`)).map((fact) => fact.slice(name.length + 1));
@@ -32,14 +33,16 @@ export function parseModuleInfo(what: string, bytes: Uint8Array): ModuleInfo {
   };
 }
 
-function findModinfo(what: string, bytes: Uint8Array): Uint8Array {
+function findModinfo(what: string, bytes: Uint8Array, elfMachine: number): Uint8Array {
   const contents = attempt(() => {
-    const { sections, names } = readSections(bytes, MAX_MODULE_BYTES);
+    const { sections, names } = readSections(bytes, MAX_MODULE_BYTES, elfMachine);
     const table = readNameTable(sections, names, 'elf-section');
     return sections.find(({ nameOffset }) => table.at(nameOffset, 'a section') === '.modinfo')?.contents;
   });
   if (contents instanceof KexecError) {
-    refuse('kernel-module', 'ENOEXEC', `${what} is no module: ${contents.seen}`, { cause: contents });
+    refuse('kernel-module', 'ENOEXEC', `${what} is no module for this kernel: ${contents.seen}`, {
+      cause: contents,
+    });
   }
   if (contents === undefined) {
     refuse('kernel-module', 'ENOEXEC', `${what} is no module: it has no section .modinfo`);

@@ -15,6 +15,10 @@ export interface QemuBoard {
   readonly hasDeviceTree: boolean;
   /** The CPU model unless another one is given: of a PC, QEMU's own default. */
   readonly cpu: string;
+  /** The kernel's name of its first serial port. */
+  readonly console: string;
+  /** What a kernel boots by there without UEFI firmware, for people. */
+  readonly withoutUefi: string;
 }
 
 /** `2.11`, `7.2` */
@@ -44,6 +48,8 @@ export const QEMU_BOARDS = {
     secondLevel: 'virtualization=on',
     hasDeviceTree: true,
     cpu: 'cortex-a57',
+    console: 'ttyAMA0',
+    withoutUefi: 'a device tree',
   },
   q35: {
     architecture: 'x86_64',
@@ -52,6 +58,8 @@ export const QEMU_BOARDS = {
     properties: {},
     hasDeviceTree: false,
     cpu: 'qemu64',
+    console: 'ttyS0',
+    withoutUefi: 'SeaBIOS',
   },
   pc: {
     architecture: 'x86_64',
@@ -60,6 +68,8 @@ export const QEMU_BOARDS = {
     properties: {},
     hasDeviceTree: false,
     cpu: 'qemu64',
+    console: 'ttyS0',
+    withoutUefi: 'SeaBIOS',
   },
 } as const satisfies Record<string, QemuBoard>;
 
@@ -74,6 +84,11 @@ export function listBoards(architecture?: QemuBoard['architecture']): QemuBoardN
   );
 }
 
+/** The board that stands in for machines of an architecture. */
+export function findUsualBoard(architecture: QemuBoard['architecture']): QemuBoardName {
+  return architecture === 'arm64' ? 'virt' : 'q35';
+}
+
 /**
  * Finds the board of a machine.
  *
@@ -86,4 +101,9 @@ export function findBoard(machine: string): QemuBoard | undefined {
     (board) => board === name || new RegExp(`^${QEMU_BOARDS[board].versioned}$`).test(name),
   );
   return found && QEMU_BOARDS[found];
+}
+
+/** Builds parameters of a kernel on a board: its console is the first serial port, and a kernel that panics ends QEMU. */
+export function buildConsoleParameters({ console }: Pick<QemuBoard, 'console'>): string {
+  return `console=${console} panic=-1`;
 }

@@ -9,13 +9,13 @@ export const CAPTURE_CHECKS = {
     cure: 'give --save one of these forms; blkid prints the labels of file systems',
   },
   'capture-busybox': {
-    rule: "a capture initrd needs a statically linked busybox for arm64, a guest of QEMU one for its board's CPU",
+    rule: 'an initrd needs a statically linked busybox for the CPU of its kernel, arm64 or x86_64',
     source: 'kexec-file',
     errnos: ['ENOENT', 'ENOEXEC'],
-    cure: "give --busybox the program of Debian's package busybox-static (apt-get download busybox-static:arm64; dpkg-deb -x)",
+    cure: "give --busybox the program of Debian's package busybox-static (apt-get download busybox-static:arm64, or :amd64; dpkg-deb -x)",
   },
   'kernel-module': {
-    rule: 'a kernel module is an arm64 ELF object with a .modinfo section, and its dependencies are in the folder or built in',
+    rule: 'a kernel module is an ELF object for the CPU of its kernel with a .modinfo section, and its dependencies are in the folder or built in',
     source: 'modpost, Documentation/kbuild/modules.rst',
     errnos: ['ENOENT', 'ENOEXEC'],
     cure: "give --modules the whole folder of the capture kernel's release: /lib/modules/RELEASE",

@@ -6,7 +6,7 @@ import { buildCollectorScript } from '../../node/collect/collector-script.js';
 import { KernelModules } from '../../node/files/kernel-modules.js';
 import { checkOutputs } from '../../node/files/outputs.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { describeBusybox, readBusybox } from '../options/busybox.js';
+import { describeBusybox, readAnyBusybox } from '../options/busybox.js';
 import { buildListOption, collect, wholeNumber } from '../options/option-values.js';
 import { addForceOption, type OutputCliOptions, readOutputOptions } from '../options/output-options.js';
 import { writeOutput } from '../terminal/write-output.js';
@@ -35,7 +35,7 @@ export function buildCrashInitrdCommand(): Command {
       collect,
     )
     .addOption(new Option('--then <end>', 'what to do afterwards').choices(CAPTURE_ENDS).default('reboot'))
-    .option('--busybox <file>', describeBusybox())
+    .option('--busybox <file>', describeBusybox("the capture kernel's CPU, arm64 or x86_64"))
     .option('--modules <folder>', "the capture kernel's modules: /lib/modules/RELEASE")
     .addOption(
       buildListOption('--module <name>', 'a module to load, after those that it depends on; repeatable'),
@@ -49,7 +49,7 @@ export function buildCrashInitrdCommand(): Command {
       'after',
       explainUsage({
         about: `
-The initrd contains a static busybox, a script that saves /proc/vmcore, and the collector of "machine collector". The
+The initrd is for the architecture of its busybox. It contains that, a script that saves /proc/vmcore, and the collector of "machine collector". The
 same input gives the same bytes.
 
 A dump is saved as /PATH/DATE-TIME/vmcore, called vmcore.incomplete until it is complete: all of /proc/vmcore, as ELF,
@@ -72,26 +72,31 @@ async function build(options: Options): Promise<void> {
   const outputs = readOutputOptions(options, [options.busybox, options.modules]);
   checkOutputs({ '--output': output }, outputs);
   const targets = options.save.map(parseCaptureTarget);
+  const { architecture, elfMachine, bytes: busybox } = readAnyBusybox(options.busybox);
   const initrd = buildCaptureInitrd({
     targets,
     end: options.then,
     patience: options.wait,
-    busybox: readBusybox(options.busybox),
+    busybox,
     collector: buildCollectorScript(),
-    modules: await readModules(options, targets),
+    modules: await readModules(options, targets, elfMachine),
   });
   const places = options.save.join(', then to ');
   await writeOutput(
     output,
     [gzipSync(initrd, { level: 9 })],
     outputs,
-    (size) => `${size}, an initrd that saves to ${places}`,
+    (size) => `${size}, an initrd for ${architecture} that saves to ${places}`,
   );
 }
 
-async function readModules({ modules, module }: Options, targets: readonly CaptureTarget[]) {
+async function readModules(
+  { modules, module }: Options,
+  targets: readonly CaptureTarget[],
+  elfMachine: number,
+) {
   if (modules === undefined) return [];
-  const available = new KernelModules(modules);
+  const available = new KernelModules(modules, elfMachine);
   const implied = targets.some(({ kind }) => kind === '9p') ? MODULES_OF_9P : [];
   return available.readInLoadOrder([...implied.filter((name) => available.has(name)), ...module]);
 }

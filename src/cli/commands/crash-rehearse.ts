@@ -7,6 +7,7 @@ import { formatSize } from '../../base/sizes.js';
 import type { CaptureModule } from '../../crash/capture/capture-initrd.js';
 import { planStandIn } from '../../crash/rehearsal/stand-in.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { findUsualBoard } from '../../machine/qemu-boards.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
 import { findDestination } from '../../node/files/destination.js';
 import { openFileSource } from '../../node/files/file-source.js';
@@ -17,6 +18,7 @@ import { readFile } from '../../node/files/read-file.js';
 import { withTemporaryFolder } from '../../node/files/temporary-folder.js';
 import { findMachine } from '../../node/plan/find-machine.js';
 import { receivedSignal } from '../../node/process/ending.js';
+import { findQemuPlatform } from '../../node/qemu/qemu-platforms.js';
 import { readImage } from '../../node/qemu/read-image.js';
 import { DISK_MODULES, type RehearsedDump } from '../../node/qemu/rehearsal/rehearsal-disks.js';
 import { type Rehearsal, type RehearsalRequest, rehearse } from '../../node/qemu/rehearsal/rehearse.js';
@@ -32,10 +34,11 @@ import {
   readOutputOptions,
 } from '../options/output-options.js';
 import {
-  addQemuOptions,
+  addMachineOptions,
+  type BoardCliOptions,
   buildFirmwareOption,
   buildTimeoutOption,
-  type QemuCliOptions,
+  checkLevel,
 } from '../options/qemu-options.js';
 import { complain } from '../terminal/complain.js';
 import { printText } from '../terminal/output.js';
@@ -44,7 +47,7 @@ import { outputView } from '../terminal/screen.js';
 import { sayWhatIsLeft } from '../terminal/what-is-left.js';
 import { nameOutput, writeOutput } from '../terminal/write-output.js';
 
-interface Options extends Pick<QemuCliOptions, 'cpu' | 'el'>, OutputCliOptions {
+interface Options extends Pick<BoardCliOptions, 'cpu' | 'el'>, OutputCliOptions {
   readonly machine: string;
   readonly kernel?: string;
   readonly captureKernel?: string;
@@ -81,13 +84,17 @@ export function buildCrashRehearseCommand(): Command {
       "size in place of the machine's, such as 192M; repeatable: 256M,high and 64M,low",
       collect,
     )
-    .option('--busybox <file>', describeBusybox())
+    .option('--busybox <file>', describeBusybox("the machine's CPU"))
     .option(
       '--modules <folder>',
       "the capture kernel's modules, needed if NVMe or virtio disks are not built in",
     );
-  return addForceOption(addQemuOptions(command, {}))
-    .addOption(buildFirmwareOption('what boots the guest: none is a device tree (default: as the machine)'))
+  return addForceOption(addMachineOptions(command))
+    .addOption(
+      buildFirmwareOption(
+        'what boots the guest: none is a device tree, on x86_64 SeaBIOS (default: as the machine)',
+      ),
+    )
     .addOption(buildTimeoutOption('stop after this time').default(TIMEOUT))
     .option('--console <file>', 'where to write the console output', 'rehearsal.log')
     .option('--vmcore <file>', 'where to keep the dump (default: not kept)')
@@ -113,23 +120,25 @@ kexec-file crash rehearse --machine server.json --kernel vmlinuz \\
     .action(run);
 }
 
-async function run(options: Options): Promise<void> {
+async function run(options: Options, command: Command): Promise<void> {
   const { captureKernel, initrd, busybox, modules, smp, timeout } = options;
   const inputs = [options.machine, options.kernel, captureKernel, initrd, busybox, modules];
   const outputs = readOutputOptions(options, inputs);
   const { console: log, vmcore } = options;
   checkOutputs({ '--console': log, '--vmcore': vmcore, ...listReport(options) }, outputs);
   const machine = await findMachine(options.machine);
+  checkLevel(command, findUsualBoard(machine.architecture));
   const kernel = await readImage(options.kernel ?? findKernel(machine));
   await withTemporaryFolder(async (folder) => {
     const standIn = planStandIn(machine, { ...options, cpus: smp }, findAvailableMemory(folder));
+    const { elfMachine } = findQemuPlatform(standIn.qemu);
     const request = {
       standIn,
       kernel,
       captureKernel: captureKernel === undefined ? kernel : await readImage(captureKernel),
       initrd: initrd === undefined ? new Uint8Array(0) : readFile(initrd),
-      busybox: readBusybox(options.busybox),
-      modules: modules === undefined ? [] : await diskModules(modules),
+      busybox: readBusybox(options.busybox, elfMachine),
+      modules: modules === undefined ? [] : await diskModules(modules, elfMachine),
       folder,
       timeout,
     };
@@ -182,8 +191,8 @@ function findKernel({ name, kernel }: Machine): string {
   );
 }
 
-async function diskModules(folder: string): Promise<CaptureModule[]> {
-  const modules = new KernelModules(folder);
+async function diskModules(folder: string, elfMachine: number): Promise<CaptureModule[]> {
+  const modules = new KernelModules(folder, elfMachine);
   return modules.readInLoadOrder(DISK_MODULES.filter((name) => modules.has(name)));
 }
 

@@ -6,7 +6,7 @@ import { hex } from '../../base/u64.js';
 import { hasKernelPurgatory } from '../../machine/architectures.js';
 import { listRam } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
-import { listBoards, QEMU_BOARDS, type QemuBoard } from '../../machine/qemu-boards.js';
+import { listBoards, QEMU_BOARDS } from '../../machine/qemu-boards.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
 import { formatMachine } from '../../machine/schema.js';
 import { describePlace, RELEASE, type Source } from '../../node/collect/source.js';
@@ -23,6 +23,7 @@ import {
   type BoardCliOptions,
   buildFirmwareOption,
   buildTimeoutOption,
+  checkLevel,
   readBoardOptions,
 } from '../options/qemu-options.js';
 import { printBytes } from '../terminal/output.js';
@@ -143,8 +144,7 @@ function checkQemuUsage(options: RecordOptions, command: Command): void {
   const why = nameGiven(['board', 'firmware']);
   if (qemu !== true) fail(`${why}: only a machine of QEMU has that; give --qemu`);
   if (kernel === undefined) fail(`${why}: a kernel has to boot there; give one with --kernel`);
-  const { secondLevel }: QemuBoard = QEMU_BOARDS[board];
-  if (isGiven('el') && secondLevel === undefined) fail(`--el: CPUs of ${board} have no exception levels`);
+  checkLevel(command, board);
 }
 
 /** The boards that a kernel has to boot on. */

@@ -24,21 +24,26 @@ type Sizes = Pick<QemuCliOptions, 'memory' | 'smp'>;
 
 const SIZES: Sizes = { memory: '2G', smp: 2 };
 
-/** Adds the options. Without defaults, RAM and CPUs are undefined unless given. */
-export function addQemuOptions(command: Command, sizes: Partial<Sizes> = SIZES): Command {
-  return addSizeOptions(command, sizes)
+/** Adds the options for the board virt. */
+export function addQemuOptions(command: Command): Command {
+  return addSizeOptions(command, SIZES)
     .option('--cpu <model>', "CPU model, as for QEMU's -cpu", QEMU_BOARDS.virt.cpu)
     .addOption(buildLevelOption('exception level at which the CPU starts'));
 }
 
 /** Adds the options with a board. */
 export function addBoardOptions(command: Command): Command {
+  return addMachineOptions(command.addOption(buildBoardOption()), SIZES);
+}
+
+/** Adds the options without a board, which follows from something else: RAM and CPUs are undefined unless given. */
+export function addMachineOptions(command: Command, sizes: Partial<Sizes> = {}): Command {
   const cpus = new Set(listBoards().map((name) => QEMU_BOARDS[name].cpu));
   const defaults = [...cpus].map((cpu) => {
     const boards = listBoards().filter((name) => QEMU_BOARDS[name].cpu === cpu);
     return `${cpu} of ${boards.join(' and ')}`;
   });
-  return addSizeOptions(command.addOption(buildBoardOption()), SIZES)
+  return addSizeOptions(command, sizes)
     .option('--cpu <model>', `CPU model, as for QEMU's -cpu (default: ${defaults.join(', ')})`)
     .addOption(buildLevelOption('exception level at which a CPU of virt starts'));
 }
@@ -58,6 +63,13 @@ function addSizeOptions(command: Command, { memory, smp }: Partial<Sizes>): Comm
 
 function buildLevelOption(text: string): Option {
   return new Option('--el <level>', text).choices(['1', '2']).default('1');
+}
+
+/** Ends in wrong usage, if `--el` was given for a board without exception levels. */
+export function checkLevel(command: Command, board: QemuBoardName): void {
+  const { secondLevel }: QemuBoard = QEMU_BOARDS[board];
+  if (secondLevel !== undefined || command.getOptionValueSource('el') !== 'cli') return;
+  command.error(`error: --el: CPUs of ${board} have no exception levels`, { exitCode: 2 });
 }
 
 /** The option for UEFI firmware. @param text - what it is for, and its default */

@@ -15,7 +15,7 @@ export interface CaptureModule {
 }
 
 export interface CaptureInitrd {
-  /** A busybox for arm64, statically linked. */
+  /** A busybox for the capture kernel's CPU, statically linked. */
   readonly busybox: Uint8Array;
   /** The script that collects facts about the machine. */
   readonly collector: string;

@@ -22,8 +22,8 @@ export interface RehearsalOutcome {
 /** How many lines at the end of a console are shown. */
 const MAX_LAST_LINES = 5;
 
-/** The first words of purgatory, and of arm64 kernels. */
-const PURGATORY = /kexec-file: purgatory at EL/;
+/** The first words of purgatory, and of kernels. */
+const PURGATORY = /kexec-file: purgatory(?: at EL|: verifying)/;
 const KERNEL = /Booting Linux on physical CPU|Linux version /;
 
 /**

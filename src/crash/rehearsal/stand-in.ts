@@ -5,6 +5,12 @@ import { isBootedByUefi } from '../../machine/booted-by-uefi.js';
 import { buildCaptureCommandLine, parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion, QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
+import {
+  buildConsoleParameters,
+  findUsualBoard,
+  QEMU_BOARDS,
+  type QemuBoard,
+} from '../../machine/qemu-boards.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
 
 /** Options that replace facts of the machine. */
@@ -12,7 +18,8 @@ export interface StandInOptions {
   /** In QEMU's form: `2G`. */
   readonly memory?: string | undefined;
   readonly cpus?: number | undefined;
-  readonly cpu: string;
+  /** Of the CPU; the board's own if left out, or one with page tables of five levels if the machine uses them. */
+  readonly cpu?: string | undefined;
   readonly el: '1' | '2';
   /** If left out, `uefi` for a machine that UEFI booted. */
   readonly firmware?: QemuFirmware | undefined;
@@ -42,11 +49,11 @@ const MEMORY_STEP = 64n * MIB;
 /** RAM that a kernel needs beside the crash region to boot with the initrd of a rehearsal, in bytes. */
 const MIN_MEMORY = 512n * MIB;
 
-/** The console of QEMU's virt board. With `panic=-1`, a kernel that panics ends QEMU. */
-export const QEMU_CONSOLE = 'console=ttyAMA0 panic=-1';
-
 /** Parameters that concern a board other than QEMU's. */
 const BOARD_PARAMETERS = ['console', 'earlycon', 'acpi', 'panic'];
+
+/** The model of QEMU that has all that it emulates: on x86_64, page tables of five levels. */
+const CPU_WITH_FIVE_LEVELS = 'max';
 
 /**
  * Plans the guest that stands in for a machine. The parameters of the running kernel that decide about the crash region
@@ -58,6 +65,9 @@ const BOARD_PARAMETERS = ['console', 'earlycon', 'acpi', 'panic'];
  */
 export function planStandIn(machine: Machine, options: StandInOptions, maxMemory: bigint): StandIn {
   const notes: string[] = [];
+  const boardName = findUsualBoard(machine.architecture);
+  const board: QemuBoard = QEMU_BOARDS[boardName];
+  const consoleParameters = buildConsoleParameters(board);
   const parameters = parseCommandLine(machine.commandLine ?? '');
   const memory = options.memory ?? chooseMemory(machine, maxMemory, notes);
   const isScaled = notes.length > 0;
@@ -72,44 +82,61 @@ export function planStandIn(machine: Machine, options: StandInOptions, maxMemory
     });
   }
   const others = parameters.filter(({ name }) => name === 'nokaslr').map(({ text }) => text);
-  const firmware = chooseFirmware(machine, options, notes);
+  const firmware = chooseFirmware(machine, board, options, notes);
   return {
     firmware,
     qemu: {
-      machine: describeBoard(machine, options, firmware),
-      cpu: options.cpu,
+      machine: [boardName, ...listProperties(machine, board, options, firmware)].join(','),
+      cpu: options.cpu ?? chooseCpu(machine, board),
       memory,
       cpus: options.cpus ?? chooseCpus(machine, notes),
     },
-    commandLine: [QEMU_CONSOLE, ...crashkernel, ...others].join(' '),
+    commandLine: [consoleParameters, ...crashkernel, ...others].join(' '),
     captureCommandLine: adaptCommandLine(
       options.commandLine ?? buildCaptureCommandLine(machine.commandLine ?? '', machine),
+      consoleParameters,
     ),
     crashkernel,
     notes,
   };
 }
 
-function chooseFirmware(machine: Machine, options: StandInOptions, notes: string[]): QemuFirmware {
+function chooseFirmware(
+  machine: Machine,
+  { withoutUefi }: QemuBoard,
+  options: StandInOptions,
+  notes: string[],
+): QemuFirmware {
   const own = isBootedByUefi(machine) ? 'uefi' : 'none';
   const { firmware = own } = options;
   if (firmware !== own) {
-    const [ours, theirs] = own === 'uefi' ? ['a device tree', 'UEFI'] : ['UEFI', 'a device tree'];
+    const [ours, theirs] = own === 'uefi' ? [withoutUefi, 'UEFI'] : ['UEFI', withoutUefi];
     notes.push(`the guest boots by ${ours}, the machine by ${theirs}`);
   }
   return firmware;
 }
 
-/** Describes QEMU's board: by UEFI, with ACPI and the GIC's version as the machine has them, because tables depend on them. */
-function describeBoard({ acpi, efi }: Machine, { el }: StandInOptions, firmware: QemuFirmware): string {
+/**
+ * Lists properties of QEMU's board. On arm64, a board with UEFI has ACPI and the GIC's version as the machine has them, because
+ * tables depend on them.
+ */
+function listProperties(
+  machine: Machine,
+  { secondLevel }: QemuBoard,
+  { el }: StandInOptions,
+  firmware: QemuFirmware,
+): string[] {
+  const level = el === '2' && secondLevel !== undefined ? [secondLevel] : [];
+  if (machine.architecture !== 'arm64' || firmware !== 'uefi') return level;
+  const { acpi, efi } = machine;
   const hasAcpi = efi?.tables?.some((name) => name.startsWith('ACPI')) ?? true;
   const hasGicV3 = (acpi?.gic?.version ?? 2) > 2;
-  return [
-    'virt',
-    ...(el === '2' ? ['virtualization=on'] : []),
-    ...(firmware === 'uefi' && !hasAcpi ? ['acpi=off'] : []),
-    ...(firmware === 'uefi' && hasGicV3 ? ['gic-version=3'] : []),
-  ].join(',');
+  return [...level, ...(hasAcpi ? [] : ['acpi=off']), ...(hasGicV3 ? ['gic-version=3'] : [])];
+}
+
+function chooseCpu(machine: Machine, { cpu }: QemuBoard): string {
+  const hasFiveLevels = machine.architecture === 'x86_64' && machine.x86.fiveLevels === true;
+  return hasFiveLevels ? CPU_WITH_FIVE_LEVELS : cpu;
 }
 
 function chooseMemory(machine: Machine, maxMemory: bigint, notes: string[]): string {
@@ -144,7 +171,7 @@ function chooseCpus({ possibleCpus = 1 }: Machine, notes: string[]): number {
   return Math.min(possibleCpus, MAX_CPUS);
 }
 
-function adaptCommandLine(commandLine: string): string {
+function adaptCommandLine(commandLine: string, consoleParameters: string): string {
   const kept = parseCommandLine(commandLine).filter(({ name }) => !BOARD_PARAMETERS.includes(name));
-  return [QEMU_CONSOLE, ...kept.map(({ text }) => text)].join(' ');
+  return [consoleParameters, ...kept.map(({ text }) => text)].join(' ');
 }

@@ -17,13 +17,18 @@ const MODULE_FILE = /^(.+)\.ko(\.\w+)?$/;
  */
 export class KernelModules {
   readonly #folder: string;
+  readonly #elfMachine: number;
   /** Paths by name. */
   readonly #paths = new Map<string, string>();
   readonly #builtIn: ReadonlySet<string>;
 
-  /** @throws KexecError `file-access`, if the folder cannot be read; `kernel-module`, if it contains no modules. */
-  constructor(folder: string) {
+  /**
+   * @param elfMachine - `e_machine` of the kernel
+   * @throws KexecError `file-access`, if the folder cannot be read; `kernel-module`, if it contains no modules.
+   */
+  constructor(folder: string, elfMachine: number) {
     this.#folder = folder;
+    this.#elfMachine = elfMachine;
     for (const path of listFiles(folder)) {
       const name = MODULE_FILE.exec(basename(path))?.[1];
       if (name !== undefined) this.#paths.set(normalizeModuleName(name), path);
@@ -58,7 +63,7 @@ export class KernelModules {
       }
       started.add(name);
       const bytes = await readModule(path);
-      const { depends, wants } = parseModuleInfo(path, bytes);
+      const { depends, wants } = parseModuleInfo(path, bytes, this.#elfMachine);
       for (const wanted of wants) {
         // A soft dependency may name an algorithm (crc32c), whose module for any CPU is called crc32c_generic.
         const found = [wanted, `${wanted}_generic`].find((candidate) => this.#paths.has(candidate));

@@ -1,8 +1,9 @@
-import { QEMU_CONSOLE } from '../../crash/rehearsal/stand-in.js';
 import { parseImageHeader } from '../../formats/arm64-image.js';
 import { EM_AARCH64 } from '../../formats/elf/format.js';
+import { buildConsoleParameters, QEMU_BOARDS } from '../../machine/qemu-boards.js';
 import { escapeQemuValue } from './qemu-arguments.js';
 import type { QemuPlatform } from './qemu-platform.js';
+import { decodeArm64Loader } from './rehearsal/arm64-loader-program.js';
 
 /** QEMU's board virt. */
 export const ARM64_PLATFORM: QemuPlatform = {
@@ -12,7 +13,7 @@ export const ARM64_PLATFORM: QemuPlatform = {
   cpuHelp: 'qemu-system-aarch64 -M virt -cpu help',
   elfMachine: EM_AARCH64,
   kernel: { kind: 'image', name: 'an Image of arm64' },
-  consoleParameters: QEMU_CONSOLE,
+  consoleParameters: buildConsoleParameters(QEMU_BOARDS.virt),
   uart: 'a PL011',
   firmware: {
     package: 'qemu-efi-aarch64',
@@ -28,5 +29,6 @@ export const ARM64_PLATFORM: QemuPlatform = {
   },
   hasEfiStub: (kernel) => parseImageHeader(kernel).hasEfiStub,
   buildLoaderArguments: (path) => ['-device', `loader,file=${escapeQemuValue(path)},cpu-num=0`],
+  decodeCrashLoader: decodeArm64Loader,
   addKernelFacts: async (machine) => machine,
 };

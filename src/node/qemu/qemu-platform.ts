@@ -36,6 +36,9 @@ export interface QemuPlatform {
   /** Builds QEMU's options that start a kimage from the file that `writeElfFile()` writes. */
   buildLoaderArguments(path: string): string[];
 
+  /** The program with which a guest loads the crash kernel of a rehearsal: `*-loader.S` describes its input. */
+  decodeCrashLoader(): Uint8Array;
+
   /** Adds facts to a recorded machine that are in the file of its kernel, and that no collector reads. */
   addKernelFacts(machine: Machine, kernel: Uint8Array): Promise<Machine>;
 }

@@ -1,6 +1,5 @@
 import { refuse } from '../../base/error.js';
 import { takeLastLines } from '../../crash/rehearsal/outcome.js';
-import { detectKernelFileKind } from '../../kernel-file/kernel-file-kinds.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
@@ -9,6 +8,7 @@ import { buildGuestArchive, REPORT_FACTS } from './guest-archive.js';
 import type { QemuPlatform } from './qemu-platform.js';
 import { findQemuPlatform } from './qemu-platforms.js';
 import { ReportingGuest } from './reporting-guest.js';
+import { requireKernelKind } from './require-kernel-kind.js';
 
 /** A machine of QEMU that must boot to be recorded. */
 export interface BootedMachineRequest {
@@ -35,7 +35,7 @@ export interface BootedMachineRequest {
 export async function recordBooted(request: BootedMachineRequest): Promise<Machine> {
   const { qemu, firmware, kernel, busybox, commandLine, timeout } = request;
   const platform = findQemuPlatform(qemu);
-  requireKind(platform, kernel);
+  requireKernelKind(platform, kernel);
   const machine = await withTemporaryFolder(async (folder) => {
     const guest = await ReportingGuest.start({
       ...{ qemu, firmware, kernel, folder, timeout },
@@ -57,13 +57,6 @@ export async function recordBooted(request: BootedMachineRequest): Promise<Machi
 const SCRIPT = `${REPORT_FACTS}stty echo
 poweroff -f
 `;
-
-function requireKind({ kernel: { kind, name }, architecture }: QemuPlatform, kernel: Uint8Array): void {
-  if (detectKernelFileKind(kernel) === kind) return;
-  refuse('kernel-file', 'ENOEXEC', `the kernel is not ${name}, which QEMU boots on this board`, {
-    cure: `give a kernel for ${architecture}, or the --board of its architecture: virt for arm64, q35 or pc for x86_64`,
-  });
-}
 
 /** `qemu-virt-uefi,virtualization=on`, `qemu-q35` */
 function buildName({ machine }: QemuOptions, firmware: QemuFirmware): string {

@@ -1,8 +1,10 @@
 import { EM_X86_64 } from '../../formats/elf/format.js';
 import { hasMagic } from '../../formats/magics.js';
 import { hasKernelPurgatory } from '../../machine/architectures.js';
+import { buildConsoleParameters, QEMU_BOARDS } from '../../machine/qemu-boards.js';
 import { escapeQemuValue } from './qemu-arguments.js';
 import type { QemuPlatform } from './qemu-platform.js';
+import { decodeX86Loader } from './rehearsal/x86-loader-program.js';
 
 /** QEMU's PCs. Their firmware is SeaBIOS, which QEMU brings along, or UEFI. */
 export const X86_PLATFORM: QemuPlatform = {
@@ -12,7 +14,7 @@ export const X86_PLATFORM: QemuPlatform = {
   cpuHelp: 'qemu-system-x86_64 -cpu help',
   elfMachine: EM_X86_64,
   kernel: { kind: 'bzimage', name: 'a bzImage of x86_64' },
-  consoleParameters: 'console=ttyS0 panic=-1',
+  consoleParameters: buildConsoleParameters(QEMU_BOARDS.q35),
   uart: 'a 16550',
   firmware: {
     package: 'ovmf',
@@ -34,6 +36,7 @@ export const X86_PLATFORM: QemuPlatform = {
   hasEfiStub: (kernel) => hasMagic(kernel, 'mz'),
   // A CPU of x86 starts in real mode, and `-device loader` only sets its program counter. The file has a PVH note.
   buildLoaderArguments: (path) => ['-kernel', path],
+  decodeCrashLoader: decodeX86Loader,
   async addKernelFacts(machine, kernel) {
     if (!hasKernelPurgatory(machine)) return machine;
     const { addBootedPurgatory } = await import('../collect/add-purgatory.js');

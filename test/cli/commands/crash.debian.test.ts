@@ -111,7 +111,7 @@ describe('kexec-file crash initrd', () => {
     const options = [...busybox, '--save', '9p=dumps', '--modules', corpus.modules(), '--module', 'nvme'];
     const [first, second] = [build(...options), build(...options)];
     expect(first).toMatchObject({ status: 0, stdout: '' });
-    expect(first.stderr).toMatch(/^\S+initrd: [\d.]+ MiB, an initrd that saves to 9p=dumps\n$/);
+    expect(first.stderr).toMatch(/^\S+initrd: [\d.]+ MiB, an initrd for arm64 that saves to 9p=dumps\n$/);
     expect(readFileSync(second.output).equals(readFileSync(first.output))).toBe(true);
     const { entries } = parseCpio(gunzipSync(readFileSync(first.output)));
     const modules = Buffer.from(entries.find(({ name }) => name === 'capture/modules')?.bytes ?? []);
@@ -133,6 +133,18 @@ describe('kexec-file crash initrd', () => {
     expect(existsSync(output)).toBe(false);
   });
 
+  it('is for x86_64 if its busybox is, and takes no modules of arm64 then', () => {
+    const x86 = ['--busybox', corpus.x86Busybox(), '--save', 'raw=/dev/nvme0n1'];
+    const { status, stderr, output } = build(...x86);
+    expect([status, stderr]).toEqual([0, expect.stringContaining('an initrd for x86_64 that saves')]);
+    const { entries } = parseCpio(gunzipSync(readFileSync(output)));
+    const found = entries.find(({ name }) => name === 'bin/busybox');
+    expect(Buffer.from(found?.bytes ?? []).equals(readFileSync(corpus.x86Busybox()))).toBe(true);
+    const mixed = build(...x86, '--modules', corpus.modules(), '--module', 'nvme');
+    expect([mixed.status, mixed.stderr]).toEqual([1, expect.stringContaining('ENOEXEC (kernel-module)')]);
+    expect(mixed.stderr).toContain('e_machine is 183, not 62');
+  });
+
   it('names the package that contains a busybox', () => {
     expect(build('--busybox', process.execPath, '--save', '9p=x').stderr).toContain('busybox-static');
   });
@@ -144,6 +156,20 @@ describe('kexec-file crash initrd', () => {
 });
 
 describe('kexec-file crash rehearse', () => {
+  it.each([
+    ['kernel-file', ['--kernel', corpus.cloudKernel(), '--busybox', corpus.x86Busybox()]],
+    ['capture-busybox', ['--kernel', corpus.x86CloudKernel(), '--busybox', corpus.busybox()]],
+  ])('refuses the other architecture by %s', (check, options) => {
+    const machine = ['--machine', 'qemu-q35', '--crashkernel', '128M', '--memory', '512M'];
+    const run = runCli('crash', 'rehearse', ...machine, ...options, '--console', '/dev/null');
+    expect([run.status, run.stderr]).toEqual([1, expect.stringContaining(`ENOEXEC (${check})`)]);
+  });
+
+  it('refuses an exception level on x86_64', () => {
+    const run = runCli('crash', 'rehearse', '--machine', 'qemu-q35', '--el', '2');
+    expect([run.status, run.stderr]).toEqual([2, expect.stringContaining('no exception levels')]);
+  });
+
   const files = ['--kernel', corpus.cloudKernel(), '--busybox', corpus.busybox(), '--console', '/dev/null'];
 
   it('refuses a machine without crashkernel=', () => {

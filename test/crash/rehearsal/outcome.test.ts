@@ -3,6 +3,7 @@ import { judgeCrash, takeLastLines } from '../../../src/crash/rehearsal/outcome.
 
 const PANIC = '[   10.1] Kernel panic - not syncing: sysrq triggered crash\r\n[   10.2] Bye!\r\n';
 const PURGATORY = 'kexec-file: purgatory at EL1: verifying by SHA-256\r\n';
+const X86_PURGATORY = 'kexec-file: purgatory: verifying by SHA-256, with AVX2\r\n';
 const BOOTING = '[    0.0] Booting Linux on physical CPU 0x0000000000\r\n';
 const END = 'the guest powered off';
 
@@ -31,6 +32,12 @@ describe('judgeCrash', () => {
       'capture-kernel',
       'only purgatory',
       [PANIC, PURGATORY],
+      'purgatory entered the capture kernel, which printed nothing',
+    ],
+    [
+      'capture-kernel',
+      'only purgatory of x86_64',
+      [PANIC, X86_PURGATORY],
       'purgatory entered the capture kernel, which printed nothing',
     ],
     ['capture-kernel', 'no init', [PANIC, BOOTING], 'the capture kernel started, but did not run its init'],

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { planStandIn } from '../../../src/crash/rehearsal/stand-in.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
+import { PRESETS } from '../../../src/machine/presets/presets.js';
+import type { X86Machine } from '../../../src/machine/x86-64/x86-machine.js';
 import { catchRefusal } from '../../support/hostile.js';
 import { buildMachine } from '../../support/machine.js';
 
@@ -75,6 +77,31 @@ describe('planStandIn', () => {
       qemu: { machine: 'virt' },
       notes: expect.arrayContaining(['the guest boots by a device tree, the machine by UEFI']),
     });
+  });
+
+  it('is a PC for a machine of x86_64, with page tables of as many levels', () => {
+    const machine = {
+      ...PRESETS['qemu-q35'](),
+      possibleCpus: 2,
+      commandLine: 'root=/dev/sda1 console=tty0 crashkernel=192M',
+    } as X86Machine;
+    const pc = { machine: 'q35', cpu: 'qemu64', cpus: 2 };
+    expect(planStandIn(machine, { el: '1' }, 65n * GIB)).toMatchObject({
+      firmware: 'none',
+      qemu: pc,
+      commandLine: 'console=ttyS0 panic=-1 crashkernel=192M',
+      captureCommandLine: expect.stringMatching(/^console=ttyS0 panic=-1 root=\/dev\/sda1 nr_cpus=1 /),
+      notes: [],
+    });
+    const fiveLevels = { ...machine, x86: { ...machine.x86, fiveLevels: true } };
+    expect(planStandIn(fiveLevels, { el: '1' }, 65n * GIB)).toMatchObject({ qemu: { ...pc, cpu: 'max' } });
+    expect(planStandIn(fiveLevels, { ...OPTIONS, firmware: 'uefi', cpu: 'qemu64' }, 65n * GIB)).toMatchObject(
+      {
+        firmware: 'uefi',
+        qemu: pc,
+        notes: ['the guest boots by UEFI, the machine by SeaBIOS'],
+      },
+    );
   });
 
   it('refuses a machine that reserves nothing, and one that the host has no memory for', () => {

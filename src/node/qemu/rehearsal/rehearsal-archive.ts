@@ -1,6 +1,5 @@
 import { buildProgram } from '../../../crash/capture/busybox-root.js';
 import { buildGuestArchive, REPORT_FACTS } from '../guest-archive.js';
-import { decodeLoaderProgram } from './loader-program.js';
 
 /**
  * The script that plays the part of the machine: it reports facts, waits for the plan that is computed from them,
@@ -32,15 +31,17 @@ poweroff -f
 /** What the guest that crashes has beside the script. */
 interface RehearsalFiles {
   readonly busybox: Uint8Array;
-  /** The capture kernel's Image. */
+  /** The program that makes the system call. */
+  readonly loader: Uint8Array;
+  /** The capture kernel's file. */
   readonly kernel: Uint8Array;
   readonly initrd: Uint8Array;
 }
 
 /** Builds the initramfs of the guest that crashes. */
-export function buildRehearsalArchive({ busybox, kernel, initrd }: RehearsalFiles): Uint8Array {
+export function buildRehearsalArchive({ busybox, loader, kernel, initrd }: RehearsalFiles): Uint8Array {
   const files = [
-    buildProgram('loader', decodeLoaderProgram()),
+    buildProgram('loader', loader),
     { name: 'kernel', type: 'file', bytes: kernel },
     { name: 'initrd', type: 'file', bytes: initrd },
   ] as const;

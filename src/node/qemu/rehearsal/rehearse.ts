@@ -8,16 +8,18 @@ import type { Kimage } from '../../../kexec/kimage.js';
 import type { Machine } from '../../../machine/machine-value.js';
 import { nodeHashes } from '../../codecs/node-hashes.js';
 import { buildCollectorScript } from '../../collect/collector-script.js';
+import { findQemuPlatform } from '../qemu-platforms.js';
 import { ReportingGuest } from '../reporting-guest.js';
+import { requireKernelKind } from '../require-kernel-kind.js';
 import { buildPlan } from './kimage-file.js';
 import { buildRehearsalArchive } from './rehearsal-archive.js';
 import { createDisks, findDump, listDiskTargets, type RehearsedDump } from './rehearsal-disks.js';
 
 export interface RehearsalRequest {
   readonly standIn: StandIn;
-  /** The Image that crashes. */
+  /** The kernel that crashes: of the kind that the platform boots. */
   readonly kernel: Uint8Array;
-  /** The Image that saves. */
+  /** The kernel that saves. */
   readonly captureKernel: Uint8Array;
   /** The capture kernel's initrd. A second one, which saves to a disk of the rehearsal, is appended to it. */
   readonly initrd: Uint8Array;
@@ -54,15 +56,21 @@ const DISK_PATIENCE = 2;
  * Rehearses a crash: boots a kernel in QEMU with its crash region, plans a load of the capture kernel for that guest,
  * loads it there, makes the guest panic, and reads the dump.
  *
- * @throws KexecError check `qemu-run`, if QEMU cannot be run; `qemu-firmware`, if it lacks UEFI firmware.
+ * @throws KexecError check `kernel-file`, if the kernel is of another kind; `qemu-run`, if QEMU cannot be run;
+ *   `qemu-firmware`, if it lacks UEFI firmware.
  */
 export async function rehearse(request: RehearsalRequest): Promise<Rehearsal> {
   const { standIn, folder, busybox, captureKernel, kernel, timeout, onConsole } = request;
   const { qemu, firmware, commandLine } = standIn;
+  const platform = findQemuPlatform(qemu);
+  requireKernelKind(platform, kernel);
   const initrd = buildRehearsalInitrd(request);
   const guest = await ReportingGuest.start({
     ...{ qemu, firmware, commandLine, kernel, folder, timeout, onConsole },
-    archive: buildRehearsalArchive({ busybox, kernel: captureKernel, initrd }),
+    archive: buildRehearsalArchive({
+      ...{ busybox, initrd, kernel: captureKernel },
+      loader: platform.decodeCrashLoader(),
+    }),
     devices: createDisks(folder, qemu),
   });
   try {
@@ -141,14 +149,14 @@ class RehearsalRun {
     return { ...findDump(this.#request.folder, outcome.saved), seconds: this.#seconds };
   }
 
-  /** Plans the load for the guest as it reports itself, because the Image that crashes runs there. */
+  /** Plans the load for the guest as it reports itself, because the kernel that crashes runs there. */
   #plan(guest: Machine): Kimage | KexecError {
     const { captureKernel, standIn } = this.#request;
     const result = kexecFileLoad(
       {
         kernel: captureKernel,
         initrd: this.#initrd,
-        options: { type: 'crash', commandLine: standIn.captureCommandLine },
+        options: { type: 'crash', call: 'segments', commandLine: standIn.captureCommandLine },
         hashes: nodeHashes,
         random: systemRandom,
       },
@@ -160,7 +168,7 @@ class RehearsalRun {
   /** Sends the plan. @returns whether the guest received all of it */
   async #send(kimage: Kimage): Promise<boolean> {
     const { gzipSync } = await import('node:zlib');
-    return this.#running.send(gzipSync(buildPlan(kimage)));
+    return this.#running.send(gzipSync(buildPlan(kimage, this.#request.captureKernel)));
   }
 
   #measure(step: string): void {

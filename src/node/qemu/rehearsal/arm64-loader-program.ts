@@ -1,4 +1,4 @@
-// Built from loader.S by scripts/build-assembly.mjs; do not edit.
+// Built from arm64-loader.S by scripts/build-assembly.mjs; do not edit.
 import { decodeBase64 } from '../../../base/bytes.js';
 
 const BASE64 =
@@ -11,7 +11,7 @@ const BASE64 =
   'wAAAAAAAAAAAAAAAAAAAAAQAAAAAAAAAAAAAAAAAAAABAAAAAwAAAAAAAAAAAAAAAAAAAAAAAAA4AQAAAAAAABEAAAAAAAAA' +
   'AAAAAAAAAAABAAAAAAAAAAAAAAAAAAAA';
 
-/** A statically linked program for arm64 Linux that loads a crash kernel: loader.S describes its input. */
-export function decodeLoaderProgram(): Uint8Array {
+/** A statically linked program for arm64 Linux that loads a crash kernel: arm64-loader.S describes its input. */
+export function decodeArm64Loader(): Uint8Array {
   return decodeBase64(BASE64);
 }
