@@ -25,6 +25,7 @@ const { memory, memorySource, totalRam, possibleCpus, qemu, x86 } = await record
   timeout: 180,
 });
 const { bufsz, memsz, alignment } = x86.purgatory;
+const { space, address, value } = x86.resetRegister;
 const bootParams = encodeBase64(x86.bootParams).replace(/.{1,100}/g, "\n    '$&' +");
 
 writeFileSync(
@@ -59,6 +60,7 @@ export function buildQemuQ35(): X86Machine {
       fiveLevels: ${x86.fiveLevels},
       gigabytePages: ${x86.gigabytePages},
       tdxGuest: ${x86.tdxGuest},
+      resetRegister: { space: '${space}', address: ${hex(address)}, value: ${value} },
     },
   };
 }

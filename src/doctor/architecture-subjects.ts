@@ -7,6 +7,7 @@ import { diagnoseConfidentialGuest } from './subjects/x86-64/confidential-guest-
 import { diagnoseEfi } from './subjects/x86-64/efi-findings.js';
 import { diagnoseInitrdPlace } from './subjects/x86-64/initrd-place-findings.js';
 import { diagnosePageTables } from './subjects/x86-64/page-table-findings.js';
+import { diagnoseX86Console } from './subjects/x86-64/x86-console-findings.js';
 
 /** A subject that doctor examines. */
 export interface Subject<M extends Machine = Machine> {
@@ -18,6 +19,7 @@ export interface Subject<M extends Machine = Machine> {
 const X86_SUBJECTS: readonly Subject<X86Machine>[] = [
   { topic: 'cpus', diagnose: diagnosePageTables },
   { topic: 'initrd', diagnose: diagnoseInitrdPlace },
+  { topic: 'console', diagnose: (machine, _, next) => diagnoseX86Console(machine, next) },
   { topic: 'memory', diagnose: diagnoseConfidentialGuest },
   { topic: 'firmware', diagnose: diagnoseEfi },
 ];

@@ -45,4 +45,5 @@ export type {
   KernelPurgatory,
   X86Facts,
   X86Machine,
+  X86ResetRegister,
 } from '../machine/x86-64/x86-machine.js';

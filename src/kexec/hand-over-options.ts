@@ -9,7 +9,10 @@ export const ON_MISMATCH: readonly OnMismatch[] = ['halt', 'reset', 'continue'];
 export interface PurgatoryOptions {
   /** Whether it verifies the segments. Default: `true`. */
   readonly checks?: boolean | undefined;
-  /** The UART that it prints to. Default: that of the machine's stdout-path, of ACPI's SPCR, or on x86_64 of `console=`. */
+  /**
+   * The UART that it prints to. Default: that of the machine's stdout-path, or of ACPI's SPCR; on x86_64 that of
+   * `console=`, of `earlycon=`, or of the SPCR.
+   */
   readonly serial?: SerialPort | 'none' | undefined;
   /** Default: `halt` for a crash kernel or an arm64 machine without PSCI, else `reset`. */
   readonly onMismatch?: OnMismatch | undefined;

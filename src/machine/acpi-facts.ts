@@ -13,7 +13,9 @@ export const ACPI_UARTS = ['pl011', 'sbsa-uart', '16550', 'other'] as const;
 /** A UART that a table names. */
 export interface AcpiUart {
   readonly type: (typeof ACPI_UARTS)[number];
-  /** Physical address of its registers. */
+  /** Left out if its registers lie in memory; only x86_64 has ports. */
+  readonly space?: 'port';
+  /** Physical address of its registers, or the first of its ports. */
   readonly address: bigint;
   /** The bits of an access to a register. Left out if firmware leaves it open. */
   readonly accessBits?: 8 | 16 | 32 | 64;

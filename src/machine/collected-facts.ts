@@ -51,12 +51,14 @@ export type CommonFacts = Omit<
  * The facts of the collected files that are read alike on every architecture; those that the files do not have are
  * left out.
  *
+ * @param hasPorts - whether the architecture has x86's I/O space
  * @throws KexecError `EINVAL`, check `machine-text`, for a malformed file.
  */
 export function readCommonFacts(
   known: Collected,
   resources: readonly Resource[],
   unknown: readonly UnknownFact[],
+  hasPorts = false,
 ): CommonFacts {
   const totalRam = parseTotalRam(known.meminfo);
   const crashRegion = findCrashRegion(resources);
@@ -67,7 +69,7 @@ export function readCommonFacts(
   const systemVendor = known['dmi-sys-vendor']?.trim();
   const bootFiles = known['boot-files'];
   const kdumpTools = readKdumpTools(known);
-  const { acpi, broken } = readAcpiFacts(known);
+  const { acpi, broken } = readAcpiFacts(known, hasPorts);
   const { handover, broken: brokenHandover } = readHandoverFacts(known);
   const { efi, efiVariables, broken: brokenEfi } = readEfiFacts(known);
   const { crashCma, broken: brokenCrashCma } = readCrashCma(known);

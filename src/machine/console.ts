@@ -1,3 +1,4 @@
+import { MAX_PORT } from '../formats/acpi/generic-address.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
 import { readRegisterAddress } from '../formats/fdt/translate.js';
 import type { Fdt, FdtNode } from '../formats/fdt/tree.js';
@@ -54,16 +55,17 @@ export function findConsole(fdt: Fdt): SerialPort | undefined {
 }
 
 /**
- * The UART that ACPI's SPCR names. The registers of a 16550 lie as far apart as an access is wide, as in the kernel
- * (`acpi_parse_spcr()`, earlycon's `mmio`, `mmio16` and `mmio32`).
+ * The UART that ACPI's SPCR names. The registers of a 16550 in memory lie as far apart as an access is wide, as in the
+ * kernel (`acpi_parse_spcr()`, earlycon's `mmio`, `mmio16` and `mmio32`); at ports, each is a byte (`io`).
  *
  * @returns undefined if there is none, one of another kind, or a 16550 whose accesses have other bits than 8, 16 and 32
  */
 export function findAcpiConsole({ acpi }: MachineFacts): SerialPort | undefined {
-  const { type, address: base, accessBits } = acpi?.console ?? {};
+  const { type, space, address: base, accessBits } = acpi?.console ?? {};
   if (base === undefined) return undefined;
   if (type === 'pl011' || type === 'sbsa-uart') return { kind: type, base, shift: 0, width: 4 };
   if (type !== '16550') return undefined;
+  if (space === 'port') return base > MAX_PORT ? undefined : { kind: '8250-port', base, shift: 0, width: 1 };
   if (accessBits === 8) return { kind: '8250', base, shift: 0, width: 1 };
   if (accessBits === 16) return { kind: '8250', base, shift: 1, width: 2 };
   return accessBits === 32 ? { kind: '8250', base, shift: 2, width: 4 } : undefined;

@@ -162,7 +162,11 @@ const kdumpTools = z.strictObject({
 
 const uartFields = {
   type: z.enum(ACPI_UARTS).describe('The kind of UART, by its driver.'),
-  address: addressField.describe('The physical address of its registers.'),
+  space: z
+    .literal('port')
+    .exactOptional()
+    .describe('Left out if its registers lie in memory; only x86_64 has ports.'),
+  address: addressField.describe('The physical address of its registers, or the first of its ports.'),
   accessBits: z
     .union([z.literal(8), z.literal(16), z.literal(32), z.literal(64)])
     .exactOptional()

@@ -1,7 +1,7 @@
 import { attempt, KexecError } from '../base/error.js';
 import { parseDbg2, type SerialDebugPort } from '../formats/acpi/dbg2.js';
-import { parseFadt } from '../formats/acpi/fadt.js';
-import { type GenericAddress, MEMORY_SPACE } from '../formats/acpi/generic-address.js';
+import { parseArmBootFlags } from '../formats/acpi/fadt.js';
+import { type GenericAddress, MAX_PORT, MEMORY_SPACE, PORT_SPACE } from '../formats/acpi/generic-address.js';
 import { parseGtdt } from '../formats/acpi/gtdt.js';
 import { type Madt, parseMadt } from '../formats/acpi/madt.js';
 import { parseSpcr, type Spcr } from '../formats/acpi/spcr.js';
@@ -27,8 +27,12 @@ interface AcpiReading {
   readonly broken: readonly UnknownFact[];
 }
 
-/** Reads the collected ACPI tables. A broken one decides nothing, and is listed with the reason. */
-export function readAcpiFacts(known: Collected): AcpiReading {
+/**
+ * Reads the collected ACPI tables. A broken one decides nothing, and is listed with the reason.
+ *
+ * @param hasPorts - whether the machine has x86's I/O space; if not, a UART there is ignored
+ */
+export function readAcpiFacts(known: Collected, hasPorts: boolean): AcpiReading {
   const tables = (known['acpi-tables'] ?? '')
     .split('\n')
     .flatMap((path) => (path === '' ? [] : [path.slice(path.lastIndexOf('/') + 1)]))
@@ -43,9 +47,9 @@ export function readAcpiFacts(known: Collected): AcpiReading {
     broken.push({ fact: name, reason: value.seen });
     return undefined;
   };
-  const fadt = read('acpi-FACP', parseFadt);
+  const fadt = read('acpi-FACP', parseArmBootFlags);
   const madt = read('acpi-APIC', parseMadt);
-  const console = findConsole(read('acpi-SPCR', parseSpcr));
+  const console = findConsole(read('acpi-SPCR', parseSpcr), hasPorts);
   const ports = read('acpi-DBG2', parseDbg2);
   const gtdt = read('acpi-GTDT', parseGtdt);
   const cpuMethod = fadt && (fadt.hasPsci ? (fadt.usesHvc ? 'psci-hvc' : 'psci-smc') : findParking(madt));
@@ -54,7 +58,7 @@ export function readAcpiFacts(known: Collected): AcpiReading {
       tables,
       ...(cpuMethod === undefined ? {} : { cpuMethod }),
       ...(console === undefined ? {} : { console }),
-      ...(ports === undefined ? {} : { debugPorts: ports.flatMap(findPort) }),
+      ...(ports === undefined ? {} : { debugPorts: ports.flatMap((port) => findPort(port, hasPorts)) }),
       ...(madt === undefined ? {} : { gic: findGic(madt) }),
       ...(gtdt === undefined ? {} : { watchdogs: gtdt.watchdogs }),
     },
@@ -76,21 +80,27 @@ function findGic({ gicVersion, itsCount }: Madt): NonNullable<AcpiFacts['gic']> 
   return { ...(gicVersion === undefined ? {} : { version: gicVersion }), its: itsCount };
 }
 
-function findConsole(spcr: Spcr | undefined): AcpiConsole | undefined {
-  const uart = spcr && describeUart(spcr.interfaceType, spcr.register);
+function findConsole(spcr: Spcr | undefined, hasPorts: boolean): AcpiConsole | undefined {
+  const uart = spcr && describeUart(spcr.interfaceType, spcr.register, hasPorts);
   return uart && { ...uart, ...(spcr.baud === undefined ? {} : { baud: spcr.baud }) };
 }
 
-function findPort({ subtype, register }: SerialDebugPort): AcpiUart[] {
-  const uart = describeUart(subtype, register);
+function findPort({ subtype, register }: SerialDebugPort, hasPorts: boolean): AcpiUart[] {
+  const uart = describeUart(subtype, register, hasPorts);
   return uart === undefined ? [] : [uart];
 }
 
-/** @returns undefined if the UART is not in memory: arm64 has no other space */
-function describeUart(type: number, { space, accessBits, address }: GenericAddress): AcpiUart | undefined {
-  if (space !== MEMORY_SPACE) return undefined;
+/** @returns undefined if the UART is in a space that the machine does not have, or at a port beyond the last one */
+function describeUart(
+  type: number,
+  { space, accessBits, address }: GenericAddress,
+  hasPorts: boolean,
+): AcpiUart | undefined {
+  const isPort = hasPorts && space === PORT_SPACE && address <= MAX_PORT;
+  if (space !== MEMORY_SPACE && !isPort) return undefined;
   return {
     type: UART_TYPES.get(type) ?? 'other',
+    ...(isPort ? { space: 'port' } : {}),
     address,
     ...(accessBits === undefined ? {} : { accessBits }),
   };

@@ -1,13 +1,16 @@
 /** Boots Debian's kernel for x86_64 by our purgatory, on the machine of the preset qemu-q35. */
 import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { concatenate } from '../../src/base/bytes.js';
 import { kexecFileLoad } from '../../src/kexec/file-load.js';
 import type { Kimage } from '../../src/kexec/kimage.js';
+import { buildKimageElf } from '../../src/kexec/kimage-elf.js';
 import { tamper } from '../../src/kexec/tamper.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { bootInQemu } from '../../src/node/qemu/boot-qemu.js';
 import { corpus } from '../support/corpus.js';
+import { runFile } from '../support/purgatory.js';
 
 const MACHINE = PRESETS['qemu-q35']();
 const INITRD = Uint8Array.from({ length: 100_003 }, (_, index) => (index * index) >> 3);
@@ -61,4 +64,19 @@ describe("Debian's kernel for x86_64", () => {
       expect(end).toEqual({ poweredOff: false, reset: true });
     },
   );
+
+  it("resets the machine by the register of the board's FADT if a segment is damaged", async () => {
+    const kimage = tamper(plan(), { segment: 'boot-params', offset: 77, bit: 5 });
+    const file = concatenate(buildKimageElf(kimage, MACHINE));
+    const { console, errors, code } = await runFile(file, (path) => [
+      'qemu-system-x86_64',
+      ...['-M', 'q35', '-m', '2G', '-vga', 'none', '-serial', 'stdio'],
+      ...['-trace', 'memory_region_ops_write', '-kernel', path],
+    ]);
+    expect(console).toMatch(/\nkexec-file: resetting\n$/);
+    const writes = [...errors.matchAll(/ addr (0x\w+) value (0x\w+) size 1 name '([^']+)'/g)];
+    // QEMU ends (-no-reboot) at the write of RESET_VALUE: neither the keyboard controller nor RESET_CPU is tried.
+    expect(writes.at(-1)?.slice(1)).toEqual(['0xcf9', '0xf', 'lpc-reset-control']);
+    expect(code).toBe(0);
+  });
 });

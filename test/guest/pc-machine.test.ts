@@ -20,7 +20,11 @@ describe('a PC of QEMU', { timeout: GUEST_TEST_TIMEOUT }, () => {
       systemProduct: expect.stringContaining('Q35'),
       firmware: { vendor: 'SeaBIOS' },
       kernel: { securityModules: expect.arrayContaining(['lockdown']) },
-      x86: { fiveLevels: false, gigabytePages: false },
+      x86: {
+        fiveLevels: false,
+        gigabytePages: false,
+        resetRegister: { space: 'port', address: 0xcf9n, value: 0x0f },
+      },
     });
     const { crashRegion, crash, efi, memory, totalRam = 0n, x86 } = machine;
     expect(crashRegion && size(crashRegion.high)).toBe(192n * MIB);

@@ -16,14 +16,15 @@ import {
 const FOLDER = '/sys/firmware/acpi/tables';
 const TABLES = `${FOLDER}/FACP\n${FOLDER}/APIC\n`;
 
-const read = (files: Collected) => readAcpiFacts({ 'acpi-tables': TABLES, ...files });
+const read = (files: Collected, hasPorts = false) =>
+  readAcpiFacts({ 'acpi-tables': TABLES, ...files }, hasPorts);
 
 describe('readAcpiFacts', () => {
   it('finds nothing on a machine without tables', () => {
     const nothing = { acpi: undefined, broken: [] };
-    expect(readAcpiFacts({})).toEqual(nothing);
-    expect(readAcpiFacts({ 'acpi-tables': '' })).toEqual(nothing);
-    expect(readAcpiFacts({ 'acpi-tables': `${FOLDER}/EVIL\n` })).toEqual(nothing);
+    expect(readAcpiFacts({}, false)).toEqual(nothing);
+    expect(readAcpiFacts({ 'acpi-tables': '' }, false)).toEqual(nothing);
+    expect(readAcpiFacts({ 'acpi-tables': `${FOLDER}/EVIL\n` }, false)).toEqual(nothing);
   });
 
   it('leaves out what could not be read', () => {
@@ -83,6 +84,24 @@ describe('readAcpiFacts', () => {
 
   it('ignores a UART in the I/O space, which arm64 does not have', () => {
     expect(read({ 'acpi-SPCR': buildSpcr({ space: 1 }) }).acpi?.console).toBeUndefined();
+  });
+
+  it('knows a UART at a port where there are ports', () => {
+    const uart = { type: 0, space: 1, access: 1, baudCode: 7 } as const;
+    expect(read({ 'acpi-SPCR': buildSpcr({ ...uart, address: 0x2f8n }) }, true).acpi?.console).toEqual({
+      type: '16550',
+      space: 'port',
+      address: 0x2f8n,
+      accessBits: 8,
+      baud: 115200,
+    });
+    expect(
+      read({ 'acpi-SPCR': buildSpcr({ ...uart, address: 0x1_02f8n }) }, true).acpi?.console,
+    ).toBeUndefined();
+    expect(read({ 'acpi-SPCR': buildSpcr({ ...uart, space: 2 }) }, true).acpi?.console).toBeUndefined();
+    expect(
+      read({ 'acpi-SPCR': buildSpcr({ ...uart, space: 0 }) }, true).acpi?.console?.space,
+    ).toBeUndefined();
   });
 
   it('names broken tables, and decides nothing by them', () => {

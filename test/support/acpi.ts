@@ -42,16 +42,49 @@ export function buildAcpiTable(
   );
 }
 
+/** The reset register of a FADT; without fields, that of QEMU's q35. */
+export interface FadtReset {
+  readonly supported?: boolean;
+  readonly space?: number;
+  readonly access?: number;
+  readonly address?: bigint;
+  readonly value?: number;
+}
+
 /** The FADT of a version, 276 bytes as from 5.1 on. */
-export function buildFadt({ flags = 1, major = 6, minor = 5 } = {}): Uint8Array {
+export function buildFadt({
+  flags = 1,
+  major = 6,
+  minor = 5,
+  reset,
+}: {
+  flags?: number;
+  major?: number;
+  minor?: number;
+  reset?: FadtReset;
+} = {}): Uint8Array {
   return buildAcpiTable('FACP', {
     revision: major,
     size: 276,
-    fields: [
-      [129, 2, flags],
-      [131, 1, minor],
-    ],
+    fields: [...(reset === undefined ? [] : describeReset(reset)), [129, 2, flags], [131, 1, minor]],
   });
+}
+
+function describeReset({
+  supported = true,
+  space = 1,
+  access = 1,
+  address = 0xcf9n,
+  value = 0x0f,
+}: FadtReset): Fields {
+  return [
+    [112, 4, supported ? 1 << 10 : 0],
+    [116, 1, space],
+    [117, 1, 8],
+    [119, 1, access],
+    [120, 8, address],
+    [128, 1, value],
+  ];
 }
 
 /** A structure of the MADT, with its type and size. */

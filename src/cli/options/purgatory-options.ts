@@ -20,7 +20,7 @@ export function addPurgatoryOptions(command: Command): Command {
     )
     .option(
       '--serial <port>',
-      "serial port for purgatory: none, pl011,ADDRESS, sbsa-uart,ADDRESS, 8250,ADDRESS[,SHIFT[,WIDTH]] or 8250-port,PORT[,SHIFT[,WIDTH]] (default: the machine's stdout-path, or ACPI's SPCR)",
+      "serial port for purgatory: none, pl011,ADDRESS, sbsa-uart,ADDRESS, 8250,ADDRESS[,SHIFT[,WIDTH]] or 8250-port,PORT[,SHIFT[,WIDTH]] (default: the machine's stdout-path, or ACPI's SPCR; on x86_64 that of console=, earlycon= or the SPCR)",
       parseSerial,
     )
     .addOption(

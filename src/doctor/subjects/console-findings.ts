@@ -60,7 +60,8 @@ function buildNoConsoleFinding({ acpi }: Machine, frame: FindingFrame): Finding 
   };
 }
 
-function diagnoseDrivers(
+/** A console needs a driver in the next kernel. */
+export function diagnoseDrivers(
   drivers: readonly ConsoleDriver[],
   { options }: NextKernel,
   frame: FindingFrame,

@@ -1,25 +1,18 @@
 import { hex } from '../../base/u64.js';
-import { findAcpiConsole, type SerialPort } from '../../machine/console.js';
-import { parseConsoles } from '../../machine/console-devices.js';
-import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
+import { describeResetRegister } from '../../machine/x86-64/reset-register.js';
+import type { X86Machine, X86ResetRegister } from '../../machine/x86-64/x86-machine.js';
 import { portableHashes } from '../../trust/portable-hashes.js';
 import type { OnMismatch, PurgatoryOptions } from '../hand-over-options.js';
 import type { PlacementInProgress } from '../load-in-progress.js';
 import { listVerified, setRegions } from '../purgatory/regions.js';
 import type { FilledPurgatory } from './fill-purgatory.js';
+import { findSerialPort, type NamedSerialPort } from './find-serial-port.js';
 import type { PlacedBzimage } from './placed-bzimage.js';
+import { encodeResetRegister } from './purgatory/encode-reset-register.js';
 import { ENTRY_OFFSET } from './purgatory/link-purgatory.js';
 import { loadOwnPurgatory } from './purgatory/load-purgatory.js';
 import { setParameters } from './purgatory/purgatory-parameters.js';
 import { digestRegion } from './purgatory/region-digest.js';
-
-/** The ports of a PC's serial ports by their devices: `SERIAL_PORT_DFNS`, Linux's `arch/x86/include/asm/serial.h`. */
-const COM_PORTS: Readonly<Record<string, bigint>> = {
-  ttyS0: 0x3f8n,
-  ttyS1: 0x2f8n,
-  ttyS2: 0x3e8n,
-  ttyS3: 0x2e8n,
-};
 
 const TEXTS: Readonly<Record<OnMismatch, string>> = {
   halt: 'purgatory halts',
@@ -37,17 +30,19 @@ export function fillOwnPurgatory(
   { purgatory: segment, kernel, bootParams }: PlacedBzimage,
   placement: PlacementInProgress<X86Machine>,
 ): FilledPurgatory {
-  const { request, type, trail, segments } = placement;
+  const { request, type, trail, segments, machine } = placement;
   const options = request.options.purgatory || {};
   const { hashes = portableHashes } = request;
   const onMismatch = options.onMismatch ?? (type === 'default' ? 'reset' : 'halt');
-  const serial = findSerialPort(options, placement);
+  const { resetRegister } = machine.x86;
+  const serial = chooseSerialPort(options, placement);
   const purgatory = loadOwnPurgatory();
   setParameters(purgatory, {
     kernelEntry: kernel.mem + ENTRY_OFFSET,
     bootParams: bootParams.mem,
-    serial,
+    serial: serial?.port,
     onMismatch,
+    resetRegister,
     sha2: options.sha2,
   });
   const verified = listVerified(segments.segments, request.options);
@@ -69,37 +64,45 @@ export function fillOwnPurgatory(
     `purgatory verifies ${verified.map(({ name }) => name).join(', ')} by SHA-256`,
   );
   noteSerial(serial, options, placement);
-  trail.ok('purgatory-mismatch', `if a segment is not what was loaded, ${TEXTS[onMismatch]}`);
+  const how = onMismatch === 'reset' ? describeReset(resetRegister) : '';
+  trail.ok('purgatory-mismatch', `if a segment is not what was loaded, ${TEXTS[onMismatch]}${how}`);
   return { segment: { ...segment, bytes }, entry };
 }
 
-/** The requested UART, that of ACPI's SPCR, or the last serial port of the next kernel's `console=`. */
-function findSerialPort(
+/** The requested UART, or the one that is found by {@link findSerialPort}. */
+function chooseSerialPort(
   { serial }: PurgatoryOptions,
   { machine, request }: PlacementInProgress<X86Machine>,
-): SerialPort | undefined {
-  if (serial !== undefined) return serial === 'none' ? undefined : serial;
-  const firmware = findAcpiConsole(machine);
-  if (firmware?.kind === '8250') return firmware;
-  const ports = parseConsoles(request.options.commandLine ?? '').map((device) => COM_PORTS[device]);
-  const base = ports.findLast((port) => port !== undefined);
-  return base === undefined ? undefined : { kind: '8250-port', base, shift: 0, width: 1 };
+): (Partial<Pick<NamedSerialPort, 'by'>> & Pick<NamedSerialPort, 'port'>) | undefined {
+  if (serial === undefined) return findSerialPort(machine, request.options.commandLine ?? '');
+  return serial === 'none' ? undefined : { port: serial };
 }
 
 function noteSerial(
-  serial: SerialPort | undefined,
+  serial: ReturnType<typeof chooseSerialPort>,
   options: PurgatoryOptions,
   { trail }: PlacementInProgress<X86Machine>,
 ): void {
   if (serial !== undefined) {
-    const place = `${serial.kind === '8250-port' ? 'port' : 'address'} ${hex(serial.base)}`;
-    trail.ok('purgatory-serial', `purgatory prints to the 8250 at ${place}`);
+    const { port, by } = serial;
+    const place = `${port.kind === '8250-port' ? 'port' : 'address'} ${hex(port.base)}`;
+    const why = by === undefined ? '' : `, which ${by} names`;
+    trail.ok('purgatory-serial', `purgatory prints to the 8250 at ${place}${why}`);
     return;
   }
   trail.note(
     'purgatory-serial',
     options.serial === 'none'
       ? 'purgatory is silent, as asked'
-      : "neither ACPI's SPCR nor console= names an 8250: purgatory is silent",
+      : "neither console=, nor earlycon=, nor ACPI's SPCR names an 8250: purgatory is silent",
   );
+}
+
+function describeReset(register: X86ResetRegister | undefined): string {
+  if (register === undefined)
+    return ': by the keyboard controller, else by port 0xcf9; no reset register is known';
+  const text = describeResetRegister(register);
+  return encodeResetRegister(register) === undefined
+    ? `: by the keyboard controller, else by port 0xcf9; not by the FADT's reset register (${text}), which it cannot reach`
+    : `: by the FADT's reset register (${text}), else by the keyboard controller, else by port 0xcf9`;
 }

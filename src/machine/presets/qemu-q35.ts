@@ -48,6 +48,7 @@ export function buildQemuQ35(): X86Machine {
       fiveLevels: false,
       gigabytePages: false,
       tdxGuest: false,
+      resetRegister: { space: 'port', address: 0xcf9n, value: 15 },
     },
   };
 }

@@ -1,5 +1,7 @@
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { overlaps, type Range, subtractFromEach } from '../../base/range.js';
+import { parseResetRegister } from '../../formats/acpi/fadt.js';
+import { MEMORY_SPACE, PCI_SPACE, PORT_SPACE } from '../../formats/acpi/generic-address.js';
 import { BOOT_PARAMS_SIZE } from '../../formats/boot-params-fields.js';
 import { E820_RAM } from '../../formats/e820.js';
 import type { Resource } from '../../formats/iomem.js';
@@ -9,7 +11,13 @@ import type { UnknownFact } from '../machine-facts.js';
 import { parseVmcoreinfo, readVmcoreinfoNumber } from '../vmcoreinfo-lines.js';
 import { parseFirmwareMemmap, readBootE820 } from './e820-map.js';
 import { readEfiHandOver } from './read-efi-hand-over.js';
-import { type E820Entry, FIRMWARE_RESOURCES, type FirmwareResource, type X86Facts } from './x86-machine.js';
+import {
+  type E820Entry,
+  FIRMWARE_RESOURCES,
+  type FirmwareResource,
+  type X86Facts,
+  type X86ResetRegister,
+} from './x86-machine.js';
 
 /** What was read, and a reason for each file that is broken. */
 export interface X86Reading {
@@ -34,6 +42,7 @@ export function readX86Facts(known: Collected, resources: readonly Resource[]): 
   const e820 = read('memmap', () => readNextE820(known.memmap, bootParams));
   const freeMemblock = read('memblock-memory', () => findFreeMemblock(known));
   const efiHandOver = read('efi-runtime-map', () => readEfiHandOver(known));
+  const resetRegister = read('acpi-FACP', () => findResetRegister(known['acpi-FACP']));
   const crashElfcorehdrSize = read('crash-elfcorehdr-size', () => parseSize(known['crash-elfcorehdr-size']));
   const x86: X86Facts = {
     ...(e820 === undefined ? {} : { e820 }),
@@ -42,6 +51,7 @@ export function readX86Facts(known: Collected, resources: readonly Resource[]): 
     ...(bootParams === undefined ? {} : { bootParams }),
     ...(efiHandOver === undefined ? {} : { efiHandOver }),
     ...readCpus(known),
+    ...(resetRegister === undefined ? {} : { resetRegister }),
     ...(crashElfcorehdrSize === undefined ? {} : { crashElfcorehdrSize }),
   };
   return { x86, broken };
@@ -92,6 +102,21 @@ function findFreeMemblock({
     searched.map(({ range }) => range),
     taken.map(({ range }) => range),
   );
+}
+
+const RESET_SPACE_NAMES: ReadonlyMap<number, X86ResetRegister['space']> = new Map([
+  [MEMORY_SPACE, 'memory'],
+  [PORT_SPACE, 'port'],
+  [PCI_SPACE, 'pci'],
+]);
+
+/** In any other space, the specification allows no reset register, and the kernel does not use it: `acpi_reboot()`. */
+function findResetRegister(fadt: Uint8Array | undefined): X86ResetRegister | undefined {
+  const found = fadt && parseResetRegister(fadt);
+  if (found === undefined) return undefined;
+  const { register, value } = found;
+  const space = RESET_SPACE_NAMES.get(register.space);
+  return space === undefined ? undefined : { space, address: register.address, value };
 }
 
 function parseSize(text: string | undefined): bigint | undefined {

@@ -52,13 +52,14 @@ export function recordX86Machine(
   const missing = OWN_FACTS.filter(
     ({ fact }) => known[fact] === undefined && !unknown.some((other) => other.fact === fact),
   ).map(({ fact, absent }) => ({ fact, reason: absent }));
-  const facts = readCommonFacts(dropArmTables(known), resources, [
+  const allUnknown = [
     ...unknown.filter(({ fact }) => !OTHERS_FACTS.includes(fact)),
     ...missing,
     ...broken,
     { fact: 'purgatory', reason: describeMissingPurgatory(known.release) },
     ...(isBroken ? [{ fact: 'kcore-headers', reason: kernelMap.seen }] : []),
-  ]);
+  ];
+  const facts = readCommonFacts(dropArmTables(known), resources, allUnknown, true);
   const crash = isBroken ? undefined : readCrashFacts(known, kernelMap);
   const cma = readCmaFacts(known);
   return {
@@ -73,7 +74,7 @@ export function recordX86Machine(
   };
 }
 
-/** Of these tables, only what Arm has defined is read. */
+/** What every architecture reads of these tables is Arm's. */
 function dropArmTables(known: Collected): Collected {
   const { 'acpi-FACP': _fadt, 'acpi-APIC': _madt, 'acpi-GTDT': _gtdt, ...others } = known;
   return others;

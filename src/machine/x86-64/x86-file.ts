@@ -10,7 +10,7 @@ import {
   possibleCpusField,
   rangeField,
 } from '../file-fields.js';
-import { FIRMWARE_RESOURCES, type X86Machine } from './x86-machine.js';
+import { FIRMWARE_RESOURCES, RESET_SPACES, type X86Machine } from './x86-machine.js';
 
 const u32 = z.int().min(0).max(0xffff_ffff);
 
@@ -47,6 +47,16 @@ const purgatory = z.strictObject({
   alignment: addressField.describe('The alignment of its segment, in bytes.'),
 });
 
+const resetRegister = z.strictObject({
+  space: z
+    .enum(RESET_SPACES)
+    .describe('What it lies in: memory, ports, or PCI configuration space of bus 0.'),
+  address: addressField.describe(
+    'Its physical address, or its port; in PCI configuration space, device << 32 | function << 16 | offset.',
+  ),
+  value: z.int().min(0).max(0xff).describe('The byte that resets.'),
+});
+
 /** The machine file of an x86_64 machine, as flat as those of arm64. */
 export const X86_FILE = z.strictObject({
   ...HEADER_FIELDS,
@@ -81,6 +91,9 @@ export const X86_FILE = z.strictObject({
   purgatory: purgatory
     .exactOptional()
     .describe("The running kernel's purgatory, if that kernel's file was given."),
+  resetRegister: resetRegister
+    .exactOptional()
+    .describe('The register of which a write resets the machine, if it has one: FACP of ACPI.'),
   crashElfcorehdrSize: addressField
     .exactOptional()
     .describe(
@@ -112,7 +125,7 @@ export type X86File = z.output<typeof X86_FILE>;
 export function buildX86Machine(file: X86File): X86Machine {
   const { schema: _schema, version: _version, kexecFileMachine: _, ...facts } = file;
   const { cpu, e820, resources, freeMemblock, bootParams, ...others } = facts;
-  const { efiHandOver, purgatory, crashElfcorehdrSize, ...common } = others;
+  const { efiHandOver, purgatory, resetRegister, crashElfcorehdrSize, ...common } = others;
   const { possible, ...cpuFacts } = cpu;
   return {
     ...common,
@@ -125,6 +138,7 @@ export function buildX86Machine(file: X86File): X86Machine {
       ...(efiHandOver === undefined ? {} : { efiHandOver }),
       ...(purgatory === undefined ? {} : { purgatory }),
       ...cpuFacts,
+      ...(resetRegister === undefined ? {} : { resetRegister }),
       ...(crashElfcorehdrSize === undefined ? {} : { crashElfcorehdrSize }),
     },
   };

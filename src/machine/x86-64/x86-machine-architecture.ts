@@ -1,6 +1,7 @@
 import { hex } from '../../base/u64.js';
 import { BOOT_PARAMS_AT } from '../../formats/boot-params-fields.js';
 import type { MachineArchitecture } from '../architecture.js';
+import { describeResetRegister } from './reset-register.js';
 import { findX86CrashMemory } from './x86-crash-memory.js';
 import { findCrashkernelRules } from './x86-crashkernel-rules.js';
 import type { X86Machine } from './x86-machine.js';
@@ -24,12 +25,15 @@ export const X86_MACHINES: MachineArchitecture<X86Machine> = {
   findCrashkernelRules,
   findCrashMemoryRules: findX86CrashMemory,
 
-  describe({ x86: { e820, bootParams, efiHandOver, purgatory, fiveLevels, gigabytePages, tdxGuest } }) {
+  describe({ x86 }) {
+    const { e820, bootParams, efiHandOver, purgatory, resetRegister } = x86;
+    const { fiveLevels, gigabytePages, tdxGuest } = x86;
     return {
       e820: e820 === undefined ? 'unknown' : `${e820.length} entries`,
       bootParams: bootParams === undefined ? 'unknown' : `0x${bootParams.length.toString(16)} bytes`,
       efiHandOver: efiHandOver === undefined ? 'none' : `${efiHandOver.runtimeMap.length} runtime regions`,
       purgatory: purgatory === undefined ? 'unknown' : `${hex(purgatory.memsz)} bytes`,
+      resetRegister: resetRegister === undefined ? 'none' : describeResetRegister(resetRegister),
       fiveLevels: fiveLevels ?? 'unknown',
       gigabytePages: gigabytePages ?? 'unknown',
       tdxGuest: tdxGuest ?? 'unknown',

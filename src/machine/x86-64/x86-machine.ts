@@ -54,6 +54,18 @@ export interface FirmwareResource {
   readonly range: Range;
 }
 
+/** In what the reset register of ACPI's FADT lies; in PCI configuration space, it is on bus 0. */
+export const RESET_SPACES = ['memory', 'port', 'pci'] as const;
+
+/** A register of which a write resets the machine: `RESET_REG` of the FADT (ACPI Specification 6.5, section 5.2.9). */
+export interface X86ResetRegister {
+  readonly space: (typeof RESET_SPACES)[number];
+  /** A physical address, or a port. In PCI configuration space, `device << 32 | function << 16 | offset`. */
+  readonly address: bigint;
+  /** The byte that resets: `RESET_VALUE`. */
+  readonly value: number;
+}
+
 /** The facts that only an x86_64 machine has. One that is not known is left out. */
 export interface X86Facts {
   /**
@@ -80,6 +92,8 @@ export interface X86Facts {
   readonly gigabytePages?: boolean;
   /** Whether the machine is a guest of Intel's TDX: `tdx_guest` of `/proc/cpuinfo`. */
   readonly tdxGuest?: boolean;
+  /** Left out if the machine has none, or its kernel uses no ACPI. */
+  readonly resetRegister?: X86ResetRegister;
   /** `/sys/kernel/crash_elfcorehdr_size`, in bytes; only a kernel with CRASH_HOTPLUG has it. */
   readonly crashElfcorehdrSize?: bigint;
 }

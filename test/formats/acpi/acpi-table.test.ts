@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import { openAcpiTable } from '../../../src/formats/acpi/acpi-table.js';
 import { parseDbg2 } from '../../../src/formats/acpi/dbg2.js';
-import { parseFadt } from '../../../src/formats/acpi/fadt.js';
+import { parseArmBootFlags } from '../../../src/formats/acpi/fadt.js';
 import { parseGtdt } from '../../../src/formats/acpi/gtdt.js';
 import { parseMadt } from '../../../src/formats/acpi/madt.js';
 import { parseSpcr } from '../../../src/formats/acpi/spcr.js';
@@ -54,7 +54,7 @@ describe('openAcpiTable', () => {
 
 describe('broken tables', () => {
   const tables: readonly [string, (file: Uint8Array) => unknown, Uint8Array][] = [
-    ['FACP', parseFadt, buildFadt()],
+    ['FACP', parseArmBootFlags, buildFadt()],
     ['APIC', parseMadt, buildMadt(buildGicd(3), buildGicc(), buildGicc(), buildIts())],
     ['SPCR', parseSpcr, buildSpcr({ revision: 4 })],
     ['DBG2', parseDbg2, buildDbg2([buildDebugDevice(), buildDebugDevice({ type: 0x8003 })])],

@@ -8,6 +8,7 @@ import type { LoadOptions } from '../../../src/kexec/load-options.js';
 import { encodeRegions } from '../../../src/kexec/purgatory/regions.js';
 import { loadOwnPurgatory } from '../../../src/kexec/x86-64/purgatory/load-purgatory.js';
 import { digestRegion } from '../../../src/kexec/x86-64/purgatory/region-digest.js';
+import type { X86Facts, X86Machine } from '../../../src/machine/x86-64/x86-machine.js';
 import { portableHashes } from '../../../src/trust/portable-hashes.js';
 import { buildBzimage } from '../../support/bzimage.js';
 import { buildX86Machine } from '../../support/x86-pc.js';
@@ -16,8 +17,13 @@ const KERNEL = buildBzimage();
 const INITRD = new Uint8Array(5000).fill(0x5a);
 const { purgatory: _, ...FACTS } = buildX86Machine().x86;
 
-function load(purgatory: PurgatoryOptions = {}, options: LoadOptions = {}) {
-  const machine = { ...buildX86Machine(), x86: FACTS };
+function load(
+  purgatory: PurgatoryOptions = {},
+  options: LoadOptions = {},
+  facts: Partial<X86Machine> = {},
+  x86: Partial<X86Facts> = {},
+) {
+  const machine = { ...buildX86Machine(facts), x86: { ...FACTS, ...x86 } };
   const result = kexecFileLoad(
     { kernel: KERNEL, initrd: INITRD, options: { ...options, call: 'segments', purgatory } },
     machine,
@@ -90,6 +96,10 @@ describe('a load by kexec_load', () => {
     ['console=ttyS0', 0x3f8n],
     ['console=tty0 console=ttyS1,115200n8', 0x2f8n],
     ['console=ttyS3 console=tty0', 0x2e8n],
+    ['console=uart8250,io,0x2f0,115200n8', 0x2f0n],
+    ['console=uart,io,752', 0x2f0n],
+    ['earlycon=uart8250,io,0x3e8,115200 console=tty0', 0x3e8n],
+    ['earlycon=uart8250,io,0x3e8 console=ttyS0', 0x3f8n],
   ])('prints to the serial port of %s', (commandLine, port) => {
     const purgatory = load({}, { commandLine }).find('purgatory');
     expect(readSymbol(purgatory, 'serial_kind')).toEqual(encodeU32le(4));
@@ -99,11 +109,74 @@ describe('a load by kexec_load', () => {
   it.each<[string, PurgatoryOptions]>([
     ['console=ttyS0', { serial: 'none' }],
     ['console=ttyS4 console=ttyAMA0 console=hvc0', {}],
+    ['console=uart8250,io,0x10000 earlycon=uart8250,mmio64,0xfe000000', {}],
+    ['console=uart8250,io earlycon=uart8250,io,0x earlycon=uart8250,mmio,-1 earlycon', {}],
     ['', {}],
   ])('is silent with %s and %o', (commandLine, options) => {
     const { trail, find } = load(options, { commandLine });
     expect(readSymbol(find('purgatory'), 'serial_kind')).toEqual(encodeU32le(0));
     expect(trail.some(({ check, verdict }) => check === 'purgatory-serial' && verdict === 'note')).toBe(true);
+  });
+
+  it.each([
+    ['mmio', 0, 1],
+    ['mmio16', 1, 2],
+    ['mmio32', 2, 4],
+    ['mmio32native', 2, 4],
+  ])('prints to a UART in memory: earlycon=uart8250,%s', (space, shift, width) => {
+    const commandLine = `earlycon=uart8250,${space},0xfedc9000`;
+    const purgatory = load({}, { commandLine }).find('purgatory');
+    const read = (name: string) => readSymbol(purgatory, name);
+    expect(read('serial_kind')).toEqual(encodeU32le(2));
+    expect(read('serial_base')).toEqual(encodeU64le(0xfedc_9000n));
+    expect([read('serial_shift'), read('serial_width')]).toEqual([encodeU32le(shift), encodeU32le(width)]);
+  });
+
+  it.each([
+    [{ space: 'port', address: 0x2e8n, accessBits: 8 }, 4, 0],
+    [{ space: 'port', address: 0x2e8n, accessBits: 32 }, 4, 0],
+    [{ space: 'port', address: 0x2e8n }, 4, 0],
+    [{ address: 0xfedc_9000n, accessBits: 32 }, 2, 2],
+  ] as const)("prints to the UART of ACPI's SPCR if the command line names none: %o", (uart, kind, shift) => {
+    const facts = { acpi: { tables: ['SPCR'], console: { type: '16550', ...uart } } } as const;
+    const { trail, find } = load({}, { commandLine: 'console=tty0 earlycon' }, facts);
+    const read = (name: string) => readSymbol(find('purgatory'), name);
+    expect(read('serial_kind')).toEqual(encodeU32le(kind));
+    expect(read('serial_base')).toEqual(encodeU64le(uart.address));
+    expect(read('serial_shift')).toEqual(encodeU32le(shift));
+    const detail = trail.find(({ check }) => check === 'purgatory-serial')?.detail;
+    expect(detail).toMatch(/, which ACPI's SPCR names$/);
+    const other = load({}, { commandLine: 'console=ttyS0' }, facts).find('purgatory');
+    expect(readSymbol(other, 'serial_base')).toEqual(encodeU64le(0x3f8n));
+  });
+
+  it.each([
+    { type: 'pl011', address: 0x900_0000n },
+    { type: '16550', address: 0xfedc_9000n, accessBits: 64 },
+    { type: '16550', space: 'port', address: 0x1_02e8n },
+  ] as const)("is silent if purgatory does not know the SPCR's UART: %o", (console) => {
+    const purgatory = load({}, {}, { acpi: { tables: ['SPCR'], console } }).find('purgatory');
+    expect(readSymbol(purgatory, 'serial_kind')).toEqual(encodeU32le(0));
+  });
+
+  it("resets by the FADT's reset register first", () => {
+    const resetRegister = { space: 'port', address: 0xcf9n, value: 0x0f } as const;
+    const { trail, find } = load({}, {}, {}, { resetRegister });
+    const read = (name: string) => readSymbol(find('purgatory'), name);
+    expect([read('reset_kind'), read('reset_value')]).toEqual([encodeU32le(2), encodeU32le(0x0f)]);
+    expect(read('reset_address')).toEqual(encodeU64le(0xcf9n));
+    const detail = trail.find(({ check }) => check === 'purgatory-mismatch')?.detail;
+    expect(detail).toContain("by the FADT's reset register (port 0xcf9, value 0xf)");
+  });
+
+  it.each([
+    [undefined, 'no reset register is known'],
+    [{ space: 'memory', address: 0x1_0000_0000n, value: 1 }, 'address 0x100000000, value 0x1'],
+    [{ space: 'pci', address: 0x1f_0000_0144n, value: 1 }, 'offset 0x144 of PCI device 0:1f.0, value 0x1'],
+  ] as const)('resets in the other ways without one that it can write to: %o', (resetRegister, text) => {
+    const { trail, find } = load({}, {}, {}, resetRegister && { resetRegister });
+    expect(readSymbol(find('purgatory'), 'reset_kind')).toEqual(encodeU32le(0));
+    expect(trail.find(({ check }) => check === 'purgatory-mismatch')?.detail).toContain(text);
   });
 
   it('prints to the 8250 of --serial, and refuses a PL011', () => {

@@ -7,7 +7,10 @@ import { readStubSecureBoot } from '../../../src/machine/efi-variables.js';
 import { measureUsableRam } from '../../../src/machine/machine-facts.js';
 import { recordMachine } from '../../../src/machine/record.js';
 import { findRunningMemory } from '../../../src/machine/running-memory.js';
+import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
+import { buildFadt, buildSpcr } from '../../support/acpi.js';
 import { catchRefusal } from '../../support/hostile.js';
+import { PC_FADT, Q35_FADT } from '../../support/qemu-acpi.js';
 import { readX86Files, recordX86 } from '../../support/x86-machine.js';
 
 describe('an x86_64 machine under SeaBIOS', () => {
@@ -112,6 +115,48 @@ describe('an x86_64 machine under OVMF', () => {
     expect(machine.x86.resources).toContainEqual({
       name: 'ACPI Tables',
       range: { start: 0x7f76_c000n, end: 0x7f77_e000n },
+    });
+  });
+});
+
+describe("what an x86_64 machine's ACPI tables say", () => {
+  const tables = (files: Collected) =>
+    recordX86('x86-64-seabios', {
+      'acpi-tables': '/sys/firmware/acpi/tables/FACP\n/sys/firmware/acpi/tables/SPCR\n',
+      ...files,
+    });
+
+  it('is the reset register, of memory, ports or PCI configuration space', () => {
+    const resetOf = (fadt: Uint8Array) => tables({ 'acpi-FACP': fadt }).x86.resetRegister;
+    expect(resetOf(Q35_FADT)).toEqual({ space: 'port', address: 0xcf9n, value: 0x0f });
+    expect(resetOf(PC_FADT)).toBeUndefined();
+    expect(resetOf(buildFadt({ reset: { space: 0, address: 0xfed0_0000n, value: 6 } }))).toEqual({
+      space: 'memory',
+      address: 0xfed0_0000n,
+      value: 6,
+    });
+    expect(resetOf(buildFadt({ reset: { space: 2, address: 0x1f_0000_0044n } }))?.space).toBe('pci');
+    expect(resetOf(buildFadt({ reset: { space: 3 } }))).toBeUndefined();
+    expect(recordX86('x86-64-seabios').x86.resetRegister).toBeUndefined();
+  });
+
+  it('is unknown if the table is broken', () => {
+    const { x86, unknown } = tables({ 'acpi-FACP': Q35_FADT.subarray(0, 130) });
+    expect(x86.resetRegister).toBeUndefined();
+    expect(unknown).toContainEqual({
+      fact: 'acpi-FACP',
+      reason: expect.stringContaining('its length is 244 in a file of 130 bytes'),
+    });
+  });
+
+  it('is the console, at a port, too', () => {
+    const spcr = buildSpcr({ type: 0, space: 1, access: 1, address: 0x3f8n, baudCode: 7 });
+    const machine = tables({ 'acpi-FACP': Q35_FADT, 'acpi-SPCR': spcr });
+    const console = { type: '16550', space: 'port', address: 0x3f8n, accessBits: 8, baud: 115200 };
+    expect(machine.acpi).toEqual({ tables: ['FACP', 'SPCR'], console });
+    expect(parseMachine(formatMachine(machine))).toEqual(machine);
+    expect(findMachineArchitecture(machine).describe(machine)).toMatchObject({
+      resetRegister: 'port 0xcf9, value 0xf',
     });
   });
 });

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
-import { FIRMWARE_RESOURCES, type X86Facts } from '../../../src/machine/x86-64/x86-machine.js';
+import { FIRMWARE_RESOURCES, RESET_SPACES, type X86Facts } from '../../../src/machine/x86-64/x86-machine.js';
 import { recordX86, X86_RECORDINGS } from '../../support/x86-machine.js';
 
 const u64 = fc.bigInt({ min: 0n, max: (1n << 64n) - 1n });
@@ -29,6 +29,7 @@ const facts: fc.Arbitrary<X86Facts> = fc.record(
     fiveLevels: fc.boolean(),
     gigabytePages: fc.boolean(),
     tdxGuest: fc.boolean(),
+    resetRegister: fc.record({ space: fc.constantFrom(...RESET_SPACES), address: u64, value: fc.nat(0xff) }),
     crashElfcorehdrSize: u64,
   },
   { requiredKeys: [] },
@@ -51,6 +52,16 @@ describe('the machine file of an x86_64 machine', () => {
 
   it.each([
     ['a boot_params of another size', { bootParams: 'AAAA' }, /bootParams/],
+    [
+      'a reset register in another space',
+      { resetRegister: { space: 'smbus', address: '0x1', value: 1 } },
+      /space/,
+    ],
+    [
+      'a reset value of more than a byte',
+      { resetRegister: { space: 'port', address: '0x1', value: 256 } },
+      /value/,
+    ],
     ['pages of another size', { pageSize: 16384 }, /pageSize/],
     ['a device tree', { deviceTree: 'AAAA' }, /deviceTree/],
     [
