@@ -90,6 +90,9 @@ const PACKAGES = {
   ]),
   ...Object.fromEntries(GUEST_LIBRARIES.map((name) => [`${name}:amd64`, { name, architecture: 'amd64' }])),
   ...named([...GUEST_PROGRAMS, ...DUMP_PROGRAMS], { withLibraries: true }),
+  ...Object.fromEntries(
+    GUEST_PROGRAMS.map((name) => [`${name}:amd64`, { name, architecture: 'amd64', withLibraries: true }]),
+  ),
   ...Object.fromEntries(['amd64', 'arm64'].flatMap(listImageEntries)),
 };
 
@@ -126,6 +129,7 @@ export const PACKAGE_SETS = {
   test: [
     ...[...Object.values(TEST_KERNELS).flat(), ...Object.values(ORACLE_KERNELS)],
     ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES, ...DUMP_PROGRAMS],
+    ...GUEST_PROGRAMS.map((name) => `${name}:amd64`),
     'qemu-user:trixie',
     ...['amd64', 'arm64'].flatMap(listImagePackages),
   ],

@@ -1,27 +1,21 @@
-import { createHash } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { corpus } from '../support/corpus.js';
 import { GUEST_TEST_TIMEOUT, runGuest } from './guest.js';
+import {
+  compareWithKexecTools,
+  LINK,
+  PAYLOAD_DIGEST,
+  PAYLOAD_TEXT,
+  PREPARE_KDUMP_TOOLS,
+  readCodes,
+  TRY,
+} from './linked-kexec.js';
 import { buildSecondInitrd, PAYLOAD, secondKernel } from './second-kernel.js';
-
-const PAYLOAD_TEXT = Buffer.from('what the second kernel is to find');
-const PAYLOAD_DIGEST = createHash('sha256').update(PAYLOAD_TEXT).digest('hex');
 
 const FILES = {
   '/boot/vmlinuz': corpus.cloudKernel(),
   '/boot/initrd': buildSecondInitrd(PAYLOAD_TEXT),
 };
-
-/** Replaces kexec-tools by this package, as an administrator does. */
-const LINK = 'ln -sf "$(command -v kexec-file)" /sbin/kexec';
-
-/** Runs a command line, and prints its exit code in a line that begins with `==`. */
-const TRY = 'try() { "$@"; echo "== $? $*"; }';
-
-/** The lines that {@link TRY} printed. */
-function codes(output: string): string[] {
-  return [...output.matchAll(/^== (.*)$/gm)].map(([, line]) => line ?? '');
-}
 
 describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
   it('loads and starts a kernel with the arguments of kexec-tools and of systemd', async () => {
@@ -41,7 +35,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
         try kexec -l -S
         kexec -l /boot/vmlinuz --initrd=/boot/initrd --reuse-cmdline && kexec -e`,
     });
-    expect(codes(output)).toEqual([
+    expect(readCodes(output)).toEqual([
       '1 kexec -e',
       '1 kexec -p /boot/vmlinuz',
       '255 kexec -s -l /boot/vmlinuz',
@@ -67,13 +61,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
       commandLine: 'crashkernel=256M greeting=hello',
       script: `
         ${LINK}; ${TRY}
-        # What installing the package leaves.
-        release=$(uname -r)
-        mv /boot/vmlinuz "/boot/vmlinuz-$release"
-        mkdir -p /etc/default /var/lib/kdump /var/crash
-        cp /usr/share/kdump-tools/kdump-tools.conf /etc/default/kdump-tools
-        cp /etc/kdump/sysctl.conf "/var/lib/kdump/latest_sysctls-$release"
-        mv /boot/initrd "/var/lib/kdump/initrd.img-$release"
+        ${PREPARE_KDUMP_TOOLS}
 
         try kexec -p -S
         try kdump-config load
@@ -87,7 +75,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
         sleep 2 # what was said is on its way to the serial port, which a crash does not wait for
         echo c > /proc/sysrq-trigger`,
     });
-    expect(codes(output)).toEqual([
+    expect(readCodes(output)).toEqual([
       '0 kexec -p -S',
       '0 kdump-config load',
       '0 kdump-config status',
@@ -124,17 +112,7 @@ describe('a link named kexec', { timeout: GUEST_TEST_TIMEOUT }, () => {
       files: { '/boot/little': 'test/witness/witness.Image', '/boot/script': Buffer.from('#!/bin/sh\n') },
       packages: ['kexec-tools'],
       commandLine: 'crashkernel=256M',
-      script: `
-        mkdir -p /usr/local/sbin; ln -s "$(command -v kexec-file)" /usr/local/sbin/kexec
-        try() { "$program" "$@" > /tmp/output 2> /tmp/errors; echo "$? $*"; }
-        for program in /sbin/kexec /usr/local/sbin/kexec; do
-          echo "== $program"
-          ${lines.map((line) => `try ${line}`).join('\n')}
-          $program --print-ckr-size
-          # What one loaded, the other unloads.
-          [ $program = /sbin/kexec ] && /usr/local/sbin/kexec -p -u || /sbin/kexec -p -u
-          try -S
-        done`,
+      script: compareWithKexecTools(lines),
     });
     const [, theirs, ours] = output.split(/^== .*\n/m);
     expect(ours).toBe(theirs);

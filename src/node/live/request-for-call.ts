@@ -38,7 +38,7 @@ export function refuseOptions(what: string, options: readonly string[]): never {
   refuse(
     'live-option',
     'EINVAL',
-    `${what} does not support ${options.join(' and ')}; use --syscall segments`,
+    `${what} does not support ${options.join(' and ')}; use --syscall segments (called as kexec: -c)`,
   );
 }
 

@@ -21,6 +21,8 @@ export async function loadKernel(kernel: string, request: RunRequest, host: Kexe
   }
   const loaded = await host.load(await buildLoad(kernel, kind, request, host));
   if (request.debug) await printLoaded(loaded, host);
+  if (request.how.checks === false && loaded.syscall === 'file')
+    host.complain("--no-checks has no effect: kexec_file_load(2) does not load kexec-file's purgatory");
   return true;
 }
 

@@ -30,7 +30,7 @@ export const X86_64_OPTIONS: ArchitectureOptions = {
     {
       id: 'hotplug',
       names: ['hotplug'],
-      help: 'the kernel keeps a loaded crash kernel up to date; kexec_file_load(2)',
+      help: 'with -p: the kernel updates the crash kernel when CPUs or memory come or go',
       isForLoads: true,
     },
     alwaysDone('reuse-video-type', "hand the running kernel's screen over, which is always done"),

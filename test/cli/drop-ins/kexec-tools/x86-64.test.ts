@@ -125,8 +125,13 @@ describe('options on x86_64', () => {
   it('names what has no effect', async () => {
     const hotplug = await run('-l K --hotplug');
     expect(hotplug.errors).toBe('--hotplug has no effect without -p\n');
-    expect(hotplug.loads).toMatchObject([{ hotplug: false }]);
+    expect(hotplug.loads).toMatchObject([{ options: { hotplug: false } }]);
     expect((await run('-u --noefi')).errors).toBe('--noefi has no effect without a load\n');
+  });
+
+  it('says that kexec_file_load has no purgatory that would leave its checks out', async () => {
+    expect((await run('-l K -i', { call: 'file' })).errors).toMatch(/^--no-checks has no effect: /);
+    expect((await run('-l K -i', { call: 'segments' })).errors).toBe('');
   });
 
   it('are unknown on arm64', () => {
