@@ -89,7 +89,7 @@ const options = {
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
     // Local names are shortened; those in stack traces stay.
-    minify: { compress: false, mangle: { toplevel: false } },
+    minify: { compress: { keepNames: { function: true, class: true } }, mangle: { toplevel: false } },
   },
   logLevel: 'warn',
 };

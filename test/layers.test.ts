@@ -44,6 +44,7 @@ const LAYERS = [
   'node/live',
   'node/hooks',
   'node/kdump',
+  'node/ui',
   'node/doors',
   'node/index.ts',
   'cli/terminal',

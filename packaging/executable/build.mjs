@@ -120,6 +120,7 @@ function writeFacts(work, cpu, packages) {
     'build.json': build,
     'licenses.txt': licences,
     'loader.js': join(FOLDER, 'loader.js'),
+    'inspector.html.br': join(COMMAND, 'inspector.html.br'),
     'koffi.node': join(packages, `@koromix/koffi-linux-${cpu}`, `linux_${cpu}`, 'koffi.node'),
   };
 }

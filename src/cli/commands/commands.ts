@@ -111,6 +111,11 @@ export const COMMANDS: Readonly<Record<string, CommandEntry>> = {
     summary: 'show the contents of a kernel, PE file, device tree, ELF core, cpio archive or machine file',
     load: async () => (await import('./inspect.js')).buildInspectCommand(),
   },
+  ui: {
+    group: 'Machines and files',
+    summary: 'open the inspector in a browser: a page that shows what is in files',
+    load: async () => (await import('./ui.js')).buildUiCommand(),
+  },
   help: {
     group: 'Help',
     summary: 'explain a command, with examples',

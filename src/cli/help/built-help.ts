@@ -1,4 +1,4 @@
-import { readProgramText } from '../../node/program/read-program-text.js';
+import { readProgramText } from '../../node/program/read-program-file.js';
 
 /**
  * The name of a file beside the bundle with the help of the program, which the build writes for the usual widths.

@@ -1,4 +1,4 @@
-import { readProgramText } from '../../node/program/read-program-text.js';
+import { readProgramText } from '../../node/program/read-program-file.js';
 import { executable } from '../../node/program/single-executable.js';
 
 /** Facts of this build of the program. */

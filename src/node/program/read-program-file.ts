@@ -9,5 +9,14 @@ import { executable } from './single-executable.js';
  */
 export function readProgramText(url: URL): string {
   if (executable === undefined) return readFileSync(url, 'utf8');
-  return executable.readText(url.pathname.slice(url.pathname.lastIndexOf('/') + 1));
+  return executable.readText(nameAsset(url));
+}
+
+/** Reads a file that the build writes beside the program, as {@link readProgramText}. */
+export function readProgramBytes(url: URL): Uint8Array {
+  return executable === undefined ? readFileSync(url) : executable.readBytes(nameAsset(url));
+}
+
+function nameAsset({ pathname }: URL): string {
+  return pathname.slice(pathname.lastIndexOf('/') + 1);
 }
