@@ -36,14 +36,19 @@ export function buildCountOptions(folder, marks) {
   };
 }
 
-/** Counts the instructions from a kimage's entry to the first instruction of its kernel. */
-export async function countPurgatory({ entry, segments }, qemu) {
+/**
+ * Counts the instructions from a kimage's entry to the first instruction of its kernel.
+ *
+ * @param machine - that the kimage was planned for; an arm64 machine if left out
+ * @param kernelEntry - a physical address
+ */
+export async function countPurgatory({ entry, segments }, qemu, { machine, kernelEntry } = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
   try {
     const image = join(folder, 'kimage.elf');
-    await writeElfFile({ entry, segments }, image);
+    await writeElfFile({ entry, segments }, image, { machine });
     const kernel = segments.find(({ name }) => name === 'kernel');
-    const { options, readCounts } = buildCountOptions(folder, [entry, kernel.mem]);
+    const { options, readCounts } = buildCountOptions(folder, [entry, kernelEntry ?? kernel.mem]);
     const { program, buildLoaderArguments } = findQemuPlatform(qemu);
     const { status, stdout, stderr, error } = spawnSync(
       program,

@@ -89,6 +89,7 @@ const PACKAGES = {
     ...GUEST_LIBRARIES,
   ]),
   ...Object.fromEntries(GUEST_LIBRARIES.map((name) => [`${name}:amd64`, { name, architecture: 'amd64' }])),
+  'kexec-tools:amd64': { name: 'kexec-tools', architecture: 'amd64', withLibraries: true },
   ...named([...GUEST_PROGRAMS, ...DUMP_PROGRAMS], { withLibraries: true }),
   ...Object.fromEntries(
     GUEST_PROGRAMS.map((name) => [`${name}:amd64`, { name, architecture: 'amd64', withLibraries: true }]),
