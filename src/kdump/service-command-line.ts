@@ -1,9 +1,5 @@
-import {
-  buildCaptureCommandLine,
-  type CaptureOptions,
-  findParameterValues,
-  joinCommandLine,
-} from '../machine/command-line.js';
+import { buildCaptureCommandLine, type CaptureOptions } from '../machine/capture-command-line.js';
+import { findParameterValues, joinCommandLine } from '../machine/command-line.js';
 import { SAVE_UNIT } from './service-units.js';
 
 /** Parameters of the running kernel that a capture kernel with the system's own initrd and root does not get. */
@@ -42,9 +38,9 @@ export interface ServiceOptions extends CaptureOptions {
  * @throws KexecError as `joinCommandLine()`.
  */
 export function buildServiceCommandLine(running: string, options: ServiceOptions = {}): string {
-  const { append, endsInShell = false, remove = [], systemVendor } = options;
+  const { append, endsInShell = false, remove = [], ...machine } = options;
   const dropped = Object.keys(DROPPED_FOR_SERVICE).flatMap((names) => names.split(' '));
-  const base = buildCaptureCommandLine(running, { systemVendor, remove: [...dropped, ...remove] });
+  const base = buildCaptureCommandLine(running, { ...machine, remove: [...dropped, ...remove] });
   const added = [
     ...Object.keys(ADDED_FOR_SERVICE),
     ...(endsInShell ? [] : Object.keys(ADDED_TO_RESTART)),

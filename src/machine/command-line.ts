@@ -72,64 +72,8 @@ export function buildReusedCommandLine(running: string, { panic }: { readonly pa
   return formatParameters(parseCommandLine(running).filter(({ name }) => !dropped.includes(name)));
 }
 
-/**
- * Parameters of the running kernel that a capture kernel does not get, beside those that {@link buildReusedCommandLine}
- * drops, and the reasons.
- */
-export const DROPPED_FOR_CAPTURE: Readonly<Record<string, string>> = {
-  'mem maxcpus nr_cpus possible_cpus': 'the capture kernel has its own memory and CPUs',
-  'isolcpus nohz_full rcu_nocbs irqaffinity': 'they name CPUs that it does not start',
-  'hugepages hugepagesz default_hugepagesz hugetlb_cma cma':
-    'they reserve some of the little memory that there is',
-  'log_buf_len swiotlb slub_debug slab_debug page_owner kasan kfence.num_objects': 'they take memory, too',
-  'rdinit panic quiet':
-    'the capture kernel needs its own: which init runs, that it restarts the machine, that it prints',
-};
-
-/** Parameters that a capture kernel gets in addition, and the reasons. */
-export const ADDED_FOR_CAPTURE: Readonly<Record<string, string>> = {
-  'nr_cpus=1': 'one CPU needs the least memory, and the others may hang',
-  reset_devices: 'drivers reset what the crash left running',
-  irqpoll: 'interrupts without a handler do not stop it',
-  'cgroup_disable=memory': 'saves memory',
-  'panic=10': 'if it crashes, too, the machine restarts',
-};
-
-/**
- * Parameters that a capture kernel does not get on machines of a vendor, neither added nor reused, by DMI's sys_vendor.
- * EC2's arm64 machines are Gravitons, where kdump-utils leaves irqpoll out (`is_aws_aarch64()`): a PCI device may go
- * away.
- */
-const DROPPED_BY_VENDOR: ReadonlyMap<string, readonly string[]> = new Map([['Amazon EC2', ['irqpoll']]]);
-
-/** What the command line of a capture kernel depends on, beside the running kernel's. */
-export interface CaptureOptions {
-  /** The machine's vendor, as in `machine.systemVendor`. */
-  readonly systemVendor?: string | undefined;
-  /** The names of further parameters that it should not get. */
-  readonly remove?: readonly string[] | undefined;
-}
-
-/**
- * Builds the command line of a capture kernel from the running kernel's: without {@link DROPPED_FOR_CAPTURE}, with
- * {@link ADDED_FOR_CAPTURE}; without what the options remove, and what is left out
- * on machines of the vendor, of both.
- */
-export function buildCaptureCommandLine(running: string, options: CaptureOptions = {}): string {
-  const { systemVendor = '', remove = [] } = options;
-  const excluded = [...remove, ...(DROPPED_BY_VENDOR.get(systemVendor) ?? [])].map(toUnderscores);
-  const dropped = [...Object.keys(DROPPED_FOR_CAPTURE).flatMap((names) => names.split(' ')), ...excluded];
-  const kept = parseCommandLine(buildReusedCommandLine(running, { panic: true })).filter(
-    ({ name }) => !dropped.includes(toUnderscores(name)),
-  );
-  const added = parseCommandLine(Object.keys(ADDED_FOR_CAPTURE).join(' ')).filter(
-    ({ name }) => !excluded.includes(toUnderscores(name)),
-  );
-  return joinCommandLine(formatParameters(kept), formatParameters(added));
-}
-
 /** To the kernel, a dash in a name is an underscore: parameq(). */
-function toUnderscores(name: string): string {
+export function toUnderscores(name: string): string {
   return name.replaceAll('-', '_');
 }
 
@@ -168,7 +112,8 @@ function splitAtEnd(
   return end < 0 ? [parameters, []] : [parameters.slice(0, end), parameters.slice(end + 1)];
 }
 
-function formatParameters(parameters: readonly KernelParameter[]): string {
+/** Formats parameters as they were written, separated by single spaces. */
+export function formatParameters(parameters: readonly KernelParameter[]): string {
   return parameters.map(({ text }) => text).join(' ');
 }
 

@@ -1,8 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
-  ADDED_FOR_CAPTURE,
-  buildCaptureCommandLine,
   buildReusedCommandLine,
   findParameterValues,
   joinCommandLine,
@@ -192,47 +190,5 @@ describe('joinCommandLine', () => {
     ['a="b c', '', 'a="b c'],
   ])('joins %j and %j', (reused, appended, joined) => {
     expect(joinCommandLine(reused, appended)).toBe(joined);
-  });
-});
-
-describe('buildCaptureCommandLine', () => {
-  const added = Object.keys(ADDED_FOR_CAPTURE).join(' ');
-
-  it.each([
-    ['', added],
-    [
-      'BOOT_IMAGE=/vmlinuz root=/dev/sda1 quiet crashkernel=1G,high crashkernel=128M,low console=ttyAMA0',
-      `root=/dev/sda1 console=ttyAMA0 ${added}`,
-    ],
-    ['mem=4G maxcpus=2 isolcpus=1-3 hugepages=100 default_hugepagesz=1G log-buf-len=16M a', `a ${added}`],
-    ['a -- b', `a ${added} -- b`],
-  ])('makes of %j what a capture kernel can do with', (running, expected) => {
-    expect(buildCaptureCommandLine(running)).toBe(expected);
-  });
-
-  it.each([
-    [
-      'EC2',
-      'a irqpoll b',
-      { systemVendor: 'Amazon EC2' },
-      /^a b nr_cpus=1 reset_devices cgroup_disable=memory/,
-    ],
-    ['a vendor out of a file', 'a', { systemVendor: 'constructor' }, /^a nr_cpus=1 reset_devices irqpoll /],
-    ['another vendor', 'a', { systemVendor: 'QEMU' }, /^a nr_cpus=1 reset_devices irqpoll /],
-    [
-      'what is removed',
-      'irqpoll x-y=1 x_y a',
-      { remove: ['irqpoll', 'x_y'] },
-      /^a nr_cpus=1 reset_devices cgroup/,
-    ],
-    [
-      'a name with a value',
-      'a',
-      { remove: ['nr_cpus', 'panic'] },
-      /^a reset_devices irqpoll cgroup_disable=memory$/,
-    ],
-    ['both', 'a', { systemVendor: 'Amazon EC2', remove: ['reset-devices'] }, /^a nr_cpus=1 cgroup_disable/],
-  ])('depends on %s', (_, running, options, expected) => {
-    expect(buildCaptureCommandLine(running, options)).toMatch(expected);
   });
 });

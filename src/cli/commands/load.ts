@@ -4,13 +4,13 @@ import type { TrailEntry } from '../../base/trail.js';
 import { isWarningCheck } from '../../base/warnings.js';
 import { identifyKernel } from '../../kexec/identify-kernel.js';
 import { nodeHashes } from '../../node/codecs/node-hashes.js';
-import { readText, readTextIfAny } from '../../node/files/read-file.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { isSystemdRunning } from '../../node/live/execute-live.js';
 import { loadLive } from '../../node/live/load-live.js';
 import { LoadRefusedError } from '../../node/live/load-refused-error.js';
 import { CALL_NAMES, type LiveLoad, type LiveLoaded } from '../../node/live/load-request.js';
 import { isLoadedByOthers, markLoaded } from '../../node/live/loaded-mark.js';
+import { readRunningKernel } from '../../node/plan/read-running.js';
 import { buildPlanJson, buildRefusedJson, buildTrailEntryJson } from '../../view/json/plan-json.js';
 import type { Report } from '../../view/json/schemas/report-schemas.js';
 import { type DoneLoad, formatDone } from '../../view/text/outcome-text.js';
@@ -118,7 +118,7 @@ async function load(named: string | undefined, given: LoadCliOptions, command: C
   const wanted: LiveLoad = {
     kernel,
     initrd,
-    options: { ...readLoadOptions(options, readRunning), hotplug },
+    options: { ...readLoadOptions(options, readRunningKernel), hotplug },
     syscall,
     policy,
     trust: readTrustOptions(options),
@@ -137,13 +137,6 @@ async function load(named: string | undefined, given: LoadCliOptions, command: C
 }
 
 type LoadChoice = KernelChoice<LoadCliOptions>;
-
-function readRunning(): { commandLine: string; systemVendor: string | undefined } {
-  return {
-    commandLine: readText('/proc/cmdline').trimEnd(),
-    systemVendor: readTextIfAny('/sys/class/dmi/id/sys_vendor')?.trim(),
-  };
-}
 
 function printLoaded(loaded: LiveLoaded, wanted: LiveLoad, choice: LoadChoice): void {
   const { trail } = loaded;

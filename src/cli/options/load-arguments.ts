@@ -2,11 +2,8 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { refuse } from '../../base/error.js';
 import type { LoadOptions } from '../../kexec/load-options.js';
 import { RULE_NAMES, type RuleName } from '../../kexec/rule-names.js';
-import {
-  buildCaptureCommandLine,
-  buildReusedCommandLine,
-  joinCommandLine,
-} from '../../machine/command-line.js';
+import { buildCaptureCommandLine, type CaptureMachine } from '../../machine/capture-command-line.js';
+import { buildReusedCommandLine, joinCommandLine } from '../../machine/command-line.js';
 import { PRESETS } from '../../machine/presets/presets.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { buildWindow, parseU64, type WindowArguments } from './numbers.js';
@@ -126,11 +123,9 @@ function collectNames(value: string, previous: readonly string[] = []): readonly
 }
 
 /** What a reused command line is made of. */
-interface RunningKernel {
+interface RunningKernel extends CaptureMachine {
   /** Undefined if unknown. */
   readonly commandLine?: string | undefined;
-  /** As in `machine.systemVendor`. */
-  readonly systemVendor?: string | undefined;
 }
 
 function parseSeed(text: string): bigint {
@@ -146,7 +141,7 @@ function parseSeed(text: string): bigint {
  * here, and added to `LoadOptions`; nothing in between copies it.
  *
  * @param given - the options of the command line
- * @param readRunning - gives the running kernel's command line and its machine's vendor, if an option asks for them
+ * @param readRunning - gives the running kernel's command line and what that of a capture kernel depends on, if an option asks for them
  * @throws KexecError `ENODATA`, check `command-line`, if it is asked for and unknown.
  */
 export function readLoadOptions(given: LoadArguments, readRunning: () => RunningKernel): LoadOptions {
@@ -169,7 +164,7 @@ function buildCommandLine(given: LoadArguments, readRunning: () => RunningKernel
   const { reuseCmdline, captureCmdline, captureRemove, panic = false } = given;
   const own = given.append ?? given.commandLine;
   if (reuseCmdline !== true && captureCmdline !== true) return own;
-  const { commandLine: running, systemVendor } = readRunning();
+  const { commandLine: running, ...machine } = readRunning();
   if (running === undefined) {
     const option = captureCmdline === true ? '--capture-cmdline' : '--reuse-cmdline';
     refuse('command-line', 'ENODATA', `${option}: the machine's command line was not recorded`, {
@@ -178,7 +173,7 @@ function buildCommandLine(given: LoadArguments, readRunning: () => RunningKernel
   }
   const reused =
     captureCmdline === true
-      ? buildCaptureCommandLine(running, { systemVendor, remove: captureRemove })
+      ? buildCaptureCommandLine(running, { ...machine, remove: captureRemove })
       : buildReusedCommandLine(running, { panic });
   return own === undefined ? reused : joinCommandLine(reused, own);
 }

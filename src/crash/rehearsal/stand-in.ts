@@ -2,7 +2,8 @@ import { refuse } from '../../base/error.js';
 import { size, totalSize } from '../../base/range.js';
 import { alignUp, MIB } from '../../base/u64.js';
 import { isBootedByUefi } from '../../machine/booted-by-uefi.js';
-import { buildCaptureCommandLine, parseCommandLine } from '../../machine/command-line.js';
+import { buildCaptureCommandLine } from '../../machine/capture-command-line.js';
+import { parseCommandLine } from '../../machine/command-line.js';
 import type { CrashRegion, QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import {

@@ -7,6 +7,7 @@ import { E820_RAM } from '../../formats/e820.js';
 import type { Resource } from '../../formats/iomem.js';
 import { parseMemblock } from '../../formats/memblock.js';
 import type { Collected } from '../collected.js';
+import { readBootApicId } from '../cpuinfo.js';
 import type { UnknownFact } from '../machine-facts.js';
 import { parseVmcoreinfo, readVmcoreinfoNumber } from '../vmcoreinfo-lines.js';
 import { parseFirmwareMemmap, readBootE820 } from './e820-map.js';
@@ -131,15 +132,17 @@ function parseSize(text: string | undefined): bigint | undefined {
 function readCpus({
   cpuinfo,
   vmcoreinfo,
-}: Collected): Pick<X86Facts, 'fiveLevels' | 'gigabytePages' | 'tdxGuest'> {
+}: Collected): Pick<X86Facts, 'fiveLevels' | 'gigabytePages' | 'tdxGuest' | 'bootApicId'> {
   const flags = /^flags\s*:(.*)$/m.exec(cpuinfo ?? '')?.[1]?.split(' ');
   const enabled = readVmcoreinfoNumber(parseVmcoreinfo(vmcoreinfo ?? ''), 'pgtable_l5_enabled');
   const fiveLevels = enabled === undefined ? flags?.includes('la57') : enabled !== 0n;
+  const bootApicId = readBootApicId(cpuinfo);
   return {
     ...(fiveLevels === undefined ? {} : { fiveLevels }),
     ...(flags === undefined
       ? {}
       : { gigabytePages: flags.includes('pdpe1gb'), tdxGuest: flags.includes('tdx_guest') }),
+    ...(bootApicId === undefined ? {} : { bootApicId }),
   };
 }
 

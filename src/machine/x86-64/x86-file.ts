@@ -113,6 +113,12 @@ export const X86_FILE = z.strictObject({
         .boolean()
         .exactOptional()
         .describe("Whether the machine is a guest of Intel's TDX: tdx_guest of /proc/cpuinfo."),
+      bootApicId: z
+        .int()
+        .min(0)
+        .max(0xffff_ffff)
+        .exactOptional()
+        .describe('The APIC ID of the CPU on which the kernel started: the first CPU of /proc/cpuinfo.'),
       possible: possibleCpusField,
     })
     .describe('The abilities of the CPUs.'),
@@ -146,7 +152,7 @@ export function buildX86Machine(file: X86File): X86Machine {
 
 /** The file of a machine, to be encoded. */
 export function buildX86File({ architecture, x86, possibleCpus, ...common }: X86Machine): X86File {
-  const { fiveLevels, gigabytePages, tdxGuest, ...facts } = x86;
+  const { fiveLevels, gigabytePages, tdxGuest, bootApicId, ...facts } = x86;
   return {
     kexecFileMachine: FORMAT_VERSION,
     architecture,
@@ -156,6 +162,7 @@ export function buildX86File({ architecture, x86, possibleCpus, ...common }: X86
       ...(fiveLevels === undefined ? {} : { fiveLevels }),
       ...(gigabytePages === undefined ? {} : { gigabytePages }),
       ...(tdxGuest === undefined ? {} : { tdxGuest }),
+      ...(bootApicId === undefined ? {} : { bootApicId }),
       ...(possibleCpus === undefined ? {} : { possible: possibleCpus }),
     },
   };

@@ -94,6 +94,8 @@ export interface X86Facts {
   readonly tdxGuest?: boolean;
   /** Left out if the machine has none, or its kernel uses no ACPI. */
   readonly resetRegister?: X86ResetRegister;
+  /** The initial APIC ID of the CPU on which the kernel started: that of processor 0 in `/proc/cpuinfo`. */
+  readonly bootApicId?: number;
   /** `/sys/kernel/crash_elfcorehdr_size`, in bytes; only a kernel with CRASH_HOTPLUG has it. */
   readonly crashElfcorehdrSize?: bigint;
 }

@@ -5,8 +5,9 @@ import { buildServiceCommandLine } from '../../kdump/service-command-line.js';
 import { SAVE_UNIT, UNIT_FOLDERS } from '../../kdump/service-units.js';
 import { findRoot, needsInitrd } from '../../machine/root-device.js';
 import type { Settings } from '../../settings/settings.js';
-import { readText, readTextIfAny } from '../files/read-file.js';
+import { readText } from '../files/read-file.js';
 import type { LiveLoad } from '../live/load-request.js';
+import { readRunningKernel } from '../plan/read-running.js';
 import { type CaptureFiles, findCaptureFiles } from './find-capture-files.js';
 
 /** What the service loads: files and command line. */
@@ -28,8 +29,9 @@ export function planCapture(settings: Settings, root = '/'): CapturePlan {
   const files = findCaptureFiles(kdump, release, root);
   // An initrd that the administrator built may save by itself, before there is a root.
   if (kdump.initrd === undefined) requireSaveUnit(root);
-  const commandLine = buildServiceCommandLine(readText(join(root, 'proc/cmdline')).trimEnd(), {
-    systemVendor: readTextIfAny(join(root, 'sys/class/dmi/id/sys_vendor'))?.trim(),
+  const { commandLine: running, ...machine } = readRunningKernel(root);
+  const commandLine = buildServiceCommandLine(running, {
+    ...machine,
     remove: kdump.remove,
     append: kdump.append,
     endsInShell: kdump.after === 'shell',

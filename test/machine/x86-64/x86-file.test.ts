@@ -30,6 +30,7 @@ const facts: fc.Arbitrary<X86Facts> = fc.record(
     gigabytePages: fc.boolean(),
     tdxGuest: fc.boolean(),
     resetRegister: fc.record({ space: fc.constantFrom(...RESET_SPACES), address: u64, value: fc.nat(0xff) }),
+    bootApicId: fc.nat(),
     crashElfcorehdrSize: u64,
   },
   { requiredKeys: [] },
