@@ -10,6 +10,7 @@ import { build } from 'rolldown';
 import { PAGE_FILE } from '../dist/node/ui/read-inspector.js';
 import { formatInspectorPage } from '../dist/view/inspector-page/inspector-page.js';
 import { STYLE as MAP_STYLE } from '../dist/view/memory-map/map-style.js';
+import { withoutJsonSchemas } from './library/without-json-schemas.mjs';
 import { formatLicences, listPackageFolders } from './licenses.mjs';
 import { ROOT, readJson, writeJson } from './setup/files.mjs';
 
@@ -20,6 +21,7 @@ async function bundle(input, format) {
   const { output } = await build({
     cwd: ROOT,
     input,
+    plugins: [withoutJsonSchemas],
     platform: 'browser',
     write: false,
     tsconfig: join(ROOT, 'web/tsconfig.json'),
@@ -27,7 +29,12 @@ async function bundle(input, format) {
     treeshake: { moduleSideEffects: false },
     // What the command loads when it needs it is in the page at once.
     checks: { ineffectiveDynamicImport: false },
-    output: { format, codeSplitting: false, minify: true },
+    output: {
+      format,
+      codeSplitting: false,
+      minify: true,
+      comments: { annotation: false, jsdoc: false, legal: true },
+    },
     logLevel: 'warn',
   });
   const [{ code, modules }] = output;

@@ -11,6 +11,7 @@ import { build } from 'rolldown';
 import { formatLicences } from './library/bundled-licences.mjs';
 import { NATIVE_PACKAGES } from './library/native-packages.mjs';
 import { formatReportTypes, REPORT_TYPES } from './library/report-types.mjs';
+import { withoutJsonSchemas } from './library/without-json-schemas.mjs';
 import { ROOT, readJson } from './setup/files.mjs';
 
 const LIB = join(ROOT, 'lib');
@@ -43,6 +44,7 @@ async function bundleCode() {
   const { output } = await build({
     cwd: ROOT,
     input: Object.fromEntries([...listEntryPoints(), ...WORKERS].map((name) => [name, `src/${name}.ts`])),
+    plugins: [withoutJsonSchemas],
     platform: 'neutral',
     // picocolors asks for `process`, which a browser lacks. One file of it is for browsers, but has no colours.
     transform: { target: 'node20.19', define: { process: 'globalThis.process' } },

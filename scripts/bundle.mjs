@@ -14,6 +14,7 @@ import { nameBuiltHelp } from '../dist/cli/help/built-help.js';
 import { MAX_COLUMNS } from '../dist/cli/terminal/screen.js';
 import { DEFAULT_COLUMNS } from '../dist/view/text/layout.js';
 import { groupByCommand, recordImports } from './group-modules.mjs';
+import { withoutJsonSchemas } from './library/without-json-schemas.mjs';
 import { formatLicences, listPackageFolders } from './licenses.mjs';
 import { ROOT, writeJson } from './setup/files.mjs';
 
@@ -67,7 +68,7 @@ const GROUPED_FOR = ['program', 'status', 'verify', 'inspect', 'vmcore', 'plan',
 const imports = new Map();
 const options = {
   cwd: ROOT,
-  plugins: [loadWhenCalled, recordImports(imports)],
+  plugins: [loadWhenCalled, recordImports(imports), withoutJsonSchemas],
   input: {
     main: 'src/cli/main.ts',
     'verify-worker': 'src/node/keys/verify-worker.ts',
@@ -88,6 +89,8 @@ const options = {
     dynamicImportInCjs: false,
     entryFileNames: '[name].js',
     chunkFileNames: '[name]-[hash].js',
+    // No other bundler reads it.
+    comments: { annotation: false, jsdoc: false, legal: true },
     // Local names are shortened; those in stack traces stay.
     minify: { compress: { keepNames: { function: true, class: true } }, mangle: { toplevel: false } },
   },

@@ -1,7 +1,17 @@
+import { openChosenDump } from './dump-job.js';
 import { inspectChosen } from './inspect-job.js';
+import { explainChosenLog } from './log-job.js';
+import { planChosen } from './plan-job.js';
+import { verifyChosen } from './verify-job.js';
 
 /** What the worker does, by name. Arguments and results are plain values and files, which threads can be sent. */
-export const JOBS = { inspect: inspectChosen } as const;
+export const JOBS = {
+  inspect: inspectChosen,
+  plan: planChosen,
+  verify: verifyChosen,
+  log: explainChosenLog,
+  dump: openChosenDump,
+} as const;
 
 export type JobName = keyof typeof JOBS;
 export type JobArguments<Name extends JobName> = Parameters<(typeof JOBS)[Name]>;

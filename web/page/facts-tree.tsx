@@ -123,8 +123,12 @@ function NestedFact({ fact, onSelect, depth }: NestedProps): JSX.Element {
   );
 }
 
+/** A table of more columns is wider than a page. */
+const MAX_COLUMNS = 8;
+
 /** Whether all facts of a group fit into cells of a table. */
 function isFlat(facts: Facts): boolean {
+  if (Object.keys(facts).length > MAX_COLUMNS) return false;
   return Object.values(facts).every(
     (fact) =>
       typeof fact !== 'object' || (Array.isArray(fact) && fact.every((item) => typeof item === 'string')),

@@ -1,5 +1,5 @@
 import type { JSX, TargetedEvent } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import { listDroppedFiles } from './dropped-files.js';
 
@@ -43,7 +43,8 @@ export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
 function useDrop(onFiles: FileChooserProps['onFiles']) {
   const [isOver, setOver] = useState(false);
   const [unread, setUnread] = useState<readonly string[]>([]);
-  useEffect(() => {
+  // Before the page is shown: it takes what is dropped from the first moment.
+  useLayoutEffect(() => {
     const stop = new AbortController();
     const listen = (name: 'dragover' | 'dragleave' | 'drop', act: (event: DragEvent) => void): void =>
       document.addEventListener(name, act, { signal: stop.signal });

@@ -1,3 +1,4 @@
+import { FIGURE_FONTS } from '../../src/view/palette.js';
 import { PLAN_PAGE_STYLE } from '../../src/view/plan-page/plan-page-style.js';
 
 /** The style sheet of the inspector: that of a plan, and what the inspector adds. */
@@ -8,9 +9,9 @@ input[type="file"] { max-width: 100%; }
 .chooser { margin: 1rem 0; padding: 1rem; border: 2px dashed var(--line); border-radius: 8px; background: var(--raised); }
 .chooser.over { border-color: var(--mark); }
 .chooser label { display: inline-block; max-width: 100%; margin: .5rem 1.5rem 0 0; }
-.file { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); }
-.file > header { display: flex; gap: 1rem; align-items: baseline; justify-content: space-between; }
-.file h2 { margin: 0; overflow-wrap: anywhere; }
+.file, .view { margin-top: 2rem; padding-top: 1rem; border-top: 1px solid var(--line); }
+.file > header, .view > header { display: flex; gap: 1rem; align-items: baseline; justify-content: space-between; }
+.file h2, .view h2 { margin: 0; overflow-wrap: anywhere; }
 .title { font-weight: 600; overflow-wrap: anywhere; }
 .facts > div { display: contents; }
 .outcome p { margin: .25rem 0; }
@@ -19,6 +20,13 @@ summary { cursor: pointer; padding: .2rem 0; font-weight: 600; overflow-wrap: an
 .items { margin: .25rem 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 .range { padding: 0; border: 0; background: none; color: var(--mark); text-decoration: underline; }
 .take-along { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; margin-top: .75rem; padding: .5rem .75rem; background: var(--raised); }
+.view section h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
+.options { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin: .75rem 0; }
+.options label { max-width: 100%; }
+.options select, .options input:not([type="checkbox"]) { max-width: 100%; padding: .25rem .5rem; border: 1px solid var(--line); border-radius: 6px; background: var(--page); color: inherit; font: inherit; }
+.options input[type="text"] { width: 22rem; }
+.matches { padding: 0; list-style: none; }
+.log { width: 100%; padding: .75rem; border: 1px solid var(--line); background: var(--raised); color: inherit; font: .8125rem/1.5 ${FIGURE_FONTS}; resize: vertical; }
 .licences { margin-top: 4rem; }
 .licences pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8125rem; }
 @media (max-width: 40rem) { .branch { padding-left: .5rem; } }

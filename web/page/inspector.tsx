@@ -2,7 +2,9 @@ import type { JSX } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { FileChooser } from './file-chooser.js';
+import { sortByRole } from './file-roles.js';
 import { FileSection } from './file-section.js';
+import { JobSections } from './job-sections.js';
 import type { OpenedFile } from './opened-file.js';
 import { WorkerContext } from './use-job.js';
 
@@ -28,6 +30,7 @@ export function Inspector({ given }: { readonly given: readonly ChosenFile[] }):
         </p>
       </header>
       <main>
+        <JobSections files={sortByRole(files)} />
         {files.map((file) => (
           <FileSection key={file.id} file={file} onRemove={() => remove(file.id)} />
         ))}

@@ -11,23 +11,22 @@ export const WorkerContext = createContext(new JobWorker(''));
  * Does a job, and again when its arguments change.
  *
  * @param args - compared one by one
- * @returns undefined until the outcome is known
+ * @returns undefined until the outcome for these very arguments is known
  */
 export function useJob<Name extends JobName>(
   name: Name,
   args: JobArguments<Name>,
 ): JobOutcome<JobResult<Name>> | undefined {
   const worker = useContext(WorkerContext);
-  const [outcome, setOutcome] = useState<JobOutcome<JobResult<Name>>>();
+  const [done, setDone] = useState<{ args: JobArguments<Name>; outcome: JobOutcome<JobResult<Name>> }>();
   useEffect(() => {
     let isCurrent = true;
-    setOutcome(undefined);
-    worker.run(name, ...args).then((found) => {
-      if (isCurrent) setOutcome(found);
+    worker.run(name, ...args).then((outcome) => {
+      if (isCurrent) setDone({ args, outcome });
     });
     return () => {
       isCurrent = false;
     };
   }, [worker, name, ...args]);
-  return outcome;
+  return done?.args.every((arg, index) => arg === args[index]) ? done.outcome : undefined;
 }

@@ -1,14 +1,16 @@
 import { readdirSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { attempt, KexecError, refuse } from '../../base/error.js';
+import { refuse } from '../../base/error.js';
 import type { Hashes } from '../../trust/hashes.js';
 import type { KeyringName } from '../../trust/keyrings/keyring.js';
+import type { KeyringFile, KeyringFileRole } from '../../trust/keyrings/keyring-file.js';
 import {
-  type KeyringFile,
-  type KeyringFileKind,
-  type KeyringFileRole,
-  parseKeyringFile,
-} from '../../trust/keyrings/keyring-file.js';
+  DEFAULT_KEYRINGS,
+  findPurpose,
+  isCertificateFile,
+  parseNamed,
+  parseTrustSource,
+} from '../../trust/keyrings/trust-purpose.js';
 import {
   buildTrustStore,
   type LoadedTrustStore,
@@ -30,45 +32,12 @@ export interface TrustOptions {
   readonly imaXattr?: FileInput | undefined;
 }
 
-/** The purpose of a file: to fill a keyring, or to revoke. */
-type Purpose = { readonly role: 'trust'; readonly keyring: KeyringName } | { readonly role: 'revoke' };
-
-/** The variables of UEFI and shim, as efivarfs names them, and their purposes for the kernel (`load_uefi_certs()`). */
-const VARIABLES: ReadonlyMap<string, Purpose> = new Map<string, Purpose>([
-  ['db-d719b2cb-3d3a-4596-a3bc-dad00e67656f', { role: 'trust', keyring: 'platform' }],
-  ['dbx-d719b2cb-3d3a-4596-a3bc-dad00e67656f', { role: 'revoke' }],
-  ['MokListRT-605dab50-e046-4300-abb6-3dd810dd8b23', { role: 'trust', keyring: 'machine' }],
-  ['MokListXRT-605dab50-e046-4300-abb6-3dd810dd8b23', { role: 'revoke' }],
-]);
-
-/**
- * The keyring of a file whose name does not determine it. A shim's CA goes into the machine keyring: shim passes it to
- * the kernel in MokListRT, which a kernel with CONFIG_INTEGRITY_MACHINE_KEYRING loads there under secure boot
- * (`get_handler_for_mok()`); other kernels load it into platform.
- */
-const DEFAULT_KEYRINGS: Readonly<Record<KeyringFileKind, KeyringName>> = {
-  pem: 'builtin',
-  der: 'builtin',
-  pkcs7: 'builtin',
-  'efi-signature-list': 'platform',
-  'efi-variable': 'platform',
-  'efi-variable-update': 'platform',
-  'vendor-cert': 'machine',
-};
-
 const PREFIX = /^(builtin|secondary|machine|platform|ima):(.+)$/s;
 
 /**
  * The files that are read from a folder, besides the variables. Other files in a kernel's `certs` are no certificates.
  */
 const EXTENSIONS = /\.(pem|crt|cer|der|x509|esl|auth)$/i;
-
-/** Copies of variables, by a word in the names of their files: `db.esl`, `dbx-2024.auth`, `efivar-MokListRT`. */
-const VARIABLE_WORDS: readonly (readonly [word: RegExp, purpose: Purpose])[] = [
-  [/^(dbx|moklistx)/i, { role: 'revoke' }],
-  [/^(db|dbdefault)$/i, { role: 'trust', keyring: 'platform' }],
-  [/^moklist(rt)?$/i, { role: 'trust', keyring: 'machine' }],
-];
 
 /** Copies of variables without an extension, and updates as the UEFI Forum publishes them: `DBXUpdate.bin`. */
 const VARIABLE_FILE = /^[^.]*(\.bin)?$/;
@@ -99,23 +68,6 @@ export function loadTrustStore(options: TrustOptions, hashes: Hashes): LoadedTru
 /** Reads the files that a command names; {@link loadTrustStore} builds a trust store from them. */
 export function readTrustSources({ certs = [], keyrings = [], dbx = [] }: TrustOptions): TrustSource[] {
   return [...certs.flatMap(readCert), ...keyrings.flatMap(readKeyring), ...dbx.flatMap(readDbx)];
-}
-
-/**
- * Parses a machine's own EFI variables, by the names and with the contents that efivarfs gives them. Variables of other
- * names are ignored.
- *
- * @throws KexecError that names the variable: what {@link parseKeyringFile} throws.
- */
-export function parseVariableTrustSources(variables: Readonly<Record<string, Uint8Array>>): TrustSource[] {
-  return [...VARIABLES].flatMap(([file, purpose]) => {
-    const name = file.slice(0, file.indexOf('-'));
-    const bytes = variables[name];
-    if (bytes === undefined) return [];
-    const label = `the EFI variable ${name}`;
-    const keyring = purpose.role === 'trust' ? purpose.keyring : 'platform';
-    return [{ name: label, keyring, file: parseNamed(label, bytes, purpose.role) }];
-  });
 }
 
 function readCert(input: FileInput): readonly TrustSource[] {
@@ -171,17 +123,7 @@ function readBytes(bytes: Uint8Array, role: KeyringFileRole): readonly TrustSour
 }
 
 function isTrusted(path: string): boolean {
-  return findPurpose(path)?.role === 'trust';
-}
-
-/** What a file is for by its name: a variable, or a copy of one. */
-function findPurpose(path: string): Purpose | undefined {
-  const name = basename(path);
-  const words = name.split(/[-._ ]/);
-  return (
-    VARIABLES.get(name) ??
-    VARIABLE_WORDS.find(([word]) => words.some((candidate) => word.test(candidate)))?.[1]
-  );
+  return findPurpose(basename(path))?.role === 'trust';
 }
 
 function isKeyringName(name: string): boolean {
@@ -208,16 +150,7 @@ function readFolder(path: string): string[] | undefined {
 }
 
 function readSource(path: string, role: KeyringFileRole, keyring: KeyringName | undefined): TrustSource {
-  const purpose = findPurpose(path);
-  const file = parseFile(path, purpose?.role ?? role);
-  const usual =
-    purpose?.role === 'trust' && !isCertificateFile(file) ? purpose.keyring : DEFAULT_KEYRINGS[file.kind];
-  return { name: path, keyring: keyring ?? usual, file };
-}
-
-/** Whether a file has certificates alone. */
-function isCertificateFile({ kind }: KeyringFile): boolean {
-  return kind === 'pem' || kind === 'der' || kind === 'pkcs7';
+  return parseTrustSource(path, readInput(path), role, keyring);
 }
 
 /** Refuses PEM and PKCS#7 files without a certificate, which are a mistake. An empty db is valid. */
@@ -230,10 +163,4 @@ function requireCertificates(path: string, sources: readonly TrustSource[]): rea
 
 function parseFile(input: FileInput, role: KeyringFileRole): KeyringFile {
   return parseNamed(describeInput(input), readInput(input), role);
-}
-
-function parseNamed(name: string, bytes: Uint8Array, role: KeyringFileRole): KeyringFile {
-  const file = attempt(() => parseKeyringFile(bytes, role));
-  if (file instanceof KexecError) throw file.with(`${name}: ${file.seen}`);
-  return file;
 }

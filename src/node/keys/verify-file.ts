@@ -1,5 +1,6 @@
 import { attemptAsync, KexecError } from '../../base/error.js';
 import { Trail } from '../../base/trail.js';
+import type { MachineKeys } from '../../trust/keyrings/machine-store.js';
 import type { LoadedTrustStore } from '../../trust/keyrings/trust-store.js';
 import { decideVerdict, type SignatureVerdict } from '../../trust/signature-verdict.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
@@ -7,7 +8,7 @@ import { describeInput, type FileInput, readInput } from '../files/file-input.js
 import { type KernelInput, readKernel } from '../files/member-path.js';
 import { createReusedMemory } from '../files/read-file.js';
 import type { TrustOptions } from './keyrings.js';
-import { type MachineKeys, readMachineTrust } from './machine-trust.js';
+import { readMachineTrust } from './machine-trust.js';
 import { readVerifiedPart } from './read-signed-part.js';
 
 /** The verdict on one file. */

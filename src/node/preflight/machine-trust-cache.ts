@@ -2,12 +2,12 @@ import { createHash } from 'node:crypto';
 import { BoundedMap } from '../../base/bounded-map.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
+import { buildMachineStore, selectVariables } from '../../trust/keyrings/machine-store.js';
 import { FileDigests } from '../../trust/pe/file-digests.js';
 import type { TrustRequest } from '../../trust/policy.js';
 import { Verifier } from '../../trust/verifier.js';
 import { verifyForMachines } from '../../trust/verify-for-machines.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
-import { buildMachineStore, selectVariables } from '../keys/machine-trust.js';
 
 /** Fleets have few distinct sets of variables, or as many as machines: then, no verification is used again. */
 const MAX_REMEMBERED = 1024;
@@ -35,7 +35,7 @@ export class MachineTrustCache {
     const id = identify(variables);
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const store = buildMachineStore(trust.given, variables);
+    const store = buildMachineStore(trust.given, variables, nodeHashes);
     const request = this.#verify(trust, { store, policy: trust.policy, hashes: nodeHashes });
     this.#known.set(id, request);
     return request;

@@ -50,7 +50,6 @@ export function formatPlanPage(
   const title = `${kernel.name} on ${machine.name}`;
   const outcome = formatOutcome({ ...result, kernel, place, call }, { columns: Number.POSITIVE_INFINITY });
   const isRefused = 'refusal' in result;
-  const kimage = isRefused ? undefined : result.kimage;
   const body = html`<header>
 <p class="tool">kexec-file plan</p>
 <h1>${title}</h1>
@@ -58,14 +57,26 @@ export function formatPlanPage(
 ${facts.length === 0 ? NOTHING : html`<dl class="facts">${facts.map(formatFact)}</dl>`}
 </header>
 <main>
-${isRefused ? formatRefusalSection(result.refusal) : NOTHING}
+${formatPlanSections(result, machine, title)}
+</main>`;
+  return formatHtmlPage({ title, style: PLAN_PAGE_STYLE, body });
+}
+
+/**
+ * What a page says about a plan below its outcome: refusal, warnings, segments, memory, changes of the device tree, every
+ * check.
+ *
+ * @param title - of the picture of memory
+ */
+export function formatPlanSections(result: LoadResult, machine: Machine, title: string): Html {
+  const isRefused = 'refusal' in result;
+  const kimage = isRefused ? undefined : result.kimage;
+  return html`${isRefused ? formatRefusalSection(result.refusal) : NOTHING}
 ${isRefused ? NOTHING : formatWarningSection(result.trail)}
 ${kimage === undefined ? NOTHING : formatSegments(kimage)}
 ${formatMemory(machine, kimage, title)}
 ${kimage === undefined ? NOTHING : formatTreeSection(machine, kimage)}
-${formatTrailSection(result.trail)}
-</main>`;
-  return formatHtmlPage({ title, style: PLAN_PAGE_STYLE, body });
+${formatTrailSection(result.trail)}`;
 }
 
 function formatFact([name, text]: readonly [string, string]): Html {

@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
 import type { CollectedFiles } from '../../../src/node/collect/collected-files.js';
-import { buildMachineStore, selectVariables } from '../../../src/node/keys/machine-trust.js';
 import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
+import { buildMachineStore, selectVariables } from '../../../src/trust/keyrings/machine-store.js';
 import type { TrustRequest } from '../../../src/trust/policy.js';
 import { corpus } from '../../support/corpus.js';
 import { ATTRIBUTES, type FirmwareVariable, VENDOR } from '../../support/firmware-variables.js';
@@ -46,6 +46,6 @@ export function findTrust(machine: Machine): TrustRequest | undefined {
 
 function buildTrust(machine: Machine): TrustRequest {
   const given = { sources: [], namesTrusted: false };
-  const store = buildMachineStore(given, selectVariables(given, 'as-kernel', machine));
+  const store = buildMachineStore(given, selectVariables(given, 'as-kernel', machine), nodeHashes);
   return { store, policy: 'as-kernel', hashes: nodeHashes };
 }

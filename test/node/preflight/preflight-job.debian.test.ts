@@ -9,11 +9,11 @@ import type { LoadRequest } from '../../../src/kexec/request.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { buildMachineStore, selectVariables } from '../../../src/node/keys/machine-trust.js';
 import { MachineTrustCache } from '../../../src/node/preflight/machine-trust-cache.js';
 import { cloneRequest, restoreRequest } from '../../../src/node/preflight/preflight-job.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
+import { buildMachineStore, selectVariables } from '../../../src/trust/keyrings/machine-store.js';
 import { POLICIES, type TrustRequest } from '../../../src/trust/policy.js';
 import { Verifier } from '../../../src/trust/verifier.js';
 import { parseCertificate } from '../../../src/trust/x509/certificate.js';
@@ -104,7 +104,7 @@ describe("a load in another thread, with the keys of the machine's EFI variables
   it.each(Object.keys(FILES))('has the outcome of a load on each machine for %s', async (name) => {
     for (const policy of POLICIES) {
       const trustOf = (machine: Machine): TrustRequest => {
-        const store = buildMachineStore(given, selectVariables(given, policy, machine));
+        const store = buildMachineStore(given, selectVariables(given, policy, machine), nodeHashes);
         return { store, given, policy, hashes: nodeHashes };
       };
       const request = { kernel: FILES[name] as Uint8Array, hashes: nodeHashes };

@@ -1,0 +1,65 @@
+import { systemRandom } from '../../src/base/random.js';
+import { portableDecompress } from '../../src/formats/compression/decompress.js';
+import { identifyKernel } from '../../src/kexec/identify-kernel.js';
+import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
+import type { LoadOptions } from '../../src/kexec/load-options.js';
+import { portableHashes } from '../../src/trust/portable-hashes.js';
+import { buildPlanJson } from '../../src/view/json/plan-json.js';
+import { formatPlanSections } from '../../src/view/plan-page/plan-page.js';
+import { formatOutcome } from '../../src/view/text/outcome-text.js';
+import { type ChosenFile, readChosenFile } from './chosen-file.js';
+import { type ChosenMachine, readMachine } from './chosen-machine.js';
+import { readTrust } from './trust-files.js';
+
+/** What is planned. */
+export interface PlanRequest extends Pick<LoadOptions, 'type' | 'commandLine'> {
+  readonly kernel: ChosenFile;
+  readonly initrd: ChosenFile | undefined;
+  readonly machine: ChosenMachine;
+  /** Given with `--keyring`. Without any, no signature is verified. */
+  readonly keyrings: readonly ChosenFile[];
+}
+
+/** A plan, or a refusal. */
+export interface PlannedFile {
+  readonly isRefused: boolean;
+  /** The first line of what `plan` prints. */
+  readonly outcome: string;
+  /** The rest, as markup in which all texts are escaped. */
+  readonly sections: string;
+  /** What `plan --json` prints. */
+  readonly report: object;
+}
+
+/** Plans a load, as `kexec-file plan` does. */
+export async function planChosen(request: PlanRequest): Promise<PlannedFile> {
+  const { kernel, initrd, keyrings, type, commandLine } = request;
+  const machine = readMachine(request.machine);
+  const file = readChosenFile(kernel);
+  const result = await loadKernelFile(
+    {
+      kernel: file,
+      initrd: initrd && readChosenFile(initrd),
+      options: { type, commandLine },
+      trust: keyrings.length === 0 ? undefined : readTrust(keyrings, machine),
+      hashes: portableHashes,
+      random: systemRandom,
+    },
+    machine,
+    { decompress: portableDecompress, hashes: portableHashes },
+  );
+  const identity = identifyKernel({
+    file,
+    image: result.image,
+    trail: result.trail,
+    hashes: portableHashes,
+  });
+  const named = { name: kernel.name, identity };
+  const columns = Number.POSITIVE_INFINITY;
+  return {
+    isRefused: 'refusal' in result,
+    outcome: formatOutcome({ ...result, kernel: named, place: machine.name }, { columns }),
+    sections: formatPlanSections(result, machine, `${kernel.name} on ${machine.name}`).markup,
+    report: buildPlanJson(result),
+  };
+}

@@ -1,0 +1,132 @@
+import type { JSX } from 'preact';
+import { useMemo, useState } from 'preact/hooks';
+import { escapeField } from '../../src/base/escape-field.js';
+import { PRESETS } from '../../src/machine/presets/presets.js';
+import type { ChosenFile } from '../jobs/chosen-file.js';
+import { type ChosenMachine, nameMachine } from '../jobs/chosen-machine.js';
+import type { PlanRequest } from '../jobs/plan-job.js';
+import type { FilesByRole } from './file-roles.js';
+import { JobSection } from './job-section.js';
+import { Markup } from './markup.js';
+
+interface PlanSectionProps {
+  readonly title: string;
+  readonly kernel: ChosenFile;
+  readonly files: FilesByRole;
+}
+
+const PRESET_NAMES = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
+
+/** Where a kernel goes on a machine, or why it is refused. */
+export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Element {
+  const machines: readonly ChosenMachine[] = [...files.machine, ...PRESET_NAMES];
+  const initrds: readonly (ChosenFile | undefined)[] = [...files.initrd, undefined];
+  const [machine, setMachine] = useState<ChosenMachine>();
+  const [initrd, setInitrd] = useState<ChosenFile | undefined | 'first'>('first');
+  const [commandLine, setCommandLine] = useState('');
+  const [isCrash, setCrash] = useState(false);
+  const request: PlanRequest = {
+    kernel,
+    initrd: initrd === 'first' || !initrds.includes(initrd) ? initrds[0] : initrd,
+    machine: machine !== undefined && machines.includes(machine) ? machine : (machines[0] ?? 'qemu-virt'),
+    keyrings: files.keys,
+    type: isCrash ? 'crash' : 'default',
+    commandLine: commandLine === '' ? undefined : commandLine,
+  };
+  const kept = useMemo(() => request, Object.values({ ...request, keyrings: nameFiles(files.keys) }));
+  return (
+    <JobSection
+      title={title}
+      job="plan"
+      args={[kept]}
+      command={formatCommand(request)}
+      report={({ report }) => ({ name: 'plan', fields: report })}
+      options={
+        <div class="options">
+          <Choice
+            label="Machine"
+            items={machines}
+            chosen={request.machine}
+            name={nameMachine}
+            onChoose={setMachine}
+          />
+          <Choice
+            label="Initrd"
+            items={initrds}
+            chosen={request.initrd}
+            name={(item) => item?.name ?? 'none'}
+            onChoose={setInitrd}
+          />
+          <label>
+            Command line{' '}
+            <input
+              type="text"
+              value={commandLine}
+              spellcheck={false}
+              onChange={({ currentTarget }) => setCommandLine(currentTarget.value)}
+            />
+          </label>
+          <label>
+            <input
+              type="checkbox"
+              checked={isCrash}
+              onChange={({ currentTarget }) => setCrash(currentTarget.checked)}
+            />{' '}
+            Crash kernel
+          </label>
+        </div>
+      }
+    >
+      {({ isRefused, outcome, sections }) => (
+        <>
+          <p class={isRefused ? 'outcome refused' : 'outcome'}>{outcome}</p>
+          <Markup markup={sections} />
+        </>
+      )}
+    </JobSection>
+  );
+}
+
+/** A list of files has a new identity whenever another file is opened; their names and sizes stay. */
+function nameFiles(files: readonly ChosenFile[]): string {
+  return JSON.stringify(files.map(({ name, size }) => [name, size]));
+}
+
+function formatCommand({ kernel, initrd, machine, keyrings, type, commandLine }: PlanRequest): string[] {
+  return [
+    'plan',
+    kernel.name,
+    ...(initrd === undefined ? [] : ['--initrd', initrd.name]),
+    '--machine',
+    nameMachine(machine),
+    ...keyrings.flatMap(({ name }) => ['--keyring', name]),
+    ...(commandLine === undefined ? [] : ['--command-line', commandLine]),
+    ...(type === 'crash' ? ['--panic'] : []),
+  ];
+}
+
+interface ChoiceProps<Item> {
+  readonly label: string;
+  readonly items: readonly Item[];
+  readonly chosen: Item;
+  readonly name: (item: Item) => string;
+  readonly onChoose: (item: Item) => void;
+}
+
+function Choice<Item>({ label, items, chosen, name, onChoose }: ChoiceProps<Item>): JSX.Element {
+  return (
+    <label>
+      {label}{' '}
+      <select
+        value={items.indexOf(chosen)}
+        onChange={({ currentTarget }) => onChoose(items[Number(currentTarget.value)] as Item)}
+      >
+        {items.map((item, index) => (
+          <option key={name(item)} value={index}>
+            {escapeField(name(item), 80)}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
