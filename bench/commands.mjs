@@ -15,8 +15,8 @@ const kernel = findKernel();
 const COMMANDS = {
   '--help': ['--help'],
   '--version': ['--version'],
-  plan: ['plan', kernel],
-  'plan --json': ['plan', kernel, '--json'],
+  plan: ['plan', kernel, '--machine', 'qemu-virt'],
+  'plan --json': ['plan', kernel, '--machine', 'qemu-virt', '--json'],
   verify: ['verify', kernel],
   inspect: ['inspect', kernel],
 };

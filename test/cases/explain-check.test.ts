@@ -56,9 +56,9 @@ describe('kexec-file explain', () => {
     expect(word).toMatchObject({ status: 0 });
     expect(word.stdout).toMatch(/^vmlinux \(file\)\n {2}rule/);
     expect(word.stderr).toMatch(/for the file of that name, write \.\/vmlinux/);
-    const file = await runShell('kexec-file explain ./vmlinux', folder);
+    const file = await runShell('kexec-file explain ./vmlinux --machine qemu-virt', folder);
     expect(file.stdout).toMatch(/^vmlinux .*on qemu-virt/);
-    const both = await runShell('kexec-file explain vmlinux --initrd vmlinuz', folder);
+    const both = await runShell('kexec-file explain vmlinux --machine qemu-virt --initrd vmlinuz', folder);
     expect(both).toMatchObject({ status: 2, stdout: '' });
     expect(both.stderr).toMatch(/vmlinux is a check, and --initrd is about a load/);
   });
@@ -71,7 +71,7 @@ describe('kexec-file explain', () => {
     expect(stdout).toMatch(/^EINVAL \(22, Invalid argument\)\n {2}kexec_file_load: /);
     expect(stdout).toMatch(/Possible causes\n(.*\n)*.*segment-total/);
     expect(stdout).toMatch(/Outside of a load: .*file-access/);
-    expect((await runShell('kexec-file explain ./EINVAL', folder)).status).toBe(1);
+    expect((await runShell('kexec-file explain ./EINVAL --machine qemu-virt', folder)).status).toBe(1);
   });
 
   it('rules out by the machine for an errno as --errno does', async () => {
@@ -106,9 +106,12 @@ describe('kexec-file explain', () => {
 
   it('is named by every refusal, also called as kexec, but not in JSON', async () => {
     const folder = makeFolder();
-    const refused = await runShell('kexec-file plan vmlinuz --panic', folder);
+    const refused = await runShell('kexec-file plan vmlinuz --machine qemu-virt --panic', folder);
     expect(refused.stderr).toMatch(/\n {2}more: kexec-file explain crash-region\n$/);
-    const json = await runShell('kexec-file plan vmlinuz --panic --json 2>&1 >out; cat out', folder);
+    const json = await runShell(
+      'kexec-file plan vmlinuz --machine qemu-virt --panic --json 2>&1 >out; cat out',
+      folder,
+    );
     expect(json.stdout.slice(json.stdout.indexOf('{'))).not.toContain('more: ');
   });
 });

@@ -48,7 +48,7 @@ describe('attack/06: modes', () => {
     const path = join(folder, 'map.svg');
     writeFileSync(path, 'old');
     chmodSync(path, mode);
-    runWithUmask('022', 'plan', kernel, '--svg', path, '--force');
+    runWithUmask('022', 'plan', kernel, '--machine', 'qemu-virt', '--svg', path, '--force');
     expect([modeOf(path), readFileSync(path, 'utf8').slice(0, 4)]).toEqual([mode, '<svg']);
   });
 
@@ -58,7 +58,7 @@ describe('attack/06: modes', () => {
     ['002', 0o664],
   ])('of a new file honours the umask: %s', (umask, mode) => {
     const { folder, kernel } = makeFolderWithKernel();
-    runWithUmask(umask, 'plan', kernel, '--svg', join(folder, 'map.svg'));
+    runWithUmask(umask, 'plan', kernel, '--machine', 'qemu-virt', '--svg', join(folder, 'map.svg'));
     expect(modeOf(join(folder, 'map.svg'))).toBe(mode);
   });
 });
@@ -73,7 +73,15 @@ describe('attack/08: a command that a signal ends', () => {
     writeFileSync(join(folder, 'initrd'), '');
     truncateSync(join(folder, 'initrd'), 400 << 20);
     expect(existsSync(pipe)).toBe(false);
-    const args = ['plan', kernel, '--initrd', join(folder, 'initrd'), '--elf', join(folder, 'out.elf')];
+    const options = [
+      '--machine',
+      'qemu-virt',
+      '--initrd',
+      join(folder, 'initrd'),
+      '--elf',
+      join(folder, 'out.elf'),
+    ];
+    const args = ['plan', kernel, ...options];
     const child = spawn(process.execPath, ['bin/kexec-file.js', ...args], { stdio: 'ignore' });
     const end = new Promise((resolve) => child.on('close', (status, by) => resolve(by ?? status)));
     while (!readdirSync(folder).some((name) => name.startsWith('.kexec-file-'))) {
@@ -197,7 +205,7 @@ describe('attack/27: outputs', () => {
     expect(runCli('plan', kernel, '--svg', join(folder, 'link')).status).toBe(1);
     expect(runCli('plan', kernel, '--svg', join(folder, 'link'), '--force').status).toBe(0);
     expect(readdirSync(join(folder, 'there'))).toEqual(['map.svg']);
-    const script = `mkfifo "$1/pipe"; cat "$1/pipe" > "$1/read" & "$0" bin/kexec-file.js plan "$2" --svg "$1/pipe"; wait`;
+    const script = `mkfifo "$1/pipe"; cat "$1/pipe" > "$1/read" & "$0" bin/kexec-file.js plan "$2" --machine qemu-virt --svg "$1/pipe"; wait`;
     spawnSync('sh', ['-c', script, process.execPath, folder, kernel]);
     expect(readFileSync(join(folder, 'read'), 'utf8')).toMatch(/<\/svg>\s*$/);
   });
@@ -215,7 +223,8 @@ describe('an error of the program itself', () => {
 
   function runBroken(...options: readonly string[]): { status: number | null; stderr: string } {
     const { kernel } = makeFolderWithKernel();
-    const args = ['--import', broken, 'bin/kexec-file.js', 'plan', kernel, '--svg', '/dev/null', ...options];
+    const plan = ['plan', kernel, '--machine', 'qemu-virt', '--svg', '/dev/null', ...options];
+    const args = ['--import', broken, 'bin/kexec-file.js', ...plan];
     return spawnSync(process.execPath, args, { encoding: 'utf8' });
   }
 

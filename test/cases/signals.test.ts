@@ -196,9 +196,9 @@ describe('a reader that is gone', () => {
 
   it('ends the command without a word, and not as a success', () => {
     for (const command of [
-      `plan ${WITNESS}`,
-      `plan ${WITNESS} --json`,
-      `plan ${WITNESS} --svg -`,
+      `plan ${WITNESS} --machine qemu-virt`,
+      `plan ${WITNESS} --machine qemu-virt --json`,
+      `plan ${WITNESS} --machine qemu-virt --svg -`,
       'machine collector',
     ])
       expect(pipeToNobody(command), command).toMatchObject({ status: 141, stderr: '' });
@@ -207,9 +207,9 @@ describe('a reader that is gone', () => {
   it('does not keep files from being written, nor a refusal from being one', () => {
     const folder = makeTemporaryFolder();
     const svg = join(folder, 'map.svg');
-    expect(pipeToNobody(`plan ${WITNESS} --json --svg ${svg}`).status).toBe(141);
+    expect(pipeToNobody(`plan ${WITNESS} --machine qemu-virt --json --svg ${svg}`).status).toBe(141);
     expect(readFileSync(svg, 'utf8')).toMatch(/<\/svg>\s*$/);
-    const { status, stderr } = pipeToNobody('plan package.json 2>&1');
+    const { status, stderr } = pipeToNobody('plan package.json --machine qemu-virt 2>&1');
     expect([status === 1 || status === 141, stderr]).toEqual([true, '']);
   });
 });

@@ -34,8 +34,8 @@ const COMMANDS: Readonly<Record<string, string>> = {
   explain:
     'kexec-file explain 29-initrd-cut-short/Image --initrd 29-initrd-cut-short/cut.gz --machine qemu-virt',
   'explain-check': 'kexec-file explain segment-total',
-  'explain-errno': 'kexec-file explain EADDRNOTAVAIL',
-  'explain-log': 'kexec-file explain --log 13-log-next-kernel/log',
+  'explain-errno': 'kexec-file explain EADDRNOTAVAIL --machine qemu-virt',
+  'explain-log': 'kexec-file explain --log 13-log-next-kernel/log --machine qemu-virt',
   doctor: 'kexec-file doctor --machine rpi4.json',
   'doctor-initrd':
     'kexec-file doctor 27-initrd-xz-check/Image --initrd 27-initrd-xz-check/xz-crc64 --machine qemu-virt',

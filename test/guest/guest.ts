@@ -64,9 +64,6 @@ const PATIENCE = 480_000;
 /** For tests that run one guest: the guest's own time limit comes first, and reports more. */
 export const GUEST_TEST_TIMEOUT = PATIENCE + 10_000;
 
-/** Few messages of the kernel, and a panic ends QEMU. */
-const COMMAND_LINE = 'quiet panic=-1';
-
 /**
  * Boots one of Debian's kernels in QEMU, with this program, and runs a script. No modules are there, and no disk:
  * everything is in the initramfs. When it returns or throws, QEMU has ended.
@@ -117,7 +114,7 @@ function buildQemuArguments(
   initrd: string,
   outputFile: string,
 ): string[] {
-  const { machine, console, outputOptions } = platformOf(options.kernel);
+  const { machine, console, commandLine: common, outputOptions } = platformOf(options.kernel);
   const { kernel, memory = '2G', cpus = 2, board = machine[0], cpu = machine[1], el = 1 } = options;
   const { commandLine = '', qemu = [] } = options;
   return [
@@ -132,7 +129,7 @@ function buildQemuArguments(
       String(cpus),
     ],
     ...['-kernel', findGuestKernel(kernel), '-initrd', initrd],
-    ...['-append', `console=${console} ${COMMAND_LINE} ${commandLine}`.trim()],
+    ...['-append', `console=${console} ${common} ${commandLine}`.trim()],
     ...['-chardev', `file,id=output,path=${outputFile.replaceAll(',', ',,')}`, ...outputOptions],
     ...qemu,
   ];

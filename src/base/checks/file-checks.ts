@@ -72,7 +72,9 @@ export const FILE_CHECKS = {
     rule: 'a bzImage has at least 1024 bytes, "HdrS" at 0x202 and 0xaa55 at 0x1fe',
     source: 'bzImage64_probe()',
     errnos: ['ENOEXEC'],
-    cure: 'take a bzImage (arch/x86/boot/bzImage, /boot/vmlinuz-* of a distribution), or a file that contains one',
+    cure:
+      'take a bzImage (arch/x86/boot/bzImage, /boot/vmlinuz-* of a distribution), or a file that contains one; or name the ' +
+      'machine that the kernel is for (--machine)',
   },
   'bzimage-protocol': {
     rule: 'a bzImage has boot protocol 2.12 or later, is loaded high, and its 64-bit entry runs above 4 GiB',
@@ -108,7 +110,9 @@ export const FILE_CHECKS = {
     rule: 'bytes 56 to 59 of an arm64 Image are "ARM\\x64"',
     source: 'image_probe()',
     errnos: ['EINVAL'],
-    cure: 'take an arm64 Image (arch/arm64/boot/Image, /boot/vmlinuz-* of a distribution), or a file that contains one',
+    cure:
+      'take an arm64 Image (arch/arm64/boot/Image, /boot/vmlinuz-* of a distribution), or a file that contains one; or name ' +
+      'the machine that the kernel is for (--machine)',
   },
   'image-size': {
     rule: 'image_size is not 0',

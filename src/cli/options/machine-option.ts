@@ -2,8 +2,8 @@ import { type ChosenMachine, chooseMachine, DEFAULT_PRESET } from '../../node/li
 import { complain } from '../terminal/complain.js';
 
 /** How a command chooses its machine, for help. */
-export const MACHINE_DEFAULT = `Without --machine it is this machine, if that is an arm64 machine with Linux, else the preset ${DEFAULT_PRESET}, QEMU's virt
-board with 2 GiB of RAM. The first line names it.`;
+export const MACHINE_DEFAULT = `Without --machine it is this machine, if it runs Linux for arm64 or x86_64, else the preset ${DEFAULT_PRESET}, QEMU's virt board with
+2 GiB of RAM. The first line names it.`;
 
 /** Chooses the machine, and says on standard error which facts of this machine only root can read. */
 export async function findOptionMachine(name: string | undefined): Promise<ChosenMachine> {

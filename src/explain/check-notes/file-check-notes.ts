@@ -5,7 +5,7 @@ export const FILE_NOTES = {
   'file-size': {
     why: 'the kernel reads both files into memory before it looks at them, and takes neither an empty one nor one over 4 GiB',
     how: 'a download or a build failed and left an empty file, or a disk image was given in place of a kernel',
-    example: ': >empty; kexec-file plan empty',
+    example: ': >empty; kexec-file plan empty --machine qemu-virt',
   },
   'kernel-file': {
     why: 'an arm64 kernel loads an Image and nothing else, one for x86_64 a bzImage, so kexec-file has to find one in the file',
@@ -14,7 +14,7 @@ export const FILE_NOTES = {
   'compressed-data': {
     why: 'the decompressed bytes are loaded; damaged data would yield another kernel',
     how: 'the download or the file system was cut short, or a byte of the file changed',
-    example: 'gzip <vmlinuz | head -c 60 >cut.gz; kexec-file plan cut.gz',
+    example: 'gzip <vmlinuz | head -c 60 >cut.gz; kexec-file plan cut.gz --machine qemu-virt',
   },
   'unwrapped-size': {
     why: 'a small file can decompress to any size; the bound keeps it from using up the memory',
@@ -67,18 +67,18 @@ export const FILE_NOTES = {
   'image-header': {
     why: 'the header says how large the kernel is in memory and where it may lie',
     how: 'the file is cut short',
-    example: 'head -c 60 vmlinuz >cut; kexec-file plan cut',
+    example: 'head -c 60 vmlinuz >cut; kexec-file plan cut --machine qemu-virt',
   },
   'image-magic': {
     why: 'the kernel recognises an arm64 Image by these bytes, and loads nothing else',
     how: 'the file is no kernel or one for another architecture, or a compressed kernel was given to the system call itself',
-    example: 'head -c 4096 /dev/zero >zeros; kexec-file plan zeros',
+    example: 'head -c 4096 /dev/zero >zeros; kexec-file plan zeros --machine qemu-virt',
   },
   'image-size': {
     why: 'without image_size, the kernel does not know how much memory an Image needs',
     how: 'the Image is of Linux 3.16 or older',
     example:
-      'cp vmlinuz old; dd if=/dev/zero of=old bs=8 seek=2 count=1 conv=notrunc status=none; kexec-file plan old',
+      'cp vmlinuz old; dd if=/dev/zero of=old bs=8 seek=2 count=1 conv=notrunc status=none; kexec-file plan old --machine qemu-virt',
   },
   'image-span': {
     why: 'a sum that overflows would place the kernel over something else',
@@ -103,6 +103,6 @@ export const FILE_NOTES = {
   'command-line': {
     why: 'the kernel copies at most COMMAND_LINE_SIZE bytes, and would ignore the rest',
     how: 'a long command line was built by a script, or --reuse-cmdline was given for a machine whose command line is unknown',
-    example: 'kexec-file plan vmlinuz --command-line "$(printf %2048s x)"',
+    example: 'kexec-file plan vmlinuz --machine qemu-virt --command-line "$(printf %2048s x)"',
   },
 } as const satisfies CheckNotes;

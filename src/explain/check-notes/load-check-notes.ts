@@ -53,7 +53,7 @@ export const LOAD_NOTES = {
   'segment-hole': {
     why: 'the kernel places each segment in a free range of RAM, within the limits of its kind, and gives up if none is large enough',
     how: 'the initrd is larger than any free range, reserved memory cuts RAM into pieces, or --mem-min and --mem-max are too narrow',
-    example: 'kexec-file plan vmlinuz --mem-max 0x40100000',
+    example: 'kexec-file plan vmlinuz --machine qemu-virt --mem-max 0x40100000',
   },
   handover: {
     why: 'memory outside of the scratch areas may be handed over to the next kernel, so no segment may overwrite it',
@@ -90,7 +90,7 @@ export const LOAD_NOTES = {
   'segment-total': {
     why: 'until the jump, every segment exists twice: as pages that the kernel allocated, and in its destination',
     how: 'the initrd is very large, or the machine has little RAM; each segment alone must stay below half of the RAM, too',
-    example: 'truncate -s 1100M large.img; kexec-file plan vmlinuz --initrd large.img',
+    example: 'truncate -s 1100M large.img; kexec-file plan vmlinuz --machine qemu-virt --initrd large.img',
   },
   'dtb-header': {
     why: 'the header says where the blocks of the device tree are',
@@ -133,7 +133,7 @@ export const LOAD_NOTES = {
   'crash-region': {
     why: 'a crash kernel runs in memory that was reserved before, because all other memory is the evidence',
     how: '--panic was given on a machine whose command line has no crashkernel=, or one that reserved nothing',
-    example: 'kexec-file plan vmlinuz --panic',
+    example: 'kexec-file plan vmlinuz --machine qemu-virt --panic',
   },
   elfcorehdr: {
     why: 'the crash kernel finds the memory of the crashed one by this header alone',

@@ -16,7 +16,7 @@ export const SIGNATURE_NOTES = {
   'pe-signed': {
     why: 'where signatures are required, a file without one is refused whatever it contains',
     how: 'the kernel is your own build, or a tool removed the signature',
-    example: 'kexec-file plan vmlinuz --policy enforce',
+    example: 'kexec-file plan vmlinuz --machine qemu-virt --policy enforce',
   },
   'pe-wrapper': {
     why: 'the kernel reads only the first signature of a file, and only one of this type',

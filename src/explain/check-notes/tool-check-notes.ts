@@ -9,7 +9,7 @@ export const TOOL_NOTES = {
   'file-access': {
     why: 'the operating system decides whether a file can be read or written',
     how: 'the name is mistyped, the user lacks permission, the disk is full, or an output exists',
-    example: 'kexec-file plan nofile',
+    example: 'kexec-file plan nofile --machine qemu-virt',
   },
   'iomem-line': {
     why: 'the memory map of a recorded machine is read from these lines',
@@ -26,7 +26,7 @@ export const TOOL_NOTES = {
   'range-order': {
     why: 'a range that ends before it starts contains nothing',
     how: 'two addresses were exchanged',
-    example: 'kexec-file plan vmlinuz --mem-min 0x50000000 --mem-max 0x40000000',
+    example: 'kexec-file plan vmlinuz --machine qemu-virt --mem-min 0x50000000 --mem-max 0x40000000',
   },
   'machine-schema': {
     why: 'a plan is as good as the machine that it is for, so a file with unknown or missing fields is refused',

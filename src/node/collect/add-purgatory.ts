@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { attemptAsync, KexecError, refuse } from '../../base/error.js';
 import { isX86Vmlinux } from '../../formats/elf/x86-vmlinux.js';
-import { extractVmlinux } from '../../kernel-file/extract-vmlinux.js';
+import { extractVmlinux, extractVmlinuxStart } from '../../kernel-file/extract-vmlinux.js';
 import { findBanner } from '../../kernel-file/kernel-banner.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import { findKernelPurgatory } from '../../machine/x86-64/kernel-purgatory.js';
-import type { X86Machine } from '../../machine/x86-64/x86-machine.js';
+import type { KernelPurgatory, X86Machine } from '../../machine/x86-64/x86-machine.js';
 import { nodeDecompress } from '../codecs/node-decompress.js';
 import { readFile } from '../files/read-file.js';
 
@@ -48,8 +48,7 @@ async function addPurgatoryFrom(machine: X86Machine, kernel: Uint8Array, name: s
   if (running !== undefined && release !== undefined && release !== running) {
     refuse('running-purgatory', 'ENODATA', `${name} is Linux ${release}; ${machine.name} runs ${running}`);
   }
-  const vmlinux = isX86Vmlinux(kernel) ? kernel : await extractVmlinux(kernel, nodeDecompress);
-  const purgatory = findKernelPurgatory(vmlinux);
+  const purgatory = await findPurgatory(kernel);
   if (purgatory === undefined)
     refuse(
       'running-purgatory',
@@ -59,6 +58,14 @@ async function addPurgatoryFrom(machine: X86Machine, kernel: Uint8Array, name: s
   const { unknown: _, ...facts } = machine;
   const left = listOthers(machine);
   return { ...facts, ...(left.length === 0 ? {} : { unknown: left }), x86: { ...machine.x86, purgatory } };
+}
+
+/** @param kernel - a bzImage or vmlinux */
+async function findPurgatory(kernel: Uint8Array): Promise<KernelPurgatory | undefined> {
+  if (isX86Vmlinux(kernel)) return findKernelPurgatory(kernel);
+  const start = await extractVmlinuxStart(kernel, nodeDecompress);
+  const purgatory = start && findKernelPurgatory(start);
+  return purgatory ?? findKernelPurgatory(await extractVmlinux(kernel, nodeDecompress));
 }
 
 function listOthers({ unknown = [] }: X86Machine): readonly UnknownFact[] {

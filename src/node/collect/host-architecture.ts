@@ -16,8 +16,3 @@ export function findHostArchitecture({
 }: Host = process): Machine['architecture'] | undefined {
   return platform === 'linux' ? ARCHITECTURES[arch] : undefined;
 }
-
-/** Whether this is the system that this project loads kernels on: Linux on arm64. */
-export function isArm64Linux(host: Host = process): boolean {
-  return findHostArchitecture(host) === 'arm64';
-}

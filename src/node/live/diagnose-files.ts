@@ -9,6 +9,7 @@ import { describeMalformedFact } from '../../doctor/subjects/unknown-findings.js
 import { openingFor } from '../../kexec/open-kernel-file.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { nodeHashes } from '../codecs/node-hashes.js';
+import { completeThisMachine } from '../collect/record-this-machine.js';
 import { type FileInput, readInput } from '../files/file-input.js';
 import { readKernel } from '../files/member-path.js';
 import { readTextIfAny } from '../files/read-file.js';
@@ -51,11 +52,13 @@ async function diagnoseLive(options: DiagnoseOptions): Promise<Finding[]> {
   const { readHasKexecFileLoad, readPrivileges } = await import('./privileges.js');
   const { recordLive } = await import('../collect/record-live.js');
   const privileges = readPrivileges();
-  const machine = attempt(recordLive);
-  if (machine instanceof KexecError) {
-    if (machine.check === 'machine-live') throw machine;
-    return sortBySeverity([...diagnoseProcess(privileges), describeMalformedFact('machine', machine)]);
+  const recorded = attempt(recordLive);
+  if (recorded instanceof KexecError) {
+    if (recorded.check === 'machine-live') throw recorded;
+    return sortBySeverity([...diagnoseProcess(privileges), describeMalformedFact('machine', recorded)]);
   }
+  // A dry run on x86_64 needs the running kernel's purgatory.
+  const machine = options.kernel === undefined ? recorded : await completeThisMachine(recorded);
   // The configuration tells as well, and need not be searched among all symbols.
   const has = machine.kernel?.config === undefined ? readHasKexecFileLoad() : undefined;
   const live = {

@@ -37,7 +37,7 @@ function plan(contents: Uint8Array): { readonly check: string | undefined; reado
   const [file, teller] = [join(folder, 'kernel'), join(folder, 'teller.cjs')];
   writeFileSync(file, contents);
   writeFileSync(teller, TELLER);
-  const args = ['--require', teller, 'bin/kexec-file.js', 'plan', file];
+  const args = ['--require', teller, 'bin/kexec-file.js', 'plan', file, '--machine', 'qemu-virt'];
   const { status, stderr, signal } = spawnSync(process.execPath, args, {
     encoding: 'utf8',
     timeout: PATIENCE,
