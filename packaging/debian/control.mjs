@@ -12,7 +12,8 @@ const KEXEC_FILE = {
   'Multi-Arch': 'foreign',
   Depends: EXECUTABLE_DEPENDS,
   // A busybox for `crash initrd`; QEMU for `boot`, `crash rehearse` and `machine record --qemu`.
-  Suggests: 'busybox-static, kexec-file-kexec-tools, kexec-file-makedumpfile, qemu-system-arm',
+  Suggests:
+    'busybox-static, kexec-file-kexec-tools, kexec-file-makedumpfile, qemu-system-arm, qemu-system-x86',
   Description: [
     'verify, plan and load kernels by kexec, and save crash dumps',
     'kexec-file changes from the running kernel to another one without firmware. It',

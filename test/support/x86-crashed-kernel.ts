@@ -14,6 +14,8 @@ export interface X86CrashedKernel {
   readonly log: Log;
   /** What the page in vmalloc's area has. Default: 0x5a in every byte */
   readonly page?: Uint8Array;
+  /** What the page at {@link X86_IMAGE_PAGE} has. Default: zeros */
+  readonly imagePage?: Uint8Array;
   /** The registers of its only CPU, by name. Default: 0x1000 and so on, in their order */
   readonly registers?: Readonly<Record<string, bigint>>;
 }
@@ -32,6 +34,8 @@ export const X86_VMALLOC = 0xffffc90000123000n;
 export const X86_VMALLOC_FRAME = 0x1_2345_6000n;
 /** The start of the linear map. */
 const LINEAR_MAP = 0xffff888000000000n;
+/** The virtual address of a page of the image, as of the stack of its first task. */
+export const X86_IMAGE_PAGE = X86_LOG + 0x8_0000n;
 /** Where KASLR put the image. */
 export const X86_KERNEL_OFFSET = SHIFT;
 
@@ -42,6 +46,7 @@ export function buildX86CrashedKernel(kernel: X86CrashedKernel): DumpParts {
   const physical = BigInt.asUintN(64, SHIFT + physBase);
   const image = new Uint8Array(Number(TABLES + 16n * PAGE));
   const symbols = writeLog(image.subarray(0, PAGES * Number(PAGE)), X86_LOG, log);
+  image.set(kernel.imagePage ?? [], Number(X86_IMAGE_PAGE - X86_LOG));
   const view = new DataView(image.buffer);
   let free = TABLES + PAGE;
   const map = (virtual: bigint, entry: bigint, lastLevel: number): void => {

@@ -107,6 +107,6 @@ describe('the registers of x86_64', () => {
       (word) => word !== '-ex',
     );
     expect([core, symbols]).toEqual(['core-file vmcore', 'symbol-file vmlinux -o 0x1a000000']);
-    expect(python).toMatch(/^python exec\("import re,gdb\.unwinder as u/);
+    expect(python).toMatch(/^python exec\("import os,struct,tempfile,gdb\.unwinder as u\\nT=\{\}/);
   });
 });

@@ -29,7 +29,13 @@
         .text
         function panic
         function exc_page_fault
-        entry   asm_exc_page_fault
         function driver_read
         function do_syscall_64
+        function sysvec_timer
+
+        .globl  __entry_text_start, __entry_text_end
+__entry_text_start:
         entry   entry_SYSCALL_64
+        entry   asm_exc_page_fault
+        entry   asm_sysvec_timer
+__entry_text_end:
