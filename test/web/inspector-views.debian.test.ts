@@ -126,6 +126,43 @@ describe('the inspector, with files that belong together', () => {
     expect(page.complaints).toEqual([]);
   });
 
+  it('shows the bytes that are selected in the tree', async () => {
+    const kernel = corpus.cloudKernel();
+    const name = basename(kernel);
+    const page = await openInspector();
+    await chooseInInspector(page, [kernel]);
+    const bytes = readFileSync(kernel);
+    const shown = "document.querySelector('.hex pre').textContent";
+    const formatRow = (at: number): string => {
+      const row = [...bytes.subarray(at, at + 16)];
+      const letters = row.map((byte) => (byte >= 0x20 && byte < 0x7f ? String.fromCharCode(byte) : '.'));
+      const digits = row.map((byte) => byte.toString(16).padStart(2, '0'));
+      return `${at.toString(16).padStart(8, '0')}  ${digits.join(' ')}  ${letters.join('')}\n`;
+    };
+
+    await page.click(
+      `[...${sectionOf(name)}.querySelectorAll('button')].find(({ textContent }) => textContent === 'Show bytes')`,
+    );
+    await waitForFiles(page, 1);
+    expect((await page.evaluate<string>(shown)).startsWith(formatRow(0) + formatRow(16))).toBe(true);
+    // The last offset in the tree is that of the certificate table, at the end of the file.
+    await page.click(`[...${sectionOf(name)}.querySelectorAll('button.range')].at(-1)`);
+    await waitForFiles(page, 1);
+    const start = Number(
+      await page.evaluate(`[...document.querySelectorAll('button.range')].at(-1).textContent`),
+    );
+    expect(start).toBe(bytes.length - 0x5c0);
+    expect((await page.evaluate<string>(shown)).startsWith(formatRow(start))).toBe(true);
+    expect(await page.evaluate("document.querySelectorAll('.hex mark').length")).toBe(64);
+    await page.click(
+      `[...document.querySelectorAll('.hex button')].find(({ textContent }) => textContent === 'Before')`,
+    );
+    await waitForFiles(page, 1);
+    expect((await page.evaluate<string>(shown)).endsWith(formatRow(start - 16))).toBe(true);
+    expect(await page.evaluate("document.querySelectorAll('.hex mark').length")).toBe(0);
+    expect(page.complaints).toEqual([]);
+  });
+
   it('keeps names text in every view, and fits 380 pixels', async () => {
     const { machine, vmcore, path } = makeFiles();
     const hostile = '"><img src=x onerror=alert(1)><script>alert(1)<_script>';

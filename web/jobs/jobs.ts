@@ -1,3 +1,4 @@
+import { readChosenBytes } from './bytes-job.js';
 import { openChosenDump } from './dump-job.js';
 import { inspectChosen } from './inspect-job.js';
 import { explainChosenLog } from './log-job.js';
@@ -11,6 +12,7 @@ export const JOBS = {
   verify: verifyChosen,
   log: explainChosenLog,
   dump: openChosenDump,
+  bytes: readChosenBytes,
 } as const;
 
 export type JobName = keyof typeof JOBS;

@@ -45,7 +45,7 @@ function OpenedDumpView({ dump: { info, log, logProblems } }: { readonly dump: O
   return (
     <>
       {panic !== undefined && <p class="outcome refused">{escapeField(panic)}</p>}
-      <FactsTree facts={facts} onSelect={undefined} />
+      <FactsTree facts={facts} shown={undefined} />
       {logProblems.map((problem) => (
         <p key={problem}>The log: {escapeField(problem)}</p>
       ))}

@@ -5,12 +5,17 @@ import type { Fact, Facts } from '../../src/inspect/facts.js';
 import { formatFact } from '../../src/view/text/facts-text.js';
 import { type FileRange, findFileRange, isOtherFile } from './file-range.js';
 
-/** Shows bytes of the file. Undefined where offsets are those of a file within the file. */
-export type SelectRange = ((range: FileRange) => void) | undefined;
+/** The file that facts are about, whose bytes can be shown. */
+export interface ShownFile {
+  /** In bytes. */
+  readonly size: number;
+  readonly select: (range: FileRange) => void;
+}
 
 interface TreeProps {
   readonly facts: Facts;
-  readonly onSelect: SelectRange;
+  /** Undefined for facts without offsets, or with those of a file within the file. */
+  readonly shown: ShownFile | undefined;
   /** How deeply nested these facts are. */
   readonly depth?: number;
 }
@@ -23,8 +28,8 @@ const OPEN_ENTRIES = 24;
 const ROWS_AT_ONCE = 200;
 
 /** Facts as a tree: each nested group can be closed, and lists of like groups are tables. */
-export function FactsTree({ facts, onSelect, depth = 0 }: TreeProps): JSX.Element {
-  const range = onSelect && findFileRange(facts);
+export function FactsTree({ facts, shown, depth = 0 }: TreeProps): JSX.Element {
+  const range = shown && findFileRange(facts, shown.size);
   const entries = Object.entries(facts);
   const lines = entries.filter(([, fact]) => typeof fact !== 'object');
   const nested = entries.filter(([, fact]) => typeof fact === 'object');
@@ -37,7 +42,7 @@ export function FactsTree({ facts, onSelect, depth = 0 }: TreeProps): JSX.Elemen
               <dt>{escapeField(name)}</dt>
               <dd>
                 {range !== undefined && name === range.name ? (
-                  <RangeButton range={range} onSelect={onSelect} />
+                  <RangeButton range={range} shown={shown} />
                 ) : (
                   formatLine(name, fact)
                 )}
@@ -53,7 +58,7 @@ export function FactsTree({ facts, onSelect, depth = 0 }: TreeProps): JSX.Elemen
           count={countEntries(fact)}
           isOpen={isSmall(fact) && depth < OPEN_DEPTH}
         >
-          <NestedFact fact={fact} onSelect={isOtherFile(name) ? undefined : onSelect} depth={depth + 1} />
+          <NestedFact fact={fact} shown={isOtherFile(name) ? undefined : shown} depth={depth + 1} />
         </Branch>
       ))}
     </>
@@ -95,25 +100,25 @@ function Branch({ name, count, isOpen, children }: BranchProps): JSX.Element {
 
 interface NestedProps {
   readonly fact: Fact;
-  readonly onSelect: SelectRange;
+  readonly shown: ShownFile | undefined;
   readonly depth: number;
 }
 
-function NestedFact({ fact, onSelect, depth }: NestedProps): JSX.Element {
-  if (!Array.isArray(fact)) return <FactsTree facts={fact as Facts} onSelect={onSelect} depth={depth} />;
+function NestedFact({ fact, shown, depth }: NestedProps): JSX.Element {
+  if (!Array.isArray(fact)) return <FactsTree facts={fact as Facts} shown={shown} depth={depth} />;
   const items = fact as readonly (string | Facts)[];
   if (items.every((item) => typeof item === 'object' && isFlat(item)))
-    return <FactsTable rows={items as readonly Facts[]} onSelect={onSelect} />;
+    return <FactsTable rows={items as readonly Facts[]} shown={shown} />;
   return (
     <Portions items={items}>
-      {(shown) => (
+      {(portion) => (
         <ul class="items">
-          {shown.map((item, index) => (
+          {portion.map((item, index) => (
             <li key={index}>
               {typeof item === 'string' ? (
                 escapeField(item)
               ) : (
-                <FactsTree facts={item} onSelect={onSelect} depth={depth} />
+                <FactsTree facts={item} shown={shown} depth={depth} />
               )}
             </li>
           ))}
@@ -135,11 +140,17 @@ function isFlat(facts: Facts): boolean {
   );
 }
 
-function FactsTable({ rows, onSelect }: { readonly rows: readonly Facts[]; readonly onSelect: SelectRange }) {
+function FactsTable({
+  rows,
+  shown,
+}: {
+  readonly rows: readonly Facts[];
+  readonly shown: ShownFile | undefined;
+}) {
   const columns = [...new Set(rows.flatMap((row) => Object.keys(row)))];
   return (
     <Portions items={rows}>
-      {(shown) => (
+      {(portion) => (
         <table>
           <thead>
             <tr>
@@ -151,8 +162,8 @@ function FactsTable({ rows, onSelect }: { readonly rows: readonly Facts[]; reado
             </tr>
           </thead>
           <tbody>
-            {shown.map((row, index) => (
-              <FactsRow key={index} row={row} columns={columns} onSelect={onSelect} />
+            {portion.map((row, index) => (
+              <FactsRow key={index} row={row} columns={columns} shown={shown} />
             ))}
           </tbody>
         </table>
@@ -164,30 +175,26 @@ function FactsTable({ rows, onSelect }: { readonly rows: readonly Facts[]; reado
 interface RowProps {
   readonly row: Facts;
   readonly columns: readonly string[];
-  readonly onSelect: SelectRange;
+  readonly shown: ShownFile | undefined;
 }
 
-function FactsRow({ row, columns, onSelect }: RowProps): JSX.Element {
-  const range = onSelect && findFileRange(row);
+function FactsRow({ row, columns, shown }: RowProps): JSX.Element {
+  const range = shown && findFileRange(row, shown.size);
   return (
     <tr>
       {columns.map((name) => (
         <td key={name} data-label={escapeField(name)} class="figure">
-          {name === range?.name ? (
-            <RangeButton range={range} onSelect={onSelect} />
-          ) : (
-            formatLine(name, row[name])
-          )}
+          {name === range?.name ? <RangeButton range={range} shown={shown} /> : formatLine(name, row[name])}
         </td>
       ))}
     </tr>
   );
 }
 
-function RangeButton({ range, onSelect }: { readonly range: FileRange; readonly onSelect: SelectRange }) {
+function RangeButton({ range, shown }: { readonly range: FileRange; readonly shown: ShownFile | undefined }) {
   const text = `0x${range.start.toString(16)}`;
   return (
-    <button type="button" class="range" title="Show these bytes" onClick={() => onSelect?.(range)}>
+    <button type="button" class="range" title="Show these bytes" onClick={() => shown?.select(range)}>
       {text}
     </button>
   );
@@ -195,7 +202,7 @@ function RangeButton({ range, onSelect }: { readonly range: FileRange; readonly 
 
 interface PortionsProps<Item> {
   readonly items: readonly Item[];
-  readonly children: (shown: readonly Item[]) => JSX.Element;
+  readonly children: (portion: readonly Item[]) => JSX.Element;
 }
 
 /** Shows the first items of a list, and more when asked. */

@@ -11,24 +11,30 @@ export interface FileRange {
 
 /** Facts that are offsets in the file, and those beside them that say how many bytes lie there. */
 const OFFSETS: readonly (readonly [offset: string, sizes: readonly string[]])[] = [
-  ['offset', ['size', 'fileSize', 'length']],
+  ['offset', ['fileSize', 'size', 'length']],
   ['payloadOffset', ['payloadSize']],
 ];
 
 /** Groups of facts about a file within the file: their offsets are within that one. */
-const OTHER_FILES = ['kernel', 'contents', 'initrd', 'initrdContents'];
+const OTHER_FILES = ['kernel', 'contents', 'initrdContents'];
 
 /** Whether a group of facts is about another file. @param name - of the group */
 export function isOtherFile(name: string): boolean {
   return OTHER_FILES.includes(name);
 }
 
-/** Finds which bytes of the file a group of facts is about. @returns undefined if it does not say */
-export function findFileRange(facts: Facts): FileRange | undefined {
+/**
+ * Finds which bytes of a file a group of facts is about.
+ *
+ * @param fileSize - in bytes
+ * @returns undefined if they do not say, or name what is not in the file
+ */
+export function findFileRange(facts: Facts, fileSize: number): FileRange | undefined {
   for (const [name, sizes] of OFFSETS) {
     const start = readNumber(facts[name]);
     const length = sizes.map((size) => readNumber(facts[size])).find((size) => size !== undefined);
-    if (start !== undefined && length !== undefined) return { name, start, length };
+    if (start === undefined || length === undefined) continue;
+    if (start + length <= fileSize) return { name, start, length };
   }
   return undefined;
 }

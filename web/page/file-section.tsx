@@ -1,10 +1,14 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import { formatSize } from '../../src/base/sizes.js';
+import type { ChosenFile } from '../jobs/chosen-file.js';
 import type { InspectedFile } from '../jobs/inspect-job.js';
 import { type JobOutcome, pickRefusal } from '../jobs/job-answer.js';
 import { FactsTree } from './facts-tree.js';
 import { FailureNotice } from './failure-notice.js';
+import type { FileRange } from './file-range.js';
+import { HexView } from './hex-view.js';
 import type { OpenedFile } from './opened-file.js';
 import { type NamedReport, TakeAlong } from './take-along.js';
 
@@ -34,7 +38,7 @@ function FileContents({ file: { chosen, outcome } }: { readonly file: OpenedFile
   return (
     <>
       {'result' in outcome ? (
-        <FileFacts size={chosen.size} inspected={outcome.result} />
+        <FileFacts file={chosen} inspected={outcome.result} />
       ) : (
         <FailureNotice failure={outcome} />
       )}
@@ -43,15 +47,24 @@ function FileContents({ file: { chosen, outcome } }: { readonly file: OpenedFile
   );
 }
 
-function FileFacts({ size, inspected }: { readonly size: number; readonly inspected: InspectedFile }) {
+function FileFacts({ file, inspected }: { readonly file: ChosenFile; readonly inspected: InspectedFile }) {
+  const [selection, setSelection] = useState<FileRange>();
   const { title, kind, facts } = inspected;
+  const { size } = file;
   return (
     <>
       <p class="title">
         {escapeField(title)}{' '}
         <small>{title === kind ? formatSize(size) : `${kind}, ${formatSize(size)}`}</small>
       </p>
-      <FactsTree facts={facts} onSelect={undefined} />
+      <FactsTree facts={facts} shown={{ size, select: setSelection }} />
+      {selection === undefined ? (
+        <button type="button" onClick={() => setSelection({ name: 'file', start: 0, length: size })}>
+          Show bytes
+        </button>
+      ) : (
+        <HexView file={file} selection={selection} onClose={() => setSelection(undefined)} />
+      )}
     </>
   );
 }

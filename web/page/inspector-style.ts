@@ -19,6 +19,9 @@ summary { cursor: pointer; padding: .2rem 0; font-weight: 600; overflow-wrap: an
 .branch { padding-left: 1.25rem; border-left: 1px solid var(--line); margin-left: .3rem; }
 .items { margin: .25rem 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 .range { padding: 0; border: 0; background: none; color: var(--mark); text-decoration: underline; }
+.hex { position: sticky; bottom: 0; margin-top: .75rem; padding: 0 .75rem .5rem; border: 1px solid var(--line); background: var(--page); }
+.hex pre { margin: 0; max-height: 14rem; overflow: auto; font: .75rem/1.5 ${FIGURE_FONTS}; }
+.hex mark { background: var(--mark); color: var(--page); }
 .take-along { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; margin-top: .75rem; padding: .5rem .75rem; background: var(--raised); }
 .view section h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
 .options { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin: .75rem 0; }
