@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeU32le, encodeU64le } from '../../src/base/bytes.js';
@@ -130,33 +130,48 @@ export async function runFileUntil(file: Uint8Array, until: RegExp, command: Qem
   throw new Error(`QEMU's console never showed ${until}:\n${console}${errors}`);
 }
 
-/** Runs QEMU with a file until it ends, or its console output matches, or time is up. */
+/** How often the console is read, in milliseconds. */
+const CONSOLE_INTERVAL = 20;
+
+/**
+ * Runs QEMU with a file until it ends, or its console output matches, or time is up. The console is a file: a socket takes
+ * some 280 characters, and if nobody reads for a while, purgatory gives its UART up.
+ */
 export async function runFile(file: Uint8Array, command: QemuCommand, until?: RegExp): Promise<QemuEnd> {
   const folder = mkdtempSync(join(tmpdir(), 'purgatory-'));
   try {
     const path = join(folder, 'purgatory.elf');
     writeFileSync(path, file);
+    const consolePath = join(folder, 'console');
+    const output = openSync(consolePath, 'w');
+    const readConsole = () => readFileSync(consolePath, 'latin1').replaceAll('\r', '');
     const [program, ...args] = command(path);
     const child = spawn(
       program,
       ['-display', 'none', '-monitor', 'none', '-nic', 'none', '-no-reboot', ...args],
-      { stdio: ['ignore', 'pipe', 'pipe'] },
+      { stdio: ['ignore', output, 'pipe'] },
     );
+    closeSync(output);
     return await new Promise<QemuEnd>((resolve, reject) => {
-      let console = '';
       let errors = '';
       const timer = setTimeout(() => child.kill('SIGKILL'), TIMEOUT);
-      child.stdout.setEncoding('latin1').on('data', (text: string) => {
-        console += text.replaceAll('\r', '');
-        if (until?.test(console)) child.kill('SIGKILL');
-      });
-      child.stderr.setEncoding('utf8').on('data', (text: string) => {
+      const reader = setInterval(() => {
+        if (until?.test(readConsole())) child.kill('SIGKILL');
+      }, CONSOLE_INTERVAL);
+      const stop = () => {
+        clearTimeout(timer);
+        clearInterval(reader);
+      };
+      child.stderr?.setEncoding('utf8').on('data', (text: string) => {
         errors += text;
       });
-      child.on('error', reject);
+      child.on('error', (error) => {
+        stop();
+        reject(error);
+      });
       child.on('close', (code) => {
-        clearTimeout(timer);
-        resolve({ console, errors, code });
+        stop();
+        resolve({ console: readConsole(), errors, code });
       });
     });
   } finally {
