@@ -2,7 +2,7 @@
 # four and four.
 #
 # Registers: 0 to 7 are a … h, which change names round by round; 8 and 9, in turn, hold a ^ b for the next round, whose b ^ c
-# it is; 10 to 12 are for what comes between.
+# it is; 10 to 12 are for what comes between; 13 has four round constants.
 
         .text
 
@@ -45,15 +45,36 @@
 
         # Register 10 = (x >> r1) ^ (x >> r2) ^ (x >> r3) ^ (x << 32 - r3) ^ (x << 32 - r2); r1 < r2 < r3.
         .macro  lane_shifts avx, x, r1, r2, r3
+        lane_right_shifts \avx, \x, \r1, \r2, \r3
+        lane_left_shifts \avx, \x, \r2, \r3
+        .endm
+
+        .macro  lane_right_shifts avx, x, r1, r2, r3
         lane_op \avx, psrld, $\r1, \x, 10
         lane_op \avx, psrld, $\r2-\r1, 10, 11
         lane_op_register \avx, pxor, 11, 10, 10
         lane_op \avx, psrld, $\r3-\r2, 11, 11
         lane_op_register \avx, pxor, 11, 10, 10
+        .endm
+
+        .macro  lane_left_shifts avx, x, r2, r3
         lane_op \avx, pslld, $32-\r3, \x, 11
         lane_op_register \avx, pxor, 11, 10, 10
         lane_op \avx, pslld, $\r3-\r2, 11, 11
         lane_op_register \avx, pxor, 11, 10, 10
+        .endm
+
+        # The same of the row at \row. SSE2 changes what it shifts, so that a second load is no loss.
+        .macro  lane_row_shifts avx, row, r1, r2, r3
+        .if     \avx
+        lane_load 1, \row, 12
+        lane_shifts 1, 12, \r1, \r2, \r3
+        .else
+        lane_load 0, \row, 10
+        lane_right_shifts 0, 10, \r1, \r2, \r3
+        lane_load 0, \row, 11
+        lane_left_shifts 0, 11, \r2, \r3
+        .endif
         .endm
 
         # Sum of three rotations of \x, added to \to.
@@ -70,8 +91,10 @@
         vpbroadcastd \index * 4(%r8), %ymm10
         vpaddd  \index * LANE_SIZE(%r9), %ymm10, %ymm10
         .else
-        movd    \index * 4(%r8), %xmm10
-        pshufd  $0, %xmm10, %xmm10
+        .if     \index % 4 == 0
+        movdqa  \index * 4(%r8), %xmm13
+        .endif
+        pshufd  $\index % 4 * 0x55, %xmm13, %xmm10
         paddd   \index * LANE_SIZE(%r9), %xmm10
         .endif
         lane_op_register \avx, paddd, 10, \h, \h
@@ -93,16 +116,17 @@
         .macro  lane_block avx
         lea     16*LANE_SIZE(%r11), %r9
         lea     48*LANE_SIZE(%r9), %r10
-1:      lane_load \avx, -15*LANE_SIZE(%r9), 12          # the row sixteen later
-        lane_shifts \avx, 12, 3, 7, 18
-        lane_load \avx, -16*LANE_SIZE(%r9), 9
-        lane_op \avx, paddd, -7*LANE_SIZE(%r9), 9, 9
+1:
+        .irp    row, 0, 1, 2, 3                         # four rows, each sixteen later
+        lane_row_shifts \avx, (\row-15)*LANE_SIZE(%r9), 3, 7, 18
+        lane_load \avx, (\row-16)*LANE_SIZE(%r9), 9
+        lane_op \avx, paddd, (\row-7)*LANE_SIZE(%r9), 9, 9
         lane_op_register \avx, paddd, 10, 9, 9
-        lane_load \avx, -2*LANE_SIZE(%r9), 12
-        lane_shifts \avx, 12, 10, 17, 19
+        lane_row_shifts \avx, (\row-2)*LANE_SIZE(%r9), 10, 17, 19
         lane_op_register \avx, paddd, 10, 9, 9
-        lane_store \avx, 9, (%r9)
-        add     $LANE_SIZE, %r9
+        lane_store \avx, 9, \row*LANE_SIZE(%r9)
+        .endr
+        add     $4*LANE_SIZE, %r9
         cmp     %r10, %r9
         jne     1b
 
