@@ -91,6 +91,12 @@ describe('the executable', () => {
     },
   );
 
+  it('contains the inspector', () => {
+    const path = join(makeTemporaryFolder(), 'inspector.html');
+    expect(runExecutable('ui', '--output', path)).toMatchObject({ status: 0 });
+    expect(readFileSync(path, 'utf8')).toBe(readFileSync('dist/inspector.html', 'utf8'));
+  });
+
   it('plans as the package does', () => {
     const kernel = join(makeTemporaryFolder(), 'vmlinuz');
     writeFileSync(kernel, buildImage());

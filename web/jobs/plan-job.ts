@@ -34,7 +34,7 @@ export interface PlannedFile {
 /** Plans a load, as `kexec-file plan` does. */
 export async function planChosen(request: PlanRequest): Promise<PlannedFile> {
   const { kernel, initrd, keyrings, type, commandLine } = request;
-  const machine = readMachine(request.machine);
+  const machine = await readMachine(request.machine);
   const file = readChosenFile(kernel);
   const result = await loadKernelFile(
     {
