@@ -33,9 +33,12 @@ async function loadAndStart(
       '/boot/shim': corpus.shim(),
     },
     script: `
+      # UEFI firmware prints to this port, too.
+      echo
       ${STEP}
       ln -s vmlinuz "/boot/vmlinuz-$(uname -r)"
       step 'load' kexec-file load /boot/vmlinuz --initrd /boot/initrd ${load} --json
+      echo '== start'
       ${start}`,
   });
   const said = steps(output);
@@ -64,7 +67,7 @@ describe('a crash', { timeout: 2 * GUEST_TEST_TIMEOUT }, () => {
     ['segments', TRUSTED],
     ['file', '--policy as-kernel'],
   ])('starts the kernel that --syscall %s loaded', async (call, trust) => {
-    const load = `--syscall ${call} ${trust} --panic --capture-cmdline`;
+    const load = `--syscall ${call} ${trust} --panic --capture-cmdline --hotplug`;
     const { second } = await loadAndStart(
       { commandLine: 'crashkernel=256M' },
       load,
