@@ -55,6 +55,28 @@ function findSymbol(name: string): { offset: number; size: number } {
 }
 
 describe('a load by kexec_load', () => {
+  it('is refused if the next kernel would find no RAM, or none of what the firmware left', () => {
+    const refused = (seen: RegExp) =>
+      expect.objectContaining({
+        check: 'machine-facts',
+        errno: 'ENODATA',
+        seen: expect.stringMatching(seen),
+      });
+    expect(() => load({}, {}, {}, { e820: [] })).toThrow(refused(/no RAM.*firmware\/memmap/));
+    const { bootParams: __, ...x86 } = buildX86Machine().x86;
+    const machine: X86Machine = { ...buildX86Machine(), x86 };
+    expect(kexecFileLoad({ kernel: KERNEL, options: { call: 'segments' } }, machine)).toMatchObject({
+      refusal: refused(/boot_params\/data/),
+    });
+  });
+
+  it('of a crash kernel that the running one updates does not verify the ELF core header', () => {
+    const verifiedBy = (hotplug: boolean) =>
+      load({}, { type: 'crash', hotplug }).trail.find(({ check }) => check === 'purgatory-regions')?.detail;
+    expect(verifiedBy(false)).toBe('purgatory verifies elfcorehdr, boot-params, kernel, initrd by SHA-256');
+    expect(verifiedBy(true)).toBe('purgatory verifies boot-params, kernel, initrd by SHA-256');
+  });
+
   it("needs nothing of the running kernel's purgatory, and enters ours", () => {
     const { kimage, find } = load();
     const purgatory = find('purgatory');
