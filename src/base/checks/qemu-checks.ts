@@ -27,7 +27,7 @@ export const QEMU_CHECKS = {
     cure: 'install it (on Debian: apt-get install qemu-efi-aarch64, for a PC ovmf), or leave it out with --firmware none',
   },
   'qemu-machine': {
-    rule: 'QEMU boots the segments of a plan only on machines of arm64 that were recorded from QEMU',
+    rule: 'QEMU boots the segments of a plan only on machines whose file has the options of QEMU (qemu)',
     source: 'kexec-file',
     errnos: ['EINVAL'],
     cure: 'leave out --machine, and describe the virtual machine with --memory, --smp, --cpu and --el',
