@@ -171,7 +171,7 @@ describe('a crash of a machine', { timeout: GUEST_TEST_TIMEOUT }, () => {
     expect(built).toEqual({
       status: 0,
       stdout: '',
-      stderr: expect.stringMatching(/^\S+initrd: [\d.]+ [KM]iB, an initrd that saves to \S.*\n$/),
+      stderr: expect.stringMatching(/^\S+initrd: [\d.]+ [KM]iB, an initrd for arm64 that saves to \S.*\n$/),
     });
 
     const { output, console } = await runGuest({

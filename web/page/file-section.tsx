@@ -63,7 +63,12 @@ function FileFacts({ file, inspected }: { readonly file: ChosenFile; readonly in
           Show bytes
         </button>
       ) : (
-        <HexView file={file} selection={selection} onClose={() => setSelection(undefined)} />
+        <HexView
+          key={selection.start}
+          file={file}
+          selection={selection}
+          onClose={() => setSelection(undefined)}
+        />
       )}
     </>
   );

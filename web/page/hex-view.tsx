@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useEffect, useMemo, useState } from 'preact/hooks';
+import { useMemo, useState } from 'preact/hooks';
 import { formatSize } from '../../src/base/sizes.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { FailureNotice } from './failure-notice.js';
@@ -13,7 +13,7 @@ const [WIDE_ROW, NARROW_ROW] = [16, 8];
 
 interface HexViewProps {
   readonly file: ChosenFile;
-  /** What is marked; the view starts there. */
+  /** What is marked. The view starts there when it is mounted: for another start, give it another key. */
   readonly selection: FileRange;
   readonly onClose: () => void;
 }
@@ -22,9 +22,7 @@ interface HexViewProps {
 export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element {
   const rowBytes = useMemo(() => (matchMedia('(max-width: 40rem)').matches ? NARROW_ROW : WIDE_ROW), []);
   const windowBytes = ROWS * rowBytes;
-  const first = alignDown(selection.start, rowBytes);
-  const [start, setStart] = useState(first);
-  useEffect(() => setStart(first), [first]);
+  const [start, setStart] = useState(alignDown(selection.start, rowBytes));
   const outcome = useJob('bytes', [file, start, windowBytes]);
   const last = alignDown(Math.max(0, file.size - 1), rowBytes);
   const move = (to: number): void => setStart(Math.max(0, Math.min(to, last)));
