@@ -90,7 +90,7 @@ describe('a link named kexec on x86_64, in the place of kexec-tools', { timeout:
     ]);
     const second = secondKernel(console);
     expect(second?.commandLine, console).toMatch(
-      /^elfcorehdr=0x[0-9a-f]+ console=ttyS0 quiet panic=-1 greeting=hello reset_devices .*nr_cpus=1/,
+      /^elfcorehdr=0x[0-9a-f]+ console=ttyS0 quiet panic=-1 no_timer_check greeting=hello reset_devices .*nr_cpus=1/,
     );
     expect(second?.sha256.get(PAYLOAD)).toBe(PAYLOAD_DIGEST);
   });

@@ -32,7 +32,9 @@ describe('a link named kexec on x86_64', { timeout: GUEST_TEST_TIMEOUT }, () => 
     ]);
     expect(output).toMatch(/^kexec: --real-mode is refused: the kernel is entered at its 64-bit entry/m);
     const second = secondKernel(console);
-    expect(second?.commandLine, console).toBe('console=ttyS0 quiet panic=-1 crashkernel=256M greeting=hello');
+    expect(second?.commandLine, console).toBe(
+      'console=ttyS0 quiet panic=-1 no_timer_check crashkernel=256M greeting=hello',
+    );
     expect(second?.sha256.get(PAYLOAD)).toBe(PAYLOAD_DIGEST);
   });
 });
