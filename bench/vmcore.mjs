@@ -2,7 +2,7 @@
  * Compares `vmcore save` with zstd and makedumpfile, in the same run, on the dump of an oracle kernel with 1 GiB; and
  * measures its peak memory for a dump of 10 GiB:
  *
- *     npm run build && KEXEC_ORACLE=DIR node bench/vmcore.mjs
+ *     KEXEC_ORACLE=DIR npm run bench:vmcore
  *
  * Needs the oracle (docs/conformance.md) and the files that `npm run setup` fetches. The results are in
  * docs/performance.md.
