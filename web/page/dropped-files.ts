@@ -1,10 +1,11 @@
-/** The most files that are taken out of dropped folders. */
-const MAX_FILES = 1000;
+/** The most files that the page takes at once. */
+export const MAX_FILES = 1000;
 
 /**
  * Lists the files that were dropped on the page, those in folders included.
  *
- * @returns also the names of folders that the browser does not read
+ * @returns at most one file more than {@link MAX_FILES}, which shows that there are others; and the names of folders that the
+ *   browser does not read
  */
 export async function listDroppedFiles(
   data: DataTransfer,
@@ -15,7 +16,10 @@ export async function listDroppedFiles(
   const unread: string[] = [];
   for (const item of dropped) {
     try {
-      for await (const file of item.list()) if (files.length < MAX_FILES) files.push(file);
+      for await (const file of item.list()) {
+        files.push(file);
+        if (files.length > MAX_FILES) return { files, unread };
+      }
     } catch {
       unread.push(item.name);
     }

@@ -1,7 +1,7 @@
 import type { JSX, TargetedEvent } from 'preact';
-import { useLayoutEffect, useState } from 'preact/hooks';
+import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
-import { listDroppedFiles } from './dropped-files.js';
+import { listDroppedFiles, MAX_FILES } from './dropped-files.js';
 
 interface FileChooserProps {
   readonly onFiles: (files: readonly File[]) => void;
@@ -12,9 +12,17 @@ const TAKES_FOLDER = { webkitdirectory: true };
 
 /** Where files are chosen. They can be dropped anywhere on the page. */
 export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
-  const { isOver, unread } = useDrop(onFiles);
+  const [isCut, setCut] = useState(false);
+  const offer = useCallback(
+    (files: readonly File[]) => {
+      setCut(files.length > MAX_FILES);
+      onFiles(files.slice(0, MAX_FILES));
+    },
+    [onFiles],
+  );
+  const { isOver, unread } = useDrop(offer);
   const take = ({ currentTarget }: TargetedEvent<HTMLInputElement>): void => {
-    onFiles([...(currentTarget.files ?? [])]);
+    offer([...(currentTarget.files ?? [])]);
     // So that the same file can be chosen again after it was changed.
     currentTarget.value = '';
   };
@@ -30,6 +38,11 @@ export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
       <label>
         Choose a folder <input id="folder" type="file" {...TAKES_FOLDER} onChange={take} />
       </label>
+      {isCut && (
+        <p role="alert">
+          The page takes {MAX_FILES.toLocaleString('en')} files at once; the others were left out.
+        </p>
+      )}
       {unread.length > 0 && (
         <p role="alert">
           This browser does not read the dropped folder {escapeField(unread.join(', '))}; choose it instead.

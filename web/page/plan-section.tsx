@@ -8,6 +8,7 @@ import type { PlanRequest } from '../jobs/plan-job.js';
 import type { FilesByRole } from './file-roles.js';
 import { JobSection } from './job-section.js';
 import { Markup } from './markup.js';
+import { useSameList } from './use-same-list.js';
 
 interface PlanSectionProps {
   readonly title: string;
@@ -29,11 +30,11 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
     kernel,
     initrd: initrd === 'first' || !initrds.includes(initrd) ? initrds[0] : initrd,
     machine: machine !== undefined && machines.includes(machine) ? machine : (machines[0] ?? 'qemu-virt'),
-    keyrings: files.keys,
+    keyrings: useSameList(files.keys),
     type: isCrash ? 'crash' : 'default',
     commandLine: commandLine === '' ? undefined : commandLine,
   };
-  const kept = useMemo(() => request, Object.values({ ...request, keyrings: nameFiles(files.keys) }));
+  const kept = useMemo(() => request, Object.values(request));
   return (
     <JobSection
       title={title}
@@ -85,11 +86,6 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
       )}
     </JobSection>
   );
-}
-
-/** A list of files has a new identity whenever another file is opened; their names and sizes stay. */
-function nameFiles(files: readonly ChosenFile[]): string {
-  return JSON.stringify(files.map(({ name, size }) => [name, size]));
 }
 
 function formatCommand({ kernel, initrd, machine, keyrings, type, commandLine }: PlanRequest): string[] {

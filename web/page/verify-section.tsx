@@ -1,10 +1,10 @@
 import type { JSX } from 'preact';
-import { useMemo } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import type { FailedCheck, VerifiedFile } from '../jobs/verify-job.js';
 import { JobSection } from './job-section.js';
 import { Markup } from './markup.js';
+import { useSameList } from './use-same-list.js';
 
 interface VerifySectionProps {
   readonly title: string;
@@ -14,8 +14,7 @@ interface VerifySectionProps {
 
 /** Whether a kernel that trusts the files of certificates on the page accepts a file's signature. */
 export function VerifySection({ title, file, keyrings }: VerifySectionProps): JSX.Element {
-  const names = JSON.stringify(keyrings.map(({ name, size }) => [name, size]));
-  const kept = useMemo(() => keyrings, [names]);
+  const kept = useSameList(keyrings);
   return (
     <JobSection
       title={title}
