@@ -2,6 +2,7 @@ import { createBlockSource } from '../../src/base/block-source.js';
 import type { ByteSource } from '../../src/base/byte-source.js';
 import { refuse } from '../../src/base/error.js';
 import { formatSize } from '../../src/base/sizes.js';
+import { reportProgress } from './job-progress.js';
 
 /** A file that the user chose, or that the command `ui` was given. It can be sent to a worker, which reads it. */
 export interface ChosenFile {
@@ -21,8 +22,11 @@ declare class FileReaderSync {
 /** The largest file that is read whole, in bytes: the page must not fill the memory of its browser. */
 const MAX_WHOLE_BYTES = 1 << 30;
 
+/** What is read at once of a file that is read whole, in bytes. */
+const PIECE_BYTES = 16 << 20;
+
 /** Opens a file of any size, to be read in pieces; in a worker alone. Reading throws KexecError `file-access`. */
-export function openChosenFile({ name, size, contents }: ChosenFile): ByteSource {
+export function openChosenFile({ name, size, contents }: ChosenFile): Required<ByteSource> {
   return createBlockSource(BigInt(size), (offset, into) => {
     const start = Number(offset);
     const bytes =
@@ -50,7 +54,13 @@ export function readChosenFile(file: ChosenFile): Uint8Array {
         cure: 'use the command, which reads up to 4 GiB; only dumps are read in pieces',
       },
     );
-  return openChosenFile(file).read(0n, file.size);
+  const source = openChosenFile(file);
+  const bytes = new Uint8Array(file.size);
+  for (let at = 0; at < file.size; at += PIECE_BYTES) {
+    reportProgress(`reading ${file.name}`, at, file.size);
+    source.readInto(BigInt(at), bytes.subarray(at, at + PIECE_BYTES));
+  }
+  return bytes;
 }
 
 function readSlice(name: string, blob: Blob, start: number, length: number): ArrayBuffer {

@@ -4,15 +4,19 @@ import {
   type ExplainedRefusalJson,
   type RefusalJson,
 } from '../../src/view/json/refusal-json.js';
+import type { JobProgress } from './job-progress.js';
 
-/** Why a job has no result: the input was refused, or the inspector has a fault. */
-export type JobFailure = { readonly refusal: ExplainedRefusalJson } | { readonly fault: string };
+/** Why a job has no result: the input was refused, the inspector has a fault, or the user cancelled it. */
+export type JobFailure =
+  | { readonly refusal: ExplainedRefusalJson }
+  | { readonly fault: string }
+  | { readonly isCancelled: true };
 
 /** The outcome of a job. */
 export type JobOutcome<Result> = { readonly result: Result } | JobFailure;
 
-/** What the worker answers. */
-export type JobAnswer = { readonly id: number } & JobOutcome<unknown>;
+/** What the worker answers: how far the job is, any number of times, and last its outcome. */
+export type JobAnswer = { readonly progress: JobProgress } | { readonly outcome: JobOutcome<unknown> };
 
 export function describeFailure(error: unknown): JobFailure {
   if (error instanceof KexecError) return { refusal: buildExplainedRefusalJson(error) };

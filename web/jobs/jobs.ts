@@ -21,7 +21,6 @@ export type JobResult<Name extends JobName> = Awaited<ReturnType<(typeof JOBS)[N
 
 /** A job for the worker. */
 export interface JobRequest<Name extends JobName = JobName> {
-  readonly id: number;
   readonly name: Name;
   readonly args: JobArguments<Name>;
 }

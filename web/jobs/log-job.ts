@@ -1,6 +1,7 @@
 import { KernelLog, type LogMatch } from '../../src/explain/kernel-log.js';
 import { checkLogIsText } from '../../src/explain/log-format.js';
 import { type ChosenFile, openChosenFile } from './chosen-file.js';
+import { reportProgress } from './job-progress.js';
 
 /** What a kernel log says about kexec and kdump. */
 export interface ExplainedLog {
@@ -29,6 +30,7 @@ function* readLines(file: ChosenFile): Generator<string> {
   const decoder = new TextDecoder();
   let rest = '';
   for (let at = 0; at < file.size; at += PIECE_BYTES) {
+    reportProgress(`reading ${file.name}`, at, file.size);
     const piece = source.read(BigInt(at), Math.min(PIECE_BYTES, file.size - at));
     const lines = (rest + decoder.decode(piece, { stream: true })).split(/\r?\n/);
     rest = lines.pop() ?? '';

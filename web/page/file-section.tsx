@@ -1,5 +1,5 @@
 import type { JSX } from 'preact';
-import { useState } from 'preact/hooks';
+import { useLayoutEffect, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import { formatSize } from '../../src/base/sizes.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
@@ -9,41 +9,42 @@ import { FactsTree } from './facts-tree.js';
 import { FailureNotice } from './failure-notice.js';
 import type { FileRange } from './file-range.js';
 import { HexView } from './hex-view.js';
+import { JobStatus } from './job-status.js';
 import type { OpenedFile } from './opened-file.js';
 import { type NamedReport, TakeAlong } from './take-along.js';
+import { useJob } from './use-job.js';
 
 interface FileSectionProps {
   readonly file: OpenedFile;
-  readonly onRemove: () => void;
+  readonly onInspect: (id: number, outcome: OpenedFile['outcome']) => void;
+  readonly onRemove: (id: number) => void;
 }
 
-/** What a file is, and all facts about it. */
-export function FileSection({ file, onRemove }: FileSectionProps): JSX.Element {
-  const { chosen, outcome, id } = file;
+/** Inspects a file, and shows what it is and all facts about it. */
+export function FileSection({ file: { id, chosen }, onInspect, onRemove }: FileSectionProps): JSX.Element {
+  const { outcome, progress, cancel, repeat } = useJob('inspect', [chosen]);
+  // In the same turn, so that what depends on it begins at once.
+  useLayoutEffect(() => onInspect(id, outcome), [onInspect, id, outcome]);
   return (
     <section class="file" aria-labelledby={`file-${id}`} aria-busy={outcome === undefined}>
       <header>
         <h2 id={`file-${id}`}>{escapeField(chosen.name)}</h2>
-        <button type="button" aria-label={`Remove ${escapeField(chosen.name)}`} onClick={onRemove}>
+        <button type="button" aria-label={`Remove ${escapeField(chosen.name)}`} onClick={() => onRemove(id)}>
           Remove
         </button>
       </header>
-      <FileContents file={file} />
-    </section>
-  );
-}
-
-function FileContents({ file: { chosen, outcome } }: { readonly file: OpenedFile }): JSX.Element {
-  if (outcome === undefined) return <p class="quiet">{formatSize(chosen.size)}, being read …</p>;
-  return (
-    <>
-      {'result' in outcome ? (
+      {outcome === undefined ? (
+        <JobStatus title={chosen.name} progress={progress} onCancel={cancel} />
+      ) : 'result' in outcome ? (
         <FileFacts file={chosen} inspected={outcome.result} />
       ) : (
-        <FailureNotice failure={outcome} />
+        <FailureNotice title={chosen.name} failure={outcome} onRepeat={repeat} />
       )}
-      <TakeAlong command={['inspect', chosen.name]} report={buildInspectReport(chosen.name, outcome)} />
-    </>
+      <TakeAlong
+        command={['inspect', chosen.name]}
+        report={outcome && buildInspectReport(chosen.name, outcome)}
+      />
+    </section>
   );
 }
 
@@ -76,6 +77,6 @@ function FileFacts({ file, inspected }: { readonly file: ChosenFile; readonly in
 
 function buildInspectReport(file: string, outcome: JobOutcome<InspectedFile>): NamedReport | undefined {
   if ('result' in outcome) return { name: 'inspect', fields: outcome.result.report };
-  if ('fault' in outcome) return undefined;
+  if (!('refusal' in outcome)) return undefined;
   return { name: 'inspect', fields: { file, refusal: pickRefusal(outcome.refusal) } };
 }

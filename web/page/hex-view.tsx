@@ -23,7 +23,7 @@ export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element
   const rowBytes = useMemo(() => (matchMedia('(max-width: 40rem)').matches ? NARROW_ROW : WIDE_ROW), []);
   const windowBytes = ROWS * rowBytes;
   const [start, setStart] = useState(alignDown(selection.start, rowBytes));
-  const outcome = useJob('bytes', [file, start, windowBytes]);
+  const { outcome, repeat } = useJob('bytes', [file, start, windowBytes]);
   const last = alignDown(Math.max(0, file.size - 1), rowBytes);
   const move = (to: number): void => setStart(Math.max(0, Math.min(to, last)));
   const { start: from, length } = selection;
@@ -47,7 +47,9 @@ export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element
           Close
         </button>
       </div>
-      {outcome !== undefined && !('result' in outcome) && <FailureNotice failure={outcome} />}
+      {outcome !== undefined && !('result' in outcome) && (
+        <FailureNotice title="Bytes" failure={outcome} onRepeat={repeat} />
+      )}
       {outcome !== undefined && 'result' in outcome && (
         <pre>
           {splitRows(outcome.result, rowBytes).map((bytes, index) => (

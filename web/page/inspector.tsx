@@ -10,7 +10,8 @@ import { WorkerContext } from './use-job.js';
 
 /** The whole page. @param given - files that are opened at once */
 export function Inspector({ given }: { readonly given: readonly ChosenFile[] }): JSX.Element {
-  const { files, open, remove } = useFiles();
+  const worker = useContext(WorkerContext);
+  const { files, open, settle, remove } = useFiles();
   useEffect(() => open(given), [open, given]);
   const choose = useCallback(
     (chosen: readonly File[]) =>
@@ -23,16 +24,23 @@ export function Inspector({ given }: { readonly given: readonly ChosenFile[] }):
       <header>
         <h1>kexec-file inspector</h1>
         <FileChooser onFiles={choose} />
-        <p class="quiet" role="status">
-          {files.length === 0
-            ? ''
-            : `${countFiles(files.length)}${waiting === 0 ? '' : `, ${waiting} being read`}`}
-        </p>
+        <div class="options">
+          <span class="quiet" role="status">
+            {files.length === 0
+              ? ''
+              : `${countFiles(files.length)}${waiting === 0 ? '' : `, ${waiting} being read`}`}
+          </span>
+          {waiting > 1 && (
+            <button type="button" onClick={() => worker.cancelAll()}>
+              Cancel all
+            </button>
+          )}
+        </div>
       </header>
       <main>
         <JobSections files={sortByRole(files)} />
         {files.map((file) => (
-          <FileSection key={file.id} file={file} onRemove={() => remove(file.id)} />
+          <FileSection key={file.id} file={file} onInspect={settle} onRemove={remove} />
         ))}
       </main>
     </>
@@ -43,29 +51,25 @@ function countFiles(count: number): string {
   return count === 1 ? '1 file' : `${count} files`;
 }
 
-/** The files on the page; each is inspected when it is opened. */
+/** The files on the page, and what each is. */
 function useFiles() {
-  const worker = useContext(WorkerContext);
   const [files, setFiles] = useState<readonly OpenedFile[]>([]);
   const lastId = useRef(0);
-  const open = useCallback(
-    (chosen: readonly ChosenFile[]) => {
-      for (const file of chosen) {
-        lastId.current += 1;
-        const opened: OpenedFile = { id: lastId.current, chosen: file, outcome: undefined };
-        setFiles((before) => [...before, opened]);
-        worker.run('inspect', file).then((outcome) => {
-          const settle = (other: OpenedFile): OpenedFile =>
-            other.id === opened.id ? { ...opened, outcome } : other;
-          setFiles((before) => before.map(settle));
-        });
-      }
-    },
-    [worker],
+  const open = useCallback((chosen: readonly ChosenFile[]) => {
+    const opened = chosen.map((file): OpenedFile => {
+      lastId.current += 1;
+      return { id: lastId.current, chosen: file, outcome: undefined };
+    });
+    setFiles((before) => [...before, ...opened]);
+  }, []);
+  const settle = useCallback(
+    (id: number, outcome: OpenedFile['outcome']) =>
+      setFiles((before) => before.map((file) => (file.id === id ? { ...file, outcome } : file))),
+    [],
   );
   const remove = useCallback(
     (id: number) => setFiles((before) => before.filter((file) => file.id !== id)),
     [],
   );
-  return { files, open, remove };
+  return { files, open, settle, remove };
 }

@@ -6,6 +6,6 @@ import type { JobOutcome } from '../jobs/job-answer.js';
 export interface OpenedFile {
   readonly id: number;
   readonly chosen: ChosenFile;
-  /** Undefined until it was inspected. */
+  /** Undefined while it is inspected. */
   readonly outcome: JobOutcome<InspectedFile> | undefined;
 }

@@ -1,32 +1,66 @@
 import { createContext } from 'preact';
 import { useContext, useEffect, useState } from 'preact/hooks';
 import type { JobOutcome } from '../jobs/job-answer.js';
+import type { JobProgress } from '../jobs/job-progress.js';
 import type { JobArguments, JobName, JobResult } from '../jobs/jobs.js';
 import { JobWorker } from './job-worker.js';
 
 /** The worker of the page. */
 export const WorkerContext = createContext(new JobWorker(''));
 
+/** A job as the page follows it. */
+export interface FollowedJob<Result> {
+  /** Undefined until the outcome for these very arguments is known. */
+  readonly outcome: JobOutcome<Result> | undefined;
+  /** Undefined until the job reports it. */
+  readonly progress: JobProgress | undefined;
+  readonly cancel: () => void;
+  /** Does the job again. */
+  readonly repeat: () => void;
+}
+
+/** One run of a job. */
+interface Run<Args, Result> {
+  readonly args: Args;
+  readonly cancel: () => void;
+  readonly progress?: JobProgress;
+  readonly outcome?: JobOutcome<Result>;
+}
+
 /**
- * Does a job, and again when its arguments change.
+ * Does a job, and again when its arguments change. A job whose outcome nobody needs any more is cancelled.
  *
  * @param args - compared one by one
- * @returns undefined until the outcome for these very arguments is known
  */
 export function useJob<Name extends JobName>(
   name: Name,
   args: JobArguments<Name>,
-): JobOutcome<JobResult<Name>> | undefined {
+): FollowedJob<JobResult<Name>> {
   const worker = useContext(WorkerContext);
-  const [done, setDone] = useState<{ args: JobArguments<Name>; outcome: JobOutcome<JobResult<Name>> }>();
+  const [count, setCount] = useState(0);
+  const [run, setRun] = useState<Run<JobArguments<Name>, JobResult<Name>>>();
   useEffect(() => {
+    const controller = new AbortController();
+    const { signal } = controller;
+    const cancel = (): void => controller.abort();
     let isCurrent = true;
-    worker.run(name, ...args).then((outcome) => {
-      if (isCurrent) setDone({ args, outcome });
-    });
+    const show = (state: Pick<Run<never, JobResult<Name>>, 'progress' | 'outcome'>): void => {
+      if (isCurrent) setRun({ args, cancel, ...state });
+    };
+    show({});
+    worker
+      .run(name, args, { signal, onProgress: (progress) => show({ progress }) })
+      .then((outcome) => show({ outcome }));
     return () => {
       isCurrent = false;
+      cancel();
     };
-  }, [worker, name, ...args]);
-  return done?.args.every((arg, index) => arg === args[index]) ? done.outcome : undefined;
+  }, [worker, name, count, ...args]);
+  const current = run?.args.every((arg, index) => arg === args[index]) ? run : undefined;
+  return {
+    outcome: current?.outcome,
+    progress: current?.progress,
+    cancel: () => current?.cancel(),
+    repeat: () => setCount(count + 1),
+  };
 }
