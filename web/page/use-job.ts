@@ -21,6 +21,8 @@ export interface FollowedJob<Result> {
 
 /** One run of a job. */
 interface Run<Args, Result> {
+  /** How often the job was repeated before. */
+  readonly repeated: number;
   readonly args: Args;
   readonly cancel: () => void;
   readonly progress?: JobProgress;
@@ -37,7 +39,7 @@ export function useJob<Name extends JobName>(
   args: JobArguments<Name>,
 ): FollowedJob<JobResult<Name>> {
   const worker = useContext(WorkerContext);
-  const [count, setCount] = useState(0);
+  const [repeated, setRepeated] = useState(0);
   const [run, setRun] = useState<Run<JobArguments<Name>, JobResult<Name>>>();
   useEffect(() => {
     const controller = new AbortController();
@@ -45,7 +47,7 @@ export function useJob<Name extends JobName>(
     const cancel = (): void => controller.abort();
     let isCurrent = true;
     const show = (state: Pick<Run<never, JobResult<Name>>, 'progress' | 'outcome'>): void => {
-      if (isCurrent) setRun({ args, cancel, ...state });
+      if (isCurrent) setRun({ repeated, args, cancel, ...state });
     };
     show({});
     worker
@@ -55,12 +57,13 @@ export function useJob<Name extends JobName>(
       isCurrent = false;
       cancel();
     };
-  }, [worker, name, count, ...args]);
-  const current = run?.args.every((arg, index) => arg === args[index]) ? run : undefined;
+  }, [worker, name, repeated, ...args]);
+  const isSame = run?.repeated === repeated && run.args.every((arg, index) => arg === args[index]);
+  const current = isSame ? run : undefined;
   return {
     outcome: current?.outcome,
     progress: current?.progress,
     cancel: () => current?.cancel(),
-    repeat: () => setCount(count + 1),
+    repeat: () => setRepeated(repeated + 1),
   };
 }
