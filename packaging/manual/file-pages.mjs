@@ -2,8 +2,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
-import { describePlace, RELEASE } from '../../dist/node/collect/source.js';
-import { SOURCES } from '../../dist/node/collect/sources.js';
+import { describePlace, RELEASE } from '../../dist/machine/collect/source.js';
+import { SOURCES } from '../../dist/machine/collect/sources.js';
 import { SETTINGS_SECTIONS } from '../../dist/settings/settings.js';
 import { buildJsonSchemas } from '../../dist/view/json/schemas/json-schema.js';
 import { ROOT } from '../../scripts/setup/files.mjs';

@@ -1,4 +1,4 @@
-import { RELEASE, type Reading, type Source } from './source.js';
+import { RELEASE, type Reading, type Source } from '../../machine/collect/source.js';
 import {
   DENIED,
   describeUnmounted,
@@ -7,7 +7,7 @@ import {
   NOT_FOUND,
   SOURCES,
   UNKNOWN_FILE,
-} from './sources.js';
+} from '../../machine/collect/sources.js';
 
 /**
  * Builds the script that collects {@link SOURCES} into one tar on a machine without Node. It needs POSIX sh, the

@@ -1,10 +1,10 @@
 import { closeSync, constants, fstatSync, lstatSync, openSync, realpathSync, type Stats } from 'node:fs';
 import { isAbsolute, relative, sep } from 'node:path';
 import { refuse } from '../../base/error.js';
+import { MAX_ENTRIES, MAX_FILE_BYTES } from '../../machine/collect/sources.js';
+import { refuseLargerFile } from '../../machine/collect/unpack-collected.js';
 import { tryAccess } from '../files/access-error.js';
 import { readDescriptor } from '../files/read-file.js';
-import { refuseLargerFile } from './record-files.js';
-import { MAX_ENTRIES, MAX_FILE_BYTES } from './sources.js';
 
 /**
  * Reads the files of a folder that somebody else may have filled: regular files that lie in it, within the limits of a

@@ -4,8 +4,8 @@ import { formatBytes, formatSize } from '../../base/sizes.js';
 import { parseElfcorehdr } from '../../crash/elfcorehdr.js';
 import { ELF_HEADER_SIZE, PROGRAM_HEADER_SIZE } from '../../formats/elf/format.js';
 import { parseNotes } from '../../formats/elf/notes.js';
+import { NO_VMCOREINFO } from '../../machine/collect/sources.js';
 import { readFully } from '../files/read-fully.js';
-import { NO_VMCOREINFO } from './sources.js';
 
 /** Real notes of /proc/kcore have about 10 KiB. */
 const MAX_NOTES_BYTES = 1n << 20n;

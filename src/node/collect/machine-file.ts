@@ -3,21 +3,18 @@ import { join } from 'node:path';
 import { decodeLatin1 } from '../../base/bytes.js';
 import { refuse } from '../../base/error.js';
 import { nameAnyFile } from '../../formats/foreign/name-file.js';
+import { NEEDED_SOURCES, TAR_NAME } from '../../machine/collect/collected-files.js';
+import { MAX_FILE_BYTES } from '../../machine/collect/sources.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { parseMachine } from '../../machine/schema.js';
 import { tryAccess } from '../files/access-error.js';
 import { createReusedMemory } from '../files/read-file.js';
 import { readStatus } from '../files/read-status.js';
-import { hasEntry, readBounded } from './record-files.js';
+import { hasEntry, readBounded } from './read-bounded.js';
 import { recordFromFolder } from './record-folder.js';
-import type { Source } from './source.js';
-import { MAX_FILE_BYTES } from './sources.js';
 
 /** Reused for each file: a machine value does not share memory with the text of its file. */
 const memory = createReusedMemory();
-
-/** The names of tars of collected files. Files with other names are read as machine files. */
-export const TAR_NAME = /\.(tar|tar\.gz|tgz)$/;
 
 /** The start of a file that is JSON, even if malformed. */
 const JSON_START = /^\s*[{[]/;
@@ -64,5 +61,3 @@ export function isFolder(path: string): boolean {
 export function isCollected(folder: string): boolean {
   return NEEDED_SOURCES.some((name) => hasEntry(join(folder, name)));
 }
-
-const NEEDED_SOURCES: readonly Source['name'][] = ['fdt', 'device-tree', 'iomem'];

@@ -2,12 +2,14 @@ import { readdirSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { attempt, KexecError, refuse } from '../../base/error.js';
 import { FDT_MAX_LEVELS } from '../../formats/fdt/tree.js';
+import { recordFiles } from '../../machine/collect/record-files.js';
+import { SOURCES, UNKNOWN_FILE } from '../../machine/collect/sources.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { tryAccess } from '../files/access-error.js';
 import { readStatus } from '../files/read-status.js';
 import { FolderReader } from './folder-reader.js';
-import { hasEntry, recordFiles } from './record-files.js';
-import { SOURCES, UNKNOWN_FILE } from './sources.js';
+import { nodeGunzip } from './node-gunzip.js';
+import { hasEntry } from './read-bounded.js';
 
 /**
  * Records a machine from a folder of collected files, which have the names of {@link SOURCES}. Files may be missing.
@@ -28,7 +30,7 @@ export function recordFromFolder(folder: string): Machine {
     if (from.kind === 'tree') readTree(reader.requireInside(path), name, { files, reader });
     else files.set(name, reader.read(path));
   }
-  return recordFiles(basename(resolve(folder)), files);
+  return recordFiles(basename(resolve(folder)), files, { gunzip: nodeGunzip });
 }
 
 /** The list of facts that could not be read is a file like the others. */

@@ -3,15 +3,22 @@ import { hostname } from 'node:os';
 import { join, relative } from 'node:path';
 import { decodeLatin1 } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
+import { recordFiles } from '../../machine/collect/record-files.js';
+import { type Place, RELEASE, type Reading, type Source } from '../../machine/collect/source.js';
+import {
+  DENIED,
+  describeUnmounted,
+  MAX_PROGRAM_BYTES,
+  NOT_FOUND,
+  SOURCES,
+} from '../../machine/collect/sources.js';
 import type { UnknownFact } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { FolderReader } from './folder-reader.js';
 import { findHostArchitecture } from './host-architecture.js';
 import { readHeaders, readKcoreVmcoreinfo } from './kcore.js';
-import { recordFiles } from './record-files.js';
+import { nodeGunzip } from './node-gunzip.js';
 import { readTree } from './record-folder.js';
-import { type Place, RELEASE, type Reading, type Source } from './source.js';
-import { DENIED, describeUnmounted, MAX_PROGRAM_BYTES, NOT_FOUND, SOURCES } from './sources.js';
 
 /**
  * Records the machine that the program runs on, under its host name. `unknown` lists the facts that could not be read,
@@ -25,7 +32,7 @@ export function recordLive(): Machine {
     refuse('machine-live', 'EOPNOTSUPP', `this is ${process.platform} on ${process.arch}`);
   }
   const { files, unknown } = collectLive('/');
-  return recordFiles(hostname(), files, unknown);
+  return recordFiles(hostname(), files, { unknown, gunzip: nodeGunzip });
 }
 
 /** The files that were read, and the facts that could not be read. */

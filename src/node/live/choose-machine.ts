@@ -46,7 +46,7 @@ export async function chooseMachine(
   if (architecture === undefined) return { machine: await findMachine(DEFAULT_PRESET), by: 'default' };
   const machine = await attemptAsync(async () => record());
   if (machine instanceof KexecError) throw nameWayOut(machine, STAND_INS[architecture]);
-  const { DENIED } = await import('../collect/sources.js');
+  const { DENIED } = await import('../../machine/collect/sources.js');
   const denied = machine.unknown?.filter(({ reason }) => reason === DENIED).map(({ fact }) => fact);
   return { machine, by: 'host', denied: denied ?? [] };
 }

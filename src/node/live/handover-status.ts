@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { decodeFiles } from '../../machine/collect/record-files.js';
+import { SOURCES } from '../../machine/collect/sources.js';
 import { findHandoverState, type HandoverState } from '../../machine/handover-state.js';
 import { parseKernelConfig } from '../../machine/kernel-config.js';
-import { decodeFiles } from '../collect/record-files.js';
+import { nodeGunzip } from '../collect/node-gunzip.js';
 import { collectLive } from '../collect/record-live.js';
-import { SOURCES } from '../collect/sources.js';
 
 /** What the running kernel hands over to the next one beside its device tree. */
 export interface HandoverStatus {
@@ -28,7 +29,7 @@ const FACTS = SOURCES.filter(({ name }) => ['kho-scratch-phys', 'cmdline', 'conf
  */
 export function readHandoverStatus(root = '/'): HandoverStatus {
   const liveUpdate = existsSync(join(root, LIVE_UPDATE_DEVICE));
-  const { cmdline, config, ...areas } = decodeFiles(collectLive(root, FACTS).files);
+  const { cmdline, config, ...areas } = decodeFiles(collectLive(root, FACTS).files, nodeGunzip);
   if (liveUpdate || areas['kho-scratch-phys'] !== undefined) return { handover: 'on', liveUpdate };
   const kernel = config === undefined ? {} : { config: parseKernelConfig(config) };
   const facts = { kernel, ...(cmdline === undefined ? {} : { commandLine: cmdline }) };

@@ -1,7 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { TAR_NAME } from '../../machine/collect/collected-files.js';
 import { isPreset } from '../../machine/presets/presets.js';
-import { isCollected, isFolder, TAR_NAME } from '../collect/machine-file.js';
+import { isCollected, isFolder } from '../collect/machine-file.js';
 import { readStatus } from '../files/read-status.js';
 
 /**

@@ -1,11 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { KexecError } from '../../base/error.js';
+import { readTar } from '../../machine/collect/collected-tar.js';
+import { recordFiles } from '../../machine/collect/record-files.js';
 import type { QemuOptions } from '../../machine/machine-facts.js';
 import type { Machine } from '../../machine/machine-value.js';
 import type { QemuFirmware } from '../../machine/qemu-firmware.js';
-import { recordFiles } from '../collect/record-files.js';
-import { readTar } from '../collect/record-tar.js';
 import { toAccessError } from '../files/access-error.js';
 import { Dialogue, sendLines } from './dialogue.js';
 import { GUEST_MARK } from './guest-archive.js';

@@ -1,4 +1,4 @@
-import type { CollectedFiles } from '../../../src/node/collect/collected-files.js';
+import type { CollectedFiles } from '../../../src/machine/collect/collected-files.js';
 import type { OracleRelease } from '../../support/oracle/oracle.js';
 import type { OracleLoad, OracleStage } from '../../support/oracle/session.js';
 import { askX86, buildX86Initrd, type X86StageReport } from '../../support/oracle/x86-64/loads.js';

@@ -1,7 +1,7 @@
+import type { CollectedFiles } from '../../../src/machine/collect/collected-files.js';
+import { readTar } from '../../../src/machine/collect/collected-tar.js';
+import { recordFiles } from '../../../src/machine/collect/record-files.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
-import type { CollectedFiles } from '../../../src/node/collect/collected-files.js';
-import { recordFiles } from '../../../src/node/collect/record-files.js';
-import { readTar } from '../../../src/node/collect/record-tar.js';
 import type { X86StageReport } from '../../support/oracle/x86-64/loads.js';
 import { errnoName } from '../answers.js';
 import type { AskedStage } from './ask.js';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
+import type { CollectedFiles } from '../../../src/machine/collect/collected-files.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import type { CollectedFiles } from '../../../src/node/collect/collected-files.js';
 import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
 import { buildMachineStore, selectVariables } from '../../../src/trust/keyrings/machine-store.js';
 import type { TrustRequest } from '../../../src/trust/policy.js';

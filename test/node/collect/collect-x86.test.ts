@@ -1,9 +1,9 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { recordFiles } from '../../../src/machine/collect/record-files.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { buildCollectorScript } from '../../../src/node/collect/collector-script.js';
-import { recordFiles } from '../../../src/node/collect/record-files.js';
 import { recordFrom } from '../../../src/node/collect/record-from.js';
 import { collectLive } from '../../../src/node/collect/record-live.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
@@ -18,7 +18,7 @@ describe('the facts of an x86_64 machine', () => {
     mkdirSync(root);
     writeRoot(root, buildX86Root(name));
     const { files, unknown } = collectLive(root);
-    const live = recordFiles('m', files, unknown);
+    const live = recordFiles('m', files, { unknown });
     const facts = ({ architecture, memory, reserved, crash, x86 }: Machine & { x86?: unknown }) => ({
       ...{ architecture, memory, reserved, crash, x86 },
     });
@@ -34,7 +34,7 @@ describe('the facts of an x86_64 machine', () => {
     const root = makeTemporaryFolder();
     writeRoot(root, buildX86Root('x86-64-ovmf'));
     const { files, unknown } = collectLive(root);
-    const missed = recordFiles('m', files, unknown).unknown?.map(({ fact }) => fact);
+    const missed = recordFiles('m', files, { unknown }).unknown?.map(({ fact }) => fact);
     expect(missed).toEqual(['purgatory']);
   });
 });

@@ -4,13 +4,13 @@ import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
 import { attempt, KexecError } from '../../../src/base/error.js';
+import { recordFiles } from '../../../src/machine/collect/record-files.js';
+import { SOURCES } from '../../../src/machine/collect/sources.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { formatMachine, parseMachine } from '../../../src/machine/schema.js';
 import { buildCollectorScript } from '../../../src/node/collect/collector-script.js';
-import { recordFiles } from '../../../src/node/collect/record-files.js';
 import { recordFrom } from '../../../src/node/collect/record-from.js';
 import { collectLive, recordLive } from '../../../src/node/collect/record-live.js';
-import { SOURCES } from '../../../src/node/collect/sources.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 import { buildSmallDeviceTree, GIB } from '../../support/machine.js';
 import { buildKcore, buildMachineFiles, RELEASE, VMCOREINFO, writeRoot } from '../../support/machine-root.js';
@@ -29,7 +29,7 @@ function setUp(files: Files): { root: string; work: string } {
 
 function recordOf(root: string): Machine {
   const { files, unknown } = collectLive(root);
-  return recordFiles('m', files, unknown);
+  return recordFiles('m', files, { unknown });
 }
 
 /** Runs the collector for the files below `root`. Returns the path of the tar. */

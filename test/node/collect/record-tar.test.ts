@@ -5,8 +5,8 @@ import fc from 'fast-check';
 import { packTar, type TarEntry } from 'modern-tar';
 import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
+import { readTar } from '../../../src/machine/collect/collected-tar.js';
 import { recordFrom } from '../../../src/node/collect/record-from.js';
-import { readTar } from '../../../src/node/collect/record-tar.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 import { buildSmallDeviceTree } from '../../support/machine.js';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { KexecError, refuse } from '../../../src/base/error.js';
-import { DENIED } from '../../../src/node/collect/sources.js';
+import { DENIED } from '../../../src/machine/collect/sources.js';
 import { chooseMachine, type MachineSources } from '../../../src/node/live/choose-machine.js';
 import { buildMachine } from '../../support/machine.js';
 

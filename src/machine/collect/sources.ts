@@ -2,15 +2,15 @@
  * The table of all facts that are collected on a machine. The live reader, the readers of folders and tars, and the
  * collector script use it.
  */
-import { ACPI_FOLDER, ACPI_TABLES } from '../../machine/acpi-facts.js';
-import { BOOT_FILES } from '../../machine/boot-files.js';
-import { EFI_DEVICES } from '../../machine/efi-facts.js';
+import { ACPI_FOLDER, ACPI_TABLES } from '../acpi-facts.js';
+import { BOOT_FILES } from '../boot-files.js';
+import { EFI_DEVICES } from '../efi-facts.js';
 import {
   KDUMP_SETTING_NAMES,
   KDUMP_UNIT_LINKS,
   MAKEDUMPFILE_MARK,
   MAKEDUMPFILE_PATHS,
-} from '../../machine/kdump-tools.js';
+} from '../kdump-tools.js';
 import { buildFileReading, type Mount, RELEASE, type Reading, type Source } from './source.js';
 import { X86_SOURCES } from './x86-sources.js';
 

@@ -1,5 +1,5 @@
 /** A fact that is collected on a machine, and how it is read. */
-import type { Collected } from '../../machine/record.js';
+import type { Collected } from '../record.js';
 
 /** A placeholder in paths for the running kernel's release (`uname -r`). */
 export const RELEASE = '%r';

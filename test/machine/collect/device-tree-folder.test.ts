@@ -3,8 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { KexecError } from '../../../src/base/error.js';
 import { parseFdt } from '../../../src/formats/fdt/parse.js';
 import type { FdtNode } from '../../../src/formats/fdt/tree.js';
+import { buildFdtFromFolder } from '../../../src/machine/collect/device-tree-folder.js';
 import { PRESETS } from '../../../src/machine/presets/presets.js';
-import { buildFdtFromFolder } from '../../../src/node/collect/device-tree-folder.js';
 
 /**
  * The files of a node below /proc/device-tree: one for each property, and the property `name`, which the kernel adds.
