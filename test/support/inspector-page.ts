@@ -40,16 +40,20 @@ export function readSection(page: Page, heading: string): Promise<string> {
 
 /** The JSON that a section saves. */
 export async function readSaved(page: Page, heading: string): Promise<unknown> {
-  const json = await page.evaluate<string>(`(async () => {
+  return JSON.parse(await readSavedText(page, heading, 'Save as JSON'));
+}
+
+/** The text that a section saves. @param label - of the button */
+export function readSavedText(page: Page, heading: string, label: string): Promise<string> {
+  return page.evaluate<string>(`(async () => {
     const { createObjectURL } = URL;
     let saved;
     URL.createObjectURL = (blob) => { saved = blob; return createObjectURL(new Blob([])); };
     HTMLAnchorElement.prototype.click = () => {};
-    [...${sectionOf(heading)}.querySelectorAll('button')].find(({ textContent }) => textContent === 'Save as JSON').click();
+    [...${sectionOf(heading)}.querySelectorAll('button')].find(({ textContent }) => textContent === ${JSON.stringify(label)}).click();
     URL.createObjectURL = createObjectURL;
     return saved.text();
   })()`);
-  return JSON.parse(json);
 }
 
 /** How much hangs over the right edge, and the elements that do. */

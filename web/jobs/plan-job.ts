@@ -5,7 +5,10 @@ import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { buildPlanJson } from '../../src/view/json/plan-json.js';
-import { formatPlanSections } from '../../src/view/plan-page/plan-page.js';
+import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
+import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
+import { listPlanFacts } from '../../src/view/plan-page/plan-facts.js';
+import { formatPlanPage, formatPlanSections } from '../../src/view/plan-page/plan-page.js';
 import { formatOutcome } from '../../src/view/text/outcome-text.js';
 import { type ChosenFile, readChosenFile } from './chosen-file.js';
 import { type ChosenMachine, readMachine } from './chosen-machine.js';
@@ -29,6 +32,10 @@ export interface PlannedFile {
   readonly sections: string;
   /** What `plan --json` prints. */
   readonly report: object;
+  /** What `plan --html` writes. */
+  readonly page: string;
+  /** What `plan --svg` writes, if the kernel loads. */
+  readonly picture: string | undefined;
 }
 
 /** Plans a load, as `kexec-file plan` does. */
@@ -56,10 +63,15 @@ export async function planChosen(request: PlanRequest): Promise<PlannedFile> {
   });
   const named = { name: kernel.name, identity };
   const columns = Number.POSITIVE_INFINITY;
+  const title = `${kernel.name} on ${machine.name}`;
+  const facts = listPlanFacts({ kernel: kernel.name, initrd: initrd?.name, commandLine, type });
   return {
     isRefused: 'refusal' in result,
     outcome: formatOutcome({ ...result, kernel: named, place: machine.name }, { columns }),
-    sections: formatPlanSections(result, machine, `${kernel.name} on ${machine.name}`).markup,
+    sections: formatPlanSections(result, machine, title).markup,
     report: buildPlanJson(result),
+    page: formatPlanPage(result, machine, { kernel: named, facts }),
+    picture:
+      'refusal' in result ? undefined : drawMemoryMap(buildMemoryRows(machine, result.kimage), { title }),
   };
 }

@@ -23,7 +23,7 @@ export function DumpSection({
       title={title}
       job="dump"
       args={[file]}
-      command={['vmcore', 'info', file.name]}
+      commands={['info', 'dmesg'].map((name) => ['vmcore', name, file.name])}
       report={({ info }) => ({ name: 'vmcore-info', fields: info })}
     >
       {(dump) => <OpenedDumpView dump={dump} />}

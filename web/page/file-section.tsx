@@ -41,7 +41,7 @@ export function FileSection({ file: { id, chosen }, onInspect, onRemove }: FileS
         <FailureNotice title={chosen.name} failure={outcome} onRepeat={repeat} />
       )}
       <TakeAlong
-        command={['inspect', chosen.name]}
+        commands={[['inspect', chosen.name]]}
         report={outcome && buildInspectReport(chosen.name, outcome)}
       />
     </section>

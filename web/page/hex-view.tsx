@@ -4,6 +4,7 @@ import { formatSize } from '../../src/base/sizes.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { FailureNotice } from './failure-notice.js';
 import type { FileRange } from './file-range.js';
+import { CommandLine } from './take-along.js';
 import { useJob } from './use-job.js';
 
 const ROWS = 32;
@@ -47,6 +48,7 @@ export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element
           Close
         </button>
       </div>
+      <CommandLine words={['xxd', '-s', `${start}`, '-l', `${windowBytes}`, file.name]} />
       {outcome !== undefined && !('result' in outcome) && (
         <FailureNotice title="Bytes" failure={outcome} onRepeat={repeat} />
       )}

@@ -23,6 +23,9 @@ summary { cursor: pointer; padding: .2rem 0; font-weight: 600; overflow-wrap: an
 .hex pre { margin: 0; max-height: 14rem; overflow: auto; font: .75rem/1.5 ${FIGURE_FONTS}; }
 .hex mark { background: var(--mark); color: var(--page); }
 .take-along { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; margin-top: .75rem; padding: .5rem .75rem; background: var(--raised); }
+.take-along > div, .outputs { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; }
+.take-along .command { flex-basis: 100%; }
+a { color: var(--mark); }
 .view section h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
 .options { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin: .75rem 0; }
 .options label { max-width: 100%; }

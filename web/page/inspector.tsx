@@ -5,6 +5,7 @@ import { FileChooser } from './file-chooser.js';
 import { sortByRole } from './file-roles.js';
 import { FileSection } from './file-section.js';
 import { JobSections } from './job-sections.js';
+import { LinkContext, useAddressOptions } from './link-options.js';
 import type { OpenedFile } from './opened-file.js';
 import { WorkerContext } from './use-job.js';
 
@@ -12,6 +13,7 @@ import { WorkerContext } from './use-job.js';
 export function Inspector({ given }: { readonly given: readonly ChosenFile[] }): JSX.Element {
   const worker = useContext(WorkerContext);
   const { files, open, settle, remove } = useFiles();
+  const { address, options } = useAddressOptions();
   useEffect(() => open(given), [open, given]);
   const choose = useCallback(
     (chosen: readonly File[]) =>
@@ -38,7 +40,9 @@ export function Inspector({ given }: { readonly given: readonly ChosenFile[] }):
         </div>
       </header>
       <main>
-        <JobSections files={sortByRole(files)} />
+        <LinkContext.Provider value={options}>
+          <JobSections key={address} files={sortByRole(files)} />
+        </LinkContext.Provider>
         {files.map((file) => (
           <FileSection key={file.id} file={file} onInspect={settle} onRemove={remove} />
         ))}

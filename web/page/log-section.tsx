@@ -23,7 +23,7 @@ export function LogSection({
       title={title}
       job="log"
       args={[file]}
-      command={['explain', '--log', file.name]}
+      commands={[['explain', '--log', file.name]]}
       report={(log) => ({ name: 'explain', fields: { log } })}
     >
       {({ lines, matches, omitted }) => (

@@ -1,13 +1,15 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useContext, useMemo, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { type ChosenMachine, nameMachine } from '../jobs/chosen-machine.js';
-import type { PlanRequest } from '../jobs/plan-job.js';
+import type { PlannedFile, PlanRequest } from '../jobs/plan-job.js';
 import type { FilesByRole } from './file-roles.js';
 import { JobSection } from './job-section.js';
+import { formatLink, LinkContext } from './link-options.js';
 import { Markup } from './markup.js';
+import type { OfferedFile } from './take-along.js';
 import { useSameList } from './use-same-list.js';
 
 interface PlanSectionProps {
@@ -22,14 +24,19 @@ const PRESET_NAMES = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
 export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Element {
   const machines: readonly ChosenMachine[] = [...files.machine, ...PRESET_NAMES];
   const initrds: readonly (ChosenFile | undefined)[] = [...files.initrd, undefined];
+  const linked = useContext(LinkContext);
   const [machine, setMachine] = useState<ChosenMachine>();
   const [initrd, setInitrd] = useState<ChosenFile | undefined | 'first'>('first');
-  const [commandLine, setCommandLine] = useState('');
-  const [isCrash, setCrash] = useState(false);
+  const [commandLine, setCommandLine] = useState(linked['command-line'] ?? '');
+  const [isCrash, setCrash] = useState('panic' in linked);
   const request: PlanRequest = {
     kernel,
-    initrd: initrd === 'first' || !initrds.includes(initrd) ? initrds[0] : initrd,
-    machine: machine !== undefined && machines.includes(machine) ? machine : (machines[0] ?? 'qemu-virt'),
+    initrd:
+      initrd !== 'first' && initrds.includes(initrd) ? initrd : findNamed(initrds, nameInitrd, linked.initrd),
+    machine:
+      machine !== undefined && machines.includes(machine)
+        ? machine
+        : (findNamed(machines, nameMachine, linked.machine) ?? 'qemu-virt'),
     keyrings: useSameList(files.keys),
     type: isCrash ? 'crash' : 'default',
     commandLine: commandLine === '' ? undefined : commandLine,
@@ -40,7 +47,9 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
       title={title}
       job="plan"
       args={[kept]}
-      command={formatCommand(request)}
+      commands={[formatCommand(request)]}
+      files={listOutputs}
+      link={formatPlanLink(request)}
       report={({ report }) => ({ name: 'plan', fields: report })}
       options={
         <div class="options">
@@ -55,7 +64,7 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
             label="Initrd"
             items={initrds}
             chosen={request.initrd}
-            name={(item) => item?.name ?? 'none'}
+            name={nameInitrd}
             onChoose={setInitrd}
           />
           <label>
@@ -98,6 +107,38 @@ function formatCommand({ kernel, initrd, machine, keyrings, type, commandLine }:
     ...keyrings.flatMap(({ name }) => ['--keyring', name]),
     ...(commandLine === undefined ? [] : ['--command-line', commandLine]),
     ...(type === 'crash' ? ['--panic'] : []),
+  ];
+}
+
+function nameInitrd(initrd: ChosenFile | undefined): string {
+  return initrd?.name ?? 'none';
+}
+
+/** The item with a name; the first if none has it. */
+function findNamed<Item>(items: readonly Item[], getName: (item: Item) => string, name: string | undefined) {
+  return items[
+    Math.max(
+      0,
+      items.findIndex((item) => getName(item) === name),
+    )
+  ];
+}
+
+function formatPlanLink({ initrd, machine, type, commandLine }: PlanRequest): string {
+  return formatLink({
+    machine: nameMachine(machine),
+    initrd: nameInitrd(initrd),
+    'command-line': commandLine,
+    panic: type === 'crash' ? '' : undefined,
+  });
+}
+
+function listOutputs({ page, picture }: PlannedFile): OfferedFile[] {
+  return [
+    { label: 'Save as HTML', name: 'plan.html', type: 'text/html', text: page },
+    ...(picture === undefined
+      ? []
+      : [{ label: 'Save as SVG', name: 'memory-map.svg', type: 'image/svg+xml', text: picture }]),
   ];
 }
 

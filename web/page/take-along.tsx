@@ -10,34 +10,77 @@ export interface NamedReport {
   readonly fields: object;
 }
 
-interface TakeAlongProps {
-  /** The words of the command that shows the same in a terminal, after `kexec-file`. */
-  readonly command: readonly string[];
-  /** Undefined if there is none. */
-  readonly report: NamedReport | undefined;
+/** A file that a command writes. */
+export interface OfferedFile {
+  /** What the button says: "Save as SVG". */
+  readonly label: string;
+  readonly name: string;
+  readonly type: string;
+  readonly text: string;
 }
 
-/** The command that does the same, and its JSON to save. */
-export function TakeAlong({ command, report }: TakeAlongProps): JSX.Element {
+interface TakeAlongProps {
+  /** The words of the commands that show the same in a terminal, each after `kexec-file`. */
+  readonly commands: readonly (readonly string[])[];
+  /** Undefined if there is none. */
+  readonly report: NamedReport | undefined;
+  readonly files?: readonly OfferedFile[];
+  /** The end of an address that holds the options of the view. */
+  readonly link?: string | undefined;
+}
+
+/** The command that does the same, its outputs to save, and a link that holds its options. */
+export function TakeAlong({ commands, report, files = [], link }: TakeAlongProps): JSX.Element {
+  const offered = [...(report === undefined ? [] : [offerReport(report)]), ...files];
   return (
     <div class="take-along">
-      <code>kexec-file {escapeField(quoteWords(command))}</code>
-      {report !== undefined && (
-        <button type="button" onClick={() => saveText(`${report.name}.json`, formatReport(report))}>
-          Save as JSON
-        </button>
-      )}
+      <div>
+        {commands.map((words) => (
+          <CommandLine key={words.join(' ')} words={['kexec-file', ...words]} />
+        ))}
+      </div>
+      <div class="outputs">
+        {link !== undefined && (
+          <a href={link} onClick={putIntoAddress} title="The address of the page gets the options, no files">
+            Link to these options
+          </a>
+        )}
+        {offered.map((file) => (
+          <button key={file.label} type="button" onClick={() => saveFile(file)}>
+            {file.label}
+          </button>
+        ))}
+      </div>
     </div>
   );
 }
 
-function formatReport({ name, fields }: NamedReport): string {
-  return `${formatJson({ ...buildReportHeader(name), ...fields }, 'lines')}\n`;
+/** The words of a command, as a shell takes them. */
+export function CommandLine({ words }: { readonly words: readonly string[] }): JSX.Element {
+  return <code class="command">{escapeField(quoteWords(words))}</code>;
+}
+
+function offerReport({ name, fields }: NamedReport): OfferedFile {
+  return {
+    label: 'Save as JSON',
+    name: `${name}.json`,
+    type: 'application/json',
+    get text() {
+      return `${formatJson({ ...buildReportHeader(name), ...fields }, 'lines')}\n`;
+    },
+  };
+}
+
+/** Follows a link without the event by which the page takes other options: the view has them already. */
+function putIntoAddress(event: MouseEvent & { readonly currentTarget: HTMLAnchorElement }): void {
+  if (event.ctrlKey || event.metaKey || event.shiftKey) return;
+  event.preventDefault();
+  history.replaceState(null, '', event.currentTarget.hash);
 }
 
 /** Lets the browser save a text as a file. */
-function saveText(name: string, text: string): void {
-  const address = URL.createObjectURL(new Blob([text], { type: 'application/json' }));
+function saveFile({ name, type, text }: OfferedFile): void {
+  const address = URL.createObjectURL(new Blob([text], { type }));
   const link = document.createElement('a');
   link.href = address;
   link.download = name;

@@ -20,7 +20,7 @@ export function VerifySection({ title, file, keyrings }: VerifySectionProps): JS
       title={title}
       job="verify"
       args={[file, kept]}
-      command={['verify', file.name, ...keyrings.flatMap(({ name }) => ['--keyring', name])]}
+      commands={[['verify', file.name, ...keyrings.flatMap(({ name }) => ['--keyring', name])]]}
       report={({ report }) => ({ name: 'verify', fields: report })}
     >
       {(verified) => <Verdict verified={verified} />}

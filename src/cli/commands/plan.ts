@@ -199,14 +199,14 @@ async function formatPage(
   { planned, chosen }: { readonly planned: Planned; readonly chosen: ChosenMachine },
 ): Promise<Uint8Array> {
   const { formatPlanPage } = await import('../../view/plan-page/plan-page.js');
+  const { listPlanFacts } = await import('../../view/plan-page/plan-facts.js');
   const name = nameInput(kernel);
-  const given = {
-    Kernel: name,
-    Initrd: initrd === undefined ? undefined : nameInput(initrd),
-    'Command line': commandLine ?? append,
-    Type: panic === true ? 'crash kernel, into the crash region' : undefined,
-  };
-  const facts = Object.entries(given).filter((fact): fact is [string, string] => fact[1] !== undefined);
+  const facts = listPlanFacts({
+    kernel: name,
+    initrd: initrd === undefined ? undefined : nameInput(initrd),
+    commandLine: commandLine ?? append,
+    type: panic === true ? 'crash' : 'default',
+  });
   const options = { ...nameLoad(basename(name), planned, chosen), facts };
   return new TextEncoder().encode(formatPlanPage(planned.result, chosen.machine, options));
 }
