@@ -5,10 +5,10 @@ import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { buildPlanJson } from '../../src/view/json/plan-json.js';
-import { buildMemoryRows } from '../../src/view/memory-map/map-rows.js';
+import { buildMemoryRows, type MemoryRow } from '../../src/view/memory-map/map-rows.js';
 import { drawMemoryMap } from '../../src/view/memory-map/map-svg.js';
 import { listPlanFacts } from '../../src/view/plan-page/plan-facts.js';
-import { formatPlanPage, formatPlanSections } from '../../src/view/plan-page/plan-page.js';
+import { formatPlanPage, formatPlanParts, type PlanParts } from '../../src/view/plan-page/plan-page.js';
 import { formatOutcome } from '../../src/view/text/outcome-text.js';
 import { type ChosenFile, readChosenFile } from './chosen-file.js';
 import { type ChosenMachine, readMachine } from './chosen-machine.js';
@@ -28,8 +28,12 @@ export interface PlannedFile {
   readonly isRefused: boolean;
   /** The first line of what `plan` prints. */
   readonly outcome: string;
-  /** The rest, as markup in which all texts are escaped. */
-  readonly sections: string;
+  /** The rest but the picture of memory, as markup in which all texts are escaped: see `PlanParts`. */
+  readonly parts: Readonly<Record<keyof PlanParts, string>>;
+  /** Physical memory: what the picture shows. */
+  readonly rows: readonly MemoryRow[];
+  /** The text above the picture. */
+  readonly title: string;
   /** What `plan --json` prints. */
   readonly report: object;
   /** What `plan --html` writes. */
@@ -64,14 +68,17 @@ export async function planChosen(request: PlanRequest): Promise<PlannedFile> {
   const named = { name: kernel.name, identity };
   const columns = Number.POSITIVE_INFINITY;
   const title = `${kernel.name} on ${machine.name}`;
+  const { findings, memory, checks } = formatPlanParts(result, machine);
+  const rows = buildMemoryRows(machine, 'refusal' in result ? undefined : result.kimage);
   const facts = listPlanFacts({ kernel: kernel.name, initrd: initrd?.name, commandLine, type });
   return {
     isRefused: 'refusal' in result,
     outcome: formatOutcome({ ...result, kernel: named, place: machine.name }, { columns }),
-    sections: formatPlanSections(result, machine, title).markup,
+    parts: { findings: findings.markup, memory: memory.markup, checks: checks.markup },
+    rows,
+    title,
     report: buildPlanJson(result),
     page: formatPlanPage(result, machine, { kernel: named, facts }),
-    picture:
-      'refusal' in result ? undefined : drawMemoryMap(buildMemoryRows(machine, result.kimage), { title }),
+    picture: 'refusal' in result ? undefined : drawMemoryMap(rows, { title }),
   };
 }

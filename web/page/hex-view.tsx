@@ -1,11 +1,12 @@
 import type { JSX } from 'preact';
-import { useMemo, useState } from 'preact/hooks';
+import { useState } from 'preact/hooks';
 import { formatSize } from '../../src/base/sizes.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { FailureNotice } from './failure-notice.js';
 import type { FileRange } from './file-range.js';
 import { CommandLine } from './take-along.js';
 import { useJob } from './use-job.js';
+import { useNarrow } from './use-narrow.js';
 
 const ROWS = 32;
 
@@ -21,7 +22,7 @@ interface HexViewProps {
 
 /** Bytes of a file in hexadecimal and as ASCII, a window at a time, with the selected ones marked. */
 export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element {
-  const rowBytes = useMemo(() => (matchMedia('(max-width: 40rem)').matches ? NARROW_ROW : WIDE_ROW), []);
+  const rowBytes = useNarrow() ? NARROW_ROW : WIDE_ROW;
   const windowBytes = ROWS * rowBytes;
   const [start, setStart] = useState(alignDown(selection.start, rowBytes));
   const { outcome, repeat } = useJob('bytes', [file, start, windowBytes]);

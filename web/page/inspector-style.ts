@@ -26,6 +26,9 @@ summary { cursor: pointer; padding: .2rem 0; font-weight: 600; overflow-wrap: an
 .take-along > div, .outputs { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; }
 .take-along .command { flex-basis: 100%; }
 a { color: var(--mark); }
+.map { margin: 0; padding: 0; border: 0; min-width: 0; }
+button[aria-disabled="true"] { color: var(--quiet); cursor: default; }
+.picture .part { cursor: zoom-in; }
 .view section h2 { margin: 1.5rem 0 .5rem; font-size: 1rem; }
 .options { display: flex; flex-wrap: wrap; gap: .5rem 1.5rem; align-items: baseline; margin: .75rem 0; }
 .options label { max-width: 100%; }

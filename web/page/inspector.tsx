@@ -1,13 +1,17 @@
 import type { JSX } from 'preact';
 import { useCallback, useContext, useEffect, useRef, useState } from 'preact/hooks';
+import { formatMapDefinitions } from '../../src/view/plan-page/plan-page.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { FileChooser } from './file-chooser.js';
 import { sortByRole } from './file-roles.js';
 import { FileSection } from './file-section.js';
 import { JobSections } from './job-sections.js';
 import { LinkContext, useAddressOptions } from './link-options.js';
+import { Markup } from './markup.js';
 import type { OpenedFile } from './opened-file.js';
 import { WorkerContext } from './use-job.js';
+
+const MAP_DEFINITIONS = formatMapDefinitions().markup;
 
 /** The whole page. @param given - files that are opened at once */
 export function Inspector({ given }: { readonly given: readonly ChosenFile[] }): JSX.Element {
@@ -23,6 +27,7 @@ export function Inspector({ given }: { readonly given: readonly ChosenFile[] }):
   const waiting = files.filter(({ outcome }) => outcome === undefined).length;
   return (
     <>
+      <Markup markup={MAP_DEFINITIONS} />
       <header>
         <h1>kexec-file inspector</h1>
         <FileChooser onFiles={choose} />

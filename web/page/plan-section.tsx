@@ -9,6 +9,7 @@ import type { FilesByRole } from './file-roles.js';
 import { JobSection } from './job-section.js';
 import { formatLink, LinkContext } from './link-options.js';
 import { Markup } from './markup.js';
+import { MemoryMap } from './memory-map.js';
 import type { OfferedFile } from './take-along.js';
 import { useSameList } from './use-same-list.js';
 
@@ -87,10 +88,13 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
         </div>
       }
     >
-      {({ isRefused, outcome, sections }) => (
+      {({ isRefused, outcome, parts, rows, title: name }) => (
         <>
           <p class={isRefused ? 'outcome refused' : 'outcome'}>{outcome}</p>
-          <Markup markup={sections} />
+          <Markup markup={parts.findings} />
+          <MemoryMap rows={rows} title={name} />
+          <Markup markup={parts.memory} />
+          <Markup markup={parts.checks} />
         </>
       )}
     </JobSection>

@@ -13,7 +13,7 @@ import { formatHtmlPage } from '../html/html-page.js';
 import { formatHtmlTable } from '../html/html-table.js';
 import { formatMemoryTable } from '../memory-map/map-html.js';
 import { NARROW, WIDE } from '../memory-map/map-layout.js';
-import { buildMemoryRows } from '../memory-map/map-rows.js';
+import { buildMemoryRows, type MemoryRow } from '../memory-map/map-rows.js';
 import { drawDefinitions, drawEmbeddedMap } from '../memory-map/map-svg.js';
 import { describeUnknownMemory } from '../memory-map/unknown-memory.js';
 import { formatOutcome, type PlannedLoad } from '../text/outcome-text.js';
@@ -69,14 +69,51 @@ ${formatPlanSections(result, machine, title)}
  * @param title - of the picture of memory
  */
 export function formatPlanSections(result: LoadResult, machine: Machine, title: string): Html {
+  const { findings, memory, checks } = formatPlanParts(result, machine);
+  const rows = buildMemoryRows(machine, 'refusal' in result ? undefined : result.kimage);
+  return html`${findings}
+<section>
+<h2 id="memory">${nameMemory(rows)}</h2>
+${formatMapDefinitions()}
+<div class="picture">${[WIDE, NARROW].map((format) => new Html(drawEmbeddedMap(rows, { title, format })))}</div>
+${memory}
+</section>
+${checks}`;
+}
+
+/** What a page says about a plan, for a page that draws the picture of memory itself. */
+export interface PlanParts {
+  /** Refusal or warnings, and segments. */
+  readonly findings: Html;
+  /** What stands below the picture; its samples of colours need {@link formatMapDefinitions}. */
+  readonly memory: Html;
+  /** Changes of the device tree, and every check. */
+  readonly checks: Html;
+}
+
+export function formatPlanParts(result: LoadResult, machine: Machine): PlanParts {
   const isRefused = 'refusal' in result;
   const kimage = isRefused ? undefined : result.kimage;
-  return html`${isRefused ? formatRefusalSection(result.refusal) : NOTHING}
-${isRefused ? NOTHING : formatWarningSection(result.trail)}
-${kimage === undefined ? NOTHING : formatSegments(kimage)}
-${formatMemory(machine, kimage, title)}
-${kimage === undefined ? NOTHING : formatTreeSection(machine, kimage)}
-${formatTrailSection(result.trail)}`;
+  return {
+    findings: html`${isRefused ? formatRefusalSection(result.refusal) : formatWarningSection(result.trail)}
+${kimage === undefined ? NOTHING : formatSegments(kimage)}`,
+    memory: html`${describeUnknownMemory(machine).map((sentence) => html`<p>${sentence}</p>`)}
+${formatMemoryTable(buildMemoryRows(machine, kimage))}`,
+    checks: html`${kimage === undefined ? NOTHING : formatTreeSection(machine, kimage)}
+${formatTrailSection(result.trail)}`,
+  };
+}
+
+/** The heading of a picture of memory. */
+export function nameMemory(rows: readonly MemoryRow[]): string {
+  return rows.some(({ segment }) => segment !== undefined)
+    ? 'Physical memory, now and when the next kernel starts'
+    : 'Physical memory';
+}
+
+/** What the pictures and tables of memory on a page need once: an element that is not shown. */
+export function formatMapDefinitions(): Html {
+  return html`<svg class="kexec-map definitions" aria-hidden="true">${new Html(drawDefinitions().join(''))}</svg>`;
 }
 
 function formatFact([name, text]: readonly [string, string]): Html {
@@ -106,18 +143,5 @@ function formatSegments(kimage: Kimage): Html {
 <h2>Segments</h2>
 ${formatHtmlTable(columns, rows, 'segments')}
 <p>The CPU enters at <code>${hex(kimage.entry)}</code>. The rest of a segment's memory is zeros.</p>
-</section>`;
-}
-
-function formatMemory(machine: Machine, kimage: Kimage | undefined, title: string): Html {
-  const rows = buildMemoryRows(machine, kimage);
-  const heading =
-    kimage === undefined ? 'Physical memory' : 'Physical memory, now and when the next kernel starts';
-  return html`<section>
-<h2 id="memory">${heading}</h2>
-<svg class="kexec-map definitions" aria-hidden="true">${new Html(drawDefinitions().join(''))}</svg>
-<div class="picture">${[WIDE, NARROW].map((format) => new Html(drawEmbeddedMap(rows, { title, format })))}</div>
-${describeUnknownMemory(machine).map((sentence) => html`<p>${sentence}</p>`)}
-${formatMemoryTable(rows)}
 </section>`;
 }
