@@ -158,9 +158,11 @@ class BerDecoder {
     const outerEnd = this.#end;
     const end = length === 'indefinite' ? undefined : offset + length;
     if (end !== undefined) this.#end = end;
+    let at: number;
     do {
+      at = this.#at;
       this.run(body);
-    } while (repeated === true && !this.#isAtEnd(end));
+    } while (repeated === true && this.#at > at && !this.#isAtEnd(end));
 
     const contentsEnd = this.#at;
     if (end === undefined) {

@@ -52,6 +52,16 @@ describe('decodeBer', () => {
     expect(() => notes(bytes, integers)).toThrow(expect.objectContaining({ check: 'ber', errno: 'EBADMSG' }));
   });
 
+  it.each([
+    ['of known length', [0x30, 3, 4, 1, 7]],
+    ['of indefinite length', [0x30, 0x80, 4, 1, 7, 0, 0]],
+  ])('refuses a list %s whose next element fits no step of its body', (_, bytes) => {
+    const optional = { match: SEQUENCE, repeated: true, body: [{ match: INTEGER, optional: true }] };
+    expect(() => notes(bytes, () => optional)).toThrow(
+      expect.objectContaining({ check: 'ber', errno: 'EBADMSG' }),
+    );
+  });
+
   it('refuses more than 65535 bytes before reading them', () => {
     expect(() => decodeBer(new Uint8Array(65536), { match: 'any' }, 'test')).toThrow(
       expect.objectContaining({ check: 'ber', errno: 'EMSGSIZE' }),
