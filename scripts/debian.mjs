@@ -35,6 +35,9 @@ export function listNodeLibraries(cpu) {
   return GUEST_LIBRARIES.map((name) => (cpu === 'arm64' ? name : `${name}:amd64`));
 }
 
+/** The libraries that the fuzzer's binary needs, where this machine's are older: keys of PACKAGES. */
+export const FUZZER_LIBRARIES = GUEST_LIBRARIES.map((name) => `${name}:trixie`);
+
 /** Other programs that read and write dumps. They run under qemu-user, with the libraries above. */
 const DUMP_PROGRAMS = ['makedumpfile', 'crash'];
 
@@ -81,6 +84,12 @@ const PACKAGES = {
   },
   // QEMU emulates the SHA instructions of x86_64 since 8.2. For machines whose CPU has none; linked statically.
   'qemu-user:trixie': { name: 'qemu-user', architecture: HOST_ARCHITECTURE, suite: 'trixie' },
+  ...Object.fromEntries(
+    GUEST_LIBRARIES.map((name) => [
+      `${name}:trixie`,
+      { name, architecture: HOST_ARCHITECTURE, suite: 'trixie' },
+    ]),
+  ),
   ...named([
     'busybox-static',
     'shim-signed',
@@ -135,6 +144,7 @@ export const PACKAGE_SETS = {
     ...['amd64', 'arm64'].flatMap(listImagePackages),
   ],
   system: ['shim-signed', 'grub-efi-arm64-signed'],
+  fuzz: FUZZER_LIBRARIES,
 };
 
 /** Not unpacked: modules (see `withModules`) and documents. */

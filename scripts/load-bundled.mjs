@@ -17,24 +17,37 @@ const KEEP_URLS = {
 };
 
 /**
- * Imports a TypeScript module of the tests into a program that Node runs directly.
+ * Bundles a TypeScript module of the tests with its imports, but without packages, which the bundle finds, too.
  *
  * @param source - the module's path in the checkout
- * @param bundle - path in the checkout for the bundle of the module and its imports
- * @returns the exports of the module
+ * @param bundle - path in the checkout for the bundle
+ * @param format - `esm` or `cjs`
+ * @returns the bundle's path
  */
-export async function loadBundled(source, bundle) {
+export async function bundleTests(source, bundle, format = 'esm') {
   const outfile = join(ROOT, bundle);
   await build({
     cwd: ROOT,
     input: source,
     platform: 'node',
-    // Packages stay outside: the bundle finds them, too.
     external: /^[^./]/,
     plugins: [KEEP_URLS],
-    output: { file: outfile, format: 'esm', sourcemap: 'inline', codeSplitting: false },
+    // The fuzzer would instrument a map, too.
+    output: { file: outfile, format, sourcemap: format === 'esm' && 'inline', codeSplitting: false },
     logLevel: 'warn',
   });
+  return outfile;
+}
+
+/**
+ * Imports a TypeScript module of the tests into a program that Node runs directly.
+ *
+ * @param source - as for {@link bundleTests}
+ * @param bundle - as for {@link bundleTests}
+ * @returns the exports of the module
+ */
+export async function loadBundled(source, bundle) {
+  const outfile = await bundleTests(source, bundle);
   process.setSourceMapsEnabled(true);
   return import(pathToFileURL(outfile).href);
 }

@@ -1,7 +1,7 @@
 /**
  * Sets a checkout up. It needs only Node and npm:
  *
- *     node scripts/setup.mjs [--for demo|demo-x86_64|test|system|executable]
+ *     node scripts/setup.mjs [--for demo|demo-x86_64|test|system|executable|fuzz]
  *
  * It does only what is not done yet. See CONTRIBUTING.md.
  */
@@ -23,6 +23,7 @@ import {
   TEST_KERNELS,
 } from './debian.mjs';
 import { buildDebianSystem, debianSystem } from './debian-system.mjs';
+import { fetchFuzzer } from './fuzz/fuzzer.mjs';
 import { fetchPlatformPackages, platformPackages } from './platform-packages.mjs';
 import { ROOT, readJson, say, writeJson } from './setup/files.mjs';
 import { ensureHostTools } from './setup/host-tools.mjs';
@@ -30,9 +31,9 @@ import { ensureBuild, ensureDependencies, ensureExecutables } from './setup/proj
 
 /**
  * What a checkout can be set up for: the demo, for arm64 or x86_64, the tests of `npm test`, those of
- * `npm run test:system`, and `npm run executable`.
+ * `npm run test:system`, `npm run executable`, and `npm run fuzz`.
  */
-const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'executable'];
+const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'executable', 'fuzz'];
 
 /**
  * Installs the npm packages, builds dist, and installs the programs and Debian packages for a purpose.
@@ -57,6 +58,7 @@ export function setUp(purpose) {
 function ensurePackages(purpose) {
   try {
     fetchDebianPackages(PACKAGE_SETS[purpose] ?? []);
+    if (purpose === 'fuzz') fetchFuzzer();
     if (purpose === 'test') {
       fetchPlatformPackages('guest', 'arm64');
       fetchPlatformPackages('executable', 'x64');

@@ -30,7 +30,7 @@ const HOST_PACKAGES = [
   {
     name: 'debian-archive-keyring',
     files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
-    purposes: ['test', 'system'],
+    purposes: ['test', 'system', 'fuzz'],
   },
   {
     name: 'qemu-efi-aarch64',
