@@ -125,10 +125,11 @@ export class Page {
     await this.send('Input.insertText', { text });
   }
 
-  /** Presses a key without text, such as Tab. */
+  /** Presses a key that stands for itself, such as Tab, or for a text of one character. */
   async press(key: string): Promise<void> {
-    for (const type of ['rawKeyDown', 'keyUp'])
-      await this.send('Input.dispatchKeyEvent', { type, key, code: key });
+    const text = key === 'Enter' ? '\r' : key.length === 1 ? key : undefined;
+    for (const type of [text === undefined ? 'rawKeyDown' : 'keyDown', 'keyUp'])
+      await this.send('Input.dispatchKeyEvent', { type, key, code: key, text });
   }
 
   /** Chooses files in a file input, as its dialogue does. */

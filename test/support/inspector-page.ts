@@ -70,3 +70,29 @@ export function measureOverflow(page: Page): Promise<{ readonly scroll: number; 
     };
   })()`);
 }
+
+/** Texts that lie over each other: pairs of them. Of what scrolls by itself, nothing is compared. */
+export function listOverlaps(page: Page): Promise<string[]> {
+  return page.evaluate(`(() => {
+    const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+    const boxes = [];
+    for (let node = texts.nextNode(); node !== null; node = texts.nextNode()) {
+      const { parentElement } = node;
+      if (node.data.trim() === '' || !parentElement.checkVisibility() || parentElement.closest('.hex, script, desc, title, option, thead')) continue;
+      const range = document.createRange();
+      range.selectNodeContents(node);
+      for (const { left, right, top, bottom } of range.getClientRects())
+        if (right - left > 1 && bottom - top > 1) boxes.push({ text: node.data.trim().slice(0, 40), left, right, top, bottom });
+    }
+    boxes.sort((a, b) => a.top - b.top);
+    const pairs = [];
+    // Lines touch, and letters hang over their boxes.
+    const slack = 3;
+    for (const [index, box] of boxes.entries())
+      for (let next = index + 1; next < boxes.length && boxes[next].top < box.bottom - slack; next += 1) {
+        const other = boxes[next];
+        if (other.left < box.right - slack && box.left < other.right - slack) pairs.push(box.text + ' / ' + other.text);
+      }
+    return pairs;
+  })()`);
+}

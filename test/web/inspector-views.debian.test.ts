@@ -1,10 +1,9 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { gunzipSync } from 'node:zlib';
 import { describe, expect, it, vi } from 'vitest';
-import { buildCpio } from '../../src/formats/cpio.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { makeInspectorFiles } from '../support/inspector-files.js';
 import {
   chooseInInspector,
   measureOverflow,
@@ -21,23 +20,9 @@ function runForReport(...args: readonly string[]): unknown {
   return parseReports(runCli(...args, '--json').stdout)[0];
 }
 
-/** A folder with a recorded machine, an initrd and a dump. */
-function makeFiles() {
-  const folder = makeTemporaryFolder();
-  const path = (name: string): string => join(folder, name);
-  const machine = path('server.json');
-  writeFileSync(machine, runCli('machine', 'show', 'qemu-virt', '--json').stdout);
-  const init = { name: 'init', type: 'file', permissions: 0o755, bytes: Buffer.from('#!/bin/sh\n') } as const;
-  writeFileSync(path('initrd.img'), buildCpio([init]));
-  const dump = 'test/data/vmcore/linux-6.12-48bit';
-  writeFileSync(path('vmcore'), gunzipSync(readFileSync(`${dump}.vmcore.gz`)));
-  copyFileSync(`${dump}.dmesg`, path('dmesg.txt'));
-  return { machine, initrd: path('initrd.img'), vmcore: path('vmcore'), log: path('dmesg.txt'), path };
-}
-
 describe('the inspector, with files that belong together', () => {
   it('plans a kernel on a machine, as plan does', async () => {
-    const { machine, initrd } = makeFiles();
+    const { machine, initrd } = makeInspectorFiles();
     const kernel = corpus.cloudKernel();
     const heading = `Plan: ${basename(kernel)}`;
     const page = await openInspector();
@@ -105,7 +90,7 @@ describe('the inspector, with files that belong together', () => {
   });
 
   it('explains a kernel log, as explain does', async () => {
-    const { log } = makeFiles();
+    const { log } = makeInspectorFiles();
     const page = await openInspector();
     await chooseInInspector(page, [log]);
     expect(await readSaved(page, 'Log: dmesg.txt')).toEqual(runForReport('explain', '--log', log));
@@ -113,7 +98,7 @@ describe('the inspector, with files that belong together', () => {
   });
 
   it('shows the log of a dump of 6 GiB, which it reads in pieces, and searches it', async () => {
-    const { vmcore, log } = makeFiles();
+    const { vmcore, log } = makeInspectorFiles();
     truncateSync(vmcore, 6 * 2 ** 30);
     const page = await openInspector();
     await chooseInInspector(page, [vmcore]);
@@ -164,7 +149,7 @@ describe('the inspector, with files that belong together', () => {
   });
 
   it('keeps names text in every view, and fits 380 pixels', async () => {
-    const { machine, vmcore, path } = makeFiles();
+    const { machine, vmcore, path } = makeInspectorFiles();
     const hostile = '"><img src=x onerror=alert(1)><script>alert(1)<_script>';
     const parsed = JSON.parse(readFileSync(machine, 'utf8'));
     writeFileSync(path(`${hostile}.json`), JSON.stringify({ ...parsed, name: hostile }));

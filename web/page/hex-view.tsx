@@ -54,17 +54,20 @@ export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element
         <FailureNotice title="Bytes" failure={outcome} onRepeat={repeat} />
       )}
       {outcome !== undefined && 'result' in outcome && (
-        <pre>
-          {splitRows(outcome.result, rowBytes).map((bytes, index) => (
-            <HexRow
-              key={start + index * rowBytes}
-              bytes={bytes}
-              offset={start + index * rowBytes}
-              rowBytes={rowBytes}
-              selection={selection}
-            />
-          ))}
-        </pre>
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, by the keys of what has the focus.
+        <section class="bytes" tabIndex={0} aria-label="Bytes in hexadecimal">
+          <pre>
+            {splitRows(outcome.result, rowBytes).map((bytes, index) => (
+              <HexRow
+                key={start + index * rowBytes}
+                bytes={bytes}
+                offset={start + index * rowBytes}
+                rowBytes={rowBytes}
+                selection={selection}
+              />
+            ))}
+          </pre>
+        </section>
       )}
     </div>
   );

@@ -20,7 +20,8 @@ summary { cursor: pointer; padding: .2rem 0; font-weight: 600; overflow-wrap: an
 .items { margin: .25rem 0; padding-left: 1.25rem; overflow-wrap: anywhere; }
 .range { padding: 0; border: 0; background: none; color: var(--mark); text-decoration: underline; }
 .hex { position: sticky; bottom: 0; margin-top: .75rem; padding: 0 .75rem .5rem; border: 1px solid var(--line); background: var(--page); }
-.hex pre { margin: 0; max-height: 14rem; overflow: auto; font: .75rem/1.5 ${FIGURE_FONTS}; }
+.bytes { max-height: 14rem; overflow: auto; }
+.hex pre { margin: 0; font: .75rem/1.5 ${FIGURE_FONTS}; }
 .hex mark { background: var(--mark); color: var(--page); }
 .take-along { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; justify-content: space-between; margin-top: .75rem; padding: .5rem .75rem; background: var(--raised); }
 .take-along > div, .outputs { display: flex; flex-wrap: wrap; gap: .5rem 1rem; align-items: baseline; }
@@ -38,5 +39,9 @@ button[aria-disabled="true"] { color: var(--quiet); cursor: default; }
 .log { width: 100%; padding: .75rem; border: 1px solid var(--line); background: var(--raised); color: inherit; font: .8125rem/1.5 ${FIGURE_FONTS}; resize: vertical; }
 .licences { margin-top: 4rem; }
 .licences pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8125rem; }
-@media (max-width: 40rem) { .branch { padding-left: .5rem; } }
+@media (max-width: 40rem) {
+  .branch { padding-left: .5rem; }
+  .facts { grid-template-columns: fit-content(45%) minmax(0, 1fr); }
+  .facts dt { overflow-wrap: anywhere; }
+}
 `;
