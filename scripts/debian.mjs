@@ -145,6 +145,7 @@ export const PACKAGE_SETS = {
   ],
   system: ['shim-signed', 'grub-efi-arm64-signed'],
   fuzz: FUZZER_LIBRARIES,
+  fleet: ['shim-signed', 'grub-efi-arm64-signed'],
 };
 
 /** Not unpacked: modules (see `withModules`) and documents. */

@@ -1,7 +1,7 @@
 /**
  * Sets a checkout up. It needs only Node and npm:
  *
- *     node scripts/setup.mjs [--for demo|demo-x86_64|test|system|executable|fuzz]
+ *     node scripts/setup.mjs [--for demo|demo-x86_64|test|system|fleet|executable|fuzz]
  *
  * It does only what is not done yet. See CONTRIBUTING.md.
  */
@@ -31,9 +31,12 @@ import { ensureBuild, ensureDependencies, ensureExecutables } from './setup/proj
 
 /**
  * What a checkout can be set up for: the demo, for arm64 or x86_64, the tests of `npm test`, those of
- * `npm run test:system`, `npm run executable`, and `npm run fuzz`.
+ * `npm run test:system`, those of `npm run test:fleet`, `npm run executable`, and `npm run fuzz`.
  */
-const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'executable', 'fuzz'];
+const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'fleet', 'executable', 'fuzz'];
+
+/** The purposes that need the Debian system. */
+const WITH_SYSTEM = ['system', 'fleet'];
 
 /**
  * Installs the npm packages, builds dist, and installs the programs and Debian packages for a purpose.
@@ -47,7 +50,7 @@ export function setUp(purpose) {
   const problems = [ensureHostTools(purpose), ensurePackages(purpose)].filter(
     (problem) => problem !== undefined,
   );
-  if (purpose === 'system' && problems.length === 0) problems.push(...ensureDebianSystem());
+  if (WITH_SYSTEM.includes(purpose) && problems.length === 0) problems.push(...ensureDebianSystem());
   if (purpose === 'test' && problems.length === 0) writeCorpus();
   ensureBuild();
   if (purpose === 'test' && problems.length === 0) ensureExecutables();

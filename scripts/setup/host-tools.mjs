@@ -5,7 +5,7 @@ import { say } from './files.mjs';
 
 /** Debian packages of this machine's architecture; a program or file by which each is recognised; and what needs it. */
 const HOST_PACKAGES = [
-  { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test', 'system'] },
+  { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test', 'system', 'fleet'] },
   { name: 'qemu-system-x86', program: 'qemu-system-x86_64', purposes: ['demo-x86_64', 'test'] },
   { name: 'ovmf', files: ['/usr/share/OVMF/OVMF_CODE_4M.fd'], purposes: ['test'] },
   {
@@ -19,25 +19,25 @@ const HOST_PACKAGES = [
     purposes: ['demo', 'test'],
   },
   // Its folder is only in root's PATH.
-  { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test', 'system'] },
+  { name: 'e2fsprogs', files: ['/sbin/mke2fs', '/usr/sbin/mke2fs'], purposes: ['test', 'system', 'fleet'] },
   { name: 'qemu-user', program: 'qemu-aarch64', purposes: ['test', 'executable'] },
   { name: 'gdb-multiarch', program: 'gdb-multiarch', purposes: ['test'] },
-  { name: 'util-linux', program: 'setpriv', purposes: ['test', 'system'] },
-  { name: 'mmdebstrap', program: 'mmdebstrap', purposes: ['system'] },
-  { name: 'qemu-user-static', program: 'qemu-aarch64-static', purposes: ['system'] },
-  { name: 'arch-test', program: 'arch-test', purposes: ['system'] },
-  { name: 'fakeroot', program: 'fakeroot', purposes: ['system'] },
+  { name: 'util-linux', program: 'setpriv', purposes: ['test', 'system', 'fleet'] },
+  { name: 'mmdebstrap', program: 'mmdebstrap', purposes: ['system', 'fleet'] },
+  { name: 'qemu-user-static', program: 'qemu-aarch64-static', purposes: ['system', 'fleet'] },
+  { name: 'arch-test', program: 'arch-test', purposes: ['system', 'fleet'] },
+  { name: 'fakeroot', program: 'fakeroot', purposes: ['system', 'fleet'] },
   {
     name: 'debian-archive-keyring',
     files: ['/usr/share/keyrings/debian-archive-keyring.gpg'],
-    purposes: ['test', 'system', 'fuzz'],
+    purposes: ['test', 'system', 'fleet', 'fuzz'],
   },
   {
     name: 'qemu-efi-aarch64',
     files: ['/usr/share/qemu-efi-aarch64/QEMU_EFI.fd'],
-    purposes: ['test', 'system'],
+    purposes: ['test', 'system', 'fleet'],
   },
-  { name: 'openssh-client', program: 'ssh', purposes: ['system'] },
+  { name: 'openssh-client', program: 'ssh', purposes: ['system', 'fleet'] },
   { name: 'device-tree-compiler', program: 'dtc', purposes: ['test'] },
   { name: 'binutils-aarch64-linux-gnu', program: 'aarch64-linux-gnu-as', purposes: ['test', 'executable'] },
   { name: 'binutils-x86-64-linux-gnu', program: 'x86_64-linux-gnu-strip', purposes: ['test', 'executable'] },
@@ -71,6 +71,10 @@ const HOST_PACKAGES = [
   { name: 'skopeo', program: 'skopeo', purposes: ['test'] },
   { name: 'umoci', program: 'umoci', purposes: ['test'] },
   ...['gzip', 'zstd', 'lz4', 'bzip2', 'lzop'].map((name) => ({ name, program: name, purposes: ['test'] })),
+  { name: 'ansible-core', program: 'ansible-playbook', purposes: ['fleet'] },
+  { name: 'ansible-lint', program: 'ansible-lint', purposes: ['fleet'] },
+  { name: 'yamllint', program: 'yamllint', purposes: ['fleet'] },
+  { name: 'pycodestyle', program: 'pycodestyle', purposes: ['fleet'] },
   { name: 'xz-utils', program: 'xz', purposes: ['test', 'executable'] },
 ];
 

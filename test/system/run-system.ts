@@ -64,6 +64,7 @@ export class DebianSystem {
   readonly #qemu: ChildProcess;
   readonly #ssh: SshClient;
   readonly #ended: Promise<never>;
+  readonly #consoleFile: string;
   #console = '';
   #errors = '';
 
@@ -73,7 +74,8 @@ export class DebianSystem {
     this.#qemu = qemu;
     this.#ssh = ssh;
     mkdirSync(LOG_FOLDER, { recursive: true });
-    const log = createWriteStream(join(LOG_FOLDER, `${name}.log`));
+    this.#consoleFile = join(LOG_FOLDER, `${name}.log`);
+    const log = createWriteStream(this.#consoleFile);
     qemu.stdout.setEncoding('utf8').on('data', (text: string) => {
       this.#console += text;
       log.write(text);
@@ -95,6 +97,16 @@ export class DebianSystem {
   /** What all kernels wrote to the console until now. */
   get console(): string {
     return this.#console;
+  }
+
+  /** How another program of this machine logs in as root: a port of 127.0.0.1, and the file of a private key. */
+  get login(): { readonly port: number; readonly key: string } {
+    return { port: this.#ssh.port, key: this.#ssh.key };
+  }
+
+  /** The file with the console of all kernels. */
+  get consoleFile(): string {
+    return this.#consoleFile;
   }
 
   /** Runs a command in root's shell. */

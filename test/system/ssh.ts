@@ -51,6 +51,15 @@ export class SshClient {
     return join(this.#folder, 'key.pub');
   }
 
+  /** The file of the private key. */
+  get key(): string {
+    return join(this.#folder, 'key');
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
   get #socket(): string {
     return join(this.#folder, 'connection');
   }
@@ -125,7 +134,7 @@ export class SshClient {
   /** No configuration of this user, no other keys. The system's own key is remembered, and must not change. */
   #options(): string[] {
     const settings = {
-      IdentityFile: join(this.#folder, 'key'),
+      IdentityFile: this.key,
       IdentitiesOnly: 'yes',
       UserKnownHostsFile: join(this.#folder, 'known-hosts'),
       StrictHostKeyChecking: 'accept-new',
