@@ -1,6 +1,7 @@
 /** The inspector in a browser, as a user sees it. */
 import { vi } from 'vitest';
-import { openInChromium, type Page } from './chromium.js';
+import { openInChromium } from './chromium.js';
+import type { Page } from './chromium-browser.js';
 
 /** What `npm run build` makes. */
 export const INSPECTOR = 'dist/inspector.html';

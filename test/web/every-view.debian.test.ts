@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it, vi } from 'vitest';
-import type { Page } from '../support/chromium.js';
+import type { Page } from '../support/chromium-browser.js';
 import { makeInspectorFiles } from '../support/inspector-files.js';
 import {
   chooseInInspector,

@@ -5,7 +5,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { addServedFiles } from '../../src/view/inspector-page/inspector-page.js';
-import type { Page } from '../support/chromium.js';
+import type { Page } from '../support/chromium-browser.js';
 import { makeTemporaryFolder } from '../support/cli.js';
 import {
   chooseInInspector,

@@ -27,6 +27,7 @@ export class JobWorker {
   readonly #waiting: Job[] = [];
   #running: Job | undefined;
   #worker: Worker | undefined;
+  #isStarting = false;
   #address: string | undefined;
 
   /** @param script - the worker's whole text: a page out of a file has no other file to load */
@@ -45,8 +46,13 @@ export class JobWorker {
       const job: Job = { request, onProgress, settle: resolve as Job['settle'] };
       this.#waiting.push(job);
       signal?.addEventListener('abort', () => this.#cancel(job));
-      this.#startNext();
+      this.#startSoon();
     });
+  }
+
+  /** Starts the worker before its first job, which then need not wait for it. */
+  prepare(): void {
+    this.#worker ??= this.#start();
   }
 
   /** Cancels all jobs that are running or waiting. */
@@ -63,6 +69,16 @@ export class JobWorker {
     }
   }
 
+  /** Starts the next job when the page has seen the last outcome, by which it may cancel jobs that wait. */
+  #startSoon(): void {
+    if (this.#isStarting) return;
+    this.#isStarting = true;
+    setTimeout(() => {
+      this.#isStarting = false;
+      this.#startNext();
+    });
+  }
+
   #startNext(): void {
     if (this.#running !== undefined) return;
     this.#running = this.#waiting.shift();
@@ -75,7 +91,7 @@ export class JobWorker {
     const job = this.#running;
     this.#running = undefined;
     job?.settle(outcome);
-    this.#startNext();
+    this.#startSoon();
   }
 
   /** Ends the worker with the job that it does. */

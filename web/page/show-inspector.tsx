@@ -16,6 +16,8 @@ export function showInspector(page: Document): void {
     </WorkerContext.Provider>,
     root,
   );
+  // After the first paint.
+  requestAnimationFrame(() => setTimeout(() => worker.prepare()));
 }
 
 /** The files that `kexec-file ui` gives to the page that it serves. */

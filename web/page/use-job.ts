@@ -1,5 +1,5 @@
 import { createContext } from 'preact';
-import { useContext, useEffect, useState } from 'preact/hooks';
+import { useContext, useLayoutEffect, useState } from 'preact/hooks';
 import type { JobOutcome } from '../jobs/job-answer.js';
 import type { JobProgress } from '../jobs/job-progress.js';
 import type { JobArguments, JobName, JobResult } from '../jobs/jobs.js';
@@ -41,7 +41,8 @@ export function useJob<Name extends JobName>(
   const worker = useContext(WorkerContext);
   const [repeated, setRepeated] = useState(0);
   const [run, setRun] = useState<Run<JobArguments<Name>, JobResult<Name>>>();
-  useEffect(() => {
+  // In the same turn as what made the job necessary, or the one before unnecessary.
+  useLayoutEffect(() => {
     const controller = new AbortController();
     const { signal } = controller;
     const cancel = (): void => controller.abort();
