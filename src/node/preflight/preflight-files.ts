@@ -1,13 +1,14 @@
-import { attempt, attemptAsync, KexecError } from '../../base/error.js';
+import { attemptAsync, KexecError } from '../../base/error.js';
 import type { LoadRequest } from '../../kexec/request.js';
 import type { Machine } from '../../machine/machine-value.js';
 import { isPreset, PRESETS } from '../../machine/presets/presets.js';
-import { describeRefusal, type PreflightRow, preflightMachine } from '../../preflight/preflight-machine.js';
-import { verifyForMachines } from '../../trust/verify-for-machines.js';
+import { MachineTrustCache } from '../../preflight/machine-trust-cache.js';
+import type { PreflightRow } from '../../preflight/preflight-machine.js';
+import { preflightRow, verifyOnce } from '../../preflight/preflight-row.js';
+import { nodeHashes } from '../codecs/node-hashes.js';
 import { readMachine } from '../collect/machine-file.js';
 import { refuseUnknownMachine } from '../plan/find-machine.js';
 import { runInOrder, type Work } from '../threads/pool.js';
-import { MachineTrustCache } from './machine-trust-cache.js';
 import { type ClonedRequest, cloneRequest, restoreRequest } from './preflight-job.js';
 
 /** What each thread is started with: the machines' files, and the loads to plan on each. */
@@ -57,17 +58,9 @@ export function preflightLoads(
   });
 }
 
-/** Verifies the kernel of a request, if signatures count and that was not done yet. */
-export function verifyOnce(request: LoadRequest): LoadRequest {
-  const { kernel, trust } = request;
-  return trust === undefined || trust.verified !== undefined
-    ? request
-    : { ...request, trust: { ...trust, verified: verifyForMachines(kernel, trust) } };
-}
-
 /** The work of a thread: plans the loads on the machine of an index. */
 export function startPreflightJob({ files, requests }: PreflightJob): Work<readonly PreflightRow[]> {
-  const caches = requests.map((request) => new MachineTrustCache(restoreRequest(request)));
+  const caches = requests.map((request) => new MachineTrustCache(restoreRequest(request), nodeHashes));
   return (index) => preflightFile(files[index] as string, caches);
 }
 
@@ -76,15 +69,7 @@ async function preflightFile(
   caches: readonly MachineTrustCache[],
 ): Promise<readonly PreflightRow[]> {
   const machine = await attemptAsync(() => findFleetMachine(file));
-  return caches.map((cache) => {
-    const planned =
-      machine instanceof KexecError
-        ? machine
-        : attempt(() => preflightMachine(cache.requestFor(machine), machine));
-    return planned instanceof KexecError
-      ? { file, unreadable: describeRefusal(planned) }
-      : { file, ...planned };
-  });
+  return caches.map((cache) => preflightRow(file, machine, cache));
 }
 
 /** Finds a machine as `findMachine()`; also one in a tar or in a folder of collected files. */

@@ -9,8 +9,8 @@ import type { LoadRequest } from '../../../src/kexec/request.js';
 import type { Machine } from '../../../src/machine/machine-value.js';
 import { nodeDecompress } from '../../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../../src/node/codecs/node-hashes.js';
-import { MachineTrustCache } from '../../../src/node/preflight/machine-trust-cache.js';
 import { cloneRequest, restoreRequest } from '../../../src/node/preflight/preflight-job.js';
+import { MachineTrustCache } from '../../../src/preflight/machine-trust-cache.js';
 import { EMPTY_BLACKLIST } from '../../../src/trust/keyrings/keyring.js';
 import { parseKeyringFile } from '../../../src/trust/keyrings/keyring-file.js';
 import { buildMachineStore, selectVariables } from '../../../src/trust/keyrings/machine-store.js';
@@ -108,7 +108,10 @@ describe("a load in another thread, with the keys of the machine's EFI variables
         return { store, given, policy, hashes: nodeHashes };
       };
       const request = { kernel: FILES[name] as Uint8Array, hashes: nodeHashes };
-      const cache = new MachineTrustCache(await sendRequest({ ...request, trust: trustOf(buildMachine()) }));
+      const cache = new MachineTrustCache(
+        await sendRequest({ ...request, trust: trustOf(buildMachine()) }),
+        nodeHashes,
+      );
       for (const machine of [...machines, ...machines]) {
         const alone = await loadKernelFile({ ...request, trust: trustOf(machine) }, machine, opening);
         const received = { ...cache.requestFor(machine), hashes: nodeHashes };
@@ -122,6 +125,7 @@ describe("a load in another thread, with the keys of the machine's EFI variables
     const trust = { store: { keyrings, blacklist: EMPTY_BLACKLIST }, given, hashes: nodeHashes };
     const cache = new MachineTrustCache(
       await sendRequest({ kernel, trust: { ...trust, policy: 'enforce' } }),
+      nodeHashes,
     );
     const efiVariables = { dbx: variable(vendor).subarray(0, 40) };
     expect(() => cache.requestFor(buildMachine({ efiVariables }))).toThrow(/the EFI variable dbx: /);

@@ -1,13 +1,13 @@
-import { createHash } from 'node:crypto';
-import { BoundedMap } from '../../base/bounded-map.js';
-import type { LoadRequest } from '../../kexec/request.js';
-import type { Machine } from '../../machine/machine-value.js';
-import { buildMachineStore, selectVariables } from '../../trust/keyrings/machine-store.js';
-import { FileDigests } from '../../trust/pe/file-digests.js';
-import type { TrustRequest } from '../../trust/policy.js';
-import { Verifier } from '../../trust/verifier.js';
-import { verifyForMachines } from '../../trust/verify-for-machines.js';
-import { nodeHashes } from '../codecs/node-hashes.js';
+import { BoundedMap } from '../base/bounded-map.js';
+import { encodeBase64 } from '../base/bytes.js';
+import type { LoadRequest } from '../kexec/request.js';
+import type { Machine } from '../machine/machine-value.js';
+import { computeDigest, type Hashes } from '../trust/hashes.js';
+import { buildMachineStore, selectVariables } from '../trust/keyrings/machine-store.js';
+import { FileDigests } from '../trust/pe/file-digests.js';
+import type { TrustRequest } from '../trust/policy.js';
+import { Verifier } from '../trust/verifier.js';
+import { verifyForMachines } from '../trust/verify-for-machines.js';
 
 /** Fleets have few distinct sets of variables, or as many as machines: then, no verification is used again. */
 const MAX_REMEMBERED = 1024;
@@ -18,12 +18,15 @@ const MAX_REMEMBERED = 1024;
  */
 export class MachineTrustCache {
   readonly #request: LoadRequest;
-  readonly #digests = new FileDigests(nodeHashes);
+  readonly #hashes: Hashes;
+  readonly #digests: FileDigests;
   readonly #known = new BoundedMap<string, LoadRequest>(MAX_REMEMBERED);
 
   /** @param request - verified for a machine without EFI variables */
-  constructor(request: LoadRequest) {
+  constructor(request: LoadRequest, hashes: Hashes) {
     this.#request = request;
+    this.#hashes = hashes;
+    this.#digests = new FileDigests(hashes);
   }
 
   /** @throws KexecError if an EFI variable of the machine is malformed. */
@@ -32,11 +35,11 @@ export class MachineTrustCache {
     if (trust?.given === undefined || machine.efiVariables === undefined) return this.#request;
     const variables = selectVariables(trust.given, trust.policy, machine);
     if (Object.keys(variables).length === 0) return this.#request;
-    const id = identify(variables);
+    const id = identify(variables, this.#hashes);
     const known = this.#known.get(id);
     if (known !== undefined) return known;
-    const store = buildMachineStore(trust.given, variables, nodeHashes);
-    const request = this.#verify(trust, { store, policy: trust.policy, hashes: nodeHashes });
+    const store = buildMachineStore(trust.given, variables, this.#hashes);
+    const request = this.#verify(trust, { store, policy: trust.policy, hashes: this.#hashes });
     this.#known.set(id, request);
     return request;
   }
@@ -58,9 +61,10 @@ export class MachineTrustCache {
 }
 
 /** The same for equal variables alone. */
-function identify(variables: Readonly<Record<string, Uint8Array>>): string {
-  const hash = createHash('sha256');
-  for (const [name, bytes] of Object.entries(variables))
-    hash.update(`${name} ${bytes.length} `).update(bytes);
-  return hash.digest('hex');
+function identify(variables: Readonly<Record<string, Uint8Array>>, hashes: Hashes): string {
+  const parts = Object.entries(variables).flatMap(([name, bytes]) => [
+    new TextEncoder().encode(`${name} ${bytes.length} `),
+    bytes,
+  ]);
+  return encodeBase64(computeDigest(hashes, 'sha256', ...parts) ?? new Uint8Array(0));
 }
