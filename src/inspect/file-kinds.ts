@@ -114,7 +114,8 @@ function inspectOtherPe(bytes: Uint8Array, hashes: Hashes): Facts {
   };
 }
 
-function isMachineFile(bytes: Uint8Array): boolean {
+/** Whether a file is a machine file, by its first 64 bytes. */
+export function isMachineFile(bytes: Uint8Array): boolean {
   return /^\s*\{\s*"kexecFileMachine"/.test(decodeLatin1(bytes, 0, Math.min(bytes.length, 64)));
 }
 

@@ -1,4 +1,4 @@
-import { listTarFiles } from '../formats/tar.js';
+import { listTarFiles, type TarFile } from '../formats/tar.js';
 import type { Facts } from './facts.js';
 
 /** The files of a machine are at most as many; a copy of its device tree has one for each property. */
@@ -32,12 +32,19 @@ export function inspectCollectorTar(archive: Uint8Array): Facts | undefined {
   }));
   const found = COLLECTED.filter((name) => files.some((file) => file.name.split('/').at(-1) === name));
   if (found.length < 2) return undefined;
+  return {
+    ...describeCollected(files),
+    remark: 'kexec-file machine record --from FILE makes a machine file of it',
+  };
+}
+
+/** Describes the files that were collected on a machine. */
+export function describeCollected(files: readonly TarFile[]): Facts {
   const bytes = files.reduce((sum, { size }) => sum + size, 0);
   return {
     files: files.length,
     bytes,
     ...(files.length > MAX_LISTED ? { listed: `the first ${MAX_LISTED} files` } : {}),
     names: files.slice(0, MAX_LISTED).map(({ name, size }) => ({ size, name })),
-    remark: 'kexec-file machine record --from FILE makes a machine file of it',
   };
 }

@@ -26,6 +26,7 @@ const LAYOUTS = {
   'Log: dmesg.txt': NO_TABLE,
   'Signature: vmlinuz': TABLES,
   'Plan: vmlinuz': ['block, kexec-map narrow', 'table, kexec-map wide', 'table, kexec-map wide'],
+  'Machine: server.json': ['block, kexec-map narrow', 'table, kexec-map wide', 'table, kexec-map wide'],
   vmlinuz: ['block, 8 bytes in a row', 'table, 16 bytes in a row', 'table, 16 bytes in a row'],
   'shim.efi': TABLES,
   'server.json': NO_TABLE,

@@ -8,6 +8,8 @@ import { reportProgress } from './job-progress.js';
 export interface ChosenFile {
   /** Without folders. */
   readonly name: string;
+  /** With the folders that were chosen with it; the name alone if left out. */
+  readonly path?: string;
   /** In bytes. */
   readonly size: number;
   /** What the browser has of it, or the address at which `ui` serves it. */

@@ -1,35 +1,71 @@
 import type { Facts, Inspected } from '../../src/inspect/facts.js';
+import { isMachineFile } from '../../src/inspect/file-kinds.js';
 import { findDumpKind, inspectDump } from '../../src/inspect/inspect-dump.js';
 import { inspect } from '../../src/inspect/inspect-file.js';
+import { describeCollected } from '../../src/inspect/inspect-tar.js';
 import { buildInspectedJson } from '../../src/view/json/inspected-json.js';
 import { describeInspected } from '../../src/view/text/inspected-text.js';
 import { type ChosenFile, openChosenFile, readChosenFile } from './chosen-file.js';
+import { type ChosenItem, isFolder } from './chosen-folder.js';
+import { type FileRole, findRole } from './file-role.js';
+import { describeFailure, type JobOutcome } from './job-answer.js';
+
+/** What a file is, as far as it matters for others. */
+export interface IdentifiedFile {
+  readonly role: FileRole | undefined;
+}
 
 /** What a file is. */
-export interface InspectedFile {
+export interface InspectedFile extends IdentifiedFile {
   readonly kind: string;
   /** The kernel in it, or its kind, in a line. */
   readonly title: string;
-  readonly hasKernel: boolean;
   readonly facts: Facts;
-  /** What `inspect --json` prints. */
-  readonly report: object;
+  /** What `inspect --json` prints; undefined for a folder. */
+  readonly report: object | undefined;
 }
 
-/** Enough bytes for the kind of a dump. */
-const START_BYTES = 32;
+/** Enough bytes for the kind of a dump or of a machine file. */
+const START_BYTES = 64;
 
 /** Inspects a file, as `kexec-file inspect` does: a dump of any size in pieces, other files whole. */
-export async function inspectChosen(file: ChosenFile): Promise<InspectedFile> {
-  const inspected = await inspectContents(file);
-  const { kind, facts, kernel } = inspected;
+export async function inspectChosen(item: ChosenItem): Promise<InspectedFile> {
+  if (isFolder(item)) {
+    const kind = 'folder of a collected machine';
+    const files = item.members.map(({ name, file: { size } }) => ({ name, size }));
+    return { kind, title: kind, role: 'machine', facts: describeCollected(files), report: undefined };
+  }
+  const inspected = await inspectContents(item);
+  const { kind, facts } = inspected;
   return {
     kind,
     title: describeInspected(inspected),
-    hasKernel: kernel !== undefined,
+    role: findRole(inspected),
     facts,
-    report: buildInspectedJson(file.name, inspected),
+    report: buildInspectedJson(item.name, inspected),
   };
+}
+
+/** Finds what many files are for others. Those that cannot be inspected have no role. */
+export async function identifyChosen(
+  items: readonly ChosenItem[],
+): Promise<readonly JobOutcome<IdentifiedFile>[]> {
+  const outcomes: JobOutcome<IdentifiedFile>[] = [];
+  for (const item of items) {
+    try {
+      outcomes.push({ result: { role: await identifyItem(item) } });
+    } catch (error) {
+      outcomes.push(describeFailure(error));
+    }
+  }
+  return outcomes;
+}
+
+async function identifyItem(item: ChosenItem): Promise<FileRole | undefined> {
+  if (isFolder(item)) return 'machine';
+  const start = openChosenFile(item).read(0n, Math.min(item.size, START_BYTES));
+  // A fleet has many: whether they can be read is said where they are used.
+  return isMachineFile(start) ? 'machine' : findRole(await inspectContents(item));
 }
 
 async function inspectContents(file: ChosenFile): Promise<Inspected> {

@@ -3,6 +3,7 @@ import { portableDecompress } from '../../src/formats/compression/decompress.js'
 import { identifyKernel } from '../../src/kexec/identify-kernel.js';
 import { loadKernelFile } from '../../src/kexec/load-kernel-file.js';
 import type { LoadOptions } from '../../src/kexec/load-options.js';
+import type { Policy } from '../../src/trust/policy.js';
 import { portableHashes } from '../../src/trust/portable-hashes.js';
 import { buildPlanJson } from '../../src/view/json/plan-json.js';
 import { buildMemoryRows, type MemoryRow } from '../../src/view/memory-map/map-rows.js';
@@ -12,15 +13,16 @@ import { formatPlanPage, formatPlanParts, type PlanParts } from '../../src/view/
 import { formatOutcome } from '../../src/view/text/outcome-text.js';
 import { type ChosenFile, readChosenFile } from './chosen-file.js';
 import { type ChosenMachine, readMachine } from './chosen-machine.js';
-import { readTrust } from './trust-files.js';
+import { readLoadTrust } from './trust-files.js';
 
 /** What is planned. */
-export interface PlanRequest extends Pick<LoadOptions, 'type' | 'commandLine'> {
+export interface PlanRequest extends Pick<LoadOptions, 'type' | 'commandLine' | 'call' | 'rules'> {
   readonly kernel: ChosenFile;
   readonly initrd: ChosenFile | undefined;
   readonly machine: ChosenMachine;
-  /** Given with `--keyring`. Without any, no signature is verified. */
+  /** Given with `--keyring`. Without any, and without a policy, no signature is verified. */
   readonly keyrings: readonly ChosenFile[];
+  readonly policy: Policy | undefined;
 }
 
 /** A plan, or a refusal. */
@@ -44,15 +46,15 @@ export interface PlannedFile {
 
 /** Plans a load, as `kexec-file plan` does. */
 export async function planChosen(request: PlanRequest): Promise<PlannedFile> {
-  const { kernel, initrd, keyrings, type, commandLine } = request;
+  const { kernel, initrd, keyrings, policy, type, commandLine, call, rules } = request;
   const machine = await readMachine(request.machine);
   const file = readChosenFile(kernel);
   const result = await loadKernelFile(
     {
       kernel: file,
       initrd: initrd && readChosenFile(initrd),
-      options: { type, commandLine },
-      trust: keyrings.length === 0 ? undefined : readTrust(keyrings, machine),
+      options: { type, commandLine, call, rules },
+      trust: readLoadTrust(keyrings, policy, machine),
       hashes: portableHashes,
       random: systemRandom,
     },

@@ -1,5 +1,7 @@
-/** The most files that the page takes at once. */
-export const MAX_FILES = 1000;
+import type { ChosenFile } from '../jobs/chosen-file.js';
+
+/** The most files that the page takes at once: a fleet of machines. */
+export const MAX_FILES = 20_000;
 
 /**
  * Lists the files that were dropped on the page, those in folders included.
@@ -9,10 +11,10 @@ export const MAX_FILES = 1000;
  */
 export async function listDroppedFiles(
   data: DataTransfer,
-): Promise<{ readonly files: readonly File[]; readonly unread: readonly string[] }> {
+): Promise<{ readonly files: readonly ChosenFile[]; readonly unread: readonly string[] }> {
   // After the event, the list of items is empty.
   const dropped = [...data.items].map(openItem);
-  const files: File[] = [];
+  const files: ChosenFile[] = [];
   const unread: string[] = [];
   for (const item of dropped) {
     try {
@@ -30,7 +32,7 @@ export async function listDroppedFiles(
 /** What was dropped: a file, or a folder of them. */
 interface DroppedItem {
   readonly name: string;
-  list(): AsyncGenerator<File>;
+  list(): AsyncGenerator<ChosenFile>;
 }
 
 function openItem(item: DataTransferItem): DroppedItem {
@@ -42,7 +44,8 @@ function openItem(item: DataTransferItem): DroppedItem {
   const handle = 'getAsFileSystemHandle' in item ? getHandle(item) : undefined;
   return {
     name,
-    list: () => (handle === undefined ? listEntries(entry as FileSystemDirectoryEntry) : listHandles(handle)),
+    list: () =>
+      handle === undefined ? listEntries(entry as FileSystemDirectoryEntry, name) : listHandles(handle, name),
   };
 }
 
@@ -54,27 +57,38 @@ function getHandle(item: DataTransferItem): Promise<FileSystemDirectoryHandle> {
   return getAsFileSystemHandle.call(item);
 }
 
-async function* listFile(file: File | null): AsyncGenerator<File> {
-  if (file !== null) yield file;
+/** Takes a file as jobs read it. @param path - with its folders */
+export function chooseFile(file: File, path: string): ChosenFile {
+  return { name: file.name, path, size: file.size, contents: file };
 }
 
-async function* listHandles(folder: Promise<FileSystemDirectoryHandle>): AsyncGenerator<File> {
+async function* listFile(file: File | null): AsyncGenerator<ChosenFile> {
+  if (file !== null) yield chooseFile(file, file.name);
+}
+
+async function* listHandles(
+  folder: Promise<FileSystemDirectoryHandle>,
+  path: string,
+): AsyncGenerator<ChosenFile> {
   for await (const handle of (await folder).values()) {
-    if (handle.kind === 'file') yield await (handle as FileSystemFileHandle).getFile();
-    else yield* listHandles(Promise.resolve(handle as FileSystemDirectoryHandle));
+    const below = `${path}/${handle.name}`;
+    if (handle.kind === 'file') yield chooseFile(await (handle as FileSystemFileHandle).getFile(), below);
+    else yield* listHandles(Promise.resolve(handle as FileSystemDirectoryHandle), below);
   }
 }
 
-async function* listEntries(folder: FileSystemDirectoryEntry): AsyncGenerator<File> {
+async function* listEntries(folder: FileSystemDirectoryEntry, path: string): AsyncGenerator<ChosenFile> {
   const reader = folder.createReader();
   const readBatch = (): Promise<FileSystemEntry[]> =>
     new Promise((resolve, reject) => reader.readEntries(resolve, reject));
   for (let batch = await readBatch(); batch.length > 0; batch = await readBatch()) {
     for (const entry of batch) {
-      if (entry.isDirectory) yield* listEntries(entry as FileSystemDirectoryEntry);
+      const below = `${path}/${entry.name}`;
+      if (entry.isDirectory) yield* listEntries(entry as FileSystemDirectoryEntry, below);
       else
-        yield await new Promise<File>((resolve, reject) =>
-          (entry as FileSystemFileEntry).file(resolve, reject),
+        yield chooseFile(
+          await new Promise<File>((resolve, reject) => (entry as FileSystemFileEntry).file(resolve, reject)),
+          below,
         );
     }
   }

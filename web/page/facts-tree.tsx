@@ -140,7 +140,8 @@ function isFlat(facts: Facts): boolean {
   );
 }
 
-function FactsTable({
+/** Like groups of facts as a table. */
+export function FactsTable({
   rows,
   shown,
 }: {

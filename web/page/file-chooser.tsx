@@ -1,10 +1,11 @@
 import type { JSX, TargetedEvent } from 'preact';
 import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
-import { listDroppedFiles, MAX_FILES } from './dropped-files.js';
+import type { ChosenFile } from '../jobs/chosen-file.js';
+import { chooseFile, listDroppedFiles, MAX_FILES } from './dropped-files.js';
 
 interface FileChooserProps {
-  readonly onFiles: (files: readonly File[]) => void;
+  readonly onFiles: (files: readonly ChosenFile[]) => void;
 }
 
 /** The attribute of an input that takes a folder, which Preact's types lack. */
@@ -14,7 +15,7 @@ const TAKES_FOLDER = { webkitdirectory: true };
 export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
   const [isCut, setCut] = useState(false);
   const offer = useCallback(
-    (files: readonly File[]) => {
+    (files: readonly ChosenFile[]) => {
       setCut(files.length > MAX_FILES);
       onFiles(files.slice(0, MAX_FILES));
     },
@@ -22,7 +23,9 @@ export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
   );
   const { isOver, unread } = useDrop(offer);
   const take = ({ currentTarget }: TargetedEvent<HTMLInputElement>): void => {
-    offer([...(currentTarget.files ?? [])]);
+    offer(
+      [...(currentTarget.files ?? [])].map((file) => chooseFile(file, file.webkitRelativePath || file.name)),
+    );
     // So that the same file can be chosen again after it was changed.
     currentTarget.value = '';
   };

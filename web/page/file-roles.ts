@@ -1,53 +1,43 @@
 import type { ChosenFile } from '../jobs/chosen-file.js';
-import type { InspectedFile } from '../jobs/inspect-job.js';
+import type { ChosenItem } from '../jobs/chosen-folder.js';
+import type { FileRole } from '../jobs/file-role.js';
 import type { OpenedFile } from './opened-file.js';
 
-/** What a file is for others: a kernel and a machine become a plan, certificates become trust. */
-export type FileRole = 'kernel' | 'program' | 'initrd' | 'machine' | 'keys' | 'log' | 'dump';
+/** The files on the page by role, in their order. Machines can be folders of collected files. */
+export type FilesByRole = Readonly<
+  Record<Exclude<FileRole, 'machine'>, readonly ChosenFile[]> & { readonly machine: readonly ChosenItem[] }
+>;
 
-/** The roles of files without a kernel, by the kind that `inspect` names. */
-const ROLES: Readonly<Record<string, FileRole>> = {
-  initrd: 'initrd',
-  'cpio archive': 'initrd',
-  'machine file': 'machine',
-  'JSON of kexec-file machine': 'machine',
-  'certificates in DER': 'keys',
-  'PEM file': 'keys',
-  'PKCS#7 message': 'keys',
-  'EFI signature lists': 'keys',
-  'EFI variable': 'keys',
-  'update of an EFI variable': 'keys',
-  'PE file': 'program',
-  'kernel log': 'log',
-  'ELF core': 'dump',
-  'compressed kdump dump': 'dump',
-  'flattened dump': 'dump',
-};
-
-/** The files on the page by role, in their order. */
-export type FilesByRole = Readonly<Record<FileRole, readonly ChosenFile[]>>;
-
-/** Sorts the files that were inspected by their roles. */
-export function sortByRole(files: readonly OpenedFile[]): FilesByRole {
-  const sorted: Record<FileRole, ChosenFile[]> = {
+/**
+ * Sorts the files that were inspected by their roles.
+ *
+ * @param before - an earlier result, of which each list that has the same files is kept
+ */
+export function sortByRole(files: readonly OpenedFile[], before?: FilesByRole): FilesByRole {
+  const sorted: Record<FileRole, ChosenItem[]> = {
     kernel: [],
     program: [],
     initrd: [],
     machine: [],
+    tree: [],
     keys: [],
     log: [],
     dump: [],
   };
   for (const { chosen, outcome } of files) {
     if (outcome === undefined || !('result' in outcome)) continue;
-    const role = findRole(outcome.result);
+    const { role } = outcome.result;
     if (role !== undefined) sorted[role].push(chosen);
   }
-  return sorted;
-}
-
-/** A shim is a program with the keys of its vendor. */
-function findRole({ kind, hasKernel, facts }: InspectedFile): FileRole | undefined {
-  if (hasKernel) return 'kernel';
-  return 'vendorCert' in facts ? 'keys' : ROLES[kind];
+  // Only machines are folders.
+  const lists = sorted as FilesByRole;
+  if (before === undefined) return lists;
+  const kept = Object.entries(lists).map(([role, list]) => {
+    const old = before[role as FileRole];
+    const isSame = old.length === list.length && old.every((item, index) => item === list[index]);
+    return [role, isSame ? old : list] as const;
+  });
+  return kept.every(([role, list]) => list === before[role as FileRole])
+    ? before
+    : (Object.fromEntries(kept) as unknown as FilesByRole);
 }

@@ -1,5 +1,6 @@
 import { FIGURE_FONTS } from '../../src/view/palette.js';
 import { PLAN_PAGE_STYLE } from '../../src/view/plan-page/plan-page-style.js';
+import { ROW_HEIGHT } from './row-height.js';
 
 /** The style sheet of the inspector: that of a plan, and what the inspector adds. */
 export const INSPECTOR_STYLE = `${PLAN_PAGE_STYLE}
@@ -37,11 +38,27 @@ button[aria-disabled="true"] { color: var(--quiet); cursor: default; }
 .options input[type="text"] { width: 22rem; }
 .matches { padding: 0; list-style: none; }
 .log { width: 100%; padding: .75rem; border: 1px solid var(--line); background: var(--raised); color: inherit; font: .8125rem/1.5 ${FIGURE_FONTS}; resize: vertical; }
+.windowed { max-height: 60vh; overflow: auto; border: 1px solid var(--line); }
+.windowed table, .windowed thead, .windowed tbody { display: block; margin: 0; }
+.windowed thead { position: sticky; top: 0; z-index: 1; width: auto; height: auto; clip-path: none; background: var(--raised); }
+.windowed tbody { position: relative; }
+.windowed tr { display: grid; grid-template-columns: minmax(8rem, 16rem) 6rem 7rem 6rem minmax(10rem, 1fr); gap: .75rem; align-items: center; height: ${ROW_HEIGHT}px; padding: 0 .5rem; border-bottom: 1px solid var(--line); }
+.windowed.crash tr { grid-template-columns: minmax(8rem, 16rem) 6rem 6rem minmax(10rem, 1fr); }
+.windowed tbody tr { position: absolute; left: 0; right: 0; }
+.windowed th, .windowed td { display: block; width: auto; padding: 0; border: 0; overflow: hidden; text-align: left; text-overflow: ellipsis; white-space: nowrap; }
+.windowed td:empty { display: block; }
+.windowed td::before, .windowed tbody th::before { content: none; }
+.windowed thead button { padding: 0; border: 0; background: none; font-weight: 600; }
+.windowed .verdict.loads { color: var(--good); }
+.windowed .verdict.refused, .windowed .verdict.unreadable { color: var(--bad); }
+.chosen { padding: 0 .75rem .75rem; border: 1px solid var(--line); border-top: 0; }
 .licences { margin-top: 4rem; }
 .licences pre { white-space: pre-wrap; overflow-wrap: anywhere; font-size: .8125rem; }
 @media (max-width: 40rem) {
   .branch { padding-left: .5rem; }
   .facts { grid-template-columns: fit-content(45%) minmax(0, 1fr); }
   .facts dt { overflow-wrap: anywhere; }
+  .windowed tr, .windowed.crash tr { grid-template-columns: minmax(0, 1fr) 6rem; }
+  .windowed td.crash, .windowed th.crash, .windowed .ram, .windowed .why { display: none; }
 }
 `;

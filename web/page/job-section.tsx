@@ -13,7 +13,8 @@ interface JobSectionProps<Name extends JobName> {
   readonly args: JobArguments<Name>;
   /** The words of the commands that do the same, each after `kexec-file`. */
   readonly commands: readonly (readonly string[])[];
-  readonly report: (result: JobResult<Name>) => NamedReport;
+  /** Undefined if the command prints no JSON. */
+  readonly report?: (result: JobResult<Name>) => NamedReport;
   /** What the command writes into files. */
   readonly files?: (result: JobResult<Name>) => readonly OfferedFile[];
   /** The end of an address that holds what the user chose. */
@@ -44,7 +45,7 @@ export function JobSection<Name extends JobName>(props: JobSectionProps<Name>): 
         ))}
       <TakeAlong
         commands={commands}
-        report={result && report(result)}
+        report={result && report?.(result)}
         files={result && files ? files(result) : []}
         link={link}
       />

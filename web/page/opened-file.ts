@@ -1,11 +1,11 @@
-import type { ChosenFile } from '../jobs/chosen-file.js';
-import type { InspectedFile } from '../jobs/inspect-job.js';
+import type { ChosenItem } from '../jobs/chosen-folder.js';
+import type { IdentifiedFile } from '../jobs/inspect-job.js';
 import type { JobOutcome } from '../jobs/job-answer.js';
 
-/** A file on the page. */
+/** A file on the page, or a folder of collected files. */
 export interface OpenedFile {
   readonly id: number;
-  readonly chosen: ChosenFile;
+  readonly chosen: ChosenItem;
   /** Undefined while it is inspected. */
-  readonly outcome: JobOutcome<InspectedFile> | undefined;
+  readonly outcome: JobOutcome<IdentifiedFile> | undefined;
 }

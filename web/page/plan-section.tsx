@@ -1,17 +1,19 @@
 import type { JSX } from 'preact';
 import { useContext, useMemo, useState } from 'preact/hooks';
-import { escapeField } from '../../src/base/escape-field.js';
+import type { LoadCall } from '../../src/kexec/load-options.js';
+import { RULE_NAMES, type RuleName } from '../../src/kexec/rule-names.js';
 import { PRESETS } from '../../src/machine/presets/presets.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
-import { type ChosenMachine, nameMachine } from '../jobs/chosen-machine.js';
+import { type ChosenMachine, formatRecording, nameMachine } from '../jobs/chosen-machine.js';
 import type { PlannedFile, PlanRequest } from '../jobs/plan-job.js';
+import { Choice, MAX_CHOICES } from './choice.js';
 import type { FilesByRole } from './file-roles.js';
 import { JobSection } from './job-section.js';
 import { formatLink, LinkContext } from './link-options.js';
+import { findNamed, readOption, useLoadFields } from './load-fields.js';
 import { Markup } from './markup.js';
 import { MemoryMap } from './memory-map.js';
 import type { OfferedFile } from './take-along.js';
-import { useSameList } from './use-same-list.js';
 
 interface PlanSectionProps {
   readonly title: string;
@@ -20,37 +22,45 @@ interface PlanSectionProps {
 }
 
 const PRESET_NAMES = Object.keys(PRESETS) as (keyof typeof PRESETS)[];
+const CALLS: readonly LoadCall[] = ['file', 'segments'];
+const CALL_NAMES: Readonly<Record<LoadCall, string>> = { file: 'kexec_file_load', segments: 'kexec_load' };
 
 /** Where a kernel goes on a machine, or why it is refused. */
 export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Element {
-  const machines: readonly ChosenMachine[] = [...files.machine, ...PRESET_NAMES];
-  const initrds: readonly (ChosenFile | undefined)[] = [...files.initrd, undefined];
+  const machines: readonly ChosenMachine[] = [...files.machine.slice(0, MAX_CHOICES), ...PRESET_NAMES];
   const linked = useContext(LinkContext);
+  const { chosen, elements, formatWords, link } = useLoadFields(files);
   const [machine, setMachine] = useState<ChosenMachine>();
-  const [initrd, setInitrd] = useState<ChosenFile | undefined | 'first'>('first');
-  const [commandLine, setCommandLine] = useState(linked['command-line'] ?? '');
-  const [isCrash, setCrash] = useState('panic' in linked);
+  const [call, setCall] = useState(readOption(CALLS, linked, 'syscall') ?? 'file');
+  const [rules, setRules] = useState(readOption(RULE_NAMES, linked, 'rules') ?? 'mainline');
   const request: PlanRequest = {
+    ...chosen,
     kernel,
-    initrd:
-      initrd !== 'first' && initrds.includes(initrd) ? initrd : findNamed(initrds, nameInitrd, linked.initrd),
     machine:
       machine !== undefined && machines.includes(machine)
         ? machine
         : (findNamed(machines, nameMachine, linked.machine) ?? 'qemu-virt'),
-    keyrings: useSameList(files.keys),
-    type: isCrash ? 'crash' : 'default',
-    commandLine: commandLine === '' ? undefined : commandLine,
+    call: call === 'file' ? undefined : call,
+    rules: rules === 'mainline' ? undefined : rules,
   };
   const kept = useMemo(() => request, Object.values(request));
+  const options = { syscall: request.call, rules: request.rules };
   return (
     <JobSection
       title={title}
       job="plan"
       args={[kept]}
-      commands={[formatCommand(request)]}
+      commands={[
+        ...formatRecording(request.machine),
+        [
+          'plan',
+          kernel.name,
+          ...formatWords(['--machine', nameMachine(request.machine)]),
+          ...formatOptions(options),
+        ],
+      ]}
       files={listOutputs}
-      link={formatPlanLink(request)}
+      link={formatLink({ machine: nameMachine(request.machine), ...link, ...options })}
       report={({ report }) => ({ name: 'plan', fields: report })}
       options={
         <div class="options">
@@ -58,33 +68,24 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
             label="Machine"
             items={machines}
             chosen={request.machine}
-            name={nameMachine}
+            name={(item) => (typeof item === 'string' ? item : item.name)}
             onChoose={setMachine}
           />
+          {elements}
           <Choice
-            label="Initrd"
-            items={initrds}
-            chosen={request.initrd}
-            name={nameInitrd}
-            onChoose={setInitrd}
+            label="System call"
+            items={CALLS}
+            chosen={call}
+            name={(item) => CALL_NAMES[item]}
+            onChoose={setCall}
           />
-          <label>
-            Command line{' '}
-            <input
-              type="text"
-              value={commandLine}
-              spellcheck={false}
-              onChange={({ currentTarget }) => setCommandLine(currentTarget.value)}
-            />
-          </label>
-          <label>
-            <input
-              type="checkbox"
-              checked={isCrash}
-              onChange={({ currentTarget }) => setCrash(currentTarget.checked)}
-            />{' '}
-            Crash kernel
-          </label>
+          <Choice<RuleName>
+            label="Rules"
+            items={RULE_NAMES}
+            chosen={rules}
+            name={(item) => (item === 'mainline' ? "the machine's kernel's" : item)}
+            onChoose={setRules}
+          />
         </div>
       }
     >
@@ -101,40 +102,11 @@ export function PlanSection({ title, kernel, files }: PlanSectionProps): JSX.Ele
   );
 }
 
-function formatCommand({ kernel, initrd, machine, keyrings, type, commandLine }: PlanRequest): string[] {
-  return [
-    'plan',
-    kernel.name,
-    ...(initrd === undefined ? [] : ['--initrd', initrd.name]),
-    '--machine',
-    nameMachine(machine),
-    ...keyrings.flatMap(({ name }) => ['--keyring', name]),
-    ...(commandLine === undefined ? [] : ['--command-line', commandLine]),
-    ...(type === 'crash' ? ['--panic'] : []),
-  ];
-}
-
-function nameInitrd(initrd: ChosenFile | undefined): string {
-  return initrd?.name ?? 'none';
-}
-
-/** The item with a name; the first if none has it. */
-function findNamed<Item>(items: readonly Item[], getName: (item: Item) => string, name: string | undefined) {
-  return items[
-    Math.max(
-      0,
-      items.findIndex((item) => getName(item) === name),
-    )
-  ];
-}
-
-function formatPlanLink({ initrd, machine, type, commandLine }: PlanRequest): string {
-  return formatLink({
-    machine: nameMachine(machine),
-    initrd: nameInitrd(initrd),
-    'command-line': commandLine,
-    panic: type === 'crash' ? '' : undefined,
-  });
+/** Options as words of a command; those that are undefined are left out. */
+function formatOptions(options: Readonly<Record<string, string | undefined>>): string[] {
+  return Object.entries(options).flatMap(([name, value]) =>
+    value === undefined ? [] : [`--${name}`, value],
+  );
 }
 
 function listOutputs({ page, picture }: PlannedFile): OfferedFile[] {
@@ -144,30 +116,4 @@ function listOutputs({ page, picture }: PlannedFile): OfferedFile[] {
       ? []
       : [{ label: 'Save as SVG', name: 'memory-map.svg', type: 'image/svg+xml', text: picture }]),
   ];
-}
-
-interface ChoiceProps<Item> {
-  readonly label: string;
-  readonly items: readonly Item[];
-  readonly chosen: Item;
-  readonly name: (item: Item) => string;
-  readonly onChoose: (item: Item) => void;
-}
-
-function Choice<Item>({ label, items, chosen, name, onChoose }: ChoiceProps<Item>): JSX.Element {
-  return (
-    <label>
-      {label}{' '}
-      <select
-        value={items.indexOf(chosen)}
-        onChange={({ currentTarget }) => onChoose(items[Number(currentTarget.value)] as Item)}
-      >
-        {items.map((item, index) => (
-          <option key={name(item)} value={index}>
-            {escapeField(name(item), 80)}
-          </option>
-        ))}
-      </select>
-    </label>
-  );
 }

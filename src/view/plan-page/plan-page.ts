@@ -97,11 +97,16 @@ export function formatPlanParts(result: LoadResult, machine: Machine): PlanParts
   return {
     findings: html`${isRefused ? formatRefusalSection(result.refusal) : formatWarningSection(result.trail)}
 ${kimage === undefined ? NOTHING : formatSegments(kimage)}`,
-    memory: html`${describeUnknownMemory(machine).map((sentence) => html`<p>${sentence}</p>`)}
-${formatMemoryTable(buildMemoryRows(machine, kimage))}`,
+    memory: formatMemoryBelow(machine, buildMemoryRows(machine, kimage)),
     checks: html`${kimage === undefined ? NOTHING : formatTreeSection(machine, kimage)}
 ${formatTrailSection(result.trail)}`,
   };
+}
+
+/** What stands below a picture of memory: what is not known of it, and the table. */
+export function formatMemoryBelow(machine: Machine, rows: readonly MemoryRow[]): Html {
+  return html`${describeUnknownMemory(machine).map((sentence) => html`<p>${sentence}</p>`)}
+${formatMemoryTable(rows)}`;
 }
 
 /** The heading of a picture of memory. */

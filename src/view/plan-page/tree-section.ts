@@ -1,6 +1,11 @@
 import { formatBytes } from '../../base/sizes.js';
 import { hex } from '../../base/u64.js';
-import type { ChangeKind, PropertyChange, ReservationChange } from '../../formats/fdt/compare.js';
+import type {
+  ChangeKind,
+  PropertyChange,
+  ReservationChange,
+  TreeChanges,
+} from '../../formats/fdt/compare.js';
 import { formatValue } from '../../formats/fdt/format-value.js';
 import type { Kimage } from '../../kexec/kimage.js';
 import { findTreeChanges } from '../../kexec/tree-changes.js';
@@ -14,33 +19,30 @@ const MAX_CHANGES = 200;
 /** Random seeds are secrets of the kernel that gets them. */
 const SECRETS = ['kaslr-seed', 'rng-seed'];
 
-const COLUMNS = [
-  { title: 'Change' },
-  { title: 'Node' },
-  { title: 'Property' },
-  { title: 'Running' },
-  { title: 'Next kernel' },
-];
-
 /** What a load changes in the device tree that the next kernel gets. */
 export function formatTreeSection(machine: Machine, kimage: Kimage): Html {
   const changes = findTreeChanges(machine, kimage);
-  const rows = [
-    ...(changes?.reservations ?? []).map(formatReservation),
-    ...(changes?.properties ?? []).map(formatProperty),
-  ];
-  const unlisted = rows.length - MAX_CHANGES;
-  const content =
-    changes === undefined
-      ? html`<p>Unknown: one of the two device trees is missing or cannot be read.</p>`
-      : rows.length === 0
-        ? html`<p>Unchanged.</p>`
-        : formatHtmlTable(COLUMNS, rows.slice(0, MAX_CHANGES), 'tree');
   return html`<section>
 <h2>Changes of the device tree</h2>
-${content}
-${unlisted > 0 ? html`<p>And ${unlisted} more changes.</p>` : NOTHING}
+${
+  changes === undefined
+    ? html`<p>Unknown: one of the two device trees is missing or cannot be read.</p>`
+    : formatTreeChanges(changes, ['Running', 'Next kernel'])
+}
 </section>`;
+}
+
+/** The differences between two device trees as a table. @param names - of the trees before and after */
+export function formatTreeChanges(
+  changes: TreeChanges,
+  names: readonly [before: string, after: string],
+): Html {
+  const rows = [...changes.reservations.map(formatReservation), ...changes.properties.map(formatProperty)];
+  if (rows.length === 0) return html`<p>Unchanged.</p>`;
+  const columns = ['Change', 'Node', 'Property', ...names].map((title) => ({ title }));
+  const unlisted = rows.length - MAX_CHANGES;
+  return html`${formatHtmlTable(columns, rows.slice(0, MAX_CHANGES), 'tree')}
+${unlisted > 0 ? html`<p>And ${unlisted} more changes.</p>` : NOTHING}`;
 }
 
 function formatReservation({ kind, reservation: { address, size } }: ReservationChange): HtmlRow {
