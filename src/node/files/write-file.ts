@@ -85,7 +85,9 @@ async function writeThenName(
   const temporary = nameTemporary(path);
   trackTemporary(temporary);
   try {
-    const size = await writeAndClose(await open(temporary, 'wx', mode), chunks);
+    const file = await open(temporary, 'wx', mode);
+    // Before it has the name: after a power cut, the name leads to the old file or to the whole new one.
+    const size = await writeAndClose(file, chunks, () => file.datasync());
     giveName(temporary, path, { overwrite });
     return size;
   } finally {
@@ -98,13 +100,19 @@ export function nameTemporary(path: string): string {
   return join(dirname(path), `.kexec-file-${process.pid}-${randomBytes(4).toString('hex')}.tmp`);
 }
 
-async function writeAndClose(file: FileHandle, chunks: Chunks): Promise<number> {
+/** @param finish - called after the last byte */
+async function writeAndClose(
+  file: FileHandle,
+  chunks: Chunks,
+  finish = async (): Promise<void> => {},
+): Promise<number> {
   let size = 0;
   try {
     for await (const chunk of chunks) {
       await writeFully(file, chunk);
       size += chunk.length;
     }
+    await finish();
     return size;
   } finally {
     await file.close();
