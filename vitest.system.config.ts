@@ -4,7 +4,7 @@ import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { SYSTEM_TESTS } from './vitest.config.js';
 
 /** The files that take longest: they begin first, so that no CPU waits for the last one. */
-const LONGEST = ['kdump-tools.test.ts', 'install.test.ts', 'kdump.test.ts'];
+const LONGEST = ['kdump-tools.test.ts', 'install.test.ts', 'kdump.test.ts', 'kdump-tools-x86.test.ts'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

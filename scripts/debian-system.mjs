@@ -1,10 +1,11 @@
 /**
- * A Debian system for arm64 with systemd, apt, sshd and Debian's own kernel, for the tests in test/system: a disk image,
- * the kernel and its initrd. It is built once, in the same cache as Debian's packages (10 minutes):
+ * Debian systems for arm64 and amd64 with systemd, apt, sshd and Debian's own kernel, for the tests in test/system: for
+ * each a disk image, the kernel and its initrd. They are built once, in the same cache as Debian's packages (10 minutes
+ * for an architecture whose programs QEMU runs, 2 for this machine's own):
  *
  *     npm run setup -- --for system
  *
- * debian-system/recipe.mjs says what is in it. Its folder in the cache has a digest of the recipe in its name, and the
+ * debian-system/recipe.mjs says what is in one. Its folder in the cache has a digest of the recipe in its name, and the
  * versions of the packages in `packages`; the packages are those of the day it was built.
  */
 
@@ -16,12 +17,11 @@ import { ensureEmulation } from './debian-system/emulation.mjs';
 import { findMirror, listProxies } from './debian-system/mirror.mjs';
 import {
   ADDED_FILES,
-  ARCHITECTURE,
   CUSTOMIZE,
   DISK_SIZE,
   DOWNLOADED,
   digestRecipe,
-  INSTALLED,
+  listInstalled,
   ROOT_UUID,
   SOURCE_DATE_EPOCH,
   SUITE,
@@ -29,9 +29,13 @@ import {
 import { keepPackage, packageFolder, workInCache } from './setup/cache.mjs';
 import { say } from './setup/files.mjs';
 
-/** What the tests need to start the system; undefined if it is not in the cache. */
-export function debianSystem() {
-  const folder = packageFolder(nameInCache());
+/**
+ * What the tests need to start a system; undefined if it is not in the cache.
+ *
+ * @param architecture - one of the recipe's ARCHITECTURES
+ */
+export function debianSystem(architecture) {
+  const folder = packageFolder(nameInCache(architecture));
   if (!existsSync(folder)) return undefined;
   return {
     disk: join(folder, 'disk.ext4'),
@@ -43,34 +47,41 @@ export function debianSystem() {
 }
 
 /**
- * Builds the system, unless it is in the cache.
+ * Builds a system, unless it is in the cache.
  *
+ * @param architecture - one of the recipe's ARCHITECTURES
  * @throws Error if it cannot be built; the output of mmdebstrap is on standard error
  */
-export function buildDebianSystem() {
-  if (debianSystem() !== undefined) return;
-  ensureEmulation();
+export function buildDebianSystem(architecture) {
+  if (debianSystem(architecture) !== undefined) return;
+  ensureEmulation(architecture);
   workInCache((work) => {
     const started = Date.now();
     const mirror = findMirror(SUITE, work);
     const folder = join(work, 'system');
     mkdirSync(folder);
-    say(`building a Debian system (${SUITE}, ${ARCHITECTURE}) from ${mirror}; this takes up to 10 minutes`);
-    runMmdebstrap(mirror, join(folder, 'system.tar'));
+    say(`building a Debian system (${SUITE}, ${architecture}) from ${mirror}; this takes up to 10 minutes`);
+    runMmdebstrap(architecture, mirror, join(folder, 'system.tar'));
     say('packing the disk image');
     buildDiskImage(folder, 'system.tar', { uuid: ROOT_UUID, size: DISK_SIZE });
     rmSync(join(folder, 'system.tar'));
-    keepPackage(nameInCache(), folder);
-    say(`built in ${Math.round((Date.now() - started) / 1000)} s: ${packageFolder(nameInCache())}`);
+    keepPackage(nameInCache(architecture), folder);
+    say(
+      `built in ${Math.round((Date.now() - started) / 1000)} s: ${packageFolder(nameInCache(architecture))}`,
+    );
   });
 }
 
 /** mmdebstrap makes the same archive of the same packages, if it knows the time: SOURCE_DATE_EPOCH. */
-function runMmdebstrap(mirror, archive) {
+function runMmdebstrap(architecture, mirror, archive) {
   const { status, error } = spawnSync(
     'mmdebstrap',
     [
-      ...[`--arch=${ARCHITECTURE}`, '--variant=minbase', `--include=${INSTALLED.join(',')}`],
+      ...[
+        `--arch=${architecture}`,
+        '--variant=minbase',
+        `--include=${listInstalled(architecture).join(',')}`,
+      ],
       ...listProxies().map((option) => `--aptopt=${option}`),
       // The image is written anew if the build is interrupted; and nobody asks whatis about it.
       '--dpkgopt=force-unsafe-io',
@@ -92,6 +103,6 @@ function quoteHook(words) {
     .join(' ');
 }
 
-function nameInCache() {
-  return `debian-system_${SUITE}-${ARCHITECTURE}_${digestRecipe()}`;
+function nameInCache(architecture) {
+  return `debian-system_${SUITE}-${architecture}_${digestRecipe()}`;
 }

@@ -22,6 +22,7 @@ import {
   PACKAGE_SETS,
   TEST_KERNELS,
 } from './debian.mjs';
+import { ARCHITECTURES } from './debian-system/recipe.mjs';
 import { buildDebianSystem, debianSystem } from './debian-system.mjs';
 import { fetchFuzzer } from './fuzz/fuzzer.mjs';
 import { fetchPlatformPackages, platformPackages } from './platform-packages.mjs';
@@ -35,7 +36,7 @@ import { ensureBuild, ensureDependencies, ensureExecutables } from './setup/proj
  */
 const PURPOSES = ['demo', 'demo-x86_64', 'test', 'system', 'fleet', 'executable', 'fuzz'];
 
-/** The purposes that need the Debian system. */
+/** The purposes that need the Debian systems. */
 const WITH_SYSTEM = ['system', 'fleet'];
 
 /**
@@ -50,7 +51,7 @@ export function setUp(purpose) {
   const problems = [ensureHostTools(purpose), ensurePackages(purpose)].filter(
     (problem) => problem !== undefined,
   );
-  if (WITH_SYSTEM.includes(purpose) && problems.length === 0) problems.push(...ensureDebianSystem());
+  if (WITH_SYSTEM.includes(purpose) && problems.length === 0) problems.push(...ensureDebianSystems());
   if (purpose === 'test' && problems.length === 0) writeCorpus();
   ensureBuild();
   if (purpose === 'test' && problems.length === 0) ensureExecutables();
@@ -72,13 +73,14 @@ function ensurePackages(purpose) {
   }
 }
 
-/** @returns why the Debian system cannot be built; nothing if it is there */
-function ensureDebianSystem() {
+/** @returns why a Debian system cannot be built; nothing if all are there */
+function ensureDebianSystems() {
   try {
-    buildDebianSystem();
-    // Under Secure Boot, shim and GRUB start it.
-    const system = { ...debianSystem(), shim: debianShim(), grub: debianGrub() };
-    writeIfChanged(join(ROOT, 'build/debian-system.json'), system);
+    for (const architecture of ARCHITECTURES) buildDebianSystem(architecture);
+    const systems = Object.fromEntries(ARCHITECTURES.map((name) => [name, debianSystem(name)]));
+    // Under Secure Boot, shim and GRUB start that for arm64.
+    Object.assign(systems.arm64, { shim: debianShim(), grub: debianGrub() });
+    writeIfChanged(join(ROOT, 'build/debian-system.json'), systems);
     return [];
   } catch (error) {
     return [error.message];

@@ -1,4 +1,4 @@
-/** Programs of arm64 on this machine: the kernel starts QEMU for them (binfmt_misc). */
+/** Programs of another architecture on this machine: the kernel starts QEMU for them (binfmt_misc). */
 
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
@@ -6,31 +6,32 @@ import { say } from '../setup/files.mjs';
 
 const BINFMT = '/proc/sys/fs/binfmt_misc';
 
+/** QEMU's names of Debian's architectures: of its entry in binfmt_misc, too. */
+const QEMU_NAMES = { arm64: 'qemu-aarch64', amd64: 'qemu-x86_64' };
+
 /** The package qemu-user-static brings the line that the kernel wants. */
-const QEMU_LINE = '/usr/lib/binfmt.d/qemu-aarch64.conf';
+const lineFor = (architecture) => `/usr/lib/binfmt.d/${QEMU_NAMES[architecture]}.conf`;
 
 /**
- * Makes sure that programs of arm64 run here: mounts binfmt_misc and registers QEMU if need be, which takes root.
+ * Makes sure that programs of an architecture run here: if need be, mounts binfmt_misc and registers QEMU, which takes
+ * root.
  *
+ * @param architecture - Debian's name
  * @throws Error if they do not run, with what to do
  */
-export function ensureEmulation() {
-  if (runsArm64()) return;
-  if (process.getuid() !== 0) throw new Error(`${describeNeed()}: run this as root once, or ${BY_HAND}`);
-  say('registering QEMU for programs of arm64 (binfmt_misc)');
+export function ensureEmulation(architecture) {
+  if (runs(architecture)) return;
+  const need = `this machine does not run programs of ${architecture}, which the Debian system is built with`;
+  const byHand = `mount -t binfmt_misc none ${BINFMT}; cat ${lineFor(architecture)} > ${BINFMT}/register`;
+  if (process.getuid() !== 0) throw new Error(`${need}: run this as root once, or ${byHand}`);
+  say(`registering QEMU for programs of ${architecture} (binfmt_misc)`);
   if (!existsSync(`${BINFMT}/register`)) mount();
-  if (!existsSync(`${BINFMT}/qemu-aarch64`)) register();
-  if (!runsArm64()) throw new Error(`${describeNeed()}, although QEMU is registered: ${BY_HAND}`);
+  if (!existsSync(`${BINFMT}/${QEMU_NAMES[architecture]}`)) register(architecture);
+  if (!runs(architecture)) throw new Error(`${need}, although QEMU is registered: ${byHand}`);
 }
 
-const BY_HAND = `mount -t binfmt_misc none ${BINFMT}; cat ${QEMU_LINE} > ${BINFMT}/register`;
-
-function describeNeed() {
-  return 'this machine does not run programs of arm64, which the Debian system is built with';
-}
-
-function runsArm64() {
-  return spawnSync('arch-test', ['arm64']).status === 0;
+function runs(architecture) {
+  return spawnSync('arch-test', [architecture]).status === 0;
 }
 
 function mount() {
@@ -40,10 +41,11 @@ function mount() {
   }
 }
 
-function register() {
-  const line = readFileSync(QEMU_LINE, 'utf8')
+function register(architecture) {
+  const path = lineFor(architecture);
+  const line = readFileSync(path, 'utf8')
     .split('\n')
     .find((text) => text.startsWith(':'));
-  if (line === undefined) throw new Error(`${QEMU_LINE} has no line for binfmt_misc`);
+  if (line === undefined) throw new Error(`${path} has no line for binfmt_misc`);
   writeFileSync(`${BINFMT}/register`, line);
 }

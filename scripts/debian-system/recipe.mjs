@@ -1,4 +1,4 @@
-/** What the Debian system for tests consists of. A change of anything here, or of a file beside it, builds a new image. */
+/** What the Debian systems for tests consist of. A change of anything here, or of a file beside it, builds new images. */
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -10,16 +10,16 @@ const FOLDER = import.meta.dirname ?? new URL('.', import.meta.url).pathname;
 export const CUSTOMIZE = join(FOLDER, 'customize.sh');
 export const ADDED_FILES = join(FOLDER, 'files');
 
-/** Debian's release and architecture. */
+/** Debian's release, and its names of the architectures that a system is built for. */
 export const SUITE = 'trixie';
-export const ARCHITECTURE = 'arm64';
+export const ARCHITECTURES = ['arm64', 'amd64'];
 
-/** Installed, besides what `minbase` is (packages of priority required, and apt). */
-export const INSTALLED = [
+/** Installed, besides what `minbase` is (packages of priority required, and apt). The kernel is the architecture's. */
+export const listInstalled = (architecture) => [
   ...['systemd-sysv', 'udev', 'dbus', 'kmod', 'iproute2', 'login', 'passwd'],
   ...['openssh-server', 'ca-certificates', 'python3'],
   // zstd compresses the initrd, as in systems that Debian's installer sets up.
-  ...['linux-image-cloud-arm64', 'initramfs-tools', 'zstd'],
+  ...[`linux-image-cloud-${architecture}`, 'initramfs-tools', 'zstd'],
   ...['man-db', 'bash-completion'],
 ];
 

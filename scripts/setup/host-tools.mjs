@@ -6,7 +6,7 @@ import { say } from './files.mjs';
 /** Debian packages of this machine's architecture; a program or file by which each is recognised; and what needs it. */
 const HOST_PACKAGES = [
   { name: 'qemu-system-arm', program: 'qemu-system-aarch64', purposes: ['demo', 'test', 'system', 'fleet'] },
-  { name: 'qemu-system-x86', program: 'qemu-system-x86_64', purposes: ['demo-x86_64', 'test'] },
+  { name: 'qemu-system-x86', program: 'qemu-system-x86_64', purposes: ['demo-x86_64', 'test', 'system'] },
   { name: 'ovmf', files: ['/usr/share/OVMF/OVMF_CODE_4M.fd'], purposes: ['test'] },
   {
     // Contains the ROM of QEMU's default network card, without which QEMU does not start.

@@ -8,13 +8,19 @@ import { fileURLToPath } from 'node:url';
 import { startQemu } from '../guest/qemu.js';
 import { writeBootDisk } from './boot-disk.js';
 import { findSystemImage } from './image.js';
-import { buildCommandLine, buildQemuArguments, type MachineOptions } from './qemu-arguments.js';
+import {
+  buildCommandLine,
+  buildQemuArguments,
+  isSecureBoot,
+  type MachineOptions,
+  platformOf,
+} from './qemu-arguments.js';
 import { type CommandOptions, type CommandRun, SshClient } from './ssh.js';
 
-export interface SystemOptions extends MachineOptions {
+export type SystemOptions = MachineOptions & {
   /** Names the file with its console: `build/system/NAME.log`. */
   readonly name: string;
-}
+};
 
 /** The time limit of a boot, in milliseconds; on an idle machine, it takes 20 seconds. */
 const BOOT_TIMEOUT = 360_000;
@@ -34,16 +40,15 @@ const LOG_FOLDER = fileURLToPath(new URL('../../build/system', import.meta.url))
  * @throws Error if it does not come up; it contains the end of the console
  */
 export async function runSystem(options: SystemOptions): Promise<DebianSystem> {
-  const image = findSystemImage();
+  const image = findSystemImage(options.architecture ?? 'arm64');
   const folder = mkdtempSync(join(tmpdir(), 'kexec-file-system-'));
   try {
     const port = await findFreePort();
     const ssh = new SshClient(folder, port);
     const bootDisk = join(folder, 'boot');
-    if (options.firmware === 'secure-boot')
-      writeBootDisk(bootDisk, image, buildCommandLine(image, options.commandLine));
+    if (isSecureBoot(options)) writeBootDisk(bootDisk, findSystemImage(), buildCommandLine(image, options));
     const access = { port, publicKey: ssh.publicKey, bootDisk };
-    const qemu = startQemu(buildQemuArguments(image, options, access));
+    const qemu = startQemu(buildQemuArguments(image, options, access), platformOf(options).qemu);
     const system = new DebianSystem(options.name, folder, qemu, ssh);
     try {
       await system.waitUntilUp();
