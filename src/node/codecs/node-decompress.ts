@@ -1,4 +1,4 @@
-import { constants, crc32, inflateRawSync } from 'node:zlib';
+import { constants, crc32, createGunzip, inflateRawSync } from 'node:zlib';
 import { BoundedBytes, concatenate } from '../../base/bytes.js';
 import { KexecError, refuse } from '../../base/error.js';
 import { formatBytes } from '../../base/sizes.js';
@@ -14,13 +14,19 @@ import {
   isGzipMember,
   readGzipHeader,
 } from '../../formats/compression/gzip.js';
+import { findZstdStream, startByNode } from './start-by-node.js';
 
 /** The output of members after the first is allocated in pieces of this size. */
 const LATER_CHUNK_BYTES = 1 << 16;
 
-/** Decompressors, with Node's zlib for gzip, which is the fastest. */
-export const nodeDecompress: Decompress = async (compression) =>
-  compression === 'gzip' ? gunzip : portableDecompress(compression);
+/** Decompressors, with Node's zlib for gzip, which is the fastest, and for the start of zstd, if this Node has that. */
+export const nodeDecompress: Decompress = async (compression) => {
+  if (compression === 'gzip') return startByNode(gunzip, createGunzip);
+  const portable = await portableDecompress(compression);
+  return compression === 'zstd' && portable !== undefined
+    ? startByNode(portable, findZstdStream())
+    : portable;
+};
 
 function gunzip(bytes: Uint8Array, bound: OutputBound): Uint8Array {
   // Our own stops at the limit; zlib would decompress the rest of its chunk.
