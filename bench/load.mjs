@@ -1,6 +1,6 @@
 /**
- * `npm run bench`: loads Debian's kernel and an initrd of 64 MiB, by this project and by kexec-tools. Each load runs in
- * a guest whose clock counts instructions (QEMU's -icount: one per nanosecond), so that other work of this machine
+ * `npm run bench`: loads Debian's kernel and an initrd of 64 MiB, by this project and by kexec-tools; `node bench/load.mjs
+ * x86_64` does so with the kernel for x86_64. Each load runs in a guest whose clock counts instructions (QEMU's -icount: one per nanosecond), so that other work of this machine
  * makes no difference. Every load is the first in its guest: the cost of kexec_load in the kernel grows with the number
  * of free pages at the destinations of segments, and a load that was unloaded leaves exactly such pages. Needs the
  * files that `npm run setup` fetches. The results are in docs/performance.md.
@@ -17,6 +17,22 @@ import { loadGuestRig } from './rig.mjs';
 const INITRD_BYTES = 64 * 1024 * 1024;
 const ROUNDS = 3;
 const FILES = '--command-line=quiet --initrd=/initrd /vmlinuz';
+
+/**
+ * By architecture: Debian's kernel and kexec-tools (keys of scripts/debian.mjs), and the commands of kexec_file_load(2), which
+ * Debian's kernels for arm64 lack.
+ */
+const PLATFORMS = {
+  arm64: { kernel: 'cloud-6.12', kexecTools: 'kexec-tools', fileCommands: {} },
+  x86_64: {
+    kernel: 'cloud-6.12:amd64',
+    kexecTools: 'kexec-tools:amd64',
+    fileCommands: {
+      'kexec -s -l': `kexec -s -l ${FILES}`,
+      'kexec-file load, --syscall file': `kexec-file load --syscall file --policy as-kernel ${FILES}`,
+    },
+  },
+};
 
 const COMMANDS = {
   'node -e 0': 'node -e 0',
@@ -42,7 +58,12 @@ measure dd if=/dev/zero of=/dev/null bs=${INITRD_BYTES} count=1
 measure ${command}
 `;
 
-const kernel = findKernel();
+const [architecture = 'arm64'] = process.argv.slice(2);
+const platform = PLATFORMS[architecture];
+if (platform === undefined) throw new Error(`the architectures are ${Object.keys(PLATFORMS).join(', ')}`);
+const commands = { ...COMMANDS, ...platform.fileCommands };
+
+const kernel = findKernel(platform.kernel);
 const shim = debianShim();
 if (shim === undefined) throw new Error('no shim in the cache: run `npm run setup`');
 
@@ -60,14 +81,15 @@ try {
 async function measureAll(files) {
   const { runGuest } = await loadGuestRig();
   const results = {};
-  for (const [name, command] of Object.entries(COMMANDS)) {
+  for (const [name, command] of Object.entries(commands)) {
     const runs = [];
     for (let round = 0; round < ROUNDS; round += 1) {
       const { output } = await runGuest({
+        kernel: platform.kernel,
         script: buildScript(command),
         cpus: 1,
         qemu: ['-icount', 'shift=0,sleep=off'],
-        packages: ['kexec-tools'],
+        packages: [platform.kexecTools],
         program: name === EXECUTABLE ? 'executable' : 'node',
         files,
       });

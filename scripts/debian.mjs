@@ -90,6 +90,13 @@ const PACKAGES = {
       { name, architecture: HOST_ARCHITECTURE, suite: 'trixie' },
     ]),
   ),
+  // It knows zstd, which that of Debian 12 does not. For benches, with the C library of its release.
+  'makedumpfile:trixie': {
+    name: 'makedumpfile',
+    architecture: HOST_ARCHITECTURE,
+    suite: 'trixie',
+    withLibraries: true,
+  },
   ...named([
     'busybox-static',
     'shim-signed',
