@@ -38,6 +38,7 @@ const LAYERS = [
   'node/keys',
   'node/vmcore',
   'node/collect',
+  'node/fleet',
   'node/plan',
   'node/qemu',
   'node/preflight',

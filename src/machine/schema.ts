@@ -33,7 +33,16 @@ export function formatMachine(machine: Machine): string {
  * @throws KexecError `EINVAL`, check `machine-schema`, naming the fields that are wrong.
  */
 export function parseMachine(text: string): Machine {
-  const machine = decodeFile(parseJson(text));
+  return decodeMachine(parseJson(text));
+}
+
+/**
+ * The machine in the value of a machine file, which JSON.parse() returned.
+ *
+ * @throws KexecError as {@link parseMachine}.
+ */
+export function decodeMachine(json: unknown): Machine {
+  const machine = decodeFile(json);
   checkMachine(machine);
   return machine;
 }

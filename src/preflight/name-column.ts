@@ -39,3 +39,9 @@ export function arrangeNames(files: readonly string[], columns: number, taken: n
   const nameWidth = Math.min(longest, most);
   return { nameWidth, names: shortenNames(names, nameWidth), room: room - nameWidth };
 }
+
+/** The name of one machine, of which the others are not known, in the columns of a table. */
+export function arrangeName(file: string, { nameWidth }: Pick<NameColumn, 'nameWidth'>): string {
+  const [name = ''] = shortenNames(nameMachines([file]).map(sanitize), nameWidth);
+  return name;
+}

@@ -37,16 +37,16 @@ export function buildPreflightRowJson(row: PreflightRow): MachineJson {
 /**
  * The last line.
  *
- * @param compared - what the fleet is compared with, and the number of machines for each change; undefined if nothing
- *   is
+ * @param more - what the fleet is compared with, and the number of machines for each change, if it is compared; which
+ *   part of the fleet it is, if it is one
  */
 export function buildPreflightSummaryJson(
   kernel: PreflightKernel,
   summary: PreflightSummary,
-  compared?: { readonly against: string; readonly changes: ChangeCounts },
+  more?: { readonly against?: string; readonly changes?: ChangeCounts; readonly shard?: string },
 ): Report<'preflight'> {
   const { file, ...facts } = kernel;
-  return { summary: { kernel: file, ...facts, ...summary, ...compared } };
+  return { summary: { kernel: file, ...facts, ...summary, ...more } };
 }
 
 function buildOutcomeJson(outcome: Outcome): OutcomeJson {

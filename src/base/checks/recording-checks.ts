@@ -46,6 +46,12 @@ export const RECORDING_CHECKS = {
     errnos: ['EINVAL', 'EFBIG'],
     cure: 'collect the files again (kexec-file machine collector), and copy the tar in binary mode',
   },
+  'fleet-file': {
+    rule: 'a fleet file is JSON Lines, plain, gzip, or zstd in frames of at most 8 MiB: parts from a header to an end with the number of machines, lines of at most 8 MiB, facts whose bytes have their digest, and machines whose facts are among the last 64 MiB before them',
+    source: 'docs/fleet-file.md',
+    errnos: ['EINVAL', 'EFBIG', 'EBADMSG', 'ENODATA'],
+    cure: 'copy the file again, or pack the machines again: kexec-file machine pack PATH… -o fleet.ndjson.zst',
+  },
   'preflight-report': {
     rule: 'an earlier report is what preflight --json printed: an object a line for each machine, at most 262144 and 128 MiB, then the summary',
     source: 'kexec-file',

@@ -10,6 +10,7 @@ import { printMachineFile } from '../terminal/reports.js';
 import { outputView } from '../terminal/screen.js';
 import { writeOutput } from '../terminal/write-output.js';
 import { buildMachineEntriesCommand } from './machine-entries.js';
+import { buildMachinePackCommand, buildMachineUnpackCommand } from './machine-fleet.js';
 import { buildMachineRecordCommand } from './machine-record.js';
 
 export function buildMachineCommand(): Command {
@@ -18,6 +19,8 @@ export function buildMachineCommand(): Command {
     .addCommand(buildCollectorCommand())
     .addCommand(buildShowCommand())
     .addCommand(buildMachineEntriesCommand())
+    .addCommand(buildMachinePackCommand())
+    .addCommand(buildMachineUnpackCommand())
     .addHelpText(
       'after',
       explainUsage({

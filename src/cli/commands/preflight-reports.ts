@@ -4,6 +4,7 @@
  */
 import { Spool } from '../../node/files/spool.js';
 import type { WriteOptions } from '../../node/files/write-file.js';
+import type { Shard } from '../../node/preflight/plan-fleet.js';
 import {
   arrangeChangeTable,
   formatChangeHeading,
@@ -17,6 +18,7 @@ import { buildPreflightCsv } from '../../preflight/formats/preflight-csv.js';
 import { buildPreflightJunit } from '../../preflight/formats/preflight-junit.js';
 import { buildPreflightSarif } from '../../preflight/formats/preflight-sarif.js';
 import type { PreflightKernel } from '../../preflight/kernel-facts.js';
+import { arrangeName } from '../../preflight/name-column.js';
 import {
   formatPageEnd,
   formatPageRow,
@@ -44,8 +46,17 @@ export interface PrintedReport {
   end(result: FleetResult): Printable | undefined;
 }
 
-/** JSON Lines. @param against - what the fleet is compared with, if it is */
-export function reportJson(kernel: PreflightKernel, against: string | undefined): PrintedReport {
+/**
+ * JSON Lines.
+ *
+ * @param against - what the fleet is compared with, if it is
+ * @param shard - the part of the fleet, if it is one
+ */
+export function reportJson(
+  kernel: PreflightKernel,
+  against: string | undefined,
+  shard: Shard | undefined,
+): PrintedReport {
   return {
     row: (machine) =>
       formatReport(
@@ -57,21 +68,28 @@ export function reportJson(kernel: PreflightKernel, against: string | undefined)
       ),
     end: ({ summary, changes }) => {
       const compared = against === undefined || changes === undefined ? undefined : { against, changes };
-      return formatReport('preflight', buildPreflightSummaryJson(kernel, summary, compared), 'line');
+      const part = shard && { shard: `${shard.index}/${shard.count}` };
+      const last = buildPreflightSummaryJson(kernel, summary, { ...compared, ...part });
+      return formatReport('preflight', last, 'line');
     },
   };
 }
 
-/** A table of all machines. @param files - of all, in the order of the rows */
+/**
+ * A table of all machines.
+ *
+ * @param files - of all, in the order of the rows; undefined if they are known only as they come
+ */
 export function reportTable(
-  files: readonly string[],
+  files: readonly string[] | undefined,
   options: PreflightColumns & ViewOptions,
 ): PrintedReport {
-  const { table, names } = arrangePreflightTable(files, options);
+  const { table, names } = arrangePreflightTable(files ?? [UNKNOWN_FILE], options);
   let next = 0;
   return {
     row: ({ row }) => {
-      const text = row && formatPreflightRow(row, names[next] as string, table);
+      const name = files === undefined ? arrangeName(row?.file ?? '', table) : (names[next] as string);
+      const text = row && formatPreflightRow(row, name, table);
       next += 1;
       return next === 1 && text !== undefined
         ? joinPrintable([formatPreflightHeading(table), text], '\n')
@@ -81,23 +99,28 @@ export function reportTable(
   };
 }
 
+/** Stands for the files of machines that are not known yet, for the width of their names. */
+const UNKNOWN_FILE = 'x'.repeat(24);
+
 /**
  * A table of the machines for which something has changed.
  *
- * @param files - of all, in the order of the rows: those that are gone come last
+ * @param files - of all, in the order of the rows: those that are gone come last; undefined if they are known only as
+ *   they come
  * @param against - what the fleet is compared with
  */
 export function reportChanges(
-  files: readonly string[],
+  files: readonly string[] | undefined,
   against: string,
   options: ViewOptions,
 ): PrintedReport {
-  const { table, names } = arrangeChangeTable(files, options);
+  const { table, names } = arrangeChangeTable(files ?? [UNKNOWN_FILE], options);
   let next = 0;
   let printed = 0;
   return {
     row: (machine) => {
-      const name = names[next++] as string;
+      const file = (machine.row ?? machine.before)?.file ?? '';
+      const name = files === undefined ? arrangeName(file, table) : (names[next++] as string);
       if (machine.change === 'unchanged') return undefined;
       const text = formatChangeRow(machine, name, table);
       printed += 1;

@@ -16,11 +16,12 @@ import { readFile } from '../../node/files/read-file.js';
 import { nameInput } from '../../node/files/standard-input.js';
 import { readTrustRequest } from '../../node/plan/plan-files.js';
 import { type Against, compareFleet } from '../../node/preflight/compare-fleet.js';
-import { listFleet } from '../../node/preflight/list-fleet.js';
+import { findStreams, listFleet } from '../../node/preflight/list-fleet.js';
+import type { FleetPlan, Shard } from '../../node/preflight/plan-fleet.js';
 import { allocateShared } from '../../node/preflight/preflight-job.js';
 import { isReport, readReport } from '../../node/preflight/read-report.js';
 import { ChangeTally, type FleetRow } from '../../preflight/compare/compare-rows.js';
-import { matchMachines } from '../../preflight/compare/match-machines.js';
+import { matchComingMachines, matchKnownMachines } from '../../preflight/compare/match-machines.js';
 import type { FleetDocument, FleetResult } from '../../preflight/formats/fleet-document.js';
 import { describeKernel, type PreflightKernel } from '../../preflight/kernel-facts.js';
 import type { PreflightPageOptions } from '../../preflight/page/page-html.js';
@@ -29,7 +30,7 @@ import { PreflightTally } from '../../preflight/tally.js';
 import type { PreflightColumns } from '../../preflight/wording.js';
 import { POLICIES, type Policy } from '../../trust/policy.js';
 import { explainUsage } from '../help/explain-usage.js';
-import { wholeNumber } from '../options/option-values.js';
+import { parseShard, wholeNumber } from '../options/option-values.js';
 import {
   addForceOption,
   listReport,
@@ -41,6 +42,7 @@ import { outliveReader, printSlowly } from '../terminal/output.js';
 import { showProgress } from '../terminal/progress.js';
 import { outputView } from '../terminal/screen.js';
 import { packageVersion } from '../terminal/version.js';
+import { buildPreflightMergeCommand } from './preflight-merge.js';
 import {
   buildFormat,
   buildPage,
@@ -66,6 +68,8 @@ interface PreflightOptions extends TrustCliOptions, OutputCliOptions {
   readonly output?: string;
   readonly html?: string;
   readonly against?: string;
+  readonly cache?: string;
+  readonly shard?: Shard;
   readonly jobs: number;
 }
 
@@ -74,10 +78,11 @@ const STANDARD_OUTPUT = '-';
 
 export function buildPreflightCommand(): Command {
   return addForceOption(addTrustOptions(new Command()))
+    .addCommand(buildPreflightMergeCommand())
     .argument('<kernel>', 'an Image (arm64) or a bzImage (x86_64), or a file that contains one, as for plan')
     .argument(
       '<machine...>',
-      `machine files, folders of them, folders or tars that machine record --from reads, and presets: ${Object.keys(PRESETS).join(', ')}`,
+      `machine files, folders of them, folders or tars that machine record --from reads, fleet files, and presets: ${Object.keys(PRESETS).join(', ')}`,
     )
     .option('--initrd <file>', "the next kernel's initial RAM disk (default: that of a UKI or FIT)")
     .option('--command-line <text>', "the next kernel's command line (default: that of a UKI, else none)")
@@ -106,6 +111,13 @@ export function buildPreflightCommand(): Command {
       '--against <file>',
       'compare with another kernel, or with what preflight --json printed earlier, and print what changes',
     )
+    .option('--cache <folder>', 'keep the outcomes of shapes of machines for later runs of the same load')
+    .addOption(
+      new Option(
+        '--shard <k/n>',
+        'plan on a part of the machines: each n-th from the k-th on; preflight merge joins the reports',
+      ).argParser(parseShard),
+    )
     .addOption(
       new Option('-j, --jobs <number>', 'number of threads')
         .argParser(wholeNumber(1, 999))
@@ -119,8 +131,9 @@ Plans the kernel on every machine, as "plan" does, and prints whether it loads, 
 machine has a crash region, the same kernel is planned as a crash kernel, too.
 
 A machine is a preset, a machine file, a folder or tar that "machine record --from" reads, or a folder that contains
-such files (*.json, *.tar, *.tar.gz, *.tgz) and folders, however deep; other files in it are ignored. A machine that
-cannot be read is a row with the reason, and the others continue.
+such files (*.json, *.tar, *.tar.gz, *.tgz, *.ndjson, *.ndjson.gz, *.ndjson.zst) and folders, however deep; other files
+in it are ignored. Fleet files (of "machine pack"), JSON Lines of machine files, tars of machines, and - are read
+machine by machine. A machine that cannot be read is a row with the reason, and the others continue.
 
 Exit code 0 if every machine loads the kernel, 1 if one refuses it or cannot be read. Plans as a crash kernel count only
 with --panic.
@@ -131,7 +144,7 @@ with --panic.
 --against prints the machines for which something changes, with their verdicts before and now. Exit code 1 then says
 that a machine that loaded the other kernel, or loaded it in the earlier report, no longer loads; other refusals do not
 count.`,
-        documents: ['docs/preflight.md', 'docs/pipelines.md', 'docs/json.md'],
+        documents: ['docs/preflight.md', 'docs/fleet-file.md', 'docs/pipelines.md', 'docs/json.md'],
         examples: `
 kexec-file preflight vmlinuz fleet/ --initrd initrd.img
 kexec-file preflight vmlinuz fleet/ --html report.html
@@ -155,12 +168,20 @@ async function preflight(
   if (output !== undefined && format === undefined)
     command.error('error: --output is the file of --format; give both', { exitCode: 2 });
   const files = listFleet(machines);
+  const streams = await findStreams(machines, files);
   const outputs = readOutputOptions(options, listInputs(kernel, files, options));
   checkOutputs({ '--html': html, '--output': output, ...listReport(options) }, outputs);
   const input = readKernel(kernel, allocateShared);
   const shared = await readShared(options);
   const request = await openRequest(input, shared);
-  const compared = against === undefined ? undefined : await readAgainst(against, files, shared);
+  const compared = against === undefined ? undefined : await readAgainst(against, { files, streams }, shared);
+  if (options.shard !== undefined && compared !== undefined && 'earlier' in compared)
+    command.error(
+      'error: --shard: an earlier report is of the whole fleet; merge the shards without --against',
+      {
+        exitCode: 2,
+      },
+    );
   if (html !== undefined || output !== undefined) outliveReader();
   const facts: PreflightKernel = {
     file: kernel,
@@ -177,12 +198,18 @@ async function preflight(
     if (inFile !== undefined) written.push(new FileReport(inFile.path, inFile.document));
     const printed =
       report === undefined || output !== undefined
-        ? chooseReport(files, compared, facts, { ...options, ...columns })
+        ? chooseReport(streams.size > 0 ? undefined : files, compared, facts, { ...options, ...columns })
         : report.streamed === undefined
           ? PRINT_NOTHING
           : reportStreamed(report.streamed);
-    const rows = compareFleet(request, compared, files, options.jobs);
-    const total = files.length;
+    const rows = compareFleet(request, compared, {
+      files,
+      streams,
+      threads: options.jobs,
+      shard: options.shard,
+      cache: options.cache === undefined ? undefined : { folder: options.cache, version: packageVersion() },
+    });
+    const total = streams.size > 0 ? undefined : files.length;
     const result = await printFleet(rows, printed, { total, written, isCompared: against !== undefined });
     for (const file of written) await file.write(result, outputs);
     if (isRefused(result)) process.exitCode = 1;
@@ -238,7 +265,7 @@ async function openRequest(
 /** Reads what the fleet is compared with: an earlier report, or another kernel for the same load. */
 async function readAgainst(
   path: string,
-  files: readonly string[],
+  { files, streams }: Pick<FleetPlan, 'files' | 'streams'>,
   shared: Omit<LoadRequest, 'kernel' | 'member'>,
 ): Promise<Against> {
   const input = readKernel(path, allocateShared);
@@ -251,28 +278,34 @@ async function readAgainst(
         'EINVAL',
         `the report was made ${isCrash ? 'with --panic, and this run is without it' : 'without --panic, and this run is with it'}`,
       );
-    return matchMachines(files, rows);
+    return { earlier: streams.size > 0 ? matchComingMachines(rows) : matchKnownMachines(files, rows) };
   });
   if (read instanceof KexecError) throw read.with(`--against ${path}: ${read.seen}`);
   return read;
 }
 
+/** @param files - of all machines; undefined if they are known only as they come */
 function chooseReport(
-  files: readonly string[],
+  files: readonly string[] | undefined,
   compared: Against | undefined,
   kernel: PreflightKernel,
-  { json, against, ...columns }: Pick<PreflightOptions, 'json' | 'against'> & PreflightColumns,
+  {
+    json,
+    against,
+    shard,
+    ...columns
+  }: Pick<PreflightOptions, 'json' | 'against' | 'shard'> & PreflightColumns,
 ): PrintedReport {
-  if (json === true) return reportJson(kernel, against);
+  if (json === true) return reportJson(kernel, against, shard);
   if (compared === undefined || against === undefined)
     return reportTable(files, { ...columns, ...outputView() });
-  const gone = 'gone' in compared ? compared.gone.map(({ file }) => file) : [];
-  return reportChanges([...files, ...gone], nameInput(against), outputView());
+  const gone = 'earlier' in compared && files ? compared.earlier.listRest().map(({ file }) => file) : [];
+  return reportChanges(files && [...files, ...gone], nameInput(against), outputView());
 }
 
 interface Printing {
-  /** Number of machines in the fleet. */
-  readonly total: number;
+  /** Number of machines in the fleet; undefined if it is not known before. */
+  readonly total: number | undefined;
   /** Reports that are written at the end. */
   readonly written: readonly FileReport[];
   readonly isCompared: boolean;
@@ -287,7 +320,7 @@ async function printFleet(
   const changes = new ChangeTally();
   // On a terminal the rows themselves show the progress, unless most have no text.
   const showsRows = process.stdout.isTTY === true && !isCompared && printed !== PRINT_NOTHING;
-  const progress = showsRows ? undefined : showProgress(total, 'machines');
+  const progress = showsRows || total === undefined ? undefined : showProgress(total, 'machines');
   try {
     for await (const machine of rows) {
       if (machine.row !== undefined) tally.add(machine.row);

@@ -1,7 +1,7 @@
 import type { Command, Option } from 'commander';
 import { DEFAULT_COLUMNS } from '../../view/text/layout.js';
 import { line } from '../../view/text/printable.js';
-import { formatCommandHelp } from '../help/command-help.js';
+import { formatCommandHelp, isGroup } from '../help/command-help.js';
 import { isHelpShort } from '../help/explain-usage.js';
 import { COLOR, DEBUG, HELP, VERSION, VERSION_FLAGS } from '../help/global-options.js';
 import { requireOneStandardInput } from '../options/standard-input-usage.js';
@@ -48,7 +48,7 @@ export async function buildProgram(called: string | undefined): Promise<Command>
   for (const [name, { summary, load }] of Object.entries(COMMANDS)) {
     const command: Command = name === called ? (await load(buildProgram)).name(name) : new Command(name);
     program.addCommand(command.description(summary).copyInheritedSettings(program));
-    if (command.commands.length > 0) command.helpCommand('help [command]', COMMANDS.help?.summary);
+    if (isGroup(command)) command.helpCommand('help [command]', COMMANDS.help?.summary);
     for (const nested of command.commands) nested.copyInheritedSettings(program);
     for (const each of [command, ...command.commands]) {
       acceptDebugOption(each);

@@ -1,5 +1,6 @@
 /** What a shell needs to complete a command line, read from the declarations of the commands. */
 import type { Command, Option } from 'commander';
+import { isGroup } from '../help/command-help.js';
 import { HELP_FLAGS } from '../help/global-options.js';
 import { describeOperandValue, describeOptionValue } from './option-values.js';
 import type { ValueCompletion, Word } from './value-completion.js';
@@ -75,11 +76,12 @@ function buildHelp(
 
 function describeCommand(command: Command, before: readonly string[]): CompletionCommand[] {
   const path = [...before, command.name()];
-  const isGroup = command.commands.length > 0;
+  // After a command with operands of its own, files are completed.
+  const isWithCommands = isGroup(command);
   // The command help of a group is commander's, which has no declaration of its own.
-  const nested = isGroup ? command.createHelp().visibleCommands(command) : [];
+  const nested = isWithCommands ? command.createHelp().visibleCommands(command) : [];
   const names = nested.flatMap(nameCommand);
-  const described = command.commands.flatMap((each) => describeCommand(each, path));
+  const described = isWithCommands ? command.commands.flatMap((each) => describeCommand(each, path)) : [];
   const help = {
     path: [...path, 'help'],
     options: [],
@@ -97,7 +99,7 @@ function describeCommand(command: Command, before: readonly string[]): Completio
       commands: names,
     },
     ...described,
-    ...(isGroup ? [help] : []),
+    ...(isWithCommands ? [help] : []),
   ];
 }
 

@@ -24,9 +24,14 @@ export function describeCommand(command: Command, helper: Help): HelpPage {
   };
 }
 
+/** Whether a command does nothing itself: one of its commands has to follow. */
+export function isGroup(command: Command): boolean {
+  return command.commands.length > 0 && command.registeredArguments.length === 0;
+}
+
 /** What follows the command's name. */
 export function describeUsage(command: Command): string {
-  return command.commands.length > 0 ? '<command>' : command.usage();
+  return isGroup(command) ? '<command>' : command.usage();
 }
 
 /** A description as a sentence. */

@@ -32,3 +32,15 @@ export function wholeNumber(minimum: number, maximum: number): (text: string) =>
     throw new InvalidArgumentError(`a whole number from ${minimum} to ${maximum} is needed`);
   };
 }
+
+/** The most shards of a fleet. */
+const MAX_SHARDS = 100_000;
+
+/** Parses `K/N`: one of N parts. @throws InvalidArgumentError */
+export function parseShard(text: string): { readonly index: number; readonly count: number } {
+  const [, index = 0, count = 0] = (/^(\d{1,6})\/(\d{1,6})$/.exec(text) ?? []).map(Number);
+  if (index >= 1 && index <= count && count <= MAX_SHARDS) return { index, count };
+  throw new InvalidArgumentError(
+    `K/N is needed, such as 1/4, with K from 1 to N and N of at most ${MAX_SHARDS}`,
+  );
+}

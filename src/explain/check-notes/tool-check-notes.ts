@@ -41,6 +41,10 @@ export const TOOL_NOTES = {
     why: 'an archive from another machine is not trusted: its size is limited, and only regular files in it are read',
     how: 'the tar was changed by a transfer in text mode, or contains more than the collector collects',
   },
+  'fleet-file': {
+    why: 'a fleet file has facts and machines in lines of their own, so a line that is missing or changed is a machine that is not planned',
+    how: 'a copy was cut short, a text editor or another program rewrote lines, or the file was packed with frames of more than 8 MiB',
+  },
   'preflight-report': {
     why: 'two reports are compared machine by machine, by the lines of both',
     how: '--against names another file, or a report that was cut short or printed without --json',

@@ -19,6 +19,10 @@ export interface NodeZstd {
     readonly params: Readonly<Record<number, number>>;
     readonly pledgedSrcSize: number;
   }) => object;
+  readonly zstdDecompressSync: (
+    bytes: Uint8Array,
+    options: { readonly maxOutputLength: number },
+  ) => Uint8Array;
   readonly constants: { readonly ZSTD_c_compressionLevel: number; readonly ZSTD_e_end: number };
 }
 
@@ -36,6 +40,26 @@ const MAX_CHUNK_BYTES = 1 << 20;
  */
 export async function loadZstd(level: number, module: object = zlib): Promise<CompressZstd> {
   return hasZstd(module) ? useNode(level, module) : compressInWebAssembly(level);
+}
+
+/** Decompresses one zstd frame, whose header says that it has that many bytes of contents. */
+export type DecompressZstd = (frame: Uint8Array, size: number) => Uint8Array;
+
+/**
+ * Loads zstd's decompressor, as {@link loadZstd}. It throws Error for a damaged frame.
+ *
+ * @param module - `node:zlib`, of this Node or of another
+ * @throws Error, if the WebAssembly cannot be loaded.
+ */
+export async function loadZstdDecompressor(module: object = zlib): Promise<DecompressZstd> {
+  if (hasZstd(module)) {
+    const { zstdDecompressSync } = module;
+    return (frame, size) => zstdDecompressSync(frame, { maxOutputLength: Math.max(size, 1) });
+  }
+  webAssembly ??= loadWebAssembly();
+  const { decompress } = await webAssembly;
+  // It allocates what the frame's header says, which the caller has bounded.
+  return (frame) => decompress(frame);
 }
 
 /**

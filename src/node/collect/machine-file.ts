@@ -45,7 +45,23 @@ export async function readMachine(path: string): Promise<Machine> {
  * @throws KexecError as parseMachine(); `EFBIG`, check `machine-archive`; `file-access`, with the system's errno.
  */
 export function readMachineFile(path: string): Machine {
-  const bytes = readBounded(path, MAX_FILE_BYTES, memory);
+  return parseMachineFile(readBounded(path, MAX_FILE_BYTES, memory));
+}
+
+/**
+ * Reads the bytes of a machine file, which are valid until the next one is read.
+ *
+ * @returns undefined for a folder or a tar, which readMachine() reads
+ * @throws KexecError as readMachineFile().
+ */
+export function readMachineBytes(path: string): Buffer | undefined {
+  if (isFolder(path) || TAR_NAME.test(path)) return undefined;
+  const { buffer, byteOffset, length } = readBounded(path, MAX_FILE_BYTES, memory);
+  return Buffer.from(buffer, byteOffset, length);
+}
+
+/** Parses the bytes of a machine file. @throws KexecError as parseMachine(). */
+export function parseMachineFile(bytes: Uint8Array): Machine {
   const name = JSON_START.test(decodeLatin1(bytes, 0, Math.min(bytes.length, 64)))
     ? undefined
     : nameAnyFile(bytes);

@@ -4,12 +4,14 @@ import { TAR_NAME } from '../../machine/collect/collected-files.js';
 import { isPreset } from '../../machine/presets/presets.js';
 import { isCollected, isFolder } from '../collect/machine-file.js';
 import { readStatus } from '../files/read-status.js';
+import { isFleetStream, PACKED_NAME } from '../fleet/read-fleet.js';
 
 /**
  * Lists the machines of a fleet.
  *
  * @param paths - presets, machine files, tars, folders of collected files, and folders of all these: below a folder,
- *   machines are the files *.json and *.tar and the folders of collected files; other files are ignored
+ *   machines are the files *.json and *.tar, fleet files (*.ndjson, *.ndjson.gz, *.ndjson.zst) and the folders of
+ *   collected files; other files are ignored
  * @returns presets, and paths for readMachine(), each once, sorted by name within each folder. Paths without a machine
  *   and unreadable folders stay in the list; reading them reports the error.
  */
@@ -19,6 +21,26 @@ export function listFleet(paths: readonly string[]): string[] {
     return found.length === 0 ? [path] : found;
   });
   return removeRepeated(listed);
+}
+
+/** What the names of machine files end in, below a folder. */
+const MACHINE_NAME = /\.json$/;
+
+/**
+ * Finds the files that are read machine by machine.
+ *
+ * @param paths - as they were given
+ * @param files - as listFleet() lists them
+ */
+export async function findStreams(
+  paths: readonly string[],
+  files: readonly string[],
+): Promise<ReadonlySet<string>> {
+  const streams = new Set(files.filter((file) => !isPreset(file) && PACKED_NAME.test(file)));
+  for (const path of paths) {
+    if (!isPreset(path) && !isFolder(path) && (await isFleetStream(path))) streams.add(path);
+  }
+  return streams;
 }
 
 /** A folder that is named with files in it lists these twice; a machine counts once. */
@@ -37,7 +59,7 @@ function listFolder(folder: string): string[] {
   return entries.flatMap((entry) => {
     const path = join(folder, entry.name);
     if (entry.isDirectory()) return isCollected(path) ? [path] : listFolder(path);
-    const isMachine = entry.name.endsWith('.json') || TAR_NAME.test(entry.name);
+    const isMachine = [MACHINE_NAME, TAR_NAME, PACKED_NAME].some((name) => name.test(entry.name));
     return isMachine && readStatus(path)?.isFile() !== false ? [path] : [];
   });
 }

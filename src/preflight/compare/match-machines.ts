@@ -26,6 +26,35 @@ export function matchMachines(files: readonly string[], earlier: readonly Earlie
   return { before, gone: left.filter((row) => !matched.has(row)) };
 }
 
+/** The earlier rows of a fleet, which are taken machine by machine. */
+export interface EarlierRows {
+  /** The earlier row of the machine of a file; undefined if it is new. */
+  take(file: string): EarlierRow | undefined;
+  /** Those that were not taken, or of which it is known that they will not be. */
+  listRest(): readonly EarlierRow[];
+}
+
+/** Matches machines whose files are known, as {@link matchMachines}. */
+export function matchKnownMachines(files: readonly string[], earlier: readonly EarlierRow[]): EarlierRows {
+  const { before, gone } = matchMachines(files, earlier);
+  const byFile = new Map(files.map((file, index) => [file, before[index]]));
+  return { take: (file) => byFile.get(file), listRest: () => gone };
+}
+
+/** Matches machines as they come, by the paths of their files alone. */
+export function matchComingMachines(earlier: readonly EarlierRow[]): EarlierRows {
+  const rest = new Map(earlier.map((row) => [normalize(row.file), row]));
+  return {
+    take: (file) => {
+      const path = normalize(file);
+      const row = rest.get(path);
+      rest.delete(path);
+      return row;
+    },
+    listRest: () => [...rest.values()],
+  };
+}
+
 /** Without `./` and double slashes. */
 function normalize(file: string): string {
   const path = file.split('/').filter((part, index) => part !== '.' && (part !== '' || index === 0));

@@ -13,7 +13,12 @@ import { makeTemporaryFolder } from '../../support/cli.js';
 import { loadCommands } from '../../support/commands.js';
 import { COMPLETING_SHELLS, completeLines, nameShell } from '../../support/completing-shells.js';
 
-const COMMANDS = await loadCommands();
+/** Not those within a command that has operands of its own: there, files are completed. */
+const COMMANDS = new Map(
+  [...(await loadCommands())].filter(
+    ([, { parent }]) => parent === null || !parent.registeredArguments.length,
+  ),
+);
 
 /** Files of every kind that a command takes, some with names that a shell has to quote. */
 const FILES = [
@@ -52,7 +57,9 @@ describe.each(COMPLETING_SHELLS)('%s', (shell) => {
   }
 
   it('offers every command, also after help', async () => {
-    const groups = [...COMMANDS].filter(([, command]) => command.commands.length > 0);
+    const groups = [...COMMANDS].filter(
+      ([, command]) => command.commands.length > 0 && command.registeredArguments.length === 0,
+    );
     const top = [...COMMANDS.keys()]
       .map((path) => path.split(' ').slice(1))
       .filter(({ length }) => length === 1);

@@ -2,6 +2,7 @@
 import * as z from 'zod';
 import { buildReportHeader } from '../../../base/report-header.js';
 import { ARM64_FILE } from '../../../machine/arm64/arm64-file.js';
+import { FLEET_LINES } from '../../../machine/fleet-lines.js';
 import { X86_FILE } from '../../../machine/x86-64/x86-file.js';
 import { FAILURES, REPORTS } from './report-schemas.js';
 
@@ -11,17 +12,30 @@ const DESCRIPTIONS: Readonly<Partial<Record<string, string>>> = {
 };
 
 /**
- * Builds a JSON Schema (draft 2020-12) for each report and for the machine file, by name. A report may have more fields
+ * Builds a JSON Schema (draft 2020-12) for each report, for the machine file, and for a line of the fleet file, by name. A report may have more fields
  * than its schema, so that a field can be added within a version.
  */
 export function buildJsonSchemas(): Readonly<Record<string, object>> {
   const reports = Object.entries(REPORTS).map(([name, fields]) => [name, listObjects(fields)] as const);
-  return Object.fromEntries(
+  const built = Object.fromEntries(
     [...reports, ['machine', [ARM64_FILE, X86_FILE]] as const].map(([name, objects]) => [
       name,
       buildJsonSchema(name, objects),
     ]),
   );
+  return { ...built, fleet: buildFleetSchema() };
+}
+
+/** A line of a fleet file, which has no header of a report. */
+function buildFleetSchema(): object {
+  const { $schema, ...body } = z.toJSONSchema(z.union(Object.values(FLEET_LINES)), { io: 'input' });
+  return {
+    $schema,
+    $id: 'urn:kexec-file:fleet:1',
+    title: 'kexec-file/fleet',
+    description: 'a line of a fleet file, which `kexec-file machine pack` writes',
+    ...body,
+  };
 }
 
 /** The kinds of objects of a report. */

@@ -157,6 +157,9 @@ const summary = z.object({
     .object(Object.fromEntries(CHANGES.map((name) => [name, count])) as Record<Change, typeof count>)
     .optional()
     .meta({ description: 'with --against: the number of machines for each change' }),
+  shard: z.string().optional().meta({
+    description: 'with --shard: the part of the fleet, such as 1/4; preflight merge joins the parts',
+  }),
 });
 
 export const preflight = z.union([

@@ -1,0 +1,248 @@
+import { hash } from 'node:crypto';
+import { BoundedMap } from '../../base/bounded-map.js';
+import { refuse } from '../../base/error.js';
+import { DIGEST_PATTERN, FLEET_LINES, MAX_FILE_CHARACTERS } from '../../machine/fleet-lines.js';
+import type { Machine } from '../../machine/machine-value.js';
+import { decodeMachine, parseMachine } from '../../machine/schema.js';
+import { FactWindow, type KeptFact } from './fact-window.js';
+
+/** What machines of equal lines have in common: all but file and name. */
+export interface FleetTemplate {
+  /** The fields of the machine file that are no facts; without the name. */
+  readonly fields: Readonly<Record<string, unknown>>;
+  /** The others. */
+  readonly facts: readonly (readonly [field: string, fact: KeptFact<Buffer>])[];
+  /** The bytes of the line and of its facts. */
+  readonly size: number;
+}
+
+/** A machine of a fleet file. */
+export interface FleetMachine {
+  /** The path of the file that was packed, or that of the fleet file with the line. */
+  readonly file: string;
+  readonly name: string;
+  /** The same value for equal lines, while they are remembered. */
+  readonly template: FleetTemplate;
+}
+
+/** A machine that is a whole machine file in one line. */
+export interface WholeMachine {
+  readonly file: string;
+  readonly machine: Machine;
+}
+
+/** Templates are remembered by their text, up to this many, and of at most so many characters. */
+const MAX_TEMPLATES = 2048;
+const MAX_TEMPLATE_CHARACTERS = 4096;
+
+/** The beginnings of lines, by what they are. */
+const HEADER_START = Buffer.from('{"kexecFileFleet":');
+const FACT_START = Buffer.from('{"fact":"');
+const MACHINE_START = Buffer.from('{"file":"');
+const END_START = Buffer.from('{"end":');
+/** Between a fact's digest and its value. */
+const VALUE_START = '","value":';
+const NAME_START = ',"name":"';
+const DIGEST_CHARACTERS = 64;
+const QUOTE = 0x22;
+const BACKSLASH = 0x5c;
+const CLOSING_BRACE = 0x7d;
+
+/** The fields of a machine's line that follow file and name. */
+const AFTER_NAME = FLEET_LINES.machine.pick({ facts: true, machine: true });
+
+/** Reads the lines of a fleet file in their order. */
+export class FleetReader {
+  readonly #path: string;
+  readonly #facts = new FactWindow<Buffer>();
+  readonly #templates = new BoundedMap<string, FleetTemplate>(MAX_TEMPLATES);
+  /** The part that has no end yet. */
+  #part: { readonly line: number; machines: number } | undefined;
+
+  /** @param path - of the file, for error messages and for machines that have no file of their own */
+  constructor(path: string) {
+    this.#path = path;
+  }
+
+  /**
+   * Reads a line.
+   *
+   * @returns the machine in it; undefined for a line without one
+   * @throws KexecError check `fleet-file`, naming the line; for a whole machine file, also as parseMachine()
+   */
+  read(line: Buffer, number: number): FleetMachine | WholeMachine | undefined {
+    if (startsWith(line, MACHINE_START)) {
+      if (this.#part !== undefined) this.#part.machines += 1;
+      return this.#readMachine(line, number);
+    }
+    if (startsWith(line, FACT_START)) return this.#readFact(line, number);
+    if (startsWith(line, HEADER_START)) return this.#readHeader(line, number);
+    if (startsWith(line, END_START)) return this.#readEnd(line, number);
+    if (this.#part !== undefined) this.#fail('EINVAL', number, 'it is no line of a fleet file');
+    return { file: `${this.#path}:${number}`, machine: parseMachine(line.toString('utf8')) };
+  }
+
+  /** Call this at the end of the file. @throws KexecError `EBADMSG`, check `fleet-file`, if it is cut short. */
+  finish(): void {
+    const part = this.#part;
+    this.#part = undefined;
+    if (part !== undefined)
+      this.#fail('EBADMSG', part.line, 'the part that begins here has no end: the file is cut short');
+  }
+
+  #readHeader(line: Buffer, number: number): undefined {
+    const before = this.#part;
+    this.#part = { line: number, machines: 0 };
+    const result = FLEET_LINES.header.safeParse(this.#parse(line.toString('utf8'), number));
+    if (!result.success)
+      this.#fail('EINVAL', number, 'the header is of a version that this kexec-file does not know');
+    if (before !== undefined)
+      this.#fail('EBADMSG', before.line, `the part that begins here has no end before line ${number}`);
+  }
+
+  #readEnd(line: Buffer, number: number): undefined {
+    const part = this.#part;
+    this.#part = undefined;
+    const result = FLEET_LINES.end.safeParse(this.#parse(line.toString('utf8'), number));
+    if (!result.success) this.#fail('EINVAL', number, 'an end has the number of machines, and nothing else');
+    const { machines } = result.data.end;
+    if (part === undefined) this.#fail('EBADMSG', number, 'it ends a part that has no header');
+    if (part.machines !== machines)
+      this.#fail(
+        'EBADMSG',
+        number,
+        `it ends a part of ${machines} machines, and ${part.machines} are there: lines are missing, or there twice`,
+      );
+  }
+
+  #readFact(line: Buffer, number: number): undefined {
+    const from = FACT_START.length;
+    const to = from + DIGEST_CHARACTERS;
+    const digest = line.toString('latin1', from, to);
+    const start = to + VALUE_START.length;
+    if (
+      !DIGEST_PATTERN.test(digest) ||
+      line.toString('latin1', to, start) !== VALUE_START ||
+      line.at(-1) !== CLOSING_BRACE
+    )
+      this.#fail('EINVAL', number, 'a fact has a SHA-256 and a value, in this order and without spaces');
+    const value = line.subarray(start, -1);
+    const actual = hash('sha256', value);
+    if (actual !== digest)
+      this.#fail('EBADMSG', number, `the value of fact ${shorten(digest)} has the digest ${shorten(actual)}`);
+    if (this.#facts.find(digest) === undefined) {
+      this.#parse(value.toString('utf8'), number);
+      // The line shares its memory with others.
+      this.#facts.define(digest, value.length, Buffer.from(value));
+    } else this.#facts.define(digest, value.length, value);
+  }
+
+  #readMachine(line: Buffer, number: number): FleetMachine {
+    const fileStart = MACHINE_START.length - 1;
+    const fileEnd = findStringEnd(line, fileStart);
+    const nameStart = fileEnd + NAME_START.length - 1;
+    if (fileEnd < 0 || line.toString('latin1', fileEnd, nameStart + 1) !== NAME_START)
+      this.#failOrder(number);
+    const nameEnd = findStringEnd(line, nameStart);
+    if (nameEnd < 0 || line[nameEnd] !== ','.charCodeAt(0)) this.#failOrder(number);
+    const file = this.#parseString(line.subarray(fileStart, fileEnd), number);
+    const name = this.#parseString(line.subarray(nameStart, nameEnd), number);
+    if (file === '' || file.length > MAX_FILE_CHARACTERS)
+      this.#fail('EINVAL', number, `the path of a file has 1 to ${MAX_FILE_CHARACTERS} characters`);
+    return { file, name, template: this.#findTemplate(line, nameEnd + 1, number) };
+  }
+
+  #findTemplate(line: Buffer, from: number, number: number): FleetTemplate {
+    const isShort = line.length - from <= MAX_TEMPLATE_CHARACTERS;
+    const key = isShort ? line.toString('latin1', from) : '';
+    const known = isShort ? this.#templates.get(key) : undefined;
+    if (known?.facts.every(([, { isKept }]) => isKept)) return known;
+    const template = this.#parseTemplate(line, from, number);
+    if (isShort) this.#templates.set(key, template);
+    return template;
+  }
+
+  #parseTemplate(line: Buffer, from: number, number: number): FleetTemplate {
+    const text = `{${line.toString('utf8', from)}`;
+    const result = AFTER_NAME.safeParse(this.#parse(text, number));
+    if (!result.success) {
+      const [issue] = result.error.issues;
+      const seen = `${issue?.path.join('.') || 'the machine'}: ${issue?.message.slice(0, 200)}`;
+      this.#fail('EINVAL', number, seen);
+    }
+    const { facts: named, machine: fields } = result.data;
+    const twice = ['name', ...Object.keys(named)].find((field) => Object.hasOwn(fields, field));
+    if (twice !== undefined || Object.hasOwn(named, 'name'))
+      this.#fail('EINVAL', number, `the machine has the field ${twice ?? 'name'} twice`);
+    const facts = Object.entries(named).map(([field, digest]) => {
+      const fact = this.#facts.find(digest);
+      if (fact === undefined)
+        this.#fail(
+          'ENODATA',
+          number,
+          `its ${field.slice(0, 80)} is the fact ${shorten(digest)}, which no line before it has, or none of the last 64 MiB of facts`,
+        );
+      return [field, fact] as const;
+    });
+    const size = facts.reduce((sum, [, fact]) => sum + fact.size, line.length);
+    return { fields, facts, size };
+  }
+
+  #parseString(bytes: Buffer, number: number): string {
+    const text = bytes.toString('latin1', 1, bytes.length - 1);
+    if (PLAIN.test(text)) return text;
+    return this.#parse(bytes.toString('utf8'), number) as string;
+  }
+
+  #parse(text: string, number: number): unknown {
+    try {
+      return JSON.parse(text);
+    } catch (cause) {
+      return this.#fail('EINVAL', number, `it is not JSON: ${(cause as Error).message.slice(0, 200)}`);
+    }
+  }
+
+  #failOrder(number: number): never {
+    this.#fail(
+      'EINVAL',
+      number,
+      'a machine has file, name, facts and machine, in this order and without spaces between them',
+    );
+  }
+
+  #fail(errno: 'EINVAL' | 'EBADMSG' | 'ENODATA', number: number, seen: string): never {
+    refuse('fleet-file', errno, `${this.#path}, line ${number}: ${seen}`);
+  }
+}
+
+/** Printable ASCII without escapes. */
+const PLAIN = /^[ !#-[\]-~]*$/;
+
+/** Builds the machine of a line. @throws KexecError as parseMachine(). */
+export function openFleetMachine({ name, template }: FleetMachine): Machine {
+  return decodeMachine({ ...buildFields(template), name });
+}
+
+/** The fields of the machine's file, without the name. */
+export function buildFields({ fields, facts }: FleetTemplate): Record<string, unknown> {
+  const values = facts.map(([field, { text }]) => [field, JSON.parse(text.toString('utf8'))] as const);
+  return { ...fields, ...Object.fromEntries(values) };
+}
+
+function startsWith(line: Buffer, start: Buffer): boolean {
+  return line.length >= start.length && line.compare(start, 0, start.length, 0, start.length) === 0;
+}
+
+/** @param start - of the opening quote. @returns the offset behind the closing one; negative if there is none */
+function findStringEnd(line: Buffer, start: number): number {
+  for (let at = start + 1; at < line.length; at += 1) {
+    if (line[at] === QUOTE) return at + 1;
+    if (line[at] === BACKSLASH) at += 1;
+  }
+  return -1;
+}
+
+/** Enough of a digest to find it in the file. */
+function shorten(digest: string): string {
+  return `${digest.slice(0, 16)}…`;
+}
