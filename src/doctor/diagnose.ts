@@ -14,6 +14,7 @@ import { diagnoseDumpService } from './subjects/dump-service-findings.js';
 import { diagnoseDumpTool } from './subjects/dump-tool-findings.js';
 import { diagnoseFirmware } from './subjects/firmware-findings.js';
 import { diagnoseHandover } from './subjects/handover-findings.js';
+import { diagnoseHardware } from './subjects/hardware-findings.js';
 import { diagnoseIma } from './subjects/ima-findings.js';
 import { diagnoseImage } from './subjects/image-findings.js';
 import { diagnoseInitrd } from './subjects/initrd-findings.js';
@@ -50,6 +51,7 @@ const SUBJECTS: readonly Subject[] = [
   { topic: 'memory', diagnose: diagnoseHandover },
   { topic: 'device-tree', diagnose: diagnoseDeviceTree },
   { topic: 'firmware', diagnose: diagnoseFirmware },
+  { topic: 'firmware', diagnose: diagnoseHardware },
   { topic: 'dump', diagnose: diagnoseDmCrypt },
   { topic: 'dump', diagnose: diagnoseDumpTool },
   { topic: 'dump', diagnose: diagnoseDumpService },

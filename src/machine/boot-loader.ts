@@ -2,11 +2,9 @@
  * What a machine boots by, and where its command line is changed: read from recorded files and EFI variables and,
  * without them, from the command line and the device tree.
  */
-import { attempt, KexecError } from '../base/error.js';
 import { findNode, getProperty } from '../formats/fdt/edit.js';
-import type { Fdt } from '../formats/fdt/tree.js';
-import { readStrings } from '../formats/fdt/values.js';
 import { findMachineArchitecture, readBootTree } from './architectures.js';
+import { readBoardNames } from './board-names.js';
 import type { BootFile } from './boot-files.js';
 import { parseCommandLine } from './command-line.js';
 import { readEfiText } from './efi-variables.js';
@@ -105,16 +103,9 @@ function collectEvidence(machine: MachineFacts): Evidence {
     mayHaveEfi,
     hasUBoot: hasChosen('u-boot,version'),
     hasBootargs: !mayHaveEfi && hasChosen('bootargs'),
-    board: fdt === undefined ? [] : readBoard(fdt),
+    board: fdt === undefined ? [] : readBoardNames(fdt),
     isQemu: machine.qemu !== undefined,
   };
-}
-
-function readBoard({ root }: Fdt): string[] {
-  return ['compatible', 'model'].flatMap((name) => {
-    const texts = attempt(() => readStrings(getProperty(root, name) ?? new Uint8Array(0)));
-    return texts instanceof KexecError ? [] : texts;
-  });
 }
 
 /**
