@@ -104,11 +104,15 @@ const PACKAGES = {
     'systemd-boot-efi',
     ...GUEST_LIBRARIES,
   ]),
+  'shim-signed:amd64': { name: 'shim-signed', architecture: 'amd64' },
+  'grub-efi-amd64-signed': { name: 'grub-efi-amd64-signed', architecture: 'amd64' },
   ...Object.fromEntries(GUEST_LIBRARIES.map((name) => [`${name}:amd64`, { name, architecture: 'amd64' }])),
-  'kexec-tools:amd64': { name: 'kexec-tools', architecture: 'amd64', withLibraries: true },
   ...named([...GUEST_PROGRAMS, ...DUMP_PROGRAMS], { withLibraries: true }),
   ...Object.fromEntries(
-    GUEST_PROGRAMS.map((name) => [`${name}:amd64`, { name, architecture: 'amd64', withLibraries: true }]),
+    [...GUEST_PROGRAMS, 'makedumpfile'].map((name) => [
+      `${name}:amd64`,
+      { name, architecture: 'amd64', withLibraries: true },
+    ]),
   ),
   ...Object.fromEntries(['amd64', 'arm64'].flatMap(listImageEntries)),
 };
@@ -147,6 +151,7 @@ export const PACKAGE_SETS = {
     ...[...Object.values(TEST_KERNELS).flat(), ...Object.values(ORACLE_KERNELS)],
     ...['busybox-static', 'shim-signed', 'systemd-boot-efi', ...GUEST_PACKAGES, ...DUMP_PROGRAMS],
     ...GUEST_PROGRAMS.map((name) => `${name}:amd64`),
+    ...['makedumpfile:amd64', 'shim-signed:amd64', 'grub-efi-amd64-signed'],
     'qemu-user:trixie',
     ...['amd64', 'arm64'].flatMap(listImagePackages),
   ],

@@ -11,6 +11,7 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { corpus } from '../support/corpus.js';
+import { buildSecureBootArguments, writeSecureBootDisk } from '../support/secure-boot-disk.js';
 import { baseArchive, type GuestProgram } from './base.js';
 import { addPackage } from './package.js';
 import { findGuestKernel, type GuestKernel, type GuestPlatform, platformOf } from './platforms.js';
@@ -27,6 +28,11 @@ export interface GuestOptions {
   readonly script: string;
   /** `executable` if left out. With `node`, `node` is in PATH, too. */
   readonly program?: GuestProgram;
+  /**
+   * QEMU's own if left out, which starts the kernel itself. `secure-boot`: UEFI firmware with Microsoft's keys starts shim,
+   * which starts GRUB, which starts the kernel, for x86_64.
+   */
+  readonly firmware?: 'secure-boot';
   /** In QEMU's form; `2G` if left out. */
   readonly memory?: string;
   /** QEMU's; `virt` or `q35` if left out. */
@@ -81,7 +87,10 @@ export async function runGuest(options: GuestOptions): Promise<GuestRun> {
     writeFileSync(outputFile, '');
     copyFileSync(baseArchive(program, platform), initrd, constants.COPYFILE_FICLONE);
     appendFileSync(initrd, buildArchive(options, platform, marker));
-    const args = buildQemuArguments({ ...options, kernel }, initrd, outputFile);
+    const args = [
+      ...buildQemuArguments({ ...options, kernel }, outputFile),
+      ...buildBootArguments({ ...options, kernel }, initrd, folder),
+    ];
     const { console, timedOut } = await runQemu(args, timeout, platform.qemu);
     const run = { console, ...splitOutput(readFileSync(outputFile, 'utf8'), marker) };
     if (!timedOut) return run;
@@ -111,12 +120,10 @@ function buildArchive(options: GuestOptions, platform: GuestPlatform, marker: st
 
 function buildQemuArguments(
   options: GuestOptions & { readonly kernel: GuestKernel },
-  initrd: string,
   outputFile: string,
 ): string[] {
-  const { machine, console, commandLine: common, outputOptions } = platformOf(options.kernel);
-  const { kernel, memory = '2G', cpus = 2, board = machine[0], cpu = machine[1], el = 1 } = options;
-  const { commandLine = '', qemu = [] } = options;
+  const { machine, outputOptions } = platformOf(options.kernel);
+  const { memory = '2G', cpus = 2, board = machine[0], cpu = machine[1], el = 1, qemu = [] } = options;
   return [
     ...[
       '-M',
@@ -128,11 +135,24 @@ function buildQemuArguments(
       '-smp',
       String(cpus),
     ],
-    ...['-kernel', findGuestKernel(kernel), '-initrd', initrd],
-    ...['-append', `console=${console} ${common} ${commandLine}`.trim()],
     ...['-chardev', `file,id=output,path=${outputFile.replaceAll(',', ',,')}`, ...outputOptions],
     ...qemu,
   ];
+}
+
+/** QEMU's options for the kernel, or for what starts it. @param folder - for the files of a disk that it boots */
+function buildBootArguments(
+  { kernel, firmware, commandLine: further = '' }: GuestOptions & { readonly kernel: GuestKernel },
+  initrd: string,
+  folder: string,
+): string[] {
+  const { console, commandLine: common, bootLoaders } = platformOf(kernel);
+  const [path, commandLine] = [findGuestKernel(kernel), `console=${console} ${common} ${further}`.trim()];
+  if (firmware === undefined) return ['-kernel', path, '-initrd', initrd, '-append', commandLine];
+  if (bootLoaders === undefined) throw new Error(`no guest boots ${kernel} by ${firmware}`);
+  const disk = join(folder, 'boot');
+  writeSecureBootDisk(disk, 'x86_64', { ...bootLoaders(), kernel: path, initrd }, commandLine);
+  return buildSecureBootArguments('x86_64', disk);
 }
 
 /** The marker and the exit status follow the last byte of the output. */

@@ -1,5 +1,6 @@
 import { join } from 'node:path';
 import { corpus } from '../support/corpus.js';
+import type { BootChain } from '../support/secure-boot-disk.js';
 
 /** Which of Debian's kernels boots in a guest: a key of `scripts/debian.mjs`. */
 export type GuestKernel =
@@ -34,6 +35,8 @@ export interface GuestPlatform {
   packages(): string;
   /** The folders of the packages with the libraries that Node needs. */
   libraries(): readonly string[];
+  /** What starts its kernels under Secure Boot, if guests boot so. */
+  readonly bootLoaders?: () => Pick<BootChain, 'shim' | 'grub'>;
   /** A link that Node's program needs: its linker, which is in none of the folders of libraries. */
   readonly linker?: readonly [path: string, target: string];
 }
@@ -70,6 +73,7 @@ const X86_64: GuestPlatform = {
   busybox: corpus.x86Busybox,
   packages: corpus.x86GuestNode,
   libraries: () => LIBRARIES.map((name) => corpus.debianPackage(`image-${name}:amd64`)),
+  bootLoaders: () => ({ shim: corpus.x86Shim(), grub: corpus.x86Grub() }),
   linker: ['/lib64/ld-linux-x86-64.so.2', '/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2'],
 };
 

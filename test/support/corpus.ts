@@ -84,6 +84,17 @@ export const corpus = {
     return existing(read().shim);
   },
 
+  /** The same for x86_64. */
+  x86Shim(): string {
+    return join(corpus.debianPackage('shim-signed:amd64'), 'usr/lib/shim/shimx64.efi.signed');
+  },
+
+  /** GRUB for x86_64, signed by Debian, which shim starts. */
+  x86Grub(): string {
+    const folder = corpus.debianPackage('grub-efi-amd64-signed');
+    return join(folder, 'usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed');
+  },
+
   /** systemd's stub for arm64, which unified kernel images begin with. */
   stub(): string {
     return existing(read().stub);

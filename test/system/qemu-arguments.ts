@@ -1,4 +1,4 @@
-import { findSecureFirmware } from '../support/secure-firmware.js';
+import { buildSecureBootArguments } from '../support/secure-boot-disk.js';
 import { UEFI_FIRMWARE } from '../support/uefi-firmware.js';
 import type { SystemFiles } from './image.js';
 
@@ -63,7 +63,7 @@ export interface Access {
   readonly port: number;
   /** A file with the public key that root accepts. */
   readonly publicKey: string;
-  /** The folder with the files of the boot disk, for `secure-boot`: `writeBootDisk()`. */
+  /** The folder with the files of the boot disk, for `secure-boot`: `writeSecureBootDisk()`. */
   readonly bootDisk: string;
 }
 
@@ -82,7 +82,7 @@ export function buildQemuArguments(image: SystemFiles, machine: MachineOptions, 
   return [
     ...[...platformOf(machine).machine, '-m', memory, '-smp', String(cpus)],
     ...(isSecureBoot(machine)
-      ? buildSecureBoot(access.bootDisk)
+      ? buildSecureBootArguments('aarch64', access.bootDisk)
       : [
           ...['-kernel', image.kernel, '-initrd', image.initrd],
           ...['-append', buildCommandLine(image, machine)],
@@ -103,20 +103,6 @@ export function buildQemuArguments(image: SystemFiles, machine: MachineOptions, 
 /** Whether shim and GRUB start the kernel, from a disk. */
 export function isSecureBoot(machine: MachineOptions): boolean {
   return machine.architecture !== 'amd64' && machine.firmware === 'secure-boot';
-}
-
-/**
- * The firmware with its keys, and the disk that it boots: QEMU makes a FAT file system of the folder. The firmware's
- * variables go to a temporary file.
- */
-function buildSecureBoot(bootDisk: string): string[] {
-  const { code, variables } = findSecureFirmware({ architecture: 'aarch64', keys: "Microsoft's" });
-  return [
-    ...['-drive', `if=pflash,unit=0,format=raw,readonly=on,file=${escapeOption(code)}`],
-    ...['-drive', `if=pflash,unit=1,format=raw,snapshot=on,file=${escapeOption(variables)}`],
-    ...['-drive', `if=none,id=boot,format=raw,readonly=on,file=fat:${escapeOption(bootDisk)}`],
-    ...['-device', 'virtio-blk-pci,drive=boot,bootindex=1'],
-  ];
 }
 
 function escapeOption(path: string): string {

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { startQemu } from '../guest/qemu.js';
-import { writeBootDisk } from './boot-disk.js';
+import { writeSecureBootDisk } from '../support/secure-boot-disk.js';
 import { findSystemImage } from './image.js';
 import {
   buildCommandLine,
@@ -46,7 +46,8 @@ export async function runSystem(options: SystemOptions): Promise<DebianSystem> {
     const port = await findFreePort();
     const ssh = new SshClient(folder, port);
     const bootDisk = join(folder, 'boot');
-    if (isSecureBoot(options)) writeBootDisk(bootDisk, findSystemImage(), buildCommandLine(image, options));
+    if (isSecureBoot(options))
+      writeSecureBootDisk(bootDisk, 'aarch64', findSystemImage(), buildCommandLine(image, options));
     const access = { port, publicKey: ssh.publicKey, bootDisk };
     const qemu = startQemu(buildQemuArguments(image, options, access), platformOf(options).qemu);
     const system = new DebianSystem(options.name, folder, qemu, ssh);
