@@ -31,7 +31,7 @@ const { crashMachine } = await load('test/conformance/crash/crash.ts', 'crash');
 const { SHAPES } = await load('test/conformance/crash/machines.ts', 'machines');
 const { findOracle } = await load('test/support/oracle/oracle.ts', 'oracle');
 const { writeCrashTools } = await load('test/support/oracle/crash.ts', 'tools');
-const { buildArm64Command } = await load('test/support/arm64-program.ts', 'arm64-program');
+const { buildPackageCommand } = await load('test/support/package-program.ts', 'package-program');
 
 const folder = mkdtempSync(join(tmpdir(), 'kexec-file-bench-'));
 try {
@@ -57,7 +57,7 @@ try {
     '-o',
   ];
   const zstd = (input, output) => fresh(['zstd', '-q', '-1', '-T2', join(folder, input), '-o'], output);
-  const makedumpfile = buildArm64Command('makedumpfile', 'usr/bin/makedumpfile');
+  const makedumpfile = buildPackageCommand('makedumpfile', 'usr/bin/makedumpfile');
 
   const results = measureInTurn(
     {

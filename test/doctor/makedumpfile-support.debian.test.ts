@@ -4,11 +4,11 @@ import { describe, expect, it } from 'vitest';
 import { findNewestKernel, supportsAddresses } from '../../src/doctor/makedumpfile-support.js';
 import { readKdumpTools } from '../../src/machine/kdump-tools.js';
 import { collectLive } from '../../src/node/collect/record-live.js';
-import { callMakedumpfile } from '../support/arm64-program.js';
 import { buildBareDump } from '../support/bare-dump.js';
 import { makeTemporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { writeRoot } from '../support/machine-root.js';
+import { callMakedumpfile } from '../support/package-program.js';
 
 const PROGRAM = join(corpus.debianPackage('makedumpfile'), 'usr/bin/makedumpfile');
 

@@ -5,10 +5,10 @@ import type { Cause } from '../../src/explain/causes/cause.js';
 import { KERNEL_CAUSES } from '../../src/explain/causes/causes.js';
 import { KDUMP_CAUSES, KEXEC_TOOLS_CAUSES } from '../../src/explain/causes/tool-causes.js';
 import { findCause } from '../../src/explain/find-cause.js';
-import { callMakedumpfile } from '../support/arm64-program.js';
 import { buildBareDump } from '../support/bare-dump.js';
 import { makeTemporaryFolder } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
+import { callMakedumpfile } from '../support/package-program.js';
 
 /** Texts that none of the files contains. */
 function findMissing(causes: readonly Cause[], paths: readonly string[]): string[] {

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { buildElfcorehdr } from '../../../src/kexec/build-elfcorehdr.js';
-import { buildArm64Command } from '../../support/arm64-program.js';
+import { buildPackageCommand } from '../../support/package-program.js';
 import { runProgram } from '../../support/programs.js';
 import { scenarioOf } from '../placement/answer.js';
 import { CRASH_SEGMENTS, describePlaced } from '../placement/scenario.js';
@@ -53,7 +53,7 @@ export const CHECKS: Readonly<Record<string, (crash: Crash, vmlinux: string) => 
   /** Compares the log with the output of kexec-tools' program, byte by byte. */
   'vmcore dmesg': ({ vmcore }) => {
     const ours = kexecFile('vmcore', 'dmesg', vmcore);
-    const [program, ...args] = buildArm64Command('kexec-tools', 'sbin/vmcore-dmesg');
+    const [program, ...args] = buildPackageCommand('kexec-tools', 'sbin/vmcore-dmesg');
     const theirs = runProgram(program, [...args, vmcore]);
     const last = ours.slice(-4000);
     return [

@@ -1,17 +1,11 @@
 import { readFileSync, symlinkSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { BitRun } from '../../../src/formats/kdump/bitmap.js';
-import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
-import { openFileSource } from '../../../src/node/files/file-source.js';
-import type { DumpMemory } from '../../../src/vmcore/open/dump-memory.js';
-import { openVmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { FILTER_ALL } from '../../../src/vmcore/save/filter.js';
-import { buildArm64Command, runMakedumpfile } from '../../support/arm64-program.js';
+import { compareDumps } from '../../support/compare-dumps.js';
+import { buildPackageCommand, runMakedumpfile } from '../../support/package-program.js';
 import { runProgram } from '../../support/programs.js';
 import { askGdb, kexecFile } from './checks.js';
-import { FILTERS, keptRuns, savedPath } from './saved-dumps.js';
-
-const PAGE = 4096;
+import { FILTERS, savedPath } from './saved-dumps.js';
 
 /** Whether makedumpfile knows how the kernel describes folios: none up to 1.7.8 knows `compound_info` of Linux 7. */
 export function isReadByMakedumpfile(vmcore: string): boolean {
@@ -32,14 +26,16 @@ export function compareWithMakedumpfile(vmcore: string): string[] {
   const differences = FILTERS.flatMap((filter) => {
     const theirs = file(`theirs-${filter}`);
     runMakedumpfile('-l', '-d', String(filter), vmcore, theirs);
-    return compareDumps(ours(filter), theirs, filter).map((what) => `--filter ${filter}: ${what}`);
+    return compareDumps(ours(filter), theirs, filter === FILTER_ALL).map(
+      (what) => `--filter ${filter}: ${what}`,
+    );
   });
 
   const all = ours(FILTER_ALL);
   runMakedumpfile('-c', '-d', String(FILTER_ALL), all, file('again'));
   kexecFile('vmcore', 'save', ours(16), '-o', file('filtered'), '--filter', 'all');
   const isSameFile = readFileSync(file('filtered')).equals(readFileSync(all));
-  const again = compareDumps(all, file('again'), FILTER_ALL).map((what) => `saved once more: ${what}`);
+  const again = compareDumps(all, file('again'), true).map((what) => `saved once more: ${what}`);
   runMakedumpfile('--dump-dmesg', all, file('dmesg'));
   const isSameLog = readFileSync(file('dmesg'), 'latin1') === kexecFile('vmcore', 'dmesg', all);
   return [
@@ -73,7 +69,7 @@ export function askReaders(vmcore: string, vmlinux: string): string[] {
 }
 
 function askCrash(dump: string, vmlinux: string): string[] {
-  const [program, ...args] = buildArm64Command('crash', 'usr/bin/crash');
+  const [program, ...args] = buildPackageCommand('crash', 'usr/bin/crash');
   // Debian's crash is older than the kernel, and does not know its allocator.
   const said = runProgram(program, [...args, '-s', '--no_kmem_cache', vmlinux, dump], {
     input: 'sys\nbt\nquit\n',
@@ -84,30 +80,4 @@ function askCrash(dump: string, vmlinux: string): string[] {
     /el0t_64_sync at /,
   ];
   return wanted.filter((pattern) => !pattern.test(said)).map((pattern) => `no ${pattern} in:\n${said}`);
-}
-
-/** Compares the pages of two compressed dumps, and their contents if the filter keeps everything. */
-function compareDumps(ours: string, theirs: string, filter: number): string[] {
-  const sources = [ours, theirs].map(openFileSource);
-  try {
-    const [here = [], there = []] = sources.map(keptRuns);
-    const [only, also] = [here, there].map((runs) => runs.map(({ start, end }) => `${start}-${end}`));
-    if (only?.join() !== also?.join()) return [`page frames ${only?.join()}, and there ${also?.join()}`];
-    if (filter !== FILTER_ALL) return [];
-    const [a, b] = sources.map((source) => openVmcore(source, nodeCodecs).memory);
-    const isSame = (frame: bigint): boolean =>
-      a !== undefined && b !== undefined && Buffer.compare(page(a, frame), page(b, frame)) === 0;
-    const other = here.flatMap(frames).filter((frame) => !isSame(frame));
-    return other.map((frame) => `page frame ${frame} is other bytes`);
-  } finally {
-    for (const source of sources) source.close();
-  }
-}
-
-function frames({ start, end }: BitRun): bigint[] {
-  return Array.from({ length: Number(end - start) }, (_, index) => start + BigInt(index));
-}
-
-function page(memory: DumpMemory, frame: bigint): Uint8Array {
-  return memory.read(frame * BigInt(PAGE), PAGE);
 }

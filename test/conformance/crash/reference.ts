@@ -2,8 +2,9 @@ import { nodeCodecs } from '../../../src/node/codecs/node-codecs.js';
 import { openFileSource } from '../../../src/node/files/file-source.js';
 import { openVmcore, type Vmcore } from '../../../src/vmcore/open/open-vmcore.js';
 import { FILTER_LEVELS } from '../../../src/vmcore/save/filter.js';
+import { keptRuns } from '../../support/compare-dumps.js';
 import { type DebugLayout, readDebugLayout } from './debug-layout.js';
-import { FILTERS, keptRuns, savedPath } from './saved-dumps.js';
+import { FILTERS, savedPath } from './saved-dumps.js';
 
 const PAGE = 4096;
 /** Bit of `mapping`: anonymous memory. */

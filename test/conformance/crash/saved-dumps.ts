@@ -1,7 +1,4 @@
 import { join } from 'node:path';
-import { Bitmap, type BitRun } from '../../../src/formats/kdump/bitmap.js';
-import { readKdumpHeader } from '../../../src/formats/kdump/header.js';
-import type { FileSource } from '../../../src/node/files/file-source.js';
 import { FILTER_ALL } from '../../../src/vmcore/save/filter.js';
 import { kexecFile } from './checks.js';
 
@@ -17,10 +14,4 @@ export function savedPath(vmcore: string, filter: number): string {
 export function saveDumps(vmcore: string): void {
   for (const filter of FILTERS)
     kexecFile('vmcore', 'save', vmcore, '-o', savedPath(vmcore, filter), '--filter', String(filter));
-}
-
-/** The page frames in a compressed dump. */
-export function keptRuns(source: FileSource): BitRun[] {
-  const { dumpedBitmap, bitmapSize } = readKdumpHeader(source);
-  return [...new Bitmap(source, dumpedBitmap, bitmapSize).runs()];
 }

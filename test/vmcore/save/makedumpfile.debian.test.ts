@@ -2,9 +2,9 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { reassembleDump, splitVmcoreFile } from '../../../src/node/vmcore/split-vmcore.js';
-import { runMakedumpfile, runMakedumpfileFrom, runMakedumpfileTo } from '../../support/arm64-program.js';
 import { makeTemporaryFolder } from '../../support/cli.js';
 import { FORMATS, savedBytes, streamedBytes } from '../../support/dump-target.js';
+import { runMakedumpfile, runMakedumpfileFrom, runMakedumpfileTo } from '../../support/package-program.js';
 import { openVmcoreBytes, readReducedVmcore } from '../../support/vmcore.js';
 import { DUMP_NAME, expectSameDump } from './same-dump.js';
 

@@ -3,10 +3,10 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { runMakedumpfile, runMakedumpfileFrom, runMakedumpfileTo } from '../../../support/arm64-program.js';
 import { linkAs, runAs } from '../../../support/called-as.js';
 import { makeTemporaryFolder } from '../../../support/cli.js';
 import { corpus } from '../../../support/corpus.js';
+import { runMakedumpfile, runMakedumpfileFrom, runMakedumpfileTo } from '../../../support/package-program.js';
 import { readExpectedDmesg, readReducedVmcore } from '../../../support/vmcore.js';
 import { DUMP_NAME, expectSameDump } from '../../../vmcore/save/same-dump.js';
 
