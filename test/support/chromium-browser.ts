@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import type { Readable, Writable } from 'node:stream';
 import { pathToFileURL } from 'node:url';
+import type { DrivenPage } from './driven-page.js';
 
 /** Only the page: no user profile, no background services. */
 const OPTIONS = [
@@ -53,7 +54,7 @@ async function end(browser: ChildProcess): Promise<void> {
 }
 
 /** A page, by the Chrome DevTools Protocol over a pipe: JSON messages, each terminated by a NUL. */
-export class Page {
+export class Page implements DrivenPage {
   /** Errors, warnings, and violations of the page's content policy on the console. */
   readonly complaints: string[] = [];
   /** Every requested URL, that of the page first. */
@@ -101,7 +102,7 @@ export class Page {
     await this.send('Emulation.setDeviceMetricsOverride', metrics);
   }
 
-  /** The value of an expression in the page, even if the page may not run scripts. */
+  /** As it says, even if the page may not run scripts. */
   async evaluate<Value>(expression: string): Promise<Value> {
     const { result, exceptionDetails } = await this.send('Runtime.evaluate', {
       expression,

@@ -2,6 +2,7 @@
 import { vi } from 'vitest';
 import { openInChromium } from './chromium.js';
 import type { Page } from './chromium-browser.js';
+import type { DrivenPage } from './driven-page.js';
 
 /** What `npm run build` makes. */
 export const INSPECTOR = 'dist/inspector.html';
@@ -12,20 +13,20 @@ export function openInspector({ address = INSPECTOR, width = 1200 } = {}): Promi
 }
 
 /** Chooses files, and waits until everything about the files on the page is shown. */
-export async function chooseInInspector(page: Page, paths: readonly string[]): Promise<void> {
+export async function chooseInInspector(page: DrivenPage, paths: readonly string[]): Promise<void> {
   const before = await countFiles(page);
   await page.chooseFiles('#files', paths);
   await waitForFiles(page, before + paths.length);
 }
 
 /** Waits until so many files are on the page, and everything about them is shown. */
-export async function waitForFiles(page: Page, count: number): Promise<void> {
+export async function waitForFiles(page: DrivenPage, count: number): Promise<void> {
   await vi.waitUntil(async () => (await countFiles(page)) === count, { timeout: 60_000 });
   const isIdle = () => page.evaluate<boolean>(`document.querySelector('[aria-busy="true"]') === null`);
   await vi.waitUntil(isIdle, { timeout: 60_000 });
 }
 
-export function countFiles(page: Page): Promise<number> {
+export function countFiles(page: DrivenPage): Promise<number> {
   return page.evaluate("document.querySelectorAll('section.file').length");
 }
 
@@ -35,17 +36,17 @@ export function sectionOf(heading: string): string {
 }
 
 /** The text of a section, as it is shown. */
-export function readSection(page: Page, heading: string): Promise<string> {
+export function readSection(page: DrivenPage, heading: string): Promise<string> {
   return page.evaluate(`${sectionOf(heading)}.innerText`);
 }
 
 /** The JSON that a section saves. */
-export async function readSaved(page: Page, heading: string): Promise<unknown> {
+export async function readSaved(page: DrivenPage, heading: string): Promise<unknown> {
   return JSON.parse(await readSavedText(page, heading, 'Save as JSON'));
 }
 
 /** The text that a section saves. @param label - of the button */
-export function readSavedText(page: Page, heading: string, label: string): Promise<string> {
+export function readSavedText(page: DrivenPage, heading: string, label: string): Promise<string> {
   return page.evaluate<string>(`(async () => {
     const { createObjectURL } = URL;
     let saved;

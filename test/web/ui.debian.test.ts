@@ -1,33 +1,11 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { INSPECTOR, openInspector, readSection, waitForFiles } from '../support/inspector-page.js';
-
-interface RunningUi {
-  readonly process: ChildProcess;
-  readonly url: string;
-}
-
-/** Starts the built command, which runs until the test ends. @param path - the variable PATH */
-async function startUi(args: readonly string[], path = process.env.PATH): Promise<RunningUi> {
-  const ui = spawn(process.execPath, ['bin/kexec-file.js', 'ui', ...args], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-    env: { ...process.env, PATH: path },
-  });
-  onTestFinished(() => {
-    ui.kill('SIGKILL');
-  });
-  let printed = '';
-  ui.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-  });
-  await vi.waitUntil(() => printed.endsWith('\n'), { timeout: 60_000 });
-  return { process: ui, url: printed.trim() };
-}
+import { startUi } from '../support/running-ui.js';
 
 describe('kexec-file ui', () => {
   it('shows files in a browser, which connects to nothing else', async () => {
