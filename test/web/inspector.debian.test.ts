@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
@@ -9,6 +9,7 @@ import { nodeDecompress } from '../../src/node/codecs/node-decompress.js';
 import { nodeHashes } from '../../src/node/codecs/node-hashes.js';
 import { buildInspectedJson } from '../../src/view/json/inspected-json.js';
 import { buildRefusalJson } from '../../src/view/json/refusal-json.js';
+import { listCaseFiles } from '../support/case-files.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { HOSTILE_FILES } from '../support/hostile-files.js';
@@ -28,18 +29,9 @@ import { parseReports } from '../support/json-reports.js';
 /** The most bytes of the page, compressed by gzip. */
 const MAX_COMPRESSED_BYTES = 600 << 10;
 
-/** Three quarters of the files, of all kinds, that once got a wrong answer. */
+/** Three quarters of the files that once got a wrong answer. */
 function listCases(): string[] {
-  const folders = ['test/cases/attack', 'test/cases/field'];
-  return folders
-    .flatMap((folder) =>
-      readdirSync(folder, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile() && !/\.(md|ts)$/.test(entry.name))
-        .map(({ parentPath, name }) => join(parentPath, name)),
-    )
-    .filter((path, index, all) => all.findIndex((other) => basename(other) === basename(path)) === index)
-    .sort()
-    .filter((_, index) => index % 4 < 3);
+  return listCaseFiles().filter((_, index) => index % 4 < 3);
 }
 
 /** The fields of `inspect --json`, with the codecs of Node. */
