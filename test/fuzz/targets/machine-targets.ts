@@ -106,7 +106,8 @@ function machineFileTarget(): FuzzTarget {
 function replaceField(value: unknown, field: number, replacement: unknown): void {
   const holders = listHolders(value).flatMap((holder) => Object.keys(holder).map((key) => ({ holder, key })));
   const found = holders[field % holders.length];
-  if (found !== undefined) found.holder[found.key] = replacement;
+  // A copy: a later value could be put into it, and then it would be within itself.
+  if (found !== undefined) found.holder[found.key] = structuredClone(replacement);
 }
 
 function listHolders(value: unknown): Record<string, unknown>[] {
