@@ -1,5 +1,5 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { expect, it, vi } from 'vitest';
 import type { Page } from '../support/chromium-browser.js';
 import { makeInspectorFiles } from '../support/inspector-files.js';
@@ -15,6 +15,8 @@ import {
 
 /** Where the pictures of all views are kept, for people to look at. */
 const PICTURES = 'build/inspector-pictures';
+
+const AXE = readFileSync('node_modules/axe-core/axe.min.js', 'utf8');
 
 /** The layout of each view at 380, 1280 and 3840 pixels. */
 const [NO_TABLE, TABLES] = [
@@ -91,7 +93,7 @@ async function takePicture(page: Page, heading: string, name: string): Promise<v
 
 it('every view fits three widths, light and dark, and axe-core finds nothing', async () => {
   const page = await openEveryView();
-  await page.evaluate(readFileSync('node_modules/axe-core/axe.min.js', 'utf8'));
+  await page.evaluate(AXE);
   const layouts: Record<string, string[]> = {};
   for (const width of [380, 1280, 3840]) {
     await page.setWidth(width);
@@ -117,6 +119,31 @@ it('every view fits three widths, light and dark, and axe-core finds nothing', a
   expect(layouts).toEqual(LAYOUTS);
   expect(page.complaints).toEqual([]);
   expect(new Set(page.requests.map((url) => new URL(url).protocol))).toEqual(new Set(['file:', 'blob:']));
+});
+
+it('the views of several machines fit, too, and axe-core finds nothing', async () => {
+  const { kernel, machine, path } = makeInspectorFiles();
+  const recorded = JSON.parse(readFileSync(machine, 'utf8'));
+  const machines = ['first', 'second', 'third'].map((name) => path(`${name}.json`));
+  for (const file of machines) writeFileSync(file, JSON.stringify({ ...recorded, name: basename(file) }));
+  const page = await openInspector();
+  await chooseInInspector(page, [kernel, ...machines]);
+  const headings = await page.evaluate<string>(
+    "[...document.querySelectorAll('h2')].map((one) => one.textContent).join()",
+  );
+  expect(headings).toMatch(/^Preflight: vmlinuz,Comparison: machines,.*Machine: third.json/);
+  await page.evaluate(AXE);
+  for (const [width, scheme] of [
+    [380, 'light'],
+    [1280, 'dark'],
+  ] as const) {
+    await page.setWidth(width);
+    await setScheme(page, scheme);
+    await waitForFiles(page, 4);
+    expect(await measureOverflow(page)).toEqual({ scroll: 0, wide: [] });
+    await expectAccessible(page, `${width} ${scheme}`);
+  }
+  expect(page.complaints).toEqual([]);
 });
 
 it('every part of every view is reached by Tab, shows the focus, and works by keys', async () => {

@@ -1,5 +1,6 @@
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
+import { escapeField } from '../../src/base/escape-field.js';
 import { formatSize } from '../../src/base/sizes.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
 import { FailureNotice } from './failure-notice.js';
@@ -55,7 +56,7 @@ export function HexView({ file, selection, onClose }: HexViewProps): JSX.Element
       )}
       {outcome !== undefined && 'result' in outcome && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls by itself, by the keys of what has the focus.
-        <section class="bytes" tabIndex={0} aria-label="Bytes in hexadecimal">
+        <section class="bytes" tabIndex={0} aria-label={`Bytes of ${escapeField(file.name)}`}>
           <pre>
             {splitRows(outcome.result, rowBytes).map((bytes, index) => (
               <HexRow

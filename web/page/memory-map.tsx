@@ -1,5 +1,5 @@
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useId, useMemo, useRef, useState } from 'preact/hooks';
+import { useEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { formatRange, type Range, size } from '../../src/base/range.js';
 import { formatSize } from '../../src/base/sizes.js';
 import { layoutMemoryMap, NARROW, WIDE } from '../../src/view/memory-map/map-layout.js';
@@ -42,11 +42,10 @@ function zoomAt(shown: Range, whole: Range, isCloser: boolean): Range {
 
 /** Physical memory as a picture that the user can look into: what is shown is drawn again, with names of its own. */
 export function MemoryMap({ rows, title }: MemoryMapProps): JSX.Element {
-  const heading = useId();
   const whole = findWholeRange(rows);
   return (
-    <section aria-labelledby={heading}>
-      <h2 id={heading}>{nameMemory(rows)}</h2>
+    <section>
+      <h2>{nameMemory(rows)}</h2>
       {whole !== undefined && <Picture rows={rows} title={title} whole={whole} />}
     </section>
   );
