@@ -1,6 +1,7 @@
 import { copyFileSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
+import { CHECKS, type Check } from '../../src/base/checks.js';
 import { makeTemporaryFolder, runCli } from '../support/cli.js';
 import { corpus } from '../support/corpus.js';
 import { makeInspectorFiles } from '../support/inspector-files.js';
@@ -14,6 +15,11 @@ import {
   waitForFiles,
 } from '../support/inspector-page.js';
 import { parseReports } from '../support/json-reports.js';
+
+/** What `verify --trail` reports of a refusal. */
+interface FailedReport {
+  readonly trail: readonly { readonly check: Check; readonly cure?: string }[];
+}
 
 /** What a command prints with `--json`. */
 function runForReport(...args: readonly string[]): unknown {
@@ -74,6 +80,9 @@ describe('the inspector, with files that belong together', () => {
     const page = await openInspector();
     await chooseInInspector(page, [kernel, stranger]);
     const refused = await readSection(page, heading);
+    const { trail } = runForReport('verify', kernel, '--keyring', stranger, '--trail') as FailedReport;
+    const last = trail.at(-1);
+    expect(refused).toContain(`Cure: ${last?.cure ?? CHECKS[last?.check ?? 'trust'].cure}`);
     expect(refused).toMatch(/Refused: ENOKEY \(trust\): .+\n+Rule: .+\n+From: .+\n+Cure: .+\n+Checks/);
     expect(await readSaved(page, heading)).toEqual({
       ...(runForReport('verify', kernel, '--keyring', stranger) as object),
@@ -86,6 +95,34 @@ describe('the inspector, with files that belong together', () => {
       ...(runForReport('verify', kernel, '--keyring', stranger, '--keyring', corpus.shim()) as object),
       file: basename(kernel),
     });
+    expect(page.complaints).toEqual([]);
+  });
+
+  it("verifies IMA's signatures, too", async () => {
+    const folder = makeTemporaryFolder();
+    const kernel = corpus.cloudKernel();
+    const heading = `Signature: ${basename(kernel)}`;
+    const [keys, value] = [join(folder, 'keys.pem'), join(folder, 'vmlinuz.ima')];
+    copyFileSync('test/cases/attack/01-pkcs7-quadratic/good.pem', keys);
+    // Of type IMA_XATTR_DIGEST_NG, with SHA-256.
+    writeFileSync(value, Buffer.from(`0404${'11'.repeat(32)}`, 'hex'));
+    const page = await openInspector();
+    await chooseInInspector(page, [kernel, keys, value]);
+    const verify = ['verify', kernel, '--keyring', keys];
+    for (const [label, ...words] of [
+      ['appended', '--appended'],
+      ['security.ima', '--ima-xattr', value],
+    ]) {
+      await page.evaluate(`(() => {
+        const select = ${sectionOf(heading)}.querySelector('select');
+        select.value = [...select.options].find(({ text }) => text.startsWith('${label}')).value;
+        select.dispatchEvent(new Event('change', { bubbles: true }));
+      })()`);
+      await waitForFiles(page, 3);
+      const expected = runForReport(...verify, ...words) as object;
+      expect(await readSaved(page, heading)).toEqual({ ...expected, file: basename(kernel) });
+    }
+    expect(await readSection(page, heading)).toContain('Refused: EINVAL (ima-signature)');
     expect(page.complaints).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import type { Inspected } from '../../src/inspect/facts.js';
 
 /** What a file is for others: a kernel and a machine become a plan, certificates become trust. */
-export type FileRole = 'kernel' | 'program' | 'initrd' | 'machine' | 'tree' | 'keys' | 'log' | 'dump';
+export type FileRole = 'kernel' | 'program' | 'initrd' | 'machine' | 'tree' | 'keys' | 'ima' | 'log' | 'dump';
 
 const TAR = 'tar of a collected machine';
 
@@ -19,6 +19,7 @@ const ROLES: Readonly<Record<string, FileRole>> = {
   'EFI signature lists': 'keys',
   'EFI variable': 'keys',
   'update of an EFI variable': 'keys',
+  'value of security.ima': 'ima',
   'PE file': 'program',
   'kernel log': 'log',
   'ELF core': 'dump',

@@ -57,8 +57,24 @@ function getHandle(item: DataTransferItem): Promise<FileSystemDirectoryHandle> {
   return getAsFileSystemHandle.call(item);
 }
 
+/** The longest time for which files are taken without a break, in milliseconds: the page has to answer. */
+const MAX_TAKING = 30;
+
+/** Takes files that were chosen. A browser asks the disk for the size of each, which takes seconds for a fleet. */
+export async function takeFiles(files: readonly File[]): Promise<ChosenFile[]> {
+  const taken: ChosenFile[] = [];
+  let start = performance.now();
+  for (const file of files) {
+    taken.push(chooseFile(file, file.webkitRelativePath || file.name));
+    if (performance.now() - start < MAX_TAKING) continue;
+    await new Promise((resolve) => setTimeout(resolve));
+    start = performance.now();
+  }
+  return taken;
+}
+
 /** Takes a file as jobs read it. @param path - with its folders */
-export function chooseFile(file: File, path: string): ChosenFile {
+function chooseFile(file: File, path: string): ChosenFile {
   return { name: file.name, path, size: file.size, contents: file };
 }
 

@@ -2,7 +2,7 @@ import type { JSX, TargetedEvent } from 'preact';
 import { useCallback, useLayoutEffect, useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
-import { chooseFile, listDroppedFiles, MAX_FILES } from './dropped-files.js';
+import { listDroppedFiles, MAX_FILES, takeFiles } from './dropped-files.js';
 
 interface FileChooserProps {
   readonly onFiles: (files: readonly ChosenFile[]) => void;
@@ -23,9 +23,8 @@ export function FileChooser({ onFiles }: FileChooserProps): JSX.Element {
   );
   const { isOver, unread } = useDrop(offer);
   const take = ({ currentTarget }: TargetedEvent<HTMLInputElement>): void => {
-    offer(
-      [...(currentTarget.files ?? [])].map((file) => chooseFile(file, file.webkitRelativePath || file.name)),
-    );
+    const { files } = currentTarget;
+    void takeFiles([...(files ?? [])].slice(0, MAX_FILES + 1)).then(offer);
     // So that the same file can be chosen again after it was changed.
     currentTarget.value = '';
   };

@@ -21,6 +21,7 @@ export function sortByRole(files: readonly OpenedFile[], before?: FilesByRole): 
     machine: [],
     tree: [],
     keys: [],
+    ima: [],
     log: [],
     dump: [],
   };

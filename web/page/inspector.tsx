@@ -16,10 +16,10 @@ import { WorkerContext } from './use-job.js';
 const MAP_DEFINITIONS = formatMapDefinitions().markup;
 
 /** Files that have a section at once. The user asks for others; what they are for each other is found out before. */
-const SECTIONS_AT_ONCE = 100;
+const SECTIONS_AT_ONCE = 50;
 
 /** Files that the worker identifies before it does other jobs. */
-const BATCH = 64;
+const BATCH = 256;
 
 /** The whole page. @param given - files that are opened at once */
 export function Inspector({ given }: { readonly given: readonly ChosenFile[] }): JSX.Element {

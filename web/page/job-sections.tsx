@@ -48,7 +48,7 @@ export const JobSections = memo(function JobSections({
 const MIN_FLEET = 3;
 
 /** The machines of a larger fleet have no sections of their own. */
-const MAX_SECTIONS = 100;
+const MAX_SECTIONS = 20;
 
 function listSections(files: FilesByRole): readonly Section[] {
   const { dump, log, kernel, program, keys, machine } = files;
@@ -65,14 +65,14 @@ function listSections(files: FilesByRole): readonly Section[] {
         )),
     ...(['kernel', 'machine', 'tree'] as const).flatMap((kind) => listComparison(kind, files)),
     ...signed.map((file) =>
-      buildSection('Signature', file, (title) => <VerifySection title={title} file={file} keyrings={keys} />),
+      buildSection('Signature', file, (title) => <VerifySection title={title} file={file} files={files} />),
     ),
     ...kernel.map((file) =>
       buildSection('Plan', file, (title) => <PlanSection title={title} kernel={file} files={files} />),
     ),
-    ...machine
-      .slice(0, MAX_SECTIONS)
-      .map((item) => buildSection('Machine', item, (title) => <MachineSection title={title} item={item} />)),
+    ...(machine.length > MAX_SECTIONS ? [] : machine).map((item) =>
+      buildSection('Machine', item, (title) => <MachineSection title={title} item={item} />),
+    ),
   ];
 }
 

@@ -7,7 +7,7 @@ import type { JobFailure } from '../jobs/job-answer.js';
 import { WorkerContext } from './use-job.js';
 
 /** Machines that the worker plans before it does other jobs. */
-const BATCH = 64;
+const BATCH = 256;
 
 /** A kernel on many machines, as far as it is planned. */
 export interface Fleet {

@@ -1,7 +1,10 @@
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { escapeField } from '../../src/base/escape-field.js';
 import type { ChosenFile } from '../jobs/chosen-file.js';
-import type { FailedCheck, VerifiedFile } from '../jobs/verify-job.js';
+import type { ChosenSignature, FailedCheck, VerifiedFile } from '../jobs/verify-job.js';
+import { Choice } from './choice.js';
+import type { FilesByRole } from './file-roles.js';
 import { JobSection } from './job-section.js';
 import { Markup } from './markup.js';
 import { useSameList } from './use-same-list.js';
@@ -9,23 +12,54 @@ import { useSameList } from './use-same-list.js';
 interface VerifySectionProps {
   readonly title: string;
   readonly file: ChosenFile;
-  readonly keyrings: readonly ChosenFile[];
+  readonly files: FilesByRole;
 }
 
 /** Whether a kernel that trusts the files of certificates on the page accepts a file's signature. */
-export function VerifySection({ title, file, keyrings }: VerifySectionProps): JSX.Element {
-  const kept = useSameList(keyrings);
+export function VerifySection({ title, file, files }: VerifySectionProps): JSX.Element {
+  const keyrings = useSameList(files.keys);
+  const signatures: readonly ChosenSignature[] = ['pe', 'appended', ...files.ima];
+  const [chosen, setChosen] = useState<ChosenSignature>('pe');
+  const signature = signatures.includes(chosen) ? chosen : 'pe';
   return (
     <JobSection
       title={title}
       job="verify"
-      args={[file, kept]}
-      commands={[['verify', file.name, ...keyrings.flatMap(({ name }) => ['--keyring', name])]]}
+      args={[file, keyrings, signature]}
+      commands={[
+        [
+          'verify',
+          file.name,
+          ...keyrings.flatMap(({ name }) => ['--keyring', name]),
+          ...formatSignature(signature),
+        ],
+      ]}
+      options={
+        <div class="options">
+          <Choice
+            label="Signature"
+            items={signatures}
+            chosen={signature}
+            name={nameSignature}
+            onChoose={setChosen}
+          />
+        </div>
+      }
       report={({ report }) => ({ name: 'verify', fields: report })}
     >
       {(verified) => <Verdict verified={verified} />}
     </JobSection>
   );
+}
+
+function nameSignature(signature: ChosenSignature): string {
+  if (typeof signature !== 'string') return `security.ima in ${signature.name}`;
+  return signature === 'pe' ? 'the one that kexec verifies' : 'appended, as IMA verifies it';
+}
+
+function formatSignature(signature: ChosenSignature): string[] {
+  if (typeof signature !== 'string') return ['--ima-xattr', signature.name];
+  return signature === 'pe' ? [] : ['--appended'];
 }
 
 function Verdict({ verified }: { readonly verified: VerifiedFile }): JSX.Element {
@@ -52,7 +86,7 @@ function Failure({ failed: { rule, source, cure } }: { readonly failed: FailedCh
     <>
       <p>Rule: {rule}</p>
       <p>From: {source}</p>
-      <p>Cure: {cure}</p>
+      <p>Cure: {escapeField(cure)}</p>
     </>
   );
 }
